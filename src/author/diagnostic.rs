@@ -1,0 +1,37 @@
+//! What is wrong with an author's files, as plain data.
+//!
+//! Takes nothing, gives the shape of a finding: where, what, why, how to mend it, whose it is. It never draws anything: the
+//! terminal does (`cli::render`).
+
+use super::site::Place;
+
+/// How bad it is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Severity {
+    /// The site does not build.
+    Error,
+    /// It builds, and somebody should look.
+    Warning,
+}
+
+/// One finding.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Diagnostic {
+    /// A stable code (`SV1001`): 1xxx data, 2xxx audiences and rules, 4xxx content, 5xxx governance and privacy, 7xxx locale
+    /// and time, 9xxx files.
+    pub code: &'static str,
+    /// How bad it is.
+    pub severity: Severity,
+    /// Where it is.
+    pub place: Place,
+    /// What is wrong, in one sentence without a full stop.
+    pub what: String,
+    /// Why it matters or what the rule is, if `what` does not say so already.
+    pub why: Option<String>,
+    /// How to mend it.
+    pub help: Option<String>,
+    /// The text that would stand in place of the span, where it can be computed.
+    pub mended: Option<String>,
+    /// The team that owns the object.
+    pub owner: Option<String>,
+}

@@ -1,0 +1,386 @@
+//! The checked site: what the author's files say once every fault is found.
+//!
+//! Takes nothing; `author::load` fills it. Names are resolved to positions in these lists, every list is sorted by name
+//! (rules and arms keep the author's order), and nothing here can fail to compile. It never holds TOML.
+
+use std::collections::BTreeMap;
+use std::path::PathBuf;
+
+use super::expr::Condition;
+use crate::bundle::words::{Change, Depth, Purpose, Purposes, Source, Unit, ValueType};
+use crate::consent::table::RegionTable;
+
+/// A whole site, checked.
+#[derive(Clone, Debug)]
+pub struct Site {
+    /// The folder it was read from.
+    pub folder: PathBuf,
+    /// `name` of selvedge.toml: the repository name in every signature.
+    pub name: String,
+    /// Environments that a bundle can be built for; the first is the default.
+    pub environments: Vec<String>,
+    /// The folder of the site's own pages, relative to `folder`, if it has one.
+    pub pages: Option<PathBuf>,
+    /// The origin behind the edge, if the pages live elsewhere.
+    pub origin: Option<String>,
+    /// What an edge does with an expired bundle.
+    pub on_stale: OnStale,
+    /// Locales.
+    pub locales: Locales,
+    /// Markets, by name: where `zone = "market"` gets its zone.
+    pub markets: Vec<Market>,
+    /// Teams that can own things.
+    pub teams: Vec<String>,
+    /// The catalogue of data.
+    pub attributes: Vec<Attribute>,
+    /// The places that can be personalized.
+    pub slots: Vec<Slot>,
+    /// Named conditions.
+    pub audiences: Vec<Audience>,
+    /// The content library.
+    pub content: Vec<Content>,
+    /// What to show where to whom.
+    pub experiences: Vec<Experience>,
+    /// Regimes by region, with the site's overrides.
+    pub regions: RegionTable,
+    /// The consent cookie of this site and the texts of its purposes.
+    pub consent: ConsentSettings,
+    /// Named sample visitors.
+    pub visitors: Vec<Visitor>,
+    /// Expected decisions.
+    pub tests: Vec<Case>,
+    /// Every file that was read, with its bytes' SHA-256, for rebuild decisions and reproducibility reports.
+    pub files: BTreeMap<PathBuf, [u8; 32]>,
+}
+
+/// What an edge does once the bundle is past its expiry.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum OnStale {
+    /// Keep deciding with it, marked as stale.
+    #[default]
+    Keep,
+    /// Show the origin's own content.
+    Control,
+}
+
+/// The site's locales.
+#[derive(Clone, Debug, Default)]
+pub struct Locales {
+    /// The locale that every content item must have.
+    pub default: String,
+    /// All locales, sorted.
+    pub all: Vec<String>,
+    /// Explicit fallback chains beyond "cut the last subtag, then the default": locale → the locales to try next.
+    pub fallback: BTreeMap<String, Vec<String>>,
+}
+
+/// A market: regions that share a time zone.
+#[derive(Clone, Debug)]
+pub struct Market {
+    /// Its name.
+    pub name: String,
+    /// Its IANA time zone.
+    pub zone: String,
+    /// Region codes (`DE`, `US-CA`).
+    pub regions: Vec<String>,
+}
+
+/// One typed fact about a visit or visitor.
+#[derive(Clone, Debug)]
+pub struct Attribute {
+    /// Its dotted name.
+    pub name: String,
+    /// Its type.
+    pub value_type: ValueType,
+    /// The closed set of a symbol, sorted; empty for every other type.
+    pub values: Vec<String>,
+    /// Inclusive bounds of a number; outside is unknown.
+    pub range: Option<(f64, f64)>,
+    /// The longest text, in Unicode scalar values, or the longest list, in items; longer is unknown.
+    pub max_length: Option<u32>,
+    /// Where it comes from.
+    pub source: Source,
+    /// The feed's name when `source` is a feed.
+    pub feed: Option<String>,
+    /// What it may be used for; never empty.
+    pub purposes: Purposes,
+    /// How personal it is.
+    pub depth: Depth,
+    /// Whether it is of a special category: it needs the explicit `sensitive` grant.
+    pub sensitive: bool,
+    /// How old it may be, in seconds.
+    pub retention_seconds: Option<u32>,
+    /// The value when we looked and there is none.
+    pub default: Option<Literal>,
+    /// Missing is a fault of data quality (unknown), not absence.
+    pub required: bool,
+    /// May be absent: ordering needs `has()` or a default.
+    pub optional: bool,
+    /// What it means, for people.
+    pub description: String,
+    /// Where it stands.
+    pub place: Place,
+}
+
+/// A typed constant.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Literal {
+    /// A truth value.
+    Bool(bool),
+    /// A whole number.
+    Int(i64),
+    /// A finite double.
+    Double(f64),
+    /// A text.
+    Text(String),
+    /// A list of texts.
+    List(Vec<String>),
+}
+
+/// A place that can be personalized.
+#[derive(Clone, Debug)]
+pub struct Slot {
+    /// Its dotted name.
+    pub name: String,
+    /// The channel; `web` slots are rewritten.
+    pub channel: String,
+    /// Path pattern of the pages that have it (`/`, `/products/*`); `*` matches any run of characters.
+    pub page: String,
+    /// CSS selector of the element, checked against the rewriter.
+    pub selector: String,
+    /// What is done to the element.
+    pub change: Change,
+    /// The HTML attribute, when `change` is `Attribute`.
+    pub attribute: Option<String>,
+    /// The longest text, in grapheme clusters.
+    pub max_graphemes: Option<u32>,
+    /// For people.
+    pub description: String,
+    /// Where it stands.
+    pub place: Place,
+}
+
+/// A named condition.
+#[derive(Clone, Debug)]
+pub struct Audience {
+    /// Its name, without the `audience.` prefix.
+    pub name: String,
+    /// The accountable team.
+    pub owner: Option<String>,
+    /// For people.
+    pub description: String,
+    /// Its rows.
+    pub rows: Rows,
+    /// Where it stands.
+    pub place: Place,
+}
+
+/// A condition as rows: all of `all`, at least one of `any` (if there is one), none of `none`.
+#[derive(Clone, Debug, Default)]
+pub struct Rows {
+    /// Every one must hold.
+    pub all: Vec<Row>,
+    /// At least one must hold, unless the list is empty.
+    pub any: Vec<Row>,
+    /// No one may hold.
+    pub none: Vec<Row>,
+}
+
+/// One row: one line in a diff, one line in an explanation.
+#[derive(Clone, Debug)]
+pub struct Row {
+    /// As written.
+    pub text: String,
+    /// What it means.
+    pub condition: Condition,
+    /// Where it stands.
+    pub place: Place,
+}
+
+/// An item of the content library.
+#[derive(Clone, Debug)]
+pub struct Content {
+    /// Its path without extension (`hero/winter`).
+    pub name: String,
+    /// The accountable team.
+    pub owner: Option<String>,
+    /// Tags.
+    pub tags: Vec<String>,
+    /// Unix milliseconds from which it is not shown any more.
+    pub expires_ms: Option<i64>,
+    /// Why its markup is trusted although it holds script; `None` for checked content.
+    pub trusted: Option<String>,
+    /// By locale, sorted.
+    pub variants: Vec<Variant>,
+    /// Where it stands.
+    pub place: Place,
+}
+
+/// One locale of a content item.
+#[derive(Clone, Debug)]
+pub struct Variant {
+    /// The locale.
+    pub locale: String,
+    /// The markup or text.
+    pub body: Body,
+    /// Where it stands.
+    pub place: Place,
+}
+
+/// What a variant holds.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Body {
+    /// Checked HTML, for `inner`, `replace`, `before` and `after`.
+    Html(String),
+    /// Plain text, for `text` and `attribute`.
+    Text(String),
+    /// Nothing, for `remove`.
+    Empty,
+}
+
+/// What to show in a slot to whom.
+#[derive(Clone, Debug)]
+pub struct Experience {
+    /// Its file name without extension.
+    pub name: String,
+    /// Position of its slot in `Site::slots`.
+    pub slot: usize,
+    /// The purpose that it serves.
+    pub purpose: Purpose,
+    /// Higher goes first; equal ones go by name.
+    pub priority: i32,
+    /// The accountable team.
+    pub owner: Option<String>,
+    /// The goal it serves.
+    pub goal: Option<String>,
+    /// What the visitor gains.
+    pub benefit: Option<String>,
+    /// `promotional`, `service`, …
+    pub class: Option<String>,
+    /// The day by which its owner must look at it again (ISO 8601 date).
+    pub review_by: Option<String>,
+    /// Rows that hold for every rule.
+    pub eligible: Rows,
+    /// In order; the first that matches wins. Never empty.
+    pub rules: Vec<Rule>,
+    /// When it runs; `None` is always.
+    pub schedule: Option<Schedule>,
+    /// Where it stands.
+    pub place: Place,
+}
+
+/// One rule of an experience.
+#[derive(Clone, Debug)]
+pub struct Rule {
+    /// Its condition.
+    pub rows: Rows,
+    /// What happens when it matches.
+    pub effect: Effect,
+    /// Where it stands.
+    pub place: Place,
+}
+
+/// What a matching rule does.
+#[derive(Clone, Debug)]
+pub enum Effect {
+    /// Shows a content item: position in `Site::content`.
+    Show(usize),
+    /// Shows the origin's own content.
+    Control,
+    /// Assigns to an arm.
+    Split(Split),
+}
+
+/// A measured split.
+#[derive(Clone, Debug)]
+pub struct Split {
+    /// The experiment's name: what a report is about.
+    pub experiment: String,
+    /// The salt of the assignment; the experiment's name unless the author says otherwise.
+    pub salt: String,
+    /// What is assigned.
+    pub unit: Unit,
+    /// Share of the matching visits in the experiment, in basis points (0..=10_000).
+    pub traffic: u32,
+    /// In the author's order. Shares are basis points and add up to at most 10_000; what is left goes on to the next rule.
+    pub arms: Vec<Arm>,
+}
+
+/// One arm of a split.
+#[derive(Clone, Debug)]
+pub struct Arm {
+    /// `control`, or the name of the content item.
+    pub name: String,
+    /// Position in `Site::content`; `None` is control.
+    pub content: Option<usize>,
+    /// Basis points.
+    pub share: u32,
+}
+
+/// When an experience runs: half-open windows of Unix milliseconds, one for each market where local times differ.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Schedule {
+    /// For every visit whose market has no window of its own.
+    pub default: Window,
+    /// By position in `Site::markets`; empty unless `zone = "market"`.
+    pub markets: Vec<(usize, Window)>,
+}
+
+/// A half-open window of Unix milliseconds.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Window {
+    /// The first millisecond; `i64::MIN` when there is no start.
+    pub from_ms: i64,
+    /// The first millisecond after it; `i64::MAX` when there is no end.
+    pub until_ms: i64,
+}
+
+/// How this site keeps consent, and the words of its purposes.
+#[derive(Clone, Debug)]
+pub struct ConsentSettings {
+    /// Name of the first-party consent cookie.
+    pub cookie: String,
+    /// Purpose → the sentence that visitors and lawyers read.
+    pub texts: BTreeMap<Purpose, String>,
+}
+
+/// A named sample visitor.
+#[derive(Clone, Debug)]
+pub struct Visitor {
+    /// Its file name without extension.
+    pub name: String,
+    /// For people.
+    pub description: String,
+    /// The visit as the engine takes it, with `now` unset.
+    pub visit: crate::engine::Visit,
+    /// Where it stands.
+    pub place: Place,
+}
+
+/// One expected decision.
+#[derive(Clone, Debug)]
+pub struct Case {
+    /// The file's name and its position in it.
+    pub name: String,
+    /// Position in `Site::visitors`.
+    pub visitor: usize,
+    /// Unix milliseconds.
+    pub now_ms: i64,
+    /// Slot → content name, or `None` for control.
+    pub expect: BTreeMap<String, Option<String>>,
+    /// Where it stands.
+    pub place: Place,
+}
+
+/// A place in an author file: bytes for machines, line and column (from 1, in characters) for people.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Place {
+    /// Relative to the site's folder, with `/`.
+    pub file: String,
+    /// Byte range in the file.
+    pub span: core::ops::Range<usize>,
+    /// From 1.
+    pub line: u32,
+    /// From 1, in characters.
+    pub column: u32,
+}

@@ -1,0 +1,2 @@
+//! The format: the contract of both sides.
+pub mod words;

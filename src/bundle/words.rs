@@ -1,0 +1,254 @@
+//! The closed vocabularies that the builder and the engine share.
+//!
+//! Takes nothing, gives small `Copy` enums with a stable byte and a stable name. It never parses author files.
+
+
+/// Declares a closed enum with a stable byte (its position) and a stable name.
+macro_rules! vocabulary {
+    ($(#[$meta:meta])* $name:ident { $($(#[$vmeta:meta])* $variant:ident = $text:literal),+ $(,)? }) => {
+        $(#[$meta])*
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+        #[repr(u8)]
+        pub enum $name { $($(#[$vmeta])* $variant),+ }
+
+        impl $name {
+            /// Every member, in byte order.
+            pub const ALL: &'static [Self] = &[$(Self::$variant),+];
+
+            /// The member's stable name, as authors write it and as reports print it.
+            #[must_use]
+            pub const fn name(self) -> &'static str {
+                match self { $(Self::$variant => $text),+ }
+            }
+
+            /// The member with this name.
+            #[must_use]
+            pub fn from_name(name: &str) -> Option<Self> {
+                match name { $($text => Some(Self::$variant),)+ _ => None }
+            }
+
+            /// The member with this byte.
+            #[must_use]
+            pub fn from_byte(byte: u8) -> Option<Self> {
+                Self::ALL.get(usize::from(byte)).copied()
+            }
+        }
+
+        impl ::core::fmt::Display for $name {
+            fn fmt(&self, f: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
+                f.write_str(self.name())
+            }
+        }
+    };
+}
+pub(crate) use vocabulary;
+
+vocabulary! {
+    /// What data may be used for. `Storage` is the gate for any read or write of the visitor's device.
+    Purpose {
+        /// To provide what the visitor asked for.
+        Necessary = "necessary",
+        /// Content chosen from the request itself: no profile, nothing stored or read.
+        Contextual = "contextual",
+        /// Remembering how the visitor wants the site to look and work.
+        Functional = "functional",
+        /// Measuring how the site is used.
+        Analytics = "analytics",
+        /// Choosing content from what is known of the visitor.
+        Personalization = "personalization",
+        /// Choosing or measuring advertising.
+        Advertising = "advertising",
+        /// Special categories of data (GDPR Art. 9 and its kin).
+        Sensitive = "sensitive",
+        /// Reading from or writing to the device.
+        Storage = "storage",
+    }
+}
+
+vocabulary! {
+    /// How personal a decision is; ordered from least to most.
+    Depth {
+        /// Reads nothing about the visit.
+        None = "none",
+        /// Reads the request itself.
+        Contextual = "contextual",
+        /// Reads what the visitor told us.
+        Declared = "declared",
+        /// Reads what the visitor did.
+        Behavioural = "behavioural",
+        /// Reads what was concluded about the visitor.
+        Inferred = "inferred",
+        /// Reads special categories of data.
+        Sensitive = "sensitive",
+    }
+}
+
+vocabulary! {
+    /// Where an attribute's value comes from.
+    Source {
+        /// The HTTP request.
+        Request = "request",
+        /// The page that is shown.
+        Page = "page",
+        /// The visitor's device (a cookie, local storage): needs the `storage` grant.
+        Device = "device",
+        /// The signed-in account.
+        Account = "account",
+        /// A feed of another system.
+        Feed = "feed",
+    }
+}
+
+vocabulary! {
+    /// The static type of an attribute.
+    ValueType {
+        /// `true` or `false`.
+        Bool = "bool",
+        /// A whole number between -(2^53 - 1) and 2^53 - 1.
+        Int = "int",
+        /// A finite double.
+        Double = "double",
+        /// Text, compared byte by byte.
+        String = "string",
+        /// Text from a closed set of values.
+        Symbol = "symbol",
+        /// A list of texts.
+        List = "list",
+    }
+}
+
+vocabulary! {
+    /// How a slot is changed.
+    Change {
+        /// Replaces the element's children with HTML.
+        Inner = "inner",
+        /// Replaces the element's children with text.
+        Text = "text",
+        /// Replaces the element itself.
+        Replace = "replace",
+        /// Inserts HTML before the element.
+        Before = "before",
+        /// Inserts HTML after the element.
+        After = "after",
+        /// Removes the element.
+        Remove = "remove",
+        /// Sets one attribute of the element.
+        Attribute = "attribute",
+    }
+}
+
+vocabulary! {
+    /// What one experiment assigns to. An assignment never uses a higher rung than consent covers.
+    Unit {
+        /// One page view, by fresh randomness that nobody keeps.
+        Page = "page",
+        /// One session, by an id held in memory only.
+        Session = "session",
+        /// One device, by a stored id: needs `storage` and `analytics`.
+        Visitor = "visitor",
+        /// One account: needs `analytics`.
+        Account = "account",
+    }
+}
+
+vocabulary! {
+    /// Why a slot shows what it shows: the reasons of the OpenFeature specification.
+    Reason {
+        /// The slot's answer does not depend on the visit.
+        Static = "STATIC",
+        /// No rule matched: the origin's own content.
+        Default = "DEFAULT",
+        /// A rule matched.
+        TargetingMatch = "TARGETING_MATCH",
+        /// A rule matched and a split chose the arm.
+        Split = "SPLIT",
+        /// No experience of the slot is running.
+        Disabled = "DISABLED",
+        /// The bundle is past its expiry and the site chose control.
+        Stale = "STALE",
+        /// Something failed: the origin's own content.
+        Error = "ERROR",
+    }
+}
+
+vocabulary! {
+    /// The closed list of details behind a reason.
+    Detail {
+        /// A rule could not be decided because consent hides what it reads.
+        ConsentWithheld = "CONSENT_WITHHELD",
+        /// A rule could not be decided because a value is missing, stale or of bad quality.
+        DataQuality = "DATA_QUALITY",
+        /// The experience runs at another time.
+        Scheduled = "SCHEDULED",
+        /// The content is past its expiry.
+        Expired = "EXPIRED",
+        /// The rule matched, but no id that consent covers can be assigned to an arm.
+        NoIdentity = "NO_IDENTITY",
+        /// The bundle has no such slot.
+        SlotNotFound = "SLOT_NOT_FOUND",
+        /// The content has no variant for the visitor's locale.
+        LocaleMissing = "LOCALE_MISSING",
+    }
+}
+
+/// A set of purposes.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+pub struct Purposes(u8);
+
+impl Purposes {
+    /// The empty set.
+    pub const NONE: Self = Self(0);
+
+    /// The set with these bits; bit `n` is the purpose with byte `n`.
+    #[must_use]
+    pub const fn from_bits(bits: u8) -> Self {
+        Self(bits)
+    }
+
+    /// The set as bits.
+    #[must_use]
+    pub const fn bits(self) -> u8 {
+        self.0
+    }
+
+    /// The set with `purpose` added.
+    #[must_use]
+    pub const fn with(self, purpose: Purpose) -> Self {
+        Self(self.0 | 1 << purpose as u8)
+    }
+
+    /// The set with `purpose` removed.
+    #[must_use]
+    pub const fn without(self, purpose: Purpose) -> Self {
+        Self(self.0 & !(1 << purpose as u8))
+    }
+
+    /// Whether `purpose` is in the set.
+    #[must_use]
+    pub const fn has(self, purpose: Purpose) -> bool {
+        self.0 & (1 << purpose as u8) != 0
+    }
+
+    /// The purposes that are in both sets.
+    #[must_use]
+    pub const fn and(self, other: Self) -> Self {
+        Self(self.0 & other.0)
+    }
+
+    /// Whether the set is empty.
+    #[must_use]
+    pub const fn is_empty(self) -> bool {
+        self.0 == 0
+    }
+
+    /// The members, in byte order.
+    pub fn iter(self) -> impl Iterator<Item = Purpose> {
+        Purpose::ALL.iter().copied().filter(move |purpose| self.has(*purpose))
+    }
+}
+
+impl FromIterator<Purpose> for Purposes {
+    fn from_iter<I: IntoIterator<Item = Purpose>>(purposes: I) -> Self {
+        purposes.into_iter().fold(Self::NONE, Self::with)
+    }
+}

@@ -1,0 +1,2 @@
+//! Signals and regimes in, grants out.
+pub mod table;

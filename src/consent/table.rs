@@ -1,0 +1,78 @@
+//! The region table: what each region's law needs for each purpose.
+//!
+//! Takes rows that the builder resolved (every key inherited), gives the regime of a region at a time. It never reads TOML.
+
+use alloc::string::String;
+use alloc::vec::Vec;
+
+use serde::{Deserialize, Serialize};
+
+use crate::bundle::words::{Purpose, Purposes, Unit, vocabulary};
+
+vocabulary! {
+    /// What must be true before data may be used for a purpose; ordered from least to most strict.
+    Model {
+        /// Allowed without asking.
+        Exempt = "exempt",
+        /// Allowed with notice; an objection is honoured.
+        Notice = "notice",
+        /// Allowed until the visitor objects.
+        OptOut = "opt_out",
+        /// Denied until the visitor agrees.
+        OptIn = "opt_in",
+        /// Denied until the visitor agrees to this category of data by name.
+        OptInExplicit = "opt_in_explicit",
+        /// Only to provide what was asked for; never for choosing content.
+        StrictlyRequired = "strictly_required",
+        /// Never.
+        Prohibited = "prohibited",
+    }
+}
+
+/// The table. Row 0 is the default: the strictest, for a region that is not known.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct RegionTable {
+    /// The table's version date: part of every audit record.
+    pub version: String,
+    /// The regimes.
+    pub rows: Vec<Regime>,
+    /// Region code → row, sorted by code; several codes may share a row.
+    pub codes: Vec<(String, u16)>,
+}
+
+/// One region's law, as the engine needs it.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Regime {
+    /// The code that names it in explanations (`EU`, `US-CA`, `default`).
+    pub code: String,
+    /// Model bytes by purpose byte, `storage` last.
+    pub models: [u8; 8],
+    /// Purposes (bits) that `Sec-GPC: 1` switches off.
+    pub gpc_off: u8,
+    /// The rung that an experiment may use without the `analytics` and `storage` grants; `None` is control only.
+    pub without_consent: Option<u8>,
+    /// Unix milliseconds from which the row applies; before, `parent` does.
+    pub effective_from_ms: i64,
+    /// The row that applies before.
+    pub parent: u16,
+}
+
+impl Regime {
+    /// The model of `purpose`.
+    #[must_use]
+    pub fn model(&self, purpose: Purpose) -> Model {
+        Model::from_byte(self.models[purpose as usize]).unwrap_or(Model::Prohibited)
+    }
+
+    /// The purposes that `Sec-GPC: 1` switches off.
+    #[must_use]
+    pub fn gpc_off(&self) -> Purposes {
+        Purposes::from_bits(self.gpc_off)
+    }
+
+    /// The rung that an experiment may use without consent.
+    #[must_use]
+    pub fn without_consent(&self) -> Option<Unit> {
+        self.without_consent.and_then(Unit::from_byte)
+    }
+}

@@ -1,0 +1,3 @@
+//! Context in, decision out.
+pub mod visit;
+pub use visit::{Identity, Signals, Value, Visit};

@@ -1,0 +1,219 @@
+//! The visit: everything that a host knows when it asks for a decision.
+//!
+//! Takes JSON, or any other serde format, in the shape that README documents under "decide"; gives plain owned data. Nothing
+//! here is permitted yet: only [`permit`](crate::engine::permit) makes something the engine reads. It never fails on the type of an
+//! attribute's value: a value that no attribute can have becomes [`Value::Invalid`], and that attribute unknown.
+
+use alloc::collections::BTreeMap;
+use alloc::string::String;
+use alloc::vec::Vec;
+use core::fmt;
+
+use serde::de::{self, Deserialize, Deserializer, IgnoredAny, MapAccess, SeqAccess, Visitor};
+
+use crate::bundle::words::Purpose;
+use crate::time;
+
+/// The largest whole number that every host can tell from its neighbours: 2^53 - 1, JavaScript's `MAX_SAFE_INTEGER`.
+pub const INT_MAX: i64 = 9_007_199_254_740_991;
+
+/// Everything a host knows of one visit.
+#[derive(Clone, Debug, Default, PartialEq, serde::Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Visit {
+    /// Attribute name → value. A name that is missing, or `null`, is absent: we looked, there is none.
+    pub attributes: BTreeMap<String, Value>,
+    /// Attribute name → when the value was observed. Without an entry it was observed now.
+    pub observed: BTreeMap<String, Instant>,
+    /// Attributes that nobody could look up (a feed that did not answer): unknown rather than absent.
+    pub unknown: Vec<String>,
+    /// What the visitor told the site directly (an SDK call), by purpose. `null` is silence.
+    pub grants: BTreeMap<PurposeKey, Option<bool>>,
+    /// Consent signals as they arrived.
+    pub signals: Signals,
+    /// ISO 3166 region (`DE`, `US-CA`) that decides the law; `None` takes the strictest.
+    pub region: Option<String>,
+    /// Ids that a split may use, each only if consent covers it.
+    pub identity: Identity,
+    /// BCP 47 locale of the page.
+    pub locale: Option<String>,
+    /// The time of the decision. The host's clock when it is missing.
+    pub now: Option<Instant>,
+}
+
+/// Consent signals as they arrived.
+#[derive(Clone, Debug, Default, PartialEq, Eq, serde::Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Signals {
+    /// `Sec-GPC: 1`, or `navigator.globalPrivacyControl`.
+    pub gpc: bool,
+    /// The value of the site's own consent cookie.
+    pub cookie: Option<String>,
+}
+
+/// Ids that a split may use.
+#[derive(Clone, Debug, Default, PartialEq, Eq, serde::Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Identity {
+    /// The stored id of the device.
+    pub visitor: Option<String>,
+    /// The account's id.
+    pub account: Option<String>,
+    /// An id that lives in memory for one session.
+    pub session: Option<String>,
+    /// Randomness of this page view that nobody keeps.
+    pub page: Option<String>,
+}
+
+/// A value as a host hands it over.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub enum Value {
+    /// We looked, there is none.
+    #[default]
+    Null,
+    /// A truth value.
+    Bool(bool),
+    /// A whole number within ±[`INT_MAX`]. A double without a fraction arrives as this too: JSON does not tell them apart.
+    Int(i64),
+    /// Any other finite number.
+    Double(f64),
+    /// A text.
+    Text(String),
+    /// A list of texts.
+    List(Vec<String>),
+    /// Something no attribute can be: an object, a mixed list, not a number.
+    Invalid,
+}
+
+impl Value {
+    /// A number by the one rule of every host: a whole number within ±[`INT_MAX`] is an int, anything else finite a double.
+    #[must_use]
+    pub fn number(number: f64) -> Self {
+        const SAFE: f64 = INT_MAX as f64;
+        if !number.is_finite() {
+            Self::Invalid
+        } else if (-SAFE..=SAFE).contains(&number) && number == (number as i64) as f64 {
+            Self::Int(number as i64)
+        } else {
+            Self::Double(number)
+        }
+    }
+}
+
+impl<'de> Deserialize<'de> for Value {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct AnyValue;
+
+        impl<'de> Visitor<'de> for AnyValue {
+            type Value = Value;
+
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("a value")
+            }
+            fn visit_bool<E>(self, value: bool) -> Result<Value, E> {
+                Ok(Value::Bool(value))
+            }
+            fn visit_i64<E>(self, value: i64) -> Result<Value, E> {
+                Ok(Value::number(value as f64))
+            }
+            fn visit_u64<E>(self, value: u64) -> Result<Value, E> {
+                Ok(Value::number(value as f64))
+            }
+            fn visit_f64<E>(self, value: f64) -> Result<Value, E> {
+                Ok(Value::number(value))
+            }
+            fn visit_str<E>(self, value: &str) -> Result<Value, E> {
+                Ok(Value::Text(value.into()))
+            }
+            fn visit_string<E>(self, value: String) -> Result<Value, E> {
+                Ok(Value::Text(value))
+            }
+            fn visit_unit<E>(self) -> Result<Value, E> {
+                Ok(Value::Null)
+            }
+            fn visit_none<E>(self) -> Result<Value, E> {
+                Ok(Value::Null)
+            }
+            fn visit_some<D: Deserializer<'de>>(self, deserializer: D) -> Result<Value, D::Error> {
+                Value::deserialize(deserializer)
+            }
+            fn visit_seq<A: SeqAccess<'de>>(self, mut items: A) -> Result<Value, A::Error> {
+                let mut list = Vec::new();
+                let mut valid = true;
+                while let Some(item) = items.next_element::<Value>()? {
+                    match item {
+                        Value::Text(text) => list.push(text),
+                        _ => valid = false,
+                    }
+                }
+                Ok(if valid { Value::List(list) } else { Value::Invalid })
+            }
+            fn visit_map<A: MapAccess<'de>>(self, mut entries: A) -> Result<Value, A::Error> {
+                while entries.next_entry::<IgnoredAny, IgnoredAny>()?.is_some() {}
+                Ok(Value::Invalid)
+            }
+        }
+
+        deserializer.deserialize_any(AnyValue)
+    }
+}
+
+/// A purpose as a key: its name, or an error that lists the names there are.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct PurposeKey(pub Purpose);
+
+impl<'de> Deserialize<'de> for PurposeKey {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct Name;
+
+        impl Visitor<'_> for Name {
+            type Value = PurposeKey;
+
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("a purpose: ")?;
+                for (position, purpose) in Purpose::ALL.iter().enumerate() {
+                    write!(f, "{}{purpose}", if position == 0 { "" } else { ", " })?;
+                }
+                Ok(())
+            }
+            fn visit_str<E: de::Error>(self, name: &str) -> Result<PurposeKey, E> {
+                Purpose::from_name(name).map(PurposeKey).ok_or_else(|| E::invalid_value(de::Unexpected::Str(name), &self))
+            }
+        }
+
+        deserializer.deserialize_str(Name)
+    }
+}
+
+/// A moment in Unix milliseconds: an RFC 3339 time with its offset, or the number itself.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Instant(pub i64);
+
+impl<'de> Deserialize<'de> for Instant {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct Time;
+
+        impl Visitor<'_> for Time {
+            type Value = Instant;
+
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("a time with its offset, as in \"2026-12-01T09:00:00Z\", or Unix milliseconds")
+            }
+            fn visit_str<E: de::Error>(self, text: &str) -> Result<Instant, E> {
+                time::parse_rfc3339(text).map(Instant).ok_or_else(|| E::invalid_value(de::Unexpected::Str(text), &self))
+            }
+            fn visit_i64<E: de::Error>(self, ms: i64) -> Result<Instant, E> {
+                time::in_range(ms).map(Instant).ok_or_else(|| E::invalid_value(de::Unexpected::Signed(ms), &self))
+            }
+            fn visit_u64<E: de::Error>(self, ms: u64) -> Result<Instant, E> {
+                self.visit_i64(i64::try_from(ms).unwrap_or(i64::MAX))
+            }
+            fn visit_f64<E: de::Error>(self, ms: f64) -> Result<Instant, E> {
+                // Saturates: what does not fit is out of range. A host's clock may carry a fraction of a millisecond.
+                self.visit_i64(ms as i64)
+            }
+        }
+
+        deserializer.deserialize_any(Time)
+    }
+}

@@ -1,0 +1,12 @@
+//! Selvedge personalizes web pages at the edge of the network and in the browser, using only the data each visitor
+//! agreed to.
+#![cfg_attr(not(feature = "std"), no_std)]
+
+extern crate alloc;
+
+#[cfg(feature = "author")]
+pub mod author;
+pub mod bundle;
+pub mod consent;
+pub mod engine;
+pub mod time;

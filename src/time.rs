@@ -1,0 +1,165 @@
+//! Times as Unix milliseconds.
+//!
+//! Takes and gives RFC 3339 text; the days-to-date formulas are Howard Hinnant's `days_from_civil` and `civil_from_days`.
+//! It never asks a clock and knows no zone but an offset.
+
+use alloc::format;
+use alloc::string::String;
+
+/// One second in milliseconds.
+pub const SECOND: i64 = 1_000;
+/// One day in milliseconds.
+pub const DAY: i64 = 86_400 * SECOND;
+/// The first moment that RFC 3339 can write: 0000-01-01T00:00:00Z.
+pub const MIN: i64 = -62_167_219_200_000;
+/// The last moment that RFC 3339 can write: 9999-12-31T23:59:59.999Z.
+pub const MAX: i64 = 253_402_300_799_999;
+
+/// The moment itself if RFC 3339 can write it.
+#[must_use]
+pub fn in_range(ms: i64) -> Option<i64> {
+    (MIN..=MAX).contains(&ms).then_some(ms)
+}
+
+/// Reads an RFC 3339 time, whose offset is not optional. Fractions are cut to milliseconds; a leap second (`:60`) counts as
+/// the second before it.
+#[must_use]
+pub fn parse_rfc3339(text: &str) -> Option<i64> {
+    let bytes = text.as_bytes();
+    let number = |range: core::ops::Range<usize>| -> Option<i64> {
+        bytes.get(range)?.iter().try_fold(0_i64, |sum, byte| byte.is_ascii_digit().then(|| sum * 10 + i64::from(byte - b'0')))
+    };
+    let is = |position: usize, wanted: &[u8]| bytes.get(position).is_some_and(|byte| wanted.contains(byte));
+
+    let (year, month, day) = (number(0..4)?, number(5..7)?, number(8..10)?);
+    let (hour, minute, second) = (number(11..13)?, number(14..16)?, number(17..19)?);
+    if !(is(4, b"-") && is(7, b"-") && is(10, b"Tt ") && is(13, b":") && is(16, b":")) {
+        return None;
+    }
+    if !(1..=12).contains(&month) || day < 1 || day > days_in_month(year, month) || hour > 23 || minute > 59 || second > 60 {
+        return None;
+    }
+
+    let mut position = 19;
+    let mut millis = 0;
+    if is(position, b".") {
+        position += 1;
+        let start = position;
+        while bytes.get(position).is_some_and(u8::is_ascii_digit) {
+            if position - start < 3 {
+                millis = millis * 10 + i64::from(bytes[position] - b'0');
+            }
+            position += 1;
+        }
+        match position - start {
+            0 => return None,
+            1 => millis *= 100,
+            2 => millis *= 10,
+            _ => {}
+        }
+    }
+
+    let offset_minutes = match bytes.get(position)? {
+        b'Z' | b'z' => {
+            position += 1;
+            0
+        }
+        sign @ (b'+' | b'-') => {
+            let (hours, minutes) = (number(position + 1..position + 3)?, number(position + 4..position + 6)?);
+            if !is(position + 3, b":") || hours > 23 || minutes > 59 {
+                return None;
+            }
+            position += 6;
+            if *sign == b'+' { hours * 60 + minutes } else { -(hours * 60 + minutes) }
+        }
+        _ => return None,
+    };
+    if position != bytes.len() {
+        return None;
+    }
+
+    let seconds = (hour * 60 + minute - offset_minutes) * 60 + second.min(59);
+    in_range(days_from_civil(year, month, day) * DAY + seconds * SECOND + millis)
+}
+
+/// Writes a moment as RFC 3339 in UTC, with milliseconds only where there are any.
+#[must_use]
+pub fn format_rfc3339(ms: i64) -> String {
+    let ms = ms.clamp(MIN, MAX);
+    let (days, rest) = (ms.div_euclid(DAY), ms.rem_euclid(DAY));
+    let (year, month, day) = civil_from_days(days);
+    let (seconds, millis) = (rest / SECOND, rest % SECOND);
+    let (hour, minute, second) = (seconds / 3600, seconds / 60 % 60, seconds % 60);
+    if millis == 0 {
+        format!("{year:04}-{month:02}-{day:02}T{hour:02}:{minute:02}:{second:02}Z")
+    } else {
+        format!("{year:04}-{month:02}-{day:02}T{hour:02}:{minute:02}:{second:02}.{millis:03}Z")
+    }
+}
+
+fn days_in_month(year: i64, month: i64) -> i64 {
+    match month {
+        2 if year % 4 == 0 && (year % 100 != 0 || year % 400 == 0) => 29,
+        2 => 28,
+        4 | 6 | 9 | 11 => 30,
+        _ => 31,
+    }
+}
+
+fn days_from_civil(year: i64, month: i64, day: i64) -> i64 {
+    let year = if month <= 2 { year - 1 } else { year };
+    let era = year.div_euclid(400);
+    let year_of_era = year.rem_euclid(400);
+    let day_of_year = (153 * ((month + 9) % 12) + 2) / 5 + day - 1;
+    era * 146_097 + year_of_era * 365 + year_of_era / 4 - year_of_era / 100 + day_of_year - 719_468
+}
+
+fn civil_from_days(days: i64) -> (i64, i64, i64) {
+    let days = days + 719_468;
+    let era = days.div_euclid(146_097);
+    let day_of_era = days.rem_euclid(146_097);
+    let year_of_era = (day_of_era - day_of_era / 1_460 + day_of_era / 36_524 - day_of_era / 146_096) / 365;
+    let day_of_year = day_of_era - (365 * year_of_era + year_of_era / 4 - year_of_era / 100);
+    let shifted = (5 * day_of_year + 2) / 153;
+    let month = if shifted < 10 { shifted + 3 } else { shifted - 9 };
+    (year_of_era + era * 400 + i64::from(month <= 2), month, day_of_year - (153 * shifted + 2) / 5 + 1)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn reads_what_rfc_3339_allows() {
+        let cases = [
+            ("1970-01-01T00:00:00Z", Some(0)),
+            ("2026-12-01T09:00:00+01:00", Some(1_796_112_000_000)),
+            ("2026-12-01t08:00:00.25z", Some(1_796_112_000_250)),
+            ("2024-02-29T23:59:60Z", Some(1_709_251_199_000)),
+            ("2026-12-01T09:00:00", None),
+            ("2026-02-29T00:00:00Z", None),
+            ("2026-12-01T24:00:00Z", None),
+            ("2026-12-01T09:00:00+0100", None),
+            ("2026-12-01T09:00:00.Z", None),
+            ("0000-01-01T00:00:00+00:01", None),
+            ("2026-12-01T09:00:00Zjunk", None),
+            ("", None),
+        ];
+        for (text, expected) in cases {
+            assert_eq!(parse_rfc3339(text), expected, "{text}");
+        }
+    }
+
+    #[cfg(feature = "author")]
+    #[test]
+    fn agrees_with_jiff_on_every_ninth_day() {
+        for day in (MIN / DAY..=MAX / DAY).step_by(9) {
+            let ms = day * DAY + 12_345_678;
+            let text = format_rfc3339(ms);
+            assert_eq!(parse_rfc3339(&text), Some(ms), "{text}");
+            if let Ok(theirs) = jiff::Timestamp::from_millisecond(ms) {
+                assert_eq!(theirs.to_string(), text);
+            }
+        }
+    }
+}
