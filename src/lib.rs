@@ -7,6 +7,8 @@ extern crate alloc;
 #[cfg(feature = "author")]
 pub mod author;
 pub mod bundle;
+#[cfg(feature = "cli")]
+pub mod cli;
 pub mod consent;
 pub mod engine;
 pub mod time;

@@ -76,3 +76,63 @@ pub enum TextTest {
     /// `contains`
     Contains,
 }
+
+/// The names that a row may use.
+pub struct Scope<'a> {
+    /// The catalogue.
+    pub attributes: &'a [super::site::Attribute],
+    /// The audiences' names.
+    pub audiences: &'a [String],
+}
+
+/// What is wrong with a row.
+pub struct Finding {
+    /// A stable code.
+    pub code: &'static str,
+    /// How bad it is.
+    pub severity: super::diagnostic::Severity,
+    /// Bytes of the row.
+    pub span: core::ops::Range<usize>,
+    /// What.
+    pub what: String,
+    /// Why.
+    pub why: Option<String>,
+    /// How to mend it.
+    pub help: Option<String>,
+    /// The mended text.
+    pub mended: Option<String>,
+}
+
+/// Stub.
+pub fn check_row(text: &str, scope: &Scope<'_>) -> (Option<Condition>, Vec<Finding>) {
+    if let Some(name) = text.strip_prefix("audience.") {
+        if let Some(at) = scope.audiences.iter().position(|known| known == name) {
+            return (Some(Condition::Audience(at)), Vec::new());
+        }
+    }
+    if let Some(at) = scope.attributes.iter().position(|known| text.starts_with(known.name.as_str())) {
+        return (Some(Condition::Attribute(at)), Vec::new());
+    }
+    let finding = Finding {
+        code: "SV2999",
+        severity: super::diagnostic::Severity::Error,
+        span: 0..text.find(' ').unwrap_or(text.len()),
+        what: "unknown name".into(),
+        why: None,
+        help: None,
+        mended: None,
+    };
+    (None, vec![finding])
+}
+
+/// Stub.
+#[must_use]
+pub fn mentions(condition: &Condition) -> (std::collections::BTreeSet<usize>, std::collections::BTreeSet<usize>) {
+    let mut found = (std::collections::BTreeSet::new(), std::collections::BTreeSet::new());
+    match condition {
+        Condition::Attribute(at) => drop(found.0.insert(*at)),
+        Condition::Audience(at) => drop(found.1.insert(*at)),
+        _ => {}
+    }
+    found
+}

@@ -1,0 +1,2 @@
+//! The command line: the only code that owns a terminal.
+pub mod render;
