@@ -87,7 +87,10 @@ impl Faults {
 
 fn attribute(table: Table<'_>, name: String, faults: &Faults) -> Attribute {
     table.only(&KEYS);
-    if !names::is_dotted(&name, 2, "") {
+    if name.starts_with("audience.") {
+        let fault = table.error("SV9008", table.place(), format!("`{name}` would read as an audience"));
+        table.source.report(fault.help("choose another group than `audience`"));
+    } else if !names::is_dotted(&name, 2, "") {
         let fault = table.error("SV9008", table.place(), format!("`{name}` cannot be the name of an attribute"));
         table.source.report(
             fault.help(

@@ -271,7 +271,9 @@ mod tests {
         assert_eq!(table.version, "2026-11-21");
         assert!(table.codes.is_sorted());
         // Nothing in the data is prohibited: a row that is would come from a word that is not in the vocabulary.
-        assert!(table.rows.iter().all(|row| Purpose::ALL.iter().all(|purpose| row.model(*purpose) < Model::Prohibited)));
+        assert!(
+            table.rows.iter().all(|row| Purpose::ALL.iter().all(|purpose| row.model(*purpose) < Model::Prohibited))
+        );
         assert_eq!(table.rows[0].code, "default");
         assert!(table.rows.iter().all(|row| usize::from(row.parent) < table.rows.len()));
         assert!(table.codes.iter().all(|(_, row)| usize::from(*row) < table.rows.len() && *row > 0));
