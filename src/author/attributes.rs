@@ -298,22 +298,19 @@ fn values(table: Table<'_>, value_type: ValueType) -> Option<Vec<String>> {
         }
         return members;
     }
-    let mut values: Vec<String> = Vec::new();
+    let mut values: BTreeSet<String> = BTreeSet::new();
     for text in field.texts() {
-        if values.iter().any(|known| known == text.text) {
+        if !values.insert(text.text.to_owned()) {
             text.report(
                 text.error("SV9009", format!("\"{}\" is listed twice", text.text)).help("remove one of the two"),
             );
-        } else {
-            values.push(text.text.to_owned());
         }
     }
     if values.is_empty() {
         field.report(field.error("SV1103", "a closed set needs at least one value"));
         return None;
     }
-    values.sort();
-    Some(values)
+    Some(values.into_iter().collect())
 }
 
 fn range(table: Table<'_>, value_type: ValueType) -> Option<(f64, f64)> {

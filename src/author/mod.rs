@@ -16,6 +16,7 @@ mod fit;
 mod governance;
 mod html;
 mod html_rules;
+mod html_tree;
 mod load;
 mod names;
 mod quoted;

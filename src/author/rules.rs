@@ -80,6 +80,7 @@ pub const RULES: &[(&str, &str)] = &[
     ("SV9014", "an origin is an address"),
     ("SV9015", "a file is not too large"),
     ("SV9016", "a file in the site's folders is read"),
+    ("SV9017", "a file has a readable number of findings"),
 ];
 
 /// The title of a rule.

@@ -72,6 +72,19 @@ fn a_huge_file_is_refused_before_it_is_read() {
 }
 
 #[test]
+fn a_file_full_of_faults_or_depth_is_still_read_in_time() {
+    let faults = format!("name = \"shop\"\nlocales = {{ default = \"en\" }}\nteams = [{}]\n", "1, ".repeat(200_000));
+    let deep = format!("{}{}", "<span>".repeat(100_000), "</span>".repeat(100_000));
+    let mut files = sound();
+    files.entries.insert("selvedge.toml".into(), Entry::Bytes(faults.into()));
+    files.entries.insert("content/winter.en.html".into(), Entry::Bytes(deep.into()));
+    let (_, diagnostics, _) = author::check(&files);
+    let more: Vec<&str> = diagnostics.iter().filter(|found| found.code == "SV9017").map(|found| &*found.what).collect();
+    assert_eq!(more, ["there are 199500 more findings in this file"]);
+    assert!(diagnostics.iter().any(|found| found.what == "elements are more than 512 deep"));
+}
+
+#[test]
 fn text_that_is_not_utf_8_is_shown_where_it_starts() {
     let mut files = sound();
     files.entries.insert("slots.toml".into(), Entry::Bytes(b"[hero]\nselector = \"\xff\"\n".to_vec()));

@@ -105,10 +105,10 @@ pub struct Finding {
 
 /// Stub.
 pub fn check_row(text: &str, scope: &Scope<'_>) -> (Option<Condition>, Vec<Finding>) {
-    if let Some(name) = text.strip_prefix("audience.") {
-        if let Some(at) = scope.audiences.iter().position(|known| known == name) {
-            return (Some(Condition::Audience(at)), Vec::new());
-        }
+    if let Some(name) = text.strip_prefix("audience.")
+        && let Some(at) = scope.audiences.iter().position(|known| known == name)
+    {
+        return (Some(Condition::Audience(at)), Vec::new());
     }
     if let Some(at) = scope.attributes.iter().position(|known| text.starts_with(known.name.as_str())) {
         return (Some(Condition::Attribute(at)), Vec::new());
