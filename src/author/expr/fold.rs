@@ -5,7 +5,7 @@
 
 use std::cmp::Ordering;
 
-use super::{Comparison, Condition, TextTest, Term};
+use super::{Comparison, Condition, Term, TextTest};
 use crate::author::site::Literal;
 
 pub(super) fn not(condition: Condition) -> Condition {
@@ -69,7 +69,13 @@ pub(super) fn choose_term(condition: Condition, yes: Term, no: Term) -> Term {
 /// `left == right` of conditions.
 pub(super) fn same(left: Condition, right: Condition) -> Condition {
     match (left, right) {
-        (Condition::Const(value), other) | (other, Condition::Const(value)) => if value { other } else { not(other) },
+        (Condition::Const(value), other) | (other, Condition::Const(value)) => {
+            if value {
+                other
+            } else {
+                not(other)
+            }
+        }
         (left, right) => Condition::Same(Box::new(left), Box::new(right)),
     }
 }
@@ -87,7 +93,22 @@ pub(super) fn compare(comparison: Comparison, left: Term, right: Term) -> Condit
             Comparison::GreaterOrEqual => order.is_some_and(Ordering::is_ge),
         });
     }
-    Condition::Compare(comparison, left, right)
+    match left {
+        // The constant goes to the right, where explanations and indexes look for it.
+        Term::Literal(_) => Condition::Compare(mirrored(comparison), right, left),
+        _ => Condition::Compare(comparison, left, right),
+    }
+}
+
+/// The comparison with its sides swapped.
+const fn mirrored(comparison: Comparison) -> Comparison {
+    match comparison {
+        Comparison::Equal | Comparison::NotEqual => comparison,
+        Comparison::Less => Comparison::Greater,
+        Comparison::LessOrEqual => Comparison::GreaterOrEqual,
+        Comparison::Greater => Comparison::Less,
+        Comparison::GreaterOrEqual => Comparison::LessOrEqual,
+    }
 }
 
 /// `item in list`.
@@ -95,7 +116,9 @@ pub(super) fn within(item: Term, list: Term) -> Condition {
     let equal = |one: &Literal, other: &Literal| order(one, other) == Some(Ordering::Equal);
     match (&item, &list) {
         (_, Term::Literal(Literal::List(texts))) if texts.is_empty() => Condition::Const(false),
-        (Term::Literal(Literal::Text(text)), Term::Literal(Literal::List(texts))) => Condition::Const(texts.contains(text)),
+        (Term::Literal(Literal::Text(text)), Term::Literal(Literal::List(texts))) => {
+            Condition::Const(texts.contains(text))
+        }
         (Term::Literal(item), Term::List(items)) => Condition::Const(items.iter().any(|other| equal(item, other))),
         _ => Condition::In(item, list),
     }
@@ -123,7 +146,7 @@ pub(super) fn size(of: Term) -> Term {
 }
 
 /// CEL's order of two constants: numbers by value across types, texts by code point.
-fn order(one: &Literal, other: &Literal) -> Option<Ordering> {
+pub(super) fn order(one: &Literal, other: &Literal) -> Option<Ordering> {
     match (one, other) {
         (Literal::Bool(one), Literal::Bool(other)) => Some(one.cmp(other)),
         (Literal::Int(one), Literal::Int(other)) => Some(one.cmp(other)),

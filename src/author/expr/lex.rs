@@ -5,7 +5,9 @@
 
 use std::ops::Range;
 
-use super::finding::{Finding, SYNTAX};
+use super::budget::FINDINGS_MAX;
+use super::finding::{Finding, REFUSED, SYNTAX};
+use super::print::quote;
 use super::text;
 
 /// One word.
@@ -37,14 +39,29 @@ pub(super) const KEYWORDS: &[&str] = &["false", "in", "null", "true"];
 
 /// Names that CEL keeps for host languages: no row may start a path with one.
 pub(super) const RESERVED: &[&str] = &[
-    "as", "break", "const", "continue", "else", "for", "function", "if", "import", "let", "loop", "namespace", "package",
-    "return", "var", "void", "while",
+    "as",
+    "break",
+    "const",
+    "continue",
+    "else",
+    "for",
+    "function",
+    "if",
+    "import",
+    "let",
+    "loop",
+    "namespace",
+    "package",
+    "return",
+    "var",
+    "void",
+    "while",
 ];
 
 /// Longest first.
 const SYMBOLS: &[&str] = &[
-    "&&", "||", "==", "!=", "<=", ">=", "<", ">", "!", "?", ":", "(", ")", "[", "]", "{", "}", ",", ".", "-", "+", "*", "/",
-    "%",
+    "&&", "||", "==", "!=", "<=", ">=", "<", ">", "!", "?", ":", "(", ")", "[", "]", "{", "}", ",", ".", "-", "+", "*",
+    "/", "%",
 ];
 
 /// What people write, and what they mean. Longest first; none of these can start anything valid.
@@ -78,6 +95,9 @@ pub(super) fn lex(row: &str, findings: &mut Vec<Finding>) -> Option<Vec<Word>> {
             continue;
         }
         let (token, end) = word(row, at, c, findings)?;
+        if findings.len() > FINDINGS_MAX {
+            return None;
+        }
         words.push(Word { token, span: at..end });
         at = end;
     }
@@ -111,6 +131,11 @@ fn word(row: &str, at: usize, c: char, findings: &mut Vec<Finding>) -> Option<(T
     if text::is_typographic(c) {
         return text::typographic(row, at, findings).map(|(value, end)| (Token::Text(value), end));
     }
+    if rest.starts_with("=~") || rest.starts_with("~=") {
+        let finding = Finding::error(REFUSED, &(at..at + 2), "this profile of CEL has no regular expressions");
+        findings.push(finding.help("use startsWith, endsWith or contains"));
+        return None;
+    }
     let slip = SLIPS.iter().find(|(slip, _)| rest.starts_with(slip));
     let symbol = || SYMBOLS.iter().find(|symbol| rest.starts_with(**symbol)).copied();
     if let (None, Some(symbol)) = (slip, symbol()) {
@@ -122,7 +147,9 @@ fn word(row: &str, at: usize, c: char, findings: &mut Vec<Finding>) -> Option<(T
     };
     let span = at..at + slip.len();
     findings.push(
-        Finding::error(SYNTAX, &span, format!("`{slip}` is not an operator")).help(format!("write `{meant}`")).mended(*meant),
+        Finding::error(SYNTAX, &span, format!("`{slip}` is not an operator"))
+            .help(format!("write `{meant}`"))
+            .mended(*meant),
     );
     Some((Token::Symbol(meant), span.end))
 }
@@ -130,6 +157,10 @@ fn word(row: &str, at: usize, c: char, findings: &mut Vec<Finding>) -> Option<(T
 /// An identifier, or a text with a prefix.
 fn name(row: &str, at: usize, findings: &mut Vec<Finding>) -> Option<(Token, usize)> {
     let end = at + row[at..].find(|c| !continues(c)).unwrap_or(row.len() - at);
+    if row[end..].starts_with(char::is_alphabetic) {
+        findings.push(foreign_name(row, at));
+        return None;
+    }
     let prefix = row[at..end].to_ascii_lowercase();
     if matches!(prefix.as_str(), "r" | "b" | "br") && row[end..].starts_with(['"', '\'']) {
         let (value, end) = text::literal(row, end, prefix.ends_with('r'), findings)?;
@@ -194,9 +225,17 @@ fn odd_number(written: &str, span: Range<usize>) -> Finding {
     finding.help("numbers have no units; a text stands in quotes")
 }
 
+fn foreign_name(row: &str, at: usize) -> Finding {
+    let end = at + row[at..].find(|next: char| next != '_' && !next.is_alphanumeric()).unwrap_or(row.len() - at);
+    Finding::error(SYNTAX, &(at..end), format!("`{}` is not a name", &row[at..end]))
+        .help("names have the letters a to z, digits and `_`; a text stands in quotes")
+        .mended(quote(&row[at..end]))
+}
+
 fn stray(row: &str, at: usize, c: char) -> Finding {
-    let end = at + row[at..].find(|next: char| next != c && !next.is_alphanumeric()).unwrap_or(row.len() - at);
-    let finding = |end: usize| Finding::error(SYNTAX, &(at..end), format!("`{}` means nothing here", row[at..end].escape_debug()));
+    let finding = |end: usize| {
+        Finding::error(SYNTAX, &(at..end), format!("`{}` means nothing here", row[at..end].escape_debug()))
+    };
     match c {
         '#' => finding(at + 1).help("a remark in a row starts with `//`; better, use the comments of the file"),
         ';' => finding(at + 1).help("write one condition in each row, or join them with `&&` or `||`"),
@@ -208,9 +247,7 @@ fn stray(row: &str, at: usize, c: char) -> Finding {
                 .help("write a plain space; it often comes with text that was copied from a page")
                 .mended(" ")
         }
-        c if c.is_alphabetic() => {
-            finding(end).help("names have the letters a to z, digits and `_`; a text stands in quotes")
-        }
+        c if c.is_alphabetic() => foreign_name(row, at),
         c => finding(at + c.len_utf8()),
     }
 }

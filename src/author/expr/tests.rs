@@ -1,5 +1,6 @@
 //! What rows mean, and what is said about those that mean nothing.
 
+mod meaning;
 mod props;
 mod rows;
 mod tree;
@@ -25,14 +26,17 @@ impl Catalogue {
             Attribute { optional: true, ..attribute("profile.age", ValueType::Int, &[]) },
             Attribute { optional: true, ..attribute("profile.interests", ValueType::List, &[]) },
             Attribute { optional: true, ..attribute("profile.name", ValueType::String, &[]) },
-            Attribute { default: Some(Literal::Bool(false)), ..attribute("profile.open_complaint", ValueType::Bool, &[]) },
+            Attribute {
+                default: Some(Literal::Bool(false)),
+                ..attribute("profile.open_complaint", ValueType::Bool, &[])
+            },
             Attribute { optional: true, ..attribute("profile.subscribed", ValueType::Bool, &[]) },
             attribute("profile.score", ValueType::Double, &[]),
             attribute("request.country", ValueType::Symbol, &countries),
             attribute("request.device", ValueType::Symbol, &["desktop", "phone", "tablet"]),
             attribute("request.secure", ValueType::Bool, &[]),
             attribute("visitor.home", ValueType::Symbol, &countries),
-            attribute("visitor.visits_30d", ValueType::Int, &[]),
+            Attribute { range: Some((0.0, 1000.0)), ..attribute("visitor.visits_30d", ValueType::Int, &[]) },
         ];
         attributes.sort_by(|one, other| one.name.cmp(&other.name));
         let audiences = ["big-spenders", "new_here", "returning"].map(String::from).to_vec();

@@ -1,12 +1,13 @@
 //! Names: attributes and audiences.
 
+use super::super::Condition;
 use super::super::ast::{Expr, Kind};
+use super::super::budget::FINDINGS_MAX;
 use super::super::finding::{Finding, REFUSED, TYPE_MISMATCH, UNKNOWN_NAME};
 use super::super::near::{member, nearest};
 use super::super::print::{quote, selector};
-use super::super::Condition;
-use super::types::{Checked, Type};
 use super::Checker;
+use super::types::{Checked, Type};
 
 /// Where audiences live among the names.
 const AUDIENCE: &str = "audience";
@@ -34,13 +35,19 @@ impl Checker<'_, '_> {
         if let Some(named) = self.look_up(&path) {
             return Some(named);
         }
+        if self.findings.len() >= FINDINGS_MAX {
+            // Nobody will read it, and looking for similar names is the slowest part of a check.
+            return None;
+        }
         let finding = if path[0] == AUDIENCE { self.unknown_audience(expr, &path) } else { self.unknown(expr, &path) };
         self.fail(finding)
     }
 
-    fn look_up(&self, path: &[&str]) -> Option<Named> {
+    pub(super) fn look_up(&self, path: &[&str]) -> Option<Named> {
         match path {
-            [AUDIENCE, name] => self.scope.audiences.binary_search_by(|known| known.as_str().cmp(name)).ok().map(Named::Audience),
+            [AUDIENCE, name] => {
+                self.scope.audiences.binary_search_by(|known| known.as_str().cmp(name)).ok().map(Named::Audience)
+            }
             // A dot inside backticks is part of one segment, which no attribute has.
             _ if path.iter().any(|segment| segment.contains('.')) => None,
             _ => self.find(&path.join(".")).map(Named::Attribute),
@@ -59,26 +66,30 @@ impl Checker<'_, '_> {
         if self.look_up(&[word]).is_some() || self.group(word).is_some() {
             return self.value(expr);
         }
-        let meant = match set.map(|set| self.values(set)) {
-            Some(values) => member(word, values),
-            None => Some(word.as_str()),
-        };
-        let finding = Finding::error(UNKNOWN_NAME, &expr.span, format!("there is no attribute `{word}`"));
-        let finding = match meant {
-            Some(meant) => finding.help("a text stands in quotes").mended(quote(meant)),
-            None => return self.value(expr),
-        };
-        self.fail(finding)
+        let values = set.map(|set| self.values(set));
+        let finding = self.unknown(expr, &[word]);
+        let certain = values.is_some_and(|values| values.contains(word));
+        let meant = values.map_or(Some(word.as_str()), |values| member(word, values));
+        self.fail(match meant {
+            Some(meant) if certain || finding.mended.is_none() => {
+                Finding { help: Some("a text stands in quotes".into()), mended: Some(quote(meant)), ..finding }
+            }
+            _ => finding,
+        })
     }
 
     fn unknown_audience(&self, expr: &Expr, path: &[&str]) -> Finding {
         let Some(name) = path.get(1) else {
-            return Finding::error(UNKNOWN_NAME, &expr.span, "`audience` alone names nothing").help("write audience.NAME");
+            return Finding::error(UNKNOWN_NAME, &expr.span, "`audience` alone names nothing")
+                .help("write audience.NAME");
         };
-        let finding = Finding::error(UNKNOWN_NAME, &expr.span, format!("there is no audience `{}`", path[1..].join(".")));
+        let finding =
+            Finding::error(UNKNOWN_NAME, &expr.span, format!("there is no audience `{}`", path[1..].join(".")));
         match nearest(name, self.scope.audiences.iter().map(String::as_str)) {
             Some(near) => did_you_mean(finding, &audience(near)),
-            None if self.scope.audiences.is_empty() => finding.help("this site has no audiences; one is a table in audiences/*.toml"),
+            None if self.scope.audiences.is_empty() => {
+                finding.help("this site has no audiences; one is a table in audiences/*.toml")
+            }
             None => finding.help("declare it in audiences/*.toml"),
         }
     }
@@ -87,9 +98,13 @@ impl Checker<'_, '_> {
         let written = path.join(".");
         if let Some(attribute) = (1..path.len()).rev().find_map(|end| self.find(&path[..end].join("."))) {
             let name = &self.scope.attributes[attribute].name;
-            return Finding::error(UNKNOWN_NAME, &expr.span, format!("`{name}` has no part `{}`", &written[name.len() + 1..]))
-                .help(format!("use `{name}` itself"))
-                .mended(name);
+            return Finding::error(
+                UNKNOWN_NAME,
+                &expr.span,
+                format!("`{name}` has no part `{}`", &written[name.len() + 1..]),
+            )
+            .help(format!("use `{name}` itself"))
+            .mended(name);
         }
         if let Some(names) = self.group(&written) {
             return Finding::error(UNKNOWN_NAME, &expr.span, format!("`{written}` is a group of attributes"))
@@ -109,8 +124,14 @@ impl Checker<'_, '_> {
     fn group(&self, prefix: &str) -> Option<String> {
         const NAMES_MAX: usize = 5;
         let within = |name: &str| name.strip_prefix(prefix).is_some_and(|rest| rest.starts_with('.'));
-        let mut names: Vec<&str> =
-            self.scope.attributes.iter().map(|known| known.name.as_str()).filter(|name| within(name)).take(NAMES_MAX + 1).collect();
+        let mut names: Vec<&str> = self
+            .scope
+            .attributes
+            .iter()
+            .map(|known| known.name.as_str())
+            .filter(|name| within(name))
+            .take(NAMES_MAX + 1)
+            .collect();
         if names.len() > NAMES_MAX {
             names[NAMES_MAX] = "…";
         }

@@ -12,8 +12,8 @@ impl Parser<'_> {
     pub(super) fn member(&mut self) -> Parsed {
         let mut target = self.primary()?;
         loop {
-            if self.eat(".").is_some() {
-                target = self.selection(target)?;
+            if let Some(dot) = self.eat(".") {
+                target = self.selection(target, &dot)?;
             } else if let Some(open) = self.eat("[") {
                 let index = self.expression()?;
                 let end = self.close("]", &open)?;
@@ -29,12 +29,12 @@ impl Parser<'_> {
         }
     }
 
-    fn selection(&mut self, target: Expr) -> Parsed {
+    fn selection(&mut self, target: Expr, dot: &Range<usize>) -> Parsed {
         let span = self.span();
         let name = match self.token() {
             Token::Name if !KEYWORDS.contains(&self.slice()) => self.slice().to_owned(),
             Token::Quoted(name) => name.clone(),
-            _ => return Err(self.no_selector(&target)),
+            _ => return Err(self.no_selector(&target, dot)),
         };
         let callable = *self.token() == Token::Name;
         self.at += 1;
@@ -47,14 +47,20 @@ impl Parser<'_> {
         self.node(Kind::Select(Box::new(target), name), whole)
     }
 
-    fn no_selector(&mut self, target: &Expr) -> super::Stop {
+    fn no_selector(&mut self, target: &Expr, dot: &Range<usize>) -> super::Stop {
         let written = self.slice().to_owned();
         let finding = if matches!(self.token(), Token::Name) {
             Finding::error(SYNTAX, &self.span(), format!("`{written}` is a keyword of CEL and no plain name"))
                 .help("put it in backticks")
                 .mended(selector(&written))
+        } else if matches!(target.kind, Kind::Int(_)) {
+            let span = target.outer.start..dot.end;
+            let number = &self.row[target.outer.clone()];
+            Finding::error(SYNTAX, &span, format!("`{}` is not a number", &self.row[span.clone()]))
+                .help("a double has digits after the point")
+                .mended(format!("{number}.0"))
         } else {
-            Finding::error(SYNTAX, &target.outer, "a name is missing after the dot")
+            Finding::error(SYNTAX, &(target.outer.start..dot.end), "a name is missing after the dot")
         };
         self.stop(finding)
     }
@@ -111,8 +117,12 @@ impl Parser<'_> {
         };
         if RESERVED.contains(&name.as_str()) {
             let what = format!("`{name}` is a reserved word of CEL");
-            let help = if name == "if" { "write `condition ? value : other value`" } else { "a row cannot start a name with it" };
-            self.findings.push(Finding::error(SYNTAX, &span, what).help(help));
+            let help = if name == "if" {
+                "write `condition ? value : other value`"
+            } else {
+                "no name in a row starts with it"
+            };
+            return Err(self.stop(Finding::error(SYNTAX, &span, what).help(help)));
         }
         self.at += 1;
         if matches!(kind, Kind::Name(_))
@@ -135,9 +145,17 @@ impl Parser<'_> {
             None => written.parse::<i128>(),
         };
         let kind = match self.token() {
-            Token::Double => format!("{sign}{written}").parse().ok().filter(|number: &f64| number.is_finite()).map(Kind::Double),
-            Token::Uint => whole(written.trim_end_matches(['u', 'U'])).ok().and_then(|n| n.try_into().ok()).map(Kind::Uint),
-            _ => whole(written).ok().map(|n| if negative { -n } else { n }).and_then(|n| n.try_into().ok()).map(Kind::Int),
+            Token::Double => {
+                format!("{sign}{written}").parse().ok().filter(|number: &f64| number.is_finite()).map(Kind::Double)
+            }
+            Token::Uint => {
+                whole(written.trim_end_matches(['u', 'U'])).ok().and_then(|n| n.try_into().ok()).map(Kind::Uint)
+            }
+            _ => whole(written)
+                .ok()
+                .map(|n| if negative { -n } else { n })
+                .and_then(|n| n.try_into().ok())
+                .map(Kind::Int),
         };
         let kind = kind.unwrap_or_else(|| {
             // The lexer has reported what is no number at all.
@@ -160,7 +178,7 @@ impl Parser<'_> {
         let mut inner = self.expression()?;
         if matches!(self.token(), Token::Symbol(",")) {
             let list = self.rest_of_list(inner, open, ")")?;
-            self.findings.push(self.list_meant(&list, "brackets of this kind hold one value"));
+            self.findings.push(self.list_meant(&list, "round brackets hold one value"));
             return Ok(list);
         }
         let end = self.close(")", open)?;
@@ -186,7 +204,9 @@ impl Parser<'_> {
 
     fn list_meant(&self, list: &Expr, what: &str) -> Finding {
         let inside = self.row.get(list.span.start + 1..list.span.end - 1).unwrap_or_default();
-        Finding::error(SYNTAX, &list.span, what).help("write a list in square brackets").mended(format!("[{}]", inside.trim()))
+        Finding::error(SYNTAX, &list.span, what)
+            .help("write a list in square brackets")
+            .mended(format!("[{}]", inside.trim()))
     }
 
     fn list(&mut self, open: &Range<usize>, closer: &str) -> Parsed {
@@ -221,14 +241,16 @@ impl Parser<'_> {
         }
         if matches!(self.token(), Token::Symbol(")" | "]" | "}")) {
             let what = format!("`{}` cannot close `{}`", self.slice(), &self.row[open.clone()]);
-            return Err(self.stop(Finding::error(SYNTAX, &self.span(), what).help(format!("write `{closer}`")).mended(closer)));
+            return Err(
+                self.stop(Finding::error(SYNTAX, &self.span(), what).help(format!("write `{closer}`")).mended(closer))
+            );
         }
         Err(self.left_over())
     }
 
     /// `True`, `FALSE`, `None`: what other languages call the constants.
     fn capitalized(&mut self, name: &str, span: &Range<usize>) -> Option<Kind> {
-        if !matches!(self.peek(1), Token::Symbol(_) | Token::End) || matches!(self.peek(1), Token::Symbol("." | "(")) {
+        if matches!(self.peek(1), Token::Symbol("." | "(")) {
             return None;
         }
         let (kind, meant) = match name.to_ascii_lowercase().as_str() {
