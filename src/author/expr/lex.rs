@@ -136,6 +136,9 @@ fn word(row: &str, at: usize, c: char, findings: &mut Vec<Finding>) -> Option<(T
         findings.push(finding.help("use startsWith, endsWith or contains"));
         return None;
     }
+    if c.is_alphabetic() {
+        return Some(foreign_name(row, at, findings));
+    }
     let slip = SLIPS.iter().find(|(slip, _)| rest.starts_with(slip));
     let symbol = || SYMBOLS.iter().find(|symbol| rest.starts_with(**symbol)).copied();
     if let (None, Some(symbol)) = (slip, symbol()) {
@@ -158,8 +161,7 @@ fn word(row: &str, at: usize, c: char, findings: &mut Vec<Finding>) -> Option<(T
 fn name(row: &str, at: usize, findings: &mut Vec<Finding>) -> Option<(Token, usize)> {
     let end = at + row[at..].find(|c| !continues(c)).unwrap_or(row.len() - at);
     if row[end..].starts_with(char::is_alphabetic) {
-        findings.push(foreign_name(row, at));
-        return None;
+        return Some(foreign_name(row, at, findings));
     }
     let prefix = row[at..end].to_ascii_lowercase();
     if matches!(prefix.as_str(), "r" | "b" | "br") && row[end..].starts_with(['"', '\'']) {
@@ -225,11 +227,15 @@ fn odd_number(written: &str, span: Range<usize>) -> Finding {
     finding.help("numbers have no units; a text stands in quotes")
 }
 
-fn foreign_name(row: &str, at: usize) -> Finding {
+/// A word in letters that no name has: most likely a text without its quotes.
+fn foreign_name(row: &str, at: usize, findings: &mut Vec<Finding>) -> (Token, usize) {
     let end = at + row[at..].find(|next: char| next != '_' && !next.is_alphanumeric()).unwrap_or(row.len() - at);
-    Finding::error(SYNTAX, &(at..end), format!("`{}` is not a name", &row[at..end]))
+    let word = &row[at..end];
+    let finding = Finding::error(SYNTAX, &(at..end), format!("`{word}` is not a name"))
         .help("names have the letters a to z, digits and `_`; a text stands in quotes")
-        .mended(quote(&row[at..end]))
+        .mended(quote(word));
+    findings.push(finding);
+    (Token::Text(word.into()), end)
 }
 
 fn stray(row: &str, at: usize, c: char) -> Finding {
@@ -247,7 +253,6 @@ fn stray(row: &str, at: usize, c: char) -> Finding {
                 .help("write a plain space; it often comes with text that was copied from a page")
                 .mended(" ")
         }
-        c if c.is_alphabetic() => foreign_name(row, at),
         c => finding(at + c.len_utf8()),
     }
 }

@@ -219,7 +219,10 @@ impl Checker<'_, '_> {
                 matches!(lower.as_str(), "true" | "false").then_some(lower)
             }
             (Kind::Int(number @ (0 | 1)), Checked::Condition(_)) => Some((*number == 1).to_string()),
-            (Kind::Int(_) | Kind::Double(_) | Kind::Bool(_), Checked::Value(_, Type::Text(_))) => Some(quote(written)),
+            (Kind::Int(_) | Kind::Double(_) | Kind::Bool(_), Checked::Value(_, Type::Text(set))) => {
+                let known = set.is_none_or(|set| self.values(set).iter().any(|value| value == written));
+                known.then(|| quote(written))
+            }
             _ => None,
         }
     }

@@ -33,6 +33,7 @@ impl Parser<'_> {
         let span = self.span();
         let name = match self.token() {
             Token::Name if !KEYWORDS.contains(&self.slice()) => self.slice().to_owned(),
+            Token::Name if dot.end == span.start => self.keyword(&span),
             Token::Quoted(name) => name.clone(),
             _ => return Err(self.no_selector(&target, dot)),
         };
@@ -47,20 +48,25 @@ impl Parser<'_> {
         self.node(Kind::Select(Box::new(target), name), whole)
     }
 
+    /// A keyword that stands for a name.
+    fn keyword(&mut self, span: &Range<usize>) -> String {
+        let name = self.slice().to_owned();
+        let finding = Finding::error(SYNTAX, span, format!("`{name}` is a keyword of CEL and no plain name"))
+            .help("put it in backticks")
+            .mended(selector(&name));
+        self.findings.push(finding);
+        name
+    }
+
     fn no_selector(&mut self, target: &Expr, dot: &Range<usize>) -> super::Stop {
-        let written = self.slice().to_owned();
-        let finding = if matches!(self.token(), Token::Name) {
-            Finding::error(SYNTAX, &self.span(), format!("`{written}` is a keyword of CEL and no plain name"))
-                .help("put it in backticks")
-                .mended(selector(&written))
-        } else if matches!(target.kind, Kind::Int(_)) {
-            let span = target.outer.start..dot.end;
+        let span = target.outer.start..dot.end;
+        let finding = if matches!(target.kind, Kind::Int(_)) {
             let number = &self.row[target.outer.clone()];
-            Finding::error(SYNTAX, &span, format!("`{}` is not a number", &self.row[span.clone()]))
+            Finding::error(SYNTAX, &span, format!("`{number}.` is not a number"))
                 .help("a double has digits after the point")
                 .mended(format!("{number}.0"))
         } else {
-            Finding::error(SYNTAX, &(target.outer.start..dot.end), "a name is missing after the dot")
+            Finding::error(SYNTAX, &span, "a name is missing after the dot")
         };
         self.stop(finding)
     }
