@@ -19,6 +19,7 @@ use super::budget::FINDINGS_MAX;
 use super::finding::{CONSTANT, Finding, NOT_A_CONDITION, REFUSED, TYPE_MISMATCH};
 use super::print::quote;
 use super::{Condition, Scope, Term, fold};
+use crate::author::diagnostic::Severity;
 use crate::author::site::Literal;
 use guard::{Atom, present};
 use types::{Checked, Items, Type};
@@ -198,9 +199,14 @@ impl Checker<'_, '_> {
     }
 
     fn report(&mut self, finding: Finding) {
-        if self.findings.len() < FINDINGS_MAX {
+        if finding.severity == Severity::Error || self.findings.len() < FINDINGS_MAX {
             self.findings.push(finding);
         }
+    }
+
+    /// Whether more findings would never be read. Warnings do not count: they must not hide an error.
+    fn full(&self) -> bool {
+        self.findings.iter().filter(|finding| finding.severity == Severity::Error).count() >= FINDINGS_MAX
     }
 
     fn fail<T>(&mut self, finding: Finding) -> Option<T> {

@@ -2,7 +2,6 @@
 
 use super::super::Condition;
 use super::super::ast::{Expr, Kind};
-use super::super::budget::FINDINGS_MAX;
 use super::super::finding::{Finding, REFUSED, TYPE_MISMATCH, UNKNOWN_NAME};
 use super::super::near::{member, nearest};
 use super::super::print::{quote, selector};
@@ -35,8 +34,8 @@ impl Checker<'_, '_> {
         if let Some(named) = self.look_up(&path) {
             return Some(named);
         }
-        if self.findings.len() >= FINDINGS_MAX {
-            // Nobody will read it, and looking for similar names is the slowest part of a check.
+        if self.full() {
+            // Looking for similar names is the slowest part of a check.
             return None;
         }
         let finding = if path[0] == AUDIENCE { self.unknown_audience(expr, &path) } else { self.unknown(expr, &path) };

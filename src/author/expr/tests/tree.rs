@@ -3,7 +3,7 @@
 use proptest::prelude::*;
 
 use super::super::ast::{Expr, Function, Kind, Operator};
-use super::super::budget::{HEIGHT_MAX, NESTING_MAX, NODES_MAX, ROW_BYTES_MAX};
+use super::super::budget::{FINDINGS_MAX, HEIGHT_MAX, NESTING_MAX, NODES_MAX, ROW_BYTES_MAX};
 use super::super::parse::parse;
 use super::super::{check_row, lex};
 use super::Catalogue;
@@ -104,6 +104,15 @@ fn limits_are_findings() {
     }
     let wide = vec!["request.secure"; 300].join(" || ");
     assert_eq!(codes(&wide), [""; 0], "a long row that is flat is fine");
+}
+
+#[test]
+fn many_warnings_hide_no_error() {
+    let warnings = "visitor.visits_30d > 5000 || ".repeat(100);
+    let right = codes(&format!("{warnings}request.secure"));
+    assert_eq!((right.len(), right.contains(&"SV2002")), (FINDINGS_MAX, false));
+    let wrong = codes(&format!("{warnings}request.secur"));
+    assert_eq!((wrong.len(), wrong.contains(&"SV2002")), (FINDINGS_MAX, true));
 }
 
 fn codes(row: &str) -> Vec<&'static str> {
