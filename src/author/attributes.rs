@@ -9,7 +9,7 @@ use super::closed_sets;
 use super::names;
 use super::settings::purpose;
 use super::site::{Attribute, Literal};
-use super::table::{Field, Table};
+use super::table::{Field, Table, Text};
 use crate::bundle::words::{Depth, Purpose, Purposes, Source, ValueType};
 use crate::engine::visit::INT_MAX;
 
@@ -99,8 +99,7 @@ fn attribute(table: Table<'_>, name: String, faults: &Faults) -> Attribute {
         );
     }
     let types = "say which: bool, int, double, string, symbol or list";
-    let value_type =
-        table.need("type", types).and_then(Field::text).and_then(|text| text.word(ValueType::ALL, ValueType::name));
+    let value_type = table.need("type", types).and_then(Field::text).and_then(value_type);
     let value_type = faults.or(value_type, ValueType::String);
     let (source, feed) = source(table);
     let values = faults.or(values(table, value_type), Vec::new());
@@ -132,6 +131,22 @@ fn attribute(table: Table<'_>, name: String, faults: &Faults) -> Attribute {
     }
     absence(table, &attribute);
     attribute
+}
+
+fn value_type(text: Text<'_>) -> Option<ValueType> {
+    // What other languages call them.
+    let meant = match text.text {
+        "boolean" => "bool",
+        "integer" | "long" => "int",
+        "float" | "number" | "decimal" => "double",
+        "text" | "str" => "string",
+        "enum" => "symbol",
+        "array" | "set" => "list",
+        _ => return text.word(ValueType::ALL, ValueType::name),
+    };
+    let fault = text.error("SV9010", format!("`type` cannot be `{}`", text.text));
+    text.report(fault.help(format!("it is called `{meant}` here")).mended(format!("\"{meant}\"")));
+    None
 }
 
 /// The constant in a field if it fits the attribute, or a diagnostic.
