@@ -36,5 +36,5 @@ mod visitors;
 
 pub use load::{check, load};
 pub use read::{Entry, FILE_BYTES_MAX, Files};
-pub use regions::regions;
+pub use regions::{Override, REGIONS, SIGNALS, regions};
 pub use source::Sources;

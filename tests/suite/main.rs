@@ -2,4 +2,5 @@
 #![cfg(feature = "cli")]
 
 mod hostile;
+mod site;
 mod ui;
