@@ -96,6 +96,19 @@ fn text_that_is_not_utf_8_is_shown_where_it_starts() {
 }
 
 #[test]
+fn a_byte_order_mark_and_windows_lines_do_not_move_places() {
+    let mut files = sound();
+    let slots = "\u{feff}[hero]\r\nselector = \"#hero\"\r\nchange = \"iner\"\r\n";
+    files.entries.insert("slots.toml".into(), Entry::Bytes(slots.into()));
+    let markup = "<h2>a</h2>\r\n<script></script>\r\n";
+    files.entries.insert("content/winter.en.html".into(), Entry::Bytes(markup.into()));
+    let (_, diagnostics, sources) = author::check(&files);
+    let found: Vec<_> = diagnostics.iter().map(|found| (found.code, found.place.line, found.place.column)).collect();
+    assert_eq!(found, [("SV4001", 2, 1), ("SV9010", 3, 10)]);
+    assert!(!render(&diagnostics, &sources, Format::Human, false).contains('\r'));
+}
+
+#[test]
 fn a_site_may_not_be_a_file_or_missing() {
     for path in ["tests/ui/clean/selvedge.toml", "tests/ui/there-is-no-such-site"] {
         let (site, diagnostics, _) = author::load(Path::new(path));
