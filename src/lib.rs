@@ -4,6 +4,7 @@
 
 extern crate alloc;
 
+pub mod apply;
 #[cfg(feature = "author")]
 pub mod author;
 pub mod bundle;

@@ -2,7 +2,6 @@
 //!
 //! Takes nothing, gives small `Copy` enums with a stable byte and a stable name. It never parses author files.
 
-
 /// Declares a closed enum with a stable byte (its position) and a stable name.
 macro_rules! vocabulary {
     ($(#[$meta:meta])* $name:ident { $($(#[$vmeta:meta])* $variant:ident = $text:literal),+ $(,)? }) => {
@@ -250,5 +249,14 @@ impl Purposes {
 impl FromIterator<Purpose> for Purposes {
     fn from_iter<I: IntoIterator<Item = Purpose>>(purposes: I) -> Self {
         purposes.into_iter().fold(Self::NONE, Self::with)
+    }
+}
+
+impl core::ops::Not for Purposes {
+    type Output = Self;
+
+    /// Every purpose that is not in the set.
+    fn not(self) -> Self {
+        Self(!self.0)
     }
 }
