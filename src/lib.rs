@@ -10,4 +10,5 @@ pub mod author;
 pub mod bundle;
 pub mod consent;
 pub mod engine;
+pub mod intake;
 pub mod time;
