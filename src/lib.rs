@@ -7,6 +7,10 @@ extern crate alloc;
 #[cfg(feature = "author")]
 pub mod author;
 pub mod bundle;
+#[cfg(feature = "cli")]
+pub mod cli;
 pub mod consent;
 pub mod engine;
+pub mod sync;
 pub mod time;
+pub mod trust;
