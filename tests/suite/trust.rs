@@ -4,11 +4,12 @@
 
 mod attacks;
 mod folder;
+mod shapes;
 mod wire;
 
 use ed25519_dalek::SigningKey;
 use selvedge::trust::sign::{self, RoleKeys, Signer, Stamp};
-use selvedge::trust::{Expiry, Floor, Kind, Refusal, Release, Role, Scope, Target, native};
+use selvedge::trust::{Expiry, Floor, Kind, Part, Refusal, Release, Role, Scope, Target, native};
 
 const ISSUED: u64 = 1_795_000_000;
 const NOW_MS: i64 = (ISSUED as i64 + 60) * 1_000;
@@ -108,6 +109,19 @@ fn open(root: &[u8], head: &[u8]) -> Result<Release, Refusal> {
 
 fn refused(root: &[u8], head: &[u8]) -> Refusal {
     open(root, head).expect_err("must be refused")
+}
+
+/// Where a refusal is about a role's document.
+fn document(role: Role) -> Part {
+    Part::Document(role)
+}
+
+/// What about it is malformed.
+fn malformed(refusal: Refusal) -> &'static str {
+    match refusal {
+        Refusal::Malformed { why, .. } => why,
+        other => panic!("malformed was expected, not {other:?}"),
+    }
 }
 
 #[test]

@@ -177,6 +177,11 @@ pub(super) fn aad(world: &World) -> String {
     format!("pouf/1|{}|{}", world.scope.repository, world.scope.environment)
 }
 
+/// The keys of a root: id and public key.
+pub(super) type Keys = Vec<(Vec<u8>, [u8; 32])>;
+/// Its roles: number, threshold, key ids.
+pub(super) type Roles = Vec<(u64, u64, Vec<Vec<u8>>)>;
+
 /// The root's role data from explicit keys and `(role, threshold, keys)`.
 pub(super) fn root_data(world: &World, keys: &[(Vec<u8>, [u8; 32])], roles: &[(u64, u64, Vec<Vec<u8>>)]) -> Value {
     let keys = keys.iter().map(|(kid, key)| (Bytes(kid.clone()), Bytes(key.to_vec()))).collect();
@@ -188,7 +193,7 @@ pub(super) fn root_data(world: &World, keys: &[(Vec<u8>, [u8; 32])], roles: &[(u
 }
 
 /// The honest keys and roles, sorted as they must be.
-pub(super) fn honest_keys(world: &World) -> (Vec<(Vec<u8>, [u8; 32])>, Vec<(u64, u64, Vec<Vec<u8>>)>) {
+pub(super) fn honest_keys(world: &World) -> (Keys, Roles) {
     let ids = |keys: &[SigningKey]| {
         let mut ids: Vec<_> = keys.iter().map(|key| kid(&public(key))).collect();
         ids.sort();
