@@ -77,7 +77,11 @@ impl Checker<'_, '_> {
                 None => self.arithmetic(expr),
             },
             Kind::Negate(_) => self.arithmetic(expr),
-            Kind::Null => self.refuse(&expr.span, "this profile of CEL has no null", "ask with has() whether an attribute is there"),
+            Kind::Null => self.refuse(
+                &expr.span,
+                "this profile of CEL has no null",
+                "ask with has() whether an attribute is there",
+            ),
             Kind::Uint(number) => {
                 let finding = Finding::error(REFUSED, &expr.span, "this profile of CEL has no unsigned numbers");
                 self.fail(finding.help("write a whole number without `u`").mended(number.to_string()))
@@ -211,9 +215,12 @@ impl Checker<'_, '_> {
     fn not_a_condition(&mut self, row: &Expr, term: &Term, of: &Type) {
         let written = self.short(row);
         let noun = self.noun_of(of);
-        let finding = Finding::error(NOT_A_CONDITION, &row.outer, format!("this row is {noun}, neither true nor false"));
+        let finding =
+            Finding::error(NOT_A_CONDITION, &row.outer, format!("this row is {noun}, neither true nor false"));
         let help = match (term, of) {
-            (Term::Literal(_) | Term::List(_), _) => "a row asks something of the visit, as in `request.country == \"DE\"`".into(),
+            (Term::Literal(_) | Term::List(_), _) => {
+                "a row asks something of the visit, as in `request.country == \"DE\"`".into()
+            }
             (_, Type::Int | Type::Double) => format!("compare it, as in `{written} >= 1`"),
             (_, Type::Text(set)) => {
                 let example = set.and_then(|set| self.values(set).first().cloned()).unwrap_or_else(|| "…".into());
@@ -237,7 +244,8 @@ impl Checker<'_, '_> {
     /// `x == "DE" || "AT"`: the comparison is meant to go on.
     fn value_in_chain(&self, expr: &Expr, term: &Term, of: &Type, previous: Option<&Expr>) -> Finding {
         let finding = self.no_truth(expr, term, of);
-        if let (Term::Literal(_), Some(Kind::Binary(operator, left, _))) = (term, previous.map(|previous| &previous.kind))
+        if let (Term::Literal(_), Some(Kind::Binary(operator, left, _))) =
+            (term, previous.map(|previous| &previous.kind))
             && types::comparison(*operator).is_some()
         {
             let mended = format!("{} {} {}", self.slice(&left.outer), operator.symbol(), self.slice(&expr.span));

@@ -5,7 +5,7 @@
 
 use std::cmp::Ordering;
 
-use super::{Comparison, Condition, TextTest, Term};
+use super::{Comparison, Condition, Term, TextTest};
 use crate::author::site::Literal;
 
 pub(super) fn not(condition: Condition) -> Condition {
@@ -69,7 +69,13 @@ pub(super) fn choose_term(condition: Condition, yes: Term, no: Term) -> Term {
 /// `left == right` of conditions.
 pub(super) fn same(left: Condition, right: Condition) -> Condition {
     match (left, right) {
-        (Condition::Const(value), other) | (other, Condition::Const(value)) => if value { other } else { not(other) },
+        (Condition::Const(value), other) | (other, Condition::Const(value)) => {
+            if value {
+                other
+            } else {
+                not(other)
+            }
+        }
         (left, right) => Condition::Same(Box::new(left), Box::new(right)),
     }
 }
@@ -95,7 +101,9 @@ pub(super) fn within(item: Term, list: Term) -> Condition {
     let equal = |one: &Literal, other: &Literal| order(one, other) == Some(Ordering::Equal);
     match (&item, &list) {
         (_, Term::Literal(Literal::List(texts))) if texts.is_empty() => Condition::Const(false),
-        (Term::Literal(Literal::Text(text)), Term::Literal(Literal::List(texts))) => Condition::Const(texts.contains(text)),
+        (Term::Literal(Literal::Text(text)), Term::Literal(Literal::List(texts))) => {
+            Condition::Const(texts.contains(text))
+        }
         (Term::Literal(item), Term::List(items)) => Condition::Const(items.iter().any(|other| equal(item, other))),
         _ => Condition::In(item, list),
     }

@@ -37,14 +37,29 @@ pub(super) const KEYWORDS: &[&str] = &["false", "in", "null", "true"];
 
 /// Names that CEL keeps for host languages: no row may start a path with one.
 pub(super) const RESERVED: &[&str] = &[
-    "as", "break", "const", "continue", "else", "for", "function", "if", "import", "let", "loop", "namespace", "package",
-    "return", "var", "void", "while",
+    "as",
+    "break",
+    "const",
+    "continue",
+    "else",
+    "for",
+    "function",
+    "if",
+    "import",
+    "let",
+    "loop",
+    "namespace",
+    "package",
+    "return",
+    "var",
+    "void",
+    "while",
 ];
 
 /// Longest first.
 const SYMBOLS: &[&str] = &[
-    "&&", "||", "==", "!=", "<=", ">=", "<", ">", "!", "?", ":", "(", ")", "[", "]", "{", "}", ",", ".", "-", "+", "*", "/",
-    "%",
+    "&&", "||", "==", "!=", "<=", ">=", "<", ">", "!", "?", ":", "(", ")", "[", "]", "{", "}", ",", ".", "-", "+", "*",
+    "/", "%",
 ];
 
 /// What people write, and what they mean. Longest first; none of these can start anything valid.
@@ -122,7 +137,9 @@ fn word(row: &str, at: usize, c: char, findings: &mut Vec<Finding>) -> Option<(T
     };
     let span = at..at + slip.len();
     findings.push(
-        Finding::error(SYNTAX, &span, format!("`{slip}` is not an operator")).help(format!("write `{meant}`")).mended(*meant),
+        Finding::error(SYNTAX, &span, format!("`{slip}` is not an operator"))
+            .help(format!("write `{meant}`"))
+            .mended(*meant),
     );
     Some((Token::Symbol(meant), span.end))
 }
@@ -196,7 +213,9 @@ fn odd_number(written: &str, span: Range<usize>) -> Finding {
 
 fn stray(row: &str, at: usize, c: char) -> Finding {
     let end = at + row[at..].find(|next: char| next != c && !next.is_alphanumeric()).unwrap_or(row.len() - at);
-    let finding = |end: usize| Finding::error(SYNTAX, &(at..end), format!("`{}` means nothing here", row[at..end].escape_debug()));
+    let finding = |end: usize| {
+        Finding::error(SYNTAX, &(at..end), format!("`{}` means nothing here", row[at..end].escape_debug()))
+    };
     match c {
         '#' => finding(at + 1).help("a remark in a row starts with `//`; better, use the comments of the file"),
         ';' => finding(at + 1).help("write one condition in each row, or join them with `&&` or `||`"),

@@ -200,7 +200,10 @@ impl Parser<'_> {
     }
 
     fn over(&mut self, span: &Range<usize>, what: String) -> Stop {
-        self.stop(Finding::error(OVER_BUDGET, span, what).help("split it into several rows, or name a part of it as an audience"))
+        self.stop(
+            Finding::error(OVER_BUDGET, span, what)
+                .help("split it into several rows, or name a part of it as an audience"),
+        )
     }
 
     fn stop(&mut self, finding: Finding) -> Stop {
@@ -248,9 +251,12 @@ impl Parser<'_> {
 
     fn no_colon(&mut self, mark: &Range<usize>) -> Stop {
         let finding = match self.token() {
-            Token::Symbol("?") => Finding::error(SYNTAX, &self.span(), "the first branch of `?:` cannot be a choice itself")
-                .help("put brackets around the inner choice"),
-            _ => Finding::error(SYNTAX, mark, "this `?` has no `:`").help("write it as `condition ? value : other value`"),
+            Token::Symbol("?") => {
+                Finding::error(SYNTAX, &self.span(), "the first branch of `?:` cannot be a choice itself")
+                    .help("put brackets around the inner choice")
+            }
+            _ => Finding::error(SYNTAX, mark, "this `?` has no `:`")
+                .help("write it as `condition ? value : other value`"),
         };
         self.stop(finding)
     }

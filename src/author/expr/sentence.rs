@@ -144,6 +144,7 @@ fn literal(value: &Literal) -> String {
 }
 
 fn plain(text: &str) -> String {
-    let clear = !text.is_empty() && !text.contains(|c: char| c.is_whitespace() || c.is_control() || matches!(c, ',' | '"' | '(' | ')'));
+    let clear = !text.is_empty()
+        && !text.contains(|c: char| c.is_whitespace() || c.is_control() || matches!(c, ',' | '"' | '(' | ')'));
     if clear { text.to_owned() } else { super::print::quote(text) }
 }

@@ -25,7 +25,10 @@ impl Catalogue {
             Attribute { optional: true, ..attribute("profile.age", ValueType::Int, &[]) },
             Attribute { optional: true, ..attribute("profile.interests", ValueType::List, &[]) },
             Attribute { optional: true, ..attribute("profile.name", ValueType::String, &[]) },
-            Attribute { default: Some(Literal::Bool(false)), ..attribute("profile.open_complaint", ValueType::Bool, &[]) },
+            Attribute {
+                default: Some(Literal::Bool(false)),
+                ..attribute("profile.open_complaint", ValueType::Bool, &[])
+            },
             Attribute { optional: true, ..attribute("profile.subscribed", ValueType::Bool, &[]) },
             attribute("profile.score", ValueType::Double, &[]),
             attribute("request.country", ValueType::Symbol, &countries),
@@ -60,6 +63,7 @@ fn attribute(name: &str, value_type: ValueType, values: &[&str]) -> Attribute {
         default: None,
         required: false,
         optional: false,
+        from: crate::bundle::manifest::From::Host,
         description: String::new(),
         place: Place::default(),
     }

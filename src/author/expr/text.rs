@@ -36,12 +36,20 @@ pub(super) fn literal(row: &str, open: usize, raw: bool, findings: &mut Vec<Find
 /// Reads a text between typographic quotes, which CEL does not know, and says so.
 pub(super) fn typographic(row: &str, open: usize, findings: &mut Vec<Finding>) -> Option<(String, usize)> {
     let opener = row[open..].chars().next()?;
-    let closers: &[char] = if is_single(opener) { &['‘', '’', '‚', '‛', '\''] } else { &['“', '”', '„', '‟', '«', '»', '"'] };
+    let closers: &[char] = if is_single(opener) {
+        &['‘', '’', '‚', '‛', '\'']
+    } else {
+        &['“', '”', '„', '‟', '«', '»', '"']
+    };
     let start = open + opener.len_utf8();
     let Some((length, closer)) = row[start..].char_indices().find(|(_, c)| closers.contains(c)) else {
         findings.push(
-            Finding::error(SYNTAX, &(open..start), format!("`{opener}` is a typographic quote, and the text is never closed"))
-                .help("write straight quotes, as in \"text\""),
+            Finding::error(
+                SYNTAX,
+                &(open..start),
+                format!("`{opener}` is a typographic quote, and the text is never closed"),
+            )
+            .help("write straight quotes, as in \"text\""),
         );
         return None;
     };

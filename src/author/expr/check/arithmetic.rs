@@ -1,11 +1,11 @@
 //! Arithmetic, which this profile has for constants' signs only.
 
+use super::super::Term;
 use super::super::ast::{Expr, Kind, Operator};
 use super::super::finding::{Finding, REFUSED, SYNTAX, TYPE_MISMATCH};
 use super::super::print::quote;
-use super::super::Term;
-use super::types::{Checked, Type};
 use super::Checker;
+use super::types::{Checked, Type};
 use crate::author::site::Literal;
 
 impl Checker<'_, '_> {
@@ -13,7 +13,9 @@ impl Checker<'_, '_> {
     pub(super) fn arithmetic(&mut self, expr: &Expr) -> Option<Checked> {
         if let Kind::Negate(operand) = &expr.kind {
             match negated(operand) {
-                Some(Ok(Literal::Int(number))) => return Some(Checked::Value(Term::Literal(Literal::Int(number)), Type::Int)),
+                Some(Ok(Literal::Int(number))) => {
+                    return Some(Checked::Value(Term::Literal(Literal::Int(number)), Type::Int));
+                }
                 Some(Ok(number)) => return Some(Checked::Value(Term::Literal(number), Type::Double)),
                 Some(Err(())) => return self.fail(Finding::error(SYNTAX, &expr.span, "this number is too large")),
                 None => {}
@@ -64,7 +66,9 @@ fn constant(expr: &Expr) -> Option<Literal> {
                 _ => None,
             }
             .map(Literal::Int),
-            (Literal::Text(one), Literal::Text(other)) if *operator == Operator::Add => Some(Literal::Text(one + &other)),
+            (Literal::Text(one), Literal::Text(other)) if *operator == Operator::Add => {
+                Some(Literal::Text(one + &other))
+            }
             _ => None,
         },
         _ => None,

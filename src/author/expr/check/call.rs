@@ -5,9 +5,9 @@ use super::super::finding::{Finding, REFUSED, SYNTAX, TYPE_MISMATCH, UNKNOWN_NAM
 use super::super::near::nearest;
 use super::super::print::quote;
 use super::super::{Condition, TextTest, fold};
+use super::Checker;
 use super::name::Named;
 use super::types::{Checked, Type};
-use super::Checker;
 
 const FUNCTIONS: &[&str] = &["contains", "endsWith", "has", "size", "startsWith"];
 
@@ -34,10 +34,24 @@ const LEFT_OUT: &[(&[&str], &str)] = &[
         "ask with `in` whether a list holds a value, as in `\"new\" in page.tags`",
     ),
     (
-        &["lowerAscii", "upperAscii", "lower", "upper", "toLowerCase", "toUpperCase", "trim", "replace", "substring", "split"],
+        &[
+            "lowerAscii",
+            "upperAscii",
+            "lower",
+            "upper",
+            "toLowerCase",
+            "toUpperCase",
+            "trim",
+            "replace",
+            "substring",
+            "split",
+        ],
         "store the value in the form that the condition needs",
     ),
-    (&["bool", "bytes", "double", "dyn", "int", "string", "type", "uint"], "attributes have a type already; write constants in it"),
+    (
+        &["bool", "bytes", "double", "dyn", "int", "string", "type", "uint"],
+        "attributes have a type already; write constants in it",
+    ),
     (
         &["now", "timestamp", "duration", "getDate", "getDayOfWeek", "getFullYear", "getHours", "getMonth"],
         "times belong in the schedule of an experience",
@@ -45,7 +59,13 @@ const LEFT_OUT: &[(&[&str], &str)] = &[
 ];
 
 impl Checker<'_, '_> {
-    pub(super) fn call(&mut self, whole: &Expr, target: Option<&Expr>, function: &Function, arguments: &[Expr]) -> Option<Checked> {
+    pub(super) fn call(
+        &mut self,
+        whole: &Expr,
+        target: Option<&Expr>,
+        function: &Function,
+        arguments: &[Expr],
+    ) -> Option<Checked> {
         let test = match function.name.as_str() {
             "startsWith" => Some(TextTest::StartsWith),
             "endsWith" => Some(TextTest::EndsWith),
@@ -53,7 +73,9 @@ impl Checker<'_, '_> {
             _ => None,
         };
         match (test, function.name.as_str(), target, arguments) {
-            (Some(test), _, Some(subject), [argument]) => self.relation(whole, |it| it.text_test(test, whole, subject, argument)),
+            (Some(test), _, Some(subject), [argument]) => {
+                self.relation(whole, |it| it.text_test(test, whole, subject, argument))
+            }
             (Some(_), name, None, [subject, argument]) => {
                 let mended = format!("{}.{name}({})", self.slice(&subject.outer), self.slice(&argument.outer));
                 let finding = Finding::error(SYNTAX, &whole.span, format!("`{name}` is called on a text"));
@@ -66,7 +88,9 @@ impl Checker<'_, '_> {
                 let finding = Finding::error(SYNTAX, &whole.span, "`has` takes the attribute in its brackets");
                 self.fail(finding.help(format!("write `{mended}`")).mended(mended))
             }
-            (Some(_), name, ..) => self.shape(whole, &format!("`{name}` takes one text"), &format!("write `text.{name}(\"…\")`")),
+            (Some(_), name, ..) => {
+                self.shape(whole, &format!("`{name}` takes one text"), &format!("write `text.{name}(\"…\")`"))
+            }
             (None, "size", ..) => self.shape(whole, "`size` takes one text or list", "write `size(x)` or `x.size()`"),
             (None, "has", ..) => self.shape(whole, "`has` takes one attribute", "write `has(request.country)`"),
             _ => {
@@ -129,15 +153,24 @@ impl Checker<'_, '_> {
         let what = format!("`{}` is {}, not a string", self.short(expr), self.noun(checked));
         let finding = Finding::error(TYPE_MISMATCH, &expr.span, what);
         self.fail(match &expr.kind {
-            Kind::Int(_) | Kind::Double(_) | Kind::Bool(_) => finding.help("a text stands in quotes").mended(quote(self.slice(&expr.span))),
+            Kind::Int(_) | Kind::Double(_) | Kind::Bool(_) => {
+                finding.help("a text stands in quotes").mended(quote(self.slice(&expr.span)))
+            }
             _ => finding.help("text functions search strings"),
         })
     }
 
-    fn unknown_function(&self, whole: &Expr, target: Option<&Expr>, function: &Function, arguments: &[Expr]) -> Finding {
+    fn unknown_function(
+        &self,
+        whole: &Expr,
+        target: Option<&Expr>,
+        function: &Function,
+        arguments: &[Expr],
+    ) -> Finding {
         let name = function.name.as_str();
         if let Some((_, instead)) = LEFT_OUT.iter().find(|(names, _)| names.contains(&name)) {
-            let finding = Finding::error(REFUSED, &whole.span, format!("this profile of CEL has no {name}()")).help(*instead);
+            let finding =
+                Finding::error(REFUSED, &whole.span, format!("this profile of CEL has no {name}()")).help(*instead);
             return match (target, arguments) {
                 (Some(subject), [Expr { kind: Kind::Text(pattern), .. }]) if name == "matches" => {
                     match without_pattern(self.slice(&subject.outer), pattern) {

@@ -4,9 +4,9 @@ use super::super::ast::{Expr, Kind};
 use super::super::finding::{Finding, REFUSED, TYPE_MISMATCH};
 use super::super::print::quote;
 use super::super::{Comparison, Condition, fold};
+use super::Checker;
 use super::list::simple;
 use super::types::{Checked, Type, comparison};
-use super::Checker;
 
 impl Checker<'_, '_> {
     pub(super) fn compare(&mut self, by: Comparison, whole: &Expr, left: &Expr, right: &Expr) -> Option<Checked> {
@@ -88,8 +88,9 @@ impl Checker<'_, '_> {
 
     fn ordered_symbol(&mut self, whole: &Expr, set: usize) -> Option<Checked> {
         let name = self.scope.attributes.get(set).map_or("", |attribute| attribute.name.as_str());
-        let finding = Finding::error(TYPE_MISMATCH, &whole.span, format!("`{name}` is a symbol, and symbols have no order"))
-            .help(format!("name the values, as in `{name} in [\"…\", \"…\"]`"));
+        let finding =
+            Finding::error(TYPE_MISMATCH, &whole.span, format!("`{name}` is a symbol, and symbols have no order"))
+                .help(format!("name the values, as in `{name} in [\"…\", \"…\"]`"));
         self.fail(finding)
     }
 
@@ -98,7 +99,8 @@ impl Checker<'_, '_> {
             return finding;
         }
         if let (Checked::Condition(_), Checked::Condition(_)) = (left.1, right.1) {
-            return Finding::error(TYPE_MISMATCH, &whole.span, "true and false have no order").help("compare them with `==` or `!=`");
+            return Finding::error(TYPE_MISMATCH, &whole.span, "true and false have no order")
+                .help("compare them with `==` or `!=`");
         }
         let (one, other) = (self.noun(left.1), self.noun(right.1));
         let what = format!("`{}` is {one}, and `{}` is {other}", self.short(left.0), self.short(right.0));
@@ -116,7 +118,9 @@ impl Checker<'_, '_> {
             let inside = format!("{} in {}", self.slice(&item.outer), self.slice(&holder.outer));
             return match by {
                 Comparison::Equal => finding.help("ask with `in` whether a list holds a value").mended(inside),
-                Comparison::NotEqual => finding.help("ask with `in` whether a list holds a value").mended(format!("!({inside})")),
+                Comparison::NotEqual => {
+                    finding.help("ask with `in` whether a list holds a value").mended(format!("!({inside})"))
+                }
                 _ => finding.help("measure a list with size()"),
             };
         }
@@ -141,7 +145,9 @@ impl Checker<'_, '_> {
     fn converted(&self, literal: &Expr, beside: &Checked) -> Option<String> {
         let written = self.slice(&literal.span);
         match (&literal.kind, beside) {
-            (Kind::Text(text), Checked::Value(_, Type::Int)) => text.trim().parse::<i64>().ok().map(|number| number.to_string()),
+            (Kind::Text(text), Checked::Value(_, Type::Int)) => {
+                text.trim().parse::<i64>().ok().map(|number| number.to_string())
+            }
             (Kind::Text(text), Checked::Value(_, Type::Double)) => {
                 text.trim().parse().ok().filter(|number: &f64| number.is_finite()).map(|number| format!("{number:?}"))
             }

@@ -5,8 +5,8 @@ use super::super::finding::{Finding, OUTSIDE_SET, TYPE_MISMATCH};
 use super::super::near::member;
 use super::super::print::quote;
 use super::super::{Condition, Term, fold};
-use super::types::{Checked, Items, Type};
 use super::Checker;
+use super::types::{Checked, Items, Type};
 use crate::author::site::Literal;
 
 impl Checker<'_, '_> {
@@ -44,7 +44,9 @@ impl Checker<'_, '_> {
     fn item(&mut self, item: &Expr, subject: Option<Type>) -> Option<(Literal, Items)> {
         match self.beside(item, subject)? {
             Checked::Condition(Condition::Const(value)) => Some((Literal::Bool(value), Items::Bool)),
-            Checked::Value(Term::Literal(constant @ (Literal::Int(_) | Literal::Double(_))), _) => Some((constant, Items::Number)),
+            Checked::Value(Term::Literal(constant @ (Literal::Int(_) | Literal::Double(_))), _) => {
+                Some((constant, Items::Number))
+            }
             Checked::Value(Term::Literal(constant @ Literal::Text(_)), _) => Some((constant, Items::Text(None))),
             Checked::Value(Term::Literal(Literal::List(_)) | Term::List(_), _) => {
                 self.refuse(&item.span, "this profile of CEL has no lists in lists", "write one list")
@@ -97,12 +99,19 @@ impl Checker<'_, '_> {
                     Items::Any | Items::Text(_) => "strings",
                 };
                 let what = format!("`{}` is {}, and the list holds {holds}", self.short(item), self.noun(&found));
-                return self.fail(Finding::error(TYPE_MISMATCH, &item.span, what).help("look for a value of the type that the list holds"));
+                return self.fail(
+                    Finding::error(TYPE_MISMATCH, &item.span, what)
+                        .help("look for a value of the type that the list holds"),
+                );
             }
         };
         match found {
             Some(found) => Some(Checked::Condition(fold::within(found, holder))),
-            None => self.refuse(&item.span, "`in` looks for values, not for conditions", "use the condition itself, or its negation"),
+            None => self.refuse(
+                &item.span,
+                "`in` looks for values, not for conditions",
+                "use the condition itself, or its negation",
+            ),
         }
     }
 
@@ -113,7 +122,9 @@ impl Checker<'_, '_> {
             (Kind::Text(_) | Kind::Int(_) | Kind::Double(_), _) => {
                 finding.help("write a list in square brackets").mended(format!("[{}]", self.slice(&list.span)))
             }
-            (_, Checked::Value(_, Type::Text(_))) => finding.help("compare texts with `==`, or search one with contains"),
+            (_, Checked::Value(_, Type::Text(_))) => {
+                finding.help("compare texts with `==`, or search one with contains")
+            }
             _ => finding.help("compare them with `==`"),
         })
     }

@@ -1,12 +1,12 @@
 //! Names: attributes and audiences.
 
+use super::super::Condition;
 use super::super::ast::{Expr, Kind};
 use super::super::finding::{Finding, REFUSED, TYPE_MISMATCH, UNKNOWN_NAME};
 use super::super::near::{member, nearest};
 use super::super::print::{quote, selector};
-use super::super::Condition;
-use super::types::{Checked, Type};
 use super::Checker;
+use super::types::{Checked, Type};
 
 /// Where audiences live among the names.
 const AUDIENCE: &str = "audience";
@@ -40,7 +40,9 @@ impl Checker<'_, '_> {
 
     fn look_up(&self, path: &[&str]) -> Option<Named> {
         match path {
-            [AUDIENCE, name] => self.scope.audiences.binary_search_by(|known| known.as_str().cmp(name)).ok().map(Named::Audience),
+            [AUDIENCE, name] => {
+                self.scope.audiences.binary_search_by(|known| known.as_str().cmp(name)).ok().map(Named::Audience)
+            }
             // A dot inside backticks is part of one segment, which no attribute has.
             _ if path.iter().any(|segment| segment.contains('.')) => None,
             _ => self.find(&path.join(".")).map(Named::Attribute),
@@ -73,12 +75,16 @@ impl Checker<'_, '_> {
 
     fn unknown_audience(&self, expr: &Expr, path: &[&str]) -> Finding {
         let Some(name) = path.get(1) else {
-            return Finding::error(UNKNOWN_NAME, &expr.span, "`audience` alone names nothing").help("write audience.NAME");
+            return Finding::error(UNKNOWN_NAME, &expr.span, "`audience` alone names nothing")
+                .help("write audience.NAME");
         };
-        let finding = Finding::error(UNKNOWN_NAME, &expr.span, format!("there is no audience `{}`", path[1..].join(".")));
+        let finding =
+            Finding::error(UNKNOWN_NAME, &expr.span, format!("there is no audience `{}`", path[1..].join(".")));
         match nearest(name, self.scope.audiences.iter().map(String::as_str)) {
             Some(near) => did_you_mean(finding, &audience(near)),
-            None if self.scope.audiences.is_empty() => finding.help("this site has no audiences; one is a table in audiences/*.toml"),
+            None if self.scope.audiences.is_empty() => {
+                finding.help("this site has no audiences; one is a table in audiences/*.toml")
+            }
             None => finding.help("declare it in audiences/*.toml"),
         }
     }
@@ -87,9 +93,13 @@ impl Checker<'_, '_> {
         let written = path.join(".");
         if let Some(attribute) = (1..path.len()).rev().find_map(|end| self.find(&path[..end].join("."))) {
             let name = &self.scope.attributes[attribute].name;
-            return Finding::error(UNKNOWN_NAME, &expr.span, format!("`{name}` has no part `{}`", &written[name.len() + 1..]))
-                .help(format!("use `{name}` itself"))
-                .mended(name);
+            return Finding::error(
+                UNKNOWN_NAME,
+                &expr.span,
+                format!("`{name}` has no part `{}`", &written[name.len() + 1..]),
+            )
+            .help(format!("use `{name}` itself"))
+            .mended(name);
         }
         if let Some(names) = self.group(&written) {
             return Finding::error(UNKNOWN_NAME, &expr.span, format!("`{written}` is a group of attributes"))
@@ -109,8 +119,14 @@ impl Checker<'_, '_> {
     fn group(&self, prefix: &str) -> Option<String> {
         const NAMES_MAX: usize = 5;
         let within = |name: &str| name.strip_prefix(prefix).is_some_and(|rest| rest.starts_with('.'));
-        let mut names: Vec<&str> =
-            self.scope.attributes.iter().map(|known| known.name.as_str()).filter(|name| within(name)).take(NAMES_MAX + 1).collect();
+        let mut names: Vec<&str> = self
+            .scope
+            .attributes
+            .iter()
+            .map(|known| known.name.as_str())
+            .filter(|name| within(name))
+            .take(NAMES_MAX + 1)
+            .collect();
         if names.len() > NAMES_MAX {
             names[NAMES_MAX] = "…";
         }

@@ -63,7 +63,9 @@ pub(super) fn join(scope: &Scope<'_>, one: &Type, other: &Type) -> Option<Type> 
     };
     match (one, other) {
         (Type::Text(one), Type::Text(other)) => Some(Type::Text(set(*one, *other))),
-        (Type::List(Items::Text(one)), Type::List(Items::Text(other))) => Some(Type::List(Items::Text(set(*one, *other)))),
+        (Type::List(Items::Text(one)), Type::List(Items::Text(other))) => {
+            Some(Type::List(Items::Text(set(*one, *other))))
+        }
         (Type::List(Items::Any), Type::List(_)) => Some(*other),
         (Type::List(_), Type::List(Items::Any)) => Some(*one),
         _ => (one == other).then_some(*one),

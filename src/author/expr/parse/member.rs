@@ -111,7 +111,11 @@ impl Parser<'_> {
         };
         if RESERVED.contains(&name.as_str()) {
             let what = format!("`{name}` is a reserved word of CEL");
-            let help = if name == "if" { "write `condition ? value : other value`" } else { "a row cannot start a name with it" };
+            let help = if name == "if" {
+                "write `condition ? value : other value`"
+            } else {
+                "a row cannot start a name with it"
+            };
             self.findings.push(Finding::error(SYNTAX, &span, what).help(help));
         }
         self.at += 1;
@@ -135,9 +139,17 @@ impl Parser<'_> {
             None => written.parse::<i128>(),
         };
         let kind = match self.token() {
-            Token::Double => format!("{sign}{written}").parse().ok().filter(|number: &f64| number.is_finite()).map(Kind::Double),
-            Token::Uint => whole(written.trim_end_matches(['u', 'U'])).ok().and_then(|n| n.try_into().ok()).map(Kind::Uint),
-            _ => whole(written).ok().map(|n| if negative { -n } else { n }).and_then(|n| n.try_into().ok()).map(Kind::Int),
+            Token::Double => {
+                format!("{sign}{written}").parse().ok().filter(|number: &f64| number.is_finite()).map(Kind::Double)
+            }
+            Token::Uint => {
+                whole(written.trim_end_matches(['u', 'U'])).ok().and_then(|n| n.try_into().ok()).map(Kind::Uint)
+            }
+            _ => whole(written)
+                .ok()
+                .map(|n| if negative { -n } else { n })
+                .and_then(|n| n.try_into().ok())
+                .map(Kind::Int),
         };
         let kind = kind.unwrap_or_else(|| {
             // The lexer has reported what is no number at all.
@@ -186,7 +198,9 @@ impl Parser<'_> {
 
     fn list_meant(&self, list: &Expr, what: &str) -> Finding {
         let inside = self.row.get(list.span.start + 1..list.span.end - 1).unwrap_or_default();
-        Finding::error(SYNTAX, &list.span, what).help("write a list in square brackets").mended(format!("[{}]", inside.trim()))
+        Finding::error(SYNTAX, &list.span, what)
+            .help("write a list in square brackets")
+            .mended(format!("[{}]", inside.trim()))
     }
 
     fn list(&mut self, open: &Range<usize>, closer: &str) -> Parsed {
@@ -221,7 +235,9 @@ impl Parser<'_> {
         }
         if matches!(self.token(), Token::Symbol(")" | "]" | "}")) {
             let what = format!("`{}` cannot close `{}`", self.slice(), &self.row[open.clone()]);
-            return Err(self.stop(Finding::error(SYNTAX, &self.span(), what).help(format!("write `{closer}`")).mended(closer)));
+            return Err(
+                self.stop(Finding::error(SYNTAX, &self.span(), what).help(format!("write `{closer}`")).mended(closer))
+            );
         }
         Err(self.left_over())
     }

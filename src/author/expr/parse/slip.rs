@@ -65,11 +65,15 @@ impl Parser<'_> {
             Some((_, operator)) => (*operator, start),
             None if written == "not" => {
                 let what = "`not` stands between two values";
-                return Err(self.stop(Finding::error(SYNTAX, &start, what).help("write `!=`, or `!` before a condition")));
+                return Err(
+                    self.stop(Finding::error(SYNTAX, &start, what).help("write `!=`, or `!` before a condition"))
+                );
             }
             None => {
                 let what = "this profile of CEL has no regular expressions";
-                return Err(self.stop(Finding::error(REFUSED, &start, what).help("use startsWith, endsWith or contains")));
+                return Err(
+                    self.stop(Finding::error(REFUSED, &start, what).help("use startsWith, endsWith or contains"))
+                );
             }
         };
         let symbol = operator.symbol();
@@ -132,7 +136,8 @@ impl Parser<'_> {
     /// What to say where a value should stand.
     pub(super) fn no_value(&mut self) -> Stop {
         let finding = match (self.token(), self.at) {
-            (Token::End, 0) => Finding::error(SYNTAX, &self.span(), "this row is empty").help("write a condition, or leave the row out"),
+            (Token::End, 0) => Finding::error(SYNTAX, &self.span(), "this row is empty")
+                .help("write a condition, or leave the row out"),
             (Token::End, _) => {
                 let last = self.words[self.at - 1].span.clone();
                 Finding::error(SYNTAX, &last, format!("a value is missing after `{}`", &self.row[last.clone()]))
@@ -140,8 +145,10 @@ impl Parser<'_> {
             (Token::Quoted(name), _) => Finding::error(SYNTAX, &self.span(), "backticks hold a name only after a dot")
                 .help("for a text write straight quotes")
                 .mended(super::super::print::quote(name)),
-            (Token::Symbol("!" | "-"), 1..) => Finding::error(SYNTAX, &self.span(), "`!` and `-` cannot stand side by side")
-                .help("put brackets around the inner one"),
+            (Token::Symbol("!" | "-"), 1..) => {
+                Finding::error(SYNTAX, &self.span(), "`!` and `-` cannot stand side by side")
+                    .help("put brackets around the inner one")
+            }
             _ => Finding::error(SYNTAX, &self.span(), format!("a value is missing before `{}`", self.slice())),
         };
         self.stop(finding)
@@ -152,7 +159,8 @@ impl Parser<'_> {
         let (span, written) = (self.span(), self.slice());
         let finding = match self.token() {
             Token::Symbol(")" | "]" | "}") => {
-                Finding::error(SYNTAX, &span, format!("nothing is open that `{written}` could close")).help("remove it, or open it")
+                Finding::error(SYNTAX, &span, format!("nothing is open that `{written}` could close"))
+                    .help("remove it, or open it")
             }
             Token::Symbol(",") => Finding::error(SYNTAX, &span, "a comma stands only in lists and calls")
                 .help("write several values as a list, as in [\"DE\", \"AT\"], and several conditions as rows"),

@@ -129,7 +129,11 @@ enum Block {
 /// Lines that start with `#` and empty ones are remarks, indented ones are what is said, the rest are rows. `⏎` is a line end.
 fn blocks(file: &str) -> impl Iterator<Item = Block> {
     file.lines().filter(|line| !line.starts_with("    ")).map(|line| {
-        if line.is_empty() || line.starts_with("# ") { Block::Remark(line.into()) } else { Block::Row(line.replace('⏎', "\n")) }
+        if line.is_empty() || line.starts_with("# ") {
+            Block::Remark(line.into())
+        } else {
+            Block::Row(line.replace('⏎', "\n"))
+        }
     })
 }
 
