@@ -23,9 +23,9 @@ const notice = $('#consent');
 const dialog = $('#privacy');
 const form = dialog?.querySelector('form');
 
-/** What the visitor agreed to so far, by purpose; empty while nothing was chosen. */
-function known() {
-  return window.selvedge?.consent?.get?.() ?? {};
+/** Whether the visitor has answered, and what holds now by purpose (the region's law speaks where the visitor has not). */
+function state() {
+  return { chosen: false, grants: {}, ...window.selvedge?.consent?.get?.() };
 }
 
 function choose(granted) {
@@ -49,7 +49,7 @@ function done(text) {
 }
 
 function openChoices() {
-  const grants = known();
+  const { grants } = state();
   for (const purpose of PURPOSES) form.elements[purpose].checked = grants[purpose] === true;
   if (gpc) {
     form.elements.advertising.checked = false;
@@ -74,7 +74,7 @@ if (notice && dialog) {
     event.preventDefault();
     actions[trigger.dataset.privacy]?.();
   });
-  const ask = () => { notice.hidden = Object.keys(known()).length > 0; };
+  const ask = () => { notice.hidden = state().chosen; };
   // The loader is a module of its own and may come later than this file: `selvedge:ready` asks again.
   window.addEventListener('selvedge:ready', ask);
   window.addEventListener('load', ask);
