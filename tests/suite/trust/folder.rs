@@ -251,4 +251,9 @@ fn a_build_that_no_reader_would_accept_is_not_written() {
     assert!(refuse("shop", &large).contains(&format!("the {} has 262145 bytes", Kind::Chunk)));
     let many = Built { chunks: (0..254_u16).map(|at| at.to_be_bytes().to_vec()).collect(), ..built() };
     assert!(refuse("shop", &many).contains("254 chunks"));
+
+    // The largest release that is accepted still fits into a head.
+    let most = Built { chunks: many.chunks[..253].to_vec(), ..built() };
+    publish(&out, "shop", "production", &most, &keys, ISSUED).expect("publishes");
+    assert!(verify(&out, None, None, NOW_MS).is_ok());
 }
