@@ -15,6 +15,7 @@ pub mod compile;
 pub mod consent;
 pub mod engine;
 pub mod intake;
+pub mod log;
 pub mod sync;
 pub mod time;
 pub mod trust;
