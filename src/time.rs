@@ -27,7 +27,10 @@ pub fn in_range(ms: i64) -> Option<i64> {
 pub fn parse_rfc3339(text: &str) -> Option<i64> {
     let bytes = text.as_bytes();
     let number = |range: core::ops::Range<usize>| -> Option<i64> {
-        bytes.get(range)?.iter().try_fold(0_i64, |sum, byte| byte.is_ascii_digit().then(|| sum * 10 + i64::from(byte - b'0')))
+        bytes
+            .get(range)?
+            .iter()
+            .try_fold(0_i64, |sum, byte| byte.is_ascii_digit().then(|| sum * 10 + i64::from(byte - b'0')))
     };
     let is = |position: usize, wanted: &[u8]| bytes.get(position).is_some_and(|byte| wanted.contains(byte));
 
@@ -36,7 +39,13 @@ pub fn parse_rfc3339(text: &str) -> Option<i64> {
     if !(is(4, b"-") && is(7, b"-") && is(10, b"Tt ") && is(13, b":") && is(16, b":")) {
         return None;
     }
-    if !(1..=12).contains(&month) || day < 1 || day > days_in_month(year, month) || hour > 23 || minute > 59 || second > 60 {
+    if !(1..=12).contains(&month)
+        || day < 1
+        || day > days_in_month(year, month)
+        || hour > 23
+        || minute > 59
+        || second > 60
+    {
         return None;
     }
 

@@ -45,10 +45,10 @@ fn case(table: Table<'_>, name: String, cast: &Cast<'_>) -> Option<Case> {
     let now = table.need("now", "say when, as in now = 2026-12-01T09:00:00+01:00").and_then(times::moment);
     let expect = table.need("expect", "say what each slot shows, as in expect = { \"home.hero\" = \"control\" }");
     let expected = expect.and_then(Field::table).map(|expect| expected(expect, cast));
-    if let Some(field) = expect.filter(|_| expected.as_ref().is_some_and(BTreeMap::is_empty)) {
-        if field.value.as_table().is_some_and(|table| table.is_empty()) {
-            field.report(field.error("SV2303", "the case expects nothing").help("name at least one slot"));
-        }
+    if let Some(field) = expect.filter(|_| expected.as_ref().is_some_and(BTreeMap::is_empty))
+        && field.value.as_table().is_some_and(|table| table.is_empty())
+    {
+        field.report(field.error("SV2303", "the case expects nothing").help("name at least one slot"));
     }
     Some(Case { name, visitor: position?, now_ms: now?, expect: expected?, place: table.place() })
 }

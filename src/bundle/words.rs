@@ -2,7 +2,6 @@
 //!
 //! Takes nothing, gives small `Copy` enums with a stable byte and a stable name. It never parses author files.
 
-
 /// Declares a closed enum with a stable byte (its position) and a stable name.
 macro_rules! vocabulary {
     ($(#[$meta:meta])* $name:ident { $($(#[$vmeta:meta])* $variant:ident = $text:literal),+ $(,)? }) => {

@@ -177,7 +177,9 @@ impl<'de> Deserialize<'de> for PurposeKey {
                 Ok(())
             }
             fn visit_str<E: de::Error>(self, name: &str) -> Result<PurposeKey, E> {
-                Purpose::from_name(name).map(PurposeKey).ok_or_else(|| E::invalid_value(de::Unexpected::Str(name), &self))
+                Purpose::from_name(name)
+                    .map(PurposeKey)
+                    .ok_or_else(|| E::invalid_value(de::Unexpected::Str(name), &self))
             }
         }
 
