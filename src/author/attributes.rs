@@ -6,10 +6,12 @@
 use std::collections::BTreeSet;
 
 use super::closed_sets;
+use super::from;
 use super::names;
 use super::settings::purpose;
 use super::site::{Attribute, Literal};
 use super::table::{Field, Table, Text};
+use crate::bundle::manifest::From;
 use crate::bundle::words::{Depth, Purpose, Purposes, Source, ValueType};
 use crate::engine::visit::INT_MAX;
 
@@ -22,7 +24,7 @@ pub(crate) struct Catalogue {
     pub(crate) incomplete: bool,
 }
 
-const KEYS: [&str; 13] = [
+const KEYS: [&str; 15] = [
     "type",
     "values",
     "source",
@@ -35,6 +37,8 @@ const KEYS: [&str; 13] = [
     "default",
     "required",
     "optional",
+    "from",
+    "paths",
     "description",
 ];
 
@@ -122,9 +126,11 @@ fn attribute(table: Table<'_>, name: String, faults: &Faults) -> Attribute {
         default: None,
         required: table.get("required").and_then(Field::flag).unwrap_or(false),
         optional: table.get("optional").and_then(Field::flag).unwrap_or(false),
+        from: From::Host,
         description: table.string("description").unwrap_or_default(),
         place: table.place(),
     };
+    attribute.from = from::from(table, &attribute);
     if let Some(field) = table.get("default") {
         attribute.default = literal(field, &attribute);
         faults.or(attribute.default.as_ref().map(drop), ());

@@ -13,6 +13,7 @@ pub mod diagnostic;
 mod experiences;
 pub mod expr;
 mod fit;
+mod from;
 mod governance;
 mod html;
 mod html_rules;

@@ -1,2 +1,66 @@
 //! The format: the contract of both sides.
+//!
+//! Takes bytes whose signature holds, gives a checked, borrowed view: [`Bundle`]. What passes [`Bundle::open`] can be read
+//! without a further check. It never decodes a rule and never trusts a count.
+
+#![forbid(unsafe_code)]
+
+pub(crate) mod bytes;
+mod check;
+pub mod format;
+mod index;
+pub mod manifest;
+mod program;
 pub mod words;
+
+pub use check::Fault;
+pub use index::{BodyKind, Index, VariantRef};
+pub use program::{Effect, Experience, Group, GroupKind, Operand, Operator, Program, Rule, Slot, Split, Test, Window};
+
+use crate::trust::{Kind, Verified};
+
+/// Everything that a decision reads: the program and the index of its content.
+#[derive(Clone, Debug)]
+pub struct Bundle {
+    program: Program,
+    index: Index,
+    digest: [u8; 32],
+}
+
+impl Bundle {
+    /// Opens the program and the content index of one release.
+    ///
+    /// # Errors
+    /// Says which part, count or reference is wrong.
+    pub fn open(program: Verified, index: Verified) -> Result<Self, Fault> {
+        if program.kind() != Kind::Program || index.kind() != Kind::Index || program.release() != index.release() {
+            return Err(check::fault("bundle", "needs the program and the content index of one release"));
+        }
+        let digest = *program.digest();
+        Self::from_parts(program.into_bytes(), index.into_bytes(), digest)
+    }
+
+    fn from_parts(program: alloc::vec::Vec<u8>, index: alloc::vec::Vec<u8>, digest: [u8; 32]) -> Result<Self, Fault> {
+        let program = Program::open(program)?;
+        let index = Index::open(index, program.contents(), program.manifest().locales.len())?;
+        Ok(Self { program, index, digest })
+    }
+
+    /// The rules.
+    #[must_use]
+    pub fn program(&self) -> &Program {
+        &self.program
+    }
+
+    /// Where each content variant is.
+    #[must_use]
+    pub fn index(&self) -> &Index {
+        &self.index
+    }
+
+    /// SHA-256 of the program: the name under which logs and explanations know this bundle.
+    #[must_use]
+    pub fn digest(&self) -> &[u8; 32] {
+        &self.digest
+    }
+}

@@ -251,3 +251,12 @@ impl FromIterator<Purpose> for Purposes {
         purposes.into_iter().fold(Self::NONE, Self::with)
     }
 }
+
+impl core::ops::Not for Purposes {
+    type Output = Self;
+
+    /// Every purpose that is not in the set.
+    fn not(self) -> Self {
+        Self(!self.0)
+    }
+}

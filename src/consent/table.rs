@@ -41,7 +41,7 @@ pub struct RegionTable {
 }
 
 /// One region's law, as the engine needs it.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Regime {
     /// The code that names it in explanations (`EU`, `US-CA`, `default`).
     pub code: String,
@@ -55,6 +55,20 @@ pub struct Regime {
     pub effective_from_ms: i64,
     /// The row that applies before.
     pub parent: u16,
+}
+
+impl Default for Regime {
+    /// A law that allows nothing.
+    fn default() -> Self {
+        Self {
+            code: String::new(),
+            models: [Model::Prohibited as u8; 8],
+            gpc_off: 0,
+            without_consent: None,
+            effective_from_ms: i64::MIN,
+            parent: 0,
+        }
+    }
 }
 
 impl Regime {
@@ -74,5 +88,35 @@ impl Regime {
     #[must_use]
     pub fn without_consent(&self) -> Option<Unit> {
         self.without_consent.and_then(Unit::from_byte)
+    }
+}
+
+impl RegionTable {
+    /// Position of the regime that applies in `region` at `now_ms`.
+    ///
+    /// A subdivision without a row of its own (`DE-BY`) takes its country's; a region that is not in the table, or not known,
+    /// takes the default. Codes compare without regard to case.
+    #[must_use]
+    pub fn regime(&self, region: Option<&str>, now_ms: i64) -> usize {
+        let mut row = region.and_then(|region| self.find(region)).unwrap_or(0);
+        // A chain of parents is shorter than the table; one that is not is a circle, and leads nowhere but to the default.
+        for _ in 0..self.rows.len() {
+            match self.rows.get(row) {
+                Some(regime) if now_ms < regime.effective_from_ms => row = usize::from(regime.parent),
+                Some(_) => return row,
+                None => return 0,
+            }
+        }
+        0
+    }
+
+    fn find(&self, region: &str) -> Option<usize> {
+        let exact = |code: &str| {
+            let compare =
+                |entry: &(String, u16)| entry.0.bytes().cmp(code.bytes().map(|byte| byte.to_ascii_uppercase()));
+            self.codes.binary_search_by(compare).ok().and_then(|at| self.codes.get(at))
+        };
+        let country = region.split_once('-').map_or(region, |(country, _)| country);
+        exact(region).or_else(|| exact(country)).map(|(_, row)| usize::from(*row))
     }
 }

@@ -1,3 +1,21 @@
 //! Context in, decision out.
+//!
+//! `visit` → [`permit`] → [`decide`] → [`Page`], with [`explain`] beside it. Clock and randomness are arguments, effects are values, and
+//! nothing here fails. It never sees a signature, a header or a document.
+
+#![forbid(unsafe_code)]
+
+mod bits;
+pub mod bucket;
+mod decide;
+mod evaluate;
+pub mod explain;
+mod locale;
+mod permit;
 pub mod visit;
-pub use visit::{Identity, Signals, Value, Visit};
+mod write;
+
+pub use decide::{Assignment, CachePolicy, Decision, Page, Workspace, all_slots, decide, decide_into};
+pub use permit::{ID_BYTES_MAX, Permitted, permit};
+pub use visit::{INT_MAX, Identity, Instant, PurposeKey, Signals, Value, Visit};
+pub use write::{write_error, write_page, write_text};

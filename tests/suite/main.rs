@@ -1,6 +1,7 @@
-//! The integration tests: one binary, a module per part of the product.
+//! One binary for every test that goes through the public API.
 #![cfg(feature = "cli")]
 
 mod hostile;
 mod site;
+mod trust;
 mod ui;

@@ -64,6 +64,7 @@ fn attribute(name: &str, value_type: ValueType, values: &[&str]) -> Attribute {
         default: None,
         required: false,
         optional: false,
+        from: crate::bundle::manifest::From::Host,
         description: String::new(),
         place: Place::default(),
     }

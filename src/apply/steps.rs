@@ -1,0 +1,123 @@
+//! An edit as the steps of a streaming rewriter.
+//!
+//! Takes an edit, its body and the tag of the element, gives markup to put before, into and after it. The origin's own content
+//! stays in the page, inert inside a `<template>`, so that the loader can put it back the moment a visitor withdraws consent,
+//! without asking anybody:
+//!
+//! ```text
+//! <!--selvedge:SLOT-->new content<!--/selvedge:SLOT--><template data-selvedge-control="SLOT">the origin's content</template>
+//! ```
+//!
+//! It never leaves a `<template>` open: elements whose end tag may be missing, and elements that hold no markup, are replaced
+//! without keeping the origin's content, and say so by `data-selvedge-reload`.
+
+use alloc::format;
+use alloc::string::String;
+
+use super::escape::escape_text;
+use crate::bundle::words::Change;
+
+/// What to do to the element. Markup is empty where there is nothing to do.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Steps {
+    /// Put before the element.
+    pub before: String,
+    /// Put before the element's first child.
+    pub prepend: String,
+    /// Put after the element's last child.
+    pub append: String,
+    /// Put after the element.
+    pub after: String,
+    /// Replaces the element's children.
+    pub inner: Option<String>,
+    /// Sets an attribute: name and value. The host keeps what was there in `data-selvedge-was-NAME`.
+    pub attribute: Option<(String, String)>,
+    /// Takes the element away, with what is in it.
+    pub remove: bool,
+    /// Marks on the element: attribute name and value. A mark that is there already gets the value added after a space.
+    pub marks: alloc::vec::Vec<(&'static str, String)>,
+}
+
+/// Marks an element whose attribute was set: `SLOT:NAME`.
+const MARK_SET: &str = "data-selvedge-set";
+/// Marks an element that only a reload can restore: `SLOT`.
+const MARK_RELOAD: &str = "data-selvedge-reload";
+
+/// Elements whose end tag HTML lets an author leave out: a rewriter never sees their end.
+const OPTIONAL_END: [&str; 20] = [
+    "body", "caption", "colgroup", "dd", "dt", "head", "html", "li", "optgroup", "option", "p", "rb", "rp", "rt",
+    "rtc", "tbody", "td", "tfoot", "th", "tr",
+];
+/// Elements whose content is text to the parser.
+const TEXT_ONLY: [&str; 9] =
+    ["title", "textarea", "style", "script", "noscript", "xmp", "iframe", "noembed", "noframes"];
+
+/// The steps of an edit on an element with this (lower-case) tag.
+#[must_use]
+pub fn steps(slot: &str, change: Change, attribute: &str, body: &str, tag: &str) -> Steps {
+    let mut steps = Steps::default();
+    let keeps_control = !OPTIONAL_END.contains(&tag) && !TEXT_ONLY.contains(&tag) && tag != "thead";
+    let new = |markup: &str| format!("<!--selvedge:{slot}-->{markup}<!--/selvedge:{slot}-->");
+    let keep = || format!("<template data-selvedge-control=\"{slot}\">");
+    let markup = match change {
+        Change::Text => escape_text(body),
+        _ => String::from(body),
+    };
+    match change {
+        Change::Inner | Change::Text if keeps_control => {
+            steps.prepend = new(&markup) + &keep();
+            steps.append = "</template>".into();
+        }
+        Change::Inner | Change::Text => {
+            steps.inner = Some(markup);
+            steps.marks.push((MARK_RELOAD, slot.into()));
+        }
+        Change::Replace | Change::Remove if keeps_control => {
+            steps.before = new(if change == Change::Remove { "" } else { &markup }) + &keep();
+            steps.after = "</template>".into();
+        }
+        Change::Replace | Change::Remove => {
+            // The element goes, and its mark with it: an empty template takes over the mark.
+            let mark = format!("<template {MARK_RELOAD}=\"{slot}\"></template>");
+            steps.before = mark + if change == Change::Remove { "" } else { &markup };
+            steps.remove = true;
+        }
+        Change::Before => steps.before = new(&markup),
+        Change::After => steps.after = new(&markup),
+        Change::Attribute => {
+            steps.marks.push((MARK_SET, format!("{slot}:{attribute}")));
+            steps.attribute = Some((attribute.into(), body.into()));
+        }
+    }
+    steps
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_origins_content_stays_inside_a_template() {
+        let inner = steps("home.hero", Change::Inner, "", "<h2>Winter</h2>", "section");
+        assert_eq!(
+            inner.prepend,
+            "<!--selvedge:home.hero--><h2>Winter</h2><!--/selvedge:home.hero--><template data-selvedge-control=\"home.hero\">"
+        );
+        assert_eq!(inner.append, "</template>");
+        let text = steps("s", Change::Text, "", "1 < 2", "span");
+        assert!(text.prepend.contains("1 &lt; 2"));
+    }
+
+    #[test]
+    fn a_template_is_never_left_open() {
+        for tag in ["li", "p", "td", "title", "textarea"] {
+            for change in Change::ALL {
+                let steps = steps("s", *change, "title", "x", tag);
+                let all = [&steps.before, &steps.prepend, &steps.append, &steps.after].map(String::as_str).concat();
+                assert_eq!(all.matches("<template").count(), all.matches("</template>").count(), "{tag} {change}");
+                assert_eq!(steps.before.matches("<template").count(), steps.before.matches("</template>").count());
+                assert_eq!(steps.prepend.matches("<template").count(), steps.prepend.matches("</template>").count());
+            }
+        }
+    }
+}

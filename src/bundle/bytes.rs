@@ -1,0 +1,100 @@
+//! Checked, borrowed views of bytes: records of a fixed width, and tables of texts.
+//!
+//! Takes ranges of a file that somebody else owns; gives numbers and texts. It never panics: out of range reads as zero or as
+//! the empty text, and whoever opens a file checks the counts first.
+
+use alloc::vec::Vec;
+use core::ops::Range;
+
+/// Reads a little-endian number, or zero past the end.
+pub(crate) fn u16_at(bytes: &[u8], at: usize) -> u16 {
+    bytes.get(at..at + 2).map_or(0, |b| u16::from_le_bytes([b[0], b[1]]))
+}
+
+/// Reads a little-endian number, or zero past the end.
+pub(crate) fn u32_at(bytes: &[u8], at: usize) -> u32 {
+    bytes.get(at..at + 4).map_or(0, |b| u32::from_le_bytes([b[0], b[1], b[2], b[3]]))
+}
+
+/// Reads a little-endian number, or zero past the end.
+pub(crate) fn i64_at(bytes: &[u8], at: usize) -> i64 {
+    bytes.get(at..at + 8).map_or(0, |b| i64::from_le_bytes([b[0], b[1], b[2], b[3], b[4], b[5], b[6], b[7]]))
+}
+
+/// Adds counts up: `starts[i]..starts[i + 1]` are the members of owner `i`. `None` if the sum passes `total` or misses it.
+pub(crate) fn starts(counts: impl Iterator<Item = usize>, total: usize) -> Option<Vec<u32>> {
+    let mut sum = 0_usize;
+    let mut starts = Vec::with_capacity(counts.size_hint().0 + 1);
+    starts.push(0);
+    for count in counts {
+        sum = sum.checked_add(count).filter(|sum| *sum <= total)?;
+        starts.push(u32::try_from(sum).ok()?);
+    }
+    (sum == total).then_some(starts)
+}
+
+/// The members of owner `i`.
+pub(crate) fn members(starts: &[u32], owner: usize) -> Range<usize> {
+    match (starts.get(owner), starts.get(owner + 1)) {
+        (Some(from), Some(until)) => *from as usize..*until as usize,
+        _ => 0..0,
+    }
+}
+
+/// A table of texts: where it lies in the file, and where each text ends in its bytes.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Texts {
+    blob: Range<usize>,
+    starts: Vec<u32>,
+}
+
+impl Texts {
+    /// Opens the table in `file[section]`: a `u32` count, `u16` lengths, the bytes. `None` unless it fills the section, every
+    /// text is UTF-8 and there are `count` of them.
+    pub(crate) fn open(file: &[u8], section: Range<usize>, count: usize) -> Option<Self> {
+        let bytes = file.get(section.clone())?;
+        let lengths = count.checked_mul(2)?.checked_add(4)?;
+        if bytes.len() < lengths || u32_at(bytes, 0) as usize != count {
+            return None;
+        }
+        let starts = starts((0..count).map(|i| usize::from(u16_at(bytes, 4 + 2 * i))), bytes.len() - lengths)?;
+        let texts = Self { blob: section.start + lengths..section.end, starts };
+        let blob = core::str::from_utf8(file.get(texts.blob.clone())?).ok()?;
+        texts.starts.iter().all(|start| blob.is_char_boundary(*start as usize)).then_some(texts)
+    }
+
+    /// How many texts there are.
+    pub(crate) fn len(&self) -> usize {
+        self.starts.len().saturating_sub(1)
+    }
+
+    /// Text `i`, or the empty text.
+    pub(crate) fn get<'f>(&self, file: &'f [u8], i: usize) -> &'f str {
+        // Checked once in `open`; checking a short text again is cheaper than `unsafe` is.
+        core::str::from_utf8(self.bytes(file, i)).unwrap_or_default()
+    }
+
+    fn bytes<'f>(&self, file: &'f [u8], i: usize) -> &'f [u8] {
+        let blob = file.get(self.blob.clone()).unwrap_or_default();
+        blob.get(members(&self.starts, i)).unwrap_or_default()
+    }
+
+    /// The position of `text` among the sorted texts `range`.
+    pub(crate) fn find(&self, file: &[u8], range: Range<usize>, text: &str) -> Option<usize> {
+        let (mut low, mut high) = (range.start, range.end.min(self.len()));
+        while low < high {
+            let middle = low.midpoint(high);
+            match self.bytes(file, middle).cmp(text.as_bytes()) {
+                core::cmp::Ordering::Less => low = middle + 1,
+                core::cmp::Ordering::Equal => return Some(middle),
+                core::cmp::Ordering::Greater => high = middle,
+            }
+        }
+        None
+    }
+
+    /// Whether the texts `range` ascend without repeating.
+    pub(crate) fn is_sorted(&self, file: &[u8], range: Range<usize>) -> bool {
+        range.clone().zip(range.skip(1)).all(|(a, b)| self.bytes(file, a) < self.bytes(file, b))
+    }
+}

@@ -1,0 +1,162 @@
+//! The layout of a program file, shared by the encoder and the reader.
+//!
+//! ```text
+//! "SVPR"  u16 format  u16 zero  |  u32 length of each section  |  the sections, back to back, nothing after
+//! ```
+//!
+//! Everything is little endian. Records have a fixed width and refer to what they own by *count*, in order, so that one more
+//! rule shifts no offset in any other record: two neighbouring versions differ in few bytes. The starts are added up once when
+//! the file is opened. Texts are a table of `u16` lengths followed by the bytes.
+
+/// First bytes of a program file.
+pub const PROGRAM_MAGIC: [u8; 4] = *b"SVPR";
+/// First bytes of a content index.
+pub const INDEX_MAGIC: [u8; 4] = *b"SVIX";
+/// The version of both layouts.
+pub const FORMAT: u16 = 1;
+/// Magic, version and a zero.
+pub const PREFIX_BYTES: usize = 8;
+
+/// The largest program: what a Worker with 128 MB can hold many times over, and far above 100,000 rules.
+pub const PROGRAM_BYTES_MAX: usize = 16 << 20;
+/// The largest content index.
+pub const INDEX_BYTES_MAX: usize = 16 << 20;
+/// The largest chunk; a chunk is closed once it passes [`CHUNK_BYTES`].
+pub const CHUNK_BYTES_MAX: usize = 256 << 10;
+/// Where the builder closes a chunk: large enough to compress well, small enough to fetch on demand.
+pub const CHUNK_BYTES: usize = 64 << 10;
+/// The longest single text (a name, a selector, a value).
+pub const TEXT_BYTES_MAX: usize = u16::MAX as usize;
+/// The most attributes: a read set stays a short list and an attribute position fits in two bytes.
+pub const ATTRIBUTES_MAX: usize = 4_096;
+
+/// The sections of a program, in order. The number is the position in the table of lengths.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[repr(usize)]
+pub enum Section {
+    /// postcard: [`Manifest`](super::manifest::Manifest).
+    Manifest,
+    /// Texts: the closed sets of the attributes, each sorted, in attribute order.
+    ClosedTexts,
+    /// `u8 change, u8 0, u16 experiences`, sorted by slot name.
+    Slots,
+    /// Texts: name, page, selector, attribute of each slot.
+    SlotTexts,
+    /// `u8 purpose, u8 0, u16 rules, u32 schedule + 1`, in slot order, then priority.
+    Experiences,
+    /// Texts: name of each experience.
+    ExperienceTexts,
+    /// `u16 literals, u16 support, u8 effect, u8[3] 0, u32 argument`.
+    Rules,
+    /// `u32`: the literals of each rule.
+    Literals,
+    /// `u16`: the attributes that each rule can read, sorted.
+    Support,
+    /// `u8 unit, u8 0, u16 traffic, u16 arms, u16 0`.
+    Splits,
+    /// Texts: experiment and salt of each split.
+    SplitTexts,
+    /// `u32 content + 1, u16 share, u16 0`.
+    Arms,
+    /// Texts: name of each content item, sorted.
+    ContentTexts,
+    /// `u32 content, i64 ms`, sorted by content.
+    Expiries,
+    /// `u16 windows, u16 0`.
+    Schedules,
+    /// `u32 market + 1, i64 from ms, i64 until ms`; the first window of a schedule is its default (market 0).
+    Windows,
+    /// `u16 attribute, u8 kind, u8 0, u32 predicates, u32 values`.
+    Groups,
+    /// `i64`: thresholds of each threshold group, ascending.
+    Thresholds,
+    /// Texts: values of each membership group, sorted.
+    ValueTexts,
+    /// `u16`: for each value, how many predicates of its group it makes true.
+    RowLengths,
+    /// `u16`: which ones, as positions in the group.
+    RowMembers,
+    /// `u8 operator, u8 left kind, u8 right kind, u8 0, u32 left, u32 right`.
+    Tests,
+    /// `i64`: number constants of the tests.
+    TestNumbers,
+    /// Texts: text constants of the tests.
+    TestTexts,
+    /// `u16`: for each AND node, its children.
+    NodeLengths,
+    /// `u32`: literals; a child stands before its node.
+    NodeChildren,
+}
+
+/// How many sections there are.
+pub const SECTIONS: usize = Section::NodeChildren as usize + 1;
+
+/// Width of each kind of record, in bytes.
+pub mod width {
+    /// See [`Section::Slots`](super::Section::Slots).
+    pub const SLOT: usize = 4;
+    /// See [`Section::Experiences`](super::Section::Experiences).
+    pub const EXPERIENCE: usize = 8;
+    /// See [`Section::Rules`](super::Section::Rules).
+    pub const RULE: usize = 12;
+    /// See [`Section::Splits`](super::Section::Splits).
+    pub const SPLIT: usize = 8;
+    /// See [`Section::Arms`](super::Section::Arms).
+    pub const ARM: usize = 8;
+    /// See [`Section::Expiries`](super::Section::Expiries).
+    pub const EXPIRY: usize = 12;
+    /// See [`Section::Schedules`](super::Section::Schedules).
+    pub const SCHEDULE: usize = 4;
+    /// See [`Section::Windows`](super::Section::Windows).
+    pub const WINDOW: usize = 20;
+    /// See [`Section::Groups`](super::Section::Groups).
+    pub const GROUP: usize = 12;
+    /// See [`Section::Tests`](super::Section::Tests).
+    pub const TEST: usize = 12;
+    /// A `u16`.
+    pub const U16: usize = 2;
+    /// A `u32`.
+    pub const U32: usize = 4;
+    /// An `i64`.
+    pub const I64: usize = 8;
+}
+
+/// A literal of the dual-rail graph: `2v` says that variable `v` is surely true, `2v + 1` that it is surely false. Variables
+/// are the predicates, then the nodes.
+pub type Literal = u32;
+
+/// The literal that says the opposite.
+#[must_use]
+pub const fn inverse(literal: Literal) -> Literal {
+    literal ^ 1
+}
+
+/// Maps a double to an `i64` that sorts alike. `-0.0` counts as `0.0`; the double must not be NaN.
+#[must_use]
+pub fn double_key(double: f64) -> i64 {
+    let bits = if double == 0.0 { 0 } else { double.to_bits() as i64 };
+    bits ^ ((bits >> 63) as u64 >> 1) as i64
+}
+
+/// The double of a key.
+#[must_use]
+pub fn key_double(key: i64) -> f64 {
+    f64::from_bits((key ^ ((key >> 63) as u64 >> 1) as i64) as u64)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn double_keys_sort_like_doubles_and_come_back() {
+        let doubles = [f64::MIN, -1.5, -1.0, -f64::MIN_POSITIVE, -5e-324, 0.0, 5e-324, 0.1, 1.0, 1e300, f64::MAX];
+        for pair in doubles.windows(2) {
+            assert!(double_key(pair[0]) < double_key(pair[1]), "{pair:?}");
+        }
+        for double in doubles {
+            assert_eq!(key_double(double_key(double)), double);
+        }
+        assert_eq!(double_key(-0.0), double_key(0.0));
+    }
+}

@@ -1,0 +1,131 @@
+//! The small, irregular part of a program: attributes, locales, markets, regimes.
+//!
+//! Takes and gives postcard bytes. Rules, slots, experiences and content names are not here: they are fixed-width sections, so
+//! that opening a program decodes nothing for each rule.
+
+use alloc::string::String;
+use alloc::vec::Vec;
+
+use serde::{Deserialize, Serialize};
+
+use super::words::{Depth, Purposes, Source, ValueType};
+use crate::consent::table::RegionTable;
+
+/// See the module.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct Manifest {
+    /// The site's name.
+    pub site: String,
+    /// The catalogue of data, sorted by name.
+    pub attributes: Vec<AttributeEntry>,
+    /// The locale that every content item has.
+    pub default_locale: String,
+    /// Every locale, sorted; content variants refer to positions in it.
+    pub locales: Vec<String>,
+    /// Explicit fallback chains: locale → positions in `locales`.
+    pub fallback: Vec<(String, Vec<u16>)>,
+    /// Markets: name and region codes.
+    pub markets: Vec<(String, Vec<String>)>,
+    /// What an edge does with an expired bundle: `true` keeps deciding.
+    pub keep_when_stale: bool,
+    /// Name of the first-party consent cookie.
+    pub cookie: String,
+    /// Regimes by region.
+    pub regions: RegionTable,
+}
+
+/// One attribute, as the engine needs it.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct AttributeEntry {
+    /// Its dotted name.
+    pub name: String,
+    /// [`ValueType`] as a byte.
+    pub value_type: u8,
+    /// [`Source`] as a byte.
+    pub source: u8,
+    /// [`Purposes`] as bits.
+    pub purposes: u8,
+    /// [`Depth`] as a byte.
+    pub depth: u8,
+    /// Needs the explicit `sensitive` grant.
+    pub sensitive: bool,
+    /// Missing is a fault of data quality.
+    pub required: bool,
+    /// Inclusive bounds: whole numbers of an int, keys of a double.
+    pub range: Option<(i64, i64)>,
+    /// The longest text in characters, or list in items.
+    pub length_max: u32,
+    /// How old a value may be.
+    pub retention_seconds: Option<u32>,
+    /// How many texts of the closed-set section are its own; 0 is an open set.
+    pub closed: u16,
+    /// The value when we looked and there is none.
+    pub default: Option<DefaultValue>,
+    /// Where a host finds it.
+    pub from: From,
+}
+
+/// Where a host finds an attribute's value.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub enum From {
+    /// Wherever the host has it: a device's attribute in the state cookie, anything else from the host's own code.
+    #[default]
+    Host,
+    /// The country, by the network's own geolocation.
+    Country,
+    /// The region, by the network's own geolocation.
+    Region,
+    /// The visitor's first language.
+    Language,
+    /// The kind of device: `desktop`, `mobile` or `tablet`.
+    Device,
+    /// The page's path.
+    Path,
+    /// The value of the first path pattern that matches.
+    Paths(Vec<(String, String)>),
+    /// A request header, by its lower-case name.
+    Header(String),
+    /// A query parameter.
+    Query(String),
+    /// A cookie; read only once `storage` is granted.
+    Cookie(String),
+}
+
+/// The value of an attribute when we looked and there is none.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub enum DefaultValue {
+    /// A truth value.
+    Bool(bool),
+    /// A whole number, or the key of a double.
+    Number(i64),
+    /// A text.
+    Text(String),
+    /// A list of texts.
+    List(Vec<String>),
+}
+
+impl AttributeEntry {
+    /// Its type. An unknown byte cannot pass [`Bundle::open`](super::Bundle::open).
+    #[must_use]
+    pub fn value_type(&self) -> ValueType {
+        ValueType::from_byte(self.value_type).unwrap_or(ValueType::String)
+    }
+
+    /// Where it comes from; an unknown byte counts as the most protected.
+    #[must_use]
+    pub fn source(&self) -> Source {
+        Source::from_byte(self.source).unwrap_or(Source::Device)
+    }
+
+    /// What it may be used for.
+    #[must_use]
+    pub fn purposes(&self) -> Purposes {
+        Purposes::from_bits(self.purposes)
+    }
+
+    /// How personal it is; an unknown byte counts as the most.
+    #[must_use]
+    pub fn depth(&self) -> Depth {
+        Depth::from_byte(self.depth).unwrap_or(Depth::Sensitive)
+    }
+}

@@ -1,0 +1,483 @@
+//! The rule program: a borrowed view of fixed-width sections.
+//!
+//! Takes the bytes of a program file; gives slots, experiences, rules, predicates and nodes by position. It never allocates for
+//! a rule and never evaluates one: that is [`engine`](crate::engine).
+
+use alloc::vec::Vec;
+use core::ops::Range;
+
+use super::bytes::{Texts, i64_at, members, u16_at, u32_at};
+use super::check::Fault;
+use super::format::{Literal, Section, width};
+use super::manifest::{AttributeEntry, Manifest};
+use super::words::{Change, Purpose, Unit, vocabulary};
+
+/// A checked program.
+#[derive(Clone, Debug)]
+pub struct Program {
+    pub(super) file: Vec<u8>,
+    pub(super) sections: Vec<Range<usize>>,
+    pub(super) manifest: Manifest,
+    pub(super) closed_texts: Texts,
+    pub(super) closed_starts: Vec<u32>,
+    pub(super) slot_texts: Texts,
+    pub(super) experience_texts: Texts,
+    pub(super) split_texts: Texts,
+    pub(super) content_texts: Texts,
+    pub(super) value_texts: Texts,
+    pub(super) test_texts: Texts,
+    pub(super) experience_starts: Vec<u32>,
+    pub(super) rule_starts: Vec<u32>,
+    pub(super) literal_starts: Vec<u32>,
+    pub(super) support_starts: Vec<u32>,
+    pub(super) arm_starts: Vec<u32>,
+    pub(super) window_starts: Vec<u32>,
+    pub(super) predicate_starts: Vec<u32>,
+    pub(super) threshold_starts: Vec<u32>,
+    pub(super) value_starts: Vec<u32>,
+    pub(super) row_starts: Vec<u32>,
+}
+
+/// A place that can be personalized.
+#[derive(Clone, Copy, Debug)]
+pub struct Slot<'b> {
+    /// Its name.
+    pub name: &'b str,
+    /// Path pattern of the pages that have it.
+    pub page: &'b str,
+    /// CSS selector of the element.
+    pub selector: &'b str,
+    /// What is done to the element.
+    pub change: Change,
+    /// The HTML attribute, when `change` is `Attribute`.
+    pub attribute: &'b str,
+}
+
+/// What to show in a slot to whom.
+#[derive(Clone, Debug)]
+pub struct Experience<'b> {
+    /// Its name.
+    pub name: &'b str,
+    /// The purpose that it serves.
+    pub purpose: Purpose,
+    /// Positions of its rules.
+    pub rules: Range<usize>,
+    /// Position of its schedule.
+    pub schedule: Option<usize>,
+}
+
+/// One rule.
+#[derive(Clone, Debug)]
+pub struct Rule {
+    /// What happens when it matches.
+    pub effect: Effect,
+    literals: Range<usize>,
+    support: Range<usize>,
+}
+
+/// What a matching rule does.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Effect {
+    /// Shows the origin's own content.
+    Control,
+    /// Shows the content item at this position.
+    Show(u32),
+    /// Assigns by the split at this position.
+    Split(u32),
+}
+
+/// A measured split.
+#[derive(Clone, Debug)]
+pub struct Split<'b> {
+    /// The experiment's name.
+    pub experiment: &'b str,
+    /// The salt of the assignment.
+    pub salt: &'b str,
+    /// What is assigned.
+    pub unit: Unit,
+    /// Basis points of the matching visits that are in the experiment.
+    pub traffic: u16,
+    arms: Range<usize>,
+}
+
+/// A half-open window of Unix milliseconds.
+#[derive(Clone, Copy, Debug)]
+pub struct Window {
+    /// The market it is for; `None` is every other visit.
+    pub market: Option<usize>,
+    /// The first millisecond.
+    pub from_ms: i64,
+    /// The first millisecond after it.
+    pub until_ms: i64,
+}
+
+vocabulary! {
+    /// How a group of predicates reads its attribute.
+    GroupKind {
+        /// One predicate: there is a value.
+        Presence = "presence",
+        /// One predicate: the bool attribute is true.
+        Truth = "truth",
+        /// `value <= threshold`, thresholds ascending.
+        AtMost = "at_most",
+        /// `size(value) <= threshold`, thresholds ascending.
+        SizeAtMost = "size_at_most",
+        /// The text, or one item of the list, is in a set.
+        Among = "among",
+        /// Everything else: one [`Test`] a predicate.
+        Tests = "tests",
+    }
+}
+
+/// Predicates that one look at an attribute decides.
+#[derive(Clone, Debug)]
+pub struct Group {
+    /// How it reads.
+    pub kind: GroupKind,
+    /// The attribute's position; meaningless for `Tests`.
+    pub attribute: usize,
+    /// The predicates.
+    pub predicates: Range<usize>,
+    /// Its thresholds, values or tests, as positions in their section.
+    pub values: Range<usize>,
+}
+
+vocabulary! {
+    /// The operator of a test.
+    Operator {
+        /// `==`, total on absent operands.
+        Equal = "==",
+        /// `<`
+        Less = "<",
+        /// `<=`
+        LessOrEqual = "<=",
+        /// `startsWith`
+        StartsWith = "startsWith",
+        /// `endsWith`
+        EndsWith = "endsWith",
+        /// `contains`
+        Contains = "contains",
+        /// The left text is an item of the right list; an absent list has no items.
+        In = "in",
+    }
+}
+
+vocabulary! {
+    /// What an operand refers to.
+    Operand {
+        /// An attribute's value.
+        Attribute = "attribute",
+        /// The size of an attribute's value.
+        Size = "size",
+        /// A whole number constant.
+        Int = "int",
+        /// A double constant, as a key.
+        Double = "double",
+        /// A text constant.
+        Text = "text",
+        /// A truth constant.
+        Bool = "bool",
+    }
+}
+
+/// A predicate over two operands.
+#[derive(Clone, Copy, Debug)]
+pub struct Test {
+    /// The operator.
+    pub operator: Operator,
+    /// The left operand and its position.
+    pub left: (Operand, u32),
+    /// The right operand and its position.
+    pub right: (Operand, u32),
+}
+
+impl Program {
+    /// Opens a program file.
+    ///
+    /// # Errors
+    /// Says which section is wrong, and how.
+    pub fn open(file: Vec<u8>) -> Result<Self, Fault> {
+        super::check::open(file)
+    }
+
+    /// Attributes, locales, markets, regimes.
+    #[must_use]
+    pub fn manifest(&self) -> &Manifest {
+        &self.manifest
+    }
+
+    /// The attribute at `position`.
+    #[must_use]
+    pub fn attribute(&self, position: usize) -> Option<&AttributeEntry> {
+        self.manifest.attributes.get(position)
+    }
+
+    /// Whether `text` is in the closed set of the attribute at `position`.
+    #[must_use]
+    pub fn in_closed_set(&self, position: usize, text: &str) -> bool {
+        self.closed_texts.find(&self.file, members(&self.closed_starts, position), text).is_some()
+    }
+
+    /// How many slots there are.
+    #[must_use]
+    pub fn slots(&self) -> usize {
+        self.slot_texts.len() / 4
+    }
+
+    /// The slot at `position`.
+    #[must_use]
+    pub fn slot(&self, position: usize) -> Slot<'_> {
+        let text = |field: usize| self.slot_texts.get(&self.file, 4 * position + field);
+        let change = self.section(Section::Slots).get(position * width::SLOT).copied();
+        Slot {
+            name: text(0),
+            page: text(1),
+            selector: text(2),
+            change: change.and_then(Change::from_byte).unwrap_or(Change::Inner),
+            attribute: text(3),
+        }
+    }
+
+    /// The position of the slot with this name.
+    #[must_use]
+    pub fn slot_position(&self, name: &str) -> Option<usize> {
+        let (mut low, mut high) = (0, self.slots());
+        while low < high {
+            let middle = low.midpoint(high);
+            match self.slot_texts.get(&self.file, 4 * middle).cmp(name) {
+                core::cmp::Ordering::Less => low = middle + 1,
+                core::cmp::Ordering::Equal => return Some(middle),
+                core::cmp::Ordering::Greater => high = middle,
+            }
+        }
+        None
+    }
+
+    /// The experiences of a slot, in the order in which they are tried.
+    #[must_use]
+    pub fn experiences_of(&self, slot: usize) -> Range<usize> {
+        members(&self.experience_starts, slot)
+    }
+
+    /// How many experiences there are.
+    #[must_use]
+    pub fn experiences(&self) -> usize {
+        self.experience_texts.len()
+    }
+
+    /// The experience at `position`.
+    #[must_use]
+    pub fn experience(&self, position: usize) -> Experience<'_> {
+        let record = self.section(Section::Experiences);
+        let at = position * width::EXPERIENCE;
+        Experience {
+            name: self.experience_texts.get(&self.file, position),
+            purpose: record.get(at).copied().and_then(Purpose::from_byte).unwrap_or(Purpose::Personalization),
+            rules: members(&self.rule_starts, position),
+            schedule: (u32_at(record, at + 4) as usize).checked_sub(1),
+        }
+    }
+
+    /// How many rules there are.
+    #[must_use]
+    pub fn rules(&self) -> usize {
+        self.section(Section::Rules).len() / width::RULE
+    }
+
+    /// The rule at `position`.
+    #[must_use]
+    pub fn rule(&self, position: usize) -> Rule {
+        let record = self.section(Section::Rules);
+        let at = position * width::RULE;
+        let argument = u32_at(record, at + 8);
+        Rule {
+            effect: match record.get(at + 4) {
+                Some(1) => Effect::Show(argument),
+                Some(2) => Effect::Split(argument),
+                _ => Effect::Control,
+            },
+            literals: members(&self.literal_starts, position),
+            support: members(&self.support_starts, position),
+        }
+    }
+
+    /// The literals of a rule: it matches when all of them are set.
+    pub fn literals(&self, rule: &Rule) -> impl Iterator<Item = Literal> + '_ {
+        words(self.section(Section::Literals), rule.literals.clone())
+    }
+
+    /// The attributes that a rule can read, ascending.
+    pub fn support(&self, rule: &Rule) -> impl Iterator<Item = u16> + '_ {
+        half_words(self.section(Section::Support), rule.support.clone())
+    }
+
+    /// The split at `position`.
+    #[must_use]
+    pub fn split(&self, position: usize) -> Split<'_> {
+        let record = self.section(Section::Splits);
+        let at = position * width::SPLIT;
+        Split {
+            experiment: self.split_texts.get(&self.file, 2 * position),
+            salt: self.split_texts.get(&self.file, 2 * position + 1),
+            unit: record.get(at).copied().and_then(Unit::from_byte).unwrap_or(Unit::Account),
+            traffic: u16_at(record, at + 2),
+            arms: members(&self.arm_starts, position),
+        }
+    }
+
+    /// The arms of a split: content position (`None` is control) and basis points.
+    pub fn arms(&self, split: &Split<'_>) -> impl Iterator<Item = (Option<u32>, u16)> + '_ {
+        let records = self.section(Section::Arms);
+        split
+            .arms
+            .clone()
+            .map(move |arm| (u32_at(records, arm * width::ARM).checked_sub(1), u16_at(records, arm * width::ARM + 4)))
+    }
+
+    /// How many content items there are.
+    #[must_use]
+    pub fn contents(&self) -> usize {
+        self.content_texts.len()
+    }
+
+    /// The name of a content item.
+    #[must_use]
+    pub fn content_name(&self, position: u32) -> &str {
+        self.content_texts.get(&self.file, position as usize)
+    }
+
+    /// The position of the content item with this name.
+    #[must_use]
+    pub fn content_position(&self, name: &str) -> Option<usize> {
+        self.content_texts.find(&self.file, 0..self.content_texts.len(), name)
+    }
+
+    /// The Unix millisecond from which a content item is not shown any more.
+    #[must_use]
+    pub fn content_expires_ms(&self, position: u32) -> Option<i64> {
+        let records = self.section(Section::Expiries);
+        let (mut low, mut high) = (0, records.len() / width::EXPIRY);
+        while low < high {
+            let middle = low.midpoint(high);
+            match u32_at(records, middle * width::EXPIRY).cmp(&position) {
+                core::cmp::Ordering::Less => low = middle + 1,
+                core::cmp::Ordering::Equal => return Some(i64_at(records, middle * width::EXPIRY + 4)),
+                core::cmp::Ordering::Greater => high = middle,
+            }
+        }
+        None
+    }
+
+    /// The windows of a schedule; the first is for every visit whose market has none of its own.
+    pub fn windows(&self, schedule: usize) -> impl Iterator<Item = Window> + '_ {
+        let records = self.section(Section::Windows);
+        members(&self.window_starts, schedule).map(move |window| {
+            let at = window * width::WINDOW;
+            Window {
+                market: (u32_at(records, at) as usize).checked_sub(1),
+                from_ms: i64_at(records, at + 4),
+                until_ms: i64_at(records, at + 12),
+            }
+        })
+    }
+
+    /// How many predicates there are.
+    #[must_use]
+    pub fn predicates(&self) -> usize {
+        self.predicate_starts.last().map_or(0, |end| *end as usize)
+    }
+
+    /// The groups of predicates, in predicate order.
+    pub fn groups(&self) -> impl Iterator<Item = Group> + '_ {
+        let records = self.section(Section::Groups);
+        (0..records.len() / width::GROUP).filter_map(move |position| {
+            let at = position * width::GROUP;
+            let kind = GroupKind::from_byte(*records.get(at + 2)?)?;
+            let predicates = members(&self.predicate_starts, position);
+            let values = match kind {
+                GroupKind::AtMost | GroupKind::SizeAtMost => members(&self.threshold_starts, position),
+                GroupKind::Among => members(&self.value_starts, position),
+                GroupKind::Presence | GroupKind::Truth => 0..0,
+                // There is one group of tests, the last.
+                GroupKind::Tests => 0..predicates.len(),
+            };
+            Some(Group { kind, attribute: usize::from(u16_at(records, at)), predicates, values })
+        })
+    }
+
+    /// How many of the thresholds `range` are below `value`.
+    #[must_use]
+    pub fn thresholds_below(&self, range: Range<usize>, value: i64) -> usize {
+        let records = self.section(Section::Thresholds);
+        let (start, mut low, mut high) = (range.start, range.start, range.end);
+        while low < high {
+            let middle = low.midpoint(high);
+            if i64_at(records, middle * width::I64) < value {
+                low = middle + 1;
+            } else {
+                high = middle;
+            }
+        }
+        low - start
+    }
+
+    /// The predicates, as positions in their group, that `value` makes true.
+    pub fn rows_of(&self, range: Range<usize>, value: &str) -> impl Iterator<Item = u16> + '_ {
+        let row = self.value_texts.find(&self.file, range, value).map_or(0..0, |row| members(&self.row_starts, row));
+        half_words(self.section(Section::RowMembers), row)
+    }
+
+    /// The test at `position`.
+    #[must_use]
+    pub fn test(&self, position: usize) -> Option<Test> {
+        let records = self.section(Section::Tests);
+        let at = position * width::TEST;
+        Some(Test {
+            operator: Operator::from_byte(*records.get(at)?)?,
+            left: (Operand::from_byte(*records.get(at + 1)?)?, u32_at(records, at + 4)),
+            right: (Operand::from_byte(*records.get(at + 2)?)?, u32_at(records, at + 8)),
+        })
+    }
+
+    /// A number constant of the tests.
+    #[must_use]
+    pub fn test_number(&self, position: u32) -> i64 {
+        i64_at(self.section(Section::TestNumbers), position as usize * width::I64)
+    }
+
+    /// A text constant of the tests.
+    #[must_use]
+    pub fn test_text(&self, position: u32) -> &str {
+        self.test_texts.get(&self.file, position as usize)
+    }
+
+    /// How many AND nodes there are.
+    #[must_use]
+    pub fn nodes(&self) -> usize {
+        self.section(Section::NodeLengths).len() / width::U16
+    }
+
+    /// The children of every node, in order: `each(node, children)`.
+    pub fn each_node(&self, mut each: impl FnMut(usize, &mut dyn Iterator<Item = Literal>)) {
+        let (lengths, children) = (self.section(Section::NodeLengths), self.section(Section::NodeChildren));
+        let mut at = 0;
+        for node in 0..self.nodes() {
+            let until = at + usize::from(u16_at(lengths, node * width::U16));
+            each(node, &mut words(children, at..until));
+            at = until;
+        }
+    }
+
+    /// The bytes of a section.
+    pub(super) fn section(&self, section: Section) -> &[u8] {
+        self.sections.get(section as usize).and_then(|range| self.file.get(range.clone())).unwrap_or_default()
+    }
+}
+
+fn words(bytes: &[u8], range: Range<usize>) -> impl Iterator<Item = u32> + '_ {
+    range.map(move |position| u32_at(bytes, position * width::U32))
+}
+
+fn half_words(bytes: &[u8], range: Range<usize>) -> impl Iterator<Item = u16> + '_ {
+    range.map(move |position| u16_at(bytes, position * width::U16))
+}

@@ -1,0 +1,107 @@
+//! The site's own consent cookie: one strictly necessary, first-party cookie with the visitor's choices.
+//!
+//! Takes and gives its value: `v=1&epoch=3&personalization=1&storage=1&advertising=0`. `1` is granted, `0` is denied, a purpose
+//! that is not named is silent; the epoch counts the visitor's changes of mind. It never reads a malformed value as a grant.
+
+use alloc::string::String;
+use core::fmt::Write;
+
+use crate::bundle::words::{Purpose, Purposes};
+
+/// The longest value that is read: far above the eight purposes there are.
+pub const COOKIE_BYTES_MAX: usize = 512;
+
+/// The visitor's choices.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Choices {
+    /// Counts the visitor's changes of mind.
+    pub epoch: u32,
+    /// Granted by name.
+    pub granted: Purposes,
+    /// Denied by name.
+    pub denied: Purposes,
+}
+
+/// Reads a value. `None` when it is malformed: not version 1, an unknown or repeated key, or anything but `0` and `1`.
+#[must_use]
+pub fn parse(value: &str) -> Option<Choices> {
+    if value.len() > COOKIE_BYTES_MAX {
+        return None;
+    }
+    let mut pairs = value.split('&').map(|pair| pair.split_once('='));
+    if pairs.next()?? != ("v", "1") {
+        return None;
+    }
+    let mut choices = Choices::default();
+    let mut has_epoch = false;
+    for pair in pairs {
+        match pair? {
+            ("epoch", _) if has_epoch => return None,
+            ("epoch", epoch) if epoch.bytes().all(|byte| byte.is_ascii_digit()) => {
+                choices.epoch = epoch.parse().ok()?;
+                has_epoch = true;
+            }
+            (name, choice) => {
+                let purpose = Purpose::from_name(name)?;
+                if choices.granted.has(purpose) || choices.denied.has(purpose) {
+                    return None;
+                }
+                match choice {
+                    "1" => choices.granted = choices.granted.with(purpose),
+                    "0" => choices.denied = choices.denied.with(purpose),
+                    _ => return None,
+                }
+            }
+        }
+    }
+    Some(choices)
+}
+
+/// Writes a value.
+#[must_use]
+pub fn write(choices: &Choices) -> String {
+    let mut value = String::new();
+    // Writing to a String cannot fail.
+    let _ = write!(value, "v=1&epoch={}", choices.epoch);
+    for (set, choice) in [(choices.granted, 1), (choices.denied.and(!choices.granted), 0)] {
+        for purpose in set.iter() {
+            let _ = write!(value, "&{purpose}={choice}");
+        }
+    }
+    value
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_written_reads_back() {
+        for bits in 0..=255_u8 {
+            let granted = Purposes::from_bits(bits);
+            let choices = Choices { epoch: u32::from(bits) * 7, granted, denied: !granted };
+            assert_eq!(parse(&write(&choices)), Some(choices));
+        }
+    }
+
+    #[test]
+    fn malformed_values_are_not_read() {
+        let malformed = [
+            "",
+            "v=2&personalization=1",
+            "personalization=1",
+            "v=1&personalization=yes",
+            "v=1&personalisation=1",
+            "v=1&personalization=1&personalization=0",
+            "v=1&epoch=-1",
+            "v=1&epoch=99999999999",
+            "v=1&epoch=1&epoch=2",
+            "v=1&epoch",
+            "v=1&",
+        ];
+        for value in malformed {
+            assert_eq!(parse(value), None, "{value}");
+        }
+        assert_eq!(parse(&alloc::format!("v=1&epoch=1{}", "0".repeat(600))), None);
+    }
+}

@@ -1,0 +1,68 @@
+//! Where a visitor falls in a split.
+//!
+//! Takes a domain, a salt and an id, gives a point. The formula is public and any warehouse can recompute it:
+//! `SHA-256(domain ‖ 0x00 ‖ salt ‖ 0x00 ‖ UTF-8 id)`, the first 8 bytes big-endian as `h`, `point = (h · total) >> 64`.
+//! It never uses a float, and each domain draws independently of the others.
+
+use sha2::{Digest, Sha256};
+
+/// Points in a split: basis points.
+pub const TOTAL: u32 = 10_000;
+
+/// What a draw is for. Draws of different domains are independent, so that leaving an experiment's traffic says nothing about
+/// its arms.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Domain {
+    /// Who is in the experiment at all.
+    Traffic,
+    /// Which arm.
+    Variant,
+}
+
+/// A point in `0..total`.
+#[must_use]
+pub fn point(domain: Domain, salt: &str, id: &str, total: u32) -> u32 {
+    let domain = match domain {
+        Domain::Traffic => "traffic",
+        Domain::Variant => "variant",
+    };
+    let hash = Sha256::new()
+        .chain_update(domain)
+        .chain_update([0])
+        .chain_update(salt)
+        .chain_update([0])
+        .chain_update(id)
+        .finalize();
+    let first = hash.iter().take(8).fold(0_u64, |sum, byte| sum << 8 | u64::from(*byte));
+    ((u128::from(first) * u128::from(total)) >> 64) as u32
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Computed with Python's hashlib:
+    /// `int.from_bytes(sha256(b"variant\0winter-hero\0v1").digest()[:8]) * 10000 >> 64`.
+    #[test]
+    fn agrees_with_hashlib() {
+        let cases = [
+            (Domain::Variant, "winter-hero", "v1", VARIANT_V1),
+            (Domain::Traffic, "winter-hero", "v1", TRAFFIC_V1),
+            (Domain::Variant, "salz", "Größe", VARIANT_UTF8),
+        ];
+        for (domain, salt, id, expected) in cases {
+            assert_eq!(point(domain, salt, id, TOTAL), expected, "{salt} {id}");
+        }
+    }
+
+    #[test]
+    fn every_point_is_below_the_total() {
+        for id in 0..2_000 {
+            assert!(point(Domain::Variant, "salt", &alloc::format!("{id}"), 3) < 3);
+        }
+    }
+
+    const VARIANT_V1: u32 = 8639;
+    const TRAFFIC_V1: u32 = 5914;
+    const VARIANT_UTF8: u32 = 8348;
+}

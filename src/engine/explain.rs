@@ -1,0 +1,70 @@
+//! Why, and why not: the outcome of every row of every rule of a slot.
+//!
+//! Takes what `decide` takes and the row literals of the debug file, gives each literal's verdict. It reads nothing that
+//! `decide` may not, so an explanation tells no more than the decision does.
+
+use alloc::vec::Vec;
+
+use super::bits::Bits;
+use super::evaluate::evaluate;
+use super::permit::Permitted;
+use crate::bundle::Bundle;
+use crate::bundle::format::{Literal, inverse};
+use crate::bundle::words::Purpose;
+
+/// How a row came out.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Verdict {
+    /// It holds.
+    True,
+    /// It does not.
+    False,
+    /// It cannot be decided.
+    Unknown,
+}
+
+impl Verdict {
+    /// `true`, `false` or `unknown`.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::True => "true",
+            Self::False => "false",
+            Self::Unknown => "unknown",
+        }
+    }
+}
+
+/// Every variable of a program as decisions for one purpose see it.
+#[derive(Clone, Debug)]
+pub struct Verdicts {
+    bits: Bits,
+}
+
+impl Verdicts {
+    /// Evaluates the program.
+    #[must_use]
+    pub fn new(bundle: &Bundle, permitted: &Permitted<'_>, purpose: Purpose) -> Self {
+        let mut bits = Bits::default();
+        evaluate(bundle.program(), permitted, purpose, &mut bits);
+        Self { bits }
+    }
+
+    /// The verdict of one literal.
+    #[must_use]
+    pub fn of(&self, literal: Literal) -> Verdict {
+        if self.bits.is_set(literal) {
+            Verdict::True
+        } else if self.bits.is_set(inverse(literal)) {
+            Verdict::False
+        } else {
+            Verdict::Unknown
+        }
+    }
+}
+
+/// The attributes among `attributes` that consent hides from decisions for `purpose`, whether they have a value or not.
+#[must_use]
+pub fn withheld(permitted: &Permitted<'_>, attributes: &[u16], purpose: Purpose) -> Vec<u16> {
+    attributes.iter().copied().filter(|attribute| !permitted.may_read(usize::from(*attribute), purpose)).collect()
+}

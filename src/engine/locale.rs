@@ -1,0 +1,35 @@
+//! Which locales to try for a visitor.
+//!
+//! Takes the site's locales and the visitor's BCP 47 tag, gives a chain that always ends in the default: explicit fallbacks
+//! first, then the tag cut at its last subtag (RFC 4647 §3.4 lookup). It never parses more of a tag than its hyphens.
+
+use alloc::vec::Vec;
+
+use crate::bundle::manifest::Manifest;
+
+/// Positions in `manifest.locales`, best first, none twice.
+pub(super) fn chain(manifest: &Manifest, wanted: Option<&str>) -> Vec<u16> {
+    let find = |tag: &str| manifest.locales.iter().position(|locale| locale.eq_ignore_ascii_case(tag));
+    let mut chain: Vec<u16> = Vec::new();
+    let mut push = |position: usize| {
+        if let Ok(position) = u16::try_from(position)
+            && !chain.contains(&position)
+        {
+            chain.push(position);
+        }
+    };
+    let mut tag = wanted.unwrap_or_default();
+    while !tag.is_empty() {
+        find(tag).into_iter().for_each(&mut push);
+        for (_, fallback) in manifest.fallback.iter().filter(|(locale, _)| locale.eq_ignore_ascii_case(tag)) {
+            fallback.iter().for_each(|position| push(usize::from(*position)));
+        }
+        // A single-letter subtag (`-x-`, `-u-`) goes together with what it introduces.
+        tag = tag.rsplit_once('-').map_or("", |(head, _)| head);
+        if tag.len() >= 2 && tag.as_bytes().get(tag.len() - 2) == Some(&b'-') {
+            tag = tag.get(..tag.len() - 2).unwrap_or_default();
+        }
+    }
+    find(&manifest.default_locale).into_iter().for_each(&mut push);
+    chain
+}

@@ -1,0 +1,199 @@
+//! `permit(context, grants) -> Permitted`: the only way to make what the engine reads.
+//!
+//! Takes a visit and what its visitor grants; gives each attribute as a value, absent or unknown, together with the purposes that
+//! it may be read for. An attribute that consent hides is hidden whether it has a value or not, so nothing downstream can tell.
+//! It never evaluates a rule.
+
+use alloc::string::String;
+use alloc::vec::Vec;
+
+use super::visit::{Value, Visit};
+use crate::bundle::format::double_key;
+use crate::bundle::manifest::{AttributeEntry, DefaultValue};
+use crate::bundle::words::{Purpose, Purposes, Source, Unit, ValueType};
+use crate::bundle::{Bundle, Program};
+use crate::consent::{Basis, Grants};
+use crate::time::SECOND;
+
+/// What the engine may read of one visit. The fields are private to this module's readers: whoever holds a `Permitted` has
+/// been through [`permit`].
+#[derive(Clone, Debug)]
+pub struct Permitted<'v> {
+    states: Vec<State<'v>>,
+    masks: Vec<Purposes>,
+    ids: [Option<&'v str>; Unit::ALL.len()],
+    units: [bool; Unit::ALL.len()],
+    pub(super) now_ms: i64,
+    pub(super) market: Option<usize>,
+    pub(super) stale: bool,
+    locales: Vec<u16>,
+    grants: Grants,
+}
+
+/// What is known of one attribute.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(super) enum State<'v> {
+    /// Of bad quality, too old, or not looked up. Hidden attributes are this too, seen through [`Permitted::state`].
+    Unknown,
+    /// We looked, there is none.
+    Absent,
+    Bool(bool),
+    /// A whole number, or the key of a double.
+    Number(i64),
+    Text(&'v str),
+    List(&'v [String]),
+}
+
+/// Permits the part of a visit that its grants cover, for decisions at `now_ms`.
+#[must_use]
+pub fn permit<'v>(bundle: &'v Bundle, visit: &'v Visit, grants: &Grants, now_ms: i64) -> Permitted<'v> {
+    let program = bundle.program();
+    let attributes = &program.manifest().attributes;
+    let masks: Vec<Purposes> = attributes.iter().map(|attribute| readable_for(attribute, grants)).collect();
+    let states = attributes.iter().enumerate().zip(&masks).map(|((position, attribute), mask)| {
+        // What nobody may read is not even looked at.
+        if mask.is_empty() { State::Unknown } else { state(program, position, attribute, visit, now_ms) }
+    });
+    let states = states.collect();
+    let id = |unit: Unit, id: &'v Option<String>| {
+        id.as_deref().filter(|id| grants.allows_unit(unit) && !id.is_empty() && id.len() <= ID_BYTES_MAX)
+    };
+    let identity = &visit.identity;
+    Permitted {
+        states,
+        masks,
+        ids: [
+            id(Unit::Page, &identity.page),
+            id(Unit::Session, &identity.session),
+            id(Unit::Visitor, &identity.visitor),
+            id(Unit::Account, &identity.account),
+        ],
+        units: core::array::from_fn(|unit| Unit::ALL.get(unit).is_some_and(|unit| grants.allows_unit(*unit))),
+        now_ms,
+        market: grants.allows(Purpose::Contextual).then(|| market(program, visit.region.as_deref())).flatten(),
+        stale: false,
+        locales: super::locale::chain(program.manifest(), visit.locale.as_deref()),
+        grants: grants.clone(),
+    }
+}
+
+/// The longest id that a split assigns by.
+pub const ID_BYTES_MAX: usize = 256;
+
+/// The purposes that an attribute may be read for.
+///
+/// It may be read for purpose *u* if one of its purposes is granted and is *u*, `contextual` or `necessary`; and `storage` is
+/// granted if it comes from the device; and `sensitive` is granted by name if it is sensitive.
+fn readable_for(attribute: &AttributeEntry, grants: &Grants) -> Purposes {
+    let by_name = grants.allows(Purpose::Sensitive) && grants.basis(Purpose::Sensitive) != Basis::Regime;
+    if (attribute.source() == Source::Device && !grants.allows(Purpose::Storage)) || (attribute.sensitive && !by_name) {
+        return Purposes::NONE;
+    }
+    let granted = attribute.purposes().and(grants.granted());
+    if granted.has(Purpose::Contextual) || granted.has(Purpose::Necessary) { !Purposes::NONE } else { granted }
+}
+
+/// The attribute's value if it is of its type, in its range and young enough.
+fn state<'v>(
+    program: &Program,
+    position: usize,
+    attribute: &'v AttributeEntry,
+    visit: &'v Visit,
+    now_ms: i64,
+) -> State<'v> {
+    if visit.unknown.contains(&attribute.name) {
+        return State::Unknown;
+    }
+    let value = visit.attributes.get(&attribute.name).unwrap_or(&Value::Null);
+    if *value == Value::Null {
+        return match &attribute.default {
+            _ if attribute.required => State::Unknown,
+            None => State::Absent,
+            Some(DefaultValue::Bool(value)) => State::Bool(*value),
+            Some(DefaultValue::Number(value)) => State::Number(*value),
+            Some(DefaultValue::Text(value)) => State::Text(value),
+            Some(DefaultValue::List(value)) => State::List(value),
+        };
+    }
+    if let (Some(seconds), Some(observed)) = (attribute.retention_seconds, visit.observed.get(&attribute.name))
+        && now_ms.saturating_sub(observed.0) > i64::from(seconds) * SECOND
+    {
+        return State::Unknown;
+    }
+    let in_range = |number: i64| attribute.range.is_none_or(|(low, high)| (low..=high).contains(&number));
+    let in_set = |text: &str| attribute.closed == 0 || program.in_closed_set(position, text);
+    let fits = |length: usize| length <= attribute.length_max as usize;
+    match (attribute.value_type(), value) {
+        (ValueType::Bool, Value::Bool(value)) => State::Bool(*value),
+        (ValueType::Int, Value::Int(value)) if in_range(*value) => State::Number(*value),
+        (ValueType::Double, Value::Int(value)) if in_range(double_key(*value as f64)) => {
+            State::Number(double_key(*value as f64))
+        }
+        (ValueType::Double, Value::Double(value)) if in_range(double_key(*value)) => State::Number(double_key(*value)),
+        (ValueType::String | ValueType::Symbol, Value::Text(text)) if fits(text.chars().count()) && in_set(text) => {
+            State::Text(text)
+        }
+        (ValueType::List, Value::List(items)) if fits(items.len()) && items.iter().all(|item| in_set(item)) => {
+            State::List(items)
+        }
+        _ => State::Unknown,
+    }
+}
+
+/// The market that a region belongs to: its own entry, or its country's.
+fn market(program: &Program, region: Option<&str>) -> Option<usize> {
+    let region = region?;
+    let country = region.split_once('-').map_or(region, |(country, _)| country);
+    let find = |code: &str| {
+        let has = |regions: &[String]| regions.iter().any(|region| region.eq_ignore_ascii_case(code));
+        program.manifest().markets.iter().position(|(_, regions)| has(regions))
+    };
+    find(region).or_else(|| find(country))
+}
+
+impl<'v> Permitted<'v> {
+    /// Marks the bundle behind this decision as past its expiry.
+    #[must_use]
+    pub fn with_stale(mut self, stale: bool) -> Self {
+        self.stale = stale;
+        self
+    }
+
+    /// The grants that were applied.
+    #[must_use]
+    pub fn grants(&self) -> &Grants {
+        &self.grants
+    }
+
+    /// The locales to try for content, best first; the default locale is last.
+    #[must_use]
+    pub fn locales(&self) -> &[u16] {
+        &self.locales
+    }
+
+    /// Whether the attribute at `position` may be read for `purpose`.
+    #[must_use]
+    pub fn may_read(&self, position: usize, purpose: Purpose) -> bool {
+        self.masks.get(position).is_some_and(|mask| mask.has(purpose))
+    }
+
+    /// The attribute at `position` as a decision for `purpose` sees it.
+    pub(super) fn state(&self, position: usize, purpose: Purpose) -> State<'v> {
+        match self.states.get(position) {
+            Some(state) if self.may_read(position, purpose) => *state,
+            _ => State::Unknown,
+        }
+    }
+
+    /// The unit that a split which wants `wanted` assigns by: the highest rung of the ladder that is not above it, that consent
+    /// covers, and that there is an id for.
+    pub(super) fn unit(&self, wanted: Unit) -> Option<(Unit, &'v str)> {
+        let rungs = Unit::ALL.iter().copied().take_while(|unit| *unit <= wanted);
+        rungs.zip(self.ids).filter_map(|(unit, id)| Some((unit, id?))).last()
+    }
+
+    /// Whether consent covers `unit`, with or without an id at hand.
+    pub(super) fn covers(&self, unit: Unit) -> bool {
+        self.units.get(unit as usize).copied().unwrap_or(false)
+    }
+}

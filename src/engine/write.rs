@@ -1,0 +1,111 @@
+//! A page of decisions as JSON: one writer for every host, so that their answers are the same bytes.
+//!
+//! Takes a page and the bundle that names things, gives one line of JSON with its keys in a fixed order. It never writes a
+//! value of the visit.
+
+use alloc::string::String;
+use core::fmt::Write;
+
+use super::decide::{Decision, Page};
+use super::permit::Permitted;
+use crate::bundle::Bundle;
+
+/// Appends the answer to `out`: `{"decisions": {…}, "cache": …, "bundle": …}`.
+pub fn write_page(out: &mut String, bundle: &Bundle, permitted: &Permitted<'_>, page: &Page, slots: &[&str]) {
+    out.push_str("{\"decisions\":{");
+    for (position, decision) in page.decisions.iter().enumerate() {
+        if position > 0 {
+            out.push(',');
+        }
+        let name = match decision.slot {
+            Some(slot) => bundle.program().slot(slot as usize).name,
+            None => slots.get(position).copied().unwrap_or_default(),
+        };
+        write_text(out, name);
+        out.push(':');
+        write_decision(out, bundle, permitted, page, decision);
+    }
+    out.push_str("},\"cache\":");
+    write_text(out, page.cache_policy().name());
+    out.push_str(",\"bundle\":\"");
+    for byte in bundle.digest() {
+        let _ = write!(out, "{byte:02x}");
+    }
+    out.push_str("\"}");
+}
+
+/// Appends an answer for input that is not a visit.
+pub fn write_error(out: &mut String, what: &str) {
+    out.push_str("{\"error\":");
+    write_text(out, what);
+    out.push('}');
+}
+
+/// Appends `text` as a JSON string.
+pub fn write_text(out: &mut String, text: &str) {
+    out.push('"');
+    for character in text.chars() {
+        match character {
+            '"' => out.push_str("\\\""),
+            '\\' => out.push_str("\\\\"),
+            '\n' => out.push_str("\\n"),
+            // Valid JSON, yet they end a line of JavaScript, and `<` could end a script element around it.
+            '\u{2028}' | '\u{2029}' | '<' | '\0'..='\x1f' => {
+                let _ = write!(out, "\\u{:04x}", character as u32);
+            }
+            _ => out.push(character),
+        }
+    }
+    out.push('"');
+}
+
+fn write_decision(out: &mut String, bundle: &Bundle, permitted: &Permitted<'_>, page: &Page, decision: &Decision) {
+    let program = bundle.program();
+    let field = |out: &mut String, name: &str, value: Option<&str>| {
+        out.push('"');
+        out.push_str(name);
+        out.push_str("\":");
+        match value {
+            Some(value) => write_text(out, value),
+            None => out.push_str("null"),
+        }
+        out.push(',');
+    };
+    let content = decision.content;
+    let locale = content.and_then(|content| bundle.index().variant(content, permitted.locales()));
+    let locale = locale.and_then(|variant| program.manifest().locales.get(usize::from(variant.locale)));
+    let experience = decision.experience.map(|experience| program.experience(experience as usize).name);
+    let split = decision.assignment.map(|assignment| (assignment, program.split(assignment.split as usize)));
+    let arm = split.as_ref().and_then(|(assignment, split)| program.arms(split).nth(assignment.arm as usize));
+    let arm = arm.map(|(content, _)| content.map_or("control", |content| program.content_name(content)));
+
+    out.push('{');
+    field(out, "content", content.map(|content| program.content_name(content)));
+    field(out, "locale", locale.map(String::as_str));
+    field(out, "experience", experience);
+    out.push_str("\"rule\":");
+    match decision.rule {
+        Some(rule) => drop(write!(out, "{rule},")),
+        None => out.push_str("null,"),
+    }
+    field(out, "reason", Some(decision.reason.name()));
+    field(out, "detail", decision.detail.map(|detail| detail.name()));
+    field(out, "depth", Some(decision.depth.name()));
+    out.push_str("\"read\":[");
+    for (position, read) in page.read(decision).iter().enumerate() {
+        if position > 0 {
+            out.push(',');
+        }
+        write_text(out, program.attribute(usize::from(*read)).map_or("", |attribute| attribute.name.as_str()));
+    }
+    out.push_str("],");
+    field(out, "experiment", split.as_ref().map(|(_, split)| split.experiment));
+    field(out, "arm", arm);
+    field(out, "unit", split.as_ref().map(|(assignment, _)| assignment.unit.name()));
+    out.push_str("\"point\":");
+    match split {
+        Some((assignment, _)) => drop(write!(out, "{}", assignment.point)),
+        None => out.push_str("null"),
+    }
+    out.push('}');
+}
