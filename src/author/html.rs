@@ -154,11 +154,11 @@ impl<'a> Walker<'a> {
 
     fn start(&self, tag: &Tag, span: Range<usize>) -> TokenSinkResult<()> {
         let name: &str = &tag.name;
-        if self.open.borrow().len() >= DEPTH_MAX {
+        if self.open.borrow().len() >= rules::DEPTH_MAX {
             self.given_up.set(true);
             self.breaks(
                 span,
-                format!("elements are more than {DEPTH_MAX} deep"),
+                format!("elements are more than {} deep", rules::DEPTH_MAX),
                 "use fewer elements inside each other".into(),
             );
             return TokenSinkResult::Continue;
@@ -173,7 +173,7 @@ impl<'a> Walker<'a> {
         if !foreign {
             self.names.borrow_mut().insert(name.to_owned());
         }
-        let closed = if foreign { tag.self_closing } else { VOID.contains(&name) };
+        let closed = if foreign { tag.self_closing } else { rules::VOID.contains(&name) };
         if !closed {
             self.open.borrow_mut().push(Open { name: name.to_owned(), span, foreign });
         }
@@ -192,7 +192,8 @@ impl<'a> Walker<'a> {
     /// Whether an element that starts here is of SVG or MathML.
     fn is_foreign(&self, name: &str) -> bool {
         let open = self.open.borrow();
-        let inside = open.last().is_some_and(|parent| parent.foreign && !HTML_INSIDE.contains(&parent.name.as_str()));
+        let inside =
+            open.last().is_some_and(|parent| parent.foreign && !rules::HTML_INSIDE.contains(&parent.name.as_str()));
         inside || matches!(name, "svg" | "math")
     }
 
@@ -202,8 +203,11 @@ impl<'a> Walker<'a> {
             let help = "remove it, or say in `trusted` why this content may run code".into();
             self.flaws.borrow_mut().push(Flaw { code: "SV4001", span, what, why: Some(why), help });
         };
-        let hides_html =
-            self.open.borrow().last().is_some_and(|open| open.foreign && HTML_INSIDE.contains(&open.name.as_str()));
+        let hides_html = self
+            .open
+            .borrow()
+            .last()
+            .is_some_and(|open| open.foreign && rules::HTML_INSIDE.contains(&open.name.as_str()));
         if let Some(why) = rules::element(name) {
             runs(span.clone(), format!("`<{name}>` is not allowed in content"), why.into());
         } else if foreign && !rules::is_safe_svg(name) || hides_html {
@@ -225,9 +229,9 @@ impl<'a> Walker<'a> {
     fn check_nesting(&self, name: &str, foreign: bool, span: &Range<usize>) {
         let open = self.open.borrow();
         let Some(parent) = open.last() else { return };
-        let ends_svg = foreign && parent.foreign && ENDS_SVG.contains(&name);
+        let ends_svg = foreign && parent.foreign && rules::ENDS_SVG.contains(&name);
         let ends_parent = !foreign
-            && (parent.name == "p" && ENDS_P.contains(&name)
+            && (parent.name == "p" && rules::ENDS_P.contains(&name)
                 || parent.name == name
                     && matches!(name, "a" | "button" | "form" | "li" | "option" | "td" | "th" | "tr" | "dd" | "dt"));
         if ends_svg || ends_parent {
@@ -288,76 +292,6 @@ impl<'a> Walker<'a> {
         from + rest.find('<').unwrap_or(0)..self.html.len()
     }
 }
-
-/// Browsers flatten what is deeper.
-const DEPTH_MAX: usize = 512;
-/// Elements without content or end tag.
-const VOID: [&str; 14] =
-    ["area", "base", "br", "col", "embed", "hr", "img", "input", "link", "meta", "param", "source", "track", "wbr"];
-/// Elements of SVG and MathML whose content is HTML again.
-const HTML_INSIDE: [&str; 8] = ["foreignobject", "desc", "title", "mi", "mo", "mn", "ms", "mtext"];
-/// HTML elements that end any SVG around them.
-const ENDS_SVG: [&str; 24] = [
-    "b",
-    "big",
-    "blockquote",
-    "br",
-    "center",
-    "code",
-    "dd",
-    "div",
-    "dl",
-    "dt",
-    "em",
-    "h1",
-    "h2",
-    "h3",
-    "i",
-    "img",
-    "li",
-    "ol",
-    "p",
-    "pre",
-    "span",
-    "strong",
-    "table",
-    "ul",
-];
-/// Elements that end a paragraph around them.
-const ENDS_P: [&str; 32] = [
-    "address",
-    "article",
-    "aside",
-    "blockquote",
-    "center",
-    "details",
-    "dialog",
-    "dir",
-    "div",
-    "dl",
-    "fieldset",
-    "figcaption",
-    "figure",
-    "footer",
-    "form",
-    "h1",
-    "h2",
-    "h3",
-    "h4",
-    "h5",
-    "h6",
-    "header",
-    "hgroup",
-    "hr",
-    "main",
-    "menu",
-    "nav",
-    "ol",
-    "p",
-    "pre",
-    "section",
-    "ul",
-];
 
 #[cfg(test)]
 mod tests {
