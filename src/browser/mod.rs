@@ -1,0 +1,15 @@
+//! The browser's door: the same engine, called from JavaScript.
+//!
+//! Takes bytes that JavaScript fetched and answers that WebCrypto gave; gives decisions as the one JSON of every host, and edits for
+//! the DOM. It never fetches, never waits, and never sees a document, a cookie or a key: `pkg-config/npm/engine.js` does.
+//!
+//! ```text
+//! Opening(root, head, …) → jobs → answer → finish → Release → admit → Verified ×2 → Engine → decide, edits
+//! ```
+
+mod context;
+mod engine;
+mod opening;
+
+pub use engine::Engine;
+pub use opening::{Opening, Release, Verified};
