@@ -4,12 +4,12 @@
 //! the DOM. It never fetches, never waits, and never sees a document, a cookie or a key: `pkg-config/npm/engine.js` does.
 //!
 //! ```text
-//! Opening(root, head, …) → jobs → answer → finish → Release → admit → Verified ×2 → Engine → decide, edits
+//! Opening(root, head, …) → job, answer → finish → Release → admit → Verified ×2 → Engine → decide, edits, page
 //! ```
 
-mod context;
 mod engine;
 mod opening;
+mod wire;
 
 pub use engine::Engine;
 pub use opening::{Opening, Release, Verified};
