@@ -8,6 +8,8 @@
 //! ```
 
 mod engine;
+#[cfg(not(feature = "std"))]
+mod host;
 mod opening;
 mod wire;
 
