@@ -53,6 +53,8 @@ extern crate alloc;
 pub mod apply;
 #[cfg(feature = "author")]
 pub mod author;
+#[cfg(all(feature = "browser", target_arch = "wasm32"))]
+pub mod browser;
 pub mod bundle;
 #[cfg(feature = "cli")]
 pub mod cli;
