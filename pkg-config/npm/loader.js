@@ -25,6 +25,7 @@ let epoch = block.epoch;
 let grants = block.grants;
 let cookie; // the consent cookie as it was last seen
 let generation = 0; // counts lowered permissions: what was begun before one is not finished after it
+let started = false;
 let loading; // the engine, once somebody needed it
 const kept = new WeakMap(); // element that can hold no markup → its own text
 const listeners = {};
@@ -104,7 +105,13 @@ function lower(mayForget) {
   const { slots, reload } = putBack((slot) => !stays(decisions[slot]));
   for (const slot of Object.keys(decisions)) if (!stays(decisions[slot])) delete decisions[slot];
   changed(slots);
-  if (reload) location.reload();
+  if (reload) reloadPage();
+}
+
+/** Lets the edge make the page again, once: it must know why, and a page that comes back the same is left alone. */
+function reloadPage() {
+  if (!started) keepChoices(true, (said = { ...said, ...all(OPTIONAL.filter((purpose) => !grants[purpose]), false) }));
+  if (started || performance.getEntriesByType("navigation")[0]?.type !== "reload") location.reload();
 }
 
 /** Whether a decision used no more than what nobody can withdraw. */
@@ -157,8 +164,7 @@ function putBack(wanted) {
   for (const scope of scopes(document).reverse()) {
     for (const start of comments(scope)) {
       const slot = start.data.slice("selvedge:".length);
-      if (!start.isConnected && !scope.contains(start)) continue;
-      if (!wanted(slot)) continue;
+      if (!wanted(slot) || !scope.contains(start)) continue;
       slots.add(slot);
       const end = endOf(start, slot);
       if (!end) reload = true; // somebody else changed this part of the page
@@ -241,13 +247,13 @@ async function decide() {
   const begun = generation;
   const device = await engine();
   if (begun !== generation) return decisions;
-  const readable = grants.storage ? [block.cookie, ID, STATE] : [block.cookie];
   const answer = await device.page({
     path: location.pathname,
     query: location.search.slice(1),
     country: block.region?.slice(0, 2) || null,
     region: block.region || null,
-    cookie: readable.map((name) => [name, readCookie(name)]).filter(([, value]) => value).map((pair) => pair.join("=")).join("; "),
+    // The whole jar only with permission: rules may read the site's own cookies.
+    cookie: grants.storage ? document.cookie : `${block.cookie}=${cookie ?? ""}`,
     accept_language: navigator.languages.join(","),
     user_agent: navigator.userAgent,
     gpc: navigator.globalPrivacyControl === true,
@@ -350,6 +356,7 @@ if (!window.selvedge) {
   // The edge saw a cookie that is gone by now: the visitor took it back.
   if (cookie === undefined && block.epoch > 0) withdraw();
   else move();
+  started = true;
   if (onDevice && !loading) decide().catch(() => {});
 }
 
