@@ -310,7 +310,8 @@ describe("a page that decides on the device", () => {
   });
 
   const attacks = {
-    "a head whose signature was altered": [(name, bytes) => (name.endsWith("/head") ? flip(bytes, bytes.length - 5) : bytes), /the signature by key [0-9a-f]+ does not verify/],
+    "a head whose signature was altered": [(name, bytes) => (name.endsWith("/head") ? flip(bytes, endOfTimestamp(bytes)) : bytes), /timestamp: the signature by key [0-9a-f]+ does not verify/],
+    "a head with another release": [(name, bytes) => (name.endsWith("/head") ? flip(bytes, bytes.length - 5) : bytes), /release: its SHA-256 is not what the timestamp vouches for/],
     "an empty head": [(name, bytes) => (name.endsWith("/head") ? Buffer.alloc(0) : bytes), /head: there is nothing to read/],
     "an endless head": [(name, bytes) => (name.endsWith("/head") ? Buffer.alloc(1 << 20) : bytes), /more than the 16384 bytes/],
     "another root": [(name, bytes) => (name.includes("/root/") ? flip(bytes, 40) : bytes), /root: its SHA-256 is/],
@@ -366,6 +367,11 @@ test("the loader says the package's version", async () => {
   assert.equal(await page.evaluate(() => selvedge.version), version);
   assert.deepEqual(await page.evaluate(() => selvedge.consent.get().grants.personalization), false, "no data block grants nothing");
 });
+
+/** The last byte of the timestamp's signature: a head begins with it, as a byte string in an array. */
+function endOfTimestamp(head) {
+  return head[1] === 0x59 ? 3 + head.readUInt16BE(2) : 2 + head[2];
+}
 
 function flip(bytes, at) {
   const altered = Buffer.from(bytes);
