@@ -8,6 +8,8 @@ pub mod apply;
 #[cfg(feature = "author")]
 pub mod author;
 pub mod bundle;
+#[cfg(feature = "author")]
+pub mod compile;
 pub mod consent;
 pub mod engine;
 pub mod time;

@@ -76,3 +76,21 @@ pub enum TextTest {
     /// `contains`
     Contains,
 }
+
+use super::site::Attribute;
+use std::collections::BTreeSet;
+/// stub
+pub struct Scope<'a> {
+    /// a
+    pub attributes: &'a [Attribute],
+    /// b
+    pub audiences: &'a [String],
+}
+/// stub
+pub fn sentence(_c: &Condition, _s: &Scope<'_>) -> String {
+    String::new()
+}
+/// stub
+pub fn mentions(_c: &Condition) -> (BTreeSet<usize>, BTreeSet<usize>) {
+    Default::default()
+}

@@ -1,0 +1,41 @@
+//! The content library as an index and chunks.
+//!
+//! Bodies stand in the order of their content items, then locales; a chunk is closed once it passes
+//! [`CHUNK_BYTES`], so that an edit changes one chunk and the index.
+
+use super::encode::{Bytes, file};
+use crate::author::site::{Body, Site};
+use crate::bundle::BodyKind;
+use crate::bundle::format::{CHUNK_BYTES, CHUNK_BYTES_MAX, INDEX_MAGIC};
+
+/// The index file and the chunks.
+pub(super) fn content(site: &Site) -> (Vec<u8>, Vec<Vec<u8>>) {
+    let (mut counts, mut records, mut lengths) = (Bytes::default(), Bytes::default(), Bytes::default());
+    let mut chunks: Vec<Vec<u8>> = Vec::new();
+    for content in &site.content {
+        counts.u16(content.variants.len());
+        for variant in &content.variants {
+            let (kind, body) = match &variant.body {
+                Body::Html(html) => (BodyKind::Html, html.as_str()),
+                Body::Text(text) => (BodyKind::Text, text.as_str()),
+                Body::Empty => (BodyKind::Empty, ""),
+            };
+            let has_room = chunks
+                .last()
+                .is_some_and(|chunk| chunk.len() < CHUNK_BYTES && chunk.len() + body.len() <= CHUNK_BYTES_MAX);
+            if !has_room {
+                chunks.push(Vec::new());
+            }
+            let position = chunks.len() - 1;
+            if let Some(chunk) = chunks.last_mut() {
+                chunk.extend(body.as_bytes());
+            }
+            let locale = site.locales.all.iter().position(|locale| *locale == variant.locale).unwrap_or(0);
+            records.u16(locale).u8(kind as u8).u8(0).u32(position).u32(body.len());
+        }
+    }
+    for chunk in &chunks {
+        lengths.u32(chunk.len());
+    }
+    (file(INDEX_MAGIC, &[counts, records, lengths]), chunks)
+}

@@ -1,0 +1,288 @@
+//! Conditions into literals of the graph.
+//!
+//! Takes checked conditions, gives one literal each, with the meaning of CEL in strong Kleene logic: `==`, `!=`, `in` and `has`
+//! are total on absent values, everything else is unknown on them. It never rounds: a whole number is compared with a double
+//! as the numbers that they are.
+
+use super::graph::{Constant, Graph, Lit, Predicate, Question};
+use crate::author::expr::{Comparison, Condition, Term, TextTest};
+use crate::author::site::{Literal, Rows, Site};
+use crate::bundle::format::{double_key, key_double};
+use crate::bundle::words::ValueType;
+use crate::bundle::{Operand, Operator};
+
+/// The graph of a site, with each audience lowered once.
+pub(super) struct Lowering<'s> {
+    site: &'s Site,
+    pub(super) graph: Graph,
+    audiences: Vec<Option<Lit>>,
+}
+
+/// The literals of a condition in rows, and of each row by itself.
+pub(super) struct LoweredRows {
+    /// All must be set.
+    pub(super) literals: Vec<Lit>,
+    /// Each row as written, before `none` inverts it.
+    pub(super) all: Vec<Lit>,
+    pub(super) any: Vec<Lit>,
+    pub(super) none: Vec<Lit>,
+}
+
+/// The value of a term whose choices have been made.
+#[derive(Clone, Copy)]
+enum Value<'t> {
+    Attribute(usize),
+    Size(usize),
+    Int(i64),
+    Double(f64),
+    Text(&'t str),
+    Bool(bool),
+}
+
+impl<'s> Lowering<'s> {
+    pub(super) fn new(site: &'s Site) -> Self {
+        Self { site, graph: Graph::default(), audiences: vec![None; site.audiences.len()] }
+    }
+
+    pub(super) fn rows(&mut self, rows: &Rows) -> LoweredRows {
+        let lower = |this: &mut Self, rows: &[crate::author::site::Row]| -> Vec<Lit> {
+            rows.iter().map(|row| this.condition(&row.condition)).collect()
+        };
+        let (all, any, none) = (lower(self, &rows.all), lower(self, &rows.any), lower(self, &rows.none));
+        let mut literals = all.clone();
+        literals.extend(none.iter().map(|literal| !*literal));
+        if !any.is_empty() {
+            literals.push(self.graph.or(any.iter().copied()));
+        }
+        LoweredRows { literals, all, any, none }
+    }
+
+    /// The literal of an audience. Cycles were refused when the site was checked.
+    pub(super) fn audience(&mut self, position: usize) -> Lit {
+        if let Some(literal) = self.audiences[position] {
+            return literal;
+        }
+        let rows = self.rows(&self.site.audiences[position].rows);
+        let literal = self.graph.and(rows.literals);
+        self.audiences[position] = Some(literal);
+        literal
+    }
+
+    fn condition(&mut self, condition: &Condition) -> Lit {
+        match condition {
+            Condition::Const(value) => self.graph.constant(*value),
+            Condition::Attribute(attribute) => self.ask(*attribute, Question::Truth),
+            Condition::Audience(audience) => self.audience(*audience),
+            Condition::Has(attribute) => self.ask(*attribute, Question::Presence),
+            Condition::Compare(comparison, left, right) => self.compare(*comparison, left, right),
+            Condition::In(item, list) => self.membership(item, list),
+            Condition::Text(test, subject, argument) => {
+                let operator = match test {
+                    TextTest::StartsWith => Operator::StartsWith,
+                    TextTest::EndsWith => Operator::EndsWith,
+                    TextTest::Contains => Operator::Contains,
+                };
+                self.choose(subject, &mut |this, subject| {
+                    this.choose(argument, &mut |this, argument| this.test(operator, subject, argument))
+                })
+            }
+            Condition::Not(inner) => !self.condition(inner),
+            Condition::And(parts) => {
+                let parts: Vec<Lit> = parts.iter().map(|part| self.condition(part)).collect();
+                self.graph.and(parts)
+            }
+            Condition::Or(parts) => {
+                let parts: Vec<Lit> = parts.iter().map(|part| self.condition(part)).collect();
+                self.graph.or(parts)
+            }
+            Condition::If(condition, then, otherwise) => {
+                let (condition, then, otherwise) =
+                    (self.condition(condition), self.condition(then), self.condition(otherwise));
+                self.either(condition, then, otherwise)
+            }
+            Condition::Same(left, right) => {
+                let (left, right) = (self.condition(left), self.condition(right));
+                self.either(left, right, !right)
+            }
+        }
+    }
+
+    /// `condition ? then : otherwise`; unknown while the condition is.
+    fn either(&mut self, condition: Lit, then: Lit, otherwise: Lit) -> Lit {
+        let then = self.graph.and([condition, then]);
+        let otherwise = self.graph.and([!condition, otherwise]);
+        self.graph.or([then, otherwise])
+    }
+
+    fn ask(&mut self, attribute: usize, question: Question) -> Lit {
+        self.graph.predicate(Predicate::Of(attribute, question))
+    }
+
+    /// Moves a term's `c ? x : y` outward and calls `with` for each value that is left.
+    fn choose<'t>(&mut self, term: &'t Term, with: &mut dyn FnMut(&mut Self, Value<'t>) -> Lit) -> Lit {
+        let value = match term {
+            Term::If(condition, then, otherwise) => {
+                let condition = self.condition(condition);
+                let (then, otherwise) = (self.choose(then, with), self.choose(otherwise, with));
+                return self.either(condition, then, otherwise);
+            }
+            Term::Size(inner) => {
+                return self.choose(inner, &mut |this, value| {
+                    let size = match value {
+                        Value::Attribute(attribute) => Value::Size(attribute),
+                        Value::Text(text) => Value::Int(text.chars().count() as i64),
+                        _ => Value::Int(0),
+                    };
+                    with(this, size)
+                });
+            }
+            Term::Attribute(attribute) => Value::Attribute(*attribute),
+            Term::Literal(literal) => constant(literal),
+            // A list is only ever the right side of `in`, which does not come here.
+            Term::List(items) => Value::Int(items.len() as i64),
+        };
+        with(self, value)
+    }
+
+    fn compare(&mut self, comparison: Comparison, left: &Term, right: &Term) -> Lit {
+        // Everything is said with `==`, `<` and `<=`: `a > b` is `b < a`, `a != b` is `!(a == b)`.
+        let (left, right, operator, inverted) = match comparison {
+            Comparison::Equal => (left, right, Operator::Equal, false),
+            Comparison::NotEqual => (left, right, Operator::Equal, true),
+            Comparison::Less => (left, right, Operator::Less, false),
+            Comparison::LessOrEqual => (left, right, Operator::LessOrEqual, false),
+            Comparison::Greater => (right, left, Operator::Less, false),
+            Comparison::GreaterOrEqual => (right, left, Operator::LessOrEqual, false),
+        };
+        let literal = self.choose(left, &mut |this, left| {
+            this.choose(right, &mut |this, right| this.relation(operator, left, right))
+        });
+        if inverted { !literal } else { literal }
+    }
+
+    /// One relation of two values: a threshold or a membership where one side is constant, a test where neither is.
+    fn relation(&mut self, operator: Operator, left: Value<'_>, right: Value<'_>) -> Lit {
+        use Value::{Attribute, Bool, Double, Int, Size, Text};
+        match (operator, left, right) {
+            (Operator::Equal, Int(_) | Double(_) | Text(_) | Bool(_), Attribute(_) | Size(_)) => {
+                self.relation(operator, right, left)
+            }
+            (Operator::Equal, Attribute(attribute), Text(text)) => {
+                self.ask(attribute, Question::Among(vec![text.to_owned()]))
+            }
+            (Operator::Equal, Attribute(attribute), Bool(value)) => {
+                let (present, truth) = (self.ask(attribute, Question::Presence), self.ask(attribute, Question::Truth));
+                self.graph.and([present, if value { truth } else { !truth }])
+            }
+            (Operator::Equal, Attribute(_) | Size(_), Int(_) | Double(_)) => {
+                // Between two thresholds, and there at all: `==` is false, not unknown, on what is absent.
+                let (at_most, below) = (self.at_most(left, right, false), self.at_most(left, right, true));
+                let equal = self.graph.and([at_most, !below]);
+                match left {
+                    Attribute(attribute) => {
+                        let present = self.ask(attribute, Question::Presence);
+                        self.graph.and([present, equal])
+                    }
+                    _ => equal,
+                }
+            }
+            (Operator::LessOrEqual | Operator::Less, Attribute(_) | Size(_), Int(_) | Double(_)) => {
+                self.at_most(left, right, operator == Operator::Less)
+            }
+            // `5 <= a` is `!(a < 5)`, and unknown exactly when that is.
+            (Operator::LessOrEqual | Operator::Less, Int(_) | Double(_), Attribute(_) | Size(_)) => {
+                !self.at_most(right, left, operator == Operator::LessOrEqual)
+            }
+            _ => self.test(operator, left, right),
+        }
+    }
+
+    /// `value <= number`, or `value < number` if `strict`.
+    fn at_most(&mut self, value: Value<'_>, number: Value<'_>, strict: bool) -> Lit {
+        let (attribute, is_size) = match value {
+            Value::Size(attribute) => (attribute, true),
+            Value::Attribute(attribute) => (attribute, false),
+            _ => return self.graph.constant(false),
+        };
+        let is_double = !is_size && self.site.attributes[attribute].value_type == ValueType::Double;
+        let threshold = match (is_double, number) {
+            (false, Value::Int(number)) => number.saturating_sub(i64::from(strict)),
+            (false, Value::Double(number)) => {
+                // The largest whole number that is still at most (below) the double. Out of range saturates, which keeps
+                // the answer: attributes are within ±(2^53 - 1).
+                let floor = number.floor();
+                if strict && floor == number { (floor as i64).saturating_sub(1) } else { floor as i64 }
+            }
+            (true, Value::Double(number)) => double_key(number).saturating_sub(i64::from(strict)),
+            (true, Value::Int(number)) => {
+                // The largest double that is at most the whole number, which may lie between two doubles.
+                let nearest = double_key(number as f64);
+                let exact = key_double(nearest) as i128 == i128::from(number);
+                let above = key_double(nearest) as i128 > i128::from(number);
+                nearest - i64::from(above || (strict && exact))
+            }
+            _ => return self.graph.constant(false),
+        };
+        self.ask(attribute, if is_size { Question::SizeAtMost(threshold) } else { Question::AtMost(threshold) })
+    }
+
+    fn membership(&mut self, item: &Term, list: &Term) -> Lit {
+        match list {
+            Term::Attribute(list) => self.choose(item, &mut |this, item| match item {
+                Value::Text(text) => this.ask(*list, Question::Among(vec![text.to_owned()])),
+                item => this.test(Operator::In, item, Value::Attribute(*list)),
+            }),
+            Term::Literal(Literal::List(texts)) => self.choose(item, &mut |this, item| match item {
+                Value::Attribute(attribute) => {
+                    let mut texts = texts.clone();
+                    texts.sort_unstable();
+                    texts.dedup();
+                    this.ask(attribute, Question::Among(texts))
+                }
+                Value::Text(text) => {
+                    let found = texts.iter().any(|other| other == text);
+                    this.graph.constant(found)
+                }
+                _ => this.graph.constant(false),
+            }),
+            Term::List(items) => {
+                let equals: Vec<Lit> = items
+                    .iter()
+                    .map(|other| {
+                        self.choose(item, &mut |this, item| this.relation(Operator::Equal, item, constant(other)))
+                    })
+                    .collect();
+                self.graph.or(equals)
+            }
+            Term::If(condition, then, otherwise) => {
+                let condition = self.condition(condition);
+                let (then, otherwise) = (self.membership(item, then), self.membership(item, otherwise));
+                self.either(condition, then, otherwise)
+            }
+            Term::Literal(_) | Term::Size(_) => self.graph.constant(false),
+        }
+    }
+
+    fn test(&mut self, operator: Operator, left: Value<'_>, right: Value<'_>) -> Lit {
+        let operand = |value: Value<'_>| match value {
+            Value::Attribute(attribute) => (Operand::Attribute, Constant::Position(attribute)),
+            Value::Size(attribute) => (Operand::Size, Constant::Position(attribute)),
+            Value::Int(number) => (Operand::Int, Constant::Number(number)),
+            Value::Double(number) => (Operand::Double, Constant::Number(double_key(number))),
+            Value::Text(text) => (Operand::Text, Constant::Text(text.to_owned())),
+            Value::Bool(value) => (Operand::Bool, Constant::Position(usize::from(value))),
+        };
+        self.graph.predicate(Predicate::Test(operator, operand(left), operand(right)))
+    }
+}
+
+fn constant(literal: &Literal) -> Value<'_> {
+    match literal {
+        Literal::Bool(value) => Value::Bool(*value),
+        Literal::Int(number) => Value::Int(*number),
+        Literal::Double(number) => Value::Double(*number),
+        Literal::Text(text) => Value::Text(text),
+        // A list is only ever the right side of `in`, or the operand of a folded `size`.
+        Literal::List(items) => Value::Int(items.len() as i64),
+    }
+}

@@ -1,0 +1,63 @@
+//! The manifest and the closed sets of a site.
+
+use crate::author::site::{Attribute, Literal, OnStale, Site};
+use crate::bundle::format::double_key;
+use crate::bundle::manifest::{AttributeEntry, DefaultValue, Manifest};
+use crate::bundle::words::ValueType;
+
+/// The longest list where the author does not say.
+const LIST_ITEMS_DEFAULT: u32 = 64;
+/// The longest text where the author does not say, in characters.
+const TEXT_CHARACTERS_DEFAULT: u32 = 256;
+
+/// The manifest, and the texts of every closed set in attribute order.
+pub(super) fn manifest(site: &Site) -> (Manifest, Vec<String>) {
+    let closed = site.attributes.iter().flat_map(|attribute| attribute.values.iter().cloned()).collect();
+    let locale = |name: &String| site.locales.all.iter().position(|locale| locale == name).map(|at| at as u16);
+    let manifest = Manifest {
+        site: site.name.clone(),
+        attributes: site.attributes.iter().map(entry).collect(),
+        default_locale: site.locales.default.clone(),
+        locales: site.locales.all.clone(),
+        fallback: site
+            .locales
+            .fallback
+            .iter()
+            .map(|(from, chain)| (from.clone(), chain.iter().filter_map(locale).collect()))
+            .collect(),
+        markets: site.markets.iter().map(|market| (market.name.clone(), market.regions.clone())).collect(),
+        keep_when_stale: site.on_stale == OnStale::Keep,
+        cookie: site.consent.cookie.clone(),
+        regions: site.regions.clone(),
+    };
+    (manifest, closed)
+}
+
+fn entry(attribute: &Attribute) -> AttributeEntry {
+    let is_double = attribute.value_type == ValueType::Double;
+    let bound = |bound: f64| if is_double { double_key(bound) } else { bound as i64 };
+    AttributeEntry {
+        name: attribute.name.clone(),
+        value_type: attribute.value_type as u8,
+        source: attribute.source as u8,
+        purposes: attribute.purposes.bits(),
+        depth: attribute.depth as u8,
+        sensitive: attribute.sensitive,
+        required: attribute.required,
+        range: attribute.range.map(|(low, high)| (bound(low), bound(high))),
+        length_max: attribute.max_length.unwrap_or(match attribute.value_type {
+            ValueType::List => LIST_ITEMS_DEFAULT,
+            _ => TEXT_CHARACTERS_DEFAULT,
+        }),
+        retention_seconds: attribute.retention_seconds,
+        closed: attribute.values.len() as u16,
+        default: attribute.default.as_ref().map(|default| match default {
+            Literal::Bool(value) => DefaultValue::Bool(*value),
+            Literal::Int(number) if is_double => DefaultValue::Number(double_key(*number as f64)),
+            Literal::Int(number) => DefaultValue::Number(*number),
+            Literal::Double(number) => DefaultValue::Number(double_key(*number)),
+            Literal::Text(text) => DefaultValue::Text(text.clone()),
+            Literal::List(items) => DefaultValue::List(items.clone()),
+        }),
+    }
+}

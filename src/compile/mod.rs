@@ -1,0 +1,37 @@
+//! A checked site in, bundle bytes out.
+//!
+//! Total and deterministic: a site that passed `author` compiles, and the same site compiles to the same bytes. It never reads a
+//! file, a clock or an environment variable.
+
+#![forbid(unsafe_code)]
+
+mod content;
+pub mod debug;
+mod encode;
+mod graph;
+mod lower;
+mod manifest;
+mod program;
+
+use crate::author::site::Site;
+
+/// The parts of a bundle, unsigned.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Built {
+    /// The rule program.
+    pub program: Vec<u8>,
+    /// The content index.
+    pub index: Vec<u8>,
+    /// The content, in chunks.
+    pub chunks: Vec<Vec<u8>>,
+    /// Names, rows and places behind the program, for explanations: JSON of [`debug::Debug`]. Never shipped to an edge.
+    pub debug: Vec<u8>,
+}
+
+/// Compiles a site.
+#[must_use]
+pub fn compile(site: &Site) -> Built {
+    let (program, debug) = program::program(site);
+    let (index, chunks) = content::content(site);
+    Built { program, index, chunks, debug: debug::to_bytes(&debug) }
+}

@@ -1,0 +1,389 @@
+//! The rule program of a site: sections in the order of [`Section`].
+//!
+//! Slots, experiences, rules and arms are numbered in the order in which a decision walks them; predicates in the order of their
+//! groups; nodes in the order in which they were made.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::debug::{AudienceDebug, Debug, ExperienceDebug, RowDebug, RuleDebug, place};
+use super::encode::{Bytes, file, texts};
+use super::graph::{Constant, Graph, Lit, Predicate, Question, Variable};
+use super::lower::{LoweredRows, Lowering};
+use super::manifest::manifest;
+use crate::author::expr::{Scope, mentions, sentence};
+use crate::author::site::{Effect, Experience, Row, Rows, Site, Split};
+use crate::bundle::format::{PROGRAM_MAGIC, SECTIONS, Section};
+use crate::bundle::{GroupKind, Operand};
+
+/// The program file and the debug file's content.
+pub(super) fn program(site: &Site) -> (Vec<u8>, Debug) {
+    let mut lowering = Lowering::new(site);
+    let order = experience_order(site);
+    let lowered: Vec<LoweredExperience> = order.iter().map(|experience| lower(&mut lowering, experience)).collect();
+    let audiences: Vec<(Lit, LoweredRows)> = (0..site.audiences.len())
+        .map(|position| (lowering.audience(position), lowering.rows(&site.audiences[position].rows)))
+        .collect();
+    let numbers = Numbers::new(&lowering.graph);
+    let reads = Reads::new(site);
+
+    let mut sections = vec![Bytes::default(); SECTIONS];
+    let mut put = |section: Section, bytes: Bytes| sections[section as usize] = bytes;
+    let (manifest, closed) = manifest(site);
+    // postcard of plain owned data always serializes.
+    put(Section::Manifest, Bytes(postcard::to_allocvec(&manifest).unwrap_or_default()));
+    put(Section::ClosedTexts, texts(closed));
+    put(Section::Slots, slots(site, &order));
+    put(
+        Section::SlotTexts,
+        texts(site.slots.iter().flat_map(|slot| {
+            [slot.name.as_str(), &slot.page, &slot.selector, slot.attribute.as_deref().unwrap_or_default()]
+        })),
+    );
+    put(Section::ExperienceTexts, texts(order.iter().map(|experience| &experience.name)));
+    put(Section::ContentTexts, texts(site.content.iter().map(|content| &content.name)));
+    put(Section::Expiries, expiries(site));
+
+    let mut rules = Rulebook::default();
+    for (experience, lowered) in order.iter().zip(&lowered) {
+        rules.experience(experience, lowered, &numbers, &reads);
+    }
+    put(Section::Experiences, rules.experiences);
+    put(Section::Rules, rules.rules);
+    put(Section::Literals, rules.literals);
+    put(Section::Support, rules.support);
+    put(Section::Splits, rules.splits);
+    put(Section::SplitTexts, texts(rules.split_texts));
+    put(Section::Arms, rules.arms);
+    put(Section::Schedules, rules.schedules);
+    put(Section::Windows, rules.windows);
+
+    let predicates = predicates(&lowering.graph);
+    put(Section::Groups, predicates.groups);
+    put(Section::Thresholds, predicates.thresholds);
+    put(Section::ValueTexts, texts(predicates.values));
+    put(Section::RowLengths, predicates.row_lengths);
+    put(Section::RowMembers, predicates.row_members);
+    put(Section::Tests, predicates.tests);
+    put(Section::TestNumbers, predicates.test_numbers);
+    put(Section::TestTexts, texts(predicates.test_texts));
+    let (lengths, children) = nodes(&lowering.graph, &numbers);
+    put(Section::NodeLengths, lengths);
+    put(Section::NodeChildren, children);
+
+    let debug = debug(site, &order, &lowered, &audiences, &numbers, &reads);
+    (file(PROGRAM_MAGIC, &sections), debug)
+}
+
+/// Experiences by slot, then priority (higher first), then name.
+fn experience_order(site: &Site) -> Vec<&Experience> {
+    let mut order: Vec<&Experience> = site.experiences.iter().collect();
+    order.sort_by(|a, b| (a.slot, -i64::from(a.priority), &a.name).cmp(&(b.slot, -i64::from(b.priority), &b.name)));
+    order
+}
+
+/// An experience's conditions as literals.
+struct LoweredExperience {
+    eligible: LoweredRows,
+    rules: Vec<LoweredRows>,
+}
+
+fn lower(lowering: &mut Lowering<'_>, experience: &Experience) -> LoweredExperience {
+    let eligible = lowering.rows(&experience.eligible);
+    LoweredExperience { eligible, rules: experience.rules.iter().map(|rule| lowering.rows(&rule.rows)).collect() }
+}
+
+/// Final numbers of literals.
+struct Numbers {
+    predicates: Vec<usize>,
+    truth: Option<Lit>,
+}
+
+impl Numbers {
+    fn new(graph: &Graph) -> Self {
+        let empty = graph.nodes().iter().position(Vec::is_empty);
+        let truth = empty.map(|node| Lit { variable: Variable::Node(node), inverted: false });
+        Self { predicates: graph.numbered().1, truth }
+    }
+
+    fn literal(&self, literal: Lit) -> usize {
+        let variable = match literal.variable {
+            Variable::Predicate(created) => self.predicates[created],
+            Variable::Node(node) => self.predicates.len() + node,
+        };
+        2 * variable + usize::from(literal.inverted)
+    }
+
+    /// The literals of a rule: sorted, each once, without what is always true.
+    fn rule(&self, literals: impl IntoIterator<Item = Lit>) -> BTreeSet<usize> {
+        let literals = literals.into_iter().filter(|literal| Some(*literal) != self.truth);
+        literals.map(|literal| self.literal(literal)).collect()
+    }
+}
+
+/// Which attributes a row can read, through audiences too.
+struct Reads {
+    audiences: Vec<BTreeSet<usize>>,
+}
+
+impl Reads {
+    fn new(site: &Site) -> Self {
+        let mut reads = Self { audiences: vec![BTreeSet::new(); site.audiences.len()] };
+        // Audiences may name each other in any order; a chain of n is complete after n rounds, and cycles were refused.
+        loop {
+            let next: Vec<BTreeSet<usize>> = site.audiences.iter().map(|audience| reads.rows(&audience.rows)).collect();
+            if next == reads.audiences {
+                return reads;
+            }
+            reads.audiences = next;
+        }
+    }
+
+    fn rows(&self, rows: &Rows) -> BTreeSet<usize> {
+        let all = rows.all.iter().chain(&rows.any).chain(&rows.none);
+        all.flat_map(|row| self.row(row)).collect()
+    }
+
+    fn row(&self, row: &Row) -> BTreeSet<usize> {
+        let (mut attributes, audiences) = mentions(&row.condition);
+        audiences.into_iter().for_each(|audience| attributes.extend(&self.audiences[audience]));
+        attributes
+    }
+}
+
+fn slots(site: &Site, order: &[&Experience]) -> Bytes {
+    let mut bytes = Bytes::default();
+    for (position, slot) in site.slots.iter().enumerate() {
+        let experiences = order.iter().filter(|experience| experience.slot == position).count();
+        bytes.u8(slot.change as u8).u8(0).u16(experiences);
+    }
+    bytes
+}
+
+fn expiries(site: &Site) -> Bytes {
+    let mut bytes = Bytes::default();
+    for (position, content) in site.content.iter().enumerate() {
+        if let Some(expires) = content.expires_ms {
+            bytes.u32(position).i64(expires);
+        }
+    }
+    bytes
+}
+
+/// The sections that a decision walks.
+#[derive(Default)]
+struct Rulebook {
+    experiences: Bytes,
+    rules: Bytes,
+    literals: Bytes,
+    support: Bytes,
+    splits: Bytes,
+    split_texts: Vec<String>,
+    arms: Bytes,
+    schedules: Bytes,
+    schedule_count: usize,
+    windows: Bytes,
+}
+
+impl Rulebook {
+    fn experience(&mut self, experience: &Experience, lowered: &LoweredExperience, numbers: &Numbers, reads: &Reads) {
+        let schedule = self.schedule(experience);
+        self.experiences.u8(experience.purpose as u8).u8(0).u16(experience.rules.len()).u32(schedule);
+        for (rule, rows) in experience.rules.iter().zip(&lowered.rules) {
+            let literals = numbers.rule(lowered.eligible.literals.iter().chain(&rows.literals).copied());
+            let mut support = reads.rows(&experience.eligible);
+            support.extend(reads.rows(&rule.rows));
+            let (effect, argument) = match &rule.effect {
+                Effect::Control => (0, 0),
+                Effect::Show(content) => (1, *content),
+                Effect::Split(split) => (2, self.split(split)),
+            };
+            self.rules.u16(literals.len()).u16(support.len()).u8(effect).u8(0).u16(0).u32(argument);
+            self.literals.u32s(&literals);
+            self.support.u16s(&support);
+        }
+    }
+
+    fn split(&mut self, split: &Split) -> usize {
+        self.splits.u8(split.unit as u8).u8(0).u16(split.traffic as usize).u16(split.arms.len()).u16(0);
+        for arm in &split.arms {
+            self.arms.u32(arm.content.map_or(0, |content| content + 1)).u16(arm.share as usize).u16(0);
+        }
+        self.split_texts.extend([split.experiment.clone(), split.salt.clone()]);
+        self.split_texts.len() / 2 - 1
+    }
+
+    fn schedule(&mut self, experience: &Experience) -> usize {
+        let Some(schedule) = &experience.schedule else { return 0 };
+        self.schedules.u16(1 + schedule.markets.len()).u16(0);
+        let default = std::iter::once((0, &schedule.default));
+        let markets = schedule.markets.iter().map(|(market, window)| (market + 1, window));
+        for (market, window) in default.chain(markets) {
+            self.windows.u32(market).i64(window.from_ms).i64(window.until_ms);
+        }
+        self.schedule_count += 1;
+        self.schedule_count
+    }
+}
+
+/// The sections of predicates.
+#[derive(Default)]
+struct Predicates {
+    groups: Bytes,
+    thresholds: Bytes,
+    values: Vec<String>,
+    row_lengths: Bytes,
+    row_members: Bytes,
+    tests: Bytes,
+    test_numbers: Bytes,
+    test_texts: Vec<String>,
+}
+
+fn predicates(graph: &Graph) -> Predicates {
+    let (ordered, _) = graph.numbered();
+    let mut sections = Predicates::default();
+    let kind = |predicate: &Predicate| match predicate {
+        Predicate::Of(attribute, question) => {
+            let kind = match question {
+                Question::Presence => GroupKind::Presence,
+                Question::Truth => GroupKind::Truth,
+                Question::AtMost(_) => GroupKind::AtMost,
+                Question::SizeAtMost(_) => GroupKind::SizeAtMost,
+                Question::Among(_) => GroupKind::Among,
+            };
+            (*attribute, kind)
+        }
+        Predicate::Test(..) => (0, GroupKind::Tests),
+    };
+    for group in ordered.chunk_by(|a, b| kind(a) == kind(b)) {
+        let (attribute, group_kind) = kind(group[0]);
+        let values = match group_kind {
+            GroupKind::Presence | GroupKind::Truth => 0,
+            GroupKind::Among => sections.members(group),
+            GroupKind::AtMost | GroupKind::SizeAtMost | GroupKind::Tests => group.len(),
+        };
+        sections.groups.u16(attribute).u8(group_kind as u8).u8(0).u32(group.len()).u32(values);
+        for predicate in group {
+            match predicate {
+                Predicate::Of(_, Question::AtMost(threshold) | Question::SizeAtMost(threshold)) => {
+                    sections.thresholds.i64(*threshold);
+                }
+                Predicate::Test(operator, left, right) => {
+                    let (left_at, right_at) = (sections.operand(left), sections.operand(right));
+                    let kinds = (left.0 as u8, right.0 as u8);
+                    sections.tests.u8(*operator as u8).u8(kinds.0).u8(kinds.1).u8(0).u32(left_at).u32(right_at);
+                }
+                Predicate::Of(..) => {}
+            }
+        }
+    }
+    sections
+}
+
+impl Predicates {
+    /// Writes the rows of a membership group and gives the number of its values.
+    fn members(&mut self, group: &[&Predicate]) -> usize {
+        let mut rows: BTreeMap<&String, Vec<usize>> = BTreeMap::new();
+        for (member, predicate) in group.iter().enumerate() {
+            if let Predicate::Of(_, Question::Among(values)) = predicate {
+                values.iter().for_each(|value| rows.entry(value).or_default().push(member));
+            }
+        }
+        for (value, members) in &rows {
+            self.values.push((*value).clone());
+            self.row_lengths.u16(members.len());
+            self.row_members.u16s(members);
+        }
+        rows.len()
+    }
+
+    fn operand(&mut self, (operand, constant): &(Operand, Constant)) -> usize {
+        match (operand, constant) {
+            (_, Constant::Position(position)) => *position,
+            (_, Constant::Number(number)) => {
+                self.test_numbers.i64(*number);
+                self.test_numbers.0.len() / 8 - 1
+            }
+            (_, Constant::Text(text)) => {
+                self.test_texts.push(text.clone());
+                self.test_texts.len() - 1
+            }
+        }
+    }
+}
+
+fn nodes(graph: &Graph, numbers: &Numbers) -> (Bytes, Bytes) {
+    let (mut lengths, mut children) = (Bytes::default(), Bytes::default());
+    for node in graph.nodes() {
+        let sorted: BTreeSet<usize> = node.iter().map(|child| numbers.literal(*child)).collect();
+        lengths.u16(sorted.len());
+        children.u32s(&sorted);
+    }
+    (lengths, children)
+}
+
+fn debug(
+    site: &Site,
+    order: &[&Experience],
+    lowered: &[LoweredExperience],
+    audiences: &[(Lit, LoweredRows)],
+    numbers: &Numbers,
+    reads: &Reads,
+) -> Debug {
+    let names: Vec<String> = site.audiences.iter().map(|audience| audience.name.clone()).collect();
+    let scope = Scope { attributes: &site.attributes, audiences: &names };
+    let row = |group: &str, row: &Row, literal: Lit| RowDebug {
+        group: group.to_owned(),
+        text: row.text.clone(),
+        sentence: sentence(&row.condition, &scope),
+        literal: numbers.literal(literal) as u32,
+        attributes: reads.row(row).into_iter().map(|attribute| attribute as u16).collect(),
+        place: place(&row.place),
+    };
+    let rows = |rows: &Rows, lowered: &LoweredRows| -> Vec<RowDebug> {
+        let groups =
+            [("all", &rows.all, &lowered.all), ("any", &rows.any, &lowered.any), ("none", &rows.none, &lowered.none)];
+        groups
+            .into_iter()
+            .flat_map(|(group, rows, literals)| rows.iter().zip(literals).map(move |(r, literal)| (group, r, *literal)))
+            .map(|(group, r, literal)| row(group, r, literal))
+            .collect()
+    };
+    Debug {
+        experiences: order
+            .iter()
+            .zip(lowered)
+            .map(|(experience, lowered)| ExperienceDebug {
+                name: experience.name.clone(),
+                owner: experience.owner.clone(),
+                goal: experience.goal.clone(),
+                benefit: experience.benefit.clone(),
+                eligible: rows(&experience.eligible, &lowered.eligible),
+                rules: experience
+                    .rules
+                    .iter()
+                    .zip(&lowered.rules)
+                    .map(|(rule, lowered)| RuleDebug {
+                        rows: rows(&rule.rows, lowered),
+                        effect: match &rule.effect {
+                            Effect::Control => "control".to_owned(),
+                            Effect::Show(content) => site.content[*content].name.clone(),
+                            Effect::Split(split) => format!("split {}", split.experiment),
+                        },
+                        place: place(&rule.place),
+                    })
+                    .collect(),
+                place: place(&experience.place),
+            })
+            .collect(),
+        audiences: site
+            .audiences
+            .iter()
+            .zip(audiences)
+            .map(|(audience, (literal, lowered))| AudienceDebug {
+                name: audience.name.clone(),
+                literal: numbers.literal(*literal) as u32,
+                rows: rows(&audience.rows, lowered),
+            })
+            .collect(),
+    }
+}
