@@ -8,8 +8,12 @@ pub mod apply;
 #[cfg(feature = "author")]
 pub mod author;
 pub mod bundle;
+#[cfg(feature = "cli")]
+pub mod cli;
 #[cfg(feature = "author")]
 pub mod compile;
 pub mod consent;
 pub mod engine;
+pub mod sync;
 pub mod time;
+pub mod trust;

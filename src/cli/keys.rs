@@ -1,0 +1,109 @@
+//! The development keys of a site: one for each role, made on first use.
+//!
+//! Takes the site's folder; gives signers. The private keys stay in `.selvedge/keys`, readable by their owner alone and outside
+//! git. They are for trying a site out: what is published to visitors is signed by keys that are held apart.
+
+use std::io::{ErrorKind, Write as _};
+use std::path::{Path, PathBuf};
+
+use anyhow::Context as _;
+use ed25519_dalek::SigningKey;
+use ed25519_dalek::pkcs8::spki::der::pem::LineEnding;
+use ed25519_dalek::pkcs8::{DecodePrivateKey as _, EncodePrivateKey as _, KeypairBytes};
+
+use crate::trust::Role;
+
+/// One development key for each role that a build signs as.
+#[derive(Debug)]
+pub struct DevKeys {
+    /// Names the other keys.
+    pub root: SigningKey,
+    /// Approves rules and content.
+    pub release: SigningKey,
+    /// Says which release is current.
+    pub timestamp: SigningKey,
+    /// Where they are.
+    pub folder: PathBuf,
+    /// The roles whose keys were made just now: the caller says so to whoever is at the terminal.
+    pub made: Vec<Role>,
+}
+
+impl DevKeys {
+    /// Reads the keys of the site in this folder, and makes those that are missing.
+    ///
+    /// # Errors
+    /// A folder that cannot be written, or a file that is not an Ed25519 key in PKCS#8 PEM.
+    pub fn load_or_create(site: &Path) -> anyhow::Result<Self> {
+        let folder = site.join(".selvedge").join("keys");
+        create_folder(&folder)?;
+        let mut made = Vec::new();
+        let mut key = |role: Role| -> anyhow::Result<SigningKey> {
+            let path = folder.join(format!("{}.pem", role.name()));
+            if let Some(key) = read(&path)? {
+                return Ok(key);
+            }
+            if create(&path)? {
+                made.push(role);
+            }
+            // Whoever made it first, there is now one key that every process reads.
+            read(&path)?.with_context(|| format!("{}: the key that was just made is gone", path.display()))
+        };
+        let (root, release, timestamp) = (key(Role::Root)?, key(Role::Release)?, key(Role::Timestamp)?);
+        Ok(Self { root, release, timestamp, folder, made })
+    }
+}
+
+/// The folder keeps itself out of git, also for a site whose own `.gitignore` does not know it.
+fn create_folder(folder: &Path) -> anyhow::Result<()> {
+    fs_err::create_dir_all(folder)?;
+    let ignore = folder.join(".gitignore");
+    if !ignore.exists() {
+        fs_err::write(ignore, "*\n")?;
+    }
+    Ok(())
+}
+
+fn read(path: &Path) -> anyhow::Result<Option<SigningKey>> {
+    let pem = match fs_err::read_to_string(path) {
+        Ok(pem) => pem,
+        Err(error) if error.kind() == ErrorKind::NotFound => return Ok(None),
+        Err(error) => return Err(error.into()),
+    };
+    let key = SigningKey::from_pkcs8_pem(&pem).map_err(|error| anyhow::anyhow!("{error}")).with_context(|| {
+        format!("{}: not an Ed25519 private key in PKCS#8 PEM; delete it to have a new one made", path.display())
+    })?;
+    Ok(Some(key))
+}
+
+/// Makes a key file unless there is one, and tells whether it did. The file appears under its name when it is complete: a
+/// second process never reads half a key, and never replaces the first one's.
+fn create(path: &Path) -> anyhow::Result<bool> {
+    let mut secret_key = [0; 32];
+    getrandom::fill(&mut secret_key).map_err(|error| anyhow::anyhow!("no randomness for a new key: {error}"))?;
+    // Without the public key in the file (RFC 5958 version 1) every version of OpenSSL reads it.
+    let pem = KeypairBytes { secret_key, public_key: None }
+        .to_pkcs8_pem(LineEnding::LF)
+        .map_err(|error| anyhow::anyhow!("a new key cannot be written as PKCS#8: {error}"))?;
+
+    let partial = path.with_extension(format!("{}.partial", std::process::id()));
+    let mut file = private_file(&partial)?;
+    let written = file.write_all(pem.as_bytes()).and_then(|()| file.sync_all());
+    let linked = written.and_then(|()| fs_err::hard_link(&partial, path));
+    fs_err::remove_file(&partial)?;
+    match linked {
+        Ok(()) => Ok(true),
+        Err(error) if error.kind() == ErrorKind::AlreadyExists => Ok(false),
+        Err(error) => Err(error).with_context(|| format!("{}: the new key cannot be written", path.display())),
+    }
+}
+
+fn private_file(path: &Path) -> anyhow::Result<fs_err::File> {
+    let mut options = fs_err::OpenOptions::new();
+    options.write(true).create(true).truncate(true);
+    #[cfg(unix)]
+    {
+        use fs_err::os::unix::fs::OpenOptionsExt as _;
+        options.mode(0o600);
+    }
+    Ok(options.open(path)?)
+}

@@ -1,0 +1,263 @@
+//! Writing a built site to a folder, signed, in the layout that every host reads.
+//!
+//! Takes a build's parts, keys and a time; gives the folder. The same input gives the same bytes, whatever was there before. It
+//! never writes into a folder that holds anything else, and `head`, the one file that changes, comes last.
+
+mod verify;
+
+pub use verify::{Checked, Problem, Report, verify};
+
+use std::collections::BTreeSet;
+use std::io::{ErrorKind, Write as _};
+use std::path::{Path, PathBuf};
+
+use anyhow::Context as _;
+
+use super::keys::DevKeys;
+use crate::time;
+use crate::trust::sign::{self, RoleKeys, Signer, Stamp};
+use crate::trust::{Expiry, Floor, HEAD_BYTES_MAX, Kind, Role, Scope, TARGETS_MAX, Target, layout, native};
+
+/// How long each role's documents live, in seconds.
+const ROOT_SECONDS: u64 = 365 * 86_400;
+const RELEASE_SECONDS: u64 = 90 * 86_400;
+const TIMESTAMP_SECONDS: u64 = 48 * 3_600;
+
+/// What a build consists of.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Built {
+    /// The compiled rules.
+    pub program: Vec<u8>,
+    /// What content there is and in which chunk.
+    pub index: Vec<u8>,
+    /// The content, in the order in which the index counts it.
+    pub chunks: Vec<Vec<u8>>,
+    /// Names and sentences for explanations; written beside what is published.
+    pub debug: Vec<u8>,
+}
+
+/// What was made: everything that a host needs to open the release.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Signed {
+    /// The root document.
+    pub root: Vec<u8>,
+    /// The head.
+    pub head: Vec<u8>,
+    /// The version of all three documents.
+    pub version: u64,
+    /// The SHA-256 of the release document.
+    pub digest: [u8; 32],
+    /// The release's targets, in order: program, index, chunks, debug.
+    pub targets: Vec<Target>,
+}
+
+/// What was written.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Published {
+    /// The SHA-256 of the release document.
+    pub release: [u8; 32],
+    /// Every file, from the folder's root, in the order in which they were written.
+    pub files: Vec<PathBuf>,
+}
+
+/// Signs a build with development keys: one of one for each role. Its version is the time of issue, which only grows.
+///
+/// # Errors
+/// A name that cannot be bound, or parts that no reader would accept.
+pub fn sign(scope: &Scope<'_>, built: &Built, keys: &DevKeys, issued_s: u64) -> anyhow::Result<Signed> {
+    anyhow::ensure!(
+        scope.is_valid(),
+        "`{}` and `{}` must each have 1 to 64 letters, digits, `.`, `_` or `-` and not start with a dot, because every \
+         signature binds them",
+        scope.repository,
+        scope.environment
+    );
+    let targets: Vec<Target> = parts(built).map(|(kind, bytes)| sign::target(kind, bytes)).collect();
+    anyhow::ensure!(
+        targets.len() <= TARGETS_MAX,
+        "the content has {} chunks, and a release can name {}",
+        built.chunks.len(),
+        TARGETS_MAX - 3
+    );
+    for target in &targets {
+        anyhow::ensure!(
+            target.length <= target.kind.bytes_max(),
+            "the {} has {} bytes, and readers accept {}",
+            target.kind,
+            target.length,
+            target.kind.bytes_max()
+        );
+    }
+
+    let stamp = |seconds| Stamp { version: issued_s, issued: issued_s, expires: issued_s.saturating_add(seconds) };
+    let role = |role, key: &ed25519_dalek::SigningKey| RoleKeys {
+        role,
+        threshold: 1,
+        keys: vec![key.verifying_key().to_bytes()],
+    };
+    let roles =
+        [role(Role::Root, &keys.root), role(Role::Timestamp, &keys.timestamp), role(Role::Release, &keys.release)];
+    let make = || -> Result<_, String> {
+        let root = sign::root(scope, stamp(ROOT_SECONDS), &roles, &[], &[Signer::local(&keys.root)])?;
+        let release = sign::release(scope, stamp(RELEASE_SECONDS), &targets, &[Signer::local(&keys.release)])?;
+        let signer = [Signer::local(&keys.timestamp)];
+        let timestamp = sign::timestamp(scope, stamp(TIMESTAMP_SECONDS), issued_s, &release, &signer)?;
+        Ok((root, release, timestamp))
+    };
+    let (root, release, timestamp) = make().map_err(|reason| anyhow::anyhow!("signing failed: {reason}"))?;
+    let head = sign::head(&timestamp, &release);
+    anyhow::ensure!(
+        head.len() <= HEAD_BYTES_MAX,
+        "the head has {} bytes, and readers accept {HEAD_BYTES_MAX}",
+        head.len()
+    );
+    Ok(Signed { root, head, version: issued_s, digest: native::sha256(&release), targets })
+}
+
+/// Signs a build and writes it below `out`, replacing an earlier build of the same environment.
+///
+/// # Errors
+/// What [`sign`] refuses, a folder that holds something else, a write that fails.
+pub fn publish(
+    out: &Path,
+    site: &str,
+    environment: &str,
+    built: &Built,
+    keys: &DevKeys,
+    issued_s: u64,
+) -> anyhow::Result<Published> {
+    let scope = Scope { repository: site, environment };
+    let signed = sign(&scope, built, keys, issued_s)?;
+    refuse_foreign(out)?;
+
+    let mut files = Vec::new();
+    for ((kind, bytes), target) in parts(built).zip(&signed.targets) {
+        files.push((layout::target(environment, kind, &target.sha256), bytes));
+    }
+    files.push((layout::root(environment, signed.version), &signed.root));
+    files.push((layout::head(environment), &signed.head));
+    let mut written = Vec::new();
+    for (path, bytes) in files {
+        let path = PathBuf::from(path.trim_start_matches('/'));
+        // Two chunks with the same bytes are one file.
+        if !written.contains(&path) {
+            replace(&out.join(&path), bytes)?;
+            written.push(path);
+        }
+    }
+    remove_stale(out, environment, &written, &signed)?;
+    Ok(Published { release: signed.digest, files: written })
+}
+
+/// The parts in the order of the targets.
+fn parts(built: &Built) -> impl Iterator<Item = (Kind, &Vec<u8>)> {
+    [(Kind::Program, &built.program), (Kind::Index, &built.index)]
+        .into_iter()
+        .chain(built.chunks.iter().map(|chunk| (Kind::Chunk, chunk)))
+        .chain([(Kind::Debug, &built.debug)])
+}
+
+/// A folder is ours if it is new, empty, or holds `v1` and `debug` and nothing that a build does not write.
+fn refuse_foreign(out: &Path) -> anyhow::Result<()> {
+    let foreign = |path: &Path| {
+        anyhow::anyhow!(
+            "{} is not part of an earlier build; give a folder that is new, empty or was built before",
+            path.display()
+        )
+    };
+    for top in entries(out)? {
+        match name(&top) {
+            "debug" if top.is_dir() => {}
+            "v1" if top.is_dir() => {
+                for environment in entries(&top)? {
+                    for entry in entries_of_folder(&environment).map_err(|_| foreign(&environment))? {
+                        let folder = matches!(name(&entry), "root" | "b") && entry.is_dir();
+                        if !folder && name(&entry) != "head" && !is_partial(&entry) {
+                            return Err(foreign(&entry));
+                        }
+                    }
+                }
+            }
+            _ => return Err(foreign(&top)),
+        }
+    }
+    Ok(())
+}
+
+/// Removes what an earlier build of this environment left. The debug folder is shared: a file in it goes when no environment
+/// that opens names it.
+fn remove_stale(out: &Path, environment: &str, written: &[PathBuf], signed: &Signed) -> anyhow::Result<()> {
+    let mut folders = vec![out.join("v1").join(environment)];
+    folders.extend(["root", "b"].map(|folder| folders[0].join(folder)));
+    for folder in folders {
+        for path in entries(&folder)?.into_iter().filter(|path| !path.is_dir()) {
+            if !written.iter().any(|file| out.join(file) == path) {
+                fs_err::remove_file(path)?;
+            }
+        }
+    }
+
+    let debug_of = |targets: &[Target]| -> Vec<String> {
+        targets.iter().filter(|target| target.kind == Kind::Debug).map(|target| layout::hex(&target.sha256)).collect()
+    };
+    let mut named: BTreeSet<String> = debug_of(&signed.targets).into_iter().collect();
+    for folder in entries(&out.join("v1"))?.into_iter().filter(|folder| name(folder) != environment) {
+        match targets_on_disk(&folder) {
+            Some(targets) => named.extend(debug_of(&targets)),
+            // What a damaged neighbour needs is not known, so nothing is taken from it.
+            None => return Ok(()),
+        }
+    }
+    for path in entries(&out.join("debug"))? {
+        if !named.contains(name(&path)) {
+            fs_err::remove_file(path)?;
+        }
+    }
+    Ok(())
+}
+
+/// The targets of an environment that was built before, whatever the time is.
+fn targets_on_disk(folder: &Path) -> Option<Vec<Target>> {
+    let root = fs_err::read(entries(&folder.join("root")).ok()?.pop()?).ok()?;
+    let head = fs_err::read(folder.join("head")).ok()?;
+    let (repository, environment) = crate::trust::claimed_scope(&root).ok()?;
+    let scope = Scope { repository: &repository, environment: &environment };
+    let release = native::open(&root, &head, &scope, time::MAX, Floor::default(), Expiry::AllowStale).ok()?;
+    Some(release.targets().to_vec())
+}
+
+/// Writes a file whole or not at all.
+fn replace(path: &Path, bytes: &[u8]) -> anyhow::Result<()> {
+    let folder = path.parent().context("a file of the layout is in a folder")?;
+    fs_err::create_dir_all(folder)?;
+    let partial = folder.join(format!(".{}.partial", name(path)));
+    let mut file = fs_err::File::create(&partial)?;
+    file.write_all(bytes)?;
+    file.sync_all()?;
+    drop(file);
+    fs_err::rename(&partial, path)?;
+    Ok(())
+}
+
+/// What an interrupted write left.
+fn is_partial(path: &Path) -> bool {
+    name(path).starts_with('.') && name(path).ends_with(".partial")
+}
+
+/// A folder's entries by name; none if there is no such folder.
+fn entries(folder: &Path) -> std::io::Result<Vec<PathBuf>> {
+    match entries_of_folder(folder) {
+        Err(error) if error.kind() == ErrorKind::NotFound => Ok(Vec::new()),
+        other => other,
+    }
+}
+
+fn entries_of_folder(folder: &Path) -> std::io::Result<Vec<PathBuf>> {
+    let mut paths = fs_err::read_dir(folder)?.map(|entry| Ok(entry?.path())).collect::<std::io::Result<Vec<_>>>()?;
+    paths.sort();
+    Ok(paths)
+}
+
+fn name(path: &Path) -> &str {
+    path.file_name().and_then(|name| name.to_str()).unwrap_or_default()
+}

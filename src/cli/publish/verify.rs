@@ -1,0 +1,261 @@
+//! Checking a built folder, file by file.
+//!
+//! Takes a folder and perhaps a root that is trusted; gives what was opened, or everything that is wrong, each with its path. It
+//! never writes, and it never reads a file that is longer than the release says.
+
+use std::collections::BTreeMap;
+use std::fmt;
+use std::io::Read as _;
+use std::path::{Path, PathBuf};
+
+use super::{entries, name};
+use crate::trust::{
+    Expiry, Floor, HEAD_BYTES_MAX, ROOT_BYTES_MAX, Refusal, Release, Role, Root, Scope, Target, claimed_scope, layout,
+    native,
+};
+
+/// A folder in which nothing is wrong.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Report {
+    /// Its environments, by name.
+    pub environments: Vec<Checked>,
+    /// How many files were checked.
+    pub files: usize,
+}
+
+/// An environment that opens.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Checked {
+    /// The repository that its documents name.
+    pub repository: String,
+    /// Its name.
+    pub environment: String,
+    /// The release's version.
+    pub version: u64,
+    /// The SHA-256 of the release document.
+    pub release: [u8; 32],
+    /// When the release was issued, in Unix milliseconds.
+    pub issued_ms: i64,
+    /// When the first of its documents expires, in Unix milliseconds.
+    pub expires_ms: i64,
+    /// The SHA-256 over threshold and public keys of the root role: what people compare. It changes only with the keys.
+    pub fingerprint: [u8; 32],
+    /// Whether a root from outside vouches for it. Without one the folder was trusted to name its own keys.
+    pub pinned: bool,
+}
+
+/// Something that is wrong.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Problem {
+    /// Where, from the folder's root.
+    pub path: PathBuf,
+    /// What and why.
+    pub why: String,
+    /// The reason, if it is one of the trust core's.
+    pub refusal: Option<Refusal>,
+}
+
+impl fmt::Display for Problem {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}: {}", self.path.display(), self.why)
+    }
+}
+
+/// Opens every environment of a folder, or the one that is named, and checks every file below it.
+///
+/// # Errors
+/// Everything that is wrong.
+pub fn verify(dir: &Path, environment: Option<&str>, pin: Option<&Path>, now_ms: i64) -> Result<Report, Vec<Problem>> {
+    let mut folder = Folder { dir, files: BTreeMap::new(), problems: Vec::new() };
+    match environment {
+        None => folder.list(dir),
+        Some(environment) => folder.list(&dir.join("v1").join(environment)),
+    }
+    let names = match environment {
+        Some(environment) => vec![environment.to_owned()],
+        None => entries(&dir.join("v1"))
+            .unwrap_or_default()
+            .iter()
+            .filter(|path| path.is_dir())
+            .map(|path| name(path).to_owned())
+            .collect(),
+    };
+    if names.is_empty() {
+        folder.problem(Path::new("v1"), "there is no environment here; this is not a built folder");
+    }
+    let pin = pin.and_then(|path| match read_up_to(path, ROOT_BYTES_MAX as u64) {
+        Ok(bytes) => Some(bytes),
+        Err(why) => {
+            folder.problems.push(Problem { path: path.to_owned(), why, refusal: None });
+            None
+        }
+    });
+
+    let environments: Vec<Checked> =
+        names.iter().filter_map(|name| folder.environment(name, pin.as_deref(), now_ms)).collect();
+    let left: Vec<PathBuf> = folder.files.iter().filter(|(_, seen)| !**seen).map(|(path, _)| path.clone()).collect();
+    // Where an environment does not open, its payloads are not known, and to call each of them unknown would only be noise.
+    if folder.problems.iter().all(|problem| !hides_payloads(problem)) {
+        for path in left {
+            folder.problem(&path, "no signed document names this file");
+        }
+    }
+    if folder.problems.is_empty() {
+        Ok(Report { environments, files: folder.files.len() })
+    } else {
+        Err(folder.problems)
+    }
+}
+
+fn hides_payloads(problem: &Problem) -> bool {
+    matches!(name(&problem.path), "head" | "root")
+        || problem.path.extension().is_some_and(|extension| extension == "cose")
+}
+
+struct Folder<'a> {
+    dir: &'a Path,
+    /// Every file that was found, and whether a document names it.
+    files: BTreeMap<PathBuf, bool>,
+    problems: Vec<Problem>,
+}
+
+impl Folder<'_> {
+    /// Finds every file below a folder.
+    fn list(&mut self, folder: &Path) {
+        let relative = folder.strip_prefix(self.dir).unwrap_or(folder).to_owned();
+        let found = match super::entries_of_folder(folder) {
+            Ok(found) => found,
+            Err(error) => return self.problem(&relative, &format!("the folder cannot be read: {error}")),
+        };
+        if found.is_empty() {
+            self.problem(&relative, "an empty folder, which no build makes");
+        }
+        for path in found {
+            let relative = path.strip_prefix(self.dir).unwrap_or(&path).to_owned();
+            match path.symlink_metadata() {
+                Ok(data) if data.is_dir() => self.list(&path),
+                Ok(data) if data.is_file() => drop(self.files.insert(relative, false)),
+                Ok(_) => self.problem(&relative, "neither a file nor a folder"),
+                Err(error) => self.problem(&relative, &format!("cannot be read: {error}")),
+            }
+        }
+    }
+
+    fn environment(&mut self, environment: &str, pin: Option<&[u8]>, now_ms: i64) -> Option<Checked> {
+        let (root_path, root_bytes) = self.root(environment)?;
+        let head_path = relative(&layout::head(environment));
+        let head = self.read(&head_path, HEAD_BYTES_MAX as u64);
+
+        let scope = claimed_scope(pin.unwrap_or(&root_bytes));
+        let (repository, _) = self.accept(&root_path, scope)?;
+        let scope = Scope { repository: &repository, environment };
+        let root = native::root(&root_bytes, &scope);
+        let root = self.accept(&root_path, root)?;
+        if root_path != relative(&layout::root(environment, root.version())) {
+            self.problem(&root_path, &format!("the root in it has version {}", root.version()));
+        }
+        if let Some(pin) = pin {
+            let pinned = native::root(pin, &scope);
+            let pinned = self.accept(&root_path, pinned)?;
+            if pinned.policy(Role::Root) != root.policy(Role::Root) {
+                self.problem(&root_path, "its root keys are not those of the root that you trust");
+                return None;
+            }
+        }
+
+        let opened = native::open(pin.unwrap_or(&root_bytes), &head?, &scope, now_ms, Floor::default(), Expiry::Refuse);
+        let release = self.accept(&head_path, opened)?;
+        for index in 0..release.targets().len() {
+            self.payload(&release, index);
+        }
+        Some(Checked {
+            repository: release.repository().to_owned(),
+            environment: environment.to_owned(),
+            version: release.version(),
+            release: *release.digest(),
+            issued_ms: release.issued_ms(),
+            expires_ms: release.expires_ms(),
+            fingerprint: fingerprint(&root),
+            pinned: pin.is_some(),
+        })
+    }
+
+    /// The one root of an environment. Builds keep no older ones.
+    fn root(&mut self, environment: &str) -> Option<(PathBuf, Vec<u8>)> {
+        let folder = Path::new("v1").join(environment).join("root");
+        let roots: Vec<PathBuf> = entries(&self.dir.join(&folder)).unwrap_or_default();
+        match roots.as_slice() {
+            [root] => {
+                let path = folder.join(name(root));
+                let bytes = self.read(&path, ROOT_BYTES_MAX as u64)?;
+                Some((path, bytes))
+            }
+            [] => {
+                self.problem(&folder, "there is no root, so nothing says whose signatures count");
+                None
+            }
+            _ => {
+                self.problem(&folder, &format!("there are {} files, and a build has one root", roots.len()));
+                None
+            }
+        }
+    }
+
+    fn payload(&mut self, release: &Release, index: usize) {
+        let (Some(path), Some(target)) = (release.path(index), release.targets().get(index)) else { return };
+        let path = relative(&path);
+        let Target { length, .. } = *target;
+        // One byte more than promised is enough to see that it is too long.
+        let Some(bytes) = self.read(&path, length.saturating_add(1)) else { return };
+        let admitted = native::admit(release, index, bytes);
+        self.accept(&path, admitted);
+    }
+
+    /// Reads a file that a document names, up to a length.
+    fn read(&mut self, path: &Path, max: u64) -> Option<Vec<u8>> {
+        self.files.insert(path.to_owned(), true);
+        match read_up_to(&self.dir.join(path), max) {
+            Ok(bytes) => Some(bytes),
+            Err(why) => {
+                self.problem(path, &why);
+                None
+            }
+        }
+    }
+
+    fn accept<T>(&mut self, path: &Path, result: Result<T, Refusal>) -> Option<T> {
+        result
+            .map_err(|refusal| {
+                self.problems.push(Problem { path: path.to_owned(), why: refusal.to_string(), refusal: Some(refusal) });
+            })
+            .ok()
+    }
+
+    fn problem(&mut self, path: &Path, why: &str) {
+        self.problems.push(Problem { path: path.to_owned(), why: why.to_owned(), refusal: None });
+    }
+}
+
+/// Reads at most one byte more than `max`, so that whoever checks the length sees that there is more.
+fn read_up_to(path: &Path, max: u64) -> Result<Vec<u8>, String> {
+    let mut bytes = Vec::new();
+    std::fs::File::open(path).and_then(|file| file.take(max.saturating_add(1)).read_to_end(&mut bytes)).map_err(
+        |error| match error.kind() {
+            std::io::ErrorKind::NotFound => "the file is missing".to_owned(),
+            _ => format!("cannot be read: {error}"),
+        },
+    )?;
+    Ok(bytes)
+}
+
+fn fingerprint(root: &Root) -> [u8; 32] {
+    let (threshold, mut keys) = root.policy(Role::Root).unwrap_or_default();
+    keys.sort_unstable();
+    let mut bytes = threshold.to_be_bytes().to_vec();
+    bytes.extend(keys.concat());
+    native::sha256(&bytes)
+}
+
+fn relative(path: &str) -> PathBuf {
+    PathBuf::from(path.trim_start_matches('/'))
+}

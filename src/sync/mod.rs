@@ -1,0 +1,175 @@
+//! Which bundle, when: a state machine that asks for the head and keeps what was last good.
+//!
+//! Takes the time and what became of a request; gives the next request, the last good value and a report. It never does I/O,
+//! asks a clock or draws a random number: the host gives it a seed, so that a thousand isolates do not ask in the same second.
+
+use alloc::string::String;
+use alloc::sync::Arc;
+
+/// How often to ask.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Settings {
+    /// The shortest time between two requests.
+    pub delay_min_ms: i64,
+    /// The longest time between two requests, also after failures.
+    pub delay_max_ms: i64,
+}
+
+impl Default for Settings {
+    /// Half a minute to two minutes: a change is everywhere after about a minute, and a head is 600 bytes.
+    fn default() -> Self {
+        Self { delay_min_ms: 30_000, delay_max_ms: 120_000 }
+    }
+}
+
+/// A request that the host should make now.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Request {
+    /// The path of the head, from the repository's root.
+    pub path: String,
+    /// For `If-None-Match`, if the last good head had an `ETag`.
+    pub etag: Option<String>,
+}
+
+/// What became of a request.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Outcome<T> {
+    /// The head is the one that we have (304).
+    NotModified,
+    /// A new head came, and everything that it names was verified.
+    Fresh {
+        /// What was opened.
+        value: T,
+        /// The head's `ETag`.
+        etag: Option<String>,
+    },
+    /// No answer, or one that was refused; with the reason.
+    Failed(String),
+}
+
+/// What an operator wants to know.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Status {
+    /// When the last request was answered, well or not.
+    pub checked_ms: Option<i64>,
+    /// When an answer was last good, changed or not.
+    pub good_ms: Option<i64>,
+    /// When the value last changed.
+    pub changed_ms: Option<i64>,
+    /// When the next request is due.
+    pub next_ms: i64,
+    /// How many requests failed since the last good answer.
+    pub failures: u32,
+    /// Why the last of them failed.
+    pub failure: Option<String>,
+}
+
+/// The state of one host's connection to one repository.
+#[derive(Clone, Debug)]
+pub struct Sync<T> {
+    path: String,
+    settings: Settings,
+    random: u64,
+    asked_ms: Option<i64>,
+    etag: Option<String>,
+    good: Option<Arc<T>>,
+    status: Status,
+}
+
+impl<T> Sync<T> {
+    /// Starts with nothing: the first request is due at once. `path` is the head's, and `seed` should differ from host to host.
+    #[must_use]
+    pub fn new(path: String, settings: Settings, seed: u64) -> Self {
+        let delay_min_ms = settings.delay_min_ms.max(1);
+        let settings = Settings { delay_min_ms, delay_max_ms: settings.delay_max_ms.max(delay_min_ms) };
+        let status = Status { next_ms: i64::MIN, ..Status::default() };
+        Self { path, settings, random: seed, asked_ms: None, etag: None, good: None, status }
+    }
+
+    /// The request to make now, if one is due. There is at most one at a time; a request that was never answered is given up
+    /// after the longest delay.
+    pub fn due(&mut self, now_ms: i64) -> Option<Request> {
+        if let Some(asked_ms) = self.asked_ms {
+            if now_ms.saturating_sub(asked_ms) < self.settings.delay_max_ms {
+                return None;
+            }
+            self.on_head(now_ms, Outcome::Failed("the last request was never answered".into()));
+            self.status.next_ms = now_ms;
+        }
+        if now_ms < self.status.next_ms {
+            return None;
+        }
+        self.asked_ms = Some(now_ms);
+        Some(Request { path: self.path.clone(), etag: self.etag.clone() })
+    }
+
+    /// Takes what became of the request. A failure leaves the last good value, and its ETag, in place.
+    pub fn on_head(&mut self, now_ms: i64, outcome: Outcome<T>) {
+        self.asked_ms = None;
+        self.status.checked_ms = Some(now_ms);
+        let outcome = match outcome {
+            Outcome::NotModified if self.good.is_none() => {
+                self.etag = None;
+                Outcome::Failed("not modified, and there is nothing yet".into())
+            }
+            other => other,
+        };
+        match outcome {
+            Outcome::Failed(reason) => {
+                self.status.failures = self.status.failures.saturating_add(1);
+                self.status.failure = Some(reason);
+            }
+            good => {
+                if let Outcome::Fresh { value, etag } = good {
+                    self.good = Some(Arc::new(value));
+                    self.etag = etag;
+                    self.status.changed_ms = Some(now_ms);
+                }
+                self.status.good_ms = Some(now_ms);
+                self.status.failures = 0;
+                self.status.failure = None;
+            }
+        }
+        self.status.next_ms = now_ms.saturating_add(self.delay());
+    }
+
+    /// The last good value. Requests that are being answered keep the one they began with.
+    #[must_use]
+    pub fn good(&self) -> Option<Arc<T>> {
+        self.good.clone()
+    }
+
+    /// How it stands.
+    #[must_use]
+    pub fn status(&self) -> &Status {
+        &self.status
+    }
+
+    /// After a good answer anything between the shortest and the longest delay. After a failure the shortest delay, doubled with
+    /// every further one; half of it is random, so that hosts that failed together do not come back together.
+    fn delay(&mut self) -> i64 {
+        let Settings { delay_min_ms: min, delay_max_ms: max } = self.settings;
+        match self.status.failures {
+            0 => self.between(min, max),
+            failures => {
+                let longest = min.saturating_mul(1 << (failures - 1).min(30)).min(max);
+                self.between(longest - longest / 2, longest)
+            }
+        }
+    }
+
+    /// SplitMix64 (Steele, Lea and Flood 2014): enough for spreading requests, and nothing else is drawn from it.
+    fn between(&mut self, low: i64, high: i64) -> i64 {
+        self.random = self.random.wrapping_add(0x9e37_79b9_7f4a_7c15);
+        let mut mixed = self.random;
+        mixed = (mixed ^ (mixed >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
+        mixed = (mixed ^ (mixed >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
+        mixed ^= mixed >> 31;
+        let span = u128::from(high.abs_diff(low)) + 1;
+        // Below `span`, which came from an i64 range, so it fits.
+        low.saturating_add(((u128::from(mixed) * span) >> 64) as i64)
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,286 @@
+//! Deterministic CBOR (RFC 8949 §4.2.1), no more of it than the documents use.
+//!
+//! Takes bytes and reads them one expected item after the other, refusing every encoding but the shortest; gives a writer of
+//! the same. It never allocates for a length that it was only told of, and it never recurses.
+
+use alloc::vec::Vec;
+
+use minicbor::Decoder;
+
+use super::refusal::{Part, Refusal};
+
+/// Reads one document item by item. Every method refuses what it does not expect.
+pub(crate) struct Reader<'a> {
+    decoder: Decoder<'a>,
+    part: Part,
+}
+
+type Result<T> = core::result::Result<T, Refusal>;
+
+impl<'a> Reader<'a> {
+    pub(crate) fn new(bytes: &'a [u8], part: Part) -> Self {
+        Self { decoder: Decoder::new(bytes), part }
+    }
+
+    pub(crate) fn malformed(&self, why: &'static str) -> Refusal {
+        Refusal::Malformed { part: self.part, why }
+    }
+
+    pub(crate) fn uint(&mut self) -> Result<u64> {
+        self.shortest("a whole number was expected", Decoder::u64, |value| (*value, 0))
+    }
+
+    pub(crate) fn nint(&mut self) -> Result<i64> {
+        // The argument of a negative number n is -1 - n (RFC 8949 §3.1).
+        let value = self.shortest("a negative number was expected", Decoder::i64, |value| {
+            (value.unsigned_abs().saturating_sub(1), 0)
+        })?;
+        if value < 0 { Ok(value) } else { Err(self.malformed("a negative number was expected")) }
+    }
+
+    pub(crate) fn bytes(&mut self) -> Result<&'a [u8]> {
+        self.shortest("a byte string was expected", Decoder::bytes, |bytes| (bytes.len() as u64, bytes.len()))
+    }
+
+    /// A byte string of exactly `N` bytes.
+    pub(crate) fn array_of_bytes<const N: usize>(&mut self, why: &'static str) -> Result<[u8; N]> {
+        self.bytes()?.try_into().map_err(|_| self.malformed(why))
+    }
+
+    pub(crate) fn text(&mut self) -> Result<&'a str> {
+        self.shortest("a text was expected", Decoder::str, |text| (text.len() as u64, text.len()))
+    }
+
+    /// The head of an array: how many items follow.
+    pub(crate) fn array(&mut self) -> Result<u64> {
+        self.shortest("an array was expected", |decoder| definite(decoder.array()), |count| (*count, 0))
+    }
+
+    /// The head of an array of exactly `count` items.
+    pub(crate) fn array_of(&mut self, count: u64, why: &'static str) -> Result<()> {
+        if self.array()? == count { Ok(()) } else { Err(self.malformed(why)) }
+    }
+
+    /// The head of a map: how many pairs follow.
+    pub(crate) fn map(&mut self) -> Result<u64> {
+        self.shortest("a map was expected", |decoder| definite(decoder.map()), |count| (*count, 0))
+    }
+
+    /// The head of a map of exactly `count` pairs.
+    pub(crate) fn map_of(&mut self, count: u64, why: &'static str) -> Result<()> {
+        if self.map()? == count { Ok(()) } else { Err(self.malformed(why)) }
+    }
+
+    /// The next key of a map whose shape is fixed. Asking for the keys in ascending order is what refuses any other order.
+    pub(crate) fn key(&mut self, key: u64) -> Result<()> {
+        if self.uint()? == key { Ok(()) } else { Err(self.malformed("a map has an unexpected key")) }
+    }
+
+    pub(crate) fn tag(&mut self, tag: u64) -> Result<()> {
+        let found = self.shortest("a tag was expected", Decoder::tag, |tag| (tag.as_u64(), 0))?;
+        if found.as_u64() == tag { Ok(()) } else { Err(self.malformed("the tag is another one")) }
+    }
+
+    /// A byte string, or nothing where `null` stands.
+    pub(crate) fn bytes_or_null(&mut self) -> Result<Option<&'a [u8]>> {
+        let start = self.decoder.position();
+        if self.decoder.null().is_ok() {
+            return Ok(None);
+        }
+        self.decoder.set_position(start);
+        self.bytes().map(Some)
+    }
+
+    /// The bytes of the next item, whatever it is. They are not checked: read them with a reader of their own.
+    pub(crate) fn item(&mut self) -> Result<&'a [u8]> {
+        let start = self.decoder.position();
+        self.decoder.skip().map_err(|error| self.refuse(&error, "an item was expected"))?;
+        let input = self.decoder.input();
+        input.get(start..self.decoder.position()).ok_or(Refusal::Truncated { part: self.part })
+    }
+
+    /// Nothing may follow.
+    pub(crate) fn end(self) -> Result<()> {
+        if self.decoder.position() == self.decoder.input().len() {
+            Ok(())
+        } else {
+            Err(self.malformed("bytes are left over at the end"))
+        }
+    }
+
+    /// Reads an item and compares the bytes it took with the fewest it could take; `measure` gives its argument and how many
+    /// bytes of content follow the head.
+    fn shortest<T>(
+        &mut self,
+        expected: &'static str,
+        read: impl FnOnce(&mut Decoder<'a>) -> core::result::Result<T, minicbor::decode::Error>,
+        measure: impl FnOnce(&T) -> (u64, usize),
+    ) -> Result<T> {
+        let start = self.decoder.position();
+        let value = read(&mut self.decoder).map_err(|error| self.refuse(&error, expected))?;
+        let (argument, content) = measure(&value);
+        if self.decoder.position() - start == head_len(argument) + content {
+            Ok(value)
+        } else {
+            Err(self.malformed("an item is not in its shortest form"))
+        }
+    }
+
+    fn refuse(&self, error: &minicbor::decode::Error, expected: &'static str) -> Refusal {
+        if error.is_end_of_input() { Refusal::Truncated { part: self.part } } else { self.malformed(expected) }
+    }
+}
+
+fn definite(
+    count: core::result::Result<Option<u64>, minicbor::decode::Error>,
+) -> core::result::Result<u64, minicbor::decode::Error> {
+    count?.ok_or_else(|| minicbor::decode::Error::message("of indefinite length"))
+}
+
+const fn head_len(argument: u64) -> usize {
+    match argument {
+        0..=23 => 1,
+        24..=0xff => 2,
+        0x100..=0xffff => 3,
+        0x1_0000..=0xffff_ffff => 5,
+        _ => 9,
+    }
+}
+
+/// Writes the same dialect. A map's keys come in the order in which they are written: write them ascending.
+#[derive(Default)]
+pub(crate) struct Writer {
+    bytes: Vec<u8>,
+}
+
+impl Writer {
+    pub(crate) fn bytes(mut self, bytes: &[u8]) -> Self {
+        self = self.head(2, bytes.len() as u64);
+        self.bytes.extend_from_slice(bytes);
+        self
+    }
+
+    pub(crate) fn text(mut self, text: &str) -> Self {
+        self = self.head(3, text.len() as u64);
+        self.bytes.extend_from_slice(text.as_bytes());
+        self
+    }
+
+    pub(crate) fn array(self, count: u64) -> Self {
+        self.head(4, count)
+    }
+
+    pub(crate) fn finish(self) -> Vec<u8> {
+        self.bytes
+    }
+
+    fn head(mut self, major: u8, argument: u64) -> Self {
+        let major = major << 5;
+        let wide = argument.to_be_bytes();
+        match head_len(argument) {
+            1 => self.bytes.push(major | wide[7]),
+            2 => self.bytes.extend_from_slice(&[major | 24, wide[7]]),
+            3 => self.bytes.extend_from_slice(&[major | 25, wide[6], wide[7]]),
+            5 => self.bytes.extend_from_slice(&[major | 26, wide[4], wide[5], wide[6], wide[7]]),
+            _ => {
+                self.bytes.push(major | 27);
+                self.bytes.extend_from_slice(&wide);
+            }
+        }
+        self
+    }
+}
+
+/// What only the writing side needs.
+#[cfg(feature = "author")]
+impl Writer {
+    pub(crate) fn uint(self, value: u64) -> Self {
+        self.head(0, value)
+    }
+
+    pub(crate) fn nint(self, value: i64) -> Self {
+        debug_assert!(value < 0);
+        self.head(1, value.unsigned_abs() - 1)
+    }
+
+    pub(crate) fn map(self, count: u64) -> Self {
+        self.head(5, count)
+    }
+
+    pub(crate) fn tag(self, tag: u64) -> Self {
+        self.head(6, tag)
+    }
+
+    pub(crate) fn null(self) -> Self {
+        self.head(7, 22)
+    }
+
+    /// An item that is encoded already.
+    pub(crate) fn item(mut self, encoded: &[u8]) -> Self {
+        self.bytes.extend_from_slice(encoded);
+        self
+    }
+}
+
+#[cfg(all(test, feature = "author"))]
+mod tests {
+    use super::*;
+    use alloc::vec;
+
+    fn reader(bytes: &[u8]) -> Reader<'_> {
+        Reader::new(bytes, Part::Head)
+    }
+
+    fn malformed<T: core::fmt::Debug>(result: Result<T>) -> &'static str {
+        match result.expect_err("refused") {
+            Refusal::Malformed { why, .. } => why,
+            other => panic!("{other:?}"),
+        }
+    }
+
+    /// The heads of RFC 8949 appendix A.
+    #[test]
+    fn writes_and_reads_the_shortest_form() {
+        let cases: &[(u64, &[u8])] = &[
+            (0, &[0x00]),
+            (23, &[0x17]),
+            (24, &[0x18, 24]),
+            (255, &[0x18, 0xff]),
+            (256, &[0x19, 1, 0]),
+            (1_000_000, &[0x1a, 0, 0x0f, 0x42, 0x40]),
+            (1_000_000_000_000, &[0x1b, 0, 0, 0, 0xe8, 0xd4, 0xa5, 0x10, 0]),
+            (u64::MAX, &[0x1b, 255, 255, 255, 255, 255, 255, 255, 255]),
+        ];
+        for (value, encoded) in cases {
+            assert_eq!(Writer::default().uint(*value).finish(), *encoded);
+            assert_eq!(reader(encoded).uint().as_ref(), Ok(value));
+        }
+        assert_eq!(reader(&[0x32]).nint(), Ok(-19));
+    }
+
+    #[test]
+    fn refuses_longer_forms_and_indefinite_lengths() {
+        let longer = "an item is not in its shortest form";
+        assert_eq!(malformed(reader(&[0x18, 23]).uint()), longer);
+        assert_eq!(malformed(reader(&[0x1b, 0, 0, 0, 0, 255, 255, 255, 255]).uint()), longer);
+        assert_eq!(malformed(reader(&[0x38, 0x12]).nint()), longer);
+        assert_eq!(malformed(reader(&[0x58, 1, 7]).bytes()), longer);
+        assert_eq!(malformed(reader(&[0x78, 1, b'a']).text()), longer);
+        assert_eq!(malformed(reader(&[0x98, 1, 0]).array()), longer);
+        assert_eq!(malformed(reader(&[0xb8, 1, 0, 0]).map()), longer);
+        assert_eq!(malformed(reader(&[0xd9, 0, 98]).tag(98)), longer);
+        assert_eq!(malformed(reader(&[0x9f, 0xff]).array()), "an array was expected");
+        assert_eq!(malformed(reader(&[0xbf, 0xff]).map()), "a map was expected");
+        assert_eq!(malformed(reader(&[0x5f, 0x41, 1, 0xff]).bytes()), "a byte string was expected");
+    }
+
+    #[test]
+    fn refuses_the_end_in_the_middle_and_more_after_it() {
+        assert_eq!(reader(&[0x58]).bytes(), Err(Refusal::Truncated { part: Part::Head }));
+        let huge = vec![0x5b, 0, 0, 0, 0xff, 0, 0, 0, 0, 1];
+        assert_eq!(reader(&huge).bytes(), Err(Refusal::Truncated { part: Part::Head }));
+        let mut one = reader(&[0x01, 0x02]);
+        assert_eq!(one.uint(), Ok(1));
+        assert_eq!(malformed(one.end()), "bytes are left over at the end");
+    }
+}

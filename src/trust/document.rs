@@ -1,0 +1,174 @@
+//! What every signed payload begins with, and the role data of timestamp and release.
+//!
+//! Takes the payload of a document; gives its fields. It never judges time, version or scope: `open` does, in one place.
+
+use alloc::string::String;
+use alloc::vec::Vec;
+
+use super::cbor::Reader;
+use super::refusal::{Part, Refusal};
+use super::release::Target;
+use super::{ENGINE, Kind, Role, SCHEMA, Scope, TARGETS_MAX};
+use crate::time;
+
+/// What every payload says of itself.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Header {
+    pub(crate) role: Role,
+    pub(crate) version: u64,
+    pub(crate) issued_ms: i64,
+    pub(crate) expires_ms: i64,
+}
+
+/// What the timestamp vouches for: a role's document.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Pinned {
+    pub(crate) role: Role,
+    pub(crate) version: u64,
+    pub(crate) length: u64,
+    pub(crate) sha256: [u8; 32],
+}
+
+/// Reads a payload: the header first, and with it whether this engine may read on; then the role data, which begins with the
+/// scope.
+pub(crate) fn read<T>(
+    payload: &[u8],
+    role: Role,
+    scope: &Scope<'_>,
+    data: impl FnOnce(&mut Reader<'_>) -> Result<T, Refusal>,
+) -> Result<(Header, T), Refusal> {
+    let (header, role_data) = split(payload, role)?;
+    let mut reader = Reader::new(role_data, Part::Document(role));
+    check_scope(&mut reader, role, scope)?;
+    let value = data(&mut reader)?;
+    reader.end()?;
+    Ok((header, value))
+}
+
+/// The reason behind a signature that fails: a document that names another scope was moved rather than forged. The claim is
+/// not trusted, and only picks the words of a refusal.
+pub(crate) fn claims_other_scope(payload: &[u8], role: Role, scope: &Scope<'_>) -> Option<Refusal> {
+    let (_, role_data) = split(payload, role).ok()?;
+    let refusal = check_scope(&mut Reader::new(role_data, Part::Document(role)), role, scope).err()?;
+    matches!(refusal, Refusal::WrongRepository { .. } | Refusal::WrongEnvironment { .. }).then_some(refusal)
+}
+
+/// The scope that a payload claims.
+pub(crate) fn claimed_scope(payload: &[u8], role: Role) -> Result<(String, String), Refusal> {
+    let (_, role_data) = split(payload, role)?;
+    let (_, repository, environment) = scope_of(&mut Reader::new(role_data, Part::Document(role)))?;
+    Ok((repository.into(), environment.into()))
+}
+
+fn split(payload: &[u8], role: Role) -> Result<(Header, &[u8]), Refusal> {
+    let mut reader = Reader::new(payload, Part::Document(role));
+    reader.map_of(6, "a payload has six fields")?;
+    reader.key(1)?;
+    let version = reader.uint()?;
+    reader.key(2)?;
+    let expires_ms = moment(&mut reader)?;
+    reader.key(3)?;
+    let role_data = reader.item()?;
+    reader.key(4)?;
+    let issued_ms = moment(&mut reader)?;
+    reader.key(5)?;
+    let schema = reader.uint()?;
+    reader.key(6)?;
+    let needs = reader.uint()?;
+    reader.end()?;
+    if needs > ENGINE {
+        return Err(Refusal::EngineTooOld { role, needs });
+    }
+    if schema != SCHEMA {
+        return Err(Refusal::SchemaUnknown { role, schema });
+    }
+    Ok((Header { role, version, issued_ms, expires_ms }, role_data))
+}
+
+/// Unix seconds as milliseconds, up to the year 9999.
+fn moment(reader: &mut Reader<'_>) -> Result<i64, Refusal> {
+    let seconds = reader.uint()?;
+    i64::try_from(seconds)
+        .ok()
+        .and_then(|seconds| seconds.checked_mul(time::SECOND))
+        .and_then(time::in_range)
+        .ok_or_else(|| reader.malformed("a time is past the year 9999"))
+}
+
+fn scope_of<'a>(reader: &mut Reader<'a>) -> Result<(u64, &'a str, &'a str), Refusal> {
+    let fields = reader.map()?;
+    reader.key(1)?;
+    let repository = reader.text()?;
+    reader.key(2)?;
+    let environment = reader.text()?;
+    if !(Scope { repository, environment }).is_valid() {
+        return Err(reader.malformed("the name of a repository or environment is not a name"));
+    }
+    Ok((fields, repository, environment))
+}
+
+/// Reads the head of the role data's map, with the scope, and leaves the reader at key 3.
+fn check_scope(reader: &mut Reader<'_>, role: Role, scope: &Scope<'_>) -> Result<(), Refusal> {
+    let (fields, repository, environment) = scope_of(reader)?;
+    if repository != scope.repository {
+        return Err(Refusal::WrongRepository { role, found: repository.into() });
+    }
+    if environment != scope.environment {
+        return Err(Refusal::WrongEnvironment { role, found: environment.into() });
+    }
+    if fields == if role == Role::Root { 4 } else { 3 } {
+        Ok(())
+    } else {
+        Err(reader.malformed("the role data has another number of fields"))
+    }
+}
+
+/// The timestamp's `{role: [version, length, SHA-256]}`.
+pub(crate) fn snapshot(reader: &mut Reader<'_>) -> Result<Vec<Pinned>, Refusal> {
+    reader.key(3)?;
+    let count = reader.map()?;
+    let mut pinned: Vec<Pinned> = Vec::new();
+    for _ in 0..count {
+        let number = reader.uint()?;
+        let role = Role::from_number(number).ok_or_else(|| reader.malformed("the snapshot names an unknown role"))?;
+        if matches!(role, Role::Root | Role::Timestamp) || pinned.last().is_some_and(|before| before.role >= role) {
+            return Err(reader.malformed("the snapshot lists release, data and overlay, in this order"));
+        }
+        reader.array_of(3, "an entry of the snapshot has three parts")?;
+        let (version, length) = (reader.uint()?, reader.uint()?);
+        pinned.push(Pinned { role, version, length, sha256: reader.array_of_bytes("a SHA-256 has 32 bytes")? });
+    }
+    Ok(pinned)
+}
+
+/// The release's `[[kind, length, SHA-256], …]`: one program, one index, any number of chunks, at most one debug file.
+pub(crate) fn targets(reader: &mut Reader<'_>) -> Result<Vec<Target>, Refusal> {
+    reader.key(3)?;
+    let count = reader.array()?;
+    if count > TARGETS_MAX as u64 {
+        return Err(Refusal::TooMany { part: Part::Document(Role::Release), what: "targets", max: TARGETS_MAX });
+    }
+    let mut targets = Vec::new();
+    for _ in 0..count {
+        reader.array_of(3, "a target has three parts")?;
+        let number = reader.uint()?;
+        let kind = Kind::from_number(number).ok_or_else(|| reader.malformed("a target is of an unknown kind"))?;
+        let length = reader.uint()?;
+        if length > kind.bytes_max() {
+            return Err(Refusal::TooLarge { part: Part::Target(kind), bytes: length, max: kind.bytes_max() });
+        }
+        targets.push(Target { kind, length, sha256: reader.array_of_bytes("a SHA-256 has 32 bytes")? });
+    }
+    let count_of = |kind| targets.iter().filter(|target: &&Target| target.kind == kind).count();
+    for kind in [Kind::Program, Kind::Index] {
+        match count_of(kind) {
+            0 => return Err(Refusal::Missing { part: Part::Target(kind) }),
+            1 => {}
+            _ => return Err(Refusal::TooMany { part: Part::Target(kind), what: "targets of this kind", max: 1 }),
+        }
+    }
+    if count_of(Kind::Debug) > 1 {
+        return Err(Refusal::TooMany { part: Part::Target(Kind::Debug), what: "targets of this kind", max: 1 });
+    }
+    Ok(targets)
+}

@@ -1,0 +1,40 @@
+//! Where a repository keeps its files.
+//!
+//! Takes an environment and a version or digest; gives a path from the repository's own root. It never touches a file.
+
+use alloc::format;
+use alloc::string::String;
+use core::fmt::Write as _;
+
+use super::Kind;
+
+/// `/v1/{env}/root/{version}.cose`: never changes once published.
+#[must_use]
+pub fn root(environment: &str, version: u64) -> String {
+    format!("/v1/{environment}/root/{version}.cose")
+}
+
+/// `/v1/{env}/head`: the one file that changes.
+#[must_use]
+pub fn head(environment: &str) -> String {
+    format!("/v1/{environment}/head")
+}
+
+/// `/v1/{env}/b/{sha256}`, or `/debug/{sha256}` for the file that is never published.
+#[must_use]
+pub fn target(environment: &str, kind: Kind, digest: &[u8; 32]) -> String {
+    match kind {
+        Kind::Debug => format!("/debug/{}", hex(digest)),
+        Kind::Program | Kind::Index | Kind::Chunk => format!("/v1/{environment}/b/{}", hex(digest)),
+    }
+}
+
+/// Lower-case hexadecimal digits.
+#[must_use]
+pub fn hex(bytes: &[u8]) -> String {
+    bytes.iter().fold(String::with_capacity(bytes.len() * 2), |mut text, byte| {
+        // Writing to a String cannot fail.
+        let _ = write!(text, "{byte:02x}");
+        text
+    })
+}

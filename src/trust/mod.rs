@@ -1,0 +1,184 @@
+//! Signatures, roles, expiry, rollback: what stands between a file from the network and the engine.
+//!
+//! Takes the bytes of a root, a head and the payloads, with the time and the last versions seen; gives [`Verified`], which
+//! nothing else can make. It never does I/O, asks a clock or computes cryptography: it emits [`Job`]s, and the host answers.
+//!
+//! The semantics are those of The Update Framework. The wire is COSE_Sign (RFC 9052, tag 98) over deterministic CBOR
+//! (RFC 8949 §4.2.1), signed with Ed25519 (RFC 9864, algorithm -19). Every signed payload is one map:
+//!
+//! ```text
+//! {1: version, 2: expires, 3: role data, 4: issued, 5: schema, 6: min_engine}          times in Unix seconds
+//! role data of every role  {1: repository, 2: environment, …}
+//!   root                   {…, 3: {kid: Ed25519 public key}, 4: {role: [threshold, [kid, …]]}}
+//!   timestamp              {…, 3: {role: [version, length, SHA-256]}}                  of the role's whole document
+//!   release                {…, 3: [[kind, length, SHA-256], …]}
+//! role  1 root, 2 timestamp, 3 release, 4 data, 5 overlay      kind  1 program, 2 index, 3 chunk, 4 debug
+//! head  [timestamp, release, data | null, overlay | null]      each a byte string that holds a COSE_Sign document
+//! ```
+//!
+//! Repository and environment are bound twice: the signature covers them (`external_aad`), and the payload repeats them so
+//! that a refusal can tell a document of another environment from a forged one.
+
+mod cbor;
+mod cose;
+mod document;
+mod open;
+mod refusal;
+mod release;
+mod root;
+
+pub mod layout;
+#[cfg(feature = "author")]
+pub mod native;
+#[cfg(feature = "author")]
+pub mod sign;
+
+pub use open::{Answer, Expiry, Floor, Job, Opening};
+pub use refusal::{Part, Refusal};
+pub use release::{Received, Release, Target, Verified};
+pub use root::{Checking, Root, claimed_scope};
+
+use alloc::string::String;
+
+/// The level of this engine: a document whose `min_engine` is higher is refused.
+pub const ENGINE: u64 = 1;
+/// The shape of the role data that this reader knows.
+pub const SCHEMA: u64 = 1;
+
+/// A head of three signed documents with 2-of-3 keys has about 900 bytes; what is left is for chunks of content.
+pub const HEAD_BYTES_MAX: usize = 16 * 1024;
+/// A root with 32 keys has about 2 KB.
+pub const ROOT_BYTES_MAX: usize = 16 * 1024;
+/// Signatures on one document: each costs a host call.
+pub const SIGNATURES_MAX: usize = 16;
+/// Keys in a root.
+pub const KEYS_MAX: usize = 32;
+/// Targets of a release.
+pub const TARGETS_MAX: usize = 256;
+/// The rule program, held in memory as it is.
+pub const PROGRAM_BYTES_MAX: u64 = 8 * 1024 * 1024;
+/// The content index, held in memory as it is.
+pub const INDEX_BYTES_MAX: u64 = 8 * 1024 * 1024;
+/// One chunk of content, fetched while a visitor waits.
+pub const CHUNK_BYTES_MAX: u64 = 256 * 1024;
+/// The debug file stays with its authors; it holds every sentence of the source.
+pub const DEBUG_BYTES_MAX: u64 = 64 * 1024 * 1024;
+/// How far ahead of the host's clock a document may be issued. Visitors' clocks are wrong by minutes and, with a wrong zone, by
+/// hours; with more than a day a 48-hour timestamp would prove nothing.
+pub const ISSUED_AHEAD_MAX_MS: i64 = crate::time::DAY;
+
+/// Which repository and environment a document must be made for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Scope<'a> {
+    /// The site's name.
+    pub repository: &'a str,
+    /// The environment's name, which is also a folder of the layout.
+    pub environment: &'a str,
+}
+
+impl Scope<'_> {
+    /// Whether both names can be bound: 1 to 64 ASCII letters, digits, `.`, `_` or `-`, not starting with a dot. A `|` would
+    /// make the bound text ambiguous, and a `/` or `..` would leave the folder.
+    #[must_use]
+    pub fn is_valid(&self) -> bool {
+        [self.repository, self.environment].into_iter().all(|name| {
+            (1..=64).contains(&name.len())
+                && !name.starts_with('.')
+                && name.bytes().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'.' | b'_' | b'-'))
+        })
+    }
+
+    /// What every signature covers beside the payload.
+    pub(crate) fn external_aad(&self) -> String {
+        alloc::format!("pouf/1|{}|{}", self.repository, self.environment)
+    }
+}
+
+/// Declares a closed list with its number on the wire and its name.
+macro_rules! numbered {
+    ($(#[$meta:meta])* $name:ident { $($(#[$vmeta:meta])* $variant:ident = $number:literal, $text:literal;)+ }) => {
+        $(#[$meta])*
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+        pub enum $name { $($(#[$vmeta])* $variant),+ }
+
+        impl $name {
+            /// Its number on the wire.
+            #[must_use]
+            pub const fn number(self) -> u64 {
+                match self { $(Self::$variant => $number),+ }
+            }
+
+            /// Its name in messages.
+            #[must_use]
+            pub const fn name(self) -> &'static str {
+                match self { $(Self::$variant => $text),+ }
+            }
+
+            pub(crate) const fn from_number(number: u64) -> Option<Self> {
+                match number { $($number => Some(Self::$variant),)+ _ => None }
+            }
+        }
+    };
+}
+
+numbered! {
+    /// Who speaks.
+    Role {
+        /// Names the keys of every role; offline.
+        Root = 1, "root";
+        /// Says which versions are current; online and short-lived.
+        Timestamp = 2, "timestamp";
+        /// What people approved: rules and content.
+        Release = 3, "release";
+        /// What machines learned.
+        Data = 4, "data";
+        /// Pause, rollback, revocation.
+        Overlay = 5, "overlay";
+    }
+}
+
+numbered! {
+    /// What a target of a release is.
+    Kind {
+        /// The compiled rules.
+        Program = 1, "program";
+        /// What content there is and in which chunk.
+        Index = 2, "index";
+        /// A piece of the content.
+        Chunk = 3, "chunk";
+        /// Names and sentences for explanations; never published.
+        Debug = 4, "debug";
+    }
+}
+
+impl Role {
+    /// The COSE `typ` of its documents (RFC 9596): a document of one role can never stand for another.
+    pub(crate) const fn media_type(self) -> &'static str {
+        match self {
+            Self::Root => "application/selvedge-root+cose",
+            Self::Timestamp => "application/selvedge-timestamp+cose",
+            Self::Release => "application/selvedge-release+cose",
+            Self::Data => "application/selvedge-data+cose",
+            Self::Overlay => "application/selvedge-overlay+cose",
+        }
+    }
+
+    pub(crate) fn from_media_type(text: &str) -> Option<Self> {
+        [Self::Root, Self::Timestamp, Self::Release, Self::Data, Self::Overlay]
+            .into_iter()
+            .find(|role| role.media_type() == text)
+    }
+}
+
+impl Kind {
+    /// The most bytes a target of this kind may have.
+    #[must_use]
+    pub const fn bytes_max(self) -> u64 {
+        match self {
+            Self::Program => PROGRAM_BYTES_MAX,
+            Self::Index => INDEX_BYTES_MAX,
+            Self::Chunk => CHUNK_BYTES_MAX,
+            Self::Debug => DEBUG_BYTES_MAX,
+        }
+    }
+}

@@ -1,0 +1,72 @@
+//! The jobs of the trust core, computed on this machine.
+//!
+//! Takes jobs, gives answers: Ed25519 by `verify_strict` of ed25519-dalek, which is what the other hosts are measured by, and
+//! SHA-256. It never decides anything.
+
+use std::vec::Vec;
+
+use ed25519_dalek::{Signature, VerifyingKey};
+use sha2::{Digest as _, Sha256};
+
+use super::{Answer, Checking, Expiry, Floor, Job, Opening, Refusal, Release, Root, Scope, Verified};
+
+/// Opens a head in one call.
+///
+/// # Errors
+/// Whatever [`Opening`] refuses.
+pub fn open(
+    root: &[u8],
+    head: &[u8],
+    scope: &Scope<'_>,
+    now_ms: i64,
+    floor: Floor,
+    expiry: Expiry,
+) -> Result<Release, Refusal> {
+    let opening = Opening::begin(root, head, scope, now_ms, floor)?;
+    let answers = answers(opening.jobs());
+    opening.finish(&answers, expiry)
+}
+
+/// Checks a payload in one call.
+///
+/// # Errors
+/// Another length or hash than the release says.
+pub fn admit(release: &Release, index: usize, bytes: Vec<u8>) -> Result<Verified, Refusal> {
+    let received = release.receive(index, bytes)?;
+    let answer = answer(&received.job());
+    received.admit(&answer)
+}
+
+/// Checks a root alone.
+///
+/// # Errors
+/// Whatever [`Checking`] refuses.
+pub fn root(bytes: &[u8], scope: &Scope<'_>) -> Result<Root, Refusal> {
+    let checking = Checking::begin(bytes, scope)?;
+    let answers = answers(checking.jobs());
+    checking.finish(&answers)
+}
+
+/// The answers to these jobs, in their order.
+#[must_use]
+pub fn answers(jobs: &[Job<'_>]) -> Vec<Answer> {
+    jobs.iter().map(answer).collect()
+}
+
+/// The answer to this job.
+#[must_use]
+pub fn answer(job: &Job<'_>) -> Answer {
+    match job {
+        Job::Verify { key, message, signature } => Answer::Verified(
+            VerifyingKey::from_bytes(key)
+                .is_ok_and(|key| key.verify_strict(message, &Signature::from_bytes(signature)).is_ok()),
+        ),
+        Job::Hash { bytes } => Answer::Hash(sha256(bytes)),
+    }
+}
+
+/// SHA-256 (FIPS 180-4).
+#[must_use]
+pub fn sha256(bytes: &[u8]) -> [u8; 32] {
+    Sha256::digest(bytes).into()
+}

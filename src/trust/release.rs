@@ -1,0 +1,214 @@
+//! An opened release, and the door through which its payloads come.
+//!
+//! Takes a payload's bytes and the host's hash of them; gives [`Verified`], the only thing that a bundle is read from. It
+//! never looks into a payload.
+
+use alloc::string::String;
+use alloc::vec::Vec;
+
+use super::open::{Answer, Floor, Job};
+use super::refusal::Refusal;
+use super::{Kind, Scope, layout};
+
+/// A payload that the release names.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Target {
+    /// What it is.
+    pub kind: Kind,
+    /// How many bytes it has.
+    pub length: u64,
+    /// Its SHA-256, which is also its file name.
+    pub sha256: [u8; 32],
+}
+
+/// A release whose signatures held. Only [`Opening::finish`](super::Opening::finish) makes one.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Release {
+    repository: String,
+    environment: String,
+    floor: Floor,
+    issued_ms: i64,
+    expires_ms: i64,
+    digest: [u8; 32],
+    targets: Vec<Target>,
+}
+
+impl Release {
+    pub(crate) fn new(
+        scope: &Scope<'_>,
+        floor: Floor,
+        issued_ms: i64,
+        expires_ms: i64,
+        digest: [u8; 32],
+        targets: Vec<Target>,
+    ) -> Self {
+        let (repository, environment) = (scope.repository.into(), scope.environment.into());
+        Self { repository, environment, floor, issued_ms, expires_ms, digest, targets }
+    }
+
+    /// The repository it was made for.
+    #[must_use]
+    pub fn repository(&self) -> &str {
+        &self.repository
+    }
+
+    /// The environment it was made for.
+    #[must_use]
+    pub fn environment(&self) -> &str {
+        &self.environment
+    }
+
+    /// Its version.
+    #[must_use]
+    pub fn version(&self) -> u64 {
+        self.floor.release
+    }
+
+    /// The versions below which nothing may be opened from now on.
+    #[must_use]
+    pub fn floor(&self) -> Floor {
+        self.floor
+    }
+
+    /// When it was issued, in Unix milliseconds.
+    #[must_use]
+    pub fn issued_ms(&self) -> i64 {
+        self.issued_ms
+    }
+
+    /// When the first of root, timestamp and release expires, in Unix milliseconds.
+    #[must_use]
+    pub fn expires_ms(&self) -> i64 {
+        self.expires_ms
+    }
+
+    /// Whether its time is over. What is done about that is the site's choice.
+    #[must_use]
+    pub fn stale(&self, now_ms: i64) -> bool {
+        now_ms >= self.expires_ms
+    }
+
+    /// The SHA-256 of the release document: the name of this release in records.
+    #[must_use]
+    pub fn digest(&self) -> &[u8; 32] {
+        &self.digest
+    }
+
+    /// Its payloads, in the release's order.
+    #[must_use]
+    pub fn targets(&self) -> &[Target] {
+        &self.targets
+    }
+
+    /// The numbers of the payloads of a kind, in the release's order.
+    pub fn targets_of(&self, kind: Kind) -> impl Iterator<Item = usize> + '_ {
+        self.targets.iter().enumerate().filter(move |(_, target)| target.kind == kind).map(|(index, _)| index)
+    }
+
+    /// Where a payload is kept.
+    #[must_use]
+    pub fn path(&self, index: usize) -> Option<String> {
+        self.targets.get(index).map(|target| layout::target(&self.environment, target.kind, &target.sha256))
+    }
+
+    /// Takes the bytes of a payload, and holds them until their hash is known.
+    ///
+    /// # Errors
+    /// Another length than the release says, found before anything is hashed.
+    pub fn receive(&self, index: usize, bytes: Vec<u8>) -> Result<Received, Refusal> {
+        let target = *self.targets.get(index).ok_or(Refusal::NoSuchTarget { index })?;
+        let found = bytes.len() as u64;
+        if found != target.length {
+            return Err(Refusal::LengthMismatch { kind: target.kind, found, expected: target.length });
+        }
+        let (environment, expires_ms) = (self.environment.clone(), self.expires_ms);
+        Ok(Received(Verified { target, index, bytes, environment, release: self.digest, expires_ms }))
+    }
+}
+
+/// A payload whose hash is not known yet. It keeps its bytes, so that what was hashed is what is admitted.
+#[derive(Clone, Debug)]
+pub struct Received(Verified);
+
+impl Received {
+    /// What the host must compute.
+    #[must_use]
+    pub fn job(&self) -> Job<'_> {
+        Job::Hash { bytes: &self.0.bytes }
+    }
+
+    /// Takes the answer.
+    ///
+    /// # Errors
+    /// Another hash than the release says.
+    pub fn admit(self, answer: &Answer) -> Result<Verified, Refusal> {
+        match answer {
+            Answer::Hash(found) if *found == self.0.target.sha256 => Ok(self.0),
+            Answer::Hash(found) => {
+                Err(Refusal::HashMismatch { kind: self.0.target.kind, found: *found, expected: self.0.target.sha256 })
+            }
+            Answer::Verified(_) => Err(Refusal::Unanswered),
+        }
+    }
+}
+
+/// A payload that a trusted release names. Only [`Received::admit`] makes one, and nothing else is ever decoded.
+#[derive(Clone, Debug)]
+pub struct Verified {
+    target: Target,
+    index: usize,
+    bytes: Vec<u8>,
+    environment: String,
+    release: [u8; 32],
+    expires_ms: i64,
+}
+
+impl Verified {
+    /// What it is.
+    #[must_use]
+    pub fn kind(&self) -> Kind {
+        self.target.kind
+    }
+
+    /// Its number among the release's targets.
+    #[must_use]
+    pub fn index(&self) -> usize {
+        self.index
+    }
+
+    /// Its bytes.
+    #[must_use]
+    pub fn bytes(&self) -> &[u8] {
+        &self.bytes
+    }
+
+    /// Its bytes, for keeping.
+    #[must_use]
+    pub fn into_bytes(self) -> Vec<u8> {
+        self.bytes
+    }
+
+    /// Its SHA-256.
+    #[must_use]
+    pub fn digest(&self) -> &[u8; 32] {
+        &self.target.sha256
+    }
+
+    /// The SHA-256 of the release that names it.
+    #[must_use]
+    pub fn release(&self) -> &[u8; 32] {
+        &self.release
+    }
+
+    /// The environment it was made for.
+    #[must_use]
+    pub fn environment(&self) -> &str {
+        &self.environment
+    }
+
+    /// Whether the time of its release is over.
+    #[must_use]
+    pub fn stale(&self, now_ms: i64) -> bool {
+        now_ms >= self.expires_ms
+    }
+}

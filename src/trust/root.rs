@@ -1,0 +1,284 @@
+//! The root: which keys may sign for which role.
+//!
+//! Takes a root document and its scope; gives jobs, and after their answers a [`Root`]. It never trusts a root on its own: the
+//! host must have it from a safe place, such as its own deployment.
+
+use alloc::string::String;
+use alloc::vec::Vec;
+use core::ops::Range;
+
+use super::cbor::Reader;
+use super::cose::Envelope;
+use super::document::{self, Header};
+use super::open::{Answer, Job};
+use super::refusal::{Part, Refusal};
+use super::{KEYS_MAX, ROOT_BYTES_MAX, Role, Scope};
+
+type Kid = [u8; 8];
+
+/// A root that signed itself. Only [`Checking::finish`] makes one.
+#[derive(Clone, Debug)]
+pub struct Root {
+    pub(crate) header: Header,
+    keys: Vec<(Kid, [u8; 32])>,
+    policies: Vec<Policy>,
+}
+
+/// How many of which keys must sign.
+#[derive(Clone, Debug)]
+struct Policy {
+    role: Role,
+    threshold: u64,
+    kids: Vec<Kid>,
+}
+
+/// A root whose signatures are not answered yet.
+#[derive(Clone, Debug)]
+pub struct Checking<'a> {
+    root: Root,
+    jobs: Vec<Job<'a>>,
+    signatures: Signatures<'a>,
+}
+
+impl<'a> Checking<'a> {
+    /// Reads a root document.
+    ///
+    /// # Errors
+    /// Whatever is wrong with it before any signature is looked at.
+    pub fn begin(bytes: &'a [u8], scope: &Scope<'a>) -> Result<Self, Refusal> {
+        if !scope.is_valid() {
+            return Err(Refusal::BadScope);
+        }
+        let part = Part::Document(Role::Root);
+        if bytes.len() > ROOT_BYTES_MAX {
+            return Err(Refusal::TooLarge { part, bytes: bytes.len() as u64, max: ROOT_BYTES_MAX as u64 });
+        }
+        let envelope = Envelope::parse(bytes, Role::Root)?;
+        // The keys are inside of what they sign, so this payload is read before it is verified, within the caps above.
+        let (header, (keys, policies)) = document::read(envelope.payload, Role::Root, scope, |reader| {
+            let keys = read_keys(reader)?;
+            let policies = read_policies(reader, &keys)?;
+            Ok((keys, policies))
+        })?;
+        let root = Root { header, keys, policies };
+        let mut jobs = Vec::new();
+        let signatures = root.signatures(envelope, Role::Root, scope, &mut jobs)?;
+        Ok(Self { root, jobs, signatures })
+    }
+
+    /// What the host must compute.
+    #[must_use]
+    pub fn jobs(&self) -> &[Job<'a>] {
+        &self.jobs
+    }
+
+    /// Takes one answer for each job, in their order.
+    ///
+    /// # Errors
+    /// A signature that does not verify.
+    pub fn finish(self, answers: &[Answer]) -> Result<Root, Refusal> {
+        if answers.len() != self.jobs.len() {
+            return Err(Refusal::Unanswered);
+        }
+        self.signatures.hold(answers)?;
+        Ok(self.root)
+    }
+
+    pub(crate) fn into_parts(self) -> (Root, Vec<Job<'a>>, Signatures<'a>) {
+        (self.root, self.jobs, self.signatures)
+    }
+}
+
+impl Root {
+    /// Its version.
+    #[must_use]
+    pub fn version(&self) -> u64 {
+        self.header.version
+    }
+
+    /// When it expires, in Unix milliseconds.
+    #[must_use]
+    pub fn expires_ms(&self) -> i64 {
+        self.header.expires_ms
+    }
+
+    /// How many signatures a role needs, and by which public keys. What people compare is that of [`Role::Root`].
+    #[must_use]
+    pub fn policy(&self, role: Role) -> Option<(u64, Vec<[u8; 32]>)> {
+        let policy = self.policies.iter().find(|policy| policy.role == role)?;
+        Some((policy.threshold, policy.kids.iter().filter_map(|kid| self.key(kid)).collect()))
+    }
+
+    fn key(&self, kid: &Kid) -> Option<[u8; 32]> {
+        self.keys.iter().find(|(known, _)| known == kid).map(|(_, key)| *key)
+    }
+
+    /// The jobs that decide whether a document is signed as this root asks.
+    ///
+    /// Every signature must be by another key of the role, and each must verify: nothing that is signed may be ignored. A root
+    /// may also carry signatures by keys that it lists without giving them a role, those of its predecessor: they must verify
+    /// too, and do not count.
+    pub(crate) fn signatures<'a>(
+        &self,
+        envelope: Envelope<'a>,
+        role: Role,
+        scope: &Scope<'a>,
+        jobs: &mut Vec<Job<'a>>,
+    ) -> Result<Signatures<'a>, Refusal> {
+        let policy = self.policies.iter().find(|policy| policy.role == role).ok_or(Refusal::Unsupported { role })?;
+        let aad = scope.external_aad();
+        let first = jobs.len();
+        let mut kids: Vec<Kid> = Vec::new();
+        let mut have = 0;
+        for signature in &envelope.signatures {
+            let kid = signature.kid;
+            let counts = policy.kids.contains(&kid);
+            let key =
+                self.key(&kid).filter(|_| counts || role == Role::Root).ok_or(Refusal::UnknownKey { role, kid })?;
+            if kids.contains(&kid) {
+                return Err(Refusal::DuplicateSignature { role, kid });
+            }
+            kids.push(kid);
+            have += usize::from(counts);
+            let message = envelope.message(signature, aad.as_bytes());
+            jobs.push(Job::Verify { key, message, signature: signature.signature });
+        }
+        if (have as u64) < policy.threshold {
+            return Err(Refusal::ThresholdNotMet { role, have, need: policy.threshold });
+        }
+        Ok(Signatures { role, scope: *scope, payload: envelope.payload, jobs: first..jobs.len(), kids })
+    }
+}
+
+/// The signatures of one document, and where their answers will stand.
+#[derive(Clone, Debug)]
+pub(crate) struct Signatures<'a> {
+    role: Role,
+    scope: Scope<'a>,
+    payload: &'a [u8],
+    jobs: Range<usize>,
+    kids: Vec<Kid>,
+}
+
+impl<'a> Signatures<'a> {
+    /// The payload, once every signature holds.
+    pub(crate) fn hold(&self, answers: &[Answer]) -> Result<&'a [u8], Refusal> {
+        let answers = answers.get(self.jobs.clone()).ok_or(Refusal::Unanswered)?;
+        for (answer, kid) in answers.iter().zip(&self.kids) {
+            match answer {
+                Answer::Verified(true) => {}
+                Answer::Verified(false) => {
+                    let bad = Refusal::BadSignature { role: self.role, kid: *kid };
+                    return Err(document::claims_other_scope(self.payload, self.role, &self.scope).unwrap_or(bad));
+                }
+                Answer::Hash(_) => return Err(Refusal::Unanswered),
+            }
+        }
+        Ok(self.payload)
+    }
+}
+
+/// The repository and environment that a root document claims, for a host that has no other way to know. Not verified.
+///
+/// # Errors
+/// Bytes that are not a root.
+pub fn claimed_scope(bytes: &[u8]) -> Result<(String, String), Refusal> {
+    if bytes.len() > ROOT_BYTES_MAX {
+        let part = Part::Document(Role::Root);
+        return Err(Refusal::TooLarge { part, bytes: bytes.len() as u64, max: ROOT_BYTES_MAX as u64 });
+    }
+    document::claimed_scope(Envelope::parse(bytes, Role::Root)?.payload, Role::Root)
+}
+
+fn read_keys(reader: &mut Reader<'_>) -> Result<Vec<(Kid, [u8; 32])>, Refusal> {
+    reader.key(3)?;
+    let count = reader.map()?;
+    if count > KEYS_MAX as u64 {
+        return Err(Refusal::TooMany { part: Part::Document(Role::Root), what: "keys", max: KEYS_MAX });
+    }
+    let mut keys: Vec<(Kid, [u8; 32])> = Vec::new();
+    for _ in 0..count {
+        let kid: Kid = reader.array_of_bytes("a key id has 8 bytes")?;
+        let key: [u8; 32] = reader.array_of_bytes("an Ed25519 public key has 32 bytes")?;
+        if keys.iter().any(|(known, other)| *known == kid || *other == key) {
+            return Err(Refusal::DuplicateKey { kid });
+        }
+        if keys.last().is_some_and(|(before, _)| *before > kid) {
+            return Err(reader.malformed("keys are not in ascending order"));
+        }
+        refuse_weak(kid, &key)?;
+        keys.push((kid, key));
+    }
+    Ok(keys)
+}
+
+fn read_policies(reader: &mut Reader<'_>, keys: &[(Kid, [u8; 32])]) -> Result<Vec<Policy>, Refusal> {
+    reader.key(4)?;
+    let count = reader.map()?;
+    let mut policies: Vec<Policy> = Vec::new();
+    for _ in 0..count {
+        let number = reader.uint()?;
+        let role = Role::from_number(number).ok_or_else(|| reader.malformed("a key is for an unknown role"))?;
+        if policies.last().is_some_and(|before| before.role >= role) {
+            return Err(reader.malformed("roles are not in ascending order"));
+        }
+        reader.array_of(2, "a role has a threshold and key ids")?;
+        let threshold = reader.uint()?;
+        let mut kids: Vec<Kid> = Vec::new();
+        for _ in 0..reader.array()? {
+            let kid: Kid = reader.array_of_bytes("a key id has 8 bytes")?;
+            if kids.last().is_some_and(|before| *before >= kid) {
+                return Err(reader.malformed("the key ids of a role are not in ascending order"));
+            }
+            if !keys.iter().any(|(known, _)| *known == kid) {
+                return Err(Refusal::UnknownKey { role, kid });
+            }
+            kids.push(kid);
+        }
+        if threshold == 0 || threshold > kids.len() as u64 {
+            return Err(reader.malformed("a threshold is zero, or higher than the number of keys"));
+        }
+        policies.push(Policy { role, threshold, kids });
+    }
+    if [Role::Root, Role::Timestamp, Role::Release]
+        .iter()
+        .any(|role| policies.iter().all(|policy| policy.role != *role))
+    {
+        return Err(reader.malformed("root, timestamp and release must each have keys"));
+    }
+    Ok(policies)
+}
+
+/// The y coordinates of the eight points of small order, little-endian: 0, 1, -1 and the two of order 8. The sign bit of x is
+/// masked before comparing.
+const SMALL_ORDER_Y: [[u8; 32]; 5] = {
+    let mut one = [0; 32];
+    one[0] = 1;
+    let mut minus_one = [0xff; 32];
+    minus_one[0] = 0xec;
+    minus_one[31] = 0x7f;
+    [
+        [0; 32],
+        one,
+        minus_one,
+        [
+            0x26, 0xe8, 0x95, 0x8f, 0xc2, 0xb2, 0x27, 0xb0, 0x45, 0xc3, 0xf4, 0x89, 0xf2, 0xef, 0x98, 0xf0, 0xd5, 0xdf,
+            0xac, 0x05, 0xd3, 0xc6, 0x33, 0x39, 0xb1, 0x38, 0x02, 0x88, 0x6d, 0x53, 0xfc, 0x05,
+        ],
+        [
+            0xc7, 0x17, 0x6a, 0x70, 0x3d, 0x4d, 0xd8, 0x4f, 0xba, 0x3c, 0x0b, 0x76, 0x0d, 0x10, 0x67, 0x0f, 0x2a, 0x20,
+            0x53, 0xfa, 0x2c, 0x39, 0xcc, 0xc6, 0x4e, 0xc7, 0xfd, 0x77, 0x92, 0xac, 0x03, 0x7a,
+        ],
+    ]
+};
+
+/// WebCrypto accepts keys that `verify_strict` refuses; refusing them here makes every host agree.
+pub(crate) fn refuse_weak(kid: Kid, key: &[u8; 32]) -> Result<(), Refusal> {
+    let mut y = *key;
+    y[31] &= 0x7f;
+    // p = 2^255 - 19, so y ≥ p is ed ff … ff 7f and the 18 values above it.
+    if y[0] >= 0xed && y[1..31].iter().all(|byte| *byte == 0xff) && y[31] == 0x7f {
+        return Err(Refusal::NonCanonicalKey { kid });
+    }
+    if SMALL_ORDER_Y.contains(&y) { Err(Refusal::SmallOrderKey { kid }) } else { Ok(()) }
+}
