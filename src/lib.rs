@@ -14,6 +14,7 @@ pub mod cli;
 pub mod compile;
 pub mod consent;
 pub mod engine;
+pub mod intake;
 pub mod sync;
 pub mod time;
 pub mod trust;

@@ -6,12 +6,14 @@
 
 #![forbid(unsafe_code)]
 
+mod block;
 mod escape;
 mod pattern;
 mod steps;
 
 use alloc::vec::Vec;
 
+pub use block::{BLOCK_ID, PageFacts, page_block};
 pub use escape::{escape_attribute, escape_text};
 pub use pattern::matches;
 pub use steps::{Steps, steps};

@@ -35,3 +35,36 @@ pub struct Diagnostic {
     /// The team that owns the object.
     pub owner: Option<String>,
 }
+
+impl Diagnostic {
+    /// An error with nothing but its code, its place and its sentence.
+    #[must_use]
+    pub fn error(code: &'static str, place: Place, what: impl Into<String>) -> Self {
+        let (why, help, mended, owner) = (None, None, None, None);
+        Self { code, severity: Severity::Error, place, what: what.into(), why, help, mended, owner }
+    }
+
+    /// The same as a warning.
+    #[must_use]
+    pub fn warning(self) -> Self {
+        Self { severity: Severity::Warning, ..self }
+    }
+
+    /// With the reason.
+    #[must_use]
+    pub fn why(self, why: impl Into<String>) -> Self {
+        Self { why: Some(why.into()), ..self }
+    }
+
+    /// With the way out.
+    #[must_use]
+    pub fn help(self, help: impl Into<String>) -> Self {
+        Self { help: Some(help.into()), ..self }
+    }
+
+    /// With the text that would stand in place of the span, and the sentence that introduces it.
+    #[must_use]
+    pub fn mended(self, text: impl Into<String>) -> Self {
+        Self { mended: Some(text.into()), ..self }
+    }
+}

@@ -1,4 +1,40 @@
 //! What people write in, a checked [`site::Site`] and diagnostics out.
+//!
+//! [`load`] reads a folder, [`check`] is the same without a disk: every file in, either a [`site::Site`] that cannot fail to
+//! compile or every fault of every file at once. Nothing here draws, decides or asks a clock.
+
+mod attributes;
+mod audiences;
+mod cases;
+mod closed_sets;
+mod consent;
+mod content;
 pub mod diagnostic;
+mod experiences;
 pub mod expr;
+mod fit;
+mod from;
+mod governance;
+mod html;
+mod html_rules;
+mod load;
+mod names;
+mod quoted;
+mod read;
+mod regions;
+mod rows;
+pub mod rules;
+mod schedule;
+mod settings;
 pub mod site;
+mod slots;
+mod source;
+mod splits;
+mod table;
+mod times;
+mod visitors;
+
+pub use load::{check, load};
+pub use read::{Entry, FILE_BYTES_MAX, Files};
+pub use regions::regions;
+pub use source::Sources;

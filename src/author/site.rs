@@ -116,6 +116,8 @@ pub struct Attribute {
     pub required: bool,
     /// May be absent: ordering needs `has()` or a default.
     pub optional: bool,
+    /// Where a host finds it.
+    pub from: crate::bundle::manifest::From,
     /// What it means, for people.
     pub description: String,
     /// Where it stands.

@@ -61,6 +61,34 @@ pub struct AttributeEntry {
     pub closed: u16,
     /// The value when we looked and there is none.
     pub default: Option<DefaultValue>,
+    /// Where a host finds it.
+    pub from: From,
+}
+
+/// Where a host finds an attribute's value.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub enum From {
+    /// Wherever the host has it: a device's attribute in the state cookie, anything else from the host's own code.
+    #[default]
+    Host,
+    /// The country, by the network's own geolocation.
+    Country,
+    /// The region, by the network's own geolocation.
+    Region,
+    /// The visitor's first language.
+    Language,
+    /// The kind of device: `desktop`, `mobile` or `tablet`.
+    Device,
+    /// The page's path.
+    Path,
+    /// The value of the first path pattern that matches.
+    Paths(Vec<(String, String)>),
+    /// A request header, by its lower-case name.
+    Header(String),
+    /// A query parameter.
+    Query(String),
+    /// A cookie; read only once `storage` is granted.
+    Cookie(String),
 }
 
 /// The value of an attribute when we looked and there is none.

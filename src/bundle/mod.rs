@@ -17,6 +17,8 @@ pub use check::Fault;
 pub use index::{BodyKind, Index, VariantRef};
 pub use program::{Effect, Experience, Group, GroupKind, Operand, Operator, Program, Rule, Slot, Split, Test, Window};
 
+use crate::trust::{Kind, Verified};
+
 /// Everything that a decision reads: the program and the index of its content.
 #[derive(Clone, Debug)]
 pub struct Bundle {
@@ -26,15 +28,19 @@ pub struct Bundle {
 }
 
 impl Bundle {
-    /// Opens a program and its content index.
+    /// Opens the program and the content index of one release.
     ///
     /// # Errors
-    /// Says which count or reference of which section is wrong.
-    pub(crate) fn from_parts(
-        program: alloc::vec::Vec<u8>,
-        index: alloc::vec::Vec<u8>,
-        digest: [u8; 32],
-    ) -> Result<Self, Fault> {
+    /// Says which part, count or reference is wrong.
+    pub fn open(program: Verified, index: Verified) -> Result<Self, Fault> {
+        if program.kind() != Kind::Program || index.kind() != Kind::Index || program.release() != index.release() {
+            return Err(check::fault("bundle", "needs the program and the content index of one release"));
+        }
+        let digest = *program.digest();
+        Self::from_parts(program.into_bytes(), index.into_bytes(), digest)
+    }
+
+    fn from_parts(program: alloc::vec::Vec<u8>, index: alloc::vec::Vec<u8>, digest: [u8; 32]) -> Result<Self, Fault> {
         let program = Program::open(program)?;
         let index = Index::open(index, program.contents(), program.manifest().locales.len())?;
         Ok(Self { program, index, digest })

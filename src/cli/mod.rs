@@ -1,4 +1,5 @@
-//! The binary: all file, clock, terminal and socket I/O is here.
+//! The binary: all file, clock, terminal and socket I/O.
 
 pub mod keys;
 pub mod publish;
+pub mod render;

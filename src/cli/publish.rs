@@ -14,6 +14,7 @@ use std::path::{Path, PathBuf};
 use anyhow::Context as _;
 
 use super::keys::DevKeys;
+use crate::compile::Built;
 use crate::time;
 use crate::trust::sign::{self, RoleKeys, Signer, Stamp};
 use crate::trust::{Expiry, Floor, HEAD_BYTES_MAX, Kind, Role, Scope, TARGETS_MAX, Target, layout, native};
@@ -22,19 +23,6 @@ use crate::trust::{Expiry, Floor, HEAD_BYTES_MAX, Kind, Role, Scope, TARGETS_MAX
 const ROOT_SECONDS: u64 = 365 * 86_400;
 const RELEASE_SECONDS: u64 = 90 * 86_400;
 const TIMESTAMP_SECONDS: u64 = 48 * 3_600;
-
-/// What a build consists of.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Built {
-    /// The compiled rules.
-    pub program: Vec<u8>,
-    /// What content there is and in which chunk.
-    pub index: Vec<u8>,
-    /// The content, in the order in which the index counts it.
-    pub chunks: Vec<Vec<u8>>,
-    /// Names and sentences for explanations; written beside what is published.
-    pub debug: Vec<u8>,
-}
 
 /// What was made: everything that a host needs to open the release.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -157,31 +145,49 @@ fn parts(built: &Built) -> impl Iterator<Item = (Kind, &Vec<u8>)> {
         .chain([(Kind::Debug, &built.debug)])
 }
 
-/// A folder is ours if it is new, empty, or holds `v1` and `debug` and nothing that a build does not write.
+/// A folder is ours if it is new, empty, or holds what builds write and nothing else.
 fn refuse_foreign(out: &Path) -> anyhow::Result<()> {
-    let foreign = |path: &Path| {
-        anyhow::anyhow!(
-            "{} is not part of an earlier build; give a folder that is new, empty or was built before",
-            path.display()
-        )
-    };
+    if out.exists() && !out.is_dir() {
+        anyhow::bail!("{} is not a folder", out.display());
+    }
     for top in entries(out)? {
         match name(&top) {
-            "debug" if top.is_dir() => {}
-            "v1" if top.is_dir() => {
+            "debug" => only(&top, is_digest)?,
+            "v1" => {
+                only(&top, |_| true)?;
                 for environment in entries(&top)? {
-                    for entry in entries_of_folder(&environment).map_err(|_| foreign(&environment))? {
-                        let folder = matches!(name(&entry), "root" | "b") && entry.is_dir();
-                        if !folder && name(&entry) != "head" && !is_partial(&entry) {
-                            return Err(foreign(&entry));
-                        }
-                    }
+                    only(&environment, |entry| matches!(entry, "head" | "root" | "b"))?;
+                    only(&environment.join("b"), is_digest)?;
+                    only(&environment.join("root"), |entry| entry.ends_with(".cose"))?;
                 }
             }
             _ => return Err(foreign(&top)),
         }
     }
     Ok(())
+}
+
+/// Every entry of a folder has such a name, or is what an interrupted write left.
+fn only(folder: &Path, ours: impl Fn(&str) -> bool) -> anyhow::Result<()> {
+    if folder.exists() && !folder.is_dir() {
+        return Err(foreign(folder));
+    }
+    let is_partial = |name: &str| name.starts_with('.') && name.ends_with(".partial");
+    match entries(folder)?.iter().find(|path| !ours(name(path)) && !is_partial(name(path))) {
+        Some(path) => Err(foreign(path)),
+        None => Ok(()),
+    }
+}
+
+fn foreign(path: &Path) -> anyhow::Error {
+    anyhow::anyhow!(
+        "{} is not part of an earlier build; give a folder that is new, empty or was built before",
+        path.display()
+    )
+}
+
+fn is_digest(name: &str) -> bool {
+    name.len() == 64 && name.bytes().all(|byte| byte.is_ascii_hexdigit())
 }
 
 /// Removes what an earlier build of this environment left. The debug folder is shared: a file in it goes when no environment
@@ -237,11 +243,6 @@ fn replace(path: &Path, bytes: &[u8]) -> anyhow::Result<()> {
     drop(file);
     fs_err::rename(&partial, path)?;
     Ok(())
-}
-
-/// What an interrupted write left.
-fn is_partial(path: &Path) -> bool {
-    name(path).starts_with('.') && name(path).ends_with(".partial")
 }
 
 /// A folder's entries by name; none if there is no such folder.

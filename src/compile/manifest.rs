@@ -51,6 +51,7 @@ fn entry(attribute: &Attribute) -> AttributeEntry {
         }),
         retention_seconds: attribute.retention_seconds,
         closed: attribute.values.len() as u16,
+        from: attribute.from.clone(),
         default: attribute.default.as_ref().map(|default| match default {
             Literal::Bool(value) => DefaultValue::Bool(*value),
             Literal::Int(number) if is_double => DefaultValue::Number(double_key(*number as f64)),

@@ -3,7 +3,47 @@
 //! Takes the text of one row and the names it may use, gives a typed [`Condition`] or diagnostics with exact spans. Every
 //! accepted expression means what CEL says it means. It never evaluates anything.
 
-use super::site::Literal;
+mod ast;
+mod budget;
+mod check;
+mod finding;
+mod fold;
+mod lex;
+mod near;
+mod parse;
+mod print;
+mod sentence;
+#[cfg(test)]
+mod tests;
+mod text;
+mod walk;
+
+pub use finding::{Finding, RULES};
+pub use sentence::sentence;
+pub use walk::mentions;
+
+use super::diagnostic::Severity;
+use super::site::{Attribute, Literal};
+
+/// Parses and checks one row: the condition, or every finding of the row. Never both an error and a condition; a warning may
+/// come with one. Total on any text: length, nesting and size are bounded ([`RULES`], `SV2009`).
+#[must_use]
+pub fn check_row(text: &str, scope: &Scope<'_>) -> (Option<Condition>, Vec<Finding>) {
+    let mut findings = Vec::new();
+    let condition = parse::parse(text, &mut findings).and_then(|row| check::row(text, &row, scope, &mut findings));
+    let failed = findings.iter().any(|finding| finding.severity == Severity::Error);
+    findings.sort_by_key(|finding| finding.span.start);
+    (condition.filter(|_| !failed), findings)
+}
+
+/// The names that a row may use.
+#[derive(Clone, Copy, Debug)]
+pub struct Scope<'a> {
+    /// Sorted by name; a [`Condition`] names them by position.
+    pub attributes: &'a [Attribute],
+    /// Sorted names without `audience.`; a [`Condition`] names them by position.
+    pub audiences: &'a [String],
+}
 
 /// A typed condition: names are positions in the site's lists.
 #[derive(Clone, Debug, PartialEq)]
@@ -75,22 +115,4 @@ pub enum TextTest {
     EndsWith,
     /// `contains`
     Contains,
-}
-
-use super::site::Attribute;
-use std::collections::BTreeSet;
-/// stub
-pub struct Scope<'a> {
-    /// a
-    pub attributes: &'a [Attribute],
-    /// b
-    pub audiences: &'a [String],
-}
-/// stub
-pub fn sentence(_c: &Condition, _s: &Scope<'_>) -> String {
-    String::new()
-}
-/// stub
-pub fn mentions(_c: &Condition) -> (BTreeSet<usize>, BTreeSet<usize>) {
-    Default::default()
 }

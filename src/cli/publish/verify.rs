@@ -5,13 +5,12 @@
 
 use std::collections::BTreeMap;
 use std::fmt;
-use std::io::Read as _;
 use std::path::{Path, PathBuf};
 
 use super::{entries, name};
 use crate::trust::{
-    Expiry, Floor, HEAD_BYTES_MAX, ROOT_BYTES_MAX, Refusal, Release, Role, Root, Scope, Target, claimed_scope, layout,
-    native,
+    Expiry, Floor, HEAD_BYTES_MAX, Part, ROOT_BYTES_MAX, Refusal, Release, Role, Root, Scope, Target, claimed_scope,
+    layout, native,
 };
 
 /// A folder in which nothing is wrong.
@@ -83,12 +82,9 @@ pub fn verify(dir: &Path, environment: Option<&str>, pin: Option<&Path>, now_ms:
     if names.is_empty() {
         folder.problem(Path::new("v1"), "there is no environment here; this is not a built folder");
     }
-    let pin = pin.and_then(|path| match read_up_to(path, ROOT_BYTES_MAX as u64) {
-        Ok(bytes) => Some(bytes),
-        Err(why) => {
-            folder.problems.push(Problem { path: path.to_owned(), why, refusal: None });
-            None
-        }
+    let pin = pin.and_then(|path| {
+        let unread = |error: std::io::Error| folder.problem(path, &unreadable(&error));
+        std::fs::read(path).map_err(unread).ok()
     });
 
     let environments: Vec<Checked> =
@@ -144,7 +140,7 @@ impl Folder<'_> {
     fn environment(&mut self, environment: &str, pin: Option<&[u8]>, now_ms: i64) -> Option<Checked> {
         let (root_path, root_bytes) = self.root(environment)?;
         let head_path = relative(&layout::head(environment));
-        let head = self.read(&head_path, HEAD_BYTES_MAX as u64);
+        let head = self.read(&head_path, HEAD_BYTES_MAX as u64, too_large(Part::Head, HEAD_BYTES_MAX));
 
         let scope = claimed_scope(pin.unwrap_or(&root_bytes));
         let (repository, _) = self.accept(&root_path, scope)?;
@@ -187,7 +183,8 @@ impl Folder<'_> {
         match roots.as_slice() {
             [root] => {
                 let path = folder.join(name(root));
-                let bytes = self.read(&path, ROOT_BYTES_MAX as u64)?;
+                let bytes =
+                    self.read(&path, ROOT_BYTES_MAX as u64, too_large(Part::Document(Role::Root), ROOT_BYTES_MAX))?;
                 Some((path, bytes))
             }
             [] => {
@@ -204,22 +201,20 @@ impl Folder<'_> {
     fn payload(&mut self, release: &Release, index: usize) {
         let (Some(path), Some(target)) = (release.path(index), release.targets().get(index)) else { return };
         let path = relative(&path);
-        let Target { length, .. } = *target;
-        // One byte more than promised is enough to see that it is too long.
-        let Some(bytes) = self.read(&path, length.saturating_add(1)) else { return };
+        let Target { kind, length: expected, .. } = *target;
+        let too_long = |found| Refusal::LengthMismatch { kind, found, expected };
+        let Some(bytes) = self.read(&path, expected, too_long) else { return };
         let admitted = native::admit(release, index, bytes);
         self.accept(&path, admitted);
     }
 
-    /// Reads a file that a document names, up to a length.
-    fn read(&mut self, path: &Path, max: u64) -> Option<Vec<u8>> {
+    /// Reads a file that a document names, unless it is longer than it may be.
+    fn read(&mut self, path: &Path, max: u64, too_long: impl FnOnce(u64) -> Refusal) -> Option<Vec<u8>> {
         self.files.insert(path.to_owned(), true);
-        match read_up_to(&self.dir.join(path), max) {
-            Ok(bytes) => Some(bytes),
-            Err(why) => {
-                self.problem(path, &why);
-                None
-            }
+        let file = self.dir.join(path);
+        match std::fs::metadata(&file) {
+            Ok(data) if data.len() > max => self.accept(path, Err(too_long(data.len()))),
+            _ => std::fs::read(&file).map_err(|error| self.problem(path, &unreadable(&error))).ok(),
         }
     }
 
@@ -236,16 +231,16 @@ impl Folder<'_> {
     }
 }
 
-/// Reads at most one byte more than `max`, so that whoever checks the length sees that there is more.
-fn read_up_to(path: &Path, max: u64) -> Result<Vec<u8>, String> {
-    let mut bytes = Vec::new();
-    std::fs::File::open(path).and_then(|file| file.take(max.saturating_add(1)).read_to_end(&mut bytes)).map_err(
-        |error| match error.kind() {
-            std::io::ErrorKind::NotFound => "the file is missing".to_owned(),
-            _ => format!("cannot be read: {error}"),
-        },
-    )?;
-    Ok(bytes)
+fn unreadable(error: &std::io::Error) -> String {
+    match error.kind() {
+        std::io::ErrorKind::NotFound => "the file is missing".to_owned(),
+        _ => format!("cannot be read: {error}"),
+    }
+}
+
+/// A root or head that is too long.
+fn too_large(part: Part, max: usize) -> impl Fn(u64) -> Refusal {
+    move |bytes| Refusal::TooLarge { part, bytes, max: max as u64 }
 }
 
 fn fingerprint(root: &Root) -> [u8; 32] {

@@ -1,0 +1,71 @@
+//! The data block at the end of a rewritten page: what the loader takes over from the edge.
+//!
+//! Takes a page of decisions and its grants, gives one inert `<script type="application/json">`. It holds no value of the visit,
+//! and no `<` that could end the element.
+
+use alloc::string::String;
+use core::fmt::Write;
+
+use crate::bundle::Bundle;
+use crate::bundle::words::{Purpose, Purposes};
+use crate::consent::grants;
+use crate::engine::{Page, Permitted, Visit, write_page, write_text};
+
+/// The element's id.
+pub const BLOCK_ID: &str = "selvedge-page";
+
+/// What the block needs beyond the decisions.
+#[derive(Clone, Copy, Debug)]
+pub struct PageFacts<'f> {
+    /// The environment of the bundle.
+    pub environment: &'f str,
+    /// SHA-256 of the root document that the browser pins, in hexadecimal.
+    pub root: &'f str,
+}
+
+/// The block as markup.
+#[must_use]
+pub fn page_block(
+    bundle: &Bundle,
+    permitted: &Permitted<'_>,
+    page: &Page,
+    visit: &Visit,
+    facts: &PageFacts<'_>,
+) -> String {
+    let manifest = bundle.program().manifest();
+    // What silence would mean here: the loader keeps a denial on record only where silence would not deny.
+    let silent = Visit { region: visit.region.clone(), ..Visit::default() };
+    let silent = grants(&manifest.regions, &silent, visit.now.map_or(0, |now| now.0));
+
+    let mut block = String::new();
+    let _ = write!(block, "<script type=\"application/json\" id=\"{BLOCK_ID}\">{{\"v\":1,\"page\":");
+    write_page(&mut block, bundle, permitted, page, &[]);
+    write_purposes(&mut block, "grants", permitted.grants().granted());
+    write_purposes(&mut block, "silent", silent.granted());
+    let row = manifest.regions.rows.get(permitted.grants().regime);
+    write_purposes(&mut block, "gpc", row.map_or(Purposes::NONE, |row| row.gpc_off()));
+    let _ = write!(block, ",\"epoch\":{}", permitted.grants().epoch);
+    let texts = [
+        ("cookie", manifest.cookie.as_str()),
+        ("site", &manifest.site),
+        ("environment", facts.environment),
+        ("root", facts.root),
+        ("region", visit.region.as_deref().unwrap_or_default()),
+        ("locale", visit.locale.as_deref().unwrap_or_default()),
+    ];
+    for (name, text) in texts {
+        let _ = write!(block, ",\"{name}\":");
+        write_text(&mut block, text);
+    }
+    block.push_str("}</script>");
+    block
+}
+
+fn write_purposes(out: &mut String, name: &str, purposes: Purposes) {
+    let _ = write!(out, ",\"{name}\":{{");
+    for (position, purpose) in Purpose::ALL.iter().enumerate() {
+        let comma = if position == 0 { "" } else { "," };
+        let _ = write!(out, "{comma}\"{purpose}\":{}", purposes.has(*purpose));
+    }
+    out.push('}');
+}

@@ -1,0 +1,143 @@
+//! `consent.toml`: how a site keeps consent, what its purposes say, and where it differs from the shipped regimes.
+//!
+//! Takes the file, gives the settings and the resolved region table. A stricter override is silent, a looser one is not.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::closed_sets;
+use super::names;
+use super::regions::{self, Override, shipped_model};
+use super::settings::purpose;
+use super::site::ConsentSettings;
+use super::table::{Field, Table, Text};
+use crate::bundle::words::{Purpose, Purposes};
+use crate::consent::table::{Model, RegionTable};
+
+/// The name of the consent cookie unless the site says otherwise.
+const COOKIE: &str = "selvedge-consent";
+
+/// Reads the file; a site without one has the shipped regimes.
+pub(crate) fn consent(top: Option<Table<'_>>) -> (ConsentSettings, RegionTable) {
+    let Some(top) = top else {
+        let settings = ConsentSettings { cookie: COOKIE.to_owned(), texts: BTreeMap::new() };
+        return (settings, regions::regions(&BTreeSet::new(), &BTreeMap::new()));
+    };
+    top.only(&["cookie", "regions", "purposes", "overrides"]);
+    let shipped = regions::regions(&BTreeSet::new(), &BTreeMap::new());
+    let known: Vec<String> = regions::codes();
+    let only = top.texts("regions").into_iter().filter_map(|code| region(code, code.text, &known)).collect();
+    let overrides = overrides(top, &shipped, &known);
+    (ConsentSettings { cookie: cookie(top), texts: texts(top) }, regions::regions(&only, &overrides))
+}
+
+fn cookie(top: Table<'_>) -> String {
+    let Some(name) = top.text("cookie") else { return COOKIE.to_owned() };
+    // RFC 6265: a cookie's name is a token.
+    let token = |c: char| c.is_ascii_graphic() && !"()<>@,;:\\\"/[]?={}".contains(c);
+    if name.text.is_empty() || !name.text.chars().all(token) {
+        let fault = name.error("SV5010", format!("`{}` cannot be the name of a cookie", name.text));
+        name.report(fault.help("use letters, digits, - and _"));
+    }
+    name.text.to_owned()
+}
+
+fn texts(top: Table<'_>) -> BTreeMap<Purpose, String> {
+    let mut texts = BTreeMap::new();
+    for field in top.get("purposes").and_then(Field::table).into_iter().flat_map(Table::fields) {
+        let purpose = known_purpose(field, Purpose::ALL);
+        let Some(table) = field.table() else { continue };
+        table.only(&["text"]);
+        let text = table.need("text", "write the sentence that visitors read").and_then(Field::text);
+        if let (Some(purpose), Some(text)) = (purpose, text) {
+            texts.insert(purpose, text.text.to_owned());
+        }
+    }
+    texts
+}
+
+fn overrides(top: Table<'_>, shipped: &RegionTable, known: &[String]) -> BTreeMap<String, Override> {
+    let mut all = BTreeMap::new();
+    for field in top.get("overrides").and_then(Field::table).into_iter().flat_map(Table::fields) {
+        let Some(table) = field.table() else { continue };
+        let code = if field.key == regions::DEFAULT { Some(field.key.to_owned()) } else { region_key(field, known) };
+        let mut change = Override::default();
+        for inner in table.fields() {
+            if inner.key == "gpc_off" {
+                change.gpc_off = Some(inner.texts().into_iter().filter_map(purpose).collect::<Purposes>());
+            } else if let Some(purpose) = known_purpose(inner, Purpose::ALL)
+                && let Some(text) = inner.text()
+                && let Some(model) = text.word(Model::ALL, Model::name)
+            {
+                warn_if_looser(text, field.key, purpose, model, shipped);
+                change.models.insert(purpose, model);
+            }
+        }
+        all.extend(code.map(|code| (code, change)));
+    }
+    all
+}
+
+fn warn_if_looser(text: Text<'_>, code: &str, purpose: Purpose, model: Model, shipped: &RegionTable) {
+    let law = shipped_model(shipped, code, purpose);
+    if model < law {
+        let what = format!("`{model}` for {purpose} is looser than the `{law}` of {code}");
+        let fault = text.error("SV5011", what).warning();
+        let fault =
+            fault.why("the shipped table reads the law conservatively; somebody must answer for reading it otherwise");
+        text.report(fault.help("have counsel confirm it, and write the reason in a comment beside it"));
+    }
+}
+
+/// The purpose that a key names, or a diagnostic.
+fn known_purpose(field: Field<'_>, purposes: &[Purpose]) -> Option<Purpose> {
+    let purpose = Purpose::from_name(field.key).filter(|purpose| purposes.contains(purpose));
+    if purpose.is_none() {
+        unknown_purpose(field);
+    }
+    purpose
+}
+
+/// Reports a key that should be a purpose.
+pub(crate) fn unknown_purpose(field: Field<'_>) {
+    let names = Purpose::ALL.iter().map(|purpose| purpose.name());
+    let fault = field.table.error("SV5012", field.key_place(), format!("there is no purpose `{}`", field.key));
+    field.report(match names::closest(field.key, names.clone()) {
+        Some(meant) => fault.help(format!("did you mean `{meant}`?")).mended(meant),
+        None => fault.help(format!("the purposes are {}", names::listed(names))),
+    });
+}
+
+fn region(text: Text<'_>, code: &str, known: &[String]) -> Option<String> {
+    if is_known(code, known) {
+        return Some(code.to_owned());
+    }
+    let fault = text.error("SV5003", format!("there is no region `{code}`"));
+    text.report(match meant(code, known) {
+        Some(meant) => fault.help(format!("did you mean `{meant}`?")).mended(format!("\"{meant}\"")),
+        None => fault.help(REGION_HELP),
+    });
+    None
+}
+
+fn region_key(field: Field<'_>, known: &[String]) -> Option<String> {
+    if is_known(field.key, known) {
+        return Some(field.key.to_owned());
+    }
+    let fault = field.table.error("SV5003", field.key_place(), format!("there is no region `{}`", field.key));
+    field.report(match meant(field.key, known) {
+        Some(meant) => fault.help(format!("did you mean `{meant}`?")).mended(meant),
+        None => fault.help(REGION_HELP),
+    });
+    None
+}
+
+const REGION_HELP: &str = "use ISO 3166 codes, as in `DE` or `US-CA`, or `EU` for all its members";
+
+fn is_known(code: &str, known: &[String]) -> bool {
+    known.iter().any(|region| region == code) || closed_sets::is_region(code)
+}
+
+fn meant<'k>(code: &str, known: &'k [String]) -> Option<&'k str> {
+    let usual = closed_sets::usual_mistake(code).and_then(|meant| known.iter().find(|region| *region == meant));
+    usual.map(String::as_str).or_else(|| names::closest(code, known.iter().map(String::as_str)))
+}

@@ -1,0 +1,189 @@
+//! `content/**`: the content library.
+//!
+//! Takes the files, gives every item with its locales, markup checked. Whether an item fits a slot is checked where it is shown.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::diagnostic::Diagnostic;
+use super::html;
+use super::names;
+use super::quoted::span_in_file;
+use super::settings::{Settings, owner};
+use super::site::{Body, Content, Place, Variant};
+use super::source::Source;
+use super::table::{Field, Table, Text};
+use super::times;
+
+/// The library, and the names of items that exist but could not be read.
+#[derive(Default)]
+pub(crate) struct Library {
+    pub(crate) content: Vec<Content>,
+}
+
+/// A file of markup beside its item: `content/hero/winter.de.html`.
+struct Beside<'a> {
+    locale: &'a str,
+    source: &'a Source<'a>,
+}
+
+const KEYS: [&str; 5] = ["owner", "tags", "expires", "trusted", "locale"];
+
+/// Reads the library: TOML files, and the files of markup beside them.
+pub(crate) fn library<'a>(
+    tables: impl Iterator<Item = Table<'a>>,
+    markup: impl Iterator<Item = &'a Source<'a>>,
+    settings: &Settings,
+) -> Library {
+    let mut beside: BTreeMap<&str, Vec<Beside<'a>>> = BTreeMap::new();
+    for source in markup {
+        let stem = name_of(source.path, ".html");
+        match stem.rsplit_once('.').filter(|(_, locale)| names::is_locale(locale)) {
+            Some((name, locale)) => beside.entry(name).or_default().push(Beside { locale, source }),
+            None => source.report(
+                Diagnostic::error("SV4006", source.place(0..0), "the file's name has no locale")
+                    .help(format!("name it `{stem}.{}.html`", settings.locales.default)),
+            ),
+        }
+    }
+    let mut library = Library::default();
+    for top in tables {
+        let name = name_of(top.source.path, ".toml");
+        let files = beside.remove(name).unwrap_or_default();
+        library.content.push(item(name, top, &files, settings));
+    }
+    for (name, file) in beside.iter().flat_map(|(name, files)| files.iter().map(move |file| (name, file))) {
+        let fault = Diagnostic::error("SV4006", file.source.place(0..0), format!("there is no content item `{name}`"));
+        file.source.report(fault.help(format!("create content/{name}.toml beside it, with its owner")));
+    }
+    library.content.sort_by(|a, b| a.name.cmp(&b.name));
+    library
+}
+
+fn name_of<'a>(path: &'a str, extension: &str) -> &'a str {
+    let name = path.strip_prefix("content/").unwrap_or(path);
+    name.strip_suffix(extension).unwrap_or(name)
+}
+
+fn item(name: &str, top: Table<'_>, files: &[Beside<'_>], settings: &Settings) -> Content {
+    let owner = owner(top, settings);
+    let top = top.owned();
+    top.only(&KEYS);
+    if !names::is_plain(name, "_/-") || name == "control" {
+        let fault = top.error("SV9008", top.place(), format!("`{name}` cannot be the name of content"));
+        top.source.report(
+            fault.help("use lower-case letters, digits, _, - and folders; `control` is the origin's own content"),
+        );
+    }
+    let trusted = top.text("trusted");
+    if let Some(reason) = trusted.filter(|reason| reason.text.trim().is_empty()) {
+        reason.report(reason.error("SV5008", "`trusted` needs a reason").help("say why this content may run code"));
+    }
+    let mut variants = written(top, trusted.is_some(), settings);
+    for file in files {
+        add_file(file, &mut variants, top, trusted.is_some(), settings);
+    }
+    variants.sort_by(|a, b| a.locale.cmp(&b.locale));
+    check_locales(name, &variants, top, settings);
+    Content {
+        name: name.to_owned(),
+        owner,
+        tags: top.texts("tags").iter().map(|tag| tag.text.to_owned()).collect(),
+        expires_ms: top.get("expires").and_then(times::end),
+        trusted: trusted.map(|reason| reason.text.to_owned()),
+        variants,
+        place: top.place(),
+    }
+}
+
+fn written(top: Table<'_>, trusted: bool, settings: &Settings) -> Vec<Variant> {
+    let mut variants = Vec::new();
+    for field in top.get("locale").and_then(Field::table).into_iter().flat_map(Table::fields) {
+        let Some(table) = field.table() else { continue };
+        table.only(&["html", "text"]);
+        known_locale(field.key, field.key_place(), top, settings);
+        let (html, text) = (table.get("html"), table.get("text"));
+        if let (Some(_), Some(text)) = (html, text) {
+            let fault = table.error("SV4007", text.key_place(), "a locale has `html` or `text`, not both");
+            table.source.report(fault.help("keep the one that the slot takes"));
+        }
+        let body = match (html.and_then(Field::text), text.and_then(Field::text)) {
+            (Some(html), _) => {
+                check_written(html, trusted);
+                Body::Html(html.text.to_owned())
+            }
+            (None, Some(text)) => Body::Text(text.text.to_owned()),
+            (None, None) => Body::Empty,
+        };
+        variants.push(Variant { locale: field.key.to_owned(), body, place: table.place() });
+    }
+    variants
+}
+
+fn add_file(file: &Beside<'_>, variants: &mut Vec<Variant>, top: Table<'_>, trusted: bool, settings: &Settings) {
+    let place = file.source.place(0..0);
+    let owner = top.owner.map(str::to_owned);
+    known_locale(file.locale, place.clone(), top, settings);
+    if let Some(variant) = variants.iter().find(|variant| variant.locale == file.locale) {
+        let what = format!("the locale `{}` is in {} too", file.locale, variant.place.file);
+        let fault = Diagnostic { owner, ..Diagnostic::error("SV4007", place, what) };
+        file.source.report(fault.help("keep one of the two"));
+        return;
+    }
+    for flaw in html::check(file.source.text, trusted) {
+        report(flaw.clone(), file.source.place(flaw.span), file.source, owner.clone());
+    }
+    variants.push(Variant { locale: file.locale.to_owned(), body: Body::Html(file.source.text.to_owned()), place });
+}
+
+fn check_written(markup: Text<'_>, trusted: bool) {
+    let source = markup.field.table.source;
+    let whole = markup.field.span();
+    let raw = source.text.get(whole.clone()).unwrap_or_default();
+    for flaw in html::check(markup.text, trusted) {
+        let span = span_in_file(raw, whole.start, markup.text, flaw.span.clone());
+        report(flaw, source.place(span), source, markup.field.table.owner.map(str::to_owned));
+    }
+}
+
+fn report(flaw: html::Flaw, place: Place, source: &Source<'_>, owner: Option<String>) {
+    source.report(Diagnostic {
+        why: flaw.why,
+        owner,
+        ..Diagnostic::error(flaw.code, place, flaw.what).help(flaw.help)
+    });
+}
+
+fn known_locale(locale: &str, place: Place, top: Table<'_>, settings: &Settings) {
+    let all = &settings.locales.all;
+    // Without locales of the site, which is a fault of its own, there is nothing to compare with.
+    if all.is_empty() || all.iter().any(|known| known == locale) {
+        return;
+    }
+    let source = top.source;
+    let fault = top.error("SV7004", place, format!("`{locale}` is not one of the site's locales"));
+    source.report(match names::closest(locale, all.iter().map(String::as_str)) {
+        Some(meant) => fault.help(format!("did you mean `{meant}`?")),
+        None => fault.help(format!(
+            "the site has {}; add it to `all` in selvedge.toml",
+            names::listed(all.iter().map(String::as_str))
+        )),
+    });
+}
+
+fn check_locales(name: &str, variants: &[Variant], top: Table<'_>, settings: &Settings) {
+    let there: BTreeSet<&str> = variants.iter().map(|variant| variant.locale.as_str()).collect();
+    let default = settings.locales.default.as_str();
+    if !default.is_empty() && !there.contains(default) {
+        let fault = top.error("SV4003", top.place(), format!("`{name}` lacks the default locale `{default}`"));
+        let fault = fault.why("every other locale falls back to it");
+        top.source.report(fault.help(format!("add [locale.{default}], or content/{name}.{default}.html")));
+    }
+    let missing =
+        settings.locales.all.iter().map(String::as_str).filter(|locale| *locale != default && !there.contains(locale));
+    let missing: Vec<&str> = missing.collect();
+    if !missing.is_empty() {
+        let fault = top.error("SV7001", top.place(), format!("`{name}` is not translated: {}", names::listed(missing)));
+        top.source
+            .report(fault.warning().help("translate it; until then visitors see the locale that it falls back to"));
+    }
+}

@@ -1,0 +1,256 @@
+//! Types, names and guards.
+//!
+//! Takes the tree of a row and the names it may use, gives a typed condition or findings. It stops at no finding: the other
+//! operands of a row are still checked. It never evaluates anything but constants.
+
+mod arithmetic;
+mod call;
+mod compare;
+mod guard;
+mod list;
+mod name;
+mod types;
+
+use std::collections::BTreeSet;
+use std::ops::Range;
+
+use super::ast::{Expr, Kind, Operator};
+use super::budget::FINDINGS_MAX;
+use super::finding::{CONSTANT, Finding, NOT_A_CONDITION, REFUSED, TYPE_MISMATCH};
+use super::print::quote;
+use super::{Condition, Scope, Term, fold};
+use crate::author::site::Literal;
+use guard::{Atom, present};
+use types::{Checked, Items, Type};
+
+/// The condition of a row. `None` comes with a finding.
+pub(super) fn row(text: &str, row: &Expr, scope: &Scope<'_>, findings: &mut Vec<Finding>) -> Option<Condition> {
+    let mut checker = Checker { text, scope, findings, assured: BTreeSet::new(), atom: None, tight: false };
+    let condition = match checker.value(row)? {
+        Checked::Condition(condition) => condition,
+        Checked::Value(term, of) => {
+            checker.not_a_condition(row, &term, &of);
+            return None;
+        }
+    };
+    checker.guard_truth(&condition, row);
+    if let Condition::Const(value) = condition {
+        let what = format!("this row is always {value}");
+        checker.report(Finding::warning(CONSTANT, &row.outer, what).help(if value {
+            "remove it: it asks nothing of the visit"
+        } else {
+            "correct or remove it: whatever needs it never happens"
+        }));
+    }
+    Some(condition)
+}
+
+struct Checker<'a, 'f> {
+    text: &'a str,
+    scope: &'a Scope<'a>,
+    findings: &'f mut Vec<Finding>,
+    /// Attributes that are present wherever the current node is evaluated.
+    assured: BTreeSet<usize>,
+    /// The outermost comparison or call around the current node: where a guard would go.
+    atom: Option<Atom>,
+    /// Whether the current node's parent binds more tightly than `&&`.
+    tight: bool,
+}
+
+impl Checker<'_, '_> {
+    fn value(&mut self, expr: &Expr) -> Option<Checked> {
+        match &expr.kind {
+            Kind::Bool(value) => Some(Checked::Condition(Condition::Const(*value))),
+            Kind::Int(number) => Some(Checked::Value(Term::Literal(Literal::Int(*number)), Type::Int)),
+            Kind::Double(number) => Some(Checked::Value(Term::Literal(Literal::Double(*number)), Type::Double)),
+            Kind::Text(text) => Some(Checked::Value(Term::Literal(Literal::Text(text.clone())), Type::Text(None))),
+            Kind::List(items) => self.list(items, None),
+            Kind::Name(_) | Kind::Select(..) => self.name(expr),
+            Kind::Call(target, function, arguments) => self.call(expr, target.as_deref(), function, arguments),
+            Kind::Not(operand) => self.not(expr, operand).map(Checked::Condition),
+            Kind::And(operands) => self.chain(operands, true).map(|all| Checked::Condition(fold::and(all))),
+            Kind::Or(operands) => self.chain(operands, false).map(|any| Checked::Condition(fold::or(any))),
+            Kind::If(condition, yes, no) => self.choice(expr, condition, yes, no),
+            Kind::Binary(Operator::In, item, list) => self.relation(expr, |it| it.membership(item, list)),
+            Kind::Binary(operator, left, right) => match types::comparison(*operator) {
+                Some(comparison) => self.relation(expr, |it| it.compare(comparison, expr, left, right)),
+                None => self.arithmetic(expr),
+            },
+            Kind::Negate(_) => self.arithmetic(expr),
+            Kind::Null => self.refuse(
+                &expr.span,
+                "this profile of CEL has no null",
+                "ask with has() whether an attribute is there",
+            ),
+            Kind::Uint(number) => {
+                let finding = Finding::error(REFUSED, &expr.span, "this profile of CEL has no unsigned numbers");
+                self.fail(finding.help("write a whole number without `u`").mended(number.to_string()))
+            }
+            Kind::Bytes(text) => {
+                let finding = Finding::error(REFUSED, &expr.span, "this profile of CEL has no bytes");
+                self.fail(finding.help("write a text").mended(quote(text)))
+            }
+            Kind::Index(target, index) => self.index(expr, target, index),
+        }
+    }
+
+    /// An operand that must be true or false.
+    fn truth(&mut self, expr: &Expr) -> Option<Condition> {
+        match self.value(expr)? {
+            Checked::Condition(condition) => {
+                self.guard_truth(&condition, expr);
+                Some(condition)
+            }
+            Checked::Value(term, of) => {
+                let finding = self.no_truth(expr, &term, &of);
+                self.fail(finding)
+            }
+        }
+    }
+
+    fn not(&mut self, whole: &Expr, operand: &Expr) -> Option<Condition> {
+        let checked = self.within(None, true, |it| it.value(operand))?;
+        match checked {
+            Checked::Condition(condition) => {
+                self.guard_truth(&condition, whole);
+                Some(fold::not(condition))
+            }
+            Checked::Value(term, of) => {
+                let finding = self.no_truth(operand, &term, &of);
+                self.fail(finding)
+            }
+        }
+    }
+
+    /// The operands of `&&` (or `||`): each is evaluated where those before it are true (or false).
+    fn chain(&mut self, operands: &[Expr], and: bool) -> Option<Vec<Condition>> {
+        let before = self.assured.clone();
+        let mut conditions = Vec::with_capacity(operands.len());
+        for (position, operand) in operands.iter().enumerate() {
+            let condition = self.within(None, false, |it| match it.value(operand)? {
+                Checked::Condition(condition) => {
+                    it.guard_truth(&condition, operand);
+                    Some(condition)
+                }
+                Checked::Value(term, of) => {
+                    let previous = position.checked_sub(1).and_then(|before| operands.get(before));
+                    let finding = it.value_in_chain(operand, &term, &of, previous);
+                    it.fail(finding)
+                }
+            });
+            if let Some(condition) = condition {
+                self.assured.extend(present(&condition, and));
+                conditions.push(condition);
+            }
+        }
+        self.assured = before;
+        (conditions.len() == operands.len()).then_some(conditions)
+    }
+
+    fn choice(&mut self, whole: &Expr, condition: &Expr, yes: &Expr, no: &Expr) -> Option<Checked> {
+        let test = self.within(None, false, |it| it.truth(condition));
+        let branch = |it: &mut Self, expr: &Expr, truth: bool| {
+            let before = it.assured.clone();
+            if let Some(test) = &test {
+                it.assured.extend(present(test, truth));
+            }
+            let atom = it.atom.clone();
+            let checked = it.within(atom, false, |it| {
+                let checked = it.value(expr)?;
+                if let Checked::Condition(condition) = &checked {
+                    it.guard_truth(condition, expr);
+                }
+                Some(checked)
+            });
+            it.assured = before;
+            checked
+        };
+        let (on_true, on_false) = (branch(self, yes, true), branch(self, no, false));
+        match (test?, on_true?, on_false?) {
+            (test, Checked::Condition(yes), Checked::Condition(no)) => {
+                Some(Checked::Condition(fold::choose(test, yes, no)))
+            }
+            (test, Checked::Value(one, one_type), Checked::Value(other, other_type))
+                if types::join(self.scope, &one_type, &other_type).is_some() =>
+            {
+                let of = types::join(self.scope, &one_type, &other_type)?;
+                Some(Checked::Value(fold::choose_term(test, one, other), of))
+            }
+            (_, one, other) => {
+                let what = format!("the branches of this choice are {} and {}", self.noun(&one), self.noun(&other));
+                self.fail(Finding::error(TYPE_MISMATCH, &whole.span, what).help("give both branches the same type"))
+            }
+        }
+    }
+
+    /// Checks within another surrounding and comes back to this one.
+    fn within<T>(&mut self, atom: Option<Atom>, tight: bool, check: impl FnOnce(&mut Self) -> T) -> T {
+        let outside = (std::mem::replace(&mut self.atom, atom), std::mem::replace(&mut self.tight, tight));
+        let result = check(self);
+        (self.atom, self.tight) = outside;
+        result
+    }
+
+    /// Checks the operands of a comparison or a call.
+    fn relation<T>(&mut self, whole: &Expr, check: impl FnOnce(&mut Self) -> T) -> T {
+        let atom = self.atom.clone().unwrap_or_else(|| self.atom_at(whole));
+        self.within(Some(atom), true, check)
+    }
+
+    fn report(&mut self, finding: Finding) {
+        if self.findings.len() < FINDINGS_MAX {
+            self.findings.push(finding);
+        }
+    }
+
+    fn fail<T>(&mut self, finding: Finding) -> Option<T> {
+        self.report(finding);
+        None
+    }
+
+    fn refuse<T>(&mut self, span: &Range<usize>, what: &str, help: &str) -> Option<T> {
+        self.fail(Finding::error(REFUSED, span, what).help(help))
+    }
+
+    fn not_a_condition(&mut self, row: &Expr, term: &Term, of: &Type) {
+        let written = self.short(row);
+        let noun = self.noun_of(of);
+        let finding =
+            Finding::error(NOT_A_CONDITION, &row.outer, format!("this row is {noun}, neither true nor false"));
+        let help = match (term, of) {
+            (Term::Literal(_) | Term::List(_), _) => {
+                "a row asks something of the visit, as in `request.country == \"DE\"`".into()
+            }
+            (_, Type::Int | Type::Double) => format!("compare it, as in `{written} >= 1`"),
+            (_, Type::Text(set)) => {
+                let example = set.and_then(|set| self.values(set).first().cloned()).unwrap_or_else(|| "…".into());
+                format!("compare it, as in `{written} == {}`", quote(&example))
+            }
+            (_, Type::List(Items::Text(_) | Items::Any)) => format!("ask what it holds, as in `\"…\" in {written}`"),
+            (_, Type::List(_)) => "ask whether a value is in it, with `in`".into(),
+        };
+        self.report(finding.help(help));
+    }
+
+    fn no_truth(&self, expr: &Expr, term: &Term, of: &Type) -> Finding {
+        let what = format!("`{}` is {}, neither true nor false", self.short(expr), self.noun_of(of));
+        let finding = Finding::error(TYPE_MISMATCH, &expr.span, what);
+        match (term, of) {
+            (Term::Attribute(_), Type::List(_)) => finding.help("ask what it holds, with `in` or size()"),
+            _ => finding.help("compare it with something"),
+        }
+    }
+
+    /// `x == "DE" || "AT"`: the comparison is meant to go on.
+    fn value_in_chain(&self, expr: &Expr, term: &Term, of: &Type, previous: Option<&Expr>) -> Finding {
+        let finding = self.no_truth(expr, term, of);
+        if let (Term::Literal(_), Some(Kind::Binary(operator, left, _))) =
+            (term, previous.map(|previous| &previous.kind))
+            && types::comparison(*operator).is_some()
+        {
+            let mended = format!("{} {} {}", self.slice(&left.outer), operator.symbol(), self.slice(&expr.span));
+            return finding.help("repeat the comparison, or write the values as a list with `in`").mended(mended);
+        }
+        finding
+    }
+}

@@ -1,0 +1,172 @@
+//! `== != < <= > >=`.
+
+use super::super::ast::{Expr, Kind};
+use super::super::finding::{Finding, REFUSED, TYPE_MISMATCH};
+use super::super::print::quote;
+use super::super::{Comparison, Condition, fold};
+use super::Checker;
+use super::list::simple;
+use super::types::{Checked, Type, comparison};
+
+impl Checker<'_, '_> {
+    pub(super) fn compare(&mut self, by: Comparison, whole: &Expr, left: &Expr, right: &Expr) -> Option<Checked> {
+        match (&left.kind, &right.kind) {
+            (Kind::Null, _) => return self.null(by, whole, right),
+            (_, Kind::Null) => return self.null(by, whole, left),
+            _ => {}
+        }
+        // The side that says more is checked first: a bare word is read by what it is compared with.
+        let (one, other) = if matches!(left.kind, Kind::Name(_)) {
+            let other = self.value(right);
+            (self.beside(left, other.as_ref().and_then(Checked::of)), other)
+        } else {
+            let one = self.value(left);
+            let other = self.beside(right, one.as_ref().and_then(Checked::of));
+            (one, other)
+        };
+        let (one, other) = (one?, other?);
+        let equality = matches!(by, Comparison::Equal | Comparison::NotEqual);
+        match (&one, &other) {
+            (Checked::Condition(a), Checked::Condition(b)) if equality => {
+                Some(Checked::Condition(self.same(by, (left, a), (right, b))))
+            }
+            (Checked::Value(a, a_type), Checked::Value(b, b_type)) if comparable(a_type, b_type) => {
+                if matches!(a_type, Type::List(_)) {
+                    let help = "ask with `in` whether a list holds a value, or with size() how many it holds";
+                    return self.refuse(&whole.span, "this profile of CEL compares no lists", help);
+                }
+                if let (Type::Text(Some(set)), _) | (_, Type::Text(Some(set))) = (a_type, b_type)
+                    && !equality
+                {
+                    return self.ordered_symbol(whole, *set);
+                }
+                for (of, expr) in [(a_type, right), (b_type, left)] {
+                    if let Type::Text(Some(set)) = of {
+                        self.closed(*set, expr);
+                    }
+                }
+                if !equality {
+                    self.guard_term(a, whole);
+                    self.guard_term(b, whole);
+                }
+                Some(Checked::Condition(fold::compare(by, a.clone(), b.clone())))
+            }
+            _ => {
+                let finding = self.mismatch(by, whole, (left, &one), (right, &other));
+                self.fail(finding)
+            }
+        }
+    }
+
+    fn same(&mut self, by: Comparison, left: (&Expr, &Condition), right: (&Expr, &Condition)) -> Condition {
+        let of = |condition: &Condition| simple(&Checked::Condition(condition.clone()));
+        let constant = matches!(left.1, Condition::Const(_)) || matches!(right.1, Condition::Const(_));
+        if let (Some(one), Some(other)) = (of(left.1), of(right.1)) {
+            return fold::compare(by, one, other);
+        }
+        if !constant {
+            self.guard_truth(left.1, left.0);
+            self.guard_truth(right.1, right.0);
+        }
+        let same = fold::same(left.1.clone(), right.1.clone());
+        if by == Comparison::Equal { same } else { fold::not(same) }
+    }
+
+    fn null(&mut self, by: Comparison, whole: &Expr, other: &Expr) -> Option<Checked> {
+        let finding = Finding::error(REFUSED, &whole.span, "this profile of CEL has no null");
+        let attribute = other.path().is_some_and(|path| path.len() > 1);
+        self.fail(match by {
+            Comparison::Equal if attribute => {
+                finding.help("ask whether it is there").mended(format!("!has({})", self.slice(&other.span)))
+            }
+            Comparison::NotEqual if attribute => {
+                finding.help("ask whether it is there").mended(format!("has({})", self.slice(&other.span)))
+            }
+            _ => finding.help("ask with has() whether an attribute is there"),
+        })
+    }
+
+    fn ordered_symbol(&mut self, whole: &Expr, set: usize) -> Option<Checked> {
+        let name = self.scope.attributes.get(set).map_or("", |attribute| attribute.name.as_str());
+        let finding =
+            Finding::error(TYPE_MISMATCH, &whole.span, format!("`{name}` is a symbol, and symbols have no order"))
+                .help(format!("name the values, as in `{name} in [\"…\", \"…\"]`"));
+        self.fail(finding)
+    }
+
+    fn mismatch(&self, by: Comparison, whole: &Expr, left: (&Expr, &Checked), right: (&Expr, &Checked)) -> Finding {
+        if let Some(finding) = self.chained(whole, left.0, right.0) {
+            return finding;
+        }
+        if let (Checked::Condition(_), Checked::Condition(_)) = (left.1, right.1) {
+            return Finding::error(TYPE_MISMATCH, &whole.span, "true and false have no order")
+                .help("compare them with `==` or `!=`");
+        }
+        let (one, other) = (self.noun(left.1), self.noun(right.1));
+        let what = format!("`{}` is {one}, and `{}` is {other}", self.short(left.0), self.short(right.0));
+        for (literal, beside) in [(right.0, left.1), (left.0, right.1)] {
+            if let Some(mended) = self.converted(literal, beside) {
+                return Finding::error(TYPE_MISMATCH, &literal.span, what)
+                    .help(format!("write it as {}", self.noun(beside)))
+                    .mended(mended);
+            }
+        }
+        let finding = Finding::error(TYPE_MISMATCH, &whole.span, what);
+        let list = |checked: &Checked| matches!(checked, Checked::Value(_, Type::List(_)));
+        let (item, holder) = if list(right.1) { (left.0, right.0) } else { (right.0, left.0) };
+        if list(left.1) || list(right.1) {
+            let inside = format!("{} in {}", self.slice(&item.outer), self.slice(&holder.outer));
+            return match by {
+                Comparison::Equal => finding.help("ask with `in` whether a list holds a value").mended(inside),
+                Comparison::NotEqual => {
+                    finding.help("ask with `in` whether a list holds a value").mended(format!("!({inside})"))
+                }
+                _ => finding.help("measure a list with size()"),
+            };
+        }
+        finding.help("compare values of the same type")
+    }
+
+    /// `1 < x < 5` compares a bool with 5 in CEL.
+    fn chained(&self, whole: &Expr, left: &Expr, right: &Expr) -> Option<Finding> {
+        let (Kind::Binary(inner, _, middle), Kind::Binary(outer, ..)) = (&left.kind, &whole.kind) else { return None };
+        if left.span != left.outer || comparison(*inner).is_none() {
+            return None;
+        }
+        let again = format!("{} {} {}", self.slice(&middle.outer), outer.symbol(), self.slice(&right.outer));
+        let mended = format!("{} && {again}", self.slice(&left.span));
+        let finding = Finding::error(TYPE_MISMATCH, &whole.span, "comparisons do not chain")
+            .why(format!("`{}` is true or false before the next comparison", self.short(left)))
+            .help("write two comparisons joined with `&&`");
+        Some(finding.mended(if self.brackets_at(whole) { format!("({mended})") } else { mended }))
+    }
+
+    /// A constant as the type of what it is compared with.
+    fn converted(&self, literal: &Expr, beside: &Checked) -> Option<String> {
+        let written = self.slice(&literal.span);
+        match (&literal.kind, beside) {
+            (Kind::Text(text), Checked::Value(_, Type::Int)) => {
+                text.trim().parse::<i64>().ok().map(|number| number.to_string())
+            }
+            (Kind::Text(text), Checked::Value(_, Type::Double)) => {
+                text.trim().parse().ok().filter(|number: &f64| number.is_finite()).map(|number| format!("{number:?}"))
+            }
+            (Kind::Text(text), Checked::Condition(_)) => {
+                let lower = text.trim().to_ascii_lowercase();
+                matches!(lower.as_str(), "true" | "false").then_some(lower)
+            }
+            (Kind::Int(number @ (0 | 1)), Checked::Condition(_)) => Some((*number == 1).to_string()),
+            (Kind::Int(_) | Kind::Double(_) | Kind::Bool(_), Checked::Value(_, Type::Text(_))) => Some(quote(written)),
+            _ => None,
+        }
+    }
+}
+
+/// Whether CEL can compare the two: numbers by value across types.
+fn comparable(one: &Type, other: &Type) -> bool {
+    match (one, other) {
+        (Type::Int | Type::Double, Type::Int | Type::Double) | (Type::Text(_), Type::Text(_)) => true,
+        (Type::List(_), Type::List(_)) => true,
+        _ => false,
+    }
+}

@@ -1,0 +1,125 @@
+//! Optional attributes: where they are surely present, and what to write where they are not.
+//!
+//! CEL fails on `absent >= 2`. Ordering, text functions, size() and a bare bool therefore ask for `has(x) &&` in front of
+//! them, or for a declared default; `==`, `!=` and `in` are total.
+
+use std::collections::BTreeSet;
+use std::ops::Range;
+
+use super::super::ast::Expr;
+use super::super::finding::{Finding, NEEDS_GUARD};
+use super::super::{Comparison, Condition, Term};
+use super::Checker;
+
+/// Where a guard would go.
+#[derive(Clone, Debug)]
+pub(super) struct Atom {
+    span: Range<usize>,
+    /// Whether `has(x) && …` needs brackets there.
+    brackets: bool,
+}
+
+/// The attributes that are surely present where a condition is `truth`.
+pub(super) fn present(condition: &Condition, truth: bool) -> BTreeSet<usize> {
+    match condition {
+        Condition::Attribute(attribute) => BTreeSet::from([*attribute]),
+        Condition::Has(attribute) if truth => BTreeSet::from([*attribute]),
+        Condition::Compare(Comparison::Equal, left, right) if truth => equal(left, right),
+        Condition::Compare(Comparison::NotEqual, left, right) if !truth => equal(left, right),
+        Condition::Compare(Comparison::Equal | Comparison::NotEqual, ..) => BTreeSet::new(),
+        Condition::Compare(_, left, right) | Condition::Text(_, left, right) => read(left).chain(read(right)).collect(),
+        Condition::In(item, Term::Literal(_) | Term::List(_)) if truth => read(item).collect(),
+        Condition::In(_, list) if truth => read(list).collect(),
+        Condition::Not(inner) => present(inner, !truth),
+        Condition::And(operands) if truth => operands.iter().flat_map(|operand| present(operand, true)).collect(),
+        Condition::Or(operands) if !truth => operands.iter().flat_map(|operand| present(operand, false)).collect(),
+        Condition::And(operands) | Condition::Or(operands) => {
+            let sets = operands.iter().map(|operand| present(operand, truth));
+            sets.reduce(|one, other| &one & &other).unwrap_or_default()
+        }
+        Condition::If(test, yes, no) => {
+            let on_true = &present(test, true) | &present(yes, truth);
+            let on_false = &present(test, false) | &present(no, truth);
+            &on_true & &on_false
+        }
+        Condition::Const(_) | Condition::Audience(_) | Condition::Has(_) | Condition::In(..) | Condition::Same(..) => {
+            BTreeSet::new()
+        }
+    }
+}
+
+/// Absent equals nothing but absent: what equals a constant is present.
+fn equal(left: &Term, right: &Term) -> BTreeSet<usize> {
+    match (left, right) {
+        (Term::Literal(_) | Term::Size(_), other) | (other, Term::Literal(_) | Term::Size(_)) => read(other).collect(),
+        _ => BTreeSet::new(),
+    }
+}
+
+/// The attribute that a term is, or measures.
+fn read(term: &Term) -> impl Iterator<Item = usize> + use<> {
+    let attribute = match term {
+        Term::Attribute(attribute) => Some(*attribute),
+        Term::Size(of) => match **of {
+            Term::Attribute(attribute) => Some(attribute),
+            _ => None,
+        },
+        _ => None,
+    };
+    attribute.into_iter()
+}
+
+impl Checker<'_, '_> {
+    pub(super) fn atom_at(&self, expr: &Expr) -> Atom {
+        Atom { span: expr.span.clone(), brackets: self.tight && expr.span == expr.outer }
+    }
+
+    /// Whether `… && …` in place of a comparison needs brackets.
+    pub(super) fn brackets_at(&self, comparison: &Expr) -> bool {
+        match &self.atom {
+            Some(atom) if atom.span == comparison.span => atom.brackets,
+            _ => comparison.span == comparison.outer,
+        }
+    }
+
+    /// Asks for a guard where a bool attribute stands for its truth.
+    pub(super) fn guard_truth(&mut self, condition: &Condition, at: &Expr) {
+        if let Condition::Attribute(attribute) = condition {
+            let atom = self.atom.clone().unwrap_or_else(|| self.atom_at(at));
+            self.guard(*attribute, &atom);
+        }
+    }
+
+    /// Asks for a guard where the value of a term is needed.
+    pub(super) fn guard_term(&mut self, term: &Term, at: &Expr) {
+        match term {
+            Term::Attribute(attribute) => {
+                let atom = self.atom.clone().unwrap_or_else(|| self.atom_at(at));
+                self.guard(*attribute, &atom);
+            }
+            Term::If(test, yes, no) => {
+                for (branch, truth) in [(yes, true), (no, false)] {
+                    let before = self.assured.clone();
+                    self.assured.extend(present(test, truth));
+                    self.guard_term(branch, at);
+                    self.assured = before;
+                }
+            }
+            Term::Literal(_) | Term::List(_) | Term::Size(_) => {}
+        }
+    }
+
+    fn guard(&mut self, position: usize, atom: &Atom) {
+        let Some(attribute) = self.scope.attributes.get(position) else { return };
+        if !attribute.optional || attribute.default.is_some() || self.assured.contains(&position) {
+            return;
+        }
+        let name = &attribute.name;
+        let guarded = format!("has({name}) && {}", self.slice(&atom.span));
+        let finding = Finding::error(NEEDS_GUARD, &atom.span, format!("`{name}` is optional and may be absent here"))
+            .why("only `==`, `!=` and `in` have an answer for an absent value")
+            .help(format!("ask first, with `has({name})`, or declare a default for it"))
+            .mended(if atom.brackets { format!("({guarded})") } else { guarded });
+        self.report(finding);
+    }
+}

@@ -1,0 +1,174 @@
+//! Lists, membership and closed sets.
+
+use super::super::ast::{Expr, Kind};
+use super::super::finding::{Finding, OUTSIDE_SET, TYPE_MISMATCH};
+use super::super::near::member;
+use super::super::print::quote;
+use super::super::{Condition, Term, fold};
+use super::Checker;
+use super::types::{Checked, Items, Type};
+use crate::author::site::Literal;
+
+impl Checker<'_, '_> {
+    /// A list of constants. `subject` is the type of what will be looked for in it.
+    pub(super) fn list(&mut self, items: &[Expr], subject: Option<Type>) -> Option<Checked> {
+        let mut constants = Vec::with_capacity(items.len());
+        let mut all = Some(Items::Any);
+        for item in items {
+            let Some((constant, of)) = self.within(None, false, |it| it.item(item, subject)) else {
+                all = None;
+                continue;
+            };
+            constants.push(constant);
+            all = match all {
+                Some(Items::Any) => Some(of),
+                Some(before) if before != of => {
+                    let finding = Finding::error(TYPE_MISMATCH, &item.span, "the items of this list differ in type");
+                    return self.fail(finding.help("write items of one type"));
+                }
+                unchanged => unchanged,
+            };
+        }
+        let of = all?;
+        let texts = constants.iter().map(|constant| match constant {
+            Literal::Text(text) => Some(text.clone()),
+            _ => None,
+        });
+        let term = match texts.collect::<Option<Vec<String>>>() {
+            Some(texts) => Term::Literal(Literal::List(texts)),
+            None => Term::List(constants),
+        };
+        Some(Checked::Value(term, Type::List(of)))
+    }
+
+    fn item(&mut self, item: &Expr, subject: Option<Type>) -> Option<(Literal, Items)> {
+        match self.beside(item, subject)? {
+            Checked::Condition(Condition::Const(value)) => Some((Literal::Bool(value), Items::Bool)),
+            Checked::Value(Term::Literal(constant @ (Literal::Int(_) | Literal::Double(_))), _) => {
+                Some((constant, Items::Number))
+            }
+            Checked::Value(Term::Literal(constant @ Literal::Text(_)), _) => Some((constant, Items::Text(None))),
+            Checked::Value(Term::Literal(Literal::List(_)) | Term::List(_), _) => {
+                self.refuse(&item.span, "this profile of CEL has no lists in lists", "write one list")
+            }
+            _ => self.refuse(&item.span, "a list holds constants only", "compare with it by `==`, joined with `||`"),
+        }
+    }
+
+    /// `item in list`.
+    pub(super) fn membership(&mut self, item: &Expr, list: &Expr) -> Option<Checked> {
+        if matches!(item.kind, Kind::Null) {
+            return self.value(item);
+        }
+        let (found, holder) = match &list.kind {
+            Kind::List(items) => {
+                let found = self.value(item);
+                let holder = self.list(items, found.as_ref().and_then(Checked::of));
+                (found, holder)
+            }
+            _ => {
+                let holder = self.value(list);
+                let items = match holder.as_ref().and_then(Checked::of) {
+                    Some(Type::List(Items::Text(set))) => Some(Type::Text(set)),
+                    _ => None,
+                };
+                (self.beside(item, items), holder)
+            }
+        };
+        let (found, holder) = (found?, holder?);
+        let Checked::Value(holder, Type::List(items)) = holder else {
+            return self.no_list(list, &holder);
+        };
+        let found = match (found, items) {
+            (found, Items::Any) => simple(&found),
+            (Checked::Value(term, Type::Text(set)), Items::Text(other)) => {
+                if let Some(set) = set {
+                    self.closed(set, list);
+                }
+                if let Some(set) = other {
+                    self.closed(set, item);
+                }
+                Some(term)
+            }
+            (Checked::Value(term, Type::Int | Type::Double), Items::Number) => Some(term),
+            (found @ Checked::Condition(_), Items::Bool) => simple(&found),
+            (found, items) => {
+                let holds = match items {
+                    Items::Bool => "bools",
+                    Items::Number => "numbers",
+                    Items::Any | Items::Text(_) => "strings",
+                };
+                let what = format!("`{}` is {}, and the list holds {holds}", self.short(item), self.noun(&found));
+                return self.fail(
+                    Finding::error(TYPE_MISMATCH, &item.span, what)
+                        .help("look for a value of the type that the list holds"),
+                );
+            }
+        };
+        match found {
+            Some(found) => Some(Checked::Condition(fold::within(found, holder))),
+            None => self.refuse(
+                &item.span,
+                "`in` looks for values, not for conditions",
+                "use the condition itself, or its negation",
+            ),
+        }
+    }
+
+    fn no_list(&mut self, list: &Expr, holder: &Checked) -> Option<Checked> {
+        let what = format!("`{}` is {}, not a list", self.short(list), self.noun(holder));
+        let finding = Finding::error(TYPE_MISMATCH, &list.span, what);
+        self.fail(match (&list.kind, holder) {
+            (Kind::Text(_) | Kind::Int(_) | Kind::Double(_), _) => {
+                finding.help("write a list in square brackets").mended(format!("[{}]", self.slice(&list.span)))
+            }
+            (_, Checked::Value(_, Type::Text(_))) => {
+                finding.help("compare texts with `==`, or search one with contains")
+            }
+            _ => finding.help("compare them with `==`"),
+        })
+    }
+
+    /// Reports every constant that the closed set of an attribute lacks.
+    pub(super) fn closed(&mut self, set: usize, expr: &Expr) {
+        match &expr.kind {
+            Kind::Text(text) => self.closed_text(set, text, expr),
+            Kind::List(items) => items.iter().for_each(|item| self.closed(set, item)),
+            Kind::If(_, yes, no) => {
+                self.closed(set, yes);
+                self.closed(set, no);
+            }
+            _ => {}
+        }
+    }
+
+    fn closed_text(&mut self, set: usize, text: &str, expr: &Expr) {
+        const LISTED_MAX: usize = 8;
+        let Some(attribute) = self.scope.attributes.get(set) else { return };
+        let values = &attribute.values;
+        if values.iter().any(|value| value == text) {
+            return;
+        }
+        let what = format!("{} is not a value of `{}`", quote(text), attribute.name);
+        let finding = Finding::error(OUTSIDE_SET, &expr.span, what);
+        let finding = match member(text, values) {
+            Some(near) => finding.help(format!("did you mean {}?", quote(near))).mended(quote(near)),
+            None if values.len() <= LISTED_MAX => {
+                let listed: Vec<String> = values.iter().map(|value| quote(value)).collect();
+                finding.help(format!("its values are {}", listed.join(", ")))
+            }
+            None => finding.help(format!("it has {} values, see its declaration in attributes.toml", values.len())),
+        };
+        self.report(finding);
+    }
+}
+
+/// A value, or a bool attribute or constant, as a term.
+pub(super) fn simple(checked: &Checked) -> Option<Term> {
+    match checked {
+        Checked::Value(term, _) => Some(term.clone()),
+        Checked::Condition(Condition::Attribute(attribute)) => Some(Term::Attribute(*attribute)),
+        Checked::Condition(Condition::Const(value)) => Some(Term::Literal(Literal::Bool(*value))),
+        Checked::Condition(_) => None,
+    }
+}

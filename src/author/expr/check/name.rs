@@ -1,0 +1,169 @@
+//! Names: attributes and audiences.
+
+use super::super::Condition;
+use super::super::ast::{Expr, Kind};
+use super::super::finding::{Finding, REFUSED, TYPE_MISMATCH, UNKNOWN_NAME};
+use super::super::near::{member, nearest};
+use super::super::print::{quote, selector};
+use super::Checker;
+use super::types::{Checked, Type};
+
+/// Where audiences live among the names.
+const AUDIENCE: &str = "audience";
+
+/// What a path names.
+pub(super) enum Named {
+    Attribute(usize),
+    Audience(usize),
+}
+
+impl Checker<'_, '_> {
+    /// A path as an operand.
+    pub(super) fn name(&mut self, expr: &Expr) -> Option<Checked> {
+        match self.resolve(expr)? {
+            Named::Attribute(attribute) => self.attribute(attribute),
+            Named::Audience(audience) => Some(Checked::Condition(Condition::Audience(audience))),
+        }
+    }
+
+    /// What a path names; an unknown one is reported.
+    pub(super) fn resolve(&mut self, expr: &Expr) -> Option<Named> {
+        let Some(path) = expr.path() else {
+            return self.fail(Finding::error(TYPE_MISMATCH, &expr.span, "only attributes have parts with a dot"));
+        };
+        if let Some(named) = self.look_up(&path) {
+            return Some(named);
+        }
+        let finding = if path[0] == AUDIENCE { self.unknown_audience(expr, &path) } else { self.unknown(expr, &path) };
+        self.fail(finding)
+    }
+
+    fn look_up(&self, path: &[&str]) -> Option<Named> {
+        match path {
+            [AUDIENCE, name] => {
+                self.scope.audiences.binary_search_by(|known| known.as_str().cmp(name)).ok().map(Named::Audience)
+            }
+            // A dot inside backticks is part of one segment, which no attribute has.
+            _ if path.iter().any(|segment| segment.contains('.')) => None,
+            _ => self.find(&path.join(".")).map(Named::Attribute),
+        }
+    }
+
+    fn find(&self, name: &str) -> Option<usize> {
+        self.scope.attributes.binary_search_by(|known| known.name.as_str().cmp(name)).ok()
+    }
+
+    /// An operand beside one of the given type. A bare word beside a text is a text without its quotes.
+    pub(super) fn beside(&mut self, expr: &Expr, other: Option<Type>) -> Option<Checked> {
+        let (Kind::Name(word), Some(Type::Text(set))) = (&expr.kind, other) else {
+            return self.value(expr);
+        };
+        if self.look_up(&[word]).is_some() || self.group(word).is_some() {
+            return self.value(expr);
+        }
+        let meant = match set.map(|set| self.values(set)) {
+            Some(values) => member(word, values),
+            None => Some(word.as_str()),
+        };
+        let finding = Finding::error(UNKNOWN_NAME, &expr.span, format!("there is no attribute `{word}`"));
+        let finding = match meant {
+            Some(meant) => finding.help("a text stands in quotes").mended(quote(meant)),
+            None => return self.value(expr),
+        };
+        self.fail(finding)
+    }
+
+    fn unknown_audience(&self, expr: &Expr, path: &[&str]) -> Finding {
+        let Some(name) = path.get(1) else {
+            return Finding::error(UNKNOWN_NAME, &expr.span, "`audience` alone names nothing")
+                .help("write audience.NAME");
+        };
+        let finding =
+            Finding::error(UNKNOWN_NAME, &expr.span, format!("there is no audience `{}`", path[1..].join(".")));
+        match nearest(name, self.scope.audiences.iter().map(String::as_str)) {
+            Some(near) => did_you_mean(finding, &audience(near)),
+            None if self.scope.audiences.is_empty() => {
+                finding.help("this site has no audiences; one is a table in audiences/*.toml")
+            }
+            None => finding.help("declare it in audiences/*.toml"),
+        }
+    }
+
+    fn unknown(&self, expr: &Expr, path: &[&str]) -> Finding {
+        let written = path.join(".");
+        if let Some(attribute) = (1..path.len()).rev().find_map(|end| self.find(&path[..end].join("."))) {
+            let name = &self.scope.attributes[attribute].name;
+            return Finding::error(
+                UNKNOWN_NAME,
+                &expr.span,
+                format!("`{name}` has no part `{}`", &written[name.len() + 1..]),
+            )
+            .help(format!("use `{name}` itself"))
+            .mended(name);
+        }
+        if let Some(names) = self.group(&written) {
+            return Finding::error(UNKNOWN_NAME, &expr.span, format!("`{written}` is a group of attributes"))
+                .help(format!("name one of them: {names}"));
+        }
+        let finding = Finding::error(UNKNOWN_NAME, &expr.span, format!("there is no attribute `{written}`"));
+        let audiences: Vec<String> = self.scope.audiences.iter().map(|name| audience(name)).collect();
+        let known = self.scope.attributes.iter().map(|attribute| attribute.name.as_str());
+        match nearest(&written, known.chain(audiences.iter().map(String::as_str))) {
+            Some(near) => did_you_mean(finding, near),
+            None if path.len() == 1 => finding.help("declare it in attributes.toml; a text stands in quotes"),
+            None => finding.help("declare it in attributes.toml"),
+        }
+    }
+
+    /// The first attributes under a prefix, for messages.
+    fn group(&self, prefix: &str) -> Option<String> {
+        const NAMES_MAX: usize = 5;
+        let within = |name: &str| name.strip_prefix(prefix).is_some_and(|rest| rest.starts_with('.'));
+        let mut names: Vec<&str> = self
+            .scope
+            .attributes
+            .iter()
+            .map(|known| known.name.as_str())
+            .filter(|name| within(name))
+            .take(NAMES_MAX + 1)
+            .collect();
+        if names.len() > NAMES_MAX {
+            names[NAMES_MAX] = "…";
+        }
+        (!names.is_empty()).then(|| names.join(", "))
+    }
+
+    /// `audience.winter-fans` is a subtraction in CEL. Says so, if an audience may be meant.
+    pub(super) fn hyphenated(&self, expr: &Expr) -> Option<Finding> {
+        let written = self.slice(&expr.span).strip_prefix(AUDIENCE)?.strip_prefix('.')?;
+        if written.contains(|c: char| c.is_whitespace() || !(c == '-' || c == '_' || c.is_ascii_alphanumeric())) {
+            return None;
+        }
+        let near = nearest(written, self.scope.audiences.iter().map(String::as_str))?;
+        Some(
+            Finding::error(UNKNOWN_NAME, &expr.span, "a name with a hyphen reads as a subtraction")
+                .help("put it in backticks")
+                .mended(audience(near)),
+        )
+    }
+
+    /// `a["b"]` and `a[0]`.
+    pub(super) fn index(&mut self, expr: &Expr, target: &Expr, index: &Expr) -> Option<Checked> {
+        let finding = Finding::error(REFUSED, &expr.span, "this profile of CEL has no `[…]` after a value");
+        self.fail(match &index.kind {
+            Kind::Text(field) if target.path().is_some() => finding
+                .help("select the attribute with a dot")
+                .mended(format!("{}.{}", self.slice(&target.outer), selector(field))),
+            _ => finding.help("ask with `in` whether a list holds a value"),
+        })
+    }
+}
+
+/// An audience as it is written in a row.
+fn audience(name: &str) -> String {
+    format!("{AUDIENCE}.{}", selector(name))
+}
+
+fn did_you_mean(finding: Finding, name: &str) -> Finding {
+    finding.help(format!("did you mean `{name}`?")).mended(name)
+}

@@ -1,0 +1,125 @@
+//! The static types of the profile, and their names in messages.
+
+use super::super::ast::{Expr, Operator};
+use super::super::{Comparison, Condition, Scope, Term};
+use super::Checker;
+use crate::bundle::words::ValueType;
+
+/// What a node turned out to be.
+#[derive(Clone, Debug)]
+pub(super) enum Checked {
+    /// True or false.
+    Condition(Condition),
+    /// Anything else.
+    Value(Term, Type),
+}
+
+impl Checked {
+    /// The type of a value; a condition has none.
+    pub(super) const fn of(&self) -> Option<Type> {
+        match self {
+            Self::Condition(_) => None,
+            Self::Value(_, of) => Some(*of),
+        }
+    }
+}
+
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(super) enum Type {
+    Int,
+    Double,
+    /// With the attribute whose closed set the text is from.
+    Text(Option<usize>),
+    List(Items),
+}
+
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(super) enum Items {
+    /// An empty list.
+    Any,
+    Bool,
+    Number,
+    /// With the attribute whose closed set the items are from.
+    Text(Option<usize>),
+}
+
+pub(super) const fn comparison(operator: Operator) -> Option<Comparison> {
+    match operator {
+        Operator::Equal => Some(Comparison::Equal),
+        Operator::NotEqual => Some(Comparison::NotEqual),
+        Operator::Less => Some(Comparison::Less),
+        Operator::LessOrEqual => Some(Comparison::LessOrEqual),
+        Operator::Greater => Some(Comparison::Greater),
+        Operator::GreaterOrEqual => Some(Comparison::GreaterOrEqual),
+        _ => None,
+    }
+}
+
+/// The type of a choice between two values. CEL has no common type of int and double.
+pub(super) fn join(scope: &Scope<'_>, one: &Type, other: &Type) -> Option<Type> {
+    let set = |one: Option<usize>, other: Option<usize>| {
+        let values = |set: Option<usize>| set.and_then(|set| scope.attributes.get(set)).map(|set| &set.values);
+        if values(one) == values(other) { one } else { None }
+    };
+    match (one, other) {
+        (Type::Text(one), Type::Text(other)) => Some(Type::Text(set(*one, *other))),
+        (Type::List(Items::Text(one)), Type::List(Items::Text(other))) => {
+            Some(Type::List(Items::Text(set(*one, *other))))
+        }
+        (Type::List(Items::Any), Type::List(_)) => Some(*other),
+        (Type::List(_), Type::List(Items::Any)) => Some(*one),
+        _ => (one == other).then_some(*one),
+    }
+}
+
+impl Checker<'_, '_> {
+    /// An attribute as an operand.
+    pub(super) fn attribute(&self, position: usize) -> Option<Checked> {
+        let attribute = self.scope.attributes.get(position)?;
+        let of = match attribute.value_type {
+            ValueType::Bool => return Some(Checked::Condition(Condition::Attribute(position))),
+            ValueType::Int => Type::Int,
+            ValueType::Double => Type::Double,
+            ValueType::String => Type::Text(None),
+            ValueType::Symbol => Type::Text(Some(position)),
+            ValueType::List => Type::List(Items::Text((!attribute.values.is_empty()).then_some(position))),
+        };
+        Some(Checked::Value(Term::Attribute(position), of))
+    }
+
+    /// The closed set of an attribute.
+    pub(super) fn values(&self, attribute: usize) -> &[String] {
+        self.scope.attributes.get(attribute).map_or(&[], |attribute| &attribute.values)
+    }
+
+    pub(super) fn noun(&self, checked: &Checked) -> &'static str {
+        match checked {
+            Checked::Condition(_) => "a bool",
+            Checked::Value(_, of) => self.noun_of(of),
+        }
+    }
+
+    pub(super) fn noun_of(&self, of: &Type) -> &'static str {
+        match of {
+            Type::Int => "an int",
+            Type::Double => "a double",
+            Type::Text(None) => "a string",
+            Type::Text(Some(_)) => "a symbol",
+            Type::List(_) => "a list",
+        }
+    }
+
+    pub(super) fn slice(&self, span: &std::ops::Range<usize>) -> &str {
+        self.text.get(span.clone()).unwrap_or_default()
+    }
+
+    /// A node as written, cut where a message would become unreadable.
+    pub(super) fn short(&self, expr: &Expr) -> String {
+        const CHARACTERS_MAX: usize = 60;
+        let written = self.slice(&expr.span);
+        match written.char_indices().nth(CHARACTERS_MAX) {
+            Some((end, _)) => format!("{}…", &written[..end]),
+            None => written.to_owned(),
+        }
+    }
+}

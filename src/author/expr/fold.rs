@@ -1,0 +1,161 @@
+//! Conditions in their simplest form.
+//!
+//! Takes parts of a condition, gives the whole with every constant worked out as CEL would. It uses only laws that also hold
+//! when a part is unknown: constants are absorbed, `a || !a` is left alone.
+
+use std::cmp::Ordering;
+
+use super::{Comparison, Condition, Term, TextTest};
+use crate::author::site::Literal;
+
+pub(super) fn not(condition: Condition) -> Condition {
+    match condition {
+        Condition::Const(value) => Condition::Const(!value),
+        Condition::Not(inner) => *inner,
+        other => Condition::Not(Box::new(other)),
+    }
+}
+
+pub(super) fn and(operands: Vec<Condition>) -> Condition {
+    let mut kept = Vec::with_capacity(operands.len());
+    for operand in operands {
+        match operand {
+            Condition::Const(true) => {}
+            Condition::Const(false) => return Condition::Const(false),
+            Condition::And(inner) => kept.extend(inner),
+            other => kept.push(other),
+        }
+    }
+    single(kept, true, Condition::And)
+}
+
+pub(super) fn or(operands: Vec<Condition>) -> Condition {
+    let mut kept = Vec::with_capacity(operands.len());
+    for operand in operands {
+        match operand {
+            Condition::Const(false) => {}
+            Condition::Const(true) => return Condition::Const(true),
+            Condition::Or(inner) => kept.extend(inner),
+            other => kept.push(other),
+        }
+    }
+    single(kept, false, Condition::Or)
+}
+
+/// What is left of a chain; `empty` is what the chain of nothing means.
+fn single(mut kept: Vec<Condition>, empty: bool, chain: fn(Vec<Condition>) -> Condition) -> Condition {
+    match kept.len() {
+        0 | 1 => kept.pop().unwrap_or(Condition::Const(empty)),
+        _ => chain(kept),
+    }
+}
+
+pub(super) fn choose(condition: Condition, yes: Condition, no: Condition) -> Condition {
+    match condition {
+        Condition::Const(true) => yes,
+        Condition::Const(false) => no,
+        condition => Condition::If(Box::new(condition), Box::new(yes), Box::new(no)),
+    }
+}
+
+pub(super) fn choose_term(condition: Condition, yes: Term, no: Term) -> Term {
+    match condition {
+        Condition::Const(true) => yes,
+        Condition::Const(false) => no,
+        condition => Term::If(Box::new(condition), Box::new(yes), Box::new(no)),
+    }
+}
+
+/// `left == right` of conditions.
+pub(super) fn same(left: Condition, right: Condition) -> Condition {
+    match (left, right) {
+        (Condition::Const(value), other) | (other, Condition::Const(value)) => {
+            if value {
+                other
+            } else {
+                not(other)
+            }
+        }
+        (left, right) => Condition::Same(Box::new(left), Box::new(right)),
+    }
+}
+
+pub(super) fn compare(comparison: Comparison, left: Term, right: Term) -> Condition {
+    if let (Term::Literal(one), Term::Literal(other)) = (&left, &right) {
+        // Nothing to order means values of different types: CEL calls them unequal.
+        let order = order(one, other);
+        return Condition::Const(match comparison {
+            Comparison::Equal => order == Some(Ordering::Equal),
+            Comparison::NotEqual => order != Some(Ordering::Equal),
+            Comparison::Less => order.is_some_and(Ordering::is_lt),
+            Comparison::LessOrEqual => order.is_some_and(Ordering::is_le),
+            Comparison::Greater => order.is_some_and(Ordering::is_gt),
+            Comparison::GreaterOrEqual => order.is_some_and(Ordering::is_ge),
+        });
+    }
+    Condition::Compare(comparison, left, right)
+}
+
+/// `item in list`.
+pub(super) fn within(item: Term, list: Term) -> Condition {
+    let equal = |one: &Literal, other: &Literal| order(one, other) == Some(Ordering::Equal);
+    match (&item, &list) {
+        (_, Term::Literal(Literal::List(texts))) if texts.is_empty() => Condition::Const(false),
+        (Term::Literal(Literal::Text(text)), Term::Literal(Literal::List(texts))) => {
+            Condition::Const(texts.contains(text))
+        }
+        (Term::Literal(item), Term::List(items)) => Condition::Const(items.iter().any(|other| equal(item, other))),
+        _ => Condition::In(item, list),
+    }
+}
+
+pub(super) fn text(test: TextTest, subject: Term, argument: Term) -> Condition {
+    if let (Term::Literal(Literal::Text(subject)), Term::Literal(Literal::Text(argument))) = (&subject, &argument) {
+        return Condition::Const(match test {
+            TextTest::StartsWith => subject.starts_with(argument),
+            TextTest::EndsWith => subject.ends_with(argument),
+            TextTest::Contains => subject.contains(argument),
+        });
+    }
+    Condition::Text(test, subject, argument)
+}
+
+pub(super) fn size(of: Term) -> Term {
+    let count = match &of {
+        Term::Literal(Literal::Text(text)) => text.chars().count(),
+        Term::Literal(Literal::List(items)) => items.len(),
+        Term::List(items) => items.len(),
+        _ => return Term::Size(Box::new(of)),
+    };
+    Term::Literal(Literal::Int(i64::try_from(count).unwrap_or(i64::MAX)))
+}
+
+/// CEL's order of two constants: numbers by value across types, texts by code point.
+fn order(one: &Literal, other: &Literal) -> Option<Ordering> {
+    match (one, other) {
+        (Literal::Bool(one), Literal::Bool(other)) => Some(one.cmp(other)),
+        (Literal::Int(one), Literal::Int(other)) => Some(one.cmp(other)),
+        (Literal::Double(one), Literal::Double(other)) => one.partial_cmp(other),
+        (Literal::Int(one), Literal::Double(other)) => whole_to_double(*one, *other),
+        (Literal::Double(one), Literal::Int(other)) => whole_to_double(*other, *one).map(Ordering::reverse),
+        (Literal::Text(one), Literal::Text(other)) => Some(one.cmp(other)),
+        _ => None,
+    }
+}
+
+/// Exact: an `i64` as a double would lose its last digits.
+fn whole_to_double(whole: i64, double: f64) -> Option<Ordering> {
+    const BEYOND: f64 = 9_223_372_036_854_775_808.0;
+    if double.is_nan() {
+        return None;
+    }
+    if double >= BEYOND {
+        return Some(Ordering::Less);
+    }
+    if double < -BEYOND {
+        return Some(Ordering::Greater);
+    }
+    // In range, so the cast only cuts the fraction, which then decides between equal whole parts.
+    let cut = double.trunc();
+    Some(whole.cmp(&(cut as i64)).then(cut.partial_cmp(&double)?))
+}

@@ -1,0 +1,235 @@
+//! The words of a row.
+//!
+//! Takes text, gives words with exact byte ranges, ending in one `End`. What is surely a slip (`=`, `&`, typographic quotes) is
+//! reported and read as what was meant, so that the rest of the row is still checked. It knows no grammar.
+
+use std::ops::Range;
+
+use super::finding::{Finding, SYNTAX};
+use super::text;
+
+/// One word.
+#[derive(Clone, Debug, PartialEq)]
+pub(super) struct Word {
+    pub(super) token: Token,
+    pub(super) span: Range<usize>,
+}
+
+#[derive(Clone, Debug, PartialEq)]
+pub(super) enum Token {
+    /// Digits, or `0x` and digits.
+    Int,
+    /// The same with `u`.
+    Uint,
+    Double,
+    Text(String),
+    Bytes(String),
+    /// An identifier or a keyword.
+    Name,
+    /// A name in backticks, only after a dot.
+    Quoted(String),
+    Symbol(&'static str),
+    End,
+}
+
+/// Names that are never selectors.
+pub(super) const KEYWORDS: &[&str] = &["false", "in", "null", "true"];
+
+/// Names that CEL keeps for host languages: no row may start a path with one.
+pub(super) const RESERVED: &[&str] = &[
+    "as",
+    "break",
+    "const",
+    "continue",
+    "else",
+    "for",
+    "function",
+    "if",
+    "import",
+    "let",
+    "loop",
+    "namespace",
+    "package",
+    "return",
+    "var",
+    "void",
+    "while",
+];
+
+/// Longest first.
+const SYMBOLS: &[&str] = &[
+    "&&", "||", "==", "!=", "<=", ">=", "<", ">", "!", "?", ":", "(", ")", "[", "]", "{", "}", ",", ".", "-", "+", "*",
+    "/", "%",
+];
+
+/// What people write, and what they mean. Longest first; none of these can start anything valid.
+const SLIPS: &[(&str, &str)] = &[
+    ("===", "=="),
+    ("!==", "!="),
+    ("<>", "!="),
+    ("=>", ">="),
+    ("=<", "<="),
+    ("≥", ">="),
+    ("≤", "<="),
+    ("≠", "!="),
+    ("−", "-"),
+    ("–", "-"),
+];
+
+/// The same for single characters that may start something valid: tried after [`SYMBOLS`].
+const SHORT_SLIPS: &[(&str, &str)] = &[("=", "=="), ("&", "&&"), ("|", "||")];
+
+/// The words of a row, or `None` where nothing sensible can be read after a finding.
+pub(super) fn lex(row: &str, findings: &mut Vec<Finding>) -> Option<Vec<Word>> {
+    let mut words = Vec::new();
+    let mut at = 0;
+    while let Some(c) = row[at..].chars().next() {
+        if matches!(c, ' ' | '\t' | '\n' | '\r' | '\u{c}') {
+            at += 1;
+            continue;
+        }
+        if row[at..].starts_with("//") {
+            at += row[at..].find('\n').unwrap_or(row.len() - at);
+            continue;
+        }
+        let (token, end) = word(row, at, c, findings)?;
+        words.push(Word { token, span: at..end });
+        at = end;
+    }
+    words.push(Word { token: Token::End, span: row.len()..row.len() });
+    Some(words)
+}
+
+/// Whether it is an identifier, reserved or not.
+pub(super) fn is_identifier(name: &str) -> bool {
+    name.starts_with(|c: char| c == '_' || c.is_ascii_alphabetic()) && name.chars().all(continues)
+}
+
+fn continues(c: char) -> bool {
+    c == '_' || c.is_ascii_alphanumeric()
+}
+
+fn word(row: &str, at: usize, c: char, findings: &mut Vec<Finding>) -> Option<(Token, usize)> {
+    let rest = &row[at..];
+    if c.is_ascii_digit() || c == '.' && rest[1..].starts_with(|c: char| c.is_ascii_digit()) {
+        return Some(number(row, at, findings));
+    }
+    if matches!(c, '"' | '\'') {
+        return text::literal(row, at, false, findings).map(|(value, end)| (Token::Text(value), end));
+    }
+    if continues(c) {
+        return name(row, at, findings);
+    }
+    if c == '`' {
+        return backticks(row, at, findings);
+    }
+    if text::is_typographic(c) {
+        return text::typographic(row, at, findings).map(|(value, end)| (Token::Text(value), end));
+    }
+    let slip = SLIPS.iter().find(|(slip, _)| rest.starts_with(slip));
+    let symbol = || SYMBOLS.iter().find(|symbol| rest.starts_with(**symbol)).copied();
+    if let (None, Some(symbol)) = (slip, symbol()) {
+        return Some((Token::Symbol(symbol), at + symbol.len()));
+    }
+    let Some((slip, meant)) = slip.or_else(|| SHORT_SLIPS.iter().find(|(slip, _)| rest.starts_with(slip))) else {
+        findings.push(stray(row, at, c));
+        return None;
+    };
+    let span = at..at + slip.len();
+    findings.push(
+        Finding::error(SYNTAX, &span, format!("`{slip}` is not an operator"))
+            .help(format!("write `{meant}`"))
+            .mended(*meant),
+    );
+    Some((Token::Symbol(meant), span.end))
+}
+
+/// An identifier, or a text with a prefix.
+fn name(row: &str, at: usize, findings: &mut Vec<Finding>) -> Option<(Token, usize)> {
+    let end = at + row[at..].find(|c| !continues(c)).unwrap_or(row.len() - at);
+    let prefix = row[at..end].to_ascii_lowercase();
+    if matches!(prefix.as_str(), "r" | "b" | "br") && row[end..].starts_with(['"', '\'']) {
+        let (value, end) = text::literal(row, end, prefix.ends_with('r'), findings)?;
+        return Some((if prefix.starts_with('b') { Token::Bytes(value) } else { Token::Text(value) }, end));
+    }
+    Some((Token::Name, end))
+}
+
+fn backticks(row: &str, at: usize, findings: &mut Vec<Finding>) -> Option<(Token, usize)> {
+    let inside = |c: char| continues(c) || matches!(c, '.' | '-' | '/' | ' ');
+    let end = at + 1 + row[at + 1..].find(|c| !inside(c)).unwrap_or(row.len() - at - 1);
+    if end > at + 1 && row[end..].starts_with('`') {
+        return Some((Token::Quoted(row[at + 1..end].to_owned()), end + 1));
+    }
+    findings.push(
+        Finding::error(SYNTAX, &(at..at + 1), "these backticks hold no name")
+            .why("backticks hold a name of letters, digits and _ . - / after a dot")
+            .help("for a text write straight quotes, as in \"text\""),
+    );
+    None
+}
+
+/// A number. CEL signs none of its literals here: the parser does.
+fn number(row: &str, at: usize, findings: &mut Vec<Finding>) -> (Token, usize) {
+    let bytes = row.as_bytes();
+    let run = |from: usize, accept: fn(&u8) -> bool| {
+        from + bytes[from..].iter().position(|byte| !accept(byte)).unwrap_or(bytes.len() - from)
+    };
+    let hexadecimal = row[at..].starts_with("0x");
+    let mut token = Token::Int;
+    let mut end = if hexadecimal { run(at + 2, u8::is_ascii_hexdigit) } else { run(at, u8::is_ascii_digit) };
+    if !hexadecimal {
+        if bytes.get(end) == Some(&b'.') && bytes.get(end + 1).is_some_and(u8::is_ascii_digit) {
+            token = Token::Double;
+            end = run(end + 1, u8::is_ascii_digit);
+        }
+        if matches!(bytes.get(end), Some(b'e' | b'E')) {
+            let digits = end + 1 + usize::from(matches!(bytes.get(end + 1), Some(b'+' | b'-')));
+            if bytes.get(digits).is_some_and(u8::is_ascii_digit) {
+                token = Token::Double;
+                end = run(digits, u8::is_ascii_digit);
+            }
+        }
+    }
+    if token == Token::Int && matches!(bytes.get(end), Some(b'u' | b'U')) {
+        token = Token::Uint;
+        end += 1;
+    }
+    let whole = run(end, |byte| continues(char::from(*byte)));
+    if whole > end || hexadecimal && end <= at + 2 {
+        findings.push(odd_number(&row[at..whole], at..whole));
+    }
+    (token, whole)
+}
+
+fn odd_number(written: &str, span: Range<usize>) -> Finding {
+    let joined = written.replace('_', "");
+    let finding = Finding::error(SYNTAX, &span, format!("`{written}` is not a number"));
+    if written.contains('_') && joined.bytes().all(|byte| byte.is_ascii_digit()) {
+        return finding.help("write the digits without separators").mended(joined);
+    }
+    finding.help("numbers have no units; a text stands in quotes")
+}
+
+fn stray(row: &str, at: usize, c: char) -> Finding {
+    let end = at + row[at..].find(|next: char| next != c && !next.is_alphanumeric()).unwrap_or(row.len() - at);
+    let finding = |end: usize| {
+        Finding::error(SYNTAX, &(at..end), format!("`{}` means nothing here", row[at..end].escape_debug()))
+    };
+    match c {
+        '#' => finding(at + 1).help("a remark in a row starts with `//`; better, use the comments of the file"),
+        ';' => finding(at + 1).help("write one condition in each row, or join them with `&&` or `||`"),
+        '~' => finding(at + 1).help("there are no regular expressions; use startsWith, endsWith or contains"),
+        '$' | '@' => finding(at + 1).help("write the name of the attribute as it is declared, as in request.country"),
+        c if c.is_whitespace() || matches!(c, '\u{200b}'..='\u{200f}' | '\u{2060}' | '\u{feff}') => {
+            let end = at + c.len_utf8();
+            Finding::error(SYNTAX, &(at..end), format!("there is an unusual space (U+{:04X})", u32::from(c)))
+                .help("write a plain space; it often comes with text that was copied from a page")
+                .mended(" ")
+        }
+        c if c.is_alphabetic() => {
+            finding(end).help("names have the letters a to z, digits and `_`; a text stands in quotes")
+        }
+        c => finding(at + c.len_utf8()),
+    }
+}

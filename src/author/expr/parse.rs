@@ -1,0 +1,263 @@
+//! The grammar of CEL.
+//!
+//! Takes text, gives the tree, or nothing where the row cannot be read. Slips whose meaning is certain are reported and read as
+//! meant. Every bound of [`super::budget`] is held here, so that later passes may recurse. It knows no types and no names.
+
+mod member;
+mod slip;
+
+use std::ops::Range;
+
+use super::ast::{Expr, Kind, Operator};
+use super::budget::{HEIGHT_MAX, NESTING_MAX, NODES_MAX, ROW_BYTES_MAX};
+use super::finding::{Finding, OVER_BUDGET, SYNTAX};
+use super::lex::{self, Token, Word};
+
+/// The tree of a row. Findings may come with a tree, but never no tree without a finding.
+pub(super) fn parse(row: &str, findings: &mut Vec<Finding>) -> Option<Expr> {
+    if row.len() > ROW_BYTES_MAX {
+        let what = format!("this row has {} bytes, more than {ROW_BYTES_MAX}", row.len());
+        findings.push(Finding::error(OVER_BUDGET, &(0..0), what).help("split it into several rows or an audience"));
+        return None;
+    }
+    let words = lex::lex(row, findings)?;
+    let mut parser = Parser { row, words, at: 0, nesting: 0, nodes: 0, findings };
+    let tree = parser.expression().ok()?;
+    parser.end().ok()?;
+    Some(tree)
+}
+
+/// Nothing sensible can be read any more; the finding is there already.
+struct Stop;
+
+type Parsed<T = Expr> = Result<T, Stop>;
+
+struct Parser<'a> {
+    row: &'a str,
+    words: Vec<Word>,
+    at: usize,
+    nesting: usize,
+    nodes: usize,
+    findings: &'a mut Vec<Finding>,
+}
+
+impl Parser<'_> {
+    /// `condition ? yes : no`, right-associative; the middle is no choice itself, as in CEL.
+    fn expression(&mut self) -> Parsed {
+        self.nested(|parser| {
+            let condition = parser.or()?;
+            let Some(mark) = parser.eat("?") else { return Ok(condition) };
+            let yes = parser.or()?;
+            if parser.eat(":").is_none() {
+                return Err(parser.no_colon(&mark));
+            }
+            let no = parser.expression()?;
+            let span = condition.outer.start..no.outer.end;
+            parser.node(Kind::If(Box::new(condition), Box::new(yes), Box::new(no)), span)
+        })
+    }
+
+    fn or(&mut self) -> Parsed {
+        let first = self.and()?;
+        let mut operands = vec![first];
+        while self.eat("||").is_some() || self.word_for("||", &["or"]) {
+            operands.push(self.and()?);
+        }
+        self.chain(operands, Kind::Or)
+    }
+
+    fn and(&mut self) -> Parsed {
+        let first = self.relation()?;
+        let mut operands = vec![first];
+        while self.eat("&&").is_some() || self.word_for("&&", &["and"]) {
+            operands.push(self.relation()?);
+        }
+        self.chain(operands, Kind::And)
+    }
+
+    fn chain(&mut self, mut operands: Vec<Expr>, kind: fn(Vec<Expr>) -> Kind) -> Parsed {
+        match (operands.len(), operands.first(), operands.last()) {
+            (2.., Some(first), Some(last)) => {
+                let span = first.outer.start..last.outer.end;
+                self.node(kind(operands), span)
+            }
+            _ => operands.pop().ok_or(Stop),
+        }
+    }
+
+    fn relation(&mut self) -> Parsed {
+        let mut left = self.sum()?;
+        loop {
+            left = if let Some(operator) = self.relation_operator() {
+                let right = self.sum()?;
+                self.binary(operator, left, right)?
+            } else if self.at_word_operator() {
+                self.word_operator(left)?
+            } else {
+                return Ok(left);
+            };
+        }
+    }
+
+    fn relation_operator(&mut self) -> Option<Operator> {
+        let operator = match (self.token(), self.slice()) {
+            (Token::Symbol("=="), _) => Operator::Equal,
+            (Token::Symbol("!="), _) => Operator::NotEqual,
+            (Token::Symbol("<"), _) => Operator::Less,
+            (Token::Symbol("<="), _) => Operator::LessOrEqual,
+            (Token::Symbol(">"), _) => Operator::Greater,
+            (Token::Symbol(">="), _) => Operator::GreaterOrEqual,
+            (Token::Name, "in") => Operator::In,
+            _ => return None,
+        };
+        self.at += 1;
+        Some(operator)
+    }
+
+    fn sum(&mut self) -> Parsed {
+        let mut left = self.product()?;
+        loop {
+            let operator = match self.token() {
+                Token::Symbol("+") => Operator::Add,
+                Token::Symbol("-") => Operator::Subtract,
+                _ => return Ok(left),
+            };
+            self.at += 1;
+            let right = self.product()?;
+            left = self.binary(operator, left, right)?;
+        }
+    }
+
+    fn product(&mut self) -> Parsed {
+        let mut left = self.unary()?;
+        loop {
+            let operator = match self.token() {
+                Token::Symbol("*") => Operator::Multiply,
+                Token::Symbol("/") => Operator::Divide,
+                Token::Symbol("%") => Operator::Modulo,
+                _ => return Ok(left),
+            };
+            self.at += 1;
+            let right = self.unary()?;
+            left = self.binary(operator, left, right)?;
+        }
+    }
+
+    fn binary(&mut self, operator: Operator, left: Expr, right: Expr) -> Parsed {
+        let span = left.outer.start..right.outer.end;
+        self.node(Kind::Binary(operator, Box::new(left), Box::new(right)), span)
+    }
+
+    /// `!!x` or `--x`, never a mix of both: CEL asks for brackets there.
+    fn unary(&mut self) -> Parsed {
+        let start = self.span().start;
+        let sign = match self.token() {
+            Token::Symbol("!") => "!",
+            Token::Symbol("-") if !self.number_follows() => "-",
+            Token::Name if self.at_not() => return self.word_not(),
+            _ => return self.member(),
+        };
+        self.at += 1;
+        self.nested(|parser| {
+            let operand = match parser.token() {
+                Token::Symbol(next) if *next == sign => parser.unary()?,
+                _ => parser.member()?,
+            };
+            let span = start..operand.outer.end;
+            let operand = Box::new(operand);
+            parser.node(if sign == "!" { Kind::Not(operand) } else { Kind::Negate(operand) }, span)
+        })
+    }
+
+    fn end(&mut self) -> Parsed<()> {
+        match self.token() {
+            Token::End => Ok(()),
+            _ => Err(self.left_over()),
+        }
+    }
+
+    fn nested(&mut self, parse: impl FnOnce(&mut Self) -> Parsed) -> Parsed {
+        if self.nesting == NESTING_MAX {
+            let span = self.span();
+            return Err(self.over(&span, format!("this is nested more than {NESTING_MAX} levels deep")));
+        }
+        self.nesting += 1;
+        let parsed = parse(self);
+        self.nesting -= 1;
+        parsed
+    }
+
+    fn node(&mut self, kind: Kind, span: Range<usize>) -> Parsed {
+        self.nodes += 1;
+        let node = Expr::new(kind, span);
+        if self.nodes > NODES_MAX {
+            return Err(self.over(&node.span, format!("this row has more than {NODES_MAX} parts")));
+        }
+        if node.height > HEIGHT_MAX {
+            return Err(self.over(&node.span, format!("this is a chain of more than {NESTING_MAX} parts")));
+        }
+        Ok(node)
+    }
+
+    fn over(&mut self, span: &Range<usize>, what: String) -> Stop {
+        self.stop(
+            Finding::error(OVER_BUDGET, span, what)
+                .help("split it into several rows, or name a part of it as an audience"),
+        )
+    }
+
+    fn stop(&mut self, finding: Finding) -> Stop {
+        self.findings.push(finding);
+        Stop
+    }
+
+    /// The current word; the last one is `End` and is never passed.
+    fn token(&self) -> &Token {
+        self.peek(0)
+    }
+
+    fn peek(&self, ahead: usize) -> &Token {
+        self.words.get(self.at + ahead).map_or(&Token::End, |word| &word.token)
+    }
+
+    fn span(&self) -> Range<usize> {
+        self.words.get(self.at).map_or(self.row.len()..self.row.len(), |word| word.span.clone())
+    }
+
+    /// The current word as written.
+    fn slice(&self) -> &str {
+        &self.row[self.span()]
+    }
+
+    /// The word after the current one as written.
+    fn next_slice(&self) -> &str {
+        self.words.get(self.at + 1).map_or("", |word| &self.row[word.span.clone()])
+    }
+
+    fn eat(&mut self, symbol: &str) -> Option<Range<usize>> {
+        match self.token() {
+            Token::Symbol(found) if *found == symbol => {
+                let span = self.span();
+                self.at += 1;
+                Some(span)
+            }
+            _ => None,
+        }
+    }
+
+    fn number_follows(&self) -> bool {
+        matches!(self.peek(1), Token::Int | Token::Double)
+    }
+
+    fn no_colon(&mut self, mark: &Range<usize>) -> Stop {
+        let finding = match self.token() {
+            Token::Symbol("?") => {
+                Finding::error(SYNTAX, &self.span(), "the first branch of `?:` cannot be a choice itself")
+                    .help("put brackets around the inner choice")
+            }
+            _ => Finding::error(SYNTAX, mark, "this `?` has no `:`")
+                .help("write it as `condition ? value : other value`"),
+        };
+        self.stop(finding)
+    }
+}

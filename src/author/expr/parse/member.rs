@@ -1,0 +1,262 @@
+//! Literals, names, selections, calls and brackets: the tight end of the grammar.
+
+use std::ops::Range;
+
+use super::super::ast::{Expr, Function, Kind};
+use super::super::finding::{Finding, REFUSED, SYNTAX};
+use super::super::lex::{KEYWORDS, RESERVED, Token};
+use super::super::print::selector;
+use super::{Parsed, Parser};
+
+impl Parser<'_> {
+    pub(super) fn member(&mut self) -> Parsed {
+        let mut target = self.primary()?;
+        loop {
+            if self.eat(".").is_some() {
+                target = self.selection(target)?;
+            } else if let Some(open) = self.eat("[") {
+                let index = self.expression()?;
+                let end = self.close("]", &open)?;
+                let span = target.outer.start..end;
+                target = self.node(Kind::Index(Box::new(target), Box::new(index)), span)?;
+            } else if matches!(self.token(), Token::Symbol("{")) && target.path().is_some() {
+                let finding = Finding::error(REFUSED, &target.outer, "this profile of CEL has no messages")
+                    .help("compare the attributes one by one");
+                return Err(self.stop(finding));
+            } else {
+                return Ok(target);
+            }
+        }
+    }
+
+    fn selection(&mut self, target: Expr) -> Parsed {
+        let span = self.span();
+        let name = match self.token() {
+            Token::Name if !KEYWORDS.contains(&self.slice()) => self.slice().to_owned(),
+            Token::Quoted(name) => name.clone(),
+            _ => return Err(self.no_selector(&target)),
+        };
+        let callable = *self.token() == Token::Name;
+        self.at += 1;
+        if callable && let Some(open) = self.eat("(") {
+            let (arguments, end) = self.arguments(&open)?;
+            let whole = target.outer.start..end;
+            return self.node(Kind::Call(Some(Box::new(target)), Function { name, span }, arguments), whole);
+        }
+        let whole = target.outer.start..span.end;
+        self.node(Kind::Select(Box::new(target), name), whole)
+    }
+
+    fn no_selector(&mut self, target: &Expr) -> super::Stop {
+        let written = self.slice().to_owned();
+        let finding = if matches!(self.token(), Token::Name) {
+            Finding::error(SYNTAX, &self.span(), format!("`{written}` is a keyword of CEL and no plain name"))
+                .help("put it in backticks")
+                .mended(selector(&written))
+        } else {
+            Finding::error(SYNTAX, &target.outer, "a name is missing after the dot")
+        };
+        self.stop(finding)
+    }
+
+    /// The arguments of a call and the end of its brackets. CEL allows no comma before the bracket here.
+    fn arguments(&mut self, open: &Range<usize>) -> Parsed<(Vec<Expr>, usize)> {
+        let mut arguments = Vec::new();
+        if !matches!(self.token(), Token::Symbol(")")) {
+            arguments.push(self.expression()?);
+            while self.eat(",").is_some() {
+                arguments.push(self.expression()?);
+            }
+        }
+        Ok((arguments, self.close(")", open)?))
+    }
+
+    fn primary(&mut self) -> Parsed {
+        let span = self.span();
+        match self.token().clone() {
+            Token::Int | Token::Uint | Token::Double => self.number(false, span.start),
+            Token::Symbol("-") if self.number_follows() => {
+                self.at += 1;
+                self.number(true, span.start)
+            }
+            Token::Text(text) => self.leaf(Kind::Text(text), span),
+            Token::Bytes(text) => self.leaf(Kind::Bytes(text), span),
+            Token::Name => self.name(span),
+            Token::Symbol(".") if matches!(self.peek(1), Token::Name) => {
+                self.at += 1;
+                self.name(span)
+            }
+            Token::Symbol("(") => self.brackets(&span),
+            Token::Symbol("[") => self.list(&span, "]"),
+            Token::Symbol("{") => self.braces(&span),
+            _ => Err(self.no_value()),
+        }
+    }
+
+    fn leaf(&mut self, kind: Kind, span: Range<usize>) -> Parsed {
+        self.at += 1;
+        self.node(kind, span)
+    }
+
+    fn name(&mut self, start: Range<usize>) -> Parsed {
+        let span = self.span();
+        let whole = start.start..span.end;
+        let name = self.slice().to_owned();
+        let kind = match name.as_str() {
+            "true" => Kind::Bool(true),
+            "false" => Kind::Bool(false),
+            "null" => Kind::Null,
+            "in" => return Err(self.no_value()),
+            _ => self.capitalized(&name, &span).unwrap_or_else(|| Kind::Name(name.clone())),
+        };
+        if RESERVED.contains(&name.as_str()) {
+            let what = format!("`{name}` is a reserved word of CEL");
+            let help = if name == "if" {
+                "write `condition ? value : other value`"
+            } else {
+                "a row cannot start a name with it"
+            };
+            self.findings.push(Finding::error(SYNTAX, &span, what).help(help));
+        }
+        self.at += 1;
+        if matches!(kind, Kind::Name(_))
+            && let Some(open) = self.eat("(")
+        {
+            let (arguments, end) = self.arguments(&open)?;
+            return self.node(Kind::Call(None, Function { name, span }, arguments), whole.start..end);
+        }
+        self.node(kind, whole)
+    }
+
+    /// The digits at the current word, with the sign that came before them.
+    fn number(&mut self, negative: bool, start: usize) -> Parsed {
+        let digits = self.span();
+        let span = start..digits.end;
+        let written = self.slice();
+        let sign = if negative { "-" } else { "" };
+        let whole = |written: &str| match written.strip_prefix("0x") {
+            Some(digits) => i128::from_str_radix(digits, 16),
+            None => written.parse::<i128>(),
+        };
+        let kind = match self.token() {
+            Token::Double => {
+                format!("{sign}{written}").parse().ok().filter(|number: &f64| number.is_finite()).map(Kind::Double)
+            }
+            Token::Uint => {
+                whole(written.trim_end_matches(['u', 'U'])).ok().and_then(|n| n.try_into().ok()).map(Kind::Uint)
+            }
+            _ => whole(written)
+                .ok()
+                .map(|n| if negative { -n } else { n })
+                .and_then(|n| n.try_into().ok())
+                .map(Kind::Int),
+        };
+        let kind = kind.unwrap_or_else(|| {
+            // The lexer has reported what is no number at all.
+            if !self.findings.iter().any(|finding| finding.span == digits) {
+                let limits = match self.token() {
+                    Token::Double => "doubles reach up to about 1.8e308".to_owned(),
+                    Token::Uint => format!("unsigned numbers reach from 0 to {}", u64::MAX),
+                    _ => format!("whole numbers reach from {} to {}", i64::MIN, i64::MAX),
+                };
+                self.findings.push(Finding::error(SYNTAX, &span, "this number is too large").why(limits));
+            }
+            if matches!(self.token(), Token::Double) { Kind::Double(0.0) } else { Kind::Int(0) }
+        });
+        self.leaf(kind, span)
+    }
+
+    /// `(x)`, or `("DE", "AT")`, which is meant as a list.
+    fn brackets(&mut self, open: &Range<usize>) -> Parsed {
+        self.at += 1;
+        let mut inner = self.expression()?;
+        if matches!(self.token(), Token::Symbol(",")) {
+            let list = self.rest_of_list(inner, open, ")")?;
+            self.findings.push(self.list_meant(&list, "brackets of this kind hold one value"));
+            return Ok(list);
+        }
+        let end = self.close(")", open)?;
+        inner.outer = open.start..end;
+        Ok(inner)
+    }
+
+    /// `{"DE", "AT"}` is meant as a list; `{"a": 1}` is a map.
+    fn braces(&mut self, open: &Range<usize>) -> Parsed {
+        self.at += 1;
+        if !matches!(self.token(), Token::Symbol("}")) {
+            let first = self.expression()?;
+            if matches!(self.token(), Token::Symbol("," | "}")) {
+                let list = self.rest_of_list(first, open, "}")?;
+                self.findings.push(self.list_meant(&list, "CEL has no sets in braces"));
+                return Ok(list);
+            }
+        }
+        let finding = Finding::error(REFUSED, open, "this profile of CEL has no maps")
+            .help("compare the attributes one by one, or write a list, as in [\"DE\", \"AT\"]");
+        Err(self.stop(finding))
+    }
+
+    fn list_meant(&self, list: &Expr, what: &str) -> Finding {
+        let inside = self.row.get(list.span.start + 1..list.span.end - 1).unwrap_or_default();
+        Finding::error(SYNTAX, &list.span, what)
+            .help("write a list in square brackets")
+            .mended(format!("[{}]", inside.trim()))
+    }
+
+    fn list(&mut self, open: &Range<usize>, closer: &str) -> Parsed {
+        self.at += 1;
+        if let Some(end) = self.eat(closer) {
+            return self.node(Kind::List(Vec::new()), open.start..end.end);
+        }
+        let first = self.expression()?;
+        self.rest_of_list(first, open, closer)
+    }
+
+    fn rest_of_list(&mut self, first: Expr, open: &Range<usize>, closer: &str) -> Parsed {
+        let mut items = vec![first];
+        while self.eat(",").is_some() {
+            if matches!(self.token(), Token::Symbol(next) if *next == closer) {
+                break;
+            }
+            items.push(self.expression()?);
+        }
+        let end = self.close(closer, open)?;
+        self.node(Kind::List(items), open.start..end)
+    }
+
+    /// Passes the closing bracket and gives its end; a missing one is reported at the opener.
+    fn close(&mut self, closer: &str, open: &Range<usize>) -> Parsed<usize> {
+        if let Some(span) = self.eat(closer) {
+            return Ok(span.end);
+        }
+        if matches!(self.token(), Token::End) {
+            let what = format!("this `{}` is never closed", &self.row[open.clone()]);
+            return Err(self.stop(Finding::error(SYNTAX, open, what).help(format!("write `{closer}` where it ends"))));
+        }
+        if matches!(self.token(), Token::Symbol(")" | "]" | "}")) {
+            let what = format!("`{}` cannot close `{}`", self.slice(), &self.row[open.clone()]);
+            return Err(
+                self.stop(Finding::error(SYNTAX, &self.span(), what).help(format!("write `{closer}`")).mended(closer))
+            );
+        }
+        Err(self.left_over())
+    }
+
+    /// `True`, `FALSE`, `None`: what other languages call the constants.
+    fn capitalized(&mut self, name: &str, span: &Range<usize>) -> Option<Kind> {
+        if !matches!(self.peek(1), Token::Symbol(_) | Token::End) || matches!(self.peek(1), Token::Symbol("." | "(")) {
+            return None;
+        }
+        let (kind, meant) = match name.to_ascii_lowercase().as_str() {
+            "true" => (Kind::Bool(true), "true"),
+            "false" => (Kind::Bool(false), "false"),
+            "null" | "none" | "nil" | "undefined" => (Kind::Null, "null"),
+            _ => return None,
+        };
+        if meant != "null" {
+            let what = format!("`{name}` is not a constant");
+            self.findings.push(Finding::error(SYNTAX, span, what).help(format!("write `{meant}`")).mended(meant));
+        }
+        Some(kind)
+    }
+}

@@ -1,0 +1,179 @@
+//! What people write in place of CEL's operators, and what to say where the grammar ends.
+
+use super::super::ast::{Expr, Function, Kind, Operator};
+use super::super::finding::{Finding, REFUSED, SYNTAX};
+use super::super::lex::Token;
+use super::{Parsed, Parser, Stop};
+
+/// Words between two values, in small letters, and what they mean.
+const RELATIONS: &[(&str, Operator)] = &[
+    ("in", Operator::In),
+    ("is", Operator::Equal),
+    ("eq", Operator::Equal),
+    ("equals", Operator::Equal),
+    ("ne", Operator::NotEqual),
+    ("lt", Operator::Less),
+    ("lte", Operator::LessOrEqual),
+    ("gt", Operator::Greater),
+    ("gte", Operator::GreaterOrEqual),
+];
+
+/// Functions that people write between two values.
+const INFIX: &[&str] = &["startsWith", "endsWith", "contains"];
+
+impl Parser<'_> {
+    /// Passes a word such as `AND` that stands where `meant` would, and reports it.
+    pub(super) fn word_for(&mut self, meant: &'static str, words: &[&str]) -> bool {
+        let found = self.at_name(|name| words.contains(&name));
+        if found {
+            let finding = Finding::error(SYNTAX, &self.span(), format!("`{}` is not an operator", self.slice()))
+                .help(format!("write `{meant}`"))
+                .mended(meant);
+            self.findings.push(finding);
+            self.at += 1;
+        }
+        found
+    }
+
+    /// Whether a word stands where a comparison would.
+    pub(super) fn at_word_operator(&self) -> bool {
+        self.at_name(|name| {
+            RELATIONS.iter().any(|(word, _)| *word == name)
+                || INFIX.iter().any(|word| word.eq_ignore_ascii_case(name))
+                || matches!(name, "not" | "matches" | "like")
+        })
+    }
+
+    /// `x is y`, `x not in y`, `x contains y`.
+    pub(super) fn word_operator(&mut self, left: Expr) -> Parsed {
+        let written = self.slice().to_ascii_lowercase();
+        let next = self.next_slice().to_ascii_lowercase();
+        let start = self.span();
+        self.at += 1;
+        if written == "not" && next == "in" {
+            return self.not_in(left);
+        }
+        if let Some(function) = INFIX.iter().find(|word| word.eq_ignore_ascii_case(&written)) {
+            return self.infix_function(left, Function { name: (*function).into(), span: start });
+        }
+        let (operator, span) = match RELATIONS.iter().find(|(word, _)| *word == written) {
+            Some((_, Operator::Equal)) if written == "is" && next == "not" => {
+                let span = start.start..self.span().end;
+                self.at += 1;
+                (Operator::NotEqual, span)
+            }
+            Some((_, operator)) => (*operator, start),
+            None if written == "not" => {
+                let what = "`not` stands between two values";
+                return Err(
+                    self.stop(Finding::error(SYNTAX, &start, what).help("write `!=`, or `!` before a condition"))
+                );
+            }
+            None => {
+                let what = "this profile of CEL has no regular expressions";
+                return Err(
+                    self.stop(Finding::error(REFUSED, &start, what).help("use startsWith, endsWith or contains"))
+                );
+            }
+        };
+        let symbol = operator.symbol();
+        let what = format!("`{}` is not an operator", &self.row[span.clone()]);
+        self.findings.push(Finding::error(SYNTAX, &span, what).help(format!("write `{symbol}`")).mended(symbol));
+        let right = self.sum()?;
+        self.binary(operator, left, right)
+    }
+
+    fn not_in(&mut self, left: Expr) -> Parsed {
+        self.at += 1;
+        let right = self.sum()?;
+        let inside = format!("{} in {}", &self.row[left.outer.clone()], &self.row[right.outer.clone()]);
+        let found = self.binary(Operator::In, left, right)?;
+        let span = found.outer.clone();
+        let finding = Finding::error(SYNTAX, &span, "`not in` is not an operator")
+            .help("negate the whole of it")
+            .mended(format!("!({inside})"));
+        self.findings.push(finding);
+        self.node(Kind::Not(Box::new(found)), span)
+    }
+
+    fn infix_function(&mut self, left: Expr, function: Function) -> Parsed {
+        let right = self.sum()?;
+        let span = left.outer.start..right.outer.end;
+        let (subject, argument) = (&self.row[left.outer.clone()], &self.row[right.span.clone()]);
+        let finding = Finding::error(SYNTAX, &span, format!("`{}` is a function, not an operator", function.name))
+            .help("call it on the text")
+            .mended(format!("{subject}.{}({argument})", function.name));
+        self.findings.push(finding);
+        self.node(Kind::Call(Some(Box::new(left)), function, vec![right]), span)
+    }
+
+    /// Whether `not` stands where `!` would.
+    pub(super) fn at_not(&self) -> bool {
+        let operand = match self.peek(1) {
+            Token::Name => self.next_slice() != "in",
+            Token::Symbol(symbol) => matches!(*symbol, "(" | "!"),
+            _ => false,
+        };
+        operand && self.at_name(|name| name == "not")
+    }
+
+    /// Reads `not x` as the languages do that have it: over a whole comparison.
+    pub(super) fn word_not(&mut self) -> Parsed {
+        let start = self.span().start;
+        self.at += 1;
+        self.nested(|parser| {
+            let operand = parser.relation()?;
+            let span = start..operand.outer.end;
+            let written = &parser.row[operand.outer.clone()];
+            let loose = matches!(operand.kind, Kind::Binary(..)) && operand.span == operand.outer;
+            let mended = if loose { format!("!({written})") } else { format!("!{written}") };
+            let what = format!("`{}` is not an operator", &parser.row[start..start + 3]);
+            parser.findings.push(Finding::error(SYNTAX, &span, what).help("write `!`").mended(mended));
+            parser.node(Kind::Not(Box::new(operand)), span)
+        })
+    }
+
+    /// What to say where a value should stand.
+    pub(super) fn no_value(&mut self) -> Stop {
+        let finding = match (self.token(), self.at) {
+            (Token::End, 0) => Finding::error(SYNTAX, &self.span(), "this row is empty")
+                .help("write a condition, or leave the row out"),
+            (Token::End, _) => {
+                let last = self.words[self.at - 1].span.clone();
+                Finding::error(SYNTAX, &last, format!("a value is missing after `{}`", &self.row[last.clone()]))
+            }
+            (Token::Quoted(name), _) => Finding::error(SYNTAX, &self.span(), "backticks hold a name only after a dot")
+                .help("for a text write straight quotes")
+                .mended(super::super::print::quote(name)),
+            (Token::Symbol("!" | "-"), 1..) => {
+                Finding::error(SYNTAX, &self.span(), "`!` and `-` cannot stand side by side")
+                    .help("put brackets around the inner one")
+            }
+            _ => Finding::error(SYNTAX, &self.span(), format!("a value is missing before `{}`", self.slice())),
+        };
+        self.stop(finding)
+    }
+
+    /// What to say about a word that nothing asked for.
+    pub(super) fn left_over(&mut self) -> Stop {
+        let (span, written) = (self.span(), self.slice());
+        let finding = match self.token() {
+            Token::Symbol(")" | "]" | "}") => {
+                Finding::error(SYNTAX, &span, format!("nothing is open that `{written}` could close"))
+                    .help("remove it, or open it")
+            }
+            Token::Symbol(",") => Finding::error(SYNTAX, &span, "a comma stands only in lists and calls")
+                .help("write several values as a list, as in [\"DE\", \"AT\"], and several conditions as rows"),
+            Token::Symbol(":") => Finding::error(SYNTAX, &span, "this `:` belongs to no `?`")
+                .help("compare with `==`; a choice is `condition ? value : other value`"),
+            Token::Symbol(_) => Finding::error(SYNTAX, &span, format!("`{written}` makes no sense here")),
+            _ => Finding::error(SYNTAX, &span, format!("an operator is missing before `{written}`"))
+                .help("join conditions with `&&` or `||`, compare values with `==`; a text stands in quotes"),
+        };
+        self.stop(finding)
+    }
+
+    fn at_name(&self, accept: impl Fn(&str) -> bool) -> bool {
+        matches!(self.token(), Token::Name) && accept(&self.slice().to_ascii_lowercase())
+    }
+}

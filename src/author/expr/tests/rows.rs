@@ -1,0 +1,153 @@
+//! Rows with what is said about them, kept in text files that anybody can read:
+//!
+//! ```text
+//! request.country = "DE"
+//!     SV2001 at `=`: `=` is not an operator
+//!         help: write `==`
+//!         mended: request.country == "DE"
+//! ```
+//!
+//! A row that is accepted shows its sentence. `UPDATE_ROWS=1 cargo test rows` writes what is said now; read the difference.
+
+use std::fmt::Write as _;
+use std::path::Path;
+
+use super::super::{check_row, mentions, sentence};
+use super::Catalogue;
+use crate::author::diagnostic::Severity;
+
+#[test]
+fn accepted() {
+    check("accepted.txt");
+}
+
+#[test]
+fn syntax() {
+    check("syntax.txt");
+}
+
+#[test]
+fn names() {
+    check("names.txt");
+}
+
+#[test]
+fn types() {
+    check("types.txt");
+}
+
+#[test]
+fn guards() {
+    check("guards.txt");
+}
+
+#[test]
+fn refused() {
+    check("refused.txt");
+}
+
+/// Every mended text of the files that mends the whole row is accepted itself.
+#[test]
+fn what_is_mended_is_better() {
+    let catalogue = Catalogue::new();
+    let mut tried = 0;
+    for file in ["syntax.txt", "names.txt", "types.txt", "guards.txt", "refused.txt"] {
+        for row in rows(&read(file)) {
+            let (_, before) = check_row(&row, &catalogue.scope());
+            let [only] = before.as_slice() else { continue };
+            let Some(mended) = &only.mended else { continue };
+            let mut text = row.clone();
+            text.replace_range(only.span.clone(), mended);
+            let (condition, after) = check_row(&text, &catalogue.scope());
+            let same = after.iter().any(|finding| finding.what == only.what && finding.span == only.span);
+            assert!(condition.is_some() || !same, "{row}\nmended to\n{text}\nstill has {after:?}");
+            tried += 1;
+        }
+    }
+    assert!(tried > 40, "only {tried} rows had one finding with a mended text");
+}
+
+#[test]
+fn a_condition_names_its_attributes_and_audiences() {
+    let catalogue = Catalogue::new();
+    let row = "audience.returning && (has(profile.age) ? size(page.tags) > 1 : request.country in [\"DE\"])";
+    let (condition, _) = check_row(row, &catalogue.scope());
+    let (attributes, audiences) = mentions(&condition.expect("the row is right"));
+    let names: Vec<&str> = attributes.iter().map(|found| catalogue.attributes[*found].name.as_str()).collect();
+    assert_eq!(names, ["page.tags", "profile.age", "request.country"]);
+    assert_eq!(audiences.into_iter().collect::<Vec<_>>(), [2]);
+}
+
+fn check(file: &str) {
+    let expected = read(file);
+    let actual: String = blocks(&expected)
+        .map(|block| match block {
+            Block::Remark(line) => format!("{line}\n"),
+            Block::Row(row) => said(&row),
+        })
+        .collect();
+    if std::env::var_os("UPDATE_ROWS").is_some() {
+        std::fs::write(path(file), &actual).expect("the folder of the tests is writable");
+    }
+    for (line, (expected, actual)) in expected.lines().zip(actual.lines()).enumerate() {
+        assert_eq!(actual, expected, "{file}:{}", line + 1);
+    }
+    assert_eq!(actual, expected);
+}
+
+/// A row and what is said about it.
+fn said(row: &str) -> String {
+    let catalogue = Catalogue::new();
+    let (condition, findings) = check_row(row, &catalogue.scope());
+    let mut said = format!("{}\n", row.replace('\n', "⏎"));
+    for finding in &findings {
+        let level = if finding.severity == Severity::Warning { "warning " } else { "" };
+        let at = &row[finding.span.clone()];
+        let _ = writeln!(said, "    {level}{} at `{}`: {}", finding.code, at.replace('\n', "⏎"), finding.what);
+        for (label, text) in [("why", &finding.why), ("help", &finding.help), ("mended", &finding.mended)] {
+            if let Some(text) = text {
+                let mut shown = text.clone();
+                if label == "mended" {
+                    shown = row.to_owned();
+                    shown.replace_range(finding.span.clone(), text);
+                }
+                let _ = writeln!(said, "        {label}: {}", shown.replace('\n', "⏎"));
+            }
+        }
+    }
+    if let Some(condition) = condition {
+        let _ = writeln!(said, "    ok: {}", sentence(&condition, &catalogue.scope()));
+    }
+    said
+}
+
+enum Block {
+    Remark(String),
+    Row(String),
+}
+
+/// Lines that start with `#` and empty ones are remarks, indented ones are what is said, the rest are rows. `⏎` is a line end.
+fn blocks(file: &str) -> impl Iterator<Item = Block> {
+    file.lines().filter(|line| !line.starts_with("    ")).map(|line| {
+        if line.is_empty() || line.starts_with("# ") {
+            Block::Remark(line.into())
+        } else {
+            Block::Row(line.replace('⏎', "\n"))
+        }
+    })
+}
+
+fn rows(file: &str) -> impl Iterator<Item = String> {
+    blocks(file).filter_map(|block| match block {
+        Block::Row(row) => Some(row),
+        Block::Remark(_) => None,
+    })
+}
+
+fn read(file: &str) -> String {
+    std::fs::read_to_string(path(file)).expect("the file is beside this one")
+}
+
+fn path(file: &str) -> std::path::PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("src/author/expr/tests").join(file)
+}

@@ -1,0 +1,77 @@
+//! Whether content fits the slot that it is shown in.
+//!
+//! Takes an item, a slot and the line that brings them together, reports what does not fit. It knows nothing of rules.
+
+use unicode_segmentation::UnicodeSegmentation;
+
+use super::html;
+use super::site::{Body, Content, Place, Slot, Variant};
+use super::table::Field;
+use crate::bundle::words::Change;
+
+/// Reports every locale of `item` that cannot be shown in `slot`; `place` is where a rule says so.
+pub(crate) fn check(item: &Content, slot: &Slot, place: Place, field: Field<'_>) {
+    let wanted = wanted(slot.change);
+    for variant in item.variants.iter().filter(|variant| kind(&variant.body) != wanted) {
+        let what = format!(
+            "`{}` in `{}` is {}, and the slot `{}` takes {wanted}",
+            item.name,
+            variant.locale,
+            kind(&variant.body),
+            slot.name
+        );
+        let fault = field.table.error("SV4008", place.clone(), what);
+        let fault = fault.why(format!("the slot's change is `{}`", slot.change));
+        field.report(fault.help(match wanted {
+            HTML => "write html = \"…\" in the content",
+            TEXT => "write text = \"…\" in the content",
+            _ => "leave the locale's table empty, or change the slot",
+        }));
+    }
+    let Some(max) = slot.max_graphemes else { return };
+    for variant in &item.variants {
+        let length = length(variant);
+        if length > max as usize {
+            let what = format!(
+                "`{}` in `{}` has {length} characters, and the slot `{}` takes {max}",
+                item.name, variant.locale, slot.name
+            );
+            let fault = field.table.error("SV4009", place.clone(), what);
+            let fault =
+                fault.why(format!("the text is in {}:{}; tags do not count", variant.place.file, variant.place.line));
+            field.report(
+                fault.help(format!("shorten it by {}, or raise `max_graphemes` of the slot", length - max as usize)),
+            );
+        }
+    }
+}
+
+const HTML: &str = "HTML";
+const TEXT: &str = "text";
+const NOTHING: &str = "nothing";
+
+fn wanted(change: Change) -> &'static str {
+    match change {
+        Change::Inner | Change::Replace | Change::Before | Change::After => HTML,
+        Change::Text | Change::Attribute => TEXT,
+        Change::Remove => NOTHING,
+    }
+}
+
+fn kind(body: &Body) -> &'static str {
+    match body {
+        Body::Html(_) => HTML,
+        Body::Text(_) => TEXT,
+        Body::Empty => NOTHING,
+    }
+}
+
+/// What readers count as characters: extended grapheme clusters, without the white space that only lays markup out.
+fn length(variant: &Variant) -> usize {
+    let words = |text: &str| text.split_whitespace().collect::<Vec<_>>().join(" ").graphemes(true).count();
+    match &variant.body {
+        Body::Html(markup) => words(&html::text(markup)),
+        Body::Text(text) => text.graphemes(true).count(),
+        Body::Empty => 0,
+    }
+}

@@ -1,0 +1,79 @@
+//! `from` and `paths` of an attribute: where a host finds its value.
+//!
+//! Takes the attribute's table, gives a [`From`]. Well-known names need neither: `request.country`, `request.region`,
+//! `request.language`, `request.device` and `page.path` are found where their name says.
+
+use super::site::Attribute;
+use super::table::{Field, Table};
+use crate::bundle::manifest::From;
+use crate::bundle::words::Source;
+
+/// Where a host finds the attribute's value.
+pub(crate) fn from(table: Table<'_>, attribute: &Attribute) -> From {
+    match (table.get("from"), table.get("paths")) {
+        (Some(from), Some(paths)) => {
+            let fault = paths.error("SV1113", "an attribute is found either `from` one place or by `paths`");
+            paths.report(fault.help("remove one of them"));
+            written(from, attribute).unwrap_or_default()
+        }
+        (Some(from), None) => written(from, attribute).unwrap_or_default(),
+        (None, Some(field)) => paths(field, attribute),
+        (None, None) => match attribute.name.as_str() {
+            "request.country" => From::Country,
+            "request.region" => From::Region,
+            "request.language" => From::Language,
+            "request.device" => From::Device,
+            "page.path" => From::Path,
+            _ => From::Host,
+        },
+    }
+}
+
+fn written(field: Field<'_>, attribute: &Attribute) -> Option<From> {
+    let text = field.text()?;
+    let from = match text.text.split_once(':') {
+        None => match text.text {
+            "country" => Some(From::Country),
+            "region" => Some(From::Region),
+            "language" => Some(From::Language),
+            "device" => Some(From::Device),
+            "path" => Some(From::Path),
+            _ => None,
+        },
+        Some((_, "")) => None,
+        Some(("header", name)) => Some(From::Header(name.to_ascii_lowercase())),
+        Some(("query", name)) => Some(From::Query(name.to_owned())),
+        Some(("cookie", name)) => Some(From::Cookie(name.to_owned())),
+        Some(_) => None,
+    };
+    if from.is_none() {
+        let fault = text.error("SV1112", format!("`{}` is not a place where a value can be found", text.text));
+        text.report(
+            fault.help("it is country, region, language, device, path, header:NAME, query:NAME or cookie:NAME"),
+        );
+    }
+    let from = from?;
+    if matches!(from, From::Cookie(_)) && attribute.source != Source::Device {
+        let fault = text.error("SV1114", "a cookie is read from the visitor's device");
+        let why = "reading the device needs the `storage` grant, and the attribute's source is what asks for it";
+        text.report(fault.why(why).help("say source = \"device\""));
+    }
+    Some(from)
+}
+
+fn paths(field: Field<'_>, attribute: &Attribute) -> From {
+    let Some(table) = field.table() else { return From::Host };
+    let patterns = table.fields().filter_map(|pattern| {
+        let value = pattern.text()?;
+        if !pattern.key.starts_with(['/', '*']) {
+            let fault = pattern.error("SV1115", format!("`{}` is not a path pattern", pattern.key));
+            pattern.report(fault.help("start with /, as in \"/products/*\""));
+        }
+        if !attribute.values.is_empty() && !attribute.values.iter().any(|known| known == value.text) {
+            let what = format!("\"{}\" is not one of the values of `{}`", value.text, attribute.name);
+            value.unknown("SV1108", what, attribute.values.iter().map(String::as_str));
+        }
+        Some((pattern.key.to_owned(), value.text.to_owned()))
+    });
+    From::Paths(patterns.collect())
+}

@@ -1,0 +1,56 @@
+//! Rows that no visitor's consent can ever make true.
+//!
+//! Takes the checked lists, reports rows that read an attribute which may never be used for the experience's purpose. It decides
+//! nothing: the engine would hide the attribute, and the row would be unknown for ever.
+
+use std::collections::BTreeSet;
+
+use super::diagnostic::Diagnostic;
+use super::expr;
+use super::site::{Attribute, Audience, Experience, Row, Rows};
+use super::source::Sink;
+use crate::bundle::words::{Purpose, Purposes};
+
+/// Reports such rows of every experience.
+pub(crate) fn check(experiences: &[Experience], audiences: &[Audience], attributes: &[Attribute], sink: &Sink) {
+    let reads: Vec<BTreeSet<usize>> = (0..audiences.len()).map(|audience| reads(audience, audiences)).collect();
+    for experience in experiences {
+        let usable = Purposes::NONE.with(experience.purpose).with(Purpose::Contextual).with(Purpose::Necessary);
+        let rules = experience.rules.iter().flat_map(|rule| every(&rule.rows));
+        for row in every(&experience.eligible).chain(rules) {
+            let (mut read, through) = expr::mentions(&row.condition);
+            read.extend(through.iter().filter_map(|audience| reads.get(*audience)).flatten());
+            let barred = read.iter().filter_map(|at| attributes.get(*at));
+            for attribute in barred.filter(|attribute| attribute.purposes.and(usable).is_empty()) {
+                sink.report(finding(row, attribute, experience));
+            }
+        }
+    }
+}
+
+fn finding(row: &Row, attribute: &Attribute, experience: &Experience) -> Diagnostic {
+    let purposes: Vec<&str> = attribute.purposes.iter().map(Purpose::name).collect();
+    let what = format!("`{}` may not be read for {}", attribute.name, experience.purpose);
+    let fault = Diagnostic::error("SV5013", row.place.clone(), what).warning();
+    let fault = fault.why(format!("it is for {} only, so this row is unknown for every visitor", purposes.join(", ")));
+    let help = format!("add \"{}\" to its purposes if that is lawful, or leave it out of the row", experience.purpose);
+    Diagnostic { owner: experience.owner.clone(), ..fault.help(help) }
+}
+
+fn every(rows: &Rows) -> impl Iterator<Item = &Row> {
+    rows.all.iter().chain(&rows.any).chain(&rows.none)
+}
+
+/// Every attribute that an audience reads, also through others. Circles are an error elsewhere and end here too.
+fn reads(audience: usize, audiences: &[Audience]) -> BTreeSet<usize> {
+    let (mut seen, mut read, mut waiting) = (BTreeSet::new(), BTreeSet::new(), vec![audience]);
+    while let Some(at) = waiting.pop() {
+        let Some(audience) = audiences.get(at).filter(|_| seen.insert(at)) else { continue };
+        for row in every(&audience.rows) {
+            let (attributes, through) = expr::mentions(&row.condition);
+            read.extend(attributes);
+            waiting.extend(through);
+        }
+    }
+    read
+}

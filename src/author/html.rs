@@ -1,0 +1,417 @@
+//! Markup of the content library, read as a browser reads it.
+//!
+//! Takes HTML, gives what would run code or break the page around it, and the text that people see. It changes nothing: what is
+//! refused is refused, never cleaned.
+
+use std::cell::{Cell, RefCell};
+use std::ops::Range;
+
+use html5ever::tendril::StrTendril;
+use html5ever::tokenizer::states::RawKind;
+use html5ever::tokenizer::{BufferQueue, Tag, TagKind, Token, TokenSink, TokenSinkResult, Tokenizer, TokenizerOpts};
+
+use super::html_rules as rules;
+
+/// What is wrong with markup.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Flaw {
+    /// `SV4001` runs code, `SV4002` breaks the page around it.
+    pub(crate) code: &'static str,
+    /// Bytes of the markup.
+    pub(crate) span: Range<usize>,
+    pub(crate) what: String,
+    pub(crate) why: Option<String>,
+    pub(crate) help: String,
+}
+
+/// Everything wrong with `html`. Trusted markup may run code, but not break the page.
+pub(crate) fn check(html: &str, trusted: bool) -> Vec<Flaw> {
+    let walker = walk(html, trusted);
+    for open in walker.open.take() {
+        walker.breaks(open.span, format!("`<{}>` is not closed", open.name), format!("add `</{}>`", open.name));
+    }
+    walker.flaws.into_inner()
+}
+
+/// The text that people read: without tags, comments and code.
+pub(crate) fn text(html: &str) -> String {
+    walk(html, true).text.into_inner()
+}
+
+fn walk(html: &str, trusted: bool) -> Walker<'_> {
+    let options = TokenizerOpts { discard_bom: false, ..TokenizerOpts::default() };
+    let tokenizer = Tokenizer::new(Walker::new(html, trusted), options);
+    let queue = BufferQueue::default();
+    // A tag ends at a `>`: fed in pieces that end there, the tokenizer tells exactly where each tag ends.
+    for piece in html.split_inclusive('>') {
+        tokenizer.sink.fed.set(tokenizer.sink.fed.get() + piece.len());
+        queue.push_back(StrTendril::from_slice(piece));
+        let _ = tokenizer.feed(&queue);
+    }
+    tokenizer.sink.ending.set(true);
+    tokenizer.end();
+    tokenizer.sink
+}
+
+/// An element that is open.
+struct Open {
+    name: String,
+    span: Range<usize>,
+    /// Whether it is of SVG or MathML, where other rules of reading hold.
+    foreign: bool,
+}
+
+struct Walker<'a> {
+    html: &'a str,
+    trusted: bool,
+    open: RefCell<Vec<Open>>,
+    flaws: RefCell<Vec<Flaw>>,
+    text: RefCell<String>,
+    /// Bytes handed to the tokenizer.
+    fed: Cell<usize>,
+    /// Where the last tag or comment ended.
+    last_end: Cell<usize>,
+    ending: Cell<bool>,
+}
+
+impl TokenSink for Walker<'_> {
+    type Handle = ();
+
+    fn process_token(&self, token: Token, _line: u64) -> TokenSinkResult<()> {
+        match token {
+            Token::TagToken(tag) => {
+                let span = self.span_of(&tag);
+                self.last_end.set(self.fed.get());
+                match tag.kind {
+                    TagKind::StartTag => return self.start(&tag, span),
+                    TagKind::EndTag => self.end_tag(&tag.name, span),
+                }
+            }
+            Token::CommentToken(_) if !self.ending.get() => self.last_end.set(self.fed.get()),
+            Token::DoctypeToken(_) => {
+                let span = self.last_end.replace(self.fed.get())..self.fed.get();
+                self.breaks(span, "a doctype stands at the top of a page only".into(), "remove it".into());
+            }
+            Token::CharacterTokens(characters) => {
+                if !self
+                    .open
+                    .borrow()
+                    .last()
+                    .is_some_and(|open| matches!(open.name.as_str(), "script" | "style" | "template"))
+                {
+                    self.text.borrow_mut().push_str(&characters);
+                }
+            }
+            Token::ParseError(error) if self.ending.get() && error.contains("EOF") => {
+                let span = self.unfinished();
+                self.breaks(
+                    span,
+                    "a tag or comment is not finished".into(),
+                    "finish it, or write `&lt;` for a bare `<`".into(),
+                );
+            }
+            Token::CommentToken(_) | Token::NullCharacterToken | Token::EOFToken | Token::ParseError(_) => {}
+        }
+        TokenSinkResult::Continue
+    }
+
+    fn adjusted_current_node_present_but_not_in_html_namespace(&self) -> bool {
+        self.open.borrow().last().is_some_and(|open| open.foreign)
+    }
+}
+
+impl<'a> Walker<'a> {
+    fn new(html: &'a str, trusted: bool) -> Self {
+        let (open, flaws, text) = Default::default();
+        Self { html, trusted, open, flaws, text, fed: Cell::new(0), last_end: Cell::new(0), ending: Cell::new(false) }
+    }
+
+    fn start(&self, tag: &Tag, span: Range<usize>) -> TokenSinkResult<()> {
+        let name: &str = &tag.name;
+        let foreign = self.is_foreign(name);
+        if !foreign && rules::BREAKING.contains(&name) {
+            self.breaks(span.clone(), format!("`<{name}>` cannot stand inside a page"), "remove it".into());
+        } else if !self.trusted {
+            self.refuse(tag, foreign, &span);
+        }
+        self.check_nesting(name, foreign, &span);
+        let closed = if foreign { tag.self_closing } else { VOID.contains(&name) };
+        if !closed {
+            self.open.borrow_mut().push(Open { name: name.to_owned(), span, foreign });
+        }
+        match name {
+            _ if foreign => TokenSinkResult::Continue,
+            "script" => TokenSinkResult::RawData(RawKind::ScriptData),
+            "textarea" | "title" => TokenSinkResult::RawData(RawKind::Rcdata),
+            "style" | "xmp" | "iframe" | "noembed" | "noframes" | "noscript" => {
+                TokenSinkResult::RawData(RawKind::Rawtext)
+            }
+            "plaintext" => TokenSinkResult::Plaintext,
+            _ => TokenSinkResult::Continue,
+        }
+    }
+
+    /// Whether an element that starts here is of SVG or MathML.
+    fn is_foreign(&self, name: &str) -> bool {
+        let open = self.open.borrow();
+        let inside = open.last().is_some_and(|parent| parent.foreign && !HTML_INSIDE.contains(&parent.name.as_str()));
+        inside || matches!(name, "svg" | "math")
+    }
+
+    fn refuse(&self, tag: &Tag, foreign: bool, span: &Range<usize>) {
+        let name: &str = &tag.name;
+        let runs = |span: Range<usize>, what: String, why: String| {
+            let help = "remove it, or say in `trusted` why this content may run code".into();
+            self.flaws.borrow_mut().push(Flaw { code: "SV4001", span, what, why: Some(why), help });
+        };
+        let hides_html =
+            self.open.borrow().last().is_some_and(|open| open.foreign && HTML_INSIDE.contains(&open.name.as_str()));
+        if let Some(why) = rules::element(name) {
+            runs(span.clone(), format!("`<{name}>` is not allowed in content"), why.into());
+        } else if foreign && !rules::is_safe_svg(name) || hides_html {
+            runs(
+                span.clone(),
+                format!("`<{name}>` is not allowed here inside SVG"),
+                "browsers read it as something else".into(),
+            );
+        }
+        for attribute in &tag.attrs {
+            if let Some(why) = rules::attribute(name, &attribute.name.local, &attribute.value) {
+                let at = self.attribute_span(span, &attribute.name.local);
+                runs(at, format!("the attribute `{}` is not allowed here", attribute.name.local), why);
+            }
+        }
+    }
+
+    /// Elements that a browser closes by itself, so that the end tag that follows closes something else.
+    fn check_nesting(&self, name: &str, foreign: bool, span: &Range<usize>) {
+        let open = self.open.borrow();
+        let Some(parent) = open.last() else { return };
+        let ends_svg = foreign && parent.foreign && ENDS_SVG.contains(&name);
+        let ends_parent = !foreign
+            && (parent.name == "p" && ENDS_P.contains(&name)
+                || parent.name == name
+                    && matches!(name, "a" | "button" | "form" | "li" | "option" | "td" | "th" | "tr" | "dd" | "dt"));
+        if ends_svg || ends_parent {
+            let what = format!("`<{name}>` cannot stand inside `<{}>`", parent.name);
+            drop(open);
+            self.breaks(span.clone(), what, "close the outer element first, or use `<div>` or `<span>`".into());
+        }
+    }
+
+    fn end_tag(&self, name: &str, span: Range<usize>) {
+        let mut open = self.open.borrow_mut();
+        match open.iter().rposition(|element| element.name == name) {
+            Some(at) => {
+                let unclosed: Vec<Open> = open.drain(at..).skip(1).collect();
+                drop(open);
+                for element in unclosed {
+                    let what = format!("`<{}>` is not closed before `</{name}>`", element.name);
+                    self.breaks(element.span, what, format!("add `</{}>` before it", element.name));
+                }
+            }
+            None => {
+                drop(open);
+                self.breaks(
+                    span,
+                    format!("`</{name}>` closes nothing"),
+                    "remove it, or open the element before".into(),
+                );
+            }
+        }
+    }
+
+    fn breaks(&self, span: Range<usize>, what: String, help: String) {
+        let why = Some("unbalanced markup would change the page around it".into());
+        self.flaws.borrow_mut().push(Flaw { code: "SV4002", span, what, why, help });
+    }
+
+    /// Where a tag stands: text before it cannot hold `<name`, so the first one after the last tag is it.
+    fn span_of(&self, tag: &Tag) -> Range<usize> {
+        let (from, to) = (self.last_end.get(), self.fed.get());
+        let start = if tag.kind == TagKind::EndTag { format!("</{}", tag.name) } else { format!("<{}", tag.name) };
+        let region = self.html.get(from..to).unwrap_or_default().to_ascii_lowercase();
+        from + region.find(&start).unwrap_or(0)..to
+    }
+
+    fn attribute_span(&self, tag: &Range<usize>, name: &str) -> Range<usize> {
+        let written = self.html.get(tag.clone()).unwrap_or_default().to_ascii_lowercase();
+        let starts = written.match_indices(name).map(|(at, _)| at);
+        let mut named = starts.filter(|at| {
+            let before = written[..*at].ends_with(|c: char| c.is_ascii_whitespace() || matches!(c, '"' | '\'' | '/'));
+            before && !written[at + name.len()..].starts_with(|c: char| c.is_ascii_alphanumeric() || c == '-')
+        });
+        named.next().map_or_else(|| tag.clone(), |at| tag.start + at..tag.start + at + name.len())
+    }
+
+    fn unfinished(&self) -> Range<usize> {
+        let from = self.last_end.get();
+        let rest = self.html.get(from..).unwrap_or_default();
+        from + rest.find('<').unwrap_or(0)..self.html.len()
+    }
+}
+
+/// Elements without content or end tag.
+const VOID: [&str; 14] =
+    ["area", "base", "br", "col", "embed", "hr", "img", "input", "link", "meta", "param", "source", "track", "wbr"];
+/// Elements of SVG and MathML whose content is HTML again.
+const HTML_INSIDE: [&str; 8] = ["foreignobject", "desc", "title", "mi", "mo", "mn", "ms", "mtext"];
+/// HTML elements that end any SVG around them.
+const ENDS_SVG: [&str; 24] = [
+    "b",
+    "big",
+    "blockquote",
+    "br",
+    "center",
+    "code",
+    "dd",
+    "div",
+    "dl",
+    "dt",
+    "em",
+    "h1",
+    "h2",
+    "h3",
+    "i",
+    "img",
+    "li",
+    "ol",
+    "p",
+    "pre",
+    "span",
+    "strong",
+    "table",
+    "ul",
+];
+/// Elements that end a paragraph around them.
+const ENDS_P: [&str; 32] = [
+    "address",
+    "article",
+    "aside",
+    "blockquote",
+    "center",
+    "details",
+    "dialog",
+    "dir",
+    "div",
+    "dl",
+    "fieldset",
+    "figcaption",
+    "figure",
+    "footer",
+    "form",
+    "h1",
+    "h2",
+    "h3",
+    "h4",
+    "h5",
+    "h6",
+    "header",
+    "hgroup",
+    "hr",
+    "main",
+    "menu",
+    "nav",
+    "ol",
+    "p",
+    "pre",
+    "section",
+    "ul",
+];
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn codes(html: &str) -> Vec<(&'static str, &str)> {
+        check(html, false).into_iter().map(|flaw| (flaw.code, &html[flaw.span])).collect()
+    }
+
+    #[test]
+    fn ordinary_markup_passes() {
+        for html in [
+            "",
+            "text &amp; more",
+            "<h2>Warm</h2><p>through <b>the</b> winter</p>",
+            "<a href='/sale?x=1&y=2'>Sale</a><br><img src=a.png alt=''>",
+            "<template><p>x</p></template>",
+            "<ul><li>a</li><li>b</li></ul>",
+            "<!-- note --><p style='color:red'>x</p>",
+            "<svg viewBox='0 0 1 1'><title>Star</title><path d='M0'/></svg>",
+            "<img src='data:image/png;base64,AA=='>",
+            "<form action='/search'><input name=q><textarea><b></textarea></form>",
+            "<p>1 < 2</p>",
+        ] {
+            assert_eq!(codes(html), [], "{html}");
+        }
+    }
+
+    #[test]
+    fn what_runs_code_is_refused() {
+        let cases = [
+            ("<script>x</script>", "<script>"),
+            ("<SCRIPT SRC=x></SCRIPT>", "<SCRIPT SRC=x>"),
+            ("<img src=x onerror=alert(1)>", "onerror"),
+            ("<img/onerror='x'/src=x>", "onerror"),
+            ("<a href='javascript:x'>a</a>", "href"),
+            ("<a href='&#106;avascript:x'>a</a>", "href"),
+            ("<a href=' java\tscript:x'>a</a>", "href"),
+            ("<a href='\u{1}JaVaScRiPt&colon;x'>a</a>", "href"),
+            ("<a href='vbscript:x'>a</a>", "href"),
+            ("<a href='data:text/html,x'>a</a>", "href"),
+            ("<iframe src=x></iframe>", "<iframe src=x>"),
+            ("<object data=x></object>", "<object data=x>"),
+            ("<embed src=x>", "<embed src=x>"),
+            ("<meta http-equiv=refresh content='0'>", "<meta http-equiv=refresh content='0'>"),
+            ("<link rel=stylesheet href=x>", "<link rel=stylesheet href=x>"),
+            ("<style>*{}</style>", "<style>"),
+            ("<button formaction='//evil'>x</button>", "formaction"),
+            ("<svg><a xlink:href='javascript:x'>x</a></svg>", "xlink:href"),
+            ("<svg><animate attributeName='href' to='x'/></svg>", "attributename"),
+            ("<svg><set attributeName='x' to='javascript:x'/></svg>", "to"),
+            ("<svg><script>x</script></svg>", "<script>"),
+            ("<svg><foreignObject></foreignObject></svg>", "<foreignObject>"),
+            ("<svg><title><img src=x></title></svg>", "<img src=x>"),
+            ("<math><mi>x</mi></math>", "<math>"),
+        ];
+        for (html, span) in cases {
+            let found = codes(html);
+            assert!(
+                found.iter().any(|(code, at)| *code == "SV4001" && at.eq_ignore_ascii_case(span)),
+                "{html}: {found:?}"
+            );
+        }
+    }
+
+    #[test]
+    fn what_breaks_the_page_is_refused_even_when_trusted() {
+        let cases = [
+            ("<div>", "<div>"),
+            ("</div>", "</div>"),
+            ("<b><i></b></i>", "<i>"),
+            ("<!-- open", "<!-- open"),
+            ("<p class='x", "<p class='x"),
+            ("<body>", "<body>"),
+            ("<title>x</title>", "<title>"),
+            ("<textarea>", "<textarea>"),
+            ("<div/>", "<div/>"),
+            ("a <", "<"),
+            ("<p><div></div></p>", "<div>"),
+            ("<plaintext>", "<plaintext>"),
+            ("<!doctype html>", "<!doctype html>"),
+            ("<svg><p></p></svg>", "<p>"),
+            ("<script><!--<script></script>", "<script>"),
+            ("</br>", "</br>"),
+        ];
+        for (html, span) in cases {
+            let found: Vec<_> = check(html, true).into_iter().map(|flaw| (flaw.code, &html[flaw.span])).collect();
+            assert!(found.contains(&("SV4002", span)), "{html}: {found:?}");
+        }
+        assert_eq!(check("<script>if (a<b) {}</script>", true), []);
+    }
+
+    #[test]
+    fn text_is_what_people_read() {
+        assert_eq!(text("<h2>Warm &amp; <b>dry</b></h2><!-- x --><script>y</script>"), "Warm & dry");
+    }
+}

@@ -1,0 +1,168 @@
+//! From files to a checked site.
+//!
+//! Takes every file of a folder, gives the site if there is no error, and every fault of every file in one run. It never panics
+//! on what a file says, and never stops at the first fault.
+
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+
+use sha2::{Digest as _, Sha256};
+use toml::de::DeTable;
+
+use super::attributes;
+use super::audiences;
+use super::cases::{self, Cast};
+use super::consent;
+use super::content;
+use super::diagnostic::Diagnostic;
+use super::experiences::{self, Stage};
+use super::governance;
+use super::read::{Entry, FILE_BYTES_MAX, Files};
+use super::rows::Ground;
+use super::settings;
+use super::site::{Place, Site};
+use super::slots;
+use super::source::{Sink, Source, Sources};
+use super::table::{self, Table};
+use super::visitors;
+
+/// Reads and checks the site in `folder`.
+#[must_use]
+pub fn load(folder: &Path) -> (Option<Site>, Vec<Diagnostic>, Sources) {
+    check(&Files::read(folder))
+}
+
+/// Checks a site. The site is there only if no diagnostic is an error; diagnostics are sorted by file and position.
+#[must_use]
+pub fn check(files: &Files) -> (Option<Site>, Vec<Diagnostic>, Sources) {
+    let sink = Sink::default();
+    let texts = texts(files, &sink);
+    let site = if files.entries.contains_key("selvedge.toml") {
+        let sources: Vec<Source<'_>> = texts.iter().map(|(path, text)| Source::new(path, text, &sink)).collect();
+        let markup: Vec<&Source<'_>> = sources.iter().filter(|source| source.path.ends_with(".html")).collect();
+        let tables = sources.iter().filter(|source| source.path.ends_with(".toml"));
+        let parsed: Vec<Parsed<'_>> = tables.map(|source| (source, table::parse(source))).collect();
+        Some(assemble(&parsed, &markup, files, &sink))
+    } else {
+        let place = Place { file: "selvedge.toml".into(), line: 1, column: 1, ..Place::default() };
+        let fault = Diagnostic::error("SV9001", place, format!("`{}` is not a site", files.folder.display()));
+        let fault = fault.why("a site's folder has a file `selvedge.toml`");
+        sink.report(fault.help("run `selvedge init` to start one, or name the folder of one"));
+        None
+    };
+    let site = site.filter(|_| !sink.has_errors());
+    (site, sink.into_sorted(), texts)
+}
+
+type Parsed<'a> = (&'a Source<'a>, DeTable<'a>);
+
+/// The text of every file that is one. Anything else is reported here.
+fn texts(files: &Files, sink: &Sink) -> Sources {
+    let mut texts = Sources::new();
+    for (path, entry) in &files.entries {
+        let place = |at: usize| Place { file: path.clone(), span: at..at, line: 1, column: 1 };
+        match entry {
+            Entry::Unreadable(why) => {
+                sink.report(Diagnostic::error("SV9002", place(0), format!("`{path}` cannot be read")).why(why.clone()));
+            }
+            Entry::TooLarge(bytes) => {
+                let what = format!("`{path}` has {bytes} bytes, and {FILE_BYTES_MAX} are the most");
+                sink.report(Diagnostic::error("SV9015", place(0), what).help("split it into smaller files"));
+            }
+            Entry::Bytes(_) if !is_read(path) => {
+                let fault = Diagnostic::error("SV9016", place(0), format!("`{path}` is not read")).warning();
+                sink.report(
+                    fault.why("only .toml files are, and .html files below content/").help("rename or remove it"),
+                );
+            }
+            Entry::Bytes(bytes) => match std::str::from_utf8(bytes) {
+                Ok(text) => drop(texts.insert(path.clone(), text.to_owned())),
+                Err(error) => {
+                    let text = String::from_utf8_lossy(bytes).into_owned();
+                    let start = error.valid_up_to();
+                    let place = Source::new(path, &text, sink).place(start..start + '\u{fffd}'.len_utf8());
+                    let what = format!("byte {start} of `{path}` is not UTF-8");
+                    sink.report(Diagnostic::error("SV9003", place, what).help("save the file as UTF-8"));
+                }
+            },
+        }
+    }
+    texts
+}
+
+fn is_read(path: &str) -> bool {
+    path.ends_with(".toml") || path.starts_with("content/") && path.ends_with(".html")
+}
+
+fn assemble(parsed: &[Parsed<'_>], markup: &[&Source<'_>], files: &Files, sink: &Sink) -> Site {
+    let one = |path: &str| {
+        parsed.iter().find(|(source, _)| source.path == path).map(|(source, root)| Table::root(source, root))
+    };
+    let all = |folder: &'static str| {
+        let inside = parsed.iter().filter(move |(source, _)| source.path.starts_with(folder));
+        inside.map(|(source, root)| Table::root(source, root))
+    };
+    // A file that is there and could not be read leaves names unknown that are not wrong.
+    let unread = |prefix: &str| {
+        let mut paths = files.entries.keys().filter(|path| path.starts_with(prefix));
+        paths.any(|path| !parsed.iter().any(|(source, _)| source.path == path && !source.broken.get()) && is_read(path))
+    };
+    let settings = one("selvedge.toml").map(|top| settings::settings(top, files)).unwrap_or_default();
+    let mut catalogue = one("attributes.toml").map(attributes::attributes).unwrap_or_default();
+    catalogue.incomplete |= unread("attributes.toml");
+    let (slots, slot_names) = one("slots.toml").map(slots::slots).unwrap_or_default();
+    let headings = audiences::headings(all("audiences/"));
+    let names: Vec<String> = headings.iter().map(|heading| heading.name.to_owned()).collect();
+    let ground = |catalogue| Ground { catalogue, audiences: &names, audiences_incomplete: unread("audiences/") };
+    let audiences = audiences::audiences(&headings, &ground(&catalogue), &settings);
+    let library = content::library(all("content/"), markup.iter().copied(), &settings);
+    let slots_incomplete = unread("slots.toml");
+    let stage = Stage {
+        ground: ground(&catalogue),
+        slots: &slots,
+        slot_names: &slot_names,
+        slots_incomplete,
+        library: &library,
+        settings: &settings,
+    };
+    let mut experiences: Vec<_> = all("experiences/").filter_map(|top| experiences::experience(top, &stage)).collect();
+    // By name, which is not the order of paths: `a-b.toml` comes before `a.toml`.
+    experiences.sort_by(|a, b| a.name.cmp(&b.name));
+    if !sink.has_errors() {
+        governance::check(&experiences, &audiences, &catalogue.attributes, sink);
+    }
+    let (consent, regions) = consent::consent(one("consent.toml"));
+    let mut visitors: Vec<_> = all("visitors/").map(|top| visitors::visitor(top, &catalogue)).collect();
+    visitors.sort_by(|a, b| a.name.cmp(&b.name));
+    let cast = Cast { visitors: &visitors, slot_names: &slot_names, slots_incomplete, library: &library };
+    let tests = all("tests/").flat_map(|top| cases::cases(top, &cast)).collect();
+    Site {
+        folder: files.folder.clone(),
+        name: settings.name,
+        environments: settings.environments,
+        pages: settings.pages,
+        origin: settings.origin,
+        on_stale: settings.on_stale,
+        locales: settings.locales,
+        markets: settings.markets,
+        teams: settings.teams,
+        attributes: catalogue.attributes,
+        slots,
+        audiences,
+        content: library.content,
+        experiences,
+        regions,
+        consent,
+        visitors,
+        tests,
+        files: digests(files),
+    }
+}
+
+fn digests(files: &Files) -> BTreeMap<PathBuf, [u8; 32]> {
+    let read = files.entries.iter().filter_map(|(path, entry)| match entry {
+        Entry::Bytes(bytes) if is_read(path) => Some((PathBuf::from(path), Sha256::digest(bytes).into())),
+        _ => None,
+    });
+    read.collect()
+}

@@ -1,0 +1,111 @@
+//! The files of a site, before anybody looks inside.
+//!
+//! Takes a folder, gives the bytes of every file that a site can have, or why there are none. It knows nothing of TOML, never
+//! reads more than [`FILE_BYTES_MAX`] of a file and follows no link to a folder.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::fs;
+use std::io::Read as _;
+use std::path::{Path, PathBuf};
+
+/// The largest file that is read. The largest honest one, a content item in dozens of locales, is a hundredth of it.
+pub const FILE_BYTES_MAX: u64 = 4 * 1024 * 1024;
+
+/// Folders below `content/` that are looked into, one inside the other.
+const DEPTH_MAX: usize = 16;
+
+/// Files at the top of a site.
+const TOP: [&str; 4] = ["selvedge.toml", "attributes.toml", "slots.toml", "consent.toml"];
+/// Folders of a site, and whether their own folders count too.
+const FOLDERS: [(&str, bool); 5] =
+    [("audiences", false), ("content", true), ("experiences", false), ("tests", false), ("visitors", false)];
+
+/// Every file of a site, by its path from the site's folder with `/`.
+#[derive(Clone, Debug, Default)]
+pub struct Files {
+    /// The folder; only a name here.
+    pub folder: PathBuf,
+    /// The files.
+    pub entries: BTreeMap<String, Entry>,
+    /// Folders beside them, which may hold the site's own pages.
+    pub folders: BTreeSet<String>,
+}
+
+/// One file.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Entry {
+    /// Its bytes.
+    Bytes(Vec<u8>),
+    /// It is larger than [`FILE_BYTES_MAX`]: its size, and nothing was read.
+    TooLarge(u64),
+    /// It could not be read, and why.
+    Unreadable(String),
+}
+
+impl Files {
+    /// Reads the site in `folder`. A file that cannot be read is an entry too, so that one run tells about all of them.
+    #[must_use]
+    pub fn read(folder: &Path) -> Self {
+        let mut files = Self { folder: folder.to_path_buf(), ..Self::default() };
+        for name in TOP {
+            if folder.join(name).symlink_metadata().is_ok() {
+                files.entries.insert(name.into(), read_file(&folder.join(name)));
+            }
+        }
+        for (name, deep) in FOLDERS {
+            files.read_folder(&folder.join(name), name, if deep { DEPTH_MAX } else { 1 });
+        }
+        for entry in fs::read_dir(folder).into_iter().flatten().flatten() {
+            if entry.path().is_dir() {
+                files.folders.extend(entry.file_name().into_string());
+            }
+        }
+        files
+    }
+
+    fn read_folder(&mut self, folder: &Path, name: &str, depth: usize) {
+        let listing = match fs::read_dir(folder) {
+            Ok(listing) => listing,
+            Err(error) if error.kind() == std::io::ErrorKind::NotFound => return,
+            Err(error) => return drop(self.entries.insert(name.into(), Entry::Unreadable(error.to_string()))),
+        };
+        for entry in listing.flatten() {
+            // A name that is not UTF-8 cannot be written in any other file of the site.
+            let file_name = entry.file_name().to_string_lossy().into_owned();
+            if file_name.starts_with('.') {
+                continue;
+            }
+            let path = format!("{name}/{file_name}");
+            if entry.file_type().is_ok_and(|kind| kind.is_dir()) {
+                if depth > 1 {
+                    self.read_folder(&entry.path(), &path, depth - 1);
+                }
+            } else {
+                self.entries.insert(path, read_file(&entry.path()));
+            }
+        }
+    }
+}
+
+impl<const N: usize> From<[(&str, &str); N]> for Files {
+    fn from(texts: [(&str, &str); N]) -> Self {
+        let entries = texts.map(|(path, text)| (path.to_owned(), Entry::Bytes(text.into())));
+        Self { entries: entries.into(), ..Self::default() }
+    }
+}
+
+fn read_file(path: &Path) -> Entry {
+    // By metadata first: opening a pipe waits for ever, and a huge file is not worth a read.
+    match fs::metadata(path) {
+        Err(error) => return Entry::Unreadable(error.to_string()),
+        Ok(metadata) if !metadata.is_file() => return Entry::Unreadable("it is not a regular file".into()),
+        Ok(metadata) if metadata.len() > FILE_BYTES_MAX => return Entry::TooLarge(metadata.len()),
+        Ok(_) => {}
+    }
+    let mut bytes = Vec::new();
+    match fs::File::open(path).and_then(|file| file.take(FILE_BYTES_MAX + 1).read_to_end(&mut bytes)) {
+        Err(error) => Entry::Unreadable(error.to_string()),
+        Ok(_) if bytes.len() as u64 > FILE_BYTES_MAX => Entry::TooLarge(bytes.len() as u64),
+        Ok(_) => Entry::Bytes(bytes),
+    }
+}

@@ -1,0 +1,78 @@
+//! Rows of conditions: `all`, `any`, `none`.
+//!
+//! Takes the three arrays of a table and the names that a row may use, gives typed rows. A row that mentions something
+//! doubtful is not blamed.
+
+use std::collections::BTreeSet;
+
+use super::attributes::Catalogue;
+use super::diagnostic::Diagnostic;
+use super::expr::{self, Finding, Scope};
+use super::quoted::span_in_file;
+use super::site::{Row, Rows};
+use super::table::{Table, Text};
+
+/// What a row may mention.
+pub(crate) struct Ground<'a> {
+    pub(crate) catalogue: &'a Catalogue,
+    /// Every audience, sorted, also those with a fault.
+    pub(crate) audiences: &'a [String],
+    /// Audiences of a broken file may be missing.
+    pub(crate) audiences_incomplete: bool,
+}
+
+/// The keys that [`rows`] reads.
+pub(crate) const KEYS: [&str; 3] = ["all", "any", "none"];
+
+/// Reads the rows of a table.
+pub(crate) fn rows(table: Table<'_>, ground: &Ground<'_>) -> Rows {
+    let read = |key| table.texts(key).into_iter().filter_map(|text| row(text, ground)).collect();
+    for field in KEYS
+        .iter()
+        .filter_map(|key| table.get(key))
+        .filter(|field| field.value.as_array().is_some_and(|a| a.is_empty()))
+    {
+        let fault = field.error("SV2104", format!("`{}` has no rows", field.key));
+        field.report(fault.warning().help("add a row, or remove the key"));
+    }
+    Rows { all: read("all"), any: read("any"), none: read("none") }
+}
+
+fn row(text: Text<'_>, ground: &Ground<'_>) -> Option<Row> {
+    let scope = Scope { attributes: &ground.catalogue.attributes, audiences: ground.audiences };
+    let (condition, findings) = expr::check_row(text.text, &scope);
+    for finding in findings {
+        if !is_consequence(text.text, &finding, ground) {
+            report(text, finding);
+        }
+    }
+    Some(Row { text: text.text.to_owned(), condition: condition?, place: text.field.place() })
+}
+
+fn report(text: Text<'_>, finding: Finding) {
+    let source = text.field.table.source;
+    let whole = text.field.span();
+    let raw = source.text.get(whole.clone()).unwrap_or_default();
+    let place = source.place(span_in_file(raw, whole.start, text.text, finding.span));
+    let Finding { code, severity, what, why, help, mended, .. } = finding;
+    let owner = text.field.table.owner.map(str::to_owned);
+    text.report(Diagnostic { code, severity, place, what, why, help, mended, owner });
+}
+
+/// Whether the finding may follow from a fault that is reported elsewhere.
+fn is_consequence(row: &str, finding: &Finding, ground: &Ground<'_>) -> bool {
+    let names: BTreeSet<&str> = words(row).collect();
+    let doubtful = names.iter().any(|name| ground.catalogue.doubtful.contains(*name));
+    let named = words(row.get(finding.span.clone()).unwrap_or_default()).next().unwrap_or_default();
+    let missing = match named.strip_prefix("audience.") {
+        Some(audience) => ground.audiences_incomplete && !ground.audiences.iter().any(|known| known == audience),
+        None => ground.catalogue.incomplete && !ground.catalogue.attributes.iter().any(|known| known.name == named),
+    };
+    doubtful || (missing && !named.is_empty())
+}
+
+/// What looks like a dotted name.
+fn words(text: &str) -> impl Iterator<Item = &str> {
+    let parts = text.split(|c: char| !(c.is_ascii_alphanumeric() || matches!(c, '_' | '.' | '-')));
+    parts.filter(|part| part.contains('.'))
+}

@@ -1,0 +1,106 @@
+//! Every rule that an author's files are held to, by its stable code.
+//!
+//! Takes nothing, gives code and title. A code is never used again for another rule.
+
+/// Code and title, sorted by code.
+pub const RULES: &[(&str, &str)] = &[
+    ("SV1102", "a feed has a well-formed name"),
+    ("SV1103", "a closed set has values"),
+    ("SV1104", "a constraint fits the attribute's type"),
+    ("SV1105", "a named closed set exists"),
+    ("SV1106", "a range starts before it ends"),
+    ("SV1107", "an attribute is not both required and optional"),
+    ("SV1108", "a default keeps to the attribute's own rules"),
+    ("SV1109", "an attribute with a default is not optional"),
+    ("SV1110", "a visitor has declared attributes only"),
+    ("SV1111", "a visitor's values keep to the attribute's rules"),
+    ("SV1112", "an attribute is found in a place that hosts know"),
+    ("SV1113", "an attribute is found in one place"),
+    ("SV1114", "a cookie is read from the device"),
+    ("SV1115", "an attribute's paths are path patterns"),
+    ("SV2101", "no audience needs itself"),
+    ("SV2102", "an audience has rows"),
+    ("SV2104", "an array of rows is not empty"),
+    ("SV2201", "an experience has rules"),
+    ("SV2202", "a named slot exists"),
+    ("SV2203", "a rule does something"),
+    ("SV2204", "a rule does one thing"),
+    ("SV2205", "named content exists"),
+    ("SV2206", "a split has arms"),
+    ("SV2207", "arms add up to at most 100 %"),
+    ("SV2208", "a share is a percentage with two decimals at most"),
+    ("SV2210", "a salt is not empty"),
+    ("SV2301", "a case names a visitor that exists"),
+    ("SV2303", "a case expects something"),
+    ("SV4001", "checked content runs no code"),
+    ("SV4002", "content does not break the page around it"),
+    ("SV4003", "content has the default locale"),
+    ("SV4006", "a file of markup belongs to a content item and a locale"),
+    ("SV4007", "a locale of content is written once"),
+    ("SV4008", "content is of the kind that the slot takes"),
+    ("SV4009", "content is as short as the slot needs"),
+    ("SV4010", "the rewriter can run a slot's selector"),
+    ("SV4011", "a slot's page is a path pattern"),
+    ("SV4012", "a slot sets a harmless HTML attribute"),
+    ("SV5001", "an owner is one of the site's teams"),
+    ("SV5002", "`storage` is a gate, not a purpose to serve"),
+    ("SV5003", "a region exists"),
+    ("SV5004", "an attribute has a purpose"),
+    ("SV5005", "data about a person has a retention"),
+    ("SV5006", "a sensitive attribute has the depth `sensitive`"),
+    ("SV5007", "a retention is a length of time"),
+    ("SV5008", "trusted content says why"),
+    ("SV5009", "an experience has an owner"),
+    ("SV5010", "the consent cookie has a well-formed name"),
+    ("SV5011", "an override is not looser than the shipped regime"),
+    ("SV5012", "a purpose exists"),
+    ("SV5013", "a row reads only what its experience's purpose may use"),
+    ("SV7001", "content is translated into every locale of the site"),
+    ("SV7002", "a locale is a BCP 47 tag"),
+    ("SV7003", "the default locale is one of the site's"),
+    ("SV7004", "a locale is one of the site's"),
+    ("SV7005", "a schedule's local time has a zone"),
+    ("SV7006", "a moment has an offset from UTC"),
+    ("SV7007", "a schedule starts before it ends"),
+    ("SV7008", "a time zone exists"),
+    ("SV7009", "a schedule has a start or an end"),
+    ("SV7010", "a region is in one market"),
+    ("SV7011", "a date exists"),
+    ("SV7012", "zones of markets need markets"),
+    ("SV7013", "a default zone goes with zones of markets"),
+    ("SV9001", "the folder is a site"),
+    ("SV9002", "a file can be read"),
+    ("SV9003", "a file is UTF-8"),
+    ("SV9004", "a file is TOML"),
+    ("SV9005", "a key exists"),
+    ("SV9006", "a value has the right type"),
+    ("SV9007", "what must be there is there"),
+    ("SV9008", "a name is well formed"),
+    ("SV9009", "nothing is defined twice"),
+    ("SV9010", "a word is one of its list"),
+    ("SV9011", "a list is not empty"),
+    ("SV9012", "a site has pages or an origin"),
+    ("SV9013", "the folder of pages exists"),
+    ("SV9014", "an origin is an address"),
+    ("SV9015", "a file is not too large"),
+    ("SV9016", "a file in the site's folders is read"),
+];
+
+/// The title of a rule.
+#[must_use]
+pub fn title(code: &str) -> Option<&'static str> {
+    RULES.binary_search_by(|(known, _)| (*known).cmp(code)).ok().and_then(|at| RULES.get(at)).map(|(_, title)| *title)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn codes_are_sorted_and_of_one_form() {
+        assert!(RULES.is_sorted_by(|a, b| a.0 < b.0));
+        assert!(RULES.iter().all(|(code, _)| code.len() == 6 && code.starts_with("SV")));
+        assert_eq!(title("SV9001"), Some("the folder is a site"));
+        assert_eq!(title("SV0000"), None);
+    }
+}

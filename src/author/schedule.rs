@@ -1,0 +1,92 @@
+//! `[schedule]`: when an experience runs.
+//!
+//! Takes the table and the markets, gives half-open windows of Unix milliseconds, one for each zone that matters. A local time
+//! without a zone does not compile.
+
+use jiff::tz::TimeZone;
+
+use super::settings::Settings;
+use super::site::{Schedule, Window};
+use super::table::{Field, Table};
+use super::times::{self, When};
+
+const KEYS: [&str; 4] = ["from", "until", "zone", "default_zone"];
+
+/// Reads a schedule.
+pub(crate) fn schedule(table: Table<'_>, settings: &Settings) -> Option<Schedule> {
+    table.only(&KEYS);
+    let from = edge(table, "from");
+    let until = edge(table, "until");
+    if table.get("from").is_none() && table.get("until").is_none() {
+        let fault = table.error("SV7009", table.place(), "the schedule has neither `from` nor `until`");
+        table.source.report(fault.help("add one of them, or remove [schedule]: without it the experience always runs"));
+        return None;
+    }
+    let zone = table.get("zone").map(Field::text);
+    let by_market = zone.flatten().is_some_and(|name| name.text == "market");
+    let local = [from, until].into_iter().flatten().find(|(_, when)| !matches!(when, When::Moment(_)));
+    if let (Some((field, _)), None) = (local, zone) {
+        let fault = field.error("SV7005", format!("`{}` is a local time without a zone", field.key));
+        let help = "add zone = \"Europe/Berlin\", or an offset to the time, as in 2026-12-01T08:00:00+01:00";
+        field.report(fault.why("eight o'clock is another moment in every zone").help(help));
+        return None;
+    }
+    let default = default_zone(table, by_market);
+    if by_market && settings.markets.is_empty() {
+        if let Some(field) = table.get("zone") {
+            let fault = field.error("SV7012", "the site has no markets to take zones from");
+            field.report(
+                fault.help("add [markets.NAME] with `zone` and `regions` to selvedge.toml, or name a zone here"),
+            );
+        }
+    }
+    let default = window(from, until, &default?);
+    let mut markets = Vec::new();
+    for (position, market) in settings.markets.iter().enumerate().filter(|_| by_market) {
+        // A market with a wrong zone is a fault of selvedge.toml.
+        if let Ok(zone) = TimeZone::get(&market.zone) {
+            markets.push((position, window(from, until, &zone)));
+        }
+    }
+    if std::iter::once(&default)
+        .chain(markets.iter().map(|(_, window)| window))
+        .any(|window| window.from_ms >= window.until_ms)
+    {
+        if let Some((field, _)) = until {
+            let fault =
+                field.error("SV7007", "the schedule ends before it starts").why("`until` must be later than `from`");
+            field.report(fault.help("swap the two, or mend one of them"));
+        }
+    }
+    Some(Schedule { default, markets })
+}
+
+type Edge<'a> = Option<(Field<'a>, When)>;
+
+fn edge<'a>(table: Table<'a>, key: &str) -> Edge<'a> {
+    let field = table.get(key)?;
+    Some((field, times::when(field)?))
+}
+
+/// The zone of local times for a visit outside every market, or of all of them.
+fn default_zone(table: Table<'_>, by_market: bool) -> Option<TimeZone> {
+    if let Some(field) = table.get("default_zone").filter(|_| !by_market) {
+        let place = field.key_place();
+        let fault = table.error("SV7013", place, "`default_zone` says nothing without zone = \"market\"").warning();
+        field.report(fault.help("remove it"));
+    }
+    let name = if by_market { table.get("default_zone") } else { table.get("zone") };
+    match name {
+        Some(field) => times::zone(field.text()?),
+        None => Some(TimeZone::UTC),
+    }
+}
+
+fn window(from: Edge<'_>, until: Edge<'_>, zone: &TimeZone) -> Window {
+    let ms = |edge: Edge<'_>| match edge?.1 {
+        When::Moment(ms) => Some(ms),
+        When::Local(local) => times::in_zone(local, zone),
+        When::Day(day) => times::in_zone(day.at(0, 0, 0, 0), zone),
+    };
+    Window { from_ms: ms(from).unwrap_or(i64::MIN), until_ms: ms(until).unwrap_or(i64::MAX) }
+}

@@ -1,0 +1,137 @@
+//! Dates and times as authors write them.
+//!
+//! Takes TOML dates and times, gives Unix milliseconds or says what is missing. It never asks a clock, and never guesses a zone.
+
+use jiff::civil;
+use jiff::tz::TimeZone;
+use toml::de::DeValue;
+use toml::value::{Datetime, Offset};
+
+use super::table::{Field, Text};
+use crate::time;
+
+/// A moment, or a local time that still needs a zone.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(crate) enum When {
+    /// Unix milliseconds.
+    Moment(i64),
+    /// What a clock on the wall shows.
+    Local(civil::DateTime),
+    /// A day.
+    Day(civil::Date),
+}
+
+/// The date or time in a field, or a diagnostic.
+pub(crate) fn when(field: Field<'_>) -> Option<When> {
+    let DeValue::Datetime(value) = field.value else {
+        return field.wrong("a date or time without quotes, as in 2026-12-01T08:00:00Z");
+    };
+    let read = read(*value);
+    if read.is_none() {
+        field.report(field.error("SV7011", format!("`{}` is not a date that exists, or has no date", field.key)));
+    }
+    read
+}
+
+/// The moment in a field: a time with its offset and nothing else.
+pub(crate) fn moment(field: Field<'_>) -> Option<i64> {
+    match when(field)? {
+        When::Moment(ms) => Some(ms),
+        When::Local(_) | When::Day(_) => {
+            let fault = field.error("SV7006", format!("`{}` has no offset from UTC", field.key));
+            field.report(fault.help("write the offset after the time, as in 2026-12-01T09:00:00+01:00"));
+            None
+        }
+    }
+}
+
+/// When something is over: the end of a day in UTC, or a moment.
+pub(crate) fn end(field: Field<'_>) -> Option<i64> {
+    match when(field)? {
+        When::Day(day) => day.tomorrow().ok().and_then(|next| in_zone(next.at(0, 0, 0, 0), &TimeZone::UTC)),
+        When::Moment(ms) => Some(ms),
+        When::Local(_) => {
+            let fault = field.error("SV7006", format!("`{}` is a local time without an offset", field.key));
+            field
+                .report(fault.help("write a date, which counts until its end in UTC, or add the offset, as in +01:00"));
+            None
+        }
+    }
+}
+
+/// A date and nothing else, as ISO 8601.
+pub(crate) fn day(field: Field<'_>) -> Option<String> {
+    match when(field)? {
+        When::Day(day) => Some(day.to_string()),
+        When::Moment(_) | When::Local(_) => field.wrong("a date without a time, as in 2027-03-01"),
+    }
+}
+
+/// The zone with this IANA name, or a diagnostic.
+pub(crate) fn zone(name: Text<'_>) -> Option<TimeZone> {
+    let zone = TimeZone::get(name.text).ok();
+    if zone.is_none() {
+        let names: Vec<String> = jiff::tz::db().available().map(|zone| zone.to_string()).collect();
+        let fault = name.error("SV7008", format!("`{}` is not an IANA time zone", name.text));
+        name.report(match super::names::closest(name.text, names.iter().map(String::as_str)) {
+            Some(meant) => fault.help(format!("did you mean `{meant}`?")).mended(format!("\"{meant}\"")),
+            None => fault.help("zones are named like `Europe/Berlin`; plain UTC is `UTC`"),
+        });
+    }
+    zone
+}
+
+/// Unix milliseconds of a local time: one that a clock change skips moves forward, of one that happens twice the first.
+pub(crate) fn in_zone(local: civil::DateTime, zone: &TimeZone) -> Option<i64> {
+    zone.to_ambiguous_timestamp(local).compatible().ok().map(jiff::Timestamp::as_millisecond)
+}
+
+fn read(value: Datetime) -> Option<When> {
+    let date = value.date?;
+    let day =
+        civil::Date::new(i16::try_from(date.year).ok()?, date.month.cast_signed(), date.day.cast_signed()).ok()?;
+    let Some(clock) = value.time else { return Some(When::Day(day)) };
+    // A leap second counts as the second before it, as everywhere in this crate.
+    let second = clock.second.unwrap_or(0).min(59).cast_signed();
+    let nanosecond = clock.nanosecond.unwrap_or(0).cast_signed();
+    let local = civil::Time::new(clock.hour.cast_signed(), clock.minute.cast_signed(), second, nanosecond).ok()?.on(
+        day.year(),
+        day.month(),
+        day.day(),
+    );
+    match value.offset {
+        None => Some(When::Local(local)),
+        Some(offset) => {
+            let minutes = match offset {
+                Offset::Z => 0,
+                Offset::Custom { minutes } => i64::from(minutes),
+            };
+            let ms = in_zone(local, &TimeZone::UTC)? - minutes * 60 * time::SECOND;
+            time::in_range(ms).map(When::Moment)
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn read_text(text: &str) -> Option<When> {
+        read(text.parse().expect(text))
+    }
+
+    #[test]
+    fn agrees_with_the_reader_of_the_core() {
+        for text in ["2026-12-01T09:00:00+01:00", "1970-01-01T00:00:00Z", "2026-12-01T08:00:00.25-05:30"] {
+            assert_eq!(read_text(text), time::parse_rfc3339(text).map(When::Moment), "{text}");
+        }
+    }
+
+    #[test]
+    fn a_skipped_local_time_moves_forward_and_a_double_one_is_the_first() {
+        let berlin = TimeZone::get("Europe/Berlin").expect("bundled");
+        let at = |text: &str| in_zone(text.parse().expect(text), &berlin);
+        assert_eq!(at("2026-03-29T02:30:00"), time::parse_rfc3339("2026-03-29T03:30:00+02:00"));
+        assert_eq!(at("2026-10-25T02:30:00"), time::parse_rfc3339("2026-10-25T02:30:00+02:00"));
+    }
+}

@@ -1,0 +1,264 @@
+//! Diagnostics as people and other programs read them.
+//!
+//! Takes findings and the texts they are about, gives one string: with source lines for people, or JSON, or SARIF. It never
+//! prints and never decides about colour: `anstream` strips it where it does not belong.
+
+use annotate_snippets::{AnnotationKind, Group, Level, Origin, Renderer, Snippet};
+use serde_json::{Value, json};
+
+use crate::author::Sources;
+use crate::author::diagnostic::{Diagnostic, Severity};
+use crate::author::rules;
+
+/// How findings are written.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Format {
+    /// With source lines, for people.
+    #[default]
+    Human,
+    /// One JSON object, with keys that stay.
+    Json,
+    /// SARIF 2.1.0, for code review tools.
+    Sarif,
+}
+
+/// All findings in one string that ends with a newline. `styled` adds terminal colours to [`Format::Human`].
+#[must_use]
+pub fn render(diagnostics: &[Diagnostic], sources: &Sources, format: Format, styled: bool) -> String {
+    match format {
+        Format::Human => human(diagnostics, sources, styled),
+        Format::Json => pretty(&as_json(diagnostics)),
+        Format::Sarif => pretty(&as_sarif(diagnostics, sources)),
+    }
+}
+
+/// How many errors and warnings there are, in one line: `3 errors, 1 warning`.
+#[must_use]
+pub fn summary(diagnostics: &[Diagnostic]) -> String {
+    let count = |severity| diagnostics.iter().filter(|diagnostic| diagnostic.severity == severity).count();
+    let several = |n: usize, name: &str| format!("{n} {name}{}", if n == 1 { "" } else { "s" });
+    match (count(Severity::Error), count(Severity::Warning)) {
+        (0, 0) => "no findings".into(),
+        (errors, 0) => several(errors, "error"),
+        (0, warnings) => several(warnings, "warning"),
+        (errors, warnings) => format!("{}, {}", several(errors, "error"), several(warnings, "warning")),
+    }
+}
+
+fn human(diagnostics: &[Diagnostic], sources: &Sources, styled: bool) -> String {
+    let renderer = if styled { Renderer::styled() } else { Renderer::plain() };
+    let mut out = String::new();
+    for diagnostic in diagnostics {
+        let group = group(diagnostic, sources);
+        out.push_str(&renderer.render(&[group]));
+        out.push_str("\n\n");
+    }
+    out + &summary(diagnostics) + "\n"
+}
+
+fn group<'a>(diagnostic: &'a Diagnostic, sources: &'a Sources) -> Group<'a> {
+    let level = match diagnostic.severity {
+        Severity::Error => Level::ERROR,
+        Severity::Warning => Level::WARNING,
+    };
+    let place = &diagnostic.place;
+    let mut group =
+        level.primary_title(clean(&diagnostic.what)).id(diagnostic.code).elements(std::iter::empty::<Origin<'_>>());
+    group = match sources.get(&place.file).filter(|text| !text.is_empty()) {
+        Some(text) => {
+            let (lines, span) = excerpt(text, place.span.clone());
+            let mark = AnnotationKind::Primary.span(span);
+            let first = (place.line as usize).max(1);
+            group.element(Snippet::source(lines).line_start(first).path(&place.file).annotation(mark))
+        }
+        None => group.element(Origin::path(&place.file)),
+    };
+    let notes = [
+        (Level::NOTE.no_name(), diagnostic.why.as_ref().map(|why| format!("why: {}", clean(why)))),
+        (Level::HELP.no_name(), diagnostic.help.as_ref().map(|help| format!("help: {}", clean(help)))),
+        (Level::HELP.no_name(), mended_line(diagnostic, sources).map(|line| format!("mended: {}", clean(&line)))),
+        (Level::NOTE.no_name(), diagnostic.owner.as_ref().map(|owner| format!("owner: {}", clean(owner)))),
+    ];
+    for (level, text) in notes {
+        if let Some(text) = text {
+            group = group.element(level.message(text));
+        }
+    }
+    group
+}
+
+/// The first line of the span and the span within it. A fault of many lines is shown by its first: the place says the rest.
+fn excerpt(text: &str, span: std::ops::Range<usize>) -> (&str, std::ops::Range<usize>) {
+    let start = boundary(text, span.start);
+    let first = text[..start].rfind('\n').map_or(0, |at| at + 1);
+    let last = text[start..].find('\n').map_or(text.len(), |at| start + at);
+    let end = boundary(text, span.end).clamp(start, last);
+    (text[first..last].trim_end_matches('\r'), start - first..end - first)
+}
+
+fn boundary(text: &str, at: usize) -> usize {
+    (0..=at.min(text.len())).rev().find(|at| text.is_char_boundary(*at)).unwrap_or(0)
+}
+
+/// The line as it would be with the mended text.
+fn mended_line(diagnostic: &Diagnostic, sources: &Sources) -> Option<String> {
+    let mended = diagnostic.mended.as_ref()?;
+    let text = sources.get(&diagnostic.place.file)?;
+    let (line, span) = excerpt(text, diagnostic.place.span.clone());
+    let (before, after) = (line.get(..span.start)?, line.get(span.end..)?);
+    Some(format!("{before}{mended}{after}").trim().to_owned())
+}
+
+/// Without control characters: what a file says must not steer the terminal.
+fn clean(text: &str) -> String {
+    text.chars().map(|c| if c.is_control() { '\u{fffd}' } else { c }).collect()
+}
+
+fn as_json(diagnostics: &[Diagnostic]) -> Value {
+    let findings: Vec<Value> = diagnostics
+        .iter()
+        .map(|diagnostic| {
+            let place = &diagnostic.place;
+            json!({
+                "code": diagnostic.code,
+                "severity": severity(diagnostic),
+                "file": place.file,
+                "line": place.line,
+                "column": place.column,
+                "start": place.span.start,
+                "end": place.span.end,
+                "what": diagnostic.what,
+                "why": diagnostic.why,
+                "help": diagnostic.help,
+                "mended": diagnostic.mended,
+                "owner": diagnostic.owner,
+            })
+        })
+        .collect();
+    let count = |severity| diagnostics.iter().filter(|diagnostic| diagnostic.severity == severity).count();
+    json!({ "errors": count(Severity::Error), "warnings": count(Severity::Warning), "diagnostics": findings })
+}
+
+fn as_sarif(diagnostics: &[Diagnostic], sources: &Sources) -> Value {
+    let rules: Vec<Value> = rules::RULES
+        .iter()
+        .filter(|(code, _)| diagnostics.iter().any(|diagnostic| diagnostic.code == *code))
+        .map(|(code, title)| json!({ "id": code, "shortDescription": { "text": title } }))
+        .collect();
+    let results: Vec<Value> = diagnostics.iter().map(|diagnostic| sarif_result(diagnostic, sources)).collect();
+    json!({
+        "$schema": "https://json.schemastore.org/sarif-2.1.0.json",
+        "version": "2.1.0",
+        "runs": [{
+            "tool": { "driver": { "name": "selvedge", "version": env!("CARGO_PKG_VERSION"), "rules": rules } },
+            "columnKind": "unicodeCodePoints",
+            "results": results,
+        }],
+    })
+}
+
+fn sarif_result(diagnostic: &Diagnostic, sources: &Sources) -> Value {
+    let place = &diagnostic.place;
+    let sentences = [Some(&diagnostic.what), diagnostic.why.as_ref(), diagnostic.help.as_ref()];
+    let message = sentences.into_iter().flatten().map(String::as_str).collect::<Vec<_>>().join(". ");
+    let (line, column) = (place.line.max(1), place.column.max(1));
+    let (end_line, end_column) = end(place, sources);
+    json!({
+        "ruleId": diagnostic.code,
+        "level": severity(diagnostic),
+        "message": { "text": message },
+        "locations": [{ "physicalLocation": {
+            "artifactLocation": { "uri": uri(&place.file) },
+            "region": { "startLine": line, "startColumn": column, "endLine": end_line, "endColumn": end_column },
+        } }],
+    })
+}
+
+/// Line and column of the end of a place, from 1, in characters.
+fn end(place: &crate::author::site::Place, sources: &Sources) -> (usize, usize) {
+    let start = (place.line.max(1) as usize, place.column.max(1) as usize);
+    let covered = sources.get(&place.file).and_then(|text| text.get(place.span.clone())).unwrap_or_default();
+    match covered.rsplit_once('\n') {
+        Some((before, last)) => (start.0 + before.matches('\n').count() + 1, last.chars().count() + 1),
+        None => (start.0, start.1 + covered.chars().count()),
+    }
+}
+
+/// A path as a relative URI reference.
+fn uri(path: &str) -> String {
+    let plain = |byte: u8| byte.is_ascii_alphanumeric() || b"-._~/".contains(&byte);
+    path.bytes().map(|byte| if plain(byte) { char::from(byte).to_string() } else { format!("%{byte:02X}") }).collect()
+}
+
+fn severity(diagnostic: &Diagnostic) -> &'static str {
+    match diagnostic.severity {
+        Severity::Error => "error",
+        Severity::Warning => "warning",
+    }
+}
+
+fn pretty(value: &Value) -> String {
+    format!("{value:#}\n")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::author::site::Place;
+
+    fn finding() -> (Vec<Diagnostic>, Sources) {
+        let place = Place { file: "slots.toml".into(), span: 7..15, line: 2, column: 1 };
+        let finding = Diagnostic::error("SV9005", place, "there is no key `selektor` here").mended("selector");
+        (vec![finding], Sources::from([("slots.toml".into(), "[hero]\nselektor = 'é'\n".into())]))
+    }
+
+    #[test]
+    fn people_see_the_line_and_the_mended_line() {
+        let (diagnostics, sources) = finding();
+        let text = render(&diagnostics, &sources, Format::Human, false);
+        assert!(text.contains("error[SV9005]: there is no key `selektor` here"), "{text}");
+        assert!(
+            text.contains("slots.toml:2:1") && text.contains("2 | selektor = 'é'") && text.contains("^^^^^^^^"),
+            "{text}"
+        );
+        assert!(text.contains("mended: selector = 'é'") && text.ends_with("1 error\n"), "{text}");
+        assert!(!text.contains('\u{1b}'));
+        assert!(render(&diagnostics, &sources, Format::Human, true).contains('\u{1b}'));
+    }
+
+    #[test]
+    fn programs_get_keys_that_stay() {
+        let (diagnostics, sources) = finding();
+        let read =
+            |format| serde_json::from_str::<Value>(&render(&diagnostics, &sources, format, false)).expect("JSON");
+        let json = read(Format::Json);
+        assert_eq!(json["errors"], 1);
+        assert_eq!(json["diagnostics"][0]["code"], "SV9005");
+        assert_eq!(json["diagnostics"][0]["owner"], Value::Null);
+        let sarif = read(Format::Sarif);
+        assert_eq!(sarif["version"], "2.1.0");
+        assert_eq!(sarif["runs"][0]["tool"]["driver"]["rules"][0]["id"], "SV9005");
+        let region = &sarif["runs"][0]["results"][0]["locations"][0]["physicalLocation"]["region"];
+        assert_eq!(
+            (&region["startLine"], &region["startColumn"], &region["endColumn"]),
+            (&json!(2), &json!(1), &json!(9))
+        );
+    }
+
+    #[test]
+    fn a_place_outside_of_the_text_is_no_trouble() {
+        let (mut diagnostics, sources) = finding();
+        diagnostics[0].place.span = 9_000..9_001;
+        assert!(render(&diagnostics, &sources, Format::Human, false).contains("slots.toml"));
+        diagnostics[0].place.file = "gone.toml".into();
+        assert!(render(&diagnostics, &sources, Format::Sarif, false).contains("gone.toml"));
+    }
+
+    #[test]
+    fn control_characters_of_a_file_do_not_reach_the_terminal() {
+        let (mut diagnostics, mut sources) = finding();
+        diagnostics[0].what = "bad \u{1b}[2J name".into();
+        sources.insert("slots.toml".into(), "[hero]\n\u{1b}[2J = 1\n".into());
+        assert!(!render(&diagnostics, &sources, Format::Human, false).contains('\u{1b}'));
+    }
+}

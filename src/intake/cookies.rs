@@ -1,0 +1,81 @@
+//! Cookie headers and percent-encoded parameters.
+
+use alloc::format;
+use alloc::string::String;
+use alloc::vec::Vec;
+
+/// A cookie to set: first party, `Path=/`, `SameSite=Lax`.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct SetCookie {
+    /// Its name.
+    pub name: &'static str,
+    /// Its value, safe in a header as it is.
+    pub value: String,
+    /// How long it is kept; 0 removes it.
+    pub max_age_seconds: u32,
+}
+
+impl SetCookie {
+    pub(super) fn removal(name: &'static str) -> Self {
+        Self { name, value: String::new(), max_age_seconds: 0 }
+    }
+
+    /// The value of a `Set-Cookie` header; `secure` on https.
+    #[must_use]
+    pub fn header(&self, secure: bool) -> String {
+        let secure = if secure { "; Secure" } else { "" };
+        format!("{}={}; Path=/; Max-Age={}; SameSite=Lax{secure}", self.name, self.value, self.max_age_seconds)
+    }
+}
+
+/// The value of the first cookie with this name in a `Cookie` header.
+pub(super) fn value<'h>(header: &'h str, name: &str) -> Option<&'h str> {
+    let pairs = header.split(';').filter_map(|pair| pair.split_once('='));
+    pairs.map(|(key, value)| (key.trim(), value.trim())).find(|(key, _)| *key == name).map(|(_, value)| value)
+}
+
+/// The decoded value of the first parameter with this name in `a=1&b=2`.
+pub(super) fn parameter(parameters: &str, name: &str) -> Option<String> {
+    let mut pairs = parameters.split('&').filter_map(|pair| pair.split_once('='));
+    pairs.find(|(key, _)| decode(key) == name).map(|(_, value)| decode(value))
+}
+
+/// Undoes percent-encoding and `+`. Bytes that are not UTF-8 become U+FFFD; a `%` that introduces nothing stays.
+pub(super) fn decode(text: &str) -> String {
+    let bytes = text.as_bytes();
+    let digit = |at: usize| bytes.get(at).and_then(|byte| char::from(*byte).to_digit(16));
+    let mut decoded = Vec::with_capacity(bytes.len());
+    let mut at = 0;
+    while let Some(byte) = bytes.get(at) {
+        match (byte, digit(at + 1), digit(at + 2)) {
+            (b'%', Some(high), Some(low)) => {
+                decoded.push((high * 16 + low) as u8);
+                at += 3;
+            }
+            (b'+', ..) => {
+                decoded.push(b' ');
+                at += 1;
+            }
+            _ => {
+                decoded.push(*byte);
+                at += 1;
+            }
+        }
+    }
+    String::from_utf8(decoded).unwrap_or_else(|error| String::from_utf8_lossy(error.as_bytes()).into_owned())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn cookies_and_parameters() {
+        assert_eq!(value("a=1; selvedge-id=abc; b", "selvedge-id"), Some("abc"));
+        assert_eq!(value("xselvedge-id=abc", "selvedge-id"), None);
+        assert_eq!(value("a=v=1&b=2", "a"), Some("v=1&b=2"));
+        assert_eq!(parameter("a=1&gr%C3%B6%C3%9Fe=M+%2B%20L", "größe").as_deref(), Some("M + L"));
+        assert_eq!(decode("100%"), "100%");
+        assert_eq!(decode("%zz%ff"), "%zz\u{fffd}");
+    }
+}

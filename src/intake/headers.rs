@@ -1,0 +1,104 @@
+//! What request headers say of the visit.
+
+use alloc::string::{String, ToString};
+use alloc::vec::Vec;
+
+/// Global Privacy Control: `Sec-GPC` is exactly `1`. Several headers arrive joined by commas; any `1` counts (W3C draft).
+pub(super) fn is_gpc(value: &str) -> bool {
+    value.split(',').any(|value| value.trim() == "1")
+}
+
+/// The kind of device, by Client Hints if there are any, else by the User-Agent's own conventions.
+pub(super) fn device(header: &dyn Fn(&str) -> Option<String>) -> &'static str {
+    let agent = header("user-agent").unwrap_or_default();
+    let is_tablet =
+        agent.contains("iPad") || agent.contains("Tablet") || (agent.contains("Android") && !agent.contains("Mobile"));
+    let is_mobile = header("sec-ch-ua-mobile").is_some_and(|value| value.trim() == "?1") || agent.contains("Mobi");
+    match (is_tablet, is_mobile) {
+        (true, _) => "tablet",
+        (false, true) => "mobile",
+        (false, false) => "desktop",
+    }
+}
+
+/// The visitor's first language as its primary subtag, in lower case.
+pub(super) fn language(accept_language: &str) -> Option<String> {
+    let first = tags(accept_language).into_iter().next()?;
+    let primary = first.split('-').next()?;
+    (primary != "*").then(|| primary.to_ascii_lowercase())
+}
+
+/// The first tag that the visitor accepts for which the site has a locale (RFC 4647 §3.4, lookup).
+pub(super) fn locale(accept_language: &str, locales: &[String]) -> Option<String> {
+    let has = |tag: &str| locales.iter().any(|locale| locale.eq_ignore_ascii_case(tag));
+    let found = tags(accept_language).into_iter().find(|tag| {
+        let mut rest = *tag;
+        loop {
+            if has(rest) {
+                return true;
+            }
+            match rest.rsplit_once('-') {
+                Some((head, _)) => rest = head,
+                None => return false,
+            }
+        }
+    });
+    found.map(ToString::to_string)
+}
+
+/// Language ranges by falling weight; equal weights keep their order, weight 0 is a refusal.
+fn tags(accept_language: &str) -> Vec<&str> {
+    let weighted = accept_language.split(',').take(32).filter_map(|range| {
+        let mut parts = range.split(';');
+        let tag = parts.next().map(str::trim).filter(|tag| !tag.is_empty())?;
+        let quality = parts.find_map(|part| part.trim().strip_prefix("q=")).map_or(Some(1000), thousandths)?;
+        (quality > 0).then_some((quality, tag))
+    });
+    let mut tags: Vec<(u32, &str)> = weighted.collect();
+    tags.sort_by_key(|(quality, _)| core::cmp::Reverse(*quality));
+    tags.into_iter().map(|(_, tag)| tag).collect()
+}
+
+/// A quality value (`0.8`) in thousandths.
+fn thousandths(quality: &str) -> Option<u32> {
+    let (whole, fraction) = quality.trim().split_once('.').unwrap_or((quality.trim(), ""));
+    let whole: u32 = whole.parse().ok().filter(|whole| *whole <= 1)?;
+    if fraction.len() > 3 || !fraction.bytes().all(|byte| byte.is_ascii_digit()) {
+        return None;
+    }
+    let scale = [1000, 100, 10, 1];
+    let fraction = fraction.parse::<u32>().unwrap_or(0) * scale.get(fraction.len())?;
+    Some((whole * 1000 + fraction).min(1000))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn accept_language_is_taken_in_order_of_weight() {
+        let locales = ["de".to_string(), "en".to_string()];
+        let cases = [
+            ("de-AT,de;q=0.9,en;q=0.5", Some("de-AT"), Some("de")),
+            ("fr;q=0.4, en-GB;q=0.8", Some("en-GB"), Some("en")),
+            ("fr", None, Some("fr")),
+            ("de;q=0, en", Some("en"), Some("en")),
+            ("*", None, None),
+            ("", None, None),
+            ("de;q=2,en", Some("en"), Some("en")),
+        ];
+        for (header, expected_locale, expected_language) in cases {
+            assert_eq!(locale(header, &locales).as_deref(), expected_locale, "{header}");
+            assert_eq!(language(header).as_deref(), expected_language, "{header}");
+        }
+    }
+
+    #[test]
+    fn gpc_is_exactly_one() {
+        for (value, expected) in
+            [("1", true), ("0", false), ("true", false), ("0, 1", true), ("11", false), ("", false)]
+        {
+            assert_eq!(is_gpc(value), expected, "{value}");
+        }
+    }
+}

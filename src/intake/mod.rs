@@ -1,0 +1,181 @@
+//! A request in, a visit out: what an HTTP request says, for every host alike.
+//!
+//! Takes facts of a request (path, headers, coarse region, clock, randomness), gives the [`Visit`] and its grants. Consent comes
+//! first: a cookie of the device other than the consent cookie is not even parsed unless `storage` is granted. It never does I/O;
+//! cookies to set are values.
+
+#![forbid(unsafe_code)]
+
+mod cookies;
+mod headers;
+
+use alloc::string::{String, ToString};
+use alloc::vec::Vec;
+
+use crate::apply::matches;
+use crate::bundle::Bundle;
+use crate::bundle::manifest::{AttributeEntry, From};
+use crate::bundle::words::{Purpose, Source, Unit, ValueType};
+use crate::consent::{Grants, grants};
+use crate::engine::{Instant, Page, Value, Visit};
+
+pub use cookies::SetCookie;
+
+/// The cookie with the random id of this device.
+pub const ID_COOKIE: &str = "selvedge-id";
+/// The cookie with the device's attributes: `visitor.visits_30d=6&visitor.last_category=knitwear`, percent-encoded.
+pub const STATE_COOKIE: &str = "selvedge-state";
+/// How long the id is kept: 13 months, the longest that the French regulator allows a measurement cookie.
+pub const ID_SECONDS_MAX: u32 = 395 * 86_400;
+
+/// What a host knows of a request.
+#[derive(Clone, Copy)]
+pub struct Facts<'r> {
+    /// The path, from `/`, without the query.
+    pub path: &'r str,
+    /// The query, without `?`.
+    pub query: &'r str,
+    /// ISO 3166-1 alpha-2 country, by the network's own geolocation.
+    pub country: Option<&'r str>,
+    /// The region that decides the law: a country, or a subdivision (`US-CA`).
+    pub region: Option<&'r str>,
+    /// A header by its lower-case name.
+    pub header: &'r dyn Fn(&str) -> Option<String>,
+    /// Unix milliseconds.
+    pub now_ms: i64,
+    /// At least 32 hexadecimal digits of fresh randomness for this page view.
+    pub randomness: &'r str,
+}
+
+/// A visit with what it permits.
+#[derive(Clone, Debug)]
+pub struct Intake {
+    /// The visit.
+    pub visit: Visit,
+    /// What it permits.
+    pub grants: Grants,
+    fresh_id: bool,
+    stale_cookies: Vec<&'static str>,
+}
+
+/// Reads a request.
+#[must_use]
+pub fn intake(bundle: &Bundle, facts: &Facts<'_>) -> Intake {
+    let manifest = bundle.program().manifest();
+    let cookie_header = (facts.header)("cookie").unwrap_or_default();
+    let mut visit = Visit {
+        region: facts.region.map(ToString::to_string),
+        locale: (facts.header)("accept-language").and_then(|header| headers::locale(&header, &manifest.locales)),
+        now: Some(Instant(facts.now_ms)),
+        ..Visit::default()
+    };
+    visit.signals.gpc = (facts.header)("sec-gpc").is_some_and(|value| headers::is_gpc(&value));
+    visit.signals.cookie = cookies::value(&cookie_header, &manifest.cookie).map(ToString::to_string);
+    let grants = grants(&manifest.regions, &visit, facts.now_ms);
+
+    let has_storage = grants.allows(Purpose::Storage);
+    let state = if has_storage { cookies::value(&cookie_header, STATE_COOKIE).unwrap_or_default() } else { "" };
+    for attribute in &manifest.attributes {
+        let may_store = has_storage || attribute.source() != Source::Device;
+        if let Some(value) = may_store.then(|| value(attribute, facts, &cookie_header, state, has_storage)).flatten() {
+            visit.attributes.insert(attribute.name.clone(), value);
+        }
+    }
+
+    visit.identity.page = Some(facts.randomness.to_string());
+    let mut fresh_id = false;
+    if grants.allows_unit(Unit::Visitor) && has_storage {
+        let known = cookies::value(&cookie_header, ID_COOKIE).filter(|id| is_id(id));
+        fresh_id = known.is_none();
+        visit.identity.visitor = Some(known.unwrap_or(facts.randomness).to_string());
+    }
+    let allowed = |cookie: &str| has_storage && (cookie == STATE_COOKIE || grants.allows_unit(Unit::Visitor));
+    let is_left_over = |cookie: &&'static str| !allowed(cookie) && cookies::value(&cookie_header, cookie).is_some();
+    let stale_cookies = [ID_COOKIE, STATE_COOKIE].into_iter().filter(is_left_over).collect();
+    Intake { visit, grants, fresh_id, stale_cookies }
+}
+
+impl Intake {
+    /// Cookies to set once `page` is decided: a new id if a split used it, and the removal of what is no longer permitted.
+    #[must_use]
+    pub fn remember(&self, page: &Page) -> Vec<SetCookie> {
+        let mut cookies: Vec<SetCookie> = self.stale_cookies.iter().map(|name| SetCookie::removal(name)).collect();
+        let by_visitor = |unit: Unit| unit == Unit::Visitor;
+        let is_used = page.decisions.iter().any(|decision| decision.assignment.is_some_and(|a| by_visitor(a.unit)));
+        if let (true, Some(id)) = (self.fresh_id && is_used, &self.visit.identity.visitor) {
+            cookies.push(SetCookie { name: ID_COOKIE, value: id.clone(), max_age_seconds: ID_SECONDS_MAX });
+        }
+        cookies
+    }
+}
+
+/// Ids are what we made: 32 to 64 hexadecimal digits.
+fn is_id(id: &str) -> bool {
+    (32..=64).contains(&id.len()) && id.bytes().all(|byte| byte.is_ascii_hexdigit())
+}
+
+fn value(
+    attribute: &AttributeEntry,
+    facts: &Facts<'_>,
+    cookie_header: &str,
+    state: &str,
+    has_storage: bool,
+) -> Option<Value> {
+    let text = |text: Option<String>| text.map(|text| typed(attribute.value_type(), text));
+    match &attribute.from {
+        From::Host if attribute.source() == Source::Device => text(cookies::parameter(state, &attribute.name)),
+        From::Host => None,
+        From::Country => text(facts.country.map(ToString::to_string)),
+        From::Region => text(facts.region.map(ToString::to_string)),
+        From::Language => text((facts.header)("accept-language").and_then(|header| headers::language(&header))),
+        From::Device => text(Some(headers::device(facts.header).to_string())),
+        From::Path => text(Some(facts.path.to_string())),
+        From::Paths(patterns) => {
+            let found = patterns.iter().find(|(pattern, _)| matches(pattern, facts.path));
+            text(found.map(|(_, value)| value.clone()))
+        }
+        From::Header(name) => text((facts.header)(name)),
+        From::Query(name) => text(cookies::parameter(facts.query, name)),
+        From::Cookie(name) if has_storage => text(cookies::value(cookie_header, name).map(cookies::decode)),
+        From::Cookie(_) => None,
+    }
+}
+
+/// A text as a value of its attribute's type; what does not parse is [`Value::Invalid`], so that the attribute is unknown
+/// rather than absent.
+fn typed(value_type: ValueType, text: String) -> Value {
+    match value_type {
+        ValueType::Bool => match text.as_str() {
+            "true" | "1" => Value::Bool(true),
+            "false" | "0" => Value::Bool(false),
+            _ => Value::Invalid,
+        },
+        ValueType::Int | ValueType::Double => text.parse().map_or(Value::Invalid, Value::number),
+        ValueType::String | ValueType::Symbol => Value::Text(text),
+        ValueType::List => {
+            Value::List(text.split(',').filter(|item| !item.is_empty()).map(ToString::to_string).collect())
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn texts_become_values_of_their_type() {
+        let cases = [
+            (ValueType::Bool, "1", Value::Bool(true)),
+            (ValueType::Bool, "yes", Value::Invalid),
+            (ValueType::Int, "6", Value::Int(6)),
+            (ValueType::Int, "six", Value::Invalid),
+            (ValueType::Double, "2.5", Value::Double(2.5)),
+            (ValueType::Double, "NaN", Value::Invalid),
+            (ValueType::List, "red,,blue", Value::List(alloc::vec!["red".into(), "blue".into()])),
+            (ValueType::Symbol, "DE", Value::Text("DE".into())),
+        ];
+        for (value_type, text, expected) in cases {
+            assert_eq!(typed(value_type, text.into()), expected, "{value_type} {text}");
+        }
+    }
+}
