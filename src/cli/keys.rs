@@ -51,6 +51,15 @@ impl DevKeys {
         let (root, release, timestamp) = (key(Role::Root)?, key(Role::Release)?, key(Role::Timestamp)?);
         Ok(Self { root, release, timestamp, folder, made })
     }
+
+    /// Makes keys that nobody keeps, for a preview that is signed and opened by the same process.
+    ///
+    /// # Errors
+    /// No randomness.
+    pub fn in_memory() -> anyhow::Result<Self> {
+        let key = || Ok::<_, anyhow::Error>(SigningKey::from_bytes(&secret()?));
+        Ok(Self { root: key()?, release: key()?, timestamp: key()?, folder: PathBuf::new(), made: Vec::new() })
+    }
 }
 
 /// The folder keeps itself out of git, also for a site whose own `.gitignore` does not know it.
@@ -78,8 +87,7 @@ fn read(path: &Path) -> anyhow::Result<Option<SigningKey>> {
 /// Makes a key file unless there is one, and tells whether it did. The file appears under its name when it is complete: a
 /// second process never reads half a key, and never replaces the first one's.
 fn create(path: &Path) -> anyhow::Result<bool> {
-    let mut secret_key = [0; 32];
-    getrandom::fill(&mut secret_key).map_err(|error| anyhow::anyhow!("no randomness for a new key: {error}"))?;
+    let secret_key = secret()?;
     // Without the public key in the file (RFC 5958 version 1) every version of OpenSSL reads it.
     let pem = KeypairBytes { secret_key, public_key: None }
         .to_pkcs8_pem(LineEnding::LF)
@@ -95,6 +103,12 @@ fn create(path: &Path) -> anyhow::Result<bool> {
         Err(error) if error.kind() == ErrorKind::AlreadyExists => Ok(false),
         Err(error) => Err(error).with_context(|| format!("{}: the new key cannot be written", path.display())),
     }
+}
+
+fn secret() -> anyhow::Result<[u8; 32]> {
+    let mut secret = [0; 32];
+    getrandom::fill(&mut secret).map_err(|error| anyhow::anyhow!("no randomness for a new key: {error}"))?;
+    Ok(secret)
 }
 
 fn private_file(path: &Path) -> anyhow::Result<fs_err::File> {

@@ -1,5 +1,127 @@
 //! The binary: all file, clock, terminal and socket I/O.
+//!
+//! One file a verb. Data goes to stdout, everything else to stderr. Exit codes: 0 clean, 1 findings, 2 usage, 3 input or I/O,
+//! 4 integrity or signature.
 
+mod build;
+mod check;
+mod decide;
+mod init;
 pub mod keys;
+pub mod open;
 pub mod publish;
 pub mod render;
+mod test;
+mod verify;
+
+use std::path::PathBuf;
+use std::process::ExitCode;
+use std::time::{SystemTime, UNIX_EPOCH};
+
+use anyhow::Context as _;
+use clap::{Parser, Subcommand};
+
+use crate::time::parse_rfc3339;
+
+/// Personalizes web pages at the edge and in the browser, using only the data each visitor agreed to.
+#[derive(Parser)]
+#[command(name = "selvedge", version, about, max_term_width = 100)]
+struct Cli {
+    #[command(subcommand)]
+    verb: Verb,
+}
+
+#[derive(Subcommand)]
+enum Verb {
+    /// Start a site in a new folder
+    Init(init::Args),
+    /// Find every fault of a site's files
+    Check(check::Args),
+    /// Run the site's own tests: visitor + consent + time -> expected decision
+    Test(test::Args),
+    /// Compile and sign a site into a folder that every host reads
+    Build(build::Args),
+    /// Check every signature, length and hash of a built folder
+    Verify(verify::Args),
+    /// Decide for a visit, from a site or a built folder
+    Decide(decide::Args),
+}
+
+/// How a verb ended, as an exit code.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Outcome {
+    /// Nothing to report.
+    Clean = 0,
+    /// Findings were reported.
+    Findings = 1,
+    /// Input that cannot be read.
+    Input = 3,
+    /// A signature, length or hash that does not hold.
+    Integrity = 4,
+}
+
+/// Runs the command line of this process.
+#[must_use]
+pub fn main() -> ExitCode {
+    let outcome = match Cli::parse().verb {
+        Verb::Init(args) => init::run(&args),
+        Verb::Check(args) => check::run(&args),
+        Verb::Test(args) => test::run(&args),
+        Verb::Build(args) => build::run(&args),
+        Verb::Verify(args) => verify::run(&args),
+        Verb::Decide(args) => decide::run(&args),
+    };
+    match outcome {
+        Ok(outcome) => ExitCode::from(outcome as u8),
+        // A reader that went away (`| head`) is not a fault of ours.
+        Err(error) if is_broken_pipe(&error) => ExitCode::SUCCESS,
+        Err(error) => {
+            anstream::eprintln!("error: {error:#}");
+            ExitCode::from(Outcome::Input as u8)
+        }
+    }
+}
+
+fn is_broken_pipe(error: &anyhow::Error) -> bool {
+    let kind =
+        |cause: &(dyn std::error::Error + 'static)| cause.downcast_ref::<std::io::Error>().map(std::io::Error::kind);
+    error.chain().any(|cause| kind(cause) == Some(std::io::ErrorKind::BrokenPipe))
+}
+
+/// Prints why a folder was refused and gives the exit code.
+fn refused(refused: open::Refused) -> Outcome {
+    match refused {
+        open::Refused::Findings(diagnostics, sources) => {
+            anstream::eprint!("{}", render::render(&diagnostics, &sources, render::Format::Human, true));
+            Outcome::Findings
+        }
+        open::Refused::Input(error) => {
+            anstream::eprintln!("error: {error:#}");
+            Outcome::Input
+        }
+        open::Refused::Integrity(error) => {
+            anstream::eprintln!("error: {error:#}");
+            Outcome::Integrity
+        }
+    }
+}
+
+/// The time that a verb works at: what `--as-of` says, or this machine's clock.
+fn now_ms(as_of: Option<&str>) -> anyhow::Result<i64> {
+    match as_of {
+        Some(text) => parse_rfc3339(text)
+            .with_context(|| format!("--as-of {text}: write a time with its offset, as in 2026-12-01T09:00:00Z")),
+        None => {
+            let since = SystemTime::now().duration_since(UNIX_EPOCH).context("this machine's clock is before 1970")?;
+            i64::try_from(since.as_millis()).context("this machine's clock is out of range")
+        }
+    }
+}
+
+/// The folder of a site as a verb's argument.
+#[derive(clap::Args)]
+struct SiteFolder {
+    /// The site's folder (the one with selvedge.toml)
+    #[arg(default_value = ".")]
+    site: PathBuf,
+}

@@ -21,6 +21,9 @@ use crate::trust::{Expiry, Floor, HEAD_BYTES_MAX, Kind, Role, Scope, TARGETS_MAX
 
 /// How long each role's documents live, in seconds.
 const ROOT_SECONDS: u64 = 365 * 86_400;
+/// A development root is issued at the start of a period, so that every build of the period has the same root and hosts that
+/// pin it go on trusting it.
+const ROOT_PERIOD_SECONDS: u64 = 90 * 86_400;
 const RELEASE_SECONDS: u64 = 90 * 86_400;
 const TIMESTAMP_SECONDS: u64 = 48 * 3_600;
 
@@ -31,7 +34,7 @@ pub struct Signed {
     pub root: Vec<u8>,
     /// The head.
     pub head: Vec<u8>,
-    /// The version of all three documents.
+    /// The version of release and timestamp.
     pub version: u64,
     /// The SHA-256 of the release document.
     pub digest: [u8; 32],
@@ -48,7 +51,8 @@ pub struct Published {
     pub files: Vec<PathBuf>,
 }
 
-/// Signs a build with development keys: one of one for each role. Its version is the time of issue, which only grows.
+/// Signs a build with development keys: one of one for each role. The version of release and
+/// timestamp is the time of issue, which only grows; a development root is version 1.
 ///
 /// # Errors
 /// A name that cannot be bound, or parts that no reader would accept.
@@ -78,6 +82,8 @@ pub fn sign(scope: &Scope<'_>, built: &Built, keys: &DevKeys, issued_s: u64) -> 
     }
 
     let stamp = |seconds| Stamp { version: issued_s, issued: issued_s, expires: issued_s.saturating_add(seconds) };
+    let root_issued = issued_s - issued_s % ROOT_PERIOD_SECONDS;
+    let root_stamp = Stamp { version: 1, issued: root_issued, expires: root_issued.saturating_add(ROOT_SECONDS) };
     let role = |role, key: &ed25519_dalek::SigningKey| RoleKeys {
         role,
         threshold: 1,
@@ -86,7 +92,7 @@ pub fn sign(scope: &Scope<'_>, built: &Built, keys: &DevKeys, issued_s: u64) -> 
     let roles =
         [role(Role::Root, &keys.root), role(Role::Timestamp, &keys.timestamp), role(Role::Release, &keys.release)];
     let make = || -> Result<_, String> {
-        let root = sign::root(scope, stamp(ROOT_SECONDS), &roles, &[], &[Signer::local(&keys.root)])?;
+        let root = sign::root(scope, root_stamp, &roles, &[], &[Signer::local(&keys.root)])?;
         let release = sign::release(scope, stamp(RELEASE_SECONDS), &targets, &[Signer::local(&keys.release)])?;
         let signer = [Signer::local(&keys.timestamp)];
         let timestamp = sign::timestamp(scope, stamp(TIMESTAMP_SECONDS), issued_s, &release, &signer)?;
@@ -122,7 +128,7 @@ pub fn publish(
     for ((kind, bytes), target) in parts(built).zip(&signed.targets) {
         files.push((layout::target(environment, kind, &target.sha256), bytes));
     }
-    files.push((layout::root(environment, signed.version), &signed.root));
+    files.push((layout::root(environment, 1), &signed.root));
     files.push((layout::head(environment), &signed.head));
     let mut written = Vec::new();
     for (path, bytes) in files {

@@ -99,15 +99,15 @@ impl RegionTable {
     #[must_use]
     pub fn regime(&self, region: Option<&str>, now_ms: i64) -> usize {
         let mut row = region.and_then(|region| self.find(region)).unwrap_or(0);
-        // Parents stand before their children, so this ends.
-        while let Some(regime) = self.rows.get(row).filter(|regime| now_ms < regime.effective_from_ms) {
-            let parent = usize::from(regime.parent);
-            if parent >= row {
-                return 0;
+        // A chain of parents is shorter than the table; one that is not is a circle, and leads nowhere but to the default.
+        for _ in 0..self.rows.len() {
+            match self.rows.get(row) {
+                Some(regime) if now_ms < regime.effective_from_ms => row = usize::from(regime.parent),
+                Some(_) => return row,
+                None => return 0,
             }
-            row = parent;
         }
-        row
+        0
     }
 
     fn find(&self, region: &str) -> Option<usize> {

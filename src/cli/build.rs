@@ -1,0 +1,85 @@
+//! `selvedge build`: compile and sign a site into a folder.
+
+use std::path::PathBuf;
+
+use anyhow::Context as _;
+use serde_json::json;
+
+use super::keys::DevKeys;
+use super::{Outcome, SiteFolder, now_ms, open, publish, refused};
+use crate::compile::compile;
+use crate::time::DAY;
+use crate::trust::layout::hex;
+
+/// Compile and sign a site into a folder that every host reads.
+#[derive(clap::Args)]
+#[command(
+    after_help = "The same sources and the same time give the same bytes. The time of issue is SOURCE_DATE_EPOCH if \
+    that is set, else the start of today in UTC.\n\nExamples:\n  selvedge build examples/storefront --out dist/storefront\n  \
+    SOURCE_DATE_EPOCH=1796083200 selvedge build . --out dist --env production"
+)]
+pub(super) struct Args {
+    #[command(flatten)]
+    folder: SiteFolder,
+    /// The folder to write; new, empty, or an earlier build
+    #[arg(long)]
+    out: PathBuf,
+    /// The environment to build for; the site's first by default
+    #[arg(long)]
+    env: Option<String>,
+    /// Print what was built as JSON
+    #[arg(long)]
+    json: bool,
+}
+
+pub(super) fn run(args: &Args) -> anyhow::Result<Outcome> {
+    let (site, diagnostics, sources) = match open::site(&args.folder.site) {
+        Ok(site) => site,
+        Err(why) => return Ok(refused(why)),
+    };
+    if !diagnostics.is_empty() {
+        anstream::eprint!("{}", super::render::render(&diagnostics, &sources, super::render::Format::Human, true));
+    }
+    let environment = open::environment(&site, args.env.as_deref())?;
+    let issued = issued_seconds()?;
+    let keys = DevKeys::load_or_create(&args.folder.site)?;
+    if !keys.made.is_empty() {
+        anstream::eprintln!("made development keys in {} (never commit them)", keys.folder.display());
+    }
+    let built = compile(&site);
+    let published = publish::publish(&args.out, &site.name, environment, &built, &keys, issued)?;
+
+    let content: usize = built.chunks.iter().map(Vec::len).sum();
+    if args.json {
+        let files: Vec<String> = published.files.iter().map(|file| file.display().to_string()).collect();
+        let summary = json!({
+            "site": site.name, "environment": environment, "release": hex(&published.release),
+            "program_bytes": built.program.len(), "index_bytes": built.index.len(), "content_bytes": content, "files": files,
+        });
+        anstream::println!("{summary}");
+    } else {
+        anstream::println!(
+            "built {} for {environment} into {}: {} experiences, {} content items; program {} bytes, content {content} bytes in {} \
+             chunks\nrelease {}",
+            site.name,
+            args.out.display(),
+            site.experiences.len(),
+            site.content.len(),
+            built.program.len(),
+            built.chunks.len(),
+            hex(&published.release)
+        );
+    }
+    Ok(Outcome::Clean)
+}
+
+/// When the build counts as issued, in Unix seconds.
+fn issued_seconds() -> anyhow::Result<u64> {
+    match std::env::var("SOURCE_DATE_EPOCH") {
+        Ok(text) => text
+            .parse()
+            .with_context(|| format!("SOURCE_DATE_EPOCH is `{text}`; it must be a whole number of seconds since 1970")),
+        // The start of the day, so that two builds of a day are the same without anybody setting a variable.
+        Err(_) => Ok(u64::try_from(now_ms(None)? / DAY * DAY / 1_000)?),
+    }
+}

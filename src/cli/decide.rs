@@ -1,0 +1,195 @@
+//! `selvedge decide`: the engine from outside.
+//!
+//! Takes a site or a built folder and contexts as JSON, gives decisions as JSON. This is the door for anyone who wants to test
+//! the engine: one context per line in, one answer per line out, in order, and no line without an answer.
+
+use std::io::{BufRead as _, Write as _};
+use std::path::PathBuf;
+
+use anyhow::Context as _;
+
+use super::open::{self, Opened};
+use super::{Outcome, now_ms, refused};
+use crate::consent::grants;
+use crate::engine::{Page, Visit, Workspace, all_slots, decide_into, permit, write_error, write_page};
+
+/// The longest line of input: far above any context, so that a file that is not one does not fill the memory.
+const LINE_BYTES_MAX: u64 = 4 << 20;
+
+/// Decide for a visit, from a site or a built folder.
+#[derive(clap::Args)]
+#[command(after_help = "\
+A context is JSON, and every key may be left out:
+  {\"attributes\": {\"request.country\": \"DE\", \"visitor.visits_30d\": 6},
+   \"grants\": {\"personalization\": true, \"storage\": true},      what the visitor told the site
+   \"signals\": {\"gpc\": true, \"cookie\": \"v=1&epoch=2&personalization=1\"},
+   \"region\": \"DE\", \"locale\": \"de-AT\",
+   \"identity\": {\"visitor\": \"v1\", \"account\": null, \"session\": null, \"page\": null},
+   \"observed\": {\"visitor.visits_30d\": \"2026-11-30T09:00:00Z\"}, \"unknown\": [\"profile.open_complaint\"],
+   \"now\": \"2026-12-01T09:00:00Z\"}
+
+Examples:
+  selvedge decide examples/storefront --context visit.json
+  selvedge decide dist/storefront --json --context - < visits.jsonl
+  selvedge decide examples/storefront --visitor returning-de --explain")]
+pub(super) struct Args {
+    /// A site's folder, or a built folder
+    folder: PathBuf,
+    /// The context: a file, or - for one context per line on standard input
+    #[arg(long, value_name = "FILE", conflicts_with = "visitor")]
+    context: Option<PathBuf>,
+    /// A named visitor of the site
+    #[arg(long)]
+    visitor: Option<String>,
+    /// Only these slots, separated by commas
+    #[arg(long, value_delimiter = ',')]
+    slots: Vec<String>,
+    /// Say why, and why not, row by row
+    #[arg(long)]
+    explain: bool,
+    /// Answer in JSON
+    #[arg(long)]
+    json: bool,
+    /// The environment; the site's first by default
+    #[arg(long)]
+    env: Option<String>,
+    /// The time of contexts that have no `now`; this machine's clock by default
+    #[arg(long)]
+    as_of: Option<String>,
+}
+
+pub(super) fn run(args: &Args) -> anyhow::Result<Outcome> {
+    let now_ms = now_ms(args.as_of.as_deref())?;
+    let (opened, visitors) = if open::is_site(&args.folder) {
+        let (site, ..) = match open::site(&args.folder) {
+            Ok(site) => site,
+            Err(why) => return Ok(refused(why)),
+        };
+        let environment = open::environment(&site, args.env.as_deref())?;
+        // Signed as of the clock, whatever time is asked about.
+        (open::compiled(&site, environment, super::now_ms(None)?)?, site.visitors)
+    } else {
+        match open::built(&args.folder, args.env.as_deref(), super::now_ms(None)?) {
+            Ok(opened) => (opened, Vec::new()),
+            Err(why) => return Ok(refused(why)),
+        }
+    };
+    let mut desk = Desk::new(&opened, args, now_ms);
+    match (&args.context, &args.visitor) {
+        (Some(path), _) if path.as_os_str() == "-" => desk.lines(std::io::stdin().lock()),
+        (Some(path), _) => {
+            let text = fs_err::read_to_string(path)?;
+            let visit = serde_json::from_str(&text).with_context(|| format!("{} is not a context", path.display()))?;
+            desk.one(&visit)
+        }
+        (None, Some(name)) => {
+            let names: Vec<&str> = visitors.iter().map(|visitor| visitor.name.as_str()).collect();
+            let visitor = visitors.iter().find(|visitor| visitor.name == *name);
+            let visitor = visitor.with_context(|| format!("no visitor `{name}`; there are: {}", names.join(", ")))?;
+            desk.one(&visitor.visit)
+        }
+        (None, None) => desk.one(&Visit::default()),
+    }
+}
+
+/// Everything that answering needs, and room that is used again for every line.
+struct Desk<'o> {
+    opened: &'o Opened,
+    args: &'o Args,
+    now_ms: i64,
+    names: Vec<&'o str>,
+    slots: Vec<Option<u32>>,
+    workspace: Workspace,
+    page: Page,
+    answer: String,
+}
+
+impl<'o> Desk<'o> {
+    fn new(opened: &'o Opened, args: &'o Args, now_ms: i64) -> Self {
+        let program = opened.bundle.program();
+        let mut names: Vec<&str> = Vec::new();
+        for name in args.slots.iter().map(|name| name.trim()).filter(|name| !name.is_empty()) {
+            if !names.contains(&name) {
+                names.push(name);
+            }
+        }
+        let position = |name: &&str| program.slot_position(name).map(|slot| slot as u32);
+        let slots = if names.is_empty() { all_slots(&opened.bundle) } else { names.iter().map(position).collect() };
+        let (workspace, page, answer) = (Workspace::default(), Page::default(), String::new());
+        Self { opened, args, now_ms, names, slots, workspace, page, answer }
+    }
+
+    /// Answers one context.
+    fn one(&mut self, visit: &Visit) -> anyhow::Result<Outcome> {
+        if self.args.json {
+            self.decide(visit);
+            anstream::println!("{}", self.answer);
+        } else {
+            anstream::print!("{}", self.table(visit));
+        }
+        Ok(Outcome::Clean)
+    }
+
+    /// Answers one context per line. A line that is not one is answered with an error, so that answers stay in step.
+    fn lines(&mut self, mut input: impl std::io::BufRead) -> anyhow::Result<Outcome> {
+        let mut output = std::io::BufWriter::new(std::io::stdout().lock());
+        let (mut line, mut outcome) = (Vec::new(), Outcome::Clean);
+        for number in 1_u64.. {
+            line.clear();
+            let read = std::io::Read::take(&mut input, LINE_BYTES_MAX + 1).read_until(b'\n', &mut line)?;
+            if read == 0 {
+                break;
+            }
+            anyhow::ensure!(read as u64 <= LINE_BYTES_MAX, "line {number} is longer than {LINE_BYTES_MAX} bytes");
+            match serde_json::from_slice::<Visit>(line.trim_ascii()) {
+                Ok(visit) => self.decide(&visit),
+                Err(error) => {
+                    self.answer.clear();
+                    write_error(&mut self.answer, &format!("line {number} is not a context: {error}"));
+                    outcome = Outcome::Findings;
+                }
+            }
+            self.answer.push('\n');
+            output.write_all(self.answer.as_bytes())?;
+        }
+        output.flush()?;
+        Ok(outcome)
+    }
+
+    fn decide(&mut self, visit: &Visit) {
+        let bundle = &self.opened.bundle;
+        let now_ms = visit.now.map_or(self.now_ms, |now| now.0);
+        let grants = grants(&bundle.program().manifest().regions, visit, now_ms);
+        let permitted = permit(bundle, visit, &grants, now_ms);
+        decide_into(bundle, &permitted, &self.slots, &mut self.workspace, &mut self.page);
+        self.answer.clear();
+        write_page(&mut self.answer, bundle, &permitted, &self.page, &self.names);
+    }
+
+    /// The decisions as aligned lines for people.
+    fn table(&mut self, visit: &Visit) -> String {
+        self.decide(visit);
+        let program = self.opened.bundle.program();
+        let mut lines = Vec::new();
+        for (position, decision) in self.page.decisions.iter().enumerate() {
+            let asked = self.names.get(position).copied().unwrap_or_default();
+            let slot = decision.slot.map_or(asked, |slot| program.slot(slot as usize).name);
+            let content = decision.content.map_or("the origin's own", |content| program.content_name(content));
+            let detail = decision.detail.map_or(String::new(), |detail| format!(" ({detail})"));
+            let experience = decision.experience.map_or("", |at| program.experience(at as usize).name);
+            lines.push([
+                slot.to_owned(),
+                content.to_owned(),
+                format!("{}{detail}", decision.reason),
+                experience.to_owned(),
+            ]);
+        }
+        let width = |column: usize| lines.iter().map(|line| line[column].chars().count()).max().unwrap_or(0);
+        let widths = [width(0), width(1), width(2)];
+        let line = |[slot, content, reason, experience]: &[String; 4]| {
+            let line = format!("{slot:0$}  {content:1$}  {reason:2$}  {experience}", widths[0], widths[1], widths[2]);
+            format!("{}\n", line.trim_end())
+        };
+        lines.iter().map(line).collect()
+    }
+}

@@ -1,0 +1,44 @@
+//! `selvedge init`: a small site that passes its own tests.
+
+use std::path::PathBuf;
+
+use anyhow::Context as _;
+
+use super::Outcome;
+
+/// Start a site in a new folder.
+#[derive(clap::Args)]
+#[command(after_help = "Examples:\n  selvedge init shop\n  selvedge serve shop")]
+pub(super) struct Args {
+    /// The folder to make; new or empty
+    folder: PathBuf,
+}
+
+/// The files of a new site.
+const FILES: [(&str, &str); 9] = [
+    ("selvedge.toml", include_str!("init/selvedge.toml")),
+    ("attributes.toml", include_str!("init/attributes.toml")),
+    ("slots.toml", include_str!("init/slots.toml")),
+    ("audiences/returning.toml", include_str!("init/audiences/returning.toml")),
+    ("content/hero/welcome-back.toml", include_str!("init/content/hero/welcome-back.toml")),
+    ("experiences/home-hero.toml", include_str!("init/experiences/home-hero.toml")),
+    ("visitors/returning.toml", include_str!("init/visitors/returning.toml")),
+    ("tests/home-hero.toml", include_str!("init/tests/home-hero.toml")),
+    ("pages/index.html", include_str!("init/pages/index.html")),
+];
+
+pub(super) fn run(args: &Args) -> anyhow::Result<Outcome> {
+    let folder = &args.folder;
+    if folder.exists() {
+        let mut entries = fs_err::read_dir(folder)?;
+        anyhow::ensure!(entries.next().is_none(), "{} is not empty; name a new folder", folder.display());
+    }
+    for (path, text) in FILES {
+        let path = folder.join(path);
+        fs_err::create_dir_all(path.parent().context("a file of the template has no folder")?)?;
+        fs_err::write(path, text)?;
+    }
+    let shown = folder.display();
+    anstream::println!("made a site in {shown}; next:\n  selvedge test {shown}\n  selvedge serve {shown}");
+    Ok(Outcome::Clean)
+}

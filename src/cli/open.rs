@@ -1,0 +1,179 @@
+//! A bundle that is ready to decide, from a site's sources or from a built folder: one path for both.
+//!
+//! Takes a folder, gives an opened bundle with its content and debug file. A site's sources are compiled, signed with keys in
+//! memory and opened like anything that came over a network, so a preview takes the path of production.
+
+use std::path::{Path, PathBuf};
+
+use anyhow::Context as _;
+
+use super::keys::DevKeys;
+use super::publish;
+use crate::author::diagnostic::{Diagnostic, Severity};
+use crate::author::site::Site;
+use crate::author::{self, Sources};
+use crate::bundle::Bundle;
+use crate::compile::debug::Debug;
+use crate::compile::{Built, compile};
+use crate::trust::{Expiry, Floor, Kind, Release, Scope, layout, native};
+
+/// Everything that a decision, an edit and an explanation need.
+#[derive(Debug)]
+pub struct Opened {
+    /// The rules and the content index.
+    pub bundle: Bundle,
+    /// The content.
+    pub chunks: Vec<Vec<u8>>,
+    /// Names and rows for explanations; a published folder may come without them.
+    pub debug: Option<Debug>,
+    /// The release that vouches for all of it.
+    pub release: Release,
+    /// SHA-256 of the root document, in hexadecimal.
+    pub root: String,
+}
+
+/// A folder that cannot be opened.
+#[derive(Debug)]
+pub enum Refused {
+    /// The site's files have faults.
+    Findings(Vec<Diagnostic>, Sources),
+    /// It is neither a site nor a built folder, or it cannot be read.
+    Input(anyhow::Error),
+    /// Its signatures, lengths or hashes do not hold.
+    Integrity(anyhow::Error),
+}
+
+/// Whether `folder` has a site's marker file.
+#[must_use]
+pub fn is_site(folder: &Path) -> bool {
+    folder.join("selvedge.toml").is_file()
+}
+
+/// Reads and checks a site. Warnings come with it.
+///
+/// # Errors
+/// Every fault of every file.
+pub fn site(folder: &Path) -> Result<(Site, Vec<Diagnostic>, Sources), Refused> {
+    let (site, diagnostics, sources) = author::load(folder);
+    match site {
+        Some(site) if diagnostics.iter().all(|diagnostic| diagnostic.severity == Severity::Warning) => {
+            Ok((site, diagnostics, sources))
+        }
+        _ => Err(Refused::Findings(diagnostics, sources)),
+    }
+}
+
+/// The environment of a site by name, or its first.
+///
+/// # Errors
+/// A name that the site does not have.
+pub fn environment<'s>(site: &'s Site, wanted: Option<&'s str>) -> anyhow::Result<&'s str> {
+    let known = &site.environments;
+    match wanted {
+        None => known.first().map(String::as_str).context("the site has no environment"),
+        Some(wanted) => known
+            .iter()
+            .map(String::as_str)
+            .find(|name| *name == wanted)
+            .with_context(|| format!("`{}` has no environment `{wanted}`; it has {}", site.name, known.join(", "))),
+    }
+}
+
+/// Compiles, signs in memory and opens a site for `environment` at `now_ms`.
+///
+/// # Errors
+/// Parts that no reader would accept.
+pub fn compiled(site: &Site, environment: &str, now_ms: i64) -> anyhow::Result<Opened> {
+    let built = compile(site);
+    let scope = Scope { repository: &site.name, environment };
+    let issued = u64::try_from(now_ms / 1_000).unwrap_or(0);
+    let signed = publish::sign(&scope, &built, &DevKeys::in_memory()?, issued)?;
+    let release = native::open(&signed.root, &signed.head, &scope, now_ms, Floor::default(), Expiry::Refuse)
+        .map_err(|refusal| anyhow::anyhow!("the site's own head is refused: {refusal}"))?;
+    let root = layout::hex(&native::sha256(&signed.root));
+    let Built { program, index, chunks, debug } = built;
+    let mut parts = [program, index].into_iter().chain(chunks).chain([debug]);
+    admit(release, root, |_, _| parts.next().context("a part of the build is missing"))
+}
+
+/// Opens an environment of a built folder.
+///
+/// # Errors
+/// A folder that is not a built one, or whose signatures, lengths or hashes do not hold.
+pub fn built(folder: &Path, environment: Option<&str>, now_ms: i64) -> Result<Opened, Refused> {
+    let environment = match environment {
+        Some(environment) => environment.to_owned(),
+        None => only_environment(folder).map_err(Refused::Input)?,
+    };
+    let read = |path: &str| -> Result<Vec<u8>, Refused> {
+        fs_err::read(folder.join(path.trim_start_matches('/'))).map_err(|error| Refused::Input(error.into()))
+    };
+    let (root, head) = (read(&layout::root(&environment, 1))?, read(&layout::head(&environment))?);
+    let integrity = |error: anyhow::Error| Refused::Integrity(error);
+    let (repository, _) = crate::trust::claimed_scope(&root).map_err(|refusal| integrity(refusal.into()))?;
+    let scope = Scope { repository: &repository, environment: &environment };
+    let release = native::open(&root, &head, &scope, now_ms, Floor::default(), Expiry::AllowStale)
+        .map_err(|refusal| integrity(refusal.into()))?;
+    let root = layout::hex(&native::sha256(&root));
+    let debug_is_optional = |kind, path: PathBuf| match kind {
+        Kind::Debug if !path.exists() => Ok(Vec::new()),
+        _ => Ok(fs_err::read(path)?),
+    };
+    admit(release, root, |kind, path| debug_is_optional(kind, folder.join(path.trim_start_matches('/'))))
+        .map_err(Refused::Integrity)
+}
+
+/// The one environment that a built folder holds.
+fn only_environment(folder: &Path) -> anyhow::Result<String> {
+    let not_built = || {
+        format!(
+            "{} is neither a site (it has no selvedge.toml) nor a built folder (it has no v1/ENVIRONMENT/head)",
+            folder.display()
+        )
+    };
+    let mut names = Vec::new();
+    for entry in std::fs::read_dir(folder.join("v1")).with_context(not_built)? {
+        let entry = entry?;
+        if entry.path().join("head").is_file() {
+            names.push(entry.file_name().to_string_lossy().into_owned());
+        }
+    }
+    names.sort();
+    match names.as_slice() {
+        [] => anyhow::bail!(not_built()),
+        [one] => Ok(one.clone()),
+        several => anyhow::bail!(
+            "{} holds several environments ({}); name one with --env",
+            folder.display(),
+            several.join(", ")
+        ),
+    }
+}
+
+/// Admits every part of a release and opens the bundle.
+fn admit(
+    release: Release,
+    root: String,
+    mut part: impl FnMut(Kind, &str) -> anyhow::Result<Vec<u8>>,
+) -> anyhow::Result<Opened> {
+    let (mut program, mut index, mut chunks, mut debug) = (None, None, Vec::new(), None);
+    for (position, target) in release.targets().iter().enumerate() {
+        let path = release.path(position).unwrap_or_default();
+        let bytes = part(target.kind, &path)?;
+        if target.kind == Kind::Debug && bytes.is_empty() {
+            continue;
+        }
+        let verified = native::admit(&release, position, bytes).with_context(|| format!("{path} is refused"))?;
+        match target.kind {
+            Kind::Program => program = Some(verified),
+            Kind::Index => index = Some(verified),
+            Kind::Chunk => chunks.push(verified.into_bytes()),
+            Kind::Debug => debug = serde_json::from_slice(verified.bytes()).ok(),
+        }
+    }
+    let (Some(program), Some(index)) = (program, index) else {
+        anyhow::bail!("the release names no program or no content index");
+    };
+    let bundle = Bundle::open(program, index).context("the bundle cannot be read by this engine")?;
+    Ok(Opened { bundle, chunks, debug, release, root })
+}

@@ -1,0 +1,87 @@
+//! `selvedge test`: the site's own expectations.
+
+use serde_json::json;
+
+use super::{Outcome, SiteFolder, now_ms, open, refused};
+use crate::author::site::{Case, Site};
+use crate::consent::grants;
+use crate::engine::{Workspace, decide, permit};
+
+/// Run the site's own tests: visitor + consent + time -> expected decision.
+#[derive(clap::Args)]
+#[command(after_help = "Examples:\n  selvedge test examples/storefront\n  selvedge test . --json")]
+pub(super) struct Args {
+    #[command(flatten)]
+    folder: SiteFolder,
+    /// Print the results as JSON
+    #[arg(long)]
+    json: bool,
+}
+
+/// One expectation that did not hold.
+struct Miss {
+    slot: String,
+    expected: String,
+    found: String,
+    because: String,
+}
+
+pub(super) fn run(args: &Args) -> anyhow::Result<Outcome> {
+    let (site, ..) = match open::site(&args.folder.site) {
+        Ok(site) => site,
+        Err(why) => return Ok(refused(why)),
+    };
+    let opened = open::compiled(&site, open::environment(&site, None)?, now_ms(None)?)?;
+    let results: Vec<(&Case, Vec<Miss>)> = site.tests.iter().map(|case| (case, misses(&site, &opened, case))).collect();
+    let failed = results.iter().filter(|(_, misses)| !misses.is_empty()).count();
+    let passed = results.len() - failed;
+
+    if args.json {
+        let cases: Vec<_> = results.iter().map(|(case, misses)| case_json(case, misses)).collect();
+        anstream::println!("{}", json!({"passed": passed, "failed": failed, "cases": cases}));
+    } else {
+        for (case, misses) in results.iter().filter(|(_, misses)| !misses.is_empty()) {
+            let place = &case.place;
+            anstream::println!("FAILED {} ({}:{}:{})", case.name, place.file, place.line, place.column);
+            for Miss { slot, expected, found, because } in misses {
+                anstream::println!("  {slot}: expected {expected}, found {found} ({because})");
+            }
+        }
+        anstream::println!("{passed} passed, {failed} failed");
+    }
+    Ok(if failed > 0 { Outcome::Findings } else { Outcome::Clean })
+}
+
+fn misses(site: &Site, opened: &open::Opened, case: &Case) -> Vec<Miss> {
+    let bundle = &opened.bundle;
+    let program = bundle.program();
+    let Some(visitor) = site.visitors.get(case.visitor) else { return Vec::new() };
+    let grants = grants(&program.manifest().regions, &visitor.visit, case.now_ms);
+    let permitted = permit(bundle, &visitor.visit, &grants, case.now_ms);
+    let slots: Vec<Option<u32>> =
+        case.expect.keys().map(|name| program.slot_position(name).map(|slot| slot as u32)).collect();
+    let page = decide(bundle, &permitted, &slots, &mut Workspace::default());
+    let name = |content: Option<&str>| content.unwrap_or("control").to_owned();
+    let pairs = case.expect.iter().zip(&page.decisions);
+    let differs = pairs.filter_map(|((slot, expected), decision)| {
+        let found = decision.content.map(|content| program.content_name(content));
+        (found != expected.as_deref()).then(|| Miss {
+            slot: slot.clone(),
+            expected: name(expected.as_deref()),
+            found: name(found),
+            because: match decision.detail {
+                Some(detail) => format!("{}, {detail}", decision.reason),
+                None => decision.reason.to_string(),
+            },
+        })
+    });
+    differs.collect()
+}
+
+fn case_json(case: &Case, misses: &[Miss]) -> serde_json::Value {
+    let misses: Vec<_> = misses
+        .iter()
+        .map(|miss| json!({"slot": miss.slot, "expected": miss.expected, "found": miss.found, "because": miss.because}))
+        .collect();
+    json!({"name": case.name, "file": case.place.file, "line": case.place.line, "passed": misses.is_empty(), "misses": misses})
+}
