@@ -53,12 +53,16 @@ extern crate alloc;
 pub mod apply;
 #[cfg(feature = "author")]
 pub mod author;
+#[cfg(all(feature = "browser", target_arch = "wasm32"))]
+pub mod browser;
 pub mod bundle;
 #[cfg(feature = "cli")]
 pub mod cli;
 #[cfg(feature = "author")]
 pub mod compile;
 pub mod consent;
+#[cfg(all(feature = "edge", target_arch = "wasm32"))]
+pub mod edge;
 pub mod engine;
 pub mod intake;
 pub mod log;

@@ -145,7 +145,7 @@ impl<'o> Desk<'o> {
                 Ok(visit) => self.decide(&visit),
                 Err(error) => {
                     self.answer.clear();
-                    write_error(&mut self.answer, &format!("line {number} is not a context: {error}"));
+                    write_error(&mut self.answer, &format!("line {number} is not a context: {}", in_column(&error)));
                     outcome = Outcome::Findings;
                 }
             }
@@ -192,4 +192,11 @@ impl<'o> Desk<'o> {
         };
         lines.iter().map(line).collect()
     }
+}
+
+/// The error of a text that is one line: where in it, without serde_json's own count of lines.
+fn in_column(error: &serde_json::Error) -> String {
+    let text = error.to_string();
+    let what = text.split(" at line ").next().unwrap_or_default();
+    format!("{what}, in column {}", error.column())
 }
