@@ -83,7 +83,7 @@ function experienceItem(slot, experience) {
   const { name, purpose, owner, benefit, place, schedule, sentence, eligible, rules, decided, running } = experience;
   return h('li', { class: decided ? 'won' : running ? '' : 'idle' },
     h('details', { open: decided, id: `weighed-${slot}-${name}` },
-      h('summary', { id: `head-${slot}-${name}` }, h('strong', {}, name), h('span', { class: 'note' }, sentence)),
+      h('summary', { id: `head-${slot}-${name}` }, h('strong', {}, name), h('span', { class: 'note' }, prose(sentence))),
       benefit ? h('p', { class: 'note' }, `${benefit}.`) : null,
       h('p', { class: 'note' }, `For ${purpose}${owner ? `, of ${owner}` : ''}. `, h('code', {}, place)),
       schedule ? h('p', { class: 'note' }, `${schedule}.`) : null,

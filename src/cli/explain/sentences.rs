@@ -153,14 +153,15 @@ fn effect_words(effect: &str) -> String {
 /// How an experience came out.
 pub(super) fn experience(decided: bool, running: bool, rules: &[RuleExplanation]) -> String {
     let is = |outcome: Outcome| rules.iter().any(|rule| rule.outcome == outcome);
+    let undecided = rules.iter().find(|rule| rule.outcome == Outcome::Undecided);
     let text = if decided {
         "Decided this slot."
     } else if !running {
         "Not running now."
     } else if is(Outcome::TooLate) {
         "Would match too, but another experience goes first."
-    } else if is(Outcome::Undecided) {
-        "Cannot be decided with what may be read."
+    } else if let Some(rule) = undecided {
+        &rule.sentence
     } else if is(Outcome::OutsideTraffic) {
         "Matches, but its experiment leaves this visit out."
     } else {

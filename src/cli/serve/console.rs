@@ -19,13 +19,20 @@ const FILES: [(&str, &str); 9] = [
     ("findings.js", include_str!("../../../www/console/findings.js")),
 ];
 
-/// Where the build puts the browser engine.
+/// What pages load: the loader, and what it imports once a decision must be made in the browser.
+const SDK: [(&str, &str); 3] = [
+    ("loader.js", include_str!("../../../pkg-config/npm/loader.js")),
+    ("engine.js", include_str!("../../../pkg-config/npm/engine.js")),
+    ("apply.js", include_str!("../../../pkg-config/npm/apply.js")),
+];
+
+/// Where the build puts the browser's engine: `selvedge.js` and `selvedge_bg.wasm`.
 const BROWSER: &str = "dist/browser";
 
 /// The file at `path` and its content type.
 pub(super) fn file(path: &str) -> Option<(Vec<u8>, &'static str)> {
     let path = if path.is_empty() { "index.html" } else { path };
-    if let Some((_, text)) = FILES.iter().find(|(name, _)| *name == path) {
+    if let Some((_, text)) = FILES.iter().chain(&SDK).find(|(name, _)| *name == path) {
         return Some((text.as_bytes().to_vec(), content_type(Path::new(path))));
     }
     match pages::find(Path::new(BROWSER), &format!("/{path}")) {

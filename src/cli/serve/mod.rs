@@ -8,6 +8,7 @@ mod choice;
 mod clock;
 mod console;
 mod events;
+mod jar;
 mod log;
 mod notes;
 mod origin;

@@ -17,7 +17,7 @@ use super::origin::{Answer, answer};
 use super::rewrite::{Change, rewrite};
 use super::state::{Loaded, State};
 use super::visitor::{Seen, see};
-use super::{clock, log, visitor};
+use super::{clock, jar, log, visitor};
 use crate::apply::{PageFacts, edits, page_block, slots_at};
 use crate::engine::{CachePolicy, Workspace, decide, permit};
 
@@ -65,7 +65,7 @@ fn whole(state: &State, method: &Method, path: &str, query: &str, headers: &Head
         randomness: &randomness,
     };
     let seen = see(loaded, &request, &choice);
-    let personalized = personalize(loaded, &seen, path, &origin);
+    let personalized = personalize(loaded, &seen, &choice, path, &origin);
     let milliseconds = started.elapsed().as_secs_f64() * 1000.0;
     match personalized {
         Ok(None) => origin,
@@ -98,6 +98,7 @@ struct Personalized {
 fn personalize(
     loaded: &Loaded,
     seen: &Seen,
+    choice: &Choice,
     path: &str,
     origin: &Answer,
 ) -> Result<Option<Personalized>, String> {
@@ -118,16 +119,23 @@ fn personalize(
         changes.push(Change { slot: edit.slot, body });
     }
     let facts = PageFacts { environment: &loaded.environment, root: &loaded.root };
-    let block = page_block(bundle, &permitted, &page, &seen.visit, &facts);
+    let mut block = page_block(bundle, &permitted, &page, &seen.visit, &facts);
+    let mut cookies: Vec<String> = Vec::new();
+    if choice.is_preview {
+        let name = jar::name(&format!("{choice:?}"));
+        block = jar::rename(&block, &bundle.program().manifest().cookie, &name);
+        cookies.push(jar::set_cookie(&name, seen));
+    }
     let rewritten = rewrite(html, &changes, &block)?;
     for slot in &rewritten.missed {
         log::missed(path, slot);
     }
     let remembered = seen.intake.iter().flat_map(|intake| intake.remember(&page));
+    cookies.extend(remembered.map(|cookie| cookie.header(false)));
     Ok(Some(Personalized {
         html: rewritten.html,
         policy: page.cache_policy(),
-        cookies: remembered.map(|cookie| cookie.header(false)).collect(),
+        cookies,
         shown: edits.iter().map(|edit| (edit.slot.name.to_owned(), edit.content.to_owned())).collect(),
     }))
 }
