@@ -232,6 +232,8 @@ impl<'s> Lowering<'s> {
                 Value::Text(text) => this.ask(*list, Question::Among(vec![text.to_owned()])),
                 item => this.test(Operator::In, item, Value::Attribute(*list)),
             }),
+            // Nothing is in an empty list, whatever type its items would have.
+            Term::Literal(Literal::List(texts)) if texts.is_empty() => self.graph.constant(false),
             Term::Literal(Literal::List(texts)) => self.choose(item, &mut |this, item| match item {
                 Value::Attribute(attribute) => {
                     let mut texts = texts.clone();
