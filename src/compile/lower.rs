@@ -111,7 +111,10 @@ impl<'s> Lowering<'s> {
     fn either(&mut self, condition: Lit, then: Lit, otherwise: Lit) -> Lit {
         let then = self.graph.and([condition, then]);
         let otherwise = self.graph.and([!condition, otherwise]);
-        self.graph.or([then, otherwise])
+        // False while the condition is known. Without it two false branches would decide what the condition leaves open,
+        // and two true ones would not.
+        let undecided = self.graph.and([condition, !condition]);
+        self.graph.or([then, otherwise, undecided])
     }
 
     fn ask(&mut self, attribute: usize, question: Question) -> Lit {
