@@ -134,6 +134,8 @@ impl<'s> Lowering<'s> {
                     let size = match value {
                         Value::Attribute(attribute) => Value::Size(attribute),
                         Value::Text(text) => Value::Int(text.chars().count() as i64),
+                        // A list that is written down is its number of items already.
+                        Value::Int(items) => Value::Int(items),
                         _ => Value::Int(0),
                     };
                     with(this, size)
