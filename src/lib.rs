@@ -61,6 +61,8 @@ pub mod cli;
 #[cfg(feature = "author")]
 pub mod compile;
 pub mod consent;
+#[cfg(all(feature = "edge", target_arch = "wasm32"))]
+pub mod edge;
 pub mod engine;
 pub mod intake;
 pub mod log;

@@ -1,1 +1,69 @@
+//! The project's tasks: `cargo xtask TASK`.
+//!
+//! Takes the name of a task, builds, measures or tests with what it needs, installing what is missing. Nothing here is part of the
+//! product, and no task changes a file under version control.
+
+#[cfg(not(target_arch = "wasm32"))]
+mod counts;
+#[cfg(not(target_arch = "wasm32"))]
+mod parity;
+#[cfg(not(target_arch = "wasm32"))]
+mod process;
+#[cfg(not(target_arch = "wasm32"))]
+mod size;
+#[cfg(not(target_arch = "wasm32"))]
+mod test;
+#[cfg(not(target_arch = "wasm32"))]
+mod tools;
+#[cfg(not(target_arch = "wasm32"))]
+mod wasm;
+
+#[cfg(not(target_arch = "wasm32"))]
+const HELP: &str = "\
+cargo xtask TASK
+
+  wasm [edge|browser]   build the Wasm files into dist/edge and dist/browser (both, unless one is named)
+  size                  bytes of what is shipped, beside the budgets; exits 1 when one is over
+  test                  every test on every host: native, Wasm, workerd, Chromium
+  parity [SEED]         random visits, answered natively and on three Wasm hosts, compared byte for byte
+";
+
+#[cfg(not(target_arch = "wasm32"))]
+fn main() -> std::process::ExitCode {
+    let arguments: Vec<String> = std::env::args().skip(1).collect();
+    let arguments: Vec<&str> = arguments.iter().map(String::as_str).collect();
+    let done = match arguments.as_slice() {
+        ["wasm"] => wasm::build(&wasm::Part::ALL).map(|()| true),
+        ["wasm", part] if wasm::Part::from_name(part).is_some() => {
+            wasm::build(wasm::Part::from_name(part).as_slice()).map(|()| true)
+        }
+        ["size"] => size::report(),
+        ["test"] => test::run(),
+        ["parity"] => parity::run(None),
+        ["parity", seed] if seed.parse::<u32>().is_ok() => parity::run(seed.parse().ok()),
+        ["help" | "--help" | "-h"] => {
+            print!("{HELP}");
+            return std::process::ExitCode::SUCCESS;
+        }
+        [] => {
+            eprint!("{HELP}");
+            return std::process::ExitCode::from(2);
+        }
+        unknown => {
+            eprint!("there is no task `{}`\n\n{HELP}", unknown.join(" "));
+            return std::process::ExitCode::from(2);
+        }
+    };
+    match done {
+        Ok(true) => std::process::ExitCode::SUCCESS,
+        Ok(false) => std::process::ExitCode::FAILURE,
+        Err(error) => {
+            eprintln!("error: {error:#}");
+            std::process::ExitCode::FAILURE
+        }
+    }
+}
+
+/// `--all-features` for Wasm reaches this file, too; there is nothing to do there.
+#[cfg(target_arch = "wasm32")]
 fn main() {}

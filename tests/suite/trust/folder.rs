@@ -190,7 +190,7 @@ fn what_no_document_names_is_found() {
 
     let root = "v1/production/root/1.cose";
     std::fs::rename(out.join(root), out.join("v1/production/root/7.cose")).expect("renames");
-    assert!(problems(&out)[0].to_string().contains("version 1")));
+    assert!(problems(&out)[0].to_string().contains("version 1"));
     assert!(problems(&temp.join("nothing"))[0].to_string().contains("cannot be read"));
 }
 

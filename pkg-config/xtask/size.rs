@@ -1,0 +1,83 @@
+//! What is shipped, in bytes, beside the budgets.
+//!
+//! Takes the built files, gives a table; says no when a budget is broken. A budget is a number in one place: here.
+
+use std::io::Write as _;
+use std::path::PathBuf;
+
+use anyhow::Context as _;
+
+use crate::process::path;
+use crate::wasm::{self, Part};
+
+/// One thing that is fetched, as one or more files, each compressed on its own as servers do.
+struct Shipped {
+    name: &'static str,
+    files: Vec<PathBuf>,
+    budget: Budget,
+}
+
+/// The most bytes, after a compression that every client has.
+enum Budget {
+    Gzip(u64),
+    Brotli(u64),
+}
+
+#[derive(Clone, Copy, Default)]
+struct Bytes {
+    raw: u64,
+    gzip: u64,
+    brotli: u64,
+}
+
+/// Builds, measures and prints; `false` when something is over its budget.
+pub(crate) fn report() -> anyhow::Result<bool> {
+    wasm::build(&Part::ALL)?;
+    let shipped = [
+        Shipped {
+            name: "loader",
+            files: vec![path("pkg-config/npm/loader.js")],
+            // What most pages need, and all that they need when the edge has decided.
+            budget: Budget::Gzip(5_000),
+        },
+        Shipped {
+            name: "browser engine (Wasm + glue)",
+            files: vec![Part::Browser.wasm(), Part::Browser.glue()],
+            budget: Budget::Brotli(25_000),
+        },
+        Shipped {
+            name: "edge (Wasm + glue)",
+            files: vec![Part::Edge.wasm(), Part::Edge.glue()],
+            budget: Budget::Brotli(70_000),
+        },
+    ];
+
+    println!("{:<30}{:>10}{:>10}{:>10}   budget", "", "raw", "gzip", "brotli");
+    let mut all_within = true;
+    for Shipped { name, files, budget } in shipped {
+        let mut sum = Bytes::default();
+        for file in files {
+            let bytes = measure(&std::fs::read(&file).with_context(|| format!("{} is missing", file.display()))?)?;
+            sum = Bytes { raw: sum.raw + bytes.raw, gzip: sum.gzip + bytes.gzip, brotli: sum.brotli + bytes.brotli };
+        }
+        let (used, most, coding) = match budget {
+            Budget::Gzip(most) => (sum.gzip, most, "gzip"),
+            Budget::Brotli(most) => (sum.brotli, most, "brotli"),
+        };
+        let within = used <= most;
+        all_within &= within;
+        let verdict = if within { format!("{} %", 100 * used / most) } else { format!("OVER by {}", used - most) };
+        println!("{name:<30}{:>10}{:>10}{:>10}   {most} {coding}: {verdict}", sum.raw, sum.gzip, sum.brotli);
+    }
+    Ok(all_within)
+}
+
+/// The strongest setting of each: what a release is compressed with once.
+fn measure(bytes: &[u8]) -> anyhow::Result<Bytes> {
+    let mut gzip = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::best());
+    gzip.write_all(bytes)?;
+    let mut brotli = Vec::new();
+    let settings = brotli::enc::BrotliEncoderParams { quality: 11, lgwin: 22, ..Default::default() };
+    brotli::BrotliCompress(&mut &*bytes, &mut brotli, &settings)?;
+    Ok(Bytes { raw: bytes.len() as u64, gzip: gzip.finish()?.len() as u64, brotli: brotli.len() as u64 })
+}

@@ -1,0 +1,74 @@
+//! What the tasks need beside a Rust toolchain, installed when it is missing.
+//!
+//! Takes nothing, gives the place of each tool, or says in one sentence what to install by hand.
+
+use std::path::PathBuf;
+
+use anyhow::{bail, ensure};
+
+use crate::process::{command, exists, output, path, run};
+
+/// The target that both Wasm files are built for.
+pub(crate) const WASM_TARGET: &str = "wasm32-unknown-unknown";
+
+/// Makes sure that the standard library for Wasm is there.
+pub(crate) fn wasm_target() -> anyhow::Result<()> {
+    let libraries = output(command("rustc").args(["--print", "target-libdir", "--target", WASM_TARGET]))?;
+    if PathBuf::from(libraries.trim()).is_dir() {
+        return Ok(());
+    }
+    ensure!(
+        exists("rustup"),
+        "the standard library for {WASM_TARGET} is missing, and there is no rustup to add it; install it with your toolchain"
+    );
+    eprintln!("adding the Rust target {WASM_TARGET}");
+    run(command("rustup").args(["target", "add", WASM_TARGET]))
+}
+
+/// Makes sure that the npm packages of the host tests are there, exactly as their lock file says; gives their folder.
+pub(crate) fn node_modules() -> anyhow::Result<PathBuf> {
+    ensure!(exists("node") && exists("npm"), "Node 20.3 or newer with npm is needed; install it and try again");
+    let (modules, lock) = (path("tests/host/node_modules"), path("tests/host/package-lock.json"));
+    // npm leaves its own copy of the lock when it is done: older than ours, it belongs to another one.
+    let age = |file: PathBuf| std::fs::metadata(file).and_then(|data| data.modified()).ok();
+    let done = age(modules.join(".package-lock.json"));
+    if done.is_none() || done < age(lock) {
+        eprintln!("installing the npm packages of tests/host");
+        // No package here needs its install script; workerd's only checks what npm has already put in place.
+        let install = ["ci", "--prefix", "tests/host", "--ignore-scripts", "--no-audit", "--no-fund"];
+        run(command("npm").args(install))?;
+    }
+    Ok(modules)
+}
+
+/// The Chromium that the tests drive: `$CHROMIUM`, or one on the path, or a new one on a Debian that we may change.
+pub(crate) fn chromium() -> anyhow::Result<PathBuf> {
+    if let Some(named) = std::env::var_os("CHROMIUM") {
+        ensure!(exists(&named), "$CHROMIUM is {}, which does not start", named.to_string_lossy());
+        return Ok(named.into());
+    }
+    if let Some(found) = find_chromium() {
+        return Ok(found);
+    }
+    let is_root = output(command("id").arg("-u")).is_ok_and(|id| id.trim() == "0");
+    if is_root && exists("apt-get") {
+        eprintln!("installing Chromium");
+        let mut apt = command("apt-get");
+        apt.env("DEBIAN_FRONTEND", "noninteractive");
+        if run(apt.args(["install", "-y", "--no-install-recommends", "chromium"])).is_err() {
+            run(command("apt-get").arg("update"))?;
+            run(&mut apt)?;
+        }
+        if let Some(found) = find_chromium() {
+            return Ok(found);
+        }
+    }
+    bail!("no Chromium was found; install `chromium`, or name one in $CHROMIUM")
+}
+
+fn find_chromium() -> Option<PathBuf> {
+    ["chromium", "chromium-browser", "google-chrome-stable", "google-chrome"]
+        .into_iter()
+        .find(|name| exists(name))
+        .map(PathBuf::from)
+}

@@ -1,0 +1,128 @@
+//! The Wasm files: cargo, then wasm-bindgen, then wasm-opt.
+//!
+//! Takes the parts to build, gives `dist/edge` and `dist/browser`. The same sources give the same bytes wherever they are built:
+//! the paths of this machine are mapped away.
+
+use std::path::PathBuf;
+
+use anyhow::Context as _;
+use wasm_bindgen_cli_support::Bindgen;
+
+use crate::process::{cargo, command, path, root, run};
+use crate::tools::{self, WASM_TARGET};
+
+/// One of the two Wasm files.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Part {
+    /// The Worker.
+    Edge,
+    /// The engine for the browser.
+    Browser,
+}
+
+/// What wasm-opt may use: what every host of ours has had for years. `--all-features` would emit what no host accepts yet.
+const WASM_FEATURES: [&str; 6] = [
+    "--enable-mutable-globals",
+    "--enable-sign-ext",
+    "--enable-nontrapping-float-to-int",
+    "--enable-bulk-memory",
+    "--enable-multivalue",
+    "--enable-reference-types",
+];
+
+impl Part {
+    pub(crate) const ALL: [Self; 2] = [Self::Edge, Self::Browser];
+
+    /// Its name: the feature of the package, and the folder below `dist`.
+    pub(crate) fn name(self) -> &'static str {
+        match self {
+            Self::Edge => "edge",
+            Self::Browser => "browser",
+        }
+    }
+
+    pub(crate) fn from_name(name: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|part| part.name() == name)
+    }
+
+    /// The stem of its files.
+    fn stem(self) -> &'static str {
+        match self {
+            Self::Edge => "index",
+            Self::Browser => "engine",
+        }
+    }
+
+    /// The glue that wasm-bindgen writes.
+    pub(crate) fn glue(self) -> PathBuf {
+        path("dist").join(self.name()).join(format!("{}.js", self.stem()))
+    }
+
+    /// The Wasm file.
+    pub(crate) fn wasm(self) -> PathBuf {
+        path("dist").join(self.name()).join(format!("{}_bg.wasm", self.stem()))
+    }
+
+    /// Files of ours that belong beside it.
+    fn companions(self) -> &'static [&'static str] {
+        match self {
+            Self::Edge => &["pkg-config/worker/shim.mjs", "pkg-config/worker/serve.mjs"],
+            Self::Browser => &[],
+        }
+    }
+}
+
+/// Builds these parts.
+pub(crate) fn build(parts: &[Part]) -> anyhow::Result<()> {
+    tools::wasm_target()?;
+    let wasm_opt = tools::node_modules()?.join("binaryen/bin/wasm-opt");
+    for part in parts {
+        // Both parts leave cargo under one name, so each is finished before the next begins.
+        let compiled = compile(*part)?;
+        bind(*part, &compiled)?;
+        let wasm = part.wasm();
+        run(command("node").arg(&wasm_opt).arg("-Oz").args(WASM_FEATURES).arg(&wasm).arg("-o").arg(&wasm))?;
+        for companion in part.companions() {
+            let from = path(companion);
+            let name = from.file_name().context("a companion is a file")?;
+            std::fs::copy(&from, path("dist").join(part.name()).join(name))?;
+        }
+        eprintln!("built {} ({} bytes)", shown(&wasm), std::fs::metadata(&wasm)?.len());
+    }
+    Ok(())
+}
+
+fn compile(part: Part) -> anyhow::Result<PathBuf> {
+    let arguments = ["rustc", "--locked", "--lib", "--crate-type", "cdylib", "--profile", "wasm", "--target", WASM_TARGET];
+    let mut cargo = cargo();
+    cargo.args(arguments).args(["--no-default-features", "--features", part.name()]);
+    cargo.env("CARGO_ENCODED_RUSTFLAGS", remapped()?);
+    run(&mut cargo)?;
+    let target = std::env::var_os("CARGO_TARGET_DIR").map_or_else(|| path("target"), PathBuf::from);
+    Ok(root().join(target).join(WASM_TARGET).join("wasm/selvedge.wasm"))
+}
+
+/// Flags that replace this machine's folders in panic messages.
+fn remapped() -> anyhow::Result<String> {
+    let home = std::env::var_os("CARGO_HOME").map(PathBuf::from);
+    let home = home.or_else(|| Some(std::env::home_dir()?.join(".cargo"))).context("there is no CARGO_HOME")?;
+    let flags = [(root(), "/selvedge"), (home.as_path(), "/cargo")];
+    Ok(flags.map(|(from, to)| format!("--remap-path-prefix={}={to}", from.display())).join("\x1f"))
+}
+
+fn bind(part: Part, compiled: &PathBuf) -> anyhow::Result<()> {
+    let out = path("dist").join(part.name());
+    if out.exists() {
+        std::fs::remove_dir_all(&out)?;
+    }
+    let mut bindgen = Bindgen::new();
+    bindgen.input_path(compiled).out_name(part.stem()).omit_default_module_path(true);
+    // A panic leaves a Worker's instance unusable: the shim starts a new one.
+    bindgen.reset_state_function(part == Part::Edge);
+    bindgen.web(true)?;
+    bindgen.generate(&out).with_context(|| format!("wasm-bindgen could not read {}", shown(compiled)))
+}
+
+fn shown(file: &std::path::Path) -> std::path::Display<'_> {
+    file.strip_prefix(root()).unwrap_or(file).display()
+}

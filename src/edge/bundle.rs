@@ -1,0 +1,166 @@
+//! The bundle of this isolate: from KV through trust to what decisions are made with.
+//!
+//! Takes settings and the KV binding `BUNDLES`, gives the last good release. A release is verified once per isolate; the head is
+//! asked for again on a schedule, behind the visitor's back, and whatever fails leaves the last good one in place.
+
+use std::cell::RefCell;
+use std::collections::BTreeMap;
+use std::rc::Rc;
+use std::sync::Arc;
+
+use worker::kv::KvStore;
+
+use super::settings::Settings;
+use super::{Host, log, webcrypto, words};
+use crate::bundle::Bundle;
+use crate::sync::{Outcome, Settings as Pace, Sync};
+use crate::trust::{Expiry, Floor, Kind, Opening, Release, Scope, Verified, layout};
+
+/// How much content an isolate keeps. The platform gives it 128 MB, and a site's busy pages need a few chunks of 64 KB.
+const CHUNK_CACHE_BYTES_MAX: usize = 8 << 20;
+
+/// A release whose signatures held, and what was read of it.
+pub(super) struct Held {
+    pub(super) bundle: Bundle,
+    pub(super) release: Release,
+    head: Vec<u8>,
+    chunks: RefCell<BTreeMap<usize, Rc<Verified>>>,
+}
+
+thread_local! {
+    static SYNC: RefCell<Option<Sync<Held>>> = const { RefCell::new(None) };
+}
+
+/// The release to decide with now.
+///
+/// # Errors
+/// There is none, and why.
+pub(super) async fn current(host: &Rc<Host>, settings: &Settings, now_ms: i64) -> Result<Arc<Held>, String> {
+    let (good, is_due, failure) = with_sync(settings, |sync| {
+        let is_due = sync.due(now_ms).is_some();
+        (sync.good(), is_due, sync.status().failure.clone())
+    })?;
+    match (good, failure) {
+        (Some(good), _) => {
+            if is_due {
+                let (host, settings) = (Rc::clone(host), settings.clone());
+                let inner = Rc::clone(&host);
+                host.context.wait_until(async move {
+                    // What fails here is logged and remembered there; this request has its answer already.
+                    let _ = refresh(&inner, &settings, now_ms).await;
+                });
+            }
+            Ok(good)
+        }
+        // It failed a moment ago: asking again with every request would only add load.
+        (None, Some(failure)) if !is_due => Err(failure),
+        // The first requests of an isolate each open the release: none may wait for the I/O of another.
+        (None, _) => refresh(host, settings, now_ms).await,
+    }
+}
+
+impl Held {
+    /// The bytes of a chunk, from memory or KV.
+    ///
+    /// # Errors
+    /// It is not there, or not what the release says.
+    pub(super) async fn chunk(&self, host: &Host, position: usize) -> Result<Rc<Verified>, String> {
+        if let Some(chunk) = self.chunks.borrow().get(&position) {
+            return Ok(Rc::clone(chunk));
+        }
+        let target = self.release.targets_of(Kind::Chunk).nth(position);
+        let target = target.ok_or_else(|| format!("the release has no chunk number {position}"))?;
+        let chunk = Rc::new(admit(&store(host)?, &self.release, target).await?);
+        let mut chunks = self.chunks.borrow_mut();
+        let kept: usize = chunks.values().map(|chunk| chunk.bytes().len()).sum();
+        if kept + chunk.bytes().len() > CHUNK_CACHE_BYTES_MAX {
+            chunks.clear();
+        }
+        chunks.insert(position, Rc::clone(&chunk));
+        Ok(chunk)
+    }
+}
+
+/// The namespace that holds what was published.
+pub(super) fn store(host: &Host) -> Result<KvStore, String> {
+    host.env.kv("BUNDLES").map_err(|_| "the KV binding BUNDLES is not there".to_string())
+}
+
+/// The bytes at a path of the layout. A key is the path without its first slash.
+pub(super) async fn read(store: &KvStore, path: &str) -> Result<Option<Vec<u8>>, String> {
+    let key = path.trim_start_matches('/');
+    store.get(key).bytes().await.map_err(|error| format!("KV did not give {key}: {error}"))
+}
+
+fn with_sync<R>(settings: &Settings, then: impl FnOnce(&mut Sync<Held>) -> R) -> Result<R, String> {
+    let seed = webcrypto::randomness().map_err(|error| words(&error))?;
+    let seed = seed.get(..16).and_then(|digits| u64::from_str_radix(digits, 16).ok()).unwrap_or_default();
+    Ok(SYNC.with_borrow_mut(|sync| {
+        let path = || layout::head(&settings.environment);
+        then(sync.get_or_insert_with(|| Sync::new(path(), Pace::default(), seed)))
+    }))
+}
+
+/// Asks for the head and opens what it names.
+async fn refresh(host: &Rc<Host>, settings: &Settings, now_ms: i64) -> Result<Arc<Held>, String> {
+    let known = with_sync(settings, |sync| sync.good())?;
+    let outcome = open(host, settings, known.as_deref(), now_ms).await;
+    let outcome = outcome.unwrap_or_else(|reason| {
+        // Without a last good release the caller has the reason, and logs it.
+        if known.is_some() {
+            log::failure(host, log::Stage::Bundle, &reason);
+        }
+        Outcome::Failed(reason)
+    });
+    with_sync(settings, |sync| {
+        // Of two requests that opened at once, the slower must not put an older release back.
+        let is_older = match (&outcome, sync.good()) {
+            (Outcome::Fresh { value, .. }, Some(good)) => value.release.version() < good.release.version(),
+            _ => false,
+        };
+        sync.on_head(now_ms, if is_older { Outcome::NotModified } else { outcome });
+        sync.good().ok_or_else(|| sync.status().failure.clone().unwrap_or_default())
+    })?
+}
+
+async fn open(host: &Host, settings: &Settings, known: Option<&Held>, now_ms: i64) -> Result<Outcome<Held>, String> {
+    let store = store(host)?;
+    let path = layout::head(&settings.environment);
+    let head = read(&store, &path).await?.ok_or_else(|| format!("there is no {path} in KV; nothing was published"))?;
+    if known.is_some_and(|known| known.head == head) {
+        return Ok(Outcome::NotModified);
+    }
+    let path = layout::root(&settings.environment, settings.root_version);
+    let root = read(&store, &path).await?.ok_or_else(|| format!("there is no {path} in KV"))?;
+    let digest = webcrypto::sha256(&root).await.map_err(|error| words(&error))?;
+    if digest != settings.root_sha256 {
+        return Err(format!("root: its SHA-256 is {}, and ROOT_SHA256 pins another", layout::hex(&digest)));
+    }
+
+    let scope = Scope { repository: &settings.site, environment: &settings.environment };
+    let floor = known.map_or(Floor::default(), |known| known.release.floor());
+    let refused = |refusal: crate::trust::Refusal| refusal.to_string();
+    let opening = Opening::begin(&root, &head, &scope, now_ms, floor).map_err(refused)?;
+    let answers = webcrypto::answers(opening.jobs()).await.map_err(|error| words(&error))?;
+    // A fresh isolate has no memory of what was current: it takes nothing that has expired.
+    let release = opening.finish(&answers, Expiry::Refuse).map_err(refused)?;
+
+    let (Some(program), Some(index)) =
+        (release.targets_of(Kind::Program).next(), release.targets_of(Kind::Index).next())
+    else {
+        return Err("release: it names no program or no content index".into());
+    };
+    let program = admit(&store, &release, program).await?;
+    let index = admit(&store, &release, index).await?;
+    let bundle = Bundle::open(program, index).map_err(|fault| fault.to_string())?;
+    Ok(Outcome::Fresh { value: Held { bundle, release, head, chunks: RefCell::default() }, etag: None })
+}
+
+/// Fetches a target and checks it against the release.
+async fn admit(store: &KvStore, release: &Release, target: usize) -> Result<Verified, String> {
+    let path = release.path(target).unwrap_or_default();
+    let bytes = read(store, &path).await?.ok_or_else(|| format!("there is no {path} in KV"))?;
+    let received = release.receive(target, bytes).map_err(|refusal| refusal.to_string())?;
+    let answer = webcrypto::answer(&received.job()).await.map_err(|error| words(&error))?;
+    received.admit(&answer).map_err(|refusal| refusal.to_string())
+}

@@ -1,0 +1,105 @@
+//! What browsers fetch from us: the bundle and the SDK.
+//!
+//! Takes a path below `/__selvedge/`, gives the file from KV. Only metadata, what the current release names, and the SDK are served:
+//! never the debug file, never another environment, and never a page of the origin.
+
+use std::rc::Rc;
+
+use wasm_bindgen::JsValue;
+use web_sys::{Request, Response};
+
+use super::log::{self, Stage};
+use super::settings::Settings;
+use super::{Host, bundle, path_and_query, respond, webcrypto};
+use crate::trust::{Kind, layout};
+
+const PREFIX: &str = "/__selvedge/";
+/// What never changes once published.
+const FOR_EVER: &str = "public, max-age=31536000, immutable";
+/// The head moves a rollback to every browser: soon.
+const HEAD: &str = "public, max-age=30";
+/// The SDK's files keep their names.
+const SDK: &str = "public, max-age=300";
+
+/// The file that a URL asks for, if it is one of ours.
+pub(super) fn requested(url: &str) -> Option<String> {
+    path_and_query(url).0.strip_prefix(PREFIX).map(Into::into)
+}
+
+/// Answers with a file.
+pub(super) async fn answer(
+    host: &Rc<Host>,
+    settings: Result<Settings, String>,
+    request: &Request,
+    file: &str,
+) -> Result<Response, JsValue> {
+    let method = request.method();
+    if method != "GET" && method != "HEAD" {
+        return respond::file(None, 405, &[("allow", "GET, HEAD")]);
+    }
+    let found = match settings {
+        Ok(settings) => find(host, &settings, file).await,
+        Err(reason) => Err((Stage::Settings, reason)),
+    };
+    let (bytes, content_type, cache) = match found {
+        Ok(Some(found)) => found,
+        Ok(None) => return respond::file(None, 404, &[("cache-control", "no-store")]),
+        Err((stage, reason)) => {
+            log::failure(host, stage, &reason);
+            return respond::file(None, 503, &[("cache-control", "no-store"), ("retry-after", "30")]);
+        }
+    };
+    let etag = format!("\"{}\"", layout::hex(&webcrypto::sha256(&bytes).await?));
+    let headers = [("content-type", content_type), ("cache-control", cache), ("etag", &etag)];
+    let known = request.headers().get("if-none-match")?.unwrap_or_default();
+    if known.split(',').any(|tag| tag.trim().trim_start_matches("W/") == etag) {
+        return respond::file(None, 304, &headers);
+    }
+    respond::file((method == "GET").then_some(&bytes), 200, &headers)
+}
+
+type Found = (Vec<u8>, &'static str, &'static str);
+
+async fn find(host: &Rc<Host>, settings: &Settings, file: &str) -> Result<Option<Found>, (Stage, String)> {
+    let in_bundle = |reason| (Stage::Bundle, reason);
+    let of_environment = file.strip_prefix("v1/").and_then(|rest| rest.strip_prefix(settings.environment.as_str()));
+    let (key, content_type, cache) = match of_environment {
+        Some("/head") => (file.to_string(), "application/cbor", HEAD),
+        Some(rest) if is_root(rest) => (file.to_string(), "application/cose", FOR_EVER),
+        Some(_) => {
+            let now_ms = js_sys::Date::now() as i64;
+            let held = bundle::current(host, settings, now_ms).await.map_err(in_bundle)?;
+            let mut targets = held.release.targets().iter().filter(|target| target.kind != Kind::Debug);
+            let path = |kind, sha256| layout::target(&settings.environment, kind, sha256);
+            if !targets.any(|target| path(target.kind, &target.sha256).strip_prefix('/') == Some(file)) {
+                return Ok(None);
+            }
+            (file.to_string(), "application/octet-stream", FOR_EVER)
+        }
+        None => match sdk_type(file) {
+            Some(content_type) => (format!("assets/{file}"), content_type, SDK),
+            None => return Ok(None),
+        },
+    };
+    let store = bundle::store(host).map_err(in_bundle)?;
+    let bytes = bundle::read(&store, &key).await.map_err(in_bundle)?;
+    Ok(bytes.map(|bytes| (bytes, content_type, cache)))
+}
+
+/// `/root/3.cose`.
+fn is_root(rest: &str) -> bool {
+    let version = rest.strip_prefix("/root/").and_then(|rest| rest.strip_suffix(".cose"));
+    version.is_some_and(|version| !version.is_empty() && version.bytes().all(|byte| byte.is_ascii_digit()))
+}
+
+/// The media type of a file of the SDK, whose name has no folder.
+fn sdk_type(file: &str) -> Option<&'static str> {
+    let (stem, extension) = file.rsplit_once('.')?;
+    let is_plain = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_');
+    match extension {
+        _ if stem.is_empty() || !stem.bytes().all(is_plain) => None,
+        "js" => Some("text/javascript; charset=utf-8"),
+        "wasm" => Some("application/wasm"),
+        _ => None,
+    }
+}

@@ -1,0 +1,80 @@
+//! The Worker: the only code that knows a Cloudflare request and response.
+//!
+//! Takes a request, gives the origin's response with its slots decided. Whatever fails here, the origin's answer goes out as it came,
+//! and one log line says why.
+//!
+//! ```text
+//! fetch ─┬─ /__selvedge/…  files     the bundle and the SDK for the browser, from KV
+//!        └─ everything else          page:  bundle (KV, webcrypto) → intake → permit → decide → edits
+//!                                    origin ── rewriter ── respond ──► visitor
+//!                                    log, after the response
+//! ```
+
+mod bundle;
+mod files;
+mod log;
+mod origin;
+mod page;
+mod respond;
+mod rewriter;
+mod settings;
+mod webcrypto;
+
+use std::rc::Rc;
+
+use wasm_bindgen::JsValue;
+use wasm_bindgen::prelude::wasm_bindgen;
+use web_sys::{Request, Response};
+use worker::{Context, Env};
+
+use settings::Settings;
+
+/// What one request has of the platform.
+struct Host {
+    env: Env,
+    context: Context,
+}
+
+#[wasm_bindgen]
+extern "C" {
+    /// Tells the shim that this instance is lost: it answers what is in flight from the origin and starts another.
+    #[wasm_bindgen(js_namespace = globalThis, js_name = selvedgePanicked)]
+    fn panicked(message: &str);
+}
+
+/// Prepares the instance; the shim calls it once.
+#[wasm_bindgen(start)]
+pub fn start() {
+    std::panic::set_hook(Box::new(|panic| panicked(&panic.to_string())));
+}
+
+/// Answers a request.
+///
+/// # Errors
+/// Rejects only when the origin gave no answer at all.
+#[wasm_bindgen]
+pub async fn fetch(request: Request, env: Env, context: worker::worker_sys::Context) -> Result<Response, JsValue> {
+    let host = Rc::new(Host { env, context: Context::new(context) });
+    host.context.pass_through_on_exception();
+    let settings = Settings::read(&host.env);
+    match files::requested(&request.url()) {
+        Some(file) => files::answer(&host, settings, &request, &file).await,
+        None => page::answer(&host, settings, request).await,
+    }
+}
+
+/// The path and the query of an absolute URL.
+fn path_and_query(url: &str) -> (&str, &str) {
+    let after_scheme = url.find("://").map_or(0, |at| at + 3);
+    let rest = url.get(after_scheme..).unwrap_or_default();
+    let rest = rest.find(['/', '?', '#']).and_then(|at| rest.get(at..)).unwrap_or("/");
+    let rest = rest.split_once('#').map_or(rest, |(before, _)| before);
+    let (path, query) = rest.split_once('?').unwrap_or((rest, ""));
+    (if path.is_empty() { "/" } else { path }, query)
+}
+
+/// An error of JavaScript in words.
+fn words(error: &JsValue) -> String {
+    let message = js_sys::Reflect::get(error, &"message".into()).ok().and_then(|message| message.as_string());
+    message.or_else(|| error.as_string()).unwrap_or_else(|| format!("{error:?}"))
+}

@@ -1,0 +1,61 @@
+//! The origin: where the pages come from.
+//!
+//! Takes a request, gives the origin's response object itself, so that what nobody changes stays what it was. It never follows a
+//! redirect for the visitor.
+
+use js_sys::Promise;
+use wasm_bindgen::JsValue;
+use wasm_bindgen::prelude::wasm_bindgen;
+use wasm_bindgen_futures::JsFuture;
+use web_sys::{Headers, Request, RequestInit, Response};
+use worker::Env;
+
+use super::path_and_query;
+
+#[wasm_bindgen]
+extern "C" {
+    /// A service or asset binding.
+    type Service;
+    #[wasm_bindgen(method, catch, js_name = fetch)]
+    fn fetch_service(this: &Service, request: &Request) -> Result<Promise, JsValue>;
+
+    #[wasm_bindgen(catch, js_name = fetch)]
+    fn fetch_url(request: &Request) -> Result<Promise, JsValue>;
+}
+
+/// An answer on its way.
+pub(super) struct Pending(Result<Promise, JsValue>);
+
+impl Pending {
+    /// Waits for the head of the response; the body follows as a stream.
+    pub(super) async fn response(self) -> Result<Response, JsValue> {
+        Ok(Response::from(JsFuture::from(self.0?).await?))
+    }
+}
+
+/// Asks the origin: the binding `ORIGIN`, else the address in `ORIGIN_URL`, else what is behind the Worker's own route.
+pub(super) fn ask(env: &Env, request: &Request) -> Pending {
+    if let Ok(service) = env.service("ORIGIN") {
+        return Pending(service.into_rpc::<Service>().fetch_service(request));
+    }
+    let Ok(base) = env.var("ORIGIN_URL") else {
+        return Pending(fetch_url(request));
+    };
+    let url = request.url();
+    let (path, query) = path_and_query(&url);
+    let mark = if query.is_empty() { "" } else { "?" };
+    let url = format!("{}{path}{mark}{query}", base.to_string().trim_end_matches('/'));
+    let init: &RequestInit = wasm_bindgen::JsCast::unchecked_ref(request);
+    Pending(Request::new_with_str_and_init(&url, init).and_then(|request| fetch_url(&request)))
+}
+
+/// The request without its conditions: a page that is decided anew cannot be answered with "not modified".
+pub(super) fn unconditional(request: &Request) -> Result<Request, JsValue> {
+    let headers = Headers::new_with_headers(&request.headers())?;
+    for name in ["if-none-match", "if-modified-since"] {
+        headers.delete(name)?;
+    }
+    let init = RequestInit::new();
+    init.set_headers(&headers);
+    Request::new_with_request_and_init(request, &init)
+}

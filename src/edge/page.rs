@@ -1,0 +1,185 @@
+//! One page: request → intake → permit → decide → edits → rewrite.
+//!
+//! Takes a request, gives the origin's response, rewritten if everything on the way held. It decides while the origin works, and
+//! waits for no part of the body.
+
+use std::rc::Rc;
+use std::sync::Arc;
+
+use js_sys::Date;
+use wasm_bindgen::JsValue;
+use web_sys::{Request, Response};
+
+use super::bundle::Held;
+use super::log::{self, Stage};
+use super::rewriter::{Rewrite, rewrite};
+use super::settings::Settings;
+use super::{Host, bundle, origin, path_and_query, respond, webcrypto, words};
+use crate::apply::{PageFacts, chunks, edits, page_block, slots_at};
+use crate::engine::{CachePolicy, Workspace, decide, permit};
+use crate::intake::{Facts, SetCookie, intake};
+use crate::time::parse_rfc3339;
+use crate::trust::layout;
+
+/// Answers a request for a page of the origin.
+pub(super) async fn answer(
+    host: &Rc<Host>,
+    settings: Result<Settings, String>,
+    request: Request,
+) -> Result<Response, JsValue> {
+    let begun_ms = Date::now();
+    let target = match find_slots(host, settings, &request).await {
+        Ok(Some(target)) => target,
+        Ok(None) => return origin::ask(&host.env, &request).response().await,
+        Err((stage, reason)) => {
+            log::failure(host, stage, &reason);
+            return origin::ask(&host.env, &request).response().await;
+        }
+    };
+    // The origin and KV are asked at once; the origin's head usually comes last.
+    let pending = origin::ask(&host.env, &target.request);
+    let decided = decided(host, &target).await;
+    let spent_ms = Date::now() - begun_ms;
+    let response = pending.response().await?;
+    if !respond::is_page(&response) {
+        return Ok(response);
+    }
+    let rewritten = decided.and_then(|decided| rewritten(host, &response, decided, &target.request, spent_ms));
+    Ok(rewritten.unwrap_or_else(|(stage, reason)| {
+        log::failure(host, stage, &reason);
+        response
+    }))
+}
+
+/// A page that has slots, and what they are decided with.
+struct Target {
+    settings: Settings,
+    held: Arc<Held>,
+    slots: Vec<Option<u32>>,
+    request: Request,
+}
+
+/// What to do to the page.
+struct Decided {
+    rewrites: Vec<Rewrite>,
+    block: String,
+    cache: CachePolicy,
+    cookies: Vec<SetCookie>,
+    lines: Vec<String>,
+}
+
+type Failure = (Stage, String);
+
+/// `None` when nothing of the request is ours to change.
+async fn find_slots(
+    host: &Rc<Host>,
+    settings: Result<Settings, String>,
+    request: &Request,
+) -> Result<Option<Target>, Failure> {
+    if request.method() != "GET" {
+        return Ok(None);
+    }
+    let settings = settings.map_err(|reason| (Stage::Settings, reason))?;
+    let held = bundle::current(host, &settings, Date::now() as i64).await.map_err(|reason| (Stage::Bundle, reason))?;
+    let slots = slots_at(&held.bundle, path_and_query(&request.url()).0);
+    if slots.is_empty() {
+        return Ok(None);
+    }
+    let request = origin::unconditional(request).map_err(|error| (Stage::Rewrite, words(&error)))?;
+    Ok(Some(Target { settings, held, slots, request }))
+}
+
+async fn decided(host: &Rc<Host>, target: &Target) -> Result<Decided, Failure> {
+    let Target { settings, held, slots, request } = target;
+    let url = request.url();
+    let (path, query) = path_and_query(&url);
+    let headers = request.headers();
+    let header = |name: &str| headers.get(name).ok().flatten();
+    let allowed = |name: &str| header(name).filter(|_| settings.allow_overrides);
+    let place = Place::of(request, allowed("x-selvedge-region"));
+    let now_ms = allowed("x-selvedge-now").and_then(|time| parse_rfc3339(&time));
+    let now_ms = now_ms.unwrap_or_else(|| Date::now() as i64);
+    let randomness = webcrypto::randomness().map_err(|error| (Stage::Rewrite, words(&error)))?;
+
+    let bundle = &held.bundle;
+    let facts = Facts {
+        path,
+        query,
+        country: place.country.as_deref(),
+        region: place.region.as_deref(),
+        header: &header,
+        now_ms,
+        randomness: &randomness,
+    };
+    let intake = intake(bundle, &facts);
+    let stale = held.release.stale(Date::now() as i64);
+    let permitted = permit(bundle, &intake.visit, &intake.grants, now_ms).with_stale(stale);
+    let page = decide(bundle, &permitted, slots, &mut Workspace::default());
+
+    let edits = edits(bundle, &permitted, &page);
+    let mut bodies = Vec::new();
+    for chunk in chunks(&edits) {
+        let bytes = held.chunk(host, chunk).await.map_err(|reason| (Stage::Content, reason))?;
+        bodies.push((chunk, bytes));
+    }
+    let rewrites = edits.iter().map(|edit| {
+        let chunk = bodies.iter().find(|(chunk, _)| *chunk == edit.variant.chunk);
+        let body = chunk.and_then(|(_, bytes)| edit.body(bytes.bytes()));
+        let body = body.ok_or_else(|| (Stage::Content, format!("`{}` is not in its chunk", edit.content)))?;
+        Ok(Rewrite::new(edit, body))
+    });
+    let root = layout::hex(&settings.root_sha256);
+    let facts = PageFacts { environment: &settings.environment, root: &root };
+    Ok(Decided {
+        rewrites: rewrites.collect::<Result<_, Failure>>()?,
+        block: page_block(bundle, &permitted, &page, &intake.visit, &facts),
+        cache: page.cache_policy(),
+        cookies: intake.remember(&page),
+        lines: log::lines(bundle, &permitted, &page, &intake.visit, now_ms),
+    })
+}
+
+fn rewritten(
+    host: &Rc<Host>,
+    response: &Response,
+    decided: Decided,
+    request: &Request,
+    spent_ms: f64,
+) -> Result<Response, Failure> {
+    let failed = |error: JsValue| (Stage::Rewrite, words(&error));
+    let secure = request.url().starts_with("https:");
+    // Everything that can fail comes before the body is touched.
+    let headers = respond::page_headers(response, decided.cache, &decided.cookies, secure, spent_ms).map_err(failed)?;
+    let reporter = Rc::clone(host);
+    let report = move |reason: &str| log::failure(&reporter, Stage::Rewrite, reason);
+    let passing = rewrite(response, decided.rewrites, decided.block, Rc::new(report)).map_err(failed)?;
+    let page = respond::page(response, &passing, &headers).map_err(failed)?;
+    log::decisions(host, decided.lines);
+    Ok(page)
+}
+
+/// Where the network says that the visitor is.
+struct Place {
+    country: Option<String>,
+    region: Option<String>,
+}
+
+impl Place {
+    /// From the platform's geolocation, or from a region that a test gives instead.
+    fn of(request: &Request, given: Option<String>) -> Self {
+        if let Some(region) = given {
+            let country = region.split('-').next().map(Into::into);
+            return Self { country, region: Some(region) };
+        }
+        let get = |object: &JsValue, name: &str| js_sys::Reflect::get(object, &name.into()).ok();
+        let text = |name: &str| {
+            let cf = get(request, "cf").filter(JsValue::is_object)?;
+            get(&cf, name)?.as_string().filter(|text| !text.is_empty())
+        };
+        let country = text("country").filter(|country| country.len() == 2 && *country != "XX" && *country != "T1");
+        // The regime table knows subdivisions where their laws differ: these two countries.
+        let subdivided = country.clone().filter(|country| country == "US" || country == "CA");
+        let region = subdivided.zip(text("regionCode")).map(|(country, code)| format!("{country}-{code}"));
+        Self { region: region.or_else(|| country.clone()), country }
+    }
+}

@@ -1,0 +1,70 @@
+//! What goes around a body: status and headers of the Worker's own answers.
+//!
+//! Takes a rewritten response or bytes, gives a response. A page that was decided is never kept by a shared cache.
+
+use js_sys::Uint8Array;
+use wasm_bindgen::JsValue;
+use web_sys::{Headers, Response, ResponseInit};
+
+use crate::engine::CachePolicy;
+use crate::intake::SetCookie;
+
+/// Whether a response is a page: a complete HTML document.
+pub(super) fn is_page(response: &Response) -> bool {
+    let content_type = response.headers().get("content-type").ok().flatten().unwrap_or_default();
+    let media_type = content_type.split(';').next().unwrap_or_default().trim();
+    response.status() == 200 && media_type.eq_ignore_ascii_case("text/html") && response.body().is_some()
+}
+
+/// The headers of a page that is rewritten: the origin's, but for those that speak of its bytes.
+pub(super) fn page_headers(
+    response: &Response,
+    cache: CachePolicy,
+    cookies: &[SetCookie],
+    secure: bool,
+    spent_ms: f64,
+) -> Result<Headers, JsValue> {
+    let headers = Headers::new_with_headers(&response.headers())?;
+    for name in ["content-length", "etag", "last-modified", "accept-ranges", "content-md5", "digest", "expires", "age"] {
+        headers.delete(name)?;
+    }
+    headers.set("cache-control", cache_control(cache))?;
+    headers.append("server-timing", &format!("selvedge;dur={spent_ms:.0};desc=\"decide\""))?;
+    for cookie in cookies {
+        headers.append("set-cookie", &cookie.header(secure))?;
+    }
+    Ok(headers)
+}
+
+/// A page whose body is rewritten as it passes.
+pub(super) fn page(response: &Response, passing: &Response, headers: &Headers) -> Result<Response, JsValue> {
+    let init = ResponseInit::new();
+    init.set_status(response.status());
+    init.set_status_text(&response.status_text());
+    init.set_headers(headers);
+    Response::new_with_opt_readable_stream_and_init(passing.body().as_ref(), &init)
+}
+
+fn cache_control(cache: CachePolicy) -> &'static str {
+    match cache {
+        // The data block tells this visitor's grants, so not even an undecided page is anybody else's.
+        CachePolicy::Origin | CachePolicy::Revalidate => "private, no-cache",
+        CachePolicy::NoStore => "private, no-store",
+    }
+}
+
+/// A file of ours.
+pub(super) fn file(bytes: Option<&[u8]>, status: u16, headers: &[(&str, &str)]) -> Result<Response, JsValue> {
+    let all = Headers::new()?;
+    all.set("x-content-type-options", "nosniff")?;
+    for (name, value) in headers {
+        all.set(name, value)?;
+    }
+    let init = ResponseInit::new();
+    init.set_status(status);
+    init.set_headers(&all);
+    match bytes {
+        Some(bytes) => Response::new_with_opt_js_u8_array_and_init(Some(&Uint8Array::from(bytes)), &init),
+        None => Response::new_with_opt_str_and_init(None, &init),
+    }
+}

@@ -1,0 +1,156 @@
+//! The runtime's own streaming HTML rewriter, bound by us.
+//!
+//! Takes a response and owned changes, gives the response whose body is rewritten as it passes. A change that fails is reported and
+//! left out; the rest of the page goes on.
+
+use std::cell::Cell;
+use std::rc::Rc;
+
+use js_sys::{Function, Object, Reflect};
+use wasm_bindgen::closure::Closure;
+use wasm_bindgen::prelude::wasm_bindgen;
+use wasm_bindgen::{JsCast, JsValue};
+use web_sys::Response;
+
+use super::words;
+use crate::apply::{Edit, steps};
+use crate::bundle::words::Change;
+
+#[wasm_bindgen]
+extern "C" {
+    #[wasm_bindgen(js_name = HTMLRewriter)]
+    type HtmlRewriter;
+    #[wasm_bindgen(constructor, js_class = "HTMLRewriter", catch)]
+    fn new() -> Result<HtmlRewriter, JsValue>;
+    #[wasm_bindgen(method, catch)]
+    fn on(this: &HtmlRewriter, selector: &str, handlers: &Object) -> Result<HtmlRewriter, JsValue>;
+    #[wasm_bindgen(method, catch, js_name = onDocument)]
+    fn on_document(this: &HtmlRewriter, handlers: &Object) -> Result<HtmlRewriter, JsValue>;
+    #[wasm_bindgen(method, catch)]
+    fn transform(this: &HtmlRewriter, response: &Response) -> Result<Response, JsValue>;
+
+    type Element;
+    #[wasm_bindgen(method, getter, js_name = tagName)]
+    fn tag_name(this: &Element) -> String;
+    #[wasm_bindgen(method, catch)]
+    fn before(this: &Element, markup: &str, options: &JsValue) -> Result<JsValue, JsValue>;
+    #[wasm_bindgen(method, catch)]
+    fn after(this: &Element, markup: &str, options: &JsValue) -> Result<JsValue, JsValue>;
+    #[wasm_bindgen(method, catch)]
+    fn prepend(this: &Element, markup: &str, options: &JsValue) -> Result<JsValue, JsValue>;
+    #[wasm_bindgen(method, catch)]
+    fn append(this: &Element, markup: &str, options: &JsValue) -> Result<JsValue, JsValue>;
+    #[wasm_bindgen(method, catch, js_name = setInnerContent)]
+    fn set_inner_content(this: &Element, markup: &str, options: &JsValue) -> Result<JsValue, JsValue>;
+    #[wasm_bindgen(method, catch)]
+    fn remove(this: &Element) -> Result<JsValue, JsValue>;
+    #[wasm_bindgen(method, catch, js_name = getAttribute)]
+    fn get_attribute(this: &Element, name: &str) -> Result<Option<String>, JsValue>;
+    #[wasm_bindgen(method, catch, js_name = setAttribute)]
+    fn set_attribute(this: &Element, name: &str, value: &str) -> Result<JsValue, JsValue>;
+
+    type DocumentEnd;
+    #[wasm_bindgen(method, catch, js_name = append)]
+    fn append_end(this: &DocumentEnd, markup: &str, options: &JsValue) -> Result<JsValue, JsValue>;
+}
+
+/// A change that owns what it needs, for a handler that outlives the decision.
+pub(super) struct Rewrite {
+    slot: String,
+    selector: String,
+    change: Change,
+    attribute: String,
+    body: String,
+}
+
+impl Rewrite {
+    pub(super) fn new(edit: &Edit<'_>, body: &str) -> Self {
+        Self {
+            slot: edit.slot.name.into(),
+            selector: edit.slot.selector.into(),
+            change: edit.slot.change,
+            attribute: edit.slot.attribute.into(),
+            body: body.into(),
+        }
+    }
+}
+
+/// Rewrites the first element of each slot and adds `end` to the document. `report` gets one sentence for each change that fails.
+///
+/// # Errors
+/// The runtime refuses a selector, or the response has no body.
+pub(super) fn rewrite(
+    response: &Response,
+    rewrites: Vec<Rewrite>,
+    end: String,
+    report: Rc<dyn Fn(&str)>,
+) -> Result<Response, JsValue> {
+    let html = options()?;
+    let rewriter = HtmlRewriter::new()?;
+    for rewrite in rewrites {
+        let selector = rewrite.selector.clone();
+        let (html, report, done) = (html.clone(), Rc::clone(&report), Cell::new(false));
+        rewriter.on(&selector, &handlers("element", move |element: JsValue| {
+            if !done.replace(true) {
+                let changed = change(element.unchecked_ref(), &rewrite, &html);
+                changed.unwrap_or_else(|error| report(&format!("{}: {}", rewrite.slot, words(&error))));
+            }
+        })?)?;
+    }
+    rewriter.on_document(&handlers("end", move |document: JsValue| {
+        let document: &DocumentEnd = document.unchecked_ref();
+        if let Err(error) = document.append_end(&end, &html) {
+            report(&format!("the end of the document: {}", words(&error)));
+        }
+    })?)?;
+    rewriter.transform(response)
+}
+
+/// Does the steps of a change. What closes an element goes first: were a later step to fail, no `<template>` would be left open.
+fn change(element: &Element, rewrite: &Rewrite, html: &JsValue) -> Result<(), JsValue> {
+    let steps = steps(&rewrite.slot, rewrite.change, &rewrite.attribute, &rewrite.body, &element.tag_name());
+    if let Some((name, value)) = &steps.attribute {
+        if let Some(was) = element.get_attribute(name)? {
+            element.set_attribute(&format!("data-selvedge-was-{name}"), &was)?;
+        }
+        element.set_attribute(name, value)?;
+    }
+    for (name, value) in &steps.marks {
+        let marks = element.get_attribute(name)?.map_or_else(|| value.clone(), |others| format!("{others} {value}"));
+        element.set_attribute(name, &marks)?;
+    }
+    if !steps.after.is_empty() {
+        element.after(&steps.after, html)?;
+    }
+    if !steps.append.is_empty() {
+        element.append(&steps.append, html)?;
+    }
+    if !steps.before.is_empty() {
+        element.before(&steps.before, html)?;
+    }
+    if !steps.prepend.is_empty() {
+        element.prepend(&steps.prepend, html)?;
+    }
+    if let Some(inner) = &steps.inner {
+        element.set_inner_content(inner, html)?;
+    }
+    if steps.remove {
+        element.remove()?;
+    }
+    Ok(())
+}
+
+/// `{ [name]: handler }`. JavaScript owns the handler: it is freed with the rewriter.
+fn handlers(name: &str, handler: impl FnMut(JsValue) + 'static) -> Result<Object, JsValue> {
+    let handlers = Object::new();
+    let handler: Function = Closure::<dyn FnMut(JsValue)>::new(handler).into_js_value().unchecked_into();
+    Reflect::set(&handlers, &name.into(), &handler)?;
+    Ok(handlers)
+}
+
+/// `{ html: true }`: what is put in is markup, checked when the bundle was built.
+fn options() -> Result<JsValue, JsValue> {
+    let options = Object::new();
+    Reflect::set(&options, &"html".into(), &JsValue::TRUE)?;
+    Ok(options.into())
+}

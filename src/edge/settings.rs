@@ -1,0 +1,51 @@
+//! What the deployment says: the variables of `wrangler.toml`.
+//!
+//! Takes the environment's bindings, gives settings, or which variable is missing. Without the pin of a root nothing is trusted, so
+//! there is no default for it.
+
+use worker::Env;
+
+/// The variables of a deployment.
+#[derive(Clone, Debug)]
+pub(super) struct Settings {
+    /// `SITE`: the repository that every signature must be made for.
+    pub(super) site: String,
+    /// `ENVIRONMENT`: likewise.
+    pub(super) environment: String,
+    /// `ROOT_SHA256`: the digest of the root document.
+    pub(super) root_sha256: [u8; 32],
+    /// `ROOT_VERSION`: which root document that is; 1 unless it says otherwise.
+    pub(super) root_version: u64,
+    /// `ALLOW_OVERRIDES`: whether request headers may set region and time. For development and tests alone.
+    pub(super) allow_overrides: bool,
+}
+
+impl Settings {
+    pub(super) fn read(env: &Env) -> Result<Self, String> {
+        let optional = |name: &str| env.var(name).ok().map(|value| value.to_string()).filter(|value| !value.is_empty());
+        let required = |name: &str| optional(name).ok_or_else(|| format!("the variable {name} is not set"));
+        let digest = |name: &str| {
+            let digits = required(name)?;
+            digest(&digits).ok_or_else(|| format!("the variable {name} is not a SHA-256 of 64 hexadecimal digits"))
+        };
+        let version = optional("ROOT_VERSION").map_or(Ok(1), |version| version.parse());
+        Ok(Self {
+            site: required("SITE")?,
+            environment: required("ENVIRONMENT")?,
+            root_sha256: digest("ROOT_SHA256")?,
+            root_version: version.map_err(|_| "the variable ROOT_VERSION is not a whole number".to_string())?,
+            allow_overrides: optional("ALLOW_OVERRIDES").as_deref() == Some("true"),
+        })
+    }
+}
+
+fn digest(digits: &str) -> Option<[u8; 32]> {
+    let mut digest = [0; 32];
+    if digits.len() != 64 || !digits.is_ascii() {
+        return None;
+    }
+    for (position, byte) in digest.iter_mut().enumerate() {
+        *byte = u8::from_str_radix(digits.get(2 * position..2 * position + 2)?, 16).ok()?;
+    }
+    Some(digest)
+}
