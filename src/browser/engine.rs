@@ -108,11 +108,7 @@ impl Engine {
         out
     }
 
-    fn answer(
-        &self,
-        question: &[u8],
-        write: impl Fn(&mut String, &Permitted<'_>, &Page, &[String]),
-    ) -> String {
+    fn answer(&self, question: &[u8], write: impl Fn(&mut String, &Permitted<'_>, &Page, &[String])) -> String {
         let mut out = String::new();
         let question = match question::question(question) {
             Ok(question) => question,
