@@ -291,8 +291,6 @@ function set(attribute, value) {
   return fits;
 }
 
-// ---- events
-
 function on(event, listener) {
   (listeners[event] ??= new Set()).add(listener);
   return () => listeners[event].delete(listener);
