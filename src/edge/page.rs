@@ -167,8 +167,8 @@ impl Place {
     /// From the platform's geolocation, or from a region that a test gives instead.
     fn of(request: &Request, given: Option<String>) -> Self {
         if let Some(region) = given {
-            let country = region.split('-').next().map(Into::into);
-            return Self { country, region: Some(region) };
+            let country = region.split('-').next().filter(|country| !country.is_empty()).map(Into::into);
+            return Self { region: country.is_some().then_some(region), country };
         }
         let get = |object: &JsValue, name: &str| js_sys::Reflect::get(object, &name.into()).ok();
         let text = |name: &str| {

@@ -14,8 +14,9 @@ export const everything = consent({ functional: true, analytics: true, personali
  * Starts a Worker. `files` is what KV holds (null: nothing), `origin` answers what the Worker asks of it.
  * Gives `get(path, headers)`, what the origin was asked, and what was logged.
  */
-export async function startWorker({ files, origin = shop, bindings = {}, logService = true, kv = true } = {}) {
-  files ??= await published();
+export async function startWorker(options = {}) {
+  const { origin = shop, bindings = {}, logService = true, kv = true, passThrough = false, service = true } = options;
+  const files = options.files ?? (await published());
   const asked = [];
   const logged = [];
   const environment = environmentOf(await published());
@@ -23,14 +24,16 @@ export async function startWorker({ files, origin = shop, bindings = {}, logServ
   const miniflare = new Miniflare({
     cf: false,
     compatibilityDate: "2026-04-01",
-    modules: await workerModules(),
+    modules: passThrough ? [passing] : await workerModules(),
     ...(kv ? { kvNamespaces: ["BUNDLES"] } : {}),
     bindings: { SITE: "storefront", ENVIRONMENT: environment, ROOT_SHA256: pin, ALLOW_OVERRIDES: "true", ...bindings },
     serviceBindings: {
-      ORIGIN: async (request) => {
-        asked.push(request);
-        return origin(request);
-      },
+      ...(service && {
+        ORIGIN: async (request) => {
+          asked.push(request);
+          return origin(request);
+        },
+      }),
       ...(logService && {
         LOG: async (request) => {
           const lines = (await request.text()).trim().split("\n");
@@ -63,6 +66,13 @@ export async function startWorker({ files, origin = shop, bindings = {}, logServ
     stop: () => miniflare.dispose(),
   };
 }
+
+/** A Worker that does nothing: what any page of ours must equal when we do nothing. */
+const passing = {
+  type: "ESModule",
+  path: "passing.mjs",
+  contents: "export default { fetch: (request, env) => env.ORIGIN.fetch(request) };",
+};
 
 /** What `cargo xtask wasm edge` built, with the entry first. */
 async function workerModules() {
