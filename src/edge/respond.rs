@@ -22,7 +22,7 @@ pub(super) fn page_headers(
     cache: CachePolicy,
     cookies: &[SetCookie],
     secure: bool,
-    spent_ms: f64,
+    spent_ms: i64,
 ) -> Result<Headers, JsValue> {
     let headers = Headers::new_with_headers(&response.headers())?;
     for name in ["content-length", "etag", "last-modified", "accept-ranges", "content-md5", "digest", "expires", "age"]
@@ -30,7 +30,7 @@ pub(super) fn page_headers(
         headers.delete(name)?;
     }
     headers.set("cache-control", cache_control(cache))?;
-    headers.append("server-timing", &format!("selvedge;dur={spent_ms:.0};desc=\"decide\""))?;
+    headers.append("server-timing", &format!("selvedge;dur={spent_ms};desc=\"decide\""))?;
     for cookie in cookies {
         headers.append("set-cookie", &cookie.header(secure))?;
     }
