@@ -1,12 +1,60 @@
 //! Selvedge personalizes web pages at the edge of the network and in the browser, using only the data each visitor
 //! agreed to.
+//!
+//! # Architecture
+//!
+//! The folders are the pipeline, in order. Follow a visitor's data through them, or an author's file:
+//!
+//! ```text
+//! author files ─ author ─ compile ─ bundle ─ sign ─┐                   build time: may be slow, finds every fault
+//!   (TOML + HTML in git)                           │ publish
+//!                                                  ▼
+//!            sync ─ trust ─ engine.decide ─ apply ─ log                at the edge and in the browser: never fails
+//!                               │              │
+//!     request ─ intake ─ consent ┘   HTML rewrite / DOM
+//!                      (the permitted part only)
+//! ```
+//!
+//! | module | takes | gives | never |
+//! |---|---|---|---|
+//! | [`author`] | what people write | a checked site, or every fault of every file | evaluates a rule |
+//! | [`compile`] | a checked site | bundle bytes, the same for the same site | fails |
+//! | [`bundle`] | bytes that [`trust`] vouches for | a checked, borrowed view | decodes a rule |
+//! | [`trust`] | root, head, payloads, answers to its jobs | [`Verified`](trust::Verified) payloads, or a reason | does cryptography or I/O itself |
+//! | [`sync`] | outcomes and the time | which file to ask for, when | does I/O |
+//! | [`intake`] | facts of a request | a visit and its grants | parses a device's cookie before permission |
+//! | [`consent`] | signals, region, time | [`Grants`](consent::Grants) | guesses: silence falls to the region's law |
+//! | [`engine`] | a [`Permitted`](engine::Permitted) context | decisions with reasons | fails, or reads what is hidden |
+//! | [`apply`] | decisions | edits of a page | touches a document |
+//! | [`log`] | decisions | records as values | holds a value of the visit |
+//! | `edge` | Cloudflare's `Request` | the rewritten `Response` | is imported by anything |
+//! | `browser` | JavaScript objects | decisions and edits for the SDK | is imported by anything |
+//! | `cli` | files, clock, terminal, sockets | the `selvedge` command | is imported by anything |
+//!
+//! Two types make the wrong thing impossible to write. What the engine reads is a [`Permitted`](engine::Permitted), and only
+//! [`permit`](engine::permit) makes one: consent is part of evaluation, not a check in front of it. What the bundle reader reads
+//! is [`Verified`](trust::Verified), and only a hash that a signed release names makes one.
+//!
+//! # Never here
+//!
+//! - In the core (everything but `author`, `compile`, `edge`, `browser`, `cli`): a clock, randomness, a file, a socket, `unsafe`, `std`. All
+//!   of it comes as arguments; effects go out as values.
+//! - A feature that changes a decision. Features add doors (`cli`, `edge`, `browser`); every door gives the same bytes for the
+//!   same visit, checked by shared vectors.
+//! - A float in a bucket, a time without a zone, a page that breaks because of us.
 #![cfg_attr(not(feature = "std"), no_std)]
+#![cfg_attr(
+    not(test),
+    warn(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::unreachable, clippy::todo)
+)]
 
 extern crate alloc;
 
 pub mod apply;
 #[cfg(feature = "author")]
 pub mod author;
+#[cfg(all(feature = "browser", target_arch = "wasm32"))]
+pub mod browser;
 pub mod bundle;
 #[cfg(feature = "cli")]
 pub mod cli;
@@ -17,6 +65,7 @@ pub mod consent;
 pub mod edge;
 pub mod engine;
 pub mod intake;
+pub mod log;
 pub mod sync;
 pub mod time;
 pub mod trust;

@@ -10,7 +10,7 @@ use super::from;
 use super::names;
 use super::settings::purpose;
 use super::site::{Attribute, Literal};
-use super::table::{Field, Table};
+use super::table::{Field, Table, Text};
 use crate::bundle::manifest::From;
 use crate::bundle::words::{Depth, Purpose, Purposes, Source, ValueType};
 use crate::engine::visit::INT_MAX;
@@ -91,7 +91,10 @@ impl Faults {
 
 fn attribute(table: Table<'_>, name: String, faults: &Faults) -> Attribute {
     table.only(&KEYS);
-    if !names::is_dotted(&name, 2, "") {
+    if name.starts_with("audience.") {
+        let fault = table.error("SV9008", table.place(), format!("`{name}` would read as an audience"));
+        table.source.report(fault.help("choose another group than `audience`"));
+    } else if !names::is_dotted(&name, 2, "") {
         let fault = table.error("SV9008", table.place(), format!("`{name}` cannot be the name of an attribute"));
         table.source.report(
             fault.help(
@@ -100,8 +103,7 @@ fn attribute(table: Table<'_>, name: String, faults: &Faults) -> Attribute {
         );
     }
     let types = "say which: bool, int, double, string, symbol or list";
-    let value_type =
-        table.need("type", types).and_then(Field::text).and_then(|text| text.word(ValueType::ALL, ValueType::name));
+    let value_type = table.need("type", types).and_then(Field::text).and_then(value_type);
     let value_type = faults.or(value_type, ValueType::String);
     let (source, feed) = source(table);
     let values = faults.or(values(table, value_type), Vec::new());
@@ -135,6 +137,22 @@ fn attribute(table: Table<'_>, name: String, faults: &Faults) -> Attribute {
     }
     absence(table, &attribute);
     attribute
+}
+
+fn value_type(text: Text<'_>) -> Option<ValueType> {
+    // What other languages call them.
+    let meant = match text.text {
+        "boolean" => "bool",
+        "integer" | "long" => "int",
+        "float" | "number" | "decimal" => "double",
+        "text" | "str" => "string",
+        "enum" => "symbol",
+        "array" | "set" => "list",
+        _ => return text.word(ValueType::ALL, ValueType::name),
+    };
+    let fault = text.error("SV9010", format!("`type` cannot be `{}`", text.text));
+    text.report(fault.help(format!("it is called `{meant}` here")).mended(format!("\"{meant}\"")));
+    None
 }
 
 /// The constant in a field if it fits the attribute, or a diagnostic.
@@ -301,22 +319,19 @@ fn values(table: Table<'_>, value_type: ValueType) -> Option<Vec<String>> {
         }
         return members;
     }
-    let mut values: Vec<String> = Vec::new();
+    let mut values: BTreeSet<String> = BTreeSet::new();
     for text in field.texts() {
-        if values.iter().any(|known| known == text.text) {
+        if !values.insert(text.text.to_owned()) {
             text.report(
                 text.error("SV9009", format!("\"{}\" is listed twice", text.text)).help("remove one of the two"),
             );
-        } else {
-            values.push(text.text.to_owned());
         }
     }
     if values.is_empty() {
         field.report(field.error("SV1103", "a closed set needs at least one value"));
         return None;
     }
-    values.sort();
-    Some(values)
+    Some(values.into_iter().collect())
 }
 
 fn range(table: Table<'_>, value_type: ValueType) -> Option<(f64, f64)> {

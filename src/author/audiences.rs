@@ -58,9 +58,10 @@ pub(crate) fn audiences(headings: &[Heading<'_>], ground: &Ground<'_>, settings:
 
 fn audience(heading: &Heading<'_>, ground: &Ground<'_>, settings: &Settings) -> Audience {
     let owner = owner(heading.table, settings);
-    let table = heading.table.owned();
+    let table = heading.table.owned(settings.owner.as_deref());
     table.only(&KEYS);
-    if rows::KEYS.iter().all(|key| table.get(key).is_none()) {
+    // A key that is not known may be a misspelt array of rows.
+    if table.fields().all(|field| matches!(field.key, "owner" | "description")) {
         let fault = table.error("SV2102", table.place(), format!("the audience `{}` has no rows", heading.name));
         table.source.report(fault.help("add all = ['…'], any = ['…'] or none = ['…']"));
     }

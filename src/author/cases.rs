@@ -2,7 +2,7 @@
 //!
 //! Takes the files and the names that they may use, gives cases with names resolved. It never runs one.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::content::Library;
 use super::names;
@@ -14,6 +14,8 @@ use super::times;
 pub(crate) struct Cast<'a> {
     /// Sorted by name.
     pub(crate) visitors: &'a [Visitor],
+    /// Visitors whose file could not be read.
+    pub(crate) visitors_unread: &'a BTreeSet<String>,
     pub(crate) slot_names: &'a [String],
     pub(crate) slots_incomplete: bool,
     pub(crate) library: &'a Library,
@@ -36,7 +38,7 @@ fn case(table: Table<'_>, name: String, cast: &Cast<'_>) -> Option<Case> {
     let visitor = table.need("visitor", "name a file of visitors/").and_then(Field::text);
     let position = visitor.and_then(|visitor| {
         let found = cast.visitors.binary_search_by(|known| known.name.as_str().cmp(visitor.text)).ok();
-        if found.is_none() {
+        if found.is_none() && !cast.visitors_unread.contains(visitor.text) {
             let names = cast.visitors.iter().map(|known| known.name.as_str());
             visitor.unknown("SV2301", format!("there is no visitor `{}`", visitor.text), names);
         }
@@ -45,10 +47,10 @@ fn case(table: Table<'_>, name: String, cast: &Cast<'_>) -> Option<Case> {
     let now = table.need("now", "say when, as in now = 2026-12-01T09:00:00+01:00").and_then(times::moment);
     let expect = table.need("expect", "say what each slot shows, as in expect = { \"home.hero\" = \"control\" }");
     let expected = expect.and_then(Field::table).map(|expect| expected(expect, cast));
-    if let Some(field) = expect.filter(|_| expected.as_ref().is_some_and(BTreeMap::is_empty)) {
-        if field.value.as_table().is_some_and(|table| table.is_empty()) {
-            field.report(field.error("SV2303", "the case expects nothing").help("name at least one slot"));
-        }
+    if let Some(field) = expect.filter(|_| expected.as_ref().is_some_and(BTreeMap::is_empty))
+        && field.value.as_table().is_some_and(|table| table.is_empty())
+    {
+        field.report(field.error("SV2303", "the case expects nothing").help("name at least one slot"));
     }
     Some(Case { name, visitor: position?, now_ms: now?, expect: expected?, place: table.place() })
 }
@@ -66,7 +68,8 @@ fn expected(table: Table<'_>, cast: &Cast<'_>) -> BTreeMap<String, Option<String
             known_slot(&slot, field, cast);
             let Some(content) = field.text() else { continue };
             let items = cast.library.content.iter().map(|item| item.name.as_str());
-            if content.text != "control" && !items.clone().any(|name| name == content.text) {
+            let there = content.text == "control" || cast.library.unread.contains(content.text);
+            if !there && !items.clone().any(|name| name == content.text) {
                 content.unknown("SV2205", format!("there is no content `{}`", content.text), items.chain(["control"]));
             }
             expected.insert(slot, Some(content.text.to_owned()).filter(|name| name != "control"));

@@ -14,10 +14,13 @@ use super::source::Source;
 use super::table::{Field, Table, Text};
 use super::times;
 
-/// The library, and the names of items that exist but could not be read.
+/// The library.
 #[derive(Default)]
 pub(crate) struct Library {
+    /// Sorted by name.
     pub(crate) content: Vec<Content>,
+    /// Items that exist but could not be read: what names them is not wrong.
+    pub(crate) unread: BTreeSet<String>,
 }
 
 /// A file of markup beside its item: `content/hero/winter.de.html`.
@@ -66,7 +69,7 @@ fn name_of<'a>(path: &'a str, extension: &str) -> &'a str {
 
 fn item(name: &str, top: Table<'_>, files: &[Beside<'_>], settings: &Settings) -> Content {
     let owner = owner(top, settings);
-    let top = top.owned();
+    let top = top.owned(settings.owner.as_deref());
     top.only(&KEYS);
     if !names::is_plain(name, "_/-") || name == "control" {
         let fault = top.error("SV9008", top.place(), format!("`{name}` cannot be the name of content"));

@@ -62,7 +62,7 @@ impl Diagnostic {
         Self { help: Some(help.into()), ..self }
     }
 
-    /// With the text that would stand in place of the span, and the sentence that introduces it.
+    /// With the text that would stand in place of the span.
     #[must_use]
     pub fn mended(self, text: impl Into<String>) -> Self {
         Self { mended: Some(text.into()), ..self }

@@ -47,7 +47,7 @@ const RULE_KEYS: [&str; 5] = ["all", "any", "none", "show", "split"];
 /// Reads one experience.
 pub(crate) fn experience(top: Table<'_>, stage: &Stage<'_>) -> Option<Experience> {
     let owner = owner(top, stage.settings);
-    let top = top.owned();
+    let top = top.owned(stage.settings.owner.as_deref());
     top.only(&KEYS);
     let name = top.source.stem();
     if !names::is_plain(name, "_-") {
@@ -150,6 +150,7 @@ pub(crate) fn find_content(
             }
             Some(at)
         }
+        Err(_) if stage.library.unread.contains(name) => None,
         Err(_) => {
             let names = content.iter().map(|item| item.name.as_str()).chain(["control"]);
             field.report(match names::closest(name, names.clone()) {

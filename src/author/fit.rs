@@ -5,6 +5,7 @@
 use unicode_segmentation::UnicodeSegmentation;
 
 use super::html;
+use super::html_rules;
 use super::site::{Body, Content, Place, Slot, Variant};
 use super::table::Field;
 use crate::bundle::words::Change;
@@ -14,7 +15,7 @@ pub(crate) fn check(item: &Content, slot: &Slot, place: Place, field: Field<'_>)
     let wanted = wanted(slot.change);
     for variant in item.variants.iter().filter(|variant| kind(&variant.body) != wanted) {
         let what = format!(
-            "`{}` in `{}` is {}, and the slot `{}` takes {wanted}",
+            "`{}` in `{}` is {}, and the slot `{}` wants {wanted}",
             item.name,
             variant.locale,
             kind(&variant.body),
@@ -27,6 +28,9 @@ pub(crate) fn check(item: &Content, slot: &Slot, place: Place, field: Field<'_>)
             TEXT => "write text = \"…\" in the content",
             _ => "leave the locale's table empty, or change the slot",
         }));
+    }
+    if let Some(name) = slot.attribute.as_deref().filter(|_| item.trusted.is_none()) {
+        check_attribute(item, name, &place, field);
     }
     let Some(max) = slot.max_graphemes else { return };
     for variant in &item.variants {
@@ -46,9 +50,21 @@ pub(crate) fn check(item: &Content, slot: &Slot, place: Place, field: Field<'_>)
     }
 }
 
+/// Text that is set as an HTML attribute may run code there, as in `href`.
+fn check_attribute(item: &Content, name: &str, place: &Place, field: Field<'_>) {
+    for variant in &item.variants {
+        let Body::Text(text) = &variant.body else { continue };
+        if let Some(why) = html_rules::attribute("a", name, text) {
+            let what = format!("`{}` in `{}` is not allowed in the attribute `{name}`", item.name, variant.locale);
+            let fault = field.table.error("SV4001", place.clone(), what).why(why);
+            field.report(fault.help("mend the address, or say in `trusted` why this content may run code"));
+        }
+    }
+}
+
 const HTML: &str = "HTML";
 const TEXT: &str = "text";
-const NOTHING: &str = "nothing";
+const NOTHING: &str = "empty";
 
 fn wanted(change: Change) -> &'static str {
     match change {

@@ -4,6 +4,7 @@
 //! refused is refused, never cleaned.
 
 use std::cell::{Cell, RefCell};
+use std::collections::BTreeSet;
 use std::ops::Range;
 
 use html5ever::tendril::StrTendril;
@@ -11,6 +12,7 @@ use html5ever::tokenizer::states::RawKind;
 use html5ever::tokenizer::{BufferQueue, Tag, TagKind, Token, TokenSink, TokenSinkResult, Tokenizer, TokenizerOpts};
 
 use super::html_rules as rules;
+use super::html_tree;
 
 /// What is wrong with markup.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -27,8 +29,16 @@ pub(crate) struct Flaw {
 /// Everything wrong with `html`. Trusted markup may run code, but not break the page.
 pub(crate) fn check(html: &str, trusted: bool) -> Vec<Flaw> {
     let walker = walk(html, trusted);
-    for open in walker.open.take() {
+    for open in walker.open.take().into_iter().filter(|_| !walker.given_up.get()) {
         walker.breaks(open.span, format!("`<{}>` is not closed", open.name), format!("add `</{}>`", open.name));
+    }
+    if walker.flaws.borrow().is_empty() && !html_tree::stays_inside(html, &walker.names.borrow()) {
+        let what = "a browser closes more here than the markup opens".into();
+        walker.breaks(
+            0..html.len(),
+            what,
+            "look for an element inside one that cannot hold it, as `<li>` in `<li>`".into(),
+        );
     }
     walker.flaws.into_inner()
 }
@@ -67,11 +77,15 @@ struct Walker<'a> {
     open: RefCell<Vec<Open>>,
     flaws: RefCell<Vec<Flaw>>,
     text: RefCell<String>,
+    /// The elements of HTML in it.
+    names: RefCell<BTreeSet<String>>,
     /// Bytes handed to the tokenizer.
     fed: Cell<usize>,
     /// Where the last tag or comment ended.
     last_end: Cell<usize>,
     ending: Cell<bool>,
+    /// Set once it is too deep to go on.
+    given_up: Cell<bool>,
 }
 
 impl TokenSink for Walker<'_> {
@@ -79,6 +93,7 @@ impl TokenSink for Walker<'_> {
 
     fn process_token(&self, token: Token, _line: u64) -> TokenSinkResult<()> {
         match token {
+            Token::TagToken(_) if self.given_up.get() => {}
             Token::TagToken(tag) => {
                 let span = self.span_of(&tag);
                 self.last_end.set(self.fed.get());
@@ -122,12 +137,32 @@ impl TokenSink for Walker<'_> {
 
 impl<'a> Walker<'a> {
     fn new(html: &'a str, trusted: bool) -> Self {
-        let (open, flaws, text) = Default::default();
-        Self { html, trusted, open, flaws, text, fed: Cell::new(0), last_end: Cell::new(0), ending: Cell::new(false) }
+        let (open, flaws, text, names) = Default::default();
+        Self {
+            html,
+            trusted,
+            open,
+            flaws,
+            text,
+            names,
+            fed: Cell::new(0),
+            last_end: Cell::new(0),
+            ending: Cell::new(false),
+            given_up: Cell::new(false),
+        }
     }
 
     fn start(&self, tag: &Tag, span: Range<usize>) -> TokenSinkResult<()> {
         let name: &str = &tag.name;
+        if self.open.borrow().len() >= rules::DEPTH_MAX {
+            self.given_up.set(true);
+            self.breaks(
+                span,
+                format!("elements are more than {} deep", rules::DEPTH_MAX),
+                "use fewer elements inside each other".into(),
+            );
+            return TokenSinkResult::Continue;
+        }
         let foreign = self.is_foreign(name);
         if !foreign && rules::BREAKING.contains(&name) {
             self.breaks(span.clone(), format!("`<{name}>` cannot stand inside a page"), "remove it".into());
@@ -135,7 +170,10 @@ impl<'a> Walker<'a> {
             self.refuse(tag, foreign, &span);
         }
         self.check_nesting(name, foreign, &span);
-        let closed = if foreign { tag.self_closing } else { VOID.contains(&name) };
+        if !foreign {
+            self.names.borrow_mut().insert(name.to_owned());
+        }
+        let closed = if foreign { tag.self_closing } else { rules::VOID.contains(&name) };
         if !closed {
             self.open.borrow_mut().push(Open { name: name.to_owned(), span, foreign });
         }
@@ -154,7 +192,8 @@ impl<'a> Walker<'a> {
     /// Whether an element that starts here is of SVG or MathML.
     fn is_foreign(&self, name: &str) -> bool {
         let open = self.open.borrow();
-        let inside = open.last().is_some_and(|parent| parent.foreign && !HTML_INSIDE.contains(&parent.name.as_str()));
+        let inside =
+            open.last().is_some_and(|parent| parent.foreign && !rules::HTML_INSIDE.contains(&parent.name.as_str()));
         inside || matches!(name, "svg" | "math")
     }
 
@@ -164,8 +203,11 @@ impl<'a> Walker<'a> {
             let help = "remove it, or say in `trusted` why this content may run code".into();
             self.flaws.borrow_mut().push(Flaw { code: "SV4001", span, what, why: Some(why), help });
         };
-        let hides_html =
-            self.open.borrow().last().is_some_and(|open| open.foreign && HTML_INSIDE.contains(&open.name.as_str()));
+        let hides_html = self
+            .open
+            .borrow()
+            .last()
+            .is_some_and(|open| open.foreign && rules::HTML_INSIDE.contains(&open.name.as_str()));
         if let Some(why) = rules::element(name) {
             runs(span.clone(), format!("`<{name}>` is not allowed in content"), why.into());
         } else if foreign && !rules::is_safe_svg(name) || hides_html {
@@ -187,9 +229,9 @@ impl<'a> Walker<'a> {
     fn check_nesting(&self, name: &str, foreign: bool, span: &Range<usize>) {
         let open = self.open.borrow();
         let Some(parent) = open.last() else { return };
-        let ends_svg = foreign && parent.foreign && ENDS_SVG.contains(&name);
+        let ends_svg = foreign && parent.foreign && rules::ENDS_SVG.contains(&name);
         let ends_parent = !foreign
-            && (parent.name == "p" && ENDS_P.contains(&name)
+            && (parent.name == "p" && rules::ENDS_P.contains(&name)
                 || parent.name == name
                     && matches!(name, "a" | "button" | "form" | "li" | "option" | "td" | "th" | "tr" | "dd" | "dt"));
         if ends_svg || ends_parent {
@@ -250,74 +292,6 @@ impl<'a> Walker<'a> {
         from + rest.find('<').unwrap_or(0)..self.html.len()
     }
 }
-
-/// Elements without content or end tag.
-const VOID: [&str; 14] =
-    ["area", "base", "br", "col", "embed", "hr", "img", "input", "link", "meta", "param", "source", "track", "wbr"];
-/// Elements of SVG and MathML whose content is HTML again.
-const HTML_INSIDE: [&str; 8] = ["foreignobject", "desc", "title", "mi", "mo", "mn", "ms", "mtext"];
-/// HTML elements that end any SVG around them.
-const ENDS_SVG: [&str; 24] = [
-    "b",
-    "big",
-    "blockquote",
-    "br",
-    "center",
-    "code",
-    "dd",
-    "div",
-    "dl",
-    "dt",
-    "em",
-    "h1",
-    "h2",
-    "h3",
-    "i",
-    "img",
-    "li",
-    "ol",
-    "p",
-    "pre",
-    "span",
-    "strong",
-    "table",
-    "ul",
-];
-/// Elements that end a paragraph around them.
-const ENDS_P: [&str; 32] = [
-    "address",
-    "article",
-    "aside",
-    "blockquote",
-    "center",
-    "details",
-    "dialog",
-    "dir",
-    "div",
-    "dl",
-    "fieldset",
-    "figcaption",
-    "figure",
-    "footer",
-    "form",
-    "h1",
-    "h2",
-    "h3",
-    "h4",
-    "h5",
-    "h6",
-    "header",
-    "hgroup",
-    "hr",
-    "main",
-    "menu",
-    "nav",
-    "ol",
-    "p",
-    "pre",
-    "section",
-    "ul",
-];
 
 #[cfg(test)]
 mod tests {
@@ -402,6 +376,7 @@ mod tests {
             ("<svg><p></p></svg>", "<p>"),
             ("<script><!--<script></script>", "<script>"),
             ("</br>", "</br>"),
+            ("<ul><li><div><li></li></div></li></ul>", "<ul><li><div><li></li></div></li></ul>"),
         ];
         for (html, span) in cases {
             let found: Vec<_> = check(html, true).into_iter().map(|flaw| (flaw.code, &html[flaw.span])).collect();

@@ -1,10 +1,80 @@
-//! What checked markup may not hold.
+//! What checked markup may not hold, and which elements close others.
 //!
 //! Takes names and decoded values as the browser's tokenizer gives them, gives the reason of a refusal. It never looks at text.
 
 /// Elements that may never stand inside a page's body: they end it, change it as a whole, or swallow the rest of it.
 pub(crate) const BREAKING: [&str; 9] =
     ["html", "head", "body", "frameset", "frame", "plaintext", "title", "base", "noframes"];
+
+/// Browsers flatten what is deeper.
+pub(crate) const DEPTH_MAX: usize = 512;
+/// Elements without content or end tag.
+pub(crate) const VOID: [&str; 14] =
+    ["area", "base", "br", "col", "embed", "hr", "img", "input", "link", "meta", "param", "source", "track", "wbr"];
+/// Elements of SVG and MathML whose content is HTML again.
+pub(crate) const HTML_INSIDE: [&str; 8] = ["foreignobject", "desc", "title", "mi", "mo", "mn", "ms", "mtext"];
+/// HTML elements that end any SVG around them.
+pub(crate) const ENDS_SVG: [&str; 24] = [
+    "b",
+    "big",
+    "blockquote",
+    "br",
+    "center",
+    "code",
+    "dd",
+    "div",
+    "dl",
+    "dt",
+    "em",
+    "h1",
+    "h2",
+    "h3",
+    "i",
+    "img",
+    "li",
+    "ol",
+    "p",
+    "pre",
+    "span",
+    "strong",
+    "table",
+    "ul",
+];
+/// Elements that end a paragraph around them.
+pub(crate) const ENDS_P: [&str; 32] = [
+    "address",
+    "article",
+    "aside",
+    "blockquote",
+    "center",
+    "details",
+    "dialog",
+    "dir",
+    "div",
+    "dl",
+    "fieldset",
+    "figcaption",
+    "figure",
+    "footer",
+    "form",
+    "h1",
+    "h2",
+    "h3",
+    "h4",
+    "h5",
+    "h6",
+    "header",
+    "hgroup",
+    "hr",
+    "main",
+    "menu",
+    "nav",
+    "ol",
+    "p",
+    "pre",
+    "section",
+    "ul",
+];
 
 /// Why checked content may not hold this element.
 pub(crate) fn element(name: &str) -> Option<&'static str> {

@@ -3,7 +3,7 @@
 //! Takes every file of a folder, gives the site if there is no error, and every fault of every file in one run. It never panics
 //! on what a file says, and never stops at the first fault.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 
 use sha2::{Digest as _, Sha256};
@@ -36,9 +36,10 @@ pub fn load(folder: &Path) -> (Option<Site>, Vec<Diagnostic>, Sources) {
 #[must_use]
 pub fn check(files: &Files) -> (Option<Site>, Vec<Diagnostic>, Sources) {
     let sink = Sink::default();
-    let texts = texts(files, &sink);
+    let (texts, damaged) = texts(files, &sink);
     let site = if files.entries.contains_key("selvedge.toml") {
-        let sources: Vec<Source<'_>> = texts.iter().map(|(path, text)| Source::new(path, text, &sink)).collect();
+        let whole = texts.iter().filter(|(path, _)| !damaged.contains(path.as_str()));
+        let sources: Vec<Source<'_>> = whole.map(|(path, text)| Source::new(path, text, &sink)).collect();
         let markup: Vec<&Source<'_>> = sources.iter().filter(|source| source.path.ends_with(".html")).collect();
         let tables = sources.iter().filter(|source| source.path.ends_with(".toml"));
         let parsed: Vec<Parsed<'_>> = tables.map(|source| (source, table::parse(source))).collect();
@@ -56,9 +57,9 @@ pub fn check(files: &Files) -> (Option<Site>, Vec<Diagnostic>, Sources) {
 
 type Parsed<'a> = (&'a Source<'a>, DeTable<'a>);
 
-/// The text of every file that is one. Anything else is reported here.
-fn texts(files: &Files, sink: &Sink) -> Sources {
-    let mut texts = Sources::new();
+/// The text of every file that is one, and the paths of those whose text is for drawing only. Anything else is reported here.
+fn texts<'f>(files: &'f Files, sink: &Sink) -> (Sources, BTreeSet<&'f str>) {
+    let (mut texts, mut damaged) = (Sources::new(), BTreeSet::new());
     for (path, entry) in &files.entries {
         let place = |at: usize| Place { file: path.clone(), span: at..at, line: 1, column: 1 };
         match entry {
@@ -83,11 +84,13 @@ fn texts(files: &Files, sink: &Sink) -> Sources {
                     let place = Source::new(path, &text, sink).place(start..start + '\u{fffd}'.len_utf8());
                     let what = format!("byte {start} of `{path}` is not UTF-8");
                     sink.report(Diagnostic::error("SV9003", place, what).help("save the file as UTF-8"));
+                    damaged.insert(path.as_str());
+                    texts.insert(path.clone(), text);
                 }
             },
         }
     }
-    texts
+    (texts, damaged)
 }
 
 fn is_read(path: &str) -> bool {
@@ -103,20 +106,29 @@ fn assemble(parsed: &[Parsed<'_>], markup: &[&Source<'_>], files: &Files, sink: 
         inside.map(|(source, root)| Table::root(source, root))
     };
     // A file that is there and could not be read leaves names unknown that are not wrong.
-    let unread = |prefix: &str| {
-        let mut paths = files.entries.keys().filter(|path| path.starts_with(prefix));
-        paths.any(|path| !parsed.iter().any(|(source, _)| source.path == path && !source.broken.get()) && is_read(path))
+    let whole: BTreeSet<&str> =
+        parsed.iter().filter(|(source, _)| !source.broken.get()).map(|(source, _)| source.path).collect();
+    let unread = |prefix: &'static str| {
+        let paths = files.entries.keys().filter_map(move |path| Some((path, path.strip_prefix(prefix)?)));
+        paths.filter(|(path, _)| path.ends_with(".toml") && !whole.contains(path.as_str())).map(|(_, name)| name)
     };
+    let unread_names =
+        |prefix| unread(prefix).filter_map(|name| name.strip_suffix(".toml")).map(str::to_owned).collect();
     let settings = one("selvedge.toml").map(|top| settings::settings(top, files)).unwrap_or_default();
     let mut catalogue = one("attributes.toml").map(attributes::attributes).unwrap_or_default();
-    catalogue.incomplete |= unread("attributes.toml");
+    catalogue.incomplete |= unread("attributes.toml").next().is_some();
     let (slots, slot_names) = one("slots.toml").map(slots::slots).unwrap_or_default();
     let headings = audiences::headings(all("audiences/"));
     let names: Vec<String> = headings.iter().map(|heading| heading.name.to_owned()).collect();
-    let ground = |catalogue| Ground { catalogue, audiences: &names, audiences_incomplete: unread("audiences/") };
+    let ground = |catalogue| Ground {
+        catalogue,
+        audiences: &names,
+        audiences_incomplete: unread("audiences/").next().is_some(),
+    };
     let audiences = audiences::audiences(&headings, &ground(&catalogue), &settings);
-    let library = content::library(all("content/"), markup.iter().copied(), &settings);
-    let slots_incomplete = unread("slots.toml");
+    let mut library = content::library(all("content/"), markup.iter().copied(), &settings);
+    library.unread = unread_names("content/");
+    let slots_incomplete = unread("slots.toml").next().is_some();
     let stage = Stage {
         ground: ground(&catalogue),
         slots: &slots,
@@ -134,7 +146,14 @@ fn assemble(parsed: &[Parsed<'_>], markup: &[&Source<'_>], files: &Files, sink: 
     let (consent, regions) = consent::consent(one("consent.toml"));
     let mut visitors: Vec<_> = all("visitors/").map(|top| visitors::visitor(top, &catalogue)).collect();
     visitors.sort_by(|a, b| a.name.cmp(&b.name));
-    let cast = Cast { visitors: &visitors, slot_names: &slot_names, slots_incomplete, library: &library };
+    let visitors_unread = unread_names("visitors/");
+    let cast = Cast {
+        visitors: &visitors,
+        visitors_unread: &visitors_unread,
+        slot_names: &slot_names,
+        slots_incomplete,
+        library: &library,
+    };
     let tests = all("tests/").flat_map(|top| cases::cases(top, &cast)).collect();
     Site {
         folder: files.folder.clone(),

@@ -17,6 +17,7 @@ mod from;
 mod governance;
 mod html;
 mod html_rules;
+mod html_tree;
 mod load;
 mod names;
 mod quoted;
@@ -36,5 +37,5 @@ mod visitors;
 
 pub use load::{check, load};
 pub use read::{Entry, FILE_BYTES_MAX, Files};
-pub use regions::regions;
+pub use regions::{Override, REGIONS, SIGNALS, regions};
 pub use source::Sources;

@@ -44,6 +44,11 @@ pub(crate) fn is_plain(name: &str, extra: &str) -> bool {
         && name.chars().all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || extra.contains(c))
 }
 
+/// The locale that `tag` becomes when it is written as BCP 47 wants, if it does.
+pub(crate) fn as_locale(tag: &str) -> Option<String> {
+    Some(tag.replace('_', "-")).filter(|tag| is_locale(tag))
+}
+
 /// Whether `tag` has the form of a BCP 47 language tag.
 pub(crate) fn is_locale(tag: &str) -> bool {
     let mut parts = tag.split('-');

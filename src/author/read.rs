@@ -47,6 +47,9 @@ impl Files {
     #[must_use]
     pub fn read(folder: &Path) -> Self {
         let mut files = Self { folder: folder.to_path_buf(), ..Self::default() };
+        if !folder.is_dir() {
+            return files;
+        }
         for name in TOP {
             if folder.join(name).symlink_metadata().is_ok() {
                 files.entries.insert(name.into(), read_file(&folder.join(name)));

@@ -11,8 +11,11 @@ use crate::bundle::words::{Purpose, Purposes, Unit};
 use crate::consent::table::{Model, Regime, RegionTable};
 use crate::time;
 
+/// The shipped mapping of consent signals to purposes, as data for people and for the hosts that read other vendors' signals.
+pub const SIGNALS: &str = include_str!("../consent/signals.toml");
+
 /// The shipped regimes.
-const REGIONS: &str = include_str!("../consent/regions.toml");
+pub const REGIONS: &str = include_str!("../consent/regions.toml");
 
 /// What a site changes for one region.
 #[derive(Clone, Debug, Default)]
@@ -266,7 +269,7 @@ mod tests {
 
     #[test]
     fn the_shipped_data_is_toml_and_keeps_to_its_vocabulary() {
-        assert!(DeTable::parse(REGIONS).is_ok());
+        assert!(DeTable::parse(REGIONS).is_ok() && DeTable::parse(SIGNALS).is_ok());
         let table = shipped();
         assert_eq!(table.version, "2026-11-21");
         assert!(table.codes.is_sorted());

@@ -3,8 +3,6 @@
 //! Takes the three arrays of a table and the names that a row may use, gives typed rows. A row that mentions something
 //! doubtful is not blamed.
 
-use std::collections::BTreeSet;
-
 use super::attributes::Catalogue;
 use super::diagnostic::Diagnostic;
 use super::expr::{self, Finding, Scope};
@@ -53,26 +51,37 @@ fn report(text: Text<'_>, finding: Finding) {
     let source = text.field.table.source;
     let whole = text.field.span();
     let raw = source.text.get(whole.clone()).unwrap_or_default();
-    let place = source.place(span_in_file(raw, whole.start, text.text, finding.span));
-    let Finding { code, severity, what, why, help, mended, .. } = finding;
+    let span = span_in_file(raw, whole.start, text.text, finding.span);
+    // Where the row could not be followed through its quoting, the span is the string, quotes included, and nothing fits in.
+    let mended = finding.mended.filter(|_| span != whole).and_then(|mended| requoted(raw, mended));
+    let place = source.place(span);
+    let Finding { code, severity, what, why, help, .. } = finding;
     let owner = text.field.table.owner.map(str::to_owned);
     text.report(Diagnostic { code, severity, place, what, why, help, mended, owner });
 }
 
-/// Whether the finding may follow from a fault that is reported elsewhere.
-fn is_consequence(row: &str, finding: &Finding, ground: &Ground<'_>) -> bool {
-    let names: BTreeSet<&str> = words(row).collect();
-    let doubtful = names.iter().any(|name| ground.catalogue.doubtful.contains(*name));
-    let named = words(row.get(finding.span.clone()).unwrap_or_default()).next().unwrap_or_default();
-    let missing = match named.strip_prefix("audience.") {
-        Some(audience) => ground.audiences_incomplete && !ground.audiences.iter().any(|known| known == audience),
-        None => ground.catalogue.incomplete && !ground.catalogue.attributes.iter().any(|known| known.name == named),
-    };
-    doubtful || (missing && !named.is_empty())
+/// The mended text as it is written inside the same quotes, if it can be.
+fn requoted(raw: &str, mended: String) -> Option<String> {
+    if raw.starts_with('"') {
+        return Some(mended.replace('\\', "\\\\").replace('"', "\\\""));
+    }
+    Some(mended).filter(|mended| !mended.contains('\''))
 }
 
-/// What looks like a dotted name.
-fn words(text: &str) -> impl Iterator<Item = &str> {
-    let parts = text.split(|c: char| !(c.is_ascii_alphanumeric() || matches!(c, '_' | '.' | '-')));
-    parts.filter(|part| part.contains('.'))
+/// Whether the finding may follow from a fault that is reported elsewhere.
+fn is_consequence(row: &str, finding: &Finding, ground: &Ground<'_>) -> bool {
+    let doubtful = names(row).iter().any(|name| ground.catalogue.doubtful.contains(name));
+    let named = names(row.get(finding.span.clone()).unwrap_or_default());
+    let missing = named.first().is_some_and(|name| match name.strip_prefix("audience.") {
+        Some(audience) => ground.audiences_incomplete && !ground.audiences.iter().any(|known| known == audience),
+        None => ground.catalogue.incomplete && !ground.catalogue.attributes.iter().any(|known| known.name == *name),
+    });
+    doubtful || missing
+}
+
+/// What looks like a dotted name; backticks around a part of it do not count.
+fn names(text: &str) -> Vec<String> {
+    let plain = text.replace('`', "");
+    let parts = plain.split(|c: char| !(c.is_ascii_alphanumeric() || matches!(c, '_' | '.' | '-')));
+    parts.filter(|part| part.contains('.')).map(str::to_owned).collect()
 }

@@ -1,8 +1,16 @@
 //! Every rule that an author's files are held to, by its stable code.
 //!
-//! Takes nothing, gives code and title. A code is never used again for another rule.
+//! Takes nothing, gives code and title. A code is never used again for another rule. The rules of rows stand with the language,
+//! in [`expr::RULES`].
 
-/// Code and title, sorted by code.
+use super::expr;
+
+/// Every rule, of files and of rows: code and title.
+pub fn all() -> impl Iterator<Item = (&'static str, &'static str)> {
+    RULES.iter().chain(expr::RULES).copied()
+}
+
+/// The rules of files: code and title, sorted by code.
 pub const RULES: &[(&str, &str)] = &[
     ("SV1102", "a feed has a well-formed name"),
     ("SV1103", "a closed set has values"),
@@ -84,12 +92,13 @@ pub const RULES: &[(&str, &str)] = &[
     ("SV9014", "an origin is an address"),
     ("SV9015", "a file is not too large"),
     ("SV9016", "a file in the site's folders is read"),
+    ("SV9017", "a file has a readable number of findings"),
 ];
 
 /// The title of a rule.
 #[must_use]
 pub fn title(code: &str) -> Option<&'static str> {
-    RULES.binary_search_by(|(known, _)| (*known).cmp(code)).ok().and_then(|at| RULES.get(at)).map(|(_, title)| *title)
+    all().find(|(known, _)| *known == code).map(|(_, title)| title)
 }
 
 #[cfg(test)]
@@ -99,7 +108,10 @@ mod tests {
     #[test]
     fn codes_are_sorted_and_of_one_form() {
         assert!(RULES.is_sorted_by(|a, b| a.0 < b.0));
-        assert!(RULES.iter().all(|(code, _)| code.len() == 6 && code.starts_with("SV")));
+        assert!(all().all(|(code, _)| code.len() == 6 && code.starts_with("SV")));
+        let mut codes: Vec<&str> = all().map(|(code, _)| code).collect();
+        codes.sort_unstable();
+        assert!(codes.is_sorted_by(|a, b| a < b), "two rules share a code");
         assert_eq!(title("SV9001"), Some("the folder is a site"));
         assert_eq!(title("SV0000"), None);
     }

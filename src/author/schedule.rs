@@ -32,13 +32,12 @@ pub(crate) fn schedule(table: Table<'_>, settings: &Settings) -> Option<Schedule
         return None;
     }
     let default = default_zone(table, by_market);
-    if by_market && settings.markets.is_empty() {
-        if let Some(field) = table.get("zone") {
-            let fault = field.error("SV7012", "the site has no markets to take zones from");
-            field.report(
-                fault.help("add [markets.NAME] with `zone` and `regions` to selvedge.toml, or name a zone here"),
-            );
-        }
+    if by_market
+        && settings.markets.is_empty()
+        && let Some(field) = table.get("zone")
+    {
+        let fault = field.error("SV7012", "the site has no markets to take zones from");
+        field.report(fault.help("add [markets.NAME] with `zone` and `regions` to selvedge.toml, or name a zone here"));
     }
     let default = window(from, until, &default?);
     let mut markets = Vec::new();
@@ -51,12 +50,11 @@ pub(crate) fn schedule(table: Table<'_>, settings: &Settings) -> Option<Schedule
     if std::iter::once(&default)
         .chain(markets.iter().map(|(_, window)| window))
         .any(|window| window.from_ms >= window.until_ms)
+        && let Some((field, _)) = until
     {
-        if let Some((field, _)) = until {
-            let fault =
-                field.error("SV7007", "the schedule ends before it starts").why("`until` must be later than `from`");
-            field.report(fault.help("swap the two, or mend one of them"));
-        }
+        let fault =
+            field.error("SV7007", "the schedule ends before it starts").why("`until` must be later than `from`");
+        field.report(fault.help("swap the two, or mend one of them"));
     }
     Some(Schedule { default, markets })
 }

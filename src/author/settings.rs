@@ -163,8 +163,7 @@ fn locales(top: Table<'_>) -> Locales {
     let mut all: BTreeSet<String> = BTreeSet::new();
     for locale in table.texts("all").into_iter().chain(default.filter(|_| table.get("all").is_none())) {
         if !names::is_locale(locale.text) {
-            let fault = locale.error("SV7002", format!("`{}` is not a BCP 47 locale", locale.text));
-            locale.report(fault.help("write a language and, if needed, a region: `de`, `de-AT`"));
+            not_a_locale(locale);
         } else if !all.insert(locale.text.into()) {
             locale.report(
                 locale.error("SV9009", format!("`{}` is listed twice", locale.text)).help("remove one of the two"),
@@ -181,6 +180,16 @@ fn locales(top: Table<'_>) -> Locales {
         all: all.into_iter().collect(),
         fallback,
     }
+}
+
+/// Reports a text that should be a locale.
+pub(crate) fn not_a_locale(text: Text<'_>) {
+    let fault = text.error("SV7002", format!("`{}` is not a BCP 47 locale", text.text));
+    let fault = fault.help("write a language and, if needed, a region: `de`, `de-AT`");
+    text.report(match names::as_locale(text.text) {
+        Some(meant) => fault.mended(format!("\"{meant}\"")),
+        None => fault,
+    });
 }
 
 fn fallback(table: Table<'_>, all: &BTreeSet<String>) -> BTreeMap<String, Vec<String>> {

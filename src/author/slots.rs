@@ -74,8 +74,8 @@ fn selector(table: Table<'_>) -> Option<String> {
     match selector.text.parse::<lol_html::Selector>() {
         Ok(_) => Some(selector.text.to_owned()),
         Err(error) => {
-            let reason = error.to_string();
-            let fault = selector.error("SV4010", format!("the rewriter cannot run `{}`", selector.text)).why(reason);
+            let reason = error.to_string().trim_end_matches('.').to_lowercase();
+            let fault = selector.error("SV4010", format!("the rewriter cannot run \"{}\"", selector.text)).why(reason);
             selector.report(
                 fault.help("it runs types, classes, ids, attributes, :nth-child, :not, descendants and children"),
             );

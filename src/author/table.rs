@@ -73,9 +73,9 @@ impl<'a> Table<'a> {
         Self { source, entries, owner: None, at: (0, 0) }
     }
 
-    /// The same with its own owner, whom diagnostics name.
-    pub(crate) fn owned(self) -> Self {
-        Self { owner: self.get("owner").and_then(|field| field.value.as_str()), ..self }
+    /// The same with its own owner, or the site's default one, whom diagnostics name.
+    pub(crate) fn owned(self, default: Option<&'a str>) -> Self {
+        Self { owner: self.get("owner").and_then(|field| field.value.as_str()).or(default), ..self }
     }
 
     /// Where it stands: its heading.
@@ -111,10 +111,10 @@ impl<'a> Table<'a> {
         Some(Field { table: self, key: key.get_ref(), value: value.get_ref(), key_at, at: (span.start, span.end) })
     }
 
-    /// What is under `key`, or a diagnostic that it is missing.
+    /// What is under `key`, or a diagnostic that it is missing. A key that is only misspelt is reported by [`Table::only`].
     pub(crate) fn need(self, key: &str, help: &str) -> Option<Field<'a>> {
         let field = self.get(key);
-        if field.is_none() {
+        if field.is_none() && !self.fields().any(|field| names::closest(field.key, [key]).is_some()) {
             let fault = self.error("SV9007", self.place(), format!("`{key}` is missing"));
             self.source.report(fault.help(help));
         }
@@ -182,8 +182,11 @@ impl<'a> Field<'a> {
     /// The whole number, or a diagnostic.
     pub(crate) fn whole(self) -> Option<i64> {
         let DeValue::Integer(number) = self.value else { return self.wrong("a whole number") };
-        let number = i64::from_str_radix(number.as_str(), number.radix()).ok();
-        number.or_else(|| self.wrong("a whole number of at most 64 bits"))
+        let whole = i64::from_str_radix(number.as_str(), number.radix()).ok();
+        if whole.is_none() {
+            self.report(self.error("SV9006", format!("{number} does not fit in 64 bits")));
+        }
+        whole
     }
 
     /// The whole number from `min` to `max`, or a diagnostic.
@@ -263,7 +266,7 @@ impl Text<'_> {
     pub(crate) fn word<T: Copy>(&self, all: &[T], name: impl Fn(T) -> &'static str) -> Option<T> {
         let found = all.iter().copied().find(|member| name(*member) == self.text);
         if found.is_none() {
-            let what = format!("`{}` is not a `{}`", self.text, self.field.key);
+            let what = format!("`{}` cannot be `{}`", self.field.key, self.text);
             self.unknown("SV9010", what, all.iter().map(|member| name(*member)));
         }
         found

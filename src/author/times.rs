@@ -63,7 +63,10 @@ pub(crate) fn end(field: Field<'_>) -> Option<i64> {
 pub(crate) fn day(field: Field<'_>) -> Option<String> {
     match when(field)? {
         When::Day(day) => Some(day.to_string()),
-        When::Moment(_) | When::Local(_) => field.wrong("a date without a time, as in 2027-03-01"),
+        When::Moment(_) | When::Local(_) => {
+            field.report(field.error("SV9006", format!("`{}` is a date without a time, as in 2027-03-01", field.key)));
+            None
+        }
     }
 }
 

@@ -65,8 +65,7 @@ pub(crate) fn visitor(top: Table<'_>, catalogue: &Catalogue) -> Visitor {
 fn locale(top: Table<'_>) -> Option<String> {
     let locale = top.text("locale")?;
     if !names::is_locale(locale.text) {
-        let fault = locale.error("SV7002", format!("`{}` is not a BCP 47 locale", locale.text));
-        locale.report(fault.help("write a language and, if needed, a region: `de`, `de-AT`"));
+        settings::not_a_locale(locale);
     }
     Some(locale.text.to_owned())
 }

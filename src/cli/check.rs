@@ -42,9 +42,6 @@ pub(super) fn run(args: &Args) -> anyhow::Result<Outcome> {
         Shape::Human => Format::Human,
     };
     anstream::print!("{}", render::render(&diagnostics, &sources, format, true));
-    if diagnostics.is_empty() && format == Format::Human {
-        anstream::println!();
-    }
     let counts = |severity| diagnostics.iter().any(|diagnostic| diagnostic.severity == severity);
     let found = counts(Severity::Error) || (args.deny_warnings && counts(Severity::Warning));
     Ok(if found { Outcome::Findings } else { Outcome::Clean })

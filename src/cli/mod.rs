@@ -6,11 +6,13 @@
 mod build;
 mod check;
 mod decide;
+pub mod explain;
 mod init;
 pub mod keys;
 pub mod open;
 pub mod publish;
 pub mod render;
+pub mod serve;
 mod test;
 mod verify;
 
@@ -45,6 +47,8 @@ enum Verb {
     Verify(verify::Args),
     /// Decide for a visit, from a site or a built folder
     Decide(decide::Args),
+    /// Show the site's pages here, for any visitor, with the reason for every decision
+    Serve(serve::Options),
 }
 
 /// How a verb ended, as an exit code.
@@ -70,6 +74,7 @@ pub fn main() -> ExitCode {
         Verb::Build(args) => build::run(&args),
         Verb::Verify(args) => verify::run(&args),
         Verb::Decide(args) => decide::run(&args),
+        Verb::Serve(options) => serve::run(options).map(|()| Outcome::Clean),
     };
     match outcome {
         Ok(outcome) => ExitCode::from(outcome as u8),

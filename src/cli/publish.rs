@@ -111,7 +111,7 @@ pub fn sign(scope: &Scope<'_>, built: &Built, keys: &DevKeys, issued_s: u64) -> 
 /// Signs a build and writes it below `out`, replacing an earlier build of the same environment.
 ///
 /// # Errors
-/// What [`sign`] refuses, a folder that holds something else, a write that fails.
+/// What [`sign()`] refuses, a folder that holds something else, a write that fails.
 pub fn publish(
     out: &Path,
     site: &str,

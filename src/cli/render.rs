@@ -140,8 +140,7 @@ fn as_json(diagnostics: &[Diagnostic]) -> Value {
 }
 
 fn as_sarif(diagnostics: &[Diagnostic], sources: &Sources) -> Value {
-    let rules: Vec<Value> = rules::RULES
-        .iter()
+    let rules: Vec<Value> = rules::all()
         .filter(|(code, _)| diagnostics.iter().any(|diagnostic| diagnostic.code == *code))
         .map(|(code, title)| json!({ "id": code, "shortDescription": { "text": title } }))
         .collect();

@@ -152,8 +152,9 @@ impl Reads {
 
 fn slots(site: &Site, order: &[&Experience]) -> Bytes {
     let mut bytes = Bytes::default();
-    for (position, slot) in site.slots.iter().enumerate() {
-        let experiences = order.iter().filter(|experience| experience.slot == position).count();
+    let mut experiences = vec![0; site.slots.len()];
+    order.iter().for_each(|experience| experiences[experience.slot] += 1);
+    for (slot, experiences) in site.slots.iter().zip(experiences) {
         bytes.u8(slot.change as u8).u8(0).u16(experiences);
     }
     bytes

@@ -34,7 +34,7 @@ pub fn point(domain: Domain, salt: &str, id: &str, total: u32) -> u32 {
         .chain_update(id)
         .finalize();
     let first = hash.iter().take(8).fold(0_u64, |sum, byte| sum << 8 | u64::from(*byte));
-    (u128::from(first) * u128::from(total) >> 64) as u32
+    ((u128::from(first) * u128::from(total)) >> 64) as u32
 }
 
 #[cfg(test)]

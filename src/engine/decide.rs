@@ -11,7 +11,7 @@ use super::bucket::{Domain, TOTAL, point};
 use super::evaluate::evaluate;
 use super::permit::Permitted;
 use crate::bundle::words::{Depth, Detail, Purpose, Reason, Unit};
-use crate::bundle::{Bundle, Effect, Experience, Program, Rule, Split};
+use crate::bundle::{Bundle, Effect, Experience, Program, Rule, Split, Window};
 
 /// Buffers that a host keeps between decisions, so that deciding allocates nothing once they have grown.
 #[derive(Clone, Debug, Default)]
@@ -234,10 +234,8 @@ impl Deciding<'_, '_> {
     /// Whether the schedule has the experience running now, in the visit's market.
     fn is_running(&self, experience: &Experience<'_>) -> bool {
         let Some(schedule) = experience.schedule else { return true };
-        let mut windows = self.program.windows(schedule);
-        let default = windows.next();
-        let own = self.permitted.market.and_then(|market| windows.find(|window| window.market == Some(market)));
-        own.or(default).is_some_and(|window| (window.from_ms..window.until_ms).contains(&self.permitted.now_ms))
+        window(self.program, self.permitted, schedule)
+            .is_some_and(|window| (window.from_ms..window.until_ms).contains(&self.permitted.now_ms))
     }
 
     /// Evaluates a rule and notes what it read.
@@ -313,6 +311,14 @@ impl Deciding<'_, '_> {
         let reason = if self.permitted.stale { Reason::Stale } else { reason };
         Decision { content, ..Decision::control(Some(slot), reason, None) }
     }
+}
+
+/// The window of a schedule that is for the visit's market: its own, or the one for everybody else.
+pub(super) fn window(program: &Program, permitted: &Permitted<'_>, schedule: usize) -> Option<Window> {
+    let mut windows = program.windows(schedule);
+    let default = windows.next();
+    let own = permitted.market.and_then(|market| windows.find(|window| window.market == Some(market)));
+    own.or(default)
 }
 
 /// Removes repeated neighbours of the sorted tail `list[start..]` and gives the new length.

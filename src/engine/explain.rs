@@ -6,11 +6,12 @@
 use alloc::vec::Vec;
 
 use super::bits::Bits;
+use super::decide::window;
 use super::evaluate::evaluate;
 use super::permit::Permitted;
-use crate::bundle::Bundle;
 use crate::bundle::format::{Literal, inverse};
 use crate::bundle::words::Purpose;
+use crate::bundle::{Bundle, Window};
 
 /// How a row came out.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -67,4 +68,12 @@ impl Verdicts {
 #[must_use]
 pub fn withheld(permitted: &Permitted<'_>, attributes: &[u16], purpose: Purpose) -> Vec<u16> {
     attributes.iter().copied().filter(|attribute| !permitted.may_read(usize::from(*attribute), purpose)).collect()
+}
+
+/// When an experience runs for visits of this one's market, and whether it does now; `None` is always.
+#[must_use]
+pub fn schedule(bundle: &Bundle, permitted: &Permitted<'_>, experience: usize) -> Option<(Window, bool)> {
+    let schedule = bundle.program().experience(experience).schedule?;
+    let window = window(bundle.program(), permitted, schedule)?;
+    Some((window, (window.from_ms..window.until_ms).contains(&permitted.now_ms)))
 }

@@ -12,10 +12,10 @@ pub(super) fn chain(manifest: &Manifest, wanted: Option<&str>) -> Vec<u16> {
     let find = |tag: &str| manifest.locales.iter().position(|locale| locale.eq_ignore_ascii_case(tag));
     let mut chain: Vec<u16> = Vec::new();
     let mut push = |position: usize| {
-        if let Ok(position) = u16::try_from(position) {
-            if !chain.contains(&position) {
-                chain.push(position);
-            }
+        if let Ok(position) = u16::try_from(position)
+            && !chain.contains(&position)
+        {
+            chain.push(position);
         }
     };
     let mut tag = wanted.unwrap_or_default();

@@ -115,10 +115,10 @@ fn state<'v>(
             Some(DefaultValue::List(value)) => State::List(value),
         };
     }
-    if let (Some(seconds), Some(observed)) = (attribute.retention_seconds, visit.observed.get(&attribute.name)) {
-        if now_ms.saturating_sub(observed.0) > i64::from(seconds) * SECOND {
-            return State::Unknown;
-        }
+    if let (Some(seconds), Some(observed)) = (attribute.retention_seconds, visit.observed.get(&attribute.name))
+        && now_ms.saturating_sub(observed.0) > i64::from(seconds) * SECOND
+    {
+        return State::Unknown;
     }
     let in_range = |number: i64| attribute.range.is_none_or(|(low, high)| (low..=high).contains(&number));
     let in_set = |text: &str| attribute.closed == 0 || program.in_closed_set(position, text);

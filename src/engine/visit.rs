@@ -22,18 +22,24 @@ pub const INT_MAX: i64 = 9_007_199_254_740_991;
 #[serde(default, deny_unknown_fields)]
 pub struct Visit {
     /// Attribute name → value. A name that is missing, or `null`, is absent: we looked, there is none.
+    #[serde(deserialize_with = "null_is_default")]
     pub attributes: BTreeMap<String, Value>,
     /// Attribute name → when the value was observed. Without an entry it was observed now.
+    #[serde(deserialize_with = "null_is_default")]
     pub observed: BTreeMap<String, Instant>,
     /// Attributes that nobody could look up (a feed that did not answer): unknown rather than absent.
+    #[serde(deserialize_with = "null_is_default")]
     pub unknown: Vec<String>,
     /// What the visitor told the site directly (an SDK call), by purpose. `null` is silence.
+    #[serde(deserialize_with = "null_is_default")]
     pub grants: BTreeMap<PurposeKey, Option<bool>>,
     /// Consent signals as they arrived.
+    #[serde(deserialize_with = "null_is_default")]
     pub signals: Signals,
     /// ISO 3166 region (`DE`, `US-CA`) that decides the law; `None` takes the strictest.
     pub region: Option<String>,
     /// Ids that a split may use, each only if consent covers it.
+    #[serde(deserialize_with = "null_is_default")]
     pub identity: Identity,
     /// BCP 47 locale of the page.
     pub locale: Option<String>,
@@ -41,11 +47,17 @@ pub struct Visit {
     pub now: Option<Instant>,
 }
 
+/// Reads `null` as if the key were not there.
+fn null_is_default<'de, T: Deserialize<'de> + Default, D: Deserializer<'de>>(deserializer: D) -> Result<T, D::Error> {
+    Option::deserialize(deserializer).map(Option::unwrap_or_default)
+}
+
 /// Consent signals as they arrived.
 #[derive(Clone, Debug, Default, PartialEq, Eq, serde::Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct Signals {
     /// `Sec-GPC: 1`, or `navigator.globalPrivacyControl`.
+    #[serde(deserialize_with = "null_is_default")]
     pub gpc: bool,
     /// The value of the site's own consent cookie.
     pub cookie: Option<String>,

@@ -7,6 +7,9 @@
 //! (RFC 8949 §4.2.1), signed with Ed25519 (RFC 9864, algorithm -19). Every signed payload is one map:
 //!
 //! ```text
+//! 98([<<{16: "application/selvedge-ROLE+cose"}>>, {}, payload, [[<<{1: -19, 4: kid}>>, {}, signature], …]])
+//! external_aad  "pouf/1|REPOSITORY|ENVIRONMENT"          kid: 8 bytes, opaque, unique in the root
+//!
 //! {1: version, 2: expires, 3: role data, 4: issued, 5: schema, 6: min_engine}          times in Unix seconds
 //! role data of every role  {1: repository, 2: environment, …}
 //!   root                   {…, 3: {kid: Ed25519 public key}, 4: {role: [threshold, [kid, …]]}}

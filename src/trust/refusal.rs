@@ -261,8 +261,8 @@ impl fmt::Display for Refusal {
                 write!(f, "{role}: the signature by key {} does not verify; the document was altered or signed by another key", key(kid))
             }
             Self::ThresholdNotMet { role, have, need } => write!(f, "{role}: {have} valid signatures, and the root asks for {need}"),
-            Self::WrongRepository { role, found } => write!(f, "{role}: made for repository `{found}`"),
-            Self::WrongEnvironment { role, found } => write!(f, "{role}: made for environment `{found}`"),
+            Self::WrongRepository { role, found } => write!(f, "{role}: made for repository `{found}`, not for this one"),
+            Self::WrongEnvironment { role, found } => write!(f, "{role}: made for environment `{found}`, not for this one"),
             Self::Expired { role, at_ms } => write!(f, "{role}: expired on {}", time::format_rfc3339(*at_ms)),
             Self::NotYetIssued { role, at_ms } => {
                 write!(f, "{role}: issued on {}, more than a day ahead of this clock", time::format_rfc3339(*at_ms))

@@ -19,6 +19,7 @@ use super::budget::FINDINGS_MAX;
 use super::finding::{CONSTANT, Finding, NOT_A_CONDITION, REFUSED, TYPE_MISMATCH};
 use super::print::quote;
 use super::{Condition, Scope, Term, fold};
+use crate::author::diagnostic::Severity;
 use crate::author::site::Literal;
 use guard::{Atom, present};
 use types::{Checked, Items, Type};
@@ -71,7 +72,7 @@ impl Checker<'_, '_> {
             Kind::And(operands) => self.chain(operands, true).map(|all| Checked::Condition(fold::and(all))),
             Kind::Or(operands) => self.chain(operands, false).map(|any| Checked::Condition(fold::or(any))),
             Kind::If(condition, yes, no) => self.choice(expr, condition, yes, no),
-            Kind::Binary(Operator::In, item, list) => self.relation(expr, |it| it.membership(item, list)),
+            Kind::Binary(Operator::In, item, list) => self.relation(expr, |it| it.membership(expr, item, list)),
             Kind::Binary(operator, left, right) => match types::comparison(*operator) {
                 Some(comparison) => self.relation(expr, |it| it.compare(comparison, expr, left, right)),
                 None => self.arithmetic(expr),
@@ -198,9 +199,14 @@ impl Checker<'_, '_> {
     }
 
     fn report(&mut self, finding: Finding) {
-        if self.findings.len() < FINDINGS_MAX {
+        if finding.severity == Severity::Error || self.findings.len() < FINDINGS_MAX {
             self.findings.push(finding);
         }
+    }
+
+    /// Whether more findings would never be read. Warnings do not count: they must not hide an error.
+    fn full(&self) -> bool {
+        self.findings.iter().filter(|finding| finding.severity == Severity::Error).count() >= FINDINGS_MAX
     }
 
     fn fail<T>(&mut self, finding: Finding) -> Option<T> {
@@ -213,7 +219,10 @@ impl Checker<'_, '_> {
     }
 
     fn not_a_condition(&mut self, row: &Expr, term: &Term, of: &Type) {
-        let written = self.short(row);
+        let mut written = self.short(row);
+        if matches!(row.kind, Kind::If(..)) {
+            written = format!("({written})");
+        }
         let noun = self.noun_of(of);
         let finding =
             Finding::error(NOT_A_CONDITION, &row.outer, format!("this row is {noun}, neither true nor false"));

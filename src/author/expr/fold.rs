@@ -93,7 +93,22 @@ pub(super) fn compare(comparison: Comparison, left: Term, right: Term) -> Condit
             Comparison::GreaterOrEqual => order.is_some_and(Ordering::is_ge),
         });
     }
-    Condition::Compare(comparison, left, right)
+    match left {
+        // The constant goes to the right, where explanations and indexes look for it.
+        Term::Literal(_) => Condition::Compare(mirrored(comparison), right, left),
+        _ => Condition::Compare(comparison, left, right),
+    }
+}
+
+/// The comparison with its sides swapped.
+const fn mirrored(comparison: Comparison) -> Comparison {
+    match comparison {
+        Comparison::Equal | Comparison::NotEqual => comparison,
+        Comparison::Less => Comparison::Greater,
+        Comparison::LessOrEqual => Comparison::GreaterOrEqual,
+        Comparison::Greater => Comparison::Less,
+        Comparison::GreaterOrEqual => Comparison::LessOrEqual,
+    }
 }
 
 /// `item in list`.
@@ -131,7 +146,7 @@ pub(super) fn size(of: Term) -> Term {
 }
 
 /// CEL's order of two constants: numbers by value across types, texts by code point.
-fn order(one: &Literal, other: &Literal) -> Option<Ordering> {
+pub(super) fn order(one: &Literal, other: &Literal) -> Option<Ordering> {
     match (one, other) {
         (Literal::Bool(one), Literal::Bool(other)) => Some(one.cmp(other)),
         (Literal::Int(one), Literal::Int(other)) => Some(one.cmp(other)),

@@ -5,7 +5,9 @@
 
 use std::ops::Range;
 
-use super::finding::{Finding, SYNTAX};
+use super::budget::FINDINGS_MAX;
+use super::finding::{Finding, REFUSED, SYNTAX};
+use super::print::quote;
 use super::text;
 
 /// One word.
@@ -93,6 +95,9 @@ pub(super) fn lex(row: &str, findings: &mut Vec<Finding>) -> Option<Vec<Word>> {
             continue;
         }
         let (token, end) = word(row, at, c, findings)?;
+        if findings.len() > FINDINGS_MAX {
+            return None;
+        }
         words.push(Word { token, span: at..end });
         at = end;
     }
@@ -126,6 +131,14 @@ fn word(row: &str, at: usize, c: char, findings: &mut Vec<Finding>) -> Option<(T
     if text::is_typographic(c) {
         return text::typographic(row, at, findings).map(|(value, end)| (Token::Text(value), end));
     }
+    if rest.starts_with("=~") || rest.starts_with("~=") {
+        let finding = Finding::error(REFUSED, &(at..at + 2), "this profile of CEL has no regular expressions");
+        findings.push(finding.help("use startsWith, endsWith or contains"));
+        return None;
+    }
+    if c.is_alphabetic() {
+        return Some(foreign_name(row, at, findings));
+    }
     let slip = SLIPS.iter().find(|(slip, _)| rest.starts_with(slip));
     let symbol = || SYMBOLS.iter().find(|symbol| rest.starts_with(**symbol)).copied();
     if let (None, Some(symbol)) = (slip, symbol()) {
@@ -147,6 +160,9 @@ fn word(row: &str, at: usize, c: char, findings: &mut Vec<Finding>) -> Option<(T
 /// An identifier, or a text with a prefix.
 fn name(row: &str, at: usize, findings: &mut Vec<Finding>) -> Option<(Token, usize)> {
     let end = at + row[at..].find(|c| !continues(c)).unwrap_or(row.len() - at);
+    if row[end..].starts_with(char::is_alphabetic) {
+        return Some(foreign_name(row, at, findings));
+    }
     let prefix = row[at..end].to_ascii_lowercase();
     if matches!(prefix.as_str(), "r" | "b" | "br") && row[end..].starts_with(['"', '\'']) {
         let (value, end) = text::literal(row, end, prefix.ends_with('r'), findings)?;
@@ -211,8 +227,18 @@ fn odd_number(written: &str, span: Range<usize>) -> Finding {
     finding.help("numbers have no units; a text stands in quotes")
 }
 
+/// A word in letters that no name has: most likely a text without its quotes.
+fn foreign_name(row: &str, at: usize, findings: &mut Vec<Finding>) -> (Token, usize) {
+    let end = at + row[at..].find(|next: char| next != '_' && !next.is_alphanumeric()).unwrap_or(row.len() - at);
+    let word = &row[at..end];
+    let finding = Finding::error(SYNTAX, &(at..end), format!("`{word}` is not a name"))
+        .help("names have the letters a to z, digits and `_`; a text stands in quotes")
+        .mended(quote(word));
+    findings.push(finding);
+    (Token::Text(word.into()), end)
+}
+
 fn stray(row: &str, at: usize, c: char) -> Finding {
-    let end = at + row[at..].find(|next: char| next != c && !next.is_alphanumeric()).unwrap_or(row.len() - at);
     let finding = |end: usize| {
         Finding::error(SYNTAX, &(at..end), format!("`{}` means nothing here", row[at..end].escape_debug()))
     };
@@ -226,9 +252,6 @@ fn stray(row: &str, at: usize, c: char) -> Finding {
             Finding::error(SYNTAX, &(at..end), format!("there is an unusual space (U+{:04X})", u32::from(c)))
                 .help("write a plain space; it often comes with text that was copied from a page")
                 .mended(" ")
-        }
-        c if c.is_alphabetic() => {
-            finding(end).help("names have the letters a to z, digits and `_`; a text stands in quotes")
         }
         c => finding(at + c.len_utf8()),
     }

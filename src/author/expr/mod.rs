@@ -32,6 +32,8 @@ pub fn check_row(text: &str, scope: &Scope<'_>) -> (Option<Condition>, Vec<Findi
     let mut findings = Vec::new();
     let condition = parse::parse(text, &mut findings).and_then(|row| check::row(text, &row, scope, &mut findings));
     let failed = findings.iter().any(|finding| finding.severity == Severity::Error);
+    findings.sort_by_key(|finding| finding.severity);
+    findings.truncate(budget::FINDINGS_MAX);
     findings.sort_by_key(|finding| finding.span.start);
     (condition.filter(|_| !failed), findings)
 }

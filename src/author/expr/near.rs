@@ -29,8 +29,9 @@ fn cost(written: &str, candidate: &str, allowed: usize) -> Option<usize> {
         return None;
     }
     let distance = distance(written, candidate);
-    // A short word that shares nothing with another is no slip of it.
-    (distance <= allowed && distance < candidate.chars().count()).then_some(2 * distance)
+    // Two codes of two letters always share one by chance: that is no slip.
+    let longer = written.chars().count().max(candidate.chars().count());
+    (distance <= allowed && 2 * distance < longer).then_some(2 * distance)
 }
 
 /// Slips between two words: a letter too many, too few, wrong, or two swapped.

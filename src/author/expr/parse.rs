@@ -194,7 +194,7 @@ impl Parser<'_> {
             return Err(self.over(&node.span, format!("this row has more than {NODES_MAX} parts")));
         }
         if node.height > HEIGHT_MAX {
-            return Err(self.over(&node.span, format!("this is a chain of more than {NESTING_MAX} parts")));
+            return Err(self.over(&node.span, format!("this is a chain of more than {HEIGHT_MAX} parts")));
         }
         Ok(node)
     }

@@ -26,7 +26,8 @@ impl Words<'_> {
             Condition::Audience(audience) => return format!("in audience {}", self.audience(*audience)),
             Condition::Has(attribute) => return format!("{} is present", self.attribute(*attribute)),
             Condition::Compare(comparison, left, right) => {
-                return format!("{} {} {}", self.term(left), verb(*comparison), self.term(right));
+                let text = [left, right].into_iter().any(|term| self.is_text(term));
+                return format!("{} {} {}", self.term(left), verb(*comparison, text), self.term(right));
             }
             Condition::In(item, list) => return self.within(item, list, false),
             Condition::Text(test, subject, argument) => {
@@ -86,6 +87,17 @@ impl Words<'_> {
         }
     }
 
+    fn is_text(&self, term: &Term) -> bool {
+        match term {
+            Term::Attribute(attribute) => {
+                self.scope.attributes.get(*attribute).is_some_and(|found| found.value_type == ValueType::String)
+            }
+            Term::Literal(value) => matches!(value, Literal::Text(_)),
+            Term::List(_) | Term::Size(_) => false,
+            Term::If(_, yes, _) => self.is_text(yes),
+        }
+    }
+
     fn measure(&self, term: &Term) -> &'static str {
         let list = match term {
             Term::Attribute(attribute) => {
@@ -113,8 +125,13 @@ impl Words<'_> {
     }
 }
 
-const fn verb(comparison: Comparison) -> &'static str {
+/// Texts are ordered as in a dictionary, by code point.
+const fn verb(comparison: Comparison, text: bool) -> &'static str {
     match comparison {
+        Comparison::Less if text => "sorts before",
+        Comparison::LessOrEqual if text => "is or sorts before",
+        Comparison::Greater if text => "sorts after",
+        Comparison::GreaterOrEqual if text => "is or sorts after",
         Comparison::Equal => "is",
         Comparison::NotEqual => "is not",
         Comparison::Less => "is less than",

@@ -1,5 +1,6 @@
 //! What rows mean, and what is said about those that mean nothing.
 
+mod meaning;
 mod props;
 mod rows;
 mod tree;
@@ -35,7 +36,7 @@ impl Catalogue {
             attribute("request.device", ValueType::Symbol, &["desktop", "phone", "tablet"]),
             attribute("request.secure", ValueType::Bool, &[]),
             attribute("visitor.home", ValueType::Symbol, &countries),
-            attribute("visitor.visits_30d", ValueType::Int, &[]),
+            Attribute { range: Some((0.0, 1000.0)), ..attribute("visitor.visits_30d", ValueType::Int, &[]) },
         ];
         attributes.sort_by(|one, other| one.name.cmp(&other.name));
         let audiences = ["big-spenders", "new_here", "returning"].map(String::from).to_vec();

@@ -1,7 +1,7 @@
 //! Forgeries, mix-ups, rollbacks and weak keys: what signatures, roles, versions and times must refuse.
 
-use ed25519_dalek::VerifyingKey;
-use selvedge::trust::{Expiry, Floor, Part, Refusal, Role, Scope, native, sign};
+use ed25519_dalek::{Signature, Verifier as _, VerifyingKey};
+use selvedge::trust::{Answer, Expiry, Floor, Job, Part, Refusal, Role, Scope, native, sign};
 
 use super::wire::{self, Array, Bytes, Document, Map, Uint, Value};
 use super::{ISSUED, NOW_MS, SCOPE, World, document, key, malformed, open, open_at, public, refused, stamp};
@@ -301,6 +301,23 @@ fn weak_keys_are_refused_in_a_root() {
             assert_eq!(refused(&with_key(point), &world.head()), Refusal::NonCanonicalKey { kid });
         }
     }
+}
+
+/// A signature whose point R is the neutral element, made by the holder of a good key (seed 01…01): S = SHA-512(R ‖ A ‖ M) · a.
+/// Verifiers do not agree on it, so the normative one refuses it.
+#[test]
+fn a_signature_on_which_verifiers_disagree_is_refused() {
+    let message = b"a signer who wants verifiers to disagree".to_vec();
+    let mut signature = [0; 64];
+    signature[0] = 1;
+    signature[32..].copy_from_slice(&[
+        0xf2, 0x3d, 0xfa, 0xc8, 0xfb, 0xc6, 0xc9, 0x64, 0xd3, 0x5d, 0x56, 0x73, 0x88, 0x36, 0x9e, 0x40, 0x1b, 0x4f,
+        0x50, 0xf9, 0x80, 0x23, 0xe9, 0xc4, 0xf2, 0xfc, 0x9e, 0x92, 0xb4, 0x10, 0x9b, 0x04,
+    ]);
+    let signer = key(1).verifying_key();
+    assert!(signer.verify(&message, &Signature::from_bytes(&signature)).is_ok(), "a lenient verifier accepts it");
+    let job = Job::Verify { key: signer.to_bytes(), message, signature };
+    assert_eq!(native::answer(&job), Answer::Verified(false));
 }
 
 #[test]

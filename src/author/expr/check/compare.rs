@@ -1,12 +1,16 @@
 //! `== != < <= > >=`.
 
+use std::cmp::Ordering;
+
 use super::super::ast::{Expr, Kind};
-use super::super::finding::{Finding, REFUSED, TYPE_MISMATCH};
+use super::super::finding::{CONSTANT, Finding, OUTSIDE_SET, REFUSED, TYPE_MISMATCH};
 use super::super::print::quote;
-use super::super::{Comparison, Condition, fold};
+use super::super::{Comparison, Condition, Term, fold};
 use super::Checker;
 use super::list::simple;
+use super::name::Named;
 use super::types::{Checked, Type, comparison};
+use crate::author::site::Literal;
 
 impl Checker<'_, '_> {
     pub(super) fn compare(&mut self, by: Comparison, whole: &Expr, left: &Expr, right: &Expr) -> Option<Checked> {
@@ -14,6 +18,9 @@ impl Checker<'_, '_> {
             (Kind::Null, _) => return self.null(by, whole, right),
             (_, Kind::Null) => return self.null(by, whole, left),
             _ => {}
+        }
+        if let Some(finding) = self.early_not(whole, left) {
+            return self.fail(finding);
         }
         // The side that says more is checked first: a bare word is read by what it is compared with.
         let (one, other) = if matches!(left.kind, Kind::Name(_)) {
@@ -40,6 +47,9 @@ impl Checker<'_, '_> {
                 {
                     return self.ordered_symbol(whole, *set);
                 }
+                if let Some(finding) = self.disjoint(whole, a_type, b_type) {
+                    return self.fail(finding);
+                }
                 for (of, expr) in [(a_type, right), (b_type, left)] {
                     if let Type::Text(Some(set)) = of {
                         self.closed(*set, expr);
@@ -49,7 +59,9 @@ impl Checker<'_, '_> {
                     self.guard_term(a, whole);
                     self.guard_term(b, whole);
                 }
-                Some(Checked::Condition(fold::compare(by, a.clone(), b.clone())))
+                let condition = fold::compare(by, a.clone(), b.clone());
+                self.within_range(&condition, whole);
+                Some(Checked::Condition(condition))
             }
             _ => {
                 let finding = self.mismatch(by, whole, (left, &one), (right, &other));
@@ -92,6 +104,57 @@ impl Checker<'_, '_> {
             Finding::error(TYPE_MISMATCH, &whole.span, format!("`{name}` is a symbol, and symbols have no order"))
                 .help(format!("name the values, as in `{name} in [\"…\", \"…\"]`"));
         self.fail(finding)
+    }
+
+    /// `!x > 2` negates x, not the comparison.
+    pub(super) fn early_not(&self, whole: &Expr, left: &Expr) -> Option<Finding> {
+        let Kind::Not(operand) = &left.kind else { return None };
+        let Some(Named::Attribute(attribute)) = self.look_up(&operand.path()?) else { return None };
+        if left.span != left.outer || !matches!(self.attribute(attribute), Some(Checked::Value(..))) {
+            return None;
+        }
+        let comparison = self.slice(&(operand.outer.start..whole.span.end));
+        Some(
+            Finding::error(TYPE_MISMATCH, &whole.span, "`!` negates only what stands right behind it")
+                .help("put brackets around the comparison")
+                .mended(format!("!({comparison})")),
+        )
+    }
+
+    /// Two closed sets without a common value.
+    fn disjoint(&self, whole: &Expr, one: &Type, other: &Type) -> Option<Finding> {
+        let (Type::Text(Some(one)), Type::Text(Some(other))) = (one, other) else { return None };
+        let others = self.values(*other);
+        if self.values(*one).iter().any(|value| others.contains(value)) {
+            return None;
+        }
+        let name = |attribute: &usize| self.scope.attributes.get(*attribute).map_or("", |found| found.name.as_str());
+        let what = format!("`{}` and `{}` have no value in common", name(one), name(other));
+        Some(Finding::error(OUTSIDE_SET, &whole.span, what).help("compare attributes that share values"))
+    }
+
+    /// Warns where the declared range of a number decides a comparison.
+    fn within_range(&mut self, condition: &Condition, whole: &Expr) {
+        let Condition::Compare(by, Term::Attribute(position), Term::Literal(constant)) = condition else { return };
+        let Some(attribute) = self.scope.attributes.get(*position) else { return };
+        let Some((least, most)) = attribute.range else { return };
+        let at =
+            |bound: f64| fold::compare(*by, Term::Literal(Literal::Double(bound)), Term::Literal(constant.clone()));
+        let orders = |bound: f64| fold::order(&Literal::Double(bound), constant);
+        // Both ends on the same side of the constant: so is everything between them.
+        let decided = if matches!(by, Comparison::Equal | Comparison::NotEqual) {
+            orders(least) == Some(Ordering::Greater) || orders(most) == Some(Ordering::Less)
+        } else {
+            at(least) == at(most)
+        };
+        if decided {
+            let value = at(least) == Condition::Const(true);
+            let what = format!("this is {value} for every value of `{}`", attribute.name);
+            let range = format!("its range is {least} to {most}, and what lies outside is unknown");
+            self.report(
+                Finding::warning(CONSTANT, &whole.span, what).why(range).help("correct the number, or the range"),
+            );
+        }
     }
 
     fn mismatch(&self, by: Comparison, whole: &Expr, left: (&Expr, &Checked), right: (&Expr, &Checked)) -> Finding {
@@ -156,17 +219,21 @@ impl Checker<'_, '_> {
                 matches!(lower.as_str(), "true" | "false").then_some(lower)
             }
             (Kind::Int(number @ (0 | 1)), Checked::Condition(_)) => Some((*number == 1).to_string()),
-            (Kind::Int(_) | Kind::Double(_) | Kind::Bool(_), Checked::Value(_, Type::Text(_))) => Some(quote(written)),
+            (Kind::Int(_) | Kind::Double(_) | Kind::Bool(_), Checked::Value(_, Type::Text(set))) => {
+                let known = set.is_none_or(|set| self.values(set).iter().any(|value| value == written));
+                known.then(|| quote(written))
+            }
             _ => None,
         }
     }
 }
 
 /// Whether CEL can compare the two: numbers by value across types.
-fn comparable(one: &Type, other: &Type) -> bool {
-    match (one, other) {
-        (Type::Int | Type::Double, Type::Int | Type::Double) | (Type::Text(_), Type::Text(_)) => true,
-        (Type::List(_), Type::List(_)) => true,
-        _ => false,
-    }
+const fn comparable(one: &Type, other: &Type) -> bool {
+    matches!(
+        (one, other),
+        (Type::Int | Type::Double, Type::Int | Type::Double)
+            | (Type::Text(_), Type::Text(_))
+            | (Type::List(_), Type::List(_))
+    )
 }

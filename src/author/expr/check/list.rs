@@ -56,7 +56,10 @@ impl Checker<'_, '_> {
     }
 
     /// `item in list`.
-    pub(super) fn membership(&mut self, item: &Expr, list: &Expr) -> Option<Checked> {
+    pub(super) fn membership(&mut self, whole: &Expr, item: &Expr, list: &Expr) -> Option<Checked> {
+        if let Some(finding) = self.early_not(whole, item) {
+            return self.fail(finding);
+        }
         if matches!(item.kind, Kind::Null) {
             return self.value(item);
         }

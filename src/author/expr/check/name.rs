@@ -34,11 +34,15 @@ impl Checker<'_, '_> {
         if let Some(named) = self.look_up(&path) {
             return Some(named);
         }
+        if self.full() {
+            // Looking for similar names is the slowest part of a check.
+            return None;
+        }
         let finding = if path[0] == AUDIENCE { self.unknown_audience(expr, &path) } else { self.unknown(expr, &path) };
         self.fail(finding)
     }
 
-    fn look_up(&self, path: &[&str]) -> Option<Named> {
+    pub(super) fn look_up(&self, path: &[&str]) -> Option<Named> {
         match path {
             [AUDIENCE, name] => {
                 self.scope.audiences.binary_search_by(|known| known.as_str().cmp(name)).ok().map(Named::Audience)
@@ -61,16 +65,16 @@ impl Checker<'_, '_> {
         if self.look_up(&[word]).is_some() || self.group(word).is_some() {
             return self.value(expr);
         }
-        let meant = match set.map(|set| self.values(set)) {
-            Some(values) => member(word, values),
-            None => Some(word.as_str()),
-        };
-        let finding = Finding::error(UNKNOWN_NAME, &expr.span, format!("there is no attribute `{word}`"));
-        let finding = match meant {
-            Some(meant) => finding.help("a text stands in quotes").mended(quote(meant)),
-            None => return self.value(expr),
-        };
-        self.fail(finding)
+        let values = set.map(|set| self.values(set));
+        let finding = self.unknown(expr, &[word]);
+        let certain = values.is_some_and(|values| values.contains(word));
+        let meant = values.map_or(Some(word.as_str()), |values| member(word, values));
+        self.fail(match meant {
+            Some(meant) if certain || finding.mended.is_none() => {
+                Finding { help: Some("a text stands in quotes".into()), mended: Some(quote(meant)), ..finding }
+            }
+            _ => finding,
+        })
     }
 
     fn unknown_audience(&self, expr: &Expr, path: &[&str]) -> Finding {

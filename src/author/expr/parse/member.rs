@@ -12,8 +12,8 @@ impl Parser<'_> {
     pub(super) fn member(&mut self) -> Parsed {
         let mut target = self.primary()?;
         loop {
-            if self.eat(".").is_some() {
-                target = self.selection(target)?;
+            if let Some(dot) = self.eat(".") {
+                target = self.selection(target, &dot)?;
             } else if let Some(open) = self.eat("[") {
                 let index = self.expression()?;
                 let end = self.close("]", &open)?;
@@ -29,12 +29,13 @@ impl Parser<'_> {
         }
     }
 
-    fn selection(&mut self, target: Expr) -> Parsed {
+    fn selection(&mut self, target: Expr, dot: &Range<usize>) -> Parsed {
         let span = self.span();
         let name = match self.token() {
             Token::Name if !KEYWORDS.contains(&self.slice()) => self.slice().to_owned(),
+            Token::Name if dot.end == span.start => self.keyword(&span),
             Token::Quoted(name) => name.clone(),
-            _ => return Err(self.no_selector(&target)),
+            _ => return Err(self.no_selector(&target, dot)),
         };
         let callable = *self.token() == Token::Name;
         self.at += 1;
@@ -47,14 +48,25 @@ impl Parser<'_> {
         self.node(Kind::Select(Box::new(target), name), whole)
     }
 
-    fn no_selector(&mut self, target: &Expr) -> super::Stop {
-        let written = self.slice().to_owned();
-        let finding = if matches!(self.token(), Token::Name) {
-            Finding::error(SYNTAX, &self.span(), format!("`{written}` is a keyword of CEL and no plain name"))
-                .help("put it in backticks")
-                .mended(selector(&written))
+    /// A keyword that stands for a name.
+    fn keyword(&mut self, span: &Range<usize>) -> String {
+        let name = self.slice().to_owned();
+        let finding = Finding::error(SYNTAX, span, format!("`{name}` is a keyword of CEL and no plain name"))
+            .help("put it in backticks")
+            .mended(selector(&name));
+        self.findings.push(finding);
+        name
+    }
+
+    fn no_selector(&mut self, target: &Expr, dot: &Range<usize>) -> super::Stop {
+        let span = target.outer.start..dot.end;
+        let finding = if matches!(target.kind, Kind::Int(_)) {
+            let number = &self.row[target.outer.clone()];
+            Finding::error(SYNTAX, &span, format!("`{number}.` is not a number"))
+                .help("a double has digits after the point")
+                .mended(format!("{number}.0"))
         } else {
-            Finding::error(SYNTAX, &target.outer, "a name is missing after the dot")
+            Finding::error(SYNTAX, &span, "a name is missing after the dot")
         };
         self.stop(finding)
     }
@@ -114,9 +126,9 @@ impl Parser<'_> {
             let help = if name == "if" {
                 "write `condition ? value : other value`"
             } else {
-                "a row cannot start a name with it"
+                "no name in a row starts with it"
             };
-            self.findings.push(Finding::error(SYNTAX, &span, what).help(help));
+            return Err(self.stop(Finding::error(SYNTAX, &span, what).help(help)));
         }
         self.at += 1;
         if matches!(kind, Kind::Name(_))
@@ -172,7 +184,7 @@ impl Parser<'_> {
         let mut inner = self.expression()?;
         if matches!(self.token(), Token::Symbol(",")) {
             let list = self.rest_of_list(inner, open, ")")?;
-            self.findings.push(self.list_meant(&list, "brackets of this kind hold one value"));
+            self.findings.push(self.list_meant(&list, "round brackets hold one value"));
             return Ok(list);
         }
         let end = self.close(")", open)?;
@@ -244,7 +256,7 @@ impl Parser<'_> {
 
     /// `True`, `FALSE`, `None`: what other languages call the constants.
     fn capitalized(&mut self, name: &str, span: &Range<usize>) -> Option<Kind> {
-        if !matches!(self.peek(1), Token::Symbol(_) | Token::End) || matches!(self.peek(1), Token::Symbol("." | "(")) {
+        if matches!(self.peek(1), Token::Symbol("." | "(")) {
             return None;
         }
         let (kind, meant) = match name.to_ascii_lowercase().as_str() {

@@ -46,9 +46,9 @@ fn refused() {
     check("refused.txt");
 }
 
-/// Every mended text of the files that mends the whole row is accepted itself.
+/// Where a row has one fault and its mended text is known, that text is accepted.
 #[test]
-fn what_is_mended_is_better() {
+fn what_is_mended_is_accepted() {
     let catalogue = Catalogue::new();
     let mut tried = 0;
     for file in ["syntax.txt", "names.txt", "types.txt", "guards.txt", "refused.txt"] {
@@ -59,8 +59,7 @@ fn what_is_mended_is_better() {
             let mut text = row.clone();
             text.replace_range(only.span.clone(), mended);
             let (condition, after) = check_row(&text, &catalogue.scope());
-            let same = after.iter().any(|finding| finding.what == only.what && finding.span == only.span);
-            assert!(condition.is_some() || !same, "{row}\nmended to\n{text}\nstill has {after:?}");
+            assert!(condition.is_some(), "{row}\nmended to\n{text}\nhas {after:?}");
             tried += 1;
         }
     }

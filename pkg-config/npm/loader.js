@@ -1,0 +1,375 @@
+// Selvedge loader: takes over what the edge decided, keeps it in step with the visitor's consent, and puts the origin's content back.
+//
+// It takes the data block `#selvedge-page`, gives `window.selvedge`. Until there is permission it reads and writes nothing on the
+// device but the site's consent cookie, which is strictly necessary. It never hides the page and sets no style.
+
+const VERSION = "0.1.0";
+const PURPOSES = ["necessary", "contextual", "functional", "analytics", "personalization", "advertising", "sensitive", "storage"];
+// What `withdraw` denies. Contextual content comes from the request itself; necessary is what the visitor asked for.
+const OPTIONAL = PURPOSES.slice(2);
+const CONSENT_SECONDS = 395 * 86400;
+// The state has no time of its own for each value, so all of it goes after the shortest usual retention.
+const STATE_SECONDS = 30 * 86400;
+const STATE_BYTES_MAX = 3000;
+const ID = "selvedge-id";
+const STATE = "selvedge-state";
+
+const block = { page: null, grants: { necessary: true }, silent: { necessary: true }, gpc: {}, never: {}, epoch: 0, cookie: "selvedge-consent", ...readBlock() };
+const here = new URL(import.meta.url);
+const onDevice = block.decide === "device" || [...document.scripts].some((s) => s.src === here.href && s.dataset.decide === "device");
+const randomness = [...crypto.getRandomValues(new Uint8Array(16))].map((byte) => byte.toString(16).padStart(2, "0")).join("");
+
+let decisions = block.page?.decisions ?? {};
+let said = {}; // purpose → true or false, by the visitor
+let epoch = block.epoch;
+let grants = block.grants;
+let cookie; // the consent cookie as it was last seen
+let generation = 0; // counts lowered permissions: what was begun before one is not finished after it
+let started = false;
+let loading; // the engine, once somebody needed it
+const kept = new WeakMap(); // element that can hold no markup → its own text
+const listeners = {};
+
+// ---- the page's data block
+
+function readBlock() {
+  try {
+    const read = JSON.parse(document.getElementById("selvedge-page").textContent);
+    return read.v === 1 ? read : {};
+  } catch {
+    return {}; // nothing was decided, nothing is granted
+  }
+}
+
+// ---- cookies: the only storage there is
+
+function readCookie(name) {
+  const pair = document.cookie.split("; ").find((pair) => pair.startsWith(`${name}=`));
+  return pair?.slice(name.length + 1);
+}
+
+function writeCookie(name, value, seconds) {
+  const secure = location.protocol === "https:" ? "; Secure" : "";
+  document.cookie = `${name}=${value}; Path=/; Max-Age=${seconds}; SameSite=Lax${secure}`;
+}
+
+// ---- consent
+
+/** `v=1&epoch=3&personalization=1&advertising=0` as `{epoch, said}`; anything malformed denies all that is optional. */
+function parse(value) {
+  const read = { epoch: 0, said: {} };
+  const [version, ...pairs] = value.split("&");
+  let valid = version === "v=1" && value.length <= 512;
+  for (const pair of pairs) {
+    const [, name, choice] = /^(\w+)=(\d+)$/.exec(pair) ?? [];
+    if (name === "epoch" && !read.epoch && choice < 2 ** 32) read.epoch = +choice;
+    else if (PURPOSES.includes(name) && !(name in read.said) && /^[01]$/.test(choice)) read.said[name] = choice === "1";
+    else valid = false;
+  }
+  return valid ? read : { epoch, said: all(OPTIONAL, false) };
+}
+
+function write() {
+  const named = (choice) => PURPOSES.filter((purpose) => said[purpose] === choice).map((purpose) => `&${purpose}=${+choice}`);
+  return [`v=1&epoch=${epoch}`, ...named(true), ...named(false)].join("");
+}
+
+/** What holds now: denied beats granted beats silent, as in the core. */
+function settle() {
+  const gpc = navigator.globalPrivacyControl === true;
+  const holds = (purpose) => {
+    const allowed = block.silent[purpose] || said[purpose] === true;
+    const denied = said[purpose] === false || (gpc && block.gpc[purpose]);
+    return purpose === "necessary" || !!(allowed && !denied && !block.never[purpose]);
+  };
+  return Object.fromEntries(PURPOSES.map((purpose) => [purpose, holds(purpose)]));
+}
+
+/** Moves to what holds now. Whatever is lowered is gone when this returns. */
+function move(forced = false) {
+  const before = grants;
+  grants = settle();
+  const lowered = PURPOSES.filter((purpose) => before[purpose] && !grants[purpose]);
+  const raised = PURPOSES.some((purpose) => !before[purpose] && grants[purpose]);
+  if (lowered.length || forced) lower(before.storage || forced);
+  if (lowered.length || raised || forced) emit("consent", { ...grants });
+  if ((lowered.length || raised) && (onDevice || loading)) decide().catch(() => {});
+}
+
+function lower(mayForget) {
+  generation += 1;
+  loading?.then((engine) => engine.forget(), () => {});
+  if (mayForget && !grants.storage) writeCookie(STATE, "", 0);
+  if (mayForget && !(grants.storage && grants.analytics)) writeCookie(ID, "", 0);
+  document.getElementById("selvedge-page")?.remove();
+  decisions = Object.fromEntries(Object.entries(decisions).filter(([, decision]) => stays(decision)));
+  const { slots, reload } = putBack((slot) => !decisions[slot]);
+  changed(slots);
+  if (reload) reloadPage();
+}
+
+/** Lets the edge make the page again, once: it must know why, and a page that comes back the same is left alone. */
+function reloadPage() {
+  if (!started) {
+    said = { ...said, ...all(OPTIONAL.filter((purpose) => !grants[purpose]), false) };
+    keepChoices(true);
+  }
+  if (started || performance.getEntriesByType("navigation")[0]?.type !== "reload") location.reload();
+}
+
+/** Whether a decision used no more than what nobody can withdraw. */
+function stays(decision) {
+  return decision.experiment === null && (decision.depth === "none" || (decision.depth === "contextual" && grants.contextual));
+}
+
+function choose(choices) {
+  for (const [purpose, choice] of Object.entries(choices)) {
+    if (!PURPOSES.includes(purpose)) throw new TypeError(`there is no purpose \`${purpose}\`; there are ${PURPOSES.join(", ")}`);
+    if (choice !== null && typeof choice !== "boolean") throw new TypeError(`\`${purpose}\` is true, false or null`);
+  }
+  said = { ...said, ...choices };
+  keepChoices(true);
+  move();
+}
+
+function withdraw() {
+  // A denial of contextual content is kept too; a grant of it is taken back.
+  said = { ...all(OPTIONAL, false), ...(said.contextual === false && { contextual: false }) };
+  keepChoices(PURPOSES.some((purpose) => said[purpose] === false && block.silent[purpose]));
+  move(true);
+}
+
+/** Puts the choices on record, or removes the record where silence says the same. */
+function keepChoices(needed) {
+  epoch += 1;
+  cookie = needed ? write() : undefined;
+  writeCookie(block.cookie, cookie ?? "", needed ? CONSENT_SECONDS : 0);
+  channel?.postMessage(epoch);
+}
+
+/** Follows what another tab, the edge or the visitor did to the consent cookie. Removing it is a withdrawal. */
+function follow() {
+  const now = readCookie(block.cookie) || undefined;
+  if (now === cookie) return move();
+  if (now === undefined) return withdraw();
+  cookie = now;
+  ({ epoch, said } = parse(now));
+  move();
+}
+
+// ---- restoring: the markers and templates that the edge and `apply.js` leave
+
+/** Puts the origin's content back wherever `wanted(slot)`, inside kept content too. */
+function putBack(wanted) {
+  const slots = new Set();
+  let reload = false;
+  // The innermost first, so that what an outer slot puts back is clean already.
+  for (const scope of scopes(document).reverse()) {
+    for (const start of comments(scope)) {
+      const slot = start.data.slice("selvedge:".length);
+      if (!wanted(slot) || !scope.contains(start)) continue;
+      slots.add(slot);
+      const end = endOf(start, slot);
+      if (!end) reload = true; // somebody else changed this part of the page
+      else putBackBetween(start, end, slot);
+    }
+    for (const element of scope.querySelectorAll("[data-selvedge-set]")) putBackAttributes(element, wanted, slots);
+    for (const element of scope.querySelectorAll("[data-selvedge-reload]")) {
+      const marked = element.dataset.selvedgeReload.split(" ").filter(wanted);
+      marked.forEach((slot) => slots.add(slot));
+      if (marked.length && !putBackText(element)) reload = true;
+    }
+  }
+  return { slots: [...slots], reload };
+}
+
+function scopes(root) {
+  const templates = [...root.querySelectorAll("template[data-selvedge-control]")];
+  return [root, ...templates.flatMap((template) => scopes(template.content))];
+}
+
+function comments(scope) {
+  const walker = document.createTreeWalker(scope, NodeFilter.SHOW_COMMENT);
+  const found = [];
+  while (walker.nextNode()) if (walker.currentNode.data.startsWith("selvedge:")) found.push(walker.currentNode);
+  return found;
+}
+
+function endOf(start, slot) {
+  let node = start;
+  while (node && !(node.nodeType === Node.COMMENT_NODE && node.data === `/selvedge:${slot}`)) node = node.nextSibling;
+  return node;
+}
+
+function putBackBetween(start, end, slot) {
+  const control = end.nextSibling;
+  while (start.nextSibling !== end) start.nextSibling.remove();
+  start.remove();
+  end.remove();
+  if (control?.nodeName === "TEMPLATE" && control.dataset.selvedgeControl === slot) control.replaceWith(control.content);
+}
+
+function putBackAttributes(element, wanted, slots) {
+  const marks = element.dataset.selvedgeSet.split(" ").map((mark) => mark.split(/:(.*)/));
+  const names = marks.filter(([slot]) => wanted(slot)).map(([, name]) => name);
+  for (const name of names) {
+    const was = `data-selvedge-was-${name}`;
+    if (element.hasAttribute(was)) element.setAttribute(name, element.getAttribute(was));
+    else element.removeAttribute(name);
+    element.removeAttribute(was);
+  }
+  // Two slots may have set one attribute: both give it back.
+  const left = marks.filter(([slot, name]) => !names.includes(name) || void slots.add(slot));
+  if (left.length) element.dataset.selvedgeSet = left.map(([slot, name]) => `${slot}:${name}`).join(" ");
+  else delete element.dataset.selvedgeSet;
+}
+
+function putBackText(element) {
+  if (!kept.has(element)) return false;
+  element.textContent = kept.get(element);
+  kept.delete(element);
+  delete element.dataset.selvedgeReload;
+  return true;
+}
+
+// ---- deciding on the device
+
+function engine() {
+  const { site, environment, root, rootVersion } = block;
+  loading ??= import(new URL("engine.js", here))
+    .then(({ open }) => open({ site, environment, root, rootVersion, base: new URL(".", here) }))
+    .catch((error) => {
+      loading = undefined;
+      throw error;
+    });
+  return loading;
+}
+
+/** Decides the page that is shown and applies what changed. A failure leaves the page as it is. */
+async function decide() {
+  try {
+    const begun = generation;
+    const device = await engine();
+    const answer = begun === generation && (await device.page(facts()));
+    if (begun === generation) take(device, answer);
+    return structuredClone(decisions);
+  } catch (error) {
+    emit("error", error);
+    throw error;
+  }
+}
+
+/** What an edge would read from the request for this page. */
+function facts() {
+  return {
+    path: location.pathname,
+    query: location.search.slice(1),
+    country: block.region?.slice(0, 2) || null,
+    region: block.region || null,
+    // The whole jar only with permission: rules may read the site's own cookies.
+    cookie: grants.storage ? document.cookie : `${block.cookie}=${cookie ?? ""}`,
+    accept_language: navigator.languages.join(","),
+    user_agent: navigator.userAgent,
+    gpc: navigator.globalPrivacyControl === true,
+    now: Date.now(),
+    randomness,
+  };
+}
+
+function take(device, { page, edits, cookies }) {
+  const next = page.decisions;
+  const differs = (slot) => ["content", "locale"].some((part) => next[slot]?.[part] !== decisions[slot]?.[part]);
+  const { slots } = putBack(differs);
+  const applied = device.apply(edits.filter(({ slot }) => differs(slot)), kept);
+  decisions = next;
+  if (grants.storage) for (const { name, value, max_age } of cookies) writeCookie(name, value, max_age);
+  changed([...new Set([...slots, ...applied])]);
+}
+
+/** Remembers an attribute of the device for later decisions; `null` forgets it. Says whether it was allowed to. */
+function set(attribute, value) {
+  const text = Array.isArray(value) ? value.join(",") : String(value);
+  // An item with a comma would read back as two.
+  const plain = value === null || ["string", "number", "boolean"].includes(typeof value) || text.split(",").length === value.length;
+  if (!grants.storage || !plain) return false;
+  const state = new URLSearchParams(readCookie(STATE));
+  if (value === null) state.delete(attribute);
+  else state.set(attribute, text);
+  const fits = `${state}`.length <= STATE_BYTES_MAX;
+  if (fits) writeCookie(STATE, state, state.size ? STATE_SECONDS : 0);
+  return fits;
+}
+
+// ---- events
+
+function on(event, listener) {
+  (listeners[event] ??= new Set()).add(listener);
+  return () => listeners[event].delete(listener);
+}
+
+function emit(event, detail) {
+  for (const listener of listeners[event] ?? []) {
+    try {
+      listener(detail);
+    } catch (error) {
+      reportError(error);
+    }
+  }
+}
+
+function changed(slots) {
+  if (!slots.length) return;
+  emit("change", { slots });
+  document.dispatchEvent(new CustomEvent("selvedge:change", { detail: { slots } }));
+}
+
+function all(purposes, choice) {
+  return Object.fromEntries(purposes.map((purpose) => [purpose, choice]));
+}
+
+// ---- start
+
+const selvedge = {
+  version: VERSION,
+  consent: {
+    get: () => ({ epoch, grants: { ...grants }, said: { ...said } }),
+    set: choose,
+    withdraw,
+    onchange: (listener) => on("consent", listener),
+  },
+  decisions: () => structuredClone(decisions),
+  on,
+  set,
+  restore(slot) {
+    const { slots } = putBack((marked) => slot === undefined || marked === slot);
+    for (const restored of slots) delete decisions[restored];
+    changed(slots);
+    return slots;
+  },
+  engine,
+  decide,
+};
+
+// A channel between the tabs of this site; it stores nothing.
+const channel = typeof BroadcastChannel === "function" ? new BroadcastChannel("selvedge") : undefined;
+
+// A second copy on one page would undo what the first one does.
+if (!window.selvedge) {
+  window.selvedge = selvedge;
+  channel?.addEventListener("message", follow);
+  window.cookieStore?.addEventListener?.("change", ({ changed, deleted }) => {
+    if ([...changed, ...deleted].some(({ name }) => name === block.cookie)) follow();
+  });
+  document.addEventListener("visibilitychange", () => document.visibilityState === "visible" && follow());
+  addEventListener("pageshow", (event) => event.persisted && follow());
+
+  cookie = readCookie(block.cookie) || undefined;
+  if (cookie !== undefined) ({ epoch, said } = parse(cookie));
+  // The edge saw a cookie that is gone by now: the visitor took it back.
+  if (cookie === undefined && block.epoch > 0) withdraw();
+  else move();
+  started = true;
+  if (onDevice && !loading) decide().catch(() => {});
+}
+
+export default window.selvedge;

@@ -1,0 +1,157 @@
+//! One row of a condition: how it came out for this visit, and what would be needed to know.
+
+use serde::Serialize;
+
+use super::{listed, purpose_words};
+use crate::bundle::Bundle;
+use crate::bundle::manifest::AttributeEntry;
+use crate::bundle::words::{Purpose, Source};
+use crate::compile::debug::{Debug, RowDebug};
+use crate::consent::Grants;
+use crate::engine::Permitted;
+use crate::engine::explain::{Verdict, Verdicts, withheld};
+
+/// One row.
+#[derive(Clone, Debug, Serialize)]
+pub struct RowExplanation {
+    /// `all`, `any` or `none`.
+    pub group: String,
+    /// As written.
+    pub text: String,
+    /// What it asks, in plain words.
+    pub sentence: String,
+    /// `true`, `false` or `unknown`: the row itself.
+    pub verdict: &'static str,
+    /// What that means for the rule: a true row under `none` stands in its way.
+    pub standing: Standing,
+    /// Why it cannot be decided, in words, if it cannot.
+    pub unknown_because: Option<String>,
+    /// What consent hides from it.
+    pub missing: Vec<Missing>,
+    /// The rows of the audience, if the row is one.
+    pub inside: Vec<RowExplanation>,
+    /// `file:line:column`.
+    pub place: String,
+}
+
+/// What a row means for its rule.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Standing {
+    /// It holds as the rule wants it.
+    Met,
+    /// It does not.
+    NotMet,
+    /// It cannot be decided.
+    Open,
+}
+
+/// An attribute that consent hides.
+#[derive(Clone, Debug, Serialize)]
+pub struct Missing {
+    /// Its name.
+    pub attribute: String,
+    /// The purposes that the visitor would have to permit. Empty: no permission makes it readable for this experience.
+    pub needs: Vec<&'static str>,
+}
+
+/// How deep audiences of audiences are followed: deeper ones are still named.
+const AUDIENCE_DEPTH_MAX: usize = 4;
+
+/// What a row is explained from.
+pub(super) struct Reading<'a, 'v> {
+    pub(super) bundle: &'a Bundle,
+    pub(super) debug: &'a Debug,
+    pub(super) permitted: &'a Permitted<'v>,
+    pub(super) verdicts: &'a Verdicts,
+    pub(super) purpose: Purpose,
+}
+
+/// Explains one row.
+pub(super) fn explain(reading: &Reading<'_, '_>, row: &RowDebug) -> RowExplanation {
+    within(reading, row, AUDIENCE_DEPTH_MAX)
+}
+
+fn within(reading: &Reading<'_, '_>, row: &RowDebug, depth: usize) -> RowExplanation {
+    let Reading { bundle, debug, permitted, verdicts, purpose } = *reading;
+    let verdict = verdicts.of(row.literal);
+    let standing = match (verdict, row.group == "none") {
+        (Verdict::Unknown, _) => Standing::Open,
+        (Verdict::True, false) | (Verdict::False, true) => Standing::Met,
+        _ => Standing::NotMet,
+    };
+    let program = bundle.program();
+    let hidden = if standing == Standing::Open { withheld(permitted, &row.attributes, purpose) } else { Vec::new() };
+    let entries = hidden.iter().filter_map(|position| program.attribute(usize::from(*position)));
+    let missing: Vec<Missing> = entries
+        .map(|entry| Missing { attribute: entry.name.clone(), needs: needs(entry, permitted.grants(), purpose) })
+        .collect();
+    let readable = || {
+        let names = row.attributes.iter().filter_map(|position| program.attribute(usize::from(*position)));
+        names.map(|entry| format!("`{}`", entry.name)).collect::<Vec<String>>()
+    };
+    let unknown_because = (standing == Standing::Open).then(|| match missing.as_slice() {
+        [] => format!("{} has no usable value", listed(&readable())),
+        missing => sentence(missing, purpose),
+    });
+    let name = row.text.trim().strip_prefix("audience.").map(|name| name.trim_matches('`'));
+    let audience = name.filter(|_| depth > 0).and_then(|name| debug.audiences.iter().find(|a| a.name == name));
+    let inside = audience.map(|audience| audience.rows.iter().map(|row| within(reading, row, depth - 1)).collect());
+    let inside: Vec<RowExplanation> = inside.unwrap_or_default();
+    RowExplanation {
+        group: row.group.clone(),
+        text: row.text.clone(),
+        sentence: if row.sentence.is_empty() { row.text.clone() } else { row.sentence.clone() },
+        verdict: verdict.name(),
+        standing,
+        unknown_because,
+        missing,
+        inside,
+        place: row.place.clone(),
+    }
+}
+
+/// The purposes that would make an attribute readable for an experience of `purpose`, beyond those that are granted.
+fn needs(entry: &AttributeEntry, grants: &Grants, purpose: Purpose) -> Vec<&'static str> {
+    let serving: Vec<Purpose> = [purpose, Purpose::Contextual, Purpose::Necessary]
+        .into_iter()
+        .filter(|serving| entry.purposes().has(*serving))
+        .collect();
+    let Some(first) = serving.first() else { return Vec::new() };
+    let mut needs = Vec::new();
+    if !serving.iter().any(|serving| grants.allows(*serving)) {
+        needs.push(purpose_words(*first));
+    }
+    if entry.source() == Source::Device && !grants.allows(Purpose::Storage) {
+        needs.push(purpose_words(Purpose::Storage));
+    }
+    // Sensitive data needs a grant by name, whatever else is granted.
+    if entry.sensitive {
+        needs.push(purpose_words(Purpose::Sensitive));
+    }
+    needs
+}
+
+/// "`a` and `b` need permission for personalization and storage".
+fn sentence(missing: &[Missing], purpose: Purpose) -> String {
+    let (never, open): (Vec<&Missing>, Vec<&Missing>) = missing.iter().partition(|missing| missing.needs.is_empty());
+    let names = |list: &[&Missing]| {
+        let names: Vec<String> = list.iter().map(|missing| format!("`{}`", missing.attribute)).collect();
+        listed(&names)
+    };
+    let mut parts = Vec::new();
+    if !open.is_empty() {
+        let mut needs: Vec<&str> = Vec::new();
+        for need in open.iter().flat_map(|missing| &missing.needs) {
+            if !needs.contains(need) {
+                needs.push(need);
+            }
+        }
+        let verb = if open.len() == 1 { "needs" } else { "need" };
+        parts.push(format!("{} {verb} the visitor’s permission for {}", names(&open), listed(&needs)));
+    }
+    if !never.is_empty() {
+        parts.push(format!("{} may not be used for {}", names(&never), purpose_words(purpose)));
+    }
+    parts.join(", and ")
+}

@@ -1,0 +1,40 @@
+//! An explanation as lines of text, for a terminal.
+
+use std::fmt::Write;
+
+use super::{Outcome, RowExplanation, SlotExplanation, Standing};
+
+/// The explanation as text that ends with a newline; it needs no colour to be read.
+#[must_use]
+pub fn text(explanation: &SlotExplanation) -> String {
+    let mut out = format!("{}: {} {}\n", explanation.slot, explanation.headline, explanation.because);
+    for experience in &explanation.experiences {
+        // Writing to a String cannot fail.
+        let _ = writeln!(out, "  {} ({}): {}", experience.name, experience.place, experience.sentence);
+        if let Some(schedule) = &experience.schedule {
+            let _ = writeln!(out, "    {schedule}");
+        }
+        experience.eligible.iter().for_each(|row| write_row(&mut out, "    ", row));
+        for rule in &experience.rules {
+            let _ = writeln!(out, "    rule {} → {}: {}", rule.number, rule.effect, rule.sentence);
+            if !matches!(rule.outcome, Outcome::NotRunning) {
+                rule.rows.iter().for_each(|row| write_row(&mut out, "      ", row));
+            }
+        }
+    }
+    out
+}
+
+fn write_row(out: &mut String, indent: &str, row: &RowExplanation) {
+    let mark = match row.standing {
+        Standing::Met => '✓',
+        Standing::NotMet => '✗',
+        Standing::Open => '?',
+    };
+    let group = if row.group == "all" { String::new() } else { format!("{}: ", row.group) };
+    let _ = write!(out, "{indent}{mark} {group}{}", row.sentence);
+    if let Some(why) = &row.unknown_because {
+        let _ = write!(out, ": cannot be decided, {why}");
+    }
+    out.push('\n');
+}

@@ -1,0 +1,211 @@
+//! JSON for the panel: the site, and one page for one visitor with every why and why not.
+//!
+//! Takes the shared state and a choice, gives values. It decides by the same calls as a page does.
+
+use serde_json::{Map, Value, json};
+
+use super::choice::Choice;
+use super::state::{Live, Loaded, State};
+use super::visitor::{FIRST, Request, Seen, see};
+use super::{clock, pages, words};
+use crate::apply::slots_at;
+use crate::author::diagnostic::{Diagnostic, Severity};
+use crate::author::site::Visitor;
+use crate::bundle::words::{Purpose, Purposes};
+use crate::cli::explain::{IfAllGranted, explain, if_all_granted};
+use crate::consent::table::Regime;
+use crate::engine::{self, Permitted, Workspace, decide, permit, write_page};
+use crate::time::format_rfc3339;
+
+/// What the panel needs once for each version: `GET /__selvedge/api/site`.
+pub(super) fn site(state: &State) -> Value {
+    let live = state.live();
+    let diagnostics: Vec<Value> = live.diagnostics.iter().map(|found| diagnostic(&live, found)).collect();
+    let mut answer = json!({
+        "version": live.version,
+        "broken": live.is_broken(),
+        "diagnostics": diagnostics,
+        "folder": state.folder.display().to_string(),
+        "origin": state.origin(&live),
+    });
+    let (Some(loaded), Some(answer)) = (&live.loaded, answer.as_object_mut()) else { return answer };
+    let manifest = loaded.bundle.program().manifest();
+    let regions = manifest.regions.codes.iter().map(|(code, row)| {
+        json!({ "code": code, "regime": manifest.regions.rows.get(usize::from(*row)).map(|row| &row.code) })
+    });
+    let purposes = Purpose::ALL.iter().map(|purpose| {
+        let text = loaded.site.consent.texts.get(purpose).map_or_else(|| words::purpose(*purpose), String::as_str);
+        json!({ "name": purpose.name(), "text": text })
+    });
+    let slots = loaded.site.slots.iter().map(|slot| {
+        json!({
+            "name": slot.name, "page": slot.page, "selector": slot.selector, "change": slot.change.name(),
+            "description": slot.description, "place": place(&slot.place),
+        })
+    });
+    answer.extend([
+        ("name".to_owned(), json!(loaded.site.name)),
+        ("visitors".to_owned(), loaded.site.visitors.iter().map(visitor).collect()),
+        ("regions".to_owned(), regions.collect()),
+        ("default_region".to_owned(), json!(state.region(loaded))),
+        ("purposes".to_owned(), purposes.collect()),
+        ("locales".to_owned(), json!(loaded.site.locales.all)),
+        ("default_locale".to_owned(), json!(loaded.site.locales.default)),
+        ("slots".to_owned(), slots.collect()),
+        ("pages".to_owned(), json!(state.pages(&live).map(|folder| pages::list(&folder)).unwrap_or_default())),
+    ]);
+    Value::Object(std::mem::take(answer))
+}
+
+/// One page for one visitor: `GET /__selvedge/api/decide?page=/&selvedge-visitor=…`.
+pub(super) fn page(state: &State, path: &str, query: &str, choice: &Choice, agent: Option<&str>) -> Value {
+    let live = state.live();
+    let Some(loaded) = &live.loaded else { return json!({ "version": live.version, "decisions": [] }) };
+    let choice = Choice { is_preview: true, ..choice.clone() };
+    let header = |name: &str| (name == "user-agent").then(|| agent.map(str::to_owned)).flatten();
+    let request =
+        Request { path, query, header: &header, region: state.region(loaded), now_ms: clock::now_ms(), randomness: "" };
+    let seen = see(loaded, &request, &choice);
+    let as_is = Choice { grant: Purposes::NONE, deny: Purposes::NONE, ..choice.clone() };
+    let unasked = see(loaded, &request, &as_is).grants;
+    let bundle = &loaded.bundle;
+    let permitted = permit(bundle, &seen.visit, &seen.grants, seen.now_ms);
+    let slots = slots_at(bundle, path);
+    let decided = decide(bundle, &permitted, &slots, &mut Workspace::default());
+    let mut written = String::new();
+    write_page(&mut written, bundle, &permitted, &decided, &[]);
+    let written: Value = serde_json::from_str(&written).unwrap_or_default();
+    let if_granted = if_all_granted(bundle, &seen.visit, seen.now_ms, &slots);
+    let decisions = decided.decisions.iter().zip(if_granted).map(|(decision, if_granted)| {
+        let explanation = explain(bundle, &loaded.debug, &permitted, &decided, decision);
+        let selector = decision.slot.map(|slot| bundle.program().slot(slot as usize).selector);
+        json!({
+            "slot": explanation.slot,
+            "selector": selector,
+            "decision": written["decisions"][explanation.slot.as_str()],
+            "cache": decision.cache_policy().name(),
+            "if_all_granted": counterfactual(explanation.content.as_deref(), &if_granted),
+            "explanation": explanation,
+        })
+    });
+    let decisions: Vec<Value> = decisions.collect();
+    json!({
+        "version": live.version,
+        "path": path,
+        "visitor": who(loaded, &seen, &choice),
+        "purposes": consent(loaded, &seen, unasked.granted()),
+        "attributes": attributes(loaded, &seen, &permitted),
+        "cache": written["cache"],
+        "cache_words": words::cache(decided.cache_policy()),
+        "bundle": written["bundle"],
+        "decisions": decisions,
+        "faults": seen.faults,
+    })
+}
+
+fn counterfactual(now: Option<&str>, then: &IfAllGranted) -> Value {
+    let differs = now != then.content.as_deref();
+    let by = then.experience.as_ref().map(|name| format!(" (by `{name}`)")).unwrap_or_default();
+    let sentence = match &then.content {
+        _ if !differs => "With every permission, the same would show.".to_owned(),
+        Some(content) => format!("With every permission, `{content}` would show{by}."),
+        None => format!("With every permission, the origin’s own content would stay{by}."),
+    };
+    json!({ "differs": differs, "content": then.content, "experience": then.experience, "sentence": sentence })
+}
+
+fn who(loaded: &Loaded, seen: &Seen, choice: &Choice) -> Value {
+    let regions = &loaded.bundle.program().manifest().regions;
+    let name = choice.visitor.as_deref().unwrap_or(FIRST);
+    let named = loaded.site.visitors.iter().find(|visitor| visitor.name == name);
+    json!({
+        "name": name,
+        "description": named.map_or(words::FIRST_VISIT, |visitor| &visitor.description),
+        "region": seen.visit.region,
+        "regime": regions.rows.get(seen.grants.regime).map(|row| &row.code),
+        "table": regions.version,
+        "locale": seen.visit.locale,
+        "now": format_rfc3339(seen.now_ms),
+        "gpc": seen.visit.signals.gpc,
+        "epoch": seen.grants.epoch,
+    })
+}
+
+fn consent(loaded: &Loaded, seen: &Seen, unasked: Purposes) -> Vec<Value> {
+    let unknown = Regime::default();
+    let regime = loaded.bundle.program().manifest().regions.rows.get(seen.grants.regime).unwrap_or(&unknown);
+    let purpose = |purpose: &Purpose| {
+        let model = regime.model(*purpose);
+        json!({
+            "name": purpose.name(),
+            "granted": seen.grants.allows(*purpose),
+            "basis": seen.grants.basis(*purpose).name(),
+            "basis_words": words::basis(seen.grants.basis(*purpose), seen.grants.allows(*purpose)),
+            "inherited": unasked.has(*purpose),
+            "model": model.name(),
+            "model_words": words::model(model),
+            "gpc_off": regime.gpc_off().has(*purpose),
+        })
+    };
+    Purpose::ALL.iter().map(purpose).collect()
+}
+
+/// What is known of the visitor, and whether this visit permits to read it for anything.
+fn attributes(loaded: &Loaded, seen: &Seen, permitted: &Permitted<'_>) -> Vec<Value> {
+    let entries = loaded.bundle.program().manifest().attributes.iter().enumerate();
+    let known = entries.filter_map(|(position, entry)| {
+        let value = seen.visit.attributes.get(&entry.name)?;
+        let purposes = Purpose::ALL.iter().filter(|purpose| permitted.may_read(position, **purpose));
+        Some(json!({
+            "name": entry.name,
+            "value": value_json(value),
+            "source": entry.source().name(),
+            "readable": purposes.count() > 0,
+        }))
+    });
+    known.collect()
+}
+
+fn value_json(value: &engine::Value) -> Value {
+    match value {
+        engine::Value::Null | engine::Value::Invalid => Value::Null,
+        engine::Value::Bool(value) => json!(value),
+        engine::Value::Int(value) => json!(value),
+        engine::Value::Double(value) => json!(value),
+        engine::Value::Text(value) => json!(value),
+        engine::Value::List(value) => json!(value),
+    }
+}
+
+fn visitor(visitor: &Visitor) -> Value {
+    json!({
+        "name": visitor.name,
+        "description": visitor.description,
+        "region": visitor.visit.region,
+        "locale": visitor.visit.locale,
+    })
+}
+
+fn diagnostic(live: &Live, found: &Diagnostic) -> Value {
+    let source = live.sources.get(&found.place.file);
+    let line = source.and_then(|text| text.lines().nth((found.place.line as usize).saturating_sub(1)));
+    let mut fields = Map::new();
+    let texts = [
+        ("code", Some(found.code)),
+        ("severity", Some(if found.severity == Severity::Error { "error" } else { "warning" })),
+        ("what", Some(&*found.what)),
+        ("why", found.why.as_deref()),
+        ("help", found.help.as_deref()),
+        ("mended", found.mended.as_deref()),
+        ("owner", found.owner.as_deref()),
+        ("source", line.map(str::trim_end)),
+    ];
+    fields.extend(texts.map(|(name, text)| (name.to_owned(), json!(text))));
+    fields.insert("place".into(), json!(place(&found.place)));
+    Value::Object(fields)
+}
+
+/// `file:line:column`.
+fn place(place: &crate::author::site::Place) -> String {
+    format!("{}:{}:{}", place.file, place.line, place.column)
+}

@@ -1,0 +1,170 @@
+//! Which visitor a preview is for: `selvedge-…` query parameters.
+//!
+//! Takes a query, gives a [`Choice`] and the query without it. The same words serve `curl`, the panel and a link that one
+//! person sends to another, so nothing is kept between requests and no cookie is needed.
+
+use crate::bundle::words::{Purpose, Purposes};
+use crate::time;
+
+/// The header that names a visitor, for `curl`.
+pub(super) const VISITOR_HEADER: &str = "x-selvedge-visitor";
+/// The parameters, each with what it does; the help text and the panel's notes are made of them.
+pub(super) const PARAMETERS: [(&str, &str); 9] = [
+    ("selvedge-visitor", "a visitor of visitors/*.toml, or `first`"),
+    ("selvedge-region", "the region whose law applies: DE, US-CA"),
+    ("selvedge-locale", "the visitor's language: de, en-GB"),
+    ("selvedge-grant", "purposes to grant, separated by commas"),
+    ("selvedge-deny", "purposes to deny"),
+    ("selvedge-gpc", "1 sends Global Privacy Control, 0 does not"),
+    ("selvedge-now", "the time of the visit: 2026-12-01T09:00:00Z"),
+    ("selvedge-id", "the id that experiments assign by"),
+    ("selvedge-draw", "another number draws other arms for visits without an id"),
+];
+
+/// What a preview asks for. Everything is optional; what is missing is as the visitor's file, or the real request, says.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(super) struct Choice {
+    /// The visitor's name; `first` is somebody who was never here.
+    pub(super) visitor: Option<String>,
+    pub(super) region: Option<String>,
+    pub(super) locale: Option<String>,
+    pub(super) grant: Purposes,
+    pub(super) deny: Purposes,
+    pub(super) gpc: Option<bool>,
+    pub(super) now_ms: Option<i64>,
+    pub(super) id: Option<String>,
+    pub(super) draw: String,
+    /// Whether anything was asked for: if not, it is a visit like any other.
+    pub(super) is_preview: bool,
+    /// What could not be understood, in words.
+    pub(super) faults: Vec<String>,
+}
+
+impl Choice {
+    /// Splits a query into the choice and what the page itself sees.
+    pub(super) fn from_query(query: &str, visitor_header: Option<&str>) -> (Self, String) {
+        let mut choice = Self::default();
+        let mut rest: Vec<&str> = Vec::new();
+        for pair in query.split('&').filter(|pair| !pair.is_empty()) {
+            let (name, value) = pair.split_once('=').unwrap_or((pair, ""));
+            match name.strip_prefix("selvedge-") {
+                Some(name) => choice.set(name, &decode(value)),
+                None => rest.push(pair),
+            }
+        }
+        if let Some(visitor) = visitor_header {
+            choice.set("visitor", visitor);
+        }
+        (choice, rest.join("&"))
+    }
+
+    fn set(&mut self, name: &str, value: &str) {
+        self.is_preview = true;
+        let text = || Some(value.trim().to_owned()).filter(|value| !value.is_empty());
+        match name {
+            "visitor" => self.visitor = text(),
+            "region" => self.region = text().map(|region| region.to_ascii_uppercase()),
+            "locale" => self.locale = text(),
+            "grant" => self.grant = self.purposes(value),
+            "deny" => self.deny = self.purposes(value),
+            "gpc" => self.gpc = text().map(|value| value == "1"),
+            "id" => self.id = text(),
+            "draw" => self.draw = value.to_owned(),
+            "now" => {
+                self.now_ms = time::parse_rfc3339(value.trim());
+                if self.now_ms.is_none() && !value.trim().is_empty() {
+                    self.faults.push(format!(
+                        "`{value}` is not a time with its offset; write it like 2026-12-01T09:00:00+01:00"
+                    ));
+                }
+            }
+            other => {
+                let known: Vec<&str> = PARAMETERS.iter().map(|(name, _)| *name).collect();
+                self.faults.push(format!("there is no parameter `selvedge-{other}`; there are {}", known.join(", ")));
+            }
+        }
+    }
+
+    fn purposes(&mut self, names: &str) -> Purposes {
+        let mut purposes = Purposes::NONE;
+        for name in names.split(',').map(str::trim).filter(|name| !name.is_empty()) {
+            match Purpose::from_name(name) {
+                Some(purpose) => purposes = purposes.with(purpose),
+                None => {
+                    let known: Vec<&str> = Purpose::ALL.iter().map(|purpose| purpose.name()).collect();
+                    self.faults.push(format!("`{name}` is not a purpose; there are {}", known.join(", ")));
+                }
+            }
+        }
+        purposes
+    }
+}
+
+/// Decodes `%xx` and `+`; what is malformed stays as it is.
+pub(super) fn decode(text: &str) -> String {
+    let spaced = text.replace('+', " ");
+    String::from_utf8(percent_decode(&spaced)).unwrap_or(spaced)
+}
+
+/// Decodes `%xx`.
+pub(super) fn percent_decode(text: &str) -> Vec<u8> {
+    let bytes = text.as_bytes();
+    let mut decoded = Vec::with_capacity(bytes.len());
+    let mut at = 0;
+    while let Some(byte) = bytes.get(at) {
+        let escape = (*byte == b'%').then(|| text.get(at + 1..at + 3)).flatten();
+        let escape = escape.filter(|digits| digits.bytes().all(|digit| digit.is_ascii_hexdigit()));
+        match escape.and_then(|digits| u8::from_str_radix(digits, 16).ok()) {
+            Some(value) => {
+                decoded.push(value);
+                at += 3;
+            }
+            None => {
+                decoded.push(*byte);
+                at += 1;
+            }
+        }
+    }
+    decoded
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_query_falls_into_the_choice_and_the_pages_own() {
+        let query = "utm_campaign=mend-1&selvedge-visitor=returning-de&selvedge-grant=storage,analytics&selvedge-now=2026-12-01T09%3A00%3A00%2B01%3A00&q=a%20b&selvedge-gpc=1&selvedge-region=us-ca";
+        let (choice, rest) = Choice::from_query(query, None);
+        assert_eq!(rest, "utm_campaign=mend-1&q=a%20b");
+        assert_eq!(choice.visitor.as_deref(), Some("returning-de"));
+        assert_eq!(choice.region.as_deref(), Some("US-CA"));
+        assert_eq!(choice.grant, Purposes::NONE.with(Purpose::Storage).with(Purpose::Analytics));
+        assert_eq!(choice.now_ms, Some(1_796_112_000_000));
+        assert_eq!(choice.gpc, Some(true));
+        assert!(choice.is_preview && choice.faults.is_empty());
+    }
+
+    #[test]
+    fn a_header_names_the_visitor() {
+        let (choice, _) = Choice::from_query("", Some("returning-de"));
+        assert_eq!(choice.visitor.as_deref(), Some("returning-de"));
+        assert!(!Choice::from_query("page=2", None).0.is_preview);
+    }
+
+    #[test]
+    fn what_is_not_understood_is_said() {
+        let (choice, _) =
+            Choice::from_query("selvedge-grant=personalisation&selvedge-now=noon&selvedge-visiter=x", None);
+        assert_eq!(choice.faults.len(), 3, "{:?}", choice.faults);
+        assert!(choice.faults[0].contains("personalization"), "{:?}", choice.faults);
+    }
+
+    #[test]
+    fn malformed_escapes_stay() {
+        for (text, expected) in [("a%2", "a%2"), ("%zz", "%zz"), ("%C3%A9+x", "é x"), ("%ff", "%ff"), ("%é1", "%é1")]
+        {
+            assert_eq!(decode(text), expected, "{text}");
+        }
+    }
+}

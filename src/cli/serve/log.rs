@@ -1,0 +1,33 @@
+//! One line on stderr for each thing that happens.
+
+use super::state::Live;
+use crate::cli::render;
+
+/// A page was shown.
+pub(super) fn page(path: &str, visitor: Option<&str>, shown: &[(String, String)], milliseconds: f64) {
+    let shown: Vec<String> = shown.iter().map(|(slot, content)| format!("{slot} = {content}")).collect();
+    let shown = if shown.is_empty() { "the origin’s own content".to_owned() } else { shown.join(", ") };
+    let visitor = visitor.map(|visitor| format!(" as {visitor}")).unwrap_or_default();
+    anstream::eprintln!("  {path}{visitor}: {shown} ({milliseconds:.1} ms)");
+}
+
+/// A page was left as it was.
+pub(super) fn untouched(path: &str, why: &str) {
+    anstream::eprintln!("  {path}: left as it was, because {why}");
+}
+
+/// A slot has no element on the page.
+pub(super) fn missed(path: &str, slot: &str) {
+    anstream::eprintln!("  {path}: nothing matches the selector of `{slot}`");
+}
+
+/// The folder was read again.
+pub(super) fn reloaded(live: &Live, milliseconds: f64) {
+    let summary = render::summary(&live.diagnostics);
+    if live.is_broken() {
+        anstream::eprint!("{}", render::render(&live.diagnostics, &live.sources, render::Format::Human, true));
+        anstream::eprintln!("  reloaded: {summary}; the last good version stays live");
+    } else {
+        anstream::eprintln!("  reloaded in {milliseconds:.0} ms: {summary}");
+    }
+}

@@ -1,0 +1,182 @@
+//! `selvedge serve`: the site on this machine, with the panel that shows why.
+//!
+//! Takes a site's folder, serves its pages (or an origin's) as an edge would, personalized for each visitor, and reads the folder
+//! again whenever a file changes. It listens to this machine only, and keeps nothing.
+
+mod api;
+mod choice;
+mod clock;
+mod console;
+mod events;
+mod jar;
+mod log;
+mod notes;
+mod origin;
+mod pages;
+mod proxy;
+mod respond;
+mod rewrite;
+mod state;
+mod visitor;
+mod watch;
+mod words;
+
+use std::net::{Ipv4Addr, SocketAddr};
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use anyhow::Context;
+use axum::Router;
+use axum::body::Body;
+use axum::extract::{Path, RawQuery, State as Shared};
+use axum::http::header::{self, HeaderMap};
+use axum::http::{StatusCode, Uri};
+use axum::response::{IntoResponse, Json, Redirect, Response};
+use axum::routing::get;
+
+use choice::Choice;
+use state::State;
+
+use crate::cli::render;
+
+/// Where the panel is.
+const PANEL: &str = "/__selvedge/";
+
+/// Shows the site's pages on this machine, for any visitor, with the reason for every decision.
+#[derive(Clone, Debug, clap::Args)]
+#[command(after_long_help = AFTER_HELP)]
+pub struct Options {
+    /// The site's folder: the one with selvedge.toml.
+    #[arg(default_value = ".")]
+    pub site: PathBuf,
+    /// The port on 127.0.0.1; 0 takes a free one.
+    #[arg(long, default_value_t = 8787)]
+    pub port: u16,
+    /// Shows the pages of this server instead of the site's own folder.
+    #[arg(long, value_name = "URL")]
+    pub origin: Option<String>,
+    /// The region whose law applies to visits that do not name one, as this machine has no geolocation. The first
+    /// market's first region if it is not given; the strictest law if there is no market.
+    #[arg(long, value_name = "CODE")]
+    pub region: Option<String>,
+}
+
+const AFTER_HELP: &str = "\
+Examples:
+  selvedge serve examples/storefront
+  selvedge serve shop --origin https://shop.example --region US-CA
+  curl -H 'x-selvedge-visitor: returning-de' http://127.0.0.1:8787/
+  curl 'http://127.0.0.1:8787/?selvedge-visitor=returning-de&selvedge-deny=storage'
+
+Any page can be asked for as another visitor:
+  selvedge-visitor   a visitor of visitors/*.toml, or `first`
+  selvedge-region    the region whose law applies: DE, US-CA
+  selvedge-locale    the visitor's language: de, en-GB
+  selvedge-grant     purposes to grant, separated by commas
+  selvedge-deny      purposes to deny
+  selvedge-gpc       1 sends Global Privacy Control, 0 does not
+  selvedge-now       the time of the visit: 2026-12-01T09:00:00Z
+  selvedge-id        the id that experiments assign by
+  selvedge-draw      another number draws other arms for visits without an id
+
+The panel at /__selvedge/ sets all of them, and shows for each slot what is shown and why.";
+
+/// Serves until Ctrl-C.
+///
+/// # Errors
+/// Says why the folder or the port cannot be used.
+pub fn run(options: Options) -> anyhow::Result<()> {
+    let folder = fs_err::canonicalize(&options.site).context("the site's folder")?;
+    if let Some(origin) = &options.origin {
+        anyhow::ensure!(
+            origin.starts_with("http://") || origin.starts_with("https://"),
+            "`{origin}` is no origin: write it like https://shop.example"
+        );
+    }
+    // A redirect or an error of the origin is the visitor's to see.
+    let agent = ureq::Agent::config_builder().http_status_as_error(false).max_redirects(0).build();
+    let state = Arc::new(State::new(folder, options.origin, options.region, agent.into()));
+    let runtime = tokio::runtime::Runtime::new().context("cannot start")?;
+    let _watcher = watch::watch(&state)?;
+    let served = runtime.block_on(serve(Arc::clone(&state), options.port));
+    // Listeners to changes hold their connections open for ever.
+    runtime.shutdown_background();
+    served
+}
+
+async fn serve(state: Arc<State>, port: u16) -> anyhow::Result<()> {
+    let address = SocketAddr::from((Ipv4Addr::LOCALHOST, port));
+    let listener = tokio::net::TcpListener::bind(address).await.with_context(|| {
+        format!("cannot listen on {address}; if another program has the port, name one with --port, or 0 for any")
+    })?;
+    greet(&state, listener.local_addr()?);
+    let server = axum::serve(listener, router(state)).into_future();
+    tokio::select! {
+        served = server => Ok(served?),
+        stopped = tokio::signal::ctrl_c() => {
+            anstream::eprintln!("\nStopped.");
+            Ok(stopped?)
+        }
+    }
+}
+
+/// What somebody needs to know to begin.
+fn greet(state: &State, address: SocketAddr) {
+    let live = state.live();
+    if !live.diagnostics.is_empty() {
+        let text = render::render(&live.diagnostics, &live.sources, render::Format::Human, true);
+        anstream::eprint!("{text}\n");
+    }
+    match &live.loaded {
+        Some(loaded) => {
+            let (slots, experiences) = (loaded.site.slots.len(), loaded.site.experiences.len());
+            let visitors = loaded.site.visitors.len();
+            anstream::eprintln!(
+                "Selvedge serves `{}`: {slots} slots, {experiences} experiences, {visitors} sample visitors.",
+                loaded.site.name
+            );
+        }
+        None => anstream::eprintln!("The site has errors. Mend them, and it is served without a restart."),
+    }
+    let from = match (state.origin(&live), state.pages(&live)) {
+        (Some(origin), _) => format!("   (the pages of {origin})"),
+        (None, Some(folder)) => format!("   ({} pages of {})", pages::list(&folder).len(), folder.display()),
+        (None, None) => String::new(),
+    };
+    anstream::eprintln!("  pages  http://{address}/{from}");
+    anstream::eprintln!("  panel  http://{address}{PANEL}   (any visitor, and why)");
+    anstream::eprintln!("Edits show at once. Ctrl-C stops.\n");
+}
+
+fn router(state: Arc<State>) -> Router {
+    Router::new()
+        .route("/__selvedge", get(|| async { Redirect::permanent(PANEL) }))
+        .route("/__selvedge/", get(|| async { asset("") }))
+        .route("/__selvedge/api/site", get(|Shared(state): Shared<Arc<State>>| async move { Json(api::site(&state)) }))
+        .route("/__selvedge/api/decide", get(decide))
+        .route("/__selvedge/events", get(events::events))
+        .route("/__selvedge/{*path}", get(|Path(path): Path<String>| async move { asset(&path) }))
+        .fallback(respond::respond)
+        .with_state(state)
+}
+
+async fn decide(Shared(state): Shared<Arc<State>>, RawQuery(query): RawQuery, headers: HeaderMap) -> Response {
+    let (choice, rest) = Choice::from_query(&query.unwrap_or_default(), None);
+    let page = rest.split('&').find_map(|pair| pair.strip_prefix("page=")).map_or("/".into(), choice::decode);
+    // The page with its own query, which rules may read.
+    let Ok(uri) = page.parse::<Uri>() else {
+        return (StatusCode::BAD_REQUEST, Json(serde_json::json!({ "error": "`page` is not a path" }))).into_response();
+    };
+    let agent = headers.get(header::USER_AGENT).and_then(|agent| agent.to_str().ok());
+    Json(api::page(&state, uri.path(), uri.query().unwrap_or_default(), &choice, agent)).into_response()
+}
+
+fn asset(path: &str) -> Response {
+    match console::file(path) {
+        Some((bytes, content_type)) => {
+            ([(header::CONTENT_TYPE, content_type), (header::CACHE_CONTROL, "no-cache")], Body::from(bytes))
+                .into_response()
+        }
+        None => (StatusCode::NOT_FOUND, "there is no such file\n").into_response(),
+    }
+}

@@ -1,0 +1,78 @@
+//! What the origin answers: the site's own pages, or another server.
+//!
+//! Takes a request without its preview choice, gives the answer as the origin meant it. It changes no page.
+
+use axum::body::Bytes;
+use axum::http::header::{self, HeaderMap, HeaderValue};
+use axum::http::{Method, StatusCode};
+
+use super::pages::{self, Found};
+use super::state::{Live, State};
+use super::{notes, proxy};
+
+/// An answer with its body whole.
+pub(super) struct Answer {
+    pub(super) status: StatusCode,
+    pub(super) headers: HeaderMap,
+    pub(super) body: Bytes,
+}
+
+/// The origin's answer.
+pub(super) fn answer(
+    state: &State,
+    live: &Live,
+    method: &Method,
+    path: &str,
+    query: &str,
+    headers: &HeaderMap,
+    body: &[u8],
+) -> Answer {
+    if let Some(origin) = state.origin(live) {
+        let target = if query.is_empty() { path.to_owned() } else { format!("{path}?{query}") };
+        return proxy::fetch(&state.agent, &origin, method, &target, headers, body)
+            .unwrap_or_else(|why| Answer::html(StatusCode::BAD_GATEWAY, notes::no_origin(&origin, &why)));
+    }
+    let Some(folder) = state.pages(live) else {
+        return Answer::html(StatusCode::SERVICE_UNAVAILABLE, notes::no_pages(live.is_broken()));
+    };
+    if !matches!(*method, Method::GET | Method::HEAD) {
+        return Answer::html(StatusCode::METHOD_NOT_ALLOWED, notes::read_only());
+    }
+    match pages::find(&folder, path) {
+        Found::File { bytes, content_type } => Answer::new(StatusCode::OK, content_type, bytes),
+        Found::Redirect(path) => {
+            let to = if query.is_empty() { path } else { format!("{path}?{query}") };
+            let mut answer = Answer::new(StatusCode::PERMANENT_REDIRECT, "text/plain", Vec::new());
+            if let Ok(to) = HeaderValue::from_str(&to) {
+                answer.headers.insert(header::LOCATION, to);
+            }
+            answer
+        }
+        Found::Missing => match pages::find(&folder, "/404.html") {
+            Found::File { bytes, content_type } => Answer::new(StatusCode::NOT_FOUND, content_type, bytes),
+            _ => Answer::html(StatusCode::NOT_FOUND, notes::not_found(path, &pages::list(&folder))),
+        },
+    }
+}
+
+impl Answer {
+    pub(super) fn new(status: StatusCode, content_type: &'static str, body: impl Into<Bytes>) -> Self {
+        let mut headers = HeaderMap::new();
+        headers.insert(header::CONTENT_TYPE, HeaderValue::from_static(content_type));
+        headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-cache"));
+        Self { status, headers, body: body.into() }
+    }
+
+    fn html(status: StatusCode, page: String) -> Self {
+        Self::new(status, "text/html; charset=utf-8", page)
+    }
+
+    /// Whether it is a page that may be rewritten.
+    pub(super) fn is_page(&self) -> bool {
+        let content_type = self.headers.get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok());
+        let content_type = content_type.unwrap_or_default().to_ascii_lowercase();
+        self.status == StatusCode::OK
+            && content_type.split(';').next().is_some_and(|kind| kind.trim() == "text/html")
+            && !self.headers.contains_key(header::CONTENT_ENCODING)
+    }
+}

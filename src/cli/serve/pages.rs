@@ -1,0 +1,196 @@
+//! The site's own pages: files of one folder.
+//!
+//! Takes a folder and a request path, gives a file, a redirect or nothing. It never leaves the folder, by `..`, by an encoded
+//! slash or by a link.
+
+use std::path::{Component, Path, PathBuf};
+
+use super::choice::percent_decode;
+
+/// The most pages that are listed: the panel's picker is no sitemap.
+const PAGES_MAX: usize = 500;
+
+/// What stands at a path.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) enum Found {
+    /// A file.
+    File { bytes: Vec<u8>, content_type: &'static str },
+    /// A folder without its slash.
+    Redirect(String),
+    /// Nothing.
+    Missing,
+}
+
+/// What stands at `path` (percent-encoded, from `/`).
+pub(super) fn find(folder: &Path, path: &str) -> Found {
+    let Some(relative) = relative(path) else { return Found::Missing };
+    let wanted = folder.join(relative);
+    let Some(wanted) = inside(folder, &wanted) else { return Found::Missing };
+    if wanted.is_dir() {
+        if !path.ends_with('/') {
+            return Found::Redirect(format!("{path}/"));
+        }
+        return file(folder, &wanted.join("index.html"));
+    }
+    // `/help.html/` is no folder, and its relative links would go astray.
+    if path.ends_with('/') { Found::Missing } else { file(folder, &wanted) }
+}
+
+/// The paths of the pages in a folder, sorted: `/`, `/help/`, `/about.html`.
+pub(super) fn list(folder: &Path) -> Vec<String> {
+    let mut pages = Vec::new();
+    let mut folders = vec![(folder.to_path_buf(), String::from("/"))];
+    while let Some((folder, prefix)) = folders.pop() {
+        let Ok(entries) = fs_err::read_dir(&folder) else { continue };
+        for entry in entries.flatten() {
+            let name = entry.file_name();
+            let Some(name) = name.to_str().filter(|name| !name.starts_with('.')) else { continue };
+            match entry.file_type() {
+                Ok(kind) if kind.is_dir() => folders.push((entry.path(), format!("{prefix}{name}/"))),
+                Ok(kind) if kind.is_file() && name == "index.html" => pages.push(prefix.clone()),
+                Ok(kind) if kind.is_file() && name.ends_with(".html") && name != "404.html" => {
+                    pages.push(format!("{prefix}{name}"));
+                }
+                _ => {}
+            }
+        }
+        if pages.len() > PAGES_MAX {
+            break;
+        }
+    }
+    pages.sort();
+    pages.truncate(PAGES_MAX);
+    pages
+}
+
+/// A path as plain names below the folder; `None` for anything else, files that start with a dot included.
+fn relative(path: &str) -> Option<PathBuf> {
+    let decoded = String::from_utf8(percent_decode(path)).ok()?;
+    if decoded.contains(['\0', '\\']) {
+        return None;
+    }
+    let relative = PathBuf::from(decoded.trim_start_matches('/'));
+    let is_plain = |component: Component<'_>| match component {
+        Component::Normal(name) => !name.to_string_lossy().starts_with('.'),
+        _ => false,
+    };
+    relative.components().all(is_plain).then_some(relative)
+}
+
+/// The real path, if it is below the real folder.
+fn inside(folder: &Path, wanted: &Path) -> Option<PathBuf> {
+    let real = fs_err::canonicalize(wanted).ok()?;
+    real.starts_with(fs_err::canonicalize(folder).ok()?).then_some(real)
+}
+
+fn file(folder: &Path, path: &Path) -> Found {
+    match inside(folder, path).and_then(|path| fs_err::read(path).ok()) {
+        Some(bytes) => Found::File { bytes, content_type: content_type(path) },
+        None => Found::Missing,
+    }
+}
+
+/// The content type by the file's extension.
+pub(super) fn content_type(path: &Path) -> &'static str {
+    let extension = path.extension().and_then(|extension| extension.to_str()).unwrap_or_default();
+    match extension.to_ascii_lowercase().as_str() {
+        "html" | "htm" => "text/html; charset=utf-8",
+        "css" => "text/css; charset=utf-8",
+        "js" | "mjs" => "text/javascript; charset=utf-8",
+        "json" | "map" | "webmanifest" => "application/json",
+        "txt" | "md" => "text/plain; charset=utf-8",
+        "xml" => "application/xml",
+        "svg" => "image/svg+xml",
+        "png" => "image/png",
+        "jpg" | "jpeg" => "image/jpeg",
+        "webp" => "image/webp",
+        "avif" => "image/avif",
+        "gif" => "image/gif",
+        "ico" => "image/x-icon",
+        "woff2" => "font/woff2",
+        "woff" => "font/woff",
+        "wasm" => "application/wasm",
+        "mp4" => "video/mp4",
+        "pdf" => "application/pdf",
+        _ => "application/octet-stream",
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// A folder with a page, a folder with a page, a hidden file, and a secret beside it.
+    struct Folder(PathBuf);
+
+    impl Folder {
+        fn new(name: &str) -> Self {
+            let root = std::env::temp_dir().join(format!("selvedge-pages-{name}-{}", std::process::id()));
+            fs_err::create_dir_all(root.join("pages/help")).expect("a temporary folder");
+            for (file, text) in [
+                ("secret.txt", "secret"),
+                ("pages/index.html", "home"),
+                ("pages/help/index.html", "help"),
+                ("pages/about us.html", "about"),
+                ("pages/.env", "secret"),
+            ] {
+                fs_err::write(root.join(file), text).expect("a temporary file");
+            }
+            Self(root)
+        }
+
+        fn pages(&self) -> PathBuf {
+            self.0.join("pages")
+        }
+    }
+
+    impl Drop for Folder {
+        fn drop(&mut self) {
+            // What is left of a temporary folder harms nobody.
+            let _ = fs_err::remove_dir_all(&self.0);
+        }
+    }
+
+    fn text(found: Found) -> Option<String> {
+        match found {
+            Found::File { bytes, .. } => String::from_utf8(bytes).ok(),
+            _ => None,
+        }
+    }
+
+    #[test]
+    fn folders_have_index_pages() {
+        let folder = Folder::new("index");
+        assert_eq!(text(find(&folder.pages(), "/")).as_deref(), Some("home"));
+        assert_eq!(text(find(&folder.pages(), "/help/")).as_deref(), Some("help"));
+        assert_eq!(text(find(&folder.pages(), "/about%20us.html")).as_deref(), Some("about"));
+        assert_eq!(find(&folder.pages(), "/help"), Found::Redirect("/help/".into()));
+        assert_eq!(list(&folder.pages()), ["/", "/about us.html", "/help/"]);
+    }
+
+    #[test]
+    fn nothing_outside_the_folder_is_read() {
+        let folder = Folder::new("outside");
+        #[cfg(unix)]
+        std::os::unix::fs::symlink(folder.0.join("secret.txt"), folder.pages().join("link.txt")).expect("a link");
+        for path in [
+            "/../secret.txt",
+            "/%2e%2e/secret.txt",
+            "/help/../../secret.txt",
+            "/..%2fsecret.txt",
+            "/..%5csecret.txt",
+            "/help/%2e%2e/%2e%2e/secret.txt",
+            "//etc/passwd",
+            "/%2fetc/passwd",
+            "/.env",
+            "/%2eenv",
+            "/index.html/",
+            "/index.html%00.txt",
+            "/link.txt",
+            "/%ff",
+            "/nothing.html",
+        ] {
+            assert_eq!(find(&folder.pages(), path), Found::Missing, "{path}");
+        }
+    }
+}

@@ -1,0 +1,80 @@
+//! The origin behind the preview, when the pages are not the site's own.
+//!
+//! Takes a request, asks the origin as a proxy would, gives its answer with the body whole. It blocks: callers run it on a
+//! blocking thread.
+
+use axum::body::Bytes;
+use axum::http::header::{self, HeaderMap, HeaderName, HeaderValue};
+use axum::http::{Method, Request, StatusCode};
+
+use super::origin::Answer;
+
+/// The largest body that is passed on; a preview holds it whole.
+const BODY_BYTES_MAX: u64 = 64 << 20;
+/// Headers of one connection (RFC 9110 §7.6.1), and those that this proxy settles itself.
+const HOP_BY_HOP: [HeaderName; 8] = [
+    header::CONNECTION,
+    header::PROXY_AUTHENTICATE,
+    header::PROXY_AUTHORIZATION,
+    header::TE,
+    header::TRAILER,
+    header::TRANSFER_ENCODING,
+    header::UPGRADE,
+    header::HOST,
+];
+
+/// Asks `origin` for `target` (path and query).
+///
+/// # Errors
+/// Says why there is no answer.
+pub(super) fn fetch(
+    agent: &ureq::Agent,
+    origin: &str,
+    method: &Method,
+    target: &str,
+    headers: &HeaderMap,
+    body: &[u8],
+) -> Result<Answer, String> {
+    let origin = origin.trim_end_matches('/');
+    let mut request = Request::builder().method(method).uri(format!("{origin}{target}"));
+    let is_passed_on = |name: &HeaderName| {
+        // The rewriter reads plain text, and a page that depends on the visit cannot be "not modified".
+        let settled =
+            [header::ACCEPT_ENCODING, header::CONTENT_LENGTH, header::IF_NONE_MATCH, header::IF_MODIFIED_SINCE];
+        !HOP_BY_HOP.contains(name) && !settled.contains(name) && !name.as_str().starts_with("x-selvedge-")
+    };
+    for (name, value) in headers.iter().filter(|(name, _)| is_passed_on(name)) {
+        request = request.header(name, value);
+    }
+    request = request.header(header::ACCEPT_ENCODING, "identity");
+    let answer = if body.is_empty() {
+        request.body(()).map_err(|error| error.to_string()).and_then(|request| run(agent.run(request)))
+    } else {
+        request.body(body).map_err(|error| error.to_string()).and_then(|request| run(agent.run(request)))
+    };
+    let mut answer = answer.map_err(|error| format!("{origin}: {error}"))?;
+    if let Some(location) = answer.headers.get(header::LOCATION).and_then(|location| location.to_str().ok()) {
+        // A redirect within the origin stays within the preview.
+        if let Some(path) = location.strip_prefix(origin).filter(|path| path.starts_with('/')) {
+            if let Ok(path) = HeaderValue::from_str(path) {
+                answer.headers.insert(header::LOCATION, path);
+            }
+        }
+    }
+    Ok(answer)
+}
+
+/// What the client gives.
+type Received = axum::http::Response<ureq::Body>;
+
+fn run(answer: Result<Received, ureq::Error>) -> Result<Answer, String> {
+    let (parts, mut body) = answer.map_err(|error| error.to_string())?.into_parts();
+    let bytes = body.with_config().limit(BODY_BYTES_MAX).read_to_vec().map_err(|error| error.to_string())?;
+    let mut headers = parts.headers;
+    for name in HOP_BY_HOP {
+        headers.remove(name);
+    }
+    headers.remove(header::CONTENT_LENGTH);
+    let status = StatusCode::from_u16(parts.status.as_u16()).unwrap_or(StatusCode::BAD_GATEWAY);
+    Ok(Answer { status, headers, body: Bytes::from(bytes) })
+}

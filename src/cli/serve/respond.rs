@@ -1,0 +1,170 @@
+//! One request of a visitor: the origin's answer, personalized.
+//!
+//! Takes a request, gives the answer that an edge would give. Whatever goes wrong after the origin answered, the visitor gets the
+//! origin's page, byte for byte, and the reason is said in the log and in `Server-Timing`.
+
+use std::sync::Arc;
+use std::time::Instant;
+
+use axum::body::{Body, Bytes, to_bytes};
+use axum::extract::{Request, State as Shared};
+use axum::http::header::{self, HeaderMap, HeaderName, HeaderValue};
+use axum::http::{Method, StatusCode};
+use axum::response::Response;
+
+use super::choice::{Choice, VISITOR_HEADER};
+use super::origin::{Answer, answer};
+use super::rewrite::{Change, rewrite};
+use super::state::{Loaded, State};
+use super::visitor::{Seen, see};
+use super::{clock, jar, log, visitor};
+use crate::apply::{PageFacts, edits, page_block, slots_at};
+use crate::engine::{CachePolicy, Workspace, decide, permit};
+
+/// The largest body of a request that is passed on to an origin.
+const REQUEST_BYTES_MAX: usize = 16 << 20;
+const SERVER_TIMING: HeaderName = HeaderName::from_static("server-timing");
+
+/// Answers a request for a page or a file.
+pub(super) async fn respond(Shared(state): Shared<Arc<State>>, request: Request) -> Response {
+    let (parts, body) = request.into_parts();
+    let Ok(body) = to_bytes(body, REQUEST_BYTES_MAX).await else {
+        return into_response(Answer::new(StatusCode::PAYLOAD_TOO_LARGE, "text/plain", "the request is too large\n"));
+    };
+    // Files, sockets and the rewriter block: none of them may hold up the panel.
+    let answered = tokio::task::spawn_blocking(move || {
+        whole(&state, &parts.method, parts.uri.path(), parts.uri.query().unwrap_or_default(), &parts.headers, &body)
+    });
+    match answered.await {
+        Ok(answer) => into_response(answer),
+        Err(_) => into_response(Answer::new(StatusCode::INTERNAL_SERVER_ERROR, "text/plain", "the preview failed\n")),
+    }
+}
+
+fn whole(state: &State, method: &Method, path: &str, query: &str, headers: &HeaderMap, body: &[u8]) -> Answer {
+    let header = |name: &str| headers.get(name).and_then(|value| value.to_str().ok()).map(str::to_owned);
+    let (choice, query) = Choice::from_query(query, header(VISITOR_HEADER).as_deref());
+    let live = state.live();
+    let mut origin = answer(state, &live, method, path, &query, headers, body);
+    if choice.is_preview {
+        // The panel shows pages in a frame, whatever the origin thinks of frames; for previews only.
+        origin.headers.remove(header::X_FRAME_OPTIONS);
+        origin.headers.remove(header::CONTENT_SECURITY_POLICY);
+    }
+    let Some(loaded) = live.loaded.as_ref().filter(|_| *method == Method::GET && origin.is_page()) else {
+        return origin;
+    };
+    let started = Instant::now();
+    let randomness = clock::randomness();
+    let request = visitor::Request {
+        path,
+        query: &query,
+        header: &header,
+        region: state.region(loaded),
+        now_ms: clock::now_ms(),
+        randomness: &randomness,
+    };
+    let seen = see(loaded, &request, &choice);
+    let personalized = personalize(loaded, &seen, &choice, path, &origin);
+    let milliseconds = started.elapsed().as_secs_f64() * 1000.0;
+    match personalized {
+        Ok(None) => origin,
+        Ok(Some(personalized)) => {
+            log::page(path, choice.visitor.as_deref(), &personalized.shown, milliseconds);
+            finish(origin, personalized, milliseconds)
+        }
+        Err(why) => {
+            log::untouched(path, &why);
+            let ascii: String = why.chars().filter(|c| c.is_ascii_graphic() || *c == ' ').collect();
+            let timing = format!("selvedge;desc=\"left as it was: {}\"", ascii.replace(['"', '\\'], "'"));
+            if let Ok(timing) = HeaderValue::from_str(&timing) {
+                origin.headers.append(SERVER_TIMING, timing);
+            }
+            origin
+        }
+    }
+}
+
+/// A page after its changes.
+struct Personalized {
+    html: String,
+    policy: CachePolicy,
+    cookies: Vec<String>,
+    /// Slot and content of each change, for the log.
+    shown: Vec<(String, String)>,
+}
+
+/// The page with this visit's changes; `None` if it has no slot.
+fn personalize(
+    loaded: &Loaded,
+    seen: &Seen,
+    choice: &Choice,
+    path: &str,
+    origin: &Answer,
+) -> Result<Option<Personalized>, String> {
+    let bundle = &loaded.bundle;
+    let slots = slots_at(bundle, path);
+    if slots.is_empty() {
+        return Ok(None);
+    }
+    let html = std::str::from_utf8(&origin.body).map_err(|_| "the page is not UTF-8".to_owned())?;
+    let permitted = permit(bundle, &seen.visit, &seen.grants, seen.now_ms);
+    let page = decide(bundle, &permitted, &slots, &mut Workspace::default());
+    let edits = edits(bundle, &permitted, &page);
+    let mut changes = Vec::with_capacity(edits.len());
+    for edit in &edits {
+        let chunk = loaded.chunks.get(edit.variant.chunk);
+        let body = chunk.and_then(|chunk| edit.body(chunk));
+        let body = body.ok_or_else(|| format!("the content `{}` is not at hand", edit.content))?;
+        changes.push(Change { slot: edit.slot, body });
+    }
+    let facts = PageFacts { environment: &loaded.environment, root: &loaded.root };
+    let mut block = page_block(bundle, &permitted, &page, &seen.visit, &facts);
+    let mut cookies: Vec<String> = Vec::new();
+    if choice.is_preview {
+        let name = jar::name(&format!("{choice:?}"));
+        block = jar::rename(&block, &bundle.program().manifest().cookie, &name);
+        cookies.push(jar::set_cookie(&name, seen));
+    }
+    let rewritten = rewrite(html, &changes, &block)?;
+    for slot in &rewritten.missed {
+        log::missed(path, slot);
+    }
+    let remembered = seen.intake.iter().flat_map(|intake| intake.remember(&page));
+    cookies.extend(remembered.map(|cookie| cookie.header(false)));
+    Ok(Some(Personalized {
+        html: rewritten.html,
+        policy: page.cache_policy(),
+        cookies,
+        shown: edits.iter().map(|edit| (edit.slot.name.to_owned(), edit.content.to_owned())).collect(),
+    }))
+}
+
+/// The origin's answer with the new page, and the headers that go with one that depends on the visit.
+fn finish(mut answer: Answer, page: Personalized, milliseconds: f64) -> Answer {
+    for name in [header::CONTENT_LENGTH, header::ETAG, header::LAST_MODIFIED, header::ACCEPT_RANGES] {
+        answer.headers.remove(name);
+    }
+    let policy = match page.policy {
+        CachePolicy::Origin | CachePolicy::Revalidate => "private, no-cache",
+        CachePolicy::NoStore => "private, no-store",
+    };
+    answer.headers.insert(header::CACHE_CONTROL, HeaderValue::from_static(policy));
+    let changes = page.shown.len();
+    let plural = if changes == 1 { "" } else { "s" };
+    let timing = format!("selvedge;dur={milliseconds:.2};desc=\"{changes} change{plural}\"");
+    if let Ok(timing) = HeaderValue::from_str(&timing) {
+        answer.headers.append(SERVER_TIMING, timing);
+    }
+    for cookie in page.cookies.iter().filter_map(|cookie| HeaderValue::from_str(cookie).ok()) {
+        answer.headers.append(header::SET_COOKIE, cookie);
+    }
+    Answer { body: Bytes::from(page.html), ..answer }
+}
+
+fn into_response(answer: Answer) -> Response {
+    let mut response = Response::new(Body::from(answer.body));
+    *response.status_mut() = answer.status;
+    *response.headers_mut() = answer.headers;
+    response
+}

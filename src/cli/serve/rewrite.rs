@@ -1,0 +1,175 @@
+//! Page changes as edits of a streaming rewriter: `lol_html`, the parser of the edge's own runtime.
+//!
+//! Takes the origin's page, the changes and what to add at its end, gives the new page. On any error the caller still has the
+//! origin's page, and serves that.
+
+use std::borrow::Cow;
+use std::cell::Cell;
+use std::rc::Rc;
+
+use lol_html::errors::AttributeNameError;
+use lol_html::html_content::{ContentType, Element};
+use lol_html::{ElementContentHandlers, Selector, Settings, end, rewrite_str};
+
+use crate::apply::{Steps, steps};
+use crate::bundle::Slot;
+
+/// One change, with its text at hand.
+pub(super) struct Change<'c> {
+    pub(super) slot: Slot<'c>,
+    pub(super) body: &'c str,
+}
+
+/// A rewritten page.
+#[derive(Debug)]
+pub(super) struct Rewritten {
+    pub(super) html: String,
+    /// Slots whose selector matches nothing on this page.
+    pub(super) missed: Vec<String>,
+}
+
+/// Applies each change to the first element that its selector matches, and appends `block` to the document.
+///
+/// # Errors
+/// Says which selector or which part of the page the rewriter refused.
+pub(super) fn rewrite(html: &str, changes: &[Change<'_>], block: &str) -> Result<Rewritten, String> {
+    let mut settings = Settings::new();
+    let mut found: Vec<Rc<Cell<bool>>> = Vec::new();
+    for Change { slot, body } in changes {
+        let selector: Selector =
+            slot.selector.parse().map_err(|error| format!("selector `{}`: {error}", slot.selector))?;
+        let is_done = Rc::new(Cell::new(false));
+        found.push(Rc::clone(&is_done));
+        let change = move |element: &mut Element<'_, '_>| {
+            if !is_done.replace(true) {
+                let tag = element.tag_name();
+                apply(element, &steps(slot.name, slot.change, slot.attribute, body, &tag))?;
+            }
+            Ok(())
+        };
+        let handlers = ElementContentHandlers::default().element(change);
+        settings = settings.append_element_content_handler((Cow::Owned(selector), handlers));
+    }
+    let settings = settings.append_document_content_handler(end!(|end| {
+        end.append(block, ContentType::Html);
+        Ok(())
+    }));
+    let html = rewrite_str(html, settings).map_err(|error| error.to_string())?;
+    let missed = changes.iter().zip(found).filter(|(_, found)| !found.get());
+    Ok(Rewritten { html, missed: missed.map(|(change, _)| change.slot.name.to_owned()).collect() })
+}
+
+fn apply(element: &mut Element<'_, '_>, steps: &Steps) -> Result<(), AttributeNameError> {
+    if let Some((name, value)) = &steps.attribute {
+        if let Some(was) = element.get_attribute(name) {
+            element.set_attribute(&format!("data-selvedge-was-{name}"), &was)?;
+        }
+        element.set_attribute(name, value)?;
+    }
+    for (name, value) in &steps.marks {
+        let marks = match element.get_attribute(name) {
+            Some(marks) => format!("{marks} {value}"),
+            None => value.clone(),
+        };
+        element.set_attribute(name, &marks)?;
+    }
+    if let Some(inner) = &steps.inner {
+        element.set_inner_content(inner, ContentType::Html);
+    }
+    let mut put = |markup: &str, put: fn(&mut Element<'_, '_>, &str, ContentType)| {
+        if !markup.is_empty() {
+            put(element, markup, ContentType::Html);
+        }
+    };
+    put(&steps.before, |element, markup, kind| element.before(markup, kind));
+    put(&steps.prepend, |element, markup, kind| element.prepend(markup, kind));
+    put(&steps.append, |element, markup, kind| element.append(markup, kind));
+    put(&steps.after, |element, markup, kind| element.after(markup, kind));
+    if steps.remove {
+        element.remove();
+    }
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::bundle::words;
+
+    const PAGE: &str =
+        "<!doctype html><main><div id=a class=x>old <b>text</b></div><div id=a>second</div><p id=p>one<p>two</main>";
+
+    fn slot<'s>(selector: &'s str, change: words::Change, attribute: &'s str) -> Slot<'s> {
+        Slot { name: "s", page: "/", selector, change, attribute }
+    }
+
+    fn html(selector: &str, change: words::Change, attribute: &str, body: &str) -> String {
+        let changes = [Change { slot: slot(selector, change, attribute), body }];
+        rewrite(PAGE, &changes, "").map(|page| page.html).unwrap_or_default()
+    }
+
+    #[test]
+    fn each_kind_of_change_keeps_what_the_origin_had() {
+        use words::Change as C;
+        let cases = [
+            (
+                C::Inner,
+                "",
+                "<i>new</i>",
+                "<div id=a class=x><!--selvedge:s--><i>new</i><!--/selvedge:s--><template data-selvedge-control=\"s\">old <b>text</b></template></div><div id=a>second</div>",
+            ),
+            (
+                C::Text,
+                "",
+                "1 < 2",
+                "<div id=a class=x><!--selvedge:s-->1 &lt; 2<!--/selvedge:s--><template data-selvedge-control=\"s\">old <b>text</b></template></div>",
+            ),
+            (
+                C::Replace,
+                "",
+                "<i>new</i>",
+                "<main><!--selvedge:s--><i>new</i><!--/selvedge:s--><template data-selvedge-control=\"s\"><div id=a class=x>old <b>text</b></div></template><div id=a>second</div>",
+            ),
+            (
+                C::Remove,
+                "",
+                "",
+                "<main><!--selvedge:s--><!--/selvedge:s--><template data-selvedge-control=\"s\"><div id=a class=x>old <b>text</b></div></template>",
+            ),
+            (C::Before, "", "<i>new</i>", "<main><!--selvedge:s--><i>new</i><!--/selvedge:s--><div id=a class=x>"),
+            (C::After, "", "<i>new</i>", "</div><!--selvedge:s--><i>new</i><!--/selvedge:s--><div id=a>second</div>"),
+            (
+                C::Attribute,
+                "class",
+                "\"y\"",
+                "<div id=a class=\"&quot;y&quot;\" data-selvedge-was-class=\"x\" data-selvedge-set=\"s:class\">old",
+            ),
+        ];
+        for (change, attribute, body, expected) in cases {
+            let html = html("#a", change, attribute, body);
+            assert!(html.contains(expected), "{change}\n{html}\n{expected}");
+        }
+    }
+
+    #[test]
+    fn an_element_without_an_end_tag_is_changed_without_a_template() {
+        let html = html("#p", words::Change::Inner, "", "<i>new</i>");
+        assert!(html.contains("<p id=p data-selvedge-reload=\"s\"><i>new</i>"), "{html}");
+        assert!(!html.contains("<template"), "{html}");
+    }
+
+    #[test]
+    fn the_block_ends_the_document_and_a_missing_element_is_named() {
+        let changes = [Change { slot: slot("#nowhere", words::Change::Inner, ""), body: "x" }];
+        let page = rewrite(PAGE, &changes, "<script>1</script>").expect("a page without the element is still a page");
+        assert_eq!(page.html, format!("{PAGE}<script>1</script>"));
+        assert_eq!(page.missed, ["s"]);
+    }
+
+    #[test]
+    fn a_refused_selector_is_an_error_and_no_page() {
+        let changes = [Change { slot: slot("div:hover(", words::Change::Inner, ""), body: "x" }];
+        let error = rewrite(PAGE, &changes, "").expect_err("no selector");
+        assert!(error.contains("div:hover("), "{error}");
+    }
+}

@@ -1,0 +1,134 @@
+//! The site as it is served: the last version without an error, and what is wrong with the newest one.
+//!
+//! Takes a folder, gives a [`Live`] that handlers share; [`State::reload`] swaps it and tells everybody who listens. A version
+//! with an error never replaces one that works.
+
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, Mutex, PoisonError, RwLock};
+
+use anyhow::Context as _;
+use tokio::sync::mpsc;
+
+use super::clock;
+use crate::author::diagnostic::{Diagnostic, Severity};
+use crate::author::site::{Place, Site};
+use crate::author::{self, Sources};
+use crate::bundle::Bundle;
+use crate::cli::open;
+use crate::compile::debug::Debug;
+
+/// Notices that a listener may have waiting; more are dropped, as one is enough to look again.
+const NOTICES_MAX: usize = 8;
+
+/// Everything that handlers share.
+pub(super) struct State {
+    pub(super) folder: PathBuf,
+    /// The origin of the command line, before the site's own.
+    pub(super) origin: Option<String>,
+    /// The region of the command line, before the site's first market.
+    pub(super) region: Option<String>,
+    pub(super) agent: ureq::Agent,
+    live: RwLock<Arc<Live>>,
+    listeners: Mutex<Vec<mpsc::Sender<u64>>>,
+}
+
+/// One version of the site's folder.
+pub(super) struct Live {
+    /// Counts reloads.
+    pub(super) version: u64,
+    /// The last version without an error; none if there never was one.
+    pub(super) loaded: Option<Arc<Loaded>>,
+    /// What is wrong with the newest version.
+    pub(super) diagnostics: Vec<Diagnostic>,
+    /// The texts that the diagnostics are about.
+    pub(super) sources: Sources,
+}
+
+/// A site that compiles.
+pub(super) struct Loaded {
+    pub(super) site: Site,
+    pub(super) bundle: Bundle,
+    pub(super) chunks: Vec<Vec<u8>>,
+    pub(super) debug: Debug,
+    pub(super) environment: String,
+    /// SHA-256 of the root document that a browser pins, in hexadecimal.
+    pub(super) root: String,
+}
+
+impl State {
+    pub(super) fn new(folder: PathBuf, origin: Option<String>, region: Option<String>, agent: ureq::Agent) -> Self {
+        let live = RwLock::new(Arc::new(read(&folder, 1, None)));
+        Self { folder, origin, region, agent, live, listeners: Mutex::default() }
+    }
+
+    /// The newest version.
+    pub(super) fn live(&self) -> Arc<Live> {
+        // A poisoned lock still holds a whole version: it is only ever replaced at once.
+        Arc::clone(&self.live.read().unwrap_or_else(PoisonError::into_inner))
+    }
+
+    /// Reads the folder again.
+    pub(super) fn reload(&self) -> Arc<Live> {
+        let old = self.live();
+        let new = Arc::new(read(&self.folder, old.version + 1, old.loaded.clone()));
+        *self.live.write().unwrap_or_else(PoisonError::into_inner) = Arc::clone(&new);
+        let mut listeners = self.listeners.lock().unwrap_or_else(PoisonError::into_inner);
+        listeners
+            .retain(|listener| !matches!(listener.try_send(new.version), Err(mpsc::error::TrySendError::Closed(_))));
+        new
+    }
+
+    /// The versions to come, beginning with the current one.
+    pub(super) fn listen(&self) -> mpsc::Receiver<u64> {
+        let (sender, receiver) = mpsc::channel(NOTICES_MAX);
+        // The channel is empty: there is room.
+        let _ = sender.try_send(self.live().version);
+        self.listeners.lock().unwrap_or_else(PoisonError::into_inner).push(sender);
+        receiver
+    }
+
+    /// The region of requests that do not name one.
+    pub(super) fn region<'s>(&'s self, loaded: &'s Loaded) -> Option<&'s str> {
+        let first = || loaded.site.markets.first().and_then(|market| market.regions.first());
+        self.region.as_ref().or_else(first).map(String::as_str)
+    }
+
+    /// The origin in front of which the server stands, if the pages are not the site's own.
+    pub(super) fn origin(&self, live: &Live) -> Option<String> {
+        let own = || live.loaded.as_ref().and_then(|loaded| loaded.site.origin.clone());
+        self.origin.clone().or_else(own)
+    }
+
+    /// The folder of the site's own pages.
+    pub(super) fn pages(&self, live: &Live) -> Option<PathBuf> {
+        let pages = live.loaded.as_ref()?.site.pages.as_ref()?;
+        Some(self.folder.join(pages))
+    }
+}
+
+impl Live {
+    /// Whether the newest version of the files cannot be served.
+    pub(super) fn is_broken(&self) -> bool {
+        self.diagnostics.iter().any(|diagnostic| diagnostic.severity == Severity::Error)
+    }
+}
+
+/// Reads a folder; a version with an error keeps what worked before.
+fn read(folder: &Path, version: u64, last_good: Option<Arc<Loaded>>) -> Live {
+    let (site, mut diagnostics, sources) = author::load(folder);
+    let opened = site.map(opened).transpose().unwrap_or_else(|why| {
+        let place = Place { file: "selvedge.toml".into(), line: 1, column: 1, ..Place::default() };
+        let fault = Diagnostic::error("SV9900", place, format!("the compiled site cannot be opened: {why:#}"));
+        diagnostics.push(fault.help("this is a fault of Selvedge, not of the site: please report it"));
+        None
+    });
+    Live { version, loaded: opened.map(Arc::new).or(last_good), diagnostics, sources }
+}
+
+/// Compiles a site and opens it as an edge would, signature and all.
+fn opened(site: Site) -> anyhow::Result<Loaded> {
+    let environment = open::environment(&site, None)?.to_owned();
+    let opened = open::compiled(&site, &environment, clock::now_ms())?;
+    let debug = opened.debug.context("the build has no debug file")?;
+    Ok(Loaded { site, bundle: opened.bundle, chunks: opened.chunks, debug, environment, root: opened.root })
+}

@@ -1,0 +1,65 @@
+//! Hot reload: when a file of the site changes, the site is read again.
+//!
+//! Takes the shared state, watches its folder until the watcher is dropped. Editors write a file in several steps, so a burst of
+//! events is one reload.
+
+use std::sync::Arc;
+use std::sync::mpsc::{self, Receiver, RecvTimeoutError};
+use std::time::{Duration, Instant};
+
+use anyhow::Context;
+use notify::{Event, RecommendedWatcher, RecursiveMode, Watcher};
+
+use super::log;
+use super::state::State;
+
+/// How long a burst of events must be over; short enough that an edit shows well within a second.
+const QUIET: Duration = Duration::from_millis(60);
+
+/// Watches the site's folder. Dropping the watcher ends it.
+///
+/// # Errors
+/// Says why the folder cannot be watched.
+pub(super) fn watch(state: &Arc<State>) -> anyhow::Result<RecommendedWatcher> {
+    let (sender, receiver) = mpsc::channel();
+    let mut watcher = notify::recommended_watcher(sender).context("cannot watch for changes")?;
+    watcher
+        .watch(&state.folder, RecursiveMode::Recursive)
+        .with_context(|| format!("cannot watch `{}` for changes", state.folder.display()))?;
+    let state = Arc::clone(state);
+    std::thread::spawn(move || follow(&state, &receiver));
+    Ok(watcher)
+}
+
+fn follow(state: &State, events: &Receiver<notify::Result<Event>>) {
+    while let Ok(event) = events.recv() {
+        if !is_edit(&event, state) {
+            continue;
+        }
+        // Wait until the burst is over.
+        loop {
+            match events.recv_timeout(QUIET) {
+                Ok(_) => {}
+                Err(RecvTimeoutError::Timeout) => break,
+                Err(RecvTimeoutError::Disconnected) => return,
+            }
+        }
+        let started = Instant::now();
+        let live = state.reload();
+        log::reloaded(&live, started.elapsed().as_secs_f64() * 1000.0);
+    }
+}
+
+/// Whether an event is about a file that people write: not a read, and not what editors and version control keep in files and
+/// folders whose names start with a dot.
+fn is_edit(event: &notify::Result<Event>, state: &State) -> bool {
+    let Ok(event) = event else { return true };
+    let is_visible = |path: &std::path::PathBuf| {
+        let relative = path.strip_prefix(&state.folder).unwrap_or(path);
+        relative.components().all(|part| {
+            let name = part.as_os_str().to_string_lossy();
+            !name.starts_with('.') && !name.ends_with('~') && name != "node_modules" && name != "4913"
+        })
+    };
+    !event.kind.is_access() && event.paths.iter().any(is_visible)
+}

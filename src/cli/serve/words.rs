@@ -1,0 +1,59 @@
+//! Plain words for the closed vocabularies, as the panel shows them.
+
+use crate::bundle::words::Purpose;
+use crate::consent::Basis;
+use crate::consent::table::Model;
+use crate::engine::CachePolicy;
+
+/// Somebody without a file.
+pub(super) const FIRST_VISIT: &str = "Was never here before, and has not been asked anything.";
+
+/// What a purpose is for, where the site has no sentence of its own.
+pub(super) fn purpose(purpose: Purpose) -> &'static str {
+    match purpose {
+        Purpose::Necessary => "What the visitor asked for",
+        Purpose::Contextual => "Choosing content from the request itself",
+        Purpose::Functional => "Remembering how the visitor wants the site",
+        Purpose::Analytics => "Measuring how the site is used",
+        Purpose::Personalization => "Choosing content from what is known of the visitor",
+        Purpose::Advertising => "Choosing or measuring advertising",
+        Purpose::Sensitive => "Health, belief and other special data",
+        Purpose::Storage => "Reading from and writing to the device",
+    }
+}
+
+/// What the law of the region says of a purpose.
+pub(super) fn model(model: Model) -> &'static str {
+    match model {
+        Model::Exempt => "on without asking",
+        Model::Notice => "on with notice, off on objection",
+        Model::OptOut => "on until the visitor objects",
+        Model::OptIn => "off until the visitor agrees",
+        Model::OptInExplicit => "off until agreed to by name",
+        Model::StrictlyRequired => "only to deliver what was asked for",
+        Model::Prohibited => "never",
+    }
+}
+
+/// Where a permission, or its absence, comes from.
+pub(super) fn basis(basis: Basis, granted: bool) -> &'static str {
+    match (basis, granted) {
+        (Basis::Regime, true) => "allowed by law",
+        (Basis::Regime, false) => "nobody agreed",
+        (Basis::Call, true) => "agreed",
+        (Basis::Call, false) => "denied",
+        (Basis::Cookie, true) => "agreed, in the consent cookie",
+        (Basis::Cookie, false) => "denied, in the consent cookie",
+        (Basis::Gpc, _) => "switched off by Global Privacy Control",
+        (Basis::MalformedCookie, _) => "denied: the consent cookie cannot be read",
+    }
+}
+
+/// How far a page may be cached, and why.
+pub(super) fn cache(policy: CachePolicy) -> &'static str {
+    match policy {
+        CachePolicy::Origin => "nothing of the visit was read",
+        CachePolicy::Revalidate => "only the request was read: this browser may keep it, and asks again",
+        CachePolicy::NoStore => "the visitor’s own data was read, or an arm drawn: nobody keeps it",
+    }
+}

@@ -1,0 +1,53 @@
+//! What authors see: every folder of `tests/ui` is a little site with mistakes, and `expected.txt` what is said of it.
+//!
+//! `BLESS=1 cargo test --test suite` writes the files anew; the diff is what reviewers read.
+
+use std::collections::BTreeSet;
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use selvedge::author;
+use selvedge::author::diagnostic::Severity;
+use selvedge::author::rules;
+use selvedge::cli::render::{Format, render};
+
+#[test]
+fn every_bad_site_gets_the_expected_findings() {
+    let bless = std::env::var_os("BLESS").is_some();
+    let mut wrong = Vec::new();
+    for folder in folders() {
+        let (site, diagnostics, sources) = author::load(&folder);
+        assert_eq!(
+            site.is_none(),
+            diagnostics.iter().any(|found| found.severity == Severity::Error),
+            "{}",
+            folder.display()
+        );
+        let said = render(&diagnostics, &sources, Format::Human, false);
+        let file = folder.join("expected.txt");
+        if bless {
+            fs::write(&file, &said).expect("expected.txt can be written");
+        } else if fs::read_to_string(&file).unwrap_or_default() != said {
+            wrong.push(format!("{} differs; now it is:\n{said}", file.display()));
+        }
+    }
+    assert!(wrong.is_empty(), "{}\nBLESS=1 accepts this", wrong.join("\n"));
+}
+
+#[test]
+fn the_bad_sites_show_most_rules_and_only_known_codes() {
+    let found: BTreeSet<&str> =
+        folders().iter().flat_map(|folder| author::load(folder).1).map(|diagnostic| diagnostic.code).collect();
+    let strangers: Vec<&&str> = found.iter().filter(|code| rules::title(code).is_none()).collect();
+    assert!(strangers.is_empty(), "not in the table of rules: {strangers:?}");
+    let hidden: Vec<&str> = rules::all().map(|(code, _)| code).filter(|code| !found.contains(code)).collect();
+    assert!(hidden.len() * 10 <= rules::all().count(), "no bad site shows {hidden:?}");
+}
+
+fn folders() -> Vec<PathBuf> {
+    let listing = fs::read_dir(Path::new("tests/ui")).expect("tests run in the package's folder");
+    let mut folders: Vec<PathBuf> = listing.map(|entry| entry.expect("a readable entry").path()).collect();
+    folders.sort();
+    assert!(folders.len() >= 15, "the bad sites are gone");
+    folders
+}

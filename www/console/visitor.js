@@ -1,0 +1,178 @@
+// The left pane: who is looking, what they agreed to, where, when.
+
+import { choice, choose, parameters, readable } from './choice.js';
+import { h, prose } from './dom.js';
+
+const regionNames = new Intl.DisplayNames(['en'], { type: 'region', fallback: 'code' });
+
+/** The pane's children. `answer` is the server's answer for the page, if there is one yet. */
+export function visitorPane(site, answer) {
+  const now = choice();
+  return [
+    who(site, now, answer),
+    place(site, now, answer),
+    consent(site, now, answer),
+    time(now, answer),
+    known(answer),
+    elsewhere(now),
+  ];
+}
+
+/** A visitor's name as people read it. */
+export function visitorName(name) {
+  return !name || name === 'first' ? 'First visit' : name;
+}
+
+/** The options of a visitor list. */
+export function visitorOptions(site, selected) {
+  const option = (value, text) => h('option', { value, selected: value === selected }, text);
+  return [option('first', 'First visit'), ...(site.visitors ?? []).map(({ name }) => option(name, name))];
+}
+
+function who(site, now, answer) {
+  const select = h('select', { id: 'who', change: (event) => choose({ visitor: event.target.value === 'first' ? '' : event.target.value }) },
+    visitorOptions(site, now.visitor || 'first'));
+  return h('section', {},
+    h('label', { class: 'title', for: 'who' }, 'Visitor'),
+    select,
+    h('p', { class: 'note' }, answer?.visitor?.description ?? ''),
+    (answer?.faults ?? []).map((fault) => h('p', { class: 'fault' }, prose(fault))));
+}
+
+function place(site, now, answer) {
+  const own = site.visitors?.find(({ name }) => name === now.visitor);
+  const ownRegion = own ? own.region : site.default_region;
+  const options = (site.regions ?? []).filter(({ code }) => code !== 'default')
+    .map(({ code, regime }) => ({ code, regime, name: regionName(code) }))
+    .sort((a, b) => a.name.localeCompare(b.name));
+  const region = h('select', { id: 'region', change: (event) => choose({ region: event.target.value }) },
+    h('option', { value: '', selected: now.region === '' }, `As the visitor: ${ownRegion ? regionName(ownRegion) : 'not known'}`),
+    h('option', { value: 'ZZ', selected: now.region === 'ZZ' }, 'Not known'),
+    options.map(({ code, name }) => h('option', { value: code, selected: code === now.region }, `${name} (${code})`)));
+  const locale = h('input', {
+    id: 'locale', list: 'locales', value: now.locale, autocomplete: 'off', spellcheck: 'false',
+    placeholder: own?.locale ?? 'your browser’s', change: (event) => choose({ locale: event.target.value.trim() }),
+  });
+  const law = answer?.visitor?.regime;
+  return h('section', { class: 'pair' },
+    h('div', {}, h('label', { for: 'region' }, 'Region'), region),
+    h('div', {}, h('label', { for: 'locale' }, 'Language'), locale,
+      h('datalist', { id: 'locales' }, (site.locales ?? []).map((value) => h('option', { value })))),
+    law && h('p', { class: 'note wide' }, 'Law: ', h('strong', {}, law === 'default' ? 'the strictest, as the region is not known' : regionName(law)),
+      `, table of ${answer.visitor.table}`));
+}
+
+function consent(site, now, answer) {
+  const granted = new Set(now.grant.split(',').filter(Boolean));
+  const denied = new Set(now.deny.split(',').filter(Boolean));
+  const text = new Map((site.purposes ?? []).map((purpose) => [purpose.name, purpose.text]));
+  const set = (name, value) => {
+    granted.delete(name);
+    denied.delete(name);
+    if (value === 'on') granted.add(name);
+    if (value === 'off') denied.add(name);
+    choose({ grant: [...granted].join(','), deny: [...denied].join(',') });
+  };
+  const all = (value) => {
+    const names = (answer?.purposes ?? []).map(({ name }) => name).filter((name) => !['necessary', 'contextual', 'sensitive'].includes(name));
+    choose({ grant: value === 'on' ? names.join(',') : '', deny: value === 'off' ? names.join(',') : '' });
+  };
+  const row = (purpose) => {
+    const { name } = purpose;
+    const value = granted.has(name) ? 'on' : denied.has(name) ? 'off' : '';
+    return h('fieldset', { class: `purpose ${purpose.granted ? 'on' : 'off'}` },
+      h('legend', {}, h('span', { class: 'dot', 'aria-hidden': 'true' }), name, h('span', { class: 'state' }, purpose.granted ? 'on' : 'off')),
+      switchOf(`consent-${name}`, value, [['', 'as is'], ['on', 'agree'], ['off', 'refuse']], (next) => set(name, next)),
+      h('p', { class: 'note', title: text.get(name) ?? '' }, `${capital(purpose.basis_words)}. Law: ${purpose.model_words}.`));
+  };
+  const gpc = answer?.visitor?.gpc;
+  const off = (answer?.purposes ?? []).filter((purpose) => purpose.gpc_off).map(({ name }) => name);
+  return h('section', {},
+    h('div', { class: 'title row' }, h('h2', {}, 'Consent'),
+      h('span', { class: 'buttons' },
+        h('button', { type: 'button', class: 'quiet', click: () => all('on'), title: 'Agree to everything but sensitive data' }, 'Agree to all'),
+        h('button', { type: 'button', class: 'quiet', click: () => all('off'), title: 'Refuse everything optional' }, 'Refuse all'),
+        h('button', { type: 'button', class: 'quiet', click: () => choose({ grant: '', deny: '', gpc: '' }) }, 'As is'))),
+    (answer?.purposes ?? []).map(row),
+    answer && h('fieldset', { class: `purpose ${gpc ? 'signal' : ''}` },
+      h('legend', {}, h('span', { class: 'dot', 'aria-hidden': 'true' }), 'Global Privacy Control', h('span', { class: 'state' }, gpc ? 'sent' : 'not sent')),
+      switchOf('gpc', now.gpc, [['', 'as is'], ['1', 'sent'], ['0', 'not']], (value) => choose({ gpc: value })),
+      h('p', { class: 'note' }, off.length ? `Here it switches off ${off.join(', ')}.` : 'It switches off nothing here.')));
+}
+
+function switchOf(name, value, options, change) {
+  return h('span', { class: 'switch small' }, options.map(([option, text]) =>
+    h('label', {},
+      h('input', { type: 'radio', name, value: option, checked: option === value, change: () => change(option) }),
+      h('span', {}, text))));
+}
+
+function time(now, answer) {
+  const shown = now.now ? new Date(now.now) : null;
+  const input = h('input', {
+    id: 'time', type: 'datetime-local', value: shown && !Number.isNaN(shown.valueOf()) ? local(shown) : '',
+    change: (event) => choose({ now: event.target.value ? new Date(event.target.value).toISOString().replace('.000', '') : '' }),
+  });
+  return h('section', {},
+    h('label', { class: 'title', for: 'time' }, 'Time of the visit'),
+    h('div', { class: 'row' }, input, h('button', { type: 'button', class: 'quiet', click: () => choose({ now: '' }) }, 'Now')),
+    h('p', { class: 'note' }, answer?.visitor ? `Decided as of ${answer.visitor.now.slice(0, 16).replace('T', ' ')} UTC.` : ''),
+    h('div', { class: 'row' },
+      h('label', { for: 'id' }, 'Id'),
+      h('input', { id: 'id', value: now.id, placeholder: 'as the visitor', autocomplete: 'off', spellcheck: 'false', change: (event) => choose({ id: event.target.value.trim() }) }),
+      h('button', { type: 'button', class: 'quiet', click: () => choose({ draw: String(Number(now.draw || 0) + 1) }), title: 'Experiments draw an arm for visits without an id anew' }, 'Draw again')));
+}
+
+function known(answer) {
+  const attributes = answer?.attributes ?? [];
+  if (!attributes.length) return null;
+  const hidden = attributes.filter((attribute) => !attribute.readable).length;
+  const row = ({ name, value, source, readable: isReadable }) => h('tr', { class: isReadable ? '' : 'hidden' },
+    h('th', { scope: 'row' }, name, h('small', {}, source)),
+    h('td', {}, value === null ? 'no usable value' : Array.isArray(value) ? value.join(', ') : value === '' ? '(empty)' : String(value)),
+    h('td', {}, isReadable ? 'may be read' : 'hidden'));
+  return h('details', { class: 'known', id: 'known' },
+    h('summary', {}, `What is known: ${attributes.length} attributes`, hidden ? `, ${hidden} hidden` : ''),
+    h('p', { class: 'note' }, 'Hidden ones have no effect on any decision.'),
+    h('table', {}, h('tbody', {}, attributes.map(row))));
+}
+
+function elsewhere(now) {
+  const query = readable(parameters());
+  const page = now.page || '/';
+  const command = `curl '${location.origin}${page}${page.includes('?') ? '&' : '?'}${query}'`;
+  return h('section', {},
+    h('div', { class: 'title row' }, h('h2', {}, 'The same, elsewhere'),
+      h('button', { type: 'button', class: 'quiet', click: (event) => copy(command, event.target) }, 'Copy')),
+    h('pre', { class: 'command', tabindex: '0', 'aria-label': 'Command' }, command),
+    h('p', { class: 'note' }, prose('Or send the header `x-selvedge-visitor: NAME`.')));
+}
+
+/** Copies a text and says so on the button. */
+export async function copy(text, button) {
+  const before = button.textContent;
+  try {
+    await navigator.clipboard.writeText(text);
+    button.textContent = 'Copied';
+  } catch {
+    button.textContent = 'Not allowed';
+  }
+  setTimeout(() => { button.textContent = before; }, 1200);
+}
+
+function regionName(code) {
+  const [country, part] = code.split('-');
+  try {
+    return part ? `${regionNames.of(country)}, ${part}` : regionNames.of(code);
+  } catch {
+    return code;
+  }
+}
+
+function capital(text) {
+  return text.charAt(0).toUpperCase() + text.slice(1);
+}
+
+function local(date) {
+  return new Date(date - date.getTimezoneOffset() * 60_000).toISOString().slice(0, 16);
+}
