@@ -178,7 +178,7 @@ export class Frame {
       left: `${box.left + view.scrollX - 3}px`, top: `${box.top + view.scrollY - 3}px`,
       width: `${box.width + 6}px`, height: `${box.height + 6}px`,
       border: `${isSelected ? 3 : 2}px ${isChanged ? 'solid' : 'dashed'} ${colour}`,
-      boxShadow: isSelected ? `0 0 0 4px ${colour}33, 0 0 0 1px #fff inset` : '0 0 0 1px #ffffffb0 inset',
+      boxShadow: isSelected ? `0 0 0 4px ${colour}33` : 'none',
     });
     const label = document.createElement('span');
     label.textContent = `${decision.slot}: ${decision.decision.content ?? 'the origin’s own'}`;

@@ -92,7 +92,8 @@ function consent(site, now, answer) {
       h('span', { class: 'buttons' },
         h('button', { type: 'button', class: 'quiet', click: () => all('on'), title: 'Agree to everything but sensitive data' }, 'Agree to all'),
         h('button', { type: 'button', class: 'quiet', click: () => all('off'), title: 'Refuse everything optional' }, 'Refuse all'),
-        h('button', { type: 'button', class: 'quiet', click: () => choose({ grant: '', deny: '', gpc: '' }) }, 'As is'))),
+        now.grant || now.deny || now.gpc
+          ? h('button', { type: 'button', class: 'quiet', click: () => choose({ grant: '', deny: '', gpc: '' }), title: 'As the visitor answered' }, 'Undo') : null)),
     (answer?.purposes ?? []).map(row),
     answer && h('fieldset', { class: `purpose ${gpc ? 'signal' : ''}` },
       h('legend', {}, h('span', { class: 'dot', 'aria-hidden': 'true' }), 'Global Privacy Control', h('span', { class: 'state' }, gpc ? 'sent' : 'not sent')),

@@ -39,7 +39,8 @@ pub(super) fn fetch(
     let mut request = Request::builder().method(method).uri(format!("{origin}{target}"));
     let is_passed_on = |name: &HeaderName| {
         // The rewriter reads plain text, and a page that depends on the visit cannot be "not modified".
-        let settled = [header::ACCEPT_ENCODING, header::CONTENT_LENGTH, header::IF_NONE_MATCH, header::IF_MODIFIED_SINCE];
+        let settled =
+            [header::ACCEPT_ENCODING, header::CONTENT_LENGTH, header::IF_NONE_MATCH, header::IF_MODIFIED_SINCE];
         !HOP_BY_HOP.contains(name) && !settled.contains(name) && !name.as_str().starts_with("x-selvedge-")
     };
     for (name, value) in headers.iter().filter(|(name, _)| is_passed_on(name)) {
@@ -52,13 +53,11 @@ pub(super) fn fetch(
         request.body(body).map_err(|error| error.to_string()).and_then(|request| run(agent.run(request)))
     };
     let mut answer = answer.map_err(|error| format!("{origin}: {error}"))?;
-    if let Some(location) = answer.headers.get(header::LOCATION).and_then(|location| location.to_str().ok()) {
-        // A redirect within the origin stays within the preview.
-        if let Some(path) = location.strip_prefix(origin).filter(|path| path.starts_with('/')) {
-            if let Ok(path) = HeaderValue::from_str(path) {
-                answer.headers.insert(header::LOCATION, path);
-            }
-        }
+    // A redirect within the origin stays within the preview.
+    let location = answer.headers.get(header::LOCATION).and_then(|location| location.to_str().ok());
+    let path = location.and_then(|location| location.strip_prefix(origin)).filter(|path| path.starts_with('/'));
+    if let Some(path) = path.and_then(|path| HeaderValue::from_str(path).ok()) {
+        answer.headers.insert(header::LOCATION, path);
     }
     Ok(answer)
 }
@@ -77,4 +76,3 @@ fn run(answer: Result<Received, ureq::Error>) -> Result<Answer, String> {
     let status = StatusCode::from_u16(parts.status.as_u16()).unwrap_or(StatusCode::BAD_GATEWAY);
     Ok(Answer { status, headers, body: Bytes::from(bytes) })
 }
-
