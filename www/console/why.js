@@ -113,7 +113,7 @@ function rowList(title, rows) {
       h('span', { class: 'sign', role: 'img', 'aria-label': MARK_WORDS[row.standing] }, MARK[row.standing]),
       h('div', {},
         h('span', {}, row.group === 'none' ? 'not: ' : row.group === 'any' ? 'one of: ' : '', row.sentence),
-        row.unknown_because ? h('span', { class: 'unknown' }, 'cannot be decided: ', prose(row.unknown_because)) : null,
-        row.inside?.length ? rowList('', row.inside) : null)))),
+        row.unknown_because && !row.inside.length ? h('span', { class: 'unknown' }, 'cannot be decided: ', prose(row.unknown_because)) : null,
+        row.inside.length ? rowList('', row.inside) : null)))),
   ];
 }
