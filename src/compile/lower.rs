@@ -111,7 +111,10 @@ impl<'s> Lowering<'s> {
     fn either(&mut self, condition: Lit, then: Lit, otherwise: Lit) -> Lit {
         let then = self.graph.and([condition, then]);
         let otherwise = self.graph.and([!condition, otherwise]);
-        self.graph.or([then, otherwise])
+        // False while the condition is known. Without it two false branches would decide what the condition leaves open,
+        // and two true ones would not.
+        let undecided = self.graph.and([condition, !condition]);
+        self.graph.or([then, otherwise, undecided])
     }
 
     fn ask(&mut self, attribute: usize, question: Question) -> Lit {
@@ -131,6 +134,8 @@ impl<'s> Lowering<'s> {
                     let size = match value {
                         Value::Attribute(attribute) => Value::Size(attribute),
                         Value::Text(text) => Value::Int(text.chars().count() as i64),
+                        // A list that is written down is its number of items already.
+                        Value::Int(items) => Value::Int(items),
                         _ => Value::Int(0),
                     };
                     with(this, size)
@@ -232,6 +237,8 @@ impl<'s> Lowering<'s> {
                 Value::Text(text) => this.ask(*list, Question::Among(vec![text.to_owned()])),
                 item => this.test(Operator::In, item, Value::Attribute(*list)),
             }),
+            // Nothing is in an empty list, whatever type its items would have.
+            Term::Literal(Literal::List(texts)) if texts.is_empty() => self.graph.constant(false),
             Term::Literal(Literal::List(texts)) => self.choose(item, &mut |this, item| match item {
                 Value::Attribute(attribute) => {
                     let mut texts = texts.clone();

@@ -35,7 +35,11 @@ pub(super) fn manifest(site: &Site) -> (Manifest, Vec<String>) {
 
 fn entry(attribute: &Attribute) -> AttributeEntry {
     let is_double = attribute.value_type == ValueType::Double;
-    let bound = |bound: f64| if is_double { double_key(bound) } else { bound as i64 };
+    let range = |(low, high): (f64, f64)| match is_double {
+        true => (double_key(low), double_key(high)),
+        // The whole numbers within: a bound between two of them must not let in the one outside.
+        false => (low.ceil() as i64, high.floor() as i64),
+    };
     AttributeEntry {
         name: attribute.name.clone(),
         value_type: attribute.value_type as u8,
@@ -44,9 +48,11 @@ fn entry(attribute: &Attribute) -> AttributeEntry {
         depth: attribute.depth as u8,
         sensitive: attribute.sensitive,
         required: attribute.required,
-        range: attribute.range.map(|(low, high)| (bound(low), bound(high))),
+        range: attribute.range.map(range),
         length_max: attribute.max_length.unwrap_or(match attribute.value_type {
             ValueType::List => LIST_ITEMS_DEFAULT,
+            // Its closed set is the limit.
+            ValueType::Symbol => u32::MAX,
             _ => TEXT_CHARACTERS_DEFAULT,
         }),
         retention_seconds: attribute.retention_seconds,

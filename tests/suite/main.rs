@@ -1,7 +1,12 @@
 //! One binary for every test that goes through the public API.
 #![cfg(feature = "cli")]
 
+mod bundle;
+mod engine;
 mod hostile;
+mod intake;
+mod model;
 mod site;
+mod sites;
 mod trust;
 mod ui;

@@ -1,0 +1,99 @@
+//! The engine against its reference model: every decision on random sites and visits, through the whole path.
+//!
+//! `SELVEDGE_CASES` sets how many (site, visit) pairs are tried, `SELVEDGE_SEED` where they start.
+
+mod grants;
+mod logic;
+pub(crate) mod reference;
+
+pub(crate) use grants::Permission;
+
+use selvedge::cli::open::Opened;
+use selvedge::consent::grants;
+use selvedge::engine::{Visit, Workspace, all_slots, decide, permit, write_page};
+use serde_json::Value as Json;
+
+use crate::sites::dice::Dice;
+use crate::sites::{self, NOW_MS, random, visits};
+
+/// Visits tried on each site.
+const VISITS: usize = 100;
+
+/// The engine's answer for every slot, as every host writes it.
+pub(crate) fn answer(opened: &Opened, visit: &Visit, workspace: &mut Workspace) -> String {
+    let bundle = &opened.bundle;
+    let now_ms = visit.now.map_or(NOW_MS, |now| now.0);
+    let grants = grants(&bundle.program().manifest().regions, visit, now_ms);
+    let permitted = permit(bundle, visit, &grants, now_ms);
+    let page = decide(bundle, &permitted, &all_slots(bundle), workspace);
+    let mut answer = String::new();
+    write_page(&mut answer, bundle, &permitted, &page, &[]);
+    answer
+}
+
+/// The first seed of a campaign.
+pub(crate) fn first_seed() -> u64 {
+    std::env::var("SELVEDGE_SEED").ok().and_then(|seed| seed.parse().ok()).unwrap_or(1)
+}
+
+#[test]
+fn the_engine_decides_as_the_model_does() {
+    let sites = sites::cases(20_000).div_ceil(VISITS);
+    let (mut pairs, mut matched) = (0, 0);
+    let mut seen = std::collections::BTreeMap::<String, usize>::new();
+    for seed in (first_seed()..).take(sites) {
+        let dice = &mut Dice::new(seed);
+        println!("seed {seed}");
+        let files = random::site(dice);
+        let site = sites::checked(&files);
+        let opened = sites::opened(&site);
+        let mut workspace = Workspace::default();
+        for number in 0..VISITS {
+            let json = visits::visit(dice, &site);
+            let visit: Visit = serde_json::from_value(json.clone()).expect("a made visit is one");
+            let now_ms = visit.now.expect("a made visit has a time").0;
+            let expected = reference::decide(&site, &visit, now_ms);
+            let mut actual: Json = serde_json::from_str(&answer(&opened, &visit, &mut workspace)).expect("JSON");
+            actual.as_object_mut().expect("an object").remove("bundle");
+            if actual != expected {
+                report(seed, number, &json, &expected, &actual, &files);
+            }
+            pairs += 1;
+            for decision in expected["decisions"].as_object().expect("an object").values() {
+                matched += usize::from(!decision["content"].is_null());
+                let key = format!("{} {}", decision["reason"], decision["detail"]);
+                *seen.entry(key).or_default() += 1;
+            }
+        }
+    }
+    println!("{pairs} pairs on {sites} sites, content shown {matched} times: {seen:?}");
+    // A model that is never asked proves nothing: every way out was taken.
+    let reasons = ["STATIC", "TARGETING_MATCH", "SPLIT", "DEFAULT", "DISABLED"];
+    let details = ["CONSENT_WITHHELD", "DATA_QUALITY", "SCHEDULED", "EXPIRED", "NO_IDENTITY"];
+    for word in reasons.iter().chain(&details) {
+        assert!(seen.keys().any(|key| key.contains(word)), "{word} never came up");
+    }
+}
+
+/// Fails with everything that is needed to look at one difference.
+fn report(
+    seed: u64,
+    number: usize,
+    visit: &Json,
+    expected: &Json,
+    actual: &Json,
+    files: &selvedge::author::Files,
+) -> ! {
+    let mut text = format!("seed {seed}, visit {number}\nvisit {visit}\n");
+    for (slot, wanted) in expected["decisions"].as_object().expect("an object") {
+        let got = &actual["decisions"][slot];
+        if got != wanted {
+            text += &format!("{slot}\n  model  {wanted}\n  engine {got}\n");
+        }
+    }
+    text += &format!("cache: model {}, engine {}\n", expected["cache"], actual["cache"]);
+    for path in files.entries.keys().filter(|path| !path.starts_with("content/")) {
+        text += &format!("--- {path}\n{}\n", sites::text(files, path));
+    }
+    panic!("the engine differs from the model\n{text}");
+}

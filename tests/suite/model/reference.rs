@@ -1,0 +1,314 @@
+//! The reference model: slow, obvious, and written from the design alone.
+//!
+//! Takes a checked site and a visit, gives the answer for every slot as the engine must give it. It shares the author's data
+//! with the engine, and no code.
+
+use std::cell::RefCell;
+use std::collections::{BTreeMap, BTreeSet};
+
+use selvedge::author::site::{Attribute, Effect, Experience, Literal, Rule, Site, Split, Window};
+use selvedge::bundle::words::{Depth, Purpose, Source, Unit, ValueType};
+use selvedge::engine::{Value, Visit};
+use serde_json::{Value as Json, json};
+use sha2::{Digest as _, Sha256};
+
+use super::grants::Permission;
+use super::logic::{State, World, and, mentioned};
+
+/// The answers for every slot, in the order of their names, and the cache policy of the whole page.
+pub(crate) fn decide(site: &Site, visit: &Visit, now_ms: i64) -> Json {
+    let model = Model { site, visit, now_ms, permission: Permission::new(site, visit, now_ms) };
+    let answers: Vec<Answer> = (0..site.slots.len()).map(|slot| model.slot(slot)).collect();
+    let cache = answers.iter().map(|answer| answer.cache(site)).max().unwrap_or(0);
+    let cache = ["origin", "revalidate", "no-store"][cache];
+    let decisions: serde_json::Map<String, Json> =
+        site.slots.iter().zip(&answers).map(|(slot, answer)| (slot.name.clone(), model.json(answer))).collect();
+    json!({ "decisions": decisions, "cache": cache })
+}
+
+/// Whether consent lets a decision for `purpose` read an attribute.
+pub(crate) fn may_read(attribute: &Attribute, purpose: Purpose, permission: &Permission) -> bool {
+    let granted = |purpose| permission.granted.contains(&purpose);
+    let fits =
+        |own: Purpose| granted(own) && (own == purpose || own == Purpose::Contextual || own == Purpose::Necessary);
+    Purpose::ALL.iter().any(|own| attribute.purposes.has(*own) && fits(*own))
+        && (attribute.source != Source::Device || granted(Purpose::Storage))
+        && (!attribute.sensitive || permission.by_name.contains(&Purpose::Sensitive))
+}
+
+struct Model<'a> {
+    site: &'a Site,
+    visit: &'a Visit,
+    now_ms: i64,
+    permission: Permission,
+}
+
+#[derive(Default)]
+struct Answer {
+    content: Option<usize>,
+    experience: Option<usize>,
+    rule: Option<usize>,
+    reason: &'static str,
+    detail: Option<&'static str>,
+    read: BTreeSet<usize>,
+    assigned: Option<Assigned>,
+}
+
+struct Assigned {
+    experiment: String,
+    arm: String,
+    unit: Unit,
+    point: u64,
+}
+
+impl Answer {
+    fn depth(&self, site: &Site) -> Depth {
+        self.read.iter().map(|read| site.attributes[*read].depth).max().unwrap_or(Depth::None)
+    }
+
+    /// 0 as the origin says, 1 this browser only, 2 not at all.
+    fn cache(&self, site: &Site) -> usize {
+        match self.depth(site) {
+            Depth::None if self.assigned.is_none() => 0,
+            Depth::Contextual if self.assigned.is_none() => 1,
+            _ => 2,
+        }
+    }
+}
+
+impl Model<'_> {
+    fn slot(&self, slot: usize) -> Answer {
+        let mut experiences: Vec<usize> =
+            (0..self.site.experiences.len()).filter(|at| self.site.experiences[*at].slot == slot).collect();
+        let experience = |at: usize| &self.site.experiences[at];
+        experiences.sort_by(|a, b| {
+            let (a, b) = (experience(*a), experience(*b));
+            b.priority.cmp(&a.priority).then(a.name.cmp(&b.name))
+        });
+        let running: Vec<usize> = experiences.iter().copied().filter(|at| self.is_running(experience(*at))).collect();
+        if running.is_empty() && !experiences.is_empty() {
+            return Answer { reason: "DISABLED", detail: Some("SCHEDULED"), ..Answer::default() };
+        }
+
+        let mut read = BTreeSet::new();
+        let mut blocked = None;
+        for at in running {
+            let experience = experience(at);
+            let world = self.world(experience.purpose);
+            for (number, rule) in experience.rules.iter().enumerate() {
+                let support = mentioned(self.site, &[&experience.eligible, &rule.rows]);
+                let readable = |at: &usize| self.may_read(*at, experience.purpose);
+                read.extend(support.iter().copied().filter(readable));
+                match and([world.rows(&experience.eligible), world.rows(&rule.rows)]) {
+                    Some(false) => {}
+                    None => {
+                        let hidden = !support.iter().all(readable);
+                        blocked.get_or_insert(if hidden { "CONSENT_WITHHELD" } else { "DATA_QUALITY" });
+                    }
+                    Some(true) => {
+                        if let Some(answer) = self.effect(rule, support.is_empty()) {
+                            return Answer { experience: Some(at), rule: Some(number), read, ..answer };
+                        }
+                    }
+                }
+            }
+        }
+        Answer { reason: "DEFAULT", detail: blocked, read, ..Answer::default() }
+    }
+
+    fn is_running(&self, experience: &Experience) -> bool {
+        let Some(schedule) = &experience.schedule else { return true };
+        let own = self.market().and_then(|own| schedule.markets.iter().find(|(market, _)| *market == own));
+        let Window { from_ms, until_ms } = own.map_or(schedule.default, |(_, window)| *window);
+        from_ms <= self.now_ms && self.now_ms < until_ms
+    }
+
+    /// The market of the visit's region, or of its country; where one is belongs to what is `contextual`.
+    fn market(&self) -> Option<usize> {
+        if !self.permission.granted.contains(&Purpose::Contextual) {
+            return None;
+        }
+        let region = self.visit.region.as_deref()?.to_ascii_uppercase();
+        let country = region.split('-').next().unwrap_or_default();
+        let of =
+            |code: &str| self.site.markets.iter().position(|market| market.regions.iter().any(|region| region == code));
+        of(&region).or_else(|| of(country))
+    }
+
+    /// What a matching rule does; `None` leaves the visit to the next rule.
+    fn effect(&self, rule: &Rule, is_static: bool) -> Option<Answer> {
+        let reason = if is_static { "STATIC" } else { "TARGETING_MATCH" };
+        match &rule.effect {
+            Effect::Control => Some(Answer { reason, ..Answer::default() }),
+            Effect::Show(content) => Some(self.show(Some(*content), reason)),
+            Effect::Split(split) => self.split(split),
+        }
+    }
+
+    fn show(&self, content: Option<usize>, reason: &'static str) -> Answer {
+        let expires = content.and_then(|content| self.site.content[content].expires_ms);
+        if expires.is_some_and(|expires| expires <= self.now_ms) {
+            return Answer { reason: "DEFAULT", detail: Some("EXPIRED"), ..Answer::default() };
+        }
+        Answer { content, reason, ..Answer::default() }
+    }
+
+    fn split(&self, split: &Split) -> Option<Answer> {
+        let Some((unit, id)) = self.unit(split.unit) else {
+            let detail = if self.permission.covers(split.unit) { "NO_IDENTITY" } else { "CONSENT_WITHHELD" };
+            return Some(Answer { reason: "DEFAULT", detail: Some(detail), ..Answer::default() });
+        };
+        if point("traffic", &split.salt, id) >= u64::from(split.traffic) {
+            return None;
+        }
+        let point = point("variant", &split.salt, id);
+        let mut below = 0;
+        for arm in &split.arms {
+            below += u64::from(arm.share);
+            if point < below {
+                let assigned = Assigned { experiment: split.experiment.clone(), arm: arm.name.clone(), unit, point };
+                return Some(Answer { assigned: Some(assigned), ..self.show(arm.content, "SPLIT") });
+            }
+        }
+        None
+    }
+
+    /// The highest rung up to the one that is wanted that consent covers and that there is an id for.
+    fn unit(&self, wanted: Unit) -> Option<(Unit, &str)> {
+        let identity = &self.visit.identity;
+        let ladder = [
+            (Unit::Account, &identity.account),
+            (Unit::Visitor, &identity.visitor),
+            (Unit::Session, &identity.session),
+            (Unit::Page, &identity.page),
+        ];
+        let usable = |(unit, id): (Unit, &'_ Option<String>)| {
+            let fits = id.as_ref().is_some_and(|id| !id.is_empty() && id.len() <= 256);
+            unit <= wanted && self.permission.covers(unit) && fits
+        };
+        let (unit, id) = ladder.into_iter().find(|rung| usable(*rung))?;
+        Some((unit, id.as_deref()?))
+    }
+
+    fn may_read(&self, attribute: usize, purpose: Purpose) -> bool {
+        may_read(&self.site.attributes[attribute], purpose, &self.permission)
+    }
+
+    fn world(&self, purpose: Purpose) -> World<'_> {
+        let states = self.site.attributes.iter().map(|attribute| {
+            if may_read(attribute, purpose, &self.permission) { self.state(attribute) } else { State::Unknown }
+        });
+        World { site: self.site, states: states.collect(), audiences: RefCell::new(BTreeMap::new()) }
+    }
+
+    /// An attribute that consent shows: its value if it is young enough and of good quality.
+    fn state(&self, attribute: &Attribute) -> State {
+        if self.visit.unknown.contains(&attribute.name) {
+            return State::Unknown;
+        }
+        let value = match self.visit.attributes.get(&attribute.name) {
+            None | Some(Value::Null) if attribute.required => return State::Unknown,
+            None | Some(Value::Null) => {
+                return match &attribute.default {
+                    Some(Literal::Int(number)) if attribute.value_type == ValueType::Double => {
+                        State::Known(Literal::Double(*number as f64))
+                    }
+                    Some(default) => State::Known(default.clone()),
+                    None => State::Absent,
+                };
+            }
+            Some(value) => value,
+        };
+        let observed = self.visit.observed.get(&attribute.name).map_or(self.now_ms, |observed| observed.0);
+        let too_old = |seconds: u32| self.now_ms - observed > i64::from(seconds) * 1_000;
+        if attribute.retention_seconds.is_some_and(too_old) {
+            return State::Unknown;
+        }
+        typed(value, attribute).filter(|literal| is_good(literal, attribute)).map_or(State::Unknown, State::Known)
+    }
+
+    fn json(&self, answer: &Answer) -> Json {
+        let name = |content: usize| self.site.content[content].name.as_str();
+        let assigned = answer.assigned.as_ref();
+        json!({
+            "content": answer.content.map(name),
+            "locale": answer.content.and_then(|content| self.locale(content)),
+            "experience": answer.experience.map(|at| &self.site.experiences[at].name),
+            "rule": answer.rule,
+            "reason": answer.reason,
+            "detail": answer.detail,
+            "depth": answer.depth(self.site).name(),
+            "read": answer.read.iter().map(|at| &self.site.attributes[*at].name).collect::<Vec<_>>(),
+            "experiment": assigned.map(|assigned| &assigned.experiment),
+            "arm": assigned.map(|assigned| &assigned.arm),
+            "unit": assigned.map(|assigned| assigned.unit.name()),
+            "point": assigned.map(|assigned| assigned.point),
+        })
+    }
+
+    /// The visitor's locale, what the site says to try after it, the same for each shorter tag, then the default.
+    fn locale(&self, content: usize) -> Option<&str> {
+        let locales = &self.site.locales;
+        let mut wanted: Vec<String> = Vec::new();
+        let mut subtags: Vec<&str> = self.visit.locale.as_deref().unwrap_or_default().split('-').collect();
+        while !subtags.is_empty() {
+            let tag = subtags.join("-");
+            wanted.push(tag.clone());
+            for (from, chain) in &locales.fallback {
+                if from.eq_ignore_ascii_case(&tag) {
+                    wanted.extend(chain.iter().cloned());
+                }
+            }
+            subtags.pop();
+            // A single letter only introduces what follows it (RFC 4647 §3.4).
+            if subtags.len() > 1 && subtags.last().is_some_and(|subtag| subtag.len() == 1) {
+                subtags.pop();
+            }
+        }
+        wanted.push(locales.default.clone());
+        let variants = &self.site.content[content].variants;
+        wanted.iter().find_map(|tag| {
+            let found = variants.iter().find(|variant| variant.locale.eq_ignore_ascii_case(tag));
+            found.map(|variant| variant.locale.as_str())
+        })
+    }
+}
+
+/// The first 8 bytes of the SHA-256, big endian, as a fraction of 10,000.
+fn point(domain: &str, salt: &str, id: &str) -> u64 {
+    let message = [domain.as_bytes(), salt.as_bytes(), id.as_bytes()].join(&0);
+    let hash = Sha256::digest(message);
+    let first = u64::from_be_bytes(std::array::from_fn(|at| hash[at]));
+    ((u128::from(first) * 10_000) >> 64) as u64
+}
+
+fn typed(value: &Value, attribute: &Attribute) -> Option<Literal> {
+    Some(match (attribute.value_type, value) {
+        (ValueType::Bool, Value::Bool(value)) => Literal::Bool(*value),
+        (ValueType::Int, Value::Int(value)) => Literal::Int(*value),
+        (ValueType::Double, Value::Int(value)) => Literal::Double(*value as f64),
+        (ValueType::Double, Value::Double(value)) => Literal::Double(*value),
+        (ValueType::String | ValueType::Symbol, Value::Text(text)) => Literal::Text(text.clone()),
+        (ValueType::List, Value::List(items)) => Literal::List(items.clone()),
+        _ => return None,
+    })
+}
+
+fn is_good(literal: &Literal, attribute: &Attribute) -> bool {
+    let in_range = |number: f64| attribute.range.is_none_or(|(low, high)| low <= number && number <= high);
+    let in_set = |text: &String| attribute.values.is_empty() || attribute.values.contains(text);
+    let fits = |length: usize| attribute.max_length.is_none_or(|max| length <= max as usize);
+    match literal {
+        Literal::Bool(_) => true,
+        // Within ±(2^53 - 1), where every whole number is a double.
+        Literal::Int(number) => in_range(*number as f64),
+        Literal::Double(number) => in_range(*number),
+        Literal::Text(text) => in_set(text) && fits(text.chars().count()),
+        Literal::List(items) => items.iter().all(in_set) && fits(items.len()),
+    }
+}
+
+/// Every purpose that an experience of the site serves.
+pub(crate) fn purposes(site: &Site) -> BTreeSet<Purpose> {
+    site.experiences.iter().map(|experience| experience.purpose).collect()
+}

@@ -1,0 +1,279 @@
+//! A site by dice: attributes of every kind, nested audiences, experiences with exclusions, splits, schedules and priorities.
+
+use std::fmt::Write as _;
+
+use selvedge::author::Files;
+use selvedge::author::site::Literal;
+use selvedge::bundle::words::{Depth, Purpose, ValueType};
+use selvedge::consent::table::Model;
+use selvedge::engine::INT_MAX;
+
+use super::dice::Dice;
+use super::rows::{Ground, Known, TEXTS, literal};
+use super::write::{toml, toml_list};
+
+/// Purposes that data can be for.
+const SERVED: [&str; 7] =
+    ["necessary", "contextual", "functional", "analytics", "personalization", "advertising", "sensitive"];
+const LOCALES: [&str; 4] = ["de", "de-AT", "en", "fr"];
+
+/// The files of a site.
+pub(crate) fn site(dice: &mut Dice) -> Files {
+    let mut texts: Vec<(String, String)> = Vec::new();
+    texts.push(("selvedge.toml".into(), settings(dice)));
+    let (attributes, catalogue) = attributes(dice);
+    texts.push(("attributes.toml".into(), catalogue));
+    if dice.percent(60) {
+        texts.push(("consent.toml".into(), consent(dice)));
+    }
+    let html_slots = dice.between(1, 3);
+    texts.push(("slots.toml".into(), slots(html_slots)));
+
+    let mut audiences: Vec<String> = Vec::new();
+    let mut written = String::new();
+    for number in 0..dice.below(7) {
+        let ground = Ground { attributes: &attributes, audiences: &audiences };
+        let _ = write!(written, "[a{number}]\n{}\n", rows(dice, &ground, true));
+        audiences.push(format!("a{number}"));
+    }
+    if !written.is_empty() {
+        texts.push(("audiences/all.toml".into(), written));
+    }
+    for number in 0..6 {
+        texts.push((format!("content/html/c{number}.toml"), content(dice, "html")));
+        texts.push((format!("content/text/c{number}.toml"), content(dice, "text")));
+    }
+    let ground = Ground { attributes: &attributes, audiences: &audiences };
+    for number in 0..dice.between(1, 7) {
+        let slot = dice.below(html_slots + 1);
+        texts.push((format!("experiences/e{number}.toml"), experience(dice, &ground, slot, html_slots)));
+    }
+    super::files(texts)
+}
+
+fn settings(dice: &mut Dice) -> String {
+    let mut text = format!("name = \"shop\"\non_stale = {}\n", dice.pick(&["\"keep\"", "\"control\""]));
+    text += "[locales]\ndefault = \"en\"\nall = [\"de\", \"de-AT\", \"en\", \"fr\"]\n";
+    if dice.percent(60) {
+        let chain: Vec<&str> = dice.some(&LOCALES);
+        let _ = writeln!(
+            text,
+            "fallback = {{ \"lb\" = [\"de\", \"fr\"], {} = {} }}",
+            dice.pick(&["\"fr-CA\"", "\"de\"", "\"it\""]),
+            toml_list(&chain)
+        );
+    }
+    text += "[markets.dach]\nzone = \"Europe/Berlin\"\nregions = [\"DE\", \"AT\", \"CH\"]\n";
+    text += "[markets.na]\nzone = \"America/New_York\"\nregions = [\"US\", \"CA\"]\n";
+    text + "[markets.west]\nzone = \"America/Los_Angeles\"\nregions = [\"US-CA\"]\n"
+}
+
+fn consent(dice: &mut Dice) -> String {
+    let mut text = String::new();
+    for code in ["default", "DE", "US-CA", "CH"] {
+        if !dice.percent(60) {
+            continue;
+        }
+        let _ = writeln!(text, "[overrides.{code}]");
+        for purpose in Purpose::ALL.iter().filter(|_| dice.percent(40)).collect::<Vec<_>>() {
+            let _ = writeln!(text, "{purpose} = \"{}\"", dice.pick(Model::ALL));
+        }
+        if dice.percent(40) {
+            let off: Vec<&str> = dice.some(&SERVED);
+            let _ = writeln!(text, "gpc_off = {}", toml_list(&off));
+        }
+    }
+    text
+}
+
+fn attributes(dice: &mut Dice) -> (Vec<Known>, String) {
+    let (mut known, mut text) = (Vec::new(), String::new());
+    for number in 0..dice.between(4, 14) {
+        let value_type = dice.pick(ValueType::ALL);
+        let name = format!("{}.a{number}", dice.pick(&["request", "visitor", "profile"]));
+        let _ = writeln!(text, "[{name}]\ntype = \"{value_type}\"");
+        let values = match value_type {
+            ValueType::Symbol => closed(dice),
+            ValueType::List if dice.percent(30) => closed(dice),
+            _ => Vec::new(),
+        };
+        if !values.is_empty() {
+            let _ = writeln!(text, "values = {}", toml_list(&values));
+        }
+        let source = dice.pick(&["request", "page", "device", "account", "feed:crm"]);
+        let mut purposes: Vec<&str> = SERVED.iter().copied().filter(|_| dice.percent(30)).collect();
+        if purposes.is_empty() {
+            purposes.push("personalization");
+        }
+        let _ = writeln!(text, "source = \"{source}\"\npurposes = {}", toml_list(&purposes));
+        if dice.percent(20) {
+            text += "sensitive = true\n";
+        } else if dice.percent(40) {
+            let _ = writeln!(text, "depth = \"{}\"", dice.pick(Depth::ALL));
+        }
+        if matches!(source, "device" | "account" | "feed:crm") || dice.percent(30) {
+            let _ = writeln!(text, "retention = \"{}\"", dice.pick(&["1s", "90s", "30d", "100d"]));
+        }
+        let limits = limits(dice, value_type);
+        text += &limits;
+        let default = limits.is_empty() && dice.percent(25);
+        if default {
+            let _ = writeln!(text, "default = {}", constant(&literal(dice, value_type, &values)));
+        }
+        let optional = !default && dice.percent(30);
+        text += if optional { "optional = true\n" } else { "" };
+        text += if !optional && dice.percent(25) { "required = true\n" } else { "" };
+        known.push(Known { name, value_type, values, guarded: optional });
+    }
+    (known, text)
+}
+
+/// A closed set; every one has `a`, so that no two are strangers.
+fn closed(dice: &mut Dice) -> Vec<String> {
+    let mut values: Vec<String> = dice.some(&TEXTS[1..]).into_iter().map(str::to_owned).collect();
+    values.insert(0, "a".into());
+    values
+}
+
+fn limits(dice: &mut Dice, value_type: ValueType) -> String {
+    if !dice.percent(40) {
+        return String::new();
+    }
+    match value_type {
+        ValueType::Int | ValueType::Double => {
+            format!("range = {}\n", dice.pick(&["[0, 30]", "[-1, 2]", "[0.5, 2.5]", "[-0.5, 1e15]", "[3, 3]"]))
+        }
+        ValueType::String | ValueType::List => format!("max_length = {}\n", dice.between(1, 3)),
+        ValueType::Bool | ValueType::Symbol => String::new(),
+    }
+}
+
+fn constant(literal: &Literal) -> String {
+    match literal {
+        Literal::Bool(value) => value.to_string(),
+        Literal::Int(number) => (*number).clamp(-INT_MAX, INT_MAX).to_string(),
+        Literal::Double(number) => format!("{number:?}"),
+        Literal::Text(text) => toml(text),
+        Literal::List(items) => toml_list(items),
+    }
+}
+
+fn slots(html: usize) -> String {
+    let mut text = String::new();
+    for number in 0..html {
+        let _ = writeln!(text, "[home.s{number}]\nselector = \"#s{number}\"\nchange = \"inner\"");
+    }
+    text + "[home.words]\nselector = \"#words\"\nchange = \"text\"\n[home.nobody]\nselector = \"#n\"\nchange = \"inner\"\n"
+}
+
+fn content(dice: &mut Dice, kind: &str) -> String {
+    let mut text = String::new();
+    if dice.percent(25) {
+        // The first is the moment that everything lies around; a day counts until it ends.
+        let moments =
+            ["2026-11-15T12:00:00Z", "2026-11-15T13:00:00.001+01:00", "2026-11-14", "2026-11-15", "2030-01-01"];
+        let _ = writeln!(text, "expires = {}", dice.pick(&moments));
+    }
+    let mut locales: Vec<&str> = LOCALES.iter().copied().filter(|l| *l != "en" && dice.percent(50)).collect();
+    locales.push("en");
+    for locale in locales {
+        let _ = writeln!(text, "[locale.{locale}]\n{kind} = \"{locale}\"");
+    }
+    text
+}
+
+fn experience(dice: &mut Dice, ground: &Ground<'_>, slot: usize, html_slots: usize) -> String {
+    let is_text = slot == html_slots;
+    let slot = if is_text { "home.words".to_owned() } else { format!("home.s{slot}") };
+    let mut text = format!("slot = \"{slot}\"\n");
+    if dice.percent(60) {
+        let _ = writeln!(text, "purpose = \"{}\"", dice.pick(&SERVED));
+    }
+    if dice.percent(60) {
+        let _ = writeln!(text, "priority = {}", dice.pick(&["-2147483648", "-1", "99", "100", "101", "2147483647"]));
+    }
+    if dice.percent(40) {
+        text += &rows(dice, ground, false);
+    }
+    for _ in 0..dice.between(1, 4) {
+        text += "[[rule]]\n";
+        if dice.percent(97) {
+            text += &rows(dice, ground, false);
+        }
+        let folder = if is_text { "text" } else { "html" };
+        let effect = match dice.below(10) {
+            0 => "show = \"control\"".to_owned(),
+            1..=4 => split(dice, folder),
+            _ => format!("show = \"{folder}/c{}\"", dice.below(6)),
+        };
+        let _ = writeln!(text, "{effect}");
+    }
+    if dice.percent(35) {
+        text += &schedule(dice);
+    }
+    text
+}
+
+fn rows(dice: &mut Dice, ground: &Ground<'_>, needed: bool) -> String {
+    let mut text = String::new();
+    for (key, share) in [("all", 60), ("any", 30), ("none", 30)] {
+        if dice.percent(share) || needed && key == "none" && text.is_empty() {
+            let rows: Vec<String> = (0..dice.between(1, 3)).map(|_| ground.row(dice)).collect();
+            let _ = writeln!(text, "{key} = {}", toml_list(&rows));
+        }
+    }
+    text
+}
+
+fn split(dice: &mut Dice, folder: &str) -> String {
+    let mut names = vec!["control".to_owned()];
+    names.extend((0..6).map(|number| format!("{folder}/c{number}")));
+    let mut left = 10_000;
+    let mut arms: Vec<String> = Vec::new();
+    for _ in 0..dice.between(1, 4) {
+        let name = names.remove(dice.below(names.len()));
+        let share = dice.between(1, left).min(if dice.percent(50) { 3_333 } else { left });
+        arms.push(format!("{} = {}.{:02}", toml(&name), share / 100, share % 100));
+        left -= share;
+        if left == 0 {
+            break;
+        }
+    }
+    let mut text = format!("split = {{ experiment = \"x{}\", arms = {{ {} }}", dice.below(4), arms.join(", "));
+    if dice.percent(60) {
+        let _ = write!(text, ", unit = \"{}\"", dice.pick(&["page", "session", "visitor", "account"]));
+    }
+    if dice.percent(40) {
+        let _ = write!(text, ", traffic = {}", dice.pick(&["0", "0.01", "33.33", "50", "99.99", "100"]));
+    }
+    if dice.percent(30) {
+        let _ = write!(text, ", salt = {}", toml(dice.pick(&["Salz & Söhne", "s", "\u{1f}"])));
+    }
+    text + " }"
+}
+
+fn schedule(dice: &mut Dice) -> String {
+    // Local times of the two changes of Berlin's clocks among them.
+    let windows = [
+        ("2026-11-15T12:00:00Z", "2026-11-15T12:00:00.001Z"),
+        ("2026-11-15T12:00:00Z", "2026-11-17"),
+        ("2026-11-15T13:00:00", "2026-11-15T13:00:00.500"),
+        ("2026-11-15", "2026-11-16"),
+        ("2026-11-15T07:00:00", "2026-11-15T13:00:00"),
+        ("2026-10-25T02:30:00", "2027-03-28T02:30:00"),
+    ];
+    let (from, until) = dice.pick(&windows);
+    let mut text = "[schedule]\n".to_owned();
+    let which = dice.below(3);
+    if which != 0 {
+        let _ = writeln!(text, "from = {from}");
+    }
+    if which != 1 {
+        let _ = writeln!(text, "until = {until}");
+    }
+    match dice.below(3) {
+        0 => text + "zone = \"Europe/Berlin\"\n",
+        1 => text + "zone = \"market\"\n",
+        _ => text + "zone = \"market\"\ndefault_zone = \"Asia/Kolkata\"\n",
+    }
+}
