@@ -180,3 +180,16 @@ fn asset(path: &str) -> Response {
         None => (StatusCode::NOT_FOUND, "there is no such file\n").into_response(),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::{AFTER_HELP, choice};
+
+    #[test]
+    fn the_help_names_every_parameter() {
+        for (name, what) in choice::PARAMETERS {
+            let is_line = |line: &str| line.trim_start().strip_prefix(name).is_some_and(|rest| rest.trim() == what);
+            assert!(AFTER_HELP.lines().any(is_line), "{name}: {what}");
+        }
+    }
+}
