@@ -53,6 +53,8 @@ pub(super) struct Loaded {
     pub(super) environment: String,
     /// SHA-256 of the root document that a browser pins, in hexadecimal.
     pub(super) root: String,
+    /// The signed release, for pages that decide in the browser.
+    pub(super) files: open::Files,
 }
 
 impl State {
@@ -128,7 +130,7 @@ fn read(folder: &Path, version: u64, last_good: Option<Arc<Loaded>>) -> Live {
 /// Compiles a site and opens it as an edge would, signature and all.
 fn opened(site: Site) -> anyhow::Result<Loaded> {
     let environment = open::environment(&site, None)?.to_owned();
-    let opened = open::compiled(&site, &environment, clock::now_ms())?;
+    let (opened, files) = open::compiled_with_files(&site, &environment, clock::now_ms())?;
     let debug = opened.debug.context("the build has no debug file")?;
-    Ok(Loaded { site, bundle: opened.bundle, chunks: opened.chunks, debug, environment, root: opened.root })
+    Ok(Loaded { site, bundle: opened.bundle, chunks: opened.chunks, debug, environment, root: opened.root, files })
 }
