@@ -103,7 +103,8 @@ pub fn compiled_with_files(site: &Site, environment: &str, now_ms: i64) -> anyho
     let release = native::open(&signed.root, &signed.head, &scope, now_ms, Floor::default(), Expiry::Refuse)
         .map_err(|refusal| anyhow::anyhow!("the site's own head is refused: {refusal}"))?;
     let root = layout::hex(&native::sha256(&signed.root));
-    let mut files = Files::from([(layout::root(environment, 1), signed.root), (layout::head(environment), signed.head)]);
+    let mut files =
+        Files::from([(layout::root(environment, 1), signed.root), (layout::head(environment), signed.head)]);
     let Built { program, index, chunks, debug } = built;
     let mut parts = [program, index].into_iter().chain(chunks).chain([debug]);
     let opened = admit(release, root, |kind, path| {
