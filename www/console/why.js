@@ -55,7 +55,7 @@ function card(entry, isMissing) {
     h('span', { class: 'slot' }, slot),
     shown(decision),
     h('span', { class: 'because' }, prose(explanation.because)),
-    then.differs ? h('span', { class: 'then' }, prose(then.sentence)) : null,
+    then.differs ? h('span', { class: 'then' }, prose(then.sentence), h('small', {}, ' (worked out for the preview only)')) : null,
     isMissing ? h('span', { class: 'fault' }, 'Its selector matches nothing on this page.') : null),
   h('div', { class: 'inside' },
     facts(entry),
