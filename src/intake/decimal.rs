@@ -9,8 +9,12 @@ const DIGITS_MAX: u32 = 15;
 /// Reads `-12.5`.
 pub(super) fn parse(text: &str) -> Option<f64> {
     let (negative, unsigned) = text.strip_prefix('-').map_or((false, text), |rest| (true, rest));
-    let (whole, fraction) = unsigned.split_once('.').unwrap_or((unsigned, "0"));
-    if whole.is_empty() || fraction.is_empty() {
+    let (whole, fraction) = match unsigned.split_once('.') {
+        Some((_, "")) => return None,
+        Some(parts) => parts,
+        None => (unsigned, ""),
+    };
+    if whole.is_empty() {
         return None;
     }
     let (mut number, mut scale, mut digits) = (0_u64, 1_u64, 0);
