@@ -87,7 +87,8 @@ pub(super) fn open(file: Vec<u8>) -> Result<Program, Fault> {
     if !rest.is_empty() {
         return Err(fault("manifest", "has bytes left over"));
     }
-    let closed = manifest.attributes.iter().map(|attribute| usize::from(attribute.closed)).fold(0, usize::saturating_add);
+    let closed =
+        manifest.attributes.iter().map(|attribute| usize::from(attribute.closed)).fold(0, usize::saturating_add);
     let closed_starts = starts(manifest.attributes.iter().map(|attribute| usize::from(attribute.closed)), closed)
         .ok_or(fault("closed sets", SUM))?;
 
