@@ -1,4 +1,52 @@
-//! t
-pub(crate) fn run(_seed: Option<u32>) -> anyhow::Result<bool> {
-    Ok(false)
+//! One engine everywhere: random visits over two sites, answered natively and on three Wasm hosts, compared byte for byte.
+//!
+//! Takes a seed, or draws one and prints it; gives whether every answer was the same. The comparison itself is tests/host/parity.
+
+use std::path::PathBuf;
+use std::time::{SystemTime, UNIX_EPOCH};
+
+use crate::process::{cargo, command, lines, path, run as finish};
+use crate::{tools, wasm};
+
+/// The shop, and a site as awkward as the rules allow: name, sources.
+const SITES: [(&str, &str); 2] = [("storefront", "examples/storefront"), ("hostile", "tests/host/hostile")];
+
+/// Builds what is needed and compares.
+pub(crate) fn run(seed: Option<u32>) -> anyhow::Result<bool> {
+    let selvedge = selvedge()?;
+    wasm::build(&[wasm::Part::Browser])?;
+    publish(&selvedge)?;
+    compare(&selvedge, seed, |line| println!("{line}"))
+}
+
+/// The command line tool, built as the tests use it.
+pub(crate) fn selvedge() -> anyhow::Result<PathBuf> {
+    finish(cargo().args(["build", "--quiet", "--locked", "--bin", "selvedge"]))?;
+    let target = std::env::var_os("CARGO_TARGET_DIR").map_or_else(|| path("target"), PathBuf::from);
+    Ok(crate::process::root().join(target).join("debug/selvedge"))
+}
+
+/// Builds and signs the sites of the host tests.
+pub(crate) fn publish(selvedge: &PathBuf) -> anyhow::Result<()> {
+    for (name, sources) in SITES {
+        crate::process::output(command(selvedge).args(["build", sources, "--out"]).arg(bundle(name)))?;
+    }
+    Ok(())
+}
+
+/// Where the built site of this name is.
+pub(crate) fn bundle(name: &str) -> PathBuf {
+    path("target/hosts").join(name)
+}
+
+/// Compares, with everything built.
+pub(crate) fn compare(selvedge: &PathBuf, seed: Option<u32>, each: impl FnMut(&str)) -> anyhow::Result<bool> {
+    let clock = || SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |since| since.subsec_nanos());
+    let mut node = command("node");
+    node.arg("tests/host/parity/run.mjs").arg(seed.unwrap_or_else(clock).to_string()).arg(selvedge);
+    node.arg(tools::chromium()?);
+    for (name, sources) in SITES {
+        node.arg(format!("{name}={}={}", path(sources).display(), bundle(name).display()));
+    }
+    lines(&mut node, each)
 }

@@ -42,7 +42,7 @@ pub(crate) fn report() -> anyhow::Result<bool> {
         },
         Shipped {
             name: "browser engine (Wasm + glue)",
-            files: vec![Part::Browser.wasm(), Part::Browser.glue()],
+            files: vec![Part::Browser.wasm(), Part::Browser.glue(), path("pkg-config/npm/engine.js")],
             budget: Budget::Brotli(25_000),
         },
         Shipped {

@@ -1,4 +1,107 @@
-//! t
+//! Every test on every host.
+//!
+//! Takes nothing, streams one line a stage, sums up what passed and failed. Nothing is skipped: a stage that cannot run has failed.
+
+use std::path::{Path, PathBuf};
+use std::time::Instant;
+
+use crate::counts::Counts;
+use crate::process::{cargo, command, lines, path};
+use crate::{parity, tools, wasm};
+
+/// Runs everything; the last line is the sum.
 pub(crate) fn run() -> anyhow::Result<bool> {
-    Ok(false)
+    let mut total = Counts::default();
+    let mut stage = |name: &str, run: &dyn Fn() -> anyhow::Result<Counts>| {
+        println!("{name} …");
+        let begun = Instant::now();
+        let counts = run().unwrap_or_else(|error| {
+            println!("error: {error:#}");
+            Counts::FAILURE
+        });
+        // A stage without a test proves nothing.
+        let counts = if counts.passed + counts.failed == 0 { Counts::FAILURE } else { counts };
+        println!("{name}: {counts} in {:.1} s", begun.elapsed().as_secs_f64());
+        total.add(counts);
+    };
+
+    stage("native", &|| native(&["test", "--locked"]));
+    stage("the tasks themselves", &|| {
+        native(&["test", "--locked", "--no-default-features", "--features", "xtask", "--bin", "xtask"])
+    });
+    stage("Wasm, built", &|| wasm::build(&wasm::Part::ALL).map(|()| Counts { passed: 2, failed: 0 }));
+    for (name, folder_pattern) in [("workerd", "worker-"), ("Chromium", "browser")] {
+        stage(name, &|| hosts(folder_pattern));
+    }
+    stage("parity on native, Node's Wasm, workerd and Chromium", &compared);
+    println!("{total}");
+    Ok(total.is_clean())
+}
+
+fn native(arguments: &[&str]) -> anyhow::Result<Counts> {
+    let mut counts = Counts::default();
+    let mut cargo = cargo();
+    let passed = lines(cargo.args(arguments), |line| {
+        counts.read(line);
+        let is_passing = line.ends_with("... ok") || line.starts_with("running ") || line.is_empty();
+        if !is_passing {
+            println!("  {line}");
+        }
+    })?;
+    // It may fail before a test runs, or after the last.
+    Ok(if passed || counts.failed > 0 { counts } else { Counts { failed: counts.failed + 1, ..counts } })
+}
+
+/// Node's test runner over the files whose names begin like this.
+fn hosts(prefix: &str) -> anyhow::Result<Counts> {
+    tools::node_modules()?;
+    let selvedge = parity::selvedge()?;
+    parity::publish(&selvedge)?;
+    let mut node = command("node");
+    node.args(["--test", "--test-reporter=tap"]).args(files(&path("tests/host"), prefix)?);
+    node.env("SELVEDGE", selvedge).env("SELVEDGE_BUNDLE", parity::bundle("storefront"));
+    node.env("CHROMIUM", tools::chromium()?);
+
+    let mut counts = Counts::default();
+    let mut failing = false;
+    let passed = lines(&mut node, |line| {
+        counts.read(line);
+        let text = line.trim_start();
+        if text.starts_with("not ok ") || text.starts_with("ok ") || text.starts_with("# Subtest") {
+            failing = text.starts_with("not ok ");
+        }
+        if failing {
+            println!("  {line}");
+        }
+    })?;
+    Ok(if passed || counts.failed > 0 { counts } else { Counts { failed: counts.failed + 1, ..counts } })
+}
+
+fn files(folder: &Path, prefix: &str) -> anyhow::Result<Vec<PathBuf>> {
+    let mut files = Vec::new();
+    for entry in std::fs::read_dir(folder)? {
+        let entry = entry?.path();
+        let name = entry.file_name().unwrap_or_default().to_string_lossy().into_owned();
+        if name.starts_with(prefix) && name.ends_with(".test.mjs") {
+            files.push(entry);
+        }
+    }
+    files.sort();
+    Ok(files)
+}
+
+/// One test for each pair of site and host, and the comparison as a whole.
+fn compared() -> anyhow::Result<Counts> {
+    let selvedge = parity::selvedge()?;
+    parity::publish(&selvedge)?;
+    let mut counts = Counts::default();
+    let same = parity::compare(&selvedge, None, |line| {
+        println!("  {line}");
+        if let Some((_, differing)) = line.split_once(" answers on ") {
+            let same = differing.contains(", 0 differ");
+            counts.add(if same { Counts { passed: 1, failed: 0 } } else { Counts::FAILURE });
+        }
+    })?;
+    counts.add(if same { Counts { passed: 1, failed: 0 } } else { Counts::FAILURE });
+    Ok(counts)
 }

@@ -66,9 +66,10 @@ pub(crate) fn chromium() -> anyhow::Result<PathBuf> {
     bail!("no Chromium was found; install `chromium`, or name one in $CHROMIUM")
 }
 
+/// Its whole path: what drives it does not search for it.
 fn find_chromium() -> Option<PathBuf> {
-    ["chromium", "chromium-browser", "google-chrome-stable", "google-chrome"]
-        .into_iter()
-        .find(|name| exists(name))
-        .map(PathBuf::from)
+    let names = ["chromium", "chromium-browser", "google-chrome-stable", "google-chrome"];
+    let folders: Vec<PathBuf> = std::env::split_paths(&std::env::var_os("PATH")?).collect();
+    let mut places = names.iter().flat_map(|name| folders.iter().map(move |folder| folder.join(name)));
+    places.find(|place| exists(place))
 }

@@ -49,7 +49,7 @@ impl Part {
     fn stem(self) -> &'static str {
         match self {
             Self::Edge => "index",
-            Self::Browser => "engine",
+            Self::Browser => "selvedge",
         }
     }
 
@@ -63,11 +63,19 @@ impl Part {
         path("dist").join(self.name()).join(format!("{}_bg.wasm", self.stem()))
     }
 
-    /// Files of ours that belong beside it.
+    /// Files of ours that belong beside it. With them `dist/browser` is the npm package as it is published.
     fn companions(self) -> &'static [&'static str] {
         match self {
             Self::Edge => &["pkg-config/worker/shim.mjs", "pkg-config/worker/serve.mjs"],
-            Self::Browser => &[],
+            Self::Browser => &[
+                "pkg-config/npm/package.json",
+                "pkg-config/npm/README.md",
+                "pkg-config/npm/loader.js",
+                "pkg-config/npm/engine.js",
+                "pkg-config/npm/apply.js",
+                "pkg-config/npm/index.d.ts",
+                "pkg-config/npm/engine.d.ts",
+            ],
         }
     }
 }

@@ -87,7 +87,8 @@ pub(super) fn open(file: Vec<u8>) -> Result<Program, Fault> {
     if !rest.is_empty() {
         return Err(fault("manifest", "has bytes left over"));
     }
-    let closed: usize = manifest.attributes.iter().map(|attribute| usize::from(attribute.closed)).sum();
+    let closed =
+        manifest.attributes.iter().map(|attribute| usize::from(attribute.closed)).fold(0, usize::saturating_add);
     let closed_starts = starts(manifest.attributes.iter().map(|attribute| usize::from(attribute.closed)), closed)
         .ok_or(fault("closed sets", SUM))?;
 
@@ -121,6 +122,11 @@ pub(super) fn open(file: Vec<u8>) -> Result<Program, Fault> {
         (0..groups).map(move |i| if wanted(group(i).0) { group(i).2 } else { 0 })
     };
     let values: usize = counted(|kind| kind == Some(GroupKind::Among)).fold(0, usize::saturating_add);
+    // Before anybody follows a node to its children: what is not there could be claimed without end.
+    let children = half(Section::NodeLengths, width::U16, 0).fold(0, usize::saturating_add);
+    if children != count(Section::NodeChildren, width::U32, "nodes")? {
+        return Err(fault("nodes", SUM));
+    }
 
     let program = Program {
         closed_texts: texts(Section::ClosedTexts, closed, "closed sets")?,
@@ -325,16 +331,12 @@ fn graph(program: &Program) -> Result<(), Fault> {
 
     let predicates = program.predicates();
     let mut ordered = true;
-    let children = program.section(Section::NodeChildren).len();
-    let mut seen = 0;
     program.each_node(|node, children| {
         children.for_each(|child| {
-            seen += 1;
             ordered &= (child / 2) < (predicates + node) as u32;
         });
     });
     check(ordered, "nodes", "refer to what does not stand before them")?;
-    check(seen * width::U32 == children, "nodes", "counts do not add up to the next section")?;
     let variables = (predicates + program.nodes()) as u32;
     let literals = program.section(Section::Literals);
     let known = (0..literals.len() / width::U32).all(|at| u32_at(literals, at * width::U32) / 2 < variables);
