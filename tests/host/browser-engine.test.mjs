@@ -20,7 +20,7 @@ let files;
 before(async () => {
   core = await import(join(DIST, "selvedge.js"));
   core.initSync({ module: readFileSync(join(DIST, "selvedge_bg.wasm")) });
-  ({ wire } = await import("../../pkg-config/npm/wire.js"));
+  ({ wire } = await import(join(DIST, "engine.js")));
   site = await start();
   const read = (name) => readFileSync(join(site.built, "v1/test", name));
   files = { root: read("root/1.cose"), head: read("head"), read };
