@@ -6,6 +6,8 @@
 #[cfg(not(target_arch = "wasm32"))]
 mod counts;
 #[cfg(not(target_arch = "wasm32"))]
+mod dev;
+#[cfg(not(target_arch = "wasm32"))]
 mod parity;
 #[cfg(not(target_arch = "wasm32"))]
 mod process;
@@ -23,6 +25,7 @@ const HELP: &str = "\
 cargo xtask TASK
 
   wasm [edge|browser]   build the Wasm files into dist/edge and dist/browser (both, unless one is named)
+  dev                   the Worker in front of the example shop, on this machine
   size                  bytes of what is shipped, beside the budgets; exits 1 when one is over
   test                  every test on every host: native, Wasm, workerd, Chromium
   parity [SEED]         random visits, answered natively and on three Wasm hosts, compared byte for byte
@@ -37,6 +40,7 @@ fn main() -> std::process::ExitCode {
         ["wasm", part] if wasm::Part::from_name(part).is_some() => {
             wasm::build(wasm::Part::from_name(part).as_slice()).map(|()| true)
         }
+        ["dev"] => dev::run(),
         ["size"] => size::report(),
         ["test"] => test::run(),
         ["parity"] => parity::run(None),
