@@ -1,2 +1,4 @@
 //! t
-pub(crate) fn run(_seed: Option<u32>) -> anyhow::Result<bool> { Ok(false) }
+pub(crate) fn run(_seed: Option<u32>) -> anyhow::Result<bool> {
+    Ok(false)
+}

@@ -1,2 +1,4 @@
 //! t
-pub(crate) fn run() -> anyhow::Result<bool> { Ok(false) }
+pub(crate) fn run() -> anyhow::Result<bool> {
+    Ok(false)
+}

@@ -93,7 +93,8 @@ pub(crate) fn build(parts: &[Part]) -> anyhow::Result<()> {
 }
 
 fn compile(part: Part) -> anyhow::Result<PathBuf> {
-    let arguments = ["rustc", "--locked", "--lib", "--crate-type", "cdylib", "--profile", "wasm", "--target", WASM_TARGET];
+    let arguments =
+        ["rustc", "--locked", "--lib", "--crate-type", "cdylib", "--profile", "wasm", "--target", WASM_TARGET];
     let mut cargo = cargo();
     cargo.args(arguments).args(["--no-default-features", "--features", part.name()]);
     cargo.env("CARGO_ENCODED_RUSTFLAGS", remapped()?);

@@ -135,11 +135,7 @@ impl Engine {
         out
     }
 
-    fn answer(
-        &self,
-        question: &[u8],
-        write: impl Fn(&mut String, &Permitted<'_>, &Page, &[String]),
-    ) -> String {
+    fn answer(&self, question: &[u8], write: impl Fn(&mut String, &Permitted<'_>, &Page, &[String])) -> String {
         let mut out = String::new();
         let question: Question = match wire::read(question) {
             Ok(question) => question,

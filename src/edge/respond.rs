@@ -25,7 +25,8 @@ pub(super) fn page_headers(
     spent_ms: f64,
 ) -> Result<Headers, JsValue> {
     let headers = Headers::new_with_headers(&response.headers())?;
-    for name in ["content-length", "etag", "last-modified", "accept-ranges", "content-md5", "digest", "expires", "age"] {
+    for name in ["content-length", "etag", "last-modified", "accept-ranges", "content-md5", "digest", "expires", "age"]
+    {
         headers.delete(name)?;
     }
     headers.set("cache-control", cache_control(cache))?;

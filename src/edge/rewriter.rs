@@ -90,12 +90,15 @@ pub(super) fn rewrite(
     for rewrite in rewrites {
         let selector = rewrite.selector.clone();
         let (html, report, done) = (html.clone(), Rc::clone(&report), Cell::new(false));
-        rewriter.on(&selector, &handlers("element", move |element: JsValue| {
-            if !done.replace(true) {
-                let changed = change(element.unchecked_ref(), &rewrite, &html);
-                changed.unwrap_or_else(|error| report(&format!("{}: {}", rewrite.slot, words(&error))));
-            }
-        })?)?;
+        rewriter.on(
+            &selector,
+            &handlers("element", move |element: JsValue| {
+                if !done.replace(true) {
+                    let changed = change(element.unchecked_ref(), &rewrite, &html);
+                    changed.unwrap_or_else(|error| report(&format!("{}: {}", rewrite.slot, words(&error))));
+                }
+            })?,
+        )?;
     }
     rewriter.on_document(&handlers("end", move |document: JsValue| {
         let document: &DocumentEnd = document.unchecked_ref();

@@ -21,7 +21,8 @@ extern "C" {
         usages: &Array,
     ) -> Result<Promise, JsValue>;
     #[wasm_bindgen(js_namespace = ["crypto", "subtle"], catch)]
-    fn verify(algorithm: &str, key: &JsValue, signature: &Uint8Array, message: &Uint8Array) -> Result<Promise, JsValue>;
+    fn verify(algorithm: &str, key: &JsValue, signature: &Uint8Array, message: &Uint8Array)
+    -> Result<Promise, JsValue>;
     #[wasm_bindgen(js_namespace = ["crypto", "subtle"], catch)]
     fn digest(algorithm: &str, bytes: &Uint8Array) -> Result<Promise, JsValue>;
     #[wasm_bindgen(js_namespace = crypto, js_name = getRandomValues, catch)]

@@ -9,9 +9,9 @@ use super::bits::Bits;
 use super::decide::window;
 use super::evaluate::evaluate;
 use super::permit::Permitted;
-use crate::bundle::{Bundle, Window};
 use crate::bundle::format::{Literal, inverse};
 use crate::bundle::words::Purpose;
+use crate::bundle::{Bundle, Window};
 
 /// How a row came out.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

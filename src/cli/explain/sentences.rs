@@ -33,7 +33,9 @@ pub(super) fn because(
         listed(&positive.map(|row| row.sentence.clone()).collect::<Vec<_>>())
     };
     match (decision.reason, decision.detail, decided.zip(rule)) {
-        (Reason::Stale, None, None) => "The bundle is past its expiry, and the site then keeps to its own pages.".into(),
+        (Reason::Stale, None, None) => {
+            "The bundle is past its expiry, and the site then keeps to its own pages.".into()
+        }
         (Reason::Disabled, ..) => "No experience of this slot is running now.".into(),
         (Reason::Error, ..) => "The bundle has no such slot.".into(),
         (_, Some(Detail::NoIdentity), Some((experience, rule))) => {
@@ -80,7 +82,10 @@ fn split(
     let share = split.arms.iter().find(|(name, _)| name == arm).map_or(0.0, |(_, share)| *share);
     let point = decision.assignment.map_or(0, |assignment| assignment.point);
     let reads = if page.read(decision).is_empty() && experience.eligible.is_empty() { "" } else { " matched, and" };
-    format!("{by}{reads} drew arm `{arm}` ({share} %) of experiment `{}` by {unit} id, at point {point} of 10000.", split.experiment)
+    format!(
+        "{by}{reads} drew arm `{arm}` ({share} %) of experiment `{}` by {unit} id, at point {point} of 10000.",
+        split.experiment
+    )
 }
 
 /// The purposes that undecided rules of these experiences wait for.
@@ -119,7 +124,9 @@ pub(super) fn rule(
                 reasons => format!("Cannot be decided: {}.", reasons.join("; ")),
             }
         }
-        Outcome::OutsideTraffic => "Matches, but the experiment leaves this visit out, so the next rule is tried.".into(),
+        Outcome::OutsideTraffic => {
+            "Matches, but the experiment leaves this visit out, so the next rule is tried.".into()
+        }
         Outcome::NotRunning => "Not tried: the experience runs at another time.".into(),
         Outcome::TooLate => "Would match too, but an earlier rule had decided.".into(),
     }

@@ -154,14 +154,16 @@ mod tests {
 
     #[test]
     fn what_is_not_understood_is_said() {
-        let (choice, _) = Choice::from_query("selvedge-grant=personalisation&selvedge-now=noon&selvedge-visiter=x", None);
+        let (choice, _) =
+            Choice::from_query("selvedge-grant=personalisation&selvedge-now=noon&selvedge-visiter=x", None);
         assert_eq!(choice.faults.len(), 3, "{:?}", choice.faults);
         assert!(choice.faults[0].contains("personalization"), "{:?}", choice.faults);
     }
 
     #[test]
     fn malformed_escapes_stay() {
-        for (text, expected) in [("a%2", "a%2"), ("%zz", "%zz"), ("%C3%A9+x", "é x"), ("%ff", "%ff"), ("%é1", "%é1")] {
+        for (text, expected) in [("a%2", "a%2"), ("%zz", "%zz"), ("%C3%A9+x", "é x"), ("%ff", "%ff"), ("%é1", "%é1")]
+        {
             assert_eq!(decode(text), expected, "{text}");
         }
     }

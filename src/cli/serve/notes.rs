@@ -4,9 +4,10 @@ use crate::apply::{escape_attribute, escape_text};
 
 /// No page at this path.
 pub(super) fn not_found(path: &str, pages: &[String]) -> String {
-    let links = pages.iter().take(40).map(|page| {
-        format!("<li><a href=\"{}\">{}</a></li>", escape_attribute(page), escape_text(page))
-    });
+    let links = pages
+        .iter()
+        .take(40)
+        .map(|page| format!("<li><a href=\"{}\">{}</a></li>", escape_attribute(page), escape_text(page)));
     let text = format!(
         "<p>There is no page <code>{}</code> in the site’s pages folder. There are:</p><ul>{}</ul>",
         escape_text(path),
@@ -40,7 +41,10 @@ pub(super) fn no_origin(origin: &str, why: &str) -> String {
 
 /// Files cannot be posted to.
 pub(super) fn read_only() -> String {
-    note("Pages can only be read", "<p>A folder of pages takes no data. Preview a real server with <code>--origin</code>.</p>")
+    note(
+        "Pages can only be read",
+        "<p>A folder of pages takes no data. Preview a real server with <code>--origin</code>.</p>",
+    )
 }
 
 fn note(title: &str, text: &str) -> String {

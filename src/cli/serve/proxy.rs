@@ -39,7 +39,8 @@ pub(super) fn fetch(
     let mut request = Request::builder().method(method).uri(format!("{origin}{target}"));
     let is_passed_on = |name: &HeaderName| {
         // The rewriter reads plain text, and a page that depends on the visit cannot be "not modified".
-        let settled = [header::ACCEPT_ENCODING, header::CONTENT_LENGTH, header::IF_NONE_MATCH, header::IF_MODIFIED_SINCE];
+        let settled =
+            [header::ACCEPT_ENCODING, header::CONTENT_LENGTH, header::IF_NONE_MATCH, header::IF_MODIFIED_SINCE];
         !HOP_BY_HOP.contains(name) && !settled.contains(name) && !name.as_str().starts_with("x-selvedge-")
     };
     for (name, value) in headers.iter().filter(|(name, _)| is_passed_on(name)) {
@@ -77,4 +78,3 @@ fn run(answer: Result<Received, ureq::Error>) -> Result<Answer, String> {
     let status = StatusCode::from_u16(parts.status.as_u16()).unwrap_or(StatusCode::BAD_GATEWAY);
     Ok(Answer { status, headers, body: Bytes::from(bytes) })
 }
-

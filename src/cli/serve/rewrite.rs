@@ -96,7 +96,8 @@ mod tests {
     use super::*;
     use crate::bundle::words;
 
-    const PAGE: &str = "<!doctype html><main><div id=a class=x>old <b>text</b></div><div id=a>second</div><p id=p>one<p>two</main>";
+    const PAGE: &str =
+        "<!doctype html><main><div id=a class=x>old <b>text</b></div><div id=a>second</div><p id=p>one<p>two</main>";
 
     fn slot<'s>(selector: &'s str, change: words::Change, attribute: &'s str) -> Slot<'s> {
         Slot { name: "s", page: "/", selector, change, attribute }

@@ -73,7 +73,8 @@ impl State {
         let new = Arc::new(read(&self.folder, old.version + 1, old.loaded.clone()));
         *self.live.write().unwrap_or_else(PoisonError::into_inner) = Arc::clone(&new);
         let mut listeners = self.listeners.lock().unwrap_or_else(PoisonError::into_inner);
-        listeners.retain(|listener| !matches!(listener.try_send(new.version), Err(mpsc::error::TrySendError::Closed(_))));
+        listeners
+            .retain(|listener| !matches!(listener.try_send(new.version), Err(mpsc::error::TrySendError::Closed(_))));
         new
     }
 

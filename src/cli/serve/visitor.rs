@@ -121,11 +121,8 @@ fn say(visit: &mut Visit, choice: &Choice) {
     // A denial in the visitor's cookie would still beat a grant.
     let settled = !Purposes::from_bits(grant.bits() | deny.bits());
     if let Some(choices) = visit.signals.cookie.as_deref().and_then(cookie::parse) {
-        let kept = cookie::Choices {
-            granted: choices.granted.and(settled),
-            denied: choices.denied.and(settled),
-            ..choices
-        };
+        let kept =
+            cookie::Choices { granted: choices.granted.and(settled), denied: choices.denied.and(settled), ..choices };
         visit.signals.cookie = Some(cookie::write(&kept));
     }
 }
