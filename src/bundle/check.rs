@@ -9,8 +9,9 @@ use core::ops::Range;
 
 use super::bytes::{Texts, members, starts, u16_at, u32_at};
 use super::format::{ATTRIBUTES_MAX, FORMAT, PREFIX_BYTES, PROGRAM_BYTES_MAX, PROGRAM_MAGIC, SECTIONS, Section, width};
-use super::manifest::{DefaultValue, Manifest};
+use super::manifest::DefaultValue;
 use super::program::{GroupKind, Operand, Operator, Program, Test};
+use super::read;
 use super::words::{Change, Depth, Purpose, Source, Unit, ValueType};
 
 /// Why bytes are not a bundle.
@@ -79,13 +80,8 @@ fn fill(program: &mut Program) -> Result<(), Fault> {
     const SUM: &str = "counts do not add up to the next section";
 
     program.sections = sections(&program.file, "program", PROGRAM_MAGIC, SECTIONS, PROGRAM_BYTES_MAX)?;
-    let Ok((manifest, rest)) = postcard::take_from_bytes::<Manifest>(program.section(Section::Manifest)) else {
-        return Err(fault("manifest", "is not postcard of this format"));
-    };
-    if !rest.is_empty() {
-        return Err(fault("manifest", "has bytes left over"));
-    }
-    program.manifest = manifest;
+    program.manifest = read::manifest(program.section(Section::Manifest))
+        .ok_or(fault("manifest", "is not postcard of this format"))?;
 
     let slots = records(program, Section::Slots, width::SLOT, "slots")?;
     let experiences = records(program, Section::Experiences, width::EXPERIENCE, "experiences")?;
