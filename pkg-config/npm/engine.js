@@ -18,7 +18,7 @@ const SIGNED_BYTES_MAX = 16 * 1024; // of a root and of a head, as in the core
  * the folder that holds `v1/`.
  */
 export async function open({ site, environment, root, rootVersion = 1, base }) {
-  await init({ module_or_path: new URL("selvedge_bg.wasm", import.meta.url) });
+  await init({ module_or_path: fetch(new URL("selvedge_bg.wasm", import.meta.url), { credentials: "omit" }) });
   const at = (path) => new URL(path.replace(/^\//, ""), base);
   const [rootBytes, headBytes] = await Promise.all([
     get(at(`v1/${environment}/root/${rootVersion}.cose`), SIGNED_BYTES_MAX),

@@ -25,6 +25,7 @@ let epoch = block.epoch;
 let grants = block.grants;
 let cookie; // the consent cookie as it was last seen
 let generation = 0; // counts lowered permissions: what was begun before one is not finished after it
+let started = false;
 let loading; // the engine, once somebody needed it
 const kept = new WeakMap(); // element that can hold no markup → its own text
 const listeners = {};
@@ -101,15 +102,24 @@ function lower(mayForget) {
   if (mayForget && !grants.storage) writeCookie(STATE, "", 0);
   if (mayForget && !(grants.storage && grants.analytics)) writeCookie(ID, "", 0);
   document.getElementById("selvedge-page")?.remove();
-  const { slots, reload } = putBack((slot) => !stays(decisions[slot]));
-  for (const slot of Object.keys(decisions)) if (!stays(decisions[slot])) delete decisions[slot];
+  decisions = Object.fromEntries(Object.entries(decisions).filter(([, decision]) => stays(decision)));
+  const { slots, reload } = putBack((slot) => !decisions[slot]);
   changed(slots);
-  if (reload) location.reload();
+  if (reload) reloadPage();
+}
+
+/** Lets the edge make the page again, once: it must know why, and a page that comes back the same is left alone. */
+function reloadPage() {
+  if (!started) {
+    said = { ...said, ...all(OPTIONAL.filter((purpose) => !grants[purpose]), false) };
+    keepChoices(true);
+  }
+  if (started || performance.getEntriesByType("navigation")[0]?.type !== "reload") location.reload();
 }
 
 /** Whether a decision used no more than what nobody can withdraw. */
 function stays(decision) {
-  return !!decision && decision.experiment === null && (decision.depth === "none" || (decision.depth === "contextual" && grants.contextual));
+  return decision.experiment === null && (decision.depth === "none" || (decision.depth === "contextual" && grants.contextual));
 }
 
 function choose(choices) {
@@ -157,8 +167,7 @@ function putBack(wanted) {
   for (const scope of scopes(document).reverse()) {
     for (const start of comments(scope)) {
       const slot = start.data.slice("selvedge:".length);
-      if (!start.isConnected && !scope.contains(start)) continue;
-      if (!wanted(slot)) continue;
+      if (!wanted(slot) || !scope.contains(start)) continue;
       slots.add(slot);
       const end = endOf(start, slot);
       if (!end) reload = true; // somebody else changed this part of the page
@@ -201,8 +210,8 @@ function putBackBetween(start, end, slot) {
 }
 
 function putBackAttributes(element, wanted, slots) {
-  const marks = element.dataset.selvedgeSet.split(" ").map((mark) => [mark.slice(0, mark.indexOf(":")), mark.slice(mark.indexOf(":") + 1)]);
-  const names = new Set(marks.filter(([slot]) => wanted(slot)).map(([, name]) => name));
+  const marks = element.dataset.selvedgeSet.split(" ").map((mark) => mark.split(/:(.*)/));
+  const names = marks.filter(([slot]) => wanted(slot)).map(([, name]) => name);
   for (const name of names) {
     const was = `data-selvedge-was-${name}`;
     if (element.hasAttribute(was)) element.setAttribute(name, element.getAttribute(was));
@@ -210,9 +219,8 @@ function putBackAttributes(element, wanted, slots) {
     element.removeAttribute(was);
   }
   // Two slots may have set one attribute: both give it back.
-  const left = marks.filter(([, name]) => !names.has(name));
-  marks.filter(([, name]) => names.has(name)).forEach(([slot]) => slots.add(slot));
-  if (left.length) element.dataset.selvedgeSet = left.map((mark) => mark.join(":")).join(" ");
+  const left = marks.filter(([slot, name]) => !names.includes(name) || void slots.add(slot));
+  if (left.length) element.dataset.selvedgeSet = left.map(([slot, name]) => `${slot}:${name}`).join(" ");
   else delete element.dataset.selvedgeSet;
 }
 
@@ -228,58 +236,68 @@ function putBackText(element) {
 
 function engine() {
   const { site, environment, root, rootVersion } = block;
-  loading ??= import(new URL("engine.js", here)).then((module) => module.open({ site, environment, root, rootVersion, base: new URL(".", here) }));
-  return loading.catch((error) => {
-    loading = undefined;
-    emit("error", error);
-    throw error;
-  });
+  loading ??= import(new URL("engine.js", here))
+    .then(({ open }) => open({ site, environment, root, rootVersion, base: new URL(".", here) }))
+    .catch((error) => {
+      loading = undefined;
+      throw error;
+    });
+  return loading;
 }
 
 /** Decides the page that is shown and applies what changed. A failure leaves the page as it is. */
 async function decide() {
-  const begun = generation;
-  const device = await engine();
-  if (begun !== generation) return decisions;
-  const readable = grants.storage ? [block.cookie, ID, STATE] : [block.cookie];
-  const answer = await device.page({
+  try {
+    const begun = generation;
+    const device = await engine();
+    const answer = begun === generation && (await device.page(facts()));
+    if (begun === generation) take(device, answer);
+    return structuredClone(decisions);
+  } catch (error) {
+    emit("error", error);
+    throw error;
+  }
+}
+
+/** What an edge would read from the request for this page. */
+function facts() {
+  return {
     path: location.pathname,
     query: location.search.slice(1),
     country: block.region?.slice(0, 2) || null,
     region: block.region || null,
-    cookie: readable.map((name) => [name, readCookie(name)]).filter(([, value]) => value).map((pair) => pair.join("=")).join("; "),
+    // The whole jar only with permission: rules may read the site's own cookies.
+    cookie: grants.storage ? document.cookie : `${block.cookie}=${cookie ?? ""}`,
     accept_language: navigator.languages.join(","),
     user_agent: navigator.userAgent,
     gpc: navigator.globalPrivacyControl === true,
     now: Date.now(),
     randomness,
-  }).catch((error) => {
-    emit("error", error);
-    throw error;
-  });
-  if (begun !== generation) return decisions;
-  const next = answer.page.decisions;
-  const differs = (slot) => next[slot]?.content !== decisions[slot]?.content || next[slot]?.locale !== decisions[slot]?.locale;
+  };
+}
+
+function take(device, { page, edits, cookies }) {
+  const next = page.decisions;
+  const differs = (slot) => ["content", "locale"].some((part) => next[slot]?.[part] !== decisions[slot]?.[part]);
   const { slots } = putBack(differs);
-  const applied = device.apply(answer.edits.filter(({ slot }) => differs(slot)), kept);
+  const applied = device.apply(edits.filter(({ slot }) => differs(slot)), kept);
   decisions = next;
-  if (grants.storage) for (const { name, value, max_age } of answer.cookies) writeCookie(name, value, max_age);
+  if (grants.storage) for (const { name, value, max_age } of cookies) writeCookie(name, value, max_age);
   changed([...new Set([...slots, ...applied])]);
-  return decisions;
 }
 
 /** Remembers an attribute of the device for later decisions; `null` forgets it. Says whether it was allowed to. */
 function set(attribute, value) {
-  const items = [value].flat();
-  const plain = items.every((item) => (typeof item === "string" && !(Array.isArray(value) && item.includes(","))) || typeof item === "boolean" || Number.isFinite(item));
-  if (!grants.storage || !/^[\w.-]+$/.test(attribute) || (value !== null && !plain)) return false;
+  const text = Array.isArray(value) ? value.join(",") : String(value);
+  // An item with a comma would read back as two.
+  const plain = value === null || ["string", "number", "boolean"].includes(typeof value) || text.split(",").length === value.length;
+  if (!grants.storage || !plain) return false;
   const state = new URLSearchParams(readCookie(STATE));
   if (value === null) state.delete(attribute);
-  else state.set(attribute, items.join(","));
-  const text = state.toString();
-  if (text.length > STATE_BYTES_MAX) return false;
-  writeCookie(STATE, text, text ? STATE_SECONDS : 0);
-  return true;
+  else state.set(attribute, text);
+  const fits = `${state}`.length <= STATE_BYTES_MAX;
+  if (fits) writeCookie(STATE, state, state.size ? STATE_SECONDS : 0);
+  return fits;
 }
 
 // ---- events
@@ -350,6 +368,7 @@ if (!window.selvedge) {
   // The edge saw a cookie that is gone by now: the visitor took it back.
   if (cookie === undefined && block.epoch > 0) withdraw();
   else move();
+  started = true;
   if (onDevice && !loading) decide().catch(() => {});
 }
 

@@ -1,6 +1,6 @@
 //! Decisions and edits for JavaScript.
 //!
-//! Takes verified payloads, then questions as [`wire`] bytes; gives JSON text, as one string crosses the boundary for less than an
+//! Takes verified payloads, then questions as bytes; gives JSON text, as one string crosses the boundary for less than an
 //! object of many parts. It never throws on a question: what cannot be read is an answer that says why.
 
 use alloc::string::{String, ToString};
@@ -8,11 +8,10 @@ use alloc::vec::Vec;
 use core::cell::RefCell;
 use core::fmt::Write as _;
 
-use serde::Deserialize;
 use wasm_bindgen::prelude::wasm_bindgen;
 
 use super::opening::Verified;
-use super::wire;
+use super::question::{self, PageQuestion};
 use crate::apply;
 use crate::bundle::Bundle;
 use crate::bundle::manifest::From;
@@ -25,31 +24,6 @@ use crate::intake::{Facts, intake};
 pub struct Engine {
     bundle: Bundle,
     workspace: RefCell<Workspace>,
-}
-
-/// Decide for this visit.
-#[derive(Deserialize)]
-struct Question {
-    context: Visit,
-    /// Every slot when it is missing.
-    slots: Option<Vec<String>>,
-    /// The host's clock, for a visit that does not say when it is.
-    now: f64,
-}
-
-/// Decide for the page that is shown: the same facts that an edge reads from a request.
-#[derive(Deserialize)]
-struct PageQuestion<'w> {
-    path: &'w str,
-    query: &'w str,
-    country: Option<&'w str>,
-    region: Option<&'w str>,
-    cookie: &'w str,
-    accept_language: &'w str,
-    user_agent: &'w str,
-    gpc: bool,
-    now: f64,
-    randomness: &'w str,
 }
 
 #[wasm_bindgen]
@@ -94,7 +68,7 @@ impl Engine {
     #[must_use]
     pub fn page(&self, question: &[u8]) -> String {
         let mut out = String::new();
-        let question: PageQuestion<'_> = match wire::read(question) {
+        let question = match question::page_question(question) {
             Ok(question) => question,
             Err(fault) => return refuse(out, &fault),
         };
@@ -108,8 +82,7 @@ impl Engine {
             };
             Some(String::from(text))
         };
-        let PageQuestion { path, query, country, region, randomness, .. } = question;
-        let now_ms = question.now as i64;
+        let PageQuestion { path, query, country, region, randomness, now_ms, .. } = question;
         let facts = Facts { path, query, country, region, header: &header, now_ms, randomness };
         let mut intake = intake(&self.bundle, &facts);
         // A page cannot see the headers of its own request: nobody looked, so the value is not known to be absent.
@@ -137,7 +110,7 @@ impl Engine {
 
     fn answer(&self, question: &[u8], write: impl Fn(&mut String, &Permitted<'_>, &Page, &[String])) -> String {
         let mut out = String::new();
-        let question: Question = match wire::read(question) {
+        let question = match question::question(question) {
             Ok(question) => question,
             Err(fault) => return refuse(out, &fault),
         };
@@ -145,8 +118,7 @@ impl Engine {
         let position = |name: &String| program.slot_position(name).map(|slot| slot as u32);
         let positions = question.slots.as_ref().map(|names| names.iter().map(position).collect());
         let positions = positions.unwrap_or_else(|| engine::all_slots(&self.bundle));
-        let visit = &question.context;
-        let now_ms = visit.now.map_or(question.now as i64, |now| now.0);
+        let (visit, now_ms) = (&question.visit, question.now_ms);
         let grants = grants(&program.manifest().regions, visit, now_ms);
         let (permitted, page) = self.permit_and_decide(visit, &grants, &positions, now_ms);
         write(&mut out, &permitted, &page, question.slots.as_deref().unwrap_or_default());
@@ -199,7 +171,7 @@ fn list<T>(out: &mut String, items: impl IntoIterator<Item = T>, mut write: impl
     out.push_str(if before == '[' { "[]" } else { "]" });
 }
 
-fn refuse(mut out: String, fault: &wire::Fault) -> String {
-    engine::write_error(&mut out, &fault.to_string());
+fn refuse(mut out: String, fault: &str) -> String {
+    engine::write_error(&mut out, fault);
     out
 }

@@ -11,6 +11,7 @@ mod engine;
 #[cfg(not(feature = "std"))]
 mod host;
 mod opening;
+mod question;
 mod wire;
 
 pub use engine::Engine;

@@ -1,180 +1,162 @@
-//! Plain JavaScript data as bytes, read back through serde.
+//! Plain JavaScript data as bytes.
 //!
-//! Takes what `wire` in `pkg-config/npm/engine.js` writes, gives any type that can be read from JSON. JavaScript walks its own objects, so a
-//! getter that throws does so before any Rust is on the stack, and nothing here has to ask what an object is. It never trusts a
-//! length, and never goes deeper than [`DEPTH_MAX`].
+//! Takes what `wire` in `pkg-config/npm/engine.js` writes, gives values one by one. JavaScript walks its own objects, so a getter
+//! that throws does so before any Rust is on the stack, and nothing here has to ask what an object is. It never trusts a length, and
+//! never goes deeper than [`DEPTH_MAX`].
 //!
 //! ```text
 //! 0 null   1 false   2 true   3 f64   4 u32 bytes, UTF-8   5 u32 items, values   6 u32 entries, (text without its tag, value)s   7 other
 //! ```
-//! Numbers are little-endian.
+//! Numbers are little-endian. Serde reads the same shape from JSON on other hosts; here it would be a quarter of the engine's size.
 
-use alloc::string::{String, ToString};
-use core::fmt::{self, Display};
+use alloc::format;
+use alloc::string::String;
+use alloc::vec::Vec;
 
-use serde::de::{self, DeserializeSeed, Deserializer, Expected, MapAccess, SeqAccess, Unexpected, Visitor};
-use serde::{Deserialize, forward_to_deserialize_any};
+use crate::engine::{Instant, Value};
+use crate::time;
 
 /// How deep values may nest: a visit needs four levels.
 const DEPTH_MAX: u8 = 16;
 
-/// Reads one value and nothing after it.
-pub(super) fn read<'w, T: Deserialize<'w>>(bytes: &'w [u8]) -> Result<T, Fault> {
-    let mut reader = Reader { bytes, depth: DEPTH_MAX };
-    let value = T::deserialize(&mut reader)?;
-    if reader.bytes.is_empty() { Ok(value) } else { Err(Fault::wire()) }
-}
+/// What is wrong: a sentence that names keys and types, and never a value of the visitor.
+pub(super) type Fault = String;
 
-/// What is wrong with a value.
-///
-/// It names what was expected but prints no value: a context holds data of the visitor, and formatting numbers alone would cost
-/// a tenth of the engine's size.
-#[derive(Debug)]
-pub(super) struct Fault(String);
-
-impl Fault {
-    fn wire() -> Self {
-        Self("the value does not read as what was written".into())
-    }
-}
-
-impl Display for Fault {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.0)
-    }
-}
-
-impl core::error::Error for Fault {}
-
-impl de::Error for Fault {
-    fn custom<T: Display>(what: T) -> Self {
-        Self(what.to_string())
-    }
-    fn invalid_type(_: Unexpected<'_>, expected: &dyn Expected) -> Self {
-        Self(alloc::format!("expected {expected}"))
-    }
-    fn invalid_value(_: Unexpected<'_>, expected: &dyn Expected) -> Self {
-        Self(alloc::format!("expected {expected}"))
-    }
-    fn invalid_length(_: usize, expected: &dyn Expected) -> Self {
-        Self(alloc::format!("expected {expected}"))
-    }
-    fn unknown_field(field: &str, _: &'static [&'static str]) -> Self {
-        Self(alloc::format!("there is no `{field}` in a context"))
-    }
-    fn missing_field(field: &'static str) -> Self {
-        Self(alloc::format!("`{field}` is missing"))
-    }
-    fn duplicate_field(_: &'static str) -> Self {
-        Self::wire()
-    }
-}
-
-struct Reader<'w> {
+/// What is left to read.
+pub(super) struct Reader<'w> {
     bytes: &'w [u8],
     depth: u8,
 }
 
+/// Takes the value of one key.
+type Entry<'e, 'w> = &'e mut dyn FnMut(&'w str, &mut Reader<'w>) -> Result<(), Fault>;
+
 impl<'w> Reader<'w> {
-    fn take(&mut self, length: usize) -> Result<&'w [u8], Fault> {
-        let (taken, rest) = self.bytes.split_at_checked(length).ok_or_else(Fault::wire)?;
-        self.bytes = rest;
-        Ok(taken)
+    pub(super) fn new(bytes: &'w [u8]) -> Self {
+        Self { bytes, depth: DEPTH_MAX }
+    }
+
+    /// Hands every entry of an object to `entry`; `null` has none.
+    pub(super) fn object(&mut self, what: &str, entry: Entry<'_, 'w>) -> Result<(), Fault> {
+        match self.tag()? {
+            0 => Ok(()),
+            6 => self.members(&mut |reader| {
+                let key = reader.raw_text()?;
+                entry(key, reader)
+            }),
+            _ => Err(format!("`{what}` must be an object")),
+        }
+    }
+
+    /// A text, or `null`.
+    pub(super) fn text(&mut self, what: &str) -> Result<Option<&'w str>, Fault> {
+        match self.tag()? {
+            0 => Ok(None),
+            4 => self.raw_text().map(Some),
+            _ => Err(format!("`{what}` must be a text")),
+        }
+    }
+
+    /// A list of texts, or `null`.
+    pub(super) fn texts(&mut self, what: &str) -> Result<Option<Vec<String>>, Fault> {
+        match self.value()? {
+            Value::Null => Ok(None),
+            Value::List(texts) => Ok(Some(texts)),
+            _ => Err(format!("`{what}` must be a list of texts")),
+        }
+    }
+
+    /// A truth value, or `null`.
+    pub(super) fn truth(&mut self, what: &str) -> Result<Option<bool>, Fault> {
+        match self.value()? {
+            Value::Null => Ok(None),
+            Value::Bool(truth) => Ok(Some(truth)),
+            _ => Err(format!("`{what}` must be true, false or null")),
+        }
+    }
+
+    /// A time with its offset, or Unix milliseconds, or `null`.
+    pub(super) fn instant(&mut self, what: &str) -> Result<Option<Instant>, Fault> {
+        let ms = match self.value()? {
+            Value::Null => return Ok(None),
+            Value::Text(text) => time::parse_rfc3339(&text),
+            Value::Int(ms) => time::in_range(ms),
+            // A clock may carry a fraction of a millisecond.
+            Value::Double(ms) => time::in_range(ms as i64),
+            _ => None,
+        };
+        let wrong =
+            || format!("`{what}` must be a time with its offset, as in \"2026-12-01T09:00:00Z\", or Unix milliseconds");
+        ms.map(|ms| Some(Instant(ms))).ok_or_else(wrong)
+    }
+
+    /// Any value. What no attribute can be (an object, a mixed list, a function) is [`Value::Invalid`].
+    pub(super) fn value(&mut self) -> Result<Value, Fault> {
+        Ok(match self.tag()? {
+            0 => Value::Null,
+            1 => Value::Bool(false),
+            2 => Value::Bool(true),
+            3 => Value::number(f64::from_le_bytes(self.array()?)),
+            4 => Value::Text(self.raw_text()?.into()),
+            5 => {
+                let mut texts = Some(Vec::new());
+                self.members(&mut |reader| {
+                    match (reader.value()?, &mut texts) {
+                        (Value::Text(text), Some(texts)) => texts.push(text),
+                        _ => texts = None,
+                    }
+                    Ok(())
+                })?;
+                texts.map_or(Value::Invalid, Value::List)
+            }
+            6 => {
+                self.members(&mut |reader| {
+                    reader.raw_text()?;
+                    reader.value().map(drop)
+                })?;
+                Value::Invalid
+            }
+            7 => Value::Invalid,
+            _ => return Err(broken()),
+        })
+    }
+
+    /// Nothing may be left.
+    pub(super) fn end(&self) -> Result<(), Fault> {
+        if self.bytes.is_empty() { Ok(()) } else { Err(broken()) }
+    }
+
+    /// Reads a count and that many members, one level down.
+    fn members(&mut self, member: &mut dyn FnMut(&mut Self) -> Result<(), Fault>) -> Result<(), Fault> {
+        let count = u32::from_le_bytes(self.array()?);
+        self.depth = self.depth.checked_sub(1).ok_or("a context does not nest as deeply as this")?;
+        for _ in 0..count {
+            member(self)?;
+        }
+        self.depth += 1;
+        Ok(())
+    }
+
+    fn tag(&mut self) -> Result<u8, Fault> {
+        self.array().map(u8::from_le_bytes)
+    }
+
+    fn raw_text(&mut self) -> Result<&'w str, Fault> {
+        let length = u32::from_le_bytes(self.array()?) as usize;
+        core::str::from_utf8(self.take(length)?).map_err(|_| broken())
     }
 
     fn array<const N: usize>(&mut self) -> Result<[u8; N], Fault> {
-        self.take(N)?.try_into().map_err(|_| Fault::wire())
+        self.take(N)?.try_into().map_err(|_| broken())
     }
 
-    fn length(&mut self) -> Result<u32, Fault> {
-        self.array().map(u32::from_le_bytes)
-    }
-
-    fn text(&mut self) -> Result<&'w str, Fault> {
-        let length = self.length()? as usize;
-        core::str::from_utf8(self.take(length)?).map_err(|_| Fault::wire())
-    }
-
-    /// The members of a list or a map, one level down.
-    fn members(&mut self) -> Result<Members<'_, 'w>, Fault> {
-        let left = self.length()?;
-        self.depth = self.depth.checked_sub(1).ok_or_else(|| Fault("it nests too deeply".into()))?;
-        Ok(Members { reader: self, left })
+    fn take(&mut self, length: usize) -> Result<&'w [u8], Fault> {
+        let (taken, rest) = self.bytes.split_at_checked(length).ok_or_else(broken)?;
+        self.bytes = rest;
+        Ok(taken)
     }
 }
 
-impl<'w> Deserializer<'w> for &mut Reader<'w> {
-    type Error = Fault;
-
-    fn deserialize_any<V: Visitor<'w>>(self, visitor: V) -> Result<V::Value, Fault> {
-        let [tag] = self.array()?;
-        match tag {
-            0 => visitor.visit_unit(),
-            1 | 2 => visitor.visit_bool(tag == 2),
-            3 => visitor.visit_f64(f64::from_le_bytes(self.array()?)),
-            4 => visitor.visit_borrowed_str(self.text()?),
-            5 => visitor.visit_seq(self.members()?),
-            6 => visitor.visit_map(self.members()?),
-            // What JSON has no word for (a function, a bigint): no attribute can be it, as none can be NaN.
-            7 => visitor.visit_f64(f64::NAN),
-            _ => Err(Fault::wire()),
-        }
-    }
-
-    fn deserialize_option<V: Visitor<'w>>(self, visitor: V) -> Result<V::Value, Fault> {
-        if self.bytes.first() == Some(&0) {
-            self.take(1)?;
-            visitor.visit_none()
-        } else {
-            visitor.visit_some(self)
-        }
-    }
-
-    forward_to_deserialize_any! {
-        <W: Visitor<'w>>
-        bool i8 i16 i32 i64 u8 u16 u32 u64 f32 f64 char str string bytes byte_buf unit unit_struct newtype_struct seq tuple
-        tuple_struct map struct enum identifier ignored_any
-    }
-}
-
-struct Members<'r, 'w> {
-    reader: &'r mut Reader<'w>,
-    left: u32,
-}
-
-impl Members<'_, '_> {
-    /// Whether there is one more member.
-    fn more(&mut self) -> bool {
-        let more = self.left > 0;
-        if more {
-            self.left -= 1;
-        } else {
-            self.reader.depth = self.reader.depth.saturating_add(1);
-        }
-        more
-    }
-}
-
-impl<'w> SeqAccess<'w> for Members<'_, 'w> {
-    type Error = Fault;
-
-    fn next_element_seed<T: DeserializeSeed<'w>>(&mut self, seed: T) -> Result<Option<T::Value>, Fault> {
-        if self.more() { seed.deserialize(&mut *self.reader).map(Some) } else { Ok(None) }
-    }
-}
-
-impl<'w> MapAccess<'w> for Members<'_, 'w> {
-    type Error = Fault;
-
-    fn next_key_seed<K: DeserializeSeed<'w>>(&mut self, seed: K) -> Result<Option<K::Value>, Fault> {
-        if !self.more() {
-            return Ok(None);
-        }
-        let key = self.reader.text()?;
-        seed.deserialize(de::value::BorrowedStrDeserializer::new(key)).map(Some)
-    }
-
-    fn next_value_seed<V: DeserializeSeed<'w>>(&mut self, seed: V) -> Result<V::Value, Fault> {
-        seed.deserialize(&mut *self.reader)
-    }
+fn broken() -> Fault {
+    "the bytes of the question are not what was written".into()
 }

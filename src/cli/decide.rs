@@ -3,11 +3,13 @@
 //! Takes a site or a built folder and contexts as JSON, gives decisions as JSON. This is the door for anyone who wants to test
 //! the engine: one context per line in, one answer per line out, in order, and no line without an answer.
 
+use std::collections::BTreeMap;
 use std::io::{BufRead as _, Write as _};
 use std::path::PathBuf;
 
 use anyhow::Context as _;
 
+use super::explain::{SlotExplanation, explain, text};
 use super::open::{self, Opened};
 use super::{Outcome, now_ms, refused};
 use crate::consent::grants;
@@ -74,6 +76,11 @@ pub(super) fn run(args: &Args) -> anyhow::Result<Outcome> {
             Err(why) => return Ok(refused(why)),
         }
     };
+    anyhow::ensure!(
+        !args.explain || opened.debug.is_some(),
+        "{} has no debug file, so there are no rows to explain; decide from the site's sources, or keep `debug` beside `v1`",
+        args.folder.display()
+    );
     let mut desk = Desk::new(&opened, args, now_ms);
     match (&args.context, &args.visitor) {
         (Some(path), _) if path.as_os_str() == "-" => desk.lines(std::io::stdin().lock()),
@@ -102,6 +109,7 @@ struct Desk<'o> {
     workspace: Workspace,
     page: Page,
     answer: String,
+    explanations: Vec<SlotExplanation>,
 }
 
 impl<'o> Desk<'o> {
@@ -116,7 +124,7 @@ impl<'o> Desk<'o> {
         let position = |name: &&str| program.slot_position(name).map(|slot| slot as u32);
         let slots = if names.is_empty() { all_slots(&opened.bundle) } else { names.iter().map(position).collect() };
         let (workspace, page, answer) = (Workspace::default(), Page::default(), String::new());
-        Self { opened, args, now_ms, names, slots, workspace, page, answer }
+        Self { opened, args, now_ms, names, slots, workspace, page, answer, explanations: Vec::new() }
     }
 
     /// Answers one context.
@@ -126,6 +134,7 @@ impl<'o> Desk<'o> {
             anstream::println!("{}", self.answer);
         } else {
             anstream::print!("{}", self.table(visit));
+            self.explanations.iter().for_each(|explanation| anstream::print!("\n{}", text(explanation)));
         }
         Ok(Outcome::Clean)
     }
@@ -164,6 +173,21 @@ impl<'o> Desk<'o> {
         decide_into(bundle, &permitted, &self.slots, &mut self.workspace, &mut self.page);
         self.answer.clear();
         write_page(&mut self.answer, bundle, &permitted, &self.page, &self.names);
+        self.explanations.clear();
+        if let (true, Some(debug)) = (self.args.explain, &self.opened.debug) {
+            let explained = self.page.decisions.iter().filter(|decision| decision.slot.is_some());
+            let explained = explained.map(|decision| explain(bundle, debug, &permitted, &self.page, decision));
+            self.explanations.extend(explained);
+        }
+        if self.args.explain && self.args.json {
+            let explanations: BTreeMap<&str, &SlotExplanation> =
+                self.explanations.iter().map(|explanation| (explanation.slot.as_str(), explanation)).collect();
+            // The answer is one object: the explanations become its last key.
+            self.answer.pop();
+            self.answer.push_str(",\"explain\":");
+            self.answer.push_str(&serde_json::to_string(&explanations).unwrap_or_else(|_| "null".into()));
+            self.answer.push('}');
+        }
     }
 
     /// The decisions as aligned lines for people.

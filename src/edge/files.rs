@@ -10,7 +10,7 @@ use web_sys::{Request, Response};
 
 use super::log::{self, Stage};
 use super::settings::Settings;
-use super::{Host, bundle, path_and_query, respond, webcrypto};
+use super::{Host, bundle, clock_ms, path_and_query, respond, webcrypto};
 use crate::trust::{Kind, layout};
 
 const PREFIX: &str = "/__selvedge/";
@@ -67,8 +67,7 @@ async fn find(host: &Rc<Host>, settings: &Settings, file: &str) -> Result<Option
         Some("/head") => (file.to_string(), "application/cbor", HEAD),
         Some(rest) if is_root(rest) => (file.to_string(), "application/cose", FOR_EVER),
         Some(_) => {
-            let now_ms = js_sys::Date::now() as i64;
-            let held = bundle::current(host, settings, now_ms).await.map_err(in_bundle)?;
+            let held = bundle::current(host, settings, clock_ms()).await.map_err(in_bundle)?;
             let mut targets = held.release.targets().iter().filter(|target| target.kind != Kind::Debug);
             let path = |kind, sha256| layout::target(&settings.environment, kind, sha256);
             if !targets.any(|target| path(target.kind, &target.sha256).strip_prefix('/') == Some(file)) {

@@ -73,6 +73,11 @@ fn path_and_query(url: &str) -> (&str, &str) {
     (if path.is_empty() { "/" } else { path }, query)
 }
 
+/// The platform's clock in Unix milliseconds. It stands still while a request computes and moves on with its I/O.
+fn clock_ms() -> i64 {
+    js_sys::Date::now() as i64
+}
+
 /// An error of JavaScript in words.
 fn words(error: &JsValue) -> String {
     let message = js_sys::Reflect::get(error, &"message".into()).ok().and_then(|message| message.as_string());

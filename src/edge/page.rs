@@ -6,7 +6,6 @@
 use std::rc::Rc;
 use std::sync::Arc;
 
-use js_sys::Date;
 use wasm_bindgen::JsValue;
 use web_sys::{Request, Response};
 
@@ -14,7 +13,7 @@ use super::bundle::Held;
 use super::log::{self, Stage};
 use super::rewriter::{Rewrite, rewrite};
 use super::settings::Settings;
-use super::{Host, bundle, origin, path_and_query, respond, webcrypto, words};
+use super::{Host, bundle, clock_ms, origin, path_and_query, respond, webcrypto, words};
 use crate::apply::{PageFacts, chunks, edits, page_block, slots_at};
 use crate::engine::{CachePolicy, Workspace, decide, permit};
 use crate::intake::{Facts, SetCookie, intake};
@@ -27,7 +26,7 @@ pub(super) async fn answer(
     settings: Result<Settings, String>,
     request: Request,
 ) -> Result<Response, JsValue> {
-    let begun_ms = Date::now();
+    let begun_ms = clock_ms();
     let target = match find_slots(host, settings, &request).await {
         Ok(Some(target)) => target,
         Ok(None) => return origin::ask(&host.env, &request).response().await,
@@ -39,7 +38,7 @@ pub(super) async fn answer(
     // The origin and KV are asked at once; the origin's head usually comes last.
     let pending = origin::ask(&host.env, &target.request);
     let decided = decided(host, &target).await;
-    let spent_ms = Date::now() - begun_ms;
+    let spent_ms = clock_ms() - begun_ms;
     let response = pending.response().await?;
     if !respond::is_page(&response) {
         return Ok(response);
@@ -80,7 +79,7 @@ async fn find_slots(
         return Ok(None);
     }
     let settings = settings.map_err(|reason| (Stage::Settings, reason))?;
-    let held = bundle::current(host, &settings, Date::now() as i64).await.map_err(|reason| (Stage::Bundle, reason))?;
+    let held = bundle::current(host, &settings, clock_ms()).await.map_err(|reason| (Stage::Bundle, reason))?;
     let slots = slots_at(&held.bundle, path_and_query(&request.url()).0);
     if slots.is_empty() {
         return Ok(None);
@@ -98,7 +97,7 @@ async fn decided(host: &Rc<Host>, target: &Target) -> Result<Decided, Failure> {
     let allowed = |name: &str| header(name).filter(|_| settings.allow_overrides);
     let place = Place::of(request, allowed("x-selvedge-region"));
     let now_ms = allowed("x-selvedge-now").and_then(|time| parse_rfc3339(&time));
-    let now_ms = now_ms.unwrap_or_else(|| Date::now() as i64);
+    let now_ms = now_ms.unwrap_or_else(clock_ms);
     let randomness = webcrypto::randomness().map_err(|error| (Stage::Rewrite, words(&error)))?;
 
     let bundle = &held.bundle;
@@ -112,7 +111,7 @@ async fn decided(host: &Rc<Host>, target: &Target) -> Result<Decided, Failure> {
         randomness: &randomness,
     };
     let intake = intake(bundle, &facts);
-    let stale = held.release.stale(Date::now() as i64);
+    let stale = held.release.stale(clock_ms());
     let permitted = permit(bundle, &intake.visit, &intake.grants, now_ms).with_stale(stale);
     let page = decide(bundle, &permitted, slots, &mut Workspace::default());
 
@@ -135,7 +134,7 @@ async fn decided(host: &Rc<Host>, target: &Target) -> Result<Decided, Failure> {
         block: page_block(bundle, &permitted, &page, &intake.visit, &facts),
         cache: page.cache_policy(),
         cookies: intake.remember(&page),
-        lines: log::lines(bundle, &permitted, &page, &intake.visit, now_ms),
+        lines: crate::log::lines(bundle, &permitted, &page, &intake.visit, now_ms),
     })
 }
 
@@ -144,7 +143,7 @@ fn rewritten(
     response: &Response,
     decided: Decided,
     request: &Request,
-    spent_ms: f64,
+    spent_ms: i64,
 ) -> Result<Response, Failure> {
     let failed = |error: JsValue| (Stage::Rewrite, words(&error));
     let secure = request.url().starts_with("https:");
@@ -158,6 +157,14 @@ fn rewritten(
     Ok(page)
 }
 
+/// The part of the platform's `cf` object that is read.
+#[derive(Default, serde::Deserialize)]
+#[serde(default, rename_all = "camelCase")]
+struct Geolocation {
+    country: Option<String>,
+    region_code: Option<String>,
+}
+
 /// Where the network says that the visitor is.
 struct Place {
     country: Option<String>,
@@ -168,18 +175,17 @@ impl Place {
     /// From the platform's geolocation, or from a region that a test gives instead.
     fn of(request: &Request, given: Option<String>) -> Self {
         if let Some(region) = given {
-            let country = region.split('-').next().map(Into::into);
-            return Self { country, region: Some(region) };
+            let country = region.split('-').next().filter(|country| !country.is_empty()).map(Into::into);
+            return Self { region: country.is_some().then_some(region), country };
         }
-        let get = |object: &JsValue, name: &str| js_sys::Reflect::get(object, &name.into()).ok();
-        let text = |name: &str| {
-            let cf = get(request, "cf").filter(JsValue::is_object)?;
-            get(&cf, name)?.as_string().filter(|text| !text.is_empty())
-        };
-        let country = text("country").filter(|country| country.len() == 2 && *country != "XX" && *country != "T1");
+        let cf = js_sys::Reflect::get(request, &"cf".into()).ok().filter(JsValue::is_object);
+        let cf: Geolocation = cf.and_then(|cf| serde_wasm_bindgen::from_value(cf).ok()).unwrap_or_default();
+        let country = cf.country.filter(|country| country.len() == 2 && *country != "XX" && *country != "T1");
         // The regime table knows subdivisions where their laws differ: these two countries.
         let subdivided = country.clone().filter(|country| country == "US" || country == "CA");
-        let region = subdivided.zip(text("regionCode")).map(|(country, code)| format!("{country}-{code}"));
+        let region = subdivided
+            .zip(cf.region_code.filter(|code| !code.is_empty()))
+            .map(|(country, code)| format!("{country}-{code}"));
         Self { region: region.or_else(|| country.clone()), country }
     }
 }

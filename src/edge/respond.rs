@@ -9,11 +9,14 @@ use web_sys::{Headers, Response, ResponseInit};
 use crate::engine::CachePolicy;
 use crate::intake::SetCookie;
 
-/// Whether a response is a page: a complete HTML document.
+/// Whether a response is a page that can be rewritten: a complete HTML document in a coding that the runtime undoes. Any other
+/// coding would reach the rewriter as it is, and come out broken.
 pub(super) fn is_page(response: &Response) -> bool {
-    let content_type = response.headers().get("content-type").ok().flatten().unwrap_or_default();
+    let header = |name: &str| response.headers().get(name).ok().flatten().unwrap_or_default();
+    let content_type = header("content-type");
     let media_type = content_type.split(';').next().unwrap_or_default().trim();
-    response.status() == 200 && media_type.eq_ignore_ascii_case("text/html") && response.body().is_some()
+    let is_readable = ["", "identity", "gzip", "br"].contains(&header("content-encoding").trim());
+    response.status() == 200 && media_type.eq_ignore_ascii_case("text/html") && is_readable && response.body().is_some()
 }
 
 /// The headers of a page that is rewritten: the origin's, but for those that speak of its bytes.
@@ -22,7 +25,7 @@ pub(super) fn page_headers(
     cache: CachePolicy,
     cookies: &[SetCookie],
     secure: bool,
-    spent_ms: f64,
+    spent_ms: i64,
 ) -> Result<Headers, JsValue> {
     let headers = Headers::new_with_headers(&response.headers())?;
     for name in ["content-length", "etag", "last-modified", "accept-ranges", "content-md5", "digest", "expires", "age"]
@@ -30,7 +33,7 @@ pub(super) fn page_headers(
         headers.delete(name)?;
     }
     headers.set("cache-control", cache_control(cache))?;
-    headers.append("server-timing", &format!("selvedge;dur={spent_ms:.0};desc=\"decide\""))?;
+    headers.append("server-timing", &format!("selvedge;dur={spent_ms};desc=\"decide\""))?;
     for cookie in cookies {
         headers.append("set-cookie", &cookie.header(secure))?;
     }

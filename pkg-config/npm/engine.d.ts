@@ -1,0 +1,14 @@
+import type { Engine } from "./index.js";
+
+/** Fetches root, head, program and index, and opens them once every signature holds. Rejects with the reason otherwise. */
+export function open(where: {
+  /** The site's name, which every document is bound to. */
+  site: string;
+  environment: string;
+  /** SHA-256 of the root document, in hexadecimal. */
+  root: string;
+  /** The root's number; 1 by default. */
+  rootVersion?: number;
+  /** The folder that holds `v1/`. */
+  base: URL | string;
+}): Promise<Engine>;

@@ -1,0 +1,122 @@
+/** What data may be used for. */
+export type Purpose =
+  | "necessary"
+  | "contextual"
+  | "functional"
+  | "analytics"
+  | "personalization"
+  | "advertising"
+  | "sensitive"
+  | "storage";
+
+/** What holds now, for every purpose. */
+export type Grants = Record<Purpose, boolean>;
+
+/** What the visitor says: `true` grants, `false` denies, `null` takes back what was said. */
+export type Choices = Partial<Record<Purpose, boolean | null>>;
+
+export interface Consent {
+  /** What holds now, what the visitor said, and how often they changed their mind. */
+  get(): { epoch: number; grants: Grants; said: Choices };
+  /**
+   * Records choices in the consent cookie. Whatever is lowered is gone when this returns: content is the origin's own again, and what was kept on
+   * the device is removed. Whatever is raised counts from the next decision on. Throws a `TypeError` on an unknown purpose, before anything changes.
+   */
+  set(choices: Choices): void;
+  /** Denies everything that is optional, at once. */
+  withdraw(): void;
+  /** Calls `listener` after every change. Returns what ends that. */
+  onchange(listener: (grants: Grants) => void): () => void;
+}
+
+/** Why a slot shows what it shows. */
+export interface Decision {
+  /** The content, or `null` for the origin's own. */
+  content: string | null;
+  locale: string | null;
+  experience: string | null;
+  rule: number | null;
+  reason: "STATIC" | "DEFAULT" | "TARGETING_MATCH" | "SPLIT" | "DISABLED" | "STALE" | "ERROR";
+  detail: string | null;
+  depth: "none" | "contextual" | "declared" | "behavioural" | "inferred" | "sensitive";
+  /** The attributes that were read. */
+  read: string[];
+  experiment: string | null;
+  arm: string | null;
+  unit: "page" | "session" | "visitor" | "account" | null;
+  point: number | null;
+}
+
+/** By slot. */
+export type Decisions = Record<string, Decision>;
+
+export interface Selvedge {
+  readonly version: string;
+  readonly consent: Consent;
+  /** What this page shows, by slot, without what was taken back. */
+  decisions(): Decisions;
+  /** `change`: slots changed. `consent`: permissions changed. `error`: nothing could be decided on the device; the page is as it was. */
+  on(event: "change", listener: (detail: { slots: string[] }) => void): () => void;
+  on(event: "consent", listener: (grants: Grants) => void): () => void;
+  on(event: "error", listener: (error: unknown) => void): () => void;
+  /** Remembers an attribute of the device for later decisions, `null` forgets it. `false` when there is no permission to. */
+  set(attribute: string, value: string | number | boolean | string[] | null): boolean;
+  /** Shows the origin's content in one slot, or in all, and says in which. Slots that need a new page for it keep what they show. */
+  restore(slot?: string): string[];
+  /** Fetches the engine, once. */
+  engine(): Promise<Engine>;
+  /** Decides this page on the device and applies what changed: after a navigation within the page, say. */
+  decide(): Promise<Decisions>;
+}
+
+/** Decides on the device, by the same rules as the edge. */
+export interface Engine {
+  /** Decides slots, or all of them: the JSON that every host writes, or `{"error": …}` for what is not a context. */
+  decide(context: Context, slots?: string[]): string;
+  /** The changes that these decisions make. `chunk`, `start` and `length` say where the body is. */
+  edits(context: Context, slots?: string[]): Edit[];
+  /** The names of the slots of the page at `path`. */
+  slotsAt(path: string): string[];
+}
+
+export type Value = string | number | boolean | string[] | null;
+/** RFC 3339 with its offset, or Unix milliseconds. */
+export type Instant = string | number;
+
+export interface Context {
+  attributes?: Record<string, Value>;
+  /** When values were observed, if not now. */
+  observed?: Record<string, Instant>;
+  /** Attributes that nobody could look up. */
+  unknown?: string[];
+  grants?: Choices;
+  signals?: { gpc?: boolean; cookie?: string | null };
+  /** ISO 3166: `DE`, `US-CA`. Without it the strictest law holds. */
+  region?: string | null;
+  identity?: { visitor?: string | null; account?: string | null; session?: string | null; page?: string | null };
+  locale?: string | null;
+  now?: Instant | null;
+}
+
+export interface Edit {
+  slot: string;
+  selector: string;
+  change: "inner" | "text" | "replace" | "before" | "after" | "remove" | "attribute";
+  attribute: string;
+  content: string;
+  chunk: number;
+  start: number;
+  length: number;
+}
+
+declare global {
+  interface Window {
+    selvedge: Selvedge;
+  }
+  interface DocumentEventMap {
+    "selvedge:change": CustomEvent<{ slots: string[] }>;
+  }
+}
+
+declare const selvedge: Selvedge;
+export default selvedge;

@@ -1,0 +1,380 @@
+// Live consent in a real browser: what a visitor takes back is gone at once, and nothing touches the device before there is permission.
+
+import assert from "node:assert/strict";
+import { after, afterEach, before, beforeEach, describe, test } from "node:test";
+import { setTimeout as wait } from "node:timers/promises";
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import { chromium } from "playwright-core";
+
+import { block, complete, decision, edgePage, originPage, PURPOSES, start, watch } from "./browser/fixture.mjs";
+
+const ALL = Object.fromEntries(PURPOSES.map((purpose) => [purpose, true]));
+const CHOICES = { personalization: true, analytics: true, storage: true };
+const GRANTED = "v=1&epoch=3&functional=1&analytics=1&personalization=1&advertising=1&sensitive=1&storage=1";
+// What may happen before there is permission: the one look at the strictly necessary consent cookie, and public files.
+const allowed = ({ what, method, credentials }) => what === "cookie read" || (what === "fetch" && method === "GET" && credentials === "omit");
+
+let browser;
+let site;
+let context;
+let page;
+let errors;
+
+before(async () => {
+  site = await start();
+  browser = await chromium.launch({ executablePath: process.env.CHROMIUM ?? "/usr/bin/chromium", args: ["--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage"] });
+});
+after(async () => {
+  await browser?.close();
+  site?.close();
+});
+beforeEach(async () => {
+  site.tamper = (_, bytes) => bytes;
+  site.requests.length = 0;
+  site.pages = { "/origin/": originPage().replace(/<script.*<\/script>\n/, ""), "/": originPage({ device: true }) + block(site), "/edge/": edgePage(site) };
+  await newContext();
+});
+afterEach(() => context.close());
+
+async function newContext(options) {
+  await context?.close();
+  context = await browser.newContext(options);
+  await context.addInitScript(watch);
+  page = await open();
+}
+
+async function open() {
+  const page = await context.newPage();
+  errors = [];
+  page.on("pageerror", (error) => errors.push(String(error)));
+  page.on("console", (message) => message.type() === "error" && errors.push(message.text()));
+  return page;
+}
+
+async function go(path, on = page) {
+  await on.goto(site.origin + path);
+  await on.waitForFunction(() => window.selvedge);
+}
+
+const consentCookie = (value) => context.addCookies([{ name: "selvedge-consent", value, url: site.origin }]);
+const cookies = async () => Object.fromEntries((await context.cookies()).map(({ name, value }) => [name, value]));
+const body = (on = page) => on.evaluate(() => document.body.innerHTML);
+const touched = (on = page) => on.evaluate(() => window.touched);
+const forget = (on = page) => on.evaluate(() => void (window.touched.length = 0));
+const decided = (on = page) => on.waitForFunction(() => Object.keys(selvedge.decisions()).length > 0);
+
+async function originBody() {
+  const other = await context.newPage();
+  await other.goto(`${site.origin}/origin/`);
+  const body = await other.evaluate(() => document.body.innerHTML);
+  await other.close();
+  return body;
+}
+
+/** The origin's body but for what one slot shows. */
+const showing = (origin, name, content, rest) => origin.replace(rest, `<!--selvedge:page.${name}-->${content}<!--/selvedge:page.${name}--><template data-selvedge-control="page.${name}">${rest}</template>`);
+
+describe("a page that the edge decided", () => {
+  beforeEach(async () => {
+    await consentCookie(GRANTED);
+    await context.addCookies([{ name: "selvedge-id", value: "a".repeat(32), url: site.origin }, { name: "selvedge-state", value: "visitor.visits_30d=6", url: site.origin }]);
+  });
+
+  test("is taken over as it is, with one look at the consent cookie", async () => {
+    await go("/edge/");
+    assert.equal(await page.locator("[data-slot='inner'] b").textContent(), "new inner");
+    assert.deepEqual(await touched(), [{ what: "cookie read" }]);
+    assert.deepEqual(await page.evaluate(() => selvedge.consent.get().grants), ALL);
+    assert.equal(await page.evaluate(() => selvedge.decisions()["page.inner"].content), "c/inner");
+    assert.ok(!site.requests.some((path) => path.endsWith("engine.js")), "no engine where nothing is decided on the device");
+    assert.deepEqual(errors, []);
+  });
+
+  test("shows the origin's own content the moment consent is withdrawn", async () => {
+    await go("/edge/");
+    const origin = await originBody();
+    const now = await page.evaluate(() => {
+      const heard = [];
+      document.addEventListener("selvedge:change", (event) => heard.push(event.detail.slots));
+      selvedge.consent.withdraw();
+      // Read in the same task: nothing may be left for later.
+      return { body: document.body.innerHTML, cookie: document.cookie, heard, decisions: Object.keys(selvedge.decisions()) };
+    });
+    const request = `<b>new request</b>`;
+    assert.equal(now.body, showing(origin, "request", request, "Origin request"), "only what came from the request itself stays");
+    assert.equal(now.cookie, "");
+    assert.deepEqual(await cookies(), {}, "silence denies here, so not even the record stays");
+    assert.deepEqual(now.heard.map((slots) => slots.sort()), [["after", "before", "drawn", "hint", "inner", "link", "remove", "replace", "text"].map((name) => `page.${name}`)]);
+    assert.deepEqual(now.decisions, ["page.request"]);
+    await page.evaluate(() => selvedge.restore());
+    assert.equal(await body(), origin);
+    assert.deepEqual(errors, []);
+  });
+
+  test("leaves the record of the denial where silence would grant", async () => {
+    site.pages["/edge/"] = edgePage(site, { silent: complete({ ...ALL, sensitive: false }) });
+    await go("/edge/");
+    await page.evaluate(() => selvedge.consent.withdraw());
+    assert.deepEqual(await cookies(), { "selvedge-consent": "v=1&epoch=4&functional=0&analytics=0&personalization=0&advertising=0&sensitive=0&storage=0" });
+  });
+
+  test("writes nothing after withdrawal", async () => {
+    await page.clock.install();
+    await go("/edge/");
+    await page.evaluate(() => selvedge.consent.withdraw());
+    await forget();
+    assert.equal(await page.evaluate(() => selvedge.set("visitor.visits_30d", 7)), false);
+    await page.clock.runFor(60_000);
+    await page.evaluate(() => document.dispatchEvent(new Event("visibilitychange")));
+    await wait(300);
+    assert.deepEqual((await touched()).filter(({ what }) => what !== "cookie read"), []);
+    assert.deepEqual(await cookies(), {});
+  });
+
+  test("gives back one lowered permission in the same task, and only removes what it covered", async () => {
+    await go("/edge/");
+    const shown = await page.evaluate(() => {
+      selvedge.consent.set({ analytics: false });
+      return document.querySelector("[data-slot='drawn']").innerHTML;
+    });
+    assert.equal(shown, "Origin drawn");
+    assert.deepEqual(Object.keys(await cookies()).sort(), ["selvedge-consent", "selvedge-state"]);
+    assert.equal((await cookies())["selvedge-consent"], "v=1&epoch=4&functional=1&personalization=1&advertising=1&sensitive=1&storage=1&analytics=0");
+  });
+
+  test("reloads once where an element cannot hold its own content", async () => {
+    site.pages["/edge/"] = edgePage(site, { reload: true });
+    await go("/edge/");
+    site.pages["/edge/"] = originPage() + block(site);
+    await Promise.all([page.waitForEvent("load"), page.evaluate(() => selvedge.consent.withdraw())]);
+    await page.waitForFunction(() => window.selvedge);
+    assert.equal(await page.title(), "Origin title");
+    assert.equal(site.requests.filter((path) => path === "/edge/").length, 2);
+  });
+
+  test("does not reload for ever when the answer stays the same", async () => {
+    site.pages["/edge/"] = edgePage(site, { reload: true });
+    await context.addInitScript(() => Object.defineProperty(Navigator.prototype, "globalPrivacyControl", { get: () => true }));
+    await go("/edge/");
+    await wait(700);
+    assert.equal(site.requests.filter((path) => path === "/edge/").length, 2);
+    assert.match((await cookies())["selvedge-consent"], /personalization=0/);
+  });
+
+  test("restores a slot inside another, also where it is out of sight", async () => {
+    const nested = `<div data-slot="outer"><!--selvedge:page.outer-->new<!--/selvedge:page.outer--><template data-selvedge-control="page.outer"><p>own <i data-selvedge-set="page.hint:title" title="new">x</i> <!--selvedge:page.inner-->deep<!--/selvedge:page.inner--><template data-selvedge-control="page.inner">shallow</template></p></template></div>`;
+    const decisions = { "page.outer": decision("outer", { depth: "contextual" }), "page.inner": decision("inner"), "page.hint": decision("hint") };
+    site.pages["/nested/"] = `<!doctype html><script type="module" src="/__selvedge/loader.js"></script><body>${nested}${block(site, { page: { decisions }, grants: ALL, epoch: 3 })}`;
+    await go("/nested/");
+    await page.evaluate(() => selvedge.consent.withdraw());
+    assert.equal(await page.locator("[data-slot='outer']").textContent(), "new");
+    assert.ok(!(await body()).includes("deep"), "hidden content is taken back too");
+    await page.evaluate(() => selvedge.restore("page.outer"));
+    assert.equal(await page.locator("[data-slot='outer']").innerHTML(), "<p>own <i>x</i> shallow</p>");
+  });
+
+  test("follows Global Privacy Control", async () => {
+    await context.addInitScript(() => Object.defineProperty(Navigator.prototype, "globalPrivacyControl", { get: () => true }));
+    await go("/edge/");
+    assert.equal(await page.locator("[data-slot='inner'] h1").count(), 1);
+    const { grants } = await page.evaluate(() => selvedge.consent.get());
+    assert.deepEqual(grants, { ...ALL, personalization: false, advertising: false });
+  });
+
+  test("follows a withdrawal in another tab", async () => {
+    await go("/edge/");
+    const other = await open();
+    await go("/edge/", other);
+    await other.evaluate(() => selvedge.consent.withdraw());
+    await page.waitForFunction(() => document.querySelector("[data-slot='inner'] h1"), null, { timeout: 3000 });
+    assert.equal((await page.evaluate(() => selvedge.consent.get())).grants.personalization, false);
+    assert.deepEqual(await cookies(), {});
+  });
+
+  test("takes a removed consent cookie for a withdrawal", async () => {
+    await go("/edge/");
+    await context.clearCookies({ name: "selvedge-consent" });
+    await page.evaluate(() => document.dispatchEvent(new Event("visibilitychange")));
+    assert.equal(await page.locator("[data-slot='inner'] h1").count(), 1);
+    assert.deepEqual(await cookies(), {});
+  });
+
+  test("is put right at its start when the visitor changed their mind since it was made", async () => {
+    await context.clearCookies();
+    await go("/edge/");
+    assert.equal(await page.locator("[data-slot='inner'] h1").count(), 1);
+    await consentCookie("v=1&epoch=9&personalization=maybe");
+    await go("/edge/");
+    assert.equal(await page.locator("[data-slot='inner'] h1").count(), 1, "a malformed cookie denies");
+  });
+
+  test("refuses choices it does not know", async () => {
+    await go("/edge/");
+    const refused = await page.evaluate(() => [{ personalisation: false }, { storage: "no" }].map((choices) => {
+      try {
+        selvedge.consent.set(choices);
+      } catch (error) {
+        return `${error.name}: ${error.message}`;
+      }
+    }));
+    assert.match(refused[0], /^TypeError: there is no purpose `personalisation`/);
+    assert.match(refused[1], /^TypeError: `storage` is true, false or null/);
+    assert.equal((await cookies())["selvedge-consent"], GRANTED);
+  });
+});
+
+describe("a page that decides on the device", () => {
+  test("touches nothing before there is permission", async () => {
+    await go("/");
+    await decided();
+    await wait(300);
+    const seen = await touched();
+    assert.deepEqual(seen.filter((touch) => !allowed(touch)), []);
+    assert.equal(seen.filter(({ what }) => what === "cookie read").length, 1);
+    assert.deepEqual(await cookies(), {});
+    assert.equal(await page.evaluate(() => selvedge.set("visitor.visits_30d", 6)), false);
+    const origin = await originBody();
+    assert.equal(await page.evaluate(() => { document.getElementById("selvedge-page").remove(); return document.body.innerHTML; }), showing(origin, "request", "<b>new request</b> &amp; more", "Origin request"));
+    assert.deepEqual(errors, []);
+  });
+
+  test("personalizes when consent is given, and gives everything back when it is withdrawn", async () => {
+    await go("/");
+    await decided();
+    const origin = await originBody();
+    await page.evaluate((choices) => {
+      window.heard = [];
+      selvedge.on("error", (error) => window.heard.push(String(error)));
+      selvedge.consent.set(choices);
+      window.kept = selvedge.set("visitor.visits_30d", 6);
+      return selvedge.decide();
+    }, CHOICES);
+    assert.equal(await page.evaluate(() => window.kept), true);
+    await page.waitForFunction(() => document.querySelector("[data-slot='inner'] b"));
+    const seen = await page.evaluate(() => {
+      const text = (name) => document.querySelector(`[data-slot='${name}']`)?.textContent;
+      const row = document.querySelector("tbody").firstElementChild;
+      return { inner: text("inner"), text: text("text"), item: text("item"), title: document.title, replaced: text("replace"), removed: text("remove"), before: document.querySelector("[data-slot='before']").previousSibling.data, after: document.querySelector("[data-slot='after']").nextSibling.data, href: document.querySelector("[data-slot='link']").getAttribute("href"), hint: document.querySelector("[data-slot='hint']").title, row: row.nodeName };
+    });
+    assert.deepEqual(seen, { inner: "new inner & more", text: `new text < " & more`, item: "new item & more", title: `new title < " & more`, replaced: undefined, removed: undefined, before: "/selvedge:page.before", after: "selvedge:page.after", href: "/new?a=1&b=2", hint: `new hint < " & more`, row: "B" });
+    assert.equal((await cookies())["selvedge-consent"], "v=1&epoch=1&analytics=1&personalization=1&storage=1");
+    assert.equal((await cookies())["selvedge-state"], "visitor.visits_30d=6");
+    assert.match((await cookies())["selvedge-id"], /^[0-9a-f]{32}$/);
+
+    const now = await page.evaluate(() => {
+      selvedge.consent.withdraw();
+      return { body: document.body.innerHTML, title: document.title, cookie: document.cookie, storage: localStorage.length + sessionStorage.length };
+    });
+    assert.equal(now.body, showing(origin, "request", "<b>new request</b> &amp; more", "Origin request"));
+    assert.deepEqual([now.title, now.cookie, now.storage], ["Origin title", "", 0]);
+    await page.waitForTimeout(200);
+    await forget();
+    await wait(500);
+    assert.deepEqual(await touched(), []);
+    assert.deepEqual(await page.evaluate(async () => ({ databases: (await indexedDB.databases()).length, caches: (await caches.keys()).length })), { databases: 0, caches: 0 });
+    assert.equal(await body(), now.body);
+    assert.deepEqual([await cookies(), await page.evaluate(() => window.heard), errors], [{}, [], []]);
+  });
+
+  test("keeps the listeners of what it puts back", async () => {
+    await consentCookie(GRANTED);
+    await context.addCookies([{ name: "selvedge-state", value: "visitor.visits_30d=6", url: site.origin }]);
+    await page.addInitScript(() => addEventListener("DOMContentLoaded", () => { window.clicks = 0; document.querySelector("[data-slot='inner'] h1")?.addEventListener("click", () => (window.clicks += 1)); }));
+    await page.route("**/engine.js", async (route) => { await wait(200); await route.continue(); });
+    await go("/");
+    await page.waitForFunction(() => document.querySelector("[data-slot='inner'] b"));
+    await page.evaluate(() => { selvedge.consent.withdraw(); document.querySelector("[data-slot='inner'] h1").click(); });
+    assert.equal(await page.evaluate(() => window.clicks), 1);
+  });
+
+  test("does not apply a decision that was begun before consent was withdrawn", async () => {
+    await consentCookie(GRANTED);
+    await context.addCookies([{ name: "selvedge-state", value: "visitor.visits_30d=6", url: site.origin }]);
+    let release;
+    const held = new Promise((resolve) => (release = resolve));
+    let chunks = 0;
+    await page.route(/__selvedge\/v1\/test\/b\//, async (route) => {
+      const answer = await route.fetch();
+      if ((await answer.body()).includes("new inner") && chunks++ === 0) await held;
+      await route.fulfill({ response: answer });
+    });
+    await go("/");
+    await wait(400);
+    assert.equal(chunks, 1, "the decision waits for its content");
+    await page.evaluate(() => selvedge.consent.withdraw());
+    release();
+    await wait(400);
+    assert.equal(await page.locator("[data-slot='inner'] h1").count(), 1);
+    assert.deepEqual(await cookies(), {});
+  });
+
+  const attacks = {
+    "a head whose signature was altered": [(name, bytes) => (name.endsWith("/head") ? flip(bytes, endOfTimestamp(bytes)) : bytes), /timestamp: the signature by key [0-9a-f]+ does not verify/],
+    "a head with another release": [(name, bytes) => (name.endsWith("/head") ? flip(bytes, bytes.length - 5) : bytes), /release: its SHA-256 is not what the timestamp vouches for/],
+    "an empty head": [(name, bytes) => (name.endsWith("/head") ? Buffer.alloc(0) : bytes), /head: there is nothing to read/],
+    "an endless head": [(name, bytes) => (name.endsWith("/head") ? Buffer.alloc(1 << 20) : bytes), /more than the 16384 bytes/],
+    "another root": [(name, bytes) => (name.includes("/root/") ? flip(bytes, 40) : bytes), /root: its SHA-256 is/],
+    "an altered program": [(name, bytes) => (bytes.subarray(0, 4).toString() === "SVPG" || (name.includes("/b/") && bytes.length > 1000) ? flip(bytes, bytes.length - 3) : bytes), /program: its SHA-256 is/],
+    "a truncated program": [(name, bytes) => (name.includes("/b/") && bytes.length > 1000 ? bytes.subarray(0, 900) : bytes), /program: 900 bytes, and the release says/],
+    "altered content": [(name, bytes) => (bytes.includes("new inner") ? flip(bytes, 5) : bytes), /chunk: its SHA-256 is/],
+  };
+  for (const [name, [tamper, reason]] of Object.entries(attacks)) {
+    test(`refuses ${name}, says why, and leaves the page as it was`, async () => {
+      site.tamper = tamper;
+      site.pages["/quiet/"] = originPage() + block(site);
+      await consentCookie(GRANTED);
+      await context.addCookies([{ name: "selvedge-state", value: "visitor.visits_30d=6", url: site.origin }]);
+      await go("/quiet/");
+      const before = await body();
+      const heard = await page.evaluate(async () => {
+        history.replaceState(null, "", "/");
+        const heard = [];
+        selvedge.on("error", (error) => heard.push(String(error?.message ?? error)));
+        await selvedge.decide().catch(() => heard.push("refused"));
+        return heard;
+      });
+      assert.match(heard.join("\n"), reason);
+      assert.equal(heard.at(-1), "refused");
+      assert.equal(await body(), before);
+    });
+  }
+
+  test("answers nonsense with a reason, and goes on", async () => {
+    await go("/");
+    const answers = await page.evaluate(async () => {
+      const engine = await selvedge.engine();
+      const loop = [];
+      loop.push(loop);
+      const contexts = [{ attributes: 5 }, { regiom: "DE" }, { grants: { fun: true } }, { attributes: { a: loop } }, { get region() { throw new Error("no"); } }, { now: "soon" }, 7];
+      const bad = contexts.map((context) => engine.decide(context));
+      const odd = [{ attributes: { "visitor.visits_30d": Symbol("six") } }, { attributes: { "visitor.visits_30d": 2n } }, { attributes: { "visitor.visits_30d": [[], {}] } }].map((context) => engine.decide(context, ["page.inner"]));
+      return { bad, odd, unknown: engine.decide({}, ["nowhere"]), good: engine.decide({ region: "DE" }, ["page.inner"]), slots: engine.slotsAt("/"), none: engine.slotsAt("/elsewhere") };
+    });
+    for (const answer of answers.bad) assert.equal(typeof JSON.parse(answer).error, "string", answer);
+    for (const answer of answers.odd) assert.equal(JSON.parse(answer).decisions["page.inner"].content, null);
+    assert.equal(JSON.parse(answers.unknown).decisions.nowhere.detail, "SLOT_NOT_FOUND");
+    assert.equal(JSON.parse(answers.good).decisions["page.inner"].detail, "CONSENT_WITHHELD");
+    assert.ok(answers.slots.includes("page.inner"));
+    assert.deepEqual(answers.none, []);
+  });
+});
+
+test("the loader says the package's version", async () => {
+  const { version } = JSON.parse(readFileSync(join(import.meta.dirname, "../../pkg-config/npm/package.json"), "utf8"));
+  site.pages["/bare/"] = originPage();
+  await go("/bare/");
+  assert.equal(await page.evaluate(() => selvedge.version), version);
+  assert.deepEqual(await page.evaluate(() => selvedge.consent.get().grants.personalization), false, "no data block grants nothing");
+});
+
+/** The last byte of the timestamp's signature: a head begins with it, as a byte string in an array. */
+function endOfTimestamp(head) {
+  return head[1] === 0x59 ? 3 + head.readUInt16BE(2) : 2 + head[2];
+}
+
+function flip(bytes, at) {
+  const altered = Buffer.from(bytes);
+  altered[at] ^= 1;
+  return altered;
+}

@@ -1,0 +1,124 @@
+// The Worker in workerd, with an origin that remembers what it was asked.
+import { readdir, readFile } from "node:fs/promises";
+import { join, relative } from "node:path";
+import { Miniflare, Response } from "miniflare";
+
+import { dist, environmentOf, published, sha256, shopPage } from "./bundle.mjs";
+
+/** Consent as the site's own cookie writes it. */
+export const consent = (purposes, epoch = 1) =>
+  `selvedge-consent=v=1&epoch=${epoch}` + Object.entries(purposes).map(([name, yes]) => `&${name}=${yes ? 1 : 0}`).join("");
+export const everything = consent({ functional: true, analytics: true, personalization: true, storage: true });
+
+/**
+ * Starts a Worker. `files` is what KV holds (null: nothing), `origin` answers what the Worker asks of it.
+ * Gives `get(path, headers)`, what the origin was asked, and what was logged.
+ */
+export async function startWorker(options = {}) {
+  const { origin = shop, bindings = {}, logService = true, kv = true, passThrough = false, service = true } = options;
+  const files = options.files ?? (await published());
+  const asked = [];
+  const logged = [];
+  const environment = environmentOf(await published());
+  const pin = sha256((await published()).get(`v1/${environment}/root/1.cose`));
+  const miniflare = new Miniflare({
+    cf: false,
+    compatibilityDate: "2026-04-01",
+    modules: passThrough ? [passing] : await workerModules(),
+    ...(kv ? { kvNamespaces: ["BUNDLES"] } : {}),
+    bindings: { SITE: "storefront", ENVIRONMENT: environment, ROOT_SHA256: pin, ALLOW_OVERRIDES: "true", ...bindings },
+    serviceBindings: {
+      ...(service && {
+        ORIGIN: async (request) => {
+          asked.push(request);
+          return origin(request);
+        },
+      }),
+      ...(logService && {
+        LOG: async (request) => {
+          const lines = (await request.text()).trim().split("\n");
+          logged.push(...lines.map((line) => JSON.parse(line)));
+          return new Response(null, { status: 204 });
+        },
+      }),
+    },
+  });
+  if (kv) {
+    const store = await miniflare.getKVNamespace("BUNDLES");
+    for (const [key, bytes] of files) await store.put(key, new Uint8Array(bytes).buffer);
+  }
+  const send = (path, init = {}) => miniflare.dispatchFetch(`https://shop.example${path}`, { redirect: "manual", ...init });
+  return {
+    miniflare,
+    asked,
+    logged,
+    send,
+    get: (path, headers = {}) => send(path, { headers: { "x-selvedge-region": "DE", ...headers } }),
+    /** Waits until a line of this kind was logged. */
+    async line(kind) {
+      for (let tries = 0; tries < 200; tries++) {
+        const found = logged.find((line) => line.kind === kind);
+        if (found) return found;
+        await new Promise((resolve) => setTimeout(resolve, 10));
+      }
+      throw new Error(`no line of kind ${kind} was logged: ${JSON.stringify(logged)}`);
+    },
+    stop: () => miniflare.dispose(),
+  };
+}
+
+/** A Worker that does nothing: what any page of ours must equal when we do nothing. */
+const passing = {
+  type: "ESModule",
+  path: "passing.mjs",
+  contents: "export default { fetch: (request, env) => env.ORIGIN.fetch(request) };",
+};
+
+/** What `cargo xtask wasm edge` built, with the entry first. */
+async function workerModules() {
+  const folder = join(dist, "edge");
+  const files = await readdir(folder, { recursive: true, withFileTypes: true });
+  const paths = files.filter((file) => file.isFile()).map((file) => relative(folder, join(file.parentPath ?? file.path, file.name)));
+  const entryFirst = (path) => (path === "shim.mjs" ? 0 : 1);
+  const loaded = paths.filter((path) => !path.endsWith(".ts")).sort((a, b) => entryFirst(a) - entryFirst(b));
+  return Promise.all(
+    loaded.map(async (path) => {
+      const contents = await readFile(join(folder, path));
+      return path.endsWith(".wasm")
+        ? { type: "CompiledWasm", path, contents }
+        : { type: "ESModule", path, contents: contents.toString() };
+    }),
+  );
+}
+
+/** The shop's own pages, with the headers that a server of files sends. */
+export async function shop(request) {
+  const { pathname } = new URL(request.url);
+  try {
+    const body = await shopPage(pathname);
+    return new Response(body, {
+      headers: {
+        "content-type": "text/html; charset=utf-8",
+        "content-length": String(body.length),
+        "cache-control": "public, max-age=600",
+        etag: `"${sha256(body).slice(0, 16)}"`,
+        "last-modified": "Tue, 03 Nov 2026 10:00:00 GMT",
+        "x-origin": "shop",
+      },
+    });
+  } catch {
+    return new Response("no such page\n", { status: 404, headers: { "content-type": "text/plain" } });
+  }
+}
+
+/** The data block at the end of a page. */
+export function pageBlock(html) {
+  const found = html.match(/<script type="application\/json" id="selvedge-page">(.*?)<\/script>/s);
+  return found && JSON.parse(found[1]);
+}
+
+/** What each slot of a page shows: content name, or null for control. */
+export function shown(html) {
+  const { page } = pageBlock(html);
+  return Object.fromEntries(Object.entries(page.decisions).map(([slot, decision]) => [slot, decision.content]));
+}

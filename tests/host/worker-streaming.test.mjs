@@ -1,0 +1,92 @@
+// A page is rewritten as it passes: nobody waits for its end.
+import assert from "node:assert/strict";
+import { createServer } from "node:http";
+import { test } from "node:test";
+import { brotliCompressSync, gzipSync } from "node:zlib";
+
+import { Response } from "miniflare";
+
+import { everything, pageBlock, startWorker } from "./support/worker.mjs";
+
+test("chunks arrive, rewritten, before the origin has ended", async () => {
+  const parts = [
+    "<!doctype html><title>Shop</title><main>",
+    "<div data-slot='home.banner'>Free delivery.</div>",
+    "<div data-slot='home.hero'><h1>Wool</h1></div>",
+    "<p>the end</p></main>",
+  ];
+  let sent = 0;
+  const next = [];
+  const origin = () => {
+    const body = new ReadableStream({
+      async pull(controller) {
+        if (sent === parts.length) return controller.close();
+        // Each part waits until the reader has seen the one before.
+        if (sent > 0) await new Promise((resolve) => next.push(resolve));
+        controller.enqueue(new TextEncoder().encode(parts[sent++]));
+      },
+    });
+    return new Response(body, { headers: { "content-type": "text/html" } });
+  };
+  const worker = await startWorker({ origin });
+  try {
+    const response = await worker.get("/", { "accept-encoding": "identity" });
+    const reader = response.body.pipeThrough(new TextDecoderStream()).getReader();
+    let seen = "";
+    const seenWhenSent = [];
+    const release = setInterval(() => next.shift()?.(), 20);
+    for (;;) {
+      const { done, value } = await reader.read();
+      if (done) break;
+      seen += value;
+      seenWhenSent.push([sent, seen.length]);
+    }
+    clearInterval(release);
+    assert.ok(seenWhenSent[0][0] < parts.length, "something was read before everything was sent");
+    assert.match(seen, /<!--selvedge:home\.banner-->/);
+    assert.ok(seen.indexOf("the end") < seen.indexOf('id="selvedge-page"'));
+    assert.ok(pageBlock(seen));
+  } finally {
+    await worker.stop();
+  }
+});
+
+test("only the first element of a slot is changed", async () => {
+  const body = "<div data-slot='home.banner'>one</div><div data-slot='home.banner'>two</div>";
+  const worker = await startWorker({ origin: () => new Response(body, { headers: { "content-type": "text/html" } }) });
+  try {
+    const html = await (await worker.get("/", {})).text();
+    assert.equal(html.match(/<!--selvedge:home\.banner-->/g).length, 1);
+    assert.match(html, /<div data-slot='home\.banner'>two<\/div>/);
+  } finally {
+    await worker.stop();
+  }
+});
+
+test("an origin by its address: compressed pages are rewritten, codings that nobody undoes are left alone", async () => {
+  const page = "<div data-slot='home.banner'>one</div>";
+  const codings = { gzip: gzipSync(page), br: brotliCompressSync(page), zstd: Buffer.from("not to be touched") };
+  const server = createServer((request, response) => {
+    const coding = new URL(request.url, "http://origin").searchParams.get("coding");
+    response.writeHead(200, { "content-type": "text/html", "content-encoding": coding });
+    response.end(codings[coding]);
+  });
+  await new Promise((resolve) => server.listen(0, "127.0.0.1", resolve));
+  const worker = await startWorker({
+    service: false,
+    bindings: { ORIGIN_URL: `http://127.0.0.1:${server.address().port}/` },
+  });
+  try {
+    for (const coding of ["gzip", "br"]) {
+      const response = await worker.get(`/?coding=${coding}`, { cookie: everything });
+      const html = await response.text();
+      assert.match(html, /<!--selvedge:home\.banner-->/, coding);
+      assert.ok(pageBlock(html), coding);
+    }
+    const passed = await worker.get("/?coding=zstd", { cookie: everything });
+    assert.equal(await passed.text(), "not to be touched");
+  } finally {
+    await worker.stop();
+    server.close();
+  }
+});

@@ -1,0 +1,173 @@
+// The Worker on the real shop: who sees what, and what goes with it.
+import assert from "node:assert/strict";
+import { after, before, test } from "node:test";
+
+import { shopPage } from "./support/bundle.mjs";
+import { consent, everything, pageBlock, shown, startWorker } from "./support/worker.mjs";
+
+const returning = "selvedge-state=" + encodeURIComponent("visitor.visits_30d") + "=6&visitor.last_category=knitwear";
+const october = { "x-selvedge-now": "2026-10-06T10:00:00+02:00" };
+let worker;
+before(async () => (worker = await startWorker()));
+after(() => worker.stop());
+
+async function page(path, headers) {
+  const response = await worker.get(path, { ...october, ...headers });
+  assert.equal(response.status, 200);
+  return { response, html: await response.text() };
+}
+
+test("with permission a returning visitor goes on where they were", async () => {
+  const { html, response } = await page("/", { cookie: `${everything}; ${returning}`, "accept-language": "de-DE" });
+  assert.deepEqual(shown(html), {
+    "home.banner": "banner/eu",
+    "home.hero": "hero/continue-knitwear",
+    "home.recommendations": "shelf/knitwear",
+  });
+  assert.equal(pageBlock(html).page.decisions["home.hero"].locale, "de");
+  assert.match(html, /<!--selvedge:home\.hero-->.+<!--\/selvedge:home\.hero--><template data-selvedge-control="home\.hero">/s);
+  assert.equal(response.headers.get("cache-control"), "private, no-store");
+});
+
+test("without permission the same cookies change nothing that needs it", async () => {
+  const { html, response } = await page("/", { cookie: returning });
+  assert.deepEqual(shown(html), { "home.banner": "banner/eu", "home.hero": null, "home.recommendations": null });
+  assert.match(response.headers.get("cache-control"), /^private, no-(cache|store)$/);
+  const hero = pageBlock(html).page.decisions["home.hero"];
+  assert.equal(hero.detail, "CONSENT_WITHHELD");
+  assert.ok(!hero.read.some((name) => name.startsWith("visitor.")), "nothing of the device was read");
+});
+
+test("a hidden value changes no byte", async () => {
+  const few = await page("/", { cookie: "selvedge-state=visitor.visits_30d=0" });
+  const many = await page("/", { cookie: "selvedge-state=visitor.visits_30d=900&visitor.last_category=gifts" });
+  assert.equal(few.html, many.html);
+});
+
+test("withdrawal is control at the next request, and takes our cookies away", async () => {
+  const nothing = consent({ functional: false, analytics: false, personalization: false, storage: false }, 2);
+  const id = "selvedge-id=" + "ab".repeat(16);
+  const { html, response } = await page("/", { cookie: `${nothing}; ${returning}; ${id}` });
+  assert.equal(shown(html)["home.hero"], null);
+  assert.equal(pageBlock(html).epoch, 2);
+  const cookies = response.headers.getSetCookie();
+  assert.deepEqual(cookies.map((cookie) => cookie.split(";")[0]).sort(), ["selvedge-id=", "selvedge-state="]);
+  assert.ok(cookies.every((cookie) => cookie.includes("Max-Age=0")));
+});
+
+test("Global Privacy Control turns off what the region's law says", async () => {
+  const california = { "x-selvedge-region": "US-CA" };
+  const silent = pageBlock((await page("/", california)).html).grants;
+  const signalled = pageBlock((await page("/", { ...california, "sec-gpc": "1" })).html).grants;
+  assert.equal(silent.advertising, true);
+  assert.equal(signalled.advertising, false);
+});
+
+test("no region is the strictest law", async () => {
+  const response = await worker.send("/", { headers: october, cf: { country: "T1" } });
+  const { grants, page: decided } = pageBlock(await response.text());
+  const granted = Object.keys(grants).filter((purpose) => grants[purpose]);
+  assert.deepEqual(granted, ["necessary", "contextual"]);
+  assert.equal(decided.decisions["home.banner"].content, null);
+});
+
+test("the region comes from the network", async () => {
+  for (const [cf, region] of [
+    [{ country: "CH", regionCode: "ZH" }, "CH"],
+    [{ country: "US", regionCode: "CA" }, "US-CA"],
+    [{ country: "T1" }, ""],
+  ]) {
+    const response = await worker.send("/", { headers: october, cf });
+    assert.equal(pageBlock(await response.text()).region, region);
+  }
+});
+
+test("a cookie is set only for a split that used it, and only with permission", async () => {
+  const december = { "x-selvedge-now": "2026-12-02T10:00:00+01:00" };
+  const denied = await page("/", december);
+  assert.deepEqual(denied.response.headers.getSetCookie(), []);
+  assert.equal(pageBlock(denied.html).page.decisions["home.hero"].arm, null);
+
+  const allowed = await page("/", { ...december, cookie: everything });
+  const [id, ...others] = allowed.response.headers.getSetCookie();
+  assert.match(id, /^selvedge-id=[0-9a-f]{32}; Path=\/; Max-Age=\d+; SameSite=Lax; Secure$/);
+  assert.equal(others.length, 0);
+  const first = pageBlock(allowed.html).page.decisions["home.hero"];
+  assert.equal(first.experiment, "winter-hero");
+
+  const again = await page("/", { ...december, cookie: `${everything}; ${id.split(";")[0]}` });
+  assert.deepEqual(again.response.headers.getSetCookie(), [], "a known id is not set again");
+  assert.deepEqual(pageBlock(again.html).page.decisions["home.hero"], first, "and draws the same arm");
+});
+
+test("every kind of change reaches its element, and the origin's content stays inert beside it", async () => {
+  const product = await page("/products/harbour-jumper/", { cookie: `${everything}; ${returning}` });
+  assert.match(product.html, /data-selvedge-set="product\.size_guide:href"/);
+  assert.match(product.html, /data-selvedge-was-href="/);
+  const cart = await page("/cart/", { cookie: `${everything}; ${returning}` });
+  assert.match(cart.html, /data-selvedge-(control|reload)="cart\.notice"/);
+  for (const { html } of [product, cart]) {
+    assert.equal(html.split("<template").length, html.split("</template>").length);
+  }
+});
+
+test("a page without slots is the origin's, byte for byte, headers and all", async () => {
+  const direct = await shopPage("/assets/favicon.svg");
+  const response = await worker.get("/assets/favicon.svg", { cookie: everything });
+  assert.deepEqual(Buffer.from(await response.arrayBuffer()), direct);
+  assert.equal(response.headers.get("etag") !== null, true);
+  assert.equal(response.headers.get("cache-control"), "public, max-age=600");
+  assert.equal(response.headers.get("server-timing"), null);
+});
+
+test("headers of a decided page speak of this page", async () => {
+  const { response } = await page("/", {});
+  for (const name of ["content-length", "etag", "last-modified", "accept-ranges", "vary"]) {
+    assert.equal(response.headers.get(name), null, name);
+  }
+  assert.match(response.headers.get("server-timing"), /^selvedge;dur=\d+;desc="decide"$/);
+  assert.equal(response.headers.get("x-origin"), "shop", "what is not ours stays");
+});
+
+test("the origin is asked without conditions for a page that is decided anew", async () => {
+  worker.asked.length = 0;
+  await page("/", { "if-none-match": '"x"', "if-modified-since": "Tue, 03 Nov 2026 10:00:00 GMT", "x-kept": "1" });
+  const [request] = worker.asked;
+  assert.equal(request.headers.get("if-none-match"), null);
+  assert.equal(request.headers.get("if-modified-since"), null);
+  assert.equal(request.headers.get("x-kept"), "1");
+  await worker.get("/assets/favicon.svg", { "if-none-match": '"x"' });
+  assert.equal(worker.asked.at(-1).headers.get("if-none-match"), '"x"', "and with them for everything else");
+});
+
+test("exposures are logged with permission, reasons without ids always", async () => {
+  worker.logged.length = 0;
+  await page("/", { cookie: "selvedge-id=" + "cd".repeat(16) });
+  await worker.line("reasons");
+  assert.ok(!worker.logged.some((line) => line.kind === "exposure"));
+  assert.ok(!JSON.stringify(worker.logged).includes("cdcd"), "the id of a visitor who said nothing is nowhere");
+
+  worker.logged.length = 0;
+  const id = "cd".repeat(16);
+  await page("/", { cookie: `${everything}; selvedge-id=${id}`, "x-selvedge-now": "2026-12-02T10:00:00+01:00" });
+  await worker.line("exposure");
+  const exposure = worker.logged.find((line) => line.experiment === "winter-hero");
+  assert.equal(exposure.id, id);
+  assert.equal(exposure.unit, "visitor");
+  assert.equal(exposure.epoch, 1);
+});
+
+test("a hundred visitors at once do not mix", async () => {
+  const visitors = Array.from({ length: 100 }, (_, number) => {
+    const id = number.toString(16).padStart(32, "0");
+    const returns = number % 2 === 1;
+    const region = ["DE", "US-NY", "CH", "GB"][number % 4];
+    const cookie = [everything, `selvedge-id=${id}`, ...(returns ? [returning] : [])].join("; ");
+    return { headers: { cookie, "x-selvedge-region": region, "x-selvedge-now": "2026-12-02T10:00:00+01:00" } };
+  });
+  const alone = [];
+  for (const { headers } of visitors) alone.push((await page("/", headers)).html);
+  const together = await Promise.all(visitors.map(async ({ headers }) => (await page("/", headers)).html));
+  assert.deepEqual(together, alone);
+  assert.ok(new Set(alone).size > 6, "they did not all get one page");
+});
