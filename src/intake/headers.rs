@@ -54,11 +54,11 @@ fn tags(accept_language: &str) -> Vec<&str> {
         let quality = parts.find_map(|part| part.trim().strip_prefix("q=")).map_or(Some(1000), thousandths)?;
         (quality > 0).then_some((quality, tag))
     });
+    // Inserting in place: a list of at most 32 does not repay the code of a sort.
     let mut tags: Vec<(u32, &str)> = Vec::new();
     for (quality, tag) in weighted {
-        // There are a few: a sort would be more code than it saves time.
-        let after = tags.iter().position(|(other, _)| *other < quality).unwrap_or(tags.len());
-        tags.insert(after, (quality, tag));
+        let at = tags.partition_point(|(before, _)| *before >= quality);
+        tags.insert(at, (quality, tag));
     }
     tags.into_iter().map(|(_, tag)| tag).collect()
 }
