@@ -21,6 +21,7 @@ impl Bits {
         self.words.resize((2 * variables).div_ceil(64), 0);
     }
 
+    #[inline(always)]
     pub(super) fn is_set(&self, literal: Literal) -> bool {
         self.words.get(literal as usize / 64).is_some_and(|word| word >> (literal % 64) & 1 == 1)
     }
@@ -33,6 +34,7 @@ impl Bits {
     }
 
     /// Makes variable `variable` true or false.
+    #[inline(always)]
     pub(super) fn decide(&mut self, variable: usize, value: bool) {
         self.set(2 * variable as Literal + Literal::from(!value));
     }

@@ -18,4 +18,4 @@ mod write;
 pub use decide::{Assignment, CachePolicy, Decision, Page, Workspace, all_slots, decide, decide_into};
 pub use permit::{ID_BYTES_MAX, Permitted, permit};
 pub use visit::{INT_MAX, Identity, Instant, PurposeKey, Signals, Value, Visit};
-pub use write::{write_error, write_page, write_text};
+pub use write::{write_error, write_hex, write_number, write_page, write_text};

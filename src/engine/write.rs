@@ -4,7 +4,6 @@
 //! value of the visit.
 
 use alloc::string::String;
-use core::fmt::Write;
 
 use super::decide::{Decision, Page};
 use super::permit::Permitted;
@@ -28,9 +27,7 @@ pub fn write_page(out: &mut String, bundle: &Bundle, permitted: &Permitted<'_>, 
     out.push_str("},\"cache\":");
     write_text(out, page.cache_policy().name());
     out.push_str(",\"bundle\":\"");
-    for byte in bundle.digest() {
-        let _ = write!(out, "{byte:02x}");
-    }
+    write_hex(out, bundle.digest());
     out.push_str("\"}");
 }
 
@@ -44,19 +41,51 @@ pub fn write_error(out: &mut String, what: &str) {
 /// Appends `text` as a JSON string.
 pub fn write_text(out: &mut String, text: &str) {
     out.push('"');
-    for character in text.chars() {
-        match character {
-            '"' => out.push_str("\\\""),
-            '\\' => out.push_str("\\\\"),
-            '\n' => out.push_str("\\n"),
-            // Valid JSON, yet they end a line of JavaScript, and `<` could end a script element around it.
-            '\u{2028}' | '\u{2029}' | '<' | '\0'..='\x1f' => {
-                let _ = write!(out, "\\u{:04x}", character as u32);
+    for piece in text.split_inclusive(needs_escape) {
+        let mut before = piece.chars();
+        match before.next_back().filter(|last| needs_escape(*last)) {
+            Some(last) => {
+                out.push_str(before.as_str());
+                write_escape(out, last);
             }
-            _ => out.push(character),
+            None => out.push_str(piece),
         }
     }
     out.push('"');
+}
+
+/// Appends two lower-case hexadecimal digits a byte.
+pub fn write_hex(out: &mut String, bytes: &[u8]) {
+    for byte in bytes {
+        for digit in [byte >> 4, byte & 15] {
+            out.push(char::from_digit(u32::from(digit), 16).unwrap_or_default());
+        }
+    }
+}
+
+/// Appends a number in decimal, without the padding and signs of `core::fmt`.
+pub fn write_number(out: &mut String, number: u32) {
+    if number >= 10 {
+        write_number(out, number / 10);
+    }
+    out.push(char::from(b'0' + (number % 10) as u8));
+}
+
+fn needs_escape(character: char) -> bool {
+    // U+2028 and U+2029 are valid JSON, yet they end a line of JavaScript, and `<` could end a script element around it.
+    matches!(character, '"' | '\\' | '<' | '\u{2028}' | '\u{2029}' | '\0'..='\x1f')
+}
+
+fn write_escape(out: &mut String, character: char) {
+    match character {
+        '"' => out.push_str("\\\""),
+        '\\' => out.push_str("\\\\"),
+        '\n' => out.push_str("\\n"),
+        _ => {
+            out.push_str("\\u");
+            write_hex(out, &(character as u16).to_be_bytes());
+        }
+    }
 }
 
 fn write_decision(out: &mut String, bundle: &Bundle, permitted: &Permitted<'_>, page: &Page, decision: &Decision) {
@@ -85,9 +114,10 @@ fn write_decision(out: &mut String, bundle: &Bundle, permitted: &Permitted<'_>, 
     field(out, "experience", experience);
     out.push_str("\"rule\":");
     match decision.rule {
-        Some(rule) => drop(write!(out, "{rule},")),
-        None => out.push_str("null,"),
+        Some(rule) => write_number(out, rule),
+        None => out.push_str("null"),
     }
+    out.push(',');
     field(out, "reason", Some(decision.reason.name()));
     field(out, "detail", decision.detail.map(|detail| detail.name()));
     field(out, "depth", Some(decision.depth.name()));
@@ -104,7 +134,7 @@ fn write_decision(out: &mut String, bundle: &Bundle, permitted: &Permitted<'_>, 
     field(out, "unit", split.as_ref().map(|(assignment, _)| assignment.unit.name()));
     out.push_str("\"point\":");
     match split {
-        Some((assignment, _)) => drop(write!(out, "{}", assignment.point)),
+        Some((assignment, _)) => write_number(out, assignment.point),
         None => out.push_str("null"),
     }
     out.push('}');

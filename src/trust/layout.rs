@@ -4,7 +4,6 @@
 
 use alloc::format;
 use alloc::string::String;
-use core::fmt::Write as _;
 
 use super::Kind;
 
@@ -32,9 +31,6 @@ pub fn target(environment: &str, kind: Kind, digest: &[u8; 32]) -> String {
 /// Lower-case hexadecimal digits.
 #[must_use]
 pub fn hex(bytes: &[u8]) -> String {
-    bytes.iter().fold(String::with_capacity(bytes.len() * 2), |mut text, byte| {
-        // Writing to a String cannot fail.
-        let _ = write!(text, "{byte:02x}");
-        text
-    })
+    let digits = bytes.iter().flat_map(|byte| [byte >> 4, byte & 15]);
+    digits.filter_map(|digit| char::from_digit(u32::from(digit), 16)).collect()
 }
