@@ -86,7 +86,6 @@ fn a_program_with_one_byte_changed_is_refused_or_decides() {
     let dice = &mut Dice::new(1);
     for at in 0..program.len() {
         let mut mutant = program.clone();
-        // One bit, or any other byte: every place gets one, and long runs get more.
         mutant[at] ^= dice.pick(&[1, 2, 4, 8, 16, 32, 64, 128, 255]);
         bench.try_program(&mutant);
     }
