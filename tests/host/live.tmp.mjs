@@ -1,0 +1,14 @@
+import { chromium } from 'playwright-core';
+const b = await chromium.launch({ executablePath: '/usr/bin/chromium', args: ['--no-sandbox','--disable-gpu','--disable-quic','--no-first-run','--disable-background-networking','--disable-component-update','--disable-sync'] });
+const c = await b.newContext({ viewport: { width: 1280, height: 1000 }, locale: 'de-DE' });
+const p = await c.newPage(); 
+p.on('console', m => console.log('console', m.type(), m.text())); p.on('pageerror', e => console.log('pageerror', e.message));
+const state = async (l) => console.log(l, JSON.stringify({ cookies: (await c.cookies()).map(k => k.name + '=' + k.value), ls: await p.evaluate(() => localStorage.length + sessionStorage.length), hero: (await p.textContent('[data-slot="home.hero"] h1')).trim(), shelf: (await p.textContent('[data-slot="home.recommendations"] h2')).trim(), notice: await p.isVisible('#consent') , grants: await p.evaluate(() => window.selvedge?.consent.get())}));
+await p.goto('http://127.0.0.1:8791/'); await p.waitForTimeout(500); await state('1 first');
+await p.click('[data-privacy=accept]'); await p.waitForTimeout(1500); await state('2 accepted, live');
+await p.evaluate(() => { selvedge.set('visitor.visits_30d', 4); selvedge.set('visitor.last_category', 'knitwear'); });
+await p.reload(); await p.waitForTimeout(500); await state('3 reloaded'); await p.screenshot({ path: '/tmp/shots/accepted.png' });
+const t = await p.evaluate(() => { const t0 = performance.now(); document.querySelector('[data-privacy=withdraw]').click(); return { ms: performance.now() - t0, hero: document.querySelector('[data-slot="home.hero"] h1').textContent.trim(), cookie: document.cookie }; });
+console.log('withdrawn in one task', JSON.stringify(t)); await p.waitForTimeout(800); await state('4 withdrawn'); await p.screenshot({ path: '/tmp/shots/withdrawn.png' });
+await p.reload(); await p.waitForTimeout(500); await state('5 reloaded after');
+await b.close();
