@@ -354,7 +354,8 @@ if (!window.selvedge) {
   if (cookie === undefined && block.epoch > 0) withdraw();
   else move();
   started = true;
-  if (onDevice && !loading) decide().catch(() => {});
+  // Where the edge decided, the engine waits.
+  if (onDevice && !block.page && !loading) decide().catch(() => {});
 }
 
 export default window.selvedge;
