@@ -9,6 +9,7 @@ import { apply } from "./apply.js";
 const PROGRAM = 1;
 const INDEX = 2;
 const CHUNK = 3;
+const DEPTH_MAX = 16; // of a question, as in `src/browser/wire.rs`
 const SIGNED_BYTES_MAX = 16 * 1024; // of a root and of a head, as in the core
 
 /**
@@ -173,7 +174,7 @@ export function wire(value) {
     at += written;
   };
   const walk = (value, depth) => {
-    if (depth > 16) throw new RangeError("it nests too deeply");
+    if (depth > DEPTH_MAX) throw new RangeError("it nests too deeply");
     if (value === null || value === undefined) tag(0);
     else if (typeof value === "boolean") tag(value ? 2 : 1);
     else if (typeof value === "number") {

@@ -1,14 +1,14 @@
-// Selvedge loader: takes over what the edge decided, keeps it in step with the visitor's consent, and puts the origin's content back.
+// Selvedge loader: keeps what the edge decided in step with consent, and puts the origin's content back.
 //
-// It takes the data block `#selvedge-page`, gives `window.selvedge`. Until there is permission it reads and writes nothing on the
-// device but the site's consent cookie, which is strictly necessary. It never hides the page and sets no style.
+// It takes the data block `#selvedge-page`, gives `window.selvedge`. Before permission it touches nothing on the device but the
+// strictly necessary consent cookie. It never hides the page.
 
 const VERSION = "0.1.0";
 const PURPOSES = ["necessary", "contextual", "functional", "analytics", "personalization", "advertising", "sensitive", "storage"];
-// What `withdraw` denies. Contextual content comes from the request itself; necessary is what the visitor asked for.
+// What `withdraw` denies: not what the visitor asked for, nor content chosen from the request itself.
 const OPTIONAL = PURPOSES.slice(2);
 const CONSENT_SECONDS = 395 * 86400;
-// The state has no time of its own for each value, so all of it goes after the shortest usual retention.
+// Values carry no time of their own: all go after the shortest usual retention.
 const STATE_SECONDS = 30 * 86400;
 const STATE_BYTES_MAX = 3000;
 const ID = "selvedge-id";
@@ -16,36 +16,32 @@ const STATE = "selvedge-state";
 
 const block = { page: null, grants: { necessary: true }, silent: { necessary: true }, gpc: {}, never: {}, epoch: 0, cookie: "selvedge-consent", ...readBlock() };
 const here = new URL(import.meta.url);
-const onDevice = block.decide === "device" || [...document.scripts].some((s) => s.src === here.href && s.dataset.decide === "device");
-const randomness = [...crypto.getRandomValues(new Uint8Array(16))].map((byte) => byte.toString(16).padStart(2, "0")).join("");
+const onDevice = block.decide === "device" || !!document.querySelector("script[data-decide=device]");
+const randomness = Array.from(crypto.getRandomValues(new Uint8Array(16)), (byte) => byte.toString(16).padStart(2, "0")).join("");
 
 let decisions = block.page?.decisions ?? {};
 let said = {}; // purpose → true or false, by the visitor
 let epoch = block.epoch;
 let grants = block.grants;
-let cookie; // the consent cookie as it was last seen
-let generation = 0; // counts lowered permissions: what was begun before one is not finished after it
+let cookie; // the consent cookie as last seen
+let generation = 0; // counts lowered permissions: nothing outlives one
 let started = false;
-let loading; // the engine, once somebody needed it
+let loading; // the engine
 const kept = new WeakMap(); // element that can hold no markup → its own text
 const listeners = {};
-
-// ---- the page's data block
 
 function readBlock() {
   try {
     const read = JSON.parse(document.getElementById("selvedge-page").textContent);
     return read.v === 1 ? read : {};
   } catch {
-    return {}; // nothing was decided, nothing is granted
+    return {};
   }
 }
 
-// ---- cookies: the only storage there is
-
 function readCookie(name) {
-  const pair = document.cookie.split("; ").find((pair) => pair.startsWith(`${name}=`));
-  return pair?.slice(name.length + 1);
+  const found = document.cookie.split("; ").find((pair) => pair.startsWith(`${name}=`));
+  return found?.slice(name.length + 1);
 }
 
 function writeCookie(name, value, seconds) {
@@ -55,7 +51,7 @@ function writeCookie(name, value, seconds) {
 
 // ---- consent
 
-/** `v=1&epoch=3&personalization=1&advertising=0` as `{epoch, said}`; anything malformed denies all that is optional. */
+/** `v=1&epoch=3&personalization=1&advertising=0`; anything malformed denies. */
 function parse(value) {
   const read = { epoch: 0, said: {} };
   const [version, ...pairs] = value.split("&");
@@ -74,31 +70,32 @@ function write() {
   return [`v=1&epoch=${epoch}`, ...named(true), ...named(false)].join("");
 }
 
-/** What holds now: denied beats granted beats silent, as in the core. */
+/** Denied beats granted beats silent, as in the core. */
 function settle() {
-  const gpc = navigator.globalPrivacyControl === true;
-  const holds = (purpose) => {
-    const allowed = block.silent[purpose] || said[purpose] === true;
-    const denied = said[purpose] === false || (gpc && block.gpc[purpose]);
-    return purpose === "necessary" || !!(allowed && !denied && !block.never[purpose]);
-  };
+  const denied = (purpose) => said[purpose] === false || block.never[purpose] || (hasGpc() && block.gpc[purpose]);
+  const holds = (purpose) => purpose === "necessary" || (!!(block.silent[purpose] || said[purpose]) && !denied(purpose));
   return Object.fromEntries(PURPOSES.map((purpose) => [purpose, holds(purpose)]));
 }
 
-/** Moves to what holds now. Whatever is lowered is gone when this returns. */
-function move(forced = false) {
+function hasGpc() {
+  return navigator.globalPrivacyControl === true;
+}
+
+/** Moves to what holds now. What is lowered is gone when this returns. */
+function move(withdrawn = false) {
   const before = grants;
   grants = settle();
-  const lowered = PURPOSES.filter((purpose) => before[purpose] && !grants[purpose]);
+  const lowered = withdrawn || PURPOSES.some((purpose) => before[purpose] && !grants[purpose]);
   const raised = PURPOSES.some((purpose) => !before[purpose] && grants[purpose]);
-  if (lowered.length || forced) lower(before.storage || forced);
-  if (lowered.length || raised || forced) emit("consent", { ...grants });
-  if ((lowered.length || raised) && (onDevice || loading)) decide().catch(() => {});
+  if (lowered) lower(before.storage || withdrawn);
+  if (!lowered && !raised) return;
+  emit("consent", { ...grants });
+  if (onDevice || loading) decide().catch(() => {});
 }
 
 function lower(mayForget) {
   generation += 1;
-  loading?.then((engine) => engine.forget(), () => {});
+  loading?.then((engine) => engine.forget()).catch(() => {});
   if (mayForget && !grants.storage) writeCookie(STATE, "", 0);
   if (mayForget && !(grants.storage && grants.analytics)) writeCookie(ID, "", 0);
   document.getElementById("selvedge-page")?.remove();
@@ -108,7 +105,7 @@ function lower(mayForget) {
   if (reload) reloadPage();
 }
 
-/** Lets the edge make the page again, once: it must know why, and a page that comes back the same is left alone. */
+/** Lets the edge make the page again; at the start only once, as it may come back the same. */
 function reloadPage() {
   if (!started) {
     said = { ...said, ...all(OPTIONAL.filter((purpose) => !grants[purpose]), false) };
@@ -117,15 +114,15 @@ function reloadPage() {
   if (started || performance.getEntriesByType("navigation")[0]?.type !== "reload") location.reload();
 }
 
-/** Whether a decision used no more than what nobody can withdraw. */
-function stays(decision) {
-  return decision.experiment === null && (decision.depth === "none" || (decision.depth === "contextual" && grants.contextual));
+/** Whether a decision used nothing that was withdrawn. */
+function stays({ experiment, depth }) {
+  return experiment === null && (depth === "none" || (depth === "contextual" && grants.contextual));
 }
 
 function choose(choices) {
   for (const [purpose, choice] of Object.entries(choices)) {
-    if (!PURPOSES.includes(purpose)) throw new TypeError(`there is no purpose \`${purpose}\`; there are ${PURPOSES.join(", ")}`);
-    if (choice !== null && typeof choice !== "boolean") throw new TypeError(`\`${purpose}\` is true, false or null`);
+    if (!PURPOSES.includes(purpose)) throw new TypeError(`there is no purpose \`${purpose}\``);
+    if (![true, false, null].includes(choice)) throw new TypeError(`\`${purpose}\` is true, false or null`);
   }
   said = { ...said, ...choices };
   keepChoices(true);
@@ -133,13 +130,12 @@ function choose(choices) {
 }
 
 function withdraw() {
-  // A denial of contextual content is kept too; a grant of it is taken back.
   said = { ...all(OPTIONAL, false), ...(said.contextual === false && { contextual: false }) };
   keepChoices(PURPOSES.some((purpose) => said[purpose] === false && block.silent[purpose]));
   move(true);
 }
 
-/** Puts the choices on record, or removes the record where silence says the same. */
+/** Puts the choices on record, or removes the record. */
 function keepChoices(needed) {
   epoch += 1;
   cookie = needed ? write() : undefined;
@@ -147,7 +143,7 @@ function keepChoices(needed) {
   channel?.postMessage(epoch);
 }
 
-/** Follows what another tab, the edge or the visitor did to the consent cookie. Removing it is a withdrawal. */
+/** Follows the consent cookie. Its removal is a withdrawal. */
 function follow() {
   const now = readCookie(block.cookie) || undefined;
   if (now === cookie) return move();
@@ -157,27 +153,25 @@ function follow() {
   move();
 }
 
-// ---- restoring: the markers and templates that the edge and `apply.js` leave
+// ---- restoring what `src/apply/steps.rs` and `apply.js` do
 
-/** Puts the origin's content back wherever `wanted(slot)`, inside kept content too. */
+/** Puts the origin's content back wherever `wanted(slot)`, in kept content too. */
 function putBack(wanted) {
   const slots = new Set();
   let reload = false;
-  // The innermost first, so that what an outer slot puts back is clean already.
+  // Innermost first: what an outer slot puts back is clean already.
   for (const scope of scopes(document).reverse()) {
     for (const start of comments(scope)) {
       const slot = start.data.slice("selvedge:".length);
       if (!wanted(slot) || !scope.contains(start)) continue;
       slots.add(slot);
-      const end = endOf(start, slot);
-      if (!end) reload = true; // somebody else changed this part of the page
-      else putBackBetween(start, end, slot);
+      if (!putBackNodes(start, slot)) reload = true;
     }
     for (const element of scope.querySelectorAll("[data-selvedge-set]")) putBackAttributes(element, wanted, slots);
     for (const element of scope.querySelectorAll("[data-selvedge-reload]")) {
       const marked = element.dataset.selvedgeReload.split(" ").filter(wanted);
-      marked.forEach((slot) => slots.add(slot));
       if (marked.length && !putBackText(element)) reload = true;
+      else marked.forEach((slot) => slots.add(slot));
     }
   }
   return { slots: [...slots], reload };
@@ -191,22 +185,20 @@ function scopes(root) {
 function comments(scope) {
   const walker = document.createTreeWalker(scope, NodeFilter.SHOW_COMMENT);
   const found = [];
-  while (walker.nextNode()) if (walker.currentNode.data.startsWith("selvedge:")) found.push(walker.currentNode);
-  return found;
+  while (walker.nextNode()) found.push(walker.currentNode);
+  return found.filter(({ data }) => data.startsWith("selvedge:"));
 }
 
-function endOf(start, slot) {
-  let node = start;
-  while (node && !(node.nodeType === Node.COMMENT_NODE && node.data === `/selvedge:${slot}`)) node = node.nextSibling;
-  return node;
-}
-
-function putBackBetween(start, end, slot) {
+function putBackNodes(start, slot) {
+  let end = start;
+  while (end && end.data !== `/selvedge:${slot}`) end = end.nextSibling;
+  if (!end) return false; // others changed this part of the page
   const control = end.nextSibling;
   while (start.nextSibling !== end) start.nextSibling.remove();
   start.remove();
   end.remove();
-  if (control?.nodeName === "TEMPLATE" && control.dataset.selvedgeControl === slot) control.replaceWith(control.content);
+  if (control?.dataset?.selvedgeControl === slot) control.replaceWith(control.content);
+  return true;
 }
 
 function putBackAttributes(element, wanted, slots) {
@@ -218,14 +210,14 @@ function putBackAttributes(element, wanted, slots) {
     else element.removeAttribute(name);
     element.removeAttribute(was);
   }
-  // Two slots may have set one attribute: both give it back.
+  // Slots that set one attribute all give it back.
   const left = marks.filter(([slot, name]) => !names.includes(name) || void slots.add(slot));
   if (left.length) element.dataset.selvedgeSet = left.map(([slot, name]) => `${slot}:${name}`).join(" ");
   else delete element.dataset.selvedgeSet;
 }
 
 function putBackText(element) {
-  if (!kept.has(element)) return false;
+  if (!kept.has(element)) return false; // only a new page can
   element.textContent = kept.get(element);
   kept.delete(element);
   delete element.dataset.selvedgeReload;
@@ -235,9 +227,8 @@ function putBackText(element) {
 // ---- deciding on the device
 
 function engine() {
-  const { site, environment, root, rootVersion } = block;
   loading ??= import(new URL("engine.js", here))
-    .then(({ open }) => open({ site, environment, root, rootVersion, base: new URL(".", here) }))
+    .then(({ open }) => open({ ...block, base: new URL(".", here) }))
     .catch((error) => {
       loading = undefined;
       throw error;
@@ -245,7 +236,7 @@ function engine() {
   return loading;
 }
 
-/** Decides the page that is shown and applies what changed. A failure leaves the page as it is. */
+/** Decides this page and applies what changed. A failure leaves it as it is. */
 async function decide() {
   try {
     const begun = generation;
@@ -270,7 +261,7 @@ function facts() {
     cookie: grants.storage ? document.cookie : `${block.cookie}=${cookie ?? ""}`,
     accept_language: navigator.languages.join(","),
     user_agent: navigator.userAgent,
-    gpc: navigator.globalPrivacyControl === true,
+    gpc: hasGpc(),
     now: Date.now(),
     randomness,
   };
@@ -286,7 +277,7 @@ function take(device, { page, edits, cookies }) {
   changed([...new Set([...slots, ...applied])]);
 }
 
-/** Remembers an attribute of the device for later decisions; `null` forgets it. Says whether it was allowed to. */
+/** Remembers an attribute; `null` forgets it. `false` when it may not. */
 function set(attribute, value) {
   const text = Array.isArray(value) ? value.join(",") : String(value);
   // An item with a comma would read back as two.
@@ -299,8 +290,6 @@ function set(attribute, value) {
   if (fits) writeCookie(STATE, state, state.size ? STATE_SECONDS : 0);
   return fits;
 }
-
-// ---- events
 
 function on(event, listener) {
   (listeners[event] ??= new Set()).add(listener);
@@ -327,8 +316,6 @@ function all(purposes, choice) {
   return Object.fromEntries(purposes.map((purpose) => [purpose, choice]));
 }
 
-// ---- start
-
 const selvedge = {
   version: VERSION,
   consent: {
@@ -350,22 +337,20 @@ const selvedge = {
   decide,
 };
 
-// A channel between the tabs of this site; it stores nothing.
-const channel = typeof BroadcastChannel === "function" ? new BroadcastChannel("selvedge") : undefined;
+// Between the tabs of this site; it stores nothing.
+const channel = globalThis.BroadcastChannel && new BroadcastChannel("selvedge");
 
-// A second copy on one page would undo what the first one does.
+// A second copy would undo the first.
 if (!window.selvedge) {
   window.selvedge = selvedge;
   channel?.addEventListener("message", follow);
-  window.cookieStore?.addEventListener?.("change", ({ changed, deleted }) => {
-    if ([...changed, ...deleted].some(({ name }) => name === block.cookie)) follow();
-  });
-  document.addEventListener("visibilitychange", () => document.visibilityState === "visible" && follow());
+  window.cookieStore?.addEventListener("change", follow);
+  document.addEventListener("visibilitychange", follow);
   addEventListener("pageshow", (event) => event.persisted && follow());
 
   cookie = readCookie(block.cookie) || undefined;
   if (cookie !== undefined) ({ epoch, said } = parse(cookie));
-  // The edge saw a cookie that is gone by now: the visitor took it back.
+  // The edge saw a cookie that the visitor removed since.
   if (cookie === undefined && block.epoch > 0) withdraw();
   else move();
   started = true;

@@ -9,6 +9,7 @@ use core::fmt::Write;
 use crate::bundle::Bundle;
 use crate::bundle::words::{Purpose, Purposes};
 use crate::consent::grants;
+use crate::consent::table::Model;
 use crate::engine::{Page, Permitted, Visit, write_page, write_text};
 
 /// The element's id.
@@ -44,6 +45,9 @@ pub fn page_block(
     write_purposes(&mut block, "silent", silent.granted());
     let row = manifest.regions.rows.get(permitted.grants().regime);
     write_purposes(&mut block, "gpc", row.map_or(Purposes::NONE, |row| row.gpc_off()));
+    // What no choice can grant here: the browser would otherwise store what the edge then refuses to read.
+    let never = |purpose: &Purpose| row.is_none_or(|row| row.model(*purpose) >= Model::StrictlyRequired);
+    write_purposes(&mut block, "never", Purpose::ALL.iter().copied().filter(never).collect());
     let _ = write!(block, ",\"epoch\":{}", permitted.grants().epoch);
     let texts = [
         ("cookie", manifest.cookie.as_str()),

@@ -56,9 +56,12 @@ pub fn edits<'b>(bundle: &'b Bundle, permitted: &Permitted<'_>, page: &Page) -> 
 /// The chunks that edits need, each once.
 #[must_use]
 pub fn chunks(edits: &[Edit<'_>]) -> Vec<usize> {
-    let mut chunks: Vec<usize> = edits.iter().map(|edit| edit.variant.chunk).collect();
-    chunks.sort_unstable();
-    chunks.dedup();
+    let mut chunks = Vec::new();
+    for edit in edits {
+        if let Err(at) = chunks.binary_search(&edit.variant.chunk) {
+            chunks.insert(at, edit.variant.chunk);
+        }
+    }
     chunks
 }
 

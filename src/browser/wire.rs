@@ -85,7 +85,8 @@ impl<'w> Reader<'w> {
             Value::Double(ms) => time::in_range(ms as i64),
             _ => None,
         };
-        let wrong = || format!("`{what}` must be a time with its offset, as in \"2026-12-01T09:00:00Z\", or Unix milliseconds");
+        let wrong =
+            || format!("`{what}` must be a time with its offset, as in \"2026-12-01T09:00:00Z\", or Unix milliseconds");
         ms.map(|ms| Some(Instant(ms))).ok_or_else(wrong)
     }
 

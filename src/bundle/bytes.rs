@@ -21,13 +21,14 @@ pub(crate) fn i64_at(bytes: &[u8], at: usize) -> i64 {
     bytes.get(at..at + 8).map_or(0, |b| i64::from_le_bytes([b[0], b[1], b[2], b[3], b[4], b[5], b[6], b[7]]))
 }
 
-/// Adds counts up: `starts[i]..starts[i + 1]` are the members of owner `i`. `None` if the sum passes `total` or misses it.
-pub(crate) fn starts(counts: impl Iterator<Item = usize>, total: usize) -> Option<Vec<u32>> {
+/// Adds the counts of `owners` up: `starts[i]..starts[i + 1]` are the members of owner `i`. `None` if the sum passes `total` or
+/// misses it.
+pub(crate) fn starts(owners: usize, total: usize, count: &dyn Fn(usize) -> usize) -> Option<Vec<u32>> {
     let mut sum = 0_usize;
-    let mut starts = Vec::with_capacity(counts.size_hint().0 + 1);
+    let mut starts = Vec::with_capacity(owners + 1);
     starts.push(0);
-    for count in counts {
-        sum = sum.checked_add(count).filter(|sum| *sum <= total)?;
+    for owner in 0..owners {
+        sum = sum.checked_add(count(owner)).filter(|sum| *sum <= total)?;
         starts.push(u32::try_from(sum).ok()?);
     }
     (sum == total).then_some(starts)
@@ -57,7 +58,7 @@ impl Texts {
         if bytes.len() < lengths || u32_at(bytes, 0) as usize != count {
             return None;
         }
-        let starts = starts((0..count).map(|i| usize::from(u16_at(bytes, 4 + 2 * i))), bytes.len() - lengths)?;
+        let starts = starts(count, bytes.len() - lengths, &|i| usize::from(u16_at(bytes, 4 + 2 * i)))?;
         let texts = Self { blob: section.start + lengths..section.end, starts };
         let blob = core::str::from_utf8(file.get(texts.blob.clone())?).ok()?;
         texts.starts.iter().all(|start| blob.is_char_boundary(*start as usize)).then_some(texts)

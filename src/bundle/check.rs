@@ -9,8 +9,9 @@ use core::ops::Range;
 
 use super::bytes::{Texts, members, starts, u16_at, u32_at};
 use super::format::{ATTRIBUTES_MAX, FORMAT, PREFIX_BYTES, PROGRAM_BYTES_MAX, PROGRAM_MAGIC, SECTIONS, Section, width};
-use super::manifest::{DefaultValue, Manifest};
+use super::manifest::DefaultValue;
 use super::program::{GroupKind, Operand, Operator, Program, Test};
+use super::read;
 use super::words::{Change, Depth, Purpose, Source, Unit, ValueType};
 
 /// Why bytes are not a bundle.
@@ -66,102 +67,110 @@ pub(super) fn sections(
 
 /// See [`Program::open`].
 pub(super) fn open(file: Vec<u8>) -> Result<Program, Fault> {
-    let ranges = sections(&file, "program", PROGRAM_MAGIC, SECTIONS, PROGRAM_BYTES_MAX)?;
-    let range = |section: Section| ranges.get(section as usize).cloned().unwrap_or_default();
-    let bytes = |section: Section| file.get(range(section)).unwrap_or_default();
-    let count = |section: Section, width: usize, part: &'static str| {
-        let length = bytes(section).len();
-        if length.is_multiple_of(width) { Ok(length / width) } else { Err(fault(part, "ends inside a record")) }
-    };
-    let half = |section: Section, width: usize, at: usize| {
-        let bytes = bytes(section);
-        (0..bytes.len() / width).map(move |record| usize::from(u16_at(bytes, record * width + at)))
-    };
-    let texts = |section: Section, count: usize, part: &'static str| {
-        Texts::open(&file, range(section), count).ok_or(fault(part, "texts do not fit their lengths"))
-    };
-    const SUM: &str = "counts do not add up to the next section";
-
-    let (manifest, rest) = postcard::take_from_bytes::<Manifest>(bytes(Section::Manifest))
-        .map_err(|_| fault("manifest", "is not postcard of this format"))?;
-    if !rest.is_empty() {
-        return Err(fault("manifest", "has bytes left over"));
-    }
-    let closed: usize = manifest.attributes.iter().map(|attribute| usize::from(attribute.closed)).sum();
-    let closed_starts = starts(manifest.attributes.iter().map(|attribute| usize::from(attribute.closed)), closed)
-        .ok_or(fault("closed sets", SUM))?;
-
-    let slots = count(Section::Slots, width::SLOT, "slots")?;
-    let experiences = count(Section::Experiences, width::EXPERIENCE, "experiences")?;
-    let rules = count(Section::Rules, width::RULE, "rules")?;
-    let splits = count(Section::Splits, width::SPLIT, "splits")?;
-    let arms = count(Section::Arms, width::ARM, "arms")?;
-    count(Section::Schedules, width::SCHEDULE, "schedules")?;
-    let windows = count(Section::Windows, width::WINDOW, "windows")?;
-    let groups = count(Section::Groups, width::GROUP, "groups")?;
-    let thresholds = count(Section::Thresholds, width::I64, "thresholds")?;
-    count(Section::Tests, width::TEST, "tests")?;
-    let rows = count(Section::RowLengths, width::U16, "rows")?;
-    count(Section::Expiries, width::EXPIRY, "expiries")?;
-    count(Section::TestNumbers, width::I64, "test numbers")?;
-    let nodes = count(Section::NodeLengths, width::U16, "nodes")?;
-    let contents = u32_at(bytes(Section::ContentTexts), 0) as usize;
-    let constants = u32_at(bytes(Section::TestTexts), 0) as usize;
-
-    let group = |position: usize| {
-        let record = bytes(Section::Groups).get(position * width::GROUP..).unwrap_or_default();
-        (record.get(2).copied().and_then(GroupKind::from_byte), u32_at(record, 4) as usize, u32_at(record, 8) as usize)
-    };
-    let predicates: usize = (0..groups).map(|i| group(i).1).fold(0, usize::saturating_add);
-    if predicates.saturating_add(nodes) > file.len() {
-        // Every predicate and node takes at least one byte somewhere: an honest file cannot claim more.
-        return Err(fault("groups", "claim more predicates than the file can hold"));
-    }
-    let counted = |wanted: fn(Option<GroupKind>) -> bool| {
-        (0..groups).map(move |i| if wanted(group(i).0) { group(i).2 } else { 0 })
-    };
-    let values: usize = counted(|kind| kind == Some(GroupKind::Among)).fold(0, usize::saturating_add);
-
-    let program = Program {
-        closed_texts: texts(Section::ClosedTexts, closed, "closed sets")?,
-        closed_starts,
-        slot_texts: texts(Section::SlotTexts, 4 * slots, "slots")?,
-        experience_texts: texts(Section::ExperienceTexts, experiences, "experiences")?,
-        split_texts: texts(Section::SplitTexts, 2 * splits, "splits")?,
-        content_texts: texts(Section::ContentTexts, contents, "content")?,
-        value_texts: texts(Section::ValueTexts, values, "values")?,
-        test_texts: texts(Section::TestTexts, constants, "test texts")?,
-        experience_starts: starts(half(Section::Slots, width::SLOT, 2), experiences).ok_or(fault("slots", SUM))?,
-        rule_starts: starts(half(Section::Experiences, width::EXPERIENCE, 2), rules)
-            .ok_or(fault("experiences", SUM))?,
-        literal_starts: starts(half(Section::Rules, width::RULE, 0), count(Section::Literals, width::U32, "literals")?)
-            .ok_or(fault("rules", SUM))?,
-        support_starts: starts(half(Section::Rules, width::RULE, 2), count(Section::Support, width::U16, "support")?)
-            .ok_or(fault("rules", SUM))?,
-        arm_starts: starts(half(Section::Splits, width::SPLIT, 4), arms).ok_or(fault("splits", SUM))?,
-        window_starts: starts(half(Section::Schedules, width::SCHEDULE, 0), windows).ok_or(fault("schedules", SUM))?,
-        predicate_starts: starts((0..groups).map(|i| group(i).1), predicates).ok_or(fault("groups", SUM))?,
-        threshold_starts: starts(
-            counted(|kind| matches!(kind, Some(GroupKind::AtMost | GroupKind::SizeAtMost))),
-            thresholds,
-        )
-        .ok_or(fault("groups", SUM))?,
-        value_starts: starts(counted(|kind| kind == Some(GroupKind::Among)), values).ok_or(fault("groups", SUM))?,
-        row_starts: starts(
-            half(Section::RowLengths, width::U16, 0),
-            count(Section::RowMembers, width::U16, "row members")?,
-        )
-        .ok_or(fault("rows", SUM))?,
-        manifest,
-        sections: ranges,
-        file,
-    };
-    if rows != values {
-        return Err(fault("rows", "there is not one for each value"));
-    }
+    // Filled in place: a fault in the middle then has one thing to drop rather than each table so far, at each of forty places.
+    let mut program = Program { file, ..Program::default() };
+    fill(&mut program)?;
     references(&program)?;
     graph(&program)?;
     Ok(program)
+}
+
+/// Reads the manifest and adds up the counts.
+fn fill(program: &mut Program) -> Result<(), Fault> {
+    const SUM: &str = "counts do not add up to the next section";
+
+    program.sections = sections(&program.file, "program", PROGRAM_MAGIC, SECTIONS, PROGRAM_BYTES_MAX)?;
+    program.manifest = read::manifest(program.section(Section::Manifest))
+        .ok_or(fault("manifest", "is not postcard of this format"))?;
+
+    let slots = records(program, Section::Slots, width::SLOT, "slots")?;
+    let experiences = records(program, Section::Experiences, width::EXPERIENCE, "experiences")?;
+    let rules = records(program, Section::Rules, width::RULE, "rules")?;
+    let literals = records(program, Section::Literals, width::U32, "literals")?;
+    let support = records(program, Section::Support, width::U16, "support")?;
+    let splits = records(program, Section::Splits, width::SPLIT, "splits")?;
+    let arms = records(program, Section::Arms, width::ARM, "arms")?;
+    records(program, Section::Schedules, width::SCHEDULE, "schedules")?;
+    let windows = records(program, Section::Windows, width::WINDOW, "windows")?;
+    let groups = records(program, Section::Groups, width::GROUP, "groups")?;
+    let thresholds = records(program, Section::Thresholds, width::I64, "thresholds")?;
+    records(program, Section::Tests, width::TEST, "tests")?;
+    let rows = records(program, Section::RowLengths, width::U16, "rows")?;
+    let row_members = records(program, Section::RowMembers, width::U16, "row members")?;
+    records(program, Section::Expiries, width::EXPIRY, "expiries")?;
+    records(program, Section::TestNumbers, width::I64, "test numbers")?;
+    let nodes = records(program, Section::NodeLengths, width::U16, "nodes")?;
+    let contents = u32_at(program.section(Section::ContentTexts), 0) as usize;
+    let constants = u32_at(program.section(Section::TestTexts), 0) as usize;
+
+    let attributes = &program.manifest.attributes;
+    let closed_of = |attribute: usize| attributes.get(attribute).map_or(0, |attribute| usize::from(attribute.closed));
+    let closed = (0..attributes.len()).map(closed_of).fold(0, usize::saturating_add);
+    program.closed_starts = starts(attributes.len(), closed, &closed_of).ok_or(fault("closed sets", SUM))?;
+
+    let bytes = program.section(Section::Groups);
+    let kind = |group: usize| bytes.get(group * width::GROUP + 2).copied().and_then(GroupKind::from_byte);
+    let predicates_of = |group: usize| u32_at(bytes, group * width::GROUP + 4) as usize;
+    let values_of = |group: usize| u32_at(bytes, group * width::GROUP + 8) as usize;
+    let thresholds_of = |group: usize| match kind(group) {
+        Some(GroupKind::AtMost | GroupKind::SizeAtMost) => values_of(group),
+        _ => 0,
+    };
+    let rows_of = |group: usize| if kind(group) == Some(GroupKind::Among) { values_of(group) } else { 0 };
+    let predicates = (0..groups).map(predicates_of).fold(0, usize::saturating_add);
+    if predicates.saturating_add(nodes) > program.file.len() {
+        // Every predicate and node takes at least one byte somewhere: an honest file cannot claim more.
+        return Err(fault("groups", "claim more predicates than the file can hold"));
+    }
+    if (0..groups).map(rows_of).fold(0, usize::saturating_add) != rows {
+        return Err(fault("rows", "there is not one for each value"));
+    }
+    // Before anybody follows a node to its children: what is not there could be claimed without end.
+    let children =
+        program.section(Section::NodeLengths).chunks_exact(width::U16).map(|bytes| usize::from(u16_at(bytes, 0)));
+    if children.fold(0, usize::saturating_add) != records(program, Section::NodeChildren, width::U32, "nodes")? {
+        return Err(fault("nodes", SUM));
+    }
+    let sums = |total: usize, of: &dyn Fn(usize) -> usize| starts(groups, total, of).ok_or(fault("groups", SUM));
+    let predicate_starts = sums(predicates, &predicates_of)?;
+    let threshold_starts = sums(thresholds, &thresholds_of)?;
+    let value_starts = sums(rows, &rows_of)?;
+    (program.predicate_starts, program.threshold_starts, program.value_starts) =
+        (predicate_starts, threshold_starts, value_starts);
+
+    let half_words =
+        |program: &Program, section: Section, width: usize, at: usize, total: usize, part: &'static str| {
+            let bytes = program.section(section);
+            let count = |record: usize| usize::from(u16_at(bytes, record * width + at));
+            starts(bytes.len() / width, total, &count).ok_or(fault(part, SUM))
+        };
+    program.experience_starts = half_words(program, Section::Slots, width::SLOT, 2, experiences, "slots")?;
+    program.rule_starts = half_words(program, Section::Experiences, width::EXPERIENCE, 2, rules, "experiences")?;
+    program.literal_starts = half_words(program, Section::Rules, width::RULE, 0, literals, "rules")?;
+    program.support_starts = half_words(program, Section::Rules, width::RULE, 2, support, "rules")?;
+    program.arm_starts = half_words(program, Section::Splits, width::SPLIT, 4, arms, "splits")?;
+    program.window_starts = half_words(program, Section::Schedules, width::SCHEDULE, 0, windows, "schedules")?;
+    program.row_starts = half_words(program, Section::RowLengths, width::U16, 0, row_members, "rows")?;
+
+    program.closed_texts = texts(program, Section::ClosedTexts, closed, "closed sets")?;
+    program.slot_texts = texts(program, Section::SlotTexts, 4 * slots, "slots")?;
+    program.experience_texts = texts(program, Section::ExperienceTexts, experiences, "experiences")?;
+    program.split_texts = texts(program, Section::SplitTexts, 2 * splits, "splits")?;
+    program.content_texts = texts(program, Section::ContentTexts, contents, "content")?;
+    program.value_texts = texts(program, Section::ValueTexts, rows, "values")?;
+    program.test_texts = texts(program, Section::TestTexts, constants, "test texts")?;
+    Ok(())
+}
+
+/// How many records a section has.
+fn records(program: &Program, section: Section, width: usize, part: &'static str) -> Result<usize, Fault> {
+    let length = program.section(section).len();
+    if length.is_multiple_of(width) { Ok(length / width) } else { Err(fault(part, "ends inside a record")) }
+}
+
+fn texts(program: &Program, section: Section, count: usize, part: &'static str) -> Result<Texts, Fault> {
+    let range = program.sections.get(section as usize).cloned().unwrap_or_default();
+    Texts::open(&program.file, range, count).ok_or(fault(part, "texts do not fit their lengths"))
 }
 
 /// Every reference from a record to another table is in range, and what is looked up by name is sorted.
@@ -325,16 +334,10 @@ fn graph(program: &Program) -> Result<(), Fault> {
 
     let predicates = program.predicates();
     let mut ordered = true;
-    let children = program.section(Section::NodeChildren).len();
-    let mut seen = 0;
     program.each_node(|node, children| {
-        children.for_each(|child| {
-            seen += 1;
-            ordered &= (child / 2) < (predicates + node) as u32;
-        });
+        children.for_each(|child| ordered &= (child / 2) < (predicates + node) as u32);
     });
     check(ordered, "nodes", "refer to what does not stand before them")?;
-    check(seen * width::U32 == children, "nodes", "counts do not add up to the next section")?;
     let variables = (predicates + program.nodes()) as u32;
     let literals = program.section(Section::Literals);
     let known = (0..literals.len() / width::U32).all(|at| u32_at(literals, at * width::U32) / 2 < variables);

@@ -70,7 +70,7 @@ impl Index {
         if !records.len().is_multiple_of(VARIANT_BYTES) || !lengths.len().is_multiple_of(4) {
             return Err(fault("content index", "ends inside a record"));
         }
-        let variant_starts = starts((0..contents).map(|i| usize::from(u16_at(&file, counts.start + 2 * i))), variants)
+        let variant_starts = starts(contents, variants, &|i| usize::from(u16_at(&file, counts.start + 2 * i)))
             .ok_or(fault("content index", "counts do not add up to the variants"))?;
 
         let chunks = lengths.len() / 4;

@@ -6,13 +6,14 @@
 use alloc::string::String;
 use alloc::vec::Vec;
 
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 
 use super::words::{Depth, Purposes, Source, ValueType};
 use crate::consent::table::RegionTable;
 
 /// See the module.
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize)]
+#[cfg_attr(test, derive(serde::Deserialize))]
 pub struct Manifest {
     /// The site's name.
     pub site: String,
@@ -35,7 +36,8 @@ pub struct Manifest {
 }
 
 /// One attribute, as the engine needs it.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize)]
+#[cfg_attr(test, derive(serde::Deserialize))]
 pub struct AttributeEntry {
     /// Its dotted name.
     pub name: String,
@@ -66,7 +68,8 @@ pub struct AttributeEntry {
 }
 
 /// Where a host finds an attribute's value.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
+#[cfg_attr(test, derive(serde::Deserialize))]
 pub enum From {
     /// Wherever the host has it: a device's attribute in the state cookie, anything else from the host's own code.
     #[default]
@@ -92,7 +95,8 @@ pub enum From {
 }
 
 /// The value of an attribute when we looked and there is none.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize)]
+#[cfg_attr(test, derive(serde::Deserialize))]
 pub enum DefaultValue {
     /// A truth value.
     Bool(bool),

@@ -11,6 +11,7 @@ pub mod format;
 mod index;
 pub mod manifest;
 mod program;
+mod read;
 pub mod words;
 
 pub use check::Fault;

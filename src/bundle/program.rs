@@ -13,7 +13,7 @@ use super::manifest::{AttributeEntry, Manifest};
 use super::words::{Change, Purpose, Unit, vocabulary};
 
 /// A checked program.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Default)]
 pub struct Program {
     pub(super) file: Vec<u8>,
     pub(super) sections: Vec<Range<usize>>,

@@ -6,6 +6,8 @@
 mod counterfactual;
 mod rows;
 mod sentences;
+#[cfg(test)]
+mod tests;
 mod text;
 
 use serde::Serialize;

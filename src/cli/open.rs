@@ -3,6 +3,7 @@
 //! Takes a folder, gives an opened bundle with its content and debug file. A site's sources are compiled, signed with keys in
 //! memory and opened like anything that came over a network, so a preview takes the path of production.
 
+use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 use anyhow::Context as _;
@@ -79,11 +80,22 @@ pub fn environment<'s>(site: &'s Site, wanted: Option<&'s str>) -> anyhow::Resul
     }
 }
 
+/// Every file of a signed release that hosts fetch, by its path from the root.
+pub type Files = BTreeMap<String, Vec<u8>>;
+
 /// Compiles, signs in memory and opens a site for `environment` at `now_ms`.
 ///
 /// # Errors
 /// Parts that no reader would accept.
 pub fn compiled(site: &Site, environment: &str, now_ms: i64) -> anyhow::Result<Opened> {
+    compiled_with_files(site, environment, now_ms).map(|(opened, _)| opened)
+}
+
+/// As [`compiled`], with the files that a browser would fetch to decide by itself; the debug file is never among them.
+///
+/// # Errors
+/// Parts that no reader would accept.
+pub fn compiled_with_files(site: &Site, environment: &str, now_ms: i64) -> anyhow::Result<(Opened, Files)> {
     let built = compile(site);
     let scope = Scope { repository: &site.name, environment };
     let issued = u64::try_from(now_ms / 1_000).unwrap_or(0);
@@ -91,9 +103,18 @@ pub fn compiled(site: &Site, environment: &str, now_ms: i64) -> anyhow::Result<O
     let release = native::open(&signed.root, &signed.head, &scope, now_ms, Floor::default(), Expiry::Refuse)
         .map_err(|refusal| anyhow::anyhow!("the site's own head is refused: {refusal}"))?;
     let root = layout::hex(&native::sha256(&signed.root));
+    let mut files =
+        Files::from([(layout::root(environment, 1), signed.root), (layout::head(environment), signed.head)]);
     let Built { program, index, chunks, debug } = built;
     let mut parts = [program, index].into_iter().chain(chunks).chain([debug]);
-    admit(release, root, |_, _| parts.next().context("a part of the build is missing"))
+    let opened = admit(release, root, |kind, path| {
+        let part = parts.next().context("a part of the build is missing")?;
+        if kind != Kind::Debug {
+            files.insert(path.to_owned(), part.clone());
+        }
+        Ok(part)
+    })?;
+    Ok((opened, files))
 }
 
 /// Opens an environment of a built folder.

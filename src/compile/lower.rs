@@ -40,8 +40,13 @@ enum Value<'t> {
 }
 
 impl<'s> Lowering<'s> {
-    pub(super) fn new(site: &'s Site) -> Self {
-        Self { site, graph: Graph::default(), audiences: vec![None; site.audiences.len()] }
+    /// With every audience lowered, those that others need first.
+    pub(super) fn new(site: &'s Site, order: &[usize]) -> Self {
+        let mut lowering = Self { site, graph: Graph::default(), audiences: vec![None; site.audiences.len()] };
+        for audience in order {
+            lowering.audience(*audience);
+        }
+        lowering
     }
 
     pub(super) fn rows(&mut self, rows: &Rows) -> LoweredRows {

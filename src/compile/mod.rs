@@ -11,6 +11,7 @@ mod encode;
 mod graph;
 mod lower;
 mod manifest;
+mod order;
 mod program;
 
 use crate::author::site::Site;

@@ -10,6 +10,7 @@ use super::encode::{Bytes, file, texts};
 use super::graph::{Constant, Graph, Lit, Predicate, Question, Variable};
 use super::lower::{LoweredRows, Lowering};
 use super::manifest::manifest;
+use super::order;
 use crate::author::expr::{Scope, mentions, sentence};
 use crate::author::site::{Effect, Experience, Row, Rows, Site, Split};
 use crate::bundle::format::{PROGRAM_MAGIC, SECTIONS, Section};
@@ -17,14 +18,15 @@ use crate::bundle::{GroupKind, Operand};
 
 /// The program file and the debug file's content.
 pub(super) fn program(site: &Site) -> (Vec<u8>, Debug) {
-    let mut lowering = Lowering::new(site);
+    let audience_order = order::audiences(site);
+    let mut lowering = Lowering::new(site, &audience_order);
     let order = experience_order(site);
     let lowered: Vec<LoweredExperience> = order.iter().map(|experience| lower(&mut lowering, experience)).collect();
     let audiences: Vec<(Lit, LoweredRows)> = (0..site.audiences.len())
         .map(|position| (lowering.audience(position), lowering.rows(&site.audiences[position].rows)))
         .collect();
     let numbers = Numbers::new(&lowering.graph);
-    let reads = Reads::new(site);
+    let reads = Reads::new(site, &audience_order);
 
     let mut sections = vec![Bytes::default(); SECTIONS];
     let mut put = |section: Section, bytes: Bytes| sections[section as usize] = bytes;
@@ -126,16 +128,12 @@ struct Reads {
 }
 
 impl Reads {
-    fn new(site: &Site) -> Self {
+    fn new(site: &Site, order: &[usize]) -> Self {
         let mut reads = Self { audiences: vec![BTreeSet::new(); site.audiences.len()] };
-        // Audiences may name each other in any order; a chain of n is complete after n rounds, and cycles were refused.
-        loop {
-            let next: Vec<BTreeSet<usize>> = site.audiences.iter().map(|audience| reads.rows(&audience.rows)).collect();
-            if next == reads.audiences {
-                return reads;
-            }
-            reads.audiences = next;
+        for audience in order {
+            reads.audiences[*audience] = reads.rows(&site.audiences[*audience].rows);
         }
+        reads
     }
 
     fn rows(&self, rows: &Rows) -> BTreeSet<usize> {

@@ -5,7 +5,7 @@
 use alloc::string::String;
 use alloc::vec::Vec;
 
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 
 use crate::bundle::words::{Purpose, Purposes, Unit, vocabulary};
 
@@ -30,7 +30,8 @@ vocabulary! {
 }
 
 /// The table. Row 0 is the default: the strictest, for a region that is not known.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
+#[cfg_attr(test, derive(serde::Deserialize))]
 pub struct RegionTable {
     /// The table's version date: part of every audit record.
     pub version: String,
@@ -41,7 +42,8 @@ pub struct RegionTable {
 }
 
 /// One region's law, as the engine needs it.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[cfg_attr(test, derive(serde::Deserialize))]
 pub struct Regime {
     /// The code that names it in explanations (`EU`, `US-CA`, `default`).
     pub code: String,

@@ -134,7 +134,7 @@ async fn decided(host: &Rc<Host>, target: &Target) -> Result<Decided, Failure> {
         block: page_block(bundle, &permitted, &page, &intake.visit, &facts),
         cache: page.cache_policy(),
         cookies: intake.remember(&page),
-        lines: log::lines(bundle, &permitted, &page, &intake.visit, now_ms),
+        lines: crate::log::lines(bundle, &permitted, &page, &intake.visit, now_ms),
     })
 }
 
@@ -157,6 +157,14 @@ fn rewritten(
     Ok(page)
 }
 
+/// The part of the platform's `cf` object that is read.
+#[derive(Default, serde::Deserialize)]
+#[serde(default, rename_all = "camelCase")]
+struct Geolocation {
+    country: Option<String>,
+    region_code: Option<String>,
+}
+
 /// Where the network says that the visitor is.
 struct Place {
     country: Option<String>,
@@ -170,15 +178,14 @@ impl Place {
             let country = region.split('-').next().filter(|country| !country.is_empty()).map(Into::into);
             return Self { region: country.is_some().then_some(region), country };
         }
-        let get = |object: &JsValue, name: &str| js_sys::Reflect::get(object, &name.into()).ok();
-        let text = |name: &str| {
-            let cf = get(request, "cf").filter(JsValue::is_object)?;
-            get(&cf, name)?.as_string().filter(|text| !text.is_empty())
-        };
-        let country = text("country").filter(|country| country.len() == 2 && *country != "XX" && *country != "T1");
+        let cf = js_sys::Reflect::get(request, &"cf".into()).ok().filter(JsValue::is_object);
+        let cf: Geolocation = cf.and_then(|cf| serde_wasm_bindgen::from_value(cf).ok()).unwrap_or_default();
+        let country = cf.country.filter(|country| country.len() == 2 && *country != "XX" && *country != "T1");
         // The regime table knows subdivisions where their laws differ: these two countries.
         let subdivided = country.clone().filter(|country| country == "US" || country == "CA");
-        let region = subdivided.zip(text("regionCode")).map(|(country, code)| format!("{country}-{code}"));
+        let region = subdivided
+            .zip(cf.region_code.filter(|code| !code.is_empty()))
+            .map(|(country, code)| format!("{country}-{code}"));
         Self { region: region.or_else(|| country.clone()), country }
     }
 }

@@ -115,12 +115,12 @@ pub fn decide_into(
         let start = page.reads.len();
         let mut decision = match slot {
             None => Decision::control(None, Reason::Error, Some(Detail::SlotNotFound)),
-            Some(slot) => Deciding { program: bundle.program(), permitted, workspace, page }.slot(*slot),
+            Some(slot) => Deciding { program: bundle.program(), permitted, workspace, page, start }.slot(*slot),
         };
-        page.reads[start..].sort_unstable();
-        let end = dedup_from(&mut page.reads, start);
+        let end = page.reads.len();
         decision.read = start as u32..end as u32;
-        let depths = page.reads[start..end].iter().filter_map(|read| bundle.program().attribute(usize::from(*read)));
+        let reads = page.reads.get(start..).unwrap_or_default();
+        let depths = reads.iter().filter_map(|read| bundle.program().attribute(usize::from(*read)));
         decision.depth = depths.map(|attribute| attribute.depth()).max().unwrap_or(Depth::None);
         page.decisions.push(decision);
     }
@@ -180,6 +180,8 @@ struct Deciding<'c, 'v> {
     permitted: &'c Permitted<'v>,
     workspace: &'c mut Workspace,
     page: &'c mut Page,
+    /// Where the slot's own reads begin.
+    start: usize,
 }
 
 /// How a rule came out.
@@ -240,8 +242,11 @@ impl Deciding<'_, '_> {
 
     /// Evaluates a rule and notes what it read.
     fn outcome(&mut self, rule: &Rule, purpose: Purpose) -> Outcome {
-        let readable = self.program.support(rule).filter(|read| self.permitted.may_read(usize::from(*read), purpose));
-        self.page.reads.extend(readable);
+        for read in self.program.support(rule) {
+            if self.permitted.may_read(usize::from(read), purpose) {
+                note(&mut self.page.reads, self.start, read);
+            }
+        }
         let Some(view) = self.workspace.views.get_mut(purpose as usize) else { return Outcome::Unknown };
         if !view.ready {
             evaluate(self.program, self.permitted, purpose, &mut view.bits);
@@ -321,15 +326,9 @@ pub(super) fn window(program: &Program, permitted: &Permitted<'_>, schedule: usi
     own.or(default)
 }
 
-/// Removes repeated neighbours of the sorted tail `list[start..]` and gives the new length.
-fn dedup_from(list: &mut Vec<u16>, start: usize) -> usize {
-    let mut end = start;
-    for at in start..list.len() {
-        if end == start || list[end - 1] != list[at] {
-            list[end] = list[at];
-            end += 1;
-        }
+/// Adds `read` to the ascending tail `reads[start..]` unless it is there: rules of one slot read the same few attributes.
+fn note(reads: &mut Vec<u16>, start: usize, read: u16) {
+    if let Err(at) = reads.get(start..).unwrap_or_default().binary_search(&read) {
+        reads.insert(start + at, read);
     }
-    list.truncate(end);
-    end
 }

@@ -9,8 +9,12 @@ const DIGITS_MAX: u32 = 15;
 /// Reads `-12.5`.
 pub(super) fn parse(text: &str) -> Option<f64> {
     let (negative, unsigned) = text.strip_prefix('-').map_or((false, text), |rest| (true, rest));
-    let (whole, fraction) = unsigned.split_once('.').unwrap_or((unsigned, "0"));
-    if whole.is_empty() || fraction.is_empty() {
+    let (whole, fraction) = match unsigned.split_once('.') {
+        Some((_, "")) => return None,
+        Some(parts) => parts,
+        None => (unsigned, ""),
+    };
+    if whole.is_empty() {
         return None;
     }
     let (mut number, mut scale, mut digits) = (0_u64, 1_u64, 0);
@@ -34,7 +38,9 @@ mod tests {
 
     #[test]
     fn it_reads_as_the_standard_library_does() {
-        for text in ["0", "6", "-6", "007", "2.5", "0.1", "-0.30", "123456789012345", "0.000000000000001", "99999.9999999999"] {
+        for text in
+            ["0", "6", "-6", "007", "2.5", "0.1", "-0.30", "123456789012345", "0.000000000000001", "99999.9999999999"]
+        {
             assert_eq!(parse(text), text.parse().ok(), "{text}");
         }
         let mut number = 88_172_645_463_325_252_u64;
@@ -42,14 +48,29 @@ mod tests {
             number ^= number << 13;
             number ^= number >> 7;
             number ^= number << 17;
-            let text = format!("{}.{:0width$}", number % 1_000_000, number % 999_983, width = 6 + (number % 3) as usize);
+            let text =
+                format!("{}.{:0width$}", number % 1_000_000, number % 999_983, width = 6 + (number % 3) as usize);
             assert_eq!(parse(&text), text.parse().ok(), "{text}");
         }
     }
 
     #[test]
     fn the_rest_is_not_a_number() {
-        for text in ["", "-", ".5", "5.", "1e3", "+1", "NaN", "inf", "1 ", "0x1", "1.2.3", "1234567890123456", "0.1234567890123456"] {
+        for text in [
+            "",
+            "-",
+            ".5",
+            "5.",
+            "1e3",
+            "+1",
+            "NaN",
+            "inf",
+            "1 ",
+            "0x1",
+            "1.2.3",
+            "1234567890123456",
+            "0.1234567890123456",
+        ] {
             assert_eq!(parse(text), None, "{text}");
         }
     }

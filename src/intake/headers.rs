@@ -54,8 +54,12 @@ fn tags(accept_language: &str) -> Vec<&str> {
         let quality = parts.find_map(|part| part.trim().strip_prefix("q=")).map_or(Some(1000), thousandths)?;
         (quality > 0).then_some((quality, tag))
     });
-    let mut tags: Vec<(u32, &str)> = weighted.collect();
-    tags.sort_by_key(|(quality, _)| core::cmp::Reverse(*quality));
+    // Inserting in place: a list of at most 32 does not repay the code of a sort.
+    let mut tags: Vec<(u32, &str)> = Vec::new();
+    for (quality, tag) in weighted {
+        let at = tags.partition_point(|(before, _)| *before >= quality);
+        tags.insert(at, (quality, tag));
+    }
     tags.into_iter().map(|(_, tag)| tag).collect()
 }
 

@@ -135,6 +135,8 @@ fn value(
             let found = patterns.iter().find(|(pattern, _)| matches(pattern, facts.path));
             text(found.map(|(_, value)| value.clone()))
         }
+        // The jar as a whole is of the device too, under whatever name it is asked for.
+        From::Header(name) if name == "cookie" && !has_storage => None,
         From::Header(name) => text((facts.header)(name)),
         From::Query(name) => text(cookies::parameter(facts.query, name)),
         From::Cookie(name) if has_storage => text(cookies::value(cookie_header, name).map(cookies::decode)),

@@ -1,86 +1,99 @@
-//! What happened, as values: one record for a page of decisions.
+//! What happened, as values: lines of JSON for whoever keeps logs.
 //!
-//! Takes a page, gives one line of JSON for whoever keeps logs. Consent decides what is in it: with `analytics` each decision is
-//! an exposure with its experiment and arm; without, decisions are only counted by slot and reason, and no id of any kind is
-//! written. It never holds a value of the visit, and never sends anything itself.
+//! Takes decisions, gives one line with the reason of every slot and, while `analytics` is granted, one exposure for each slot. An
+//! id is written only for what a split assigned. It never writes a value of the visit, a path, an address or a cookie, and never
+//! sends anything itself.
 
 #![forbid(unsafe_code)]
 
 use alloc::string::String;
-use core::fmt::Write;
+use alloc::vec;
+use alloc::vec::Vec;
+use core::fmt::Write as _;
 
 use crate::bundle::Bundle;
-use crate::bundle::words::Purpose;
-use crate::engine::{Decision, Page, Permitted, write_text};
+use crate::bundle::words::{Purpose, Unit};
+use crate::engine::{Decision, Page, Permitted, Visit, write_text};
 use crate::time::format_rfc3339;
+use crate::trust::layout;
 
-/// One minute in milliseconds: the resolution of times in a log, so that a record cannot be matched with a web server's.
+/// One minute in milliseconds: the resolution of times in a log, so that a line cannot be matched with a web server's.
 const MINUTE: i64 = 60_000;
 
-/// The record of a page of decisions.
+/// The lines of a page: one with the reason of every slot, and one exposure for each slot while `analytics` is granted.
 #[must_use]
-pub fn page_record(bundle: &Bundle, permitted: &Permitted<'_>, page: &Page, path: &str, now_ms: i64) -> String {
-    let mut record = start("page", now_ms);
-    text(&mut record, "path", path);
-    record.push_str(",\"bundle\":\"");
-    for byte in bundle.digest().iter().take(8) {
-        let _ = write!(record, "{byte:02x}");
-    }
-    let is_exposure = permitted.grants().allows(Purpose::Analytics);
-    let _ = write!(record, "\",\"exposures\":{is_exposure},\"decisions\":[");
+pub fn lines(bundle: &Bundle, permitted: &Permitted<'_>, page: &Page, visit: &Visit, now_ms: i64) -> Vec<String> {
+    let head = |kind: &str| {
+        let at = format_rfc3339(now_ms.div_euclid(MINUTE) * MINUTE);
+        let digest = layout::hex(bundle.digest());
+        alloc::format!("{{\"v\":1,\"kind\":\"{kind}\",\"at\":\"{at}\",\"bundle\":\"{digest}\"")
+    };
+    let slot = |decision: &Decision| decision.slot.map_or("", |slot| bundle.program().slot(slot as usize).name);
+
+    let mut reasons = head("reasons") + ",\"slots\":[";
     for (position, decision) in page.decisions.iter().enumerate() {
-        record.push_str(if position == 0 { "{" } else { ",{" });
-        write_decision(&mut record, bundle, decision, is_exposure);
-        record.push('}');
+        reasons.push_str(if position == 0 { "{" } else { ",{" });
+        field(&mut reasons, "slot", Some(slot(decision)));
+        reasons.push(',');
+        field(&mut reasons, "reason", Some(decision.reason.name()));
+        reasons.push(',');
+        field(&mut reasons, "detail", decision.detail.map(|detail| detail.name()));
+        reasons.push('}');
     }
-    record.push_str("]}");
-    record
-}
+    reasons.push_str("]}");
+    let mut lines = vec![reasons];
+    if !permitted.grants().allows(Purpose::Analytics) {
+        return lines;
+    }
 
-/// The record of something that failed; the visitor saw the origin's page.
-#[must_use]
-pub fn failure_record(part: &str, why: &str, path: &str, now_ms: i64) -> String {
-    let mut record = start("failure", now_ms);
-    text(&mut record, "path", path);
-    text(&mut record, "part", part);
-    text(&mut record, "why", why);
-    record.push('}');
-    record
-}
-
-fn start(kind: &str, now_ms: i64) -> String {
-    let minute = now_ms.div_euclid(MINUTE) * MINUTE;
-    alloc::format!("{{\"selvedge\":\"{kind}\",\"minute\":\"{}\"", format_rfc3339(minute))
-}
-
-fn text(record: &mut String, name: &str, value: &str) {
-    let _ = write!(record, ",\"{name}\":");
-    write_text(record, value);
-}
-
-fn write_decision(record: &mut String, bundle: &Bundle, decision: &Decision, is_exposure: bool) {
     let program = bundle.program();
-    record.push_str("\"slot\":");
-    write_text(record, decision.slot.map_or("", |slot| program.slot(slot as usize).name));
-    text(record, "reason", decision.reason.name());
-    if let Some(detail) = decision.detail {
-        text(record, "detail", detail.name());
+    for decision in &page.decisions {
+        let split = decision.assignment.map(|assignment| (assignment, program.split(assignment.split as usize)));
+        let arm = split.as_ref().and_then(|(assignment, split)| program.arms(split).nth(assignment.arm as usize));
+        let id = split.as_ref().and_then(|(assignment, _)| match assignment.unit {
+            Unit::Visitor => visit.identity.visitor.as_deref(),
+            Unit::Account => visit.identity.account.as_deref(),
+            // Nobody keeps these, so there is nothing to join them with.
+            Unit::Page | Unit::Session => None,
+        });
+        let content = decision.content.map(|content| program.content_name(content));
+        let texts = [
+            ("slot", Some(slot(decision))),
+            ("content", content),
+            ("experience", decision.experience.map(|experience| program.experience(experience as usize).name)),
+            ("reason", Some(decision.reason.name())),
+            ("detail", decision.detail.map(|detail| detail.name())),
+            ("experiment", split.as_ref().map(|(_, split)| split.experiment)),
+            ("arm", arm.map(|(content, _)| content.map_or("control", |content| program.content_name(content)))),
+            ("unit", split.as_ref().map(|(assignment, _)| assignment.unit.name())),
+            ("id", id),
+        ];
+        let mut line = head("exposure");
+        // Exposures of different epochs are never joined.
+        let _ = write!(line, ",\"epoch\":{}", permitted.grants().epoch);
+        for (name, text) in texts {
+            line.push(',');
+            field(&mut line, name, text);
+        }
+        line.push('}');
+        lines.push(line);
     }
-    if !is_exposure {
-        return;
-    }
-    text(record, "depth", decision.depth.name());
-    if let Some(content) = decision.content {
-        text(record, "content", program.content_name(content));
-    }
-    if let Some(experience) = decision.experience {
-        text(record, "experience", program.experience(experience as usize).name);
-    }
-    if let Some(assignment) = decision.assignment {
-        let split = program.split(assignment.split as usize);
-        text(record, "experiment", split.experiment);
-        text(record, "unit", assignment.unit.name());
-        let arm = program.arms(&split).nth(assignment.arm as usize);
-        text(record, "arm", arm.map_or("", |(content, _)| content.map_or("control", |at| program.content_name(at))));
+    lines
+}
+
+/// The line of something that failed; the visitor saw the origin's own content.
+#[must_use]
+pub fn failure(stage: &str, reason: &str) -> String {
+    let mut line = alloc::format!("{{\"v\":1,\"kind\":\"failure\",\"stage\":\"{stage}\",\"reason\":");
+    write_text(&mut line, reason);
+    line.push('}');
+    line
+}
+
+fn field(out: &mut String, name: &str, value: Option<&str>) {
+    let _ = write!(out, "\"{name}\":");
+    match value {
+        Some(value) => write_text(out, value),
+        None => out.push_str("null"),
     }
 }

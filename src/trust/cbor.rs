@@ -7,7 +7,7 @@ use alloc::vec::Vec;
 
 use minicbor::Decoder;
 
-use super::refusal::{Part, Refusal};
+use super::refusal::{Part, Refusal, Refused};
 
 /// Reads one document item by item. Every method refuses what it does not expect.
 pub(crate) struct Reader<'a> {
@@ -15,15 +15,17 @@ pub(crate) struct Reader<'a> {
     part: Part,
 }
 
-type Result<T> = core::result::Result<T, Refusal>;
+type Result<T> = core::result::Result<T, Refused>;
 
 impl<'a> Reader<'a> {
     pub(crate) fn new(bytes: &'a [u8], part: Part) -> Self {
         Self { decoder: Decoder::new(bytes), part }
     }
 
-    pub(crate) fn malformed(&self, why: &'static str) -> Refusal {
-        Refusal::Malformed { part: self.part, why }
+    #[cold]
+    #[inline(never)]
+    pub(crate) fn malformed(&self, why: &'static str) -> Refused {
+        Refusal::Malformed { part: self.part, why }.refused()
     }
 
     pub(crate) fn uint(&mut self) -> Result<u64> {
@@ -96,7 +98,7 @@ impl<'a> Reader<'a> {
         let start = self.decoder.position();
         self.decoder.skip().map_err(|error| self.refuse(&error, "an item was expected"))?;
         let input = self.decoder.input();
-        input.get(start..self.decoder.position()).ok_or(Refusal::Truncated { part: self.part })
+        input.get(start..self.decoder.position()).ok_or_else(|| Refusal::Truncated { part: self.part }.refused())
     }
 
     /// Nothing may follow.
@@ -126,8 +128,14 @@ impl<'a> Reader<'a> {
         }
     }
 
-    fn refuse(&self, error: &minicbor::decode::Error, expected: &'static str) -> Refusal {
-        if error.is_end_of_input() { Refusal::Truncated { part: self.part } } else { self.malformed(expected) }
+    #[cold]
+    #[inline(never)]
+    fn refuse(&self, error: &minicbor::decode::Error, expected: &'static str) -> Refused {
+        if error.is_end_of_input() {
+            Refusal::Truncated { part: self.part }.refused()
+        } else {
+            self.malformed(expected)
+        }
     }
 }
 
@@ -232,7 +240,7 @@ mod tests {
     }
 
     fn malformed<T: core::fmt::Debug>(result: Result<T>) -> &'static str {
-        match result.expect_err("refused") {
+        match *result.expect_err("refused") {
             Refusal::Malformed { why, .. } => why,
             other => panic!("{other:?}"),
         }
@@ -276,9 +284,9 @@ mod tests {
 
     #[test]
     fn refuses_the_end_in_the_middle_and_more_after_it() {
-        assert_eq!(reader(&[0x58]).bytes(), Err(Refusal::Truncated { part: Part::Head }));
+        assert_eq!(reader(&[0x58]).bytes(), Err(Refusal::Truncated { part: Part::Head }.refused()));
         let huge = vec![0x5b, 0, 0, 0, 0xff, 0, 0, 0, 0, 1];
-        assert_eq!(reader(&huge).bytes(), Err(Refusal::Truncated { part: Part::Head }));
+        assert_eq!(reader(&huge).bytes(), Err(Refusal::Truncated { part: Part::Head }.refused()));
         let mut one = reader(&[0x01, 0x02]);
         assert_eq!(one.uint(), Ok(1));
         assert_eq!(malformed(one.end()), "bytes are left over at the end");

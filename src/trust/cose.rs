@@ -6,7 +6,7 @@
 use alloc::vec::Vec;
 
 use super::cbor::{Reader, Writer};
-use super::refusal::{Part, Refusal};
+use super::refusal::{Part, Refusal, Refused};
 use super::{Role, SIGNATURES_MAX};
 
 /// The CBOR tag of COSE_Sign.
@@ -35,10 +35,10 @@ pub(crate) struct Signature<'a> {
 
 impl<'a> Envelope<'a> {
     /// Reads the document of a role.
-    pub(crate) fn parse(bytes: &'a [u8], role: Role) -> Result<Self, Refusal> {
+    pub(crate) fn parse(bytes: &'a [u8], role: Role) -> Result<Self, Refused> {
         let part = Part::Document(role);
         if bytes.is_empty() {
-            return Err(Refusal::Missing { part });
+            return Err(Refusal::Missing { part }.refused());
         }
         let mut reader = Reader::new(bytes, part);
         reader.tag(TAG)?;
@@ -50,10 +50,10 @@ impl<'a> Envelope<'a> {
 
         let count = reader.array()?;
         if count == 0 {
-            return Err(Refusal::Unsigned { role });
+            return Err(Refusal::Unsigned { role }.refused());
         }
         if count > SIGNATURES_MAX as u64 {
-            return Err(Refusal::TooMany { part, what: "signatures", max: SIGNATURES_MAX });
+            return Err(Refusal::TooMany { part, what: "signatures", max: SIGNATURES_MAX }.refused());
         }
         let mut signatures = Vec::new();
         for _ in 0..count {
@@ -90,16 +90,16 @@ pub(crate) fn sig_structure(
         .finish()
 }
 
-fn expect_type(protected: &[u8], expected: Role) -> Result<(), Refusal> {
+fn expect_type(protected: &[u8], expected: Role) -> Result<(), Refused> {
     let mut reader = Reader::new(protected, Part::Document(expected));
     reader.map_of(1, "the protected header holds the type alone")?;
     reader.key(TYP)?;
     let found = Role::from_media_type(reader.text()?);
     reader.end()?;
-    if found == Some(expected) { Ok(()) } else { Err(Refusal::WrongType { expected, found }) }
+    if found == Some(expected) { Ok(()) } else { Err(Refusal::WrongType { expected, found }.refused()) }
 }
 
-fn key_id(protected: &[u8], part: Part) -> Result<[u8; 8], Refusal> {
+fn key_id(protected: &[u8], part: Part) -> Result<[u8; 8], Refused> {
     let mut reader = Reader::new(protected, part);
     reader.map_of(2, "a signature's protected header holds algorithm and key id")?;
     reader.key(ALG)?;

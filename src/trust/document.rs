@@ -6,7 +6,7 @@ use alloc::string::String;
 use alloc::vec::Vec;
 
 use super::cbor::Reader;
-use super::refusal::{Part, Refusal};
+use super::refusal::{Part, Refusal, Refused};
 use super::release::Target;
 use super::{ENGINE, Kind, Role, SCHEMA, Scope, TARGETS_MAX};
 use crate::time;
@@ -35,8 +35,8 @@ pub(crate) fn read<T>(
     payload: &[u8],
     role: Role,
     scope: &Scope<'_>,
-    data: impl FnOnce(&mut Reader<'_>) -> Result<T, Refusal>,
-) -> Result<(Header, T), Refusal> {
+    data: impl FnOnce(&mut Reader<'_>) -> Result<T, Refused>,
+) -> Result<(Header, T), Refused> {
     let (header, role_data) = split(payload, role)?;
     let mut reader = Reader::new(role_data, Part::Document(role));
     check_scope(&mut reader, role, scope)?;
@@ -47,20 +47,20 @@ pub(crate) fn read<T>(
 
 /// The reason behind a signature that fails: a document that names another scope was moved rather than forged. The claim is
 /// not trusted, and only picks the words of a refusal.
-pub(crate) fn claims_other_scope(payload: &[u8], role: Role, scope: &Scope<'_>) -> Option<Refusal> {
+pub(crate) fn claims_other_scope(payload: &[u8], role: Role, scope: &Scope<'_>) -> Option<Refused> {
     let (_, role_data) = split(payload, role).ok()?;
     let refusal = check_scope(&mut Reader::new(role_data, Part::Document(role)), role, scope).err()?;
-    matches!(refusal, Refusal::WrongRepository { .. } | Refusal::WrongEnvironment { .. }).then_some(refusal)
+    matches!(*refusal, Refusal::WrongRepository { .. } | Refusal::WrongEnvironment { .. }).then_some(refusal)
 }
 
 /// The scope that a payload claims.
-pub(crate) fn claimed_scope(payload: &[u8], role: Role) -> Result<(String, String), Refusal> {
+pub(crate) fn claimed_scope(payload: &[u8], role: Role) -> Result<(String, String), Refused> {
     let (_, role_data) = split(payload, role)?;
     let (_, repository, environment) = scope_of(&mut Reader::new(role_data, Part::Document(role)))?;
     Ok((repository.into(), environment.into()))
 }
 
-fn split(payload: &[u8], role: Role) -> Result<(Header, &[u8]), Refusal> {
+fn split(payload: &[u8], role: Role) -> Result<(Header, &[u8]), Refused> {
     let mut reader = Reader::new(payload, Part::Document(role));
     reader.map_of(6, "a payload has six fields")?;
     reader.key(1)?;
@@ -77,16 +77,16 @@ fn split(payload: &[u8], role: Role) -> Result<(Header, &[u8]), Refusal> {
     let needs = reader.uint()?;
     reader.end()?;
     if needs > ENGINE {
-        return Err(Refusal::EngineTooOld { role, needs });
+        return Err(Refusal::EngineTooOld { role, needs }.refused());
     }
     if schema != SCHEMA {
-        return Err(Refusal::SchemaUnknown { role, schema });
+        return Err(Refusal::SchemaUnknown { role, schema }.refused());
     }
     Ok((Header { role, version, issued_ms, expires_ms }, role_data))
 }
 
 /// Unix seconds as milliseconds, up to the year 9999.
-fn moment(reader: &mut Reader<'_>) -> Result<i64, Refusal> {
+fn moment(reader: &mut Reader<'_>) -> Result<i64, Refused> {
     let seconds = reader.uint()?;
     i64::try_from(seconds)
         .ok()
@@ -95,7 +95,7 @@ fn moment(reader: &mut Reader<'_>) -> Result<i64, Refusal> {
         .ok_or_else(|| reader.malformed("a time is past the year 9999"))
 }
 
-fn scope_of<'a>(reader: &mut Reader<'a>) -> Result<(u64, &'a str, &'a str), Refusal> {
+fn scope_of<'a>(reader: &mut Reader<'a>) -> Result<(u64, &'a str, &'a str), Refused> {
     let fields = reader.map()?;
     reader.key(1)?;
     let repository = reader.text()?;
@@ -108,13 +108,13 @@ fn scope_of<'a>(reader: &mut Reader<'a>) -> Result<(u64, &'a str, &'a str), Refu
 }
 
 /// Reads the head of the role data's map, with the scope, and leaves the reader at key 3.
-fn check_scope(reader: &mut Reader<'_>, role: Role, scope: &Scope<'_>) -> Result<(), Refusal> {
+fn check_scope(reader: &mut Reader<'_>, role: Role, scope: &Scope<'_>) -> Result<(), Refused> {
     let (fields, repository, environment) = scope_of(reader)?;
     if repository != scope.repository {
-        return Err(Refusal::WrongRepository { role, found: repository.into() });
+        return Err(Refusal::WrongRepository { role, found: repository.into() }.refused());
     }
     if environment != scope.environment {
-        return Err(Refusal::WrongEnvironment { role, found: environment.into() });
+        return Err(Refusal::WrongEnvironment { role, found: environment.into() }.refused());
     }
     if fields == if role == Role::Root { 4 } else { 3 } {
         Ok(())
@@ -124,7 +124,7 @@ fn check_scope(reader: &mut Reader<'_>, role: Role, scope: &Scope<'_>) -> Result
 }
 
 /// The timestamp's `{role: [version, length, SHA-256]}`.
-pub(crate) fn snapshot(reader: &mut Reader<'_>) -> Result<Vec<Pinned>, Refusal> {
+pub(crate) fn snapshot(reader: &mut Reader<'_>) -> Result<Vec<Pinned>, Refused> {
     reader.key(3)?;
     let count = reader.map()?;
     let mut pinned: Vec<Pinned> = Vec::new();
@@ -142,11 +142,13 @@ pub(crate) fn snapshot(reader: &mut Reader<'_>) -> Result<Vec<Pinned>, Refusal> 
 }
 
 /// The release's `[[kind, length, SHA-256], …]`: one program, one index, any number of chunks, at most one debug file.
-pub(crate) fn targets(reader: &mut Reader<'_>) -> Result<Vec<Target>, Refusal> {
+pub(crate) fn targets(reader: &mut Reader<'_>) -> Result<Vec<Target>, Refused> {
     reader.key(3)?;
     let count = reader.array()?;
     if count > TARGETS_MAX as u64 {
-        return Err(Refusal::TooMany { part: Part::Document(Role::Release), what: "targets", max: TARGETS_MAX });
+        return Err(
+            Refusal::TooMany { part: Part::Document(Role::Release), what: "targets", max: TARGETS_MAX }.refused()
+        );
     }
     let mut targets = Vec::new();
     for _ in 0..count {
@@ -155,20 +157,26 @@ pub(crate) fn targets(reader: &mut Reader<'_>) -> Result<Vec<Target>, Refusal> {
         let kind = Kind::from_number(number).ok_or_else(|| reader.malformed("a target is of an unknown kind"))?;
         let length = reader.uint()?;
         if length > kind.bytes_max() {
-            return Err(Refusal::TooLarge { part: Part::Target(kind), bytes: length, max: kind.bytes_max() });
+            return Err(Refusal::TooLarge { part: Part::Target(kind), bytes: length, max: kind.bytes_max() }.refused());
         }
         targets.push(Target { kind, length, sha256: reader.array_of_bytes("a SHA-256 has 32 bytes")? });
     }
     let count_of = |kind| targets.iter().filter(|target: &&Target| target.kind == kind).count();
     for kind in [Kind::Program, Kind::Index] {
         match count_of(kind) {
-            0 => return Err(Refusal::Missing { part: Part::Target(kind) }),
+            0 => return Err(Refusal::Missing { part: Part::Target(kind) }.refused()),
             1 => {}
-            _ => return Err(Refusal::TooMany { part: Part::Target(kind), what: "targets of this kind", max: 1 }),
+            _ => {
+                return Err(
+                    Refusal::TooMany { part: Part::Target(kind), what: "targets of this kind", max: 1 }.refused()
+                );
+            }
         }
     }
     if count_of(Kind::Debug) > 1 {
-        return Err(Refusal::TooMany { part: Part::Target(Kind::Debug), what: "targets of this kind", max: 1 });
+        return Err(
+            Refusal::TooMany { part: Part::Target(Kind::Debug), what: "targets of this kind", max: 1 }.refused()
+        );
     }
     Ok(targets)
 }

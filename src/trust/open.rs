@@ -8,7 +8,7 @@ use alloc::vec::Vec;
 use super::cbor::Reader;
 use super::cose::Envelope;
 use super::document::{self, Header, Pinned};
-use super::refusal::{Part, Refusal};
+use super::refusal::{Part, Refusal, Refused};
 use super::release::Release;
 use super::root::{Checking, Root, Signatures};
 use super::{HEAD_BYTES_MAX, ISSUED_AHEAD_MAX_MS, Role, Scope};
@@ -89,7 +89,11 @@ impl<'a> Opening<'a> {
         now_ms: i64,
         floor: Floor,
     ) -> Result<Self, Refusal> {
-        let (root, mut jobs, root_signatures) = Checking::begin(root, scope)?.into_parts();
+        Self::read(root, head, scope, now_ms, floor).map_err(|refused| *refused)
+    }
+
+    fn read(root: &'a [u8], head: &'a [u8], scope: &Scope<'a>, now_ms: i64, floor: Floor) -> Result<Self, Refused> {
+        let (root, mut jobs, root_signatures) = Checking::read(root, scope)?.into_parts();
         let (timestamp, release_bytes) = split_head(head)?;
         let timestamp = Envelope::parse(timestamp, Role::Timestamp)?;
         let release = Envelope::parse(release_bytes, Role::Release)?;
@@ -120,8 +124,12 @@ impl<'a> Opening<'a> {
     /// # Errors
     /// The first reason found, from the root downwards.
     pub fn finish(self, answers: &[Answer], expiry: Expiry) -> Result<Release, Refusal> {
+        self.release(answers, expiry).map_err(|refused| *refused)
+    }
+
+    fn release(&self, answers: &[Answer], expiry: Expiry) -> Result<Release, Refused> {
         if answers.len() != self.jobs.len() {
-            return Err(Refusal::Unanswered);
+            return Err(Refusal::Unanswered.refused());
         }
         self.root_signatures.hold(answers)?;
         self.judge(&self.root.header, self.floor.root, expiry)?;
@@ -131,13 +139,13 @@ impl<'a> Opening<'a> {
         self.judge(&timestamp, self.floor.timestamp, expiry)?;
 
         let Some(Answer::Hash(digest)) = answers.last() else {
-            return Err(Refusal::Unanswered);
+            return Err(Refusal::Unanswered.refused());
         };
         let pinned = self.pinned_release(&snapshot, digest)?;
         let payload = self.release_signatures.hold(answers)?;
         let (release, targets) = document::read(payload, Role::Release, &self.scope, document::targets)?;
         if release.version != pinned.version {
-            return Err(Refusal::SnapshotMismatch { role: Role::Release, what: "version" });
+            return Err(Refusal::SnapshotMismatch { role: Role::Release, what: "version" }.refused());
         }
         self.judge(&release, self.floor.release, expiry)?;
 
@@ -147,11 +155,11 @@ impl<'a> Opening<'a> {
     }
 
     /// The head carries exactly what the timestamp lists: nothing left out, nothing added, nothing exchanged.
-    fn pinned_release(&self, snapshot: &[Pinned], digest: &[u8; 32]) -> Result<Pinned, Refusal> {
+    fn pinned_release(&self, snapshot: &[Pinned], digest: &[u8; 32]) -> Result<Pinned, Refused> {
         if let Some(other) = snapshot.iter().find(|pinned| pinned.role != Role::Release) {
-            return Err(Refusal::SnapshotMismatch { role: other.role, what: "absence from the head" });
+            return Err(Refusal::SnapshotMismatch { role: other.role, what: "absence from the head" }.refused());
         }
-        let mismatch = |what| Refusal::SnapshotMismatch { role: Role::Release, what };
+        let mismatch = |what| Refusal::SnapshotMismatch { role: Role::Release, what }.refused();
         let pinned = snapshot.first().ok_or_else(|| mismatch("presence in the head"))?;
         if pinned.length != self.release_bytes.len() as u64 {
             return Err(mismatch("length"));
@@ -163,28 +171,30 @@ impl<'a> Opening<'a> {
     }
 
     /// Time and version of a document whose signatures hold.
-    fn judge(&self, header: &Header, floor: u64, expiry: Expiry) -> Result<(), Refusal> {
+    fn judge(&self, header: &Header, floor: u64, expiry: Expiry) -> Result<(), Refused> {
         let role = header.role;
         if header.version < floor {
-            return Err(Refusal::Rollback { role, version: header.version, floor });
+            return Err(Refusal::Rollback { role, version: header.version, floor }.refused());
         }
         if header.issued_ms > self.now_ms.saturating_add(ISSUED_AHEAD_MAX_MS) {
-            return Err(Refusal::NotYetIssued { role, at_ms: header.issued_ms });
+            return Err(Refusal::NotYetIssued { role, at_ms: header.issued_ms }.refused());
         }
         if self.now_ms >= header.expires_ms && expiry == Expiry::Refuse {
-            return Err(Refusal::Expired { role, at_ms: header.expires_ms });
+            return Err(Refusal::Expired { role, at_ms: header.expires_ms }.refused());
         }
         Ok(())
     }
 }
 
 /// `[timestamp, release, data | null, overlay | null]`, of which this engine reads the first two.
-fn split_head(head: &[u8]) -> Result<(&[u8], &[u8]), Refusal> {
+fn split_head(head: &[u8]) -> Result<(&[u8], &[u8]), Refused> {
     if head.is_empty() {
-        return Err(Refusal::Missing { part: Part::Head });
+        return Err(Refusal::Missing { part: Part::Head }.refused());
     }
     if head.len() > HEAD_BYTES_MAX {
-        return Err(Refusal::TooLarge { part: Part::Head, bytes: head.len() as u64, max: HEAD_BYTES_MAX as u64 });
+        return Err(
+            Refusal::TooLarge { part: Part::Head, bytes: head.len() as u64, max: HEAD_BYTES_MAX as u64 }.refused()
+        );
     }
     let mut reader = Reader::new(head, Part::Head);
     reader.array_of(4, "a head has four parts")?;
@@ -193,10 +203,10 @@ fn split_head(head: &[u8]) -> Result<(&[u8], &[u8]), Refusal> {
     for role in [Role::Data, Role::Overlay] {
         // An overlay may take content back, so skipping one that cannot be read would show what was withdrawn.
         if reader.bytes_or_null()?.is_some() {
-            return Err(Refusal::Unsupported { role });
+            return Err(Refusal::Unsupported { role }.refused());
         }
     }
     reader.end()?;
-    let missing = |role| Refusal::Missing { part: Part::Document(role) };
+    let missing = |role| Refusal::Missing { part: Part::Document(role) }.refused();
     Ok((timestamp.ok_or_else(|| missing(Role::Timestamp))?, release.ok_or_else(|| missing(Role::Release))?))
 }

@@ -3,6 +3,7 @@
 //! Takes nothing; gives one variant for each reason, and a sentence that says what and why. It never holds untrusted text
 //! but the names of a scope, cut to what a name may be.
 
+use alloc::boxed::Box;
 use alloc::string::String;
 use core::fmt;
 
@@ -205,6 +206,18 @@ pub enum Refusal {
     },
     /// The host did not answer every job, each with its own kind of answer.
     Unanswered,
+}
+
+/// A refusal on its way up. A pointer: what is returned from every step of reading should not be as large as the largest reason.
+pub(crate) type Refused = Box<Refusal>;
+
+impl Refusal {
+    /// Out of line: the steps of reading stay short, and what is refused may take its time.
+    #[cold]
+    #[inline(never)]
+    pub(crate) fn refused(self) -> Refused {
+        Box::new(self)
+    }
 }
 
 impl fmt::Display for Part {

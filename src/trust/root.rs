@@ -11,7 +11,7 @@ use super::cbor::Reader;
 use super::cose::Envelope;
 use super::document::{self, Header};
 use super::open::{Answer, Job};
-use super::refusal::{Part, Refusal};
+use super::refusal::{Part, Refusal, Refused};
 use super::{KEYS_MAX, ROOT_BYTES_MAX, Role, Scope};
 
 type Kid = [u8; 8];
@@ -46,12 +46,16 @@ impl<'a> Checking<'a> {
     /// # Errors
     /// Whatever is wrong with it before any signature is looked at.
     pub fn begin(bytes: &'a [u8], scope: &Scope<'a>) -> Result<Self, Refusal> {
+        Self::read(bytes, scope).map_err(|refused| *refused)
+    }
+
+    pub(crate) fn read(bytes: &'a [u8], scope: &Scope<'a>) -> Result<Self, Refused> {
         if !scope.is_valid() {
-            return Err(Refusal::BadScope);
+            return Err(Refusal::BadScope.refused());
         }
         let part = Part::Document(Role::Root);
         if bytes.len() > ROOT_BYTES_MAX {
-            return Err(Refusal::TooLarge { part, bytes: bytes.len() as u64, max: ROOT_BYTES_MAX as u64 });
+            return Err(Refusal::TooLarge { part, bytes: bytes.len() as u64, max: ROOT_BYTES_MAX as u64 }.refused());
         }
         let envelope = Envelope::parse(bytes, Role::Root)?;
         // The keys are inside of what they sign, so this payload is read before it is verified, within the caps above.
@@ -80,7 +84,7 @@ impl<'a> Checking<'a> {
         if answers.len() != self.jobs.len() {
             return Err(Refusal::Unanswered);
         }
-        self.signatures.hold(answers)?;
+        self.signatures.hold(answers).map_err(|refused| *refused)?;
         Ok(self.root)
     }
 
@@ -124,8 +128,12 @@ impl Root {
         role: Role,
         scope: &Scope<'a>,
         jobs: &mut Vec<Job<'a>>,
-    ) -> Result<Signatures<'a>, Refusal> {
-        let policy = self.policies.iter().find(|policy| policy.role == role).ok_or(Refusal::Unsupported { role })?;
+    ) -> Result<Signatures<'a>, Refused> {
+        let policy = self
+            .policies
+            .iter()
+            .find(|policy| policy.role == role)
+            .ok_or_else(|| Refusal::Unsupported { role }.refused())?;
         let aad = scope.external_aad();
         let first = jobs.len();
         let mut kids: Vec<Kid> = Vec::new();
@@ -133,10 +141,12 @@ impl Root {
         for signature in &envelope.signatures {
             let kid = signature.kid;
             let counts = policy.kids.contains(&kid);
-            let key =
-                self.key(&kid).filter(|_| counts || role == Role::Root).ok_or(Refusal::UnknownKey { role, kid })?;
+            let key = self
+                .key(&kid)
+                .filter(|_| counts || role == Role::Root)
+                .ok_or_else(|| Refusal::UnknownKey { role, kid }.refused())?;
             if kids.contains(&kid) {
-                return Err(Refusal::DuplicateSignature { role, kid });
+                return Err(Refusal::DuplicateSignature { role, kid }.refused());
             }
             kids.push(kid);
             have += usize::from(counts);
@@ -144,7 +154,7 @@ impl Root {
             jobs.push(Job::Verify { key, message, signature: signature.signature });
         }
         if (have as u64) < policy.threshold {
-            return Err(Refusal::ThresholdNotMet { role, have, need: policy.threshold });
+            return Err(Refusal::ThresholdNotMet { role, have, need: policy.threshold }.refused());
         }
         Ok(Signatures { role, scope: *scope, payload: envelope.payload, jobs: first..jobs.len(), kids })
     }
@@ -162,16 +172,16 @@ pub(crate) struct Signatures<'a> {
 
 impl<'a> Signatures<'a> {
     /// The payload, once every signature holds.
-    pub(crate) fn hold(&self, answers: &[Answer]) -> Result<&'a [u8], Refusal> {
-        let answers = answers.get(self.jobs.clone()).ok_or(Refusal::Unanswered)?;
+    pub(crate) fn hold(&self, answers: &[Answer]) -> Result<&'a [u8], Refused> {
+        let answers = answers.get(self.jobs.clone()).ok_or_else(|| Refusal::Unanswered.refused())?;
         for (answer, kid) in answers.iter().zip(&self.kids) {
             match answer {
                 Answer::Verified(true) => {}
                 Answer::Verified(false) => {
-                    let bad = Refusal::BadSignature { role: self.role, kid: *kid };
+                    let bad = Refusal::BadSignature { role: self.role, kid: *kid }.refused();
                     return Err(document::claims_other_scope(self.payload, self.role, &self.scope).unwrap_or(bad));
                 }
-                Answer::Hash(_) => return Err(Refusal::Unanswered),
+                Answer::Hash(_) => return Err(Refusal::Unanswered.refused()),
             }
         }
         Ok(self.payload)
@@ -187,21 +197,22 @@ pub fn claimed_scope(bytes: &[u8]) -> Result<(String, String), Refusal> {
         let part = Part::Document(Role::Root);
         return Err(Refusal::TooLarge { part, bytes: bytes.len() as u64, max: ROOT_BYTES_MAX as u64 });
     }
-    document::claimed_scope(Envelope::parse(bytes, Role::Root)?.payload, Role::Root)
+    let envelope = Envelope::parse(bytes, Role::Root);
+    envelope.and_then(|envelope| document::claimed_scope(envelope.payload, Role::Root)).map_err(|refused| *refused)
 }
 
-fn read_keys(reader: &mut Reader<'_>) -> Result<Vec<(Kid, [u8; 32])>, Refusal> {
+fn read_keys(reader: &mut Reader<'_>) -> Result<Vec<(Kid, [u8; 32])>, Refused> {
     reader.key(3)?;
     let count = reader.map()?;
     if count > KEYS_MAX as u64 {
-        return Err(Refusal::TooMany { part: Part::Document(Role::Root), what: "keys", max: KEYS_MAX });
+        return Err(Refusal::TooMany { part: Part::Document(Role::Root), what: "keys", max: KEYS_MAX }.refused());
     }
     let mut keys: Vec<(Kid, [u8; 32])> = Vec::new();
     for _ in 0..count {
         let kid: Kid = reader.array_of_bytes("a key id has 8 bytes")?;
         let key: [u8; 32] = reader.array_of_bytes("an Ed25519 public key has 32 bytes")?;
         if keys.iter().any(|(known, other)| *known == kid || *other == key) {
-            return Err(Refusal::DuplicateKey { kid });
+            return Err(Refusal::DuplicateKey { kid }.refused());
         }
         if keys.last().is_some_and(|(before, _)| *before > kid) {
             return Err(reader.malformed("keys are not in ascending order"));
@@ -212,7 +223,7 @@ fn read_keys(reader: &mut Reader<'_>) -> Result<Vec<(Kid, [u8; 32])>, Refusal> {
     Ok(keys)
 }
 
-fn read_policies(reader: &mut Reader<'_>, keys: &[(Kid, [u8; 32])]) -> Result<Vec<Policy>, Refusal> {
+fn read_policies(reader: &mut Reader<'_>, keys: &[(Kid, [u8; 32])]) -> Result<Vec<Policy>, Refused> {
     reader.key(4)?;
     let count = reader.map()?;
     let mut policies: Vec<Policy> = Vec::new();
@@ -231,7 +242,7 @@ fn read_policies(reader: &mut Reader<'_>, keys: &[(Kid, [u8; 32])]) -> Result<Ve
                 return Err(reader.malformed("the key ids of a role are not in ascending order"));
             }
             if !keys.iter().any(|(known, _)| *known == kid) {
-                return Err(Refusal::UnknownKey { role, kid });
+                return Err(Refusal::UnknownKey { role, kid }.refused());
             }
             kids.push(kid);
         }
@@ -273,12 +284,12 @@ const SMALL_ORDER_Y: [[u8; 32]; 5] = {
 };
 
 /// WebCrypto accepts keys that `verify_strict` refuses; refusing them here makes every host agree.
-pub(crate) fn refuse_weak(kid: Kid, key: &[u8; 32]) -> Result<(), Refusal> {
+pub(crate) fn refuse_weak(kid: Kid, key: &[u8; 32]) -> Result<(), Refused> {
     let mut y = *key;
     y[31] &= 0x7f;
     // p = 2^255 - 19, so y ≥ p is ed ff … ff 7f and the 18 values above it.
     if y[0] >= 0xed && y[1..31].iter().all(|byte| *byte == 0xff) && y[31] == 0x7f {
-        return Err(Refusal::NonCanonicalKey { kid });
+        return Err(Refusal::NonCanonicalKey { kid }.refused());
     }
-    if SMALL_ORDER_Y.contains(&y) { Err(Refusal::SmallOrderKey { kid }) } else { Ok(()) }
+    if SMALL_ORDER_Y.contains(&y) { Err(Refusal::SmallOrderKey { kid }.refused()) } else { Ok(()) }
 }

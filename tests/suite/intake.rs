@@ -1,1 +1,272 @@
+//! A request in, a visit out: what is read of a request, and what is kept on the device, before and after permission.
 
+use std::collections::BTreeMap;
+
+use selvedge::bundle::Bundle;
+use selvedge::bundle::words::Unit;
+use selvedge::cli::open::Opened;
+use selvedge::engine::{Value, Workspace, all_slots, decide, permit, write_page};
+use selvedge::intake::{Facts, ID_COOKIE, ID_SECONDS_MAX, Intake, STATE_COOKIE, SetCookie, intake};
+
+use crate::sites::{self, NOW_MS};
+
+const RANDOMNESS: &str = "00112233445566778899aabbccddeeff";
+const KNOWN_ID: &str = "ffeeddccbbaa99887766554433221100";
+const AGREED: &str = "consent=v=1&epoch=1&storage=1&analytics=1&personalization=1";
+const WITHDRAWN: &str = "consent=v=1&epoch=2&storage=0&analytics=0&personalization=0";
+
+/// A request: its path, query and headers.
+#[derive(Clone, Default)]
+struct Request<'r> {
+    path: &'r str,
+    query: &'r str,
+    headers: &'r [(&'r str, &'r str)],
+}
+
+/// What came of it.
+struct Outcome {
+    intake: Intake,
+    cookies: Vec<SetCookie>,
+    answer: String,
+    unit: Option<Unit>,
+}
+
+fn request(opened: &Opened, request: &Request<'_>) -> Outcome {
+    let headers: BTreeMap<&str, &str> = request.headers.iter().copied().collect();
+    let header = |name: &str| headers.get(name).map(|value| (*value).to_owned());
+    let facts = Facts {
+        path: request.path,
+        query: request.query,
+        country: Some("DE"),
+        region: Some("DE-BY"),
+        header: &header,
+        now_ms: NOW_MS,
+        randomness: RANDOMNESS,
+    };
+    let bundle: &Bundle = &opened.bundle;
+    let intake = intake(bundle, &facts);
+    let permitted = permit(bundle, &intake.visit, &intake.grants, NOW_MS);
+    let page = decide(bundle, &permitted, &all_slots(bundle), &mut Workspace::default());
+    let mut answer = String::new();
+    write_page(&mut answer, bundle, &permitted, &page, &[]);
+    let unit = page.decisions[0].assignment.map(|assignment| assignment.unit);
+    Outcome { cookies: intake.remember(&page), intake, answer, unit }
+}
+
+#[test]
+fn attributes_are_found_where_they_say() {
+    let opened = opened();
+    let headers = [
+        ("accept-language", "de-AT,de;q=0.9,en;q=0.5"),
+        ("user-agent", "Mozilla/5.0 (iPhone) Mobile/15E148"),
+        ("x-tier", "gold"),
+        ("cookie", "consent=v=1&storage=1; selvedge-state=visitor.visits=6&visitor.tags=a%2Cb; cart=wool%20hat"),
+    ];
+    let asked = Request { path: "/products/hat", query: "q=1&utm=M%C3%BCtze+rot&utm=second", headers: &headers };
+    let visit = request(&opened, &asked).intake.visit;
+    let text = |text: &str| Value::Text(text.to_owned());
+    let expected: BTreeMap<String, Value> = [
+        ("request.country", text("DE")),
+        ("request.region", text("DE-BY")),
+        ("request.language", text("de")),
+        ("request.device", text("mobile")),
+        ("page.path", text("/products/hat")),
+        ("page.kind", text("product")),
+        ("request.tier", text("gold")),
+        ("request.campaign", text("Mütze rot")),
+        ("request.jar", text(headers[3].1)),
+        ("visitor.cart", text("wool hat")),
+        ("visitor.visits", Value::Int(6)),
+        ("visitor.tags", Value::List(vec!["a".into(), "b".into()])),
+    ]
+    .map(|(name, value)| (name.to_owned(), value))
+    .into();
+    assert_eq!(visit.attributes, expected);
+    assert_eq!(visit.locale.as_deref(), Some("de-AT"));
+    assert_eq!(visit.region.as_deref(), Some("DE-BY"));
+}
+
+#[test]
+fn the_device_is_not_read_before_permission() {
+    let opened = opened();
+    let jar = |consent: &str| format!("{consent}; selvedge-state=visitor.visits=6; selvedge-id={KNOWN_ID}; cart=hat");
+    let of_device = ["visitor.visits", "visitor.cart", "visitor.tags", "request.jar"];
+    // A cookie that cannot be read, a withdrawal and silence are alike.
+    for consent in ["consent=", "consent=v=9", WITHDRAWN, "other=1"] {
+        let jar = jar(consent);
+        let visit = request(&opened, &Request { headers: &[("cookie", &jar)], ..Request::default() }).intake.visit;
+        for name in of_device {
+            assert!(!visit.attributes.contains_key(name), "{name} was read with {consent}");
+        }
+        assert_eq!(visit.identity.visitor, None, "{consent}");
+    }
+    let jar = jar(AGREED);
+    let visit = request(&opened, &Request { headers: &[("cookie", &jar)], ..Request::default() }).intake.visit;
+    assert_eq!(visit.attributes["visitor.visits"], Value::Int(6));
+    assert_eq!(visit.identity.visitor.as_deref(), Some(KNOWN_ID));
+}
+
+#[test]
+fn what_cookies_hold_changes_nothing_before_permission() {
+    let opened = opened();
+    let jars = [
+        format!("selvedge-state=visitor.visits=6; selvedge-id={KNOWN_ID}; cart=hat"),
+        "selvedge-state=visitor.visits=; selvedge-id=abc; cart=".to_owned(),
+        format!("selvedge-state={}; selvedge-id={RANDOMNESS}; cart=%zz", "%".repeat(4_000)),
+    ];
+    let outcome = |jar: &String| {
+        let outcome = request(&opened, &Request { headers: &[("cookie", jar)], ..Request::default() });
+        (outcome.intake.visit, outcome.answer, outcome.cookies)
+    };
+    let first = outcome(&jars[0]);
+    for jar in &jars[1..] {
+        assert_eq!(outcome(jar), first, "{jar}");
+    }
+}
+
+#[test]
+fn cookies_are_set_with_permission_and_removed_after_withdrawal() {
+    let opened = opened();
+    let id = SetCookie { name: ID_COOKIE, value: RANDOMNESS.to_owned(), max_age_seconds: ID_SECONDS_MAX };
+    let removal = |name: &'static str| SetCookie { name, value: String::new(), max_age_seconds: 0 };
+    let known = format!("selvedge-id={KNOWN_ID}");
+    // Consent, the device's cookies, Sec-GPC; what is set, and what the split assigned.
+    let cases = [
+        ("", "", "0", Vec::new(), None),
+        (AGREED, "", "0", vec![id.clone()], Some(Unit::Visitor)),
+        (AGREED, &known, "0", vec![], Some(Unit::Visitor)),
+        // An id that we did not make is not taken over.
+        (AGREED, "selvedge-id=<script>", "0", vec![id.clone()], Some(Unit::Visitor)),
+        (AGREED, "selvedge-id=abc", "0", vec![id], Some(Unit::Visitor)),
+        (WITHDRAWN, &known, "0", vec![removal(ID_COOKIE)], None),
+        (WITHDRAWN, "selvedge-state=visitor.visits=6", "0", vec![removal(STATE_COOKIE)], None),
+        ("consent=v=1&storage=1", "selvedge-id=abc; selvedge-state=x=1", "0", vec![removal(ID_COOKIE)], None),
+        (
+            "consent=broken",
+            "selvedge-id=abc; selvedge-state=x=1",
+            "1",
+            vec![removal(ID_COOKIE), removal(STATE_COOKIE)],
+            None,
+        ),
+    ];
+    for (consent, device, gpc, expected, unit) in cases {
+        let jar = format!("{consent}; {device}");
+        let outcome =
+            request(&opened, &Request { headers: &[("cookie", &jar), ("sec-gpc", gpc)], ..Request::default() });
+        assert_eq!(outcome.cookies, expected, "{jar}");
+        assert_eq!(outcome.unit, unit, "{jar}");
+    }
+}
+
+#[test]
+fn a_split_that_nobody_reached_leaves_no_id() {
+    let opened = sites::opened(&sites::checked(&files("[[rule]]\nshow = \"c\"\n")));
+    let outcome = request(&opened, &Request { headers: &[("cookie", AGREED)], ..Request::default() });
+    assert!(outcome.intake.visit.identity.visitor.is_some());
+    assert_eq!(outcome.cookies, []);
+}
+
+#[test]
+fn set_cookie_headers_are_first_party_and_short() {
+    let outcome = request(&opened(), &Request { headers: &[("cookie", AGREED)], ..Request::default() });
+    assert_eq!(
+        outcome.cookies[0].header(true),
+        format!("selvedge-id={RANDOMNESS}; Path=/; Max-Age=34128000; SameSite=Lax; Secure")
+    );
+    assert!(!outcome.cookies[0].header(false).contains("Secure"));
+}
+
+#[test]
+fn headers_say_language_device_and_privacy() {
+    let opened = opened();
+    let text = |visit: &selvedge::engine::Visit, name: &str| match visit.attributes.get(name) {
+        Some(Value::Text(text)) => text.clone(),
+        other => format!("{other:?}"),
+    };
+    let languages = [
+        ("de", Some("de"), "de"),
+        ("fr-CH, fr;q=0.9, en;q=0.8", Some("en"), "fr"),
+        ("EN-us", Some("EN-us"), "en"),
+        ("ja", None, "ja"),
+        ("de;q=0.1, en;q=0.1001, en-GB;q=0.2", Some("en-GB"), "en"),
+        ("*", None, "None"),
+    ];
+    for (header, locale, language) in languages {
+        let visit =
+            request(&opened, &Request { headers: &[("accept-language", header)], ..Request::default() }).intake.visit;
+        assert_eq!(visit.locale.as_deref(), locale, "{header}");
+        assert_eq!(text(&visit, "request.language"), language, "{header}");
+    }
+    let agents = [
+        ("Mozilla/5.0 (X11; Linux x86_64)", "desktop"),
+        ("Mozilla/5.0 (Linux; Android 14; Pixel 8) Mobile Safari", "mobile"),
+        ("Mozilla/5.0 (Linux; Android 14; SM-X710) Safari", "tablet"),
+        ("Mozilla/5.0 (iPad; CPU OS 17_0)", "tablet"),
+        ("", "desktop"),
+    ];
+    for (agent, device) in agents {
+        let visit = request(&opened, &Request { headers: &[("user-agent", agent)], ..Request::default() }).intake.visit;
+        assert_eq!(text(&visit, "request.device"), device, "{agent}");
+    }
+    for (header, gpc) in [("1", true), ("0", false), ("0,1", true), (" 1 ", true), ("yes", false)] {
+        let visit = request(&opened, &Request { headers: &[("sec-gpc", header)], ..Request::default() }).intake.visit;
+        assert_eq!(visit.signals.gpc, gpc, "{header}");
+    }
+}
+
+#[test]
+fn the_first_path_pattern_that_matches_counts() {
+    let opened = opened();
+    let cases = [
+        ("/", Some("home")),
+        ("/products/hat", Some("product")),
+        ("/products/sale/hat", Some("product")),
+        ("/de/sale", Some("sale")),
+        ("/about", None),
+        ("", None),
+    ];
+    for (path, expected) in cases {
+        let visit = request(&opened, &Request { path, ..Request::default() }).intake.visit;
+        let expected = expected.map(|kind| Value::Text(kind.to_owned()));
+        assert_eq!(visit.attributes.get("page.kind"), expected.as_ref(), "{path}");
+    }
+}
+
+/// A site whose first slot is split by visitor, for whoever agreed to it.
+fn opened() -> Opened {
+    let split = "[[rule]]\nsplit = { experiment = \"x\", arms = { c = 50, control = 50 } }\n";
+    sites::opened(&sites::checked(&files(split)))
+}
+
+fn files(rules: &str) -> selvedge::author::Files {
+    let attribute =
+        |name: &str, kind: &str| format!("[{name}]\n{kind}\npurposes = [\"contextual\", \"personalization\"]\n");
+    let request = "type = \"string\"\nsource = \"request\"";
+    let device = "source = \"device\"\nretention = \"30d\"";
+    let attributes = [
+        attribute("request.country", request),
+        attribute("request.region", request),
+        attribute("request.language", request),
+        attribute("request.device", request),
+        attribute("request.tier", &format!("{request}\nfrom = \"header:X-Tier\"")),
+        attribute("request.campaign", &format!("{request}\nfrom = \"query:utm\"")),
+        attribute("request.jar", &format!("{request}\nfrom = \"header:Cookie\"")),
+        attribute("page.path", "type = \"string\"\nsource = \"page\""),
+        attribute(
+            "page.kind",
+            "type = \"string\"\nsource = \"page\"\npaths = { \"/\" = \"home\", \"/products/*\" = \"product\", \"*sale*\" = \"sale\" }",
+        ),
+        attribute("visitor.visits", &format!("type = \"int\"\n{device}")),
+        attribute("visitor.tags", &format!("type = \"list\"\n{device}")),
+        attribute("visitor.cart", &format!("type = \"string\"\n{device}\nfrom = \"cookie:cart\"")),
+    ]
+    .concat();
+    sites::files([
+        ("selvedge.toml", "name = \"shop\"\n[locales]\ndefault = \"en\"\nall = [\"de\", \"en\"]\n".to_owned()),
+        ("consent.toml", "cookie = \"consent\"\n".to_owned()),
+        ("attributes.toml", attributes),
+        ("slots.toml", "[home]\nselector = \"#h\"\nchange = \"inner\"\n".to_owned()),
+        ("content/c.toml", "[locale.en]\nhtml = \"c\"\n".to_owned()),
+        ("experiences/e.toml", format!("slot = \"home\"\n{rules}")),
+    ])
+}

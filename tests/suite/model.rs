@@ -3,6 +3,7 @@
 //! `SELVEDGE_CASES` sets how many (site, visit) pairs are tried, `SELVEDGE_SEED` where they start.
 
 mod grants;
+mod hostile;
 mod logic;
 pub(crate) mod reference;
 

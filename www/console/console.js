@@ -9,6 +9,8 @@ import { shortList, whyPane } from './why.js';
 
 const $ = (id) => document.getElementById(id);
 const SIDES_MAX = 3;
+/** How wide a page is laid out beside others: narrow pages side by side would all be the phone's. */
+const SIDE_WIDTH = 800;
 
 let site = { diagnostics: [], visitors: [], regions: [], purposes: [], pages: [] };
 /** One column for each visitor that is shown. */
@@ -63,6 +65,10 @@ async function update(changed, again = false) {
   if (turn !== asked) return;
   columns.forEach((column, at) => { column.answer = answers[at]; });
   render();
+  say(columns.map(({ visitor, answer }) => {
+    const changed = answer?.decisions.filter(({ decision }) => decision.content !== null).length ?? 0;
+    return `${visitorName(visitor)}: ${changed} of ${answer?.decisions.length ?? 0} slots changed.`;
+  }).join(' '));
 }
 
 async function decide(page, visitor) {
@@ -113,8 +119,10 @@ function column(at) {
   const less = h('button', { type: 'button', class: 'quiet', 'aria-label': 'Take this visitor away', click: () => change(columns.map((column) => column.visitor).filter((_, i) => i !== at)) }, '×');
   const head = h('div', { class: 'row head' }, h('label', { class: 'unseen', for: id }, 'Visitor'), select, less);
   const list = h('div', { class: 'list' });
-  const element = h('div', { class: 'column' }, head, h('div', { class: 'sheet' }, frame.element), list);
+  const sheet = h('div', { class: 'sheet' }, frame.element);
+  const element = h('div', { class: 'column' }, head, sheet, list);
   $('frames').append(element);
+  new ResizeObserver(() => frame.fit(frame.width ?? 0)).observe(sheet);
   return { element, frame, head, select, less, list, visitor: '', answer: null };
 }
 
@@ -129,6 +137,8 @@ function render() {
 /** Outlines and the list of decisions: what changes without a new decision. */
 function mark() {
   const now = choice();
+  const width = Number(now.width) || (now.view === 'side' ? SIDE_WIDTH : 0);
+  for (const { frame } of columns) frame.fit(width);
   for (const { frame, answer } of columns) frame.mark(answer?.decisions ?? [], now.outline === '1', now.slot);
   const [first] = columns;
   fill($('why'), whyPane(first?.answer, first?.frame.missing() ?? [], first?.frame.timing()));
@@ -150,7 +160,6 @@ function showTools(now) {
   check('widths', now.width || 'full');
   check('tabs', now.tab || 'page');
   document.body.dataset.tab = now.tab || 'page';
-  document.body.dataset.width = now.width || 'full';
   $('outline').checked = now.outline === '1';
   const page = now.page || '/';
   const pages = site.pages?.includes(page) ? site.pages : [...(site.pages ?? []), page];

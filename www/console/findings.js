@@ -25,7 +25,7 @@ function finding({ code, severity, what, why, help, mended, owner, source, place
     h('p', {}, h('code', {}, place)),
     source ? h('pre', { tabindex: '0', 'aria-label': 'Source line' }, source) : null,
     why ? h('p', { class: 'note' }, prose(why)) : null,
-    help ? h('p', {}, 'Help: ', prose(help), mended ? ['. Write ', h('code', {}, mended)] : null) : null);
+    help || mended ? h('p', {}, h('span', { class: 'help' }, 'Help: '), prose(help ?? 'write'), mended ? [' → ', h('code', {}, mended)] : null) : null);
 }
 
 function several(count, name) {

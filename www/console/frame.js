@@ -29,6 +29,19 @@ export class Frame {
     else this.element.src = wanted;
   }
 
+  /** Lays the page out `width` pixels wide, made smaller where that has no room; 0 takes the room there is. */
+  fit(width) {
+    this.width = width;
+    const sheet = this.element.parentElement;
+    if (!sheet?.clientWidth) return;
+    const wanted = width || sheet.clientWidth;
+    const scale = Math.min(1, sheet.clientWidth / wanted);
+    Object.assign(this.element.style, {
+      width: `${wanted}px`, height: `${Math.floor(sheet.clientHeight / scale)}px`,
+      transform: `translateX(${Math.max(0, (sheet.clientWidth - wanted) / 2)}px) scale(${scale})`,
+    });
+  }
+
   /** Marks the slots of these decisions. */
   mark(decisions, outline, selected) {
     const isNew = selected !== this.selected;
@@ -178,7 +191,7 @@ export class Frame {
       left: `${box.left + view.scrollX - 3}px`, top: `${box.top + view.scrollY - 3}px`,
       width: `${box.width + 6}px`, height: `${box.height + 6}px`,
       border: `${isSelected ? 3 : 2}px ${isChanged ? 'solid' : 'dashed'} ${colour}`,
-      boxShadow: isSelected ? `0 0 0 4px ${colour}33, 0 0 0 1px #fff inset` : '0 0 0 1px #ffffffb0 inset',
+      boxShadow: isSelected ? `0 0 0 4px ${colour}33` : 'none',
     });
     const label = document.createElement('span');
     label.textContent = `${decision.slot}: ${decision.decision.content ?? 'the origin’s own'}`;

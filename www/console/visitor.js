@@ -30,6 +30,9 @@ export function visitorOptions(site, selected) {
 }
 
 function who(site, now, answer) {
+  if (now.view === 'side') {
+    return h('p', { class: 'note' }, 'What is set here goes for every column; what is shown here is the first one’s.');
+  }
   const select = h('select', { id: 'who', change: (event) => choose({ visitor: event.target.value === 'first' ? '' : event.target.value }) },
     visitorOptions(site, now.visitor || 'first'));
   return h('section', {},
@@ -81,9 +84,9 @@ function consent(site, now, answer) {
     const { name } = purpose;
     const value = granted.has(name) ? 'on' : denied.has(name) ? 'off' : '';
     return h('fieldset', { class: `purpose ${purpose.granted ? 'on' : 'off'}` },
-      h('legend', {}, h('span', { class: 'dot', 'aria-hidden': 'true' }), name, h('span', { class: 'state' }, purpose.granted ? 'on' : 'off')),
+      h('legend', {}, h('span', { class: 'dot', 'aria-hidden': 'true' }), name, h('span', { class: 'unseen' }, purpose.granted ? ': on' : ': off')),
       switchOf(`consent-${name}`, value, [['', 'as is'], ['on', 'agree'], ['off', 'refuse']], (next) => set(name, next)),
-      h('p', { class: 'note', title: text.get(name) ?? '' }, `${capital(purpose.basis_words)}. Law: ${purpose.model_words}.`));
+      h('p', { class: 'note', title: text.get(name) ?? '' }, `${purpose.granted ? 'On' : 'Off'}: ${purpose.basis_words}. Law: ${purpose.model_words}.`));
   };
   const gpc = answer?.visitor?.gpc;
   const off = (answer?.purposes ?? []).filter((purpose) => purpose.gpc_off).map(({ name }) => name);
@@ -92,12 +95,13 @@ function consent(site, now, answer) {
       h('span', { class: 'buttons' },
         h('button', { type: 'button', class: 'quiet', click: () => all('on'), title: 'Agree to everything but sensitive data' }, 'Agree to all'),
         h('button', { type: 'button', class: 'quiet', click: () => all('off'), title: 'Refuse everything optional' }, 'Refuse all'),
-        h('button', { type: 'button', class: 'quiet', click: () => choose({ grant: '', deny: '', gpc: '' }) }, 'As is'))),
+        now.grant || now.deny || now.gpc
+          ? h('button', { type: 'button', class: 'quiet', click: () => choose({ grant: '', deny: '', gpc: '' }), title: 'As the visitor answered' }, 'Undo') : null)),
     (answer?.purposes ?? []).map(row),
     answer && h('fieldset', { class: `purpose ${gpc ? 'signal' : ''}` },
-      h('legend', {}, h('span', { class: 'dot', 'aria-hidden': 'true' }), 'Global Privacy Control', h('span', { class: 'state' }, gpc ? 'sent' : 'not sent')),
+      h('legend', {}, h('span', { class: 'dot', 'aria-hidden': 'true' }), 'Privacy Control', h('span', { class: 'unseen' }, gpc ? ': sent' : ': not sent')),
       switchOf('gpc', now.gpc, [['', 'as is'], ['1', 'sent'], ['0', 'not']], (value) => choose({ gpc: value })),
-      h('p', { class: 'note' }, off.length ? `Here it switches off ${off.join(', ')}.` : 'It switches off nothing here.')));
+      h('p', { class: 'note' }, `${gpc ? 'Sent' : 'Not sent'} (Sec-GPC). `, off.length ? `Here it switches off ${off.join(', ')}.` : 'It switches off nothing here.')));
 }
 
 function switchOf(name, value, options, change) {
@@ -167,10 +171,6 @@ function regionName(code) {
   } catch {
     return code;
   }
-}
-
-function capital(text) {
-  return text.charAt(0).toUpperCase() + text.slice(1);
 }
 
 function local(date) {

@@ -55,7 +55,7 @@ function card(entry, isMissing) {
     h('span', { class: 'slot' }, slot),
     shown(decision),
     h('span', { class: 'because' }, prose(explanation.because)),
-    then.differs ? h('span', { class: 'then' }, prose(then.sentence)) : null,
+    then.differs ? h('span', { class: 'then' }, prose(then.sentence), h('small', {}, ' (worked out for the preview only)')) : null,
     isMissing ? h('span', { class: 'fault' }, 'Its selector matches nothing on this page.') : null),
   h('div', { class: 'inside' },
     facts(entry),
@@ -113,7 +113,7 @@ function rowList(title, rows) {
       h('span', { class: 'sign', role: 'img', 'aria-label': MARK_WORDS[row.standing] }, MARK[row.standing]),
       h('div', {},
         h('span', {}, row.group === 'none' ? 'not: ' : row.group === 'any' ? 'one of: ' : '', row.sentence),
-        row.unknown_because ? h('span', { class: 'unknown' }, 'cannot be decided: ', prose(row.unknown_because)) : null,
-        row.inside?.length ? rowList('', row.inside) : null)))),
+        row.unknown_because && !row.inside.length ? h('span', { class: 'unknown' }, 'cannot be decided: ', prose(row.unknown_because)) : null,
+        row.inside.length ? rowList('', row.inside) : null)))),
   ];
 }

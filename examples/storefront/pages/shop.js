@@ -25,7 +25,8 @@ const form = dialog?.querySelector('form');
 
 /** Whether the visitor has answered, and what holds now by purpose (the region's law speaks where the visitor has not). */
 function state() {
-  return { chosen: false, grants: {}, ...window.selvedge?.consent?.get?.() };
+  const { grants = {}, said = {} } = window.selvedge?.consent?.get?.() ?? {};
+  return { grants, chosen: Object.keys(said).length > 0 };
 }
 
 function choose(granted) {
@@ -75,8 +76,7 @@ if (notice && dialog) {
     actions[trigger.dataset.privacy]?.();
   });
   const ask = () => { notice.hidden = state().chosen; };
-  // The loader is a module of its own and may come later than this file: `selvedge:ready` asks again.
-  window.addEventListener('selvedge:ready', ask);
+  // The loader is a module of its own and may come later than this file; the page is not loaded before it.
   window.addEventListener('load', ask);
 }
 

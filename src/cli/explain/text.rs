@@ -31,10 +31,16 @@ fn write_row(out: &mut String, indent: &str, row: &RowExplanation) {
         Standing::NotMet => '✗',
         Standing::Open => '?',
     };
-    let group = if row.group == "all" { String::new() } else { format!("{}: ", row.group) };
+    let group = match row.group.as_str() {
+        "none" => "not: ",
+        "any" => "one of: ",
+        _ => "",
+    };
+    // Writing to a String cannot fail.
     let _ = write!(out, "{indent}{mark} {group}{}", row.sentence);
-    if let Some(why) = &row.unknown_because {
+    if let (Some(why), []) = (&row.unknown_because, row.inside.as_slice()) {
         let _ = write!(out, ": cannot be decided, {why}");
     }
     out.push('\n');
+    row.inside.iter().for_each(|row| write_row(out, &format!("{indent}  "), row));
 }

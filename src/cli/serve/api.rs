@@ -209,3 +209,47 @@ fn diagnostic(live: &Live, found: &Diagnostic) -> Value {
 fn place(place: &crate::author::site::Place) -> String {
     format!("{}:{}:{}", place.file, place.line, place.column)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn state() -> State {
+        let folder = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("examples/storefront");
+        State::new(folder, None, None, ureq::Agent::new_with_defaults())
+    }
+
+    #[test]
+    fn the_site_has_what_the_panel_is_made_of() {
+        let site = site(&state());
+        assert_eq!(site["broken"], json!(false), "{}", site["diagnostics"]);
+        for list in ["visitors", "regions", "purposes", "slots", "pages", "locales"] {
+            assert!(site[list].as_array().is_some_and(|list| !list.is_empty()), "{list}");
+        }
+        assert!(site["pages"].as_array().is_some_and(|pages| pages.contains(&json!("/"))));
+    }
+
+    #[test]
+    fn a_page_has_each_decision_with_its_reasons() {
+        let (choice, _) = Choice::from_query("selvedge-visitor=returning-de&selvedge-deny=storage", None);
+        let page = page(&state(), "/", "", &choice, None);
+        let storage = page["purposes"].as_array().and_then(|all| all.iter().find(|one| one["name"] == "storage"));
+        let storage = storage.cloned().unwrap_or_default();
+        assert_eq!((&storage["granted"], &storage["inherited"]), (&json!(false), &json!(true)), "{storage}");
+        let decisions = page["decisions"].as_array().cloned().unwrap_or_default();
+        assert!(!decisions.is_empty());
+        for entry in &decisions {
+            assert_eq!(entry["decision"]["content"], entry["explanation"]["content"]);
+            assert!(entry["decision"]["reason"].is_string() && entry["selector"].is_string(), "{entry}");
+            assert!(entry["explanation"]["because"].as_str().is_some_and(|because| because.ends_with('.')), "{entry}");
+        }
+        assert!(decisions.iter().any(|entry| entry["if_all_granted"]["differs"] == true), "storage decides something");
+    }
+
+    #[test]
+    fn an_unknown_visitor_is_a_fault_that_names_the_known_ones() {
+        let (choice, _) = Choice::from_query("selvedge-visitor=nobody", None);
+        let page = page(&state(), "/", "", &choice, None);
+        assert!(page["faults"][0].as_str().is_some_and(|fault| fault.contains("returning-de")), "{}", page["faults"]);
+    }
+}

@@ -38,6 +38,8 @@ pub(super) struct Choice {
     pub(super) is_preview: bool,
     /// What could not be understood, in words.
     pub(super) faults: Vec<String>,
+    /// The parameters as they came, for a redirect to carry on.
+    pub(super) parameters: String,
 }
 
 impl Choice {
@@ -48,7 +50,12 @@ impl Choice {
         for pair in query.split('&').filter(|pair| !pair.is_empty()) {
             let (name, value) = pair.split_once('=').unwrap_or((pair, ""));
             match name.strip_prefix("selvedge-") {
-                Some(name) => choice.set(name, &decode(value)),
+                Some(name) => {
+                    choice.set(name, &decode(value));
+                    let joint = if choice.parameters.is_empty() { "" } else { "&" };
+                    choice.parameters += joint;
+                    choice.parameters += pair;
+                }
                 None => rest.push(pair),
             }
         }

@@ -155,6 +155,7 @@ fn router(state: Arc<State>) -> Router {
         .route("/__selvedge/api/site", get(|Shared(state): Shared<Arc<State>>| async move { Json(api::site(&state)) }))
         .route("/__selvedge/api/decide", get(decide))
         .route("/__selvedge/events", get(events::events))
+        .route("/__selvedge/v1/{*path}", get(release))
         .route("/__selvedge/{*path}", get(|Path(path): Path<String>| async move { asset(&path) }))
         .fallback(respond::respond)
         .with_state(state)
@@ -171,12 +172,36 @@ async fn decide(Shared(state): Shared<Arc<State>>, RawQuery(query): RawQuery, he
     Json(api::page(&state, uri.path(), uri.query().unwrap_or_default(), &choice, agent)).into_response()
 }
 
+/// A file of the signed release: the loader's engine verifies it like one from an edge.
+async fn release(Shared(state): Shared<Arc<State>>, Path(path): Path<String>) -> Response {
+    let live = state.live();
+    let bytes = live.loaded.as_ref().and_then(|loaded| loaded.files.get(&format!("/v1/{path}")).cloned());
+    file(bytes.map(|bytes| (bytes, "application/octet-stream")))
+}
+
 fn asset(path: &str) -> Response {
-    match console::file(path) {
+    file(console::file(path))
+}
+
+fn file(found: Option<(Vec<u8>, &'static str)>) -> Response {
+    match found {
         Some((bytes, content_type)) => {
             ([(header::CONTENT_TYPE, content_type), (header::CACHE_CONTROL, "no-cache")], Body::from(bytes))
                 .into_response()
         }
         None => (StatusCode::NOT_FOUND, "there is no such file\n").into_response(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{AFTER_HELP, choice};
+
+    #[test]
+    fn the_help_names_every_parameter() {
+        for (name, what) in choice::PARAMETERS {
+            let is_line = |line: &str| line.trim_start().strip_prefix(name).is_some_and(|rest| rest.trim() == what);
+            assert!(AFTER_HELP.lines().any(is_line), "{name}: {what}");
+        }
     }
 }

@@ -69,10 +69,20 @@ impl Answer {
 
     /// Whether it is a page that may be rewritten.
     pub(super) fn is_page(&self) -> bool {
-        let content_type = self.headers.get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok());
-        let content_type = content_type.unwrap_or_default().to_ascii_lowercase();
         self.status == StatusCode::OK
-            && content_type.split(';').next().is_some_and(|kind| kind.trim() == "text/html")
+            && self.content_type().split(';').next().is_some_and(|kind| kind.trim() == "text/html")
             && !self.headers.contains_key(header::CONTENT_ENCODING)
+    }
+
+    /// Whether its content type names no other encoding than UTF-8, which all content is in.
+    pub(super) fn is_utf8(&self) -> bool {
+        let content_type = self.content_type();
+        let charset = content_type.split(';').find_map(|parameter| parameter.trim().strip_prefix("charset="));
+        charset.is_none_or(|charset| matches!(charset.trim_matches('"'), "utf-8" | "utf8"))
+    }
+
+    fn content_type(&self) -> String {
+        let value = self.headers.get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok());
+        value.unwrap_or_default().to_ascii_lowercase()
     }
 }

@@ -53,13 +53,11 @@ pub(super) fn fetch(
         request.body(body).map_err(|error| error.to_string()).and_then(|request| run(agent.run(request)))
     };
     let mut answer = answer.map_err(|error| format!("{origin}: {error}"))?;
-    if let Some(location) = answer.headers.get(header::LOCATION).and_then(|location| location.to_str().ok()) {
-        // A redirect within the origin stays within the preview.
-        if let Some(path) = location.strip_prefix(origin).filter(|path| path.starts_with('/')) {
-            if let Ok(path) = HeaderValue::from_str(path) {
-                answer.headers.insert(header::LOCATION, path);
-            }
-        }
+    // A redirect within the origin stays within the preview.
+    let location = answer.headers.get(header::LOCATION).and_then(|location| location.to_str().ok());
+    let path = location.and_then(|location| location.strip_prefix(origin)).filter(|path| path.starts_with('/'));
+    if let Some(path) = path.and_then(|path| HeaderValue::from_str(path).ok()) {
+        answer.headers.insert(header::LOCATION, path);
     }
     Ok(answer)
 }

@@ -50,11 +50,9 @@ fn whole(state: &State, method: &Method, path: &str, query: &str, headers: &Head
         // The panel shows pages in a frame, whatever the origin thinks of frames; for previews only.
         origin.headers.remove(header::X_FRAME_OPTIONS);
         origin.headers.remove(header::CONTENT_SECURITY_POLICY);
+        carry_on(&mut origin, &choice.parameters);
     }
-    let Some(loaded) = live.loaded.as_ref().filter(|_| *method == Method::GET && origin.is_page()) else {
-        return origin;
-    };
-    let started = Instant::now();
+    let Some(loaded) = live.loaded.as_ref().filter(|_| *method == Method::GET) else { return origin };
     let randomness = clock::randomness();
     let request = visitor::Request {
         path,
@@ -64,8 +62,30 @@ fn whole(state: &State, method: &Method, path: &str, query: &str, headers: &Head
         now_ms: clock::now_ms(),
         randomness: &randomness,
     };
-    let seen = see(loaded, &request, &choice);
-    let personalized = personalize(loaded, &seen, &choice, path, &origin);
+    rewritten(loaded, &request, &choice, origin)
+}
+
+/// Lets a redirect within the site keep its preview.
+fn carry_on(answer: &mut Answer, parameters: &str) {
+    let location = answer.headers.get(header::LOCATION).and_then(|location| location.to_str().ok());
+    let Some(location) = location.filter(|location| location.starts_with('/') && !parameters.is_empty()) else {
+        return;
+    };
+    let (path, fragment) = location.split_once('#').map_or((location, ""), |(path, _)| (path, &location[path.len()..]));
+    let joint = if path.contains('?') { '&' } else { '?' };
+    if let Ok(location) = HeaderValue::from_str(&format!("{path}{joint}{parameters}{fragment}")) {
+        answer.headers.insert(header::LOCATION, location);
+    }
+}
+
+/// The origin's answer for this visitor: rewritten if it is a page with a slot, else as it was.
+fn rewritten(loaded: &Loaded, request: &visitor::Request<'_>, choice: &Choice, mut origin: Answer) -> Answer {
+    if !origin.is_page() {
+        return origin;
+    }
+    let (path, started) = (request.path, Instant::now());
+    let seen = see(loaded, request, choice);
+    let personalized = personalize(loaded, &seen, choice, path, &origin);
     let milliseconds = started.elapsed().as_secs_f64() * 1000.0;
     match personalized {
         Ok(None) => origin,
@@ -107,7 +127,8 @@ fn personalize(
     if slots.is_empty() {
         return Ok(None);
     }
-    let html = std::str::from_utf8(&origin.body).map_err(|_| "the page is not UTF-8".to_owned())?;
+    let html = Some(&origin.body).filter(|_| origin.is_utf8()).and_then(|body| std::str::from_utf8(body).ok());
+    let html = html.ok_or("the page is not UTF-8")?;
     let permitted = permit(bundle, &seen.visit, &seen.grants, seen.now_ms);
     let page = decide(bundle, &permitted, &slots, &mut Workspace::default());
     let edits = edits(bundle, &permitted, &page);
@@ -167,4 +188,77 @@ fn into_response(answer: Answer) -> Response {
     *response.status_mut() = answer.status;
     *response.headers_mut() = answer.headers;
     response
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const PAGE: &str = "<!doctype html><div data-slot=\"home.banner\">Free delivery</div>";
+
+    fn state() -> State {
+        let folder = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("examples/storefront");
+        State::new(folder, None, None, ureq::Agent::new_with_defaults())
+    }
+
+    /// What `returning-de` gets when the origin answers `body` at `path`.
+    fn rewritten_page(path: &str, content_type: &'static str, body: &'static [u8]) -> Answer {
+        let state = state();
+        let live = state.live();
+        let loaded = live.loaded.as_ref().expect("the example shop compiles");
+        let (choice, query) = Choice::from_query("selvedge-visitor=returning-de", None);
+        let header = |_: &str| None;
+        let now_ms = crate::time::parse_rfc3339("2026-11-21T12:00:00Z").expect("a time");
+        let request = visitor::Request {
+            path,
+            query: &query,
+            header: &header,
+            region: None,
+            now_ms,
+            randomness: "0123456789abcdef",
+        };
+        rewritten(loaded, &request, &choice, Answer::new(StatusCode::OK, content_type, body))
+    }
+
+    fn text<'a>(answer: &'a Answer, name: &str) -> &'a str {
+        answer.headers.get(name).and_then(|value| value.to_str().ok()).unwrap_or_default()
+    }
+
+    #[test]
+    fn a_page_with_a_slot_is_rewritten_and_kept_by_nobody() {
+        let answer = rewritten_page("/", "text/html; charset=utf-8", PAGE.as_bytes());
+        let html = String::from_utf8_lossy(&answer.body);
+        assert!(html.contains("<template data-selvedge-control=\"home.banner\">Free delivery</template>"), "{html}");
+        assert!(html.contains("id=\"selvedge-page\""), "{html}");
+        assert_eq!(text(&answer, "cache-control"), "private, no-store");
+        assert!(text(&answer, "set-cookie").starts_with("selvedge-preview-"), "{}", text(&answer, "set-cookie"));
+        assert!(html.contains("\"cookie\":\"selvedge-preview-"), "{html}");
+    }
+
+    #[test]
+    fn what_cannot_be_rewritten_stays_as_it_was_and_says_why() {
+        let latin = b"<!doctype html><p data-slot=\"home.banner\">Stra\xdfe</p>";
+        for (content_type, body) in [("text/html", &latin[..]), ("text/html; charset=iso-8859-1", PAGE.as_bytes())] {
+            let answer = rewritten_page("/", content_type, body);
+            assert_eq!(&answer.body[..], body);
+            assert_eq!(text(&answer, "cache-control"), "no-cache");
+            assert_eq!(text(&answer, "server-timing"), "selvedge;desc=\"left as it was: the page is not UTF-8\"");
+        }
+    }
+
+    #[test]
+    fn other_answers_pass_through() {
+        for (path, content_type) in [("/", "text/css"), ("/", "application/json"), ("/nowhere/", "text/html")] {
+            let answer = rewritten_page(path, content_type, PAGE.as_bytes());
+            assert_eq!(&answer.body[..], PAGE.as_bytes());
+            assert_eq!(answer.headers.len(), 2, "{path} {content_type}: {:?}", answer.headers);
+        }
+    }
+
+    #[test]
+    fn a_redirect_keeps_the_preview() {
+        let answer = whole(&state(), &Method::GET, "/help", "a=1&selvedge-visitor=x", &HeaderMap::new(), &[]);
+        assert_eq!(answer.status, StatusCode::PERMANENT_REDIRECT);
+        assert_eq!(text(&answer, "location"), "/help/?a=1&selvedge-visitor=x");
+    }
 }

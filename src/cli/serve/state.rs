@@ -53,6 +53,8 @@ pub(super) struct Loaded {
     pub(super) environment: String,
     /// SHA-256 of the root document that a browser pins, in hexadecimal.
     pub(super) root: String,
+    /// The signed release, for pages that decide in the browser.
+    pub(super) files: open::Files,
 }
 
 impl State {
@@ -128,7 +130,43 @@ fn read(folder: &Path, version: u64, last_good: Option<Arc<Loaded>>) -> Live {
 /// Compiles a site and opens it as an edge would, signature and all.
 fn opened(site: Site) -> anyhow::Result<Loaded> {
     let environment = open::environment(&site, None)?.to_owned();
-    let opened = open::compiled(&site, &environment, clock::now_ms())?;
+    let (opened, files) = open::compiled_with_files(&site, &environment, clock::now_ms())?;
     let debug = opened.debug.context("the build has no debug file")?;
-    Ok(Loaded { site, bundle: opened.bundle, chunks: opened.chunks, debug, environment, root: opened.root })
+    Ok(Loaded { site, bundle: opened.bundle, chunks: opened.chunks, debug, environment, root: opened.root, files })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_version_with_an_error_keeps_the_last_good_one_and_tells_listeners() {
+        let folder = std::env::temp_dir().join(format!("selvedge-reload-{}", std::process::id()));
+        fs_err::create_dir_all(&folder).expect("a temporary folder");
+        let write = |text: &str| fs_err::write(folder.join("selvedge.toml"), text).expect("a temporary file");
+        let site = |name: &str| format!("name = \"{name}\"\n[locales]\ndefault = \"en\"\nall = [\"en\"]\n");
+        let name = |live: &Live| live.loaded.as_ref().map(|loaded| loaded.site.name.clone());
+
+        write("name = 1");
+        let state = State::new(folder.clone(), None, None, ureq::Agent::new_with_defaults());
+        assert!(state.live().loaded.is_none() && state.live().is_broken());
+
+        let mut versions = state.listen();
+        assert_eq!(versions.try_recv(), Ok(1));
+        write(&site("first"));
+        assert_eq!(name(&state.reload()).as_deref(), Some("first"));
+        assert_eq!(versions.try_recv(), Ok(2));
+
+        write(&site("second").replace("[locales]", "[locales"));
+        let broken = state.reload();
+        assert_eq!(name(&broken).as_deref(), Some("first"));
+        assert!(broken.is_broken());
+        assert_eq!(versions.try_recv(), Ok(3));
+
+        write(&site("third"));
+        let mended = state.reload();
+        assert_eq!(name(&mended).as_deref(), Some("third"));
+        assert!(!mended.is_broken(), "{:?}", mended.diagnostics);
+        fs_err::remove_dir_all(&folder).expect("the temporary folder");
+    }
 }

@@ -144,3 +144,91 @@ fn is_replaced(loaded: &Loaded, name: &str, choice: &Choice, from_request: &Visi
 fn country(region: &str) -> &str {
     region.split('-').next().unwrap_or(region)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::bundle::words::Purpose;
+    use crate::cli::serve::state::State;
+    use crate::engine::Value;
+
+    /// The visit of a preview request at `/?utm_campaign=mend-1` of the example shop, in a browser that has refused everything.
+    fn seen(parameters: &str, check: impl FnOnce(&Seen)) {
+        let folder = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("examples/storefront");
+        let state = State::new(folder, None, Some("CH".into()), ureq::Agent::new_with_defaults());
+        let live = state.live();
+        let loaded = live.loaded.as_ref().expect("the example shop compiles");
+        let (choice, query) = Choice::from_query(&format!("utm_campaign=mend-1&{parameters}"), None);
+        let header = |name: &str| match name {
+            "cookie" => Some("selvedge-consent=v=1&epoch=9&personalization=0&storage=0".to_owned()),
+            "sec-gpc" => Some("1".to_owned()),
+            "accept-language" => Some("de".to_owned()),
+            _ => None,
+        };
+        let region = state.region(loaded);
+        let request = Request {
+            path: "/",
+            query: &query,
+            header: &header,
+            region,
+            now_ms: 0,
+            randomness: "0123456789abcdef0123456789abcdef",
+        };
+        check(&see(loaded, &request, &choice));
+    }
+
+    #[test]
+    fn a_named_visitor_is_as_its_file_says_whatever_this_browser_said() {
+        seen("selvedge-visitor=returning-de", |seen| {
+            assert_eq!(seen.visit.region.as_deref(), Some("DE"));
+            assert!(seen.grants.allows(Purpose::Personalization) && seen.grants.allows(Purpose::Storage));
+            assert!(!seen.visit.signals.gpc && seen.visit.signals.cookie.is_none());
+            assert_eq!(seen.visit.attributes.get("visitor.visits_30d"), Some(&Value::Int(6)));
+            assert!(seen.intake.is_none(), "a preview sets no cookie of the site");
+        });
+    }
+
+    #[test]
+    fn answers_of_the_panel_stand_in_place_of_the_visitors() {
+        seen("selvedge-visitor=returning-de&selvedge-deny=storage&selvedge-grant=advertising&selvedge-gpc=0", |seen| {
+            assert!(!seen.grants.allows(Purpose::Storage) && seen.grants.allows(Purpose::Advertising));
+        });
+        seen("selvedge-visitor=returning-de&selvedge-grant=advertising&selvedge-gpc=1", |seen| {
+            assert!(!seen.grants.allows(Purpose::Advertising), "Global Privacy Control beats a grant");
+        });
+        seen("selvedge-visitor=returning-de&selvedge-grant=storage&selvedge-deny=storage", |seen| {
+            assert!(!seen.grants.allows(Purpose::Storage), "denied beats granted");
+        });
+    }
+
+    #[test]
+    fn a_first_visit_comes_from_the_servers_region_and_has_agreed_to_nothing() {
+        seen("selvedge-visitor=first", |seen| {
+            assert_eq!(seen.visit.region.as_deref(), Some("CH"));
+            assert!(!seen.grants.allows(Purpose::Sensitive));
+            assert!(seen.visit.identity.visitor.is_none() && seen.visit.identity.page.is_some());
+        });
+        seen("selvedge-region=US-CA&selvedge-locale=en-US&selvedge-now=2026-12-01T09:00:00Z", |seen| {
+            assert_eq!(seen.visit.region.as_deref(), Some("US-CA"));
+            assert_eq!(seen.visit.locale.as_deref(), Some("en-US"));
+            assert_eq!(seen.now_ms, 1_796_115_600_000);
+        });
+    }
+
+    #[test]
+    fn a_grant_takes_the_denial_out_of_the_visitors_cookie() {
+        let mut visit = Visit::default();
+        visit.signals.cookie = Some("v=1&epoch=4&analytics=1&storage=0".into());
+        let (choice, _) = Choice::from_query("selvedge-grant=storage", None);
+        say(&mut visit, &choice);
+        assert_eq!(visit.signals.cookie.as_deref(), Some("v=1&epoch=4&analytics=1"));
+    }
+
+    #[test]
+    fn without_a_choice_it_is_this_browsers_own_visit() {
+        seen("", |seen| {
+            assert!(!seen.grants.allows(Purpose::Personalization));
+            assert!(seen.visit.signals.gpc && seen.intake.is_some());
+        });
+    }
+}

@@ -25,12 +25,12 @@ pub(super) fn purpose(purpose: Purpose) -> &'static str {
 /// What the law of the region says of a purpose.
 pub(super) fn model(model: Model) -> &'static str {
     match model {
-        Model::Exempt => "on without asking",
-        Model::Notice => "on with notice, off on objection",
-        Model::OptOut => "on until the visitor objects",
-        Model::OptIn => "off until the visitor agrees",
-        Model::OptInExplicit => "off until agreed to by name",
-        Model::StrictlyRequired => "only to deliver what was asked for",
+        Model::Exempt => "no consent needed",
+        Model::Notice => "notice, may object",
+        Model::OptOut => "opt-out",
+        Model::OptIn => "opt-in",
+        Model::OptInExplicit => "opt-in by name",
+        Model::StrictlyRequired => "only what was asked for",
         Model::Prohibited => "never",
     }
 }

@@ -69,6 +69,7 @@ export function block(site, given = {}) {
     grants: complete(OPT_IN),
     silent: complete(OPT_IN),
     gpc: complete({ advertising: true, personalization: true }),
+    never: complete({}),
     epoch: 0,
     cookie: "selvedge-consent",
     site: "changes",

@@ -1,0 +1,131 @@
+// The browser's engine against bytes that nobody would write: it may refuse, and never traps.
+
+import assert from "node:assert/strict";
+import { before, after, test } from "node:test";
+import { createHash } from "node:crypto";
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+
+import { start } from "./browser/fixture.mjs";
+
+const ROUNDS = 20_000;
+const DIST = join(import.meta.dirname, "../../dist/browser");
+const FACTS = { path: "/", query: "", country: "DE", region: "DE", cookie: "", accept_language: "en", user_agent: "", gpc: false, now: Date.now(), randomness: "0".repeat(32) };
+
+let core;
+let wire;
+let site;
+let files;
+
+before(async () => {
+  core = await import(join(DIST, "selvedge.js"));
+  core.initSync({ module: readFileSync(join(DIST, "selvedge_bg.wasm")) });
+  ({ wire } = await import(join(DIST, "engine.js")));
+  site = await start();
+  const read = (name) => readFileSync(join(site.built, "v1/test", name));
+  files = { root: read("root/1.cose"), head: read("head"), read };
+});
+after(() => site?.close());
+
+async function release() {
+  const opening = new core.Opening(files.root, files.head, "changes", "test", Date.now());
+  for (let job = opening.job(); job.length; job = opening.job()) {
+    opening.answer(opening.asks_hash() ? sha256(job) : Uint8Array.of(await verifies(job)));
+  }
+  return opening.finish();
+}
+
+async function engine() {
+  const opened = await release();
+  const admit = (kind) => {
+    const index = opened.target(kind, 0);
+    const bytes = files.read(opened.path(index).replace("/v1/test/", ""));
+    return opened.admit(index, bytes, sha256(bytes));
+  };
+  return new core.Engine(admit(1), admit(2));
+}
+
+test("mutated roots and heads are refused or opened, and never trap", () => {
+  const random = generator(1);
+  for (let round = 0; round < ROUNDS; round += 1) {
+    const [root, head] = [files.root, files.head].map((file) => (random() % 2 ? mutate(file, random) : file));
+    survives(() => {
+      const opening = new core.Opening(root, head, "changes", "test", Date.now());
+      for (let count = 0; opening.job().length && count < 40; count += 1) opening.answer(random() % 2 ? Uint8Array.of(1) : new Uint8Array(32));
+      opening.finish().free();
+    });
+  }
+});
+
+test("an unanswered, or a wrongly answered, opening is refused", async () => {
+  const opening = new core.Opening(files.root, files.head, "changes", "test", Date.now());
+  assert.throws(() => opening.finish(), (reason) => reason === "the host left a job without its answer");
+  for (let job = opening.job(); job.length; job = opening.job()) opening.answer(opening.asks_hash() ? sha256(job) : Uint8Array.of(0));
+  assert.throws(() => opening.finish(), (reason) => /does not verify/.test(reason));
+  const opened = await release();
+  const bytes = files.read(opened.path(0).replace("/v1/test/", ""));
+  assert.throws(() => opened.admit(0, bytes, new Uint8Array(32)), (reason) => /SHA-256/.test(reason));
+  assert.throws(() => opened.admit(9_999, bytes, sha256(bytes)), (reason) => /no target number 9999/.test(reason));
+});
+
+test("mutated questions get an answer in JSON", async () => {
+  const opened = await engine();
+  const random = generator(2);
+  const question = wire({ context: { attributes: { "visitor.visits_30d": 6, a: ["b", "c"] }, observed: { x: "2026-12-01T09:00:00Z" }, unknown: ["y"], grants: { storage: true }, signals: { gpc: true, cookie: "v=1" }, region: "DE", identity: { page: "p" }, locale: "en", now: 1 }, slots: ["page.inner"], now: 2.5 });
+  const page = wire(FACTS);
+  assert.equal(JSON.parse(opened.decide(question)).decisions["page.inner"].reason, "DEFAULT");
+  assert.equal(JSON.parse(opened.page(page)).page.decisions["page.request"].content, "c/request");
+  for (let round = 0; round < ROUNDS; round += 1) {
+    for (const [ask, bytes] of [["decide", question], ["edits", question], ["page", page]]) JSON.parse(opened[ask](mutate(bytes, random)));
+  }
+});
+
+test("any cookie, header and path gets an answer in JSON", async () => {
+  const opened = await engine();
+  const random = generator(3);
+  const parts = ["selvedge-consent=", "selvedge-state=", "selvedge-id=", "v=1&epoch=1&storage=1&personalization=1", "visitor.visits_30d=", "%", "%f", "; ", "=", "&", "-", ".", "9".repeat(30), "é", "\0", "en;q=0.", ",", "/", "*", "\ud800"];
+  const text = () => Array.from({ length: random() % 12 }, () => parts[random() % parts.length]).join("");
+  for (let round = 0; round < ROUNDS; round += 1) {
+    const facts = { ...FACTS, path: random() % 2 ? "/" : text(), query: text(), country: text(), region: text(), cookie: text(), accept_language: text(), user_agent: text(), randomness: text(), now: random() % 3 ? Date.now() : -1e15 };
+    JSON.parse(opened.page(wire(facts)));
+    JSON.parse(opened.slots_at(text()));
+  }
+});
+
+/** A refusal is a text; a trap, or a broken borrow, is an `Error`. */
+function survives(run) {
+  try {
+    run();
+  } catch (refusal) {
+    assert.equal(typeof refusal, "string", String(refusal?.stack));
+  }
+}
+
+function sha256(bytes) {
+  return new Uint8Array(createHash("sha256").update(bytes).digest());
+}
+
+async function verifies(job) {
+  const key = await crypto.subtle.importKey("raw", job.subarray(0, 32), "Ed25519", false, ["verify"]);
+  return crypto.subtle.verify("Ed25519", key, job.subarray(32, 96), job.subarray(96));
+}
+
+/** One to four bytes changed, or the end cut off, or bytes put in. */
+function mutate(bytes, random) {
+  let mutated = Uint8Array.from(bytes);
+  for (let count = 1 + (random() % 4); count > 0; count -= 1) mutated[random() % mutated.length] = random() % 3 ? random() : [0, 1, 0x7f, 0xff][random() % 4];
+  if (random() % 8 === 0) mutated = mutated.slice(0, random() % mutated.length);
+  if (random() % 8 === 0) mutated = Uint8Array.from([...mutated, ...mutated.slice(0, random() % 9)]);
+  return mutated;
+}
+
+/** xorshift32: the same rounds every time. */
+function generator(seed) {
+  let state = seed * 0x9e3779b9;
+  return () => {
+    state ^= state << 13;
+    state ^= state >>> 17;
+    state ^= state << 5;
+    return state >>> 0;
+  };
+}
