@@ -9,11 +9,8 @@ use crate::process::{cargo, command, lines, path, run as finish};
 use crate::{tools, wasm};
 
 /// The shop, and two sites as awkward as the rules allow: a folder for the build, and the sources.
-const SITES: [(&str, &str); 3] = [
-    ("storefront", "examples/storefront"),
-    ("awkward", "tests/host/awkward"),
-    ("hostile", "tests/vectors/hostile"),
-];
+const SITES: [(&str, &str); 3] =
+    [("storefront", "examples/storefront"), ("awkward", "tests/host/awkward"), ("hostile", "tests/vectors/hostile")];
 
 /// Builds what is needed and compares.
 pub(crate) fn run(seed: Option<u32>) -> anyhow::Result<bool> {
