@@ -29,6 +29,10 @@ use worker::{Context, Env};
 
 use settings::Settings;
 
+/// Constant time and a third of the size of the usual one.
+#[global_allocator]
+static ALLOCATOR: rlsf::SmallGlobalTlsf = rlsf::SmallGlobalTlsf::new();
+
 /// What one request has of the platform.
 struct Host {
     env: Env,
