@@ -354,7 +354,6 @@ if (!window.selvedge) {
   if (cookie === undefined && block.epoch > 0) withdraw();
   else move();
   started = true;
-  // Where the edge decided, the engine waits.
   if (onDevice && !block.page && !loading) decide().catch(() => {});
 }
 
