@@ -354,7 +354,7 @@ if (!window.selvedge) {
   if (cookie === undefined && block.epoch > 0) withdraw();
   else move();
   started = true;
-  if (onDevice && !loading) decide().catch(() => {});
+  if (onDevice && !block.page && !loading) decide().catch(() => {});
 }
 
 export default window.selvedge;

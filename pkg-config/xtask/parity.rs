@@ -8,8 +8,9 @@ use std::time::{SystemTime, UNIX_EPOCH};
 use crate::process::{cargo, command, lines, path, run as finish};
 use crate::{tools, wasm};
 
-/// The shop, and a site as awkward as the rules allow: name, sources.
-const SITES: [(&str, &str); 2] = [("storefront", "examples/storefront"), ("hostile", "tests/host/hostile")];
+/// The shop, and two sites as awkward as the rules allow: a folder for the build, and the sources.
+const SITES: [(&str, &str); 3] =
+    [("storefront", "examples/storefront"), ("awkward", "tests/host/awkward"), ("hostile", "tests/vectors/hostile")];
 
 /// Builds what is needed and compares.
 pub(crate) fn run(seed: Option<u32>) -> anyhow::Result<bool> {
@@ -29,6 +30,10 @@ pub(crate) fn selvedge() -> anyhow::Result<PathBuf> {
 /// Builds and signs the sites of the host tests.
 pub(crate) fn publish(selvedge: &PathBuf) -> anyhow::Result<()> {
     for (name, sources) in SITES {
+        // A folder may hold several environments; one that an earlier build left would make the choice unclear.
+        if bundle(name).exists() {
+            std::fs::remove_dir_all(bundle(name))?;
+        }
         crate::process::output(command(selvedge).args(["build", sources, "--out"]).arg(bundle(name)))?;
     }
     Ok(())

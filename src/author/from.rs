@@ -53,6 +53,10 @@ fn written(field: Field<'_>, attribute: &Attribute) -> Option<From> {
         );
     }
     let from = from?;
+    if matches!(&from, From::Header(name) if name == "cookie") {
+        let fault = text.error("SV1114", "the header with every cookie is not a value");
+        text.report(fault.help("name the cookie, as in from = \"cookie:NAME\""));
+    }
     if matches!(from, From::Cookie(_)) && attribute.source != Source::Device {
         let fault = text.error("SV1114", "a cookie is read from the visitor's device");
         let why = "reading the device needs the `storage` grant, and the attribute's source is what asks for it";

@@ -46,6 +46,8 @@ pub(super) fn run(args: &Args) -> anyhow::Result<Outcome> {
     if !keys.made.is_empty() {
         anstream::eprintln!("made development keys in {} (never commit them)", keys.folder.display());
     }
+    // What no reader would open is not published.
+    open::compiled(&site, environment, i64::try_from(issued)? * 1_000)?;
     let built = compile(&site);
     let published = publish::publish(&args.out, &site.name, environment, &built, &keys, issued)?;
 

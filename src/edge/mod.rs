@@ -29,7 +29,7 @@ use worker::{Context, Env};
 
 use settings::Settings;
 
-/// Constant time, and a third of the size of the standard one. An isolate has one thread.
+/// Constant time and a third of the size of the usual one.
 #[global_allocator]
 static ALLOCATOR: rlsf::SmallGlobalTlsf = rlsf::SmallGlobalTlsf::new();
 

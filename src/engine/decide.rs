@@ -265,7 +265,7 @@ impl Deciding<'_, '_> {
     }
 
     fn why_unknown(&self, rule: &Rule, purpose: Purpose) -> Detail {
-        let hidden = self.program.support(rule).any(|read| !self.permitted.may_read(usize::from(read), purpose));
+        let hidden = self.program.support(rule).any(|read| self.permitted.withholds(usize::from(read), purpose));
         if hidden { Detail::ConsentWithheld } else { Detail::DataQuality }
     }
 

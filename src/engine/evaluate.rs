@@ -131,7 +131,7 @@ fn load<'p>(
         Operand::Bool => Operated::Bool(position == 1),
         Operand::Size => Operated::Int(size(state())?),
         Operand::Attribute => match state() {
-            State::Unknown => return None,
+            State::Unknown | State::TooOld => return None,
             State::Absent => Operated::Absent,
             State::Bool(value) => Operated::Bool(value),
             State::Text(text) => Operated::Text(text),

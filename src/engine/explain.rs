@@ -67,7 +67,7 @@ impl Verdicts {
 /// The attributes among `attributes` that consent hides from decisions for `purpose`, whether they have a value or not.
 #[must_use]
 pub fn withheld(permitted: &Permitted<'_>, attributes: &[u16], purpose: Purpose) -> Vec<u16> {
-    attributes.iter().copied().filter(|attribute| !permitted.may_read(usize::from(*attribute), purpose)).collect()
+    attributes.iter().copied().filter(|attribute| permitted.withholds(usize::from(*attribute), purpose)).collect()
 }
 
 /// When an experience runs for visits of this one's market, and whether it does now; `None` is always.

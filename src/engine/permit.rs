@@ -33,8 +33,10 @@ pub struct Permitted<'v> {
 /// What is known of one attribute.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(super) enum State<'v> {
-    /// Of bad quality, too old, or not looked up. Hidden attributes are this too, seen through [`Permitted::state`].
+    /// Of bad quality, or not looked up. Hidden attributes are this too, seen through [`Permitted::state`].
     Unknown,
+    /// Past its retention: hidden, whatever it is, and whether it is there or not.
+    TooOld,
     /// We looked, there is none.
     Absent,
     Bool(bool),
@@ -101,6 +103,11 @@ fn state<'v>(
     visit: &'v Visit,
     now_ms: i64,
 ) -> State<'v> {
+    if let (Some(seconds), Some(observed)) = (attribute.retention_seconds, visit.observed.get(&attribute.name))
+        && now_ms.saturating_sub(observed.0) > i64::from(seconds) * SECOND
+    {
+        return State::TooOld;
+    }
     if visit.unknown.contains(&attribute.name) {
         return State::Unknown;
     }
@@ -114,11 +121,6 @@ fn state<'v>(
             Some(DefaultValue::Text(value)) => State::Text(value),
             Some(DefaultValue::List(value)) => State::List(value),
         };
-    }
-    if let (Some(seconds), Some(observed)) = (attribute.retention_seconds, visit.observed.get(&attribute.name))
-        && now_ms.saturating_sub(observed.0) > i64::from(seconds) * SECOND
-    {
-        return State::Unknown;
     }
     let in_range = |number: i64| attribute.range.is_none_or(|(low, high)| (low..=high).contains(&number));
     let in_set = |text: &str| attribute.closed == 0 || program.in_closed_set(position, text);
@@ -171,10 +173,16 @@ impl<'v> Permitted<'v> {
         &self.locales
     }
 
-    /// Whether the attribute at `position` may be read for `purpose`.
+    /// Whether the attribute at `position` may be read for `purpose`: consent covers it, and it is within its retention.
     #[must_use]
     pub fn may_read(&self, position: usize, purpose: Purpose) -> bool {
-        self.masks.get(position).is_some_and(|mask| mask.has(purpose))
+        !self.withholds(position, purpose) && self.states.get(position).is_some_and(|state| *state != State::TooOld)
+    }
+
+    /// Whether consent hides the attribute at `position` from decisions for `purpose`.
+    #[must_use]
+    pub fn withholds(&self, position: usize, purpose: Purpose) -> bool {
+        !self.masks.get(position).is_some_and(|mask| mask.has(purpose))
     }
 
     /// The attribute at `position` as a decision for `purpose` sees it.

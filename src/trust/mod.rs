@@ -43,6 +43,8 @@ pub use root::{Checking, Root, claimed_scope};
 
 use alloc::string::String;
 
+use crate::bundle::format;
+
 /// The level of this engine: a document whose `min_engine` is higher is refused.
 pub const ENGINE: u64 = 1;
 /// The shape of the role data that this reader knows.
@@ -59,11 +61,11 @@ pub const KEYS_MAX: usize = 32;
 /// Targets of a release.
 pub const TARGETS_MAX: usize = 256;
 /// The rule program, held in memory as it is.
-pub const PROGRAM_BYTES_MAX: u64 = 8 * 1024 * 1024;
+pub const PROGRAM_BYTES_MAX: u64 = format::PROGRAM_BYTES_MAX as u64;
 /// The content index, held in memory as it is.
-pub const INDEX_BYTES_MAX: u64 = 8 * 1024 * 1024;
+pub const INDEX_BYTES_MAX: u64 = format::INDEX_BYTES_MAX as u64;
 /// One chunk of content, fetched while a visitor waits.
-pub const CHUNK_BYTES_MAX: u64 = 256 * 1024;
+pub const CHUNK_BYTES_MAX: u64 = format::CHUNK_BYTES_MAX as u64;
 /// The debug file stays with its authors; it holds every sentence of the source.
 pub const DEBUG_BYTES_MAX: u64 = 64 * 1024 * 1024;
 /// How far ahead of the host's clock a document may be issued. Visitors' clocks are wrong by minutes and, with a wrong zone, by

@@ -5,7 +5,7 @@
 
 mod determinism;
 
-use selvedge::bundle::format::{PREFIX_BYTES, SECTIONS, Section};
+use selvedge::bundle::format::{ATTRIBUTES_MAX, PREFIX_BYTES, PROGRAM_BYTES_MAX, SECTIONS, Section};
 use selvedge::bundle::{Bundle, Index, Program};
 use selvedge::cli::keys::DevKeys;
 use selvedge::compile::{Built, compile};
@@ -86,7 +86,6 @@ fn a_program_with_one_byte_changed_is_refused_or_decides() {
     let dice = &mut Dice::new(1);
     for at in 0..program.len() {
         let mut mutant = program.clone();
-        // One bit, or any other byte: every place gets one, and long runs get more.
         mutant[at] ^= dice.pick(&[1, 2, 4, 8, 16, 32, 64, 128, 255]);
         bench.try_program(&mutant);
     }
@@ -163,6 +162,30 @@ fn nodes_that_claim_children_without_end_are_refused_at_once() {
     let started = std::time::Instant::now();
     assert!(Program::open(mutant).is_err());
     assert!(started.elapsed() < std::time::Duration::from_secs(10), "took {:?}", started.elapsed());
+}
+
+#[test]
+fn caps_hold_on_both_sides() {
+    let bench = Bench::new();
+    let mut program = bench.built.program.clone();
+    program.resize(PROGRAM_BYTES_MAX + 1, 0);
+    let fault = Program::open(program.clone()).expect_err("one byte over the cap");
+    assert_eq!(fault.what, "larger than the cap");
+    let refusal = sites::admitted(&program, &bench.built.index, &bench.keys).expect_err("nobody signs it either");
+    assert!(refusal.to_string().contains("readers accept"), "{refusal}");
+
+    let with_attributes = |count: usize| {
+        let attribute =
+            |number| format!("[a.n{number}]\ntype = \"int\"\nsource = \"page\"\npurposes = [\"contextual\"]\n");
+        sites::files([
+            ("selvedge.toml", "name = \"shop\"\n[locales]\ndefault = \"en\"\n".to_owned()),
+            ("attributes.toml", (0..count).map(attribute).collect()),
+        ])
+    };
+    for (count, opens) in [(ATTRIBUTES_MAX, true), (ATTRIBUTES_MAX + 1, false)] {
+        let built = compile(&sites::checked(&with_attributes(count)));
+        assert_eq!(Program::open(built.program).is_ok(), opens, "{count} attributes");
+    }
 }
 
 #[test]

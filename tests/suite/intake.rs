@@ -74,7 +74,6 @@ fn attributes_are_found_where_they_say() {
         ("page.kind", text("product")),
         ("request.tier", text("gold")),
         ("request.campaign", text("Mütze rot")),
-        ("request.jar", text(headers[3].1)),
         ("visitor.cart", text("wool hat")),
         ("visitor.visits", Value::Int(6)),
         ("visitor.tags", Value::List(vec!["a".into(), "b".into()])),
@@ -90,7 +89,7 @@ fn attributes_are_found_where_they_say() {
 fn the_device_is_not_read_before_permission() {
     let opened = opened();
     let jar = |consent: &str| format!("{consent}; selvedge-state=visitor.visits=6; selvedge-id={KNOWN_ID}; cart=hat");
-    let of_device = ["visitor.visits", "visitor.cart", "visitor.tags", "request.jar"];
+    let of_device = ["visitor.visits", "visitor.cart", "visitor.tags"];
     // A cookie that cannot be read, a withdrawal and silence are alike.
     for consent in ["consent=", "consent=v=9", WITHDRAWN, "other=1"] {
         let jar = jar(consent);
@@ -250,7 +249,6 @@ fn files(rules: &str) -> selvedge::author::Files {
         attribute("request.device", request),
         attribute("request.tier", &format!("{request}\nfrom = \"header:X-Tier\"")),
         attribute("request.campaign", &format!("{request}\nfrom = \"query:utm\"")),
-        attribute("request.jar", &format!("{request}\nfrom = \"header:Cookie\"")),
         attribute("page.path", "type = \"string\"\nsource = \"page\""),
         attribute(
             "page.kind",

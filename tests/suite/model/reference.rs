@@ -97,12 +97,13 @@ impl Model<'_> {
             let world = self.world(experience.purpose);
             for (number, rule) in experience.rules.iter().enumerate() {
                 let support = mentioned(self.site, &[&experience.eligible, &rule.rows]);
-                let readable = |at: &usize| self.may_read(*at, experience.purpose);
+                let permitted = |at: &usize| self.may_read(*at, experience.purpose);
+                let readable = |at: &usize| self.is_readable(*at, experience.purpose);
                 read.extend(support.iter().copied().filter(readable));
                 match and([world.rows(&experience.eligible), world.rows(&rule.rows)]) {
                     Some(false) => {}
                     None => {
-                        let hidden = !support.iter().all(readable);
+                        let hidden = !support.iter().all(permitted);
                         blocked.get_or_insert(if hidden { "CONSENT_WITHHELD" } else { "DATA_QUALITY" });
                     }
                     Some(true) => {
@@ -190,13 +191,25 @@ impl Model<'_> {
         Some((unit, id.as_deref()?))
     }
 
+    /// Whether consent covers an attribute and it is within its retention: nothing else is read.
+    fn is_readable(&self, attribute: usize, purpose: Purpose) -> bool {
+        let attribute = &self.site.attributes[attribute];
+        may_read(attribute, purpose, &self.permission) && !self.is_too_old(attribute)
+    }
+
+    fn is_too_old(&self, attribute: &Attribute) -> bool {
+        let observed = self.visit.observed.get(&attribute.name).map_or(self.now_ms, |observed| observed.0);
+        attribute.retention_seconds.is_some_and(|seconds| self.now_ms - observed > i64::from(seconds) * 1_000)
+    }
+
     fn may_read(&self, attribute: usize, purpose: Purpose) -> bool {
         may_read(&self.site.attributes[attribute], purpose, &self.permission)
     }
 
     fn world(&self, purpose: Purpose) -> World<'_> {
         let states = self.site.attributes.iter().map(|attribute| {
-            if may_read(attribute, purpose, &self.permission) { self.state(attribute) } else { State::Unknown }
+            let is_readable = may_read(attribute, purpose, &self.permission) && !self.is_too_old(attribute);
+            if is_readable { self.state(attribute) } else { State::Unknown }
         });
         World { site: self.site, states: states.collect(), audiences: RefCell::new(BTreeMap::new()) }
     }
@@ -219,11 +232,6 @@ impl Model<'_> {
             }
             Some(value) => value,
         };
-        let observed = self.visit.observed.get(&attribute.name).map_or(self.now_ms, |observed| observed.0);
-        let too_old = |seconds: u32| self.now_ms - observed > i64::from(seconds) * 1_000;
-        if attribute.retention_seconds.is_some_and(too_old) {
-            return State::Unknown;
-        }
         typed(value, attribute).filter(|literal| is_good(literal, attribute)).map_or(State::Unknown, State::Known)
     }
 
