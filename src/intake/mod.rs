@@ -7,8 +7,8 @@
 #![forbid(unsafe_code)]
 
 mod cookies;
-mod decimal;
 mod headers;
+mod number;
 
 use alloc::string::{String, ToString};
 use alloc::vec::Vec;
@@ -153,7 +153,7 @@ fn typed(value_type: ValueType, text: String) -> Value {
             "false" | "0" => Value::Bool(false),
             _ => Value::Invalid,
         },
-        ValueType::Int | ValueType::Double => decimal::parse(&text).map_or(Value::Invalid, Value::number),
+        ValueType::Int | ValueType::Double => number::parse(&text).map_or(Value::Invalid, Value::number),
         ValueType::String | ValueType::Symbol => Value::Text(text),
         ValueType::List => {
             Value::List(text.split(',').filter(|item| !item.is_empty()).map(ToString::to_string).collect())
