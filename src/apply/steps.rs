@@ -38,6 +38,14 @@ pub struct Steps {
     pub marks: alloc::vec::Vec<(&'static str, String)>,
 }
 
+impl Steps {
+    /// Whether the element must have an end tag: something is put there, and would be lost without one.
+    #[must_use]
+    pub fn needs_end(&self) -> bool {
+        !self.append.is_empty() || !self.after.is_empty()
+    }
+}
+
 /// Marks an element whose attribute was set: `SLOT:NAME`.
 const MARK_SET: &str = "data-selvedge-set";
 /// Marks an element that only a reload can restore: `SLOT`.

@@ -31,19 +31,32 @@ pub(super) struct Rewritten {
 /// Applies each change to the first element that its selector matches, and appends `block` to the document.
 ///
 /// # Errors
-/// Says which selector or which part of the page the rewriter refused.
+/// Says which selector or which part of the page the rewriter refused, or which element nothing closes, not even the end of an
+/// element around it: what is put after its content would be lost.
 pub(super) fn rewrite(html: &str, changes: &[Change<'_>], block: &str) -> Result<Rewritten, String> {
     let mut settings = Settings::new();
     let mut found: Vec<Rc<Cell<bool>>> = Vec::new();
+    let mut unclosed: Vec<Rc<Cell<bool>>> = Vec::new();
     for Change { slot, body } in changes {
         let selector: Selector =
             slot.selector.parse().map_err(|error| format!("selector `{}`: {error}", slot.selector))?;
         let is_done = Rc::new(Cell::new(false));
         found.push(Rc::clone(&is_done));
+        let is_open = Rc::new(Cell::new(false));
+        unclosed.push(Rc::clone(&is_open));
         let change = move |element: &mut Element<'_, '_>| {
             if !is_done.replace(true) {
                 let tag = element.tag_name();
-                apply(element, &steps(slot.name, slot.change, slot.attribute, body, &tag))?;
+                let steps = steps(slot.name, slot.change, slot.attribute, body, &tag);
+                apply(element, &steps)?;
+                if steps.needs_end() && element.can_have_content() {
+                    is_open.set(true);
+                    let is_open = Rc::clone(&is_open);
+                    element.on_end_tag(Box::new(move |_| {
+                        is_open.set(false);
+                        Ok(())
+                    }))?;
+                }
             }
             Ok(())
         };
@@ -55,6 +68,9 @@ pub(super) fn rewrite(html: &str, changes: &[Change<'_>], block: &str) -> Result
         Ok(())
     }));
     let html = rewrite_str(html, settings).map_err(|error| error.to_string())?;
+    if let Some((change, _)) = changes.iter().zip(unclosed).find(|(_, is_open)| is_open.get()) {
+        return Err(format!("the element of `{}` has no end tag", change.slot.name));
+    }
     let missed = changes.iter().zip(found).filter(|(_, found)| !found.get());
     Ok(Rewritten { html, missed: missed.map(|(change, _)| change.slot.name.to_owned()).collect() })
 }
@@ -106,6 +122,23 @@ mod tests {
     fn html(selector: &str, change: words::Change, attribute: &str, body: &str) -> String {
         let changes = [Change { slot: slot(selector, change, attribute), body }];
         rewrite(PAGE, &changes, "").map(|page| page.html).unwrap_or_default()
+    }
+
+    #[test]
+    fn an_element_that_nothing_closes_leaves_the_page_alone() {
+        let page = "<p>first</p><div id=a>old<p>rest";
+        for change in [words::Change::Inner, words::Change::Replace, words::Change::Remove, words::Change::After] {
+            let changes = [Change { slot: slot("#a", change, ""), body: "<i>new</i>" }];
+            let done = rewrite(page, &changes, "");
+            assert!(done.as_ref().is_err_and(|why| why.contains("no end tag")), "{change}: {done:?}");
+        }
+        // An element around it closes it, for the rewriter as for a browser.
+        let changes = [Change { slot: slot("#a", words::Change::Inner, ""), body: "<i>new</i>" }];
+        let page = rewrite("<main><div id=a>old<p>rest</main><footer>foot</footer>", &changes, "").expect("is closed");
+        assert!(page.html.ends_with("old<p>rest</template></main><footer>foot</footer>"), "{}", page.html);
+        let changes = [Change { slot: slot("img", words::Change::Replace, ""), body: "<i>new</i>" }];
+        let page = rewrite("<main><img src=a.png></main>", &changes, "").expect("a void element has an end");
+        assert!(page.html.contains("<img src=a.png></template>"), "{}", page.html);
     }
 
     #[test]
