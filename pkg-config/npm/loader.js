@@ -354,7 +354,7 @@ if (!window.selvedge) {
   if (cookie === undefined && block.epoch > 0) withdraw();
   else move();
   started = true;
-  if (onDevice && !block.page && !loading) decide().catch(() => {});
+  if (onDevice && !loading && !Object.keys(decisions).length) decide().catch(() => {});
 }
 
 export default window.selvedge;
