@@ -54,6 +54,10 @@ pub struct Decision {
     /// The assignment, if a split made one.
     pub assignment: Option<Assignment>,
     read: Range<u32>,
+    /// Units (bits) that something was drawn by, also where the draw led out of the experiment.
+    drawn: u8,
+    /// Locale or market of the visit had a say.
+    varies: bool,
 }
 
 /// What a split assigned.
@@ -74,7 +78,7 @@ pub struct Assignment {
 pub enum CachePolicy {
     /// Nothing of the visit was read: as the origin says.
     Origin,
-    /// The request itself was read: by this browser only, and revalidated.
+    /// The request itself was read, or its locale or market had a say: by this browser only, and revalidated.
     Revalidate,
     /// More was read, or something was drawn: not at all.
     NoStore,
@@ -115,7 +119,15 @@ pub fn decide_into(
         let start = page.reads.len();
         let mut decision = match slot {
             None => Decision::control(None, Reason::Error, Some(Detail::SlotNotFound)),
-            Some(slot) => Deciding { program: bundle.program(), permitted, workspace, page, start }.slot(*slot),
+            Some(slot) => {
+                let program = bundle.program();
+                let mut deciding = Deciding { program, permitted, workspace, page, start, drawn: 0, varies: false };
+                let mut decision = deciding.slot(*slot);
+                let has_locales = program.manifest().locales.len() > 1;
+                decision.drawn = deciding.drawn;
+                decision.varies = deciding.varies || (decision.content.is_some() && has_locales);
+                decision
+            }
         };
         let end = page.reads.len();
         decision.read = start as u32..end as u32;
@@ -159,14 +171,23 @@ impl Decision {
             depth: Depth::None,
             assignment: None,
             read: 0..0,
+            drawn: 0,
+            varies: false,
         }
+    }
+
+    /// Whether something was drawn by `unit`: an arm, or not to be in an experiment at all.
+    #[must_use]
+    pub fn drew_by(&self, unit: Unit) -> bool {
+        self.drawn & (1 << unit as u8) != 0
     }
 
     /// How far a page with this decision may be cached.
     #[must_use]
     pub fn cache_policy(&self) -> CachePolicy {
         match self.depth {
-            _ if self.assignment.is_some() => CachePolicy::NoStore,
+            _ if self.drawn != 0 => CachePolicy::NoStore,
+            Depth::None if self.varies => CachePolicy::Revalidate,
             Depth::None => CachePolicy::Origin,
             Depth::Contextual => CachePolicy::Revalidate,
             _ => CachePolicy::NoStore,
@@ -182,6 +203,8 @@ struct Deciding<'c, 'v> {
     page: &'c mut Page,
     /// Where the slot's own reads begin.
     start: usize,
+    drawn: u8,
+    varies: bool,
 }
 
 /// How a rule came out.
@@ -234,8 +257,9 @@ impl Deciding<'_, '_> {
     }
 
     /// Whether the schedule has the experience running now, in the visit's market.
-    fn is_running(&self, experience: &Experience<'_>) -> bool {
+    fn is_running(&mut self, experience: &Experience<'_>) -> bool {
         let Some(schedule) = experience.schedule else { return true };
+        self.varies |= self.program.windows(schedule).nth(1).is_some();
         window(self.program, self.permitted, schedule)
             .is_some_and(|window| (window.from_ms..window.until_ms).contains(&self.permitted.now_ms))
     }
@@ -270,7 +294,7 @@ impl Deciding<'_, '_> {
     }
 
     /// Applies a matching rule; `None` leaves the visit to the next rule.
-    fn effect(&self, slot: u32, rule: &Rule) -> Option<Decision> {
+    fn effect(&mut self, slot: u32, rule: &Rule) -> Option<Decision> {
         let is_static = self.program.literals(rule).next().is_none() && self.program.support(rule).next().is_none();
         let reason = if is_static { Reason::Static } else { Reason::TargetingMatch };
         match rule.effect {
@@ -283,6 +307,7 @@ impl Deciding<'_, '_> {
                     let detail = if covered { Detail::NoIdentity } else { Detail::ConsentWithheld };
                     return Some(Decision::control(Some(slot), Reason::Default, Some(detail)));
                 };
+                self.drawn |= 1 << unit as u8;
                 let (arm, content, drawn) = self.draw(&split, id)?;
                 let mut decision = self.show(slot, content, Reason::Split);
                 decision.assignment = Some(Assignment { split: position, arm, unit, point: drawn });

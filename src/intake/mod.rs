@@ -101,8 +101,8 @@ impl Intake {
     #[must_use]
     pub fn remember(&self, page: &Page) -> Vec<SetCookie> {
         let mut cookies: Vec<SetCookie> = self.stale_cookies.iter().map(|name| SetCookie::removal(name)).collect();
-        let by_visitor = |unit: Unit| unit == Unit::Visitor;
-        let is_used = page.decisions.iter().any(|decision| decision.assignment.is_some_and(|a| by_visitor(a.unit)));
+        // Also by a draw that led out of an experiment: the next page must not draw again.
+        let is_used = page.decisions.iter().any(|decision| decision.drew_by(Unit::Visitor));
         if let (true, Some(id)) = (self.fresh_id && is_used, &self.visit.identity.visitor) {
             cookies.push(SetCookie { name: ID_COOKIE, value: id.clone(), max_age_seconds: ID_SECONDS_MAX });
         }

@@ -52,6 +52,10 @@ struct Answer {
     detail: Option<&'static str>,
     read: BTreeSet<usize>,
     assigned: Option<Assigned>,
+    /// Something was drawn by an id, also where it led out of the experiment.
+    drawn: bool,
+    /// A market's own window was looked at.
+    by_market: bool,
 }
 
 struct Assigned {
@@ -68,9 +72,11 @@ impl Answer {
 
     /// 0 as the origin says, 1 this browser only, 2 not at all.
     fn cache(&self, site: &Site) -> usize {
+        let by_locale = self.content.is_some() && site.locales.all.len() > 1;
         match self.depth(site) {
-            Depth::None if self.assigned.is_none() => 0,
-            Depth::Contextual if self.assigned.is_none() => 1,
+            _ if self.drawn => 2,
+            Depth::None if !by_locale && !self.by_market => 0,
+            Depth::None | Depth::Contextual => 1,
             _ => 2,
         }
     }
@@ -85,11 +91,14 @@ impl Model<'_> {
             let (a, b) = (experience(*a), experience(*b));
             b.priority.cmp(&a.priority).then(a.name.cmp(&b.name))
         });
+        let has_markets = |at: &usize| experience(*at).schedule.as_ref().is_some_and(|s| !s.markets.is_empty());
         let running: Vec<usize> = experiences.iter().copied().filter(|at| self.is_running(experience(*at))).collect();
         if running.is_empty() && !experiences.is_empty() {
-            return Answer { reason: "DISABLED", detail: Some("SCHEDULED"), ..Answer::default() };
+            let by_market = experiences.iter().any(has_markets);
+            return Answer { reason: "DISABLED", detail: Some("SCHEDULED"), by_market, ..Answer::default() };
         }
 
+        let mut drawn = false;
         let mut read = BTreeSet::new();
         let mut blocked = None;
         for at in running {
@@ -107,14 +116,25 @@ impl Model<'_> {
                         blocked.get_or_insert(if hidden { "CONSENT_WITHHELD" } else { "DATA_QUALITY" });
                     }
                     Some(true) => {
+                        drawn |= matches!(&rule.effect, Effect::Split(split) if self.unit(split.unit).is_some());
                         if let Some(answer) = self.effect(rule, support.is_empty()) {
-                            return Answer { experience: Some(at), rule: Some(number), read, ..answer };
+                            let by_market = experiences.iter().take_while(|tried| **tried != at).any(has_markets);
+                            let by_market = by_market || has_markets(&at);
+                            return Answer {
+                                experience: Some(at),
+                                rule: Some(number),
+                                read,
+                                drawn,
+                                by_market,
+                                ..answer
+                            };
                         }
                     }
                 }
             }
         }
-        Answer { reason: "DEFAULT", detail: blocked, read, ..Answer::default() }
+        let by_market = experiences.iter().any(has_markets);
+        Answer { reason: "DEFAULT", detail: blocked, read, drawn, by_market, ..Answer::default() }
     }
 
     fn is_running(&self, experience: &Experience) -> bool {
