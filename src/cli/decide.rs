@@ -11,7 +11,7 @@ use anyhow::Context as _;
 
 use super::explain::{SlotExplanation, explain, text};
 use super::open::{self, Opened};
-use super::{Outcome, now_ms, refused};
+use super::{Outcome, Usage, now_ms, refused};
 use crate::consent::grants;
 use crate::engine::{Page, Visit, Workspace, all_slots, decide_into, permit, write_error, write_page};
 
@@ -76,6 +76,8 @@ pub(super) fn run(args: &Args) -> anyhow::Result<Outcome> {
             Err(why) => return Ok(refused(why)),
         }
     };
+    let only_commas = !args.slots.is_empty() && slot_names(args).is_empty();
+    anyhow::ensure!(!only_commas, Usage("--slots names no slot".into()));
     anyhow::ensure!(
         !args.explain || opened.debug.is_some(),
         "{} has no debug file, so there are no rows to explain; decide from the site's sources, or keep `debug` beside `v1`",
@@ -92,7 +94,13 @@ pub(super) fn run(args: &Args) -> anyhow::Result<Outcome> {
         (None, Some(name)) => {
             let names: Vec<&str> = visitors.iter().map(|visitor| visitor.name.as_str()).collect();
             let visitor = visitors.iter().find(|visitor| visitor.name == *name);
-            let visitor = visitor.with_context(|| format!("no visitor `{name}`; there are: {}", names.join(", ")))?;
+            let visitor = visitor.ok_or_else(|| {
+                Usage(if names.is_empty() {
+                    format!("no visitor `{name}`: a built folder has none")
+                } else {
+                    format!("no visitor `{name}`; there are: {}", names.join(", "))
+                })
+            })?;
             desk.one(&visitor.visit)
         }
         (None, None) => desk.one(&Visit::default()),
@@ -115,12 +123,7 @@ struct Desk<'o> {
 impl<'o> Desk<'o> {
     fn new(opened: &'o Opened, args: &'o Args, now_ms: i64) -> Self {
         let program = opened.bundle.program();
-        let mut names: Vec<&str> = Vec::new();
-        for name in args.slots.iter().map(|name| name.trim()).filter(|name| !name.is_empty()) {
-            if !names.contains(&name) {
-                names.push(name);
-            }
-        }
+        let names = slot_names(args);
         let position = |name: &&str| program.slot_position(name).map(|slot| slot as u32);
         let slots = if names.is_empty() { all_slots(&opened.bundle) } else { names.iter().map(position).collect() };
         let (workspace, page, answer) = (Workspace::default(), Page::default(), String::new());
@@ -149,8 +152,18 @@ impl<'o> Desk<'o> {
             if read == 0 {
                 break;
             }
-            anyhow::ensure!(read as u64 <= LINE_BYTES_MAX, "line {number} is longer than {LINE_BYTES_MAX} bytes");
-            match serde_json::from_slice::<Visit>(line.trim_ascii()) {
+            if read as u64 > LINE_BYTES_MAX {
+                skip_line(&mut input)?;
+                self.answer.clear();
+                write_error(&mut self.answer, &format!("line {number} is longer than {LINE_BYTES_MAX} bytes"));
+                outcome = Outcome::Findings;
+                self.answer.push('\n');
+                output.write_all(self.answer.as_bytes())?;
+                continue;
+            }
+            // A byte order mark says nothing in UTF-8, and some tools write one.
+            let text = line.strip_prefix(b"\xEF\xBB\xBF").unwrap_or(&line);
+            match serde_json::from_slice::<Visit>(text.trim_ascii()) {
                 Ok(visit) => self.decide(&visit),
                 Err(error) => {
                     self.answer.clear();
@@ -215,6 +228,32 @@ impl<'o> Desk<'o> {
             format!("{}\n", line.trim_end())
         };
         lines.iter().map(line).collect()
+    }
+}
+
+/// The slots that were asked for, each once.
+fn slot_names(args: &Args) -> Vec<&str> {
+    let mut names: Vec<&str> = Vec::new();
+    for name in args.slots.iter().map(|name| name.trim()).filter(|name| !name.is_empty()) {
+        if !names.contains(&name) {
+            names.push(name);
+        }
+    }
+    names
+}
+
+/// Reads past the end of the line, whatever its length.
+fn skip_line(input: &mut impl std::io::BufRead) -> std::io::Result<()> {
+    loop {
+        let held = input.fill_buf()?;
+        let (used, is_end) = match held.iter().position(|byte| *byte == b'\n') {
+            Some(at) => (at + 1, true),
+            None => (held.len(), held.is_empty()),
+        };
+        input.consume(used);
+        if is_end {
+            return Ok(());
+        }
     }
 }
 

@@ -58,11 +58,25 @@ pub enum Outcome {
     Clean = 0,
     /// Findings were reported.
     Findings = 1,
+    /// An argument that names what is not there. What clap refuses ends like this too.
+    Usage = 2,
     /// Input that cannot be read.
     Input = 3,
     /// A signature, length or hash that does not hold.
     Integrity = 4,
 }
+
+/// An argument that names what is not there.
+#[derive(Debug)]
+struct Usage(String);
+
+impl std::fmt::Display for Usage {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+impl std::error::Error for Usage {}
 
 /// Runs the command line of this process.
 #[must_use]
@@ -82,7 +96,8 @@ pub fn main() -> ExitCode {
         Err(error) if is_broken_pipe(&error) => ExitCode::SUCCESS,
         Err(error) => {
             anstream::eprintln!("error: {error:#}");
-            ExitCode::from(Outcome::Input as u8)
+            let outcome = if error.is::<Usage>() { Outcome::Usage } else { Outcome::Input };
+            ExitCode::from(outcome as u8)
         }
     }
 }
@@ -114,8 +129,9 @@ fn refused(refused: open::Refused) -> Outcome {
 /// The time that a verb works at: what `--as-of` says, or this machine's clock.
 fn now_ms(as_of: Option<&str>) -> anyhow::Result<i64> {
     match as_of {
-        Some(text) => parse_rfc3339(text)
-            .with_context(|| format!("--as-of {text}: write a time with its offset, as in 2026-12-01T09:00:00Z")),
+        Some(text) => parse_rfc3339(text).ok_or_else(|| {
+            Usage(format!("--as-of {text}: write a time with its offset, as in 2026-12-01T09:00:00Z")).into()
+        }),
         None => {
             let since = SystemTime::now().duration_since(UNIX_EPOCH).context("this machine's clock is before 1970")?;
             i64::try_from(since.as_millis()).context("this machine's clock is out of range")

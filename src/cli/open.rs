@@ -8,6 +8,7 @@ use std::path::{Path, PathBuf};
 
 use anyhow::Context as _;
 
+use super::Usage;
 use super::keys::DevKeys;
 use super::publish;
 use crate::author::diagnostic::{Diagnostic, Severity};
@@ -72,11 +73,9 @@ pub fn environment<'s>(site: &'s Site, wanted: Option<&'s str>) -> anyhow::Resul
     let known = &site.environments;
     match wanted {
         None => known.first().map(String::as_str).context("the site has no environment"),
-        Some(wanted) => known
-            .iter()
-            .map(String::as_str)
-            .find(|name| *name == wanted)
-            .with_context(|| format!("`{}` has no environment `{wanted}`; it has {}", site.name, known.join(", "))),
+        Some(wanted) => known.iter().map(String::as_str).find(|name| *name == wanted).ok_or_else(|| {
+            Usage(format!("`{}` has no environment `{wanted}`; it has {}", site.name, known.join(", "))).into()
+        }),
     }
 }
 

@@ -19,7 +19,7 @@ pub const INT_MAX: i64 = 9_007_199_254_740_991;
 
 /// Everything a host knows of one visit.
 #[derive(Clone, Debug, Default, PartialEq, serde::Deserialize)]
-#[serde(default, deny_unknown_fields)]
+#[serde(default, deny_unknown_fields, remote = "Self")]
 pub struct Visit {
     /// Attribute name → value. A name that is missing, or `null`, is absent: we looked, there is none.
     #[serde(deserialize_with = "null_is_default")]
@@ -31,7 +31,7 @@ pub struct Visit {
     #[serde(deserialize_with = "null_is_default")]
     pub unknown: Vec<String>,
     /// What the visitor told the site directly (an SDK call), by purpose. `null` is silence.
-    #[serde(deserialize_with = "null_is_default")]
+    #[serde(deserialize_with = "choices")]
     pub grants: BTreeMap<PurposeKey, Option<bool>>,
     /// Consent signals as they arrived.
     #[serde(deserialize_with = "null_is_default")]
@@ -47,6 +47,58 @@ pub struct Visit {
     pub now: Option<Instant>,
 }
 
+/// Deserializes a struct from an object only: derived code would take an array too, by position.
+macro_rules! from_object_only {
+    ($($name:ident),+) => { $(
+        impl<'de> Deserialize<'de> for $name {
+            fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+                struct Object;
+
+                impl<'de> Visitor<'de> for Object {
+                    type Value = $name;
+
+                    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                        f.write_str("an object")
+                    }
+                    fn visit_map<A: MapAccess<'de>>(self, entries: A) -> Result<$name, A::Error> {
+                        $name::deserialize(de::value::MapAccessDeserializer::new(entries))
+                    }
+                }
+
+                deserializer.deserialize_map(Object)
+            }
+        }
+    )+ };
+}
+from_object_only!(Visit, Signals, Identity);
+
+/// Reads the choices of a visitor. A purpose that is named twice is refused: nobody can say which of the two was meant.
+fn choices<'de, D: Deserializer<'de>>(deserializer: D) -> Result<BTreeMap<PurposeKey, Option<bool>>, D::Error> {
+    struct Choices;
+
+    impl<'de> Visitor<'de> for Choices {
+        type Value = BTreeMap<PurposeKey, Option<bool>>;
+
+        fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+            f.write_str("an object of purposes")
+        }
+        fn visit_unit<E>(self) -> Result<Self::Value, E> {
+            Ok(BTreeMap::new())
+        }
+        fn visit_map<A: MapAccess<'de>>(self, mut entries: A) -> Result<Self::Value, A::Error> {
+            let mut choices = BTreeMap::new();
+            while let Some((purpose, choice)) = entries.next_entry::<PurposeKey, Option<bool>>()? {
+                if choices.insert(purpose, choice).is_some() {
+                    return Err(de::Error::custom(format_args!("`{}` is granted or denied twice", purpose.0)));
+                }
+            }
+            Ok(choices)
+        }
+    }
+
+    deserializer.deserialize_any(Choices)
+}
+
 /// Reads `null` as if the key were not there.
 fn null_is_default<'de, T: Deserialize<'de> + Default, D: Deserializer<'de>>(deserializer: D) -> Result<T, D::Error> {
     Option::deserialize(deserializer).map(Option::unwrap_or_default)
@@ -54,7 +106,7 @@ fn null_is_default<'de, T: Deserialize<'de> + Default, D: Deserializer<'de>>(des
 
 /// Consent signals as they arrived.
 #[derive(Clone, Debug, Default, PartialEq, Eq, serde::Deserialize)]
-#[serde(default, deny_unknown_fields)]
+#[serde(default, deny_unknown_fields, remote = "Self")]
 pub struct Signals {
     /// `Sec-GPC: 1`, or `navigator.globalPrivacyControl`.
     #[serde(deserialize_with = "null_is_default")]
@@ -65,7 +117,7 @@ pub struct Signals {
 
 /// Ids that a split may use.
 #[derive(Clone, Debug, Default, PartialEq, Eq, serde::Deserialize)]
-#[serde(default, deny_unknown_fields)]
+#[serde(default, deny_unknown_fields, remote = "Self")]
 pub struct Identity {
     /// The stored id of the device.
     pub visitor: Option<String>,

@@ -1,0 +1,120 @@
+//! The command itself: what goes in, what comes out, and with which exit code.
+
+use std::io::Write as _;
+use std::process::{Command, Output, Stdio};
+
+use serde_json::Value;
+
+const SHOP: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/examples/storefront");
+
+fn selvedge(arguments: &[&str], input: &[u8]) -> Output {
+    let mut child = Command::new(env!("CARGO_BIN_EXE_selvedge"))
+        .args(arguments)
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .expect("starts");
+    let mut stdin = child.stdin.take().expect("is piped");
+    let input = input.to_owned();
+    // On a thread of its own: the command answers while it reads.
+    let writer = std::thread::spawn(move || drop(stdin.write_all(&input)));
+    let output = child.wait_with_output().expect("ends");
+    writer.join().expect("writes");
+    output
+}
+
+/// The answers to lines of contexts, and the exit code.
+fn decide(input: &[u8]) -> (Vec<Value>, Option<i32>) {
+    let output = selvedge(&["decide", SHOP, "--slots", "home.hero", "--json", "--context", "-"], input);
+    let answers = String::from_utf8(output.stdout).expect("is UTF-8");
+    (answers.lines().map(|line| serde_json::from_str(line).expect("is JSON")).collect(), output.status.code())
+}
+
+#[test]
+fn every_line_is_answered_in_order() {
+    let mut input = b"\xEF\xBB\xBF{}\r\n\nnot json\n".to_vec();
+    input.extend(std::iter::repeat_n(b'x', 5 << 20));
+    input.extend(b"\n{\"attributes\":null,\"grants\":null,\"signals\":{\"gpc\":null},\"identity\":null}");
+    let (answers, code) = decide(&input);
+    let is_error: Vec<bool> = answers.iter().map(|answer| answer.get("error").is_some()).collect();
+    assert_eq!(is_error, [false, true, true, true, false]);
+    assert_eq!(answers[0], answers[4], "null is silence");
+    assert_eq!(code, Some(1));
+}
+
+#[test]
+fn what_is_not_a_context_is_said_to_be_none() {
+    let lines = [
+        "[]",
+        "{\"signals\":[true,null]}",
+        "{\"identity\":[\"v1\"]}",
+        "{\"bogus\":1}",
+        "{\"grants\":{\"personalisation\":true}}",
+        "{\"grants\":{\"personalization\":false,\"personalization\":true}}",
+        "{\"now\":\"2026-12-01T09:00:00\"}",
+        "{\"region\":7}",
+    ];
+    let (answers, code) = decide(lines.join("\n").as_bytes());
+    for (line, answer) in lines.iter().zip(&answers) {
+        assert!(answer["error"].as_str().is_some_and(|why| why.starts_with("line ")), "{line}: {answer}");
+    }
+    assert_eq!((answers.len(), code), (lines.len(), Some(1)));
+}
+
+#[test]
+fn exit_codes_tell_usage_input_findings_and_integrity_apart() {
+    let temporary = std::env::temp_dir().join(format!("selvedge-command-{}", std::process::id()));
+    let folder = temporary.to_str().expect("is UTF-8");
+    let built = temporary.join("built");
+    let built = built.to_str().expect("is UTF-8");
+    std::fs::create_dir_all(&temporary).expect("creates");
+    let site = temporary.join("site");
+    let site = site.to_str().expect("is UTF-8");
+
+    let cases: [(&[&str], i32); 12] = [
+        (&["init", site], 0),
+        (&["check", site], 0),
+        (&["test", site], 0),
+        (&["build", site, "--out", built], 0),
+        (&["verify", built], 0),
+        (&["decide", built, "--json"], 0),
+        (&["decide", site, "--env", "nope"], 2),
+        (&["decide", site, "--as-of", "yesterday"], 2),
+        (&["decide", site, "--visitor", "nope"], 2),
+        (&["no-such-verb"], 2),
+        (&["check", folder], 1),
+        (&["decide", folder], 3),
+    ];
+    for (arguments, code) in cases {
+        let output = selvedge(arguments, b"");
+        let said = String::from_utf8_lossy(&output.stderr);
+        assert_eq!(output.status.code(), Some(code), "{arguments:?}: {said}");
+    }
+
+    let head = temporary.join("built/v1/development/head");
+    let mut bytes = std::fs::read(&head).expect("reads");
+    let middle = bytes.len() / 2;
+    bytes[middle] ^= 1;
+    std::fs::write(&head, bytes).expect("writes");
+    for verb in ["verify", "decide"] {
+        let output = selvedge(&[verb, built], b"");
+        assert_eq!(output.status.code(), Some(4), "{verb}: {}", String::from_utf8_lossy(&output.stderr));
+    }
+    std::fs::remove_dir_all(&temporary).expect("removes");
+}
+
+#[test]
+fn a_site_and_its_built_folder_answer_alike() {
+    let temporary = std::env::temp_dir().join(format!("selvedge-alike-{}", std::process::id()));
+    let built = temporary.to_str().expect("is UTF-8");
+    assert_eq!(selvedge(&["build", SHOP, "--out", built], b"").status.code(), Some(0));
+    let context =
+        b"{\"region\":\"DE\",\"grants\":{\"personalization\":true,\"storage\":true},\"now\":\"2026-12-01T09:00:00Z\",\
+        \"attributes\":{\"request.country\":\"DE\",\"visitor.visits_30d\":6}}";
+    let answer = |folder: &str| selvedge(&["decide", folder, "--json", "--explain", "--context", "-"], context).stdout;
+    let from_site = answer(SHOP);
+    assert!(String::from_utf8_lossy(&from_site).contains("\"hero/continue\""));
+    assert_eq!(from_site, answer(built));
+    std::fs::remove_dir_all(&temporary).expect("removes");
+}
