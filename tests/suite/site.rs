@@ -45,7 +45,8 @@ fn shop() -> (Option<Site>, Vec<Diagnostic>) {
         ),
         (
             "experiences/hero.toml",
-            "slot = \"home.hero\"\npriority = -1\nreview_by = 2027-03-01\n[[rule]]\nshow = \"hero/winter\"\n",
+            "slot = \"home.hero\"\npriority = -1\nreview_by = 2027-03-01\n[[rule]]\nshow = \"hero/winter\"\n\
+             [schedule]\nfrom = 2026-12-01\nuntil = 2026-12-24\nzone = \"Europe/Berlin\"\n",
         ),
         (
             "visitors/anna.toml",
@@ -78,7 +79,10 @@ fn names_become_positions_in_sorted_lists() {
         (1, -1, Some("growth"), Purpose::Personalization)
     );
     assert_eq!(hero.review_by.as_deref(), Some("2027-03-01"));
-    assert!(matches!(hero.rules[0].effect, Effect::Show(0)) && hero.schedule.is_none());
+    assert!(matches!(hero.rules[0].effect, Effect::Show(0)));
+    let schedule = hero.schedule.as_ref().expect("a schedule");
+    let days = Window { from_ms: ms("2026-12-01T00:00:00+01:00"), until_ms: ms("2026-12-25T00:00:00+01:00") };
+    assert_eq!(schedule.default, days, "a day counts from its start and until its end");
     assert_eq!(site.tests[0].expect["home.hero"].as_deref(), Some("hero/winter"));
     assert_eq!((site.tests[0].expect["alt"].as_deref(), site.tests[0].now_ms), (None, ms("2026-12-01T08:00:00Z")));
     assert_eq!(site.files.len(), 13 - 1);
