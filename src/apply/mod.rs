@@ -8,6 +8,7 @@
 
 mod block;
 mod escape;
+mod page;
 mod pattern;
 mod steps;
 
@@ -15,6 +16,7 @@ use alloc::vec::Vec;
 
 pub use block::{BLOCK_ID, PageFacts, page_block};
 pub use escape::{escape_attribute, escape_text};
+pub use page::{HEADERS_DROPPED, is_document};
 pub use pattern::matches;
 pub use steps::{Steps, steps};
 

@@ -14,7 +14,7 @@ use super::log::{self, Stage};
 use super::rewriter::{Rewrite, rewrite};
 use super::settings::Settings;
 use super::{Host, bundle, clock_ms, origin, path_and_query, respond, webcrypto, words};
-use crate::apply::{PageFacts, chunks, edits, page_block, slots_at};
+use crate::apply::{PageFacts, chunks, edits, is_document, page_block, slots_at};
 use crate::engine::{CachePolicy, Workspace, decide, permit};
 use crate::intake::{Facts, SetCookie, intake};
 use crate::time::parse_rfc3339;
@@ -75,7 +75,8 @@ async fn find_slots(
     settings: Result<Settings, String>,
     request: &Request,
 ) -> Result<Option<Target>, Failure> {
-    if request.method() != "GET" {
+    let destination = request.headers().get("sec-fetch-dest").ok().flatten();
+    if request.method() != "GET" || !is_document(destination.as_deref()) {
         return Ok(None);
     }
     let settings = settings.map_err(|reason| (Stage::Settings, reason))?;

@@ -6,6 +6,7 @@ use js_sys::Uint8Array;
 use wasm_bindgen::JsValue;
 use web_sys::{Headers, Response, ResponseInit};
 
+use crate::apply::HEADERS_DROPPED;
 use crate::engine::CachePolicy;
 use crate::intake::SetCookie;
 
@@ -28,8 +29,7 @@ pub(super) fn page_headers(
     spent_ms: i64,
 ) -> Result<Headers, JsValue> {
     let headers = Headers::new_with_headers(&response.headers())?;
-    for name in ["content-length", "etag", "last-modified", "accept-ranges", "content-md5", "digest", "expires", "age"]
-    {
+    for name in HEADERS_DROPPED {
         headers.delete(name)?;
     }
     headers.set("cache-control", cache_control(cache))?;
