@@ -54,6 +54,9 @@ extern "C" {
     fn append_end(this: &DocumentEnd, markup: &str, options: &JsValue) -> Result<JsValue, JsValue>;
 }
 
+/// Gets one sentence for each thing that fails as the page passes.
+pub(super) type Report = Rc<dyn Fn(&str)>;
+
 /// A change that owns what it needs, for a handler that outlives the decision.
 pub(super) struct Rewrite {
     slot: String,
@@ -83,7 +86,7 @@ pub(super) fn rewrite(
     response: &Response,
     rewrites: Vec<Rewrite>,
     end: String,
-    report: Rc<dyn Fn(&str)>,
+    report: Report,
 ) -> Result<Response, JsValue> {
     let html = options()?;
     let rewriter = HtmlRewriter::new()?;
