@@ -8,8 +8,9 @@
 //! <!--selvedge:SLOT-->new content<!--/selvedge:SLOT--><template data-selvedge-control="SLOT">the origin's content</template>
 //! ```
 //!
-//! It never leaves a `<template>` open: elements whose end tag may be missing, and elements that hold no markup, are replaced
-//! without keeping the origin's content, and say so by `data-selvedge-reload`.
+//! Elements whose end tag HTML lets an author leave out, and elements that hold no markup, are replaced without keeping the
+//! origin's content, and say so by `data-selvedge-reload`. An element that lacks the end tag it needs ends with the one around it;
+//! one that is still open at the end of the document leaves its `<template>` open, and it is the host that sees to it.
 
 use alloc::format;
 use alloc::string::String;
@@ -44,8 +45,16 @@ impl Steps {
     pub fn needs_end(&self) -> bool {
         !self.append.is_empty() || !self.after.is_empty()
     }
+
+    /// Whether a `<template>` stays open until that end tag.
+    #[must_use]
+    pub fn opens_template(&self) -> bool {
+        self.append == TEMPLATE_END || self.after == TEMPLATE_END
+    }
 }
 
+/// Ends the `<template>` around the origin's content.
+pub const TEMPLATE_END: &str = "</template>";
 /// Marks an element whose attribute was set: `SLOT:NAME`.
 const MARK_SET: &str = "data-selvedge-set";
 /// Marks an element that only a reload can restore: `SLOT`.
@@ -74,7 +83,7 @@ pub fn steps(slot: &str, change: Change, attribute: &str, body: &str, tag: &str)
     match change {
         Change::Inner | Change::Text if keeps_control => {
             steps.prepend = new(&markup) + &keep();
-            steps.append = "</template>".into();
+            steps.append = TEMPLATE_END.into();
         }
         Change::Inner | Change::Text => {
             steps.inner = Some(markup);
@@ -82,7 +91,7 @@ pub fn steps(slot: &str, change: Change, attribute: &str, body: &str, tag: &str)
         }
         Change::Replace | Change::Remove if keeps_control => {
             steps.before = new(if change == Change::Remove { "" } else { &markup }) + &keep();
-            steps.after = "</template>".into();
+            steps.after = TEMPLATE_END.into();
         }
         Change::Replace | Change::Remove => {
             // The element goes, and its mark with it: an empty template takes over the mark.
