@@ -69,6 +69,20 @@ const OPTIONAL_END: [&str; 20] = [
 const TEXT_ONLY: [&str; 9] =
     ["title", "textarea", "style", "script", "noscript", "xmp", "iframe", "noembed", "noframes"];
 
+/// The namespace of HTML, as parsers name it.
+const HTML_NAMESPACE: &str = "http://www.w3.org/1999/xhtml";
+
+/// Elements of SVG and MathML whose content is HTML: a streaming parser already names them by the namespace of what is in them.
+const INTEGRATION_POINTS: [&str; 8] = ["annotation-xml", "desc", "foreignobject", "mi", "mn", "mo", "ms", "mtext"];
+
+/// Why a change is not made to an element with this (lower-case) tag and namespace; `None` if it is. In SVG and MathML a `<template>`
+/// is one more element that is shown, and HTML that is put there ends the picture. Attributes are attributes everywhere.
+#[must_use]
+pub fn refusal(change: Change, tag: &str, namespace: &str) -> Option<&'static str> {
+    let is_html = namespace == HTML_NAMESPACE && !INTEGRATION_POINTS.contains(&tag);
+    (change != Change::Attribute && !is_html).then_some("the element is not HTML: only its attributes can be set")
+}
+
 /// The steps of an edit on an element with this (lower-case) tag.
 #[must_use]
 pub fn steps(slot: &str, change: Change, attribute: &str, body: &str, tag: &str) -> Steps {

@@ -13,7 +13,7 @@ use wasm_bindgen::{JsCast, JsValue};
 use web_sys::Response;
 
 use super::words;
-use crate::apply::{Edit, TEMPLATE_END, steps};
+use crate::apply::{Edit, TEMPLATE_END, refusal, steps};
 use crate::bundle::words::Change;
 
 #[wasm_bindgen]
@@ -32,6 +32,8 @@ extern "C" {
     type Element;
     #[wasm_bindgen(method, getter, js_name = tagName)]
     fn tag_name(this: &Element) -> String;
+    #[wasm_bindgen(method, getter, js_name = namespaceURI)]
+    fn namespace_uri(this: &Element) -> String;
     #[wasm_bindgen(method, catch)]
     fn before(this: &Element, markup: &str, options: &JsValue) -> Result<JsValue, JsValue>;
     #[wasm_bindgen(method, catch)]
@@ -128,7 +130,11 @@ pub(super) fn rewrite(
 
 /// Does the steps of a change. What closes an element goes first: were a later step to fail, no `<template>` would be left open.
 fn change(element: &Element, rewrite: &Rewrite, html: &JsValue, open: &Open) -> Result<(), JsValue> {
-    let steps = steps(&rewrite.slot, rewrite.change, &rewrite.attribute, &rewrite.body, &element.tag_name());
+    let tag = element.tag_name();
+    if let Some(why) = refusal(rewrite.change, &tag, &element.namespace_uri()) {
+        return Err(why.into());
+    }
+    let steps = steps(&rewrite.slot, rewrite.change, &rewrite.attribute, &rewrite.body, &tag);
     if steps.needs_end() {
         await_end(element, &rewrite.slot, steps.opens_template(), open);
     }

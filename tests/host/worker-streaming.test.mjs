@@ -91,6 +91,33 @@ test("an element that nothing closes does not swallow the data block", async () 
   }
 });
 
+test("an element that is not HTML stays as it was, and the log says so", async () => {
+  const svg = "<svg><text data-slot='home.banner'>old</text></svg>";
+  const body = `<main>${svg}<div data-slot='home.hero'>old</div></main>`;
+  const worker = await startWorker({ origin: () => new Response(body, { headers: { "content-type": "text/html" } }) });
+  try {
+    const html = await (await worker.get("/", { cookie: `${everything}; ${knitwear}` })).text();
+    assert.ok(html.startsWith(`<main>${svg}`), html);
+    assert.match(html, /<!--selvedge:home\.hero-->/);
+    const { stage, reason } = await worker.line("failure");
+    assert.equal(stage, "rewrite");
+    assert.match(reason, /^home\.banner: the element is not HTML/);
+  } finally {
+    await worker.stop();
+  }
+});
+
+test("attributes of an element that is not HTML are set", async () => {
+  const body = "<svg><a data-slot='product.size_guide' href='/old'><text>size</text></a></svg>";
+  const worker = await startWorker({ origin: () => new Response(body, { headers: { "content-type": "text/html" } }) });
+  try {
+    const html = await (await worker.get("/products/harbour-jumper/", { cookie: `${everything}; ${knitwear}` })).text();
+    assert.match(html, /data-selvedge-was-href="\/old"/);
+  } finally {
+    await worker.stop();
+  }
+});
+
 test("an origin by its address: compressed pages are rewritten, codings that nobody undoes are left alone", async () => {
   const page = "<div data-slot='home.banner'>one</div>";
   const codings = { gzip: gzipSync(page), br: brotliCompressSync(page), zstd: Buffer.from("not to be touched") };

@@ -148,8 +148,8 @@ fn personalize(
         cookies.push(jar::set_cookie(&name, seen));
     }
     let rewritten = rewrite(html, &changes, &block)?;
-    for slot in &rewritten.missed {
-        log::missed(path, slot);
+    for (slot, why) in &rewritten.missed {
+        log::missed(path, slot, why);
     }
     let remembered = seen.intake.iter().flat_map(|intake| intake.remember(&page));
     cookies.extend(remembered.map(|cookie| cookie.header(false)));
