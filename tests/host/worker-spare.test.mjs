@@ -27,6 +27,7 @@ for (const [name, body] of [
   ["a title in a select", "<!doctype html><main><select><title>a</title></select><p>rest</p></main>"],
   ["an ambiguous tag after a slot", `<!doctype html>${slot}<select><xmp></select><p>rest</p>`],
   ["a tag beyond the parser's memory", `<p title="${"x".repeat(3_500_000)}">long</p>`],
+  ["such a tag after a slot", `<!doctype html>${slot}<p title="${"x".repeat(3_500_000)}">long</p>`],
 ]) {
   test(`${name} is the origin's page`, async () => {
     const { response, html, failures } = await visit(body);
