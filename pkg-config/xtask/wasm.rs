@@ -74,7 +74,7 @@ impl Part {
     /// Files of ours that belong beside it. With them `dist/browser` is the npm package as it is published.
     fn companions(self) -> &'static [&'static str] {
         match self {
-            Self::Edge => &["pkg-config/worker/shim.mjs", "pkg-config/worker/serve.mjs"],
+            Self::Edge => &["pkg-config/worker/shim.mjs", "pkg-config/worker/serve.mjs", "pkg-config/worker/spare.mjs"],
             Self::Browser => &[
                 "pkg-config/npm/package.json",
                 "pkg-config/npm/README.md",

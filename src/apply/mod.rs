@@ -8,6 +8,7 @@
 
 mod block;
 mod escape;
+mod page;
 mod pattern;
 mod steps;
 
@@ -15,8 +16,9 @@ use alloc::vec::Vec;
 
 pub use block::{BLOCK_ID, PageFacts, page_block};
 pub use escape::{escape_attribute, escape_text};
+pub use page::{HEADERS_DROPPED, is_document};
 pub use pattern::matches;
-pub use steps::{Steps, steps};
+pub use steps::{Steps, TEMPLATE_END, refusal, steps};
 
 use crate::bundle::words::Change;
 use crate::bundle::{BodyKind, Bundle, Slot, VariantRef};

@@ -8,8 +8,9 @@
 //! <!--selvedge:SLOT-->new content<!--/selvedge:SLOT--><template data-selvedge-control="SLOT">the origin's content</template>
 //! ```
 //!
-//! It never leaves a `<template>` open: elements whose end tag may be missing, and elements that hold no markup, are replaced
-//! without keeping the origin's content, and say so by `data-selvedge-reload`.
+//! Elements whose end tag HTML lets an author leave out, and elements that hold no markup, are replaced without keeping the
+//! origin's content, and say so by `data-selvedge-reload`. An element that lacks the end tag it needs ends with the one around it;
+//! one that is still open at the end of the document leaves its `<template>` open, and it is the host that sees to it.
 
 use alloc::format;
 use alloc::string::String;
@@ -44,8 +45,16 @@ impl Steps {
     pub fn needs_end(&self) -> bool {
         !self.append.is_empty() || !self.after.is_empty()
     }
+
+    /// Whether a `<template>` stays open until that end tag.
+    #[must_use]
+    pub fn opens_template(&self) -> bool {
+        self.append == TEMPLATE_END || self.after == TEMPLATE_END
+    }
 }
 
+/// Ends the `<template>` around the origin's content.
+pub const TEMPLATE_END: &str = "</template>";
 /// Marks an element whose attribute was set: `SLOT:NAME`.
 const MARK_SET: &str = "data-selvedge-set";
 /// Marks an element that only a reload can restore: `SLOT`.
@@ -59,6 +68,20 @@ const OPTIONAL_END: [&str; 20] = [
 /// Elements whose content is text to the parser.
 const TEXT_ONLY: [&str; 9] =
     ["title", "textarea", "style", "script", "noscript", "xmp", "iframe", "noembed", "noframes"];
+
+/// The namespace of HTML, as parsers name it.
+const HTML_NAMESPACE: &str = "http://www.w3.org/1999/xhtml";
+
+/// Elements of SVG and MathML whose content is HTML: a streaming parser already names them by the namespace of what is in them.
+const INTEGRATION_POINTS: [&str; 8] = ["annotation-xml", "desc", "foreignobject", "mi", "mn", "mo", "ms", "mtext"];
+
+/// Why a change is not made to an element with this (lower-case) tag and namespace; `None` if it is. In SVG and MathML a `<template>`
+/// is one more element that is shown, and HTML that is put there ends the picture. Attributes are attributes everywhere.
+#[must_use]
+pub fn refusal(change: Change, tag: &str, namespace: &str) -> Option<&'static str> {
+    let is_html = namespace == HTML_NAMESPACE && !INTEGRATION_POINTS.contains(&tag);
+    (change != Change::Attribute && !is_html).then_some("the element is not HTML: only its attributes can be set")
+}
 
 /// The steps of an edit on an element with this (lower-case) tag.
 #[must_use]
@@ -74,7 +97,7 @@ pub fn steps(slot: &str, change: Change, attribute: &str, body: &str, tag: &str)
     match change {
         Change::Inner | Change::Text if keeps_control => {
             steps.prepend = new(&markup) + &keep();
-            steps.append = "</template>".into();
+            steps.append = TEMPLATE_END.into();
         }
         Change::Inner | Change::Text => {
             steps.inner = Some(markup);
@@ -82,7 +105,7 @@ pub fn steps(slot: &str, change: Change, attribute: &str, body: &str, tag: &str)
         }
         Change::Replace | Change::Remove if keeps_control => {
             steps.before = new(if change == Change::Remove { "" } else { &markup }) + &keep();
-            steps.after = "</template>".into();
+            steps.after = TEMPLATE_END.into();
         }
         Change::Replace | Change::Remove => {
             // The element goes, and its mark with it: an empty template takes over the mark.

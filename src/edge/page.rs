@@ -11,10 +11,10 @@ use web_sys::{Request, Response};
 
 use super::bundle::Held;
 use super::log::{self, Stage};
-use super::rewriter::{Rewrite, rewrite};
+use super::rewriter::{Report, Rewrite, rewrite};
 use super::settings::Settings;
 use super::{Host, bundle, clock_ms, origin, path_and_query, respond, webcrypto, words};
-use crate::apply::{PageFacts, chunks, edits, page_block, slots_at};
+use crate::apply::{PageFacts, chunks, edits, is_document, page_block, slots_at};
 use crate::engine::{CachePolicy, Workspace, decide, permit};
 use crate::intake::{Facts, SetCookie, intake};
 use crate::time::parse_rfc3339;
@@ -75,7 +75,8 @@ async fn find_slots(
     settings: Result<Settings, String>,
     request: &Request,
 ) -> Result<Option<Target>, Failure> {
-    if request.method() != "GET" {
+    let destination = request.headers().get("sec-fetch-dest").ok().flatten();
+    if request.method() != "GET" || !is_document(destination.as_deref()) {
         return Ok(None);
     }
     let settings = settings.map_err(|reason| (Stage::Settings, reason))?;
@@ -150,9 +151,11 @@ fn rewritten(
     // Everything that can fail comes before the body is touched.
     let headers = respond::page_headers(response, decided.cache, &decided.cookies, secure, spent_ms).map_err(failed)?;
     let reporter = Rc::clone(host);
-    let report = move |reason: &str| log::failure(&reporter, Stage::Rewrite, reason);
-    let passing = rewrite(response, decided.rewrites, decided.block, Rc::new(report)).map_err(failed)?;
-    let page = respond::page(response, &passing, &headers).map_err(failed)?;
+    let report: Report = Rc::new(move |reason| log::failure(&reporter, Stage::Rewrite, reason));
+    // The rewriter reads a branch of the body: whatever fails before a byte went out, the response is still whole.
+    let branch = response.clone().map_err(failed)?;
+    let passing = rewrite(&branch, decided.rewrites, decided.block, Rc::clone(&report)).map_err(failed)?;
+    let page = respond::page(response, &passing, &headers, report).map_err(failed)?;
     log::decisions(host, decided.lines);
     Ok(page)
 }

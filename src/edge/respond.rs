@@ -4,10 +4,20 @@
 
 use js_sys::Uint8Array;
 use wasm_bindgen::JsValue;
-use web_sys::{Headers, Response, ResponseInit};
+use wasm_bindgen::closure::Closure;
+use wasm_bindgen::prelude::wasm_bindgen;
+use web_sys::{Headers, ReadableStream, Response, ResponseInit};
 
+use super::rewriter::Report;
+use crate::apply::HEADERS_DROPPED;
 use crate::engine::CachePolicy;
 use crate::intake::SetCookie;
+
+#[wasm_bindgen(raw_module = "./spare.mjs")]
+extern "C" {
+    /// The rewritten stream, or the other branch of the body if it fails at its beginning.
+    fn spared(rewritten: &ReadableStream, origin: &ReadableStream, report: &JsValue) -> ReadableStream;
+}
 
 /// Whether a response is a page that can be rewritten: a complete HTML document in a coding that the runtime undoes. Any other
 /// coding would reach the rewriter as it is, and come out broken.
@@ -28,8 +38,7 @@ pub(super) fn page_headers(
     spent_ms: i64,
 ) -> Result<Headers, JsValue> {
     let headers = Headers::new_with_headers(&response.headers())?;
-    for name in ["content-length", "etag", "last-modified", "accept-ranges", "content-md5", "digest", "expires", "age"]
-    {
+    for name in HEADERS_DROPPED {
         headers.delete(name)?;
     }
     headers.set("cache-control", cache_control(cache))?;
@@ -40,13 +49,22 @@ pub(super) fn page_headers(
     Ok(headers)
 }
 
-/// A page whose body is rewritten as it passes.
-pub(super) fn page(response: &Response, passing: &Response, headers: &Headers) -> Result<Response, JsValue> {
+/// A page whose body is rewritten as it passes. Should the rewriter fail at its beginning, the body is the origin's.
+pub(super) fn page(
+    response: &Response,
+    passing: &Response,
+    headers: &Headers,
+    report: Report,
+) -> Result<Response, JsValue> {
+    let no_body = || JsValue::from_str("there is no body");
+    let (rewritten, origin) = (passing.body().ok_or_else(no_body)?, response.body().ok_or_else(no_body)?);
     let init = ResponseInit::new();
     init.set_status(response.status());
     init.set_status_text(&response.status_text());
     init.set_headers(headers);
-    Response::new_with_opt_readable_stream_and_init(passing.body().as_ref(), &init)
+    let report = Closure::<dyn Fn(String)>::new(move |reason: String| report(&reason)).into_js_value();
+    let body = spared(&rewritten, &origin, &report);
+    Response::new_with_opt_readable_stream_and_init(Some(&body), &init)
 }
 
 fn cache_control(cache: CachePolicy) -> &'static str {

@@ -3,7 +3,7 @@
 //! Takes a response and owned changes, gives the response whose body is rewritten as it passes. A change that fails is reported and
 //! left out; the rest of the page goes on.
 
-use std::cell::Cell;
+use std::cell::{Cell, RefCell};
 use std::rc::Rc;
 
 use js_sys::{Function, Object, Reflect};
@@ -13,7 +13,7 @@ use wasm_bindgen::{JsCast, JsValue};
 use web_sys::Response;
 
 use super::words;
-use crate::apply::{Edit, steps};
+use crate::apply::{Edit, TEMPLATE_END, refusal, steps};
 use crate::bundle::words::Change;
 
 #[wasm_bindgen]
@@ -32,6 +32,8 @@ extern "C" {
     type Element;
     #[wasm_bindgen(method, getter, js_name = tagName)]
     fn tag_name(this: &Element) -> String;
+    #[wasm_bindgen(method, getter, js_name = namespaceURI)]
+    fn namespace_uri(this: &Element) -> String;
     #[wasm_bindgen(method, catch)]
     fn before(this: &Element, markup: &str, options: &JsValue) -> Result<JsValue, JsValue>;
     #[wasm_bindgen(method, catch)]
@@ -49,10 +51,19 @@ extern "C" {
     #[wasm_bindgen(method, catch, js_name = setAttribute)]
     fn set_attribute(this: &Element, name: &str, value: &str) -> Result<JsValue, JsValue>;
 
+    #[wasm_bindgen(method, catch, js_name = onEndTag)]
+    fn on_end_tag(this: &Element, handler: &JsValue) -> Result<JsValue, JsValue>;
+
     type DocumentEnd;
     #[wasm_bindgen(method, catch, js_name = append)]
     fn append_end(this: &DocumentEnd, markup: &str, options: &JsValue) -> Result<JsValue, JsValue>;
 }
+
+/// Gets one sentence for each thing that fails as the page passes.
+pub(super) type Report = Rc<dyn Fn(&str)>;
+
+/// The slots whose elements have not ended, and whether a `<template>` is open in each.
+type Open = Rc<RefCell<Vec<(String, bool)>>>;
 
 /// A change that owns what it needs, for a handler that outlives the decision.
 pub(super) struct Rewrite {
@@ -83,18 +94,20 @@ pub(super) fn rewrite(
     response: &Response,
     rewrites: Vec<Rewrite>,
     end: String,
-    report: Rc<dyn Fn(&str)>,
+    report: Report,
 ) -> Result<Response, JsValue> {
     let html = options()?;
     let rewriter = HtmlRewriter::new()?;
+    let open = Open::default();
     for rewrite in rewrites {
         let selector = rewrite.selector.clone();
-        let (html, report, done) = (html.clone(), Rc::clone(&report), Cell::new(false));
+        let (html, report, open) = (html.clone(), Rc::clone(&report), Rc::clone(&open));
+        let done = Cell::new(false);
         rewriter.on(
             &selector,
             &handlers("element", move |element: JsValue| {
                 if !done.replace(true) {
-                    let changed = change(element.unchecked_ref(), &rewrite, &html);
+                    let changed = change(element.unchecked_ref(), &rewrite, &html, &open);
                     changed.unwrap_or_else(|error| report(&format!("{}: {}", rewrite.slot, words(&error))));
                 }
             })?,
@@ -102,7 +115,13 @@ pub(super) fn rewrite(
     }
     rewriter.on_document(&handlers("end", move |document: JsValue| {
         let document: &DocumentEnd = document.unchecked_ref();
-        if let Err(error) = document.append_end(&end, &html) {
+        let mut markup = String::new();
+        for (slot, opens_template) in open.take() {
+            report(&format!("{slot}: the element has no end tag, nor has any around it"));
+            markup += if opens_template { TEMPLATE_END } else { "" };
+        }
+        markup += &end;
+        if let Err(error) = document.append_end(&markup, &html) {
             report(&format!("the end of the document: {}", words(&error)));
         }
     })?)?;
@@ -110,8 +129,15 @@ pub(super) fn rewrite(
 }
 
 /// Does the steps of a change. What closes an element goes first: were a later step to fail, no `<template>` would be left open.
-fn change(element: &Element, rewrite: &Rewrite, html: &JsValue) -> Result<(), JsValue> {
-    let steps = steps(&rewrite.slot, rewrite.change, &rewrite.attribute, &rewrite.body, &element.tag_name());
+fn change(element: &Element, rewrite: &Rewrite, html: &JsValue, open: &Open) -> Result<(), JsValue> {
+    let tag = element.tag_name();
+    if let Some(why) = refusal(rewrite.change, &tag, &element.namespace_uri()) {
+        return Err(why.into());
+    }
+    let steps = steps(&rewrite.slot, rewrite.change, &rewrite.attribute, &rewrite.body, &tag);
+    if steps.needs_end() {
+        await_end(element, &rewrite.slot, steps.opens_template(), open);
+    }
     if let Some((name, value)) = &steps.attribute {
         if let Some(was) = element.get_attribute(name)? {
             element.set_attribute(&format!("data-selvedge-was-{name}"), &was)?;
@@ -141,6 +167,17 @@ fn change(element: &Element, rewrite: &Rewrite, html: &JsValue) -> Result<(), Js
         element.remove()?;
     }
     Ok(())
+}
+
+/// Counts the element as open until its end tag, or the one of an element around it.
+fn await_end(element: &Element, slot: &str, opens_template: bool, open: &Open) {
+    let (ended, name) = (Rc::clone(open), slot.to_owned());
+    let handler = move |_: JsValue| ended.borrow_mut().retain(|(slot, _)| *slot != name);
+    let handler = Closure::<dyn FnMut(JsValue)>::new(handler).into_js_value();
+    // The runtime refuses a handler for an element that can have no end tag: nothing of it stays open.
+    if element.on_end_tag(&handler).is_ok() {
+        open.borrow_mut().push((slot.to_owned(), opens_template));
+    }
 }
 
 /// `{ [name]: handler }`. JavaScript owns the handler: it is freed with the rewriter.

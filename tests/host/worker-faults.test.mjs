@@ -118,6 +118,7 @@ test("what is not HTML", () =>
   untouched({}, { origin: () => new Response('{"a":1}', { headers: { "content-type": "application/json" } }) }));
 test("an answer without a body", () =>
   untouched({}, { origin: () => new Response(null, { status: 204, headers: { "content-type": "text/html" } }) }));
+test("HTML that a script fetches", () => untouched({}, { init: { headers: { "sec-fetch-dest": "empty" } } }));
 test("HEAD", () => untouched({}, { init: { method: "HEAD" } }));
 
 test("POST, with its body", async () => {

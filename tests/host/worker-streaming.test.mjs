@@ -8,6 +8,8 @@ import { Response } from "miniflare";
 
 import { everything, pageBlock, startWorker } from "./support/worker.mjs";
 
+const knitwear = `selvedge-state=${encodeURIComponent("visitor.visits_30d")}=6&visitor.last_category=knitwear`;
+
 test("chunks arrive, rewritten, before the origin has ended", async () => {
   const parts = [
     "<!doctype html><title>Shop</title><main>",
@@ -58,6 +60,59 @@ test("only the first element of a slot is changed", async () => {
     const html = await (await worker.get("/", {})).text();
     assert.equal(html.match(/<!--selvedge:home\.banner-->/g).length, 1);
     assert.match(html, /<div data-slot='home\.banner'>two<\/div>/);
+  } finally {
+    await worker.stop();
+  }
+});
+
+test("an element that nothing closes does not swallow the data block", async () => {
+  const cases = [
+    ["<main><div data-slot='home.banner'>one<p>rest", 1],
+    ["<main><div data-slot='home.banner'>one<div data-slot='home.recommendations'>two", 2],
+    ["<main><div data-slot='home.banner'>one<p>rest</main><p>foot</p>", 0],
+    ["<main><img data-slot='home.recommendations'><p>rest</p></main>", 0],
+  ];
+  for (const [body, unclosed] of cases) {
+    const worker = await startWorker({ origin: () => new Response(body, { headers: { "content-type": "text/html" } }) });
+    try {
+      const html = await (await worker.get("/", { cookie: `${everything}; ${knitwear}` })).text();
+      const before = html.slice(0, html.indexOf('<script type="application/json" id="selvedge-page">'));
+      const templates = before.split("<template").length - 1;
+      assert.ok(templates > 0, body);
+      assert.equal(before.split("</template>").length - 1, templates, html);
+      assert.ok(pageBlock(html), body);
+      await worker.line("reasons");
+      const failures = worker.logged.filter((line) => line.kind === "failure");
+      assert.equal(failures.length, unclosed, JSON.stringify(failures));
+      for (const { reason } of failures) assert.match(reason, /^home\.\w+: the element has no end tag/);
+    } finally {
+      await worker.stop();
+    }
+  }
+});
+
+test("an element that is not HTML stays as it was, and the log says so", async () => {
+  const svg = "<svg><text data-slot='home.banner'>old</text></svg>";
+  const body = `<main>${svg}<div data-slot='home.hero'>old</div></main>`;
+  const worker = await startWorker({ origin: () => new Response(body, { headers: { "content-type": "text/html" } }) });
+  try {
+    const html = await (await worker.get("/", { cookie: `${everything}; ${knitwear}` })).text();
+    assert.ok(html.startsWith(`<main>${svg}`), html);
+    assert.match(html, /<!--selvedge:home\.hero-->/);
+    const { stage, reason } = await worker.line("failure");
+    assert.equal(stage, "rewrite");
+    assert.match(reason, /^home\.banner: the element is not HTML/);
+  } finally {
+    await worker.stop();
+  }
+});
+
+test("attributes of an element that is not HTML are set", async () => {
+  const body = "<svg><a data-slot='product.size_guide' href='/old'><text>size</text></a></svg>";
+  const worker = await startWorker({ origin: () => new Response(body, { headers: { "content-type": "text/html" } }) });
+  try {
+    const html = await (await worker.get("/products/harbour-jumper/", { cookie: `${everything}; ${knitwear}` })).text();
+    assert.match(html, /data-selvedge-was-href="\/old"/);
   } finally {
     await worker.stop();
   }

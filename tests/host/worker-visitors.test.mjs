@@ -2,6 +2,8 @@
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
 
+import { Response } from "miniflare";
+
 import { shopPage } from "./support/bundle.mjs";
 import { consent, everything, pageBlock, shown, startWorker } from "./support/worker.mjs";
 
@@ -127,6 +129,30 @@ test("headers of a decided page speak of this page", async () => {
   }
   assert.match(response.headers.get("server-timing"), /^selvedge;dur=\d+;desc="decide"$/);
   assert.equal(response.headers.get("x-origin"), "shop", "what is not ours stays");
+});
+
+test("no header of the origin lets a shared cache keep a decided page", async () => {
+  const shared = {
+    "cdn-cache-control": "max-age=600",
+    "cloudflare-cdn-cache-control": "max-age=600",
+    "surrogate-control": "max-age=600",
+    "surrogate-key": "home",
+    expires: "Tue, 03 Nov 2099 10:00:00 GMT",
+    age: "5",
+    digest: "sha-256=x",
+    "content-digest": "sha-256=:eA==:",
+    "repr-digest": "sha-256=:eA==:",
+  };
+  const origin = () => new Response("<p>page</p>", { headers: { "content-type": "text/html", ...shared } });
+  const cached = await startWorker({ origin });
+  try {
+    const response = await cached.get("/", { "sec-fetch-dest": "document" });
+    assert.ok(pageBlock(await response.text()));
+    for (const name of Object.keys(shared)) assert.equal(response.headers.get(name), null, name);
+    assert.match(response.headers.get("cache-control"), /^private, /);
+  } finally {
+    await cached.stop();
+  }
 });
 
 test("the origin is asked without conditions for a page that is decided anew", async () => {

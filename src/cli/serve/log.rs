@@ -16,9 +16,9 @@ pub(super) fn untouched(path: &str, why: &str) {
     anstream::eprintln!("  {path}: left as it was, because {why}");
 }
 
-/// A slot has no element on the page.
-pub(super) fn missed(path: &str, slot: &str) {
-    anstream::eprintln!("  {path}: nothing matches the selector of `{slot}`");
+/// A slot has no element on the page, or none that can be changed.
+pub(super) fn missed(path: &str, slot: &str, why: &str) {
+    anstream::eprintln!("  {path}: `{slot}` is left as it was: {why}");
 }
 
 /// The folder was read again.

@@ -18,7 +18,7 @@ use super::rewrite::{Change, rewrite};
 use super::state::{Loaded, State};
 use super::visitor::{Seen, see};
 use super::{clock, jar, log, visitor};
-use crate::apply::{PageFacts, edits, page_block, slots_at};
+use crate::apply::{HEADERS_DROPPED, PageFacts, edits, is_document, page_block, slots_at};
 use crate::engine::{CachePolicy, Workspace, decide, permit};
 
 /// The largest body of a request that is passed on to an origin.
@@ -80,7 +80,7 @@ fn carry_on(answer: &mut Answer, parameters: &str) {
 
 /// The origin's answer for this visitor: rewritten if it is a page with a slot, else as it was.
 fn rewritten(loaded: &Loaded, request: &visitor::Request<'_>, choice: &Choice, mut origin: Answer) -> Answer {
-    if !origin.is_page() {
+    if !origin.is_page() || !is_document((request.header)("sec-fetch-dest").as_deref()) {
         return origin;
     }
     let (path, started) = (request.path, Instant::now());
@@ -148,8 +148,8 @@ fn personalize(
         cookies.push(jar::set_cookie(&name, seen));
     }
     let rewritten = rewrite(html, &changes, &block)?;
-    for slot in &rewritten.missed {
-        log::missed(path, slot);
+    for (slot, why) in &rewritten.missed {
+        log::missed(path, slot, why);
     }
     let remembered = seen.intake.iter().flat_map(|intake| intake.remember(&page));
     cookies.extend(remembered.map(|cookie| cookie.header(false)));
@@ -163,7 +163,7 @@ fn personalize(
 
 /// The origin's answer with the new page, and the headers that go with one that depends on the visit.
 fn finish(mut answer: Answer, page: Personalized, milliseconds: f64) -> Answer {
-    for name in [header::CONTENT_LENGTH, header::ETAG, header::LAST_MODIFIED, header::ACCEPT_RANGES] {
+    for name in HEADERS_DROPPED {
         answer.headers.remove(name);
     }
     let policy = match page.policy {
@@ -203,11 +203,16 @@ mod tests {
 
     /// What `returning-de` gets when the origin answers `body` at `path`.
     fn rewritten_page(path: &str, content_type: &'static str, body: &'static [u8]) -> Answer {
+        rewritten_answer(path, None, Answer::new(StatusCode::OK, content_type, body))
+    }
+
+    /// The same for a request with this `Sec-Fetch-Dest`.
+    fn rewritten_answer(path: &str, destination: Option<&str>, answer: Answer) -> Answer {
         let state = state();
         let live = state.live();
         let loaded = live.loaded.as_ref().expect("the example shop compiles");
         let (choice, query) = Choice::from_query("selvedge-visitor=returning-de", None);
-        let header = |_: &str| None;
+        let header = |name: &str| destination.filter(|_| name == "sec-fetch-dest").map(str::to_owned);
         let now_ms = crate::time::parse_rfc3339("2026-11-21T12:00:00Z").expect("a time");
         let request = visitor::Request {
             path,
@@ -217,7 +222,7 @@ mod tests {
             now_ms,
             randomness: "0123456789abcdef",
         };
-        rewritten(loaded, &request, &choice, Answer::new(StatusCode::OK, content_type, body))
+        rewritten(loaded, &request, &choice, answer)
     }
 
     fn text<'a>(answer: &'a Answer, name: &str) -> &'a str {
@@ -253,6 +258,29 @@ mod tests {
             assert_eq!(&answer.body[..], PAGE.as_bytes());
             assert_eq!(answer.headers.len(), 2, "{path} {content_type}: {:?}", answer.headers);
         }
+    }
+
+    #[test]
+    fn html_that_a_script_fetches_passes_through() {
+        for (destination, is_rewritten) in [("empty", false), ("document", true), ("iframe", true)] {
+            let page = Answer::new(StatusCode::OK, "text/html", PAGE.as_bytes());
+            let answer = rewritten_answer("/", Some(destination), page);
+            assert_eq!(answer.body != PAGE.as_bytes(), is_rewritten, "{destination}");
+            assert_eq!(answer.headers.contains_key("server-timing"), is_rewritten, "{destination}");
+        }
+    }
+
+    #[test]
+    fn no_header_of_the_origin_lets_a_shared_cache_keep_the_page() {
+        let mut page = Answer::new(StatusCode::OK, "text/html", PAGE.as_bytes());
+        for name in HEADERS_DROPPED {
+            page.headers.insert(name, HeaderValue::from_static("max-age=600"));
+        }
+        let answer = rewritten_answer("/", None, page);
+        for name in HEADERS_DROPPED {
+            assert!(!answer.headers.contains_key(name), "{name}");
+        }
+        assert_eq!(text(&answer, "cache-control"), "private, no-store");
     }
 
     #[test]

@@ -11,7 +11,7 @@ use lol_html::errors::AttributeNameError;
 use lol_html::html_content::{ContentType, Element};
 use lol_html::{ElementContentHandlers, Selector, Settings, end, rewrite_str};
 
-use crate::apply::{Steps, steps};
+use crate::apply::{Steps, refusal, steps};
 use crate::bundle::Slot;
 
 /// One change, with its text at hand.
@@ -24,8 +24,8 @@ pub(super) struct Change<'c> {
 #[derive(Debug)]
 pub(super) struct Rewritten {
     pub(super) html: String,
-    /// Slots whose selector matches nothing on this page.
-    pub(super) missed: Vec<String>,
+    /// Slots that this page does not have in a form that can be changed, and why.
+    pub(super) missed: Vec<(String, &'static str)>,
 }
 
 /// Applies each change to the first element that its selector matches, and appends `block` to the document.
@@ -35,18 +35,23 @@ pub(super) struct Rewritten {
 /// element around it: what is put after its content would be lost.
 pub(super) fn rewrite(html: &str, changes: &[Change<'_>], block: &str) -> Result<Rewritten, String> {
     let mut settings = Settings::new();
-    let mut found: Vec<Rc<Cell<bool>>> = Vec::new();
+    let mut missing: Vec<Rc<Cell<Option<&str>>>> = Vec::new();
     let mut unclosed: Vec<Rc<Cell<bool>>> = Vec::new();
     for Change { slot, body } in changes {
         let selector: Selector =
             slot.selector.parse().map_err(|error| format!("selector `{}`: {error}", slot.selector))?;
-        let is_done = Rc::new(Cell::new(false));
-        found.push(Rc::clone(&is_done));
+        let is_done = Cell::new(false);
+        let missed = Rc::new(Cell::new(Some("nothing matches its selector")));
+        missing.push(Rc::clone(&missed));
         let is_open = Rc::new(Cell::new(false));
         unclosed.push(Rc::clone(&is_open));
         let change = move |element: &mut Element<'_, '_>| {
             if !is_done.replace(true) {
                 let tag = element.tag_name();
+                missed.set(refusal(slot.change, &tag, element.namespace_uri()));
+                if missed.get().is_some() {
+                    return Ok(());
+                }
                 let steps = steps(slot.name, slot.change, slot.attribute, body, &tag);
                 apply(element, &steps)?;
                 if steps.needs_end() && element.can_have_content() {
@@ -71,8 +76,9 @@ pub(super) fn rewrite(html: &str, changes: &[Change<'_>], block: &str) -> Result
     if let Some((change, _)) = changes.iter().zip(unclosed).find(|(_, is_open)| is_open.get()) {
         return Err(format!("the element of `{}` has no end tag", change.slot.name));
     }
-    let missed = changes.iter().zip(found).filter(|(_, found)| !found.get());
-    Ok(Rewritten { html, missed: missed.map(|(change, _)| change.slot.name.to_owned()).collect() })
+    let missed = changes.iter().zip(missing);
+    let missed = missed.filter_map(|(change, why)| Some((change.slot.name.to_owned(), why.get()?))).collect();
+    Ok(Rewritten { html, missed })
 }
 
 fn apply(element: &mut Element<'_, '_>, steps: &Steps) -> Result<(), AttributeNameError> {
@@ -196,7 +202,29 @@ mod tests {
         let changes = [Change { slot: slot("#nowhere", words::Change::Inner, ""), body: "x" }];
         let page = rewrite(PAGE, &changes, "<script>1</script>").expect("a page without the element is still a page");
         assert_eq!(page.html, format!("{PAGE}<script>1</script>"));
-        assert_eq!(page.missed, ["s"]);
+        assert_eq!(page.missed, [("s".to_owned(), "nothing matches its selector")]);
+    }
+
+    #[test]
+    fn of_an_element_that_is_not_html_only_attributes_are_set() {
+        let page = "<svg id=s><text id=t>old</text><foreignObject id=f><p>html</foreignObject></svg>\
+            <math id=m><mi id=i>x</mi></math><p>rest";
+        let selectors = ["#s", "#t", "#f", "#m", "#i"];
+        for (selector, change) in selectors.iter().flat_map(|s| words::Change::ALL.iter().map(move |c| (*s, *c))) {
+            let changes = [Change { slot: slot(selector, change, "class"), body: "new" }];
+            let done = rewrite(page, &changes, "").expect("a page");
+            if change == words::Change::Attribute {
+                assert!(done.html.contains("class=\"new\"") && done.missed.is_empty(), "{selector} {change}: {done:?}");
+            } else {
+                assert_eq!(done.html, page, "{selector} {change}");
+                assert!(done.missed.iter().any(|(_, why)| why.contains("not HTML")), "{selector} {change}: {done:?}");
+            }
+        }
+        // What is HTML within a picture is HTML.
+        let page = "<svg><foreignObject><p id=t><b id=a>old</b></p></foreignObject></svg>";
+        let changes = [Change { slot: slot("#a", words::Change::Inner, ""), body: "new" }];
+        let done = rewrite(page, &changes, "").expect("a page");
+        assert!(done.missed.is_empty() && done.html.contains("new"), "{done:?}");
     }
 
     #[test]
