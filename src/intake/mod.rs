@@ -66,7 +66,7 @@ pub fn intake(bundle: &Bundle, facts: &Facts<'_>) -> Intake {
     let cookie_header = (facts.header)("cookie").unwrap_or_default();
     let mut visit = Visit {
         region: facts.region.map(ToString::to_string),
-        locale: (facts.header)("accept-language").and_then(|header| headers::locale(&header, &manifest.locales)),
+        locale: (facts.header)("accept-language").and_then(|header| headers::locale(&header, manifest)),
         now: Some(Instant(facts.now_ms)),
         ..Visit::default()
     };

@@ -189,6 +189,9 @@ fn headers_say_language_device_and_privacy() {
         ("ja", None, "ja"),
         ("de;q=0.1, en;q=0.1001, en-GB;q=0.2", Some("en-GB"), "en"),
         ("*", None, "None"),
+        // Not a locale of the site, which says where to fall back to.
+        ("lb", Some("lb"), "lb"),
+        ("fr, lb-LU;q=0.9, en;q=0.5", Some("lb-LU"), "fr"),
     ];
     for (header, locale, language) in languages {
         let visit =
@@ -260,7 +263,7 @@ fn files(rules: &str) -> selvedge::author::Files {
     ]
     .concat();
     sites::files([
-        ("selvedge.toml", "name = \"shop\"\n[locales]\ndefault = \"en\"\nall = [\"de\", \"en\"]\n".to_owned()),
+        ("selvedge.toml", "name = \"shop\"\n[locales]\ndefault = \"en\"\nall = [\"de\", \"en\"]\nfallback = { lb = [\"de\", \"en\"] }\n".to_owned()),
         ("consent.toml", "cookie = \"consent\"\n".to_owned()),
         ("attributes.toml", attributes),
         ("slots.toml", "[home]\nselector = \"#h\"\nchange = \"inner\"\n".to_owned()),
