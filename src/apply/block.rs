@@ -7,8 +7,8 @@ use alloc::string::String;
 use core::fmt::Write;
 
 use crate::bundle::Bundle;
-use crate::bundle::manifest::{AttributeEntry, From};
-use crate::bundle::words::{Purpose, Purposes, Source};
+use crate::bundle::manifest::AttributeEntry;
+use crate::bundle::words::{Purpose, Purposes};
 use crate::consent::grants;
 use crate::consent::table::Model;
 use crate::engine::{Page, Permitted, Visit, write_page, write_text};
@@ -70,7 +70,7 @@ pub fn page_block(
 /// What the state cookie may hold: the purposes of each attribute that belongs there. A sensitive one needs that grant beside another.
 fn write_device(out: &mut String, attributes: &[AttributeEntry]) {
     out.push_str(",\"device\":{");
-    let kept = attributes.iter().filter(|entry| entry.source() == Source::Device && entry.from == From::Host);
+    let kept = attributes.iter().filter(|attribute| attribute.in_state_cookie());
     for (position, attribute) in kept.enumerate() {
         out.push_str(if position == 0 { "" } else { "," });
         write_text(out, &attribute.name);

@@ -83,7 +83,7 @@ pub fn intake(bundle: &Bundle, facts: &Facts<'_>) -> Intake {
     let state = if has_storage { cookies::value(&cookie_header, STATE_COOKIE).unwrap_or_default() } else { "" };
     for attribute in &manifest.attributes {
         let may_store = has_storage || attribute.source() != Source::Device;
-        if state::is_kept(attribute) {
+        if attribute.in_state_cookie() {
             remembered(&mut visit, attribute, state, facts.now_ms);
         } else if let Some(value) = may_store.then(|| value(attribute, facts, &cookie_header, has_storage)).flatten() {
             visit.attributes.insert(attribute.name.clone(), value);

@@ -7,8 +7,8 @@ use alloc::string::{String, ToString};
 use alloc::vec::Vec;
 
 use super::cookies;
-use crate::bundle::manifest::{AttributeEntry, From};
-use crate::bundle::words::{Purpose, Source};
+use crate::bundle::manifest::AttributeEntry;
+use crate::bundle::words::Purpose;
 use crate::consent::Grants;
 use crate::engine::Instant;
 use crate::time::DAY;
@@ -39,7 +39,7 @@ pub(super) fn without_uncovered(state: &str, attributes: &[AttributeEntry], gran
     let is_covered = |pair: &&str| {
         let name = pair.split_once('=').map(|(name, _)| cookies::decode(name));
         let found = attributes.iter().find(|attribute| Some(&attribute.name) == name.as_ref());
-        found.is_some_and(|attribute| is_kept(attribute) && covers(grants, attribute))
+        found.is_some_and(|attribute| attribute.in_state_cookie() && covers(grants, attribute))
     };
     let pairs = || state.split('&').filter(|pair| !pair.is_empty());
     if pairs().all(|pair| is_covered(&pair)) {
@@ -48,11 +48,6 @@ pub(super) fn without_uncovered(state: &str, attributes: &[AttributeEntry], gran
     // It goes into a header again: what a cookie may not hold was not written by us.
     let is_plain = |pair: &&str| pair.bytes().all(|byte| byte.is_ascii_graphic() && !b"\",;\\".contains(&byte));
     Some(pairs().filter(is_covered).filter(is_plain).collect::<Vec<_>>().join("&"))
-}
-
-/// Whether an attribute's place is the state cookie.
-pub(super) fn is_kept(attribute: &AttributeEntry) -> bool {
-    attribute.source() == Source::Device && attribute.from == From::Host
 }
 
 /// Whether the device may go on keeping an attribute: one of its purposes is granted.
