@@ -59,7 +59,10 @@ export interface Selvedge {
   on(event: "change", listener: (detail: { slots: string[] }) => void): () => void;
   on(event: "consent", listener: (grants: Grants) => void): () => void;
   on(event: "error", listener: (error: unknown) => void): () => void;
-  /** Remembers an attribute of the device for later decisions, `null` forgets it. `false` when there is no permission to. */
+  /**
+   * Remembers an attribute of the device, with the day, for later decisions; `null` forgets it. `false` when the page's data block does not list
+   * it, or when `storage` and one of its purposes are not granted.
+   */
   set(attribute: string, value: string | number | boolean | string[] | null): boolean;
   /** Shows the origin's content in one slot, or in all, and says in which. Slots that need a new page for it keep what they show. */
   restore(slot?: string): string[];

@@ -8,13 +8,12 @@ const PURPOSES = ["necessary", "contextual", "functional", "analytics", "persona
 // What `withdraw` denies: not what the visitor asked for, nor content chosen from the request itself.
 const OPTIONAL = PURPOSES.slice(2);
 const CONSENT_SECONDS = 395 * 86400;
-// Values carry no time of their own: all go after the shortest usual retention.
-const STATE_SECONDS = 30 * 86400;
+const STATE_SECONDS = 30 * 86400; // unless written again; each value has its own day
 const STATE_BYTES_MAX = 3000;
 const ID = "selvedge-id";
 const STATE = "selvedge-state";
 
-const block = { page: null, grants: { necessary: true }, silent: { necessary: true }, gpc: {}, never: {}, epoch: 0, cookie: "selvedge-consent", ...readBlock() };
+const block = { page: null, grants: { necessary: true }, silent: { necessary: true }, gpc: {}, never: {}, device: {}, epoch: 0, cookie: "selvedge-consent", ...readBlock() };
 const here = new URL(import.meta.url);
 const onDevice = block.decide === "device" || !!document.querySelector("script[data-decide=device]");
 const randomness = Array.from(crypto.getRandomValues(new Uint8Array(16)), (byte) => byte.toString(16).padStart(2, "0")).join("");
@@ -56,10 +55,13 @@ function parse(value) {
   const read = { epoch: 0, said: {} };
   const [version, ...pairs] = value.split("&");
   let valid = version === "v=1" && value.length <= 512;
+  let counted = false;
   for (const pair of pairs) {
     const [, name, choice] = /^(\w+)=(\d+)$/.exec(pair) ?? [];
-    if (name === "epoch" && !read.epoch && choice < 2 ** 32) read.epoch = +choice;
-    else if (PURPOSES.includes(name) && !(name in read.said) && /^[01]$/.test(choice)) read.said[name] = choice === "1";
+    if (name === "epoch" && !counted && choice < 2 ** 32) {
+      read.epoch = +choice;
+      counted = true;
+    } else if (PURPOSES.includes(name) && !(name in read.said) && /^[01]$/.test(choice)) read.said[name] = choice === "1";
     else valid = false;
   }
   return valid ? read : { epoch, said: all(OPTIONAL, false) };
@@ -96,13 +98,33 @@ function move(withdrawn = false) {
 function lower(mayForget) {
   generation += 1;
   loading?.then((engine) => engine.forget()).catch(() => {});
-  if (mayForget && !grants.storage) writeCookie(STATE, "", 0);
+  if (mayForget) forgetUncovered();
   if (mayForget && !(grants.storage && grants.analytics)) writeCookie(ID, "", 0);
   document.getElementById("selvedge-page")?.remove();
   decisions = Object.fromEntries(Object.entries(decisions).filter(([, decision]) => stays(decision)));
   const { slots, reload } = putBack((slot) => !decisions[slot]);
   changed(slots);
   if (reload) reloadPage();
+}
+
+/** Takes out of the state cookie what may no longer be kept; without permission to read it, all of it. */
+function forgetUncovered() {
+  if (!grants.storage) return writeCookie(STATE, "", 0);
+  const state = new URLSearchParams(readCookie(STATE));
+  const gone = [...state.keys()].filter((attribute) => !covers(attribute));
+  for (const attribute of gone) state.delete(attribute);
+  if (gone.length) writeState(state);
+}
+
+/** Whether the device may keep an attribute; a sensitive one needs that grant beside another. */
+function covers(attribute) {
+  const purposes = Object.hasOwn(block.device, attribute) ? block.device[attribute] : [];
+  const others = purposes.filter((purpose) => purpose !== "sensitive");
+  return grants.storage && others.some((purpose) => grants[purpose]) && (others.length === purposes.length || grants.sensitive);
+}
+
+function writeState(state) {
+  writeCookie(STATE, state, state.size ? STATE_SECONDS : 0);
 }
 
 /** Lets the edge make the page again; at the start only once, as it may come back the same. */
@@ -282,12 +304,12 @@ function set(attribute, value) {
   const text = Array.isArray(value) ? value.join(",") : String(value);
   // An item with a comma would read back as two.
   const plain = value === null || ["string", "number", "boolean"].includes(typeof value) || text.split(",").length === value.length;
-  if (!grants.storage || !plain) return false;
+  if (!covers(attribute) || !plain) return false;
   const state = new URLSearchParams(readCookie(STATE));
   if (value === null) state.delete(attribute);
-  else state.set(attribute, text);
+  else state.set(attribute, `${text}~${Math.floor(Date.now() / 864e5)}`); // the day, for its retention
   const fits = `${state}`.length <= STATE_BYTES_MAX;
-  if (fits) writeCookie(STATE, state, state.size ? STATE_SECONDS : 0);
+  if (fits) writeState(state);
   return fits;
 }
 

@@ -7,7 +7,6 @@ use std::path::PathBuf;
 
 use anyhow::Context as _;
 
-use crate::process::path;
 use crate::wasm::{self, Part};
 
 /// One thing that is fetched, as one or more files, each compressed on its own as servers do.
@@ -36,13 +35,13 @@ pub(crate) fn report() -> anyhow::Result<bool> {
     let shipped = [
         Shipped {
             name: "loader",
-            files: vec![path("pkg-config/npm/loader.js")],
+            files: vec![Part::Browser.script("loader.js")],
             // What most pages need, and all that they need when the edge has decided.
             budget: Budget::Gzip(5_000),
         },
         Shipped {
             name: "browser engine (Wasm + glue)",
-            files: vec![Part::Browser.wasm(), Part::Browser.glue(), path("pkg-config/npm/engine.js")],
+            files: vec![Part::Browser.wasm(), Part::Browser.glue(), Part::Browser.script("engine.js")],
             budget: Budget::Brotli(25_000),
         },
         Shipped {

@@ -1,9 +1,9 @@
-//! The Wasm files: cargo, then wasm-bindgen, then wasm-opt.
+//! The Wasm files: cargo, then wasm-bindgen, then wasm-opt; and the JavaScript beside them, through esbuild.
 //!
 //! Takes the parts to build, gives `dist/edge` and `dist/browser`. The same sources give the same bytes wherever they are built:
 //! the paths of this machine are mapped away.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use anyhow::Context as _;
 use wasm_bindgen_cli_support::Bindgen;
@@ -71,16 +71,26 @@ impl Part {
         path("dist").join(self.name()).join(format!("{}_bg.wasm", self.stem()))
     }
 
-    /// Files of ours that belong beside it. With them `dist/browser` is the npm package as it is published.
+    /// A script as it is shipped.
+    pub(crate) fn script(self, name: &str) -> PathBuf {
+        path("dist").join(self.name()).join(name)
+    }
+
+    /// Scripts of ours that a page fetches: shipped without their comments and long names.
+    fn scripts(self) -> &'static [&'static str] {
+        match self {
+            Self::Edge => &[],
+            Self::Browser => &["pkg-config/npm/loader.js", "pkg-config/npm/engine.js", "pkg-config/npm/apply.js"],
+        }
+    }
+
+    /// Files of ours that belong beside it as they are. With them `dist/browser` is the npm package as it is published.
     fn companions(self) -> &'static [&'static str] {
         match self {
             Self::Edge => &["pkg-config/worker/shim.mjs", "pkg-config/worker/serve.mjs", "pkg-config/worker/spare.mjs"],
             Self::Browser => &[
                 "pkg-config/npm/package.json",
                 "pkg-config/npm/README.md",
-                "pkg-config/npm/loader.js",
-                "pkg-config/npm/engine.js",
-                "pkg-config/npm/apply.js",
                 "pkg-config/npm/index.d.ts",
                 "pkg-config/npm/engine.d.ts",
             ],
@@ -91,17 +101,24 @@ impl Part {
 /// Builds these parts.
 pub(crate) fn build(parts: &[Part]) -> anyhow::Result<()> {
     tools::wasm_target()?;
-    let wasm_opt = tools::node_modules()?.join("binaryen/bin/wasm-opt");
+    let modules = tools::node_modules()?;
+    let wasm_opt = modules.join("binaryen/bin/wasm-opt");
+    let esbuild = modules.join(".bin/esbuild");
     for part in parts {
         // Both parts leave cargo under one name, so each is finished before the next begins.
         let compiled = compile(*part)?;
         bind(*part, &compiled)?;
         let wasm = part.wasm();
         run(command("node").arg(&wasm_opt).arg("-Oz").args(WASM_FEATURES).arg(&wasm).arg("-o").arg(&wasm))?;
+        let beside = |from: &Path| from.file_name().map(|name| path("dist").join(part.name()).join(name));
         for companion in part.companions() {
             let from = path(companion);
-            let name = from.file_name().context("a companion is a file")?;
-            std::fs::copy(&from, path("dist").join(part.name()).join(name))?;
+            std::fs::copy(&from, beside(&from).context("a companion is a file")?)?;
+        }
+        minify(&esbuild, &part.glue(), &part.glue())?;
+        for script in part.scripts() {
+            let from = path(script);
+            minify(&esbuild, &from, &beside(&from).context("a script is a file")?)?;
         }
         eprintln!("built {} ({} bytes)", shown(&wasm), std::fs::metadata(&wasm)?.len());
     }
@@ -142,6 +159,13 @@ fn bind(part: Part, compiled: &PathBuf) -> anyhow::Result<()> {
     bindgen.generate(&out).with_context(|| format!("wasm-bindgen could not read {}", shown(compiled)))
 }
 
-fn shown(file: &std::path::Path) -> std::path::Display<'_> {
+/// Each script on its own: what one of them imports stays a file that a browser fetches when it needs it.
+fn minify(esbuild: &Path, from: &Path, to: &Path) -> anyhow::Result<()> {
+    let flags = ["--minify", "--format=esm", "--charset=utf8", "--allow-overwrite", "--log-level=warning"];
+    let licence = "--banner:js=/*! Selvedge | Apache-2.0 */";
+    run(command(esbuild).args(flags).arg(licence).arg(from).arg(format!("--outfile={}", to.display())))
+}
+
+fn shown(file: &Path) -> std::path::Display<'_> {
     file.strip_prefix(root()).unwrap_or(file).display()
 }

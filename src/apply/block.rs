@@ -7,6 +7,7 @@ use alloc::string::String;
 use core::fmt::Write;
 
 use crate::bundle::Bundle;
+use crate::bundle::manifest::AttributeEntry;
 use crate::bundle::words::{Purpose, Purposes};
 use crate::consent::grants;
 use crate::consent::table::Model;
@@ -48,6 +49,7 @@ pub fn page_block(
     // What no choice can grant here: the browser would otherwise store what the edge then refuses to read.
     let never = |purpose: &Purpose| row.is_none_or(|row| row.model(*purpose) >= Model::StrictlyRequired);
     write_purposes(&mut block, "never", Purpose::ALL.iter().copied().filter(never).collect());
+    write_device(&mut block, &manifest.attributes);
     let _ = write!(block, ",\"epoch\":{}", permitted.grants().epoch);
     let texts = [
         ("cookie", manifest.cookie.as_str()),
@@ -63,6 +65,23 @@ pub fn page_block(
     }
     block.push_str("}</script>");
     block
+}
+
+/// What the state cookie may hold: the purposes of each attribute that belongs there. A sensitive one needs that grant beside another.
+fn write_device(out: &mut String, attributes: &[AttributeEntry]) {
+    out.push_str(",\"device\":{");
+    let kept = attributes.iter().filter(|attribute| attribute.in_state_cookie());
+    for (position, attribute) in kept.enumerate() {
+        out.push_str(if position == 0 { "" } else { "," });
+        write_text(out, &attribute.name);
+        let purposes = attribute.purposes();
+        let purposes = if attribute.sensitive { purposes.with(Purpose::Sensitive) } else { purposes };
+        for (position, purpose) in purposes.iter().enumerate() {
+            let _ = write!(out, "{}\"{purpose}\"", if position == 0 { ":[" } else { "," });
+        }
+        out.push_str(if purposes.is_empty() { ":[]" } else { "]" });
+    }
+    out.push('}');
 }
 
 fn write_purposes(out: &mut String, name: &str, purposes: Purposes) {

@@ -121,6 +121,12 @@ impl AttributeEntry {
         Source::from_byte(self.source).unwrap_or(Source::Device)
     }
 
+    /// Whether its place is the state cookie: it is the device's, and no other cookie is said to hold it.
+    #[must_use]
+    pub fn in_state_cookie(&self) -> bool {
+        self.source() == Source::Device && self.from == From::Host
+    }
+
     /// What it may be used for.
     #[must_use]
     pub fn purposes(&self) -> Purposes {

@@ -3,6 +3,8 @@
 use alloc::string::{String, ToString};
 use alloc::vec::Vec;
 
+use crate::bundle::manifest::Manifest;
+
 /// Global Privacy Control: `Sec-GPC` is exactly `1`. Several headers arrive joined by commas; any `1` counts (W3C draft).
 pub(super) fn is_gpc(value: &str) -> bool {
     value.split(',').any(|value| value.trim() == "1")
@@ -28,9 +30,10 @@ pub(super) fn language(accept_language: &str) -> Option<String> {
     (primary != "*").then(|| primary.to_ascii_lowercase())
 }
 
-/// The first tag that the visitor accepts for which the site has a locale (RFC 4647 §3.4, lookup).
-pub(super) fn locale(accept_language: &str, locales: &[String]) -> Option<String> {
-    let has = |tag: &str| locales.iter().any(|locale| locale.eq_ignore_ascii_case(tag));
+/// The first tag that the visitor accepts for which the site has a locale, or says where to fall back to (RFC 4647 §3.4, lookup).
+pub(super) fn locale(accept_language: &str, manifest: &Manifest) -> Option<String> {
+    let known = || manifest.locales.iter().chain(manifest.fallback.iter().map(|(locale, _)| locale));
+    let has = |tag: &str| known().any(|locale| locale.eq_ignore_ascii_case(tag));
     let found = tags(accept_language).into_iter().find(|tag| {
         let mut rest = *tag;
         loop {
@@ -81,18 +84,24 @@ mod tests {
 
     #[test]
     fn accept_language_is_taken_in_order_of_weight() {
-        let locales = ["de".to_string(), "en".to_string()];
+        let manifest = Manifest {
+            locales: alloc::vec!["de".to_string(), "en".to_string()],
+            fallback: alloc::vec![("lb".to_string(), alloc::vec![0, 1])],
+            ..Manifest::default()
+        };
         let cases = [
             ("de-AT,de;q=0.9,en;q=0.5", Some("de-AT"), Some("de")),
             ("fr;q=0.4, en-GB;q=0.8", Some("en-GB"), Some("en")),
             ("fr", None, Some("fr")),
+            ("lb", Some("lb"), Some("lb")),
+            ("fr, lb-LU;q=0.9, en;q=0.5", Some("lb-LU"), Some("fr")),
             ("de;q=0, en", Some("en"), Some("en")),
             ("*", None, None),
             ("", None, None),
             ("de;q=2,en", Some("en"), Some("en")),
         ];
         for (header, expected_locale, expected_language) in cases {
-            assert_eq!(locale(header, &locales).as_deref(), expected_locale, "{header}");
+            assert_eq!(locale(header, &manifest).as_deref(), expected_locale, "{header}");
             assert_eq!(language(header).as_deref(), expected_language, "{header}");
         }
     }

@@ -9,6 +9,7 @@
 mod cookies;
 mod headers;
 mod number;
+mod state;
 
 use alloc::string::{String, ToString};
 use alloc::vec::Vec;
@@ -24,8 +25,11 @@ pub use cookies::SetCookie;
 
 /// The cookie with the random id of this device.
 pub const ID_COOKIE: &str = "selvedge-id";
-/// The cookie with the device's attributes: `visitor.visits_30d=6&visitor.last_category=knitwear`, percent-encoded.
+/// The cookie with the device's attributes, each with the day on which it was written, in days since 1970 (UTC):
+/// `visitor.visits_30d=6~20413&visitor.last_category=knitwear~20410`, percent-encoded.
 pub const STATE_COOKIE: &str = "selvedge-state";
+/// How long the state cookie is kept unless it is written again.
+pub const STATE_SECONDS: u32 = 30 * 86_400;
 /// How long the id is kept: 13 months, the longest that the French regulator allows a measurement cookie.
 pub const ID_SECONDS_MAX: u32 = 395 * 86_400;
 
@@ -56,7 +60,8 @@ pub struct Intake {
     /// What it permits.
     pub grants: Grants,
     fresh_id: bool,
-    stale_cookies: Vec<&'static str>,
+    /// Cookies that hold what is no longer permitted, without it.
+    stale_cookies: Vec<SetCookie>,
 }
 
 /// Reads a request.
@@ -66,7 +71,7 @@ pub fn intake(bundle: &Bundle, facts: &Facts<'_>) -> Intake {
     let cookie_header = (facts.header)("cookie").unwrap_or_default();
     let mut visit = Visit {
         region: facts.region.map(ToString::to_string),
-        locale: (facts.header)("accept-language").and_then(|header| headers::locale(&header, &manifest.locales)),
+        locale: (facts.header)("accept-language").and_then(|header| headers::locale(&header, manifest)),
         now: Some(Instant(facts.now_ms)),
         ..Visit::default()
     };
@@ -78,7 +83,9 @@ pub fn intake(bundle: &Bundle, facts: &Facts<'_>) -> Intake {
     let state = if has_storage { cookies::value(&cookie_header, STATE_COOKIE).unwrap_or_default() } else { "" };
     for attribute in &manifest.attributes {
         let may_store = has_storage || attribute.source() != Source::Device;
-        if let Some(value) = may_store.then(|| value(attribute, facts, &cookie_header, state, has_storage)).flatten() {
+        if attribute.in_state_cookie() {
+            remembered(&mut visit, attribute, state, facts.now_ms);
+        } else if let Some(value) = may_store.then(|| value(attribute, facts, &cookie_header, has_storage)).flatten() {
             visit.attributes.insert(attribute.name.clone(), value);
         }
     }
@@ -90,17 +97,25 @@ pub fn intake(bundle: &Bundle, facts: &Facts<'_>) -> Intake {
         fresh_id = known.is_none();
         visit.identity.visitor = Some(known.unwrap_or(facts.randomness).to_string());
     }
-    let allowed = |cookie: &str| has_storage && (cookie == STATE_COOKIE || grants.allows_unit(Unit::Visitor));
-    let is_left_over = |cookie: &&'static str| !allowed(cookie) && cookies::value(&cookie_header, cookie).is_some();
-    let stale_cookies = [ID_COOKIE, STATE_COOKIE].into_iter().filter(is_left_over).collect();
+    let has = |cookie: &str| cookies::value(&cookie_header, cookie).is_some();
+    let mut stale_cookies = Vec::new();
+    if has(ID_COOKIE) && !(has_storage && grants.allows_unit(Unit::Visitor)) {
+        stale_cookies.push(SetCookie::removal(ID_COOKIE));
+    }
+    if has(STATE_COOKIE) && !has_storage {
+        stale_cookies.push(SetCookie::removal(STATE_COOKIE));
+    } else if let Some(value) = state::without_uncovered(state, &manifest.attributes, &grants) {
+        let max_age_seconds = if value.is_empty() { 0 } else { STATE_SECONDS };
+        stale_cookies.push(SetCookie { name: STATE_COOKIE, value, max_age_seconds });
+    }
     Intake { visit, grants, fresh_id, stale_cookies }
 }
 
 impl Intake {
-    /// Cookies to set once `page` is decided: a new id if a split used it, and the removal of what is no longer permitted.
+    /// Cookies to set once `page` is decided: a new id if a split used it, and what removes what is no longer permitted.
     #[must_use]
     pub fn remember(&self, page: &Page) -> Vec<SetCookie> {
-        let mut cookies: Vec<SetCookie> = self.stale_cookies.iter().map(|name| SetCookie::removal(name)).collect();
+        let mut cookies = self.stale_cookies.clone();
         // Also by a draw that led out of an experiment: the next page must not draw again.
         let is_used = page.decisions.iter().any(|decision| decision.drew_by(Unit::Visitor));
         if let (true, Some(id)) = (self.fresh_id && is_used, &self.visit.identity.visitor) {
@@ -115,16 +130,22 @@ fn is_id(id: &str) -> bool {
     (32..=64).contains(&id.len()) && id.bytes().all(|byte| byte.is_ascii_hexdigit())
 }
 
-fn value(
-    attribute: &AttributeEntry,
-    facts: &Facts<'_>,
-    cookie_header: &str,
-    state: &str,
-    has_storage: bool,
-) -> Option<Value> {
+/// Puts what the state cookie keeps of an attribute into the visit. Where values may only be so old, one of an age that cannot be
+/// told is unknown.
+fn remembered(visit: &mut Visit, attribute: &AttributeEntry, state: &str, now_ms: i64) {
+    let Some(entry) = state::entry(state, &attribute.name, now_ms) else { return };
+    let name = || attribute.name.clone();
+    if entry.observed.is_none() && attribute.retention_seconds.is_some() {
+        visit.unknown.push(name());
+        return;
+    }
+    visit.observed.extend(entry.observed.map(|observed| (name(), observed)));
+    visit.attributes.insert(name(), typed(attribute.value_type(), entry.text));
+}
+
+fn value(attribute: &AttributeEntry, facts: &Facts<'_>, cookie_header: &str, has_storage: bool) -> Option<Value> {
     let text = |text: Option<String>| text.map(|text| typed(attribute.value_type(), text));
     match &attribute.from {
-        From::Host if attribute.source() == Source::Device => text(cookies::parameter(state, &attribute.name)),
         From::Host => None,
         From::Country => text(facts.country.map(ToString::to_string)),
         From::Region => text(facts.region.map(ToString::to_string)),

@@ -7,7 +7,7 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { chromium } from "playwright-core";
 
-import { block, complete, decision, edgePage, originPage, PURPOSES, start, watch } from "./browser/fixture.mjs";
+import { block, complete, decision, edgePage, originPage, PURPOSES, start, state, watch } from "./browser/fixture.mjs";
 
 const ALL = Object.fromEntries(PURPOSES.map((purpose) => [purpose, true]));
 const CHOICES = { personalization: true, analytics: true, storage: true };
@@ -32,7 +32,7 @@ after(async () => {
 beforeEach(async () => {
   site.tamper = (_, bytes) => bytes;
   site.requests.length = 0;
-  site.pages = { "/origin/": originPage().replace(/<script.*<\/script>\n/, ""), "/": originPage({ device: true }) + block(site), "/edge/": edgePage(site) };
+  site.pages = { "/origin/": originPage().replace(/<script.*<\/script>\n/, ""), "/": originPage({ device: true }) + block(site, { page: undefined }), "/edge/": edgePage(site) };
   await newContext();
 });
 afterEach(() => context.close());
@@ -78,7 +78,7 @@ const showing = (origin, name, content, rest) => origin.replace(rest, `<!--selve
 describe("a page that the edge decided", () => {
   beforeEach(async () => {
     await consentCookie(GRANTED);
-    await context.addCookies([{ name: "selvedge-id", value: "a".repeat(32), url: site.origin }, { name: "selvedge-state", value: "visitor.visits_30d=6", url: site.origin }]);
+    await context.addCookies([{ name: "selvedge-id", value: "a".repeat(32), url: site.origin }, { name: "selvedge-state", value: state({ "visitor.visits_30d": 6 }), url: site.origin }]);
   });
 
   test("is taken over as it is, with one look at the consent cookie", async () => {
@@ -141,6 +141,36 @@ describe("a page that the edge decided", () => {
     assert.equal(shown, "Origin drawn");
     assert.deepEqual(Object.keys(await cookies()).sort(), ["selvedge-consent", "selvedge-state"]);
     assert.equal((await cookies())["selvedge-consent"], "v=1&epoch=4&functional=1&personalization=1&advertising=1&sensitive=1&storage=1&analytics=0");
+  });
+
+  test("forgets in the same task what no granted purpose covers, and refuses to keep it again", async () => {
+    const seen = await (await go("/edge/"), page.evaluate(() => {
+      const kept = selvedge.set("visitor.last_category", "knitwear");
+      const unlisted = ["visitor.other", "constructor", "__proto__", ""].map((name) => selvedge.set(name, "x"));
+      selvedge.consent.set({ personalization: false });
+      const state = document.cookie.split("; ").find((pair) => pair.startsWith("selvedge-state="));
+      const again = selvedge.set("visitor.visits_30d", 7);
+      selvedge.consent.set({ functional: false });
+      return { kept, unlisted, state, again, after: document.cookie, grants: selvedge.consent.get().grants.storage };
+    }));
+    assert.equal(seen.kept, true);
+    assert.deepEqual(seen.unlisted, [false, false, false, false]);
+    assert.equal(seen.state, `selvedge-state=${state({ "visitor.last_category": "knitwear" })}`);
+    assert.equal(seen.again, false);
+    assert.equal(seen.grants, true, "storage itself was never taken back");
+    assert.ok(!seen.after.includes("selvedge-state"), seen.after);
+    assert.ok(!("selvedge-state" in (await cookies())));
+  });
+
+  test("keeps a sensitive attribute only with that grant beside another", async () => {
+    site.pages["/edge/"] = edgePage(site, { device: { "visitor.health": ["personalization", "sensitive"] } });
+    await go("/edge/");
+    const kept = await page.evaluate(() => [{}, { personalization: false }, { personalization: true, sensitive: false }].map((choices) => {
+      selvedge.consent.set(choices);
+      return selvedge.set("visitor.health", "well");
+    }));
+    assert.deepEqual(kept, [true, false, false]);
+    assert.ok(!("selvedge-state" in (await cookies())));
   });
 
   test("reloads once where an element cannot hold its own content", async () => {
@@ -259,7 +289,7 @@ describe("a page that decides on the device", () => {
     });
     assert.deepEqual(seen, { inner: "new inner & more", text: `new text < " & more`, item: "new item & more", title: `new title < " & more`, replaced: undefined, removed: undefined, before: "/selvedge:page.before", after: "selvedge:page.after", href: "/new?a=1&b=2", hint: `new hint < " & more`, row: "B" });
     assert.equal((await cookies())["selvedge-consent"], "v=1&epoch=1&analytics=1&personalization=1&storage=1");
-    assert.equal((await cookies())["selvedge-state"], "visitor.visits_30d=6");
+    assert.equal((await cookies())["selvedge-state"], state({ "visitor.visits_30d": 6 }));
     assert.match((await cookies())["selvedge-id"], /^[0-9a-f]{32}$/);
 
     const now = await page.evaluate(() => {
@@ -277,9 +307,21 @@ describe("a page that decides on the device", () => {
     assert.deepEqual([await cookies(), await page.evaluate(() => window.heard), errors], [{}, [], []]);
   });
 
+  test("uses no value for longer than it may be kept", async () => {
+    await consentCookie(GRANTED);
+    const shown = [];
+    for (const value of [state({ "visitor.visits_30d": 6 }, 29), state({ "visitor.visits_30d": 6 }, 31), state({ "visitor.visits_30d": 6 }, -2), "visitor.visits_30d=6"]) {
+      await context.addCookies([{ name: "selvedge-state", value, url: site.origin }]);
+      await go("/");
+      await decided();
+      shown.push((await page.evaluate(() => selvedge.decisions()))["page.inner"].content);
+    }
+    assert.deepEqual(shown, ["c/inner", null, null, null]);
+  });
+
   test("keeps the listeners of what it puts back", async () => {
     await consentCookie(GRANTED);
-    await context.addCookies([{ name: "selvedge-state", value: "visitor.visits_30d=6", url: site.origin }]);
+    await context.addCookies([{ name: "selvedge-state", value: state({ "visitor.visits_30d": 6 }), url: site.origin }]);
     await page.addInitScript(() => addEventListener("DOMContentLoaded", () => { window.clicks = 0; document.querySelector("[data-slot='inner'] h1")?.addEventListener("click", () => (window.clicks += 1)); }));
     await page.route("**/engine.js", async (route) => { await wait(200); await route.continue(); });
     await go("/");
@@ -290,7 +332,7 @@ describe("a page that decides on the device", () => {
 
   test("does not apply a decision that was begun before consent was withdrawn", async () => {
     await consentCookie(GRANTED);
-    await context.addCookies([{ name: "selvedge-state", value: "visitor.visits_30d=6", url: site.origin }]);
+    await context.addCookies([{ name: "selvedge-state", value: state({ "visitor.visits_30d": 6 }), url: site.origin }]);
     let release;
     const held = new Promise((resolve) => (release = resolve));
     let chunks = 0;
@@ -324,7 +366,7 @@ describe("a page that decides on the device", () => {
       site.tamper = tamper;
       site.pages["/quiet/"] = originPage() + block(site);
       await consentCookie(GRANTED);
-      await context.addCookies([{ name: "selvedge-state", value: "visitor.visits_30d=6", url: site.origin }]);
+      await context.addCookies([{ name: "selvedge-state", value: state({ "visitor.visits_30d": 6 }), url: site.origin }]);
       await go("/quiet/");
       const before = await body();
       const heard = await page.evaluate(async () => {
@@ -358,6 +400,18 @@ describe("a page that decides on the device", () => {
     assert.ok(answers.slots.includes("page.inner"));
     assert.deepEqual(answers.none, []);
   });
+});
+
+test("the loader reads consent cookies as the core does", async () => {
+  const cases = JSON.parse(readFileSync(join(import.meta.dirname, "../vectors/consent-cookies.json"), "utf8"));
+  site.pages["/bare/"] = originPage() + block(site);
+  const denied = Object.fromEntries(PURPOSES.slice(2).map((purpose) => [purpose, false]));
+  for (const { value, read } of cases) {
+    await consentCookie(value);
+    await go("/bare/");
+    const { epoch, said } = await page.evaluate(() => selvedge.consent.get());
+    assert.deepEqual({ epoch, said }, read ?? { epoch: 0, said: denied }, value);
+  }
 });
 
 test("the loader says the package's version", async () => {

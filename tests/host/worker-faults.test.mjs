@@ -18,7 +18,7 @@ async function untouched(options, { path = "/", init = {}, origin = shop, reason
   const worker = await startWorker({ ...options, origin });
   const passing = await startWorker({ origin, passThrough: true });
   try {
-    const headers = { "x-selvedge-region": "DE", cookie: `${everything}; selvedge-state=visitor.visits_30d=6`, ...init.headers };
+    const headers = { "x-selvedge-region": "DE", cookie: `${everything}; selvedge-state=visitor.visits_30d=6~20731`, ...init.headers };
     const [through, direct] = await Promise.all([worker, passing].map((to) => to.send(path, { ...init, headers })));
     assert.deepEqual(await answer(through), await answer(direct));
     if (reason) {

@@ -7,7 +7,8 @@ import { Response } from "miniflare";
 import { shopPage } from "./support/bundle.mjs";
 import { consent, everything, pageBlock, shown, startWorker } from "./support/worker.mjs";
 
-const returning = "selvedge-state=" + encodeURIComponent("visitor.visits_30d") + "=6&visitor.last_category=knitwear";
+// Written on 5 October 2026, the 20,731st day since 1970.
+const returning = "selvedge-state=" + encodeURIComponent("visitor.visits_30d") + "=6%7E20731&visitor.last_category=knitwear~20731";
 const october = { "x-selvedge-now": "2026-10-06T10:00:00+02:00" };
 let worker;
 before(async () => (worker = await startWorker()));
@@ -41,8 +42,8 @@ test("without permission the same cookies change nothing that needs it", async (
 });
 
 test("a hidden value changes no byte", async () => {
-  const few = await page("/", { cookie: "selvedge-state=visitor.visits_30d=0" });
-  const many = await page("/", { cookie: "selvedge-state=visitor.visits_30d=900&visitor.last_category=gifts" });
+  const few = await page("/", { cookie: "selvedge-state=visitor.visits_30d=0~20731" });
+  const many = await page("/", { cookie: "selvedge-state=visitor.visits_30d=900~20731&visitor.last_category=gifts~20731" });
   assert.equal(few.html, many.html);
 });
 
@@ -55,6 +56,22 @@ test("withdrawal is control at the next request, and takes our cookies away", as
   const cookies = response.headers.getSetCookie();
   assert.deepEqual(cookies.map((cookie) => cookie.split(";")[0]).sort(), ["selvedge-id=", "selvedge-state="]);
   assert.ok(cookies.every((cookie) => cookie.includes("Max-Age=0")));
+});
+
+test("what one withdrawn purpose covered leaves the state cookie, the rest stays", async () => {
+  const personal = consent({ functional: true, analytics: true, personalization: false, storage: true }, 2);
+  const { response } = await page("/", { cookie: `${personal}; ${returning}&visitor.cart_items=2~20731` });
+  const [kept] = response.headers.getSetCookie().filter((cookie) => cookie.startsWith("selvedge-state="));
+  assert.match(kept, /^selvedge-state=visitor\.cart_items=2~20731; Path=\/; Max-Age=2592000; SameSite=Lax/);
+  const alone = await page("/", { cookie: `${personal}; ${returning}` });
+  const [removed] = alone.response.headers.getSetCookie().filter((cookie) => cookie.startsWith("selvedge-state="));
+  assert.match(removed, /^selvedge-state=; Path=\/; Max-Age=0;/);
+});
+
+test("a value is used for no longer than it may be kept", async () => {
+  const old = returning.replaceAll("20731", "20600");
+  const { html } = await page("/", { cookie: `${everything}; ${old}` });
+  assert.notEqual(shown(html)["home.hero"], "hero/continue-knitwear");
 });
 
 test("Global Privacy Control turns off what the region's law says", async () => {

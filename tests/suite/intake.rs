@@ -2,11 +2,13 @@
 
 use std::collections::BTreeMap;
 
+use selvedge::apply::{PageFacts, page_block};
 use selvedge::bundle::Bundle;
-use selvedge::bundle::words::Unit;
+use selvedge::bundle::words::{Purpose, Purposes, Unit};
 use selvedge::cli::open::Opened;
+use selvedge::consent::cookie;
 use selvedge::engine::{Value, Workspace, all_slots, decide, permit, write_page};
-use selvedge::intake::{Facts, ID_COOKIE, ID_SECONDS_MAX, Intake, STATE_COOKIE, SetCookie, intake};
+use selvedge::intake::{Facts, ID_COOKIE, ID_SECONDS_MAX, Intake, STATE_COOKIE, STATE_SECONDS, SetCookie, intake};
 
 use crate::sites::{self, NOW_MS};
 
@@ -60,7 +62,10 @@ fn attributes_are_found_where_they_say() {
         ("accept-language", "de-AT,de;q=0.9,en;q=0.5"),
         ("user-agent", "Mozilla/5.0 (iPhone) Mobile/15E148"),
         ("x-tier", "gold"),
-        ("cookie", "consent=v=1&storage=1; selvedge-state=visitor.visits=6&visitor.tags=a%2Cb; cart=wool%20hat"),
+        (
+            "cookie",
+            "consent=v=1&storage=1; selvedge-state=visitor.visits=6~20772&visitor.tags=a%2Cb~20772; cart=wool%20hat",
+        ),
     ];
     let asked = Request { path: "/products/hat", query: "q=1&utm=M%C3%BCtze+rot&utm=second", headers: &headers };
     let visit = request(&opened, &asked).intake.visit;
@@ -88,7 +93,8 @@ fn attributes_are_found_where_they_say() {
 #[test]
 fn the_device_is_not_read_before_permission() {
     let opened = opened();
-    let jar = |consent: &str| format!("{consent}; selvedge-state=visitor.visits=6; selvedge-id={KNOWN_ID}; cart=hat");
+    let jar =
+        |consent: &str| format!("{consent}; selvedge-state=visitor.visits=6~20772; selvedge-id={KNOWN_ID}; cart=hat");
     let of_device = ["visitor.visits", "visitor.cart", "visitor.tags"];
     // A cookie that cannot be read, a withdrawal and silence are alike.
     for consent in ["consent=", "consent=v=9", WITHDRAWN, "other=1"] {
@@ -109,7 +115,8 @@ fn the_device_is_not_read_before_permission() {
 fn what_cookies_hold_changes_nothing_before_permission() {
     let opened = opened();
     let jars = [
-        format!("selvedge-state=visitor.visits=6; selvedge-id={KNOWN_ID}; cart=hat"),
+        format!("selvedge-state=visitor.visits=6~20772; selvedge-id={KNOWN_ID}; cart=hat"),
+        "selvedge-state=visitor.visits=6~20000&gone=1~1; selvedge-id=abc; cart=".to_owned(),
         "selvedge-state=visitor.visits=; selvedge-id=abc; cart=".to_owned(),
         format!("selvedge-state={}; selvedge-id={RANDOMNESS}; cart=%zz", "%".repeat(4_000)),
     ];
@@ -139,7 +146,13 @@ fn cookies_are_set_with_permission_and_removed_after_withdrawal() {
         (AGREED, "selvedge-id=abc", "0", vec![id], Some(Unit::Visitor)),
         (WITHDRAWN, &known, "0", vec![removal(ID_COOKIE)], None),
         (WITHDRAWN, "selvedge-state=visitor.visits=6", "0", vec![removal(STATE_COOKIE)], None),
-        ("consent=v=1&storage=1", "selvedge-id=abc; selvedge-state=x=1", "0", vec![removal(ID_COOKIE)], None),
+        (
+            "consent=v=1&storage=1",
+            "selvedge-id=abc; selvedge-state=visitor.visits=6~1",
+            "0",
+            vec![removal(ID_COOKIE)],
+            None,
+        ),
         (
             "consent=broken",
             "selvedge-id=abc; selvedge-state=x=1",
@@ -154,6 +167,106 @@ fn cookies_are_set_with_permission_and_removed_after_withdrawal() {
             request(&opened, &Request { headers: &[("cookie", &jar), ("sec-gpc", gpc)], ..Request::default() });
         assert_eq!(outcome.cookies, expected, "{jar}");
         assert_eq!(outcome.unit, unit, "{jar}");
+    }
+}
+
+#[test]
+fn a_value_is_used_for_no_longer_than_it_may_be_kept() {
+    let opened = opened();
+    let position =
+        opened.bundle.program().manifest().attributes.iter().position(|entry| entry.name == "visitor.visits");
+    let position = position.expect("it is in the catalogue");
+    let day = 86_400_000;
+    let today = NOW_MS / day;
+    // What is kept; whether it may be read, when it was observed, and whether it is known.
+    let cases = [
+        (format!("6~{today}"), true, Some(today), true),
+        (format!("6%7E{}", today - 29), true, Some(today - 29), true),
+        // Half a day into the thirtieth: written later that day, it could be younger, but nothing says so.
+        (format!("6~{}", today - 30), false, Some(today - 30), true),
+        (format!("6~{}", today - 400), false, Some(today - 400), true),
+        ("6~0".to_owned(), false, Some(0), true),
+        (format!("6~{}", today + 1), true, None, false),
+        ("6~99999999999999999999".to_owned(), true, None, false),
+        ("6".to_owned(), true, None, false),
+        ("6~".to_owned(), true, None, false),
+        ("6~-1".to_owned(), true, None, false),
+        ("6~today".to_owned(), true, None, false),
+    ];
+    for (kept, readable, observed, known) in cases {
+        let jar = format!("{AGREED}; selvedge-state=visitor.tags=a~{today}&visitor.visits={kept}");
+        let outcome = request(&opened, &Request { headers: &[("cookie", &jar)], ..Request::default() });
+        let Intake { visit, grants, .. } = &outcome.intake;
+        assert_eq!(visit.observed.get("visitor.visits").map(|at| at.0), observed.map(|days| days * day), "{kept}");
+        assert_eq!(visit.attributes.get("visitor.visits"), known.then_some(&Value::Int(6)), "{kept}");
+        assert_eq!(visit.unknown.iter().any(|name| name == "visitor.visits"), !known, "{kept}");
+        let permitted = permit(&opened.bundle, visit, grants, NOW_MS);
+        assert_eq!(permitted.may_read(position, Purpose::Personalization), readable, "{kept}");
+        assert_eq!(outcome.cookies.iter().find(|cookie| cookie.name == STATE_COOKIE), None, "{kept}");
+    }
+}
+
+#[test]
+fn what_is_no_longer_covered_leaves_the_state_cookie() {
+    let purposes = |name: &str| if name == "visitor.tags" { "\"functional\"" } else { "\"personalization\"" };
+    let opened = sites::opened(&sites::checked(&files_with("[[rule]]\nshow = \"c\"\n", purposes)));
+    let set = |value: &str| SetCookie { name: STATE_COOKIE, value: value.to_owned(), max_age_seconds: STATE_SECONDS };
+    let removal = SetCookie { name: STATE_COOKIE, value: String::new(), max_age_seconds: 0 };
+    let both = "visitor.visits=6%7E20770&visitor.tags=a%2Cb%7E20771";
+    let cases = [
+        ("personalization=1&functional=1&storage=1", both, None),
+        ("functional=1&storage=1", both, Some(set("visitor.tags=a%2Cb%7E20771"))),
+        ("personalization=1&storage=1", both, Some(set("visitor.visits=6%7E20770"))),
+        ("functional=1&storage=1", "visitor.visits=6~20770", Some(removal.clone())),
+        ("storage=1", both, Some(removal.clone())),
+        ("functional=1&personalization=1", both, Some(removal.clone())),
+        // Not of the catalogue, not the device's, not in this cookie, no name at all, nothing that we wrote.
+        ("functional=1&storage=1", "visitor.tags=a~1&x=1~1", Some(set("visitor.tags=a~1"))),
+        ("functional=1&storage=1", "request.country=DE~1", Some(removal.clone())),
+        ("personalization=1&storage=1", "visitor.cart=hat~1", Some(removal.clone())),
+        ("functional=1&storage=1", "visitor.tags", Some(removal.clone())),
+        ("functional=1&storage=1", "x=1&visitor.tags=\"é\"~1", Some(removal)),
+        ("functional=1&storage=1", "&visitor.tags=a~1&", None),
+        ("functional=1&storage=1", "", None),
+    ];
+    for (choices, state, expected) in cases {
+        let jar = format!("consent=v=1&{choices}; selvedge-state={state}");
+        let outcome = request(&opened, &Request { headers: &[("cookie", &jar)], ..Request::default() });
+        let found = outcome.cookies.into_iter().find(|cookie| cookie.name == STATE_COOKIE);
+        assert_eq!(found, expected, "{choices} with {state}");
+    }
+}
+
+#[test]
+fn the_page_says_which_attributes_the_device_may_keep() {
+    let opened = opened();
+    let outcome = request(&opened, &Request::default());
+    let Intake { visit, grants, .. } = &outcome.intake;
+    let permitted = permit(&opened.bundle, visit, grants, NOW_MS);
+    let page = decide(&opened.bundle, &permitted, &all_slots(&opened.bundle), &mut Workspace::default());
+    let facts = PageFacts { environment: "development", root: "00" };
+    let block = page_block(&opened.bundle, &permitted, &page, visit, &facts);
+    let json = block.split_once('>').and_then(|(_, rest)| rest.strip_suffix("</script>")).expect("one element");
+    let json: serde_json::Value = serde_json::from_str(json).expect("it is JSON");
+    // `visitor.cart` is of the device, in a cookie of the site's own.
+    let both = ["contextual", "personalization"];
+    assert_eq!(json["device"], serde_json::json!({ "visitor.tags": both, "visitor.visits": both }));
+}
+
+#[test]
+fn consent_cookies_are_read_as_the_table_says() {
+    let cases = include_str!("../vectors/consent-cookies.json");
+    let cases: Vec<serde_json::Value> = serde_json::from_str(cases).expect("the table is JSON");
+    assert!(!cases.is_empty());
+    for case in cases {
+        let value = case["value"].as_str().expect("a value");
+        let found = cookie::parse(value).map(|choices| {
+            let said =
+                |purposes: Purposes, choice: bool| purposes.iter().map(move |purpose| (purpose.to_string(), choice));
+            let said: BTreeMap<_, _> = said(choices.granted, true).chain(said(choices.denied, false)).collect();
+            serde_json::json!({ "epoch": choices.epoch, "said": said })
+        });
+        assert_eq!(found.unwrap_or_default(), case["read"], "{value}");
     }
 }
 
@@ -189,6 +302,9 @@ fn headers_say_language_device_and_privacy() {
         ("ja", None, "ja"),
         ("de;q=0.1, en;q=0.1001, en-GB;q=0.2", Some("en-GB"), "en"),
         ("*", None, "None"),
+        // Not a locale of the site, which says where to fall back to.
+        ("lb", Some("lb"), "lb"),
+        ("fr, lb-LU;q=0.9, en;q=0.5", Some("lb-LU"), "fr"),
     ];
     for (header, locale, language) in languages {
         let visit =
@@ -238,8 +354,11 @@ fn opened() -> Opened {
 }
 
 fn files(rules: &str) -> selvedge::author::Files {
-    let attribute =
-        |name: &str, kind: &str| format!("[{name}]\n{kind}\npurposes = [\"contextual\", \"personalization\"]\n");
+    files_with(rules, |_| "\"contextual\", \"personalization\"")
+}
+
+fn files_with(rules: &str, purposes: fn(&str) -> &'static str) -> selvedge::author::Files {
+    let attribute = |name: &str, kind: &str| format!("[{name}]\n{kind}\npurposes = [{}]\n", purposes(name));
     let request = "type = \"string\"\nsource = \"request\"";
     let device = "source = \"device\"\nretention = \"30d\"";
     let attributes = [
@@ -260,7 +379,7 @@ fn files(rules: &str) -> selvedge::author::Files {
     ]
     .concat();
     sites::files([
-        ("selvedge.toml", "name = \"shop\"\n[locales]\ndefault = \"en\"\nall = [\"de\", \"en\"]\n".to_owned()),
+        ("selvedge.toml", "name = \"shop\"\n[locales]\ndefault = \"en\"\nall = [\"de\", \"en\"]\nfallback = { lb = [\"de\", \"en\"] }\n".to_owned()),
         ("consent.toml", "cookie = \"consent\"\n".to_owned()),
         ("attributes.toml", attributes),
         ("slots.toml", "[home]\nselector = \"#h\"\nchange = \"inner\"\n".to_owned()),

@@ -49,9 +49,8 @@ function file(site, path) {
   const name = /^\/__selvedge\/(.+)$/.exec(path)?.[1];
   if (!name || name.includes("..")) return undefined;
   if (name.startsWith("v1/")) return existsSync(join(site.built, name)) ? site.tamper(name, readFileSync(join(site.built, name))) : undefined;
-  const places = [join(REPOSITORY, "pkg-config/npm", name), join(REPOSITORY, "dist/browser", name)];
-  const place = places.find((place) => existsSync(place));
-  return place && readFileSync(place);
+  const shipped = join(REPOSITORY, "dist/browser", name);
+  return existsSync(shipped) ? readFileSync(shipped) : undefined;
 }
 
 /** The origin's page, with the loader. */
@@ -70,6 +69,7 @@ export function block(site, given = {}) {
     silent: complete(OPT_IN),
     gpc: complete({ advertising: true, personalization: true }),
     never: complete({}),
+    device: { "visitor.last_category": ["functional"], "visitor.visits_30d": ["personalization"] },
     epoch: 0,
     cookie: "selvedge-consent",
     site: "changes",
@@ -80,6 +80,12 @@ export function block(site, given = {}) {
     ...given,
   };
   return `<script type="application/json" id="selvedge-page">${JSON.stringify(facts).replaceAll("<", "\\u003c")}</script>`;
+}
+
+/** The value of the state cookie as the loader writes it: each value with the day, today or `days` ago. */
+export function state(values, days = 0) {
+  const day = Math.floor(Date.now() / 86_400_000) - days;
+  return String(new URLSearchParams(Object.entries(values).map(([name, value]) => [name, `${value}~${day}`])));
 }
 
 export function complete(granted) {
