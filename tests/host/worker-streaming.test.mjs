@@ -8,7 +8,8 @@ import { Response } from "miniflare";
 
 import { everything, pageBlock, startWorker } from "./support/worker.mjs";
 
-const knitwear = `selvedge-state=${encodeURIComponent("visitor.visits_30d")}=6&visitor.last_category=knitwear`;
+const today = Math.floor(Date.now() / 86_400_000);
+const knitwear = `selvedge-state=${encodeURIComponent("visitor.visits_30d")}=6~${today}&visitor.last_category=knitwear~${today}`;
 
 test("chunks arrive, rewritten, before the origin has ended", async () => {
   const parts = [
