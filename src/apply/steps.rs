@@ -46,6 +46,13 @@ impl Steps {
         !self.append.is_empty() || !self.after.is_empty()
     }
 
+    /// Whether what the element holds is taken away up to the next end tag that closes it. That must be its own: were it the one of
+    /// an element around it, what follows the element would be gone too.
+    #[must_use]
+    pub fn takes_content(&self) -> bool {
+        self.inner.is_some() || self.remove
+    }
+
     /// Whether a `<template>` stays open until that end tag.
     #[must_use]
     pub fn opens_template(&self) -> bool {
@@ -61,9 +68,9 @@ const MARK_SET: &str = "data-selvedge-set";
 const MARK_RELOAD: &str = "data-selvedge-reload";
 
 /// Elements whose end tag HTML lets an author leave out: a rewriter never sees their end.
-const OPTIONAL_END: [&str; 20] = [
+const OPTIONAL_END: [&str; 21] = [
     "body", "caption", "colgroup", "dd", "dt", "head", "html", "li", "optgroup", "option", "p", "rb", "rp", "rt",
-    "rtc", "tbody", "td", "tfoot", "th", "tr",
+    "rtc", "tbody", "td", "tfoot", "th", "thead", "tr",
 ];
 /// Elements whose content is text to the parser.
 const TEXT_ONLY: [&str; 9] =
@@ -87,7 +94,7 @@ pub fn refusal(change: Change, tag: &str, namespace: &str) -> Option<&'static st
 #[must_use]
 pub fn steps(slot: &str, change: Change, attribute: &str, body: &str, tag: &str) -> Steps {
     let mut steps = Steps::default();
-    let keeps_control = !OPTIONAL_END.contains(&tag) && !TEXT_ONLY.contains(&tag) && tag != "thead";
+    let keeps_control = !OPTIONAL_END.contains(&tag) && !TEXT_ONLY.contains(&tag);
     let new = |markup: &str| format!("<!--selvedge:{slot}-->{markup}<!--/selvedge:{slot}-->");
     let keep = || format!("<template data-selvedge-control=\"{slot}\">");
     let markup = match change {

@@ -54,6 +54,10 @@ extern "C" {
     #[wasm_bindgen(method, catch, js_name = onEndTag)]
     fn on_end_tag(this: &Element, handler: &JsValue) -> Result<JsValue, JsValue>;
 
+    type EndTag;
+    #[wasm_bindgen(method, getter)]
+    fn name(this: &EndTag) -> String;
+
     type DocumentEnd;
     #[wasm_bindgen(method, catch, js_name = append)]
     fn append_end(this: &DocumentEnd, markup: &str, options: &JsValue) -> Result<JsValue, JsValue>;
@@ -107,7 +111,7 @@ pub(super) fn rewrite(
             &selector,
             &handlers("element", move |element: JsValue| {
                 if !done.replace(true) {
-                    let changed = change(element.unchecked_ref(), &rewrite, &html, &open);
+                    let changed = change(element.unchecked_ref(), &rewrite, &html, &open, &report);
                     changed.unwrap_or_else(|error| report(&format!("{}: {}", rewrite.slot, words(&error))));
                 }
             })?,
@@ -129,7 +133,7 @@ pub(super) fn rewrite(
 }
 
 /// Does the steps of a change. What closes an element goes first: were a later step to fail, no `<template>` would be left open.
-fn change(element: &Element, rewrite: &Rewrite, html: &JsValue, open: &Open) -> Result<(), JsValue> {
+fn change(element: &Element, rewrite: &Rewrite, html: &JsValue, open: &Open, report: &Report) -> Result<(), JsValue> {
     let tag = element.tag_name();
     if let Some(why) = refusal(rewrite.change, &tag, &element.namespace_uri()) {
         return Err(why.into());
@@ -137,6 +141,9 @@ fn change(element: &Element, rewrite: &Rewrite, html: &JsValue, open: &Open) -> 
     let steps = steps(&rewrite.slot, rewrite.change, &rewrite.attribute, &rewrite.body, &tag);
     if steps.needs_end() {
         await_end(element, &rewrite.slot, steps.opens_template(), open);
+    }
+    if steps.takes_content() {
+        await_own_end(element, &rewrite.slot, tag, report);
     }
     if let Some((name, value)) = &steps.attribute {
         if let Some(was) = element.get_attribute(name)? {
@@ -178,6 +185,18 @@ fn await_end(element: &Element, slot: &str, opens_template: bool, open: &Open) {
     if element.on_end_tag(&handler).is_ok() {
         open.borrow_mut().push((slot.to_owned(), opens_template));
     }
+}
+
+/// Reports an end tag that is not the element's own: what stood between the two is gone from the page, and its author must know.
+fn await_own_end(element: &Element, slot: &str, tag: String, report: &Report) {
+    let (slot, report) = (slot.to_owned(), Rc::clone(report));
+    let handler = move |end: JsValue| {
+        if end.unchecked_ref::<EndTag>().name() != tag {
+            report(&format!("{slot}: the element has no end tag of its own, and what follows it went with it"));
+        }
+    };
+    // As above: what can have no end tag has no content to lose.
+    let _ = element.on_end_tag(&Closure::<dyn FnMut(JsValue)>::new(handler).into_js_value());
 }
 
 /// `{ [name]: handler }`. JavaScript owns the handler: it is freed with the rewriter.

@@ -92,6 +92,23 @@ test("an element that nothing closes does not swallow the data block", async () 
   }
 });
 
+test("an end tag that is not the element's own is told, as what follows went with it", async () => {
+  for (const [body, told] of [["<ul><li data-slot='home.banner'>old<li>two</ul>", true], ["<ul><li data-slot='home.banner'>old</li><li>two</ul>", false]]) {
+    const worker = await startWorker({ origin: () => new Response(body, { headers: { "content-type": "text/html" } }) });
+    try {
+      const html = await (await worker.get("/", { cookie: `${everything}; ${knitwear}` })).text();
+      assert.match(html, /<li data-slot='home\.banner' data-selvedge-reload="home\.banner">/);
+      assert.equal(html.includes("two"), !told, html);
+      await worker.line("reasons");
+      const failures = worker.logged.filter((line) => line.kind === "failure");
+      assert.equal(failures.length, Number(told), JSON.stringify(failures));
+      if (told) assert.match(failures[0].reason, /^home\.banner: the element has no end tag of its own/);
+    } finally {
+      await worker.stop();
+    }
+  }
+});
+
 test("an element that is not HTML stays as it was, and the log says so", async () => {
   const svg = "<svg><text data-slot='home.banner'>old</text></svg>";
   const body = `<main>${svg}<div data-slot='home.hero'>old</div></main>`;

@@ -31,8 +31,8 @@ pub(super) struct Rewritten {
 /// Applies each change to the first element that its selector matches, and appends `block` to the document.
 ///
 /// # Errors
-/// Says which selector or which part of the page the rewriter refused, or which element nothing closes, not even the end of an
-/// element around it: what is put after its content would be lost.
+/// Says which selector or which part of the page the rewriter refused, or which element lacks an end tag that it needs: what is
+/// put after its content, or what follows it, would be lost.
 pub(super) fn rewrite(html: &str, changes: &[Change<'_>], block: &str) -> Result<Rewritten, String> {
     let mut settings = Settings::new();
     let mut missing: Vec<Rc<Cell<Option<&str>>>> = Vec::new();
@@ -54,11 +54,12 @@ pub(super) fn rewrite(html: &str, changes: &[Change<'_>], block: &str) -> Result
                 }
                 let steps = steps(slot.name, slot.change, slot.attribute, body, &tag);
                 apply(element, &steps)?;
-                if steps.needs_end() && element.can_have_content() {
+                let must_be_own = steps.takes_content();
+                if (steps.needs_end() || must_be_own) && element.can_have_content() {
                     is_open.set(true);
                     let is_open = Rc::clone(&is_open);
-                    element.on_end_tag(Box::new(move |_| {
-                        is_open.set(false);
+                    element.on_end_tag(Box::new(move |end| {
+                        is_open.set(must_be_own && end.name() != tag);
                         Ok(())
                     }))?;
                 }
@@ -191,10 +192,20 @@ mod tests {
     }
 
     #[test]
-    fn an_element_without_an_end_tag_is_changed_without_a_template() {
-        let html = html("#p", words::Change::Inner, "", "<i>new</i>");
-        assert!(html.contains("<p id=p data-selvedge-reload=\"s\"><i>new</i>"), "{html}");
-        assert!(!html.contains("<template"), "{html}");
+    fn an_element_whose_end_tag_is_optional_is_changed_without_a_template() {
+        let changes = [Change { slot: slot("#p", words::Change::Inner, ""), body: "<i>new</i>" }];
+        let page = rewrite("<main><p id=p>one</p><p>two</main>", &changes, "").expect("has an end tag of its own");
+        assert_eq!(page.html, "<main><p id=p data-selvedge-reload=\"s\"><i>new</i></p><p>two</main>");
+    }
+
+    #[test]
+    fn what_follows_an_element_is_never_taken_with_it() {
+        for change in [words::Change::Inner, words::Change::Text, words::Change::Replace, words::Change::Remove] {
+            for page in [PAGE, "<ul><li id=p>one<li>two</ul>", "<table><tr><td id=p>one<td>two</table>"] {
+                let changes = [Change { slot: slot("#p", change, ""), body: "new" }];
+                assert!(rewrite(page, &changes, "").is_err_and(|why| why.contains("no end tag")), "{change}: {page}");
+            }
+        }
     }
 
     #[test]
