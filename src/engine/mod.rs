@@ -10,6 +10,7 @@ pub mod bucket;
 mod decide;
 mod evaluate;
 pub mod explain;
+mod expression;
 mod locale;
 mod permit;
 pub mod visit;
