@@ -175,6 +175,7 @@ pub(crate) fn typed(field: Field<'_>, attribute: &Attribute) -> Option<Literal> 
         ValueType::Int => Literal::Int(field.whole_within(-INT_MAX, INT_MAX)?),
         ValueType::Double => Literal::Double(field.number()?),
         ValueType::String | ValueType::Symbol => Literal::Text(field.text()?.text.to_owned()),
+        ValueType::Timestamp => Literal::Timestamp(field.whole_within(-INT_MAX, INT_MAX)?),
         ValueType::List => Literal::List(field.texts().iter().map(|item| item.text.to_owned()).collect()),
     })
 }

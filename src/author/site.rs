@@ -137,6 +137,10 @@ pub enum Literal {
     Text(String),
     /// A list of texts.
     List(Vec<String>),
+    /// A moment, in Unix milliseconds.
+    Timestamp(i64),
+    /// A length of time, in milliseconds.
+    Duration(i64),
 }
 
 /// A place that can be personalized.

@@ -147,5 +147,6 @@ fn value(field: Field<'_>, attribute: &Attribute, catalogue: &Catalogue) -> Opti
         Literal::Double(value) => Value::number(value),
         Literal::Text(value) => Value::Text(value),
         Literal::List(value) => Value::List(value),
+        Literal::Timestamp(ms) | Literal::Duration(ms) => Value::Int(ms),
     })
 }

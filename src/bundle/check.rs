@@ -355,7 +355,7 @@ fn test_fits(program: &Program, test: &Test) -> bool {
     let shape = |(operand, position): (Operand, u32)| match operand {
         Operand::Attribute => program.attribute(position as usize).map(|attribute| match attribute.value_type() {
             ValueType::Bool => Shape::Bool,
-            ValueType::Int | ValueType::Double => Shape::Number,
+            ValueType::Int | ValueType::Double | ValueType::Timestamp => Shape::Number,
             ValueType::String | ValueType::Symbol => Shape::Text,
             ValueType::List => Shape::List,
         }),

@@ -16,7 +16,9 @@ pub mod words;
 
 pub use check::Fault;
 pub use index::{BodyKind, Index, VariantRef};
-pub use program::{Effect, Experience, Group, GroupKind, Operand, Operator, Program, Rule, Slot, Split, Test, Window};
+pub use program::{
+    Effect, Experience, Group, GroupKind, Operand, Operator, Part, Program, Rule, Slot, Split, Test, Window,
+};
 
 use crate::trust::{Kind, Verified};
 

@@ -163,6 +163,40 @@ vocabulary! {
 }
 
 vocabulary! {
+    /// A part of a time, duration, version or address.
+    Part {
+        /// The year.
+        FullYear = "getFullYear",
+        /// The month, from 0.
+        Month = "getMonth",
+        /// The day of the month, from 1.
+        Date = "getDate",
+        /// The day of the month, from 0.
+        DayOfMonth = "getDayOfMonth",
+        /// The day of the week, from 0 for Sunday.
+        DayOfWeek = "getDayOfWeek",
+        /// The day of the year, from 0.
+        DayOfYear = "getDayOfYear",
+        /// The hour of the day; of a duration, all its hours.
+        Hours = "getHours",
+        /// The minute of the hour; of a duration, all its minutes.
+        Minutes = "getMinutes",
+        /// The second of the minute; of a duration, all its seconds.
+        Seconds = "getSeconds",
+        /// The millisecond of the second, of a duration too.
+        Milliseconds = "getMilliseconds",
+        /// The first number of a version.
+        Major = "major",
+        /// The second number of a version.
+        Minor = "minor",
+        /// The third number of a version.
+        Patch = "patch",
+        /// 4 or 6.
+        Family = "family",
+    }
+}
+
+vocabulary! {
     /// What an operand refers to.
     Operand {
         /// An attribute's value.

@@ -113,6 +113,8 @@ vocabulary! {
         Symbol = "symbol",
         /// A list of texts.
         List = "list",
+        /// A moment, to the millisecond.
+        Timestamp = "timestamp",
     }
 }
 

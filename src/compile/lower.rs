@@ -85,7 +85,7 @@ impl<'s> Lowering<'s> {
                 let operator = match test {
                     TextTest::StartsWith => Operator::StartsWith,
                     TextTest::EndsWith => Operator::EndsWith,
-                    TextTest::Contains => Operator::Contains,
+                    TextTest::Contains | TextTest::Glob => Operator::Contains,
                 };
                 self.choose(subject, &mut |this, subject| {
                     this.choose(argument, &mut |this, argument| this.test(operator, subject, argument))
@@ -104,6 +104,9 @@ impl<'s> Lowering<'s> {
                 let (condition, then, otherwise) =
                     (self.condition(condition), self.condition(then), self.condition(otherwise));
                 self.either(condition, then, otherwise)
+            }
+            Condition::One(_) | Condition::Each(..) | Condition::Form(..) | Condition::Within(..) => {
+                self.graph.constant(false)
             }
             Condition::Same(left, right) => {
                 let (left, right) = (self.condition(left), self.condition(right));
@@ -150,6 +153,7 @@ impl<'s> Lowering<'s> {
             Term::Literal(literal) => constant(literal),
             // A list is only ever the right side of `in`, which does not come here.
             Term::List(items) => Value::Int(items.len() as i64),
+            _ => Value::Bool(false),
         };
         with(self, value)
     }
@@ -271,7 +275,7 @@ impl<'s> Lowering<'s> {
                 let (then, otherwise) = (self.membership(item, then), self.membership(item, otherwise));
                 self.either(condition, then, otherwise)
             }
-            Term::Literal(_) | Term::Size(_) => self.graph.constant(false),
+            _ => self.graph.constant(false),
         }
     }
 
@@ -296,5 +300,6 @@ fn constant(literal: &Literal) -> Value<'_> {
         Literal::Text(text) => Value::Text(text),
         // A list is only ever the right side of `in`, or the operand of a folded `size`.
         Literal::List(items) => Value::Int(items.len() as i64),
+        Literal::Timestamp(ms) | Literal::Duration(ms) => Value::Int(*ms),
     }
 }

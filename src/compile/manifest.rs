@@ -65,6 +65,7 @@ fn entry(attribute: &Attribute) -> AttributeEntry {
             Literal::Double(number) => DefaultValue::Number(double_key(*number)),
             Literal::Text(text) => DefaultValue::Text(text.clone()),
             Literal::List(items) => DefaultValue::List(items.clone()),
+            Literal::Timestamp(ms) | Literal::Duration(ms) => DefaultValue::Number(*ms),
         }),
     }
 }

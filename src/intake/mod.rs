@@ -175,7 +175,7 @@ fn typed(value_type: ValueType, text: String) -> Value {
             _ => Value::Invalid,
         },
         ValueType::Int | ValueType::Double => number::parse(&text).map_or(Value::Invalid, Value::number),
-        ValueType::String | ValueType::Symbol => Value::Text(text),
+        ValueType::String | ValueType::Symbol | ValueType::Timestamp => Value::Text(text),
         ValueType::List => {
             Value::List(text.split(',').filter(|item| !item.is_empty()).map(ToString::to_string).collect())
         }

@@ -24,6 +24,7 @@ pub use walk::mentions;
 
 use super::diagnostic::Severity;
 use super::site::{Attribute, Literal};
+pub use crate::bundle::Part;
 
 /// Parses and checks one row: the condition, or every finding of the row. Never both an error and a condition; a warning may
 /// come with one. Total on any text: length, nesting and size are bounded ([`RULES`], `SV2009`).
@@ -74,6 +75,14 @@ pub enum Condition {
     If(Box<Condition>, Box<Condition>, Box<Condition>),
     /// `x == y` of conditions that are more than a bool attribute or constant (`!=` is its negation).
     Same(Box<Condition>, Box<Condition>),
+    /// Exactly one of them: `exists_one` over a list that is written down. Unknown while any of them is.
+    One(Vec<Condition>),
+    /// `list.all(x, body)` and its kin over a list attribute; the body asks for its item with [`Term::Item`].
+    Each(Quantifier, Term, Box<Condition>),
+    /// `isSemver(text)`, `isIP(text)`
+    Form(Form, Term),
+    /// `cidr("10.0.0.0/8").containsIP(address)`: the address is a text or [`Term::Ip`].
+    Within(Term, Network),
 }
 
 /// A value inside a condition.
@@ -89,6 +98,90 @@ pub enum Term {
     Size(Box<Term>),
     /// `c ? x : y` of values.
     If(Box<Condition>, Box<Term>, Box<Term>),
+    /// `now`: the time of the decision.
+    Now,
+    /// The item of an enclosing [`Condition::Each`], counted from the outermost.
+    Item(usize),
+    /// `-x` of a number or duration.
+    Negate(Box<Term>),
+    /// `x + y` and its kin: two ints, two doubles, or times and durations as CEL defines them. Overflow is unknown.
+    Arithmetic(Arithmetic, Box<Term>, Box<Term>),
+    /// `x.lowerAscii()`, `x.upperAscii()`
+    Cased(Case, Box<Term>),
+    /// `x.getHours("Europe/Berlin")`, `semver(x).major()`, `ip(x).family()`. A duration has no zone: it has [`Zone::Utc`].
+    Part(Part, Zone, Box<Term>),
+    /// `int(x)`: a double cut toward zero, a time in seconds since 1970. Out of range is unknown.
+    ToInt(Box<Term>),
+    /// `double(x)` of an int.
+    ToDouble(Box<Term>),
+    /// `semver(text)`; a text that is none is unknown.
+    Version(Box<Term>),
+    /// `ip(text)`; a text that is none is unknown.
+    Ip(Box<Term>),
+}
+
+/// `+ - * / %`
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Arithmetic {
+    /// `+`
+    Add,
+    /// `-`
+    Subtract,
+    /// `*`
+    Multiply,
+    /// `/`
+    Divide,
+    /// `%`
+    Modulo,
+}
+
+/// How many items a body must hold for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Quantifier {
+    /// `all`
+    All,
+    /// `exists`
+    Exists,
+    /// `exists_one`
+    ExistsOne,
+}
+
+/// What a text is the form of.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Form {
+    /// A strict semantic version, as semver.org defines it.
+    Semver,
+    /// An IPv4 or IPv6 address.
+    Ip,
+}
+
+/// A case of ASCII letters.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Case {
+    /// `lowerAscii`
+    Lower,
+    /// `upperAscii`
+    Upper,
+}
+
+/// A time zone.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Zone {
+    /// UTC
+    Utc,
+    /// Seconds east of UTC.
+    Offset(i32),
+    /// A name of the IANA database, checked.
+    Named(String),
+}
+
+/// A range of IP addresses.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Network {
+    /// Its first address: the bits past the prefix are zero.
+    pub address: std::net::IpAddr,
+    /// How many leading bits its addresses share.
+    pub prefix: u8,
 }
 
 /// `== != < <= > >=`
@@ -117,4 +210,6 @@ pub enum TextTest {
     EndsWith,
     /// `contains`
     Contains,
+    /// `glob`: `*` is any run of characters, as in the page patterns of slots.
+    Glob,
 }

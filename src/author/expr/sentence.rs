@@ -42,6 +42,7 @@ impl Words<'_> {
                 self.condition(yes, true),
                 self.condition(no, true)
             ),
+            Condition::One(_) | Condition::Each(..) | Condition::Form(..) | Condition::Within(..) => String::new(),
             Condition::Same(left, right) => {
                 format!("{} exactly when {}", self.condition(left, true), self.condition(right, true))
             }
@@ -84,6 +85,7 @@ impl Words<'_> {
             Term::If(test, yes, no) => {
                 format!("({} if {}, otherwise {})", self.term(yes), self.condition(test, true), self.term(no))
             }
+            _ => String::new(),
         }
     }
 
@@ -93,8 +95,8 @@ impl Words<'_> {
                 self.scope.attributes.get(*attribute).is_some_and(|found| found.value_type == ValueType::String)
             }
             Term::Literal(value) => matches!(value, Literal::Text(_)),
-            Term::List(_) | Term::Size(_) => false,
             Term::If(_, yes, _) => self.is_text(yes),
+            _ => false,
         }
     }
 
@@ -105,8 +107,8 @@ impl Words<'_> {
             }
             Term::Literal(value) => matches!(value, Literal::List(_)),
             Term::List(_) => true,
-            Term::Size(_) => false,
             Term::If(_, yes, _) => return self.measure(yes),
+            _ => false,
         };
         if list { "number of items" } else { "length" }
     }
@@ -146,6 +148,7 @@ const fn text_verb(test: TextTest) -> (&'static str, &'static str) {
         TextTest::StartsWith => ("starts with", "does not start with"),
         TextTest::EndsWith => ("ends with", "does not end with"),
         TextTest::Contains => ("contains", "does not contain"),
+        TextTest::Glob => ("matches", "does not match"),
     }
 }
 
@@ -157,6 +160,8 @@ fn literal(value: &Literal) -> String {
         Literal::Double(number) => number.to_string(),
         Literal::Text(text) => plain(text),
         Literal::List(items) => items.iter().map(|item| plain(item)).collect::<Vec<_>>().join(", "),
+        Literal::Timestamp(ms) => crate::time::format_rfc3339(*ms),
+        Literal::Duration(ms) => format!("{ms} ms"),
     }
 }
 

@@ -35,7 +35,14 @@ impl Mentions {
                 self.term(right);
             }
             Condition::Not(inner) => self.condition(inner),
-            Condition::And(operands) | Condition::Or(operands) => operands.iter().for_each(|one| self.condition(one)),
+            Condition::And(operands) | Condition::Or(operands) | Condition::One(operands) => {
+                operands.iter().for_each(|one| self.condition(one));
+            }
+            Condition::Each(_, list, body) => {
+                self.term(list);
+                self.condition(body);
+            }
+            Condition::Form(_, term) | Condition::Within(term, _) => self.term(term),
             Condition::If(test, yes, no) => [test, yes, no].into_iter().for_each(|one| self.condition(one)),
             Condition::Same(left, right) => {
                 self.condition(left);
@@ -49,8 +56,19 @@ impl Mentions {
             Term::Attribute(attribute) => {
                 self.attributes.insert(*attribute);
             }
-            Term::Literal(_) | Term::List(_) => {}
-            Term::Size(of) => self.term(of),
+            Term::Literal(_) | Term::List(_) | Term::Now | Term::Item(_) => {}
+            Term::Size(of)
+            | Term::Negate(of)
+            | Term::Cased(_, of)
+            | Term::Part(_, _, of)
+            | Term::ToInt(of)
+            | Term::ToDouble(of)
+            | Term::Version(of)
+            | Term::Ip(of) => self.term(of),
+            Term::Arithmetic(_, left, right) => {
+                self.term(left);
+                self.term(right);
+            }
             Term::If(test, yes, no) => {
                 self.condition(test);
                 self.term(yes);

@@ -93,6 +93,7 @@ impl World<'_> {
                     TextTest::StartsWith => subject.starts_with(&argument),
                     TextTest::EndsWith => subject.ends_with(&argument),
                     TextTest::Contains => subject.contains(&argument),
+                    TextTest::Glob => selvedge::apply::matches(&argument, &subject),
                 }),
                 _ => None,
             },
@@ -108,6 +109,7 @@ impl World<'_> {
                 let (left, right) = (self.condition(left)?, self.condition(right)?);
                 Some(left == right)
             }
+            other => panic!("the model has no {other:?}"),
         }
     }
 
@@ -143,6 +145,7 @@ impl World<'_> {
                 Some(false) => self.term(no),
                 None => Value::Unknown,
             },
+            other => panic!("the model has no {other:?}"),
         }
     }
 }
@@ -242,6 +245,7 @@ impl Seen<'_> {
             Condition::And(parts) | Condition::Or(parts) => parts.iter().for_each(|part| self.condition(part)),
             Condition::If(test, yes, no) => [test, yes, no].into_iter().for_each(|part| self.condition(part)),
             Condition::Same(left, right) => [left, right].into_iter().for_each(|part| self.condition(part)),
+            other => panic!("the model has no {other:?}"),
         }
     }
 
@@ -255,6 +259,7 @@ impl Seen<'_> {
                 self.term(yes);
                 self.term(no);
             }
+            other => panic!("the model has no {other:?}"),
         }
     }
 }

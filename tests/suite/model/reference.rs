@@ -327,7 +327,7 @@ fn is_good(literal: &Literal, attribute: &Attribute) -> bool {
     let in_set = |text: &String| attribute.values.is_empty() || attribute.values.contains(text);
     let fits = |length: usize| attribute.max_length.is_none_or(|max| length <= max as usize);
     match literal {
-        Literal::Bool(_) => true,
+        Literal::Bool(_) | Literal::Timestamp(_) | Literal::Duration(_) => true,
         // Within ±(2^53 - 1), where every whole number is a double.
         Literal::Int(number) => in_range(*number as f64),
         Literal::Double(number) => in_range(*number),

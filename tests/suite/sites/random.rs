@@ -144,7 +144,7 @@ fn limits(dice: &mut Dice, value_type: ValueType) -> String {
             format!("range = {}\n", dice.pick(&["[0, 30]", "[-1, 2]", "[0.5, 2.5]", "[-0.5, 1e15]", "[3, 3]"]))
         }
         ValueType::String | ValueType::List => format!("max_length = {}\n", dice.between(1, 3)),
-        ValueType::Bool | ValueType::Symbol => String::new(),
+        ValueType::Bool | ValueType::Symbol | ValueType::Timestamp => String::new(),
     }
 }
 
@@ -155,6 +155,7 @@ fn constant(literal: &Literal) -> String {
         Literal::Double(number) => format!("{number:?}"),
         Literal::Text(text) => toml(text),
         Literal::List(items) => toml_list(items),
+        Literal::Timestamp(ms) | Literal::Duration(ms) => ms.to_string(),
     }
 }
 

@@ -314,6 +314,7 @@ pub(crate) fn literal(dice: &mut Dice, value_type: ValueType, values: &[String])
         ValueType::Int => Literal::Int(dice.pick(&INTS[..11]) + dice.below(3) as i64 - 1),
         ValueType::Double => Literal::Double(dice.pick(&DOUBLES)),
         ValueType::String | ValueType::Symbol => Literal::Text(text(dice)),
+        ValueType::Timestamp => Literal::Timestamp(dice.pick(&INTS)),
         ValueType::List => Literal::List((0..dice.below(4)).map(|_| text(dice)).collect()),
     }
 }

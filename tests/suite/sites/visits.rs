@@ -116,6 +116,7 @@ pub(crate) fn value(dice: &mut Dice, attribute: &Attribute) -> Json {
             Literal::Double(number) => json!(number),
             Literal::Text(text) => json!(text),
             Literal::List(items) => json!(items),
+            Literal::Timestamp(ms) | Literal::Duration(ms) => json!(ms),
         };
     }
     match dice.below(14) {

@@ -42,9 +42,15 @@ pub(super) fn present(condition: &Condition, truth: bool) -> BTreeSet<usize> {
             let on_false = &present(test, false) | &present(no, truth);
             &on_true & &on_false
         }
-        Condition::Const(_) | Condition::Audience(_) | Condition::Has(_) | Condition::In(..) | Condition::Same(..) => {
-            BTreeSet::new()
-        }
+        Condition::Const(_)
+        | Condition::Audience(_)
+        | Condition::Has(_)
+        | Condition::In(..)
+        | Condition::Same(..)
+        | Condition::One(_)
+        | Condition::Each(..)
+        | Condition::Form(..)
+        | Condition::Within(..) => BTreeSet::new(),
     }
 }
 
@@ -105,7 +111,7 @@ impl Checker<'_, '_> {
                     self.assured = before;
                 }
             }
-            Term::Literal(_) | Term::List(_) | Term::Size(_) => {}
+            _ => {}
         }
     }
 

@@ -82,6 +82,7 @@ impl Checker<'_, '_> {
             ValueType::Double => Type::Double,
             ValueType::String => Type::Text(None),
             ValueType::Symbol => Type::Text(Some(position)),
+            ValueType::Timestamp => Type::Int,
             ValueType::List => Type::List(Items::Text((!attribute.values.is_empty()).then_some(position))),
         };
         Some(Checked::Value(Term::Attribute(position), of))

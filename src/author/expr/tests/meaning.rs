@@ -148,6 +148,7 @@ impl Evaluator<'_> {
                     TextTest::StartsWith => subject.starts_with(&argument),
                     TextTest::EndsWith => subject.ends_with(&argument),
                     TextTest::Contains => subject.contains(&argument),
+                    TextTest::Glob => crate::apply::matches(&argument, &subject),
                 }
             }
             Condition::Compare(comparison, left, right) => {
@@ -161,7 +162,7 @@ impl Evaluator<'_> {
                     Comparison::GreaterOrEqual => left >= right,
                 }
             }
-            Condition::Audience(_) | Condition::Has(_) => panic!("rows have no audiences and no has()"),
+            other => panic!("rows have no {other:?}"),
         }
     }
 
@@ -176,6 +177,7 @@ impl Evaluator<'_> {
                 Value::List(items) => Value::Number(items.len() as f64),
                 other => panic!("{other:?} has no size"),
             },
+            other => panic!("rows have no {other:?}"),
         }
     }
 
@@ -191,6 +193,7 @@ fn value(constant: &Literal) -> Value {
         Literal::Double(number) => Value::Number(*number),
         Literal::Text(text) => Value::Text(text.clone()),
         Literal::List(items) => Value::List(items.iter().cloned().map(Value::Text).collect()),
+        Literal::Timestamp(ms) | Literal::Duration(ms) => Value::Number(*ms as f64),
     }
 }
 
