@@ -7,6 +7,7 @@ mod engine;
 mod hostile;
 mod intake;
 mod model;
+mod report;
 mod site;
 mod sites;
 mod trust;
