@@ -52,6 +52,8 @@ pub const RULES: &[(&str, &str)] = &[
     ("SV4010", "the rewriter can run a slot's selector"),
     ("SV4011", "a slot's page is a path pattern"),
     ("SV4012", "a slot sets a harmless HTML attribute"),
+    ("SV4013", "a slot's element is on a page of its own"),
+    ("SV4014", "a slot's element has an end tag of its own"),
     ("SV5001", "an owner is one of the site's teams"),
     ("SV5002", "`storage` is a gate, not a purpose to serve"),
     ("SV5003", "a region exists"),

@@ -7,6 +7,7 @@ mod build;
 mod check;
 mod decide;
 pub mod explain;
+mod fit;
 mod init;
 pub mod keys;
 pub mod open;
