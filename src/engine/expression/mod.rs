@@ -6,6 +6,8 @@
 mod address;
 mod arithmetic;
 mod calendar;
+#[cfg(all(test, feature = "author"))]
+mod tests;
 mod text;
 mod value;
 mod version;
