@@ -125,7 +125,9 @@ pub(super) fn compare(comparison: Comparison, left: Term, right: Term) -> Condit
         _ => (comparison, left, right),
     };
     match (compared(&left), &right) {
-        (Some((one, other)), Term::Literal(Literal::Int(0))) => Condition::Compare(comparison, one.clone(), other.clone()),
+        (Some((one, other)), Term::Literal(Literal::Int(0))) => {
+            Condition::Compare(comparison, one.clone(), other.clone())
+        }
         _ => Condition::Compare(comparison, left, right),
     }
 }

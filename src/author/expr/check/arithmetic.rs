@@ -2,11 +2,11 @@
 //!
 //! CEL has no arithmetic of an int with a double, and none of texts here: this file says so with the mended text.
 
+use super::super::Arithmetic;
 use super::super::ast::{Expr, Kind, Operator};
 use super::super::finding::{Finding, REFUSED, SYNTAX, TYPE_MISMATCH};
 use super::super::fold::{self, Folded, Trouble};
 use super::super::print::quote;
-use super::super::Arithmetic;
 use super::Checker;
 use super::types::{Checked, Type};
 use crate::author::site::Literal;
@@ -26,7 +26,11 @@ impl Checker<'_, '_> {
                 self.settled(whole, fold::negate(term), of)
             }
             other => {
-                let what = format!("`-` stands before numbers and durations, and `{}` is {}", self.short(operand), self.noun(&other));
+                let what = format!(
+                    "`-` stands before numbers and durations, and `{}` is {}",
+                    self.short(operand),
+                    self.noun(&other)
+                );
                 let finding = Finding::error(TYPE_MISMATCH, &whole.span, what);
                 self.fail(match other {
                     Checked::Condition(_) => finding.help("a condition is negated with `!`"),
@@ -41,9 +45,7 @@ impl Checker<'_, '_> {
         if let Some(finding) = self.hyphenated(whole) {
             return self.fail(finding);
         }
-        let (one, other) = self.relation(whole, |it| {
-            it.inside("arithmetic", |it| (it.value(left), it.value(right)))
-        });
+        let (one, other) = self.relation(whole, |it| it.inside("arithmetic", |it| (it.value(left), it.value(right))));
         let (one, other) = (one?, other?);
         match (one, other) {
             (Checked::Value(one, one_type), Checked::Value(other, other_type))
@@ -64,11 +66,15 @@ impl Checker<'_, '_> {
     /// A value, unless it is a constant that CEL calls an error.
     pub(super) fn settled(&mut self, whole: &Expr, (term, trouble): Folded, of: Type) -> Option<Checked> {
         let Some(trouble) = trouble else { return Some(Checked::Value(term, of)) };
-        let what = format!("`{}` {}", self.short(whole), match trouble {
-            Trouble::DivisionByZero => "divides by zero",
-            Trouble::Overflow => "is out of range",
-            Trouble::NotFinite => "is not a finite number",
-        });
+        let what = format!(
+            "`{}` {}",
+            self.short(whole),
+            match trouble {
+                Trouble::DivisionByZero => "divides by zero",
+                Trouble::Overflow => "is out of range",
+                Trouble::NotFinite => "is not a finite number",
+            }
+        );
         let finding = Finding::error(TYPE_MISMATCH, &whole.span, what);
         let finding = match (trouble, of) {
             (Trouble::Overflow, Type::Int) => finding.why(format!("ints reach from {} to {}", i64::MIN, i64::MAX)),
@@ -79,7 +85,13 @@ impl Checker<'_, '_> {
         self.fail(finding.help("correct the constant: it would have no value, whoever visits"))
     }
 
-    fn no_arithmetic(&self, by: Arithmetic, whole: &Expr, left: (&Expr, &Checked), right: (&Expr, &Checked)) -> Finding {
+    fn no_arithmetic(
+        &self,
+        by: Arithmetic,
+        whole: &Expr,
+        left: (&Expr, &Checked),
+        right: (&Expr, &Checked),
+    ) -> Finding {
         let symbol = by.symbol();
         let (Some(one), Some(other)) = (left.1.of(), right.1.of()) else {
             let what = format!("`{symbol}` joins {} and {}", self.noun(left.1), self.noun(right.1));
@@ -106,7 +118,11 @@ impl Checker<'_, '_> {
                 self.no_time(by, whole, (left.0, &one), (right.0, &other))
             }
             _ => {
-                let what = format!("`{symbol}` takes numbers, and here are {} and {}", self.noun_of(&one), self.noun_of(&other));
+                let what = format!(
+                    "`{symbol}` takes numbers, and here are {} and {}",
+                    self.noun_of(&one),
+                    self.noun_of(&other)
+                );
                 Finding::error(TYPE_MISMATCH, &whole.span, what).help("calculate with values of one type")
             }
         }
@@ -121,7 +137,10 @@ impl Checker<'_, '_> {
             _ => format!("double({})", self.slice(&int.span)),
         };
         Finding::error(TYPE_MISMATCH, &int.outer, what)
-            .why(format!("CEL calculates with two ints or two doubles, never with one of each; here in `{}`", self.short(whole)))
+            .why(format!(
+                "CEL calculates with two ints or two doubles, never with one of each; here in `{}`",
+                self.short(whole)
+            ))
             .help("write both as doubles")
             .mended(mended)
     }

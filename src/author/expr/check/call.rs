@@ -98,10 +98,7 @@ const LEFT_OUT: &[(&[&str], &str)] = &[
         &["trim", "replace", "substring", "split", "join", "charAt", "indexOf", "lastIndexOf", "format", "quote"],
         "store the value in the form that the condition needs",
     ),
-    (
-        &["bool", "bytes", "dyn", "string", "type", "uint"],
-        "attributes have a type already; write constants in it",
-    ),
+    (&["bool", "bytes", "dyn", "string", "type", "uint"], "attributes have a type already; write constants in it"),
 ];
 
 impl Checker<'_, '_> {

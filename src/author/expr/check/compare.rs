@@ -100,7 +100,11 @@ impl Checker<'_, '_> {
         }
         let bound = other.path().is_some_and(|path| self.is_bound(path[0]));
         if bound || !matches!(other.kind, Kind::Select(..) | Kind::Name(_)) {
-            return self.refuse(&whole.span, "only an attribute can be null", "compare with a value, or ask an attribute");
+            return self.refuse(
+                &whole.span,
+                "only an attribute can be null",
+                "compare with a value, or ask an attribute",
+            );
         }
         let Named::Attribute(position) = self.resolve(other)? else {
             return self.refuse(&whole.span, "only an attribute can be null", "an audience is true or false");
@@ -108,7 +112,11 @@ impl Checker<'_, '_> {
         if let Some(attribute) = self.scope.attributes.get(position)
             && (attribute.required || attribute.default.is_some())
         {
-            let why = if attribute.required { "it is required: where it is missing, it is unknown" } else { "its default stands in where it is missing" };
+            let why = if attribute.required {
+                "it is required: where it is missing, it is unknown"
+            } else {
+                "its default stands in where it is missing"
+            };
             let what = format!("this is {} always: `{}` is never null", by == Comparison::NotEqual, attribute.name);
             self.report(Finding::warning(CONSTANT, &whole.span, what).why(why).help("remove it"));
         }

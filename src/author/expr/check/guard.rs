@@ -49,11 +49,9 @@ pub(super) fn present(condition: &Condition, truth: bool) -> BTreeSet<usize> {
             let on_false = &present(test, false) | &present(no, truth);
             &on_true & &on_false
         }
-        Condition::Const(_)
-        | Condition::Audience(_)
-        | Condition::Has(_)
-        | Condition::Same(..)
-        | Condition::One(_) => BTreeSet::new(),
+        Condition::Const(_) | Condition::Audience(_) | Condition::Has(_) | Condition::Same(..) | Condition::One(_) => {
+            BTreeSet::new()
+        }
     }
 }
 
@@ -86,7 +84,9 @@ fn computed(term: &Term) -> BTreeSet<usize> {
         | Term::Version(of)
         | Term::Ip(of) => read(of).collect(),
         Term::Arithmetic(_, left, right) => read(left).chain(read(right)).collect(),
-        Term::Attribute(_) | Term::Literal(_) | Term::List(_) | Term::If(..) | Term::Now | Term::Item(_) => BTreeSet::new(),
+        Term::Attribute(_) | Term::Literal(_) | Term::List(_) | Term::If(..) | Term::Now | Term::Item(_) => {
+            BTreeSet::new()
+        }
     }
 }
 

@@ -1,10 +1,10 @@
 //! Names: attributes and audiences.
 
-use super::super::{Condition, Term};
 use super::super::ast::{Expr, Kind};
 use super::super::finding::{Finding, REFUSED, TYPE_MISMATCH, UNKNOWN_NAME};
 use super::super::near::{member, nearest};
 use super::super::print::{quote, selector};
+use super::super::{Condition, Term};
 use super::Checker;
 use super::types::{Checked, Type};
 
@@ -36,7 +36,11 @@ impl Checker<'_, '_> {
             (Named::Audience(audience), None) => Some(Checked::Condition(Condition::Audience(audience))),
             (Named::Audience(_), Some(what)) => {
                 let what = format!("an audience cannot be asked inside {what}");
-                self.refuse(&expr.span, &what, "ask it in front, as in `audience.x && …`, or choose between whole conditions")
+                self.refuse(
+                    &expr.span,
+                    &what,
+                    "ask it in front, as in `audience.x && …`, or choose between whole conditions",
+                )
             }
         }
     }
@@ -52,7 +56,11 @@ impl Checker<'_, '_> {
             return self.fail(Finding::error(TYPE_MISMATCH, &expr.span, "only attributes have parts with a dot"));
         };
         if self.is_bound(path[0]) && !self.is_global(expr) {
-            let finding = Finding::error(TYPE_MISMATCH, &expr.span, format!("`{}` is an item of a list here, and has no parts", path[0]));
+            let finding = Finding::error(
+                TYPE_MISMATCH,
+                &expr.span,
+                format!("`{}` is an item of a list here, and has no parts", path[0]),
+            );
             return self.fail(finding.help("give the items another name than the attribute has"));
         }
         if let Some(named) = self.look_up(&path) {
@@ -127,20 +135,18 @@ impl Checker<'_, '_> {
                     .help("measure it with size()")
                     .mended(format!("size({name})"));
             }
-            return Finding::error(
-                UNKNOWN_NAME,
-                &expr.span,
-                format!("`{name}` has no part `{part}`"),
-            )
-            .help(format!("use `{name}` itself"))
-            .mended(name);
+            return Finding::error(UNKNOWN_NAME, &expr.span, format!("`{name}` has no part `{part}`"))
+                .help(format!("use `{name}` itself"))
+                .mended(name);
         }
         if let Some(names) = self.group(&written) {
             return Finding::error(UNKNOWN_NAME, &expr.span, format!("`{written}` is a group of attributes"))
                 .help(format!("name one of them: {names}"));
         }
         let finding = Finding::error(UNKNOWN_NAME, &expr.span, format!("there is no attribute `{written}`"));
-        if path.len() == 1 && matches!(written.to_ascii_lowercase().as_str(), "now" | "today" | "current_timestamp" | "current_date") {
+        if path.len() == 1
+            && matches!(written.to_ascii_lowercase().as_str(), "now" | "today" | "current_timestamp" | "current_date")
+        {
             return finding.help("the time of the decision is `now`").mended(NOW);
         }
         let audiences: Vec<String> = self.scope.audiences.iter().map(|name| audience(name)).collect();

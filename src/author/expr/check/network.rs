@@ -46,7 +46,12 @@ impl Checker<'_, '_> {
     pub(super) fn ip_part(&mut self, whole: &Expr, target: &Expr, function: &Function) -> Option<Checked> {
         let checked = self.relation(whole, |it| it.inside("a function", |it| it.value(target)))?;
         let Checked::Value(term, Type::Ip) = checked else {
-            let what = format!("`{}` is {}, and {}() asks an IP address", self.short(target), self.noun(&checked), function.name);
+            let what = format!(
+                "`{}` is {}, and {}() asks an IP address",
+                self.short(target),
+                self.noun(&checked),
+                function.name
+            );
             let finding = Finding::error(TYPE_MISMATCH, &target.span, what);
             return self.fail(match checked {
                 Checked::Value(_, Type::Text(_)) => finding
@@ -59,7 +64,8 @@ impl Checker<'_, '_> {
             return self.settled(whole, fold::part(Part::Family, Zone::Utc, term), Type::Int);
         }
         let ranges = KINDS.iter().find(|(kind, _)| *kind == function.name).map_or(&[][..], |(_, ranges)| ranges);
-        let within = ranges.iter().filter_map(|range| parse(range)).map(|(range, _)| fold::within_network(term.clone(), range));
+        let within =
+            ranges.iter().filter_map(|range| parse(range)).map(|(range, _)| fold::within_network(term.clone(), range));
         Some(Checked::Condition(fold::or(within.collect())))
     }
 
@@ -68,13 +74,27 @@ impl Checker<'_, '_> {
         let network = match &range.kind {
             Kind::Call(None, function, arguments) if function.name == "cidr" => match arguments.as_slice() {
                 [Expr { kind: Kind::Text(text), span, .. }] => self.network(text, span)?,
-                _ => return self.refuse(&range.span, "a range is a text that is written down", "write it as in cidr(\"10.0.0.0/8\")"),
+                _ => {
+                    return self.refuse(
+                        &range.span,
+                        "a range is a text that is written down",
+                        "write it as in cidr(\"10.0.0.0/8\")",
+                    );
+                }
             },
             Kind::Text(text) => {
                 let finding = Finding::error(TYPE_MISMATCH, &range.span, "containsIP() asks a range");
-                return self.fail(finding.help("read the text as a range with cidr()").mended(format!("cidr({})", quote(text))));
+                return self.fail(
+                    finding.help("read the text as a range with cidr()").mended(format!("cidr({})", quote(text))),
+                );
             }
-            _ => return self.refuse(&range.span, "containsIP() asks a range that is written down", "write it as in cidr(\"10.0.0.0/8\")"),
+            _ => {
+                return self.refuse(
+                    &range.span,
+                    "containsIP() asks a range that is written down",
+                    "write it as in cidr(\"10.0.0.0/8\")",
+                );
+            }
         };
         let checked = self.relation(whole, |it| it.inside("a function", |it| it.value(argument)))?;
         match checked {
@@ -101,12 +121,14 @@ impl Checker<'_, '_> {
                     let all = if one.is_ipv4() { 32 } else { 128 };
                     finding.help("say how many leading bits count").mended(quote(&format!("{text}/{all}")))
                 }
-                None => finding.help("write an address, a slash and a number of bits, as in \"10.0.0.0/8\" or \"2001:db8::/32\""),
+                None => finding
+                    .help("write an address, a slash and a number of bits, as in \"10.0.0.0/8\" or \"2001:db8::/32\""),
             });
         };
         if range.address != written {
             let plain = format!("{}/{}", range.address, range.prefix);
-            let what = format!("{} is the range {plain}: the bits past the first {} do not count", quote(text), range.prefix);
+            let what =
+                format!("{} is the range {plain}: the bits past the first {} do not count", quote(text), range.prefix);
             let finding = Finding::error(BAD_CONSTANT, span, what).help("write the range itself").mended(quote(&plain));
             self.report(Finding { severity: Severity::Warning, ..finding });
         }
@@ -118,7 +140,9 @@ impl Checker<'_, '_> {
 pub(super) fn left_out(whole: &Expr, name: &str) -> Option<Finding> {
     let help = match name {
         "cidr" => "ask it for an address at once: `cidr(\"10.0.0.0/8\").containsIP(text)`",
-        "containsCIDR" | "isCIDR" | "prefixLength" | "masked" => "ranges are constants here: only containsIP() asks one",
+        "containsCIDR" | "isCIDR" | "prefixLength" | "masked" => {
+            "ranges are constants here: only containsIP() asks one"
+        }
         "isGlobalUnicast" | "isLinkLocalMulticast" | "isCanonical" | "isPrivate" => {
             "name the ranges that you mean, as in `cidr(\"10.0.0.0/8\").containsIP(text)`"
         }
@@ -147,7 +171,12 @@ impl Checker<'_, '_> {
                 Some(term)
             }
             other => {
-                let what = format!("`{}` is {}, and {}() reads a text", self.short(argument), self.noun(&other), function.name);
+                let what = format!(
+                    "`{}` is {}, and {}() reads a text",
+                    self.short(argument),
+                    self.noun(&other),
+                    function.name
+                );
                 let finding = Finding::error(TYPE_MISMATCH, &argument.span, what);
                 self.fail(match &argument.kind {
                     Kind::Int(_) | Kind::Double(_) => {

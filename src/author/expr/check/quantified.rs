@@ -64,14 +64,22 @@ impl Checker<'_, '_> {
                 let what = format!("this profile of CEL has no {name}() with an index");
                 return self.refuse(&whole.span, &what, "name the item alone: `list.all(item, condition)`");
             }
-            _ => return self.shape(whole, &format!("`{name}` takes a name and a condition"), &format!("write `list.{name}(item, item == \"…\")`")),
+            _ => {
+                return self.shape(
+                    whole,
+                    &format!("`{name}` takes a name and a condition"),
+                    &format!("write `list.{name}(item, item == \"…\")`"),
+                );
+            }
         };
         let Kind::Name(bound) = &variable.kind else {
             let finding = Finding::error(SYNTAX, &variable.span, "the items need a plain name");
             return self.fail(finding.help(format!("write `list.{name}(item, condition about item)`")));
         };
         if RESERVED.contains(&bound.as_str()) || self.slice(&variable.span).starts_with('.') {
-            return self.fail(Finding::error(SYNTAX, &variable.span, "this name cannot stand for items").help("use another one"));
+            return self.fail(
+                Finding::error(SYNTAX, &variable.span, "this name cannot stand for items").help("use another one"),
+            );
         }
         if self.bound.len() >= QUANTIFIERS_MAX {
             let what = format!("all(), exists() and exists_one() stand in one another at most {QUANTIFIERS_MAX} deep");
@@ -93,7 +101,11 @@ impl Checker<'_, '_> {
             Term::List(items) => self.written_out(by, whole, bound, holds, items, body),
             _ => {
                 let what = format!("{name}() asks one list");
-                self.refuse(&list.span, &what, &format!("write the choice outside: `condition ? one.{name}(…) : other.{name}(…)`"))
+                self.refuse(
+                    &list.span,
+                    &what,
+                    &format!("write the choice outside: `condition ? one.{name}(…) : other.{name}(…)`"),
+                )
             }
         }
     }
@@ -107,7 +119,8 @@ impl Checker<'_, '_> {
             }
             Checked::Value(term, Type::List(holds)) => Some((term, holds)),
             other => {
-                let what = format!("`{}` is {}, and {name}() asks the items of a list", self.short(list), self.noun(&other));
+                let what =
+                    format!("`{}` is {}, and {name}() asks the items of a list", self.short(list), self.noun(&other));
                 self.fail(Finding::error(TYPE_MISMATCH, &list.span, what).help("ask the value itself"))
             }
         }
@@ -140,7 +153,8 @@ impl Checker<'_, '_> {
         self.written = self.written.saturating_add(items.len().saturating_mul(nodes(&body)));
         if self.written > NODES_MAX {
             let what = format!("written out for its {} items this row has more than {NODES_MAX} parts", items.len());
-            return self.fail(Finding::error(OVER_BUDGET, &whole.span, what).help("ask with `in`, or shorten the list"));
+            return self
+                .fail(Finding::error(OVER_BUDGET, &whole.span, what).help("ask with `in`, or shorten the list"));
         }
         let each: Vec<Condition> = items.iter().map(|item| fold::with_item(&body, number, item)).collect();
         Some(Checked::Condition(match by {
@@ -169,9 +183,8 @@ pub(super) fn left_out(whole: &Expr, name: &str) -> Option<Finding> {
             "ask the items themselves, as in `list.exists(item, item.startsWith(\"…\"))`"
         }
         "filter" => "ask how many there are with exists() or exists_one(), as in `list.exists(item, condition)`",
-        "sum" | "min" | "max" | "first" | "last" | "sort" | "distinct" | "flatten" | "slice" | "reverse" | "indexOf" => {
-            "declare an attribute that holds the result"
-        }
+        "sum" | "min" | "max" | "first" | "last" | "sort" | "distinct" | "flatten" | "slice" | "reverse"
+        | "indexOf" => "declare an attribute that holds the result",
         _ => return None,
     };
     let finding = Finding::error(REFUSED, &whole.span, format!("this profile of CEL has no {name}()"));

@@ -21,7 +21,13 @@ impl Checker<'_, '_> {
         }
     }
 
-    pub(super) fn text_test(&mut self, test: TextTest, whole: &Expr, subject: &Expr, argument: &Expr) -> Option<Checked> {
+    pub(super) fn text_test(
+        &mut self,
+        test: TextTest,
+        whole: &Expr,
+        subject: &Expr,
+        argument: &Expr,
+    ) -> Option<Checked> {
         let found = self.value(subject);
         let sought = self.within(self.atom.clone(), false, |it| it.beside(argument, Some(Type::Text(None))));
         match (found?, sought?) {
@@ -73,7 +79,9 @@ impl Checker<'_, '_> {
                 self.settled(whole, fold::to_int(term), Type::Int)
             }
             ("double", Checked::Value(term, Type::Int)) => Some(Checked::Value(fold::to_double(term), Type::Double)),
-            ("int", same @ Checked::Value(_, Type::Int)) | ("double", same @ Checked::Value(_, Type::Double)) => Some(same),
+            ("int", same @ Checked::Value(_, Type::Int)) | ("double", same @ Checked::Value(_, Type::Double)) => {
+                Some(same)
+            }
             (_, other) => {
                 let takes = if name == "int" { "doubles and timestamps" } else { "ints" };
                 let what = format!("`{}` is {}, and {name}() takes {takes}", self.short(of), self.noun(&other));
@@ -82,7 +90,9 @@ impl Checker<'_, '_> {
                     Kind::Text(text) if text.trim().parse::<f64>().is_ok_and(f64::is_finite) => {
                         finding.help("write the number without quotes").mended(text.trim())
                     }
-                    _ => finding.help("attributes have a type already: declare the one that you need in attributes.toml"),
+                    _ => {
+                        finding.help("attributes have a type already: declare the one that you need in attributes.toml")
+                    }
                 })
             }
         }

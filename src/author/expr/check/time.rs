@@ -27,7 +27,8 @@ impl Checker<'_, '_> {
         let name = function.name.as_str();
         let is_timestamp = name == "timestamp";
         let [argument] = arguments else {
-            let help = if is_timestamp { "write `timestamp(\"2026-12-01T00:00:00Z\")`" } else { "write `duration(\"72h\")`" };
+            let help =
+                if is_timestamp { "write `timestamp(\"2026-12-01T00:00:00Z\")`" } else { "write `duration(\"72h\")`" };
             return self.shape(whole, &format!("`{name}` takes one text"), help);
         };
         if let Kind::Text(text) = &argument.kind {
@@ -58,7 +59,11 @@ impl Checker<'_, '_> {
                 }
             }
             (checked, _) => {
-                let what = format!("`{}` is {}, and {name}() reads a text that is written down", self.short(argument), self.noun(&checked));
+                let what = format!(
+                    "`{}` is {}, and {name}() reads a text that is written down",
+                    self.short(argument),
+                    self.noun(&checked)
+                );
                 let finding = Finding::error(TYPE_MISMATCH, &argument.span, what);
                 self.fail(if is_timestamp {
                     finding.help("give the attribute the type `timestamp` in attributes.toml, and use it as it is")
@@ -88,7 +93,13 @@ impl Checker<'_, '_> {
         let zone = match arguments {
             [] => Zone::Utc,
             [zone] if of == Type::Timestamp => self.zone(zone)?,
-            _ => return self.shape(whole, &format!("{part}() takes a zone at most"), "write `now.getHours(\"Europe/Berlin\")`"),
+            _ => {
+                return self.shape(
+                    whole,
+                    &format!("{part}() takes a zone at most"),
+                    "write `now.getHours(\"Europe/Berlin\")`",
+                );
+            }
         };
         self.guard_term(&term, whole);
         self.settled(whole, fold::part(part, zone, term), Type::Int)
@@ -104,7 +115,8 @@ impl Checker<'_, '_> {
         }
         let known: Vec<String> = jiff::tz::db().available().map(|zone| zone.to_string()).collect();
         let finding = Finding::error(BAD_CONSTANT, &argument.span, format!("{} is not a time zone", quote(name)));
-        let cities = || known.iter().find(|zone| zone.rsplit('/').next().is_some_and(|city| city.eq_ignore_ascii_case(name)));
+        let cities =
+            || known.iter().find(|zone| zone.rsplit('/').next().is_some_and(|city| city.eq_ignore_ascii_case(name)));
         let meant = cities().map(String::as_str).or_else(|| nearest(name, known.iter().map(String::as_str)));
         self.fail(match meant {
             Some(near) => finding.help(format!("did you mean {}?", quote(near))).mended(quote(near)),
@@ -120,7 +132,13 @@ impl Checker<'_, '_> {
                 if time(of) {
                     continue;
                 }
-                let what = format!("`{}` is {}, and `{}` is {}", self.short(value), self.noun_of(of), self.short(beside.0), self.noun_of(beside.1));
+                let what = format!(
+                    "`{}` is {}, and `{}` is {}",
+                    self.short(value),
+                    self.noun_of(of),
+                    self.short(beside.0),
+                    self.noun_of(beside.1)
+                );
                 let finding = Finding::error(TYPE_MISMATCH, &value.span, what)
                     .help("write a length of time as a duration, as in duration(\"720h\") for 30 days");
                 return match &value.kind {
@@ -134,7 +152,9 @@ impl Checker<'_, '_> {
         }
         let what = match (by, left.1, right.1) {
             (Arithmetic::Add, Type::Timestamp, Type::Timestamp) => "two timestamps have no sum".to_owned(),
-            (Arithmetic::Subtract, Type::Duration, Type::Timestamp) => "a timestamp cannot be taken from a duration".to_owned(),
+            (Arithmetic::Subtract, Type::Duration, Type::Timestamp) => {
+                "a timestamp cannot be taken from a duration".to_owned()
+            }
             _ => format!("CEL does not multiply or divide times: `{}`", by.symbol()),
         };
         Finding::error(TYPE_MISMATCH, &whole.span, what)
@@ -164,7 +184,9 @@ impl Checker<'_, '_> {
     /// `now()`, `today()`, `NOW()`, `date()`.
     pub(super) fn now_meant(&self, whole: &Expr, function: &Function, arguments: &[Expr]) -> Option<Finding> {
         let name = function.name.to_ascii_lowercase();
-        if !matches!(name.as_str(), "now" | "today" | "current_timestamp" | "current_date" | "getdate" | "utcnow") || !arguments.is_empty() {
+        if !matches!(name.as_str(), "now" | "today" | "current_timestamp" | "current_date" | "getdate" | "utcnow")
+            || !arguments.is_empty()
+        {
             return None;
         }
         let finding = Finding::error(SYNTAX, &whole.span, format!("`{}` is not a function", function.name));
@@ -226,6 +248,12 @@ pub(in super::super) fn written(ms: i64) -> String {
 /// A date, or a time without its offset, as a time in UTC.
 fn meant_timestamp(text: &str) -> Option<String> {
     let text = text.trim();
-    let candidates = [format!("{text}T00:00:00Z"), format!("{text}Z"), format!("{text}:00Z"), text.replacen(' ', "T", 1), format!("{}Z", text.replacen(' ', "T", 1))];
+    let candidates = [
+        format!("{text}T00:00:00Z"),
+        format!("{text}Z"),
+        format!("{text}:00Z"),
+        text.replacen(' ', "T", 1),
+        format!("{}Z", text.replacen(' ', "T", 1)),
+    ];
     candidates.into_iter().find(|candidate| times::timestamp(candidate).is_ok())
 }

@@ -32,7 +32,13 @@ impl Checker<'_, '_> {
     }
 
     /// `version.isLessThan(other)`, `isGreaterThan`, `compareTo`
-    pub(super) fn version_order(&mut self, whole: &Expr, target: &Expr, function: &Function, argument: &Expr) -> Option<Checked> {
+    pub(super) fn version_order(
+        &mut self,
+        whole: &Expr,
+        target: &Expr,
+        function: &Function,
+        argument: &Expr,
+    ) -> Option<Checked> {
         let one = self.version_operand(whole, target, function);
         let other = self.version_operand(whole, argument, function);
         let (one, other) = (one?, other?);
@@ -44,7 +50,13 @@ impl Checker<'_, '_> {
     }
 
     /// `version.major()` and its kin
-    pub(super) fn version_part(&mut self, part: Part, whole: &Expr, target: &Expr, function: &Function) -> Option<Checked> {
+    pub(super) fn version_part(
+        &mut self,
+        part: Part,
+        whole: &Expr,
+        target: &Expr,
+        function: &Function,
+    ) -> Option<Checked> {
         let term = self.version_operand(whole, target, function)?;
         self.settled(whole, fold::part(part, Zone::Utc, term), Type::Int)
     }
@@ -54,7 +66,12 @@ impl Checker<'_, '_> {
         match checked {
             Checked::Value(term, Type::Version) => Some(term),
             other => {
-                let what = format!("`{}` is {}, and {}() takes versions", self.short(operand), self.noun(&other), function.name);
+                let what = format!(
+                    "`{}` is {}, and {}() takes versions",
+                    self.short(operand),
+                    self.noun(&other),
+                    function.name
+                );
                 let finding = Finding::error(TYPE_MISMATCH, &operand.span, what);
                 self.fail(match other {
                     Checked::Value(_, Type::Text(_)) => finding

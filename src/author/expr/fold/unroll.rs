@@ -2,8 +2,8 @@
 
 use super::super::{Condition, Term};
 use super::{
-    and, arithmetic, cased, choose, choose_term, compare, form, negate, not, or, part, same, size, text, to_double, to_int,
-    within, within_network,
+    and, arithmetic, cased, choose, choose_term, compare, form, negate, not, or, part, same, size, text, to_double,
+    to_int, within, within_network,
 };
 use crate::author::site::Literal;
 
@@ -23,7 +23,9 @@ impl Substitution<'_> {
         let one = |condition: &Condition| self.condition(condition);
         let all = |conditions: &[Condition]| conditions.iter().map(one).collect::<Vec<_>>();
         match condition {
-            Condition::Const(_) | Condition::Attribute(_) | Condition::Audience(_) | Condition::Has(_) => condition.clone(),
+            Condition::Const(_) | Condition::Attribute(_) | Condition::Audience(_) | Condition::Has(_) => {
+                condition.clone()
+            }
             Condition::Compare(by, left, right) => compare(*by, self.term(left), self.term(right)),
             Condition::In(item, list) => within(self.term(item), self.term(list)),
             Condition::Text(test, subject, argument) => text(*test, self.term(subject), self.term(argument)),

@@ -40,7 +40,8 @@ impl Words<'_> {
 
     /// `now - time > duration` and `time - now > duration`, as the time, its order and its distance from now.
     fn age<'t>(&self, by: Comparison, left: &'t Term, right: &Term) -> Option<(&'t Term, Comparison, i64)> {
-        let (Term::Arithmetic(Arithmetic::Subtract, from, to), Term::Literal(Literal::Duration(ms))) = (left, right) else {
+        let (Term::Arithmetic(Arithmetic::Subtract, from, to), Term::Literal(Literal::Duration(ms))) = (left, right)
+        else {
             return None;
         };
         match (&**from, &**to) {
