@@ -2,11 +2,11 @@
 //!
 //! CEL has no arithmetic of an int with a double, and none of texts here: this file says so with the mended text.
 
-use super::super::Arithmetic;
 use super::super::ast::{Expr, Kind, Operator};
 use super::super::finding::{Finding, REFUSED, SYNTAX, TYPE_MISMATCH};
 use super::super::fold::{self, Folded, Trouble};
 use super::super::print::quote;
+use super::super::{Arithmetic, Term};
 use super::Checker;
 use super::types::{Checked, Type};
 use crate::author::site::Literal;
@@ -54,7 +54,10 @@ impl Checker<'_, '_> {
                 self.guard_term(&one, whole);
                 self.guard_term(&other, whole);
                 let of = result(by, &one_type, &other_type)?;
-                self.settled(whole, fold::arithmetic(by, one, other), of)
+                let by_zero = matches!(by, Arithmetic::Divide | Arithmetic::Modulo)
+                    && matches!(other, Term::Literal(Literal::Int(0)));
+                let (term, trouble) = fold::arithmetic(by, one, other);
+                self.settled(whole, (term, trouble.or(by_zero.then_some(Trouble::DivisionByZero))), of)
             }
             (one, other) => {
                 let finding = self.no_arithmetic(by, whole, (left, &one), (right, &other));
