@@ -32,6 +32,8 @@ pub const ATTRIBUTES_MAX: usize = 4_096;
 /// The most terms from a test to its deepest operand. A row is at most 64 operators tall; what they are made of, and the
 /// audiences among them, take the rest. Evaluation goes that deep on the stack.
 pub const TERM_DEPTH_MAX: u8 = 200;
+/// How deep quantifiers stand in each other: twice as deep as the language lets them.
+pub const ITEM_LEVELS_MAX: usize = 4;
 
 /// The sections of a program, in order. The number is the position in the table of lengths.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

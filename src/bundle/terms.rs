@@ -8,7 +8,7 @@ use core::ops::Range;
 
 use super::bytes::{i64_at, members, u16_at, u32_at};
 use super::check::{Fault, fault};
-use super::format::{Section, TERM_DEPTH_MAX, width};
+use super::format::{ITEM_LEVELS_MAX, Section, TERM_DEPTH_MAX, width};
 use super::program::Program;
 use super::words::vocabulary;
 
@@ -314,7 +314,7 @@ fn depth(program: &Program, term: &Term, before: &[u8]) -> Option<u8> {
             Refers::Network => (program.section(Section::TestNumbers).len() / width::I64).saturating_sub(1),
             Refers::Text => program.test_texts.len(),
             Refers::Truth => 2,
-            Refers::Level => usize::from(TERM_DEPTH_MAX),
+            Refers::Level => ITEM_LEVELS_MAX,
             Refers::Zone => program.zone_starts.len().saturating_sub(1),
         };
         ((position as usize) < limit).then_some(0)

@@ -16,14 +16,14 @@ use text::{Case, Shape, Text};
 use value::Value;
 
 use super::permit::{Permitted, State};
-use crate::bundle::format::key_double;
+use crate::bundle::format::{ITEM_LEVELS_MAX, key_double};
 use crate::bundle::words::Purpose;
 use crate::bundle::{Operator, Part, Program, Term};
 
 /// Decides one test; `None` is unknown.
 pub(super) fn truth(program: &Program, permitted: &Permitted<'_>, purpose: Purpose, test: usize) -> Option<bool> {
     let mut evaluation =
-        Evaluation { program, permitted, purpose, fuel: Fuel(FUEL), items: [""; LEVELS_MAX], level: 0 };
+        Evaluation { program, permitted, purpose, fuel: Fuel(FUEL), items: [""; ITEM_LEVELS_MAX], level: 0 };
     evaluation.logic(program.test(test))
 }
 
@@ -36,13 +36,11 @@ pub(super) fn size(state: State<'_>) -> Option<i64> {
     }
 }
 
-/// What one test may cost, in bytes that are looked at: about a millisecond. A test of the largest row over ordinary values
-/// takes a thousandth.
-const FUEL: u32 = 1_600_000;
+/// What one test may cost, in bytes that are looked at: a few milliseconds at worst. The largest row that the language lets
+/// through takes about half of it, an ordinary one a ten thousandth.
+const FUEL: u32 = 1 << 22;
 /// What a term costs beside the texts that it looks at.
 const TERM_COST: usize = 16;
-/// How deep quantifiers stand in each other: as deep as a row may be nested.
-const LEVELS_MAX: usize = 32;
 
 /// What is left of [`FUEL`]. Once it is used up, everything is unknown.
 struct Fuel(u32);
@@ -62,7 +60,7 @@ struct Evaluation<'p> {
     purpose: Purpose,
     fuel: Fuel,
     /// The items of the quantifiers around the current term, the outermost first.
-    items: [&'p str; LEVELS_MAX],
+    items: [&'p str; ITEM_LEVELS_MAX],
     level: usize,
 }
 
