@@ -8,15 +8,19 @@
 pub(crate) mod bytes;
 mod check;
 pub mod format;
+mod graph;
 mod index;
 pub mod manifest;
 mod program;
 mod read;
+mod rulebook;
 pub mod words;
 
 pub use check::Fault;
+pub use graph::{Group, GroupKind};
 pub use index::{BodyKind, Index, VariantRef};
-pub use program::{Effect, Experience, Group, GroupKind, Operand, Operator, Program, Rule, Slot, Split, Test, Window};
+pub use program::{Effect, Experience, Operand, Operator, Program, Rule, Slot, Split, Test, Window};
+pub use rulebook::{Plan, Rulebook};
 
 use crate::trust::{Kind, Verified};
 
