@@ -50,7 +50,7 @@ impl Bits {
     #[inline(always)]
     pub(super) fn of(&self, literal: Literal) -> Known {
         let word = self.words.get(literal as usize / 64).copied().unwrap_or(u64::MAX);
-        let known = (word >> (literal % 64 & !1)) as Known & 3;
+        let known = (word >> ((literal % 64) & !1)) as Known & 3;
         // The inverse of a literal has the two bits exchanged.
         if literal & 1 == 0 { known } else { known >> 1 | (known & 1) << 1 }
     }

@@ -64,10 +64,13 @@ pub fn decide_into(
     page.reads.clear();
     let mut deciding = Deciding::new(bundle.program(), permitted, workspace, &mut page.reads);
     for slot in slots {
-        page.decisions.push(match slot {
-            Some(slot) => deciding.slot(*slot),
-            None => Decision::control(None, Reason::Error, Some(Detail::SlotNotFound)),
-        });
+        page.decisions.push(Decision::control(*slot));
+        match (slot, page.decisions.last_mut()) {
+            (Some(slot), Some(decision)) => deciding.slot(*slot, decision),
+            (_, decision) => {
+                decision.into_iter().for_each(|decision| decision.because(Reason::Error, Some(Detail::SlotNotFound)));
+            }
+        }
     }
 }
 

@@ -93,20 +93,26 @@ impl Page {
 }
 
 impl Decision {
-    pub(super) fn control(slot: Option<u32>, reason: Reason, detail: Option<Detail>) -> Self {
+    /// The origin's own content, as no rule matched. Whoever finds more fills it in: most of it stays as it is, in most slots.
+    #[inline(always)]
+    pub(super) fn control(slot: Option<u32>) -> Self {
         Self {
             slot,
             content: None,
             experience: None,
             rule: None,
-            reason,
-            detail,
+            reason: Reason::Default,
+            detail: None,
             depth: Depth::None,
             assignment: None,
             read: 0..0,
             drawn: 0,
             varies: false,
         }
+    }
+
+    pub(super) fn because(&mut self, reason: Reason, detail: Option<Detail>) {
+        (self.reason, self.detail) = (reason, detail);
     }
 
     /// Whether something was drawn by `unit`: an arm, or not to be in an experiment at all.

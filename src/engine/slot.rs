@@ -62,22 +62,20 @@ impl<'c, 'v> Deciding<'c, 'v> {
         }
     }
 
-    /// Decides the slot at this position.
-    pub(super) fn slot(&mut self, slot: u32) -> Decision {
+    /// Decides the slot at this position, into a decision that is control.
+    pub(super) fn slot(&mut self, slot: u32, decision: &mut Decision) {
         self.start = self.reads.len();
         (self.depth, self.drawn, self.varies, self.blocked) = (Depth::None, 0, false, None);
-        let mut decision = self.choose(slot);
-        decision.slot = Some(slot);
+        self.choose(slot, decision);
         decision.read = self.start as u32..self.reads.len() as u32;
         decision.depth = self.depth;
         decision.drawn = self.drawn;
         decision.varies = self.varies || (decision.content.is_some() && self.has_locales);
-        decision
     }
 
-    fn choose(&mut self, slot: u32) -> Decision {
+    fn choose(&mut self, slot: u32, decision: &mut Decision) {
         if self.permitted.stale && !self.program.manifest().keep_when_stale {
-            return control(Reason::Stale, None);
+            return decision.because(Reason::Stale, None);
         }
         let experiences = self.program.experiences_of(slot as usize);
         let mut running = experiences.is_empty();
@@ -92,19 +90,19 @@ impl<'c, 'v> Deciding<'c, 'v> {
             let affordable = plan.rules.start..plan.rules.end.min(plan.rules.start.saturating_add(fuel));
             fuel -= affordable.len();
             let is_whole = affordable.len() == plan.rules.len();
-            if let Some((rule, mut decision)) = self.scan(affordable, plan.purpose) {
+            if let Some(rule) = self.scan(affordable, plan.purpose, decision) {
                 decision.experience = Some(position as u32);
                 decision.rule = Some((rule - plan.rules.start) as u32);
-                return decision;
+                return;
             }
             if !is_whole {
-                return control(Reason::Default, Some(Detail::BudgetExhausted));
+                return decision.because(Reason::Default, Some(Detail::BudgetExhausted));
             }
         }
         if running {
-            control(Reason::Default, self.blocked)
+            decision.detail = self.blocked;
         } else {
-            control(Reason::Disabled, Some(Detail::Scheduled))
+            decision.because(Reason::Disabled, Some(Detail::Scheduled));
         }
     }
 
@@ -115,23 +113,23 @@ impl<'c, 'v> Deciding<'c, 'v> {
             .is_some_and(|window| (window.from_ms..window.until_ms).contains(&self.permitted.now_ms))
     }
 
-    /// Tries rules one after the other.
-    fn scan(&mut self, rules: Range<usize>, purpose: Purpose) -> Option<(usize, Decision)> {
+    /// Tries rules one after the other, and gives the one that decided.
+    fn scan(&mut self, rules: Range<usize>, purpose: Purpose, decision: &mut Decision) -> Option<usize> {
         for rule in rules {
             for read in self.rules.support(rule) {
                 self.note(read, purpose);
             }
-            if let Some(decision) = self.attempt(rule, purpose) {
-                return Some((rule, decision));
+            if self.attempt(rule, purpose, decision) {
+                return Some(rule);
             }
         }
         None
     }
 
-    /// Tries one rule; `None` leaves the visit to the next one.
-    fn attempt(&mut self, rule: usize, purpose: Purpose) -> Option<Decision> {
+    /// Tries one rule; `false` leaves the visit to the next one.
+    fn attempt(&mut self, rule: usize, purpose: Purpose, decision: &mut Decision) -> bool {
         let Self { program, permitted, .. } = *self;
-        let view = self.views.get_mut(purpose as usize)?;
+        let Some(view) = self.views.get_mut(purpose as usize) else { return false };
         if !self.ready.has(purpose) {
             self.ready = self.ready.with(purpose);
             view.reset(program);
@@ -141,19 +139,19 @@ impl<'c, 'v> Deciding<'c, 'v> {
         for literal in self.rules.literals(rule) {
             match view.ask(&ground, literal) {
                 TRUE => {}
-                FALSE => return None,
+                FALSE => return false,
                 _ => is_known = false,
             }
         }
         if is_known {
-            return self.effect(rule);
+            return self.effect(rule, decision);
         }
         if self.blocked.is_none() {
             // The first rule that could not be decided explains why nothing better was shown.
             let hidden = self.rules.support(rule).any(|read| self.permitted.withholds(usize::from(read), purpose));
             self.blocked = Some(if hidden { Detail::ConsentWithheld } else { Detail::DataQuality });
         }
-        None
+        false
     }
 
     /// Notes that a rule which was looked at reads this attribute.
@@ -181,27 +179,28 @@ impl<'c, 'v> Deciding<'c, 'v> {
         }
     }
 
-    /// Applies a matching rule; `None` leaves the visit to the next rule.
-    fn effect(&mut self, rule: usize) -> Option<Decision> {
+    /// Applies a matching rule; `false` leaves the visit to the next rule.
+    #[inline(never)]
+    fn effect(&mut self, rule: usize, decision: &mut Decision) -> bool {
         let is_static = self.rules.literals(rule).next().is_none() && self.rules.support(rule).next().is_none();
         let reason = if is_static { Reason::Static } else { Reason::TargetingMatch };
         match self.rules.effect(rule) {
-            Effect::Control => Some(control(reason, None)),
-            Effect::Show(content) => Some(self.show(Some(content), reason)),
+            Effect::Control => decision.reason = reason,
+            Effect::Show(content) => self.show(Some(content), reason, decision),
             Effect::Split(position) => {
                 let split = self.program.split(position as usize);
                 let Some((unit, id)) = self.permitted.unit(split.unit) else {
                     let covered = self.permitted.covers(split.unit);
-                    let detail = if covered { Detail::NoIdentity } else { Detail::ConsentWithheld };
-                    return Some(control(Reason::Default, Some(detail)));
+                    decision.detail = Some(if covered { Detail::NoIdentity } else { Detail::ConsentWithheld });
+                    return true;
                 };
                 self.drawn |= 1 << unit as u8;
-                let (arm, content, drawn) = self.draw(&split, id)?;
-                let mut decision = self.show(content, Reason::Split);
+                let Some((arm, content, drawn)) = self.draw(&split, id) else { return false };
+                self.show(content, Reason::Split, decision);
                 decision.assignment = Some(Assignment { split: position, arm, unit, point: drawn });
-                Some(decision)
             }
         }
+        true
     }
 
     /// Draws an arm; `None` is outside the experiment.
@@ -223,18 +222,15 @@ impl<'c, 'v> Deciding<'c, 'v> {
     }
 
     /// Shows content unless it is past its expiry.
-    fn show(&self, content: Option<u32>, reason: Reason) -> Decision {
+    fn show(&self, content: Option<u32>, reason: Reason, decision: &mut Decision) {
         let expires = content.and_then(|content| self.program.content_expires_ms(content));
         if expires.is_some_and(|expires| self.permitted.now_ms >= expires) {
-            return control(Reason::Default, Some(Detail::Expired));
+            decision.detail = Some(Detail::Expired);
+        } else {
+            decision.content = content;
+            decision.reason = if self.permitted.stale { Reason::Stale } else { reason };
         }
-        let reason = if self.permitted.stale { Reason::Stale } else { reason };
-        Decision { content, ..control(reason, None) }
     }
-}
-
-fn control(reason: Reason, detail: Option<Detail>) -> Decision {
-    Decision::control(None, reason, detail)
 }
 
 /// The window of a schedule that is for the visit's market: its own, or the one for everybody else.
