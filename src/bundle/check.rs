@@ -74,6 +74,7 @@ pub(super) fn open(file: Vec<u8>) -> Result<Program, Fault> {
     references(&program)?;
     graph(&program)?;
     program.node_depth = depth(&program)?;
+    program.sieves = super::sieve::sieves(&program);
     Ok(program)
 }
 

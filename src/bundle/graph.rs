@@ -93,10 +93,15 @@ impl Program {
         low - start
     }
 
-    /// The predicates, as positions in their group, that `value` makes true.
-    pub fn rows_of(&self, range: Range<usize>, value: &str) -> impl Iterator<Item = u16> + '_ {
-        let row = self.value_texts.find(&self.file, range, value).map_or(0..0, |row| members(&self.row_starts, row));
-        half_words(self.section(Section::RowMembers), row)
+    /// Which of the values `range` this is.
+    #[must_use]
+    pub fn row(&self, range: Range<usize>, value: &str) -> Option<usize> {
+        self.value_texts.find(&self.file, range, value)
+    }
+
+    /// The predicates, as positions in their group, that a value makes true.
+    pub fn members_of(&self, row: usize) -> impl Iterator<Item = u16> + '_ {
+        half_words(self.section(Section::RowMembers), members(&self.row_starts, row))
     }
 
     /// How many AND nodes there are.

@@ -10,6 +10,7 @@ use super::bytes::{Texts, i64_at, members, u16_at, u32_at};
 use super::check::Fault;
 use super::format::{Literal, Section, width};
 use super::manifest::{AttributeEntry, Manifest};
+use super::sieve::Sieve;
 use super::words::{Change, Purpose, Unit, vocabulary};
 
 /// A checked program.
@@ -38,6 +39,7 @@ pub struct Program {
     pub(super) row_starts: Vec<u32>,
     pub(super) node_starts: Vec<u32>,
     pub(super) node_depth: usize,
+    pub(super) sieves: Vec<Sieve>,
 }
 
 /// A place that can be personalized.

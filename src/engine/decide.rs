@@ -17,6 +17,7 @@ use crate::bundle::words::{Detail, Purpose, Reason};
 #[derive(Clone, Debug, Default)]
 pub struct Workspace {
     pub(super) views: [View; Purpose::ALL.len()],
+    pub(super) vectors: Vec<(usize, bool)>,
     pub(super) limits: Limits,
 }
 

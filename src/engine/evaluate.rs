@@ -140,7 +140,8 @@ fn fill(program: &Program, group: &Group, state: State<'_>, bits: &mut Bits) {
         Look::Among(one, more) => {
             bits.set_all(predicates.clone(), FALSE);
             for text in one.into_iter().chain(more.iter().map(String::as_str)) {
-                for member in program.rows_of(group.values.clone(), text) {
+                let row = program.row(group.values.clone(), text);
+                for member in row.into_iter().flat_map(|row| program.members_of(row)) {
                     bits.flip(predicates.start + usize::from(member));
                 }
             }

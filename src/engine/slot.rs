@@ -17,14 +17,17 @@ use crate::bundle::{Effect, Program, Rulebook, Split, Window};
 
 /// One call of `decide` under way.
 pub(super) struct Deciding<'c, 'v> {
-    program: &'c Program,
+    pub(super) program: &'c Program,
     rules: Rulebook<'c>,
-    permitted: &'c Permitted<'v>,
+    pub(super) permitted: &'c Permitted<'v>,
+    /// The vectors of a sieve that hold for this visit, and whether each is the last of its group.
+    pub(super) vectors: &'c mut Vec<(usize, bool)>,
     views: &'c mut [View; Purpose::ALL.len()],
     /// The purposes whose view holds this visit.
     ready: Purposes,
     limits: Limits,
     has_locales: bool,
+    has_sieves: bool,
     /// The attributes that the decisions so far have read, and where this slot's begin.
     reads: &'c mut Vec<u16>,
     start: usize,
@@ -34,7 +37,7 @@ pub(super) struct Deciding<'c, 'v> {
     drawn: u8,
     varies: bool,
     /// Why the first rule that could not be decided could not.
-    blocked: Option<Detail>,
+    pub(super) blocked: Option<Detail>,
 }
 
 impl<'c, 'v> Deciding<'c, 'v> {
@@ -48,9 +51,11 @@ impl<'c, 'v> Deciding<'c, 'v> {
             program,
             rules: program.rulebook(),
             permitted,
+            vectors: &mut workspace.vectors,
             views: &mut workspace.views,
             ready: Purposes::NONE,
             limits: workspace.limits,
+            has_sieves: program.has_sieves(),
             has_locales: program.manifest().locales.len() > 1,
             reads,
             start: 0,
@@ -80,22 +85,32 @@ impl<'c, 'v> Deciding<'c, 'v> {
         let experiences = self.program.experiences_of(slot as usize);
         let mut running = experiences.is_empty();
         let mut fuel = self.limits.rules_per_slot_max as usize;
-        for position in experiences {
-            let plan = self.program.plan(position);
+        let mut next = experiences.start;
+        while next < experiences.end {
+            let mut plan = self.program.plan(next);
+            let sieve = if self.has_sieves { self.program.sieve_at(next) } else { None };
+            (plan.rules, next) = match sieve {
+                Some(sieve) => (sieve.rules.clone(), sieve.experiences.end),
+                None => (plan.rules, next + 1),
+            };
             if plan.schedule.is_some_and(|schedule| !self.is_running(schedule)) {
                 continue;
             }
             running = true;
             self.seen = 0;
-            let affordable = plan.rules.start..plan.rules.end.min(plan.rules.start.saturating_add(fuel));
-            fuel -= affordable.len();
-            let is_whole = affordable.len() == plan.rules.len();
-            if let Some(rule) = self.scan(affordable, plan.purpose, decision) {
-                decision.experience = Some(position as u32);
-                decision.rule = Some((rule - plan.rules.start) as u32);
+            let count = plan.rules.len().min(fuel);
+            fuel -= count;
+            let found = match sieve {
+                Some(sieve) => self.sift(sieve, count, plan.purpose, decision),
+                None => self.scan(plan.rules.start..plan.rules.start + count, plan.purpose, decision),
+            };
+            if let Some(rule) = found {
+                let experience = if sieve.is_some() { self.program.experience_of(rule) } else { next - 1 };
+                decision.experience = Some(experience as u32);
+                decision.rule = Some((rule - self.program.plan(experience).rules.start) as u32);
                 return;
             }
-            if !is_whole {
+            if count < plan.rules.len() {
                 return decision.because(Reason::Default, Some(Detail::BudgetExhausted));
             }
         }
@@ -127,7 +142,7 @@ impl<'c, 'v> Deciding<'c, 'v> {
     }
 
     /// Tries one rule; `false` leaves the visit to the next one.
-    fn attempt(&mut self, rule: usize, purpose: Purpose, decision: &mut Decision) -> bool {
+    pub(super) fn attempt(&mut self, rule: usize, purpose: Purpose, decision: &mut Decision) -> bool {
         let Self { program, permitted, .. } = *self;
         let Some(view) = self.views.get_mut(purpose as usize) else { return false };
         if !self.ready.has(purpose) {
@@ -156,7 +171,7 @@ impl<'c, 'v> Deciding<'c, 'v> {
 
     /// Notes that a rule which was looked at reads this attribute.
     #[inline(always)]
-    fn note(&mut self, read: u16, purpose: Purpose) {
+    pub(super) fn note(&mut self, read: u16, purpose: Purpose) {
         if read < 64 {
             if self.seen >> read & 1 == 1 {
                 return;

@@ -3,6 +3,7 @@
 
 mod memory;
 mod promises;
+mod sieve;
 
 use selvedge::apply::{PageFacts, page_block};
 use selvedge::bundle::words::{Purpose, Purposes, Reason, Unit};
