@@ -16,6 +16,9 @@ pub(super) const TIMESTAMP_MAX: i64 = time::MAX;
 /// The longest duration in milliseconds: CEL holds one as nanoseconds in 64 bits.
 pub(super) const DURATION_MAX: i64 = i64::MAX / 1_000_000;
 
+/// 146,097 days, after which the calendar repeats.
+const FOUR_CENTURIES: i64 = 146_097 * time::DAY;
+
 /// Why a text is no time or duration of this profile.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Unread {
@@ -148,9 +151,13 @@ pub(super) fn part_of_timestamp(part: Part, zone: &Zone, ms: i64) -> Option<i64>
         Zone::Offset(seconds) => TimeZone::fixed(Offset::from_seconds(*seconds).ok()?),
         Zone::Named(name) => TimeZone::get(name).ok()?,
     };
-    let local = zone.to_datetime(Timestamp::from_millisecond(ms).ok()?);
+    // jiff ends some hours before year 10000 does: the day 400 years earlier has the same date and weekday.
+    let at = |ms: i64| Timestamp::from_millisecond(ms).ok();
+    let offset = zone.to_offset(at(ms.min(Timestamp::MAX.as_millisecond()))?);
+    let (earlier, years) = if ms > 0 { (ms - FOUR_CENTURIES, 400) } else { (ms, 0) };
+    let local = offset.to_datetime(at(earlier)?);
     Some(match part {
-        Part::FullYear => local.year().into(),
+        Part::FullYear => i64::from(local.year()) + years,
         Part::Month => i64::from(local.month()) - 1,
         Part::Date => local.day().into(),
         Part::DayOfMonth => i64::from(local.day()) - 1,

@@ -122,9 +122,16 @@ fn part_of_clock(part: Part, zone: &Zone, ms: i64) -> i64 {
         Zone::Offset(seconds) => TimeZone::fixed(Offset::from_seconds(*seconds).expect("a checked offset")),
         Zone::Named(name) => TimeZone::get(name).expect("a checked zone"),
     };
-    let clock = jiff::Timestamp::from_millisecond(ms).expect("within the years 1 to 9999").to_zoned(zone);
+    // The library ends a day before time does, and local clocks of that day may show the year 10000: the same day 400 years
+    // earlier has the same month, weekday and length of year.
+    const LAST: i64 = 253_402_207_200_000;
+    const CENTURIES: i64 = 146_097 * 86_400_000;
+    let at = |ms: i64| jiff::Timestamp::from_millisecond(ms).expect("within the years 1 to 9999");
+    let offset = zone.to_offset(at(ms.min(LAST)));
+    let (earlier, years) = if ms > 0 { (ms - CENTURIES, 400) } else { (ms, 0) };
+    let clock = offset.to_datetime(at(earlier));
     match part {
-        Part::FullYear => clock.year().into(),
+        Part::FullYear => i64::from(clock.year()) + years,
         Part::Month => i64::from(clock.month()) - 1,
         Part::Date => clock.day().into(),
         Part::DayOfMonth => i64::from(clock.day()) - 1,

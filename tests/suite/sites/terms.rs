@@ -154,7 +154,7 @@ impl Ground<'_> {
                 let zone = if dice.percent(60) { cel(dice.pick(&ZONES)) } else { String::new() };
                 wrapped("", &self.time(dice, depth - 1)?, &format!(".{}({zone})", dice.pick(&CLOCK)))
             }
-            _ => wrapped("", &self.duration(dice, depth - 1)?, &format!(".{}()", dice.pick(&CLOCK[6..]))),
+            _ => wrapped("", &self.duration(dice, 1)?, &format!(".{}()", dice.pick(&CLOCK[6..]))),
         })
     }
 
@@ -314,9 +314,14 @@ impl Ground<'_> {
             });
         }
         let list = self.one(dice, ValueType::List)?;
+        let is_closed = self.attributes.iter().any(|known| known.name == list.text && !known.values.is_empty());
         let mut items = outer.to_vec();
         items.push(name);
-        let body = self.body(dice, &items)?;
+        // An item of a closed set has no order, and equals only its values.
+        let body = match is_closed {
+            true => plain(format!("{name}.lowerAscii().glob({})", cel(dice.pick(&PATTERNS)))),
+            false => self.body(dice, &items)?,
+        };
         Some(Term {
             text: format!("{}.{by}({name}, {})", list.text, body.text),
             guards: [list.guards, body.guards].concat(),
