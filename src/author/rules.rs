@@ -29,6 +29,7 @@ pub const RULES: &[(&str, &str)] = &[
     ("SV2101", "no audience needs itself"),
     ("SV2102", "an audience has rows"),
     ("SV2104", "an array of rows is not empty"),
+    ("SV2105", "what an audience or a rule leads to is bounded"),
     ("SV2201", "an experience has rules"),
     ("SV2202", "a named slot exists"),
     ("SV2203", "a rule does something"),

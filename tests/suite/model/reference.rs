@@ -13,7 +13,7 @@ use serde_json::{Value as Json, json};
 use sha2::{Digest as _, Sha256};
 
 use super::grants::Permission;
-use super::logic::{State, World, and, mentioned};
+use super::logic::{State, World, and, mentioned, settled};
 
 /// The answers for every slot, in the order of their names, and the cache policy of the whole page.
 pub(crate) fn decide(site: &Site, visit: &Visit, now_ms: i64) -> Json {
@@ -117,7 +117,9 @@ impl Model<'_> {
                     }
                     Some(true) => {
                         drawn |= matches!(&rule.effect, Effect::Split(split) if self.unit(split.unit).is_some());
-                        if let Some(answer) = self.effect(rule, support.is_empty()) {
+                        let asks_nothing =
+                            [&experience.eligible, &rule.rows].iter().all(|rows| settled(self.site, rows).is_some());
+                        if let Some(answer) = self.effect(rule, support.is_empty() && asks_nothing) {
                             let by_market = experiences.iter().take_while(|tried| **tried != at).any(has_markets);
                             let by_market = by_market || has_markets(&at);
                             return Answer {

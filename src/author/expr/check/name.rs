@@ -4,7 +4,7 @@ use super::super::ast::{Expr, Kind};
 use super::super::finding::{Finding, REFUSED, TYPE_MISMATCH, UNKNOWN_NAME};
 use super::super::near::{member, nearest};
 use super::super::print::{quote, selector};
-use super::super::{Condition, Term};
+use super::super::{Condition, Part, Term};
 use super::Checker;
 use super::types::{Checked, Type};
 
@@ -144,6 +144,11 @@ impl Checker<'_, '_> {
                 .help(format!("name one of them: {names}"));
         }
         let finding = Finding::error(UNKNOWN_NAME, &expr.span, format!("there is no attribute `{written}`"));
+        if let [NOW, part] = path
+            && Part::from_name(part).is_some()
+        {
+            return finding.help("it is a function").mended(format!("{NOW}.{part}()"));
+        }
         if path.len() == 1
             && matches!(written.to_ascii_lowercase().as_str(), "now" | "today" | "current_timestamp" | "current_date")
         {
