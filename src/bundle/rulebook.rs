@@ -72,6 +72,13 @@ impl<'b> Rulebook<'b> {
         bytes.chunks_exact(width::U16).map(|bytes| u16_at(bytes, 0))
     }
 
+    /// Whether a rule asks what time it is.
+    #[must_use]
+    #[inline]
+    pub fn reads_clock(&self, rule: usize) -> bool {
+        self.records.get(rule * width::RULE + 5) == Some(&1)
+    }
+
     /// What happens when a rule matches.
     #[must_use]
     pub fn effect(&self, rule: usize) -> Effect {

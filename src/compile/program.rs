@@ -11,7 +11,7 @@ use super::graph::{Graph, Lit, Predicate, Question, Variable};
 use super::lower::{LoweredRows, Lowering};
 use super::manifest::manifest;
 use super::order;
-use crate::author::expr::{Scope, mentions, sentence};
+use crate::author::expr::{Scope, mentions, reads_clock, sentence};
 use crate::author::site::{Effect, Experience, Row, Rows, Site, Split};
 use crate::bundle::GroupKind;
 use crate::bundle::format::{PROGRAM_MAGIC, SECTIONS, Section};
@@ -25,7 +25,7 @@ pub(super) fn program(site: &Site) -> (Vec<u8>, Debug) {
     let audiences: Vec<(Lit, LoweredRows)> = (0..site.audiences.len())
         .map(|position| (lowering.audience(position), lowering.rows(&site.audiences[position].rows)))
         .collect();
-    let numbers = Numbers::new(&lowering.graph, &lowering.terms.reading_the_clock());
+    let numbers = Numbers::new(&lowering.graph);
     let reads = Reads::new(site, &audience_order);
 
     let mut sections = vec![Bytes::default(); SECTIONS];
@@ -104,27 +104,13 @@ fn lower(lowering: &mut Lowering<'_>, experience: &Experience) -> LoweredExperie
 struct Numbers {
     predicates: Vec<usize>,
     truth: Option<Lit>,
-    /// Whether each node, and each predicate by its order of creation, depends on the time of the decision.
-    timed: (Vec<bool>, Vec<bool>),
 }
 
 impl Numbers {
-    fn new(graph: &Graph, timed_terms: &[bool]) -> Self {
-        let (ordered, predicates) = graph.numbered();
-        let is_timed =
-            |predicate: usize| matches!(ordered[predicates[predicate]], Predicate::Test(term) if timed_terms[*term]);
-        let timed_predicates: Vec<bool> = (0..predicates.len()).map(is_timed).collect();
-        let mut timed_nodes: Vec<bool> = Vec::with_capacity(graph.nodes().len());
-        for node in graph.nodes() {
-            let timed = node.iter().any(|child| match child.variable {
-                Variable::Predicate(created) => timed_predicates[created],
-                Variable::Node(node) => timed_nodes[node],
-            });
-            timed_nodes.push(timed);
-        }
+    fn new(graph: &Graph) -> Self {
         let empty = graph.nodes().iter().position(Vec::is_empty);
         let truth = empty.map(|node| Lit { variable: Variable::Node(node), inverted: false });
-        Self { predicates, truth, timed: (timed_nodes, timed_predicates) }
+        Self { predicates: graph.numbered().1, truth }
     }
 
     fn literal(&self, literal: Lit) -> usize {
@@ -135,14 +121,6 @@ impl Numbers {
         2 * variable + usize::from(literal.inverted)
     }
 
-    /// Whether the literal depends on the time of the decision.
-    fn reads_clock(&self, literal: Lit) -> bool {
-        match literal.variable {
-            Variable::Predicate(created) => self.timed.1[created],
-            Variable::Node(node) => self.timed.0[node],
-        }
-    }
-
     /// The literals of a rule: sorted, each once, without what is always true.
     fn rule(&self, literals: impl IntoIterator<Item = Lit>) -> BTreeSet<usize> {
         let literals = literals.into_iter().filter(|literal| Some(*literal) != self.truth);
@@ -150,15 +128,19 @@ impl Numbers {
     }
 }
 
-/// Which attributes a row can read, through audiences too.
+/// What a row can read, through audiences too.
 struct Reads {
     audiences: Vec<BTreeSet<usize>>,
+    /// The audiences that ask for the time.
+    timed: Vec<bool>,
 }
 
 impl Reads {
     fn new(site: &Site, order: &[usize]) -> Self {
-        let mut reads = Self { audiences: vec![BTreeSet::new(); site.audiences.len()] };
+        let count = site.audiences.len();
+        let mut reads = Self { audiences: vec![BTreeSet::new(); count], timed: vec![false; count] };
         for audience in order {
+            reads.timed[*audience] = reads.clock(&site.audiences[*audience].rows);
             reads.audiences[*audience] = reads.rows(&site.audiences[*audience].rows);
         }
         reads
@@ -167,6 +149,14 @@ impl Reads {
     fn rows(&self, rows: &Rows) -> BTreeSet<usize> {
         let all = rows.all.iter().chain(&rows.any).chain(&rows.none);
         all.flat_map(|row| self.row(row)).collect()
+    }
+
+    /// Whether rows ask for the time of the decision.
+    fn clock(&self, rows: &Rows) -> bool {
+        let mut all = rows.all.iter().chain(&rows.any).chain(&rows.none);
+        all.any(|row| {
+            reads_clock(&row.condition) || mentions(&row.condition).1.into_iter().any(|audience| self.timed[audience])
+        })
     }
 
     fn row(&self, row: &Row) -> BTreeSet<usize> {
@@ -216,9 +206,8 @@ impl Rulebook {
         let schedule = self.schedule(experience);
         self.experiences.u8(experience.purpose as u8).u8(0).u16(experience.rules.len()).u32(schedule);
         for (rule, rows) in experience.rules.iter().zip(&lowered.rules) {
-            let literals = lowered.eligible.literals.iter().chain(&rows.literals).copied();
-            let reads_clock = literals.clone().any(|literal| numbers.reads_clock(literal));
-            let literals = numbers.rule(literals);
+            let literals = numbers.rule(lowered.eligible.literals.iter().chain(&rows.literals).copied());
+            let reads_clock = reads.clock(&experience.eligible) || reads.clock(&rule.rows);
             let mut support = reads.rows(&experience.eligible);
             support.extend(reads.rows(&rule.rows));
             let (effect, argument) = match &rule.effect {

@@ -43,6 +43,7 @@ impl Deciding<'_, '_> {
             }
         }
         let tried = found.map_or(count, |number| number + 1);
+        self.varies |= sieve.clock.is_some_and(|first| first < tried);
         for (read, first) in &sieve.reads {
             if (*first as usize) < tried {
                 self.note(*read, purpose);

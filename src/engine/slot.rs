@@ -35,7 +35,7 @@ pub(super) struct Deciding<'c, 'v> {
     seen: u64,
     depth: Depth,
     drawn: u8,
-    varies: bool,
+    pub(super) varies: bool,
     /// Why the first rule that could not be decided could not.
     pub(super) blocked: Option<Detail>,
 }
@@ -134,6 +134,7 @@ impl<'c, 'v> Deciding<'c, 'v> {
             for read in self.rules.support(rule) {
                 self.note(read, purpose);
             }
+            self.varies |= self.rules.reads_clock(rule);
             if self.attempt(rule, purpose, decision) {
                 return Some(rule);
             }

@@ -275,9 +275,18 @@ fn int_to_double(int: i64, double: f64) -> Option<Ordering> {
 
 /// The attributes that rows mention, through audiences too.
 pub(crate) fn mentioned(site: &Site, rows: &[&Rows]) -> BTreeSet<usize> {
-    let mut seen = Seen { site, attributes: BTreeSet::new(), audiences: BTreeSet::new() };
+    seen(site, rows).attributes
+}
+
+/// Whether rows ask for the time, through audiences too.
+pub(crate) fn asks_time(site: &Site, rows: &[&Rows]) -> bool {
+    seen(site, rows).time
+}
+
+fn seen<'s>(site: &'s Site, rows: &[&Rows]) -> Seen<'s> {
+    let mut seen = Seen { site, attributes: BTreeSet::new(), audiences: BTreeSet::new(), time: false };
     rows.iter().for_each(|rows| seen.rows(rows));
-    seen.attributes
+    seen
 }
 
 /// What rows come to that ask nothing of the visit and not the time either; `None` where they ask something.
@@ -311,6 +320,7 @@ struct Seen<'s> {
     site: &'s Site,
     attributes: BTreeSet<usize>,
     audiences: BTreeSet<usize>,
+    time: bool,
 }
 
 impl Seen<'_> {
@@ -351,7 +361,8 @@ impl Seen<'_> {
     fn term(&mut self, term: &Term) {
         match term {
             Term::Attribute(attribute) => drop(self.attributes.insert(*attribute)),
-            Term::Literal(_) | Term::List(_) | Term::Now | Term::Item(_) => {}
+            Term::Now => self.time = true,
+            Term::Literal(_) | Term::List(_) | Term::Item(_) => {}
             Term::Size(of)
             | Term::Negate(of)
             | Term::Cased(_, of)

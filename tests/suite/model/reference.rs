@@ -13,7 +13,7 @@ use serde_json::{Value as Json, json};
 use sha2::{Digest as _, Sha256};
 
 use super::grants::Permission;
-use super::logic::{State, World, and, mentioned, settled};
+use super::logic::{State, World, and, asks_time, mentioned, settled};
 
 /// The answers for every slot, in the order of their names, and the cache policy of the whole page.
 pub(crate) fn decide(site: &Site, visit: &Visit, now_ms: i64) -> Json {
@@ -56,6 +56,8 @@ struct Answer {
     drawn: bool,
     /// A market's own window was looked at.
     by_market: bool,
+    /// A rule that asks for the time was looked at.
+    by_time: bool,
 }
 
 struct Assigned {
@@ -75,7 +77,7 @@ impl Answer {
         let by_locale = self.content.is_some() && site.locales.all.len() > 1;
         match self.depth(site) {
             _ if self.drawn => 2,
-            Depth::None if !by_locale && !self.by_market => 0,
+            Depth::None if !by_locale && !self.by_market && !self.by_time => 0,
             Depth::None | Depth::Contextual => 1,
             _ => 2,
         }
@@ -98,7 +100,7 @@ impl Model<'_> {
             return Answer { reason: "DISABLED", detail: Some("SCHEDULED"), by_market, ..Answer::default() };
         }
 
-        let mut drawn = false;
+        let (mut drawn, mut by_time) = (false, false);
         let mut read = BTreeSet::new();
         let mut blocked = None;
         for at in running {
@@ -109,6 +111,7 @@ impl Model<'_> {
                 let permitted = |at: &usize| self.may_read(*at, experience.purpose);
                 let readable = |at: &usize| self.is_readable(*at, experience.purpose);
                 read.extend(support.iter().copied().filter(readable));
+                by_time |= asks_time(self.site, &[&experience.eligible, &rule.rows]);
                 match and([world.rows(&experience.eligible), world.rows(&rule.rows)]) {
                     Some(false) => {}
                     None => {
@@ -128,6 +131,7 @@ impl Model<'_> {
                                 read,
                                 drawn,
                                 by_market,
+                                by_time,
                                 ..answer
                             };
                         }
@@ -136,7 +140,7 @@ impl Model<'_> {
             }
         }
         let by_market = experiences.iter().any(has_markets);
-        Answer { reason: "DEFAULT", detail: blocked, read, drawn, by_market, ..Answer::default() }
+        Answer { reason: "DEFAULT", detail: blocked, read, drawn, by_market, by_time, ..Answer::default() }
     }
 
     fn is_running(&self, experience: &Experience) -> bool {
