@@ -1,12 +1,14 @@
 //! The project's tasks: `cargo xtask TASK`.
 //!
 //! Takes the name of a task, builds, measures or tests with what it needs, installing what is missing. Nothing here is part of the
-//! product, and no task changes a file under version control.
+//! product, and no task changes a file under version control, but for `instructions --record`, which writes the ledger.
 
 #[cfg(not(target_arch = "wasm32"))]
 mod counts;
 #[cfg(not(target_arch = "wasm32"))]
 mod dev;
+#[cfg(not(target_arch = "wasm32"))]
+mod instructions;
 #[cfg(not(target_arch = "wasm32"))]
 mod parity;
 #[cfg(not(target_arch = "wasm32"))]
@@ -27,6 +29,7 @@ cargo xtask TASK
   wasm [edge|browser]   build the Wasm files into dist/edge and dist/browser (both, unless one is named)
   dev                   the Worker in front of the example shop, on this machine
   size                  bytes of what is shipped, beside the budgets; exits 1 when one is over
+  instructions [--record]   what opening, permitting and deciding take, beside the ledger; exits 1 when it is more
   test                  every test on every host: native, Wasm, workerd, Chromium
   parity [SEED]         random visits, answered natively and on three Wasm hosts, compared byte for byte
 ";
@@ -42,6 +45,8 @@ fn main() -> std::process::ExitCode {
         }
         ["dev"] => dev::run(),
         ["size"] => size::report(),
+        ["instructions"] => instructions::run(false),
+        ["instructions", "--record"] => instructions::run(true),
         ["test"] => test::run(),
         ["parity"] => parity::run(None),
         ["parity", seed] if seed.parse::<u32>().is_ok() => parity::run(seed.parse().ok()),

@@ -7,7 +7,7 @@ use std::time::Instant;
 
 use crate::counts::Counts;
 use crate::process::{cargo, command, lines, path, run as finish};
-use crate::{parity, tools, wasm};
+use crate::{instructions, parity, tools, wasm};
 
 /// Runs everything; the last line is the sum.
 pub(crate) fn run() -> anyhow::Result<bool> {
@@ -27,6 +27,10 @@ pub(crate) fn run() -> anyhow::Result<bool> {
 
     stage("native", &|| native(&["test", "--locked", "--no-fail-fast"]));
     stage("the core, built where there is no std", &bare);
+    stage("instructions of opening, permitting and deciding", &|| {
+        let within = instructions::run(false)?;
+        Ok(if within { Counts { passed: 1, failed: 0 } } else { Counts::FAILURE })
+    });
     stage("Wasm, built", &|| wasm::build(&wasm::Part::ALL).map(|()| Counts { passed: 2, failed: 0 }));
     for (name, folder_pattern) in [("workerd", "worker-"), ("Chromium", "browser")] {
         stage(name, &|| hosts(folder_pattern));

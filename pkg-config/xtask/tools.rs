@@ -53,20 +53,33 @@ pub(crate) fn chromium() -> anyhow::Result<PathBuf> {
     if let Some(found) = find_chromium() {
         return Ok(found);
     }
-    let is_root = output(command("id").arg("-u")).is_ok_and(|id| id.trim() == "0");
-    if is_root && exists("apt-get") {
-        eprintln!("installing Chromium");
-        let mut apt = command("apt-get");
-        apt.env("DEBIAN_FRONTEND", "noninteractive");
-        if run(apt.args(["install", "-y", "--no-install-recommends", "chromium"])).is_err() {
-            run(command("apt-get").arg("update"))?;
-            run(&mut apt)?;
-        }
-        if let Some(found) = find_chromium() {
-            return Ok(found);
-        }
+    if apt_get("chromium")
+        && let Some(found) = find_chromium()
+    {
+        return Ok(found);
     }
     bail!("no Chromium was found; install `chromium`, or name one in $CHROMIUM")
+}
+
+/// Makes sure that valgrind is there, which counts instructions.
+pub(crate) fn valgrind() -> anyhow::Result<()> {
+    ensure!(
+        exists("valgrind") || (apt_get("valgrind") && exists("valgrind")),
+        "no valgrind was found, so no instruction was counted; install `valgrind`"
+    );
+    Ok(())
+}
+
+/// Installs a package, on a Debian that we may change; gives whether that worked.
+fn apt_get(package: &str) -> bool {
+    let is_root = output(command("id").arg("-u")).is_ok_and(|id| id.trim() == "0");
+    if !is_root || !exists("apt-get") {
+        return false;
+    }
+    eprintln!("installing {package}");
+    let mut apt = command("apt-get");
+    apt.env("DEBIAN_FRONTEND", "noninteractive").args(["install", "-y", "--no-install-recommends", package]);
+    run(&mut apt).is_ok() || (run(command("apt-get").arg("update")).is_ok() && run(&mut apt).is_ok())
 }
 
 /// Its whole path: what drives it does not search for it.

@@ -180,7 +180,8 @@ pub(crate) fn typed(field: Field<'_>, attribute: &Attribute) -> Option<Literal> 
     Some(match attribute.value_type {
         ValueType::Bool => Literal::Bool(field.flag()?),
         ValueType::Int => Literal::Int(field.whole_within(-INT_MAX, INT_MAX)?),
-        ValueType::Double => Literal::Double(field.number()?),
+        // No attribute is minus zero: JSON on its way from a host often drops the sign.
+        ValueType::Double => Literal::Double(field.number()? + 0.0),
         ValueType::String | ValueType::Symbol => Literal::Text(field.text()?.text.to_owned()),
         ValueType::Timestamp => Literal::Timestamp(timestamp(field)?),
         ValueType::List => Literal::List(field.texts().iter().map(|item| item.text.to_owned()).collect()),

@@ -21,6 +21,7 @@ mod html_tree;
 mod load;
 mod names;
 mod quoted;
+mod reach;
 mod read;
 mod regions;
 mod rows;

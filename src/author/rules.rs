@@ -31,6 +31,7 @@ pub const RULES: &[(&str, &str)] = &[
     ("SV2104", "an array of rows is not empty"),
     ("SV2105", "an audience is neither nearly everybody nor nearly nobody"),
     ("SV2106", "two audiences are not nearly the same"),
+    ("SV2111", "what an audience or a rule leads to is bounded"),
     ("SV2201", "an experience has rules"),
     ("SV2202", "a named slot exists"),
     ("SV2203", "a rule does something"),

@@ -23,7 +23,7 @@ vocabulary! {
         SizeAtMost = "size_at_most",
         /// The text, or one item of the list, is in a set.
         Among = "among",
-        /// Everything else: one [`Test`] a predicate.
+        /// Everything else: one [`Term`](super::Term) a predicate.
         Tests = "tests",
     }
 }

@@ -72,9 +72,9 @@ impl<'b> Rulebook<'b> {
         bytes.chunks_exact(width::U16).map(|bytes| u16_at(bytes, 0))
     }
 
-    /// Whether a rule asks for the time of the decision.
+    /// Whether a rule asks what time it is.
     #[must_use]
-    #[inline(always)]
+    #[inline]
     pub fn reads_clock(&self, rule: usize) -> bool {
         self.records.get(rule * width::RULE + 5) == Some(&1)
     }

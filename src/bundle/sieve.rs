@@ -34,8 +34,8 @@ pub struct Sieve {
     pub rules: Range<usize>,
     /// Each attribute that a rule can read, ascending, with the first rule that does, counted from the first.
     pub reads: Vec<(u16, u32)>,
-    /// The first rule that asks for the time of the decision, counted from the first.
-    pub clock: Option<u32>,
+    /// The first rule that asks what time it is, counted from the first.
+    pub clock: Option<usize>,
     screens: Vec<Screen>,
     vectors: Vec<u64>,
 }
@@ -166,15 +166,11 @@ impl Builder<'_> {
         let words = rules.len().div_ceil(64);
         let screens = self.screens(&rules, words);
         let among = self.among(&screens);
+        let rulebook = self.program.rulebook();
+        let clock = rules.clone().position(|rule| rulebook.reads_clock(rule));
         let vectors = screens.last().map_or(0, |last| last.without() + words);
-        let mut sieve = Sieve {
-            reads: self.reads(&rules),
-            clock: self.clock(&rules),
-            experiences,
-            rules,
-            screens,
-            vectors: alloc::vec![0; vectors],
-        };
+        let mut sieve =
+            Sieve { reads: self.reads(&rules), clock, experiences, rules, screens, vectors: alloc::vec![0; vectors] };
         for screen in &sieve.screens {
             let without = screen.without()..screen.without() + words;
             sieve.vectors.get_mut(without).into_iter().for_each(|vector| vector.fill(u64::MAX));
@@ -285,11 +281,6 @@ impl Builder<'_> {
             }
         }
         (0..).zip(first).filter(|(_, first)| *first != u32::MAX).collect()
-    }
-
-    fn clock(&self, rules: &Range<usize>) -> Option<u32> {
-        let rulebook = self.program.rulebook();
-        rules.clone().position(|rule| rulebook.reads_clock(rule)).map(|first| first as u32)
     }
 
     /// Collects literals of predicates that must be true for the rule to match: its own, and those below its conjunctions.

@@ -128,44 +128,41 @@ impl Numbers {
     }
 }
 
-/// What rows can read, through audiences too.
+/// What a row can read, through audiences too.
 struct Reads {
-    audiences: Vec<Read>,
-}
-
-/// Attributes, and whether the time of the decision.
-#[derive(Clone, Default)]
-struct Read {
-    attributes: BTreeSet<usize>,
-    clock: bool,
+    audiences: Vec<BTreeSet<usize>>,
+    /// The audiences that ask for the time.
+    timed: Vec<bool>,
 }
 
 impl Reads {
     fn new(site: &Site, order: &[usize]) -> Self {
-        let mut reads = Self { audiences: vec![Read::default(); site.audiences.len()] };
+        let count = site.audiences.len();
+        let mut reads = Self { audiences: vec![BTreeSet::new(); count], timed: vec![false; count] };
         for audience in order {
-            reads.audiences[*audience] = reads.rows([&site.audiences[*audience].rows]);
+            reads.timed[*audience] = reads.clock(&site.audiences[*audience].rows);
+            reads.audiences[*audience] = reads.rows(&site.audiences[*audience].rows);
         }
         reads
     }
 
-    fn rows<const N: usize>(&self, several: [&Rows; N]) -> Read {
-        let rows = several.iter().flat_map(|rows| rows.all.iter().chain(&rows.any).chain(&rows.none));
-        rows.fold(Read::default(), |read, row| read.with(&self.row(row)))
+    fn rows(&self, rows: &Rows) -> BTreeSet<usize> {
+        let all = rows.all.iter().chain(&rows.any).chain(&rows.none);
+        all.flat_map(|row| self.row(row)).collect()
     }
 
-    fn row(&self, row: &Row) -> Read {
-        let (attributes, audiences) = mentions(&row.condition);
-        let read = Read { attributes, clock: reads_clock(&row.condition) };
-        audiences.into_iter().fold(read, |read, audience| read.with(&self.audiences[audience]))
+    /// Whether rows ask for the time of the decision.
+    fn clock(&self, rows: &Rows) -> bool {
+        let mut all = rows.all.iter().chain(&rows.any).chain(&rows.none);
+        all.any(|row| {
+            reads_clock(&row.condition) || mentions(&row.condition).1.into_iter().any(|audience| self.timed[audience])
+        })
     }
-}
 
-impl Read {
-    fn with(mut self, other: &Self) -> Self {
-        self.attributes.extend(&other.attributes);
-        self.clock |= other.clock;
-        self
+    fn row(&self, row: &Row) -> BTreeSet<usize> {
+        let (mut attributes, audiences) = mentions(&row.condition);
+        audiences.into_iter().for_each(|audience| attributes.extend(&self.audiences[audience]));
+        attributes
     }
 }
 
@@ -209,15 +206,16 @@ impl Rulebook {
         let schedule = self.schedule(experience);
         self.experiences.u8(experience.purpose as u8).u8(0).u16(experience.rules.len()).u32(schedule);
         for (rule, rows) in experience.rules.iter().zip(&lowered.rules) {
-            let literals = lowered.eligible.literals.iter().chain(&rows.literals).copied();
-            let literals = numbers.rule(literals);
-            let Read { attributes: support, clock } = reads.rows([&experience.eligible, &rule.rows]);
+            let literals = numbers.rule(lowered.eligible.literals.iter().chain(&rows.literals).copied());
+            let reads_clock = reads.clock(&experience.eligible) || reads.clock(&rule.rows);
+            let mut support = reads.rows(&experience.eligible);
+            support.extend(reads.rows(&rule.rows));
             let (effect, argument) = match &rule.effect {
                 Effect::Control => (0, 0),
                 Effect::Show(content) => (1, *content),
                 Effect::Split(split) => (2, self.split(split)),
             };
-            self.rules.u16(literals.len()).u16(support.len()).u8(effect).u8(u8::from(clock)).u16(0).u32(argument);
+            self.rules.u16(literals.len()).u16(support.len()).u8(effect).u8(u8::from(reads_clock)).u16(0).u32(argument);
             self.literals.u32s(&literals);
             self.support.u16s(&support);
         }
@@ -337,7 +335,7 @@ fn debug(
         text: row.text.clone(),
         sentence: sentence(&row.condition, &scope),
         literal: numbers.literal(literal) as u32,
-        attributes: reads.row(row).attributes.into_iter().map(|attribute| attribute as u16).collect(),
+        attributes: reads.row(row).into_iter().map(|attribute| attribute as u16).collect(),
         place: place(&row.place),
     };
     let rows = |rows: &Rows, lowered: &LoweredRows| -> Vec<RowDebug> {

@@ -43,12 +43,12 @@ impl Deciding<'_, '_> {
             }
         }
         let tried = found.map_or(count, |number| number + 1);
+        self.varies |= sieve.clock.is_some_and(|first| first < tried);
         for (read, first) in &sieve.reads {
             if (*first as usize) < tried {
                 self.note(*read, purpose);
             }
         }
-        self.varies |= sieve.clock.is_some_and(|first| (first as usize) < tried);
         found.map(|number| sieve.rules.start + number)
     }
 

@@ -2,6 +2,8 @@
 //!
 //! Takes the text of one row and the names it may use, gives a typed [`Condition`] or diagnostics with exact spans. Every
 //! accepted expression means what CEL says it means. It never evaluates anything.
+//!
+#![doc = include_str!("PROFILE.md")]
 
 mod ast;
 mod budget;
@@ -28,6 +30,9 @@ use super::diagnostic::Severity;
 use super::site::{Attribute, Literal};
 pub use crate::bundle::Part;
 
+/// The name and version of the language, as its documentation above defines it.
+pub const PROFILE: &str = "selvedge-cel/1";
+
 /// Parses and checks one row: the condition, or every finding of the row. Never both an error and a condition; a warning may
 /// come with one. Total on any text: length, nesting and size are bounded ([`RULES`], `SV2009`).
 #[must_use]
@@ -39,6 +44,12 @@ pub fn check_row(text: &str, scope: &Scope<'_>) -> (Option<Condition>, Vec<Findi
     findings.truncate(budget::FINDINGS_MAX);
     findings.sort_by_key(|finding| finding.span.start);
     (condition.filter(|_| !failed), findings)
+}
+
+/// How many steps a condition takes for one visit at most, without its audiences.
+#[must_use]
+pub fn steps(condition: &Condition, scope: &Scope<'_>) -> usize {
+    budget::cost(condition, scope)
 }
 
 /// The names that a row may use.

@@ -32,8 +32,10 @@ impl Words<'_> {
                 if let Some(sentence) = self.moment(*comparison, left, right) {
                     return sentence;
                 }
-                let text = [left, right].into_iter().any(|term| self.is_text(term));
-                return format!("{} {} {}", self.term(left), verb(*comparison, text), self.term(right));
+                let any = |is: fn(&Self, &Term) -> bool| [left, right].into_iter().any(|term| is(self, term));
+                let verb =
+                    if any(Self::is_time) { time_verb(*comparison) } else { verb(*comparison, any(Self::is_text)) };
+                return format!("{} {verb} {}", self.term(left), self.term(right));
             }
             Condition::In(item, list) => return self.within(item, list, false),
             Condition::Text(test, subject, argument) => {
@@ -128,6 +130,17 @@ const fn verb(comparison: Comparison, text: bool) -> &'static str {
         Comparison::LessOrEqual => "is at most",
         Comparison::Greater => "is more than",
         Comparison::GreaterOrEqual => "is at least",
+    }
+}
+
+const fn time_verb(comparison: Comparison) -> &'static str {
+    match comparison {
+        Comparison::Less => "is before",
+        Comparison::LessOrEqual => "is not after",
+        Comparison::Greater => "is after",
+        Comparison::GreaterOrEqual => "is not before",
+        Comparison::Equal => "is",
+        Comparison::NotEqual => "is not",
     }
 }
 

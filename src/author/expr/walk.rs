@@ -14,7 +14,7 @@ pub fn mentions(condition: &Condition) -> (BTreeSet<usize>, BTreeSet<usize>) {
     (mentions.attributes, mentions.audiences)
 }
 
-/// Whether a condition asks for the time of the decision.
+/// Whether a condition itself asks for the time of the decision.
 #[must_use]
 pub fn reads_clock(condition: &Condition) -> bool {
     let mut mentions = Mentions::default();
@@ -24,9 +24,9 @@ pub fn reads_clock(condition: &Condition) -> bool {
 
 #[derive(Default)]
 struct Mentions {
-    clock: bool,
     attributes: BTreeSet<usize>,
     audiences: BTreeSet<usize>,
+    clock: bool,
 }
 
 impl Mentions {

@@ -275,23 +275,52 @@ fn int_to_double(int: i64, double: f64) -> Option<Ordering> {
 
 /// The attributes that rows mention, through audiences too.
 pub(crate) fn mentioned(site: &Site, rows: &[&Rows]) -> BTreeSet<usize> {
-    let mut seen = Seen { site, attributes: BTreeSet::new(), audiences: BTreeSet::new(), time: false };
-    rows.iter().for_each(|rows| seen.rows(rows));
-    seen.attributes
+    seen(site, rows).attributes
 }
 
 /// Whether rows ask for the time, through audiences too.
-pub(crate) fn asks_the_time(site: &Site, rows: &[&Rows]) -> bool {
+pub(crate) fn asks_time(site: &Site, rows: &[&Rows]) -> bool {
+    seen(site, rows).time
+}
+
+fn seen<'s>(site: &'s Site, rows: &[&Rows]) -> Seen<'s> {
     let mut seen = Seen { site, attributes: BTreeSet::new(), audiences: BTreeSet::new(), time: false };
     rows.iter().for_each(|rows| seen.rows(rows));
-    seen.time
+    seen
+}
+
+/// What rows come to that ask nothing of the visit and not the time either; `None` where they ask something.
+pub(crate) fn settled(site: &Site, rows: &Rows) -> Truth {
+    let each =
+        |rows: &[Row]| -> Vec<Truth> { rows.iter().map(|row| settled_condition(site, &row.condition)).collect() };
+    let any = if rows.any.is_empty() { Some(true) } else { or(each(&rows.any)) };
+    and([and(each(&rows.all)), any, not(or(each(&rows.none)))])
+}
+
+fn settled_condition(site: &Site, condition: &Condition) -> Truth {
+    let one = |condition: &Condition| settled_condition(site, condition);
+    match condition {
+        Condition::Const(value) => Some(*value),
+        Condition::Audience(audience) => settled(site, &site.audiences[*audience].rows),
+        Condition::Not(inner) => not(one(inner)),
+        Condition::And(parts) => and(parts.iter().map(one)),
+        Condition::Or(parts) => or(parts.iter().map(one)),
+        Condition::One(parts) => exactly_one(parts.iter().map(one)),
+        Condition::Same(left, right) => Some(one(left)? == one(right)?),
+        Condition::If(test, yes, no) => match one(test) {
+            Some(true) => one(yes),
+            Some(false) => one(no),
+            None => None,
+        },
+        _ => None,
+    }
 }
 
 struct Seen<'s> {
     site: &'s Site,
-    time: bool,
     attributes: BTreeSet<usize>,
     audiences: BTreeSet<usize>,
+    time: bool,
 }
 
 impl Seen<'_> {

@@ -13,7 +13,7 @@ use serde_json::{Value as Json, json};
 use sha2::{Digest as _, Sha256};
 
 use super::grants::Permission;
-use super::logic::{State, World, and, asks_the_time, mentioned};
+use super::logic::{State, World, and, asks_time, mentioned, settled};
 
 /// The answers for every slot, in the order of their names, and the cache policy of the whole page.
 pub(crate) fn decide(site: &Site, visit: &Visit, now_ms: i64) -> Json {
@@ -56,7 +56,7 @@ struct Answer {
     drawn: bool,
     /// A market's own window was looked at.
     by_market: bool,
-    /// A rule that was tried asks for the time.
+    /// A rule that asks for the time was looked at.
     by_time: bool,
 }
 
@@ -100,8 +100,7 @@ impl Model<'_> {
             return Answer { reason: "DISABLED", detail: Some("SCHEDULED"), by_market, ..Answer::default() };
         }
 
-        let mut drawn = false;
-        let mut by_time = false;
+        let (mut drawn, mut by_time) = (false, false);
         let mut read = BTreeSet::new();
         let mut blocked = None;
         for at in running {
@@ -112,8 +111,7 @@ impl Model<'_> {
                 let permitted = |at: &usize| self.may_read(*at, experience.purpose);
                 let readable = |at: &usize| self.is_readable(*at, experience.purpose);
                 read.extend(support.iter().copied().filter(readable));
-                let timed = asks_the_time(self.site, &[&experience.eligible, &rule.rows]);
-                by_time |= timed;
+                by_time |= asks_time(self.site, &[&experience.eligible, &rule.rows]);
                 match and([world.rows(&experience.eligible), world.rows(&rule.rows)]) {
                     Some(false) => {}
                     None => {
@@ -122,7 +120,9 @@ impl Model<'_> {
                     }
                     Some(true) => {
                         drawn |= matches!(&rule.effect, Effect::Split(split) if self.unit(split.unit).is_some());
-                        if let Some(answer) = self.effect(rule, support.is_empty() && !timed) {
+                        let asks_nothing =
+                            [&experience.eligible, &rule.rows].iter().all(|rows| settled(self.site, rows).is_some());
+                        if let Some(answer) = self.effect(rule, support.is_empty() && asks_nothing) {
                             let by_market = experiences.iter().take_while(|tried| **tried != at).any(has_markets);
                             let by_market = by_market || has_markets(&at);
                             return Answer {

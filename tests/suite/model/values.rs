@@ -23,6 +23,8 @@ pub(crate) enum Value {
 const TIMESTAMPS: std::ops::RangeInclusive<i128> = -62_135_596_800_000..=253_402_300_799_999;
 /// What nanoseconds in 64 bits can hold, in milliseconds.
 const DURATIONS: std::ops::RangeInclusive<i128> = -9_223_372_036_854..=9_223_372_036_854;
+/// 2070-01-01T00:00:00Z
+const ZONES_END: i64 = 3_155_760_000_000;
 const INTS: std::ops::RangeInclusive<i128> = i64::MIN as i128..=i64::MAX as i128;
 
 fn within(range: std::ops::RangeInclusive<i128>, number: i128, literal: fn(i64) -> Literal) -> Value {
@@ -38,7 +40,9 @@ pub(crate) fn calculated(by: Arithmetic, left: Value, right: Value) -> Value {
         (by, Int(left), Int(right)) => {
             let (left, right) = (i128::from(left), i128::from(right));
             // A quotient that does not fit takes its remainder with it.
-            let range = if by == Modulo && !INTS.contains(&(left / right)) { 1..=0 } else { INTS };
+            if by == Modulo && !INTS.contains(&(left / right)) {
+                return Value::Unknown;
+            }
             let result = match by {
                 Add => left + right,
                 Subtract => left - right,
@@ -46,7 +50,7 @@ pub(crate) fn calculated(by: Arithmetic, left: Value, right: Value) -> Value {
                 Divide => left / right,
                 Modulo => left % right,
             };
-            within(range, result, Int)
+            within(INTS, result, Int)
         }
         (Add, Double(left), Double(right)) => Value::One(Double(left + right)),
         (Subtract, Double(left), Double(right)) => Value::One(Double(left - right)),
@@ -103,6 +107,8 @@ pub(crate) fn cased(case: Case, value: Value) -> Value {
 pub(crate) fn part(part: Part, zone: &Zone, value: Value) -> Value {
     let int = |number: i64| Value::One(Literal::Int(number));
     match (part, value) {
+        // Nobody knows the laws of places so far ahead.
+        (_, Value::One(Literal::Timestamp(ms))) if matches!(zone, Zone::Named(_)) && ms >= ZONES_END => Value::Unknown,
         (_, Value::One(Literal::Timestamp(ms))) => int(part_of_clock(part, zone, ms)),
         (Part::Hours, Value::One(Literal::Duration(ms))) => int(ms / 3_600_000),
         (Part::Minutes, Value::One(Literal::Duration(ms))) => int(ms / 60_000),

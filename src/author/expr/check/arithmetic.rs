@@ -45,6 +45,10 @@ impl Checker<'_, '_> {
         if let Some(finding) = self.hyphenated(whole) {
             return self.fail(finding);
         }
+        if let Some(text) = joined(whole) {
+            let finding = no_texts(whole).help("write the whole text").mended(quote(&text));
+            return self.fail(finding);
+        }
         let (one, other) = self.relation(whole, |it| it.inside("arithmetic", |it| (it.value(left), it.value(right))));
         let (one, other) = (one?, other?);
         match (one, other) {
@@ -105,12 +109,7 @@ impl Checker<'_, '_> {
             (Type::Double, Type::Double) => Finding::error(TYPE_MISMATCH, &whole.span, "`%` divides ints only")
                 .help("cut the doubles to ints first, with int()"),
             (Type::Text(_), Type::Text(_)) if by == Arithmetic::Add => {
-                let finding = Finding::error(REFUSED, &whole.span, "this profile of CEL joins no texts")
-                    .why("a row compares values as they came, so that its cost is known");
-                match joined(whole) {
-                    Some(text) => finding.help("write the whole text").mended(quote(&text)),
-                    None => finding.help("compare the texts one by one, or use startsWith and endsWith"),
-                }
+                no_texts(whole).help("compare the texts one by one, or use startsWith and endsWith")
             }
             (Type::List(_), Type::List(_)) if by == Arithmetic::Add => {
                 Finding::error(REFUSED, &whole.span, "this profile of CEL joins no lists")
@@ -201,6 +200,11 @@ fn negated(operand: &Expr) -> Option<Result<Literal, ()>> {
         },
         _ => None,
     }
+}
+
+fn no_texts(whole: &Expr) -> Finding {
+    Finding::error(REFUSED, &whole.span, "this profile of CEL joins no texts")
+        .why("a row compares values as they came, so that its cost is known")
 }
 
 /// What a sum of texts comes to, for the mended text.

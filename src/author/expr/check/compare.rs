@@ -98,7 +98,7 @@ impl Checker<'_, '_> {
         if !matches!(by, Comparison::Equal | Comparison::NotEqual) {
             return self.refuse(&whole.span, "null has no order", "ask with has() whether an attribute is there");
         }
-        let bound = other.path().is_some_and(|path| self.is_bound(path[0]));
+        let bound = other.path().is_some_and(|path| self.is_bound(path[0]) || path == ["now"]);
         if bound || !matches!(other.kind, Kind::Select(..) | Kind::Name(_)) {
             return self.refuse(
                 &whole.span,

@@ -4,7 +4,7 @@ use super::super::ast::{Expr, Kind};
 use super::super::finding::{Finding, REFUSED, TYPE_MISMATCH, UNKNOWN_NAME};
 use super::super::near::{member, nearest};
 use super::super::print::{quote, selector};
-use super::super::{Condition, Term};
+use super::super::{Condition, Part, Term};
 use super::Checker;
 use super::types::{Checked, Type};
 
@@ -56,12 +56,14 @@ impl Checker<'_, '_> {
             return self.fail(Finding::error(TYPE_MISMATCH, &expr.span, "only attributes have parts with a dot"));
         };
         if self.is_bound(path[0]) && !self.is_global(expr) {
-            let finding = Finding::error(
-                TYPE_MISMATCH,
-                &expr.span,
-                format!("`{}` is an item of a list here, and has no parts", path[0]),
-            );
-            return self.fail(finding.help("give the items another name than the attribute has"));
+            let what = format!("`{}` is an item of a list here, and has no parts", path[0]);
+            let finding = Finding::error(TYPE_MISMATCH, &expr.span, what);
+            return self.fail(match path.as_slice() {
+                [item, "length" | "size" | "count" | "len"] => {
+                    finding.help("measure it with size()").mended(format!("size({item})"))
+                }
+                _ => finding.help("give the items another name than the attribute has"),
+            });
         }
         if let Some(named) = self.look_up(&path) {
             return Some(named);
@@ -144,6 +146,11 @@ impl Checker<'_, '_> {
                 .help(format!("name one of them: {names}"));
         }
         let finding = Finding::error(UNKNOWN_NAME, &expr.span, format!("there is no attribute `{written}`"));
+        if let [NOW, part] = path
+            && Part::from_name(part).is_some()
+        {
+            return finding.help("it is a function").mended(format!("{NOW}.{part}()"));
+        }
         if path.len() == 1
             && matches!(written.to_ascii_lowercase().as_str(), "now" | "today" | "current_timestamp" | "current_date")
         {

@@ -180,7 +180,10 @@ impl Checker<'_, '_> {
                 let finding = Finding::error(TYPE_MISMATCH, &argument.span, what);
                 self.fail(match &argument.kind {
                     Kind::Int(_) | Kind::Double(_) => {
-                        finding.help("a text stands in quotes").mended(quote(self.slice(&argument.span)))
+                        let written = self.slice(&argument.span);
+                        let version = super::super::version::meant(written).filter(|_| function.name == "semver");
+                        let text = version.unwrap_or_else(|| written.to_owned());
+                        finding.help("a text stands in quotes").mended(quote(&text))
                     }
                     _ => finding.help("give it a text"),
                 })

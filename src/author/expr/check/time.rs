@@ -248,12 +248,7 @@ pub(in super::super) fn written(ms: i64) -> String {
 /// A date, or a time without its offset, as a time in UTC.
 fn meant_timestamp(text: &str) -> Option<String> {
     let text = text.trim();
-    let candidates = [
-        format!("{text}T00:00:00Z"),
-        format!("{text}Z"),
-        format!("{text}:00Z"),
-        text.replacen(' ', "T", 1),
-        format!("{}Z", text.replacen(' ', "T", 1)),
-    ];
+    let joined = text.replacen(' ', "T", 1);
+    let candidates = ["T00:00:00Z", "Z", ":00Z", ""].map(|rest| format!("{joined}{rest}"));
     candidates.into_iter().find(|candidate| times::timestamp(candidate).is_ok())
 }

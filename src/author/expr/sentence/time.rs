@@ -17,14 +17,7 @@ impl Words<'_> {
         let (earlier, ms) = (distance <= 0, distance.abs());
         let direction = if earlier { "ago" } else { "from now" };
         if ms == 0 {
-            let word = match by {
-                Comparison::Less => "is before",
-                Comparison::LessOrEqual => "is not after",
-                Comparison::Greater => "is after",
-                Comparison::GreaterOrEqual => "is not before",
-                Comparison::Equal => "is",
-                Comparison::NotEqual => "is not",
-            };
+            let word = super::time_verb(by);
             return Some(format!("{what} {word} now"));
         }
         let words = match (by, earlier) {
