@@ -7,6 +7,7 @@ mod build;
 mod check;
 mod decide;
 pub mod explain;
+mod fmt;
 mod init;
 pub mod keys;
 pub mod open;
@@ -39,6 +40,8 @@ enum Verb {
     Init(init::Args),
     /// Find every fault of a site's files
     Check(check::Args),
+    /// Write every file of a site in its canonical form
+    Fmt(fmt::Args),
     /// Run the site's own tests: visitor + consent + time -> expected decision
     Test(test::Args),
     /// Compile and sign a site into a folder that every host reads
@@ -84,6 +87,7 @@ pub fn main() -> ExitCode {
     let outcome = match Cli::parse().verb {
         Verb::Init(args) => init::run(&args),
         Verb::Check(args) => check::run(&args),
+        Verb::Fmt(args) => fmt::run(&args),
         Verb::Test(args) => test::run(&args),
         Verb::Build(args) => build::run(&args),
         Verb::Verify(args) => verify::run(&args),

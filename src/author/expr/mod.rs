@@ -11,6 +11,7 @@ mod fold;
 mod lex;
 mod near;
 mod parse;
+mod pretty;
 mod print;
 mod sentence;
 #[cfg(test)]
@@ -19,6 +20,8 @@ mod text;
 mod walk;
 
 pub use finding::{Finding, RULES};
+pub use pretty::pretty;
+pub(crate) use pretty::same_row;
 pub use sentence::sentence;
 pub use walk::mentions;
 

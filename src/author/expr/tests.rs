@@ -3,7 +3,7 @@
 mod meaning;
 mod props;
 mod rows;
-mod tree;
+pub(super) mod tree;
 
 use crate::author::site::{Attribute, Literal, Place};
 use crate::bundle::words::{Depth, Purpose, Purposes, Source, ValueType};
