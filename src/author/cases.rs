@@ -38,6 +38,8 @@ pub(crate) fn cases(top: Table<'_>, cast: &Cast<'_>) -> Vec<Case> {
 
 fn case(table: Table<'_>, name: String, cast: &Cast<'_>) -> Option<Case> {
     table.only(&CASE_KEYS);
+    // For people; only its type matters here.
+    table.text("description");
     let visitor = table.need("visitor", "name a file of visitors/").and_then(Field::text);
     let position = visitor.and_then(|visitor| {
         let found = cast.visitors.binary_search_by(|known| known.name.as_str().cmp(visitor.text)).ok();

@@ -13,6 +13,7 @@ pub mod keys;
 pub mod open;
 pub mod publish;
 pub mod render;
+mod schema;
 pub mod serve;
 mod test;
 mod verify;
@@ -42,6 +43,8 @@ enum Verb {
     Check(check::Args),
     /// Write every file of a site in its canonical form
     Fmt(fmt::Args),
+    /// Print the JSON Schema of a kind of file, for editors
+    Schema(schema::Args),
     /// Run the site's own tests: visitor + consent + time -> expected decision
     Test(test::Args),
     /// Compile and sign a site into a folder that every host reads
@@ -88,6 +91,7 @@ pub fn main() -> ExitCode {
         Verb::Init(args) => init::run(&args),
         Verb::Check(args) => check::run(&args),
         Verb::Fmt(args) => fmt::run(&args),
+        Verb::Schema(args) => schema::run(&args),
         Verb::Test(args) => test::run(&args),
         Verb::Build(args) => build::run(&args),
         Verb::Verify(args) => verify::run(&args),

@@ -118,3 +118,28 @@ fn a_site_and_its_built_folder_answer_alike() {
     assert_eq!(from_site, answer(built));
     std::fs::remove_dir_all(&temporary).expect("removes");
 }
+
+#[test]
+fn a_new_site_has_what_editors_need_and_schemas_are_printed() {
+    let folder = std::env::temp_dir().join(format!("selvedge-schema-{}", std::process::id()));
+    let site = folder.to_str().expect("is UTF-8");
+    assert_eq!(selvedge(&["init", site], b"").status.code(), Some(0));
+    let rules: toml::Table =
+        std::fs::read_to_string(folder.join(".taplo.toml")).expect("is written").parse().expect("is TOML");
+    let rules = rules["rule"].as_array().expect("has rules");
+    assert_eq!(rules.len(), 9);
+    for rule in rules {
+        let path = rule["schema"]["path"].as_str().expect("names a schema");
+        let written = std::fs::read_to_string(folder.join(path)).expect(path);
+        let kind = path.trim_start_matches(".taplo/").trim_end_matches(".json");
+        let printed = selvedge(&["schema", kind], b"").stdout;
+        assert_eq!(written.as_bytes(), printed, "{kind}");
+        assert_eq!(serde_json::from_str::<Value>(&written).expect("is JSON")["type"], "object", "{kind}");
+    }
+    assert_eq!(selvedge(&["check", site], b"").status.code(), Some(0), "the loader does not mind them");
+    assert_eq!(selvedge(&["schema", "--taplo"], b"").stdout, std::fs::read(folder.join(".taplo.toml")).expect("reads"));
+    let listed = String::from_utf8(selvedge(&["schema"], b"").stdout).expect("is UTF-8");
+    assert!(listed.contains("content/**/*.toml") && listed.lines().count() == 9, "{listed}");
+    assert_eq!(selvedge(&["schema", "nope"], b"").status.code(), Some(2));
+    std::fs::remove_dir_all(&folder).expect("removes");
+}

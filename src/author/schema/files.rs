@@ -358,7 +358,7 @@ const VISITOR: &[Key] = &[
     key("unknown", TEXTS, "Attributes that nobody could look up."),
 ];
 
-const TESTS: &[Key] = &[key(
+const TESTS: &[Key] = &[needed(
     "case",
     Shape::Tables(&[
         key("description", Shape::Text, "What is tested, for people."),

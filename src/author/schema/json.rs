@@ -4,6 +4,7 @@ use serde_json::{Map, Value, json as value};
 
 use super::shape::{Key, Root, Shape};
 use super::{FileKind, files};
+use crate::bundle::words::ValueType;
 
 /// The JSON Schema of a kind of file.
 #[must_use]
@@ -43,13 +44,16 @@ fn entries(of: &str) -> Value {
 
 fn table(keys: &[Key]) -> Value {
     let properties: Map<String, Value> = keys.iter().map(|key| (key.name.to_owned(), described(key))).collect();
+    let has = |name: &str| keys.iter().any(|key| key.name == name);
     let needed: Vec<&str> = keys.iter().filter(|key| key.needed).map(|key| key.name).collect();
     let mut schema = value!({ "type": "object", "properties": properties, "additionalProperties": false });
     if let (Value::Object(schema), false) = (&mut schema, needed.is_empty()) {
         schema.insert("required".into(), value!(needed));
     }
+    if let (Value::Object(schema), true) = (&mut schema, has("type") && has("default")) {
+        schema.insert("allOf".into(), DEFAULTS.iter().map(default_of).collect());
+    }
     for (one, other, both) in EXCLUSIVE {
-        let has = |name: &str| keys.iter().any(|key| key.name == name);
         if let (Value::Object(schema), true) = (&mut schema, has(one) && has(other)) {
             let alone = [value!({ "required": [one] }), value!({ "required": [other] })];
             let rule = if *both { value!({ "oneOf": alone }) } else { value!({ "not": { "required": [one, other] } }) };
@@ -60,8 +64,23 @@ fn table(keys: &[Key]) -> Value {
 }
 
 /// Keys that exclude each other, and whether one of them must be there.
-const EXCLUSIVE: &[(&str, &str, bool)] =
+pub(super) const EXCLUSIVE: &[(&str, &str, bool)] =
     &[("show", "split", true), ("html", "text", false), ("pages", "origin", false), ("from", "paths", false)];
+
+/// What a default is, by the type of its attribute.
+const DEFAULTS: [(ValueType, &str); 6] = [
+    (ValueType::Bool, "boolean"),
+    (ValueType::Int, "integer"),
+    (ValueType::Double, "number"),
+    (ValueType::String, "string"),
+    (ValueType::Symbol, "string"),
+    (ValueType::List, "array"),
+];
+
+fn default_of((value_type, json_type): &(ValueType, &str)) -> Value {
+    let this_type = value!({ "properties": { "type": { "const": value_type.name() } }, "required": ["type"] });
+    value!({ "if": this_type, "then": { "properties": { "default": { "type": json_type } } } })
+}
 
 fn described(key: &Key) -> Value {
     let mut schema = shape(&key.shape);
