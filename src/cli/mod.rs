@@ -17,6 +17,7 @@ mod schema;
 pub mod serve;
 mod test;
 mod verify;
+mod why;
 
 use std::path::PathBuf;
 use std::process::ExitCode;
@@ -41,6 +42,8 @@ enum Verb {
     Init(init::Args),
     /// Find every fault of a site's files
     Check(check::Args),
+    /// Say why a rule exists, with a wrong example and a mended one
+    Why(why::Args),
     /// Write every file of a site in its canonical form
     Fmt(fmt::Args),
     /// Print the JSON Schema of a kind of file, for editors
@@ -90,6 +93,7 @@ pub fn main() -> ExitCode {
     let outcome = match Cli::parse().verb {
         Verb::Init(args) => init::run(&args),
         Verb::Check(args) => check::run(&args),
+        Verb::Why(args) => why::run(&args),
         Verb::Fmt(args) => fmt::run(&args),
         Verb::Schema(args) => schema::run(&args),
         Verb::Test(args) => test::run(&args),

@@ -143,3 +143,47 @@ fn a_new_site_has_what_editors_need_and_schemas_are_printed() {
     assert_eq!(selvedge(&["schema", "nope"], b"").status.code(), Some(2));
     std::fs::remove_dir_all(&folder).expect("removes");
 }
+
+#[test]
+fn findings_are_written_for_review_tools_from_the_folder_of_the_repository() {
+    let output = selvedge(&["check", "tests/ui/near-keys", "--format", "github"], b"");
+    let commands = String::from_utf8(output.stdout).expect("is UTF-8");
+    assert_eq!(output.status.code(), Some(1));
+    let lines: Vec<&str> = commands.lines().collect();
+    assert_eq!(
+        lines[1],
+        "::error file=tests/ui/near-keys/slots.toml,line=8,col=1,endLine=8,endColumn=7,title=SV9005::\
+         there is no key `chnage` here%0Ahelp: did you mean `change`?%0Aselvedge why SV9005"
+    );
+    assert_eq!(lines.len(), 2);
+
+    let output = selvedge(&["check", "./tests/ui/near-keys/", "--format", "sarif"], b"");
+    let sarif: Value = serde_json::from_slice(&output.stdout).expect("is JSON");
+    let run = &sarif["runs"][0];
+    let location = &run["results"][1]["locations"][0]["physicalLocation"];
+    assert_eq!(location["artifactLocation"]["uri"], "tests/ui/near-keys/slots.toml");
+    assert_eq!((&location["region"]["startLine"], &location["region"]["endColumn"]), (&8.into(), &7.into()));
+    // Each result names a rule of the run, and the rule says why.
+    for result in run["results"].as_array().expect("has results") {
+        let rule = run["tool"]["driver"]["rules"]
+            .as_array()
+            .and_then(|rules| rules.iter().find(|rule| rule["id"] == result["ruleId"]))
+            .expect("is named");
+        assert!(rule["help"]["markdown"].as_str().is_some_and(|help| help.contains("Mended, `slots.toml`")), "{rule}");
+    }
+}
+
+#[test]
+fn why_answers_for_every_rule_that_a_finding_can_have() {
+    let listed = String::from_utf8(selvedge(&["why"], b"").stdout).expect("is UTF-8");
+    let codes: Vec<&str> = listed.lines().filter_map(|line| line.split_whitespace().next()).collect();
+    assert!(codes.len() > 80);
+    let answer = selvedge(&["why", "sv2005"], b"");
+    let said = String::from_utf8(answer.stdout).expect("is UTF-8");
+    assert_eq!(answer.status.code(), Some(0));
+    assert!(said.starts_with("SV2005: ") && said.contains("\nWrong, audiences/adults.toml:\n\n    all = ["), "{said}");
+    assert!(said.contains("    all = ['has(profile.age) && profile.age >= 18']\n"), "{said}");
+    let json: Value = serde_json::from_slice(&selvedge(&["why", codes[0], "--json"], b"").stdout).expect("is JSON");
+    assert_eq!(json["code"], codes[0]);
+    assert_eq!(selvedge(&["why", "SV0000"], b"").status.code(), Some(2));
+}
