@@ -4,6 +4,7 @@
 mod bundle;
 mod command;
 mod engine;
+mod explain;
 mod format;
 mod hostile;
 mod intake;

@@ -1,7 +1,7 @@
 //! Decisions, experiences and rules in one sentence each.
 
 use super::rows::{RowExplanation, Standing};
-use super::{ExperienceExplanation, Outcome, RuleExplanation, listed, moment, purpose_words};
+use super::{ExperienceExplanation, Outcome, RuleExplanation, listed, moment, need_words, purpose_words};
 use crate::bundle::Bundle;
 use crate::bundle::words::{Detail, Purpose, Reason};
 use crate::engine::{Decision, Page};
@@ -57,7 +57,7 @@ pub(super) fn because(
             match needs.as_slice() {
                 [] => "No rule matched, and some could not be decided with what may be read.".into(),
                 needs => {
-                    let needs = listed(needs);
+                    let needs = listed(&need_words(needs));
                     format!("No rule matched, and some could not be decided without permission for {needs}.")
                 }
             }
