@@ -44,6 +44,8 @@ pub(super) fn run(args: &Args) -> anyhow::Result<Outcome> {
     let folder = &args.folder.site;
     anyhow::ensure!(folder.is_dir(), Usage(format!("{} is no folder", folder.display())));
     let files = Files::read(folder);
+    let is_site = files.entries.contains_key("selvedge.toml");
+    anyhow::ensure!(is_site, Usage(format!("{} is not a site: it has no selvedge.toml", folder.display())));
     let (mut changed, mut left) = (0_usize, 0_usize);
     for (path, entry) in files.entries.iter().filter(|(path, _)| path.ends_with(".toml")) {
         let text = match entry {

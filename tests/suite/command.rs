@@ -72,7 +72,7 @@ fn exit_codes_tell_usage_input_findings_and_integrity_apart() {
     let site = temporary.join("site");
     let site = site.to_str().expect("is UTF-8");
 
-    let cases: [(&[&str], i32); 12] = [
+    let cases: [(&[&str], i32); 13] = [
         (&["init", site], 0),
         (&["check", site], 0),
         (&["test", site], 0),
@@ -84,6 +84,7 @@ fn exit_codes_tell_usage_input_findings_and_integrity_apart() {
         (&["decide", site, "--visitor", "nope"], 2),
         (&["no-such-verb"], 2),
         (&["check", folder], 1),
+        (&["fmt", folder], 2),
         (&["decide", folder], 3),
     ];
     for (arguments, code) in cases {

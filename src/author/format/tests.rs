@@ -145,6 +145,18 @@ proptest! {
     #![proptest_config(ProptestConfig::with_cases(2_000))]
 
     #[test]
+    fn any_text_is_formatted_or_refused(text in any::<String>(), path in prop::sample::select(&["slots.toml", "x"][..])) {
+        if let Some(once) = format(path, &text) {
+            prop_assert_eq!(format(path, &once), Some(once.clone()));
+        }
+        // A file that begins well.
+        let text = format!("a = 1 # c\n[b]\nall = ['x'{text}");
+        if let Some(once) = format(path, &text) {
+            prop_assert_eq!(format(path, &once), Some(once.clone()));
+        }
+    }
+
+    #[test]
     fn formatting_is_stable_and_keeps_values_and_comments((path, text) in any_text()) {
         prop_assert!(text.parse::<toml::Table>().is_ok(), "{:?}", text);
         // Without the guard: it must never be what saves us.

@@ -66,7 +66,18 @@ pub(super) fn because(
             "No rule matched, and some could not be decided because a value is missing or unusable.".into()
         }
         _ if bundle.program().experiences() == 0 || experiences.is_empty() => "No experience uses this slot.".into(),
-        _ => "No rule matched.".into(),
+        _ => no_match(experiences),
+    }
+}
+
+/// No rule matched: with the reason, where one sentence can hold it.
+fn no_match(experiences: &[ExperienceExplanation]) -> String {
+    let rules = experiences.iter().flat_map(|experience| &experience.rules);
+    let refuted: Vec<&RuleExplanation> = rules.filter(|rule| rule.outcome == Outcome::Refuted).collect();
+    match refuted.as_slice() {
+        [only] => only.sentence.replacen("Does not match", "No rule matched", 1),
+        [] => "No rule matched.".into(),
+        several => format!("None of {} rules matched.", several.len()),
     }
 }
 
