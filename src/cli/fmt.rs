@@ -6,6 +6,7 @@ use std::io::{Read as _, Write as _};
 use std::path::{Path, PathBuf};
 
 use anyhow::Context as _;
+use serde_json::json;
 use similar::TextDiff;
 
 use super::render::{self, Format};
@@ -32,6 +33,9 @@ pub(super) struct Args {
     /// Read one file from standard input and write it to standard output
     #[arg(long)]
     stdin: bool,
+    /// Name the files in JSON: those that changed, or would, and those that were left alone
+    #[arg(long, conflicts_with = "stdin")]
+    json: bool,
     /// What the file on standard input is called in the site, so that its keys and rows are known
     #[arg(long, value_name = "PATH", requires = "stdin")]
     path: Option<String>,
@@ -46,31 +50,36 @@ pub(super) fn run(args: &Args) -> anyhow::Result<Outcome> {
     let files = Files::read(folder);
     let is_site = files.entries.contains_key("selvedge.toml");
     anyhow::ensure!(is_site, Usage(format!("{} is not a site: it has no selvedge.toml", folder.display())));
-    let (mut changed, mut left) = (0_usize, 0_usize);
+    let (mut changed, mut left): (Vec<&str>, Vec<&str>) = (Vec::new(), Vec::new());
     for (path, entry) in files.entries.iter().filter(|(path, _)| path.ends_with(".toml")) {
         let text = match entry {
             Entry::Bytes(bytes) => std::str::from_utf8(bytes).ok(),
             Entry::TooLarge(_) | Entry::Unreadable(_) => None,
         };
         let Some((text, tidy)) = text.and_then(|text| Some((text, format(path, text)?))) else {
-            left += 1;
+            left.push(path);
             continue;
         };
         if tidy == text {
             continue;
         }
-        changed += 1;
-        if args.check {
+        changed.push(path);
+        if args.check && !args.json {
             anstream::print!("{}", diff(path, text, &tidy));
-        } else {
+        } else if !args.check {
             replace(&folder.join(path), &tidy)?;
-            anstream::println!("{path}");
+            if !args.json {
+                anstream::println!("{path}");
+            }
         }
     }
-    if left > 0 {
+    if args.json {
+        anstream::println!("{:#}", json!({ "changed": changed, "left": left }));
+    }
+    if !left.is_empty() {
         say_why(&files);
     }
-    Ok(if left > 0 || args.check && changed > 0 { Outcome::Findings } else { Outcome::Clean })
+    Ok(if !left.is_empty() || args.check && !changed.is_empty() { Outcome::Findings } else { Outcome::Clean })
 }
 
 fn from_stdin(path: &str) -> anyhow::Result<Outcome> {

@@ -78,6 +78,9 @@ fn the_command_writes_checks_and_leaves_broken_files_alone() {
     assert_eq!(read("selvedge.toml"), ugly, "--check writes nothing");
 
     write("slots.toml", broken);
+    let listed = fmt(&["--check", "--json"]);
+    let listed: serde_json::Value = serde_json::from_slice(&listed.stdout).expect("is JSON");
+    assert_eq!(listed, serde_json::json!({ "changed": ["selvedge.toml"], "left": ["slots.toml"] }));
     let written = fmt(&[]);
     let said = String::from_utf8(written.stderr).expect("is UTF-8");
     assert_eq!((written.status.code(), written.stdout.as_slice()), (Some(1), b"selvedge.toml\n".as_slice()), "{said}");
