@@ -18,7 +18,8 @@ use crate::author::{Entry, Files, check};
 /// Write every file of a site in its canonical form.
 #[derive(clap::Args)]
 #[command(after_help = "\
-Values, comments and their order stay. A row that is no sound CEL, or that has a comment of its own, is left as it stands.
+Every value and comment stays. Keys are put in their usual order where no comment would lose its key. A row that is no sound
+CEL, or that has a comment of its own, is left as it stands.
 
 Examples:
   selvedge fmt examples/storefront
