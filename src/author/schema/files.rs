@@ -279,7 +279,11 @@ const EXPERIENCE: &[Key] = &[
     key(
         "schedule",
         Shape::Table(&[
-            key("from", Shape::Time, "When it starts: a date or time without quotes; a local one needs `zone`."),
+            key(
+                "from",
+                Shape::Time,
+                "When it starts: a date or time without quotes, with its seconds for editors; a local one needs `zone`.",
+            ),
             key("until", Shape::Time, "When it ends. A date counts until its end."),
             key("zone", Shape::Text, "The IANA zone of local times, or `market` for each market's own."),
             key("default_zone", Shape::Text, "The zone of visits outside of every market, with zone = \"market\"."),
