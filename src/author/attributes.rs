@@ -28,7 +28,7 @@ pub(crate) struct Catalogue {
     pub(crate) incomplete: bool,
 }
 
-const KEYS: [&str; 15] = [
+pub(super) const KEYS: [&str; 15] = [
     "type",
     "values",
     "source",

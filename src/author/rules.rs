@@ -1,9 +1,13 @@
 //! Every rule that an author's files are held to, by its stable code.
 //!
-//! Takes nothing, gives code and title. A code is never used again for another rule. The rules of rows stand with the language,
+//! Takes nothing, gives code and title, and why the rule exists. A code is never used again for another rule. The rules of rows stand with the language,
 //! in [`expr::RULES`].
 
+mod why;
+
 use super::expr;
+
+pub use why::{Example, Why, why};
 
 /// Every rule, of files and of rows: code and title.
 pub fn all() -> impl Iterator<Item = (&'static str, &'static str)> {

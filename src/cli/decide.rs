@@ -9,7 +9,7 @@ use std::path::PathBuf;
 
 use anyhow::Context as _;
 
-use super::explain::{SlotExplanation, explain, text};
+use super::explain::{Asked, SlotExplanation, explain, granted, text, withdrawn};
 use super::open::{self, Opened};
 use super::{Outcome, Usage, now_ms, refused};
 use crate::consent::grants;
@@ -33,7 +33,8 @@ A context is JSON, and every key may be left out:
 Examples:
   selvedge decide examples/storefront --context visit.json
   selvedge decide dist/storefront --json --context - < visits.jsonl
-  selvedge decide examples/storefront --visitor returning-de --explain")]
+  selvedge decide examples/storefront --visitor returning-de --explain
+  selvedge decide examples/storefront --visitor withdrew-de --explain --otherwise --slots home.hero")]
 pub(super) struct Args {
     /// A site's folder, or a built folder
     folder: PathBuf,
@@ -49,6 +50,10 @@ pub(super) struct Args {
     /// Say why, and why not, row by row
     #[arg(long)]
     explain: bool,
+    /// With --explain: decide again with the permissions that were missing. Reads what the visitor did not permit: for a
+    /// person's questions, never for a log
+    #[arg(long, requires = "explain")]
+    otherwise: bool,
     /// Answer in JSON
     #[arg(long)]
     json: bool,
@@ -195,6 +200,14 @@ impl<'o> Desk<'o> {
             let explained = self.page.decisions.iter().filter(|decision| decision.slot.is_some());
             let explained = explained.map(|decision| explain(bundle, debug, &permitted, &self.page, decision));
             self.explanations.extend(explained);
+            let asked = Asked { bundle, visit, grants: &grants, now_ms };
+            let decisions = self.page.decisions.iter().filter(|decision| decision.slot.is_some());
+            for (explanation, decision) in self.explanations.iter_mut().zip(decisions) {
+                explanation.otherwise.extend(withdrawn(asked, explanation));
+                if self.args.otherwise {
+                    explanation.otherwise.extend(granted(asked, explanation, decision.detail));
+                }
+            }
         }
         if self.args.explain && self.args.json {
             let explanations: BTreeMap<&str, &SlotExplanation> =

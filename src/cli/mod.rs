@@ -8,15 +8,18 @@ mod check;
 mod decide;
 pub mod explain;
 mod fit;
+mod fmt;
 mod init;
 pub mod keys;
 pub mod open;
 pub mod publish;
 pub mod render;
 mod report;
+mod schema;
 pub mod serve;
 mod test;
 mod verify;
+mod why;
 
 use std::path::PathBuf;
 use std::process::ExitCode;
@@ -41,6 +44,12 @@ enum Verb {
     Init(init::Args),
     /// Find every fault of a site's files
     Check(check::Args),
+    /// Say why a rule exists, with a wrong example and a mended one
+    Why(why::Args),
+    /// Write every file of a site in its canonical form
+    Fmt(fmt::Args),
+    /// Print the JSON Schema of a kind of file, for editors
+    Schema(schema::Args),
     /// Run the site's own tests: visitor + consent + time -> expected decision
     Test(test::Args),
     /// Compile and sign a site into a folder that every host reads
@@ -88,6 +97,9 @@ pub fn main() -> ExitCode {
     let outcome = match Cli::parse().verb {
         Verb::Init(args) => init::run(&args),
         Verb::Check(args) => check::run(&args),
+        Verb::Why(args) => why::run(&args),
+        Verb::Fmt(args) => fmt::run(&args),
+        Verb::Schema(args) => schema::run(&args),
         Verb::Test(args) => test::run(&args),
         Verb::Build(args) => build::run(&args),
         Verb::Verify(args) => verify::run(&args),

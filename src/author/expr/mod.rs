@@ -13,6 +13,7 @@ mod fold;
 mod lex;
 mod near;
 mod parse;
+mod pretty;
 mod print;
 mod sentence;
 #[cfg(test)]
@@ -23,6 +24,8 @@ mod version;
 mod walk;
 
 pub use finding::{Finding, RULES};
+pub use pretty::pretty;
+pub(crate) use pretty::same_row;
 pub use sentence::sentence;
 pub use walk::{mentions, reads_clock};
 

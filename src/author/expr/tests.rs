@@ -3,7 +3,7 @@
 mod meaning;
 mod props;
 mod rows;
-mod tree;
+pub(super) mod tree;
 mod written;
 
 use crate::author::site::{Attribute, Literal, Place};
