@@ -169,6 +169,12 @@ enum Refers {
 }
 
 impl Operator {
+    /// Whether both of its operands are terms.
+    #[must_use]
+    pub fn is_binary(self) -> bool {
+        self.refers().1 == Refers::Term
+    }
+
     /// What its operands refer to.
     fn refers(self) -> (Refers, Refers) {
         use Operator as Op;
