@@ -4,6 +4,7 @@ mod meaning;
 mod props;
 mod rows;
 mod tree;
+mod written;
 
 use crate::author::site::{Attribute, Literal, Place};
 use crate::bundle::words::{Depth, Purpose, Purposes, Source, ValueType};

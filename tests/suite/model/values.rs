@@ -40,7 +40,9 @@ pub(crate) fn calculated(by: Arithmetic, left: Value, right: Value) -> Value {
         (by, Int(left), Int(right)) => {
             let (left, right) = (i128::from(left), i128::from(right));
             // A quotient that does not fit takes its remainder with it.
-            let range = if by == Modulo && !INTS.contains(&(left / right)) { 1..=0 } else { INTS };
+            if by == Modulo && !INTS.contains(&(left / right)) {
+                return Value::Unknown;
+            }
             let result = match by {
                 Add => left + right,
                 Subtract => left - right,
@@ -48,7 +50,7 @@ pub(crate) fn calculated(by: Arithmetic, left: Value, right: Value) -> Value {
                 Divide => left / right,
                 Modulo => left % right,
             };
-            within(range, result, Int)
+            within(INTS, result, Int)
         }
         (Add, Double(left), Double(right)) => Value::One(Double(left + right)),
         (Subtract, Double(left), Double(right)) => Value::One(Double(left - right)),

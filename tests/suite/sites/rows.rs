@@ -78,7 +78,8 @@ impl Ground<'_> {
         loop {
             let depth = dice.pick(&[0, 0, 1, 1, 2, 3]);
             let row = self.condition(dice, depth);
-            if nesting(&row) <= NESTING_MAX {
+            // A row with several macros in macros may be refused for what it costs.
+            if nesting(&row) <= NESTING_MAX && row.matches("(y, ").count() <= 1 {
                 return row;
             }
         }

@@ -270,7 +270,10 @@ fn without_pattern(subject: &str, pattern: &str) -> Option<String> {
 
 /// The characters of a pattern that stand for themselves, some of them behind a backslash.
 fn literal_part(part: &str) -> Option<String> {
-    let plain = |c: char| c.is_alphanumeric() || matches!(c, '/' | '_' | '-' | ' ' | ':' | '@' | '&' | '=');
+    let plain = |c: char| {
+        c.is_alphanumeric()
+            || matches!(c, '/' | '_' | '-' | ' ' | ':' | '@' | '&' | '=' | '!' | ',' | ';' | '#' | '~' | '%')
+    };
     let mut text = String::new();
     let mut characters = part.chars();
     while let Some(c) = characters.next() {

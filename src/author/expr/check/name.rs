@@ -56,12 +56,14 @@ impl Checker<'_, '_> {
             return self.fail(Finding::error(TYPE_MISMATCH, &expr.span, "only attributes have parts with a dot"));
         };
         if self.is_bound(path[0]) && !self.is_global(expr) {
-            let finding = Finding::error(
-                TYPE_MISMATCH,
-                &expr.span,
-                format!("`{}` is an item of a list here, and has no parts", path[0]),
-            );
-            return self.fail(finding.help("give the items another name than the attribute has"));
+            let what = format!("`{}` is an item of a list here, and has no parts", path[0]);
+            let finding = Finding::error(TYPE_MISMATCH, &expr.span, what);
+            return self.fail(match path.as_slice() {
+                [item, "length" | "size" | "count" | "len"] => {
+                    finding.help("measure it with size()").mended(format!("size({item})"))
+                }
+                _ => finding.help("give the items another name than the attribute has"),
+            });
         }
         if let Some(named) = self.look_up(&path) {
             return Some(named);

@@ -24,7 +24,7 @@ pub(super) struct Bound {
 const WRITTEN: usize = 1 << 32;
 
 impl Quantifier {
-    pub(super) fn of(name: &str) -> Option<Self> {
+    pub(in super::super) fn of(name: &str) -> Option<Self> {
         match name {
             "all" => Some(Self::All),
             "exists" => Some(Self::Exists),
