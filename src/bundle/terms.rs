@@ -25,7 +25,7 @@ vocabulary! {
         Bool = "bool",
         /// A whole number: the test number at `left`.
         Int = "int",
-        /// A double: the key at `left`.
+        /// A double: its bits are the test number at `left`.
         Double = "double",
         /// A time in Unix milliseconds: the test number at `left`.
         Timestamp = "timestamp",
