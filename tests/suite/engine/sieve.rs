@@ -1,6 +1,8 @@
 //! The sieve of a long list of rules decides what trying one rule after the other does, and what the model says.
 
 use selvedge::bundle::words::Detail;
+use selvedge::cli::keys::DevKeys;
+use selvedge::compile::compile;
 use selvedge::consent::grants;
 use selvedge::engine::{Limits, Visit, Workspace, all_slots, decide, permit, write_page};
 use serde_json::Value as Json;
@@ -50,6 +52,36 @@ fn a_sieve_changes_no_decision() {
     }
     println!("{sifted} pages sifted: {deep} winners far down, {blocked} blocked, {exhausted} exhausted");
     assert!(sifted > 100 && deep > 20 && blocked > 20 && exhausted > 20);
+}
+
+/// Whatever a signed file says, the sieve says no less than its rules do.
+#[test]
+fn a_sieve_of_a_damaged_program_changes_no_decision() {
+    let (mut dice, keys) = (Dice::new(70_000), DevKeys::in_memory().expect("keys"));
+    let site = sites::checked(&random::long_site(&mut dice));
+    let built = compile(&site);
+    let visits: Vec<Visit> =
+        (0..8).map(|_| serde_json::from_value(visits::visit(&mut dice, &site)).expect("a made visit is one")).collect();
+    let mut opened = 0;
+    for number in 0..150 {
+        let mut program = built.program.clone();
+        // The graph is the last third of the file.
+        let first = if dice.percent(50) { 0 } else { program.len() / 3 * 2 };
+        let at = first + dice.below(program.len() - first);
+        program[at] = dice.pick(&[0, 1, 0xff, program[at].wrapping_add(1), program[at] ^ 2]);
+        let Ok(sieved) = sites::admitted(&program, &built.index, &keys) else { continue };
+        opened += usize::from(sieved.program().has_sieves());
+        let plain = sieved.clone().without_sieves();
+        for visit in &visits {
+            let pages = [&sieved, &plain].map(|bundle| {
+                let grants = grants(&bundle.program().manifest().regions, visit, NOW_MS);
+                let permitted = permit(bundle, visit, &grants, NOW_MS);
+                decide(bundle, &permitted, &all_slots(bundle), &mut Workspace::default())
+            });
+            assert_eq!(pages[0], pages[1], "mutant {number}: byte {at}\n{visit:?}");
+        }
+    }
+    assert!(opened > 20, "only {opened} damaged programs opened");
 }
 
 #[test]
