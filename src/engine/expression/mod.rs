@@ -92,7 +92,7 @@ impl<'p> Evaluation<'p> {
             Operator::Item => Value::Text(Text::new(self.items.get(..self.level)?.get(left as usize)?)),
             Operator::Bool => Value::Bool(left == 1),
             Operator::Int => Value::Int(program.test_number(left)),
-            Operator::Double => Value::Double(key_double(program.test_number(left))),
+            Operator::Double => Value::Double(f64::from_bits(program.test_number(left).cast_unsigned())),
             Operator::Timestamp => Value::Timestamp(program.test_number(left)),
             Operator::Duration => Value::Duration(program.test_number(left)),
             Operator::Text => Value::Text(Text::new(program.test_text(left))),

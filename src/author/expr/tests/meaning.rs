@@ -200,7 +200,8 @@ impl Evaluator<'_> {
             Condition::One(operands) => operands.iter().filter(|operand| self.condition(operand)).count() == 1,
             Condition::Each(by, list, body) => {
                 let Value::List(items) = self.term(list) else { panic!("{list:?} is no list") };
-                let inside = |item: &Value| Evaluator { items: [&self.items[..], std::slice::from_ref(item)].concat(), ..*self };
+                let inside =
+                    |item: &Value| Evaluator { items: [&self.items[..], std::slice::from_ref(item)].concat(), ..*self };
                 let held = items.iter().filter(|item| inside(item).condition(body)).count();
                 quantified(*by, held, items.len())
             }
