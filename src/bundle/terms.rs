@@ -25,7 +25,7 @@ vocabulary! {
         Bool = "bool",
         /// A whole number: the test number at `left`.
         Int = "int",
-        /// A double: the key at `left`.
+        /// A double: its bits are the test number at `left`.
         Double = "double",
         /// A time in Unix milliseconds: the test number at `left`.
         Timestamp = "timestamp",
@@ -169,6 +169,12 @@ enum Refers {
 }
 
 impl Operator {
+    /// Whether both of its operands are terms.
+    #[must_use]
+    pub fn is_binary(self) -> bool {
+        self.refers().1 == Refers::Term
+    }
+
     /// What its operands refer to.
     fn refers(self) -> (Refers, Refers) {
         use Operator as Op;

@@ -338,8 +338,8 @@ impl<'s> Lowering<'s> {
                 terms.unary(Operator::Size, attribute)
             }
             Value::Int(number) => terms.leaf(Operator::Int, Operand::Number(number)),
-            // Bit by bit: `x / -0.0` is not what `x / 0.0` is.
-            Value::Double(number) => terms.leaf(Operator::Double, Operand::Number(number.to_bits().cast_signed())),
+            // Its bits: what is divided by -0.0 is not what is divided by 0.0.
+            Value::Double(number) => terms.leaf(Operator::Double, Operand::Number(number.to_bits() as i64)),
             Value::Text(text) => terms.leaf(Operator::Text, Operand::Text(text.to_owned())),
             Value::Bool(value) => terms.leaf(Operator::Bool, Operand::Position(usize::from(value))),
             Value::Timestamp(ms) => terms.leaf(Operator::Timestamp, Operand::Number(ms)),

@@ -93,6 +93,7 @@ fn arithmetic_is_checked() {
             ("(v.d - 0.5) / (v.d - 0.5) == (v.d - 0.5) / (v.d - 0.5)", FALSE),
             ("(v.d - 0.5) / (v.d - 0.5) != 1.0", TRUE),
             ("(v.d - 0.5) / (v.d - 0.5) < 1", FALSE),
+            ("v.d / -0.0 < -1e300 && v.d / 0.0 > 1e300", TRUE),
             ("double(v.i) * v.d == 3.5", TRUE),
             ("int(v.d * 7.0) == 3", TRUE),
             ("int(v.d * 2e19) > 0", UNKNOWN),

@@ -36,9 +36,9 @@ pub(super) fn size(state: State<'_>) -> Option<i64> {
     }
 }
 
-/// What one test may cost, in bytes that are looked at: a few milliseconds at worst. The largest row that the language lets
-/// through takes about half of it, an ordinary one a ten thousandth.
-const FUEL: u32 = 1 << 22;
+/// What one test may cost, in bytes that are looked at: some milliseconds at worst. The largest row that the language lets
+/// through, 100,000 steps, takes most of it over texts of 256 characters; an ordinary one takes a hundred-thousandth.
+const FUEL: u32 = 1 << 24;
 /// What a term costs beside the texts that it looks at.
 const TERM_COST: usize = 16;
 
@@ -73,112 +73,108 @@ impl<'p> Evaluation<'p> {
         }
     }
 
-    fn text(&mut self, term: u32) -> Option<Text<'p>> {
-        match self.value(term)? {
-            Value::Text(text) => Some(text),
-            _ => None,
-        }
-    }
-
     /// The value of a term. It calls itself for operands, which stand before it, to a depth that was checked at opening.
     fn value(&mut self, position: u32) -> Option<Value<'p>> {
         self.fuel.spend(TERM_COST)?;
         let program = self.program;
         let term = program.term(position)?;
         let Term { operator, left, right, .. } = term;
+        let number = program.test_number(left);
         Some(match operator {
-            Operator::Attribute => self.attribute(left)?,
-            Operator::Now => Value::timestamp(self.permitted.now_ms)?,
+            Operator::Attribute => return self.attribute(left),
+            Operator::Now => return Value::timestamp(self.permitted.now_ms),
             Operator::Item => Value::Text(Text::new(self.items.get(..self.level)?.get(left as usize)?)),
             Operator::Bool => Value::Bool(left == 1),
-            Operator::Int => Value::Int(program.test_number(left)),
-            Operator::Double => Value::Double(f64::from_bits(program.test_number(left).cast_unsigned())),
-            Operator::Timestamp => Value::Timestamp(program.test_number(left)),
-            Operator::Duration => Value::Duration(program.test_number(left)),
+            Operator::Int => Value::Int(number),
+            Operator::Double => Value::Double(f64::from_bits(number as u64)),
+            Operator::Timestamp => Value::Timestamp(number),
+            Operator::Duration => Value::Duration(number),
             Operator::Text => Value::Text(Text::new(program.test_text(left))),
             Operator::Texts => Value::Texts(left, right),
-            Operator::Size => match self.value(left)? {
-                Value::Text(text) => {
-                    self.fuel.spend(text.len())?;
-                    Value::Int(text.size())
-                }
-                Value::List(items) => Value::Int(items.len() as i64),
-                _ => return None,
-            },
-            Operator::Negate => self.value(left)?.negated()?,
-            Operator::Lower => Value::Text(self.text(left)?.cased(Case::Lower)),
-            Operator::Upper => Value::Text(self.text(left)?.cased(Case::Upper)),
-            Operator::Part => {
-                let part = Part::from_byte(term.detail)?;
-                Value::Int(self.value(left)?.part(part, |ms| program.zone_offset(right, ms))?)
-            }
-            Operator::ToInt => self.value(left)?.to_int()?,
-            Operator::ToDouble => self.value(left)?.to_double()?,
-            Operator::Version => {
-                Value::Version(self.read(left, |text| version::is_version(text.bytes).then_some(text))??)
-            }
-            Operator::Ip => Value::Ip(self.read(left, |text| address::parse(text.bytes))??),
-            Operator::IsSemver => Value::Bool(self.read(left, |text| version::is_version(text.bytes))?),
-            Operator::IsIp => Value::Bool(self.read(left, |text| address::parse(text.bytes).is_some())?),
-            Operator::Has => Value::Bool(!matches!(self.value(left)?, Value::Absent)),
-            Operator::Not => Value::Bool(!self.logic(left)?),
-            Operator::And | Operator::Or => {
-                // One side that decides is enough, even beside one that is unknown.
-                let decisive = operator == Operator::Or;
-                let first = self.logic(left);
-                if first == Some(decisive) {
-                    return Some(Value::Bool(decisive));
-                }
-                match self.logic(right) {
-                    Some(second) if second == decisive => Value::Bool(decisive),
-                    second => Value::Bool(!decisive).when(first.is_some() && second.is_some())?,
-                }
-            }
+            Operator::And | Operator::Or => Value::Bool(self.joined(operator == Operator::Or, left, right)?),
             Operator::If => {
                 let branches = program.term(right)?;
-                return if self.logic(left)? { self.value(branches.left) } else { self.value(branches.right) };
+                let chosen = if self.logic(left)? { branches.left } else { branches.right };
+                return self.value(chosen);
             }
             Operator::Branches => return None,
-            Operator::Equal | Operator::Less | Operator::LessOrEqual => {
-                let (left, right) = (self.value(left)?, self.value(right)?);
-                Value::Bool(value::relation(operator, left, right, &mut self.fuel)?)
-            }
-            Operator::StartsWith | Operator::EndsWith | Operator::Contains | Operator::Glob => {
-                let (text, pattern) = (self.text(left)?, self.text(right)?);
-                let shape = match operator {
-                    Operator::StartsWith => Shape { open_end: true, ..Shape::default() },
-                    Operator::EndsWith => Shape { open_start: true, ..Shape::default() },
-                    Operator::Contains => Shape { open_start: true, open_end: true, ..Shape::default() },
-                    _ => Shape { stars: true, ..Shape::default() },
-                };
-                Value::Bool(text.matches(pattern, shape, &mut self.fuel)?)
-            }
-            Operator::In => {
-                let (item, list) = (self.value(left)?, self.value(right)?);
-                Value::Bool(self.is_in(item, list)?)
-            }
-            Operator::Add | Operator::Subtract | Operator::Multiply | Operator::Divide | Operator::Modulo => {
-                arithmetic::compute(operator, self.value(left)?, self.value(right)?)?
-            }
-            Operator::Within => {
-                let address = match self.value(left)? {
-                    Value::Ip(address) => address,
-                    Value::Text(text) => address::parse(text.bytes)?,
-                    _ => return None,
-                };
-                Value::Bool(address::is_within(address, program.network(right), term.detail))
-            }
             Operator::All | Operator::Exists | Operator::ExistsOne => {
                 Value::Bool(self.quantified(operator, left, right)?)
+            }
+            _ => {
+                let one = self.value(left)?;
+                let other = if operator.is_binary() { self.value(right)? } else { Value::Absent };
+                return match self.tested(&term, one, other) {
+                    Some(truth) => truth.map(Value::Bool),
+                    None => self.computed(&term, one, other),
+                };
             }
         })
     }
 
-    /// What `read` makes of the text at `term`.
-    fn read<T>(&mut self, term: u32, read: impl FnOnce(Text<'p>) -> T) -> Option<T> {
-        let text = self.text(term)?;
-        self.fuel.spend(text.len())?;
-        Some(read(text))
+    /// Whether one side decides, even beside one that is unknown: `false` does for `&&`, `true` for `||`.
+    fn joined(&mut self, decisive: bool, left: u32, right: u32) -> Option<bool> {
+        let first = self.logic(left);
+        if first == Some(decisive) {
+            return first;
+        }
+        let second = self.logic(right);
+        if second == Some(decisive) { second } else { first.and(second) }
+    }
+
+    /// The answer of an operator that says true or false; `None` if it is none.
+    fn tested(&mut self, term: &Term, left: Value<'p>, right: Value<'p>) -> Option<Option<bool>> {
+        let fuel = &mut self.fuel;
+        let mut matches = |text: Text<'_>, pattern: Text<'_>, open_start, open_end, stars| {
+            text.matches(pattern, Shape { open_start, open_end, stars }, fuel)
+        };
+        Some(match (term.operator, left, right) {
+            (Operator::Has, left, _) => Some(!matches!(left, Value::Absent)),
+            (Operator::Not, Value::Bool(value), _) => Some(!value),
+            (Operator::IsSemver, Value::Text(text), _) => {
+                fuel.spend(text.len()).map(|()| version::is_version(text.bytes))
+            }
+            (Operator::IsIp, Value::Text(text), _) => {
+                fuel.spend(text.len()).map(|()| address::parse(text.bytes).is_some())
+            }
+            (Operator::Equal | Operator::Less | Operator::LessOrEqual, left, right) => {
+                value::relation(term.operator, left, right, fuel)
+            }
+            (Operator::StartsWith, Value::Text(text), Value::Text(part)) => matches(text, part, false, true, false),
+            (Operator::EndsWith, Value::Text(text), Value::Text(part)) => matches(text, part, true, false, false),
+            (Operator::Contains, Value::Text(text), Value::Text(part)) => matches(text, part, true, true, false),
+            (Operator::Glob, Value::Text(text), Value::Text(pattern)) => matches(text, pattern, false, false, true),
+            (Operator::In, item, list) => self.is_in(item, list),
+            (Operator::Within, Value::Ip(address), _) => self.is_within(term, Some(address)),
+            (Operator::Within, Value::Text(text), _) => self.is_within(term, address::parse(text.bytes)),
+            _ => return None,
+        })
+    }
+
+    fn is_within(&self, term: &Term, address: Option<u128>) -> Option<bool> {
+        Some(address::is_within(address?, self.program.network(term.right), term.detail))
+    }
+
+    /// The value of an operator that computes one.
+    fn computed(&mut self, term: &Term, left: Value<'p>, right: Value<'p>) -> Option<Value<'p>> {
+        if let Value::Text(text) = left {
+            self.fuel.spend(text.len())?;
+        }
+        Some(match (term.operator, left) {
+            (Operator::Size, Value::Text(text)) => Value::Int(text.size()),
+            (Operator::Size, Value::List(items)) => Value::Int(items.len() as i64),
+            (Operator::Lower, Value::Text(text)) => Value::Text(text.cased(Case::Lower)),
+            (Operator::Upper, Value::Text(text)) => Value::Text(text.cased(Case::Upper)),
+            (Operator::Version, Value::Text(text)) if version::is_version(text.bytes) => Value::Version(text),
+            (Operator::Ip, Value::Text(text)) => Value::Ip(address::parse(text.bytes)?),
+            (Operator::Part, left) => {
+                Value::Int(left.part(Part::from_byte(term.detail)?, |ms| self.program.zone_offset(term.right, ms))?)
+            }
+            (Operator::ToInt, left) => return left.to_int(),
+            (Operator::ToDouble, left) => return left.to_double(),
+            (Operator::Negate, left) => return left.negated(),
+            (operator, left) => return arithmetic::compute(operator, left, right),
+        })
     }
 
     fn attribute(&self, position: u32) -> Option<Value<'p>> {

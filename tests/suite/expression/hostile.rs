@@ -37,6 +37,26 @@ fn a_term_that_is_too_deep_does_not_open() {
 }
 
 #[test]
+fn an_audience_below_arithmetic_is_worked_out_there() {
+    // No row says this; a site may.
+    let mut site = site(&["v.i > 3 || v.d > 0.5", "v.i == 1"]);
+    let all = site.audiences[0].rows.all.clone();
+    site.audiences.push(site.audiences[0].clone());
+    site.audiences[1].name = "scored".to_owned();
+    site.audiences[1].rows.all.truncate(1);
+    let number = |number| Box::new(Term::Literal(Literal::Int(number)));
+    let chosen = Term::If(Box::new(Condition::Audience(1)), number(5), number(1));
+    let sum = Term::Arithmetic(Arithmetic::Add, Box::new(chosen), number(2));
+    site.audiences[0].rows.all = vec![all[0].clone()];
+    site.audiences[0].rows.all[0].condition =
+        Condition::Compare(Comparison::Equal, sum, Term::Literal(Literal::Int(7)));
+    let opened = sites::opened(&site);
+    assert_eq!(verdicts(&opened, json!({ "v.i": 4 })), [TRUE]);
+    assert_eq!(verdicts(&opened, json!({ "v.i": 3, "v.d": 0.5 })), [FALSE]);
+    assert_eq!(verdicts(&opened, json!({ "v.i": 3 })), [UNKNOWN]);
+}
+
+#[test]
 fn choices_below_arithmetic_take_room_in_proportion() {
     let score = |choices: usize| {
         let choice = |number: usize| format!("(v.i > {number} ? {number} : 0)");
