@@ -2,6 +2,7 @@
 //!
 //! `SELVEDGE_CASES` sets how many (site, visit) pairs are tried, `SELVEDGE_SEED` where they start.
 
+mod asked;
 mod grants;
 mod hostile;
 mod logic;

@@ -12,8 +12,9 @@ use selvedge::engine::{Value, Visit};
 use serde_json::{Value as Json, json};
 use sha2::{Digest as _, Sha256};
 
+use super::asked::{asks_time, mentioned, settled};
 use super::grants::Permission;
-use super::logic::{State, World, and, asks_time, mentioned, settled};
+use super::logic::{State, World, and};
 
 /// The answers for every slot, in the order of their names, and the cache policy of the whole page.
 pub(crate) fn decide(site: &Site, visit: &Visit, now_ms: i64) -> Json {

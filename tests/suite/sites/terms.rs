@@ -166,7 +166,7 @@ impl Ground<'_> {
             0 => self.double(dice, 0)?,
             1 | 2 => {
                 let (one, by) = (self.double(dice, depth - 1)?, dice.pick(&["+", "-", "*", "/"]));
-                let constant = dice.pick(&["0.0", "2.0", "-0.5", "1e300", "5e-324"]);
+                let constant = dice.pick(&["0.0", "-0.0", "2.0", "-0.5", "1e300", "5e-324"]);
                 let other = if dice.percent(50) { self.double(dice, depth - 1)? } else { plain(constant.to_string()) };
                 joined(&one, by, &other)
             }

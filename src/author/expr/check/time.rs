@@ -45,9 +45,12 @@ impl Checker<'_, '_> {
                 }
             };
         }
-        match (self.value(argument)?, is_timestamp) {
+        match (self.relation(whole, |it| it.inside("a function", |it| it.value(argument)))?, is_timestamp) {
             // CEL takes what is one already, and seconds since 1970.
-            (Checked::Value(term, Type::Timestamp), true) => Some(Checked::Value(term, Type::Timestamp)),
+            (Checked::Value(term, Type::Timestamp), true) => {
+                self.guard_term(&term, whole);
+                Some(Checked::Value(term, Type::Timestamp))
+            }
             (Checked::Value(term, Type::Duration), false) => Some(Checked::Value(term, Type::Duration)),
             (Checked::Value(Term::Literal(Literal::Int(seconds)), _), true) => {
                 match seconds.checked_mul(1_000).and_then(times::in_timestamps) {
@@ -112,6 +115,10 @@ impl Checker<'_, '_> {
         };
         if let Some(zone) = times::zone(name) {
             return Some(zone);
+        }
+        if self.full() {
+            // Looking for similar names is the slowest part of a check.
+            return None;
         }
         let known: Vec<String> = jiff::tz::db().available().map(|zone| zone.to_string()).collect();
         let finding = Finding::error(BAD_CONSTANT, &argument.span, format!("{} is not a time zone", quote(name)));
