@@ -2,6 +2,7 @@
 #![cfg(feature = "cli")]
 
 mod bundle;
+mod cel;
 mod command;
 mod engine;
 mod hostile;
