@@ -4,6 +4,8 @@
 //! product, and no task changes a file under version control.
 
 #[cfg(not(target_arch = "wasm32"))]
+mod conformance;
+#[cfg(not(target_arch = "wasm32"))]
 mod counts;
 #[cfg(not(target_arch = "wasm32"))]
 mod dev;
@@ -28,6 +30,8 @@ cargo xtask TASK
   dev                   the Worker in front of the example shop, on this machine
   size                  bytes of what is shipped, beside the budgets; exits 1 when one is over
   test                  every test on every host: native, Wasm, workerd, Chromium
+  conformance           the official tests of CEL, and another implementation beside ours
+              [--pairs N] [--seed S]
   parity [SEED]         random visits, answered natively and on three Wasm hosts, compared byte for byte
 ";
 
@@ -43,6 +47,7 @@ fn main() -> std::process::ExitCode {
         ["dev"] => dev::run(),
         ["size"] => size::report(),
         ["test"] => test::run(),
+        ["conformance", options @ ..] => conformance::run(options),
         ["parity"] => parity::run(None),
         ["parity", seed] if seed.parse::<u32>().is_ok() => parity::run(seed.parse().ok()),
         ["help" | "--help" | "-h"] => {

@@ -26,6 +26,10 @@ pub(crate) fn run() -> anyhow::Result<bool> {
     };
 
     stage("native", &|| native(&["test", "--locked", "--no-fail-fast"]));
+    stage("official tests of CEL", &|| {
+        crate::conformance::prepare()?;
+        native(&crate::conformance::ARGUMENTS)
+    });
     stage("Wasm, built", &|| wasm::build(&wasm::Part::ALL).map(|()| Counts { passed: 2, failed: 0 }));
     for (name, folder_pattern) in [("workerd", "worker-"), ("Chromium", "browser")] {
         stage(name, &|| hosts(folder_pattern));

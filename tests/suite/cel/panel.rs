@@ -8,6 +8,7 @@ use std::collections::BTreeMap;
 use std::fmt::Write as _;
 
 use selvedge::author::diagnostic::{Diagnostic, Severity};
+use selvedge::author::site::Site;
 use selvedge::author::{Entry, Files, check};
 use selvedge::bundle::words::Purpose;
 use selvedge::cli::open::{Opened, compiled};
@@ -39,15 +40,10 @@ pub(crate) struct Panel {
 impl Panel {
     /// Checks, compiles, signs and opens. What is refused is left out, so that the rest can be asked.
     pub(crate) fn new(catalogue: &str, expressions: &[String]) -> Self {
-        let mut refusals: Vec<Option<Refusal>> = vec![None; expressions.len()];
-        let (site, diagnostics, _) = check(&files(catalogue, expressions, &refusals));
-        for found in diagnostics.iter().filter(|found| found.severity == Severity::Error) {
-            refusals[blamed(found)].get_or_insert(Refusal { code: found.code, what: found.what.clone() });
-        }
+        let (site, refusals) = checked(catalogue, expressions);
         let site = site.unwrap_or_else(|| {
             let (site, diagnostics, _) = check(&files(catalogue, expressions, &refusals));
-            let errors = diagnostics.iter().filter(|found| found.severity == Severity::Error);
-            site.unwrap_or_else(|| panic!("faults beside the expressions: {:#?}", errors.collect::<Vec<_>>()))
+            site.unwrap_or_else(|| panic!("faults beside the expressions: {diagnostics:#?}"))
         });
         let opened = compiled(&site, "development", NOW_MS)
             .unwrap_or_else(|error| panic!("a checked site does not open: {error:#}"));
@@ -92,6 +88,20 @@ impl Panel {
         };
         self.places.iter().map(truth).collect()
     }
+}
+
+/// By expression: why an author could not write it, if so.
+pub(crate) fn refusals(catalogue: &str, expressions: &[String]) -> Vec<Option<Refusal>> {
+    checked(catalogue, expressions).1
+}
+
+fn checked(catalogue: &str, expressions: &[String]) -> (Option<Site>, Vec<Option<Refusal>>) {
+    let mut refusals: Vec<Option<Refusal>> = vec![None; expressions.len()];
+    let (site, diagnostics, _) = check(&files(catalogue, expressions, &refusals));
+    for found in diagnostics.iter().filter(|found| found.severity == Severity::Error) {
+        refusals[blamed(found)].get_or_insert(Refusal { code: found.code, what: found.what.clone() });
+    }
+    (site, refusals)
 }
 
 /// The expression that a finding is about.
