@@ -10,6 +10,8 @@ mod counts;
 #[cfg(not(target_arch = "wasm32"))]
 mod dev;
 #[cfg(not(target_arch = "wasm32"))]
+mod fuzz;
+#[cfg(not(target_arch = "wasm32"))]
 mod parity;
 #[cfg(not(target_arch = "wasm32"))]
 mod process;
@@ -32,6 +34,8 @@ cargo xtask TASK
   test                  every test on every host: native, Wasm, workerd, Chromium
   conformance           the official tests of CEL, and another implementation beside ours
               [--pairs N] [--seed S]
+  fuzz                  any bytes into everything that reads some
+              [--minutes N] [--target T] [--seed S]
   parity [SEED]         random visits, answered natively and on three Wasm hosts, compared byte for byte
 ";
 
@@ -48,6 +52,7 @@ fn main() -> std::process::ExitCode {
         ["size"] => size::report(),
         ["test"] => test::run(),
         ["conformance", options @ ..] => conformance::run(options),
+        ["fuzz", options @ ..] => fuzz::run(options),
         ["parity"] => parity::run(None),
         ["parity", seed] if seed.parse::<u32>().is_ok() => parity::run(seed.parse().ok()),
         ["help" | "--help" | "-h"] => {

@@ -4,9 +4,13 @@
 //! `cargo test`, so that a fresh clone tests without a network. `BLESS=1` writes the ledger of passed tests anew.
 #![cfg(feature = "cli")]
 
+#[path = "../suite/sites/dice.rs"]
+mod dice;
+mod generate;
 mod grammar;
 mod ledger;
 mod official;
+mod pairs;
 #[path = "../suite/cel/panel.rs"]
 mod panel;
 mod run;
@@ -35,6 +39,17 @@ fn the_official_parser_and_checker_tests_hold() {
     let results = grammar::run(&tests);
     println!("{}", grammar::table(&tests, &results));
     grammar::assert_clean(&tests, &results);
+}
+
+#[test]
+fn the_crate_cel_answers_the_same() {
+    let number = |name: &str| std::env::var(name).ok().and_then(|number| number.parse().ok());
+    pairs::compare(number("SELVEDGE_CASES").unwrap_or(50_000) as usize, number("SELVEDGE_SEED").unwrap_or(1));
+}
+
+#[test]
+fn the_deviations_that_are_named_are_there() {
+    pairs::deviations_stand();
 }
 
 fn of_suite(name: &str) -> Vec<Test> {

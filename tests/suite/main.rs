@@ -5,6 +5,7 @@ mod bundle;
 mod cel;
 mod command;
 mod engine;
+mod fuzz;
 mod hostile;
 mod intake;
 mod model;

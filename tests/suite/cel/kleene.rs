@@ -6,7 +6,7 @@ use selvedge::engine::Visit;
 use selvedge::engine::explain::Verdict;
 use serde_json::{Map, Value as Json, json};
 
-use super::panel::{NOW_MS, Panel};
+use super::panel::{NOW_MS, Panel, refusals};
 
 const TABLES: &str = include_str!("kleene.txt");
 
@@ -71,6 +71,27 @@ fn every_construct_has_the_truth_of_its_table() {
     }
     println!("{} expressions, {} cases, {} ways to ask them", expressions.len(), cases.len(), asked.len());
     assert!(wrong.is_empty(), "{} of {} are wrong:\n{}", wrong.len(), asked.len(), wrong.join("\n"));
+}
+
+#[test]
+fn what_may_be_absent_is_asked_about_before_it_is_ordered() {
+    let cases = [
+        ("o.n > 5", Some("SV2005")),
+        ("!(o.n > 5)", Some("SV2005")),
+        ("o.n > 5 || has(o.n)", Some("SV2005")),
+        ("has(o.n) && o.n > 5", None),
+        ("!has(o.n) || o.n > 5", None),
+        ("o.n == 5 && o.n > 4", None),
+        ("has(o.n) ? o.n > 5 : false", None),
+        ("has(v.n) && o.n > 5", Some("SV2005")),
+        ("o.n == 5", None),
+        ("o.n in [5]", None),
+    ];
+    let catalogue = catalogue().replace("[q.", "[o.").replace("required = true", "optional = true");
+    let refused = refusals(&catalogue, &cases.map(|(row, _)| row.to_owned()));
+    for ((row, expected), refusal) in cases.iter().zip(refused) {
+        assert_eq!(refusal.map(|refusal| refusal.code), *expected, "{row}");
+    }
 }
 
 /// Every way to ask a case: the expression with the attributes that can be unknown in that way, and the visit.

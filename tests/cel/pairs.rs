@@ -1,0 +1,249 @@
+//! Random expressions and contexts, asked of the product and of the crate `cel`: true is true, false is false, and an error over there
+//! is unknown here.
+//!
+//! `SELVEDGE_CASES` sets how many pairs are tried, `SELVEDGE_SEED` where they start.
+
+use std::collections::BTreeMap;
+use std::io::{BufRead as _, BufReader, Write as _};
+use std::process::{Child, ChildStdin, ChildStdout, Command, Stdio};
+
+use selvedge::engine::Visit;
+use selvedge::engine::explain::Verdict;
+use serde_json::{Map, Value as Json, json};
+
+use crate::dice::Dice;
+use crate::generate::{Feature, Maker, OFFERED, TEXTS, Written, theirs};
+use crate::panel::{NOW_MS, Panel};
+
+/// Expressions of a site, and contexts that they are asked in.
+const EXPRESSIONS: usize = 200;
+const CONTEXTS: usize = 50;
+
+/// Where the two mean different things, each with what it is here and over there. None of these is generated.
+const DEVIATIONS: &[(&str, &str, Verdict, char)] = &[
+    ("an int beyond 2^53 is compared as a double", "9007199254740993 == 9007199254740992.0", Verdict::False, 'T'),
+    ("nothing is in an empty list, not even what is unknown", "u.i in []", Verdict::False, 'E'),
+    ("a bool that is absent is no truth to compare a condition with", "v.b0 == (v.i0 == 5)", Verdict::Unknown, 'F'),
+];
+
+/// What every host does with the catalogue's attributes: name, type, limits.
+const CATALOGUE: &[(&str, &str, &str)] = &[
+    ("v.b0", "bool", ""),
+    ("v.b1", "bool", ""),
+    ("v.i0", "int", ""),
+    ("v.i1", "int", ""),
+    ("v.d0", "double", ""),
+    ("v.d1", "double", ""),
+    ("v.s0", "string", ""),
+    ("v.s1", "string", ""),
+    ("v.y", "symbol", "values = [\"a\", \"b\", \"c\"]"),
+    ("v.l0", "list", ""),
+    ("v.l1", "list", ""),
+    ("o.i", "int", "optional = true"),
+    ("o.d", "double", "optional = true"),
+    ("o.s", "string", "optional = true"),
+    ("w.i", "int", "default = 7"),
+    ("r.i", "int", "range = [-10, 10]"),
+    ("u.i", "int", "required = true"),
+];
+
+/// Asks both, and fails at the first pair that differs.
+pub(crate) fn compare(pairs: usize, first_seed: u64) {
+    let mut other = Other::start();
+    let (mut asked, mut refused) = (0, BTreeMap::<String, usize>::new());
+    let (mut used, mut truths) = (BTreeMap::<&str, usize>::new(), [0_usize; 3]);
+    let sites = pairs.div_ceil(EXPRESSIONS * CONTEXTS);
+    for seed in (first_seed..).take(sites) {
+        let dice = &mut Dice::new(seed);
+        let contexts: Vec<Context> = (0..CONTEXTS).map(|_| context(dice)).collect();
+        let mut maker = Maker::new(dice);
+        let written: Vec<Written> = (0..EXPRESSIONS).map(|_| maker.any()).collect();
+        for (construct, count) in maker.used {
+            *used.entry(construct).or_default() += count;
+        }
+        let rows: Vec<String> = written.iter().map(|written| written.ours.clone()).collect();
+        let mut panel = Panel::new(&catalogue(), &rows);
+        for refusal in panel.refusals().iter().flatten() {
+            *refused
+                .entry(format!("{} {}", refusal.code, refusal.what.split('`').step_by(2).collect::<String>()))
+                .or_default() += 1;
+        }
+        let answers = other.ask(written.iter().map(|written| written.theirs.as_str()), &contexts);
+        for (context, answers) in contexts.iter().zip(&answers) {
+            let visit: Visit = serde_json::from_value(context.visit.clone()).expect("a made visit is one");
+            let ours = panel.truths(&visit);
+            for (number, (truth, answer)) in ours.into_iter().zip(answers.chars()).enumerate() {
+                if panel.refusals()[number].is_some() {
+                    continue;
+                }
+                asked += 1;
+                truths[truth as usize] += 1;
+                let Written { ours, theirs } = &written[number];
+                assert_eq!(
+                    letter(truth),
+                    answer,
+                    "seed {seed}, expression {number}\nours   {ours}\ntheirs {theirs}\nvisit  {}\nover there {}",
+                    context.visit,
+                    Json::Object(context.theirs.clone())
+                );
+            }
+        }
+    }
+    println!(
+        "{asked} pairs from seed {first_seed} on {sites} sites, 0 differ: {} true, {} false, {} unknown",
+        truths[0], truths[1], truths[2]
+    );
+    let made = sites * EXPRESSIONS;
+    let outside: usize = refused.values().sum();
+    println!("{made} expressions, {outside} outside the profile: {refused:#?}");
+    println!("constructs generated: {used:#?}");
+    assert!(truths.iter().all(|count| *count > asked / 50), "an outcome is hardly ever tried");
+    assert!(outside * 5 < made, "the profile refuses too much of what is generated");
+}
+
+/// Proves that the named deviations are still there, on both sides.
+pub(crate) fn deviations_stand() {
+    let rows: Vec<String> = DEVIATIONS.iter().map(|(_, row, ..)| (*row).to_owned()).collect();
+    let mut panel = Panel::new(&catalogue(), &rows);
+    let visit = json!({ "grants": { "contextual": true }, "now": NOW_MS });
+    let ours = panel.truths(&serde_json::from_value(visit.clone()).expect("a visit"));
+    let absent = CATALOGUE.iter().filter(|(name, ..)| *name != "u.i");
+    let absent = absent.map(|(name, ..)| (theirs(name), json!({ "null": null })));
+    let nowhere = Context { visit, theirs: absent.collect() };
+    let over_there: Vec<String> = rows.iter().map(|row| row.replace("u.", "u_").replace("v.", "v_")).collect();
+    let other = Other::start().ask(over_there.iter().map(String::as_str), &[nowhere]);
+    for (number, (name, row, here, there)) in DEVIATIONS.iter().enumerate() {
+        assert_eq!(panel.refusals()[number], None, "{name}: {row}");
+        assert_eq!((ours[number], other[0].chars().nth(number)), (*here, Some(*there)), "{name}: {row}");
+    }
+}
+
+fn letter(truth: Verdict) -> char {
+    match truth {
+        Verdict::True => 'T',
+        Verdict::False => 'F',
+        Verdict::Unknown => 'E',
+    }
+}
+
+/// The same in both languages.
+struct Context {
+    visit: Json,
+    theirs: Map<String, Json>,
+}
+
+/// A value of each attribute, none, or one that nobody can know.
+fn context(dice: &mut Dice) -> Context {
+    let (mut attributes, mut unknown, mut others) = (Map::new(), Vec::new(), Map::new());
+    for &(name, of, limits) in catalogue_now() {
+        match dice.below(20) {
+            // Known.
+            0..=12 => {
+                let (ours, theirs_value) = value(dice, of);
+                let in_range = !limits.contains("range") || ours.as_i64().is_some_and(|number| number.abs() <= 10);
+                attributes.insert(name.to_owned(), ours);
+                if in_range {
+                    others.insert(theirs(name), theirs_value);
+                }
+            }
+            // Absent: a default takes its place, and what is required is unknown.
+            13..=15 => match limits {
+                "default = 7" => drop(others.insert(theirs(name), json!({ "int": "7" }))),
+                "required = true" => {}
+                _ => drop(others.insert(theirs(name), json!({ "null": null }))),
+            },
+            16..=17 => unknown.push(json!(name)),
+            _ => drop(attributes.insert(name.to_owned(), json!({ "not": "a value" }))),
+        }
+    }
+    let now = NOW_MS + dice.below(1_000) as i64 * 86_399_999;
+    others.insert("now".into(), json!({ "timestamp": selvedge::time::format_rfc3339(now) }));
+    let grants = json!({ "contextual": true });
+    let visit = json!({ "attributes": attributes, "unknown": unknown, "grants": grants, "now": now });
+    Context { visit, theirs: others }
+}
+
+fn value(dice: &mut Dice, of: &str) -> (Json, Json) {
+    match of {
+        "bool" => {
+            let value = dice.percent(50);
+            (json!(value), json!({ "bool": value }))
+        }
+        "int" => {
+            let value =
+                dice.pick(&[0, 1, -1, 2, 3, 5, -7, 10, 11, 100, 9_007_199_254_740_991, -9_007_199_254_740_991_i64]);
+            (json!(value), json!({ "int": value.to_string() }))
+        }
+        "double" => {
+            let value = dice.pick(&[0.0, 0.5, -1.5, 1.0, 2.0, 3.0, 0.1, 1e10, 1e300, -1e-300]);
+            (json!(value), json!({ "double": format!("{value:?}") }))
+        }
+        "list" => {
+            let mut items = dice.some(&TEXTS);
+            items.truncate(4);
+            (json!(items), json!({ "list": items }))
+        }
+        "symbol" => {
+            let value = dice.pick(&["a", "b", "c"]);
+            (json!(value), json!({ "string": value }))
+        }
+        "timestamp" => {
+            let value = dice.pick(&["2026-11-15T12:00:00Z", "2026-03-29T01:30:00.25+01:00", "1969-12-31T23:59:59.5Z"]);
+            (json!(value), json!({ "timestamp": value }))
+        }
+        _ => {
+            let value = dice.choose(&TEXTS);
+            (json!(value), json!({ "string": value }))
+        }
+    }
+}
+
+fn catalogue_now() -> impl Iterator<Item = &'static (&'static str, &'static str, &'static str)> {
+    let moment: &[(&str, &str, &str)] = &[("v.w0", "timestamp", "")];
+    CATALOGUE.iter().chain(if OFFERED.contains(&Feature::Times) { moment } else { &[] })
+}
+
+fn catalogue() -> String {
+    let entry = |(name, of, limits): &(&str, &str, &str)| {
+        format!("[{name}]\ntype = \"{of}\"\n{limits}\nsource = \"request\"\npurposes = [\"contextual\"]\n")
+    };
+    catalogue_now().map(entry).collect()
+}
+
+/// The other implementation, in a process of its own.
+struct Other {
+    child: Child,
+    questions: ChildStdin,
+    answers: BufReader<ChildStdout>,
+}
+
+impl Other {
+    fn start() -> Self {
+        let program = crate::below("target/cel/oracle/release/cel-oracle");
+        let mut command = Command::new(&program);
+        let mut child = command.stdin(Stdio::piped()).stdout(Stdio::piped()).spawn().unwrap_or_else(|error| {
+            panic!("{} does not start ({error}); `cargo xtask conformance` builds it", program.display())
+        });
+        let (questions, answers) = (child.stdin.take().expect("a pipe"), child.stdout.take().expect("a pipe"));
+        Self { child, questions, answers: BufReader::new(answers) }
+    }
+
+    /// For each context, a letter for each expression.
+    fn ask<'e>(&mut self, expressions: impl Iterator<Item = &'e str>, contexts: &[Context]) -> Vec<String> {
+        let contexts: Vec<&Map<String, Json>> = contexts.iter().map(|context| &context.theirs).collect();
+        let question = json!({ "expressions": expressions.collect::<Vec<_>>(), "contexts": contexts });
+        writeln!(self.questions, "{question}").expect("it listens");
+        let mut line = String::new();
+        self.answers.read_line(&mut line).expect("it answers");
+        let answer: Json = serde_json::from_str(&line).expect("it answers in JSON");
+        serde_json::from_value(answer["answers"].clone()).expect("it answers each context")
+    }
+}
+
+impl Drop for Other {
+    fn drop(&mut self) {
+        // It has nothing to lose.
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
