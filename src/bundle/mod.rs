@@ -12,13 +12,13 @@ mod index;
 pub mod manifest;
 mod program;
 mod read;
+mod terms;
 pub mod words;
 
 pub use check::Fault;
 pub use index::{BodyKind, Index, VariantRef};
-pub use program::{
-    Effect, Experience, Group, GroupKind, Operand, Operator, Part, Program, Rule, Slot, Split, Test, Window,
-};
+pub use program::{Effect, Experience, Group, GroupKind, Program, Rule, Slot, Split, Window};
+pub use terms::{Operator, Part, Term};
 
 use crate::trust::{Kind, Verified};
 

@@ -36,6 +36,7 @@ pub struct Program {
     pub(super) threshold_starts: Vec<u32>,
     pub(super) value_starts: Vec<u32>,
     pub(super) row_starts: Vec<u32>,
+    pub(super) zone_starts: Vec<u32>,
 }
 
 /// A place that can be personalized.
@@ -71,6 +72,8 @@ pub struct Experience<'b> {
 pub struct Rule {
     /// What happens when it matches.
     pub effect: Effect,
+    /// Whether it asks what time it is.
+    pub reads_clock: bool,
     literals: Range<usize>,
     support: Range<usize>,
 }
@@ -124,7 +127,7 @@ vocabulary! {
         SizeAtMost = "size_at_most",
         /// The text, or one item of the list, is in a set.
         Among = "among",
-        /// Everything else: one [`Test`] a predicate.
+        /// Everything else: one [`Term`](super::Term) a predicate.
         Tests = "tests",
     }
 }
@@ -140,89 +143,6 @@ pub struct Group {
     pub predicates: Range<usize>,
     /// Its thresholds, values or tests, as positions in their section.
     pub values: Range<usize>,
-}
-
-vocabulary! {
-    /// The operator of a test.
-    Operator {
-        /// `==`, total on absent operands.
-        Equal = "==",
-        /// `<`
-        Less = "<",
-        /// `<=`
-        LessOrEqual = "<=",
-        /// `startsWith`
-        StartsWith = "startsWith",
-        /// `endsWith`
-        EndsWith = "endsWith",
-        /// `contains`
-        Contains = "contains",
-        /// The left text is an item of the right list; an absent list has no items.
-        In = "in",
-    }
-}
-
-vocabulary! {
-    /// A part of a time, duration, version or address.
-    Part {
-        /// The year.
-        FullYear = "getFullYear",
-        /// The month, from 0.
-        Month = "getMonth",
-        /// The day of the month, from 1.
-        Date = "getDate",
-        /// The day of the month, from 0.
-        DayOfMonth = "getDayOfMonth",
-        /// The day of the week, from 0 for Sunday.
-        DayOfWeek = "getDayOfWeek",
-        /// The day of the year, from 0.
-        DayOfYear = "getDayOfYear",
-        /// The hour of the day; of a duration, all its hours.
-        Hours = "getHours",
-        /// The minute of the hour; of a duration, all its minutes.
-        Minutes = "getMinutes",
-        /// The second of the minute; of a duration, all its seconds.
-        Seconds = "getSeconds",
-        /// The millisecond of the second, of a duration too.
-        Milliseconds = "getMilliseconds",
-        /// The first number of a version.
-        Major = "major",
-        /// The second number of a version.
-        Minor = "minor",
-        /// The third number of a version.
-        Patch = "patch",
-        /// 4 or 6.
-        Family = "family",
-    }
-}
-
-vocabulary! {
-    /// What an operand refers to.
-    Operand {
-        /// An attribute's value.
-        Attribute = "attribute",
-        /// The size of an attribute's value.
-        Size = "size",
-        /// A whole number constant.
-        Int = "int",
-        /// A double constant, as a key.
-        Double = "double",
-        /// A text constant.
-        Text = "text",
-        /// A truth constant.
-        Bool = "bool",
-    }
-}
-
-/// A predicate over two operands.
-#[derive(Clone, Copy, Debug)]
-pub struct Test {
-    /// The operator.
-    pub operator: Operator,
-    /// The left operand and its position.
-    pub left: (Operand, u32),
-    /// The right operand and its position.
-    pub right: (Operand, u32),
 }
 
 impl Program {
@@ -330,6 +250,7 @@ impl Program {
                 Some(2) => Effect::Split(argument),
                 _ => Effect::Control,
             },
+            reads_clock: record.get(at + 5) == Some(&1),
             literals: members(&self.literal_starts, position),
             support: members(&self.support_starts, position),
         }
@@ -459,30 +380,6 @@ impl Program {
     pub fn rows_of(&self, range: Range<usize>, value: &str) -> impl Iterator<Item = u16> + '_ {
         let row = self.value_texts.find(&self.file, range, value).map_or(0..0, |row| members(&self.row_starts, row));
         half_words(self.section(Section::RowMembers), row)
-    }
-
-    /// The test at `position`.
-    #[must_use]
-    pub fn test(&self, position: usize) -> Option<Test> {
-        let records = self.section(Section::Tests);
-        let at = position * width::TEST;
-        Some(Test {
-            operator: Operator::from_byte(*records.get(at)?)?,
-            left: (Operand::from_byte(*records.get(at + 1)?)?, u32_at(records, at + 4)),
-            right: (Operand::from_byte(*records.get(at + 2)?)?, u32_at(records, at + 8)),
-        })
-    }
-
-    /// A number constant of the tests.
-    #[must_use]
-    pub fn test_number(&self, position: u32) -> i64 {
-        i64_at(self.section(Section::TestNumbers), position as usize * width::I64)
-    }
-
-    /// A text constant of the tests.
-    #[must_use]
-    pub fn test_text(&self, position: u32) -> &str {
-        self.test_texts.get(&self.file, position as usize)
     }
 
     /// How many AND nodes there are.

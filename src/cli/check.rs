@@ -3,7 +3,7 @@
 use clap::ValueEnum;
 
 use super::render::{self, Format};
-use super::{Outcome, SiteFolder};
+use super::{Outcome, SiteFolder, fit};
 use crate::author;
 use crate::author::diagnostic::Severity;
 
@@ -34,7 +34,8 @@ enum Shape {
 }
 
 pub(super) fn run(args: &Args) -> anyhow::Result<Outcome> {
-    let (_, diagnostics, sources) = author::load(&args.folder.site);
+    let (site, mut diagnostics, sources) = author::load(&args.folder.site);
+    diagnostics.extend(site.iter().flat_map(fit::misfits));
     let format = match args.format {
         Shape::Json => Format::Json,
         Shape::Sarif => Format::Sarif,

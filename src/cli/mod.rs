@@ -7,11 +7,13 @@ mod build;
 mod check;
 mod decide;
 pub mod explain;
+mod fit;
 mod init;
 pub mod keys;
 pub mod open;
 pub mod publish;
 pub mod render;
+mod report;
 pub mod serve;
 mod test;
 mod verify;
@@ -47,6 +49,8 @@ enum Verb {
     Verify(verify::Args),
     /// Decide for a visit, from a site or a built folder
     Decide(decide::Args),
+    /// What the rules mean for data and visitors
+    Report(report::Args),
     /// Show the site's pages here, for any visitor, with the reason for every decision
     Serve(serve::Options),
 }
@@ -88,6 +92,7 @@ pub fn main() -> ExitCode {
         Verb::Build(args) => build::run(&args),
         Verb::Verify(args) => verify::run(&args),
         Verb::Decide(args) => decide::run(&args),
+        Verb::Report(args) => report::run(&args),
         Verb::Serve(options) => serve::run(options).map(|()| Outcome::Clean),
     };
     match outcome {

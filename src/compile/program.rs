@@ -7,14 +7,14 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::debug::{AudienceDebug, Debug, ExperienceDebug, RowDebug, RuleDebug, place};
 use super::encode::{Bytes, file, texts};
-use super::graph::{Constant, Graph, Lit, Predicate, Question, Variable};
+use super::graph::{Graph, Lit, Predicate, Question, Variable};
 use super::lower::{LoweredRows, Lowering};
 use super::manifest::manifest;
 use super::order;
 use crate::author::expr::{Scope, mentions, sentence};
 use crate::author::site::{Effect, Experience, Row, Rows, Site, Split};
+use crate::bundle::GroupKind;
 use crate::bundle::format::{PROGRAM_MAGIC, SECTIONS, Section};
-use crate::bundle::{GroupKind, Operand};
 
 /// The program file and the debug file's content.
 pub(super) fn program(site: &Site) -> (Vec<u8>, Debug) {
@@ -25,7 +25,7 @@ pub(super) fn program(site: &Site) -> (Vec<u8>, Debug) {
     let audiences: Vec<(Lit, LoweredRows)> = (0..site.audiences.len())
         .map(|position| (lowering.audience(position), lowering.rows(&site.audiences[position].rows)))
         .collect();
-    let numbers = Numbers::new(&lowering.graph);
+    let numbers = Numbers::new(&lowering.graph, &lowering.terms.reading_the_clock());
     let reads = Reads::new(site, &audience_order);
 
     let mut sections = vec![Bytes::default(); SECTIONS];
@@ -60,14 +60,20 @@ pub(super) fn program(site: &Site) -> (Vec<u8>, Debug) {
     put(Section::Windows, rules.windows);
 
     let predicates = predicates(&lowering.graph);
+    let terms = lowering.terms.sections(predicates.tests.iter().copied());
+    let mut tests = Bytes::default();
+    predicates.tests.iter().for_each(|test| _ = tests.u32(terms.positions[*test]));
     put(Section::Groups, predicates.groups);
     put(Section::Thresholds, predicates.thresholds);
     put(Section::ValueTexts, texts(predicates.values));
     put(Section::RowLengths, predicates.row_lengths);
     put(Section::RowMembers, predicates.row_members);
-    put(Section::Tests, predicates.tests);
-    put(Section::TestNumbers, predicates.test_numbers);
-    put(Section::TestTexts, texts(predicates.test_texts));
+    put(Section::Tests, tests);
+    put(Section::Terms, terms.terms);
+    put(Section::TestNumbers, terms.numbers);
+    put(Section::TestTexts, terms.texts);
+    put(Section::Zones, terms.zones);
+    put(Section::Transitions, terms.transitions);
     let (lengths, children) = nodes(&lowering.graph, &numbers);
     put(Section::NodeLengths, lengths);
     put(Section::NodeChildren, children);
@@ -98,13 +104,27 @@ fn lower(lowering: &mut Lowering<'_>, experience: &Experience) -> LoweredExperie
 struct Numbers {
     predicates: Vec<usize>,
     truth: Option<Lit>,
+    /// Whether each node, and each predicate by its order of creation, depends on the time of the decision.
+    timed: (Vec<bool>, Vec<bool>),
 }
 
 impl Numbers {
-    fn new(graph: &Graph) -> Self {
+    fn new(graph: &Graph, timed_terms: &[bool]) -> Self {
+        let (ordered, predicates) = graph.numbered();
+        let is_timed =
+            |predicate: usize| matches!(ordered[predicates[predicate]], Predicate::Test(term) if timed_terms[*term]);
+        let timed_predicates: Vec<bool> = (0..predicates.len()).map(is_timed).collect();
+        let mut timed_nodes: Vec<bool> = Vec::with_capacity(graph.nodes().len());
+        for node in graph.nodes() {
+            let timed = node.iter().any(|child| match child.variable {
+                Variable::Predicate(created) => timed_predicates[created],
+                Variable::Node(node) => timed_nodes[node],
+            });
+            timed_nodes.push(timed);
+        }
         let empty = graph.nodes().iter().position(Vec::is_empty);
         let truth = empty.map(|node| Lit { variable: Variable::Node(node), inverted: false });
-        Self { predicates: graph.numbered().1, truth }
+        Self { predicates, truth, timed: (timed_nodes, timed_predicates) }
     }
 
     fn literal(&self, literal: Lit) -> usize {
@@ -113,6 +133,14 @@ impl Numbers {
             Variable::Node(node) => self.predicates.len() + node,
         };
         2 * variable + usize::from(literal.inverted)
+    }
+
+    /// Whether the literal depends on the time of the decision.
+    fn reads_clock(&self, literal: Lit) -> bool {
+        match literal.variable {
+            Variable::Predicate(created) => self.timed.1[created],
+            Variable::Node(node) => self.timed.0[node],
+        }
     }
 
     /// The literals of a rule: sorted, each once, without what is always true.
@@ -188,7 +216,9 @@ impl Rulebook {
         let schedule = self.schedule(experience);
         self.experiences.u8(experience.purpose as u8).u8(0).u16(experience.rules.len()).u32(schedule);
         for (rule, rows) in experience.rules.iter().zip(&lowered.rules) {
-            let literals = numbers.rule(lowered.eligible.literals.iter().chain(&rows.literals).copied());
+            let literals = lowered.eligible.literals.iter().chain(&rows.literals).copied();
+            let reads_clock = literals.clone().any(|literal| numbers.reads_clock(literal));
+            let literals = numbers.rule(literals);
             let mut support = reads.rows(&experience.eligible);
             support.extend(reads.rows(&rule.rows));
             let (effect, argument) = match &rule.effect {
@@ -196,7 +226,7 @@ impl Rulebook {
                 Effect::Show(content) => (1, *content),
                 Effect::Split(split) => (2, self.split(split)),
             };
-            self.rules.u16(literals.len()).u16(support.len()).u8(effect).u8(0).u16(0).u32(argument);
+            self.rules.u16(literals.len()).u16(support.len()).u8(effect).u8(u8::from(reads_clock)).u16(0).u32(argument);
             self.literals.u32s(&literals);
             self.support.u16s(&support);
         }
@@ -232,9 +262,8 @@ struct Predicates {
     values: Vec<String>,
     row_lengths: Bytes,
     row_members: Bytes,
-    tests: Bytes,
-    test_numbers: Bytes,
-    test_texts: Vec<String>,
+    /// The term of each test.
+    tests: Vec<usize>,
 }
 
 fn predicates(graph: &Graph) -> Predicates {
@@ -266,11 +295,7 @@ fn predicates(graph: &Graph) -> Predicates {
                 Predicate::Of(_, Question::AtMost(threshold) | Question::SizeAtMost(threshold)) => {
                     sections.thresholds.i64(*threshold);
                 }
-                Predicate::Test(operator, left, right) => {
-                    let (left_at, right_at) = (sections.operand(left), sections.operand(right));
-                    let kinds = (left.0 as u8, right.0 as u8);
-                    sections.tests.u8(*operator as u8).u8(kinds.0).u8(kinds.1).u8(0).u32(left_at).u32(right_at);
-                }
+                Predicate::Test(term) => sections.tests.push(*term),
                 Predicate::Of(..) => {}
             }
         }
@@ -293,20 +318,6 @@ impl Predicates {
             self.row_members.u16s(members);
         }
         rows.len()
-    }
-
-    fn operand(&mut self, (operand, constant): &(Operand, Constant)) -> usize {
-        match (operand, constant) {
-            (_, Constant::Position(position)) => *position,
-            (_, Constant::Number(number)) => {
-                self.test_numbers.i64(*number);
-                self.test_numbers.0.len() / 8 - 1
-            }
-            (_, Constant::Text(text)) => {
-                self.test_texts.push(text.clone());
-                self.test_texts.len() - 1
-            }
-        }
     }
 }
 

@@ -13,7 +13,7 @@ use crate::bundle::manifest::{AttributeEntry, DefaultValue};
 use crate::bundle::words::{Purpose, Purposes, Source, Unit, ValueType};
 use crate::bundle::{Bundle, Program};
 use crate::consent::{Basis, Grants};
-use crate::time::SECOND;
+use crate::time::{MAX, SECOND, TIMESTAMP_MIN, parse_rfc3339};
 
 /// What the engine may read of one visit. The fields are private to this module's readers: whoever holds a `Permitted` has
 /// been through [`permit`].
@@ -40,7 +40,7 @@ pub(super) enum State<'v> {
     /// We looked, there is none.
     Absent,
     Bool(bool),
-    /// A whole number, or the key of a double.
+    /// A whole number, the key of a double, or a time in Unix milliseconds.
     Number(i64),
     Text(&'v str),
     List(&'v [String]),
@@ -125,6 +125,10 @@ fn state<'v>(
     let in_range = |number: i64| attribute.range.is_none_or(|(low, high)| (low..=high).contains(&number));
     let in_set = |text: &str| attribute.closed == 0 || program.in_closed_set(position, text);
     let fits = |length: usize| length <= attribute.length_max as usize;
+    let moment = |ms: Option<i64>| {
+        let ms = ms.filter(|ms| (TIMESTAMP_MIN..=MAX).contains(ms) && in_range(*ms));
+        ms.map_or(State::Unknown, State::Number)
+    };
     match (attribute.value_type(), value) {
         (ValueType::Bool, Value::Bool(value)) => State::Bool(*value),
         (ValueType::Int, Value::Int(value)) if in_range(*value) => State::Number(*value),
@@ -132,6 +136,8 @@ fn state<'v>(
             State::Number(double_key(*value as f64))
         }
         (ValueType::Double, Value::Double(value)) if in_range(double_key(*value)) => State::Number(double_key(*value)),
+        (ValueType::Timestamp, Value::Int(ms)) => moment(Some(*ms)),
+        (ValueType::Timestamp, Value::Text(text)) => moment(parse_rfc3339(text)),
         (ValueType::String | ValueType::Symbol, Value::Text(text)) if fits(text.chars().count()) && in_set(text) => {
             State::Text(text)
         }

@@ -6,6 +6,7 @@ mod grants;
 mod hostile;
 mod logic;
 pub(crate) mod reference;
+mod values;
 
 pub(crate) use grants::Permission;
 

@@ -16,6 +16,8 @@ mod sentence;
 #[cfg(test)]
 mod tests;
 mod text;
+mod times;
+mod version;
 mod walk;
 
 pub use finding::{Finding, RULES};

@@ -231,7 +231,12 @@ impl Model<'_> {
             let is_readable = may_read(attribute, purpose, &self.permission) && !self.is_too_old(attribute);
             if is_readable { self.state(attribute) } else { State::Unknown }
         });
-        World { site: self.site, states: states.collect(), audiences: RefCell::new(BTreeMap::new()) }
+        World {
+            site: self.site,
+            states: states.collect(),
+            now_ms: self.now_ms,
+            audiences: RefCell::new(BTreeMap::new()),
+        }
     }
 
     /// An attribute that consent shows: its value if it is young enough and of good quality.
@@ -318,6 +323,8 @@ fn typed(value: &Value, attribute: &Attribute) -> Option<Literal> {
         (ValueType::Double, Value::Double(value)) => Literal::Double(*value),
         (ValueType::String | ValueType::Symbol, Value::Text(text)) => Literal::Text(text.clone()),
         (ValueType::List, Value::List(items)) => Literal::List(items.clone()),
+        (ValueType::Timestamp, Value::Int(ms)) => Literal::Timestamp(*ms),
+        (ValueType::Timestamp, Value::Text(text)) => Literal::Timestamp(selvedge::time::parse_rfc3339(text)?),
         _ => return None,
     })
 }
@@ -327,7 +334,9 @@ fn is_good(literal: &Literal, attribute: &Attribute) -> bool {
     let in_set = |text: &String| attribute.values.is_empty() || attribute.values.contains(text);
     let fits = |length: usize| attribute.max_length.is_none_or(|max| length <= max as usize);
     match literal {
-        Literal::Bool(_) | Literal::Timestamp(_) | Literal::Duration(_) => true,
+        Literal::Bool(_) | Literal::Duration(_) => true,
+        // From the year 1 to the year 9999.
+        Literal::Timestamp(ms) => (-62_135_596_800_000..=253_402_300_799_999).contains(ms),
         // Within ±(2^53 - 1), where every whole number is a double.
         Literal::Int(number) => in_range(*number as f64),
         Literal::Double(number) => in_range(*number),
