@@ -338,6 +338,11 @@ impl<'s> Lowering<'s> {
                 terms.unary(Operator::Size, attribute)
             }
             Value::Int(number) => terms.leaf(Operator::Int, Operand::Number(number)),
+            // A key keeps no sign of a zero, and what is divided by it shows that sign.
+            Value::Double(number) if number == 0.0 && number.is_sign_negative() => {
+                let zero = terms.leaf(Operator::Double, Operand::Number(double_key(0.0)));
+                terms.unary(Operator::Negate, zero)
+            }
             Value::Double(number) => terms.leaf(Operator::Double, Operand::Number(double_key(number))),
             Value::Text(text) => terms.leaf(Operator::Text, Operand::Text(text.to_owned())),
             Value::Bool(value) => terms.leaf(Operator::Bool, Operand::Position(usize::from(value))),

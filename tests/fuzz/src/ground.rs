@@ -115,11 +115,9 @@ pub(super) fn exercise(bundle: &Bundle, visit: &Visit) {
     }
     let _ = chunks(&edits);
     let _ = slots_at(bundle, "/products/1");
-    for purpose in Purpose::ALL {
-        let verdicts = Verdicts::new(bundle, &permitted, *purpose);
-        let literals = 2 * (program.predicates() + program.nodes()) as u32;
-        (0..literals.min(4_096)).chain([u32::MAX]).for_each(|literal| _ = verdicts.of(literal));
-    }
+    let verdicts = Verdicts::new(bundle, &permitted, Purpose::Personalization);
+    let literals = 2 * (program.predicates() + program.nodes()) as u32;
+    (0..literals.min(4_096)).chain([u32::MAX]).for_each(|literal| _ = verdicts.of(literal));
     (0..program.experiences()).for_each(|experience| _ = schedule(bundle, &permitted, experience));
 }
 

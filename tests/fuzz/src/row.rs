@@ -19,6 +19,7 @@ static SITE: LazyLock<Site> = LazyLock::new(|| {
         ("s", "string", ""),
         ("y", "symbol", "values = [\"a\", \"b\"]"),
         ("l", "list", ""),
+        ("t", "timestamp", ""),
         ("c", "list", "values = [\"a\", \"b\"]"),
     ];
     let mut catalogue = String::new();
