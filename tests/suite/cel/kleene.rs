@@ -21,6 +21,7 @@ const ATTRIBUTES: &[(&str, &str, &str, &str, &str)] = &[
     ("s", "string", "max_length = 8", "\"x\"", "\"nine char\""),
     ("t", "string", "", "\"x\"", "{}"),
     ("y", "symbol", "values = [\"green\", \"red\"]", "\"red\"", "\"blue\""),
+    ("w", "timestamp", "", "0", "\"soon\""),
     ("l", "list", "max_length = 3", "[\"x\"]", "[\"x\", \"x\", \"x\", \"x\"]"),
 ];
 
