@@ -12,7 +12,7 @@ use selvedge::engine::explain::Verdict;
 use serde_json::{Map, Value as Json, json};
 
 use crate::dice::Dice;
-use crate::generate::{Feature, MOMENTS, Maker, OFFERED, TEXTS, Written, theirs};
+use crate::generate::{ADDRESSES, Feature, MOMENTS, Maker, OFFERED, TEXTS, VERSIONS, Written, theirs};
 use crate::panel::{NOW_MS, Panel};
 
 /// Expressions of a site, and contexts that they are asked in.
@@ -58,6 +58,10 @@ const CATALOGUE: &[(&str, &str, &str)] = &[
     ("w.i", "int", "default = 7"),
     ("r.i", "int", "range = [-10, 10]"),
     ("u.i", "int", "required = true"),
+    ("v.v0", "string", ""),
+    ("v.v1", "string", ""),
+    ("v.a0", "string", ""),
+    ("v.a1", "string", ""),
 ];
 
 /// Asks both, and fails at the first pair that differs.
@@ -158,7 +162,7 @@ fn context(dice: &mut Dice) -> Context {
         match dice.below(20) {
             // Known.
             0..=12 => {
-                let (ours, theirs_value) = value(dice, of);
+                let (ours, theirs_value) = value(dice, name, of);
                 let in_range = !limits.contains("range") || ours.as_i64().is_some_and(|number| number.abs() <= 10);
                 attributes.insert(name.to_owned(), ours);
                 if in_range {
@@ -182,7 +186,7 @@ fn context(dice: &mut Dice) -> Context {
     Context { visit, theirs: others }
 }
 
-fn value(dice: &mut Dice, of: &str) -> (Json, Json) {
+fn value(dice: &mut Dice, name: &str, of: &str) -> (Json, Json) {
     match of {
         "bool" => {
             let value = dice.percent(50);
@@ -211,7 +215,12 @@ fn value(dice: &mut Dice, of: &str) -> (Json, Json) {
             (json!(value), json!({ "timestamp": theirs }))
         }
         _ => {
-            let value = dice.choose(&TEXTS);
+            let pool = match &name[..3] {
+                "v.v" => &VERSIONS[..],
+                "v.a" => &ADDRESSES[..],
+                _ => &TEXTS[..],
+            };
+            let value = dice.choose(pool);
             (json!(value), json!({ "string": value }))
         }
     }

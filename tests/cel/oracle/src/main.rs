@@ -4,11 +4,14 @@
 //! each context a text with a letter for each expression, `T`, `F`, `E` for an error, `X` for a value that is no truth, `P` for what
 //! does not parse. A name that a context does not have is an error to ask for.
 
+use std::cmp::Ordering;
 use std::io::{BufRead as _, Write as _};
+use std::net::IpAddr;
 use std::sync::Arc;
 
 use cel::objects::Value;
-use cel::{Context, Env, Program, extensions};
+use cel::{Context, Env, ExecutionError, Program, extensions};
+use semver::Version;
 use serde_json::{Value as Json, json};
 
 fn main() -> Result<(), Box<dyn std::error::Error>> {
@@ -24,6 +27,7 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
         let mut answers = Vec::new();
         for variables in question["contexts"].as_array().ok_or("no contexts")? {
             let mut context = Context::with_env(Arc::clone(&env));
+            libraries(&mut context)?;
             for (name, tagged) in variables.as_object().ok_or("no names")? {
                 context.add_variable_from_value(name.as_str(), value(tagged)?);
             }
@@ -39,6 +43,44 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
         writeln!(output, "{}", json!({ "answers": answers }))?;
         output.flush()?;
     }
+    Ok(())
+}
+
+/// What the crate has not, from others: versions from the crate `semver`, addresses from the standard library.
+fn libraries(context: &mut Context<'_, '_>) -> Result<(), cel::DeclarationError> {
+    fn fault(function: &str, error: impl ToString) -> ExecutionError {
+        ExecutionError::function_error(function, error)
+    }
+    // Precedence, which leaves build metadata out.
+    let order = |one: &str, other: &str| -> Result<Ordering, ExecutionError> {
+        let read = |text: &str| Version::parse(text).map_err(|error| fault("semver", error));
+        Ok(read(one)?.cmp_precedence(&read(other)?))
+    };
+    context.add_function("versionOrder", move |one: Arc<String>, other: Arc<String>| {
+        order(&one, &other).map(|order| order as i64)
+    })?;
+    context.add_function("versionPart", |version: Arc<String>, part: i64| {
+        let version = Version::parse(&version).map_err(|error| fault("semver", error))?;
+        Ok::<i64, ExecutionError>([version.major, version.minor, version.patch][part as usize] as i64)
+    })?;
+    context.add_function("isVersion", |text: Arc<String>| Version::parse(&text).is_ok())?;
+    context.add_function("isAddress", |text: Arc<String>| text.parse::<IpAddr>().is_ok())?;
+    context.add_function("addressFamily", |text: Arc<String>| {
+        let address: IpAddr = text.parse().map_err(|error| fault("ip", error))?;
+        Ok::<i64, ExecutionError>(if address.is_ipv4() { 4 } else { 6 })
+    })?;
+    context.add_function("isWithin", |network: Arc<String>, prefix: i64, address: Arc<String>| {
+        let read = |text: &str| text.parse::<IpAddr>().map_err(|error| fault("ip", error));
+        Ok::<bool, ExecutionError>(match (read(&network)?, read(&address)?) {
+            (IpAddr::V4(network), IpAddr::V4(address)) => {
+                prefix == 0 || (network.to_bits() ^ address.to_bits()) >> (32 - prefix) == 0
+            }
+            (IpAddr::V6(network), IpAddr::V6(address)) => {
+                prefix == 0 || (network.to_bits() ^ address.to_bits()) >> (128 - prefix) == 0
+            }
+            _ => false,
+        })
+    })?;
     Ok(())
 }
 
