@@ -21,9 +21,6 @@ use std::path::{Path, PathBuf};
 
 use official::Test;
 
-/// Whether an attribute can be a moment in time.
-const TIMESTAMP_ATTRIBUTES: bool = true;
-
 #[test]
 fn the_official_conformance_tests_hold() {
     let tests = of_suite("conformance");

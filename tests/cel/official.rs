@@ -179,7 +179,7 @@ pub(crate) fn lifted(piece: &Piece, name: &str) -> Option<(String, Json)> {
         }
         Kind::Text(value) => ("string", json!(value)),
         Kind::List(items) => ("list", json!(items)),
-        Kind::Timestamp(moment) if crate::TIMESTAMP_ATTRIBUTES => ("timestamp", json!(moment)),
+        Kind::Timestamp(moment) => ("timestamp", json!(moment)),
         _ => return None,
     };
     Some((entry(name, of), value))
@@ -216,7 +216,7 @@ fn variable(of: Option<&Json>, value: Option<&Json>) -> Result<(&'static str, Op
             Some("STRING") => "string",
             Some(other) => return refused(&other.to_ascii_lowercase()),
             None if of["listType"]["elemType"]["primitive"] == json!("STRING") => "list",
-            None if of["wellKnown"] == json!("TIMESTAMP") && crate::TIMESTAMP_ATTRIBUTES => "timestamp",
+            None if of["wellKnown"] == json!("TIMESTAMP") => "timestamp",
             None => return refused(&kind_of_type(of)),
         }),
     };

@@ -12,7 +12,7 @@ use selvedge::engine::explain::Verdict;
 use serde_json::{Map, Value as Json, json};
 
 use crate::dice::Dice;
-use crate::generate::{ADDRESSES, Feature, MOMENTS, Maker, OFFERED, TEXTS, VERSIONS, Written, theirs};
+use crate::generate::{ADDRESSES, MOMENTS, Maker, TEXTS, VERSIONS, Written, theirs};
 use crate::panel::{NOW_MS, Panel};
 
 /// Expressions of a site, and contexts that they are asked in.
@@ -58,6 +58,7 @@ const CATALOGUE: &[(&str, &str, &str)] = &[
     ("w.i", "int", "default = 7"),
     ("r.i", "int", "range = [-10, 10]"),
     ("u.i", "int", "required = true"),
+    ("v.w0", "timestamp", ""),
     ("v.v0", "string", ""),
     ("v.v1", "string", ""),
     ("v.a0", "string", ""),
@@ -158,7 +159,7 @@ struct Context {
 /// A value of each attribute, none, or one that nobody can know.
 fn context(dice: &mut Dice) -> Context {
     let (mut attributes, mut unknown, mut others) = (Map::new(), Vec::new(), Map::new());
-    for &(name, of, limits) in catalogue_now() {
+    for &(name, of, limits) in CATALOGUE {
         match dice.below(20) {
             // Known.
             0..=12 => {
@@ -226,16 +227,11 @@ fn value(dice: &mut Dice, name: &str, of: &str) -> (Json, Json) {
     }
 }
 
-fn catalogue_now() -> impl Iterator<Item = &'static (&'static str, &'static str, &'static str)> {
-    let moment: &[(&str, &str, &str)] = &[("v.w0", "timestamp", "")];
-    CATALOGUE.iter().chain(if OFFERED.contains(&Feature::Times) { moment } else { &[] })
-}
-
 fn catalogue() -> String {
     let entry = |(name, of, limits): &(&str, &str, &str)| {
         format!("[{name}]\ntype = \"{of}\"\n{limits}\nsource = \"request\"\npurposes = [\"contextual\"]\n")
     };
-    catalogue_now().map(entry).collect()
+    CATALOGUE.iter().map(entry).collect()
 }
 
 /// The other implementation, in a process of its own.

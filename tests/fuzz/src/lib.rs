@@ -14,8 +14,11 @@ pub mod site;
 pub mod trust;
 pub mod visit;
 
+/// What is done with the bytes of an input.
+pub type Run = fn(&[u8]);
+
 /// Every target by the name of its corpus.
-pub const TARGETS: [(&str, fn(&[u8])); 7] = [
+pub const TARGETS: [(&str, Run); 7] = [
     ("row", row::run),
     ("site", site::run),
     ("program", program::run),
