@@ -11,18 +11,21 @@ use crate::process::{command, exists, output, path, run};
 /// The target that both Wasm files are built for.
 pub(crate) const WASM_TARGET: &str = "wasm32-unknown-unknown";
 
-/// Makes sure that the standard library for Wasm is there.
-pub(crate) fn wasm_target() -> anyhow::Result<()> {
-    let libraries = output(command("rustc").args(["--print", "target-libdir", "--target", WASM_TARGET]))?;
+/// A target whose toolchain has `core` and `alloc` and no `std` at all: whatever asks for it does not build.
+pub(crate) const BARE_TARGET: &str = "wasm32v1-none";
+
+/// Makes sure that the libraries of a target are there.
+pub(crate) fn target(name: &str) -> anyhow::Result<()> {
+    let libraries = output(command("rustc").args(["--print", "target-libdir", "--target", name]))?;
     if PathBuf::from(libraries.trim()).is_dir() {
         return Ok(());
     }
     ensure!(
         exists("rustup"),
-        "the standard library for {WASM_TARGET} is missing, and there is no rustup to add it; install it with your toolchain"
+        "the libraries for {name} are missing, and there is no rustup to add them; install them with your toolchain"
     );
-    eprintln!("adding the Rust target {WASM_TARGET}");
-    run(command("rustup").args(["target", "add", WASM_TARGET]))
+    eprintln!("adding the Rust target {name}");
+    run(command("rustup").args(["target", "add", name]))
 }
 
 /// Makes sure that the npm packages of the host tests are there; gives their folder.

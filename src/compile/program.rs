@@ -11,7 +11,7 @@ use super::graph::{Graph, Lit, Predicate, Question, Variable};
 use super::lower::{LoweredRows, Lowering};
 use super::manifest::manifest;
 use super::order;
-use crate::author::expr::{Scope, mentions, sentence};
+use crate::author::expr::{Scope, mentions, reads_clock, sentence};
 use crate::author::site::{Effect, Experience, Row, Rows, Site, Split};
 use crate::bundle::GroupKind;
 use crate::bundle::format::{PROGRAM_MAGIC, SECTIONS, Section};
@@ -25,7 +25,7 @@ pub(super) fn program(site: &Site) -> (Vec<u8>, Debug) {
     let audiences: Vec<(Lit, LoweredRows)> = (0..site.audiences.len())
         .map(|position| (lowering.audience(position), lowering.rows(&site.audiences[position].rows)))
         .collect();
-    let numbers = Numbers::new(&lowering.graph, &lowering.terms.reading_the_clock());
+    let numbers = Numbers::new(&lowering.graph);
     let reads = Reads::new(site, &audience_order);
 
     let mut sections = vec![Bytes::default(); SECTIONS];
@@ -104,27 +104,13 @@ fn lower(lowering: &mut Lowering<'_>, experience: &Experience) -> LoweredExperie
 struct Numbers {
     predicates: Vec<usize>,
     truth: Option<Lit>,
-    /// Whether each node, and each predicate by its order of creation, depends on the time of the decision.
-    timed: (Vec<bool>, Vec<bool>),
 }
 
 impl Numbers {
-    fn new(graph: &Graph, timed_terms: &[bool]) -> Self {
-        let (ordered, predicates) = graph.numbered();
-        let is_timed =
-            |predicate: usize| matches!(ordered[predicates[predicate]], Predicate::Test(term) if timed_terms[*term]);
-        let timed_predicates: Vec<bool> = (0..predicates.len()).map(is_timed).collect();
-        let mut timed_nodes: Vec<bool> = Vec::with_capacity(graph.nodes().len());
-        for node in graph.nodes() {
-            let timed = node.iter().any(|child| match child.variable {
-                Variable::Predicate(created) => timed_predicates[created],
-                Variable::Node(node) => timed_nodes[node],
-            });
-            timed_nodes.push(timed);
-        }
+    fn new(graph: &Graph) -> Self {
         let empty = graph.nodes().iter().position(Vec::is_empty);
         let truth = empty.map(|node| Lit { variable: Variable::Node(node), inverted: false });
-        Self { predicates, truth, timed: (timed_nodes, timed_predicates) }
+        Self { predicates: graph.numbered().1, truth }
     }
 
     fn literal(&self, literal: Lit) -> usize {
@@ -135,14 +121,6 @@ impl Numbers {
         2 * variable + usize::from(literal.inverted)
     }
 
-    /// Whether the literal depends on the time of the decision.
-    fn reads_clock(&self, literal: Lit) -> bool {
-        match literal.variable {
-            Variable::Predicate(created) => self.timed.1[created],
-            Variable::Node(node) => self.timed.0[node],
-        }
-    }
-
     /// The literals of a rule: sorted, each once, without what is always true.
     fn rule(&self, literals: impl IntoIterator<Item = Lit>) -> BTreeSet<usize> {
         let literals = literals.into_iter().filter(|literal| Some(*literal) != self.truth);
@@ -150,29 +128,44 @@ impl Numbers {
     }
 }
 
-/// Which attributes a row can read, through audiences too.
+/// What rows can read, through audiences too.
 struct Reads {
-    audiences: Vec<BTreeSet<usize>>,
+    audiences: Vec<Read>,
+}
+
+/// Attributes, and whether the time of the decision.
+#[derive(Clone, Default)]
+struct Read {
+    attributes: BTreeSet<usize>,
+    clock: bool,
 }
 
 impl Reads {
     fn new(site: &Site, order: &[usize]) -> Self {
-        let mut reads = Self { audiences: vec![BTreeSet::new(); site.audiences.len()] };
+        let mut reads = Self { audiences: vec![Read::default(); site.audiences.len()] };
         for audience in order {
-            reads.audiences[*audience] = reads.rows(&site.audiences[*audience].rows);
+            reads.audiences[*audience] = reads.rows([&site.audiences[*audience].rows]);
         }
         reads
     }
 
-    fn rows(&self, rows: &Rows) -> BTreeSet<usize> {
-        let all = rows.all.iter().chain(&rows.any).chain(&rows.none);
-        all.flat_map(|row| self.row(row)).collect()
+    fn rows<const N: usize>(&self, several: [&Rows; N]) -> Read {
+        let rows = several.iter().flat_map(|rows| rows.all.iter().chain(&rows.any).chain(&rows.none));
+        rows.fold(Read::default(), |read, row| read.with(&self.row(row)))
     }
 
-    fn row(&self, row: &Row) -> BTreeSet<usize> {
-        let (mut attributes, audiences) = mentions(&row.condition);
-        audiences.into_iter().for_each(|audience| attributes.extend(&self.audiences[audience]));
-        attributes
+    fn row(&self, row: &Row) -> Read {
+        let (attributes, audiences) = mentions(&row.condition);
+        let read = Read { attributes, clock: reads_clock(&row.condition) };
+        audiences.into_iter().fold(read, |read, audience| read.with(&self.audiences[audience]))
+    }
+}
+
+impl Read {
+    fn with(mut self, other: &Self) -> Self {
+        self.attributes.extend(&other.attributes);
+        self.clock |= other.clock;
+        self
     }
 }
 
@@ -217,16 +210,14 @@ impl Rulebook {
         self.experiences.u8(experience.purpose as u8).u8(0).u16(experience.rules.len()).u32(schedule);
         for (rule, rows) in experience.rules.iter().zip(&lowered.rules) {
             let literals = lowered.eligible.literals.iter().chain(&rows.literals).copied();
-            let reads_clock = literals.clone().any(|literal| numbers.reads_clock(literal));
             let literals = numbers.rule(literals);
-            let mut support = reads.rows(&experience.eligible);
-            support.extend(reads.rows(&rule.rows));
+            let Read { attributes: support, clock } = reads.rows([&experience.eligible, &rule.rows]);
             let (effect, argument) = match &rule.effect {
                 Effect::Control => (0, 0),
                 Effect::Show(content) => (1, *content),
                 Effect::Split(split) => (2, self.split(split)),
             };
-            self.rules.u16(literals.len()).u16(support.len()).u8(effect).u8(u8::from(reads_clock)).u16(0).u32(argument);
+            self.rules.u16(literals.len()).u16(support.len()).u8(effect).u8(u8::from(clock)).u16(0).u32(argument);
             self.literals.u32s(&literals);
             self.support.u16s(&support);
         }
@@ -346,7 +337,7 @@ fn debug(
         text: row.text.clone(),
         sentence: sentence(&row.condition, &scope),
         literal: numbers.literal(literal) as u32,
-        attributes: reads.row(row).into_iter().map(|attribute| attribute as u16).collect(),
+        attributes: reads.row(row).attributes.into_iter().map(|attribute| attribute as u16).collect(),
         place: place(&row.place),
     };
     let rows = |rows: &Rows, lowered: &LoweredRows| -> Vec<RowDebug> {

@@ -111,17 +111,6 @@ impl Terms {
         })
     }
 
-    /// Whether the value of each term depends on the time of the decision.
-    pub(super) fn reading_the_clock(&self) -> Vec<bool> {
-        let mut reads: Vec<bool> = Vec::with_capacity(self.terms.len());
-        for term in &self.terms {
-            let operands = [&term.left, &term.right].into_iter();
-            let through = |operand: &Operand| matches!(operand, Operand::Term(term) if reads[*term]);
-            reads.push(term.operator == Operator::Now || operands.into_iter().any(through));
-        }
-        reads
-    }
-
     /// The bytes of what `roots` need; terms that were made on the way and are not needed stay out.
     pub(super) fn sections(&self, roots: impl IntoIterator<Item = usize>) -> Sections {
         let mut needed = vec![false; self.terms.len()];

@@ -12,11 +12,15 @@ mod evaluate;
 pub mod explain;
 mod expression;
 mod locale;
+mod page;
 mod permit;
+mod sift;
+mod slot;
 pub mod visit;
 mod write;
 
-pub use decide::{Assignment, CachePolicy, Decision, Page, Workspace, all_slots, decide, decide_into};
+pub use decide::{Limits, Workspace, all_slots, decide, decide_into};
+pub use page::{Assignment, CachePolicy, Decision, Page};
 pub use permit::{ID_BYTES_MAX, Permitted, permit};
 pub use visit::{INT_MAX, Identity, Instant, PurposeKey, Signals, Value, Visit};
 pub use write::{write_error, write_hex, write_number, write_page, write_text};

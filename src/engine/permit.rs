@@ -10,7 +10,7 @@ use alloc::vec::Vec;
 use super::visit::{Value, Visit};
 use crate::bundle::format::double_key;
 use crate::bundle::manifest::{AttributeEntry, DefaultValue};
-use crate::bundle::words::{Purpose, Purposes, Source, Unit, ValueType};
+use crate::bundle::words::{Depth, Purpose, Purposes, Source, Unit, ValueType};
 use crate::bundle::{Bundle, Program};
 use crate::consent::{Basis, Grants};
 use crate::time::{MAX, SECOND, TIMESTAMP_MIN, parse_rfc3339};
@@ -19,8 +19,7 @@ use crate::time::{MAX, SECOND, TIMESTAMP_MIN, parse_rfc3339};
 /// been through [`permit`].
 #[derive(Clone, Debug)]
 pub struct Permitted<'v> {
-    states: Vec<State<'v>>,
-    masks: Vec<Purposes>,
+    attributes: Vec<Attribute<'v>>,
     ids: [Option<&'v str>; Unit::ALL.len()],
     units: [bool; Unit::ALL.len()],
     pub(super) now_ms: i64,
@@ -28,6 +27,17 @@ pub struct Permitted<'v> {
     pub(super) stale: bool,
     locales: Vec<u16>,
     grants: Grants,
+}
+
+/// One attribute of the catalogue.
+#[derive(Clone, Copy, Debug)]
+struct Attribute<'v> {
+    state: State<'v>,
+    /// The purposes that consent covers.
+    covered: Purposes,
+    /// The purposes that it may be read for: none once it is past its retention.
+    readable: Purposes,
+    depth: Depth,
 }
 
 /// What is known of one attribute.
@@ -50,20 +60,21 @@ pub(super) enum State<'v> {
 #[must_use]
 pub fn permit<'v>(bundle: &'v Bundle, visit: &'v Visit, grants: &Grants, now_ms: i64) -> Permitted<'v> {
     let program = bundle.program();
-    let attributes = &program.manifest().attributes;
-    let masks: Vec<Purposes> = attributes.iter().map(|attribute| readable_for(attribute, grants)).collect();
-    let states = attributes.iter().enumerate().zip(&masks).map(|((position, attribute), mask)| {
+    let attributes = program.manifest().attributes.iter().enumerate().map(|(position, attribute)| {
+        let covered = readable_for(attribute, grants);
         // What nobody may read is not even looked at.
-        if mask.is_empty() { State::Unknown } else { state(program, position, attribute, visit, now_ms) }
+        let state =
+            if covered.is_empty() { State::Unknown } else { state(program, position, attribute, visit, now_ms) };
+        let readable = if matches!(state, State::TooOld) { Purposes::NONE } else { covered };
+        Attribute { state, covered, readable, depth: attribute.depth() }
     });
-    let states = states.collect();
+    let attributes = attributes.collect();
     let id = |unit: Unit, id: &'v Option<String>| {
         id.as_deref().filter(|id| grants.allows_unit(unit) && !id.is_empty() && id.len() <= ID_BYTES_MAX)
     };
     let identity = &visit.identity;
     Permitted {
-        states,
-        masks,
+        attributes,
         ids: [
             id(Unit::Page, &identity.page),
             id(Unit::Session, &identity.session),
@@ -182,19 +193,28 @@ impl<'v> Permitted<'v> {
     /// Whether the attribute at `position` may be read for `purpose`: consent covers it, and it is within its retention.
     #[must_use]
     pub fn may_read(&self, position: usize, purpose: Purpose) -> bool {
-        !self.withholds(position, purpose) && self.states.get(position).is_some_and(|state| *state != State::TooOld)
+        self.depth_of(position, purpose).is_some()
     }
 
     /// Whether consent hides the attribute at `position` from decisions for `purpose`.
     #[must_use]
     pub fn withholds(&self, position: usize, purpose: Purpose) -> bool {
-        !self.masks.get(position).is_some_and(|mask| mask.has(purpose))
+        !self.attributes.get(position).is_some_and(|attribute| attribute.covered.has(purpose))
+    }
+
+    /// How personal the attribute at `position` is, if it may be read for `purpose`.
+    #[inline]
+    pub(super) fn depth_of(&self, position: usize, purpose: Purpose) -> Option<Depth> {
+        self.attributes
+            .get(position)
+            .filter(|attribute| attribute.readable.has(purpose))
+            .map(|attribute| attribute.depth)
     }
 
     /// The attribute at `position` as a decision for `purpose` sees it.
     pub(super) fn state(&self, position: usize, purpose: Purpose) -> State<'v> {
-        match self.states.get(position) {
-            Some(state) if self.may_read(position, purpose) => *state,
+        match self.attributes.get(position) {
+            Some(attribute) if attribute.readable.has(purpose) => attribute.state,
             _ => State::Unknown,
         }
     }

@@ -22,7 +22,7 @@ mod walk;
 
 pub use finding::{Finding, RULES};
 pub use sentence::sentence;
-pub use walk::mentions;
+pub use walk::{mentions, reads_clock};
 
 use super::diagnostic::Severity;
 use super::site::{Attribute, Literal};

@@ -275,13 +275,21 @@ fn int_to_double(int: i64, double: f64) -> Option<Ordering> {
 
 /// The attributes that rows mention, through audiences too.
 pub(crate) fn mentioned(site: &Site, rows: &[&Rows]) -> BTreeSet<usize> {
-    let mut seen = Seen { site, attributes: BTreeSet::new(), audiences: BTreeSet::new() };
+    let mut seen = Seen { site, attributes: BTreeSet::new(), audiences: BTreeSet::new(), time: false };
     rows.iter().for_each(|rows| seen.rows(rows));
     seen.attributes
 }
 
+/// Whether rows ask for the time, through audiences too.
+pub(crate) fn asks_the_time(site: &Site, rows: &[&Rows]) -> bool {
+    let mut seen = Seen { site, attributes: BTreeSet::new(), audiences: BTreeSet::new(), time: false };
+    rows.iter().for_each(|rows| seen.rows(rows));
+    seen.time
+}
+
 struct Seen<'s> {
     site: &'s Site,
+    time: bool,
     attributes: BTreeSet<usize>,
     audiences: BTreeSet<usize>,
 }
@@ -324,7 +332,8 @@ impl Seen<'_> {
     fn term(&mut self, term: &Term) {
         match term {
             Term::Attribute(attribute) => drop(self.attributes.insert(*attribute)),
-            Term::Literal(_) | Term::List(_) | Term::Now | Term::Item(_) => {}
+            Term::Now => self.time = true,
+            Term::Literal(_) | Term::List(_) | Term::Item(_) => {}
             Term::Size(of)
             | Term::Negate(of)
             | Term::Cased(_, of)

@@ -13,7 +13,7 @@ use serde_json::{Value as Json, json};
 use sha2::{Digest as _, Sha256};
 
 use super::grants::Permission;
-use super::logic::{State, World, and, mentioned};
+use super::logic::{State, World, and, asks_the_time, mentioned};
 
 /// The answers for every slot, in the order of their names, and the cache policy of the whole page.
 pub(crate) fn decide(site: &Site, visit: &Visit, now_ms: i64) -> Json {
@@ -56,6 +56,8 @@ struct Answer {
     drawn: bool,
     /// A market's own window was looked at.
     by_market: bool,
+    /// A rule that was tried asks for the time.
+    by_time: bool,
 }
 
 struct Assigned {
@@ -75,7 +77,7 @@ impl Answer {
         let by_locale = self.content.is_some() && site.locales.all.len() > 1;
         match self.depth(site) {
             _ if self.drawn => 2,
-            Depth::None if !by_locale && !self.by_market => 0,
+            Depth::None if !by_locale && !self.by_market && !self.by_time => 0,
             Depth::None | Depth::Contextual => 1,
             _ => 2,
         }
@@ -99,6 +101,7 @@ impl Model<'_> {
         }
 
         let mut drawn = false;
+        let mut by_time = false;
         let mut read = BTreeSet::new();
         let mut blocked = None;
         for at in running {
@@ -109,6 +112,8 @@ impl Model<'_> {
                 let permitted = |at: &usize| self.may_read(*at, experience.purpose);
                 let readable = |at: &usize| self.is_readable(*at, experience.purpose);
                 read.extend(support.iter().copied().filter(readable));
+                let timed = asks_the_time(self.site, &[&experience.eligible, &rule.rows]);
+                by_time |= timed;
                 match and([world.rows(&experience.eligible), world.rows(&rule.rows)]) {
                     Some(false) => {}
                     None => {
@@ -117,7 +122,7 @@ impl Model<'_> {
                     }
                     Some(true) => {
                         drawn |= matches!(&rule.effect, Effect::Split(split) if self.unit(split.unit).is_some());
-                        if let Some(answer) = self.effect(rule, support.is_empty()) {
+                        if let Some(answer) = self.effect(rule, support.is_empty() && !timed) {
                             let by_market = experiences.iter().take_while(|tried| **tried != at).any(has_markets);
                             let by_market = by_market || has_markets(&at);
                             return Answer {
@@ -126,6 +131,7 @@ impl Model<'_> {
                                 read,
                                 drawn,
                                 by_market,
+                                by_time,
                                 ..answer
                             };
                         }
@@ -134,7 +140,7 @@ impl Model<'_> {
             }
         }
         let by_market = experiences.iter().any(has_markets);
-        Answer { reason: "DEFAULT", detail: blocked, read, drawn, by_market, ..Answer::default() }
+        Answer { reason: "DEFAULT", detail: blocked, read, drawn, by_market, by_time, ..Answer::default() }
     }
 
     fn is_running(&self, experience: &Experience) -> bool {
