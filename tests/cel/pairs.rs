@@ -21,22 +21,43 @@ const CONTEXTS: usize = 50;
 
 /// Where the two mean different things, each with what it is here and over there. None of these is generated.
 const DEVIATIONS: &[(&str, &str, Verdict, char)] = &[
-    ("an int beyond 2^53 is compared as a double", "9007199254740993 == 9007199254740992.0", Verdict::False, 'T'),
-    ("nothing is in an empty list, not even what is unknown", "u.i in []", Verdict::False, 'E'),
-    ("an order with what is not a number is an error", "v.d1 / v.d1 < 1.0", Verdict::False, 'E'),
     (
-        "parts of a moment are those of the offset that it is written with",
+        "over there an int is compared with a double as a double; the language compares them as numbers",
+        "9007199254740993 == 9007199254740992.0",
+        Verdict::False,
+        'T',
+    ),
+    (
+        "over there an order with what is not a number is an error; the language calls it false",
+        "v.d1 / v.d1 < 1.0",
+        Verdict::False,
+        'E',
+    ),
+    (
+        "over there the parts of a moment are those of the offset that it is written with; the language means UTC",
         "timestamp(\"2026-03-29T01:30:00+01:00\").getHours() == 0",
         Verdict::True,
         'F',
     ),
     (
-        "what a named zone will be after 2070 is not known",
+        "over there the milliseconds of a duration are all of them; the language means those of its last second",
+        "duration(\"1.5s\").getMilliseconds() == 500",
+        Verdict::True,
+        'F',
+    ),
+    ("here nothing is in an empty list, not even what is unknown", "u.i in []", Verdict::False, 'E'),
+    (
+        "here what a named zone will be after 2070 is not known",
         "timestamp(\"9999-12-31T23:59:59Z\").getDate(\"America/New_York\") == 31",
         Verdict::Unknown,
         'T',
     ),
-    ("a bool that is absent is no truth to compare a condition with", "v.b0 == (v.i0 == 5)", Verdict::Unknown, 'F'),
+    (
+        "here a bool that is absent is no truth to compare a condition with",
+        "v.b0 == (v.i0 == 5)",
+        Verdict::Unknown,
+        'F',
+    ),
 ];
 
 /// What every host does with the catalogue's attributes: name, type, limits.
@@ -127,7 +148,7 @@ pub(crate) fn compare(pairs: usize, first_seed: u64) {
 pub(crate) fn deviations_stand() {
     let rows: Vec<String> = DEVIATIONS.iter().map(|(_, row, ..)| (*row).to_owned()).collect();
     let mut panel = Panel::new(&catalogue(), &rows);
-    let visit = json!({ "attributes": { "v.d1": 0.0 }, "grants": { "contextual": true }, "now": NOW_MS });
+    let visit = json!({ "attributes": { "v.d1": 0.0 }, "grants": { "contextual": true, "personalization": true }, "now": NOW_MS });
     let ours = panel.truths(&serde_json::from_value(visit.clone()).expect("a visit"));
     let absent = CATALOGUE.iter().filter(|(name, ..)| *name != "u.i");
     let absent = absent.map(|(name, ..)| (theirs(name), json!({ "null": null })));
@@ -156,9 +177,10 @@ struct Context {
     theirs: Map<String, Json>,
 }
 
-/// A value of each attribute, none, or one that nobody can know.
+/// A value of each attribute, none, one that nobody can know, or one that is hidden.
 fn context(dice: &mut Dice) -> Context {
     let (mut attributes, mut unknown, mut others) = (Map::new(), Vec::new(), Map::new());
+    let granted = dice.percent(75);
     for &(name, of, limits) in CATALOGUE {
         match dice.below(20) {
             // Known.
@@ -180,9 +202,13 @@ fn context(dice: &mut Dice) -> Context {
             _ => drop(attributes.insert(name.to_owned(), json!({ "not": "a value" }))),
         }
     }
+    if !granted {
+        // Whatever they are: what consent hides is an error over there.
+        others.retain(|name, _| !is_personal(name));
+    }
     let now = NOW_MS + dice.below(1_000) as i64 * 86_399_999;
     others.insert("now".into(), json!({ "timestamp": selvedge::time::format_rfc3339(now) }));
-    let grants = json!({ "contextual": true });
+    let grants = json!({ "contextual": true, "personalization": granted });
     let visit = json!({ "attributes": attributes, "unknown": unknown, "grants": grants, "now": now });
     Context { visit, theirs: others }
 }
@@ -227,9 +253,15 @@ fn value(dice: &mut Dice, name: &str, of: &str) -> (Json, Json) {
     }
 }
 
+/// Whether an attribute needs a permission that some visits lack: one of each type does.
+fn is_personal(name: &str) -> bool {
+    name.ends_with('1')
+}
+
 fn catalogue() -> String {
     let entry = |(name, of, limits): &(&str, &str, &str)| {
-        format!("[{name}]\ntype = \"{of}\"\n{limits}\nsource = \"request\"\npurposes = [\"contextual\"]\n")
+        let purpose = if is_personal(name) { "personalization" } else { "contextual" };
+        format!("[{name}]\ntype = \"{of}\"\n{limits}\nsource = \"request\"\npurposes = [\"{purpose}\"]\n")
     };
     CATALOGUE.iter().map(entry).collect()
 }
