@@ -7,12 +7,12 @@ use selvedge::apply::{PageFacts, chunks, edits, page_block, slots_at};
 use selvedge::author::site::Site;
 use selvedge::author::{Files, check};
 use selvedge::bundle::words::{Purpose, ValueType};
-use selvedge::bundle::{Bundle, Index, Program};
+use selvedge::bundle::{Bundle, Index, Program, SIEVE_RULES_MIN};
 use selvedge::compile::compile;
 use selvedge::consent::grants;
 use selvedge::engine::explain::{Verdicts, schedule};
 use selvedge::engine::{
-    Instant, Page, PurposeKey, Value, Visit, Workspace, all_slots, decide_into, permit, write_page,
+    Instant, Limits, Page, PurposeKey, Value, Visit, Workspace, all_slots, decide, decide_into, permit, write_page,
 };
 use selvedge::log;
 use selvedge::trust::sign::{self, RoleKeys, Signer, Stamp};
@@ -36,11 +36,36 @@ pub(super) static BASES: LazyLock<Vec<Base>> = LazyLock::new(|| {
     let hostile = above.find(|folder| folder.is_dir()).expect("the package's own sites are there");
     let root = hostile.ancestors().nth(3).expect("it is below the package");
     let folders = [root.join("tests/host/awkward"), hostile.clone(), root.join("tests/host/browser/site")];
-    folders
-        .iter()
-        .map(|folder| base(&check(&Files::read(folder)).0.expect("the package's own sites are sound")))
-        .collect()
+    let folders = folders.iter().map(|folder| Files::read(folder));
+    let sites = folders.chain([long()]);
+    sites.map(|files| base(&check(&files).0.expect("the package's own sites are sound"))).collect()
 });
+
+/// A slot with so many rules that the bundle has a sieve for them.
+fn long() -> Files {
+    let catalogue = "[v.i]\ntype = \"int\"\nsource = \"request\"\npurposes = [\"contextual\"]\n\
+         [v.s]\ntype = \"string\"\nsource = \"device\"\nretention = \"30d\"\npurposes = [\"personalization\"]\n\
+         [v.l]\ntype = \"list\"\nsource = \"request\"\npurposes = [\"contextual\"]\n";
+    let mut rules = String::from("slot = \"home.hero\"\n");
+    for number in 0..SIEVE_RULES_MIN + 50 {
+        let row = match number % 4 {
+            0 => format!("all = ['v.i >= {}', 'v.s == \"t{}\"']", 5_000 - number, number % 7),
+            1 => format!("all = ['\"t{}\" in v.l']\nnone = ['v.i == {}']", number % 11, number % 13),
+            2 => format!("any = ['v.s.startsWith(\"t{}\")', 'v.i + 1 == {number}']", number % 5),
+            _ => format!("all = ['v.s in [\"a{number}\", \"b\"]', 'v.i < {number}']"),
+        };
+        rules += &format!("[[rule]]\n{row}\nshow = \"c{}\"\n", number % 2);
+    }
+    let texts = [
+        ("selvedge.toml", "name = \"shop\"\nlocales = { default = \"en\" }\n"),
+        ("attributes.toml", catalogue),
+        ("slots.toml", "[home.hero]\nselector = \"#hero\"\nchange = \"inner\"\n"),
+        ("content/c0.toml", "[locale.en]\nhtml = \"0\"\n"),
+        ("content/c1.toml", "[locale.en]\nhtml = \"1\"\n"),
+        ("experiences/e.toml", &rules),
+    ];
+    Files::from(texts)
+}
 
 pub(super) fn base(site: &Site) -> Base {
     let built = compile(site);
@@ -100,6 +125,16 @@ pub(super) fn exercise(bundle: &Bundle, visit: &Visit) {
     decide_into(bundle, &permitted, &all_slots(bundle), &mut workspace, &mut page);
     assert!(page == first, "the same visit is decided in two ways");
     assert_eq!(page.decisions.len(), program.slots(), "a slot without a decision");
+    if program.has_sieves() {
+        let plain = bundle.clone().without_sieves();
+        for rules_per_slot_max in [u32::MAX, 70] {
+            let answer = |bundle: &Bundle| {
+                let mut workspace = Workspace::with_limits(Limits { rules_per_slot_max });
+                decide(bundle, &permitted, &all_slots(bundle), &mut workspace)
+            };
+            assert!(answer(bundle) == answer(&plain), "a sieve changes what is decided");
+        }
+    }
     let mut answer = String::new();
     write_page(&mut answer, bundle, &permitted, &page, &[]);
     serde_json::from_str::<serde_json::Value>(&answer).expect("an answer is JSON");
