@@ -245,7 +245,9 @@ fn literal(value: &Json) -> Result<String, String> {
         "uint64Value" => format!("{text}u"),
         "doubleValue" => match value.as_f64() {
             Some(number) => format!("{number:?}"),
-            None => format!("double(\"{text}\")"),
+            // CEL has no literal for what is infinite.
+            None if text.starts_with('-') => "(-1.0 / 0.0)".to_owned(),
+            None => "(1.0 / 0.0)".to_owned(),
         },
         "stringValue" => quoted(text),
         "nullValue" => "null".to_owned(),

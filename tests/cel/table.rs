@@ -14,7 +14,7 @@ struct Counts {
     rejected: usize,
     outside: usize,
     failed: usize,
-    /// Passed with literals in attributes, and how many literals those were.
+    /// Passed or rejected as they are, and passed with literals in attributes; how many literals those were.
     lifted: usize,
     literals: usize,
 }
@@ -22,19 +22,15 @@ struct Counts {
 impl Counts {
     fn add(&mut self, outcome: &Outcome) {
         self.tests += 1;
-        match &outcome.constant {
+        match outcome.class() {
             Class::Passed => self.passed += 1,
             Class::Rejected => self.rejected += 1,
             Class::Outside(_) => self.outside += 1,
             Class::Failed(_) => self.failed += 1,
         }
-        match &outcome.lifted {
-            Some((count, Class::Passed)) => {
-                self.lifted += 1;
-                self.literals += count;
-            }
-            Some((_, Class::Failed(_))) if !matches!(outcome.constant, Class::Failed(_)) => self.failed += 1,
-            _ => {}
+        if let Some((count, Class::Passed)) = &outcome.lifted {
+            self.lifted += 1;
+            self.literals += count;
         }
     }
 }
@@ -47,7 +43,7 @@ pub(crate) fn table(tests: &[Test], results: &[Outcome]) -> String {
     for (test, outcome) in tests.iter().zip(results) {
         files.entry(&test.file).or_default().add(outcome);
         sum.add(outcome);
-        if let Class::Outside(reason) = &outcome.constant {
+        if let Class::Outside(reason) = outcome.class() {
             *reasons.entry(reason).or_default() += 1;
         }
     }
@@ -62,6 +58,7 @@ pub(crate) fn table(tests: &[Test], results: &[Outcome]) -> String {
             "{file:<18}{tests:>7}{passed:>8}{rejected:>10}{outside:>9}{failed:>8}   {lifted:>8}{literals:>10}"
         );
     }
+    assert_eq!(sum.tests, sum.passed + sum.rejected + sum.outside + sum.failed, "a test is not in the table");
     text += "\noutside the profile, by reason\n";
     let mut reasons: Vec<(&str, usize)> = reasons.into_iter().collect();
     reasons.sort_by_key(|(reason, count)| (std::cmp::Reverse(*count), *reason));
