@@ -4,9 +4,13 @@
 //! product, and no task changes a file under version control, but for `instructions --record`, which writes the ledger.
 
 #[cfg(not(target_arch = "wasm32"))]
+mod conformance;
+#[cfg(not(target_arch = "wasm32"))]
 mod counts;
 #[cfg(not(target_arch = "wasm32"))]
 mod dev;
+#[cfg(not(target_arch = "wasm32"))]
+mod fuzz;
 #[cfg(not(target_arch = "wasm32"))]
 mod instructions;
 #[cfg(not(target_arch = "wasm32"))]
@@ -31,6 +35,10 @@ cargo xtask TASK
   size                  bytes of what is shipped, beside the budgets; exits 1 when one is over
   instructions [--record]   what opening, permitting and deciding take, beside the ledger; exits 1 when it is more
   test                  every test on every host: native, Wasm, workerd, Chromium
+  conformance           the official tests of CEL, and another implementation beside ours
+              [--pairs N] [--seed S]
+  fuzz                  any bytes into everything that reads some
+              [--minutes N] [--target T] [--seed S]
   parity [SEED]         random visits, answered natively and on three Wasm hosts, compared byte for byte
 ";
 
@@ -48,6 +56,8 @@ fn main() -> std::process::ExitCode {
         ["instructions"] => instructions::run(false),
         ["instructions", "--record"] => instructions::run(true),
         ["test"] => test::run(),
+        ["conformance", options @ ..] => conformance::run(options),
+        ["fuzz", options @ ..] => fuzz::run(options),
         ["parity"] => parity::run(None),
         ["parity", seed] if seed.parse::<u32>().is_ok() => parity::run(seed.parse().ok()),
         ["help" | "--help" | "-h"] => {

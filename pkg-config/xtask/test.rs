@@ -26,6 +26,10 @@ pub(crate) fn run() -> anyhow::Result<bool> {
     };
 
     stage("native", &|| native(&["test", "--locked", "--no-fail-fast"]));
+    stage("official tests of CEL", &|| {
+        crate::conformance::prepare()?;
+        native(&crate::conformance::ARGUMENTS)
+    });
     stage("the core, built where there is no std", &bare);
     stage("instructions of opening, permitting and deciding", &|| {
         let within = instructions::run(false)?;

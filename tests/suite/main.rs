@@ -3,11 +3,13 @@
 
 mod allocations;
 mod bundle;
+mod cel;
 mod command;
 mod engine;
 mod explain;
 mod expression;
 mod format;
+mod fuzz;
 mod hostile;
 mod intake;
 mod model;
