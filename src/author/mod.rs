@@ -20,6 +20,7 @@ mod html_rules;
 mod html_tree;
 mod load;
 mod names;
+pub mod prove;
 mod quoted;
 mod read;
 mod regions;

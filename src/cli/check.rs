@@ -6,6 +6,7 @@ use super::render::{self, Format};
 use super::{Outcome, SiteFolder};
 use crate::author;
 use crate::author::diagnostic::Severity;
+use crate::author::prove;
 
 /// Find every fault of a site's files.
 #[derive(clap::Args)]
@@ -34,7 +35,11 @@ enum Shape {
 }
 
 pub(super) fn run(args: &Args) -> anyhow::Result<Outcome> {
-    let (_, diagnostics, sources) = author::load(&args.folder.site);
+    let (site, mut diagnostics, sources) = author::load(&args.folder.site);
+    if let Some(site) = site {
+        diagnostics.extend(prove::findings(&site));
+        diagnostics.sort_by(|a, b| (&a.place.file, a.place.span.start).cmp(&(&b.place.file, b.place.span.start)));
+    }
     let format = match args.format {
         Shape::Json => Format::Json,
         Shape::Sarif => Format::Sarif,

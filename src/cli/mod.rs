@@ -10,6 +10,7 @@ pub mod explain;
 mod init;
 pub mod keys;
 pub mod open;
+mod prove;
 pub mod publish;
 pub mod render;
 pub mod serve;
@@ -41,6 +42,8 @@ enum Verb {
     Check(check::Args),
     /// Run the site's own tests: visitor + consent + time -> expected decision
     Test(test::Args),
+    /// Prove things about conditions, or show a visitor who disproves them
+    Prove(prove::Args),
     /// Compile and sign a site into a folder that every host reads
     Build(build::Args),
     /// Check every signature, length and hash of a built folder
@@ -85,6 +88,7 @@ pub fn main() -> ExitCode {
         Verb::Init(args) => init::run(&args),
         Verb::Check(args) => check::run(&args),
         Verb::Test(args) => test::run(&args),
+        Verb::Prove(args) => prove::run(&args),
         Verb::Build(args) => build::run(&args),
         Verb::Verify(args) => verify::run(&args),
         Verb::Decide(args) => decide::run(&args),

@@ -7,6 +7,7 @@ mod engine;
 mod hostile;
 mod intake;
 mod model;
+mod prove;
 mod site;
 mod sites;
 mod trust;

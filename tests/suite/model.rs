@@ -8,6 +8,7 @@ mod logic;
 pub(crate) mod reference;
 
 pub(crate) use grants::Permission;
+pub(crate) use logic::{State, Truth, World};
 
 use selvedge::cli::open::Opened;
 use selvedge::consent::grants;
