@@ -1,7 +1,9 @@
 //! Proofs about conditions against two judges that know nothing of them: every visit of a small world, one after the other, and the
 //! engine itself.
 
+mod findings;
 mod pairs;
+mod questions;
 mod slots;
 
 use selvedge::author::prove::Witness;

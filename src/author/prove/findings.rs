@@ -13,7 +13,7 @@ use crate::author::diagnostic::Diagnostic;
 use crate::author::site::{Experience, Place, Rule, Site};
 
 /// Evaluated nodes for every question, and for each kind of finding of a site: so that `check` of the largest sites ends in seconds.
-const BUDGET: Budget = Budget { each: 100_000, all: 12_000_000 };
+const BUDGET: Budget = Budget { each: 100_000, all: 6_000_000 };
 
 /// Every finding, sorted by file and position.
 #[must_use]

@@ -133,13 +133,17 @@ struct Frame {
     before: Choice,
 }
 
+/// What laying out a question costs beside evaluating a node, by itself and for each node: measured, and rounded up.
+const LAYOUT: u64 = 64;
+const LAYOUT_NODE: u64 = 8;
+
 /// The largest product of nodes and states for which every state of every variable is tried ahead.
 const AHEAD_MAX: usize = 40_000;
 
 impl<'q> Scene<'q> {
     fn new(graph: &'q Graph, attributes: &'q [Attribute], question: &'q Question, work: &mut Work) -> Option<Self> {
         let cone = cone(graph, question);
-        work.0 = work.0.checked_sub(cone.len() as u64)?;
+        work.0 = work.0.checked_sub(LAYOUT + cone.len() as u64 * LAYOUT_NODE)?;
         let mut atoms: Vec<AtomId> = cone
             .iter()
             .filter_map(|(node, _)| match graph.node(*node) {
