@@ -3,7 +3,7 @@
 //! Takes the checked lists, reports rows that read an attribute which may never be used for the experience's purpose. It decides
 //! nothing: the engine would hide the attribute, and the row would be unknown for ever.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::diagnostic::Diagnostic;
 use super::expr;
@@ -13,13 +13,16 @@ use crate::bundle::words::{Purpose, Purposes};
 
 /// Reports such rows of every experience.
 pub(crate) fn check(experiences: &[Experience], audiences: &[Audience], attributes: &[Attribute], sink: &Sink) {
-    let reads: Vec<BTreeSet<usize>> = (0..audiences.len()).map(|audience| reads(audience, audiences)).collect();
+    // Only what rules mention, and once: following every link of a long chain from each of them would cost its square.
+    let mut known: BTreeMap<usize, BTreeSet<usize>> = BTreeMap::new();
     for experience in experiences {
         let usable = Purposes::NONE.with(experience.purpose).with(Purpose::Contextual).with(Purpose::Necessary);
         let rules = experience.rules.iter().flat_map(|rule| every(&rule.rows));
         for row in every(&experience.eligible).chain(rules) {
             let (mut read, through) = expr::mentions(&row.condition);
-            read.extend(through.iter().filter_map(|audience| reads.get(*audience)).flatten());
+            for audience in through {
+                read.extend(known.entry(audience).or_insert_with(|| reads(audience, audiences)).iter());
+            }
             let barred = read.iter().filter_map(|at| attributes.get(*at));
             for attribute in barred.filter(|attribute| attribute.purposes.and(usable).is_empty()) {
                 sink.report(finding(row, attribute, experience));

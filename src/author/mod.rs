@@ -21,6 +21,7 @@ mod html_rules;
 mod html_tree;
 mod load;
 mod names;
+pub mod prove;
 mod quoted;
 mod reach;
 mod read;

@@ -7,7 +7,7 @@ use clap::ValueEnum;
 use super::render::{self, Format};
 use super::{Outcome, SiteFolder, fit};
 use crate::author::diagnostic::{Diagnostic, Severity};
-use crate::author::{self, Sources};
+use crate::author::{self, Sources, prove};
 
 /// Find every fault of a site's files.
 #[derive(clap::Args)]
@@ -42,7 +42,11 @@ enum Shape {
 
 pub(super) fn run(args: &Args) -> anyhow::Result<Outcome> {
     let (site, mut diagnostics, sources) = author::load(&args.folder.site);
-    diagnostics.extend(site.iter().flat_map(fit::misfits));
+    if let Some(site) = site {
+        diagnostics.extend(fit::misfits(&site));
+        diagnostics.extend(prove::findings(&site));
+        diagnostics.sort_by(|a, b| (&a.place.file, a.place.span.start).cmp(&(&b.place.file, b.place.span.start)));
+    }
     let format = match args.format {
         Shape::Json => Format::Json,
         Shape::Sarif => Format::Sarif,

@@ -42,7 +42,7 @@ fn misfit(slot: &Slot, pages: &[(String, String)]) -> Option<Diagnostic> {
         match rewrite(html, &[Change { slot: change, body: PROBE }], "") {
             Err(why) => {
                 let what = format!("`{}` does not fit the page {path}: {why}", slot.name);
-                let fault = Diagnostic::error("SV4014", slot.place.clone(), what);
+                let fault = Diagnostic::error("SV4016", slot.place.clone(), what);
                 let fault = fault.why("a page that streams through the edge would lose what follows the element");
                 return Some(
                     fault.help("write the end tag of the element into the page, or choose an element that has one"),
@@ -60,7 +60,7 @@ fn misfit(slot: &Slot, pages: &[(String, String)]) -> Option<Diagnostic> {
         if tried == 1 { format!("the page {path}") } else { format!("any of {tried} pages, {path} among them") };
     let what = format!("`{}` does not fit {pages}: {why}", slot.name);
     Some(
-        Diagnostic::error("SV4013", slot.place.clone(), what).warning().help("correct the slot's `selector` or `page`"),
+        Diagnostic::error("SV4015", slot.place.clone(), what).warning().help("correct the slot's `selector` or `page`"),
     )
 }
 
@@ -97,15 +97,15 @@ mod tests {
             ("#a", "/", C::Inner, &[]),
             // One of the pages has it.
             ("#a", "*", C::Inner, &[]),
-            ("#a", "/help/", C::Inner, &["SV4013"]),
-            ("#nowhere", "*", C::Inner, &["SV4013"]),
+            ("#a", "/help/", C::Inner, &["SV4015"]),
+            ("#nowhere", "*", C::Inner, &["SV4015"]),
             // No page of the folder is meant: nothing can be said.
             ("#a", "/account/", C::Inner, &[]),
-            ("#l", "/", C::Inner, &["SV4014"]),
+            ("#l", "/", C::Inner, &["SV4016"]),
             ("#l", "/", C::Attribute, &[]),
             // What follows would be taken on one page, whatever another page is like.
-            ("li", "*", C::Remove, &["SV4014"]),
-            ("#s", "/help/", C::Inner, &["SV4013"]),
+            ("li", "*", C::Remove, &["SV4016"]),
+            ("#s", "/help/", C::Inner, &["SV4015"]),
             ("#s", "/help/", C::Attribute, &[]),
         ];
         for (selector, page, change, expected) in cases {

@@ -12,6 +12,7 @@ mod fmt;
 mod init;
 pub mod keys;
 pub mod open;
+mod prove;
 pub mod publish;
 pub mod render;
 mod report;
@@ -52,6 +53,8 @@ enum Verb {
     Schema(schema::Args),
     /// Run the site's own tests: visitor + consent + time -> expected decision
     Test(test::Args),
+    /// Prove things about conditions, or show a visitor who disproves them
+    Prove(prove::Args),
     /// Compile and sign a site into a folder that every host reads
     Build(build::Args),
     /// Check every signature, length and hash of a built folder
@@ -101,6 +104,7 @@ pub fn main() -> ExitCode {
         Verb::Fmt(args) => fmt::run(&args),
         Verb::Schema(args) => schema::run(&args),
         Verb::Test(args) => test::run(&args),
+        Verb::Prove(args) => prove::run(&args),
         Verb::Build(args) => build::run(&args),
         Verb::Verify(args) => verify::run(&args),
         Verb::Decide(args) => decide::run(&args),

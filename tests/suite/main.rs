@@ -13,6 +13,7 @@ mod fuzz;
 mod hostile;
 mod intake;
 mod model;
+mod prove;
 mod report;
 mod site;
 mod sites;

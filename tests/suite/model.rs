@@ -10,6 +10,7 @@ pub(crate) mod reference;
 mod values;
 
 pub(crate) use grants::Permission;
+pub(crate) use logic::{State, Truth, World};
 
 use selvedge::cli::open::Opened;
 use selvedge::consent::grants;

@@ -7,7 +7,8 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use selvedge::author;
-use selvedge::author::diagnostic::Severity;
+use selvedge::author::diagnostic::{Diagnostic, Severity};
+use selvedge::author::prove;
 use selvedge::author::rules;
 use selvedge::cli::render::{Format, render};
 
@@ -16,13 +17,14 @@ fn every_bad_site_gets_the_expected_findings() {
     let bless = std::env::var_os("BLESS").is_some();
     let mut wrong = Vec::new();
     for folder in folders() {
-        let (site, diagnostics, sources) = author::load(&folder);
+        let (site, mut diagnostics, sources) = author::load(&folder);
         assert_eq!(
             site.is_none(),
             diagnostics.iter().any(|found| found.severity == Severity::Error),
             "{}",
             folder.display()
         );
+        diagnostics.extend(site.iter().flat_map(prove::findings));
         let said = render(&diagnostics, &sources, Format::Human, false);
         let file = folder.join("expected.txt");
         if bless {
@@ -37,11 +39,18 @@ fn every_bad_site_gets_the_expected_findings() {
 #[test]
 fn the_bad_sites_show_most_rules_and_only_known_codes() {
     let found: BTreeSet<&str> =
-        folders().iter().flat_map(|folder| author::load(folder).1).map(|diagnostic| diagnostic.code).collect();
+        folders().iter().flat_map(|folder| every_finding(folder)).map(|diagnostic| diagnostic.code).collect();
     let strangers: Vec<&&str> = found.iter().filter(|code| rules::title(code).is_none()).collect();
     assert!(strangers.is_empty(), "not in the table of rules: {strangers:?}");
     let hidden: Vec<&str> = rules::all().map(|(code, _)| code).filter(|code| !found.contains(code)).collect();
     assert!(hidden.len() * 10 <= rules::all().count(), "no bad site shows {hidden:?}");
+}
+
+/// What `check` says of a site.
+fn every_finding(folder: &Path) -> Vec<Diagnostic> {
+    let (site, mut diagnostics, _) = author::load(folder);
+    diagnostics.extend(site.iter().flat_map(prove::findings));
+    diagnostics
 }
 
 fn folders() -> Vec<PathBuf> {

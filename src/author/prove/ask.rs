@@ -1,0 +1,309 @@
+//! What an atom asks of one attribute: the few shapes whose answers fall into cells.
+//!
+//! Takes an atom and the thing it is about, gives what its answer depends on. What has no shape here is opaque, and only ever
+//! tried on candidates.
+
+use super::evaluate::{self, Value, World};
+use super::graph::terms;
+use super::semver::Version;
+use super::state::State;
+use crate::author::expr::{
+    Arithmetic, Case, Comparison, Condition, Form, Network, Part, Quantifier, Term, TextTest, Zone,
+};
+use crate::author::site::Literal;
+use crate::time;
+
+/// The thing that atoms are about.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Subject {
+    Attribute(usize),
+    Now,
+    Item(usize),
+}
+
+/// What the answer depends on.
+#[derive(Clone, Debug)]
+pub(super) enum Ask<'c> {
+    /// Whether it is there, or its truth.
+    Presence,
+    /// On which side of these whole numbers it is, or of these doubles.
+    Whole(Vec<i64>),
+    Double(f64),
+    /// Whether the size is on this or that side of these.
+    Size(Vec<i64>),
+    Text(Test, String, Option<Case>),
+    Version(Version),
+    Semver,
+    /// Whether the address lies in this network.
+    Network(Network),
+    Address,
+    /// Whether the list has this item.
+    Member(&'c str),
+    Each(Quantifier, &'c Condition),
+    Part(Part, &'c Zone, i64),
+    Opaque,
+}
+
+/// What is asked of a text.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Test {
+    Equal,
+    /// Before or after it in the order of texts.
+    Order,
+    Starts,
+    Ends,
+    Contains,
+    Glob,
+}
+
+/// Everything that `atom` asks of `subject`.
+pub(super) fn asks<'c>(atom: &'c Condition, subject: Subject) -> Vec<Ask<'c>> {
+    match atom {
+        Condition::Const(_) => Vec::new(),
+        Condition::Attribute(_) | Condition::Has(_) => vec![Ask::Presence],
+        Condition::Compare(by, left, right) => match (constant(left), constant(right)) {
+            (_, Some(value)) => compared(*by, left, &value, subject),
+            (Some(value), None) => compared(*by, right, &value, subject),
+            (None, None) => vec![Ask::Opaque],
+        },
+        Condition::In(item, list) => match (constant(item), constant(list)) {
+            (Some(Value::Text(_)), None) if is(list, subject) => match item {
+                Term::Literal(Literal::Text(item)) => vec![Ask::Member(item)],
+                _ => vec![Ask::Opaque],
+            },
+            (None, Some(Value::Texts(items))) => items
+                .iter()
+                .flat_map(|text| compared(Comparison::Equal, item, &Value::Text(text.into()), subject))
+                .collect(),
+            (None, Some(Value::Literals(_))) => match list {
+                Term::List(items) => items
+                    .iter()
+                    .flat_map(|literal| match constant_of(literal) {
+                        Some(value) => compared(Comparison::Equal, item, &value, subject),
+                        None => vec![Ask::Opaque],
+                    })
+                    .collect(),
+                _ => vec![Ask::Opaque],
+            },
+            _ => vec![Ask::Opaque],
+        },
+        Condition::Text(test, of, argument) => match (constant(of), constant(argument)) {
+            (None, Some(Value::Text(argument))) => {
+                let test = match test {
+                    TextTest::StartsWith => Test::Starts,
+                    TextTest::EndsWith => Test::Ends,
+                    TextTest::Contains => Test::Contains,
+                    TextTest::Glob => Test::Glob,
+                };
+                cased(of, subject)
+                    .map_or_else(|| vec![Ask::Opaque], |case| vec![Ask::Text(test, argument.into_owned(), case)])
+            }
+            // What can start, end or lie within a constant is a part of it.
+            (Some(Value::Text(whole)), None) if is(argument, subject) && whole.len() <= PARTS_OF_MAX => {
+                parts_of(*test, &whole).map(|part| Ask::Text(Test::Equal, part, None)).collect()
+            }
+            _ => vec![Ask::Opaque],
+        },
+        Condition::Form(form, term) if is(term, subject) => match form {
+            Form::Semver => vec![Ask::Semver],
+            Form::Ip => vec![Ask::Address],
+        },
+        Condition::Within(term, network) if is(unwrapped(term), subject) => vec![Ask::Network(*network)],
+        Condition::Each(quantifier, list, body) if is(list, subject) => vec![Ask::Each(*quantifier, body)],
+        _ => vec![Ask::Opaque],
+    }
+}
+
+/// The longest constant whose parts are listed.
+const PARTS_OF_MAX: usize = 24;
+
+fn parts_of(test: TextTest, whole: &str) -> impl Iterator<Item = String> {
+    let ends: Vec<usize> = whole.char_indices().map(|(at, _)| at).chain([whole.len()]).collect();
+    let pairs: Vec<(usize, usize)> =
+        ends.iter().flat_map(|from| ends.iter().map(move |to| (*from, *to))).filter(|(from, to)| from <= to).collect();
+    let whole = whole.to_owned();
+    pairs.into_iter().filter_map(move |(from, to)| {
+        let fits = match test {
+            TextTest::StartsWith => from == 0,
+            TextTest::EndsWith => to == whole.len(),
+            TextTest::Contains => true,
+            TextTest::Glob => false,
+        };
+        fits.then(|| whole[from..to].to_owned())
+    })
+}
+
+fn compared<'c>(by: Comparison, term: &'c Term, with: &Value<'_>, subject: Subject) -> Vec<Ask<'c>> {
+    let equality = matches!(by, Comparison::Equal | Comparison::NotEqual);
+    if let Value::Text(text) = with {
+        let test = if equality { Test::Equal } else { Test::Order };
+        return match cased(term, subject) {
+            Some(case) if case.is_none() || equality => vec![Ask::Text(test, text.clone().into_owned(), case)],
+            _ => vec![Ask::Opaque],
+        };
+    }
+    match (term, with) {
+        (Term::Version(of), Value::Version(version)) if is(of, subject) => vec![Ask::Version(version.clone())],
+        (Term::Ip(of), Value::Ip(address)) if is(of, subject) => {
+            let prefix = if address.is_ipv4() { 32 } else { 128 };
+            vec![Ask::Network(Network { address: *address, prefix })]
+        }
+        (Term::Part(Part::Family, _, of), Value::Int(_)) if is(unwrapped(of), subject) => vec![Ask::Address],
+        (Term::Part(part, zone, of), Value::Int(number)) if is(of, subject) => vec![Ask::Part(*part, zone, *number)],
+        (_, Value::Bool(_)) if is(term, subject) => vec![Ask::Presence],
+        (Term::ToInt(of), Value::Int(number)) if is(of, subject) => {
+            // The cut toward zero moves at whole numbers; what a time counts is seconds.
+            let near = [-1, 0, 1].map(|step| number.saturating_add(step));
+            let doubles = near.iter().map(|near| Ask::Double(*near as f64));
+            let edges = [-TWO_63, TWO_63].map(Ask::Double);
+            let moments = near.iter().map(|near| near.saturating_mul(time::SECOND));
+            let whole = near.iter().copied().chain(moments).collect();
+            doubles.chain(edges).chain([Ask::Whole(whole)]).collect()
+        }
+        (Term::ToDouble(of), Value::Double(number)) if is(of, subject) => vec![around(*number)],
+        (_, Value::Double(number)) if is(term, subject) => vec![Ask::Double(*number), around(*number)],
+        (_, Value::Double(number)) => thresholds(term, subject, number.floor() as i128, number.ceil() as i128),
+        (_, Value::Int(number)) if is(term, subject) => {
+            // A whole number may lie between two doubles.
+            let nearest = *number as f64;
+            let near = [nearest.next_down(), nearest, nearest.next_up()];
+            let exact = nearest as i128 == i128::from(*number);
+            let doubles = near.into_iter().filter(|near| !exact || *near == nearest).map(Ask::Double);
+            doubles.chain([Ask::Whole(vec![*number])]).collect()
+        }
+        (_, Value::Int(number) | Value::Timestamp(number) | Value::Duration(number)) => {
+            thresholds(term, subject, i128::from(*number), i128::from(*number))
+        }
+        _ => vec![Ask::Opaque],
+    }
+}
+
+const TWO_63: f64 = 9_223_372_036_854_775_808.0;
+
+fn around(number: f64) -> Ask<'static> {
+    Ask::Whole(vec![number.floor() as i64, number.ceil() as i64])
+}
+
+/// Where `scale · x + offset` passes a number between `low` and `high`, which are the same or neighbours.
+fn thresholds<'c>(term: &Term, subject: Subject, low: i128, high: i128) -> Vec<Ask<'c>> {
+    let Some(line) = line(term, subject).filter(|line| line.scale != 0) else { return vec![Ask::Opaque] };
+    let mut marks = Vec::new();
+    // A sum of a time and a duration is unknown beyond the calendar.
+    let edges = if line.scale.abs() == 1 && line.offset != 0 { vec![time::MIN, time::MAX] } else { Vec::new() };
+    for mark in [low, high].into_iter().chain(edges.into_iter().map(i128::from)) {
+        let whole = (mark - line.offset).div_euclid(line.scale);
+        marks.extend([whole - 1, whole, whole + 1].map(|mark| mark.clamp(i64::MIN.into(), i64::MAX.into()) as i64));
+    }
+    vec![if line.size { Ask::Size(marks) } else { Ask::Whole(marks) }]
+}
+
+/// A whole number that grows evenly with the subject and cannot overflow.
+struct Line {
+    scale: i128,
+    offset: i128,
+    size: bool,
+}
+
+fn line(term: &Term, subject: Subject) -> Option<Line> {
+    let plain = |scale, offset| Line { scale, offset, size: false };
+    let line = match term {
+        _ if is(term, subject) => plain(1, 0),
+        Term::Size(of) if is(of, subject) => Line { size: true, ..plain(1, 0) },
+        Term::Literal(Literal::Int(number) | Literal::Duration(number)) => plain(0, i128::from(*number)),
+        Term::Negate(of) => {
+            let of = line(of, subject)?;
+            Line { scale: -of.scale, offset: -of.offset, ..of }
+        }
+        Term::Arithmetic(by, left, right) => {
+            let (left, right) = (line(left, subject)?, line(right, subject)?);
+            let size = left.size || right.size;
+            let (scale, offset) = match by {
+                Arithmetic::Add => (left.scale + right.scale, left.offset + right.offset),
+                Arithmetic::Subtract => (left.scale - right.scale, left.offset - right.offset),
+                Arithmetic::Multiply if left.scale == 0 => (left.offset * right.scale, left.offset * right.offset),
+                Arithmetic::Multiply if right.scale == 0 => (left.scale * right.offset, left.offset * right.offset),
+                _ => return None,
+            };
+            Line { scale, offset, size }
+        }
+        _ => return None,
+    };
+    // Attributes are within ±2^53: beyond this some step could overflow.
+    let most = line.scale.checked_abs()?.checked_mul(1 << 53)?.checked_add(line.offset.checked_abs()?)?;
+    (most < i128::from(i64::MAX)).then_some(line)
+}
+
+/// Whether a term is the subject itself.
+fn is(term: &Term, subject: Subject) -> bool {
+    match (term, subject) {
+        (Term::Attribute(attribute), Subject::Attribute(wanted)) => *attribute == wanted,
+        (Term::Now, Subject::Now) => true,
+        (Term::Item(depth), Subject::Item(wanted)) => *depth == wanted,
+        _ => false,
+    }
+}
+
+fn unwrapped(term: &Term) -> &Term {
+    match term {
+        Term::Ip(of) => of,
+        _ => term,
+    }
+}
+
+/// The case in which the subject is looked at, if the term is the subject or its letters in one case.
+fn cased(term: &Term, subject: Subject) -> Option<Option<Case>> {
+    match term {
+        Term::Cased(case, of) if is(of, subject) => Some(Some(*case)),
+        _ => is(term, subject).then_some(None),
+    }
+}
+
+/// The value of a term that reads nothing.
+fn constant(term: &Term) -> Option<Value<'_>> {
+    match term {
+        // The two shapes that nearly every row has.
+        Term::Attribute(_) | Term::Now | Term::Item(_) => None,
+        Term::Literal(literal) => constant_of(literal),
+        Term::List(items) => Some(Value::Literals(items)),
+        _ => {
+            let mut reads = false;
+            terms_of(term, &mut |inner| {
+                reads |= matches!(inner, Term::Attribute(_) | Term::Now | Term::Item(_) | Term::If(..))
+            });
+            if reads { None } else { evaluate::value(term, &Nowhere) }
+        }
+    }
+}
+
+fn constant_of(literal: &Literal) -> Option<Value<'_>> {
+    Some(match literal {
+        Literal::Bool(value) => Value::Bool(*value),
+        Literal::Int(number) => Value::Int(*number),
+        Literal::Double(number) => Value::Double(*number),
+        Literal::Text(text) => Value::Text(text.into()),
+        Literal::List(items) => Value::Texts(items),
+        Literal::Timestamp(ms) => Value::Timestamp(*ms),
+        Literal::Duration(ms) => Value::Duration(*ms),
+    })
+}
+
+fn terms_of(term: &Term, visit: &mut dyn FnMut(&Term)) {
+    // A form around a term has it as its only term.
+    let wrapped = Condition::Form(Form::Ip, term.clone());
+    terms(&wrapped, &mut |inner| visit(inner));
+}
+
+/// A visit of which nothing is known, for terms that ask nothing.
+struct Nowhere;
+
+impl World for Nowhere {
+    fn state(&self, _: usize) -> &State {
+        &State::Unknown
+    }
+    fn now(&self) -> Option<i64> {
+        None
+    }
+    fn audience(&self, _: usize) -> Option<bool> {
+        None
+    }
+}

@@ -1,0 +1,87 @@
+//! What proofs say of a site: audiences nobody is in, rules nobody reaches, experiments that meet.
+//!
+//! Takes a checked site, gives warnings with a proof or a visitor who shows it. It never takes longer than its budget: what it
+//! could not ask is counted and said.
+
+mod audiences;
+mod experiments;
+mod unused;
+
+use super::Prover;
+use super::slots::{self, Budget, RuleAt, Tally};
+use crate::author::diagnostic::Diagnostic;
+use crate::author::site::{Experience, Place, Rule, Site};
+
+/// Evaluated nodes for every question, and for each kind of finding of a site: so that `check` of the largest sites ends in seconds.
+const BUDGET: Budget = Budget { each: 100_000, all: 6_000_000 };
+
+/// Every finding, sorted by file and position.
+#[must_use]
+pub fn findings(site: &Site) -> Vec<Diagnostic> {
+    let mut found = Vec::new();
+    let mut prover = Prover::new(site);
+    let mut tally = audiences::check(&prover, &mut BUDGET.clone(), &mut found);
+    let (shadows, more) = slots::shadows(&mut prover, &mut BUDGET.clone());
+    tally = tally.and(more);
+    rules(site, &shadows, &mut found);
+    tally = tally.and(experiments::check(&mut prover, &mut BUDGET.clone(), &mut found));
+    unused::check(site, &shadows, &mut found);
+    if tally.open > 0 {
+        let place = Place { file: "selvedge.toml".into(), line: 1, column: 1, ..Place::default() };
+        let what = format!(
+            "{} of {} questions about audiences, rules and experiments have no answer",
+            tally.open, tally.asked
+        );
+        let fault = Diagnostic::error("SV2110", place, what).warning();
+        let fault =
+            fault.why("`check` looks for proofs no longer than a moment, and some conditions can only be searched");
+        found.push(fault.help("run `selvedge prove shadowed` and `selvedge prove collisions`, which take their time"));
+    }
+    found.sort_by(|a, b| (&a.place.file, a.place.span.start, a.code).cmp(&(&b.place.file, b.place.span.start, b.code)));
+    found
+}
+
+/// Reports rules that no visit reaches.
+fn rules(site: &Site, shadows: &[slots::Shadow], found: &mut Vec<Diagnostic>) {
+    for shadow in shadows {
+        let Some((experience, rule)) = rule_at(site, shadow.rule) else { continue };
+        let place = rule.place.clone();
+        let named: Vec<String> = shadow.by.iter().take(NAMED_MAX).map(|at| named(site, *at, shadow.rule.0)).collect();
+        let more = shadow.by.len().saturating_sub(NAMED_MAX);
+        let more = if more > 0 { format!(" and {more} more") } else { String::new() };
+        let fault = if shadow.by.is_empty() {
+            Diagnostic::error("SV2211", place, "no visitor can ever match this rule")
+                .why("its rows contradict each other, or need data that its purpose may never read: proved for every visitor and every consent")
+                .help("change the rows, or remove the rule")
+        } else if shadow.repeats {
+            Diagnostic::error("SV2213", place, format!("this rule repeats the condition of {}{more}", named.join(", ")))
+                .why("the first that matches wins, so this one never does")
+                .help("remove one of them, or split between the two")
+        } else {
+            Diagnostic::error("SV2212", place, "no visitor can ever reach this rule")
+                .why(format!(
+                    "whoever matches it matches {}{more} before, whatever is consented to",
+                    named.join(" or ")
+                ))
+                .help("move it up, make the earlier rules narrower, or remove it")
+        };
+        found.push(Diagnostic { owner: experience.owner.clone(), ..fault.warning() });
+    }
+}
+
+/// The most rules that one finding names.
+const NAMED_MAX: usize = 3;
+
+/// A rule, as seen from an experience: `rule 2`, or `hero-winter rule 2`, counted from 1 as people count.
+fn named(site: &Site, (experience, rule): RuleAt, from: usize) -> String {
+    let number = rule + 1;
+    match site.experiences.get(experience) {
+        Some(other) if experience != from => format!("rule {number} of `{}`", other.name),
+        _ => format!("rule {number}"),
+    }
+}
+
+fn rule_at(site: &Site, (experience, rule): RuleAt) -> Option<(&Experience, &Rule)> {
+    let experience = site.experiences.get(experience)?;
+    Some((experience, experience.rules.get(rule)?))
+}

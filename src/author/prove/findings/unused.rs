@@ -1,0 +1,67 @@
+//! Attributes that nobody reads, and content that nobody can see.
+//!
+//! Takes a site and the rules that no visit reaches, reports what could go. Data that is not used need not be collected.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::super::slots::Shadow;
+use crate::author::diagnostic::Diagnostic;
+use crate::author::expr::mentions;
+use crate::author::site::{Effect, Row, Rows, Site};
+
+/// Reports both.
+pub(super) fn check(site: &Site, shadows: &[Shadow], found: &mut Vec<Diagnostic>) {
+    attributes(site, found);
+    content(site, shadows, found);
+}
+
+fn attributes(site: &Site, found: &mut Vec<Diagnostic>) {
+    let rules = site
+        .experiences
+        .iter()
+        .flat_map(|experience| experience.rules.iter().map(|rule| &rule.rows).chain([&experience.eligible]));
+    let all = site.audiences.iter().map(|audience| &audience.rows).chain(rules);
+    let read: BTreeSet<usize> = all.flat_map(every).flat_map(|row| mentions(&row.condition).0).collect();
+    for (_, attribute) in site.attributes.iter().enumerate().filter(|(at, _)| !read.contains(at)) {
+        let what = format!("nobody reads `{}`", attribute.name);
+        let fault = Diagnostic::error("SV1207", attribute.place.clone(), what).warning();
+        let fault = fault.why("no audience and no rule asks for it; data that is not used need not be collected");
+        found.push(fault.help("remove it, or use it in a row"));
+    }
+}
+
+fn content(site: &Site, shadows: &[Shadow], found: &mut Vec<Diagnostic>) {
+    let lost: BTreeSet<_> = shadows.iter().map(|shadow| shadow.rule).collect();
+    // Content → whether some rule that shows it can be reached.
+    let mut shown: BTreeMap<usize, bool> = BTreeMap::new();
+    for (at, experience) in site.experiences.iter().enumerate() {
+        for (number, rule) in experience.rules.iter().enumerate() {
+            let items: Vec<usize> = match &rule.effect {
+                Effect::Show(content) => vec![*content],
+                Effect::Control => Vec::new(),
+                Effect::Split(split) => split.arms.iter().filter_map(|arm| arm.content).collect(),
+            };
+            for item in items {
+                *shown.entry(item).or_default() |= !lost.contains(&(at, number));
+            }
+        }
+    }
+    for (at, content) in site.content.iter().enumerate() {
+        let name = &content.name;
+        let fault = match shown.get(&at) {
+            Some(true) => continue,
+            Some(false) => {
+                Diagnostic::error("SV4013", content.place.clone(), format!("no visitor can ever see `{name}`"))
+                    .why("every rule that shows it can never be reached")
+                    .help("mend those rules, or remove the content")
+            }
+            None => Diagnostic::error("SV4014", content.place.clone(), format!("no rule shows `{name}`"))
+                .help("show it in a rule, or remove it"),
+        };
+        found.push(Diagnostic { owner: content.owner.clone(), ..fault.warning() });
+    }
+}
+
+fn every(rows: &Rows) -> impl Iterator<Item = &Row> {
+    rows.all.iter().chain(&rows.any).chain(&rows.none)
+}

@@ -1,0 +1,179 @@
+//! Proofs about conditions: can this ever hold, can both hold, does one imply the other.
+//!
+//! Takes a checked site, gives verdicts: a visitor who shows it, a proof that there is none, or an honest "cannot tell". It never
+//! compiles, decides or guesses; every visitor it shows has been evaluated from the conditions themselves.
+//!
+//! What is *decided*, for any combination under `&&`, `||`, `!`, `?:`, `==` and `exists_one` over written lists: truth and presence,
+//! symbols, thresholds of numbers, times and sizes, sums with constants, equality and membership of texts, starts, ends and parts of
+//! texts, one case of letters, order of texts, semantic versions, networks, hours and weekdays of one zone, membership and macros of
+//! lists, comparisons of up to four attributes with each other, and anything over small closed sets and ranges. What is only *searched*
+//! for: arithmetic between attributes, globs with several stars, mixtures of the above on one text, parts of times beside thresholds.
+
+mod ask;
+mod cells;
+mod evaluate;
+mod findings;
+mod graph;
+mod outcome;
+mod sample;
+mod search;
+mod semver;
+mod shadow;
+mod slots;
+mod state;
+mod witness;
+
+use std::cell::RefCell;
+use std::collections::{BTreeSet, HashMap};
+use std::rc::Rc;
+
+pub use findings::findings;
+pub use slots::{Budget, Meeting, RuleAt, Shadow, Tally, meetings, shadows};
+pub use witness::Witness;
+
+use self::cells::Rules;
+use self::graph::{Graph, NodeId};
+use self::outcome::Outcomes;
+use self::search::{Found, Goal, Question, Visit, Work, search};
+use super::expr::Condition;
+use super::site::{Attribute, Rows, Site};
+use crate::bundle::words::{Purpose, Purposes};
+use crate::time;
+
+/// The answer to "can this be".
+#[derive(Clone, Debug, PartialEq)]
+pub enum Verdict {
+    /// It can, and this visitor shows it.
+    Holds(Box<Witness>),
+    /// It cannot: no visitor is like that.
+    Never,
+    /// Neither was found, for this reason.
+    CannotTell(String),
+}
+
+/// A condition that questions are about.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Claim {
+    node: NodeId,
+    /// What it is looked at for; `None` for an audience by itself, which reads everything.
+    purpose: Option<Purpose>,
+}
+
+/// How many evaluated nodes one question may cost: about a second.
+pub const STEPS_MAX: u64 = 10_000_000;
+
+/// Answers questions about the conditions of one site.
+#[derive(Debug)]
+pub struct Prover<'s> {
+    site: &'s Site,
+    graph: Graph,
+    /// By purpose and grants: the attributes that are out of sight.
+    hidden: RefCell<HashMap<(Purpose, u8), Rc<BTreeSet<usize>>>>,
+}
+
+impl<'s> Prover<'s> {
+    /// For a checked site.
+    #[must_use]
+    pub fn new(site: &'s Site) -> Self {
+        Self { site, graph: Graph::new(site), hidden: RefCell::default() }
+    }
+
+    /// The claim that somebody is in an audience.
+    #[must_use]
+    pub fn audience(&self, audience: usize) -> Option<Claim> {
+        Some(Claim { node: self.graph.audience(audience)?, purpose: None })
+    }
+
+    /// The claim that a row holds.
+    pub fn row(&mut self, condition: &Condition) -> Claim {
+        Claim { node: self.graph.condition(condition), purpose: None }
+    }
+
+    /// The claim that all of these rows hold, looked at for a purpose.
+    pub fn rows(&mut self, rows: &[&Rows], purpose: Option<Purpose>) -> Claim {
+        let parts = rows.iter().map(|rows| self.graph.rows(rows)).collect();
+        Claim { node: self.graph.and(parts), purpose }
+    }
+
+    /// The claim that one of these holds; all of one purpose.
+    pub fn any(&mut self, claims: &[Claim]) -> Option<Claim> {
+        let purpose = claims.first()?.purpose;
+        let one_purpose = claims.iter().all(|claim| claim.purpose == purpose);
+        let node = self.graph.or(claims.iter().map(|claim| claim.node).collect());
+        one_purpose.then_some(Claim { node, purpose })
+    }
+
+    /// Whether all of these can hold for one visit.
+    #[must_use]
+    pub fn can_hold(&self, claims: &[Claim]) -> Verdict {
+        let goals: Vec<(Claim, Outcomes)> = claims.iter().map(|claim| (*claim, Outcomes::TRUE)).collect();
+        self.ask(&goals, &mut Work(STEPS_MAX))
+    }
+
+    /// Whether a claim can fail for a visit of which everything is known: false, or without an answer because something is absent.
+    #[must_use]
+    pub fn can_fail(&self, claim: Claim) -> Verdict {
+        self.ask(&[(claim, Outcomes::NOT_TRUE)], &mut Work(STEPS_MAX))
+    }
+
+    /// Whether one claim can hold and the other fail, for a visit of which everything is known.
+    #[must_use]
+    pub fn can_separate(&self, holds: Claim, fails: Claim) -> Verdict {
+        self.ask(&[(holds, Outcomes::TRUE), (fails, Outcomes::NOT_TRUE)], &mut Work(STEPS_MAX))
+    }
+
+    fn ask(&self, goals: &[(Claim, Outcomes)], work: &mut Work) -> Verdict {
+        match self.found(goals, work) {
+            Ok(visit) => {
+                let purposes = goals.iter().filter_map(|(claim, _)| claim.purpose).collect();
+                Verdict::Holds(Box::new(Witness::new(self.site, &visit, purposes, Purposes::NONE)))
+            }
+            Err(verdict) => verdict,
+        }
+    }
+
+    /// A visit that is fully known, with everything granted; or why there is none.
+    fn found(&self, goals: &[(Claim, Outcomes)], work: &mut Work) -> Result<Visit, Verdict> {
+        let purposes: Vec<Option<Purpose>> = goals.iter().map(|(claim, _)| claim.purpose).collect();
+        let views = distinct(&purposes);
+        let goal = |(claim, want): &(Claim, Outcomes)| {
+            let view = views.iter().position(|purpose| *purpose == claim.purpose).unwrap_or(0);
+            Goal { node: claim.node, view, want: *want }
+        };
+        let question = Question {
+            goals: goals.iter().map(goal).collect(),
+            views: views.iter().map(|purpose| self.hidden(*purpose, !Purposes::NONE)).collect(),
+            rules: Rules { unknowns: false, clock: time::MIN..=time::MAX },
+        };
+        match search(&self.graph, &self.site.attributes, &question, work) {
+            Found::Visit(visit) => Ok(visit),
+            Found::Nothing => Err(Verdict::Never),
+            Found::Unsure(reason) => Err(Verdict::CannotTell(reason)),
+        }
+    }
+
+    /// The attributes that decisions for a purpose cannot read under these grants.
+    fn hidden(&self, purpose: Option<Purpose>, granted: Purposes) -> Rc<BTreeSet<usize>> {
+        let Some(purpose) = purpose else { return Rc::default() };
+        let hides = |attribute: &Attribute| !readable(attribute, purpose, granted);
+        let attributes = || self.site.attributes.iter().enumerate();
+        let made = || attributes().filter(|(_, attribute)| hides(attribute)).map(|(at, _)| at).collect::<BTreeSet<_>>();
+        Rc::clone(self.hidden.borrow_mut().entry((purpose, granted.bits())).or_insert_with(|| Rc::new(made())))
+    }
+}
+
+/// Whether an attribute may be read for a purpose under these grants, apart from the gates that hide it from every purpose alike.
+fn readable(attribute: &Attribute, purpose: Purpose, granted: Purposes) -> bool {
+    let granted = attribute.purposes.and(granted.with(Purpose::Necessary));
+    granted.has(purpose) || granted.has(Purpose::Contextual) || granted.has(Purpose::Necessary)
+}
+
+fn distinct<T: PartialEq + Copy>(all: &[T]) -> Vec<T> {
+    let mut kept: Vec<T> = Vec::new();
+    for one in all {
+        if !kept.contains(one) {
+            kept.push(*one);
+        }
+    }
+    kept
+}

@@ -1,0 +1,548 @@
+//! The search for a visit that makes conditions come out as wanted.
+//!
+//! Takes goals over a graph, gives a visit that really does, or that there is none, or that it cannot tell. It tries the cells of
+//! one attribute after another, and leaves a branch as soon as no goal can be reached in it; what it finds is evaluated again from
+//! the conditions themselves before anybody hears of it.
+
+use std::collections::{BTreeSet, HashMap};
+use std::rc::Rc;
+
+use super::cells::{self, BASE_MS, Cells, Rules};
+use super::evaluate::{World, truth};
+use super::graph::{Atom, AtomId, Graph, Node, NodeId};
+use super::outcome::Outcomes;
+use super::state::{State, unmentioned};
+use crate::author::site::{Attribute, Literal};
+
+/// What a node should come to.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Goal {
+    pub(super) node: NodeId,
+    /// Position of the view that it is seen through.
+    pub(super) view: usize,
+    pub(super) want: Outcomes,
+}
+
+/// A question: all goals at once.
+#[derive(Clone, Debug)]
+pub(super) struct Question {
+    pub(super) goals: Vec<Goal>,
+    /// The attributes that each view hides.
+    pub(super) views: Vec<Rc<BTreeSet<usize>>>,
+    pub(super) rules: Rules,
+}
+
+/// What was found.
+#[derive(Debug)]
+pub(super) enum Found {
+    Visit(Visit),
+    /// There is no such visit.
+    Nothing,
+    /// Neither was found.
+    Unsure(String),
+}
+
+/// A visit that reaches every goal.
+#[derive(Clone, Debug)]
+pub(super) struct Visit {
+    /// By attribute; one past the last is the time. What is not named is not mentioned, or unknown where the question allows it.
+    pub(super) states: Vec<(usize, State)>,
+    /// Everything that the question reads.
+    pub(super) reads: Vec<usize>,
+}
+
+/// How many evaluated nodes a search may still cost.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Work(pub(super) u64);
+
+/// Searches.
+pub(super) fn search(graph: &Graph, attributes: &[Attribute], question: &Question, work: &mut Work) -> Found {
+    let start = work.0;
+    let steps = |work: &Work| Found::Unsure(format!("more than {} steps", start - work.0));
+    let Some(scene) = Scene::new(graph, attributes, question, work) else { return steps(work) };
+    match scene.run(false, work) {
+        Ended::Visit(states) => return Found::Visit(Visit { states, reads: scene.variables }),
+        Ended::Nothing if scene.cells.exact.iter().all(|exact| *exact) => return Found::Nothing,
+        Ended::Nothing => {}
+        Ended::Spent => return steps(work),
+    }
+    // The cells promise nothing for some atoms. If there is no visit even where these come out at will, there is none.
+    match scene.run(true, work) {
+        Ended::Nothing => Found::Nothing,
+        _ => Found::Unsure(scene.reason()),
+    }
+}
+
+/// One question, laid out for evaluation.
+struct Scene<'q> {
+    attributes: &'q [Attribute],
+    question: &'q Question,
+    /// Children before parents.
+    nodes: Vec<Local>,
+    /// Position of each goal's node.
+    goals: Vec<usize>,
+    atoms: Vec<&'q Atom>,
+    variables: Vec<usize>,
+    cells: Cells,
+    /// For an atom of one variable: what it comes to in each of its states.
+    tables: Vec<Vec<Outcomes>>,
+    /// What each atom comes to where its view hides what it reads.
+    hidden: Vec<Outcomes>,
+}
+
+/// A node in one view.
+enum Local {
+    Const(bool),
+    /// Position of the atom, and whether the view hides something that it reads.
+    Atom(usize, Seen),
+    Not(usize),
+    And(Vec<usize>),
+    Or(Vec<usize>),
+    If([usize; 3]),
+    Same([usize; 2]),
+    One(Vec<usize>),
+    Asking(usize, usize, Vec<(usize, usize)>),
+}
+
+/// How a view sees an atom.
+enum Seen {
+    /// One variable, in the open.
+    One(usize),
+    /// One variable, hidden.
+    Hidden,
+    /// Several variables, through this view.
+    Several(usize),
+}
+
+enum Ended {
+    Visit(Vec<(usize, State)>),
+    Nothing,
+    Spent,
+}
+
+/// What has been chosen, and what is left to choose from.
+#[derive(Clone)]
+struct Choice {
+    chosen: Vec<Option<usize>>,
+    left: Vec<Vec<usize>>,
+}
+
+struct Frame {
+    variable: usize,
+    options: Vec<usize>,
+    before: Choice,
+}
+
+/// What laying out a question costs beside evaluating a node, by itself and for each node: measured, and rounded up.
+const LAYOUT: u64 = 64;
+const LAYOUT_NODE: u64 = 8;
+
+/// The largest product of nodes and states for which every state of every variable is tried ahead.
+const AHEAD_MAX: usize = 40_000;
+
+impl<'q> Scene<'q> {
+    fn new(graph: &'q Graph, attributes: &'q [Attribute], question: &'q Question, work: &mut Work) -> Option<Self> {
+        let cone = cone(graph, question);
+        work.0 = work.0.checked_sub(LAYOUT + cone.len() as u64 * LAYOUT_NODE)?;
+        let mut atoms: Vec<AtomId> = cone
+            .iter()
+            .filter_map(|(node, _)| match graph.node(*node) {
+                Node::Atom(atom) | Node::Asking(atom, _) => Some(*atom),
+                _ => None,
+            })
+            .collect();
+        atoms.sort_unstable();
+        atoms.dedup();
+        let found: Vec<&Atom> = atoms.iter().map(|atom| graph.atom(*atom)).collect();
+        let mut variables: Vec<usize> = found.iter().flat_map(|atom| atom.reads.iter().copied()).collect();
+        variables.sort_unstable();
+        variables.dedup();
+        let mut cells = cells::cells(attributes, &variables, &found, &question.rules);
+        let place: HashMap<(NodeId, usize), usize> =
+            cone.iter().enumerate().map(|(position, node)| (*node, position)).collect();
+        let nodes = cone
+            .iter()
+            .map(|(node, view)| {
+                let child = |node: &NodeId| place[&(*node, *view)];
+                let atom = |atom: &AtomId| atoms.binary_search(atom).unwrap_or(0);
+                match graph.node(*node) {
+                    Node::Const(value) => Local::Const(*value),
+                    Node::Atom(id) => {
+                        let at = atom(id);
+                        let seen = match found[at].reads[..] {
+                            [one] if question.views[*view].contains(&one) => Seen::Hidden,
+                            [one] => Seen::One(variables.binary_search(&one).unwrap_or(0)),
+                            _ => Seen::Several(*view),
+                        };
+                        Local::Atom(at, seen)
+                    }
+                    Node::Not(inner) => Local::Not(child(inner)),
+                    Node::And(parts) => Local::And(parts.iter().map(child).collect()),
+                    Node::Or(parts) => Local::Or(parts.iter().map(child).collect()),
+                    Node::One(parts) => Local::One(parts.iter().map(child).collect()),
+                    Node::If(parts) => Local::If([0, 1, 2].map(|part| child(&parts[part]))),
+                    Node::Same(parts) => Local::Same([0, 1].map(|part| child(&parts[part]))),
+                    Node::Asking(id, asked) => {
+                        let at = atom(id);
+                        cells.exact[at] = false;
+                        Local::Asking(
+                            at,
+                            *view,
+                            asked.iter().map(|(audience, node)| (*audience, child(node))).collect(),
+                        )
+                    }
+                }
+            })
+            .collect();
+        let goals = question.goals.iter().map(|goal| place[&(goal.node, goal.view)]).collect();
+        let mut scene = Self {
+            attributes,
+            question,
+            nodes,
+            goals,
+            atoms: found,
+            variables,
+            cells,
+            tables: Vec::new(),
+            hidden: Vec::new(),
+        };
+        for at in 0..scene.atoms.len() {
+            let [one] = scene.atoms[at].reads[..] else {
+                scene.tables.push(Vec::new());
+                scene.hidden.push(Outcomes::ANY);
+                continue;
+            };
+            let variable = scene.variables.binary_search(&one).unwrap_or(0);
+            let states = &scene.cells.states[variable];
+            work.0 = work.0.checked_sub(states.len() as u64)?;
+            let evaluated = |state: &State| {
+                let world = Single { variable: one, state, now: one == attributes.len() };
+                Outcomes::of(truth(&scene.atoms[at].condition, &world))
+            };
+            let table = states.iter().map(evaluated).collect();
+            let hidden = evaluated(&State::Unknown);
+            scene.tables.push(table);
+            scene.hidden.push(hidden);
+        }
+        Some(scene)
+    }
+
+    /// Searches; `relaxed` lets every atom without a promise come out at will.
+    fn run(&self, relaxed: bool, work: &mut Work) -> Ended {
+        let mut choice = Choice {
+            chosen: vec![None; self.variables.len()],
+            left: self.cells.states.iter().map(|states| (0..states.len()).collect()).collect(),
+        };
+        let mut frames: Vec<Frame> = Vec::new();
+        let mut outcomes = vec![Outcomes::NONE; self.nodes.len()];
+        loop {
+            let open = self.judge(&choice, relaxed, &mut outcomes, work);
+            let next = match open {
+                None => return Ended::Spent,
+                Some(Judged::Impossible) => None,
+                Some(Judged::Reached) if relaxed => return Ended::Visit(Vec::new()),
+                Some(Judged::Reached) => match self.confirmed(&choice, work) {
+                    Some(visit) => return Ended::Visit(visit),
+                    None => self.next(&choice),
+                },
+                Some(Judged::Open) => match self.look_ahead(&mut choice, relaxed, &mut outcomes, work) {
+                    None => return Ended::Spent,
+                    Some(false) => None,
+                    Some(true) => self.next(&choice),
+                },
+            };
+            if let Some(variable) = next {
+                let mut options = choice.left[variable].clone();
+                options.reverse();
+                frames.push(Frame { variable, options, before: choice.clone() });
+            } else if relaxed && !matches!(open, Some(Judged::Impossible)) && choice.chosen.iter().all(Option::is_some)
+            {
+                // Everything is chosen and some atom is still at will.
+                return Ended::Visit(Vec::new());
+            }
+            // The next option of the innermost choice that has one.
+            loop {
+                let Some(frame) = frames.last_mut() else { return Ended::Nothing };
+                let Some(option) = frame.options.pop() else {
+                    frames.pop();
+                    continue;
+                };
+                choice.clone_from(&frame.before);
+                choice.chosen[frame.variable] = Some(option);
+                break;
+            }
+        }
+    }
+
+    /// The variable to choose next: the one with the fewest states left.
+    fn next(&self, choice: &Choice) -> Option<usize> {
+        let open = (0..self.variables.len()).filter(|variable| choice.chosen[*variable].is_none());
+        open.min_by_key(|variable| choice.left[*variable].len())
+    }
+
+    /// Drops the states that no goal can be reached with; whether every variable keeps one. `None` when the work is spent.
+    fn look_ahead(
+        &self,
+        choice: &mut Choice,
+        relaxed: bool,
+        outcomes: &mut [Outcomes],
+        work: &mut Work,
+    ) -> Option<bool> {
+        let states: usize = choice
+            .left
+            .iter()
+            .zip(&choice.chosen)
+            .filter(|(_, chosen)| chosen.is_none())
+            .map(|(left, _)| left.len())
+            .sum();
+        if states.saturating_mul(self.nodes.len()) > AHEAD_MAX {
+            return Some(true);
+        }
+        for variable in 0..self.variables.len() {
+            if choice.chosen[variable].is_some() {
+                continue;
+            }
+            let mut kept = Vec::with_capacity(choice.left[variable].len());
+            for state in choice.left[variable].clone() {
+                choice.chosen[variable] = Some(state);
+                if !matches!(self.judge(choice, relaxed, outcomes, work)?, Judged::Impossible) {
+                    kept.push(state);
+                }
+            }
+            choice.chosen[variable] = None;
+            if kept.is_empty() {
+                return Some(false);
+            }
+            choice.left[variable] = kept;
+        }
+        Some(true)
+    }
+
+    /// How the goals stand. `None` when the work is spent.
+    fn judge(&self, choice: &Choice, relaxed: bool, outcomes: &mut [Outcomes], work: &mut Work) -> Option<Judged> {
+        work.0 = work.0.checked_sub(self.nodes.len() as u64)?;
+        for position in 0..self.nodes.len() {
+            outcomes[position] = self.outcome(position, choice, relaxed, outcomes);
+        }
+        let mut judged = Judged::Reached;
+        for (goal, node) in self.question.goals.iter().zip(&self.goals) {
+            let outcome = outcomes[*node];
+            if !outcome.meets(goal.want) {
+                return Some(Judged::Impossible);
+            }
+            if !outcome.within(goal.want) {
+                judged = Judged::Open;
+            }
+        }
+        Some(judged)
+    }
+
+    fn outcome(&self, position: usize, choice: &Choice, relaxed: bool, outcomes: &[Outcomes]) -> Outcomes {
+        let of = |child: &usize| outcomes[*child];
+        match &self.nodes[position] {
+            Local::Const(value) => Outcomes::of(Some(*value)),
+            Local::Atom(atom, Seen::Hidden) => self.hidden[*atom],
+            Local::Atom(atom, _) if relaxed && !self.cells.exact[*atom] => Outcomes::ANY,
+            Local::Atom(atom, Seen::One(variable)) => {
+                let table = &self.tables[*atom];
+                match choice.chosen[*variable] {
+                    Some(state) => table[state],
+                    None => choice.left[*variable].iter().fold(Outcomes::NONE, |all, state| all.with(table[*state])),
+                }
+            }
+            Local::Atom(atom, Seen::Several(view)) => self.several(*atom, *view, choice, &[]),
+            Local::Not(inner) => outcomes[*inner].not(),
+            Local::And(parts) => Outcomes::and(parts.iter().map(of)),
+            Local::Or(parts) => Outcomes::or(parts.iter().map(of)),
+            Local::If([test, yes, no]) => Outcomes::choose(outcomes[*test], outcomes[*yes], outcomes[*no]),
+            Local::Same([left, right]) => Outcomes::choose(outcomes[*left], outcomes[*right], outcomes[*right].not()),
+            Local::One(parts) => Outcomes::one(parts.iter().map(of)),
+            Local::Asking(..) if relaxed => Outcomes::ANY,
+            Local::Asking(atom, view, asked) => {
+                let settled: Option<Vec<(usize, Option<bool>)>> =
+                    asked.iter().map(|(audience, node)| Some((*audience, outcomes[*node].settled()?))).collect();
+                settled.map_or(Outcomes::ANY, |audiences| self.several(*atom, *view, choice, &audiences))
+            }
+        }
+    }
+
+    /// An atom of several variables, once all are chosen.
+    fn several(&self, atom: usize, view: usize, choice: &Choice, audiences: &[(usize, Option<bool>)]) -> Outcomes {
+        let atom = self.atoms[atom];
+        let chosen = |read: &usize| self.variables.binary_search(read).is_ok_and(|at| choice.chosen[at].is_some());
+        let hides = |read: &usize| self.question.views[view].contains(read);
+        if !atom.reads.iter().all(|read| chosen(read) || hides(read)) {
+            return Outcomes::ANY;
+        }
+        let state = |variable: usize| Some(&self.cells.states[variable][choice.chosen[variable]?]);
+        let world = Many { scene: self, view, state: &state, audiences };
+        Outcomes::of(truth(&atom.condition, &world))
+    }
+
+    /// The visit behind a choice, as small as it can be, if it really does what is wanted.
+    fn confirmed(&self, choice: &Choice, work: &mut Work) -> Option<Vec<(usize, State)>> {
+        let usual: Vec<Option<State>> = self.variables.iter().map(|variable| self.usual(*variable)).collect();
+        let state = |variable: usize, state: usize| self.cells.states[variable][state].clone();
+        let first = |variable: usize| choice.left[variable].first().map_or(State::Unknown, |one| state(variable, *one));
+        let chosen = |variable: usize| choice.chosen[variable].map(|one| state(variable, one));
+        let filled = |fill: &dyn Fn(usize) -> State| -> Vec<State> {
+            (0..self.variables.len()).map(|variable| chosen(variable).unwrap_or_else(|| fill(variable))).collect()
+        };
+        let sparse = filled(&|variable| usual[variable].clone().unwrap_or_else(|| first(variable)));
+        let mut states = if self.reaches(&sparse, work) { sparse } else { filled(&first) };
+        if !self.reaches(&states, work) {
+            return None;
+        }
+        // What has no say is left out.
+        for variable in 0..self.variables.len() {
+            let Some(usual) = usual[variable].clone().filter(|usual| *usual != states[variable]) else { continue };
+            let kept = std::mem::replace(&mut states[variable], usual);
+            if !self.reaches(&states, work) {
+                states[variable] = kept;
+            }
+        }
+        let named = states.into_iter().zip(&usual).zip(&self.variables);
+        Some(
+            named
+                .filter(|((state, usual), _)| usual.as_ref() != Some(state))
+                .map(|((state, _), variable)| (*variable, state))
+                .collect(),
+        )
+    }
+
+    /// The state of a variable that a visit does not mention, if the question allows it.
+    fn usual(&self, variable: usize) -> Option<State> {
+        let state = match self.attributes.get(variable) {
+            // Not known is the least that can be said.
+            Some(_) if self.question.rules.unknowns => State::Unknown,
+            Some(attribute) => unmentioned(attribute),
+            None => {
+                let clock = &self.question.rules.clock;
+                State::Is(Literal::Timestamp(BASE_MS.clamp(*clock.start(), *clock.end())))
+            }
+        };
+        (self.question.rules.unknowns || state != State::Unknown).then_some(state)
+    }
+
+    /// Whether these states reach every goal, evaluated from the conditions.
+    fn reaches(&self, states: &[State], work: &mut Work) -> bool {
+        work.0 = work.0.saturating_sub(self.nodes.len() as u64);
+        let mut truths: Vec<Option<bool>> = Vec::with_capacity(self.nodes.len());
+        let choice = |variable: usize| states.get(variable);
+        for node in &self.nodes {
+            let of = |child: &usize| Outcomes::of(truths[*child]);
+            let evaluated = |atom: usize, view: usize, audiences: &[(usize, Option<bool>)]| {
+                truth(&self.atoms[atom].condition, &Many { scene: self, view, state: &choice, audiences })
+            };
+            let outcome = match node {
+                Local::Const(value) => Outcomes::of(Some(*value)),
+                Local::Atom(atom, Seen::Hidden) => self.hidden[*atom],
+                Local::Atom(atom, Seen::One(variable)) => {
+                    let read = self.variables[*variable];
+                    let world =
+                        Single { variable: read, state: &states[*variable], now: read == self.attributes.len() };
+                    Outcomes::of(truth(&self.atoms[*atom].condition, &world))
+                }
+                Local::Atom(atom, Seen::Several(view)) => Outcomes::of(evaluated(*atom, *view, &[])),
+                Local::Asking(atom, view, asked) => {
+                    let audiences: Vec<_> = asked.iter().map(|(audience, node)| (*audience, truths[*node])).collect();
+                    Outcomes::of(evaluated(*atom, *view, &audiences))
+                }
+                Local::Not(inner) => of(inner).not(),
+                Local::And(parts) => Outcomes::and(parts.iter().map(of)),
+                Local::Or(parts) => Outcomes::or(parts.iter().map(of)),
+                Local::If([test, yes, no]) => Outcomes::choose(of(test), of(yes), of(no)),
+                Local::Same([left, right]) => match (truths[*left], truths[*right]) {
+                    (Some(left), Some(right)) => Outcomes::of(Some(left == right)),
+                    _ => Outcomes::UNKNOWN,
+                },
+                Local::One(parts) => Outcomes::one(parts.iter().map(of)),
+            };
+            truths.push(outcome.settled().flatten());
+        }
+        self.question.goals.iter().zip(&self.goals).all(|(goal, node)| Outcomes::of(truths[*node]).within(goal.want))
+    }
+
+    /// Why neither a visit nor a proof was found.
+    fn reason(&self) -> String {
+        let doubtful = self.atoms.iter().zip(&self.cells.exact).filter(|(_, exact)| !**exact);
+        let mut names: Vec<&str> = doubtful
+            .flat_map(|(atom, _)| atom.reads.iter())
+            .map(|read| self.attributes.get(*read).map_or("now", |attribute| attribute.name.as_str()))
+            .collect();
+        names.sort_unstable();
+        names.dedup();
+        let listed: Vec<String> = names.iter().take(4).map(|name| format!("`{name}`")).collect();
+        format!("what is asked of {} is searched for, not decided", listed.join(", "))
+    }
+}
+
+#[derive(Clone, Copy)]
+enum Judged {
+    Impossible,
+    Open,
+    Reached,
+}
+
+/// Every node that the goals stand on, in each view, children first.
+fn cone(graph: &Graph, question: &Question) -> Vec<(NodeId, usize)> {
+    let mut seen: BTreeSet<(usize, NodeId)> = BTreeSet::new();
+    let mut waiting: Vec<(usize, NodeId)> = question.goals.iter().map(|goal| (goal.view, goal.node)).collect();
+    while let Some((view, node)) = waiting.pop() {
+        if seen.insert((view, node)) {
+            waiting.extend(graph.node(node).children().map(|child| (view, child)));
+        }
+    }
+    // Children have lower ids than their parents.
+    seen.into_iter().map(|(view, node)| (node, view)).collect()
+}
+
+/// A world of one variable.
+struct Single<'w> {
+    variable: usize,
+    state: &'w State,
+    now: bool,
+}
+
+impl World for Single<'_> {
+    fn state(&self, attribute: usize) -> &State {
+        if attribute == self.variable { self.state } else { &State::Unknown }
+    }
+    fn now(&self) -> Option<i64> {
+        if self.now { moment(self.state) } else { None }
+    }
+    fn audience(&self, _: usize) -> Option<bool> {
+        None
+    }
+}
+
+/// A world of every variable of a question, through one view.
+struct Many<'w, 'q, 's> {
+    scene: &'w Scene<'q>,
+    view: usize,
+    state: &'w dyn Fn(usize) -> Option<&'s State>,
+    audiences: &'w [(usize, Option<bool>)],
+}
+
+impl World for Many<'_, '_, '_> {
+    fn state(&self, attribute: usize) -> &State {
+        if self.scene.question.views[self.view].contains(&attribute) {
+            return &State::Unknown;
+        }
+        let variable = self.scene.variables.binary_search(&attribute).ok();
+        variable.and_then(|variable| (self.state)(variable)).unwrap_or(&State::Unknown)
+    }
+    fn now(&self) -> Option<i64> {
+        moment(self.state(self.scene.attributes.len()))
+    }
+    fn audience(&self, audience: usize) -> Option<bool> {
+        self.audiences.iter().find(|(asked, _)| *asked == audience).and_then(|(_, truth)| *truth)
+    }
+}
+
+fn moment(state: &State) -> Option<i64> {
+    match state {
+        State::Is(Literal::Timestamp(ms)) => Some(*ms),
+        _ => None,
+    }
+}

@@ -1,0 +1,330 @@
+//! Whether earlier rules of a slot take every visit that a rule could have.
+//!
+//! Takes the rules of a slot in order, gives the earlier ones that do it together, or that the rule is free. What is hidden counts:
+//! an earlier rule that reads more than this one can be unknown where this one matches, and a rule for another purpose can be left
+//! without the data that this one may use. A rule that does not run all the time takes only what comes while it runs.
+
+use std::collections::{BTreeSet, HashMap};
+use std::ops::RangeInclusive;
+use std::rc::Rc;
+
+use super::cells::{BASE_MS, Rules};
+use super::graph::{Graph, Node, NodeId};
+use super::outcome::Outcomes;
+use super::sample::Sample;
+use super::search::{Found, Goal, Question, Visit, Work, search};
+use super::slots::{Placed, clock, markets, window};
+use super::state::State;
+use super::{Prover, distinct};
+use crate::author::expr::{Comparison, Condition, Term};
+use crate::author::site::Literal;
+use crate::bundle::words::{Purpose, Purposes};
+
+/// How a rule stands.
+pub(super) enum Shadowed {
+    Free,
+    /// Positions in the slot. Empty where the rule never matches by itself.
+    By(Vec<usize>),
+    Unsure,
+}
+
+/// The most earlier rules that are taken together.
+const BLOCKERS_MAX: usize = 48;
+
+/// The most purposes of one slot whose grants are tried in every combination.
+const PURPOSES_MAX: usize = 5;
+
+/// An index of a slot's rules: each by the rarest thing that must hold for it.
+pub(super) struct Earlier {
+    /// What each node reads.
+    reads: Vec<Rc<[usize]>>,
+    /// Attribute → conjuncts that read it and that rules are kept by.
+    keys: HashMap<usize, Vec<NodeId>>,
+    /// The same for conjuncts that only name values: attribute and value → conjuncts.
+    named: HashMap<(usize, String), Vec<NodeId>>,
+    rules: HashMap<NodeId, Vec<usize>>,
+    /// Conjuncts that hold without knowing anything.
+    free: Vec<NodeId>,
+    /// The slot's experiences in order, each with the position of its first rule.
+    experiences: Vec<(usize, usize)>,
+    purposes: Purposes,
+}
+
+impl Earlier {
+    pub(super) fn new(prover: &Prover<'_>) -> Self {
+        Self {
+            reads: reads(&prover.graph),
+            keys: HashMap::new(),
+            named: HashMap::new(),
+            rules: HashMap::new(),
+            free: Vec::new(),
+            experiences: Vec::new(),
+            purposes: Purposes::NONE,
+        }
+    }
+
+    /// Begins with a slot.
+    pub(super) fn start(&mut self, prover: &Prover<'_>, rules: &[Placed]) {
+        self.keys.clear();
+        self.named.clear();
+        self.rules.clear();
+        self.free.clear();
+        self.experiences = rules.iter().enumerate().map(|(position, rule)| (rule.at.0, position)).collect();
+        self.experiences.dedup_by_key(|(experience, _)| *experience);
+        self.purposes = rules.iter().filter_map(|rule| rule.claim.purpose).collect();
+        let mut counts: HashMap<NodeId, usize> = HashMap::new();
+        for rule in rules {
+            for part in prover.graph.conjuncts(rule.claim.node) {
+                *counts.entry(*part).or_default() += 1;
+            }
+        }
+        let mut nothing = Sample::new([], prover.site.attributes.len());
+        for (position, rule) in rules.iter().enumerate().filter(|(_, rule)| rule.stops) {
+            let parts = prover.graph.conjuncts(rule.claim.node);
+            let Some(key) = parts.iter().min_by_key(|part| counts.get(part)).copied() else { continue };
+            let kept = self.rules.entry(key).or_default();
+            kept.push(position);
+            if kept.len() == 1 {
+                if let Some((attribute, values)) = values_named(&prover.graph, key) {
+                    for value in values {
+                        self.named.entry((attribute, value)).or_default().push(key);
+                    }
+                } else {
+                    for read in self.reads[key as usize].iter() {
+                        self.keys.entry(*read).or_default().push(key);
+                    }
+                }
+                if nothing.truth(&prover.graph, key) == Some(true) {
+                    self.free.push(key);
+                }
+            }
+        }
+    }
+
+    /// How the rule at `position` stands.
+    pub(super) fn shadow(&self, prover: &Prover<'_>, rules: &[Placed], position: usize, work: &mut Work) -> Shadowed {
+        let mut by: BTreeSet<usize> = BTreeSet::new();
+        let (grants, all_grants) = grants(self.purposes);
+        for (clock, running) in self.segments(prover, rules, position, work) {
+            for granted in &grants {
+                let granted = *granted;
+                match self.covered(prover, rules, position, &Moment { clock: &clock, running: &running, granted }, work)
+                {
+                    Shadowed::By(more) => by.extend(more),
+                    other => return other,
+                }
+            }
+        }
+        if all_grants { Shadowed::By(by.into_iter().collect()) } else { Shadowed::Unsure }
+    }
+
+    /// The stretches of time in which the same experiences run beside the rule's own, in every market.
+    fn segments(
+        &self,
+        prover: &Prover<'_>,
+        rules: &[Placed],
+        position: usize,
+        work: &mut Work,
+    ) -> Vec<(RangeInclusive<i64>, Running)> {
+        let site = prover.site;
+        let own = &site.experiences[rules[position].at.0];
+        let beside = || self.experiences.iter().take_while(|(_, first)| *first <= position).map(|(at, _)| *at);
+        if !beside().any(|at| site.experiences[at].schedule.is_some()) {
+            return vec![(i64::MIN..=i64::MAX, None)];
+        }
+        let mut found: Vec<(RangeInclusive<i64>, Running)> = Vec::new();
+        for market in markets(site) {
+            let Some(whole) = clock(window(own, market)) else { continue };
+            let windows: Vec<_> = beside().map(|at| (at, window(&site.experiences[at], market))).collect();
+            work.0 = work.0.saturating_sub(windows.len() as u64);
+            let edges = windows.iter().flat_map(|(_, window)| [window.from_ms, window.until_ms]);
+            let mut starts: Vec<i64> = edges.filter(|edge| whole.contains(edge)).chain([*whole.start()]).collect();
+            starts.sort_unstable();
+            starts.dedup();
+            for (number, start) in starts.iter().enumerate() {
+                let end = starts.get(number + 1).map_or(*whole.end(), |next| next - 1);
+                let running = windows.iter().filter(|(_, window)| window.from_ms <= *start && *start < window.until_ms);
+                let segment = (*start..=end, Some(running.map(|(at, _)| *at).collect()));
+                if !found.contains(&segment) {
+                    found.push(segment);
+                }
+            }
+        }
+        found
+    }
+
+    /// Asks for a visit that this rule has and those found so far have not, until there is none or no other rule takes it.
+    fn covered(
+        &self,
+        prover: &Prover<'_>,
+        rules: &[Placed],
+        position: usize,
+        moment: &Moment<'_>,
+        work: &mut Work,
+    ) -> Shadowed {
+        let site = prover.site;
+        let mut blockers: Vec<usize> = Vec::new();
+        loop {
+            let purposes: Vec<Option<Purpose>> =
+                [position].iter().chain(&blockers).map(|at| rules[*at].claim.purpose).collect();
+            let views = distinct(&purposes);
+            let goal = |(at, want): (usize, Outcomes)| {
+                let claim = rules[at].claim;
+                let view = views.iter().position(|purpose| *purpose == claim.purpose).unwrap_or(0);
+                Goal { node: claim.node, view, want }
+            };
+            let question = Question {
+                goals: [(position, Outcomes::TRUE)]
+                    .into_iter()
+                    .chain(blockers.iter().map(|at| (*at, Outcomes::NOT_TRUE)))
+                    .map(goal)
+                    .collect(),
+                views: views.iter().map(|purpose| prover.hidden(*purpose, moment.granted)).collect(),
+                rules: Rules { unknowns: true, clock: moment.clock.clone() },
+            };
+            let visit = match search(&prover.graph, &site.attributes, &question, work) {
+                Found::Visit(visit) => visit,
+                Found::Nothing => return Shadowed::By(blockers),
+                Found::Unsure(_) => return Shadowed::Unsure,
+            };
+            let hits = self.hits(prover, rules, position, &visit, moment, work);
+            if hits.is_empty() {
+                return Shadowed::Free;
+            }
+            blockers.extend(hits.into_iter().filter(|hit| !blockers.contains(hit)).take(4).collect::<Vec<_>>());
+            if blockers.len() > BLOCKERS_MAX {
+                return Shadowed::Unsure;
+            }
+        }
+    }
+
+    /// The earlier rules that take a visit.
+    fn hits(
+        &self,
+        prover: &Prover<'_>,
+        rules: &[Placed],
+        position: usize,
+        visit: &Visit,
+        moment: &Moment<'_>,
+        work: &mut Work,
+    ) -> Vec<usize> {
+        let site = prover.site;
+        let now = site.attributes.len();
+        let mut known: Vec<(usize, State)> =
+            visit.states.iter().filter(|(_, state)| *state != State::Unknown).cloned().collect();
+        if !known.iter().any(|(read, _)| *read == now) {
+            let usual = BASE_MS.clamp(*moment.clock.start(), *moment.clock.end());
+            known.push((now, State::Is(Literal::Timestamp(usual))));
+        }
+        let mut samples: HashMap<Option<Purpose>, Sample> = HashMap::new();
+        let mut keys: Vec<NodeId> = self.free.clone();
+        for (read, state) in &known {
+            keys.extend(self.keys.get(read).into_iter().flatten());
+            for value in values_of(state) {
+                keys.extend(self.named.get(&(*read, value)).into_iter().flatten());
+            }
+        }
+        keys.sort_unstable();
+        keys.dedup();
+        let mut hits = Vec::new();
+        for key in keys {
+            // A spent budget ends the next search, and with it this rule.
+            work.0 = work.0.saturating_sub(1);
+            let Some(kept) = self.rules.get(&key) else { continue };
+            for at in kept.iter().take_while(|at| **at < position).filter(|at| moment.runs(rules[**at].at.0)) {
+                let claim = rules[*at].claim;
+                let sample = samples.entry(claim.purpose).or_insert_with(|| {
+                    let hidden = prover.hidden(claim.purpose, moment.granted);
+                    Sample::new(known.iter().filter(|(read, _)| !hidden.contains(read)).cloned(), now)
+                });
+                if sample.truth(&prover.graph, key) == Some(true)
+                    && sample.truth(&prover.graph, claim.node) == Some(true)
+                {
+                    hits.push(*at);
+                }
+            }
+        }
+        work.0 = work.0.saturating_sub(samples.values().map(Sample::steps).sum());
+        hits.sort_unstable();
+        hits
+    }
+}
+
+/// A time and what is granted then.
+struct Moment<'m> {
+    clock: &'m RangeInclusive<i64>,
+    running: &'m Running,
+    granted: Purposes,
+}
+
+/// The experiences that run; `None` is all of them.
+type Running = Option<BTreeSet<usize>>;
+
+impl Moment<'_> {
+    fn runs(&self, experience: usize) -> bool {
+        self.running.as_ref().is_none_or(|running| running.contains(&experience))
+    }
+}
+
+/// What may be granted, as far as rules of several purposes can tell: every combination, or some and `false`.
+fn grants(purposes: Purposes) -> (Vec<Purposes>, bool) {
+    if purposes.iter().count() < 2 {
+        return (vec![!Purposes::NONE], true);
+    }
+    let told: Vec<Purpose> = purposes.with(Purpose::Contextual).without(Purpose::Necessary).iter().collect();
+    if told.len() > PURPOSES_MAX {
+        return (vec![!Purposes::NONE], false);
+    }
+    let denied =
+        |set: u32| told.iter().enumerate().filter(move |(at, _)| set >> at & 1 == 1).map(|(_, purpose)| *purpose);
+    ((0..1_u32 << told.len()).map(|set| denied(set).fold(!Purposes::NONE, Purposes::without)).collect(), true)
+}
+
+/// The attribute and values of an atom that only names values: it can hold for one of these alone.
+fn values_named(graph: &Graph, node: NodeId) -> Option<(usize, Vec<String>)> {
+    let Node::Atom(atom) = graph.node(node) else { return None };
+    let text = |literal: &Literal| value_of(literal).into_iter().collect::<Vec<_>>();
+    let (attribute, values) = match &graph.atom(*atom).condition {
+        Condition::Compare(Comparison::Equal, Term::Attribute(attribute), Term::Literal(value))
+        | Condition::Compare(Comparison::Equal, Term::Literal(value), Term::Attribute(attribute))
+        | Condition::In(Term::Literal(value), Term::Attribute(attribute)) => (*attribute, text(value)),
+        Condition::In(Term::Attribute(attribute), Term::Literal(Literal::List(values))) => (*attribute, values.clone()),
+        _ => return None,
+    };
+    (!values.is_empty()).then_some((attribute, values))
+}
+
+fn value_of(literal: &Literal) -> Option<String> {
+    match literal {
+        Literal::Text(text) => Some(text.clone()),
+        _ => None,
+    }
+}
+
+fn values_of(state: &State) -> Vec<String> {
+    match state {
+        State::Is(Literal::List(items)) => items.clone(),
+        State::Is(literal) => value_of(literal).into_iter().collect(),
+        _ => Vec::new(),
+    }
+}
+
+/// What every node reads. Sets are shared, as most nodes read what a child reads.
+pub(super) fn reads(graph: &Graph) -> Vec<Rc<[usize]>> {
+    let mut all: Vec<Rc<[usize]>> = Vec::with_capacity(graph.len());
+    for node in 0..graph.len() as NodeId {
+        let own = graph.own_reads(node);
+        let mut union: Option<Rc<[usize]>> = (!own.is_empty()).then(|| own.into());
+        for child in graph.node(node).children() {
+            let more = &all[child as usize];
+            union = Some(match union {
+                None => Rc::clone(more),
+                Some(one) if more.iter().all(|read| one.binary_search(read).is_ok()) => one,
+                Some(one) if one.iter().all(|read| more.binary_search(read).is_ok()) => Rc::clone(more),
+                Some(one) => one.iter().chain(more.iter()).copied().collect::<BTreeSet<_>>().into_iter().collect(),
+            });
+        }
+        all.push(union.unwrap_or_else(|| Rc::from([])));
+    }
+    all
+}

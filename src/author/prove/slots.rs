@@ -1,0 +1,234 @@
+//! The rules of each slot in the order in which the engine tries them, and when they run.
+//!
+//! Takes a site, gives rules, shadows and meetings. It never looks at a visit.
+
+use std::ops::RangeInclusive;
+
+use super::shadow::{Earlier, Shadowed};
+use super::{Claim, Prover, STEPS_MAX, Verdict, Work};
+use crate::author::site::{Effect, Experience, Site, Split, Window};
+
+/// Where a rule stands: position of its experience in the site, and of the rule in that.
+pub type RuleAt = (usize, usize);
+
+/// A rule that no visit reaches.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Shadow {
+    /// The rule.
+    pub rule: RuleAt,
+    /// The earlier rules that take every visit it could have; none if it never matches by itself.
+    pub by: Vec<RuleAt>,
+    /// One of them has the same condition.
+    pub repeats: bool,
+}
+
+/// Two experiments that one visit can be in.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Meeting {
+    /// The rule that is tried first.
+    pub first: RuleAt,
+    /// The other.
+    pub second: RuleAt,
+    /// Both are for one slot: who is in the first never reaches the second.
+    pub same_slot: bool,
+    /// Whether one visit can match both. `Never` only where it was proved.
+    pub verdict: Verdict,
+}
+
+/// How many evaluated nodes one question, and all of a run, may cost.
+#[derive(Clone, Copy, Debug)]
+pub struct Budget {
+    /// One question.
+    pub each: u64,
+    /// All of them.
+    pub all: u64,
+}
+
+impl Budget {
+    /// For a run that somebody waits for at a terminal.
+    pub const PATIENT: Self = Self { each: STEPS_MAX, all: 100 * STEPS_MAX };
+
+    pub(super) fn take<T>(&mut self, ask: impl FnOnce(&mut Work) -> T) -> Option<T> {
+        if self.all == 0 {
+            return None;
+        }
+        let granted = self.each.min(self.all);
+        let mut work = Work(granted);
+        let answer = ask(&mut work);
+        // Looking at a question costs something too.
+        self.all = self.all.saturating_sub(granted - work.0 + 16);
+        Some(answer)
+    }
+}
+
+/// What could not be proved in a run.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Tally {
+    /// Questions that were there.
+    pub asked: usize,
+    /// Questions without an answer, or never asked as the budget was spent.
+    pub open: usize,
+}
+
+impl Tally {
+    pub(super) const fn and(self, other: Self) -> Self {
+        Self { asked: self.asked + other.asked, open: self.open + other.open }
+    }
+}
+
+/// One rule of a slot.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Placed {
+    pub(super) at: RuleAt,
+    pub(super) claim: Claim,
+    /// Whoever matches goes no further.
+    pub(super) stops: bool,
+}
+
+/// Every rule that no visit reaches, with what was left open.
+pub fn shadows(prover: &mut Prover<'_>, budget: &mut Budget) -> (Vec<Shadow>, Tally) {
+    let (mut found, mut tally) = (Vec::new(), Tally::default());
+    let slots = placed(prover);
+    let mut earlier = Earlier::new(prover);
+    for rules in &slots {
+        earlier.start(prover, rules);
+        for (position, rule) in rules.iter().enumerate() {
+            tally.asked += 1;
+            match budget.take(|work| earlier.shadow(prover, rules, position, work)) {
+                None | Some(Shadowed::Unsure) => tally.open += 1,
+                Some(Shadowed::Free) => {}
+                Some(Shadowed::By(by)) => {
+                    let repeats = by.iter().any(|at| rules[*at].claim == rule.claim);
+                    let mut by: Vec<RuleAt> = by.into_iter().map(|at| rules[at].at).collect();
+                    by.sort_unstable();
+                    found.push(Shadow { rule: rule.at, by, repeats });
+                }
+            }
+        }
+    }
+    (found, tally)
+}
+
+/// Pairs of different experiments on one page whose rules can match one visit at one time; `all` also gives those that were
+/// proved apart and those in different slots, otherwise a pair of one slot and different experiences is looked for, one for each rule.
+pub fn meetings(prover: &mut Prover<'_>, all: bool, budget: &mut Budget) -> (Vec<Meeting>, Tally) {
+    let (mut found, mut tally) = (Vec::new(), Tally::default());
+    let site = prover.site;
+    let measured: Vec<Vec<Placed>> = placed(prover)
+        .into_iter()
+        .map(|rules| rules.into_iter().filter(|rule| split(site, rule.at).is_some()).collect())
+        .collect();
+    let mut before: Vec<Placed> = Vec::new();
+    for rules in measured {
+        if !all {
+            before.clear();
+        }
+        for second in rules {
+            for first in &before {
+                let (one, other) = (&site.experiences[first.at.0], &site.experiences[second.at.0]);
+                let same_slot = one.slot == other.slot;
+                let apart = split(site, first.at).map(|split| &split.experiment)
+                    == split(site, second.at).map(|split| &split.experiment)
+                    || !(same_slot || same_page(site, one.slot, other.slot))
+                    || !at_one_time(site, one, other)
+                    || (!all && first.at.0 == second.at.0);
+                if apart {
+                    continue;
+                }
+                tally.asked += 1;
+                let goals = [first.claim, second.claim].map(|claim| (claim, super::Outcomes::TRUE));
+                let verdict = budget.take(|work| prover.ask(&goals, work));
+                let open = verdict.is_none() || matches!(verdict, Some(Verdict::CannotTell(_)));
+                tally.open += usize::from(open);
+                let verdict = verdict.unwrap_or_else(|| Verdict::CannotTell("the budget of this run is spent".into()));
+                let meets = matches!(verdict, Verdict::Holds(_));
+                if meets || all {
+                    found.push(Meeting { first: first.at, second: second.at, same_slot, verdict });
+                }
+                if meets && !all {
+                    break;
+                }
+            }
+            before.push(second);
+        }
+    }
+    (found, tally)
+}
+
+/// The split of a rule, if it has one.
+#[must_use]
+pub(super) fn split(site: &Site, (experience, rule): RuleAt) -> Option<&Split> {
+    match &site.experiences.get(experience)?.rules.get(rule)?.effect {
+        Effect::Split(split) => Some(split),
+        _ => None,
+    }
+}
+
+/// The rules of every slot, in order.
+pub(super) fn placed(prover: &mut Prover<'_>) -> Vec<Vec<Placed>> {
+    let site = prover.site;
+    let mut order: Vec<usize> = (0..site.experiences.len()).collect();
+    order.sort_by_key(|at| {
+        let experience = &site.experiences[*at];
+        (experience.slot, -i64::from(experience.priority), &experience.name)
+    });
+    let mut slots: Vec<Vec<Placed>> = vec![Vec::new(); site.slots.len()];
+    for at in order {
+        let experience = &site.experiences[at];
+        for (number, rule) in experience.rules.iter().enumerate() {
+            let claim = prover.rows(&[&experience.eligible, &rule.rows], Some(experience.purpose));
+            if let Some(slot) = slots.get_mut(experience.slot) {
+                slot.push(Placed { at: (at, number), claim, stops: stops(&rule.effect) });
+            }
+        }
+    }
+    slots
+}
+
+/// Whether whoever matches goes no further: a split of all traffic keeps everybody, also those without an id.
+fn stops(effect: &Effect) -> bool {
+    const WHOLE: u32 = 10_000;
+    match effect {
+        Effect::Show(_) | Effect::Control => true,
+        Effect::Split(split) => split.traffic >= WHOLE && split.arms.iter().map(|arm| arm.share).sum::<u32>() >= WHOLE,
+    }
+}
+
+/// When an experience runs in a market, or everywhere else.
+pub(super) fn window(experience: &Experience, market: Option<usize>) -> Window {
+    const ALWAYS: Window = Window { from_ms: i64::MIN, until_ms: i64::MAX };
+    let Some(schedule) = &experience.schedule else { return ALWAYS };
+    let own = schedule.markets.iter().find(|(known, _)| Some(*known) == market);
+    own.map_or(schedule.default, |(_, window)| *window)
+}
+
+/// A window as a range of milliseconds; empty windows are none.
+pub(super) fn clock(window: Window) -> Option<RangeInclusive<i64>> {
+    (window.from_ms < window.until_ms).then(|| window.from_ms..=window.until_ms - 1)
+}
+
+/// Every market of a site, and everywhere else.
+pub(super) fn markets(site: &Site) -> impl Iterator<Item = Option<usize>> {
+    (0..site.markets.len()).map(Some).chain([None])
+}
+
+fn at_one_time(site: &Site, one: &Experience, other: &Experience) -> bool {
+    markets(site).any(|market| {
+        let (one, other) = (window(one, market), window(other, market));
+        one.from_ms.max(other.from_ms) < one.until_ms.min(other.until_ms)
+    })
+}
+
+/// Whether some page may have both slots. Two patterns with stars are taken to share one unless their starts differ.
+fn same_page(site: &Site, one: usize, other: usize) -> bool {
+    let (Some(one), Some(other)) = (site.slots.get(one), site.slots.get(other)) else { return false };
+    let start = |page: &str| page.split('*').next().unwrap_or_default().to_owned();
+    match (one.page.contains('*'), other.page.contains('*')) {
+        (false, _) => crate::apply::matches(&other.page, &one.page),
+        (_, false) => crate::apply::matches(&one.page, &other.page),
+        _ => {
+            let (one, other) = (start(&one.page), start(&other.page));
+            one.starts_with(&other) || other.starts_with(&one)
+        }
+    }
+}

@@ -1,0 +1,194 @@
+//! A visitor who shows that something can happen, as people and programs read it.
+//!
+//! Takes what a search found, gives a visit of the engine, the lines of a `visitors/*.toml` and JSON for `selvedge decide`. It never
+//! holds more than the question reads.
+
+use std::collections::BTreeMap;
+use std::fmt::Write as _;
+
+use serde_json::{Map, Value as Json, json};
+
+use super::search;
+use super::state::State;
+use crate::author::site::{Attribute, Literal, Site};
+use crate::bundle::words::{Purpose, Purposes, Source};
+use crate::engine::visit::{Instant, PurposeKey, Value, Visit};
+use crate::time::format_rfc3339;
+
+/// A visitor who shows that something can happen.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Witness {
+    /// Attribute name → value, for the attributes that must have one.
+    pub attributes: BTreeMap<String, Literal>,
+    /// Attributes that are unknown.
+    pub unknown: Vec<String>,
+    /// What the visitor grants, and what must not be granted.
+    pub grants: BTreeMap<Purpose, bool>,
+    /// Unix milliseconds, if the time has a say.
+    pub now_ms: Option<i64>,
+}
+
+impl Witness {
+    /// `purposes` are those that the conditions are looked at for; none for an audience by itself. `denied` are not granted.
+    pub(super) fn new(site: &Site, visit: &search::Visit, purposes: Purposes, denied: Purposes) -> Self {
+        let attributes = || visit.reads.iter().filter_map(|read| site.attributes.get(*read));
+        let mut granted = purposes;
+        for attribute in attributes() {
+            granted = attribute_needs(attribute, purposes).iter().fold(granted, Purposes::with);
+        }
+        let stated = granted.without(Purpose::Necessary).without(Purpose::Contextual);
+        let mut grants: BTreeMap<Purpose, bool> = stated.iter().map(|purpose| (purpose, true)).collect();
+        grants.extend(denied.iter().map(|purpose| (purpose, false)));
+        let mut witness = Self { attributes: BTreeMap::new(), unknown: Vec::new(), grants, now_ms: None };
+        for (read, state) in &visit.states {
+            match (site.attributes.get(*read), state) {
+                (Some(attribute), State::Is(value)) => {
+                    witness.attributes.insert(attribute.name.clone(), value.clone());
+                }
+                (Some(attribute), State::Unknown) => witness.unknown.push(attribute.name.clone()),
+                (None, State::Is(Literal::Timestamp(ms))) => witness.now_ms = Some(*ms),
+                _ => {}
+            }
+        }
+        witness
+    }
+
+    /// As a visit of the engine.
+    #[must_use]
+    pub fn visit(&self) -> Visit {
+        let value = |literal: &Literal| match literal {
+            Literal::Bool(value) => Value::Bool(*value),
+            Literal::Int(number) | Literal::Duration(number) => Value::Int(*number),
+            Literal::Double(number) => Value::number(*number),
+            Literal::Text(text) => Value::Text(text.clone()),
+            Literal::List(items) => Value::List(items.clone()),
+            Literal::Timestamp(ms) => Value::Text(format_rfc3339(*ms)),
+        };
+        Visit {
+            attributes: self.attributes.iter().map(|(name, literal)| (name.clone(), value(literal))).collect(),
+            unknown: self.unknown.clone(),
+            grants: self.grants.iter().map(|(purpose, granted)| (PurposeKey(*purpose), Some(*granted))).collect(),
+            now: self.now_ms.map(Instant),
+            ..Visit::default()
+        }
+    }
+
+    /// As the lines of a file of `visitors/`.
+    #[must_use]
+    pub fn toml(&self) -> String {
+        let mut text = self.heading().join("\n");
+        if !text.is_empty() {
+            text.push('\n');
+        }
+        if !self.attributes.is_empty() {
+            text.push_str("\n[attributes]\n");
+            for (name, value) in &self.attributes {
+                let _ = writeln!(text, "{} = {}", quoted(name), literal(value));
+            }
+        }
+        if text.is_empty() { "# any visitor\n".into() } else { text.trim_start().to_owned() }
+    }
+
+    /// The same in one line.
+    #[must_use]
+    pub fn line(&self) -> String {
+        let mut parts = self.heading();
+        if !self.attributes.is_empty() {
+            let entries = self.attributes.iter().map(|(name, value)| format!("{} = {}", quoted(name), literal(value)));
+            parts.push(format!("attributes = {{ {} }}", entries.collect::<Vec<_>>().join(", ")));
+        }
+        if parts.is_empty() { "any visitor".into() } else { parts.join("; ") }
+    }
+
+    /// As `selvedge decide` reads it.
+    #[must_use]
+    pub fn json(&self) -> Json {
+        let mut visit = Map::new();
+        let value = |literal: &Literal| match literal {
+            Literal::Bool(value) => json!(value),
+            Literal::Int(number) | Literal::Duration(number) => json!(number),
+            Literal::Double(number) => json!(number),
+            Literal::Text(text) => json!(text),
+            Literal::List(items) => json!(items),
+            Literal::Timestamp(ms) => json!(format_rfc3339(*ms)),
+        };
+        let attributes: Map<String, Json> =
+            self.attributes.iter().map(|(name, one)| (name.clone(), value(one))).collect();
+        visit.insert("attributes".into(), attributes.into());
+        if !self.grants.is_empty() {
+            let grants: Map<String, Json> =
+                self.grants.iter().map(|(purpose, granted)| (purpose.name().into(), json!(granted))).collect();
+            visit.insert("grants".into(), grants.into());
+        }
+        if !self.unknown.is_empty() {
+            visit.insert("unknown".into(), json!(self.unknown));
+        }
+        if let Some(ms) = self.now_ms {
+            visit.insert("now".into(), json!(format_rfc3339(ms)));
+        }
+        visit.into()
+    }
+
+    fn heading(&self) -> Vec<String> {
+        let mut lines = Vec::new();
+        if let Some(ms) = self.now_ms {
+            lines.push(format!("# at {}", format_rfc3339(ms)));
+        }
+        if !self.grants.is_empty() {
+            let grants = self.grants.iter().map(|(purpose, granted)| format!("{purpose} = {granted}"));
+            lines.push(format!("grants = {{ {} }}", grants.collect::<Vec<_>>().join(", ")));
+        }
+        if !self.unknown.is_empty() {
+            let names: Vec<String> = self.unknown.iter().map(|name| quoted(name)).collect();
+            lines.push(format!("unknown = [{}]", names.join(", ")));
+        }
+        lines
+    }
+}
+
+/// What must be granted for an attribute to be read for any of these purposes, or for one of its own if there are none.
+fn attribute_needs(attribute: &Attribute, purposes: Purposes) -> Purposes {
+    let mut needs = Purposes::NONE;
+    if attribute.source == Source::Device {
+        needs = needs.with(Purpose::Storage);
+    }
+    if attribute.sensitive {
+        needs = needs.with(Purpose::Sensitive);
+    }
+    let open = attribute.purposes.has(Purpose::Contextual) || attribute.purposes.has(Purpose::Necessary);
+    if open || !purposes.and(attribute.purposes).is_empty() {
+        return needs;
+    }
+    attribute.purposes.iter().next().map_or(needs, |purpose| needs.with(purpose))
+}
+
+fn literal(value: &Literal) -> String {
+    match value {
+        Literal::Bool(value) => value.to_string(),
+        Literal::Int(number) | Literal::Duration(number) => number.to_string(),
+        Literal::Double(number) => format!("{number:?}"),
+        Literal::Text(text) => quoted(text),
+        Literal::List(items) => format!("[{}]", items.iter().map(|item| quoted(item)).collect::<Vec<_>>().join(", ")),
+        Literal::Timestamp(ms) => format_rfc3339(*ms),
+    }
+}
+
+/// A basic string of TOML.
+fn quoted(text: &str) -> String {
+    let mut quoted = String::with_capacity(text.len() + 2);
+    quoted.push('"');
+    for c in text.chars() {
+        match c {
+            '"' => quoted.push_str("\\\""),
+            '\\' => quoted.push_str("\\\\"),
+            '\n' => quoted.push_str("\\n"),
+            '\t' => quoted.push_str("\\t"),
+            c if c.is_control() => {
+                let _ = write!(quoted, "\\u{:04X}", u32::from(c));
+            }
+            c => quoted.push(c),
+        }
+    }
+    quoted.push('"');
+    quoted
+}

@@ -1,0 +1,283 @@
+//! `selvedge prove`: can this ever hold, does one imply the other, who is never reached, which experiments meet.
+
+use anyhow::Context as _;
+use clap::Subcommand;
+use serde_json::{Value as Json, json};
+
+use super::{Outcome, Usage, open, refused};
+use crate::author;
+use crate::author::diagnostic::Severity;
+use crate::author::expr::{Scope, check_row};
+use crate::author::prove::{Budget, Claim, Meeting, Prover, RuleAt, Verdict, Witness, meetings, shadows};
+use crate::author::site::{Effect, Site};
+
+/// Prove things about the conditions of a site, or show a visitor who disproves them.
+#[derive(clap::Args)]
+#[command(
+    after_help = "Names are audiences, experiences, or one rule of an experience, as in hero-winter#2 (rules count from 1).\n\
+    Exit codes: 0 proved, or nothing to report; 1 findings, or it cannot tell.\n\nExamples:\n  \
+    selvedge prove examples/storefront audience loyal\n  \
+    selvedge prove examples/storefront implies loyal returning\n  \
+    selvedge prove examples/storefront overlap hero-winter#1 new_visitors\n  \
+    selvedge prove examples/storefront row 'visitor.visits_30d > 3 && visitor.visits_30d < 4'\n  \
+    selvedge prove examples/storefront shadowed --json"
+)]
+pub(super) struct Args {
+    /// The site's folder (the one with selvedge.toml)
+    site: std::path::PathBuf,
+    #[command(subcommand)]
+    question: Question,
+    /// One JSON object on standard output
+    #[arg(long, global = true)]
+    json: bool,
+}
+
+#[derive(Subcommand)]
+enum Question {
+    /// Can anybody be in this audience, and can anybody be outside?
+    Audience {
+        /// Its name
+        name: String,
+    },
+    /// Can a row hold, and can it fail?
+    Row {
+        /// An expression, as a row of a rule has it
+        expression: String,
+    },
+    /// Can one visit be in both?
+    Overlap {
+        /// An audience, an experience, or a rule of one (experience#2)
+        one: String,
+        /// Another
+        other: String,
+    },
+    /// Is everybody in the first also in the second?
+    Implies {
+        /// An audience, an experience, or a rule of one (experience#2)
+        one: String,
+        /// Another
+        other: String,
+    },
+    /// Which rules does no visit ever reach?
+    Shadowed,
+    /// Which experiments can meet on a page?
+    Collisions,
+}
+
+pub(super) fn run(args: &Args) -> anyhow::Result<Outcome> {
+    let (site, diagnostics, sources) = author::load(&args.site);
+    let Some(site) = site else { return Ok(refused(open::Refused::Findings(diagnostics, sources))) };
+    let mut prover = Prover::new(&site);
+    let answer = match &args.question {
+        Question::Audience { name } => {
+            let claim =
+                audience(&prover, &site, name).with_context(|| Usage(format!("there is no audience `{name}`")))?;
+            range(&prover, claim, &format!("`{name}`"))
+        }
+        Question::Row { expression } => {
+            let claim = row(&mut prover, &site, expression)?;
+            range(&prover, claim, "this row")
+        }
+        Question::Overlap { one, other } => {
+            let claims = [named(&mut prover, &site, one)?, named(&mut prover, &site, other)?];
+            let verdict = prover.can_hold(&claims);
+            let sentence = match &verdict {
+                Verdict::Holds(_) => format!("one visitor can be in `{one}` and in `{other}`:"),
+                Verdict::Never => format!("nobody can be in `{one}` and in `{other}`: proved"),
+                Verdict::CannotTell(reason) => format!("cannot tell whether anybody is in both: {reason}"),
+            };
+            Answer::new(sentence, &verdict, Outcome::Findings)
+        }
+        Question::Implies { one, other } => {
+            let (holds, fails) = (named(&mut prover, &site, one)?, named(&mut prover, &site, other)?);
+            let verdict = prover.can_separate(holds, fails);
+            let sentence = match &verdict {
+                Verdict::Holds(_) => format!("somebody can be in `{one}` and not in `{other}`:"),
+                Verdict::Never => format!("everybody in `{one}` is in `{other}`: proved"),
+                Verdict::CannotTell(reason) => format!("cannot tell whether everybody is: {reason}"),
+            };
+            Answer::new(sentence, &verdict, Outcome::Findings)
+        }
+        Question::Shadowed => shadowed(&mut prover, &site),
+        Question::Collisions => collisions(&mut prover, &site),
+    };
+    if args.json {
+        anstream::println!("{}", answer.json);
+    } else {
+        anstream::print!("{}", answer.text);
+    }
+    Ok(answer.outcome)
+}
+
+struct Answer {
+    text: String,
+    json: Json,
+    outcome: Outcome,
+}
+
+impl Answer {
+    /// One verdict; a visitor ends with `shown`.
+    fn new(sentence: String, verdict: &Verdict, shown: Outcome) -> Self {
+        let outcome = match verdict {
+            Verdict::Holds(_) => shown,
+            Verdict::Never => Outcome::Clean,
+            Verdict::CannotTell(_) => Outcome::Findings,
+        };
+        let mut text = sentence + "\n";
+        if let Verdict::Holds(witness) = verdict {
+            text.push_str(&indented(witness));
+        }
+        Self { text, json: verdict_json(verdict), outcome }
+    }
+}
+
+/// Whether a claim can hold and can fail. Both is what one hopes for.
+fn range(prover: &Prover<'_>, claim: Claim, name: &str) -> Answer {
+    let (holds, fails) = (prover.can_hold(&[claim]), prover.can_fail(claim));
+    let mut text = match &holds {
+        Verdict::Holds(witness) => format!("{name} can hold, for example for\n{}", indented(witness)),
+        Verdict::Never => format!("{name} never holds: proved for every visitor\n"),
+        Verdict::CannotTell(reason) => format!("cannot tell whether {name} ever holds: {reason}\n"),
+    };
+    text += &match &fails {
+        Verdict::Holds(witness) => format!("{name} can fail, for example for\n{}", indented(witness)),
+        Verdict::Never => format!("{name} always holds where its data is known: proved for every visitor\n"),
+        Verdict::CannotTell(reason) => format!("cannot tell whether {name} always holds: {reason}\n"),
+    };
+    let sound = matches!((&holds, &fails), (Verdict::Holds(_), Verdict::Holds(_)));
+    Answer {
+        text,
+        json: json!({ "holds": verdict_json(&holds), "fails": verdict_json(&fails) }),
+        outcome: if sound { Outcome::Clean } else { Outcome::Findings },
+    }
+}
+
+fn shadowed(prover: &mut Prover<'_>, site: &Site) -> Answer {
+    let mut budget = Budget::PATIENT;
+    let (found, tally) = shadows(prover, &mut budget);
+    let mut text = String::new();
+    for shadow in &found {
+        let by: Vec<String> = shadow.by.iter().map(|at| rule_name(site, *at)).collect();
+        let rule = rule_name(site, shadow.rule);
+        text += &match by[..] {
+            [] => format!("{rule}: no visitor can ever match it\n"),
+            _ if shadow.repeats => format!("{rule}: repeats the condition of {}\n", by.join(", ")),
+            _ => format!("{rule}: never reached; before it comes {}\n", by.join(", ")),
+        };
+    }
+    text += &format!("{} rules, {} never reached, {} without an answer\n", tally.asked, found.len(), tally.open);
+    let rules: Vec<Json> = found
+        .iter()
+        .map(|shadow| {
+            let by: Vec<String> = shadow.by.iter().map(|at| rule_name(site, *at)).collect();
+            json!({ "rule": rule_name(site, shadow.rule), "by": by, "repeats": shadow.repeats })
+        })
+        .collect();
+    let outcome = if found.is_empty() && tally.open == 0 { Outcome::Clean } else { Outcome::Findings };
+    Answer { text, json: json!({ "rules": tally.asked, "shadowed": rules, "open": tally.open }), outcome }
+}
+
+fn collisions(prover: &mut Prover<'_>, site: &Site) -> Answer {
+    let mut budget = Budget::PATIENT;
+    let (found, tally) = meetings(prover, true, &mut budget);
+    let meets = |meeting: &&Meeting| !matches!(meeting.verdict, Verdict::Never);
+    let mut lines = vec![["first".to_owned(), "second".to_owned(), "where".to_owned(), "one visit in both".to_owned()]];
+    for meeting in &found {
+        let verdict = match &meeting.verdict {
+            Verdict::Holds(witness) => witness.line(),
+            Verdict::Never => "never: proved".into(),
+            Verdict::CannotTell(reason) => format!("cannot tell: {reason}"),
+        };
+        let place = if meeting.same_slot { "slot" } else { "page" };
+        lines.push([experiment(site, meeting.first), experiment(site, meeting.second), place.into(), verdict]);
+    }
+    let widths: Vec<usize> =
+        (0..3).map(|at| lines.iter().map(|line| line[at].chars().count()).max().unwrap_or(0)).collect();
+    let mut text = String::new();
+    if lines.len() > 1 {
+        for [first, second, place, verdict] in &lines {
+            text += &format!("{first:<0$}  {second:<1$}  {place:<2$}  {verdict}\n", widths[0], widths[1], widths[2]);
+        }
+    }
+    let colliding = found.iter().filter(meets).count();
+    text += &format!("{} pairs on one page at one time, {colliding} not proved apart\n", tally.asked);
+    let pairs: Vec<Json> = found
+        .iter()
+        .map(|meeting| {
+            json!({
+                "first": experiment(site, meeting.first),
+                "second": experiment(site, meeting.second),
+                "first_rule": rule_name(site, meeting.first),
+                "second_rule": rule_name(site, meeting.second),
+                "same_slot": meeting.same_slot,
+                "meet": verdict_json(&meeting.verdict),
+            })
+        })
+        .collect();
+    let outcome = if colliding == 0 { Outcome::Clean } else { Outcome::Findings };
+    Answer { text, json: json!({ "pairs": pairs, "asked": tally.asked, "open": tally.open }), outcome }
+}
+
+/// `experience#rule`, counted from 1.
+fn rule_name(site: &Site, (experience, rule): RuleAt) -> String {
+    let name = site.experiences.get(experience).map_or("?", |experience| experience.name.as_str());
+    format!("{name}#{}", rule + 1)
+}
+
+fn experiment(site: &Site, at: RuleAt) -> String {
+    match site.experiences.get(at.0).and_then(|experience| experience.rules.get(at.1)).map(|rule| &rule.effect) {
+        Some(Effect::Split(split)) => split.experiment.clone(),
+        _ => rule_name(site, at),
+    }
+}
+
+/// The claim behind a name: an audience first, then an experience, then one of its rules.
+fn named(prover: &mut Prover<'_>, site: &Site, name: &str) -> anyhow::Result<Claim> {
+    if let Some(claim) = audience(prover, site, name) {
+        return Ok(claim);
+    }
+    let (experience_name, number) = name.split_once('#').map_or((name, None), |(name, number)| (name, Some(number)));
+    let unknown = || Usage(format!("there is no audience and no experience `{name}`"));
+    let at = site.experiences.binary_search_by(|one| one.name.as_str().cmp(experience_name)).map_err(|_| unknown())?;
+    let experience = &site.experiences[at];
+    let mut claims = Vec::new();
+    for (position, rule) in experience.rules.iter().enumerate() {
+        if number.is_none_or(|number| number.parse() == Ok(position + 1)) {
+            claims.push(prover.rows(&[&experience.eligible, &rule.rows], Some(experience.purpose)));
+        }
+    }
+    prover
+        .any(&claims)
+        .with_context(|| Usage(format!("`{experience_name}` has {} rules, none is `{name}`", experience.rules.len())))
+}
+
+fn audience(prover: &Prover<'_>, site: &Site, name: &str) -> Option<Claim> {
+    let name = name.strip_prefix("audience.").unwrap_or(name);
+    let at = site.audiences.binary_search_by(|audience| audience.name.as_str().cmp(name)).ok()?;
+    prover.audience(at)
+}
+
+fn row(prover: &mut Prover<'_>, site: &Site, expression: &str) -> anyhow::Result<Claim> {
+    let audiences: Vec<String> = site.audiences.iter().map(|audience| audience.name.clone()).collect();
+    let scope = Scope { attributes: &site.attributes, audiences: &audiences };
+    let (condition, findings) = check_row(expression, &scope);
+    let errors: Vec<String> = findings
+        .into_iter()
+        .filter(|finding| finding.severity == Severity::Error)
+        .map(|finding| format!("{} at {}: {}", finding.code, finding.span.start + 1, finding.what))
+        .collect();
+    let condition = condition.with_context(|| Usage(errors.join("; ")))?;
+    Ok(prover.row(&condition))
+}
+
+fn verdict_json(verdict: &Verdict) -> Json {
+    match verdict {
+        Verdict::Holds(witness) => json!({ "answer": "yes", "visitor": witness.json() }),
+        Verdict::Never => json!({ "answer": "never" }),
+        Verdict::CannotTell(reason) => json!({ "answer": "cannot tell", "reason": reason }),
+    }
+}
+
+fn indented(witness: &Witness) -> String {
+    witness.toml().lines().map(|line| if line.is_empty() { "\n".into() } else { format!("  {line}\n") }).collect()
+}

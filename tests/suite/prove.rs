@@ -1,0 +1,34 @@
+//! Proofs about conditions against two judges that know nothing of them: every visit of a small world, one after the other, and the
+//! engine itself.
+
+mod findings;
+mod pairs;
+mod questions;
+mod slots;
+
+use selvedge::author::prove::Witness;
+use selvedge::cli::open::Opened;
+use selvedge::consent::grants;
+use selvedge::engine::{Visit, Workspace, decide, permit};
+
+use crate::sites::NOW_MS;
+
+/// The rule that wins in each of these slots.
+pub(crate) fn winners(
+    opened: &Opened,
+    visit: &Visit,
+    slots: &[Option<u32>],
+    workspace: &mut Workspace,
+) -> Vec<Option<(u32, u32)>> {
+    let now_ms = visit.now.map_or(NOW_MS, |now| now.0);
+    let grants = grants(&opened.bundle.program().manifest().regions, visit, now_ms);
+    let permitted = permit(&opened.bundle, visit, &grants, now_ms);
+    let page = decide(&opened.bundle, &permitted, slots, workspace);
+    page.decisions.iter().map(|decision| Some((decision.experience?, decision.rule?))).collect()
+}
+
+/// Whether the only rule of a slot wins for a witness.
+pub(crate) fn holds(opened: &Opened, witness: &Witness, slot: usize) -> bool {
+    let slot = u32::try_from(slot).expect("a position");
+    winners(opened, &witness.visit(), &[Some(slot)], &mut Workspace::default())[0].is_some()
+}
