@@ -19,6 +19,13 @@ pub struct Workspace {
     views: [View; Purpose::ALL.len()],
 }
 
+impl Workspace {
+    /// Forgets the visitor, and keeps the room.
+    pub(super) fn forget(&mut self) {
+        self.views.iter_mut().for_each(|view| view.ready = false);
+    }
+}
+
 /// The bits of one purpose, if this call has needed them.
 #[derive(Clone, Debug, Default)]
 struct View {
@@ -112,9 +119,20 @@ pub fn decide_into(
     workspace: &mut Workspace,
     page: &mut Page,
 ) {
+    workspace.forget();
+    decide_more(bundle, permitted, slots, workspace, page);
+}
+
+/// As [`decide_into`], with a workspace that knows these very facts already, or none.
+pub(super) fn decide_more(
+    bundle: &Bundle,
+    permitted: &Permitted<'_>,
+    slots: &[Option<u32>],
+    workspace: &mut Workspace,
+    page: &mut Page,
+) {
     page.decisions.clear();
     page.reads.clear();
-    workspace.views.iter_mut().for_each(|view| view.ready = false);
     for slot in slots {
         let start = page.reads.len();
         let mut decision = match slot {
