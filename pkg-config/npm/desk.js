@@ -8,6 +8,7 @@ const NUMBERS = 12; // of a decision, as in `src/browser/visitor.rs`
 const NO_TEXT = 0xffffffff;
 const TIME_END = 2 ** 42; // a time that needs no further look: from 1970 to 2109
 const SHORT = 48; // characters: up to here a loop is faster than a TextEncoder
+const OPEN = new Map(); // stands for a set that any text is in
 const encoder = new TextEncoder();
 
 /** What the visitors of one engine share. */
@@ -21,6 +22,7 @@ export class Desk {
   #names = Array.from({ length: SLOT + 1 }, () => []);
   #slots = new Map();
   #attributes;
+  #members = [];
   #purposes;
 
   constructor(core, memory, wire) {
@@ -132,23 +134,22 @@ export class Desk {
   }
 
   #choices(pen, grants) {
-    const count = pen.at;
-    pen.byte(0);
-    if (grants === undefined) return true;
-    if (!plain(grants)) return false;
-    this.#purposes ??= this.#positions(PURPOSE);
-    let choices = 0;
-    for (const name in grants) {
-      const granted = grants[name];
-      const purpose = this.#purposes.get(name);
-      if (purpose === undefined) return false;
-      if (granted === undefined || granted === null) continue;
-      if (typeof granted !== "boolean") return false;
-      pen.byte(purpose);
-      pen.byte(granted ? 1 : 0);
-      choices += 1;
+    let granted = 0;
+    let denied = 0;
+    if (grants !== undefined) {
+      if (!plain(grants)) return false;
+      this.#purposes ??= this.#positions(PURPOSE);
+      for (const name in grants) {
+        const choice = grants[name];
+        const purpose = this.#purposes.get(name);
+        if (purpose === undefined) return false;
+        if (choice === true) granted |= 1 << purpose;
+        else if (choice === false) denied |= 1 << purpose;
+        else if (choice !== undefined && choice !== null) return false;
+      }
     }
-    pen.bytes[count] = choices;
+    pen.byte(granted);
+    pen.byte(denied);
     return true;
   }
 
@@ -160,9 +161,25 @@ export class Desk {
       const value = attributes[name];
       if (value === undefined || value === null) continue;
       const position = positions.get(name);
-      if (position !== undefined && !pen.value(position, value)) return false;
+      if (position === undefined) continue;
+      const member = typeof value === "string" ? this.#member(position, value) : -1;
+      if (member >= 0) pen.member(position, member);
+      else if (!pen.value(position, value)) return false;
     }
     return true;
+  }
+
+  /** The number of a text in the attribute's closed set, or less than 0. Found once; a set has an end, and so have these. */
+  #member(attribute, text) {
+    const known = (this.#members[attribute] ??= new Map());
+    if (known === OPEN) return -1;
+    let member = known.get(text);
+    if (member === undefined) {
+      member = this.#core.member(attribute, text);
+      if (member >= 0) known.set(text, member);
+      else if (member < -1) this.#members[attribute] = OPEN;
+    }
+    return member;
   }
 
   #positions(kind) {
@@ -214,6 +231,15 @@ class Pen {
     return true;
   }
 
+  /** An attribute with an item of its closed set. */
+  member(position, member) {
+    this.#room(5);
+    this.#view.setUint16(this.at, position, true);
+    this.bytes[this.at + 2] = 6;
+    this.#view.setUint16(this.at + 3, member, true);
+    this.at += 5;
+  }
+
   /** An attribute with its value; `false` for a value that is not as simple as it should be. */
   value(position, value) {
     this.#room(11);
@@ -234,7 +260,6 @@ class Pen {
       this.at += 4;
       for (const item of value) {
         if (typeof item !== "string") return false;
-        this.byte(4);
         this.#text(item);
       }
     } else return false;

@@ -14,6 +14,7 @@ mod opening;
 mod question;
 mod visitor;
 mod wire;
+mod written;
 
 pub use engine::Engine;
 pub use opening::{Opening, Release, Verified};

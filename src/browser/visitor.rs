@@ -3,13 +3,6 @@
 //! Takes the facts of a visitor that JavaScript wrote into [`Engine::room`], gives decisions as whole numbers: positions in the
 //! bundle, which [`Engine::name`] names. What it permits and decides by is what [`Engine::decide`] goes by. It holds one visitor at a
 //! time, and the next one takes the same room.
-//!
-//! ```text
-//! u8 choices, (u8 purpose, u8 granted)…   u8 gpc   cookie, region, locale, ids from page to account   f64 now
-//! (u16 attribute, value)… to the end
-//! ```
-//! A text is a `u32` length and its UTF-8, a value is [`wire`](super::wire)'s. What does not fit this shape goes to [`Engine::meet`] by
-//! its names, where faults have their sentences.
 
 use alloc::string::String;
 use alloc::vec::Vec;
@@ -18,12 +11,9 @@ use wasm_bindgen::prelude::wasm_bindgen;
 
 use super::engine::Engine;
 use super::question::{self, Question};
-use super::wire::{Fault, Reader};
-use crate::bundle::words::{Depth, Detail, Purpose, Reason, Unit};
-use crate::engine::{Decision, Given, PurposeKey, Visit, Visitor};
-
-/// A text that is not there.
-const NO_TEXT: u32 = u32::MAX;
+use super::written::Written;
+use crate::bundle::words::{Depth, Detail, Purpose, Reason, Unit, ValueType};
+use crate::engine::{Decision, Given, Visit, Visitor};
 
 /// Where a visitor is while decisions are made for them.
 #[derive(Default)]
@@ -50,22 +40,27 @@ impl Engine {
     /// Takes the next visitor from the room; `false` leaves nobody.
     pub fn meet_written(&mut self, bytes: usize) -> bool {
         let Seat { room, visit, visitor, .. } = &mut self.seat;
-        let mut reader = Reader::new(room.get(..bytes).unwrap_or_default());
-        let Ok(now_ms) = written(&mut reader, visit) else {
-            visitor.leave();
-            return false;
-        };
-        let mut read = Ok(());
-        let mut each = |each: &mut dyn FnMut(usize, Given<'_>)| {
-            while read.is_ok() && !reader.is_done() {
-                read = attribute(&mut reader, each);
-            }
-        };
-        visitor.meet(&self.bundle, visit, &mut each, now_ms);
-        if read.is_err() {
+        let mut written = Written(room.get(..bytes).unwrap_or_default());
+        let mut read = None;
+        if let Some(now_ms) = written.visit(visit) {
+            visitor.meet(&self.bundle, visit, &mut |each| read = written.attributes(each), now_ms);
+        }
+        if read.is_none() {
             visitor.leave();
         }
-        read.is_ok()
+        read.is_some()
+    }
+
+    /// The number of a text among the closed set of an attribute; -1 if it is not there or too long, -2 if the set is open.
+    #[must_use]
+    pub fn member(&self, attribute: usize, text: &str) -> i32 {
+        match self.bundle.program().attribute(attribute) {
+            Some(entry) if entry.closed == 0 || entry.value_type() == ValueType::List => -2,
+            Some(entry) if text.chars().count() <= entry.length_max as usize => {
+                number(self.bundle.program().closed_position(attribute, text).map(|item| item as u32))
+            }
+            _ => -1,
+        }
     }
 
     /// Takes the next visitor from the bytes of a [`question`](super::question); gives what is wrong with them, if anything.
@@ -186,52 +181,4 @@ fn numbers(decision: &Decision, locale: Option<u32>) -> [i32; 12] {
 
 fn number(position: Option<u32>) -> i32 {
     position.map_or(-1, |position| position as i32)
-}
-
-/// Reads what a visitor says apart from attributes, over what the one before said; gives the time.
-fn written(reader: &mut Reader<'_>, visit: &mut Visit) -> Result<i64, Fault> {
-    if visit.grants.is_empty() {
-        visit.grants.extend(Purpose::ALL.iter().map(|purpose| (PurposeKey(*purpose), None)));
-    }
-    visit.grants.values_mut().for_each(|choice| *choice = None);
-    let [choices] = reader.array()?;
-    for _ in 0..choices {
-        let [purpose, granted] = reader.array()?;
-        let purpose = Purpose::from_byte(purpose).map(PurposeKey);
-        if let Some(choice) = purpose.and_then(|purpose| visit.grants.get_mut(&purpose)) {
-            *choice = Some(granted == 1);
-        }
-    }
-    let [gpc] = reader.array()?;
-    visit.signals.gpc = gpc == 1;
-    let ids = &mut visit.identity;
-    for text in [
-        &mut visit.signals.cookie,
-        &mut visit.region,
-        &mut visit.locale,
-        &mut ids.page,
-        &mut ids.session,
-        &mut ids.visitor,
-        &mut ids.account,
-    ] {
-        overwrite(text, reader)?;
-    }
-    Ok(f64::from_le_bytes(reader.array()?) as i64)
-}
-
-fn overwrite(text: &mut Option<String>, reader: &mut Reader<'_>) -> Result<(), Fault> {
-    match reader.text_or(NO_TEXT)? {
-        None => *text = None,
-        Some(next) => {
-            let text = text.get_or_insert_default();
-            text.clear();
-            text.push_str(next);
-        }
-    }
-    Ok(())
-}
-
-fn attribute(reader: &mut Reader<'_>, each: &mut dyn FnMut(usize, Given<'_>)) -> Result<(), Fault> {
-    let position = usize::from(u16::from_le_bytes(reader.array()?));
-    reader.given(&mut |given| each(position, given))
 }

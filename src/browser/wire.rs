@@ -13,7 +13,7 @@ use alloc::format;
 use alloc::string::String;
 use alloc::vec::Vec;
 
-use crate::engine::{Given, Instant, Value};
+use crate::engine::{Instant, Value};
 use crate::time;
 
 /// How deep values may nest: a visit needs four levels.
@@ -121,27 +121,6 @@ impl<'w> Reader<'w> {
         })
     }
 
-    /// A value of plain data, without its room: `each` sees it.
-    pub(super) fn given(&mut self, each: &mut dyn FnMut(Given<'_>)) -> Result<(), Fault> {
-        match self.bytes.first() {
-            Some(3) => {
-                self.tag()?;
-                each(Given::number(f64::from_le_bytes(self.array()?)));
-            }
-            Some(4) => {
-                self.tag()?;
-                each(Given::Text(self.raw_text()?));
-            }
-            _ => each(Given::from(&self.value()?)),
-        }
-        Ok(())
-    }
-
-    /// Whether nothing is left.
-    pub(super) fn is_done(&self) -> bool {
-        self.bytes.is_empty()
-    }
-
     /// Nothing may be left.
     pub(super) fn end(&self) -> Result<(), Fault> {
         if self.bytes.is_empty() { Ok(()) } else { Err(broken()) }
@@ -158,14 +137,6 @@ impl<'w> Reader<'w> {
         Ok(())
     }
 
-    /// A text without its tag; the length `none` is no text.
-    pub(super) fn text_or(&mut self, none: u32) -> Result<Option<&'w str>, Fault> {
-        match self.bytes.first_chunk().map(|length| u32::from_le_bytes(*length)) {
-            Some(length) if length == none => self.array::<4>().map(|_| None),
-            _ => self.raw_text().map(Some),
-        }
-    }
-
     fn tag(&mut self) -> Result<u8, Fault> {
         self.array().map(u8::from_le_bytes)
     }
@@ -175,7 +146,7 @@ impl<'w> Reader<'w> {
         core::str::from_utf8(self.take(length)?).map_err(|_| broken())
     }
 
-    pub(super) fn array<const N: usize>(&mut self) -> Result<[u8; N], Fault> {
+    fn array<const N: usize>(&mut self) -> Result<[u8; N], Fault> {
         self.take(N)?.try_into().map_err(|_| broken())
     }
 

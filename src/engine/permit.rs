@@ -74,6 +74,8 @@ pub enum Given<'v> {
     Text(&'v str),
     /// A list of texts.
     List(&'v [String]),
+    /// An item of the attribute's closed set, by its number; the host has found its text to fit.
+    Member(u16),
     /// Something no attribute can be.
     Invalid,
 }
@@ -168,7 +170,7 @@ fn readable_for(attribute: &AttributeEntry, grants: &Grants) -> Purposes {
 
 /// The attribute's value if it is of its type, in its range and young enough.
 fn state<'v>(
-    program: &Program,
+    program: &'v Program,
     position: usize,
     attribute: &'v AttributeEntry,
     visit: &Visit,
@@ -205,6 +207,9 @@ fn state<'v>(
         (ValueType::Double, Given::Double(value)) if in_range(double_key(value)) => State::Number(double_key(value)),
         (ValueType::String | ValueType::Symbol, Given::Text(text)) if fits(text.chars().count()) && in_set(text) => {
             State::Text(text)
+        }
+        (ValueType::String | ValueType::Symbol, Given::Member(item)) => {
+            program.closed_text(position, usize::from(item)).map_or(State::Unknown, State::Text)
         }
         (ValueType::List, Given::List(items)) if fits(items.len()) && items.iter().all(|item| in_set(item)) => {
             State::List(items)
