@@ -4,6 +4,8 @@
 //! product, and no task changes a file under version control.
 
 #[cfg(not(target_arch = "wasm32"))]
+mod bench;
+#[cfg(not(target_arch = "wasm32"))]
 mod counts;
 #[cfg(not(target_arch = "wasm32"))]
 mod dev;
@@ -28,6 +30,8 @@ cargo xtask TASK
   dev                   the Worker in front of the example shop, on this machine
   size                  bytes of what is shipped, beside the budgets; exits 1 when one is over
   test                  every test on every host: native, Wasm, workerd, Chromium
+  bench [OPTIONS]       the engine beside its peers, on the same rules: a table, the budgets, and www/bench.svg
+                        --quick, --engines a,b, --rounds N, --seed N
   parity [SEED]         random visits, answered natively and on three Wasm hosts, compared byte for byte
 ";
 
@@ -42,6 +46,7 @@ fn main() -> std::process::ExitCode {
         }
         ["dev"] => dev::run(),
         ["size"] => size::report(),
+        ["bench", options @ ..] => bench::run(options),
         ["test"] => test::run(),
         ["parity"] => parity::run(None),
         ["parity", seed] if seed.parse::<u32>().is_ok() => parity::run(seed.parse().ok()),

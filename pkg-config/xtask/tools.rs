@@ -27,15 +27,20 @@ pub(crate) fn wasm_target() -> anyhow::Result<()> {
 
 /// Makes sure that the npm packages of the host tests are there, exactly as their lock file says; gives their folder.
 pub(crate) fn node_modules() -> anyhow::Result<PathBuf> {
+    installed("tests/host")
+}
+
+/// Makes sure that the npm packages of a folder are there, exactly as its lock file says; gives theirs.
+pub(crate) fn installed(folder: &str) -> anyhow::Result<PathBuf> {
     ensure!(exists("node") && exists("npm"), "Node 20.3 or newer with npm is needed; install it and try again");
-    let (modules, lock) = (path("tests/host/node_modules"), path("tests/host/package-lock.json"));
+    let (modules, lock) = (path(folder).join("node_modules"), path(folder).join("package-lock.json"));
     // npm leaves its own copy of the lock when it is done: older than ours, it belongs to another one.
     let age = |file: PathBuf| std::fs::metadata(file).and_then(|data| data.modified()).ok();
     let done = age(modules.join(".package-lock.json"));
     if done.is_none() || done < age(lock) {
-        eprintln!("installing the npm packages of tests/host");
+        eprintln!("installing the npm packages of {folder}");
         // No package here needs its install script; workerd's only checks what npm has already put in place.
-        let install = ["ci", "--prefix", "tests/host", "--ignore-scripts", "--no-audit", "--no-fund"];
+        let install = ["ci", "--prefix", folder, "--ignore-scripts", "--no-audit", "--no-fund"];
         run(command("npm").args(install))?;
     }
     Ok(modules)
