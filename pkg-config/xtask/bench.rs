@@ -21,6 +21,7 @@ pub(crate) fn run(options: &[&str]) -> anyhow::Result<bool> {
     let esbuild = tools::node_modules()?.join(".bin/esbuild");
     tools::installed("tests/bench")?;
     let selvedge = selvedge()?;
+    yggdrasil();
     wasm::build(&[wasm::Part::Browser])?;
     let out = path(OUT);
     std::fs::create_dir_all(&out)?;
@@ -42,4 +43,19 @@ fn selvedge() -> anyhow::Result<PathBuf> {
     finish(cargo().args(["build", "--quiet", "--locked", "--release", "--bin", "selvedge"]))?;
     let target = std::env::var_os("CARGO_TARGET_DIR").map_or_else(|| path("target"), PathBuf::from);
     Ok(Path::new(crate::process::root()).join(target).join("release/selvedge"))
+}
+
+/// The peer that is a crate. Without it the bench says why, and goes on.
+fn yggdrasil() {
+    let mut build = cargo();
+    build.current_dir(path("tests/bench/yggdrasil")).args([
+        "build",
+        "--quiet",
+        "--locked",
+        "--release",
+        "--target-dir",
+    ]);
+    if let Err(error) = tools::wasm_target().and_then(|()| finish(build.arg(path("target/yggdrasil")))) {
+        eprintln!("Unleash Yggdrasil is left out: {error:#}");
+    }
 }

@@ -1,7 +1,7 @@
 //! The project's tasks: `cargo xtask TASK`.
 //!
 //! Takes the name of a task, builds, measures or tests with what it needs, installing what is missing. Nothing here is part of the
-//! product, and no task changes a file under version control.
+//! product, and no task but `bench`, which draws a picture for README, changes a file under version control.
 
 #[cfg(not(target_arch = "wasm32"))]
 mod bench;

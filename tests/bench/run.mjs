@@ -66,7 +66,6 @@ const results = {
 const engines = [];
 for (const name of names) {
   const adapter = await import(`./engines/${name}.mjs`);
-  await adapter.load?.();
   const refusal = (await prepared(name, adapter)) ?? (await checked(name));
   if (refusal) {
     results.refused[name] = { name: adapter.name, reason: refusal };
@@ -119,6 +118,7 @@ progress(`written: results.json, table.md and bench.svg in ${options.out}`);
 async function prepared(name, adapter) {
   const entry = (results.engines[name] = { payloads: {} });
   try {
+    await adapter.load?.();
     for (const size of new Set([CHECK_SIZE, ...sizes])) {
       for (const kind of ["flags", SLOT]) {
         if (!applies(adapter, kind, size)) continue;
