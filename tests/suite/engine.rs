@@ -2,6 +2,7 @@
 //! and no visit is without an answer.
 
 mod promises;
+mod visitor;
 
 use selvedge::apply::{PageFacts, page_block};
 use selvedge::bundle::words::{Purpose, Purposes, Reason, Unit};
