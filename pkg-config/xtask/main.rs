@@ -1,8 +1,11 @@
 //! The project's tasks: `cargo xtask TASK`.
 //!
 //! Takes the name of a task, builds, measures or tests with what it needs, installing what is missing. Nothing here is part of the
-//! product, and no task changes a file under version control, but for `instructions --record`, which writes the ledger.
+//! product, and no task but `instructions --record` and `bench`, which write a ledger and a picture, changes a file under version
+//! control.
 
+#[cfg(not(target_arch = "wasm32"))]
+mod bench;
 #[cfg(not(target_arch = "wasm32"))]
 mod conformance;
 #[cfg(not(target_arch = "wasm32"))]
@@ -39,6 +42,8 @@ cargo xtask TASK
               [--pairs N] [--seed S]
   fuzz                  any bytes into everything that reads some
               [--minutes N] [--target T] [--seed S]
+  bench [OPTIONS]       the engine beside its peers, on the same rules: a table, the budgets, and www/bench.svg
+                        --quick, --engines a,b, --rounds N, --seed N
   parity [SEED]         random visits, answered natively and on three Wasm hosts, compared byte for byte
 ";
 
@@ -55,6 +60,7 @@ fn main() -> std::process::ExitCode {
         ["size"] => size::report(),
         ["instructions"] => instructions::run(false),
         ["instructions", "--record"] => instructions::run(true),
+        ["bench", options @ ..] => bench::run(options),
         ["test"] => test::run(),
         ["conformance", options @ ..] => conformance::run(options),
         ["fuzz", options @ ..] => fuzz::run(options),

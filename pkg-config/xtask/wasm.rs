@@ -80,7 +80,12 @@ impl Part {
     fn scripts(self) -> &'static [&'static str] {
         match self {
             Self::Edge => &[],
-            Self::Browser => &["pkg-config/npm/loader.js", "pkg-config/npm/engine.js", "pkg-config/npm/apply.js"],
+            Self::Browser => &[
+                "pkg-config/npm/loader.js",
+                "pkg-config/npm/engine.js",
+                "pkg-config/npm/desk.js",
+                "pkg-config/npm/apply.js",
+            ],
         }
     }
 

@@ -142,7 +142,22 @@ impl Program {
     /// Whether `text` is in the closed set of the attribute at `position`.
     #[must_use]
     pub fn in_closed_set(&self, position: usize, text: &str) -> bool {
-        self.closed_texts.find(&self.file, members(&self.closed_starts, position), text).is_some()
+        self.closed_position(position, text).is_some()
+    }
+
+    /// Which item of the closed set of the attribute at `position` this text is.
+    #[must_use]
+    pub fn closed_position(&self, position: usize, text: &str) -> Option<usize> {
+        let set = members(&self.closed_starts, position);
+        let found = self.closed_texts.find(&self.file, set.clone(), text)?;
+        Some(found - set.start)
+    }
+
+    /// An item of the closed set of the attribute at `position`.
+    #[must_use]
+    pub fn closed_text(&self, position: usize, item: usize) -> Option<&str> {
+        let set = members(&self.closed_starts, position);
+        (item < set.len()).then(|| self.closed_texts.get(&self.file, set.start + item))
     }
 
     /// How many slots there are.

@@ -10,15 +10,24 @@ use super::page::{Decision, Page};
 use super::permit::Permitted;
 use super::slot::Deciding;
 use crate::bundle::Bundle;
-use crate::bundle::words::{Detail, Purpose, Reason};
+use crate::bundle::words::{Detail, Purpose, Purposes, Reason};
 
 /// Buffers that a host keeps between decisions, so that deciding allocates nothing once they have grown, and the limits that it
 /// sets.
 #[derive(Clone, Debug, Default)]
 pub struct Workspace {
     pub(super) views: [View; Purpose::ALL.len()],
+    /// The purposes whose view holds this visit.
+    pub(super) ready: Purposes,
     pub(super) vectors: Vec<(usize, bool)>,
     pub(super) limits: Limits,
+}
+
+impl Workspace {
+    /// Forgets the visitor, and keeps the room.
+    pub(super) fn forget(&mut self) {
+        self.ready = Purposes::NONE;
+    }
 }
 
 /// What one decision may cost.
@@ -54,6 +63,18 @@ pub fn decide(bundle: &Bundle, permitted: &Permitted<'_>, slots: &[Option<u32>],
 
 /// As [`decide`], into a page whose room is used again.
 pub fn decide_into(
+    bundle: &Bundle,
+    permitted: &Permitted<'_>,
+    slots: &[Option<u32>],
+    workspace: &mut Workspace,
+    page: &mut Page,
+) {
+    workspace.forget();
+    decide_more(bundle, permitted, slots, workspace, page);
+}
+
+/// As [`decide_into`], with a workspace that knows these very facts already, or none.
+pub(super) fn decide_more(
     bundle: &Bundle,
     permitted: &Permitted<'_>,
     slots: &[Option<u32>],

@@ -24,7 +24,7 @@ pub(super) struct Deciding<'c, 'v> {
     pub(super) vectors: &'c mut Vec<(usize, bool)>,
     views: &'c mut [View; Purpose::ALL.len()],
     /// The purposes whose view holds this visit.
-    ready: Purposes,
+    ready: &'c mut Purposes,
     limits: Limits,
     has_locales: bool,
     has_sieves: bool,
@@ -53,7 +53,7 @@ impl<'c, 'v> Deciding<'c, 'v> {
             permitted,
             vectors: &mut workspace.vectors,
             views: &mut workspace.views,
-            ready: Purposes::NONE,
+            ready: &mut workspace.ready,
             limits: workspace.limits,
             has_sieves: program.has_sieves(),
             has_locales: program.manifest().locales.len() > 1,
@@ -147,7 +147,7 @@ impl<'c, 'v> Deciding<'c, 'v> {
         let Self { program, permitted, .. } = *self;
         let Some(view) = self.views.get_mut(purpose as usize) else { return false };
         if !self.ready.has(purpose) {
-            self.ready = self.ready.with(purpose);
+            *self.ready = self.ready.with(purpose);
             view.reset(program);
         }
         let ground = Ground { program, permitted, purpose };

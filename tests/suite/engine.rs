@@ -5,6 +5,7 @@ mod limits;
 mod memory;
 mod promises;
 mod sieve;
+mod visitor;
 
 use selvedge::apply::{PageFacts, page_block};
 use selvedge::bundle::words::{Purpose, Purposes, Reason, Unit};
