@@ -73,30 +73,26 @@ impl Builder<'_> {
         let among = self.among(&screens);
         let count = screens.last().map_or(0, |last| last.first + last.cells + 1);
         let mut vectors = alloc::vec![0; count * words];
-        // One word of every vector at a time, side by side: a rule's bit is in nearly all of them.
-        let mut column = alloc::vec![0; count];
+        // 64 rules at a time: for each screen the cells of each rule, turned round into the rules of each cell.
+        let mut cells = alloc::vec![[0; 64]; screens.len()];
         for word in 0..words {
-            column.fill(u64::MAX);
+            cells.fill([u64::MAX; 64]);
+            let mut asking = alloc::vec![0; screens.len()];
             for (number, rule) in (rules.start + 64 * word..rules.end).take(64).enumerate() {
-                let mut refute = |vector: usize| {
-                    if let Some(word) = column.get_mut(vector) {
-                        *word &= !(1 << number);
-                    }
-                };
                 self.needed(rule);
                 for literal in &self.literals {
                     let group = self.program.group_of(*literal as usize / 2);
-                    let Some(screen) = screens.iter().find(|screen| screen.position == group) else { continue };
-                    refute(screen.first + screen.cells);
-                    let mut refuted = !mask(screen, &among, *literal) & (u64::MAX >> (64 - screen.cells));
-                    while refuted != 0 {
-                        refute(screen.first + refuted.trailing_zeros() as usize);
-                        refuted &= refuted - 1;
-                    }
+                    let Some(at) = screens.iter().position(|screen| screen.position == group) else { continue };
+                    cells[at][number] &= mask(&screens[at], &among, *literal);
+                    asking[at] |= 1_u64 << number;
                 }
             }
-            for (vector, bits) in vectors.chunks_exact_mut(words).zip(&column) {
-                vector.get_mut(word).into_iter().for_each(|word| *word = *bits);
+            for ((screen, cells), asking) in screens.iter().zip(&mut cells).zip(asking) {
+                turn_round(cells);
+                let of_screen = cells.iter().take(screen.cells).copied().chain([!asking]);
+                for (vector, bits) in (screen.first..).zip(of_screen) {
+                    vectors[vector * words + word] = bits;
+                }
             }
         }
         Sieve { reads: self.reads(&rules), experiences, rules, screens, vectors }
@@ -191,6 +187,24 @@ impl Builder<'_> {
     }
 }
 
+/// Exchanges rows and columns: bit `c` of row `r` becomes bit `r` of row `c`. Blocks of half the width change places, then
+/// their own blocks (Warren, Hacker's Delight, 7-3).
+fn turn_round(rows: &mut [u64; 64]) {
+    let (mut width, mut right) = (32, u64::from(u32::MAX));
+    while width > 0 {
+        for block in rows.chunks_exact_mut(2 * width) {
+            let (upper, lower) = block.split_at_mut(width);
+            for (upper, lower) in upper.iter_mut().zip(lower) {
+                let differing = (*upper >> width ^ *lower) & right;
+                *lower ^= differing;
+                *upper ^= differing << width;
+            }
+        }
+        width /= 2;
+        right ^= right << width;
+    }
+}
+
 /// The cells that have a value for which the literal is not false.
 fn mask(screen: &Screen, among: &[u64], literal: Literal) -> u64 {
     let (predicate, is_inverted) = (literal as usize / 2, literal & 1 == 1);
@@ -210,5 +224,26 @@ impl Screen {
     fn cells(&self, from: usize, until: usize) -> u64 {
         let (from, until) = (self.cell(from), self.cell(until));
         (u64::MAX << from) & (u64::MAX >> (63 - until))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::turn_round;
+
+    #[test]
+    fn rows_and_columns_change_places() {
+        let mut state = 1_u64;
+        let rows: [u64; 64] = core::array::from_fn(|_| {
+            state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1);
+            state
+        });
+        let mut turned = rows;
+        turn_round(&mut turned);
+        for (r, row) in rows.iter().enumerate() {
+            for (c, column) in turned.iter().enumerate() {
+                assert_eq!(row >> c & 1, column >> r & 1, "row {r}, column {c}");
+            }
+        }
     }
 }
