@@ -44,8 +44,8 @@ pub struct Screen {
     /// Where a value can stand among the thresholds, or the row that it can have and none.
     places: usize,
     cells: usize,
-    /// The first word of its first vector.
-    start: usize,
+    /// The number of its first vector.
+    first: usize,
     /// Words of a vector.
     words: usize,
 }
@@ -54,13 +54,13 @@ impl Screen {
     /// The vector of values at a place: the first predicate that is true, or one more than the row.
     #[must_use]
     pub fn at(&self, place: usize) -> usize {
-        self.start + self.cell(place) * self.words
+        (self.first + self.cell(place)) * self.words
     }
 
     /// The vector of the rules that ask nothing of this group.
     #[must_use]
     pub fn without(&self) -> usize {
-        self.start + self.cells * self.words
+        (self.first + self.cells) * self.words
     }
 
     /// The first place has a cell of its own: below every threshold, or in no set.
