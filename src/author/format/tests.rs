@@ -32,6 +32,11 @@ fn keys_are_sorted_only_where_no_comment_loses_its_key() {
         "# The file.\nslot = \"s\"\nowner = \"x\"\npurpose = \"p\"\n",
         "# The file.\nslot = \"s\"\npurpose = \"p\"\nowner = \"x\"\n",
     );
+    check(
+        "attributes.toml",
+        "[visitor.seen]\ndefault=2026-12-01T09:00:00+01:00\nsource = \"device\"\ntype = \"timestamp\"\n",
+        "[visitor.seen]\ntype = \"timestamp\"\nsource = \"device\"\ndefault = 2026-12-01T09:00:00+01:00\n",
+    );
     let unknown = "ownr = \"x\"\nslot = \"s\"\n";
     check("experiences/c.toml", unknown, unknown);
 }
@@ -48,6 +53,11 @@ fn rows_are_written_as_the_language_is() {
         "audiences/a.toml",
         "all = [ \"request.country  in ['DE','AT']\",'(visitor.visits_30d>=2)' ]\nany = ['a b', 'x == 1 // no', 'it = 1']\n",
         "all = ['request.country in [\"DE\", \"AT\"]', 'visitor.visits_30d >= 2']\nany = ['a b', 'x == 1 // no', 'it = 1']\n",
+    );
+    check(
+        "audiences/c.toml",
+        "all = ['(visitor.seen<timestamp( \"2026-12-01T09:00:00Z\" ))']\n",
+        "all = ['visitor.seen < timestamp(\"2026-12-01T09:00:00Z\")']\n",
     );
     let other = "[locales]\ndefault = \"de\"\nall = [\"de\", \"en\"]\n";
     check("selvedge.toml", other, other);

@@ -5,6 +5,7 @@ use serde_json::{Map, Value, json as value};
 use super::shape::{Key, Root, Shape};
 use super::{FileKind, files};
 use crate::bundle::words::ValueType;
+use crate::time;
 
 /// The JSON Schema of a kind of file.
 #[must_use]
@@ -51,7 +52,13 @@ fn table(keys: &[Key]) -> Value {
         schema.insert("required".into(), value!(needed));
     }
     if let (Value::Object(schema), true) = (&mut schema, has("type") && has("default")) {
-        schema.insert("allOf".into(), DEFAULTS.iter().map(default_of).collect());
+        schema.insert("allOf".into(), ValueType::ALL.iter().map(default_of).collect());
+    }
+    if let (Value::Object(schema), true) = (&mut schema, has("channel") && has("selector")) {
+        // The web is the usual channel, and nothing is found on a page without a selector.
+        let elsewhere = value!({ "properties": { "channel": { "not": { "const": "web" } } }, "required": ["channel"] });
+        schema.insert("if".into(), elsewhere);
+        schema.insert("else".into(), value!({ "required": ["selector"] }));
     }
     for (one, other, both) in EXCLUSIVE {
         if let (Value::Object(schema), true) = (&mut schema, has(one) && has(other)) {
@@ -67,19 +74,19 @@ fn table(keys: &[Key]) -> Value {
 pub(super) const EXCLUSIVE: &[(&str, &str, bool)] =
     &[("show", "split", true), ("html", "text", false), ("pages", "origin", false), ("from", "paths", false)];
 
-/// What a default is, by the type of its attribute.
-const DEFAULTS: [(ValueType, &str); 6] = [
-    (ValueType::Bool, "boolean"),
-    (ValueType::Int, "integer"),
-    (ValueType::Double, "number"),
-    (ValueType::String, "string"),
-    (ValueType::Symbol, "string"),
-    (ValueType::List, "array"),
-];
-
-fn default_of((value_type, json_type): &(ValueType, &str)) -> Value {
+/// What a default is where the attribute has this type.
+fn default_of(value_type: &ValueType) -> Value {
+    let default = match value_type {
+        ValueType::Bool => value!({ "type": "boolean" }),
+        ValueType::Int => value!({ "type": "integer" }),
+        ValueType::Double => value!({ "type": "number" }),
+        ValueType::String | ValueType::Symbol => value!({ "type": "string" }),
+        ValueType::List => value!({ "type": "array" }),
+        // A time, or Unix milliseconds.
+        ValueType::Timestamp => shape(&Shape::Any(&[Shape::Time, Shape::Whole(time::MIN, time::MAX)])),
+    };
     let this_type = value!({ "properties": { "type": { "const": value_type.name() } }, "required": ["type"] });
-    value!({ "if": this_type, "then": { "properties": { "default": { "type": json_type } } } })
+    value!({ "if": this_type, "then": { "properties": { "default": default } } })
 }
 
 fn described(key: &Key) -> Value {

@@ -65,6 +65,28 @@ fn every_schema_is_a_schema_and_says_what_every_key_is() {
 }
 
 #[test]
+fn the_default_of_a_timestamp_is_a_time_or_milliseconds_as_the_loader_takes_it() {
+    let validators = validators();
+    let cases = [
+        (value!("2026-12-01T09:00:00+01:00"), true),
+        (value!(1_796_000_000_000_i64), true),
+        (value!(i64::MAX), false),
+        (value!(true), false),
+        (value!(["2026-12-01T09:00:00Z"]), false),
+        (value!("tomorrow"), false),
+    ];
+    for (default, is_good) in cases {
+        let attribute = value!({
+            "type": "timestamp", "source": "request", "purposes": ["contextual"], "default": default
+        });
+        let document = value!({ "request": { "seen": attribute } });
+        assert_eq!(said(&validators, "attributes.toml", &document).is_empty(), is_good, "{default}");
+        let found = findings(&[("selvedge.toml".into(), value!({})), ("attributes.toml".into(), document)]);
+        assert_eq!(found.iter().all(|found| found.0 != "attributes.toml"), is_good, "{default}: {found:?}");
+    }
+}
+
+#[test]
 fn every_good_file_is_valid() {
     let root = Path::new(env!("CARGO_MANIFEST_DIR"));
     let mut folders = vec![root.join("examples/storefront"), root.join("src/cli/init")];
@@ -206,11 +228,17 @@ fn full(kind: FileKind, variant: usize) -> Value {
         Root::Names(_, keys) if kind == FileKind::Attributes => value!({ "request": {
             "country": attribute(keys, variant, "symbol", value!("x"), &["range", "max_length"]),
             "hour": attribute(keys, variant, "int", value!(1), &["values", "max_length"]),
+            "seen": attribute(keys, variant, "timestamp", moment(variant), &["values", "range", "max_length"]),
             "term": attribute(keys, variant, "string", value!("x"), &["values", "range"]),
         } }),
         Root::Names(_, keys) => value!({ "request": { "country": table(keys, variant) } }),
         Root::Named(_, keys) => value!({ "one": table(keys, variant), "two": table(keys, variant) }),
     }
+}
+
+/// Both ways to write one.
+fn moment(variant: usize) -> Value {
+    if variant == 0 { "2026-12-01T09:00:00Z".into() } else { 1_796_000_000_000_i64.into() }
 }
 
 fn attribute(keys: &[Key], variant: usize, value_type: &str, default: Value, left_out: &[&str]) -> Value {
