@@ -1,7 +1,8 @@
 //! The project's tasks: `cargo xtask TASK`.
 //!
 //! Takes the name of a task, builds, measures or tests with what it needs, installing what is missing. Nothing here is part of the
-//! product, and no task but `bench`, which draws a picture for README, changes a file under version control.
+//! product, and no task changes a file under version control, but for `instructions --record`, which writes the ledger, and `bench`, which
+//! draws a picture for README.
 
 #[cfg(not(target_arch = "wasm32"))]
 mod bench;
@@ -9,6 +10,8 @@ mod bench;
 mod counts;
 #[cfg(not(target_arch = "wasm32"))]
 mod dev;
+#[cfg(not(target_arch = "wasm32"))]
+mod instructions;
 #[cfg(not(target_arch = "wasm32"))]
 mod parity;
 #[cfg(not(target_arch = "wasm32"))]
@@ -29,6 +32,7 @@ cargo xtask TASK
   wasm [edge|browser]   build the Wasm files into dist/edge and dist/browser (both, unless one is named)
   dev                   the Worker in front of the example shop, on this machine
   size                  bytes of what is shipped, beside the budgets; exits 1 when one is over
+  instructions [--record]   what opening, permitting and deciding take, beside the ledger; exits 1 when it is more
   test                  every test on every host: native, Wasm, workerd, Chromium
   bench [OPTIONS]       the engine beside its peers, on the same rules: a table, the budgets, and www/bench.svg
                         --quick, --engines a,b, --rounds N, --seed N
@@ -47,6 +51,8 @@ fn main() -> std::process::ExitCode {
         ["dev"] => dev::run(),
         ["size"] => size::report(),
         ["bench", options @ ..] => bench::run(options),
+        ["instructions"] => instructions::run(false),
+        ["instructions", "--record"] => instructions::run(true),
         ["test"] => test::run(),
         ["parity"] => parity::run(None),
         ["parity", seed] if seed.parse::<u32>().is_ok() => parity::run(seed.parse().ok()),

@@ -11,18 +11,21 @@ use crate::process::{command, exists, output, path, run};
 /// The target that both Wasm files are built for.
 pub(crate) const WASM_TARGET: &str = "wasm32-unknown-unknown";
 
-/// Makes sure that the standard library for Wasm is there.
-pub(crate) fn wasm_target() -> anyhow::Result<()> {
-    let libraries = output(command("rustc").args(["--print", "target-libdir", "--target", WASM_TARGET]))?;
+/// A target whose toolchain has `core` and `alloc` and no `std` at all: whatever asks for it does not build.
+pub(crate) const BARE_TARGET: &str = "wasm32v1-none";
+
+/// Makes sure that the libraries of a target are there.
+pub(crate) fn target(name: &str) -> anyhow::Result<()> {
+    let libraries = output(command("rustc").args(["--print", "target-libdir", "--target", name]))?;
     if PathBuf::from(libraries.trim()).is_dir() {
         return Ok(());
     }
     ensure!(
         exists("rustup"),
-        "the standard library for {WASM_TARGET} is missing, and there is no rustup to add it; install it with your toolchain"
+        "the libraries for {name} are missing, and there is no rustup to add them; install them with your toolchain"
     );
-    eprintln!("adding the Rust target {WASM_TARGET}");
-    run(command("rustup").args(["target", "add", WASM_TARGET]))
+    eprintln!("adding the Rust target {name}");
+    run(command("rustup").args(["target", "add", name]))
 }
 
 /// Makes sure that the npm packages of the host tests are there, exactly as their lock file says; gives their folder.
@@ -55,20 +58,33 @@ pub(crate) fn chromium() -> anyhow::Result<PathBuf> {
     if let Some(found) = find_chromium() {
         return Ok(found);
     }
-    let is_root = output(command("id").arg("-u")).is_ok_and(|id| id.trim() == "0");
-    if is_root && exists("apt-get") {
-        eprintln!("installing Chromium");
-        let mut apt = command("apt-get");
-        apt.env("DEBIAN_FRONTEND", "noninteractive");
-        if run(apt.args(["install", "-y", "--no-install-recommends", "chromium"])).is_err() {
-            run(command("apt-get").arg("update"))?;
-            run(&mut apt)?;
-        }
-        if let Some(found) = find_chromium() {
-            return Ok(found);
-        }
+    if apt_get("chromium")
+        && let Some(found) = find_chromium()
+    {
+        return Ok(found);
     }
     bail!("no Chromium was found; install `chromium`, or name one in $CHROMIUM")
+}
+
+/// Makes sure that valgrind is there, which counts instructions.
+pub(crate) fn valgrind() -> anyhow::Result<()> {
+    ensure!(
+        exists("valgrind") || (apt_get("valgrind") && exists("valgrind")),
+        "no valgrind was found, so no instruction was counted; install `valgrind`"
+    );
+    Ok(())
+}
+
+/// Installs a package, on a Debian that we may change; gives whether that worked.
+fn apt_get(package: &str) -> bool {
+    let is_root = output(command("id").arg("-u")).is_ok_and(|id| id.trim() == "0");
+    if !is_root || !exists("apt-get") {
+        return false;
+    }
+    eprintln!("installing {package}");
+    let mut apt = command("apt-get");
+    apt.env("DEBIAN_FRONTEND", "noninteractive").args(["install", "-y", "--no-install-recommends", package]);
+    run(&mut apt).is_ok() || (run(command("apt-get").arg("update")).is_ok() && run(&mut apt).is_ok())
 }
 
 /// Its whole path: what drives it does not search for it.

@@ -105,7 +105,7 @@ impl Part {
 
 /// Builds these parts.
 pub(crate) fn build(parts: &[Part]) -> anyhow::Result<()> {
-    tools::wasm_target()?;
+    tools::target(WASM_TARGET)?;
     let modules = tools::node_modules()?;
     let wasm_opt = modules.join("binaryen/bin/wasm-opt");
     let esbuild = modules.join(".bin/esbuild");

@@ -9,8 +9,9 @@ use core::ops::Range;
 
 use super::bytes::{Texts, members, starts, u16_at, u32_at};
 use super::format::{ATTRIBUTES_MAX, FORMAT, PREFIX_BYTES, PROGRAM_BYTES_MAX, PROGRAM_MAGIC, SECTIONS, Section, width};
+use super::graph::GroupKind;
 use super::manifest::DefaultValue;
-use super::program::{GroupKind, Operand, Operator, Program, Test};
+use super::program::{Operand, Operator, Program, Test};
 use super::read;
 use super::words::{Change, Depth, Purpose, Source, Unit, ValueType};
 
@@ -72,6 +73,8 @@ pub(super) fn open(file: Vec<u8>) -> Result<Program, Fault> {
     fill(&mut program)?;
     references(&program)?;
     graph(&program)?;
+    program.node_depth = depth(&program)?;
+    program.sieves = super::sieve::sieves(&program);
     Ok(program)
 }
 
@@ -125,12 +128,6 @@ fn fill(program: &mut Program) -> Result<(), Fault> {
     if (0..groups).map(rows_of).fold(0, usize::saturating_add) != rows {
         return Err(fault("rows", "there is not one for each value"));
     }
-    // Before anybody follows a node to its children: what is not there could be claimed without end.
-    let children =
-        program.section(Section::NodeLengths).chunks_exact(width::U16).map(|bytes| usize::from(u16_at(bytes, 0)));
-    if children.fold(0, usize::saturating_add) != records(program, Section::NodeChildren, width::U32, "nodes")? {
-        return Err(fault("nodes", SUM));
-    }
     let sums = |total: usize, of: &dyn Fn(usize) -> usize| starts(groups, total, of).ok_or(fault("groups", SUM));
     let predicate_starts = sums(predicates, &predicates_of)?;
     let threshold_starts = sums(thresholds, &thresholds_of)?;
@@ -150,6 +147,8 @@ fn fill(program: &mut Program) -> Result<(), Fault> {
     program.support_starts = half_words(program, Section::Rules, width::RULE, 2, support, "rules")?;
     program.arm_starts = half_words(program, Section::Splits, width::SPLIT, 4, arms, "splits")?;
     program.window_starts = half_words(program, Section::Schedules, width::SCHEDULE, 0, windows, "schedules")?;
+    let children = records(program, Section::NodeChildren, width::U32, "nodes")?;
+    program.node_starts = half_words(program, Section::NodeLengths, width::U16, 0, children, "nodes")?;
     program.row_starts = half_words(program, Section::RowLengths, width::U16, 0, row_members, "rows")?;
 
     program.closed_texts = texts(program, Section::ClosedTexts, closed, "closed sets")?;
@@ -333,15 +332,29 @@ fn graph(program: &Program) -> Result<(), Fault> {
     }
 
     let predicates = program.predicates();
-    let mut ordered = true;
-    program.each_node(|node, children| {
-        children.for_each(|child| ordered &= (child / 2) < (predicates + node) as u32);
-    });
-    check(ordered, "nodes", "refer to what does not stand before them")?;
     let variables = (predicates + program.nodes()) as u32;
     let literals = program.section(Section::Literals);
     let known = (0..literals.len() / width::U32).all(|at| u32_at(literals, at * width::U32) / 2 < variables);
     check(known, "rules", "have literals that are not there")
+}
+
+/// Every child of a node stands before it. Gives how many nodes stand on top of each other at most.
+fn depth(program: &Program) -> Result<usize, Fault> {
+    let predicates = program.predicates();
+    let mut depths: Vec<u32> = Vec::with_capacity(program.nodes());
+    for node in 0..program.nodes() {
+        let mut depth = 0;
+        for at in program.children(node) {
+            let child = program.child(at) as usize / 2;
+            if child >= predicates + node {
+                return Err(fault("nodes", "refer to what does not stand before them"));
+            }
+            let below = child.checked_sub(predicates).and_then(|child| depths.get(child));
+            depth = depth.max(below.copied().unwrap_or(0));
+        }
+        depths.push(depth + 1);
+    }
+    Ok(depths.into_iter().max().unwrap_or(0) as usize)
 }
 
 fn test_fits(program: &Program, test: &Test) -> bool {

@@ -10,6 +10,7 @@ use super::bytes::{Texts, i64_at, members, u16_at, u32_at};
 use super::check::Fault;
 use super::format::{Literal, Section, width};
 use super::manifest::{AttributeEntry, Manifest};
+use super::sieve::Sieve;
 use super::words::{Change, Purpose, Unit, vocabulary};
 
 /// A checked program.
@@ -36,6 +37,9 @@ pub struct Program {
     pub(super) threshold_starts: Vec<u32>,
     pub(super) value_starts: Vec<u32>,
     pub(super) row_starts: Vec<u32>,
+    pub(super) node_starts: Vec<u32>,
+    pub(super) node_depth: usize,
+    pub(super) sieves: Vec<Sieve>,
 }
 
 /// A place that can be personalized.
@@ -109,37 +113,6 @@ pub struct Window {
     pub from_ms: i64,
     /// The first millisecond after it.
     pub until_ms: i64,
-}
-
-vocabulary! {
-    /// How a group of predicates reads its attribute.
-    GroupKind {
-        /// One predicate: there is a value.
-        Presence = "presence",
-        /// One predicate: the bool attribute is true.
-        Truth = "truth",
-        /// `value <= threshold`, thresholds ascending.
-        AtMost = "at_most",
-        /// `size(value) <= threshold`, thresholds ascending.
-        SizeAtMost = "size_at_most",
-        /// The text, or one item of the list, is in a set.
-        Among = "among",
-        /// Everything else: one [`Test`] a predicate.
-        Tests = "tests",
-    }
-}
-
-/// Predicates that one look at an attribute decides.
-#[derive(Clone, Debug)]
-pub struct Group {
-    /// How it reads.
-    pub kind: GroupKind,
-    /// The attribute's position; meaningless for `Tests`.
-    pub attribute: usize,
-    /// The predicates.
-    pub predicates: Range<usize>,
-    /// Its thresholds, values or tests, as positions in their section.
-    pub values: Range<usize>,
 }
 
 vocabulary! {
@@ -396,52 +369,6 @@ impl Program {
         })
     }
 
-    /// How many predicates there are.
-    #[must_use]
-    pub fn predicates(&self) -> usize {
-        self.predicate_starts.last().map_or(0, |end| *end as usize)
-    }
-
-    /// The groups of predicates, in predicate order.
-    pub fn groups(&self) -> impl Iterator<Item = Group> + '_ {
-        let records = self.section(Section::Groups);
-        (0..records.len() / width::GROUP).filter_map(move |position| {
-            let at = position * width::GROUP;
-            let kind = GroupKind::from_byte(*records.get(at + 2)?)?;
-            let predicates = members(&self.predicate_starts, position);
-            let values = match kind {
-                GroupKind::AtMost | GroupKind::SizeAtMost => members(&self.threshold_starts, position),
-                GroupKind::Among => members(&self.value_starts, position),
-                GroupKind::Presence | GroupKind::Truth => 0..0,
-                // There is one group of tests, the last.
-                GroupKind::Tests => 0..predicates.len(),
-            };
-            Some(Group { kind, attribute: usize::from(u16_at(records, at)), predicates, values })
-        })
-    }
-
-    /// How many of the thresholds `range` are below `value`.
-    #[must_use]
-    pub fn thresholds_below(&self, range: Range<usize>, value: i64) -> usize {
-        let records = self.section(Section::Thresholds);
-        let (start, mut low, mut high) = (range.start, range.start, range.end);
-        while low < high {
-            let middle = low.midpoint(high);
-            if i64_at(records, middle * width::I64) < value {
-                low = middle + 1;
-            } else {
-                high = middle;
-            }
-        }
-        low - start
-    }
-
-    /// The predicates, as positions in their group, that `value` makes true.
-    pub fn rows_of(&self, range: Range<usize>, value: &str) -> impl Iterator<Item = u16> + '_ {
-        let row = self.value_texts.find(&self.file, range, value).map_or(0..0, |row| members(&self.row_starts, row));
-        half_words(self.section(Section::RowMembers), row)
-    }
-
     /// The test at `position`.
     #[must_use]
     pub fn test(&self, position: usize) -> Option<Test> {
@@ -466,33 +393,16 @@ impl Program {
         self.test_texts.get(&self.file, position as usize)
     }
 
-    /// How many AND nodes there are.
-    #[must_use]
-    pub fn nodes(&self) -> usize {
-        self.section(Section::NodeLengths).len() / width::U16
-    }
-
-    /// The children of every node, in order: `each(node, children)`.
-    pub fn each_node(&self, mut each: impl FnMut(usize, &mut dyn Iterator<Item = Literal>)) {
-        let (lengths, children) = (self.section(Section::NodeLengths), self.section(Section::NodeChildren));
-        let mut at = 0;
-        for node in 0..self.nodes() {
-            let until = at + usize::from(u16_at(lengths, node * width::U16));
-            each(node, &mut words(children, at..until));
-            at = until;
-        }
-    }
-
     /// The bytes of a section.
     pub(super) fn section(&self, section: Section) -> &[u8] {
         self.sections.get(section as usize).and_then(|range| self.file.get(range.clone())).unwrap_or_default()
     }
 }
 
-fn words(bytes: &[u8], range: Range<usize>) -> impl Iterator<Item = u32> + '_ {
+pub(super) fn words(bytes: &[u8], range: Range<usize>) -> impl Iterator<Item = u32> + '_ {
     range.map(move |position| u32_at(bytes, position * width::U32))
 }
 
-fn half_words(bytes: &[u8], range: Range<usize>) -> impl Iterator<Item = u16> + '_ {
+pub(super) fn half_words(bytes: &[u8], range: Range<usize>) -> impl Iterator<Item = u16> + '_ {
     range.map(move |position| u16_at(bytes, position * width::U16))
 }

@@ -13,7 +13,7 @@ use super::explain::{SlotExplanation, explain, text};
 use super::open::{self, Opened};
 use super::{Outcome, Usage, now_ms, refused};
 use crate::consent::grants;
-use crate::engine::{Page, Visit, Workspace, all_slots, decide_into, permit, write_error, write_page};
+use crate::engine::{Limits, Page, Visit, Workspace, all_slots, decide_into, permit, write_error, write_page};
 
 /// The longest line of input: far above any context, so that a file that is not one does not fill the memory.
 const LINE_BYTES_MAX: u64 = 4 << 20;
@@ -58,6 +58,9 @@ pub(super) struct Args {
     /// The time of contexts that have no `now`; this machine's clock by default
     #[arg(long)]
     as_of: Option<String>,
+    /// Rules looked at for each slot at most; past them, the origin's own content
+    #[arg(long, value_name = "N")]
+    fuel: Option<u32>,
 }
 
 pub(super) fn run(args: &Args) -> anyhow::Result<Outcome> {
@@ -126,7 +129,8 @@ impl<'o> Desk<'o> {
         let names = slot_names(args);
         let position = |name: &&str| program.slot_position(name).map(|slot| slot as u32);
         let slots = if names.is_empty() { all_slots(&opened.bundle) } else { names.iter().map(position).collect() };
-        let (workspace, page, answer) = (Workspace::default(), Page::default(), String::new());
+        let limits = args.fuel.map_or(Limits::default(), |rules_per_slot_max| Limits { rules_per_slot_max });
+        let (workspace, page, answer) = (Workspace::with_limits(limits), Page::default(), String::new());
         Self { opened, args, now_ms, names, slots, workspace, page, answer, explanations: Vec::new() }
     }
 

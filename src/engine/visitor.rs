@@ -3,7 +3,8 @@
 //! Takes the facts of a visitor once, gives any number of decisions for them. What a decision had to find out is not found out again
 //! for the next one; what was known of a visitor is gone when the next one comes. It never holds two of them.
 
-use super::decide::{Page, Workspace, decide_more};
+use super::decide::{Workspace, decide_more};
+use super::page::Page;
 use super::permit::{Each, Permitted};
 use super::visit::Visit;
 use crate::bundle::Bundle;

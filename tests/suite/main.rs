@@ -1,6 +1,7 @@
 //! One binary for every test that goes through the public API.
 #![cfg(feature = "cli")]
 
+mod allocations;
 mod bundle;
 mod command;
 mod engine;

@@ -62,6 +62,9 @@ pub(super) fn because(
                 }
             }
         }
+        (_, Some(Detail::BudgetExhausted), None) => {
+            "No rule matched among those that the limit for one slot allows to look at.".into()
+        }
         (_, Some(Detail::DataQuality), None) => {
             "No rule matched, and some could not be decided because a value is missing or unusable.".into()
         }

@@ -6,9 +6,9 @@
 use alloc::string::String;
 use alloc::vec::Vec;
 
-use super::{Each, Given, Known, Permitted, State, ids, market, readable_for, state};
+use super::{Attribute, Each, Given, Held, Permitted, State, ids, market, readable_for, state};
 use crate::bundle::Bundle;
-use crate::bundle::words::{Purpose, Purposes, Unit};
+use crate::bundle::words::{Purpose, Unit};
 use crate::consent::Grants;
 use crate::engine::locale;
 use crate::engine::visit::Visit;
@@ -17,9 +17,8 @@ impl Permitted<'static> {
     /// Nothing of nobody, yet.
     pub(in crate::engine) fn nothing(grants: Grants) -> Self {
         Self {
-            states: Vec::new(),
-            masks: Vec::new(),
-            ids: [const { Known::Is(State::Absent) }; Unit::ALL.len()],
+            attributes: Vec::new(),
+            ids: [const { Held::Is(State::Absent) }; Unit::ALL.len()],
             texts: String::new(),
             units: [false; Unit::ALL.len()],
             now_ms: 0,
@@ -42,26 +41,25 @@ impl Permitted<'static> {
     ) {
         let program = bundle.program();
         let attributes = &program.manifest().attributes;
-        let (masks, states, texts) = (&mut self.masks, &mut self.states, &mut self.texts);
-        masks.clear();
-        masks.extend(attributes.iter().map(|attribute| readable_for(attribute, &grants)));
-        states.clear();
+        let (all, texts) = (&mut self.attributes, &mut self.texts);
+        all.clear();
         texts.clear();
-        let readable = |masks: &[Purposes], position: usize| masks.get(position).is_some_and(|mask| !mask.is_empty());
         for (position, attribute) in attributes.iter().enumerate() {
+            let covered = readable_for(attribute, &grants);
             // What nobody may read is not even looked at.
-            let absent = if readable(masks, position) {
-                state(program, position, attribute, visit, Given::Null, now_ms)
-            } else {
+            let absent = if covered.is_empty() {
                 State::Unknown
+            } else {
+                state(program, position, attribute, visit, Given::Null, now_ms)
             };
-            states.push(keep(absent, texts));
+            all.push(Attribute::new(attribute, keep(absent, texts), covered));
         }
         each(&mut |position, given| {
-            if let (Some(attribute), Some(place)) = (attributes.get(position), states.get_mut(position))
-                && readable(masks, position)
+            if let (Some(attribute), Some(place)) = (attributes.get(position), all.get_mut(position))
+                && !place.covered.is_empty()
             {
-                *place = keep(state(program, position, attribute, visit, given, now_ms), texts);
+                let found = state(program, position, attribute, visit, given, now_ms);
+                *place = Attribute::new(attribute, keep(found, texts), place.covered);
             }
         });
         self.ids = ids(visit, &grants).map(|id| keep(id.map_or(State::Absent, State::Text), texts));
@@ -74,14 +72,14 @@ impl Permitted<'static> {
     }
 }
 
-fn keep(state: State<'_>, texts: &mut String) -> Known<'static> {
-    Known::Is(match state {
+fn keep(state: State<'_>, texts: &mut String) -> Held<'static> {
+    Held::Is(match state {
         State::Text(text) => {
             let start = texts.len() as u32;
             texts.push_str(text);
-            return Known::Text(start..texts.len() as u32);
+            return Held::Text(start..texts.len() as u32);
         }
-        State::List(items) => return Known::List(items.to_vec()),
+        State::List(items) => return Held::List(items.to_vec()),
         State::Unknown => State::Unknown,
         State::TooOld => State::TooOld,
         State::Absent => State::Absent,
