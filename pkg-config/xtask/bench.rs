@@ -55,7 +55,7 @@ fn yggdrasil() {
         "--release",
         "--target-dir",
     ]);
-    if let Err(error) = tools::wasm_target().and_then(|()| finish(build.arg(path("target/yggdrasil")))) {
+    if let Err(error) = tools::target(tools::WASM_TARGET).and_then(|()| finish(build.arg(path("target/yggdrasil")))) {
         eprintln!("Unleash Yggdrasil is left out: {error:#}");
     }
 }
