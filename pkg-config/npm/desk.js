@@ -40,6 +40,12 @@ export class Desk {
     if (fault !== undefined) throw new TypeError(fault);
   }
 
+  /** Leaves nobody there. */
+  forget() {
+    this.here = null;
+    this.#core.leave();
+  }
+
   /** Decides the slot of this name for whoever is there. */
   decide(slot, visitor) {
     let position = this.#slots.get(slot);

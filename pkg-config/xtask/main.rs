@@ -2,7 +2,7 @@
 //!
 //! Takes the name of a task, builds, measures or tests with what it needs, installing what is missing. Nothing here is part of the
 //! product, and no task changes a file under version control, but for `instructions --record`, which writes the ledger, and `bench`, which
-//! draws a picture for README.
+//! draws and writes README's comparison.
 
 #[cfg(not(target_arch = "wasm32"))]
 mod bench;
@@ -34,7 +34,7 @@ cargo xtask TASK
   size                  bytes of what is shipped, beside the budgets; exits 1 when one is over
   instructions [--record]   what opening, permitting and deciding take, beside the ledger; exits 1 when it is more
   test                  every test on every host: native, Wasm, workerd, Chromium
-  bench [OPTIONS]       the engine beside its peers, on the same rules: a table, the budgets, and www/bench.svg
+  bench [OPTIONS]       the engine beside its peers, on the same rules: README's table, www/bench.svg, the budgets
                         --quick, --engines a,b, --rounds N, --seed N
   parity [SEED]         random visits, answered natively and on three Wasm hosts, compared byte for byte
 ";

@@ -56,7 +56,6 @@ async function measure() {
   await adapter.load?.();
   const bytes = Buffer.from(work.payload);
   const contexts = work.visitors.map(adapter.context);
-  // Objects that grew key by key would cost every engine a slower look at them; a host's are made at once.
   const before = memory();
   const [engine, opened] = await clocked(bytes);
   const keys = shuffled(work.keys);
