@@ -70,6 +70,8 @@ enum Held<'v> {
     Is(State<'v>),
     Text(Range<u32>),
     List(Vec<String>),
+    /// Nothing was handed over for it yet.
+    Awaited,
 }
 
 impl<'v> Attribute<'v> {
@@ -255,6 +257,7 @@ impl<'v> Permitted<'v> {
                 State::Text(self.texts.get(range.start as usize..range.end as usize).unwrap_or_default())
             }
             Held::List(items) => State::List(items),
+            Held::Awaited => State::Unknown,
         }
     }
 

@@ -44,24 +44,30 @@ impl Permitted<'static> {
         let (all, texts) = (&mut self.attributes, &mut self.texts);
         all.clear();
         texts.clear();
-        for (position, attribute) in attributes.iter().enumerate() {
+        all.extend(attributes.iter().map(|attribute| {
             let covered = readable_for(attribute, &grants);
             // What nobody may read is not even looked at.
-            let absent = if covered.is_empty() {
-                State::Unknown
-            } else {
-                state(program, position, attribute, visit, Given::Null, now_ms)
-            };
-            all.push(Attribute::new(attribute, keep(absent, texts), covered));
-        }
-        each(&mut |position, given| {
-            if let (Some(attribute), Some(place)) = (attributes.get(position), all.get_mut(position))
+            let state = if covered.is_empty() { Held::Is(State::Unknown) } else { Held::Awaited };
+            Attribute::new(attribute, state, covered)
+        }));
+        let mut settle = |position: usize, given: Given<'_>, place: &mut Attribute<'static>| {
+            if let Some(attribute) = attributes.get(position)
                 && !place.covered.is_empty()
             {
                 let found = state(program, position, attribute, visit, given, now_ms);
                 *place = Attribute::new(attribute, keep(found, texts), place.covered);
             }
+        };
+        each(&mut |position, given| {
+            if let Some(place) = all.get_mut(position) {
+                settle(position, given, place);
+            }
         });
+        for (position, place) in all.iter_mut().enumerate() {
+            if matches!(place.state, Held::Awaited) {
+                settle(position, Given::Null, place);
+            }
+        }
         self.ids = ids(visit, &grants).map(|id| keep(id.map_or(State::Absent, State::Text), texts));
         self.units = core::array::from_fn(|unit| Unit::ALL.get(unit).is_some_and(|unit| grants.allows_unit(*unit)));
         self.now_ms = now_ms;
