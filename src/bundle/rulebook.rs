@@ -10,6 +10,8 @@ use super::words::Purpose;
 /// See the module.
 #[derive(Clone, Copy, Debug)]
 pub struct Rulebook<'b> {
+    experiences: &'b [u8],
+    rule_starts: &'b [u32],
     records: &'b [u8],
     literals: &'b [u8],
     support: &'b [u8],
@@ -33,6 +35,8 @@ impl Program {
     #[must_use]
     pub fn rulebook(&self) -> Rulebook<'_> {
         Rulebook {
+            experiences: self.section(Section::Experiences),
+            rule_starts: &self.rule_starts,
             records: self.section(Section::Rules),
             literals: self.section(Section::Literals),
             support: self.section(Section::Support),
@@ -40,22 +44,22 @@ impl Program {
             support_starts: &self.support_starts,
         }
     }
+}
 
+impl<'b> Rulebook<'b> {
     /// The experience at `position`, without its name.
     #[must_use]
     #[inline]
     pub fn plan(&self, position: usize) -> Plan {
-        let record = self.section(Section::Experiences);
         let at = position * width::EXPERIENCE;
+        let purpose = self.experiences.get(at).copied().and_then(Purpose::from_byte);
         Plan {
-            purpose: record.get(at).copied().and_then(Purpose::from_byte).unwrap_or(Purpose::Personalization),
-            rules: members(&self.rule_starts, position),
-            schedule: (u32_at(record, at + 4) as usize).checked_sub(1),
+            purpose: purpose.unwrap_or(Purpose::Personalization),
+            rules: members(self.rule_starts, position),
+            schedule: (u32_at(self.experiences, at + 4) as usize).checked_sub(1),
         }
     }
-}
 
-impl<'b> Rulebook<'b> {
     /// The literals of a rule: it matches when all of them are true.
     #[inline(always)]
     pub fn literals(&self, rule: usize) -> impl Iterator<Item = Literal> + use<'b> {

@@ -87,7 +87,7 @@ impl<'c, 'v> Deciding<'c, 'v> {
         let mut fuel = self.limits.rules_per_slot_max as usize;
         let mut next = experiences.start;
         while next < experiences.end {
-            let mut plan = self.program.plan(next);
+            let mut plan = self.rules.plan(next);
             let sieve = if self.has_sieves { self.program.sieve_at(next) } else { None };
             (plan.rules, next) = match sieve {
                 Some(sieve) => (sieve.rules.clone(), sieve.experiences.end),
@@ -107,7 +107,7 @@ impl<'c, 'v> Deciding<'c, 'v> {
             if let Some(rule) = found {
                 let experience = if sieve.is_some() { self.program.experience_of(rule) } else { next - 1 };
                 decision.experience = Some(experience as u32);
-                decision.rule = Some((rule - self.program.plan(experience).rules.start) as u32);
+                decision.rule = Some((rule - self.rules.plan(experience).rules.start) as u32);
                 return;
             }
             if count < plan.rules.len() {
