@@ -8,6 +8,7 @@ const NUMBERS = 12; // of a decision, as in `src/browser/visitor.rs`
 const NO_TEXT = 0xffffffff;
 const TIME_END = 2 ** 42; // a time that needs no further look: from 1970 to 2109
 const SHORT = 48; // characters: up to here a loop is faster than a TextEncoder
+const ORDER_MAX = 64; // attributes whose place in a context is remembered
 const OPEN = new Map(); // stands for a set that any text is in
 const encoder = new TextEncoder();
 
@@ -23,6 +24,7 @@ export class Desk {
   #slots = new Map();
   #attributes;
   #members = [];
+  #order = [];
   #purposes;
 
   constructor(core, memory, wire) {
@@ -38,6 +40,12 @@ export class Desk {
     if (bytes && this.#core.meet_written(bytes)) return;
     const fault = this.#core.meet(this.#wire({ context: context ?? {}, slots: null, now }));
     if (fault !== undefined) throw new TypeError(fault);
+  }
+
+  /** Leaves nobody there. */
+  forget() {
+    this.here = null;
+    this.#core.leave();
   }
 
   /** Decides the slot of this name for whoever is there. */
@@ -157,11 +165,18 @@ export class Desk {
     if (attributes === undefined) return true;
     if (!plain(attributes)) return false;
     const positions = (this.#attributes ??= this.#positions(ATTRIBUTE));
+    let turn = 0;
     for (const name in attributes) {
       const value = attributes[name];
-      if (value === undefined || value === null) continue;
-      const position = positions.get(name);
-      if (position === undefined) continue;
+      // Contexts of one host name their attributes in one order: most names are where they were last time.
+      const before = this.#order[turn];
+      let position = before?.position;
+      if (before?.name !== name) {
+        position = positions.get(name);
+        if (turn < ORDER_MAX) this.#order[turn] = { name, position };
+      }
+      turn += 1;
+      if (position === undefined || value === undefined || value === null) continue;
       const member = typeof value === "string" ? this.#member(position, value) : -1;
       if (member >= 0) pen.member(position, member);
       else if (!pen.value(position, value)) return false;

@@ -88,9 +88,10 @@ export class Device {
     return apply(edits, kept);
   }
 
-  /** Drops the content that was fetched: what it was would tell what was decided. */
+  /** Drops the content that was fetched, as what it was would tell what was decided, and the visitor who was asked about last. */
   forget() {
     this.#chunks.clear();
+    this.#desk.forget();
   }
 
   #ask(what, context, slots) {

@@ -3,12 +3,12 @@
 //! Takes the bench's own options, builds what is measured, and hands over to tests/bench/run.mjs; gives whether it came to its end. It
 //! asserts no time: what is too slow is a line in a table.
 
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use anyhow::Context as _;
 
 use crate::process::{cargo, command, path, run as finish};
-use crate::{tools, wasm};
+use crate::{parity, tools, wasm};
 
 /// Where the tables go; the picture goes to [`PICTURE`] too.
 const OUT: &str = "target/bench";
@@ -16,11 +16,15 @@ const OUT: &str = "target/bench";
 /// The picture that README shows.
 const PICTURE: &str = "www/bench.svg";
 
+/// What the table stands between, in README.
+const BEGIN: &str = "<!-- bench -->";
+const END: &str = "<!-- /bench -->";
+
 /// Builds, measures, prints.
 pub(crate) fn run(options: &[&str]) -> anyhow::Result<bool> {
     let esbuild = tools::node_modules()?.join(".bin/esbuild");
     tools::npm_packages("tests/bench")?;
-    let selvedge = selvedge()?;
+    let selvedge = parity::selvedge()?;
     yggdrasil();
     wasm::build(&[wasm::Part::Browser])?;
     let out = path(OUT);
@@ -33,16 +37,20 @@ pub(crate) fn run(options: &[&str]) -> anyhow::Result<bool> {
     }
     // A part of the engines, or of the sizes, is not the picture that README explains.
     if options.iter().all(|option| !option.starts_with("--quick") && !option.starts_with("--engines")) {
-        std::fs::copy(out.join("bench.svg"), path(PICTURE)).with_context(|| format!("could not write {PICTURE}"))?;
+        publish(&out)?;
     }
     Ok(true)
 }
 
-/// The command line tool as it is released: ten thousand rules are built with it.
-fn selvedge() -> anyhow::Result<PathBuf> {
-    finish(cargo().args(["build", "--quiet", "--locked", "--release", "--bin", "selvedge"]))?;
-    let target = std::env::var_os("CARGO_TARGET_DIR").map_or_else(|| path("target"), PathBuf::from);
-    Ok(Path::new(crate::process::root()).join(target).join("release/selvedge"))
+/// Puts the picture and the table where README shows them.
+fn publish(out: &Path) -> anyhow::Result<()> {
+    std::fs::copy(out.join("bench.svg"), path(PICTURE)).with_context(|| format!("could not write {PICTURE}"))?;
+    let table = std::fs::read_to_string(out.join("table.md"))?;
+    let readme = std::fs::read_to_string(path("README.md"))?;
+    let (before, rest) = readme.split_once(BEGIN).context("README has no place for the table")?;
+    let (_, after) = rest.split_once(END).context("the table's place in README has no end")?;
+    std::fs::write(path("README.md"), format!("{before}{BEGIN}\n{table}{END}{after}"))?;
+    Ok(())
 }
 
 /// The peer that is a crate. Without it the bench says why, and goes on.
@@ -55,7 +63,7 @@ fn yggdrasil() {
         "--release",
         "--target-dir",
     ]);
-    if let Err(error) = tools::wasm_target().and_then(|()| finish(build.arg(path("target/yggdrasil")))) {
+    if let Err(error) = tools::target(tools::WASM_TARGET).and_then(|()| finish(build.arg(path("target/yggdrasil")))) {
         eprintln!("Unleash Yggdrasil is left out: {error:#}");
     }
 }

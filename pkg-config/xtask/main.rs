@@ -42,7 +42,7 @@ cargo xtask TASK
               [--pairs N] [--seed S]
   fuzz                  any bytes into everything that reads some
               [--minutes N] [--target T] [--seed S]
-  bench [OPTIONS]       the engine beside its peers, on the same rules: a table, the budgets, and www/bench.svg
+  bench [OPTIONS]       the engine beside its peers, on the same rules: README's table, www/bench.svg, the budgets
                         --quick, --engines a,b, --rounds N, --seed N
   parity [SEED]         random visits, answered natively and on three Wasm hosts, compared byte for byte
 ";

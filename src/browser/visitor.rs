@@ -51,6 +51,13 @@ impl Engine {
         read.is_some()
     }
 
+    /// Forgets the visitor, and what was written of them.
+    pub fn leave(&mut self) {
+        self.seat.room.fill(0);
+        self.seat.visit = Visit::default();
+        self.seat.visitor = Visitor::default();
+    }
+
     /// The number of a text among the closed set of an attribute; -1 if it is not there or too long, -2 if the set is open.
     #[must_use]
     pub fn member(&self, attribute: usize, text: &str) -> i32 {

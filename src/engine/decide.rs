@@ -17,17 +17,10 @@ use crate::bundle::words::{Detail, Purpose, Purposes, Reason};
 #[derive(Clone, Debug, Default)]
 pub struct Workspace {
     pub(super) views: [View; Purpose::ALL.len()],
-    /// The purposes whose view holds this visit.
+    /// The purposes whose view holds the visit at hand.
     pub(super) ready: Purposes,
     pub(super) vectors: Vec<(usize, bool)>,
     pub(super) limits: Limits,
-}
-
-impl Workspace {
-    /// Forgets the visitor, and keeps the room.
-    pub(super) fn forget(&mut self) {
-        self.ready = Purposes::NONE;
-    }
 }
 
 /// What one decision may cost.
@@ -51,6 +44,11 @@ impl Workspace {
     pub fn with_limits(limits: Limits) -> Self {
         Self { limits, ..Self::default() }
     }
+
+    /// Forgets the visit, and keeps the room.
+    pub(super) fn forget(&mut self) {
+        self.ready = Purposes::NONE;
+    }
 }
 
 /// Decides the slots at these positions, or all of them.
@@ -73,7 +71,7 @@ pub fn decide_into(
     decide_more(bundle, permitted, slots, workspace, page);
 }
 
-/// As [`decide_into`], with a workspace that knows these very facts already, or none.
+/// As [`decide_into`], with a workspace that knows this very visit already, or none.
 pub(super) fn decide_more(
     bundle: &Bundle,
     permitted: &Permitted<'_>,

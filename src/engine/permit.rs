@@ -4,13 +4,16 @@
 //! it may be read for. An attribute that consent hides is hidden whether it has a value or not, so nothing downstream can tell.
 //! It never evaluates a rule.
 
+mod given;
 mod kept;
 
 use alloc::string::String;
 use alloc::vec::Vec;
 use core::ops::Range;
 
-use super::visit::{Value, Visit};
+pub use given::{Each, Given};
+
+use super::visit::Visit;
 use crate::bundle::format::double_key;
 use crate::bundle::manifest::{AttributeEntry, DefaultValue};
 use crate::bundle::words::{Depth, Purpose, Purposes, Source, Unit, ValueType};
@@ -23,8 +26,8 @@ use crate::time::{MAX, SECOND, TIMESTAMP_MIN, parse_rfc3339};
 #[derive(Clone, Debug)]
 pub struct Permitted<'v> {
     attributes: Vec<Attribute<'v>>,
-    ids: [Known<'v>; Unit::ALL.len()],
-    /// The texts of what is [`Known::Text`].
+    ids: [Held<'v>; Unit::ALL.len()],
+    /// The texts of what is [`Held::Text`].
     texts: String,
     units: [bool; Unit::ALL.len()],
     pub(super) now_ms: i64,
@@ -37,7 +40,7 @@ pub struct Permitted<'v> {
 /// One attribute of the catalogue.
 #[derive(Clone, Debug)]
 struct Attribute<'v> {
-    known: Known<'v>,
+    state: Held<'v>,
     /// The purposes that consent covers.
     covered: Purposes,
     /// The purposes that it may be read for: none once it is past its retention.
@@ -63,66 +66,18 @@ pub(super) enum State<'v> {
 
 /// A state that borrows from the visit, or that is kept apart from it: see [`kept`].
 #[derive(Clone, Debug)]
-enum Known<'v> {
+enum Held<'v> {
     Is(State<'v>),
     Text(Range<u32>),
     List(Vec<String>),
+    /// Nothing was handed over for it yet.
+    Awaited,
 }
-
-/// A value as a host hands it over, without a say in where the host keeps it: what [`Value`] is, borrowed.
-#[derive(Clone, Copy, Debug, PartialEq)]
-pub enum Given<'v> {
-    /// We looked, there is none.
-    Null,
-    /// A truth value.
-    Bool(bool),
-    /// A whole number within the bounds of [`Value::Int`].
-    Int(i64),
-    /// Any other finite number.
-    Double(f64),
-    /// A text.
-    Text(&'v str),
-    /// A list of texts.
-    List(&'v [String]),
-    /// An item of the attribute's closed set, by its number; the host has found its text to fit.
-    Member(u16),
-    /// Something no attribute can be.
-    Invalid,
-}
-
-/// Hands over the values of a visit one by one, each with the position of its attribute.
-pub type Each<'e> = &'e mut dyn FnMut(&mut dyn FnMut(usize, Given<'_>));
 
 impl<'v> Attribute<'v> {
-    fn new(entry: &AttributeEntry, covered: Purposes, state: &State<'_>, known: Known<'v>) -> Self {
-        let readable = if *state == State::TooOld { Purposes::NONE } else { covered };
-        Self { known, covered, readable, depth: entry.depth() }
-    }
-}
-
-impl Given<'_> {
-    /// A number by the rule of [`Value::number`].
-    #[must_use]
-    pub fn number(number: f64) -> Self {
-        match Value::number(number) {
-            Value::Int(value) => Self::Int(value),
-            Value::Double(value) => Self::Double(value),
-            _ => Self::Invalid,
-        }
-    }
-}
-
-impl<'v> From<&'v Value> for Given<'v> {
-    fn from(value: &'v Value) -> Self {
-        match value {
-            Value::Null => Self::Null,
-            Value::Bool(value) => Self::Bool(*value),
-            Value::Int(value) => Self::Int(*value),
-            Value::Double(value) => Self::Double(*value),
-            Value::Text(text) => Self::Text(text),
-            Value::List(items) => Self::List(items),
-            Value::Invalid => Self::Invalid,
-        }
+    fn new(entry: &AttributeEntry, state: Held<'v>, covered: Purposes) -> Self {
+        let too_old = matches!(state, Held::Is(State::TooOld));
+        Self { state, covered, readable: if too_old { Purposes::NONE } else { covered }, depth: entry.depth() }
     }
 }
 
@@ -139,12 +94,12 @@ pub fn permit<'v>(bundle: &'v Bundle, visit: &'v Visit, grants: &Grants, now_ms:
             let given = visit.attributes.get(&attribute.name).map_or(Given::Null, Given::from);
             state(program, position, attribute, visit, given, now_ms)
         };
-        Attribute::new(attribute, covered, &state, Known::Is(state))
+        Attribute::new(attribute, Held::Is(state), covered)
     });
     let attributes = attributes.collect();
     Permitted {
         attributes,
-        ids: ids(visit, grants).map(|id| Known::Is(id.map_or(State::Absent, State::Text))),
+        ids: ids(visit, grants).map(|id| Held::Is(id.map_or(State::Absent, State::Text))),
         texts: String::new(),
         units: core::array::from_fn(|unit| Unit::ALL.get(unit).is_some_and(|unit| grants.allows_unit(*unit))),
         now_ms,
@@ -296,18 +251,19 @@ impl<'v> Permitted<'v> {
     /// The attribute at `position` as a decision for `purpose` sees it.
     pub(super) fn state(&self, position: usize, purpose: Purpose) -> State<'_> {
         match self.attributes.get(position) {
-            Some(attribute) if attribute.readable.has(purpose) => self.known(&attribute.known),
+            Some(attribute) if attribute.readable.has(purpose) => self.held(&attribute.state),
             _ => State::Unknown,
         }
     }
 
-    fn known<'s>(&'s self, known: &'s Known<'v>) -> State<'s> {
-        match known {
-            Known::Is(state) => *state,
-            Known::Text(range) => {
+    fn held<'s>(&'s self, held: &'s Held<'v>) -> State<'s> {
+        match held {
+            Held::Is(state) => *state,
+            Held::Text(range) => {
                 State::Text(self.texts.get(range.start as usize..range.end as usize).unwrap_or_default())
             }
-            Known::List(items) => State::List(items),
+            Held::List(items) => State::List(items),
+            Held::Awaited => State::Unknown,
         }
     }
 
@@ -315,7 +271,7 @@ impl<'v> Permitted<'v> {
     /// covers, and that there is an id for.
     pub(super) fn unit(&self, wanted: Unit) -> Option<(Unit, &str)> {
         let rungs = Unit::ALL.iter().copied().take_while(|unit| *unit <= wanted);
-        let ids = self.ids.iter().map(|id| match self.known(id) {
+        let ids = self.ids.iter().map(|id| match self.held(id) {
             State::Text(id) => Some(id),
             _ => None,
         });

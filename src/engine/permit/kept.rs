@@ -6,9 +6,9 @@
 use alloc::string::String;
 use alloc::vec::Vec;
 
-use super::{Attribute, Each, Given, Known, Permitted, State, ids, market, readable_for, state};
+use super::{Attribute, Each, Given, Held, Permitted, State, ids, market, readable_for, state};
 use crate::bundle::Bundle;
-use crate::bundle::words::{Purpose, Purposes, Unit};
+use crate::bundle::words::{Purpose, Unit};
 use crate::consent::Grants;
 use crate::engine::locale;
 use crate::engine::visit::Visit;
@@ -18,7 +18,7 @@ impl Permitted<'static> {
     pub(in crate::engine) fn nothing(grants: Grants) -> Self {
         Self {
             attributes: Vec::new(),
-            ids: [const { Known::Is(State::Absent) }; Unit::ALL.len()],
+            ids: [const { Held::Is(State::Absent) }; Unit::ALL.len()],
             texts: String::new(),
             units: [false; Unit::ALL.len()],
             now_ms: 0,
@@ -40,24 +40,34 @@ impl Permitted<'static> {
         now_ms: i64,
     ) {
         let program = bundle.program();
-        let entries = &program.manifest().attributes;
-        let (attributes, texts) = (&mut self.attributes, &mut self.texts);
-        attributes.clear();
+        let attributes = &program.manifest().attributes;
+        let (all, texts) = (&mut self.attributes, &mut self.texts);
+        all.clear();
         texts.clear();
-        let known = |position: usize, entry, covered: Purposes, given: Given<'_>, texts: &mut String| {
+        all.extend(attributes.iter().map(|attribute| {
+            let covered = readable_for(attribute, &grants);
             // What nobody may read is not even looked at.
-            let state =
-                if covered.is_empty() { State::Unknown } else { state(program, position, entry, visit, given, now_ms) };
-            Attribute::new(entry, covered, &state, keep(state, texts))
+            let state = if covered.is_empty() { Held::Is(State::Unknown) } else { Held::Awaited };
+            Attribute::new(attribute, state, covered)
+        }));
+        let mut settle = |position: usize, given: Given<'_>, place: &mut Attribute<'static>| {
+            if let Some(attribute) = attributes.get(position)
+                && !place.covered.is_empty()
+            {
+                let found = state(program, position, attribute, visit, given, now_ms);
+                *place = Attribute::new(attribute, keep(found, texts), place.covered);
+            }
         };
-        for (position, entry) in entries.iter().enumerate() {
-            attributes.push(known(position, entry, readable_for(entry, &grants), Given::Null, texts));
-        }
         each(&mut |position, given| {
-            if let (Some(entry), Some(place)) = (entries.get(position), attributes.get_mut(position)) {
-                *place = known(position, entry, place.covered, given, texts);
+            if let Some(place) = all.get_mut(position) {
+                settle(position, given, place);
             }
         });
+        for (position, place) in all.iter_mut().enumerate() {
+            if matches!(place.state, Held::Awaited) {
+                settle(position, Given::Null, place);
+            }
+        }
         self.ids = ids(visit, &grants).map(|id| keep(id.map_or(State::Absent, State::Text), texts));
         self.units = core::array::from_fn(|unit| Unit::ALL.get(unit).is_some_and(|unit| grants.allows_unit(*unit)));
         self.now_ms = now_ms;
@@ -68,14 +78,14 @@ impl Permitted<'static> {
     }
 }
 
-fn keep(state: State<'_>, texts: &mut String) -> Known<'static> {
-    Known::Is(match state {
+fn keep(state: State<'_>, texts: &mut String) -> Held<'static> {
+    Held::Is(match state {
         State::Text(text) => {
             let start = texts.len() as u32;
             texts.push_str(text);
-            return Known::Text(start..texts.len() as u32);
+            return Held::Text(start..texts.len() as u32);
         }
-        State::List(items) => return Known::List(items.to_vec()),
+        State::List(items) => return Held::List(items.to_vec()),
         State::Unknown => State::Unknown,
         State::TooOld => State::TooOld,
         State::Absent => State::Absent,

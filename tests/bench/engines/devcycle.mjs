@@ -49,6 +49,7 @@ export function context({ id, version, ...customData }) {
 }
 
 let wasm;
+let queued = false;
 
 /** Compiled and instantiated before the clock runs, as every engine's code is. */
 export async function load() {
@@ -58,7 +59,9 @@ export async function load() {
 
 export async function open(bytes) {
   wasm.setConfigData(KEY, bytes.toString());
-  wasm.initEventQueue(KEY, "bench", JSON.stringify({ disableAutomaticEventLogging: true, disableCustomEventLogging: true }));
+  // Once for each key, and only after its flags are there.
+  if (!queued) wasm.initEventQueue(KEY, "bench", JSON.stringify({ disableAutomaticEventLogging: true, disableCustomEventLogging: true }));
+  queued = true;
   const string = wasm.VariableType.String;
   return {
     decide(user, key) {
