@@ -5,7 +5,7 @@
 
 use super::lower::{Lowering, comparison_operator, constant, form_operator, text_operator};
 use super::terms::{Operand, Term as Built};
-use crate::author::expr::{Arithmetic, Case, Condition, Quantifier, Term};
+use crate::author::expr::{Arithmetic, Case, Condition, Quantifier, Term, same_as_attribute};
 use crate::author::site::{Literal, Row, Rows};
 use crate::bundle::Operator;
 
@@ -80,6 +80,9 @@ impl Lowering<'_> {
                 self.terms.choice(condition, then, otherwise)
             }
             Condition::Same(left, right) => {
+                if let Some(meant) = same_as_attribute(left, right) {
+                    return self.truth(&meant);
+                }
                 let (left, right) = (self.truth(left), self.truth(right));
                 let inverse = self.terms.unary(Operator::Not, right);
                 self.terms.choice(left, right, inverse)

@@ -6,7 +6,7 @@
 
 use super::graph::{Graph, Lit, Predicate, Question};
 use super::terms::{Operand, Terms};
-use crate::author::expr::{Comparison, Condition, Form, Term, TextTest};
+use crate::author::expr::{Comparison, Condition, Form, Term, TextTest, same_as_attribute};
 use crate::author::site::{Literal, Rows, Site};
 use crate::bundle::Operator;
 use crate::bundle::format::{double_key, key_double};
@@ -132,6 +132,9 @@ impl<'s> Lowering<'s> {
                 this.test_of(|terms| terms.within(address, *network))
             }),
             Condition::Same(left, right) => {
+                if let Some(meant) = same_as_attribute(left, right) {
+                    return self.condition(&meant);
+                }
                 let (left, right) = (self.condition(left), self.condition(right));
                 self.either(left, right, !right)
             }

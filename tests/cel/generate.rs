@@ -118,8 +118,8 @@ impl<'d> Maker<'d> {
                 // A truth that is absent is an error wherever it is asked for, as null is none over there.
                 let Written { ours, theirs } = self.attribute("a bool attribute", &["v.b0", "v.b1"]);
                 if self.compared {
-                    // By itself it would be a value that may be absent; see the deviations.
-                    return Written { ours: format!("({ours} && {ours})"), theirs: format!("({theirs} && {theirs})") };
+                    // By itself it is a value that may be absent, and equal to neither.
+                    return Written { ours, theirs };
                 }
                 Written { ours, theirs: format!("!(!{theirs})") }
             }

@@ -4,7 +4,8 @@
 
 use std::collections::BTreeSet;
 
-use super::{Condition, Term};
+use super::{Comparison, Condition, Term};
+use crate::author::site::Literal;
 
 /// Positions of the attributes and of the audiences that a condition names directly.
 #[must_use]
@@ -20,6 +21,21 @@ pub fn reads_clock(condition: &Condition) -> bool {
     let mut mentions = Mentions::default();
     mentions.condition(condition);
     mentions.clock
+}
+
+/// What `left == right` means where one of them is a bool attribute: `==` has an answer for one that is absent, as it equals
+/// neither true nor false.
+#[must_use]
+pub fn same_as_attribute(left: &Condition, right: &Condition) -> Option<Condition> {
+    let (attribute, other) = match (left, right) {
+        (Condition::Attribute(attribute), other) | (other, Condition::Attribute(attribute)) => (*attribute, other),
+        _ => return None,
+    };
+    let is = |value| {
+        let (attribute, value) = (Term::Attribute(attribute), Term::Literal(Literal::Bool(value)));
+        Box::new(Condition::Compare(Comparison::Equal, attribute, value))
+    };
+    Some(Condition::If(Box::new(other.clone()), is(true), is(false)))
 }
 
 #[derive(Default)]

@@ -58,6 +58,10 @@ struct Evaluation<'a> {
 }
 
 impl<'a> Evaluation<'a> {
+    fn is_absent(&self, condition: &Condition) -> bool {
+        matches!(condition, Condition::Attribute(attribute) if matches!(self.world.state(*attribute), State::Absent))
+    }
+
     fn condition(&mut self, condition: &'a Condition) -> Option<bool> {
         match condition {
             Condition::Const(value) => Some(*value),
@@ -92,7 +96,12 @@ impl<'a> Evaluation<'a> {
                 let branch = if self.condition(test)? { yes } else { no };
                 self.condition(branch)
             }
-            Condition::Same(left, right) => Some(self.condition(left)? == self.condition(right)?),
+            // An attribute that is absent equals neither truth.
+            Condition::Same(left, right) => match (self.is_absent(left), self.is_absent(right)) {
+                (true, _) => self.condition(right).map(|_| false),
+                (_, true) => self.condition(left).map(|_| false),
+                _ => Some(self.condition(left)? == self.condition(right)?),
+            },
             Condition::One(parts) => {
                 let mut count = 0;
                 for part in parts {

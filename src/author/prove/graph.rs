@@ -5,7 +5,7 @@
 
 use std::collections::HashMap;
 
-use crate::author::expr::{Condition, Term, mentions};
+use crate::author::expr::{Condition, Term, mentions, same_as_attribute};
 use crate::author::site::{Literal, Rows, Site};
 
 /// Position of a node.
@@ -149,6 +149,9 @@ impl Graph {
                 self.choose(parts)
             }
             Condition::Same(left, right) => {
+                if let Some(meant) = same_as_attribute(left, right) {
+                    return self.condition(&meant);
+                }
                 let mut parts = [left, right].map(|part| self.condition(part));
                 parts.sort_unstable();
                 self.add(Node::Same(parts))

@@ -106,6 +106,14 @@ impl World<'_> {
                 None => None,
             },
             Condition::Same(left, right) => {
+                let absent = [left, right].into_iter().any(
+                    |side| matches!(**side, Condition::Attribute(attribute) if self.states[attribute] == State::Absent),
+                );
+                if absent {
+                    // Absent is equal to neither truth; while the other side is unknown, so is the whole.
+                    let other = if matches!(**left, Condition::Attribute(_)) { right } else { left };
+                    return one(other).map(|_| false);
+                }
                 let (left, right) = (one(left)?, one(right)?);
                 Some(left == right)
             }

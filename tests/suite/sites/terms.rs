@@ -203,7 +203,9 @@ impl Ground<'_> {
         Some(match dice.below(4) {
             0 => joined(&self.time(dice, depth - 1)?, "-", &self.time(dice, depth - 1)?),
             1 => joined(&self.time(dice, 0)?, "-", &plain(moment(dice))),
-            2 => wrapped("-", &joined(&self.time(dice, 0)?, "-", &self.time(dice, 0)?), ""),
+            2 => {
+                joined(&plain("duration(\"0s\")".into()), "-", &joined(&self.time(dice, 0)?, "-", &self.time(dice, 0)?))
+            }
             _ => joined(
                 &joined(&self.time(dice, 0)?, "-", &self.time(dice, 0)?),
                 dice.pick(&["+", "-"]),

@@ -21,16 +21,17 @@ impl Checker<'_, '_> {
         }
         let checked = self.relation(whole, |it| it.inside("arithmetic", |it| it.value(operand)))?;
         match checked {
-            Checked::Value(term, of @ (Type::Int | Type::Double | Type::Duration)) => {
+            Checked::Value(_, Type::Duration) => {
+                let finding = Finding::error(REFUSED, &whole.span, "CEL negates numbers only");
+                let mended = format!("(duration(\"0s\") - {})", self.slice(&operand.outer));
+                self.fail(finding.help("subtract it from nothing").mended(mended))
+            }
+            Checked::Value(term, of @ (Type::Int | Type::Double)) => {
                 self.guard_term(&term, whole);
                 self.settled(whole, fold::negate(term), of)
             }
             other => {
-                let what = format!(
-                    "`-` stands before numbers and durations, and `{}` is {}",
-                    self.short(operand),
-                    self.noun(&other)
-                );
+                let what = format!("`-` stands before numbers, and `{}` is {}", self.short(operand), self.noun(&other));
                 let finding = Finding::error(TYPE_MISMATCH, &whole.span, what);
                 self.fail(match other {
                     Checked::Condition(_) => finding.help("a condition is negated with `!`"),
