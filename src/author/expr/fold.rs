@@ -19,8 +19,17 @@ pub(super) use unroll::with_item;
 pub(super) fn not(condition: Condition) -> Condition {
     match condition {
         Condition::Const(value) => Condition::Const(!value),
-        Condition::Not(inner) => *inner,
+        Condition::Not(inner) => truth(*inner),
         other => Condition::Not(Box::new(other)),
+    }
+}
+
+/// A condition that was an operand of logic: an attribute by itself would be a value again, and `==` has an answer for one that
+/// is absent where `&&` has none.
+fn truth(condition: Condition) -> Condition {
+    match condition {
+        Condition::Attribute(_) => Condition::And(vec![condition]),
+        other => other,
     }
 }
 
@@ -53,7 +62,7 @@ pub(super) fn or(operands: Vec<Condition>) -> Condition {
 /// What is left of a chain; `empty` is what the chain of nothing means.
 fn single(mut kept: Vec<Condition>, empty: bool, chain: fn(Vec<Condition>) -> Condition) -> Condition {
     match kept.len() {
-        0 | 1 => kept.pop().unwrap_or(Condition::Const(empty)),
+        0 | 1 => kept.pop().map_or(Condition::Const(empty), truth),
         _ => chain(kept),
     }
 }
