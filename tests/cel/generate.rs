@@ -30,6 +30,8 @@ pub(crate) struct Maker<'d> {
     item: bool,
     /// Whether the current place is below `==` or `!=` of conditions.
     compared: bool,
+    /// Within a branch of a choice.
+    chosen: bool,
 }
 
 const ORDERS: [&str; 6] = ["==", "!=", "<", "<=", ">", ">="];
@@ -65,7 +67,7 @@ fn around(before: &str, inner: &Written, after: &str) -> Written {
 
 impl<'d> Maker<'d> {
     pub(crate) fn new(dice: &'d mut Dice) -> Self {
-        Self { dice, used: BTreeMap::new(), item: false, compared: false }
+        Self { dice, used: BTreeMap::new(), item: false, compared: false, chosen: false }
     }
 
     /// A condition of any size.
@@ -89,7 +91,9 @@ impl<'d> Maker<'d> {
             8 => {
                 self.count("? : of conditions");
                 let test = self.condition(next);
+                let before = std::mem::replace(&mut self.chosen, true);
                 let (yes, no) = (self.condition(next), self.condition(next));
+                self.chosen = before;
                 choice(&test, &yes, &no)
             }
             9 => self.binary("==", next),
@@ -101,10 +105,11 @@ impl<'d> Maker<'d> {
 
     fn binary(&mut self, operator: &'static str, depth: usize) -> Written {
         self.count(operator);
-        let before = self.compared;
+        let before = (self.compared, self.chosen);
         self.compared |= matches!(operator, "==" | "!=");
+        self.chosen = false;
         let (left, right) = (self.condition(depth), self.condition(depth));
-        self.compared = before;
+        (self.compared, self.chosen) = before;
         infix(&left, operator, &right)
     }
 
@@ -117,6 +122,10 @@ impl<'d> Maker<'d> {
             1 => {
                 // A truth that is absent is an error wherever it is asked for, as null is none over there.
                 let Written { ours, theirs } = self.attribute("a bool attribute", &["v.b0", "v.b1"]);
+                if self.compared && self.chosen {
+                    // Chosen, it would be a value that may be absent; see the deviations.
+                    return Written { ours: format!("({ours} && {ours})"), theirs: format!("({theirs} && {theirs})") };
+                }
                 if self.compared {
                     // By itself it is a value that may be absent, and equal to neither.
                     return Written { ours, theirs };

@@ -99,6 +99,11 @@ pub(super) fn choose_term(condition: Condition, yes: Term, no: Term) -> Term {
 /// `left == right` of conditions.
 pub(super) fn same(left: Condition, right: Condition) -> Condition {
     match (left, right) {
+        // An attribute that is absent equals neither truth.
+        (Condition::Const(value), Condition::Attribute(attribute))
+        | (Condition::Attribute(attribute), Condition::Const(value)) => {
+            compare(Comparison::Equal, Term::Attribute(attribute), Term::Literal(Literal::Bool(value)))
+        }
         (Condition::Const(value), other) | (other, Condition::Const(value)) => {
             if value {
                 other
