@@ -22,6 +22,7 @@ mod shadow;
 mod slots;
 mod state;
 mod witness;
+mod worlds;
 
 use std::cell::RefCell;
 use std::collections::{BTreeSet, HashMap};
@@ -59,6 +60,9 @@ pub struct Claim {
     purpose: Option<Purpose>,
 }
 
+/// Positions of attributes.
+type Hidden = Rc<BTreeSet<usize>>;
+
 /// How many evaluated nodes one question may cost: about a second.
 pub const STEPS_MAX: u64 = 10_000_000;
 
@@ -68,7 +72,7 @@ pub struct Prover<'s> {
     site: &'s Site,
     graph: Graph,
     /// By purpose and grants: the attributes that are out of sight.
-    hidden: RefCell<HashMap<(Purpose, u8), Rc<BTreeSet<usize>>>>,
+    hidden: RefCell<HashMap<(Purpose, u8), Hidden>>,
 }
 
 impl<'s> Prover<'s> {
@@ -153,7 +157,7 @@ impl<'s> Prover<'s> {
     }
 
     /// The attributes that decisions for a purpose cannot read under these grants.
-    fn hidden(&self, purpose: Option<Purpose>, granted: Purposes) -> Rc<BTreeSet<usize>> {
+    fn hidden(&self, purpose: Option<Purpose>, granted: Purposes) -> Hidden {
         let Some(purpose) = purpose else { return Rc::default() };
         let hides = |attribute: &Attribute| !readable(attribute, purpose, granted);
         let attributes = || self.site.attributes.iter().enumerate();

@@ -8,10 +8,11 @@ use std::collections::{BTreeSet, HashMap};
 use std::rc::Rc;
 
 use super::cells::{self, BASE_MS, Cells, Rules};
-use super::evaluate::{World, truth};
+use super::evaluate::truth;
 use super::graph::{Atom, AtomId, Graph, Node, NodeId};
 use super::outcome::Outcomes;
 use super::state::{State, unmentioned};
+use super::worlds::{Many, Single};
 use crate::author::site::{Attribute, Literal};
 
 /// What a node should come to.
@@ -375,7 +376,7 @@ impl<'q> Scene<'q> {
             return Outcomes::ANY;
         }
         let state = |variable: usize| Some(&self.cells.states[variable][choice.chosen[variable]?]);
-        let world = Many { scene: self, view, state: &state, audiences };
+        let world = self.many(view, &state, audiences);
         Outcomes::of(truth(&atom.condition, &world))
     }
 
@@ -432,7 +433,7 @@ impl<'q> Scene<'q> {
         for node in &self.nodes {
             let of = |child: &usize| Outcomes::of(truths[*child]);
             let evaluated = |atom: usize, view: usize, audiences: &[(usize, Option<bool>)]| {
-                truth(&self.atoms[atom].condition, &Many { scene: self, view, state: &choice, audiences })
+                truth(&self.atoms[atom].condition, &self.many(view, &choice, audiences))
             };
             let outcome = match node {
                 Local::Const(value) => Outcomes::of(Some(*value)),
@@ -461,6 +462,17 @@ impl<'q> Scene<'q> {
             truths.push(outcome.settled().flatten());
         }
         self.question.goals.iter().zip(&self.goals).all(|(goal, node)| Outcomes::of(truths[*node]).within(goal.want))
+    }
+
+    /// What a view sees of these states.
+    fn many<'w, 's>(
+        &'w self,
+        view: usize,
+        state: &'w dyn Fn(usize) -> Option<&'s State>,
+        audiences: &'w [(usize, Option<bool>)],
+    ) -> Many<'w, 's> {
+        let hidden = &self.question.views[view];
+        Many { variables: &self.variables, now: self.attributes.len(), hidden, state, audiences }
     }
 
     /// Why neither a visit nor a proof was found.
@@ -495,54 +507,4 @@ fn cone(graph: &Graph, question: &Question) -> Vec<(NodeId, usize)> {
     }
     // Children have lower ids than their parents.
     seen.into_iter().map(|(view, node)| (node, view)).collect()
-}
-
-/// A world of one variable.
-struct Single<'w> {
-    variable: usize,
-    state: &'w State,
-    now: bool,
-}
-
-impl World for Single<'_> {
-    fn state(&self, attribute: usize) -> &State {
-        if attribute == self.variable { self.state } else { &State::Unknown }
-    }
-    fn now(&self) -> Option<i64> {
-        if self.now { moment(self.state) } else { None }
-    }
-    fn audience(&self, _: usize) -> Option<bool> {
-        None
-    }
-}
-
-/// A world of every variable of a question, through one view.
-struct Many<'w, 'q, 's> {
-    scene: &'w Scene<'q>,
-    view: usize,
-    state: &'w dyn Fn(usize) -> Option<&'s State>,
-    audiences: &'w [(usize, Option<bool>)],
-}
-
-impl World for Many<'_, '_, '_> {
-    fn state(&self, attribute: usize) -> &State {
-        if self.scene.question.views[self.view].contains(&attribute) {
-            return &State::Unknown;
-        }
-        let variable = self.scene.variables.binary_search(&attribute).ok();
-        variable.and_then(|variable| (self.state)(variable)).unwrap_or(&State::Unknown)
-    }
-    fn now(&self) -> Option<i64> {
-        moment(self.state(self.scene.attributes.len()))
-    }
-    fn audience(&self, audience: usize) -> Option<bool> {
-        self.audiences.iter().find(|(asked, _)| *asked == audience).and_then(|(_, truth)| *truth)
-    }
-}
-
-fn moment(state: &State) -> Option<i64> {
-    match state {
-        State::Is(Literal::Timestamp(ms)) => Some(*ms),
-        _ => None,
-    }
 }

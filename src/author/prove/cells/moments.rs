@@ -42,7 +42,7 @@ pub(super) fn moments(asked: &[(Part, &Zone, i64)], near: &[i64]) -> (Vec<i64>, 
                     .filter(|(other, ..)| other == part)
                     .flat_map(|(_, _, year)| [year - 1, *year, year + 1]);
                 // The middle of a year is in that year in every zone.
-                times.extend(years.filter(|year| (0..=9_998).contains(year)).map(|year| middle_of(year)));
+                times.extend(years.filter(|year| (0..=9_998).contains(year)).map(middle_of));
             }
             _ => {}
         }

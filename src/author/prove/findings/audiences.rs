@@ -23,6 +23,9 @@ const SAMPLES_MAX: usize = 24;
 /// The most audiences that are compared in every pair, where samples do not tell them apart.
 const ALIKE_MAX: usize = 24;
 
+/// What an audience reads, and what it comes to for every sample.
+type Signature = (Rc<[usize]>, Vec<Option<bool>>);
+
 /// Reports them all.
 pub(super) fn check(prover: &Prover<'_>, budget: &mut Budget, found: &mut Vec<Diagnostic>) -> Tally {
     let mut tally = Tally::default();
@@ -82,7 +85,7 @@ fn duplicates(
     found: &mut Vec<Diagnostic>,
 ) -> (usize, usize) {
     let reads = reads(&prover.graph);
-    let mut alike: BTreeMap<(Rc<[usize]>, Vec<Option<bool>>), Vec<(usize, NodeId)>> = BTreeMap::new();
+    let mut alike: BTreeMap<Signature, Vec<(usize, NodeId)>> = BTreeMap::new();
     for (position, node) in sound {
         let signature = samples.iter_mut().map(|sample| sample.truth(&prover.graph, *node)).collect();
         alike.entry((Rc::clone(&reads[*node as usize]), signature)).or_default().push((*position, *node));
