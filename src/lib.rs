@@ -27,6 +27,7 @@
 //! | [`engine`] | a [`Permitted`](engine::Permitted) context | decisions with reasons | fails, or reads what is hidden |
 //! | [`apply`] | decisions | edits of a page | touches a document |
 //! | [`log`] | decisions | records as values | holds a value of the visit |
+//! | [`report`] | a site, its bundle, visits | what they mean, as plain data | prints |
 //! | `edge` | Cloudflare's `Request` | the rewritten `Response` | is imported by anything |
 //! | `browser` | JavaScript objects | decisions and edits for the SDK | is imported by anything |
 //! | `cli` | files, clock, terminal, sockets | the `selvedge` command | is imported by anything |
@@ -37,7 +38,7 @@
 //!
 //! # Never here
 //!
-//! - In the core (everything but `author`, `compile`, `edge`, `browser`, `cli`): a clock, randomness, a file, a socket, `unsafe`, `std`. All
+//! - In the core (everything but `author`, `compile`, `report`, `edge`, `browser`, `cli`): a clock, randomness, a file, a socket, `unsafe`, `std`. All
 //!   of it comes as arguments; effects go out as values.
 //! - A feature that changes a decision. Features add doors (`cli`, `edge`, `browser`); every door gives the same bytes for the
 //!   same visit, checked by shared vectors.
@@ -66,6 +67,8 @@ pub mod edge;
 pub mod engine;
 pub mod intake;
 pub mod log;
+#[cfg(feature = "author")]
+pub mod report;
 pub mod sync;
 pub mod time;
 pub mod trust;

@@ -15,6 +15,11 @@ pub const MIN: i64 = -62_167_219_200_000;
 /// The last moment that RFC 3339 can write: 9999-12-31T23:59:59.999Z.
 pub const MAX: i64 = 253_402_300_799_999;
 
+/// The first moment of CEL's timestamps, which end at [`MAX`]: 0001-01-01T00:00:00Z.
+pub const TIMESTAMP_MIN: i64 = -62_135_596_800_000;
+/// The longest of CEL's durations, either way: what 64 bits of nanoseconds hold, about 292 years.
+pub const DURATION_MAX: i64 = 9_223_372_036_854;
+
 /// The moment itself if RFC 3339 can write it.
 #[must_use]
 pub fn in_range(ms: i64) -> Option<i64> {
@@ -115,7 +120,8 @@ fn days_in_month(year: i64, month: i64) -> i64 {
     }
 }
 
-fn days_from_civil(year: i64, month: i64, day: i64) -> i64 {
+/// Days from 1970-01-01 to a day of the Gregorian calendar.
+pub(crate) fn days_from_civil(year: i64, month: i64, day: i64) -> i64 {
     let year = if month <= 2 { year - 1 } else { year };
     let era = year.div_euclid(400);
     let year_of_era = year.rem_euclid(400);
@@ -123,7 +129,8 @@ fn days_from_civil(year: i64, month: i64, day: i64) -> i64 {
     era * 146_097 + year_of_era * 365 + year_of_era / 4 - year_of_era / 100 + day_of_year - 719_468
 }
 
-fn civil_from_days(days: i64) -> (i64, i64, i64) {
+/// Year, month from 1 and day from 1.
+pub(crate) fn civil_from_days(days: i64) -> (i64, i64, i64) {
     let days = days + 719_468;
     let era = days.div_euclid(146_097);
     let day_of_era = days.rem_euclid(146_097);

@@ -5,6 +5,7 @@
 
 import init, { Engine as Core, Opening } from "./selvedge.js";
 import { apply } from "./apply.js";
+import { Desk, Visitor } from "./desk.js";
 
 const PROGRAM = 1;
 const INDEX = 2;
@@ -19,7 +20,7 @@ const SIGNED_BYTES_MAX = 16 * 1024; // of a root and of a head, as in the core
  * the folder that holds `v1/`.
  */
 export async function open({ site, environment, root, rootVersion = 1, base }) {
-  await init({ module_or_path: fetch(new URL("selvedge_bg.wasm", import.meta.url), { credentials: "omit" }) });
+  const { memory } = await init({ module_or_path: fetch(new URL("selvedge_bg.wasm", import.meta.url), { credentials: "omit" }) });
   const at = (path) => new URL(path.replace(/^\//, ""), base);
   const [rootBytes, headBytes] = await Promise.all([
     get(at(`v1/${environment}/root/${rootVersion}.cose`), SIGNED_BYTES_MAX),
@@ -36,17 +37,25 @@ export async function open({ site, environment, root, rootVersion = 1, base }) {
     return release.admit(index, bytes, await sha256(bytes));
   };
   const [program, index] = await Promise.all([admit(PROGRAM, 0), admit(INDEX, 0)]);
-  return new Device(new Core(program, index), admit);
+  return new Device(new Core(program, index), memory, admit);
 }
 
-class Device {
+/** An open release. `core` is the Wasm's engine and `memory` its memory; `admit` fetches a payload and has it verified. */
+export class Device {
   #core;
+  #desk;
   #admit;
   #chunks = new Map();
 
-  constructor(core, admit) {
+  constructor(core, memory, admit) {
     this.#core = core;
+    this.#desk = new Desk(core, memory, wire);
     this.#admit = admit;
+  }
+
+  /** A visitor, for many decisions: the answers of `decide`, without its text. */
+  visitor(context) {
+    return new Visitor(this.#desk, context);
   }
 
   /** Decides slots, or all of them, for a context: the JSON that every host writes. */

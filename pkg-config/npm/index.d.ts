@@ -80,6 +80,37 @@ export interface Engine {
   edits(context: Context, slots?: string[]): Edit[];
   /** The names of the slots of the page at `path`. */
   slotsAt(path: string): string[];
+  /**
+   * A visitor, for many decisions: the answers of `decide`, without its text. The context crosses into the Wasm once. Throws a `TypeError` that says
+   * what is wrong with a context; what `decide` refuses, this refuses, in the same words.
+   */
+  visitor(context: Context): Visitor;
+}
+
+/**
+ * One visitor. There may be any number of them, and none has to be freed: the engine holds the one who was asked about last, and reads another's
+ * context again when it is their turn. So a context stays as it is for as long as its visitor is asked about. Without `now`, it is the
+ * moment at which the visitor was made.
+ */
+export interface Visitor {
+  /** Decides one slot. A slot that the bundle does not have is control, with `SLOT_NOT_FOUND`. */
+  decide(slot: string): Decision;
+  /** Decides every slot of the bundle. */
+  decideAll(): AllDecisions;
+  /** The attributes that a slot's decision read. */
+  read(slot: string): string[];
+}
+
+/** The decisions of every slot, by the slot's position; names are looked up when they are asked for. */
+export interface AllDecisions {
+  readonly length: number;
+  /** A number for each slot's content, -1 for the origin's own. The same content has the same number in every answer of one engine. */
+  readonly contents: Int32Array;
+  slot(at: number): string;
+  content(at: number): string | null;
+  reason(at: number): Decision["reason"];
+  detail(at: number): string | null;
+  depth(at: number): Decision["depth"];
 }
 
 export type Value = string | number | boolean | string[] | null;

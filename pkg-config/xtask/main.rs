@@ -1,12 +1,21 @@
 //! The project's tasks: `cargo xtask TASK`.
 //!
 //! Takes the name of a task, builds, measures or tests with what it needs, installing what is missing. Nothing here is part of the
-//! product, and no task changes a file under version control.
+//! product, and no task but `instructions --record` and `bench`, which write a ledger and a picture, changes a file under version
+//! control.
 
+#[cfg(not(target_arch = "wasm32"))]
+mod bench;
+#[cfg(not(target_arch = "wasm32"))]
+mod conformance;
 #[cfg(not(target_arch = "wasm32"))]
 mod counts;
 #[cfg(not(target_arch = "wasm32"))]
 mod dev;
+#[cfg(not(target_arch = "wasm32"))]
+mod fuzz;
+#[cfg(not(target_arch = "wasm32"))]
+mod instructions;
 #[cfg(not(target_arch = "wasm32"))]
 mod parity;
 #[cfg(not(target_arch = "wasm32"))]
@@ -27,7 +36,14 @@ cargo xtask TASK
   wasm [edge|browser]   build the Wasm files into dist/edge and dist/browser (both, unless one is named)
   dev                   the Worker in front of the example shop, on this machine
   size                  bytes of what is shipped, beside the budgets; exits 1 when one is over
+  instructions [--record]   what opening, permitting and deciding take, beside the ledger; exits 1 when it is more
   test                  every test on every host: native, Wasm, workerd, Chromium
+  conformance           the official tests of CEL, and another implementation beside ours
+              [--pairs N] [--seed S]
+  fuzz                  any bytes into everything that reads some
+              [--minutes N] [--target T] [--seed S]
+  bench [OPTIONS]       the engine beside its peers, on the same rules: a table, the budgets, and www/bench.svg
+                        --quick, --engines a,b, --rounds N, --seed N
   parity [SEED]         random visits, answered natively and on three Wasm hosts, compared byte for byte
 ";
 
@@ -42,7 +58,12 @@ fn main() -> std::process::ExitCode {
         }
         ["dev"] => dev::run(),
         ["size"] => size::report(),
+        ["instructions"] => instructions::run(false),
+        ["instructions", "--record"] => instructions::run(true),
+        ["bench", options @ ..] => bench::run(options),
         ["test"] => test::run(),
+        ["conformance", options @ ..] => conformance::run(options),
+        ["fuzz", options @ ..] => fuzz::run(options),
         ["parity"] => parity::run(None),
         ["parity", seed] if seed.parse::<u32>().is_ok() => parity::run(seed.parse().ok()),
         ["help" | "--help" | "-h"] => {

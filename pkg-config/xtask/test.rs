@@ -6,8 +6,8 @@ use std::path::{Path, PathBuf};
 use std::time::Instant;
 
 use crate::counts::Counts;
-use crate::process::{cargo, command, lines, path};
-use crate::{parity, tools, wasm};
+use crate::process::{cargo, command, lines, path, run as finish};
+use crate::{instructions, parity, tools, wasm};
 
 /// Runs everything; the last line is the sum.
 pub(crate) fn run() -> anyhow::Result<bool> {
@@ -26,6 +26,15 @@ pub(crate) fn run() -> anyhow::Result<bool> {
     };
 
     stage("native", &|| native(&["test", "--locked", "--no-fail-fast"]));
+    stage("official tests of CEL", &|| {
+        crate::conformance::prepare()?;
+        native(&crate::conformance::ARGUMENTS)
+    });
+    stage("the core, built where there is no std", &bare);
+    stage("instructions of opening, permitting and deciding", &|| {
+        let within = instructions::run(false)?;
+        Ok(if within { Counts { passed: 1, failed: 0 } } else { Counts::FAILURE })
+    });
     stage("Wasm, built", &|| wasm::build(&wasm::Part::ALL).map(|()| Counts { passed: 2, failed: 0 }));
     for (name, folder_pattern) in [("workerd", "worker-"), ("Chromium", "browser")] {
         stage(name, &|| hosts(folder_pattern));
@@ -47,6 +56,14 @@ fn native(arguments: &[&str]) -> anyhow::Result<Counts> {
     })?;
     // It may fail before a test runs, or after the last.
     Ok(if passed || counts.failed > 0 { counts } else { Counts { failed: counts.failed + 1, ..counts } })
+}
+
+/// Builds the core for a target that has no `std`.
+fn bare() -> anyhow::Result<Counts> {
+    tools::target(tools::BARE_TARGET)?;
+    let arguments = ["build", "--quiet", "--locked", "--no-default-features", "--lib", "--target", tools::BARE_TARGET];
+    finish(cargo().args(arguments))?;
+    Ok(Counts { passed: 1, failed: 0 })
 }
 
 /// Node's test runner over the files whose names begin like this.

@@ -11,31 +11,39 @@ use crate::process::{command, exists, output, path, run};
 /// The target that both Wasm files are built for.
 pub(crate) const WASM_TARGET: &str = "wasm32-unknown-unknown";
 
-/// Makes sure that the standard library for Wasm is there.
-pub(crate) fn wasm_target() -> anyhow::Result<()> {
-    let libraries = output(command("rustc").args(["--print", "target-libdir", "--target", WASM_TARGET]))?;
+/// A target whose toolchain has `core` and `alloc` and no `std` at all: whatever asks for it does not build.
+pub(crate) const BARE_TARGET: &str = "wasm32v1-none";
+
+/// Makes sure that the libraries of a target are there.
+pub(crate) fn target(name: &str) -> anyhow::Result<()> {
+    let libraries = output(command("rustc").args(["--print", "target-libdir", "--target", name]))?;
     if PathBuf::from(libraries.trim()).is_dir() {
         return Ok(());
     }
     ensure!(
         exists("rustup"),
-        "the standard library for {WASM_TARGET} is missing, and there is no rustup to add it; install it with your toolchain"
+        "the libraries for {name} are missing, and there is no rustup to add them; install them with your toolchain"
     );
-    eprintln!("adding the Rust target {WASM_TARGET}");
-    run(command("rustup").args(["target", "add", WASM_TARGET]))
+    eprintln!("adding the Rust target {name}");
+    run(command("rustup").args(["target", "add", name]))
 }
 
-/// Makes sure that the npm packages of the host tests are there, exactly as their lock file says; gives their folder.
+/// Makes sure that the npm packages of the host tests are there; gives their folder.
 pub(crate) fn node_modules() -> anyhow::Result<PathBuf> {
+    npm_packages("tests/host")
+}
+
+/// Makes sure that the npm packages of a folder are there, exactly as its lock file says; gives where they are.
+pub(crate) fn npm_packages(folder: &str) -> anyhow::Result<PathBuf> {
     ensure!(exists("node") && exists("npm"), "Node 20.3 or newer with npm is needed; install it and try again");
-    let (modules, lock) = (path("tests/host/node_modules"), path("tests/host/package-lock.json"));
+    let (modules, lock) = (path(folder).join("node_modules"), path(folder).join("package-lock.json"));
     // npm leaves its own copy of the lock when it is done: older than ours, it belongs to another one.
     let age = |file: PathBuf| std::fs::metadata(file).and_then(|data| data.modified()).ok();
     let done = age(modules.join(".package-lock.json"));
     if done.is_none() || done < age(lock) {
-        eprintln!("installing the npm packages of tests/host");
+        eprintln!("installing the npm packages of {folder}");
         // No package here needs its install script; workerd's only checks what npm has already put in place.
-        let install = ["ci", "--prefix", "tests/host", "--ignore-scripts", "--no-audit", "--no-fund"];
+        let install = ["ci", "--prefix", folder, "--ignore-scripts", "--no-audit", "--no-fund"];
         run(command("npm").args(install))?;
     }
     Ok(modules)
@@ -50,20 +58,33 @@ pub(crate) fn chromium() -> anyhow::Result<PathBuf> {
     if let Some(found) = find_chromium() {
         return Ok(found);
     }
-    let is_root = output(command("id").arg("-u")).is_ok_and(|id| id.trim() == "0");
-    if is_root && exists("apt-get") {
-        eprintln!("installing Chromium");
-        let mut apt = command("apt-get");
-        apt.env("DEBIAN_FRONTEND", "noninteractive");
-        if run(apt.args(["install", "-y", "--no-install-recommends", "chromium"])).is_err() {
-            run(command("apt-get").arg("update"))?;
-            run(&mut apt)?;
-        }
-        if let Some(found) = find_chromium() {
-            return Ok(found);
-        }
+    if apt_get("chromium")
+        && let Some(found) = find_chromium()
+    {
+        return Ok(found);
     }
     bail!("no Chromium was found; install `chromium`, or name one in $CHROMIUM")
+}
+
+/// Makes sure that valgrind is there, which counts instructions.
+pub(crate) fn valgrind() -> anyhow::Result<()> {
+    ensure!(
+        exists("valgrind") || (apt_get("valgrind") && exists("valgrind")),
+        "no valgrind was found, so no instruction was counted; install `valgrind`"
+    );
+    Ok(())
+}
+
+/// Installs a package, on a Debian that we may change; gives whether that worked.
+fn apt_get(package: &str) -> bool {
+    let is_root = output(command("id").arg("-u")).is_ok_and(|id| id.trim() == "0");
+    if !is_root || !exists("apt-get") {
+        return false;
+    }
+    eprintln!("installing {package}");
+    let mut apt = command("apt-get");
+    apt.env("DEBIAN_FRONTEND", "noninteractive").args(["install", "-y", "--no-install-recommends", package]);
+    run(&mut apt).is_ok() || (run(command("apt-get").arg("update")).is_ok() && run(&mut apt).is_ok())
 }
 
 /// Its whole path: what drives it does not search for it.

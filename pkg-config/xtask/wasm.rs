@@ -80,7 +80,12 @@ impl Part {
     fn scripts(self) -> &'static [&'static str] {
         match self {
             Self::Edge => &[],
-            Self::Browser => &["pkg-config/npm/loader.js", "pkg-config/npm/engine.js", "pkg-config/npm/apply.js"],
+            Self::Browser => &[
+                "pkg-config/npm/loader.js",
+                "pkg-config/npm/engine.js",
+                "pkg-config/npm/desk.js",
+                "pkg-config/npm/apply.js",
+            ],
         }
     }
 
@@ -100,7 +105,7 @@ impl Part {
 
 /// Builds these parts.
 pub(crate) fn build(parts: &[Part]) -> anyhow::Result<()> {
-    tools::wasm_target()?;
+    tools::target(WASM_TARGET)?;
     let modules = tools::node_modules()?;
     let wasm_opt = modules.join("binaryen/bin/wasm-opt");
     let esbuild = modules.join(".bin/esbuild");

@@ -5,15 +5,19 @@
 
 use std::collections::BTreeSet;
 
+use toml::de::DeValue;
+
 use super::closed_sets;
 use super::from;
 use super::names;
 use super::settings::purpose;
 use super::site::{Attribute, Literal};
 use super::table::{Field, Table, Text};
+use super::times;
 use crate::bundle::manifest::From;
 use crate::bundle::words::{Depth, Purpose, Purposes, Source, ValueType};
 use crate::engine::visit::INT_MAX;
+use crate::time::{self, parse_rfc3339};
 
 /// The attributes by name, and the names of those with a fault.
 #[derive(Default)]
@@ -24,7 +28,7 @@ pub(crate) struct Catalogue {
     pub(crate) incomplete: bool,
 }
 
-const KEYS: [&str; 15] = [
+pub(super) const KEYS: [&str; 15] = [
     "type",
     "values",
     "source",
@@ -44,6 +48,8 @@ const KEYS: [&str; 15] = [
 
 /// Characters of a text, unless the author says otherwise.
 const TEXT_LENGTH: u32 = 256;
+/// The first moment of the year 1: conditions know no earlier one.
+const FIRST_TIMESTAMP: i64 = -62_135_596_800_000;
 /// Items of a list, unless the author says otherwise.
 const LIST_LENGTH: u32 = 64;
 
@@ -102,7 +108,7 @@ fn attribute(table: Table<'_>, name: String, faults: &Faults) -> Attribute {
             ),
         );
     }
-    let types = "say which: bool, int, double, string, symbol or list";
+    let types = "say which: bool, int, double, string, symbol, list or timestamp";
     let value_type = table.need("type", types).and_then(Field::text).and_then(value_type);
     let value_type = faults.or(value_type, ValueType::String);
     let (source, feed) = source(table);
@@ -148,6 +154,7 @@ fn value_type(text: Text<'_>) -> Option<ValueType> {
         "text" | "str" => "string",
         "enum" => "symbol",
         "array" | "set" => "list",
+        "datetime" | "date" | "time" | "instant" => "timestamp",
         _ => return text.word(ValueType::ALL, ValueType::name),
     };
     let fault = text.error("SV9010", format!("`type` cannot be `{}`", text.text));
@@ -173,11 +180,28 @@ pub(crate) fn typed(field: Field<'_>, attribute: &Attribute) -> Option<Literal> 
     Some(match attribute.value_type {
         ValueType::Bool => Literal::Bool(field.flag()?),
         ValueType::Int => Literal::Int(field.whole_within(-INT_MAX, INT_MAX)?),
-        ValueType::Double => Literal::Double(field.number()?),
+        // No attribute is minus zero: JSON on its way from a host often drops the sign.
+        ValueType::Double => Literal::Double(field.number()? + 0.0),
         ValueType::String | ValueType::Symbol => Literal::Text(field.text()?.text.to_owned()),
-        ValueType::Timestamp => Literal::Timestamp(field.whole_within(-INT_MAX, INT_MAX)?),
+        ValueType::Timestamp => Literal::Timestamp(timestamp(field)?),
         ValueType::List => Literal::List(field.texts().iter().map(|item| item.text.to_owned()).collect()),
     })
+}
+
+/// A moment: a TOML time with its offset, the same as a text, or Unix milliseconds.
+fn timestamp(field: Field<'_>) -> Option<i64> {
+    if let Some(text) = field.value.as_str() {
+        let ms = parse_rfc3339(text);
+        if ms.is_none() {
+            let fault = field.error("SV7006", format!("`{}` is not a time with its offset from UTC", field.key));
+            field.report(fault.help("write it as in 2026-12-01T09:00:00+01:00, without quotes"));
+        }
+        return ms;
+    }
+    match field.value {
+        DeValue::Integer(_) => field.whole_within(time::MIN, time::MAX),
+        _ => times::moment(field),
+    }
 }
 
 /// How a constant of the right type breaks the attribute's rules.
@@ -196,6 +220,7 @@ pub(crate) fn misfit(literal: &Literal, attribute: &Attribute) -> Option<String>
     match literal {
         Literal::Int(number) if outside(*number as f64) => Some(format!("is {number}, which is outside of its range")),
         Literal::Double(number) if outside(*number) => Some(format!("is {number}, which is outside of its range")),
+        Literal::Timestamp(ms) if *ms < FIRST_TIMESTAMP => Some("is before the year 1".into()),
         Literal::Text(text) if stranger(text) => Some(says(text)),
         Literal::Text(text) if too_long(text.chars().count()) => Some("is longer than its `max_length`".into()),
         Literal::List(items) if too_long(items.len()) => Some("has more items than its `max_length`".into()),

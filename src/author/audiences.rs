@@ -18,7 +18,7 @@ pub(crate) struct Heading<'a> {
     table: Table<'a>,
 }
 
-const KEYS: [&str; 5] = ["owner", "description", "all", "any", "none"];
+pub(super) const KEYS: [&str; 5] = ["owner", "description", "all", "any", "none"];
 
 /// The audiences of every file, sorted by name.
 pub(crate) fn headings<'a>(files: impl Iterator<Item = Table<'a>>) -> Vec<Heading<'a>> {

@@ -21,9 +21,12 @@ pub(crate) struct Cast<'a> {
     pub(crate) library: &'a Library,
 }
 
+pub(super) const KEYS: [&str; 1] = ["case"];
+pub(super) const CASE_KEYS: [&str; 4] = ["visitor", "now", "expect", "description"];
+
 /// Reads one file.
 pub(crate) fn cases(top: Table<'_>, cast: &Cast<'_>) -> Vec<Case> {
-    top.only(&["case"]);
+    top.only(&KEYS);
     let tables = top.get("case").map(Field::tables).unwrap_or_default();
     if top.get("case").is_none() {
         let fault = top.error("SV9007", top.place(), "the file has no [[case]]").warning();
@@ -34,7 +37,9 @@ pub(crate) fn cases(top: Table<'_>, cast: &Cast<'_>) -> Vec<Case> {
 }
 
 fn case(table: Table<'_>, name: String, cast: &Cast<'_>) -> Option<Case> {
-    table.only(&["visitor", "now", "expect", "description"]);
+    table.only(&CASE_KEYS);
+    // For people; only its type matters here.
+    table.text("description");
     let visitor = table.need("visitor", "name a file of visitors/").and_then(Field::text);
     let position = visitor.and_then(|visitor| {
         let found = cast.visitors.binary_search_by(|known| known.name.as_str().cmp(visitor.text)).ok();

@@ -16,13 +16,16 @@ use crate::consent::table::{Model, RegionTable};
 /// The name of the consent cookie unless the site says otherwise.
 const COOKIE: &str = "selvedge-consent";
 
+pub(super) const KEYS: [&str; 4] = ["cookie", "regions", "purposes", "overrides"];
+pub(super) const PURPOSE_KEYS: [&str; 1] = ["text"];
+
 /// Reads the file; a site without one has the shipped regimes.
 pub(crate) fn consent(top: Option<Table<'_>>) -> (ConsentSettings, RegionTable) {
     let Some(top) = top else {
         let settings = ConsentSettings { cookie: COOKIE.to_owned(), texts: BTreeMap::new() };
         return (settings, regions::regions(&BTreeSet::new(), &BTreeMap::new()));
     };
-    top.only(&["cookie", "regions", "purposes", "overrides"]);
+    top.only(&KEYS);
     let shipped = regions::regions(&BTreeSet::new(), &BTreeMap::new());
     let known: Vec<String> = regions::codes();
     let only = top.texts("regions").into_iter().filter_map(|code| region(code, code.text, &known)).collect();
@@ -46,7 +49,7 @@ fn texts(top: Table<'_>) -> BTreeMap<Purpose, String> {
     for field in top.get("purposes").and_then(Field::table).into_iter().flat_map(Table::fields) {
         let purpose = known_purpose(field, Purpose::ALL);
         let Some(table) = field.table() else { continue };
-        table.only(&["text"]);
+        table.only(&PURPOSE_KEYS);
         let text = table.need("text", "write the sentence that visitors read").and_then(Field::text);
         if let (Some(purpose), Some(text)) = (purpose, text) {
             texts.insert(purpose, text.text.to_owned());

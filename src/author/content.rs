@@ -29,7 +29,9 @@ struct Beside<'a> {
     source: &'a Source<'a>,
 }
 
-const KEYS: [&str; 5] = ["owner", "tags", "expires", "trusted", "locale"];
+pub(super) const KEYS: [&str; 5] = ["owner", "tags", "expires", "trusted", "locale"];
+
+pub(super) const LOCALE_KEYS: [&str; 2] = ["html", "text"];
 
 /// Reads the library: TOML files, and the files of markup beside them.
 pub(crate) fn library<'a>(
@@ -102,7 +104,7 @@ fn written(top: Table<'_>, trusted: bool, settings: &Settings) -> Vec<Variant> {
     let mut variants = Vec::new();
     for field in top.get("locale").and_then(Field::table).into_iter().flat_map(Table::fields) {
         let Some(table) = field.table() else { continue };
-        table.only(&["html", "text"]);
+        table.only(&LOCALE_KEYS);
         known_locale(field.key, field.key_place(), top, settings);
         let (html, text) = (table.get("html"), table.get("text"));
         if let (Some(_), Some(text)) = (html, text) {

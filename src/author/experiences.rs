@@ -27,7 +27,7 @@ pub(crate) struct Stage<'a> {
     pub(crate) settings: &'a Settings,
 }
 
-const KEYS: [&str; 13] = [
+pub(super) const KEYS: [&str; 13] = [
     "slot",
     "purpose",
     "priority",
@@ -42,7 +42,7 @@ const KEYS: [&str; 13] = [
     "rule",
     "schedule",
 ];
-const RULE_KEYS: [&str; 5] = ["all", "any", "none", "show", "split"];
+pub(super) const RULE_KEYS: [&str; 5] = ["all", "any", "none", "show", "split"];
 
 /// Reads one experience.
 pub(crate) fn experience(top: Table<'_>, stage: &Stage<'_>) -> Option<Experience> {

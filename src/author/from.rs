@@ -8,6 +8,9 @@ use super::table::{Field, Table};
 use crate::bundle::manifest::From;
 use crate::bundle::words::Source;
 
+/// The places that need no name.
+pub(super) const PLACES: [&str; 5] = ["country", "region", "language", "device", "path"];
+
 /// Where a host finds the attribute's value.
 pub(crate) fn from(table: Table<'_>, attribute: &Attribute) -> From {
     match (table.get("from"), table.get("paths")) {

@@ -17,6 +17,7 @@ use super::content;
 use super::diagnostic::Diagnostic;
 use super::experiences::{self, Stage};
 use super::governance;
+use super::reach;
 use super::read::{Entry, FILE_BYTES_MAX, Files};
 use super::rows::Ground;
 use super::settings;
@@ -142,6 +143,7 @@ fn assemble(parsed: &[Parsed<'_>], markup: &[&Source<'_>], files: &Files, sink: 
     experiences.sort_by(|a, b| a.name.cmp(&b.name));
     if !sink.has_errors() {
         governance::check(&experiences, &audiences, &catalogue.attributes, sink);
+        reach::check(&audiences, &experiences, &catalogue.attributes, sink);
     }
     let (consent, regions) = consent::consent(one("consent.toml"));
     let mut visitors: Vec<_> = all("visitors/").map(|top| visitors::visitor(top, &catalogue)).collect();

@@ -1,9 +1,13 @@
 //! Every rule that an author's files are held to, by its stable code.
 //!
-//! Takes nothing, gives code and title. A code is never used again for another rule. The rules of rows stand with the language,
+//! Takes nothing, gives code and title, and why the rule exists. A code is never used again for another rule. The rules of rows stand with the language,
 //! in [`expr::RULES`].
 
+mod why;
+
 use super::expr;
+
+pub use why::{Example, Why, why};
 
 /// Every rule, of files and of rows: code and title.
 pub fn all() -> impl Iterator<Item = (&'static str, &'static str)> {
@@ -30,10 +34,13 @@ pub const RULES: &[(&str, &str)] = &[
     ("SV2101", "no audience needs itself"),
     ("SV2102", "an audience has rows"),
     ("SV2104", "an array of rows is not empty"),
+    ("SV2105", "an audience is neither nearly everybody nor nearly nobody"),
+    ("SV2106", "two audiences are not nearly the same"),
     ("SV2107", "somebody can be in an audience"),
     ("SV2108", "somebody can be outside an audience"),
     ("SV2109", "two audiences are not the same people"),
     ("SV2110", "every question of proof has an answer"),
+    ("SV2111", "what an audience or a rule leads to is bounded"),
     ("SV2201", "an experience has rules"),
     ("SV2202", "a named slot exists"),
     ("SV2203", "a rule does something"),
@@ -62,6 +69,8 @@ pub const RULES: &[(&str, &str)] = &[
     ("SV4012", "a slot sets a harmless HTML attribute"),
     ("SV4013", "content can be seen"),
     ("SV4014", "content is shown by some rule"),
+    ("SV4015", "a slot's element is on a page of its own"),
+    ("SV4016", "a slot's element has an end tag of its own"),
     ("SV5001", "an owner is one of the site's teams"),
     ("SV5002", "`storage` is a gate, not a purpose to serve"),
     ("SV5003", "a region exists"),

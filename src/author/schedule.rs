@@ -10,7 +10,7 @@ use super::site::{Schedule, Window};
 use super::table::{Field, Table};
 use super::times::{self, When};
 
-const KEYS: [&str; 4] = ["from", "until", "zone", "default_zone"];
+pub(super) const KEYS: [&str; 4] = ["from", "until", "zone", "default_zone"];
 
 /// Reads a schedule.
 pub(crate) fn schedule(table: Table<'_>, settings: &Settings) -> Option<Schedule> {

@@ -28,8 +28,14 @@ pub(crate) struct Settings {
     pub(crate) purpose: Option<Purpose>,
 }
 
-const KEYS: [&str; 9] =
+pub(super) const KEYS: [&str; 9] =
     ["name", "environments", "pages", "origin", "on_stale", "teams", "locales", "markets", "defaults"];
+
+/// What a site can do with a bundle past its expiry.
+pub(super) const ON_STALE: [(OnStale, &str); 2] = [(OnStale::Keep, "keep"), (OnStale::Control, "control")];
+pub(super) const DEFAULT_KEYS: [&str; 2] = ["owner", "purpose"];
+pub(super) const LOCALE_KEYS: [&str; 3] = ["default", "all", "fallback"];
+pub(super) const MARKET_KEYS: [&str; 2] = ["zone", "regions"];
 
 /// Reads the settings.
 pub(crate) fn settings(top: Table<'_>, files: &Files) -> Settings {
@@ -37,7 +43,7 @@ pub(crate) fn settings(top: Table<'_>, files: &Files) -> Settings {
     let teams: Vec<String> = top.texts("teams").iter().map(|team| team.text.to_owned()).collect();
     let defaults = top.get("defaults").and_then(Field::table);
     if let Some(defaults) = defaults {
-        defaults.only(&["owner", "purpose"]);
+        defaults.only(&DEFAULT_KEYS);
     }
     let mut settings = Settings {
         name: name(top),
@@ -148,9 +154,8 @@ fn origin(top: Table<'_>) -> Option<String> {
 }
 
 fn on_stale(top: Table<'_>) -> OnStale {
-    let choices = [(OnStale::Keep, "keep"), (OnStale::Control, "control")];
     top.text("on_stale")
-        .and_then(|text| text.word(&choices, |choice| choice.1))
+        .and_then(|text| text.word(&ON_STALE, |choice| choice.1))
         .map(|choice| choice.0)
         .unwrap_or_default()
 }
@@ -158,7 +163,7 @@ fn on_stale(top: Table<'_>) -> OnStale {
 fn locales(top: Table<'_>) -> Locales {
     let help = "add [locales] with default = \"en\": every content item has this locale";
     let Some(table) = top.need("locales", help).and_then(Field::table) else { return Locales::default() };
-    table.only(&["default", "all", "fallback"]);
+    table.only(&LOCALE_KEYS);
     let default = table.need("default", help).and_then(Field::text);
     let mut all: BTreeSet<String> = BTreeSet::new();
     for locale in table.texts("all").into_iter().chain(default.filter(|_| table.get("all").is_none())) {
@@ -214,7 +219,7 @@ fn markets(top: Table<'_>) -> Vec<Market> {
     let mut markets: Vec<Market> = Vec::new();
     for field in top.get("markets").and_then(Field::table).into_iter().flat_map(Table::fields) {
         let Some(table) = field.table() else { continue };
-        table.only(&["zone", "regions"]);
+        table.only(&MARKET_KEYS);
         let zone =
             table.need("zone", "name the market's IANA time zone, as in \"Europe/Berlin\"").and_then(Field::text);
         let zone = zone.filter(|name| times::zone(*name).is_some()).map(|name| name.text.to_owned());

@@ -8,7 +8,7 @@ use super::site::Slot;
 use super::table::{Field, Table};
 use crate::bundle::words::Change;
 
-const KEYS: [&str; 6] = ["channel", "page", "selector", "change", "max_graphemes", "description"];
+pub(super) const KEYS: [&str; 6] = ["channel", "page", "selector", "change", "max_graphemes", "description"];
 
 /// Reads the slots. The second list has every name, also those of slots with a fault.
 pub(crate) fn slots(top: Table<'_>) -> (Vec<Slot>, Vec<String>) {

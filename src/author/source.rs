@@ -3,7 +3,7 @@
 //! Takes text and byte spans, gives places with line and column, and collects diagnostics. It never reads a file.
 
 use std::cell::{Cell, RefCell};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Range;
 
 use super::diagnostic::{Diagnostic, Severity};
@@ -71,6 +71,8 @@ pub(crate) struct Source<'a> {
     pub(crate) text: &'a str,
     /// Set when its syntax is wrong: what else seems wrong may follow from that and is not reported.
     pub(crate) broken: Cell<bool>,
+    /// Where unknown keys start.
+    pub(crate) strangers: RefCell<BTreeSet<usize>>,
     line_starts: Vec<usize>,
     /// Characters before each block of [`BLOCK`] bytes: a line may be as long as the file.
     characters_before: Vec<usize>,
@@ -86,7 +88,15 @@ impl<'a> Source<'a> {
             Some(*sum)
         });
         let characters_before = std::iter::once(0).chain(blocks).collect();
-        Self { path, text, broken: Cell::new(false), line_starts, characters_before, sink }
+        Self {
+            path,
+            text,
+            broken: Cell::new(false),
+            strangers: RefCell::default(),
+            line_starts,
+            characters_before,
+            sink,
+        }
     }
 
     /// The place of a byte span; ends that are inside a character or past the end move to the character before.

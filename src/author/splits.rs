@@ -8,7 +8,7 @@ use super::site::{Arm, Slot, Split};
 use super::table::{Field, Table};
 use crate::bundle::words::Unit;
 
-const KEYS: [&str; 5] = ["experiment", "arms", "unit", "traffic", "salt"];
+pub(super) const KEYS: [&str; 5] = ["experiment", "arms", "unit", "traffic", "salt"];
 /// Basis points of 100 %.
 const WHOLE: u32 = 10_000;
 

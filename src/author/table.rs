@@ -87,6 +87,7 @@ impl<'a> Table<'a> {
     pub(crate) fn only(&self, known: &[&str]) {
         for field in self.fields().filter(|field| !known.contains(&field.key)) {
             let fault = self.error("SV9005", field.key_place(), format!("there is no key `{}` here", field.key));
+            self.source.strangers.borrow_mut().insert(field.key_at.0);
             self.source.report(match names::closest(field.key, known.iter().copied()) {
                 Some(meant) => fault.help(format!("did you mean `{meant}`?")).mended(meant),
                 None => fault.help(format!("the keys here are {}", names::listed(known.iter().copied()))),
@@ -114,7 +115,9 @@ impl<'a> Table<'a> {
     /// What is under `key`, or a diagnostic that it is missing. A key that is only misspelt is reported by [`Table::only`].
     pub(crate) fn need(self, key: &str, help: &str) -> Option<Field<'a>> {
         let field = self.get(key);
-        if field.is_none() && !self.fields().any(|field| names::closest(field.key, [key]).is_some()) {
+        let is_stranger = |field: &Field<'_>| self.source.strangers.borrow().contains(&field.key_at.0);
+        let is_misspelt = |field: Field<'_>| is_stranger(&field) && names::closest(field.key, [key]).is_some();
+        if field.is_none() && !self.fields().any(is_misspelt) {
             let fault = self.error("SV9007", self.place(), format!("`{key}` is missing"));
             self.source.report(fault.help(help));
         }

@@ -15,8 +15,11 @@ use super::times;
 use crate::bundle::words::Purpose;
 use crate::engine::visit::{Identity, Instant, PurposeKey, Signals, Value, Visit};
 
-const KEYS: [&str; 9] =
+pub(super) const KEYS: [&str; 9] =
     ["description", "region", "locale", "grants", "signals", "identity", "attributes", "observed", "unknown"];
+
+pub(super) const SIGNAL_KEYS: [&str; 2] = ["gpc", "cookie"];
+pub(super) const IDENTITY_KEYS: [&str; 4] = ["visitor", "account", "session", "page"];
 
 /// Reads one visitor.
 pub(crate) fn visitor(top: Table<'_>, catalogue: &Catalogue) -> Visitor {
@@ -83,14 +86,14 @@ fn grants(top: Table<'_>) -> BTreeMap<PurposeKey, Option<bool>> {
 
 fn signals(top: Table<'_>) -> Signals {
     let Some(table) = top.get("signals").and_then(Field::table) else { return Signals::default() };
-    table.only(&["gpc", "cookie"]);
+    table.only(&SIGNAL_KEYS);
     Signals { gpc: table.get("gpc").and_then(Field::flag).unwrap_or(false), cookie: table.string("cookie") }
 }
 
 fn identity(top: Table<'_>) -> Identity {
     let Some(table) = top.get("identity").and_then(Field::table) else { return Identity::default() };
-    table.only(&["visitor", "account", "session", "page"]);
-    let [visitor, account, session, page] = ["visitor", "account", "session", "page"].map(|key| table.string(key));
+    table.only(&IDENTITY_KEYS);
+    let [visitor, account, session, page] = IDENTITY_KEYS.map(|key| table.string(key));
     Identity { visitor, account, session, page }
 }
 

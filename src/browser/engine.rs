@@ -12,6 +12,7 @@ use wasm_bindgen::prelude::wasm_bindgen;
 
 use super::opening::Verified;
 use super::question::{self, PageQuestion};
+use super::visitor::Seat;
 use crate::apply;
 use crate::bundle::Bundle;
 use crate::bundle::manifest::From;
@@ -22,8 +23,9 @@ use crate::intake::{Facts, intake};
 /// An open bundle.
 #[wasm_bindgen]
 pub struct Engine {
-    bundle: Bundle,
+    pub(super) bundle: Bundle,
     workspace: RefCell<Workspace>,
+    pub(super) seat: Seat,
 }
 
 #[wasm_bindgen]
@@ -35,7 +37,7 @@ impl Engine {
     #[wasm_bindgen(constructor)]
     pub fn new(program: Verified, index: Verified) -> Result<Engine, String> {
         let bundle = Bundle::open(program.0, index.0).map_err(|fault| fault.to_string())?;
-        Ok(Self { bundle, workspace: RefCell::default() })
+        Ok(Self { bundle, workspace: RefCell::default(), seat: Seat::default() })
     }
 
     /// The names of the slots of the page at `path`, as a JSON array.

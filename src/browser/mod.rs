@@ -4,7 +4,7 @@
 //! the DOM. It never fetches, never waits, and never sees a document, a cookie or a key: `pkg-config/npm/engine.js` does.
 //!
 //! ```text
-//! Opening(root, head, …) → job, answer → finish → Release → admit → Verified ×2 → Engine → decide, edits, page
+//! Opening(root, head, …) → job, answer → finish → Release → admit → Verified ×2 → Engine → decide, edits, page, meet → decide_slot
 //! ```
 
 mod engine;
@@ -12,7 +12,9 @@ mod engine;
 mod host;
 mod opening;
 mod question;
+mod visitor;
 mod wire;
+mod written;
 
 pub use engine::Engine;
 pub use opening::{Opening, Release, Verified};

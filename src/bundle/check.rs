@@ -9,10 +9,11 @@ use core::ops::Range;
 
 use super::bytes::{Texts, members, starts, u16_at, u32_at};
 use super::format::{ATTRIBUTES_MAX, FORMAT, PREFIX_BYTES, PROGRAM_BYTES_MAX, PROGRAM_MAGIC, SECTIONS, Section, width};
+use super::graph::GroupKind;
 use super::manifest::DefaultValue;
-use super::program::{GroupKind, Operand, Operator, Program, Test};
-use super::read;
+use super::program::Program;
 use super::words::{Change, Depth, Purpose, Source, Unit, ValueType};
+use super::{read, terms};
 
 /// Why bytes are not a bundle.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -72,6 +73,9 @@ pub(super) fn open(file: Vec<u8>) -> Result<Program, Fault> {
     fill(&mut program)?;
     references(&program)?;
     graph(&program)?;
+    terms::check(&program)?;
+    program.node_depth = depth(&program)?;
+    program.sieves = super::sieve::sieves(&program);
     Ok(program)
 }
 
@@ -94,7 +98,10 @@ fn fill(program: &mut Program) -> Result<(), Fault> {
     let windows = records(program, Section::Windows, width::WINDOW, "windows")?;
     let groups = records(program, Section::Groups, width::GROUP, "groups")?;
     let thresholds = records(program, Section::Thresholds, width::I64, "thresholds")?;
-    records(program, Section::Tests, width::TEST, "tests")?;
+    records(program, Section::Tests, width::U32, "tests")?;
+    records(program, Section::Terms, width::TERM, "terms")?;
+    let zones = records(program, Section::Zones, width::ZONE, "zones")?;
+    let transitions = records(program, Section::Transitions, width::TRANSITION, "zones")?;
     let rows = records(program, Section::RowLengths, width::U16, "rows")?;
     let row_members = records(program, Section::RowMembers, width::U16, "row members")?;
     records(program, Section::Expiries, width::EXPIRY, "expiries")?;
@@ -125,12 +132,6 @@ fn fill(program: &mut Program) -> Result<(), Fault> {
     if (0..groups).map(rows_of).fold(0, usize::saturating_add) != rows {
         return Err(fault("rows", "there is not one for each value"));
     }
-    // Before anybody follows a node to its children: what is not there could be claimed without end.
-    let children =
-        program.section(Section::NodeLengths).chunks_exact(width::U16).map(|bytes| usize::from(u16_at(bytes, 0)));
-    if children.fold(0, usize::saturating_add) != records(program, Section::NodeChildren, width::U32, "nodes")? {
-        return Err(fault("nodes", SUM));
-    }
     let sums = |total: usize, of: &dyn Fn(usize) -> usize| starts(groups, total, of).ok_or(fault("groups", SUM));
     let predicate_starts = sums(predicates, &predicates_of)?;
     let threshold_starts = sums(thresholds, &thresholds_of)?;
@@ -150,7 +151,13 @@ fn fill(program: &mut Program) -> Result<(), Fault> {
     program.support_starts = half_words(program, Section::Rules, width::RULE, 2, support, "rules")?;
     program.arm_starts = half_words(program, Section::Splits, width::SPLIT, 4, arms, "splits")?;
     program.window_starts = half_words(program, Section::Schedules, width::SCHEDULE, 0, windows, "schedules")?;
+    let children = records(program, Section::NodeChildren, width::U32, "nodes")?;
+    program.node_starts = half_words(program, Section::NodeLengths, width::U16, 0, children, "nodes")?;
     program.row_starts = half_words(program, Section::RowLengths, width::U16, 0, row_members, "rows")?;
+
+    let bytes = program.section(Section::Zones);
+    let transitions_of = |zone: usize| u32_at(bytes, zone * width::ZONE + 12) as usize;
+    program.zone_starts = starts(zones, transitions, &transitions_of).ok_or(fault("zones", SUM))?;
 
     program.closed_texts = texts(program, Section::ClosedTexts, closed, "closed sets")?;
     program.slot_texts = texts(program, Section::SlotTexts, 4 * slots, "slots")?;
@@ -193,7 +200,7 @@ fn references(program: &Program) -> Result<(), Fault> {
             (attribute.value_type(), &attribute.default),
             (_, None)
                 | (ValueType::Bool, Some(DefaultValue::Bool(_)))
-                | (ValueType::Int | ValueType::Double, Some(DefaultValue::Number(_)))
+                | (ValueType::Int | ValueType::Double | ValueType::Timestamp, Some(DefaultValue::Number(_)))
                 | (ValueType::String | ValueType::Symbol, Some(DefaultValue::Text(_)))
                 | (ValueType::List, Some(DefaultValue::List(_)))
         );
@@ -251,6 +258,7 @@ fn references(program: &Program) -> Result<(), Fault> {
         let record = program.section(Section::Rules).get(rule * width::RULE..).unwrap_or_default();
         let (effect, argument) = (record.get(4).copied(), u32_at(record, 8) as usize);
         let known = match effect {
+            _ if record.get(5).is_none_or(|clock| *clock > 1) => false,
             Some(0) => argument == 0,
             Some(1) => argument < contents,
             Some(2) => argument < splits,
@@ -284,12 +292,11 @@ fn references(program: &Program) -> Result<(), Fault> {
     Ok(())
 }
 
-/// The predicates read attributes of their own type, tests refer to constants that are there, and every literal refers to a
-/// variable that stands before it.
+/// The predicates read attributes of their own type, and every literal refers to a variable that stands before it.
 fn graph(program: &Program) -> Result<(), Fault> {
     let check = |holds: bool, part, what| if holds { Ok(()) } else { Err(fault(part, what)) };
     let groups = program.section(Section::Groups).len() / width::GROUP;
-    let tests = program.section(Section::Tests).len() / width::TEST;
+    let tests = program.section(Section::Tests).len() / width::U32;
     let has_tests = program.groups().any(|group| group.kind == GroupKind::Tests);
     check(has_tests == (tests > 0), "tests", "have no group")?;
     check(program.groups().count() == groups, "groups", "are of a kind that this engine does not know")?;
@@ -300,7 +307,7 @@ fn graph(program: &Program) -> Result<(), Fault> {
             (GroupKind::Tests, _) => group.predicates.len() == tests && group.predicates.end == program.predicates(),
             (GroupKind::Presence, Some(_)) => group.predicates.len() == 1,
             (GroupKind::Truth, Some(ValueType::Bool)) => group.predicates.len() == 1,
-            (GroupKind::AtMost, Some(ValueType::Int | ValueType::Double))
+            (GroupKind::AtMost, Some(ValueType::Int | ValueType::Double | ValueType::Timestamp))
             | (GroupKind::SizeAtMost, Some(ValueType::String | ValueType::Symbol | ValueType::List)) => {
                 let mut last = i64::MIN;
                 let ascending = group.values.clone().all(|threshold| {
@@ -324,57 +331,28 @@ fn graph(program: &Program) -> Result<(), Fault> {
         };
         check(fits, "groups", "do not fit their attribute")?;
     }
-    for position in 0..tests {
-        check(
-            program.test(position).is_some_and(|test| test_fits(program, &test)),
-            "tests",
-            "have operands that do not fit",
-        )?;
-    }
-
     let predicates = program.predicates();
-    let mut ordered = true;
-    program.each_node(|node, children| {
-        children.for_each(|child| ordered &= (child / 2) < (predicates + node) as u32);
-    });
-    check(ordered, "nodes", "refer to what does not stand before them")?;
     let variables = (predicates + program.nodes()) as u32;
     let literals = program.section(Section::Literals);
     let known = (0..literals.len() / width::U32).all(|at| u32_at(literals, at * width::U32) / 2 < variables);
     check(known, "rules", "have literals that are not there")
 }
 
-fn test_fits(program: &Program, test: &Test) -> bool {
-    #[derive(PartialEq)]
-    enum Shape {
-        Number,
-        Text,
-        Bool,
-        List,
-    }
-    let shape = |(operand, position): (Operand, u32)| match operand {
-        Operand::Attribute => program.attribute(position as usize).map(|attribute| match attribute.value_type() {
-            ValueType::Bool => Shape::Bool,
-            ValueType::Int | ValueType::Double | ValueType::Timestamp => Shape::Number,
-            ValueType::String | ValueType::Symbol => Shape::Text,
-            ValueType::List => Shape::List,
-        }),
-        Operand::Size => program.attribute(position as usize).and_then(|attribute| match attribute.value_type() {
-            ValueType::String | ValueType::Symbol | ValueType::List => Some(Shape::Number),
-            _ => None,
-        }),
-        Operand::Int | Operand::Double => {
-            let numbers = program.section(Section::TestNumbers).len() / width::I64;
-            ((position as usize) < numbers).then_some(Shape::Number)
+/// Every child of a node stands before it. Gives how many nodes stand on top of each other at most.
+fn depth(program: &Program) -> Result<usize, Fault> {
+    let predicates = program.predicates();
+    let mut depths: Vec<u32> = Vec::with_capacity(program.nodes());
+    for node in 0..program.nodes() {
+        let mut depth = 0;
+        for at in program.children(node) {
+            let child = program.child(at) as usize / 2;
+            if child >= predicates + node {
+                return Err(fault("nodes", "refer to what does not stand before them"));
+            }
+            let below = child.checked_sub(predicates).and_then(|child| depths.get(child));
+            depth = depth.max(below.copied().unwrap_or(0));
         }
-        Operand::Text => ((position as usize) < program.test_texts.len()).then_some(Shape::Text),
-        Operand::Bool => (position < 2).then_some(Shape::Bool),
-    };
-    let (Some(left), Some(right)) = (shape(test.left), shape(test.right)) else { return false };
-    match test.operator {
-        Operator::Equal => left == right && left != Shape::List,
-        Operator::Less | Operator::LessOrEqual => left == right && matches!(left, Shape::Number | Shape::Text),
-        Operator::StartsWith | Operator::EndsWith | Operator::Contains => left == Shape::Text && right == Shape::Text,
-        Operator::In => left == Shape::Text && right == Shape::List,
+        depths.push(depth + 1);
     }
+    Ok(depths.into_iter().max().unwrap_or(0) as usize)
 }

@@ -13,7 +13,7 @@ pub const PROGRAM_MAGIC: [u8; 4] = *b"SVPR";
 /// First bytes of a content index.
 pub const INDEX_MAGIC: [u8; 4] = *b"SVIX";
 /// The version of both layouts.
-pub const FORMAT: u16 = 1;
+pub const FORMAT: u16 = 2;
 /// Magic, version and a zero.
 pub const PREFIX_BYTES: usize = 8;
 
@@ -29,6 +29,11 @@ pub const CHUNK_BYTES: usize = 64 << 10;
 pub const TEXT_BYTES_MAX: usize = u16::MAX as usize;
 /// The most attributes: a read set stays a short list and an attribute position fits in two bytes.
 pub const ATTRIBUTES_MAX: usize = 4_096;
+/// The most terms from a test to its deepest operand. A row is at most 64 operators tall; what they are made of, and the
+/// audiences among them, take the rest. Evaluation goes that deep on the stack.
+pub const TERM_DEPTH_MAX: u8 = 200;
+/// How deep quantifiers stand in each other: twice as deep as the language lets them.
+pub const ITEM_LEVELS_MAX: usize = 4;
 
 /// The sections of a program, in order. The number is the position in the table of lengths.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -46,7 +51,7 @@ pub enum Section {
     Experiences,
     /// Texts: name of each experience.
     ExperienceTexts,
-    /// `u16 literals, u16 support, u8 effect, u8[3] 0, u32 argument`.
+    /// `u16 literals, u16 support, u8 effect, u8 reads the clock, u16 0, u32 argument`.
     Rules,
     /// `u32`: the literals of each rule.
     Literals,
@@ -76,12 +81,18 @@ pub enum Section {
     RowLengths,
     /// `u16`: which ones, as positions in the group.
     RowMembers,
-    /// `u8 operator, u8 left kind, u8 right kind, u8 0, u32 left, u32 right`.
+    /// `u32`: the term that each test is the truth of.
     Tests,
-    /// `i64`: number constants of the tests.
+    /// `u8 operator, u8 detail, u16 0, u32 left, u32 right`; an operand stands before the term that uses it.
+    Terms,
+    /// `i64`: number constants of the terms.
     TestNumbers,
-    /// Texts: text constants of the tests.
+    /// Texts: text constants of the terms.
     TestTexts,
+    /// `i64 until ms, i32 first offset, u32 transitions`: the time zones of the terms; offsets are seconds east of UTC.
+    Zones,
+    /// `i64 from ms, i32 offset`: the transitions of each zone, ascending.
+    Transitions,
     /// `u16`: for each AND node, its children.
     NodeLengths,
     /// `u32`: literals; a child stands before its node.
@@ -111,8 +122,12 @@ pub mod width {
     pub const WINDOW: usize = 20;
     /// See [`Section::Groups`](super::Section::Groups).
     pub const GROUP: usize = 12;
-    /// See [`Section::Tests`](super::Section::Tests).
-    pub const TEST: usize = 12;
+    /// See [`Section::Terms`](super::Section::Terms).
+    pub const TERM: usize = 12;
+    /// See [`Section::Zones`](super::Section::Zones).
+    pub const ZONE: usize = 16;
+    /// See [`Section::Transitions`](super::Section::Transitions).
+    pub const TRANSITION: usize = 12;
     /// A `u16`.
     pub const U16: usize = 2;
     /// A `u32`.

@@ -10,7 +10,8 @@ use super::bytes::{Texts, i64_at, members, u16_at, u32_at};
 use super::check::Fault;
 use super::format::{Literal, Section, width};
 use super::manifest::{AttributeEntry, Manifest};
-use super::words::{Change, Purpose, Unit, vocabulary};
+use super::sieve::Sieve;
+use super::words::{Change, Purpose, Unit};
 
 /// A checked program.
 #[derive(Clone, Debug, Default)]
@@ -36,6 +37,10 @@ pub struct Program {
     pub(super) threshold_starts: Vec<u32>,
     pub(super) value_starts: Vec<u32>,
     pub(super) row_starts: Vec<u32>,
+    pub(super) zone_starts: Vec<u32>,
+    pub(super) node_starts: Vec<u32>,
+    pub(super) node_depth: usize,
+    pub(super) sieves: Vec<Sieve>,
 }
 
 /// A place that can be personalized.
@@ -71,6 +76,8 @@ pub struct Experience<'b> {
 pub struct Rule {
     /// What happens when it matches.
     pub effect: Effect,
+    /// Whether it asks what time it is.
+    pub reads_clock: bool,
     literals: Range<usize>,
     support: Range<usize>,
 }
@@ -111,120 +118,6 @@ pub struct Window {
     pub until_ms: i64,
 }
 
-vocabulary! {
-    /// How a group of predicates reads its attribute.
-    GroupKind {
-        /// One predicate: there is a value.
-        Presence = "presence",
-        /// One predicate: the bool attribute is true.
-        Truth = "truth",
-        /// `value <= threshold`, thresholds ascending.
-        AtMost = "at_most",
-        /// `size(value) <= threshold`, thresholds ascending.
-        SizeAtMost = "size_at_most",
-        /// The text, or one item of the list, is in a set.
-        Among = "among",
-        /// Everything else: one [`Test`] a predicate.
-        Tests = "tests",
-    }
-}
-
-/// Predicates that one look at an attribute decides.
-#[derive(Clone, Debug)]
-pub struct Group {
-    /// How it reads.
-    pub kind: GroupKind,
-    /// The attribute's position; meaningless for `Tests`.
-    pub attribute: usize,
-    /// The predicates.
-    pub predicates: Range<usize>,
-    /// Its thresholds, values or tests, as positions in their section.
-    pub values: Range<usize>,
-}
-
-vocabulary! {
-    /// The operator of a test.
-    Operator {
-        /// `==`, total on absent operands.
-        Equal = "==",
-        /// `<`
-        Less = "<",
-        /// `<=`
-        LessOrEqual = "<=",
-        /// `startsWith`
-        StartsWith = "startsWith",
-        /// `endsWith`
-        EndsWith = "endsWith",
-        /// `contains`
-        Contains = "contains",
-        /// The left text is an item of the right list; an absent list has no items.
-        In = "in",
-    }
-}
-
-vocabulary! {
-    /// A part of a time, duration, version or address.
-    Part {
-        /// The year.
-        FullYear = "getFullYear",
-        /// The month, from 0.
-        Month = "getMonth",
-        /// The day of the month, from 1.
-        Date = "getDate",
-        /// The day of the month, from 0.
-        DayOfMonth = "getDayOfMonth",
-        /// The day of the week, from 0 for Sunday.
-        DayOfWeek = "getDayOfWeek",
-        /// The day of the year, from 0.
-        DayOfYear = "getDayOfYear",
-        /// The hour of the day; of a duration, all its hours.
-        Hours = "getHours",
-        /// The minute of the hour; of a duration, all its minutes.
-        Minutes = "getMinutes",
-        /// The second of the minute; of a duration, all its seconds.
-        Seconds = "getSeconds",
-        /// The millisecond of the second, of a duration too.
-        Milliseconds = "getMilliseconds",
-        /// The first number of a version.
-        Major = "major",
-        /// The second number of a version.
-        Minor = "minor",
-        /// The third number of a version.
-        Patch = "patch",
-        /// 4 or 6.
-        Family = "family",
-    }
-}
-
-vocabulary! {
-    /// What an operand refers to.
-    Operand {
-        /// An attribute's value.
-        Attribute = "attribute",
-        /// The size of an attribute's value.
-        Size = "size",
-        /// A whole number constant.
-        Int = "int",
-        /// A double constant, as a key.
-        Double = "double",
-        /// A text constant.
-        Text = "text",
-        /// A truth constant.
-        Bool = "bool",
-    }
-}
-
-/// A predicate over two operands.
-#[derive(Clone, Copy, Debug)]
-pub struct Test {
-    /// The operator.
-    pub operator: Operator,
-    /// The left operand and its position.
-    pub left: (Operand, u32),
-    /// The right operand and its position.
-    pub right: (Operand, u32),
-}
-
 impl Program {
     /// Opens a program file.
     ///
@@ -249,7 +142,22 @@ impl Program {
     /// Whether `text` is in the closed set of the attribute at `position`.
     #[must_use]
     pub fn in_closed_set(&self, position: usize, text: &str) -> bool {
-        self.closed_texts.find(&self.file, members(&self.closed_starts, position), text).is_some()
+        self.closed_position(position, text).is_some()
+    }
+
+    /// Which item of the closed set of the attribute at `position` this text is.
+    #[must_use]
+    pub fn closed_position(&self, position: usize, text: &str) -> Option<usize> {
+        let set = members(&self.closed_starts, position);
+        let found = self.closed_texts.find(&self.file, set.clone(), text)?;
+        Some(found - set.start)
+    }
+
+    /// An item of the closed set of the attribute at `position`.
+    #[must_use]
+    pub fn closed_text(&self, position: usize, item: usize) -> Option<&str> {
+        let set = members(&self.closed_starts, position);
+        (item < set.len()).then(|| self.closed_texts.get(&self.file, set.start + item))
     }
 
     /// How many slots there are.
@@ -330,6 +238,7 @@ impl Program {
                 Some(2) => Effect::Split(argument),
                 _ => Effect::Control,
             },
+            reads_clock: record.get(at + 5) == Some(&1),
             literals: members(&self.literal_starts, position),
             support: members(&self.support_starts, position),
         }
@@ -415,103 +324,16 @@ impl Program {
         })
     }
 
-    /// How many predicates there are.
-    #[must_use]
-    pub fn predicates(&self) -> usize {
-        self.predicate_starts.last().map_or(0, |end| *end as usize)
-    }
-
-    /// The groups of predicates, in predicate order.
-    pub fn groups(&self) -> impl Iterator<Item = Group> + '_ {
-        let records = self.section(Section::Groups);
-        (0..records.len() / width::GROUP).filter_map(move |position| {
-            let at = position * width::GROUP;
-            let kind = GroupKind::from_byte(*records.get(at + 2)?)?;
-            let predicates = members(&self.predicate_starts, position);
-            let values = match kind {
-                GroupKind::AtMost | GroupKind::SizeAtMost => members(&self.threshold_starts, position),
-                GroupKind::Among => members(&self.value_starts, position),
-                GroupKind::Presence | GroupKind::Truth => 0..0,
-                // There is one group of tests, the last.
-                GroupKind::Tests => 0..predicates.len(),
-            };
-            Some(Group { kind, attribute: usize::from(u16_at(records, at)), predicates, values })
-        })
-    }
-
-    /// How many of the thresholds `range` are below `value`.
-    #[must_use]
-    pub fn thresholds_below(&self, range: Range<usize>, value: i64) -> usize {
-        let records = self.section(Section::Thresholds);
-        let (start, mut low, mut high) = (range.start, range.start, range.end);
-        while low < high {
-            let middle = low.midpoint(high);
-            if i64_at(records, middle * width::I64) < value {
-                low = middle + 1;
-            } else {
-                high = middle;
-            }
-        }
-        low - start
-    }
-
-    /// The predicates, as positions in their group, that `value` makes true.
-    pub fn rows_of(&self, range: Range<usize>, value: &str) -> impl Iterator<Item = u16> + '_ {
-        let row = self.value_texts.find(&self.file, range, value).map_or(0..0, |row| members(&self.row_starts, row));
-        half_words(self.section(Section::RowMembers), row)
-    }
-
-    /// The test at `position`.
-    #[must_use]
-    pub fn test(&self, position: usize) -> Option<Test> {
-        let records = self.section(Section::Tests);
-        let at = position * width::TEST;
-        Some(Test {
-            operator: Operator::from_byte(*records.get(at)?)?,
-            left: (Operand::from_byte(*records.get(at + 1)?)?, u32_at(records, at + 4)),
-            right: (Operand::from_byte(*records.get(at + 2)?)?, u32_at(records, at + 8)),
-        })
-    }
-
-    /// A number constant of the tests.
-    #[must_use]
-    pub fn test_number(&self, position: u32) -> i64 {
-        i64_at(self.section(Section::TestNumbers), position as usize * width::I64)
-    }
-
-    /// A text constant of the tests.
-    #[must_use]
-    pub fn test_text(&self, position: u32) -> &str {
-        self.test_texts.get(&self.file, position as usize)
-    }
-
-    /// How many AND nodes there are.
-    #[must_use]
-    pub fn nodes(&self) -> usize {
-        self.section(Section::NodeLengths).len() / width::U16
-    }
-
-    /// The children of every node, in order: `each(node, children)`.
-    pub fn each_node(&self, mut each: impl FnMut(usize, &mut dyn Iterator<Item = Literal>)) {
-        let (lengths, children) = (self.section(Section::NodeLengths), self.section(Section::NodeChildren));
-        let mut at = 0;
-        for node in 0..self.nodes() {
-            let until = at + usize::from(u16_at(lengths, node * width::U16));
-            each(node, &mut words(children, at..until));
-            at = until;
-        }
-    }
-
     /// The bytes of a section.
     pub(super) fn section(&self, section: Section) -> &[u8] {
         self.sections.get(section as usize).and_then(|range| self.file.get(range.clone())).unwrap_or_default()
     }
 }
 
-fn words(bytes: &[u8], range: Range<usize>) -> impl Iterator<Item = u32> + '_ {
+pub(super) fn words(bytes: &[u8], range: Range<usize>) -> impl Iterator<Item = u32> + '_ {
     range.map(move |position| u32_at(bytes, position * width::U32))
 }
 
-fn half_words(bytes: &[u8], range: Range<usize>) -> impl Iterator<Item = u16> + '_ {
+pub(super) fn half_words(bytes: &[u8], range: Range<usize>) -> impl Iterator<Item = u16> + '_ {
     range.map(move |position| u16_at(bytes, position * width::U16))
 }

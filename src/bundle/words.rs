@@ -189,6 +189,8 @@ vocabulary! {
         SlotNotFound = "SLOT_NOT_FOUND",
         /// The content has no variant for the visitor's locale.
         LocaleMissing = "LOCALE_MISSING",
+        /// The host's limit of rules for one slot was reached before one matched.
+        BudgetExhausted = "BUDGET_EXHAUSTED",
     }
 }
 

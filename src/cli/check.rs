@@ -1,18 +1,23 @@
 //! `selvedge check`: every fault of a site's files, in one run.
 
+use std::path::{Component, Path};
+
 use clap::ValueEnum;
 
 use super::render::{self, Format};
-use super::{Outcome, SiteFolder};
-use crate::author;
-use crate::author::diagnostic::Severity;
-use crate::author::prove;
+use super::{Outcome, SiteFolder, fit};
+use crate::author::diagnostic::{Diagnostic, Severity};
+use crate::author::{self, Sources, prove};
 
 /// Find every fault of a site's files.
 #[derive(clap::Args)]
-#[command(
-    after_help = "Examples:\n  selvedge check examples/storefront\n  selvedge check . --format sarif > findings.sarif"
-)]
+#[command(after_help = "\
+`selvedge why CODE` says more about a rule.
+
+Examples:
+  selvedge check examples/storefront
+  selvedge check . --format sarif > findings.sarif
+  selvedge check . --format github      annotations in a workflow of GitHub Actions")]
 pub(super) struct Args {
     #[command(flatten)]
     folder: SiteFolder,
@@ -32,22 +37,48 @@ enum Shape {
     Human,
     Json,
     Sarif,
+    Github,
 }
 
 pub(super) fn run(args: &Args) -> anyhow::Result<Outcome> {
     let (site, mut diagnostics, sources) = author::load(&args.folder.site);
     if let Some(site) = site {
+        diagnostics.extend(fit::misfits(&site));
         diagnostics.extend(prove::findings(&site));
         diagnostics.sort_by(|a, b| (&a.place.file, a.place.span.start).cmp(&(&b.place.file, b.place.span.start)));
     }
     let format = match args.format {
         Shape::Json => Format::Json,
         Shape::Sarif => Format::Sarif,
+        Shape::Github => Format::Github,
         Shape::Human if args.json => Format::Json,
         Shape::Human => Format::Human,
     };
-    anstream::print!("{}", render::render(&diagnostics, &sources, format, true));
+    let text = if matches!(format, Format::Sarif | Format::Github) {
+        let (diagnostics, sources) = from_here(&args.folder.site, &diagnostics, &sources);
+        render::render(&diagnostics, &sources, format, true)
+    } else {
+        render::render(&diagnostics, &sources, format, true)
+    };
+    anstream::print!("{text}");
     let counts = |severity| diagnostics.iter().any(|diagnostic| diagnostic.severity == severity);
     let found = counts(Severity::Error) || (args.deny_warnings && counts(Severity::Warning));
     Ok(if found { Outcome::Findings } else { Outcome::Clean })
+}
+
+/// The same with paths from the current folder, not from the site's: a review tool starts at the repository.
+fn from_here(site: &Path, diagnostics: &[Diagnostic], sources: &Sources) -> (Vec<Diagnostic>, Sources) {
+    let here = std::env::current_dir().unwrap_or_default();
+    let site = site.strip_prefix(&here).unwrap_or(site);
+    let parts = site.components().filter(|part| !matches!(part, Component::CurDir));
+    let prefix: String = parts.map(|part| format!("{}/", part.as_os_str().to_string_lossy())).collect();
+    // The root of an absolute path is a part of its own.
+    let prefix = prefix.replace("//", "/");
+    let moved = |file: &str| format!("{prefix}{file}");
+    let diagnostics = diagnostics.iter().cloned().map(|mut diagnostic| {
+        diagnostic.place.file = moved(&diagnostic.place.file);
+        diagnostic
+    });
+    let sources = sources.iter().map(|(file, text)| (moved(file), text.clone()));
+    (diagnostics.collect(), sources.collect())
 }

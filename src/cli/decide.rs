@@ -9,11 +9,11 @@ use std::path::PathBuf;
 
 use anyhow::Context as _;
 
-use super::explain::{SlotExplanation, explain, text};
+use super::explain::{Asked, SlotExplanation, explain, granted, text, withdrawn};
 use super::open::{self, Opened};
 use super::{Outcome, Usage, now_ms, refused};
 use crate::consent::grants;
-use crate::engine::{Page, Visit, Workspace, all_slots, decide_into, permit, write_error, write_page};
+use crate::engine::{Limits, Page, Visit, Workspace, all_slots, decide_into, permit, write_error, write_page};
 
 /// The longest line of input: far above any context, so that a file that is not one does not fill the memory.
 const LINE_BYTES_MAX: u64 = 4 << 20;
@@ -33,7 +33,8 @@ A context is JSON, and every key may be left out:
 Examples:
   selvedge decide examples/storefront --context visit.json
   selvedge decide dist/storefront --json --context - < visits.jsonl
-  selvedge decide examples/storefront --visitor returning-de --explain")]
+  selvedge decide examples/storefront --visitor returning-de --explain
+  selvedge decide examples/storefront --visitor withdrew-de --explain --otherwise --slots home.hero")]
 pub(super) struct Args {
     /// A site's folder, or a built folder
     folder: PathBuf,
@@ -49,6 +50,10 @@ pub(super) struct Args {
     /// Say why, and why not, row by row
     #[arg(long)]
     explain: bool,
+    /// With --explain: decide again with the permissions that were missing. Reads what the visitor did not permit: for a
+    /// person's questions, never for a log
+    #[arg(long, requires = "explain")]
+    otherwise: bool,
     /// Answer in JSON
     #[arg(long)]
     json: bool,
@@ -58,6 +63,9 @@ pub(super) struct Args {
     /// The time of contexts that have no `now`; this machine's clock by default
     #[arg(long)]
     as_of: Option<String>,
+    /// Rules looked at for each slot at most; past them, the origin's own content
+    #[arg(long, value_name = "N")]
+    fuel: Option<u32>,
 }
 
 pub(super) fn run(args: &Args) -> anyhow::Result<Outcome> {
@@ -126,7 +134,8 @@ impl<'o> Desk<'o> {
         let names = slot_names(args);
         let position = |name: &&str| program.slot_position(name).map(|slot| slot as u32);
         let slots = if names.is_empty() { all_slots(&opened.bundle) } else { names.iter().map(position).collect() };
-        let (workspace, page, answer) = (Workspace::default(), Page::default(), String::new());
+        let limits = args.fuel.map_or(Limits::default(), |rules_per_slot_max| Limits { rules_per_slot_max });
+        let (workspace, page, answer) = (Workspace::with_limits(limits), Page::default(), String::new());
         Self { opened, args, now_ms, names, slots, workspace, page, answer, explanations: Vec::new() }
     }
 
@@ -191,6 +200,14 @@ impl<'o> Desk<'o> {
             let explained = self.page.decisions.iter().filter(|decision| decision.slot.is_some());
             let explained = explained.map(|decision| explain(bundle, debug, &permitted, &self.page, decision));
             self.explanations.extend(explained);
+            let asked = Asked { bundle, visit, grants: &grants, now_ms };
+            let decisions = self.page.decisions.iter().filter(|decision| decision.slot.is_some());
+            for (explanation, decision) in self.explanations.iter_mut().zip(decisions) {
+                explanation.otherwise.extend(withdrawn(asked, explanation));
+                if self.args.otherwise {
+                    explanation.otherwise.extend(granted(asked, explanation, decision.detail));
+                }
+            }
         }
         if self.args.explain && self.args.json {
             let explanations: BTreeMap<&str, &SlotExplanation> =

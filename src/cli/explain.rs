@@ -4,6 +4,7 @@
 //! that the decision may not read: what consent hides shows up only as the name of what would be needed.
 
 mod counterfactual;
+mod otherwise;
 mod rows;
 mod sentences;
 #[cfg(test)]
@@ -13,6 +14,7 @@ mod text;
 use serde::Serialize;
 
 pub use counterfactual::{IfAllGranted, if_all_granted};
+pub use otherwise::{Asked, Otherwise, PermissionChange, Possible, granted, withdrawn};
 use rows::Reading;
 pub use rows::{Missing, RowExplanation, Standing};
 pub use text::text;
@@ -35,6 +37,12 @@ pub struct SlotExplanation {
     pub headline: String,
     /// Why, in one sentence.
     pub because: String,
+    /// Rules that would have gone first and could not be decided.
+    pub possible: Vec<Possible>,
+    /// The same in sentences.
+    pub could: Vec<String>,
+    /// The slot decided again with other permissions, as far as that was asked for.
+    pub otherwise: Vec<Otherwise>,
     /// Every experience of the slot, in the order in which they are tried.
     pub experiences: Vec<ExperienceExplanation>,
 }
@@ -136,11 +144,15 @@ pub fn explain(
         Some(slot) => program.experiences_of(slot as usize).map(|position| weighing.experience(position)).collect(),
         None => Vec::new(),
     };
+    let possible = otherwise::possible(&experiences);
     SlotExplanation {
         slot: decision.slot.map_or("", |slot| program.slot(slot as usize).name).to_owned(),
         headline: sentences::headline(content.as_deref()),
         because: sentences::because(bundle, page, decision, &experiences),
         content,
+        could: otherwise::possible_sentences(&possible),
+        possible,
+        otherwise: Vec::new(),
         experiences,
     }
 }
@@ -269,14 +281,24 @@ fn moment(ms: i64) -> String {
 
 /// `a`, `a and b`, `a, b and c`.
 fn listed<T: AsRef<str>>(names: &[T]) -> String {
+    joined(names, "and")
+}
+
+/// The same with another word before the last.
+fn joined<T: AsRef<str>>(names: &[T], word: &str) -> String {
     match names {
         [] => String::new(),
         [only] => only.as_ref().to_owned(),
         [head @ .., last] => {
             let head: Vec<&str> = head.iter().map(AsRef::as_ref).collect();
-            format!("{} and {}", head.join(", "), last.as_ref())
+            format!("{} {word} {}", head.join(", "), last.as_ref())
         }
     }
+}
+
+/// What purposes are called in a sentence, from their names.
+fn need_words(names: &[&'static str]) -> Vec<&'static str> {
+    names.iter().map(|name| Purpose::from_name(name).map_or(*name, purpose_words)).collect()
 }
 
 /// What a purpose is called in a sentence.

@@ -38,6 +38,8 @@ pub(super) fn run(args: &Args) -> anyhow::Result<Outcome> {
         fs_err::create_dir_all(path.parent().context("a file of the template has no folder")?)?;
         fs_err::write(path, text)?;
     }
+    // For editors that read it; nothing else does.
+    super::schema::write(folder)?;
     let shown = folder.display();
     anstream::println!("made a site in {shown}; next:\n  selvedge test {shown}\n  selvedge serve {shown}");
     Ok(Outcome::Clean)

@@ -7,15 +7,20 @@ mod build;
 mod check;
 mod decide;
 pub mod explain;
+mod fit;
+mod fmt;
 mod init;
 pub mod keys;
 pub mod open;
 mod prove;
 pub mod publish;
 pub mod render;
+mod report;
+mod schema;
 pub mod serve;
 mod test;
 mod verify;
+mod why;
 
 use std::path::PathBuf;
 use std::process::ExitCode;
@@ -40,6 +45,12 @@ enum Verb {
     Init(init::Args),
     /// Find every fault of a site's files
     Check(check::Args),
+    /// Say why a rule exists, with a wrong example and a mended one
+    Why(why::Args),
+    /// Write every file of a site in its canonical form
+    Fmt(fmt::Args),
+    /// Print the JSON Schema of a kind of file, for editors
+    Schema(schema::Args),
     /// Run the site's own tests: visitor + consent + time -> expected decision
     Test(test::Args),
     /// Prove things about conditions, or show a visitor who disproves them
@@ -50,6 +61,8 @@ enum Verb {
     Verify(verify::Args),
     /// Decide for a visit, from a site or a built folder
     Decide(decide::Args),
+    /// What the rules mean for data and visitors
+    Report(report::Args),
     /// Show the site's pages here, for any visitor, with the reason for every decision
     Serve(serve::Options),
 }
@@ -87,11 +100,15 @@ pub fn main() -> ExitCode {
     let outcome = match Cli::parse().verb {
         Verb::Init(args) => init::run(&args),
         Verb::Check(args) => check::run(&args),
+        Verb::Why(args) => why::run(&args),
+        Verb::Fmt(args) => fmt::run(&args),
+        Verb::Schema(args) => schema::run(&args),
         Verb::Test(args) => test::run(&args),
         Verb::Prove(args) => prove::run(&args),
         Verb::Build(args) => build::run(&args),
         Verb::Verify(args) => verify::run(&args),
         Verb::Decide(args) => decide::run(&args),
+        Verb::Report(args) => report::run(&args),
         Verb::Serve(options) => serve::run(options).map(|()| Outcome::Clean),
     };
     match outcome {

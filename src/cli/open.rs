@@ -9,6 +9,7 @@ use std::path::{Path, PathBuf};
 use anyhow::Context as _;
 
 use super::Usage;
+use super::fit;
 use super::keys::DevKeys;
 use super::publish;
 use crate::author::diagnostic::{Diagnostic, Severity};
@@ -56,7 +57,8 @@ pub fn is_site(folder: &Path) -> bool {
 /// # Errors
 /// Every fault of every file.
 pub fn site(folder: &Path) -> Result<(Site, Vec<Diagnostic>, Sources), Refused> {
-    let (site, diagnostics, sources) = author::load(folder);
+    let (site, mut diagnostics, sources) = author::load(folder);
+    diagnostics.extend(site.iter().flat_map(fit::misfits));
     match site {
         Some(site) if diagnostics.iter().all(|diagnostic| diagnostic.severity == Severity::Warning) => {
             Ok((site, diagnostics, sources))

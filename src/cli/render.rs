@@ -1,14 +1,16 @@
 //! Diagnostics as people and other programs read them.
 //!
-//! Takes findings and the texts they are about, gives one string: with source lines for people, or JSON, or SARIF. It never
+//! Takes findings and the texts they are about, gives one string: with source lines for people, or JSON, SARIF, or commands. It never
 //! prints and never decides about colour: `anstream` strips it where it does not belong.
+
+mod github;
+mod sarif;
 
 use annotate_snippets::{AnnotationKind, Group, Level, Origin, Renderer, Snippet};
 use serde_json::{Value, json};
 
 use crate::author::Sources;
 use crate::author::diagnostic::{Diagnostic, Severity};
-use crate::author::rules;
 
 /// How findings are written.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -20,6 +22,8 @@ pub enum Format {
     Json,
     /// SARIF 2.1.0, for code review tools.
     Sarif,
+    /// Workflow commands of GitHub Actions: annotations beside the lines of a change.
+    Github,
 }
 
 /// All findings in one string that ends with a newline. `styled` adds terminal colours to [`Format::Human`].
@@ -28,7 +32,8 @@ pub fn render(diagnostics: &[Diagnostic], sources: &Sources, format: Format, sty
     match format {
         Format::Human => human(diagnostics, sources, styled),
         Format::Json => pretty(&as_json(diagnostics)),
-        Format::Sarif => pretty(&as_sarif(diagnostics, sources)),
+        Format::Sarif => pretty(&sarif::log(diagnostics, sources)),
+        Format::Github => github::commands(diagnostics, sources),
     }
 }
 
@@ -139,40 +144,6 @@ fn as_json(diagnostics: &[Diagnostic]) -> Value {
     json!({ "errors": count(Severity::Error), "warnings": count(Severity::Warning), "diagnostics": findings })
 }
 
-fn as_sarif(diagnostics: &[Diagnostic], sources: &Sources) -> Value {
-    let rules: Vec<Value> = rules::all()
-        .filter(|(code, _)| diagnostics.iter().any(|diagnostic| diagnostic.code == *code))
-        .map(|(code, title)| json!({ "id": code, "shortDescription": { "text": title } }))
-        .collect();
-    let results: Vec<Value> = diagnostics.iter().map(|diagnostic| sarif_result(diagnostic, sources)).collect();
-    json!({
-        "$schema": "https://json.schemastore.org/sarif-2.1.0.json",
-        "version": "2.1.0",
-        "runs": [{
-            "tool": { "driver": { "name": "selvedge", "version": env!("CARGO_PKG_VERSION"), "rules": rules } },
-            "columnKind": "unicodeCodePoints",
-            "results": results,
-        }],
-    })
-}
-
-fn sarif_result(diagnostic: &Diagnostic, sources: &Sources) -> Value {
-    let place = &diagnostic.place;
-    let sentences = [Some(&diagnostic.what), diagnostic.why.as_ref(), diagnostic.help.as_ref()];
-    let message = sentences.into_iter().flatten().map(String::as_str).collect::<Vec<_>>().join(". ");
-    let (line, column) = (place.line.max(1), place.column.max(1));
-    let (end_line, end_column) = end(place, sources);
-    json!({
-        "ruleId": diagnostic.code,
-        "level": severity(diagnostic),
-        "message": { "text": message },
-        "locations": [{ "physicalLocation": {
-            "artifactLocation": { "uri": uri(&place.file) },
-            "region": { "startLine": line, "startColumn": column, "endLine": end_line, "endColumn": end_column },
-        } }],
-    })
-}
-
 /// Line and column of the end of a place, from 1, in characters.
 fn end(place: &crate::author::site::Place, sources: &Sources) -> (usize, usize) {
     let start = (place.line.max(1) as usize, place.column.max(1) as usize);
@@ -181,12 +152,6 @@ fn end(place: &crate::author::site::Place, sources: &Sources) -> (usize, usize) 
         Some((before, last)) => (start.0 + before.matches('\n').count() + 1, last.chars().count() + 1),
         None => (start.0, start.1 + covered.chars().count()),
     }
-}
-
-/// A path as a relative URI reference.
-fn uri(path: &str) -> String {
-    let plain = |byte: u8| byte.is_ascii_alphanumeric() || b"-._~/".contains(&byte);
-    path.bytes().map(|byte| if plain(byte) { char::from(byte).to_string() } else { format!("%{byte:02X}") }).collect()
 }
 
 fn severity(diagnostic: &Diagnostic) -> &'static str {

@@ -33,6 +33,11 @@ impl Bytes {
         numbers.into_iter().for_each(|number| _ = self.u32(*number));
     }
 
+    pub(super) fn i32(&mut self, number: i32) -> &mut Self {
+        self.0.extend(number.to_le_bytes());
+        self
+    }
+
     pub(super) fn i64(&mut self, number: i64) -> &mut Self {
         self.0.extend(number.to_le_bytes());
         self

@@ -6,8 +6,6 @@
 
 use std::collections::BTreeMap;
 
-use crate::bundle::{Operand, Operator};
-
 /// A variable, and whether it is inverted.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub(super) struct Lit {
@@ -26,7 +24,8 @@ pub(super) enum Variable {
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) enum Predicate {
     Of(usize, Question),
-    Test(Operator, (Operand, Constant), (Operand, Constant)),
+    /// The truth of a term.
+    Test(usize),
 }
 
 /// What a predicate asks of one attribute.
@@ -37,15 +36,6 @@ pub(super) enum Question {
     AtMost(i64),
     SizeAtMost(i64),
     Among(Vec<String>),
-}
-
-/// What an operand of a test refers to.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub(super) enum Constant {
-    /// An attribute's position, or a truth value as 0 or 1.
-    Position(usize),
-    Number(i64),
-    Text(String),
 }
 
 /// Predicates and nodes, each once.

@@ -4,18 +4,24 @@
 //! are total on absent values, everything else is unknown on them. It never rounds: a whole number is compared with a double
 //! as the numbers that they are.
 
-use super::graph::{Constant, Graph, Lit, Predicate, Question};
-use crate::author::expr::{Comparison, Condition, Term, TextTest};
+use super::graph::{Graph, Lit, Predicate, Question};
+use super::terms::{Operand, Terms};
+use crate::author::expr::{Comparison, Condition, Form, Term, TextTest};
 use crate::author::site::{Literal, Rows, Site};
+use crate::bundle::Operator;
 use crate::bundle::format::{double_key, key_double};
 use crate::bundle::words::ValueType;
-use crate::bundle::{Operand, Operator};
 
 /// The graph of a site, with each audience lowered once.
 pub(super) struct Lowering<'s> {
-    site: &'s Site,
+    pub(super) site: &'s Site,
     pub(super) graph: Graph,
+    pub(super) terms: Terms,
     audiences: Vec<Option<Lit>>,
+    /// Audiences, those that others need first.
+    pub(super) order: &'s [usize],
+    /// Each audience as a term, once one was needed.
+    pub(super) audience_terms: Vec<usize>,
 }
 
 /// The literals of a condition in rows, and of each row by itself.
@@ -30,19 +36,30 @@ pub(super) struct LoweredRows {
 
 /// The value of a term whose choices have been made.
 #[derive(Clone, Copy)]
-enum Value<'t> {
+pub(super) enum Value<'t> {
     Attribute(usize),
     Size(usize),
     Int(i64),
     Double(f64),
     Text(&'t str),
     Bool(bool),
+    Timestamp(i64),
+    Duration(i64),
+    /// What no group of predicates asks.
+    Term(usize),
 }
 
 impl<'s> Lowering<'s> {
     /// With every audience lowered, those that others need first.
-    pub(super) fn new(site: &'s Site, order: &[usize]) -> Self {
-        let mut lowering = Self { site, graph: Graph::default(), audiences: vec![None; site.audiences.len()] };
+    pub(super) fn new(site: &'s Site, order: &'s [usize]) -> Self {
+        let mut lowering = Self {
+            site,
+            graph: Graph::default(),
+            terms: Terms::default(),
+            audiences: vec![None; site.audiences.len()],
+            order,
+            audience_terms: Vec::new(),
+        };
         for audience in order {
             lowering.audience(*audience);
         }
@@ -82,11 +99,7 @@ impl<'s> Lowering<'s> {
             Condition::Compare(comparison, left, right) => self.compare(*comparison, left, right),
             Condition::In(item, list) => self.membership(item, list),
             Condition::Text(test, subject, argument) => {
-                let operator = match test {
-                    TextTest::StartsWith => Operator::StartsWith,
-                    TextTest::EndsWith => Operator::EndsWith,
-                    TextTest::Contains | TextTest::Glob => Operator::Contains,
-                };
+                let operator = text_operator(*test);
                 self.choose(subject, &mut |this, subject| {
                     this.choose(argument, &mut |this, argument| this.test(operator, subject, argument))
                 })
@@ -105,9 +118,19 @@ impl<'s> Lowering<'s> {
                     (self.condition(condition), self.condition(then), self.condition(otherwise));
                 self.either(condition, then, otherwise)
             }
-            Condition::One(_) | Condition::Each(..) | Condition::Form(..) | Condition::Within(..) => {
-                self.graph.constant(false)
-            }
+            Condition::One(parts) => self.exactly_one(parts),
+            Condition::Each(quantifier, list, body) => self.choose(list, &mut |this, list| {
+                let (list, body) = (this.operand(list), this.truth(body));
+                this.test_of(|terms| terms.binary(super::computed::quantifier(*quantifier), list, body))
+            }),
+            Condition::Form(form, text) => self.choose(text, &mut |this, text| {
+                let text = this.operand(text);
+                this.test_of(|terms| terms.unary(form_operator(*form), text))
+            }),
+            Condition::Within(address, network) => self.choose(address, &mut |this, address| {
+                let address = this.operand(address);
+                this.test_of(|terms| terms.within(address, *network))
+            }),
             Condition::Same(left, right) => {
                 let (left, right) = (self.condition(left), self.condition(right));
                 self.either(left, right, !right)
@@ -123,6 +146,22 @@ impl<'s> Lowering<'s> {
         // and two true ones would not.
         let undecided = self.graph.and([condition, !condition]);
         self.graph.or([then, otherwise, undecided])
+    }
+
+    /// That one of them is true and the others are false. A chain of "none so far" and "one so far", which is as long as the
+    /// list; what is unknown of any part keeps it unknown.
+    fn exactly_one(&mut self, parts: &[Condition]) -> Lit {
+        let (mut none, mut one) = (self.graph.constant(true), self.graph.constant(false));
+        let mut undecided = Vec::new();
+        for part in parts {
+            let part = self.condition(part);
+            let (still_one, now_one) = (self.graph.and([one, !part]), self.graph.and([none, part]));
+            one = self.graph.or([still_one, now_one]);
+            none = self.graph.and([none, !part]);
+            undecided.push(self.graph.and([part, !part]));
+        }
+        undecided.push(one);
+        self.graph.or(undecided)
     }
 
     fn ask(&mut self, attribute: usize, question: Question) -> Lit {
@@ -144,7 +183,10 @@ impl<'s> Lowering<'s> {
                         Value::Text(text) => Value::Int(text.chars().count() as i64),
                         // A list that is written down is its number of items already.
                         Value::Int(items) => Value::Int(items),
-                        _ => Value::Int(0),
+                        other => {
+                            let other = this.operand(other);
+                            Value::Term(this.terms.unary(Operator::Size, other))
+                        }
                     };
                     with(this, size)
                 });
@@ -153,21 +195,14 @@ impl<'s> Lowering<'s> {
             Term::Literal(literal) => constant(literal),
             // A list is only ever the right side of `in`, which does not come here.
             Term::List(items) => Value::Int(items.len() as i64),
-            _ => Value::Bool(false),
+            computed => Value::Term(self.computed(computed)),
         };
         with(self, value)
     }
 
     fn compare(&mut self, comparison: Comparison, left: &Term, right: &Term) -> Lit {
-        // Everything is said with `==`, `<` and `<=`: `a > b` is `b < a`, `a != b` is `!(a == b)`.
-        let (left, right, operator, inverted) = match comparison {
-            Comparison::Equal => (left, right, Operator::Equal, false),
-            Comparison::NotEqual => (left, right, Operator::Equal, true),
-            Comparison::Less => (left, right, Operator::Less, false),
-            Comparison::LessOrEqual => (left, right, Operator::LessOrEqual, false),
-            Comparison::Greater => (right, left, Operator::Less, false),
-            Comparison::GreaterOrEqual => (right, left, Operator::LessOrEqual, false),
-        };
+        let (operator, traded, inverted) = comparison_operator(comparison);
+        let (left, right) = if traded { (right, left) } else { (left, right) };
         let literal = self.choose(left, &mut |this, left| {
             this.choose(right, &mut |this, right| this.relation(operator, left, right))
         });
@@ -176,9 +211,9 @@ impl<'s> Lowering<'s> {
 
     /// One relation of two values: a threshold or a membership where one side is constant, a test where neither is.
     fn relation(&mut self, operator: Operator, left: Value<'_>, right: Value<'_>) -> Lit {
-        use Value::{Attribute, Bool, Double, Int, Size, Text};
+        use Value::{Attribute, Bool, Double, Int, Size, Text, Timestamp};
         match (operator, left, right) {
-            (Operator::Equal, Int(_) | Double(_) | Text(_) | Bool(_), Attribute(_) | Size(_)) => {
+            (Operator::Equal, Int(_) | Double(_) | Text(_) | Bool(_) | Timestamp(_), Attribute(_) | Size(_)) => {
                 self.relation(operator, right, left)
             }
             (Operator::Equal, Attribute(attribute), Text(text)) => {
@@ -188,7 +223,7 @@ impl<'s> Lowering<'s> {
                 let (present, truth) = (self.ask(attribute, Question::Presence), self.ask(attribute, Question::Truth));
                 self.graph.and([present, if value { truth } else { !truth }])
             }
-            (Operator::Equal, Attribute(_) | Size(_), Int(_) | Double(_)) => {
+            (Operator::Equal, Attribute(_) | Size(_), Int(_) | Double(_) | Timestamp(_)) => {
                 // Between two thresholds, and there at all: `==` is false, not unknown, on what is absent.
                 let (at_most, below) = (self.at_most(left, right, false), self.at_most(left, right, true));
                 let equal = self.graph.and([at_most, !below]);
@@ -200,11 +235,11 @@ impl<'s> Lowering<'s> {
                     _ => equal,
                 }
             }
-            (Operator::LessOrEqual | Operator::Less, Attribute(_) | Size(_), Int(_) | Double(_)) => {
+            (Operator::LessOrEqual | Operator::Less, Attribute(_) | Size(_), Int(_) | Double(_) | Timestamp(_)) => {
                 self.at_most(left, right, operator == Operator::Less)
             }
             // `5 <= a` is `!(a < 5)`, and unknown exactly when that is.
-            (Operator::LessOrEqual | Operator::Less, Int(_) | Double(_), Attribute(_) | Size(_)) => {
+            (Operator::LessOrEqual | Operator::Less, Int(_) | Double(_) | Timestamp(_), Attribute(_) | Size(_)) => {
                 !self.at_most(right, left, operator == Operator::LessOrEqual)
             }
             _ => self.test(operator, left, right),
@@ -220,7 +255,7 @@ impl<'s> Lowering<'s> {
         };
         let is_double = !is_size && self.site.attributes[attribute].value_type == ValueType::Double;
         let threshold = match (is_double, number) {
-            (false, Value::Int(number)) => number.saturating_sub(i64::from(strict)),
+            (false, Value::Int(number) | Value::Timestamp(number)) => number.saturating_sub(i64::from(strict)),
             (false, Value::Double(number)) => {
                 // The largest whole number that is still at most (below) the double. Out of range saturates, which keeps
                 // the answer: attributes are within ±(2^53 - 1).
@@ -259,6 +294,10 @@ impl<'s> Lowering<'s> {
                     let found = texts.iter().any(|other| other == text);
                     this.graph.constant(found)
                 }
+                item @ Value::Term(_) => {
+                    let item = this.operand(item);
+                    this.test_of(|terms| terms.membership(item, texts))
+                }
                 _ => this.graph.constant(false),
             }),
             Term::List(items) => {
@@ -280,19 +319,38 @@ impl<'s> Lowering<'s> {
     }
 
     fn test(&mut self, operator: Operator, left: Value<'_>, right: Value<'_>) -> Lit {
-        let operand = |value: Value<'_>| match value {
-            Value::Attribute(attribute) => (Operand::Attribute, Constant::Position(attribute)),
-            Value::Size(attribute) => (Operand::Size, Constant::Position(attribute)),
-            Value::Int(number) => (Operand::Int, Constant::Number(number)),
-            Value::Double(number) => (Operand::Double, Constant::Number(double_key(number))),
-            Value::Text(text) => (Operand::Text, Constant::Text(text.to_owned())),
-            Value::Bool(value) => (Operand::Bool, Constant::Position(usize::from(value))),
-        };
-        self.graph.predicate(Predicate::Test(operator, operand(left), operand(right)))
+        let (left, right) = (self.operand(left), self.operand(right));
+        self.test_of(|terms| terms.binary(operator, left, right))
+    }
+
+    fn test_of(&mut self, term: impl FnOnce(&mut Terms) -> usize) -> Lit {
+        let term = term(&mut self.terms);
+        self.graph.predicate(Predicate::Test(term))
+    }
+
+    /// A value as a term.
+    pub(super) fn operand(&mut self, value: Value<'_>) -> usize {
+        let terms = &mut self.terms;
+        match value {
+            Value::Attribute(attribute) => terms.leaf(Operator::Attribute, Operand::Position(attribute)),
+            Value::Size(attribute) => {
+                let attribute = terms.leaf(Operator::Attribute, Operand::Position(attribute));
+                terms.unary(Operator::Size, attribute)
+            }
+            Value::Int(number) => terms.leaf(Operator::Int, Operand::Number(number)),
+            // Its bits: what is divided by -0.0 is not what is divided by 0.0.
+            Value::Double(number) => terms.leaf(Operator::Double, Operand::Number(number.to_bits() as i64)),
+            Value::Text(text) => terms.leaf(Operator::Text, Operand::Text(text.to_owned())),
+            Value::Bool(value) => terms.leaf(Operator::Bool, Operand::Position(usize::from(value))),
+            Value::Timestamp(ms) => terms.leaf(Operator::Timestamp, Operand::Number(ms)),
+            Value::Duration(ms) => terms.leaf(Operator::Duration, Operand::Number(ms)),
+            Value::Term(term) => term,
+        }
     }
 }
 
-fn constant(literal: &Literal) -> Value<'_> {
+/// A constant as a value.
+pub(super) fn constant(literal: &Literal) -> Value<'_> {
     match literal {
         Literal::Bool(value) => Value::Bool(*value),
         Literal::Int(number) => Value::Int(*number),
@@ -300,6 +358,36 @@ fn constant(literal: &Literal) -> Value<'_> {
         Literal::Text(text) => Value::Text(text),
         // A list is only ever the right side of `in`, or the operand of a folded `size`.
         Literal::List(items) => Value::Int(items.len() as i64),
-        Literal::Timestamp(ms) | Literal::Duration(ms) => Value::Int(*ms),
+        Literal::Timestamp(ms) => Value::Timestamp(*ms),
+        Literal::Duration(ms) => Value::Duration(*ms),
+    }
+}
+
+pub(super) fn text_operator(test: TextTest) -> Operator {
+    match test {
+        TextTest::StartsWith => Operator::StartsWith,
+        TextTest::EndsWith => Operator::EndsWith,
+        TextTest::Contains => Operator::Contains,
+        TextTest::Glob => Operator::Glob,
+    }
+}
+
+pub(super) fn form_operator(form: Form) -> Operator {
+    match form {
+        Form::Semver => Operator::IsSemver,
+        Form::Ip => Operator::IsIp,
+    }
+}
+
+/// The operator that says a comparison, whether its sides trade places, and whether it is inverted: everything is said with
+/// `==`, `<` and `<=`.
+pub(super) fn comparison_operator(comparison: Comparison) -> (Operator, bool, bool) {
+    match comparison {
+        Comparison::Equal => (Operator::Equal, false, false),
+        Comparison::NotEqual => (Operator::Equal, false, true),
+        Comparison::Less => (Operator::Less, false, false),
+        Comparison::LessOrEqual => (Operator::LessOrEqual, false, false),
+        Comparison::Greater => (Operator::Less, true, false),
+        Comparison::GreaterOrEqual => (Operator::LessOrEqual, true, false),
     }
 }

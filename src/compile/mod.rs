@@ -5,6 +5,7 @@
 
 #![forbid(unsafe_code)]
 
+mod computed;
 mod content;
 pub mod debug;
 mod encode;
@@ -13,6 +14,8 @@ mod lower;
 mod manifest;
 mod order;
 mod program;
+mod terms;
+mod zones;
 
 use crate::author::site::Site;
 

@@ -7,14 +7,14 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::debug::{AudienceDebug, Debug, ExperienceDebug, RowDebug, RuleDebug, place};
 use super::encode::{Bytes, file, texts};
-use super::graph::{Constant, Graph, Lit, Predicate, Question, Variable};
+use super::graph::{Graph, Lit, Predicate, Question, Variable};
 use super::lower::{LoweredRows, Lowering};
 use super::manifest::manifest;
 use super::order;
-use crate::author::expr::{Scope, mentions, sentence};
+use crate::author::expr::{Scope, mentions, reads_clock, sentence};
 use crate::author::site::{Effect, Experience, Row, Rows, Site, Split};
+use crate::bundle::GroupKind;
 use crate::bundle::format::{PROGRAM_MAGIC, SECTIONS, Section};
-use crate::bundle::{GroupKind, Operand};
 
 /// The program file and the debug file's content.
 pub(super) fn program(site: &Site) -> (Vec<u8>, Debug) {
@@ -60,14 +60,20 @@ pub(super) fn program(site: &Site) -> (Vec<u8>, Debug) {
     put(Section::Windows, rules.windows);
 
     let predicates = predicates(&lowering.graph);
+    let terms = lowering.terms.sections(predicates.tests.iter().copied());
+    let mut tests = Bytes::default();
+    predicates.tests.iter().for_each(|test| _ = tests.u32(terms.positions[*test]));
     put(Section::Groups, predicates.groups);
     put(Section::Thresholds, predicates.thresholds);
     put(Section::ValueTexts, texts(predicates.values));
     put(Section::RowLengths, predicates.row_lengths);
     put(Section::RowMembers, predicates.row_members);
-    put(Section::Tests, predicates.tests);
-    put(Section::TestNumbers, predicates.test_numbers);
-    put(Section::TestTexts, texts(predicates.test_texts));
+    put(Section::Tests, tests);
+    put(Section::Terms, terms.terms);
+    put(Section::TestNumbers, terms.numbers);
+    put(Section::TestTexts, terms.texts);
+    put(Section::Zones, terms.zones);
+    put(Section::Transitions, terms.transitions);
     let (lengths, children) = nodes(&lowering.graph, &numbers);
     put(Section::NodeLengths, lengths);
     put(Section::NodeChildren, children);
@@ -122,15 +128,19 @@ impl Numbers {
     }
 }
 
-/// Which attributes a row can read, through audiences too.
+/// What a row can read, through audiences too.
 struct Reads {
     audiences: Vec<BTreeSet<usize>>,
+    /// The audiences that ask for the time.
+    timed: Vec<bool>,
 }
 
 impl Reads {
     fn new(site: &Site, order: &[usize]) -> Self {
-        let mut reads = Self { audiences: vec![BTreeSet::new(); site.audiences.len()] };
+        let count = site.audiences.len();
+        let mut reads = Self { audiences: vec![BTreeSet::new(); count], timed: vec![false; count] };
         for audience in order {
+            reads.timed[*audience] = reads.clock(&site.audiences[*audience].rows);
             reads.audiences[*audience] = reads.rows(&site.audiences[*audience].rows);
         }
         reads
@@ -139,6 +149,14 @@ impl Reads {
     fn rows(&self, rows: &Rows) -> BTreeSet<usize> {
         let all = rows.all.iter().chain(&rows.any).chain(&rows.none);
         all.flat_map(|row| self.row(row)).collect()
+    }
+
+    /// Whether rows ask for the time of the decision.
+    fn clock(&self, rows: &Rows) -> bool {
+        let mut all = rows.all.iter().chain(&rows.any).chain(&rows.none);
+        all.any(|row| {
+            reads_clock(&row.condition) || mentions(&row.condition).1.into_iter().any(|audience| self.timed[audience])
+        })
     }
 
     fn row(&self, row: &Row) -> BTreeSet<usize> {
@@ -189,6 +207,7 @@ impl Rulebook {
         self.experiences.u8(experience.purpose as u8).u8(0).u16(experience.rules.len()).u32(schedule);
         for (rule, rows) in experience.rules.iter().zip(&lowered.rules) {
             let literals = numbers.rule(lowered.eligible.literals.iter().chain(&rows.literals).copied());
+            let reads_clock = reads.clock(&experience.eligible) || reads.clock(&rule.rows);
             let mut support = reads.rows(&experience.eligible);
             support.extend(reads.rows(&rule.rows));
             let (effect, argument) = match &rule.effect {
@@ -196,7 +215,7 @@ impl Rulebook {
                 Effect::Show(content) => (1, *content),
                 Effect::Split(split) => (2, self.split(split)),
             };
-            self.rules.u16(literals.len()).u16(support.len()).u8(effect).u8(0).u16(0).u32(argument);
+            self.rules.u16(literals.len()).u16(support.len()).u8(effect).u8(u8::from(reads_clock)).u16(0).u32(argument);
             self.literals.u32s(&literals);
             self.support.u16s(&support);
         }
@@ -232,9 +251,8 @@ struct Predicates {
     values: Vec<String>,
     row_lengths: Bytes,
     row_members: Bytes,
-    tests: Bytes,
-    test_numbers: Bytes,
-    test_texts: Vec<String>,
+    /// The term of each test.
+    tests: Vec<usize>,
 }
 
 fn predicates(graph: &Graph) -> Predicates {
@@ -266,11 +284,7 @@ fn predicates(graph: &Graph) -> Predicates {
                 Predicate::Of(_, Question::AtMost(threshold) | Question::SizeAtMost(threshold)) => {
                     sections.thresholds.i64(*threshold);
                 }
-                Predicate::Test(operator, left, right) => {
-                    let (left_at, right_at) = (sections.operand(left), sections.operand(right));
-                    let kinds = (left.0 as u8, right.0 as u8);
-                    sections.tests.u8(*operator as u8).u8(kinds.0).u8(kinds.1).u8(0).u32(left_at).u32(right_at);
-                }
+                Predicate::Test(term) => sections.tests.push(*term),
                 Predicate::Of(..) => {}
             }
         }
@@ -293,20 +307,6 @@ impl Predicates {
             self.row_members.u16s(members);
         }
         rows.len()
-    }
-
-    fn operand(&mut self, (operand, constant): &(Operand, Constant)) -> usize {
-        match (operand, constant) {
-            (_, Constant::Position(position)) => *position,
-            (_, Constant::Number(number)) => {
-                self.test_numbers.i64(*number);
-                self.test_numbers.0.len() / 8 - 1
-            }
-            (_, Constant::Text(text)) => {
-                self.test_texts.push(text.clone());
-                self.test_texts.len() - 1
-            }
-        }
     }
 }
 

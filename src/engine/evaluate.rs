@@ -1,71 +1,176 @@
 //! Predicates and nodes of a program for one visit and one purpose, in strong Kleene logic.
 //!
-//! Takes what is permitted, gives bits: each predicate group is decided by one look at its attribute, then every node in order.
-//! It never stops early and never branches on a rule, so its cost does not depend on the visitor.
+//! Takes a literal, gives its verdict: a group of predicates is decided by one look at its attribute when the first of them is
+//! asked, a node when it is asked, and nothing twice. It never evaluates what nobody asks about, and never recurses: audiences may be
+//! nested as deep as a bundle can hold.
 
-use super::bits::Bits;
+use alloc::string::String;
+use alloc::vec::Vec;
+
+use super::bits::{Bits, FALSE, Known, TRUE, UNASKED, UNKNOWN};
 use super::expression::{size, truth};
 use super::permit::{Permitted, State};
-use crate::bundle::format::inverse;
+use crate::bundle::format::Literal;
 use crate::bundle::words::Purpose;
 use crate::bundle::{Group, GroupKind, Program};
 
-/// Decides every predicate and node.
-pub(super) fn evaluate(program: &Program, permitted: &Permitted<'_>, purpose: Purpose, bits: &mut Bits) {
-    let predicates = program.predicates();
-    bits.reset(predicates + program.nodes());
-    for group in program.groups() {
-        if group.kind == GroupKind::Tests {
-            for (variable, test) in group.predicates.zip(group.values) {
-                truth(program, permitted, purpose, test).into_iter().for_each(|value| bits.decide(variable, value));
+/// What decisions for one purpose have found out about one visit.
+#[derive(Clone, Debug, Default)]
+pub(super) struct View {
+    bits: Bits,
+    /// Nodes under way: each waits for a child that the next one is.
+    stack: Vec<Node>,
+}
+
+/// A node under way.
+#[derive(Clone, Debug)]
+struct Node {
+    variable: usize,
+    /// The next child and the one after the last, as positions in the table of children.
+    at: usize,
+    until: usize,
+    known: Known,
+}
+
+/// A program and what may be read of a visit, for one purpose.
+#[derive(Clone, Copy)]
+pub(super) struct Ground<'c, 'v> {
+    pub(super) program: &'c Program,
+    pub(super) permitted: &'c Permitted<'v>,
+    pub(super) purpose: Purpose,
+}
+
+impl View {
+    /// Forgets the visit before.
+    pub(super) fn reset(&mut self, program: &Program) {
+        self.bits.reset(program.predicates() + program.nodes());
+        self.stack.clear();
+        self.stack.reserve(program.node_depth());
+    }
+
+    /// The verdict of a literal.
+    #[inline(always)]
+    pub(super) fn ask(&mut self, ground: &Ground<'_, '_>, literal: Literal) -> Known {
+        match self.bits.of(literal) {
+            UNASKED => {
+                self.find_out(ground, literal as usize / 2);
+                self.bits.of(literal)
             }
-        } else {
-            fill(program, &group, permitted.state(group.attribute, purpose), bits);
+            known => known,
         }
     }
-    program.each_node(|node, children| {
-        let (mut all, mut none) = (true, false);
-        for child in children {
-            all &= bits.is_set(child);
-            none |= bits.is_set(inverse(child));
+
+    /// The verdict of a literal that was asked before.
+    pub(super) fn of(&self, literal: Literal) -> Known {
+        self.bits.of(literal)
+    }
+
+    #[inline(never)]
+    fn find_out(&mut self, ground: &Ground<'_, '_>, variable: usize) {
+        if variable < ground.program.predicates() {
+            self.predicate(ground, variable);
+        } else {
+            self.node(ground, variable);
         }
-        let variable = predicates + node;
-        if none {
-            bits.decide(variable, false);
-        } else if all {
-            bits.decide(variable, true);
+    }
+
+    /// Decides a test, or the whole group that one look at an attribute decides.
+    fn predicate(&mut self, ground: &Ground<'_, '_>, variable: usize) {
+        let Ground { program, permitted, purpose } = *ground;
+        let Some(group) = program.group(program.group_of(variable)) else {
+            return self.bits.set(variable, UNKNOWN);
+        };
+        if group.kind == GroupKind::Tests {
+            let test = group.values.start + (variable - group.predicates.start);
+            let known = match truth(program, permitted, purpose, test) {
+                Some(true) => TRUE,
+                Some(false) => FALSE,
+                None => UNKNOWN,
+            };
+            self.bits.set(variable, known);
+        } else {
+            fill(program, &group, permitted.state(group.attribute, purpose), &mut self.bits);
         }
-    });
+    }
+
+    /// Decides a node, and whatever below it is needed for that: a false child settles it.
+    fn node(&mut self, ground: &Ground<'_, '_>, variable: usize) {
+        let predicates = ground.program.predicates();
+        let node = |variable: usize| {
+            let children = ground.program.children(variable - predicates);
+            Node { variable, at: children.start, until: children.end, known: TRUE }
+        };
+        self.stack.push(node(variable));
+        'nodes: while let Some(top) = self.stack.last_mut() {
+            while top.at < top.until {
+                let child = ground.program.child(top.at);
+                let mut known = self.bits.of(child);
+                if known == UNASKED {
+                    let child = child as usize / 2;
+                    if child < predicates {
+                        self.predicate(ground, child);
+                    } else {
+                        self.stack.push(node(child));
+                    }
+                    continue 'nodes;
+                }
+                if known == TRUE {
+                    known = top.known;
+                }
+                top.known = known;
+                top.at = if known == FALSE { top.until } else { top.at + 1 };
+            }
+            let Node { variable, known, .. } = *top;
+            self.bits.set(variable, known);
+            self.stack.pop();
+        }
+    }
 }
 
 /// Decides the predicates that one look at an attribute decides.
 fn fill(program: &Program, group: &Group, state: State<'_>, bits: &mut Bits) {
     let predicates = group.predicates.clone();
-    let at_most = |value: i64, bits: &mut Bits| {
-        let first_true = predicates.start + program.thresholds_below(group.values.clone(), value);
-        bits.decide_all(predicates.start..first_true, false);
-        bits.decide_all(first_true..predicates.end, true);
-    };
-    let flip = |text: &str, bits: &mut Bits| {
-        for member in program.rows_of(group.values.clone(), text) {
-            bits.flip(predicates.start + usize::from(member));
+    match look(program, group, state) {
+        Look::Unknown => bits.set_all(predicates, UNKNOWN),
+        Look::From(first) => {
+            let first = predicates.start + first;
+            bits.set_all(predicates.start..first, FALSE);
+            bits.set_all(first..predicates.end, TRUE);
         }
-    };
-    match (group.kind, state) {
-        (_, State::Unknown) => {}
-        (GroupKind::Presence, state) => bits.decide(predicates.start, state != State::Absent),
-        (GroupKind::Truth, State::Bool(value)) => bits.decide(predicates.start, value),
-        (GroupKind::AtMost, State::Number(value)) => at_most(value, bits),
-        (GroupKind::SizeAtMost, state) => size(state).into_iter().for_each(|size| at_most(size, bits)),
-        (GroupKind::Among, state) => {
-            // Membership is total: what is absent is in no set.
-            bits.decide_all(predicates.clone(), false);
-            match state {
-                State::Text(text) => flip(text, bits),
-                State::List(items) => items.iter().for_each(|item| flip(item, bits)),
-                _ => {}
+        Look::Among(one, more) => {
+            bits.set_all(predicates.clone(), FALSE);
+            for text in one.into_iter().chain(more.iter().map(String::as_str)) {
+                let row = program.row(group.values.clone(), text);
+                for member in row.into_iter().flat_map(|row| program.members_of(row)) {
+                    bits.flip(predicates.start + usize::from(member));
+                }
             }
         }
-        _ => {}
+    }
+}
+
+/// What one look at an attribute tells the predicates of a group.
+pub(super) enum Look<'v> {
+    /// Nothing.
+    Unknown,
+    /// That they are true from this one on, counted in the group, and false before it.
+    From(usize),
+    /// That those are true whose set holds the text or one of the items.
+    Among(Option<&'v str>, &'v [String]),
+}
+
+pub(super) fn look<'v>(program: &Program, group: &Group, state: State<'v>) -> Look<'v> {
+    let at_most = |value: i64| Look::From(program.thresholds_below(group.values.clone(), value));
+    match (group.kind, state) {
+        (GroupKind::Tests, _) | (_, State::Unknown | State::TooOld) => Look::Unknown,
+        (GroupKind::Presence, state) => Look::From(usize::from(state == State::Absent)),
+        (GroupKind::Truth, State::Bool(value)) => Look::From(usize::from(!value)),
+        (GroupKind::AtMost, State::Number(value)) => at_most(value),
+        (GroupKind::SizeAtMost, state) => size(state).map_or(Look::Unknown, at_most),
+        // Membership is total: what is absent is in no set.
+        (GroupKind::Among, State::Text(text)) => Look::Among(Some(text), &[]),
+        (GroupKind::Among, State::List(items)) => Look::Among(None, items),
+        (GroupKind::Among, _) => Look::Among(None, &[]),
+        (GroupKind::Truth | GroupKind::AtMost, _) => Look::Unknown,
     }
 }

@@ -5,11 +5,11 @@
 
 use alloc::vec::Vec;
 
-use super::bits::Bits;
-use super::decide::window;
-use super::evaluate::evaluate;
+use super::bits::{FALSE, TRUE};
+use super::evaluate::{Ground, View};
 use super::permit::Permitted;
-use crate::bundle::format::{Literal, inverse};
+use super::slot::window;
+use crate::bundle::format::Literal;
 use crate::bundle::words::Purpose;
 use crate::bundle::{Bundle, Window};
 
@@ -39,27 +39,29 @@ impl Verdict {
 /// Every variable of a program as decisions for one purpose see it.
 #[derive(Clone, Debug)]
 pub struct Verdicts {
-    bits: Bits,
+    view: View,
 }
 
 impl Verdicts {
     /// Evaluates the program.
     #[must_use]
     pub fn new(bundle: &Bundle, permitted: &Permitted<'_>, purpose: Purpose) -> Self {
-        let mut bits = Bits::default();
-        evaluate(bundle.program(), permitted, purpose, &mut bits);
-        Self { bits }
+        let program = bundle.program();
+        let (ground, mut view) = (Ground { program, permitted, purpose }, View::default());
+        view.reset(program);
+        for variable in 0..program.predicates() + program.nodes() {
+            view.ask(&ground, 2 * variable as Literal);
+        }
+        Self { view }
     }
 
     /// The verdict of one literal.
     #[must_use]
     pub fn of(&self, literal: Literal) -> Verdict {
-        if self.bits.is_set(literal) {
-            Verdict::True
-        } else if self.bits.is_set(inverse(literal)) {
-            Verdict::False
-        } else {
-            Verdict::Unknown
+        match self.view.of(literal) {
+            TRUE => Verdict::True,
+            FALSE => Verdict::False,
+            _ => Verdict::Unknown,
         }
     }
 }

@@ -1,6 +1,6 @@
 //! Context in, decision out.
 //!
-//! `visit` → [`permit`] → [`decide`] → [`Page`], with [`explain`] beside it. Clock and randomness are arguments, effects are values, and
+//! `visit` → [`permit`] → [`decide`] → [`Page`], with [`explain`] beside it; [`Visitor`] does the same for one visitor after another. Clock and randomness are arguments, effects are values, and
 //! nothing here fails. It never sees a signature, a header or a document.
 
 #![forbid(unsafe_code)]
@@ -12,11 +12,17 @@ mod evaluate;
 pub mod explain;
 mod expression;
 mod locale;
+mod page;
 mod permit;
+mod sift;
+mod slot;
 pub mod visit;
+mod visitor;
 mod write;
 
-pub use decide::{Assignment, CachePolicy, Decision, Page, Workspace, all_slots, decide, decide_into};
-pub use permit::{ID_BYTES_MAX, Permitted, permit};
+pub use decide::{Limits, Workspace, all_slots, decide, decide_into};
+pub use page::{Assignment, CachePolicy, Decision, Page};
+pub use permit::{Each, Given, ID_BYTES_MAX, Permitted, permit};
 pub use visit::{INT_MAX, Identity, Instant, PurposeKey, Signals, Value, Visit};
+pub use visitor::Visitor;
 pub use write::{write_error, write_hex, write_number, write_page, write_text};

@@ -4,30 +4,45 @@
 //! it may be read for. An attribute that consent hides is hidden whether it has a value or not, so nothing downstream can tell.
 //! It never evaluates a rule.
 
+mod kept;
+
 use alloc::string::String;
 use alloc::vec::Vec;
+use core::ops::Range;
 
 use super::visit::{Value, Visit};
 use crate::bundle::format::double_key;
 use crate::bundle::manifest::{AttributeEntry, DefaultValue};
-use crate::bundle::words::{Purpose, Purposes, Source, Unit, ValueType};
+use crate::bundle::words::{Depth, Purpose, Purposes, Source, Unit, ValueType};
 use crate::bundle::{Bundle, Program};
 use crate::consent::{Basis, Grants};
-use crate::time::SECOND;
+use crate::time::{MAX, SECOND, TIMESTAMP_MIN, parse_rfc3339};
 
 /// What the engine may read of one visit. The fields are private to this module's readers: whoever holds a `Permitted` has
 /// been through [`permit`].
 #[derive(Clone, Debug)]
 pub struct Permitted<'v> {
-    states: Vec<State<'v>>,
-    masks: Vec<Purposes>,
-    ids: [Option<&'v str>; Unit::ALL.len()],
+    attributes: Vec<Attribute<'v>>,
+    ids: [Known<'v>; Unit::ALL.len()],
+    /// The texts of what is [`Known::Text`].
+    texts: String,
     units: [bool; Unit::ALL.len()],
     pub(super) now_ms: i64,
     pub(super) market: Option<usize>,
     pub(super) stale: bool,
     locales: Vec<u16>,
     grants: Grants,
+}
+
+/// One attribute of the catalogue.
+#[derive(Clone, Debug)]
+struct Attribute<'v> {
+    known: Known<'v>,
+    /// The purposes that consent covers.
+    covered: Purposes,
+    /// The purposes that it may be read for: none once it is past its retention.
+    readable: Purposes,
+    depth: Depth,
 }
 
 /// What is known of one attribute.
@@ -40,36 +55,97 @@ pub(super) enum State<'v> {
     /// We looked, there is none.
     Absent,
     Bool(bool),
-    /// A whole number, or the key of a double.
+    /// A whole number, the key of a double, or a time in Unix milliseconds.
     Number(i64),
     Text(&'v str),
     List(&'v [String]),
+}
+
+/// A state that borrows from the visit, or that is kept apart from it: see [`kept`].
+#[derive(Clone, Debug)]
+enum Known<'v> {
+    Is(State<'v>),
+    Text(Range<u32>),
+    List(Vec<String>),
+}
+
+/// A value as a host hands it over, without a say in where the host keeps it: what [`Value`] is, borrowed.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum Given<'v> {
+    /// We looked, there is none.
+    Null,
+    /// A truth value.
+    Bool(bool),
+    /// A whole number within the bounds of [`Value::Int`].
+    Int(i64),
+    /// Any other finite number.
+    Double(f64),
+    /// A text.
+    Text(&'v str),
+    /// A list of texts.
+    List(&'v [String]),
+    /// An item of the attribute's closed set, by its number; the host has found its text to fit.
+    Member(u16),
+    /// Something no attribute can be.
+    Invalid,
+}
+
+/// Hands over the values of a visit one by one, each with the position of its attribute.
+pub type Each<'e> = &'e mut dyn FnMut(&mut dyn FnMut(usize, Given<'_>));
+
+impl<'v> Attribute<'v> {
+    fn new(entry: &AttributeEntry, covered: Purposes, state: &State<'_>, known: Known<'v>) -> Self {
+        let readable = if *state == State::TooOld { Purposes::NONE } else { covered };
+        Self { known, covered, readable, depth: entry.depth() }
+    }
+}
+
+impl Given<'_> {
+    /// A number by the rule of [`Value::number`].
+    #[must_use]
+    pub fn number(number: f64) -> Self {
+        match Value::number(number) {
+            Value::Int(value) => Self::Int(value),
+            Value::Double(value) => Self::Double(value),
+            _ => Self::Invalid,
+        }
+    }
+}
+
+impl<'v> From<&'v Value> for Given<'v> {
+    fn from(value: &'v Value) -> Self {
+        match value {
+            Value::Null => Self::Null,
+            Value::Bool(value) => Self::Bool(*value),
+            Value::Int(value) => Self::Int(*value),
+            Value::Double(value) => Self::Double(*value),
+            Value::Text(text) => Self::Text(text),
+            Value::List(items) => Self::List(items),
+            Value::Invalid => Self::Invalid,
+        }
+    }
 }
 
 /// Permits the part of a visit that its grants cover, for decisions at `now_ms`.
 #[must_use]
 pub fn permit<'v>(bundle: &'v Bundle, visit: &'v Visit, grants: &Grants, now_ms: i64) -> Permitted<'v> {
     let program = bundle.program();
-    let attributes = &program.manifest().attributes;
-    let masks: Vec<Purposes> = attributes.iter().map(|attribute| readable_for(attribute, grants)).collect();
-    let states = attributes.iter().enumerate().zip(&masks).map(|((position, attribute), mask)| {
+    let attributes = program.manifest().attributes.iter().enumerate().map(|(position, attribute)| {
+        let covered = readable_for(attribute, grants);
         // What nobody may read is not even looked at.
-        if mask.is_empty() { State::Unknown } else { state(program, position, attribute, visit, now_ms) }
+        let state = if covered.is_empty() {
+            State::Unknown
+        } else {
+            let given = visit.attributes.get(&attribute.name).map_or(Given::Null, Given::from);
+            state(program, position, attribute, visit, given, now_ms)
+        };
+        Attribute::new(attribute, covered, &state, Known::Is(state))
     });
-    let states = states.collect();
-    let id = |unit: Unit, id: &'v Option<String>| {
-        id.as_deref().filter(|id| grants.allows_unit(unit) && !id.is_empty() && id.len() <= ID_BYTES_MAX)
-    };
-    let identity = &visit.identity;
+    let attributes = attributes.collect();
     Permitted {
-        states,
-        masks,
-        ids: [
-            id(Unit::Page, &identity.page),
-            id(Unit::Session, &identity.session),
-            id(Unit::Visitor, &identity.visitor),
-            id(Unit::Account, &identity.account),
-        ],
+        attributes,
+        ids: ids(visit, grants).map(|id| Known::Is(id.map_or(State::Absent, State::Text))),
+        texts: String::new(),
         units: core::array::from_fn(|unit| Unit::ALL.get(unit).is_some_and(|unit| grants.allows_unit(*unit))),
         now_ms,
         market: grants.allows(Purpose::Contextual).then(|| market(program, visit.region.as_deref())).flatten(),
@@ -81,6 +157,20 @@ pub fn permit<'v>(bundle: &'v Bundle, visit: &'v Visit, grants: &Grants, now_ms:
 
 /// The longest id that a split assigns by.
 pub const ID_BYTES_MAX: usize = 256;
+
+/// The ids that consent covers, in the order of [`Unit::ALL`].
+fn ids<'v>(visit: &'v Visit, grants: &Grants) -> [Option<&'v str>; Unit::ALL.len()] {
+    let id = |unit: Unit, id: &'v Option<String>| {
+        id.as_deref().filter(|id| grants.allows_unit(unit) && !id.is_empty() && id.len() <= ID_BYTES_MAX)
+    };
+    let identity = &visit.identity;
+    [
+        id(Unit::Page, &identity.page),
+        id(Unit::Session, &identity.session),
+        id(Unit::Visitor, &identity.visitor),
+        id(Unit::Account, &identity.account),
+    ]
+}
 
 /// The purposes that an attribute may be read for.
 ///
@@ -97,10 +187,11 @@ fn readable_for(attribute: &AttributeEntry, grants: &Grants) -> Purposes {
 
 /// The attribute's value if it is of its type, in its range and young enough.
 fn state<'v>(
-    program: &Program,
+    program: &'v Program,
     position: usize,
     attribute: &'v AttributeEntry,
-    visit: &'v Visit,
+    visit: &Visit,
+    given: Given<'v>,
     now_ms: i64,
 ) -> State<'v> {
     if let (Some(seconds), Some(observed)) = (attribute.retention_seconds, visit.observed.get(&attribute.name))
@@ -111,8 +202,7 @@ fn state<'v>(
     if visit.unknown.contains(&attribute.name) {
         return State::Unknown;
     }
-    let value = visit.attributes.get(&attribute.name).unwrap_or(&Value::Null);
-    if *value == Value::Null {
+    if given == Given::Null {
         return match &attribute.default {
             _ if attribute.required => State::Unknown,
             None => State::Absent,
@@ -125,17 +215,26 @@ fn state<'v>(
     let in_range = |number: i64| attribute.range.is_none_or(|(low, high)| (low..=high).contains(&number));
     let in_set = |text: &str| attribute.closed == 0 || program.in_closed_set(position, text);
     let fits = |length: usize| length <= attribute.length_max as usize;
-    match (attribute.value_type(), value) {
-        (ValueType::Bool, Value::Bool(value)) => State::Bool(*value),
-        (ValueType::Int, Value::Int(value)) if in_range(*value) => State::Number(*value),
-        (ValueType::Double, Value::Int(value)) if in_range(double_key(*value as f64)) => {
-            State::Number(double_key(*value as f64))
+    let moment = |ms: Option<i64>| {
+        let ms = ms.filter(|ms| (TIMESTAMP_MIN..=MAX).contains(ms) && in_range(*ms));
+        ms.map_or(State::Unknown, State::Number)
+    };
+    match (attribute.value_type(), given) {
+        (ValueType::Bool, Given::Bool(value)) => State::Bool(value),
+        (ValueType::Int, Given::Int(value)) if in_range(value) => State::Number(value),
+        (ValueType::Double, Given::Int(value)) if in_range(double_key(value as f64)) => {
+            State::Number(double_key(value as f64))
         }
-        (ValueType::Double, Value::Double(value)) if in_range(double_key(*value)) => State::Number(double_key(*value)),
-        (ValueType::String | ValueType::Symbol, Value::Text(text)) if fits(text.chars().count()) && in_set(text) => {
+        (ValueType::Double, Given::Double(value)) if in_range(double_key(value)) => State::Number(double_key(value)),
+        (ValueType::Timestamp, Given::Int(ms)) => moment(Some(ms)),
+        (ValueType::Timestamp, Given::Text(text)) => moment(parse_rfc3339(text)),
+        (ValueType::String | ValueType::Symbol, Given::Text(text)) if fits(text.chars().count()) && in_set(text) => {
             State::Text(text)
         }
-        (ValueType::List, Value::List(items)) if fits(items.len()) && items.iter().all(|item| in_set(item)) => {
+        (ValueType::String | ValueType::Symbol, Given::Member(item)) => {
+            program.closed_text(position, usize::from(item)).map_or(State::Unknown, State::Text)
+        }
+        (ValueType::List, Given::List(items)) if fits(items.len()) && items.iter().all(|item| in_set(item)) => {
             State::List(items)
         }
         _ => State::Unknown,
@@ -176,28 +275,51 @@ impl<'v> Permitted<'v> {
     /// Whether the attribute at `position` may be read for `purpose`: consent covers it, and it is within its retention.
     #[must_use]
     pub fn may_read(&self, position: usize, purpose: Purpose) -> bool {
-        !self.withholds(position, purpose) && self.states.get(position).is_some_and(|state| *state != State::TooOld)
+        self.depth_of(position, purpose).is_some()
     }
 
     /// Whether consent hides the attribute at `position` from decisions for `purpose`.
     #[must_use]
     pub fn withholds(&self, position: usize, purpose: Purpose) -> bool {
-        !self.masks.get(position).is_some_and(|mask| mask.has(purpose))
+        !self.attributes.get(position).is_some_and(|attribute| attribute.covered.has(purpose))
+    }
+
+    /// How personal the attribute at `position` is, if it may be read for `purpose`.
+    #[inline]
+    pub(super) fn depth_of(&self, position: usize, purpose: Purpose) -> Option<Depth> {
+        self.attributes
+            .get(position)
+            .filter(|attribute| attribute.readable.has(purpose))
+            .map(|attribute| attribute.depth)
     }
 
     /// The attribute at `position` as a decision for `purpose` sees it.
-    pub(super) fn state(&self, position: usize, purpose: Purpose) -> State<'v> {
-        match self.states.get(position) {
-            Some(state) if self.may_read(position, purpose) => *state,
+    pub(super) fn state(&self, position: usize, purpose: Purpose) -> State<'_> {
+        match self.attributes.get(position) {
+            Some(attribute) if attribute.readable.has(purpose) => self.known(&attribute.known),
             _ => State::Unknown,
+        }
+    }
+
+    fn known<'s>(&'s self, known: &'s Known<'v>) -> State<'s> {
+        match known {
+            Known::Is(state) => *state,
+            Known::Text(range) => {
+                State::Text(self.texts.get(range.start as usize..range.end as usize).unwrap_or_default())
+            }
+            Known::List(items) => State::List(items),
         }
     }
 
     /// The unit that a split which wants `wanted` assigns by: the highest rung of the ladder that is not above it, that consent
     /// covers, and that there is an id for.
-    pub(super) fn unit(&self, wanted: Unit) -> Option<(Unit, &'v str)> {
+    pub(super) fn unit(&self, wanted: Unit) -> Option<(Unit, &str)> {
         let rungs = Unit::ALL.iter().copied().take_while(|unit| *unit <= wanted);
-        rungs.zip(self.ids).filter_map(|(unit, id)| Some((unit, id?))).last()
+        let ids = self.ids.iter().map(|id| match self.known(id) {
+            State::Text(id) => Some(id),
+            _ => None,
+        });
+        rungs.zip(ids).filter_map(|(unit, id)| Some((unit, id?))).last()
     }
 
     /// Whether consent covers `unit`, with or without an id at hand.

@@ -5,7 +5,7 @@
 
 use alloc::string::String;
 
-use super::decide::{Decision, Page};
+use super::page::{Decision, Page};
 use super::permit::Permitted;
 use crate::bundle::Bundle;
 

@@ -20,6 +20,7 @@ use crate::bundle::manifest::{AttributeEntry, From};
 use crate::bundle::words::{Purpose, Source, Unit, ValueType};
 use crate::consent::{Grants, grants};
 use crate::engine::{Instant, Page, Value, Visit};
+use crate::time;
 
 pub use cookies::SetCookie;
 
@@ -175,11 +176,21 @@ fn typed(value_type: ValueType, text: String) -> Value {
             _ => Value::Invalid,
         },
         ValueType::Int | ValueType::Double => number::parse(&text).map_or(Value::Invalid, Value::number),
-        ValueType::String | ValueType::Symbol | ValueType::Timestamp => Value::Text(text),
+        ValueType::String | ValueType::Symbol => Value::Text(text),
+        ValueType::Timestamp => moment(&text),
         ValueType::List => {
             Value::List(text.split(',').filter(|item| !item.is_empty()).map(ToString::to_string).collect())
         }
     }
+}
+
+/// An RFC 3339 time with its offset, or Unix milliseconds.
+fn moment(text: &str) -> Value {
+    let ms = time::parse_rfc3339(text).or_else(|| match number::parse(text).map(Value::number) {
+        Some(Value::Int(ms)) => time::in_range(ms),
+        _ => None,
+    });
+    ms.map_or(Value::Invalid, Value::Int)
 }
 
 #[cfg(test)]
@@ -197,6 +208,12 @@ mod tests {
             (ValueType::Double, "NaN", Value::Invalid),
             (ValueType::List, "red,,blue", Value::List(alloc::vec!["red".into(), "blue".into()])),
             (ValueType::Symbol, "DE", Value::Text("DE".into())),
+            (ValueType::Timestamp, "2026-12-01T09:00:00.5+01:00", Value::Int(1_796_112_000_500)),
+            (ValueType::Timestamp, "-1", Value::Int(-1)),
+            (ValueType::Timestamp, "1764576000000", Value::Int(1_764_576_000_000)),
+            (ValueType::Timestamp, "2026-12-01T09:00:00", Value::Invalid),
+            (ValueType::Timestamp, "0.5", Value::Invalid),
+            (ValueType::Timestamp, "9e15", Value::Invalid),
         ];
         for (value_type, text, expected) in cases {
             assert_eq!(typed(value_type, text.into()), expected, "{value_type} {text}");

@@ -13,14 +13,16 @@ const DIST = join(import.meta.dirname, "../../dist/browser");
 const FACTS = { path: "/", query: "", country: "DE", region: "DE", cookie: "", accept_language: "en", user_agent: "", gpc: false, now: Date.now(), randomness: "0".repeat(32) };
 
 let core;
+let memory;
 let wire;
+let Device;
 let site;
 let files;
 
 before(async () => {
   core = await import(join(DIST, "selvedge.js"));
-  core.initSync({ module: readFileSync(join(DIST, "selvedge_bg.wasm")) });
-  ({ wire } = await import(join(DIST, "engine.js")));
+  ({ memory } = core.initSync({ module: readFileSync(join(DIST, "selvedge_bg.wasm")) }));
+  ({ Device, wire } = await import(join(DIST, "engine.js")));
   site = await start();
   const read = (name) => readFileSync(join(site.built, "v1/test", name));
   files = { root: read("root/1.cose"), head: read("head"), read };
@@ -91,6 +93,63 @@ test("any cookie, header and path gets an answer in JSON", async () => {
     JSON.parse(opened.slots_at(text()));
   }
 });
+
+test("a visitor is answered as in the JSON, whatever became of those before", async () => {
+  const device = new Device(await engine(), memory, () => {});
+  const context = { attributes: { "visitor.visits_30d": 6 }, grants: { personalization: true, storage: true }, region: "DE", now: 1796083200000 };
+  const expected = Object.entries(JSON.parse(device.decide(context)).decisions);
+  const same = (visitor) => {
+    for (const [slot, decision] of expected) assert.deepEqual(JSON.parse(JSON.stringify(visitor.decide(slot))), decision);
+  };
+  const visitor = device.visitor(context);
+  same(visitor);
+  for (const [wrong, why] of [
+    [{ regoin: "DE" }, "there is no `regoin` in a context"],
+    [{ grants: { analytic: true } }, "there is no `analytic` in the purposes"],
+    [{ region: 49 }, "`region` must be a text"],
+    [{ now: "soon" }, /must be a time with its offset/],
+    [{ attributes: [] }, "`attributes` must be an object"],
+    [7, "`context` must be an object"],
+  ]) {
+    assert.throws(() => device.visitor(wrong), { name: "TypeError", message: why });
+    assert.equal(typeof JSON.parse(device.decide(wrong)).error, "string");
+    same(visitor);
+  }
+  // Larger than the room, and more than the memory had: the views on it are made anew.
+  const other = device.visitor({ ...context, identity: { visitor: "v".repeat(3_000_000) } });
+  same(visitor);
+  assert.equal(other.decide("no.such.slot").detail, "SLOT_NOT_FOUND");
+  assert.equal(other.decide("no.such.slot").content, null);
+  // What is inherited is not the context's own.
+  same(device.visitor(Object.assign(Object.create({ regoin: "US" }), context)));
+});
+
+test("mutated visitors are taken or not, and never trap", async () => {
+  const opened = await engine();
+  const random = generator(4);
+  const written = visitorBytes({ attributes: { a: "home", b: 6, c: ["é", "c"], d: true }, grants: { a: true, b: false }, signals: { gpc: true, cookie: "v=1" }, region: "DE", identity: { visitor: "v", page: "p" }, locale: "en", now: 1 });
+  for (let round = 0; round < ROUNDS; round += 1) {
+    const bytes = mutate(written, random);
+    const start = opened.room(bytes.length);
+    new Uint8Array(memory.buffer, start, bytes.length).set(bytes);
+    const taken = opened.meet_written(bytes.length);
+    const at = opened.decide_slot(random() % 30) / 4;
+    // Nobody is there to decide for when the bytes were none.
+    if (taken) assert.ok(new Int32Array(memory.buffer)[at + 4] >= 0);
+    opened.decide_every();
+  }
+  assert.equal(opened.meet_written(0xffffffff), false);
+});
+
+/** The bytes that a device writes for a visitor whose attributes and purposes are a, b, c and d. */
+function visitorBytes(context) {
+  const room = { buffer: new ArrayBuffer(4096) };
+  let bytes;
+  const names = ["a", "b", "c", "d"];
+  const listener = { room: () => 0, name: (_, at) => names[at], member: () => -2, meet_written: (length) => (bytes = new Uint8Array(room.buffer.slice(0, length))) };
+  new Device(listener, room, () => {}).visitor(context);
+  return bytes;
+}
 
 /** A refusal is a text; a trap, or a broken borrow, is an `Error`. */
 function survives(run) {

@@ -4,6 +4,7 @@
 //! without a panic; whatever does not is refused.
 
 mod determinism;
+mod terms;
 
 use selvedge::bundle::format::{ATTRIBUTES_MAX, PREFIX_BYTES, PROGRAM_BYTES_MAX, SECTIONS, Section};
 use selvedge::bundle::{Bundle, Index, Program};
@@ -228,7 +229,12 @@ none = ["audience.calm"]
 [[rule]]
 all = ["v.n > 3", "v.s in [\"a\", \"b\"]", "has(v.x)"]
 any = ["(v.b ? 1 : 2) < 2", "v.t.startsWith(\"x\")", "v.t == v.u", "size(v.l) < 3", "v.n < v.x"]
+none = ["v.at.getHours(\"Asia/Kathmandu\") + v.n * 2 == 8", "now - v.at < duration(\"1h\")", "v.l.exists(i, i != \"e\" && i.lowerAscii() in [\"c\", \"d\"])"]
 show = "one"
+[[rule]]
+all = ["isSemver(v.t) ? semver(v.t).major() > 1 : cidr(\"10.0.0.0/8\").containsIP(v.u)"]
+any = ["(v.b ? 0.5 : -v.x) + v.x > 0.0", "v.t.glob(\"a*\")"]
+show = "two"
 [[rule]]
 split = { experiment = "x", unit = "page", traffic = 80, arms = { control = 10, one = 40, two = 20.5 } }
 [[rule]]
@@ -248,6 +254,7 @@ zone = "market"
         attribute("s", "type = \"symbol\"\nvalues = [\"a\", \"b\", \"ç\"]"),
         attribute("t", "type = \"string\"\ndefault = \"x\""),
         attribute("u", "type = \"string\""),
+        attribute("at", "type = \"timestamp\"\nrequired = true"),
         attribute("l", "type = \"list\"\ndefault = [\"a\"]"),
     ]
     .concat();

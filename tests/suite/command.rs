@@ -72,7 +72,7 @@ fn exit_codes_tell_usage_input_findings_and_integrity_apart() {
     let site = temporary.join("site");
     let site = site.to_str().expect("is UTF-8");
 
-    let cases: [(&[&str], i32); 12] = [
+    let cases: [(&[&str], i32); 13] = [
         (&["init", site], 0),
         (&["check", site], 0),
         (&["test", site], 0),
@@ -84,6 +84,7 @@ fn exit_codes_tell_usage_input_findings_and_integrity_apart() {
         (&["decide", site, "--visitor", "nope"], 2),
         (&["no-such-verb"], 2),
         (&["check", folder], 1),
+        (&["fmt", folder], 2),
         (&["decide", folder], 3),
     ];
     for (arguments, code) in cases {
@@ -117,4 +118,73 @@ fn a_site_and_its_built_folder_answer_alike() {
     assert!(String::from_utf8_lossy(&from_site).contains("\"hero/continue\""));
     assert_eq!(from_site, answer(built));
     std::fs::remove_dir_all(&temporary).expect("removes");
+}
+
+#[test]
+fn a_new_site_has_what_editors_need_and_schemas_are_printed() {
+    let folder = std::env::temp_dir().join(format!("selvedge-schema-{}", std::process::id()));
+    let site = folder.to_str().expect("is UTF-8");
+    assert_eq!(selvedge(&["init", site], b"").status.code(), Some(0));
+    let rules: toml::Table =
+        std::fs::read_to_string(folder.join(".taplo.toml")).expect("is written").parse().expect("is TOML");
+    let rules = rules["rule"].as_array().expect("has rules");
+    assert_eq!(rules.len(), 9);
+    for rule in rules {
+        let path = rule["schema"]["path"].as_str().expect("names a schema");
+        let written = std::fs::read_to_string(folder.join(path)).expect(path);
+        let kind = path.trim_start_matches(".taplo/").trim_end_matches(".json");
+        let printed = selvedge(&["schema", kind], b"").stdout;
+        assert_eq!(written.as_bytes(), printed, "{kind}");
+        assert_eq!(serde_json::from_str::<Value>(&written).expect("is JSON")["type"], "object", "{kind}");
+    }
+    assert_eq!(selvedge(&["check", site], b"").status.code(), Some(0), "the loader does not mind them");
+    assert_eq!(selvedge(&["schema", "--taplo"], b"").stdout, std::fs::read(folder.join(".taplo.toml")).expect("reads"));
+    let listed = String::from_utf8(selvedge(&["schema"], b"").stdout).expect("is UTF-8");
+    assert!(listed.contains("content/**/*.toml") && listed.lines().count() == 9, "{listed}");
+    assert_eq!(selvedge(&["schema", "nope"], b"").status.code(), Some(2));
+    std::fs::remove_dir_all(&folder).expect("removes");
+}
+
+#[test]
+fn findings_are_written_for_review_tools_from_the_folder_of_the_repository() {
+    let output = selvedge(&["check", "tests/ui/near-keys", "--format", "github"], b"");
+    let commands = String::from_utf8(output.stdout).expect("is UTF-8");
+    assert_eq!(output.status.code(), Some(1));
+    let lines: Vec<&str> = commands.lines().collect();
+    assert_eq!(
+        lines[1],
+        "::error file=tests/ui/near-keys/slots.toml,line=8,col=1,endLine=8,endColumn=7,title=SV9005::\
+         there is no key `chnage` here%0Ahelp: did you mean `change`?%0Aselvedge why SV9005"
+    );
+    assert_eq!(lines.len(), 2);
+
+    let output = selvedge(&["check", "./tests/ui/near-keys/", "--format", "sarif"], b"");
+    let sarif: Value = serde_json::from_slice(&output.stdout).expect("is JSON");
+    let run = &sarif["runs"][0];
+    let location = &run["results"][1]["locations"][0]["physicalLocation"];
+    assert_eq!(location["artifactLocation"]["uri"], "tests/ui/near-keys/slots.toml");
+    assert_eq!((&location["region"]["startLine"], &location["region"]["endColumn"]), (&8.into(), &7.into()));
+    // Each result names a rule of the run, and the rule says why.
+    for result in run["results"].as_array().expect("has results") {
+        let rule = run["tool"]["driver"]["rules"]
+            .as_array()
+            .and_then(|rules| rules.iter().find(|rule| rule["id"] == result["ruleId"]))
+            .expect("is named");
+        assert!(rule["help"]["markdown"].as_str().is_some_and(|help| help.contains("Mended, `slots.toml`")), "{rule}");
+    }
+}
+
+#[test]
+fn why_answers_for_every_rule_that_a_finding_can_have() {
+    let listed = String::from_utf8(selvedge(&["why"], b"").stdout).expect("is UTF-8");
+    let codes: Vec<&str> = listed.lines().filter_map(|line| line.split_whitespace().next()).collect();
+    assert!(codes.len() > 80);
+    let answer = selvedge(&["why", "sv2005"], b"");
+    let said = String::from_utf8(answer.stdout).expect("is UTF-8");
+    assert_eq!(answer.status.code(), Some(0));
+    assert!(said.starts_with("SV2005: ") && said.contains("\nWrong, audiences/adults.toml:\n\n    all = ["), "{said}");
+    assert!(said.contains("    all = ['has(profile.age) && profile.age >= 18']\n"), "{said}");
+    let json: Value = serde_json::from_slice(&selvedge(&["why", codes[0], "--json"], b"").stdout).expect("is JSON");
+    assert_eq!(json["code"], codes[0]);
+    assert_eq!(selvedge(&["why", "SV0000"], b"").status.code(), Some(2));
 }

@@ -1,7 +1,11 @@
 //! What the design promises of every decision: hidden values change nothing, more consent flips nothing, silence is no consent,
 //! and no visit is without an answer.
 
+mod limits;
+mod memory;
 mod promises;
+mod sieve;
+mod visitor;
 
 use selvedge::apply::{PageFacts, page_block};
 use selvedge::bundle::words::{Purpose, Purposes, Reason, Unit};

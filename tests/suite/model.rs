@@ -2,10 +2,12 @@
 //!
 //! `SELVEDGE_CASES` sets how many (site, visit) pairs are tried, `SELVEDGE_SEED` where they start.
 
+mod asked;
 mod grants;
 mod hostile;
 mod logic;
 pub(crate) mod reference;
+mod values;
 
 pub(crate) use grants::Permission;
 pub(crate) use logic::{State, Truth, World};

@@ -6,6 +6,7 @@ pub(crate) mod dice;
 pub(crate) mod hostile;
 pub(crate) mod random;
 pub(crate) mod rows;
+mod terms;
 pub(crate) mod visits;
 pub(crate) mod write;
 

@@ -9,7 +9,12 @@ mod compare;
 mod guard;
 mod list;
 mod name;
+mod network;
+mod quantified;
+mod text;
+mod time;
 mod types;
+mod version;
 
 use std::collections::BTreeSet;
 use std::ops::Range;
@@ -18,15 +23,27 @@ use super::ast::{Expr, Kind, Operator};
 use super::budget::FINDINGS_MAX;
 use super::finding::{CONSTANT, Finding, NOT_A_CONDITION, REFUSED, TYPE_MISMATCH};
 use super::print::quote;
-use super::{Condition, Scope, Term, fold};
+use super::{Arithmetic, Condition, Scope, Term, fold};
 use crate::author::diagnostic::Severity;
 use crate::author::site::Literal;
 use guard::{Atom, present};
+use quantified::Bound;
 use types::{Checked, Items, Type};
 
 /// The condition of a row. `None` comes with a finding.
 pub(super) fn row(text: &str, row: &Expr, scope: &Scope<'_>, findings: &mut Vec<Finding>) -> Option<Condition> {
-    let mut checker = Checker { text, scope, findings, assured: BTreeSet::new(), atom: None, tight: false };
+    let mut checker = Checker {
+        text,
+        scope,
+        findings,
+        assured: BTreeSet::new(),
+        atom: None,
+        tight: false,
+        inside: None,
+        bound: Vec::new(),
+        enclosing: 0,
+        written: 0,
+    };
     let condition = match checker.value(row)? {
         Checked::Condition(condition) => condition,
         Checked::Value(term, of) => {
@@ -35,6 +52,7 @@ pub(super) fn row(text: &str, row: &Expr, scope: &Scope<'_>, findings: &mut Vec<
         }
     };
     checker.guard_truth(&condition, row);
+    checker.affordable(&condition, row);
     if let Condition::Const(value) = condition {
         let what = format!("this row is always {value}");
         checker.report(Finding::warning(CONSTANT, &row.outer, what).help(if value {
@@ -56,6 +74,14 @@ struct Checker<'a, 'f> {
     atom: Option<Atom>,
     /// Whether the current node's parent binds more tightly than `&&`.
     tight: bool,
+    /// What the current node is a part of, where no audience can be asked.
+    inside: Option<&'static str>,
+    /// The names that stand for items here, the innermost last.
+    bound: Vec<Bound>,
+    /// How many macros over attributes are around the current node.
+    enclosing: usize,
+    /// How many parts the macros of the row have that were written out.
+    written: usize,
 }
 
 impl Checker<'_, '_> {
@@ -73,14 +99,15 @@ impl Checker<'_, '_> {
             Kind::Or(operands) => self.chain(operands, false).map(|any| Checked::Condition(fold::or(any))),
             Kind::If(condition, yes, no) => self.choice(expr, condition, yes, no),
             Kind::Binary(Operator::In, item, list) => self.relation(expr, |it| it.membership(expr, item, list)),
-            Kind::Binary(operator, left, right) => match types::comparison(*operator) {
-                Some(comparison) => self.relation(expr, |it| it.compare(comparison, expr, left, right)),
-                None => self.arithmetic(expr),
+            Kind::Binary(operator, left, right) => match (types::comparison(*operator), Arithmetic::of(*operator)) {
+                (Some(comparison), _) => self.relation(expr, |it| it.compare(comparison, expr, left, right)),
+                (None, Some(by)) => self.arithmetic(by, expr, left, right),
+                (None, None) => None,
             },
-            Kind::Negate(_) => self.arithmetic(expr),
+            Kind::Negate(operand) => self.negation(expr, operand),
             Kind::Null => self.refuse(
                 &expr.span,
-                "this profile of CEL has no null",
+                "null stands only beside `==` or `!=`",
                 "ask with has() whether an attribute is there",
             ),
             Kind::Uint(number) => {
@@ -192,6 +219,14 @@ impl Checker<'_, '_> {
         result
     }
 
+    /// Checks the operands of something that only values can be a part of.
+    fn inside<T>(&mut self, what: &'static str, check: impl FnOnce(&mut Self) -> T) -> T {
+        let outside = self.inside.replace(what);
+        let result = check(self);
+        self.inside = outside;
+        result
+    }
+
     /// Checks the operands of a comparison or a call.
     fn relation<T>(&mut self, whole: &Expr, check: impl FnOnce(&mut Self) -> T) -> T {
         let atom = self.atom.clone().unwrap_or_else(|| self.atom_at(whole));
@@ -235,6 +270,10 @@ impl Checker<'_, '_> {
                 let example = set.and_then(|set| self.values(set).first().cloned()).unwrap_or_else(|| "…".into());
                 format!("compare it, as in `{written} == {}`", quote(&example))
             }
+            (_, Type::Timestamp) => format!("compare it, as in `{written} < now`"),
+            (_, Type::Duration) => format!("compare it, as in `{written} > duration(\"72h\")`"),
+            (_, Type::Version) => format!("compare it, as in `{written}.isLessThan(semver(\"2.0.0\"))`"),
+            (_, Type::Ip) => "ask a range, as in `cidr(\"10.0.0.0/8\").containsIP(…)`".into(),
             (_, Type::List(Items::Text(_) | Items::Any)) => format!("ask what it holds, as in `\"…\" in {written}`"),
             (_, Type::List(_)) => "ask whether a value is in it, with `in`".into(),
         };

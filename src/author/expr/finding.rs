@@ -17,7 +17,8 @@ pub const RULES: &[(&str, &str)] = &[
     (REFUSED, "a row uses only what the profile of CEL offers"),
     (NOT_A_CONDITION, "a row is true or false"),
     (CONSTANT, "a row depends on the visit"),
-    (OVER_BUDGET, "a row stays within the limits of length, nesting and size"),
+    (OVER_BUDGET, "a row stays within the limits of length, nesting, size and steps"),
+    (BAD_CONSTANT, "a time, zone, version or address in a text is one"),
 ];
 
 pub(super) const SYNTAX: &str = "SV2001";
@@ -29,6 +30,7 @@ pub(super) const REFUSED: &str = "SV2006";
 pub(super) const NOT_A_CONDITION: &str = "SV2007";
 pub(super) const CONSTANT: &str = "SV2008";
 pub(super) const OVER_BUDGET: &str = "SV2009";
+pub(super) const BAD_CONSTANT: &str = "SV2010";
 
 /// A finding inside a row.
 #[derive(Clone, Debug, PartialEq, Eq)]

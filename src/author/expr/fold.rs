@@ -3,10 +3,18 @@
 //! Takes parts of a condition, gives the whole with every constant worked out as CEL would. It uses only laws that also hold
 //! when a part is unknown: constants are absorbed, `a || !a` is left alone.
 
+mod terms;
+mod unroll;
+
 use std::cmp::Ordering;
 
+use super::version::Version;
 use super::{Comparison, Condition, Term, TextTest};
 use crate::author::site::Literal;
+pub(super) use terms::{
+    Folded, Trouble, address, arithmetic, cased, form, negate, network, part, to_double, to_int, within_network,
+};
+pub(super) use unroll::with_item;
 
 pub(super) fn not(condition: Condition) -> Condition {
     match condition {
@@ -50,6 +58,19 @@ fn single(mut kept: Vec<Condition>, empty: bool, chain: fn(Vec<Condition>) -> Co
     }
 }
 
+/// Exactly one of them. One that is never true counts for nothing; two that always are, decide it only once no other is
+/// unknown, so they stay.
+pub(super) fn exactly_one(mut operands: Vec<Condition>) -> Condition {
+    operands.retain(|operand| *operand != Condition::Const(false));
+    if operands.iter().all(|operand| *operand == Condition::Const(true)) {
+        return Condition::Const(operands.len() == 1);
+    }
+    match operands.len() {
+        1 => operands.remove(0),
+        _ => Condition::One(operands),
+    }
+}
+
 pub(super) fn choose(condition: Condition, yes: Condition, no: Condition) -> Condition {
     match condition {
         Condition::Const(true) => yes,
@@ -81,9 +102,14 @@ pub(super) fn same(left: Condition, right: Condition) -> Condition {
 }
 
 pub(super) fn compare(comparison: Comparison, left: Term, right: Term) -> Condition {
-    if let (Term::Literal(one), Term::Literal(other)) = (&left, &right) {
+    let decided = match (&left, &right) {
         // Nothing to order means values of different types: CEL calls them unequal.
-        let order = order(one, other);
+        (Term::Literal(one), Term::Literal(other)) => Some(order(one, other)),
+        (Term::Version(one), Term::Version(other)) => versions(one, other).map(Some),
+        (Term::Ip(one), Term::Ip(other)) => addresses(one, other).map(Some),
+        _ => None,
+    };
+    if let Some(order) = decided {
         return Condition::Const(match comparison {
             Comparison::Equal => order == Some(Ordering::Equal),
             Comparison::NotEqual => order != Some(Ordering::Equal),
@@ -93,10 +119,57 @@ pub(super) fn compare(comparison: Comparison, left: Term, right: Term) -> Condit
             Comparison::GreaterOrEqual => order.is_some_and(Ordering::is_ge),
         });
     }
-    match left {
-        // The constant goes to the right, where explanations and indexes look for it.
-        Term::Literal(_) => Condition::Compare(mirrored(comparison), right, left),
+    // The constant goes to the right, where explanations and indexes look for it.
+    let (comparison, left, right) = match left {
+        Term::Literal(_) => (mirrored(comparison), right, left),
+        _ => (comparison, left, right),
+    };
+    match (compared(&left), &right) {
+        (Some((one, other)), Term::Literal(Literal::Int(0))) => {
+            Condition::Compare(comparison, one.clone(), other.clone())
+        }
         _ => Condition::Compare(comparison, left, right),
+    }
+}
+
+/// `one.compareTo(other)`: -1, 0 or 1.
+pub(super) fn compare_to(one: Term, other: Term) -> Term {
+    let sign = |number| Term::Literal(Literal::Int(number));
+    let less = compare(Comparison::Less, one.clone(), other.clone());
+    let greater = compare(Comparison::Greater, one, other);
+    choose_term(less, sign(-1), choose_term(greater, sign(1), sign(0)))
+}
+
+/// What [`compare_to`] was made of: with 0 it compares as its operands do.
+fn compared(term: &Term) -> Option<(&Term, &Term)> {
+    let sign = |term: &Term, number| *term == Term::Literal(Literal::Int(number));
+    let Term::If(less, minus, rest) = term else { return None };
+    let Term::If(greater, plus, zero) = &**rest else { return None };
+    match (&**less, &**greater) {
+        (Condition::Compare(Comparison::Less, one, other), Condition::Compare(Comparison::Greater, again, against))
+            if (one, other) == (again, against) && sign(minus, -1) && sign(plus, 1) && sign(zero, 0) =>
+        {
+            matches!((one, other), (Term::Version(_), Term::Version(_))).then_some((one, other))
+        }
+        _ => None,
+    }
+}
+
+fn versions(one: &Term, other: &Term) -> Option<Ordering> {
+    match (one, other) {
+        (Term::Literal(Literal::Text(one)), Term::Literal(Literal::Text(other))) => {
+            Some(Version::parse(one)?.order(&Version::parse(other)?))
+        }
+        _ => None,
+    }
+}
+
+fn addresses(one: &Term, other: &Term) -> Option<Ordering> {
+    match (one, other) {
+        (Term::Literal(Literal::Text(one)), Term::Literal(Literal::Text(other))) => {
+            Some(address(one)?.cmp(&address(other)?))
+        }
+        _ => None,
     }
 }
 
@@ -155,6 +228,9 @@ pub(super) fn order(one: &Literal, other: &Literal) -> Option<Ordering> {
         (Literal::Int(one), Literal::Double(other)) => whole_to_double(*one, *other),
         (Literal::Double(one), Literal::Int(other)) => whole_to_double(*other, *one).map(Ordering::reverse),
         (Literal::Text(one), Literal::Text(other)) => Some(one.cmp(other)),
+        (Literal::Timestamp(one), Literal::Timestamp(other)) | (Literal::Duration(one), Literal::Duration(other)) => {
+            Some(one.cmp(other))
+        }
         _ => None,
     }
 }

@@ -133,7 +133,7 @@ fn word(row: &str, at: usize, c: char, findings: &mut Vec<Finding>) -> Option<(T
     }
     if rest.starts_with("=~") || rest.starts_with("~=") {
         let finding = Finding::error(REFUSED, &(at..at + 2), "this profile of CEL has no regular expressions");
-        findings.push(finding.help("use startsWith, endsWith or contains"));
+        findings.push(finding.help("use startsWith, endsWith, contains or glob"));
         return None;
     }
     if c.is_alphabetic() {
@@ -245,7 +245,7 @@ fn stray(row: &str, at: usize, c: char) -> Finding {
     match c {
         '#' => finding(at + 1).help("a remark in a row starts with `//`; better, use the comments of the file"),
         ';' => finding(at + 1).help("write one condition in each row, or join them with `&&` or `||`"),
-        '~' => finding(at + 1).help("there are no regular expressions; use startsWith, endsWith or contains"),
+        '~' => finding(at + 1).help("there are no regular expressions; use startsWith, endsWith, contains or glob"),
         '$' | '@' => finding(at + 1).help("write the name of the attribute as it is declared, as in request.country"),
         c if c.is_whitespace() || matches!(c, '\u{200b}'..='\u{200f}' | '\u{2060}' | '\u{feff}') => {
             let end = at + c.len_utf8();

@@ -2,6 +2,8 @@
 //!
 //! Takes the text of one row and the names it may use, gives a typed [`Condition`] or diagnostics with exact spans. Every
 //! accepted expression means what CEL says it means. It never evaluates anything.
+//!
+#![doc = include_str!("PROFILE.md")]
 
 mod ast;
 mod budget;
@@ -11,20 +13,28 @@ mod fold;
 mod lex;
 mod near;
 mod parse;
+mod pretty;
 mod print;
 mod sentence;
 #[cfg(test)]
 mod tests;
 mod text;
+mod times;
+mod version;
 mod walk;
 
 pub use finding::{Finding, RULES};
+pub use pretty::pretty;
+pub(crate) use pretty::same_row;
 pub use sentence::sentence;
-pub use walk::mentions;
+pub use walk::{mentions, reads_clock};
 
 use super::diagnostic::Severity;
 use super::site::{Attribute, Literal};
 pub use crate::bundle::Part;
+
+/// The name and version of the language, as its documentation above defines it.
+pub const PROFILE: &str = "selvedge-cel/1";
 
 /// Parses and checks one row: the condition, or every finding of the row. Never both an error and a condition; a warning may
 /// come with one. Total on any text: length, nesting and size are bounded ([`RULES`], `SV2009`).
@@ -37,6 +47,12 @@ pub fn check_row(text: &str, scope: &Scope<'_>) -> (Option<Condition>, Vec<Findi
     findings.truncate(budget::FINDINGS_MAX);
     findings.sort_by_key(|finding| finding.span.start);
     (condition.filter(|_| !failed), findings)
+}
+
+/// How many steps a condition takes for one visit at most, without its audiences.
+#[must_use]
+pub fn steps(condition: &Condition, scope: &Scope<'_>) -> usize {
+    budget::cost(condition, scope)
 }
 
 /// The names that a row may use.

@@ -3,18 +3,21 @@
 //! Takes a checked condition and the names behind its positions, gives one English sentence without a full stop. It is for
 //! people only: nothing parses it.
 
-use super::{Comparison, Condition, Scope, Term, TextTest};
-use crate::author::site::Literal;
-use crate::bundle::words::ValueType;
+mod time;
+mod value;
 
-/// The sentence of a condition: "country is one of DE, AT", "visits 30d is at least 2", "not in audience returning".
+use super::{Comparison, Condition, Form, Network, Quantifier, Scope, Term, TextTest};
+
+/// The sentence of a condition: "country is one of DE, AT", "visits 30d is at least 2", "last order is more than 30 days ago".
 #[must_use]
 pub fn sentence(condition: &Condition, scope: &Scope<'_>) -> String {
-    Words { scope }.condition(condition, false)
+    Words { scope, depth: 0 }.condition(condition, false)
 }
 
 struct Words<'a> {
     scope: &'a Scope<'a>,
+    /// How many macros are around what is said.
+    depth: usize,
 }
 
 impl Words<'_> {
@@ -26,8 +29,13 @@ impl Words<'_> {
             Condition::Audience(audience) => return format!("in audience {}", self.audience(*audience)),
             Condition::Has(attribute) => return format!("{} is present", self.attribute(*attribute)),
             Condition::Compare(comparison, left, right) => {
-                let text = [left, right].into_iter().any(|term| self.is_text(term));
-                return format!("{} {} {}", self.term(left), verb(*comparison, text), self.term(right));
+                if let Some(sentence) = self.moment(*comparison, left, right) {
+                    return sentence;
+                }
+                let any = |is: fn(&Self, &Term) -> bool| [left, right].into_iter().any(|term| is(self, term));
+                let verb =
+                    if any(Self::is_time) { time_verb(*comparison) } else { verb(*comparison, any(Self::is_text)) };
+                return format!("{} {verb} {}", self.term(left), self.term(right));
             }
             Condition::In(item, list) => return self.within(item, list, false),
             Condition::Text(test, subject, argument) => {
@@ -42,7 +50,13 @@ impl Words<'_> {
                 self.condition(yes, true),
                 self.condition(no, true)
             ),
-            Condition::One(_) | Condition::Each(..) | Condition::Form(..) | Condition::Within(..) => String::new(),
+            Condition::One(operands) => {
+                let each: Vec<String> = operands.iter().map(|operand| self.condition(operand, true)).collect();
+                format!("exactly one of these holds: {}", each.join(", "))
+            }
+            Condition::Each(by, list, body) => self.each(*by, list, body),
+            Condition::Form(form, of) => return self.form(*form, of, ""),
+            Condition::Within(of, network) => return self.range(of, *network, "is"),
             Condition::Same(left, right) => {
                 format!("{} exactly when {}", self.condition(left, true), self.condition(right, true))
             }
@@ -59,6 +73,8 @@ impl Words<'_> {
             Condition::Text(test, subject, argument) => {
                 format!("{} {} {}", self.term(subject), text_verb(*test).1, self.term(argument))
             }
+            Condition::Form(form, of) => self.form(*form, of, "not "),
+            Condition::Within(of, network) => self.range(of, *network, "is not"),
             other => format!("not ({})", self.condition(other, false)),
         }
     }
@@ -76,54 +92,28 @@ impl Words<'_> {
         format!("{} {verb} {}", self.term(list), self.term(item))
     }
 
-    fn term(&self, term: &Term) -> String {
-        match term {
-            Term::Attribute(attribute) => self.attribute(*attribute),
-            Term::Literal(value) => literal(value),
-            Term::List(items) => items.iter().map(literal).collect::<Vec<_>>().join(", "),
-            Term::Size(of) => format!("the {} of {}", self.measure(of), self.term(of)),
-            Term::If(test, yes, no) => {
-                format!("({} if {}, otherwise {})", self.term(yes), self.condition(test, true), self.term(no))
-            }
-            _ => String::new(),
-        }
-    }
-
-    fn is_text(&self, term: &Term) -> bool {
-        match term {
-            Term::Attribute(attribute) => {
-                self.scope.attributes.get(*attribute).is_some_and(|found| found.value_type == ValueType::String)
-            }
-            Term::Literal(value) => matches!(value, Literal::Text(_)),
-            Term::If(_, yes, _) => self.is_text(yes),
-            _ => false,
-        }
-    }
-
-    fn measure(&self, term: &Term) -> &'static str {
-        let list = match term {
-            Term::Attribute(attribute) => {
-                self.scope.attributes.get(*attribute).is_some_and(|found| found.value_type == ValueType::List)
-            }
-            Term::Literal(value) => matches!(value, Literal::List(_)),
-            Term::List(_) => true,
-            Term::If(_, yes, _) => return self.measure(yes),
-            _ => false,
+    fn each(&self, by: Quantifier, list: &Term, body: &Condition) -> String {
+        let inside = Words { scope: self.scope, depth: self.depth + 1 };
+        let how_many = match by {
+            Quantifier::All => "every",
+            Quantifier::Exists => "some",
+            Quantifier::ExistsOne => "exactly one",
         };
-        if list { "number of items" } else { "length" }
+        let item = inside.item(self.depth).trim_start_matches("the ").to_owned();
+        format!("for {how_many} {item} of {}, {}", self.term(list), inside.condition(body, false))
     }
 
-    /// The last part of the name in words, or the whole name where another attribute ends alike.
-    fn attribute(&self, position: usize) -> String {
-        let Some(attribute) = self.scope.attributes.get(position) else { return format!("attribute {position}") };
-        let last = |name: &str| name.rsplit('.').next().unwrap_or_default().to_owned();
-        let short = last(&attribute.name);
-        let alike = self.scope.attributes.iter().filter(|other| last(&other.name) == short).count();
-        if alike > 1 { attribute.name.clone() } else { short.replace('_', " ") }
+    fn form(&self, form: Form, of: &Term, not: &str) -> String {
+        let noun = match form {
+            Form::Semver => "a semantic version",
+            Form::Ip => "an IP address",
+        };
+        format!("{} is {not}{noun}", self.term(of))
     }
 
-    fn audience(&self, position: usize) -> &str {
-        self.scope.audiences.get(position).map_or("?", String::as_str)
+    fn range(&self, of: &Term, Network { address, prefix }: Network, verb: &str) -> String {
+        let of = if let Term::Ip(text) = of { text } else { of };
+        format!("{} {verb} in the range {address}/{prefix}", self.term(of))
     }
 }
 
@@ -143,6 +133,17 @@ const fn verb(comparison: Comparison, text: bool) -> &'static str {
     }
 }
 
+const fn time_verb(comparison: Comparison) -> &'static str {
+    match comparison {
+        Comparison::Less => "is before",
+        Comparison::LessOrEqual => "is not after",
+        Comparison::Greater => "is after",
+        Comparison::GreaterOrEqual => "is not before",
+        Comparison::Equal => "is",
+        Comparison::NotEqual => "is not",
+    }
+}
+
 const fn text_verb(test: TextTest) -> (&'static str, &'static str) {
     match test {
         TextTest::StartsWith => ("starts with", "does not start with"),
@@ -150,23 +151,4 @@ const fn text_verb(test: TextTest) -> (&'static str, &'static str) {
         TextTest::Contains => ("contains", "does not contain"),
         TextTest::Glob => ("matches", "does not match"),
     }
-}
-
-/// A value as people write it: a text in quotes only where it would blur into the sentence.
-fn literal(value: &Literal) -> String {
-    match value {
-        Literal::Bool(value) => value.to_string(),
-        Literal::Int(number) => number.to_string(),
-        Literal::Double(number) => number.to_string(),
-        Literal::Text(text) => plain(text),
-        Literal::List(items) => items.iter().map(|item| plain(item)).collect::<Vec<_>>().join(", "),
-        Literal::Timestamp(ms) => crate::time::format_rfc3339(*ms),
-        Literal::Duration(ms) => format!("{ms} ms"),
-    }
-}
-
-fn plain(text: &str) -> String {
-    let clear = !text.is_empty()
-        && !text.contains(|c: char| c.is_whitespace() || c.is_control() || matches!(c, ',' | '"' | '(' | ')'));
-    if clear { text.to_owned() } else { super::print::quote(text) }
 }

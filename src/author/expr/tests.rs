@@ -3,7 +3,8 @@
 mod meaning;
 mod props;
 mod rows;
-mod tree;
+pub(super) mod tree;
+mod written;
 
 use crate::author::site::{Attribute, Literal, Place};
 use crate::bundle::words::{Depth, Purpose, Purposes, Source, ValueType};
@@ -20,6 +21,7 @@ impl Catalogue {
     fn new() -> Self {
         let countries = ["AT", "CH", "DE", "FR", "GB", "GR", "US"];
         let mut attributes = vec![
+            attribute("app.version", ValueType::String, &[]),
             attribute("page.path", ValueType::String, &[]),
             attribute("page.tags", ValueType::List, &["new", "sale", "winter"]),
             attribute("page.title", ValueType::String, &[]),
@@ -34,8 +36,12 @@ impl Catalogue {
             attribute("profile.score", ValueType::Double, &[]),
             attribute("request.country", ValueType::Symbol, &countries),
             attribute("request.device", ValueType::Symbol, &["desktop", "phone", "tablet"]),
+            attribute("request.ip", ValueType::String, &[]),
             attribute("request.secure", ValueType::Bool, &[]),
+            attribute("visitor.first_seen", ValueType::Timestamp, &[]),
             attribute("visitor.home", ValueType::Symbol, &countries),
+            Attribute { optional: true, ..attribute("visitor.last_order", ValueType::Timestamp, &[]) },
+            Attribute { required: true, ..attribute("visitor.orders", ValueType::Int, &[]) },
             Attribute { range: Some((0.0, 1000.0)), ..attribute("visitor.visits_30d", ValueType::Int, &[]) },
         ];
         attributes.sort_by(|one, other| one.name.cmp(&other.name));

@@ -14,10 +14,19 @@ pub fn mentions(condition: &Condition) -> (BTreeSet<usize>, BTreeSet<usize>) {
     (mentions.attributes, mentions.audiences)
 }
 
+/// Whether a condition itself asks for the time of the decision.
+#[must_use]
+pub fn reads_clock(condition: &Condition) -> bool {
+    let mut mentions = Mentions::default();
+    mentions.condition(condition);
+    mentions.clock
+}
+
 #[derive(Default)]
 struct Mentions {
     attributes: BTreeSet<usize>,
     audiences: BTreeSet<usize>,
+    clock: bool,
 }
 
 impl Mentions {
@@ -56,7 +65,8 @@ impl Mentions {
             Term::Attribute(attribute) => {
                 self.attributes.insert(*attribute);
             }
-            Term::Literal(_) | Term::List(_) | Term::Now | Term::Item(_) => {}
+            Term::Now => self.clock = true,
+            Term::Literal(_) | Term::List(_) | Term::Item(_) => {}
             Term::Size(of)
             | Term::Negate(of)
             | Term::Cased(_, of)

@@ -2,7 +2,7 @@
 
 use serde::Serialize;
 
-use super::{listed, purpose_words};
+use super::{listed, need_words, purpose_words};
 use crate::bundle::Bundle;
 use crate::bundle::manifest::AttributeEntry;
 use crate::bundle::words::{Purpose, Source};
@@ -120,14 +120,14 @@ fn needs(entry: &AttributeEntry, grants: &Grants, purpose: Purpose) -> Vec<&'sta
     let Some(first) = serving.first() else { return Vec::new() };
     let mut needs = Vec::new();
     if !serving.iter().any(|serving| grants.allows(*serving)) {
-        needs.push(purpose_words(*first));
+        needs.push(first.name());
     }
     if entry.source() == Source::Device && !grants.allows(Purpose::Storage) {
-        needs.push(purpose_words(Purpose::Storage));
+        needs.push(Purpose::Storage.name());
     }
     // Sensitive data needs a grant by name, whatever else is granted.
     if entry.sensitive {
-        needs.push(purpose_words(Purpose::Sensitive));
+        needs.push(Purpose::Sensitive.name());
     }
     needs
 }
@@ -141,14 +141,14 @@ fn sentence(missing: &[Missing], purpose: Purpose) -> String {
     };
     let mut parts = Vec::new();
     if !open.is_empty() {
-        let mut needs: Vec<&str> = Vec::new();
+        let mut needs: Vec<&'static str> = Vec::new();
         for need in open.iter().flat_map(|missing| &missing.needs) {
             if !needs.contains(need) {
                 needs.push(need);
             }
         }
         let verb = if open.len() == 1 { "needs" } else { "need" };
-        parts.push(format!("{} {verb} the visitor’s permission for {}", names(&open), listed(&needs)));
+        parts.push(format!("{} {verb} the visitor’s permission for {}", names(&open), listed(&need_words(&needs))));
     }
     if !never.is_empty() {
         parts.push(format!("{} may not be used for {}", names(&never), purpose_words(purpose)));

@@ -1,7 +1,7 @@
 //! Decisions, experiences and rules in one sentence each.
 
 use super::rows::{RowExplanation, Standing};
-use super::{ExperienceExplanation, Outcome, RuleExplanation, listed, moment, purpose_words};
+use super::{ExperienceExplanation, Outcome, RuleExplanation, listed, moment, need_words, purpose_words};
 use crate::bundle::Bundle;
 use crate::bundle::words::{Detail, Purpose, Reason};
 use crate::engine::{Decision, Page};
@@ -57,16 +57,30 @@ pub(super) fn because(
             match needs.as_slice() {
                 [] => "No rule matched, and some could not be decided with what may be read.".into(),
                 needs => {
-                    let needs = listed(needs);
+                    let needs = listed(&need_words(needs));
                     format!("No rule matched, and some could not be decided without permission for {needs}.")
                 }
             }
+        }
+        (_, Some(Detail::BudgetExhausted), None) => {
+            "No rule matched among those that the limit for one slot allows to look at.".into()
         }
         (_, Some(Detail::DataQuality), None) => {
             "No rule matched, and some could not be decided because a value is missing or unusable.".into()
         }
         _ if bundle.program().experiences() == 0 || experiences.is_empty() => "No experience uses this slot.".into(),
-        _ => "No rule matched.".into(),
+        _ => no_match(experiences),
+    }
+}
+
+/// No rule matched: with the reason, where one sentence can hold it.
+fn no_match(experiences: &[ExperienceExplanation]) -> String {
+    let rules = experiences.iter().flat_map(|experience| &experience.rules);
+    let refuted: Vec<&RuleExplanation> = rules.filter(|rule| rule.outcome == Outcome::Refuted).collect();
+    match refuted.as_slice() {
+        [only] => only.sentence.replacen("Does not match", "No rule matched", 1),
+        [] => "No rule matched.".into(),
+        several => format!("None of {} rules matched.", several.len()),
     }
 }
 

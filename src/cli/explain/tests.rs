@@ -106,6 +106,7 @@ fn withheld_consent_names_the_purposes_and_never_the_value() {
     assert_eq!(hero(&silent, AUTUMN), hero(&stranger, AUTUMN));
     insta::assert_snapshot!(hero(&silent, AUTUMN), @r"
     hero: Keeps the origin’s own content. No rule matched, and some could not be decided without permission for personalization and storage.
+      With permission for personalization and storage, `back` could show.
       return (experiences/return.toml:1:1): Cannot be decided: `visitor.visits_30d` needs the visitor’s permission for personalization and storage.
         ✓ not: country is GB
         rule 1 → back: Cannot be decided: `visitor.visits_30d` needs the visitor’s permission for personalization and storage.
@@ -120,7 +121,7 @@ fn withheld_consent_names_the_purposes_and_never_the_value() {
 #[test]
 fn a_refutation_says_what_is_false() {
     insta::assert_snapshot!(hero(&visit("GB", &AGREED), WINTER), @r"
-    hero: Keeps the origin’s own content. No rule matched.
+    hero: Keeps the origin’s own content. None of 2 rules matched.
       return (experiences/return.toml:1:1): Does not match.
         ✗ not: country is GB
         rule 1 → back: Does not match: excluded, as country is GB.

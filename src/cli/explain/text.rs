@@ -2,12 +2,19 @@
 
 use std::fmt::Write;
 
-use super::{Outcome, RowExplanation, SlotExplanation, Standing};
+use super::{Outcome, PermissionChange, RowExplanation, SlotExplanation, Standing};
 
 /// The explanation as text that ends with a newline; it needs no colour to be read.
 #[must_use]
 pub fn text(explanation: &SlotExplanation) -> String {
     let mut out = format!("{}: {} {}\n", explanation.slot, explanation.headline, explanation.because);
+    // Decided again says more than could be; what could be is all there is to say without reading what is hidden.
+    let otherwise = explanation.otherwise.iter();
+    let is_tried = otherwise.clone().any(|otherwise| otherwise.change == PermissionChange::Granted);
+    let could = explanation.could.iter().filter(|_| !is_tried);
+    for sentence in could.chain(otherwise.map(|otherwise| &otherwise.sentence)) {
+        let _ = writeln!(out, "  {sentence}");
+    }
     for experience in &explanation.experiences {
         // Writing to a String cannot fail.
         let _ = writeln!(out, "  {} ({}): {}", experience.name, experience.place, experience.sentence);

@@ -12,7 +12,7 @@ const PAGES_MAX: usize = 500;
 
 /// What stands at a path.
 #[derive(Debug, PartialEq, Eq)]
-pub(super) enum Found {
+pub(in crate::cli) enum Found {
     /// A file.
     File { bytes: Vec<u8>, content_type: &'static str },
     /// A folder without its slash.
@@ -22,7 +22,7 @@ pub(super) enum Found {
 }
 
 /// What stands at `path` (percent-encoded, from `/`).
-pub(super) fn find(folder: &Path, path: &str) -> Found {
+pub(in crate::cli) fn find(folder: &Path, path: &str) -> Found {
     let Some(relative) = relative(path) else { return Found::Missing };
     let wanted = folder.join(relative);
     let Some(wanted) = inside(folder, &wanted) else { return Found::Missing };
@@ -37,7 +37,7 @@ pub(super) fn find(folder: &Path, path: &str) -> Found {
 }
 
 /// The paths of the pages in a folder, sorted: `/`, `/help/`, `/about.html`.
-pub(super) fn list(folder: &Path) -> Vec<String> {
+pub(in crate::cli) fn list(folder: &Path) -> Vec<String> {
     let mut pages = Vec::new();
     let mut folders = vec![(folder.to_path_buf(), String::from("/"))];
     while let Some((folder, prefix)) = folders.pop() {

@@ -15,17 +15,17 @@ use crate::apply::{Steps, refusal, steps};
 use crate::bundle::Slot;
 
 /// One change, with its text at hand.
-pub(super) struct Change<'c> {
-    pub(super) slot: Slot<'c>,
-    pub(super) body: &'c str,
+pub(in crate::cli) struct Change<'c> {
+    pub(in crate::cli) slot: Slot<'c>,
+    pub(in crate::cli) body: &'c str,
 }
 
 /// A rewritten page.
 #[derive(Debug)]
-pub(super) struct Rewritten {
-    pub(super) html: String,
+pub(in crate::cli) struct Rewritten {
+    pub(in crate::cli) html: String,
     /// Slots that this page does not have in a form that can be changed, and why.
-    pub(super) missed: Vec<(String, &'static str)>,
+    pub(in crate::cli) missed: Vec<(String, &'static str)>,
 }
 
 /// Applies each change to the first element that its selector matches, and appends `block` to the document.
@@ -33,7 +33,7 @@ pub(super) struct Rewritten {
 /// # Errors
 /// Says which selector or which part of the page the rewriter refused, or which element lacks an end tag that it needs: what is
 /// put after its content, or what follows it, would be lost.
-pub(super) fn rewrite(html: &str, changes: &[Change<'_>], block: &str) -> Result<Rewritten, String> {
+pub(in crate::cli) fn rewrite(html: &str, changes: &[Change<'_>], block: &str) -> Result<Rewritten, String> {
     let mut settings = Settings::new();
     let mut missing: Vec<Rc<Cell<Option<&str>>>> = Vec::new();
     let mut unclosed: Vec<Rc<Cell<bool>>> = Vec::new();

@@ -3,9 +3,9 @@
 // It takes what differs between hosts as arguments: the glue module, the Wasm, and the files. Trust is the same everywhere: WebCrypto
 // answers the core's jobs.
 
-/** An engine over `files`: key (`v1/…`) → bytes. */
-export async function open({ glue, module, files, site, environment }) {
-  glue.initSync({ module });
+/** An engine over `files`, key (`v1/…`) → bytes, and the device that holds it. */
+export async function open({ glue, Device, module, files, site, environment }) {
+  const { memory } = glue.initSync({ module });
   const file = (path) => {
     const bytes = files.get(path.replace(/^\//, ""));
     if (!bytes) throw new Error(`${path} is not there`);
@@ -22,12 +22,54 @@ export async function open({ glue, module, files, site, environment }) {
     const bytes = file(release.path(target));
     return release.admit(target, bytes, await sha256(bytes));
   };
-  return new glue.Engine(await admit(1), await admit(2));
+  const engine = new glue.Engine(await admit(1), await admit(2));
+  return { engine, device: new Device(engine, memory, admit) };
 }
 
-/** The answers to these lines of JSON, in order. */
-export function answers(engine, wire, lines) {
-  return lines.map((line) => engine.decide(wire({ context: JSON.parse(line), slots: null, now: 0 })));
+/**
+ * The answers to these lines of JSON, in order. What a visitor, met once and asked slot by slot, is answered must be the same; where it
+ * is not, the answer says so, and so differs from every other host's.
+ */
+export function answers({ engine, device }, wire, lines) {
+  const visitors = [];
+  const found = lines.map((line) => {
+    const answer = engine.decide(wire({ context: JSON.parse(line), slots: null, now: 0 }));
+    const differing = differs(device, visitors, JSON.parse(line), JSON.parse(answer));
+    return differing ?? answer;
+  });
+  // Every visitor again, when another has long been where they were.
+  for (const { visitor, decisions } of visitors.reverse()) {
+    const again = differing(visitor, decisions);
+    if (again) found.push(again);
+  }
+  return found;
+}
+
+/** How a visitor's answers differ from those in the JSON, if they do. */
+function differs(device, visitors, context, answer) {
+  let visitor;
+  try {
+    visitor = device.visitor(context);
+  } catch (refusal) {
+    return refusal.message === answer.error ? undefined : `the visitor is refused: ${refusal.message}`;
+  }
+  if (answer.error) return "the visitor is not refused";
+  visitors.push({ visitor, decisions: answer.decisions });
+  return differing(visitor, answer.decisions);
+}
+
+function differing(visitor, decisions) {
+  for (const [slot, decision] of Object.entries(decisions)) {
+    const [found, expected] = [JSON.stringify(visitor.decide(slot)), JSON.stringify(decision)];
+    if (found !== expected) return `${slot}: the visitor is answered ${found}, and the JSON has ${expected}`;
+  }
+  const all = visitor.decideAll();
+  for (let at = 0; at < all.length; at += 1) {
+    const { content, reason, detail, depth } = decisions[all.slot(at)];
+    const same = content === all.content(at) && reason === all.reason(at) && detail === all.detail(at) && depth === all.depth(at);
+    if (!same) return `${all.slot(at)}: deciding all gives ${all.content(at)}, and the JSON has ${content}`;
+  }
+  return undefined;
 }
 
 async function sha256(bytes) {

@@ -18,7 +18,7 @@ const [seed, selvedge, chromiumPath, ...sites] = process.argv.slice(2);
 const here = new URL("./", import.meta.url).pathname;
 const browser = join(dist, "browser");
 const files = (names) => Promise.all(names.map(async ([name, folder]) => [name, await readFile(join(folder, name))]));
-const modules = await files([["answer.mjs", here], ["selvedge.js", browser], ["engine.js", browser], ["apply.js", browser]]);
+const modules = await files([["answer.mjs", here], ["selvedge.js", browser], ["engine.js", browser], ["desk.js", browser], ["apply.js", browser]]);
 const wasm = await readFile(join(browser, "selvedge_bg.wasm"));
 
 /** Lines of one site and the published files behind them. */
@@ -41,11 +41,11 @@ function native({ bundle, lines }) {
 }
 
 async function node() {
-  const { wire } = await import(join(browser, "engine.js"));
+  const { Device, wire } = await import(join(browser, "engine.js"));
   const glue = await import(join(browser, "selvedge.js"));
   const module = new WebAssembly.Module(wasm);
   return {
-    answer: async (site) => answers(await open({ glue, module, ...scope(site), files: site.files }), wire, site.lines),
+    answer: async (site) => answers(await open({ glue, Device, module, ...scope(site), files: site.files }), wire, site.lines),
     stop() {},
   };
 }
@@ -56,20 +56,20 @@ const parcel = (site) =>
   JSON.stringify({ ...scope(site), lines: site.lines, files: [...site.files].map(([key, bytes]) => [key, bytes.toString("base64")]) });
 
 /** Opens a parcel: the same text runs in the Worker and in the page. */
-const unpack = `async (parcel, module, glue, wire, { open, answers }) => {
+const unpack = `async (parcel, module, glue, { Device, wire }, { open, answers }) => {
   const bytes = (text) => Uint8Array.from(atob(text), (character) => character.charCodeAt(0));
   const files = new Map(parcel.files.map(([key, text]) => [key, bytes(text)]));
-  return answers(await open({ glue, module, files, site: parcel.site, environment: parcel.environment }), wire, parcel.lines);
+  return answers(await open({ glue, Device, module, files, site: parcel.site, environment: parcel.environment }), wire, parcel.lines);
 }`;
 
 async function workerd() {
   const main = `
     import * as glue from "./selvedge.js";
-    import { wire } from "./engine.js";
+    import * as engine from "./engine.js";
     import * as host from "./answer.mjs";
     import module from "./selvedge_bg.wasm";
     const unpack = ${unpack};
-    export default { async fetch(request) { return Response.json(await unpack(await request.json(), module, glue, wire, host)); } };`;
+    export default { async fetch(request) { return Response.json(await unpack(await request.json(), module, glue, engine, host)); } };`;
   const miniflare = new Miniflare({
     cf: false,
     compatibilityDate: "2026-04-01",
@@ -105,9 +105,9 @@ async function chrome() {
     answer: (site) =>
       page.evaluate(
         async ([parcel, unpack]) => {
-          const [glue, { wire }, host] = await Promise.all([import("/selvedge.js"), import("/engine.js"), import("/answer.mjs")]);
+          const [glue, engine, host] = await Promise.all([import("/selvedge.js"), import("/engine.js"), import("/answer.mjs")]);
           const module = await WebAssembly.compileStreaming(fetch("/selvedge_bg.wasm"));
-          return (0, eval)(unpack)(JSON.parse(parcel), module, glue, wire, host);
+          return (0, eval)(unpack)(JSON.parse(parcel), module, glue, engine, host);
         },
         [parcel(site), unpack],
       ),

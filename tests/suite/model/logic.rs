@@ -5,10 +5,12 @@
 
 use std::cell::RefCell;
 use std::cmp::Ordering;
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
-use selvedge::author::expr::{Comparison, Condition, Term, TextTest};
+use selvedge::author::expr::{Comparison, Condition, Form, Quantifier, Term, TextTest};
 use selvedge::author::site::{Literal, Row, Rows, Site};
+
+use super::values::{self, Value};
 
 /// What is known of one attribute.
 #[derive(Clone, Debug, PartialEq)]
@@ -23,18 +25,11 @@ pub(crate) enum State {
 /// `None` is unknown.
 pub(crate) type Truth = Option<bool>;
 
-/// What a term comes to.
-enum Value {
-    Unknown,
-    Absent,
-    One(Literal),
-    Many(Vec<Literal>),
-}
-
 /// Every attribute as decisions for one purpose see it.
 pub(crate) struct World<'s> {
     pub(crate) site: &'s Site,
     pub(crate) states: Vec<State>,
+    pub(crate) now_ms: i64,
     /// Audiences that were asked before.
     pub(crate) audiences: RefCell<BTreeMap<usize, Truth>>,
 }
@@ -61,12 +56,15 @@ pub(crate) fn not(truth: Truth) -> Truth {
 impl World<'_> {
     /// All of `all`, one of `any` if there is one, none of `none`.
     pub(crate) fn rows(&self, rows: &Rows) -> Truth {
-        let each = |rows: &[Row]| -> Vec<Truth> { rows.iter().map(|row| self.condition(&row.condition)).collect() };
+        let each =
+            |rows: &[Row]| -> Vec<Truth> { rows.iter().map(|row| self.condition(&row.condition, &[])).collect() };
         let any = if rows.any.is_empty() { Some(true) } else { or(each(&rows.any)) };
         and([and(each(&rows.all)), any, not(or(each(&rows.none)))])
     }
 
-    pub(crate) fn condition(&self, condition: &Condition) -> Truth {
+    /// `items` are those of the lists whose items are asked one by one around the condition, the outermost first.
+    pub(crate) fn condition(&self, condition: &Condition, items: &[String]) -> Truth {
+        let one = |condition: &Condition| self.condition(condition, items);
         match condition {
             Condition::Const(value) => Some(*value),
             Condition::Attribute(attribute) => match self.states[*attribute] {
@@ -79,37 +77,62 @@ impl World<'_> {
                 State::Absent => Some(false),
                 State::Known(_) => Some(true),
             },
-            Condition::Compare(comparison, left, right) => compare(*comparison, &self.term(left), &self.term(right)),
+            Condition::Compare(comparison, left, right) => {
+                compare(*comparison, &self.term(left, items), &self.term(right, items))
+            }
             Condition::In(item, list) => {
-                let list = self.term(list);
+                let list = self.term(list, items);
                 if matches!(&list, Value::Many(items) if items.is_empty()) {
                     // Nothing is in an empty list, whatever it is.
                     return Some(false);
                 }
-                contains(&self.term(item), &list)
+                contains(&self.term(item, items), &list)
             }
-            Condition::Text(test, subject, argument) => match (self.term(subject), self.term(argument)) {
-                (Value::One(Literal::Text(subject)), Value::One(Literal::Text(argument))) => Some(match test {
+            Condition::Text(test, subject, argument) => {
+                let (subject, argument) = (text(self.term(subject, items))?, text(self.term(argument, items))?);
+                Some(match test {
                     TextTest::StartsWith => subject.starts_with(&argument),
                     TextTest::EndsWith => subject.ends_with(&argument),
                     TextTest::Contains => subject.contains(&argument),
-                    TextTest::Glob => selvedge::apply::matches(&argument, &subject),
-                }),
-                _ => None,
-            },
-            Condition::Not(inner) => not(self.condition(inner)),
-            Condition::And(parts) => and(parts.iter().map(|part| self.condition(part))),
-            Condition::Or(parts) => or(parts.iter().map(|part| self.condition(part))),
-            Condition::If(test, yes, no) => match self.condition(test) {
-                Some(true) => self.condition(yes),
-                Some(false) => self.condition(no),
+                    TextTest::Glob => values::glob(&argument, &subject),
+                })
+            }
+            Condition::Not(inner) => not(one(inner)),
+            Condition::And(parts) => and(parts.iter().map(one)),
+            Condition::Or(parts) => or(parts.iter().map(one)),
+            Condition::If(test, yes, no) => match one(test) {
+                Some(true) => one(yes),
+                Some(false) => one(no),
                 None => None,
             },
             Condition::Same(left, right) => {
-                let (left, right) = (self.condition(left)?, self.condition(right)?);
+                let (left, right) = (one(left)?, one(right)?);
                 Some(left == right)
             }
-            other => panic!("the model has no {other:?}"),
+            Condition::One(parts) => exactly_one(parts.iter().map(one)),
+            Condition::Each(quantifier, list, body) => {
+                let Value::One(Literal::List(list)) = self.term(list, items) else { return None };
+                let each = list.into_iter().map(|item| self.condition(body, &[items, &[item]].concat()));
+                match quantifier {
+                    Quantifier::All => and(each),
+                    Quantifier::Exists => or(each),
+                    Quantifier::ExistsOne => exactly_one(each),
+                }
+            }
+            Condition::Form(form, of) => {
+                let text = text(self.term(of, items))?;
+                Some(match form {
+                    Form::Semver => values::Version::read(&text).is_some(),
+                    Form::Ip => values::address(&text).is_some(),
+                })
+            }
+            Condition::Within(of, network) => {
+                let address = match self.term(of, items) {
+                    Value::Ip(address) => address,
+                    other => values::address(&text(other)?)?,
+                };
+                Some(values::is_within(address, network.address, network.prefix))
+            }
         }
     }
 
@@ -122,7 +145,8 @@ impl World<'_> {
         truth
     }
 
-    fn term(&self, term: &Term) -> Value {
+    fn term(&self, term: &Term, items: &[String]) -> Value {
+        let one = |term: &Term| self.term(term, items);
         match term {
             Term::Attribute(attribute) => match &self.states[*attribute] {
                 State::Unknown => Value::Unknown,
@@ -133,20 +157,47 @@ impl World<'_> {
             Term::Literal(Literal::List(texts)) => Value::Many(texts.iter().cloned().map(Literal::Text).collect()),
             Term::Literal(literal) => Value::One(literal.clone()),
             Term::List(items) => Value::Many(items.clone()),
-            Term::Size(of) => match self.term(of) {
+            Term::Size(of) => match one(of) {
                 Value::One(Literal::Text(text)) => Value::One(Literal::Int(text.chars().count() as i64)),
                 Value::One(Literal::List(items)) => Value::One(Literal::Int(items.len() as i64)),
                 Value::Many(items) => Value::One(Literal::Int(items.len() as i64)),
                 // The size of what is absent is an error of CEL, and an error is no answer.
                 _ => Value::Unknown,
             },
-            Term::If(test, yes, no) => match self.condition(test) {
-                Some(true) => self.term(yes),
-                Some(false) => self.term(no),
+            Term::If(test, yes, no) => match self.condition(test, items) {
+                Some(true) => one(yes),
+                Some(false) => one(no),
                 None => Value::Unknown,
             },
-            other => panic!("the model has no {other:?}"),
+            Term::Now => Value::One(Literal::Timestamp(self.now_ms)),
+            Term::Item(number) => Value::One(Literal::Text(items[*number].clone())),
+            Term::Negate(of) => values::negated(one(of)),
+            Term::Arithmetic(by, left, right) => values::calculated(*by, one(left), one(right)),
+            Term::Cased(case, of) => values::cased(*case, one(of)),
+            Term::Part(part, zone, of) => values::part(*part, zone, one(of)),
+            Term::ToInt(of) => values::to_int(one(of)),
+            Term::ToDouble(of) => match one(of) {
+                Value::One(Literal::Int(number)) => Value::One(Literal::Double(number as f64)),
+                _ => Value::Unknown,
+            },
+            Term::Version(of) => {
+                text(one(of)).and_then(|text| values::Version::read(&text)).map_or(Value::Unknown, Value::Version)
+            }
+            Term::Ip(of) => text(one(of)).and_then(|text| values::address(&text)).map_or(Value::Unknown, Value::Ip),
         }
+    }
+}
+
+/// Unknown while any of them is: CEL does not stop early here.
+pub(super) fn exactly_one(truths: impl Iterator<Item = Truth>) -> Truth {
+    let truths: Option<Vec<bool>> = truths.collect();
+    truths.map(|truths| truths.into_iter().filter(|truth| *truth).count() == 1)
+}
+
+fn text(value: Value) -> Option<String> {
+    match value {
+        Value::One(Literal::Text(text)) => Some(text),
+        _ => None,
     }
 }
 
@@ -156,10 +207,16 @@ fn compare(comparison: Comparison, left: &Value, right: &Value) -> Truth {
         (Value::Absent, Value::Absent) => Some(true),
         (Value::Absent, _) | (_, Value::Absent) => Some(false),
         (Value::One(left), Value::One(right)) => Some(order(left, right) == Some(Ordering::Equal)),
-        (Value::Many(_), _) | (_, Value::Many(_)) => None,
+        (Value::Version(left), Value::Version(right)) => Some(left.order(right).is_eq()),
+        (Value::Ip(left), Value::Ip(right)) => Some(left == right),
+        _ => None,
     };
     let ordered = |wanted: fn(Ordering) -> bool| match (left, right) {
+        // What is not a number has no order: CEL answers false.
+        (Value::One(Literal::Double(left)), Value::One(_)) if left.is_nan() => Some(false),
+        (Value::One(_), Value::One(Literal::Double(right))) if right.is_nan() => Some(false),
         (Value::One(left), Value::One(right)) => order(left, right).map(wanted),
+        (Value::Version(left), Value::Version(right)) => Some(wanted(left.order(right))),
         _ => None,
     };
     match comparison {
@@ -178,12 +235,12 @@ fn contains(item: &Value, list: &Value) -> Truth {
         Value::Absent => Vec::new(),
         Value::Many(items) => items.clone(),
         Value::One(Literal::List(texts)) => texts.iter().cloned().map(Literal::Text).collect(),
-        Value::One(_) => return None,
+        _ => return None,
     };
     match item {
-        Value::Unknown | Value::Many(_) => None,
         Value::Absent => Some(false),
         Value::One(item) => Some(items.iter().any(|other| order(item, other) == Some(Ordering::Equal))),
+        _ => None,
     }
 }
 
@@ -196,6 +253,9 @@ fn order(left: &Literal, right: &Literal) -> Option<Ordering> {
         (Literal::Double(left), Literal::Double(right)) => left.partial_cmp(right),
         (Literal::Int(left), Literal::Double(right)) => int_to_double(*left, *right),
         (Literal::Double(left), Literal::Int(right)) => int_to_double(*right, *left).map(Ordering::reverse),
+        (Literal::Timestamp(left), Literal::Timestamp(right)) | (Literal::Duration(left), Literal::Duration(right)) => {
+            Some(left.cmp(right))
+        }
         _ => None,
     }
 }
@@ -203,63 +263,12 @@ fn order(left: &Literal, right: &Literal) -> Option<Ordering> {
 /// In whole numbers wide enough for both: 2^64 stands for everything beyond an `i64`.
 fn int_to_double(int: i64, double: f64) -> Option<Ordering> {
     let edge = (1_i128 << 64) as f64;
+    if double.is_nan() {
+        return None;
+    }
+    if double.is_infinite() {
+        return Some(if double > 0.0 { Ordering::Less } else { Ordering::Greater });
+    }
     let whole = double.clamp(-edge, edge).trunc() as i128;
     Some(i128::from(int).cmp(&whole).then(0.0.partial_cmp(&double.fract())?))
-}
-
-/// The attributes that rows mention, through audiences too.
-pub(crate) fn mentioned(site: &Site, rows: &[&Rows]) -> BTreeSet<usize> {
-    let mut seen = Seen { site, attributes: BTreeSet::new(), audiences: BTreeSet::new() };
-    rows.iter().for_each(|rows| seen.rows(rows));
-    seen.attributes
-}
-
-struct Seen<'s> {
-    site: &'s Site,
-    attributes: BTreeSet<usize>,
-    audiences: BTreeSet<usize>,
-}
-
-impl Seen<'_> {
-    fn rows(&mut self, rows: &Rows) {
-        for row in rows.all.iter().chain(&rows.any).chain(&rows.none) {
-            self.condition(&row.condition);
-        }
-    }
-
-    fn condition(&mut self, condition: &Condition) {
-        match condition {
-            Condition::Const(_) => {}
-            Condition::Attribute(attribute) | Condition::Has(attribute) => drop(self.attributes.insert(*attribute)),
-            Condition::Audience(audience) => {
-                if self.audiences.insert(*audience) {
-                    let site = self.site;
-                    self.rows(&site.audiences[*audience].rows);
-                }
-            }
-            Condition::Compare(_, left, right) | Condition::In(left, right) | Condition::Text(_, left, right) => {
-                self.term(left);
-                self.term(right);
-            }
-            Condition::Not(inner) => self.condition(inner),
-            Condition::And(parts) | Condition::Or(parts) => parts.iter().for_each(|part| self.condition(part)),
-            Condition::If(test, yes, no) => [test, yes, no].into_iter().for_each(|part| self.condition(part)),
-            Condition::Same(left, right) => [left, right].into_iter().for_each(|part| self.condition(part)),
-            other => panic!("the model has no {other:?}"),
-        }
-    }
-
-    fn term(&mut self, term: &Term) {
-        match term {
-            Term::Attribute(attribute) => drop(self.attributes.insert(*attribute)),
-            Term::Literal(_) | Term::List(_) => {}
-            Term::Size(of) => self.term(of),
-            Term::If(test, yes, no) => {
-                self.condition(test);
-                self.term(yes);
-                self.term(no);
-            }
-            other => panic!("the model has no {other:?}"),
-        }
-    }
 }

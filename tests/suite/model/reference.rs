@@ -12,8 +12,9 @@ use selvedge::engine::{Value, Visit};
 use serde_json::{Value as Json, json};
 use sha2::{Digest as _, Sha256};
 
+use super::asked::{asks_time, mentioned, settled};
 use super::grants::Permission;
-use super::logic::{State, World, and, mentioned};
+use super::logic::{State, World, and};
 
 /// The answers for every slot, in the order of their names, and the cache policy of the whole page.
 pub(crate) fn decide(site: &Site, visit: &Visit, now_ms: i64) -> Json {
@@ -56,6 +57,8 @@ struct Answer {
     drawn: bool,
     /// A market's own window was looked at.
     by_market: bool,
+    /// A rule that asks for the time was looked at.
+    by_time: bool,
 }
 
 struct Assigned {
@@ -75,7 +78,7 @@ impl Answer {
         let by_locale = self.content.is_some() && site.locales.all.len() > 1;
         match self.depth(site) {
             _ if self.drawn => 2,
-            Depth::None if !by_locale && !self.by_market => 0,
+            Depth::None if !by_locale && !self.by_market && !self.by_time => 0,
             Depth::None | Depth::Contextual => 1,
             _ => 2,
         }
@@ -98,7 +101,7 @@ impl Model<'_> {
             return Answer { reason: "DISABLED", detail: Some("SCHEDULED"), by_market, ..Answer::default() };
         }
 
-        let mut drawn = false;
+        let (mut drawn, mut by_time) = (false, false);
         let mut read = BTreeSet::new();
         let mut blocked = None;
         for at in running {
@@ -109,6 +112,7 @@ impl Model<'_> {
                 let permitted = |at: &usize| self.may_read(*at, experience.purpose);
                 let readable = |at: &usize| self.is_readable(*at, experience.purpose);
                 read.extend(support.iter().copied().filter(readable));
+                by_time |= asks_time(self.site, &[&experience.eligible, &rule.rows]);
                 match and([world.rows(&experience.eligible), world.rows(&rule.rows)]) {
                     Some(false) => {}
                     None => {
@@ -117,7 +121,9 @@ impl Model<'_> {
                     }
                     Some(true) => {
                         drawn |= matches!(&rule.effect, Effect::Split(split) if self.unit(split.unit).is_some());
-                        if let Some(answer) = self.effect(rule, support.is_empty()) {
+                        let asks_nothing =
+                            [&experience.eligible, &rule.rows].iter().all(|rows| settled(self.site, rows).is_some());
+                        if let Some(answer) = self.effect(rule, support.is_empty() && asks_nothing) {
                             let by_market = experiences.iter().take_while(|tried| **tried != at).any(has_markets);
                             let by_market = by_market || has_markets(&at);
                             return Answer {
@@ -126,6 +132,7 @@ impl Model<'_> {
                                 read,
                                 drawn,
                                 by_market,
+                                by_time,
                                 ..answer
                             };
                         }
@@ -134,7 +141,7 @@ impl Model<'_> {
             }
         }
         let by_market = experiences.iter().any(has_markets);
-        Answer { reason: "DEFAULT", detail: blocked, read, drawn, by_market, ..Answer::default() }
+        Answer { reason: "DEFAULT", detail: blocked, read, drawn, by_market, by_time, ..Answer::default() }
     }
 
     fn is_running(&self, experience: &Experience) -> bool {
@@ -231,7 +238,12 @@ impl Model<'_> {
             let is_readable = may_read(attribute, purpose, &self.permission) && !self.is_too_old(attribute);
             if is_readable { self.state(attribute) } else { State::Unknown }
         });
-        World { site: self.site, states: states.collect(), audiences: RefCell::new(BTreeMap::new()) }
+        World {
+            site: self.site,
+            states: states.collect(),
+            now_ms: self.now_ms,
+            audiences: RefCell::new(BTreeMap::new()),
+        }
     }
 
     /// An attribute that consent shows: its value if it is young enough and of good quality.
@@ -318,6 +330,8 @@ fn typed(value: &Value, attribute: &Attribute) -> Option<Literal> {
         (ValueType::Double, Value::Double(value)) => Literal::Double(*value),
         (ValueType::String | ValueType::Symbol, Value::Text(text)) => Literal::Text(text.clone()),
         (ValueType::List, Value::List(items)) => Literal::List(items.clone()),
+        (ValueType::Timestamp, Value::Int(ms)) => Literal::Timestamp(*ms),
+        (ValueType::Timestamp, Value::Text(text)) => Literal::Timestamp(selvedge::time::parse_rfc3339(text)?),
         _ => return None,
     })
 }
@@ -327,7 +341,9 @@ fn is_good(literal: &Literal, attribute: &Attribute) -> bool {
     let in_set = |text: &String| attribute.values.is_empty() || attribute.values.contains(text);
     let fits = |length: usize| attribute.max_length.is_none_or(|max| length <= max as usize);
     match literal {
-        Literal::Bool(_) | Literal::Timestamp(_) | Literal::Duration(_) => true,
+        Literal::Bool(_) | Literal::Duration(_) => true,
+        // From the year 1 to the year 9999.
+        Literal::Timestamp(ms) => (-62_135_596_800_000..=253_402_300_799_999).contains(ms),
         // Within ±(2^53 - 1), where every whole number is a double.
         Literal::Int(number) => in_range(*number as f64),
         Literal::Double(number) => in_range(*number),

@@ -105,7 +105,12 @@ fn every_visit(site: &Site, first: usize, second: usize) -> Vec<(Truth, Truth)> 
     read.sort_unstable();
     read.dedup();
     let domains: Vec<Vec<State>> = read.iter().map(|at| domain(&site.attributes[*at].name)).collect();
-    let mut world = World { site, states: vec![State::Unknown; site.attributes.len()], audiences: RefCell::default() };
+    let mut world = World {
+        site,
+        states: vec![State::Unknown; site.attributes.len()],
+        audiences: RefCell::default(),
+        now_ms: crate::sites::NOW_MS,
+    };
     let mut truths = Vec::new();
     let mut choice = vec![0; read.len()];
     loop {

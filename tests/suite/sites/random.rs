@@ -19,6 +19,15 @@ const LOCALES: [&str; 4] = ["de", "de-AT", "en", "fr"];
 
 /// The files of a site.
 pub(crate) fn site(dice: &mut Dice) -> Files {
+    files(dice, false)
+}
+
+/// The files of a site with thousands of rules in a slot, few of which match.
+pub(crate) fn long_site(dice: &mut Dice) -> Files {
+    files(dice, true)
+}
+
+fn files(dice: &mut Dice, is_long: bool) -> Files {
     let mut texts: Vec<(String, String)> = Vec::new();
     texts.push(("selvedge.toml".into(), settings(dice)));
     let (attributes, catalogue) = attributes(dice);
@@ -46,7 +55,8 @@ pub(crate) fn site(dice: &mut Dice) -> Files {
     let ground = Ground { attributes: &attributes, audiences: &audiences };
     for number in 0..dice.between(1, 7) {
         let slot = dice.below(html_slots + 1);
-        texts.push((format!("experiences/e{number}.toml"), experience(dice, &ground, slot, html_slots)));
+        let text = experience(dice, &ground, slot, html_slots, is_long);
+        texts.push((format!("experiences/e{number}.toml"), text));
     }
     super::files(texts)
 }
@@ -183,7 +193,7 @@ fn content(dice: &mut Dice, kind: &str) -> String {
     text
 }
 
-fn experience(dice: &mut Dice, ground: &Ground<'_>, slot: usize, html_slots: usize) -> String {
+fn experience(dice: &mut Dice, ground: &Ground<'_>, slot: usize, html_slots: usize, is_long: bool) -> String {
     let is_text = slot == html_slots;
     let slot = if is_text { "home.words".to_owned() } else { format!("home.s{slot}") };
     let mut text = format!("slot = \"{slot}\"\n");
@@ -196,9 +206,13 @@ fn experience(dice: &mut Dice, ground: &Ground<'_>, slot: usize, html_slots: usi
     if dice.percent(40) {
         text += &rows(dice, ground, false);
     }
-    for _ in 0..dice.between(1, 4) {
+    let is_long = is_long && dice.percent(60);
+    for _ in 0..if is_long { dice.between(600, 1_600) } else { dice.between(1, 4) } {
         text += "[[rule]]\n";
-        if dice.percent(97) {
+        if is_long {
+            let rows: Vec<String> = (0..dice.between(2, 6)).map(|_| ground.row(dice)).collect();
+            let _ = writeln!(text, "all = {}", toml_list(&rows));
+        } else if dice.percent(97) {
             text += &rows(dice, ground, false);
         }
         let folder = if is_text { "text" } else { "html" };

@@ -4,6 +4,7 @@ use selvedge::author::site::Literal;
 use selvedge::bundle::words::ValueType;
 
 use super::dice::Dice;
+use super::terms::{FORMS, TIMES};
 use super::write::cel;
 
 /// Texts that are equal, parts of each other, or sorted in ways that surprise.
@@ -66,9 +67,9 @@ pub(crate) struct Ground<'g> {
 }
 
 /// A term: its text, and the attributes that must be present where it is ordered, measured or searched.
-struct Term {
-    text: String,
-    guards: Vec<String>,
+pub(super) struct Term {
+    pub(super) text: String,
+    pub(super) guards: Vec<String>,
 }
 
 impl Ground<'_> {
@@ -77,7 +78,8 @@ impl Ground<'_> {
         loop {
             let depth = dice.pick(&[0, 0, 1, 1, 2, 3]);
             let row = self.condition(dice, depth);
-            if nesting(&row) <= NESTING_MAX {
+            // A row with several macros in macros may be refused for what it costs.
+            if nesting(&row) <= NESTING_MAX && row.matches("(y, ").count() <= 1 {
                 return row;
             }
         }
@@ -111,7 +113,8 @@ impl Ground<'_> {
 
     /// `None` where the site lacks what the drawn atom needs.
     fn try_atom(&self, dice: &mut Dice) -> Option<String> {
-        Some(match dice.below(20) {
+        Some(match dice.below(30) {
+            20.. => self.worked_out(dice)?,
             0 => format!("has({})", dice.choose(self.attributes).name),
             1 => format!("!has({})", dice.choose(self.attributes).name),
             2 if !self.audiences.is_empty() => format!("audience.{}", dice.choose(self.audiences)),
@@ -260,14 +263,14 @@ impl Ground<'_> {
         Term { text, guards: [one.guards, other.guards].concat() }
     }
 
-    fn guard(&self, term: Term, write: impl Fn(&str) -> String) -> String {
+    pub(super) fn guard(&self, term: Term, write: impl Fn(&str) -> String) -> String {
         let mut parts: Vec<String> = term.guards.iter().map(|name| format!("has({name})")).collect();
         parts.push(write(&term.text));
         if parts.len() == 1 { parts.remove(0) } else { format!("({})", parts.join(" && ")) }
     }
 
     /// An attribute of this type, if there is one.
-    fn one(&self, dice: &mut Dice, value_type: ValueType) -> Option<Term> {
+    pub(super) fn one(&self, dice: &mut Dice, value_type: ValueType) -> Option<Term> {
         let found: Vec<&Known> = self.attributes.iter().filter(|known| known.value_type == value_type).collect();
         if found.is_empty() { None } else { Some(term(dice.pick(&found))) }
     }
@@ -306,15 +309,17 @@ fn double(dice: &mut Dice) -> String {
 
 /// A constant of this type.
 pub(crate) fn literal(dice: &mut Dice, value_type: ValueType, values: &[String]) -> Literal {
-    let text = |dice: &mut Dice| {
-        if values.is_empty() { (dice.pick(&TEXTS)).to_owned() } else { dice.choose(values).clone() }
+    let text = |dice: &mut Dice| match values {
+        [] if dice.percent(25) => dice.pick(&FORMS).to_owned(),
+        [] => dice.pick(&TEXTS).to_owned(),
+        values => dice.choose(values).clone(),
     };
     match value_type {
         ValueType::Bool => Literal::Bool(dice.percent(50)),
         ValueType::Int => Literal::Int(dice.pick(&INTS[..11]) + dice.below(3) as i64 - 1),
         ValueType::Double => Literal::Double(dice.pick(&DOUBLES)),
         ValueType::String | ValueType::Symbol => Literal::Text(text(dice)),
-        ValueType::Timestamp => Literal::Timestamp(dice.pick(&INTS)),
+        ValueType::Timestamp => Literal::Timestamp(dice.pick(&TIMES)),
         ValueType::List => Literal::List((0..dice.below(4)).map(|_| text(dice)).collect()),
     }
 }

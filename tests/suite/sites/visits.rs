@@ -116,10 +116,11 @@ pub(crate) fn value(dice: &mut Dice, attribute: &Attribute) -> Json {
             Literal::Double(number) => json!(number),
             Literal::Text(text) => json!(text),
             Literal::List(items) => json!(items),
+            Literal::Timestamp(ms) if dice.percent(50) => json!(selvedge::time::format_rfc3339(ms)),
             Literal::Timestamp(ms) | Literal::Duration(ms) => json!(ms),
         };
     }
-    match dice.below(14) {
+    match dice.below(15) {
         0 => Json::Null,
         1 => json!(dice.percent(50)),
         2 => json!(dice.pick(&TEXTS)),
@@ -133,6 +134,15 @@ pub(crate) fn value(dice: &mut Dice, attribute: &Attribute) -> Json {
         10 => json!(u64::MAX),
         11 => json!(dice.pick(&[0.1, -0.0, 1e300, 2.999_999_999_999_999_6, 31.0, -1.000_000_1])),
         12 => json!([["a"]]),
+        13 => dice
+            .choose(&[
+                json!("2026-11-15T12:00:00"),
+                json!("0000-12-31T23:59:59Z"),
+                json!(-62_135_596_800_001_i64),
+                json!(253_402_300_800_000_i64),
+                json!("2026-11-15t12:00:60.9999z"),
+            ])
+            .clone(),
         _ => json!([]),
     }
 }

@@ -1,43 +1,194 @@
-//! Arithmetic, which this profile has for constants' signs only.
+//! `+ - * / %` and the sign, of numbers, times and durations.
+//!
+//! CEL has no arithmetic of an int with a double, and none of texts here: this file says so with the mended text.
 
-use super::super::Term;
 use super::super::ast::{Expr, Kind, Operator};
 use super::super::finding::{Finding, REFUSED, SYNTAX, TYPE_MISMATCH};
+use super::super::fold::{self, Folded, Trouble};
 use super::super::print::quote;
+use super::super::{Arithmetic, Term};
 use super::Checker;
 use super::types::{Checked, Type};
 use crate::author::site::Literal;
 
 impl Checker<'_, '_> {
-    /// A negated constant is a constant; everything else is refused.
-    pub(super) fn arithmetic(&mut self, expr: &Expr) -> Option<Checked> {
-        if let Kind::Negate(operand) = &expr.kind {
-            match negated(operand) {
-                Some(Ok(Literal::Int(number))) => {
-                    return Some(Checked::Value(Term::Literal(Literal::Int(number)), Type::Int));
-                }
-                Some(Ok(number)) => return Some(Checked::Value(Term::Literal(number), Type::Double)),
-                Some(Err(())) => return self.fail(Finding::error(SYNTAX, &expr.span, "this number is too large")),
-                None => {}
+    /// `-x`
+    pub(super) fn negation(&mut self, whole: &Expr, operand: &Expr) -> Option<Checked> {
+        match negated(operand) {
+            Some(Ok(literal)) => return Some(Checked::constant(literal)),
+            Some(Err(())) => return self.fail(Finding::error(SYNTAX, &whole.span, "this number is too large")),
+            None => {}
+        }
+        let checked = self.relation(whole, |it| it.inside("arithmetic", |it| it.value(operand)))?;
+        match checked {
+            Checked::Value(term, of @ (Type::Int | Type::Double | Type::Duration)) => {
+                self.guard_term(&term, whole);
+                self.settled(whole, fold::negate(term), of)
             }
-            if matches!(operand.kind, Kind::Text(_) | Kind::Bool(_) | Kind::List(_)) {
-                let finding = Finding::error(TYPE_MISMATCH, &expr.span, "`-` stands before numbers only");
-                return self.fail(finding.help("a condition is negated with `!`"));
+            other => {
+                let what = format!(
+                    "`-` stands before numbers and durations, and `{}` is {}",
+                    self.short(operand),
+                    self.noun(&other)
+                );
+                let finding = Finding::error(TYPE_MISMATCH, &whole.span, what);
+                self.fail(match other {
+                    Checked::Condition(_) => finding.help("a condition is negated with `!`"),
+                    _ => finding.help("remove the sign"),
+                })
             }
         }
-        if let Some(finding) = self.hyphenated(expr) {
+    }
+
+    /// `x + y` and its kin.
+    pub(super) fn arithmetic(&mut self, by: Arithmetic, whole: &Expr, left: &Expr, right: &Expr) -> Option<Checked> {
+        if let Some(finding) = self.hyphenated(whole) {
             return self.fail(finding);
         }
-        let finding = Finding::error(REFUSED, &expr.span, "this profile of CEL has no arithmetic");
-        self.fail(match constant(expr) {
-            Some(Literal::Int(number)) => finding.help("write the result").mended(number.to_string()),
-            Some(Literal::Text(text)) => finding.help("write the whole text").mended(quote(&text)),
-            _ => finding.help("compare the attribute itself, or declare an attribute that holds the result"),
-        })
+        if let Some(text) = joined(whole) {
+            let finding = no_texts(whole).help("write the whole text").mended(quote(&text));
+            return self.fail(finding);
+        }
+        let (one, other) = self.relation(whole, |it| it.inside("arithmetic", |it| (it.value(left), it.value(right))));
+        let (one, other) = (one?, other?);
+        match (one, other) {
+            (Checked::Value(one, one_type), Checked::Value(other, other_type))
+                if result(by, &one_type, &other_type).is_some() =>
+            {
+                self.guard_term(&one, whole);
+                self.guard_term(&other, whole);
+                let of = result(by, &one_type, &other_type)?;
+                let by_zero = matches!(by, Arithmetic::Divide | Arithmetic::Modulo)
+                    && matches!(other, Term::Literal(Literal::Int(0)));
+                let (term, trouble) = fold::arithmetic(by, one, other);
+                self.settled(whole, (term, trouble.or(by_zero.then_some(Trouble::DivisionByZero))), of)
+            }
+            (one, other) => {
+                let finding = self.no_arithmetic(by, whole, (left, &one), (right, &other));
+                self.fail(finding)
+            }
+        }
+    }
+
+    /// A value, unless it is a constant that CEL calls an error.
+    pub(super) fn settled(&mut self, whole: &Expr, (term, trouble): Folded, of: Type) -> Option<Checked> {
+        let Some(trouble) = trouble else { return Some(Checked::Value(term, of)) };
+        let what = format!(
+            "`{}` {}",
+            self.short(whole),
+            match trouble {
+                Trouble::DivisionByZero => "divides by zero",
+                Trouble::Overflow => "is out of range",
+                Trouble::NotFinite => "is not a finite number",
+            }
+        );
+        let finding = Finding::error(TYPE_MISMATCH, &whole.span, what);
+        let finding = match (trouble, of) {
+            (Trouble::Overflow, Type::Int) => finding.why(format!("ints reach from {} to {}", i64::MIN, i64::MAX)),
+            (Trouble::Overflow, Type::Timestamp) => finding.why("timestamps reach from the year 1 to the year 9999"),
+            (Trouble::Overflow, Type::Duration) => finding.why("durations reach 292 years either way"),
+            _ => finding,
+        };
+        self.fail(finding.help("correct the constant: it would have no value, whoever visits"))
+    }
+
+    fn no_arithmetic(
+        &self,
+        by: Arithmetic,
+        whole: &Expr,
+        left: (&Expr, &Checked),
+        right: (&Expr, &Checked),
+    ) -> Finding {
+        let symbol = by.symbol();
+        let (Some(one), Some(other)) = (left.1.of(), right.1.of()) else {
+            let what = format!("`{symbol}` joins {} and {}", self.noun(left.1), self.noun(right.1));
+            return Finding::error(TYPE_MISMATCH, &whole.span, what).help("join conditions with `&&` or `||`");
+        };
+        match (one, other) {
+            (Type::Int, Type::Double) | (Type::Double, Type::Int) => self.mixed(whole, left, right),
+            (Type::Double, Type::Double) => Finding::error(TYPE_MISMATCH, &whole.span, "`%` divides ints only")
+                .help("cut the doubles to ints first, with int()"),
+            (Type::Text(_), Type::Text(_)) if by == Arithmetic::Add => {
+                no_texts(whole).help("compare the texts one by one, or use startsWith and endsWith")
+            }
+            (Type::List(_), Type::List(_)) if by == Arithmetic::Add => {
+                Finding::error(REFUSED, &whole.span, "this profile of CEL joins no lists")
+                    .why("a row compares values as they came, so that its cost is known")
+                    .help("ask both lists, as in `x in one || x in other`")
+            }
+            (Type::Timestamp | Type::Duration, _) | (_, Type::Timestamp | Type::Duration) => {
+                self.no_time(by, whole, (left.0, &one), (right.0, &other))
+            }
+            _ => {
+                let what = format!(
+                    "`{symbol}` takes numbers, and here are {} and {}",
+                    self.noun_of(&one),
+                    self.noun_of(&other)
+                );
+                Finding::error(TYPE_MISMATCH, &whole.span, what).help("calculate with values of one type")
+            }
+        }
+    }
+
+    /// `x + 1.5` where x is an int.
+    fn mixed(&self, whole: &Expr, left: (&Expr, &Checked), right: (&Expr, &Checked)) -> Finding {
+        let (int, double) = if left.1.of() == Some(Type::Int) { (left.0, right.0) } else { (right.0, left.0) };
+        let what = format!("`{}` is an int, and `{}` is a double", self.short(int), self.short(double));
+        let mended = match &int.kind {
+            Kind::Int(number) => format!("{number}.0"),
+            _ => format!("double({})", self.slice(&int.span)),
+        };
+        Finding::error(TYPE_MISMATCH, &int.outer, what)
+            .why(format!(
+                "CEL calculates with two ints or two doubles, never with one of each; here in `{}`",
+                self.short(whole)
+            ))
+            .help("write both as doubles")
+            .mended(mended)
     }
 }
 
-/// The negation of a constant; an error if it does not fit.
+impl Arithmetic {
+    pub(in super::super) const fn symbol(self) -> &'static str {
+        match self {
+            Self::Add => "+",
+            Self::Subtract => "-",
+            Self::Multiply => "*",
+            Self::Divide => "/",
+            Self::Modulo => "%",
+        }
+    }
+
+    pub(in super::super) const fn of(operator: Operator) -> Option<Self> {
+        match operator {
+            Operator::Add => Some(Self::Add),
+            Operator::Subtract => Some(Self::Subtract),
+            Operator::Multiply => Some(Self::Multiply),
+            Operator::Divide => Some(Self::Divide),
+            Operator::Modulo => Some(Self::Modulo),
+            _ => None,
+        }
+    }
+}
+
+/// The type of the result, where CEL has the operation.
+const fn result(by: Arithmetic, one: &Type, other: &Type) -> Option<Type> {
+    use Type::{Double, Duration, Int, Timestamp};
+    match (by, one, other) {
+        (_, Int, Int) => Some(Int),
+        (Arithmetic::Modulo, Double, Double) => None,
+        (_, Double, Double) => Some(Double),
+        (Arithmetic::Subtract, Timestamp, Timestamp) | (Arithmetic::Add | Arithmetic::Subtract, Duration, Duration) => {
+            Some(Duration)
+        }
+        (Arithmetic::Add | Arithmetic::Subtract, Timestamp, Duration) | (Arithmetic::Add, Duration, Timestamp) => {
+            Some(Timestamp)
+        }
+        _ => None,
+    }
+}
+
+/// The negation of a number as written; an error if it does not fit.
 fn negated(operand: &Expr) -> Option<Result<Literal, ()>> {
     match &operand.kind {
         Kind::Int(number) => Some(number.checked_neg().map(Literal::Int).ok_or(())),
@@ -51,26 +202,16 @@ fn negated(operand: &Expr) -> Option<Result<Literal, ()>> {
     }
 }
 
-/// What an expression of constants comes to, for the mended text.
-fn constant(expr: &Expr) -> Option<Literal> {
+fn no_texts(whole: &Expr) -> Finding {
+    Finding::error(REFUSED, &whole.span, "this profile of CEL joins no texts")
+        .why("a row compares values as they came, so that its cost is known")
+}
+
+/// What a sum of texts comes to, for the mended text.
+fn joined(expr: &Expr) -> Option<String> {
     match &expr.kind {
-        Kind::Int(number) => Some(Literal::Int(*number)),
-        Kind::Text(text) => Some(Literal::Text(text.clone())),
-        Kind::Binary(operator, left, right) => match (constant(left)?, constant(right)?) {
-            (Literal::Int(one), Literal::Int(other)) => match operator {
-                Operator::Add => one.checked_add(other),
-                Operator::Subtract => one.checked_sub(other),
-                Operator::Multiply => one.checked_mul(other),
-                Operator::Divide => one.checked_div(other),
-                Operator::Modulo => one.checked_rem(other),
-                _ => None,
-            }
-            .map(Literal::Int),
-            (Literal::Text(one), Literal::Text(other)) if *operator == Operator::Add => {
-                Some(Literal::Text(one + &other))
-            }
-            _ => None,
-        },
+        Kind::Text(text) => Some(text.clone()),
+        Kind::Binary(Operator::Add, left, right) => Some(joined(left)? + &joined(right)?),
         _ => None,
     }
 }

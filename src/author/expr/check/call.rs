@@ -1,15 +1,57 @@
-//! Functions: `has`, `size` and the three text functions.
+//! Functions: which there are, and what to say about those that there are not.
 
 use super::super::ast::{Expr, Function, Kind};
 use super::super::finding::{Finding, REFUSED, SYNTAX, TYPE_MISMATCH, UNKNOWN_NAME};
 use super::super::near::nearest;
 use super::super::print::quote;
-use super::super::{Condition, TextTest, fold};
-use super::Checker;
+use super::super::{Case, Condition, Part, Quantifier, TextTest};
 use super::name::Named;
-use super::types::{Checked, Type};
+use super::types::Checked;
+use super::{Checker, network, quantified};
 
-const FUNCTIONS: &[&str] = &["contains", "endsWith", "has", "size", "startsWith"];
+const FUNCTIONS: &[&str] = &[
+    "all",
+    "cidr",
+    "compareTo",
+    "contains",
+    "containsIP",
+    "double",
+    "duration",
+    "endsWith",
+    "exists",
+    "exists_one",
+    "family",
+    "getDate",
+    "getDayOfMonth",
+    "getDayOfWeek",
+    "getDayOfYear",
+    "getFullYear",
+    "getHours",
+    "getMilliseconds",
+    "getMinutes",
+    "getMonth",
+    "getSeconds",
+    "glob",
+    "has",
+    "int",
+    "ip",
+    "isGreaterThan",
+    "isIP",
+    "isLessThan",
+    "isLinkLocalUnicast",
+    "isLoopback",
+    "isSemver",
+    "isUnspecified",
+    "lowerAscii",
+    "major",
+    "minor",
+    "patch",
+    "semver",
+    "size",
+    "startsWith",
+    "timestamp",
+    "upperAscii",
+];
 
 /// What other languages call our functions, in small letters without `_`.
 const ALIASES: &[(&str, &str)] = &[
@@ -24,38 +66,39 @@ const ALIASES: &[(&str, &str)] = &[
     ("isset", "has"),
     ("defined", "has"),
     ("ispresent", "has"),
+    ("lower", "lowerAscii"),
+    ("tolower", "lowerAscii"),
+    ("tolowercase", "lowerAscii"),
+    ("upper", "upperAscii"),
+    ("toupper", "upperAscii"),
+    ("touppercase", "upperAscii"),
+    ("some", "exists"),
+    ("any", "exists"),
+    ("every", "all"),
+    ("date", "timestamp"),
+    ("datetime", "timestamp"),
+    ("interval", "duration"),
+    ("version", "semver"),
+    ("toint", "int"),
+    ("float", "double"),
+    ("hour", "getHours"),
+    ("gethour", "getHours"),
+    ("minute", "getMinutes"),
+    ("year", "getFullYear"),
+    ("getyear", "getFullYear"),
+    ("dayofweek", "getDayOfWeek"),
+    ("weekday", "getDayOfWeek"),
+    ("getday", "getDayOfWeek"),
 ];
 
 /// Functions of CEL that this profile leaves out, and what to do instead.
 const LEFT_OUT: &[(&[&str], &str)] = &[
-    (&["matches"], "use startsWith, endsWith or contains"),
+    (&["matches"], "use startsWith, endsWith, contains, or glob(\"…*…\")"),
     (
-        &["all", "exists", "exists_one", "existsOne", "map", "filter", "transformList", "transformMap"],
-        "ask with `in` whether a list holds a value, as in `\"new\" in page.tags`",
-    ),
-    (
-        &[
-            "lowerAscii",
-            "upperAscii",
-            "lower",
-            "upper",
-            "toLowerCase",
-            "toUpperCase",
-            "trim",
-            "replace",
-            "substring",
-            "split",
-        ],
+        &["trim", "replace", "substring", "split", "join", "charAt", "indexOf", "lastIndexOf", "format", "quote"],
         "store the value in the form that the condition needs",
     ),
-    (
-        &["bool", "bytes", "double", "dyn", "int", "string", "type", "uint"],
-        "attributes have a type already; write constants in it",
-    ),
-    (
-        &["now", "timestamp", "duration", "getDate", "getDayOfWeek", "getFullYear", "getHours", "getMonth"],
-        "times belong in the schedule of an experience",
-    ),
+    (&["bool", "bytes", "dyn", "string", "type", "uint"], "attributes have a type already; write constants in it"),
 ];
 
 impl Checker<'_, '_> {
@@ -66,13 +109,28 @@ impl Checker<'_, '_> {
         function: &Function,
         arguments: &[Expr],
     ) -> Option<Checked> {
-        let test = match function.name.as_str() {
+        let name = function.name.as_str();
+        if let (Some(list), Some(by)) = (target, Quantifier::of(name)) {
+            return self.quantified(by, whole, list, function, arguments);
+        }
+        if let (Some(target), Some(part)) = (target, Part::from_name(name)) {
+            return match (part, arguments) {
+                (Part::Major | Part::Minor | Part::Patch, []) => self.version_part(part, whole, target, function),
+                (Part::Family, []) => self.ip_part(whole, target, function),
+                (Part::Major | Part::Minor | Part::Patch | Part::Family, _) => {
+                    self.shape(whole, &format!("`{name}` takes nothing"), &format!("write `x.{name}()`"))
+                }
+                _ => self.getter(part, whole, target, arguments),
+            };
+        }
+        let test = match name {
             "startsWith" => Some(TextTest::StartsWith),
             "endsWith" => Some(TextTest::EndsWith),
             "contains" => Some(TextTest::Contains),
+            "glob" => Some(TextTest::Glob),
             _ => None,
         };
-        match (test, function.name.as_str(), target, arguments) {
+        match (test, name, target, arguments) {
             (Some(test), _, Some(subject), [argument]) => {
                 self.relation(whole, |it| it.text_test(test, whole, subject, argument))
             }
@@ -88,6 +146,17 @@ impl Checker<'_, '_> {
                 let finding = Finding::error(SYNTAX, &whole.span, "`has` takes the attribute in its brackets");
                 self.fail(finding.help(format!("write `{mended}`")).mended(mended))
             }
+            (None, "lowerAscii", Some(of), []) => self.cased(Case::Lower, whole, of, function),
+            (None, "upperAscii", Some(of), []) => self.cased(Case::Upper, whole, of, function),
+            (None, "timestamp" | "duration", None, _) => self.time_constant(whole, function, arguments),
+            (None, "int" | "double", None, [of]) => self.conversion(whole, function, of),
+            (None, "semver" | "isSemver", None, [text]) => self.semver(whole, function, text),
+            (None, "isLessThan" | "isGreaterThan" | "compareTo", Some(one), [other]) => {
+                self.version_order(whole, one, function, other)
+            }
+            (None, "ip" | "isIP", None, [text]) => self.ip(whole, function, text),
+            (None, "containsIP", Some(range), [address]) => self.contains_ip(whole, range, address),
+            (None, name, Some(address), []) if network::is_kind(name) => self.ip_part(whole, address, function),
             (Some(_), name, ..) => {
                 self.shape(whole, &format!("`{name}` takes one text"), &format!("write `text.{name}(\"…\")`"))
             }
@@ -100,12 +169,13 @@ impl Checker<'_, '_> {
         }
     }
 
-    fn shape(&mut self, whole: &Expr, what: &str, help: &str) -> Option<Checked> {
+    pub(super) fn shape(&mut self, whole: &Expr, what: &str, help: &str) -> Option<Checked> {
         self.fail(Finding::error(SYNTAX, &whole.span, what).help(help))
     }
 
     fn has(&mut self, whole: &Expr, attribute: &Expr) -> Option<Checked> {
-        if !matches!(attribute.kind, Kind::Select(..) | Kind::Name(_)) {
+        let bound = matches!(&attribute.kind, Kind::Name(name) if self.is_bound(name));
+        if bound || !matches!(attribute.kind, Kind::Select(..) | Kind::Name(_)) {
             return self.shape(whole, "`has` takes one attribute", "write `has(request.country)`");
         }
         match self.resolve(attribute)? {
@@ -117,49 +187,6 @@ impl Checker<'_, '_> {
         }
     }
 
-    fn size(&mut self, of: &Expr, whole: &Expr) -> Option<Checked> {
-        match self.within(self.atom.clone(), false, |it| it.value(of))? {
-            Checked::Value(term, Type::Text(_) | Type::List(_)) => {
-                self.guard_term(&term, whole);
-                Some(Checked::Value(fold::size(term), Type::Int))
-            }
-            other => {
-                let what = format!("`{}` is {} and has no size", self.short(of), self.noun(&other));
-                self.fail(Finding::error(TYPE_MISMATCH, &of.span, what).help("size() measures strings and lists"))
-            }
-        }
-    }
-
-    fn text_test(&mut self, test: TextTest, whole: &Expr, subject: &Expr, argument: &Expr) -> Option<Checked> {
-        let found = self.value(subject);
-        let sought = self.within(self.atom.clone(), false, |it| it.beside(argument, Some(Type::Text(None))));
-        match (found?, sought?) {
-            (Checked::Value(found, Type::Text(_)), Checked::Value(sought, Type::Text(_))) => {
-                self.guard_term(&found, whole);
-                self.guard_term(&sought, whole);
-                Some(Checked::Condition(fold::text(test, found, sought)))
-            }
-            (Checked::Value(_, Type::List(_)), _) if test == TextTest::Contains => {
-                let mended = format!("{} in {}", self.slice(&argument.outer), self.slice(&subject.outer));
-                let what = format!("`{}` is a list, and contains() searches texts", self.short(subject));
-                self.fail(Finding::error(TYPE_MISMATCH, &whole.span, what).help("ask with `in`").mended(mended))
-            }
-            (Checked::Value(_, Type::Text(_)), other) => self.no_text(argument, &other),
-            (other, _) => self.no_text(subject, &other),
-        }
-    }
-
-    fn no_text(&mut self, expr: &Expr, checked: &Checked) -> Option<Checked> {
-        let what = format!("`{}` is {}, not a string", self.short(expr), self.noun(checked));
-        let finding = Finding::error(TYPE_MISMATCH, &expr.span, what);
-        self.fail(match &expr.kind {
-            Kind::Int(_) | Kind::Double(_) | Kind::Bool(_) => {
-                finding.help("a text stands in quotes").mended(quote(self.slice(&expr.span)))
-            }
-            _ => finding.help("text functions search strings"),
-        })
-    }
-
     fn unknown_function(
         &self,
         whole: &Expr,
@@ -168,6 +195,17 @@ impl Checker<'_, '_> {
         arguments: &[Expr],
     ) -> Finding {
         let name = function.name.as_str();
+        let known = FUNCTIONS.contains(&name);
+        let special = self
+            .now_meant(whole, function, arguments)
+            .or_else(|| quantified::left_out(whole, name))
+            .or_else(|| network::left_out(whole, name));
+        if let Some(finding) = special {
+            return finding;
+        }
+        if known {
+            return called_otherwise(whole, name);
+        }
         if let Some((_, instead)) = LEFT_OUT.iter().find(|(names, _)| names.contains(&name)) {
             let finding =
                 Finding::error(REFUSED, &whole.span, format!("this profile of CEL has no {name}()")).help(*instead);
@@ -187,17 +225,38 @@ impl Checker<'_, '_> {
         let finding = Finding::error(UNKNOWN_NAME, &function.span, format!("there is no function `{name}`"));
         match meant.or_else(|| nearest(name, FUNCTIONS.iter().copied())) {
             Some(meant) => finding.help(format!("did you mean `{meant}`?")).mended(meant),
-            None => finding.help(format!("the functions are {}", FUNCTIONS.join(", "))),
+            None => finding.help("the functions are those of the profile; see its documentation"),
         }
     }
 }
 
-/// A regular expression that is no more than a fixed start, end, part or whole.
+/// A function of the profile that is called in another way.
+fn called_otherwise(whole: &Expr, name: &str) -> Finding {
+    let help = match name {
+        "all" | "exists" | "exists_one" => format!("write `list.{name}(item, condition)`"),
+        "int" | "double" => format!("write `{name}(number)`"),
+        "semver" | "isSemver" | "ip" | "isIP" => format!("write `{name}(text)`"),
+        "isLessThan" | "isGreaterThan" | "compareTo" => format!("write `semver(text).{name}(semver(\"1.2.0\"))`"),
+        "lowerAscii" | "upperAscii" => format!("write `text.{name}()`"),
+        "containsIP" => "write `cidr(\"10.0.0.0/8\").containsIP(text)`".to_owned(),
+        "major" | "minor" | "patch" => format!("write `semver(text).{name}()`"),
+        "family" | "isLoopback" | "isUnspecified" | "isLinkLocalUnicast" => format!("write `ip(text).{name}()`"),
+        _ => format!("write `now.{name}()`"),
+    };
+    Finding::error(SYNTAX, &whole.span, format!("`{name}` is called in another way")).help(help)
+}
+
+/// A regular expression that is no more than fixed parts with `.*` between them.
 fn without_pattern(subject: &str, pattern: &str) -> Option<String> {
     let (from_start, rest) = pattern.strip_prefix('^').map_or((false, pattern), |rest| (true, rest));
-    let (to_end, fixed) = rest.strip_suffix('$').map_or((false, rest), |fixed| (true, fixed));
-    let plain = |c: char| c.is_alphanumeric() || matches!(c, '/' | '_' | '-' | ' ' | ':' | '@' | '&' | '=');
-    if fixed.is_empty() || !fixed.chars().all(plain) {
+    let (to_end, rest) = rest.strip_suffix('$').map_or((false, rest), |rest| (true, rest));
+    let parts: Vec<String> = rest.split(".*").map(literal_part).collect::<Option<_>>()?;
+    let [fixed] = parts.as_slice() else {
+        let end = |fixed| if fixed { "" } else { "*" };
+        let glob = format!("{}{}{}", end(from_start), parts.join("*"), end(to_end)).replace("**", "*");
+        return Some(format!("{subject}.glob({})", quote(&glob)));
+    };
+    if fixed.is_empty() {
         return None;
     }
     let fixed = quote(fixed);
@@ -207,4 +266,22 @@ fn without_pattern(subject: &str, pattern: &str) -> Option<String> {
         (false, true) => format!("{subject}.endsWith({fixed})"),
         (false, false) => format!("{subject}.contains({fixed})"),
     })
+}
+
+/// The characters of a pattern that stand for themselves, some of them behind a backslash.
+fn literal_part(part: &str) -> Option<String> {
+    let plain = |c: char| {
+        c.is_alphanumeric()
+            || matches!(c, '/' | '_' | '-' | ' ' | ':' | '@' | '&' | '=' | '!' | ',' | ';' | '#' | '~' | '%')
+    };
+    let mut text = String::new();
+    let mut characters = part.chars();
+    while let Some(c) = characters.next() {
+        match c {
+            '\\' => text.push(characters.next().filter(|c| matches!(c, '.' | '/' | '-' | '?' | '+'))?),
+            c if plain(c) => text.push(c),
+            _ => return None,
+        }
+    }
+    Some(text)
 }

@@ -3,8 +3,9 @@
 use std::cmp::Ordering;
 
 use super::super::ast::{Expr, Kind};
-use super::super::finding::{CONSTANT, Finding, OUTSIDE_SET, REFUSED, TYPE_MISMATCH};
+use super::super::finding::{CONSTANT, Finding, OUTSIDE_SET, TYPE_MISMATCH};
 use super::super::print::quote;
+use super::super::version::{Version, meant};
 use super::super::{Comparison, Condition, Term, fold};
 use super::Checker;
 use super::list::simple;
@@ -47,6 +48,14 @@ impl Checker<'_, '_> {
                 {
                     return self.ordered_symbol(whole, *set);
                 }
+                if matches!(a_type, Type::Ip) && !equality {
+                    let help = "ask a range, as in `cidr(\"10.0.0.0/8\").containsIP(…)`";
+                    return self.refuse(&whole.span, "IP addresses have no order", help);
+                }
+                if matches!(a_type, Type::Version) && !equality {
+                    let finding = self.ordered_versions(by, whole, left, right);
+                    return self.fail(finding);
+                }
                 if let Some(finding) = self.disjoint(whole, a_type, b_type) {
                     return self.fail(finding);
                 }
@@ -84,18 +93,35 @@ impl Checker<'_, '_> {
         if by == Comparison::Equal { same } else { fold::not(same) }
     }
 
+    /// `x == null` asks whether an attribute is absent.
     fn null(&mut self, by: Comparison, whole: &Expr, other: &Expr) -> Option<Checked> {
-        let finding = Finding::error(REFUSED, &whole.span, "this profile of CEL has no null");
-        let attribute = other.path().is_some_and(|path| path.len() > 1);
-        self.fail(match by {
-            Comparison::Equal if attribute => {
-                finding.help("ask whether it is there").mended(format!("!has({})", self.slice(&other.span)))
-            }
-            Comparison::NotEqual if attribute => {
-                finding.help("ask whether it is there").mended(format!("has({})", self.slice(&other.span)))
-            }
-            _ => finding.help("ask with has() whether an attribute is there"),
-        })
+        if !matches!(by, Comparison::Equal | Comparison::NotEqual) {
+            return self.refuse(&whole.span, "null has no order", "ask with has() whether an attribute is there");
+        }
+        let bound = other.path().is_some_and(|path| self.is_bound(path[0]) || path == ["now"]);
+        if bound || !matches!(other.kind, Kind::Select(..) | Kind::Name(_)) {
+            return self.refuse(
+                &whole.span,
+                "only an attribute can be null",
+                "compare with a value, or ask an attribute",
+            );
+        }
+        let Named::Attribute(position) = self.resolve(other)? else {
+            return self.refuse(&whole.span, "only an attribute can be null", "an audience is true or false");
+        };
+        if let Some(attribute) = self.scope.attributes.get(position)
+            && (attribute.required || attribute.default.is_some())
+        {
+            let why = if attribute.required {
+                "it is required: where it is missing, it is unknown"
+            } else {
+                "its default stands in where it is missing"
+            };
+            let what = format!("this is {} always: `{}` is never null", by == Comparison::NotEqual, attribute.name);
+            self.report(Finding::warning(CONSTANT, &whole.span, what).why(why).help("remove it"));
+        }
+        let has = Condition::Has(position);
+        Some(Checked::Condition(if by == Comparison::Equal { fold::not(has) } else { has }))
     }
 
     fn ordered_symbol(&mut self, whole: &Expr, set: usize) -> Option<Checked> {
@@ -207,7 +233,17 @@ impl Checker<'_, '_> {
     /// A constant as the type of what it is compared with.
     fn converted(&self, literal: &Expr, beside: &Checked) -> Option<String> {
         let written = self.slice(&literal.span);
+        if let Checked::Value(_, of @ (Type::Timestamp | Type::Duration)) = beside {
+            return self.as_time(literal, *of);
+        }
         match (&literal.kind, beside) {
+            (Kind::Text(text), Checked::Value(_, Type::Version)) => {
+                let meant = meant(text).unwrap_or_else(|| text.clone());
+                Version::parse(&meant).is_some().then(|| format!("semver({})", quote(&meant)))
+            }
+            (Kind::Text(text), Checked::Value(_, Type::Ip)) => {
+                fold::address(text).map(|_| format!("ip({})", quote(text)))
+            }
             (Kind::Text(text), Checked::Value(_, Type::Int)) => {
                 text.trim().parse::<i64>().ok().map(|number| number.to_string())
             }
@@ -235,5 +271,9 @@ const fn comparable(one: &Type, other: &Type) -> bool {
         (Type::Int | Type::Double, Type::Int | Type::Double)
             | (Type::Text(_), Type::Text(_))
             | (Type::List(_), Type::List(_))
+            | (Type::Timestamp, Type::Timestamp)
+            | (Type::Duration, Type::Duration)
+            | (Type::Version, Type::Version)
+            | (Type::Ip, Type::Ip)
     )
 }

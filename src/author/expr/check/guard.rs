@@ -26,10 +26,17 @@ pub(super) fn present(condition: &Condition, truth: bool) -> BTreeSet<usize> {
         Condition::Has(attribute) if truth => BTreeSet::from([*attribute]),
         Condition::Compare(Comparison::Equal, left, right) if truth => equal(left, right),
         Condition::Compare(Comparison::NotEqual, left, right) if !truth => equal(left, right),
-        Condition::Compare(Comparison::Equal | Comparison::NotEqual, ..) => BTreeSet::new(),
+        Condition::Compare(Comparison::Equal | Comparison::NotEqual, left, right) => {
+            computed(left).into_iter().chain(computed(right)).collect()
+        }
         Condition::Compare(_, left, right) | Condition::Text(_, left, right) => read(left).chain(read(right)).collect(),
+        Condition::Form(_, of) | Condition::Within(of, _) => read(of).collect(),
+        Condition::Each(_, list, _) => read(list).collect(),
         Condition::In(item, Term::Literal(_) | Term::List(_)) if truth => read(item).collect(),
-        Condition::In(_, list) if truth => read(list).collect(),
+        Condition::In(item, list) if truth => computed(item).into_iter().chain(read(list)).collect(),
+        // Whatever it is, it is not in an empty list.
+        Condition::In(_, Term::If(..)) => BTreeSet::new(),
+        Condition::In(item, _) => computed(item),
         Condition::Not(inner) => present(inner, !truth),
         Condition::And(operands) if truth => operands.iter().flat_map(|operand| present(operand, true)).collect(),
         Condition::Or(operands) if !truth => operands.iter().flat_map(|operand| present(operand, false)).collect(),
@@ -42,37 +49,45 @@ pub(super) fn present(condition: &Condition, truth: bool) -> BTreeSet<usize> {
             let on_false = &present(test, false) | &present(no, truth);
             &on_true & &on_false
         }
-        Condition::Const(_)
-        | Condition::Audience(_)
-        | Condition::Has(_)
-        | Condition::In(..)
-        | Condition::Same(..)
-        | Condition::One(_)
-        | Condition::Each(..)
-        | Condition::Form(..)
-        | Condition::Within(..) => BTreeSet::new(),
+        Condition::Const(_) | Condition::Audience(_) | Condition::Has(_) | Condition::Same(..) | Condition::One(_) => {
+            BTreeSet::new()
+        }
     }
 }
 
-/// Absent equals nothing but absent: what equals a constant is present.
+/// Absent equals nothing but absent: what equals a value is present.
 fn equal(left: &Term, right: &Term) -> BTreeSet<usize> {
     match (left, right) {
-        (Term::Literal(_) | Term::Size(_), other) | (other, Term::Literal(_) | Term::Size(_)) => read(other).collect(),
-        _ => BTreeSet::new(),
+        (Term::Attribute(_) | Term::If(..), Term::Attribute(_) | Term::If(..)) => BTreeSet::new(),
+        (one, other) => read(one).chain(read(other)).collect(),
     }
 }
 
-/// The attribute that a term is, or measures.
+/// The attributes that are surely present where a term has a value that is not absent itself.
 fn read(term: &Term) -> impl Iterator<Item = usize> + use<> {
     let attribute = match term {
         Term::Attribute(attribute) => Some(*attribute),
-        Term::Size(of) => match **of {
-            Term::Attribute(attribute) => Some(attribute),
-            _ => None,
-        },
         _ => None,
     };
-    attribute.into_iter()
+    attribute.into_iter().chain(computed(term))
+}
+
+/// The attributes that a term works with: none of them is absent where it has a value.
+fn computed(term: &Term) -> BTreeSet<usize> {
+    match term {
+        Term::Size(of)
+        | Term::Negate(of)
+        | Term::Cased(_, of)
+        | Term::Part(_, _, of)
+        | Term::ToInt(of)
+        | Term::ToDouble(of)
+        | Term::Version(of)
+        | Term::Ip(of) => read(of).collect(),
+        Term::Arithmetic(_, left, right) => read(left).chain(read(right)).collect(),
+        Term::Attribute(_) | Term::Literal(_) | Term::List(_) | Term::If(..) | Term::Now | Term::Item(_) => {
+            BTreeSet::new()
+        }
+    }
 }
 
 impl Checker<'_, '_> {

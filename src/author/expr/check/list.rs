@@ -20,14 +20,12 @@ impl Checker<'_, '_> {
                 continue;
             };
             constants.push(constant);
-            all = match all {
-                Some(Items::Any) => Some(of),
-                Some(before) if before != of => {
-                    let finding = Finding::error(TYPE_MISMATCH, &item.span, "the items of this list differ in type");
-                    return self.fail(finding.help("write items of one type"));
-                }
-                unchanged => unchanged,
-            };
+            let Some(before) = all else { continue };
+            all = before.with(of);
+            if all.is_none() {
+                let finding = Finding::error(TYPE_MISMATCH, &item.span, "the items of this list differ in type");
+                return self.fail(finding.help("write items of one type"));
+            }
         }
         let of = all?;
         let texts = constants.iter().map(|constant| match constant {
@@ -44,12 +42,18 @@ impl Checker<'_, '_> {
     fn item(&mut self, item: &Expr, subject: Option<Type>) -> Option<(Literal, Items)> {
         match self.beside(item, subject)? {
             Checked::Condition(Condition::Const(value)) => Some((Literal::Bool(value), Items::Bool)),
-            Checked::Value(Term::Literal(constant @ (Literal::Int(_) | Literal::Double(_))), _) => {
-                Some((constant, Items::Number))
-            }
-            Checked::Value(Term::Literal(constant @ Literal::Text(_)), _) => Some((constant, Items::Text(None))),
             Checked::Value(Term::Literal(Literal::List(_)) | Term::List(_), _) => {
                 self.refuse(&item.span, "this profile of CEL has no lists in lists", "write one list")
+            }
+            Checked::Value(Term::Literal(constant), of) => {
+                let items = match of {
+                    Type::Int => Items::Int,
+                    Type::Double => Items::Double,
+                    Type::Timestamp => Items::Timestamp,
+                    Type::Duration => Items::Duration,
+                    _ => Items::Text(None),
+                };
+                Some((constant, items))
             }
             _ => self.refuse(&item.span, "a list holds constants only", "compare with it by `==`, joined with `||`"),
         }
@@ -93,12 +97,16 @@ impl Checker<'_, '_> {
                 }
                 Some(term)
             }
-            (Checked::Value(term, Type::Int | Type::Double), Items::Number) => Some(term),
+            (Checked::Value(term, Type::Int | Type::Double), Items::Int | Items::Double | Items::Number)
+            | (Checked::Value(term, Type::Timestamp), Items::Timestamp)
+            | (Checked::Value(term, Type::Duration), Items::Duration) => Some(term),
             (found @ Checked::Condition(_), Items::Bool) => simple(&found),
             (found, items) => {
                 let holds = match items {
                     Items::Bool => "bools",
-                    Items::Number => "numbers",
+                    Items::Int | Items::Double | Items::Number => "numbers",
+                    Items::Timestamp => "timestamps",
+                    Items::Duration => "durations",
                     Items::Any | Items::Text(_) => "strings",
                 };
                 let what = format!("`{}` is {}, and the list holds {holds}", self.short(item), self.noun(&found));

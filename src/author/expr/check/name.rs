@@ -1,15 +1,17 @@
 //! Names: attributes and audiences.
 
-use super::super::Condition;
 use super::super::ast::{Expr, Kind};
 use super::super::finding::{Finding, REFUSED, TYPE_MISMATCH, UNKNOWN_NAME};
 use super::super::near::{member, nearest};
 use super::super::print::{quote, selector};
+use super::super::{Condition, Part, Term};
 use super::Checker;
 use super::types::{Checked, Type};
 
 /// Where audiences live among the names.
 const AUDIENCE: &str = "audience";
+/// The time of the decision.
+const NOW: &str = "now";
 
 /// What a path names.
 pub(super) enum Named {
@@ -20,10 +22,32 @@ pub(super) enum Named {
 impl Checker<'_, '_> {
     /// A path as an operand.
     pub(super) fn name(&mut self, expr: &Expr) -> Option<Checked> {
-        match self.resolve(expr)? {
-            Named::Attribute(attribute) => self.attribute(attribute),
-            Named::Audience(audience) => Some(Checked::Condition(Condition::Audience(audience))),
+        if let Kind::Name(name) = &expr.kind
+            && !self.is_global(expr)
+            && let Some(item) = self.bound(name)
+        {
+            return Some(item);
         }
+        if matches!(&expr.kind, Kind::Name(name) if name == NOW) {
+            return Some(Checked::Value(Term::Now, Type::Timestamp));
+        }
+        match (self.resolve(expr)?, self.inside) {
+            (Named::Attribute(attribute), _) => self.attribute(attribute),
+            (Named::Audience(audience), None) => Some(Checked::Condition(Condition::Audience(audience))),
+            (Named::Audience(_), Some(what)) => {
+                let what = format!("an audience cannot be asked inside {what}");
+                self.refuse(
+                    &expr.span,
+                    &what,
+                    "ask it in front, as in `audience.x && …`, or choose between whole conditions",
+                )
+            }
+        }
+    }
+
+    /// Whether a path starts with a dot: then it names an attribute, whatever names stand for items.
+    fn is_global(&self, expr: &Expr) -> bool {
+        self.slice(&expr.span).starts_with('.')
     }
 
     /// What a path names; an unknown one is reported.
@@ -31,6 +55,16 @@ impl Checker<'_, '_> {
         let Some(path) = expr.path() else {
             return self.fail(Finding::error(TYPE_MISMATCH, &expr.span, "only attributes have parts with a dot"));
         };
+        if self.is_bound(path[0]) && !self.is_global(expr) {
+            let what = format!("`{}` is an item of a list here, and has no parts", path[0]);
+            let finding = Finding::error(TYPE_MISMATCH, &expr.span, what);
+            return self.fail(match path.as_slice() {
+                [item, "length" | "size" | "count" | "len"] => {
+                    finding.help("measure it with size()").mended(format!("size({item})"))
+                }
+                _ => finding.help("give the items another name than the attribute has"),
+            });
+        }
         if let Some(named) = self.look_up(&path) {
             return Some(named);
         }
@@ -62,7 +96,7 @@ impl Checker<'_, '_> {
         let (Kind::Name(word), Some(Type::Text(set))) = (&expr.kind, other) else {
             return self.value(expr);
         };
-        if self.look_up(&[word]).is_some() || self.group(word).is_some() {
+        if word == NOW || self.is_bound(word) || self.look_up(&[word]).is_some() || self.group(word).is_some() {
             return self.value(expr);
         }
         let values = set.map(|set| self.values(set));
@@ -97,19 +131,31 @@ impl Checker<'_, '_> {
         let written = path.join(".");
         if let Some(attribute) = (1..path.len()).rev().find_map(|end| self.find(&path[..end].join("."))) {
             let name = &self.scope.attributes[attribute].name;
-            return Finding::error(
-                UNKNOWN_NAME,
-                &expr.span,
-                format!("`{name}` has no part `{}`", &written[name.len() + 1..]),
-            )
-            .help(format!("use `{name}` itself"))
-            .mended(name);
+            let part = &written[name.len() + 1..];
+            if matches!(part, "length" | "size" | "count" | "len") {
+                return Finding::error(UNKNOWN_NAME, &expr.span, format!("`{name}` has no part `{part}`"))
+                    .help("measure it with size()")
+                    .mended(format!("size({name})"));
+            }
+            return Finding::error(UNKNOWN_NAME, &expr.span, format!("`{name}` has no part `{part}`"))
+                .help(format!("use `{name}` itself"))
+                .mended(name);
         }
         if let Some(names) = self.group(&written) {
             return Finding::error(UNKNOWN_NAME, &expr.span, format!("`{written}` is a group of attributes"))
                 .help(format!("name one of them: {names}"));
         }
         let finding = Finding::error(UNKNOWN_NAME, &expr.span, format!("there is no attribute `{written}`"));
+        if let [NOW, part] = path
+            && Part::from_name(part).is_some()
+        {
+            return finding.help("it is a function").mended(format!("{NOW}.{part}()"));
+        }
+        if path.len() == 1
+            && matches!(written.to_ascii_lowercase().as_str(), "now" | "today" | "current_timestamp" | "current_date")
+        {
+            return finding.help("the time of the decision is `now`").mended(NOW);
+        }
         let audiences: Vec<String> = self.scope.audiences.iter().map(|name| audience(name)).collect();
         let known = self.scope.attributes.iter().map(|attribute| attribute.name.as_str());
         match nearest(&written, known.chain(audiences.iter().map(String::as_str))) {

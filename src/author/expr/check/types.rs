@@ -3,6 +3,7 @@
 use super::super::ast::{Expr, Operator};
 use super::super::{Comparison, Condition, Scope, Term};
 use super::Checker;
+use crate::author::site::Literal;
 use crate::bundle::words::ValueType;
 
 /// What a node turned out to be.
@@ -15,6 +16,20 @@ pub(super) enum Checked {
 }
 
 impl Checked {
+    /// A constant of a kind that stands by itself.
+    pub(super) fn constant(literal: Literal) -> Self {
+        let of = match &literal {
+            Literal::Bool(value) => return Self::Condition(Condition::Const(*value)),
+            Literal::Int(_) => Type::Int,
+            Literal::Double(_) => Type::Double,
+            Literal::Text(_) => Type::Text(None),
+            Literal::Timestamp(_) => Type::Timestamp,
+            Literal::Duration(_) => Type::Duration,
+            Literal::List(_) => Type::List(Items::Text(None)),
+        };
+        Self::Value(Term::Literal(literal), of)
+    }
+
     /// The type of a value; a condition has none.
     pub(super) const fn of(&self) -> Option<Type> {
         match self {
@@ -30,6 +45,12 @@ pub(super) enum Type {
     Double,
     /// With the attribute whose closed set the text is from.
     Text(Option<usize>),
+    Timestamp,
+    Duration,
+    /// A semantic version.
+    Version,
+    /// An IP address.
+    Ip,
     List(Items),
 }
 
@@ -38,9 +59,38 @@ pub(super) enum Items {
     /// An empty list.
     Any,
     Bool,
+    Int,
+    Double,
+    /// Ints and doubles.
     Number,
+    Timestamp,
+    Duration,
     /// With the attribute whose closed set the items are from.
     Text(Option<usize>),
+}
+
+impl Items {
+    /// The type of one item; an item that is a bool is a condition and has none.
+    pub(super) const fn one(self) -> Option<Type> {
+        match self {
+            Self::Any | Self::Bool | Self::Number => None,
+            Self::Int => Some(Type::Int),
+            Self::Double => Some(Type::Double),
+            Self::Timestamp => Some(Type::Timestamp),
+            Self::Duration => Some(Type::Duration),
+            Self::Text(set) => Some(Type::Text(set)),
+        }
+    }
+
+    /// What a list of both holds, if it may.
+    pub(super) fn with(self, other: Self) -> Option<Self> {
+        use Items::{Double, Int, Number};
+        match (self, other) {
+            (Self::Any, one) | (one, Self::Any) => Some(one),
+            (Int | Double | Number, Int | Double | Number) => Some(if self == other { self } else { Number }),
+            _ => (self == other).then_some(self),
+        }
+    }
 }
 
 pub(super) const fn comparison(operator: Operator) -> Option<Comparison> {
@@ -66,8 +116,7 @@ pub(super) fn join(scope: &Scope<'_>, one: &Type, other: &Type) -> Option<Type> 
         (Type::List(Items::Text(one)), Type::List(Items::Text(other))) => {
             Some(Type::List(Items::Text(set(*one, *other))))
         }
-        (Type::List(Items::Any), Type::List(_)) => Some(*other),
-        (Type::List(_), Type::List(Items::Any)) => Some(*one),
+        (Type::List(one), Type::List(other)) => one.with(*other).map(Type::List),
         _ => (one == other).then_some(*one),
     }
 }
@@ -82,7 +131,7 @@ impl Checker<'_, '_> {
             ValueType::Double => Type::Double,
             ValueType::String => Type::Text(None),
             ValueType::Symbol => Type::Text(Some(position)),
-            ValueType::Timestamp => Type::Int,
+            ValueType::Timestamp => Type::Timestamp,
             ValueType::List => Type::List(Items::Text((!attribute.values.is_empty()).then_some(position))),
         };
         Some(Checked::Value(Term::Attribute(position), of))
@@ -106,6 +155,10 @@ impl Checker<'_, '_> {
             Type::Double => "a double",
             Type::Text(None) => "a string",
             Type::Text(Some(_)) => "a symbol",
+            Type::Timestamp => "a timestamp",
+            Type::Duration => "a duration",
+            Type::Version => "a version",
+            Type::Ip => "an IP address",
             Type::List(_) => "a list",
         }
     }

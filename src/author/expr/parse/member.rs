@@ -265,10 +265,8 @@ impl Parser<'_> {
             "null" | "none" | "nil" | "undefined" => (Kind::Null, "null"),
             _ => return None,
         };
-        if meant != "null" {
-            let what = format!("`{name}` is not a constant");
-            self.findings.push(Finding::error(SYNTAX, span, what).help(format!("write `{meant}`")).mended(meant));
-        }
+        let what = format!("`{name}` is not a constant");
+        self.findings.push(Finding::error(SYNTAX, span, what).help(format!("write `{meant}`")).mended(meant));
         Some(kind)
     }
 }

@@ -1,5 +1,7 @@
 //! What people write in place of CEL's operators, and what to say where the grammar ends.
 
+use std::ops::Range;
+
 use super::super::ast::{Expr, Function, Kind, Operator};
 use super::super::finding::{Finding, REFUSED, SYNTAX};
 use super::super::lex::Token;
@@ -19,7 +21,7 @@ const RELATIONS: &[(&str, Operator)] = &[
 ];
 
 /// Functions that people write between two values.
-const INFIX: &[&str] = &["startsWith", "endsWith", "contains"];
+const INFIX: &[&str] = &["startsWith", "endsWith", "contains", "glob"];
 
 impl Parser<'_> {
     /// Passes a word such as `AND` that stands where `meant` would, and reports it.
@@ -40,7 +42,7 @@ impl Parser<'_> {
         self.at_name(|name| {
             RELATIONS.iter().any(|(word, _)| *word == name)
                 || INFIX.iter().any(|word| word.eq_ignore_ascii_case(name))
-                || matches!(name, "not" | "matches" | "like")
+                || matches!(name, "not" | "matches" | "like" | "ilike" | "between")
         })
     }
 
@@ -52,6 +54,12 @@ impl Parser<'_> {
         self.at += 1;
         if written == "not" && next == "in" {
             return self.not_in(left);
+        }
+        if written == "between" {
+            return self.between(left, &start);
+        }
+        if matches!(written.as_str(), "like" | "ilike") && matches!(self.token(), Token::Text(_)) {
+            return self.like(left, &written, start);
         }
         if let Some(function) = INFIX.iter().find(|word| word.eq_ignore_ascii_case(&written)) {
             return self.infix_function(left, Function { name: (*function).into(), span: start });
@@ -72,7 +80,7 @@ impl Parser<'_> {
             None => {
                 let what = "this profile of CEL has no regular expressions";
                 return Err(
-                    self.stop(Finding::error(REFUSED, &start, what).help("use startsWith, endsWith or contains"))
+                    self.stop(Finding::error(REFUSED, &start, what).help("use startsWith, endsWith, contains or glob"))
                 );
             }
         };
@@ -94,6 +102,54 @@ impl Parser<'_> {
             .mended(format!("!({inside})"));
         self.findings.push(finding);
         self.node(Kind::Not(Box::new(found)), span)
+    }
+
+    /// `x between 1 and 5`: both ends count, as in SQL.
+    fn between(&mut self, left: Expr, word: &Range<usize>) -> Parsed {
+        let low = self.sum()?;
+        if !self.at_name(|name| name == "and") && self.eat("&&").is_none() {
+            let finding = Finding::error(SYNTAX, word, "`between` is not an operator");
+            return Err(self.stop(finding.help("write two comparisons, as in `x >= 1 && x <= 5`")));
+        }
+        if self.at_name(|name| name == "and") {
+            self.at += 1;
+        }
+        let high = self.sum()?;
+        let written = |expr: &Expr| self.row[expr.outer.clone()].to_owned();
+        let (value, least, most) = (written(&left), written(&low), written(&high));
+        let span = left.outer.start..high.outer.end;
+        let finding = Finding::error(SYNTAX, &span, "`between` is not an operator")
+            .help("write two comparisons; in SQL both ends count")
+            .mended(format!("({value} >= {least} && {value} <= {most})"));
+        self.findings.push(finding);
+        let first = self.binary(Operator::GreaterOrEqual, left.clone(), low)?;
+        let second = self.binary(Operator::LessOrEqual, left, high)?;
+        self.node(Kind::And(vec![first, second]), span)
+    }
+
+    /// `x like "a%"` is a glob with another star.
+    fn like(&mut self, left: Expr, word: &str, start: Range<usize>) -> Parsed {
+        let right = self.sum()?;
+        let span = left.outer.start..right.outer.end;
+        let Kind::Text(pattern) = &right.kind else {
+            let finding = Finding::error(SYNTAX, &start, format!("`{word}` is not an operator"));
+            return Err(self.stop(finding.help("write `text.glob(\"…*…\")`")));
+        };
+        let finding = Finding::error(SYNTAX, &span, format!("`{word}` is not an operator"))
+            .help("write `text.glob(\"…*…\")`, in which `*` is any run of characters");
+        let subject = &self.row[left.outer.clone()];
+        let pattern = pattern.replace('%', "*");
+        let case = if word == "ilike" { ".lowerAscii()" } else { "" };
+        let pattern = if word == "ilike" { pattern.to_ascii_lowercase() } else { pattern };
+        // `_` is any one character there, which a glob does not have.
+        let finding = if pattern.contains('_') {
+            finding
+        } else {
+            finding.mended(format!("{subject}{case}.glob({})", super::super::print::quote(&pattern)))
+        };
+        self.findings.push(finding);
+        let function = Function { name: "glob".into(), span: start };
+        self.node(Kind::Call(Some(Box::new(left)), function, vec![right]), span)
     }
 
     fn infix_function(&mut self, left: Expr, function: Function) -> Parsed {

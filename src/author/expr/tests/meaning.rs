@@ -6,10 +6,11 @@ use std::collections::BTreeMap;
 use proptest::prelude::*;
 use proptest::test_runner::TestRunner;
 
-use super::super::ast::{Expr, Kind, Operator};
+use super::super::ast::{Expr, Function, Kind, Operator};
 use super::super::parse::parse;
-use super::super::{Comparison, Condition, Term, TextTest, check_row};
+use super::super::{Arithmetic, Case, Comparison, Condition, Quantifier, Term, TextTest, check_row};
 use super::Catalogue;
+use super::written::{guarded_row, row, visit, visit_with_gaps};
 use crate::author::diagnostic::Severity;
 use crate::author::site::Literal;
 
@@ -23,7 +24,8 @@ proptest! {
         prop_assert!(findings.iter().all(|finding| finding.severity == Severity::Warning), "{row}: {findings:?}");
         let tree = parse(&row, &mut Vec::new()).expect("it was read a moment ago");
         let by_tree = by_tree(&tree, &visit);
-        let by_condition = Evaluator { catalogue: &catalogue, visit: &visit }.condition(&condition.expect("no error"));
+        let evaluator = Evaluator { catalogue: &catalogue, visit: &visit, items: Vec::new() };
+        let by_condition = evaluator.condition(&condition.expect("no error"));
         prop_assert_eq!(by_tree, Value::Bool(by_condition), "{}", row);
     }
 }
@@ -50,7 +52,7 @@ fn what_is_guarded_never_asks_an_absent_attribute() {
 }
 
 #[derive(Clone, Debug, PartialEq, PartialOrd)]
-enum Value {
+pub(super) enum Value {
     /// Equals nothing but itself.
     Absent,
     Bool(bool),
@@ -60,26 +62,34 @@ enum Value {
     List(Vec<Value>),
 }
 
-type Visit = BTreeMap<&'static str, Value>;
+/// Values by the name of the attribute, or of the items that a macro gives a name.
+pub(super) type Visit = BTreeMap<String, Value>;
 
 fn by_tree(expr: &Expr, visit: &Visit) -> Value {
     let eval = |expr: &Expr| by_tree(expr, visit);
     let there = |value: Value| if value == Value::Absent { panic!("absent: {expr}") } else { value };
     let truth = |expr: &Expr| there(eval(expr)) == Value::Bool(true);
     match &expr.kind {
+        Kind::Null => Value::Absent,
         Kind::Bool(value) => Value::Bool(*value),
         Kind::Int(number) => Value::Number(*number as f64),
         Kind::Double(number) => Value::Number(*number),
         Kind::Text(text) => Value::Text(text.clone()),
         Kind::List(items) => Value::List(items.iter().map(eval).collect()),
-        Kind::Name(_) | Kind::Select(..) => {
-            visit[expr.path().expect("rows select attributes only").join(".").as_str()].clone()
-        }
+        Kind::Name(_) | Kind::Select(..) => visit[&expr.path().expect("rows select attributes only").join(".")].clone(),
         Kind::Not(operand) => Value::Bool(!truth(operand)),
-        Kind::Negate(operand) => match eval(operand) {
+        Kind::Negate(operand) => match there(eval(operand)) {
             Value::Number(number) => Value::Number(-number),
             other => panic!("rows negate no {other:?}"),
         },
+        Kind::Binary(operator @ (Operator::Add | Operator::Subtract | Operator::Multiply), left, right) => {
+            match (operator, there(eval(left)), there(eval(right))) {
+                (Operator::Add, Value::Number(one), Value::Number(other)) => Value::Number(one + other),
+                (Operator::Subtract, Value::Number(one), Value::Number(other)) => Value::Number(one - other),
+                (Operator::Multiply, Value::Number(one), Value::Number(other)) => Value::Number(one * other),
+                other => panic!("rows have no {other:?}"),
+            }
+        }
         Kind::And(operands) => Value::Bool(operands.iter().all(truth)),
         Kind::Or(operands) => Value::Bool(operands.iter().any(truth)),
         Kind::If(test, yes, no) => eval(if truth(test) { yes } else { no }),
@@ -103,10 +113,24 @@ fn by_tree(expr: &Expr, visit: &Visit) -> Value {
         Kind::Call(None, function, arguments) if function.name == "has" => {
             Value::Bool(arguments.iter().all(|attribute| eval(attribute) != Value::Absent))
         }
+        Kind::Call(Some(list), Function { name, .. }, arguments) if Quantifier::of(name).is_some() => {
+            let (Value::List(items), [variable, body]) = (there(eval(list)), arguments.as_slice()) else {
+                panic!("rows have no {expr}")
+            };
+            let holds = |item: Value| {
+                let mut visit = visit.clone();
+                visit.insert(variable.to_string(), item);
+                there(by_tree(body, &visit)) == Value::Bool(true)
+            };
+            let held = items.iter().filter(|item| holds((*item).clone())).count();
+            Value::Bool(quantified(Quantifier::of(name).expect("just found"), held, items.len()))
+        }
         Kind::Call(Some(subject), function, arguments) => {
             match (function.name.as_str(), there(eval(subject)), arguments.as_slice()) {
                 ("size", Value::List(items), []) => Value::Number(items.len() as f64),
                 ("size", Value::Text(text), []) => Value::Number(text.chars().count() as f64),
+                ("lowerAscii", Value::Text(text), []) => Value::Text(text.to_ascii_lowercase()),
+                ("upperAscii", Value::Text(text), []) => Value::Text(text.to_ascii_uppercase()),
                 ("startsWith", Value::Text(text), [argument]) => {
                     Value::Bool(text.starts_with(&text_of(there(eval(argument)))))
                 }
@@ -123,9 +147,19 @@ fn by_tree(expr: &Expr, visit: &Visit) -> Value {
     }
 }
 
+fn quantified(by: Quantifier, held: usize, of: usize) -> bool {
+    match by {
+        Quantifier::All => held == of,
+        Quantifier::Exists => held > 0,
+        Quantifier::ExistsOne => held == 1,
+    }
+}
+
 struct Evaluator<'a> {
     catalogue: &'a Catalogue,
     visit: &'a Visit,
+    /// Of the macros around, the outermost first.
+    items: Vec<Value>,
 }
 
 impl Evaluator<'_> {
@@ -162,6 +196,15 @@ impl Evaluator<'_> {
                     Comparison::GreaterOrEqual => left >= right,
                 }
             }
+            Condition::Has(attribute) => self.attribute(*attribute) != Value::Absent,
+            Condition::One(operands) => operands.iter().filter(|operand| self.condition(operand)).count() == 1,
+            Condition::Each(by, list, body) => {
+                let Value::List(items) = self.term(list) else { panic!("{list:?} is no list") };
+                let inside =
+                    |item: &Value| Evaluator { items: [&self.items[..], std::slice::from_ref(item)].concat(), ..*self };
+                let held = items.iter().filter(|item| inside(item).condition(body)).count();
+                quantified(*by, held, items.len())
+            }
             other => panic!("rows have no {other:?}"),
         }
     }
@@ -177,6 +220,21 @@ impl Evaluator<'_> {
                 Value::List(items) => Value::Number(items.len() as f64),
                 other => panic!("{other:?} has no size"),
             },
+            Term::Item(number) => self.items[*number].clone(),
+            Term::Cased(case, of) => {
+                let text = text_of(self.term(of));
+                Value::Text(if *case == Case::Lower { text.to_ascii_lowercase() } else { text.to_ascii_uppercase() })
+            }
+            Term::Negate(of) => Value::Number(-number_of(self.term(of))),
+            Term::Arithmetic(by, left, right) => {
+                let (left, right) = (number_of(self.term(left)), number_of(self.term(right)));
+                Value::Number(match by {
+                    Arithmetic::Add => left + right,
+                    Arithmetic::Subtract => left - right,
+                    Arithmetic::Multiply => left * right,
+                    other => panic!("rows have no {other:?}"),
+                })
+            }
             other => panic!("rows have no {other:?}"),
         }
     }
@@ -204,140 +262,9 @@ fn text_of(value: Value) -> String {
     }
 }
 
-/// A row without a fault: every part has the type that its place asks for.
-fn row() -> impl Strategy<Value = String> {
-    let number = || {
-        prop::sample::select(vec![
-            "visitor.visits_30d",
-            "1",
-            "2",
-            "-1",
-            "0x2",
-            "--2",
-            "page.title.size()",
-            "page.tags.size()",
-            "[1, 2].size()",
-        ])
-        .prop_map(String::from)
-    };
-    let text = || {
-        prop::sample::select(vec!["page.title", "page.path", "\"a\"", "'ab'", "r'b'", "\"\""]).prop_map(String::from)
-    };
-    let country =
-        || prop::sample::select(vec!["request.country", "visitor.home", "\"DE\"", "\"AT\""]).prop_map(String::from);
-    let texts = || prop::sample::select(vec!["[]", "[\"a\"]", "['ab', 'b']"]).prop_map(String::from);
-    let numbers = || prop::sample::select(vec!["[]", "[1]", "[2.0, -1]"]).prop_map(String::from);
-    let relation = || prop::sample::select(vec!["==", "!=", "<", "<=", ">", ">="]);
-    let equality = || prop::sample::select(vec!["==", "!="]);
-    let test = prop::sample::select(vec!["startsWith", "endsWith", "contains"]);
-    let atom = prop_oneof![
-        2 => prop::sample::select(vec!["request.secure", "profile.open_complaint", "true", "false"]).prop_map(String::from),
-        2 => (number(), relation(), number()).prop_map(|(left, by, right)| format!("{left} {by} {right}")),
-        1 => (text(), relation(), text()).prop_map(|(left, by, right)| format!("{left} {by} {right}")),
-        1 => (country(), equality(), country()).prop_map(|(left, by, right)| format!("{left} {by} {right}")),
-        1 => (text(), test, text()).prop_map(|(subject, test, argument)| format!("{subject}.{test}({argument})")),
-        1 => (text(), texts()).prop_map(|(item, list)| format!("{item} in {list}")),
-        1 => (number(), numbers()).prop_map(|(item, list)| format!("{item} in {list}")),
-        1 => prop::sample::select(vec!["\"new\" in page.tags", "request.country in [\"DE\"]", "request.secure in [true]"])
-            .prop_map(String::from),
-    ];
-    atom.prop_map(|atom| format!("({atom})")).prop_recursive(4, 40, 3, move |inner| {
-        let one = || inner.clone();
-        prop_oneof![
-            one().prop_map(|operand| format!("!{operand}")),
-            (one(), one()).prop_map(|(left, right)| format!("({left} && {right})")),
-            (one(), one()).prop_map(|(left, right)| format!("({left} || {right})")),
-            (one(), one(), one()).prop_map(|(a, b, c)| format!("({a} && {b} || {c})")),
-            (one(), equality(), one()).prop_map(|(left, by, right)| format!("({left} {by} {right})")),
-            (one(), one(), one()).prop_map(|(test, yes, no)| format!("({test} ? {yes} : {no})")),
-            (one(), number(), relation(), number())
-                .prop_map(|(test, a, by, b)| format!("(({test} ? {a} : 2) {by} {b})")),
-        ]
-    })
-}
-
-fn visit() -> impl Strategy<Value = Visit> {
-    let text = || prop::sample::select(vec!["", "a", "ab", "b"]).prop_map(|text| Value::Text(text.into()));
-    let country = || prop::sample::select(vec!["DE", "AT", "FR"]).prop_map(|text| Value::Text(text.into()));
-    let tags = prop::sample::subsequence(vec!["new", "sale"], 0..=2)
-        .prop_map(|tags| Value::List(tags.into_iter().map(|tag| Value::Text(tag.into())).collect()));
-    let truth = || any::<bool>().prop_map(Value::Bool);
-    (text(), text(), country(), country(), tags, truth(), truth(), 0..4_i32).prop_map(
-        |(title, path, country, home, tags, secure, complaint, visits)| {
-            BTreeMap::from([
-                ("page.title", title),
-                ("page.path", path),
-                ("request.country", country),
-                ("visitor.home", home),
-                ("page.tags", tags),
-                ("request.secure", secure),
-                ("profile.open_complaint", complaint),
-                ("visitor.visits_30d", Value::Number(f64::from(visits))),
-            ])
-        },
-    )
-}
-
-/// A row over optional attributes, guarded or not.
-fn guarded_row() -> impl Strategy<Value = String> {
-    let atom = prop::sample::select(vec![
-        "has(profile.age)",
-        "!has(profile.age)",
-        "has(profile.name)",
-        "!has(profile.name)",
-        "has(profile.subscribed)",
-        "profile.age == 1",
-        "profile.age != 1",
-        "profile.age > 0",
-        "(has(profile.age) ? profile.age : 1) > 0",
-        "(has(profile.name) ? profile.age : 1) > 0",
-        "profile.age in [1, 2]",
-        "profile.age in []",
-        "profile.name == page.title",
-        "profile.name == \"a\"",
-        "profile.name.startsWith(\"a\")",
-        "page.title.contains(profile.name)",
-        "profile.name.size() > 1",
-        "\"a\" in profile.interests",
-        "profile.interests.size() == 1",
-        "profile.subscribed",
-        "!profile.subscribed",
-        "profile.subscribed == true",
-        "profile.subscribed == request.secure",
-        "profile.subscribed == (visitor.visits_30d > 1)",
-        "request.secure",
-    ]);
-    let guard = || prop::sample::select(vec!["has(profile.age)", "has(profile.name)", "has(profile.subscribed)"]);
-    atom.prop_map(String::from).prop_recursive(3, 12, 2, move |inner| {
-        let one = || inner.clone();
-        prop_oneof![
-            one().prop_map(|operand| format!("!({operand})")),
-            (one(), one()).prop_map(|(left, right)| format!("({left} && {right})")),
-            (one(), one()).prop_map(|(left, right)| format!("({left} || {right})")),
-            (guard(), one()).prop_map(|(guard, operand)| format!("({guard} && {operand})")),
-            (guard(), one()).prop_map(|(guard, operand)| format!("(!{guard} || {operand})")),
-            (guard(), one(), one()).prop_map(|(guard, yes, no)| format!("({guard} ? {yes} : {no})")),
-            (one(), one()).prop_map(|(left, right)| format!("({left} == ({right}))")),
-        ]
-    })
-}
-
-fn visit_with_gaps() -> impl Strategy<Value = Visit> {
-    let gap = |value: Value| prop::sample::select(vec![Value::Absent, value]);
-    let text = || Value::Text("a".into());
-    let optional = (
-        gap(Value::Number(1.0)),
-        gap(text()),
-        gap(Value::List(vec![text()])),
-        prop::sample::select(vec![Value::Absent, Value::Bool(true), Value::Bool(false)]),
-    );
-    (visit(), optional).prop_map(|(mut visit, (age, name, interests, subscribed))| {
-        visit.extend([
-            ("profile.age", age),
-            ("profile.name", name),
-            ("profile.interests", interests),
-            ("profile.subscribed", subscribed),
-        ]);
-        visit
-    })
+fn number_of(value: Value) -> f64 {
+    match value {
+        Value::Number(number) => number,
+        other => panic!("{other:?} is no number"),
+    }
 }

@@ -16,6 +16,18 @@ use super::super::{check_row, mentions, sentence};
 use super::Catalogue;
 use crate::author::diagnostic::Severity;
 
+const FILES_WITH_FAULTS: [&str; 9] = [
+    "syntax.txt",
+    "names.txt",
+    "types.txt",
+    "guards.txt",
+    "refused.txt",
+    "arithmetic.txt",
+    "times.txt",
+    "macros.txt",
+    "libraries.txt",
+];
+
 #[test]
 fn accepted() {
     check("accepted.txt");
@@ -46,12 +58,32 @@ fn refused() {
     check("refused.txt");
 }
 
+#[test]
+fn arithmetic() {
+    check("arithmetic.txt");
+}
+
+#[test]
+fn times() {
+    check("times.txt");
+}
+
+#[test]
+fn macros() {
+    check("macros.txt");
+}
+
+#[test]
+fn libraries() {
+    check("libraries.txt");
+}
+
 /// Where a row has one fault and its mended text is known, that text is accepted.
 #[test]
 fn what_is_mended_is_accepted() {
     let catalogue = Catalogue::new();
     let mut tried = 0;
-    for file in ["syntax.txt", "names.txt", "types.txt", "guards.txt", "refused.txt"] {
+    for file in FILES_WITH_FAULTS {
         for row in rows(&read(file)) {
             let (_, before) = check_row(&row, &catalogue.scope());
             let [only] = before.as_slice() else { continue };

@@ -153,7 +153,7 @@ fn node(kind: Kind) -> Expr {
 }
 
 /// A tree that the grammar can make, whatever its types.
-fn expression() -> impl Strategy<Value = Expr> {
+pub(in super::super) fn expression() -> impl Strategy<Value = Expr> {
     let name = || {
         "[a-z_][a-z0-9_]{0,6}".prop_filter("a plain name", |name| {
             !lex::KEYWORDS.contains(&name.as_str())

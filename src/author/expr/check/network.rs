@@ -1,0 +1,193 @@
+//! IP addresses and ranges, by the names of CEL's network library.
+
+use super::super::ast::{Expr, Function, Kind};
+use super::super::finding::{BAD_CONSTANT, Finding, REFUSED, TYPE_MISMATCH};
+use super::super::fold::{self, address, network};
+use super::super::print::quote;
+use super::super::{Form, Network, Part, Term, Zone};
+use super::Checker;
+use super::types::{Checked, Type};
+use crate::author::diagnostic::Severity;
+use crate::author::site::Literal;
+
+/// The kinds of addresses that have a function, and their ranges.
+const KINDS: &[(&str, &[&str])] = &[
+    ("isLoopback", &["127.0.0.0/8", "::1/128"]),
+    ("isUnspecified", &["0.0.0.0/32", "::/128"]),
+    ("isLinkLocalUnicast", &["169.254.0.0/16", "fe80::/10"]),
+];
+
+/// Whether an address has a function of this name.
+pub(super) fn is_kind(name: &str) -> bool {
+    KINDS.iter().any(|(kind, _)| *kind == name)
+}
+
+impl Checker<'_, '_> {
+    /// `ip(text)` and `isIP(text)`
+    pub(super) fn ip(&mut self, whole: &Expr, function: &Function, argument: &Expr) -> Option<Checked> {
+        let term = self.text_argument(whole, function, argument)?;
+        if function.name == "isIP" {
+            return Some(Checked::Condition(fold::form(Form::Ip, term)));
+        }
+        if let Term::Literal(Literal::Text(text)) = &term
+            && address(text).is_none()
+        {
+            let what = format!("{} is not an IP address", quote(text));
+            let finding = Finding::error(BAD_CONSTANT, &argument.span, what);
+            return self.fail(match text.split_once('/') {
+                Some(_) => finding.help("a range is written `cidr(\"…\").containsIP(address)`"),
+                None => finding.help("write an IPv4 or IPv6 address without zone or port, as in \"192.0.2.1\""),
+            });
+        }
+        Some(Checked::Value(Term::Ip(Box::new(term)), Type::Ip))
+    }
+
+    /// `ip(x).family()`, `ip(x).isLoopback()`
+    pub(super) fn ip_part(&mut self, whole: &Expr, target: &Expr, function: &Function) -> Option<Checked> {
+        let checked = self.relation(whole, |it| it.inside("a function", |it| it.value(target)))?;
+        let Checked::Value(term, Type::Ip) = checked else {
+            let what = format!(
+                "`{}` is {}, and {}() asks an IP address",
+                self.short(target),
+                self.noun(&checked),
+                function.name
+            );
+            let finding = Finding::error(TYPE_MISMATCH, &target.span, what);
+            return self.fail(match checked {
+                Checked::Value(_, Type::Text(_)) => finding
+                    .help("read the text as an address with ip()")
+                    .mended(format!("ip({})", self.slice(&target.span))),
+                _ => finding.help("write `ip(text)` in front of it"),
+            });
+        };
+        if function.name == "family" {
+            return self.settled(whole, fold::part(Part::Family, Zone::Utc, term), Type::Int);
+        }
+        let ranges = KINDS.iter().find(|(kind, _)| *kind == function.name).map_or(&[][..], |(_, ranges)| ranges);
+        let within =
+            ranges.iter().filter_map(|range| parse(range)).map(|(range, _)| fold::within_network(term.clone(), range));
+        Some(Checked::Condition(fold::or(within.collect())))
+    }
+
+    /// `cidr("…").containsIP(address)`
+    pub(super) fn contains_ip(&mut self, whole: &Expr, range: &Expr, argument: &Expr) -> Option<Checked> {
+        let network = match &range.kind {
+            Kind::Call(None, function, arguments) if function.name == "cidr" => match arguments.as_slice() {
+                [Expr { kind: Kind::Text(text), span, .. }] => self.network(text, span)?,
+                _ => {
+                    return self.refuse(
+                        &range.span,
+                        "a range is a text that is written down",
+                        "write it as in cidr(\"10.0.0.0/8\")",
+                    );
+                }
+            },
+            Kind::Text(text) => {
+                let finding = Finding::error(TYPE_MISMATCH, &range.span, "containsIP() asks a range");
+                return self.fail(
+                    finding.help("read the text as a range with cidr()").mended(format!("cidr({})", quote(text))),
+                );
+            }
+            _ => {
+                return self.refuse(
+                    &range.span,
+                    "containsIP() asks a range that is written down",
+                    "write it as in cidr(\"10.0.0.0/8\")",
+                );
+            }
+        };
+        let checked = self.relation(whole, |it| it.inside("a function", |it| it.value(argument)))?;
+        match checked {
+            Checked::Value(Term::Literal(Literal::Text(text)), _) if address(&text).is_none() => {
+                let what = format!("{} is not an IP address", quote(&text));
+                self.fail(Finding::error(BAD_CONSTANT, &argument.span, what).help("write one as in \"192.0.2.1\""))
+            }
+            Checked::Value(term, Type::Ip | Type::Text(_)) => {
+                self.guard_term(&term, whole);
+                Some(Checked::Condition(fold::within_network(term, network)))
+            }
+            other => {
+                let what = format!("`{}` is {}, not an IP address", self.short(argument), self.noun(&other));
+                self.fail(Finding::error(TYPE_MISMATCH, &argument.span, what).help("ask about a text or ip(text)"))
+            }
+        }
+    }
+
+    fn network(&mut self, text: &str, span: &std::ops::Range<usize>) -> Option<Network> {
+        let Some((range, written)) = parse(text) else {
+            let finding = Finding::error(BAD_CONSTANT, span, format!("{} is not a range of IP addresses", quote(text)));
+            return self.fail(match address(text) {
+                Some(one) => {
+                    let all = if one.is_ipv4() { 32 } else { 128 };
+                    finding.help("say how many leading bits count").mended(quote(&format!("{text}/{all}")))
+                }
+                None => finding
+                    .help("write an address, a slash and a number of bits, as in \"10.0.0.0/8\" or \"2001:db8::/32\""),
+            });
+        };
+        if range.address != written {
+            let plain = format!("{}/{}", range.address, range.prefix);
+            let what =
+                format!("{} is the range {plain}: the bits past the first {} do not count", quote(text), range.prefix);
+            let finding = Finding::error(BAD_CONSTANT, span, what).help("write the range itself").mended(quote(&plain));
+            self.report(Finding { severity: Severity::Warning, ..finding });
+        }
+        Some(range)
+    }
+}
+
+/// Functions of CEL's network library that this profile leaves out.
+pub(super) fn left_out(whole: &Expr, name: &str) -> Option<Finding> {
+    let help = match name {
+        "cidr" => "ask it for an address at once: `cidr(\"10.0.0.0/8\").containsIP(text)`",
+        "containsCIDR" | "isCIDR" | "prefixLength" | "masked" => {
+            "ranges are constants here: only containsIP() asks one"
+        }
+        "isGlobalUnicast" | "isLinkLocalMulticast" | "isCanonical" | "isPrivate" => {
+            "name the ranges that you mean, as in `cidr(\"10.0.0.0/8\").containsIP(text)`"
+        }
+        _ => return None,
+    };
+    Some(Finding::error(REFUSED, &whole.span, format!("this profile of CEL has no {name}() here")).help(help))
+}
+
+/// A range, and the address that it was written with.
+fn parse(text: &str) -> Option<(Network, std::net::IpAddr)> {
+    let (written, prefix) = text.split_once('/')?;
+    let written = address(written)?;
+    // No sign and no leading zero: as many bits as they look like.
+    let plain = prefix.bytes().all(|byte| byte.is_ascii_digit()) && (prefix == "0" || !prefix.starts_with('0'));
+    let prefix = prefix.parse().ok().filter(|_| plain)?;
+    Some((network(written, prefix)?, written))
+}
+
+impl Checker<'_, '_> {
+    /// A text that a function reads.
+    pub(super) fn text_argument(&mut self, whole: &Expr, function: &Function, argument: &Expr) -> Option<Term> {
+        let checked = self.relation(whole, |it| it.inside("a function", |it| it.value(argument)))?;
+        match checked {
+            Checked::Value(term, Type::Text(_)) => {
+                self.guard_term(&term, whole);
+                Some(term)
+            }
+            other => {
+                let what = format!(
+                    "`{}` is {}, and {}() reads a text",
+                    self.short(argument),
+                    self.noun(&other),
+                    function.name
+                );
+                let finding = Finding::error(TYPE_MISMATCH, &argument.span, what);
+                self.fail(match &argument.kind {
+                    Kind::Int(_) | Kind::Double(_) => {
+                        let written = self.slice(&argument.span);
+                        let version = super::super::version::meant(written).filter(|_| function.name == "semver");
+                        let text = version.unwrap_or_else(|| written.to_owned());
+                        finding.help("a text stands in quotes").mended(quote(&text))
+                    }
+                    _ => finding.help("give it a text"),
+                })
+            }
+        }
+    }
+}

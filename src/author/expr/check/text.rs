@@ -1,0 +1,100 @@
+//! Functions of texts and numbers: size, the text tests, case and conversions.
+
+use super::super::ast::{Expr, Function, Kind};
+use super::super::finding::{Finding, TYPE_MISMATCH};
+use super::super::print::quote;
+use super::super::{Case, Term, TextTest, fold};
+use super::Checker;
+use super::types::{Checked, Type};
+
+impl Checker<'_, '_> {
+    pub(super) fn size(&mut self, of: &Expr, whole: &Expr) -> Option<Checked> {
+        match self.within(self.atom.clone(), false, |it| it.value(of))? {
+            Checked::Value(term, Type::Text(_) | Type::List(_)) => {
+                self.guard_term(&term, whole);
+                Some(Checked::Value(fold::size(term), Type::Int))
+            }
+            other => {
+                let what = format!("`{}` is {} and has no size", self.short(of), self.noun(&other));
+                self.fail(Finding::error(TYPE_MISMATCH, &of.span, what).help("size() measures strings and lists"))
+            }
+        }
+    }
+
+    pub(super) fn text_test(
+        &mut self,
+        test: TextTest,
+        whole: &Expr,
+        subject: &Expr,
+        argument: &Expr,
+    ) -> Option<Checked> {
+        let found = self.value(subject);
+        let sought = self.within(self.atom.clone(), false, |it| it.beside(argument, Some(Type::Text(None))));
+        match (found?, sought?) {
+            (Checked::Value(found, Type::Text(_)), Checked::Value(sought, Type::Text(_))) => {
+                if test == TextTest::Glob && !matches!(sought, Term::Literal(_)) {
+                    let help = "write the pattern down, as in `page.path.glob(\"/shop/*\")`";
+                    return self.refuse(&argument.span, "a pattern is a text that is written down", help);
+                }
+                self.guard_term(&found, whole);
+                self.guard_term(&sought, whole);
+                Some(Checked::Condition(fold::text(test, found, sought)))
+            }
+            (Checked::Value(_, Type::List(_)), _) if test == TextTest::Contains => {
+                let mended = format!("{} in {}", self.slice(&argument.outer), self.slice(&subject.outer));
+                let what = format!("`{}` is a list, and contains() searches texts", self.short(subject));
+                self.fail(Finding::error(TYPE_MISMATCH, &whole.span, what).help("ask with `in`").mended(mended))
+            }
+            (Checked::Value(_, Type::Text(_)), other) => self.no_text(argument, &other),
+            (other, _) => self.no_text(subject, &other),
+        }
+    }
+
+    fn no_text(&mut self, expr: &Expr, checked: &Checked) -> Option<Checked> {
+        let what = format!("`{}` is {}, not a string", self.short(expr), self.noun(checked));
+        let finding = Finding::error(TYPE_MISMATCH, &expr.span, what);
+        self.fail(match &expr.kind {
+            Kind::Int(_) | Kind::Double(_) | Kind::Bool(_) => {
+                finding.help("a text stands in quotes").mended(quote(self.slice(&expr.span)))
+            }
+            _ => finding.help("text functions search strings"),
+        })
+    }
+
+    /// `text.lowerAscii()` and `text.upperAscii()`
+    pub(super) fn cased(&mut self, case: Case, whole: &Expr, of: &Expr, function: &Function) -> Option<Checked> {
+        let term = self.text_argument(whole, function, of)?;
+        Some(Checked::Value(fold::cased(case, term), Type::Text(None)))
+    }
+
+    /// `int(x)` and `double(x)`
+    pub(super) fn conversion(&mut self, whole: &Expr, function: &Function, of: &Expr) -> Option<Checked> {
+        let name = function.name.as_str();
+        let checked = self.relation(whole, |it| it.inside("a function", |it| it.value(of)))?;
+        if let Checked::Value(term, Type::Int | Type::Double | Type::Timestamp) = &checked {
+            self.guard_term(term, whole);
+        }
+        match (name, checked) {
+            ("int", Checked::Value(term, Type::Double | Type::Timestamp)) => {
+                self.settled(whole, fold::to_int(term), Type::Int)
+            }
+            ("double", Checked::Value(term, Type::Int)) => Some(Checked::Value(fold::to_double(term), Type::Double)),
+            ("int", same @ Checked::Value(_, Type::Int)) | ("double", same @ Checked::Value(_, Type::Double)) => {
+                Some(same)
+            }
+            (_, other) => {
+                let takes = if name == "int" { "doubles and timestamps" } else { "ints" };
+                let what = format!("`{}` is {}, and {name}() takes {takes}", self.short(of), self.noun(&other));
+                let finding = Finding::error(TYPE_MISMATCH, &of.span, what);
+                self.fail(match &of.kind {
+                    Kind::Text(text) if text.trim().parse::<f64>().is_ok_and(f64::is_finite) => {
+                        finding.help("write the number without quotes").mended(text.trim())
+                    }
+                    _ => {
+                        finding.help("attributes have a type already: declare the one that you need in attributes.toml")
+                    }
+                })
+            }
+        }
+    }
+}

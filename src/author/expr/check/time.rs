@@ -1,0 +1,261 @@
+//! Times and durations: constants, getters, and what people write in their place.
+
+use super::super::ast::{Expr, Function, Kind};
+use super::super::finding::{BAD_CONSTANT, Finding, SYNTAX, TYPE_MISMATCH};
+use super::super::near::nearest;
+use super::super::print::quote;
+use super::super::times::{self, Unread};
+use super::super::{Arithmetic, Part, Term, Zone, fold};
+use super::Checker;
+use super::types::{Checked, Type};
+use crate::author::site::Literal;
+use crate::time::format_rfc3339;
+
+/// Whole milliseconds of the units that people give durations in.
+const UNITS: &[(&[&str], i64)] = &[
+    (&["ms", "millisecond", "milliseconds"], 1),
+    (&["s", "sec", "secs", "second", "seconds"], 1_000),
+    (&["m", "min", "mins", "minute", "minutes"], 60_000),
+    (&["h", "hour", "hours"], 3_600_000),
+    (&["d", "day", "days"], 86_400_000),
+    (&["w", "week", "weeks"], 604_800_000),
+];
+
+impl Checker<'_, '_> {
+    /// `timestamp("…")` and `duration("…")`
+    pub(super) fn time_constant(&mut self, whole: &Expr, function: &Function, arguments: &[Expr]) -> Option<Checked> {
+        let name = function.name.as_str();
+        let is_timestamp = name == "timestamp";
+        let [argument] = arguments else {
+            let help =
+                if is_timestamp { "write `timestamp(\"2026-12-01T00:00:00Z\")`" } else { "write `duration(\"72h\")`" };
+            return self.shape(whole, &format!("`{name}` takes one text"), help);
+        };
+        if let Kind::Text(text) = &argument.kind {
+            let read = if is_timestamp {
+                times::timestamp(text).map(Literal::Timestamp)
+            } else {
+                times::duration(text).map(Literal::Duration)
+            };
+            return match read {
+                Ok(literal) => Some(Checked::constant(literal)),
+                Err(unread) => {
+                    let finding = bad_time(is_timestamp, text, unread, argument);
+                    self.fail(finding)
+                }
+            };
+        }
+        match (self.relation(whole, |it| it.inside("a function", |it| it.value(argument)))?, is_timestamp) {
+            // CEL takes what is one already, and seconds since 1970.
+            (Checked::Value(term, Type::Timestamp), true) => {
+                self.guard_term(&term, whole);
+                Some(Checked::Value(term, Type::Timestamp))
+            }
+            (Checked::Value(term, Type::Duration), false) => Some(Checked::Value(term, Type::Duration)),
+            (Checked::Value(Term::Literal(Literal::Int(seconds)), _), true) => {
+                match seconds.checked_mul(1_000).and_then(times::in_timestamps) {
+                    Some(ms) => Some(Checked::constant(Literal::Timestamp(ms))),
+                    None => {
+                        let finding = bad_time(true, &seconds.to_string(), Unread::OutOfRange, argument);
+                        self.fail(finding)
+                    }
+                }
+            }
+            (checked, _) => {
+                let what = format!(
+                    "`{}` is {}, and {name}() reads a text that is written down",
+                    self.short(argument),
+                    self.noun(&checked)
+                );
+                let finding = Finding::error(TYPE_MISMATCH, &argument.span, what);
+                self.fail(if is_timestamp {
+                    finding.help("give the attribute the type `timestamp` in attributes.toml, and use it as it is")
+                } else {
+                    finding.help("write the duration as a text, as in duration(\"72h\")")
+                })
+            }
+        }
+    }
+
+    /// `time.getHours("Europe/Berlin")`
+    pub(super) fn getter(&mut self, part: Part, whole: &Expr, target: &Expr, arguments: &[Expr]) -> Option<Checked> {
+        let checked = self.relation(whole, |it| it.inside("a function", |it| it.value(target)))?;
+        let (term, of) = match checked {
+            Checked::Value(term, of @ (Type::Timestamp | Type::Duration)) => (term, of),
+            other => {
+                let what = format!("`{}` is {}, and {part}() reads a timestamp", self.short(target), self.noun(&other));
+                let finding = Finding::error(TYPE_MISMATCH, &target.span, what);
+                return self.fail(finding.help("ask it of `now`, or of an attribute of the type `timestamp`"));
+            }
+        };
+        let of_duration = matches!(part, Part::Hours | Part::Minutes | Part::Seconds | Part::Milliseconds);
+        if of == Type::Duration && !of_duration {
+            let finding = Finding::error(TYPE_MISMATCH, &whole.span, format!("a duration has no {part}()"));
+            return self.fail(finding.help("a duration has getHours, getMinutes, getSeconds and getMilliseconds"));
+        }
+        let zone = match arguments {
+            [] => Zone::Utc,
+            [zone] if of == Type::Timestamp => self.zone(zone)?,
+            _ => {
+                return self.shape(
+                    whole,
+                    &format!("{part}() takes a zone at most"),
+                    "write `now.getHours(\"Europe/Berlin\")`",
+                );
+            }
+        };
+        self.guard_term(&term, whole);
+        self.settled(whole, fold::part(part, zone, term), Type::Int)
+    }
+
+    fn zone(&mut self, argument: &Expr) -> Option<Zone> {
+        let Kind::Text(name) = &argument.kind else {
+            let finding = Finding::error(TYPE_MISMATCH, &argument.span, "a zone is a text that is written down");
+            return self.fail(finding.help("write it as in \"Europe/Berlin\", \"+02:00\" or \"UTC\""));
+        };
+        if let Some(zone) = times::zone(name) {
+            return Some(zone);
+        }
+        if self.full() {
+            // Looking for similar names is the slowest part of a check.
+            return None;
+        }
+        let known: Vec<String> = jiff::tz::db().available().map(|zone| zone.to_string()).collect();
+        let finding = Finding::error(BAD_CONSTANT, &argument.span, format!("{} is not a time zone", quote(name)));
+        let cities =
+            || known.iter().find(|zone| zone.rsplit('/').next().is_some_and(|city| city.eq_ignore_ascii_case(name)));
+        let meant = cities().map(String::as_str).or_else(|| nearest(name, known.iter().map(String::as_str)));
+        self.fail(match meant {
+            Some(near) => finding.help(format!("did you mean {}?", quote(near))).mended(quote(near)),
+            None => finding.help("zones are named as in \"Europe/Berlin\", \"+02:00\" or \"UTC\""),
+        })
+    }
+
+    /// Sums and differences of times that CEL does not have.
+    pub(super) fn no_time(&self, by: Arithmetic, whole: &Expr, left: (&Expr, &Type), right: (&Expr, &Type)) -> Finding {
+        let time = |of: &Type| matches!(of, Type::Timestamp | Type::Duration);
+        if matches!(by, Arithmetic::Add | Arithmetic::Subtract) {
+            for (value, of, beside) in [(right.0, right.1, left), (left.0, left.1, right)] {
+                if time(of) {
+                    continue;
+                }
+                let what = format!(
+                    "`{}` is {}, and `{}` is {}",
+                    self.short(value),
+                    self.noun_of(of),
+                    self.short(beside.0),
+                    self.noun_of(beside.1)
+                );
+                let finding = Finding::error(TYPE_MISMATCH, &value.span, what)
+                    .help("write a length of time as a duration, as in duration(\"720h\") for 30 days");
+                return match &value.kind {
+                    Kind::Text(text) => match meant_duration(text) {
+                        Some(meant) => finding.mended(format!("duration({})", quote(&meant))),
+                        None => finding,
+                    },
+                    _ => finding,
+                };
+            }
+        }
+        let what = match (by, left.1, right.1) {
+            (Arithmetic::Add, Type::Timestamp, Type::Timestamp) => "two timestamps have no sum".to_owned(),
+            (Arithmetic::Subtract, Type::Duration, Type::Timestamp) => {
+                "a timestamp cannot be taken from a duration".to_owned()
+            }
+            _ => format!("CEL does not multiply or divide times: `{}`", by.symbol()),
+        };
+        Finding::error(TYPE_MISMATCH, &whole.span, what)
+            .help("a timestamp and a duration can be added or subtracted, and two timestamps subtracted; write any other result")
+    }
+
+    /// A constant beside a time that is not written as one.
+    pub(super) fn as_time(&self, literal: &Expr, beside: Type) -> Option<String> {
+        match (&literal.kind, beside) {
+            (Kind::Text(text), Type::Timestamp) => {
+                let meant = if times::timestamp(text).is_ok() { Some(text.clone()) } else { meant_timestamp(text) };
+                meant.map(|meant| format!("timestamp({})", quote(&meant)))
+            }
+            (Kind::Int(number), Type::Timestamp) => {
+                // Seconds reach 10^11 in the year 5138: what is larger is in milliseconds.
+                let ms = if number.abs() < 100_000_000_000 { number.checked_mul(1_000)? } else { *number };
+                times::in_timestamps(ms).map(|ms| format!("timestamp({})", quote(&format_rfc3339(ms))))
+            }
+            (Kind::Text(text), Type::Duration) => {
+                let meant = if times::duration(text).is_ok() { Some(text.clone()) } else { meant_duration(text) };
+                meant.map(|meant| format!("duration({})", quote(&meant)))
+            }
+            _ => None,
+        }
+    }
+
+    /// `now()`, `today()`, `NOW()`, `date()`.
+    pub(super) fn now_meant(&self, whole: &Expr, function: &Function, arguments: &[Expr]) -> Option<Finding> {
+        let name = function.name.to_ascii_lowercase();
+        if !matches!(name.as_str(), "now" | "today" | "current_timestamp" | "current_date" | "getdate" | "utcnow")
+            || !arguments.is_empty()
+        {
+            return None;
+        }
+        let finding = Finding::error(SYNTAX, &whole.span, format!("`{}` is not a function", function.name));
+        Some(finding.help("the time of the decision is the name `now`").mended("now"))
+    }
+}
+
+fn bad_time(is_timestamp: bool, text: &str, unread: Unread, argument: &Expr) -> Finding {
+    let noun = if is_timestamp { "a timestamp" } else { "a duration" };
+    let finding = |what: &str| Finding::error(BAD_CONSTANT, &argument.span, format!("{} {what}", quote(text)));
+    match unread {
+        Unread::TooFine => finding("is finer than a millisecond")
+            .why("this profile of CEL counts time in milliseconds")
+            .help("round it to whole milliseconds"),
+        Unread::OutOfRange if is_timestamp => {
+            finding("is out of range").why("timestamps reach from the year 1 to the year 9999").help("correct the year")
+        }
+        Unread::OutOfRange => {
+            finding("is out of range").why("durations reach 292 years either way").help("write a shorter one")
+        }
+        Unread::Form => {
+            let finding = finding(&format!("is not {noun}"));
+            let meant = if is_timestamp { meant_timestamp(text) } else { meant_duration(text) };
+            let finding = if is_timestamp {
+                finding.help("write a date, a time and an offset, as in \"2026-12-01T08:00:00Z\" or \"…+01:00\"")
+            } else {
+                finding.help("its units are h, m, s and ms, as in \"72h30m\"; a day has 24h")
+            };
+            match meant {
+                Some(meant) => finding.mended(quote(&meant)),
+                None => finding,
+            }
+        }
+    }
+}
+
+/// `30d`, `2 weeks`, `P30D` and `PT12H` as CEL writes them.
+fn meant_duration(text: &str) -> Option<String> {
+    let lower = text.trim().to_ascii_lowercase();
+    let plain = match lower.strip_prefix('p') {
+        Some(iso) => iso.replacen('t', "", 1),
+        None => lower,
+    };
+    let digits = plain.bytes().take_while(u8::is_ascii_digit).count();
+    let (number, unit) = plain.split_at(digits);
+    let unit = unit.trim();
+    let scale = UNITS.iter().find(|(names, _)| names.contains(&unit)).map(|(_, scale)| *scale)?;
+    let ms = times::in_durations(number.parse::<i64>().ok()?.checked_mul(scale)?)?;
+    Some(written(ms))
+}
+
+/// A duration as CEL reads it, in the largest unit that is whole.
+pub(in super::super) fn written(ms: i64) -> String {
+    let units = [("h", 3_600_000), ("m", 60_000), ("s", 1_000)];
+    let (unit, scale) = units.into_iter().find(|(_, scale)| ms % scale == 0).unwrap_or(("ms", 1));
+    format!("{}{unit}", ms / scale)
+}
+
+/// A date, or a time without its offset, as a time in UTC.
+fn meant_timestamp(text: &str) -> Option<String> {
+    let text = text.trim();
+    let joined = text.replacen(' ', "T", 1);
+    let candidates = ["T00:00:00Z", "Z", ":00Z", ""].map(|rest| format!("{joined}{rest}"));
+    candidates.into_iter().find(|candidate| times::timestamp(candidate).is_ok())
+}

@@ -1,0 +1,100 @@
+//! Semantic versions, by the names of Kubernetes' CEL library.
+
+use super::super::ast::{Expr, Function};
+use super::super::finding::{BAD_CONSTANT, Finding, SYNTAX, TYPE_MISMATCH};
+use super::super::print::quote;
+use super::super::version::{Version, meant};
+use super::super::{Comparison, Form, Part, Term, Zone, fold};
+use super::Checker;
+use super::types::{Checked, Type};
+use crate::author::site::Literal;
+
+impl Checker<'_, '_> {
+    /// `semver(text)` and `isSemver(text)`
+    pub(super) fn semver(&mut self, whole: &Expr, function: &Function, argument: &Expr) -> Option<Checked> {
+        let term = self.text_argument(whole, function, argument)?;
+        if function.name == "isSemver" {
+            return Some(Checked::Condition(fold::form(Form::Semver, term)));
+        }
+        if let Term::Literal(Literal::Text(text)) = &term
+            && Version::parse(text).is_none()
+        {
+            let what = format!("{} is not a semantic version", quote(text));
+            let finding = Finding::error(BAD_CONSTANT, &argument.span, what)
+                .why("a semantic version has three numbers, and no letter in front")
+                .help("write it as in \"1.2.0\" or \"1.2.0-rc.1\"");
+            return self.fail(match meant(text) {
+                Some(meant) => finding.mended(quote(&meant)),
+                None => finding,
+            });
+        }
+        Some(Checked::Value(Term::Version(Box::new(term)), Type::Version))
+    }
+
+    /// `version.isLessThan(other)`, `isGreaterThan`, `compareTo`
+    pub(super) fn version_order(
+        &mut self,
+        whole: &Expr,
+        target: &Expr,
+        function: &Function,
+        argument: &Expr,
+    ) -> Option<Checked> {
+        let one = self.version_operand(whole, target, function);
+        let other = self.version_operand(whole, argument, function);
+        let (one, other) = (one?, other?);
+        Some(match function.name.as_str() {
+            "isLessThan" => Checked::Condition(fold::compare(Comparison::Less, one, other)),
+            "isGreaterThan" => Checked::Condition(fold::compare(Comparison::Greater, one, other)),
+            _ => Checked::Value(fold::compare_to(one, other), Type::Int),
+        })
+    }
+
+    /// `version.major()` and its kin
+    pub(super) fn version_part(
+        &mut self,
+        part: Part,
+        whole: &Expr,
+        target: &Expr,
+        function: &Function,
+    ) -> Option<Checked> {
+        let term = self.version_operand(whole, target, function)?;
+        self.settled(whole, fold::part(part, Zone::Utc, term), Type::Int)
+    }
+
+    fn version_operand(&mut self, whole: &Expr, operand: &Expr, function: &Function) -> Option<Term> {
+        let checked = self.relation(whole, |it| it.inside("a function", |it| it.value(operand)))?;
+        match checked {
+            Checked::Value(term, Type::Version) => Some(term),
+            other => {
+                let what = format!(
+                    "`{}` is {}, and {}() takes versions",
+                    self.short(operand),
+                    self.noun(&other),
+                    function.name
+                );
+                let finding = Finding::error(TYPE_MISMATCH, &operand.span, what);
+                self.fail(match other {
+                    Checked::Value(_, Type::Text(_)) => finding
+                        .help("read the text as a version with semver()")
+                        .mended(format!("semver({})", self.slice(&operand.span))),
+                    _ => finding.help("write `semver(text)`"),
+                })
+            }
+        }
+    }
+
+    /// `semver(x) < semver(y)`: versions have functions for their order.
+    pub(super) fn ordered_versions(&self, by: Comparison, whole: &Expr, left: &Expr, right: &Expr) -> Finding {
+        let (one, other) = (self.slice(&left.outer), self.slice(&right.outer));
+        let mended = match by {
+            Comparison::Less => format!("{one}.isLessThan({other})"),
+            Comparison::Greater => format!("{one}.isGreaterThan({other})"),
+            Comparison::LessOrEqual => format!("!{one}.isGreaterThan({other})"),
+            _ => format!("!{one}.isLessThan({other})"),
+        };
+        Finding::error(SYNTAX, &whole.span, "versions are not ordered with an operator")
+            .why("CEL's library of versions has functions for it")
+            .help("use isLessThan and isGreaterThan")
+            .mended(mended)
+    }
+}

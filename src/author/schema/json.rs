@@ -1,0 +1,141 @@
+//! Shapes as JSON Schema, draft-07: the version that editors of TOML read.
+
+use serde_json::{Map, Value, json as value};
+
+use super::shape::{Key, Root, Shape};
+use super::{FileKind, files};
+use crate::bundle::words::ValueType;
+use crate::time;
+
+/// The JSON Schema of a kind of file.
+#[must_use]
+pub fn json(kind: FileKind) -> Value {
+    let mut schema = Map::new();
+    schema.insert("$schema".into(), "http://json-schema.org/draft-07/schema#".into());
+    schema.insert("title".into(), format!("Selvedge: {}", kind.pattern()).into());
+    let (body, definitions) = match files::root(kind) {
+        Root::Table(keys) => (table(keys), None),
+        Root::Names(form, keys) => (entries("#/definitions/entry"), Some(names(form, keys))),
+        Root::Named(form, keys) => {
+            let only_tables = value!({ "additionalProperties": { "type": "object" } });
+            let several = value!({ "propertyNames": { "pattern": form }, "additionalProperties": table(keys) });
+            (value!({ "type": "object", "if": only_tables, "then": several, "else": table(keys) }), None)
+        }
+    };
+    if let Value::Object(body) = body {
+        schema.extend(body);
+    }
+    if let Some(definitions) = definitions {
+        schema.insert("definitions".into(), definitions);
+    }
+    Value::Object(schema)
+}
+
+/// A table that holds tables only is a part of names, as the loader reads it; any other is an entry.
+fn names(form: &str, keys: &[Key]) -> Value {
+    let group = value!({ "minProperties": 1, "additionalProperties": { "type": "object" } });
+    let below =
+        value!({ "propertyNames": { "pattern": form }, "additionalProperties": { "$ref": "#/definitions/entry" } });
+    value!({ "entry": { "type": "object", "if": group, "then": below, "else": table(keys) } })
+}
+
+fn entries(of: &str) -> Value {
+    value!({ "type": "object", "additionalProperties": { "$ref": of } })
+}
+
+fn table(keys: &[Key]) -> Value {
+    let properties: Map<String, Value> = keys.iter().map(|key| (key.name.to_owned(), described(key))).collect();
+    let has = |name: &str| keys.iter().any(|key| key.name == name);
+    let needed: Vec<&str> = keys.iter().filter(|key| key.needed).map(|key| key.name).collect();
+    let mut schema = value!({ "type": "object", "properties": properties, "additionalProperties": false });
+    if let (Value::Object(schema), false) = (&mut schema, needed.is_empty()) {
+        schema.insert("required".into(), value!(needed));
+    }
+    if let (Value::Object(schema), true) = (&mut schema, has("type") && has("default")) {
+        schema.insert("allOf".into(), ValueType::ALL.iter().map(default_of).collect());
+    }
+    if let (Value::Object(schema), true) = (&mut schema, has("channel") && has("selector")) {
+        // The web is the usual channel, and nothing is found on a page without a selector.
+        let elsewhere = value!({ "properties": { "channel": { "not": { "const": "web" } } }, "required": ["channel"] });
+        schema.insert("if".into(), elsewhere);
+        schema.insert("else".into(), value!({ "required": ["selector"] }));
+    }
+    for (one, other, both) in EXCLUSIVE {
+        if let (Value::Object(schema), true) = (&mut schema, has(one) && has(other)) {
+            let alone = [value!({ "required": [one] }), value!({ "required": [other] })];
+            let rule = if *both { value!({ "oneOf": alone }) } else { value!({ "not": { "required": [one, other] } }) };
+            schema.extend(rule.as_object().cloned().unwrap_or_default());
+        }
+    }
+    schema
+}
+
+/// Keys that exclude each other, and whether one of them must be there.
+pub(super) const EXCLUSIVE: &[(&str, &str, bool)] =
+    &[("show", "split", true), ("html", "text", false), ("pages", "origin", false), ("from", "paths", false)];
+
+/// What a default is where the attribute has this type.
+fn default_of(value_type: &ValueType) -> Value {
+    let default = match value_type {
+        ValueType::Bool => value!({ "type": "boolean" }),
+        ValueType::Int => value!({ "type": "integer" }),
+        ValueType::Double => value!({ "type": "number" }),
+        ValueType::String | ValueType::Symbol => value!({ "type": "string" }),
+        ValueType::List => value!({ "type": "array" }),
+        // A time, or Unix milliseconds.
+        ValueType::Timestamp => shape(&Shape::Any(&[Shape::Time, Shape::Whole(time::MIN, time::MAX)])),
+    };
+    let this_type = value!({ "properties": { "type": { "const": value_type.name() } }, "required": ["type"] });
+    value!({ "if": this_type, "then": { "properties": { "default": default } } })
+}
+
+fn described(key: &Key) -> Value {
+    let mut schema = shape(&key.shape);
+    if let Value::Object(schema) = &mut schema {
+        schema.insert("description".into(), key.about.into());
+    }
+    schema
+}
+
+fn shape(shape_: &Shape) -> Value {
+    match shape_ {
+        Shape::Text => value!({ "type": "string" }),
+        Shape::Form(form) => value!({ "type": "string", "pattern": form }),
+        Shape::Word(words) => value!({ "type": "string", "enum": words() }),
+        Shape::WordOr(words, form) => {
+            value!({ "type": "string", "anyOf": [{ "enum": words() }, { "pattern": form }] })
+        }
+        Shape::Flag => value!({ "type": "boolean" }),
+        Shape::Whole(min, max) => value!({ "type": "integer", "minimum": min, "maximum": max }),
+        Shape::Number(min, max) if *min == f64::MIN && *max == f64::MAX => value!({ "type": "number" }),
+        Shape::Number(min, max) => value!({ "type": "number", "minimum": min, "maximum": max }),
+        Shape::Time => value!({ "type": "string", "pattern": "^[0-9]{4}-[0-9]{2}-[0-9]{2}" }),
+        Shape::List(item) => value!({ "type": "array", "items": shape(item) }),
+        Shape::Some(item) => value!({ "type": "array", "items": shape(item), "minItems": 1 }),
+        Shape::Pair(item) => value!({ "type": "array", "items": shape(item), "minItems": 2, "maxItems": 2 }),
+        Shape::Rows => value!({ "type": "array", "items": { "type": "string" } }),
+        Shape::Table(keys) => table(keys),
+        Shape::Tables(keys) => value!({ "type": "array", "items": table(keys), "minItems": 1 }),
+        Shape::Map("", of) => value!({ "type": "object", "additionalProperties": shape(of) }),
+        Shape::Map(form, of) => {
+            value!({ "type": "object", "propertyNames": { "pattern": form }, "additionalProperties": shape(of) })
+        }
+        Shape::Worded(words, of, more) => {
+            let mut properties: Map<String, Value> =
+                words().into_iter().map(|word| (word.to_owned(), shape(of))).collect();
+            properties.extend(more.iter().map(|key| (key.name.to_owned(), described(key))));
+            value!({ "type": "object", "properties": properties, "additionalProperties": false })
+        }
+        Shape::Dotted(of) => nested(of, DEPTH),
+        Shape::Any(shapes) => value!({ "anyOf": shapes.iter().map(shape).collect::<Vec<Value>>() }),
+    }
+}
+
+/// Levels of nested tables below a table of dotted names: as many as a name has segments, and more than anybody writes.
+const DEPTH: usize = 4;
+
+fn nested(of: &Shape, depth: usize) -> Value {
+    let leaf = shape(of);
+    let item = if depth == 0 { leaf } else { value!({ "anyOf": [leaf, nested(of, depth - 1)] }) };
+    value!({ "type": "object", "additionalProperties": item })
+}

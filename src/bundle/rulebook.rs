@@ -1,0 +1,97 @@
+//! The rules as a decision walks them, with every section that they lie in at hand.
+//!
+//! Takes the position of a rule, gives its literals, its support and its effect. It never looks a section up for one rule.
+
+use super::bytes::{members, u16_at, u32_at};
+use super::format::{Literal, Section, width};
+use super::program::{Effect, Program};
+use super::words::Purpose;
+
+/// See the module.
+#[derive(Clone, Copy, Debug)]
+pub struct Rulebook<'b> {
+    experiences: &'b [u8],
+    rule_starts: &'b [u32],
+    records: &'b [u8],
+    literals: &'b [u8],
+    support: &'b [u8],
+    literal_starts: &'b [u32],
+    support_starts: &'b [u32],
+}
+
+/// What a decision needs of an experience.
+#[derive(Clone, Debug)]
+pub struct Plan {
+    /// The purpose that it serves.
+    pub purpose: Purpose,
+    /// Positions of its rules.
+    pub rules: core::ops::Range<usize>,
+    /// Position of its schedule.
+    pub schedule: Option<usize>,
+}
+
+impl Program {
+    /// The rules, for whoever looks at many.
+    #[must_use]
+    pub fn rulebook(&self) -> Rulebook<'_> {
+        Rulebook {
+            experiences: self.section(Section::Experiences),
+            rule_starts: &self.rule_starts,
+            records: self.section(Section::Rules),
+            literals: self.section(Section::Literals),
+            support: self.section(Section::Support),
+            literal_starts: &self.literal_starts,
+            support_starts: &self.support_starts,
+        }
+    }
+}
+
+impl<'b> Rulebook<'b> {
+    /// The experience at `position`, without its name.
+    #[must_use]
+    #[inline]
+    pub fn plan(&self, position: usize) -> Plan {
+        let at = position * width::EXPERIENCE;
+        let purpose = self.experiences.get(at).copied().and_then(Purpose::from_byte);
+        Plan {
+            purpose: purpose.unwrap_or(Purpose::Personalization),
+            rules: members(self.rule_starts, position),
+            schedule: (u32_at(self.experiences, at + 4) as usize).checked_sub(1),
+        }
+    }
+
+    /// The literals of a rule: it matches when all of them are true.
+    #[inline(always)]
+    pub fn literals(&self, rule: usize) -> impl Iterator<Item = Literal> + use<'b> {
+        let range = members(self.literal_starts, rule);
+        let bytes = self.literals.get(range.start * width::U32..range.end * width::U32).unwrap_or_default();
+        bytes.chunks_exact(width::U32).map(|bytes| u32_at(bytes, 0))
+    }
+
+    /// The attributes that a rule can read, ascending.
+    #[inline(always)]
+    pub fn support(&self, rule: usize) -> impl Iterator<Item = u16> + use<'b> {
+        let range = members(self.support_starts, rule);
+        let bytes = self.support.get(range.start * width::U16..range.end * width::U16).unwrap_or_default();
+        bytes.chunks_exact(width::U16).map(|bytes| u16_at(bytes, 0))
+    }
+
+    /// Whether a rule asks what time it is.
+    #[must_use]
+    #[inline]
+    pub fn reads_clock(&self, rule: usize) -> bool {
+        self.records.get(rule * width::RULE + 5) == Some(&1)
+    }
+
+    /// What happens when a rule matches.
+    #[must_use]
+    pub fn effect(&self, rule: usize) -> Effect {
+        let at = rule * width::RULE;
+        let argument = u32_at(self.records, at + 8);
+        match self.records.get(at + 4) {
+            Some(1) => Effect::Show(argument),
+            Some(2) => Effect::Split(argument),
+            _ => Effect::Control,
+        }
+    }
+}

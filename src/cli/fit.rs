@@ -1,0 +1,115 @@
+//! Whether slots fit the site's own pages: every selector finds its element, and nothing but that element would change.
+//!
+//! Takes a site whose pages are a folder beside it, gives findings. It changes each page in memory with the rewriter of the
+//! preview, so that what it says is what would happen. A site whose pages live elsewhere has none.
+
+use super::serve::pages::{self, Found};
+use super::serve::rewrite::{Change, rewrite};
+use crate::apply::matches;
+use crate::author::diagnostic::Diagnostic;
+use crate::author::site::{Site, Slot};
+use crate::bundle;
+
+/// Stands for content of any kind.
+const PROBE: &str = "x";
+
+/// Every slot that does not fit a page of the site's own.
+pub(super) fn misfits(site: &Site) -> Vec<Diagnostic> {
+    let Some(folder) = &site.pages else { return Vec::new() };
+    let folder = site.folder.join(folder);
+    let pages: Vec<(String, String)> = pages::list(&folder)
+        .into_iter()
+        .filter_map(|path| match pages::find(&folder, &path) {
+            Found::File { bytes, .. } => Some((path, String::from_utf8(bytes).ok()?)),
+            _ => None,
+        })
+        .collect();
+    let web = site.slots.iter().filter(|slot| slot.channel == "web");
+    web.filter_map(|slot| misfit(slot, &pages)).collect()
+}
+
+fn misfit(slot: &Slot, pages: &[(String, String)]) -> Option<Diagnostic> {
+    let change = bundle::Slot {
+        name: &slot.name,
+        page: &slot.page,
+        selector: &slot.selector,
+        change: slot.change,
+        attribute: slot.attribute.as_deref().unwrap_or_default(),
+    };
+    let (mut tried, mut fits, mut missed) = (0, false, None);
+    for (path, html) in pages.iter().filter(|(path, _)| matches(&slot.page, path)) {
+        tried += 1;
+        match rewrite(html, &[Change { slot: change, body: PROBE }], "") {
+            Err(why) => {
+                let what = format!("`{}` does not fit the page {path}: {why}", slot.name);
+                let fault = Diagnostic::error("SV4016", slot.place.clone(), what);
+                let fault = fault.why("a page that streams through the edge would lose what follows the element");
+                return Some(
+                    fault.help("write the end tag of the element into the page, or choose an element that has one"),
+                );
+            }
+            Ok(page) => match page.missed.first() {
+                None => fits = true,
+                Some((_, why)) => missed = missed.or(Some((path, *why))),
+            },
+        }
+    }
+    // One page of a pattern that has the element is enough.
+    let (path, why) = missed.filter(|_| !fits)?;
+    let pages =
+        if tried == 1 { format!("the page {path}") } else { format!("any of {tried} pages, {path} among them") };
+    let what = format!("`{}` does not fit {pages}: {why}", slot.name);
+    Some(
+        Diagnostic::error("SV4015", slot.place.clone(), what).warning().help("correct the slot's `selector` or `page`"),
+    )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::author::site::Place;
+    use crate::bundle::words;
+
+    fn codes(selector: &str, page: &str, change: words::Change) -> Vec<&'static str> {
+        let pages = [
+            ("/", "<main><div id=a>old</div><ul><li id=l>one<li>two</ul></main>"),
+            ("/help/", "<main><svg id=s></svg></main>"),
+        ];
+        let pages = pages.map(|(path, html)| (path.to_owned(), html.to_owned()));
+        let slot = Slot {
+            name: "s".into(),
+            channel: "web".into(),
+            page: page.into(),
+            selector: selector.into(),
+            change,
+            attribute: Some("class".into()),
+            max_graphemes: None,
+            description: String::new(),
+            place: Place::default(),
+        };
+        misfit(&slot, &pages).iter().map(|found| found.code).collect()
+    }
+
+    #[test]
+    fn a_slot_fits_where_its_element_is_and_ends() {
+        use words::Change as C;
+        let cases: &[(&str, &str, C, &[&str])] = &[
+            ("#a", "/", C::Inner, &[]),
+            // One of the pages has it.
+            ("#a", "*", C::Inner, &[]),
+            ("#a", "/help/", C::Inner, &["SV4015"]),
+            ("#nowhere", "*", C::Inner, &["SV4015"]),
+            // No page of the folder is meant: nothing can be said.
+            ("#a", "/account/", C::Inner, &[]),
+            ("#l", "/", C::Inner, &["SV4016"]),
+            ("#l", "/", C::Attribute, &[]),
+            // What follows would be taken on one page, whatever another page is like.
+            ("li", "*", C::Remove, &["SV4016"]),
+            ("#s", "/help/", C::Inner, &["SV4015"]),
+            ("#s", "/help/", C::Attribute, &[]),
+        ];
+        for (selector, page, change, expected) in cases {
+            assert_eq!(codes(selector, page, *change), *expected, "{selector} {page} {change}");
+        }
+    }
+}

@@ -1,0 +1,139 @@
+//! `selvedge fmt`: every file of a site in its canonical form.
+//!
+//! A file is replaced as a whole, by a rename, and only by text that says the same. What cannot be read is left alone.
+
+use std::io::{Read as _, Write as _};
+use std::path::{Path, PathBuf};
+
+use anyhow::Context as _;
+use serde_json::json;
+use similar::TextDiff;
+
+use super::render::{self, Format};
+use super::{Outcome, SiteFolder, Usage};
+use crate::author::diagnostic::Diagnostic;
+use crate::author::format::format;
+use crate::author::{Entry, Files, check};
+
+/// Write every file of a site in its canonical form.
+#[derive(clap::Args)]
+#[command(after_help = "\
+Every value and comment stays. Keys are put in their usual order where no comment would lose its key. A row that is no sound
+CEL, or that has a comment of its own, is left as it stands.
+
+Examples:
+  selvedge fmt examples/storefront
+  selvedge fmt --check                  exit code 1 and a diff, if a file is not in canonical form
+  selvedge fmt --stdin --path experiences/hero.toml < hero.toml")]
+pub(super) struct Args {
+    #[command(flatten)]
+    folder: SiteFolder,
+    /// Write nothing; print what would change, and end with exit code 1 if something would
+    #[arg(long, conflicts_with = "stdin")]
+    check: bool,
+    /// Read one file from standard input and write it to standard output
+    #[arg(long)]
+    stdin: bool,
+    /// Name the files in JSON: those that changed, or would, and those that were left alone
+    #[arg(long, conflicts_with = "stdin")]
+    json: bool,
+    /// What the file on standard input is called in the site, so that its keys and rows are known
+    #[arg(long, value_name = "PATH", requires = "stdin")]
+    path: Option<String>,
+}
+
+pub(super) fn run(args: &Args) -> anyhow::Result<Outcome> {
+    if args.stdin {
+        return from_stdin(args.path.as_deref().unwrap_or("-"));
+    }
+    let folder = &args.folder.site;
+    anyhow::ensure!(folder.is_dir(), Usage(format!("{} is no folder", folder.display())));
+    let files = Files::read(folder);
+    let is_site = files.entries.contains_key("selvedge.toml");
+    anyhow::ensure!(is_site, Usage(format!("{} is not a site: it has no selvedge.toml", folder.display())));
+    let (mut changed, mut left): (Vec<&str>, Vec<&str>) = (Vec::new(), Vec::new());
+    for (path, entry) in files.entries.iter().filter(|(path, _)| path.ends_with(".toml")) {
+        let text = match entry {
+            Entry::Bytes(bytes) => std::str::from_utf8(bytes).ok(),
+            Entry::TooLarge(_) | Entry::Unreadable(_) => None,
+        };
+        let Some((text, tidy)) = text.and_then(|text| Some((text, format(path, text)?))) else {
+            left.push(path);
+            continue;
+        };
+        if tidy == text {
+            continue;
+        }
+        changed.push(path);
+        if args.check && !args.json {
+            anstream::print!("{}", diff(path, text, &tidy));
+        } else if !args.check {
+            replace(&folder.join(path), &tidy)?;
+            if !args.json {
+                anstream::println!("{path}");
+            }
+        }
+    }
+    if args.json {
+        anstream::println!("{:#}", json!({ "changed": changed, "left": left }));
+    }
+    if !left.is_empty() {
+        say_why(&files);
+    }
+    Ok(if !left.is_empty() || args.check && !changed.is_empty() { Outcome::Findings } else { Outcome::Clean })
+}
+
+fn from_stdin(path: &str) -> anyhow::Result<Outcome> {
+    let mut text = String::new();
+    std::io::stdin().lock().read_to_string(&mut text).context("standard input is not UTF-8")?;
+    match format(path, &text) {
+        Some(tidy) => anstream::print!("{tidy}"),
+        // An editor that replaces its buffer by what comes back must not lose it.
+        None => {
+            anstream::print!("{text}");
+            anstream::eprintln!("error: this is not TOML, so it is left as it was");
+            return Ok(Outcome::Findings);
+        }
+    }
+    Ok(Outcome::Clean)
+}
+
+/// What is wrong with the files that were left alone: what the check says of those that it cannot read either.
+fn say_why(files: &Files) {
+    const UNREADABLE: [&str; 5] = ["SV9002", "SV9003", "SV9004", "SV9009", "SV9015"];
+    let (_, findings, sources) = check(files);
+    let is_left = |path: &str| match files.entries.get(path) {
+        Some(Entry::Bytes(bytes)) => std::str::from_utf8(bytes).ok().and_then(|text| format(path, text)).is_none(),
+        _ => true,
+    };
+    let about = |finding: &Diagnostic| UNREADABLE.contains(&finding.code) && is_left(&finding.place.file);
+    let findings: Vec<Diagnostic> = findings.into_iter().filter(about).collect();
+    anstream::eprint!("{}", render::render(&findings, &sources, Format::Human, true));
+}
+
+fn diff(path: &str, before: &str, after: &str) -> String {
+    let diff = TextDiff::from_lines(before, after);
+    diff.unified_diff().context_radius(2).header(&format!("a/{path}"), &format!("b/{path}")).to_string()
+}
+
+/// Writes beside the file and renames, so that the file is the old one or the new one at every moment.
+fn replace(path: &Path, text: &str) -> anyhow::Result<()> {
+    // A link stays a link: what it leads to is replaced.
+    let path = fs_err::canonicalize(path)?;
+    let name = path.file_name().context("a file has a name")?.to_string_lossy();
+    let beside: PathBuf = path.with_file_name(format!(".{name}.{}.tmp", std::process::id()));
+    let written = write_new(&beside, text, &path).and_then(|()| Ok(fs_err::rename(&beside, &path)?));
+    if written.is_err() {
+        // The first error says more than one about what it left behind.
+        let _ = std::fs::remove_file(&beside);
+    }
+    written
+}
+
+fn write_new(beside: &Path, text: &str, like: &Path) -> anyhow::Result<()> {
+    let mut file = fs_err::OpenOptions::new().write(true).create_new(true).open(beside)?;
+    file.write_all(text.as_bytes())?;
+    file.set_permissions(fs_err::metadata(like)?.permissions())?;
+    file.sync_all()?;
+    Ok(())
+}

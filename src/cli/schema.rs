@@ -1,0 +1,91 @@
+//! `selvedge schema`: what an editor needs to complete and check a site's files.
+
+use std::path::{Path, PathBuf};
+
+use clap::ValueEnum;
+use clap::builder::PossibleValue;
+
+use super::{Outcome, Usage};
+use crate::author::schema::{FileKind, json};
+
+/// Print the JSON Schema of a kind of file, for editors.
+#[derive(clap::Args)]
+#[command(after_help = "\
+The schemas are draft-07. Editors with the language server Taplo (Even Better TOML in VS Code) read a site's .taplo.toml, which
+`selvedge init` writes; --write adds it to a site that has none, and brings the schemas up to date.
+
+Examples:
+  selvedge schema experiences
+  selvedge schema --write examples/storefront
+  selvedge schema --taplo > .taplo.toml")]
+pub(super) struct Args {
+    /// Which files; without it the kinds are listed
+    kind: Option<FileKind>,
+    /// Print the .taplo.toml that says which schema is for which file
+    #[arg(long, conflicts_with_all = ["kind", "write"])]
+    taplo: bool,
+    /// Write every schema and .taplo.toml into this site
+    #[arg(long, value_name = "SITE", conflicts_with = "kind")]
+    write: Option<PathBuf>,
+}
+
+/// The folder of a site that holds its schemas.
+const FOLDER: &str = ".taplo";
+
+pub(super) fn run(args: &Args) -> anyhow::Result<Outcome> {
+    if let Some(site) = &args.write {
+        anyhow::ensure!(site.is_dir(), Usage(format!("{} is no folder", site.display())));
+        for path in write(site)? {
+            anstream::println!("{path}");
+        }
+    } else if args.taplo {
+        anstream::print!("{}", taplo());
+    } else if let Some(kind) = args.kind {
+        anstream::println!("{:#}", json(kind));
+    } else {
+        for kind in FileKind::ALL {
+            anstream::println!("{:12} {}", kind.name(), kind.pattern());
+        }
+    }
+    Ok(Outcome::Clean)
+}
+
+/// Writes every schema, and `.taplo.toml` unless the site has one of its own; gives the paths that were written.
+pub(super) fn write(site: &Path) -> anyhow::Result<Vec<String>> {
+    let mut written = Vec::new();
+    fs_err::create_dir_all(site.join(FOLDER))?;
+    for kind in FileKind::ALL {
+        let path = schema_path(*kind);
+        fs_err::write(site.join(&path), format!("{:#}\n", json(*kind)))?;
+        written.push(path);
+    }
+    let path = site.join(".taplo.toml");
+    if !path.exists() {
+        fs_err::write(path, taplo())?;
+        written.push(".taplo.toml".into());
+    }
+    Ok(written)
+}
+
+fn schema_path(kind: FileKind) -> String {
+    format!("{FOLDER}/{}.json", kind.name())
+}
+
+fn taplo() -> String {
+    let rule = |kind: &FileKind| {
+        let (pattern, path) = (kind.pattern(), schema_path(*kind));
+        format!("\n[[rule]]\ninclude = [\"{pattern}\"]\n[rule.schema]\npath = \"{path}\"\n")
+    };
+    let rules: String = FileKind::ALL.iter().map(rule).collect();
+    format!("# Which schema is for which file. `selvedge schema --write .` brings them up to date.\n{rules}")
+}
+
+impl ValueEnum for FileKind {
+    fn value_variants<'a>() -> &'a [Self] {
+        Self::ALL
+    }
+
+    fn to_possible_value(&self) -> Option<PossibleValue> {
+        Some(PossibleValue::new(self.name()).help(self.pattern()))
+    }
+}

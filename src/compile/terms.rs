@@ -1,0 +1,199 @@
+//! The terms of a program while they are being built.
+//!
+//! Takes operators and operands, gives positions: equal terms are one, over the whole program, and an operand stands before
+//! the term that uses it. It never computes a term.
+
+use std::collections::BTreeMap;
+use std::net::IpAddr;
+
+use super::encode::{Bytes, texts};
+use super::zones;
+use crate::author::expr::{Network, Zone};
+use crate::bundle::Operator;
+
+/// A term and its operands.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) struct Term {
+    pub(super) operator: Operator,
+    pub(super) detail: u8,
+    pub(super) left: Operand,
+    pub(super) right: Operand,
+}
+
+/// What an operand of a term refers to.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) enum Operand {
+    Nothing,
+    Term(usize),
+    /// The position of an attribute, the level of an item, or a truth value as 0 or 1.
+    Position(usize),
+    Number(i64),
+    Text(String),
+    /// Sorted, each once.
+    Texts(Vec<String>),
+    Zone(Zone),
+    Network(Network),
+}
+
+/// Terms, each once.
+#[derive(Debug, Default)]
+pub(super) struct Terms {
+    terms: Vec<Term>,
+    interned: BTreeMap<Term, usize>,
+}
+
+/// The sections of the terms.
+pub(super) struct Sections {
+    /// The final position of each term that a test needs.
+    pub(super) positions: Vec<usize>,
+    pub(super) terms: Bytes,
+    pub(super) numbers: Bytes,
+    pub(super) texts: Bytes,
+    pub(super) zones: Bytes,
+    pub(super) transitions: Bytes,
+}
+
+impl Terms {
+    pub(super) fn leaf(&mut self, operator: Operator, operand: Operand) -> usize {
+        self.intern(Term { operator, detail: 0, left: operand, right: Operand::Nothing })
+    }
+
+    pub(super) fn unary(&mut self, operator: Operator, of: usize) -> usize {
+        self.leaf(operator, Operand::Term(of))
+    }
+
+    pub(super) fn binary(&mut self, operator: Operator, left: usize, right: usize) -> usize {
+        self.intern(Term { operator, detail: 0, left: Operand::Term(left), right: Operand::Term(right) })
+    }
+
+    /// `condition ? then : otherwise`
+    pub(super) fn choice(&mut self, condition: usize, then: usize, otherwise: usize) -> usize {
+        let branches = self.binary(Operator::Branches, then, otherwise);
+        self.binary(Operator::If, condition, branches)
+    }
+
+    /// `text in list` of texts that are written down.
+    pub(super) fn membership(&mut self, text: usize, list: &[String]) -> usize {
+        let mut list = list.to_vec();
+        list.sort_unstable();
+        list.dedup();
+        let list = self.leaf(Operator::Texts, Operand::Texts(list));
+        self.binary(Operator::In, text, list)
+    }
+
+    /// `cidr(network).containsIP(address)`
+    pub(super) fn within(&mut self, address: usize, network: Network) -> usize {
+        // Version 4 stands in the place that version 6 maps it to.
+        let mapped = if network.address.is_ipv4() { 96 } else { 0 };
+        let detail = network.prefix.saturating_add(mapped);
+        let (left, right) = (Operand::Term(address), Operand::Network(network));
+        self.intern(Term { operator: Operator::Within, detail, left, right })
+    }
+
+    /// Joins terms two by two, so that a thousand of them are ten deep; `nothing` is what none of them are.
+    pub(super) fn joined(&mut self, operator: Operator, terms: &[usize], nothing: usize) -> usize {
+        match terms {
+            [] => nothing,
+            [one] => *one,
+            terms => {
+                let (left, right) = terms.split_at(terms.len() / 2);
+                let (left, right) = (self.joined(operator, left, nothing), self.joined(operator, right, nothing));
+                self.binary(operator, left, right)
+            }
+        }
+    }
+
+    pub(super) fn intern(&mut self, term: Term) -> usize {
+        let next = self.terms.len();
+        *self.interned.entry(term).or_insert_with_key(|term| {
+            self.terms.push(term.clone());
+            next
+        })
+    }
+
+    /// The bytes of what `roots` need; terms that were made on the way and are not needed stay out.
+    pub(super) fn sections(&self, roots: impl IntoIterator<Item = usize>) -> Sections {
+        let mut needed = vec![false; self.terms.len()];
+        roots.into_iter().for_each(|root| needed[root] = true);
+        for (position, term) in self.terms.iter().enumerate().rev() {
+            for operand in [&term.left, &term.right] {
+                if let (true, Operand::Term(operand)) = (needed[position], operand) {
+                    needed[*operand] = true;
+                }
+            }
+        }
+        let mut constants = Constants::default();
+        let mut positions = vec![usize::MAX; self.terms.len()];
+        let (mut bytes, mut count) = (Bytes::default(), 0);
+        for (position, term) in self.terms.iter().enumerate().filter(|(position, _)| needed[*position]) {
+            let left = constants.operand(&term.left, &positions);
+            let right = match &term.left {
+                Operand::Texts(texts) => texts.len(),
+                _ => constants.operand(&term.right, &positions),
+            };
+            bytes.u8(term.operator as u8).u8(term.detail).u16(0).u32(left).u32(right);
+            positions[position] = count;
+            count += 1;
+        }
+        let (zones, transitions) = zones::sections(&constants.zones);
+        Sections {
+            positions,
+            terms: bytes,
+            numbers: constants.numbers,
+            texts: texts(constants.texts),
+            zones,
+            transitions,
+        }
+    }
+}
+
+/// Constants of the terms, in order of first use.
+#[derive(Default)]
+struct Constants {
+    numbers: Bytes,
+    known_numbers: BTreeMap<Vec<i64>, usize>,
+    texts: Vec<String>,
+    known_texts: BTreeMap<Vec<String>, usize>,
+    zones: Vec<Zone>,
+}
+
+impl Constants {
+    fn operand(&mut self, operand: &Operand, positions: &[usize]) -> usize {
+        match operand {
+            Operand::Nothing => 0,
+            Operand::Term(term) => positions[*term],
+            Operand::Position(position) => *position,
+            Operand::Number(number) => self.numbers(&[*number]),
+            Operand::Network(network) => {
+                let address = match network.address {
+                    IpAddr::V4(address) => address.to_ipv6_mapped(),
+                    IpAddr::V6(address) => address,
+                };
+                let bits = u128::from(address);
+                self.numbers(&[(bits >> 64) as i64, bits as i64])
+            }
+            Operand::Text(text) => self.texts(std::slice::from_ref(text)),
+            Operand::Texts(texts) => self.texts(texts),
+            Operand::Zone(zone) => self.zones.iter().position(|known| known == zone).unwrap_or_else(|| {
+                self.zones.push(zone.clone());
+                self.zones.len() - 1
+            }),
+        }
+    }
+
+    fn numbers(&mut self, numbers: &[i64]) -> usize {
+        let next = self.numbers.0.len() / 8;
+        *self.known_numbers.entry(numbers.to_vec()).or_insert_with(|| {
+            numbers.iter().for_each(|number| _ = self.numbers.i64(*number));
+            next
+        })
+    }
+
+    fn texts(&mut self, texts: &[String]) -> usize {
+        let next = self.texts.len();
+        *self.known_texts.entry(texts.to_vec()).or_insert_with(|| {
+            self.texts.extend_from_slice(texts);
+            next
+        })
+    }
+}

@@ -1,0 +1,81 @@
+//! Semantic versions, strictly as semver.org 2.0.0 defines them.
+//!
+//! Takes bytes, gives parts and precedence. Numbers may be of any length: they are compared as digits and never as integers.
+
+use core::cmp::Ordering;
+
+use super::text::Text;
+
+/// Whether this is a version: three numbers, then perhaps `-` and a pre-release, then perhaps `+` and a build.
+pub(super) fn is_version(text: &[u8]) -> bool {
+    parse(text).is_some()
+}
+
+/// The number at `position` (major, minor, patch); `None` if an int cannot hold it.
+pub(super) fn number(text: &[u8], position: usize) -> Option<i64> {
+    let digits = parse(text)?.numbers.split(|byte| *byte == b'.').nth(position)?;
+    digits.iter().try_fold(0_i64, |sum, digit| sum.checked_mul(10)?.checked_add(i64::from(digit - b'0')))
+}
+
+/// The precedence of two versions; the build has no say.
+pub(super) fn precedence(left: Text<'_>, right: Text<'_>) -> Ordering {
+    let (Some(left_parts), Some(right_parts)) = (parse(left.bytes), parse(right.bytes)) else { return Ordering::Equal };
+    let numbers = compare(left.with(left_parts.numbers), right.with(right_parts.numbers));
+    numbers.then_with(|| match (left_parts.pre, right_parts.pre) {
+        (None, None) => Ordering::Equal,
+        // A version comes after its own pre-releases.
+        (None, Some(_)) => Ordering::Greater,
+        (Some(_), None) => Ordering::Less,
+        (Some(one), Some(other)) => compare(left.with(one), right.with(other)),
+    })
+}
+
+struct Parts<'v> {
+    numbers: &'v [u8],
+    pre: Option<&'v [u8]>,
+}
+
+fn parse(text: &[u8]) -> Option<Parts<'_>> {
+    let (rest, build) = split(text, b'+');
+    let (numbers, pre) = split(rest, b'-');
+    let fits = numbers.split(|byte| *byte == b'.').count() == 3
+        && numbers.split(|byte| *byte == b'.').all(|number| is_number(number) && is_identifier(number, true))
+        && pre.is_none_or(|pre| pre.split(|byte| *byte == b'.').all(|part| is_identifier(part, true)))
+        && build.is_none_or(|build| build.split(|byte| *byte == b'.').all(|part| is_identifier(part, false)));
+    fits.then_some(Parts { numbers, pre })
+}
+
+/// What stands before and after the first `at`.
+fn split(text: &[u8], at: u8) -> (&[u8], Option<&[u8]>) {
+    match text.iter().position(|byte| *byte == at) {
+        Some(position) => (text.get(..position).unwrap_or_default(), text.get(position + 1..)),
+        None => (text, None),
+    }
+}
+
+fn is_identifier(part: &[u8], counted: bool) -> bool {
+    let padded = counted && part.len() > 1 && part.first() == Some(&b'0') && is_number(part);
+    !part.is_empty() && !padded && part.iter().all(|byte| byte.is_ascii_alphanumeric() || *byte == b'-')
+}
+
+fn is_number(part: &[u8]) -> bool {
+    part.iter().all(u8::is_ascii_digit)
+}
+
+/// Identifier by identifier: numbers by value and before words, words by bytes; the one that goes on comes later.
+fn compare(left: Text<'_>, right: Text<'_>) -> Ordering {
+    let mut others = right.bytes.split(|byte| *byte == b'.');
+    for one in left.bytes.split(|byte| *byte == b'.') {
+        let Some(other) = others.next() else { return Ordering::Greater };
+        let ordering = match (is_number(one), is_number(other)) {
+            (true, true) => one.len().cmp(&other.len()).then_with(|| one.cmp(other)),
+            (true, false) => Ordering::Less,
+            (false, true) => Ordering::Greater,
+            (false, false) => left.with(one).compare(right.with(other)),
+        };
+        if ordering.is_ne() {
+            return ordering;
+        }
+    }
+    if others.next().is_some() { Ordering::Less } else { Ordering::Equal }
+}

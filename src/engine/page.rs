@@ -1,0 +1,135 @@
+//! What `decide` gives: the decisions of one page, what they read, and how far the page may be cached.
+//!
+//! Takes nothing, is plain data whose names are positions in the bundle. It never holds a value of the visit.
+
+use alloc::vec::Vec;
+use core::ops::Range;
+
+use crate::bundle::words::{Depth, Detail, Reason, Unit};
+
+/// The decisions of one page.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Page {
+    /// In the order that was asked for.
+    pub decisions: Vec<Decision>,
+    pub(super) reads: Vec<u16>,
+}
+
+/// The answer for one slot. Names are positions in the bundle.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Decision {
+    /// The slot; `None` if the bundle has no such slot.
+    pub slot: Option<u32>,
+    /// The content to show; `None` is the origin's own.
+    pub content: Option<u32>,
+    /// The experience that decided.
+    pub experience: Option<u32>,
+    /// Its rule, counted from 0.
+    pub rule: Option<u32>,
+    /// Why.
+    pub reason: Reason,
+    /// What is behind the reason.
+    pub detail: Option<Detail>,
+    /// How personal the decision is: the deepest attribute that was read.
+    pub depth: Depth,
+    /// The assignment, if a split made one.
+    pub assignment: Option<Assignment>,
+    pub(super) read: Range<u32>,
+    /// Units (bits) that something was drawn by, also where the draw led out of the experiment.
+    pub(super) drawn: u8,
+    /// Locale or market of the visit had a say.
+    pub(super) varies: bool,
+}
+
+/// What a split assigned.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Assignment {
+    /// The split.
+    pub split: u32,
+    /// The arm, counted from 0.
+    pub arm: u32,
+    /// What was assigned.
+    pub unit: Unit,
+    /// The point it drew, in basis points.
+    pub point: u32,
+}
+
+/// How far a page may be cached.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum CachePolicy {
+    /// Nothing of the visit was read: as the origin says.
+    Origin,
+    /// The request itself was read, or its locale or market had a say: by this browser only, and revalidated.
+    Revalidate,
+    /// More was read, or something was drawn: not at all.
+    NoStore,
+}
+
+impl CachePolicy {
+    /// Its stable name.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Origin => "origin",
+            Self::Revalidate => "revalidate",
+            Self::NoStore => "no-store",
+        }
+    }
+}
+
+impl Page {
+    /// The attributes that a decision read, ascending: permitted ones in every rule that was looked at, the winner's and those
+    /// that came before it, as a rule that did not match has told something too.
+    #[must_use]
+    pub fn read(&self, decision: &Decision) -> &[u16] {
+        self.reads.get(decision.read.start as usize..decision.read.end as usize).unwrap_or_default()
+    }
+
+    /// How far the page may be cached.
+    #[must_use]
+    pub fn cache_policy(&self) -> CachePolicy {
+        self.decisions.iter().map(Decision::cache_policy).max().unwrap_or(CachePolicy::Origin)
+    }
+}
+
+impl Decision {
+    /// The origin's own content, as no rule matched. Whoever finds more fills it in: most of it stays as it is, in most slots.
+    #[inline(always)]
+    pub(super) fn control(slot: Option<u32>) -> Self {
+        Self {
+            slot,
+            content: None,
+            experience: None,
+            rule: None,
+            reason: Reason::Default,
+            detail: None,
+            depth: Depth::None,
+            assignment: None,
+            read: 0..0,
+            drawn: 0,
+            varies: false,
+        }
+    }
+
+    pub(super) fn because(&mut self, reason: Reason, detail: Option<Detail>) {
+        (self.reason, self.detail) = (reason, detail);
+    }
+
+    /// Whether something was drawn by `unit`: an arm, or not to be in an experiment at all.
+    #[must_use]
+    pub fn drew_by(&self, unit: Unit) -> bool {
+        self.drawn & (1 << unit as u8) != 0
+    }
+
+    /// How far a page with this decision may be cached.
+    #[must_use]
+    pub fn cache_policy(&self) -> CachePolicy {
+        match self.depth {
+            _ if self.drawn != 0 => CachePolicy::NoStore,
+            Depth::None if self.varies => CachePolicy::Revalidate,
+            Depth::None => CachePolicy::Origin,
+            Depth::Contextual => CachePolicy::Revalidate,
+            _ => CachePolicy::NoStore,
+        }
+    }
+}

@@ -1,0 +1,258 @@
+//! One slot: its experiences in order, their rules in order; the first that matches decides.
+//!
+//! Takes a slot's position, gives its decision with what was read on the way. It never looks at a rule behind the one that decides,
+//! nor past the host's limit.
+
+use alloc::vec::Vec;
+use core::ops::Range;
+
+use super::bits::{FALSE, TRUE};
+use super::bucket::{Domain, TOTAL, point};
+use super::decide::{Limits, Workspace};
+use super::evaluate::{Ground, View};
+use super::page::{Assignment, Decision};
+use super::permit::Permitted;
+use crate::bundle::words::{Depth, Detail, Purpose, Purposes, Reason};
+use crate::bundle::{Effect, Program, Rulebook, Split, Window};
+
+/// One call of `decide` under way.
+pub(super) struct Deciding<'c, 'v> {
+    pub(super) program: &'c Program,
+    rules: Rulebook<'c>,
+    pub(super) permitted: &'c Permitted<'v>,
+    /// The vectors of a sieve that hold for this visit, and whether each is the last of its group.
+    pub(super) vectors: &'c mut Vec<(usize, bool)>,
+    views: &'c mut [View; Purpose::ALL.len()],
+    /// The purposes whose view holds this visit.
+    ready: &'c mut Purposes,
+    limits: Limits,
+    has_locales: bool,
+    has_sieves: bool,
+    /// The attributes that the decisions so far have read, and where this slot's begin.
+    reads: &'c mut Vec<u16>,
+    start: usize,
+    /// Which of the first 64 attributes this slot has asked about for the purpose at hand.
+    seen: u64,
+    depth: Depth,
+    drawn: u8,
+    pub(super) varies: bool,
+    /// Why the first rule that could not be decided could not.
+    pub(super) blocked: Option<Detail>,
+}
+
+impl<'c, 'v> Deciding<'c, 'v> {
+    pub(super) fn new(
+        program: &'c Program,
+        permitted: &'c Permitted<'v>,
+        workspace: &'c mut Workspace,
+        reads: &'c mut Vec<u16>,
+    ) -> Self {
+        Self {
+            program,
+            rules: program.rulebook(),
+            permitted,
+            vectors: &mut workspace.vectors,
+            views: &mut workspace.views,
+            ready: &mut workspace.ready,
+            limits: workspace.limits,
+            has_sieves: program.has_sieves(),
+            has_locales: program.manifest().locales.len() > 1,
+            reads,
+            start: 0,
+            seen: 0,
+            depth: Depth::None,
+            drawn: 0,
+            varies: false,
+            blocked: None,
+        }
+    }
+
+    /// Decides the slot at this position, into a decision that is control.
+    pub(super) fn slot(&mut self, slot: u32, decision: &mut Decision) {
+        self.start = self.reads.len();
+        (self.depth, self.drawn, self.varies, self.blocked) = (Depth::None, 0, false, None);
+        self.choose(slot, decision);
+        decision.read = self.start as u32..self.reads.len() as u32;
+        decision.depth = self.depth;
+        decision.drawn = self.drawn;
+        decision.varies = self.varies || (decision.content.is_some() && self.has_locales);
+    }
+
+    fn choose(&mut self, slot: u32, decision: &mut Decision) {
+        if self.permitted.stale && !self.program.manifest().keep_when_stale {
+            return decision.because(Reason::Stale, None);
+        }
+        let experiences = self.program.experiences_of(slot as usize);
+        let mut running = experiences.is_empty();
+        let mut fuel = self.limits.rules_per_slot_max as usize;
+        let mut next = experiences.start;
+        while next < experiences.end {
+            let mut plan = self.rules.plan(next);
+            let sieve = if self.has_sieves { self.program.sieve_at(next) } else { None };
+            (plan.rules, next) = match sieve {
+                Some(sieve) => (sieve.rules.clone(), sieve.experiences.end),
+                None => (plan.rules, next + 1),
+            };
+            if plan.schedule.is_some_and(|schedule| !self.is_running(schedule)) {
+                continue;
+            }
+            running = true;
+            self.seen = 0;
+            let count = plan.rules.len().min(fuel);
+            fuel -= count;
+            let found = match sieve {
+                Some(sieve) => self.sift(sieve, count, plan.purpose, decision),
+                None => self.scan(plan.rules.start..plan.rules.start + count, plan.purpose, decision),
+            };
+            if let Some(rule) = found {
+                let experience = if sieve.is_some() { self.program.experience_of(rule) } else { next - 1 };
+                decision.experience = Some(experience as u32);
+                decision.rule = Some((rule - self.rules.plan(experience).rules.start) as u32);
+                return;
+            }
+            if count < plan.rules.len() {
+                return decision.because(Reason::Default, Some(Detail::BudgetExhausted));
+            }
+        }
+        if running {
+            decision.detail = self.blocked;
+        } else {
+            decision.because(Reason::Disabled, Some(Detail::Scheduled));
+        }
+    }
+
+    /// Whether a schedule has its experience running now, in the visit's market.
+    fn is_running(&mut self, schedule: usize) -> bool {
+        self.varies |= self.program.windows(schedule).nth(1).is_some();
+        window(self.program, self.permitted, schedule)
+            .is_some_and(|window| (window.from_ms..window.until_ms).contains(&self.permitted.now_ms))
+    }
+
+    /// Tries rules one after the other, and gives the one that decided.
+    fn scan(&mut self, rules: Range<usize>, purpose: Purpose, decision: &mut Decision) -> Option<usize> {
+        for rule in rules {
+            for read in self.rules.support(rule) {
+                self.note(read, purpose);
+            }
+            self.varies |= self.rules.reads_clock(rule);
+            if self.attempt(rule, purpose, decision) {
+                return Some(rule);
+            }
+        }
+        None
+    }
+
+    /// Tries one rule; `false` leaves the visit to the next one.
+    pub(super) fn attempt(&mut self, rule: usize, purpose: Purpose, decision: &mut Decision) -> bool {
+        let Self { program, permitted, .. } = *self;
+        let Some(view) = self.views.get_mut(purpose as usize) else { return false };
+        if !self.ready.has(purpose) {
+            *self.ready = self.ready.with(purpose);
+            view.reset(program);
+        }
+        let ground = Ground { program, permitted, purpose };
+        let mut is_known = true;
+        for literal in self.rules.literals(rule) {
+            match view.ask(&ground, literal) {
+                TRUE => {}
+                FALSE => return false,
+                _ => is_known = false,
+            }
+        }
+        if is_known {
+            return self.effect(rule, decision);
+        }
+        if self.blocked.is_none() {
+            // The first rule that could not be decided explains why nothing better was shown.
+            let hidden = self.rules.support(rule).any(|read| self.permitted.withholds(usize::from(read), purpose));
+            self.blocked = Some(if hidden { Detail::ConsentWithheld } else { Detail::DataQuality });
+        }
+        false
+    }
+
+    /// Notes that a rule which was looked at reads this attribute.
+    #[inline(always)]
+    pub(super) fn note(&mut self, read: u16, purpose: Purpose) {
+        if read < 64 {
+            if self.seen >> read & 1 == 1 {
+                return;
+            }
+            self.seen |= 1 << read;
+        }
+        let Some(depth) = self.permitted.depth_of(usize::from(read), purpose) else { return };
+        self.depth = self.depth.max(depth);
+        // Ascending, each once; a rule's own come in order.
+        match self.reads.get(self.start..).unwrap_or_default().last() {
+            Some(last) if *last >= read => self.insert(read),
+            _ => self.reads.push(read),
+        }
+    }
+
+    #[inline(never)]
+    fn insert(&mut self, read: u16) {
+        if let Err(at) = self.reads.get(self.start..).unwrap_or_default().binary_search(&read) {
+            self.reads.insert(self.start + at, read);
+        }
+    }
+
+    /// Applies a matching rule; `false` leaves the visit to the next rule.
+    #[inline(never)]
+    fn effect(&mut self, rule: usize, decision: &mut Decision) -> bool {
+        let is_static = self.rules.literals(rule).next().is_none() && self.rules.support(rule).next().is_none();
+        let reason = if is_static { Reason::Static } else { Reason::TargetingMatch };
+        match self.rules.effect(rule) {
+            Effect::Control => decision.reason = reason,
+            Effect::Show(content) => self.show(Some(content), reason, decision),
+            Effect::Split(position) => {
+                let split = self.program.split(position as usize);
+                let Some((unit, id)) = self.permitted.unit(split.unit) else {
+                    let covered = self.permitted.covers(split.unit);
+                    decision.detail = Some(if covered { Detail::NoIdentity } else { Detail::ConsentWithheld });
+                    return true;
+                };
+                self.drawn |= 1 << unit as u8;
+                let Some((arm, content, drawn)) = self.draw(&split, id) else { return false };
+                self.show(content, Reason::Split, decision);
+                decision.assignment = Some(Assignment { split: position, arm, unit, point: drawn });
+            }
+        }
+        true
+    }
+
+    /// Draws an arm; `None` is outside the experiment.
+    fn draw(&self, split: &Split<'_>, id: &str) -> Option<(u32, Option<u32>, u32)> {
+        // Every point is below the total: with all of the traffic there is nothing to draw.
+        let traffic = u32::from(split.traffic);
+        if traffic < TOTAL && point(Domain::Traffic, split.salt, id, TOTAL) >= traffic {
+            return None;
+        }
+        let drawn = point(Domain::Variant, split.salt, id, TOTAL);
+        let mut end = 0;
+        for (arm, (content, share)) in (0..).zip(self.program.arms(split)) {
+            end += u32::from(share);
+            if drawn < end {
+                return Some((arm, content, drawn));
+            }
+        }
+        None
+    }
+
+    /// Shows content unless it is past its expiry.
+    fn show(&self, content: Option<u32>, reason: Reason, decision: &mut Decision) {
+        let expires = content.and_then(|content| self.program.content_expires_ms(content));
+        if expires.is_some_and(|expires| self.permitted.now_ms >= expires) {
+            decision.detail = Some(Detail::Expired);
+        } else {
+            decision.content = content;
+            decision.reason = if self.permitted.stale { Reason::Stale } else { reason };
+        }
+    }
+}
+
+/// The window of a schedule that is for the visit's market: its own, or the one for everybody else.
+pub(super) fn window(program: &Program, permitted: &Permitted<'_>, schedule: usize) -> Option<Window> {
+    let mut windows = program.windows(schedule);
+    let default = windows.next();
+    let own = permitted.market.and_then(|market| windows.find(|window| window.market == Some(market)));
+    own.or(default)
+}

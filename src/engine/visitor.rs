@@ -1,0 +1,48 @@
+//! One visitor after another, in the same room.
+//!
+//! Takes the facts of a visitor once, gives any number of decisions for them. What a decision had to find out is not found out again
+//! for the next one; what was known of a visitor is gone when the next one comes. It never holds two of them.
+
+use super::decide::{Workspace, decide_more};
+use super::page::Page;
+use super::permit::{Each, Permitted};
+use super::visit::Visit;
+use crate::bundle::Bundle;
+use crate::consent::grants;
+
+/// Decides for one visitor at a time, of one bundle. [`permit`](super::permit) is what it permits by, [`decide`](super::decide)
+/// what it decides by: the answers are theirs.
+#[derive(Clone, Debug, Default)]
+pub struct Visitor {
+    permitted: Option<Permitted<'static>>,
+    workspace: Workspace,
+    page: Page,
+}
+
+impl Visitor {
+    /// Forgets the visitor before and permits what the next one's grants cover, for decisions at `now_ms`.
+    ///
+    /// The attributes' values are handed over one by one by `each`, by position; those of `visit` are not looked at.
+    pub fn meet(&mut self, bundle: &Bundle, visit: &Visit, each: Each<'_>, now_ms: i64) {
+        let grants = grants(&bundle.program().manifest().regions, visit, now_ms);
+        self.workspace.forget();
+        let permitted = match &mut self.permitted {
+            Some(permitted) => permitted,
+            none => none.insert(Permitted::nothing(grants.clone())),
+        };
+        permitted.renew(bundle, visit, each, grants, now_ms);
+    }
+
+    /// Forgets the visitor.
+    pub fn leave(&mut self) {
+        self.permitted = None;
+        self.workspace.forget();
+    }
+
+    /// Decides these slots for the visitor who is here; `None` when nobody is. The bundle must be the one that they were met with.
+    pub fn decide(&mut self, bundle: &Bundle, slots: &[Option<u32>]) -> Option<(&Permitted<'static>, &Page)> {
+        let permitted = self.permitted.as_ref()?;
+        decide_more(bundle, permitted, slots, &mut self.workspace, &mut self.page);
+        Some((permitted, &self.page))
+    }
+}

@@ -1,0 +1,200 @@
+//! Audiences: who uses them, how many visits they reach, and which are nearly the same.
+//!
+//! Takes a site, its bundle and visits; gives counts. A visit whose data the audience may not read counts as unknown, never
+//! as outside.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use serde::Serialize;
+
+use crate::author::diagnostic::Diagnostic;
+use crate::author::expr::mentions;
+use crate::author::site::{Rows, Site};
+use crate::bundle::Bundle;
+use crate::bundle::words::Purpose;
+use crate::compile::debug::Debug;
+use crate::consent::grants;
+use crate::engine::explain::{Verdict, Verdicts};
+use crate::engine::{Visit, permit};
+
+/// The fewest visits from which shares are judged: below, one visitor is more than a percent.
+pub const VISITS_MIN: usize = 100;
+
+/// Percent of the visits from which an audience is as good as everybody.
+const BROAD: usize = 90;
+/// Percent of the visits below which an audience is as good as nobody.
+const NARROW: usize = 1;
+/// Percent of the visits in either of two audiences that are in both, from which the two are as good as one.
+const ALIKE: usize = 90;
+
+/// All audiences of a site.
+#[derive(Clone, Debug, Serialize)]
+pub struct Audiences {
+    /// How many visits were counted.
+    pub visits: usize,
+    /// By name.
+    pub audiences: Vec<AudienceReach>,
+    /// Pairs that are nearly the same, the most alike first.
+    pub twins: Vec<Twins>,
+}
+
+/// One audience.
+#[derive(Clone, Debug, Serialize)]
+pub struct AudienceReach {
+    /// Its name.
+    pub name: String,
+    /// The accountable team.
+    pub owner: Option<String>,
+    /// `experience NAME` and `audience NAME` that mention it.
+    pub used_by: Vec<String>,
+    /// Visits that are in it.
+    pub inside: usize,
+    /// Visits that are not.
+    pub outside: usize,
+    /// Visits that cannot be told.
+    pub unknown: usize,
+}
+
+/// Two audiences that are nearly the same.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Twins {
+    /// The one whose name sorts first.
+    pub one: String,
+    /// The other.
+    pub other: String,
+    /// Visits in both.
+    pub both: usize,
+    /// Visits in at least one.
+    pub either: usize,
+}
+
+/// Counts `visits` for every audience. A visit without a time of its own is at `now_ms`.
+#[must_use]
+pub fn audiences(
+    site: &Site,
+    bundle: &Bundle,
+    debug: &Debug,
+    visits: impl IntoIterator<Item = Visit>,
+    now_ms: i64,
+) -> Audiences {
+    let mut counts = vec![(0, 0, 0); debug.audiences.len()];
+    let mut members: Vec<BTreeSet<usize>> = vec![BTreeSet::new(); debug.audiences.len()];
+    let mut total = 0;
+    for visit in visits {
+        let now_ms = visit.now.map_or(now_ms, |now| now.0);
+        let grants = grants(&bundle.program().manifest().regions, &visit, now_ms);
+        let permitted = permit(bundle, &visit, &grants, now_ms);
+        let verdicts = Verdicts::new(bundle, &permitted, Purpose::Personalization);
+        for (position, audience) in debug.audiences.iter().enumerate() {
+            match verdicts.of(audience.literal) {
+                Verdict::True => {
+                    counts[position].0 += 1;
+                    members[position].insert(total);
+                }
+                Verdict::False => counts[position].1 += 1,
+                Verdict::Unknown => counts[position].2 += 1,
+            }
+        }
+        total += 1;
+    }
+    let mut users = users(site);
+    let reach = debug.audiences.iter().zip(counts).map(|(audience, (inside, outside, unknown))| {
+        let author = site.audiences.iter().find(|other| other.name == audience.name);
+        AudienceReach {
+            name: audience.name.clone(),
+            owner: author.and_then(|author| author.owner.clone()),
+            used_by: users.remove(&audience.name).unwrap_or_default(),
+            inside,
+            outside,
+            unknown,
+        }
+    });
+    Audiences { visits: total, audiences: reach.collect(), twins: twins(debug, &members) }
+}
+
+impl Audiences {
+    /// What somebody should look at: `SV2105` for audiences of nearly everybody or nobody, `SV2106` for audiences that are nearly
+    /// the same. Nothing is judged by fewer than [`VISITS_MIN`] visits, and a visit that
+    /// cannot be told counts for neither side.
+    #[must_use]
+    pub fn findings(&self, site: &Site) -> Vec<Diagnostic> {
+        if self.visits < VISITS_MIN {
+            return Vec::new();
+        }
+        let find = |name: &str| site.audiences.iter().find(|audience| audience.name == name);
+        let reach = self.audiences.iter().filter_map(|reach| {
+            let audience = find(&reach.name)?;
+            let known = reach.inside + reach.outside;
+            if known < VISITS_MIN {
+                return None;
+            }
+            let percent = 100.0 * reach.inside as f64 / known as f64;
+            let (what, help) = if reach.inside * 100 >= known * BROAD {
+                ("an audience of nearly everybody targets nobody", "narrow it, or show its content without an audience")
+            } else if reach.inside * 100 < known * NARROW {
+                ("an audience of nearly nobody costs its upkeep and shows nothing", "widen it, or retire it")
+            } else {
+                return None;
+            };
+            let name = &reach.name;
+            let says = format!("audience `{name}` matches {percent:.1} % of {known} visits");
+            let finding = Diagnostic::error("SV2105", audience.place.clone(), says).warning().why(what).help(help);
+            Some(Diagnostic { owner: audience.owner.clone(), ..finding })
+        });
+        let twins = self.twins.iter().filter_map(|twins| {
+            let audience = find(&twins.other)?;
+            let percent = 100.0 * twins.both as f64 / twins.either as f64;
+            let says = format!("audiences `{}` and `{}` are {percent:.0} % the same visits", twins.one, twins.other);
+            let finding = Diagnostic::error("SV2106", audience.place.clone(), says).warning();
+            let finding = finding.help(format!("use `{}` in both places, or say what sets them apart", twins.one));
+            Some(Diagnostic { owner: audience.owner.clone(), ..finding })
+        });
+        reach.chain(twins).collect()
+    }
+}
+
+/// Who mentions each audience.
+fn users(site: &Site) -> BTreeMap<String, Vec<String>> {
+    let mut users: BTreeMap<String, Vec<String>> = BTreeMap::new();
+    let mut note = |user: String, rows: &[&Rows]| {
+        let rows = rows.iter().flat_map(|rows| rows.all.iter().chain(&rows.any).chain(&rows.none));
+        let mentioned: BTreeSet<usize> = rows.flat_map(|row| mentions(&row.condition).1).collect();
+        for audience in mentioned {
+            users.entry(site.audiences[audience].name.clone()).or_default().push(user.clone());
+        }
+    };
+    for audience in &site.audiences {
+        note(format!("audience {}", audience.name), &[&audience.rows]);
+    }
+    for experience in &site.experiences {
+        let rows: Vec<&Rows> =
+            std::iter::once(&experience.eligible).chain(experience.rules.iter().map(|rule| &rule.rows)).collect();
+        note(format!("experience {}", experience.name), &rows);
+    }
+    users
+}
+
+fn twins(debug: &Debug, members: &[BTreeSet<usize>]) -> Vec<Twins> {
+    let mut twins = Vec::new();
+    // By size: a set that is much smaller than another cannot be nearly the same.
+    let mut order: Vec<usize> = (0..members.len()).filter(|audience| !members[*audience].is_empty()).collect();
+    order.sort_by_key(|audience| members[*audience].len());
+    for (at, small) in order.iter().enumerate() {
+        for large in &order[at + 1..] {
+            if members[*small].len() * 100 < members[*large].len() * ALIKE {
+                break;
+            }
+            let both = members[*small].intersection(&members[*large]).count();
+            let either = members[*small].len() + members[*large].len() - both;
+            if both * 100 >= either * ALIKE {
+                let (one, other) = (small.min(large), small.max(large));
+                let name = |audience: &usize| debug.audiences[*audience].name.clone();
+                twins.push(Twins { one: name(one), other: name(other), both, either });
+            }
+        }
+    }
+    twins.sort_by(|a, b| {
+        (b.both * a.either).cmp(&(a.both * b.either)).then_with(|| (&a.one, &a.other).cmp(&(&b.one, &b.other)))
+    });
+    twins
+}

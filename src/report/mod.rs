@@ -1,0 +1,10 @@
+//! What a site's rules mean for its data and its visitors.
+//!
+//! Takes a checked site, its bundle and, where shares are asked for, visits; gives reports as plain data. It never prints, and
+//! it reads of a visit only what the visit permits.
+
+mod audiences;
+mod minimum_data;
+
+pub use audiences::{AudienceReach, Audiences, Twins, VISITS_MIN, audiences};
+pub use minimum_data::{MinimumData, SlotReads, minimum_data};

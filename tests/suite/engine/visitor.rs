@@ -1,0 +1,53 @@
+//! A visitor who is kept between decisions is answered as one who is not, whoever was there before.
+
+use selvedge::bundle::Bundle;
+use selvedge::engine::{Each, Given, Page, Permitted, Visit, Visitor, Workspace, all_slots, decide, write_page};
+
+use super::promises::campaign;
+use super::with_permitted;
+use crate::sites::NOW_MS;
+
+#[test]
+fn keeping_a_visitor_changes_no_answer() {
+    let mut kept = Visitor::default();
+    campaign(50_000, |dice, _, opened, visit| {
+        let bundle = &opened.bundle;
+        let slots = all_slots(bundle);
+        let expected = with_permitted(opened, &visit, |permitted| {
+            answer(bundle, &decide(bundle, permitted, &slots, &mut Workspace::default()), permitted)
+        });
+
+        // By position, in any order, and without the names: what stays in the visit is not looked at.
+        let attributes = &bundle.program().manifest().attributes;
+        let mut values: Vec<_> = attributes
+            .iter()
+            .enumerate()
+            .filter_map(|(at, entry)| Some((at, visit.attributes.get(&entry.name)?)))
+            .collect();
+        let turn = dice.below(values.len());
+        values.rotate_left(turn);
+        let nameless = Visit { attributes: Default::default(), ..visit.clone() };
+        let each: Each<'_> = &mut |each| values.iter().for_each(|(at, value)| each(*at, Given::from(*value)));
+        kept.meet(bundle, &nameless, each, visit.now.map_or(NOW_MS, |now| now.0));
+        let (permitted, page) = kept.decide(bundle, &slots).expect("somebody is there");
+        assert_eq!(answer(bundle, page, permitted), expected, "all at once");
+
+        let start = dice.below(slots.len());
+        for turn in 0..slots.len() {
+            let slot = slots[(start + turn) % slots.len()];
+            let alone = with_permitted(opened, &visit, |permitted| {
+                answer(bundle, &decide(bundle, permitted, &[slot], &mut Workspace::default()), permitted)
+            });
+            let (permitted, page) = kept.decide(bundle, &[slot]).expect("somebody is still there");
+            assert_eq!(answer(bundle, page, permitted), alone, "one after the other");
+        }
+        kept.leave();
+        assert!(kept.decide(bundle, &slots).is_none());
+    });
+}
+
+fn answer(bundle: &Bundle, page: &Page, permitted: &Permitted<'_>) -> String {
+    let mut out = String::new();
+    write_page(&mut out, bundle, permitted, page, &[]);
+    out
+}
