@@ -402,13 +402,36 @@ impl<'q> Scene<'q> {
                 states[variable] = kept;
             }
         }
-        let named = states.into_iter().zip(&usual).zip(&self.variables);
+        let timeless = self.timeless(&states, work);
+        let is_time = |variable: usize| variable == self.attributes.len();
         Some(
-            named
-                .filter(|((state, usual), _)| usual.as_ref() != Some(state))
+            states
+                .into_iter()
+                .zip(&usual)
+                .zip(&self.variables)
+                // A visit that names no time comes at any.
+                .filter(
+                    |((state, usual), variable)| {
+                        if is_time(**variable) { !timeless } else { usual.as_ref() != Some(state) }
+                    },
+                )
                 .map(|((state, _), variable)| (*variable, state))
                 .collect(),
         )
+    }
+
+    /// Whether these states reach every goal at any time.
+    fn timeless(&self, states: &[State], work: &mut Work) -> bool {
+        let Ok(time) = self.variables.binary_search(&self.attributes.len()) else { return true };
+        let mut states = states.to_vec();
+        states[time] = State::Unknown;
+        // What is known while the time is not stays so; what is unknown may come out at some time.
+        let truths = self.truths(&states, work);
+        self.question
+            .goals
+            .iter()
+            .zip(&self.goals)
+            .all(|(goal, node)| truths[*node].is_some() && Outcomes::of(truths[*node]).within(goal.want))
     }
 
     /// The state of a variable that a visit does not mention, if the question allows it.
@@ -427,6 +450,12 @@ impl<'q> Scene<'q> {
 
     /// Whether these states reach every goal, evaluated from the conditions.
     fn reaches(&self, states: &[State], work: &mut Work) -> bool {
+        let truths = self.truths(states, work);
+        self.question.goals.iter().zip(&self.goals).all(|(goal, node)| Outcomes::of(truths[*node]).within(goal.want))
+    }
+
+    /// What every node comes to for these states, evaluated from the conditions.
+    fn truths(&self, states: &[State], work: &mut Work) -> Vec<Option<bool>> {
         work.0 = work.0.saturating_sub(self.nodes.len() as u64);
         let mut truths: Vec<Option<bool>> = Vec::with_capacity(self.nodes.len());
         let choice = |variable: usize| states.get(variable);
@@ -461,7 +490,7 @@ impl<'q> Scene<'q> {
             };
             truths.push(outcome.settled().flatten());
         }
-        self.question.goals.iter().zip(&self.goals).all(|(goal, node)| Outcomes::of(truths[*node]).within(goal.want))
+        truths
     }
 
     /// What a view sees of these states.
