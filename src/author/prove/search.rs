@@ -59,7 +59,10 @@ pub(super) struct Work(pub(super) u64);
 /// Searches.
 pub(super) fn search(graph: &Graph, attributes: &[Attribute], question: &Question, work: &mut Work) -> Found {
     let start = work.0;
-    let steps = |work: &Work| Found::Unsure(format!("more than {} steps", start - work.0));
+    let steps = |work: &mut Work| {
+        work.0 = 0;
+        Found::Unsure(format!("more than {start} steps"))
+    };
     let Some(scene) = Scene::new(graph, attributes, question, work) else { return steps(work) };
     match scene.run(false, work) {
         Ended::Visit(states) => return Found::Visit(Visit { states, reads: scene.variables }),

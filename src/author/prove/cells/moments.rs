@@ -32,15 +32,15 @@ pub(super) fn moments(asked: &[(Part, &Zone, i64)], near: &[i64]) -> (Vec<i64>, 
             }
             Part::Milliseconds => {
                 let marks = asked.iter().filter(|(other, ..)| other == part);
-                times.extend(
-                    marks.flat_map(|(_, _, mark)| [-1, 0, 1].map(|step| MONDAY + (mark + step).rem_euclid(1_000))),
-                );
+                times.extend(marks.flat_map(|(_, _, mark)| {
+                    [-1, 0, 1].map(|step| MONDAY + mark.saturating_add(step).rem_euclid(1_000))
+                }));
             }
             Part::FullYear => {
                 let years = asked
                     .iter()
                     .filter(|(other, ..)| other == part)
-                    .flat_map(|(_, _, year)| [year - 1, *year, year + 1]);
+                    .flat_map(|(_, _, year)| [-1, 0, 1].map(|step| year.saturating_add(step)));
                 // The middle of a year is in that year in every zone.
                 times.extend(years.filter(|year| (1..=9_999).contains(year)).map(middle_of));
                 // At the ends of the calendar some clocks show a year more or less than there is.
