@@ -13,7 +13,7 @@ use crate::author::diagnostic::Diagnostic;
 use crate::author::site::{Experience, Place, Rule, Site};
 
 /// Evaluated nodes for every question, and for each kind of finding of a site: so that `check` of the largest sites ends in seconds.
-const BUDGET: Budget = Budget { each: 100_000, all: 6_000_000 };
+const BUDGET: Budget = Budget { each: 20_000, all: 12_000_000 };
 
 /// Every finding, sorted by file and position.
 #[must_use]
@@ -47,7 +47,9 @@ fn unasked(kinds: [(Tally, &str, &str); 3]) -> Option<Diagnostic> {
     let fault = Diagnostic::error("SV2110", place, what).warning();
     let fault = fault.why("`check` looks for proofs no longer than a moment, and its silence about these is no proof");
     let commands = commands.collect::<Vec<_>>().join(" or ");
-    Some(fault.help(format!("run {commands}, which take their time; or leave it: decisions do not depend on proofs")))
+    Some(fault.help(format!(
+        "run {commands}, where a question may take its time; or leave it: decisions do not depend on proofs"
+    )))
 }
 
 /// Reports rules that no visit reaches.

@@ -4,57 +4,16 @@
 //! one attribute after another, and leaves a branch as soon as no goal can be reached in it; what it finds is evaluated again from
 //! the conditions themselves before anybody hears of it.
 
-use std::collections::{BTreeSet, HashMap};
-use std::rc::Rc;
+use std::collections::HashMap;
 
-use super::cells::{self, BASE_MS, Cells, Rules};
+use super::cells::{self, BASE_MS, Cells};
 use super::evaluate::truth;
 use super::graph::{Atom, AtomId, Graph, Node, NodeId};
 use super::outcome::Outcomes;
+use super::question::{Found, Question, Visit, Work, cone};
 use super::state::{State, unmentioned};
 use super::worlds::{Many, Single};
 use crate::author::site::{Attribute, Literal};
-
-/// What a node should come to.
-#[derive(Clone, Copy, Debug)]
-pub(super) struct Goal {
-    pub(super) node: NodeId,
-    /// Position of the view that it is seen through.
-    pub(super) view: usize,
-    pub(super) want: Outcomes,
-}
-
-/// A question: all goals at once.
-#[derive(Clone, Debug)]
-pub(super) struct Question {
-    pub(super) goals: Vec<Goal>,
-    /// The attributes that each view hides.
-    pub(super) views: Vec<Rc<BTreeSet<usize>>>,
-    pub(super) rules: Rules,
-}
-
-/// What was found.
-#[derive(Debug)]
-pub(super) enum Found {
-    Visit(Visit),
-    /// There is no such visit.
-    Nothing,
-    /// Neither was found.
-    Unsure(String),
-}
-
-/// A visit that reaches every goal.
-#[derive(Clone, Debug)]
-pub(super) struct Visit {
-    /// By attribute; one past the last is the time. What is not named is not mentioned, or unknown where the question allows it.
-    pub(super) states: Vec<(usize, State)>,
-    /// Everything that the question reads.
-    pub(super) reads: Vec<usize>,
-}
-
-/// How many evaluated nodes a search may still cost.
-#[derive(Clone, Copy, Debug)]
-pub(super) struct Work(pub(super) u64);
 
 /// Searches.
 pub(super) fn search(graph: &Graph, attributes: &[Attribute], question: &Question, work: &mut Work) -> Found {
@@ -526,17 +485,4 @@ enum Judged {
     Impossible,
     Open,
     Reached,
-}
-
-/// Every node that the goals stand on, in each view, children first.
-fn cone(graph: &Graph, question: &Question) -> Vec<(NodeId, usize)> {
-    let mut seen: BTreeSet<(usize, NodeId)> = BTreeSet::new();
-    let mut waiting: Vec<(usize, NodeId)> = question.goals.iter().map(|goal| (goal.view, goal.node)).collect();
-    while let Some((view, node)) = waiting.pop() {
-        if seen.insert((view, node)) {
-            waiting.extend(graph.node(node).children().map(|child| (view, child)));
-        }
-    }
-    // Children have lower ids than their parents.
-    seen.into_iter().map(|(view, node)| (node, view)).collect()
 }
