@@ -17,7 +17,7 @@
 //!
 //! | module | takes | gives | never |
 //! |---|---|---|---|
-//! | [`author`] | what people write | a checked site, or every fault of every file | evaluates a rule |
+//! | [`author`] | what people write | a checked site, or every fault of every file; proofs about its conditions | decides for a visitor |
 //! | [`compile`] | a checked site | bundle bytes, the same for the same site | fails |
 //! | [`bundle`] | bytes that [`trust`] vouches for | a checked, borrowed view | decodes a rule |
 //! | [`trust`] | root, head, payloads, answers to its jobs | [`Verified`](trust::Verified) payloads, or a reason | does cryptography or I/O itself |

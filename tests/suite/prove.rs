@@ -1,7 +1,9 @@
 //! Proofs about conditions against two judges that know nothing of them: every visit of a small world, one after the other, and the
 //! engine itself.
 
+mod attack;
 mod findings;
+mod meaning;
 mod pairs;
 mod questions;
 mod slots;

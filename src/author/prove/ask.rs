@@ -28,6 +28,8 @@ pub(super) enum Ask<'c> {
     Presence,
     /// On which side of these whole numbers it is, or of these doubles.
     Whole(Vec<i64>),
+    /// The same of a whole number that is calculated with.
+    Sum(Vec<i64>),
     Double(f64),
     /// Whether the size is on this or that side of these.
     Size(Vec<i64>),
@@ -160,9 +162,13 @@ fn compared<'c>(by: Comparison, term: &'c Term, with: &Value<'_>, subject: Subje
             let whole = near.iter().copied().chain(moments).collect();
             doubles.chain(edges).chain([Ask::Whole(whole)]).collect()
         }
-        (Term::ToDouble(of), Value::Double(number)) if is(of, subject) => vec![around(*number)],
+        (Term::ToDouble(of), Value::Double(number)) if is(of, subject) => vec![Ask::Double(*number), around(*number)],
         (_, Value::Double(number)) if is(term, subject) => vec![Ask::Double(*number), around(*number)],
-        (_, Value::Double(number)) => thresholds(term, subject, number.floor() as i128, number.ceil() as i128),
+        (_, Value::Double(number)) => {
+            // Infinite is as good as beyond every sum.
+            let number = number.clamp(-TWO_63 * TWO_63, TWO_63 * TWO_63);
+            thresholds(term, subject, number.floor() as i128, number.ceil() as i128)
+        }
         (_, Value::Int(number)) if is(term, subject) => {
             // A whole number may lie between two doubles.
             let nearest = *number as f64;
@@ -187,14 +193,13 @@ fn around(number: f64) -> Ask<'static> {
 /// Where `scale · x + offset` passes a number between `low` and `high`, which are the same or neighbours.
 fn thresholds<'c>(term: &Term, subject: Subject, low: i128, high: i128) -> Vec<Ask<'c>> {
     let Some(line) = line(term, subject).filter(|line| line.scale != 0) else { return vec![Ask::Opaque] };
-    let mut marks = Vec::new();
-    // A sum of a time and a duration is unknown beyond the calendar.
-    let edges = if line.scale.abs() == 1 && line.offset != 0 { vec![time::MIN, time::MAX] } else { Vec::new() };
-    for mark in [low, high].into_iter().chain(edges.into_iter().map(i128::from)) {
+    let edges = line.edges.iter().flat_map(|edge| [-1, 0, 1].map(|step| edge + step));
+    let passed = [low, high].into_iter().flat_map(|mark| {
         let whole = (mark - line.offset).div_euclid(line.scale);
-        marks.extend([whole - 1, whole, whole + 1].map(|mark| mark.clamp(i64::MIN.into(), i64::MAX.into()) as i64));
-    }
-    vec![if line.size { Ask::Size(marks) } else { Ask::Whole(marks) }]
+        [whole - 1, whole, whole + 1]
+    });
+    let marks = passed.chain(edges).map(|mark| mark.clamp(i64::MIN.into(), i64::MAX.into()) as i64).collect();
+    vec![if line.size { Ask::Size(marks) } else { Ask::Sum(marks) }]
 }
 
 /// A whole number that grows evenly with the subject and cannot overflow.
@@ -202,10 +207,12 @@ struct Line {
     scale: i128,
     offset: i128,
     size: bool,
+    /// Where some step on the way leaves the calendar, if it is a time: it is unknown from there.
+    edges: Vec<i128>,
 }
 
 fn line(term: &Term, subject: Subject) -> Option<Line> {
-    let plain = |scale, offset| Line { scale, offset, size: false };
+    let plain = |scale, offset| Line { scale, offset, size: false, edges: Vec::new() };
     let line = match term {
         _ if is(term, subject) => plain(1, 0),
         Term::Size(of) if is(of, subject) => Line { size: true, ..plain(1, 0) },
@@ -224,7 +231,9 @@ fn line(term: &Term, subject: Subject) -> Option<Line> {
                 Arithmetic::Multiply if right.scale == 0 => (left.scale * right.offset, left.offset * right.offset),
                 _ => return None,
             };
-            Line { scale, offset, size }
+            let ends = [time::TIMESTAMP_MIN, time::MAX].map(|end| (i128::from(end) - offset) * scale.signum());
+            let edges = if scale.abs() == 1 { ends.to_vec() } else { Vec::new() };
+            Line { scale, offset, size, edges: [left.edges, right.edges, edges].concat() }
         }
         _ => return None,
     };

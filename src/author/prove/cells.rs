@@ -138,7 +138,7 @@ impl<'c> Making<'c> {
         let of = &mut self.of[variable];
         let shaped = match (value_type, ask) {
             (_, Ask::Presence) | (Some(ValueType::Bool), _) => true,
-            (Some(ValueType::Int | ValueType::Timestamp) | None, Ask::Whole(marks)) => {
+            (Some(ValueType::Int | ValueType::Timestamp) | None, Ask::Whole(marks) | Ask::Sum(marks)) => {
                 of.whole.extend(marks);
                 true
             }
@@ -378,7 +378,7 @@ impl<'c> Making<'c> {
                     i64::try_from(numbers.len()).is_ok_and(|count| count == high.saturating_sub(low).saturating_add(1));
                 (is(numbers), if all { Complete::Whole } else { Complete::Shaped })
             }
-            ValueType::Timestamp => self.moments(of, &(time::MIN..=time::MAX)),
+            ValueType::Timestamp => self.moments(of, &(time::TIMESTAMP_MIN..=time::MAX)),
             ValueType::Double => {
                 let (low, high) = attribute.range.unwrap_or((-f64::MAX, f64::MAX));
                 let mut numbers = numbers::doubles(&of.doubles, low, high, of.linked);
@@ -437,10 +437,10 @@ impl<'c> Making<'c> {
     }
 
     fn moments(&self, of: &Variable<'c>, clock: &RangeInclusive<i64>) -> (Vec<State>, Complete) {
-        let (low, high) = (*clock.start().max(&time::MIN), *clock.end().min(&time::MAX));
+        let (low, high) = (*clock.start().max(&time::TIMESTAMP_MIN), *clock.end().min(&time::MAX));
         let is =
             |times: Vec<i64>| -> Vec<State> { times.into_iter().map(|ms| State::Is(Literal::Timestamp(ms))).collect() };
-        let open = low == time::MIN && high == time::MAX;
+        let open = low == time::TIMESTAMP_MIN && high == time::MAX;
         let mut marks = of.whole.clone();
         if !open {
             marks.extend([low, high]);

@@ -197,12 +197,12 @@ impl<'a> Evaluation<'a> {
                 let branch = if self.condition(test)? { yes } else { no };
                 self.term(branch)
             }
-            Term::Now => self.world.now().map(Value::Timestamp),
+            Term::Now => moment(self.world.now()?),
             Term::Item(depth) => self.items.get(*depth).map(|item| Value::Text(Cow::Borrowed(*item))),
             Term::Negate(of) => match self.term(of)? {
                 Value::Int(number) => number.checked_neg().map(Value::Int),
                 Value::Double(number) => Some(Value::Double(-number)),
-                Value::Duration(ms) => ms.checked_neg().map(Value::Duration),
+                Value::Duration(ms) => length(ms.checked_neg()?),
                 _ => None,
             },
             Term::Arithmetic(by, left, right) => {
@@ -222,8 +222,8 @@ impl<'a> Evaluation<'a> {
             }
             Term::ToInt(of) => match self.term(of)? {
                 Value::Int(number) => Some(Value::Int(number)),
-                // 2^63 is the first double that no int is.
-                Value::Double(number) if (-TWO_63..TWO_63).contains(&number.trunc()) => Some(Value::Int(number as i64)),
+                // Both ends are out, as CEL has it: also the one that an int could hold.
+                Value::Double(number) if -TWO_63 < number && number < TWO_63 => Some(Value::Int(number as i64)),
                 Value::Timestamp(ms) => Some(Value::Int(ms.div_euclid(time::SECOND))),
                 _ => None,
             },
@@ -260,20 +260,29 @@ fn literal(value: &Literal) -> Value<'_> {
 
 /// `==` and `!=` are total: what is absent equals nothing but what is absent.
 fn compare(comparison: Comparison, left: &Value<'_>, right: &Value<'_>) -> Option<bool> {
+    // What is no number is in no order and equals nothing: false, not unknown.
+    let ordered = |wanted: fn(Ordering) -> bool| match order(left, right) {
+        None if is_number(left) && is_number(right) => Some(false),
+        order => order.map(wanted),
+    };
     let equal = || match (left, right) {
         (Value::Absent, Value::Absent) => Some(true),
         (Value::Absent, _) | (_, Value::Absent) => Some(false),
         (Value::Ip(left), Value::Ip(right)) => Some(left == right),
-        _ => order(left, right).map(Ordering::is_eq),
+        _ => ordered(Ordering::is_eq),
     };
     match comparison {
         Comparison::Equal => equal(),
         Comparison::NotEqual => equal().map(|equal| !equal),
-        Comparison::Less => order(left, right).map(Ordering::is_lt),
-        Comparison::LessOrEqual => order(left, right).map(Ordering::is_le),
-        Comparison::Greater => order(left, right).map(Ordering::is_gt),
-        Comparison::GreaterOrEqual => order(left, right).map(Ordering::is_ge),
+        Comparison::Less => ordered(Ordering::is_lt),
+        Comparison::LessOrEqual => ordered(Ordering::is_le),
+        Comparison::Greater => ordered(Ordering::is_gt),
+        Comparison::GreaterOrEqual => ordered(Ordering::is_ge),
     }
+}
+
+fn is_number(value: &Value<'_>) -> bool {
+    matches!(value, Value::Int(_) | Value::Double(_))
 }
 
 /// Numbers by value across types, texts by code point, which is the order of their bytes.
@@ -294,6 +303,9 @@ fn order(left: &Value<'_>, right: &Value<'_>) -> Option<Ordering> {
 
 /// Exact: no whole number is rounded to a double.
 fn int_to_double(int: i64, double: f64) -> Option<Ordering> {
+    if double.is_infinite() {
+        return 0.0.partial_cmp(&double);
+    }
     let whole = double.clamp(-2.0 * TWO_63, 2.0 * TWO_63).trunc() as i128;
     Some(i128::from(int).cmp(&whole).then(0.0.partial_cmp(&double.fract())?))
 }
@@ -310,28 +322,31 @@ fn arithmetic<'a>(by: Arithmetic, left: &Value<'_>, right: &Value<'_>) -> Option
         }
         .map(Int),
         (Double(left), Double(right)) => {
-            let result = match by {
+            // IEEE 754: what overflows is infinite, and known.
+            Some(Double(match by {
                 Arithmetic::Add => left + right,
                 Arithmetic::Subtract => left - right,
                 Arithmetic::Multiply => left * right,
                 Arithmetic::Divide => left / right,
                 Arithmetic::Modulo => return None,
-            };
-            // Beyond the doubles is an overflow like any other.
-            result.is_finite().then_some(Double(result))
+            }))
         }
         (Timestamp(at), Duration(by_ms)) if by == Arithmetic::Add => moment(at.checked_add(*by_ms)?),
         (Duration(by_ms), Timestamp(at)) if by == Arithmetic::Add => moment(at.checked_add(*by_ms)?),
         (Timestamp(at), Duration(by_ms)) if by == Arithmetic::Subtract => moment(at.checked_sub(*by_ms)?),
-        (Timestamp(left), Timestamp(right)) if by == Arithmetic::Subtract => left.checked_sub(*right).map(Duration),
-        (Duration(left), Duration(right)) if by == Arithmetic::Add => left.checked_add(*right).map(Duration),
-        (Duration(left), Duration(right)) if by == Arithmetic::Subtract => left.checked_sub(*right).map(Duration),
+        (Timestamp(left), Timestamp(right)) if by == Arithmetic::Subtract => length(left.checked_sub(*right)?),
+        (Duration(left), Duration(right)) if by == Arithmetic::Add => length(left.checked_add(*right)?),
+        (Duration(left), Duration(right)) if by == Arithmetic::Subtract => length(left.checked_sub(*right)?),
         _ => None,
     }
 }
 
 fn moment<'a>(ms: i64) -> Option<Value<'a>> {
-    time::in_range(ms).map(Value::Timestamp)
+    (time::TIMESTAMP_MIN..=time::MAX).contains(&ms).then_some(Value::Timestamp(ms))
+}
+
+fn length<'a>(ms: i64) -> Option<Value<'a>> {
+    (-time::DURATION_MAX..=time::DURATION_MAX).contains(&ms).then_some(Value::Duration(ms))
 }
 
 fn part_of(part: Part, zone: &Zone, of: &Value<'_>) -> Option<i64> {
@@ -351,32 +366,39 @@ fn part_of(part: Part, zone: &Zone, of: &Value<'_>) -> Option<i64> {
                 Part::Patch => 2,
                 _ => return None,
             };
-            i64::try_from(version.numbers[position]).ok()
+            version.number(position)
         }
         Value::Ip(address) if part == Part::Family => Some(if address.is_ipv4() { 4 } else { 6 }),
         _ => None,
     }
 }
 
-/// A part of a time on the clocks of a zone.
+/// A part of a time on the clocks of a zone. What clocks of a place show is unknown where its known laws end.
 pub(super) fn part_of_moment(part: Part, zone: &Zone, ms: i64) -> Option<i64> {
-    let zone = match zone {
-        Zone::Utc => jiff::tz::TimeZone::UTC,
-        Zone::Offset(seconds) => jiff::tz::Offset::from_seconds(*seconds).ok()?.to_time_zone(),
-        Zone::Named(name) => jiff::tz::TimeZone::get(name).ok()?,
+    let offset = match zone {
+        Zone::Utc => 0,
+        Zone::Offset(seconds) => *seconds,
+        Zone::Named(_) if ms >= time::ZONES_END => return None,
+        Zone::Named(name) => {
+            let zone = jiff::tz::TimeZone::get(name).ok()?;
+            zone.to_offset(jiff::Timestamp::from_millisecond(ms).ok()?).seconds()
+        }
     };
-    let local = jiff::Timestamp::from_millisecond(ms).ok()?.to_zoned(zone);
+    let local = ms + i64::from(offset) * time::SECOND;
+    let (days, rest) = (local.div_euclid(time::DAY), local.rem_euclid(time::DAY));
+    let (year, month, day) = time::civil_from_days(days);
     Some(match part {
-        Part::FullYear => i64::from(local.year()),
-        Part::Month => i64::from(local.month()) - 1,
-        Part::Date => i64::from(local.day()),
-        Part::DayOfMonth => i64::from(local.day()) - 1,
-        Part::DayOfWeek => i64::from(local.weekday().to_sunday_zero_offset()),
-        Part::DayOfYear => i64::from(local.day_of_year()) - 1,
-        Part::Hours => i64::from(local.hour()),
-        Part::Minutes => i64::from(local.minute()),
-        Part::Seconds => i64::from(local.second()),
-        Part::Milliseconds => i64::from(local.millisecond()),
+        Part::FullYear => year,
+        Part::Month => month - 1,
+        Part::Date => day,
+        Part::DayOfMonth => day - 1,
+        // 1970-01-01 was a Thursday.
+        Part::DayOfWeek => (days + 4).rem_euclid(7),
+        Part::DayOfYear => days - time::days_from_civil(year, 1, 1),
+        Part::Hours => rest / 3_600_000,
+        Part::Minutes => rest / 60_000 % 60,
+        Part::Seconds => rest / 1_000 % 60,
+        Part::Milliseconds => rest % 1_000,
         Part::Major | Part::Minor | Part::Patch | Part::Family => return None,
     })
 }

@@ -13,32 +13,43 @@ use crate::author::diagnostic::Diagnostic;
 use crate::author::site::{Experience, Place, Rule, Site};
 
 /// Evaluated nodes for every question, and for each kind of finding of a site: so that `check` of the largest sites ends in seconds.
-const BUDGET: Budget = Budget { each: 100_000, all: 6_000_000 };
+const BUDGET: Budget = Budget { each: 20_000, all: 12_000_000 };
 
 /// Every finding, sorted by file and position.
 #[must_use]
 pub fn findings(site: &Site) -> Vec<Diagnostic> {
     let mut found = Vec::new();
     let mut prover = Prover::new(site);
-    let mut tally = audiences::check(&prover, &mut BUDGET.clone(), &mut found);
-    let (shadows, more) = slots::shadows(&mut prover, &mut BUDGET.clone());
-    tally = tally.and(more);
+    let audiences = audiences::check(&prover, &mut BUDGET.clone(), &mut found);
+    let (shadows, reached) = slots::shadows(&mut prover, &mut BUDGET.clone());
     rules(site, &shadows, &mut found);
-    tally = tally.and(experiments::check(&mut prover, &mut BUDGET.clone(), &mut found));
+    let experiments = experiments::check(&mut prover, &mut BUDGET.clone(), &mut found);
     unused::check(site, &shadows, &mut found);
-    if tally.open > 0 {
-        let place = Place { file: "selvedge.toml".into(), line: 1, column: 1, ..Place::default() };
-        let what = format!(
-            "{} of {} questions about audiences, rules and experiments have no answer",
-            tally.open, tally.asked
-        );
-        let fault = Diagnostic::error("SV2110", place, what).warning();
-        let fault =
-            fault.why("`check` looks for proofs no longer than a moment, and some conditions can only be searched");
-        found.push(fault.help("run `selvedge prove shadowed` and `selvedge prove collisions`, which take their time"));
-    }
+    found.extend(unasked([
+        (audiences, "audiences", "selvedge prove audience NAME"),
+        (reached, "rules", "selvedge prove shadowed"),
+        (experiments, "experiments", "selvedge prove collisions"),
+    ]));
     found.sort_by(|a, b| (&a.place.file, a.place.span.start, a.code).cmp(&(&b.place.file, b.place.span.start, b.code)));
     found
+}
+
+/// Reports that there was too little time: silence would read as a proof. What no time can answer is not worth a line.
+fn unasked(kinds: [(Tally, &str, &str); 3]) -> Option<Diagnostic> {
+    let spent: Vec<_> = kinds.into_iter().filter(|(tally, ..)| tally.spent > 0).collect();
+    if spent.is_empty() {
+        return None;
+    }
+    let counts = spent.iter().map(|(tally, kind, _)| format!("{} of {} about {kind}", tally.spent, tally.asked));
+    let commands = spent.iter().map(|(.., command)| format!("`{command}`"));
+    let place = Place { file: "selvedge.toml".into(), line: 1, column: 1, ..Place::default() };
+    let what = format!("some questions of proof have no answer yet: {}", counts.collect::<Vec<_>>().join(", "));
+    let fault = Diagnostic::error("SV2110", place, what).warning();
+    let fault = fault.why("`check` looks for proofs no longer than a moment, and its silence about these is no proof");
+    let commands = commands.collect::<Vec<_>>().join(" or ");
+    Some(fault.help(format!(
+        "run {commands}, where a question may take its time; or leave it: decisions do not depend on proofs"
+    )))
 }
 
 /// Reports rules that no visit reaches.

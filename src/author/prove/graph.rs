@@ -162,6 +162,7 @@ impl Graph {
             }
             // Nothing is in an empty list that is written down, whatever it is.
             Condition::In(_, Term::Literal(Literal::List(items))) if items.is_empty() => self.add(Node::Const(false)),
+            Condition::In(_, Term::List(items)) if items.is_empty() => self.add(Node::Const(false)),
             atom => match split(atom) {
                 Some((test, yes, no)) => {
                     let parts = [&test, &yes, &no].map(|part| self.condition(part));
@@ -305,7 +306,8 @@ fn split(atom: &Condition) -> Option<(Condition, Condition, Condition)> {
         Condition::Compare(by, left, right) => {
             with_pair(left, right, &|left, right| Condition::Compare(*by, left, right))
         }
-        Condition::In(item, list) => with_pair(item, list, &Condition::In),
+        // The list first: in an empty one there is nothing, even where the item's own choice is unknown.
+        Condition::In(item, list) => with_pair(list, item, &|list, item| Condition::In(item, list)),
         Condition::Text(test, left, right) => {
             with_pair(left, right, &|left, right| Condition::Text(*test, left, right))
         }

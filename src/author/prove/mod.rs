@@ -15,6 +15,7 @@ mod evaluate;
 mod findings;
 mod graph;
 mod outcome;
+mod question;
 mod sample;
 mod search;
 mod semver;
@@ -22,6 +23,7 @@ mod shadow;
 mod slots;
 mod state;
 mod witness;
+mod worlds;
 
 use std::cell::RefCell;
 use std::collections::{BTreeSet, HashMap};
@@ -34,9 +36,12 @@ pub use witness::Witness;
 use self::cells::Rules;
 use self::graph::{Graph, NodeId};
 use self::outcome::Outcomes;
-use self::search::{Found, Goal, Question, Visit, Work, search};
+use self::question::{Found, Goal, Question, Visit, Work};
+use self::sample::Sample;
+use self::search::search;
+use self::state::{State, unmentioned};
 use super::expr::Condition;
-use super::site::{Attribute, Rows, Site};
+use super::site::{Attribute, Literal, Rows, Site};
 use crate::bundle::words::{Purpose, Purposes};
 use crate::time;
 
@@ -59,6 +64,9 @@ pub struct Claim {
     purpose: Option<Purpose>,
 }
 
+/// Positions of attributes.
+type Hidden = Rc<BTreeSet<usize>>;
+
 /// How many evaluated nodes one question may cost: about a second.
 pub const STEPS_MAX: u64 = 10_000_000;
 
@@ -68,14 +76,23 @@ pub struct Prover<'s> {
     site: &'s Site,
     graph: Graph,
     /// By purpose and grants: the attributes that are out of sight.
-    hidden: RefCell<HashMap<(Purpose, u8), Rc<BTreeSet<usize>>>>,
+    hidden: RefCell<HashMap<(Purpose, u8), Hidden>>,
+    /// What one question may cost.
+    steps: u64,
 }
 
 impl<'s> Prover<'s> {
     /// For a checked site.
     #[must_use]
     pub fn new(site: &'s Site) -> Self {
-        Self { site, graph: Graph::new(site), hidden: RefCell::default() }
+        Self { site, graph: Graph::new(site), hidden: RefCell::default(), steps: STEPS_MAX }
+    }
+
+    /// The same with another limit than [`STEPS_MAX`] for each question.
+    #[must_use]
+    pub const fn limited(mut self, steps: u64) -> Self {
+        self.steps = steps;
+        self
     }
 
     /// The claim that somebody is in an audience.
@@ -103,23 +120,38 @@ impl<'s> Prover<'s> {
         one_purpose.then_some(Claim { node, purpose })
     }
 
+    /// What a claim comes to for a visitor who grants everything; `None` is unknown.
+    #[must_use]
+    pub fn truth(&self, claim: Claim, visitor: &Witness) -> Option<bool> {
+        let hidden = self.hidden(claim.purpose, !Purposes::NONE);
+        let state = |attribute: &Attribute| match visitor.attributes.get(&attribute.name) {
+            _ if visitor.unknown.contains(&attribute.name) => State::Unknown,
+            Some(value) => State::Is(value.clone()),
+            None => unmentioned(attribute),
+        };
+        let attributes = self.site.attributes.iter().enumerate().filter(|(at, _)| !hidden.contains(at));
+        let states = attributes.map(|(at, attribute)| (at, state(attribute)));
+        let now = visitor.now_ms.map(|ms| (self.site.attributes.len(), State::Is(Literal::Timestamp(ms))));
+        Sample::new(states.chain(now), self.site.attributes.len()).truth(&self.graph, claim.node)
+    }
+
     /// Whether all of these can hold for one visit.
     #[must_use]
     pub fn can_hold(&self, claims: &[Claim]) -> Verdict {
         let goals: Vec<(Claim, Outcomes)> = claims.iter().map(|claim| (*claim, Outcomes::TRUE)).collect();
-        self.ask(&goals, &mut Work(STEPS_MAX))
+        self.ask(&goals, &mut Work(self.steps))
     }
 
     /// Whether a claim can fail for a visit of which everything is known: false, or without an answer because something is absent.
     #[must_use]
     pub fn can_fail(&self, claim: Claim) -> Verdict {
-        self.ask(&[(claim, Outcomes::NOT_TRUE)], &mut Work(STEPS_MAX))
+        self.ask(&[(claim, Outcomes::NOT_TRUE)], &mut Work(self.steps))
     }
 
     /// Whether one claim can hold and the other fail, for a visit of which everything is known.
     #[must_use]
     pub fn can_separate(&self, holds: Claim, fails: Claim) -> Verdict {
-        self.ask(&[(holds, Outcomes::TRUE), (fails, Outcomes::NOT_TRUE)], &mut Work(STEPS_MAX))
+        self.ask(&[(holds, Outcomes::TRUE), (fails, Outcomes::NOT_TRUE)], &mut Work(self.steps))
     }
 
     fn ask(&self, goals: &[(Claim, Outcomes)], work: &mut Work) -> Verdict {
@@ -143,7 +175,7 @@ impl<'s> Prover<'s> {
         let question = Question {
             goals: goals.iter().map(goal).collect(),
             views: views.iter().map(|purpose| self.hidden(*purpose, !Purposes::NONE)).collect(),
-            rules: Rules { unknowns: false, clock: time::MIN..=time::MAX },
+            rules: Rules { unknowns: false, clock: time::TIMESTAMP_MIN..=time::MAX },
         };
         match search(&self.graph, &self.site.attributes, &question, work) {
             Found::Visit(visit) => Ok(visit),
@@ -153,7 +185,7 @@ impl<'s> Prover<'s> {
     }
 
     /// The attributes that decisions for a purpose cannot read under these grants.
-    fn hidden(&self, purpose: Option<Purpose>, granted: Purposes) -> Rc<BTreeSet<usize>> {
+    fn hidden(&self, purpose: Option<Purpose>, granted: Purposes) -> Hidden {
         let Some(purpose) = purpose else { return Rc::default() };
         let hides = |attribute: &Attribute| !readable(attribute, purpose, granted);
         let attributes = || self.site.attributes.iter().enumerate();

@@ -4,61 +4,24 @@
 //! one attribute after another, and leaves a branch as soon as no goal can be reached in it; what it finds is evaluated again from
 //! the conditions themselves before anybody hears of it.
 
-use std::collections::{BTreeSet, HashMap};
-use std::rc::Rc;
+use std::collections::HashMap;
 
-use super::cells::{self, BASE_MS, Cells, Rules};
-use super::evaluate::{World, truth};
+use super::cells::{self, BASE_MS, Cells};
+use super::evaluate::truth;
 use super::graph::{Atom, AtomId, Graph, Node, NodeId};
 use super::outcome::Outcomes;
+use super::question::{Found, Question, Visit, Work, cone};
 use super::state::{State, unmentioned};
+use super::worlds::{Many, Single};
 use crate::author::site::{Attribute, Literal};
-
-/// What a node should come to.
-#[derive(Clone, Copy, Debug)]
-pub(super) struct Goal {
-    pub(super) node: NodeId,
-    /// Position of the view that it is seen through.
-    pub(super) view: usize,
-    pub(super) want: Outcomes,
-}
-
-/// A question: all goals at once.
-#[derive(Clone, Debug)]
-pub(super) struct Question {
-    pub(super) goals: Vec<Goal>,
-    /// The attributes that each view hides.
-    pub(super) views: Vec<Rc<BTreeSet<usize>>>,
-    pub(super) rules: Rules,
-}
-
-/// What was found.
-#[derive(Debug)]
-pub(super) enum Found {
-    Visit(Visit),
-    /// There is no such visit.
-    Nothing,
-    /// Neither was found.
-    Unsure(String),
-}
-
-/// A visit that reaches every goal.
-#[derive(Clone, Debug)]
-pub(super) struct Visit {
-    /// By attribute; one past the last is the time. What is not named is not mentioned, or unknown where the question allows it.
-    pub(super) states: Vec<(usize, State)>,
-    /// Everything that the question reads.
-    pub(super) reads: Vec<usize>,
-}
-
-/// How many evaluated nodes a search may still cost.
-#[derive(Clone, Copy, Debug)]
-pub(super) struct Work(pub(super) u64);
 
 /// Searches.
 pub(super) fn search(graph: &Graph, attributes: &[Attribute], question: &Question, work: &mut Work) -> Found {
     let start = work.0;
-    let steps = |work: &Work| Found::Unsure(format!("more than {} steps", start - work.0));
+    let steps = |work: &mut Work| {
+        work.0 = 0;
+        Found::Unsure(format!("more than {start} steps"))
+    };
     let Some(scene) = Scene::new(graph, attributes, question, work) else { return steps(work) };
     match scene.run(false, work) {
         Ended::Visit(states) => return Found::Visit(Visit { states, reads: scene.variables }),
@@ -375,7 +338,7 @@ impl<'q> Scene<'q> {
             return Outcomes::ANY;
         }
         let state = |variable: usize| Some(&self.cells.states[variable][choice.chosen[variable]?]);
-        let world = Many { scene: self, view, state: &state, audiences };
+        let world = self.many(view, &state, audiences);
         Outcomes::of(truth(&atom.condition, &world))
     }
 
@@ -401,13 +364,36 @@ impl<'q> Scene<'q> {
                 states[variable] = kept;
             }
         }
-        let named = states.into_iter().zip(&usual).zip(&self.variables);
+        let timeless = self.timeless(&states, work);
+        let is_time = |variable: usize| variable == self.attributes.len();
         Some(
-            named
-                .filter(|((state, usual), _)| usual.as_ref() != Some(state))
+            states
+                .into_iter()
+                .zip(&usual)
+                .zip(&self.variables)
+                // A visit that names no time comes at any.
+                .filter(
+                    |((state, usual), variable)| {
+                        if is_time(**variable) { !timeless } else { usual.as_ref() != Some(state) }
+                    },
+                )
                 .map(|((state, _), variable)| (*variable, state))
                 .collect(),
         )
+    }
+
+    /// Whether these states reach every goal at any time.
+    fn timeless(&self, states: &[State], work: &mut Work) -> bool {
+        let Ok(time) = self.variables.binary_search(&self.attributes.len()) else { return true };
+        let mut states = states.to_vec();
+        states[time] = State::Unknown;
+        // What is known while the time is not stays so; what is unknown may come out at some time.
+        let truths = self.truths(&states, work);
+        self.question
+            .goals
+            .iter()
+            .zip(&self.goals)
+            .all(|(goal, node)| truths[*node].is_some() && Outcomes::of(truths[*node]).within(goal.want))
     }
 
     /// The state of a variable that a visit does not mention, if the question allows it.
@@ -426,13 +412,19 @@ impl<'q> Scene<'q> {
 
     /// Whether these states reach every goal, evaluated from the conditions.
     fn reaches(&self, states: &[State], work: &mut Work) -> bool {
+        let truths = self.truths(states, work);
+        self.question.goals.iter().zip(&self.goals).all(|(goal, node)| Outcomes::of(truths[*node]).within(goal.want))
+    }
+
+    /// What every node comes to for these states, evaluated from the conditions.
+    fn truths(&self, states: &[State], work: &mut Work) -> Vec<Option<bool>> {
         work.0 = work.0.saturating_sub(self.nodes.len() as u64);
         let mut truths: Vec<Option<bool>> = Vec::with_capacity(self.nodes.len());
         let choice = |variable: usize| states.get(variable);
         for node in &self.nodes {
             let of = |child: &usize| Outcomes::of(truths[*child]);
             let evaluated = |atom: usize, view: usize, audiences: &[(usize, Option<bool>)]| {
-                truth(&self.atoms[atom].condition, &Many { scene: self, view, state: &choice, audiences })
+                truth(&self.atoms[atom].condition, &self.many(view, &choice, audiences))
             };
             let outcome = match node {
                 Local::Const(value) => Outcomes::of(Some(*value)),
@@ -460,7 +452,18 @@ impl<'q> Scene<'q> {
             };
             truths.push(outcome.settled().flatten());
         }
-        self.question.goals.iter().zip(&self.goals).all(|(goal, node)| Outcomes::of(truths[*node]).within(goal.want))
+        truths
+    }
+
+    /// What a view sees of these states.
+    fn many<'w, 's>(
+        &'w self,
+        view: usize,
+        state: &'w dyn Fn(usize) -> Option<&'s State>,
+        audiences: &'w [(usize, Option<bool>)],
+    ) -> Many<'w, 's> {
+        let hidden = &self.question.views[view];
+        Many { variables: &self.variables, now: self.attributes.len(), hidden, state, audiences }
     }
 
     /// Why neither a visit nor a proof was found.
@@ -482,67 +485,4 @@ enum Judged {
     Impossible,
     Open,
     Reached,
-}
-
-/// Every node that the goals stand on, in each view, children first.
-fn cone(graph: &Graph, question: &Question) -> Vec<(NodeId, usize)> {
-    let mut seen: BTreeSet<(usize, NodeId)> = BTreeSet::new();
-    let mut waiting: Vec<(usize, NodeId)> = question.goals.iter().map(|goal| (goal.view, goal.node)).collect();
-    while let Some((view, node)) = waiting.pop() {
-        if seen.insert((view, node)) {
-            waiting.extend(graph.node(node).children().map(|child| (view, child)));
-        }
-    }
-    // Children have lower ids than their parents.
-    seen.into_iter().map(|(view, node)| (node, view)).collect()
-}
-
-/// A world of one variable.
-struct Single<'w> {
-    variable: usize,
-    state: &'w State,
-    now: bool,
-}
-
-impl World for Single<'_> {
-    fn state(&self, attribute: usize) -> &State {
-        if attribute == self.variable { self.state } else { &State::Unknown }
-    }
-    fn now(&self) -> Option<i64> {
-        if self.now { moment(self.state) } else { None }
-    }
-    fn audience(&self, _: usize) -> Option<bool> {
-        None
-    }
-}
-
-/// A world of every variable of a question, through one view.
-struct Many<'w, 'q, 's> {
-    scene: &'w Scene<'q>,
-    view: usize,
-    state: &'w dyn Fn(usize) -> Option<&'s State>,
-    audiences: &'w [(usize, Option<bool>)],
-}
-
-impl World for Many<'_, '_, '_> {
-    fn state(&self, attribute: usize) -> &State {
-        if self.scene.question.views[self.view].contains(&attribute) {
-            return &State::Unknown;
-        }
-        let variable = self.scene.variables.binary_search(&attribute).ok();
-        variable.and_then(|variable| (self.state)(variable)).unwrap_or(&State::Unknown)
-    }
-    fn now(&self) -> Option<i64> {
-        moment(self.state(self.scene.attributes.len()))
-    }
-    fn audience(&self, audience: usize) -> Option<bool> {
-        self.audiences.iter().find(|(asked, _)| *asked == audience).and_then(|(_, truth)| *truth)
-    }
-}
-
-fn moment(state: &State) -> Option<i64> {
-    match state {
-        State::Is(Literal::Timestamp(ms)) => Some(*ms),
-        _ => None,
-    }
 }

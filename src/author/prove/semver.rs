@@ -1,20 +1,25 @@
 //! Semantic versions by the letter of semver.org 2.0.0: reading, order, and the next one.
 //!
-//! Takes text, gives a version or nothing. It never accepts a `v` in front, a part left out, or a leading zero.
+//! Takes text, gives a version or nothing. Numbers have any length. It never accepts a `v` in front, a part left out, or a leading
+//! zero.
 
 use std::cmp::Ordering;
 
 /// A version without its build metadata, which has no say in the order.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Version {
-    pub(super) numbers: [u64; 3],
+    numbers: [Number; 3],
     before: Vec<Identifier>,
 }
+
+/// A whole number of any length, by its length and its digits.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+struct Number(usize, String);
 
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 enum Identifier {
     // Numbers come before words.
-    Number(u64),
+    Number(Number),
     Word(String),
 }
 
@@ -27,7 +32,7 @@ impl Version {
         if build.is_some_and(|build| !build.split('.').all(plain)) {
             return None;
         }
-        let numbers: Vec<u64> = core.split('.').map(number).collect::<Option<_>>()?;
+        let numbers: Vec<Number> = core.split('.').map(number).collect::<Option<_>>()?;
         let identifier = |part: &str| match part {
             _ if part.bytes().all(|byte| byte.is_ascii_digit()) => number(part).map(Identifier::Number),
             _ => plain(part).then(|| Identifier::Word(part.to_owned())),
@@ -38,20 +43,46 @@ impl Version {
         Some(Self { numbers: numbers.try_into().ok()?, before })
     }
 
+    /// A number by its position, if an int can hold it.
+    pub(super) fn number(&self, position: usize) -> Option<i64> {
+        self.numbers.get(position)?.1.parse().ok()
+    }
+
     /// The least version that is greater: nothing lies between the two.
-    pub(super) fn successor(&self) -> Option<Self> {
-        let mut next = self.clone();
-        if next.before.is_empty() {
-            next.numbers[2] = next.numbers[2].checked_add(1)?;
-        }
-        next.before.push(Identifier::Number(0));
-        Some(next)
+    pub(super) fn successor(&self) -> Self {
+        let mut next = if self.before.is_empty() { self.raised(2) } else { self.clone() };
+        next.before.push(Identifier::Number(Number::new("0")));
+        next
     }
 
     /// The release that it leads up to, or the next one.
     pub(super) fn release(&self) -> Self {
-        let patch = self.numbers[2].saturating_add(u64::from(self.before.is_empty()));
-        Self { numbers: [self.numbers[0], self.numbers[1], patch], before: Vec::new() }
+        let next = if self.before.is_empty() { self.raised(2) } else { self.clone() };
+        Self { before: Vec::new(), ..next }
+    }
+
+    /// The release whose number at a position is one more.
+    pub(super) fn raised(&self, position: usize) -> Self {
+        let mut next = Self { before: Vec::new(), ..self.clone() };
+        if let Some(number) = next.numbers.get_mut(position) {
+            *number = number.next();
+        }
+        next
+    }
+}
+
+impl Number {
+    fn new(digits: &str) -> Self {
+        Self(digits.len(), digits.to_owned())
+    }
+
+    fn next(&self) -> Self {
+        let kept = self.1.trim_end_matches('9');
+        let nines = self.1.len() - kept.len();
+        // A digit that is no nine is raised, and all nines behind it turn to zeros; where there is none, a one comes in front.
+        let (front, last) = kept.split_at(kept.len().saturating_sub(1));
+        let raised = last.bytes().next().map_or('1', |digit| char::from(digit + 1));
+        Self::new(&format!("{front}{raised}{}", "0".repeat(nines)))
     }
 }
 
@@ -70,12 +101,12 @@ impl PartialOrd for Version {
 
 impl std::fmt::Display for Version {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        let [major, minor, patch] = self.numbers;
+        let [Number(_, major), Number(_, minor), Number(_, patch)] = &self.numbers;
         write!(f, "{major}.{minor}.{patch}")?;
         for (position, identifier) in self.before.iter().enumerate() {
             f.write_str(if position == 0 { "-" } else { "." })?;
             match identifier {
-                Identifier::Number(number) => write!(f, "{number}")?,
+                Identifier::Number(Number(_, digits)) => f.write_str(digits)?,
                 Identifier::Word(word) => f.write_str(word)?,
             }
         }
@@ -83,9 +114,9 @@ impl std::fmt::Display for Version {
     }
 }
 
-fn number(part: &str) -> Option<u64> {
+fn number(part: &str) -> Option<Number> {
     let digits = !part.is_empty() && part.bytes().all(|byte| byte.is_ascii_digit());
-    (digits && (part == "0" || !part.starts_with('0'))).then(|| part.parse().ok())?
+    (digits && (part == "0" || !part.starts_with('0'))).then(|| Number::new(part))
 }
 
 #[cfg(test)]
@@ -94,17 +125,22 @@ mod tests {
 
     #[test]
     fn the_order_of_the_specification_and_nothing_else() {
-        let order = "0.0.0-0 1.0.0-alpha 1.0.0-alpha.1 1.0.0-alpha.beta 1.0.0-beta 1.0.0-beta.2 1.0.0-beta.11 1.0.0-rc.1 1.0.0 1.0.1-0 1.0.1 2.1.0";
+        let order = "0.0.0-0 1.0.0-alpha 1.0.0-alpha.1 1.0.0-alpha.beta 1.0.0-beta 1.0.0-beta.2 1.0.0-beta.11 1.0.0-rc.1 1.0.0 1.0.1-0 1.0.1 2.1.0 9.0.0 10.0.0 99999999999999999999.0.0 100000000000000000000.0.0";
         let versions: Vec<Version> = order.split(' ').map(|text| Version::parse(text).expect(text)).collect();
         assert!(versions.is_sorted_by(|a, b| a < b));
         for (version, text) in versions.iter().zip(order.split(' ')) {
             assert_eq!(version.to_string(), text);
-            assert!(*version < version.successor().expect("small numbers"));
+            assert!(*version < version.successor());
         }
-        assert_eq!(
-            Version::parse("1.0.0").and_then(|version| version.successor()).map(|next| next.to_string()).as_deref(),
-            Some("1.0.1-0")
-        );
+        for (text, next) in [
+            ("1.0.0", "1.0.1-0"),
+            ("1.0.0-a", "1.0.0-a.0"),
+            ("1.0.9", "1.0.10-0"),
+            ("1.0.99999999999999999999", "1.0.100000000000000000000-0"),
+            ("1.0.1899", "1.0.1900-0"),
+        ] {
+            assert_eq!(Version::parse(text).map(|version| version.successor().to_string()).as_deref(), Some(next));
+        }
         assert_eq!(Version::parse("1.0.0+a.b-1"), Version::parse("1.0.0"));
         for bad in [
             "",

@@ -48,8 +48,10 @@ impl Budget {
     /// For a run that somebody waits for at a terminal.
     pub const PATIENT: Self = Self { each: STEPS_MAX, all: 100 * STEPS_MAX };
 
-    pub(super) fn take<T>(&mut self, ask: impl FnOnce(&mut Work) -> T) -> Option<T> {
+    /// Asks; nothing once all is spent. What there was too little for is counted.
+    pub(super) fn take<T>(&mut self, tally: &mut Tally, ask: impl FnOnce(&mut Work) -> T) -> Option<T> {
         if self.all == 0 {
+            tally.spent += 1;
             return None;
         }
         let granted = self.each.min(self.all);
@@ -57,6 +59,7 @@ impl Budget {
         let answer = ask(&mut work);
         // Looking at a question costs something too.
         self.all = self.all.saturating_sub(granted - work.0 + 16);
+        tally.spent += usize::from(work.0 == 0);
         Some(answer)
     }
 }
@@ -68,12 +71,8 @@ pub struct Tally {
     pub asked: usize,
     /// Questions without an answer, or never asked as the budget was spent.
     pub open: usize,
-}
-
-impl Tally {
-    pub(super) const fn and(self, other: Self) -> Self {
-        Self { asked: self.asked + other.asked, open: self.open + other.open }
-    }
+    /// Those of them that a larger budget may answer.
+    pub spent: usize,
 }
 
 /// One rule of a slot.
@@ -94,7 +93,7 @@ pub fn shadows(prover: &mut Prover<'_>, budget: &mut Budget) -> (Vec<Shadow>, Ta
         earlier.start(prover, rules);
         for (position, rule) in rules.iter().enumerate() {
             tally.asked += 1;
-            match budget.take(|work| earlier.shadow(prover, rules, position, work)) {
+            match budget.take(&mut tally, |work| earlier.shadow(prover, rules, position, work)) {
                 None | Some(Shadowed::Unsure) => tally.open += 1,
                 Some(Shadowed::Free) => {}
                 Some(Shadowed::By(by)) => {
@@ -137,7 +136,7 @@ pub fn meetings(prover: &mut Prover<'_>, all: bool, budget: &mut Budget) -> (Vec
                 }
                 tally.asked += 1;
                 let goals = [first.claim, second.claim].map(|claim| (claim, super::Outcomes::TRUE));
-                let verdict = budget.take(|work| prover.ask(&goals, work));
+                let verdict = budget.take(&mut tally, |work| prover.ask(&goals, work));
                 let open = verdict.is_none() || matches!(verdict, Some(Verdict::CannotTell(_)));
                 tally.open += usize::from(open);
                 let verdict = verdict.unwrap_or_else(|| Verdict::CannotTell("the budget of this run is spent".into()));

@@ -8,7 +8,7 @@ use std::fmt::Write as _;
 
 use serde_json::{Map, Value as Json, json};
 
-use super::search;
+use super::question;
 use super::state::State;
 use crate::author::site::{Attribute, Literal, Site};
 use crate::bundle::words::{Purpose, Purposes, Source};
@@ -30,7 +30,7 @@ pub struct Witness {
 
 impl Witness {
     /// `purposes` are those that the conditions are looked at for; none for an audience by itself. `denied` are not granted.
-    pub(super) fn new(site: &Site, visit: &search::Visit, purposes: Purposes, denied: Purposes) -> Self {
+    pub(super) fn new(site: &Site, visit: &question::Visit, purposes: Purposes, denied: Purposes) -> Self {
         let attributes = || visit.reads.iter().filter_map(|read| site.attributes.get(*read));
         let mut granted = purposes;
         for attribute in attributes() {

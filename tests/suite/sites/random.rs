@@ -96,7 +96,8 @@ fn consent(dice: &mut Dice) -> String {
     text
 }
 
-fn attributes(dice: &mut Dice) -> (Vec<Known>, String) {
+/// The attributes of a catalogue, and the catalogue.
+pub(crate) fn attributes(dice: &mut Dice) -> (Vec<Known>, String) {
     let (mut known, mut text) = (Vec::new(), String::new());
     for number in 0..dice.between(4, 14) {
         let value_type = dice.pick(ValueType::ALL);

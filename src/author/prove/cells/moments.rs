@@ -6,7 +6,7 @@ use std::collections::BTreeSet;
 
 use super::super::evaluate::part_of_moment;
 use crate::author::expr::{Part, Zone};
-use crate::time::{DAY, SECOND};
+use crate::time::{self, DAY, SECOND};
 
 /// 2026-11-02T00:00:00Z, a Monday in a week in which few zones move their clocks.
 const MONDAY: i64 = 1_793_577_600_000;
@@ -32,25 +32,29 @@ pub(super) fn moments(asked: &[(Part, &Zone, i64)], near: &[i64]) -> (Vec<i64>, 
             }
             Part::Milliseconds => {
                 let marks = asked.iter().filter(|(other, ..)| other == part);
-                times.extend(
-                    marks.flat_map(|(_, _, mark)| [-1, 0, 1].map(|step| MONDAY + (mark + step).rem_euclid(1_000))),
-                );
+                times.extend(marks.flat_map(|(_, _, mark)| {
+                    [-1, 0, 1].map(|step| MONDAY + mark.saturating_add(step).rem_euclid(1_000))
+                }));
             }
             Part::FullYear => {
                 let years = asked
                     .iter()
                     .filter(|(other, ..)| other == part)
-                    .flat_map(|(_, _, year)| [year - 1, *year, year + 1]);
+                    .flat_map(|(_, _, year)| [-1, 0, 1].map(|step| year.saturating_add(step)));
                 // The middle of a year is in that year in every zone.
-                times.extend(years.filter(|year| (0..=9_998).contains(year)).map(|year| middle_of(year)));
+                times.extend(years.filter(|year| (1..=9_999).contains(year)).map(middle_of));
+                // At the ends of the calendar some clocks show a year more or less than there is.
+                times.extend([time::TIMESTAMP_MIN, time::MAX]);
             }
             _ => {}
         }
     }
-    for from in near {
-        times.extend(
-            week(*from).step_by(1).filter(|_| parts.contains(&Part::Hours) || parts.contains(&Part::DayOfWeek)),
-        );
+    if parts.contains(&Part::Hours) || parts.contains(&Part::DayOfWeek) {
+        times.extend(near.iter().flat_map(|from| week(*from)));
+    }
+    if zones.iter().any(|zone| matches!(zone, Zone::Named(_))) {
+        // From here on nobody knows what the clocks of a place show; just before, some show the next year.
+        times.extend([time::ZONES_END - 1, time::ZONES_END]);
     }
     // One time for each combination, the friendliest first.
     let mut seen = BTreeSet::new();
@@ -85,11 +89,12 @@ mod tests {
             let asked = [(Part::Hours, &zone, 9), (Part::DayOfWeek, &zone, 0)];
             let (times, complete) = moments(&asked, &[]);
             assert!(complete);
-            assert_eq!(times.len(), 24 * 7, "{zone:?}");
+            let unknown = usize::from(matches!(zone, Zone::Named(_)));
+            assert_eq!(times.len(), 24 * 7 + unknown, "{zone:?}");
             let (days, complete) = moments(&[(Part::DayOfYear, &zone, 3)], &[]);
-            assert_eq!((days.len(), complete), (366, true), "{zone:?}");
+            assert_eq!((days.len(), complete), (366 + unknown, true), "{zone:?}");
             let (months, _) = moments(&[(Part::Month, &zone, 3)], &[]);
-            assert_eq!(months.len(), 12);
+            assert_eq!(months.len(), 12 + unknown);
         }
         assert_eq!(crate::time::format_rfc3339(middle_of(2026)), "2026-07-01T00:00:00Z");
         assert_eq!(crate::time::format_rfc3339(LEAP_YEAR), "2028-01-01T12:00:00Z");

@@ -170,7 +170,7 @@ impl Questions {
         texts.extend((1..=fresh).map(|length| std::iter::repeat_n(other, length).collect()));
         self.sized(other, max, &mut texts);
         self.ordered(max, &mut texts, &mut complete);
-        self.versioned(&mut texts);
+        self.versioned(max, &mut texts, &mut complete);
         self.addressed(&mut texts);
         texts.push(String::new());
         if max < ADDRESS_MAX {
@@ -314,25 +314,20 @@ impl Questions {
         }
     }
 
-    fn versioned(&self, texts: &mut Vec<String>) {
+    /// The least version of all, and for every constant itself, the next one of all and the next releases.
+    fn versioned(&self, max: usize, texts: &mut Vec<String>, complete: &mut BTreeSet<Kind>) {
         if !self.kinds.contains(&Kind::Version) {
             return;
         }
         texts.push("1.0.0".into());
         for version in &self.versions {
-            texts.extend(
-                [Some(version.clone()), Some(version.release()), version.successor()]
-                    .into_iter()
-                    .flatten()
-                    .map(|v| v.to_string()),
-            );
-            for part in 0..3 {
-                for step in [-1_i64, 1] {
-                    let mut numbers = version.numbers;
-                    numbers[part] = numbers[part].saturating_add_signed(step);
-                    texts.push(format!("{}.{}.{}", numbers[0], numbers[1], numbers[2]));
-                }
+            // These stand for all others; the rest is friendlier to read.
+            let needed = [version.clone(), version.successor()].map(|version| version.to_string());
+            if needed.iter().any(|version| version.len() > max) {
+                complete.remove(&Kind::Version);
             }
+            texts.extend(needed);
+            texts.extend([version.release(), version.raised(0), version.raised(1)].map(|version| version.to_string()));
         }
         texts.push("0.0.0-0".into());
     }

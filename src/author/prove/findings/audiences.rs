@@ -23,6 +23,9 @@ const SAMPLES_MAX: usize = 24;
 /// The most audiences that are compared in every pair, where samples do not tell them apart.
 const ALIKE_MAX: usize = 24;
 
+/// What an audience reads, and what it comes to for every sample.
+type Signature = (Rc<[usize]>, Vec<Option<bool>>);
+
 /// Reports them all.
 pub(super) fn check(prover: &Prover<'_>, budget: &mut Budget, found: &mut Vec<Diagnostic>) -> Tally {
     let mut tally = Tally::default();
@@ -38,7 +41,7 @@ pub(super) fn check(prover: &Prover<'_>, budget: &mut Budget, found: &mut Vec<Di
         }
         same.insert(claim.node, position);
         tally.asked += 1;
-        let mut is_open = false;
+        let mut one = Tally::default();
         let mut dead_or_always = false;
         for want in [Outcomes::TRUE, Outcomes::NOT_TRUE] {
             let before: u64 = samples.iter().map(Sample::steps).sum();
@@ -49,63 +52,56 @@ pub(super) fn check(prover: &Prover<'_>, budget: &mut Budget, found: &mut Vec<Di
             if shown {
                 continue;
             }
-            match budget.take(|work| prover.found(&[(claim, want)], work)) {
+            match budget.take(&mut one, |work| prover.found(&[(claim, want)], work)) {
                 Some(Ok(visit)) if samples.len() < SAMPLES_MAX => samples.push(filled(prover, &visit.states)),
                 Some(Ok(_)) => {}
                 Some(Err(Verdict::Never)) => {
                     found.push(if want == Outcomes::TRUE { dead(audience) } else { always(audience) });
                     dead_or_always = true;
                 }
-                _ => is_open = true,
+                _ => one.open = 1,
             }
             if dead_or_always {
                 break;
             }
         }
-        tally.open += usize::from(is_open);
-        if !dead_or_always && !is_open {
+        tally.open += one.open;
+        tally.spent += one.open.min(one.spent);
+        if !dead_or_always && one.open == 0 {
             sound.push((position, claim.node));
         }
     }
-    let (more, asked) = duplicates(prover, &sound, &mut samples, budget, found);
-    tally.open += more;
-    tally.asked += asked;
+    duplicates(prover, &sound, &mut samples, budget, found);
     tally
 }
 
-/// Reports pairs that hold for the same visits; how many could not be asked, and how many there were.
+/// Reports pairs that hold for the same visits, as far as the budget goes: what is not found does no harm.
 fn duplicates(
     prover: &Prover<'_>,
     sound: &[(usize, NodeId)],
     samples: &mut [Sample],
     budget: &mut Budget,
     found: &mut Vec<Diagnostic>,
-) -> (usize, usize) {
+) {
     let reads = reads(&prover.graph);
-    let mut alike: BTreeMap<(Rc<[usize]>, Vec<Option<bool>>), Vec<(usize, NodeId)>> = BTreeMap::new();
+    let mut alike: BTreeMap<Signature, Vec<(usize, NodeId)>> = BTreeMap::new();
     for (position, node) in sound {
         let signature = samples.iter_mut().map(|sample| sample.truth(&prover.graph, *node)).collect();
         alike.entry((Rc::clone(&reads[*node as usize]), signature)).or_default().push((*position, *node));
     }
-    let (mut open, mut asked) = (0, 0);
     for group in alike.into_values() {
         for (number, (position, node)) in group.iter().enumerate() {
             for (other, other_node) in group[..number].iter().rev().take(ALIKE_MAX) {
-                asked += 1;
                 let [claim, other_claim] = [*node, *other_node].map(|node| Claim { node, purpose: None });
                 let apart = |one, other| [(one, Outcomes::TRUE), (other, Outcomes::NOT_TRUE)];
                 let mut equal = true;
                 for goals in [apart(claim, other_claim), apart(other_claim, claim)] {
-                    match budget.take(|work| prover.found(&goals, work)) {
+                    match budget.take(&mut Tally::default(), |work| prover.found(&goals, work)) {
                         Some(Err(Verdict::Never)) => {}
-                        Some(Ok(_)) => equal = false,
                         _ => {
-                            open += 1;
                             equal = false;
+                            break;
                         }
-                    }
-                    if !equal {
-                        break;
                     }
                 }
                 if equal {
@@ -113,12 +109,8 @@ fn duplicates(
                     break;
                 }
             }
-            let unasked = number.saturating_sub(ALIKE_MAX);
-            open += unasked;
-            asked += unasked;
         }
     }
-    (open, asked)
 }
 
 /// A visit with these states, and something harmless for everything else.
