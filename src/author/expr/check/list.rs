@@ -123,7 +123,10 @@ impl Checker<'_, '_> {
             }
         };
         match found {
-            Some(found) => Some(Checked::Condition(fold::within(found, holder))),
+            Some(found) => {
+                self.items_within_range(item, &found, list, &holder);
+                Some(Checked::Condition(fold::within(found, holder)))
+            }
             None => self.refuse(
                 &item.span,
                 "`in` looks for values, not for conditions",

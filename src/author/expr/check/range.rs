@@ -4,7 +4,7 @@
 
 use std::cmp::Ordering;
 
-use super::super::ast::Expr;
+use super::super::ast::{Expr, Kind};
 use super::super::finding::{CONSTANT, Finding};
 use super::super::{Comparison, Condition, Part, Term, fold};
 use super::Checker;
@@ -13,21 +13,35 @@ use crate::author::site::Literal;
 impl Checker<'_, '_> {
     /// Warns where the range of a number, declared or that of a part of a time, decides a comparison.
     pub(super) fn within_range(&mut self, condition: &Condition, whole: &Expr) {
-        if let Condition::Compare(by, Term::Part(part, _, of), Term::Literal(constant)) = condition
-            && let Some(finding) = beyond_part(*by, *part, of, constant, whole)
-        {
-            return self.report(finding);
+        if let Some(finding) = self.beyond(condition, whole) {
+            self.report(finding);
         }
-        let Condition::Compare(by, Term::Attribute(position), Term::Literal(constant)) = condition else { return };
-        let Some(attribute) = self.scope.attributes.get(*position) else { return };
-        let Some((least, most)) = attribute.range else { return };
-        if let Some(value) = decided(*by, (least, most), constant) {
-            let what = format!("this is {value} for every value of `{}`", attribute.name);
-            let range = format!("its range is {least} to {most}, and what lies outside is unknown");
-            self.report(
-                Finding::warning(CONSTANT, &whole.span, what).why(range).help("correct the number, or the range"),
-            );
+    }
+
+    /// The same for every constant of a list that something is looked for in.
+    pub(super) fn items_within_range(&mut self, item: &Expr, found: &Term, list: &Expr, constants: &Term) {
+        let (Kind::List(items), Term::List(constants)) = (&list.kind, constants) else { return };
+        for (written, constant) in items.iter().zip(constants) {
+            let equal = Condition::Compare(Comparison::Equal, found.clone(), Term::Literal(constant.clone()));
+            if let Some(finding) = self.beyond(&equal, written) {
+                let what = format!("`{}` never equals this", self.short(item));
+                self.report(Finding { what, ..finding });
+            }
         }
+    }
+
+    fn beyond(&self, condition: &Condition, whole: &Expr) -> Option<Finding> {
+        let Condition::Compare(by, number, Term::Literal(constant)) = condition else { return None };
+        if let Term::Part(part, _, of) = number {
+            return beyond_part(*by, *part, of, constant, whole);
+        }
+        let Term::Attribute(position) = number else { return None };
+        let attribute = self.scope.attributes.get(*position)?;
+        let (least, most) = attribute.range?;
+        let value = decided(*by, (least, most), constant)?;
+        let what = format!("this is {value} for every value of `{}`", attribute.name);
+        let range = format!("its range is {least} to {most}, and what lies outside is unknown");
+        Some(Finding::warning(CONSTANT, &whole.span, what).why(range).help("correct the number, or the range"))
     }
 }
 

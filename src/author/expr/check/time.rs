@@ -268,7 +268,7 @@ fn meant_offset(text: &str) -> Option<String> {
     let sign = bare.chars().next().filter(|c| matches!(c, '+' | '-'))?;
     let (hours, minutes) = bare[1..].split_once(':').unwrap_or((&bare[1..], "00"));
     let offset = format!("{sign}{hours:0>2}:{minutes}");
-    times::zone(&offset).map(|_| offset)
+    times::zone(&offset).filter(|_| !hours.is_empty()).map(|_| offset)
 }
 
 /// A date, or a time without its offset, as a time in UTC. A date with dots has its day in front.
