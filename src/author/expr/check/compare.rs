@@ -17,7 +17,7 @@ impl Checker<'_, '_> {
             (_, Kind::Null) => return self.null(by, whole, left),
             _ => {}
         }
-        if let Some(finding) = self.early_not(whole, left) {
+        if let Some(finding) = self.early_not(whole, left).or_else(|| self.either(by, whole, left, right)) {
             return self.fail(finding);
         }
         // The side that says more is checked first: a bare word is read by what it is compared with.
@@ -142,6 +142,24 @@ impl Checker<'_, '_> {
                 .help("put brackets around the comparison")
                 .mended(format!("!({comparison})")),
         )
+    }
+
+    /// `x == ("DE" || "AT")`: `||` is meant as a list.
+    fn either(&self, by: Comparison, whole: &Expr, left: &Expr, right: &Expr) -> Option<Finding> {
+        let Kind::Or(values) = &right.kind else { return None };
+        let constant = |value: &Expr| matches!(value.kind, Kind::Text(_) | Kind::Int(_) | Kind::Double(_));
+        if !values.iter().all(constant) {
+            return None;
+        }
+        let written: Vec<&str> = values.iter().map(|value| self.slice(&value.outer)).collect();
+        let inside = format!("{} in [{}]", self.slice(&left.outer), written.join(", "));
+        let finding = Finding::error(TYPE_MISMATCH, &whole.span, "`||` joins conditions, not values")
+            .help("write the values as a list with `in`");
+        match by {
+            Comparison::Equal => Some(finding.mended(inside)),
+            Comparison::NotEqual => Some(finding.mended(format!("!({inside})"))),
+            _ => None,
+        }
     }
 
     /// Two closed sets without a common value.
