@@ -70,6 +70,13 @@ impl Expr {
         Self { kind, outer: span.clone(), span, height: below + 1 }
     }
 
+    /// How many nodes it has, itself among them.
+    pub(super) fn parts(&self) -> usize {
+        let mut below = 0;
+        self.kind.children(&mut |child| below += child.parts());
+        below + 1
+    }
+
     /// The segments of `a.b.c`, if that is what it is.
     pub(super) fn path(&self) -> Option<Vec<&str>> {
         let mut segments = Vec::new();

@@ -6,11 +6,13 @@
 mod arithmetic;
 mod call;
 mod compare;
+mod functions;
 mod guard;
 mod list;
 mod name;
 mod network;
 mod quantified;
+mod range;
 mod text;
 mod time;
 mod types;
@@ -21,7 +23,7 @@ use std::ops::Range;
 
 use super::ast::{Expr, Kind, Operator};
 use super::budget::FINDINGS_MAX;
-use super::finding::{CONSTANT, Finding, NOT_A_CONDITION, REFUSED, TYPE_MISMATCH};
+use super::finding::{CONSTANT, Finding, NOT_A_CONDITION, REFUSED, SYNTAX, TYPE_MISMATCH};
 use super::print::quote;
 use super::{Arithmetic, Condition, Scope, Term, fold};
 use crate::author::diagnostic::Severity;
@@ -88,6 +90,7 @@ impl Checker<'_, '_> {
     fn value(&mut self, expr: &Expr) -> Option<Checked> {
         match &expr.kind {
             Kind::Bool(value) => Some(Checked::Condition(Condition::Const(*value))),
+            Kind::Int(_) | Kind::Double(_) if self.unreadable(expr) => None,
             Kind::Int(number) => Some(Checked::Value(Term::Literal(Literal::Int(*number)), Type::Int)),
             Kind::Double(number) => Some(Checked::Value(Term::Literal(Literal::Double(*number)), Type::Double)),
             Kind::Text(text) => Some(Checked::Value(Term::Literal(Literal::Text(text.clone())), Type::Text(None))),
@@ -231,6 +234,11 @@ impl Checker<'_, '_> {
     fn relation<T>(&mut self, whole: &Expr, check: impl FnOnce(&mut Self) -> T) -> T {
         let atom = self.atom.clone().unwrap_or_else(|| self.atom_at(whole));
         self.within(Some(atom), true, check)
+    }
+
+    /// Whether the grammar has said already that this is no number.
+    fn unreadable(&self, number: &Expr) -> bool {
+        self.findings.iter().any(|finding| finding.code == SYNTAX && finding.span == number.span)
     }
 
     fn report(&mut self, finding: Finding) {

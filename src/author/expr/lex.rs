@@ -139,6 +139,12 @@ fn word(row: &str, at: usize, c: char, findings: &mut Vec<Finding>) -> Option<(T
     if c.is_alphabetic() {
         return Some(foreign_name(row, at, findings));
     }
+    if let Some(joined) = split(rest) {
+        let span = at..at + rest.find('=').unwrap_or(0) + 1;
+        let finding = Finding::error(SYNTAX, &span, format!("`{joined}` stands without a space"));
+        findings.push(finding.help(format!("write `{joined}`")).mended(joined));
+        return Some((Token::Symbol(joined), span.end));
+    }
     let slip = SLIPS.iter().find(|(slip, _)| rest.starts_with(slip));
     let symbol = || SYMBOLS.iter().find(|symbol| rest.starts_with(**symbol)).copied();
     if let (None, Some(symbol)) = (slip, symbol()) {
@@ -155,6 +161,14 @@ fn word(row: &str, at: usize, c: char, findings: &mut Vec<Finding>) -> Option<(T
             .mended(*meant),
     );
     Some((Token::Symbol(meant), span.end))
+}
+
+/// `> =`, `! =` and their kin, where a space came between.
+fn split(rest: &str) -> Option<&'static str> {
+    let joined = ["<=", ">=", "!=", "=="].into_iter().find(|joined| rest.starts_with(&joined[..1]))?;
+    let after = rest[1..].trim_start_matches([' ', '\t']);
+    let apart = after.len() + 1 < rest.len();
+    (apart && after.starts_with('=') && !after.starts_with("==")).then_some(joined)
 }
 
 /// An identifier, or a text with a prefix.
@@ -223,6 +237,17 @@ fn odd_number(written: &str, span: Range<usize>) -> Finding {
     let finding = Finding::error(SYNTAX, &span, format!("`{written}` is not a number"));
     if written.contains('_') && joined.bytes().all(|byte| byte.is_ascii_digit()) {
         return finding.help("write the digits without separators").mended(joined);
+    }
+    let digits = written.bytes().take_while(u8::is_ascii_digit).count();
+    let length = match written.split_at(digits) {
+        (count, "d" | "day" | "days") => {
+            count.parse::<u32>().ok().and_then(|days| days.checked_mul(24)).map(|hours| format!("{hours}h"))
+        }
+        (_, "h" | "m" | "s" | "ms") => Some(written.to_owned()),
+        _ => None,
+    };
+    if let Some(length) = length {
+        return finding.help(format!("numbers have no units; a length of time is `duration({})`", quote(&length)));
     }
     finding.help("numbers have no units; a text stands in quotes")
 }

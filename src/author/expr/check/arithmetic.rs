@@ -106,6 +106,16 @@ impl Checker<'_, '_> {
             return Finding::error(TYPE_MISMATCH, &whole.span, what).help("join conditions with `&&` or `||`");
         };
         match (one, other) {
+            (Type::Int, Type::Double) | (Type::Double, Type::Int) if by == Arithmetic::Modulo => {
+                let double = if one == Type::Double { left.0 } else { right.0 };
+                let whole_number = match &double.kind {
+                    Kind::Double(number) if number.fract() == 0.0 && number.abs() < 1e15 => format!("{number:.0}"),
+                    _ => format!("int({})", self.slice(&double.span)),
+                };
+                Finding::error(TYPE_MISMATCH, &double.outer, "`%` divides ints only")
+                    .help("write it as an int")
+                    .mended(whole_number)
+            }
             (Type::Int, Type::Double) | (Type::Double, Type::Int) => self.mixed(whole, left, right),
             (Type::Double, Type::Double) => Finding::error(TYPE_MISMATCH, &whole.span, "`%` divides ints only")
                 .help("cut the doubles to ints first, with int()"),

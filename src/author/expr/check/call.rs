@@ -5,91 +5,10 @@ use super::super::finding::{Finding, REFUSED, SYNTAX, TYPE_MISMATCH, UNKNOWN_NAM
 use super::super::near::nearest;
 use super::super::print::quote;
 use super::super::{Case, Condition, Part, Quantifier, TextTest};
+use super::functions::{FUNCTIONS, is_method, meant};
 use super::name::Named;
 use super::types::Checked;
 use super::{Checker, network, quantified};
-
-const FUNCTIONS: &[&str] = &[
-    "all",
-    "cidr",
-    "compareTo",
-    "contains",
-    "containsIP",
-    "double",
-    "duration",
-    "endsWith",
-    "exists",
-    "exists_one",
-    "family",
-    "getDate",
-    "getDayOfMonth",
-    "getDayOfWeek",
-    "getDayOfYear",
-    "getFullYear",
-    "getHours",
-    "getMilliseconds",
-    "getMinutes",
-    "getMonth",
-    "getSeconds",
-    "glob",
-    "has",
-    "int",
-    "ip",
-    "isGreaterThan",
-    "isIP",
-    "isLessThan",
-    "isLinkLocalUnicast",
-    "isLoopback",
-    "isSemver",
-    "isUnspecified",
-    "lowerAscii",
-    "major",
-    "minor",
-    "patch",
-    "semver",
-    "size",
-    "startsWith",
-    "timestamp",
-    "upperAscii",
-];
-
-/// What other languages call our functions, in small letters without `_`.
-const ALIASES: &[(&str, &str)] = &[
-    ("len", "size"),
-    ("length", "size"),
-    ("count", "size"),
-    ("includes", "contains"),
-    ("beginswith", "startsWith"),
-    ("hasprefix", "startsWith"),
-    ("hassuffix", "endsWith"),
-    ("exist", "has"),
-    ("isset", "has"),
-    ("defined", "has"),
-    ("ispresent", "has"),
-    ("lower", "lowerAscii"),
-    ("tolower", "lowerAscii"),
-    ("tolowercase", "lowerAscii"),
-    ("upper", "upperAscii"),
-    ("toupper", "upperAscii"),
-    ("touppercase", "upperAscii"),
-    ("some", "exists"),
-    ("any", "exists"),
-    ("every", "all"),
-    ("date", "timestamp"),
-    ("datetime", "timestamp"),
-    ("interval", "duration"),
-    ("version", "semver"),
-    ("toint", "int"),
-    ("float", "double"),
-    ("hour", "getHours"),
-    ("gethour", "getHours"),
-    ("minute", "getMinutes"),
-    ("year", "getFullYear"),
-    ("getyear", "getFullYear"),
-    ("dayofweek", "getDayOfWeek"),
-    ("weekday", "getDayOfWeek"),
-    ("getday", "getDayOfWeek"),
-];
 
 /// Functions of CEL that this profile leaves out, and what to do instead.
 const LEFT_OUT: &[(&[&str], &str)] = &[
@@ -175,6 +94,10 @@ impl Checker<'_, '_> {
 
     fn has(&mut self, whole: &Expr, attribute: &Expr) -> Option<Checked> {
         let bound = matches!(&attribute.kind, Kind::Name(name) if self.is_bound(name));
+        if attribute.path().is_some_and(|path| path == ["now"]) && !bound {
+            let finding = Finding::error(UNKNOWN_NAME, &whole.span, "`now` is no attribute, and is always there");
+            return self.fail(finding.help("remove it"));
+        }
         if bound || !matches!(attribute.kind, Kind::Select(..) | Kind::Name(_)) {
             return self.shape(whole, "`has` takes one attribute", "write `has(request.country)`");
         }
@@ -204,7 +127,13 @@ impl Checker<'_, '_> {
             return finding;
         }
         if known {
-            return called_otherwise(whole, name);
+            let finding = called_otherwise(whole, name);
+            return match (target, arguments) {
+                (None, [subject]) if is_method(name) => {
+                    finding.mended(format!("{}.{name}()", self.slice(&subject.outer)))
+                }
+                _ => finding,
+            };
         }
         if let Some((_, instead)) = LEFT_OUT.iter().find(|(names, _)| names.contains(&name)) {
             let finding =
@@ -219,10 +148,16 @@ impl Checker<'_, '_> {
                 _ => finding,
             };
         }
-        let plain = name.to_ascii_lowercase().replace('_', "");
-        let alias = ALIASES.iter().find(|(alias, _)| *alias == plain).map(|(_, meant)| *meant);
-        let meant = alias.or_else(|| FUNCTIONS.iter().find(|known| known.eq_ignore_ascii_case(&plain)).copied());
+        let meant = meant(name);
         let finding = Finding::error(UNKNOWN_NAME, &function.span, format!("there is no function `{name}`"));
+        if let (Some(meant), None, [subject]) = (meant, target, arguments)
+            && is_method(meant)
+        {
+            let mended = format!("{}.{meant}()", self.slice(&subject.outer));
+            return Finding { span: whole.span.clone(), ..finding }
+                .help(format!("did you mean `{meant}`? It stands behind the value"))
+                .mended(mended);
+        }
         match meant.or_else(|| nearest(name, FUNCTIONS.iter().copied())) {
             Some(meant) => finding.help(format!("did you mean `{meant}`?")).mended(meant),
             None => finding.help("the functions are those of the profile; see its documentation"),

@@ -1,17 +1,14 @@
 //! `== != < <= > >=`.
 
-use std::cmp::Ordering;
-
 use super::super::ast::{Expr, Kind};
 use super::super::finding::{CONSTANT, Finding, OUTSIDE_SET, TYPE_MISMATCH};
 use super::super::print::quote;
 use super::super::version::{Version, meant};
-use super::super::{Comparison, Condition, Term, fold};
+use super::super::{Comparison, Condition, fold};
 use super::Checker;
 use super::list::simple;
 use super::name::Named;
 use super::types::{Checked, Type, comparison};
-use crate::author::site::Literal;
 
 impl Checker<'_, '_> {
     pub(super) fn compare(&mut self, by: Comparison, whole: &Expr, left: &Expr, right: &Expr) -> Option<Checked> {
@@ -20,7 +17,7 @@ impl Checker<'_, '_> {
             (_, Kind::Null) => return self.null(by, whole, left),
             _ => {}
         }
-        if let Some(finding) = self.early_not(whole, left) {
+        if let Some(finding) = self.early_not(whole, left).or_else(|| self.either(by, whole, left, right)) {
             return self.fail(finding);
         }
         // The side that says more is checked first: a bare word is read by what it is compared with.
@@ -147,6 +144,24 @@ impl Checker<'_, '_> {
         )
     }
 
+    /// `x == ("DE" || "AT")`: `||` is meant as a list.
+    fn either(&self, by: Comparison, whole: &Expr, left: &Expr, right: &Expr) -> Option<Finding> {
+        let Kind::Or(values) = &right.kind else { return None };
+        let constant = |value: &Expr| matches!(value.kind, Kind::Text(_) | Kind::Int(_) | Kind::Double(_));
+        if !values.iter().all(constant) {
+            return None;
+        }
+        let written: Vec<&str> = values.iter().map(|value| self.slice(&value.outer)).collect();
+        let inside = format!("{} in [{}]", self.slice(&left.outer), written.join(", "));
+        let finding = Finding::error(TYPE_MISMATCH, &whole.span, "`||` joins conditions, not values")
+            .help("write the values as a list with `in`");
+        match by {
+            Comparison::Equal => Some(finding.mended(inside)),
+            Comparison::NotEqual => Some(finding.mended(format!("!({inside})"))),
+            _ => None,
+        }
+    }
+
     /// Two closed sets without a common value.
     fn disjoint(&self, whole: &Expr, one: &Type, other: &Type) -> Option<Finding> {
         let (Type::Text(Some(one)), Type::Text(Some(other))) = (one, other) else { return None };
@@ -157,30 +172,6 @@ impl Checker<'_, '_> {
         let name = |attribute: &usize| self.scope.attributes.get(*attribute).map_or("", |found| found.name.as_str());
         let what = format!("`{}` and `{}` have no value in common", name(one), name(other));
         Some(Finding::error(OUTSIDE_SET, &whole.span, what).help("compare attributes that share values"))
-    }
-
-    /// Warns where the declared range of a number decides a comparison.
-    fn within_range(&mut self, condition: &Condition, whole: &Expr) {
-        let Condition::Compare(by, Term::Attribute(position), Term::Literal(constant)) = condition else { return };
-        let Some(attribute) = self.scope.attributes.get(*position) else { return };
-        let Some((least, most)) = attribute.range else { return };
-        let at =
-            |bound: f64| fold::compare(*by, Term::Literal(Literal::Double(bound)), Term::Literal(constant.clone()));
-        let orders = |bound: f64| fold::order(&Literal::Double(bound), constant);
-        // Both ends on the same side of the constant: so is everything between them.
-        let decided = if matches!(by, Comparison::Equal | Comparison::NotEqual) {
-            orders(least) == Some(Ordering::Greater) || orders(most) == Some(Ordering::Less)
-        } else {
-            at(least) == at(most)
-        };
-        if decided {
-            let value = at(least) == Condition::Const(true);
-            let what = format!("this is {value} for every value of `{}`", attribute.name);
-            let range = format!("its range is {least} to {most}, and what lies outside is unknown");
-            self.report(
-                Finding::warning(CONSTANT, &whole.span, what).why(range).help("correct the number, or the range"),
-            );
-        }
     }
 
     fn mismatch(&self, by: Comparison, whole: &Expr, left: (&Expr, &Checked), right: (&Expr, &Checked)) -> Finding {
@@ -213,7 +204,14 @@ impl Checker<'_, '_> {
                 _ => finding.help("measure a list with size()"),
             };
         }
-        finding.help("compare values of the same type")
+        let time = |of: Type| left.1.of() == Some(of) || right.1.of() == Some(of);
+        finding.help(if time(Type::Duration) {
+            "compare it with a duration, as in duration(\"720h\") for 30 days"
+        } else if time(Type::Timestamp) {
+            "compare it with a time, as in timestamp(\"2026-12-01T00:00:00Z\"), or ask a part of it, as in getHours()"
+        } else {
+            "compare values of the same type"
+        })
     }
 
     /// `1 < x < 5` compares a bool with 5 in CEL.

@@ -4,7 +4,7 @@ use super::super::ast::{Expr, Kind};
 use super::super::finding::{Finding, OUTSIDE_SET, TYPE_MISMATCH};
 use super::super::near::member;
 use super::super::print::quote;
-use super::super::{Condition, Term, fold};
+use super::super::{Condition, Part, Term, fold};
 use super::Checker;
 use super::types::{Checked, Items, Type};
 use crate::author::site::Literal;
@@ -84,7 +84,7 @@ impl Checker<'_, '_> {
         };
         let (found, holder) = (found?, holder?);
         let Checked::Value(holder, Type::List(items)) = holder else {
-            return self.no_list(list, &holder);
+            return self.no_list(whole, (item, found.of()), (list, &holder));
         };
         let found = match (found, items) {
             (found, Items::Any) => simple(&found),
@@ -110,14 +110,23 @@ impl Checker<'_, '_> {
                     Items::Any | Items::Text(_) => "strings",
                 };
                 let what = format!("`{}` is {}, and the list holds {holds}", self.short(item), self.noun(&found));
-                return self.fail(
-                    Finding::error(TYPE_MISMATCH, &item.span, what)
-                        .help("look for a value of the type that the list holds"),
-                );
+                let help = match &found {
+                    Checked::Value(Term::Part(Part::DayOfWeek, ..), _) => {
+                        "days of the week are numbers: 0 is Sunday, 6 is Saturday"
+                    }
+                    Checked::Value(Term::Part(Part::Month, ..), _) => {
+                        "months are numbers: 0 is January, 11 is December"
+                    }
+                    _ => "look for a value of the type that the list holds",
+                };
+                return self.fail(Finding::error(TYPE_MISMATCH, &item.span, what).help(help));
             }
         };
         match found {
-            Some(found) => Some(Checked::Condition(fold::within(found, holder))),
+            Some(found) => {
+                self.items_within_range(item, &found, list, &holder);
+                Some(Checked::Condition(fold::within(found, holder)))
+            }
             None => self.refuse(
                 &item.span,
                 "`in` looks for values, not for conditions",
@@ -126,12 +135,21 @@ impl Checker<'_, '_> {
         }
     }
 
-    fn no_list(&mut self, list: &Expr, holder: &Checked) -> Option<Checked> {
+    fn no_list(
+        &mut self,
+        whole: &Expr,
+        (item, of): (&Expr, Option<Type>),
+        (list, holder): (&Expr, &Checked),
+    ) -> Option<Checked> {
         let what = format!("`{}` is {}, not a list", self.short(list), self.noun(holder));
         let finding = Finding::error(TYPE_MISMATCH, &list.span, what);
         self.fail(match (&list.kind, holder) {
             (Kind::Text(_) | Kind::Int(_) | Kind::Double(_), _) => {
                 finding.help("write a list in square brackets").mended(format!("[{}]", self.slice(&list.span)))
+            }
+            (_, Checked::Value(_, Type::Text(None))) if matches!(of, Some(Type::Text(_))) => {
+                let search = format!("{}.contains({})", self.slice(&list.outer), self.slice(&item.span));
+                Finding { span: whole.span.clone(), ..finding }.help("search a text with contains()").mended(search)
             }
             (_, Checked::Value(_, Type::Text(_))) => {
                 finding.help("compare texts with `==`, or search one with contains")

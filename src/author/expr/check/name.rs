@@ -4,8 +4,9 @@ use super::super::ast::{Expr, Kind};
 use super::super::finding::{Finding, REFUSED, TYPE_MISMATCH, UNKNOWN_NAME};
 use super::super::near::{member, nearest};
 use super::super::print::{quote, selector};
-use super::super::{Condition, Part, Term};
+use super::super::{Condition, Term};
 use super::Checker;
+use super::functions::getter;
 use super::types::{Checked, Type};
 
 /// Where audiences live among the names.
@@ -137,9 +138,12 @@ impl Checker<'_, '_> {
                     .help("measure it with size()")
                     .mended(format!("size({name})"));
             }
-            return Finding::error(UNKNOWN_NAME, &expr.span, format!("`{name}` has no part `{part}`"))
-                .help(format!("use `{name}` itself"))
-                .mended(name);
+            let finding = Finding::error(UNKNOWN_NAME, &expr.span, format!("`{name}` has no part `{part}`"));
+            let time = self.attribute(attribute).as_ref().and_then(Checked::of) == Some(Type::Timestamp);
+            return match getter(part) {
+                Some(getter) if time => finding.help("ask it with a function").mended(format!("{name}.{getter}()")),
+                _ => finding.help(format!("use `{name}` itself")).mended(name),
+            };
         }
         if let Some(names) = self.group(&written) {
             return Finding::error(UNKNOWN_NAME, &expr.span, format!("`{written}` is a group of attributes"))
@@ -147,9 +151,9 @@ impl Checker<'_, '_> {
         }
         let finding = Finding::error(UNKNOWN_NAME, &expr.span, format!("there is no attribute `{written}`"));
         if let [NOW, part] = path
-            && Part::from_name(part).is_some()
+            && let Some(getter) = getter(part)
         {
-            return finding.help("it is a function").mended(format!("{NOW}.{part}()"));
+            return finding.help("it is a function").mended(format!("{NOW}.{getter}()"));
         }
         if path.len() == 1
             && matches!(written.to_ascii_lowercase().as_str(), "now" | "today" | "current_timestamp" | "current_date")

@@ -1,6 +1,6 @@
 //! Times and durations: constants, getters, and what people write in their place.
 
-use super::super::ast::{Expr, Function, Kind};
+use super::super::ast::{Expr, Function, Kind, Operator};
 use super::super::finding::{BAD_CONSTANT, Finding, SYNTAX, TYPE_MISMATCH};
 use super::super::near::nearest;
 use super::super::print::quote;
@@ -116,6 +116,11 @@ impl Checker<'_, '_> {
         if let Some(zone) = times::zone(name) {
             return Some(zone);
         }
+        if let Some(offset) = meant_offset(name) {
+            // `Etc/GMT+1` is the name of UTC-1: never what is meant.
+            let finding = Finding::error(BAD_CONSTANT, &argument.span, format!("{} is not a time zone", quote(name)));
+            return self.fail(finding.help("write the offset alone").mended(quote(&offset)));
+        }
         if self.full() {
             // Looking for similar names is the slowest part of a check.
             return None;
@@ -179,6 +184,10 @@ impl Checker<'_, '_> {
                 // Seconds reach 10^11 in the year 5138: what is larger is in milliseconds.
                 let ms = if number.abs() < 100_000_000_000 { number.checked_mul(1_000)? } else { *number };
                 times::in_timestamps(ms).map(|ms| format!("timestamp({})", quote(&format_rfc3339(ms))))
+            }
+            // `2026-01-01` without quotes is a subtraction.
+            (Kind::Binary(Operator::Subtract, ..), Type::Timestamp) => {
+                meant_timestamp(self.slice(&literal.span)).map(|meant| format!("timestamp({})", quote(&meant)))
             }
             (Kind::Text(text), Type::Duration) => {
                 let meant = if times::duration(text).is_ok() { Some(text.clone()) } else { meant_duration(text) };
@@ -252,9 +261,24 @@ pub(in super::super) fn written(ms: i64) -> String {
     format!("{}{unit}", ms / scale)
 }
 
-/// A date, or a time without its offset, as a time in UTC.
+/// `GMT+1`, `UTC-03:30` or `+2` as an offset.
+fn meant_offset(text: &str) -> Option<String> {
+    let upper = text.trim().to_ascii_uppercase();
+    let bare = upper.strip_prefix("UTC").or_else(|| upper.strip_prefix("GMT")).unwrap_or(&upper).trim();
+    let sign = bare.chars().next().filter(|c| matches!(c, '+' | '-'))?;
+    let (hours, minutes) = bare[1..].split_once(':').unwrap_or((&bare[1..], "00"));
+    let offset = format!("{sign}{hours:0>2}:{minutes}");
+    times::zone(&offset).filter(|_| !hours.is_empty()).map(|_| offset)
+}
+
+/// A date, or a time without its offset, as a time in UTC. A date with dots has its day in front.
 fn meant_timestamp(text: &str) -> Option<String> {
     let text = text.trim();
+    if let [day, month, year] = text.split('.').collect::<Vec<_>>()[..]
+        && year.len() == 4
+    {
+        return meant_timestamp(&format!("{year}-{month:0>2}-{day:0>2}"));
+    }
     let joined = text.replacen(' ', "T", 1);
     let candidates = ["T00:00:00Z", "Z", ":00Z", ""].map(|rest| format!("{joined}{rest}"));
     candidates.into_iter().find(|candidate| times::timestamp(candidate).is_ok())

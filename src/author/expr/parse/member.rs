@@ -62,11 +62,14 @@ impl Parser<'_> {
         let span = target.outer.start..dot.end;
         let finding = if matches!(target.kind, Kind::Int(_)) {
             let number = &self.row[target.outer.clone()];
-            Finding::error(SYNTAX, &span, format!("`{number}.` is not a number"))
-                .help("a double has digits after the point")
-                .mended(format!("{number}.0"))
+            let finding = Finding::error(SYNTAX, &span, format!("`{number}.` is not a number"));
+            if self.row[dot.end..].starts_with('.') {
+                finding.help("CEL has no ranges: write two comparisons, as in `x >= 1 && x <= 5`")
+            } else {
+                finding.help("a double has digits after the point").mended(format!("{number}.0"))
+            }
         } else {
-            Finding::error(SYNTAX, &span, "a name is missing after the dot")
+            Finding::error(SYNTAX, &span, "a name is missing after the dot").help("write the name, or remove the dot")
         };
         self.stop(finding)
     }

@@ -3,6 +3,7 @@
 use std::ops::Range;
 
 use super::super::ast::{Expr, Function, Kind, Operator};
+use super::super::budget::NODES_MAX;
 use super::super::finding::{Finding, REFUSED, SYNTAX};
 use super::super::lex::Token;
 use super::{Parsed, Parser, Stop};
@@ -71,6 +72,10 @@ impl Parser<'_> {
                 (Operator::NotEqual, span)
             }
             Some((_, operator)) => (*operator, start),
+            None if written == "not" && matches!(next.as_str(), "like" | "ilike") => {
+                self.at += 1;
+                return self.like(left, &format!("not {next}"), start);
+            }
             None if written == "not" => {
                 let what = "`not` stands between two values";
                 return Err(
@@ -122,12 +127,17 @@ impl Parser<'_> {
             .help("write two comparisons; in SQL both ends count")
             .mended(format!("({value} >= {least} && {value} <= {most})"));
         self.findings.push(finding);
+        // The value stands twice in the tree, and what is in it may do so already.
+        self.nodes += left.parts();
+        if self.nodes > NODES_MAX {
+            return Err(self.over(&span, format!("this row has more than {NODES_MAX} parts")));
+        }
         let first = self.binary(Operator::GreaterOrEqual, left.clone(), low)?;
         let second = self.binary(Operator::LessOrEqual, left, high)?;
         self.node(Kind::And(vec![first, second]), span)
     }
 
-    /// `x like "a%"` is a glob with another star.
+    /// `x like "a%"`, `x not like "a%"`: a glob with another star.
     fn like(&mut self, left: Expr, word: &str, start: Range<usize>) -> Parsed {
         let right = self.sum()?;
         let span = left.outer.start..right.outer.end;
@@ -139,17 +149,20 @@ impl Parser<'_> {
             .help("write `text.glob(\"…*…\")`, in which `*` is any run of characters");
         let subject = &self.row[left.outer.clone()];
         let pattern = pattern.replace('%', "*");
-        let case = if word == "ilike" { ".lowerAscii()" } else { "" };
-        let pattern = if word == "ilike" { pattern.to_ascii_lowercase() } else { pattern };
+        let (negated, any_case) = (word.starts_with("not "), word.ends_with("ilike"));
+        let sign = if negated { "!" } else { "" };
+        let case = if any_case { ".lowerAscii()" } else { "" };
+        let pattern = if any_case { pattern.to_ascii_lowercase() } else { pattern };
         // `_` is any one character there, which a glob does not have.
         let finding = if pattern.contains('_') {
             finding
         } else {
-            finding.mended(format!("{subject}{case}.glob({})", super::super::print::quote(&pattern)))
+            finding.mended(format!("{sign}{subject}{case}.glob({})", super::super::print::quote(&pattern)))
         };
         self.findings.push(finding);
         let function = Function { name: "glob".into(), span: start };
-        self.node(Kind::Call(Some(Box::new(left)), function, vec![right]), span)
+        let call = self.node(Kind::Call(Some(Box::new(left)), function, vec![right]), span.clone())?;
+        if negated { self.node(Kind::Not(Box::new(call)), span) } else { Ok(call) }
     }
 
     fn infix_function(&mut self, left: Expr, function: Function) -> Parsed {
@@ -197,6 +210,7 @@ impl Parser<'_> {
             (Token::End, _) => {
                 let last = self.words[self.at - 1].span.clone();
                 Finding::error(SYNTAX, &last, format!("a value is missing after `{}`", &self.row[last.clone()]))
+                    .help(format!("write the value, or remove `{}`", &self.row[last.clone()]))
             }
             (Token::Quoted(name), _) => Finding::error(SYNTAX, &self.span(), "backticks hold a name only after a dot")
                 .help("for a text write straight quotes")
@@ -205,7 +219,23 @@ impl Parser<'_> {
                 Finding::error(SYNTAX, &self.span(), "`!` and `-` cannot stand side by side")
                     .help("put brackets around the inner one")
             }
-            _ => Finding::error(SYNTAX, &self.span(), format!("a value is missing before `{}`", self.slice())),
+            (Token::Symbol("?"), 1..) if self.written_before("?") => {
+                Finding::error(SYNTAX, &self.span(), "CEL has no `??`")
+                    .help("declare a default for the attribute, or write `has(x) ? x : other value`")
+            }
+            (Token::Symbol("*"), 1..) if self.written_before("/") => {
+                Finding::error(SYNTAX, &self.span(), "a remark in a row starts with `//`")
+                    .help("better, use the comments of the file")
+            }
+            (Token::Symbol("*"), 1..) if self.written_before("*") => {
+                Finding::error(SYNTAX, &self.span(), "CEL has no powers").help("multiply, as in `x * x`")
+            }
+            (Token::Symbol(")" | "]" | "}"), 1..) if self.written_before(",") => {
+                let comma = self.words[self.at - 1].span.clone();
+                Finding::error(SYNTAX, &comma, "a comma stands before the bracket").help("remove it").mended("")
+            }
+            _ => Finding::error(SYNTAX, &self.span(), format!("a value is missing before `{}`", self.slice()))
+                .help(format!("write the value, or remove what stands too much beside `{}`", self.slice())),
         };
         self.stop(finding)
     }
@@ -222,11 +252,20 @@ impl Parser<'_> {
                 .help("write several values as a list, as in [\"DE\", \"AT\"], and several conditions as rows"),
             Token::Symbol(":") => Finding::error(SYNTAX, &span, "this `:` belongs to no `?`")
                 .help("compare with `==`; a choice is `condition ? value : other value`"),
-            Token::Symbol(_) => Finding::error(SYNTAX, &span, format!("`{written}` makes no sense here")),
+            Token::Symbol("!") => Finding::error(SYNTAX, &span, "`!` stands between two values")
+                .help("write `!=`, or negate the whole, as in `!(x in list)`"),
+            Token::Symbol(_) => Finding::error(SYNTAX, &span, format!("`{written}` makes no sense here"))
+                .help("remove it, or put the text that it belongs to in quotes"),
             _ => Finding::error(SYNTAX, &span, format!("an operator is missing before `{written}`"))
                 .help("join conditions with `&&` or `||`, compare values with `==`; a text stands in quotes"),
         };
         self.stop(finding)
+    }
+
+    /// Whether the word in front is this symbol.
+    fn written_before(&self, symbol: &str) -> bool {
+        let before = self.at.checked_sub(1).and_then(|before| self.words.get(before));
+        before.is_some_and(|word| matches!(word.token, Token::Symbol(found) if found == symbol))
     }
 
     fn at_name(&self, accept: impl Fn(&str) -> bool) -> bool {

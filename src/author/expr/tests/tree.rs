@@ -107,6 +107,15 @@ fn limits_are_findings() {
 }
 
 #[test]
+fn a_value_that_is_read_twice_counts_twice() {
+    let brackets =
+        |levels: usize| format!("{}visitor.visits_30d{}", "(".repeat(levels), " between 1 and 5)".repeat(levels));
+    for row in ["visitor.visits_30d".to_owned() + &" between 1 and 5".repeat(3_500), brackets(NESTING_MAX - 1)] {
+        assert!(codes(&row).contains(&"SV2009"), "{}…", &row[..20]);
+    }
+}
+
+#[test]
 fn many_warnings_hide_no_error() {
     let warnings = "visitor.visits_30d > 5000 || ".repeat(100);
     let right = codes(&format!("{warnings}request.secure"));

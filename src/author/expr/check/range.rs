@@ -1,0 +1,87 @@
+//! Comparisons that the range of a number decides.
+//!
+//! Takes a comparison with a constant, gives a warning where every value answers alike. It refuses nothing.
+
+use std::cmp::Ordering;
+
+use super::super::ast::{Expr, Kind};
+use super::super::finding::{CONSTANT, Finding};
+use super::super::{Comparison, Condition, Part, Term, fold};
+use super::Checker;
+use crate::author::site::Literal;
+
+impl Checker<'_, '_> {
+    /// Warns where the range of a number, declared or that of a part of a time, decides a comparison.
+    pub(super) fn within_range(&mut self, condition: &Condition, whole: &Expr) {
+        if let Some(finding) = self.beyond(condition, whole) {
+            self.report(finding);
+        }
+    }
+
+    /// The same for every constant of a list that something is looked for in.
+    pub(super) fn items_within_range(&mut self, item: &Expr, found: &Term, list: &Expr, constants: &Term) {
+        let (Kind::List(items), Term::List(constants)) = (&list.kind, constants) else { return };
+        for (written, constant) in items.iter().zip(constants) {
+            let equal = Condition::Compare(Comparison::Equal, found.clone(), Term::Literal(constant.clone()));
+            if let Some(finding) = self.beyond(&equal, written) {
+                let what = format!("`{}` never equals this", self.short(item));
+                self.report(Finding { what, ..finding });
+            }
+        }
+    }
+
+    fn beyond(&self, condition: &Condition, whole: &Expr) -> Option<Finding> {
+        let Condition::Compare(by, number, Term::Literal(constant)) = condition else { return None };
+        if let Term::Part(part, _, of) = number {
+            return beyond_part(*by, *part, of, constant, whole);
+        }
+        let Term::Attribute(position) = number else { return None };
+        let attribute = self.scope.attributes.get(*position)?;
+        let (least, most) = attribute.range?;
+        let value = decided(*by, (least, most), constant)?;
+        let what = format!("this is {value} for every value of `{}`", attribute.name);
+        let range = format!("its range is {least} to {most}, and what lies outside is unknown");
+        Some(Finding::warning(CONSTANT, &whole.span, what).why(range).help("correct the number, or the range"))
+    }
+}
+
+/// What a comparison is for every number between two ends, if it is the same for all.
+fn decided(by: Comparison, (least, most): (f64, f64), constant: &Literal) -> Option<bool> {
+    let at = |bound: f64| fold::compare(by, Term::Literal(Literal::Double(bound)), Term::Literal(constant.clone()));
+    let orders = |bound: f64| fold::order(&Literal::Double(bound), constant);
+    // Both ends on the same side of the constant: so is everything between them.
+    let decided = if matches!(by, Comparison::Equal | Comparison::NotEqual) {
+        orders(least) == Some(Ordering::Greater) || orders(most) == Some(Ordering::Less)
+    } else {
+        at(least) == at(most)
+    };
+    decided.then(|| at(least) == Condition::Const(true))
+}
+
+/// `now.getMonth() == 12`: CEL counts from 0 where people do not.
+fn beyond_part(by: Comparison, part: Part, of: &Term, constant: &Literal, whole: &Expr) -> Option<Finding> {
+    let (most, counts) = match part {
+        Part::Month => (11.0, "months count from 0 (January) to 11"),
+        Part::DayOfWeek => (6.0, "days of the week count from 0 (Sunday) to 6"),
+        Part::DayOfMonth => (30.0, "getDayOfMonth() counts from 0 to 30, and getDate() from 1 to 31"),
+        Part::Date => (31.0, "getDate() counts from 1 to 31"),
+        Part::DayOfYear => (365.0, "days of the year count from 0 to 365"),
+        // Of a duration they are totals.
+        Part::Hours if is_time(of) => (23.0, "hours count from 0 to 23"),
+        Part::Minutes | Part::Seconds if is_time(of) => (59.0, "minutes and seconds count from 0 to 59"),
+        _ => return None,
+    };
+    let least = if part == Part::Date { 1.0 } else { 0.0 };
+    let value = decided(by, (least, most), constant)?;
+    let what = format!("this is {value} at every time");
+    Some(Finding::warning(CONSTANT, &whole.span, what).why(counts).help("correct the number"))
+}
+
+/// Whether a term whose parts are asked is a timestamp where that can be seen: the rest may be durations.
+fn is_time(of: &Term) -> bool {
+    match of {
+        Term::Now | Term::Attribute(_) | Term::Literal(Literal::Timestamp(_)) => true,
+        Term::If(_, yes, no) => is_time(yes) && is_time(no),
+        _ => false,
+    }
+}
