@@ -265,9 +265,8 @@ fn references(program: &Program) -> Result<(), Fault> {
             _ => false,
         };
         check(known, "rules", "show what is not there")?;
-        let rule = program.rule(rule);
         let mut last = None;
-        for attribute in program.support(&rule) {
+        for attribute in program.rulebook().support(rule) {
             check(last < Some(attribute), "rules", "have a support that is not sorted")?;
             check(usize::from(attribute) < manifest.attributes.len(), "rules", "read an attribute that is not there")?;
             last = Some(attribute);

@@ -21,7 +21,7 @@ pub mod words;
 pub use check::Fault;
 pub use graph::{Group, GroupKind};
 pub use index::{BodyKind, Index, VariantRef};
-pub use program::{Effect, Experience, Program, Rule, Slot, Split, Window};
+pub use program::{Effect, Experience, Program, Slot, Split, Window};
 pub use rulebook::{Plan, Rulebook};
 pub use sieve::{SIEVE_RULES_MIN, Screen, Sieve};
 pub use terms::{Operator, Part, Term};

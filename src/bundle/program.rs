@@ -8,8 +8,9 @@ use core::ops::Range;
 
 use super::bytes::{Texts, i64_at, members, u16_at, u32_at};
 use super::check::Fault;
-use super::format::{Literal, Section, width};
+use super::format::{Section, width};
 use super::manifest::{AttributeEntry, Manifest};
+use super::rulebook::Plan;
 use super::sieve::Sieve;
 use super::words::{Change, Purpose, Unit};
 
@@ -69,17 +70,6 @@ pub struct Experience<'b> {
     pub rules: Range<usize>,
     /// Position of its schedule.
     pub schedule: Option<usize>,
-}
-
-/// One rule.
-#[derive(Clone, Debug)]
-pub struct Rule {
-    /// What happens when it matches.
-    pub effect: Effect,
-    /// Whether it asks what time it is.
-    pub reads_clock: bool,
-    literals: Range<usize>,
-    support: Range<usize>,
 }
 
 /// What a matching rule does.
@@ -210,48 +200,14 @@ impl Program {
     /// The experience at `position`.
     #[must_use]
     pub fn experience(&self, position: usize) -> Experience<'_> {
-        let record = self.section(Section::Experiences);
-        let at = position * width::EXPERIENCE;
-        Experience {
-            name: self.experience_texts.get(&self.file, position),
-            purpose: record.get(at).copied().and_then(Purpose::from_byte).unwrap_or(Purpose::Personalization),
-            rules: members(&self.rule_starts, position),
-            schedule: (u32_at(record, at + 4) as usize).checked_sub(1),
-        }
+        let Plan { purpose, rules, schedule } = self.rulebook().plan(position);
+        Experience { name: self.experience_texts.get(&self.file, position), purpose, rules, schedule }
     }
 
     /// How many rules there are.
     #[must_use]
     pub fn rules(&self) -> usize {
         self.section(Section::Rules).len() / width::RULE
-    }
-
-    /// The rule at `position`.
-    #[must_use]
-    pub fn rule(&self, position: usize) -> Rule {
-        let record = self.section(Section::Rules);
-        let at = position * width::RULE;
-        let argument = u32_at(record, at + 8);
-        Rule {
-            effect: match record.get(at + 4) {
-                Some(1) => Effect::Show(argument),
-                Some(2) => Effect::Split(argument),
-                _ => Effect::Control,
-            },
-            reads_clock: record.get(at + 5) == Some(&1),
-            literals: members(&self.literal_starts, position),
-            support: members(&self.support_starts, position),
-        }
-    }
-
-    /// The literals of a rule: it matches when all of them are set.
-    pub fn literals(&self, rule: &Rule) -> impl Iterator<Item = Literal> + '_ {
-        words(self.section(Section::Literals), rule.literals.clone())
-    }
-
-    /// The attributes that a rule can read, ascending.
-    pub fn support(&self, rule: &Rule) -> impl Iterator<Item = u16> + '_ {
-        half_words(self.section(Section::Support), rule.support.clone())
     }
 
     /// The split at `position`.
@@ -328,10 +284,6 @@ impl Program {
     pub(super) fn section(&self, section: Section) -> &[u8] {
         self.sections.get(section as usize).and_then(|range| self.file.get(range.clone())).unwrap_or_default()
     }
-}
-
-pub(super) fn words(bytes: &[u8], range: Range<usize>) -> impl Iterator<Item = u32> + '_ {
-    range.map(move |position| u32_at(bytes, position * width::U32))
 }
 
 pub(super) fn half_words(bytes: &[u8], range: Range<usize>) -> impl Iterator<Item = u16> + '_ {

@@ -233,7 +233,7 @@ impl Weighing<'_, '_> {
             return Outcome::NotRunning;
         }
         let program = self.bundle.program();
-        let literals = program.literals(&program.rule(rule));
+        let literals = program.rulebook().literals(rule);
         let worst = literals.map(|literal| match verdicts.of(literal) {
             Verdict::True => 0,
             Verdict::Unknown => 1,
@@ -249,7 +249,7 @@ impl Weighing<'_, '_> {
 
     fn split(&self, rule: usize, decided: bool) -> Option<SplitExplanation> {
         let program = self.bundle.program();
-        let Effect::Split(position) = program.rule(rule).effect else { return None };
+        let Effect::Split(position) = program.rulebook().effect(rule) else { return None };
         let split = program.split(position as usize);
         let name = |content: Option<u32>| content.map_or("control", |content| program.content_name(content)).to_owned();
         let arms = program.arms(&split).map(|(content, share)| (name(content), percent(share)));

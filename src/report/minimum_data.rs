@@ -36,14 +36,13 @@ pub struct SlotReads {
 #[must_use]
 pub fn minimum_data(bundle: &Bundle) -> MinimumData {
     let program = bundle.program();
-    let attributes = &program.manifest().attributes;
+    let (attributes, rulebook) = (&program.manifest().attributes, program.rulebook());
     let (mut read, mut shown) = (BTreeSet::<usize>::new(), BTreeSet::<u32>::new());
     let slots = (0..program.slots()).map(|slot| {
         let (mut reads, mut shows) = (BTreeSet::<usize>::new(), BTreeSet::<u32>::new());
         for rule in program.experiences_of(slot).flat_map(|experience| program.experience(experience).rules) {
-            let rule = program.rule(rule);
-            reads.extend(program.support(&rule).map(usize::from));
-            match rule.effect {
+            reads.extend(rulebook.support(rule).map(usize::from));
+            match rulebook.effect(rule) {
                 Effect::Control => {}
                 Effect::Show(content) => drop(shows.insert(content)),
                 Effect::Split(split) => {

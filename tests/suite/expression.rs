@@ -259,6 +259,6 @@ fn a_rule_that_asks_for_the_time_says_so() {
         ("v.i > 3", false),
     ] {
         let opened = sites::opened(&site(&[row]));
-        assert_eq!(opened.bundle.program().rule(0).reads_clock, reads, "{row}, through an audience");
+        assert_eq!(opened.bundle.program().rulebook().reads_clock(0), reads, "{row}, through an audience");
     }
 }
