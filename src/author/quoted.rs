@@ -1,7 +1,7 @@
-//! From a position inside a TOML string to the position in its file.
+//! TOML strings: from a position inside one to the position in its file, and how a text is written as one.
 //!
-//! Takes the quoted text as it stands in the file and the text it means, gives byte spans. It never decodes a string itself:
-//! where it cannot follow one, the span is the whole string.
+//! Takes the quoted text as it stands in the file and the text it means, gives byte spans; takes a text, gives it in quotes. It
+//! never decodes a string itself: where it cannot follow one, the span is the whole string.
 
 use std::ops::Range;
 
@@ -70,6 +70,18 @@ fn escape_len(rest: &str) -> Option<Escape> {
         c if c.is_whitespace() => Escape::Nothing(rest.len() - rest[1..].trim_start().len()),
         c => Escape::Char(1 + c.len_utf8()),
     })
+}
+
+/// A text as a basic string of TOML, in double quotes.
+pub(crate) fn basic(text: &str) -> String {
+    let escaped = |c: char| match c {
+        '"' | '\\' => format!("\\{c}"),
+        '\n' => "\\n".into(),
+        '\t' => "\\t".into(),
+        c if c.is_control() => format!("\\u{:04x}", u32::from(c)),
+        c => c.to_string(),
+    };
+    format!("\"{}\"", text.chars().map(escaped).collect::<String>())
 }
 
 #[cfg(test)]

@@ -5,6 +5,7 @@
 use super::WIDTH;
 use super::layout::{Line, Piece, Value};
 use crate::author::expr::pretty;
+use crate::author::quoted::basic;
 use crate::author::schema::FileKind;
 use crate::author::schema::shape::Shape;
 
@@ -50,10 +51,5 @@ fn quoted(text: &str) -> String {
     if !text.contains('\'') && !text.chars().any(|c| c.is_control() && c != '\t') {
         return format!("'{text}'");
     }
-    let escaped = |c: char| match c {
-        '"' | '\\' => format!("\\{c}"),
-        c if c.is_control() => format!("\\u{:04x}", u32::from(c)),
-        c => c.to_string(),
-    };
-    format!("\"{}\"", text.chars().map(escaped).collect::<String>())
+    basic(text)
 }

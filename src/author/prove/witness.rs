@@ -10,6 +10,7 @@ use serde_json::{Map, Value as Json, json};
 
 use super::question;
 use super::state::State;
+use crate::author::quoted::basic;
 use crate::author::site::{Attribute, Literal, Site};
 use crate::bundle::words::{Purpose, Purposes, Source};
 use crate::engine::visit::{Instant, PurposeKey, Value, Visit};
@@ -83,7 +84,7 @@ impl Witness {
         if !self.attributes.is_empty() {
             text.push_str("\n[attributes]\n");
             for (name, value) in &self.attributes {
-                let _ = writeln!(text, "{} = {}", quoted(name), literal(value));
+                let _ = writeln!(text, "{} = {}", basic(name), literal(value));
             }
         }
         if text.is_empty() { "# any visitor\n".into() } else { text.trim_start().to_owned() }
@@ -94,7 +95,7 @@ impl Witness {
     pub fn line(&self) -> String {
         let mut parts = self.heading();
         if !self.attributes.is_empty() {
-            let entries = self.attributes.iter().map(|(name, value)| format!("{} = {}", quoted(name), literal(value)));
+            let entries = self.attributes.iter().map(|(name, value)| format!("{} = {}", basic(name), literal(value)));
             parts.push(format!("attributes = {{ {} }}", entries.collect::<Vec<_>>().join(", ")));
         }
         if parts.is_empty() { "any visitor".into() } else { parts.join("; ") }
@@ -139,7 +140,7 @@ impl Witness {
             lines.push(format!("grants = {{ {} }}", grants.collect::<Vec<_>>().join(", ")));
         }
         if !self.unknown.is_empty() {
-            let names: Vec<String> = self.unknown.iter().map(|name| quoted(name)).collect();
+            let names: Vec<String> = self.unknown.iter().map(|name| basic(name)).collect();
             lines.push(format!("unknown = [{}]", names.join(", ")));
         }
         lines
@@ -167,28 +168,8 @@ fn literal(value: &Literal) -> String {
         Literal::Bool(value) => value.to_string(),
         Literal::Int(number) | Literal::Duration(number) => number.to_string(),
         Literal::Double(number) => format!("{number:?}"),
-        Literal::Text(text) => quoted(text),
-        Literal::List(items) => format!("[{}]", items.iter().map(|item| quoted(item)).collect::<Vec<_>>().join(", ")),
+        Literal::Text(text) => basic(text),
+        Literal::List(items) => format!("[{}]", items.iter().map(|item| basic(item)).collect::<Vec<_>>().join(", ")),
         Literal::Timestamp(ms) => format_rfc3339(*ms),
     }
-}
-
-/// A basic string of TOML.
-fn quoted(text: &str) -> String {
-    let mut quoted = String::with_capacity(text.len() + 2);
-    quoted.push('"');
-    for c in text.chars() {
-        match c {
-            '"' => quoted.push_str("\\\""),
-            '\\' => quoted.push_str("\\\\"),
-            '\n' => quoted.push_str("\\n"),
-            '\t' => quoted.push_str("\\t"),
-            c if c.is_control() => {
-                let _ = write!(quoted, "\\u{:04X}", u32::from(c));
-            }
-            c => quoted.push(c),
-        }
-    }
-    quoted.push('"');
-    quoted
 }
