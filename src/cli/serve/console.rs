@@ -23,6 +23,7 @@ const FILES: [(&str, &str); 9] = [
 const SDK: [(&str, &str); 4] = [
     ("loader.js", include_str!("../../../pkg-config/npm/loader.js")),
     ("engine.js", include_str!("../../../pkg-config/npm/engine.js")),
+    ("cmp.js", include_str!("../../../pkg-config/npm/cmp.js")),
     ("desk.js", include_str!("../../../pkg-config/npm/desk.js")),
     ("apply.js", include_str!("../../../pkg-config/npm/apply.js")),
 ];
