@@ -350,7 +350,7 @@ function set(attribute, value) {
 /** Notes an event for the next beacon; `false` without permission to count with an identity. */
 function track(name, detail = {}) {
   if (!grants.analytics) return false;
-  outbox.push({ ...detail, name: String(name), at: Math.floor(Date.now() / 6e4) * 6e4, epoch });
+  outbox.push({ name: String(name), at: Math.floor(Date.now() / 6e4) * 6e4, epoch, detail });
   if (outbox.length >= EVENTS_MAX) send();
   else timer ??= setTimeout(send, EVENTS_MS);
   return true;
@@ -359,7 +359,7 @@ function track(name, detail = {}) {
 function send() {
   const events = outbox;
   drop();
-  if (events.length && grants.analytics) navigator.sendBeacon(new URL("events", here), JSON.stringify({ v: 1, events }));
+  if (events.length && grants.analytics) navigator.sendBeacon(new URL("beacon", here), JSON.stringify({ v: 1, events }));
 }
 
 function drop() {

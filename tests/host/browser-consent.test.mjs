@@ -256,14 +256,14 @@ describe("events", () => {
   });
 
   test("go out in one beacon, without an id", async () => {
-    site.pages["/__selvedge/events"] = "";
+    site.pages["/__selvedge/beacon"] = "";
     await go(undefined, agreed);
     const posted = page.waitForRequest((request) => request.method() === "POST");
     assert.equal(await page.evaluate(() => selvedge.track("added-to-basket", { value: 3 })), true);
     await page.evaluate(() => (selvedge.track("seen"), dispatchEvent(new Event("pagehide"))));
     const { v, events } = JSON.parse((await posted).postData());
     assert.equal(v, 1);
-    assert.deepEqual(events.map(({ at, ...event }) => event), [{ value: 3, name: "added-to-basket", epoch: 3 }, { name: "seen", epoch: 3 }]);
+    assert.deepEqual(events.map(({ at, ...event }) => event), [{ name: "added-to-basket", epoch: 3, detail: { value: 3 } }, { name: "seen", epoch: 3, detail: {} }]);
     assert.ok(events.every(({ at }) => at % 60_000 === 0), "to the minute");
   });
 
