@@ -27,7 +27,7 @@ pub(super) fn run(args: &Args) -> anyhow::Result<Outcome> {
         return Ok(Outcome::Clean);
     };
     let why = rules::why(&code.to_ascii_uppercase());
-    let why = why.ok_or_else(|| Usage(format!("there is no rule {code}; `selvedge why` lists them")))?;
+    let why = why.ok_or_else(|| Usage(format!("no rule has the code `{code}`; `selvedge why` lists every code")))?;
     if args.json {
         anstream::println!("{:#}", as_json(&why));
     } else {
