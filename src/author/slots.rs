@@ -5,7 +5,7 @@
 use super::diagnostic::Diagnostic;
 use super::names;
 use super::site::Slot;
-use super::table::{Field, Table};
+use super::table::{Field, Table, Text};
 use crate::bundle::words::Change;
 
 pub(super) const KEYS: [&str; 6] = ["channel", "page", "selector", "change", "max_graphemes", "description"];
@@ -60,7 +60,11 @@ fn slot(table: Table<'_>, name: String) -> Option<Slot> {
 }
 
 fn page(table: Table<'_>) -> String {
-    let Some(page) = table.text("page") else { return "/".into() };
+    table.text("page").map_or_else(|| "/".into(), path_pattern)
+}
+
+/// A pattern of paths as written, or a diagnostic.
+pub(crate) fn path_pattern(page: Text<'_>) -> String {
     if !page.text.starts_with(['/', '*']) || page.text.contains(|c: char| c.is_whitespace() || c == '?' || c == '#') {
         let fault = page.error("SV4011", format!("`{}` is not a path pattern", page.text));
         page.report(fault.help("start with /, as in \"/products/*\"; the query does not count"));

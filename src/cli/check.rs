@@ -5,9 +5,10 @@ use std::path::{Component, Path};
 use clap::ValueEnum;
 
 use super::render::{self, Format};
+use super::why::no_rule;
 use super::{Outcome, SiteFolder, fit};
 use crate::author::diagnostic::{Diagnostic, Severity};
-use crate::author::{self, Sources, prove};
+use crate::author::{self, Sources, prove, rules};
 
 /// Find every fault of a site's files.
 #[derive(clap::Args)]
@@ -16,6 +17,7 @@ use crate::author::{self, Sources, prove};
 
 Examples:
   selvedge check examples/storefront
+  selvedge check . --deny unused-attribute --deny SV2215
   selvedge check . --format sarif > findings.sarif
   selvedge check . --format github      annotations in a workflow of GitHub Actions")]
 pub(super) struct Args {
@@ -30,6 +32,9 @@ pub(super) struct Args {
     /// Warnings end with exit code 1 too
     #[arg(long)]
     deny_warnings: bool,
+    /// Warnings of this rule are errors: its code or name, as in SV1207 or unused-attribute; may be repeated
+    #[arg(long, value_name = "RULE")]
+    deny: Vec<String>,
 }
 
 #[derive(Clone, Copy, PartialEq, ValueEnum)]
@@ -41,11 +46,16 @@ enum Shape {
 }
 
 pub(super) fn run(args: &Args) -> anyhow::Result<Outcome> {
+    let denied = args.deny.iter().map(|rule| rules::find(rule).ok_or_else(|| no_rule(rule)));
+    let denied = denied.collect::<Result<Vec<_>, _>>()?;
     let (site, mut diagnostics, sources) = author::load(&args.folder.site);
     if let Some(site) = site {
         diagnostics.extend(fit::misfits(&site));
         diagnostics.extend(prove::findings(&site));
         diagnostics.sort_by(|a, b| (&a.place.file, a.place.span.start).cmp(&(&b.place.file, b.place.span.start)));
+    }
+    for diagnostic in diagnostics.iter_mut().filter(|diagnostic| denied.contains(&diagnostic.code)) {
+        diagnostic.severity = Severity::Error;
     }
     let format = match args.format {
         Shape::Json => Format::Json,
