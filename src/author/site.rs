@@ -173,6 +173,10 @@ pub struct Slot {
     pub attribute: Option<String>,
     /// The longest text, in grapheme clusters.
     pub max_graphemes: Option<u32>,
+    /// The only texts that it takes, such as the names of layouts; empty takes any.
+    pub tokens: Vec<String>,
+    /// How many content items each of its audiences should be able to see.
+    pub min_variants: Option<u32>,
     /// For people.
     pub description: String,
     /// Where it stands.

@@ -80,6 +80,12 @@ fn arms(table: Table<'_>, slot: Option<&Slot>, stage: &Stage<'_>) -> Option<Vec<
             None => fault.help("lower the shares"),
         });
     }
+    if arms.iter().all(|(_, arm)| arm.as_ref().is_some_and(|arm| arm.content.is_some())) {
+        let fault = field.error("SV2221", "no arm of this split is control").warning();
+        let fault =
+            fault.why("without the origin's own content nobody can say whether any of the arms is better than none");
+        field.report(fault.help("give `control` a share, as in arms = { control = 50, … }"));
+    }
     arms.into_iter().map(|(_, arm)| arm).collect()
 }
 

@@ -249,6 +249,12 @@ const SLOT: &[Key] = &[
         Shape::Whole(1, 1_000_000),
         "The longest text, in characters as people count them, tags left out.",
     ),
+    key("tokens", Shape::Some(&Shape::Text), "The only texts that it takes, such as the names of layouts."),
+    key(
+        "min_variants",
+        Shape::Whole(1, 1_000),
+        "How many content items each audience of its rules should be able to see here, so that it does not repeat itself.",
+    ),
     key("description", Shape::Text, "What the slot is for, for people."),
 ];
 
