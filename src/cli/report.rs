@@ -48,7 +48,7 @@ struct DataArgs {
     #[command(flatten)]
     folder: SiteFolder,
     /// Only this slot
-    #[arg(long)]
+    #[arg(long, alias = "decision")]
     slot: Option<String>,
     /// Print the report as JSON
     #[arg(long)]

@@ -184,3 +184,23 @@ fn a_denied_warning_is_an_error() {
     let answer: Value = serde_json::from_str(&json).expect("JSON");
     assert_eq!(answer["diagnostics"][0]["rule"], "unused-attribute");
 }
+
+#[test]
+fn audiences_of_nearly_everybody_are_found_where_there_are_visits_to_judge_by() {
+    let audiences =
+        "[here]\nall = ['request.country == \"DE\"']\n[adults]\nall = ['has(profile.age) && profile.age >= 18']\n";
+    let site = Folder::new(
+        "broad",
+        &[
+            ("audiences/all.toml", audiences.to_owned()),
+            experiment("home.hero", "here", "audience.here && audience.adults", ""),
+        ],
+    );
+    assert_eq!(site.run("check", &["--deny", "extreme-audience"]).2, Some(0), "without visits nothing is judged");
+    let visit = |country: &str| format!("{{\"attributes\":{{\"request.country\":\"{country}\"}}}}\n");
+    let corpus = site.0.join("corpus.jsonl");
+    fs::write(&corpus, visit("DE").repeat(188) + &visit("AT").repeat(12)).expect("writes");
+    let (text, _, code) = site.run("check", &["--deny", "SV2105", "--corpus", corpus.to_str().expect("UTF-8")]);
+    assert_eq!(code, Some(1), "{text}");
+    assert!(text.contains("error[SV2105]: audience `here` matches 94.0 % of 200 visits"), "{text}");
+}

@@ -125,10 +125,10 @@ fn list(dice: &mut Dice) -> String {
 /// A thousand comparisons side by side.
 fn wide(dice: &mut Dice) -> String {
     let one = |at: usize| {
-        format!("request.{} > {at}{}", if at % 2 == 0 { "n" } else { "x" }, if at % 2 == 0 { "" } else { ".5" })
+        if at.is_multiple_of(2) { format!("request.n > {at}") } else { format!("request.x > {at}.5") }
     };
     let from = dice.below(1_000_000);
-    (from..from + 1_000).map(one).collect::<Vec<_>>().join(if from % 2 == 0 { " || " } else { " && " })
+    (from..from + 1_000).map(one).collect::<Vec<_>>().join(if from.is_multiple_of(2) { " || " } else { " && " })
 }
 
 /// Brackets in brackets, nearly as deep as they may be, each with a choice of its own.
