@@ -33,7 +33,7 @@ pub fn point(domain: Domain, salt: &str, id: &str, total: u32) -> u32 {
     let (first, total) = (hash.first_word(), u64::from(total));
     // The upper half of a product of 96 bits, without a type that Wasm has not.
     let (upper, lower) = (first >> 32, first & u64::from(u32::MAX));
-    ((upper * total + (lower * total >> 32)) >> 32) as u32
+    ((upper * total + ((lower * total) >> 32)) >> 32) as u32
 }
 
 #[cfg(test)]

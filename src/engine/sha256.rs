@@ -137,7 +137,7 @@ mod tests {
     /// The crate that the rest of the world uses is the oracle: every length around one, two and many blocks, in pieces of all sizes.
     #[test]
     fn agrees_with_another_implementation() {
-        let bytes: Vec<u8> = (0..700_u32).map(|at| (at * at >> 3) as u8).collect();
+        let bytes: Vec<u8> = (0..700_u32).map(|at| ((at * at) >> 3) as u8).collect();
         for length in 0..bytes.len() {
             let message = &bytes[..length];
             let mut hash = Sha256::new();
