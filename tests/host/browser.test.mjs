@@ -388,9 +388,9 @@ describe("a page that decides on the device", () => {
       const engine = await selvedge.engine();
       const loop = [];
       loop.push(loop);
-      const contexts = [{ attributes: 5 }, { regiom: "DE" }, { grants: { fun: true } }, { attributes: { a: loop } }, { get region() { throw new Error("no"); } }, { now: "soon" }, 7];
+      const contexts = [{ attributes: 5 }, { regiom: "DE" }, { grants: { fun: true } }, { get region() { throw new Error("no"); } }, { now: "soon" }, 7];
       const bad = contexts.map((context) => engine.decide(context));
-      const odd = [{ attributes: { "visitor.visits_30d": Symbol("six") } }, { attributes: { "visitor.visits_30d": 2n } }, { attributes: { "visitor.visits_30d": [[], {}] } }].map((context) => engine.decide(context, ["page.inner"]));
+      const odd = [{ attributes: { a: loop } }, { attributes: { "visitor.visits_30d": loop } }, { attributes: { "visitor.visits_30d": Symbol("six") } }, { attributes: { "visitor.visits_30d": 2n } }, { attributes: { "visitor.visits_30d": [[], {}] } }].map((context) => engine.decide(context, ["page.inner"]));
       return { bad, odd, unknown: engine.decide({}, ["nowhere"]), good: engine.decide({ region: "DE" }, ["page.inner"]), slots: engine.slotsAt("/"), none: engine.slotsAt("/elsewhere") };
     });
     for (const answer of answers.bad) assert.equal(typeof JSON.parse(answer).error, "string", answer);
