@@ -11,6 +11,7 @@ use super::opening::Verified;
 use super::visitor::Seat;
 use crate::apply;
 use crate::bundle::Bundle;
+use crate::bundle::bytes::characters;
 use crate::bundle::words::{Depth, Detail, Purpose, Reason, Unit, ValueType};
 use crate::engine::{CachePolicy, write_hex};
 use crate::time;
@@ -30,7 +31,7 @@ impl Engine {
     /// Throws which part of which file is wrong.
     #[wasm_bindgen(constructor)]
     pub fn new(program: Verified, index: Verified) -> Result<Engine, String> {
-        let bundle = Bundle::open(program.0, index.0).map_err(|fault| alloc::string::ToString::to_string(&fault))?;
+        let bundle = Bundle::open(program.0, index.0).map_err(|fault| fault.brief())?;
         Ok(Self { bundle, seat: Seat::default() })
     }
 
@@ -57,7 +58,7 @@ impl Engine {
     pub fn member(&self, attribute: usize, text: &str) -> i32 {
         match self.bundle.program().attribute(attribute) {
             Some(entry) if entry.closed == 0 || entry.value_type() == ValueType::List => -2,
-            Some(entry) if text.chars().count() <= entry.length_max as usize => {
+            Some(entry) if characters(text) <= entry.length_max as usize => {
                 self.bundle.program().closed_position(attribute, text).map_or(-1, |item| item as i32)
             }
             _ => -1,

@@ -49,7 +49,7 @@ impl<'w> Written<'w> {
         if visit.grants.is_empty() {
             visit.grants.extend(Purpose::ALL.iter().map(|purpose| (PurposeKey(*purpose), None)));
         }
-        for (purpose, choice) in &mut visit.grants {
+        for (purpose, choice) in visit.grants.iter_mut() {
             *choice = (granted.has(purpose.0) || denied.has(purpose.0)).then(|| granted.has(purpose.0));
         }
         visit.signals.gpc = gpc == 1;

@@ -25,6 +25,11 @@ pub(crate) fn i64_at(bytes: &[u8], at: usize) -> i64 {
     bytes.get(at..at + 8).map_or(0, |b| i64::from_le_bytes([b[0], b[1], b[2], b[3], b[4], b[5], b[6], b[7]]))
 }
 
+/// How many characters a text has: its bytes that do not go on with one.
+pub(crate) fn characters(text: &str) -> usize {
+    text.bytes().filter(|byte| byte & 0xc0 != 0x80).count()
+}
+
 /// Adds the counts of `owners` up: `starts[i]..starts[i + 1]` are the members of owner `i`. `None` if the sum passes `total` or
 /// misses it.
 pub(crate) fn starts(owners: usize, total: usize, count: &dyn Fn(usize) -> usize) -> Option<Vec<u32>> {
@@ -54,6 +59,9 @@ pub(crate) struct Texts {
 }
 
 impl Texts {
+    /// A table without texts.
+    pub(crate) const NONE: Self = Self { blob: 0..0, starts: Vec::new() };
+
     /// Opens the table in `file[section]`: a `u32` count, `u16` lengths, the bytes. `None` unless it fills the section, every
     /// text is UTF-8 and there are `count` of them.
     pub(crate) fn open(file: &[u8], section: Range<usize>, count: usize) -> Option<Self> {

@@ -3,37 +3,64 @@
 //! Takes bytes, gives a [`Program`] whose every count and reference is in range, or says which one is not. Lengths are compared
 //! before anything is allocated for them.
 
+use alloc::string::String;
 use alloc::vec::Vec;
-use core::fmt;
 use core::ops::Range;
 
-use super::bytes::{Texts, members, starts, u16_at, u32_at};
+use super::bytes::{Texts, members, starts};
 use super::format::{ATTRIBUTES_MAX, FORMAT, PREFIX_BYTES, PROGRAM_BYTES_MAX, PROGRAM_MAGIC, SECTIONS, Section, width};
 use super::graph::GroupKind;
 use super::manifest::DefaultValue;
 use super::program::Program;
 use super::words::{Change, Depth, Purpose, Source, Unit, ValueType};
-use super::{read, terms};
+use super::{bytes, read, terms};
 
 /// Why bytes are not a bundle.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Fault {
     /// Where.
     pub part: &'static str,
-    /// What is wrong there.
+    /// What is wrong there. Hosts that count every byte know where, and `selvedge verify` says the rest, of the same file.
+    #[cfg(feature = "author")]
     pub what: &'static str,
 }
 
-impl fmt::Display for Fault {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+#[cfg(feature = "author")]
+impl core::fmt::Display for Fault {
+    fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
         write!(f, "{}: {}", self.part, self.what)
     }
 }
 
+#[cfg(feature = "author")]
 impl core::error::Error for Fault {}
 
+impl Fault {
+    /// The part alone, as in `bundle: slots`.
+    #[must_use]
+    pub fn brief(&self) -> String {
+        ["bundle: ", self.part].concat()
+    }
+}
+
+#[cfg_attr(not(feature = "author"), expect(unused_variables, reason = "the sentence is told natively only"))]
 pub(super) const fn fault(part: &'static str, what: &'static str) -> Fault {
-    Fault { part, what }
+    Fault {
+        part,
+        #[cfg(feature = "author")]
+        what,
+    }
+}
+
+// Out of line: everything here is read once, and forty copies of a reader are a tenth of opening.
+#[inline(never)]
+fn u16_at(file: &[u8], at: usize) -> u16 {
+    bytes::u16_at(file, at)
+}
+
+#[inline(never)]
+fn u32_at(file: &[u8], at: usize) -> u32 {
+    bytes::u32_at(file, at)
 }
 
 /// Splits a file into its sections after checking magic, format and lengths.
@@ -79,6 +106,44 @@ pub(super) fn open(file: Vec<u8>) -> Result<Program, Fault> {
     Ok(program)
 }
 
+/// Sections of records: how wide one is, and what they are called.
+const RECORDS: [(Section, usize, &str); 21] = [
+    (Section::Slots, width::SLOT, "slots"),
+    (Section::Experiences, width::EXPERIENCE, "experiences"),
+    (Section::Rules, width::RULE, "rules"),
+    (Section::Literals, width::U32, "literals"),
+    (Section::Support, width::U16, "support"),
+    (Section::Splits, width::SPLIT, "splits"),
+    (Section::Arms, width::ARM, "arms"),
+    (Section::Schedules, width::SCHEDULE, "schedules"),
+    (Section::Windows, width::WINDOW, "windows"),
+    (Section::Groups, width::GROUP, "groups"),
+    (Section::Thresholds, width::I64, "thresholds"),
+    (Section::Tests, width::U32, "tests"),
+    (Section::Terms, width::TERM, "terms"),
+    (Section::Zones, width::ZONE, "zones"),
+    (Section::Transitions, width::TRANSITION, "zones"),
+    (Section::RowLengths, width::U16, "rows"),
+    (Section::RowMembers, width::U16, "row members"),
+    (Section::Expiries, width::EXPIRY, "expiries"),
+    (Section::TestNumbers, width::I64, "test numbers"),
+    (Section::NodeLengths, width::U16, "nodes"),
+    (Section::NodeChildren, width::U32, "nodes"),
+];
+
+/// Records that say how many members they have: which, where in one of them, of which width the members are, and of which section.
+const OWNERS: [(Section, usize, usize, Section, usize, &str); 9] = [
+    (Section::Slots, width::SLOT, 2, Section::Experiences, width::EXPERIENCE, "slots"),
+    (Section::Experiences, width::EXPERIENCE, 2, Section::Rules, width::RULE, "experiences"),
+    (Section::Rules, width::RULE, 0, Section::Literals, width::U32, "rules"),
+    (Section::Rules, width::RULE, 2, Section::Support, width::U16, "rules"),
+    (Section::Splits, width::SPLIT, 4, Section::Arms, width::ARM, "splits"),
+    (Section::Schedules, width::SCHEDULE, 0, Section::Windows, width::WINDOW, "schedules"),
+    (Section::NodeLengths, width::U16, 0, Section::NodeChildren, width::U32, "nodes"),
+    (Section::RowLengths, width::U16, 0, Section::RowMembers, width::U16, "rows"),
+    (Section::Zones, width::ZONE, 12, Section::Transitions, width::TRANSITION, "zones"),
+];
+
 /// Reads the manifest and adds up the counts.
 fn fill(program: &mut Program) -> Result<(), Fault> {
     const SUM: &str = "counts do not add up to the next section";
@@ -86,34 +151,17 @@ fn fill(program: &mut Program) -> Result<(), Fault> {
     program.sections = sections(&program.file, "program", PROGRAM_MAGIC, SECTIONS, PROGRAM_BYTES_MAX)?;
     program.manifest = read::manifest(program.section(Section::Manifest))
         .ok_or(fault("manifest", "is not postcard of this format"))?;
-
-    let slots = records(program, Section::Slots, width::SLOT, "slots")?;
-    let experiences = records(program, Section::Experiences, width::EXPERIENCE, "experiences")?;
-    let rules = records(program, Section::Rules, width::RULE, "rules")?;
-    let literals = records(program, Section::Literals, width::U32, "literals")?;
-    let support = records(program, Section::Support, width::U16, "support")?;
-    let splits = records(program, Section::Splits, width::SPLIT, "splits")?;
-    let arms = records(program, Section::Arms, width::ARM, "arms")?;
-    records(program, Section::Schedules, width::SCHEDULE, "schedules")?;
-    let windows = records(program, Section::Windows, width::WINDOW, "windows")?;
-    let groups = records(program, Section::Groups, width::GROUP, "groups")?;
-    let thresholds = records(program, Section::Thresholds, width::I64, "thresholds")?;
-    records(program, Section::Tests, width::U32, "tests")?;
-    records(program, Section::Terms, width::TERM, "terms")?;
-    let zones = records(program, Section::Zones, width::ZONE, "zones")?;
-    let transitions = records(program, Section::Transitions, width::TRANSITION, "zones")?;
-    let rows = records(program, Section::RowLengths, width::U16, "rows")?;
-    let row_members = records(program, Section::RowMembers, width::U16, "row members")?;
-    records(program, Section::Expiries, width::EXPIRY, "expiries")?;
-    records(program, Section::TestNumbers, width::I64, "test numbers")?;
-    let nodes = records(program, Section::NodeLengths, width::U16, "nodes")?;
-    let contents = u32_at(program.section(Section::ContentTexts), 0) as usize;
-    let constants = u32_at(program.section(Section::TestTexts), 0) as usize;
+    for (section, width, part) in RECORDS {
+        if !program.section(section).len().is_multiple_of(width) {
+            return Err(fault(part, "ends inside a record"));
+        }
+    }
+    let count = |section: Section, width: usize| program.section(section).len() / width;
 
     let attributes = &program.manifest.attributes;
     let closed_of = |attribute: usize| attributes.get(attribute).map_or(0, |attribute| usize::from(attribute.closed));
     let closed = (0..attributes.len()).map(closed_of).fold(0, usize::saturating_add);
-    program.closed_starts = starts(attributes.len(), closed, &closed_of).ok_or(fault("closed sets", SUM))?;
+    let closed_starts = starts(attributes.len(), closed, &closed_of).ok_or(fault("closed sets", SUM))?;
 
     let bytes = program.section(Section::Groups);
     let kind = |group: usize| bytes.get(group * width::GROUP + 2).copied().and_then(GroupKind::from_byte);
@@ -124,78 +172,106 @@ fn fill(program: &mut Program) -> Result<(), Fault> {
         _ => 0,
     };
     let rows_of = |group: usize| if kind(group) == Some(GroupKind::Among) { values_of(group) } else { 0 };
-    let predicates = (0..groups).map(predicates_of).fold(0, usize::saturating_add);
-    if predicates.saturating_add(nodes) > program.file.len() {
+    let (groups, rows) = (count(Section::Groups, width::GROUP), count(Section::RowLengths, width::U16));
+    let thresholds = count(Section::Thresholds, width::I64);
+    let total = |of: &dyn Fn(usize) -> usize| (0..groups).map(of).fold(0, usize::saturating_add);
+    let predicates = total(&predicates_of);
+    if predicates.saturating_add(count(Section::NodeLengths, width::U16)) > program.file.len() {
         // Every predicate and node takes at least one byte somewhere: an honest file cannot claim more.
         return Err(fault("groups", "claim more predicates than the file can hold"));
     }
-    if (0..groups).map(rows_of).fold(0, usize::saturating_add) != rows {
+    if total(&rows_of) != rows {
         return Err(fault("rows", "there is not one for each value"));
     }
     let sums = |total: usize, of: &dyn Fn(usize) -> usize| starts(groups, total, of).ok_or(fault("groups", SUM));
     let predicate_starts = sums(predicates, &predicates_of)?;
     let threshold_starts = sums(thresholds, &thresholds_of)?;
     let value_starts = sums(rows, &rows_of)?;
-    (program.predicate_starts, program.threshold_starts, program.value_starts) =
-        (predicate_starts, threshold_starts, value_starts);
+    (program.closed_starts, program.predicate_starts) = (closed_starts, predicate_starts);
+    (program.threshold_starts, program.value_starts) = (threshold_starts, value_starts);
 
-    let half_words =
-        |program: &Program, section: Section, width: usize, at: usize, total: usize, part: &'static str| {
-            let bytes = program.section(section);
-            let count = |record: usize| usize::from(u16_at(bytes, record * width + at));
-            starts(bytes.len() / width, total, &count).ok_or(fault(part, SUM))
+    let mut member_starts = [const { Vec::new() }; OWNERS.len()];
+    for (member_starts, (section, width, at, members, member_width, part)) in member_starts.iter_mut().zip(OWNERS) {
+        let bytes = program.section(section);
+        let count = |record: usize| match section {
+            Section::Zones => u32_at(bytes, record * width + at) as usize,
+            _ => usize::from(u16_at(bytes, record * width + at)),
         };
-    program.experience_starts = half_words(program, Section::Slots, width::SLOT, 2, experiences, "slots")?;
-    program.rule_starts = half_words(program, Section::Experiences, width::EXPERIENCE, 2, rules, "experiences")?;
-    program.literal_starts = half_words(program, Section::Rules, width::RULE, 0, literals, "rules")?;
-    program.support_starts = half_words(program, Section::Rules, width::RULE, 2, support, "rules")?;
-    program.arm_starts = half_words(program, Section::Splits, width::SPLIT, 4, arms, "splits")?;
-    program.window_starts = half_words(program, Section::Schedules, width::SCHEDULE, 0, windows, "schedules")?;
-    let children = records(program, Section::NodeChildren, width::U32, "nodes")?;
-    program.node_starts = half_words(program, Section::NodeLengths, width::U16, 0, children, "nodes")?;
-    program.row_starts = half_words(program, Section::RowLengths, width::U16, 0, row_members, "rows")?;
+        let total = program.section(members).len() / member_width;
+        *member_starts = starts(bytes.len() / width, total, &count).ok_or(fault(part, SUM))?;
+    }
+    [
+        program.experience_starts,
+        program.rule_starts,
+        program.literal_starts,
+        program.support_starts,
+        program.arm_starts,
+        program.window_starts,
+        program.node_starts,
+        program.row_starts,
+        program.zone_starts,
+    ] = member_starts;
 
-    let bytes = program.section(Section::Zones);
-    let transitions_of = |zone: usize| u32_at(bytes, zone * width::ZONE + 12) as usize;
-    program.zone_starts = starts(zones, transitions, &transitions_of).ok_or(fault("zones", SUM))?;
-
-    program.closed_texts = texts(program, Section::ClosedTexts, closed, "closed sets")?;
-    program.slot_texts = texts(program, Section::SlotTexts, 4 * slots, "slots")?;
-    program.experience_texts = texts(program, Section::ExperienceTexts, experiences, "experiences")?;
-    program.split_texts = texts(program, Section::SplitTexts, 2 * splits, "splits")?;
-    program.content_texts = texts(program, Section::ContentTexts, contents, "content")?;
-    program.value_texts = texts(program, Section::ValueTexts, rows, "values")?;
-    program.test_texts = texts(program, Section::TestTexts, constants, "test texts")?;
+    let records = |section: Section, width: usize| program.section(section).len() / width;
+    let tables = [
+        (Section::ClosedTexts, closed, "closed sets"),
+        (Section::SlotTexts, 4 * records(Section::Slots, width::SLOT), "slots"),
+        (Section::ExperienceTexts, records(Section::Experiences, width::EXPERIENCE), "experiences"),
+        (Section::SplitTexts, 2 * records(Section::Splits, width::SPLIT), "splits"),
+        (Section::ContentTexts, u32_at(program.section(Section::ContentTexts), 0) as usize, "content"),
+        (Section::ValueTexts, rows, "values"),
+        (Section::TestTexts, u32_at(program.section(Section::TestTexts), 0) as usize, "test texts"),
+    ];
+    let mut texts = [const { Texts::NONE }; 7];
+    for (texts, (section, count, part)) in texts.iter_mut().zip(tables) {
+        let range = program.sections.get(section as usize).cloned().unwrap_or_default();
+        *texts = Texts::open(&program.file, range, count).ok_or(fault(part, "texts do not fit their lengths"))?;
+    }
+    [
+        program.closed_texts,
+        program.slot_texts,
+        program.experience_texts,
+        program.split_texts,
+        program.content_texts,
+        program.value_texts,
+        program.test_texts,
+    ] = texts;
     Ok(())
 }
 
-/// How many records a section has.
-fn records(program: &Program, section: Section, width: usize, part: &'static str) -> Result<usize, Fault> {
-    let length = program.section(section).len();
-    if length.is_multiple_of(width) { Ok(length / width) } else { Err(fault(part, "ends inside a record")) }
-}
+/// What was found wrong first. Everything can be looked at after a fault, and nothing comes of it: one question at the end replaces one
+/// after every check.
+struct Checks(Option<Fault>);
 
-fn texts(program: &Program, section: Section, count: usize, part: &'static str) -> Result<Texts, Fault> {
-    let range = program.sections.get(section as usize).cloned().unwrap_or_default();
-    Texts::open(&program.file, range, count).ok_or(fault(part, "texts do not fit their lengths"))
+impl Checks {
+    #[inline(never)]
+    fn that(&mut self, holds: bool, part: &'static str, what: &'static str) {
+        if !holds && self.0.is_none() {
+            self.0 = Some(fault(part, what));
+        }
+    }
+
+    fn done(self) -> Result<(), Fault> {
+        self.0.map_or(Ok(()), Err)
+    }
 }
 
 /// Every reference from a record to another table is in range, and what is looked up by name is sorted.
 fn references(program: &Program) -> Result<(), Fault> {
     let manifest = program.manifest();
-    let check = |holds: bool, part, what| if holds { Ok(()) } else { Err(fault(part, what)) };
+    let mut checks = Checks(None);
 
-    check(manifest.attributes.len() <= ATTRIBUTES_MAX, "attributes", "are more than the cap")?;
-    check(
+    checks.that(manifest.attributes.len() <= ATTRIBUTES_MAX, "attributes", "are more than the cap");
+    checks.that(
         manifest.attributes.windows(2).all(|pair| pair[0].name < pair[1].name),
         "attributes",
         "are not sorted by name",
-    )?;
+    );
     for (position, attribute) in manifest.attributes.iter().enumerate() {
         let known = ValueType::from_byte(attribute.value_type).is_some()
             && Source::from_byte(attribute.source).is_some()
             && Depth::from_byte(attribute.depth).is_some();
-        check(known, "attributes", "have a type, source or depth that this engine does not know")?;
+        checks.that(known, "attributes", "have a type, source or depth that this engine does not know");
         let fits = matches!(
             (attribute.value_type(), &attribute.default),
             (_, None)
@@ -204,54 +280,66 @@ fn references(program: &Program) -> Result<(), Fault> {
                 | (ValueType::String | ValueType::Symbol, Some(DefaultValue::Text(_)))
                 | (ValueType::List, Some(DefaultValue::List(_)))
         );
-        check(fits, "attributes", "have a default of another type")?;
+        checks.that(fits, "attributes", "have a default of another type");
         let set = members(&program.closed_starts, position);
-        check(program.closed_texts.is_sorted(&program.file, set), "closed sets", "are not sorted")?;
+        checks.that(program.closed_texts.is_sorted(&program.file, set), "closed sets", "are not sorted");
     }
-    check(!manifest.regions.rows.is_empty(), "regions", "have no default row")?;
+    checks.that(!manifest.regions.rows.is_empty(), "regions", "have no default row");
     let rows = manifest.regions.rows.len();
-    check(
+    checks.that(
         manifest.regions.codes.iter().all(|(_, row)| usize::from(*row) < rows)
             && manifest.regions.rows.iter().all(|row| usize::from(row.parent) < rows),
         "regions",
         "refer to rows that are not there",
-    )?;
-    check(manifest.regions.codes.windows(2).all(|pair| pair[0].0 < pair[1].0), "regions", "are not sorted by code")?;
+    );
+    checks.that(
+        manifest.regions.codes.windows(2).all(|pair| pair[0].0 < pair[1].0),
+        "regions",
+        "are not sorted by code",
+    );
     let locales = manifest.locales.len();
-    check(
+    checks.that(
         manifest.fallback.iter().flat_map(|(_, chain)| chain).all(|locale| usize::from(*locale) < locales),
         "locales",
         "fall back to locales that are not there",
-    )?;
+    );
 
     for slot in 0..program.slots() {
         let byte = program.section(Section::Slots).get(slot * width::SLOT).copied();
-        check(byte.and_then(Change::from_byte).is_some(), "slots", "have a change that this engine does not know")?;
-        check(slot == 0 || program.slot(slot - 1).name < program.slot(slot).name, "slots", "are not sorted by name")?;
+        checks.that(
+            byte.and_then(Change::from_byte).is_some(),
+            "slots",
+            "have a change that this engine does not know",
+        );
+        checks.that(
+            slot == 0 || program.slot(slot - 1).name < program.slot(slot).name,
+            "slots",
+            "are not sorted by name",
+        );
     }
     let contents = program.contents();
-    check(program.content_texts.is_sorted(&program.file, 0..contents), "content", "is not sorted by name")?;
+    checks.that(program.content_texts.is_sorted(&program.file, 0..contents), "content", "is not sorted by name");
     let schedules = program.section(Section::Schedules).len() / width::SCHEDULE;
     for position in 0..program.experiences() {
         let byte = program.section(Section::Experiences).get(position * width::EXPERIENCE).copied();
-        check(
+        checks.that(
             byte.and_then(Purpose::from_byte).is_some(),
             "experiences",
             "have a purpose that this engine does not know",
-        )?;
+        );
         let schedule = program.experience(position).schedule;
-        check(
+        checks.that(
             schedule.is_none_or(|schedule| schedule < schedules),
             "experiences",
             "refer to a schedule that is not there",
-        )?;
+        );
     }
     for schedule in 0..schedules {
         let windows = members(&program.window_starts, schedule);
-        check(!windows.is_empty(), "schedules", "have no window")?;
+        checks.that(!windows.is_empty(), "schedules", "have no window");
         let markets = manifest.markets.len();
         let known = program.windows(schedule).all(|window| window.market.is_none_or(|market| market < markets));
-        check(known, "schedules", "refer to a market that is not there")?;
+        checks.that(known, "schedules", "refer to a market that is not there");
     }
     let splits = program.split_texts.len() / 2;
     for rule in 0..program.rules() {
@@ -264,41 +352,45 @@ fn references(program: &Program) -> Result<(), Fault> {
             Some(2) => argument < splits,
             _ => false,
         };
-        check(known, "rules", "show what is not there")?;
+        checks.that(known, "rules", "show what is not there");
         let mut last = None;
         for attribute in program.rulebook().support(rule) {
-            check(last < Some(attribute), "rules", "have a support that is not sorted")?;
-            check(usize::from(attribute) < manifest.attributes.len(), "rules", "read an attribute that is not there")?;
+            checks.that(last < Some(attribute), "rules", "have a support that is not sorted");
+            checks.that(
+                usize::from(attribute) < manifest.attributes.len(),
+                "rules",
+                "read an attribute that is not there",
+            );
             last = Some(attribute);
         }
     }
     for position in 0..splits {
         let byte = program.section(Section::Splits).get(position * width::SPLIT).copied();
-        check(byte.and_then(Unit::from_byte).is_some(), "splits", "have a unit that this engine does not know")?;
+        checks.that(byte.and_then(Unit::from_byte).is_some(), "splits", "have a unit that this engine does not know");
         let split = program.split(position);
         let mut sum = 0_u32;
         for (content, share) in program.arms(&split) {
-            check(content.is_none_or(|content| (content as usize) < contents), "arms", "show what is not there")?;
+            checks.that(content.is_none_or(|content| (content as usize) < contents), "arms", "show what is not there");
             sum += u32::from(share);
         }
-        check(sum <= 10_000 && split.traffic <= 10_000, "splits", "share out more than the whole")?;
+        checks.that(sum <= 10_000 && split.traffic <= 10_000, "splits", "share out more than the whole");
     }
     let expiries = program.section(Section::Expiries);
     for record in 1..expiries.len() / width::EXPIRY {
         let sorted = u32_at(expiries, (record - 1) * width::EXPIRY) < u32_at(expiries, record * width::EXPIRY);
-        check(sorted, "expiries", "are not sorted")?;
+        checks.that(sorted, "expiries", "are not sorted");
     }
-    Ok(())
+    checks.done()
 }
 
 /// The predicates read attributes of their own type, and every literal refers to a variable that stands before it.
 fn graph(program: &Program) -> Result<(), Fault> {
-    let check = |holds: bool, part, what| if holds { Ok(()) } else { Err(fault(part, what)) };
+    let mut checks = Checks(None);
     let groups = program.section(Section::Groups).len() / width::GROUP;
     let tests = program.section(Section::Tests).len() / width::U32;
     let has_tests = program.groups().any(|group| group.kind == GroupKind::Tests);
-    check(has_tests == (tests > 0), "tests", "have no group")?;
-    check(program.groups().count() == groups, "groups", "are of a kind that this engine does not know")?;
+    checks.that(has_tests == (tests > 0), "tests", "have no group");
+    checks.that(program.groups().count() == groups, "groups", "are of a kind that this engine does not know");
 
     for group in program.groups() {
         let value_type = program.attribute(group.attribute).map(super::manifest::AttributeEntry::value_type);
@@ -328,13 +420,14 @@ fn graph(program: &Program) -> Result<(), Fault> {
             }
             _ => false,
         };
-        check(fits, "groups", "do not fit their attribute")?;
+        checks.that(fits, "groups", "do not fit their attribute");
     }
     let predicates = program.predicates();
     let variables = (predicates + program.nodes()) as u32;
     let literals = program.section(Section::Literals);
     let known = (0..literals.len() / width::U32).all(|at| u32_at(literals, at * width::U32) / 2 < variables);
-    check(known, "rules", "have literals that are not there")
+    checks.that(known, "rules", "have literals that are not there");
+    checks.done()
 }
 
 /// Every child of a node stands before it. Gives how many nodes stand on top of each other at most.
