@@ -35,6 +35,11 @@ pub(crate) fn in_planes(planes: &[u8], width: usize, record: usize, number: core
     number.rev().fold(0, |sum, plane| sum << 8 | byte(plane))
 }
 
+/// How many characters a text has: its bytes that do not go on with one.
+pub(crate) fn characters(text: &str) -> usize {
+    text.bytes().filter(|byte| byte & 0xc0 != 0x80).count()
+}
+
 /// Adds the counts of `owners` up: `starts[i]..starts[i + 1]` are the members of owner `i`. `None` if the sum passes `total` or
 /// misses it.
 pub(crate) fn starts(owners: usize, total: usize, count: &dyn Fn(usize) -> usize) -> Option<Vec<u32>> {

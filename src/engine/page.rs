@@ -66,6 +66,9 @@ pub enum CachePolicy {
 }
 
 impl CachePolicy {
+    /// Every policy, from the widest.
+    pub const ALL: [Self; 3] = [Self::Origin, Self::Revalidate, Self::NoStore];
+
     /// Its stable name.
     #[must_use]
     pub const fn name(self) -> &'static str {
