@@ -4,6 +4,7 @@
 //! it reads of a visit only what the visit permits.
 
 mod audiences;
+pub mod interference;
 mod minimum_data;
 
 pub use audiences::{AudienceReach, Audiences, Twins, VISITS_MIN, audiences};
