@@ -76,12 +76,8 @@ enum Question {
 pub(super) fn run(args: &Args) -> anyhow::Result<Outcome> {
     let (site, diagnostics, sources) = author::load(&args.site);
     let Some(site) = site else { return Ok(refused(open::Refused::Findings(diagnostics, sources))) };
-    if let Question::NonInterference(options) = &args.question {
-        return interference::run(&site, options, args.json);
-    }
     let mut prover = Prover::new(&site);
     let answer = match &args.question {
-        Question::NonInterference(_) => return Ok(Outcome::Clean),
         Question::Audience { name } => {
             let claim =
                 audience(&prover, &site, name).with_context(|| Usage(format!("there is no audience `{name}`")))?;
@@ -113,6 +109,7 @@ pub(super) fn run(args: &Args) -> anyhow::Result<Outcome> {
         }
         Question::Shadowed => shadowed(&mut prover, &site),
         Question::Collisions => collisions(&mut prover, &site),
+        Question::NonInterference(options) => return interference::run(&site, options, args.json),
     };
     if args.json {
         anstream::println!("{}", answer.json);

@@ -41,7 +41,7 @@ pub(super) fn run(site: &Site, args: &Args, as_json: bool) -> anyhow::Result<Out
     let plan = Plan { pairs: args.pairs, seed: args.seed, threads };
 
     let meter = Meter::new(args.pairs);
-    let report = search(site, &host, &Maker::new(site, &paths, now_ms), plan, &|done| meter.tick(done));
+    let report = search(&Maker::new(site, &paths, now_ms), &host, plan, &|done| meter.tick(done));
     let seconds = meter.finish();
     if as_json {
         anstream::println!("{}", data(&report, plan, now_ms, seconds));
@@ -167,4 +167,48 @@ fn data(report: &Report, plan: Plan, now_ms: i64, seconds: f64) -> Json {
         "seconds": seconds,
         "counterexample": found,
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::report::interference::{Case, Door, Fact};
+
+    #[test]
+    fn a_counterexample_is_a_visitor_a_twin_and_what_tells() {
+        let case = |visits: Option<i64>| {
+            let visits = visits.map(|visits| (Fact::Attribute("visitor.visits".into()), json!(visits)));
+            let facts = [(Fact::Now, json!(0)), (Fact::Region, json!("DE"))].into_iter().chain(visits);
+            Case {
+                door: Door::Visit,
+                facts: facts.collect(),
+                slots: vec!["home.hero".into()],
+                cookie: "consent".into(),
+            }
+        };
+        let found = Counterexample {
+            pair: 6,
+            visitor: case(Some(4)),
+            twin: case(None),
+            past: true,
+            output: ("log", ["{\"v\":1} größer".into(), "{\"v\":1} grün".into()]),
+        };
+        let text = shown(&found);
+        for line in [
+            "what is hidden shows in: log (pair 6)",
+            "  slots = home.hero",
+            "  attribute visitor.visits = 4",
+            "  … who had permitted everything just before",
+            "  attribute visitor.visits = (not there), not 4",
+            "first difference at byte 11:",
+            "  …{\"v\":1} größer…",
+        ] {
+            assert!(text.lines().any(|found| found == line), "{line}\n{text}");
+        }
+        let report = Report { pairs: 7, found: Some(found), ..Report::default() };
+        let data = data(&report, Plan { pairs: 10, seed: 3, threads: 1 }, 0, 0.5);
+        assert_eq!(data["counterexample"]["visitor"]["context"]["attributes"]["visitor.visits"], 4);
+        assert_eq!(data["counterexample"]["twin"]["context"]["attributes"], json!({}));
+        assert_eq!((&data["pairs"], &data["seed"]), (&json!(7), &json!(3)));
+    }
 }

@@ -7,7 +7,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::{self, Write as _};
 
 use serde::Deserialize as _;
-use serde_json::{Map, Value as Json, json};
+use serde_json::{Value as Json, json};
 
 use super::{Asked, Outputs};
 use crate::bundle::words::{Purpose, Purposes, Unit};
@@ -224,12 +224,36 @@ impl Case {
         std::iter::once(kind).chain(self.facts.iter().map(|(fact, known)| format!("{fact} = {known}"))).collect()
     }
 
-    /// As data: what `selvedge decide` reads, or the request.
+    /// As data: the context that `selvedge decide` reads with the slots to ask it for, or the request.
     #[must_use]
     pub fn json(&self) -> Json {
-        let facts: Map<String, Json> =
-            self.facts.iter().map(|(fact, known)| (fact.to_string(), known.clone())).collect();
-        json!({ "slots": self.slots, "facts": facts })
+        if self.door == Door::Request {
+            let Request { path, query, headers, country, region, now_ms, randomness } = self.request();
+            return json!({ "request": {
+                "path": path, "query": query, "headers": headers, "country": country, "region": region,
+                "now": now_ms, "randomness": randomness,
+            } });
+        }
+        let mut context = json!({
+            "attributes": {}, "observed": {}, "unknown": [], "grants": {}, "identity": {},
+            "signals": { "gpc": self.facts.contains_key(&Fact::Gpc), "cookie": self.text(&Fact::ConsentCookie) },
+            "region": self.text(&Fact::Region), "locale": self.text(&Fact::Locale), "now": self.now_ms(),
+        });
+        for (fact, known) in &self.facts {
+            let (place, name) = match fact {
+                Fact::Attribute(name) => ("attributes", name.as_str()),
+                Fact::Observed(name) => ("observed", name.as_str()),
+                Fact::Grant(purpose) => ("grants", purpose.name()),
+                Fact::Id(unit) => ("identity", unit.name()),
+                Fact::Unknown(name) => {
+                    context["unknown"].as_array_mut().into_iter().for_each(|unknown| unknown.push(json!(name)));
+                    continue;
+                }
+                _ => continue,
+            };
+            context[place][name] = known.clone();
+        }
+        json!({ "slots": self.slots, "context": context })
     }
 
     fn text(&self, fact: &Fact) -> Option<String> {

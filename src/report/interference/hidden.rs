@@ -1,4 +1,4 @@
-//! What consent hides of a visitor, by the definition: DESIGN's "consent is part of evaluation", word for word.
+//! What consent hides of a visitor, as the design defines it, word for word.
 //!
 //! Takes a site and a visitor, gives for each fact whether decisions may tell it. It never calls what it is there to check: not
 //! `permit`, not the bundle, not the intake.
@@ -13,7 +13,7 @@ use crate::consent::{Basis, Grants, grants};
 
 /// How much of a fact is hidden.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Hiding {
+pub(super) enum Hiding {
     /// Nothing: it may be told.
     Shown,
     /// Its value; that it is there may be told.
@@ -24,7 +24,7 @@ pub enum Hiding {
 
 /// The definition, for one site.
 #[derive(Clone, Copy, Debug)]
-pub struct Law<'s> {
+pub(super) struct Law<'s> {
     site: &'s Site,
 }
 
@@ -39,8 +39,7 @@ pub(super) struct Sight<'c> {
 
 impl<'s> Law<'s> {
     /// For a checked site.
-    #[must_use]
-    pub const fn new(site: &'s Site) -> Self {
+    pub(super) const fn new(site: &'s Site) -> Self {
         Self { site }
     }
 
@@ -60,8 +59,7 @@ impl<'s> Law<'s> {
     }
 
     /// Whether two visitors differ in nothing but what is hidden of both.
-    #[must_use]
-    pub fn are_twins(&self, one: &Case, other: &Case) -> bool {
+    pub(super) fn are_twins(&self, one: &Case, other: &Case) -> bool {
         let (sight, other_sight) = (self.sight(one), self.sight(other));
         let is_hidden = |fact: &Fact| {
             let needed = if one.facts.contains_key(fact) == other.facts.contains_key(fact) {

@@ -64,6 +64,11 @@ impl<'s> Maker<'s> {
         }
     }
 
+    /// What is hidden of them.
+    pub(super) fn law(&self) -> &Law<'s> {
+        &self.law
+    }
+
     /// A visitor.
     pub(super) fn case(&self, dice: &mut Dice) -> Case {
         let door = if dice.percent(50) && !self.pages.is_empty() { Door::Request } else { Door::Visit };

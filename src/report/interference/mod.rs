@@ -1,14 +1,15 @@
 //! Non-interference by paired runs: what consent hides must not show in anything that leaves a host.
 //!
-//! Takes a checked site and a [`System`] that answers for it; makes random visitors, gives each a twin who differs only in what consent
+//! Takes a [`Maker`] of a site's visitors and a [`System`] that answers for it; makes random visitors, gives each a twin who differs only in what consent
 //! hides, and compares every output of the two byte for byte. Gives counts, or the smallest counter-example it can find. It never
 //! takes the system's word for what is hidden: that is worked out here, from the site and the design.
 //!
 //! The first of the two has a past: in the same room, the system has just answered them with everything permitted. The twin is met in
 //! a room of its own. So what is remembered across a withdrawal shows as a difference, too.
 //!
-//! Outside this comparison are how long an answer takes, and whether one of our own two cookies is there at all: the answer
-//! that takes a cookie away once it may not be kept tells that it was there, to the device that has it.
+//! Outside this comparison are how long an answer takes, and what it takes to clear a device: that a cookie of ours was there, or an
+//! entry of it, may be told by the answer that takes it away, to the device that has it. So is what a person asks about hidden data on
+//! purpose, as with `decide --explain --otherwise`: no host does.
 
 mod case;
 mod dice;
@@ -17,14 +18,12 @@ mod make;
 mod shrink;
 mod values;
 
-use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::sync::atomic::{AtomicU64, Ordering};
 
 pub use case::{Case, Door, Fact, Request};
-pub use hidden::{Hiding, Law};
 pub use make::Maker;
 
 use self::dice::Dice;
-use crate::author::site::Site;
 use crate::engine::Visit;
 
 /// What answers a visitor, looked at from outside.
@@ -74,6 +73,18 @@ pub struct Report {
     pub found: Option<Counterexample>,
 }
 
+impl Report {
+    fn with(self, other: Self) -> Self {
+        Self {
+            pairs: self.pairs + other.pairs,
+            requests: self.requests + other.requests,
+            differing: self.differing + other.differing,
+            outputs: self.outputs + other.outputs,
+            found: self.found.or(other.found),
+        }
+    }
+}
+
 /// Two visitors who differ only in what is hidden, and what told them apart.
 #[derive(Clone, Debug)]
 pub struct Counterexample {
@@ -90,34 +101,25 @@ pub struct Counterexample {
 }
 
 /// Compares pairs until one differs or all are tried. `progress` hears from every thread how many are done, now and then.
-pub fn search<S: System>(
-    site: &Site,
-    system: &S,
-    maker: &Maker<'_>,
-    plan: Plan,
-    progress: &(dyn Fn(u64) + Sync),
-) -> Report {
+pub fn search<S: System>(maker: &Maker<'_>, system: &S, plan: Plan, progress: &(dyn Fn(u64) + Sync)) -> Report {
     let (done, found_at) = (AtomicU64::new(0), AtomicU64::new(u64::MAX));
-    let finished = AtomicBool::new(false);
-    let threads = plan.threads.clamp(1, 256) as u64;
-    let worker = |first: u64| {
+    let threads = plan.threads.clamp(1, THREADS_MAX) as u64;
+    let compare = |first: u64| {
         let mut tally = Report::default();
         let mut at = first;
         // The lowest number wins, whoever finds it.
-        while at < plan.pairs && at <= found_at.load(Ordering::Relaxed) && !finished.load(Ordering::Relaxed) {
+        while at < plan.pairs && at <= found_at.load(Ordering::Relaxed) {
             let pair = Pair::made(maker, plan.seed, at);
-            let (differing, requests) =
-                (pair.visitor.differing(&pair.twin).count() as u64, pair.visitor.door == Door::Request);
-            tally.pairs += 1;
-            tally.requests += u64::from(requests);
-            tally.differing += differing;
             let (compared, difference) = pair.compare(system);
+            tally.pairs += 1;
+            tally.requests += u64::from(pair.visitor.door == Door::Request);
+            tally.differing += pair.visitor.differing(&pair.twin).count() as u64;
             tally.outputs += compared;
             if difference.is_some() {
                 found_at.fetch_min(at, Ordering::Relaxed);
             }
             let count = done.fetch_add(1, Ordering::Relaxed) + 1;
-            if count % PROGRESS_EVERY == 0 {
+            if count.is_multiple_of(PROGRESS_EVERY) {
                 progress(count);
             }
             at += threads;
@@ -125,32 +127,29 @@ pub fn search<S: System>(
         tally
     };
     let mut report = std::thread::scope(|scope| {
-        let workers: Vec<_> = (0..threads).map(|first| scope.spawn(move || worker(first))).collect();
-        let mut report = Report::default();
-        for worker in workers {
-            // A thread that panicked has said so; what the others found still stands.
-            let Ok(tally) = worker.join() else { continue };
-            report.pairs += tally.pairs;
-            report.requests += tally.requests;
-            report.differing += tally.differing;
-            report.outputs += tally.outputs;
-        }
-        report
+        let workers: Vec<_> = (0..threads).map(|first| scope.spawn(move || compare(first))).collect();
+        // Who does not answer at all has failed, too.
+        let tallies =
+            workers.into_iter().map(|worker| worker.join().unwrap_or_else(|why| std::panic::resume_unwind(why)));
+        tallies.fold(Report::default(), Report::with)
     });
     let at = found_at.into_inner();
     if at < u64::MAX {
-        let pair = shrink::smallest(Pair::made(maker, plan.seed, at), system, &Law::new(site));
-        let difference = pair.compare(system).1;
-        report.found = difference.map(|output| Counterexample {
+        let pair = shrink::smallest(Pair::made(maker, plan.seed, at), system, maker.law());
+        let Pair { visitor, twin, past } = &pair;
+        report.found = pair.compare(system).1.map(|output| Counterexample {
             pair: at,
-            visitor: pair.visitor,
-            twin: pair.twin,
-            past: pair.past.is_some(),
+            visitor: visitor.clone(),
+            twin: twin.clone(),
+            past: past.is_some(),
             output,
         });
     }
     report
 }
+
+/// More would only wait for each other.
+const THREADS_MAX: usize = 256;
 
 /// Pairs between two calls of `progress`.
 const PROGRESS_EVERY: u64 = 500;

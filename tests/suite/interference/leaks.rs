@@ -396,13 +396,13 @@ pub(super) static LEAKS: [Leak; 28] = [
 fn every_leak_is_found() {
     let shop = Shop::new();
     // Without a leak nothing is found: what finds leaks everywhere finds none.
-    let clean = search(&shop.site, &shop.host(), &shop.maker(), plan(sites::cases(2_000) as u64), &|_| {});
+    let clean = search(&shop.maker(), &shop.host(), plan(sites::cases(2_000) as u64), &|_| {});
     super::assert_clean("the shop without a leak", &clean);
 
     let mut table = String::new();
     for leak in &LEAKS {
         let leaky = Leaky { host: shop.host(), shop: &shop, leak };
-        let report = search(&shop.site, &leaky, &shop.maker(), plan(PAIRS_MAX), &|_| {});
+        let report = search(&shop.maker(), &leaky, plan(PAIRS_MAX), &|_| {});
         let found = report.found.unwrap_or_else(|| panic!("not found in {PAIRS_MAX} pairs: {}", leak.name));
         let differing: Vec<String> = found.visitor.differing(&found.twin).map(Fact::to_string).collect();
         let facts = found.visitor.facts.len();
