@@ -6,6 +6,8 @@
 mod audiences;
 pub mod interference;
 mod minimum_data;
+mod overlaps;
 
 pub use audiences::{AudienceReach, Audiences, Twins, VISITS_MIN, audiences};
 pub use minimum_data::{MinimumData, SlotReads, minimum_data};
+pub use overlaps::{Countable, Counted, Overlap};
