@@ -14,6 +14,7 @@ use crate::cli::serve::rewrite::{Change, rewrite};
 use crate::consent::{Grants, grants};
 use crate::engine::{Given, Page, Permitted, Visit, Visitor, Workspace, decide_into, permit, write_page};
 use crate::intake::{Facts, intake};
+use crate::log::events::{self, Beacon, Event, Sender};
 use crate::log::lines;
 use crate::report::interference::{Asked, Outputs, Request, System};
 
@@ -90,6 +91,12 @@ impl Host<'_> {
             outputs.extend(html.map(|html| ("page", html)));
             outputs
         });
+        // The same request may carry what the page noted, in this consent epoch and in another.
+        let event = |epoch| Event { name: "seen".into(), at: request.now_ms as f64, epoch, detail: BTreeMap::new() };
+        let epoch = intake.grants.epoch;
+        let beacon = Beacon { v: 1, events: vec![event(epoch), event(epoch.wrapping_add(1))] };
+        let sender = Sender { grants: &intake.grants, visitor: intake.stored_id() };
+        outputs.push(("events", events::lines(&beacon, sender, request.now_ms).join("\n")));
         outputs
     }
 
