@@ -17,6 +17,8 @@ mod fuzz;
 #[cfg(not(target_arch = "wasm32"))]
 mod instructions;
 #[cfg(not(target_arch = "wasm32"))]
+mod model;
+#[cfg(not(target_arch = "wasm32"))]
 mod parity;
 #[cfg(not(target_arch = "wasm32"))]
 mod process;
@@ -40,6 +42,8 @@ cargo xtask TASK
   test                  every test on every host: native, Wasm, workerd, Chromium
   conformance           the official tests of CEL, and another implementation beside ours
               [--pairs N] [--seed S]
+  model                 the engine beside its reference model, on random sites and visits
+              [--cases N] [--seed S]
   fuzz                  any bytes into everything that reads some
               [--minutes N] [--target T] [--seed S]
   bench [OPTIONS]       the engine beside its peers, on the same rules: README's table, www/bench.svg, the budgets
@@ -64,6 +68,7 @@ fn main() -> std::process::ExitCode {
         ["test"] => test::run(),
         ["conformance", options @ ..] => conformance::run(options),
         ["fuzz", options @ ..] => fuzz::run(options),
+        ["model", options @ ..] => model::run(options),
         ["parity"] => parity::run(None),
         ["parity", seed] if seed.parse::<u32>().is_ok() => parity::run(seed.parse().ok()),
         ["help" | "--help" | "-h"] => {

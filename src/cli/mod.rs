@@ -13,7 +13,7 @@ mod fmt;
 mod init;
 pub mod keys;
 pub mod open;
-mod prove;
+pub mod prove;
 pub mod publish;
 pub mod render;
 mod report;

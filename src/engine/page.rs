@@ -78,6 +78,16 @@ impl CachePolicy {
             Self::NoStore => "no-store",
         }
     }
+
+    /// The `Cache-Control` of a page that was rewritten. Its data block tells this visitor's grants, so not even an undecided page is
+    /// anybody else's.
+    #[must_use]
+    pub const fn header(self) -> &'static str {
+        match self {
+            Self::Origin | Self::Revalidate => "private, no-cache",
+            Self::NoStore => "private, no-store",
+        }
+    }
 }
 
 impl Page {

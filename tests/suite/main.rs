@@ -13,6 +13,7 @@ mod format;
 mod fuzz;
 mod hostile;
 mod intake;
+mod interference;
 mod model;
 mod prove;
 mod report;

@@ -18,7 +18,7 @@ use super::logic::{State, World, and};
 
 /// The answers for every slot, in the order of their names, and the cache policy of the whole page.
 pub(crate) fn decide(site: &Site, visit: &Visit, now_ms: i64) -> Json {
-    let model = Model { site, visit, now_ms, permission: Permission::new(site, visit, now_ms) };
+    let model = Model::new(site, visit, now_ms);
     let answers: Vec<Answer> = (0..site.slots.len()).map(|slot| model.slot(slot)).collect();
     let cache = answers.iter().map(|answer| answer.cache(site)).max().unwrap_or(0);
     let cache = ["origin", "revalidate", "no-store"][cache];
@@ -37,7 +37,7 @@ pub(crate) fn may_read(attribute: &Attribute, purpose: Purpose, permission: &Per
         && (!attribute.sensitive || permission.by_name.contains(&Purpose::Sensitive))
 }
 
-struct Model<'a> {
+pub(super) struct Model<'a> {
     site: &'a Site,
     visit: &'a Visit,
     now_ms: i64,
@@ -83,6 +83,12 @@ impl Answer {
             Depth::None | Depth::Contextual => 1,
             _ => 2,
         }
+    }
+}
+
+impl<'a> Model<'a> {
+    pub(super) fn new(site: &'a Site, visit: &'a Visit, now_ms: i64) -> Self {
+        Self { site, visit, now_ms, permission: Permission::new(site, visit, now_ms) }
     }
 }
 
@@ -247,7 +253,7 @@ impl Model<'_> {
         may_read(&self.site.attributes[attribute], purpose, &self.permission)
     }
 
-    fn world(&self, purpose: Purpose) -> World<'_> {
+    pub(super) fn world(&self, purpose: Purpose) -> World<'_> {
         let states = self.site.attributes.iter().map(|attribute| {
             let is_readable = may_read(attribute, purpose, &self.permission) && !self.is_too_old(attribute);
             if is_readable { self.state(attribute) } else { State::Unknown }
