@@ -39,6 +39,11 @@ impl<K, V> Map<K, V> {
         self.0.clear();
     }
 
+    /// Keeps the entries that `keep` says yes to.
+    pub fn retain(&mut self, mut keep: impl FnMut(&K, &V) -> bool) {
+        self.0.retain(|(key, value)| keep(key, value));
+    }
+
     /// The entries, by ascending key.
     pub fn iter(&self) -> impl Iterator<Item = (&K, &V)> {
         self.0.iter().map(|(key, value)| (key, value))

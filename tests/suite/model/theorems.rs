@@ -7,7 +7,7 @@ use selvedge::author::site::{Attribute, Site};
 use selvedge::bundle::words::{Depth, Purpose, Source, Unit};
 use selvedge::cli::open::Opened;
 use selvedge::engine::{
-    Given, Identity, Instant, PurposeKey, Signals, Visit, Visitor, Workspace, all_slots, write_page,
+    Given, Identity, Instant, Map, PurposeKey, Signals, Visit, Visitor, Workspace, all_slots, write_page,
 };
 use serde_json::{Value as Json, json};
 
@@ -267,7 +267,7 @@ fn t7_no_signal_is_as_never_granted() {
     let mut different = 0;
     campaign(170_000, |dice, site, opened, visit| {
         let said = decided(site, opened, &visit);
-        let never = Visit { grants: BTreeMap::new(), signals: Signals::default(), ..visit.clone() };
+        let never = Visit { grants: Map::new(), signals: Signals::default(), ..visit.clone() };
         // Taking every signal back has several spellings.
         let mut removed = never.clone();
         removed.grants = visit.grants.keys().filter(|_| dice.percent(80)).map(|purpose| (*purpose, None)).collect();
