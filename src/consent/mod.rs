@@ -6,8 +6,16 @@
 
 #![forbid(unsafe_code)]
 
+pub mod bits;
+pub mod cmp;
 pub mod cookie;
+pub mod gpp;
 mod grants;
+pub mod kind;
+pub mod policy;
+pub mod statement;
 pub mod table;
+pub mod tcf;
+pub mod usp;
 
 pub use grants::{Basis, Grants, grants};
