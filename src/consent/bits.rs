@@ -49,7 +49,7 @@ vocabulary! {
 }
 
 /// Text whose every character is one of base64url: six bits each.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(super) struct Bits<'t>(&'t [u8]);
 
 impl<'t> Bits<'t> {
@@ -69,18 +69,34 @@ impl<'t> Bits<'t> {
         self.0.len() * 6
     }
 
-    /// `width` bits from `at`, the first one the highest. At most 64.
-    pub(super) fn number(self, at: usize, width: usize) -> Result<u64, Malformed> {
+    /// `width` bits from `at`, the first one the highest; zeros past the end. At most 64.
+    pub(super) fn number(self, at: usize, width: usize) -> u64 {
         let (mut value, mut at, mut left) = (0, at, width);
         while left > 0 {
-            let byte = self.0.get(at / 6).ok_or(Malformed::Truncated)?;
+            let sextet = self.0.get(at / 6).map_or(0, |byte| sextet(*byte));
             let has = 6 - at % 6;
             let take = has.min(left);
-            let bits = sextet(*byte) >> (has - take) & ((1 << take) - 1);
-            value = value << take | u64::from(bits);
+            value = value << take | u64::from(sextet >> (has - take) & ((1 << take) - 1));
             (at, left) = (at + take, left - take);
         }
-        Ok(value)
+        value
+    }
+
+    /// `width` bits as ids, the first bit for id 1.
+    pub(super) fn flags(self, at: usize, width: usize) -> Flags {
+        // The first bit moves to the lowest place, where the last one was.
+        let number = self.number(at, width);
+        Flags(if width == 0 { 0 } else { number.reverse_bits() >> (64 - width) })
+    }
+
+    /// A moment: tenths of a second since 1970, as milliseconds.
+    pub(super) fn moment_ms(self, at: usize) -> i64 {
+        self.number(at, 36) as i64 * 100
+    }
+
+    /// Two letters, six bits each.
+    pub(super) fn letters(self, at: usize) -> Letters {
+        Letters([0, 6].map(|next| self.number(at + next, 6) as u8 + b'A'))
     }
 }
 
@@ -96,7 +112,7 @@ fn sextet(byte: u8) -> u8 {
     }
 }
 
-/// Reads one field after the other.
+/// Reads one field after the other. Past the end it reads zeros: whoever reads asks in the end whether there was enough.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Reader<'t> {
     pub(super) bits: Bits<'t>,
@@ -109,54 +125,36 @@ impl<'t> Reader<'t> {
         Ok(Self { bits: Bits::new(text)?, at: 0 })
     }
 
-    /// The next number of `width` bits.
-    pub(super) fn number(&mut self, width: usize) -> Result<u64, Malformed> {
-        let number = self.bits.number(self.at, width)?;
-        self.at += width;
-        Ok(number)
-    }
-
-    /// The next bit.
-    pub(super) fn flag(&mut self) -> Result<bool, Malformed> {
-        Ok(self.number(1)? == 1)
-    }
-
-    /// Passes over `width` bits.
-    pub(super) fn skip(&mut self, width: usize) -> Result<(), Malformed> {
-        self.at += width;
+    /// Whether everything that was read was there.
+    pub(super) fn enough(&self) -> Result<(), Malformed> {
         if self.at <= self.bits.len() { Ok(()) } else { Err(Malformed::Truncated) }
     }
 
-    /// The next ids of a bit field, the first bit for id 1.
-    pub(super) fn flags(&mut self, width: usize) -> Result<Flags, Malformed> {
-        // The first bit moves to the lowest place, where the last one was.
-        let number = self.number(width)?;
-        Ok(Flags(if width == 0 { 0 } else { number.reverse_bits() >> (64 - width) }))
+    /// The next number of `width` bits.
+    pub(super) fn number(&mut self, width: usize) -> u32 {
+        let number = self.bits.number(self.at, width);
+        self.at += width;
+        number as u32
     }
 
-    /// The next moment: tenths of a second since 1970, as milliseconds.
-    pub(super) fn moment_ms(&mut self) -> Result<i64, Malformed> {
-        Ok(self.number(36)? as i64 * 100)
+    /// The next bit.
+    pub(super) fn flag(&mut self) -> bool {
+        self.number(1) == 1
     }
 
-    /// The next two letters, six bits each.
-    pub(super) fn letters(&mut self) -> Result<Letters, Malformed> {
-        let (first, second) = (self.number(6)? as u8, self.number(6)? as u8);
-        if first.max(second) < 26 { Ok(Letters([first + b'A', second + b'A'])) } else { Err(Malformed::Letter) }
-    }
-
-    /// The next Fibonacci code: each bit that is set adds its Fibonacci number, and a second one in a row ends it.
-    pub(super) fn fibonacci(&mut self) -> Result<u32, Malformed> {
-        let (mut sum, mut number, mut next, mut last) = (0_u32, 1_u32, 2_u32, false);
-        while sum <= IDS_MAX && number <= IDS_MAX * 2 {
-            let bit = self.flag()?;
+    /// The next Fibonacci code: each bit that is set adds its Fibonacci number, and a second one in a row ends it. Past
+    /// [`IDS_MAX`] if there is no end.
+    pub(super) fn fibonacci(&mut self) -> u32 {
+        let (mut sum, mut number, mut next, mut last) = (0, 1, 2, false);
+        while number <= IDS_MAX * 2 {
+            let bit = self.flag();
             if bit && last {
-                return Ok(sum);
+                return sum;
             }
             sum += if bit { number } else { 0 };
             (number, next, last) = (next, number + next, bit);
         }
-        Err(Malformed::Id)
+        IDS_MAX + 1
     }
 }
 
@@ -209,6 +207,11 @@ impl Flags {
 pub struct Letters([u8; 2]);
 
 impl Letters {
+    /// Whether both are letters: six bits have room for more than that.
+    pub(super) fn are_letters(self) -> bool {
+        self.0.iter().all(u8::is_ascii_uppercase)
+    }
+
     /// As text.
     #[must_use]
     pub fn as_str(&self) -> &str {
@@ -224,12 +227,14 @@ mod tests {
     fn numbers_are_read_across_characters() {
         // B = 000001, _ = 111111, - = 111110
         let bits = Bits::new(b"B_-").unwrap();
-        assert_eq!(bits.number(0, 6), Ok(1));
-        assert_eq!(bits.number(5, 3), Ok(0b111));
-        assert_eq!(bits.number(0, 18), Ok(0b00_0001_1111_1111_1110));
-        assert_eq!(bits.number(17, 1), Ok(0));
-        assert_eq!(bits.number(18, 0), Ok(0));
-        assert_eq!(bits.number(17, 2), Err(Malformed::Truncated));
+        assert_eq!(bits.number(0, 6), 1);
+        assert_eq!(bits.number(5, 3), 0b111);
+        assert_eq!(bits.number(0, 18), 0b00_0001_1111_1111_1110);
+        assert_eq!(bits.number(17, 1), 0);
+        assert_eq!(bits.number(12, 12), 0b1111_1000_0000);
+        let mut reader = Reader::new(b"B_-").unwrap();
+        assert_eq!((reader.number(18), reader.enough()), (0b00_0001_1111_1111_1110, Ok(())));
+        assert_eq!((reader.number(1), reader.enough()), (0, Err(Malformed::Truncated)));
     }
 
     #[test]
@@ -245,9 +250,9 @@ mod tests {
 
     #[test]
     fn the_first_bit_of_a_field_is_id_one() {
-        let flags = Reader::new(b"gA").unwrap().flags(12).unwrap();
+        let flags = Bits::new(b"gA").unwrap().flags(0, 12);
         assert_eq!(flags.iter().collect::<alloc::vec::Vec<_>>(), [1]);
-        let flags = Reader::new(b"AB").unwrap().flags(12).unwrap();
+        let flags = Bits::new(b"AB").unwrap().flags(0, 12);
         assert_eq!(flags.iter().collect::<alloc::vec::Vec<_>>(), [12]);
         assert!(!flags.has(0) && !flags.has(65));
     }
@@ -256,16 +261,16 @@ mod tests {
     fn fibonacci_codes_of_the_specification_are_read() {
         for (bits, value) in [("11", 1), ("011", 2), ("0011", 3), ("1011", 4), ("00011", 5), ("10011", 6), ("01011", 7)]
         {
-            assert_eq!(Reader::new(&text(bits)).unwrap().fibonacci(), Ok(value), "{bits}");
+            assert_eq!(Reader::new(&text(bits)).unwrap().fibonacci(), value, "{bits}");
         }
     }
 
     #[test]
-    fn a_fibonacci_code_without_an_end_is_refused() {
-        assert_eq!(Reader::new(&[b'A'; 4_000]).unwrap().fibonacci(), Err(Malformed::Id));
-        // 101010…: never two in a row.
-        assert_eq!(Reader::new(&[b'q'; 4_000]).unwrap().fibonacci(), Err(Malformed::Id));
-        assert_eq!(Reader::new(b"AA").unwrap().fibonacci(), Err(Malformed::Truncated));
+    fn a_fibonacci_code_without_an_end_is_no_id() {
+        // 000000…, 101010… (never two in a row), and a text that ends.
+        for text in [&[b'A'; 4_000][..], &[b'q'; 4_000], b"AA"] {
+            assert!(Reader::new(text).unwrap().fibonacci() > IDS_MAX);
+        }
     }
 
     /// Bits as the text that has them.

@@ -89,19 +89,19 @@ impl Default for Policy {
 /// and no choice, and they are none again while it awaits a new one.
 #[must_use]
 pub fn onetrust(value: &str, is_banner_closed: bool, groups: &[Group]) -> Statement {
-    if is_banner_closed { whole(value, &|value| read_onetrust(value, groups)) } else { Statement::default() }
+    if is_banner_closed { whole(value, groups, read_onetrust) } else { Statement::default() }
 }
 
 /// Cookiebot's `CookieConsent`. A region that it does not ask in is silent, and only a choice that somebody made grants.
 #[must_use]
 pub fn cookiebot(value: &str, groups: &[Group]) -> Statement {
-    whole(value, &|value| read_cookiebot(value, groups))
+    whole(value, groups, read_cookiebot)
 }
 
 /// Didomi's `didomi_token`.
 #[must_use]
 pub fn didomi(value: &str, groups: &[Group]) -> Statement {
-    whole(value, &|value| read_didomi(value, groups))
+    whole(value, groups, read_didomi)
 }
 
 /// Google's consent mode, as the browser saw it in the data layer: each type that was set, and whether it was granted. A type that
@@ -113,47 +113,57 @@ pub fn google<'n>(types: impl Iterator<Item = (&'n str, bool)>, groups: &[Group]
     tally.statement()
 }
 
-fn whole(value: &str, read: &dyn Fn(&str) -> Result<Statement, Malformed>) -> Statement {
+type Read = fn(&[u8], &[Group]) -> Result<Statement, Malformed>;
+
+fn whole(value: &str, groups: &[Group], read: Read) -> Statement {
     if value.len() > STRING_BYTES_MAX {
         return Malformed::TooLong.into();
     }
-    read(value).unwrap_or_else(Statement::from)
+    read(value.as_bytes(), groups).unwrap_or_else(Statement::from)
 }
 
-fn read_onetrust(value: &str, groups: &[Group]) -> Result<Statement, Malformed> {
+fn read_onetrust(value: &[u8], groups: &[Group]) -> Result<Statement, Malformed> {
     let mut tally = Tally::new(groups);
     let mut gpc = false;
-    for pair in value.split('&') {
-        match pair.split_once('=') {
-            Some(("AwaitingReconsent", "true")) => return Ok(Statement { gpc, ..Statement::default() }),
-            Some(("isGpcEnabled" | "browserGpcFlag", "1")) => gpc = true,
-            Some(("groups", listed)) => {
-                // C0001:1,C0002:0
-                let mut tokens = Tokens::new(unescaped(listed));
-                let mut name = None;
-                while let Some(token) = tokens.next()? {
-                    match (&token, &name) {
-                        (Token::Word(word), None) => name = Some(word.clone()),
-                        (Token::Word(word), Some(name)) => tally.count(name.bytes(), is_on(word.bytes(), b"1", b"0")?),
-                        (Token::Sign(b','), Some(_)) => name = None,
-                        (Token::Sign(b':'), Some(_)) => {}
-                        _ => return Err(Malformed::Form),
-                    }
-                }
-            }
-            _ => {}
+    for pair in value.split(|byte| *byte == b'&') {
+        let end = pair.iter().position(|byte| *byte == b'=').unwrap_or(pair.len());
+        let (name, value) = (pair.get(..end).unwrap_or_default(), pair.get(end + 1..).unwrap_or_default());
+        if name == b"AwaitingReconsent" && value == b"true" {
+            return Ok(Statement { gpc, ..Statement::default() });
+        }
+        gpc |= (name == b"isGpcEnabled" || name == b"browserGpcFlag") && value == b"1";
+        if name == b"groups" {
+            listed(value, &mut tally)?;
         }
     }
     Ok(Statement { gpc, ..tally.statement() })
 }
 
-fn read_cookiebot(value: &str, groups: &[Group]) -> Result<Statement, Malformed> {
-    if value == "-1" {
+/// `C0001:1,C0002:0`
+fn listed(value: &[u8], tally: &mut Tally<'_>) -> Result<(), Malformed> {
+    let mut bytes = unescaped(value);
+    let mut tokens = Tokens::new(&mut bytes);
+    let mut name = None;
+    while let Some(token) = tokens.next()? {
+        match (&token, &name) {
+            (Token::Word(word), None) => name = Some(word.clone()),
+            (Token::Word(word), Some(name)) => tally.count(name.bytes(), is_on(word.bytes(), b"1", b"0")?),
+            (Token::Sign(b','), Some(_)) => name = None,
+            (Token::Sign(b':'), Some(_)) => {}
+            _ => return Err(Malformed::Form),
+        }
+    }
+    Ok(())
+}
+
+fn read_cookiebot(value: &[u8], groups: &[Group]) -> Result<Statement, Malformed> {
+    if value == b"-1" {
         return Ok(Statement::default());
     }
     // {stamp:'…',necessary:true,preferences:false,…,method:'explicit',…}
     let (mut tally, mut is_explicit, mut is_open) = (Tally::new(groups), false, None);
-    let mut tokens = Tokens::new(unescaped(value));
+    let mut bytes = unescaped(value);
+    let mut tokens = Tokens::new(&mut bytes);
     let mut name = None;
     while let Some(token) = tokens.next()? {
         match (&token, &name) {
@@ -183,10 +193,11 @@ fn read_cookiebot(value: &str, groups: &[Group]) -> Result<Statement, Malformed>
 /// How deep the object may be nested; the token has three levels.
 const DEPTH_MAX: usize = 8;
 
-fn read_didomi(value: &str, groups: &[Group]) -> Result<Statement, Malformed> {
+fn read_didomi(value: &[u8], groups: &[Group]) -> Result<Statement, Malformed> {
     // {"purposes":{"enabled":["…"],"disabled":["…"]},"vendors":{…},…}
     let mut tally = Tally::new(groups);
-    let mut tokens = Tokens::new(from_base64(unescaped(value)));
+    let mut bytes = from_base64(unescaped(value));
+    let mut tokens = Tokens::new(&mut bytes);
     // The names on the way to the current value, of which only those of the two lists matter.
     let (mut depth, mut is_begun, mut is_purposes, mut list, mut last) = (0_usize, false, false, None, None);
     while let Some(token) = tokens.next()? {

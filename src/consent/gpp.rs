@@ -10,7 +10,7 @@ mod statement;
 mod tests;
 mod us;
 
-use super::bits::{Coding, Ids, Malformed, Reader, STRING_BYTES_MAX};
+use super::bits::{Coding, Ids, Malformed, Reader, Runs, STRING_BYTES_MAX};
 use super::tcf::{self, TcString};
 use super::usp::{self, Usp};
 
@@ -24,7 +24,7 @@ pub use us::{Codes, Us};
 pub struct GppString<'t> {
     /// The numbers of the sections, ascending.
     pub section_ids: Ids<'t>,
-    text: &'t str,
+    text: &'t [u8],
 }
 
 /// One section.
@@ -47,26 +47,25 @@ pub enum Section<'t> {
 /// # Errors
 /// Whatever the specifications do not allow, in the header or in any section that is known.
 pub fn decode(text: &str) -> Result<GppString<'_>, Malformed> {
+    let text = text.as_bytes();
     if text.len() > STRING_BYTES_MAX {
         return Err(Malformed::TooLong);
     }
-    let header = text.split('~').next().unwrap_or_default();
-    let mut reader = Reader::new(header.as_bytes())?;
-    if reader.number(6)? != 3 {
-        return Err(Malformed::Section);
+    let mut header = Reader::new(parts(text).next().unwrap_or_default())?;
+    let (kind, version) = (header.number(6), header.number(6));
+    header.enough()?;
+    match (kind, version) {
+        (3, 1) => {}
+        (3, _) => return Err(Malformed::Version),
+        _ => return Err(Malformed::Section),
     }
-    if reader.number(6)? != 1 {
-        return Err(Malformed::Version);
-    }
-    let string = GppString { section_ids: Ids::entries(&mut reader, Coding::Fibonacci)?, text };
-    let mut count = 0;
-    for (id, text) in string.parts() {
+    let string = GppString { section_ids: Ids::entries(&mut header, Coding::Fibonacci)?, text };
+    let mut sections = string.parts();
+    while let Some((id, text)) = sections.next() {
         section(id, text)?;
-        count += 1;
     }
-    // The numbers may be ranges of thousands, the parts are in the text.
-    let announced = string.section_ids.runs().map(|(first, last)| usize::from(last - first) + 1).sum::<usize>();
-    if announced == count && text.split('~').count() == count + 1 { Ok(string) } else { Err(Malformed::Section) }
+    // Neither a section without a number nor a number without a section.
+    if sections.is_spent() { Ok(string) } else { Err(Malformed::Section) }
 }
 
 impl<'t> GppString<'t> {
@@ -76,23 +75,64 @@ impl<'t> GppString<'t> {
         self.parts().filter_map(|(id, text)| Some((id, section(id, text).ok()?)))
     }
 
-    fn parts(&self) -> impl Iterator<Item = (u16, &'t str)> + use<'t> {
-        let ids = self.section_ids.runs().flat_map(|(first, last)| first..=last);
-        ids.zip(self.text.split('~').skip(1))
+    fn parts(&self) -> Parts<'t, impl Iterator<Item = &'t [u8]> + use<'t>> {
+        let mut texts = parts(self.text);
+        texts.next();
+        Parts { ids: self.section_ids.runs(), run: (1, 0), texts }
     }
 }
 
-fn section(id: u16, text: &str) -> Result<Section<'_>, Malformed> {
-    Ok(match id {
-        2 => Section::TcfEurope(tcf::decode_section(text)?),
-        5 => Section::TcfCanada(canada::decode(text)?),
-        6 => Section::Usp(usp::decode(text)?),
-        _ => match fields::layout(id) {
-            Some(layout) => Section::Us(us::decode(id, layout, text)?),
-            None if text.is_empty() => return Err(Malformed::Empty),
-            None => Section::Unknown,
-        },
-    })
+fn parts(text: &[u8]) -> impl Iterator<Item = &[u8]> {
+    text.split(|byte| *byte == b'~')
+}
+
+/// Sections as numbers and texts.
+struct Parts<'t, T> {
+    ids: Runs<'t>,
+    /// What is left of the current run of numbers.
+    run: (u32, u32),
+    texts: T,
+}
+
+impl<'t, T: Iterator<Item = &'t [u8]>> Iterator for Parts<'t, T> {
+    type Item = (u16, &'t [u8]);
+
+    fn next(&mut self) -> Option<(u16, &'t [u8])> {
+        let id = self.id()?;
+        // A number without a text is put back, for `is_spent` to find.
+        let Some(text) = self.texts.next() else {
+            self.run.0 = id;
+            return None;
+        };
+        Some((id as u16, text))
+    }
+}
+
+impl<'t, T: Iterator<Item = &'t [u8]>> Parts<'t, T> {
+    fn id(&mut self) -> Option<u32> {
+        if self.run.0 > self.run.1 {
+            let (first, last) = self.ids.next()?;
+            self.run = (first.into(), last.into());
+        }
+        self.run.0 += 1;
+        Some(self.run.0 - 1)
+    }
+
+    /// Whether numbers and texts have come to an end together.
+    fn is_spent(&mut self) -> bool {
+        self.id().is_none() && self.texts.next().is_none()
+    }
+}
+
+fn section(id: u16, text: &[u8]) -> Result<Section<'_>, Malformed> {
+    match (id, fields::layout(id)) {
+        (2, _) => tcf::decode_section(text).map(Section::TcfEurope),
+        (5, _) => canada::decode(text).map(Section::TcfCanada),
+        (6, _) => usp::decode_section(text).map(Section::Usp),
+        (_, Some(layout)) => us::decode(id, layout, text).map(Section::Us),
+        _ if text.is_empty() => Err(Malformed::Empty),
+        _ => Ok(Section::Unknown),
+    }
 }
 
 /// The prefix of a section in the platform's interfaces: `usca`.

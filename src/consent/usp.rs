@@ -34,7 +34,12 @@ pub struct Usp {
 /// # Errors
 /// Another version, another length, or another character than `Y`, `N` and `-`.
 pub fn decode(text: &str) -> Result<Usp, Malformed> {
-    let &[version, notice, opt_out_sale, lspa_covered] = text.as_bytes() else {
+    decode_section(text.as_bytes())
+}
+
+/// Reads a string as the section of another one.
+pub(super) fn decode_section(text: &[u8]) -> Result<Usp, Malformed> {
+    let &[version, notice, opt_out_sale, lspa_covered] = text else {
         return Err(if text.is_empty() { Malformed::Empty } else { Malformed::Form });
     };
     if version != b'1' {

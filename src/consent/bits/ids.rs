@@ -23,8 +23,8 @@ pub struct Ids<'t> {
     coding: Coding,
     /// How many entries follow; of a bit field, how many bits.
     count: u32,
-    /// The highest id, as the string has it, where it has one.
-    max: Option<u32>,
+    /// The highest id, as the string has it; [`NO_MAX`] of ranges alone.
+    max: u32,
 }
 
 impl<'t> Ids<'t> {
@@ -32,9 +32,9 @@ impl<'t> Ids<'t> {
     #[must_use]
     pub fn has(&self, id: u16) -> bool {
         if self.coding != Coding::Field {
-            return self.runs().any(|(first, last)| (first..=last).contains(&id));
+            return self.runs().any(|(first, last)| first <= id && id <= last);
         }
-        id > 0 && u32::from(id) <= self.count && self.bits.number(self.at + usize::from(id) - 1, 1) == Ok(1)
+        id > 0 && u32::from(id) <= self.count && self.bits.number(self.at + usize::from(id) - 1, 1) == 1
     }
 
     /// First and last id of each run, in the order of the string: ranges may overlap and need not ascend.
@@ -51,25 +51,25 @@ impl<'t> Ids<'t> {
 
     /// Reads the highest id, how the set is written, and the set; ranges are written as `ranges` says.
     pub(in super::super) fn read(reader: &mut Reader<'t>, ranges: Coding) -> Result<Self, Malformed> {
-        let max = reader.number(16)? as u32;
-        if reader.flag()? {
-            return Ok(Self { max: Some(max), ..Self::entries(reader, ranges)? });
+        let max = reader.number(16);
+        if reader.flag() {
+            return Ok(Self { max, ..Self::entries(reader, ranges)? });
         }
-        let ids = Self { bits: reader.bits, at: reader.at, coding: Coding::Field, count: max, max: Some(max) };
-        reader.skip(max as usize)?;
-        Ok(ids)
+        let ids = Self { bits: reader.bits, at: reader.at, coding: Coding::Field, count: max, max };
+        reader.at += max as usize;
+        reader.enough().map(|()| ids)
     }
 
     /// Reads the number of ranges and the ranges.
     pub(in super::super) fn entries(reader: &mut Reader<'t>, coding: Coding) -> Result<Self, Malformed> {
-        let count = reader.number(12)? as u32;
-        let ids = Self { bits: reader.bits, at: reader.at, coding, count, max: None };
+        let count = reader.number(12);
+        let ids = Self { bits: reader.bits, at: reader.at, coding, count, max: NO_MAX };
         let mut runs = ids.runs();
         while runs.left > 0 {
             runs.entry()?;
         }
         *reader = runs.reader;
-        Ok(ids)
+        reader.enough().map(|()| ids)
     }
 
     /// Whether the set is written as its specification's own encoder writes it: runs ascend and do not touch, the highest id is the
@@ -92,10 +92,12 @@ impl<'t> Ids<'t> {
             (end, length) = (last, length + needed);
         }
         let is_shorter = (length <= end) == (self.coding != Coding::Field);
-        self.max.is_none_or(|max| max == end && is_shorter)
+        self.max == NO_MAX || (self.max == end && is_shorter)
     }
 }
 
+/// What [`Ids::max`] is where the string has none.
+const NO_MAX: u32 = u32::MAX;
 /// Bits of the number of ranges.
 const COUNT_BITS: u32 = 12;
 
@@ -121,14 +123,10 @@ pub struct Runs<'t> {
 impl Runs<'_> {
     fn entry(&mut self) -> Result<(u16, u16), Malformed> {
         self.left -= 1;
-        let is_range = self.reader.flag()?;
-        let (first, last) = if self.coding == Coding::Fixed {
-            let first = self.reader.number(16)? as u32;
-            (first, if is_range { self.reader.number(16)? as u32 } else { first })
-        } else {
-            let first = self.last + self.reader.fibonacci()?;
-            (first, if is_range { first + self.reader.fibonacci()? } else { first })
-        };
+        let is_range = self.reader.flag();
+        let first = self.bound(self.last);
+        let last = if is_range { self.bound(first) } else { first };
+        self.reader.enough()?;
         if first == 0 || first.max(last) > IDS_MAX {
             return Err(Malformed::Id);
         }
@@ -139,11 +137,16 @@ impl Runs<'_> {
         Ok((first as u16, last as u16))
     }
 
+    /// The next end of a range.
+    fn bound(&mut self, before: u32) -> u32 {
+        if self.coding == Coding::Fibonacci { before + self.reader.fibonacci() } else { self.reader.number(16) }
+    }
+
     /// The next run of set bits.
     fn run(&mut self) -> Option<(u16, u16)> {
         let mut first = None;
         while self.left > 0 {
-            let is_in = self.reader.flag().unwrap_or(false);
+            let is_in = self.reader.flag();
             self.left -= 1;
             self.last += 1;
             match first {

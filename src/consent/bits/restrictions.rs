@@ -30,20 +30,23 @@ pub(in super::super) enum Lists {
 pub struct Restrictions<'t> {
     reader: Reader<'t>,
     lists: Lists,
-    left: u16,
+    left: u32,
 }
 
 impl<'t> Restrictions<'t> {
-    /// Reads the number of entries and the entries.
-    pub(in super::super) fn read(reader: &mut Reader<'t>, lists: Lists) -> Result<Self, Malformed> {
-        let left = reader.number(12)? as u16;
+    /// Reads the number of entries and the entries. Where they are `optional` a text that ends before them has none.
+    pub(in super::super) fn read(reader: &mut Reader<'t>, lists: Lists, optional: bool) -> Result<Self, Malformed> {
+        let left = reader.number(12);
+        if optional && reader.enough().is_err() {
+            return Ok(Self { reader: *reader, lists, left: 0 });
+        }
         let restrictions = Self { reader: *reader, lists, left };
         let mut walk = restrictions;
         while walk.left > 0 {
             walk.entry()?;
         }
         *reader = walk.reader;
-        Ok(restrictions)
+        reader.enough().map(|()| restrictions)
     }
 
     /// The entries, in the order of the string.
@@ -52,14 +55,14 @@ impl<'t> Restrictions<'t> {
         core::iter::from_fn(move || if rest.left > 0 { rest.entry().ok() } else { None })
     }
 
-    /// Whether every list of vendors is written as its specification's own encoder writes it.
+    /// Whether the list is there, and every set of vendors is written as its specification's own encoder writes it.
     pub(in super::super) fn is_canonical(&self, ranges: Coding) -> bool {
-        self.iter().all(|entry| entry.vendors.is_canonical(ranges))
+        self.reader.enough().is_ok() && self.iter().all(|entry| entry.vendors.is_canonical(ranges))
     }
 
     fn entry(&mut self) -> Result<Restriction<'t>, Malformed> {
         self.left -= 1;
-        let (purpose, kind) = (self.reader.number(6)? as u8, self.reader.number(2)? as u8);
+        let (purpose, kind) = (self.reader.number(6) as u8, self.reader.number(2) as u8);
         let vendors = match self.lists {
             Lists::Ranges => Ids::entries(&mut self.reader, Coding::Fixed)?,
             Lists::Sets => Ids::read(&mut self.reader, Coding::Fibonacci)?,

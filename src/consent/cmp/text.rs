@@ -9,8 +9,8 @@ use crate::consent::bits::Malformed;
 pub(super) type Byte = Result<u8, Malformed>;
 
 /// The bytes of a percent-encoded text.
-pub(super) fn unescaped(text: &str) -> impl Iterator<Item = Byte> + '_ {
-    let mut rest = text.bytes();
+pub(super) fn unescaped(text: &[u8]) -> impl Iterator<Item = Byte> + '_ {
+    let mut rest = text.iter().copied();
     core::iter::from_fn(move || {
         let byte = rest.next()?;
         if byte != b'%' {
@@ -83,14 +83,14 @@ pub(super) enum Token {
 }
 
 /// The parts of a text.
-pub(super) struct Tokens<I> {
-    bytes: I,
+pub(super) struct Tokens<'b> {
+    bytes: &'b mut dyn Iterator<Item = Byte>,
     /// A sign that ended a word.
     ahead: Option<u8>,
 }
 
-impl<I: Iterator<Item = Byte>> Tokens<I> {
-    pub(super) fn new(bytes: I) -> Self {
+impl<'b> Tokens<'b> {
+    pub(super) fn new(bytes: &'b mut dyn Iterator<Item = Byte>) -> Self {
         Self { bytes, ahead: None }
     }
 

@@ -7,7 +7,7 @@ use serde::Serialize;
 
 use super::{Field, GppString, Section, TcfCanada, Us, decode, prefix};
 use crate::bundle::words::{Purpose, Purposes};
-use crate::consent::statement::{Minor, Statement};
+use crate::consent::statement::Statement;
 use crate::consent::{tcf, usp};
 
 /// How a site reads the sections of the United States: purposes, as bits, that each field speaks of.
@@ -57,18 +57,19 @@ impl Applicable {
     /// in Canada its own, anywhere else that of Europe, whose law is the strictest.
     #[must_use]
     pub fn region(region: &str) -> Self {
-        let (country, part) = region.split_once('-').unwrap_or((region, ""));
-        if country.eq_ignore_ascii_case("CA") {
+        let is = |bytes: Option<&[u8]>, other: &[u8]| bytes.is_some_and(|bytes| bytes.eq_ignore_ascii_case(other));
+        let mut parts = region.as_bytes().split(|byte| *byte == b'-');
+        let country = parts.next();
+        if is(country, b"CA") {
             return Self(1 << 5);
         }
-        if !country.eq_ignore_ascii_case("US") {
+        if !is(country, b"US") {
             return Self(1 << 2);
         }
-        let is_own = |id: &u16| {
-            let state = prefix(*id).and_then(|prefix| prefix.strip_prefix("us"));
-            state.is_some_and(|state| state.eq_ignore_ascii_case(part))
-        };
-        Self((8..64).filter(is_own).fold(1 << 6 | 1 << 7, |bits, id| bits | 1 << id))
+        let state = parts.next();
+        let is_own =
+            |id: &u16| is(state, prefix(*id).and_then(|prefix| prefix.as_bytes().get(2..)).unwrap_or_default());
+        Self((8..28).filter(is_own).fold(1 << 6 | 1 << 7, |bits, id| bits | 1 << id))
     }
 
     /// Whether section `id` applies.
@@ -109,17 +110,17 @@ fn of_string(
 /// Express consent grants, consent that is only implied is silent, and neither denies. Purpose 1 is not used in Canada.
 fn of_canada(section: &TcfCanada<'_>, policy: &tcf::Policy, now_ms: i64) -> Statement {
     let core = &section.core;
-    let of_core = (core.purposes_express_consent, core.purposes_implied_consent);
-    let own = section.publisher_purposes.map(|own| (own.consents, own.legitimate_interests));
+    let of_core = (core.purposes_express_consent(), core.purposes_implied_consent());
+    let own = section.publisher_purposes.map(|own| (own.consents(), own.legitimate_interests()));
     let speaks_for_itself = policy.basis_order.first() == Some(&(tcf::Basis::PublisherTc as u8));
     let (express, implied) = own.filter(|_| speaks_for_itself).unwrap_or(of_core);
-    let features = core.special_feature_express_consent;
+    let features = core.special_feature_express_consent();
     let granted = tcf::of_flags(express, features, policy);
     let not_denied = tcf::of_flags(express.or(implied), features, policy);
     let used = |purpose: &Purpose| policy.needs[*purpose as usize].purposes & 1 == 0;
     let used: Purposes = Purpose::ALL.iter().copied().filter(used).collect();
     let statement = Statement::default().granting(granted.granted.and(used)).denying(not_denied.denied.and(used));
-    tcf::aged(statement, core.last_updated_ms, policy, now_ms)
+    tcf::aged(statement, core.last_updated_ms(), policy, now_ms)
 }
 
 fn of_us(section: &Us<'_>, policy: &Policy) -> Statement {
@@ -143,6 +144,6 @@ fn of_us(section: &Us<'_>, policy: &Policy) -> Statement {
     let minors = section.codes(Field::KnownChildSensitiveDataConsents).unwrap_or_default();
     // Any answer is about somebody who is known to be of that age.
     let known = minors.iter().enumerate().filter(|(_, code)| *code != 0);
-    let minor = known.map(|(at, _)| if at == section.child() { Minor::Child } else { Minor::Teen }).min();
+    let minor = known.map(|(at, _)| section.minor(at)).min();
     Statement { minor, ..statement }
 }

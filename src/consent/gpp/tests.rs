@@ -196,9 +196,13 @@ fn every_section_of_the_united_states_has_its_opt_outs_in_place() {
 fn known_minors_are_told_by_age() {
     let minor = |id: u32, codes: &str| says(&string(&[(id, codes)])).minor;
     assert_eq!(minor(8, &california(0, 0, "", "00")), None);
-    // California names those from 13 to 16 first.
-    assert_eq!(minor(8, &california(0, 0, "", "10")), Some(Minor::Teen));
-    assert_eq!(minor(8, &california(0, 0, "", "21")), Some(Minor::Child));
+    // California asks for those under 16 together.
+    assert_eq!(minor(8, &california(0, 0, "", "10")), Some(Minor::Child));
+    assert_eq!(minor(8, &california(0, 0, "", "02")), Some(Minor::Child));
+    // The national section has those under 13 second.
+    let national = |minors: &str| codes(2, &format!("111111000{:0<16}{minors}0100", ""));
+    assert_eq!(minor(7, &national("201")), Some(Minor::Teen));
+    assert_eq!(minor(7, &national("210")), Some(Minor::Child));
     // Virginia has one code, and it is about children. Delaware names those first.
     let virginia = codes(1, "11100000000002100");
     assert_eq!(minor(9, &virginia), Some(Minor::Child));

@@ -5,6 +5,7 @@
 
 use super::fields::{FIRST, Field, Layout, Subsection};
 use crate::consent::bits::{Bits, Malformed, Reader};
+use crate::consent::statement::Minor;
 
 /// One section.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -12,7 +13,7 @@ pub struct Us<'t> {
     id: u16,
     layout: &'static Layout,
     core: Bits<'t>,
-    subsection: Option<Reader<'t>>,
+    subsection: Option<Bits<'t>>,
     /// Whether the section has a header of its own.
     pub has_header: bool,
     /// Whether the core is written as in the first version of the national section, with shorter lists.
@@ -26,6 +27,8 @@ pub struct Codes {
     count: u8,
 }
 
+/// The number of California's section.
+const CALIFORNIA: u16 = 8;
 /// Bits of a version; every other code has two.
 const VERSION_BITS: usize = 6;
 /// The first section that its specification gives a header of its own: Maryland's. The official library writes none, so both are
@@ -34,12 +37,12 @@ const HEADERS_FROM: u16 = 24;
 /// The longest core in characters that is written as in the first version of the national section, whose 60 bits are padded to 66.
 const SHORT_CHARACTERS: usize = 11;
 
-pub(super) fn decode<'t>(id: u16, layout: &'static Layout, text: &'t str) -> Result<Us<'t>, Malformed> {
-    let mut segments = text.as_bytes().split(|byte| *byte == b'.');
+pub(super) fn decode<'t>(id: u16, layout: &'static Layout, text: &'t [u8]) -> Result<Us<'t>, Malformed> {
+    let mut segments = text.split(|byte| *byte == b'.');
     let mut core = Reader::new(segments.next().unwrap_or_default())?;
-    let has_header = id >= HEADERS_FROM && core.bits.number(0, VERSION_BITS)? == u64::from(id);
+    let has_header = id >= HEADERS_FROM && core.bits.number(0, VERSION_BITS) == u64::from(id);
     if has_header {
-        if core.bits.number(VERSION_BITS, VERSION_BITS)? != 1 {
+        if core.bits.number(VERSION_BITS, VERSION_BITS) != 1 {
             return Err(Malformed::Version);
         }
         // The list of parts that follows cannot name the core, whose number 0 has no Fibonacci code: the parts are counted.
@@ -51,23 +54,23 @@ pub(super) fn decode<'t>(id: u16, layout: &'static Layout, text: &'t str) -> Res
         return Err(Malformed::Segment);
     }
     let us = Us { id, layout, core: core.bits, subsection, has_header, is_short };
-    core.skip(us.widths().map(|(_, width)| width).sum())?;
+    core.at = us.widths().map(|(_, width)| width).sum();
+    core.enough()?;
     let known = if id == FIRST { 1..=2 } else { 1..=1 };
     let version = us.codes(Field::Version).map(Codes::version);
     if version.is_none_or(|version| known.contains(&version)) { Ok(us) } else { Err(Malformed::Version) }
 }
 
 /// Checks what follows the core.
-fn subsection<'t>(layout: &Layout, segment: &'t [u8]) -> Result<Reader<'t>, Malformed> {
+fn subsection<'t>(layout: &Layout, segment: &'t [u8]) -> Result<Bits<'t>, Malformed> {
     let mut reader = Reader::new(segment)?;
-    let start = reader;
     match layout.subsection {
-        Subsection::None => Err(Malformed::Segment),
-        // The only type that there is but that of the core.
-        Subsection::Gpc if reader.number(2)? != 1 => Err(Malformed::Segment),
-        Subsection::Gpc => Ok(reader),
-        Subsection::Sensitive => reader.skip(2 * usize::from(layout.sensitive)).map(|()| start),
+        // The only type that there is but that of the core; one character has room for all of it.
+        Subsection::Gpc if reader.number(2) == 1 => return Ok(reader.bits),
+        Subsection::Sensitive => reader.at = 2 * usize::from(layout.sensitive),
+        _ => return Err(Malformed::Segment),
     }
+    reader.enough().map(|()| reader.bits)
 }
 
 impl<'t> Us<'t> {
@@ -76,13 +79,13 @@ impl<'t> Us<'t> {
     pub fn codes(&self, field: Field) -> Option<Codes> {
         let (shown, written) = (self.count(field, !self.is_first_version()), self.count(field, !self.is_short));
         if field == Field::SensitiveDataProcessing && self.layout.subsection == Subsection::Sensitive {
-            let bits = self.subsection.and_then(|part| part.bits.number(part.at, 2 * usize::from(shown)).ok());
-            return Some(Codes { bits: bits.unwrap_or(0), count: shown });
+            let bits = self.subsection.unwrap_or_default().number(0, 2 * usize::from(shown));
+            return Some(Codes { bits, count: shown });
         }
         let mut at = 0;
         for (other, width) in self.widths() {
             if other == field {
-                let bits = self.core.number(at, width).ok()?;
+                let bits = self.core.number(at, width);
                 // Codes that the text has no room for are 0, those that the version does not have are left out.
                 let bits = bits << (2 * shown.saturating_sub(written)) >> (2 * written.saturating_sub(shown));
                 return Some(Codes { bits, count: shown });
@@ -96,7 +99,7 @@ impl<'t> Us<'t> {
     #[must_use]
     pub fn gpc(&self) -> Option<bool> {
         let part = self.subsection.filter(|_| self.layout.subsection == Subsection::Gpc)?;
-        Some(part.bits.number(part.at, 1) == Ok(1))
+        Some(part.number(2, 1) == 1)
     }
 
     /// Whether the section is one of those that may say something of Global Privacy Control.
@@ -117,10 +120,16 @@ impl<'t> Us<'t> {
         self.layout.fields.iter().copied().chain(apart)
     }
 
-    /// Which code of the list of minors is about those under 13; the other ones are about those who are older.
-    pub(super) fn child(&self) -> usize {
-        // The national section and California's begin with those from 13 to 16.
-        usize::from(self.id <= FIRST + 1)
+    /// How old a minor is whom code `at` of their list is about.
+    pub(super) fn minor(&self, at: usize) -> Minor {
+        match (self.id, at) {
+            // The national section has those under 13 second, between those from 13 on.
+            (FIRST, 1) => Minor::Child,
+            (FIRST, _) => Minor::Teen,
+            // California asks for all under 16 together, who may be under 13.
+            (CALIFORNIA, _) | (_, 0) => Minor::Child,
+            _ => Minor::Teen,
+        }
     }
 
     /// The fields of the core with their bits.
@@ -143,7 +152,7 @@ impl<'t> Us<'t> {
     }
 
     fn is_first_version(&self) -> bool {
-        self.id == FIRST && self.core.number(0, VERSION_BITS) == Ok(1)
+        self.id == FIRST && self.core.number(0, VERSION_BITS) == 1
     }
 }
 

@@ -89,23 +89,24 @@ pub fn statement(text: &str, policy: &Policy, now_ms: i64) -> Statement {
 /// What a decoded string says at `now_ms`.
 pub(in super::super) fn of_string(string: &TcString<'_>, policy: &Policy, now_ms: i64) -> Statement {
     let core = &string.core;
-    if !core.is_service_specific {
+    if !core.is_service_specific() {
         return Statement::refused(Fault::Void(Void::NotServiceSpecific));
     }
-    let discloses = core.tcf_policy_version >= DISCLOSING_POLICY || core.created_ms >= policy.disclosed_vendors_from_ms;
-    let statement = of_flags(consents(string, policy, discloses), core.special_feature_optins, policy);
+    let discloses =
+        core.tcf_policy_version() >= DISCLOSING_POLICY || core.created_ms() >= policy.disclosed_vendors_from_ms;
+    let statement = of_flags(consents(string, policy, discloses), core.special_feature_optins(), policy);
     let is_undisclosed = discloses && string.vendors_disclosed.is_none_or(|vendors| vendors.is_empty());
     let warning = is_undisclosed.then_some(Warning::NoDisclosedVendors);
-    aged(Statement { warning, ..statement }, core.last_updated_ms, policy, now_ms)
+    aged(Statement { warning, ..statement }, core.last_updated_ms(), policy, now_ms)
 }
 
 /// The purposes with consent, for the first basis that the string and the site have.
 fn consents(string: &TcString<'_>, policy: &Policy, discloses: bool) -> Flags {
     for basis in policy.basis_order {
         match (Basis::from_byte(basis), string.publisher_tc, policy.vendor) {
-            (Some(Basis::PublisherTc), Some(publisher), _) => return publisher.consents,
+            (Some(Basis::PublisherTc), Some(publisher), _) => return publisher.consents(),
             (Some(Basis::Vendor), _, Some(vendor)) => return of_vendor(string, vendor, discloses),
-            (Some(Basis::CorePurposes), ..) => return string.core.purpose_consents,
+            (Some(Basis::CorePurposes), ..) => return string.core.purpose_consents(),
             _ => {}
         }
     }
@@ -120,7 +121,7 @@ fn of_vendor(string: &TcString<'_>, vendor: u16, discloses: bool) -> Flags {
     }
     let restrictions = string.core.publisher_restrictions.iter();
     let forbidden = restrictions.filter(|entry| entry.forbids_consent() && entry.vendors.has(vendor));
-    forbidden.fold(string.core.purpose_consents, |consents, entry| consents.without(entry.purpose))
+    forbidden.fold(string.core.purpose_consents(), |consents, entry| consents.without(entry.purpose))
 }
 
 /// What consents and opt-ins say of every purpose that the policy has a row for.

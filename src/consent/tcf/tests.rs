@@ -114,12 +114,12 @@ fn a_string_of_the_specification_is_read() {
     // From the specification's own examples: a service-specific string with the publisher's segment.
     let text = "CLcVDxRMWfGmWAVAHCENAXCkAKDAADnAABRgA5mdfCKZuYJez-NQm0TBMYA4oCAAGQYIAAAAAAEAIAEgAA.argAC0gAAAAAAAAAAAA";
     let string = decode(text).unwrap();
-    assert_eq!((string.core.cmp_id, string.core.cmp_version, string.core.consent_screen), (21, 7, 2));
-    assert_eq!(string.core.consent_language.as_str(), "EN");
-    assert_eq!(string.core.vendor_list_version, 23);
-    assert!(string.core.is_service_specific);
-    assert_eq!(string.core.publisher_country_code.as_str(), "KM");
-    assert_eq!(string.publisher_tc.unwrap().num_custom_purposes, 0);
+    assert_eq!((string.core.cmp_id(), string.core.cmp_version(), string.core.consent_screen()), (21, 7, 2));
+    assert_eq!(string.core.consent_language().as_str(), "EN");
+    assert_eq!(string.core.vendor_list_version(), 23);
+    assert!(string.core.is_service_specific());
+    assert_eq!(string.core.publisher_country_code().as_str(), "KM");
+    assert_eq!(string.publisher_tc.unwrap().num_custom_purposes(), 0);
     assert!(string.vendors_disclosed.is_none() && string.vendors_allowed.is_none());
 }
 
@@ -133,7 +133,7 @@ fn segments_follow_the_core_in_any_order() {
         let string = decode(&text).unwrap();
         assert!(string.vendors_disclosed.unwrap().has(3) && !string.vendors_disclosed.unwrap().has(4));
         assert!(string.vendors_allowed.unwrap().has(7));
-        assert_eq!(string.publisher_tc.unwrap().consents.iter().collect::<Vec<_>>(), [1]);
+        assert_eq!(string.publisher_tc.unwrap().consents().iter().collect::<Vec<_>>(), [1]);
     }
     assert_eq!(decode(&joined(&[core.clone(), shown.clone(), shown.clone()])), Err(Malformed::Segment));
     assert_eq!(decode(&joined(&[shown.clone(), core.clone()])), Err(Malformed::Version));

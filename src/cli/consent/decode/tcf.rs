@@ -17,33 +17,33 @@ pub(super) fn string(json: &mut Json<'_>, string: &TcString<'_>) {
     let there = segments.iter().filter(|(_, is_there)| *is_there);
     json.list("segments", there, |json, (name, _)| json.text(name));
     json.field("version", 2);
-    json.moment("created", core.created_ms);
-    json.moment("lastUpdated", core.last_updated_ms);
-    json.field("cmpId", core.cmp_id);
-    json.field("cmpVersion", core.cmp_version);
-    json.field("consentScreen", core.consent_screen);
-    json.text_field("consentLanguage", core.consent_language.as_str());
-    json.field("vendorListVersion", core.vendor_list_version);
+    json.moment("created", core.created_ms());
+    json.moment("lastUpdated", core.last_updated_ms());
+    json.field("cmpId", core.cmp_id());
+    json.field("cmpVersion", core.cmp_version());
+    json.field("consentScreen", core.consent_screen());
+    json.text_field("consentLanguage", core.consent_language().as_str());
+    json.field("vendorListVersion", core.vendor_list_version());
     // The specification's name, and that of the official model.
-    json.field("tcfPolicyVersion", core.tcf_policy_version);
-    json.field("policyVersion", core.tcf_policy_version);
-    json.field("isServiceSpecific", core.is_service_specific);
-    json.field("useNonStandardTexts", core.use_non_standard_texts);
-    json.flags("specialFeatureOptins", core.special_feature_optins);
-    json.flags("purposeConsents", core.purpose_consents);
-    json.flags("purposeLegitimateInterests", core.purpose_legitimate_interests);
-    json.field("purposeOneTreatment", core.purpose_one_treatment);
-    json.text_field("publisherCountryCode", core.publisher_country_code.as_str());
+    json.field("tcfPolicyVersion", core.tcf_policy_version());
+    json.field("policyVersion", core.tcf_policy_version());
+    json.field("isServiceSpecific", core.is_service_specific());
+    json.field("useNonStandardTexts", core.use_non_standard_texts());
+    json.flags("specialFeatureOptins", core.special_feature_optins());
+    json.flags("purposeConsents", core.purpose_consents());
+    json.flags("purposeLegitimateInterests", core.purpose_legitimate_interests());
+    json.field("purposeOneTreatment", core.purpose_one_treatment());
+    json.text_field("publisherCountryCode", core.publisher_country_code().as_str());
     json.ids("vendorConsents", Some(core.vendor_consents).into_iter());
     json.ids("vendorLegitimateInterests", Some(core.vendor_legitimate_interests).into_iter());
     restrictions(json, core.publisher_restrictions);
     json.ids("vendorsDisclosed", string.vendors_disclosed.into_iter());
     json.ids("vendorsAllowed", string.vendors_allowed.into_iter());
-    json.flags("publisherConsents", publisher.consents);
-    json.flags("publisherLegitimateInterests", publisher.legitimate_interests);
-    json.field("numCustomPurposes", publisher.num_custom_purposes);
-    json.flags("publisherCustomConsents", publisher.custom_consents);
-    json.flags("publisherCustomLegitimateInterests", publisher.custom_legitimate_interests);
+    json.flags("publisherConsents", publisher.consents());
+    json.flags("publisherLegitimateInterests", publisher.legitimate_interests());
+    json.field("numCustomPurposes", publisher.num_custom_purposes());
+    json.flags("publisherCustomConsents", publisher.custom_consents());
+    json.flags("publisherCustomLegitimateInterests", publisher.custom_legitimate_interests());
 }
 
 /// What the publisher forbids, gathered by purpose and type; an entry without a vendor says nothing.

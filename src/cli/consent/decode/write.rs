@@ -46,6 +46,21 @@ impl<'o> Json<'o> {
         let _ = write!(self.out, "{value}");
     }
 
+    /// A number without the machinery of formatting: lists of vendors are most of what is written.
+    fn number(&mut self, mut value: u32) {
+        let mut digits = [0; 10];
+        let mut at = digits.len();
+        loop {
+            at -= 1;
+            digits[at] = b'0' + (value % 10) as u8;
+            value /= 10;
+            if value == 0 {
+                break;
+            }
+        }
+        self.out.push_str(core::str::from_utf8(&digits[at..]).unwrap_or_default());
+    }
+
     pub(super) fn text(&mut self, text: &str) {
         self.out.extend(["\"", text, "\""]);
     }
@@ -103,7 +118,7 @@ impl<'o> Json<'o> {
                 let mut left = *word;
                 while left != 0 {
                     json.next();
-                    json.plain(at as u32 * 64 + left.trailing_zeros());
+                    json.number(at as u32 * 64 + left.trailing_zeros());
                     left &= left - 1;
                 }
             }
