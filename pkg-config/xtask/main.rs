@@ -9,6 +9,8 @@ mod bench;
 #[cfg(not(target_arch = "wasm32"))]
 mod conformance;
 #[cfg(not(target_arch = "wasm32"))]
+mod consent;
+#[cfg(not(target_arch = "wasm32"))]
 mod counts;
 #[cfg(not(target_arch = "wasm32"))]
 mod dev;
@@ -40,6 +42,8 @@ cargo xtask TASK
   test                  every test on every host: native, Wasm, workerd, Chromium
   conformance           the official tests of CEL, and another implementation beside ours
               [--pairs N] [--seed S]
+  consent               the decoders of consent strings beside the official libraries
+              [--tc N] [--gpp N] [--mutations N] [--seed S]
   fuzz                  any bytes into everything that reads some
               [--minutes N] [--target T] [--seed S]
   bench [OPTIONS]       the engine beside its peers, on the same rules: README's table, www/bench.svg, the budgets
@@ -63,6 +67,7 @@ fn main() -> std::process::ExitCode {
         ["bench", options @ ..] => bench::run(options),
         ["test"] => test::run(),
         ["conformance", options @ ..] => conformance::run(options),
+        ["consent", options @ ..] => consent::run(options),
         ["fuzz", options @ ..] => fuzz::run(options),
         ["parity"] => parity::run(None),
         ["parity", seed] if seed.parse::<u32>().is_ok() => parity::run(seed.parse().ok()),
