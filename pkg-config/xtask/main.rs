@@ -9,6 +9,8 @@ mod bench;
 #[cfg(not(target_arch = "wasm32"))]
 mod conformance;
 #[cfg(not(target_arch = "wasm32"))]
+mod consent;
+#[cfg(not(target_arch = "wasm32"))]
 mod counts;
 #[cfg(not(target_arch = "wasm32"))]
 mod dev;
@@ -44,6 +46,8 @@ cargo xtask TASK
               [--pairs N] [--seed S]
   model                 the engine beside its reference model, on random sites and visits
               [--cases N] [--seed S]
+  consent               the decoders of consent strings beside the official libraries
+              [--tc N] [--gpp N] [--mutations N] [--seed S]
   fuzz                  any bytes into everything that reads some
               [--minutes N] [--target T] [--seed S]
   bench [OPTIONS]       the engine beside its peers, on the same rules: README's table, www/bench.svg, the budgets
@@ -67,6 +71,7 @@ fn main() -> std::process::ExitCode {
         ["bench", options @ ..] => bench::run(options),
         ["test"] => test::run(),
         ["conformance", options @ ..] => conformance::run(options),
+        ["consent", options @ ..] => consent::run(options),
         ["fuzz", options @ ..] => fuzz::run(options),
         ["model", options @ ..] => model::run(options),
         ["parity"] => parity::run(None),

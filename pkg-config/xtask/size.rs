@@ -7,6 +7,7 @@ use std::path::PathBuf;
 
 use anyhow::Context as _;
 
+use crate::consent;
 use crate::wasm::{self, Part};
 
 /// One thing that is fetched, as one or more files, each compressed on its own as servers do.
@@ -53,6 +54,12 @@ pub(crate) fn report() -> anyhow::Result<bool> {
             name: "edge (Wasm + glue)",
             files: vec![Part::Edge.wasm(), Part::Edge.glue()],
             budget: Budget::Brotli(70_000),
+        },
+        Shipped {
+            // Part of both, by itself.
+            name: "consent decoding",
+            files: vec![consent::module(false)?],
+            budget: Budget::Brotli(4_500),
         },
     ];
 

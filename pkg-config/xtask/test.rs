@@ -30,6 +30,7 @@ pub(crate) fn run() -> anyhow::Result<bool> {
         crate::conformance::prepare()?;
         native(&crate::conformance::ARGUMENTS)
     });
+    stage("official libraries for consent strings", &official_consent);
     stage("the core, built where there is no std", &bare);
     stage("instructions of opening, permitting and deciding", &|| {
         let within = instructions::run(false)?;
@@ -55,6 +56,17 @@ fn native(arguments: &[&str]) -> anyhow::Result<Counts> {
         }
     })?;
     // It may fail before a test runs, or after the last.
+    Ok(if passed || counts.failed > 0 { counts } else { Counts { failed: counts.failed + 1, ..counts } })
+}
+
+/// Our decoders beside the official ones, with a fixed seed.
+fn official_consent() -> anyhow::Result<Counts> {
+    let mut counts = Counts::default();
+    let mut comparison = crate::consent::comparison(&crate::consent::FIXED)?;
+    let passed = lines(&mut comparison, |line| {
+        counts.read(line);
+        println!("  {line}");
+    })?;
     Ok(if passed || counts.failed > 0 { counts } else { Counts { failed: counts.failed + 1, ..counts } })
 }
 

@@ -108,14 +108,13 @@ impl Part {
 pub(crate) fn build(parts: &[Part]) -> anyhow::Result<()> {
     tools::target(WASM_TARGET)?;
     let modules = tools::node_modules()?;
-    let wasm_opt = modules.join("binaryen/bin/wasm-opt");
     let esbuild = modules.join(".bin/esbuild");
     for part in parts {
         // Both parts leave cargo under one name, so each is finished before the next begins.
         let compiled = compile(*part)?;
         bind(*part, &compiled)?;
         let wasm = part.wasm();
-        run(command("node").arg(&wasm_opt).arg("-Oz").args(WASM_FEATURES).arg(&wasm).arg("-o").arg(&wasm))?;
+        shrink(&wasm, &wasm)?;
         let beside = |from: &Path| from.file_name().map(|name| path("dist").join(part.name()).join(name));
         for companion in part.companions() {
             let from = path(companion);
@@ -129,6 +128,12 @@ pub(crate) fn build(parts: &[Part]) -> anyhow::Result<()> {
         eprintln!("built {} ({} bytes)", shown(&wasm), std::fs::metadata(&wasm)?.len());
     }
     Ok(())
+}
+
+/// Writes `from` as small as wasm-opt can make it into `to`.
+pub(crate) fn shrink(from: &Path, to: &Path) -> anyhow::Result<()> {
+    let wasm_opt = tools::node_modules()?.join("binaryen/bin/wasm-opt");
+    run(command("node").arg(wasm_opt).arg("-Oz").args(WASM_FEATURES).arg(from).arg("-o").arg(to))
 }
 
 fn compile(part: Part) -> anyhow::Result<PathBuf> {

@@ -6,6 +6,7 @@
 mod build;
 mod check;
 mod conflicts;
+mod consent;
 mod decide;
 pub mod explain;
 mod fit;
@@ -64,6 +65,8 @@ enum Verb {
     Verify(verify::Args),
     /// Decide for a visit, from a site or a built folder
     Decide(decide::Args),
+    /// Read consent signals
+    Consent(consent::Args),
     /// What the rules mean for data and visitors
     Report(report::Args),
     /// Show the site's pages here, for any visitor, with the reason for every decision
@@ -112,6 +115,7 @@ pub fn main() -> ExitCode {
         Verb::Build(args) => build::run(&args),
         Verb::Verify(args) => verify::run(&args),
         Verb::Decide(args) => decide::run(&args),
+        Verb::Consent(args) => consent::run(&args),
         Verb::Report(args) => report::run(&args),
         Verb::Serve(options) => serve::run(options).map(|()| Outcome::Clean),
     };

@@ -4,6 +4,7 @@
 //! returns anything: a panic, a wrong promise or a run without end is the finding. The same functions run over the kept corpus in
 //! the ordinary tests.
 
+pub mod consent;
 mod ground;
 pub mod index;
 mod patch;
@@ -18,7 +19,7 @@ pub mod visit;
 pub type Run = fn(&[u8]);
 
 /// Every target by the name of its corpus.
-pub const TARGETS: [(&str, Run); 7] = [
+pub const TARGETS: [(&str, Run); 8] = [
     ("row", row::run),
     ("site", site::run),
     ("program", program::run),
@@ -26,4 +27,5 @@ pub const TARGETS: [(&str, Run); 7] = [
     ("trust", trust::run),
     ("visit", visit::run),
     ("request", request::run),
+    ("consent", consent::run),
 ];

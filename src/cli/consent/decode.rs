@@ -1,0 +1,71 @@
+//! `selvedge consent decode`: every field of consent strings, one string a line.
+
+mod gpp;
+mod human;
+mod json;
+mod tcf;
+mod words;
+mod write;
+
+use std::io::{BufRead, BufReader, BufWriter, Write as _};
+use std::path::PathBuf;
+
+use anyhow::Context as _;
+
+use super::super::Outcome;
+
+/// Print every field of consent strings, one string a line.
+#[derive(clap::Args)]
+#[command(after_help = "\
+Each line is a TC string of IAB Europe, a string of the Global Privacy Platform (GPP), or a US Privacy string: they are told apart
+by their content. A line that cannot be read gives {\"error\": …} and the next one is read; the exit code stays 0.
+
+With --json each line gives one object:
+
+  TCF   format, segments, version, created, lastUpdated, cmpId, cmpVersion, consentScreen, consentLanguage, vendorListVersion,
+        tcfPolicyVersion (also as policyVersion), isServiceSpecific, useNonStandardTexts, specialFeatureOptins, purposeConsents,
+        purposeLegitimateInterests, purposeOneTreatment, publisherCountryCode, vendorConsents, vendorLegitimateInterests,
+        publisherRestrictions (purposeId, restrictionType, vendors), vendorsDisclosed, vendorsAllowed, publisherConsents,
+        publisherLegitimateInterests, numCustomPurposes, publisherCustomConsents, publisherCustomLegitimateInterests
+  GPP   format, header (Id, Version, SectionIds), and each section under its API prefix (tcfeuv2, tcfcav1, uspv1, usnat, usca, …)
+        with the fields of its specification
+  USP   format, Version, Notice, OptOutSale, LspaCovered
+
+Ids are ascending lists. Times are ISO 8601 in UTC. What a segment would say that is not there is empty, 0 or false: `segments`
+names those that are.
+
+Examples:
+  selvedge consent decode --json < strings.txt
+  echo 1YNN | selvedge consent decode")]
+pub(super) struct Args {
+    /// Files with one string a line; without any, standard input
+    files: Vec<PathBuf>,
+    /// Answer in JSON, one object a line
+    #[arg(long)]
+    json: bool,
+}
+
+pub(super) fn run(args: &Args) -> anyhow::Result<Outcome> {
+    let print = if args.json { json::line } else { human::lines };
+    if args.files.is_empty() {
+        each(std::io::stdin().lock(), print)?;
+    }
+    for file in &args.files {
+        each(BufReader::new(fs_err::File::open(file)?), print).with_context(|| file.display().to_string())?;
+    }
+    Ok(Outcome::Clean)
+}
+
+/// Prints what is in each line of `input`.
+fn each(mut input: impl BufRead, print: fn(&str, &mut String)) -> anyhow::Result<()> {
+    let mut out = BufWriter::new(std::io::stdout().lock());
+    let (mut line, mut text) = (Vec::new(), String::new());
+    while input.read_until(b'\n', &mut line)? > 0 {
+        text.clear();
+        // What is no text at all is no alphabet either: the replacement characters are refused.
+        print(String::from_utf8_lossy(&line).trim(), &mut text);
+        out.write_all(text.as_bytes())?;
+        line.clear();
+    }
+    Ok(out.flush()?)
+}

@@ -1,0 +1,133 @@
+//! A string of the Global Privacy Platform under the names of its sections.
+//!
+//! The shapes are those of the official library: small sets of a transparency string are truth values, codes of two bits are
+//! numbers, and a part that is not there has the values that it would have if nobody had said anything.
+
+use super::json::us_privacy;
+use super::write::Json;
+use crate::consent::bits::Restrictions;
+use crate::consent::gpp::{Field, GppString, Section, TcfCanada, Us, prefix};
+use crate::consent::tcf::TcString;
+
+/// The header, and every section that is known.
+pub(super) fn string(json: &mut Json<'_>, string: &GppString<'_>) {
+    json.name("header");
+    json.within(['{', '}'], |json| {
+        json.field("Id", 3);
+        json.field("Version", 1);
+        json.ids("SectionIds", Some(string.section_ids).into_iter());
+    });
+    for (id, section) in string.sections() {
+        let Some(prefix) = prefix(id) else { continue };
+        json.name(prefix);
+        json.within(['{', '}'], |json| match section {
+            Section::TcfEurope(string) => europe(json, &string),
+            Section::TcfCanada(section) => canada(json, &section),
+            Section::Usp(string) => us_privacy(json, string),
+            Section::Us(section) => us(json, id, &section),
+            Section::Unknown => {}
+        });
+    }
+}
+
+fn europe(json: &mut Json<'_>, string: &TcString<'_>) {
+    let core = &string.core;
+    let publisher = string.publisher_tc.unwrap_or_default();
+    let customs = publisher.num_custom_purposes();
+    json.field("Version", 2);
+    json.moment("Created", core.created_ms());
+    json.moment("LastUpdated", core.last_updated_ms());
+    json.field("CmpId", core.cmp_id());
+    json.field("CmpVersion", core.cmp_version());
+    json.field("ConsentScreen", core.consent_screen());
+    json.text_field("ConsentLanguage", core.consent_language().as_str());
+    json.field("VendorListVersion", core.vendor_list_version());
+    json.field("PolicyVersion", core.tcf_policy_version());
+    json.field("IsServiceSpecific", core.is_service_specific());
+    json.field("UseNonStandardStacks", core.use_non_standard_texts());
+    json.truths("SpecialFeatureOptins", core.special_feature_optins(), 12);
+    json.truths("PurposeConsents", core.purpose_consents(), 24);
+    json.truths("PurposeLegitimateInterests", core.purpose_legitimate_interests(), 24);
+    json.field("PurposeOneTreatment", core.purpose_one_treatment());
+    json.text_field("PublisherCountryCode", core.publisher_country_code().as_str());
+    json.ids("VendorConsents", Some(core.vendor_consents).into_iter());
+    json.ids("VendorLegitimateInterests", Some(core.vendor_legitimate_interests).into_iter());
+    restrictions(json, "PublisherRestrictions", core.publisher_restrictions);
+    json.field("PublisherPurposesSegmentType", 3);
+    json.truths("PublisherConsents", publisher.consents(), 24);
+    json.truths("PublisherLegitimateInterests", publisher.legitimate_interests(), 24);
+    json.field("NumCustomPurposes", customs);
+    json.truths("PublisherCustomConsents", publisher.custom_consents(), customs);
+    json.truths("PublisherCustomLegitimateInterests", publisher.custom_legitimate_interests(), customs);
+    json.field("VendorsAllowedSegmentType", 2);
+    json.ids("VendorsAllowed", string.vendors_allowed.into_iter());
+    json.field("VendorsDisclosedSegmentType", 1);
+    json.ids("VendorsDisclosed", string.vendors_disclosed.into_iter());
+}
+
+fn canada(json: &mut Json<'_>, section: &TcfCanada<'_>) {
+    let core = &section.core;
+    let publisher = section.publisher_purposes.unwrap_or_default();
+    let customs = publisher.num_custom_purposes();
+    json.field("Version", core.version());
+    json.moment("Created", core.created_ms());
+    json.moment("LastUpdated", core.last_updated_ms());
+    json.field("CmpId", core.cmp_id());
+    json.field("CmpVersion", core.cmp_version());
+    json.field("ConsentScreen", core.consent_screen());
+    json.text_field("ConsentLanguage", core.consent_language().as_str());
+    json.field("VendorListVersion", core.vendor_list_version());
+    json.field("TcfPolicyVersion", core.tcf_policy_version());
+    json.field("UseNonStandardStacks", core.use_non_standard_stacks());
+    json.truths("SpecialFeatureExpressConsent", core.special_feature_express_consent(), 12);
+    json.truths("PurposesExpressConsent", core.purposes_express_consent(), 24);
+    json.truths("PurposesImpliedConsent", core.purposes_implied_consent(), 24);
+    json.ids("VendorExpressConsent", Some(core.vendor_express_consent).into_iter());
+    json.ids("VendorImpliedConsent", Some(core.vendor_implied_consent).into_iter());
+    restrictions(json, "PubRestrictions", core.pub_restrictions);
+    json.field("PubPurposesSegmentType", 3);
+    json.truths("PubPurposesExpressConsent", publisher.consents(), 24);
+    json.truths("PubPurposesImpliedConsent", publisher.legitimate_interests(), 24);
+    json.field("NumCustomPurposes", customs);
+    json.truths("CustomPurposesExpressConsent", publisher.custom_consents(), customs);
+    json.truths("CustomPurposesImpliedConsent", publisher.custom_legitimate_interests(), customs);
+    json.field("DisclosedVendorsSegmentType", 1);
+    json.ids("DisclosedVendors", section.disclosed_vendors.into_iter());
+}
+
+/// The entries as they stand, one for each of the string.
+fn restrictions(json: &mut Json<'_>, name: &str, restrictions: Restrictions<'_>) {
+    json.list(name, restrictions.iter(), |json, entry| {
+        json.within(['{', '}'], |json| {
+            json.field("key", entry.purpose);
+            json.field("type", entry.kind);
+            json.ids("ids", Some(entry.vendors).into_iter());
+        });
+    });
+}
+
+fn us(json: &mut Json<'_>, id: u16, section: &Us<'_>) {
+    if section.has_header {
+        json.field("SectionID", id);
+        json.field("Version", 1);
+    }
+    for field in section.fields() {
+        let codes = section.codes(field).unwrap_or_default();
+        match field {
+            Field::Version | Field::MspaVersion => json.field(field.name(), codes.version()),
+
+            Field::SensitiveDataProcessing | Field::KnownChildSensitiveDataConsents if codes.count() > 1 => {
+                json.list(field.name(), codes.iter(), |json, code| json.plain(code));
+            }
+            _ => json.field(field.name(), codes.iter().next().unwrap_or(0)),
+        }
+    }
+    if section.may_have_gpc() {
+        json.field("GpcSegmentType", 1);
+        json.field("GpcSegmentIncluded", section.gpc().is_some());
+        json.field("Gpc", section.gpc().unwrap_or(false));
+    }
+    if let Some(included) = section.has_sensitive_part() {
+        json.field("SensitiveDataConsentSegmentIncluded", included);
+    }
+}

@@ -1,0 +1,127 @@
+//! JSON, written as it is found.
+//!
+//! Takes names and values in the order that they are to have, gives text. Names and texts are ours or checked letters, so that
+//! nothing has to be escaped.
+
+use alloc::string::String;
+use core::fmt::{Display, Write as _};
+
+use crate::consent::bits::{Flags, Ids};
+use crate::time::format_rfc3339;
+
+/// JSON in the making.
+pub(super) struct Json<'o> {
+    out: &'o mut String,
+}
+
+impl<'o> Json<'o> {
+    pub(super) fn new(out: &'o mut String) -> Self {
+        Self { out }
+    }
+
+    /// A value in brackets; what is in them is written by `inside`.
+    pub(super) fn within(&mut self, brackets: [char; 2], inside: impl FnOnce(&mut Self)) {
+        self.out.push(brackets[0]);
+        inside(self);
+        self.out.push(brackets[1]);
+    }
+
+    /// What comes before the next value of a list or the next name.
+    pub(super) fn next(&mut self) {
+        if !self.out.ends_with(['{', '[']) {
+            self.out.push(',');
+        }
+    }
+
+    /// The name of the next value.
+    pub(super) fn name(&mut self, name: &str) {
+        self.next();
+        self.text(name);
+        self.out.push(':');
+    }
+
+    /// A number, `true`, `false` or `null`.
+    pub(super) fn plain(&mut self, value: impl Display) {
+        // Writing to a String cannot fail.
+        let _ = write!(self.out, "{value}");
+    }
+
+    /// A number without the machinery of formatting: lists of vendors are most of what is written.
+    fn number(&mut self, mut value: u32) {
+        let mut digits = [0; 10];
+        let mut at = digits.len();
+        loop {
+            at -= 1;
+            digits[at] = b'0' + (value % 10) as u8;
+            value /= 10;
+            if value == 0 {
+                break;
+            }
+        }
+        self.out.push_str(core::str::from_utf8(&digits[at..]).unwrap_or_default());
+    }
+
+    pub(super) fn text(&mut self, text: &str) {
+        self.out.extend(["\"", text, "\""]);
+    }
+
+    pub(super) fn field(&mut self, name: &str, value: impl Display) {
+        self.name(name);
+        self.plain(value);
+    }
+
+    pub(super) fn text_field(&mut self, name: &str, text: &str) {
+        self.name(name);
+        self.text(text);
+    }
+
+    /// A moment, to the millisecond as JavaScript writes it.
+    pub(super) fn moment(&mut self, name: &str, ms: i64) {
+        let text = format_rfc3339(ms);
+        let (to_seconds, rest) = text.split_at(text.len().min(19));
+        self.name(name);
+        self.out.extend(["\"", to_seconds, if rest == "Z" { ".000Z" } else { rest }, "\""]);
+    }
+
+    /// A list with a value for each item.
+    pub(super) fn list<T>(&mut self, name: &str, items: impl Iterator<Item = T>, each: impl Fn(&mut Self, T)) {
+        self.name(name);
+        self.within(['[', ']'], |json| {
+            for item in items {
+                json.next();
+                each(json, item);
+            }
+        });
+    }
+
+    /// The ids of a small set.
+    pub(super) fn flags(&mut self, name: &str, flags: Flags) {
+        self.list(name, flags.iter(), |json, id| json.plain(id));
+    }
+
+    /// A small set as `count` truth values.
+    pub(super) fn truths(&mut self, name: &str, flags: Flags, count: u8) {
+        self.list(name, 1..=count, |json, id| json.plain(flags.has(id)));
+    }
+
+    /// The ids of sets together, ascending.
+    pub(super) fn ids<'t>(&mut self, name: &str, sets: impl Iterator<Item = Ids<'t>>) {
+        let mut seen = [0_u64; 1 << 10];
+        for (first, last) in sets.flat_map(|set| set.runs()) {
+            for id in first..=last {
+                seen[usize::from(id / 64)] |= 1 << (id % 64);
+            }
+        }
+        self.name(name);
+        self.within(['[', ']'], |json| {
+            for (at, word) in seen.iter().enumerate() {
+                let mut left = *word;
+                while left != 0 {
+                    json.next();
+                    json.number(at as u32 * 64 + left.trailing_zeros());
+                    left &= left - 1;
+                }
+            }
+        });
+    }
+}

@@ -1,0 +1,258 @@
+//! Which fields each section of the United States has, in which order.
+//!
+//! Facts of the specifications as data: nine orders of fields, and for each section how many codes its two lists have. Everything
+//! but the version, six bits, is a code of two bits or a list of them.
+
+use crate::bundle::words::vocabulary;
+use Field::{
+    AdditionalDataProcessingConsent, KnownChildSensitiveDataConsents, MspaCoveredTransaction, MspaMode,
+    MspaOptOutOptionMode, MspaServiceProviderMode, MspaVersion, PersonalDataConsents, ProcessingNotice, SaleOptOut,
+    SaleOptOutNotice, SensitiveDataLimitUseNotice, SensitiveDataOptOutNotice, SensitiveDataProcessing,
+    SensitiveDataProcessingOptOutNotice, SharingNotice, SharingOptOut, SharingOptOutNotice, TargetedAdvertisingOptOut,
+    TargetedAdvertisingOptOutNotice, Version,
+};
+
+vocabulary! {
+    /// The fields of the sections of the United States.
+    Field {
+        /// The version of the section's specification.
+        Version = "Version",
+        /// The version of the industry's agreement.
+        MspaVersion = "MspaVersion",
+        /// Whether the transaction is covered by the agreement.
+        MspaCoveredTransaction = "MspaCoveredTransaction",
+        /// The mode of the agreement.
+        MspaMode = "MspaMode",
+        /// Whether the agreement's opt-out mode is on.
+        MspaOptOutOptionMode = "MspaOptOutOptionMode",
+        /// Whether the agreement's service provider mode is on.
+        MspaServiceProviderMode = "MspaServiceProviderMode",
+        /// Notice of sharing.
+        SharingNotice = "SharingNotice",
+        /// Notice of processing.
+        ProcessingNotice = "ProcessingNotice",
+        /// Notice of the right to opt out of sale.
+        SaleOptOutNotice = "SaleOptOutNotice",
+        /// Notice of the right to opt out of sharing.
+        SharingOptOutNotice = "SharingOptOutNotice",
+        /// Notice of the right to opt out of targeted advertising.
+        TargetedAdvertisingOptOutNotice = "TargetedAdvertisingOptOutNotice",
+        /// Notice of the right to opt out of processing of sensitive data.
+        SensitiveDataProcessingOptOutNotice = "SensitiveDataProcessingOptOutNotice",
+        /// The same in Iowa.
+        SensitiveDataOptOutNotice = "SensitiveDataOptOutNotice",
+        /// Notice of the right to limit the use of sensitive data.
+        SensitiveDataLimitUseNotice = "SensitiveDataLimitUseNotice",
+        /// Whether the visitor opted out of sale.
+        SaleOptOut = "SaleOptOut",
+        /// Whether the visitor opted out of sharing.
+        SharingOptOut = "SharingOptOut",
+        /// Whether the visitor opted out of targeted advertising.
+        TargetedAdvertisingOptOut = "TargetedAdvertisingOptOut",
+        /// What the visitor said of each category of sensitive data.
+        SensitiveDataProcessing = "SensitiveDataProcessing",
+        /// Consents for visitors who are known to be minors.
+        KnownChildSensitiveDataConsents = "KnownChildSensitiveDataConsents",
+        /// Consent to processing beyond what was disclosed.
+        AdditionalDataProcessingConsent = "AdditionalDataProcessingConsent",
+        /// Consent to processing that does not fit the purpose of collection.
+        PersonalDataConsents = "PersonalDataConsents",
+    }
+}
+
+/// The part that may follow the core.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Subsection {
+    None,
+    /// Its type, two bits, and whether Global Privacy Control is on.
+    Gpc,
+    /// The list of sensitive data, which the core then does not have.
+    Sensitive,
+}
+
+/// The form of one section.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) struct Layout {
+    pub(super) prefix: &'static str,
+    pub(super) fields: &'static [Field],
+    /// How many codes the list of sensitive data has.
+    pub(super) sensitive: u8,
+    /// How many codes the list of known minors has.
+    pub(super) minors: u8,
+    pub(super) subsection: Subsection,
+}
+
+/// The form of section `id`.
+pub(super) fn layout(id: u16) -> Option<&'static Layout> {
+    SECTIONS.get(usize::from(id).checked_sub(usize::from(FIRST))?)
+}
+
+/// The number of the first of [`SECTIONS`], the national one; those of the states follow.
+pub(super) const FIRST: u16 = 7;
+
+static SECTIONS: [Layout; 21] = [
+    form("usnat", NATIONAL, 16, 3, Subsection::Gpc),
+    form("usca", CALIFORNIA, 9, 2, Subsection::Gpc),
+    form("usva", SHARING, 8, 1, Subsection::None),
+    form("usco", SHARING, 7, 1, Subsection::Gpc),
+    form("usut", UTAH, 8, 1, Subsection::None),
+    form("usct", SHARING, 8, 3, Subsection::Gpc),
+    form("usfl", PROCESSING, 8, 3, Subsection::None),
+    form("usmt", MONTANA, 8, 3, Subsection::Gpc),
+    form("usor", PROCESSING, 11, 3, Subsection::Gpc),
+    form("ustx", PROCESSING, 8, 1, Subsection::Gpc),
+    form("usde", PROCESSING, 9, 5, Subsection::Gpc),
+    form("usia", IOWA, 8, 1, Subsection::Gpc),
+    form("usne", PROCESSING, 8, 1, Subsection::Gpc),
+    form("usnh", PROCESSING, 8, 3, Subsection::Gpc),
+    form("usnj", PROCESSING, 10, 5, Subsection::Gpc),
+    form("ustn", PROCESSING, 8, 1, Subsection::Gpc),
+    form("usmn", PROCESSING, 8, 1, Subsection::Gpc),
+    form("usmd", MARYLAND, 0, 0, Subsection::Gpc),
+    form("usin", AGREEMENT, 8, 1, Subsection::Sensitive),
+    form("usky", AGREEMENT, 8, 1, Subsection::Sensitive),
+    form("usri", AGREEMENT, 8, 1, Subsection::Sensitive),
+];
+
+const fn form(
+    prefix: &'static str,
+    fields: &'static [Field],
+    sensitive: u8,
+    minors: u8,
+    subsection: Subsection,
+) -> Layout {
+    Layout { prefix, fields, sensitive, minors, subsection }
+}
+
+static NATIONAL: &[Field] = &[
+    Version,
+    SharingNotice,
+    SaleOptOutNotice,
+    SharingOptOutNotice,
+    TargetedAdvertisingOptOutNotice,
+    SensitiveDataProcessingOptOutNotice,
+    SensitiveDataLimitUseNotice,
+    SaleOptOut,
+    SharingOptOut,
+    TargetedAdvertisingOptOut,
+    SensitiveDataProcessing,
+    KnownChildSensitiveDataConsents,
+    PersonalDataConsents,
+    MspaCoveredTransaction,
+    MspaOptOutOptionMode,
+    MspaServiceProviderMode,
+];
+
+static CALIFORNIA: &[Field] = &[
+    Version,
+    SaleOptOutNotice,
+    SharingOptOutNotice,
+    SensitiveDataLimitUseNotice,
+    SaleOptOut,
+    SharingOptOut,
+    SensitiveDataProcessing,
+    KnownChildSensitiveDataConsents,
+    PersonalDataConsents,
+    MspaCoveredTransaction,
+    MspaOptOutOptionMode,
+    MspaServiceProviderMode,
+];
+
+static SHARING: &[Field] = &[
+    Version,
+    SharingNotice,
+    SaleOptOutNotice,
+    TargetedAdvertisingOptOutNotice,
+    SaleOptOut,
+    TargetedAdvertisingOptOut,
+    SensitiveDataProcessing,
+    KnownChildSensitiveDataConsents,
+    MspaCoveredTransaction,
+    MspaOptOutOptionMode,
+    MspaServiceProviderMode,
+];
+
+static UTAH: &[Field] = &[
+    Version,
+    SharingNotice,
+    SaleOptOutNotice,
+    TargetedAdvertisingOptOutNotice,
+    SensitiveDataProcessingOptOutNotice,
+    SaleOptOut,
+    TargetedAdvertisingOptOut,
+    SensitiveDataProcessing,
+    KnownChildSensitiveDataConsents,
+    MspaCoveredTransaction,
+    MspaOptOutOptionMode,
+    MspaServiceProviderMode,
+];
+
+static MONTANA: &[Field] = &[
+    Version,
+    SharingNotice,
+    SaleOptOutNotice,
+    TargetedAdvertisingOptOutNotice,
+    SaleOptOut,
+    TargetedAdvertisingOptOut,
+    SensitiveDataProcessing,
+    KnownChildSensitiveDataConsents,
+    AdditionalDataProcessingConsent,
+    MspaCoveredTransaction,
+    MspaOptOutOptionMode,
+    MspaServiceProviderMode,
+];
+
+static PROCESSING: &[Field] = &[
+    Version,
+    ProcessingNotice,
+    SaleOptOutNotice,
+    TargetedAdvertisingOptOutNotice,
+    SaleOptOut,
+    TargetedAdvertisingOptOut,
+    SensitiveDataProcessing,
+    KnownChildSensitiveDataConsents,
+    AdditionalDataProcessingConsent,
+    MspaCoveredTransaction,
+    MspaOptOutOptionMode,
+    MspaServiceProviderMode,
+];
+
+static IOWA: &[Field] = &[
+    Version,
+    ProcessingNotice,
+    SaleOptOutNotice,
+    TargetedAdvertisingOptOutNotice,
+    SensitiveDataOptOutNotice,
+    SaleOptOut,
+    TargetedAdvertisingOptOut,
+    SensitiveDataProcessing,
+    KnownChildSensitiveDataConsents,
+    MspaCoveredTransaction,
+    MspaOptOutOptionMode,
+    MspaServiceProviderMode,
+];
+
+static MARYLAND: &[Field] = &[
+    MspaVersion,
+    MspaCoveredTransaction,
+    MspaMode,
+    ProcessingNotice,
+    SaleOptOutNotice,
+    TargetedAdvertisingOptOutNotice,
+    SaleOptOut,
+    TargetedAdvertisingOptOut,
+    AdditionalDataProcessingConsent,
+];
+
+static AGREEMENT: &[Field] = &[
+    MspaVersion,
+    MspaCoveredTransaction,
+    MspaMode,
+    ProcessingNotice,
+    SaleOptOutNotice,
+    TargetedAdvertisingOptOutNotice,
+    SaleOptOut,
+    TargetedAdvertisingOptOut,
+    KnownChildSensitiveDataConsents,
+    AdditionalDataProcessingConsent,
+];

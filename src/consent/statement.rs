@@ -1,0 +1,157 @@
+//! What one signal says of each purpose: granted, denied, or nothing.
+//!
+//! Every reader of a signal gives one of these. It never falls to a region's law: what is silent stays silent, and whoever combines
+//! statements lets a denial beat a grant.
+
+use super::bits::Malformed;
+use crate::bundle::words::{Purpose, Purposes, vocabulary};
+
+/// What one signal says.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Statement {
+    /// Granted by the signal.
+    pub granted: Purposes,
+    /// Denied by the signal. A purpose is never in both.
+    pub denied: Purposes,
+    /// Whether the signal carries Global Privacy Control.
+    pub gpc: bool,
+    /// Whether the signal says that the visitor is a minor.
+    pub minor: Option<Minor>,
+    /// Why it grants nothing.
+    pub fault: Option<Fault>,
+    /// What is wrong with it without changing what it says of the site's own processing.
+    pub warning: Option<Warning>,
+}
+
+vocabulary! {
+    /// How old a visitor is that is known to be a minor.
+    Minor {
+        /// Under 13.
+        Child = "child",
+        /// From 13 on, and under 18.
+        Teen = "teen",
+    }
+}
+
+/// Why a signal grants nothing.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Fault {
+    /// It cannot be read.
+    Malformed(Malformed),
+    /// It can be read, and yet it is no permission.
+    Void(Void),
+}
+
+vocabulary! {
+    /// Why a signal that can be read is no permission.
+    Void {
+        /// It is of a shared store instead of this service.
+        NotServiceSpecific = "not_service_specific",
+        /// It is older than a permission lasts.
+        TooOld = "too_old",
+        /// It was made after now.
+        FromTheFuture = "from_the_future",
+    }
+}
+
+vocabulary! {
+    /// What is wrong with a signal that counts all the same.
+    Warning {
+        /// It must name the vendors that were shown, and does not.
+        NoDisclosedVendors = "no_disclosed_vendors",
+    }
+}
+
+impl Fault {
+    /// A stable name for reports.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Malformed(malformed) => malformed.name(),
+            Self::Void(void) => void.name(),
+        }
+    }
+}
+
+/// What a signal that cannot be read denies: all but what needs no permission, as the site's own consent cookie does.
+pub const DENIED_BY_FAULT: Purposes =
+    Purposes::from_bits(u8::MAX).without(Purpose::Necessary).without(Purpose::Contextual);
+
+impl Statement {
+    /// A signal that cannot be read, or is no permission: it denies.
+    #[must_use]
+    pub fn refused(fault: Fault) -> Self {
+        Self { denied: DENIED_BY_FAULT, fault: Some(fault), ..Self::default() }
+    }
+
+    /// This statement with `purposes` granted where nothing denies them.
+    #[must_use]
+    pub fn granting(self, purposes: Purposes) -> Self {
+        let granted = Purposes::from_bits(self.granted.bits() | purposes.bits()).and(!self.denied);
+        Self { granted, ..self }
+    }
+
+    /// This statement with `purposes` denied, whatever granted them.
+    #[must_use]
+    pub fn denying(self, purposes: Purposes) -> Self {
+        let denied = Purposes::from_bits(self.denied.bits() | purposes.bits());
+        Self { granted: self.granted.and(!denied), denied, ..self }
+    }
+
+    /// Both statements: a denial of either beats a grant of the other, and the younger minor counts.
+    #[must_use]
+    pub fn and(self, other: Self) -> Self {
+        let joined = self.denying(other.denied).granting(other.granted);
+        let minor = match (self.minor, other.minor) {
+            (Some(a), Some(b)) => Some(a.min(b)),
+            (one, none) => one.or(none),
+        };
+        Self {
+            gpc: self.gpc || other.gpc,
+            minor,
+            fault: self.fault.or(other.fault),
+            warning: self.warning.or(other.warning),
+            ..joined
+        }
+    }
+}
+
+impl From<Malformed> for Statement {
+    fn from(malformed: Malformed) -> Self {
+        Self::refused(Fault::Malformed(malformed))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_denial_beats_a_grant_in_either_order() {
+        for a in 0..=255_u8 {
+            for b in [0, 1, 0b1010_1010, 255] {
+                let one = Statement::default().granting(Purposes::from_bits(a)).denying(Purposes::from_bits(b));
+                let other = Statement::default().denying(Purposes::from_bits(b)).granting(Purposes::from_bits(a));
+                assert_eq!(one, other);
+                assert!(one.granted.and(one.denied).is_empty());
+                let grants = Statement::default().granting(Purposes::from_bits(a));
+                let denies = Statement::default().denying(Purposes::from_bits(b));
+                assert_eq!(grants.and(denies), one);
+                assert_eq!(denies.and(grants), one);
+            }
+        }
+    }
+
+    #[test]
+    fn what_cannot_be_read_denies_all_that_needs_permission() {
+        for malformed in Malformed::ALL {
+            let statement = Statement::from(*malformed);
+            assert!(statement.granted.is_empty());
+            for purpose in Purpose::ALL {
+                let needs_none = matches!(purpose, Purpose::Necessary | Purpose::Contextual);
+                assert_eq!(statement.denied.has(*purpose), !needs_none, "{purpose}");
+            }
+            assert_eq!(statement.fault.map(Fault::name), Some(malformed.name()));
+        }
+    }
+}

@@ -1,0 +1,152 @@
+//! What a TC string says of the site's purposes.
+//!
+//! Takes the string, the site's policy and the time, gives a statement. Legitimate interest is never a permission here, and neither
+//! is a string that is too old, of another service, or malformed.
+
+use serde::Serialize;
+
+use super::{TcString, decode};
+use crate::bundle::words::{Purpose, Purposes, vocabulary};
+use crate::consent::bits::Flags;
+use crate::consent::statement::{Fault, Statement, Void, Warning};
+use crate::time::DAY;
+
+vocabulary! {
+    /// Whose permission a string is read for.
+    Basis {
+        /// The publisher's own, from the segment that only some strings have.
+        PublisherTc = "publisher_tc",
+        /// The vendor's that the site is on the vendor list: consent to it, to the purpose, and no restriction.
+        Vendor = "vendor",
+        /// Every vendor's: the purposes of the core segment.
+        CorePurposes = "core_purposes",
+    }
+}
+
+/// How a site reads TC strings.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[cfg_attr(test, derive(serde::Deserialize))]
+pub struct Policy {
+    /// [`Basis`] as bytes: the first one that a string has counts.
+    pub basis_order: [u8; 3],
+    /// The site's number on the vendor list, if it is on it.
+    pub vendor: Option<u16>,
+    /// How many days after its last change a string still grants.
+    pub max_age_days: u16,
+    /// Unix milliseconds from which a string must name the vendors that were shown.
+    pub disclosed_vendors_from_ms: i64,
+    /// What each purpose needs, by purpose byte.
+    pub needs: [Needs; 8],
+}
+
+/// What one purpose needs; without anything, strings are silent about it.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
+#[cfg_attr(test, derive(serde::Deserialize))]
+pub struct Needs {
+    /// Purposes of the framework, as bits: bit `n` is purpose `n + 1`.
+    pub purposes: u32,
+    /// Special features, as bits: bit `n` is feature `n + 1`.
+    pub special_features: u16,
+}
+
+impl Default for Policy {
+    /// The table of `signals.toml`, for a site that is not on the vendor list.
+    fn default() -> Self {
+        let mut needs = [Needs::default(); 8];
+        for (purpose, number) in [
+            (Purpose::Storage, 1),
+            (Purpose::Analytics, 8),
+            (Purpose::Personalization, 6),
+            (Purpose::Contextual, 11),
+            (Purpose::Advertising, 4),
+        ] {
+            needs[purpose as usize].purposes = 1 << (number - 1);
+        }
+        Self {
+            basis_order: [Basis::PublisherTc as u8, Basis::Vendor as u8, Basis::CorePurposes as u8],
+            vendor: None,
+            // Thirteen months, the lifetime that the specification gives a stored string.
+            max_age_days: 395,
+            // 2026-02-28, since when a string without the segment is invalid.
+            disclosed_vendors_from_ms: 20_512 * DAY,
+            needs,
+        }
+    }
+}
+
+/// The policy version that came with the duty to name the vendors that were shown.
+const DISCLOSING_POLICY: u8 = 5;
+
+/// What `text` says at `now_ms`.
+#[must_use]
+pub fn statement(text: &str, policy: &Policy, now_ms: i64) -> Statement {
+    match decode(text) {
+        Ok(string) => of_string(&string, policy, now_ms),
+        Err(malformed) => malformed.into(),
+    }
+}
+
+/// What a decoded string says at `now_ms`.
+pub(in super::super) fn of_string(string: &TcString<'_>, policy: &Policy, now_ms: i64) -> Statement {
+    let core = &string.core;
+    if !core.is_service_specific() {
+        return Statement::refused(Fault::Void(Void::NotServiceSpecific));
+    }
+    let discloses =
+        core.tcf_policy_version() >= DISCLOSING_POLICY || core.created_ms() >= policy.disclosed_vendors_from_ms;
+    let statement = of_flags(consents(string, policy, discloses), core.special_feature_optins(), policy);
+    let is_undisclosed = discloses && string.vendors_disclosed.is_none_or(|vendors| vendors.is_empty());
+    let warning = is_undisclosed.then_some(Warning::NoDisclosedVendors);
+    aged(Statement { warning, ..statement }, core.last_updated_ms(), policy, now_ms)
+}
+
+/// The purposes with consent, for the first basis that the string and the site have.
+fn consents(string: &TcString<'_>, policy: &Policy, discloses: bool) -> Flags {
+    for basis in policy.basis_order {
+        match (Basis::from_byte(basis), string.publisher_tc, policy.vendor) {
+            (Some(Basis::PublisherTc), Some(publisher), _) => return publisher.consents(),
+            (Some(Basis::Vendor), _, Some(vendor)) => return of_vendor(string, vendor, discloses),
+            (Some(Basis::CorePurposes), ..) => return string.core.purpose_consents(),
+            _ => {}
+        }
+    }
+    Flags::default()
+}
+
+/// The purposes for which `vendor` has consent: the visitor saw it, agreed to it and to the purpose, and the publisher allows it.
+fn of_vendor(string: &TcString<'_>, vendor: u16, discloses: bool) -> Flags {
+    let is_shown = string.vendors_disclosed.map_or(!discloses, |vendors| vendors.has(vendor));
+    if !is_shown || !string.core.vendor_consents.has(vendor) {
+        return Flags::default();
+    }
+    let restrictions = string.core.publisher_restrictions.iter();
+    let forbidden = restrictions.filter(|entry| entry.forbids_consent() && entry.vendors.has(vendor));
+    forbidden.fold(string.core.purpose_consents(), |consents, entry| consents.without(entry.purpose))
+}
+
+/// What consents and opt-ins say of every purpose that the policy has a row for.
+pub(in super::super) fn of_flags(consents: Flags, optins: Flags, policy: &Policy) -> Statement {
+    let mut statement = Statement::default();
+    for (purpose, needs) in Purpose::ALL.iter().zip(policy.needs) {
+        let (purposes, features) = (u64::from(needs.purposes), u64::from(needs.special_features));
+        let one = Purposes::NONE.with(*purpose);
+        if purposes | features == 0 {
+            continue;
+        }
+        let is_granted = consents.has_all(purposes) && optins.has_all(features);
+        statement = if is_granted { statement.granting(one) } else { statement.denying(one) };
+    }
+    statement
+}
+
+/// A statement without its grants once it is too old: what it denies stays denied.
+pub(in super::super) fn aged(statement: Statement, last_updated_ms: i64, policy: &Policy, now_ms: i64) -> Statement {
+    // Strings have days: both ends are cut to theirs, and a day of another zone may be one ahead.
+    let days = now_ms.div_euclid(DAY) - last_updated_ms.div_euclid(DAY);
+    let void = match days {
+        ..-1 => Void::FromTheFuture,
+        _ if days > i64::from(policy.max_age_days) => Void::TooOld,
+        _ => return statement,
+    };
+    Statement { granted: Purposes::NONE, fault: Some(Fault::Void(void)), ..statement }
+}

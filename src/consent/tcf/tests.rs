@@ -1,0 +1,291 @@
+//! Strings of the specification, strings that it forbids, and what strings say of a site's purposes.
+
+use alloc::string::String;
+use alloc::vec::Vec;
+
+use super::*;
+use crate::bundle::words::{Purpose, Purposes};
+use crate::consent::statement::{Fault, Void, Warning};
+use crate::time::DAY;
+
+const ALPHABET: &[u8] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
+
+/// 2026-03-10, and a day in tenths of a second.
+const TODAY_MS: i64 = 20_522 * DAY;
+const DAY_DS: u64 = 864_000;
+
+/// Writes fields of a segment.
+#[derive(Clone, Default)]
+struct Segment(String);
+
+impl Segment {
+    fn number(mut self, value: u64, width: usize) -> Self {
+        for bit in (0..width).rev() {
+            let is_set = value.checked_shr(bit as u32).is_some_and(|bits| bits & 1 == 1);
+            self.0.push(if is_set { '1' } else { '0' });
+        }
+        self
+    }
+
+    /// Ids of a bit field of this width.
+    fn ids(self, ids: &[usize], width: usize) -> Self {
+        (1..=width).fold(self, |segment, id| segment.number(ids.contains(&id).into(), 1))
+    }
+
+    /// Vendors as ranges.
+    fn ranges(self, ranges: &[(u64, u64)]) -> Self {
+        let max = ranges.iter().map(|(_, last)| *last).max().unwrap_or(0);
+        self.number(max, 16).number(1, 1).entries(ranges)
+    }
+
+    fn entries(self, ranges: &[(u64, u64)]) -> Self {
+        let begun = self.number(ranges.len() as u64, 12);
+        ranges.iter().fold(begun, |segment, (first, last)| match first == last {
+            true => segment.number(0, 1).number(*first, 16),
+            false => segment.number(1, 1).number(*first, 16).number(*last, 16),
+        })
+    }
+
+    fn text(&self) -> String {
+        let padded = alloc::format!("{:0<width$}", self.0, width = self.0.len().next_multiple_of(6));
+        let sextets = padded.as_bytes().chunks(6).map(|six| six.iter().fold(0, |sum, bit| sum * 2 + (bit - b'0')));
+        sextets.map(|sextet| char::from(ALPHABET[usize::from(sextet)])).collect()
+    }
+}
+
+/// What a core segment says in these tests; everything else is as strings have it today.
+struct Said {
+    days_ago: i64,
+    policy_version: u64,
+    service_specific: u64,
+    purposes: &'static [usize],
+    interests: &'static [usize],
+    vendors: &'static [(u64, u64)],
+    /// Purpose, type and vendors.
+    restrictions: &'static [(u64, u64, (u64, u64))],
+}
+
+impl Default for Said {
+    fn default() -> Self {
+        Self {
+            days_ago: 0,
+            policy_version: 5,
+            service_specific: 1,
+            purposes: &[],
+            interests: &[],
+            vendors: &[],
+            restrictions: &[],
+        }
+    }
+}
+
+fn core_segment(said: &Said) -> Segment {
+    let day = (TODAY_MS / DAY - said.days_ago) as u64 * DAY_DS;
+    let begun = Segment::default().number(2, 6).number(day, 36).number(day, 36);
+    let begun = begun.number(10, 12).number(1, 12).number(1, 6).number(3 << 6 | 4, 12).number(100, 12);
+    let begun = begun.number(said.policy_version, 6).number(said.service_specific, 1).number(0, 1).ids(&[], 12);
+    let begun = begun.ids(said.purposes, 24).ids(said.interests, 24).number(0, 1).number(3 << 6 | 4, 12);
+    let begun = begun.ranges(said.vendors).ranges(&[]).number(said.restrictions.len() as u64, 12);
+    said.restrictions
+        .iter()
+        .fold(begun, |segment, (purpose, kind, range)| segment.number(*purpose, 6).number(*kind, 2).entries(&[*range]))
+}
+
+fn disclosed(ranges: &[(u64, u64)]) -> String {
+    Segment::default().number(1, 3).ranges(ranges).text()
+}
+
+fn publisher(purposes: &[usize]) -> String {
+    Segment::default().number(3, 3).ids(purposes, 24).ids(&[], 24).number(0, 6).text()
+}
+
+fn joined(parts: &[String]) -> String {
+    parts.join(".")
+}
+
+fn says(text: &str, policy: &Policy) -> (Vec<&'static str>, Vec<&'static str>, Option<&'static str>) {
+    let statement = statement(text, policy, TODAY_MS);
+    let names = |set: Purposes| set.iter().map(Purpose::name).collect();
+    (names(statement.granted), names(statement.denied), statement.fault.map(Fault::name))
+}
+
+#[test]
+fn a_string_of_the_specification_is_read() {
+    // From the specification's own examples: a service-specific string with the publisher's segment.
+    let text = "CLcVDxRMWfGmWAVAHCENAXCkAKDAADnAABRgA5mdfCKZuYJez-NQm0TBMYA4oCAAGQYIAAAAAAEAIAEgAA.argAC0gAAAAAAAAAAAA";
+    let string = decode(text).unwrap();
+    assert_eq!((string.core.cmp_id(), string.core.cmp_version(), string.core.consent_screen()), (21, 7, 2));
+    assert_eq!(string.core.consent_language().as_str(), "EN");
+    assert_eq!(string.core.vendor_list_version(), 23);
+    assert!(string.core.is_service_specific());
+    assert_eq!(string.core.publisher_country_code().as_str(), "KM");
+    assert_eq!(string.publisher_tc.unwrap().num_custom_purposes(), 0);
+    assert!(string.vendors_disclosed.is_none() && string.vendors_allowed.is_none());
+}
+
+#[test]
+fn segments_follow_the_core_in_any_order() {
+    let core = core_segment(&Said::default()).text();
+    let (shown, own) = (disclosed(&[(1, 3)]), publisher(&[1]));
+    let allowed = Segment::default().number(2, 3).ranges(&[(7, 7)]).text();
+    for order in [[&own, &allowed, &shown], [&allowed, &shown, &own], [&shown, &own, &allowed]] {
+        let text = joined(&[core.clone(), order[0].clone(), order[1].clone(), order[2].clone()]);
+        let string = decode(&text).unwrap();
+        assert!(string.vendors_disclosed.unwrap().has(3) && !string.vendors_disclosed.unwrap().has(4));
+        assert!(string.vendors_allowed.unwrap().has(7));
+        assert_eq!(string.publisher_tc.unwrap().consents().iter().collect::<Vec<_>>(), [1]);
+    }
+    assert_eq!(decode(&joined(&[core.clone(), shown.clone(), shown.clone()])), Err(Malformed::Segment));
+    assert_eq!(decode(&joined(&[shown.clone(), core.clone()])), Err(Malformed::Version));
+    let unknown = Segment::default().number(4, 3).number(0, 30).text();
+    assert_eq!(decode(&joined(&[core.clone(), unknown])), Err(Malformed::Segment));
+    assert_eq!(decode(&joined(&[core, String::new()])), Err(Malformed::Empty));
+}
+
+#[test]
+fn what_the_specification_forbids_is_refused() {
+    let core = |said: &Said| decode(&core_segment(said).text()).map(|_| ());
+    assert_eq!(core(&Said::default()), Ok(()));
+    assert_eq!(core(&Said { vendors: &[(9, 3)], ..Said::default() }), Err(Malformed::Range));
+    assert_eq!(core(&Said { vendors: &[(0, 0)], ..Said::default() }), Err(Malformed::Id));
+    assert_eq!(core(&Said { vendors: &[(0, 5)], ..Said::default() }), Err(Malformed::Id));
+    assert_eq!(core(&Said { restrictions: &[(0, 1, (1, 2))], ..Said::default() }), Err(Malformed::Id));
+    assert_eq!(core(&Said { restrictions: &[(1, 3, (1, 2))], ..Said::default() }), Err(Malformed::Restriction));
+    assert_eq!(core(&Said { restrictions: &[(1, 0, (2, 1))], ..Said::default() }), Err(Malformed::Range));
+
+    let whole = core_segment(&Said { vendors: &[(1, 900)], restrictions: &[(2, 0, (1, 9))], ..Said::default() });
+    for length in 0..whole.0.len() {
+        let text = Segment(whole.0[..length - length % 6].into()).text();
+        assert!(decode(&text).is_err(), "{length} bits are enough");
+    }
+    // More entries than there is text for.
+    let many = Segment(whole.0[..213].into()).number(1, 16).number(1, 1).number(4_095, 12).number(0, 600);
+    assert_eq!(decode(&many.text()), Err(Malformed::Id));
+    let many = Segment(whole.0[..213].into()).number(65_535, 16).number(0, 1).number(0, 600);
+    assert_eq!(decode(&many.text()), Err(Malformed::Truncated));
+    // Letters after Z, and the consent platforms that there are none of.
+    let mut letters = whole.clone();
+    letters.0.replace_range(108..114, "011010");
+    assert_eq!(decode(&letters.text()), Err(Malformed::Letter));
+    let mut platform = whole;
+    platform.0.replace_range(78..90, "000000000001");
+    assert_eq!(decode(&platform.text()), Err(Malformed::Id));
+    assert_eq!(decode("BOEFEAyOEFEAyAHABDENAI4AAAB9vABAASA"), Err(Malformed::Version));
+    assert_eq!(decode("COw4XqLOw4XqLAAAAAENAXCAAAAAAAAAAAAAAAAAAAAA="), Err(Malformed::Alphabet));
+    assert_eq!(decode(&"C".repeat(STRING_BYTES_MAX + 1)), Err(Malformed::TooLong));
+}
+
+#[test]
+fn sets_of_vendors_are_asked_and_walked_without_being_written_out() {
+    let said = Said { vendors: &[(5, 5), (10, 65_535), (2, 2)], ..Said::default() };
+    let text = core_segment(&said).text();
+    let vendors = decode(&text).unwrap().core.vendor_consents;
+    assert_eq!(vendors.runs().collect::<Vec<_>>(), [(5, 5), (10, 65_535), (2, 2)]);
+    for (id, is_in) in
+        [(0, false), (1, false), (2, true), (5, true), (6, false), (9, false), (10, true), (65_535, true)]
+    {
+        assert_eq!(vendors.has(id), is_in, "{id}");
+    }
+    // The same as a bit field.
+    let field = Segment::default().number(1, 3).number(20, 16).number(0, 1).ids(&[2, 5, 6, 7, 20], 20).text();
+    let text = joined(&[text, field]);
+    let vendors = decode(&text).unwrap().vendors_disclosed.unwrap();
+    assert_eq!(vendors.runs().collect::<Vec<_>>(), [(2, 2), (5, 7), (20, 20)]);
+    assert!(vendors.has(2) && vendors.has(20) && !vendors.has(21) && !vendors.has(0) && !vendors.is_empty());
+}
+
+#[test]
+fn the_publisher_speaks_before_the_vendor_and_the_vendor_before_all() {
+    let said = Said { purposes: &[1, 4, 6], vendors: &[(10, 20)], ..Said::default() };
+    let core = core_segment(&said).text();
+    let with_publisher = joined(&[core.clone(), disclosed(&[(10, 20)]), publisher(&[1, 8])]);
+    let without = joined(&[core, disclosed(&[(10, 20)])]);
+    let policy = Policy::default();
+    let of_core =
+        (alloc::vec!["personalization", "advertising", "storage"], alloc::vec!["contextual", "analytics"], None);
+    let of_publisher =
+        (alloc::vec!["analytics", "storage"], alloc::vec!["contextual", "personalization", "advertising"], None);
+    let nothing = alloc::vec!["contextual", "analytics", "personalization", "advertising", "storage"];
+    assert_eq!(says(&with_publisher, &policy), of_publisher);
+    assert_eq!(says(&without, &policy), of_core);
+
+    let vendor = |number| Policy { vendor: Some(number), ..Policy::default() };
+    assert_eq!(says(&with_publisher, &vendor(15)), of_publisher);
+    assert_eq!(says(&without, &vendor(15)), of_core);
+    assert_eq!(says(&without, &vendor(9)), (Vec::new(), nothing.clone(), None));
+    // A policy without the core purposes as a last resort.
+    let [publisher_tc, vendor_first, _] = policy.basis_order;
+    let strict = Policy { basis_order: [publisher_tc, vendor_first, publisher_tc], ..policy };
+    assert_eq!(says(&without, &strict), (Vec::new(), nothing, None));
+}
+
+#[test]
+fn a_vendor_needs_to_be_shown_agreed_to_and_not_restricted() {
+    fn said(restrictions: &'static [(u64, u64, (u64, u64))]) -> Said {
+        Said { purposes: &[1, 4, 6], vendors: &[(10, 20)], restrictions, ..Said::default() }
+    }
+    let policy = Policy { vendor: Some(15), ..Policy::default() };
+    let granted = |text: &str| says(text, &policy).0;
+    let all = alloc::vec!["personalization", "advertising", "storage"];
+    let with = |restrictions: &'static [(u64, u64, (u64, u64))]| {
+        joined(&[core_segment(&said(restrictions)).text(), disclosed(&[(1, 900)])])
+    };
+    assert_eq!(granted(&with(&[])), all);
+    assert_eq!(granted(&with(&[(6, 0, (15, 15))])), ["advertising", "storage"]);
+    assert_eq!(granted(&with(&[(6, 2, (14, 16))])), ["advertising", "storage"]);
+    assert_eq!(granted(&with(&[(6, 1, (14, 16)), (4, 0, (16, 20))])), all);
+
+    // Not shown; shown to nobody; and before the duty to say so.
+    let core = core_segment(&said(&[])).text();
+    assert!(granted(&joined(&[core.clone(), disclosed(&[(1, 14), (16, 99)])])).is_empty());
+    assert!(granted(&joined(&[core.clone(), disclosed(&[])])).is_empty());
+    assert!(granted(&core).is_empty());
+    let before = Said { policy_version: 4, days_ago: 60, ..said(&[]) };
+    assert_eq!(granted(&core_segment(&before).text()), all);
+    let since = Said { policy_version: 4, days_ago: 1, ..said(&[]) };
+    assert!(granted(&core_segment(&since).text()).is_empty());
+    // For the publisher's own processing the segment that is not there is a warning and no more.
+    let own = statement(&core, &Policy::default(), TODAY_MS);
+    assert_eq!((own.warning, own.granted.is_empty()), (Some(Warning::NoDisclosedVendors), false));
+}
+
+#[test]
+fn legitimate_interest_is_no_permission() {
+    let said = Said { interests: &[2, 4, 6, 7, 8, 9, 10, 11], ..Said::default() };
+    assert!(says(&core_segment(&said).text(), &Policy::default()).0.is_empty());
+}
+
+#[test]
+fn a_string_of_another_service_or_time_grants_nothing() {
+    let said = Said { purposes: &[1, 6], ..Said::default() };
+    let fault = |said: Said| {
+        let (granted, denied, fault) = says(&core_segment(&said).text(), &Policy::default());
+        assert!(fault.is_none() || granted.is_empty());
+        (denied.len(), fault)
+    };
+    assert_eq!(fault(Said { service_specific: 0, ..said }), (6, Some("not_service_specific")));
+    let said = |days_ago| Said { purposes: &[1, 6], days_ago, ..Said::default() };
+    assert_eq!(fault(said(395)), (3, None));
+    // What an old string denies it still denies.
+    assert_eq!(fault(said(396)), (3, Some("too_old")));
+    assert_eq!(fault(said(-1)), (3, None));
+    assert_eq!(fault(said(-2)), (3, Some("from_the_future")));
+    assert_eq!(Void::ALL.len(), 3);
+}
+
+#[test]
+fn no_change_of_a_string_grants_without_being_read() {
+    let said = Said { purposes: &[1, 4, 6], vendors: &[(10, 20)], ..Said::default() };
+    let text = joined(&[core_segment(&said).text(), disclosed(&[(10, 20)]), publisher(&[1, 8])]);
+    for at in 0..text.len() {
+        for byte in [b'A', b'.', b'_', b'~', b'=', 0, 255] {
+            let mut bytes = text.clone().into_bytes();
+            bytes[at] = byte;
+            let changed = String::from_utf8_lossy(&bytes);
+            let statement = statement(&changed, &Policy::default(), TODAY_MS);
+            assert!(decode(&changed).is_ok() || statement.granted.is_empty());
+        }
+        let statement = statement(&text[..at], &Policy::default(), TODAY_MS);
+        assert!(decode(&text[..at]).is_ok() || statement.granted.is_empty());
+    }
+}

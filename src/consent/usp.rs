@@ -1,0 +1,103 @@
+//! The US Privacy string: four characters, out of use since 2024, and still in cookies.
+//!
+//! Takes the string, gives its four fields, or why it is malformed. It grants nothing: that nobody opted out is no permission.
+
+use super::bits::Malformed;
+use super::statement::Statement;
+use crate::bundle::words::{Purpose, Purposes, vocabulary};
+
+vocabulary! {
+    /// What a character says.
+    Answer {
+        /// The law does not apply.
+        NotApplicable = "-",
+        /// Yes.
+        Yes = "Y",
+        /// No.
+        No = "N",
+    }
+}
+
+/// A decoded string.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Usp {
+    /// Whether notice was given, and the opportunity to opt out.
+    pub notice: Answer,
+    /// Whether the visitor opted out of the sale of data.
+    pub opt_out_sale: Answer,
+    /// Whether the transaction is covered by the industry's agreement.
+    pub lspa_covered: Answer,
+}
+
+/// Reads a string of version 1.
+///
+/// # Errors
+/// Another version, another length, or another character than `Y`, `N` and `-`.
+pub fn decode(text: &str) -> Result<Usp, Malformed> {
+    decode_section(text.as_bytes())
+}
+
+/// Reads a string as the section of another one.
+pub(super) fn decode_section(text: &[u8]) -> Result<Usp, Malformed> {
+    let &[version, notice, opt_out_sale, lspa_covered] = text else {
+        return Err(if text.is_empty() { Malformed::Empty } else { Malformed::Form });
+    };
+    if version != b'1' {
+        return Err(Malformed::Version);
+    }
+    Ok(Usp { notice: answer(notice)?, opt_out_sale: answer(opt_out_sale)?, lspa_covered: answer(lspa_covered)? })
+}
+
+fn answer(byte: u8) -> Result<Answer, Malformed> {
+    match byte {
+        b'-' => Ok(Answer::NotApplicable),
+        b'Y' => Ok(Answer::Yes),
+        b'N' => Ok(Answer::No),
+        _ => Err(Malformed::Form),
+    }
+}
+
+/// What `text` says: an opt-out of sale denies advertising, anything else is silent.
+#[must_use]
+pub fn statement(text: &str) -> Statement {
+    match decode(text) {
+        Ok(usp) => of_string(usp),
+        Err(malformed) => malformed.into(),
+    }
+}
+
+pub(super) fn of_string(usp: Usp) -> Statement {
+    let opted_out = usp.opt_out_sale == Answer::Yes;
+    let denied = if opted_out { Purposes::NONE.with(Purpose::Advertising) } else { Purposes::NONE };
+    Statement::default().denying(denied)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_an_opt_out_says_something() {
+        for text in ["1---", "1NNN", "1YNY", "1YNN", "1-N-"] {
+            assert_eq!(statement(text), Statement::default(), "{text}");
+        }
+        for text in ["1YYN", "1NYY", "1-Y-"] {
+            let statement = statement(text);
+            assert!(statement.denied.has(Purpose::Advertising) && statement.granted.is_empty(), "{text}");
+        }
+    }
+
+    #[test]
+    fn other_texts_are_refused() {
+        for (text, malformed) in [
+            ("", Malformed::Empty),
+            ("1YN", Malformed::Form),
+            ("1YNNN", Malformed::Form),
+            ("1yNN", Malformed::Form),
+            ("2YNN", Malformed::Version),
+            ("1YÄ", Malformed::Form),
+        ] {
+            assert_eq!(decode(text), Err(malformed), "{text}");
+        }
+    }
+}

@@ -1,0 +1,88 @@
+//! Consent strings and the cookies of consent platforms: any bytes, or a published string with changes.
+
+use selvedge::consent::bits::{Ids, Restrictions};
+use selvedge::consent::gpp::{self, Applicable, Section};
+use selvedge::consent::policy::SignalPolicy;
+use selvedge::consent::statement::Statement;
+use selvedge::consent::{cmp, tcf, usp};
+
+use super::ground::NOW_MS;
+use super::patch::patched;
+
+const STRINGS: [&str; 7] = [
+    "COrEAV4OrXx94ACABBENAHCIAD-AAAAAAACAAxAAAAgAIAwgAgAAAAEAgQAAAAAEAYQAQAAAACAAAABAAA.IBAgAAAgAIAwgAgAAAAEAAAACA.QAagAQAgAIAwgA",
+    "DBACOeA~CPSG_8APSG_8ANwAAAENAwCAAAAAAAAAAAAAAAAAAAAA.QAAA.IAAA~CPSG_8APSG_8AAyACAENGdCgf_gfgAfgfgBgABABAAABAB4AACAC.fHHHA4444ao~1YNN",
+    "DBABLA~BVVVkkkkkpFY.YA",
+    "1YNN",
+    "isGpcEnabled=0&groups=C0001%3A1%2CC0002%3A0&AwaitingReconsent=false",
+    "{stamp:%27x%27%2Cnecessary:true%2Cstatistics:false%2Cmethod:%27explicit%27}",
+    "eyJwdXJwb3NlcyI6eyJlbmFibGVkIjpbImNvb2tpZXMiXSwiZGlzYWJsZWQiOltdfX0=",
+];
+
+/// Reads a text as everything that it might be.
+pub fn run(data: &[u8]) {
+    let bases = STRINGS.map(str::as_bytes);
+    let Some((_, text)) = patched(data, &bases) else { return };
+    let Ok(text) = std::str::from_utf8(&text) else { return };
+    let policy = SignalPolicy::default();
+    let of_vendor = tcf::Policy { vendor: Some(28), ..policy.tcf };
+
+    if let Ok(string) = tcf::decode(text) {
+        vendors(&string);
+    }
+    if let Ok(string) = gpp::decode(text) {
+        for (_, section) in string.sections() {
+            match section {
+                Section::TcfEurope(string) => vendors(&string),
+                Section::TcfCanada(section) => {
+                    set(section.core.vendor_express_consent);
+                    set(section.core.vendor_implied_consent);
+                    restrictions(section.core.pub_restrictions);
+                    section.disclosed_vendors.into_iter().for_each(set);
+                }
+                Section::Us(us) => us.fields().for_each(|field| assert!(us.codes(field).is_some())),
+                Section::Usp(_) | Section::Unknown => {}
+            }
+        }
+    }
+    promised(tcf::statement(text, &policy.tcf, NOW_MS), tcf::decode(text).is_ok());
+    promised(tcf::statement(text, &of_vendor, NOW_MS), tcf::decode(text).is_ok());
+    let of_gpp = gpp::statement(text, &policy.gpp, &policy.tcf, Applicable::ALL, NOW_MS);
+    promised(of_gpp, gpp::decode(text).is_ok());
+    promised(usp::statement(text), usp::decode(text).is_ok());
+    for statement in [
+        cmp::onetrust(text, true, &policy.cmp.onetrust),
+        cmp::cookiebot(text, &policy.cmp.cookiebot),
+        cmp::didomi(text, &policy.cmp.cookiebot),
+    ] {
+        promised(statement, statement.fault.is_none());
+    }
+    let undecided = cmp::onetrust(text, false, &policy.cmp.onetrust);
+    assert_eq!(undecided, Statement::default());
+}
+
+/// What cannot be read grants nothing, and nothing is granted and denied.
+fn promised(statement: Statement, is_read: bool) {
+    assert!(statement.granted.and(statement.denied).is_empty());
+    assert!(is_read || statement.granted.is_empty() && statement.fault.is_some());
+}
+
+fn vendors(string: &tcf::TcString<'_>) {
+    set(string.core.vendor_consents);
+    set(string.core.vendor_legitimate_interests);
+    restrictions(string.core.publisher_restrictions);
+    string.vendors_disclosed.into_iter().chain(string.vendors_allowed).for_each(set);
+}
+
+fn restrictions(restrictions: Restrictions<'_>) {
+    restrictions.iter().take(50).for_each(|entry| set(entry.vendors));
+}
+
+/// Whether an id is in a set is what its runs say.
+fn set(ids: Ids<'_>) {
+    for (first, last) in ids.runs().take(50) {
+        assert!(0 < first && first <= last && ids.has(first) && ids.has(last));
+    }
+    assert!(!ids.has(0));
+    assert_eq!(ids.is_empty(), ids.runs().next().is_none());
+}
