@@ -8,7 +8,7 @@ use alloc::string::String;
 use alloc::vec::Vec;
 
 use super::wire::{Fault, Reader};
-use crate::bundle::words::Purpose;
+use crate::bundle::words::{Age, Depth, Purpose};
 use crate::engine::{Identity, PurposeKey, Signals, Visit};
 
 /// Decide for this visit: `{context, slots, now}`.
@@ -104,6 +104,8 @@ fn visit(reader: &mut Reader<'_>) -> Result<Visit, Fault> {
                 Ok(())
             })?,
             "signals" => visit.signals = signals(reader)?,
+            "minor" => visit.minor = word(reader, key, &["unknown"], Age::from_name)?,
+            "depth" => visit.depth = word(reader, key, &[], Depth::from_name)?,
             "region" => visit.region = reader.text(key)?.map(String::from),
             "identity" => visit.identity = identity(reader)?,
             "locale" => visit.locale = reader.text(key)?.map(String::from),
@@ -118,14 +120,44 @@ fn visit(reader: &mut Reader<'_>) -> Result<Visit, Fault> {
 fn signals(reader: &mut Reader<'_>) -> Result<Signals, Fault> {
     let mut signals = Signals::default();
     reader.object("signals", &mut |key, reader| {
-        match key {
-            "gpc" => signals.gpc = reader.truth(key)?.unwrap_or(false),
-            "cookie" => signals.cookie = reader.text(key)?.map(String::from),
+        let text = match key {
+            "gpc" => {
+                signals.gpc = reader.truth(key)?.unwrap_or(false);
+                return Ok(());
+            }
+            "google" => {
+                return reader.object(key, &mut |name, reader| {
+                    signals.google.extend(reader.text(name)?.map(|state| (name.into(), state.into())));
+                    Ok(())
+                });
+            }
+            "cookie" => &mut signals.cookie,
+            "tcf" => &mut signals.tcf,
+            "gpp" => &mut signals.gpp,
+            "usp" => &mut signals.usp,
+            "onetrust" => &mut signals.onetrust,
+            "onetrust_closed" => &mut signals.onetrust_closed,
+            "cookiebot" => &mut signals.cookiebot,
+            "didomi" => &mut signals.didomi,
             _ => return Err(unknown(key, "signals")),
-        }
+        };
+        *text = reader.text(key)?.map(String::from);
         Ok(())
     })?;
     Ok(signals)
+}
+
+/// A word that `read` knows, one that stands for nothing, or `null`.
+fn word<T>(
+    reader: &mut Reader<'_>,
+    key: &str,
+    nothing: &[&str],
+    read: fn(&str) -> Option<T>,
+) -> Result<Option<T>, Fault> {
+    match reader.text(key)? {
+        Some(word) if !nothing.contains(&word) => read(word).map(Some).ok_or_else(|| unknown(word, key)),
+        _ => Ok(None),
+    }
 }
 
 fn identity(reader: &mut Reader<'_>) -> Result<Identity, Fault> {

@@ -17,6 +17,7 @@ mod prove;
 pub mod publish;
 pub mod render;
 mod report;
+mod request;
 mod schema;
 pub mod serve;
 mod test;

@@ -7,6 +7,7 @@ mod grants;
 mod hostile;
 mod logic;
 pub(crate) mod reference;
+mod signals;
 mod values;
 
 pub(crate) use grants::Permission;

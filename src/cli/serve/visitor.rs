@@ -94,6 +94,8 @@ fn preview(loaded: &Loaded, request: &Request<'_>, choice: &Choice) -> Seen {
     visit.unknown = own.unknown;
     visit.grants = own.grants;
     visit.signals = own.signals;
+    visit.minor = own.minor;
+    visit.depth = own.depth;
     visit.region = region;
     visit.locale = locale.or(visit.locale);
     visit.now = Some(Instant(now_ms));
