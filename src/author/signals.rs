@@ -84,10 +84,12 @@ pub(crate) fn signals(top: Option<Table<'_>>, own: &[&str]) -> Sources {
         let Some(table) = field.table() else { continue };
         if sources.used.iter().any(|source| source.signal == *signal as u8) {
             read(table, *signal, &mut sources, own);
-        } else {
-            let fault = field.table.error("SV5015", field.key_place(), format!("`{signal}` is not in `use`"));
-            field.report(fault.warning().help("add it to `use`, or take this table away"));
+            continue;
         }
+        // Its faults are said all the same.
+        read(table, *signal, &mut sources.clone(), own);
+        let fault = field.table.error("SV5015", field.key_place(), format!("`{signal}` is not in `use`"));
+        field.report(fault.warning().help("add it to `use`, or take this table away"));
     }
     sources
 }

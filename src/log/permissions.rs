@@ -56,6 +56,8 @@ impl<'g> Permissions<'g> {
             EventKind::Reasons | EventKind::Failure => Leave::Anonymous,
             EventKind::Exposure | EventKind::Interaction | EventKind::Conversion => match unit {
                 _ if !self.grants.allows(Purpose::Analytics) => Leave::Never,
+                // An id of the device is read from it.
+                Some(Unit::Visitor) if !self.grants.allows(Purpose::Storage) => Leave::Anonymous,
                 Some(unit @ (Unit::Visitor | Unit::Account)) if self.grants.allows_unit(unit) => Leave::Identified,
                 _ => Leave::Anonymous,
             },

@@ -5,6 +5,8 @@
 
 mod audiences;
 mod minimum_data;
+mod overlaps;
 
 pub use audiences::{AudienceReach, Audiences, Twins, VISITS_MIN, audiences};
 pub use minimum_data::{MinimumData, SlotReads, minimum_data};
+pub use overlaps::{Countable, Counted, Overlap};
