@@ -7,7 +7,7 @@ use alloc::vec::Vec;
 use core::fmt;
 use core::ops::Range;
 
-use super::bytes::{Texts, members, starts, u16_at, u32_at};
+use super::bytes::{Texts, in_planes, members, starts, u16_at, u32_at};
 use super::format::{ATTRIBUTES_MAX, FORMAT, PREFIX_BYTES, PROGRAM_BYTES_MAX, PROGRAM_MAGIC, SECTIONS, Section, width};
 use super::graph::GroupKind;
 use super::manifest::DefaultValue;
@@ -91,6 +91,7 @@ fn fill(program: &mut Program) -> Result<(), Fault> {
     let experiences = records(program, Section::Experiences, width::EXPERIENCE, "experiences")?;
     let rules = records(program, Section::Rules, width::RULE, "rules")?;
     let literals = records(program, Section::Literals, width::U32, "literals")?;
+    records(program, Section::SupportLengths, width::U16, "support")?;
     let support = records(program, Section::Support, width::U16, "support")?;
     let splits = records(program, Section::Splits, width::SPLIT, "splits")?;
     let arms = records(program, Section::Arms, width::ARM, "arms")?;
@@ -147,10 +148,18 @@ fn fill(program: &mut Program) -> Result<(), Fault> {
         };
     program.experience_starts = half_words(program, Section::Slots, width::SLOT, 2, experiences, "slots")?;
     program.rule_starts = half_words(program, Section::Experiences, width::EXPERIENCE, 2, rules, "experiences")?;
-    program.literal_starts = half_words(program, Section::Rules, width::RULE, 0, literals, "rules")?;
-    program.support_starts = half_words(program, Section::Rules, width::RULE, 2, support, "rules")?;
+    let planes = program.section(Section::Rules);
+    let of_rule = |rule: usize, bytes: Range<usize>| in_planes(planes, width::RULE, rule, bytes);
+    let literal_starts = starts(rules, literals, &|rule| of_rule(rule, 0..2) as usize).ok_or(fault("rules", SUM))?;
+    let rule_supports = (0..rules).map(|rule| of_rule(rule, 4..8)).collect();
+    (program.literal_starts, program.rule_supports) = (literal_starts, rule_supports);
+    program.support_starts = half_words(program, Section::SupportLengths, width::U16, 0, support, "support")?;
     program.arm_starts = half_words(program, Section::Splits, width::SPLIT, 4, arms, "splits")?;
     program.window_starts = half_words(program, Section::Schedules, width::SCHEDULE, 0, windows, "schedules")?;
+    let bit = |attribute: u16| if attribute < 64 { 1 << attribute } else { 0 };
+    let rulebook = program.rulebook();
+    let bits = |support: usize| rulebook.attributes(support).fold(0, |bits, attribute| bits | bit(attribute));
+    program.supports = (0..program.support_starts.len() - 1).map(bits).collect();
     let children = records(program, Section::NodeChildren, width::U32, "nodes")?;
     program.node_starts = half_words(program, Section::NodeLengths, width::U16, 0, children, "nodes")?;
     program.row_starts = half_words(program, Section::RowLengths, width::U16, 0, row_members, "rows")?;
@@ -230,11 +239,12 @@ fn references(program: &Program) -> Result<(), Fault> {
         "fall back to locales that are not there",
     )?;
 
+    let rulebook = program.rulebook();
     for slot in 0..program.slots() {
         let byte = program.section(Section::Slots).get(slot * width::SLOT).copied();
         check(byte.and_then(Change::from_byte).is_some(), "slots", "have a change that this engine does not know")?;
-        check(slot == 0 || program.slot(slot - 1).name < program.slot(slot).name, "slots", "are not sorted by name")?;
     }
+    check(program.slot_texts.is_sorted(&program.file, 0..program.slots()), "slots", "are not sorted by name")?;
     let contents = program.contents();
     check(program.content_texts.is_sorted(&program.file, 0..contents), "content", "is not sorted by name")?;
     let schedules = program.section(Section::Schedules).len() / width::SCHEDULE;
@@ -245,7 +255,7 @@ fn references(program: &Program) -> Result<(), Fault> {
             "experiences",
             "have a purpose that this engine does not know",
         )?;
-        let schedule = program.experience(position).schedule;
+        let schedule = rulebook.plan(position).schedule;
         check(
             schedule.is_none_or(|schedule| schedule < schedules),
             "experiences",
@@ -260,21 +270,26 @@ fn references(program: &Program) -> Result<(), Fault> {
         check(known, "schedules", "refer to a market that is not there")?;
     }
     let splits = program.section(Section::Splits).len() / width::SPLIT;
-    for rule in 0..program.rules() {
-        let record = program.section(Section::Rules).get(rule * width::RULE..).unwrap_or_default();
-        let (effect, argument) = (record.get(4).copied(), u32_at(record, 8) as usize);
-        let known = match effect {
-            _ if record.get(5).is_none_or(|clock| *clock > 1) => false,
-            Some(0) => argument == 0,
-            Some(1) => argument < contents,
-            Some(2) => argument < splits,
+    let supports = program.supports.len();
+    let planes = program.section(Section::Rules);
+    for (rule, support) in program.rule_supports.iter().enumerate() {
+        let of_rule = |bytes: Range<usize>| in_planes(planes, width::RULE, rule, bytes);
+        let argument = of_rule(8..12) as usize;
+        let known = match of_rule(2..3) {
+            _ if of_rule(3..4) > 1 => false,
+            0 => argument == 0,
+            1 => argument < contents,
+            2 => argument < splits,
             _ => false,
         };
         check(known, "rules", "show what is not there")?;
+        check((*support as usize) < supports, "rules", "have a support that is not there")?;
+    }
+    for support in 0..supports {
         let mut last = None;
-        for attribute in program.rulebook().support(rule) {
-            check(last < Some(attribute), "rules", "have a support that is not sorted")?;
-            check(usize::from(attribute) < manifest.attributes.len(), "rules", "read an attribute that is not there")?;
+        for attribute in rulebook.attributes(support) {
+            check(last < Some(attribute), "support", "is not sorted")?;
+            check(usize::from(attribute) < manifest.attributes.len(), "support", "has an attribute that is not there")?;
             last = Some(attribute);
         }
     }
@@ -331,9 +346,8 @@ fn graph(program: &Program) -> Result<(), Fault> {
             (GroupKind::Among, Some(ValueType::String | ValueType::Symbol | ValueType::List)) => {
                 program.value_texts.is_sorted(&program.file, group.values.clone())
                     && group.values.clone().all(|row| {
-                        let row = members(&program.row_starts, row);
-                        let rows = program.section(Section::RowMembers);
-                        row.clone().all(|at| usize::from(u16_at(rows, at * width::U16)) < group.predicates.len())
+                        // They ascend: the last is the greatest.
+                        program.members_of(row).last().is_none_or(|member| member < group.predicates.len())
                     })
             }
             _ => false,

@@ -14,6 +14,7 @@ mod expression;
 mod locale;
 mod page;
 mod permit;
+mod sha256;
 mod sift;
 mod slot;
 pub mod visit;
