@@ -22,11 +22,11 @@
 //! | [`bundle`] | bytes that [`trust`] vouches for | a checked, borrowed view | decodes a rule |
 //! | [`trust`] | root, head, payloads, answers to its jobs | [`Verified`](trust::Verified) payloads, or a reason | does cryptography or I/O itself |
 //! | [`sync`] | outcomes and the time | which file to ask for, when | does I/O |
-//! | [`intake`] | facts of a request | a visit and its grants | parses a device's cookie before permission |
+//! | [`intake`] | facts of a request | a visit and its grants | parses a cookie before permission that is not about consent |
 //! | [`consent`] | signals, region, time | [`Grants`](consent::Grants) | guesses: silence falls to the region's law |
 //! | [`engine`] | a [`Permitted`](engine::Permitted) context | decisions with reasons | fails, or reads what is hidden |
 //! | [`apply`] | decisions | edits of a page | touches a document |
-//! | [`log`] | decisions | records as values | holds a value of the visit |
+//! | [`log`] | decisions | records as values, as far as each kind may be written | holds a value of the visit |
 //! | [`report`] | a site, its bundle, visits | what they mean, as plain data | prints |
 //! | `edge` | Cloudflare's `Request` | the rewritten `Response` | is imported by anything |
 //! | `browser` | JavaScript objects | decisions and edits for the SDK | is imported by anything |

@@ -13,6 +13,8 @@ const TIME_MIN = -62167219200000; // as in `src/time.rs`
 const TIME_MAX = 253402300799999;
 const SHORT = 48; // characters: up to here a loop is faster than a TextEncoder
 const ORDER_MAX = 64; // attributes whose place in a context is remembered
+const AGES = ["child", "teen", "adult"];
+const PLATFORMS = ["tcf", "gpp", "usp", "onetrust", "onetrust_closed", "cookiebot", "didomi"];
 const OPEN = new Map(); // stands for a set that any text is in
 const encoder = new TextEncoder();
 
@@ -179,7 +181,7 @@ export class Desk {
   #write(context, now) {
     const pen = this.#pen.begin();
     const said = object(context, "context");
-    let attributes, observed, missing, grants, signals, region, identity, locale;
+    let attributes, observed, missing, grants, signals, region, identity, locale, minor, depth;
     for (const key in said) {
       const value = said[key];
       if (key === "attributes") attributes = value;
@@ -189,19 +191,25 @@ export class Desk {
       else if (key === "locale") locale = value;
       else if (key === "signals") signals = value;
       else if (key === "now") now = value ?? now;
+      else if (key === "minor") minor = value;
+      else if (key === "depth") depth = value;
       else if (key === "observed") observed = value;
       else if (key === "unknown") missing = value;
       else if (value !== undefined) throw unknown(key, "a context");
     }
     this.#choices(pen, object(grants, "grants"));
     let gpc, cookie;
+    let others = false;
     signals = object(signals, "signals");
     for (const key in signals) {
       if (key === "gpc") gpc = signals[key];
       else if (key === "cookie") cookie = signals[key];
+      else if (key === "google" || PLATFORMS.includes(key)) others = true;
       else if (signals[key] !== undefined) throw unknown(key, "signals");
     }
     pen.byte(truth(gpc, "gpc") ? 1 : 0);
+    pen.byte(minor === "unknown" ? 0 : 1 + this.#word(minor, AGES, "minor"));
+    pen.byte(1 + this.#word(depth, depth && Array.from(this.#positions(DEPTH).keys()), "depth"));
     let page, session, visitor, account;
     identity = object(identity, "identity");
     for (const key in identity) {
@@ -219,10 +227,31 @@ export class Desk {
     pen.optional(session, "session");
     pen.optional(visitor, "visitor");
     pen.optional(account, "account");
+    pen.byte(others ? 1 : 0);
+    if (others) this.#signals(pen, signals);
     pen.number(this.#instant(now, "now"));
     this.#quality(pen, missing ?? [], object(observed, "observed"));
     this.#values(pen, object(attributes, "attributes"));
     return pen.at;
+  }
+
+  /** The position of a word in its list, or -1 for none. */
+  #word(word, words, what) {
+    if (word === undefined || word === null) return -1;
+    const position = words.indexOf(word);
+    if (position < 0) throw new TypeError(`\`${what}\` is one of ${words.join(", ")}`);
+    return position;
+  }
+
+  #signals(pen, signals) {
+    for (const platform of PLATFORMS) pen.optional(signals[platform], platform);
+    const types = Object.entries(object(signals.google, "google")).filter(([, state]) => state !== undefined && state !== null);
+    pen.half(types.length);
+    for (const [type, state] of types) {
+      pen.optional(type, type);
+      if (typeof state !== "string") throw new TypeError(`\`${type}\` must be a text`);
+      pen.optional(state, type);
+    }
   }
 
   #choices(pen, grants) {

@@ -130,6 +130,29 @@ export type Value = string | number | boolean | string[] | null;
 /** RFC 3339 with its offset, or Unix milliseconds. */
 export type Instant = string | number;
 
+/** Consent signals as they arrived. */
+export interface Signals {
+  /** `navigator.globalPrivacyControl`, or `Sec-GPC: 1`. */
+  gpc?: boolean | null;
+  /** The site's own consent cookie. */
+  cookie?: string | null;
+  /** A TC string. */
+  tcf?: string | null;
+  /** A GPP string. */
+  gpp?: string | null;
+  /** A US Privacy string. */
+  usp?: string | null;
+  /** The cookies `OptanonConsent` and `OptanonAlertBoxClosed`. */
+  onetrust?: string | null;
+  onetrust_closed?: string | null;
+  /** The cookie `CookieConsent`. */
+  cookiebot?: string | null;
+  /** The cookie `didomi_token`. */
+  didomi?: string | null;
+  /** Google Consent Mode by type, as in `ad_storage`. */
+  google?: Record<string, "granted" | "denied" | null> | null;
+}
+
 export interface Context {
   attributes?: Record<string, Value>;
   /** When values were observed, if not now. */
@@ -137,7 +160,11 @@ export interface Context {
   /** Attributes that nobody could look up. */
   unknown?: string[];
   grants?: Choices;
-  signals?: { gpc?: boolean; cookie?: string | null };
+  signals?: Signals;
+  /** The age band of the visitor, as the site was told it. */
+  minor?: "unknown" | "child" | "teen" | "adult" | null;
+  /** How personal decisions may be at most. */
+  depth?: Decision["depth"] | null;
   /** ISO 3166: `DE`, `US-CA`. Without it the strictest law holds. */
   region?: string | null;
   identity?: { visitor?: string | null; account?: string | null; session?: string | null; page?: string | null };

@@ -5,6 +5,7 @@
 
 const VERSION = "0.1.0";
 const PURPOSES = ["necessary", "contextual", "functional", "analytics", "personalization", "advertising", "sensitive", "storage"];
+const DEPTHS = ["none", "contextual", "declared", "behavioural", "inferred", "sensitive"];
 // What `withdraw` denies: not what the visitor asked for, nor content chosen from the request itself.
 const OPTIONAL = PURPOSES.slice(2);
 const CONSENT_SECONDS = 395 * 86400;
@@ -26,6 +27,7 @@ const heard = {}; // consent platform → what it last said, by purpose
 let epoch = block.epoch;
 let grants = block.grants;
 let cookie; // the consent cookie as last seen
+let limits = ""; // what it says beside the choices: their day, and how personal decisions may be
 let generation = 0; // counts lowered permissions: nothing outlives one
 let started = false;
 let loading; // the engine
@@ -55,18 +57,21 @@ function writeCookie(name, value, seconds) {
 
 // ---- consent
 
-/** `v=1&epoch=3&personalization=1&advertising=0`; anything malformed denies. */
+/** `v=1&epoch=3&depth=declared&personalization=1&advertising=0`; anything malformed denies. */
 function parse(value) {
+  limits = "";
   const read = { epoch: 0, said: {} };
   const [version, ...pairs] = value.split("&");
   let valid = version === "v=1" && value.length <= 512;
   let counted = false;
   for (const pair of pairs) {
-    const [, name, choice] = /^(\w+)=(\d+)$/.exec(pair) ?? [];
-    if (name === "epoch" && !counted && choice < 2 ** 32) {
+    const [, name, choice] = /^(\w+)=(\w+)$/.exec(pair) ?? [];
+    const isNumber = /^\d+$/.test(choice) && choice < 2 ** 32;
+    if (name === "epoch" && !counted && isNumber) {
       read.epoch = +choice;
       counted = true;
-    } else if (PURPOSES.includes(name) && !(name in read.said) && /^[01]$/.test(choice)) read.said[name] = choice === "1";
+    } else if ((name === "day" ? isNumber : name === "depth" && DEPTHS.includes(choice)) && !limits.includes(`&${name}=`)) limits += `&${pair}`;
+    else if (PURPOSES.includes(name) && !(name in read.said) && /^[01]$/.test(choice)) read.said[name] = choice === "1";
     else valid = false;
   }
   return valid ? read : { epoch, said: all(OPTIONAL, false) };
@@ -74,7 +79,7 @@ function parse(value) {
 
 function write() {
   const named = (choice) => PURPOSES.filter((purpose) => said[purpose] === choice).map((purpose) => `&${purpose}=${+choice}`);
-  return [`v=1&epoch=${epoch}`, ...named(true), ...named(false)].join("");
+  return [`v=1&epoch=${epoch}${limits}`, ...named(true), ...named(false)].join("");
 }
 
 /** Denied beats granted beats silent, as in the core. */

@@ -10,8 +10,7 @@ use crate::bundle::Bundle;
 use crate::bundle::manifest::AttributeEntry;
 use crate::bundle::words::{Purpose, Purposes};
 use crate::consent::grants;
-use crate::consent::table::Model;
-use crate::engine::{Page, Permitted, Visit, write_page, write_text};
+use crate::engine::{Page, Permitted, PurposeKey, Signals, Visit, write_page, write_text};
 
 /// The element's id.
 pub const BLOCK_ID: &str = "selvedge-page";
@@ -35,9 +34,14 @@ pub fn page_block(
     facts: &PageFacts<'_>,
 ) -> String {
     let manifest = bundle.program().manifest();
-    // What silence would mean here: the loader keeps a denial on record only where silence would not deny.
-    let silent = Visit { region: visit.region.clone(), ..Visit::default() };
-    let silent = grants(&manifest.regions, &silent, visit.now.map_or(0, |now| now.0));
+    let now_ms = visit.now.map_or(0, |now| now.0);
+    // What holds unless the visitor says something to this site: other signals speak, and so does the law. The loader keeps a denial
+    // on record only where this would not deny.
+    let signals = Signals { gpc: false, cookie: None, ..visit.signals.clone() };
+    let silent = Visit { region: visit.region.clone(), minor: visit.minor, signals, ..Visit::default() };
+    let agreed = Purpose::ALL.iter().map(|purpose| (PurposeKey(*purpose), Some(true))).collect();
+    let willing = grants(&manifest.regions, &Visit { grants: agreed, ..silent.clone() }, now_ms);
+    let silent = grants(&manifest.regions, &silent, now_ms);
 
     let mut block = String::new();
     let _ = write!(block, "<script type=\"application/json\" id=\"{BLOCK_ID}\">{{\"v\":1,\"page\":");
@@ -47,8 +51,7 @@ pub fn page_block(
     let row = manifest.regions.rows.get(permitted.grants().regime);
     write_purposes(&mut block, "gpc", row.map_or(Purposes::NONE, |row| row.gpc_off()));
     // What no choice can grant here: the browser would otherwise store what the edge then refuses to read.
-    let never = |purpose: &Purpose| row.is_none_or(|row| row.model(*purpose) >= Model::StrictlyRequired);
-    write_purposes(&mut block, "never", Purpose::ALL.iter().copied().filter(never).collect());
+    write_purposes(&mut block, "never", !willing.granted());
     write_device(&mut block, &manifest.attributes);
     let _ = write!(block, ",\"epoch\":{}", permitted.grants().epoch);
     let texts = [

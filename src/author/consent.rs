@@ -6,17 +6,19 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::closed_sets;
 use super::names;
-use super::regions::{self, Override, shipped_model};
+use super::regions::{self, AGE_MODELS, Override, shipped_model};
 use super::settings::purpose;
+use super::signals;
 use super::site::ConsentSettings;
 use super::table::{Field, Table, Text};
 use crate::bundle::words::{Purpose, Purposes};
 use crate::consent::table::{Model, RegionTable};
+use crate::intake;
 
 /// The name of the consent cookie unless the site says otherwise.
 const COOKIE: &str = "selvedge-consent";
 
-pub(super) const KEYS: [&str; 4] = ["cookie", "regions", "purposes", "overrides"];
+pub(super) const KEYS: [&str; 6] = ["cookie", "child_directed", "regions", "signals", "purposes", "overrides"];
 pub(super) const PURPOSE_KEYS: [&str; 1] = ["text"];
 
 /// Reads the file; a site without one has the shipped regimes.
@@ -30,18 +32,30 @@ pub(crate) fn consent(top: Option<Table<'_>>) -> (ConsentSettings, RegionTable) 
     let known: Vec<String> = regions::codes();
     let only = top.texts("regions").into_iter().filter_map(|code| region(code, code.text, &known)).collect();
     let overrides = overrides(top, &shipped, &known);
-    (ConsentSettings { cookie: cookie(top), texts: texts(top) }, regions::regions(&only, &overrides))
+    let mut table = regions::regions(&only, &overrides);
+    if top.get("child_directed").and_then(Field::flag) == Some(true) {
+        regions::direct_at_children(&mut table, &overrides);
+    }
+    let settings = ConsentSettings { cookie: cookie(top), texts: texts(top) };
+    let own = [settings.cookie.as_str(), intake::ID_COOKIE, intake::STATE_COOKIE];
+    table.signals = signals::signals(top.get("signals").and_then(Field::table), &own);
+    (settings, table)
 }
 
 fn cookie(top: Table<'_>) -> String {
     let Some(name) = top.text("cookie") else { return COOKIE.to_owned() };
+    cookie_name(name);
+    name.text.to_owned()
+}
+
+/// Reports what cannot be the name of a cookie.
+pub(super) fn cookie_name(name: Text<'_>) {
     // RFC 6265: a cookie's name is a token.
     let token = |c: char| c.is_ascii_graphic() && !"()<>@,;:\\\"/[]?={}".contains(c);
     if name.text.is_empty() || !name.text.chars().all(token) {
         let fault = name.error("SV5010", format!("`{}` cannot be the name of a cookie", name.text));
         name.report(fault.help("use letters, digits, - and _"));
     }
-    name.text.to_owned()
 }
 
 fn texts(top: Table<'_>) -> BTreeMap<Purpose, String> {
@@ -65,8 +79,7 @@ fn overrides(top: Table<'_>, shipped: &RegionTable, known: &[String]) -> BTreeMa
         let code = if field.key == regions::DEFAULT { Some(field.key.to_owned()) } else { region_key(field, known) };
         let mut change = Override::default();
         for inner in table.fields() {
-            if inner.key == "gpc_off" {
-                change.gpc_off = Some(inner.texts().into_iter().filter_map(purpose).collect::<Purposes>());
+            if override_key(inner, field.key, &mut change, shipped) {
             } else if let Some(purpose) = known_purpose(inner, Purpose::ALL)
                 && let Some(text) = inner.text()
                 && let Some(model) = text.word(Model::ALL, Model::name)
@@ -80,15 +93,57 @@ fn overrides(top: Table<'_>, shipped: &RegionTable, known: &[String]) -> BTreeMa
     all
 }
 
+/// Reads a key of an override that is not a purpose; `false` if it must be one.
+fn override_key(field: Field<'_>, code: &str, change: &mut Override, shipped: &RegionTable) -> bool {
+    let law = regions::row(shipped, code).cloned().unwrap_or_default();
+    let purposes = || field.texts().into_iter().filter_map(purpose).collect::<Purposes>();
+    let (place, places, rule) = match field.key {
+        "gpc_off" => {
+            change.gpc_off = Some(purposes());
+            return true;
+        }
+        "max_grant_age_days" => {
+            change.grant_days_max = field.whole_within(1, 3_650).and_then(|days| u16::try_from(days).ok());
+            if let Some(days) = change.grant_days_max.filter(|days| *days > law.grant_days_max) {
+                looser(field, format!("{days} days for a grant are more than the {} of {code}", law.grant_days_max));
+            }
+            return true;
+        }
+        "child" | "child_purposes" => (&mut change.child, &mut change.child_purposes, law.child),
+        "teen" | "teen_purposes" => (&mut change.teen, &mut change.teen_purposes, law.teen),
+        _ => return false,
+    };
+    if field.key.ends_with("_purposes") {
+        let named = purposes();
+        let left_out = Purposes::from_bits(rule.purposes).and(!named);
+        if let Some(first) = left_out.iter().next() {
+            looser(field, format!("`{}` without {first} is looser than the one of {code}", field.key));
+        }
+        *places = Some(named);
+    } else if let Some(text) = field.text() {
+        let word = text.word(&AGE_MODELS, |(_, name)| name);
+        if let Some((model, name)) = word.filter(|(model, _)| (*model as u8) < rule.model) {
+            let of_law = AGE_MODELS.iter().find(|(known, _)| *known as u8 == rule.model);
+            let of_law = of_law.map_or(model.name(), |(_, name)| name);
+            looser(field, format!("`{name}` for a {} is looser than the `{of_law}` of {code}", field.key));
+        }
+        *place = word.map(|(model, _)| model);
+    }
+    true
+}
+
 fn warn_if_looser(text: Text<'_>, code: &str, purpose: Purpose, model: Model, shipped: &RegionTable) {
     let law = shipped_model(shipped, code, purpose);
     if model < law {
-        let what = format!("`{model}` for {purpose} is looser than the `{law}` of {code}");
-        let fault = text.error("SV5011", what).warning();
-        let fault =
-            fault.why("the shipped table reads the law conservatively; somebody must answer for reading it otherwise");
-        text.report(fault.help("have counsel confirm it, and write the reason in a comment beside it"));
+        looser(text.field, format!("`{model}` for {purpose} is looser than the `{law}` of {code}"));
     }
+}
+
+fn looser(field: Field<'_>, what: String) {
+    let fault = field.error("SV5011", what).warning();
+    let fault =
+        fault.why("the shipped table reads the law conservatively; somebody must answer for reading it otherwise");
+    field.report(fault.help("have counsel confirm it, and write the reason in a comment beside it"));
 }
 
 /// The purpose that a key names, or a diagnostic.

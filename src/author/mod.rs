@@ -33,6 +33,7 @@ pub mod rules;
 mod schedule;
 pub mod schema;
 mod settings;
+pub(crate) mod signals;
 pub mod site;
 mod slots;
 mod source;

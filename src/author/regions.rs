@@ -8,7 +8,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use toml::de::{DeTable, DeValue};
 
 use crate::bundle::words::{Purpose, Purposes, Unit};
-use crate::consent::table::{Model, Regime, RegionTable};
+use crate::consent::table::{AgeRule, Model, Regime, RegionTable};
 use crate::time;
 
 /// The shipped mapping of consent signals to purposes, as data for people and for the hosts that read other vendors' signals.
@@ -24,6 +24,16 @@ pub struct Override {
     pub models: BTreeMap<Purpose, Model>,
     /// The purposes that `Sec-GPC: 1` switches off.
     pub gpc_off: Option<Purposes>,
+    /// The model for known children.
+    pub child: Option<Model>,
+    /// What it holds for.
+    pub child_purposes: Option<Purposes>,
+    /// The model for known teens.
+    pub teen: Option<Model>,
+    /// What it holds for.
+    pub teen_purposes: Option<Purposes>,
+    /// How many days a grant lasts.
+    pub grant_days_max: Option<u16>,
 }
 
 /// The table with a site's overrides. `only` keeps these regions, with their parts and members; empty keeps all.
@@ -32,6 +42,37 @@ pub fn regions(only: &BTreeSet<String>, overrides: &BTreeMap<String, Override>) 
     let shipped = DeTable::parse_recoverable(REGIONS).0.into_inner();
     Builder::new(&shipped, overrides).build(only)
 }
+
+/// Makes a table one of a site for children: who is of unknown age is a child, and the shipped overlay for such sites holds for
+/// children wherever the site has no model of its own for them.
+pub(crate) fn direct_at_children(table: &mut RegionTable, overrides: &BTreeMap<String, Override>) {
+    let shipped = DeTable::parse_recoverable(REGIONS).0.into_inner();
+    let overlay = shipped.get("overlays").and_then(|all| all.get_ref().as_table()?.get("child_directed_site"));
+    let overlay = overlay.and_then(|overlay| overlay.get_ref().as_table());
+    let stricter = |purpose: Purpose| Some((purpose, Model::from_name(text(overlay?, purpose.name())?)?));
+    let stricter: Vec<(Purpose, Model)> = Purpose::ALL.iter().filter_map(|purpose| stricter(*purpose)).collect();
+    let is_own = |code: &str| overrides.get(code).is_some_and(|changed| changed.child.is_some());
+    for row in table.rows.iter_mut().filter(|row| !is_own(&row.code) && !is_own(DEFAULT)) {
+        for (purpose, model) in &stricter {
+            row.child.model = row.child.model.max(*model as u8);
+            row.child.purposes = Purposes::from_bits(row.child.purposes).with(*purpose).bits();
+        }
+    }
+    table.child_directed = true;
+}
+
+/// The model that a word for an age band means. A parent's permission is one that is given by name.
+pub(crate) fn age_model(word: &str) -> Option<Model> {
+    AGE_MODELS.iter().find(|(_, name)| *name == word).map(|(model, _)| *model)
+}
+
+/// The models that an age band can have.
+pub(crate) const AGE_MODELS: [(Model, &str); 4] = [
+    (Model::Exempt, "exempt"),
+    (Model::OptIn, "opt_in"),
+    (Model::OptInExplicit, "parental"),
+    (Model::Prohibited, "prohibited"),
+];
 
 /// Every code that the shipped table has a row or a member for, sorted.
 pub(crate) fn codes() -> Vec<String> {
@@ -100,7 +141,13 @@ impl<'a> Builder<'a> {
         self.override_what_came_before(&mut rows);
         let row_of = |code: &str| self.row_of(code).and_then(|row| position.get(row)).copied().unwrap_or(0);
         let codes = kept.iter().map(|code| ((*code).to_owned(), row_of(code))).collect();
-        RegionTable { version: self.version.to_owned(), rows, codes }
+        RegionTable {
+            version: self.version.to_owned(),
+            rows,
+            codes,
+            child_directed: false,
+            signals: super::signals::shipped(),
+        }
     }
 
     fn all_codes(&self) -> BTreeSet<&str> {
@@ -144,6 +191,11 @@ impl<'a> Builder<'a> {
             models,
             gpc_off: self.gpc_off(code).bits(),
             without_consent: self.rung(code).map(|unit| unit as u8),
+            child: self.age_rule(code, "child", |changed| (changed.child, changed.child_purposes)),
+            teen: self.age_rule(code, "teen", |changed| (changed.teen, changed.teen_purposes)),
+            // Whoever says nothing of it is taken to count everybody under age as a child.
+            child_age_max: self.number(code, "child_max_age").and_then(|age| u8::try_from(age).ok()).unwrap_or(17),
+            grant_days_max: self.grant_days_max(code),
             effective_from_ms: effective.and_then(|day| time::parse_rfc3339(&format!("{day}T00:00:00Z"))).unwrap_or(0),
             parent,
         }
@@ -194,14 +246,51 @@ impl<'a> Builder<'a> {
         if let Some(off) = self.line(code).find_map(changed).or_else(|| changed(DEFAULT)) {
             return off;
         }
-        let rows: Vec<&DeTable<'_>> =
-            self.line(code).filter_map(|code| self.regions.get(code).copied()).chain(self.default).collect();
+        let rows: Vec<&DeTable<'_>> = self.rows(code).collect();
         // A region that says `gpc = "none"` does not know the signal.
         if rows.iter().find_map(|row| text(row, "gpc")) == Some("none") {
             return Purposes::NONE;
         }
         let off = rows.into_iter().find(|row| row.contains_key("gpc_off"));
         off.into_iter().flat_map(|row| texts(row, "gpc_off")).filter_map(Purpose::from_name).collect()
+    }
+
+    /// The model for an age band and what it holds for, each from the first that says it: the site, the row, what it inherits from.
+    fn age_rule(
+        &self,
+        code: Option<&str>,
+        band: &str,
+        changed: impl Fn(&Override) -> (Option<Model>, Option<Purposes>),
+    ) -> AgeRule {
+        let key = format!("{band}_purposes");
+        let changes = || self.line(code).chain([DEFAULT]).filter_map(|code| self.overrides.get(code)).map(&changed);
+        let word = self.rows(code).find_map(|row| text(row, band));
+        let model = changes().find_map(|(model, _)| model).or_else(|| age_model(word?));
+        let row = self.rows(code).find(|row| row.contains_key(key.as_str()));
+        let shipped = || row.map(|row| texts(row, &key).filter_map(Purpose::from_name).collect::<Purposes>());
+        let purposes = changes().find_map(|(_, purposes)| purposes).or_else(shipped);
+        AgeRule {
+            model: model.unwrap_or(Model::Prohibited) as u8,
+            purposes: purposes.unwrap_or(!Purposes::NONE).bits(),
+        }
+    }
+
+    fn grant_days_max(&self, code: Option<&str>) -> u16 {
+        let mut changes = self.line(code).chain([DEFAULT]).filter_map(|code| self.overrides.get(code)?.grant_days_max);
+        let shipped = || self.number(code, "max_grant_age_days").and_then(|days| u16::try_from(days).ok());
+        changes.next().or_else(shipped).unwrap_or(0)
+    }
+
+    /// The rows that a region's key is looked for in: its own, those it inherits from, the default.
+    fn rows<'c>(&'c self, code: Option<&'c str>) -> impl Iterator<Item = &'a DeTable<'a>> + use<'a, 'c> {
+        self.line(code).filter_map(|code| self.regions.get(code).copied()).chain(self.default)
+    }
+
+    fn number(&self, code: Option<&str>, key: &str) -> Option<i64> {
+        self.rows(code).find_map(|row| match row.get(key)?.get_ref() {
+            DeValue::Integer(number) => i64::from_str_radix(number.as_str(), number.radix()).ok(),
+            _ => None,
+        })
     }
 
     fn rung(&self, code: Option<&str>) -> Option<Unit> {
@@ -231,6 +320,14 @@ impl<'a> Builder<'a> {
                 before.models[Purpose::Storage as usize] = strictest.unwrap_or(Model::Prohibited) as u8;
             }
             before.gpc_off = changed.gpc_off.map_or(before.gpc_off, Purposes::bits);
+            before.grant_days_max = changed.grant_days_max.unwrap_or(before.grant_days_max);
+            for (rule, model, purposes) in [
+                (&mut before.child, changed.child, changed.child_purposes),
+                (&mut before.teen, changed.teen, changed.teen_purposes),
+            ] {
+                rule.model = model.map_or(rule.model, |model| model as u8);
+                rule.purposes = purposes.map_or(rule.purposes, Purposes::bits);
+            }
             if let Ok(position) = u16::try_from(rows.len()) {
                 rows[at].parent = position;
                 rows.push(before);
@@ -333,7 +430,7 @@ mod tests {
 
     #[test]
     fn overrides_reach_parts_but_never_loosen_their_own_law() {
-        let change = |purpose, model| Override { models: BTreeMap::from([(purpose, model)]), gpc_off: None };
+        let change = |purpose, model| Override { models: BTreeMap::from([(purpose, model)]), ..Override::default() };
         let overrides = BTreeMap::from([
             ("EU".to_owned(), change(Purpose::Analytics, OptInExplicit)),
             ("AT".to_owned(), change(Purpose::Functional, Exempt)),

@@ -10,14 +10,31 @@ use super::settings;
 use super::site::{Attribute, Literal, Visitor};
 use super::table::{Field, Table};
 use super::times;
-use crate::bundle::words::Purpose;
+use crate::bundle::words::{Age, Depth, Purpose};
 use crate::engine::Map;
 use crate::engine::visit::{Identity, Instant, PurposeKey, Signals, Value, Visit};
 
-pub(super) const KEYS: [&str; 9] =
-    ["description", "region", "locale", "grants", "signals", "identity", "attributes", "observed", "unknown"];
+pub(super) const KEYS: [&str; 11] = [
+    "description",
+    "region",
+    "locale",
+    "minor",
+    "depth",
+    "grants",
+    "signals",
+    "identity",
+    "attributes",
+    "observed",
+    "unknown",
+];
 
-pub(super) const SIGNAL_KEYS: [&str; 2] = ["gpc", "cookie"];
+pub(super) const SIGNAL_KEYS: [&str; 10] =
+    ["gpc", "cookie", "tcf", "gpp", "usp", "onetrust", "onetrust_closed", "cookiebot", "didomi", "google"];
+/// The states of a type of Google Consent Mode.
+pub(super) const STATES: [&str; 2] = ["granted", "denied"];
+/// The age bands that a site can have been told.
+pub(super) const AGES: [(Option<Age>, &str); 4] =
+    [(None, "unknown"), (Some(Age::Child), "child"), (Some(Age::Teen), "teen"), (Some(Age::Adult), "adult")];
 pub(super) const IDENTITY_KEYS: [&str; 4] = ["visitor", "account", "session", "page"];
 
 /// Reads one visitor.
@@ -37,6 +54,8 @@ pub(crate) fn visitor(top: Table<'_>, catalogue: &Catalogue) -> Visitor {
     let mut visit = Visit {
         region: top.text("region").and_then(settings::region),
         locale: locale(top),
+        minor: top.text("minor").and_then(|text| text.word(&AGES, |(_, name)| name)).and_then(|(age, _)| age),
+        depth: top.text("depth").and_then(|text| text.word(Depth::ALL, Depth::name)),
         grants: grants(top),
         signals: signals(top),
         identity: identity(top),
@@ -86,7 +105,28 @@ fn grants(top: Table<'_>) -> Map<PurposeKey, Option<bool>> {
 fn signals(top: Table<'_>) -> Signals {
     let Some(table) = top.get("signals").and_then(Field::table) else { return Signals::default() };
     table.only(&SIGNAL_KEYS);
-    Signals { gpc: table.get("gpc").and_then(Field::flag).unwrap_or(false), cookie: table.string("cookie") }
+    Signals {
+        gpc: table.get("gpc").and_then(Field::flag).unwrap_or(false),
+        cookie: table.string("cookie"),
+        tcf: table.string("tcf"),
+        gpp: table.string("gpp"),
+        usp: table.string("usp"),
+        onetrust: table.string("onetrust"),
+        onetrust_closed: table.string("onetrust_closed"),
+        cookiebot: table.string("cookiebot"),
+        didomi: table.string("didomi"),
+        google: google(table),
+    }
+}
+
+/// Google's types, each `granted` or `denied`.
+fn google(table: Table<'_>) -> Map<String, String> {
+    let mut states = Map::new();
+    for field in table.get("google").and_then(Field::table).into_iter().flat_map(Table::fields) {
+        let state = field.text().and_then(|text| text.word(&STATES, |state| state));
+        states.extend(state.map(|state| (field.key.to_owned(), state.to_owned())));
+    }
+    states
 }
 
 fn identity(top: Table<'_>) -> Identity {

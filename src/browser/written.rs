@@ -4,7 +4,8 @@
 //! objects, and says what is wrong with them before it writes. It never trusts a length.
 //!
 //! ```text
-//! u8 purposes granted   u8 purposes denied   u8 gpc   cookie, region, locale, ids from page to account   f64 now
+//! u8 purposes granted   u8 purposes denied   u8 gpc   u8 age + 1   u8 depth + 1   cookie, region, locale, ids from page to account
+//! u8 signals follow: tcf, gpp, usp, onetrust, onetrust_closed, cookiebot, didomi, then u16 types, (type, state) each   f64 now
 //! u16 unknown attributes, u16 each   u16 observed attributes, (u16 attribute, f64 when) each
 //! (u16 attribute, u8 kind, value)… to the end
 //!
@@ -18,7 +19,7 @@ use alloc::string::String;
 use alloc::vec::Vec;
 
 use crate::bundle::manifest::AttributeEntry;
-use crate::bundle::words::{Purpose, Purposes};
+use crate::bundle::words::{Age, Depth, Purpose, Purposes};
 use crate::engine::{Given, Instant, PurposeKey, Visit};
 
 /// The length of a text that is not there.
@@ -44,7 +45,7 @@ pub(super) struct Written<'w>(pub(super) &'w [u8]);
 impl<'w> Written<'w> {
     /// Reads what a visitor says apart from attributes, over what the one before said; gives the time.
     pub(super) fn visit(&mut self, visit: &mut Visit, attributes: &[AttributeEntry]) -> Option<i64> {
-        let [granted, denied, gpc] = self.array()?;
+        let [granted, denied, gpc, age, depth] = self.array()?;
         let (granted, denied) = (Purposes::from_bits(granted), Purposes::from_bits(denied));
         if visit.grants.is_empty() {
             visit.grants.extend(Purpose::ALL.iter().map(|purpose| (PurposeKey(*purpose), None)));
@@ -53,6 +54,8 @@ impl<'w> Written<'w> {
             *choice = (granted.has(purpose.0) || denied.has(purpose.0)).then(|| granted.has(purpose.0));
         }
         visit.signals.gpc = gpc == 1;
+        visit.minor = age.checked_sub(1).and_then(Age::from_byte);
+        visit.depth = depth.checked_sub(1).and_then(Depth::from_byte);
         let ids = &mut visit.identity;
         for text in [
             &mut visit.signals.cookie,
@@ -65,6 +68,7 @@ impl<'w> Written<'w> {
         ] {
             self.text_over(text)?;
         }
+        self.signals(visit)?;
         let now_ms = self.instant()?;
         visit.unknown.clear();
         for _ in 0..self.half_word()? {
@@ -77,6 +81,29 @@ impl<'w> Written<'w> {
             visit.observed.insert(attribute.name.clone(), Instant(self.instant()?));
         }
         Some(now_ms)
+    }
+
+    /// Reads what consent platforms say; most visitors have one, in the site's own cookie.
+    fn signals(&mut self, visit: &mut Visit) -> Option<()> {
+        let [follow] = self.array()?;
+        let signals = &mut visit.signals;
+        let texts = [
+            &mut signals.tcf,
+            &mut signals.gpp,
+            &mut signals.usp,
+            &mut signals.onetrust,
+            &mut signals.onetrust_closed,
+            &mut signals.cookiebot,
+            &mut signals.didomi,
+        ];
+        for text in texts {
+            if follow == 1 { self.text_over(text)? } else { *text = None }
+        }
+        signals.google.clear();
+        for _ in 0..if follow == 1 { self.half_word()? } else { 0 } {
+            signals.google.insert(self.text()?.into(), self.text()?.into());
+        }
+        Some(())
     }
 
     /// Reads what a page says.

@@ -11,7 +11,12 @@ use postcard::de_flavors::Slice;
 use serde::Deserialize;
 
 use super::manifest::{AttributeEntry, DefaultValue, From, Manifest};
-use crate::consent::table::{Regime, RegionTable};
+use crate::consent::cmp::{self, Group};
+use crate::consent::gpp;
+use crate::consent::policy::SignalPolicy;
+use crate::consent::sources::{Source, Sources};
+use crate::consent::table::{AgeRule, Regime, RegionTable};
+use crate::consent::tcf;
 
 pub(super) fn manifest(bytes: &[u8]) -> Option<Manifest> {
     let mut reader = Reader { postcard: Deserializer::from_bytes(bytes), is_whole: true };
@@ -28,6 +33,8 @@ pub(super) fn manifest(bytes: &[u8]) -> Option<Manifest> {
             version: reader.text(),
             rows: reader.list(regime),
             codes: reader.list(|reader| (reader.text(), reader.half_word())),
+            child_directed: reader.truth(),
+            signals: Sources { used: reader.list(source), policy: signal_policy(&mut reader) },
         },
     };
     let is_at_end = reader.postcard.finalize().is_ok_and(<[u8]>::is_empty);
@@ -84,8 +91,49 @@ fn regime(reader: &mut Reader<'_>) -> Regime {
         models: core::array::from_fn(|_| reader.byte()),
         gpc_off: reader.byte(),
         without_consent: reader.truth().then(|| reader.byte()),
+        child: age_rule(reader),
+        teen: age_rule(reader),
+        child_age_max: reader.byte(),
+        grant_days_max: reader.half_word(),
         effective_from_ms: reader.signed(),
         parent: reader.half_word(),
+    }
+}
+
+fn age_rule(reader: &mut Reader<'_>) -> AgeRule {
+    AgeRule { model: reader.byte(), purposes: reader.byte() }
+}
+
+fn source(reader: &mut Reader<'_>) -> Source {
+    Source { signal: reader.byte(), cookie: reader.text() }
+}
+
+fn signal_policy(reader: &mut Reader<'_>) -> SignalPolicy {
+    let groups = |reader: &mut Reader<'_>| reader.list(|reader| Group { name: reader.text(), purposes: reader.byte() });
+    SignalPolicy {
+        tcf: tcf_policy(reader),
+        gpp: gpp::Policy {
+            sale: reader.byte(),
+            sharing: reader.byte(),
+            targeted_advertising: reader.byte(),
+            sensitive_data_processing: reader.byte(),
+        },
+        cmp: cmp::Policy {
+            onetrust: groups(reader),
+            cookiebot: groups(reader),
+            didomi: groups(reader),
+            google: groups(reader),
+        },
+    }
+}
+
+fn tcf_policy(reader: &mut Reader<'_>) -> tcf::Policy {
+    tcf::Policy {
+        basis_order: core::array::from_fn(|_| reader.byte()),
+        vendor: reader.truth().then(|| reader.half_word()),
+        max_age_days: reader.half_word(),
+        disclosed_vendors_from_ms: reader.signed(),
+        needs: core::array::from_fn(|_| tcf::Needs { purposes: reader.word(), special_features: reader.half_word() }),
     }
 }
 
@@ -211,10 +259,20 @@ mod tests {
                         code: text("DE"),
                         models: [0, 1, 2, 3, 4, 5, 6, 200],
                         without_consent: Some(1),
+                        child: AgeRule { model: 4, purposes: 0xf0 },
+                        grant_days_max: 395,
                         ..Regime::default()
                     },
                 ],
                 codes: alloc::vec![(text("DE"), 1)],
+                child_directed: true,
+                signals: Sources {
+                    used: alloc::vec![Source { signal: 3, cookie: text("OptanonConsent") }],
+                    policy: SignalPolicy {
+                        tcf: tcf::Policy { vendor: Some(755), ..tcf::Policy::default() },
+                        ..SignalPolicy::default()
+                    },
+                },
             },
         }
     }

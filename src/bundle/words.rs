@@ -66,8 +66,10 @@ vocabulary! {
 
 vocabulary! {
     /// How personal a decision is; ordered from least to most.
+    #[derive(Default)]
     Depth {
         /// Reads nothing about the visit.
+        #[default]
         None = "none",
         /// Reads the request itself.
         Contextual = "contextual",
@@ -194,6 +196,38 @@ vocabulary! {
     }
 }
 
+vocabulary! {
+    /// Why a value that may be read is unknown.
+    Cause {
+        /// It is of another type than its attribute.
+        WrongType = "wrong_type",
+        /// It is outside its attribute's range.
+        OutOfRange = "out_of_range",
+        /// It is not in its attribute's closed set.
+        NotInSet = "not_in_set",
+        /// It is longer than its attribute may be.
+        TooLong = "too_long",
+        /// It is required, and not there.
+        Missing = "missing",
+        /// It is past its retention.
+        TooOld = "too_old",
+        /// Nobody could look it up.
+        NotLookedUp = "not_looked_up",
+    }
+}
+
+vocabulary! {
+    /// The age band of a visitor, as the site was told it; never concluded from anything. Younger goes first.
+    Age {
+        /// At most as old as the region's law counts children.
+        Child = "child",
+        /// Older than a child, and not of age.
+        Teen = "teen",
+        /// Of age.
+        Adult = "adult",
+    }
+}
+
 /// A set of purposes.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 pub struct Purposes(u8);
@@ -230,6 +264,12 @@ impl Purposes {
     #[must_use]
     pub const fn has(self, purpose: Purpose) -> bool {
         self.0 & (1 << purpose as u8) != 0
+    }
+
+    /// The purposes that are in either set.
+    #[must_use]
+    pub const fn or(self, other: Self) -> Self {
+        Self(self.0 | other.0)
     }
 
     /// The purposes that are in both sets.

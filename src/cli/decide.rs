@@ -9,9 +9,11 @@ use std::path::PathBuf;
 
 use anyhow::Context as _;
 
-use super::explain::{Asked, SlotExplanation, explain, granted, text, withdrawn};
+use super::explain::{Asked, Permissions, SlotExplanation, explain, granted, permissions, text, withdrawn};
 use super::open::{self, Opened};
+use super::request::Request;
 use super::{Outcome, Usage, now_ms, refused};
+use crate::bundle::words::Depth;
 use crate::consent::grants;
 use crate::engine::{Limits, Page, Visit, Workspace, all_slots, decide_into, permit, write_error, write_page};
 
@@ -24,7 +26,8 @@ const LINE_BYTES_MAX: u64 = 4 << 20;
 A context is JSON, and every key may be left out:
   {\"attributes\": {\"request.country\": \"DE\", \"visitor.visits_30d\": 6},
    \"grants\": {\"personalization\": true, \"storage\": true},      what the visitor told the site
-   \"signals\": {\"gpc\": true, \"cookie\": \"v=1&epoch=2&personalization=1\"},
+   \"signals\": {\"gpc\": true, \"cookie\": \"v=1&epoch=2&personalization=1\", \"tcf\": \"CQ…\", \"gpp\": \"DB…\"},
+   \"minor\": \"unknown\", \"depth\": \"behavioural\",
    \"region\": \"DE\", \"locale\": \"de-AT\",
    \"identity\": {\"visitor\": \"v1\", \"account\": null, \"session\": null, \"page\": null},
    \"observed\": {\"visitor.visits_30d\": \"2026-11-30T09:00:00Z\"}, \"unknown\": [\"profile.open_complaint\"],
@@ -34,16 +37,23 @@ Examples:
   selvedge decide examples/storefront --context visit.json
   selvedge decide dist/storefront --json --context - < visits.jsonl
   selvedge decide examples/storefront --visitor returning-de --explain
-  selvedge decide examples/storefront --visitor withdrew-de --explain --otherwise --slots home.hero")]
+  selvedge decide examples/storefront --visitor withdrew-de --explain --otherwise --slots home.hero
+  selvedge decide examples/storefront --region US-CA --header 'Sec-GPC: 1'
+  selvedge decide examples/storefront --country DE --cookie 'euconsent-v2=CQ…' --path /sale")]
 pub(super) struct Args {
     /// A site's folder, or a built folder
     folder: PathBuf,
     /// The context: a file, or - for one context per line on standard input
-    #[arg(long, value_name = "FILE", conflicts_with = "visitor")]
+    #[arg(long, value_name = "FILE", conflicts_with_all = ["visitor", "country", "region", "header", "cookie", "path"])]
     context: Option<PathBuf>,
     /// A named visitor of the site
-    #[arg(long)]
+    #[arg(long, conflicts_with_all = ["country", "region", "header", "cookie", "path"])]
     visitor: Option<String>,
+    #[command(flatten)]
+    request: Request,
+    /// How personal decisions may be at most: none, contextual, declared, behavioural, inferred or sensitive
+    #[arg(long, value_name = "DEPTH", value_parser = depth)]
+    depth: Option<Depth>,
     /// Only these slots, separated by commas
     #[arg(long, value_delimiter = ',')]
     slots: Vec<String>,
@@ -97,7 +107,7 @@ pub(super) fn run(args: &Args) -> anyhow::Result<Outcome> {
         (Some(path), _) => {
             let text = fs_err::read_to_string(path)?;
             let visit = serde_json::from_str(&text).with_context(|| format!("{} is not a context", path.display()))?;
-            desk.one(&visit)
+            desk.one(visit)
         }
         (None, Some(name)) => {
             let names: Vec<&str> = visitors.iter().map(|visitor| visitor.name.as_str()).collect();
@@ -109,10 +119,18 @@ pub(super) fn run(args: &Args) -> anyhow::Result<Outcome> {
                     format!("no visitor `{name}`; there are: {}", names.join(", "))
                 })
             })?;
-            desk.one(&visitor.visit)
+            desk.one(visitor.visit.clone())
         }
-        (None, None) => desk.one(&Visit::default()),
+        (None, None) => {
+            let visit = args.request.visit(&opened.bundle, now_ms)?;
+            desk.one(visit.unwrap_or_default())
+        }
     }
+}
+
+fn depth(name: &str) -> Result<Depth, String> {
+    let known = || Depth::ALL.iter().map(|depth| depth.name()).collect::<Vec<_>>().join(", ");
+    Depth::from_name(name).ok_or_else(|| format!("a depth is one of {}", known()))
 }
 
 /// Everything that answering needs, and room that is used again for every line.
@@ -126,6 +144,7 @@ struct Desk<'o> {
     page: Page,
     answer: String,
     explanations: Vec<SlotExplanation>,
+    permissions: Option<Permissions>,
 }
 
 impl<'o> Desk<'o> {
@@ -136,17 +155,30 @@ impl<'o> Desk<'o> {
         let slots = if names.is_empty() { all_slots(&opened.bundle) } else { names.iter().map(position).collect() };
         let limits = args.fuel.map_or(Limits::default(), |rules_per_slot_max| Limits { rules_per_slot_max });
         let (workspace, page, answer) = (Workspace::with_limits(limits), Page::default(), String::new());
-        Self { opened, args, now_ms, names, slots, workspace, page, answer, explanations: Vec::new() }
+        Self {
+            opened,
+            args,
+            now_ms,
+            names,
+            slots,
+            workspace,
+            page,
+            answer,
+            explanations: Vec::new(),
+            permissions: None,
+        }
     }
 
     /// Answers one context.
-    fn one(&mut self, visit: &Visit) -> anyhow::Result<Outcome> {
+    fn one(&mut self, visit: Visit) -> anyhow::Result<Outcome> {
+        let visit = &self.limited(visit);
         if self.args.json {
             self.decide(visit);
             anstream::println!("{}", self.answer);
         } else {
             anstream::print!("{}", self.table(visit));
             self.explanations.iter().for_each(|explanation| anstream::print!("\n{}", text(explanation)));
+            self.permissions.iter().for_each(|permissions| anstream::print!("\n{}", permissions.text()));
         }
         Ok(Outcome::Clean)
     }
@@ -173,7 +205,7 @@ impl<'o> Desk<'o> {
             // A byte order mark says nothing in UTF-8, and some tools write one.
             let text = line.strip_prefix(b"\xEF\xBB\xBF").unwrap_or(&line);
             match serde_json::from_slice::<Visit>(text.trim_ascii()) {
-                Ok(visit) => self.decide(&visit),
+                Ok(visit) => self.decide(&self.limited(visit)),
                 Err(error) => {
                     self.answer.clear();
                     write_error(&mut self.answer, &format!("line {number} is not a context: {}", in_column(&error)));
@@ -187,6 +219,12 @@ impl<'o> Desk<'o> {
         Ok(outcome)
     }
 
+    /// The visit with the limit of `--depth`, unless it has a stricter one.
+    fn limited(&self, visit: Visit) -> Visit {
+        let depth = [visit.depth, self.args.depth].into_iter().flatten().min();
+        Visit { depth, ..visit }
+    }
+
     fn decide(&mut self, visit: &Visit) {
         let bundle = &self.opened.bundle;
         let now_ms = visit.now.map_or(self.now_ms, |now| now.0);
@@ -196,6 +234,7 @@ impl<'o> Desk<'o> {
         self.answer.clear();
         write_page(&mut self.answer, bundle, &permitted, &self.page, &self.names);
         self.explanations.clear();
+        self.permissions = self.args.explain.then(|| permissions(bundle, &grants));
         if let (true, Some(debug)) = (self.args.explain, &self.opened.debug) {
             let explained = self.page.decisions.iter().filter(|decision| decision.slot.is_some());
             let explained = explained.map(|decision| explain(bundle, debug, &permitted, &self.page, decision));
@@ -212,10 +251,12 @@ impl<'o> Desk<'o> {
         if self.args.explain && self.args.json {
             let explanations: BTreeMap<&str, &SlotExplanation> =
                 self.explanations.iter().map(|explanation| (explanation.slot.as_str(), explanation)).collect();
-            // The answer is one object: the explanations become its last key.
+            // The answer is one object: the explanations and the permissions become its last keys.
             self.answer.pop();
             self.answer.push_str(",\"explain\":");
             self.answer.push_str(&serde_json::to_string(&explanations).unwrap_or_else(|_| "null".into()));
+            self.answer.push_str(",\"permissions\":");
+            self.answer.push_str(&serde_json::to_string(&self.permissions).unwrap_or_else(|_| "null".into()));
             self.answer.push('}');
         }
     }

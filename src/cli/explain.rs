@@ -5,6 +5,7 @@
 
 mod counterfactual;
 mod otherwise;
+mod permissions;
 mod rows;
 mod sentences;
 #[cfg(test)]
@@ -15,8 +16,9 @@ use serde::Serialize;
 
 pub use counterfactual::{IfAllGranted, if_all_granted};
 pub use otherwise::{Asked, Otherwise, PermissionChange, Possible, granted, withdrawn};
+pub use permissions::{Permission, Permissions, permissions};
 use rows::Reading;
-pub use rows::{Missing, RowExplanation, Standing};
+pub use rows::{Faulty, Missing, RowExplanation, Standing};
 pub use text::text;
 
 use crate::bundle::words::Purpose;

@@ -18,6 +18,7 @@ pub mod prove;
 pub mod publish;
 pub mod render;
 mod report;
+mod request;
 mod schema;
 pub mod serve;
 mod test;

@@ -1,12 +1,13 @@
 //! The site's own consent cookie: one strictly necessary, first-party cookie with the visitor's choices.
 //!
-//! Takes and gives its value: `v=1&epoch=3&personalization=1&storage=1&advertising=0`. `1` is granted, `0` is denied, a purpose
-//! that is not named is silent; the epoch counts the visitor's changes of mind. It never reads a malformed value as a grant.
+//! Takes and gives its value: `v=1&epoch=3&day=20413&depth=declared&personalization=1&storage=1&advertising=0`. `1` is granted, `0`
+//! is denied, a purpose that is not named is silent; the epoch counts the visitor's changes of mind, the day (since 1970, UTC) is the
+//! one of the last, and the depth is how personal decisions may be at most. It never reads a malformed value as a grant.
 
 use alloc::string::String;
 use core::fmt::Write;
 
-use crate::bundle::words::{Purpose, Purposes};
+use crate::bundle::words::{Depth, Purpose, Purposes};
 
 /// The longest value that is read: far above the eight purposes there are.
 pub const COOKIE_BYTES_MAX: usize = 512;
@@ -20,6 +21,10 @@ pub struct Choices {
     pub granted: Purposes,
     /// Denied by name.
     pub denied: Purposes,
+    /// The day of the last change, in days since 1970 (UTC). Grants that are older than the region's law lets them be are silence.
+    pub day: Option<u32>,
+    /// How personal decisions may be at most.
+    pub depth: Option<Depth>,
 }
 
 /// Reads a value. `None` when it is malformed: not version 1, an unknown or repeated key, or anything but `0` and `1`.
@@ -37,10 +42,12 @@ pub fn parse(value: &str) -> Option<Choices> {
     for pair in pairs {
         match pair? {
             ("epoch", _) if has_epoch => return None,
-            ("epoch", epoch) if epoch.bytes().all(|byte| byte.is_ascii_digit()) => {
-                choices.epoch = epoch.parse().ok()?;
+            ("epoch", epoch) => {
+                choices.epoch = number(epoch)?;
                 has_epoch = true;
             }
+            ("day", day) if choices.day.is_none() => choices.day = Some(number(day)?),
+            ("depth", depth) if choices.depth.is_none() => choices.depth = Some(Depth::from_name(depth)?),
             (name, choice) => {
                 let purpose = Purpose::from_name(name)?;
                 if choices.granted.has(purpose) || choices.denied.has(purpose) {
@@ -57,12 +64,22 @@ pub fn parse(value: &str) -> Option<Choices> {
     Some(choices)
 }
 
+fn number(digits: &str) -> Option<u32> {
+    digits.bytes().all(|byte| byte.is_ascii_digit()).then(|| digits.parse().ok())?
+}
+
 /// Writes a value.
 #[must_use]
 pub fn write(choices: &Choices) -> String {
     let mut value = String::new();
     // Writing to a String cannot fail.
     let _ = write!(value, "v=1&epoch={}", choices.epoch);
+    if let Some(day) = choices.day {
+        let _ = write!(value, "&day={day}");
+    }
+    if let Some(depth) = choices.depth {
+        let _ = write!(value, "&depth={depth}");
+    }
     for (set, choice) in [(choices.granted, 1), (choices.denied.and(!choices.granted), 0)] {
         for purpose in set.iter() {
             let _ = write!(value, "&{purpose}={choice}");
@@ -79,7 +96,9 @@ mod tests {
     fn what_is_written_reads_back() {
         for bits in 0..=255_u8 {
             let granted = Purposes::from_bits(bits);
-            let choices = Choices { epoch: u32::from(bits) * 7, granted, denied: !granted };
+            let depth = Depth::from_byte(bits % 8);
+            let day = (bits % 3 > 0).then_some(u32::from(bits) * 100);
+            let choices = Choices { epoch: u32::from(bits) * 7, granted, denied: !granted, day, depth };
             assert_eq!(parse(&write(&choices)), Some(choices));
         }
     }
@@ -97,6 +116,11 @@ mod tests {
             "v=1&epoch=99999999999",
             "v=1&epoch=1&epoch=2",
             "v=1&epoch",
+            "v=1&day=",
+            "v=1&day=1&day=1",
+            "v=1&day=tomorrow",
+            "v=1&depth=deep",
+            "v=1&depth=none&depth=none",
             "v=1&",
         ];
         for value in malformed {

@@ -1,12 +1,15 @@
 //! What this visitor permits now.
 //!
 //! Takes signals, region and time, gives grants: denied beats granted beats silent, and silent falls to the region's law. It
-//! never grants more because a signal could not be read: a malformed consent cookie denies.
+//! never grants more because a signal could not be read: what cannot be read denies.
 
 use super::cookie;
+use super::sources::Heard;
+use super::statement::{DENIED_BY_FAULT, Minor};
 use super::table::{Model, Regime, RegionTable};
-use crate::bundle::words::{Purpose, Purposes, Unit, vocabulary};
+use crate::bundle::words::{Age, Depth, Purpose, Purposes, Unit, vocabulary};
 use crate::engine::Visit;
+use crate::time::DAY;
 
 vocabulary! {
     /// Where a permission, or its absence, comes from.
@@ -21,6 +24,36 @@ vocabulary! {
         Gpc = "gpc",
         /// A consent cookie that could not be read.
         MalformedCookie = "malformed_cookie",
+        /// The region's law for children or teens.
+        Minor = "minor",
+        /// The region's law, as the grant there was is too old.
+        Expired = "expired",
+        /// A TC string.
+        Tcf = "tcf",
+        /// A GPP string.
+        Gpp = "gpp",
+        /// A US Privacy string.
+        Usp = "usp",
+        /// OneTrust's cookie.
+        OneTrust = "onetrust",
+        /// Cookiebot's cookie.
+        Cookiebot = "cookiebot",
+        /// Didomi's cookie.
+        Didomi = "didomi",
+        /// Google Consent Mode.
+        GoogleConsentMode = "google_consent_mode",
+        /// A TC string that could not be read, or is of no use here.
+        MalformedTcf = "malformed_tcf",
+        /// A GPP string that could not be read, or is of no use here.
+        MalformedGpp = "malformed_gpp",
+        /// A US Privacy string that could not be read.
+        MalformedUsp = "malformed_usp",
+        /// A cookie of OneTrust's that could not be read.
+        MalformedOneTrust = "malformed_onetrust",
+        /// A cookie of Cookiebot's that could not be read.
+        MalformedCookiebot = "malformed_cookiebot",
+        /// A cookie of Didomi's that could not be read.
+        MalformedDidomi = "malformed_didomi",
     }
 }
 
@@ -29,12 +62,17 @@ vocabulary! {
 pub struct Grants {
     granted: Purposes,
     basis: [Basis; Purpose::ALL.len()],
+    days: [Option<u32>; Purpose::ALL.len()],
     /// What the visitor denied by name or signal, rather than only never granted.
     denied: Purposes,
+    /// What the visitor agreed to by its name, rather than by a bit that stands for many things.
+    named: Purposes,
     /// Counts the visitor's changes of mind.
     pub epoch: u32,
     /// Position of the regime in the table.
     pub regime: usize,
+    /// How personal decisions may be at most.
+    pub depth: Depth,
     without_consent: Option<Unit>,
 }
 
@@ -43,6 +81,13 @@ impl Grants {
     #[must_use]
     pub fn allows(&self, purpose: Purpose) -> bool {
         self.granted.has(purpose)
+    }
+
+    /// Whether data may be used for `purpose` because the visitor agreed to it by its name: in the site's own words, or in a group
+    /// of the site's consent platform that stands for it.
+    #[must_use]
+    pub fn allows_by_name(&self, purpose: Purpose) -> bool {
+        self.granted.and(self.named).has(purpose)
     }
 
     /// Every purpose that data may be used for.
@@ -55,6 +100,12 @@ impl Grants {
     #[must_use]
     pub fn basis(&self, purpose: Purpose) -> Basis {
         self.basis.get(purpose as usize).copied().unwrap_or(Basis::Regime)
+    }
+
+    /// The day of the permission, in days since 1970 (UTC), where its source has one.
+    #[must_use]
+    pub fn day(&self, purpose: Purpose) -> Option<u32> {
+        self.days.get(purpose as usize).copied().flatten()
     }
 
     /// Whether a split may assign by `unit`.
@@ -81,29 +132,21 @@ pub fn grants(table: &RegionTable, visit: &Visit, now_ms: i64) -> Grants {
     let unknown = Regime::default();
     let row = table.rows.get(regime).unwrap_or(&unknown);
 
-    let mut said = Said::default();
-    for (purpose, choice) in &visit.grants {
-        match choice {
-            Some(true) => said.grant(purpose.0, Basis::Call),
-            Some(false) => said.deny(purpose.0, Basis::Call),
-            None => {}
-        }
+    let mut said = Said { age: visit.minor, depth: visit.depth.unwrap_or(Depth::Sensitive), ..Said::default() };
+    said.call(visit);
+    said.cookie(visit.signals.cookie.as_deref().unwrap_or_default(), row, now_ms);
+    let mut gpc = visit.signals.gpc;
+    for heard in table.signals.heard(visit, row.grant_days_max, now_ms) {
+        gpc |= heard.statement.gpc;
+        said.hear(&heard);
     }
-    let mut epoch = 0;
-    if let Some(value) = visit.signals.cookie.as_deref().filter(|value| !value.is_empty()) {
-        if let Some(choices) = cookie::parse(value) {
-            epoch = choices.epoch;
-            choices.granted.iter().for_each(|purpose| said.grant(purpose, Basis::Cookie));
-            choices.denied.iter().for_each(|purpose| said.deny(purpose, Basis::Cookie));
-        } else {
-            let optional = |purpose: &&Purpose| !matches!(purpose, Purpose::Necessary | Purpose::Contextual);
-            Purpose::ALL.iter().filter(optional).for_each(|purpose| said.deny(*purpose, Basis::MalformedCookie));
-        }
+    if gpc {
+        said.deny(row.gpc_off(), Basis::Gpc);
     }
-    if visit.signals.gpc {
-        row.gpc_off().iter().for_each(|purpose| said.deny(purpose, Basis::Gpc));
+    if table.child_directed {
+        said.age.get_or_insert(Age::Child);
     }
-    said.settle(row, epoch, regime)
+    said.settle(row, regime)
 }
 
 /// What was said of each purpose, and by whom.
@@ -111,37 +154,141 @@ pub fn grants(table: &RegionTable, visit: &Visit, now_ms: i64) -> Grants {
 struct Said {
     granted: Purposes,
     denied: Purposes,
+    /// Granted by the site's own word.
+    own: Purposes,
+    /// Granted by name.
+    named: Purposes,
+    /// Granted once, and too old.
+    expired: Purposes,
     by: [Option<Basis>; Purpose::ALL.len()],
+    days: [Option<u32>; Purpose::ALL.len()],
+    age: Option<Age>,
+    depth: Depth,
+    epoch: u32,
 }
 
 impl Said {
-    fn grant(&mut self, purpose: Purpose, by: Basis) {
-        self.granted = self.granted.with(purpose);
-        self.by[purpose as usize].get_or_insert(by);
-    }
-
-    fn deny(&mut self, purpose: Purpose, by: Basis) {
-        if !self.denied.has(purpose) {
-            self.denied = self.denied.with(purpose);
-            self.by[purpose as usize] = Some(by);
-        }
-    }
-
-    fn settle(self, row: &Regime, epoch: u32, regime: usize) -> Grants {
-        let allowed = |purpose: &Purpose| match row.model(*purpose) {
-            // What the visitor asked for cannot be objected to away.
-            Model::Exempt if *purpose == Purpose::Necessary => true,
-            Model::Exempt | Model::Notice | Model::OptOut => !self.denied.has(*purpose),
-            Model::OptIn | Model::OptInExplicit => self.granted.has(*purpose) && !self.denied.has(*purpose),
-            Model::StrictlyRequired | Model::Prohibited => false,
+    /// The site's code speaks: now.
+    fn call(&mut self, visit: &Visit) {
+        let of = |answer: bool| {
+            let said = visit.grants.iter().filter(move |(_, choice)| **choice == Some(answer));
+            said.map(|(purpose, _)| purpose.0).collect::<Purposes>()
         };
-        Grants {
-            granted: Purpose::ALL.iter().copied().filter(allowed).collect(),
-            basis: core::array::from_fn(|purpose| self.by.get(purpose).copied().flatten().unwrap_or(Basis::Regime)),
-            denied: self.denied,
-            epoch,
-            regime,
-            without_consent: row.without_consent(),
+        self.own_word(of(true));
+        self.grant(of(true), Basis::Call, None);
+        self.deny(of(false), Basis::Call);
+    }
+
+    /// The site's consent cookie speaks. What is malformed is a denial of everything that can be denied.
+    fn cookie(&mut self, value: &str, row: &Regime, now_ms: i64) {
+        if value.is_empty() {
+            return;
+        }
+        let Some(choices) = cookie::parse(value) else {
+            return self.deny(DENIED_BY_FAULT, Basis::MalformedCookie);
+        };
+        self.epoch = choices.epoch;
+        self.depth = self.depth.min(choices.depth.unwrap_or(Depth::Sensitive));
+        if is_too_old(choices.day, row, now_ms) {
+            self.expired = self.expired.or(choices.granted);
+        } else {
+            self.own_word(choices.granted);
+            self.grant(choices.granted, Basis::Cookie, choices.day);
+        }
+        self.deny(choices.denied, Basis::Cookie);
+    }
+
+    /// Somebody else's signal speaks.
+    fn hear(&mut self, heard: &Heard) {
+        let statement = &heard.statement;
+        self.expired = self.expired.or(heard.expired);
+        if heard.is_by_name() {
+            self.named = self.named.or(statement.granted);
+        }
+        self.grant(statement.granted, heard.basis(), statement.day);
+        self.deny(statement.denied, heard.basis());
+        let told = statement.minor.map(|minor| match minor {
+            Minor::Child => Age::Child,
+            Minor::Teen => Age::Teen,
+        });
+        // The younger counts: nobody is made older by a second opinion.
+        self.age = match (self.age, told) {
+            (Some(age), Some(told)) => Some(age.min(told)),
+            (one, other) => one.or(other),
+        };
+    }
+
+    fn own_word(&mut self, purposes: Purposes) {
+        self.own = self.own.or(purposes);
+        self.named = self.named.or(purposes);
+    }
+
+    fn grant(&mut self, purposes: Purposes, by: Basis, day: Option<u32>) {
+        self.granted = self.granted.or(purposes);
+        for purpose in purposes.iter() {
+            if self.by[purpose as usize].is_none() {
+                self.by[purpose as usize] = Some(by);
+                self.days[purpose as usize] = day;
+            }
         }
     }
+
+    fn deny(&mut self, purposes: Purposes, by: Basis) {
+        for purpose in purposes.and(!self.denied).iter() {
+            self.by[purpose as usize] = Some(by);
+            self.days[purpose as usize] = None;
+        }
+        self.denied = self.denied.or(purposes);
+    }
+
+    /// Whether `purpose` is permitted under `model`; `granted` is what counts as agreement.
+    fn holds(&self, purpose: Purpose, model: Model, granted: Purposes) -> bool {
+        match model {
+            // What the visitor asked for cannot be objected to away.
+            Model::Exempt if purpose == Purpose::Necessary => true,
+            Model::Exempt | Model::Notice | Model::OptOut => !self.denied.has(purpose),
+            Model::OptIn | Model::OptInExplicit => granted.has(purpose) && !self.denied.has(purpose),
+            Model::StrictlyRequired | Model::Prohibited => false,
+        }
+    }
+
+    fn settle(self, row: &Regime, regime: usize) -> Grants {
+        let by_law = |purpose: Purpose| {
+            let model = row.model(purpose);
+            self.holds(purpose, model, if model == Model::OptInExplicit { self.named } else { self.granted })
+        };
+        // A parent's permission is one that only the site can have asked for.
+        let by_age = |purpose: Purpose| {
+            let model = row.model_of_age(self.age, purpose);
+            self.holds(purpose, model, if model == Model::OptInExplicit { self.own } else { self.granted })
+        };
+        let basis = |at: usize| {
+            let purpose = Purpose::ALL.get(at).copied().unwrap_or(Purpose::Necessary);
+            if by_law(purpose) && !by_age(purpose) {
+                return Basis::Minor;
+            }
+            let silence = if self.expired.has(purpose) { Basis::Expired } else { Basis::Regime };
+            self.by.get(at).copied().flatten().unwrap_or(silence)
+        };
+        let is_watched = row.model_of_age(self.age, Purpose::Analytics) >= Model::OptIn;
+        Grants {
+            granted: Purpose::ALL.iter().copied().filter(|purpose| by_law(*purpose) && by_age(*purpose)).collect(),
+            basis: core::array::from_fn(basis),
+            days: self.days,
+            denied: self.denied,
+            named: self.named,
+            epoch: self.epoch,
+            regime,
+            depth: self.depth,
+            // What the law spares a silent adult it does not spare a child.
+            without_consent: row.without_consent().filter(|_| !is_watched),
+        }
+    }
+}
+
+/// Whether a grant of `day` is older than the region's law lets it be. A day that is yet to come is no better: whoever writes one
+/// would be taken to agree for ever. Zones are a day apart.
+fn is_too_old(day: Option<u32>, row: &Regime, now_ms: i64) -> bool {
+    let today = now_ms.div_euclid(DAY);
+    day.is_some_and(|day| !(-1..=i64::from(row.grant_days_max)).contains(&(today - i64::from(day))))
 }

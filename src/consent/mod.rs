@@ -1,12 +1,30 @@
 //! Signals and regimes in, grants out.
 //!
-//! Takes what the visitor said (`Sec-GPC`, our consent cookie, an SDK call) and the region's law, gives [`Grants`]: what may be
-//! done now, and where each permission comes from. It never reads a header or a cookie jar itself, and never guesses: silence
-//! falls to the region's law, an unknown region to the strictest.
+//! Takes what the visitor said (`Sec-GPC`, our consent cookie, an SDK call, the strings and cookies of consent platforms) and the
+//! region's law, gives [`Grants`]: what may be done now, and where each permission comes from. It never reads a header or a cookie
+//! jar itself, and never guesses: silence falls to the region's law, an unknown region to the strictest.
 //!
-//! What others keep of the visitor's answers is read by [`tcf`], [`gpp`], [`usp`] and [`cmp`], by the rows of a [`policy`]: each
-//! gives a [`Statement`](statement::Statement) of what was granted and what was denied. They copy nothing, allocate nothing, and
-//! take time in proportion to a text of at most [`STRING_BYTES_MAX`](bits::STRING_BYTES_MAX) bytes; what they cannot read denies.
+//! ```text
+//! tcf  gpp  usp  cmp ──► Statement: granted, denied, silent ─┐
+//! consent cookie, call ──────────────────────────────────────┼─ denied > granted > silent ─► Grants, each with its basis
+//! Sec-GPC ─► what the region says that it switches off ──────┤
+//! region, time, age ─► Regime: what silence means ───────────┘
+//! ```
+//!
+//! - **Several signals** may speak at once. A denial of any of them beats a grant of all others, also Global Privacy Control's.
+//! - **Age of a grant.** One that is older than the regime's `max_grant_age_days` is silence. A denial never grows old.
+//! - **By name.** Where the law asks for consent to a category by its name, only the site's own words and the groups of its consent
+//!   platform count; TCF, GPP, US Privacy and Google Consent Mode have no name for special categories or functional data, and grant
+//!   neither.
+//! - **What cannot be read** denies what that signal could have granted, and nothing else.
+//! - **Minors.** An age band is told by the site or by a GPP string, the younger of the two counts, and it is never concluded. The
+//!   regime's model for the band holds beside the purpose's own; a parent's permission counts only in the site's own words.
+//! - **Storage.** The groups of a consent platform, and the types of Google Consent Mode, are about cookies: one that is granted grants
+//!   storage, and if there are only denials they deny it, unless a group stands for it.
+//! - **Depth.** The visitor may say how personal decisions may be at most; what is deeper is hidden like anything not permitted.
+//!
+//! The readers copy nothing, allocate nothing, and take time in proportion to a text of at most
+//! [`STRING_BYTES_MAX`](bits::STRING_BYTES_MAX) bytes. Which of a signal's own purposes stand for ours are the rows of a [`policy`].
 
 #![forbid(unsafe_code)]
 
@@ -17,6 +35,7 @@ pub mod gpp;
 mod grants;
 pub mod kind;
 pub mod policy;
+pub mod sources;
 pub mod statement;
 pub mod table;
 pub mod tcf;

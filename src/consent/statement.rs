@@ -17,6 +17,8 @@ pub struct Statement {
     pub gpc: bool,
     /// Whether the signal says that the visitor is a minor.
     pub minor: Option<Minor>,
+    /// The day of its last change, in days since 1970 (UTC), where the signal has one.
+    pub day: Option<u32>,
     /// Why it grants nothing.
     pub fault: Option<Fault>,
     /// What is wrong with it without changing what it says of the site's own processing.
@@ -109,6 +111,7 @@ impl Statement {
         Self {
             gpc: self.gpc || other.gpc,
             minor,
+            day: self.day.or(other.day),
             fault: self.fault.or(other.fault),
             warning: self.warning.or(other.warning),
             ..joined

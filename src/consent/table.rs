@@ -7,7 +7,8 @@ use alloc::vec::Vec;
 
 use serde::Serialize;
 
-use crate::bundle::words::{Purpose, Purposes, Unit, vocabulary};
+use super::sources::Sources;
+use crate::bundle::words::{Age, Purpose, Purposes, Unit, vocabulary};
 
 vocabulary! {
     /// What must be true before data may be used for a purpose; ordered from least to most strict.
@@ -39,6 +40,10 @@ pub struct RegionTable {
     pub rows: Vec<Regime>,
     /// Region code → row, sorted by code; several codes may share a row.
     pub codes: Vec<(String, u16)>,
+    /// Whether the site is made for children: then a visitor of unknown age is one.
+    pub child_directed: bool,
+    /// The signals that the site uses.
+    pub signals: Sources,
 }
 
 /// One region's law, as the engine needs it.
@@ -53,11 +58,44 @@ pub struct Regime {
     pub gpc_off: u8,
     /// The rung that an experiment may use without the `analytics` and `storage` grants; `None` is control only.
     pub without_consent: Option<u8>,
+    /// What a visitor must be who is known to be a child.
+    pub child: AgeRule,
+    /// What a visitor must be who is known to be in their teens.
+    pub teen: AgeRule,
+    /// The age in years up to which the law counts a visitor as a child.
+    pub child_age_max: u8,
+    /// How many days a grant lasts; older ones are silence.
+    pub grant_days_max: u16,
     /// Unix milliseconds from which the row applies; before, `parent` does.
     pub effective_from_ms: i64,
     /// The row that applies before.
     pub parent: u16,
 }
+
+/// A model that holds for some purposes of a minor, where it is stricter than the purpose's own.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
+#[cfg_attr(test, derive(serde::Deserialize))]
+pub struct AgeRule {
+    /// [`Model`] as a byte. `opt_in_explicit` is a parent's permission: only the site's own word can tell of one.
+    pub model: u8,
+    /// The purposes, as bits.
+    pub purposes: u8,
+}
+
+impl AgeRule {
+    /// The model for `purpose`: exempt where the rule says nothing of it.
+    #[must_use]
+    pub fn model(self, purpose: Purpose) -> Model {
+        match Purposes::from_bits(self.purposes).has(purpose) {
+            true => Model::from_byte(self.model).unwrap_or(Model::Prohibited),
+            false => Model::Exempt,
+        }
+    }
+}
+
+/// The age from which a site may tell that a visitor is in their teens, wherever they are: a teen may be a child where childhood
+/// lasts longer.
+const TEEN_AGE_MIN: u8 = 13;
 
 impl Default for Regime {
     /// A law that allows nothing.
@@ -67,6 +105,10 @@ impl Default for Regime {
             models: [Model::Prohibited as u8; 8],
             gpc_off: 0,
             without_consent: None,
+            child: AgeRule::default(),
+            teen: AgeRule::default(),
+            child_age_max: 0,
+            grant_days_max: 0,
             effective_from_ms: i64::MIN,
             parent: 0,
         }
@@ -84,6 +126,22 @@ impl Regime {
     #[must_use]
     pub fn gpc_off(&self) -> Purposes {
         Purposes::from_bits(self.gpc_off)
+    }
+
+    /// The model that the age of a visitor asks for, beside the one of the purpose: the stricter of the two holds.
+    ///
+    /// A site tells a band, not an age. Where the law counts visitors as children for longer than [`TEEN_AGE_MIN`] years, a teen may
+    /// be one: both rules hold.
+    #[must_use]
+    pub fn model_of_age(&self, age: Option<Age>, purpose: Purpose) -> Model {
+        match age {
+            Some(Age::Child) => self.child.model(purpose),
+            Some(Age::Teen) if self.child_age_max >= TEEN_AGE_MIN => {
+                self.teen.model(purpose).max(self.child.model(purpose))
+            }
+            Some(Age::Teen) => self.teen.model(purpose),
+            Some(Age::Adult) | None => Model::Exempt,
+        }
     }
 
     /// The rung that an experiment may use without consent.

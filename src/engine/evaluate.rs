@@ -162,7 +162,7 @@ pub(super) enum Look<'v> {
 pub(super) fn look<'v>(program: &Program, group: &Group, state: State<'v>) -> Look<'v> {
     let at_most = |value: i64| Look::From(program.thresholds_below(group.values.clone(), value));
     match (group.kind, state) {
-        (GroupKind::Tests, _) | (_, State::Unknown | State::TooOld) => Look::Unknown,
+        (GroupKind::Tests, _) | (_, State::Unknown | State::Faulty(_)) => Look::Unknown,
         (GroupKind::Presence, state) => Look::From(usize::from(state == State::Absent)),
         (GroupKind::Truth, State::Bool(value)) => Look::From(usize::from(!value)),
         (GroupKind::AtMost, State::Number(value)) => at_most(value),

@@ -3,6 +3,9 @@
 //! Takes a visit and what its visitor grants; gives each attribute as a value, absent or unknown, together with the purposes that
 //! it may be read for. An attribute that consent hides is hidden whether it has a value or not, so nothing downstream can tell.
 //! It never evaluates a rule.
+//!
+//! There are no derived values: an audience is the rows that it stands for, so whoever reads one reads what they read, and nothing else
+//! is ever made from attributes that could outlive their purposes or their retention.
 
 mod given;
 mod kept;
@@ -17,9 +20,9 @@ use super::visit::Visit;
 use crate::bundle::bytes::characters;
 use crate::bundle::format::double_key;
 use crate::bundle::manifest::{AttributeEntry, DefaultValue};
-use crate::bundle::words::{Depth, Purpose, Purposes, Source, Unit, ValueType};
+use crate::bundle::words::{Cause, Depth, Purpose, Purposes, Source, Unit, ValueType};
 use crate::bundle::{Bundle, Program};
-use crate::consent::{Basis, Grants};
+use crate::consent::Grants;
 use crate::time::{MAX, SECOND, TIMESTAMP_MIN, parse_rfc3339};
 
 /// What the engine may read of one visit. The fields are private to this module's readers: whoever holds a `Permitted` has
@@ -52,10 +55,10 @@ struct Attribute<'v> {
 /// What is known of one attribute.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(super) enum State<'v> {
-    /// Of bad quality, or not looked up. Hidden attributes are this too, seen through [`Permitted::state`].
+    /// Hidden: nobody may know more.
     Unknown,
-    /// Past its retention: hidden, whatever it is, and whether it is there or not.
-    TooOld,
+    /// Of bad quality, not looked up, or past its retention.
+    Faulty(Cause),
     /// We looked, there is none.
     Absent,
     Bool(bool),
@@ -77,7 +80,8 @@ enum Held<'v> {
 
 impl<'v> Attribute<'v> {
     fn new(entry: &AttributeEntry, state: Held<'v>, covered: Purposes) -> Self {
-        let too_old = matches!(state, Held::Is(State::TooOld));
+        // Past its retention it is hidden, whatever it is, and whether it is there or not.
+        let too_old = matches!(state, Held::Is(State::Faulty(Cause::TooOld)));
         Self { state, covered, readable: if too_old { Purposes::NONE } else { covered }, depth: entry.depth() }
     }
 }
@@ -131,10 +135,15 @@ fn ids<'v>(visit: &'v Visit, grants: &Grants) -> [Option<&'v str>; Unit::ALL.len
 /// The purposes that an attribute may be read for.
 ///
 /// It may be read for purpose *u* if one of its purposes is granted and is *u*, `contextual` or `necessary`; and `storage` is
-/// granted if it comes from the device; and `sensitive` is granted by name if it is sensitive.
+/// granted if it comes from the device; and `sensitive` is granted by name if it is sensitive; and it is not deeper than the visitor
+/// lets decisions go.
 fn readable_for(attribute: &AttributeEntry, grants: &Grants) -> Purposes {
-    let by_name = grants.allows(Purpose::Sensitive) && grants.basis(Purpose::Sensitive) != Basis::Regime;
-    if (attribute.source() == Source::Device && !grants.allows(Purpose::Storage)) || (attribute.sensitive && !by_name) {
+    let is_too_deep = attribute.depth() > grants.depth;
+    let is_stored = attribute.source() == Source::Device;
+    if is_too_deep
+        || (is_stored && !grants.allows(Purpose::Storage))
+        || (attribute.sensitive && !grants.allows_by_name(Purpose::Sensitive))
+    {
         return Purposes::NONE;
     }
     let granted = attribute.purposes().and(grants.granted());
@@ -153,47 +162,52 @@ fn state<'v>(
     if let (Some(seconds), Some(observed)) = (attribute.retention_seconds, visit.observed.get(&attribute.name))
         && now_ms.saturating_sub(observed.0) > i64::from(seconds) * SECOND
     {
-        return State::TooOld;
+        return State::Faulty(Cause::TooOld);
     }
     if visit.unknown.contains(&attribute.name) {
-        return State::Unknown;
+        return State::Faulty(Cause::NotLookedUp);
     }
-    if given == Given::Null {
-        return match &attribute.default {
-            _ if attribute.required => State::Unknown,
+    let number = |number: i64| match attribute.range {
+        Some((low, high)) if !(low..=high).contains(&number) => State::Faulty(Cause::OutOfRange),
+        _ => State::Number(number),
+    };
+    let moment = |ms: i64| match (TIMESTAMP_MIN..=MAX).contains(&ms) {
+        true => number(ms),
+        false => State::Faulty(Cause::OutOfRange),
+    };
+    let in_set = |text: &str| attribute.closed == 0 || program.in_closed_set(position, text);
+    let fits = |length: usize| length <= attribute.length_max as usize;
+    match (attribute.value_type(), given) {
+        (_, Given::Null) if attribute.required => State::Faulty(Cause::Missing),
+        (_, Given::Null) => match &attribute.default {
             None => State::Absent,
             Some(DefaultValue::Bool(value)) => State::Bool(*value),
             Some(DefaultValue::Number(value)) => State::Number(*value),
             Some(DefaultValue::Text(value)) => State::Text(value),
             Some(DefaultValue::List(value)) => State::List(value),
-        };
-    }
-    let in_range = |number: i64| attribute.range.is_none_or(|(low, high)| (low..=high).contains(&number));
-    let in_set = |text: &str| attribute.closed == 0 || program.in_closed_set(position, text);
-    let fits = |length: usize| length <= attribute.length_max as usize;
-    let moment = |ms: Option<i64>| {
-        let ms = ms.filter(|ms| (TIMESTAMP_MIN..=MAX).contains(ms) && in_range(*ms));
-        ms.map_or(State::Unknown, State::Number)
-    };
-    match (attribute.value_type(), given) {
+        },
         (ValueType::Bool, Given::Bool(value)) => State::Bool(value),
-        (ValueType::Int, Given::Int(value)) if in_range(value) => State::Number(value),
-        (ValueType::Double, Given::Int(value)) if in_range(double_key(value as f64)) => {
-            State::Number(double_key(value as f64))
+        (ValueType::Int, Given::Int(value)) => number(value),
+        (ValueType::Double, Given::Int(value)) => number(double_key(value as f64)),
+        (ValueType::Double, Given::Double(value)) => number(double_key(value)),
+        (ValueType::Timestamp, Given::Int(ms)) => moment(ms),
+        (ValueType::Timestamp, Given::Text(text)) => {
+            parse_rfc3339(text).map_or(State::Faulty(Cause::WrongType), moment)
         }
-        (ValueType::Double, Given::Double(value)) if in_range(double_key(value)) => State::Number(double_key(value)),
-        (ValueType::Timestamp, Given::Int(ms)) => moment(Some(ms)),
-        (ValueType::Timestamp, Given::Text(text)) => moment(parse_rfc3339(text)),
-        (ValueType::String | ValueType::Symbol, Given::Text(text)) if fits(characters(text)) && in_set(text) => {
-            State::Text(text)
-        }
+        (ValueType::String | ValueType::Symbol, Given::Text(text)) => match fits(characters(text)) {
+            false => State::Faulty(Cause::TooLong),
+            true if in_set(text) => State::Text(text),
+            true => State::Faulty(Cause::NotInSet),
+        },
         (ValueType::String | ValueType::Symbol, Given::Member(item)) => {
-            program.closed_text(position, usize::from(item)).map_or(State::Unknown, State::Text)
+            program.closed_text(position, usize::from(item)).map_or(State::Faulty(Cause::NotInSet), State::Text)
         }
-        (ValueType::List, Given::List(items)) if fits(items.len()) && items.iter().all(|item| in_set(item)) => {
-            State::List(items)
-        }
-        _ => State::Unknown,
+        (ValueType::List, Given::List(items)) => match fits(items.len()) {
+            false => State::Faulty(Cause::TooLong),
+            true if items.iter().all(|item| in_set(item)) => State::List(items),
+            true => State::Faulty(Cause::NotInSet),
+        },
+        _ => State::Faulty(Cause::WrongType),
     }
 }
 
@@ -238,6 +252,15 @@ impl<'v> Permitted<'v> {
     #[must_use]
     pub fn withholds(&self, position: usize, purpose: Purpose) -> bool {
         !self.attributes.get(position).is_some_and(|attribute| attribute.covered.has(purpose))
+    }
+
+    /// Why the attribute at `position` is unknown to decisions for `purpose`, although consent covers it.
+    #[must_use]
+    pub fn cause(&self, position: usize, purpose: Purpose) -> Option<Cause> {
+        match self.attributes.get(position).filter(|attribute| attribute.covered.has(purpose))?.state {
+            Held::Is(State::Faulty(cause)) => Some(cause),
+            _ => None,
+        }
     }
 
     /// How personal the attribute at `position` is, if it may be read for `purpose`.

@@ -11,7 +11,7 @@ use core::fmt;
 use serde::de::{self, Deserialize, Deserializer, IgnoredAny, MapAccess, SeqAccess, Visitor};
 
 use super::map::Map;
-use crate::bundle::words::Purpose;
+use crate::bundle::words::{Age, Depth, Purpose};
 use crate::time;
 
 /// The largest whole number that every host can tell from its neighbours: 2^53 - 1, JavaScript's `MAX_SAFE_INTEGER`.
@@ -36,6 +36,12 @@ pub struct Visit {
     /// Consent signals as they arrived.
     #[serde(deserialize_with = "null_is_default")]
     pub signals: Signals,
+    /// The age band of the visitor, as the site was told it; `None`, or `unknown`, if it was not. It is never concluded.
+    #[serde(deserialize_with = "age")]
+    pub minor: Option<Age>,
+    /// How personal decisions may be at most; `None` is no limit.
+    #[serde(deserialize_with = "depth")]
+    pub depth: Option<Depth>,
     /// ISO 3166 region (`DE`, `US-CA`) that decides the law; `None` takes the strictest.
     pub region: Option<String>,
     /// Ids that a split may use, each only if consent covers it.
@@ -71,6 +77,29 @@ macro_rules! from_object_only {
     )+ };
 }
 from_object_only!(Visit, Signals, Identity);
+
+/// A word of a closed list, or `null`. The error lists the words there are.
+fn word<'de, D: Deserializer<'de>>(
+    deserializer: D,
+    words: &'static [&'static str],
+) -> Result<Option<String>, D::Error> {
+    let word = Option::<String>::deserialize(deserializer)?;
+    match word {
+        Some(word) if !words.contains(&word.as_str()) => Err(de::Error::unknown_variant(&word, words)),
+        word => Ok(word),
+    }
+}
+
+fn age<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Age>, D::Error> {
+    let word = word(deserializer, &["unknown", "child", "teen", "adult"])?;
+    Ok(word.as_deref().and_then(Age::from_name))
+}
+
+fn depth<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Depth>, D::Error> {
+    const DEPTHS: &[&str] = &["none", "contextual", "declared", "behavioural", "inferred", "sensitive"];
+    let word = word(deserializer, DEPTHS)?;
+    Ok(word.as_deref().and_then(Depth::from_name))
+}
 
 /// Reads the choices of a visitor. A purpose that is named twice is refused: nobody can say which of the two was meant.
 fn choices<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Map<PurposeKey, Option<bool>>, D::Error> {
@@ -113,6 +142,23 @@ pub struct Signals {
     pub gpc: bool,
     /// The value of the site's own consent cookie.
     pub cookie: Option<String>,
+    /// A TC string (IAB TCF).
+    pub tcf: Option<String>,
+    /// A GPP string (IAB Global Privacy Platform).
+    pub gpp: Option<String>,
+    /// A US Privacy string.
+    pub usp: Option<String>,
+    /// The value of OneTrust's `OptanonConsent`.
+    pub onetrust: Option<String>,
+    /// The value of OneTrust's `OptanonAlertBoxClosed`: without it the groups are defaults that nobody chose.
+    pub onetrust_closed: Option<String>,
+    /// The value of Cookiebot's `CookieConsent`.
+    pub cookiebot: Option<String>,
+    /// The value of Didomi's `didomi_token`.
+    pub didomi: Option<String>,
+    /// Google Consent Mode: type (`ad_storage`, …) → `granted` or `denied`.
+    #[serde(deserialize_with = "null_is_default")]
+    pub google: Map<String, String>,
 }
 
 /// Ids that a split may use.

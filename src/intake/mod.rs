@@ -1,8 +1,8 @@
 //! A request in, a visit out: what an HTTP request says, for every host alike.
 //!
 //! Takes facts of a request (path, headers, coarse region, clock, randomness), gives the [`Visit`] and its grants. Consent comes
-//! first: a cookie of the device other than the consent cookie is not even parsed unless `storage` is granted. It never does I/O;
-//! cookies to set are values.
+//! first: a cookie of the device is not even parsed unless `storage` is granted, other than the consent cookie and those of the
+//! consent signals that the site uses. It never does I/O; cookies to set are values.
 
 #![forbid(unsafe_code)]
 
@@ -78,6 +78,8 @@ pub fn intake(bundle: &Bundle, facts: &Facts<'_>) -> Intake {
     };
     visit.signals.gpc = (facts.header)("sec-gpc").is_some_and(|value| headers::is_gpc(&value));
     visit.signals.cookie = cookies::value(&cookie_header, &manifest.cookie).map(ToString::to_string);
+    let of_jar = |name: &str| cookies::value(&cookie_header, name).map(ToString::to_string);
+    manifest.regions.signals.read_cookies(&mut visit.signals, &of_jar);
     let grants = grants(&manifest.regions, &visit, facts.now_ms);
 
     let has_storage = grants.allows(Purpose::Storage);

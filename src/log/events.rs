@@ -11,8 +11,8 @@ use core::fmt::Write as _;
 
 use serde::Deserialize;
 
-use super::{MINUTE, field};
-use crate::bundle::words::{Purpose, Unit};
+use super::{EventKind, Leave, MINUTE, Permissions, field};
+use crate::bundle::words::Unit;
 use crate::consent::Grants;
 use crate::engine::{Value, write_text};
 use crate::time::{DAY, format_rfc3339};
@@ -63,7 +63,7 @@ pub struct Sender<'s> {
 /// The lines of a beacon. Events of another consent epoch are never joined to the id of this one: they are only counted.
 #[must_use]
 pub fn lines(beacon: &Beacon, sender: Sender<'_>, now_ms: i64) -> Vec<String> {
-    let may_keep = sender.grants.allows(Purpose::Analytics) && beacon.v == 1;
+    let may_keep = Permissions::new(sender.grants).allow(EventKind::Interaction) && beacon.v == 1;
     let kept = |event: &&Event| may_keep && event.epoch == sender.grants.epoch && is_sound(event);
     let mut lines: Vec<String> =
         beacon.events.iter().take(EVENTS_MAX).filter(kept).map(|event| line(event, sender, now_ms)).collect();
@@ -100,8 +100,8 @@ fn line(event: &Event, sender: Sender<'_>, now_ms: i64) -> String {
             _ => line.push_str("null"),
         }
     }
-    let id =
-        sender.visitor.filter(|_| sender.grants.allows(Purpose::Storage) && sender.grants.allows_unit(Unit::Visitor));
+    let leave = Permissions::new(sender.grants).of(EventKind::Interaction, Some(Unit::Visitor));
+    let id = sender.visitor.filter(|_| leave == Leave::Identified);
     line.push_str("},");
     field(&mut line, "unit", id.map(|_| Unit::Visitor.name()));
     line.push(',');
@@ -133,6 +133,7 @@ fn is_sound(event: &Event) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::bundle::words::Purpose;
     use crate::consent::grants;
     use crate::consent::table::RegionTable;
     use crate::engine::{PurposeKey, Visit};

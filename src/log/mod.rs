@@ -7,6 +7,7 @@
 #![forbid(unsafe_code)]
 
 pub mod events;
+mod permissions;
 
 use alloc::string::String;
 use alloc::vec;
@@ -14,10 +15,12 @@ use alloc::vec::Vec;
 use core::fmt::Write as _;
 
 use crate::bundle::Bundle;
-use crate::bundle::words::{Purpose, Unit};
+use crate::bundle::words::Unit;
 use crate::engine::{Decision, Page, Permitted, Visit, write_text};
 use crate::time::format_rfc3339;
 use crate::trust::layout;
+
+pub use permissions::{EventKind, Leave, Permissions};
 
 /// One minute in milliseconds: the resolution of times in a log, so that a line cannot be matched with a web server's.
 const MINUTE: i64 = 60_000;
@@ -44,7 +47,8 @@ pub fn lines(bundle: &Bundle, permitted: &Permitted<'_>, page: &Page, visit: &Vi
     }
     reasons.push_str("]}");
     let mut lines = vec![reasons];
-    if !permitted.grants().allows(Purpose::Analytics) {
+    let permissions = Permissions::new(permitted.grants());
+    if !permissions.allow(EventKind::Exposure) {
         return lines;
     }
 
@@ -52,10 +56,11 @@ pub fn lines(bundle: &Bundle, permitted: &Permitted<'_>, page: &Page, visit: &Vi
     for decision in &page.decisions {
         let split = decision.assignment.map(|assignment| (assignment, program.split(assignment.split as usize)));
         let arm = split.as_ref().and_then(|(assignment, split)| program.arms(split).nth(assignment.arm as usize));
-        let id = split.as_ref().and_then(|(assignment, _)| match assignment.unit {
+        let unit = split.as_ref().map(|(assignment, _)| assignment.unit);
+        let unit = unit.filter(|_| permissions.of(EventKind::Exposure, unit) == Leave::Identified);
+        let id = unit.and_then(|unit| match unit {
             Unit::Visitor => visit.identity.visitor.as_deref(),
             Unit::Account => visit.identity.account.as_deref(),
-            // Nobody keeps these, so there is nothing to join them with.
             Unit::Page | Unit::Session => None,
         });
         let content = decision.content.map(|content| program.content_name(content));

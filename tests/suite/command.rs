@@ -3,7 +3,7 @@
 use std::io::Write as _;
 use std::process::{Command, Output, Stdio};
 
-use serde_json::Value;
+use serde_json::{Value, json};
 
 const SHOP: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/examples/storefront");
 
@@ -187,4 +187,52 @@ fn why_answers_for_every_rule_that_a_finding_can_have() {
     let json: Value = serde_json::from_slice(&selvedge(&["why", codes[0], "--json"], b"").stdout).expect("is JSON");
     assert_eq!(json["code"], codes[0]);
     assert_eq!(selvedge(&["why", "SV0000"], b"").status.code(), Some(2));
+}
+
+/// The answer to `decide` on the shop with these options.
+fn asked(options: &[&str]) -> Value {
+    let arguments: Vec<&str> =
+        ["decide", SHOP, "--json", "--as-of", "2026-11-21T12:00:00Z"].iter().chain(options).copied().collect();
+    let output = selvedge(&arguments, b"");
+    assert_eq!(output.status.code(), Some(0), "{}", String::from_utf8_lossy(&output.stderr));
+    serde_json::from_slice(&output.stdout).expect("is JSON")
+}
+
+#[test]
+fn a_request_is_taken_in_as_an_edge_does() {
+    // A notice that was seen is no consent: only what the request itself says is read, and what is withheld is said to be.
+    let seen = asked(&["--country", "DE", "--cookie", "notice_seen=1", "--path", "/"]);
+    let decisions = || seen["decisions"].as_object().expect("decisions").values();
+    assert!(!seen.to_string().contains("visitor."), "{seen}");
+    // An open complaint is the one fact of a person that the shop needs no permission for.
+    let is_shallow = |decision: &Value| decision["depth"] == "none" || decision["depth"] == "contextual";
+    let knows = |decision: &Value| decision["read"].to_string().contains("profile.open_complaint");
+    assert!(decisions().all(|decision| is_shallow(decision) || knows(decision)), "{seen}");
+    assert!(decisions().any(|decision| decision["detail"] == "CONSENT_WITHHELD"));
+    assert!(decisions().any(|decision| decision["reason"] == "TARGETING_MATCH"));
+    assert_eq!(seen, asked(&["--country", "DE"]), "the cookie changed something");
+    // The same person, who agreed.
+    let agreed = "selvedge-consent=v=1&personalization=1&storage=1&analytics=1";
+    let state = "selvedge-state=visitor.visits_30d=6~20772";
+    let of = |more: &[&str]| asked(&[&["--country", "DE", "--cookie", agreed, "--cookie", state], more].concat());
+    assert!(of(&[]).to_string().contains("visitor.visits_30d"));
+    assert!(!of(&["--depth", "contextual"]).to_string().contains("visitor.visits_30d"));
+    assert_eq!(selvedge(&["decide", SHOP, "--depth", "deep"], b"").status.code(), Some(2));
+    assert_eq!(selvedge(&["decide", SHOP, "--header", "Sec-GPC"], b"").status.code(), Some(2));
+}
+
+#[test]
+fn global_privacy_control_is_a_header() {
+    let advertising = |options: &[&str]| {
+        let answer = asked(&[&["--region", "US-CA", "--explain"], options].concat());
+        answer["permissions"]["purposes"]["advertising"].clone()
+    };
+    let silent = json!({ "granted": true, "basis": "regime", "day": null });
+    for value in ["Sec-GPC: 0", "Sec-GPC: true"] {
+        assert_eq!(advertising(&["--header", value]), silent, "{value}");
+    }
+    let objected = json!({ "granted": false, "basis": "gpc", "day": null });
+    assert_eq!(advertising(&["--header", "Sec-GPC: 1"]), objected);
+    let agreed = "selvedge-consent=v=1&epoch=4&advertising=1";
+    assert_eq!(advertising(&["--header", "Sec-GPC: 0", "--header", "sec-gpc: 1", "--cookie", agreed]), objected);
 }

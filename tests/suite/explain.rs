@@ -186,7 +186,9 @@ fn every_visitor_of_the_shop_gets_a_sentence_for_every_slot() {
                     Some("refuted") => assert!(said.starts_with("Does not match: "), "{slot}: {said}"),
                     Some("undecided") => assert!(
                         said.contains("permission for")
-                            || said.contains("no usable value")
+                            || said.contains("could not be looked up")
+                            || said.contains("is older than it may be kept")
+                            || said.contains("is required, and missing")
                             || said.contains("may not be used"),
                         "{slot}: {said}"
                     ),

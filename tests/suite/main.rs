@@ -6,6 +6,7 @@ mod bundle;
 mod cel;
 mod command;
 mod conflicts;
+mod consent;
 mod engine;
 mod explain;
 mod expression;

@@ -6,6 +6,7 @@ use super::FileKind;
 use super::shape::{Key, Root, Shape, key, needed};
 use crate::author::closed_sets;
 use crate::bundle::words::{Change, Depth, Purpose, Source, Unit, ValueType};
+use crate::consent::sources::Signal;
 use crate::consent::table::Model;
 
 /// The shape of a file of this kind.
@@ -69,6 +70,38 @@ fn units() -> Vec<&'static str> {
 
 fn models() -> Vec<&'static str> {
     Model::ALL.iter().map(|model| model.name()).collect()
+}
+
+fn age_models() -> Vec<&'static str> {
+    crate::author::regions::AGE_MODELS.iter().map(|(_, name)| *name).collect()
+}
+
+fn ages() -> Vec<&'static str> {
+    crate::author::visitors::AGES.iter().map(|(_, name)| *name).collect()
+}
+
+fn signals() -> Vec<&'static str> {
+    Signal::ALL.iter().map(|signal| signal.name()).collect()
+}
+
+fn bases() -> Vec<&'static str> {
+    crate::consent::tcf::Basis::ALL.iter().map(|basis| basis.name()).collect()
+}
+
+fn mapped() -> Vec<&'static str> {
+    crate::author::signals::mapped().map(Purpose::name).collect()
+}
+
+fn cookiebot() -> Vec<&'static str> {
+    crate::author::signals::parts(Signal::Cookiebot).to_vec()
+}
+
+fn google() -> Vec<&'static str> {
+    crate::author::signals::parts(Signal::Google).to_vec()
+}
+
+fn consent_states() -> Vec<&'static str> {
+    crate::author::visitors::STATES.to_vec()
 }
 
 fn closed_set_names() -> Vec<&'static str> {
@@ -333,12 +366,14 @@ const EXPERIENCE: &[Key] = &[
 ];
 
 const CONSENT: &[Key] = &[
-    key("cookie", Shape::Form("^[!#$%&'*+.^_`|~0-9A-Za-z-]+$"), "The name of the consent cookie."),
+    key("cookie", Shape::Form(COOKIE), "The name of the consent cookie."),
+    key("child_directed", Shape::Flag, "Whether the site is made for children: a visitor of unknown age is one then."),
     key(
         "regions",
         Shape::List(&Shape::Form(REGION)),
         "Only these regions, and the default; all of the shipped table if it is left out.",
     ),
+    key("signals", Shape::Table(SIGNALS), "Which signals of others the site uses, and where it finds them."),
     key(
         "purposes",
         Shape::Worded(
@@ -350,26 +385,57 @@ const CONSENT: &[Key] = &[
     ),
     key(
         "overrides",
-        Shape::Map(
-            REGION_OR_DEFAULT,
-            &Shape::Worded(
-                purposes_and_storage,
-                &Shape::Word(models),
-                &[key(
-                    "gpc_off",
-                    Shape::List(&Shape::Word(purposes)),
-                    "The purposes that Global Privacy Control switches off.",
-                )],
-            ),
-        ),
+        Shape::Map(REGION_OR_DEFAULT, &Shape::Worded(purposes_and_storage, &Shape::Word(models), OVERRIDE)),
         "Where a region differs from the shipped table. Stricter is silent, looser is warned of.",
     ),
+];
+
+const COOKIE: &str = "^[!#$%&'*+.^_`|~0-9A-Za-z-]+$";
+const PLACE: Key =
+    key("cookie", Shape::Form(COOKIE), "The cookie that it is kept in; the usual one if it is left out.");
+
+const SIGNALS: &[Key] = &[
+    key("use", Shape::List(&Shape::Word(signals)), "The signals that are read; all if it is left out."),
+    key(
+        "tcf",
+        Shape::Table(&[
+            PLACE,
+            key("basis", Shape::List(&Shape::Word(bases)), "Whose permission counts: the first that a string has."),
+            key("vendor", Shape::Whole(1, 65_535), "The site's number on the vendor list."),
+        ]),
+        "TC strings.",
+    ),
+    key("gpp", Shape::Table(&[PLACE]), "GPP strings."),
+    key("usp", Shape::Table(&[PLACE]), "US Privacy strings."),
+    key("onetrust", Shape::Worded(mapped, &TEXTS, &[PLACE]), "Groups of OneTrust by the purpose that needs them."),
+    key(
+        "cookiebot",
+        Shape::Worded(mapped, &Shape::List(&Shape::Word(cookiebot)), &[PLACE]),
+        "Categories of Cookiebot by the purpose that needs them.",
+    ),
+    key("didomi", Shape::Worded(mapped, &TEXTS, &[PLACE]), "Purposes of Didomi by the purpose that needs them."),
+    key(
+        "google",
+        Shape::Worded(mapped, &Shape::List(&Shape::Word(google)), &[]),
+        "Types of Google Consent Mode by the purpose that needs them.",
+    ),
+];
+
+const OVERRIDE: &[Key] = &[
+    key("gpc_off", Shape::List(&Shape::Word(purposes)), "The purposes that Global Privacy Control switches off."),
+    key("max_grant_age_days", Shape::Whole(1, 3_650), "How many days a grant lasts; older ones are silence."),
+    key("child", Shape::Word(age_models), "What known children need, for `child_purposes`."),
+    key("child_purposes", Shape::List(&Shape::Word(purposes)), "The purposes that `child` holds for."),
+    key("teen", Shape::Word(age_models), "What known teens need, for `teen_purposes`."),
+    key("teen_purposes", Shape::List(&Shape::Word(purposes)), "The purposes that `teen` holds for."),
 ];
 
 const VISITOR: &[Key] = &[
     key("description", Shape::Text, "Who it is, for people."),
     key("region", Shape::Form(REGION), "ISO 3166: `DE`, or `US-CA`. Without it the strictest rules hold."),
     key("locale", Shape::Form(LOCALE), "The language, as in `de-AT`."),
+    key("minor", Shape::Word(ages), "The age band that the site was told; `unknown` if it is left out."),
+    key("depth", Shape::Word(depths), "How personal decisions may be at most; without it there is no limit."),
     key(
         "grants",
         Shape::Worded(purposes_and_storage, &Shape::Flag, &[]),
@@ -380,6 +446,18 @@ const VISITOR: &[Key] = &[
         Shape::Table(&[
             key("gpc", Shape::Flag, "Global Privacy Control."),
             key("cookie", Shape::Text, "The site's consent cookie, as in `v=1&epoch=2&analytics=1`."),
+            key("tcf", Shape::Text, "A TC string."),
+            key("gpp", Shape::Text, "A GPP string."),
+            key("usp", Shape::Text, "A US Privacy string."),
+            key("onetrust", Shape::Text, "OneTrust's cookie `OptanonConsent`."),
+            key("onetrust_closed", Shape::Text, "OneTrust's cookie `OptanonAlertBoxClosed`: when somebody chose."),
+            key("cookiebot", Shape::Text, "Cookiebot's cookie `CookieConsent`."),
+            key("didomi", Shape::Text, "Didomi's cookie `didomi_token`."),
+            key(
+                "google",
+                Shape::Map("", &Shape::Word(consent_states)),
+                "Google Consent Mode by type, as in `ad_storage`.",
+            ),
         ]),
         "What the browser sends.",
     ),

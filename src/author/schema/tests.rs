@@ -15,9 +15,10 @@ use crate::author::{self, Entry, Files};
 #[test]
 fn the_schema_of_a_file_has_the_keys_that_the_loader_takes() {
     use crate::author::{
-        attributes, audiences, cases, consent, content, experiences, rows, schedule, settings, slots, splits, visitors,
+        attributes, audiences, cases, consent, content, experiences, rows, schedule, settings, signals, slots, splits,
+        visitors,
     };
-    let tables: [(FileKind, &[&str], &[&str]); 18] = [
+    let tables: [(FileKind, &[&str], &[&str]); 19] = [
         (FileKind::Settings, &[], &settings::KEYS),
         (FileKind::Settings, &["locales"], &settings::LOCALE_KEYS),
         (FileKind::Settings, &["markets", "dach"], &settings::MARKET_KEYS),
@@ -32,6 +33,7 @@ fn the_schema_of_a_file_has_the_keys_that_the_loader_takes() {
         (FileKind::Experiences, &["rule", "split"], &splits::KEYS),
         (FileKind::Experiences, &["schedule"], &schedule::KEYS),
         (FileKind::Consent, &[], &consent::KEYS),
+        (FileKind::Consent, &["signals", "tcf"], &signals::TCF_KEYS),
         (FileKind::Visitors, &[], &visitors::KEYS),
         (FileKind::Visitors, &["signals"], &visitors::SIGNAL_KEYS),
         (FileKind::Visitors, &["identity"], &visitors::IDENTITY_KEYS),

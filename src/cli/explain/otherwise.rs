@@ -177,6 +177,7 @@ fn again(
         grants: choices(asked.grants, change, purposes),
         // What they said is in the grants.
         signals: Signals::default(),
+        depth: Some(asked.grants.depth),
         ..visit.clone()
     };
     let grants = grants(&program.manifest().regions, &visit, now_ms);
@@ -208,7 +209,7 @@ fn choices(
     let said = Purpose::ALL.iter().filter_map(|purpose| {
         let choice = if purposes.contains(&purpose.name()) {
             change == PermissionChange::Granted
-        } else if grants.basis(*purpose) == Basis::Regime {
+        } else if matches!(grants.basis(*purpose), Basis::Regime | Basis::Expired) {
             return None;
         } else {
             grants.allows(*purpose)

@@ -5,7 +5,7 @@ use serde::Serialize;
 use super::{listed, need_words, purpose_words};
 use crate::bundle::Bundle;
 use crate::bundle::manifest::AttributeEntry;
-use crate::bundle::words::{Purpose, Source};
+use crate::bundle::words::{Cause, Purpose, Source};
 use crate::compile::debug::{Debug, RowDebug};
 use crate::consent::Grants;
 use crate::engine::Permitted;
@@ -28,6 +28,8 @@ pub struct RowExplanation {
     pub unknown_because: Option<String>,
     /// What consent hides from it.
     pub missing: Vec<Missing>,
+    /// What it may read, and is of no use.
+    pub faults: Vec<Faulty>,
     /// The rows of the audience, if the row is one.
     pub inside: Vec<RowExplanation>,
     /// `file:line:column`.
@@ -53,6 +55,18 @@ pub struct Missing {
     pub attribute: String,
     /// The purposes that the visitor would have to permit. Empty: no permission makes it readable for this experience.
     pub needs: Vec<&'static str>,
+    /// How deep the visitor would have to let decisions go, where their limit is what hides it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub depth: Option<&'static str>,
+}
+
+/// An attribute that may be read, and is unknown all the same.
+#[derive(Clone, Debug, Serialize)]
+pub struct Faulty {
+    /// Its name.
+    pub attribute: String,
+    /// Why it is unknown.
+    pub cause: &'static str,
 }
 
 /// How deep audiences of audiences are followed: deeper ones are still named.
@@ -83,17 +97,30 @@ fn within(reading: &Reading<'_, '_>, row: &RowDebug, depth: usize) -> RowExplana
     let program = bundle.program();
     let hidden = if standing == Standing::Open { withheld(permitted, &row.attributes, purpose) } else { Vec::new() };
     let entries = hidden.iter().filter_map(|position| program.attribute(usize::from(*position)));
+    let limit = permitted.grants().depth;
     let missing: Vec<Missing> = entries
-        .map(|entry| Missing { attribute: entry.name.clone(), needs: needs(entry, permitted.grants(), purpose) })
+        .map(|entry| Missing {
+            attribute: entry.name.clone(),
+            needs: needs(entry, permitted.grants(), purpose),
+            depth: (entry.depth() > limit).then(|| entry.depth().name()),
+        })
         .collect();
-    let readable = || {
-        let names = row.attributes.iter().filter_map(|position| program.attribute(usize::from(*position)));
-        names.map(|entry| format!("`{}`", entry.name)).collect::<Vec<String>>()
-    };
-    let unknown_because = (standing == Standing::Open).then(|| match missing.as_slice() {
-        [] => format!("{} has no usable value", listed(&readable())),
-        missing => sentence(missing, purpose),
+    let attributes = || row.attributes.iter().map(|position| usize::from(*position));
+    let named = || attributes().filter_map(|position| Some((position, program.attribute(position)?.name.as_str())));
+    let causes = named().filter(|_| standing == Standing::Open);
+    let causes = causes.filter_map(|(position, name)| Some((name, permitted.cause(position, purpose)?)));
+    let causes: Vec<(&str, Cause)> = causes.collect();
+    let unknown_because = (standing == Standing::Open).then(|| match (missing.as_slice(), causes.as_slice()) {
+        ([], []) => {
+            let names: Vec<String> = named().map(|(_, name)| format!("`{name}`")).collect();
+            format!("{} has no usable value", listed(&names))
+        }
+        ([], causes) => cause_words(causes),
+        (missing, []) => sentence(missing, purpose),
+        (missing, causes) => format!("{}; {}", sentence(missing, purpose), cause_words(causes)),
     });
+    let faults = causes.iter().map(|(name, cause)| Faulty { attribute: (*name).to_owned(), cause: cause.name() });
+    let faults = faults.collect();
     let name = row.text.trim().strip_prefix("audience.").map(|name| name.trim_matches('`'));
     let audience = name.filter(|_| depth > 0).and_then(|name| debug.audiences.iter().find(|a| a.name == name));
     let inside = audience.map(|audience| audience.rows.iter().map(|row| within(reading, row, depth - 1)).collect());
@@ -106,6 +133,7 @@ fn within(reading: &Reading<'_, '_>, row: &RowDebug, depth: usize) -> RowExplana
         standing,
         unknown_because,
         missing,
+        faults,
         inside,
         place: row.place.clone(),
     }
@@ -126,15 +154,34 @@ fn needs(entry: &AttributeEntry, grants: &Grants, purpose: Purpose) -> Vec<&'sta
         needs.push(Purpose::Storage.name());
     }
     // Sensitive data needs a grant by name, whatever else is granted.
-    if entry.sensitive {
+    if entry.sensitive && !grants.allows_by_name(Purpose::Sensitive) {
         needs.push(Purpose::Sensitive.name());
     }
     needs
 }
 
+/// "`a` is outside its range, and `b` could not be looked up".
+fn cause_words(causes: &[(&str, Cause)]) -> String {
+    let one = |(name, cause): &(&str, Cause)| {
+        let what = match cause {
+            Cause::WrongType => "has a value of another type",
+            Cause::OutOfRange => "is outside its range",
+            Cause::NotInSet => "is none of the values it can have",
+            Cause::TooLong => "is longer than it may be",
+            Cause::Missing => "is required, and missing",
+            Cause::TooOld => "is older than it may be kept",
+            Cause::NotLookedUp => "could not be looked up",
+        };
+        format!("`{name}` {what}")
+    };
+    causes.iter().map(one).collect::<Vec<String>>().join(", and ")
+}
+
 /// "`a` and `b` need permission for personalization and storage".
 fn sentence(missing: &[Missing], purpose: Purpose) -> String {
-    let (never, open): (Vec<&Missing>, Vec<&Missing>) = missing.iter().partition(|missing| missing.needs.is_empty());
+    let (deep, missing): (Vec<&Missing>, Vec<&Missing>) = missing.iter().partition(|missing| missing.depth.is_some());
+    let (never, open): (Vec<&Missing>, Vec<&Missing>) =
+        missing.into_iter().partition(|missing| missing.needs.is_empty());
     let names = |list: &[&Missing]| {
         let names: Vec<String> = list.iter().map(|missing| format!("`{}`", missing.attribute)).collect();
         listed(&names)
@@ -152,6 +199,10 @@ fn sentence(missing: &[Missing], purpose: Purpose) -> String {
     }
     if !never.is_empty() {
         parts.push(format!("{} may not be used for {}", names(&never), purpose_words(purpose)));
+    }
+    if !deep.is_empty() {
+        let verb = if deep.len() == 1 { "is" } else { "are" };
+        parts.push(format!("{} {verb} more personal than the visitor lets decisions be", names(&deep)));
     }
     parts.join(", and ")
 }

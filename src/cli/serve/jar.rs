@@ -7,7 +7,7 @@
 use sha2::{Digest as _, Sha256};
 
 use super::visitor::Seen;
-use crate::bundle::words::{Purpose, Purposes};
+use crate::bundle::words::{Depth, Purpose, Purposes};
 use crate::consent::{Basis, cookie};
 
 /// How long an answer in a preview is kept: each load of the preview writes it anew.
@@ -22,13 +22,14 @@ pub(super) fn name(choice: &str) -> String {
 
 /// The header that leaves the visitor's answers with the browser, or takes away those of an earlier preview.
 pub(super) fn set_cookie(name: &str, seen: &Seen) -> String {
-    let is_said = |purpose: &Purpose| seen.grants.basis(*purpose) != Basis::Regime;
+    let is_said = |purpose: &Purpose| !matches!(seen.grants.basis(*purpose), Basis::Regime | Basis::Expired);
     let said: Purposes = Purpose::ALL.iter().copied().filter(is_said).collect();
     if said.is_empty() {
         return format!("{name}=; Path=/; Max-Age=0; SameSite=Lax");
     }
     let granted = said.and(seen.grants.granted());
-    let choices = cookie::Choices { epoch: seen.grants.epoch, granted, denied: said.and(!granted) };
+    let depth = Some(seen.grants.depth).filter(|depth| *depth < Depth::Sensitive);
+    let choices = cookie::Choices { epoch: seen.grants.epoch, granted, denied: said.and(!granted), day: None, depth };
     format!("{name}={}; Path=/; Max-Age={SECONDS_MAX}; SameSite=Lax", cookie::write(&choices))
 }
 

@@ -6,9 +6,9 @@
 use super::choice::Choice;
 use super::state::Loaded;
 use crate::bundle::manifest::From;
-use crate::bundle::words::{Purposes, Source};
-use crate::consent::{Grants, cookie, grants};
-use crate::engine::{Instant, PurposeKey, Visit};
+use crate::bundle::words::{Purpose, Purposes, Source};
+use crate::consent::{Basis, Grants, cookie, grants};
+use crate::engine::{Instant, PurposeKey, Signals, Visit};
 use crate::intake::{Facts, Intake, intake};
 
 /// The name of somebody who was never here.
@@ -94,6 +94,8 @@ fn preview(loaded: &Loaded, request: &Request<'_>, choice: &Choice) -> Seen {
     visit.unknown = own.unknown;
     visit.grants = own.grants;
     visit.signals = own.signals;
+    visit.minor = own.minor;
+    visit.depth = own.depth;
     visit.region = region;
     visit.locale = locale.or(visit.locale);
     visit.now = Some(Instant(now_ms));
@@ -105,9 +107,27 @@ fn preview(loaded: &Loaded, request: &Request<'_>, choice: &Choice) -> Seen {
         visit.identity.visitor = Some(id.clone());
         visit.identity.account = visit.identity.account.map(|_| id.clone());
     }
+    if !choice.grant.is_empty() || !choice.deny.is_empty() {
+        speak_for(&mut visit, loaded, now_ms);
+    }
     say(&mut visit, choice);
     let grants = grants(&loaded.bundle.program().manifest().regions, &visit, now_ms);
     Seen { visit, grants, now_ms, intake: None, faults }
+}
+
+/// Turns what strings and platforms say for a visitor into words of the visitor's own: an answer of the panel stands in place of any.
+fn speak_for(visit: &mut Visit, loaded: &Loaded, now_ms: i64) {
+    let own = Signals { gpc: visit.signals.gpc, cookie: visit.signals.cookie.take(), ..Signals::default() };
+    let others = Signals { gpc: false, ..core::mem::replace(&mut visit.signals, own) };
+    let alone = Visit { region: visit.region.clone(), signals: others, ..Visit::default() };
+    let heard = grants(&loaded.bundle.program().manifest().regions, &alone, now_ms);
+    for purpose in Purpose::ALL {
+        if !matches!(heard.basis(*purpose), Basis::Regime | Basis::Expired | Basis::Minor) {
+            // A denial beats what the visitor told the site.
+            let is_denied = visit.grants.get(&PurposeKey(*purpose)) == Some(&Some(false));
+            visit.grants.insert(PurposeKey(*purpose), Some(heard.allows(*purpose) && !is_denied));
+        }
+    }
 }
 
 /// Lets the preview's answers to the consent questions stand in place of the visitor's own.
@@ -148,7 +168,6 @@ fn country(region: &str) -> &str {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::bundle::words::Purpose;
     use crate::cli::serve::state::State;
     use crate::engine::Value;
 
@@ -222,6 +241,23 @@ mod tests {
         let (choice, _) = Choice::from_query("selvedge-grant=storage", None);
         say(&mut visit, &choice);
         assert_eq!(visit.signals.cookie.as_deref(), Some("v=1&epoch=4&analytics=1"));
+    }
+
+    #[test]
+    fn an_answer_of_the_panel_stands_in_place_of_a_consent_string() {
+        let folder = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("examples/storefront");
+        let state = State::new(folder, None, None, ureq::Agent::new_with_defaults());
+        let live = state.live();
+        let loaded = live.loaded.as_ref().expect("the example shop compiles");
+        let mut visit = Visit { region: Some("DE".into()), ..Visit::default() };
+        visit.signals.tcf = Some("broken".into());
+        speak_for(&mut visit, loaded, 0);
+        assert_eq!(visit.signals, Signals::default());
+        assert_eq!(visit.grants.get(&PurposeKey(Purpose::Personalization)), Some(&Some(false)));
+        assert_eq!(visit.grants.get(&PurposeKey(Purpose::Functional)), None);
+        let (choice, _) = Choice::from_query("selvedge-grant=personalization", None);
+        say(&mut visit, &choice);
+        assert_eq!(visit.grants.get(&PurposeKey(Purpose::Personalization)), Some(&Some(true)));
     }
 
     #[test]

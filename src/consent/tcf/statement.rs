@@ -143,10 +143,11 @@ pub(in super::super) fn of_flags(consents: Flags, optins: Flags, policy: &Policy
 pub(in super::super) fn aged(statement: Statement, last_updated_ms: i64, policy: &Policy, now_ms: i64) -> Statement {
     // Strings have days: both ends are cut to theirs, and a day of another zone may be one ahead.
     let days = now_ms.div_euclid(DAY) - last_updated_ms.div_euclid(DAY);
+    let day = u32::try_from(last_updated_ms.div_euclid(DAY)).ok();
     let void = match days {
         ..-1 => Void::FromTheFuture,
         _ if days > i64::from(policy.max_age_days) => Void::TooOld,
-        _ => return statement,
+        _ => return Statement { day, ..statement },
     };
     Statement { granted: Purposes::NONE, fault: Some(Fault::Void(void)), ..statement }
 }

@@ -180,7 +180,7 @@ impl<'p> Evaluation<'p> {
     fn attribute(&self, position: u32) -> Option<Value<'p>> {
         use crate::bundle::words::ValueType;
         Some(match self.permitted.state(position as usize, self.purpose) {
-            State::Unknown | State::TooOld => return None,
+            State::Unknown | State::Faulty(_) => return None,
             State::Absent => Value::Absent,
             State::Bool(value) => Value::Bool(value),
             State::Text(text) => Value::Text(Text::new(text)),

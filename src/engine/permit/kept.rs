@@ -87,7 +87,7 @@ fn keep(state: State<'_>, texts: &mut String) -> Held<'static> {
         }
         State::List(items) => return Held::List(items.to_vec()),
         State::Unknown => State::Unknown,
-        State::TooOld => State::TooOld,
+        State::Faulty(cause) => State::Faulty(cause),
         State::Absent => State::Absent,
         State::Bool(value) => State::Bool(value),
         State::Number(value) => State::Number(value),

@@ -10,7 +10,7 @@ use serde::Deserialize as _;
 use serde_json::{Value as Json, json};
 
 use super::{Asked, Outputs};
-use crate::bundle::words::{Purpose, Purposes, Unit};
+use crate::bundle::words::{Age, Depth, Purpose, Purposes, Unit};
 use crate::consent::cookie;
 use crate::engine::{Identity, Instant, PurposeKey, Signals, Value, Visit};
 use crate::intake::{ID_COOKIE, STATE_COOKIE};
@@ -42,6 +42,12 @@ pub enum Fact {
     ConsentCookie,
     /// Global Privacy Control.
     Gpc,
+    /// A consent platform's string or cookie. Visits only.
+    Signal(&'static str),
+    /// The age band that the site was told. Visits only.
+    Age,
+    /// How personal decisions may be at most. Visits only.
+    Depth,
     /// The country by the network's geolocation. Requests only.
     Country,
     /// An id. For a request, `page` is its randomness and `visitor` our id cookie.
@@ -137,7 +143,20 @@ impl Case {
         });
         Visit {
             grants: grants.collect(),
-            signals: Signals { gpc: self.facts.contains_key(&Fact::Gpc), cookie: self.text(&Fact::ConsentCookie) },
+            signals: Signals {
+                gpc: self.facts.contains_key(&Fact::Gpc),
+                cookie: self.text(&Fact::ConsentCookie),
+                tcf: self.text(&Fact::Signal("tcf")),
+                gpp: self.text(&Fact::Signal("gpp")),
+                usp: self.text(&Fact::Signal("usp")),
+                onetrust: self.text(&Fact::Signal("onetrust")),
+                onetrust_closed: self.text(&Fact::Signal("onetrust_closed")),
+                cookiebot: self.text(&Fact::Signal("cookiebot")),
+                didomi: self.text(&Fact::Signal("didomi")),
+                ..Signals::default()
+            },
+            minor: self.text(&Fact::Age).as_deref().and_then(Age::from_name),
+            depth: self.text(&Fact::Depth).as_deref().and_then(Depth::from_name),
             region: self.text(&Fact::Region),
             now: Some(Instant(self.now_ms())),
             ..Visit::default()
@@ -195,7 +214,7 @@ impl Case {
                 past.facts.extend(Purpose::ALL.iter().map(|purpose| (Fact::Grant(*purpose), json!(true))));
             }
             Door::Request => {
-                let choices = cookie::Choices { epoch: 1, granted: !Purposes::NONE, denied: Purposes::NONE };
+                let choices = cookie::Choices { epoch: 1, granted: !Purposes::NONE, ..cookie::Choices::default() };
                 past.facts.insert(Fact::ConsentCookie, json!(cookie::write(&choices)));
             }
         }
@@ -283,6 +302,9 @@ impl fmt::Display for Fact {
             Self::Grant(purpose) => write!(f, "grant {purpose}"),
             Self::ConsentCookie => f.write_str("consent cookie"),
             Self::Gpc => f.write_str("gpc"),
+            Self::Signal(name) => f.write_str(name),
+            Self::Age => f.write_str("age band"),
+            Self::Depth => f.write_str("depth"),
             Self::Country => f.write_str("country"),
             Self::Id(unit) => write!(f, "id of the {unit}"),
             Self::Attribute(name) => write!(f, "attribute {name}"),

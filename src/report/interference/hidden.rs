@@ -9,7 +9,7 @@ use super::case::{Case, Door, Fact};
 use crate::author::site::{Attribute, Site};
 use crate::bundle::manifest::From;
 use crate::bundle::words::{Purpose, Purposes, Source, Unit};
-use crate::consent::{Basis, Grants, grants};
+use crate::consent::{Grants, grants};
 
 /// How much of a fact is hidden.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -201,12 +201,13 @@ impl Sight<'_> {
 }
 
 /// Whether an attribute may be read for a purpose: one of its purposes is granted and is that one, `contextual` or `necessary`; and
-/// `storage` is granted if it comes from the device; and `sensitive` was granted by name if it is sensitive.
+/// `storage` is granted if it comes from the device; `sensitive` was granted by name if it is sensitive; and it is no deeper than the
+/// visitor lets decisions be.
 fn may_read(attribute: &Attribute, purpose: Purpose, grants: &Grants) -> bool {
     let serving: Purposes = [purpose, Purpose::Contextual, Purpose::Necessary].into_iter().collect();
     let is_granted = attribute.purposes.and(serving).iter().any(|purpose| grants.allows(purpose));
-    let by_name = grants.allows(Purpose::Sensitive) && grants.basis(Purpose::Sensitive) != Basis::Regime;
     is_granted
+        && attribute.depth <= grants.depth
         && (attribute.source != Source::Device || grants.allows(Purpose::Storage))
-        && (!attribute.sensitive || by_name)
+        && (!attribute.sensitive || grants.allows_by_name(Purpose::Sensitive))
 }

@@ -14,9 +14,23 @@ use super::values::{junk, values, written};
 use crate::apply::matches;
 use crate::author::site::{Attribute, Site};
 use crate::bundle::manifest::From;
-use crate::bundle::words::{Purpose, Purposes, Source, Unit};
+use crate::bundle::words::{Age, Depth, Purpose, Purposes, Source, Unit};
 use crate::consent::cookie;
 use crate::time::{DAY, MAX, SECOND};
+
+/// What consent platforms may say: yes, no, defaults, and nothing that can be read.
+const SIGNALS: [(&str, &[&str]); 7] = [
+    ("tcf", &["CQZ2IAAQZ2IAAAKAsAENCAFgAP_AAEPgAAAAAAAAAAAA", "CQ", ""]),
+    ("gpp", &["DBABBg~BAQAAABA.QA", "DBABBg~BFQAAABA.QA", "DBAA", "D~"]),
+    ("usp", &["1YNN", "1YYN", "1---", "2"]),
+    ("onetrust", &["groups=C0001:1,C0002:1,C0003:1,C0004:0", "groups=C0001:1,C0002:0", "x"]),
+    ("onetrust_closed", &["2026-01-01T00:00:00.000Z", ""]),
+    (
+        "cookiebot",
+        &["{stamp:'x',necessary:true,preferences:true,statistics:true,marketing:false,method:'explicit'}", "-1", "{"],
+    ),
+    ("didomi", &["eyJwdXJwb3NlcyI6eyJlbmFibGVkIjpbImEiXSwiZGlzYWJsZWQiOltdfX0=", "!"]),
+];
 
 /// Makes the visitors of one site.
 #[derive(Clone, Debug)]
@@ -141,6 +155,17 @@ impl<'s> Maker<'s> {
         }
         if dice.percent(25) {
             case.facts.insert(Fact::ConsentCookie, json!(self.consent_cookie(dice)));
+        }
+        for (name, texts) in SIGNALS {
+            if dice.percent(10) {
+                case.facts.extend(dice.choose(texts).map(|text| (Fact::Signal(name), json!(text))));
+            }
+        }
+        if dice.percent(10) {
+            case.facts.extend(dice.choose(Age::ALL).map(|age| (Fact::Age, json!(age.name()))));
+        }
+        if dice.percent(15) {
+            case.facts.extend(dice.choose(Depth::ALL).map(|depth| (Fact::Depth, json!(depth.name()))));
         }
         for (position, attribute) in self.site.attributes.iter().enumerate() {
             let name = &attribute.name;

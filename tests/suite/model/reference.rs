@@ -34,6 +34,7 @@ pub(crate) fn may_read(attribute: &Attribute, purpose: Purpose, permission: &Per
         |own: Purpose| granted(own) && (own == purpose || own == Purpose::Contextual || own == Purpose::Necessary);
     Purpose::ALL.iter().any(|own| attribute.purposes.has(*own) && fits(*own))
         && (attribute.source != Source::Device || granted(Purpose::Storage))
+        && attribute.depth <= permission.depth
         && (!attribute.sensitive || permission.by_name.contains(&Purpose::Sensitive))
 }
 

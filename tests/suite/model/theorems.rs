@@ -171,7 +171,8 @@ fn t4_after_a_withdrawal_nothing_depends_on_what_was_permitted_before() {
     campaign(140_000, |dice, site, opened, visit| {
         let mut before = visit.clone();
         before.grants = Purpose::ALL.iter().map(|purpose| (PurposeKey(*purpose), Some(true))).collect();
-        before.signals = Signals { gpc: false, cookie: Some("v=1&epoch=1&analytics=1&storage=1".into()) };
+        before.signals =
+            Signals { gpc: false, cookie: Some("v=1&epoch=1&analytics=1&storage=1".into()), ..Signals::default() };
         let mut after = visit;
         after.grants.clear();
         let denied = Purpose::ALL.iter().filter(|_| dice.percent(60)).map(|purpose| format!("&{purpose}=0"));

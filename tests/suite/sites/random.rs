@@ -81,7 +81,14 @@ fn settings(dice: &mut Dice) -> String {
 }
 
 fn consent(dice: &mut Dice) -> String {
-    let mut text = String::new();
+    let mut text = String::from(if dice.percent(15) { "child_directed = true\n" } else { "" });
+    if dice.percent(40) {
+        text += "[signals.didomi]\npersonalization = [\"p\"]\nanalytics = [\"a\"]\n";
+        text += "[signals.onetrust]\npersonalization = [\"C0002\"]\nsensitive = [\"C0003\"]\n";
+    } else if dice.percent(30) {
+        let used: Vec<&str> = dice.some(&["tcf", "gpp", "usp", "onetrust", "cookiebot", "didomi", "google"]);
+        let _ = writeln!(text, "[signals]\nuse = {}", toml_list(&used));
+    }
     for code in ["default", "DE", "US-CA", "CH"] {
         if !dice.percent(60) {
             continue;
@@ -93,6 +100,16 @@ fn consent(dice: &mut Dice) -> String {
         if dice.percent(40) {
             let off: Vec<&str> = dice.some(&SERVED);
             let _ = writeln!(text, "gpc_off = {}", toml_list(&off));
+        }
+        for band in ["child", "teen"] {
+            if dice.percent(25) {
+                let model = dice.pick(&["exempt", "opt_in", "parental", "prohibited"]);
+                let held: Vec<&str> = dice.some(&SERVED);
+                let _ = writeln!(text, "{band} = \"{model}\"\n{band}_purposes = {}", toml_list(&held));
+            }
+        }
+        if dice.percent(20) {
+            let _ = writeln!(text, "max_grant_age_days = {}", dice.pick(&[1, 394, 395, 396]));
         }
     }
     text

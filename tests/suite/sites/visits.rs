@@ -1,15 +1,15 @@
 //! A visit by dice, as a host would write it: values right and wrong, consent of every kind, times on every edge.
 
 use selvedge::author::site::{Attribute, Literal, Site};
-use selvedge::bundle::words::Purpose;
+use selvedge::bundle::words::{Depth, Purpose};
 use serde_json::{Map, Value as Json, json};
 
 use super::NOW_MS;
 use super::dice::Dice;
 use super::rows::{TEXTS, literal};
 
-const REGIONS: [&str; 14] =
-    ["DE", "de", "DE-BY", "US-CA", "us-ca", "US", "US-ZZ", "CH", "GB", "XX", "", "IN", "FR", "US-OK"];
+const REGIONS: [&str; 16] =
+    ["DE", "de", "DE-BY", "US-CA", "us-ca", "US", "US-ZZ", "CH", "GB", "XX", "", "IN", "FR", "US-OK", "US-MD", "JP"];
 const LOCALES: [&str; 14] = [
     "de",
     "de-AT",
@@ -26,7 +26,7 @@ const LOCALES: [&str; 14] = [
     "de-x-private",
     "it-x-y-z",
 ];
-const COOKIES: [&str; 11] = [
+const COOKIES: [&str; 19] = [
     "",
     "v=1",
     "v=1&epoch=3&personalization=1&storage=1&analytics=1",
@@ -37,7 +37,73 @@ const COOKIES: [&str; 11] = [
     "v=1&analytics=1&analytics=1",
     "v=1&epoch=4294967296",
     "v=1&contextual=0&necessary=0",
+    // The first and the last day on which a grant counts around the sites' time, the days before and after, and what is no day.
+    "v=1&epoch=2&day=20377&personalization=1&storage=1&analytics=1&sensitive=1",
+    "v=1&epoch=2&day=20376&personalization=1&storage=1&analytics=1&advertising=0",
+    "v=1&epoch=2&day=20773&personalization=1&storage=1&analytics=1",
+    "v=1&epoch=2&day=20774&personalization=1&storage=1&analytics=0",
+    "v=1&day=&storage=1",
+    "v=1&depth=contextual&personalization=1&storage=1",
+    "v=1&depth=behavioural&personalization=1&storage=1&sensitive=1",
+    "v=1&depth=deep&storage=1",
     "v=1&",
+];
+
+/// Strings and cookies of consent platforms as browsers send them: whole, old, of no service, broken, empty.
+const SIGNALS: [(&str, &[&str]); 7] = [
+    (
+        "tcf",
+        &[
+            // Everything, nothing; the publisher's own purposes 1, 5, 6, 8 and 11; all of them with none of the publisher's but 1.
+            "CQtd7EAQtd7EAAKABBENBkFgAP_gAAAAAAAAF5wAQF5gAAAA.IF5wAgAFALzA",
+            "CQtd7EAQtd7EAAKABBENBkFgAAAAAAAAAAAAF5wAQF5gAAAA.IF5wAgAFALzA",
+            "CQtd7EAQtd7EAAKABBENBkFgAAAAAAAAAAAAF5wAQF5gAAAA.IF5wAgAFALzA.caQAAAAAAAAA",
+            "CQtd7EAQtd7EAAKABBENBkFgAP_gAAAAAAAAF5wAQF5gAAAA.IF5wAgAFALzA.cAAAAAAAAAAA",
+            // More than a year old, once with everything and once with nothing; of no one service; broken; empty.
+            "CQYnFYAQYnFYAAKABBENBkFgAP_gAAAAAAAAF5wAQF5gAAAA.IF5wAgAFALzA",
+            "CQYnFYAQYnFYAAKABBENBkFgAAAAAAAAAAAAF5wAQF5gAAAA.IF5wAgAFALzA",
+            "CQtd7EAQtd7EAAKABBENBkFAAP_gAAAAAAAAF5wAQF5gAAAA.IF5wAgAFALzA",
+            "CQtd7EAQtd7",
+            "",
+        ],
+    ),
+    (
+        "gpp",
+        &[
+            // California: sale refused, nothing refused, nothing but with Global Privacy Control. The nation: a child; sensitive data.
+            "DBABBg~BAYAAABA.QA",
+            "DBABBg~BAoAAABA.QA",
+            "DBABBg~BAoAAABA.YA",
+            "DBABLA~CAAqAAAAAFBA.QA",
+            "DBABLA~CAAqqqqqqgBA.QA",
+            "DBABBg~",
+            "D",
+            "",
+        ],
+    ),
+    ("usp", &["1YYN", "1YNN", "1---", "1Y", ""]),
+    (
+        "onetrust",
+        &[
+            "groups=C0001%3A1%2CC0002%3A1%2CC0003%3A1%2CC0004%3A1%2CC0005%3A1",
+            "groups=C0001%3A1%2CC0002%3A0%2CC0003%3A0%2CC0004%3A0",
+            "groups=C0001%3A1%2CC0002%3A1%2CC0004%3A0&browserGpcFlag=1",
+            "groups=C0002%3Ayes",
+            "",
+        ],
+    ),
+    ("onetrust_closed", &["2026-11-10T10:00:00.000Z", ""]),
+    (
+        "cookiebot",
+        &[
+            "{necessary:true%2Cpreferences:true%2Cstatistics:true%2Cmarketing:false%2Cmethod:%27explicit%27}",
+            "{necessary:true%2Cpreferences:false%2Cstatistics:false%2Cmarketing:false%2Cmethod:%27explicit%27}",
+            "{necessary:true%2Cpreferences:true%2Cstatistics:true%2Cmarketing:true%2Cmethod:%27implied%27}",
+            "-1",
+            "{",
+        ],
+    ),
+    ("didomi", &["eyJwdXJwb3NlcyI6eyJlbmFibGVkIjpbInAiXSwiZGlzYWJsZWQiOlsiYSJdfX0=", "e30", "x"]),
 ];
 
 /// A context.
@@ -83,12 +149,35 @@ pub(crate) fn visit(dice: &mut Dice, site: &Site) -> Json {
         "observed": observed,
         "unknown": unknown,
         "grants": grants,
-        "signals": { "gpc": dice.percent(15), "cookie": cookie },
+        "signals": signals(dice, cookie),
+        "minor": dice.percent(25).then(|| dice.pick(&["unknown", "child", "teen", "adult"])),
+        "depth": dice.percent(15).then(|| dice.pick(Depth::ALL).name()),
         "region": dice.percent(85).then(|| dice.pick(&REGIONS)),
         "locale": dice.percent(80).then(|| dice.pick(&LOCALES)),
         "identity": identity,
         "now": now_ms,
     })
+}
+
+/// Consent signals: mostly none or one, now and then several that disagree.
+fn signals(dice: &mut Dice, cookie: Option<&str>) -> Json {
+    let mut signals = json!({ "gpc": dice.percent(15), "cookie": cookie });
+    let share = dice.pick(&[0, 0, 15, 50]);
+    for (name, texts) in SIGNALS {
+        if dice.percent(share) {
+            signals[name] = json!(dice.pick(texts));
+        }
+    }
+    if dice.percent(share) {
+        let mut states = Map::new();
+        for name in ["analytics_storage", "personalization_storage", "ad_storage", "functionality_storage", "x"] {
+            if dice.percent(60) {
+                states.insert(name.into(), json!(dice.pick(&["granted", "denied"])));
+            }
+        }
+        signals["google"] = states.into();
+    }
+    signals
 }
 
 /// A moment on an edge: of a schedule, an expiry or a law.

@@ -1,0 +1,201 @@
+//! `[signals]` of `consent.toml`: which consent signals a site uses, where they are kept, and what their parts stand for.
+//!
+//! Takes the table and the shipped `consent/signals.toml`, gives what the engine reads signals by. What the site does not say is
+//! as shipped.
+
+use toml::de::DeTable;
+
+use super::consent::cookie_name;
+use super::regions::SIGNALS;
+use super::table::{Table, Text};
+use crate::bundle::words::{Purpose, Purposes};
+use crate::consent::cmp::Group;
+use crate::consent::policy::SignalPolicy;
+use crate::consent::sources::{Signal, Source, Sources};
+use crate::consent::tcf;
+
+/// The key that narrows the signals, beside the signals' own names.
+const USE: &str = "use";
+pub(super) const TCF_KEYS: [&str; 3] = ["cookie", "basis", "vendor"];
+
+/// The keys of the table of a signal.
+pub(super) fn keys(signal: Signal) -> Vec<&'static str> {
+    match signal {
+        Signal::Tcf => TCF_KEYS.to_vec(),
+        Signal::Gpp | Signal::Usp => vec!["cookie"],
+        Signal::OneTrust | Signal::Cookiebot | Signal::Didomi => {
+            ["cookie"].into_iter().chain(mapped().map(Purpose::name)).collect()
+        }
+        Signal::Google => mapped().map(Purpose::name).collect(),
+    }
+}
+
+/// The purposes that groups of a consent platform can stand for.
+pub(super) fn mapped() -> impl Iterator<Item = Purpose> {
+    Purpose::ALL.iter().copied().filter(|purpose| !matches!(purpose, Purpose::Necessary | Purpose::Contextual))
+}
+
+/// The parts of a signal that are the same on every site; empty where each site names its own.
+pub(super) fn parts(signal: Signal) -> &'static [&'static str] {
+    match signal {
+        Signal::Cookiebot => &["preferences", "statistics", "marketing"],
+        Signal::Google => &[
+            "ad_personalization",
+            "ad_storage",
+            "ad_user_data",
+            "analytics_storage",
+            "functionality_storage",
+            "personalization_storage",
+            "security_storage",
+        ],
+        _ => &[],
+    }
+}
+
+/// Every signal, read as shipped.
+pub(crate) fn shipped() -> Sources {
+    let shipped = DeTable::parse_recoverable(SIGNALS).0.into_inner();
+    let cookie = |signal: Signal| {
+        let table = place(signal).iter().try_fold(&shipped, |table, key| table.get(*key)?.get_ref().as_table());
+        table?.get("cookie")?.get_ref().as_str().map(str::to_owned)
+    };
+    let used =
+        Signal::ALL.iter().map(|signal| Source { signal: *signal as u8, cookie: cookie(*signal).unwrap_or_default() });
+    Sources { used: used.collect(), policy: SignalPolicy::default() }
+}
+
+/// The signals that a site uses, as it reads them.
+pub(crate) fn signals(top: Option<Table<'_>>, own: &[&str]) -> Sources {
+    let mut sources = shipped();
+    let Some(top) = top else { return sources };
+    let names: Vec<&str> = [USE].into_iter().chain(Signal::ALL.iter().map(|signal| signal.name())).collect();
+    top.only(&names);
+    if let Some(used) = top.get(USE) {
+        let used: Vec<Signal> =
+            used.texts().into_iter().filter_map(|text| text.word(Signal::ALL, Signal::name)).collect();
+        sources.used.retain(|source| used.iter().any(|signal| *signal as u8 == source.signal));
+        // What is not read needs no meaning.
+        for signal in Signal::ALL.iter().filter(|signal| !used.contains(signal)) {
+            groups(&mut sources, *signal).into_iter().for_each(Vec::clear);
+        }
+    }
+    for signal in Signal::ALL {
+        let Some(field) = top.get(signal.name()) else { continue };
+        let Some(table) = field.table() else { continue };
+        if sources.used.iter().any(|source| source.signal == *signal as u8) {
+            read(table, *signal, &mut sources, own);
+            continue;
+        }
+        // Its faults are said all the same.
+        read(table, *signal, &mut sources.clone(), own);
+        let fault = field.table.error("SV5015", field.key_place(), format!("`{signal}` is not in `use`"));
+        field.report(fault.warning().help("add it to `use`, or take this table away"));
+    }
+    sources
+}
+
+/// Reads what a site says of one signal over what is shipped.
+fn read(table: Table<'_>, signal: Signal, sources: &mut Sources, own: &[&str]) {
+    table.only(&keys(signal));
+    if let Some(name) = table.text("cookie") {
+        cookie_name(name);
+        if own.contains(&name.text) {
+            let fault = name.error("SV5014", format!("`{}` is a cookie of this site’s own", name.text));
+            name.report(fault.help("name the cookie in which the consent platform keeps the signal"));
+        }
+        let mut same = sources.used.iter_mut().filter(|source| source.signal == signal as u8);
+        same.next().into_iter().for_each(|source| name.text.clone_into(&mut source.cookie));
+    }
+    if signal == Signal::Tcf {
+        read_tcf(table, &mut sources.policy.tcf);
+    }
+    let Some(groups) = groups(sources, signal) else { return };
+    for field in table.fields().filter(|field| !["cookie", "basis", "vendor"].contains(&field.key)) {
+        // What is no key at all was reported above.
+        let Some(purpose) = mapped().find(|purpose| purpose.name() == field.key) else { continue };
+        let names: Vec<&str> = field.texts().into_iter().filter_map(|text| part(text, signal)).collect();
+        for group in groups.iter_mut() {
+            group.purposes = Purposes::from_bits(group.purposes).without(purpose).bits();
+        }
+        groups.retain(|group| group.purposes != 0);
+        stand_for(groups, purpose, &names);
+    }
+}
+
+/// The parts of a signal that each site can give a meaning.
+fn groups(sources: &mut Sources, signal: Signal) -> Option<&mut Vec<Group>> {
+    let cmp = &mut sources.policy.cmp;
+    match signal {
+        Signal::Tcf | Signal::Gpp | Signal::Usp => None,
+        Signal::OneTrust => Some(&mut cmp.onetrust),
+        Signal::Cookiebot => Some(&mut cmp.cookiebot),
+        Signal::Didomi => Some(&mut cmp.didomi),
+        Signal::Google => Some(&mut cmp.google),
+    }
+}
+
+/// Adds `purpose` to what the groups of these names stand for.
+fn stand_for(groups: &mut Vec<Group>, purpose: Purpose, names: &[&str]) {
+    for name in names {
+        match groups.iter_mut().find(|group| group.name == *name) {
+            Some(group) => group.purposes = Purposes::from_bits(group.purposes).with(purpose).bits(),
+            None => groups.push(Group::new(name, Purposes::NONE.with(purpose))),
+        }
+    }
+}
+
+fn read_tcf(table: Table<'_>, tcf: &mut tcf::Policy) {
+    let vendor = table.get("vendor").and_then(|field| field.whole_within(1, i64::from(u16::MAX)));
+    tcf.vendor = vendor.and_then(|vendor| u16::try_from(vendor).ok());
+    let Some(field) = table.get("basis") else { return };
+    let order: Vec<tcf::Basis> =
+        field.texts().into_iter().filter_map(|text| text.word(tcf::Basis::ALL, tcf::Basis::name)).collect();
+    if order == [tcf::Basis::Vendor] && tcf.vendor.is_none() {
+        let fault = field.error("SV5016", "the basis `vendor` needs to know which vendor");
+        field.report(fault.help("write the site's number on the vendor list: vendor = 123"));
+    }
+    tcf.basis_order = in_order(&order);
+}
+
+/// The name of a part of a signal, or a diagnostic where there are only so many.
+fn part<'a>(text: Text<'a>, signal: Signal) -> Option<&'a str> {
+    match parts(signal) {
+        [] => Some(text.text),
+        known => text.word(known, |part| part),
+    }
+}
+
+/// Bases in order; a byte that is none ends the order.
+fn in_order(order: &[tcf::Basis]) -> [u8; 3] {
+    core::array::from_fn(|at| order.get(at).map_or(u8::MAX, |basis| *basis as u8))
+}
+
+/// Where `signals.toml` speaks of a signal.
+fn place(signal: Signal) -> &'static [&'static str] {
+    match signal {
+        Signal::Tcf => &["tcf"],
+        Signal::Gpp => &["gpp"],
+        Signal::Usp => &["gpp", "uspv1"],
+        Signal::OneTrust => &["cmp", "onetrust"],
+        Signal::Cookiebot => &["cmp", "cookiebot"],
+        Signal::Didomi => &["cmp", "didomi"],
+        Signal::Google => &["google_consent_mode"],
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_shipped_signals_are_those_of_the_data() {
+        let shipped = shipped();
+        let cookies: Vec<&str> = shipped.used.iter().map(|source| source.cookie.as_str()).collect();
+        assert_eq!(
+            cookies,
+            ["euconsent-v2", "__gpp", "usprivacy", "OptanonConsent", "CookieConsent", "didomi_token", ""]
+        );
+        assert_eq!(shipped.policy, SignalPolicy::default());
+        assert!(SIGNALS.contains("decided_when_cookie_present = \"OptanonAlertBoxClosed\""));
+    }
+}

@@ -1,0 +1,61 @@
+//! What a visitor permits, purpose by purpose, and who says so.
+
+use std::collections::BTreeMap;
+
+use serde::Serialize;
+
+use crate::bundle::Bundle;
+use crate::bundle::words::{Depth, Purpose};
+use crate::consent::Grants;
+
+/// The permissions behind an answer.
+#[derive(Clone, Debug, Serialize)]
+pub struct Permissions {
+    /// The regime whose law holds.
+    pub regime: String,
+    /// How personal decisions may be at most; `None` is no limit.
+    pub depth: Option<&'static str>,
+    /// Every purpose.
+    pub purposes: BTreeMap<&'static str, Permission>,
+}
+
+/// The permission for one purpose.
+#[derive(Clone, Debug, Serialize)]
+pub struct Permission {
+    /// Whether data may be used for it.
+    pub granted: bool,
+    /// Where that comes from.
+    pub basis: &'static str,
+    /// The day of the grant, in days since 1970 (UTC), where its source has one.
+    pub day: Option<u32>,
+}
+
+/// What `grants` permit.
+#[must_use]
+pub fn permissions(bundle: &Bundle, grants: &Grants) -> Permissions {
+    let rows = &bundle.program().manifest().regions.rows;
+    let one = |purpose: &Purpose| {
+        let (granted, basis) = (grants.allows(*purpose), grants.basis(*purpose).name());
+        (purpose.name(), Permission { granted, basis, day: grants.day(*purpose) })
+    };
+    Permissions {
+        regime: rows.get(grants.regime).map(|row| row.code.clone()).unwrap_or_default(),
+        depth: Some(grants.depth).filter(|depth| *depth < Depth::Sensitive).map(Depth::name),
+        purposes: Purpose::ALL.iter().map(one).collect(),
+    }
+}
+
+impl Permissions {
+    /// The same as lines of text, in the order of the purposes.
+    #[must_use]
+    pub fn text(&self) -> String {
+        let limit = self.depth.map(|depth| format!(", decisions at most {depth}")).unwrap_or_default();
+        let mut text = format!("permissions under the law of {}{limit}\n", self.regime);
+        for purpose in Purpose::ALL {
+            let Some(permission) = self.purposes.get(purpose.name()) else { continue };
+            let mark = if permission.granted { '✓' } else { '✗' };
+            text.push_str(&format!("  {mark} {:15}  {}\n", purpose.name(), permission.basis));
+        }
+        text
+    }
+}

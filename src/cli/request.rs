@@ -1,0 +1,80 @@
+//! A request on the command line.
+//!
+//! Takes headers, cookies and a place as options, gives the visit that an edge would make of such a request. It goes through
+//! [`intake`] and knows nothing of consent itself.
+
+use super::Usage;
+use crate::bundle::Bundle;
+use crate::engine::Visit;
+use crate::intake::{Facts, intake};
+
+/// What a request says.
+#[derive(clap::Args)]
+pub(super) struct Request {
+    /// Decide for a request from this country, by the network's geolocation (ISO 3166)
+    #[arg(long, value_name = "CODE")]
+    country: Option<String>,
+    /// The region whose law holds, as in US-CA; the country by default
+    #[arg(long, value_name = "CODE")]
+    region: Option<String>,
+    /// A header of the request, as in 'Sec-GPC: 1'; may be repeated
+    #[arg(long, value_name = "NAME: VALUE")]
+    header: Vec<String>,
+    /// A cookie of the request, as in 'name=value'; may be repeated
+    #[arg(long, value_name = "NAME=VALUE")]
+    cookie: Vec<String>,
+    /// The path of the request, with its query
+    #[arg(long)]
+    path: Option<String>,
+}
+
+/// In place of a page view's randomness, so that the same command gives the same answer.
+const RANDOMNESS: &str = "00000000000000000000000000000000";
+
+impl Request {
+    /// The visit of the request, or `None` if none of its options was given.
+    pub(super) fn visit(&self, bundle: &Bundle, now_ms: i64) -> anyhow::Result<Option<Visit>> {
+        let is_given = self.country.is_some() || self.region.is_some() || self.path.is_some();
+        if !is_given && self.header.is_empty() && self.cookie.is_empty() {
+            return Ok(None);
+        }
+        let headers = self.headers()?;
+        let header = |name: &str| {
+            let values: Vec<&str> =
+                headers.iter().filter(|(known, _)| known == name).map(|(_, value)| value.as_str()).collect();
+            // As every host joins a header that is there twice.
+            let joint = if name == "cookie" { "; " } else { ", " };
+            (!values.is_empty()).then(|| values.join(joint))
+        };
+        let target = self.path.as_deref().unwrap_or("/");
+        let (path, query) = target.split_once('?').unwrap_or((target, ""));
+        let region = self.region.as_deref().or(self.country.as_deref());
+        let facts = Facts {
+            path,
+            query,
+            country: self.country.as_deref().or_else(|| region?.split('-').next()),
+            region,
+            header: &header,
+            now_ms,
+            randomness: RANDOMNESS,
+        };
+        Ok(Some(intake(bundle, &facts).visit))
+    }
+
+    /// Lower-case names and values; cookies are one more header each.
+    fn headers(&self) -> anyhow::Result<Vec<(String, String)>> {
+        let mut headers = Vec::new();
+        for header in &self.header {
+            let Some((name, value)) = header.split_once(':').filter(|(name, _)| !name.trim().is_empty()) else {
+                anyhow::bail!(Usage(format!("`{header}` is no header; write it as 'Name: value'")));
+            };
+            headers.push((name.trim().to_ascii_lowercase(), value.trim().to_owned()));
+        }
+        for cookie in &self.cookie {
+            let is_one = cookie.split_once('=').is_some_and(|(name, _)| !name.trim().is_empty());
+            anyhow::ensure!(is_one, Usage(format!("`{cookie}` is no cookie; write it as 'name=value'")));
+            headers.push(("cookie".to_owned(), cookie.clone()));
+        }
+        Ok(headers)
+    }
+}

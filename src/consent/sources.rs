@@ -1,0 +1,230 @@
+//! Which consent signals a site uses, and what each of them says.
+//!
+//! Takes a visit's signals as they arrived and the site's way of reading them, gives one statement for each signal that is there. A
+//! signal speaks only of what it can grant, also where it cannot be read; it never speaks for another signal.
+
+use alloc::string::String;
+use alloc::vec::Vec;
+
+use serde::Serialize;
+
+use super::cmp::{self, Group};
+use super::grants::Basis;
+use super::policy::SignalPolicy;
+use super::statement::{Fault, Statement, Void};
+use super::{gpp, tcf, usp};
+use crate::bundle::words::{Purpose, Purposes, vocabulary};
+use crate::engine::{Signals, Visit};
+
+vocabulary! {
+    /// A consent signal of somebody else than the site.
+    Signal {
+        /// A TC string.
+        Tcf = "tcf",
+        /// A GPP string.
+        Gpp = "gpp",
+        /// A US Privacy string.
+        Usp = "usp",
+        /// OneTrust's cookie.
+        OneTrust = "onetrust",
+        /// Cookiebot's cookie.
+        Cookiebot = "cookiebot",
+        /// Didomi's cookie.
+        Didomi = "didomi",
+        /// Google Consent Mode.
+        Google = "google",
+    }
+}
+
+/// The signals that a site uses.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
+#[cfg_attr(test, derive(serde::Deserialize))]
+pub struct Sources {
+    /// In the order of [`Signal`]; one that is not here is not read.
+    pub used: Vec<Source>,
+    /// How they are read.
+    pub policy: SignalPolicy,
+}
+
+/// One signal.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
+#[cfg_attr(test, derive(serde::Deserialize))]
+pub struct Source {
+    /// [`Signal`] as a byte.
+    pub signal: u8,
+    /// The cookie that an edge finds it in; empty if it is in none.
+    pub cookie: String,
+}
+
+/// What one signal says.
+pub(super) struct Heard {
+    /// Who says it.
+    pub(super) signal: Signal,
+    /// What.
+    pub(super) statement: Statement,
+    /// What it granted before it was too old.
+    pub(super) expired: Purposes,
+}
+
+impl Heard {
+    /// Where a denial of it comes from.
+    pub(super) fn basis(&self) -> Basis {
+        let is_malformed = match self.statement.fault {
+            Some(Fault::Malformed(_) | Fault::Void(Void::NotServiceSpecific)) => true,
+            Some(Fault::Void(Void::TooOld | Void::FromTheFuture)) | None => false,
+        };
+        match (self.signal, is_malformed) {
+            (Signal::Tcf, false) => Basis::Tcf,
+            (Signal::Gpp, false) => Basis::Gpp,
+            (Signal::Usp, false) => Basis::Usp,
+            (Signal::OneTrust, false) => Basis::OneTrust,
+            (Signal::Cookiebot, false) => Basis::Cookiebot,
+            (Signal::Didomi, false) => Basis::Didomi,
+            (Signal::Google, _) => Basis::GoogleConsentMode,
+            (Signal::Tcf, true) => Basis::MalformedTcf,
+            (Signal::Gpp, true) => Basis::MalformedGpp,
+            (Signal::Usp, true) => Basis::MalformedUsp,
+            (Signal::OneTrust, true) => Basis::MalformedOneTrust,
+            (Signal::Cookiebot, true) => Basis::MalformedCookiebot,
+            (Signal::Didomi, true) => Basis::MalformedDidomi,
+        }
+    }
+
+    /// Whether its grants name what they grant: the groups of a consent platform are the site's own, the bits of a standard stand
+    /// for whatever their specification says.
+    pub(super) fn is_by_name(&self) -> bool {
+        matches!(self.signal, Signal::OneTrust | Signal::Cookiebot | Signal::Didomi)
+    }
+}
+
+impl Sources {
+    /// What every signal of `visit` says, one after the other, in the order of [`Signal`].
+    pub(super) fn heard<'a>(
+        &'a self,
+        visit: &'a Visit,
+        grant_days_max: u16,
+        now_ms: i64,
+    ) -> impl Iterator<Item = Heard> + 'a {
+        // No string lasts longer than the region's law lets a grant.
+        let tcf = self.policy.tcf;
+        let tcf = tcf::Policy { max_age_days: tcf.max_age_days.min(grant_days_max), ..tcf };
+        self.used.iter().filter_map(move |source| {
+            let signal = Signal::from_byte(source.signal)?;
+            let statement = self.statement(signal, visit, &tcf, now_ms)?;
+            let reach = self.reach(signal);
+            let is_old = matches!(statement.fault, Some(Fault::Void(Void::TooOld | Void::FromTheFuture)));
+            let is_refused = statement.fault.is_some() && !is_old;
+            let denied = if is_refused { statement.denied.and(reach) } else { statement.denied };
+            let expired = if is_old { reach.and(!denied) } else { Purposes::NONE };
+            let granted = statement.granted.and(grantable(signal));
+            Some(Heard { signal, statement: Statement { granted, denied, ..statement }, expired })
+        })
+    }
+
+    /// Puts what a jar of cookies says into `signals`: `cookie` gives the value of one by its name. No other cookie is asked for.
+    pub(crate) fn read_cookies(&self, signals: &mut Signals, cookie: &dyn Fn(&str) -> Option<String>) {
+        for source in self.used.iter().filter(|source| !source.cookie.is_empty()) {
+            let place = match Signal::from_byte(source.signal) {
+                Some(Signal::Tcf) => &mut signals.tcf,
+                Some(Signal::Gpp) => &mut signals.gpp,
+                Some(Signal::Usp) => &mut signals.usp,
+                Some(Signal::OneTrust) => {
+                    signals.onetrust_closed = cookie(ONETRUST_CLOSED);
+                    &mut signals.onetrust
+                }
+                Some(Signal::Cookiebot) => &mut signals.cookiebot,
+                Some(Signal::Didomi) => &mut signals.didomi,
+                Some(Signal::Google) | None => continue,
+            };
+            *place = cookie(&source.cookie);
+        }
+    }
+
+    /// The parts that signals of a consent platform have, with what they stand for; none of TCF, GPP and US Privacy strings, whose
+    /// parts have a meaning of their own.
+    #[must_use]
+    pub fn groups(&self, signal: Signal) -> &[Group] {
+        match signal {
+            Signal::Tcf | Signal::Gpp | Signal::Usp => &[],
+            Signal::OneTrust => &self.policy.cmp.onetrust,
+            Signal::Cookiebot => &self.policy.cmp.cookiebot,
+            Signal::Didomi => &self.policy.cmp.didomi,
+            Signal::Google => &self.policy.cmp.google,
+        }
+    }
+
+    fn statement(&self, signal: Signal, visit: &Visit, tcf: &tcf::Policy, now_ms: i64) -> Option<Statement> {
+        // An empty cookie says nothing.
+        fn text(text: &Option<String>) -> Option<&str> {
+            text.as_deref().filter(|text| !text.is_empty())
+        }
+        let (signals, groups) = (&visit.signals, self.groups(signal));
+        let statement = match signal {
+            Signal::Tcf => return Some(tcf::statement(text(&signals.tcf)?, tcf, now_ms)),
+            Signal::Gpp => {
+                let region = visit.region.as_deref();
+                let applicable = region.map_or(gpp::Applicable::ALL, gpp::Applicable::region);
+                return Some(gpp::statement(text(&signals.gpp)?, &self.policy.gpp, tcf, applicable, now_ms));
+            }
+            Signal::Usp => return Some(usp::statement(text(&signals.usp)?)),
+            Signal::OneTrust => {
+                cmp::onetrust(text(&signals.onetrust)?, text(&signals.onetrust_closed).is_some(), groups)
+            }
+            Signal::Cookiebot => cmp::cookiebot(text(&signals.cookiebot)?, groups),
+            Signal::Didomi => cmp::didomi(text(&signals.didomi)?, groups),
+            Signal::Google => {
+                let states = signals.google.iter().map(|(name, state)| (name.as_str(), state == "granted"));
+                cmp::google(states, groups)
+            }
+        };
+        Some(with_storage(statement, groups))
+    }
+
+    /// The purposes that a signal can grant or deny.
+    fn reach(&self, signal: Signal) -> Purposes {
+        let of_tcf =
+            Purpose::ALL.iter().zip(self.policy.tcf.needs).filter(|(_, needs)| *needs != tcf::Needs::default());
+        let of_tcf: Purposes = of_tcf.map(|(purpose, _)| *purpose).collect();
+        let us = &self.policy.gpp;
+        let of_us = us.sale | us.sharing | us.targeted_advertising | us.sensitive_data_processing;
+        match signal {
+            Signal::Tcf => of_tcf,
+            Signal::Gpp => of_tcf.or(Purposes::from_bits(of_us)),
+            Signal::Usp => Purposes::NONE.with(Purpose::Advertising),
+            Signal::OneTrust | Signal::Cookiebot | Signal::Didomi | Signal::Google => {
+                let groups = self.groups(signal).iter().map(|group| Purposes::from_bits(group.purposes));
+                groups.fold(Purposes::NONE.with(Purpose::Storage), Purposes::or)
+            }
+        }
+    }
+}
+
+/// The cookie in which OneTrust keeps that, and when, somebody chose.
+const ONETRUST_CLOSED: &str = "OptanonAlertBoxClosed";
+
+/// The same with what it says of storage, unless a part stands for that: parts that are about cookies allow to keep some, or if all
+/// that were answered are off, none.
+fn with_storage(statement: Statement, groups: &[Group]) -> Statement {
+    let storage = Purposes::NONE.with(Purpose::Storage);
+    let optional = |purposes: Purposes| purposes.without(Purpose::Necessary).without(Purpose::Contextual);
+    if groups.iter().any(|group| Purposes::from_bits(group.purposes).has(Purpose::Storage)) {
+        statement
+    } else if !optional(statement.granted).is_empty() {
+        statement.granting(storage)
+    } else if !optional(statement.denied).is_empty() {
+        statement.denying(storage)
+    } else {
+        statement
+    }
+}
+
+/// What a signal can grant at all. The standards have no word for functional data or for special categories: their bits for
+/// "sensitive data" stand for some categories, never for the one that a site has.
+const fn grantable(signal: Signal) -> Purposes {
+    let any = Purposes::from_bits(u8::MAX).without(Purpose::Necessary);
+    match signal {
+        Signal::Tcf | Signal::Gpp | Signal::Usp => any.without(Purpose::Functional).without(Purpose::Sensitive),
+        Signal::Google => any.without(Purpose::Sensitive),
+        Signal::OneTrust | Signal::Cookiebot | Signal::Didomi => any,
+    }
+}
