@@ -1,12 +1,16 @@
-// A visitor on the engine's fast side: their facts cross into the Wasm once, then each decision is a handful of whole numbers.
+// The engine's one door: the facts of a visitor, or of the page that is shown, cross into the Wasm once, then each decision is a handful of
+// whole numbers.
 //
-// It takes a context and gives the same answers as `decide`, whose numbers get their names when they are asked for. The Wasm holds one
-// visitor at a time: one that another has taken the place of is written again when it is asked, so nothing has to be freed.
+// It takes plain objects and says what is wrong with them; gives decisions whose numbers get their names when they are asked for, and the
+// JSON that every host writes. The Wasm holds one visitor at a time: one that another has taken the place of is written again when it is
+// asked, so nothing has to be freed.
 
-const [CONTENT, LOCALE, EXPERIENCE, REASON, DETAIL, DEPTH, EXPERIMENT, UNIT, ATTRIBUTE, PURPOSE, SLOT] = Array(11).keys();
-const NUMBERS = 12; // of a decision, as in `src/browser/visitor.rs`
+const [CONTENT, LOCALE, EXPERIENCE, REASON, DETAIL, DEPTH, EXPERIMENT, UNIT, ATTRIBUTE, PURPOSE, SLOT, SELECTOR, CHANGE, HTML_ATTRIBUTE, LAYER, CACHE, DIGEST] =
+  Array(17).keys();
+const NUMBERS = 16; // of a decision, as in `src/browser/visitor.rs`
 const NO_TEXT = 0xffffffff;
-const TIME_END = 2 ** 42; // a time that needs no further look: from 1970 to 2109
+const TIME_MIN = -62167219200000; // as in `src/time.rs`
+const TIME_MAX = 253402300799999;
 const SHORT = 48; // characters: up to here a loop is faster than a TextEncoder
 const ORDER_MAX = 64; // attributes whose place in a context is remembered
 const OPEN = new Map(); // stands for a set that any text is in
@@ -17,29 +21,87 @@ export class Desk {
   here = null;
   #core;
   #memory;
-  #wire;
   #pen;
   #numbers = new Int32Array(0);
-  #names = Array.from({ length: SLOT + 1 }, () => []);
+  #names = Array.from({ length: DIGEST + 1 }, () => []);
   #slots = new Map();
   #attributes;
   #members = [];
   #order = [];
   #purposes;
 
-  constructor(core, memory, wire) {
+  constructor(core, memory) {
     this.#core = core;
     this.#memory = memory;
-    this.#wire = wire;
     this.#pen = new Pen(core, memory);
   }
 
   /** Lets the Wasm know who is there. Throws what is wrong with a context. */
   meet(context, now) {
-    const bytes = this.#write(context, now);
-    if (bytes && this.#core.meet_written(bytes)) return;
-    const fault = this.#core.meet(this.#wire({ context: context ?? {}, slots: null, now }));
-    if (fault !== undefined) throw new TypeError(fault);
+    this.here = null;
+    this.#core.meet_written(this.#write(context, now));
+  }
+
+  /** Lets the Wasm know who looks at the page that is shown; gives the names of its slots. */
+  meetPage(facts) {
+    this.here = null;
+    const pen = this.#pen.begin();
+    let path, query, country, region, cookie, accept_language, user_agent, randomness, gpc, now;
+    for (const [key, value] of Object.entries(object(facts, "question"))) {
+      if (key === "path") path = value;
+      else if (key === "query") query = value;
+      else if (key === "country") country = value;
+      else if (key === "region") region = value;
+      else if (key === "cookie") cookie = value;
+      else if (key === "accept_language") accept_language = value;
+      else if (key === "user_agent") user_agent = value;
+      else if (key === "randomness") randomness = value;
+      else if (key === "gpc") gpc = value;
+      else if (key === "now") now = value;
+      else if (value !== undefined) throw unknown(key, "a question about a page");
+    }
+    pen.byte(truth(gpc, "gpc") ? 1 : 0);
+    for (const [what, text] of Object.entries({ path, query, country, region, cookie, accept_language, user_agent, randomness })) pen.optional(text, what);
+    pen.number(this.#instant(now ?? 0, "now"));
+    return this.#list(this.#core.meet_page(pen.at));
+  }
+
+  /** The names of the slots of the page at `path`. */
+  slotsAt(path) {
+    return this.#list(this.#core.slots_at(path));
+  }
+
+  /**
+   * Decides slots by their names, or every one, for whoever is there: the JSON that every host writes, the changes that the decisions
+   * make, and the cookies to set when a page is decided.
+   */
+  answer(names) {
+    if (names !== undefined && names !== null && !isTexts(names)) throw new TypeError("`slots` must be a list of texts");
+    const slots = names ?? Array.from({ length: this.#core.slots() }, (_, slot) => this.name(SLOT, slot));
+    const edits = [];
+    let cache = 0;
+    let isDrawn = false;
+    const decisions = slots.map((slot) => {
+      const position = this.#position(slot);
+      const at = this.#core.decide_slot(position) >>> 2;
+      const all = this.#view();
+      const numbers = all.slice(at, at + NUMBERS + 1 + all[at + NUMBERS]);
+      cache = Math.max(cache, numbers[11]);
+      isDrawn ||= numbers[12] === 1;
+      const decision = new Decision(this, null, slot, numbers);
+      if (numbers[13] >= 0) edits.push(this.#edit(position, decision, numbers));
+      return `${json(slot)}:${json(decision)}`;
+    });
+    const text = `{"decisions":{${decisions}},"cache":${json(this.name(CACHE, cache))},"bundle":${json(this.name(DIGEST, 0))}}`;
+    return { text, edits, isDrawn };
+  }
+
+  /** The cookies to set once the page is decided. */
+  cookies(isDrawn) {
+    const lines = this.#core.cookies(isDrawn).split("\n");
+    const cookies = [];
+    for (let at = 0; at + 2 < lines.length; at += 3) cookies.push({ name: lines[at], value: lines[at + 1], max_age: Number(lines[at + 2]) });
+    return cookies;
   }
 
   /** Leaves nobody there. */
@@ -50,23 +112,22 @@ export class Desk {
 
   /** Decides the slot of this name for whoever is there. */
   decide(slot, visitor) {
-    let position = this.#slots.get(slot);
-    if (position === undefined) {
-      position = this.#core.slot(String(slot));
-      // A name that is no slot's is not kept: there is no end of those.
-      if (position < this.#core.slots()) this.#slots.set(slot, position);
-    }
-    const at = this.#core.decide_slot(position) >>> 2;
+    const at = this.#core.decide_slot(this.#position(slot)) >>> 2;
     const n = this.#view();
-    const numbers = [n[at], n[at + 1], n[at + 2], n[at + 3], n[at + 4], n[at + 5], n[at + 6], n[at + 7], n[at + 8], n[at + 9], n[at + 10], n[at + 11]];
+    const numbers = [n[at], n[at + 1], n[at + 2], n[at + 3], n[at + 4], n[at + 5], n[at + 6], n[at + 7], n[at + 8], n[at + 9], n[at + 10]];
     return new Decision(this, visitor, slot, numbers);
   }
 
   /** The attributes that the slot's decision read. */
   read(slot) {
-    const at = this.#core.decide_slot(this.#slots.get(slot) ?? this.#core.slots()) / 4 + NUMBERS;
+    const at = this.#core.decide_slot(this.#position(slot)) / 4;
     const numbers = this.#view();
-    return Array.from(numbers.subarray(at + 1, at + 1 + numbers[at]), (position) => this.name(ATTRIBUTE, position));
+    return this.readOf(numbers.slice(at, at + NUMBERS + 1 + numbers[at + NUMBERS]));
+  }
+
+  /** The attributes behind the numbers of a decision and of what it read. */
+  readOf(numbers) {
+    return Array.from(numbers.subarray(NUMBERS + 1), (position) => this.name(ATTRIBUTE, position));
   }
 
   /** Every slot's content, reason, detail and depth. */
@@ -93,78 +154,114 @@ export class Desk {
     return this.#numbers;
   }
 
-  /** Writes a context by numbers; gives the bytes, or 0 for one that only its names can tell what is wrong with. */
+  #position(slot) {
+    let position = this.#slots.get(slot);
+    if (position === undefined) {
+      position = this.#core.slot(String(slot));
+      // A name that is no slot's is not kept: there is no end of those.
+      if (position < this.#core.slots()) this.#slots.set(slot, position);
+    }
+    return position;
+  }
+
+  #list(pointer) {
+    const at = pointer >>> 2;
+    const numbers = this.#view();
+    return Array.from(numbers.slice(at + 1, at + 1 + numbers[at]), (slot) => this.name(SLOT, slot));
+  }
+
+  #edit(position, { content }, numbers) {
+    const [slot, selector, change, attribute] = [SLOT, SELECTOR, CHANGE, HTML_ATTRIBUTE].map((kind) => this.name(kind, position));
+    return { slot, selector, change, attribute, content, chunk: numbers[13], start: numbers[14], length: numbers[15] };
+  }
+
+  /** Writes a context by numbers; gives the bytes. */
   #write(context, now) {
-    if (!plain(context)) return 0;
     const pen = this.#pen.begin();
-    let attributes, grants, signals, region, identity, locale;
-    for (const key in context) {
-      const value = context[key];
-      if (value === undefined || value === null) continue;
+    const said = object(context, "context");
+    let attributes, observed, missing, grants, signals, region, identity, locale;
+    for (const key in said) {
+      const value = said[key];
       if (key === "attributes") attributes = value;
       else if (key === "grants") grants = value;
       else if (key === "identity") identity = value;
       else if (key === "region") region = value;
       else if (key === "locale") locale = value;
       else if (key === "signals") signals = value;
-      else if (key === "now") now = value;
-      else return 0;
+      else if (key === "now") now = value ?? now;
+      else if (key === "observed") observed = value;
+      else if (key === "unknown") missing = value;
+      else if (value !== undefined) throw unknown(key, "a context");
     }
-    if (!(now >= 0 && now < TIME_END) || typeof now !== "number") return 0;
-    if (!this.#choices(pen, grants)) return 0;
+    this.#choices(pen, object(grants, "grants"));
     let gpc, cookie;
-    if (signals !== undefined) {
-      if (!plain(signals)) return 0;
-      for (const key in signals) {
-        if (key === "gpc") gpc = signals[key];
-        else if (key === "cookie") cookie = signals[key];
-        else return 0;
-      }
-      if (gpc !== undefined && gpc !== null && typeof gpc !== "boolean") return 0;
+    signals = object(signals, "signals");
+    for (const key in signals) {
+      if (key === "gpc") gpc = signals[key];
+      else if (key === "cookie") cookie = signals[key];
+      else if (signals[key] !== undefined) throw unknown(key, "signals");
     }
-    pen.byte(gpc ? 1 : 0);
+    pen.byte(truth(gpc, "gpc") ? 1 : 0);
     let page, session, visitor, account;
-    if (identity !== undefined) {
-      if (!plain(identity)) return 0;
-      for (const key in identity) {
-        const id = identity[key];
-        if (key === "visitor") visitor = id;
-        else if (key === "account") account = id;
-        else if (key === "session") session = id;
-        else if (key === "page") page = id;
-        else return 0;
-      }
+    identity = object(identity, "identity");
+    for (const key in identity) {
+      const id = identity[key];
+      if (key === "visitor") visitor = id;
+      else if (key === "account") account = id;
+      else if (key === "session") session = id;
+      else if (key === "page") page = id;
+      else if (id !== undefined) throw unknown(key, "an identity");
     }
-    const said = pen.optional(cookie) && pen.optional(region) && pen.optional(locale);
-    if (!said || !pen.optional(page) || !pen.optional(session) || !pen.optional(visitor) || !pen.optional(account)) return 0;
-    pen.number(now);
-    return this.#values(pen, attributes) ? pen.at : 0;
+    pen.optional(cookie, "cookie");
+    pen.optional(region, "region");
+    pen.optional(locale, "locale");
+    pen.optional(page, "page");
+    pen.optional(session, "session");
+    pen.optional(visitor, "visitor");
+    pen.optional(account, "account");
+    pen.number(this.#instant(now, "now"));
+    this.#quality(pen, missing ?? [], object(observed, "observed"));
+    this.#values(pen, object(attributes, "attributes"));
+    return pen.at;
   }
 
   #choices(pen, grants) {
     let granted = 0;
     let denied = 0;
-    if (grants !== undefined) {
-      if (!plain(grants)) return false;
+    for (const name in grants) {
+      const choice = grants[name];
+      if (choice === undefined) continue;
       this.#purposes ??= this.#positions(PURPOSE);
-      for (const name in grants) {
-        const choice = grants[name];
-        const purpose = this.#purposes.get(name);
-        if (purpose === undefined) return false;
-        if (choice === true) granted |= 1 << purpose;
-        else if (choice === false) denied |= 1 << purpose;
-        else if (choice !== undefined && choice !== null) return false;
-      }
+      const purpose = this.#purposes.get(name);
+      if (purpose === undefined) throw unknown(name, "the purposes");
+      if (truth(choice, name)) granted |= 1 << purpose;
+      else if (choice === false) denied |= 1 << purpose;
     }
     pen.byte(granted);
     pen.byte(denied);
-    return true;
+  }
+
+  /** What nobody could look up, and what was looked up before now. */
+  #quality(pen, missing, observed) {
+    if (!isTexts(missing)) throw new TypeError("`unknown` must be a list of texts");
+    const times = [];
+    for (const name in observed) {
+      const position = this.#attribute(name);
+      if (observed[name] === undefined || observed[name] === null) continue;
+      const time = this.#instant(observed[name], name);
+      if (position !== undefined) times.push([position, time]);
+    }
+    const positions = missing.map((name) => this.#attribute(name)).filter((position) => position !== undefined);
+    pen.half(positions.length);
+    for (const position of positions) pen.half(position);
+    pen.half(times.length);
+    for (const [position, time] of times) {
+      pen.half(position);
+      pen.number(time);
+    }
   }
 
   #values(pen, attributes) {
-    if (attributes === undefined) return true;
-    if (!plain(attributes)) return false;
-    const positions = (this.#attributes ??= this.#positions(ATTRIBUTE));
     let turn = 0;
     for (const name in attributes) {
       const value = attributes[name];
@@ -172,16 +269,28 @@ export class Desk {
       const before = this.#order[turn];
       let position = before?.position;
       if (before?.name !== name) {
-        position = positions.get(name);
+        position = this.#attribute(name);
         if (turn < ORDER_MAX) this.#order[turn] = { name, position };
       }
       turn += 1;
       if (position === undefined || value === undefined || value === null) continue;
       const member = typeof value === "string" ? this.#member(position, value) : -1;
       if (member >= 0) pen.member(position, member);
-      else if (!pen.value(position, value)) return false;
+      else pen.value(position, value);
     }
-    return true;
+  }
+
+  #attribute(name) {
+    this.#attributes ??= this.#positions(ATTRIBUTE);
+    return this.#attributes.get(name);
+  }
+
+  /** A time with its offset, or Unix milliseconds, as milliseconds. */
+  #instant(value, what) {
+    // A clock may carry a fraction of a millisecond.
+    const ms = typeof value === "number" ? Math.trunc(value) : typeof value === "string" ? this.#core.instant(value) : NaN;
+    if (ms >= TIME_MIN && ms <= TIME_MAX) return ms;
+    throw new TypeError(`\`${what}\` must be a time with its offset, as in "2026-12-01T09:00:00Z", or Unix milliseconds`);
   }
 
   /** The number of a text in the attribute's closed set, or less than 0. Found once; a set has an end, and so have these. */
@@ -235,15 +344,20 @@ class Pen {
     this.at += 8;
   }
 
-  /** A text, or none; `false` for what is neither. */
-  optional(text) {
+  half(number) {
+    this.#room(2);
+    this.#view.setUint16(this.at, number, true);
+    this.at += 2;
+  }
+
+  /** A text, or none. */
+  optional(text, what) {
     if (typeof text === "string") this.#text(text);
     else if (text === undefined || text === null) {
       this.#room(4);
       this.#view.setUint32(this.at, NO_TEXT, true);
       this.at += 4;
-    } else return false;
-    return true;
+    } else throw new TypeError(`\`${what}\` must be a text`);
   }
 
   /** An attribute with an item of its closed set. */
@@ -255,7 +369,7 @@ class Pen {
     this.at += 5;
   }
 
-  /** An attribute with its value; `false` for a value that is not as simple as it should be. */
+  /** An attribute with its value; what no attribute can be is said to be that. */
   value(position, value) {
     this.#room(11);
     this.#view.setUint16(this.at, position, true);
@@ -269,16 +383,12 @@ class Pen {
       this.#view.setFloat64(this.at, value, true);
       this.at += 8;
     } else if (typeof value === "boolean") this.bytes[tag] = value ? 2 : 1;
-    else if (Array.isArray(value)) {
+    else if (isTexts(value)) {
       this.bytes[tag] = 5;
       this.#view.setUint32(this.at, value.length, true);
       this.at += 4;
-      for (const item of value) {
-        if (typeof item !== "string") return false;
-        this.#text(item);
-      }
-    } else return false;
-    return true;
+      for (const item of value) this.#text(item);
+    } else this.bytes[tag] = 7;
   }
 
   #text(text) {
@@ -343,7 +453,6 @@ export class Visitor {
   }
 
   #arrive() {
-    this.#desk.here = null;
     this.#desk.meet(this.#context, this.#now);
     this.#desk.here = this;
   }
@@ -385,10 +494,13 @@ class Decision {
     return this.#desk.name(DEPTH, this.#numbers[6]);
   }
   get read() {
-    return this.#visitor.read(this.#slot);
+    return this.#visitor === null ? this.#desk.readOf(this.#numbers) : this.#visitor.read(this.#slot);
   }
   get experiment() {
     return this.#desk.name(EXPERIMENT, this.#numbers[7]);
+  }
+  get layer() {
+    return this.#desk.name(LAYER, this.#numbers[7]) ?? undefined;
   }
   get arm() {
     return this.#desk.arm(this.#numbers[7], this.#numbers[9]);
@@ -401,8 +513,9 @@ class Decision {
   }
 
   toJSON() {
-    const { content, locale, experience, rule, reason, detail, depth, read, experiment, arm, unit, point } = this;
-    return { content, locale, experience, rule, reason, detail, depth, read, experiment, arm, unit, point };
+    const { content, locale, experience, rule, reason, detail, depth, read, experiment, layer, arm, unit, point } = this;
+    const inLayer = layer && { layer };
+    return { content, locale, experience, rule, reason, detail, depth, read, experiment, ...inLayer, arm, unit, point };
   }
 }
 
@@ -439,10 +552,32 @@ class All {
   }
 }
 
-/** Whether nothing can be inherited: what is, `decide` does not see either. */
-function plain(object) {
-  return object !== null && typeof object === "object" && Object.getPrototypeOf(object) === Object.prototype;
+/** What an object says itself, without what it inherits; `null` says nothing. */
+function object(value, what) {
+  if (value === undefined || value === null) return {};
+  if (typeof value !== "object" || Array.isArray(value)) throw new TypeError(`\`${what}\` must be an object`);
+  return Object.getPrototypeOf(value) === Object.prototype ? value : Object.fromEntries(Object.entries(value));
 }
+
+function truth(value, what) {
+  if (value === undefined || value === null || typeof value === "boolean") return value;
+  throw new TypeError(`\`${what}\` must be true, false or null`);
+}
+
+function unknown(key, place) {
+  return new TypeError(`there is no \`${key}\` in ${place}`);
+}
+
+function isTexts(value) {
+  return Array.isArray(value) && value.every((item) => typeof item === "string");
+}
+
+/** JSON as the core writes it: no line of JavaScript ends in it, and no element of HTML. */
+export function json(value) {
+  return JSON.stringify(value).replace(/\\.|[<\u2028\u2029]/g, (escape) => ESCAPES[escape] ?? escape);
+}
+
+const ESCAPES = { "\\b": "\\u0008", "\\t": "\\u0009", "\\f": "\\u000c", "\\r": "\\u000d", "<": "\\u003c", "\u2028": "\\u2028", "\u2029": "\\u2029" };
 
 function orNull(number) {
   return number < 0 ? null : number;

@@ -5,12 +5,11 @@
 
 import init, { Engine as Core, Opening } from "./selvedge.js";
 import { apply } from "./apply.js";
-import { Desk, Visitor } from "./desk.js";
+import { Desk, Visitor, json } from "./desk.js";
 
 const PROGRAM = 1;
 const INDEX = 2;
 const CHUNK = 3;
-const DEPTH_MAX = 16; // of a question, as in `src/browser/wire.rs`
 const SIGNED_BYTES_MAX = 16 * 1024; // of a root and of a head, as in the core
 
 /**
@@ -42,14 +41,12 @@ export async function open({ site, environment, root, rootVersion = 1, base }) {
 
 /** An open release. `core` is the Wasm's engine and `memory` its memory; `admit` fetches a payload and has it verified. */
 export class Device {
-  #core;
   #desk;
   #admit;
   #chunks = new Map();
 
   constructor(core, memory, admit) {
-    this.#core = core;
-    this.#desk = new Desk(core, memory, wire);
+    this.#desk = new Desk(core, memory);
     this.#admit = admit;
   }
 
@@ -59,28 +56,37 @@ export class Device {
   }
 
   /** Decides slots, or all of them, for a context: the JSON that every host writes. */
-  decide(context, slots) {
-    return this.#ask("decide", context, slots);
+  decide(context, slots, now = Date.now()) {
+    try {
+      return this.#ask(context, slots, now).text;
+    } catch (error) {
+      return json({ error: String(error?.message ?? error) });
+    }
   }
 
   /** The changes that these decisions make: a list of `{slot, selector, change, attribute, content, chunk, start, length}`. */
   edits(context, slots) {
-    return JSON.parse(this.#ask("edits", context, slots));
+    try {
+      return this.#ask(context, slots, Date.now()).edits;
+    } catch (error) {
+      return { error: String(error?.message ?? error) };
+    }
   }
 
   /** The names of the slots of the page at `path`. */
   slotsAt(path) {
-    return JSON.parse(this.#core.slots_at(path));
+    return this.#desk.slotsAt(path);
   }
 
   /** Decides the page that is shown; every edit comes with its verified body. */
   async page(facts) {
-    const answer = JSON.parse(this.#core.page(wire(facts)));
-    if (answer.error) throw new Error(answer.error);
-    await Promise.all(answer.edits.map(async (edit) => {
+    const { text, edits, isDrawn } = this.#desk.answer(this.#desk.meetPage(facts));
+    const cookies = this.#desk.cookies(isDrawn);
+    this.#desk.forget();
+    await Promise.all(edits.map(async (edit) => {
       edit.body = (await this.#chunk(edit.chunk)).text(edit.start, edit.length) ?? "";
     }));
-    return answer;
+    return { page: JSON.parse(text), edits, cookies };
   }
 
   /** Applies edits to the document and gives the slots that changed. */
@@ -94,11 +100,12 @@ export class Device {
     this.#desk.forget();
   }
 
-  #ask(what, context, slots) {
+  #ask(context, slots, now) {
     try {
-      return this.#core[what](wire({ context: context ?? {}, slots: slots ?? null, now: Date.now() }));
-    } catch (error) {
-      return JSON.stringify({ error: String(error?.message ?? error) });
+      this.#desk.meet(context, now);
+      return this.#desk.answer(slots);
+    } finally {
+      this.#desk.forget();
     }
   }
 
@@ -152,60 +159,4 @@ async function get(url, max, cache = "default") {
     parts.push(value);
   }
   return new Uint8Array(await new Blob(parts).arrayBuffer());
-}
-
-/** Plain data as bytes, in the shape that `src/browser/wire.rs` reads. */
-export function wire(value) {
-  const text = new TextEncoder();
-  let bytes = new Uint8Array(1024);
-  let view = new DataView(bytes.buffer);
-  let at = 0;
-  const room = (length) => {
-    if (at + length > bytes.length) {
-      const grown = new Uint8Array(Math.max(2 * bytes.length, at + length));
-      grown.set(bytes);
-      bytes = grown;
-      view = new DataView(bytes.buffer);
-    }
-  };
-  const tag = (tag, count) => {
-    room(13);
-    bytes[at++] = tag;
-    if (count !== undefined) word(count);
-  };
-  const word = (count) => {
-    view.setUint32(at, count, true);
-    at += 4;
-  };
-  const string = (string) => {
-    room(4 + 3 * string.length);
-    const { written } = text.encodeInto(string, bytes.subarray(at + 4));
-    word(written);
-    at += written;
-  };
-  const walk = (value, depth) => {
-    if (depth > DEPTH_MAX) throw new RangeError("it nests too deeply");
-    if (value === null || value === undefined) tag(0);
-    else if (typeof value === "boolean") tag(value ? 2 : 1);
-    else if (typeof value === "number") {
-      tag(3);
-      view.setFloat64(at, value, true);
-      at += 8;
-    } else if (typeof value === "string") {
-      tag(4);
-      string(value);
-    } else if (Array.isArray(value)) {
-      tag(5, value.length);
-      for (const item of value) walk(item, depth + 1);
-    } else if (typeof value === "object") {
-      const entries = Object.entries(value).filter(([, entry]) => entry !== undefined);
-      tag(6, entries.length);
-      for (const [key, entry] of entries) {
-        string(key);
-        walk(entry, depth + 1);
-      }
-    } else tag(7);
-  };
-  walk(value, 0);
-  return bytes.subarray(0, at);
 }

@@ -19,6 +19,8 @@ mod fuzz;
 #[cfg(not(target_arch = "wasm32"))]
 mod instructions;
 #[cfg(not(target_arch = "wasm32"))]
+mod model;
+#[cfg(not(target_arch = "wasm32"))]
 mod parity;
 #[cfg(not(target_arch = "wasm32"))]
 mod process;
@@ -44,6 +46,8 @@ cargo xtask TASK
               [--pairs N] [--seed S]
   consent               the decoders of consent strings beside the official libraries
               [--tc N] [--gpp N] [--mutations N] [--seed S]
+  model                 the engine beside its reference model, on random sites and visits
+              [--cases N] [--seed S]
   fuzz                  any bytes into everything that reads some
               [--minutes N] [--target T] [--seed S]
   bench [OPTIONS]       the engine beside its peers, on the same rules: README's table, www/bench.svg, the budgets
@@ -69,6 +73,7 @@ fn main() -> std::process::ExitCode {
         ["conformance", options @ ..] => conformance::run(options),
         ["consent", options @ ..] => consent::run(options),
         ["fuzz", options @ ..] => fuzz::run(options),
+        ["model", options @ ..] => model::run(options),
         ["parity"] => parity::run(None),
         ["parity", seed] if seed.parse::<u32>().is_ok() => parity::run(seed.parse().ok()),
         ["help" | "--help" | "-h"] => {

@@ -15,8 +15,10 @@ use super::cases::{self, Cast};
 use super::consent;
 use super::content;
 use super::diagnostic::Diagnostic;
+use super::elsewhere;
 use super::experiences::{self, Stage};
 use super::governance;
+use super::layers;
 use super::reach;
 use super::read::{Entry, FILE_BYTES_MAX, Files};
 use super::rows::Ground;
@@ -142,9 +144,11 @@ fn assemble(parsed: &[Parsed<'_>], markup: &[&Source<'_>], files: &Files, sink: 
     // By name, which is not the order of paths: `a-b.toml` comes before `a.toml`.
     experiences.sort_by(|a, b| a.name.cmp(&b.name));
     if !sink.has_errors() {
+        layers::units(&experiences, &settings.layers, sink);
         governance::check(&experiences, &audiences, &catalogue.attributes, sink);
         reach::check(&audiences, &experiences, &catalogue.attributes, sink);
     }
+    let elsewhere = one("selvedge.toml").map(|top| elsewhere::elsewhere(top, &stage)).unwrap_or_default();
     let (consent, regions) = consent::consent(one("consent.toml"));
     let mut visitors: Vec<_> = all("visitors/").map(|top| visitors::visitor(top, &catalogue)).collect();
     visitors.sort_by(|a, b| a.name.cmp(&b.name));
@@ -166,12 +170,14 @@ fn assemble(parsed: &[Parsed<'_>], markup: &[&Source<'_>], files: &Files, sink: 
         on_stale: settings.on_stale,
         locales: settings.locales,
         markets: settings.markets,
+        layers: settings.layers,
         teams: settings.teams,
         attributes: catalogue.attributes,
         slots,
         audiences,
         content: library.content,
         experiences,
+        elsewhere,
         regions,
         consent,
         visitors,

@@ -3,8 +3,6 @@
 //! Takes the files and the catalogue, gives visits as the engine takes them, without a time. A visitor never holds a value that
 //! its attribute cannot have.
 
-use std::collections::BTreeMap;
-
 use super::attributes::{Catalogue, misfit, typed};
 use super::consent::unknown_purpose;
 use super::names;
@@ -13,6 +11,7 @@ use super::site::{Attribute, Literal, Visitor};
 use super::table::{Field, Table};
 use super::times;
 use crate::bundle::words::Purpose;
+use crate::engine::Map;
 use crate::engine::visit::{Identity, Instant, PurposeKey, Signals, Value, Visit};
 
 pub(super) const KEYS: [&str; 9] =
@@ -73,8 +72,8 @@ fn locale(top: Table<'_>) -> Option<String> {
     Some(locale.text.to_owned())
 }
 
-fn grants(top: Table<'_>) -> BTreeMap<PurposeKey, Option<bool>> {
-    let mut grants = BTreeMap::new();
+fn grants(top: Table<'_>) -> Map<PurposeKey, Option<bool>> {
+    let mut grants = Map::new();
     for field in top.get("grants").and_then(Field::table).into_iter().flat_map(Table::fields) {
         match Purpose::from_name(field.key) {
             Some(purpose) => grants.extend(field.flag().map(|granted| (PurposeKey(purpose), Some(granted)))),

@@ -1,30 +1,25 @@
-//! Decisions and edits for JavaScript.
+//! An open bundle: its slots and its names.
 //!
-//! Takes verified payloads, then questions as bytes; gives JSON text, as one string crosses the boundary for less than an
-//! object of many parts. It never throws on a question: what cannot be read is an answer that says why.
+//! Takes verified payloads; gives positions in them, and the name behind each. Names cross to JavaScript once, and are kept there. It
+//! decides nothing itself: that is [`visitor`](super::visitor).
 
-use alloc::string::{String, ToString};
-use alloc::vec::Vec;
-use core::cell::RefCell;
-use core::fmt::Write as _;
+use alloc::string::String;
 
 use wasm_bindgen::prelude::wasm_bindgen;
 
 use super::opening::Verified;
-use super::question::{self, PageQuestion};
 use super::visitor::Seat;
 use crate::apply;
 use crate::bundle::Bundle;
-use crate::bundle::manifest::From;
-use crate::consent::{Grants, grants};
-use crate::engine::{self, Page, Permitted, Visit, Workspace};
-use crate::intake::{Facts, intake};
+use crate::bundle::bytes::characters;
+use crate::bundle::words::{Depth, Detail, Purpose, Reason, Unit, ValueType};
+use crate::engine::{CachePolicy, write_hex};
+use crate::time;
 
-/// An open bundle.
+/// An open bundle, and the visitor it decides for.
 #[wasm_bindgen]
 pub struct Engine {
     pub(super) bundle: Bundle,
-    workspace: RefCell<Workspace>,
     pub(super) seat: Seat,
 }
 
@@ -36,144 +31,82 @@ impl Engine {
     /// Throws which part of which file is wrong.
     #[wasm_bindgen(constructor)]
     pub fn new(program: Verified, index: Verified) -> Result<Engine, String> {
-        let bundle = Bundle::open(program.0, index.0).map_err(|fault| fault.to_string())?;
-        Ok(Self { bundle, workspace: RefCell::default(), seat: Seat::default() })
+        let bundle = Bundle::open(program.0, index.0).map_err(|fault| fault.brief())?;
+        Ok(Self { bundle, seat: Seat::default() })
     }
 
-    /// The names of the slots of the page at `path`, as a JSON array.
+    /// How many slots there are.
     #[must_use]
-    pub fn slots_at(&self, path: &str) -> String {
+    pub fn slots(&self) -> usize {
+        self.bundle.program().slots()
+    }
+
+    /// The position of a slot, or how many there are.
+    #[must_use]
+    pub fn slot(&self, name: &str) -> usize {
+        self.bundle.program().slot_position(name).unwrap_or(self.slots())
+    }
+
+    /// The slots of the page at `path`: where it is written how many there are, followed by their positions.
+    pub fn slots_at(&mut self, path: &str) -> *const i32 {
         let slots = apply::slots_at(&self.bundle, path);
-        let mut out = String::new();
-        list(&mut out, slots.into_iter().flatten(), |out, slot| {
-            engine::write_text(out, self.bundle.program().slot(slot as usize).name);
-        });
-        out
+        self.seat.list(&slots)
     }
 
-    /// Decides `{context, slots, now}`: the JSON that every host writes.
+    /// The number of a text among the closed set of an attribute; -1 if it is not there or too long, -2 if the set is open.
     #[must_use]
-    pub fn decide(&self, question: &[u8]) -> String {
-        self.answer(question, |out, permitted, page, slots| {
-            let names: Vec<&str> = slots.iter().map(String::as_str).collect();
-            engine::write_page(out, &self.bundle, permitted, page, &names);
-        })
-    }
-
-    /// The changes that the same decisions make: a JSON array of `{slot, selector, change, attribute, content, chunk, start, length}`.
-    #[must_use]
-    pub fn edits(&self, question: &[u8]) -> String {
-        self.answer(question, |out, permitted, page, _| self.write_edits(out, permitted, page))
-    }
-
-    /// Decides the slots of the page that is shown: `{"page": …, "edits": […], "cookies": [{name, value, max_age}]}`.
-    #[must_use]
-    pub fn page(&self, question: &[u8]) -> String {
-        let mut out = String::new();
-        let question = match question::page_question(question) {
-            Ok(question) => question,
-            Err(fault) => return refuse(out, &fault),
-        };
-        let header = |name: &str| {
-            let text = match name {
-                "cookie" => question.cookie,
-                "accept-language" => question.accept_language,
-                "user-agent" => question.user_agent,
-                "sec-gpc" if question.gpc => "1",
-                _ => return None,
-            };
-            Some(String::from(text))
-        };
-        let PageQuestion { path, query, country, region, randomness, now_ms, .. } = question;
-        let facts = Facts { path, query, country, region, header: &header, now_ms, randomness };
-        let mut intake = intake(&self.bundle, &facts);
-        // A page cannot see the headers of its own request: nobody looked, so the value is not known to be absent.
-        let unseen = self.bundle.program().manifest().attributes.iter();
-        let unseen = unseen.filter(|attribute| matches!(&attribute.from, From::Header(name) if header(name).is_none()));
-        intake.visit.unknown.extend(unseen.map(|attribute| attribute.name.clone()));
-
-        let slots = apply::slots_at(&self.bundle, path);
-        let (permitted, page) = self.permit_and_decide(&intake.visit, &intake.grants, &slots, now_ms);
-        out.push_str("{\"page\":");
-        engine::write_page(&mut out, &self.bundle, &permitted, &page, &[]);
-        out.push_str(",\"edits\":");
-        self.write_edits(&mut out, &permitted, &page);
-        out.push_str(",\"cookies\":");
-        list(&mut out, intake.remember(&page), |out, cookie| {
-            for (key, text) in [("{\"name\":", cookie.name), (",\"value\":", &cookie.value)] {
-                out.push_str(key);
-                engine::write_text(out, text);
+    pub fn member(&self, attribute: usize, text: &str) -> i32 {
+        match self.bundle.program().attribute(attribute) {
+            Some(entry) if entry.closed == 0 || entry.value_type() == ValueType::List => -2,
+            Some(entry) if characters(text) <= entry.length_max as usize => {
+                self.bundle.program().closed_position(attribute, text).map_or(-1, |item| item as i32)
             }
-            let _ = write!(out, ",\"max_age\":{}}}", cookie.max_age_seconds);
-        });
-        out.push('}');
-        out
+            _ => -1,
+        }
     }
 
-    fn answer(&self, question: &[u8], write: impl Fn(&mut String, &Permitted<'_>, &Page, &[String])) -> String {
-        let mut out = String::new();
-        let question = match question::question(question) {
-            Ok(question) => question,
-            Err(fault) => return refuse(out, &fault),
-        };
+    /// The Unix milliseconds of a time with its offset; not a number for anything else.
+    #[must_use]
+    pub fn instant(&self, text: &str) -> f64 {
+        time::parse_rfc3339(text).map_or(f64::NAN, |ms| ms as f64)
+    }
+
+    /// The name behind a number of a [decision](super::visitor). `None` past the last of its kind.
+    #[must_use]
+    pub fn name(&self, kind: u8, position: usize) -> Option<String> {
         let program = self.bundle.program();
-        let position = |name: &String| program.slot_position(name).map(|slot| slot as u32);
-        let positions = question.slots.as_ref().map(|names| names.iter().map(position).collect());
-        let positions = positions.unwrap_or_else(|| engine::all_slots(&self.bundle));
-        let (visit, now_ms) = (&question.visit, question.now_ms);
-        let grants = grants(&program.manifest().regions, visit, now_ms);
-        let (permitted, page) = self.permit_and_decide(visit, &grants, &positions, now_ms);
-        write(&mut out, &permitted, &page, question.slots.as_deref().unwrap_or_default());
-        out
-    }
-
-    fn permit_and_decide<'v>(
-        &'v self,
-        visit: &'v Visit,
-        grants: &Grants,
-        slots: &[Option<u32>],
-        now_ms: i64,
-    ) -> (Permitted<'v>, Page) {
-        let permitted = engine::permit(&self.bundle, visit, grants, now_ms);
-        // Nothing here calls JavaScript, so the workspace is always free; a fresh one keeps that from mattering.
-        let page = match self.workspace.try_borrow_mut() {
-            Ok(mut workspace) => engine::decide(&self.bundle, &permitted, slots, &mut workspace),
-            Err(_) => engine::decide(&self.bundle, &permitted, slots, &mut Workspace::default()),
-        };
-        (permitted, page)
-    }
-
-    fn write_edits(&self, out: &mut String, permitted: &Permitted<'_>, page: &Page) {
-        list(out, apply::edits(&self.bundle, permitted, page), |out, edit| {
-            let texts = [
-                ("{\"slot\":", edit.slot.name),
-                (",\"selector\":", edit.slot.selector),
-                (",\"change\":", edit.slot.change.name()),
-                (",\"attribute\":", edit.slot.attribute),
-                (",\"content\":", edit.content),
-            ];
-            for (key, text) in texts {
-                out.push_str(key);
-                engine::write_text(out, text);
+        let slot = || (position < program.slots()).then(|| program.slot(position));
+        let name = match kind {
+            0 => (position < program.contents()).then(|| program.content_name(position as u32)),
+            1 => program.manifest().locales.get(position).map(String::as_str),
+            2 => (position < program.experiences()).then(|| program.experience(position).name),
+            3 => Reason::ALL.get(position).map(|reason| reason.name()),
+            4 => Detail::ALL.get(position).map(|detail| detail.name()),
+            5 => Depth::ALL.get(position).map(|depth| depth.name()),
+            6 => Some(program.split(position).experiment),
+            7 => Unit::ALL.get(position).map(|unit| unit.name()),
+            8 => program.attribute(position).map(|attribute| attribute.name.as_str()),
+            9 => Purpose::ALL.get(position).map(|purpose| purpose.name()),
+            10 => slot().map(|slot| slot.name),
+            11 => slot().map(|slot| slot.selector),
+            12 => slot().map(|slot| slot.change.name()),
+            13 => slot().map(|slot| slot.attribute),
+            14 => program.split(position).layer,
+            15 => CachePolicy::ALL.get(position).map(|policy| policy.name()),
+            _ => {
+                let mut digest = String::new();
+                write_hex(&mut digest, self.bundle.digest());
+                return Some(digest);
             }
-            let (chunk, range) = (edit.variant.chunk, &edit.variant.range);
-            let _ = write!(out, ",\"chunk\":{chunk},\"start\":{},\"length\":{}}}", range.start, range.len());
-        });
+        };
+        name.map(String::from)
     }
-}
 
-/// A JSON array.
-fn list<T>(out: &mut String, items: impl IntoIterator<Item = T>, mut write: impl FnMut(&mut String, T)) {
-    let mut before = '[';
-    for item in items {
-        out.push(before);
-        write(out, item);
-        before = ',';
+    /// The name of an arm.
+    #[must_use]
+    pub fn arm(&self, split: usize, arm: usize) -> Option<String> {
+        let program = self.bundle.program();
+        let (content, _) = program.arms(&program.split(split)).nth(arm)?;
+        Some(content.map_or("control", |content| program.content_name(content)).into())
     }
-    out.push_str(if before == '[' { "[]" } else { "]" });
-}
-
-fn refuse(mut out: String, fault: &str) -> String {
-    engine::write_error(&mut out, fault);
-    out
 }

@@ -1,9 +1,9 @@
 //! Trust, step by step: from a root and a head to payloads that may be read.
 //!
-//! Takes bytes and the answers of WebCrypto; gives [`Verified`], or throws the reason why not as text. It computes no signature and
+//! Takes bytes and the answers of WebCrypto; gives [`Verified`], or throws the code of the reason why not. It computes no signature and
 //! no hash itself.
 
-use alloc::string::{String, ToString};
+use alloc::string::String;
 use alloc::vec::Vec;
 
 use wasm_bindgen::prelude::wasm_bindgen;
@@ -29,7 +29,7 @@ impl Opening {
     /// Reads the outside of root and head. The root is trusted as it is: its digest must have been compared before.
     ///
     /// # Errors
-    /// Throws the refusal's sentence.
+    /// Throws what was refused, and the code of the reason.
     #[wasm_bindgen(constructor)]
     pub fn new(
         root: Vec<u8>,
@@ -39,7 +39,7 @@ impl Opening {
         now_ms: f64,
     ) -> Result<Opening, String> {
         let opening = Self { root, head, repository, environment, now_ms: now_ms as i64, answers: Vec::new() };
-        opening.begin().map_err(sentence)?;
+        opening.begin().map_err(brief)?;
         Ok(opening)
     }
 
@@ -74,10 +74,10 @@ impl Opening {
     /// The release, if every signature holds and nothing is expired or rolled back.
     ///
     /// # Errors
-    /// Throws the refusal's sentence.
+    /// Throws what was refused, and the code of the reason.
     pub fn finish(&self) -> Result<Release, String> {
         let release = self.begin().and_then(|opening| opening.finish(&self.answers, Expiry::Refuse));
-        release.map(Release).map_err(sentence)
+        release.map(Release).map_err(brief)
     }
 
     fn begin(&self) -> Result<trust::Opening<'_>, Refusal> {
@@ -114,11 +114,11 @@ impl Release {
     /// Admits the bytes of a target with their SHA-256.
     ///
     /// # Errors
-    /// Throws the refusal's sentence.
+    /// Throws what was refused, and the code of the reason.
     pub fn admit(&self, index: usize, bytes: Vec<u8>, digest: &[u8]) -> Result<Verified, String> {
-        let digest = <[u8; 32]>::try_from(digest).map_err(|_| sentence(Refusal::Unanswered))?;
+        let digest = <[u8; 32]>::try_from(digest).map_err(|_| brief(Refusal::Unanswered))?;
         let received = self.0.receive(index, bytes).and_then(|received| received.admit(&Answer::Hash(digest)));
-        received.map(Verified).map_err(sentence)
+        received.map(Verified).map_err(brief)
     }
 }
 
@@ -136,6 +136,6 @@ impl Verified {
     }
 }
 
-fn sentence(refusal: Refusal) -> String {
-    refusal.to_string()
+fn brief(refusal: Refusal) -> String {
+    refusal.brief()
 }

@@ -1,8 +1,7 @@
 //! Decisions for one visitor after another, without text.
 //!
-//! Takes the facts of a visitor that JavaScript wrote into [`Engine::room`], gives decisions as whole numbers: positions in the
-//! bundle, which [`Engine::name`] names. What it permits and decides by is what [`Engine::decide`] goes by. It holds one visitor at a
-//! time, and the next one takes the same room.
+//! Takes the facts of a visitor, or of the page that is shown, that JavaScript wrote into [`Engine::room`]; gives decisions as whole
+//! numbers: positions in the bundle, which [`Engine::name`] names. It holds one visitor at a time, and the next one takes the same room.
 
 use alloc::string::String;
 use alloc::vec::Vec;
@@ -10,10 +9,13 @@ use alloc::vec::Vec;
 use wasm_bindgen::prelude::wasm_bindgen;
 
 use super::engine::Engine;
-use super::question::{self, Question};
-use super::written::Written;
-use crate::bundle::words::{Depth, Detail, Purpose, Reason, Unit, ValueType};
-use crate::engine::{Decision, Given, Visit, Visitor};
+use super::written::{Said, Written};
+use crate::apply;
+use crate::bundle::manifest::From;
+use crate::bundle::words::Unit;
+use crate::bundle::{Bundle, VariantRef};
+use crate::engine::{Decision, Given, Visit, Visitor, write_number};
+use crate::intake::{Facts, Intake, intake};
 
 /// Where a visitor is while decisions are made for them.
 #[derive(Default)]
@@ -23,6 +25,8 @@ pub(super) struct Seat {
     /// What a visitor says apart from attributes. Its texts and its choices are overwritten, not made anew.
     visit: Visit,
     visitor: Visitor,
+    /// What the page that is shown was read as, when it is what is decided for.
+    intake: Option<Intake>,
     every: Vec<Option<u32>>,
     /// What JavaScript reads from.
     numbers: Vec<i32>,
@@ -42,7 +46,7 @@ impl Engine {
         let Seat { room, visit, visitor, .. } = &mut self.seat;
         let mut written = Written(room.get(..bytes).unwrap_or_default());
         let mut read = None;
-        if let Some(now_ms) = written.visit(visit) {
+        if let Some(now_ms) = written.visit(visit, &self.bundle.program().manifest().attributes) {
             visitor.meet(&self.bundle, visit, &mut |each| read = written.attributes(each), now_ms);
         }
         if read.is_none() {
@@ -51,43 +55,41 @@ impl Engine {
         read.is_some()
     }
 
+    /// Takes whoever looks at the page whose facts are in the room, as an edge reads them from a request; gives the page's slots, as
+    /// [`Engine::slots_at`] does. Nobody is there when the facts are none.
+    pub fn meet_page(&mut self, bytes: usize) -> *const i32 {
+        let Seat { room, visitor, intake, .. } = &mut self.seat;
+        let mut slots = Vec::new();
+        visitor.leave();
+        *intake = Written(room.get(..bytes).unwrap_or_default()).page().map(|said| {
+            slots = apply::slots_at(&self.bundle, said.path);
+            meet(visitor, &self.bundle, &said)
+        });
+        self.seat.list(&slots)
+    }
+
+    /// The cookies to set once the page is decided, three lines each: its name, its value, and for how many seconds it is kept.
+    /// `is_used` is whether a decision drew by the device's id.
+    #[must_use]
+    pub fn cookies(&self, is_used: bool) -> String {
+        let mut lines = String::new();
+        for cookie in self.seat.intake.iter().flat_map(|intake| intake.cookies(is_used)) {
+            for text in [cookie.name, &cookie.value] {
+                lines.push_str(text);
+                lines.push('\n');
+            }
+            write_number(&mut lines, cookie.max_age_seconds);
+            lines.push('\n');
+        }
+        lines
+    }
+
     /// Forgets the visitor, and what was written of them.
     pub fn leave(&mut self) {
         self.seat.room.fill(0);
         self.seat.visit = Visit::default();
         self.seat.visitor = Visitor::default();
-    }
-
-    /// The number of a text among the closed set of an attribute; -1 if it is not there or too long, -2 if the set is open.
-    #[must_use]
-    pub fn member(&self, attribute: usize, text: &str) -> i32 {
-        match self.bundle.program().attribute(attribute) {
-            Some(entry) if entry.closed == 0 || entry.value_type() == ValueType::List => -2,
-            Some(entry) if text.chars().count() <= entry.length_max as usize => {
-                number(self.bundle.program().closed_position(attribute, text).map(|item| item as u32))
-            }
-            _ => -1,
-        }
-    }
-
-    /// Takes the next visitor from the bytes of a [`question`](super::question); gives what is wrong with them, if anything.
-    pub fn meet(&mut self, question: &[u8]) -> Option<String> {
-        let visitor = &mut self.seat.visitor;
-        let Question { visit, now_ms, .. } = match question::question(question) {
-            Ok(question) => question,
-            Err(fault) => {
-                visitor.leave();
-                return Some(fault);
-            }
-        };
-        let attributes = &self.bundle.program().manifest().attributes;
-        let mut each = |each: &mut dyn FnMut(usize, Given<'_>)| {
-            for (position, attribute) in attributes.iter().enumerate() {
-                visit.attributes.get(&attribute.name).into_iter().for_each(|value| each(position, Given::from(value)));
-            }
-        };
-        visitor.meet(&self.bundle, &visit, &mut each, now_ms);
-        None
+        self.seat.intake = None;
     }
 
     /// Decides one slot for the visitor: where the numbers of [`numbers`] are, followed by how many attributes were read, and which.
@@ -99,9 +101,16 @@ impl Engine {
         if let Some((permitted, page)) = visitor.decide(&self.bundle, &[slot])
             && let Some(decision) = page.decisions.first()
         {
-            let locale = decision.content.and_then(|content| self.bundle.index().variant(content, permitted.locales()));
+            let variant =
+                decision.content.and_then(|content| self.bundle.index().variant(content, permitted.locales()));
             let read = page.read(decision);
-            numbers.extend(self::numbers(decision, locale.map(|variant| u32::from(variant.locale))));
+            numbers.extend(self::numbers(decision, variant.as_ref()));
+            let edit = variant.filter(|variant| {
+                slot.is_some_and(|slot| apply::fits(self.bundle.program().slot(slot as usize).change, variant.kind))
+            });
+            numbers.extend(
+                edit.map_or([-1; 3], |edit| [edit.chunk as i32, edit.range.start as i32, edit.range.len() as i32]),
+            );
             numbers.push(read.len() as i32);
             numbers.extend(read.iter().map(|attribute| i32::from(*attribute)));
         }
@@ -125,54 +134,56 @@ impl Engine {
         }
         numbers.as_ptr()
     }
+}
 
-    /// How many slots there are.
-    #[must_use]
-    pub fn slots(&self) -> usize {
-        self.bundle.program().slots()
-    }
-
-    /// The position of a slot, or how many there are.
-    #[must_use]
-    pub fn slot(&self, name: &str) -> usize {
-        self.bundle.program().slot_position(name).unwrap_or(self.slots())
-    }
-
-    /// The name behind a number: see [`numbers`]. `None` past the last of its kind.
-    #[must_use]
-    pub fn name(&self, kind: u8, position: usize) -> Option<String> {
-        let program = self.bundle.program();
-        let name = match kind {
-            0 => (position < program.contents()).then(|| program.content_name(position as u32)),
-            1 => program.manifest().locales.get(position).map(String::as_str),
-            2 => (position < program.experiences()).then(|| program.experience(position).name),
-            3 => Reason::ALL.get(position).map(|reason| reason.name()),
-            4 => Detail::ALL.get(position).map(|detail| detail.name()),
-            5 => Depth::ALL.get(position).map(|depth| depth.name()),
-            6 => Some(program.split(position).experiment),
-            7 => Unit::ALL.get(position).map(|unit| unit.name()),
-            8 => program.attribute(position).map(|attribute| attribute.name.as_str()),
-            9 => Purpose::ALL.get(position).map(|purpose| purpose.name()),
-            _ => (position < program.slots()).then(|| program.slot(position).name),
-        };
-        name.map(String::from)
-    }
-
-    /// The name of an arm.
-    #[must_use]
-    pub fn arm(&self, split: usize, arm: usize) -> Option<String> {
-        let program = self.bundle.program();
-        let (content, _) = program.arms(&program.split(split)).nth(arm)?;
-        Some(content.map_or("control", |content| program.content_name(content)).into())
+impl Seat {
+    /// Writes how many slots there are, and which; gives where.
+    pub(super) fn list(&mut self, slots: &[Option<u32>]) -> *const i32 {
+        self.numbers.clear();
+        self.numbers.push(slots.len() as i32);
+        self.numbers.extend(slots.iter().map(|slot| number(*slot)));
+        self.numbers.as_ptr()
     }
 }
 
-/// A decision as numbers; -1 is none.
-fn numbers(decision: &Decision, locale: Option<u32>) -> [i32; 12] {
+/// Meets whoever looks at a page.
+fn meet(visitor: &mut Visitor, bundle: &Bundle, said: &Said<'_>) -> Intake {
+    let header = |name: &str| {
+        let text = match name {
+            "cookie" => said.cookie,
+            "accept-language" => said.accept_language,
+            "user-agent" => said.user_agent,
+            "sec-gpc" if said.gpc => "1",
+            _ => return None,
+        };
+        Some(String::from(text))
+    };
+    let Said { path, query, country, region, randomness, now_ms, .. } = *said;
+    let facts = Facts { path, query, country, region, header: &header, now_ms, randomness };
+    let mut intake = intake(bundle, &facts);
+    // A page cannot see the headers of its own request: nobody looked, so the value is not known to be absent.
+    let attributes = &bundle.program().manifest().attributes;
+    let unseen = attributes.iter();
+    let unseen = unseen.filter(|attribute| matches!(&attribute.from, From::Header(name) if header(name).is_none()));
+    intake.visit.unknown.extend(unseen.map(|attribute| attribute.name.clone()));
+
+    let mut each = |each: &mut dyn FnMut(usize, Given<'_>)| {
+        for (position, attribute) in attributes.iter().enumerate() {
+            if let Some(value) = intake.visit.attributes.get(&attribute.name) {
+                each(position, Given::from(value));
+            }
+        }
+    };
+    visitor.meet(bundle, &intake.visit, &mut each, now_ms);
+    intake
+}
+
+/// A decision as numbers; -1 is none. Chunk, start and length of the edit follow it.
+fn numbers(decision: &Decision, variant: Option<&VariantRef>) -> [i32; 13] {
     let assignment = decision.assignment;
     [
         number(decision.content),
-        number(locale),
+        variant.map_or(-1, |variant| i32::from(variant.locale)),
         number(decision.experience),
         number(decision.rule),
         decision.reason as i32,
@@ -183,6 +194,7 @@ fn numbers(decision: &Decision, locale: Option<u32>) -> [i32; 12] {
         number(assignment.map(|assignment| assignment.arm)),
         number(assignment.map(|assignment| assignment.point)),
         decision.cache_policy() as i32,
+        i32::from(decision.drew_by(Unit::Visitor)),
     ]
 }
 

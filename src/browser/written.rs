@@ -1,37 +1,55 @@
-//! A visitor as `pkg-config/npm/desk.js` writes them: by numbers, in a fixed order.
+//! A visitor, or the page that is shown, as `pkg-config/npm/desk.js` writes them: by numbers, in a fixed order.
 //!
-//! Takes bytes, gives what the visitor says, and their attributes one by one. It has no sentence for a fault: what does not fit goes to
-//! [`Engine::meet`](super::Engine::meet) by its names. It never trusts a length.
+//! Takes bytes, gives what the visitor says, and their attributes one by one. It has no sentence for a fault: JavaScript walks its own
+//! objects, and says what is wrong with them before it writes. It never trusts a length.
 //!
 //! ```text
 //! u8 purposes granted   u8 purposes denied   u8 gpc   cookie, region, locale, ids from page to account   f64 now
+//! u16 unknown attributes, u16 each   u16 observed attributes, (u16 attribute, f64 when) each
 //! (u16 attribute, u8 kind, value)… to the end
 //!
-//! 1 false   2 true   3 f64   4 text   5 u32 items, texts   6 u16 item of the attribute's closed set
+//! 1 false   2 true   3 f64   4 text   5 u32 items, texts   6 u16 item of the attribute's closed set   7 what no attribute can be
+//!
+//! of a page:   u8 gpc   path, query, country, region, cookie, accept-language, user-agent, randomness   f64 now
 //! ```
 //! A text is a `u32` length and its UTF-8. Numbers are little-endian.
 
 use alloc::string::String;
 use alloc::vec::Vec;
 
+use crate::bundle::manifest::AttributeEntry;
 use crate::bundle::words::{Purpose, Purposes};
-use crate::engine::{Given, PurposeKey, Visit};
+use crate::engine::{Given, Instant, PurposeKey, Visit};
 
 /// The length of a text that is not there.
 const NO_TEXT: u32 = u32::MAX;
+
+/// What a page knows of its own request.
+pub(super) struct Said<'w> {
+    pub(super) path: &'w str,
+    pub(super) query: &'w str,
+    pub(super) country: Option<&'w str>,
+    pub(super) region: Option<&'w str>,
+    pub(super) cookie: &'w str,
+    pub(super) accept_language: &'w str,
+    pub(super) user_agent: &'w str,
+    pub(super) randomness: &'w str,
+    pub(super) gpc: bool,
+    pub(super) now_ms: i64,
+}
 
 /// What is left to read.
 pub(super) struct Written<'w>(pub(super) &'w [u8]);
 
 impl<'w> Written<'w> {
     /// Reads what a visitor says apart from attributes, over what the one before said; gives the time.
-    pub(super) fn visit(&mut self, visit: &mut Visit) -> Option<i64> {
+    pub(super) fn visit(&mut self, visit: &mut Visit, attributes: &[AttributeEntry]) -> Option<i64> {
         let [granted, denied, gpc] = self.array()?;
         let (granted, denied) = (Purposes::from_bits(granted), Purposes::from_bits(denied));
         if visit.grants.is_empty() {
             visit.grants.extend(Purpose::ALL.iter().map(|purpose| (PurposeKey(*purpose), None)));
         }
-        for (purpose, choice) in &mut visit.grants {
+        for (purpose, choice) in visit.grants.iter_mut() {
             *choice = (granted.has(purpose.0) || denied.has(purpose.0)).then(|| granted.has(purpose.0));
         }
         visit.signals.gpc = gpc == 1;
@@ -47,14 +65,42 @@ impl<'w> Written<'w> {
         ] {
             self.text_over(text)?;
         }
-        self.array().map(|now| f64::from_le_bytes(now) as i64)
+        let now_ms = self.instant()?;
+        visit.unknown.clear();
+        for _ in 0..self.half_word()? {
+            let attribute = attributes.get(self.half_word()?)?;
+            visit.unknown.push(attribute.name.clone());
+        }
+        visit.observed.clear();
+        for _ in 0..self.half_word()? {
+            let attribute = attributes.get(self.half_word()?)?;
+            visit.observed.insert(attribute.name.clone(), Instant(self.instant()?));
+        }
+        Some(now_ms)
+    }
+
+    /// Reads what a page says.
+    pub(super) fn page(&mut self) -> Option<Said<'w>> {
+        let [gpc] = self.array()?;
+        Some(Said {
+            gpc: gpc == 1,
+            path: self.text_or_none()?.unwrap_or_default(),
+            query: self.text_or_none()?.unwrap_or_default(),
+            country: self.text_or_none()?,
+            region: self.text_or_none()?,
+            cookie: self.text_or_none()?.unwrap_or_default(),
+            accept_language: self.text_or_none()?.unwrap_or_default(),
+            user_agent: self.text_or_none()?.unwrap_or_default(),
+            randomness: self.text_or_none()?.unwrap_or_default(),
+            now_ms: self.instant()?,
+        })
     }
 
     /// Hands over every attribute; `None` if the bytes end inside one.
     pub(super) fn attributes(&mut self, each: &mut dyn FnMut(usize, Given<'_>)) -> Option<()> {
         while !self.0.is_empty() {
-            let [low, high, kind] = self.array()?;
-            let attribute = usize::from(u16::from_le_bytes([low, high]));
+            let attribute = self.half_word()?;
+            let [kind] = self.array()?;
             match kind {
                 1 | 2 => each(attribute, Given::Bool(kind == 2)),
                 3 => each(attribute, Given::number(f64::from_le_bytes(self.array()?))),
@@ -65,6 +111,7 @@ impl<'w> Written<'w> {
                     each(attribute, Given::List(&items?));
                 }
                 6 => each(attribute, Given::Member(u16::from_le_bytes(self.array()?))),
+                7 => each(attribute, Given::Invalid),
                 _ => return None,
             }
         }
@@ -72,14 +119,30 @@ impl<'w> Written<'w> {
     }
 
     fn text_over(&mut self, text: &mut Option<String>) -> Option<()> {
-        if self.0.first_chunk() == Some(&NO_TEXT.to_le_bytes()) {
-            *text = None;
-            return self.take(4).map(drop);
+        match self.text_or_none()? {
+            Some(found) => {
+                let text = text.get_or_insert_default();
+                text.clear();
+                text.push_str(found);
+            }
+            None => *text = None,
         }
-        let text = text.get_or_insert_default();
-        text.clear();
-        text.push_str(self.text()?);
         Some(())
+    }
+
+    fn text_or_none(&mut self) -> Option<Option<&'w str>> {
+        if self.0.first_chunk() == Some(&NO_TEXT.to_le_bytes()) {
+            return self.take(4).map(|_| None);
+        }
+        self.text().map(Some)
+    }
+
+    fn instant(&mut self) -> Option<i64> {
+        self.array().map(|now| f64::from_le_bytes(now) as i64)
+    }
+
+    fn half_word(&mut self) -> Option<usize> {
+        self.array().map(|number| usize::from(u16::from_le_bytes(number)))
     }
 
     fn text(&mut self) -> Option<&'w str> {

@@ -3,37 +3,64 @@
 //! Takes bytes, gives a [`Program`] whose every count and reference is in range, or says which one is not. Lengths are compared
 //! before anything is allocated for them.
 
+use alloc::string::String;
 use alloc::vec::Vec;
-use core::fmt;
 use core::ops::Range;
 
-use super::bytes::{Texts, members, starts, u16_at, u32_at};
+use super::bytes::{Texts, in_planes, members, starts};
 use super::format::{ATTRIBUTES_MAX, FORMAT, PREFIX_BYTES, PROGRAM_BYTES_MAX, PROGRAM_MAGIC, SECTIONS, Section, width};
 use super::graph::GroupKind;
 use super::manifest::DefaultValue;
 use super::program::Program;
 use super::words::{Change, Depth, Purpose, Source, Unit, ValueType};
-use super::{read, terms};
+use super::{bytes, read, terms};
 
 /// Why bytes are not a bundle.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Fault {
     /// Where.
     pub part: &'static str,
-    /// What is wrong there.
+    /// What is wrong there. Hosts that count every byte know where, and `selvedge verify` says the rest, of the same file.
+    #[cfg(feature = "author")]
     pub what: &'static str,
 }
 
-impl fmt::Display for Fault {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+#[cfg(feature = "author")]
+impl core::fmt::Display for Fault {
+    fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
         write!(f, "{}: {}", self.part, self.what)
     }
 }
 
+#[cfg(feature = "author")]
 impl core::error::Error for Fault {}
 
+impl Fault {
+    /// The part alone, as in `bundle: slots`.
+    #[must_use]
+    pub fn brief(&self) -> String {
+        ["bundle: ", self.part].concat()
+    }
+}
+
+#[cfg_attr(not(feature = "author"), expect(unused_variables, reason = "the sentence is told natively only"))]
 pub(super) const fn fault(part: &'static str, what: &'static str) -> Fault {
-    Fault { part, what }
+    Fault {
+        part,
+        #[cfg(feature = "author")]
+        what,
+    }
+}
+
+// Out of line: everything here is read once, and forty copies of a reader are a tenth of opening.
+#[inline(never)]
+fn u16_at(file: &[u8], at: usize) -> u16 {
+    bytes::u16_at(file, at)
+}
+
+#[inline(never)]
+fn u32_at(file: &[u8], at: usize) -> u32 {
+    bytes::u32_at(file, at)
 }
 
 /// Splits a file into its sections after checking magic, format and lengths.
@@ -91,6 +118,7 @@ fn fill(program: &mut Program) -> Result<(), Fault> {
     let experiences = records(program, Section::Experiences, width::EXPERIENCE, "experiences")?;
     let rules = records(program, Section::Rules, width::RULE, "rules")?;
     let literals = records(program, Section::Literals, width::U32, "literals")?;
+    records(program, Section::SupportLengths, width::U16, "support")?;
     let support = records(program, Section::Support, width::U16, "support")?;
     let splits = records(program, Section::Splits, width::SPLIT, "splits")?;
     let arms = records(program, Section::Arms, width::ARM, "arms")?;
@@ -147,10 +175,18 @@ fn fill(program: &mut Program) -> Result<(), Fault> {
         };
     program.experience_starts = half_words(program, Section::Slots, width::SLOT, 2, experiences, "slots")?;
     program.rule_starts = half_words(program, Section::Experiences, width::EXPERIENCE, 2, rules, "experiences")?;
-    program.literal_starts = half_words(program, Section::Rules, width::RULE, 0, literals, "rules")?;
-    program.support_starts = half_words(program, Section::Rules, width::RULE, 2, support, "rules")?;
+    let planes = program.section(Section::Rules);
+    let of_rule = |rule: usize, bytes: Range<usize>| in_planes(planes, width::RULE, rule, bytes);
+    let literal_starts = starts(rules, literals, &|rule| of_rule(rule, 0..2) as usize).ok_or(fault("rules", SUM))?;
+    let rule_supports = (0..rules).map(|rule| of_rule(rule, 4..8)).collect();
+    (program.literal_starts, program.rule_supports) = (literal_starts, rule_supports);
+    program.support_starts = half_words(program, Section::SupportLengths, width::U16, 0, support, "support")?;
     program.arm_starts = half_words(program, Section::Splits, width::SPLIT, 4, arms, "splits")?;
     program.window_starts = half_words(program, Section::Schedules, width::SCHEDULE, 0, windows, "schedules")?;
+    let bit = |attribute: u16| if attribute < 64 { 1 << attribute } else { 0 };
+    let rulebook = program.rulebook();
+    let bits = |support: usize| rulebook.attributes(support).fold(0, |bits, attribute| bits | bit(attribute));
+    program.supports = (0..program.support_starts.len() - 1).map(bits).collect();
     let children = records(program, Section::NodeChildren, width::U32, "nodes")?;
     program.node_starts = half_words(program, Section::NodeLengths, width::U16, 0, children, "nodes")?;
     program.row_starts = half_words(program, Section::RowLengths, width::U16, 0, row_members, "rows")?;
@@ -162,7 +198,7 @@ fn fill(program: &mut Program) -> Result<(), Fault> {
     program.closed_texts = texts(program, Section::ClosedTexts, closed, "closed sets")?;
     program.slot_texts = texts(program, Section::SlotTexts, 4 * slots, "slots")?;
     program.experience_texts = texts(program, Section::ExperienceTexts, experiences, "experiences")?;
-    program.split_texts = texts(program, Section::SplitTexts, 2 * splits, "splits")?;
+    program.split_texts = texts(program, Section::SplitTexts, 2 * splits + layers(program), "splits")?;
     program.content_texts = texts(program, Section::ContentTexts, contents, "content")?;
     program.value_texts = texts(program, Section::ValueTexts, rows, "values")?;
     program.test_texts = texts(program, Section::TestTexts, constants, "test texts")?;
@@ -178,6 +214,12 @@ fn records(program: &Program, section: Section, width: usize, part: &'static str
 fn texts(program: &Program, section: Section, count: usize, part: &'static str) -> Result<Texts, Fault> {
     let range = program.sections.get(section as usize).cloned().unwrap_or_default();
     Texts::open(&program.file, range, count).ok_or(fault(part, "texts do not fit their lengths"))
+}
+
+/// How many layers splits name.
+fn layers(program: &Program) -> usize {
+    let records = program.section(Section::Splits).chunks_exact(width::SPLIT);
+    records.filter_map(|record| record.get(1)).copied().max().map_or(0, usize::from)
 }
 
 /// Every reference from a record to another table is in range, and what is looked up by name is sorted.
@@ -224,11 +266,12 @@ fn references(program: &Program) -> Result<(), Fault> {
         "fall back to locales that are not there",
     )?;
 
+    let rulebook = program.rulebook();
     for slot in 0..program.slots() {
         let byte = program.section(Section::Slots).get(slot * width::SLOT).copied();
         check(byte.and_then(Change::from_byte).is_some(), "slots", "have a change that this engine does not know")?;
-        check(slot == 0 || program.slot(slot - 1).name < program.slot(slot).name, "slots", "are not sorted by name")?;
     }
+    check(program.slot_texts.is_sorted(&program.file, 0..program.slots()), "slots", "are not sorted by name")?;
     let contents = program.contents();
     check(program.content_texts.is_sorted(&program.file, 0..contents), "content", "is not sorted by name")?;
     let schedules = program.section(Section::Schedules).len() / width::SCHEDULE;
@@ -239,7 +282,7 @@ fn references(program: &Program) -> Result<(), Fault> {
             "experiences",
             "have a purpose that this engine does not know",
         )?;
-        let schedule = program.experience(position).schedule;
+        let schedule = rulebook.plan(position).schedule;
         check(
             schedule.is_none_or(|schedule| schedule < schedules),
             "experiences",
@@ -253,22 +296,27 @@ fn references(program: &Program) -> Result<(), Fault> {
         let known = program.windows(schedule).all(|window| window.market.is_none_or(|market| market < markets));
         check(known, "schedules", "refer to a market that is not there")?;
     }
-    let splits = program.split_texts.len() / 2;
-    for rule in 0..program.rules() {
-        let record = program.section(Section::Rules).get(rule * width::RULE..).unwrap_or_default();
-        let (effect, argument) = (record.get(4).copied(), u32_at(record, 8) as usize);
-        let known = match effect {
-            _ if record.get(5).is_none_or(|clock| *clock > 1) => false,
-            Some(0) => argument == 0,
-            Some(1) => argument < contents,
-            Some(2) => argument < splits,
+    let splits = program.section(Section::Splits).len() / width::SPLIT;
+    let supports = program.supports.len();
+    let planes = program.section(Section::Rules);
+    for (rule, support) in program.rule_supports.iter().enumerate() {
+        let of_rule = |bytes: Range<usize>| in_planes(planes, width::RULE, rule, bytes);
+        let argument = of_rule(8..12) as usize;
+        let known = match of_rule(2..3) {
+            _ if of_rule(3..4) > 1 => false,
+            0 => argument == 0,
+            1 => argument < contents,
+            2 => argument < splits,
             _ => false,
         };
         check(known, "rules", "show what is not there")?;
+        check((*support as usize) < supports, "rules", "have a support that is not there")?;
+    }
+    for support in 0..supports {
         let mut last = None;
-        for attribute in program.rulebook().support(rule) {
-            check(last < Some(attribute), "rules", "have a support that is not sorted")?;
-            check(usize::from(attribute) < manifest.attributes.len(), "rules", "read an attribute that is not there")?;
+        for attribute in rulebook.attributes(support) {
+            check(last < Some(attribute), "support", "is not sorted")?;
+            check(usize::from(attribute) < manifest.attributes.len(), "support", "has an attribute that is not there")?;
             last = Some(attribute);
         }
     }
@@ -281,7 +329,11 @@ fn references(program: &Program) -> Result<(), Fault> {
             check(content.is_none_or(|content| (content as usize) < contents), "arms", "show what is not there")?;
             sum += u32::from(share);
         }
-        check(sum <= 10_000 && split.traffic <= 10_000, "splits", "share out more than the whole")?;
+        check(
+            sum <= 10_000 && u32::from(split.from) + u32::from(split.traffic) <= 10_000,
+            "splits",
+            "share out more than the whole",
+        )?;
     }
     let expiries = program.section(Section::Expiries);
     for record in 1..expiries.len() / width::EXPIRY {
@@ -321,9 +373,8 @@ fn graph(program: &Program) -> Result<(), Fault> {
             (GroupKind::Among, Some(ValueType::String | ValueType::Symbol | ValueType::List)) => {
                 program.value_texts.is_sorted(&program.file, group.values.clone())
                     && group.values.clone().all(|row| {
-                        let row = members(&program.row_starts, row);
-                        let rows = program.section(Section::RowMembers);
-                        row.clone().all(|at| usize::from(u16_at(rows, at * width::U16)) < group.predicates.len())
+                        // They ascend: the last is the greatest.
+                        program.members_of(row).last().is_none_or(|member| member < group.predicates.len())
                     })
             }
             _ => false,

@@ -7,13 +7,17 @@
 //! Everything is little endian. Records have a fixed width and refer to what they own by *count*, in order, so that one more
 //! rule shifts no offset in any other record: two neighbouring versions differ in few bytes. The starts are added up once when
 //! the file is opened. Texts are a table of `u16` lengths followed by the bytes.
+//!
+//! A file crosses the network compressed, so what resembles each other stands together: the same field of every record in a table of
+//! several texts, the tables of names next to each other (an experiment is often called like its experience), gaps instead of
+//! positions.
 
 /// First bytes of a program file.
 pub const PROGRAM_MAGIC: [u8; 4] = *b"SVPR";
 /// First bytes of a content index.
 pub const INDEX_MAGIC: [u8; 4] = *b"SVIX";
 /// The version of both layouts.
-pub const FORMAT: u16 = 2;
+pub const FORMAT: u16 = 3;
 /// Magic, version and a zero.
 pub const PREFIX_BYTES: usize = 8;
 
@@ -45,22 +49,19 @@ pub enum Section {
     ClosedTexts,
     /// `u8 change, u8 0, u16 experiences`, sorted by slot name.
     Slots,
-    /// Texts: name, page, selector, attribute of each slot.
-    SlotTexts,
     /// `u8 purpose, u8 0, u16 rules, u32 schedule + 1`, in slot order, then priority.
     Experiences,
-    /// Texts: name of each experience.
-    ExperienceTexts,
-    /// `u16 literals, u16 support, u8 effect, u8 reads the clock, u16 0, u32 argument`.
+    /// `u16 literals, u8 effect, u8 reads the clock, u32 support, u32 argument`, in planes: the first byte of each record, then the
+    /// second of each, and so on.
     Rules,
     /// `u32`: the literals of each rule.
     Literals,
-    /// `u16`: the attributes that each rule can read, sorted.
+    /// `u16`: for each support, how many attributes it has. Rules that can read the same have the same support.
+    SupportLengths,
+    /// `u16`: which ones, sorted.
     Support,
-    /// `u8 unit, u8 0, u16 traffic, u16 arms, u16 0`.
+    /// `u8 unit, u8 layer + 1, u16 traffic, u16 arms, u16 first point of the traffic`.
     Splits,
-    /// Texts: experiment and salt of each split.
-    SplitTexts,
     /// `u32 content + 1, u16 share, u16 0`.
     Arms,
     /// Texts: name of each content item, sorted.
@@ -79,7 +80,7 @@ pub enum Section {
     ValueTexts,
     /// `u16`: for each value, how many predicates of its group it makes true.
     RowLengths,
-    /// `u16`: which ones, as positions in the group.
+    /// `u8`: which ones, as gaps between their positions in the group; the low bytes of all gaps, then the high ones.
     RowMembers,
     /// `u32`: the term that each test is the truth of.
     Tests,
@@ -97,10 +98,16 @@ pub enum Section {
     NodeLengths,
     /// `u32`: literals; a child stands before its node.
     NodeChildren,
+    /// Texts: the names of the slots, then their pages, selectors, attributes.
+    SlotTexts,
+    /// Texts: name of each experience.
+    ExperienceTexts,
+    /// Texts: the experiments of the splits, then their salts, then the names of the layers.
+    SplitTexts,
 }
 
 /// How many sections there are.
-pub const SECTIONS: usize = Section::NodeChildren as usize + 1;
+pub const SECTIONS: usize = Section::SplitTexts as usize + 1;
 
 /// Width of each kind of record, in bytes.
 pub mod width {

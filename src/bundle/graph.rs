@@ -7,7 +7,7 @@ use core::ops::Range;
 
 use super::bytes::{i64_at, members, u16_at, u32_at};
 use super::format::{Literal, Section, width};
-use super::program::{Program, half_words};
+use super::program::Program;
 use super::words::vocabulary;
 
 vocabulary! {
@@ -99,9 +99,18 @@ impl Program {
         self.value_texts.find(&self.file, range, value)
     }
 
-    /// The predicates, as positions in their group, that a value makes true.
-    pub fn members_of(&self, row: usize) -> impl Iterator<Item = u16> + '_ {
-        half_words(self.section(Section::RowMembers), members(&self.row_starts, row))
+    /// The predicates, as positions in their group, that a value makes true; ascending.
+    pub fn members_of(&self, row: usize) -> impl Iterator<Item = usize> + '_ {
+        let bytes = self.section(Section::RowMembers);
+        let (low, high) = bytes.split_at(bytes.len() / 2);
+        let row = members(&self.row_starts, row);
+        let (low, high) = (low.get(row.clone()).unwrap_or_default(), high.get(row).unwrap_or_default());
+        let mut next = 0;
+        low.iter().zip(high).map(move |(low, high)| {
+            let member = next + (usize::from(*low) | usize::from(*high) << 8);
+            next = member + 1;
+            member
+        })
     }
 
     /// How many AND nodes there are.

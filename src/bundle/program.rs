@@ -31,7 +31,11 @@ pub struct Program {
     pub(super) experience_starts: Vec<u32>,
     pub(super) rule_starts: Vec<u32>,
     pub(super) literal_starts: Vec<u32>,
+    /// The support of each rule, gathered from the planes: every decision asks for it.
+    pub(super) rule_supports: Vec<u32>,
     pub(super) support_starts: Vec<u32>,
+    /// The first 64 attributes of each support as bits.
+    pub(super) supports: Vec<u64>,
     pub(super) arm_starts: Vec<u32>,
     pub(super) window_starts: Vec<u32>,
     pub(super) predicate_starts: Vec<u32>,
@@ -94,6 +98,10 @@ pub struct Split<'b> {
     pub unit: Unit,
     /// Basis points of the matching visits that are in the experiment.
     pub traffic: u16,
+    /// The layer that it shares its visitors with: there its points begin at `from`.
+    pub layer: Option<&'b str>,
+    /// The first point of its traffic; 0 without a layer.
+    pub from: u16,
     arms: Range<usize>,
 }
 
@@ -159,7 +167,7 @@ impl Program {
     /// The slot at `position`.
     #[must_use]
     pub fn slot(&self, position: usize) -> Slot<'_> {
-        let text = |field: usize| self.slot_texts.get(&self.file, 4 * position + field);
+        let text = |field: usize| self.slot_texts.get(&self.file, field * self.slots() + position);
         let change = self.section(Section::Slots).get(position * width::SLOT).copied();
         Slot {
             name: text(0),
@@ -173,16 +181,7 @@ impl Program {
     /// The position of the slot with this name.
     #[must_use]
     pub fn slot_position(&self, name: &str) -> Option<usize> {
-        let (mut low, mut high) = (0, self.slots());
-        while low < high {
-            let middle = low.midpoint(high);
-            match self.slot_texts.get(&self.file, 4 * middle).cmp(name) {
-                core::cmp::Ordering::Less => low = middle + 1,
-                core::cmp::Ordering::Equal => return Some(middle),
-                core::cmp::Ordering::Greater => high = middle,
-            }
-        }
-        None
+        self.slot_texts.find(&self.file, 0..self.slots(), name)
     }
 
     /// The experiences of a slot, in the order in which they are tried.
@@ -214,12 +213,16 @@ impl Program {
     #[must_use]
     pub fn split(&self, position: usize) -> Split<'_> {
         let record = self.section(Section::Splits);
+        let splits = record.len() / width::SPLIT;
         let at = position * width::SPLIT;
+        let layer = record.get(at + 1).and_then(|layer| usize::from(*layer).checked_sub(1));
         Split {
-            experiment: self.split_texts.get(&self.file, 2 * position),
-            salt: self.split_texts.get(&self.file, 2 * position + 1),
+            experiment: self.split_texts.get(&self.file, position),
+            salt: self.split_texts.get(&self.file, splits + position),
             unit: record.get(at).copied().and_then(Unit::from_byte).unwrap_or(Unit::Account),
             traffic: u16_at(record, at + 2),
+            layer: layer.map(|layer| self.split_texts.get(&self.file, 2 * splits + layer)),
+            from: u16_at(record, at + 6),
             arms: members(&self.arm_starts, position),
         }
     }
@@ -284,8 +287,4 @@ impl Program {
     pub(super) fn section(&self, section: Section) -> &[u8] {
         self.sections.get(section as usize).and_then(|range| self.file.get(range.clone())).unwrap_or_default()
     }
-}
-
-pub(super) fn half_words(bytes: &[u8], range: Range<usize>) -> impl Iterator<Item = u16> + '_ {
-    range.map(move |position| u16_at(bytes, position * width::U16))
 }

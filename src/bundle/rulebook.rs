@@ -2,7 +2,7 @@
 //!
 //! Takes the position of a rule, gives its literals, its support and its effect. It never looks a section up for one rule.
 
-use super::bytes::{members, u16_at, u32_at};
+use super::bytes::{in_planes, members, u16_at, u32_at};
 use super::format::{Literal, Section, width};
 use super::program::{Effect, Program};
 use super::words::Purpose;
@@ -16,7 +16,9 @@ pub struct Rulebook<'b> {
     literals: &'b [u8],
     support: &'b [u8],
     literal_starts: &'b [u32],
+    rule_supports: &'b [u32],
     support_starts: &'b [u32],
+    supports: &'b [u64],
 }
 
 /// What a decision needs of an experience.
@@ -41,7 +43,9 @@ impl Program {
             literals: self.section(Section::Literals),
             support: self.section(Section::Support),
             literal_starts: &self.literal_starts,
+            rule_supports: &self.rule_supports,
             support_starts: &self.support_starts,
+            supports: &self.supports,
         }
     }
 }
@@ -69,9 +73,26 @@ impl<'b> Rulebook<'b> {
     }
 
     /// The attributes that a rule can read, ascending.
-    #[inline(always)]
     pub fn support(&self, rule: usize) -> impl Iterator<Item = u16> + use<'b> {
-        let range = members(self.support_starts, rule);
+        self.attributes(self.support_of(rule))
+    }
+
+    /// As [`Rulebook::support`], the first 64 attributes of the catalogue only, as bits.
+    #[must_use]
+    #[inline(always)]
+    pub fn support_bits(&self, rule: usize) -> u64 {
+        self.supports.get(self.support_of(rule)).copied().unwrap_or(0)
+    }
+
+    /// Which support a rule has.
+    #[inline(always)]
+    pub(super) fn support_of(&self, rule: usize) -> usize {
+        self.rule_supports.get(rule).map_or(usize::MAX, |support| *support as usize)
+    }
+
+    /// The attributes of a support.
+    pub(super) fn attributes(&self, support: usize) -> impl Iterator<Item = u16> + use<'b> {
+        let range = members(self.support_starts, support);
         let bytes = self.support.get(range.start * width::U16..range.end * width::U16).unwrap_or_default();
         bytes.chunks_exact(width::U16).map(|bytes| u16_at(bytes, 0))
     }
@@ -80,17 +101,16 @@ impl<'b> Rulebook<'b> {
     #[must_use]
     #[inline]
     pub fn reads_clock(&self, rule: usize) -> bool {
-        self.records.get(rule * width::RULE + 5) == Some(&1)
+        self.records.get(3 * self.rule_supports.len() + rule) == Some(&1)
     }
 
     /// What happens when a rule matches.
     #[must_use]
     pub fn effect(&self, rule: usize) -> Effect {
-        let at = rule * width::RULE;
-        let argument = u32_at(self.records, at + 8);
-        match self.records.get(at + 4) {
-            Some(1) => Effect::Show(argument),
-            Some(2) => Effect::Split(argument),
+        let argument = in_planes(self.records, width::RULE, rule, 8..12);
+        match in_planes(self.records, width::RULE, rule, 2..3) {
+            1 => Effect::Show(argument),
+            2 => Effect::Split(argument),
             _ => Effect::Control,
         }
     }

@@ -1,8 +1,14 @@
-//! `selvedge prove`: can this ever hold, does one imply the other, who is never reached, which experiments meet.
+//! `selvedge prove`: can this ever hold, does one imply the other, who is never reached, which experiments meet, and does anything that
+//! consent hides show.
+
+mod host;
+mod interference;
 
 use anyhow::Context as _;
 use clap::Subcommand;
 use serde_json::{Value as Json, json};
+
+pub use host::Host;
 
 use super::{Outcome, Usage, open, refused};
 use crate::author;
@@ -20,7 +26,8 @@ use crate::author::site::{Effect, Site};
     selvedge prove examples/storefront implies loyal returning\n  \
     selvedge prove examples/storefront overlap hero-winter#1 new_visitors\n  \
     selvedge prove examples/storefront row 'visitor.visits_30d > 3 && visitor.visits_30d < 4'\n  \
-    selvedge prove examples/storefront shadowed --json"
+    selvedge prove examples/storefront shadowed --json\n  \
+    selvedge prove examples/storefront non-interference --pairs 1000000"
 )]
 pub(super) struct Args {
     /// The site's folder (the one with selvedge.toml)
@@ -62,6 +69,8 @@ enum Question {
     Shadowed,
     /// Which experiments can meet on a page?
     Collisions,
+    /// Does anything that consent hides show, in any output? Tried on random visitors and their twins
+    NonInterference(interference::Args),
 }
 
 pub(super) fn run(args: &Args) -> anyhow::Result<Outcome> {
@@ -100,6 +109,7 @@ pub(super) fn run(args: &Args) -> anyhow::Result<Outcome> {
         }
         Question::Shadowed => shadowed(&mut prover, &site),
         Question::Collisions => collisions(&mut prover, &site),
+        Question::NonInterference(options) => return interference::run(&site, options, args.json),
     };
     if args.json {
         anstream::println!("{}", answer.json);
@@ -185,7 +195,10 @@ fn collisions(prover: &mut Prover<'_>, site: &Site) -> Answer {
     for meeting in &found {
         let verdict = match &meeting.verdict {
             Verdict::Holds(witness) => witness.line(),
-            Verdict::Never => "never: proved".into(),
+            Verdict::Never => match &meeting.layer {
+                Some(layer) => format!("never: both are in the layer {layer}"),
+                None => "never: proved".into(),
+            },
             Verdict::CannotTell(reason) => format!("cannot tell: {reason}"),
         };
         let place = if meeting.same_slot { "slot" } else { "page" };

@@ -61,6 +61,16 @@ pub(super) fn texts<T: AsRef<str>>(texts: impl IntoIterator<Item = T>) -> Bytes 
     table
 }
 
+/// A table of several texts a record: the first of each, then the second of each, and so on.
+pub(super) fn columns<'t, const N: usize>(records: impl Iterator<Item = [&'t str; N]> + Clone) -> Bytes {
+    texts((0..N).flat_map(|field| records.clone().map(move |texts| texts[field])))
+}
+
+/// Records of this width in planes: the first byte of each, then the second of each, and so on.
+pub(super) fn planes(records: &Bytes, width: usize) -> Bytes {
+    Bytes((0..width).flat_map(|plane| records.0.iter().skip(plane).step_by(width).copied()).collect())
+}
+
 /// A file: magic, format, lengths of the sections, the sections.
 pub(super) fn file(magic: [u8; 4], sections: &[Bytes]) -> Vec<u8> {
     let mut file = Bytes(magic.to_vec());

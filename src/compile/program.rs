@@ -6,7 +6,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::debug::{AudienceDebug, Debug, ExperienceDebug, RowDebug, RuleDebug, place};
-use super::encode::{Bytes, file, texts};
+use super::encode::{Bytes, columns, file, planes, texts};
 use super::graph::{Graph, Lit, Predicate, Question, Variable};
 use super::lower::{LoweredRows, Lowering};
 use super::manifest::manifest;
@@ -14,7 +14,7 @@ use super::order;
 use crate::author::expr::{Scope, mentions, reads_clock, sentence};
 use crate::author::site::{Effect, Experience, Row, Rows, Site, Split};
 use crate::bundle::GroupKind;
-use crate::bundle::format::{PROGRAM_MAGIC, SECTIONS, Section};
+use crate::bundle::format::{PROGRAM_MAGIC, SECTIONS, Section, width};
 
 /// The program file and the debug file's content.
 pub(super) fn program(site: &Site) -> (Vec<u8>, Debug) {
@@ -37,7 +37,7 @@ pub(super) fn program(site: &Site) -> (Vec<u8>, Debug) {
     put(Section::Slots, slots(site, &order));
     put(
         Section::SlotTexts,
-        texts(site.slots.iter().flat_map(|slot| {
+        columns(site.slots.iter().map(|slot| {
             [slot.name.as_str(), &slot.page, &slot.selector, slot.attribute.as_deref().unwrap_or_default()]
         })),
     );
@@ -50,11 +50,14 @@ pub(super) fn program(site: &Site) -> (Vec<u8>, Debug) {
         rules.experience(experience, lowered, &numbers, &reads);
     }
     put(Section::Experiences, rules.experiences);
-    put(Section::Rules, rules.rules);
+    put(Section::Rules, planes(&rules.rules, width::RULE));
     put(Section::Literals, rules.literals);
+    put(Section::SupportLengths, rules.support_lengths);
     put(Section::Support, rules.support);
     put(Section::Splits, rules.splits);
-    put(Section::SplitTexts, texts(rules.split_texts));
+    let layers = site.layers.iter().take(rules.layers).map(|layer| layer.name.as_str());
+    let of_splits = (0..2).flat_map(|field| rules.split_texts.iter().map(move |texts| texts[field].as_str()));
+    put(Section::SplitTexts, texts(of_splits.chain(layers)));
     put(Section::Arms, rules.arms);
     put(Section::Schedules, rules.schedules);
     put(Section::Windows, rules.windows);
@@ -67,7 +70,7 @@ pub(super) fn program(site: &Site) -> (Vec<u8>, Debug) {
     put(Section::Thresholds, predicates.thresholds);
     put(Section::ValueTexts, texts(predicates.values));
     put(Section::RowLengths, predicates.row_lengths);
-    put(Section::RowMembers, predicates.row_members);
+    put(Section::RowMembers, planes(&predicates.row_gaps, width::U16));
     put(Section::Tests, tests);
     put(Section::Terms, terms.terms);
     put(Section::TestNumbers, terms.numbers);
@@ -192,9 +195,15 @@ struct Rulebook {
     experiences: Bytes,
     rules: Bytes,
     literals: Bytes,
+    /// The position of each support, in the order of their first rules.
+    supports: BTreeMap<BTreeSet<usize>, usize>,
+    support_lengths: Bytes,
     support: Bytes,
     splits: Bytes,
-    split_texts: Vec<String>,
+    /// Experiment and salt.
+    split_texts: Vec<[String; 2]>,
+    /// How many of the site's layers splits name, with those before them.
+    layers: usize,
     arms: Bytes,
     schedules: Bytes,
     schedule_count: usize,
@@ -215,19 +224,36 @@ impl Rulebook {
                 Effect::Show(content) => (1, *content),
                 Effect::Split(split) => (2, self.split(split)),
             };
-            self.rules.u16(literals.len()).u16(support.len()).u8(effect).u8(u8::from(reads_clock)).u16(0).u32(argument);
+            let support = self.support(support);
+            self.rules.u16(literals.len()).u8(effect).u8(u8::from(reads_clock)).u32(support).u32(argument);
             self.literals.u32s(&literals);
-            self.support.u16s(&support);
         }
     }
 
+    fn support(&mut self, support: BTreeSet<usize>) -> usize {
+        let next = self.supports.len();
+        *self.supports.entry(support).or_insert_with_key(|support| {
+            self.support_lengths.u16(support.len());
+            self.support.u16s(support);
+            next
+        })
+    }
+
     fn split(&mut self, split: &Split) -> usize {
-        self.splits.u8(split.unit as u8).u8(0).u16(split.traffic as usize).u16(split.arms.len()).u16(0);
+        // No site has more layers than a byte can name.
+        let (layer, from) = split.layer.map_or((0, 0), |place| (1 + place.layer, place.from));
+        self.layers = self.layers.max(layer);
+        self.splits
+            .u8(split.unit as u8)
+            .u8(layer as u8)
+            .u16(split.traffic as usize)
+            .u16(split.arms.len())
+            .u16(from as usize);
         for arm in &split.arms {
             self.arms.u32(arm.content.map_or(0, |content| content + 1)).u16(arm.share as usize).u16(0);
         }
-        self.split_texts.extend([split.experiment.clone(), split.salt.clone()]);
-        self.split_texts.len() / 2 - 1
+        self.split_texts.push([split.experiment.clone(), split.salt.clone()]);
+        self.split_texts.len() - 1
     }
 
     fn schedule(&mut self, experience: &Experience) -> usize {
@@ -250,7 +276,7 @@ struct Predicates {
     thresholds: Bytes,
     values: Vec<String>,
     row_lengths: Bytes,
-    row_members: Bytes,
+    row_gaps: Bytes,
     /// The term of each test.
     tests: Vec<usize>,
 }
@@ -304,7 +330,8 @@ impl Predicates {
         for (value, members) in &rows {
             self.values.push((*value).clone());
             self.row_lengths.u16(members.len());
-            self.row_members.u16s(members);
+            let before = std::iter::once(0).chain(members.iter().map(|member| member + 1));
+            members.iter().zip(before).for_each(|(member, before)| _ = self.row_gaps.u16(member - before));
         }
         rows.len()
     }

@@ -139,7 +139,7 @@ async fn open(host: &Host, settings: &Settings, known: Option<&Held>, now_ms: i6
 
     let scope = Scope { repository: &settings.site, environment: &settings.environment };
     let floor = known.map_or(Floor::default(), |known| known.release.floor());
-    let refused = |refusal: crate::trust::Refusal| refusal.to_string();
+    let refused = |refusal: crate::trust::Refusal| refusal.brief();
     let opening = Opening::begin(&root, &head, &scope, now_ms, floor).map_err(refused)?;
     let answers = webcrypto::answers(opening.jobs()).await.map_err(|error| words(&error))?;
     // A fresh isolate has no memory of what was current: it takes nothing that has expired.
@@ -152,7 +152,7 @@ async fn open(host: &Host, settings: &Settings, known: Option<&Held>, now_ms: i6
     };
     let program = admit(&store, &release, program).await?;
     let index = admit(&store, &release, index).await?;
-    let bundle = Bundle::open(program, index).map_err(|fault| fault.to_string())?;
+    let bundle = Bundle::open(program, index).map_err(|fault| fault.brief())?;
     Ok(Outcome::Fresh { value: Held { bundle, release, head, chunks: RefCell::default() }, etag: None })
 }
 
@@ -160,7 +160,7 @@ async fn open(host: &Host, settings: &Settings, known: Option<&Held>, now_ms: i6
 async fn admit(store: &KvStore, release: &Release, target: usize) -> Result<Verified, String> {
     let path = release.path(target).unwrap_or_default();
     let bytes = read(store, &path).await?.ok_or_else(|| format!("there is no {path} in KV"))?;
-    let received = release.receive(target, bytes).map_err(|refusal| refusal.to_string())?;
+    let received = release.receive(target, bytes).map_err(|refusal| refusal.brief())?;
     let answer = webcrypto::answer(&received.job()).await.map_err(|error| words(&error))?;
-    received.admit(&answer).map_err(|refusal| refusal.to_string())
+    received.admit(&answer).map_err(|refusal| refusal.brief())
 }

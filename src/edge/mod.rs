@@ -4,12 +4,14 @@
 //! and one log line says why.
 //!
 //! ```text
-//! fetch ─┬─ /__selvedge/…  files     the bundle and the SDK for the browser, from KV
+//! fetch ─┬─ /__selvedge/beacon       events that pages send, gated by the request's own consent
+//!        ├─ /__selvedge/…  files     the bundle and the SDK for the browser, from KV
 //!        └─ everything else          page:  bundle (KV, webcrypto) → intake → permit → decide → edits
 //!                                    origin ── rewriter ── respond ──► visitor
 //!                                    log, after the response
 //! ```
 
+mod beacon;
 mod bundle;
 mod files;
 mod log;
@@ -62,6 +64,7 @@ pub async fn fetch(request: Request, env: Env, context: worker::worker_sys::Cont
     host.context.pass_through_on_exception();
     let settings = Settings::read(&host.env);
     match files::requested(&request.url()) {
+        Some(file) if file == "beacon" => beacon::answer(&host, settings, &request).await,
         Some(file) => files::answer(&host, settings, &request, &file).await,
         None => page::answer(&host, settings, request).await,
     }

@@ -41,7 +41,7 @@ pub(super) fn page_headers(
     for name in HEADERS_DROPPED {
         headers.delete(name)?;
     }
-    headers.set("cache-control", cache_control(cache))?;
+    headers.set("cache-control", cache.header())?;
     headers.append("server-timing", &format!("selvedge;dur={spent_ms};desc=\"decide\""))?;
     for cookie in cookies {
         headers.append("set-cookie", &cookie.header(secure))?;
@@ -65,14 +65,6 @@ pub(super) fn page(
     let report = Closure::<dyn Fn(String)>::new(move |reason: String| report(&reason)).into_js_value();
     let body = spared(&rewritten, &origin, &report);
     Response::new_with_opt_readable_stream_and_init(Some(&body), &init)
-}
-
-fn cache_control(cache: CachePolicy) -> &'static str {
-    match cache {
-        // The data block tells this visitor's grants, so not even an undecided page is anybody else's.
-        CachePolicy::Origin | CachePolicy::Revalidate => "private, no-cache",
-        CachePolicy::NoStore => "private, no-store",
-    }
 }
 
 /// A file of ours.

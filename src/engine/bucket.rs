@@ -4,7 +4,7 @@
 //! `SHA-256(domain ‖ 0x00 ‖ salt ‖ 0x00 ‖ UTF-8 id)`, the first 8 bytes big-endian as `h`, `point = (h · total) >> 64`.
 //! It never uses a float, and each domain draws independently of the others.
 
-use sha2::{Digest, Sha256};
+use super::sha256::Sha256;
 
 /// Points in a split: basis points.
 pub const TOTAL: u32 = 10_000;
@@ -15,6 +15,8 @@ pub const TOTAL: u32 = 10_000;
 pub enum Domain {
     /// Who is in the experiment at all.
     Traffic,
+    /// Which experiment of a layer.
+    Layer,
     /// Which arm.
     Variant,
 }
@@ -24,17 +26,17 @@ pub enum Domain {
 pub fn point(domain: Domain, salt: &str, id: &str, total: u32) -> u32 {
     let domain = match domain {
         Domain::Traffic => "traffic",
+        Domain::Layer => "layer",
         Domain::Variant => "variant",
     };
-    let hash = Sha256::new()
-        .chain_update(domain)
-        .chain_update([0])
-        .chain_update(salt)
-        .chain_update([0])
-        .chain_update(id)
-        .finalize();
-    let first = hash.iter().take(8).fold(0_u64, |sum, byte| sum << 8 | u64::from(*byte));
-    ((u128::from(first) * u128::from(total)) >> 64) as u32
+    let mut hash = Sha256::new();
+    for part in [domain, "\0", salt, "\0", id] {
+        hash.update(part.as_bytes());
+    }
+    let (first, total) = (hash.first_word(), u64::from(total));
+    // The upper half of a product of 96 bits, without a type that Wasm has not.
+    let (upper, lower) = (first >> 32, first & u64::from(u32::MAX));
+    ((upper * total + ((lower * total) >> 32)) >> 32) as u32
 }
 
 #[cfg(test)]
@@ -48,6 +50,7 @@ mod tests {
         let cases = [
             (Domain::Variant, "winter-hero", "v1", VARIANT_V1),
             (Domain::Traffic, "winter-hero", "v1", TRAFFIC_V1),
+            (Domain::Layer, "heroes", "v1", LAYER_V1),
             (Domain::Variant, "salz", "Größe", VARIANT_UTF8),
         ];
         for (domain, salt, id, expected) in cases {
@@ -64,5 +67,6 @@ mod tests {
 
     const VARIANT_V1: u32 = 8639;
     const TRAFFIC_V1: u32 = 5914;
+    const LAYER_V1: u32 = 3906;
     const VARIANT_UTF8: u32 = 8348;
 }

@@ -142,7 +142,7 @@ fn fill(program: &Program, group: &Group, state: State<'_>, bits: &mut Bits) {
             for text in one.into_iter().chain(more.iter().map(String::as_str)) {
                 let row = program.row(group.values.clone(), text);
                 for member in row.into_iter().flat_map(|row| program.members_of(row)) {
-                    bits.flip(predicates.start + usize::from(member));
+                    bits.flip(predicates.start + member);
                 }
             }
         }

@@ -12,8 +12,10 @@ mod evaluate;
 pub mod explain;
 mod expression;
 mod locale;
+mod map;
 mod page;
 mod permit;
+mod sha256;
 mod sift;
 mod slot;
 pub mod visit;
@@ -21,6 +23,7 @@ mod visitor;
 mod write;
 
 pub use decide::{Limits, Workspace, all_slots, decide, decide_into};
+pub use map::Map;
 pub use page::{Assignment, CachePolicy, Decision, Page};
 pub use permit::{Each, Given, ID_BYTES_MAX, Permitted, permit};
 pub use visit::{INT_MAX, Identity, Instant, PurposeKey, Signals, Value, Visit};

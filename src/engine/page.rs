@@ -66,6 +66,9 @@ pub enum CachePolicy {
 }
 
 impl CachePolicy {
+    /// Every policy, from the widest.
+    pub const ALL: [Self; 3] = [Self::Origin, Self::Revalidate, Self::NoStore];
+
     /// Its stable name.
     #[must_use]
     pub const fn name(self) -> &'static str {
@@ -73,6 +76,16 @@ impl CachePolicy {
             Self::Origin => "origin",
             Self::Revalidate => "revalidate",
             Self::NoStore => "no-store",
+        }
+    }
+
+    /// The `Cache-Control` of a page that was rewritten. Its data block tells this visitor's grants, so not even an undecided page is
+    /// anybody else's.
+    #[must_use]
+    pub const fn header(self) -> &'static str {
+        match self {
+            Self::Origin | Self::Revalidate => "private, no-cache",
+            Self::NoStore => "private, no-store",
         }
     }
 }

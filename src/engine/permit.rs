@@ -14,6 +14,7 @@ use core::ops::Range;
 pub use given::{Each, Given};
 
 use super::visit::Visit;
+use crate::bundle::bytes::characters;
 use crate::bundle::format::double_key;
 use crate::bundle::manifest::{AttributeEntry, DefaultValue};
 use crate::bundle::words::{Depth, Purpose, Purposes, Source, Unit, ValueType};
@@ -183,7 +184,7 @@ fn state<'v>(
         (ValueType::Double, Given::Double(value)) if in_range(double_key(value)) => State::Number(double_key(value)),
         (ValueType::Timestamp, Given::Int(ms)) => moment(Some(ms)),
         (ValueType::Timestamp, Given::Text(text)) => moment(parse_rfc3339(text)),
-        (ValueType::String | ValueType::Symbol, Given::Text(text)) if fits(text.chars().count()) && in_set(text) => {
+        (ValueType::String | ValueType::Symbol, Given::Text(text)) if fits(characters(text)) && in_set(text) => {
             State::Text(text)
         }
         (ValueType::String | ValueType::Symbol, Given::Member(item)) => {

@@ -31,8 +31,10 @@ pub(super) struct Deciding<'c, 'v> {
     /// The attributes that the decisions so far have read, and where this slot's begin.
     reads: &'c mut Vec<u16>,
     start: usize,
-    /// Which of the first 64 attributes this slot has asked about for the purpose at hand.
+    /// Which of the first 64 attributes the rules that were looked at read, for the purpose at hand.
     seen: u64,
+    /// There are more than 64.
+    has_more: bool,
     depth: Depth,
     drawn: u8,
     pub(super) varies: bool,
@@ -60,6 +62,7 @@ impl<'c, 'v> Deciding<'c, 'v> {
             reads,
             start: 0,
             seen: 0,
+            has_more: program.manifest().attributes.len() > 64,
             depth: Depth::None,
             drawn: 0,
             varies: false,
@@ -97,13 +100,13 @@ impl<'c, 'v> Deciding<'c, 'v> {
                 continue;
             }
             running = true;
-            self.seen = 0;
             let count = plan.rules.len().min(fuel);
             fuel -= count;
             let found = match sieve {
                 Some(sieve) => self.sift(sieve, count, plan.purpose, decision),
                 None => self.scan(plan.rules.start..plan.rules.start + count, plan.purpose, decision),
             };
+            self.note_seen(plan.purpose);
             if let Some(rule) = found {
                 let experience = if sieve.is_some() { self.program.experience_of(rule) } else { next - 1 };
                 decision.experience = Some(experience as u32);
@@ -131,8 +134,9 @@ impl<'c, 'v> Deciding<'c, 'v> {
     /// Tries rules one after the other, and gives the one that decided.
     fn scan(&mut self, rules: Range<usize>, purpose: Purpose, decision: &mut Decision) -> Option<usize> {
         for rule in rules {
-            for read in self.rules.support(rule) {
-                self.note(read, purpose);
+            self.seen |= self.rules.support_bits(rule);
+            if self.has_more {
+                self.rules.support(rule).filter(|read| *read >= 64).for_each(|read| self.note(read, purpose));
             }
             self.varies |= self.rules.reads_clock(rule);
             if self.attempt(rule, purpose, decision) {
@@ -170,20 +174,24 @@ impl<'c, 'v> Deciding<'c, 'v> {
         false
     }
 
+    /// Notes what the rules that were looked at read among the first 64 attributes, once for all of them.
+    #[inline(always)]
+    fn note_seen(&mut self, purpose: Purpose) {
+        while self.seen != 0 {
+            let read = self.seen.trailing_zeros() as u16;
+            self.seen &= self.seen - 1;
+            self.note(read, purpose);
+        }
+    }
+
     /// Notes that a rule which was looked at reads this attribute.
     #[inline(always)]
     pub(super) fn note(&mut self, read: u16, purpose: Purpose) {
-        if read < 64 {
-            if self.seen >> read & 1 == 1 {
-                return;
-            }
-            self.seen |= 1 << read;
-        }
         let Some(depth) = self.permitted.depth_of(usize::from(read), purpose) else { return };
         self.depth = self.depth.max(depth);
-        // Ascending, each once; a rule's own come in order.
-        match self.reads.get(self.start..).unwrap_or_default().last() {
-            Some(last) if *last >= read => self.insert(read),
+        // Ascending, each once; most come in order.
+        match self.reads.last() {
+            Some(last) if self.reads.len() > self.start && *last >= read => self.insert(read),
             _ => self.reads.push(read),
         }
     }
@@ -222,8 +230,9 @@ impl<'c, 'v> Deciding<'c, 'v> {
     /// Draws an arm; `None` is outside the experiment.
     fn draw(&self, split: &Split<'_>, id: &str) -> Option<(u32, Option<u32>, u32)> {
         // Every point is below the total: with all of the traffic there is nothing to draw.
-        let traffic = u32::from(split.traffic);
-        if traffic < TOTAL && point(Domain::Traffic, split.salt, id, TOTAL) >= traffic {
+        let (from, traffic) = (u32::from(split.from), u32::from(split.traffic));
+        let (domain, salt) = split.layer.map_or((Domain::Traffic, split.salt), |layer| (Domain::Layer, layer));
+        if traffic < TOTAL && !(from..from + traffic).contains(&point(domain, salt, id, TOTAL)) {
             return None;
         }
         let drawn = point(Domain::Variant, split.salt, id, TOTAL);

@@ -4,13 +4,13 @@
 //! here is permitted yet: only [`permit`](crate::engine::permit) makes something the engine reads. It never fails on the type of an
 //! attribute's value: a value that no attribute can have becomes [`Value::Invalid`], and that attribute unknown.
 
-use alloc::collections::BTreeMap;
 use alloc::string::String;
 use alloc::vec::Vec;
 use core::fmt;
 
 use serde::de::{self, Deserialize, Deserializer, IgnoredAny, MapAccess, SeqAccess, Visitor};
 
+use super::map::Map;
 use crate::bundle::words::Purpose;
 use crate::time;
 
@@ -23,16 +23,16 @@ pub const INT_MAX: i64 = 9_007_199_254_740_991;
 pub struct Visit {
     /// Attribute name → value. A name that is missing, or `null`, is absent: we looked, there is none.
     #[serde(deserialize_with = "null_is_default")]
-    pub attributes: BTreeMap<String, Value>,
+    pub attributes: Map<String, Value>,
     /// Attribute name → when the value was observed. Without an entry it was observed now.
     #[serde(deserialize_with = "null_is_default")]
-    pub observed: BTreeMap<String, Instant>,
+    pub observed: Map<String, Instant>,
     /// Attributes that nobody could look up (a feed that did not answer): unknown rather than absent.
     #[serde(deserialize_with = "null_is_default")]
     pub unknown: Vec<String>,
     /// What the visitor told the site directly (an SDK call), by purpose. `null` is silence.
     #[serde(deserialize_with = "choices")]
-    pub grants: BTreeMap<PurposeKey, Option<bool>>,
+    pub grants: Map<PurposeKey, Option<bool>>,
     /// Consent signals as they arrived.
     #[serde(deserialize_with = "null_is_default")]
     pub signals: Signals,
@@ -73,20 +73,20 @@ macro_rules! from_object_only {
 from_object_only!(Visit, Signals, Identity);
 
 /// Reads the choices of a visitor. A purpose that is named twice is refused: nobody can say which of the two was meant.
-fn choices<'de, D: Deserializer<'de>>(deserializer: D) -> Result<BTreeMap<PurposeKey, Option<bool>>, D::Error> {
+fn choices<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Map<PurposeKey, Option<bool>>, D::Error> {
     struct Choices;
 
     impl<'de> Visitor<'de> for Choices {
-        type Value = BTreeMap<PurposeKey, Option<bool>>;
+        type Value = Map<PurposeKey, Option<bool>>;
 
         fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
             f.write_str("an object of purposes")
         }
         fn visit_unit<E>(self) -> Result<Self::Value, E> {
-            Ok(BTreeMap::new())
+            Ok(Map::new())
         }
         fn visit_map<A: MapAccess<'de>>(self, mut entries: A) -> Result<Self::Value, A::Error> {
-            let mut choices = BTreeMap::new();
+            let mut choices = Map::new();
             while let Some((purpose, choice)) = entries.next_entry::<PurposeKey, Option<bool>>()? {
                 if choices.insert(purpose, choice).is_some() {
                     return Err(de::Error::custom(format_args!("`{}` is granted or denied twice", purpose.0)));

@@ -113,12 +113,23 @@ pub fn intake(bundle: &Bundle, facts: &Facts<'_>) -> Intake {
 }
 
 impl Intake {
+    /// The id that the device had before this request, where consent covers it.
+    #[must_use]
+    pub fn stored_id(&self) -> Option<&str> {
+        self.visit.identity.visitor.as_deref().filter(|_| !self.fresh_id)
+    }
+
     /// Cookies to set once `page` is decided: a new id if a split used it, and what removes what is no longer permitted.
     #[must_use]
     pub fn remember(&self, page: &Page) -> Vec<SetCookie> {
+        self.cookies(page.decisions.iter().any(|decision| decision.drew_by(Unit::Visitor)))
+    }
+
+    /// As [`remember`](Self::remember), for a host that knows whether a decision drew by the device's id: also one whose draw led out
+    /// of an experiment, as the next page must not draw again.
+    #[must_use]
+    pub fn cookies(&self, is_used: bool) -> Vec<SetCookie> {
         let mut cookies = self.stale_cookies.clone();
-        // Also by a draw that led out of an experiment: the next page must not draw again.
-        let is_used = page.decisions.iter().any(|decision| decision.drew_by(Unit::Visitor));
         if let (true, Some(id)) = (self.fresh_id && is_used, &self.visit.identity.visitor) {
             cookies.push(SetCookie { name: ID_COOKIE, value: id.clone(), max_age_seconds: ID_SECONDS_MAX });
         }

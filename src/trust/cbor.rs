@@ -5,43 +5,56 @@
 
 use alloc::vec::Vec;
 
-use minicbor::Decoder;
-
 use super::refusal::{Part, Refusal, Refused};
 
 /// Reads one document item by item. Every method refuses what it does not expect.
 pub(crate) struct Reader<'a> {
-    decoder: Decoder<'a>,
+    rest: &'a [u8],
     part: Part,
 }
 
 type Result<T> = core::result::Result<T, Refused>;
 
+/// The major types of RFC 8949 §3.1.
+const UINT: u8 = 0;
+const NINT: u8 = 1;
+const BYTES: u8 = 2;
+const TEXT: u8 = 3;
+const ARRAY: u8 = 4;
+const MAP: u8 = 5;
+const TAG: u8 = 6;
+const SIMPLE: u8 = 7;
+/// `null`, as one byte.
+const NULL: u8 = SIMPLE << 5 | 22;
+
 impl<'a> Reader<'a> {
     pub(crate) fn new(bytes: &'a [u8], part: Part) -> Self {
-        Self { decoder: Decoder::new(bytes), part }
+        Self { rest: bytes, part }
     }
 
     #[cold]
     #[inline(never)]
     pub(crate) fn malformed(&self, why: &'static str) -> Refused {
+        // Only the sentence says why, and only natively is there one.
+        let why = if cfg!(feature = "author") { why } else { "" };
         Refusal::Malformed { part: self.part, why }.refused()
     }
 
     pub(crate) fn uint(&mut self) -> Result<u64> {
-        self.shortest("a whole number was expected", Decoder::u64, |value| (*value, 0))
+        self.expect(UINT, "a whole number was expected")
     }
 
     pub(crate) fn nint(&mut self) -> Result<i64> {
         // The argument of a negative number n is -1 - n (RFC 8949 §3.1).
-        let value = self.shortest("a negative number was expected", Decoder::i64, |value| {
-            (value.unsigned_abs().saturating_sub(1), 0)
-        })?;
-        if value < 0 { Ok(value) } else { Err(self.malformed("a negative number was expected")) }
+        let argument = self.expect(NINT, "a negative number was expected")?;
+        i64::try_from(argument)
+            .map(|argument| -1 - argument)
+            .map_err(|_| self.malformed("a negative number was expected"))
     }
 
     pub(crate) fn bytes(&mut self) -> Result<&'a [u8]> {
-        self.shortest("a byte string was expected", Decoder::bytes, |bytes| (bytes.len() as u64, bytes.len()))
+        let length = self.expect(BYTES, "a byte string was expected")?;
+        self.take(length)
     }
 
     /// A byte string of exactly `N` bytes.
@@ -50,12 +63,13 @@ impl<'a> Reader<'a> {
     }
 
     pub(crate) fn text(&mut self) -> Result<&'a str> {
-        self.shortest("a text was expected", Decoder::str, |text| (text.len() as u64, text.len()))
+        let length = self.expect(TEXT, "a text was expected")?;
+        core::str::from_utf8(self.take(length)?).map_err(|_| self.malformed("a text was expected"))
     }
 
     /// The head of an array: how many items follow.
     pub(crate) fn array(&mut self) -> Result<u64> {
-        self.shortest("an array was expected", |decoder| definite(decoder.array()), |count| (*count, 0))
+        self.expect(ARRAY, "an array was expected")
     }
 
     /// The head of an array of exactly `count` items.
@@ -65,7 +79,7 @@ impl<'a> Reader<'a> {
 
     /// The head of a map: how many pairs follow.
     pub(crate) fn map(&mut self) -> Result<u64> {
-        self.shortest("a map was expected", |decoder| definite(decoder.map()), |count| (*count, 0))
+        self.expect(MAP, "a map was expected")
     }
 
     /// The head of a map of exactly `count` pairs.
@@ -79,70 +93,81 @@ impl<'a> Reader<'a> {
     }
 
     pub(crate) fn tag(&mut self, tag: u64) -> Result<()> {
-        let found = self.shortest("a tag was expected", Decoder::tag, |tag| (tag.as_u64(), 0))?;
-        if found.as_u64() == tag { Ok(()) } else { Err(self.malformed("the tag is another one")) }
+        if self.expect(TAG, "a tag was expected")? == tag {
+            Ok(())
+        } else {
+            Err(self.malformed("the tag is another one"))
+        }
     }
 
     /// A byte string, or nothing where `null` stands.
     pub(crate) fn bytes_or_null(&mut self) -> Result<Option<&'a [u8]>> {
-        let start = self.decoder.position();
-        if self.decoder.null().is_ok() {
+        if let Some((&NULL, rest)) = self.rest.split_first() {
+            self.rest = rest;
             return Ok(None);
         }
-        self.decoder.set_position(start);
         self.bytes().map(Some)
     }
 
-    /// The bytes of the next item, whatever it is. They are not checked: read them with a reader of their own.
+    /// The bytes of the next item, whatever it is. Its parts are not checked: read them with a reader of their own.
     pub(crate) fn item(&mut self) -> Result<&'a [u8]> {
-        let start = self.decoder.position();
-        self.decoder.skip().map_err(|error| self.refuse(&error, "an item was expected"))?;
-        let input = self.decoder.input();
-        input.get(start..self.decoder.position()).ok_or_else(|| Refusal::Truncated { part: self.part }.refused())
+        let all = self.rest;
+        let mut items = 1_u64;
+        while items > 0 {
+            let (major, argument) = self.head("an item was expected")?;
+            items -= 1;
+            match major {
+                BYTES | TEXT => {
+                    self.take(argument)?;
+                }
+                // Each item takes a byte at least, so that what a head claims beyond the end is found out there.
+                ARRAY => items = items.saturating_add(argument),
+                MAP => items = items.saturating_add(argument.saturating_mul(2)),
+                TAG => items = items.saturating_add(1),
+                _ => {}
+            }
+        }
+        Ok(all.get(..all.len() - self.rest.len()).unwrap_or_default())
     }
 
     /// Nothing may follow.
     pub(crate) fn end(self) -> Result<()> {
-        if self.decoder.position() == self.decoder.input().len() {
-            Ok(())
-        } else {
-            Err(self.malformed("bytes are left over at the end"))
+        if self.rest.is_empty() { Ok(()) } else { Err(self.malformed("bytes are left over at the end")) }
+    }
+
+    /// The argument of the next item, which must be of this major type.
+    fn expect(&mut self, expected: u8, why: &'static str) -> Result<u64> {
+        match self.head(why)? {
+            (major, argument) if major == expected => Ok(argument),
+            _ => Err(self.malformed(why)),
         }
     }
 
-    /// Reads an item and compares the bytes it took with the fewest it could take; `measure` gives its argument and how many
-    /// bytes of content follow the head.
-    fn shortest<T>(
-        &mut self,
-        expected: &'static str,
-        read: impl FnOnce(&mut Decoder<'a>) -> core::result::Result<T, minicbor::decode::Error>,
-        measure: impl FnOnce(&T) -> (u64, usize),
-    ) -> Result<T> {
-        let start = self.decoder.position();
-        let value = read(&mut self.decoder).map_err(|error| self.refuse(&error, expected))?;
-        let (argument, content) = measure(&value);
-        if self.decoder.position() - start == head_len(argument) + content {
-            Ok(value)
+    /// The major type and the argument of the next item, in its shortest form.
+    fn head(&mut self, why: &'static str) -> Result<(u8, u64)> {
+        let first = self.take(1)?.first().copied().unwrap_or_default();
+        let (major, short) = (first >> 5, first & 0x1f);
+        let wide = match short {
+            0..24 => return Ok((major, u64::from(short))),
+            24..28 => self.take(1 << (short - 24))?,
+            // 28 to 30 are nothing, and 31 is of indefinite length.
+            _ => return Err(self.malformed(why)),
+        };
+        let argument = wide.iter().fold(0, |argument, byte| argument << 8 | u64::from(*byte));
+        // A float fills its width, and is none of ours to shorten.
+        if major == SIMPLE || head_len(argument) == 1 + wide.len() {
+            Ok((major, argument))
         } else {
             Err(self.malformed("an item is not in its shortest form"))
         }
     }
 
-    #[cold]
-    #[inline(never)]
-    fn refuse(&self, error: &minicbor::decode::Error, expected: &'static str) -> Refused {
-        if error.is_end_of_input() {
-            Refusal::Truncated { part: self.part }.refused()
-        } else {
-            self.malformed(expected)
-        }
+    fn take(&mut self, length: u64) -> Result<&'a [u8]> {
+        let taken = usize::try_from(length).ok().and_then(|length| self.rest.split_at_checked(length));
+        let (taken, rest) = taken.ok_or_else(|| Refusal::Truncated { part: self.part }.refused())?;
+        self.rest = rest;
+        Ok(taken)
     }
-}
-
-fn definite(
-    count: core::result::Result<Option<u64>, minicbor::decode::Error>,
-) -> core::result::Result<u64, minicbor::decode::Error> {
-    count?.ok_or_else(|| minicbor::decode::Error::message("of indefinite length"))
 }
 
 const fn head_len(argument: u64) -> usize {

@@ -23,8 +23,8 @@ pub fn head(environment: &str) -> String {
 #[must_use]
 pub fn target(environment: &str, kind: Kind, digest: &[u8; 32]) -> String {
     match kind {
-        Kind::Debug => format!("/debug/{}", hex(digest)),
-        Kind::Program | Kind::Index | Kind::Chunk => format!("/v1/{environment}/b/{}", hex(digest)),
+        Kind::Debug => ["/debug/", &hex(digest)].concat(),
+        Kind::Program | Kind::Index | Kind::Chunk => ["/v1/", environment, "/b/", &hex(digest)].concat(),
     }
 }
 

@@ -34,6 +34,8 @@ pub mod layout;
 #[cfg(feature = "author")]
 pub mod native;
 #[cfg(feature = "author")]
+mod sentence;
+#[cfg(feature = "author")]
 pub mod sign;
 
 pub use open::{Answer, Expiry, Floor, Job, Opening};
@@ -95,7 +97,7 @@ impl Scope<'_> {
 
     /// What every signature covers beside the payload.
     pub(crate) fn external_aad(&self) -> String {
-        alloc::format!("pouf/1|{}|{}", self.repository, self.environment)
+        ["pouf/1|", self.repository, "|", self.environment].concat()
     }
 }
 

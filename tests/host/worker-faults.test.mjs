@@ -67,7 +67,7 @@ test("a truncated head", async () =>
 test("a head with a byte after its end", async () =>
   untouched({ files: await changed(/head$/, (bytes) => Buffer.concat([bytes, Buffer.of(0)])) }, { reason: /head/ }));
 test("an endless head", async () =>
-  untouched({ files: await changed(/head$/, () => Buffer.alloc(1 << 20, 0x84)) }, { reason: /is the most that is read/ }));
+  untouched({ files: await changed(/head$/, () => Buffer.alloc(1 << 20, 0x84)) }, { reason: /head: too-large/ }));
 
 test("a head with any byte altered", async () => {
   const files = await published();
@@ -88,15 +88,15 @@ test("a head with any byte altered", async () => {
 test("an altered root", async () =>
   untouched({ files: await changed(/root/, flipped(-1)) }, { reason: /ROOT_SHA256 pins another/ }));
 test("an altered program", async () =>
-  untouched({ files: await changed(await keyOf("program"), flipped(40)) }, { reason: /program: its SHA-256 is/ }));
+  untouched({ files: await changed(await keyOf("program"), flipped(40)) }, { reason: /program: hash-mismatch/ }));
 test("a truncated program", async () =>
-  untouched({ files: await changed(await keyOf("program"), (b) => b.subarray(1)) }, { reason: /program: \d+ bytes, and the release says/ }));
+  untouched({ files: await changed(await keyOf("program"), (b) => b.subarray(1)) }, { reason: /program: length-mismatch/ }));
 test("no program", async () =>
   untouched({ files: await changed(await keyOf("program"), () => null) }, { reason: /there is no .*\/b\// }));
 test("an altered index", async () =>
-  untouched({ files: await changed(await keyOf("index"), flipped(-1)) }, { reason: /index: its SHA-256 is/ }));
+  untouched({ files: await changed(await keyOf("index"), flipped(-1)) }, { reason: /index: hash-mismatch/ }));
 test("an altered chunk", async () =>
-  untouched({ files: await changed(await keyOf("chunk"), flipped(0)) }, { reason: /chunk: its SHA-256 is/, stage: "content" }));
+  untouched({ files: await changed(await keyOf("chunk"), flipped(0)) }, { reason: /chunk: hash-mismatch/, stage: "content" }));
 test("no chunk", async () =>
   untouched({ files: await changed(await keyOf("chunk"), () => null) }, { reason: /there is no .*\/b\//, stage: "content" }));
 

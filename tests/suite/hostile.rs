@@ -1,5 +1,7 @@
 //! Files that are not what they should be: random bytes, damaged text, far too much of it.
 
+mod conditions;
+
 use std::collections::BTreeMap;
 use std::fs;
 use std::path::Path;

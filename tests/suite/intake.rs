@@ -7,7 +7,7 @@ use selvedge::bundle::Bundle;
 use selvedge::bundle::words::{Purpose, Purposes, Unit};
 use selvedge::cli::open::Opened;
 use selvedge::consent::cookie;
-use selvedge::engine::{Value, Workspace, all_slots, decide, permit, write_page};
+use selvedge::engine::{Map, Value, Workspace, all_slots, decide, permit, write_page};
 use selvedge::intake::{Facts, ID_COOKIE, ID_SECONDS_MAX, Intake, STATE_COOKIE, STATE_SECONDS, SetCookie, intake};
 
 use crate::sites::{self, NOW_MS};
@@ -70,7 +70,7 @@ fn attributes_are_found_where_they_say() {
     let asked = Request { path: "/products/hat", query: "q=1&utm=M%C3%BCtze+rot&utm=second", headers: &headers };
     let visit = request(&opened, &asked).intake.visit;
     let text = |text: &str| Value::Text(text.to_owned());
-    let expected: BTreeMap<String, Value> = [
+    let expected: Map<String, Value> = [
         ("request.country", text("DE")),
         ("request.region", text("DE-BY")),
         ("request.language", text("de")),

@@ -1,17 +1,26 @@
 //! The engine against its reference model: every decision on random sites and visits, through the whole path.
 //!
-//! `SELVEDGE_CASES` sets how many (site, visit) pairs are tried, `SELVEDGE_SEED` where they start.
+//! `SELVEDGE_CASES` sets how many (site, visit) pairs are tried, `SELVEDGE_SEED` where they start; `cargo xtask model` sets both.
 
 mod asked;
+mod exhaustive;
 mod grants;
 mod hostile;
 mod logic;
 pub(crate) mod reference;
+mod theorems;
 mod values;
+
+use std::collections::BTreeMap;
+use std::sync::Mutex;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::time::{Duration, Instant};
 
 pub(crate) use grants::Permission;
 pub(crate) use logic::{State, Truth, World};
 
+use selvedge::author::site::Site;
+use selvedge::bundle::words::{Purpose, Unit};
 use selvedge::cli::open::Opened;
 use selvedge::consent::grants;
 use selvedge::engine::{Visit, Workspace, all_slots, decide, permit, write_page};
@@ -43,40 +52,98 @@ pub(crate) fn first_seed() -> u64 {
 #[test]
 fn the_engine_decides_as_the_model_does() {
     let sites = sites::cases(20_000).div_ceil(VISITS);
-    let (mut pairs, mut matched) = (0, 0);
-    let mut seen = std::collections::BTreeMap::<String, usize>::new();
-    for seed in (first_seed()..).take(sites) {
-        let dice = &mut Dice::new(seed);
-        println!("seed {seed}");
-        let files = random::site(dice);
-        let site = sites::checked(&files);
-        let opened = sites::opened(&site);
-        let mut workspace = Workspace::default();
-        for number in 0..VISITS {
-            let json = visits::visit(dice, &site);
-            let visit: Visit = serde_json::from_value(json.clone()).expect("a made visit is one");
-            let now_ms = visit.now.expect("a made visit has a time").0;
-            let expected = reference::decide(&site, &visit, now_ms);
-            let mut actual: Json = serde_json::from_str(&answer(&opened, &visit, &mut workspace)).expect("JSON");
-            actual.as_object_mut().expect("an object").remove("bundle");
-            if actual != expected {
-                report(seed, number, &json, &expected, &actual, &files);
-            }
-            pairs += 1;
-            for decision in expected["decisions"].as_object().expect("an object").values() {
-                matched += usize::from(!decision["content"].is_null());
-                let key = format!("{} {}", decision["reason"], decision["detail"]);
-                *seen.entry(key).or_default() += 1;
-            }
-        }
-    }
-    println!("{pairs} pairs on {sites} sites, content shown {matched} times: {seen:?}");
+    let Tally { pairs, matched, seen } = campaign(first_seed(), sites);
+    println!("{pairs} pairs on {sites} sites, 0 differ; content shown {matched} times: {seen:?}");
     // A model that is never asked proves nothing: every way out was taken.
     let reasons = ["STATIC", "TARGETING_MATCH", "SPLIT", "DEFAULT", "DISABLED"];
     let details = ["CONSENT_WITHHELD", "DATA_QUALITY", "SCHEDULED", "EXPIRED", "NO_IDENTITY"];
     for word in reasons.iter().chain(&details) {
         assert!(seen.keys().any(|key| key.contains(word)), "{word} never came up");
     }
+}
+
+/// What a campaign came to.
+#[derive(Default)]
+struct Tally {
+    pairs: usize,
+    /// Slots that showed content.
+    matched: usize,
+    /// Reasons with their details.
+    seen: BTreeMap<String, usize>,
+}
+
+/// Compares on so many sites, on every thread there is. Each site has its own seed: the number of threads changes nothing.
+fn campaign(first: u64, sites: usize) -> Tally {
+    let (next, total, begun) = (AtomicUsize::new(0), Mutex::new(Tally::default()), Instant::now());
+    let threads = std::thread::available_parallelism().map_or(1, Into::into);
+    std::thread::scope(|scope| {
+        for _ in 0..threads {
+            scope.spawn(|| {
+                let mut shown = Instant::now();
+                loop {
+                    let at = next.fetch_add(1, Ordering::Relaxed);
+                    if at >= sites {
+                        return;
+                    }
+                    let one = on_site(first + at as u64);
+                    let mut total = total.lock().expect("no thread failed");
+                    total.pairs += one.pairs;
+                    total.matched += one.matched;
+                    one.seen.into_iter().for_each(|(key, count)| *total.seen.entry(key).or_default() += count);
+                    if shown.elapsed() > PROGRESS {
+                        shown = Instant::now();
+                        let rate = total.pairs as f64 / begun.elapsed().as_secs_f64();
+                        eprintln!("{} of {} pairs, {rate:.0} a second", total.pairs, sites * VISITS);
+                    }
+                }
+            });
+        }
+    });
+    total.into_inner().expect("no thread failed")
+}
+
+/// Between two lines of a long campaign.
+const PROGRESS: Duration = Duration::from_secs(20);
+
+fn on_site(seed: u64) -> Tally {
+    let mut tally = Tally::default();
+    let dice = &mut Dice::new(seed);
+    let files = random::site(dice);
+    let site = sites::checked(&files);
+    let opened = sites::opened(&site);
+    let mut workspace = Workspace::default();
+    for number in 0..VISITS {
+        let json = visits::visit(dice, &site);
+        let visit: Visit = serde_json::from_value(json.clone()).expect("a made visit is one");
+        let now_ms = visit.now.expect("a made visit has a time").0;
+        assert_same_grants(&site, &visit, now_ms, &format!("seed {seed}, visit {number}: {json}"));
+        let expected = reference::decide(&site, &visit, now_ms);
+        let mut actual: Json = serde_json::from_str(&answer(&opened, &visit, &mut workspace)).expect("JSON");
+        actual.as_object_mut().expect("an object").remove("bundle");
+        if actual != expected {
+            report(seed, number, &json, &expected, &actual, &files);
+        }
+        tally.pairs += 1;
+        for decision in expected["decisions"].as_object().expect("an object").values() {
+            tally.matched += usize::from(!decision["content"].is_null());
+            let key = format!("{} {}", decision["reason"], decision["detail"]);
+            *tally.seen.entry(key).or_default() += 1;
+        }
+    }
+    tally
+}
+
+/// What is permitted, by whom, and by which ids.
+fn assert_same_grants(site: &Site, visit: &Visit, now_ms: i64, whom: &str) {
+    let (model, engine) = (Permission::new(site, visit, now_ms), grants(&site.regions, visit, now_ms));
+    for purpose in Purpose::ALL {
+        assert_eq!(engine.allows(*purpose), model.granted.contains(purpose), "{purpose}: {whom}");
+        assert_eq!(engine.basis(*purpose), model.basis(*purpose), "{purpose}: {whom}");
+    }
+    for unit in Unit::ALL {
+        assert_eq!(engine.allows_unit(*unit), model.covers(*unit), "{unit}: {whom}");
+    }
+    assert_eq!(engine.epoch, model.epoch, "{whom}");
 }
 
 /// Fails with everything that is needed to look at one difference.

@@ -142,7 +142,7 @@ impl Builder<'_> {
         for screen in screens.iter().filter(|screen| screen.group.kind == GroupKind::Among) {
             for (number, row) in screen.group.values.clone().enumerate() {
                 for member in self.program.members_of(row) {
-                    if let Some(cells) = among.get_mut(screen.group.predicates.start + usize::from(member)) {
+                    if let Some(cells) = among.get_mut(screen.group.predicates.start + member) {
                         *cells |= 1 << screen.cell(number + 1);
                     }
                 }
@@ -153,9 +153,16 @@ impl Builder<'_> {
 
     /// Each attribute that the rules read, with its first reader.
     fn reads(&self, rules: &Range<usize>) -> Vec<(u16, u32)> {
-        let mut first = alloc::vec![u32::MAX; self.program.manifest().attributes.len()];
+        // By supports: rules share them, and there may be many rules of a long one.
+        let mut first_rules = alloc::vec![u32::MAX; self.program.supports.len()];
         for (number, rule) in (0..).zip(rules.clone()) {
-            for read in self.rulebook.support(rule) {
+            if let Some(first) = first_rules.get_mut(self.rulebook.support_of(rule)) {
+                *first = number.min(*first);
+            }
+        }
+        let mut first = alloc::vec![u32::MAX; self.program.manifest().attributes.len()];
+        for (support, number) in first_rules.into_iter().enumerate() {
+            for read in self.rulebook.attributes(support) {
                 if let Some(first) = first.get_mut(usize::from(read)) {
                     *first = number.min(*first);
                 }

@@ -204,7 +204,7 @@ fn choices(
     grants: &Grants,
     change: PermissionChange,
     purposes: &[&'static str],
-) -> std::collections::BTreeMap<PurposeKey, Option<bool>> {
+) -> crate::engine::Map<PurposeKey, Option<bool>> {
     let said = Purpose::ALL.iter().filter_map(|purpose| {
         let choice = if purposes.contains(&purpose.name()) {
             change == PermissionChange::Granted

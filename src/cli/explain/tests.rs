@@ -5,7 +5,7 @@ use crate::author::{Entry, Files, check};
 use crate::bundle::words::Purpose;
 use crate::cli::open::{Opened, compiled};
 use crate::consent::grants;
-use crate::engine::{PurposeKey, Value, Visit, Workspace, all_slots, decide, permit};
+use crate::engine::{Map, PurposeKey, Value, Visit, Workspace, all_slots, decide, permit};
 use crate::time::parse_rfc3339;
 
 const FILES: [(&str, &str); 9] = [
@@ -56,7 +56,7 @@ fn now(text: &str) -> i64 {
 fn visit(country: &str, granted: &[Purpose]) -> Visit {
     Visit {
         region: Some(country.into()),
-        attributes: BTreeMap::from([
+        attributes: Map::from([
             ("request.country".to_owned(), Value::Text(country.into())),
             ("visitor.visits_30d".to_owned(), Value::Int(6)),
         ]),

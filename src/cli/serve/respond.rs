@@ -166,11 +166,7 @@ fn finish(mut answer: Answer, page: Personalized, milliseconds: f64) -> Answer {
     for name in HEADERS_DROPPED {
         answer.headers.remove(name);
     }
-    let policy = match page.policy {
-        CachePolicy::Origin | CachePolicy::Revalidate => "private, no-cache",
-        CachePolicy::NoStore => "private, no-store",
-    };
-    answer.headers.insert(header::CACHE_CONTROL, HeaderValue::from_static(policy));
+    answer.headers.insert(header::CACHE_CONTROL, HeaderValue::from_static(page.policy.header()));
     let changes = page.shown.len();
     let plural = if changes == 1 { "" } else { "s" };
     let timing = format!("selvedge;dur={milliseconds:.2};desc=\"{changes} change{plural}\"");

@@ -3,7 +3,7 @@
 // It takes what differs between hosts as arguments: the glue module, the Wasm, and the files. Trust is the same everywhere: WebCrypto
 // answers the core's jobs.
 
-/** An engine over `files`, key (`v1/…`) → bytes, and the device that holds it. */
+/** A device over `files`, key (`v1/…`) → bytes. */
 export async function open({ glue, Device, module, files, site, environment }) {
   const { memory } = glue.initSync({ module });
   const file = (path) => {
@@ -23,17 +23,17 @@ export async function open({ glue, Device, module, files, site, environment }) {
     return release.admit(target, bytes, await sha256(bytes));
   };
   const engine = new glue.Engine(await admit(1), await admit(2));
-  return { engine, device: new Device(engine, memory, admit) };
+  return new Device(engine, memory, admit);
 }
 
 /**
  * The answers to these lines of JSON, in order. What a visitor, met once and asked slot by slot, is answered must be the same; where it
  * is not, the answer says so, and so differs from every other host's.
  */
-export function answers({ engine, device }, wire, lines) {
+export function answers(device, lines) {
   const visitors = [];
   const found = lines.map((line) => {
-    const answer = engine.decide(wire({ context: JSON.parse(line), slots: null, now: 0 }));
+    const answer = device.decide(JSON.parse(line), null, 0);
     const differing = differs(device, visitors, JSON.parse(line), JSON.parse(answer));
     return differing ?? answer;
   });

@@ -41,11 +41,11 @@ function native({ bundle, lines }) {
 }
 
 async function node() {
-  const { Device, wire } = await import(join(browser, "engine.js"));
+  const { Device } = await import(join(browser, "engine.js"));
   const glue = await import(join(browser, "selvedge.js"));
   const module = new WebAssembly.Module(wasm);
   return {
-    answer: async (site) => answers(await open({ glue, Device, module, ...scope(site), files: site.files }), wire, site.lines),
+    answer: async (site) => answers(await open({ glue, Device, module, ...scope(site), files: site.files }), site.lines),
     stop() {},
   };
 }
@@ -56,10 +56,10 @@ const parcel = (site) =>
   JSON.stringify({ ...scope(site), lines: site.lines, files: [...site.files].map(([key, bytes]) => [key, bytes.toString("base64")]) });
 
 /** Opens a parcel: the same text runs in the Worker and in the page. */
-const unpack = `async (parcel, module, glue, { Device, wire }, { open, answers }) => {
+const unpack = `async (parcel, module, glue, { Device }, { open, answers }) => {
   const bytes = (text) => Uint8Array.from(atob(text), (character) => character.charCodeAt(0));
   const files = new Map(parcel.files.map(([key, text]) => [key, bytes(text)]));
-  return answers(await open({ glue, Device, module, files, site: parcel.site, environment: parcel.environment }), wire, parcel.lines);
+  return answers(await open({ glue, Device, module, files, site: parcel.site, environment: parcel.environment }), parcel.lines);
 }`;
 
 async function workerd() {

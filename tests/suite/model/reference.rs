@@ -18,7 +18,7 @@ use super::logic::{State, World, and};
 
 /// The answers for every slot, in the order of their names, and the cache policy of the whole page.
 pub(crate) fn decide(site: &Site, visit: &Visit, now_ms: i64) -> Json {
-    let model = Model { site, visit, now_ms, permission: Permission::new(site, visit, now_ms) };
+    let model = Model::new(site, visit, now_ms);
     let answers: Vec<Answer> = (0..site.slots.len()).map(|slot| model.slot(slot)).collect();
     let cache = answers.iter().map(|answer| answer.cache(site)).max().unwrap_or(0);
     let cache = ["origin", "revalidate", "no-store"][cache];
@@ -37,7 +37,7 @@ pub(crate) fn may_read(attribute: &Attribute, purpose: Purpose, permission: &Per
         && (!attribute.sensitive || permission.by_name.contains(&Purpose::Sensitive))
 }
 
-struct Model<'a> {
+pub(super) struct Model<'a> {
     site: &'a Site,
     visit: &'a Visit,
     now_ms: i64,
@@ -63,6 +63,7 @@ struct Answer {
 
 struct Assigned {
     experiment: String,
+    layer: Option<String>,
     arm: String,
     unit: Unit,
     point: u64,
@@ -82,6 +83,12 @@ impl Answer {
             Depth::None | Depth::Contextual => 1,
             _ => 2,
         }
+    }
+}
+
+impl<'a> Model<'a> {
+    pub(super) fn new(site: &'a Site, visit: &'a Visit, now_ms: i64) -> Self {
+        Self { site, visit, now_ms, permission: Permission::new(site, visit, now_ms) }
     }
 }
 
@@ -186,7 +193,18 @@ impl Model<'_> {
             let detail = if self.permission.covers(split.unit) { "NO_IDENTITY" } else { "CONSENT_WITHHELD" };
             return Some(Answer { reason: "DEFAULT", detail: Some(detail), ..Answer::default() });
         };
-        if point("traffic", &split.salt, id) >= u64::from(split.traffic) {
+        let (mine, drawn) = match split.layer {
+            None => (0..u64::from(split.traffic), point("traffic", &split.salt, id)),
+            Some(place) => {
+                let layer = &self.site.layers[place.layer];
+                // Worked out from what the author wrote, not from the range that the compiler was given.
+                let before = layer.shares.iter().take_while(|(name, _)| *name != split.experiment);
+                let from: u64 = before.map(|(_, share)| u64::from(*share)).sum();
+                let own = layer.shares.iter().find(|(name, _)| *name == split.experiment);
+                (from..from + own.map_or(0, |(_, share)| u64::from(*share)), point("layer", &layer.name, id))
+            }
+        };
+        if !mine.contains(&drawn) {
             return None;
         }
         let point = point("variant", &split.salt, id);
@@ -194,7 +212,9 @@ impl Model<'_> {
         for arm in &split.arms {
             below += u64::from(arm.share);
             if point < below {
-                let assigned = Assigned { experiment: split.experiment.clone(), arm: arm.name.clone(), unit, point };
+                let layer = split.layer.map(|place| self.site.layers[place.layer].name.clone());
+                let assigned =
+                    Assigned { experiment: split.experiment.clone(), layer, arm: arm.name.clone(), unit, point };
                 return Some(Answer { assigned: Some(assigned), ..self.show(arm.content, "SPLIT") });
             }
         }
@@ -233,7 +253,7 @@ impl Model<'_> {
         may_read(&self.site.attributes[attribute], purpose, &self.permission)
     }
 
-    fn world(&self, purpose: Purpose) -> World<'_> {
+    pub(super) fn world(&self, purpose: Purpose) -> World<'_> {
         let states = self.site.attributes.iter().map(|attribute| {
             let is_readable = may_read(attribute, purpose, &self.permission) && !self.is_too_old(attribute);
             if is_readable { self.state(attribute) } else { State::Unknown }
@@ -270,7 +290,7 @@ impl Model<'_> {
     fn json(&self, answer: &Answer) -> Json {
         let name = |content: usize| self.site.content[content].name.as_str();
         let assigned = answer.assigned.as_ref();
-        json!({
+        let mut json = json!({
             "content": answer.content.map(name),
             "locale": answer.content.and_then(|content| self.locale(content)),
             "experience": answer.experience.map(|at| &self.site.experiences[at].name),
@@ -283,7 +303,11 @@ impl Model<'_> {
             "arm": assigned.map(|assigned| &assigned.arm),
             "unit": assigned.map(|assigned| assigned.unit.name()),
             "point": assigned.map(|assigned| assigned.point),
-        })
+        });
+        if let Some(layer) = assigned.and_then(|assigned| assigned.layer.as_ref()) {
+            json["layer"] = layer.as_str().into();
+        }
+        json
     }
 
     /// The visitor's locale, what the site says to try after it, the same for each shorter tag, then the default.

@@ -1,12 +1,12 @@
 //! Rules that nobody reaches: what is proved of random slots is what the engine does with every visit and every consent.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 use std::fmt::Write as _;
 
 use selvedge::author::Files;
 use selvedge::author::prove::{Budget, Prover, shadows};
 use selvedge::bundle::words::Purpose;
-use selvedge::engine::{PurposeKey, Value, Visit, Workspace, all_slots};
+use selvedge::engine::{Map, PurposeKey, Value, Visit, Workspace, all_slots};
 
 use super::winners;
 use crate::sites::dice::Dice;
@@ -70,8 +70,7 @@ fn every_visit() -> Vec<Visit> {
     let gates = [Purpose::Contextual, Purpose::Personalization, Purpose::Advertising];
     let mut visits = Vec::new();
     for consent in 0..1_u32 << gates.len() {
-        let mut grants: BTreeMap<PurposeKey, Option<bool>> =
-            BTreeMap::from([(PurposeKey(Purpose::Storage), Some(true))]);
+        let mut grants: Map<PurposeKey, Option<bool>> = Map::from([(PurposeKey(Purpose::Storage), Some(true))]);
         grants.extend(
             gates.iter().enumerate().map(|(bit, purpose)| (PurposeKey(*purpose), Some(consent >> bit & 1 == 1))),
         );

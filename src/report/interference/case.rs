@@ -1,0 +1,309 @@
+//! One visitor as a list of facts, and as what a host is asked with.
+//!
+//! Takes facts, gives a [`Visit`] or a [`Request`]. A fact is what can be left out or changed by itself, so that twins are made and
+//! counter-examples shrunk in one way for both doors. It never knows what is hidden.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::fmt::{self, Write as _};
+
+use serde::Deserialize as _;
+use serde_json::{Value as Json, json};
+
+use super::{Asked, Outputs};
+use crate::bundle::words::{Purpose, Purposes, Unit};
+use crate::consent::cookie;
+use crate::engine::{Identity, Instant, PurposeKey, Signals, Value, Visit};
+use crate::intake::{ID_COOKIE, STATE_COOKIE};
+use crate::time::DAY;
+
+/// How a visitor comes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Door {
+    /// As a context that a host puts together itself.
+    Visit,
+    /// As an HTTP request.
+    Request,
+}
+
+/// One thing that a host knows, or could.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Fact {
+    /// The time, in Unix milliseconds.
+    Now,
+    /// The page's path. Requests only.
+    Path,
+    /// The region that decides the law.
+    Region,
+    /// The locale of the page; for a request, `Accept-Language`.
+    Locale,
+    /// What the visitor told the site about a purpose. Visits only.
+    Grant(Purpose),
+    /// The site's consent cookie.
+    ConsentCookie,
+    /// Global Privacy Control.
+    Gpc,
+    /// The country by the network's geolocation. Requests only.
+    Country,
+    /// An id. For a request, `page` is its randomness and `visitor` our id cookie.
+    Id(Unit),
+    /// An attribute's value. For a request, what our state cookie keeps of it.
+    Attribute(String),
+    /// When it was observed, in Unix milliseconds. For a request, the stamp in our state cookie.
+    Observed(String),
+    /// It could not be looked up. Visits only.
+    Unknown(String),
+    /// A header. Requests only.
+    Header(String),
+    /// A cookie that is not ours. Requests only.
+    Cookie(String),
+    /// A parameter of the query. Requests only.
+    Query(String),
+}
+
+/// A visitor.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Case {
+    /// How they come.
+    pub door: Door,
+    /// What is known of them.
+    pub facts: BTreeMap<Fact, Json>,
+    /// The slots that are asked for, by name. For a request, those of its page.
+    pub slots: Vec<String>,
+    /// Name of the site's consent cookie.
+    pub cookie: String,
+}
+
+/// An HTTP request, as far as a host looks at it.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Request {
+    /// From `/`, without the query.
+    pub path: String,
+    /// Without `?`.
+    pub query: String,
+    /// By lower-case name.
+    pub headers: BTreeMap<String, String>,
+    /// By the network's geolocation.
+    pub country: Option<String>,
+    /// The region that decides the law.
+    pub region: Option<String>,
+    /// Unix milliseconds.
+    pub now_ms: i64,
+    /// Fresh hexadecimal digits of the host.
+    pub randomness: String,
+}
+
+impl Case {
+    /// Hands the visitor to a system.
+    pub(super) fn ask(&self, system: impl FnOnce(&Asked<'_>) -> Outputs) -> Outputs {
+        match self.door {
+            Door::Visit => {
+                let slots: Vec<&str> = self.slots.iter().map(String::as_str).collect();
+                system(&Asked::Visit(&self.visit(), &slots))
+            }
+            Door::Request => system(&Asked::Request(&self.request())),
+        }
+    }
+
+    /// The visitor as a context.
+    #[must_use]
+    pub fn visit(&self) -> Visit {
+        let mut visit = self.said();
+        let id = |unit| self.text(&Fact::Id(unit));
+        let [page, session, visitor, account] = [Unit::Page, Unit::Session, Unit::Visitor, Unit::Account].map(id);
+        visit.identity = Identity { visitor, account, session, page };
+        visit.locale = self.text(&Fact::Locale);
+        for (fact, known) in &self.facts {
+            match fact {
+                Fact::Attribute(name) => {
+                    // No text of JSON is refused: what no attribute can be is `Invalid`.
+                    let value = Value::deserialize(known).unwrap_or(Value::Invalid);
+                    visit.attributes.insert(name.clone(), value);
+                }
+                Fact::Observed(name) => {
+                    visit.observed.extend(known.as_i64().map(|ms| (name.clone(), Instant(ms))));
+                }
+                Fact::Unknown(name) => visit.unknown.push(name.clone()),
+                _ => {}
+            }
+        }
+        visit
+    }
+
+    /// Who permits what, where and when: all that grants are made of, at either door.
+    pub(super) fn said(&self) -> Visit {
+        let grants = self.facts.iter().filter_map(|(fact, known)| match fact {
+            Fact::Grant(purpose) => Some((PurposeKey(*purpose), known.as_bool())),
+            _ => None,
+        });
+        Visit {
+            grants: grants.collect(),
+            signals: Signals { gpc: self.facts.contains_key(&Fact::Gpc), cookie: self.text(&Fact::ConsentCookie) },
+            region: self.text(&Fact::Region),
+            now: Some(Instant(self.now_ms())),
+            ..Visit::default()
+        }
+    }
+
+    /// The visitor as an HTTP request.
+    #[must_use]
+    pub fn request(&self) -> Request {
+        let mut request = Request {
+            path: self.text(&Fact::Path).unwrap_or_else(|| "/".into()),
+            country: self.text(&Fact::Country),
+            region: self.text(&Fact::Region),
+            now_ms: self.now_ms(),
+            randomness: self.text(&Fact::Id(Unit::Page)).unwrap_or_default(),
+            ..Request::default()
+        };
+        let mut cookies: Vec<String> = Vec::new();
+        for (fact, known) in &self.facts {
+            let text = known.as_str().unwrap_or_default();
+            match fact {
+                Fact::Header(name) => drop(request.headers.insert(name.clone(), text.into())),
+                Fact::Gpc => drop(request.headers.insert("sec-gpc".into(), "1".into())),
+                Fact::Locale => drop(request.headers.insert("accept-language".into(), text.into())),
+                Fact::Query(name) => {
+                    let joint = if request.query.is_empty() { "" } else { "&" };
+                    let _ = write!(request.query, "{joint}{}={}", encoded(name), encoded(text));
+                }
+                Fact::ConsentCookie => cookies.push(format!("{}={text}", self.cookie)),
+                Fact::Id(Unit::Visitor) => cookies.push(format!("{ID_COOKIE}={text}")),
+                Fact::Cookie(name) => cookies.push(format!("{name}={}", encoded(text))),
+                _ => {}
+            }
+        }
+        cookies.extend(self.state_cookie().map(|state| format!("{STATE_COOKIE}={state}")));
+        if !cookies.is_empty() {
+            request.headers.insert("cookie".into(), cookies.join("; "));
+        }
+        request
+    }
+
+    /// The facts in which the two differ.
+    pub fn differing<'c>(&'c self, other: &'c Self) -> impl Iterator<Item = &'c Fact> {
+        let facts: BTreeSet<&Fact> = self.facts.keys().chain(other.facts.keys()).collect();
+        facts.into_iter().filter(|fact| self.facts.get(fact) != other.facts.get(fact))
+    }
+
+    /// The same visitor, who permits everything that can be permitted.
+    pub(super) fn with_everything_permitted(&self) -> Self {
+        let mut past = self.clone();
+        past.facts.remove(&Fact::Gpc);
+        match self.door {
+            Door::Visit => {
+                past.facts.remove(&Fact::ConsentCookie);
+                past.facts.extend(Purpose::ALL.iter().map(|purpose| (Fact::Grant(*purpose), json!(true))));
+            }
+            Door::Request => {
+                let choices = cookie::Choices { epoch: 1, granted: !Purposes::NONE, denied: Purposes::NONE };
+                past.facts.insert(Fact::ConsentCookie, json!(cookie::write(&choices)));
+            }
+        }
+        past
+    }
+
+    /// The time.
+    #[must_use]
+    pub fn now_ms(&self) -> i64 {
+        self.facts.get(&Fact::Now).and_then(Json::as_i64).unwrap_or(0)
+    }
+
+    /// When an attribute was observed; our state cookie knows the day.
+    pub(super) fn observed_ms(&self, name: &str) -> Option<i64> {
+        let ms = self.facts.get(&Fact::Observed(name.into())).and_then(Json::as_i64)?;
+        Some(if self.door == Door::Request { ms.div_euclid(DAY) * DAY } else { ms })
+    }
+
+    /// One line for each fact.
+    #[must_use]
+    pub fn lines(&self) -> Vec<String> {
+        let kind = match self.door {
+            Door::Visit => format!("slots = {}", self.slots.join(", ")),
+            Door::Request => "an HTTP request".into(),
+        };
+        std::iter::once(kind).chain(self.facts.iter().map(|(fact, known)| format!("{fact} = {known}"))).collect()
+    }
+
+    /// As data: the context that `selvedge decide` reads with the slots to ask it for, or the request.
+    #[must_use]
+    pub fn json(&self) -> Json {
+        if self.door == Door::Request {
+            let Request { path, query, headers, country, region, now_ms, randomness } = self.request();
+            return json!({ "request": {
+                "path": path, "query": query, "headers": headers, "country": country, "region": region,
+                "now": now_ms, "randomness": randomness,
+            } });
+        }
+        let mut context = json!({
+            "attributes": {}, "observed": {}, "unknown": [], "grants": {}, "identity": {},
+            "signals": { "gpc": self.facts.contains_key(&Fact::Gpc), "cookie": self.text(&Fact::ConsentCookie) },
+            "region": self.text(&Fact::Region), "locale": self.text(&Fact::Locale), "now": self.now_ms(),
+        });
+        for (fact, known) in &self.facts {
+            let (place, name) = match fact {
+                Fact::Attribute(name) => ("attributes", name.as_str()),
+                Fact::Observed(name) => ("observed", name.as_str()),
+                Fact::Grant(purpose) => ("grants", purpose.name()),
+                Fact::Id(unit) => ("identity", unit.name()),
+                Fact::Unknown(name) => {
+                    context["unknown"].as_array_mut().into_iter().for_each(|unknown| unknown.push(json!(name)));
+                    continue;
+                }
+                _ => continue,
+            };
+            context[place][name] = known.clone();
+        }
+        json!({ "slots": self.slots, "context": context })
+    }
+
+    fn text(&self, fact: &Fact) -> Option<String> {
+        self.facts.get(fact).and_then(Json::as_str).map(str::to_owned)
+    }
+
+    /// The value of our state cookie: each attribute with the day of its stamp.
+    fn state_cookie(&self) -> Option<String> {
+        let mut pairs = Vec::new();
+        for (fact, known) in &self.facts {
+            let Fact::Attribute(name) = fact else { continue };
+            let day = self.observed_ms(name).map(|ms| format!("~{}", ms.div_euclid(DAY)));
+            let text = known.as_str().unwrap_or_default();
+            pairs.push(format!("{}={}{}", encoded(name), encoded(text), day.unwrap_or_default()));
+        }
+        (!pairs.is_empty()).then(|| pairs.join("&"))
+    }
+}
+
+impl fmt::Display for Fact {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Now => f.write_str("now"),
+            Self::Path => f.write_str("path"),
+            Self::Region => f.write_str("region"),
+            Self::Locale => f.write_str("locale"),
+            Self::Grant(purpose) => write!(f, "grant {purpose}"),
+            Self::ConsentCookie => f.write_str("consent cookie"),
+            Self::Gpc => f.write_str("gpc"),
+            Self::Country => f.write_str("country"),
+            Self::Id(unit) => write!(f, "id of the {unit}"),
+            Self::Attribute(name) => write!(f, "attribute {name}"),
+            Self::Observed(name) => write!(f, "observed {name}"),
+            Self::Unknown(name) => write!(f, "unknown {name}"),
+            Self::Header(name) => write!(f, "header {name}"),
+            Self::Cookie(name) => write!(f, "cookie {name}"),
+            Self::Query(name) => write!(f, "query {name}"),
+        }
+    }
+}
+
+/// Percent-encoded: nothing is left that a cookie or a query would end at.
+fn encoded(text: &str) -> String {
+    let mut out = String::with_capacity(text.len());
+    for byte in text.bytes() {
+        if byte.is_ascii_alphanumeric() || b"-_.".contains(&byte) {
+            out.push(char::from(byte));
+        } else {
+            let _ = write!(out, "%{byte:02X}");
+        }
+    }
+    out
+}

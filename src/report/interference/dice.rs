@@ -1,0 +1,43 @@
+//! Dice with a seed: SplitMix64 (Steele, Lea and Flood, 2014).
+
+/// A stream of draws; the same seed gives the same stream.
+#[derive(Clone, Debug)]
+pub(super) struct Dice(u64);
+
+impl Dice {
+    /// The dice of one case of a campaign.
+    pub(super) fn of(seed: u64, case: u64) -> Self {
+        let mut dice = Self(seed);
+        let start = dice.next() ^ case;
+        let mut dice = Self(start);
+        Self(dice.next())
+    }
+
+    fn next(&mut self) -> u64 {
+        self.0 = self.0.wrapping_add(0x9E37_79B9_7F4A_7C15);
+        let mut mixed = self.0;
+        mixed = (mixed ^ (mixed >> 30)).wrapping_mul(0xBF58_476D_1CE4_E5B9);
+        mixed = (mixed ^ (mixed >> 27)).wrapping_mul(0x94D0_49BB_1331_11EB);
+        mixed ^ (mixed >> 31)
+    }
+
+    /// A number below `end`.
+    pub(super) fn below(&mut self, end: usize) -> usize {
+        (self.next() % end.max(1) as u64) as usize
+    }
+
+    /// True in so many of a hundred draws.
+    pub(super) fn percent(&mut self, share: usize) -> bool {
+        self.below(100) < share
+    }
+
+    /// One of these, if there are any.
+    pub(super) fn choose<'t, T>(&mut self, from: &'t [T]) -> Option<&'t T> {
+        from.get(self.below(from.len()))
+    }
+
+    /// So many hexadecimal digits.
+    pub(super) fn hex(&mut self, digits: usize) -> String {
+        (0..digits).filter_map(|_| char::from_digit(self.below(16) as u32, 16)).collect()
+    }
+}

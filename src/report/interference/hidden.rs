@@ -1,0 +1,212 @@
+//! What consent hides of a visitor, as the design defines it, word for word.
+//!
+//! Takes a site and a visitor, gives for each fact whether decisions may tell it. It never calls what it is there to check: not
+//! `permit`, not the bundle, not the intake.
+
+use std::collections::BTreeSet;
+
+use super::case::{Case, Door, Fact};
+use crate::author::site::{Attribute, Site};
+use crate::bundle::manifest::From;
+use crate::bundle::words::{Purpose, Purposes, Source, Unit};
+use crate::consent::{Basis, Grants, grants};
+
+/// How much of a fact is hidden.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) enum Hiding {
+    /// Nothing: it may be told.
+    Shown,
+    /// Its value; that it is there may be told.
+    Value,
+    /// Whether it is there, too.
+    Whole,
+}
+
+/// The definition, for one site.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Law<'s> {
+    site: &'s Site,
+}
+
+/// One visitor under the law.
+pub(super) struct Sight<'c> {
+    site: &'c Site,
+    case: &'c Case,
+    grants: Grants,
+    /// What the slots that are asked for may use data for.
+    purposes: BTreeSet<Purpose>,
+}
+
+impl<'s> Law<'s> {
+    /// For a checked site.
+    pub(super) const fn new(site: &'s Site) -> Self {
+        Self { site }
+    }
+
+    /// The law for one visitor.
+    pub(super) fn sight<'c>(&self, case: &'c Case) -> Sight<'c>
+    where
+        's: 'c,
+    {
+        let site = self.site;
+        let asked = |slot: usize| site.slots.get(slot).is_some_and(|slot| case.slots.contains(&slot.name));
+        Sight {
+            site,
+            case,
+            grants: grants(&site.regions, &case.said(), case.now_ms()),
+            purposes: site.experiences.iter().filter(|one| asked(one.slot)).map(|one| one.purpose).collect(),
+        }
+    }
+
+    /// Whether two visitors differ in nothing but what is hidden of both.
+    pub(super) fn are_twins(&self, one: &Case, other: &Case) -> bool {
+        let (sight, other_sight) = (self.sight(one), self.sight(other));
+        let is_hidden = |fact: &Fact| {
+            let needed = if one.facts.contains_key(fact) == other.facts.contains_key(fact) {
+                Hiding::Value
+            } else {
+                Hiding::Whole
+            };
+            sight.hiding(fact) >= needed && other_sight.hiding(fact) >= needed
+        };
+        one.door == other.door
+            && one.slots == other.slots
+            && one.differing(other).all(is_hidden)
+            && sight.has_cookies_of(&other_sight)
+    }
+}
+
+impl Sight<'_> {
+    /// How much of a fact is hidden.
+    pub(super) fn hiding(&self, fact: &Fact) -> Hiding {
+        let hidden_if = |hidden: bool, hiding: Hiding| if hidden { hiding } else { Hiding::Shown };
+        match (self.case.door, fact) {
+            (Door::Visit, Fact::Attribute(name) | Fact::Unknown(name)) => {
+                hidden_if(!self.is_readable(name) || self.is_too_old(name), Hiding::Whole)
+            }
+            // The age of what may not be read is hidden; of what is too old, only how much too old it is.
+            (Door::Visit, Fact::Observed(name)) if self.is_readable(name) => {
+                hidden_if(self.is_too_old(name), Hiding::Value)
+            }
+            (Door::Visit, Fact::Observed(_)) => Hiding::Whole,
+            (Door::Visit, Fact::Id(unit)) => hidden_if(!self.grants.allows_unit(*unit), Hiding::Whole),
+
+            (Door::Request, Fact::Id(Unit::Visitor)) => hidden_if(!self.keeps_id(), Hiding::Value),
+            // Randomness becomes the id of a device that gets its first one.
+            (Door::Request, Fact::Id(Unit::Page)) => {
+                hidden_if(!self.grants.allows_unit(Unit::Page) && !self.keeps_id(), Hiding::Value)
+            }
+            (Door::Request, Fact::Attribute(name)) => self.remembered(name, false),
+            (Door::Request, Fact::Observed(name)) => self.remembered(name, true),
+            (Door::Request, Fact::Cookie(name)) => {
+                let reads = |from: &From| match from {
+                    From::Cookie(read) => read == name,
+                    From::Header(read) => read == "cookie",
+                    _ => false,
+                };
+                hidden_if(!self.has_storage() || !self.any_readable(reads), Hiding::Whole)
+            }
+            (Door::Request, Fact::Header(name)) => {
+                let by_device = ["user-agent", "sec-ch-ua-mobile"].contains(&name.as_str());
+                let reads = |from: &From| match from {
+                    From::Header(read) => read == name,
+                    From::Device => by_device,
+                    _ => false,
+                };
+                hidden_if(!self.any_readable(reads), Hiding::Whole)
+            }
+            (Door::Request, Fact::Query(name)) => {
+                hidden_if(!self.any_readable(|from| matches!(from, From::Query(read) if read == name)), Hiding::Whole)
+            }
+            (Door::Request, Fact::Country) => {
+                hidden_if(!self.any_readable(|from| matches!(from, From::Country)), Hiding::Whole)
+            }
+            _ => Hiding::Shown,
+        }
+    }
+
+    /// Whether an attribute may be read for any of the purposes at hand. One that the site does not have may not.
+    fn is_readable(&self, name: &str) -> bool {
+        let attribute = self.attribute(name);
+        attribute
+            .is_some_and(|attribute| self.purposes.iter().any(|purpose| may_read(attribute, *purpose, &self.grants)))
+    }
+
+    /// Whether what is known of an attribute is past its retention: hidden, as long as it stays so.
+    fn is_too_old(&self, name: &str) -> bool {
+        let retention = self.attribute(name).and_then(|attribute| attribute.retention_seconds);
+        let age_ms = self.case.observed_ms(name).map(|ms| self.case.now_ms().saturating_sub(ms));
+        matches!((retention, age_ms), (Some(seconds), Some(age_ms)) if age_ms > i64::from(seconds) * 1_000)
+    }
+
+    /// What our state cookie keeps of an attribute, or its stamp.
+    ///
+    /// Without `storage` it is all hidden. What is no longer covered is taken out of the cookie, so that it was there may be told; and
+    /// then the rest is written back as it was, to the device that has it.
+    fn remembered(&self, name: &str, is_stamp: bool) -> Hiding {
+        let is_rewritten = self.entries().any(|entry| !self.is_kept(entry));
+        match () {
+            () if !self.has_storage() => Hiding::Whole,
+            () if !self.is_kept(name) && is_stamp => Hiding::Whole,
+            () if !self.is_kept(name) => Hiding::Value,
+            () if is_rewritten => Hiding::Shown,
+            () if !self.is_readable(name) => Hiding::Whole,
+            // Without the entry there is no stamp that makes it too old.
+            () if self.is_too_old(name) => Hiding::Value,
+            () => Hiding::Shown,
+        }
+    }
+
+    /// Whether the device may go on keeping an attribute in our state cookie.
+    fn is_kept(&self, name: &str) -> bool {
+        self.attribute(name).is_some_and(|attribute| {
+            attribute.source == Source::Device
+                && attribute.from == From::Host
+                && attribute.purposes.iter().any(|purpose| self.grants.allows(purpose))
+                && (!attribute.sensitive || self.grants.allows(Purpose::Sensitive))
+        })
+    }
+
+    /// The names in our state cookie.
+    fn entries(&self) -> impl Iterator<Item = &str> {
+        self.case.facts.keys().filter_map(|fact| match fact {
+            Fact::Attribute(name) => Some(name.as_str()),
+            _ => None,
+        })
+    }
+
+    /// Whether the other's request has our state cookie where its removal tells, and what makes us write it anew.
+    pub(super) fn has_cookies_of(&self, other: &Self) -> bool {
+        let tells = |sight: &Self| sight.entries().any(|entry| !sight.has_storage() || !sight.is_kept(entry));
+        self.case.door == Door::Visit || tells(self) == tells(other)
+    }
+
+    fn any_readable(&self, reads: impl Fn(&From) -> bool) -> bool {
+        self.site.attributes.iter().any(|attribute| {
+            reads(&attribute.from) && self.purposes.iter().any(|purpose| may_read(attribute, *purpose, &self.grants))
+        })
+    }
+
+    fn has_storage(&self) -> bool {
+        self.grants.allows(Purpose::Storage)
+    }
+
+    fn keeps_id(&self) -> bool {
+        self.has_storage() && self.grants.allows_unit(Unit::Visitor)
+    }
+
+    fn attribute(&self, name: &str) -> Option<&Attribute> {
+        self.site.attributes.iter().find(|attribute| attribute.name == name)
+    }
+}
+
+/// Whether an attribute may be read for a purpose: one of its purposes is granted and is that one, `contextual` or `necessary`; and
+/// `storage` is granted if it comes from the device; and `sensitive` was granted by name if it is sensitive.
+fn may_read(attribute: &Attribute, purpose: Purpose, grants: &Grants) -> bool {
+    let serving: Purposes = [purpose, Purpose::Contextual, Purpose::Necessary].into_iter().collect();
+    let is_granted = attribute.purposes.and(serving).iter().any(|purpose| grants.allows(purpose));
+    let by_name = grants.allows(Purpose::Sensitive) && grants.basis(Purpose::Sensitive) != Basis::Regime;
+    is_granted
+        && (attribute.source != Source::Device || grants.allows(Purpose::Storage))
+        && (!attribute.sensitive || by_name)
+}

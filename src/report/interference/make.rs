@@ -1,0 +1,268 @@
+//! Random visitors of a site, and their twins.
+//!
+//! Takes a checked site and dice, gives a [`Case`] with values that the site's rules tell apart, and another that differs from it only in
+//! what is hidden. It never asks a system.
+
+use std::collections::BTreeSet;
+
+use serde_json::{Value as Json, json};
+
+use super::case::{Case, Door, Fact};
+use super::dice::Dice;
+use super::hidden::{Hiding, Law};
+use super::values::{junk, values, written};
+use crate::apply::matches;
+use crate::author::site::{Attribute, Site};
+use crate::bundle::manifest::From;
+use crate::bundle::words::{Purpose, Purposes, Source, Unit};
+use crate::consent::cookie;
+use crate::time::{DAY, MAX, SECOND};
+
+/// Makes the visitors of one site.
+#[derive(Clone, Debug)]
+pub struct Maker<'s> {
+    site: &'s Site,
+    law: Law<'s>,
+    now_ms: i64,
+    /// By the position of their attribute.
+    values: Vec<Vec<Json>>,
+    junk: Vec<Json>,
+    regions: Vec<String>,
+    locales: Vec<String>,
+    moments: Vec<i64>,
+    /// Pages with the slots they have.
+    pages: Vec<(String, Vec<String>)>,
+}
+
+impl<'s> Maker<'s> {
+    /// For a checked site whose pages are at `paths`. Time moves around `now_ms` and around everything that the site schedules.
+    #[must_use]
+    pub fn new(site: &'s Site, paths: &[String], now_ms: i64) -> Self {
+        let patterns = site.slots.iter().map(|slot| slot.page.replace('*', "x"));
+        let paths: BTreeSet<String> = paths.iter().cloned().chain(patterns).collect();
+        let slots = |path: &String| {
+            let slots = site.slots.iter().filter(|slot| matches(&slot.page, path)).map(|slot| slot.name.clone());
+            slots.collect::<Vec<_>>()
+        };
+        let pages = paths.into_iter().map(|path| (slots(&path), path)).filter(|(slots, _)| !slots.is_empty());
+        let mut regions: Vec<String> = site.markets.iter().flat_map(|market| market.regions.clone()).collect();
+        regions.extend(site.regions.codes.iter().map(|(code, _)| code.clone()));
+        regions.extend(["DE", "US-CA", "GB", "XX", "DE-BY", "us-ca", ""].map(str::to_owned));
+        let mut locales = site.locales.all.clone();
+        locales.extend(site.locales.fallback.keys().cloned());
+        locales.extend(["de-AT", "en-GB", "ja", ""].map(str::to_owned));
+        Self {
+            site,
+            law: Law::new(site),
+            now_ms,
+            values: values(site, now_ms),
+            junk: junk(),
+            regions,
+            locales,
+            moments: moments(site, now_ms),
+            pages: pages.map(|(slots, path)| (path, slots)).collect(),
+        }
+    }
+
+    /// What is hidden of them.
+    pub(super) fn law(&self) -> &Law<'s> {
+        &self.law
+    }
+
+    /// A visitor.
+    pub(super) fn case(&self, dice: &mut Dice) -> Case {
+        let door = if dice.percent(50) && !self.pages.is_empty() { Door::Request } else { Door::Visit };
+        self.through(dice, door)
+    }
+
+    /// One who differs from `case` only in what is hidden: in some of it, or in all.
+    pub(super) fn twin(&self, dice: &mut Dice, case: &Case) -> Case {
+        let other = self.through(dice, case.door);
+        let share = *dice.choose(&[100, 60, 15]).unwrap_or(&100);
+        let sight = self.law.sight(case);
+        let mut twin = case.clone();
+        let facts: BTreeSet<&Fact> = case.facts.keys().chain(other.facts.keys()).collect();
+        for fact in facts.into_iter().filter(|_| dice.percent(share)) {
+            match (sight.hiding(fact), other.facts.get(fact)) {
+                (Hiding::Whole, None) => drop(twin.facts.remove(fact)),
+                (Hiding::Value, Some(known)) if case.facts.contains_key(fact) => {
+                    twin.facts.insert(fact.clone(), known.clone());
+                }
+                (Hiding::Whole, Some(known)) => drop(twin.facts.insert(fact.clone(), known.clone())),
+                _ => {}
+            }
+        }
+        if !self.law.are_twins(case, &twin) {
+            // What was too old is not any more, or a cookie came or went. Such ages and cookies stay; their values may still change.
+            for fact in facts_of_state(case, &twin) {
+                match case.facts.get(&fact) {
+                    Some(known) => drop(twin.facts.entry(fact).or_insert_with(|| known.clone())),
+                    None => drop(twin.facts.remove(&fact)),
+                }
+            }
+            let ages = case.facts.iter().filter(|(fact, _)| matches!(fact, Fact::Observed(_)));
+            twin.facts.extend(ages.map(|(fact, known)| (fact.clone(), known.clone())));
+        }
+        if self.law.are_twins(case, &twin) { twin } else { case.clone() }
+    }
+
+    fn through(&self, dice: &mut Dice, door: Door) -> Case {
+        let mut case = Case { door, facts: [].into(), slots: Vec::new(), cookie: self.site.consent.cookie.clone() };
+        let now_ms = dice.choose(&self.moments).copied().unwrap_or(self.now_ms);
+        case.facts.insert(Fact::Now, json!(now_ms));
+        if dice.percent(90) {
+            case.facts.extend(dice.choose(&self.regions).map(|region| (Fact::Region, json!(region))));
+        }
+        if dice.percent(80) {
+            case.facts.extend(dice.choose(&self.locales).map(|locale| (Fact::Locale, json!(locale))));
+        }
+        if dice.percent(12) {
+            case.facts.insert(Fact::Gpc, json!(true));
+        }
+        match door {
+            Door::Visit => self.context(dice, &mut case, now_ms),
+            Door::Request => self.request(dice, &mut case, now_ms),
+        }
+        case
+    }
+
+    fn context(&self, dice: &mut Dice, case: &mut Case, now_ms: i64) {
+        let all = dice.percent(60);
+        let slots = self.site.slots.iter().map(|slot| slot.name.clone()).filter(|_| all || dice.percent(25));
+        case.slots = slots.collect();
+        let choices = choices(dice);
+        for purpose in Purpose::ALL {
+            let choice = match (choices.granted.has(*purpose), choices.denied.has(*purpose)) {
+                (true, _) => json!(true),
+                (false, true) => json!(false),
+                (false, false) => continue,
+            };
+            case.facts.insert(Fact::Grant(*purpose), choice);
+        }
+        if dice.percent(25) {
+            case.facts.insert(Fact::ConsentCookie, json!(self.consent_cookie(dice)));
+        }
+        for (position, attribute) in self.site.attributes.iter().enumerate() {
+            let name = &attribute.name;
+            if dice.percent(75) {
+                case.facts.insert(Fact::Attribute(name.clone()), self.value(dice, position));
+            }
+            if dice.percent(40) {
+                case.facts.insert(Fact::Observed(name.clone()), json!(observed(dice, attribute, now_ms)));
+            }
+            if dice.percent(5) {
+                case.facts.insert(Fact::Unknown(name.clone()), json!(true));
+            }
+        }
+        if dice.percent(30) {
+            case.facts.insert(Fact::Attribute("nobody.knows".into()), json!(dice.below(9)));
+        }
+        for unit in Unit::ALL {
+            let id = match dice.below(10) {
+                0..=2 => continue,
+                3 => String::new(),
+                4 => "x".repeat(255 + dice.below(3)),
+                _ => format!("{unit}-{}", dice.below(100_000)),
+            };
+            case.facts.insert(Fact::Id(*unit), json!(id));
+        }
+    }
+
+    fn request(&self, dice: &mut Dice, case: &mut Case, now_ms: i64) {
+        if let Some((path, slots)) = dice.choose(&self.pages) {
+            case.facts.insert(Fact::Path, json!(path));
+            case.slots.clone_from(slots);
+        }
+        if dice.percent(80) {
+            case.facts.insert(Fact::ConsentCookie, json!(self.consent_cookie(dice)));
+        }
+        for (position, attribute) in self.site.attributes.iter().enumerate() {
+            let text = written(&self.value(dice, position));
+            // A header ends at a line; what a network's own library refuses never arrives.
+            let plain: String = text.chars().filter(|letter| letter.is_ascii_graphic() || *letter == ' ').collect();
+            let (fact, text) = match &attribute.from {
+                From::Host if attribute.source == Source::Device => (Fact::Attribute(attribute.name.clone()), text),
+                From::Header(name) if name != "cookie" => (Fact::Header(name.clone()), plain),
+                From::Query(name) => (Fact::Query(name.clone()), text),
+                From::Cookie(name) => (Fact::Cookie(name.clone()), text),
+                From::Country => (Fact::Country, plain),
+                _ => continue,
+            };
+            if !dice.percent(70) {
+                continue;
+            }
+            if matches!(fact, Fact::Attribute(_)) && dice.percent(85) {
+                let observed = observed(dice, attribute, now_ms).max(0);
+                case.facts.insert(Fact::Observed(attribute.name.clone()), json!(observed));
+            }
+            case.facts.insert(fact, json!(text));
+        }
+        let agents = ["Mozilla/5.0 (iPhone) Mobile", "Mozilla/5.0 (iPad)", "Mozilla/5.0 (X11)", ""];
+        let odd = [
+            (Fact::Header("user-agent".into()), json!(dice.choose(&agents))),
+            (Fact::Header("sec-ch-ua-mobile".into()), json!(if dice.percent(50) { "?1" } else { "?0" })),
+            (Fact::Header("referer".into()), json!(format!("https://{}.example/", dice.below(100)))),
+            (Fact::Header("x-forwarded-for".into()), json!(format!("10.0.0.{}", dice.below(256)))),
+            (Fact::Cookie("_other".into()), json!(dice.hex(8))),
+            (Fact::Cookie("session".into()), json!(dice.hex(40))),
+            (Fact::Query("gclid".into()), json!(dice.hex(12))),
+            (Fact::Attribute("nobody.knows".into()), json!(dice.hex(4))),
+            (Fact::Id(Unit::Visitor), json!(dice.hex(32))),
+        ];
+        case.facts.extend(odd.into_iter().filter(|_| dice.percent(40)));
+        case.facts.insert(Fact::Id(Unit::Page), json!(dice.hex(32)));
+    }
+
+    fn value(&self, dice: &mut Dice, attribute: usize) -> Json {
+        let right = self.values.get(attribute).filter(|_| dice.percent(88));
+        right.and_then(|values| dice.choose(values)).or_else(|| dice.choose(&self.junk)).cloned().unwrap_or_default()
+    }
+
+    fn consent_cookie(&self, dice: &mut Dice) -> String {
+        match dice.below(12) {
+            0 => "v=2&storage=1".into(),
+            1 => "v=1&storage=yes".into(),
+            _ => cookie::write(&choices(dice)),
+        }
+    }
+}
+
+/// What our state cookie keeps, and what may be too old: the facts whose presence can tell.
+fn facts_of_state(case: &Case, twin: &Case) -> Vec<Fact> {
+    let is_state = |fact: &&Fact| matches!(fact, Fact::Attribute(_) | Fact::Observed(_));
+    case.differing(twin).filter(is_state).cloned().collect()
+}
+
+/// A visitor's choices: all, none, or each by itself.
+fn choices(dice: &mut Dice) -> cookie::Choices {
+    let mut choices = cookie::Choices { epoch: dice.below(4) as u32, ..cookie::Choices::default() };
+    let [granted, denied] = *dice.choose(&[[90, 0], [50, 25], [30, 40], [0, 0], [70, 15]]).unwrap_or(&[50, 25]);
+    for purpose in Purpose::ALL {
+        match dice.below(100) {
+            draw if draw < granted => choices.granted = choices.granted.with(*purpose),
+            draw if draw < granted + denied => choices.denied = choices.denied.with(*purpose),
+            _ => {}
+        }
+    }
+    choices.denied = choices.denied.and(!choices.granted).and(!Purposes::NONE.with(Purpose::Necessary));
+    choices
+}
+
+/// When an attribute was observed: now, or around the end of its retention.
+fn observed(dice: &mut Dice, attribute: &Attribute, now_ms: i64) -> i64 {
+    let kept = i64::from(attribute.retention_seconds.unwrap_or(86_400)) * SECOND;
+    let ages = [0, 1, kept - 1, kept, kept + 1, kept / 2, kept * 3, kept + DAY, -SECOND];
+    now_ms - dice.choose(&ages).copied().unwrap_or(0)
+}
+
+/// The moments at which something of the site changes, and those beside them.
+fn moments(site: &Site, now_ms: i64) -> Vec<i64> {
+    let mut edges = vec![now_ms; 3];
+    for schedule in site.experiences.iter().filter_map(|experience| experience.schedule.as_ref()) {
+        let windows = schedule.markets.iter().map(|(_, window)| window).chain([&schedule.default]);
+        edges.extend(windows.flat_map(|window| [window.from_ms, window.until_ms]));
+    }
+    edges.extend(site.content.iter().filter_map(|content| content.expires_ms));
+    edges.retain(|edge| (0..MAX).contains(edge));
+    edges.iter().flat_map(|edge| [edge - 1, *edge, edge + 3_600 * SECOND]).collect()
+}

@@ -1,0 +1,191 @@
+//! Values worth trying for each attribute: those that the site's own rules tell apart, their neighbours, and junk.
+//!
+//! Takes a checked site, gives JSON values by the position of their attribute. It never weighs them.
+
+use std::collections::BTreeSet;
+
+use serde_json::{Value as Json, json};
+
+use crate::author::expr::{Condition, Term, mentions};
+use crate::author::site::{Attribute, Literal, Rows, Site};
+use crate::bundle::words::ValueType;
+use crate::engine::INT_MAX;
+use crate::time::{DAY, SECOND};
+
+/// The most members of a closed set that are tried: more would crowd out what the rules ask about.
+const MEMBERS_MAX: usize = 24;
+
+/// The values of every attribute.
+pub(super) fn values(site: &Site, now_ms: i64) -> Vec<Vec<Json>> {
+    let mut asked: Vec<Vec<Literal>> = vec![Vec::new(); site.attributes.len()];
+    let audiences = site.audiences.iter().map(|audience| &audience.rows);
+    let experiences = site.experiences.iter();
+    let rules =
+        experiences.flat_map(|one| std::iter::once(&one.eligible).chain(one.rules.iter().map(|rule| &rule.rows)));
+    for Rows { all, any, none } in audiences.chain(rules) {
+        for row in all.iter().chain(any).chain(none) {
+            let mut found = Vec::new();
+            in_condition(&row.condition, &mut found);
+            for attribute in mentions(&row.condition).0 {
+                asked.get_mut(attribute).into_iter().for_each(|asked| asked.extend(found.iter().cloned()));
+            }
+        }
+    }
+    site.attributes.iter().zip(asked).map(|(attribute, asked)| of(attribute, &asked, now_ms)).collect()
+}
+
+/// Right values, in no order; each once.
+fn of(attribute: &Attribute, asked: &[Literal], now_ms: i64) -> Vec<Json> {
+    let mut values = match attribute.value_type {
+        ValueType::Bool => vec![json!(true), json!(false)],
+        ValueType::Int => {
+            let mut near: BTreeSet<i64> = BTreeSet::from([0, 1]);
+            let edges = attribute.range.into_iter().flat_map(|(low, high)| [low as i64, high as i64]);
+            for number in asked.iter().filter_map(whole).chain(edges) {
+                near.extend([number.saturating_sub(1), number, number.saturating_add(1)]);
+            }
+            near.into_iter().map(|number| json!(number.clamp(-INT_MAX, INT_MAX))).collect()
+        }
+        ValueType::Double => {
+            let mut near = vec![0.0, -0.5];
+            let edges = attribute.range.into_iter().flat_map(|(low, high)| [low, high]);
+            for number in asked.iter().filter_map(real).chain(edges) {
+                near.extend([number - 0.25, number, number + 0.25]);
+            }
+            near.into_iter().map(|number| json!(number)).collect()
+        }
+        ValueType::Symbol | ValueType::String => {
+            let mut near: Vec<String> = asked.iter().flat_map(texts).flat_map(|text| around(&text)).collect();
+            near.extend(attribute.values.iter().take(MEMBERS_MAX).cloned());
+            near.extend(["".into(), "x".into()]);
+            near.into_iter().map(|text| json!(text)).collect()
+        }
+        ValueType::List => {
+            let mut items: Vec<String> = asked.iter().flat_map(texts).collect();
+            items.extend(attribute.values.iter().take(MEMBERS_MAX).cloned());
+            let mut lists = vec![json!([]), json!(items)];
+            lists.extend(items.iter().map(|item| json!([item])));
+            lists.extend(items.windows(2).map(|pair| json!(pair)));
+            lists
+        }
+        ValueType::Timestamp => {
+            let mut near = vec![now_ms, now_ms - DAY, now_ms + DAY];
+            for literal in asked {
+                match literal {
+                    Literal::Timestamp(ms) => near.extend([ms - SECOND, *ms, ms + SECOND]),
+                    Literal::Duration(ms) => near.extend([now_ms - ms, now_ms + ms, now_ms - ms - SECOND]),
+                    _ => {}
+                }
+            }
+            near.into_iter().map(|ms| json!(ms)).collect()
+        }
+    };
+    values.sort_by_key(Json::to_string);
+    values.dedup();
+    values
+}
+
+/// What no attribute, or hardly any, can be.
+pub(super) fn junk() -> Vec<Json> {
+    vec![
+        Json::Null,
+        json!(true),
+        json!(-1),
+        json!(1.5e300),
+        json!("junk"),
+        json!("\u{0}<script>\""),
+        json!("x".repeat(300)),
+        json!(["a", 1]),
+        json!({ "a": [] }),
+    ]
+}
+
+/// A value as a header, a cookie or a query writes it.
+pub(super) fn written(value: &Json) -> String {
+    match value {
+        Json::Null => String::new(),
+        Json::String(text) => text.clone(),
+        Json::Array(items) => items.iter().map(written).collect::<Vec<_>>().join(","),
+        other => other.to_string(),
+    }
+}
+
+/// A text that a rule names, and texts that are nearly it.
+fn around(text: &str) -> [String; 5] {
+    let shorter: String = text.chars().take(text.chars().count().saturating_sub(1)).collect();
+    [text.replace('*', "x"), text.to_owned(), format!("{text}x"), shorter, text.to_ascii_uppercase()]
+}
+
+fn whole(literal: &Literal) -> Option<i64> {
+    match literal {
+        Literal::Int(number) => Some(*number),
+        Literal::Double(number) => Some(*number as i64),
+        _ => None,
+    }
+}
+
+fn real(literal: &Literal) -> Option<f64> {
+    match literal {
+        Literal::Int(number) => Some(*number as f64),
+        Literal::Double(number) if number.is_finite() => Some(*number),
+        _ => None,
+    }
+}
+
+fn texts(literal: &Literal) -> Vec<String> {
+    match literal {
+        Literal::Text(text) => vec![text.clone()],
+        Literal::List(items) => items.clone(),
+        _ => Vec::new(),
+    }
+}
+
+fn in_condition(condition: &Condition, found: &mut Vec<Literal>) {
+    match condition {
+        Condition::Const(_) | Condition::Attribute(_) | Condition::Audience(_) | Condition::Has(_) => {}
+        Condition::Compare(_, left, right) | Condition::In(left, right) | Condition::Text(_, left, right) => {
+            in_term(left, found);
+            in_term(right, found);
+        }
+        Condition::Not(inner) => in_condition(inner, found),
+        Condition::And(parts) | Condition::Or(parts) | Condition::One(parts) => {
+            parts.iter().for_each(|part| in_condition(part, found));
+        }
+        Condition::If(test, yes, no) => [test, yes, no].into_iter().for_each(|part| in_condition(part, found)),
+        Condition::Same(left, right) => [left, right].into_iter().for_each(|part| in_condition(part, found)),
+        Condition::Each(_, list, body) => {
+            in_term(list, found);
+            in_condition(body, found);
+        }
+        Condition::Form(_, term) => in_term(term, found),
+        Condition::Within(term, network) => {
+            found.push(Literal::Text(network.address.to_string()));
+            in_term(term, found);
+        }
+    }
+}
+
+fn in_term(term: &Term, found: &mut Vec<Literal>) {
+    match term {
+        Term::Literal(literal) => found.push(literal.clone()),
+        Term::List(literals) => found.extend(literals.iter().cloned()),
+        Term::Attribute(_) | Term::Now | Term::Item(_) => {}
+        Term::Size(of)
+        | Term::Negate(of)
+        | Term::Cased(_, of)
+        | Term::Part(_, _, of)
+        | Term::ToInt(of)
+        | Term::ToDouble(of)
+        | Term::Version(of)
+        | Term::Ip(of) => in_term(of, found),
+        Term::Arithmetic(_, left, right) => {
+            in_term(left, found);
+            in_term(right, found);
+        }
+        Term::If(test, yes, no) => {
+            in_condition(test, found);
+            in_term(yes, found);
+            in_term(no, found);
+        }
+    }
+}
