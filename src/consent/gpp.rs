@@ -61,7 +61,7 @@ pub fn decode(text: &str) -> Result<GppString<'_>, Malformed> {
     }
     let string = GppString { section_ids: Ids::entries(&mut header, Coding::Fibonacci)?, text };
     let mut sections = string.parts();
-    while let Some((id, text)) = sections.next() {
+    for (id, text) in sections.by_ref() {
         section(id, text)?;
     }
     // Neither a section without a number nor a number without a section.
