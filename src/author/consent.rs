@@ -4,11 +4,14 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use toml::de::DeTable;
+
 use super::closed_sets;
 use super::names;
+use super::records;
 use super::regions::{self, Override, shipped_model};
 use super::settings::purpose;
-use super::site::ConsentSettings;
+use super::site::{ConsentSettings, Records};
 use super::table::{Field, Table, Text};
 use crate::bundle::words::{Purpose, Purposes};
 use crate::consent::table::{Model, RegionTable};
@@ -16,21 +19,33 @@ use crate::consent::table::{Model, RegionTable};
 /// The name of the consent cookie unless the site says otherwise.
 const COOKIE: &str = "selvedge-consent";
 
-pub(super) const KEYS: [&str; 4] = ["cookie", "regions", "purposes", "overrides"];
-pub(super) const PURPOSE_KEYS: [&str; 1] = ["text"];
+pub(super) const KEYS: [&str; 10] = [
+    "cookie",
+    "regions",
+    "gpc",
+    "controller",
+    "objection",
+    "security",
+    "recipients",
+    "transfers",
+    "purposes",
+    "overrides",
+];
 
-/// Reads the file; a site without one has the shipped regimes.
-pub(crate) fn consent(top: Option<Table<'_>>) -> (ConsentSettings, RegionTable) {
+/// Reads the file; a site without one has the regimes of `table`: its own, or the shipped ones.
+pub(crate) fn consent(top: Option<Table<'_>>, table: &DeTable<'_>) -> (ConsentSettings, RegionTable) {
+    let before = regions::resolved(table, &BTreeSet::new(), &BTreeMap::new());
     let Some(top) = top else {
-        let settings = ConsentSettings { cookie: COOKIE.to_owned(), texts: BTreeMap::new() };
-        return (settings, regions::regions(&BTreeSet::new(), &BTreeMap::new()));
+        let (texts, classes, records) = (BTreeMap::new(), BTreeMap::new(), Records::default());
+        return (ConsentSettings { cookie: COOKIE.to_owned(), texts, classes, records }, before);
     };
     top.only(&KEYS);
-    let shipped = regions::regions(&BTreeSet::new(), &BTreeMap::new());
-    let known: Vec<String> = regions::codes();
+    let known: Vec<String> = before.codes.iter().map(|(code, _)| code.clone()).collect();
     let only = top.texts("regions").into_iter().filter_map(|code| region(code, code.text, &known)).collect();
-    let overrides = overrides(top, &shipped, &known);
-    (ConsentSettings { cookie: cookie(top), texts: texts(top) }, regions::regions(&only, &overrides))
+    let overrides = overrides(top, &before, &known);
+    let (texts, classes) = records::purposes(top);
+    let settings = ConsentSettings { cookie: cookie(top), texts, classes, records: records::records(top) };
+    (settings, regions::resolved(table, &only, &overrides))
 }
 
 fn cookie(top: Table<'_>) -> String {
@@ -42,20 +57,6 @@ fn cookie(top: Table<'_>) -> String {
         name.report(fault.help("use letters, digits, - and _"));
     }
     name.text.to_owned()
-}
-
-fn texts(top: Table<'_>) -> BTreeMap<Purpose, String> {
-    let mut texts = BTreeMap::new();
-    for field in top.get("purposes").and_then(Field::table).into_iter().flat_map(Table::fields) {
-        let purpose = known_purpose(field, Purpose::ALL);
-        let Some(table) = field.table() else { continue };
-        table.only(&PURPOSE_KEYS);
-        let text = table.need("text", "write the sentence that visitors read").and_then(Field::text);
-        if let (Some(purpose), Some(text)) = (purpose, text) {
-            texts.insert(purpose, text.text.to_owned());
-        }
-    }
-    texts
 }
 
 fn overrides(top: Table<'_>, shipped: &RegionTable, known: &[String]) -> BTreeMap<String, Override> {
@@ -92,7 +93,7 @@ fn warn_if_looser(text: Text<'_>, code: &str, purpose: Purpose, model: Model, sh
 }
 
 /// The purpose that a key names, or a diagnostic.
-fn known_purpose(field: Field<'_>, purposes: &[Purpose]) -> Option<Purpose> {
+pub(super) fn known_purpose(field: Field<'_>, purposes: &[Purpose]) -> Option<Purpose> {
     let purpose = Purpose::from_name(field.key).filter(|purpose| purposes.contains(purpose));
     if purpose.is_none() {
         unknown_purpose(field);

@@ -12,6 +12,7 @@ use toml::de::DeTable;
 use super::attributes;
 use super::audiences;
 use super::cases::{self, Cast};
+use super::classified;
 use super::consent;
 use super::content;
 use super::diagnostic::Diagnostic;
@@ -19,6 +20,8 @@ use super::experiences::{self, Stage};
 use super::governance;
 use super::reach;
 use super::read::{Entry, FILE_BYTES_MAX, Files};
+use super::region_table;
+use super::regions;
 use super::rows::Ground;
 use super::settings;
 use super::site::{Place, Site};
@@ -145,7 +148,11 @@ fn assemble(parsed: &[Parsed<'_>], markup: &[&Source<'_>], files: &Files, sink: 
         governance::check(&experiences, &audiences, &catalogue.attributes, sink);
         reach::check(&audiences, &experiences, &catalogue.attributes, sink);
     }
-    let (consent, regions) = consent::consent(one("consent.toml"));
+    let shipped = regions::shipped();
+    let own = one("regions.toml").filter(|table| region_table::is_sound(*table));
+    let (consent, regions) = consent::consent(one("consent.toml"), own.map_or(&shipped, |table| table.entries));
+    let data = [catalogue.attributes.as_slice(), &catalogue.panel];
+    classified::check(&consent, &data, &experiences, sink);
     let mut visitors: Vec<_> = all("visitors/").map(|top| visitors::visitor(top, &catalogue)).collect();
     visitors.sort_by(|a, b| a.name.cmp(&b.name));
     let visitors_unread = unread_names("visitors/");
@@ -168,6 +175,7 @@ fn assemble(parsed: &[Parsed<'_>], markup: &[&Source<'_>], files: &Files, sink: 
         markets: settings.markets,
         teams: settings.teams,
         attributes: catalogue.attributes,
+        panel: catalogue.panel,
         slots,
         audiences,
         content: library.content,

@@ -29,13 +29,21 @@ pub struct Override {
 /// The table with a site's overrides. `only` keeps these regions, with their parts and members; empty keeps all.
 #[must_use]
 pub fn regions(only: &BTreeSet<String>, overrides: &BTreeMap<String, Override>) -> RegionTable {
-    let shipped = DeTable::parse_recoverable(REGIONS).0.into_inner();
-    Builder::new(&shipped, overrides).build(only)
+    resolved(&shipped(), only, overrides)
 }
 
-/// Every code that the shipped table has a row or a member for, sorted.
-pub(crate) fn codes() -> Vec<String> {
-    regions(&BTreeSet::new(), &BTreeMap::new()).codes.into_iter().map(|(code, _)| code).collect()
+/// The same of any table in the form of the shipped one. No line of its parents may be a circle.
+pub(crate) fn resolved(
+    table: &DeTable<'_>,
+    only: &BTreeSet<String>,
+    overrides: &BTreeMap<String, Override>,
+) -> RegionTable {
+    Builder::new(table, overrides).build(only)
+}
+
+/// The shipped table, as it is written.
+pub(crate) fn shipped() -> DeTable<'static> {
+    DeTable::parse_recoverable(REGIONS).0.into_inner()
 }
 
 /// The model of a purpose that the shipped table has for a region, to compare an override with.
@@ -53,7 +61,7 @@ pub(crate) fn row<'t>(table: &'t RegionTable, code: &str) -> Option<&'t Regime> 
 }
 
 struct Builder<'a> {
-    version: &'a str,
+    version: String,
     default: Option<&'a DeTable<'a>>,
     regions: BTreeMap<&'a str, &'a DeTable<'a>>,
     experiments: BTreeMap<String, &'a str>,
@@ -78,7 +86,7 @@ impl<'a> Builder<'a> {
         let experiments = tables("experiments")
             .filter_map(|(code, row)| Some((code.get_ref().to_ascii_uppercase(), rung(row.get_ref())?)))
             .collect();
-        let version = text(shipped, "table_version").unwrap_or_default();
+        let version = day(shipped, "table_version").unwrap_or_default();
         Self { version, default: table("default"), regions, experiments, members, overrides }
     }
 
@@ -100,7 +108,7 @@ impl<'a> Builder<'a> {
         self.override_what_came_before(&mut rows);
         let row_of = |code: &str| self.row_of(code).and_then(|row| position.get(row)).copied().unwrap_or(0);
         let codes = kept.iter().map(|code| ((*code).to_owned(), row_of(code))).collect();
-        RegionTable { version: self.version.to_owned(), rows, codes }
+        RegionTable { version: self.version.clone(), rows, codes }
     }
 
     fn all_codes(&self) -> BTreeSet<&str> {
@@ -138,7 +146,7 @@ impl<'a> Builder<'a> {
         for (model, purpose) in models.iter_mut().zip(Purpose::ALL) {
             *model = self.model(code, *purpose) as u8;
         }
-        let effective = code.and_then(|code| self.regions.get(code)).and_then(|row| text(row, "effective_from"));
+        let effective = code.and_then(|code| self.regions.get(code)).and_then(|row| day(row, "effective_from"));
         Regime {
             code: name.to_owned(),
             models,
@@ -242,13 +250,21 @@ impl<'a> Builder<'a> {
 /// The name of row 0 in overrides.
 pub(crate) const DEFAULT: &str = "default";
 /// Union, country, subdivision: a longer line of inheritance is a circle in the data.
-const LINE_MAX: usize = 8;
+pub(super) const LINE_MAX: usize = 8;
 
-fn text<'a>(table: &'a DeTable<'_>, key: &str) -> Option<&'a str> {
+pub(super) fn text<'a>(table: &'a DeTable<'_>, key: &str) -> Option<&'a str> {
     table.get(key).and_then(|value| value.get_ref().as_str())
 }
 
-fn texts<'a>(table: &'a DeTable<'_>, key: &str) -> impl Iterator<Item = &'a str> {
+/// A day, in quotes or not.
+pub(super) fn day(table: &DeTable<'_>, key: &str) -> Option<String> {
+    match table.get(key)?.get_ref() {
+        DeValue::Datetime(day) => Some(day.to_string()),
+        value => value.as_str().map(str::to_owned),
+    }
+}
+
+pub(super) fn texts<'a>(table: &'a DeTable<'_>, key: &str) -> impl Iterator<Item = &'a str> {
     let items = table.get(key).and_then(|value| value.get_ref().as_array()).into_iter().flat_map(|items| items.iter());
     items.filter_map(|item| item.get_ref().as_str())
 }

@@ -47,7 +47,7 @@ pub enum Section {
     Slots,
     /// Texts: name, page, selector, attribute of each slot.
     SlotTexts,
-    /// `u8 purpose, u8 0, u16 rules, u32 schedule + 1`, in slot order, then priority.
+    /// `u8 purpose, u8 fully audited, u16 rules, u32 schedule + 1`, in slot order, then priority.
     Experiences,
     /// Texts: name of each experience.
     ExperienceTexts,

@@ -5,7 +5,7 @@ use std::path::{Component, Path};
 use clap::ValueEnum;
 
 use super::render::{self, Format};
-use super::{Outcome, SiteFolder, fit};
+use super::{Outcome, SiteFolder, fit, now_ms};
 use crate::author::diagnostic::{Diagnostic, Severity};
 use crate::author::{self, Sources, prove};
 
@@ -27,6 +27,9 @@ pub(super) struct Args {
     /// The same as --format json
     #[arg(long, conflicts_with = "format")]
     json: bool,
+    /// The day at which the age of the region table is judged; this machine's clock by default
+    #[arg(long)]
+    as_of: Option<String>,
     /// Warnings end with exit code 1 too
     #[arg(long)]
     deny_warnings: bool,
@@ -45,6 +48,7 @@ pub(super) fn run(args: &Args) -> anyhow::Result<Outcome> {
     if let Some(site) = site {
         diagnostics.extend(fit::misfits(&site));
         diagnostics.extend(prove::findings(&site));
+        diagnostics.extend(author::table_age(&site, &sources, now_ms(args.as_of.as_deref())?));
         diagnostics.sort_by(|a, b| (&a.place.file, a.place.span.start).cmp(&(&b.place.file, b.place.span.start)));
     }
     let format = match args.format {

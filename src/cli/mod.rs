@@ -5,6 +5,8 @@
 
 mod build;
 mod check;
+mod consent;
+mod csv;
 mod decide;
 pub mod explain;
 mod fit;
@@ -16,6 +18,7 @@ mod prove;
 pub mod publish;
 pub mod render;
 mod report;
+mod ropa;
 mod schema;
 pub mod serve;
 mod test;
@@ -61,8 +64,12 @@ enum Verb {
     Verify(verify::Args),
     /// Decide for a visit, from a site or a built folder
     Decide(decide::Args),
+    /// Read consent signals and the law that they meet
+    Consent(consent::Args),
     /// What the rules mean for data and visitors
     Report(report::Args),
+    /// The record of processing activities, from the site's own files
+    Ropa(ropa::Args),
     /// Show the site's pages here, for any visitor, with the reason for every decision
     Serve(serve::Options),
 }
@@ -108,7 +115,9 @@ pub fn main() -> ExitCode {
         Verb::Build(args) => build::run(&args),
         Verb::Verify(args) => verify::run(&args),
         Verb::Decide(args) => decide::run(&args),
+        Verb::Consent(args) => consent::run(&args),
         Verb::Report(args) => report::run(&args),
+        Verb::Ropa(args) => ropa::run(&args),
         Verb::Serve(options) => serve::run(options).map(|()| Outcome::Clean),
     };
     match outcome {

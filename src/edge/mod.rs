@@ -5,6 +5,7 @@
 //!
 //! ```text
 //! fetch ─┬─ /__selvedge/…  files     the bundle and the SDK for the browser, from KV
+//!        ├─ /.well-known/… notice    what visitors are told, from KV
 //!        └─ everything else          page:  bundle (KV, webcrypto) → intake → permit → decide → edits
 //!                                    origin ── rewriter ── respond ──► visitor
 //!                                    log, after the response
@@ -13,6 +14,7 @@
 mod bundle;
 mod files;
 mod log;
+mod notice;
 mod origin;
 mod page;
 mod respond;
@@ -61,6 +63,9 @@ pub async fn fetch(request: Request, env: Env, context: worker::worker_sys::Cont
     let host = Rc::new(Host { env, context: Context::new(context) });
     host.context.pass_through_on_exception();
     let settings = Settings::read(&host.env);
+    if let Some(told) = notice::answer(&host, &settings, &request).await? {
+        return Ok(told);
+    }
     match files::requested(&request.url()) {
         Some(file) => files::answer(&host, settings, &request, &file).await,
         None => page::answer(&host, settings, request).await,

@@ -4,7 +4,17 @@
 //! it reads of a visit only what the visit permits.
 
 mod audiences;
+mod consent_matrix;
+mod documents;
 mod minimum_data;
+mod ropa;
+mod ropa_diff;
+mod signals;
 
 pub use audiences::{AudienceReach, Audiences, Twins, VISITS_MIN, audiences};
+pub use consent_matrix::{Cell, ConsentMatrix, RegionLine, consent_matrix, when_silent};
+pub use documents::Document;
 pub use minimum_data::{MinimumData, SlotReads, minimum_data};
+pub use ropa::{Activity, Datum, ROPA_SCHEMA, Ropa, RopaController, Shown, ropa};
+pub use ropa_diff::{retention, ropa_diff};
+pub use signals::{SignalLine, signals};

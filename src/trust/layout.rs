@@ -24,7 +24,7 @@ pub fn head(environment: &str) -> String {
 pub fn target(environment: &str, kind: Kind, digest: &[u8; 32]) -> String {
     match kind {
         Kind::Debug => format!("/debug/{}", hex(digest)),
-        Kind::Program | Kind::Index | Kind::Chunk => format!("/v1/{environment}/b/{}", hex(digest)),
+        Kind::Program | Kind::Index | Kind::Chunk | Kind::Notice => format!("/v1/{environment}/b/{}", hex(digest)),
     }
 }
 

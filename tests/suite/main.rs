@@ -14,6 +14,7 @@ mod hostile;
 mod intake;
 mod model;
 mod prove;
+mod records;
 mod report;
 mod site;
 mod sites;

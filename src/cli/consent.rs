@@ -1,0 +1,35 @@
+//! `selvedge consent`: what visitors said, read by itself.
+//!
+//! One file a verb, like the commands above it.
+
+mod matrix;
+
+use clap::Subcommand;
+
+use super::Outcome;
+use crate::author::REGIONS;
+
+/// Read consent signals and the law that they meet
+#[derive(clap::Args)]
+pub(super) struct Args {
+    #[command(subcommand)]
+    verb: Verb,
+}
+
+#[derive(Subcommand)]
+enum Verb {
+    /// Print regions × purposes × signals as a table
+    Matrix(matrix::Args),
+    /// Print the shipped region table, to start a regions.toml of a site's own
+    Regions,
+}
+
+pub(super) fn run(args: &Args) -> anyhow::Result<Outcome> {
+    match &args.verb {
+        Verb::Matrix(args) => matrix::run(args),
+        Verb::Regions => {
+            anstream::print!("{REGIONS}");
+            Ok(Outcome::Clean)
+        }
+    }
+}
