@@ -25,6 +25,12 @@ export interface Consent {
   set(choices: Choices): void;
   /** Denies everything that is optional, at once. */
   withdraw(): void;
+  /**
+   * Says what a consent platform says, for a platform that the page's data block has no table for. While it is `pending` it can only take back what it
+   * granted; what is `known` from before fills in what the visitor never said here; what they have just `chosen` counts. One platform's denial is one,
+   * whatever the others say.
+   */
+  hear(platform: string, level: "pending" | "known" | "chosen", choices: Choices): void;
   /** Calls `listener` after every change. Returns what ends that. */
   onchange(listener: (grants: Grants) => void): () => void;
 }
@@ -64,6 +70,11 @@ export interface Selvedge {
    * it, or when `storage` and one of its purposes are not granted.
    */
   set(attribute: string, value: string | number | boolean | string[] | null): boolean;
+  /**
+   * Notes an event for the next beacon: its name, the minute, and what `detail` holds; never an id. `false` without `analytics`. What waits is dropped
+   * when permission is lowered or the visitor chooses again.
+   */
+  track(name: string, detail?: Record<string, string | number | boolean | null>): boolean;
   /** Shows the origin's content in one slot, or in all, and says in which. Slots that need a new page for it keep what they show. */
   restore(slot?: string): string[];
   /** Fetches the engine, once. */

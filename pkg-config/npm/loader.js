@@ -10,6 +10,8 @@ const OPTIONAL = PURPOSES.slice(2);
 const CONSENT_SECONDS = 395 * 86400;
 const STATE_SECONDS = 30 * 86400; // unless written again; each value has its own day
 const STATE_BYTES_MAX = 3000;
+const EVENTS_MAX = 32; // of a beacon
+const EVENTS_MS = 5000; // until one is sent
 const ID = "selvedge-id";
 const STATE = "selvedge-state";
 
@@ -20,6 +22,7 @@ const randomness = Array.from(crypto.getRandomValues(new Uint8Array(16)), (byte)
 
 let decisions = block.page?.decisions ?? {};
 let said = {}; // purpose → true or false, by the visitor
+const heard = {}; // consent platform → what it last said, by purpose
 let epoch = block.epoch;
 let grants = block.grants;
 let cookie; // the consent cookie as last seen
@@ -27,6 +30,8 @@ let generation = 0; // counts lowered permissions: nothing outlives one
 let started = false;
 let loading; // the engine
 const kept = new WeakMap(); // element that can hold no markup → its own text
+let outbox = []; // events that no beacon has taken yet
+let timer;
 const listeners = {};
 
 function readBlock() {
@@ -97,6 +102,7 @@ function move(withdrawn = false) {
 
 function lower(mayForget) {
   generation += 1;
+  drop();
   loading?.then((engine) => engine.forget()).catch(() => {});
   if (mayForget) forgetUncovered();
   if (mayForget && !(grants.storage && grants.analytics)) writeCookie(ID, "", 0);
@@ -141,6 +147,27 @@ function stays({ experiment, depth }) {
   return experiment === null && (depth === "none" || (depth === "contextual" && grants.contextual));
 }
 
+/**
+ * What a consent platform says, by purpose: `true`, `false`, or nothing. While it is `pending` it can only take back; what is merely `known` from
+ * before fills in what the visitor never said here; what they have just `chosen` counts. Platforms do not outvote each other: one denial is one.
+ */
+function hear(platform, level, choices) {
+  const before = heard[platform] ?? {};
+  const holds = (purpose) => choices[purpose] === true && (level !== "pending" || before[purpose] === true);
+  heard[platform] = level === "pending" ? Object.fromEntries(PURPOSES.map((purpose) => [purpose, holds(purpose) || undefined])) : choices;
+  const next = { ...said };
+  for (const purpose of PURPOSES) {
+    const votes = Object.values(heard).map((choices) => choices[purpose]);
+    if (votes.includes(false)) next[purpose] = false;
+    else if (votes.includes(true)) next[purpose] = level === "chosen" || next[purpose] !== false;
+    else if (before[purpose] === true && next[purpose]) next[purpose] = null;
+  }
+  if (PURPOSES.every((purpose) => next[purpose] == said[purpose])) return;
+  said = next;
+  keepChoices(true);
+  move();
+}
+
 function choose(choices) {
   for (const [purpose, choice] of Object.entries(choices)) {
     if (!PURPOSES.includes(purpose)) throw new TypeError(`there is no purpose \`${purpose}\``);
@@ -153,13 +180,15 @@ function choose(choices) {
 
 function withdraw() {
   said = { ...all(OPTIONAL, false), ...(said.contextual === false && { contextual: false }) };
-  keepChoices(PURPOSES.some((purpose) => said[purpose] === false && block.silent[purpose]));
+  // A platform that still says yes must not be believed at the next page.
+  keepChoices(!!block.signals || PURPOSES.some((purpose) => said[purpose] === false && block.silent[purpose]));
   move(true);
 }
 
-/** Puts the choices on record, or removes the record. */
+/** Puts the choices on record, or removes the record. What was noted before is not joined to what comes after. */
 function keepChoices(needed) {
   epoch += 1;
+  drop();
   cookie = needed ? write() : undefined;
   writeCookie(block.cookie, cookie ?? "", needed ? CONSENT_SECONDS : 0);
   channel?.postMessage(epoch);
@@ -296,6 +325,9 @@ function take(device, { page, edits, cookies }) {
   const applied = device.apply(edits.filter(({ slot }) => differs(slot)), kept);
   decisions = next;
   if (grants.storage) for (const { name, value, max_age } of cookies) writeCookie(name, value, max_age);
+  for (const [slot, { content, experience, reason, detail, experiment, arm, unit, point }] of Object.entries(next)) {
+    track("exposure", { slot, content, experience, reason, detail, experiment, arm, unit, point });
+  }
   changed([...new Set([...slots, ...applied])]);
 }
 
@@ -311,6 +343,29 @@ function set(attribute, value) {
   const fits = `${state}`.length <= STATE_BYTES_MAX;
   if (fits) writeState(state);
   return fits;
+}
+
+// ---- events
+
+/** Notes an event for the next beacon; `false` without permission to count with an identity. */
+function track(name, detail = {}) {
+  if (!grants.analytics) return false;
+  outbox.push({ name: String(name), at: Math.floor(Date.now() / 6e4) * 6e4, epoch, detail });
+  if (outbox.length >= EVENTS_MAX) send();
+  else timer ??= setTimeout(send, EVENTS_MS);
+  return true;
+}
+
+function send() {
+  const events = outbox;
+  drop();
+  if (events.length && grants.analytics) navigator.sendBeacon(new URL("beacon", here), JSON.stringify({ v: 1, events }));
+}
+
+function drop() {
+  clearTimeout(timer);
+  timer = undefined;
+  outbox = [];
 }
 
 function on(event, listener) {
@@ -344,11 +399,13 @@ const selvedge = {
     get: () => ({ epoch, grants: { ...grants }, said: { ...said } }),
     set: choose,
     withdraw,
+    hear,
     onchange: (listener) => on("consent", listener),
   },
   decisions: () => structuredClone(decisions),
   on,
   set,
+  track,
   restore(slot) {
     const { slots } = putBack((marked) => slot === undefined || marked === slot);
     for (const restored of slots) delete decisions[restored];
@@ -367,7 +424,11 @@ if (!window.selvedge) {
   window.selvedge = selvedge;
   channel?.addEventListener("message", follow);
   window.cookieStore?.addEventListener("change", follow);
-  document.addEventListener("visibilitychange", follow);
+  document.addEventListener("visibilitychange", () => {
+    follow();
+    if (document.visibilityState === "hidden") send();
+  });
+  addEventListener("pagehide", send);
   addEventListener("pageshow", (event) => event.persisted && follow());
 
   cookie = readCookie(block.cookie) || undefined;
@@ -376,6 +437,7 @@ if (!window.selvedge) {
   if (cookie === undefined && block.epoch > 0) withdraw();
   else move();
   started = true;
+  if (block.signals) import(new URL("cmp.js", here)).then(({ listen }) => listen(hear, block.signals)).catch(reportError);
   if (onDevice && !loading && !Object.keys(decisions).length) decide().catch(() => {});
 }
 

@@ -82,6 +82,7 @@ impl Part {
             Self::Edge => &[],
             Self::Browser => &[
                 "pkg-config/npm/loader.js",
+                "pkg-config/npm/cmp.js",
                 "pkg-config/npm/engine.js",
                 "pkg-config/npm/desk.js",
                 "pkg-config/npm/apply.js",

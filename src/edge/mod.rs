@@ -4,13 +4,15 @@
 //! and one log line says why.
 //!
 //! ```text
-//! fetch ─┬─ /__selvedge/…  files     the bundle and the SDK for the browser, from KV
+//! fetch ─┬─ /__selvedge/beacon       events that pages send, gated by the request's own consent
+//!        ├─ /__selvedge/…  files     the bundle and the SDK for the browser, from KV
 //!        ├─ /.well-known/… notice    what visitors are told, from KV
 //!        └─ everything else          page:  bundle (KV, webcrypto) → intake → permit → decide → edits
 //!                                    origin ── rewriter ── respond ──► visitor
 //!                                    log, after the response
 //! ```
 
+mod beacon;
 mod bundle;
 mod files;
 mod log;
@@ -67,6 +69,7 @@ pub async fn fetch(request: Request, env: Env, context: worker::worker_sys::Cont
         return Ok(told);
     }
     match files::requested(&request.url()) {
+        Some(file) if file == "beacon" => beacon::answer(&host, settings, &request).await,
         Some(file) => files::answer(&host, settings, &request, &file).await,
         None => page::answer(&host, settings, request).await,
     }

@@ -169,14 +169,14 @@ struct Geolocation {
 }
 
 /// Where the network says that the visitor is.
-struct Place {
-    country: Option<String>,
-    region: Option<String>,
+pub(super) struct Place {
+    pub(super) country: Option<String>,
+    pub(super) region: Option<String>,
 }
 
 impl Place {
     /// From the platform's geolocation, or from a region that a test gives instead.
-    fn of(request: &Request, given: Option<String>) -> Self {
+    pub(super) fn of(request: &Request, given: Option<String>) -> Self {
         if let Some(region) = given {
             let country = region.split('-').next().filter(|country| !country.is_empty()).map(Into::into);
             return Self { region: country.is_some().then_some(region), country };

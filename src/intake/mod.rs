@@ -113,6 +113,12 @@ pub fn intake(bundle: &Bundle, facts: &Facts<'_>) -> Intake {
 }
 
 impl Intake {
+    /// The id that the device had before this request, where consent covers it.
+    #[must_use]
+    pub fn stored_id(&self) -> Option<&str> {
+        self.visit.identity.visitor.as_deref().filter(|_| !self.fresh_id)
+    }
+
     /// Cookies to set once `page` is decided: a new id if a split used it, and what removes what is no longer permitted.
     #[must_use]
     pub fn remember(&self, page: &Page) -> Vec<SetCookie> {

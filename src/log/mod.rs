@@ -6,6 +6,8 @@
 
 #![forbid(unsafe_code)]
 
+pub mod events;
+
 use alloc::string::String;
 use alloc::vec;
 use alloc::vec::Vec;

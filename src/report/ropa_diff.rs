@@ -122,7 +122,7 @@ fn shown(purpose: &str, old: &Shown, new: &Shown, said: &mut Vec<String>) {
 #[must_use]
 pub fn retention(seconds: u32) -> String {
     let units = [(86_400, "day"), (3_600, "hour"), (60, "minute"), (1, "second")];
-    let fits = units.into_iter().find(|(length, _)| seconds % length == 0);
+    let fits = units.into_iter().find(|(length, _)| seconds.is_multiple_of(*length));
     let (length, unit) = fits.unwrap_or((1, "second"));
     let count = seconds / length;
     format!("{count} {unit}{}", if count == 1 { "" } else { "s" })

@@ -21,6 +21,11 @@ pub(super) fn missed(path: &str, slot: &str, why: &str) {
     anstream::eprintln!("  {path}: `{slot}` is left as it was: {why}");
 }
 
+/// A page sent an event.
+pub(super) fn event(line: &str) {
+    anstream::eprintln!("  event {line}");
+}
+
 /// The folder was read again.
 pub(super) fn reloaded(live: &Live, milliseconds: f64) {
     let summary = render::summary(&live.diagnostics);

@@ -4,6 +4,7 @@
 //! again whenever a file changes. It listens to this machine only, and keeps nothing.
 
 mod api;
+mod beacon;
 mod choice;
 mod clock;
 mod console;
@@ -32,7 +33,7 @@ use axum::extract::{Path, RawQuery, Request, State as Shared};
 use axum::http::header::{self, HeaderMap};
 use axum::http::{StatusCode, Uri};
 use axum::response::{IntoResponse, Json, Redirect, Response};
-use axum::routing::get;
+use axum::routing::{get, post};
 
 use choice::Choice;
 use state::State;
@@ -156,6 +157,7 @@ fn router(state: Arc<State>) -> Router {
         .route("/__selvedge/api/site", get(|Shared(state): Shared<Arc<State>>| async move { Json(api::site(&state)) }))
         .route("/__selvedge/api/decide", get(decide))
         .route("/__selvedge/events", get(events::events))
+        .route("/__selvedge/beacon", post(beacon::beacon))
         .route("/__selvedge/v1/{*path}", get(release))
         .route(notice::PERSONALIZATION, get(told))
         .route(notice::GPC, get(told))

@@ -10,12 +10,15 @@ export const consent = (purposes, epoch = 1) =>
   `selvedge-consent=v=1&epoch=${epoch}` + Object.entries(purposes).map(([name, yes]) => `&${name}=${yes ? 1 : 0}`).join("");
 export const everything = consent({ functional: true, analytics: true, personalization: true, storage: true });
 
+/** What pages fetch from the Worker. */
+const SDK = ["loader.js", "cmp.js", "engine.js", "desk.js", "apply.js", "selvedge.js", "selvedge_bg.wasm"];
+
 /**
- * Starts a Worker. `files` is what KV holds (null: nothing), `origin` answers what the Worker asks of it.
+ * Starts a Worker. `files` is what KV holds, `sdk` adds what pages fetch, `origin` answers what the Worker asks of it.
  * Gives `get(path, headers)`, what the origin was asked, and what was logged.
  */
 export async function startWorker(options = {}) {
-  const { origin = shop, bindings = {}, logService = true, kv = true, passThrough = false, service = true } = options;
+  const { origin = shop, sdk = false, bindings = {}, logService = true, kv = true, passThrough = false, service = true } = options;
   const files = options.files ?? (await published());
   const asked = [];
   const logged = [];
@@ -46,10 +49,13 @@ export async function startWorker(options = {}) {
   if (kv) {
     const store = await miniflare.getKVNamespace("BUNDLES");
     for (const [key, bytes] of files) await store.put(key, new Uint8Array(bytes).buffer);
+    if (sdk) for (const name of SDK) await store.put(`assets/${name}`, new Uint8Array(await readFile(join(dist, "browser", name))).buffer);
   }
   const send = (path, init = {}) => miniflare.dispatchFetch(`https://shop.example${path}`, { redirect: "manual", ...init });
   return {
     miniflare,
+    /** Where a browser finds it. */
+    url: () => miniflare.ready,
     asked,
     logged,
     send,

@@ -1,0 +1,35 @@
+//! Events that pages send to the preview: shown in its log, by the same rules as at an edge.
+
+use std::sync::Arc;
+
+use axum::body::Bytes;
+use axum::extract::State as Shared;
+use axum::http::StatusCode;
+use axum::http::header::HeaderMap;
+
+use super::state::State;
+use super::{clock, log};
+use crate::intake::{Facts, intake};
+use crate::log::events::{BEACON_BYTES_MAX, Beacon, Sender, lines};
+
+/// Takes a beacon.
+pub(super) async fn beacon(Shared(state): Shared<Arc<State>>, headers: HeaderMap, body: Bytes) -> StatusCode {
+    let header = |name: &str| headers.get(name).and_then(|value| value.to_str().ok()).map(str::to_owned);
+    if header("sec-fetch-site").is_some_and(|site| site != "same-origin") {
+        return StatusCode::FORBIDDEN;
+    }
+    if body.len() > BEACON_BYTES_MAX {
+        return StatusCode::PAYLOAD_TOO_LARGE;
+    }
+    let Ok(beacon) = serde_json::from_slice::<Beacon>(&body) else { return StatusCode::BAD_REQUEST };
+    let live = state.live();
+    let Some(loaded) = &live.loaded else { return StatusCode::SERVICE_UNAVAILABLE };
+    let region = state.region(loaded);
+    let now_ms = clock::now_ms();
+    let country = region.map(|region| region.split('-').next().unwrap_or(region));
+    let facts = Facts { path: "", query: "", country, region, header: &header, now_ms, randomness: "" };
+    let intake = intake(&loaded.bundle, &facts);
+    let sender = Sender { grants: &intake.grants, visitor: intake.stored_id() };
+    lines(&beacon, sender, now_ms).iter().for_each(|line| log::event(line));
+    StatusCode::NO_CONTENT
+}

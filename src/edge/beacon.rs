@@ -1,0 +1,72 @@
+//! Events that pages send: `POST /__selvedge/beacon`.
+//!
+//! Takes a request of this site, gives 204, and the lines of what may be kept to the log. Consent is read from the request itself, so
+//! that a beacon which was on its way when permission was taken back is only counted.
+
+use std::rc::Rc;
+
+use js_sys::JSON;
+use wasm_bindgen::JsValue;
+use wasm_bindgen_futures::JsFuture;
+use web_sys::{Request, Response};
+
+use super::page::Place;
+use super::settings::Settings;
+use super::{Host, bundle, clock_ms, log, respond};
+use crate::intake::{Facts, intake};
+use crate::log::events::{BEACON_BYTES_MAX, Beacon, Sender, lines};
+use crate::time::parse_rfc3339;
+
+/// Answers a beacon.
+pub(super) async fn answer(
+    host: &Rc<Host>,
+    settings: Result<Settings, String>,
+    request: &Request,
+) -> Result<Response, JsValue> {
+    let headers = request.headers();
+    let header = |name: &str| headers.get(name).ok().flatten();
+    let no_store = [("cache-control", "no-store")];
+    if request.method() != "POST" {
+        return respond::file(None, 405, &[("allow", "POST"), no_store[0]]);
+    }
+    // Nobody else's page may write into this site's log.
+    if header("sec-fetch-site").is_some_and(|site| site != "same-origin") {
+        return respond::file(None, 403, &no_store);
+    }
+    let length = header("content-length").and_then(|length| length.parse::<usize>().ok());
+    if length.is_none_or(|length| length > BEACON_BYTES_MAX) {
+        return respond::file(None, 413, &no_store);
+    }
+    let text = JsFuture::from(request.text()?).await?.as_string().unwrap_or_default();
+    let beacon = JSON::parse(&text).ok().and_then(|json| serde_wasm_bindgen::from_value::<Beacon>(json).ok());
+    let (Some(beacon), true) = (beacon, text.len() <= BEACON_BYTES_MAX) else {
+        return respond::file(None, 400, &no_store);
+    };
+    let held = match settings {
+        Ok(settings) => bundle::current(host, &settings, clock_ms()).await.map(|held| (held, settings)),
+        Err(reason) => Err(reason),
+    };
+    let (held, settings) = match held {
+        Ok(held) => held,
+        Err(reason) => {
+            log::failure(host, log::Stage::Bundle, &reason);
+            return respond::file(None, 503, &no_store);
+        }
+    };
+    let allowed = |name: &str| header(name).filter(|_| settings.allow_overrides);
+    let place = Place::of(request, allowed("x-selvedge-region"));
+    let now_ms = allowed("x-selvedge-now").and_then(|time| parse_rfc3339(&time)).unwrap_or_else(clock_ms);
+    let facts = Facts {
+        path: "",
+        query: "",
+        country: place.country.as_deref(),
+        region: place.region.as_deref(),
+        header: &header,
+        now_ms,
+        randomness: "",
+    };
+    let intake = intake(&held.bundle, &facts);
+    let sender = Sender { grants: &intake.grants, visitor: intake.stored_id() };
+    log::decisions(host, lines(&beacon, sender, now_ms));
+    respond::file(None, 204, &no_store)
+}

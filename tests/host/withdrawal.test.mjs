@@ -1,0 +1,173 @@
+// The whole way, on the real shop: the Worker in workerd, its pages in Chromium. Nothing is touched before there is permission, nothing is left
+// after it was taken back, and the edge honours both at the very next request.
+//
+// SELVEDGE_SOAK=1 waits the minute after a withdrawal by the clock on the wall, not by the page's.
+
+import assert from "node:assert/strict";
+import { after, afterEach, before, beforeEach, test } from "node:test";
+import { setTimeout as wait } from "node:timers/promises";
+import { readFile } from "node:fs/promises";
+import { extname, join } from "node:path";
+import { Response } from "miniflare";
+import { chromium } from "playwright-core";
+
+import { watch } from "./browser/fixture.mjs";
+import { shop, startWorker } from "./support/worker.mjs";
+
+const PAGES = ["/", "/knitwear/", "/products/harbour-jumper/", "/cart/", "/help/"];
+const FILES = new URL("../../examples/storefront/pages/", import.meta.url).pathname;
+const TYPES = { ".css": "text/css", ".js": "text/javascript", ".svg": "image/svg+xml", ".webp": "image/webp", ".jpg": "image/jpeg", ".png": "image/png", ".woff2": "font/woff2" };
+/** The one look at the strictly necessary consent cookie, and public files. */
+const allowed = ({ what, method, credentials }) => what === "cookie read" || (what === "fetch" && method === "GET" && credentials === "omit");
+
+let worker, browser, url, context, page, sent;
+
+before(async () => {
+  worker = await startWorker({ origin, sdk: true });
+  url = String(await worker.url()).replace(/\/$/, "");
+  browser = await chromium.launch({ executablePath: process.env.CHROMIUM ?? "/usr/bin/chromium", args: ["--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage"] });
+});
+after(async () => {
+  await browser?.close();
+  await worker?.stop();
+});
+beforeEach(async () => {
+  worker.logged.length = 0;
+  context = await browser.newContext({ locale: "de-DE", extraHTTPHeaders: { "x-selvedge-region": "DE" } });
+  await context.addInitScript(watch);
+  page = await context.newPage();
+  sent = [];
+  page.on("request", (request) => sent.push({ method: request.method(), url: request.url(), cookie: request.headers().cookie }));
+});
+afterEach(() => context.close());
+
+/** The shop's own server: pages and what they need. */
+async function origin(request) {
+  const { pathname } = new URL(request.url);
+  const type = TYPES[extname(pathname)];
+  if (!type) return shop(request);
+  const body = await readFile(join(FILES, pathname)).catch(() => null);
+  return new Response(body, { status: body ? 200 : 404, headers: { "content-type": type } });
+}
+
+async function go(path) {
+  await page.goto(url + path, { waitUntil: "networkidle" });
+  await page.waitForFunction(() => window.selvedge);
+}
+
+const touched = () => page.evaluate(() => window.touched);
+const cookies = async () => (await context.cookies()).map(({ name }) => name).sort();
+const today = () => Math.floor(Date.now() / 86_400_000);
+/** Everything that a browser can keep of a site. */
+const kept = () =>
+  page.evaluate(async () => ({
+    cookie: document.cookie,
+    local: localStorage.length,
+    session: sessionStorage.length,
+    databases: (await indexedDB.databases()).length,
+    caches: isSecureContext ? (await caches.keys()).length : 0,
+    workers: (await navigator.serviceWorker?.getRegistrations())?.length ?? 0,
+  }));
+const NOTHING = { cookie: "", local: 0, session: 0, databases: 0, caches: 0, workers: 0 };
+
+test("before permission the shop touches nothing, page after page, and is still useful", async () => {
+  const shown = [];
+  for (const path of PAGES) {
+    await go(path);
+    await page.mouse.wheel(0, 2000);
+    await wait(100);
+    assert.deepEqual((await touched()).filter((touch) => !allowed(touch)), [], path);
+    shown.push(...Object.entries(await page.evaluate(() => selvedge.decisions())).filter(([, { content }]) => content));
+    assert.deepEqual(await kept(), NOTHING, path);
+  }
+  assert.deepEqual(await cookies(), []);
+  assert.deepEqual(sent.filter(({ method, cookie }) => method !== "GET" || cookie), [], "no beacon, no cookie");
+  assert.ok(sent.every(({ url: asked }) => asked.startsWith(url)), "nobody else was asked for anything");
+  assert.ok(shown.some(([, { content }]) => content === "banner/eu"), "chosen from the request itself");
+  // An open complaint is read as necessary, for whoever has one: it is declared to the shop, not found out.
+  assert.ok(shown.every(([, { depth, experiment }]) => ["none", "contextual", "declared"].includes(depth) && experiment === null), JSON.stringify(shown));
+  const lines = worker.logged.filter(({ kind }) => kind !== "reasons");
+  assert.deepEqual(lines, [], "decisions are counted without an identity");
+});
+
+test("after withdrawal nothing is left, sent or written, and the next request is control", async () => {
+  const state = `visitor.visits_30d=6~${today()}&visitor.last_category=knitwear~${today()}`;
+  await go("/");
+  await page.locator("#consent [data-privacy=accept]").click();
+  await context.addCookies([{ name: "selvedge-state", value: state, url }]);
+  await go("/");
+  assert.equal((await page.evaluate(() => selvedge.decisions()))["home.hero"].content, "hero/continue-knitwear");
+  const origin = (await (await shop(new Request(`${url}/`))).text()).replaceAll("\r", "");
+
+  const posted = [];
+  page.on("request", (request) => request.method() === "POST" && posted.push(request.url()));
+  if (!process.env.SELVEDGE_SOAK) await page.clock.install();
+  const now = await page.evaluate(() => {
+    selvedge.track("seen");
+    document.querySelector("#privacy [data-privacy=withdraw]").click();
+    // Read in the same task.
+    const seen = { cookie: document.cookie, hero: document.querySelector("[data-slot='home.hero']").innerHTML };
+    window.touched.length = 0;
+    return seen;
+  });
+  assert.equal(now.cookie, "");
+  assert.ok(!now.hero.includes("selvedge:"), now.hero);
+  assert.ok(origin.includes(now.hero.trim()), "the origin's own hero, byte for byte");
+
+  await page.evaluate(() => selvedge.track("seen"));
+  if (process.env.SELVEDGE_SOAK) await wait(60_000);
+  else await page.clock.runFor(60_000);
+  await page.evaluate(() => (dispatchEvent(new Event("pagehide")), document.dispatchEvent(new Event("visibilitychange"))));
+  await wait(300);
+  assert.deepEqual((await touched()).filter(({ what }) => what !== "cookie read" && what !== "fetch"), []);
+  assert.deepEqual((await touched()).filter(({ what, credentials }) => what === "fetch" && credentials !== "omit"), []);
+  assert.deepEqual(posted, [], "no beacon");
+  assert.deepEqual(await kept(), NOTHING);
+  assert.deepEqual(await cookies(), []);
+
+  worker.logged.length = 0;
+  await go("/");
+  const hero = (await page.evaluate(() => selvedge.decisions()))["home.hero"];
+  assert.deepEqual([hero.content, hero.detail], [null, "CONSENT_WITHHELD"]);
+  assert.equal(sent.at(-1).cookie, undefined);
+  const { slots } = await worker.line("reasons");
+  assert.equal(slots.find(({ slot }) => slot === "home.hero").detail, "CONSENT_WITHHELD");
+});
+
+test("an event reaches the log with the id that consent covers, and only while it does", async () => {
+  await go("/");
+  await page.locator("#consent [data-privacy=accept]").click();
+  const id = "0123456789abcdef0123456789abcdef";
+  await context.addCookies([{ name: "selvedge-id", value: id, url }]);
+  await go("/");
+  const noted = await page.evaluate(() => {
+    const noted = selvedge.track("added-to-basket", { product: "harbour-jumper", pieces: 2 });
+    dispatchEvent(new Event("pagehide"));
+    return noted;
+  });
+  assert.equal(noted, true);
+  const { name, detail, unit, id: logged, at } = await worker.line("event");
+  assert.deepEqual({ name, detail, unit, logged }, { name: "added-to-basket", detail: { pieces: 2, product: "harbour-jumper" }, unit: "visitor", logged: id });
+  assert.match(at, /:00Z$/, "to the minute");
+
+  // One that was on its way when permission was taken back.
+  worker.logged.length = 0;
+  const late = await page.evaluate(async () => {
+    const { epoch } = selvedge.consent.get();
+    selvedge.consent.withdraw();
+    const answer = await fetch("/__selvedge/beacon", { method: "POST", body: JSON.stringify({ v: 1, events: [{ name: "late", at: Date.now(), epoch, detail: {} }] }) });
+    return answer.status;
+  });
+  assert.equal(late, 204);
+  assert.equal((await worker.line("refused")).events, 1);
+  assert.ok(!worker.logged.some(({ kind }) => kind === "event"));
+});
+
+test("beacons that are none of ours are turned away", async () => {
+  const send = (init) => worker.send("/__selvedge/beacon", { method: "POST", body: "{}", ...init });
+  assert.equal((await send({ headers: { "sec-fetch-site": "cross-site" } })).status, 403);
+  assert.equal((await send({ method: "GET", body: undefined })).status, 405);
+  assert.equal((await send({ body: "{" })).status, 400);
+  assert.equal((await send({ body: "x".repeat(20_000) })).status, 413);
+  assert.equal((await send({ body: JSON.stringify({ v: 1, events: [] }) })).status, 204);
+});
