@@ -3,7 +3,7 @@
 // It takes a context and gives the same answers as `decide`, whose numbers get their names when they are asked for. The Wasm holds one
 // visitor at a time: one that another has taken the place of is written again when it is asked, so nothing has to be freed.
 
-const [CONTENT, LOCALE, EXPERIENCE, REASON, DETAIL, DEPTH, EXPERIMENT, UNIT, ATTRIBUTE, PURPOSE, SLOT] = Array(11).keys();
+const [CONTENT, LOCALE, EXPERIENCE, REASON, DETAIL, DEPTH, EXPERIMENT, UNIT, ATTRIBUTE, PURPOSE, LAYER, SLOT] = Array(12).keys();
 const NUMBERS = 12; // of a decision, as in `src/browser/visitor.rs`
 const NO_TEXT = 0xffffffff;
 const TIME_END = 2 ** 42; // a time that needs no further look: from 1970 to 2109
@@ -390,6 +390,9 @@ class Decision {
   get experiment() {
     return this.#desk.name(EXPERIMENT, this.#numbers[7]);
   }
+  get layer() {
+    return this.#desk.name(LAYER, this.#numbers[7]) ?? undefined;
+  }
   get arm() {
     return this.#desk.arm(this.#numbers[7], this.#numbers[9]);
   }
@@ -401,8 +404,9 @@ class Decision {
   }
 
   toJSON() {
-    const { content, locale, experience, rule, reason, detail, depth, read, experiment, arm, unit, point } = this;
-    return { content, locale, experience, rule, reason, detail, depth, read, experiment, arm, unit, point };
+    const { content, locale, experience, rule, reason, detail, depth, read, experiment, layer, arm, unit, point } = this;
+    const inLayer = layer && { layer };
+    return { content, locale, experience, rule, reason, detail, depth, read, experiment, ...inLayer, arm, unit, point };
   }
 }
 

@@ -48,6 +48,8 @@ export interface Decision {
   /** The attributes that were read. */
   read: string[];
   experiment: string | null;
+  /** The layer that the experiment shares its visitors with, if it is in one. */
+  layer?: string;
   arm: string | null;
   unit: "page" | "session" | "visitor" | "account" | null;
   point: number | null;

@@ -85,7 +85,7 @@ pub(crate) fn experience(top: Table<'_>, stage: &Stage<'_>) -> Option<Experience
     slot.map(|_| experience)
 }
 
-fn find_slot(text: Text<'_>, stage: &Stage<'_>) -> Option<usize> {
+pub(super) fn find_slot(text: Text<'_>, stage: &Stage<'_>) -> Option<usize> {
     if !stage.slots_incomplete && !stage.slot_names.iter().any(|name| name == text.text) {
         let names = stage.slot_names.iter().map(String::as_str);
         text.unknown("SV2202", format!("there is no slot `{}`", text.text), names);

@@ -6,6 +6,7 @@ use unicode_segmentation::UnicodeSegmentation;
 
 use super::html;
 use super::html_rules;
+use super::names;
 use super::site::{Body, Content, Place, Slot, Variant};
 use super::table::Field;
 use crate::bundle::words::Change;
@@ -32,6 +33,9 @@ pub(crate) fn check(item: &Content, slot: &Slot, place: Place, field: Field<'_>)
     if let Some(name) = slot.attribute.as_deref().filter(|_| item.trusted.is_none()) {
         check_attribute(item, name, &place, field);
     }
+    if !slot.tokens.is_empty() {
+        check_tokens(item, slot, &place, field);
+    }
     let Some(max) = slot.max_graphemes else { return };
     for variant in &item.variants {
         let length = length(variant);
@@ -46,6 +50,23 @@ pub(crate) fn check(item: &Content, slot: &Slot, place: Place, field: Field<'_>)
             field.report(
                 fault.help(format!("shorten it by {}, or raise `max_graphemes` of the slot", length - max as usize)),
             );
+        }
+    }
+}
+
+/// Text for a slot that takes a few tokens only, such as the names of layouts.
+fn check_tokens(item: &Content, slot: &Slot, place: &Place, field: Field<'_>) {
+    for variant in &item.variants {
+        let Body::Text(text) = &variant.body else { continue };
+        if !slot.tokens.contains(text) {
+            let what = format!("`{}` in `{}` is no token of the slot `{}`", item.name, variant.locale, slot.name);
+            let fault = field.table.error("SV4017", place.clone(), what);
+            let tokens = || slot.tokens.iter().map(String::as_str);
+            let fault = fault.why(format!("the text `{text}` is in {}:{}", variant.place.file, variant.place.line));
+            field.report(match names::closest(text, tokens()) {
+                Some(meant) => fault.help(format!("did you mean `{meant}`?")),
+                None => fault.help(format!("the slot takes {}", names::listed(tokens()))),
+            });
         }
     }
 }

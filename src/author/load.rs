@@ -16,8 +16,10 @@ use super::classified;
 use super::consent;
 use super::content;
 use super::diagnostic::Diagnostic;
+use super::elsewhere;
 use super::experiences::{self, Stage};
 use super::governance;
+use super::layers;
 use super::reach;
 use super::read::{Entry, FILE_BYTES_MAX, Files};
 use super::region_table;
@@ -145,9 +147,11 @@ fn assemble(parsed: &[Parsed<'_>], markup: &[&Source<'_>], files: &Files, sink: 
     // By name, which is not the order of paths: `a-b.toml` comes before `a.toml`.
     experiences.sort_by(|a, b| a.name.cmp(&b.name));
     if !sink.has_errors() {
+        layers::units(&experiences, &settings.layers, sink);
         governance::check(&experiences, &audiences, &catalogue.attributes, sink);
         reach::check(&audiences, &experiences, &catalogue.attributes, sink);
     }
+    let elsewhere = one("selvedge.toml").map(|top| elsewhere::elsewhere(top, &stage)).unwrap_or_default();
     let shipped = regions::shipped();
     let own = one("regions.toml").filter(|table| region_table::is_sound(*table));
     let (consent, regions) = consent::consent(one("consent.toml"), own.map_or(&shipped, |table| table.entries));
@@ -173,6 +177,7 @@ fn assemble(parsed: &[Parsed<'_>], markup: &[&Source<'_>], files: &Files, sink: 
         on_stale: settings.on_stale,
         locales: settings.locales,
         markets: settings.markets,
+        layers: settings.layers,
         teams: settings.teams,
         attributes: catalogue.attributes,
         panel: catalogue.panel,
@@ -180,6 +185,7 @@ fn assemble(parsed: &[Parsed<'_>], markup: &[&Source<'_>], files: &Files, sink: 
         audiences,
         content: library.content,
         experiences,
+        elsewhere,
         regions,
         consent,
         visitors,

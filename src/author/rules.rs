@@ -1,12 +1,14 @@
 //! Every rule that an author's files are held to, by its stable code.
 //!
-//! Takes nothing, gives code and title, and why the rule exists. A code is never used again for another rule. The rules of rows stand with the language,
+//! Takes nothing, gives code, name and title, and why the rule exists. A code is never used again for another rule. The rules of rows stand with the language,
 //! in [`expr::RULES`].
 
+mod names;
 mod why;
 
 use super::expr;
 
+pub use names::{find, name, nearest};
 pub use why::{Example, Why, why};
 
 /// Every rule, of files and of rows: code and title.
@@ -55,6 +57,12 @@ pub const RULES: &[(&str, &str)] = &[
     ("SV2213", "a rule repeats no earlier condition"),
     ("SV2214", "an experiment is defined in one way"),
     ("SV2215", "experiments do not meet in one slot"),
+    ("SV2216", "a named layer exists"),
+    ("SV2217", "an experiment in a layer has its share from there"),
+    ("SV2218", "experiments of one layer assign the same unit"),
+    ("SV2219", "the experiments of a layer share what there is"),
+    ("SV2220", "a test of another tool says where it runs"),
+    ("SV2221", "a split has control among its arms"),
     ("SV2301", "a case names a visitor that exists"),
     ("SV2303", "a case expects something"),
     ("SV4001", "checked content runs no code"),
@@ -71,6 +79,8 @@ pub const RULES: &[(&str, &str)] = &[
     ("SV4014", "content is shown by some rule"),
     ("SV4015", "a slot's element is on a page of its own"),
     ("SV4016", "a slot's element has an end tag of its own"),
+    ("SV4017", "content for a slot of tokens is one of them"),
+    ("SV4204", "an audience can see as many variants as the slot asks for"),
     ("SV5001", "an owner is one of the site's teams"),
     ("SV5002", "`storage` is a gate, not a purpose to serve"),
     ("SV5003", "a region exists"),

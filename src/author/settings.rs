@@ -6,9 +6,10 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
 
 use super::closed_sets;
+use super::layers;
 use super::names;
 use super::read::Files;
-use super::site::{Locales, Market, OnStale};
+use super::site::{Layer, Locales, Market, OnStale};
 use super::table::{Field, Table, Text};
 use super::times;
 use crate::bundle::words::Purpose;
@@ -23,13 +24,25 @@ pub(crate) struct Settings {
     pub(crate) on_stale: OnStale,
     pub(crate) locales: Locales,
     pub(crate) markets: Vec<Market>,
+    pub(crate) layers: Vec<Layer>,
     pub(crate) teams: Vec<String>,
     pub(crate) owner: Option<String>,
     pub(crate) purpose: Option<Purpose>,
 }
 
-pub(super) const KEYS: [&str; 9] =
-    ["name", "environments", "pages", "origin", "on_stale", "teams", "locales", "markets", "defaults"];
+pub(super) const KEYS: [&str; 11] = [
+    "name",
+    "environments",
+    "pages",
+    "origin",
+    "on_stale",
+    "teams",
+    "locales",
+    "markets",
+    "defaults",
+    "layers",
+    "elsewhere",
+];
 
 /// What a site can do with a bundle past its expiry.
 pub(super) const ON_STALE: [(OnStale, &str); 2] = [(OnStale::Keep, "keep"), (OnStale::Control, "control")];
@@ -53,6 +66,7 @@ pub(crate) fn settings(top: Table<'_>, files: &Files) -> Settings {
         on_stale: on_stale(top),
         locales: locales(top),
         markets: markets(top),
+        layers: layers::layers(top),
         teams,
         owner: None,
         purpose: defaults.and_then(|table| table.text("purpose")).and_then(purpose),

@@ -35,6 +35,8 @@ pub struct Site {
     pub locales: Locales,
     /// Markets, by name: where `zone = "market"` gets its zone.
     pub markets: Vec<Market>,
+    /// Sets of experiments that exclude one another, by name.
+    pub layers: Vec<Layer>,
     /// Teams that can own things.
     pub teams: Vec<String>,
     /// The catalogue of data.
@@ -49,6 +51,8 @@ pub struct Site {
     pub content: Vec<Content>,
     /// What to show where to whom.
     pub experiences: Vec<Experience>,
+    /// Tests that other tools run on the same pages. They are in no bundle.
+    pub elsewhere: Vec<Elsewhere>,
     /// Regimes by region, with the site's overrides.
     pub regions: RegionTable,
     /// The consent cookie of this site and the texts of its purposes.
@@ -91,6 +95,15 @@ pub struct Market {
     pub zone: String,
     /// Region codes (`DE`, `US-CA`).
     pub regions: Vec<String>,
+}
+
+/// A set of experiments of which a visitor is in one at most.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Layer {
+    /// Its name, which is the salt of its draw.
+    pub name: String,
+    /// Experiment and basis points of all visitors, in the author's order: each owns the points behind those before it.
+    pub shares: Vec<(String, u32)>,
 }
 
 /// One typed fact about a visit or visitor.
@@ -168,6 +181,10 @@ pub struct Slot {
     pub attribute: Option<String>,
     /// The longest text, in grapheme clusters.
     pub max_graphemes: Option<u32>,
+    /// The only texts that it takes, such as the names of layouts; empty takes any.
+    pub tokens: Vec<String>,
+    /// How many content items each of its audiences should be able to see.
+    pub min_variants: Option<u32>,
     /// For people.
     pub description: String,
     /// Where it stands.
@@ -316,10 +333,21 @@ pub struct Split {
     pub salt: String,
     /// What is assigned.
     pub unit: Unit,
-    /// Share of the matching visits in the experiment, in basis points (0..=10_000).
+    /// Share of the matching visits in the experiment, in basis points (0..=10_000); in a layer, the experiment's share of that.
     pub traffic: u32,
+    /// Where it stands in a layer, if it is in one.
+    pub layer: Option<InLayer>,
     /// In the author's order. Shares are basis points and add up to at most 10_000; what is left goes on to the next rule.
     pub arms: Vec<Arm>,
+}
+
+/// Where an experiment stands in a layer.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct InLayer {
+    /// Position in `Site::layers`.
+    pub layer: usize,
+    /// The first of its points; `Split::traffic` says how many there are.
+    pub from: u32,
 }
 
 /// One arm of a split.
@@ -349,6 +377,33 @@ pub struct Window {
     pub from_ms: i64,
     /// The first millisecond after it; `i64::MAX` when there is no end.
     pub until_ms: i64,
+}
+
+/// A test that another tool runs.
+#[derive(Clone, Debug)]
+pub struct Elsewhere {
+    /// What its tool calls it.
+    pub name: String,
+    /// The tool.
+    pub tool: String,
+    /// The accountable team.
+    pub owner: Option<String>,
+    /// What it should improve.
+    pub metric: Option<String>,
+    /// Positions of the slots that it changes in `Site::slots`.
+    pub slots: Vec<usize>,
+    /// Path patterns of its pages.
+    pub pages: Vec<String>,
+    /// The element that it changes, as its own tool selects it.
+    pub selector: Option<String>,
+    /// Basis points of those who match that take part.
+    pub traffic: u32,
+    /// Who is in it.
+    pub rows: Rows,
+    /// When it runs.
+    pub window: Window,
+    /// Where it stands.
+    pub place: Place,
 }
 
 /// How this site keeps consent, and the words of its purposes.

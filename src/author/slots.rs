@@ -5,10 +5,11 @@
 use super::diagnostic::Diagnostic;
 use super::names;
 use super::site::Slot;
-use super::table::{Field, Table};
+use super::table::{Field, Table, Text};
 use crate::bundle::words::Change;
 
-pub(super) const KEYS: [&str; 6] = ["channel", "page", "selector", "change", "max_graphemes", "description"];
+pub(super) const KEYS: [&str; 8] =
+    ["channel", "page", "selector", "change", "max_graphemes", "tokens", "min_variants", "description"];
 
 /// Reads the slots. The second list has every name, also those of slots with a fault.
 pub(crate) fn slots(top: Table<'_>) -> (Vec<Slot>, Vec<String>) {
@@ -45,6 +46,7 @@ fn slot(table: Table<'_>, name: String) -> Option<Slot> {
         if channel == "web" || table.get("selector").is_some() { selector(table) } else { Some(String::new()) };
     let change = change(table);
     let max_graphemes = table.get("max_graphemes").map(|field| field.whole_within(1, 1_000_000));
+    let min_variants = table.get("min_variants").and_then(|field| field.whole_within(1, 1_000));
     let (change, attribute) = change?;
     Some(Slot {
         name,
@@ -54,13 +56,32 @@ fn slot(table: Table<'_>, name: String) -> Option<Slot> {
         change,
         attribute,
         max_graphemes: max_graphemes.flatten().and_then(|max| u32::try_from(max).ok()),
+        tokens: tokens(table, change),
+        min_variants: min_variants.and_then(|min| u32::try_from(min).ok()),
         description: table.string("description").unwrap_or_default(),
         place: table.place(),
     })
 }
 
+/// The texts that a slot takes, where it takes no others.
+fn tokens(table: Table<'_>, change: Change) -> Vec<String> {
+    let Some(field) = table.get("tokens") else { return Vec::new() };
+    let tokens: Vec<String> = field.texts().iter().map(|token| token.text.to_owned()).collect();
+    if tokens.is_empty() {
+        field.report(field.error("SV9011", "a slot needs a token").help("list them, or remove the key"));
+    } else if !matches!(change, Change::Attribute | Change::Text) {
+        let fault = field.error("SV4017", format!("a slot that is changed by `{change}` takes markup, not tokens"));
+        field.report(fault.help("use change = \"attribute:data-layout\", or remove the key"));
+    }
+    tokens
+}
+
 fn page(table: Table<'_>) -> String {
-    let Some(page) = table.text("page") else { return "/".into() };
+    table.text("page").map_or_else(|| "/".into(), path_pattern)
+}
+
+/// A pattern of paths as written, or a diagnostic.
+pub(crate) fn path_pattern(page: Text<'_>) -> String {
     if !page.text.starts_with(['/', '*']) || page.text.contains(|c: char| c.is_whitespace() || c == '?' || c == '#') {
         let fault = page.error("SV4011", format!("`{}` is not a path pattern", page.text));
         page.report(fault.help("start with /, as in \"/products/*\"; the query does not count"));

@@ -3,14 +3,15 @@
 //! Takes the table of a split, gives arms in basis points that add up to 100 % at most. It never assigns anybody.
 
 use super::experiences::{Stage, find_content};
+use super::layers;
 use super::names;
 use super::site::{Arm, Slot, Split};
 use super::table::{Field, Table};
 use crate::bundle::words::Unit;
 
-pub(super) const KEYS: [&str; 5] = ["experiment", "arms", "unit", "traffic", "salt"];
+pub(super) const KEYS: [&str; 6] = ["experiment", "arms", "unit", "layer", "traffic", "salt"];
 /// Basis points of 100 %.
-const WHOLE: u32 = 10_000;
+pub(super) const WHOLE: u32 = 10_000;
 
 /// Reads one split.
 pub(crate) fn split(table: Table<'_>, slot: Option<&Slot>, stage: &Stage<'_>) -> Option<Split> {
@@ -34,11 +35,26 @@ pub(crate) fn split(table: Table<'_>, slot: Option<&Slot>, stage: &Stage<'_>) ->
     }
     let arms = arms(table, slot, stage)?;
     let experiment = experiment?.text.to_owned();
+    let layer = match table.text("layer") {
+        Some(name) => {
+            if let Some(field) = table.get("traffic") {
+                let fault =
+                    table.error("SV2217", field.key_place(), "an experiment in a layer has its share from there");
+                field.report(fault.help(format!("remove `traffic`, and set the share in [layers.{}]", name.text)));
+            }
+            Some(layers::place(name, &experiment, stage.settings)?)
+        }
+        None => None,
+    };
     Some(Split {
         salt: salt.map_or_else(|| experiment.clone(), |salt| salt.text.to_owned()),
         experiment,
         unit: unit.unwrap_or(Some(Unit::Visitor))?,
-        traffic: traffic?,
+        traffic: match layer {
+            Some((_, share)) => share,
+            None => traffic?,
+        },
+        layer: layer.map(|(place, _)| place),
         arms,
     })
 }
@@ -64,6 +80,12 @@ fn arms(table: Table<'_>, slot: Option<&Slot>, stage: &Stage<'_>) -> Option<Vec<
             None => fault.help("lower the shares"),
         });
     }
+    if arms.iter().all(|(_, arm)| arm.as_ref().is_some_and(|arm| arm.content.is_some())) {
+        let fault = field.error("SV2221", "no arm of this split is control").warning();
+        let fault =
+            fault.why("without the origin's own content nobody can say whether any of the arms is better than none");
+        field.report(fault.help("give `control` a share, as in arms = { control = 50, … }"));
+    }
     arms.into_iter().map(|(_, arm)| arm).collect()
 }
 
@@ -79,7 +101,7 @@ fn arm(field: Field<'_>, slot: Option<&Slot>, stage: &Stage<'_>) -> Option<Arm> 
 }
 
 /// Basis points of a percentage over 0 (`arm`) or from 0 on, up to 100, with two decimals at most.
-fn share(field: Field<'_>, arm: bool) -> Option<u32> {
+pub(super) fn share(field: Field<'_>, arm: bool) -> Option<u32> {
     let percent = field.number()?;
     let points = (percent * 100.0).round();
     let what = if percent <= 0.0 && arm {
@@ -98,7 +120,7 @@ fn share(field: Field<'_>, arm: bool) -> Option<u32> {
     None
 }
 
-fn percent(points: u64) -> String {
+pub(super) fn percent(points: u64) -> String {
     let text = format!("{}.{:02}", points / 100, points % 100);
     text.trim_end_matches('0').trim_end_matches('.').to_owned()
 }

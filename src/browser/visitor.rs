@@ -153,6 +153,7 @@ impl Engine {
             7 => Unit::ALL.get(position).map(|unit| unit.name()),
             8 => program.attribute(position).map(|attribute| attribute.name.as_str()),
             9 => Purpose::ALL.get(position).map(|purpose| purpose.name()),
+            10 => program.split(position).layer,
             _ => (position < program.slots()).then(|| program.slot(position).name),
         };
         name.map(String::from)

@@ -162,7 +162,7 @@ fn fill(program: &mut Program) -> Result<(), Fault> {
     program.closed_texts = texts(program, Section::ClosedTexts, closed, "closed sets")?;
     program.slot_texts = texts(program, Section::SlotTexts, 4 * slots, "slots")?;
     program.experience_texts = texts(program, Section::ExperienceTexts, experiences, "experiences")?;
-    program.split_texts = texts(program, Section::SplitTexts, 2 * splits, "splits")?;
+    program.split_texts = texts(program, Section::SplitTexts, 2 * splits + layers(program), "splits")?;
     program.content_texts = texts(program, Section::ContentTexts, contents, "content")?;
     program.value_texts = texts(program, Section::ValueTexts, rows, "values")?;
     program.test_texts = texts(program, Section::TestTexts, constants, "test texts")?;
@@ -178,6 +178,12 @@ fn records(program: &Program, section: Section, width: usize, part: &'static str
 fn texts(program: &Program, section: Section, count: usize, part: &'static str) -> Result<Texts, Fault> {
     let range = program.sections.get(section as usize).cloned().unwrap_or_default();
     Texts::open(&program.file, range, count).ok_or(fault(part, "texts do not fit their lengths"))
+}
+
+/// How many layers splits name.
+fn layers(program: &Program) -> usize {
+    let records = program.section(Section::Splits).chunks_exact(width::SPLIT);
+    records.filter_map(|record| record.get(1)).copied().max().map_or(0, usize::from)
 }
 
 /// Every reference from a record to another table is in range, and what is looked up by name is sorted.
@@ -255,7 +261,7 @@ fn references(program: &Program) -> Result<(), Fault> {
         let known = program.windows(schedule).all(|window| window.market.is_none_or(|market| market < markets));
         check(known, "schedules", "refer to a market that is not there")?;
     }
-    let splits = program.split_texts.len() / 2;
+    let splits = program.section(Section::Splits).len() / width::SPLIT;
     for rule in 0..program.rules() {
         let record = program.section(Section::Rules).get(rule * width::RULE..).unwrap_or_default();
         let (effect, argument) = (record.get(4).copied(), u32_at(record, 8) as usize);
@@ -283,7 +289,11 @@ fn references(program: &Program) -> Result<(), Fault> {
             check(content.is_none_or(|content| (content as usize) < contents), "arms", "show what is not there")?;
             sum += u32::from(share);
         }
-        check(sum <= 10_000 && split.traffic <= 10_000, "splits", "share out more than the whole")?;
+        check(
+            sum <= 10_000 && u32::from(split.from) + u32::from(split.traffic) <= 10_000,
+            "splits",
+            "share out more than the whole",
+        )?;
     }
     let expiries = program.section(Section::Expiries);
     for record in 1..expiries.len() / width::EXPIRY {

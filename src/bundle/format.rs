@@ -57,9 +57,9 @@ pub enum Section {
     Literals,
     /// `u16`: the attributes that each rule can read, sorted.
     Support,
-    /// `u8 unit, u8 0, u16 traffic, u16 arms, u16 0`.
+    /// `u8 unit, u8 layer + 1, u16 traffic, u16 arms, u16 first point of the traffic`.
     Splits,
-    /// Texts: experiment and salt of each split.
+    /// Texts: experiment and salt of each split, then the name of each layer.
     SplitTexts,
     /// `u32 content + 1, u16 share, u16 0`.
     Arms,

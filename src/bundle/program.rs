@@ -96,6 +96,10 @@ pub struct Split<'b> {
     pub unit: Unit,
     /// Basis points of the matching visits that are in the experiment.
     pub traffic: u16,
+    /// The layer that it shares its visitors with: there its points begin at `from`.
+    pub layer: Option<&'b str>,
+    /// The first point of its traffic; 0 without a layer.
+    pub from: u16,
     arms: Range<usize>,
 }
 
@@ -225,6 +229,11 @@ impl Program {
             salt: self.split_texts.get(&self.file, 2 * position + 1),
             unit: record.get(at).copied().and_then(Unit::from_byte).unwrap_or(Unit::Account),
             traffic: u16_at(record, at + 2),
+            layer: record.get(at + 1).and_then(|layer| usize::from(*layer).checked_sub(1)).map(|layer| {
+                let splits = record.len() / width::SPLIT;
+                self.split_texts.get(&self.file, 2 * splits + layer)
+            }),
+            from: u16_at(record, at + 6),
             arms: members(&self.arm_starts, position),
         }
     }

@@ -1,13 +1,18 @@
 //! `selvedge check`: every fault of a site's files, in one run.
 
-use std::path::{Component, Path};
+use std::path::{Component, Path, PathBuf};
 
+use anyhow::Context as _;
 use clap::ValueEnum;
 
 use super::render::{self, Format};
-use super::{Outcome, SiteFolder, fit, now_ms};
+use super::report::corpus;
+use super::why::no_rule;
+use super::{Outcome, SiteFolder, fit, now_ms, open};
 use crate::author::diagnostic::{Diagnostic, Severity};
-use crate::author::{self, Sources, prove};
+use crate::author::site::Site;
+use crate::author::{self, Sources, prove, rules};
+use crate::report::{VISITS_MIN, audiences};
 
 /// Find every fault of a site's files.
 #[derive(clap::Args)]
@@ -16,6 +21,7 @@ use crate::author::{self, Sources, prove};
 
 Examples:
   selvedge check examples/storefront
+  selvedge check . --deny unused-attribute --deny SV2215
   selvedge check . --format sarif > findings.sarif
   selvedge check . --format github      annotations in a workflow of GitHub Actions")]
 pub(super) struct Args {
@@ -33,6 +39,12 @@ pub(super) struct Args {
     /// Warnings end with exit code 1 too
     #[arg(long)]
     deny_warnings: bool,
+    /// Warnings of this rule are errors: its code or name, as in SV1207 or unused-attribute; may be repeated
+    #[arg(long, value_name = "RULE")]
+    deny: Vec<String>,
+    /// Visits that audiences are judged by, one context per line (- is standard input); the site's own sample visitors by default
+    #[arg(long, value_name = "FILE")]
+    corpus: Option<PathBuf>,
 }
 
 #[derive(Clone, Copy, PartialEq, ValueEnum)]
@@ -44,12 +56,18 @@ enum Shape {
 }
 
 pub(super) fn run(args: &Args) -> anyhow::Result<Outcome> {
+    let denied = args.deny.iter().map(|rule| rules::find(rule).ok_or_else(|| no_rule(rule)));
+    let denied = denied.collect::<Result<Vec<_>, _>>()?;
     let (site, mut diagnostics, sources) = author::load(&args.folder.site);
     if let Some(site) = site {
+        diagnostics.extend(broad(&site, args.corpus.as_ref())?);
         diagnostics.extend(fit::misfits(&site));
         diagnostics.extend(prove::findings(&site));
         diagnostics.extend(author::table_age(&site, &sources, now_ms(args.as_of.as_deref())?));
         diagnostics.sort_by(|a, b| (&a.place.file, a.place.span.start).cmp(&(&b.place.file, b.place.span.start)));
+    }
+    for diagnostic in diagnostics.iter_mut().filter(|diagnostic| denied.contains(&diagnostic.code)) {
+        diagnostic.severity = Severity::Error;
     }
     let format = match args.format {
         Shape::Json => Format::Json,
@@ -68,6 +86,21 @@ pub(super) fn run(args: &Args) -> anyhow::Result<Outcome> {
     let counts = |severity| diagnostics.iter().any(|diagnostic| diagnostic.severity == severity);
     let found = counts(Severity::Error) || (args.deny_warnings && counts(Severity::Warning));
     Ok(if found { Outcome::Findings } else { Outcome::Clean })
+}
+
+/// Audiences of nearly everybody or nobody, if there are enough visits to judge by.
+fn broad(site: &Site, file: Option<&PathBuf>) -> anyhow::Result<Vec<Diagnostic>> {
+    let visits = match file {
+        Some(path) => corpus(path)?,
+        None => site.visitors.iter().map(|visitor| visitor.visit.clone()).collect(),
+    };
+    if visits.len() < VISITS_MIN {
+        return Ok(Vec::new());
+    }
+    let now_ms = now_ms(None)?;
+    let opened = open::compiled(site, open::environment(site, None)?, now_ms)?;
+    let debug = opened.debug.as_ref().context("a site that was just compiled has a debug file")?;
+    Ok(audiences(site, &opened.bundle, debug, visits, now_ms).findings(site))
 }
 
 /// The same with paths from the current folder, not from the site's: a review tool starts at the repository.

@@ -122,6 +122,9 @@ pub struct SplitExplanation {
     pub unit: &'static str,
     /// Percent of the matching visits that take part.
     pub traffic: f64,
+    /// The layer in which it has these visitors alone, if it is in one.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub layer: Option<String>,
     /// The arms with their shares in percent.
     pub arms: Vec<(String, f64)>,
     /// The arm that this visit drew, and by which unit, if it drew one.
@@ -259,6 +262,7 @@ impl Weighing<'_, '_> {
             experiment: split.experiment.to_owned(),
             unit: split.unit.name(),
             traffic: percent(split.traffic),
+            layer: split.layer.map(str::to_owned),
             arms: arms.collect(),
             drawn: drawn.and_then(|drawn| Some((arm(drawn.arm)?, drawn.unit.name()))),
         })

@@ -84,6 +84,8 @@ mod tests {
             change,
             attribute: Some("class".into()),
             max_graphemes: None,
+            tokens: Vec::new(),
+            min_variants: None,
             description: String::new(),
             place: Place::default(),
         };

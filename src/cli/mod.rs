@@ -5,6 +5,7 @@
 
 mod build;
 mod check;
+mod conflicts;
 mod consent;
 mod csv;
 mod decide;
@@ -58,6 +59,8 @@ enum Verb {
     Test(test::Args),
     /// Prove things about conditions, or show a visitor who disproves them
     Prove(prove::Args),
+    /// Which experiments can meet, who would be in both and how many
+    Conflicts(conflicts::Args),
     /// Compile and sign a site into a folder that every host reads
     Build(build::Args),
     /// Check every signature, length and hash of a built folder
@@ -112,6 +115,7 @@ pub fn main() -> ExitCode {
         Verb::Schema(args) => schema::run(&args),
         Verb::Test(args) => test::run(&args),
         Verb::Prove(args) => prove::run(&args),
+        Verb::Conflicts(args) => conflicts::run(&args),
         Verb::Build(args) => build::run(&args),
         Verb::Verify(args) => verify::run(&args),
         Verb::Decide(args) => decide::run(&args),

@@ -185,7 +185,10 @@ fn collisions(prover: &mut Prover<'_>, site: &Site) -> Answer {
     for meeting in &found {
         let verdict = match &meeting.verdict {
             Verdict::Holds(witness) => witness.line(),
-            Verdict::Never => "never: proved".into(),
+            Verdict::Never => match &meeting.layer {
+                Some(layer) => format!("never: both are in the layer {layer}"),
+                None => "never: proved".into(),
+            },
             Verdict::CannotTell(reason) => format!("cannot tell: {reason}"),
         };
         let place = if meeting.same_slot { "slot" } else { "page" };

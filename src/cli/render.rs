@@ -11,6 +11,7 @@ use serde_json::{Value, json};
 
 use crate::author::Sources;
 use crate::author::diagnostic::{Diagnostic, Severity};
+use crate::author::rules;
 
 /// How findings are written.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -126,6 +127,7 @@ fn as_json(diagnostics: &[Diagnostic]) -> Value {
             let place = &diagnostic.place;
             json!({
                 "code": diagnostic.code,
+                "rule": rules::name(diagnostic.code),
                 "severity": severity(diagnostic),
                 "file": place.file,
                 "line": place.line,

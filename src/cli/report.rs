@@ -48,7 +48,7 @@ struct DataArgs {
     #[command(flatten)]
     folder: SiteFolder,
     /// Only this slot
-    #[arg(long)]
+    #[arg(long, alias = "decision")]
     slot: Option<String>,
     /// Print the report as JSON
     #[arg(long)]
@@ -87,7 +87,7 @@ fn about_audiences(args: &AudienceArgs) -> anyhow::Result<Outcome> {
 }
 
 /// One context per line; every line that is none is named.
-fn corpus(path: &PathBuf) -> anyhow::Result<Vec<Visit>> {
+pub(super) fn corpus(path: &PathBuf) -> anyhow::Result<Vec<Visit>> {
     let text = if path.as_os_str() == "-" {
         std::io::read_to_string(std::io::stdin().lock())?
     } else {

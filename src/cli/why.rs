@@ -7,9 +7,11 @@ use crate::author::rules::{self, Example, Why};
 
 /// Say why a rule exists, with a wrong example and a mended one.
 #[derive(clap::Args)]
-#[command(after_help = "Examples:\n  selvedge why SV2005\n  selvedge why\n  selvedge why SV2005 --json")]
+#[command(
+    after_help = "Examples:\n  selvedge why SV2005\n  selvedge why unused-attribute\n  selvedge why\n  selvedge why SV2005 --json"
+)]
 pub(super) struct Args {
-    /// The code of the rule, as findings have it; without it all rules are listed
+    /// The code of the rule, as findings have it, or its name; without it all rules are listed
     code: Option<String>,
     /// Answer in JSON
     #[arg(long)]
@@ -19,15 +21,17 @@ pub(super) struct Args {
 pub(super) fn run(args: &Args) -> anyhow::Result<Outcome> {
     let Some(code) = &args.code else {
         if args.json {
-            let rules: Vec<Value> = rules::all().map(|(code, title)| json!({ "code": code, "title": title })).collect();
+            let rules: Vec<Value> = rules::all()
+                .map(|(code, title)| json!({ "code": code, "name": rules::name(code), "title": title }))
+                .collect();
             anstream::println!("{:#}", Value::from(rules));
         } else {
-            rules::all().for_each(|(code, title)| anstream::println!("{code}  {title}"));
+            let name = |code| rules::name(code).unwrap_or_default();
+            rules::all().for_each(|(code, title)| anstream::println!("{code}  {:<28}{title}", name(code)));
         }
         return Ok(Outcome::Clean);
     };
-    let why = rules::why(&code.to_ascii_uppercase());
-    let why = why.ok_or_else(|| Usage(format!("there is no rule {code}; `selvedge why` lists them")))?;
+    let why = rules::find(code).and_then(rules::why).ok_or_else(|| no_rule(code))?;
     if args.json {
         anstream::println!("{:#}", as_json(&why));
     } else {
@@ -36,8 +40,26 @@ pub(super) fn run(args: &Args) -> anyhow::Result<Outcome> {
     Ok(Outcome::Clean)
 }
 
+/// What to say of a code or name that no rule has.
+pub(super) fn no_rule(written: &str) -> Usage {
+    let what = match written.trim() {
+        "" => "the code or name of a rule is missing, as in SV2005 or unguarded-optional".to_owned(),
+        written => format!("no rule has the code or name `{written}`"),
+    };
+    Usage(match rules::nearest(written) {
+        Some(meant) => format!("{what}; did you mean {meant}?"),
+        None => format!("{what}; `selvedge why` lists them all"),
+    })
+}
+
 fn as_text(why: &Why) -> String {
-    let mut out = format!("{}: {}\n\n{}\n", why.code, why.title, wrapped(&why.text));
+    let mut out = format!(
+        "{}: {} ({})\n\n{}\n",
+        why.code,
+        why.title,
+        rules::name(why.code).unwrap_or_default(),
+        wrapped(&why.text)
+    );
     for (heading, examples) in [("Wrong", &why.wrong), ("Mended", &why.mended)] {
         for example in examples {
             out.push_str(&format!("\n{heading}, {}:\n\n", example.path));
@@ -74,6 +96,7 @@ fn as_json(why: &Why) -> Value {
     };
     json!({
         "code": why.code,
+        "name": rules::name(why.code),
         "title": why.title,
         "why": why.text,
         "wrong": files(&why.wrong),

@@ -54,7 +54,8 @@ pub(super) fn program(site: &Site) -> (Vec<u8>, Debug) {
     put(Section::Literals, rules.literals);
     put(Section::Support, rules.support);
     put(Section::Splits, rules.splits);
-    put(Section::SplitTexts, texts(rules.split_texts));
+    let layers = site.layers.iter().take(rules.layers).map(|layer| layer.name.clone());
+    put(Section::SplitTexts, texts(rules.split_texts.into_iter().chain(layers)));
     put(Section::Arms, rules.arms);
     put(Section::Schedules, rules.schedules);
     put(Section::Windows, rules.windows);
@@ -195,6 +196,8 @@ struct Rulebook {
     support: Bytes,
     splits: Bytes,
     split_texts: Vec<String>,
+    /// How many of the site's layers splits name, with those before them.
+    layers: usize,
     arms: Bytes,
     schedules: Bytes,
     schedule_count: usize,
@@ -226,7 +229,15 @@ impl Rulebook {
     }
 
     fn split(&mut self, split: &Split) -> usize {
-        self.splits.u8(split.unit as u8).u8(0).u16(split.traffic as usize).u16(split.arms.len()).u16(0);
+        // No site has more layers than a byte can name.
+        let (layer, from) = split.layer.map_or((0, 0), |place| (1 + place.layer, place.from));
+        self.layers = self.layers.max(layer);
+        self.splits
+            .u8(split.unit as u8)
+            .u8(layer as u8)
+            .u16(split.traffic as usize)
+            .u16(split.arms.len())
+            .u16(from as usize);
         for arm in &split.arms {
             self.arms.u32(arm.content.map_or(0, |content| content + 1)).u16(arm.share as usize).u16(0);
         }

@@ -15,6 +15,8 @@ pub const TOTAL: u32 = 10_000;
 pub enum Domain {
     /// Who is in the experiment at all.
     Traffic,
+    /// Which experiment of a layer.
+    Layer,
     /// Which arm.
     Variant,
 }
@@ -24,6 +26,7 @@ pub enum Domain {
 pub fn point(domain: Domain, salt: &str, id: &str, total: u32) -> u32 {
     let domain = match domain {
         Domain::Traffic => "traffic",
+        Domain::Layer => "layer",
         Domain::Variant => "variant",
     };
     let hash = Sha256::new()
@@ -48,6 +51,7 @@ mod tests {
         let cases = [
             (Domain::Variant, "winter-hero", "v1", VARIANT_V1),
             (Domain::Traffic, "winter-hero", "v1", TRAFFIC_V1),
+            (Domain::Layer, "heroes", "v1", LAYER_V1),
             (Domain::Variant, "salz", "Größe", VARIANT_UTF8),
         ];
         for (domain, salt, id, expected) in cases {
@@ -64,5 +68,6 @@ mod tests {
 
     const VARIANT_V1: u32 = 8639;
     const TRAFFIC_V1: u32 = 5914;
+    const LAYER_V1: u32 = 3906;
     const VARIANT_UTF8: u32 = 8348;
 }

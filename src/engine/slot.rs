@@ -222,8 +222,9 @@ impl<'c, 'v> Deciding<'c, 'v> {
     /// Draws an arm; `None` is outside the experiment.
     fn draw(&self, split: &Split<'_>, id: &str) -> Option<(u32, Option<u32>, u32)> {
         // Every point is below the total: with all of the traffic there is nothing to draw.
-        let traffic = u32::from(split.traffic);
-        if traffic < TOTAL && point(Domain::Traffic, split.salt, id, TOTAL) >= traffic {
+        let (from, traffic) = (u32::from(split.from), u32::from(split.traffic));
+        let (domain, salt) = split.layer.map_or((Domain::Traffic, split.salt), |layer| (Domain::Layer, layer));
+        if traffic < TOTAL && !(from..from + traffic).contains(&point(domain, salt, id, TOTAL)) {
             return None;
         }
         let drawn = point(Domain::Variant, split.salt, id, TOTAL);

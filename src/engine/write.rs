@@ -130,6 +130,9 @@ fn write_decision(out: &mut String, bundle: &Bundle, permitted: &Permitted<'_>, 
     }
     out.push_str("],");
     field(out, "experiment", split.as_ref().map(|(_, split)| split.experiment));
+    if let Some(layer) = split.as_ref().and_then(|(_, split)| split.layer) {
+        field(out, "layer", Some(layer));
+    }
     field(out, "arm", arm);
     field(out, "unit", split.as_ref().map(|(assignment, _)| assignment.unit.name()));
     out.push_str("\"point\":");

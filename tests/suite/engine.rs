@@ -1,6 +1,7 @@
 //! What the design promises of every decision: hidden values change nothing, more consent flips nothing, silence is no consent,
 //! and no visit is without an answer.
 
+mod layers;
 mod limits;
 mod memory;
 mod promises;

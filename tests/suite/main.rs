@@ -5,6 +5,7 @@ mod allocations;
 mod bundle;
 mod cel;
 mod command;
+mod conflicts;
 mod engine;
 mod explain;
 mod expression;

@@ -99,9 +99,9 @@ function ruleItem(rule) {
     h('p', { class: 'note place' }, h('code', {}, rule.place)));
 }
 
-function splitWords({ experiment, arms, unit, traffic, drawn }) {
+function splitWords({ experiment, arms, unit, traffic, layer, drawn }) {
   return [' experiment ', h('code', {}, experiment),
-    h('span', { class: 'note' }, ` ${arms.map(([name, share]) => `${name} ${share} %`).join(', ')} by ${unit}${traffic < 100 ? `, ${traffic} % take part` : ''}.`,
+    h('span', { class: 'note' }, ` ${arms.map(([name, share]) => `${name} ${share} %`).join(', ')} by ${unit}${traffic < 100 ? `, ${traffic} % ${layer ? `of layer ${layer}` : 'take part'}` : ''}.`,
       drawn ? ` Drew ${drawn[0]}.` : '')];
 }
 

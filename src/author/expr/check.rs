@@ -6,6 +6,7 @@
 mod arithmetic;
 mod call;
 mod compare;
+mod foreign;
 mod functions;
 mod guard;
 mod list;

@@ -58,10 +58,10 @@ pub(super) const RESERVED: &[&str] = &[
     "while",
 ];
 
-/// Longest first.
+/// Longest first. `=>` is none of CEL: what it means is for the grammar to say.
 const SYMBOLS: &[&str] = &[
-    "&&", "||", "==", "!=", "<=", ">=", "<", ">", "!", "?", ":", "(", ")", "[", "]", "{", "}", ",", ".", "-", "+", "*",
-    "/", "%",
+    "&&", "||", "==", "=>", "!=", "<=", ">=", "<", ">", "!", "?", ":", "(", ")", "[", "]", "{", "}", ",", ".", "-",
+    "+", "*", "/", "%",
 ];
 
 /// What people write, and what they mean. Longest first; none of these can start anything valid.
@@ -69,7 +69,6 @@ const SLIPS: &[(&str, &str)] = &[
     ("===", "=="),
     ("!==", "!="),
     ("<>", "!="),
-    ("=>", ">="),
     ("=<", "<="),
     ("≥", ">="),
     ("≤", "<="),
@@ -92,6 +91,12 @@ pub(super) fn lex(row: &str, findings: &mut Vec<Finding>) -> Option<Vec<Word>> {
         }
         if row[at..].starts_with("//") {
             at += row[at..].find('\n').unwrap_or(row.len() - at);
+            continue;
+        }
+        if c == ';' && row[at + 1..].trim().is_empty() {
+            let finding = Finding::error(SYNTAX, &(at..at + 1), "a row ends without a semicolon").help("remove it");
+            findings.push(finding.mended(""));
+            at += 1;
             continue;
         }
         let (token, end) = word(row, at, c, findings)?;
@@ -271,6 +276,7 @@ fn stray(row: &str, at: usize, c: char) -> Finding {
         '#' => finding(at + 1).help("a remark in a row starts with `//`; better, use the comments of the file"),
         ';' => finding(at + 1).help("write one condition in each row, or join them with `&&` or `||`"),
         '~' => finding(at + 1).help("there are no regular expressions; use startsWith, endsWith, contains or glob"),
+        '^' => finding(at + 1).help("of two conditions exactly one holds where `(one) != (other)`"),
         '$' | '@' => finding(at + 1).help("write the name of the attribute as it is declared, as in request.country"),
         c if c.is_whitespace() || matches!(c, '\u{200b}'..='\u{200f}' | '\u{2060}' | '\u{feff}') => {
             let end = at + c.len_utf8();

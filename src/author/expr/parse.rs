@@ -3,6 +3,7 @@
 //! Takes text, gives the tree, or nothing where the row cannot be read. Slips whose meaning is certain are reported and read as
 //! meant. Every bound of [`super::budget`] is held here, so that later passes may recurse. It knows no types and no names.
 
+mod foreign;
 mod member;
 mod slip;
 
@@ -58,10 +59,10 @@ impl Parser<'_> {
     }
 
     fn or(&mut self) -> Parsed {
-        let first = self.and()?;
+        let first = self.exclusive()?;
         let mut operands = vec![first];
         while self.eat("||").is_some() || self.word_for("||", &["or"]) {
-            operands.push(self.and()?);
+            operands.push(self.exclusive()?);
         }
         self.chain(operands, Kind::Or)
     }
@@ -107,6 +108,10 @@ impl Parser<'_> {
             (Token::Symbol("<="), _) => Operator::LessOrEqual,
             (Token::Symbol(">"), _) => Operator::Greater,
             (Token::Symbol(">="), _) => Operator::GreaterOrEqual,
+            (Token::Symbol("=>"), _) => {
+                self.reversed();
+                Operator::GreaterOrEqual
+            }
             (Token::Name, "in") => Operator::In,
             _ => return None,
         };
@@ -170,10 +175,7 @@ impl Parser<'_> {
     }
 
     fn end(&mut self) -> Parsed<()> {
-        match self.token() {
-            Token::End => Ok(()),
-            _ => Err(self.left_over()),
-        }
+        if self.trailing() || matches!(self.token(), Token::End) { Ok(()) } else { Err(self.left_over()) }
     }
 
     fn nested(&mut self, parse: impl FnOnce(&mut Self) -> Parsed) -> Parsed {

@@ -6,6 +6,7 @@
 mod audiences;
 mod experiments;
 mod unused;
+mod variants;
 
 use super::Prover;
 use super::slots::{self, Budget, RuleAt, Tally};
@@ -25,6 +26,7 @@ pub fn findings(site: &Site) -> Vec<Diagnostic> {
     rules(site, &shadows, &mut found);
     let experiments = experiments::check(&mut prover, &mut BUDGET.clone(), &mut found);
     unused::check(site, &shadows, &mut found);
+    variants::check(&mut prover, &mut BUDGET.clone(), &mut found);
     found.extend(unasked([
         (audiences, "audiences", "selvedge prove audience NAME"),
         (reached, "rules", "selvedge prove shadowed"),

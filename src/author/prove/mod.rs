@@ -11,6 +11,7 @@
 
 mod ask;
 mod cells;
+mod conflicts;
 mod evaluate;
 mod findings;
 mod graph;
@@ -29,6 +30,7 @@ use std::cell::RefCell;
 use std::collections::{BTreeSet, HashMap};
 use std::rc::Rc;
 
+pub use conflicts::{Conflict, Measured, conflicts, measured};
 pub use findings::findings;
 pub use slots::{Budget, Meeting, RuleAt, Shadow, Tally, meetings, shadows};
 pub use witness::Witness;

@@ -31,6 +31,8 @@ pub struct Meeting {
     pub second: RuleAt,
     /// Both are for one slot: who is in the first never reaches the second.
     pub same_slot: bool,
+    /// The layer that keeps them apart, whatever their conditions.
+    pub layer: Option<String>,
     /// Whether one visit can match both. `Never` only where it was proved.
     pub verdict: Verdict,
 }
@@ -135,6 +137,13 @@ pub fn meetings(prover: &mut Prover<'_>, all: bool, budget: &mut Budget) -> (Vec
                     continue;
                 }
                 tally.asked += 1;
+                if let Some(layer) = common_layer(site, first.at, second.at) {
+                    if all {
+                        let (first, second, verdict) = (first.at, second.at, Verdict::Never);
+                        found.push(Meeting { first, second, same_slot, layer: Some(layer), verdict });
+                    }
+                    continue;
+                }
                 let goals = [first.claim, second.claim].map(|claim| (claim, super::Outcomes::TRUE));
                 let verdict = budget.take(&mut tally, |work| prover.ask(&goals, work));
                 let open = verdict.is_none() || matches!(verdict, Some(Verdict::CannotTell(_)));
@@ -142,7 +151,7 @@ pub fn meetings(prover: &mut Prover<'_>, all: bool, budget: &mut Budget) -> (Vec
                 let verdict = verdict.unwrap_or_else(|| Verdict::CannotTell("the budget of this run is spent".into()));
                 let meets = matches!(verdict, Verdict::Holds(_));
                 if meets || all {
-                    found.push(Meeting { first: first.at, second: second.at, same_slot, verdict });
+                    found.push(Meeting { first: first.at, second: second.at, same_slot, layer: None, verdict });
                 }
                 if meets && !all {
                     break;
@@ -161,6 +170,14 @@ pub(super) fn split(site: &Site, (experience, rule): RuleAt) -> Option<&Split> {
         Effect::Split(split) => Some(split),
         _ => None,
     }
+}
+
+/// The layer that two different experiments are in, whose visitors are never in both.
+pub(super) fn common_layer(site: &Site, first: RuleAt, second: RuleAt) -> Option<String> {
+    let place = |at| split(site, at).and_then(|split| split.layer);
+    let (one, other) = (place(first)?, place(second)?);
+    let layer = site.layers.get(one.layer).filter(|_| one.layer == other.layer);
+    layer.map(|layer| layer.name.clone())
 }
 
 /// The rules of every slot, in order.
@@ -218,15 +235,20 @@ fn at_one_time(site: &Site, one: &Experience, other: &Experience) -> bool {
     })
 }
 
-/// Whether some page may have both slots. Two patterns with stars are taken to share one unless their starts differ.
+/// Whether some page may have both slots.
 fn same_page(site: &Site, one: usize, other: usize) -> bool {
     let (Some(one), Some(other)) = (site.slots.get(one), site.slots.get(other)) else { return false };
+    pages_meet(&one.page, &other.page)
+}
+
+/// Whether some page may match both patterns. Two with stars are taken to share one unless their starts differ.
+pub(super) fn pages_meet(one: &str, other: &str) -> bool {
     let start = |page: &str| page.split('*').next().unwrap_or_default().to_owned();
-    match (one.page.contains('*'), other.page.contains('*')) {
-        (false, _) => crate::apply::matches(&other.page, &one.page),
-        (_, false) => crate::apply::matches(&one.page, &other.page),
+    match (one.contains('*'), other.contains('*')) {
+        (false, _) => crate::apply::matches(other, one),
+        (_, false) => crate::apply::matches(one, other),
         _ => {
-            let (one, other) = (start(&one.page), start(&other.page));
+            let (one, other) = (start(one), start(other));
             one.starts_with(&other) || other.starts_with(&one)
         }
     }

@@ -132,8 +132,10 @@ mod tests {
     ];
 
     /// Rules that a site is held to by proof, once its files are without a fault.
-    const PROVED: [&str; 11] =
-        ["SV1207", "SV2107", "SV2108", "SV2109", "SV2211", "SV2212", "SV2213", "SV2214", "SV2215", "SV4013", "SV4014"];
+    const PROVED: [&str; 12] = [
+        "SV1207", "SV2107", "SV2108", "SV2109", "SV2211", "SV2212", "SV2213", "SV2214", "SV2215", "SV4013", "SV4014",
+        "SV4204",
+    ];
 
     fn findings(examples: &[Example]) -> Vec<Diagnostic> {
         check(&files(examples)).1

@@ -156,6 +156,39 @@ const SETTINGS: &[Key] = &[
         ]),
         "What experiences, audiences and content have unless they say otherwise.",
     ),
+    key(
+        "layers",
+        Shape::Map(
+            PLAIN,
+            &Shape::Table(&[needed(
+                "shares",
+                Shape::Map(PLAIN, &Shape::Number(0.0, 100.0)),
+                "Which experiment gets how many percent of the visitors, in written order: add new ones at the end.",
+            )]),
+        ),
+        "Sets of experiments of which a visitor is in one at most.",
+    ),
+    key(
+        "elsewhere",
+        Shape::Tables(ELSEWHERE),
+        "Tests that other tools run on the same pages, for `selvedge conflicts`.",
+    ),
+];
+
+const ELSEWHERE: &[Key] = &[
+    needed("name", Shape::Text, "What its tool calls it."),
+    needed("tool", Shape::Text, "The tool that runs it."),
+    OWNER,
+    key("metric", Shape::Text, "What it should improve, as the `goal` of an experience."),
+    key("slots", TEXTS, "The slots that it changes."),
+    key("pages", Shape::List(&Shape::Form("^[/*][^\\s?#]*$")), "Its pages, as path patterns."),
+    key("selector", Shape::Text, "The element that it changes."),
+    key("traffic", Shape::Number(0.0, 100.0), "Percent of those who match that take part. 100 if it is left out."),
+    key("from", Shape::Time, "When it starts: a date in UTC, or a time with its offset. No quotes."),
+    key("until", Shape::Time, "When it ends. A date counts until its end."),
+    ALL,
+    ANY,
+    NONE,
 ];
 
 const ATTRIBUTE: &[Key] = &[
@@ -226,6 +259,12 @@ const SLOT: &[Key] = &[
         Shape::Whole(1, 1_000_000),
         "The longest text, in characters as people count them, tags left out.",
     ),
+    key("tokens", Shape::Some(&Shape::Text), "The only texts that it takes, such as the names of layouts."),
+    key(
+        "min_variants",
+        Shape::Whole(1, 1_000),
+        "How many content items each audience of its rules should be able to see here, so that it does not repeat itself.",
+    ),
     key("description", Shape::Text, "What the slot is for, for people."),
 ];
 
@@ -269,6 +308,7 @@ const SPLIT: &[Key] = &[
         Shape::Word(units),
         "What is assigned. Never a higher rung than consent covers; `visitor` if it is left out.",
     ),
+    key("layer", Shape::Form(PLAIN), "The layer that it shares its visitors with: one of `layers` in selvedge.toml."),
     key("traffic", Shape::Number(0.0, 100.0), "Percent of the matching visits that take part. 100 if it is left out."),
     key("salt", Shape::Form("^[\\s\\S]"), "Sets the draw apart from others; the experiment's name if it is left out."),
 ];

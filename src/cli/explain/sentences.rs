@@ -96,8 +96,11 @@ fn split(
     let share = split.arms.iter().find(|(name, _)| name == arm).map_or(0.0, |(_, share)| *share);
     let point = decision.assignment.map_or(0, |assignment| assignment.point);
     let reads = if page.read(decision).is_empty() && experience.eligible.is_empty() { "" } else { " matched, and" };
+    let layer = split.layer.as_ref().map_or(String::new(), |layer| {
+        format!(" It has {} % of the visitors of layer `{layer}` to itself.", split.traffic)
+    });
     format!(
-        "{by}{reads} drew arm `{arm}` ({share} %) of experiment `{}` by {unit} id, at point {point} of 10000.",
+        "{by}{reads} drew arm `{arm}` ({share} %) of experiment `{}` by {unit} id, at point {point} of 10000.{layer}",
         split.experiment
     )
 }

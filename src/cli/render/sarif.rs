@@ -35,6 +35,7 @@ fn rule(code: &str, title: &str) -> Value {
     let examples = blocks("Wrong", &why.wrong) + &blocks("Mended", &why.mended);
     json!({
         "id": code,
+        "name": rules::name(code),
         "shortDescription": { "text": title },
         "fullDescription": { "text": why.text },
         "help": {

@@ -63,6 +63,7 @@ struct Answer {
 
 struct Assigned {
     experiment: String,
+    layer: Option<String>,
     arm: String,
     unit: Unit,
     point: u64,
@@ -186,7 +187,18 @@ impl Model<'_> {
             let detail = if self.permission.covers(split.unit) { "NO_IDENTITY" } else { "CONSENT_WITHHELD" };
             return Some(Answer { reason: "DEFAULT", detail: Some(detail), ..Answer::default() });
         };
-        if point("traffic", &split.salt, id) >= u64::from(split.traffic) {
+        let (mine, drawn) = match split.layer {
+            None => (0..u64::from(split.traffic), point("traffic", &split.salt, id)),
+            Some(place) => {
+                let layer = &self.site.layers[place.layer];
+                // Worked out from what the author wrote, not from the range that the compiler was given.
+                let before = layer.shares.iter().take_while(|(name, _)| *name != split.experiment);
+                let from: u64 = before.map(|(_, share)| u64::from(*share)).sum();
+                let own = layer.shares.iter().find(|(name, _)| *name == split.experiment);
+                (from..from + own.map_or(0, |(_, share)| u64::from(*share)), point("layer", &layer.name, id))
+            }
+        };
+        if !mine.contains(&drawn) {
             return None;
         }
         let point = point("variant", &split.salt, id);
@@ -194,7 +206,9 @@ impl Model<'_> {
         for arm in &split.arms {
             below += u64::from(arm.share);
             if point < below {
-                let assigned = Assigned { experiment: split.experiment.clone(), arm: arm.name.clone(), unit, point };
+                let layer = split.layer.map(|place| self.site.layers[place.layer].name.clone());
+                let assigned =
+                    Assigned { experiment: split.experiment.clone(), layer, arm: arm.name.clone(), unit, point };
                 return Some(Answer { assigned: Some(assigned), ..self.show(arm.content, "SPLIT") });
             }
         }
@@ -270,7 +284,7 @@ impl Model<'_> {
     fn json(&self, answer: &Answer) -> Json {
         let name = |content: usize| self.site.content[content].name.as_str();
         let assigned = answer.assigned.as_ref();
-        json!({
+        let mut json = json!({
             "content": answer.content.map(name),
             "locale": answer.content.and_then(|content| self.locale(content)),
             "experience": answer.experience.map(|at| &self.site.experiences[at].name),
@@ -283,7 +297,11 @@ impl Model<'_> {
             "arm": assigned.map(|assigned| &assigned.arm),
             "unit": assigned.map(|assigned| assigned.unit.name()),
             "point": assigned.map(|assigned| assigned.point),
-        })
+        });
+        if let Some(layer) = assigned.and_then(|assigned| assigned.layer.as_ref()) {
+            json["layer"] = layer.as_str().into();
+        }
+        json
     }
 
     /// The visitor's locale, what the site says to try after it, the same for each shorter tag, then the default.

@@ -75,6 +75,8 @@ fn settings(dice: &mut Dice) -> String {
     }
     text += "[markets.dach]\nzone = \"Europe/Berlin\"\nregions = [\"DE\", \"AT\", \"CH\"]\n";
     text += "[markets.na]\nzone = \"America/New_York\"\nregions = [\"US\", \"CA\"]\n";
+    text +=
+        "[layers.l0]\nshares = { x0 = 33.33, x1 = 40, x2 = 0.01 }\n[layers.l1]\nshares = { x3 = 12.5, x2 = 87.5 }\n";
     text + "[markets.west]\nzone = \"America/Los_Angeles\"\nregions = [\"US-CA\"]\n"
 }
 
@@ -254,6 +256,18 @@ fn split(dice: &mut Dice, folder: &str) -> String {
         if left == 0 {
             break;
         }
+    }
+    if dice.percent(25) {
+        let (layer, experiment, unit) = dice.pick(&[
+            ("l0", "x0", "visitor"),
+            ("l0", "x1", "visitor"),
+            ("l1", "x3", "session"),
+            ("l1", "x2", "session"),
+        ]);
+        let arms = arms.join(", ");
+        return format!(
+            "split = {{ experiment = \"{experiment}\", layer = \"{layer}\", unit = \"{unit}\", arms = {{ {arms} }} }}"
+        );
     }
     let mut text = format!("split = {{ experiment = \"x{}\", arms = {{ {} }}", dice.below(4), arms.join(", "));
     if dice.percent(60) {

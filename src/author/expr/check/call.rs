@@ -82,7 +82,10 @@ impl Checker<'_, '_> {
             (None, "size", ..) => self.shape(whole, "`size` takes one text or list", "write `size(x)` or `x.size()`"),
             (None, "has", ..) => self.shape(whole, "`has` takes one attribute", "write `has(request.country)`"),
             _ => {
-                let finding = self.unknown_function(whole, target, function, arguments);
+                let finding = match self.foreign(whole, target, function, arguments) {
+                    Some(finding) => finding,
+                    None => self.unknown_function(whole, target, function, arguments),
+                };
                 self.fail(finding)
             }
         }

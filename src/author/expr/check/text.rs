@@ -41,9 +41,8 @@ impl Checker<'_, '_> {
                 Some(Checked::Condition(fold::text(test, found, sought)))
             }
             (Checked::Value(_, Type::List(_)), _) if test == TextTest::Contains => {
-                let mended = format!("{} in {}", self.slice(&argument.outer), self.slice(&subject.outer));
-                let what = format!("`{}` is a list, and contains() searches texts", self.short(subject));
-                self.fail(Finding::error(TYPE_MISMATCH, &whole.span, what).help("ask with `in`").mended(mended))
+                let finding = self.in_list(whole, subject, argument, "contains");
+                self.fail(finding)
             }
             (Checked::Value(_, Type::Text(_)), other) => self.no_text(argument, &other),
             (other, _) => self.no_text(subject, &other),

@@ -40,6 +40,9 @@ impl Parser<'_> {
         let callable = *self.token() == Token::Name;
         self.at += 1;
         if callable && let Some(open) = self.eat("(") {
+            if self.at_arrow() {
+                return self.arrow(target, Function { name, span }, &open);
+            }
             let (arguments, end) = self.arguments(&open)?;
             let whole = target.outer.start..end;
             return self.node(Kind::Call(Some(Box::new(target)), Function { name, span }, arguments), whole);
@@ -89,6 +92,9 @@ impl Parser<'_> {
     fn primary(&mut self) -> Parsed {
         let span = self.span();
         match self.token().clone() {
+            Token::Int if self.at_unit() => self.number_of_units(span.start),
+            Token::Name if self.at_interval() => self.interval(),
+            Token::Symbol("{") if self.at_template() => self.template(),
             Token::Int | Token::Uint | Token::Double => self.number(false, span.start),
             Token::Symbol("-") if self.number_follows() => {
                 self.at += 1;
@@ -240,7 +246,7 @@ impl Parser<'_> {
     }
 
     /// Passes the closing bracket and gives its end; a missing one is reported at the opener.
-    fn close(&mut self, closer: &str, open: &Range<usize>) -> Parsed<usize> {
+    pub(super) fn close(&mut self, closer: &str, open: &Range<usize>) -> Parsed<usize> {
         if let Some(span) = self.eat(closer) {
             return Ok(span.end);
         }

@@ -44,7 +44,7 @@ impl Parser<'_> {
             RELATIONS.iter().any(|(word, _)| *word == name)
                 || INFIX.iter().any(|word| word.eq_ignore_ascii_case(name))
                 || matches!(name, "not" | "matches" | "like" | "ilike" | "between")
-        })
+        }) || self.two_words().is_some()
     }
 
     /// `x is y`, `x not in y`, `x contains y`.
@@ -52,7 +52,13 @@ impl Parser<'_> {
         let written = self.slice().to_ascii_lowercase();
         let next = self.next_slice().to_ascii_lowercase();
         let start = self.span();
+        let two_words = self.two_words();
         self.at += 1;
+        if let Some(name) = two_words {
+            let span = start.start..self.span().end;
+            self.at += 1;
+            return self.infix_function(left, Function { name: name.into(), span });
+        }
         if written == "not" && next == "in" {
             return self.not_in(left);
         }
@@ -169,7 +175,8 @@ impl Parser<'_> {
         let right = self.sum()?;
         let span = left.outer.start..right.outer.end;
         let (subject, argument) = (&self.row[left.outer.clone()], &self.row[right.span.clone()]);
-        let finding = Finding::error(SYNTAX, &span, format!("`{}` is a function, not an operator", function.name))
+        let word = &self.row[function.span.clone()];
+        let finding = Finding::error(SYNTAX, &span, format!("`{word}` is a function, not an operator"))
             .help("call it on the text")
             .mended(format!("{subject}.{}({argument})", function.name));
         self.findings.push(finding);
@@ -268,7 +275,7 @@ impl Parser<'_> {
         before.is_some_and(|word| matches!(word.token, Token::Symbol(found) if found == symbol))
     }
 
-    fn at_name(&self, accept: impl Fn(&str) -> bool) -> bool {
+    pub(super) fn at_name(&self, accept: impl Fn(&str) -> bool) -> bool {
         matches!(self.token(), Token::Name) && accept(&self.slice().to_ascii_lowercase())
     }
 }

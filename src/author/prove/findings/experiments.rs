@@ -30,7 +30,7 @@ pub(super) fn check(prover: &mut Prover<'_>, budget: &mut Budget, found: &mut Ve
             witness.line()
         ));
         let fault = fault.help(
-            "make the conditions exclude each other, run them one after the other, or make one experiment of both",
+            "put both in one layer, make their conditions exclude each other, run them one after the other, or make one experiment of both",
         );
         found.push(Diagnostic { owner: experience.owner.clone(), ..fault });
     }
@@ -63,6 +63,8 @@ fn difference(one: &Split, other: &Split) -> Option<&'static str> {
         Some("its arms")
     } else if one.salt != other.salt {
         Some("the salts of its draws")
+    } else if one.layer != other.layer {
+        Some("its layers")
     } else if one.unit != other.unit {
         Some("the units that it assigns")
     } else {

@@ -1,0 +1,90 @@
+//! Functions of other languages that no function of ours is: tests for null, dates that are subtracted, lists that are searched.
+//!
+//! Takes a call of an unknown function, reports what to write, where that is certain. It knows no grammar.
+
+use super::super::ast::{Expr, Function, Kind};
+use super::super::finding::{Finding, SYNTAX, TYPE_MISMATCH, UNKNOWN_NAME};
+use super::Checker;
+use super::functions::meant;
+use super::types::{Checked, Type};
+
+impl Checker<'_, '_> {
+    /// What a call of another language means, if that is certain.
+    pub(super) fn foreign(
+        &mut self,
+        whole: &Expr,
+        target: Option<&Expr>,
+        function: &Function,
+        arguments: &[Expr],
+    ) -> Option<Finding> {
+        let plain = function.name.to_ascii_lowercase().replace('_', "");
+        let what = format!("there is no function `{}`", function.name);
+        let finding = Finding::error(UNKNOWN_NAME, &whole.span, what);
+        let subject = match (target, arguments) {
+            (Some(subject), []) | (None, [subject]) => Some(subject),
+            _ => None,
+        };
+        let written = |expr: &Expr| self.slice(&expr.outer).to_owned();
+        let is_named = |expr: &&Expr| matches!(expr.kind, Kind::Name(_) | Kind::Select(..));
+        match (plain.as_str(), subject.filter(is_named)) {
+            ("isnull" | "isnil" | "isnone" | "isundefined" | "isabsent" | "ismissing" | "isna", Some(subject)) => {
+                let help = "ask with has() whether an attribute is there";
+                Some(finding.help(help).mended(format!("!has({})", written(subject))))
+            }
+            ("isnotnull" | "notnull" | "nonnull" | "isnotempty" | "isdefined", Some(subject)) => {
+                let help = "ask with has() whether an attribute is there";
+                Some(finding.help(help).mended(format!("has({})", written(subject))))
+            }
+            ("isempty" | "isblank", Some(subject)) => {
+                let help = "an empty text or list has the size 0; has() asks whether there is one at all";
+                Some(finding.help(help).mended(format!("{}.size() == 0", written(subject))))
+            }
+            ("coalesce" | "ifnull" | "nvl" | "getordefault" | "orvalue", _) => {
+                let finding = finding.help("declare a default for the attribute, or choose with `?:`");
+                Some(match (target, arguments) {
+                    (None, [value, other]) | (Some(value), [other]) if is_named(&value) => {
+                        let (value, other) = (written(value), written(other));
+                        finding.mended(format!("(has({value}) ? {value} : {other})"))
+                    }
+                    _ => finding,
+                })
+            }
+            ("datediff" | "timestampdiff" | "dayssince" | "daysbetween" | "age" | "dateadd" | "datesub", _) => {
+                let help = "subtract the times and compare with a length, as in `now - visitor.last_order > duration(\"720h\")`";
+                Some(finding.help(help))
+            }
+            _ => self.list_search(whole, target, function, arguments),
+        }
+    }
+
+    /// `list.includes("a")` is `"a" in list`, and of a text it is `contains`.
+    fn list_search(
+        &mut self,
+        whole: &Expr,
+        target: Option<&Expr>,
+        function: &Function,
+        arguments: &[Expr],
+    ) -> Option<Finding> {
+        let (Some(subject), [argument]) = (target, arguments) else { return None };
+        if !matches!(meant(&function.name), Some("contains")) && function.name != "has" {
+            return None;
+        }
+        let checked = self.relation(whole, |it| it.value(subject));
+        if !matches!(checked, Some(Checked::Value(_, Type::List(_)))) {
+            return None;
+        }
+        Some(self.in_list(whole, subject, argument, &function.name))
+    }
+
+    /// A list that is searched as a text would be.
+    pub(super) fn in_list(&mut self, whole: &Expr, subject: &Expr, argument: &Expr, name: &str) -> Finding {
+        let mended = format!("{} in {}", self.slice(&argument.outer), self.slice(&subject.outer));
+        // The same words are reported as an operator where they stand as one: one mend for one place.
+        self.findings.retain(|finding| finding.code != SYNTAX || finding.span != whole.span);
+        let what = match name {
+            "contains" => format!("`{}` is a list, and contains() searches texts", self.short(subject)),
+            _ => format!("`{}` is a list, and lists have no {name}()", self.short(subject)),
+        };
+        Finding::error(TYPE_MISMATCH, &whole.span, what).help("ask with `in`").mended(mended)
+    }
+}

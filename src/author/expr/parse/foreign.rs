@@ -1,0 +1,217 @@
+//! Phrases of other languages whose meaning is certain: arrows, intervals, `starts with`, `xor`, the braces of templates.
+//!
+//! Takes the words where one begins, reports it with the row that is meant, and reads it so. It guesses at no meaning.
+
+use std::ops::Range;
+
+use super::super::ast::{Expr, Function, Kind, Operator};
+use super::super::finding::{Finding, SYNTAX};
+use super::super::lex::Token;
+use super::super::print::quote;
+use super::{Parsed, Parser};
+
+/// Units of time in small letters, and their seconds. Months and years have no fixed length.
+const UNITS: &[(&str, i64)] = &[
+    ("second", 1),
+    ("seconds", 1),
+    ("minute", 60),
+    ("minutes", 60),
+    ("hour", 3_600),
+    ("hours", 3_600),
+    ("day", 86_400),
+    ("days", 86_400),
+    ("week", 604_800),
+    ("weeks", 604_800),
+];
+
+impl Parser<'_> {
+    /// `a xor b`, which binds between `and` and `or` where there is one.
+    pub(super) fn exclusive(&mut self) -> Parsed {
+        let mut left = self.and()?;
+        while self.at_name(|name| name == "xor") {
+            self.at += 1;
+            let right = self.and()?;
+            let span = left.outer.start..right.outer.end;
+            let (one, other) = (self.operand(&left), self.operand(&right));
+            let finding = Finding::error(SYNTAX, &span, "`xor` is not an operator")
+                .help("two conditions differ where `!=` holds")
+                .mended(format!("{one} != {other}"));
+            self.findings.push(finding);
+            left = self.binary(Operator::NotEqual, left, right)?;
+        }
+        Ok(left)
+    }
+
+    /// A condition as the operand of a comparison: in brackets if it is more than one part.
+    fn operand(&self, expr: &Expr) -> String {
+        let written = &self.row[expr.outer.clone()];
+        let loose = matches!(expr.kind, Kind::Binary(..) | Kind::And(_) | Kind::Or(_) | Kind::If(..));
+        if loose && expr.span == expr.outer { format!("({written})") } else { written.to_owned() }
+    }
+
+    /// `starts with`, `ends with`: the function that the two words mean.
+    pub(super) fn two_words(&self) -> Option<&'static str> {
+        let with = self.next_slice().eq_ignore_ascii_case("with");
+        match self.slice().to_ascii_lowercase().as_str() {
+            "starts" | "begins" if with => Some("startsWith"),
+            "ends" if with => Some("endsWith"),
+            _ => None,
+        }
+    }
+
+    /// `30 days`, where the number stands already.
+    pub(super) fn at_unit(&self) -> bool {
+        matches!(self.token(), Token::Int)
+            && matches!(self.peek(1), Token::Name)
+            && length_unit(self.next_slice()).is_some()
+    }
+
+    /// Reads `30 days` as the duration that it is.
+    pub(super) fn number_of_units(&mut self, start: usize) -> Parsed {
+        let length = format!("{} {}", self.slice(), self.next_slice());
+        self.at += 2;
+        let end = self.words[self.at - 1].span.end;
+        self.length(&length, start..end)
+    }
+
+    /// `interval '30 days'`, `INTERVAL 30 DAY`.
+    pub(super) fn at_interval(&self) -> bool {
+        let unit = self.words.get(self.at + 2).map(|word| &self.row[word.span.clone()]);
+        self.at_name(|name| name == "interval")
+            && match self.peek(1) {
+                Token::Text(_) => true,
+                Token::Int => unit.is_some_and(|unit| length_unit(unit).is_some()),
+                _ => false,
+            }
+    }
+
+    /// Reads an interval of SQL.
+    pub(super) fn interval(&mut self) -> Parsed {
+        let start = self.span().start;
+        self.at += 1;
+        if let Token::Text(length) = self.token().clone() {
+            let end = self.span().end;
+            self.at += 1;
+            return self.length(&length, start..end);
+        }
+        self.number_of_units(start)
+    }
+
+    /// A length of time as people write it.
+    fn length(&mut self, length: &str, span: Range<usize>) -> Parsed {
+        let written = self.row[span.clone()].to_owned();
+        let finding = Finding::error(SYNTAX, &span, format!("`{written}` is not how CEL writes a length of time"));
+        let Some(duration) = duration(length) else {
+            let help = "write hours, minutes or seconds, as in `duration(\"720h\")` for 30 days";
+            return Err(self.stop(finding.why("months and years differ in length").help(help)));
+        };
+        let finding = finding.help("write hours, minutes or seconds: a day is `duration(\"24h\")`");
+        self.findings.push(finding.mended(format!("duration({})", quote(&duration))));
+        let text = self.node(Kind::Text(duration), span.clone())?;
+        let function = Function { name: "duration".into(), span: span.clone() };
+        self.node(Kind::Call(None, function, vec![text]), span)
+    }
+
+    /// `{{ v }}`, `{{v}}`: the braces of a template around what is a plain value here.
+    pub(super) fn at_template(&self) -> bool {
+        let opens = |ahead| matches!(self.peek(ahead), Token::Symbol("{"));
+        opens(0) && opens(1)
+    }
+
+    /// Reads what stands in the braces of a template.
+    pub(super) fn template(&mut self) -> Parsed {
+        let open = self.span();
+        self.at += 2;
+        let inner = self.expression()?;
+        self.close("}", &open)?;
+        let end = self.close("}", &open)?;
+        let written = self.row[inner.outer.clone()].to_owned();
+        let finding = Finding::error(SYNTAX, &(open.start..end), "a row is no template: names stand without braces")
+            .help("remove the braces")
+            .mended(written);
+        self.findings.push(finding);
+        Ok(Expr { outer: open.start..end, ..inner })
+    }
+
+    /// Whether a function of JavaScript stands here: `x => …`, `(x) => …`.
+    pub(super) fn at_arrow(&self) -> bool {
+        let is = |ahead, symbol: &str| matches!(self.peek(ahead), Token::Symbol(found) if *found == symbol);
+        let name = |ahead| matches!(self.peek(ahead), Token::Name);
+        name(0) && is(1, "=>") || is(0, "(") && name(1) && is(2, ")") && is(3, "=>")
+    }
+
+    /// `list.some(x => x == 1)`, where the bracket is open: the macro that is meant.
+    pub(super) fn arrow(&mut self, target: Expr, function: Function, open: &Range<usize>) -> Parsed {
+        let bracketed = matches!(self.token(), Token::Symbol("("));
+        let named = usize::from(bracketed);
+        self.at += named;
+        let item = Expr::new(Kind::Name(self.slice().to_owned()), self.span());
+        self.at += 2 + named;
+        let body = self.expression()?;
+        let end = self.close(")", open)?;
+        let (variable, condition) = (&self.row[item.span.clone()], &self.row[body.outer.clone()]);
+        let span = function.span.start..end;
+        let finding = Finding::error(SYNTAX, &span, "CEL has no functions with arrows");
+        let meant = macro_meant(&function.name);
+        let name = meant.unwrap_or("exists");
+        let finding = finding.help(format!("name the item, then the condition, as in `list.{name}(x, condition)`"));
+        let finding = match meant {
+            Some(meant) => finding.mended(format!("{meant}({variable}, {condition})")),
+            None => finding,
+        };
+        self.findings.push(finding);
+        let function = Function { name: meant.map_or(function.name, str::to_owned), span: function.span };
+        let whole = target.outer.start..end;
+        self.node(Kind::Call(Some(Box::new(target)), function, vec![item, body]), whole)
+    }
+
+    /// `=>` between two values: the order of the two signs is the other one.
+    pub(super) fn reversed(&mut self) {
+        let finding = Finding::error(SYNTAX, &self.span(), "`=>` is not an operator of CEL")
+            .help("if `greater or equal` is meant, write `>=`; conditions are joined with `&&`, and a choice is `?:`")
+            .mended(">=");
+        self.findings.push(finding);
+    }
+
+    /// A `,` or `;` with nothing behind it.
+    pub(super) fn trailing(&mut self) -> bool {
+        let trails = matches!(self.token(), Token::Symbol(",")) && matches!(self.peek(1), Token::End);
+        if trails {
+            let finding = Finding::error(SYNTAX, &self.span(), "a row ends without a comma").help("remove it");
+            self.findings.push(finding.mended(""));
+        }
+        trails
+    }
+}
+
+/// The macro that a function of another language over a list means.
+fn macro_meant(name: &str) -> Option<&'static str> {
+    match name {
+        "some" | "any" | "exists" | "find" => Some("exists"),
+        "every" | "all" => Some("all"),
+        "exists_one" | "existsOne" => Some("exists_one"),
+        _ => None,
+    }
+}
+
+fn length_unit(unit: &str) -> Option<i64> {
+    let unit = unit.to_ascii_lowercase();
+    let fixed = UNITS.iter().find(|(known, _)| *known == unit).map(|(_, seconds)| *seconds);
+    // Zero: a unit, but of no fixed length.
+    fixed.or(matches!(unit.as_str(), "month" | "months" | "year" | "years").then_some(0))
+}
+
+/// `30 days` as CEL writes it.
+fn duration(length: &str) -> Option<String> {
+    let mut words = length.split_whitespace();
+    let (count, unit) = (words.next()?.parse::<i64>().ok()?, length_unit(words.next()?)?);
+    if words.next().is_some() || unit == 0 {
+        return None;
+    }
+    let seconds = count.checked_mul(unit)?;
+    Some(match seconds {
+        _ if seconds % 3_600 == 0 => format!("{}h", seconds / 3_600),
+        _ if seconds % 60 == 0 => format!("{}m", seconds / 60),
+        _ => format!("{seconds}s"),
+    })
+}

@@ -1,0 +1,94 @@
+//! `[layers.NAME]`: sets of experiments of which a visitor is in one at most.
+//!
+//! Takes the settings, gives every layer with the share of each of its experiments; and the range of points that a split gets
+//! from its layer. It never assigns anybody.
+
+use std::collections::BTreeMap;
+
+use super::diagnostic::Diagnostic;
+use super::names;
+use super::settings::Settings;
+use super::site::{Effect, Experience, InLayer, Layer};
+use super::source::Sink;
+use super::splits::{WHOLE, percent, share};
+use super::table::{Field, Table, Text};
+use crate::bundle::words::Unit;
+
+pub(super) const KEYS: [&str; 1] = ["shares"];
+
+/// A bundle names a layer in one byte, and zero is none.
+const LAYERS_MAX: usize = 255;
+
+/// Reads the layers.
+pub(crate) fn layers(top: Table<'_>) -> Vec<Layer> {
+    let Some(field) = top.get("layers") else { return Vec::new() };
+    let mut layers: Vec<Layer> = field.table().into_iter().flat_map(Table::fields).filter_map(layer).collect();
+    if layers.len() > LAYERS_MAX {
+        let what = format!("the site has {} layers, and {LAYERS_MAX} are the most", layers.len());
+        field.report(field.error("SV2219", what).help("join layers whose experiments never meet"));
+    }
+    layers.sort_by(|a, b| a.name.cmp(&b.name));
+    layers
+}
+
+fn layer(field: Field<'_>) -> Option<Layer> {
+    if !names::is_plain(field.key, "_-") {
+        let what = format!("`{}` cannot be the name of a layer", field.key);
+        let fault = field.table.error("SV9008", field.key_place(), what);
+        field.report(fault.help("use lower-case letters, digits, _ and -"));
+    }
+    let (name, table) = (field.key, field.table()?);
+    table.only(&KEYS);
+    let help = "say how many of the visitors each experiment gets, as in shares = { winter-hero = 50, gifts = 50 }";
+    let field = table.need("shares", help)?;
+    let shares: Vec<(String, u32)> =
+        field.table()?.fields().filter_map(|inner| Some((inner.key.to_owned(), share(inner, true)?))).collect();
+    let sum: u64 = shares.iter().map(|(_, share)| u64::from(*share)).sum();
+    if sum > u64::from(WHOLE) {
+        let what = format!("the shares of this layer add up to {} %, over 100 %", percent(sum));
+        field.report(field.error("SV2219", what).help("lower the shares: an experiment has its visitors alone"));
+        return None;
+    }
+    Some(Layer { name: name.to_owned(), shares })
+}
+
+/// Where the experiment of a split stands in the layer that it names: its range and its share of all visitors.
+pub(crate) fn place(name: Text<'_>, experiment: &str, settings: &Settings) -> Option<(InLayer, u32)> {
+    let layers = &settings.layers;
+    let Ok(position) = layers.binary_search_by(|layer| layer.name.as_str().cmp(name.text)) else {
+        name.unknown("SV2216", format!("there is no layer `{}`", name.text), layers.iter().map(|layer| &*layer.name));
+        return None;
+    };
+    let mut from = 0;
+    for (known, share) in &layers[position].shares {
+        if known == experiment {
+            return Some((InLayer { layer: position, from }, *share));
+        }
+        from += share;
+    }
+    let fault = name.error("SV2217", format!("the layer `{}` has no share for `{experiment}`", name.text));
+    let fault = fault.why("a visitor is in one experiment of a layer at most, so each has visitors of its own");
+    name.report(fault.help(format!("add {experiment} = 50, or another percentage, to [layers.{}] shares", name.text)));
+    None
+}
+
+/// Reports experiments of one layer that assign different units: who is drawn by one id may be drawn again by the other.
+pub(crate) fn units(experiences: &[Experience], layers: &[Layer], sink: &Sink) {
+    let mut first: BTreeMap<usize, (Unit, &str)> = BTreeMap::new();
+    for experience in experiences {
+        for rule in &experience.rules {
+            let Effect::Split(split) = &rule.effect else { continue };
+            let Some(InLayer { layer, .. }) = split.layer else { continue };
+            let (unit, known) = *first.entry(layer).or_insert((split.unit, &split.experiment));
+            if unit == split.unit {
+                continue;
+            }
+            let name = layers.get(layer).map_or("", |layer| &layer.name);
+            let what = format!("`{}` assigns by {}, and its layer `{name}` by {unit}", split.experiment, split.unit);
+            let fault = Diagnostic::error("SV2218", rule.place.clone(), what);
+            let fault = fault.why(format!("`{known}` draws with another id, so that one visitor could be in both"));
+            let fault = fault.help(format!("write unit = \"{unit}\", or use another layer"));
+            sink.report(Diagnostic { owner: experience.owner.clone(), ..fault });
+        }
+    }
+}

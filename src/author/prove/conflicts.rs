@@ -1,0 +1,197 @@
+//! Experiments that one visitor can be in at one time, ours and those of other tools.
+//!
+//! Takes a site, gives every pair that shares a slot, a page or a metric, with a visitor who is in both or a proof that nobody is.
+//! It looks at conditions and layers, not at who draws what.
+
+use super::slots::{Budget, RuleAt, Tally, common_layer, markets, pages_meet, split, window};
+use super::{Claim, Outcomes, Prover, Verdict};
+use crate::author::site::{Elsewhere, Place, Rows, Site, Window};
+
+/// An experiment as an experience runs it, or a test of another tool.
+#[derive(Clone, Debug)]
+pub struct Measured<'s> {
+    /// What reports call it.
+    pub name: &'s str,
+    /// The tool that runs it, if we do not.
+    pub tool: Option<&'s str>,
+    /// The accountable team.
+    pub owner: Option<&'s str>,
+    /// What it should improve.
+    pub metric: Option<&'s str>,
+    /// Where it is written.
+    pub place: &'s Place,
+    /// Basis points of those who match that take part.
+    pub traffic: u32,
+    /// The rules of ours; none for a test of another tool.
+    pub rules: Vec<RuleAt>,
+    test: Option<&'s Elsewhere>,
+    claim: Claim,
+}
+
+/// Two of them.
+#[derive(Clone, Debug)]
+pub struct Conflict {
+    /// Positions in the list of everything that is measured.
+    pub pair: (usize, usize),
+    /// The slot that both change, if it is one.
+    pub slot: Option<String>,
+    /// Whether some page may have both.
+    pub same_page: bool,
+    /// The metric that both should improve, if it is one.
+    pub metric: Option<String>,
+    /// The layer that keeps them apart, whatever their conditions.
+    pub layer: Option<String>,
+    /// Whether one visit can be in both.
+    pub verdict: Verdict,
+}
+
+impl Conflict {
+    /// Whether each may spoil what the other measures: they are on one page, and nobody has proved that they never meet. One metric
+    /// alone is worth a look, and no conflict.
+    #[must_use]
+    pub fn is_open(&self) -> bool {
+        self.same_page && self.verdict != Verdict::Never
+    }
+}
+
+impl<'s> Measured<'s> {
+    /// The rows that decide who is in it: all of one of these.
+    #[must_use]
+    pub fn rows(&self, site: &'s Site) -> Vec<Vec<&'s Rows>> {
+        let ours = self.rules.iter().map(|(experience, rule)| {
+            let experience = &site.experiences[*experience];
+            vec![&experience.eligible, &experience.rules[*rule].rows]
+        });
+        ours.chain(self.test.map(|test| vec![&test.rows])).collect()
+    }
+}
+
+/// Everything that is measured on the site's pages.
+pub fn measured<'s>(prover: &mut Prover<'s>) -> Vec<Measured<'s>> {
+    let site = prover.site;
+    let mut all: Vec<Measured<'s>> = Vec::new();
+    for (position, experience) in site.experiences.iter().enumerate() {
+        let start = all.len();
+        for (number, rule) in experience.rules.iter().enumerate() {
+            let Some(split) = split(site, (position, number)) else { continue };
+            let claim = prover.rows(&[&experience.eligible, &rule.rows], Some(experience.purpose));
+            match all[start..].iter_mut().find(|known| known.name == split.experiment) {
+                Some(known) => {
+                    known.claim = prover.any(&[known.claim, claim]).unwrap_or(claim);
+                    known.rules.push((position, number));
+                }
+                None => all.push(Measured {
+                    name: &split.experiment,
+                    tool: None,
+                    owner: experience.owner.as_deref(),
+                    metric: experience.goal.as_deref(),
+                    place: &rule.place,
+                    traffic: split.traffic,
+                    rules: vec![(position, number)],
+                    test: None,
+                    claim,
+                }),
+            }
+        }
+    }
+    for test in &site.elsewhere {
+        all.push(Measured {
+            name: &test.name,
+            tool: Some(&test.tool),
+            owner: test.owner.as_deref(),
+            metric: test.metric.as_deref(),
+            place: &test.place,
+            traffic: test.traffic,
+            rules: Vec::new(),
+            test: Some(test),
+            claim: prover.rows(&[&test.rows], None),
+        });
+    }
+    all
+}
+
+/// Every pair that shares something at `now_ms` or later, with what was left open: those in conflict first, those proved apart last.
+/// Tests of other tools are not held against each other.
+pub fn conflicts(
+    prover: &Prover<'_>,
+    all: &[Measured<'_>],
+    now_ms: i64,
+    budget: &mut Budget,
+) -> (Vec<Conflict>, Tally) {
+    let (mut found, mut tally) = (Vec::new(), Tally::default());
+    for (position, second) in all.iter().enumerate() {
+        for (earlier, first) in all[..position].iter().enumerate() {
+            let foreign = first.tool.is_some() && second.tool.is_some();
+            let one = first.tool.is_none() && second.tool.is_none() && first.name == second.name;
+            if foreign || one || !meet_in_time(prover.site, first, second, now_ms) {
+                continue;
+            }
+            let slot = common_slot(prover.site, first, second);
+            let metric = first.metric.filter(|metric| second.metric == Some(metric));
+            let same_page = slot.is_some() || on_one_page(prover.site, first, second);
+            if !same_page && metric.is_none() {
+                continue;
+            }
+            tally.asked += 1;
+            let layer = first.rules.first().zip(second.rules.first());
+            let layer = layer.and_then(|(first, second)| common_layer(prover.site, *first, *second));
+            let goals = [first, second].map(|test| (test.claim, Outcomes::TRUE));
+            let verdict = match &layer {
+                Some(_) => Some(Verdict::Never),
+                None => budget.take(&mut tally, |work| prover.ask(&goals, work)),
+            };
+            let verdict = verdict.unwrap_or_else(|| Verdict::CannotTell("the budget of this run is spent".into()));
+            tally.open += usize::from(matches!(verdict, Verdict::CannotTell(_)));
+            let (pair, metric) = ((earlier, position), metric.map(str::to_owned));
+            found.push(Conflict { pair, slot, same_page, metric, layer, verdict });
+        }
+    }
+    found.sort_by_key(|conflict| (!conflict.is_open(), conflict.verdict == Verdict::Never, conflict.slot.is_none()));
+    (found, tally)
+}
+
+fn slots(site: &Site, one: &Measured<'_>) -> Vec<usize> {
+    match (one.rules.first(), one.test) {
+        (Some((experience, _)), _) => vec![site.experiences[*experience].slot],
+        (None, Some(test)) => test.slots.clone(),
+        (None, None) => Vec::new(),
+    }
+}
+
+/// The slot that both change: by its name, or by its selector on a page that it is on.
+fn common_slot(site: &Site, one: &Measured<'_>, other: &Measured<'_>) -> Option<String> {
+    let (mine, theirs) = (slots(site, one), slots(site, other));
+    let named = mine.iter().find(|slot| theirs.contains(slot)).copied();
+    let selected = |slots: &[usize], test: Option<&Elsewhere>| {
+        let test = test.filter(|test| test.selector.is_some())?;
+        let is_same = |slot: &usize| {
+            let slot = &site.slots[*slot];
+            test.selector.as_ref() == Some(&slot.selector) && test.pages.iter().any(|page| pages_meet(page, &slot.page))
+        };
+        slots.iter().copied().find(is_same)
+    };
+    let slot = named.or_else(|| selected(&mine, other.test)).or_else(|| selected(&theirs, one.test))?;
+    Some(site.slots[slot].name.clone())
+}
+
+fn on_one_page(site: &Site, one: &Measured<'_>, other: &Measured<'_>) -> bool {
+    let pages = |test: &Measured<'_>| -> Vec<String> {
+        let of_slots = slots(site, test).into_iter().map(|slot| site.slots[slot].page.clone());
+        of_slots.chain(test.test.iter().flat_map(|test| test.pages.clone())).collect()
+    };
+    let theirs = pages(other);
+    pages(one).iter().any(|mine| theirs.iter().any(|page| pages_meet(mine, page)))
+}
+
+/// Whether both run at one time that is not over.
+fn meet_in_time(site: &Site, one: &Measured<'_>, other: &Measured<'_>, now_ms: i64) -> bool {
+    let runs = |test: &Measured<'_>, market| match (test.rules.first(), test.test) {
+        (Some((experience, _)), _) => window(&site.experiences[*experience], market),
+        (None, Some(test)) => test.window,
+        (None, None) => Window { from_ms: 0, until_ms: 0 },
+    };
+    markets(site).any(|market| {
+        let (one, other) = (runs(one, market), runs(other, market));
+        one.from_ms.max(other.from_ms).max(now_ms) < one.until_ms.min(other.until_ms)
+    })
+}

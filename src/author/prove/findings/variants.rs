@@ -1,0 +1,76 @@
+//! Slots that show somebody too little variety.
+//!
+//! Takes the slots that ask for a number of variants, reports audiences of which nobody can see that many there. What could not
+//! be proved counts as seen.
+
+use std::collections::BTreeSet;
+
+use super::super::outcome::Outcomes;
+use super::super::slots::{Budget, Tally};
+use super::super::{Claim, Prover, Verdict};
+use crate::author::diagnostic::Diagnostic;
+use crate::author::expr::mentions;
+use crate::author::site::{Effect, Experience, Rows, Slot};
+
+/// Reports them.
+pub(super) fn check(prover: &mut Prover<'_>, budget: &mut Budget, found: &mut Vec<Diagnostic>) {
+    let site = prover.site;
+    for (position, slot) in site.slots.iter().enumerate() {
+        let Some(wanted) = slot.min_variants else { continue };
+        let rules: Vec<(Claim, BTreeSet<usize>)> = site
+            .experiences
+            .iter()
+            .filter(|experience| experience.slot == position)
+            .flat_map(|experience| experience.rules.iter().map(move |rule| (experience, rule)))
+            .map(|(experience, rule)| {
+                let claim = prover.rows(&[&experience.eligible, &rule.rows], Some(experience.purpose));
+                (claim, shown(&rule.effect))
+            })
+            .collect();
+        let all: BTreeSet<usize> = rules.iter().flat_map(|(_, shown)| shown).copied().collect();
+        if all.len() < wanted as usize {
+            found.push(finding(slot, wanted, all.len(), "everybody"));
+            continue;
+        }
+        let named = site.experiences.iter().filter(|experience| experience.slot == position).flat_map(audiences);
+        for audience in named.collect::<BTreeSet<usize>>() {
+            let Some(member) = prover.audience(audience) else { continue };
+            let mut seen: BTreeSet<usize> = BTreeSet::new();
+            for (claim, shown) in rules.iter().filter(|(_, shown)| !shown.is_empty()) {
+                let goals = [member, *claim].map(|claim| (claim, Outcomes::TRUE));
+                let answer = budget.take(&mut Tally::default(), |work| prover.ask(&goals, work));
+                if answer != Some(Verdict::Never) {
+                    seen.extend(shown);
+                }
+            }
+            if seen.len() < wanted as usize {
+                let who = format!("whoever is in `{}`", site.audiences[audience].name);
+                found.push(finding(slot, wanted, seen.len(), &who));
+            }
+        }
+    }
+}
+
+/// The content that a rule can show. Control is the origin's own, and no variant.
+fn shown(effect: &Effect) -> BTreeSet<usize> {
+    match effect {
+        Effect::Show(content) => BTreeSet::from([*content]),
+        Effect::Control => BTreeSet::new(),
+        Effect::Split(split) => split.arms.iter().filter_map(|arm| arm.content).collect(),
+    }
+}
+
+fn audiences(experience: &Experience) -> Vec<usize> {
+    let rules = experience.rules.iter().map(|rule| &rule.rows).chain([&experience.eligible]);
+    let rows = rules.flat_map(|rows: &Rows| rows.all.iter().chain(&rows.any));
+    rows.flat_map(|row| mentions(&row.condition).1).collect()
+}
+
+fn finding(slot: &Slot, wanted: u32, seen: usize, who: &str) -> Diagnostic {
+    let variants = if seen == 1 { "variant" } else { "variants" };
+    let what = format!("{who} can see only {seen} {variants} in `{}`, and it asks for {wanted}", slot.name);
+    Diagnostic::error("SV4204", slot.place.clone(), what)
+        .warning()
+        .why("who comes back sees the same again: counted over every rule that they can match")
+        .help("write more content for them, or lower `min_variants`")
+}

@@ -1,0 +1,150 @@
+//! `selvedge conflicts`: experiments that one visitor can be in, ours and those of other tools.
+
+use std::path::PathBuf;
+
+use anyhow::Context as _;
+use serde_json::{Value as Json, json};
+
+use super::report::corpus;
+use super::{Outcome, SiteFolder, now_ms, open, refused};
+use crate::author::prove::{Budget, Conflict, Measured, Prover, Verdict, conflicts, measured};
+use crate::report::{Countable, Counted, Overlap};
+
+/// Which experiments can meet on a page, who would be in both, and how many; or the proof that they never meet.
+#[derive(clap::Args)]
+#[command(
+    after_help = "Experiments are held against each other, and against the tests that `[[elsewhere]]` of selvedge.toml lists.\n\
+    One metric on different pages is reported, and is no finding by itself.\n\
+    Exit codes: 0 every pair on one page is proved apart; 1 a pair can meet, or it cannot tell.\n\nExamples:\n  \
+    selvedge conflicts examples/storefront\n  \
+    selvedge conflicts examples/storefront --corpus visits.jsonl --json"
+)]
+pub(super) struct Args {
+    #[command(flatten)]
+    folder: SiteFolder,
+    /// Visits to count, one context per line (- is standard input); the site's own sample visitors by default
+    #[arg(long, value_name = "FILE")]
+    corpus: Option<PathBuf>,
+    /// The time from which tests count, and of visits that have no `now`; this machine's clock by default
+    #[arg(long)]
+    as_of: Option<String>,
+    /// One JSON object on standard output
+    #[arg(long)]
+    json: bool,
+}
+
+pub(super) fn run(args: &Args) -> anyhow::Result<Outcome> {
+    let (site, ..) = match open::site(&args.folder.site) {
+        Ok(site) => site,
+        Err(why) => return Ok(refused(why)),
+    };
+    let visits = match &args.corpus {
+        Some(path) => corpus(path)?,
+        None => site.visitors.iter().map(|visitor| visitor.visit.clone()).collect(),
+    };
+    let mut prover = Prover::new(&site);
+    let all = measured(&mut prover);
+    let now_ms = now_ms(args.as_of.as_deref())?;
+    let (found, tally) = conflicts(&prover, &all, now_ms, &mut Budget::PATIENT.clone());
+    let countable = Countable::new(&site, &all);
+    let opened = open::compiled(&countable.site, open::environment(&site, None)?, now_ms)?;
+    let debug = opened.debug.as_ref().context("a site that was just compiled has a debug file")?;
+    let counted = countable.count(&opened.bundle, debug, &visits, now_ms);
+    let open = found.iter().filter(|conflict| conflict.is_open()).count();
+    if args.json {
+        let pairs: Vec<Json> = found.iter().map(|conflict| as_json(conflict, &all, &counted)).collect();
+        anstream::println!(
+            "{}",
+            json!({ "experiments": all.len(), "pairs": pairs, "conflicts": open, "open": tally.open })
+        );
+    } else {
+        found.iter().for_each(|conflict| anstream::print!("{}\n", as_text(conflict, &all, &counted)));
+        let apart = found.iter().filter(|conflict| conflict.verdict == Verdict::Never).count();
+        anstream::println!(
+            "experiments: {}; pairs that share a slot, a page or a metric: {}; proved apart: {apart}; in conflict: {open}",
+            all.len(),
+            found.len(),
+        );
+    }
+    Ok(if open == 0 { Outcome::Clean } else { Outcome::Findings })
+}
+
+fn as_text(conflict: &Conflict, all: &[Measured<'_>], counted: &Counted) -> String {
+    let (first, second) = (&all[conflict.pair.0], &all[conflict.pair.1]);
+    let heading = match (&conflict.verdict, conflict.is_open()) {
+        (Verdict::Never, _) => "apart",
+        (_, true) => "conflict",
+        (_, false) => "note",
+    };
+    let mut text = format!("{heading}: {} and {}\n  both {}\n", named(first), named(second), shared(conflict));
+    match &conflict.verdict {
+        Verdict::Never => match &conflict.layer {
+            Some(layer) => {
+                text += &format!("  proved: both are in the layer {layer}, and a visitor is in one of it at most\n")
+            }
+            None => text += "  proved: no visitor can be in both\n",
+        },
+        Verdict::CannotTell(reason) => text += &format!("  cannot tell whether anybody can be in both: {reason}\n"),
+        Verdict::Holds(witness) => {
+            text += "  a visitor in both:\n";
+            for line in witness.toml().lines().filter(|line| !line.is_empty()) {
+                text += &format!("    {line}\n");
+            }
+        }
+    }
+    if let Some(overlap) = counted.overlap(all, conflict.pair).filter(|_| conflict.verdict != Verdict::Never) {
+        let Overlap { visits, both, matching_percent, expected_percent } = overlap;
+        text += &format!(
+            "  expected overlap: {expected_percent:.1} % of the visits ({both} of {visits} match both, {matching_percent:.1} %)\n"
+        );
+    }
+    text
+}
+
+/// The name, whose it is and where it is written.
+fn named(one: &Measured<'_>) -> String {
+    let tool = one.tool.map_or(String::new(), |tool| format!(" of {tool}"));
+    let owner = one.owner.map_or(String::new(), |owner| format!(", {owner}"));
+    format!("`{}`{tool} ({}:{}{owner})", one.name, one.place.file, one.place.line)
+}
+
+fn shared(conflict: &Conflict) -> String {
+    let mut parts = Vec::new();
+    match &conflict.slot {
+        Some(slot) => parts.push(format!("change the slot {slot}")),
+        None if conflict.same_page => parts.push("can be on one page".to_owned()),
+        None => {}
+    }
+    parts.extend(conflict.metric.as_ref().map(|metric| format!("should improve `{metric}`")));
+    parts.join(" and ")
+}
+
+fn as_json(conflict: &Conflict, all: &[Measured<'_>], counted: &Counted) -> Json {
+    let side = |at: usize| {
+        let one = &all[at];
+        json!({
+            "name": one.name,
+            "tool": one.tool,
+            "owner": one.owner,
+            "file": one.place.file,
+            "line": one.place.line,
+            "metric": one.metric,
+        })
+    };
+    let (answer, visitor, reason) = match &conflict.verdict {
+        Verdict::Holds(witness) => ("yes", Some(witness.json()), None),
+        Verdict::Never => ("never", None, None),
+        Verdict::CannotTell(reason) => ("cannot tell", None, Some(reason)),
+    };
+    json!({
+        "first": side(conflict.pair.0),
+        "second": side(conflict.pair.1),
+        "slot": conflict.slot,
+        "same_page": conflict.same_page,
+        "metric": conflict.metric,
+        "layer": conflict.layer,
+        "conflict": conflict.is_open(),
+        "meet": { "answer": answer, "visitor": visitor, "reason": reason },
+        "overlap": counted.overlap(all, conflict.pair).filter(|_| conflict.verdict != Verdict::Never),
+    })
+}

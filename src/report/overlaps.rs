@@ -1,0 +1,117 @@
+//! How many visits would be in two experiments at once.
+//!
+//! Takes a site and what is measured on it, gives the same site with those rows as audiences, and counts visits with its bundle: so
+//! the engine says who is in, consent included. A visit that cannot be told is in neither.
+
+use serde::Serialize;
+
+use crate::author::prove::Measured;
+use crate::author::site::{Audience, Place, Rows, Site};
+use crate::bundle::Bundle;
+use crate::bundle::words::Purpose;
+use crate::compile::debug::Debug;
+use crate::consent::grants;
+use crate::engine::explain::{Verdict, Verdicts};
+use crate::engine::{Visit, permit};
+
+/// A site whose bundle can count.
+#[derive(Clone, Debug)]
+pub struct Countable {
+    /// To be compiled.
+    pub site: Site,
+    /// By experiment: what it is looked at for, and numbers of audiences, all of one of the lists.
+    experiments: Vec<(Purpose, Vec<Vec<usize>>)>,
+}
+
+/// What was counted.
+#[derive(Clone, Debug)]
+pub struct Counted {
+    /// By visit, then experiment: whether it matches.
+    inside: Vec<Vec<bool>>,
+}
+
+/// The share of visits in two experiments.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize)]
+pub struct Overlap {
+    /// Visits that were counted.
+    pub visits: usize,
+    /// Visits that match both.
+    pub both: usize,
+    /// Percent of the visits that match both.
+    pub matching_percent: f64,
+    /// The same where both draw them: the shares of their traffic multiplied.
+    pub expected_percent: f64,
+}
+
+impl Countable {
+    /// With an audience for every list of rows.
+    #[must_use]
+    pub fn new(site: &Site, all: &[Measured<'_>]) -> Self {
+        let mut counting = site.clone();
+        let mut number = 0;
+        let mut add = |rows: &Rows| {
+            // Behind every name that an author can write, so that the positions of theirs stay.
+            let audience = Audience {
+                name: name(number),
+                owner: None,
+                description: String::new(),
+                rows: rows.clone(),
+                place: Place::default(),
+            };
+            counting.audiences.push(audience);
+            number += 1;
+            number - 1
+        };
+        let experiments = all
+            .iter()
+            .map(|one| {
+                let purpose = one.rules.first().map_or(Purpose::Personalization, |at| site.experiences[at.0].purpose);
+                let rows = one.rows(site).into_iter().map(|rows| rows.into_iter().map(&mut add).collect()).collect();
+                (purpose, rows)
+            })
+            .collect();
+        Self { site: counting, experiments }
+    }
+
+    /// Counts visits with the bundle of [`Countable::site`]. A visit without a time of its own is at `now_ms`.
+    #[must_use]
+    pub fn count(&self, bundle: &Bundle, debug: &Debug, visits: &[Visit], now_ms: i64) -> Counted {
+        let literal =
+            |number: usize| debug.audiences.iter().find(|one| one.name == name(number)).map(|one| one.literal);
+        let literals: Vec<(Purpose, Vec<Vec<u32>>)> = self
+            .experiments
+            .iter()
+            .map(|(purpose, any)| {
+                (*purpose, any.iter().map(|all| all.iter().filter_map(|one| literal(*one)).collect()).collect())
+            })
+            .collect();
+        let inside = visits.iter().map(|visit| {
+            let now_ms = visit.now.map_or(now_ms, |now| now.0);
+            let grants = grants(&bundle.program().manifest().regions, visit, now_ms);
+            let permitted = permit(bundle, visit, &grants, now_ms);
+            let is_in = |(purpose, any): &(Purpose, Vec<Vec<u32>>)| {
+                let verdicts = Verdicts::new(bundle, &permitted, *purpose);
+                any.iter().any(|all| all.iter().all(|literal| verdicts.of(*literal) == Verdict::True))
+            };
+            literals.iter().map(is_in).collect()
+        });
+        Counted { inside: inside.collect() }
+    }
+}
+
+impl Counted {
+    /// How many are in both of these; nothing without visits.
+    #[must_use]
+    pub fn overlap(&self, all: &[Measured<'_>], (one, other): (usize, usize)) -> Option<Overlap> {
+        let (visits, is) = (self.inside.len(), |visit: &Vec<bool>, at: usize| visit.get(at) == Some(&true));
+        let both = self.inside.iter().filter(|visit| is(visit, one) && is(visit, other)).count();
+        let traffic = |at: usize| all.get(at).map_or(0.0, |one| f64::from(one.traffic) / 10_000.0);
+        let matching_percent = 100.0 * both as f64 / visits as f64;
+        let expected_percent = matching_percent * traffic(one) * traffic(other);
+        (visits > 0).then_some(Overlap { visits, both, matching_percent, expected_percent })
+    }
+}
+
+fn name(number: usize) -> String {
+    format!("~{number:06}")
+}
