@@ -134,6 +134,7 @@ fn built() -> anyhow::Result<PathBuf> {
     let files = [
         ("selvedge.toml", "name = \"instructions\"\n[locales]\ndefault = \"en\"\n".to_owned()),
         ("attributes.toml", catalogue),
+        ("consent.toml", "[purposes.personalization]\ntext = \"What is measured.\"\nbasis = \"consent\"\n".to_owned()),
         ("slots.toml", slots),
         ("content/a.toml", "[locale.en]\nhtml = \"<p>a</p>\"\n".to_owned()),
         ("content/b.toml", "[locale.en]\nhtml = \"<p>b</p>\"\n".to_owned()),

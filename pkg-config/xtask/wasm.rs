@@ -86,6 +86,7 @@ impl Part {
                 "pkg-config/npm/engine.js",
                 "pkg-config/npm/desk.js",
                 "pkg-config/npm/apply.js",
+                "pkg-config/npm/why-element.js",
             ],
         }
     }
@@ -99,6 +100,7 @@ impl Part {
                 "pkg-config/npm/README.md",
                 "pkg-config/npm/index.d.ts",
                 "pkg-config/npm/engine.d.ts",
+                "pkg-config/npm/why-element.d.ts",
             ],
         }
     }

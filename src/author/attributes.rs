@@ -23,6 +23,8 @@ use crate::time::{self, parse_rfc3339};
 #[derive(Default)]
 pub(crate) struct Catalogue {
     pub(crate) attributes: Vec<Attribute>,
+    /// Columns of panels, apart: nothing that compiles ever sees them.
+    pub(crate) panel: Vec<Attribute>,
     pub(crate) doubtful: BTreeSet<String>,
     /// The file itself is broken: a name that is not here may well be in it.
     pub(crate) incomplete: bool,
@@ -46,6 +48,8 @@ pub(super) const KEYS: [&str; 15] = [
     "description",
 ];
 
+/// The source of research data: answers of a panel or a survey.
+pub(super) const PANEL: &str = "panel";
 /// Characters of a text, unless the author says otherwise.
 const TEXT_LENGTH: u32 = 256;
 /// The first moment of the year 1: conditions know no earlier one.
@@ -60,6 +64,7 @@ pub(crate) fn attributes(top: Table<'_>) -> Catalogue {
         walk(field, String::new(), &mut catalogue);
     }
     catalogue.attributes.sort_by(|a, b| a.name.cmp(&b.name));
+    catalogue.panel.sort_by(|a, b| a.name.cmp(&b.name));
     catalogue
 }
 
@@ -78,7 +83,8 @@ fn walk(field: Field<'_>, prefix: String, catalogue: &mut Catalogue) {
     if faults.any.get() {
         catalogue.doubtful.insert(attribute.name.clone());
     }
-    catalogue.attributes.push(attribute);
+    let is_panel = table.get("source").is_some_and(|field| field.value.as_str() == Some(PANEL));
+    if is_panel { &mut catalogue.panel } else { &mut catalogue.attributes }.push(attribute);
 }
 
 /// Whether the attribute has a fault that what mentions it would suffer from.
@@ -230,7 +236,7 @@ pub(crate) fn misfit(literal: &Literal, attribute: &Attribute) -> Option<String>
 }
 
 fn source(table: Table<'_>) -> (Source, Option<String>) {
-    let help = "say where the value comes from: request, page, device, account or feed:NAME";
+    let help = "say where the value comes from: request, page, device, account, feed:NAME or panel";
     let Some(text) = table.need("source", help).and_then(Field::text) else { return (Source::Request, None) };
     if let Some(feed) = text.text.strip_prefix("feed:") {
         if !names::is_plain(feed, "-_") {
@@ -240,6 +246,10 @@ fn source(table: Table<'_>) -> (Source, Option<String>) {
             );
         }
         return (Source::Feed, Some(feed.to_owned()));
+    }
+    if text.text == PANEL {
+        // Another system's too, and as personal; what keeps it out of every bundle is the list that it is in.
+        return (Source::Feed, None);
     }
     if text.text == Source::Feed.name() {
         text.report(text.error("SV1102", "a feed has a name").help("write it after a colon, as in \"feed:crm\""));

@@ -4,12 +4,15 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use toml::de::DeTable;
+
 use super::closed_sets;
 use super::names;
+use super::records;
 use super::regions::{self, AGE_MODELS, Override, shipped_model};
 use super::settings::purpose;
 use super::signals;
-use super::site::ConsentSettings;
+use super::site::{ConsentSettings, Records};
 use super::table::{Field, Table, Text};
 use crate::bundle::words::{Purpose, Purposes};
 use crate::consent::table::{Model, RegionTable};
@@ -18,28 +21,41 @@ use crate::intake;
 /// The name of the consent cookie unless the site says otherwise.
 const COOKIE: &str = "selvedge-consent";
 
-pub(super) const KEYS: [&str; 6] = ["cookie", "child_directed", "regions", "signals", "purposes", "overrides"];
-pub(super) const PURPOSE_KEYS: [&str; 1] = ["text"];
+pub(super) const KEYS: [&str; 12] = [
+    "cookie",
+    "child_directed",
+    "regions",
+    "signals",
+    "gpc",
+    "controller",
+    "objection",
+    "security",
+    "recipients",
+    "transfers",
+    "purposes",
+    "overrides",
+];
 
-/// Reads the file; a site without one has the shipped regimes.
-pub(crate) fn consent(top: Option<Table<'_>>) -> (ConsentSettings, RegionTable) {
+/// Reads the file; a site without one has the regimes of `table`: its own, or the shipped ones.
+pub(crate) fn consent(top: Option<Table<'_>>, table: &DeTable<'_>) -> (ConsentSettings, RegionTable) {
+    let before = regions::resolved(table, &BTreeSet::new(), &BTreeMap::new());
     let Some(top) = top else {
-        let settings = ConsentSettings { cookie: COOKIE.to_owned(), texts: BTreeMap::new() };
-        return (settings, regions::regions(&BTreeSet::new(), &BTreeMap::new()));
+        let (texts, classes, records) = (BTreeMap::new(), BTreeMap::new(), Records::default());
+        return (ConsentSettings { cookie: COOKIE.to_owned(), texts, classes, records }, before);
     };
     top.only(&KEYS);
-    let shipped = regions::regions(&BTreeSet::new(), &BTreeMap::new());
-    let known: Vec<String> = regions::codes();
+    let known: Vec<String> = before.codes.iter().map(|(code, _)| code.clone()).collect();
     let only = top.texts("regions").into_iter().filter_map(|code| region(code, code.text, &known)).collect();
-    let overrides = overrides(top, &shipped, &known);
-    let mut table = regions::regions(&only, &overrides);
+    let overrides = overrides(top, &before, &known);
+    let mut resolved = regions::resolved(table, &only, &overrides);
     if top.get("child_directed").and_then(Field::flag) == Some(true) {
-        regions::direct_at_children(&mut table, &overrides);
+        regions::direct_at_children(&mut resolved, table, &overrides);
     }
-    let settings = ConsentSettings { cookie: cookie(top), texts: texts(top) };
+    let (texts, classes) = records::purposes(top);
+    let settings = ConsentSettings { cookie: cookie(top), texts, classes, records: records::records(top) };
     let own = [settings.cookie.as_str(), intake::ID_COOKIE, intake::STATE_COOKIE];
-    table.signals = signals::signals(top.get("signals").and_then(Field::table), &own);
-    (settings, table)
+    resolved.signals = signals::signals(top.get("signals").and_then(Field::table), &own);
+    (settings, resolved)
 }
 
 fn cookie(top: Table<'_>) -> String {
@@ -56,20 +72,6 @@ pub(super) fn cookie_name(name: Text<'_>) {
         let fault = name.error("SV5010", format!("`{}` cannot be the name of a cookie", name.text));
         name.report(fault.help("use letters, digits, - and _"));
     }
-}
-
-fn texts(top: Table<'_>) -> BTreeMap<Purpose, String> {
-    let mut texts = BTreeMap::new();
-    for field in top.get("purposes").and_then(Field::table).into_iter().flat_map(Table::fields) {
-        let purpose = known_purpose(field, Purpose::ALL);
-        let Some(table) = field.table() else { continue };
-        table.only(&PURPOSE_KEYS);
-        let text = table.need("text", "write the sentence that visitors read").and_then(Field::text);
-        if let (Some(purpose), Some(text)) = (purpose, text) {
-            texts.insert(purpose, text.text.to_owned());
-        }
-    }
-    texts
 }
 
 fn overrides(top: Table<'_>, shipped: &RegionTable, known: &[String]) -> BTreeMap<String, Override> {
@@ -147,7 +149,7 @@ fn looser(field: Field<'_>, what: String) {
 }
 
 /// The purpose that a key names, or a diagnostic.
-fn known_purpose(field: Field<'_>, purposes: &[Purpose]) -> Option<Purpose> {
+pub(super) fn known_purpose(field: Field<'_>, purposes: &[Purpose]) -> Option<Purpose> {
     let purpose = Purpose::from_name(field.key).filter(|purpose| purposes.contains(purpose));
     if purpose.is_none() {
         unknown_purpose(field);

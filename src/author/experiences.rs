@@ -10,7 +10,7 @@ use super::names;
 use super::rows::{self, Ground};
 use super::schedule;
 use super::settings::{Settings, owner, purpose};
-use super::site::{Content, Effect, Experience, Rule, Slot};
+use super::site::{Audit, Content, Effect, Experience, Rule, Slot};
 use super::splits;
 use super::table::{Field, Table, Text};
 use super::times;
@@ -27,7 +27,7 @@ pub(crate) struct Stage<'a> {
     pub(crate) settings: &'a Settings,
 }
 
-pub(super) const KEYS: [&str; 13] = [
+pub(super) const KEYS: [&str; 14] = [
     "slot",
     "purpose",
     "priority",
@@ -35,6 +35,7 @@ pub(super) const KEYS: [&str; 13] = [
     "goal",
     "benefit",
     "class",
+    "audit",
     "review_by",
     "all",
     "any",
@@ -71,6 +72,7 @@ pub(crate) fn experience(top: Table<'_>, stage: &Stage<'_>) -> Option<Experience
         goal: top.string("goal"),
         benefit: top.string("benefit"),
         class: top.string("class"),
+        audit: top.text("audit").and_then(|text| text.word(Audit::ALL, Audit::name)).unwrap_or(Audit::Standard),
         review_by: top.get("review_by").and_then(times::day),
         eligible: rows::rows(top, &stage.ground),
         rules: rules(top, shown_in, stage),

@@ -1,21 +1,23 @@
-//! Rows that no visitor's consent can ever make true.
+//! What experiences read, and whether they may.
 //!
-//! Takes the checked lists, reports rows that read an attribute which may never be used for the experience's purpose. It decides
-//! nothing: the engine would hide the attribute, and the row would be unknown for ever.
+//! Takes the checked lists, reports rows that no visitor's consent can ever make true, as they read an attribute which may never be
+//! used for the experience's purpose, and experiences that can read a sensitive attribute without a full audit. It follows every
+//! audience to its end, and decides nothing.
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::diagnostic::Diagnostic;
 use super::expr;
-use super::site::{Attribute, Audience, Experience, Row, Rows};
+use super::site::{Attribute, Audience, Audit, Experience, Row, Rows};
 use super::source::Sink;
 use crate::bundle::words::{Purpose, Purposes};
 
-/// Reports such rows of every experience.
+/// Reports both of every experience.
 pub(crate) fn check(experiences: &[Experience], audiences: &[Audience], attributes: &[Attribute], sink: &Sink) {
     // Only what rules mention, and once: following every link of a long chain from each of them would cost its square.
     let mut known: BTreeMap<usize, BTreeSet<usize>> = BTreeMap::new();
     for experience in experiences {
+        let mut tainted: Option<(&Row, &Attribute)> = None;
         let usable = Purposes::NONE.with(experience.purpose).with(Purpose::Contextual).with(Purpose::Necessary);
         let rules = experience.rules.iter().flat_map(|rule| every(&rule.rows));
         for row in every(&experience.eligible).chain(rules) {
@@ -23,10 +25,14 @@ pub(crate) fn check(experiences: &[Experience], audiences: &[Audience], attribut
             for audience in through {
                 read.extend(known.entry(audience).or_insert_with(|| reads(audience, audiences)).iter());
             }
-            let barred = read.iter().filter_map(|at| attributes.get(*at));
-            for attribute in barred.filter(|attribute| attribute.purposes.and(usable).is_empty()) {
+            let read = || read.iter().filter_map(|at| attributes.get(*at));
+            tainted = tainted.or_else(|| read().find(|attribute| attribute.sensitive).map(|found| (row, found)));
+            for attribute in read().filter(|attribute| attribute.purposes.and(usable).is_empty()) {
                 sink.report(finding(row, attribute, experience));
             }
+        }
+        if let Some((row, attribute)) = tainted.filter(|_| experience.audit != Audit::Full) {
+            sink.report(unaudited(row, attribute, experience));
         }
     }
 }
@@ -38,6 +44,15 @@ fn finding(row: &Row, attribute: &Attribute, experience: &Experience) -> Diagnos
     let fault = fault.why(format!("it is for {} only, so this row is unknown for every visitor", purposes.join(", ")));
     let help = format!("add \"{}\" to its purposes if that is lawful, or leave it out of the row", experience.purpose);
     Diagnostic { owner: experience.owner.clone(), ..fault.help(help) }
+}
+
+fn unaudited(row: &Row, attribute: &Attribute, experience: &Experience) -> Diagnostic {
+    let what =
+        format!("`{}` can read `{}`, which is sensitive, and is not fully audited", experience.name, attribute.name);
+    let fault = Diagnostic::error("SV5301", row.place.clone(), what);
+    let fault =
+        fault.why("somebody must be able to show later what such a decision read, and why it came out as it did");
+    Diagnostic { owner: experience.owner.clone(), ..fault.help("add audit = \"full\" to the experience") }
 }
 
 fn every(rows: &Rows) -> impl Iterator<Item = &Row> {

@@ -12,6 +12,7 @@ use toml::de::DeTable;
 use super::attributes;
 use super::audiences;
 use super::cases::{self, Cast};
+use super::classified;
 use super::consent;
 use super::content;
 use super::diagnostic::Diagnostic;
@@ -21,6 +22,8 @@ use super::governance;
 use super::layers;
 use super::reach;
 use super::read::{Entry, FILE_BYTES_MAX, Files};
+use super::region_table;
+use super::regions;
 use super::rows::Ground;
 use super::settings;
 use super::site::{Place, Site};
@@ -149,7 +152,11 @@ fn assemble(parsed: &[Parsed<'_>], markup: &[&Source<'_>], files: &Files, sink: 
         reach::check(&audiences, &experiences, &catalogue.attributes, sink);
     }
     let elsewhere = one("selvedge.toml").map(|top| elsewhere::elsewhere(top, &stage)).unwrap_or_default();
-    let (consent, regions) = consent::consent(one("consent.toml"));
+    let shipped = regions::shipped();
+    let own = one("regions.toml").filter(|table| region_table::is_sound(*table));
+    let (consent, regions) = consent::consent(one("consent.toml"), own.map_or(&shipped, |table| table.entries));
+    let data = [catalogue.attributes.as_slice(), &catalogue.panel];
+    classified::check(&consent, &data, &experiences, sink);
     let mut visitors: Vec<_> = all("visitors/").map(|top| visitors::visitor(top, &catalogue)).collect();
     visitors.sort_by(|a, b| a.name.cmp(&b.name));
     let visitors_unread = unread_names("visitors/");
@@ -173,6 +180,7 @@ fn assemble(parsed: &[Parsed<'_>], markup: &[&Source<'_>], files: &Files, sink: 
         layers: settings.layers,
         teams: settings.teams,
         attributes: catalogue.attributes,
+        panel: catalogue.panel,
         slots,
         audiences,
         content: library.content,

@@ -39,15 +39,17 @@ pub struct Override {
 /// The table with a site's overrides. `only` keeps these regions, with their parts and members; empty keeps all.
 #[must_use]
 pub fn regions(only: &BTreeSet<String>, overrides: &BTreeMap<String, Override>) -> RegionTable {
-    let shipped = DeTable::parse_recoverable(REGIONS).0.into_inner();
-    Builder::new(&shipped, overrides).build(only)
+    resolved(&shipped(), only, overrides)
 }
 
 /// Makes a table one of a site for children: who is of unknown age is a child, and the shipped overlay for such sites holds for
 /// children wherever the site has no model of its own for them.
-pub(crate) fn direct_at_children(table: &mut RegionTable, overrides: &BTreeMap<String, Override>) {
-    let shipped = DeTable::parse_recoverable(REGIONS).0.into_inner();
-    let overlay = shipped.get("overlays").and_then(|all| all.get_ref().as_table()?.get("child_directed_site"));
+pub(crate) fn direct_at_children(
+    table: &mut RegionTable,
+    written: &DeTable<'_>,
+    overrides: &BTreeMap<String, Override>,
+) {
+    let overlay = written.get("overlays").and_then(|all| all.get_ref().as_table()?.get("child_directed_site"));
     let overlay = overlay.and_then(|overlay| overlay.get_ref().as_table());
     let stricter = |purpose: Purpose| Some((purpose, Model::from_name(text(overlay?, purpose.name())?)?));
     let stricter: Vec<(Purpose, Model)> = Purpose::ALL.iter().filter_map(|purpose| stricter(*purpose)).collect();
@@ -74,9 +76,18 @@ pub(crate) const AGE_MODELS: [(Model, &str); 4] = [
     (Model::Prohibited, "prohibited"),
 ];
 
-/// Every code that the shipped table has a row or a member for, sorted.
-pub(crate) fn codes() -> Vec<String> {
-    regions(&BTreeSet::new(), &BTreeMap::new()).codes.into_iter().map(|(code, _)| code).collect()
+/// The same of any table in the form of the shipped one. No line of its parents may be a circle.
+pub(crate) fn resolved(
+    table: &DeTable<'_>,
+    only: &BTreeSet<String>,
+    overrides: &BTreeMap<String, Override>,
+) -> RegionTable {
+    Builder::new(table, overrides).build(only)
+}
+
+/// The shipped table, as it is written.
+pub(crate) fn shipped() -> DeTable<'static> {
+    DeTable::parse_recoverable(REGIONS).0.into_inner()
 }
 
 /// The model of a purpose that the shipped table has for a region, to compare an override with.
@@ -94,7 +105,7 @@ pub(crate) fn row<'t>(table: &'t RegionTable, code: &str) -> Option<&'t Regime> 
 }
 
 struct Builder<'a> {
-    version: &'a str,
+    version: String,
     default: Option<&'a DeTable<'a>>,
     regions: BTreeMap<&'a str, &'a DeTable<'a>>,
     experiments: BTreeMap<String, &'a str>,
@@ -119,7 +130,7 @@ impl<'a> Builder<'a> {
         let experiments = tables("experiments")
             .filter_map(|(code, row)| Some((code.get_ref().to_ascii_uppercase(), rung(row.get_ref())?)))
             .collect();
-        let version = text(shipped, "table_version").unwrap_or_default();
+        let version = day(shipped, "table_version").unwrap_or_default();
         Self { version, default: table("default"), regions, experiments, members, overrides }
     }
 
@@ -142,7 +153,7 @@ impl<'a> Builder<'a> {
         let row_of = |code: &str| self.row_of(code).and_then(|row| position.get(row)).copied().unwrap_or(0);
         let codes = kept.iter().map(|code| ((*code).to_owned(), row_of(code))).collect();
         RegionTable {
-            version: self.version.to_owned(),
+            version: self.version.clone(),
             rows,
             codes,
             child_directed: false,
@@ -185,7 +196,7 @@ impl<'a> Builder<'a> {
         for (model, purpose) in models.iter_mut().zip(Purpose::ALL) {
             *model = self.model(code, *purpose) as u8;
         }
-        let effective = code.and_then(|code| self.regions.get(code)).and_then(|row| text(row, "effective_from"));
+        let effective = code.and_then(|code| self.regions.get(code)).and_then(|row| day(row, "effective_from"));
         Regime {
             code: name.to_owned(),
             models,
@@ -339,13 +350,21 @@ impl<'a> Builder<'a> {
 /// The name of row 0 in overrides.
 pub(crate) const DEFAULT: &str = "default";
 /// Union, country, subdivision: a longer line of inheritance is a circle in the data.
-const LINE_MAX: usize = 8;
+pub(super) const LINE_MAX: usize = 8;
 
-fn text<'a>(table: &'a DeTable<'_>, key: &str) -> Option<&'a str> {
+pub(super) fn text<'a>(table: &'a DeTable<'_>, key: &str) -> Option<&'a str> {
     table.get(key).and_then(|value| value.get_ref().as_str())
 }
 
-fn texts<'a>(table: &'a DeTable<'_>, key: &str) -> impl Iterator<Item = &'a str> {
+/// A day, in quotes or not.
+pub(super) fn day(table: &DeTable<'_>, key: &str) -> Option<String> {
+    match table.get(key)?.get_ref() {
+        DeValue::Datetime(day) => Some(day.to_string()),
+        value => value.as_str().map(str::to_owned),
+    }
+}
+
+pub(super) fn texts<'a>(table: &'a DeTable<'_>, key: &str) -> impl Iterator<Item = &'a str> {
     let items = table.get(key).and_then(|value| value.get_ref().as_array()).into_iter().flat_map(|items| items.iter());
     items.filter_map(|item| item.get_ref().as_str())
 }

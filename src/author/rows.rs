@@ -41,10 +41,21 @@ fn row(text: Text<'_>, ground: &Ground<'_>) -> Option<Row> {
     let (condition, findings) = expr::check_row(text.text, &scope);
     for finding in findings {
         if !is_consequence(text.text, &finding, ground) {
-            report(text, finding);
+            report(text, of_panel(text.text, finding, ground));
         }
     }
     Some(Row { text: text.text.to_owned(), condition: condition?, place: text.field.place() })
+}
+
+/// A name of panel data is known, and refused: research answers decide nothing.
+fn of_panel(row: &str, finding: Finding, ground: &Ground<'_>) -> Finding {
+    let named = names(row.get(finding.span.clone()).unwrap_or_default());
+    let is_panel = |name: &&String| ground.catalogue.panel.iter().any(|column| column.name == **name);
+    let Some(name) = named.first().filter(is_panel) else { return finding };
+    let what = format!("`{name}` is panel data, which no rule may read");
+    let why = "who answered a survey did so for research; a bundle never holds such a column";
+    let help = "leave the row out, or measure with the panel after the fact";
+    Finding { code: "SV5302", what, why: Some(why.into()), help: Some(help.into()), mended: None, ..finding }
 }
 
 fn report(text: Text<'_>, finding: Finding) {

@@ -30,6 +30,8 @@ pub enum FileKind {
     Experiences,
     /// `consent.toml`
     Consent,
+    /// `regions.toml`
+    Regions,
     /// `visitors/*.toml`
     Visitors,
     /// `tests/*.toml`
@@ -46,6 +48,7 @@ impl FileKind {
         Self::Content,
         Self::Experiences,
         Self::Consent,
+        Self::Regions,
         Self::Visitors,
         Self::Tests,
     ];
@@ -61,6 +64,7 @@ impl FileKind {
             Self::Content => "content",
             Self::Experiences => "experiences",
             Self::Consent => "consent",
+            Self::Regions => "regions",
             Self::Visitors => "visitors",
             Self::Tests => "tests",
         }
@@ -77,6 +81,7 @@ impl FileKind {
             Self::Content => "content/**/*.toml",
             Self::Experiences => "experiences/*.toml",
             Self::Consent => "consent.toml",
+            Self::Regions => "regions.toml",
             Self::Visitors => "visitors/*.toml",
             Self::Tests => "tests/*.toml",
         }
@@ -106,6 +111,11 @@ impl FileKind {
             rest = below;
             while let Shape::Map(_, of) = shape {
                 let [_, below @ ..] = rest else { return None };
+                (shape, rest) = (of, below);
+            }
+            if let (Shape::Worded(words, of, _), [word, below @ ..]) = (shape, rest)
+                && words().contains(word)
+            {
                 (shape, rest) = (of, below);
             }
             let (Shape::Table(inner) | Shape::Tables(inner)) = shape else { return None };

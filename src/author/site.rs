@@ -3,8 +3,14 @@
 //! Takes nothing; `author::load` fills it. Names are resolved to positions in these lists, every list is sorted by name
 //! (rules and arms keep the author's order), and nothing here can fail to compile. It never holds TOML.
 
+mod records;
+
 use std::collections::BTreeMap;
 use std::path::PathBuf;
+
+pub use records::{
+    Audit, Classification, Controller, GpcStatement, LawfulBasis, Objection, Recipient, Records, Transfer,
+};
 
 use super::expr::Condition;
 use crate::bundle::words::{Change, Depth, Purpose, Purposes, Source, Unit, ValueType};
@@ -35,6 +41,8 @@ pub struct Site {
     pub teams: Vec<String>,
     /// The catalogue of data.
     pub attributes: Vec<Attribute>,
+    /// Columns of panels and surveys: known to the register, and never to a rule or a bundle.
+    pub panel: Vec<Attribute>,
     /// The places that can be personalized.
     pub slots: Vec<Slot>,
     /// Named conditions.
@@ -280,6 +288,8 @@ pub struct Experience {
     pub benefit: Option<String>,
     /// `promotional`, `service`, …
     pub class: Option<String>,
+    /// How much is kept of its decisions.
+    pub audit: Audit,
     /// The day by which its owner must look at it again (ISO 8601 date).
     pub review_by: Option<String>,
     /// Rows that hold for every rule.
@@ -403,6 +413,10 @@ pub struct ConsentSettings {
     pub cookie: String,
     /// Purpose → the sentence that visitors and lawyers read.
     pub texts: BTreeMap<Purpose, String>,
+    /// Purpose → legal's classification.
+    pub classes: BTreeMap<Purpose, Classification>,
+    /// The facts of the controller.
+    pub records: Records,
 }
 
 /// A named sample visitor.

@@ -282,6 +282,8 @@ fn references(program: &Program) -> Result<(), Fault> {
             "experiences",
             "have a purpose that this engine does not know",
         )?;
+        let audit = program.section(Section::Experiences).get(position * width::EXPERIENCE + 1).copied();
+        check(matches!(audit, Some(0 | 1)), "experiences", "are audited in a way that this engine does not know")?;
         let schedule = rulebook.plan(position).schedule;
         check(
             schedule.is_none_or(|schedule| schedule < schedules),

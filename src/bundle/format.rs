@@ -49,7 +49,7 @@ pub enum Section {
     ClosedTexts,
     /// `u8 change, u8 0, u16 experiences`, sorted by slot name.
     Slots,
-    /// `u8 purpose, u8 0, u16 rules, u32 schedule + 1`, in slot order, then priority.
+    /// `u8 purpose, u8 fully audited, u16 rules, u32 schedule + 1`, in slot order, then priority.
     Experiences,
     /// `u16 literals, u8 effect, u8 reads the clock, u32 support, u32 argument`, in planes: the first byte of each record, then the
     /// second of each, and so on.

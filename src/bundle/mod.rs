@@ -11,6 +11,7 @@ pub mod format;
 mod graph;
 mod index;
 pub mod manifest;
+pub mod notice;
 mod program;
 mod read;
 mod rulebook;

@@ -70,6 +70,8 @@ pub struct Experience<'b> {
     pub name: &'b str,
     /// The purpose that it serves.
     pub purpose: Purpose,
+    /// Whether somebody must be able to reconstruct each of its decisions.
+    pub fully_audited: bool,
     /// Positions of its rules.
     pub rules: Range<usize>,
     /// Position of its schedule.
@@ -200,7 +202,10 @@ impl Program {
     #[must_use]
     pub fn experience(&self, position: usize) -> Experience<'_> {
         let Plan { purpose, rules, schedule } = self.rulebook().plan(position);
-        Experience { name: self.experience_texts.get(&self.file, position), purpose, rules, schedule }
+        let audit = self.section(Section::Experiences).get(position * width::EXPERIENCE + 1).copied();
+        // What cannot be read is kept in full rather than lost.
+        let fully_audited = audit != Some(0);
+        Experience { name: self.experience_texts.get(&self.file, position), purpose, fully_audited, rules, schedule }
     }
 
     /// How many rules there are.

@@ -37,8 +37,15 @@ pub(super) fn run(args: &Args) -> anyhow::Result<Outcome> {
         Ok(site) => site,
         Err(why) => return Ok(refused(why)),
     };
+    let is_draft = diagnostics.iter().any(|found| found.code == "SV5201");
     if !diagnostics.is_empty() {
         anstream::eprint!("{}", super::render::render(&diagnostics, &sources, super::render::Format::Human, true));
+    }
+    if is_draft {
+        anstream::eprintln!(
+            "error: the site is a draft: a purpose that it uses is not classified, so nothing is built"
+        );
+        return Ok(Outcome::Findings);
     }
     let environment = open::environment(&site, args.env.as_deref())?;
     let issued = issued_seconds()?;

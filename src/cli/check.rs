@@ -33,6 +33,9 @@ pub(super) struct Args {
     /// The same as --format json
     #[arg(long, conflicts_with = "format")]
     json: bool,
+    /// The day at which the age of the region table is judged; this machine's clock by default
+    #[arg(long)]
+    as_of: Option<String>,
     /// Warnings end with exit code 1 too
     #[arg(long)]
     deny_warnings: bool,
@@ -60,6 +63,7 @@ pub(super) fn run(args: &Args) -> anyhow::Result<Outcome> {
         diagnostics.extend(broad(&site, args.corpus.as_ref())?);
         diagnostics.extend(fit::misfits(&site));
         diagnostics.extend(prove::findings(&site));
+        diagnostics.extend(author::table_age(&site, &sources, now_ms(args.as_of.as_deref())?));
         diagnostics.sort_by(|a, b| (&a.place.file, a.place.span.start).cmp(&(&b.place.file, b.place.span.start)));
     }
     for diagnostic in diagnostics.iter_mut().filter(|diagnostic| denied.contains(&diagnostic.code)) {

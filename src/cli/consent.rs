@@ -3,12 +3,14 @@
 //! One file a verb, like the commands above it.
 
 mod decode;
+mod matrix;
 
 use clap::Subcommand;
 
 use super::Outcome;
+use crate::author::REGIONS;
 
-/// Read consent signals
+/// Read consent signals and the law that they meet
 #[derive(clap::Args)]
 pub(super) struct Args {
     #[command(subcommand)]
@@ -19,10 +21,19 @@ pub(super) struct Args {
 enum Verb {
     /// Print every field of consent strings
     Decode(decode::Args),
+    /// Print regions × purposes × signals as a table
+    Matrix(matrix::Args),
+    /// Print the shipped region table, to start a regions.toml of a site's own
+    Regions,
 }
 
 pub(super) fn run(args: &Args) -> anyhow::Result<Outcome> {
     match &args.verb {
         Verb::Decode(args) => decode::run(args),
+        Verb::Matrix(args) => matrix::run(args),
+        Verb::Regions => {
+            anstream::print!("{REGIONS}");
+            Ok(Outcome::Clean)
+        }
     }
 }

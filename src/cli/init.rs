@@ -15,9 +15,10 @@ pub(super) struct Args {
 }
 
 /// The files of a new site.
-const FILES: [(&str, &str); 9] = [
+const FILES: [(&str, &str); 10] = [
     ("selvedge.toml", include_str!("init/selvedge.toml")),
     ("attributes.toml", include_str!("init/attributes.toml")),
+    ("consent.toml", include_str!("init/consent.toml")),
     ("slots.toml", include_str!("init/slots.toml")),
     ("audiences/returning.toml", include_str!("init/audiences/returning.toml")),
     ("content/hero/welcome-back.toml", include_str!("init/content/hero/welcome-back.toml")),

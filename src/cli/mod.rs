@@ -7,6 +7,7 @@ mod build;
 mod check;
 mod conflicts;
 mod consent;
+mod csv;
 mod decide;
 pub mod explain;
 mod fit;
@@ -19,6 +20,7 @@ pub mod publish;
 pub mod render;
 mod report;
 mod request;
+mod ropa;
 mod schema;
 pub mod serve;
 mod test;
@@ -66,10 +68,12 @@ enum Verb {
     Verify(verify::Args),
     /// Decide for a visit, from a site or a built folder
     Decide(decide::Args),
-    /// Read consent signals
+    /// Read consent signals and the law that they meet
     Consent(consent::Args),
     /// What the rules mean for data and visitors
     Report(report::Args),
+    /// The record of processing activities, from the site's own files
+    Ropa(ropa::Args),
     /// Show the site's pages here, for any visitor, with the reason for every decision
     Serve(serve::Options),
 }
@@ -118,6 +122,7 @@ pub fn main() -> ExitCode {
         Verb::Decide(args) => decide::run(&args),
         Verb::Consent(args) => consent::run(&args),
         Verb::Report(args) => report::run(&args),
+        Verb::Ropa(args) => ropa::run(&args),
         Verb::Serve(options) => serve::run(options).map(|()| Outcome::Clean),
     };
     match outcome {

@@ -27,6 +27,8 @@ pub struct Opened {
     pub bundle: Bundle,
     /// The content.
     pub chunks: Vec<Vec<u8>>,
+    /// What visitors are told; empty for a folder that was built before there was such a file.
+    pub notice: Vec<u8>,
     /// Names and rows for explanations; a published folder may come without them.
     pub debug: Option<Debug>,
     /// The release that vouches for all of it.
@@ -106,8 +108,8 @@ pub fn compiled_with_files(site: &Site, environment: &str, now_ms: i64) -> anyho
     let root = layout::hex(&native::sha256(&signed.root));
     let mut files =
         Files::from([(layout::root(environment, 1), signed.root), (layout::head(environment), signed.head)]);
-    let Built { program, index, chunks, debug } = built;
-    let mut parts = [program, index].into_iter().chain(chunks).chain([debug]);
+    let Built { program, index, chunks, debug, notice } = built;
+    let mut parts = [program, index].into_iter().chain(chunks).chain([debug, notice]);
     let opened = admit(release, root, |kind, path| {
         let part = parts.next().context("a part of the build is missing")?;
         if kind != Kind::Debug {
@@ -178,7 +180,7 @@ fn admit(
     root: String,
     mut part: impl FnMut(Kind, &str) -> anyhow::Result<Vec<u8>>,
 ) -> anyhow::Result<Opened> {
-    let (mut program, mut index, mut chunks, mut debug) = (None, None, Vec::new(), None);
+    let (mut program, mut index, mut chunks, mut debug, mut notice) = (None, None, Vec::new(), None, Vec::new());
     for (position, target) in release.targets().iter().enumerate() {
         let path = release.path(position).unwrap_or_default();
         let bytes = part(target.kind, &path)?;
@@ -190,6 +192,7 @@ fn admit(
             Kind::Program => program = Some(verified),
             Kind::Index => index = Some(verified),
             Kind::Chunk => chunks.push(verified.into_bytes()),
+            Kind::Notice => notice = verified.into_bytes(),
             Kind::Debug => debug = serde_json::from_slice(verified.bytes()).ok(),
         }
     }
@@ -197,5 +200,5 @@ fn admit(
         anyhow::bail!("the release names no program or no content index");
     };
     let bundle = Bundle::open(program, index).context("the bundle cannot be read by this engine")?;
-    Ok(Opened { bundle, chunks, debug, release, root })
+    Ok(Opened { bundle, chunks, notice, debug, release, root })
 }

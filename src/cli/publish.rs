@@ -38,7 +38,7 @@ pub struct Signed {
     pub version: u64,
     /// The SHA-256 of the release document.
     pub digest: [u8; 32],
-    /// The release's targets, in order: program, index, chunks, debug.
+    /// The release's targets, in order: program, index, chunks, debug, notice.
     pub targets: Vec<Target>,
 }
 
@@ -69,7 +69,7 @@ pub fn sign(scope: &Scope<'_>, built: &Built, keys: &DevKeys, issued_s: u64) -> 
         targets.len() <= TARGETS_MAX,
         "the content has {} chunks, and a release can name {}",
         built.chunks.len(),
-        TARGETS_MAX - 3
+        TARGETS_MAX - 4
     );
     for target in &targets {
         anyhow::ensure!(
@@ -148,7 +148,7 @@ fn parts(built: &Built) -> impl Iterator<Item = (Kind, &Vec<u8>)> {
     [(Kind::Program, &built.program), (Kind::Index, &built.index)]
         .into_iter()
         .chain(built.chunks.iter().map(|chunk| (Kind::Chunk, chunk)))
-        .chain([(Kind::Debug, &built.debug)])
+        .chain([(Kind::Debug, &built.debug), (Kind::Notice, &built.notice)])
 }
 
 /// A folder is ours if it is new, empty, or holds what builds write and nothing else.

@@ -7,6 +7,7 @@ use clap::builder::PossibleValue;
 
 use super::{Outcome, Usage};
 use crate::author::schema::{FileKind, json};
+use crate::report::Document;
 
 /// Print the JSON Schema of a kind of file, for editors.
 #[derive(clap::Args)]
@@ -16,11 +17,16 @@ The schemas are draft-07. Editors with the language server Taplo (Even Better TO
 
 Examples:
   selvedge schema experiences
+  selvedge schema personalization       of what /.well-known/personalization answers
+  curl -s localhost:8787/.well-known/personalization | selvedge schema personalization --validate -
   selvedge schema --write examples/storefront
   selvedge schema --taplo > .taplo.toml")]
 pub(super) struct Args {
-    /// Which files; without it the kinds are listed
-    kind: Option<FileKind>,
+    /// Which files or document; without it the kinds are listed
+    kind: Option<Kind>,
+    /// Say whether this file (- is standard input) is such a document
+    #[arg(long, value_name = "FILE", requires = "kind")]
+    validate: Option<PathBuf>,
     /// Print the .taplo.toml that says which schema is for which file
     #[arg(long, conflicts_with_all = ["kind", "write"])]
     taplo: bool,
@@ -41,10 +47,37 @@ pub(super) fn run(args: &Args) -> anyhow::Result<Outcome> {
     } else if args.taplo {
         anstream::print!("{}", taplo());
     } else if let Some(kind) = args.kind {
-        anstream::println!("{:#}", json(kind));
+        return of_kind(kind, args.validate.as_deref());
     } else {
         for kind in FileKind::ALL {
-            anstream::println!("{:12} {}", kind.name(), kind.pattern());
+            anstream::println!("{:15} {}", kind.name(), kind.pattern());
+        }
+        for document in Document::ALL {
+            anstream::println!("{:15} {}", document.name(), document.about());
+        }
+    }
+    Ok(Outcome::Clean)
+}
+
+fn of_kind(kind: Kind, text: Option<&Path>) -> anyhow::Result<Outcome> {
+    match (kind, text) {
+        (Kind::File(kind), None) => anstream::println!("{:#}", json(kind)),
+        (Kind::Document(document), None) => anstream::print!("{}", document.schema()),
+        (Kind::File(_), Some(_)) => {
+            return Err(Usage("`selvedge check` says whether a site's files are valid".into()).into());
+        }
+        (Kind::Document(document), Some(path)) => {
+            let is_input = path.as_os_str() == "-";
+            let text = if is_input {
+                std::io::read_to_string(std::io::stdin().lock())?
+            } else {
+                fs_err::read_to_string(path)?
+            };
+            if let Err(why) = document.check(&text) {
+                anstream::println!("not valid: {why}");
+                return Ok(Outcome::Findings);
+            }
+            anstream::println!("valid");
         }
     }
     Ok(Outcome::Clean)
@@ -80,12 +113,36 @@ fn taplo() -> String {
     format!("# Which schema is for which file. `selvedge schema --write .` brings them up to date.\n{rules}")
 }
 
-impl ValueEnum for FileKind {
+/// What has a schema.
+#[derive(Clone, Copy, Debug)]
+enum Kind {
+    File(FileKind),
+    Document(Document),
+}
+
+const KINDS: [Kind; FileKind::ALL.len() + Document::ALL.len()] = {
+    let mut kinds = [Kind::Document(Document::Ropa); FileKind::ALL.len() + Document::ALL.len()];
+    let mut at = 0;
+    while at < kinds.len() {
+        kinds[at] = match at.checked_sub(FileKind::ALL.len()) {
+            Some(document) => Kind::Document(Document::ALL[document]),
+            None => Kind::File(FileKind::ALL[at]),
+        };
+        at += 1;
+    }
+    kinds
+};
+
+impl ValueEnum for Kind {
     fn value_variants<'a>() -> &'a [Self] {
-        Self::ALL
+        &KINDS
     }
 
     fn to_possible_value(&self) -> Option<PossibleValue> {
-        Some(PossibleValue::new(self.name()).help(self.pattern()))
+        let (name, help) = match self {
+            Self::File(kind) => (kind.name(), kind.pattern()),
+            Self::Document(document) => (document.name(), document.about()),
+        };
+        Some(PossibleValue::new(name).help(help))
     }
 }

@@ -12,6 +12,7 @@ mod encode;
 mod graph;
 mod lower;
 mod manifest;
+pub mod notice;
 mod order;
 mod program;
 mod terms;
@@ -30,6 +31,8 @@ pub struct Built {
     pub chunks: Vec<Vec<u8>>,
     /// Names, rows and places behind the program, for explanations: JSON of [`debug::Debug`]. Never shipped to an edge.
     pub debug: Vec<u8>,
+    /// What visitors are told: see [`notice::notice`].
+    pub notice: Vec<u8>,
 }
 
 /// Compiles a site.
@@ -37,5 +40,5 @@ pub struct Built {
 pub fn compile(site: &Site) -> Built {
     let (program, debug) = program::program(site);
     let (index, chunks) = content::content(site);
-    Built { program, index, chunks, debug: debug::to_bytes(&debug) }
+    Built { program, index, chunks, debug: debug::to_bytes(&debug), notice: notice::notice(site) }
 }

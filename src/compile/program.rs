@@ -213,7 +213,11 @@ struct Rulebook {
 impl Rulebook {
     fn experience(&mut self, experience: &Experience, lowered: &LoweredExperience, numbers: &Numbers, reads: &Reads) {
         let schedule = self.schedule(experience);
-        self.experiences.u8(experience.purpose as u8).u8(0).u16(experience.rules.len()).u32(schedule);
+        self.experiences
+            .u8(experience.purpose as u8)
+            .u8(experience.audit as u8)
+            .u16(experience.rules.len())
+            .u32(schedule);
         for (rule, rows) in experience.rules.iter().zip(&lowered.rules) {
             let literals = numbers.rule(lowered.eligible.literals.iter().chain(&rows.literals).copied());
             let reads_clock = reads.clock(&experience.eligible) || reads.clock(&rule.rows);

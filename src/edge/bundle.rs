@@ -81,6 +81,17 @@ impl Held {
     }
 }
 
+impl Held {
+    /// What visitors are told, if the release has such a file.
+    ///
+    /// # Errors
+    /// It is not there, or not what the release says.
+    pub(super) async fn notice(&self, host: &Host) -> Result<Option<Verified>, String> {
+        let Some(target) = self.release.targets_of(Kind::Notice).next() else { return Ok(None) };
+        admit(&store(host)?, &self.release, target).await.map(Some)
+    }
+}
+
 /// The namespace that holds what was published.
 pub(super) fn store(host: &Host) -> Result<KvStore, String> {
     host.env.kv("BUNDLES").map_err(|_| "the KV binding BUNDLES is not there".to_string())

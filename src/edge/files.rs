@@ -49,13 +49,23 @@ pub(super) async fn answer(
             return respond::file(None, 503, &[("cache-control", "no-store"), ("retry-after", "30")]);
         }
     };
-    let etag = format!("\"{}\"", layout::hex(&webcrypto::sha256(&bytes).await?));
+    send(request, &bytes, content_type, cache).await
+}
+
+/// Sends bytes, or that they have not changed.
+pub(super) async fn send(
+    request: &Request,
+    bytes: &[u8],
+    content_type: &str,
+    cache: &str,
+) -> Result<Response, JsValue> {
+    let etag = format!("\"{}\"", layout::hex(&webcrypto::sha256(bytes).await?));
     let headers = [("content-type", content_type), ("cache-control", cache), ("etag", &etag)];
     let known = request.headers().get("if-none-match")?.unwrap_or_default();
     if known.split(',').any(|tag| tag.trim().trim_start_matches("W/") == etag) {
         return respond::file(None, 304, &headers);
     }
-    respond::file((method == "GET").then_some(&bytes), 200, &headers)
+    respond::file((request.method() == "GET").then_some(bytes), 200, &headers)
 }
 
 type Found = (Vec<u8>, &'static str, &'static str);

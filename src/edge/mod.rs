@@ -6,6 +6,7 @@
 //! ```text
 //! fetch ─┬─ /__selvedge/beacon       events that pages send, gated by the request's own consent
 //!        ├─ /__selvedge/…  files     the bundle and the SDK for the browser, from KV
+//!        ├─ /.well-known/… notice    what visitors are told, from KV
 //!        └─ everything else          page:  bundle (KV, webcrypto) → intake → permit → decide → edits
 //!                                    origin ── rewriter ── respond ──► visitor
 //!                                    log, after the response
@@ -15,6 +16,7 @@ mod beacon;
 mod bundle;
 mod files;
 mod log;
+mod notice;
 mod origin;
 mod page;
 mod respond;
@@ -63,6 +65,9 @@ pub async fn fetch(request: Request, env: Env, context: worker::worker_sys::Cont
     let host = Rc::new(Host { env, context: Context::new(context) });
     host.context.pass_through_on_exception();
     let settings = Settings::read(&host.env);
+    if let Some(told) = notice::answer(&host, &settings, &request).await? {
+        return Ok(told);
+    }
     match files::requested(&request.url()) {
         Some(file) if file == "beacon" => beacon::answer(&host, settings, &request).await,
         Some(file) => files::answer(&host, settings, &request, &file).await,

@@ -4,10 +4,20 @@
 //! it reads of somebody's visit only what the visit permits. [`interference`] makes up its visitors.
 
 mod audiences;
+mod consent_matrix;
+mod documents;
 pub mod interference;
 mod minimum_data;
 mod overlaps;
+mod ropa;
+mod ropa_diff;
+mod signals;
 
 pub use audiences::{AudienceReach, Audiences, Twins, VISITS_MIN, audiences};
+pub use consent_matrix::{Cell, ConsentMatrix, RegionLine, consent_matrix, when_silent};
+pub use documents::Document;
 pub use minimum_data::{MinimumData, SlotReads, minimum_data};
 pub use overlaps::{Countable, Counted, Overlap};
+pub use ropa::{Activity, Datum, ROPA_SCHEMA, Ropa, RopaController, Shown, ropa};
+pub use ropa_diff::{retention, ropa_diff};
+pub use signals::{SignalLine, signals};

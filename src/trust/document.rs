@@ -173,10 +173,10 @@ pub(crate) fn targets(reader: &mut Reader<'_>) -> Result<Vec<Target>, Refused> {
             }
         }
     }
-    if count_of(Kind::Debug) > 1 {
-        return Err(
-            Refusal::TooMany { part: Part::Target(Kind::Debug), what: "targets of this kind", max: 1 }.refused()
-        );
+    for kind in [Kind::Debug, Kind::Notice] {
+        if count_of(kind) > 1 {
+            return Err(Refusal::TooMany { part: Part::Target(kind), what: "targets of this kind", max: 1 }.refused());
+        }
     }
     Ok(targets)
 }

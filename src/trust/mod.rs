@@ -15,7 +15,7 @@
 //!   root                   {…, 3: {kid: Ed25519 public key}, 4: {role: [threshold, [kid, …]]}}
 //!   timestamp              {…, 3: {role: [version, length, SHA-256]}}                  of the role's whole document
 //!   release                {…, 3: [[kind, length, SHA-256], …]}
-//! role  1 root, 2 timestamp, 3 release, 4 data, 5 overlay      kind  1 program, 2 index, 3 chunk, 4 debug
+//! role  1 root, 2 timestamp, 3 release, 4 data, 5 overlay      kind  1 program, 2 index, 3 chunk, 4 debug, 5 notice
 //! head  [timestamp, release, data | null, overlay | null]      each a byte string that holds a COSE_Sign document
 //! ```
 //!
@@ -70,6 +70,8 @@ pub const INDEX_BYTES_MAX: u64 = format::INDEX_BYTES_MAX as u64;
 pub const CHUNK_BYTES_MAX: u64 = format::CHUNK_BYTES_MAX as u64;
 /// The debug file stays with its authors; it holds every sentence of the source.
 pub const DEBUG_BYTES_MAX: u64 = 64 * 1024 * 1024;
+/// What visitors are told, fetched when somebody asks: a sentence for each of thousands of attributes.
+pub const NOTICE_BYTES_MAX: u64 = 1024 * 1024;
 /// How far ahead of the host's clock a document may be issued. Visitors' clocks are wrong by minutes and, with a wrong zone, by
 /// hours; with more than a day a 48-hour timestamp would prove nothing.
 pub const ISSUED_AHEAD_MAX_MS: i64 = crate::time::DAY;
@@ -155,6 +157,8 @@ numbered! {
         Chunk = 3, "chunk";
         /// Names and sentences for explanations; never published.
         Debug = 4, "debug";
+        /// What visitors are told of purposes and data, for the hosts' well-known paths.
+        Notice = 5, "notice";
     }
 }
 
@@ -186,6 +190,7 @@ impl Kind {
             Self::Index => INDEX_BYTES_MAX,
             Self::Chunk => CHUNK_BYTES_MAX,
             Self::Debug => DEBUG_BYTES_MAX,
+            Self::Notice => NOTICE_BYTES_MAX,
         }
     }
 }

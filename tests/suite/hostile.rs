@@ -144,7 +144,10 @@ fn sound() -> Files {
             "[request.country]\ntype = \"symbol\"\nvalues = \"iso-3166-1\"\nsource = \"request\"\npurposes = [\"contextual\"]\n",
         ),
         ("slots.toml", "[hero]\nselector = \"#hero\"\nchange = \"inner\"\nmax_graphemes = 20\n"),
-        ("consent.toml", "regions = [\"DE\"]\n[overrides.DE]\nanalytics = \"opt_in_explicit\"\n"),
+        (
+            "consent.toml",
+            "regions = [\"DE\"]\n[purposes.personalization]\ntext = \"For choosing.\"\nbasis = \"consent\"\n[overrides.DE]\nanalytics = \"opt_in_explicit\"\n",
+        ),
         ("audiences/a.toml", "all = ['request.country == \"DE\"']\n"),
         ("content/winter.toml", "expires = 2027-02-28\n"),
         ("content/winter.en.html", "<h2>Winter</h2>\n"),

@@ -17,6 +17,7 @@ mod intake;
 mod interference;
 mod model;
 mod prove;
+mod records;
 mod report;
 mod site;
 mod sites;

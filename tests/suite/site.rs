@@ -29,7 +29,11 @@ fn shop() -> (Option<Site>, Vec<Diagnostic>) {
             "slots.toml",
             "[home.hero]\nselector = \"#hero\"\nchange = \"inner\"\n[alt]\nselector = \"img\"\nchange = \"attribute:alt\"\n",
         ),
-        ("consent.toml", "regions = [\"DE\"]\n[overrides.DE]\nanalytics = \"prohibited\"\n"),
+        (
+            "consent.toml",
+            "regions = [\"DE\"]\n[purposes.analytics]\ntext = \"For counting.\"\nbasis = \"consent\"\n\
+             [purposes.personalization]\ntext = \"For choosing.\"\nbasis = \"consent\"\n[overrides.DE]\nanalytics = \"prohibited\"\n",
+        ),
         (
             "audiences/all.toml",
             "[swiss]\nall = ['request.country == \"CH\"']\n[fans]\nany = ['audience.swiss', 'audience.loyal']\n",

@@ -58,7 +58,13 @@ pub(crate) fn opened(site: &Site) -> Opened {
 
 /// Signs these bytes as a release and opens them: the only way to a bundle, whatever the bytes say.
 pub(crate) fn admitted(program: &[u8], index: &[u8], keys: &DevKeys) -> anyhow::Result<Bundle> {
-    let built = Built { program: program.to_vec(), index: index.to_vec(), chunks: Vec::new(), debug: b"{}".to_vec() };
+    let built = Built {
+        program: program.to_vec(),
+        index: index.to_vec(),
+        chunks: Vec::new(),
+        debug: b"{}".to_vec(),
+        notice: b"\n{}\n".to_vec(),
+    };
     let scope = Scope { repository: "shop", environment: "development" };
     let signed = publish::sign(&scope, &built, keys, (NOW_MS / 1_000) as u64)?;
     let release = native::open(&signed.root, &signed.head, &scope, NOW_MS, Floor::default(), Expiry::Refuse)?;

@@ -95,7 +95,7 @@ mod tests {
     use crate::author::{Entry, Files, check, prove};
 
     /// What the examples are laid over: a site whose files have no finding.
-    const SITE: [(&str, &str); 7] = [
+    const SITE: [(&str, &str); 8] = [
         (
             "selvedge.toml",
             "name = \"shop\"\nteams = [\"growth\", \"content\"]\n[locales]\ndefault = \"en\"\n[defaults]\nowner = \"growth\"\n",
@@ -117,12 +117,19 @@ mod tests {
             "content/claim/long.toml",
             "[locale.en]\ntext = \"Warm through the winter, and through the spring as well\"\n",
         ),
+        (
+            "consent.toml",
+            "[purposes.functional]\ntext = \"Your theme.\"\nbasis = \"consent\"\n[purposes.personalization]\ntext = \"Your visits.\"\n\
+             basis = \"consent\"\n[purposes.sensitive]\ntext = \"Your health.\"\nbasis = \"consent\"\n",
+        ),
         ("visitors/anna.toml", "region = \"DE\"\n"),
     ];
 
     /// Rules about what a file is, or how much work a site makes, not about what a file says.
-    const WITHOUT_EXAMPLE: [&str; 11] =
-        ["SV2105", "SV2106", "SV2110", "SV2111", "SV4015", "SV4016", "SV9001", "SV9002", "SV9003", "SV9015", "SV9017"];
+    const WITHOUT_EXAMPLE: [&str; 12] = [
+        "SV2105", "SV2106", "SV2110", "SV2111", "SV4015", "SV4016", "SV5101", "SV9001", "SV9002", "SV9003", "SV9015",
+        "SV9017",
+    ];
 
     /// Rules that a site is held to by proof, once its files are without a fault.
     const PROVED: [&str; 12] = [

@@ -2,9 +2,13 @@
 //!
 //! Takes a kind, gives its shape, keys in the order in which they are written. Words come from the vocabularies of the loader.
 
+mod records;
+mod regions;
+
 use super::FileKind;
 use super::shape::{Key, Root, Shape, key, needed};
-use crate::author::closed_sets;
+use crate::author::site::Audit;
+use crate::author::{attributes, closed_sets};
 use crate::bundle::words::{Change, Depth, Purpose, Source, Unit, ValueType};
 use crate::consent::sources::Signal;
 use crate::consent::table::Model;
@@ -19,6 +23,7 @@ pub(super) const fn root(kind: FileKind) -> Root {
         FileKind::Content => Root::Table(CONTENT),
         FileKind::Experiences => Root::Table(EXPERIENCE),
         FileKind::Consent => Root::Table(CONSENT),
+        FileKind::Regions => Root::Table(regions::REGIONS),
         FileKind::Visitors => Root::Table(VISITOR),
         FileKind::Tests => Root::Table(TESTS),
     }
@@ -54,9 +59,14 @@ fn types() -> Vec<&'static str> {
     ValueType::ALL.iter().map(|value_type| value_type.name()).collect()
 }
 
-/// A feed has a name after a colon.
+/// A feed has a name after a colon; a panel is no source of decisions, and so none of the bundle's.
 fn sources() -> Vec<&'static str> {
-    Source::ALL.iter().filter(|source| **source != Source::Feed).map(|source| source.name()).collect()
+    let of_decisions = Source::ALL.iter().filter(|source| **source != Source::Feed).map(|source| source.name());
+    of_decisions.chain([attributes::PANEL]).collect()
+}
+
+fn audits() -> Vec<&'static str> {
+    Audit::ALL.iter().map(|audit| audit.name()).collect()
 }
 
 /// An attribute of the element has its name after a colon.
@@ -234,7 +244,7 @@ const ATTRIBUTE: &[Key] = &[
     needed(
         "source",
         Shape::WordOr(sources, "^feed:[a-z0-9][a-z0-9_-]*$"),
-        "Where the value comes from. A feed has its name after a colon: `feed:crm`.",
+        "Where the value comes from. A feed has its name after a colon: `feed:crm`. What a `panel` says is for research and decides nothing.",
     ),
     needed("purposes", Shape::Some(&Shape::Word(purposes)), "What the value may be used for."),
     key(
@@ -344,6 +354,11 @@ const EXPERIENCE: &[Key] = &[
     key("goal", Shape::Text, "What it should improve."),
     key("benefit", Shape::Text, "What the visitor gains."),
     key("class", Shape::Text, "Its kind, as in `promotional` or `service`."),
+    key(
+        "audit",
+        Shape::Word(audits),
+        "`full` keeps what somebody needs to reconstruct each decision; needed where sensitive data can be read. `standard` if it is left out.",
+    ),
     key("review_by", Shape::Time, "The day when somebody must look again: a date without quotes."),
     ALL,
     ANY,
@@ -374,15 +389,13 @@ const CONSENT: &[Key] = &[
         "Only these regions, and the default; all of the shipped table if it is left out.",
     ),
     key("signals", Shape::Table(SIGNALS), "Which signals of others the site uses, and where it finds them."),
-    key(
-        "purposes",
-        Shape::Worded(
-            purposes_and_storage,
-            &Shape::Table(&[needed("text", Shape::Text, "The sentence that visitors read.")]),
-            &[],
-        ),
-        "What each purpose means on this site.",
-    ),
+    records::GPC,
+    records::CONTROLLER,
+    records::OBJECTION,
+    records::SECURITY,
+    records::RECIPIENTS,
+    records::TRANSFERS,
+    records::PURPOSES,
     key(
         "overrides",
         Shape::Map(REGION_OR_DEFAULT, &Shape::Worded(purposes_and_storage, &Shape::Word(models), OVERRIDE)),

@@ -15,10 +15,11 @@ use crate::author::{self, Entry, Files};
 #[test]
 fn the_schema_of_a_file_has_the_keys_that_the_loader_takes() {
     use crate::author::{
-        attributes, audiences, cases, consent, content, experiences, rows, schedule, settings, signals, slots, splits,
-        visitors,
+        attributes, audiences, cases, consent, content, experiences, records, region_table, rows, schedule, settings,
+        signals, slots, splits, visitors,
     };
-    let tables: [(FileKind, &[&str], &[&str]); 19] = [
+    let row = region_table::row_keys();
+    let tables: [(FileKind, &[&str], &[&str]); 28] = [
         (FileKind::Settings, &[], &settings::KEYS),
         (FileKind::Settings, &["locales"], &settings::LOCALE_KEYS),
         (FileKind::Settings, &["markets", "dach"], &settings::MARKET_KEYS),
@@ -34,6 +35,15 @@ fn the_schema_of_a_file_has_the_keys_that_the_loader_takes() {
         (FileKind::Experiences, &["schedule"], &schedule::KEYS),
         (FileKind::Consent, &[], &consent::KEYS),
         (FileKind::Consent, &["signals", "tcf"], &signals::TCF_KEYS),
+        (FileKind::Consent, &["controller"], &records::CONTROLLER_KEYS),
+        (FileKind::Consent, &["recipients"], &records::RECIPIENT_KEYS),
+        (FileKind::Consent, &["transfers"], &records::TRANSFER_KEYS),
+        (FileKind::Consent, &["security"], &records::SECURITY_KEYS),
+        (FileKind::Consent, &["objection"], &records::OBJECTION_KEYS),
+        (FileKind::Consent, &["gpc"], &records::GPC_KEYS),
+        (FileKind::Consent, &["purposes", "analytics"], &records::PURPOSE_KEYS),
+        (FileKind::Regions, &[], &region_table::KEYS),
+        (FileKind::Regions, &["regions", "DE"], &row),
         (FileKind::Visitors, &[], &visitors::KEYS),
         (FileKind::Visitors, &["signals"], &visitors::SIGNAL_KEYS),
         (FileKind::Visitors, &["identity"], &visitors::IDENTITY_KEYS),
@@ -49,7 +59,6 @@ fn the_schema_of_a_file_has_the_keys_that_the_loader_takes() {
         assert!(of_rows.is_empty() || of_rows == rows::KEYS, "{} {path:?}", kind.name());
     }
     assert_eq!(cases::KEYS, ["case"]);
-    assert_eq!(consent::PURPOSE_KEYS, ["text"]);
 }
 
 #[test]
@@ -262,7 +271,7 @@ fn table(keys: &[Key], variant: usize) -> Value {
 
 fn sample(key: &Key, variant: usize) -> Value {
     match key.name {
-        "review_by" => "2027-03-01".into(),
+        "review_by" | "last_update" => "2027-03-01".into(),
         // Otherwise `default_zone` says nothing.
         "zone" => "market".into(),
         _ => of_shape(&key.shape, variant),
@@ -299,7 +308,19 @@ fn of_shape(shape: &Shape, variant: usize) -> Value {
 
 /// A text of this form.
 fn matching(form: &str) -> String {
-    let candidates = ["a", "de", "DE", "30d", "/", "https://shop.example", "feed:crm", "attribute:alt", "query:q"];
+    let candidates = [
+        "a",
+        "de",
+        "DE",
+        "30d",
+        "/",
+        "https://shop.example",
+        "feed:crm",
+        "attribute:alt",
+        "query:q",
+        "a@shop.example",
+        "2026-11-21",
+    ];
     let validator = jsonschema::validator_for(&value!({ "pattern": form })).expect("is a schema");
     let found = candidates.iter().find(|candidate| validator.is_valid(&value!(candidate)));
     (*found.unwrap_or_else(|| panic!("no candidate for {form}"))).to_owned()

@@ -20,12 +20,13 @@ const FILES: [(&str, &str); 9] = [
 ];
 
 /// What pages load: the loader, and what it imports once a decision must be made in the browser.
-const SDK: [(&str, &str); 5] = [
+const SDK: [(&str, &str); 6] = [
     ("loader.js", include_str!("../../../pkg-config/npm/loader.js")),
     ("engine.js", include_str!("../../../pkg-config/npm/engine.js")),
     ("cmp.js", include_str!("../../../pkg-config/npm/cmp.js")),
     ("desk.js", include_str!("../../../pkg-config/npm/desk.js")),
     ("apply.js", include_str!("../../../pkg-config/npm/apply.js")),
+    ("why-element.js", include_str!("../../../pkg-config/npm/why-element.js")),
 ];
 
 /// Where the build puts the browser's engine: `selvedge.js` and `selvedge_bg.wasm`.

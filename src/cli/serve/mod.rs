@@ -29,7 +29,7 @@ use std::sync::Arc;
 use anyhow::Context;
 use axum::Router;
 use axum::body::Body;
-use axum::extract::{Path, RawQuery, State as Shared};
+use axum::extract::{Path, RawQuery, Request, State as Shared};
 use axum::http::header::{self, HeaderMap};
 use axum::http::{StatusCode, Uri};
 use axum::response::{IntoResponse, Json, Redirect, Response};
@@ -38,6 +38,7 @@ use axum::routing::{get, post};
 use choice::Choice;
 use state::State;
 
+use crate::bundle::notice;
 use crate::cli::render;
 
 /// Where the panel is.
@@ -158,6 +159,8 @@ fn router(state: Arc<State>) -> Router {
         .route("/__selvedge/events", get(events::events))
         .route("/__selvedge/beacon", post(beacon::beacon))
         .route("/__selvedge/v1/{*path}", get(release))
+        .route(notice::PERSONALIZATION, get(told))
+        .route(notice::GPC, get(told))
         .route("/__selvedge/{*path}", get(|Path(path): Path<String>| async move { asset(&path) }))
         .fallback(respond::respond)
         .with_state(state)
@@ -179,6 +182,16 @@ async fn release(Shared(state): Shared<Arc<State>>, Path(path): Path<String>) ->
     let live = state.live();
     let bytes = live.loaded.as_ref().and_then(|loaded| loaded.files.get(&format!("/v1/{path}")).cloned());
     file(bytes.map(|bytes| (bytes, "application/octet-stream")))
+}
+
+/// What visitors are told; the origin's own answer where the site has nothing to say.
+async fn told(Shared(state): Shared<Arc<State>>, request: Request) -> Response {
+    let live = state.live();
+    let told = live.loaded.as_ref().and_then(|loaded| notice::answer(&loaded.notice, request.uri().path()));
+    match told {
+        Some(bytes) => file(Some((bytes.to_vec(), "application/json"))),
+        None => respond::respond(Shared(Arc::clone(&state)), request).await,
+    }
 }
 
 fn asset(path: &str) -> Response {

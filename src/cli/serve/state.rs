@@ -53,6 +53,8 @@ pub(super) struct Loaded {
     pub(super) environment: String,
     /// SHA-256 of the root document that a browser pins, in hexadecimal.
     pub(super) root: String,
+    /// What visitors are told at the well-known paths.
+    pub(super) notice: Vec<u8>,
     /// The signed release, for pages that decide in the browser.
     pub(super) files: open::Files,
 }
@@ -131,8 +133,9 @@ fn read(folder: &Path, version: u64, last_good: Option<Arc<Loaded>>) -> Live {
 fn opened(site: Site) -> anyhow::Result<Loaded> {
     let environment = open::environment(&site, None)?.to_owned();
     let (opened, files) = open::compiled_with_files(&site, &environment, clock::now_ms())?;
-    let debug = opened.debug.context("the build has no debug file")?;
-    Ok(Loaded { site, bundle: opened.bundle, chunks: opened.chunks, debug, environment, root: opened.root, files })
+    let open::Opened { bundle, chunks, notice, debug, root, .. } = opened;
+    let debug = debug.context("the build has no debug file")?;
+    Ok(Loaded { site, bundle, chunks, debug, environment, root, notice, files })
 }
 
 #[cfg(test)]

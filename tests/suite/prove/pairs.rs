@@ -182,8 +182,9 @@ fn world(dice: &mut Dice) -> Files {
         let rows: Vec<String> = (0..dice.between(1, 3)).map(|_| row(dice, &atoms, 2)).collect();
         let _ = writeln!(audiences, "[a{number:02}]\nall = {}", write::toml_list(&rows));
         let _ = writeln!(slots, "[slot.s{number:02}]\nselector = \"#s{number}\"\nchange = \"inner\"");
-        let experience =
-            format!("slot = \"slot.s{number:02}\"\n[[rule]]\nall = ['audience.a{number:02}']\nshow = \"control\"\n");
+        let experience = format!(
+            "slot = \"slot.s{number:02}\"\naudit = \"full\"\n[[rule]]\nall = ['audience.a{number:02}']\nshow = \"control\"\n"
+        );
         texts.push((format!("experiences/e{number:02}.toml"), experience));
     }
     texts.push(("audiences/all.toml".into(), audiences));

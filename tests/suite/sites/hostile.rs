@@ -46,7 +46,7 @@ pub(crate) fn large(seed: u64) -> Files {
     }
     let ground = Ground { attributes: &known, audiences: &names };
     for number in 0..40 {
-        let mut text = format!("slot = \"s{}.{long}\"\npriority = {}\n", number % 8, dice.below(5));
+        let mut text = format!("slot = \"s{}.{long}\"\naudit = \"full\"\npriority = {}\n", number % 8, dice.below(5));
         for _ in 0..RULES / 40 {
             let rows: Vec<String> = (0..3).map(|_| ground.row(dice)).collect();
             let content = format!("{long}/c{}", dice.below(1_000));
@@ -131,6 +131,7 @@ pub(crate) fn small() -> Files {
     let mut texts: Vec<(String, String)> = [
         ("selvedge.toml", SETTINGS),
         ("attributes.toml", ATTRIBUTES),
+        ("consent.toml", CONSENT),
         ("slots.toml", SLOTS),
         ("audiences/deep.toml", AUDIENCES),
         ("content/late.toml", "expires = 2026-11-15T12:00:00Z\n[locale.en]\nhtml = \"<p>late</p>\"\n"),
@@ -155,7 +156,7 @@ pub(crate) fn small() -> Files {
         let _ = writeln!(slots, "[row.r{number:02}]\nselector = \"#r{number:02}\"\nchange = \"inner\"");
         let purpose = ["personalization", "contextual", "advertising"][number % 3];
         let text = format!(
-            "slot = \"row.r{number:02}\"\npurpose = \"{purpose}\"\n[[rule]]\nall = [{row}]\nshow = \"row/{:02}\"\n\
+            "slot = \"row.r{number:02}\"\naudit = \"full\"\npurpose = \"{purpose}\"\n[[rule]]\nall = [{row}]\nshow = \"row/{:02}\"\n\
              [[rule]]\nnone = [{row}]\nshow = \"row/{:02}\"\n",
             number % CONTENTS,
             (number + 1) % CONTENTS,
@@ -271,7 +272,18 @@ any = ["visitor.visits > 2", "\"a\" in request.tags", "request.flag"]
 any = ["audience.d1", "audience.d3", "audience.d4"]
 "#;
 
+/// Hosts are compared on what was built, and nothing is built that is not classified.
+const CONSENT: &str = r#"[purposes.personalization]
+text = "What personalization means here."
+basis = "consent"
+
+[purposes.advertising]
+text = "What advertising means here."
+basis = "consent"
+"#;
+
 const SPLIT: &str = r#"slot = "arms"
+audit = "full"
 all = ["request.n != 13"]
 none = ["visitor.secret"]
 [[rule]]

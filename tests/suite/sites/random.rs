@@ -216,7 +216,7 @@ fn content(dice: &mut Dice, kind: &str) -> String {
 fn experience(dice: &mut Dice, ground: &Ground<'_>, slot: usize, html_slots: usize, is_long: bool) -> String {
     let is_text = slot == html_slots;
     let slot = if is_text { "home.words".to_owned() } else { format!("home.s{slot}") };
-    let mut text = format!("slot = \"{slot}\"\n");
+    let mut text = format!("slot = \"{slot}\"\naudit = \"full\"\n");
     if dice.percent(60) {
         let _ = writeln!(text, "purpose = \"{}\"", dice.pick(&SERVED));
     }

@@ -42,7 +42,7 @@ fn caps_are_checked_before_anything_is_parsed() {
     let twice = |kind| Refusal::TooMany { part: Part::Target(kind), what: "targets of this kind", max: 1 };
     assert_eq!(open_targets(vec![target(1, 1), target(1, 1), target(2, 1)]), twice(Kind::Program));
     assert_eq!(open_targets(vec![target(1, 1), target(2, 1), target(4, 1), target(4, 1)]), twice(Kind::Debug));
-    assert_eq!(malformed(open_targets(vec![target(5, 1)])), "a target is of an unknown kind");
+    assert_eq!(malformed(open_targets(vec![target(6, 1)])), "a target is of an unknown kind");
 }
 
 #[test]

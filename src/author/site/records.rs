@@ -1,0 +1,120 @@
+//! What a site says for the people who keep its records: legal's classification of each purpose, and the facts of the controller.
+//!
+//! Takes nothing; `author::records` fills it. It never reaches a bundle: no decision depends on it.
+
+use crate::bundle::words::vocabulary;
+
+vocabulary! {
+    /// Why data may be processed at all: the six of GDPR Art. 6(1), in its order.
+    LawfulBasis {
+        /// The person agreed (a).
+        Consent = "consent",
+        /// A contract with the person needs it (b).
+        Contract = "contract",
+        /// A law demands it (c).
+        LegalObligation = "legal_obligation",
+        /// Somebody's life depends on it (d).
+        VitalInterests = "vital_interests",
+        /// A public task needs it (e).
+        PublicTask = "public_task",
+        /// An interest that the person's own does not outweigh (f).
+        LegitimateInterests = "legitimate_interests",
+    }
+}
+
+vocabulary! {
+    /// How much is kept of a decision.
+    Audit {
+        /// What reports need.
+        Standard = "standard",
+        /// Everything that somebody needs to reconstruct it.
+        Full = "full",
+    }
+}
+
+/// Legal's classification of one purpose, beside the sentence that visitors read.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Classification {
+    /// The lawful basis.
+    pub basis: Option<LawfulBasis>,
+    /// Whose data it is: `visitors`, `customers`. Empty is the visitors of the site.
+    pub persons: Vec<String>,
+    /// When data without a retention of its own is erased.
+    pub erasure: Option<String>,
+}
+
+/// The facts of the controller, as `consent.toml` has them.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Records {
+    /// Who decides why and how data is processed.
+    pub controller: Option<Controller>,
+    /// Who is given data.
+    pub recipients: Vec<Recipient>,
+    /// Where data goes outside of the controller's own legal area.
+    pub transfers: Vec<Transfer>,
+    /// What protects the data, technically and organisationally.
+    pub security: Vec<String>,
+    /// How a person objects.
+    pub objection: Option<Objection>,
+    /// What the site says of Global Privacy Control.
+    pub gpc: Option<GpcStatement>,
+}
+
+/// Who decides why and how data is processed.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Controller {
+    /// The name.
+    pub name: String,
+    /// Where post arrives.
+    pub address: Option<String>,
+    /// Where letters about privacy arrive.
+    pub email: Option<String>,
+    /// The representative in the Union, if the controller is outside of it.
+    pub representative: Option<String>,
+    /// The data protection officer.
+    pub officer: Option<String>,
+    /// Controllers who decide together with this one.
+    pub joint: Vec<String>,
+}
+
+/// Somebody who is given data.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Recipient {
+    /// The name.
+    pub name: String,
+    /// What for, in words.
+    pub what: Option<String>,
+    /// The purposes whose data they get, in order of the list of purposes; empty is all of them.
+    pub purposes: crate::bundle::words::Purposes,
+}
+
+/// A transfer to another country or an international organisation.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Transfer {
+    /// The country (ISO 3166) or the organisation.
+    pub to: String,
+    /// Who gets it there.
+    pub recipient: Option<String>,
+    /// What protects it there: an adequacy decision, standard clauses.
+    pub safeguard: String,
+    /// The purposes whose data goes there; empty is all of them.
+    pub purposes: crate::bundle::words::Purposes,
+}
+
+/// How a person objects.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Objection {
+    /// In words.
+    pub text: Option<String>,
+    /// A page where it can be done.
+    pub url: Option<String>,
+}
+
+/// A site's own statement about Global Privacy Control, as `/.well-known/gpc.json` makes it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct GpcStatement {
+    /// Whether the site abides by it.
+    pub honoured: bool,
+    /// The day of the statement (ISO 8601).
+    pub last_update: String,
+}

@@ -1,0 +1,120 @@
+//! `selvedge consent matrix`: regions × purposes × signals, for people who must answer for them.
+
+mod csv;
+mod html;
+mod markdown;
+
+use std::path::PathBuf;
+
+use clap::ValueEnum;
+use serde_json::json;
+
+use crate::author::{REGIONS, SIGNALS, unchanged};
+use crate::cli::{Outcome, Usage, now_ms, open, refused};
+use crate::report::{Cell, RegionLine, SignalLine, consent_matrix, signals};
+
+/// Print regions × purposes × signals as a table.
+#[derive(clap::Args)]
+#[command(after_help = "\
+With a site, its own table and its overrides count; a cell that the site changed is marked *. A region whose law starts later has two
+lines: what holds until then, and what holds from then on. The table helps counsel to look; it is no legal advice.
+
+Examples:
+  selvedge consent matrix
+  selvedge consent matrix examples/storefront --region DE --region US-CA
+  selvedge consent matrix examples/storefront --format html > matrix.html
+  selvedge consent matrix --format csv --signal gpc --as-of 2027-01-01T00:00:00Z")]
+pub(super) struct Args {
+    /// The site's folder; without it the shipped table
+    site: Option<PathBuf>,
+    /// How it is written
+    #[arg(long, value_enum, default_value_t = Shape::Md)]
+    format: Shape,
+    /// Only this region; can be repeated. `default` is a region that is not known
+    #[arg(long, value_name = "CODE")]
+    region: Vec<String>,
+    /// Only this signal: tcf, gpp, usp, gpc, consent_mode, onetrust, cookiebot, didomi, usercentrics; can be repeated
+    #[arg(long, value_name = "NAME")]
+    signal: Vec<String>,
+    /// The time at which the law is asked; this machine's clock by default
+    #[arg(long)]
+    as_of: Option<String>,
+}
+
+#[derive(Clone, Copy, PartialEq, ValueEnum)]
+enum Shape {
+    /// Markdown
+    Md,
+    /// One line for each region, purpose and signal
+    Csv,
+    /// One page that needs nothing else
+    Html,
+    /// JSON
+    Json,
+}
+
+pub(super) fn run(args: &Args) -> anyhow::Result<Outcome> {
+    let at = now_ms(args.as_of.as_deref())?;
+    let (table, text) = match &args.site {
+        None => (unchanged(REGIONS), REGIONS.to_owned()),
+        Some(folder) => match open::site(folder) {
+            Ok((site, _, mut sources)) => {
+                (site.regions, sources.remove("regions.toml").unwrap_or_else(|| REGIONS.to_owned()))
+            }
+            Err(why) => return Ok(refused(why)),
+        },
+    };
+    let matrix = consent_matrix(&table, &text, at, &args.region);
+    for wanted in &args.region {
+        let is_there = |line: &RegionLine| line.code == *wanted || line.covers.contains(wanted);
+        anyhow::ensure!(matrix.regions.iter().any(is_there), Usage(format!("the table has no region `{wanted}`")));
+    }
+    let mut lines = signals(SIGNALS);
+    for wanted in &args.signal {
+        let known: Vec<&str> = lines.iter().map(|line| line.signal).collect();
+        let fault = || Usage(format!("there is no signal `{wanted}`; there are {}", known.join(", ")));
+        anyhow::ensure!(known.contains(&wanted.as_str()), fault());
+    }
+    lines.retain(|line| args.signal.is_empty() || args.signal.iter().any(|wanted| wanted == line.signal));
+    match args.format {
+        Shape::Md => anstream::print!("{}", markdown::write(&matrix, &lines)),
+        Shape::Csv => anstream::print!("{}", csv::write(&matrix, &lines)),
+        Shape::Html => anstream::print!("{}", html::write(&matrix, &lines)),
+        Shape::Json => anstream::println!("{:#}", json!({ "matrix": matrix, "signals": lines })),
+    }
+    Ok(Outcome::Clean)
+}
+
+/// What stands above every table.
+const CAUTION: &str = "A conservative engineering default for counsel to review; not legal advice. A region that is not known falls to `default`.";
+
+/// `opt_in`, with the marks of a change by the site and of Global Privacy Control.
+fn cell(cell: &Cell) -> String {
+    let site = if cell.by_site { " *" } else { "" };
+    let gpc = if cell.gpc_off { " (GPC: off)" } else { "" };
+    format!("{}{site}{gpc}", cell.model)
+}
+
+/// `US-OK, from 2027-01-01`.
+fn dates(line: &RegionLine) -> String {
+    let held = line.held_by.as_deref().map(|code| format!("as {code} ")).unwrap_or_default();
+    let span = match (&line.from, &line.until) {
+        (Some(from), None) if line.in_force => format!("since {from}"),
+        (Some(from), _) => format!("from {from}"),
+        (None, Some(until)) => format!("{held}until {until}"),
+        (None, None) => "in force".to_owned(),
+    };
+    match &line.statutory_from {
+        Some(day) => format!("{span}; the law itself from {day}"),
+        None => span,
+    }
+}
+
+/// What a signal says of one purpose in one region.
+fn effect(signal: &SignalLine, position: usize, cell: &Cell) -> String {
+    match (signal.signal, signal.means.get(position).map_or("", String::as_str)) {
+        ("gpc", _) if cell.gpc_off => "switched off".to_owned(),
+        ("gpc", _) | (_, "") => "says nothing".to_owned(),
+        (_, means) => format!("said by {means}"),
+    }
+}

@@ -1,0 +1,83 @@
+//! The register as Markdown.
+
+use crate::report::{Activity, Ropa, retention};
+
+/// The controller, then one section for each activity.
+pub(super) fn write(register: &Ropa) -> String {
+    let mut out = format!("# Record of processing activities: {}\n\n", register.site);
+    out.push_str("Generated from the site’s files. It helps you keep the record of GDPR Art. 30; whether it is complete is for counsel.\n");
+    out.push_str("\n## (a) Controller\n\n");
+    match &register.controller {
+        None => out.push_str("Not stated: add `[controller]` to consent.toml.\n"),
+        Some(controller) => {
+            point(&mut out, "Name", Some(&controller.name));
+            point(&mut out, "Address", controller.address.as_ref());
+            point(&mut out, "Contact", controller.email.as_ref());
+            point(&mut out, "Representative in the Union", controller.representative.as_ref());
+            point(&mut out, "Data protection officer", controller.officer.as_ref());
+            point(&mut out, "Joint controllers", joined(&controller.joint).as_ref());
+        }
+    }
+    register.activities.iter().for_each(|one| activity(&mut out, one));
+    out
+}
+
+fn activity(out: &mut String, one: &Activity) {
+    out.push_str(&format!("\n## {}\n\n", one.purpose));
+    let missing = "not stated".to_owned();
+    let or_missing = |text: &Option<String>| text.clone().unwrap_or_else(|| missing.clone());
+    let list = |items: &[String]| joined(items).unwrap_or_else(|| missing.clone());
+    point(out, "(b) Purpose", Some(&or_missing(&one.text)));
+    point(out, "Terms (DPV)", joined(&one.dpv).as_ref());
+    point(out, "Lawful basis", Some(&or_missing(&one.basis)));
+    point(out, "(c) Persons", Some(&list(&one.persons)));
+    point(out, "(d) Recipients", Some(&list(&one.recipients)));
+    point(out, "(e) Transfers", Some(&joined(&one.transfers).unwrap_or_else(|| "none stated".to_owned())));
+    point(out, "(f) Erasure", one.erasure.as_ref());
+    point(out, "(g) Security", Some(&list(&one.security)));
+    if one.data.is_empty() {
+        out.push_str("\n(c) Data: none.\n");
+    } else {
+        out.push_str("\n| (c) data | what it is | source | depth | special category | also for | (f) kept |\n|---|---|---|---|---|---|---|\n");
+    }
+    for datum in &one.data {
+        let special = if datum.sensitive { "yes" } else { "no" };
+        let kept = datum.retention_seconds.map_or_else(|| "as long as the visit".to_owned(), retention);
+        let kept =
+            if datum.retention_seconds.is_none() && !is_of_visit(&datum.source) { "see (f)".to_owned() } else { kept };
+        let cells = [
+            &datum.attribute,
+            &datum.description,
+            &datum.source,
+            &datum.depth,
+            special,
+            &datum.also_for.join(", "),
+            &kept,
+        ];
+        let cells: Vec<String> = cells.iter().map(|cell| cell.replace('|', "\\|")).collect();
+        out.push_str(&format!("| {} |\n", cells.join(" | ")));
+    }
+    if !one.experiences.is_empty() {
+        out.push_str("\nShown for it:\n\n");
+    }
+    for shown in &one.experiences {
+        let owner = shown.owner.as_ref().map(|owner| format!(", owned by {owner}")).unwrap_or_default();
+        let benefit = shown.benefit.as_ref().map(|benefit| format!(": {benefit}")).unwrap_or_default();
+        let audited = if shown.fully_audited { "; fully audited" } else { "" };
+        let measured = joined(&shown.experiments).map(|names| format!("; measured by {names}")).unwrap_or_default();
+        out.push_str(&format!("- `{}` in {}{owner}{benefit}{audited}{measured}\n", shown.experience, shown.slot));
+    }
+}
+
+/// What comes with the request is gone with it.
+fn is_of_visit(source: &str) -> bool {
+    matches!(source, "request" | "page")
+}
+
+fn point(out: &mut String, what: &str, text: Option<&String>) {
+    text.into_iter().for_each(|text| out.push_str(&format!("- **{what}:** {text}\n")));
+}
+
+fn joined(items: &[String]) -> Option<String> {
+    (!items.is_empty()).then(|| items.join("; "))
+}

@@ -1,0 +1,45 @@
+//! What visitors are told, at its well-known paths.
+//!
+//! Takes a request, gives the document of the current release, or nothing: then the origin is asked, as for any other path.
+
+use std::rc::Rc;
+
+use wasm_bindgen::JsValue;
+use web_sys::{Request, Response};
+
+use super::log::{self, Stage};
+use super::settings::Settings;
+use super::{Host, bundle, clock_ms, files, path_and_query};
+use crate::bundle::notice;
+
+/// People look at it seldom, and a change of purposes should be seen the same day.
+const CACHE: &str = "public, max-age=300";
+
+/// Answers with a document, if the path is one of ours and the site has something to say there.
+pub(super) async fn answer(
+    host: &Rc<Host>,
+    settings: &Result<Settings, String>,
+    request: &Request,
+) -> Result<Option<Response>, JsValue> {
+    let url = request.url();
+    let path = path_and_query(&url).0;
+    let (true, Ok(settings), "GET" | "HEAD") = (notice::is_well_known(path), settings, request.method().as_str())
+    else {
+        return Ok(None);
+    };
+    let found = match bundle::current(host, settings, clock_ms()).await {
+        Ok(held) => held.notice(host).await,
+        Err(reason) => Err(reason),
+    };
+    match found {
+        Ok(Some(told)) => match notice::answer(told.bytes(), path) {
+            Some(bytes) => files::send(request, bytes, "application/json", CACHE).await.map(Some),
+            None => Ok(None),
+        },
+        Ok(None) => Ok(None),
+        Err(reason) => {
+            log::failure(host, Stage::Bundle, &reason);
+            Ok(None)
+        }
+    }
+}

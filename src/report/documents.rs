@@ -1,0 +1,125 @@
+//! The forms of the documents that other programs read: the register of processing and `/.well-known/personalization`.
+//!
+//! Takes a document's kind, gives its JSON Schema (draft-07), and says what keeps a text from being one.
+
+use super::Ropa;
+use crate::compile::notice::Personalization;
+
+/// A kind of document.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Document {
+    /// What `selvedge ropa export --format json` writes.
+    Ropa,
+    /// What `/.well-known/personalization` answers.
+    Personalization,
+}
+
+impl Document {
+    /// Every kind.
+    pub const ALL: &'static [Self] = &[Self::Ropa, Self::Personalization];
+
+    /// Its name on the command line.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Ropa => "ropa",
+            Self::Personalization => "personalization",
+        }
+    }
+
+    /// What it is, in a line.
+    #[must_use]
+    pub const fn about(self) -> &'static str {
+        match self {
+            Self::Ropa => "selvedge ropa export --format json",
+            Self::Personalization => "/.well-known/personalization",
+        }
+    }
+
+    /// Its JSON Schema.
+    #[must_use]
+    pub const fn schema(self) -> &'static str {
+        match self {
+            Self::Ropa => include_str!("ropa.schema.json"),
+            Self::Personalization => include_str!("../compile/notice.schema.json"),
+        }
+    }
+
+    /// What keeps `text` from being such a document, with line and column.
+    ///
+    /// # Errors
+    /// The first fault.
+    pub fn check(self, text: &str) -> Result<(), String> {
+        let read = match self {
+            Self::Ropa => serde_json::from_str::<Ropa>(text).map(drop),
+            Self::Personalization => serde_json::from_str::<Personalization>(text).map(drop),
+        };
+        read.map_err(|error| error.to_string())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::path::Path;
+
+    use serde_json::Value;
+
+    use super::*;
+    use crate::author;
+    use crate::compile::notice::{notice, personalization};
+    use crate::report::ropa;
+
+    fn shop() -> author::site::Site {
+        let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("examples/storefront");
+        author::load(&folder).0.expect("the shop has no fault")
+    }
+
+    #[test]
+    fn the_shops_documents_are_valid_and_no_key_is_left_out_or_added() {
+        let shop = shop();
+        let documents = [
+            (Document::Ropa, serde_json::to_value(ropa(&shop)).expect("serializes")),
+            (Document::Personalization, serde_json::to_value(personalization(&shop)).expect("serializes")),
+        ];
+        for (kind, document) in documents {
+            let schema: Value = serde_json::from_str(kind.schema()).expect("is JSON");
+            assert!(jsonschema::meta::is_valid(&schema), "{}", kind.name());
+            let validator = jsonschema::validator_for(&schema).expect("is a schema");
+            let errors: Vec<String> = validator.iter_errors(&document).map(|error| error.to_string()).collect();
+            assert_eq!(errors, Vec::<String>::new());
+            assert_eq!(kind.check(&document.to_string()), Ok(()));
+            let keys = document.as_object().expect("an object").keys().cloned().collect::<Vec<_>>();
+            for key in keys {
+                let mut without = document.clone();
+                without.as_object_mut().map(|all| all.shift_remove(&key));
+                assert!(!validator.is_valid(&without), "{}: {key} can be left out", kind.name());
+            }
+            let mut stranger = document.clone();
+            stranger["zz"] = Value::Null;
+            assert!(!validator.is_valid(&stranger) && kind.check(&stranger.to_string()).is_err());
+        }
+    }
+
+    #[test]
+    fn the_texts_are_those_of_the_purposes() {
+        let shop = shop();
+        let document = personalization(&shop);
+        for one in &document.purposes {
+            let purpose = crate::bundle::words::Purpose::from_name(&one.purpose).expect("is a purpose");
+            assert_eq!(Some(&one.text), shop.consent.texts.get(&purpose), "{purpose}");
+        }
+        let ropa = ropa(&shop);
+        for activity in &ropa.activities {
+            let told = document.purposes.iter().find(|one| one.purpose == activity.purpose).expect("is told");
+            assert_eq!(activity.text.as_ref(), Some(&told.text));
+        }
+    }
+
+    #[test]
+    fn the_notice_is_a_line_for_gpc_and_the_document() {
+        let notice = String::from_utf8(notice(&shop())).expect("is UTF-8");
+        let (gpc, document) = notice.split_once('\n').expect("two parts");
+        assert_eq!(gpc, "{\"gpc\":true,\"lastUpdate\":\"2026-11-20\"}");
+        assert_eq!(Document::Personalization.check(document), Ok(()));
+    }
+}

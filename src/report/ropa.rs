@@ -1,0 +1,235 @@
+//! The record of processing activities: one activity for each purpose in use, with what GDPR Art. 30(1) lists under (a) to (g).
+//!
+//! Takes a checked site and the shipped names of purposes elsewhere, gives a register in a stable order. It repeats what the site's
+//! files say and leaves blank what they do not: whether that is enough is for counsel.
+
+use std::collections::BTreeSet;
+
+use serde::{Deserialize, Serialize};
+use toml::de::DeTable;
+
+use crate::author::site::{Attribute, Audit, Effect, Experience, Site};
+use crate::author::{SIGNALS, purpose_text};
+use crate::bundle::words::{Purpose, Purposes};
+
+/// The version of the register's form.
+pub const ROPA_SCHEMA: u32 = 1;
+/// Whose data it is where legal says nothing else.
+const PERSONS: &str = "visitors of the site";
+
+/// A whole register.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Ropa {
+    /// The version of its form: [`ROPA_SCHEMA`].
+    pub schema: u32,
+    /// The site.
+    pub site: String,
+    /// (a) Who answers for the data.
+    pub controller: Option<RopaController>,
+    /// The activities, in the order of the list of purposes.
+    pub activities: Vec<Activity>,
+}
+
+/// (a) The controller and its contacts.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct RopaController {
+    /// The name.
+    pub name: String,
+    /// Where post arrives.
+    pub address: Option<String>,
+    /// Where letters about privacy arrive.
+    pub email: Option<String>,
+    /// The representative in the Union.
+    pub representative: Option<String>,
+    /// The data protection officer.
+    pub officer: Option<String>,
+    /// Joint controllers.
+    pub joint: Vec<String>,
+}
+
+/// One processing activity: everything that is done for one purpose.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Activity {
+    /// (b) The purpose.
+    pub purpose: String,
+    /// (b) The purpose in the words that visitors read.
+    pub text: Option<String>,
+    /// The purpose in the terms of the Data Privacy Vocabulary, as IRIs.
+    pub dpv: Vec<String>,
+    /// The lawful basis, as legal classified it.
+    pub basis: Option<String>,
+    /// (c) Categories of persons.
+    pub persons: Vec<String>,
+    /// (c) Categories of personal data.
+    pub data: Vec<Datum>,
+    /// What visitors are shown for it.
+    pub experiences: Vec<Shown>,
+    /// (d) Recipients.
+    pub recipients: Vec<String>,
+    /// (e) Transfers.
+    pub transfers: Vec<String>,
+    /// (f) When data without a retention of its own is erased.
+    pub erasure: Option<String>,
+    /// (g) Security measures.
+    pub security: Vec<String>,
+}
+
+/// (c, f) One category of data.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Datum {
+    /// The attribute.
+    pub attribute: String,
+    /// What it is.
+    pub description: String,
+    /// Where it comes from.
+    pub source: String,
+    /// How personal it is.
+    pub depth: String,
+    /// Whether it is of a special category.
+    pub sensitive: bool,
+    /// Other purposes that it serves too.
+    pub also_for: Vec<String>,
+    /// How long it may be used, in seconds.
+    pub retention_seconds: Option<u32>,
+}
+
+/// An experience that the activity is done for.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Shown {
+    /// Its name.
+    pub experience: String,
+    /// The slot.
+    pub slot: String,
+    /// The accountable team.
+    pub owner: Option<String>,
+    /// What the visitor gains.
+    pub benefit: Option<String>,
+    /// Whether every decision is kept in full.
+    pub fully_audited: bool,
+    /// Experiments that measure it.
+    pub experiments: Vec<String>,
+}
+
+/// The register of a site.
+#[must_use]
+pub fn ropa(site: &Site) -> Ropa {
+    let in_use: BTreeSet<Purpose> = data(site)
+        .flat_map(|(_, attribute)| attribute.purposes.iter().collect::<Vec<_>>())
+        .chain(site.experiences.iter().map(|experience| experience.purpose))
+        .chain(site.experiences.iter().filter(|experience| is_measured(experience)).map(|_| Purpose::Analytics))
+        .collect();
+    let controller = site.consent.records.controller.as_ref().map(|controller| RopaController {
+        name: controller.name.clone(),
+        address: controller.address.clone(),
+        email: controller.email.clone(),
+        representative: controller.representative.clone(),
+        officer: controller.officer.clone(),
+        joint: controller.joint.clone(),
+    });
+    let activities = in_use.into_iter().map(|purpose| activity(site, purpose)).collect();
+    Ropa { schema: ROPA_SCHEMA, site: site.name.clone(), controller, activities }
+}
+
+fn activity(site: &Site, purpose: Purpose) -> Activity {
+    let (consent, records) = (&site.consent, &site.consent.records);
+    let class = consent.classes.get(&purpose).cloned().unwrap_or_default();
+    let concerns = |purposes: Purposes| purposes.is_empty() || purposes.has(purpose);
+    let detail = |name: &str, more: Option<&String>| match more {
+        Some(more) => format!("{name}: {more}"),
+        None => name.to_owned(),
+    };
+    let transfers = records.transfers.iter().filter(|transfer| concerns(transfer.purposes));
+    Activity {
+        purpose: purpose.name().to_owned(),
+        text: purpose_text(site, purpose),
+        dpv: dpv(purpose),
+        basis: class.basis.map(|basis| basis.name().to_owned()),
+        persons: if class.persons.is_empty() { vec![PERSONS.to_owned()] } else { class.persons },
+        data: data(site)
+            .filter(|(_, attribute)| attribute.purposes.has(purpose))
+            .map(|(is_panel, attribute)| datum(attribute, purpose, is_panel))
+            .collect(),
+        experiences: site
+            .experiences
+            .iter()
+            .filter(|experience| {
+                experience.purpose == purpose || purpose == Purpose::Analytics && is_measured(experience)
+            })
+            .map(|experience| shown(site, experience))
+            .collect(),
+        recipients: records
+            .recipients
+            .iter()
+            .filter(|recipient| concerns(recipient.purposes))
+            .map(|recipient| detail(&recipient.name, recipient.what.as_ref()))
+            .collect(),
+        transfers: transfers
+            .map(|transfer| {
+                let who = transfer.recipient.as_ref().map(|who| format!(" ({who})")).unwrap_or_default();
+                format!("{}{who}: {}", transfer.to, transfer.safeguard)
+            })
+            .collect(),
+        erasure: class.erasure,
+        security: records.security.clone(),
+    }
+}
+
+/// Every attribute, and whether it is panel data.
+fn data(site: &Site) -> impl Iterator<Item = (bool, &Attribute)> {
+    let own = site.attributes.iter().map(|attribute| (false, attribute));
+    own.chain(site.panel.iter().map(|column| (true, column)))
+}
+
+fn datum(attribute: &Attribute, purpose: Purpose, is_panel: bool) -> Datum {
+    let source = match &attribute.feed {
+        _ if is_panel => "panel".to_owned(),
+        Some(feed) => format!("feed:{feed}"),
+        None => attribute.source.name().to_owned(),
+    };
+    Datum {
+        attribute: attribute.name.clone(),
+        description: attribute.description.clone(),
+        source,
+        depth: attribute.depth.name().to_owned(),
+        sensitive: attribute.sensitive,
+        also_for: attribute.purposes.without(purpose).iter().map(|other| other.name().to_owned()).collect(),
+        retention_seconds: attribute.retention_seconds,
+    }
+}
+
+/// A split counts who saw what: that is analytics, whatever the experience is for.
+fn is_measured(experience: &Experience) -> bool {
+    experience.rules.iter().any(|rule| matches!(rule.effect, Effect::Split(_)))
+}
+
+fn shown(site: &Site, experience: &Experience) -> Shown {
+    let experiments: BTreeSet<String> = experience
+        .rules
+        .iter()
+        .filter_map(|rule| match &rule.effect {
+            Effect::Split(split) => Some(split.experiment.clone()),
+            Effect::Show(_) | Effect::Control => None,
+        })
+        .collect();
+    Shown {
+        experience: experience.name.clone(),
+        slot: site.slots.get(experience.slot).map(|slot| slot.name.clone()).unwrap_or_default(),
+        owner: experience.owner.clone(),
+        benefit: experience.benefit.clone(),
+        fully_audited: experience.audit == Audit::Full,
+        experiments: experiments.into_iter().collect(),
+    }
+}
+
+/// The IRIs of a purpose in the Data Privacy Vocabulary, version 2, of the W3C community group.
+fn dpv(purpose: Purpose) -> Vec<String> {
+    let table = DeTable::parse_recoverable(SIGNALS).0.into_inner();
+    let terms = table.get("dpv").and_then(|dpv| dpv.get_ref().as_table()?.get(purpose.name())?.get_ref().as_array());
+    let terms = terms.into_iter().flat_map(|terms| terms.iter()).filter_map(|term| term.get_ref().as_str());
+    terms.map(|term| term.replacen("dpv:", "https://w3id.org/dpv#", 1)).collect()
+}

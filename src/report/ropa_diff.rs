@@ -1,0 +1,177 @@
+//! Two registers of processing, and how they differ, in words.
+//!
+//! Takes the older and the newer, gives one sentence for each change, in the order of the register. Nothing that only moved is a
+//! change.
+
+use super::ropa::{Activity, Datum, Ropa, Shown};
+
+/// What changed.
+#[must_use]
+pub fn ropa_diff(old: &Ropa, new: &Ropa) -> Vec<String> {
+    let mut said = Vec::new();
+    if old.site != new.site {
+        said.push(format!("the site is called `{}`, no longer `{}`", new.site, old.site));
+    }
+    controller(old, new, &mut said);
+    paired(
+        &old.activities,
+        &new.activities,
+        |activity| &activity.purpose,
+        |pair| match pair {
+            Pair::Gone(one) => said.push(format!("{}: the activity is gone", one.purpose)),
+            Pair::New(one) => {
+                let basis = one.basis.as_deref().unwrap_or("none stated");
+                let data = listed(one.data.iter().map(|datum| &datum.attribute), "no data");
+                let shown = listed(one.experiences.iter().map(|shown| &shown.experience), "no experience");
+                said.push(format!("{}: a new activity, basis {basis}, with {data}, for {shown}", one.purpose));
+            }
+            Pair::Both(old, new) => activity(old, new, &mut said),
+        },
+    );
+    said
+}
+
+fn controller(old: &Ropa, new: &Ropa, said: &mut Vec<String>) {
+    match (&old.controller, &new.controller) {
+        (None, None) => {}
+        (None, Some(new)) => said.push(format!("the controller is now stated: {}", new.name)),
+        (Some(old), None) => said.push(format!("the controller, {}, is no longer stated", old.name)),
+        (Some(old), Some(new)) => {
+            let mut word = |what: &str, old: Option<&String>, new: Option<&String>| {
+                changed("the controller", what, old.map(String::as_str), new.map(String::as_str), said);
+            };
+            word("name", Some(&old.name), Some(&new.name));
+            word("address", old.address.as_ref(), new.address.as_ref());
+            word("email", old.email.as_ref(), new.email.as_ref());
+            word("representative", old.representative.as_ref(), new.representative.as_ref());
+            word("data protection officer", old.officer.as_ref(), new.officer.as_ref());
+            members("the controller", "joint controller", &old.joint, &new.joint, said);
+        }
+    }
+}
+
+fn activity(old: &Activity, new: &Activity, said: &mut Vec<String>) {
+    let purpose = new.purpose.as_str();
+    changed(purpose, "lawful basis", old.basis.as_deref(), new.basis.as_deref(), said);
+    changed(purpose, "text", old.text.as_deref(), new.text.as_deref(), said);
+    members(purpose, "term of the Data Privacy Vocabulary", &old.dpv, &new.dpv, said);
+    members(purpose, "category of persons", &old.persons, &new.persons, said);
+    paired(
+        &old.data,
+        &new.data,
+        |datum| &datum.attribute,
+        |pair| match pair {
+            Pair::Gone(one) => said.push(format!("{purpose}: `{}` is no longer used", one.attribute)),
+            Pair::New(one) => {
+                let special = if one.sensitive { ", of a special category" } else { "" };
+                said.push(format!("{purpose}: `{}` is used now, from {}{special}", one.attribute, one.source));
+            }
+            Pair::Both(old, new) => datum(purpose, old, new, said),
+        },
+    );
+    paired(
+        &old.experiences,
+        &new.experiences,
+        |shown| &shown.experience,
+        |pair| match pair {
+            Pair::Gone(one) => said.push(format!("{purpose}: the experience `{}` is gone", one.experience)),
+            Pair::New(one) => {
+                said.push(format!("{purpose}: the experience `{}` is new, in {}", one.experience, one.slot))
+            }
+            Pair::Both(old, new) => shown(purpose, old, new, said),
+        },
+    );
+    members(purpose, "recipient", &old.recipients, &new.recipients, said);
+    members(purpose, "transfer", &old.transfers, &new.transfers, said);
+    changed(purpose, "time of erasure", old.erasure.as_deref(), new.erasure.as_deref(), said);
+    members(purpose, "security measure", &old.security, &new.security, said);
+}
+
+fn datum(purpose: &str, old: &Datum, new: &Datum, said: &mut Vec<String>) {
+    let of = format!("{purpose}: `{}`", new.attribute);
+    let text = |text: &str| Some(text.to_owned()).filter(|text| !text.is_empty());
+    let mut word = |what: &str, old: Option<String>, new: Option<String>| {
+        changed(&of, what, old.as_deref(), new.as_deref(), said);
+    };
+    word("description", text(&old.description), text(&new.description));
+    word("source", text(&old.source), text(&new.source));
+    word("depth", text(&old.depth), text(&new.depth));
+    word("retention", old.retention_seconds.map(retention), new.retention_seconds.map(retention));
+    match (old.sensitive, new.sensitive) {
+        (false, true) => said.push(format!("{of} is of a special category now")),
+        (true, false) => said.push(format!("{of} is no longer of a special category")),
+        _ => {}
+    }
+    members(&of, "other purpose", &old.also_for, &new.also_for, said);
+}
+
+fn shown(purpose: &str, old: &Shown, new: &Shown, said: &mut Vec<String>) {
+    let of = format!("{purpose}: the experience `{}`", new.experience);
+    changed(&of, "slot", Some(&old.slot), Some(&new.slot), said);
+    changed(&of, "owner", old.owner.as_deref(), new.owner.as_deref(), said);
+    changed(&of, "benefit", old.benefit.as_deref(), new.benefit.as_deref(), said);
+    match (old.fully_audited, new.fully_audited) {
+        (false, true) => said.push(format!("{of} is fully audited now")),
+        (true, false) => said.push(format!("{of} is no longer fully audited")),
+        _ => {}
+    }
+    members(&of, "experiment", &old.experiments, &new.experiments, said);
+}
+
+/// A retention in the largest unit that fits.
+#[must_use]
+pub fn retention(seconds: u32) -> String {
+    let units = [(86_400, "day"), (3_600, "hour"), (60, "minute"), (1, "second")];
+    let fits = units.into_iter().find(|(length, _)| seconds.is_multiple_of(*length));
+    let (length, unit) = fits.unwrap_or((1, "second"));
+    let count = seconds / length;
+    format!("{count} {unit}{}", if count == 1 { "" } else { "s" })
+}
+
+fn changed(of: &str, what: &str, old: Option<&str>, new: Option<&str>, said: &mut Vec<String>) {
+    match (old, new) {
+        (old, new) if old == new => {}
+        (None, Some(new)) => said.push(format!("{of}: the {what} is stated now: {new}")),
+        (Some(old), None) => said.push(format!("{of}: the {what} is no longer stated; it was {old}")),
+        (Some(old), Some(new)) => said.push(format!("{of}: the {what} is {new}, no longer {old}")),
+        (None, None) => {}
+    }
+}
+
+fn members(of: &str, what: &str, old: &[String], new: &[String], said: &mut Vec<String>) {
+    said.extend(old.iter().filter(|one| !new.contains(one)).map(|one| format!("{of}: no longer a {what}: {one}")));
+    said.extend(new.iter().filter(|one| !old.contains(one)).map(|one| format!("{of}: a new {what}: {one}")));
+}
+
+enum Pair<'p, T> {
+    Gone(&'p T),
+    New(&'p T),
+    Both(&'p T, &'p T),
+}
+
+/// What is gone, then the new list in its order.
+fn paired<'p, T>(old: &'p [T], new: &'p [T], name: impl Fn(&T) -> &String, mut say: impl FnMut(Pair<'p, T>)) {
+    old.iter().filter(|one| !new.iter().any(|other| name(other) == name(one))).for_each(|one| say(Pair::Gone(one)));
+    for one in new {
+        match old.iter().find(|other| name(other) == name(one)) {
+            Some(other) => say(Pair::Both(other, one)),
+            None => say(Pair::New(one)),
+        }
+    }
+}
+
+fn listed<'n>(names: impl Iterator<Item = &'n String>, none: &str) -> String {
+    let names: Vec<String> = names.map(|name| format!("`{name}`")).collect();
+    if names.is_empty() { none.to_owned() } else { names.join(", ") }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::retention;
+
+    #[test]
+    fn lengths_of_time_in_words() {
+        let cases = [(86_400, "1 day"), (2_592_000, "30 days"), (5_400, "90 minutes"), (61, "61 seconds")];
+        cases.into_iter().for_each(|(seconds, words)| assert_eq!(retention(seconds), words));
+    }
+}
