@@ -3,14 +3,13 @@
 //! Takes a built folder and a phase, opens its bundle, permits and decides a hundred visits. It never measures time, and whoever counts its
 //! instructions names the function to count. Signatures are taken as they are: what is counted comes after them.
 
-use std::collections::BTreeMap;
 use std::hint::black_box;
 use std::time::{SystemTime, UNIX_EPOCH};
 
 use selvedge::bundle::Bundle;
 use selvedge::bundle::words::Purpose;
 use selvedge::consent::{Grants, grants};
-use selvedge::engine::{Page, Permitted, PurposeKey, Value, Visit, Workspace, all_slots, decide_into, permit};
+use selvedge::engine::{Map, Page, Permitted, PurposeKey, Value, Visit, Workspace, all_slots, decide_into, permit};
 use selvedge::trust::{self, Answer, Expiry, Floor, Job, Kind, Opening, Scope, Verified, layout};
 use sha2::{Digest as _, Sha256};
 
@@ -78,7 +77,7 @@ fn phase_decide(
 
 /// A visitor who permits everything, with a value for each attribute of the site.
 fn visit(number: i64) -> Visit {
-    let mut attributes = BTreeMap::new();
+    let mut attributes = Map::new();
     for attribute in 0..8 {
         let value = number * (attribute + 3) % 40;
         attributes.insert(format!("visit.text{attribute}"), Value::Text(format!("v{value}")));

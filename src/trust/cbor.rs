@@ -114,7 +114,7 @@ impl<'a> Reader<'a> {
         let all = self.rest;
         let mut items = 1_u64;
         while items > 0 {
-            let (major, argument) = self.head("an item was expected")?;
+            let (major, argument) = self.head("an item of definite length was expected")?;
             items -= 1;
             match major {
                 BYTES | TEXT => {

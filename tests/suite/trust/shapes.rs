@@ -114,7 +114,7 @@ fn signed_documents_have_one_encoding() {
         open_data(Map(pairs))
     };
     assert_eq!(with(2, vec![0x98, 0]), shortest);
-    assert_eq!(with(2, vec![0x9f, 0xff]), "an array was expected");
+    assert_eq!(with(2, vec![0x9f, 0xff]), "an item of definite length was expected");
     assert_eq!(with(0, [vec![0x78, 4], b"shop".to_vec()].concat()), shortest);
     assert_eq!(with(2, [vec![0x81, 0x83, 0x18, 1, 1, 0x58, 32], vec![0; 32]].concat()), shortest);
     let mut reordered = honest.clone();
