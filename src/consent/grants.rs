@@ -38,6 +38,17 @@ pub struct Grants {
     without_consent: Option<Unit>,
 }
 
+/// What a record holds of one purpose.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Recorded {
+    /// Data could be used for it.
+    pub granted: bool,
+    /// The visitor denied it by name or signal.
+    pub denied: bool,
+    /// Where that came from.
+    pub basis: Basis,
+}
+
 impl Grants {
     /// Whether data may be used for `purpose`.
     #[must_use]
@@ -55,6 +66,34 @@ impl Grants {
     #[must_use]
     pub fn basis(&self, purpose: Purpose) -> Basis {
         self.basis.get(purpose as usize).copied().unwrap_or(Basis::Regime)
+    }
+
+    /// Whether the visitor denied `purpose` by name or signal, rather than only never granted it.
+    #[must_use]
+    pub fn denies(&self, purpose: Purpose) -> bool {
+        self.denied.has(purpose)
+    }
+
+    /// The grants that a record holds, settled again by the law of `region` at `now_ms`: with the law that they were settled by, they
+    /// come out as they were.
+    #[must_use]
+    pub fn recorded(
+        table: &RegionTable,
+        region: Option<&str>,
+        now_ms: i64,
+        epoch: u32,
+        said: impl Fn(Purpose) -> Recorded,
+    ) -> Self {
+        let regime = table.regime(region, now_ms);
+        let unknown = Regime::default();
+        let mut again = Said::default();
+        for purpose in Purpose::ALL.iter().copied() {
+            let Recorded { granted, denied, basis } = said(purpose);
+            again.granted = if granted { again.granted.with(purpose) } else { again.granted };
+            again.denied = if denied { again.denied.with(purpose) } else { again.denied };
+            again.by[purpose as usize] = Some(basis);
+        }
+        again.settle(table.rows.get(regime).unwrap_or(&unknown), epoch, regime)
     }
 
     /// Whether a split may assign by `unit`.

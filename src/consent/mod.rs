@@ -10,4 +10,4 @@ pub mod cookie;
 mod grants;
 pub mod table;
 
-pub use grants::{Basis, Grants, grants};
+pub use grants::{Basis, Grants, Recorded, grants};

@@ -11,7 +11,7 @@ mod decide;
 mod evaluate;
 pub mod explain;
 mod expression;
-mod locale;
+pub(crate) mod locale;
 mod page;
 mod permit;
 mod sift;
@@ -22,7 +22,8 @@ mod write;
 
 pub use decide::{Limits, Workspace, all_slots, decide, decide_into};
 pub use page::{Assignment, CachePolicy, Decision, Page};
-pub use permit::{Each, Given, ID_BYTES_MAX, Permitted, permit};
+pub use permit::{Each, Given, ID_BYTES_MAX, Permitted, Seen, permit};
 pub use visit::{INT_MAX, Identity, Instant, PurposeKey, Signals, Value, Visit};
 pub use visitor::Visitor;
+pub(crate) use write::write_decision;
 pub use write::{write_error, write_hex, write_number, write_page, write_text};

@@ -6,6 +6,12 @@
 
 #![forbid(unsafe_code)]
 
+pub mod audit;
+pub mod key;
+pub mod merkle;
+#[cfg(feature = "author")]
+pub mod segment;
+
 use alloc::string::String;
 use alloc::vec;
 use alloc::vec::Vec;

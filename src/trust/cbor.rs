@@ -93,6 +93,17 @@ impl<'a> Reader<'a> {
         self.bytes().map(Some)
     }
 
+    /// A text, or nothing where `null` stands.
+    #[cfg(feature = "author")]
+    pub(crate) fn text_or_null(&mut self) -> Result<Option<&'a str>> {
+        let start = self.decoder.position();
+        if self.decoder.null().is_ok() {
+            return Ok(None);
+        }
+        self.decoder.set_position(start);
+        self.text().map(Some)
+    }
+
     /// The bytes of the next item, whatever it is. They are not checked: read them with a reader of their own.
     pub(crate) fn item(&mut self) -> Result<&'a [u8]> {
         let start = self.decoder.position();

@@ -19,6 +19,8 @@ pub enum Part {
     Document(Role),
     /// A payload of the release.
     Target(Kind),
+    /// A signed statement beside a log.
+    Statement,
 }
 
 /// Why something is refused.
@@ -206,6 +208,11 @@ pub enum Refusal {
     },
     /// The host did not answer every job, each with its own kind of answer.
     Unanswered,
+    /// A statement that this key did not sign, or not as it is.
+    BadStatement {
+        /// The id of the key.
+        kid: [u8; 8],
+    },
 }
 
 /// A refusal on its way up. A pointer: what is returned from every step of reading should not be as large as the largest reason.
@@ -226,6 +233,7 @@ impl fmt::Display for Part {
             Self::Head => f.write_str("head"),
             Self::Document(role) => write!(f, "{role}"),
             Self::Target(kind) => write!(f, "{kind}"),
+            Self::Statement => f.write_str("statement"),
         }
     }
 }
@@ -293,6 +301,9 @@ impl fmt::Display for Refusal {
             Self::Unsupported { role } => write!(f, "{role}: this engine does not read such a document and must not ignore it; update it"),
             Self::NoSuchTarget { index } => write!(f, "release: it has no target number {index}"),
             Self::Unanswered => f.write_str("the host left a job without its answer"),
+            Self::BadStatement { kid } => {
+                write!(f, "statement: key {} did not sign it as it is; it was altered or signed by another key", key(kid))
+            }
         }
     }
 }
