@@ -14,7 +14,7 @@ mod text;
 use serde::Serialize;
 
 pub use counterfactual::{IfAllGranted, if_all_granted};
-pub use otherwise::{Asked, Otherwise, PermissionChange, Possible, granted, withdrawn};
+pub use otherwise::{Asked, Otherwise, PermissionChange, Possible, granted, withdrawn, without_each};
 use rows::Reading;
 pub use rows::{Missing, RowExplanation, Standing};
 pub use text::text;

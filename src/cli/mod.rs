@@ -6,16 +6,19 @@
 mod build;
 mod check;
 mod decide;
+mod dsar;
 pub mod explain;
 mod fit;
 mod fmt;
 mod init;
 pub mod keyring;
 pub mod keys;
+mod log;
 pub mod open;
 mod prove;
 pub mod publish;
 pub mod render;
+pub mod replay;
 mod report;
 mod schema;
 pub mod seal;
@@ -63,6 +66,12 @@ enum Verb {
     Verify(verify::Args),
     /// Decide for a visit, from a site or a built folder
     Decide(decide::Args),
+    /// Close, check, shorten and search logs of decisions
+    Log(log::Args),
+    /// Make logged decisions again from the archived bundle, and compare them byte for byte
+    Replay(replay::Args),
+    /// Answer a person who asks what was decided about them, and why
+    Dsar(dsar::Args),
     /// What the rules mean for data and visitors
     Report(report::Args),
     /// Show the site's pages here, for any visitor, with the reason for every decision
@@ -110,6 +119,9 @@ pub fn main() -> ExitCode {
         Verb::Build(args) => build::run(&args),
         Verb::Verify(args) => verify::run(&args),
         Verb::Decide(args) => decide::run(&args),
+        Verb::Log(args) => log::run(&args),
+        Verb::Replay(args) => replay::run(&args),
+        Verb::Dsar(args) => dsar::run(&args),
         Verb::Report(args) => report::run(&args),
         Verb::Serve(options) => serve::run(options).map(|()| Outcome::Clean),
     };

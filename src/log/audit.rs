@@ -92,6 +92,7 @@ pub struct Marks {
 /// A record whose values are not sealed yet.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Draft {
+    id: [u8; 16],
     line: String,
     values: String,
 }
@@ -187,10 +188,16 @@ pub fn draft(asked: &Asked<'_, '_>, marks: &Marks, key: &RecordKey) -> Option<Dr
     write_slots(&mut line, asked, &recorded);
     line.push_str(",\"sealed\":");
     line.push_str(UNSEALED);
-    Some(Draft { line, values })
+    Some(Draft { id: marks.id, line, values })
 }
 
 impl Draft {
+    /// The record's id.
+    #[must_use]
+    pub fn id(&self) -> &[u8; 16] {
+        &self.id
+    }
+
     /// The line without values. With values it is the additional data that they are sealed with.
     #[must_use]
     pub fn line(&self) -> &str {

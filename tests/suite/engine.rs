@@ -3,7 +3,7 @@
 
 mod limits;
 mod memory;
-mod promises;
+pub(crate) mod promises;
 mod sieve;
 mod visitor;
 
