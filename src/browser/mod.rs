@@ -12,6 +12,8 @@ mod engine;
 mod host;
 mod opening;
 mod question;
+#[cfg(feature = "replay")]
+mod record;
 mod visitor;
 mod wire;
 mod written;

@@ -10,6 +10,7 @@
 //!                                    log, after the response
 //! ```
 
+mod audit;
 mod bundle;
 mod files;
 mod log;
