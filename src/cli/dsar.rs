@@ -109,6 +109,7 @@ fn export(args: &ExportArgs) -> anyhow::Result<Outcome> {
             Replayed::NoValues(names) => problem(format!("it needs {}", names.join(", ")), Outcome::Input),
             Replayed::Compared(verdict, made) => {
                 let (again, opened, values) = *made;
+                let word = if verdict == Verdict::Same { "same" } else { "different" };
                 if verdict != Verdict::Same {
                     problem("made again, it is not the one that was logged".into(), Outcome::Integrity);
                 }
@@ -120,7 +121,7 @@ fn export(args: &ExportArgs) -> anyhow::Result<Outcome> {
                 let slots: Vec<_> =
                     recorded.slots.iter().map(|slot| json!({"slot": slot.slot, "decision": slot.decision})).collect();
                 reports.push(json!({
-                    "record": recorded.id, "at": recorded.at, "bundle": recorded.bundle, "verdict": "same",
+                    "record": recorded.id, "at": recorded.at, "bundle": recorded.bundle, "verdict": word,
                     "values": inputs, "ids": values.ids, "slots": slots, "explanations": explained,
                 }));
             }

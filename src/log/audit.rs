@@ -22,7 +22,6 @@ mod input;
 mod regions;
 mod tried;
 
-use alloc::collections::BTreeMap;
 use alloc::string::String;
 use alloc::vec::Vec;
 use core::fmt::Write as _;
@@ -294,10 +293,14 @@ fn write_inputs(
     recorded: &[(&Decision, Vec<Tried>)],
 ) {
     let program = asked.bundle.program();
-    let mut inputs: BTreeMap<u16, Seen<'_>> = BTreeMap::new();
+    // In the order of the catalogue, each once: a few, so that a list is smaller than a map.
+    let mut inputs: Vec<(u16, Seen<'_>)> = Vec::new();
     for tried in recorded.iter().flat_map(|(_, tried)| tried) {
         for read in tried.rules.clone().flat_map(|rule| program.rulebook().support(rule)) {
-            inputs.extend(asked.permitted.seen(usize::from(read), tried.purpose).map(|seen| (read, seen)));
+            let place = inputs.binary_search_by_key(&read, |(known, _)| *known);
+            if let (Err(place), Some(seen)) = (place, asked.permitted.seen(usize::from(read), tried.purpose)) {
+                inputs.insert(place, (read, seen));
+            }
         }
     }
     line.push_str(",\"inputs\":{");
@@ -329,7 +332,7 @@ fn write_slots(line: &mut String, asked: &Asked<'_, '_>, recorded: &[(&Decision,
     let Asked { bundle, permitted, page, .. } = *asked;
     let program = bundle.program();
     // Each purpose sees the program in its own way, and most pages serve one or two.
-    let mut verdicts: BTreeMap<Purpose, Verdicts> = BTreeMap::new();
+    let mut verdicts: [Option<Verdicts>; Purpose::ALL.len()] = [const { None }; Purpose::ALL.len()];
     let mut before = ",\"slots\":[{";
     for (decision, tried) in recorded {
         line.push_str(before);
@@ -340,9 +343,10 @@ fn write_slots(line: &mut String, asked: &Asked<'_, '_>, recorded: &[(&Decision,
             line.push_str(if position > 0 { "," } else { "" });
             write_text(line, program.experience(tried.experience).name);
             line.push_str(":\"");
-            let verdicts =
-                verdicts.entry(tried.purpose).or_insert_with(|| Verdicts::new(bundle, permitted, tried.purpose));
-            tried.write_outcomes(line, bundle, verdicts);
+            if let Some(verdicts) = verdicts.get_mut(tried.purpose as usize) {
+                let verdicts = verdicts.get_or_insert_with(|| Verdicts::new(bundle, permitted, tried.purpose));
+                tried.write_outcomes(line, bundle, verdicts);
+            }
             line.push('"');
         }
         line.push_str("},\"decision\":");
