@@ -82,7 +82,7 @@ impl Keyring {
         keys::private_folder_of(&self.path)?;
         let partial = self.path.with_extension("partial");
         let mut file = keys::private_file(&partial)?;
-        write!(file, "{old}{end}{epoch} {}\n", hex(&secret))?;
+        writeln!(file, "{old}{end}{epoch} {}", hex(&secret))?;
         file.sync_all()?;
         fs_err::rename(&partial, &self.path)?;
         self.keys.insert(epoch, Key::new(epoch, secret));
@@ -121,7 +121,7 @@ pub fn digest(digits: &str) -> Option<Digest> {
 /// The bytes of lower-case or upper-case hexadecimal digits.
 #[must_use]
 pub fn unhex(digits: &str) -> Option<Vec<u8>> {
-    if digits.len() % 2 != 0 || !digits.bytes().all(|digit| digit.is_ascii_hexdigit()) {
+    if !digits.len().is_multiple_of(2) || !digits.bytes().all(|digit| digit.is_ascii_hexdigit()) {
         return None;
     }
     (0..digits.len()).step_by(2).map(|at| u8::from_str_radix(&digits[at..at + 2], 16).ok()).collect()

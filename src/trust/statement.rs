@@ -35,7 +35,7 @@ pub fn sign(media_type: &str, payload: &[u8], signer: &Signer<'_>) -> Result<Vec
 /// # Errors
 /// Anything else than such a statement, or one that another key signed or somebody altered.
 pub fn open<'a>(bytes: &'a [u8], media_type: &str, key: &[u8; 32]) -> Result<&'a [u8], Refusal> {
-    let (found, payload, signature) = read(bytes).map_err(|refused| *refused)?;
+    let Read { protected: found, payload, signature } = read(bytes).map_err(|refused| *refused)?;
     let expected = protected(media_type, key);
     let job = Job::Verify { key: *key, message: message(&expected, payload), signature };
     if found == expected && native::answer(&job) == Answer::Verified(true) {
@@ -50,10 +50,17 @@ pub fn open<'a>(bytes: &'a [u8], media_type: &str, key: &[u8; 32]) -> Result<&'a
 /// # Errors
 /// Anything else than a statement.
 pub fn claimed(bytes: &[u8]) -> Result<&[u8], Refusal> {
-    read(bytes).map(|(_, payload, _)| payload).map_err(|refused| *refused)
+    read(bytes).map(|read| read.payload).map_err(|refused| *refused)
 }
 
-fn read(bytes: &[u8]) -> Result<(&[u8], &[u8], [u8; 64]), Refused> {
+/// A statement whose signature nobody has looked at yet.
+struct Read<'a> {
+    protected: &'a [u8],
+    payload: &'a [u8],
+    signature: [u8; 64],
+}
+
+fn read(bytes: &[u8]) -> Result<Read<'_>, Refused> {
     let mut reader = Reader::new(bytes, Part::Statement);
     reader.tag(TAG)?;
     reader.array_of(4, "a COSE_Sign1 has four parts")?;
@@ -62,7 +69,7 @@ fn read(bytes: &[u8]) -> Result<(&[u8], &[u8], [u8; 64]), Refused> {
     let payload = reader.bytes()?;
     let signature = reader.array_of_bytes("an Ed25519 signature has 64 bytes")?;
     reader.end()?;
-    Ok((protected, payload, signature))
+    Ok(Read { protected, payload, signature })
 }
 
 fn protected(media_type: &str, key: &[u8; 32]) -> Vec<u8> {

@@ -24,6 +24,9 @@ use crate::trust::layout::hex;
 /// The longest file that is read from a package: a person's records, and no archive that fills the memory.
 const FILE_BYTES_MAX: u64 = 256 << 20;
 
+/// Gives a file of a package by its name.
+type ReadFile<'p> = Box<dyn Fn(&str) -> anyhow::Result<String> + 'p>;
+
 /// See the module.
 #[derive(Default)]
 pub(in crate::cli) struct Package {
@@ -43,7 +46,7 @@ impl Package {
     /// # Errors
     /// A package whose files cannot be read.
     pub(in crate::cli) fn read(path: &Path) -> anyhow::Result<Option<Self>> {
-        let file: Box<dyn Fn(&str) -> anyhow::Result<String>> = if path.is_dir() {
+        let file: ReadFile<'_> = if path.is_dir() {
             if !path.join("records.ndjson").is_file() {
                 return Ok(None);
             }

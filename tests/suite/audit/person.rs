@@ -57,7 +57,7 @@ fn an_erased_person_has_tombstones_in_every_epoch_and_no_record() {
     let count = erased.split(' ').next().expect("a number");
     assert_eq!(after, format!("after: 0 records, 0 other lines, {count} tombstones\n"));
     assert!(desk.text("after/report.txt").contains("were erased on request (2027-01-01)"));
-    assert_eq!(desk.clean(&["dsar", "export", "--subject", "v2", "-o", "other"]).contains("0 tombstones"), true);
+    assert!(desk.clean(&["dsar", "export", "--subject", "v2", "-o", "other"]).contains("0 tombstones"));
     // What is left is made again as before.
     desk.clean(&["replay", "log"]);
 }
