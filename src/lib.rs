@@ -26,7 +26,7 @@
 //! | [`consent`] | signals, region, time | [`Grants`](consent::Grants) | guesses: silence falls to the region's law |
 //! | [`engine`] | a [`Permitted`](engine::Permitted) context | decisions with reasons | fails, or reads what is hidden |
 //! | [`apply`] | decisions | edits of a page | touches a document |
-//! | [`log`] | decisions | records as values, as far as each kind may be written | holds a value of the visit |
+//! | [`log`] | decisions, events | lines and audit records as values, as far as each kind may be written | shows a value of the visit |
 //! | [`report`] | a site, its bundle, visits | what they mean, as plain data | prints |
 //! | `edge` | Cloudflare's `Request` | the rewritten `Response` | is imported by anything |
 //! | `browser` | JavaScript objects | decisions and edits for the SDK | is imported by anything |

@@ -25,6 +25,8 @@ mod parity;
 #[cfg(not(target_arch = "wasm32"))]
 mod process;
 #[cfg(not(target_arch = "wasm32"))]
+mod replay;
+#[cfg(not(target_arch = "wasm32"))]
 mod size;
 #[cfg(not(target_arch = "wasm32"))]
 mod test;
@@ -52,6 +54,8 @@ cargo xtask TASK
               [--minutes N] [--target T] [--seed S]
   bench [OPTIONS]       the engine beside its peers, on the same rules: README's table, www/bench.svg, the budgets
                         --quick, --engines a,b, --rounds N, --seed N
+  replay      logged decisions of the shop, made again natively and in Wasm, compared byte for byte
+              [--records N] [--seed S]
   parity [SEED]         random visits, answered natively and on three Wasm hosts, compared byte for byte
 ";
 
@@ -74,6 +78,7 @@ fn main() -> std::process::ExitCode {
         ["consent", options @ ..] => consent::run(options),
         ["fuzz", options @ ..] => fuzz::run(options),
         ["model", options @ ..] => model::run(options),
+        ["replay", options @ ..] => replay::run(options),
         ["parity"] => parity::run(None),
         ["parity", seed] if seed.parse::<u32>().is_ok() => parity::run(seed.parse().ok()),
         ["help" | "--help" | "-h"] => {

@@ -7,7 +7,7 @@ use std::time::Instant;
 
 use crate::counts::Counts;
 use crate::process::{cargo, command, lines, path, run as finish};
-use crate::{instructions, parity, tools, wasm};
+use crate::{instructions, parity, replay, tools, wasm};
 
 /// Runs everything; the last line is the sum.
 pub(crate) fn run() -> anyhow::Result<bool> {
@@ -41,6 +41,7 @@ pub(crate) fn run() -> anyhow::Result<bool> {
         stage(name, &|| hosts(folder_pattern));
     }
     stage("parity on native, Node's Wasm, workerd and Chromium", &compared);
+    stage("logged decisions, made again natively and in Wasm", &replayed);
     println!("{total}");
     Ok(total.is_clean())
 }
@@ -130,4 +131,10 @@ fn compared() -> anyhow::Result<Counts> {
     })?;
     counts.add(if same { Counts { passed: 1, failed: 0 } } else { Counts::FAILURE });
     Ok(counts)
+}
+
+/// A log of the shop, small enough to be made with every run.
+fn replayed() -> anyhow::Result<Counts> {
+    let same = replay::run(&["--records", "1000"])?;
+    Ok(if same { Counts { passed: 1, failed: 0 } } else { Counts::FAILURE })
 }

@@ -11,13 +11,15 @@ use wasm_bindgen_cli_support::Bindgen;
 use crate::process::{cargo, command, path, root, run};
 use crate::tools::{self, WASM_TARGET};
 
-/// One of the two Wasm files.
+/// One of the Wasm files.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Part {
     /// The Worker.
     Edge,
     /// The engine for the browser.
     Browser,
+    /// The same with audit records, for the test that makes logged decisions again. Nothing of it is shipped.
+    Replay,
 }
 
 /// What wasm-opt may use: what every host of ours has had for years. `--all-features` would emit what no host accepts yet.
@@ -31,6 +33,7 @@ const WASM_FEATURES: [&str; 6] = [
 ];
 
 impl Part {
+    /// What is shipped.
     pub(crate) const ALL: [Self; 2] = [Self::Edge, Self::Browser];
 
     /// Its name: the feature of the package, and the folder below `dist`.
@@ -38,6 +41,7 @@ impl Part {
         match self {
             Self::Edge => "edge",
             Self::Browser => "browser",
+            Self::Replay => "replay",
         }
     }
 
@@ -49,7 +53,7 @@ impl Part {
     fn profile(self) -> &'static str {
         match self {
             Self::Edge => "wasm",
-            Self::Browser => "wasm-browser",
+            Self::Browser | Self::Replay => "wasm-browser",
         }
     }
 
@@ -57,30 +61,38 @@ impl Part {
     fn stem(self) -> &'static str {
         match self {
             Self::Edge => "index",
-            Self::Browser => "selvedge",
+            Self::Browser | Self::Replay => "selvedge",
+        }
+    }
+
+    /// Where its files are.
+    pub(crate) fn folder(self) -> PathBuf {
+        match self {
+            Self::Edge | Self::Browser => path("dist").join(self.name()),
+            Self::Replay => path("target/replay"),
         }
     }
 
     /// The glue that wasm-bindgen writes.
     pub(crate) fn glue(self) -> PathBuf {
-        path("dist").join(self.name()).join(format!("{}.js", self.stem()))
+        self.folder().join(format!("{}.js", self.stem()))
     }
 
     /// The Wasm file.
     pub(crate) fn wasm(self) -> PathBuf {
-        path("dist").join(self.name()).join(format!("{}_bg.wasm", self.stem()))
+        self.folder().join(format!("{}_bg.wasm", self.stem()))
     }
 
     /// A script as it is shipped.
     pub(crate) fn script(self, name: &str) -> PathBuf {
-        path("dist").join(self.name()).join(name)
+        self.folder().join(name)
     }
 
     /// Scripts of ours that a page fetches: shipped without their comments and long names.
     fn scripts(self) -> &'static [&'static str] {
         match self {
             Self::Edge => &[],
-            Self::Browser => &[
+            Self::Browser | Self::Replay => &[
                 "pkg-config/npm/loader.js",
                 "pkg-config/npm/cmp.js",
                 "pkg-config/npm/engine.js",
@@ -94,6 +106,7 @@ impl Part {
     /// Files of ours that belong beside it as they are. With them `dist/browser` is the npm package as it is published.
     fn companions(self) -> &'static [&'static str] {
         match self {
+            Self::Replay => &[],
             Self::Edge => &["pkg-config/worker/shim.mjs", "pkg-config/worker/serve.mjs", "pkg-config/worker/spare.mjs"],
             Self::Browser => &[
                 "pkg-config/npm/package.json",
@@ -117,7 +130,7 @@ pub(crate) fn build(parts: &[Part]) -> anyhow::Result<()> {
         bind(*part, &compiled)?;
         let wasm = part.wasm();
         shrink(&wasm, &wasm)?;
-        let beside = |from: &Path| from.file_name().map(|name| path("dist").join(part.name()).join(name));
+        let beside = |from: &Path| from.file_name().map(|name| part.folder().join(name));
         for companion in part.companions() {
             let from = path(companion);
             std::fs::copy(&from, beside(&from).context("a companion is a file")?)?;
@@ -160,7 +173,7 @@ fn remapped() -> anyhow::Result<String> {
 }
 
 fn bind(part: Part, compiled: &PathBuf) -> anyhow::Result<()> {
-    let out = path("dist").join(part.name());
+    let out = part.folder();
     if out.exists() {
         std::fs::remove_dir_all(&out)?;
     }

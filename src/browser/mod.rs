@@ -11,6 +11,8 @@ mod engine;
 #[cfg(not(feature = "std"))]
 mod host;
 mod opening;
+#[cfg(feature = "replay")]
+mod record;
 mod visitor;
 mod written;
 

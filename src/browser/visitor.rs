@@ -23,8 +23,8 @@ pub(super) struct Seat {
     /// What JavaScript writes into.
     room: Vec<u8>,
     /// What a visitor says apart from attributes. Its texts and its choices are overwritten, not made anew.
-    visit: Visit,
-    visitor: Visitor,
+    pub(super) visit: Visit,
+    pub(super) visitor: Visitor,
     /// What the page that is shown was read as, when it is what is decided for.
     intake: Option<Intake>,
     every: Vec<Option<u32>>,

@@ -3,6 +3,8 @@
 //! Takes a site or a built folder and contexts as JSON, gives decisions as JSON. This is the door for anyone who wants to test
 //! the engine: one context per line in, one answer per line out, in order, and no line without an answer.
 
+mod audit;
+
 use std::collections::BTreeMap;
 use std::io::{BufRead as _, Write as _};
 use std::path::PathBuf;
@@ -16,6 +18,7 @@ use super::{Outcome, Usage, now_ms, refused};
 use crate::bundle::words::Depth;
 use crate::consent::grants;
 use crate::engine::{Limits, Page, Visit, Workspace, all_slots, decide_into, permit, write_error, write_page};
+use crate::log::audit::{Asked as Audited, Which};
 
 /// The longest line of input: far above any context, so that a file that is not one does not fill the memory.
 const LINE_BYTES_MAX: u64 = 4 << 20;
@@ -39,7 +42,8 @@ Examples:
   selvedge decide examples/storefront --visitor returning-de --explain
   selvedge decide examples/storefront --visitor withdrew-de --explain --otherwise --slots home.hero
   selvedge decide examples/storefront --region US-CA --header 'Sec-GPC: 1'
-  selvedge decide examples/storefront --country DE --cookie 'euconsent-v2=CQ…' --path /sale")]
+  selvedge decide examples/storefront --country DE --cookie 'euconsent-v2=CQ…' --path /sale
+  selvedge decide dist/storefront --context - --audit --values < visits.jsonl > log/2026-12-01.ndjson")]
 pub(super) struct Args {
     /// A site's folder, or a built folder
     folder: PathBuf,
@@ -58,7 +62,7 @@ pub(super) struct Args {
     #[arg(long, value_delimiter = ',')]
     slots: Vec<String>,
     /// Say why, and why not, row by row
-    #[arg(long)]
+    #[arg(long, conflicts_with = "audit")]
     explain: bool,
     /// With --explain: decide again with the permissions that were missing. Reads what the visitor did not permit: for a
     /// person's questions, never for a log
@@ -76,6 +80,8 @@ pub(super) struct Args {
     /// Rules looked at for each slot at most; past them, the origin's own content
     #[arg(long, value_name = "N")]
     fuel: Option<u32>,
+    #[command(flatten)]
+    recording: audit::Recording,
 }
 
 pub(super) fn run(args: &Args) -> anyhow::Result<Outcome> {
@@ -101,7 +107,7 @@ pub(super) fn run(args: &Args) -> anyhow::Result<Outcome> {
         "{} has no debug file, so there are no rows to explain; decide from the site's sources, or keep `debug` beside `v1`",
         args.folder.display()
     );
-    let mut desk = Desk::new(&opened, args, now_ms);
+    let mut desk = Desk::new(&opened, args, now_ms)?;
     match (&args.context, &args.visitor) {
         (Some(path), _) if path.as_os_str() == "-" => desk.lines(std::io::stdin().lock()),
         (Some(path), _) => {
@@ -145,17 +151,21 @@ struct Desk<'o> {
     answer: String,
     explanations: Vec<SlotExplanation>,
     permissions: Option<Permissions>,
+    recorder: Option<audit::Recorder>,
+    limits: Limits,
 }
 
 impl<'o> Desk<'o> {
-    fn new(opened: &'o Opened, args: &'o Args, now_ms: i64) -> Self {
+    fn new(opened: &'o Opened, args: &'o Args, now_ms: i64) -> anyhow::Result<Self> {
         let program = opened.bundle.program();
         let names = slot_names(args);
         let position = |name: &&str| program.slot_position(name).map(|slot| slot as u32);
         let slots = if names.is_empty() { all_slots(&opened.bundle) } else { names.iter().map(position).collect() };
         let limits = args.fuel.map_or(Limits::default(), |rules_per_slot_max| Limits { rules_per_slot_max });
         let (workspace, page, answer) = (Workspace::with_limits(limits), Page::default(), String::new());
-        Self {
+        let recorder = audit::Recorder::new(&args.recording)?;
+        let explanations = Vec::new();
+        Ok(Self {
             opened,
             args,
             now_ms,
@@ -164,15 +174,20 @@ impl<'o> Desk<'o> {
             workspace,
             page,
             answer,
-            explanations: Vec::new(),
+            explanations,
             permissions: None,
-        }
+            recorder,
+            limits,
+        })
     }
 
     /// Answers one context.
     fn one(&mut self, visit: Visit) -> anyhow::Result<Outcome> {
         let visit = &self.limited(visit);
-        if self.args.json {
+        if self.recorder.is_some() {
+            self.record(visit, 1)?;
+            anstream::print!("{}", self.answer);
+        } else if self.args.json {
             self.decide(visit);
             anstream::println!("{}", self.answer);
         } else {
@@ -205,14 +220,18 @@ impl<'o> Desk<'o> {
             // A byte order mark says nothing in UTF-8, and some tools write one.
             let text = line.strip_prefix(b"\xEF\xBB\xBF").unwrap_or(&line);
             match serde_json::from_slice::<Visit>(text.trim_ascii()) {
-                Ok(visit) => self.decide(&self.limited(visit)),
+                Ok(visit) if self.recorder.is_some() => self.record(&self.limited(visit), number)?,
+                Ok(visit) => {
+                    self.decide(&self.limited(visit));
+                    self.answer.push('\n');
+                }
                 Err(error) => {
                     self.answer.clear();
                     write_error(&mut self.answer, &format!("line {number} is not a context: {}", in_column(&error)));
+                    self.answer.push('\n');
                     outcome = Outcome::Findings;
                 }
             }
-            self.answer.push('\n');
             output.write_all(self.answer.as_bytes())?;
         }
         output.flush()?;
@@ -223,6 +242,24 @@ impl<'o> Desk<'o> {
     fn limited(&self, visit: Visit) -> Visit {
         let depth = [visit.depth, self.args.depth].into_iter().flatten().min();
         Visit { depth, ..visit }
+    }
+
+    /// Answers with the audit record of a decision, or with nothing when it is not to be recorded.
+    fn record(&mut self, visit: &Visit, number: u64) -> anyhow::Result<()> {
+        let bundle = &self.opened.bundle;
+        let now_ms = visit.now.map_or(self.now_ms, |now| now.0);
+        let grants = grants(&bundle.program().manifest().regions, visit, now_ms);
+        let permitted = permit(bundle, visit, &grants, now_ms);
+        decide_into(bundle, &permitted, &self.slots, &mut self.workspace, &mut self.page);
+        let (page, limits) = (&self.page, self.limits);
+        let asked = Audited { bundle, visit, permitted: &permitted, page, limits, which: Which::All };
+        self.answer.clear();
+        let recorder = self.recorder.as_ref();
+        if let Some(line) = recorder.map(|recorder| recorder.record(&asked, number)).transpose()?.flatten() {
+            self.answer.push_str(&line);
+            self.answer.push('\n');
+        }
+        Ok(())
     }
 
     fn decide(&mut self, visit: &Visit) {

@@ -15,7 +15,7 @@ mod text;
 use serde::Serialize;
 
 pub use counterfactual::{IfAllGranted, if_all_granted};
-pub use otherwise::{Asked, Otherwise, PermissionChange, Possible, granted, withdrawn};
+pub use otherwise::{Asked, Otherwise, PermissionChange, Possible, granted, withdrawn, without_each};
 pub use permissions::{Permission, Permissions, permissions};
 use rows::Reading;
 pub use rows::{Faulty, Missing, RowExplanation, Standing};

@@ -62,6 +62,28 @@ impl DevKeys {
     }
 }
 
+/// Reads the key in a file, and makes one where there is none; tells whether it did.
+///
+/// # Errors
+/// A folder that cannot be written, or a file that is not an Ed25519 key in PKCS#8 PEM.
+pub fn load_or_create(path: &Path) -> anyhow::Result<(SigningKey, bool)> {
+    if let Some(key) = read(path)? {
+        return Ok((key, false));
+    }
+    private_folder_of(path)?;
+    let is_new = create(path)?;
+    let key = read(path)?.with_context(|| format!("{}: the key that was just made is gone", path.display()))?;
+    Ok((key, is_new))
+}
+
+/// Makes the folder of a file that only its owner may read.
+pub(super) fn private_folder_of(path: &Path) -> anyhow::Result<()> {
+    match path.parent() {
+        Some(folder) if folder != Path::new("") => create_folder(folder),
+        _ => Ok(()),
+    }
+}
+
 /// The folder keeps itself out of git, also for a site whose own `.gitignore` does not know it.
 fn create_folder(folder: &Path) -> anyhow::Result<()> {
     fs_err::create_dir_all(folder)?;
@@ -105,13 +127,13 @@ fn create(path: &Path) -> anyhow::Result<bool> {
     }
 }
 
-fn secret() -> anyhow::Result<[u8; 32]> {
+pub(super) fn secret() -> anyhow::Result<[u8; 32]> {
     let mut secret = [0; 32];
     getrandom::fill(&mut secret).map_err(|error| anyhow::anyhow!("no randomness for a new key: {error}"))?;
     Ok(secret)
 }
 
-fn private_file(path: &Path) -> anyhow::Result<fs_err::File> {
+pub(super) fn private_file(path: &Path) -> anyhow::Result<fs_err::File> {
     let mut options = fs_err::OpenOptions::new();
     options.write(true).create(true).truncate(true);
     #[cfg(unix)]

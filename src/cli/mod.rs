@@ -9,19 +9,24 @@ mod conflicts;
 mod consent;
 mod csv;
 mod decide;
+mod dsar;
 pub mod explain;
 mod fit;
 mod fmt;
 mod init;
+pub mod keyring;
 pub mod keys;
+mod log;
 pub mod open;
 pub mod prove;
 pub mod publish;
 pub mod render;
+pub mod replay;
 mod report;
 mod request;
 mod ropa;
 mod schema;
+pub mod seal;
 pub mod serve;
 mod test;
 mod verify;
@@ -70,6 +75,12 @@ enum Verb {
     Decide(decide::Args),
     /// Read consent signals and the law that they meet
     Consent(consent::Args),
+    /// Close, check, shorten and search logs of decisions
+    Log(log::Args),
+    /// Make logged decisions again from the archived bundle, and compare them byte for byte
+    Replay(replay::Args),
+    /// Answer a person who asks what was decided about them, and why
+    Dsar(dsar::Args),
     /// What the rules mean for data and visitors
     Report(report::Args),
     /// The record of processing activities, from the site's own files
@@ -121,6 +132,9 @@ pub fn main() -> ExitCode {
         Verb::Verify(args) => verify::run(&args),
         Verb::Decide(args) => decide::run(&args),
         Verb::Consent(args) => consent::run(&args),
+        Verb::Log(args) => log::run(&args),
+        Verb::Replay(args) => replay::run(&args),
+        Verb::Dsar(args) => dsar::run(&args),
         Verb::Report(args) => report::run(&args),
         Verb::Ropa(args) => ropa::run(&args),
         Verb::Serve(options) => serve::run(options).map(|()| Outcome::Clean),

@@ -147,6 +147,24 @@ pub fn built(folder: &Path, environment: Option<&str>, now_ms: i64) -> Result<Op
         .map_err(Refused::Integrity)
 }
 
+/// The environments that a built folder holds, by name; none if it is not a built folder.
+///
+/// # Errors
+/// A folder that cannot be read.
+pub fn environments(folder: &Path) -> anyhow::Result<Vec<String>> {
+    let mut names = Vec::new();
+    if folder.join("v1").is_dir() {
+        for entry in fs_err::read_dir(folder.join("v1"))? {
+            let entry = entry?;
+            if entry.path().join("head").is_file() {
+                names.push(entry.file_name().to_string_lossy().into_owned());
+            }
+        }
+    }
+    names.sort();
+    Ok(names)
+}
+
 /// The one environment that a built folder holds.
 fn only_environment(folder: &Path) -> anyhow::Result<String> {
     let not_built = || {

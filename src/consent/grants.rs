@@ -76,6 +76,32 @@ pub struct Grants {
     without_consent: Option<Unit>,
 }
 
+/// What a record holds of one purpose.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Recorded {
+    /// Data could be used for it.
+    pub granted: bool,
+    /// The visitor denied it by name or signal.
+    pub denied: bool,
+    /// The permission was given by the purpose's name.
+    pub by_name: bool,
+    /// Where that came from.
+    pub basis: Basis,
+}
+
+/// What a record holds of a visitor's grants.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct RecordedGrants {
+    /// Counts the visitor's changes of mind.
+    pub epoch: u32,
+    /// How personal decisions may be at most.
+    pub depth: Depth,
+    /// The rung that a split may assign by while the visitor is silent.
+    pub without_consent: Option<Unit>,
+    /// By the position of the purpose.
+    pub purposes: [Recorded; Purpose::ALL.len()],
+}
+
 impl Grants {
     /// Whether data may be used for `purpose`.
     #[must_use]
@@ -106,6 +132,37 @@ impl Grants {
     #[must_use]
     pub fn day(&self, purpose: Purpose) -> Option<u32> {
         self.days.get(purpose as usize).copied().flatten()
+    }
+
+    /// Whether the visitor denied `purpose` by name or signal, rather than only never granted it.
+    #[must_use]
+    pub fn denies(&self, purpose: Purpose) -> bool {
+        self.denied.has(purpose)
+    }
+
+    /// The rung that a split may assign by while the visitor is silent.
+    #[must_use]
+    pub fn without_consent(&self) -> Option<Unit> {
+        self.without_consent
+    }
+
+    /// The grants that a record holds, as they were.
+    #[must_use]
+    pub fn recorded(table: &RegionTable, region: Option<&str>, now_ms: i64, record: &RecordedGrants) -> Self {
+        let all = |holds: fn(&Recorded) -> bool| {
+            Purpose::ALL.iter().copied().filter(|purpose| holds(&record.purposes[*purpose as usize])).collect()
+        };
+        Self {
+            granted: all(|said| said.granted),
+            basis: record.purposes.map(|said| said.basis),
+            days: [None; Purpose::ALL.len()],
+            denied: all(|said| said.denied),
+            named: all(|said| said.by_name),
+            epoch: record.epoch,
+            regime: table.regime(region, now_ms),
+            depth: record.depth,
+            without_consent: record.without_consent,
+        }
     }
 
     /// Whether a split may assign by `unit`.

@@ -41,4 +41,4 @@ pub mod table;
 pub mod tcf;
 pub mod usp;
 
-pub use grants::{Basis, Grants, grants};
+pub use grants::{Basis, Grants, Recorded, RecordedGrants, grants};

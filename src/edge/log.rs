@@ -11,6 +11,7 @@ use wasm_bindgen::prelude::wasm_bindgen;
 use wasm_bindgen_futures::JsFuture;
 use web_sys::{Request, RequestInit};
 
+use super::audit::Record;
 use super::{Host, words};
 
 #[wasm_bindgen]
@@ -36,6 +37,8 @@ pub(super) enum Stage {
     Content,
     /// The page as it passed.
     Rewrite,
+    /// The record of a decision.
+    Audit,
 }
 
 impl Stage {
@@ -45,23 +48,30 @@ impl Stage {
             Self::Bundle => "bundle",
             Self::Content => "content",
             Self::Rewrite => "rewrite",
+            Self::Audit => "audit",
         }
     }
 }
 
 /// Logs a failure, after which the origin's own content went out.
 pub(super) fn failure(host: &Rc<Host>, stage: Stage, reason: &str) {
-    send(host, vec![crate::log::failure(stage.name(), reason)], print_failure);
+    send(host, vec![crate::log::failure(stage.name(), reason)], None, print_failure);
 }
 
-/// Logs what a page showed.
-pub(super) fn decisions(host: &Rc<Host>, lines: Vec<String>) {
-    send(host, lines, print);
+/// Logs what a page showed, with its audit record if it has one.
+pub(super) fn decisions(host: &Rc<Host>, lines: Vec<String>, record: Option<Record>) {
+    send(host, lines, record, print);
 }
 
-fn send(host: &Rc<Host>, lines: Vec<String>, print: fn(&str)) {
+fn send(host: &Rc<Host>, mut lines: Vec<String>, record: Option<Record>, print: fn(&str)) {
     let sink = host.env.service("LOG").ok().map(worker::Fetcher::into_rpc::<Sink>);
     host.context.wait_until(async move {
+        if let Some(record) = record {
+            let id = record.id();
+            lines.push(record.line().await.unwrap_or_else(|error| {
+                crate::log::failure(Stage::Audit.name(), &format!("record {id} was not sealed: {}", words(&error)))
+            }));
+        }
         match sink {
             None => lines.iter().for_each(|line| print(line)),
             Some(sink) => {

@@ -12,6 +12,7 @@
 //!                                    log, after the response
 //! ```
 
+mod audit;
 mod beacon;
 mod bundle;
 mod files;

@@ -9,14 +9,16 @@ use std::sync::Arc;
 use wasm_bindgen::JsValue;
 use web_sys::{Request, Response};
 
+use super::audit::Record;
 use super::bundle::Held;
 use super::log::{self, Stage};
 use super::rewriter::{Report, Rewrite, rewrite};
 use super::settings::Settings;
 use super::{Host, bundle, clock_ms, origin, path_and_query, respond, webcrypto, words};
 use crate::apply::{PageFacts, chunks, edits, is_document, page_block, slots_at};
-use crate::engine::{CachePolicy, Workspace, decide, permit};
+use crate::engine::{CachePolicy, Limits, Workspace, decide, permit};
 use crate::intake::{Facts, SetCookie, intake};
+use crate::log::audit::{Asked, Which};
 use crate::time::parse_rfc3339;
 use crate::trust::layout;
 
@@ -65,6 +67,7 @@ struct Decided {
     cache: CachePolicy,
     cookies: Vec<SetCookie>,
     lines: Vec<String>,
+    record: Option<Record>,
 }
 
 type Failure = (Stage, String);
@@ -116,6 +119,11 @@ async fn decided(host: &Rc<Host>, target: &Target) -> Result<Decided, Failure> {
     let permitted = permit(bundle, &intake.visit, &intake.grants, now_ms).with_stale(stale);
     let page = decide(bundle, &permitted, slots, &mut Workspace::default());
 
+    let (visit, limits) = (&intake.visit, Limits::default());
+    let asked = Asked { bundle, visit, permitted: &permitted, page: &page, limits, which: Which::All };
+    let record = settings.audit.as_ref().map(|audit| audit.record(&asked, &visit.signals)).transpose();
+    let record = record.map_err(|error| (Stage::Audit, words(&error)))?.flatten();
+
     let edits = edits(bundle, &permitted, &page);
     let mut bodies = Vec::new();
     for chunk in chunks(&edits) {
@@ -136,6 +144,7 @@ async fn decided(host: &Rc<Host>, target: &Target) -> Result<Decided, Failure> {
         cache: page.cache_policy(),
         cookies: intake.remember(&page),
         lines: crate::log::lines(bundle, &permitted, &page, &intake.visit, now_ms),
+        record,
     })
 }
 
@@ -156,7 +165,7 @@ fn rewritten(
     let branch = response.clone().map_err(failed)?;
     let passing = rewrite(&branch, decided.rewrites, decided.block, Rc::clone(&report)).map_err(failed)?;
     let page = respond::page(response, &passing, &headers, report).map_err(failed)?;
-    log::decisions(host, decided.lines);
+    log::decisions(host, decided.lines, decided.record);
     Ok(page)
 }
 

@@ -5,6 +5,8 @@
 
 use worker::Env;
 
+use super::audit::Audit;
+
 /// The variables of a deployment.
 #[derive(Clone, Debug)]
 pub(super) struct Settings {
@@ -18,6 +20,8 @@ pub(super) struct Settings {
     pub(super) root_version: u64,
     /// `ALLOW_OVERRIDES`: whether request headers may set region and time. For development and tests alone.
     pub(super) allow_overrides: bool,
+    /// `AUDIT`, `AUDIT_VALUES` and the secret `AUDIT_KEY`: which decisions are recorded for an audit, and how.
+    pub(super) audit: Option<Audit>,
 }
 
 impl Settings {
@@ -35,11 +39,13 @@ impl Settings {
             root_sha256: digest("ROOT_SHA256")?,
             root_version: version.map_err(|_| "the variable ROOT_VERSION is not a whole number".to_string())?,
             allow_overrides: optional("ALLOW_OVERRIDES").as_deref() == Some("true"),
+            audit: Audit::read(optional)?,
         })
     }
 }
 
-fn digest(digits: &str) -> Option<[u8; 32]> {
+/// 32 bytes from 64 hexadecimal digits.
+pub(super) fn digest(digits: &str) -> Option<[u8; 32]> {
     let mut digest = [0; 32];
     if digits.len() != 64 || !digits.is_ascii() {
         return None;

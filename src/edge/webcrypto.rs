@@ -3,7 +3,7 @@
 //! Takes jobs, gives answers. It never decides anything: a key that cannot be imported or a signature that cannot be read does not
 //! verify.
 
-use js_sys::{Array, Promise, Uint8Array};
+use js_sys::{Array, Object, Promise, Reflect, Uint8Array};
 use wasm_bindgen::JsValue;
 use wasm_bindgen::prelude::wasm_bindgen;
 use wasm_bindgen_futures::JsFuture;
@@ -25,6 +25,8 @@ extern "C" {
     -> Result<Promise, JsValue>;
     #[wasm_bindgen(js_namespace = ["crypto", "subtle"], catch)]
     fn digest(algorithm: &str, bytes: &Uint8Array) -> Result<Promise, JsValue>;
+    #[wasm_bindgen(js_namespace = ["crypto", "subtle"], catch)]
+    fn encrypt(algorithm: &Object, key: &JsValue, bytes: &Uint8Array) -> Result<Promise, JsValue>;
     #[wasm_bindgen(js_namespace = crypto, js_name = getRandomValues, catch)]
     fn fill_random(bytes: &Uint8Array) -> Result<JsValue, JsValue>;
 }
@@ -61,9 +63,29 @@ pub(super) async fn sha256(bytes: &[u8]) -> Result<[u8; 32], JsValue> {
 
 /// 32 hexadecimal digits of fresh randomness.
 pub(super) fn randomness() -> Result<String, JsValue> {
-    let bytes = Uint8Array::new_with_length(16);
+    random::<16>().map(|bytes| layout::hex(&bytes))
+}
+
+/// Fresh randomness.
+pub(super) fn random<const N: usize>() -> Result<[u8; N], JsValue> {
+    let bytes = Uint8Array::new_with_length(N as u32);
     fill_random(&bytes)?;
-    Ok(layout::hex(&bytes.to_vec()))
+    let mut copy = [0; N];
+    bytes.copy_to(&mut copy);
+    Ok(copy)
+}
+
+/// AES-256-GCM under a fresh nonce: nonce, ciphertext and tag.
+pub(super) async fn seal(key: &[u8; 32], plain: &[u8], additional: &[u8]) -> Result<Vec<u8>, JsValue> {
+    let nonce = random::<12>()?;
+    let usages = Array::of1(&"encrypt".into());
+    let key = JsFuture::from(import_key("raw", &Uint8Array::from(&key[..]), "AES-GCM", false, &usages)?).await?;
+    let algorithm = Object::new();
+    Reflect::set(&algorithm, &"name".into(), &"AES-GCM".into())?;
+    Reflect::set(&algorithm, &"iv".into(), &Uint8Array::from(&nonce[..]))?;
+    Reflect::set(&algorithm, &"additionalData".into(), &Uint8Array::from(additional))?;
+    let sealed = JsFuture::from(encrypt(&algorithm, &key, &Uint8Array::from(plain))?).await?;
+    Ok([&nonce[..], &Uint8Array::new(&sealed).to_vec()].concat())
 }
 
 async fn verifies(key: &[u8; 32], message: &[u8], signature: &[u8; 64]) -> Result<bool, JsValue> {

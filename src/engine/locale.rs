@@ -24,12 +24,32 @@ pub(super) fn chain(manifest: &Manifest, wanted: Option<&str>) -> Vec<u16> {
         for (_, fallback) in manifest.fallback.iter().filter(|(locale, _)| locale.eq_ignore_ascii_case(tag)) {
             fallback.iter().for_each(|position| push(usize::from(*position)));
         }
-        // A single-letter subtag (`-x-`, `-u-`) goes together with what it introduces.
-        tag = tag.rsplit_once('-').map_or("", |(head, _)| head);
-        if tag.len() >= 2 && tag.as_bytes().get(tag.len() - 2) == Some(&b'-') {
-            tag = tag.get(..tag.len() - 2).unwrap_or_default();
-        }
+        tag = shorter(tag);
     }
     find(&manifest.default_locale).into_iter().for_each(&mut push);
     chain
+}
+
+/// The site's own name for what it knows of a tag: its chain is that of the tag. A tag may say more of a person than a site uses.
+pub(crate) fn known<'m>(manifest: &'m Manifest, wanted: Option<&str>) -> Option<&'m str> {
+    let names = || manifest.locales.iter().chain(manifest.fallback.iter().map(|(locale, _)| locale));
+    let mut tag = wanted.unwrap_or_default();
+    while !tag.is_empty() {
+        if let Some(name) = names().find(|name| name.eq_ignore_ascii_case(tag)) {
+            return Some(name);
+        }
+        tag = shorter(tag);
+    }
+    None
+}
+
+/// The tag without its last subtag.
+fn shorter(tag: &str) -> &str {
+    let tag = tag.rsplit_once('-').map_or("", |(head, _)| head);
+    // A single-letter subtag (`-x-`, `-u-`) goes together with what it introduces.
+    if tag.len() >= 2 && tag.as_bytes().get(tag.len() - 2) == Some(&b'-') {
+        tag.get(..tag.len() - 2).unwrap_or_default()
+    } else {
+        tag
+    }
 }

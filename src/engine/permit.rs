@@ -9,12 +9,14 @@
 
 mod given;
 mod kept;
+mod seen;
 
 use alloc::string::String;
 use alloc::vec::Vec;
 use core::ops::Range;
 
 pub use given::{Each, Given};
+pub use seen::Seen;
 
 use super::visit::Visit;
 use crate::bundle::bytes::characters;

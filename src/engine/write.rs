@@ -88,7 +88,14 @@ fn write_escape(out: &mut String, character: char) {
     }
 }
 
-fn write_decision(out: &mut String, bundle: &Bundle, permitted: &Permitted<'_>, page: &Page, decision: &Decision) {
+/// Appends one decision of a page.
+pub(crate) fn write_decision(
+    out: &mut String,
+    bundle: &Bundle,
+    permitted: &Permitted<'_>,
+    page: &Page,
+    decision: &Decision,
+) {
     let program = bundle.program();
     let field = |out: &mut String, name: &str, value: Option<&str>| {
         out.push('"');

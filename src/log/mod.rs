@@ -6,8 +6,13 @@
 
 #![forbid(unsafe_code)]
 
+pub mod audit;
 pub mod events;
+pub mod key;
+pub mod merkle;
 mod permissions;
+#[cfg(feature = "author")]
+pub mod segment;
 
 use alloc::string::String;
 use alloc::vec;

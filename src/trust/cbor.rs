@@ -109,6 +109,16 @@ impl<'a> Reader<'a> {
         self.bytes().map(Some)
     }
 
+    /// A text, or nothing where `null` stands.
+    #[cfg(feature = "author")]
+    pub(crate) fn text_or_null(&mut self) -> Result<Option<&'a str>> {
+        if let Some((&NULL, rest)) = self.rest.split_first() {
+            self.rest = rest;
+            return Ok(None);
+        }
+        self.text().map(Some)
+    }
+
     /// The bytes of the next item, whatever it is. Its parts are not checked: read them with a reader of their own.
     pub(crate) fn item(&mut self) -> Result<&'a [u8]> {
         let all = self.rest;

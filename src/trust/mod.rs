@@ -22,11 +22,11 @@
 //! Repository and environment are bound twice: the signature covers them (`external_aad`), and the payload repeats them so
 //! that a refusal can tell a document of another environment from a forged one.
 
-mod cbor;
+pub(crate) mod cbor;
 mod cose;
 mod document;
 mod open;
-mod refusal;
+pub(crate) mod refusal;
 mod release;
 mod root;
 
@@ -37,6 +37,8 @@ pub mod native;
 mod sentence;
 #[cfg(feature = "author")]
 pub mod sign;
+#[cfg(feature = "author")]
+pub mod statement;
 
 pub use open::{Answer, Expiry, Floor, Job, Opening};
 pub use refusal::{Part, Refusal};

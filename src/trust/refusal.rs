@@ -17,6 +17,8 @@ pub enum Part {
     Document(Role),
     /// A payload of the release.
     Target(Kind),
+    /// A signed statement beside a log.
+    Statement,
 }
 
 /// Why something is refused.
@@ -204,6 +206,11 @@ pub enum Refusal {
     },
     /// The host did not answer every job, each with its own kind of answer.
     Unanswered,
+    /// A statement that this key did not sign, or not as it is.
+    BadStatement {
+        /// The id of the key.
+        kid: [u8; 8],
+    },
 }
 
 /// A refusal on its way up. A pointer: what is returned from every step of reading should not be as large as the largest reason.
@@ -217,6 +224,7 @@ impl Part {
             Self::Head => "head",
             Self::Document(role) => role.name(),
             Self::Target(kind) => kind.name(),
+            Self::Statement => "statement",
         }
     }
 }
@@ -261,6 +269,7 @@ impl Refusal {
             Self::Unsupported { role } => (document(role), "unsupported"),
             Self::NoSuchTarget { .. } => (document(Role::Release), "no-such-target"),
             Self::Unanswered => (Part::Head, "unanswered"),
+            Self::BadStatement { .. } => (Part::Statement, "bad-signature"),
         }
     }
 

@@ -78,6 +78,9 @@ impl fmt::Display for Refusal {
             Self::Unsupported { role } => write!(f, "{role}: this engine does not read such a document and must not ignore it; update it"),
             Self::NoSuchTarget { index } => write!(f, "release: it has no target number {index}"),
             Self::Unanswered => f.write_str("the host left a job without its answer"),
+            Self::BadStatement { kid } => {
+                write!(f, "statement: key {} did not sign it as it is; it was altered or signed by another key", key(kid))
+            }
         }
     }
 }

@@ -143,6 +143,18 @@ impl<'a> Signer<'a> {
     }
 }
 
+impl Signer<'_> {
+    /// The public key.
+    #[must_use]
+    pub fn public(&self) -> [u8; 32] {
+        self.public
+    }
+
+    pub(super) fn sign(&self, message: &[u8]) -> Result<[u8; 64], String> {
+        (self.sign)(message)
+    }
+}
+
 fn role_data(scope: &Scope<'_>, fields: u64) -> Writer {
     Writer::default().map(fields).uint(1).text(scope.repository).uint(2).text(scope.environment)
 }

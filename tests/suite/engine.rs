@@ -5,7 +5,7 @@ mod causes;
 mod layers;
 mod limits;
 mod memory;
-mod promises;
+pub(crate) mod promises;
 mod sieve;
 mod visitor;
 

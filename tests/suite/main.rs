@@ -2,6 +2,7 @@
 #![cfg(feature = "cli")]
 
 mod allocations;
+mod audit;
 mod bundle;
 mod cel;
 mod command;

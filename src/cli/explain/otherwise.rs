@@ -130,6 +130,16 @@ pub fn withdrawn(asked: Asked<'_>, explanation: &SlotExplanation) -> Option<Othe
     again(asked, explanation, PermissionChange::Withdrawn, &[purpose.name()])
 }
 
+/// The decision without each of the permissions that it was made under, one at a time.
+#[must_use]
+pub fn without_each(asked: Asked<'_>, explanation: &SlotExplanation) -> Vec<Otherwise> {
+    let is_given = |purpose: &&Purpose| {
+        !matches!(purpose, Purpose::Necessary | Purpose::Contextual) && asked.grants.allows(**purpose)
+    };
+    let each = Purpose::ALL.iter().filter(is_given);
+    each.filter_map(|purpose| again(asked, explanation, PermissionChange::Withdrawn, &[purpose.name()])).collect()
+}
+
 /// The decision with each set of permissions that an undecided rule waits for, and with all of them.
 #[must_use]
 pub fn granted(asked: Asked<'_>, explanation: &SlotExplanation, detail: Option<Detail>) -> Vec<Otherwise> {

@@ -16,7 +16,7 @@ const SITES: usize = 40;
 const VISITS: usize = 40;
 
 /// Runs `check` on random sites and visits; a failure names its seed.
-pub(super) fn campaign(first: u64, mut check: impl FnMut(&mut Dice, &Site, &selvedge::cli::open::Opened, Visit)) {
+pub(crate) fn campaign(first: u64, mut check: impl FnMut(&mut Dice, &Site, &selvedge::cli::open::Opened, Visit)) {
     for seed in (first..).take(sites::cases(SITES * VISITS).div_ceil(VISITS)) {
         println!("seed {seed}");
         let dice = &mut Dice::new(seed);

@@ -1,0 +1,81 @@
+//! `selvedge decide --audit`: the audit record of each decision, as the Worker writes it.
+//!
+//! Takes a decided page, gives a line for a log, with the values sealed where that is asked for. It never writes a value in the open.
+
+use std::path::PathBuf;
+
+use anyhow::Context as _;
+
+use crate::cli::keyring::{KEYRING, Keyring};
+use crate::cli::seal;
+use crate::log::audit::{Asked, Marks, Which, draft};
+use crate::log::key::Key;
+use crate::trust::native::sha256;
+
+/// What a record is made with.
+#[derive(clap::Args)]
+pub(super) struct Recording {
+    /// Print audit records for a log instead of decisions: of all of them, or with =sensitive of those that can read sensitive data
+    #[arg(long, value_name = "WHICH", num_args = 0..=1, require_equals = true, default_missing_value = "all")]
+    pub(super) audit: Option<Recorded>,
+    /// The secrets of the audit log; a first one is made where there is none
+    #[arg(long, value_name = "FILE", default_value = KEYRING, requires = "audit")]
+    keys: PathBuf,
+    /// Keep the values that were read, sealed under the record's own key
+    #[arg(long, requires = "audit")]
+    values: bool,
+    /// Derive the records' ids from this text and the number of the context instead of randomness: for tests that must repeat
+    #[arg(long, value_name = "TEXT", requires = "audit", hide = true)]
+    ids_from: Option<String>,
+}
+
+#[derive(Clone, Copy, clap::ValueEnum)]
+pub(super) enum Recorded {
+    All,
+    Sensitive,
+}
+
+/// Makes records.
+pub(super) struct Recorder {
+    key: Key,
+    which: Which,
+    values: bool,
+    ids_from: Option<String>,
+}
+
+impl Recorder {
+    /// `None` when no record is asked for.
+    pub(super) fn new(args: &Recording) -> anyhow::Result<Option<Self>> {
+        let Some(recorded) = args.audit else { return Ok(None) };
+        let key = Keyring::load_or_create(&args.keys)?.newest()?.clone();
+        let which = match recorded {
+            Recorded::All => Which::All,
+            Recorded::Sensitive => Which::Sensitive,
+        };
+        Ok(Some(Self { key, which, values: args.values, ids_from: args.ids_from.clone() }))
+    }
+
+    /// The record of one page; `None` when none of its decisions is to be recorded.
+    pub(super) fn record(&self, asked: &Asked<'_, '_>, number: u64) -> anyhow::Result<Option<String>> {
+        let id = self.id(number)?;
+        let marks = Marks::new(&self.key, id, asked.permitted, &asked.visit.signals);
+        let key = self.key.record(&id);
+        let Some(draft) = draft(&Asked { which: self.which, ..*asked }, &marks, &key) else { return Ok(None) };
+        if self.values { seal::seal(&key, &draft).map(Some) } else { Ok(Some(draft.line().to_owned())) }
+    }
+
+    fn id(&self, number: u64) -> anyhow::Result<[u8; 16]> {
+        let mut id = [0; 16];
+        match &self.ids_from {
+            Some(text) => {
+                let digest = sha256(format!("{text} {number}").as_bytes());
+                id = *digest.first_chunk().context("a SHA-256 has 32 bytes")?;
+            }
+            None => {
+                getrandom::fill(&mut id)
+                    .map_err(|error| anyhow::anyhow!("no randomness for a record's id: {error}"))?;
+            }
+        }
+        Ok(id)
+    }
+}

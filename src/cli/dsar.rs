@@ -1,0 +1,190 @@
+//! `selvedge dsar`: a person asks what was decided about them, and why.
+//!
+//! Takes a person's id, the log and the archive of bundles; gives one package with their records, values and explanations, which
+//! `selvedge replay` makes again without the controller's secret. It never puts a line about anybody else into it.
+
+mod package;
+
+use std::collections::BTreeSet;
+use std::fmt::Write as _;
+use std::path::PathBuf;
+
+use anyhow::Context as _;
+use serde_json::json;
+
+pub(super) use package::Package;
+
+use super::keyring::{KEYRING, Keyring};
+use super::log::{Row, lines, logs, pseudonyms};
+use super::replay::{Archive, Recorded, Replayed, Supplied, Verdict, as_json, explanations, replay, text};
+use super::{Outcome, now_ms, refused};
+use crate::log::key::RecordKey;
+use crate::trust::layout::hex;
+
+/// Answer a person who asks what was decided about them.
+#[derive(clap::Args)]
+#[command(after_help = "Examples:\n  selvedge dsar export --subject v1 -o v1.zip\n  selvedge replay v1.zip")]
+pub(super) struct Args {
+    #[command(subcommand)]
+    task: Task,
+}
+
+#[derive(clap::Subcommand)]
+enum Task {
+    /// Write everything that the log holds about one person into a package: records, values, and why, in plain words and as JSON
+    Export(ExportArgs),
+}
+
+#[derive(clap::Args)]
+struct ExportArgs {
+    /// The person's id: of the visitor's device, or of the account
+    #[arg(long)]
+    subject: String,
+    /// Where to write: a .zip file, or a new folder
+    #[arg(short, long, value_name = "FILE")]
+    out: PathBuf,
+    /// A log, or a folder of logs
+    #[arg(long, default_value = "log")]
+    log: PathBuf,
+    /// Built folders, or folders of them, that hold the bundles of the log's time
+    #[arg(long, value_name = "DIST", num_args = 1.., default_value = "dist")]
+    archive: Vec<PathBuf>,
+    /// The secrets of the audit log
+    #[arg(long, value_name = "FILE", default_value = KEYRING)]
+    keys: PathBuf,
+    /// Values of records that hold none, one line each, as for `selvedge replay`
+    #[arg(long, value_name = "FILE")]
+    values: Option<PathBuf>,
+}
+
+pub(super) fn run(args: &Args) -> anyhow::Result<Outcome> {
+    match &args.task {
+        Task::Export(args) => export(args),
+    }
+}
+
+/// What the log holds about a person.
+#[derive(Default)]
+struct Found {
+    records: Vec<String>,
+    /// Lines of other kinds.
+    others: Vec<String>,
+    tombstones: Vec<String>,
+}
+
+fn export(args: &ExportArgs) -> anyhow::Result<Outcome> {
+    let archive = match Archive::open(&args.archive, now_ms(None)?) {
+        Ok(archive) => archive,
+        Err(why) => return Ok(refused(why)),
+    };
+    let keyring = Keyring::load(&args.keys)?;
+    anyhow::ensure!(
+        keyring.all().next().is_some(),
+        "{} holds no key of the audit log, so nobody's records can be found",
+        args.keys.display()
+    );
+    let supplied = args.values.as_deref().map(Supplied::read).transpose()?.unwrap_or_default();
+    let found = find(args, &keyring)?;
+
+    let mut package = Package::default();
+    let mut told = String::new();
+    let mut reports = Vec::new();
+    let mut bundles = BTreeSet::new();
+    let mut outcome = Outcome::Clean;
+    for line in &found.records {
+        let recorded = Recorded::read(line)?;
+        let key: RecordKey = keyring.of(recorded.key)?.record(&recorded.id_bytes()?);
+        bundles.insert(recorded.bundle.clone());
+        package.add(line, &recorded.id, &key);
+        let mut problem = |why: String, worst: Outcome| {
+            anstream::eprintln!("error: record {}: {why}", recorded.id);
+            let _ = writeln!(told, "{} (record {})\n  {why}\n", recorded.at, recorded.id);
+            reports.push(json!({"record": recorded.id, "at": recorded.at, "verdict": why}));
+            outcome = if outcome == Outcome::Integrity { outcome } else { worst };
+        };
+        match replay(&recorded, line, &archive, &key, supplied.of(&recorded.id))? {
+            Replayed::NoBundle(digest) => {
+                problem(format!("no folder of the archive holds bundle {digest}"), Outcome::Integrity);
+            }
+            Replayed::NoValues(names) => problem(format!("it needs {}", names.join(", ")), Outcome::Input),
+            Replayed::Compared(verdict, made) => {
+                let (again, opened, values) = *made;
+                let word = if verdict == Verdict::Same { "same" } else { "different" };
+                if verdict != Verdict::Same {
+                    problem("made again, it is not the one that was logged".into(), Outcome::Integrity);
+                }
+                package.add_values(&values, &recorded.id);
+                let explained = explanations(&again, opened);
+                let _ = writeln!(told, "{}", text(&recorded, opened, &values, &explained));
+                let inputs: serde_json::Map<String, serde_json::Value> =
+                    values.inputs.iter().map(|(name, value)| (name.clone(), as_json(value))).collect();
+                let slots: Vec<_> =
+                    recorded.slots.iter().map(|slot| json!({"slot": slot.slot, "decision": slot.decision})).collect();
+                reports.push(json!({
+                    "record": recorded.id, "at": recorded.at, "bundle": recorded.bundle, "verdict": word,
+                    "values": inputs, "ids": values.ids, "slots": slots, "explanations": explained,
+                }));
+            }
+        }
+    }
+    let report = json!({
+        "subject": args.subject, "records": reports, "other_lines": found.others.len(), "bundles": bundles,
+        "tombstones": found.tombstones.len(),
+    });
+    package.report = serde_json::to_string_pretty(&report).context("the report is not JSON")? + "\n";
+    package.told = preface(args, &found, &bundles) + &told;
+    package.others = joined(&found.others);
+    package.tombstones = joined(&found.tombstones);
+    package.write(&args.out)?;
+    anstream::println!(
+        "{}: {} records, {} other lines, {} tombstones",
+        args.out.display(),
+        found.records.len(),
+        found.others.len(),
+        found.tombstones.len()
+    );
+    Ok(outcome)
+}
+
+fn find(args: &ExportArgs, keyring: &Keyring) -> anyhow::Result<Found> {
+    let pseudonyms = pseudonyms(keyring, &args.subject);
+    let erased: Vec<String> = keyring.all().map(|key| hex(&key.erased(&args.subject))).collect();
+    let mut found = Found::default();
+    for log in logs(&args.log)? {
+        let bytes = fs_err::read(&log)?;
+        for range in lines(&bytes) {
+            let line = &bytes[range];
+            let row = Row::read(line);
+            let text = || String::from_utf8(line.to_vec()).context("a line of the log is not UTF-8");
+            if row.is_tombstone() {
+                if row.whom.is_some_and(|whom| erased.contains(&whom)) {
+                    found.tombstones.push(text()?);
+                }
+            } else if row.is_about(&args.subject, &pseudonyms) {
+                let list = if row.kind == "audit" { &mut found.records } else { &mut found.others };
+                list.push(text()?);
+            }
+        }
+    }
+    Ok(found)
+}
+
+fn preface(args: &ExportArgs, found: &Found, bundles: &BTreeSet<String>) -> String {
+    let mut out = format!("What was decided about {}\n\n", args.subject);
+    let _ = writeln!(out, "{} decisions are on record, and {} other lines.", found.records.len(), found.others.len());
+    if !found.tombstones.is_empty() {
+        let days: BTreeSet<String> = found.tombstones.iter().filter_map(|line| Row::read(line.as_bytes()).on).collect();
+        let days = days.into_iter().collect::<Vec<_>>().join(", ");
+        let _ =
+            writeln!(out, "{} lines were erased on request ({days}); nothing is left of them.", found.tombstones.len());
+    }
+    for bundle in bundles {
+        let _ = writeln!(out, "Rules that decided: bundle {bundle}.");
+    }
+    out.push_str("\n`selvedge replay` makes every decision here again from these rules, and shows that it comes out the same.\n\n");
+    out
+}
+
+fn joined(lines: &[String]) -> String {
+    lines.iter().map(|line| format!("{line}\n")).collect()
+}

@@ -1,0 +1,128 @@
+//! The controller's secrets of the audit log, one for each epoch.
+//!
+//! Takes a file with a line `EPOCH SECRET` for each (64 hexadecimal digits), gives keys. The file is readable by its owner alone and
+//! stays out of git. Who deletes a line can never again name the people of that epoch's records, nor open their sealed values.
+
+use std::collections::BTreeMap;
+use std::io::{ErrorKind, Write as _};
+use std::path::{Path, PathBuf};
+
+use anyhow::Context as _;
+
+use super::keys;
+use crate::log::key::{Digest, Key};
+use crate::trust::layout::hex;
+
+/// Where the secrets are unless `--keys` says otherwise.
+pub const KEYRING: &str = ".selvedge/keys/audit.keys";
+
+/// The secrets, by epoch.
+#[derive(Debug)]
+pub struct Keyring {
+    path: PathBuf,
+    keys: BTreeMap<u32, Key>,
+}
+
+impl Keyring {
+    /// Reads the secrets in a file; none if there is no file.
+    ///
+    /// # Errors
+    /// A line that is not an epoch and a secret, or an epoch twice.
+    pub fn load(path: &Path) -> anyhow::Result<Self> {
+        let text = match fs_err::read_to_string(path) {
+            Ok(text) => text,
+            Err(error) if error.kind() == ErrorKind::NotFound => String::new(),
+            Err(error) => return Err(error.into()),
+        };
+        let mut keys = BTreeMap::new();
+        for (number, line) in text.lines().enumerate() {
+            let line = line.trim();
+            if line.is_empty() || line.starts_with('#') {
+                continue;
+            }
+            let wrong = || {
+                format!(
+                    "{}:{}: not a key; write an epoch and 64 hexadecimal digits, as in `1 0f…`",
+                    path.display(),
+                    number + 1
+                )
+            };
+            let (epoch, secret) = line.split_once(' ').with_context(wrong)?;
+            let epoch: u32 = epoch.parse().ok().with_context(wrong)?;
+            let secret: [u8; 32] = unhex(secret.trim()).and_then(|bytes| bytes.try_into().ok()).with_context(wrong)?;
+            let before = keys.insert(epoch, Key::new(epoch, secret));
+            anyhow::ensure!(before.is_none(), "{}: epoch {epoch} has two keys; keep one", path.display());
+        }
+        Ok(Self { path: path.to_owned(), keys })
+    }
+
+    /// As [`load`](Self::load), with a first secret where there is none.
+    ///
+    /// # Errors
+    /// As [`load`](Self::load), or a file that cannot be written.
+    pub fn load_or_create(path: &Path) -> anyhow::Result<Self> {
+        let mut keyring = Self::load(path)?;
+        if keyring.keys.is_empty() {
+            keyring.rotate()?;
+            anstream::eprintln!("note: made the first key of the audit log in {}", path.display());
+        }
+        Ok(keyring)
+    }
+
+    /// Begins an epoch with a new secret, and gives what a Worker's secret `AUDIT_KEY` is to be set to.
+    ///
+    /// # Errors
+    /// No randomness, or a file that cannot be written.
+    pub fn rotate(&mut self) -> anyhow::Result<String> {
+        let epoch = self.keys.last_key_value().map_or(Some(1), |(epoch, _)| epoch.checked_add(1));
+        let epoch = epoch.context("there is no epoch after the last one")?;
+        let secret = keys::secret()?;
+        let old = fs_err::read_to_string(&self.path).unwrap_or_default();
+        let end = if old.is_empty() || old.ends_with('\n') { "" } else { "\n" };
+        keys::private_folder_of(&self.path)?;
+        let partial = self.path.with_extension("partial");
+        let mut file = keys::private_file(&partial)?;
+        writeln!(file, "{old}{end}{epoch} {}", hex(&secret))?;
+        file.sync_all()?;
+        fs_err::rename(&partial, &self.path)?;
+        self.keys.insert(epoch, Key::new(epoch, secret));
+        Ok(format!("{epoch}:{}", hex(&secret)))
+    }
+
+    /// The key of the newest epoch.
+    ///
+    /// # Errors
+    /// There is none.
+    pub fn newest(&self) -> anyhow::Result<&Key> {
+        let newest = self.keys.last_key_value().map(|(_, key)| key);
+        newest.with_context(|| format!("{} holds no key of the audit log", self.path.display()))
+    }
+
+    /// The key of an epoch.
+    ///
+    /// # Errors
+    /// It is not there.
+    pub fn of(&self, epoch: u32) -> anyhow::Result<&Key> {
+        self.keys.get(&epoch).with_context(|| format!("{} holds no key of epoch {epoch}", self.path.display()))
+    }
+
+    /// Every key, oldest first.
+    pub fn all(&self) -> impl Iterator<Item = &Key> {
+        self.keys.values()
+    }
+}
+
+/// The digest of these hexadecimal digits.
+#[must_use]
+pub fn digest(digits: &str) -> Option<Digest> {
+    unhex(digits)?.try_into().ok()
+}
+
+/// The bytes of lower-case or upper-case hexadecimal digits.
+#[must_use]
+pub fn unhex(digits: &str) -> Option<Vec<u8>> {
+    if !digits.len().is_multiple_of(2) || !digits.bytes().all(|digit| digit.is_ascii_hexdigit()) {
+        return None;
+    }
+    (0..digits.len()).step_by(2).map(|at| u8::from_str_radix(&digits[at..at + 2], 16).ok()).collect()
+}

@@ -1,0 +1,82 @@
+//! `selvedge log verify`: every signature, the chain, and every line.
+
+use std::path::PathBuf;
+
+use serde_json::json;
+
+use super::files::{self, folder_of, logs};
+use super::segments::{Problem, chain, check};
+use crate::cli::keyring::unhex;
+use crate::cli::{Outcome, Usage};
+use crate::trust::layout::hex;
+
+/// Check every signature, the chain and every line.
+#[derive(clap::Args)]
+#[command(after_help = "\
+The chain begins with the folder's first manifest and ends with its last. Taking away the last logs together with their manifests
+leaves a whole, shorter chain: keep what `selvedge log close` prints somewhere else, and give it with --head.")]
+pub(super) struct Args {
+    /// A log, or a folder of logs
+    #[arg(default_value = "log")]
+    log: PathBuf,
+    /// A public key that may sign, 64 hexadecimal digits; without one the first manifest's is trusted
+    #[arg(long, value_name = "KEY")]
+    signer: Vec<String>,
+    /// The SHA-256 of a manifest that must be in the chain: what was printed when a log was closed
+    #[arg(long, value_name = "SHA-256")]
+    head: Option<String>,
+    /// Print the result as JSON
+    #[arg(long)]
+    json: bool,
+}
+
+pub(super) fn run(args: &Args) -> anyhow::Result<Outcome> {
+    let key = |text: &String| unhex(text).and_then(|bytes| bytes.try_into().ok());
+    let signers: Option<Vec<[u8; 32]>> = args.signer.iter().map(key).collect();
+    let signers = signers.ok_or_else(|| Usage("--signer: a public key has 64 hexadecimal digits".into()))?;
+    let is_folder = args.log.is_dir();
+    let folder = if is_folder { args.log.clone() } else { folder_of(&args.log) };
+    anyhow::ensure!(folder.is_dir(), "{}: there is no such folder", folder.display());
+
+    let mut found = chain(&folder, &signers)?;
+    if let Some(head) = args.head.as_deref().filter(|head| !found.links.iter().any(|(_, _, hash)| hex(hash) == **head))
+    {
+        found.problems.push(Problem::of_file(&folder, format!("the manifest {head} is not in the chain")));
+    }
+    let (mut lines, mut tombstones, mut closed) = (0, 0, 0);
+    for (path, manifest, _) in &found.links {
+        let log = path.with_file_name(&manifest.file);
+        if is_folder || log.file_name() == args.log.file_name() {
+            let checked = check(&log, manifest, &signers)?;
+            lines += checked.lines;
+            tombstones += checked.tombstones;
+            closed += 1;
+            found.problems.extend(checked.problems);
+        }
+    }
+    let open: Vec<PathBuf> = if args.log.exists() { logs(&args.log)? } else { Vec::new() };
+    let open: Vec<PathBuf> = open.into_iter().filter(|log| !files::manifest_of(log).exists()).collect();
+    if args.json {
+        let report = json!({
+            "ok": found.problems.is_empty(), "logs": closed, "lines": lines, "tombstones": tombstones,
+            "open": open, "problems": found.problems,
+        });
+        anstream::println!("{report}");
+    } else {
+        found.problems.iter().for_each(|problem| anstream::eprintln!("error: {problem}"));
+        open.iter()
+            .for_each(|log| anstream::eprintln!("note: {}: not closed, so nothing vouches for it", log.display()));
+        if let (true, Some((_, first, _))) = (signers.is_empty(), found.links.first()) {
+            anstream::eprintln!(
+                "note: trusted the key {} that the first manifest names; pin it with --signer",
+                hex(&first.signer)
+            );
+        }
+        if found.problems.is_empty() {
+            anstream::println!(
+                "ok: {closed} logs, {lines} lines, {tombstones} of them tombstones; every signature and line holds"
+            );
+        }
+    }
+    Ok(if found.problems.is_empty() { Outcome::Clean } else { Outcome::Integrity })
+}

@@ -1,0 +1,125 @@
+//! A recorded decision, made again.
+//!
+//! Takes a record, the bundle it names, its key and its values; gives the decision with everything that explains it, and says
+//! whether the record comes out byte for byte. It goes by `permit` and `decide`, as the first time.
+
+use crate::consent::Grants;
+use crate::engine::{Instant, Limits, Page, Permitted, Visit, Workspace, decide, permit};
+use crate::log::audit::{Asked, Which, draft};
+use crate::log::key::RecordKey;
+
+use super::recorded::Recorded;
+use super::values::Values;
+use crate::cli::open::Opened;
+
+/// What a decision was made from, as far as its record goes.
+pub(in crate::cli) struct Again<'a> {
+    opened: &'a Opened,
+    pub(in crate::cli) visit: Visit,
+    pub(in crate::cli) grants: Grants,
+    pub(in crate::cli) now_ms: i64,
+    stale: bool,
+    limits: Limits,
+    slots: Vec<Option<u32>>,
+}
+
+/// How a replay came out.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(in crate::cli) enum Verdict {
+    /// The record is the same, byte for byte.
+    Same,
+    /// These values are not the ones that were read.
+    OtherValues(Vec<String>),
+    /// The record is another one: what was logged, and what comes out.
+    Different { logged: String, found: String },
+}
+
+impl<'a> Again<'a> {
+    /// Puts together what the decision was made from; `Err` names the values that are missing.
+    pub(in crate::cli) fn new(
+        recorded: &Recorded,
+        opened: &'a Opened,
+        values: &Values,
+    ) -> anyhow::Result<Result<Self, Vec<String>>> {
+        let program = opened.bundle.program();
+        let now_ms = recorded.now_ms()?;
+        let mut visit = Visit {
+            region: recorded.region.clone(),
+            locale: recorded.locale.clone(),
+            identity: values.identity(&recorded.ids),
+            now: Some(Instant(now_ms)),
+            ..Visit::default()
+        };
+        let mut missing: Vec<String> = recorded
+            .ids
+            .keys()
+            .filter(|unit| !values.ids.contains_key(*unit))
+            .map(|unit| format!("the {unit} id"))
+            .collect();
+        for (name, shown) in &recorded.inputs {
+            match (shown.as_str(), values.inputs.get(name)) {
+                ("absent", _) => {}
+                ("unknown", _) => visit.unknown.push(name.clone()),
+                // Older than any retention.
+                ("too_old", _) => drop(visit.observed.insert(name.clone(), Instant(i64::MIN))),
+                (_, Some(value)) => drop(visit.attributes.insert(name.clone(), value.clone())),
+                (_, None) => missing.push(format!("`{name}`")),
+            }
+        }
+        if !missing.is_empty() {
+            return Ok(Err(missing));
+        }
+        let regions = &program.manifest().regions;
+        let grants = Grants::recorded(regions, recorded.region.as_deref(), now_ms, &recorded.grants()?);
+        let slots =
+            recorded.slots.iter().map(|slot| program.slot_position(&slot.slot).map(|slot| slot as u32)).collect();
+        let limits = Limits { rules_per_slot_max: recorded.rules_max.unwrap_or(u32::MAX) };
+        Ok(Ok(Self { opened, visit, grants, now_ms, stale: recorded.stale, limits, slots }))
+    }
+
+    /// What may be read of it.
+    pub(in crate::cli) fn permitted(&self) -> Permitted<'_> {
+        permit(&self.opened.bundle, &self.visit, &self.grants, self.now_ms).with_stale(self.stale)
+    }
+
+    /// The decisions.
+    pub(in crate::cli) fn page(&self, permitted: &Permitted<'_>) -> Page {
+        decide(&self.opened.bundle, permitted, &self.slots, &mut Workspace::with_limits(self.limits))
+    }
+
+    /// The line that comes out, without a sealed part.
+    pub(in crate::cli) fn line(&self, recorded: &Recorded, key: &RecordKey) -> anyhow::Result<String> {
+        let permitted = self.permitted();
+        let page = self.page(&permitted);
+        let asked = Asked {
+            bundle: &self.opened.bundle,
+            visit: &self.visit,
+            permitted: &permitted,
+            page: &page,
+            limits: self.limits,
+            which: Which::All,
+        };
+        Ok(draft(&asked, &recorded.marks()?, key).map(|draft| draft.line().to_owned()).unwrap_or_default())
+    }
+
+    /// Compares the record that comes out with the one that was logged.
+    pub(in crate::cli) fn compare(&self, recorded: &Recorded, line: &str, key: &RecordKey) -> anyhow::Result<Verdict> {
+        let logged = recorded.open_line(line)?;
+        let found = self.line(recorded, key)?;
+        if logged == found {
+            return Ok(Verdict::Same);
+        }
+        let mut other = Vec::new();
+        if let Ok(found) = Recorded::read(&found) {
+            let names = recorded
+                .inputs
+                .iter()
+                .filter(|(name, digest)| found.inputs.get(*name).is_some_and(|found| found != *digest));
+            other.extend(names.map(|(name, _)| format!("`{name}`")));
+            let units =
+                recorded.ids.iter().filter(|(unit, digest)| found.ids.get(*unit).is_some_and(|found| found != *digest));
+            other.extend(units.map(|(unit, _)| format!("the {unit} id")));
+        }
+        Ok(if other.is_empty() { Verdict::Different { logged, found } } else { Verdict::OtherValues(other) })
+    }
+}

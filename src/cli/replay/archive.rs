@@ -1,0 +1,40 @@
+//! The bundles that decisions were made with, by digest.
+//!
+//! Takes built folders, or folders of them; gives a bundle whose signatures hold. Every environment of every folder is opened at most
+//! once. It never looks anywhere else: a bundle that is not there is named.
+
+use std::collections::BTreeMap;
+use std::path::PathBuf;
+
+use crate::cli::open::{self, Opened, Refused};
+use crate::trust::layout::hex;
+
+/// Bundles, by their digest in hexadecimal.
+pub(in crate::cli) struct Archive {
+    bundles: BTreeMap<String, Opened>,
+}
+
+impl Archive {
+    /// Opens every bundle of these folders.
+    pub(in crate::cli) fn open(folders: &[PathBuf], now_ms: i64) -> Result<Self, Refused> {
+        let mut bundles = BTreeMap::new();
+        for folder in folders {
+            let mut built = vec![folder.clone()];
+            let inside = std::fs::read_dir(folder).into_iter().flatten().flatten().map(|entry| entry.path());
+            built.extend(inside.filter(|path| path.is_dir()));
+            built.sort();
+            for folder in built {
+                for environment in open::environments(&folder).map_err(Refused::Input)? {
+                    let opened = open::built(&folder, Some(&environment), now_ms)?;
+                    bundles.insert(hex(opened.bundle.digest()), opened);
+                }
+            }
+        }
+        Ok(Self { bundles })
+    }
+
+    /// The bundle with this digest.
+    pub(in crate::cli) fn get(&self, digest: &str) -> Option<&Opened> {
+        self.bundles.get(digest)
+    }
+}

@@ -1,0 +1,119 @@
+//! A record as it was logged.
+//!
+//! Takes a line, gives its fields and the line without its sealed part: that is what a replay must make again. It never trusts a
+//! field beyond reading it: what does not come out the same is found by comparing.
+
+use std::collections::BTreeMap;
+
+use anyhow::Context as _;
+use serde::Deserialize;
+
+use crate::bundle::words::{Depth, Purpose, Unit};
+use crate::cli::keyring::{digest, unhex};
+use crate::consent::{Basis, Recorded as Said, RecordedGrants};
+use crate::log::audit::{BY_NAME, Marks, standing};
+use crate::time::parse_rfc3339;
+
+/// The fields of an audit record.
+#[derive(Clone, Debug, Deserialize)]
+pub(in crate::cli) struct Recorded {
+    pub(in crate::cli) id: String,
+    pub(in crate::cli) at: String,
+    pub(in crate::cli) engine: String,
+    pub(in crate::cli) bundle: String,
+    pub(in crate::cli) key: u32,
+    visitor: Option<String>,
+    account: Option<String>,
+    evidence: Option<String>,
+    pub(in crate::cli) region: Option<String>,
+    pub(in crate::cli) regime: Option<String>,
+    pub(in crate::cli) locale: Option<String>,
+    pub(in crate::cli) stale: bool,
+    pub(in crate::cli) rules_max: Option<u32>,
+    grants: BTreeMap<String, serde_json::Value>,
+    pub(in crate::cli) ids: BTreeMap<String, String>,
+    pub(in crate::cli) inputs: BTreeMap<String, String>,
+    pub(in crate::cli) slots: Vec<Slot>,
+    sealed: Option<String>,
+}
+
+/// One slot of a record.
+#[derive(Clone, Debug, Deserialize)]
+pub(in crate::cli) struct Slot {
+    pub(in crate::cli) slot: String,
+    pub(in crate::cli) decision: serde_json::Value,
+}
+
+impl Recorded {
+    /// Reads a line; an error says what is wrong with it.
+    pub(in crate::cli) fn read(line: &str) -> anyhow::Result<Self> {
+        serde_json::from_str(line).context("not an audit record that this version knows")
+    }
+
+    /// The line as it was before its values were sealed.
+    pub(in crate::cli) fn open_line(&self, line: &str) -> anyhow::Result<String> {
+        match &self.sealed {
+            None => Ok(line.to_owned()),
+            Some(sealed) => {
+                let open =
+                    line.strip_suffix(&format!("\"{sealed}\"}}")).context("the sealed part is not the last one")?;
+                Ok(format!("{open}null}}"))
+            }
+        }
+    }
+
+    /// The sealed values, if the site keeps them.
+    pub(in crate::cli) fn sealed(&self) -> anyhow::Result<Option<Vec<u8>>> {
+        self.sealed.as_deref().map(|digits| unhex(digits).context("the sealed part is not hexadecimal")).transpose()
+    }
+
+    pub(in crate::cli) fn now_ms(&self) -> anyhow::Result<i64> {
+        parse_rfc3339(&self.at).context("its time is none")
+    }
+
+    pub(in crate::cli) fn id_bytes(&self) -> anyhow::Result<[u8; 16]> {
+        digest(&self.id).context("its id has not 32 hexadecimal digits")
+    }
+
+    /// What no decision gives.
+    pub(in crate::cli) fn marks(&self) -> anyhow::Result<Marks> {
+        let read = |text: &Option<String>| -> anyhow::Result<_> {
+            text.as_deref().map(|text| digest(text).context("a pseudonym has not 32 hexadecimal digits")).transpose()
+        };
+        Ok(Marks {
+            id: self.id_bytes()?,
+            epoch: self.key,
+            visitor: read(&self.visitor)?,
+            account: read(&self.account)?,
+            evidence: read(&self.evidence)?,
+        })
+    }
+
+    /// What the visitor permitted.
+    pub(in crate::cli) fn grants(&self) -> anyhow::Result<RecordedGrants> {
+        let epoch = self.grants.get("epoch").and_then(serde_json::Value::as_u64);
+        let word = |key: &str| self.grants.get(key).and_then(serde_json::Value::as_str);
+        let mut purposes = [Said { granted: false, denied: false, by_name: false, basis: Basis::Regime }; 8];
+        for (said, purpose) in purposes.iter_mut().zip(Purpose::ALL) {
+            *said = self.said(*purpose)?;
+        }
+        Ok(RecordedGrants {
+            epoch: epoch.and_then(|epoch| epoch.try_into().ok()).context("its grants have no epoch")?,
+            depth: word("depth").and_then(Depth::from_name).context("its grants have no depth")?,
+            without_consent: word("silent_unit").and_then(Unit::from_name),
+            purposes,
+        })
+    }
+
+    /// What was said of a purpose.
+    fn said(&self, purpose: Purpose) -> anyhow::Result<Said> {
+        let text = self.grants.get(purpose.name()).and_then(serde_json::Value::as_str);
+        let (word, basis) = text.and_then(|text| text.split_once(' ')).context("its grants are not readable")?;
+        let (basis, by_name) = basis.strip_suffix(BY_NAME).map_or((basis, false), |basis| (basis, true));
+        let basis = Basis::from_name(basis).with_context(|| format!("there is no source of permission `{basis}`"))?;
+        let all = [(true, false), (true, true), (false, true), (false, false)];
+        let found = all.into_iter().find(|(granted, denied)| standing(*granted, *denied) == word);
+        let (granted, denied) = found.with_context(|| format!("a purpose is never `{word}`"))?;
+        Ok(Said { granted, denied, by_name, basis })
+    }
+}

@@ -1,0 +1,79 @@
+//! A recorded decision in plain words: what was shown, why, from which data, and what would have changed it.
+//!
+//! Takes a decision that was made again, gives lines of text. It tells what the person permitted at the time, and nothing that they
+//! did not.
+
+use std::fmt::Write as _;
+
+use super::again::Again;
+use super::recorded::Recorded;
+use super::values::{Values, in_words};
+use crate::cli::explain::{Asked, SlotExplanation, explain, without_each};
+use crate::cli::open::Opened;
+
+/// The explanations of a record's decisions; none without the debug file of its bundle.
+pub(in crate::cli) fn explanations(again: &Again<'_>, opened: &Opened) -> Vec<SlotExplanation> {
+    let Some(debug) = &opened.debug else { return Vec::new() };
+    let permitted = again.permitted();
+    let page = again.page(&permitted);
+    let asked = Asked { bundle: &opened.bundle, visit: &again.visit, grants: &again.grants, now_ms: again.now_ms };
+    let explained = page.decisions.iter().map(|decision| {
+        let mut explanation = explain(&opened.bundle, debug, &permitted, &page, decision);
+        explanation.otherwise = without_each(asked, &explanation);
+        explanation
+    });
+    explained.collect()
+}
+
+/// A record as text that ends with a newline.
+pub(in crate::cli) fn text(
+    recorded: &Recorded,
+    opened: &Opened,
+    values: &Values,
+    explanations: &[SlotExplanation],
+) -> String {
+    let mut out = String::new();
+    // Writing to a String cannot fail.
+    let _ = writeln!(out, "{} (record {})", recorded.at, recorded.id);
+    let regime = recorded.regime.as_deref().filter(|regime| !regime.is_empty()).unwrap_or("the strictest");
+    let _ =
+        writeln!(out, "  Law of the region: {regime}. Rules: bundle {}, engine {}.", &recorded.bundle, recorded.engine);
+    for slot in &recorded.slots {
+        match explanations.iter().find(|explanation| explanation.slot == slot.slot) {
+            Some(explanation) => {
+                let _ = writeln!(out, "  {}: {} {}", slot.slot, explanation.headline, explanation.because);
+                let differing = explanation.otherwise.iter().filter(|otherwise| otherwise.differs);
+                let sentences: Vec<&str> = differing.map(|otherwise| otherwise.sentence.as_str()).collect();
+                for sentence in &sentences {
+                    let _ = writeln!(out, "    {sentence}");
+                }
+                if sentences.is_empty() && !explanation.otherwise.is_empty() {
+                    let _ =
+                        writeln!(out, "    Without any one of the permissions that were given, the same would show.");
+                }
+            }
+            None => {
+                let word =
+                    |name: &str| slot.decision.get(name).and_then(serde_json::Value::as_str).map(ToOwned::to_owned);
+                let content =
+                    word("content").map_or("the site’s own content".into(), |content| format!("`{content}`"));
+                let _ = writeln!(out, "  {}: {content}, {}.", slot.slot, word("reason").unwrap_or_default());
+            }
+        }
+    }
+    if !recorded.inputs.is_empty() {
+        let _ = writeln!(out, "  Read for it:");
+    }
+    for (name, shown) in &recorded.inputs {
+        let attribute = opened.bundle.program().manifest().attributes.iter().find(|attribute| attribute.name == *name);
+        let value = match (shown.as_str(), values.inputs.get(name)) {
+            ("absent", _) => "there was none".into(),
+            ("unknown", _) => "not known".into(),
+            ("too_old", _) => "past its retention, and not read".into(),
+            (_, Some(value)) => in_words(value, attribute.map(|attribute| attribute.value_type())),
+            (_, None) => "read, and not kept".into(),
+        };
+        let _ = writeln!(out, "    {name}: {value}");
+    }
+    out
+}

@@ -1,0 +1,134 @@
+//! The values behind a record: opened from its sealed part, or supplied by the controller.
+//!
+//! Takes either, gives them as a visit has them. It never decides whether they are the right ones: the record's digests do.
+
+use std::collections::BTreeMap;
+use std::path::Path;
+
+use anyhow::Context as _;
+use serde::{Deserialize, Serialize};
+use serde_json::json;
+
+use crate::bundle::Bundle;
+use crate::bundle::format::key_double;
+use crate::bundle::words::{Unit, ValueType};
+use crate::engine::{Identity, Value};
+use crate::time::format_rfc3339;
+
+/// What a record's digests are of.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub(in crate::cli) struct Values {
+    pub(in crate::cli) inputs: BTreeMap<String, Value>,
+    pub(in crate::cli) ids: BTreeMap<String, String>,
+}
+
+/// A line of values that the controller supplies: of one record, or of all.
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+struct Line {
+    record: Option<String>,
+    inputs: BTreeMap<String, Value>,
+    ids: BTreeMap<String, String>,
+}
+
+/// The values that a controller supplies.
+#[derive(Clone, Debug, Default)]
+pub(in crate::cli) struct Supplied(Vec<Line>);
+
+impl Supplied {
+    /// Reads lines of `{"record": ID, "inputs": {ATTRIBUTE: VALUE}, "ids": {UNIT: ID}}`; without `record` they are for every record.
+    pub(in crate::cli) fn read(path: &Path) -> anyhow::Result<Self> {
+        Self::parse(&fs_err::read_to_string(path)?).with_context(|| path.display().to_string())
+    }
+
+    pub(in crate::cli) fn parse(text: &str) -> anyhow::Result<Self> {
+        let lines = text.lines().enumerate().filter(|(_, line)| !line.trim().is_empty());
+        let read = |(number, line): (usize, &str)| {
+            serde_json::from_str(line).with_context(|| format!("line {} is not a line of values", number + 1))
+        };
+        Ok(Self(lines.map(read).collect::<anyhow::Result<_>>()?))
+    }
+
+    /// Those of one record.
+    pub(in crate::cli) fn of(&self, record: &str) -> Values {
+        let mut values = Values::default();
+        // What is said of the record itself goes before what is said of all.
+        let general = self.0.iter().filter(|line| line.record.is_none());
+        for line in general.chain(self.0.iter().filter(|line| line.record.as_deref() == Some(record))) {
+            values.inputs.extend(line.inputs.clone());
+            values.ids.extend(line.ids.clone());
+        }
+        values
+    }
+}
+
+/// The sealed part, opened.
+#[derive(Deserialize)]
+struct Sealed {
+    ids: BTreeMap<String, String>,
+    inputs: BTreeMap<String, serde_json::Value>,
+}
+
+impl Values {
+    /// Reads the text of a sealed part, in which a double is its key.
+    pub(in crate::cli) fn from_sealed(text: &str, bundle: &Bundle) -> anyhow::Result<Self> {
+        let sealed: Sealed = serde_json::from_str(text).context("the sealed values are not what is sealed")?;
+        let mut inputs = BTreeMap::new();
+        for (name, value) in sealed.inputs {
+            let attribute = bundle.program().manifest().attributes.iter().find(|attribute| attribute.name == name);
+            let value_type = attribute.with_context(|| format!("the bundle has no attribute `{name}`"))?.value_type();
+            let value = match (value_type, value.as_i64()) {
+                (ValueType::Double, Some(key)) => Value::number(key_double(key)),
+                (_, Some(number)) => Value::Int(number),
+                _ => serde_json::from_value(value)?,
+            };
+            inputs.insert(name, value);
+        }
+        Ok(Self { inputs, ids: sealed.ids })
+    }
+
+    /// Those ids that something was drawn by, as a visit has them. Another one would be drawn by in their place.
+    pub(in crate::cli) fn identity(&self, drawn: &BTreeMap<String, String>) -> Identity {
+        let id = |unit: Unit| self.ids.get(unit.name()).filter(|_| drawn.contains_key(unit.name())).cloned();
+        Identity {
+            visitor: id(Unit::Visitor),
+            account: id(Unit::Account),
+            session: id(Unit::Session),
+            page: id(Unit::Page),
+        }
+    }
+
+    /// As a line that [`Supplied::parse`] reads.
+    pub(in crate::cli) fn line(&self, record: &str) -> String {
+        let inputs: BTreeMap<&str, serde_json::Value> =
+            self.inputs.iter().map(|(name, value)| (name.as_str(), as_json(value))).collect();
+        json!({"record": record, "inputs": inputs, "ids": self.ids}).to_string()
+    }
+}
+
+/// A value as JSON.
+pub(in crate::cli) fn as_json(value: &Value) -> serde_json::Value {
+    fn of(value: impl Serialize) -> serde_json::Value {
+        serde_json::to_value(value).unwrap_or_default()
+    }
+    match value {
+        Value::Null | Value::Invalid => serde_json::Value::Null,
+        Value::Bool(value) => of(value),
+        Value::Int(value) => of(value),
+        Value::Double(value) => of(value),
+        Value::Text(value) => of(value),
+        Value::List(value) => of(value),
+    }
+}
+
+/// A value in words.
+pub(in crate::cli) fn in_words(value: &Value, value_type: Option<ValueType>) -> String {
+    match (value, value_type) {
+        (Value::Int(ms), Some(ValueType::Timestamp)) => format_rfc3339(*ms),
+        (Value::Bool(true), _) => "yes".into(),
+        (Value::Bool(false), _) => "no".into(),
+        (Value::Text(text), _) => text.clone(),
+        (Value::List(items), _) => items.join(", "),
+        (value, _) => as_json(value).to_string(),
+    }
+}

@@ -1,0 +1,40 @@
+//! Sealing the values of a record, on this machine: AES-256-GCM, as WebCrypto does it in the Worker.
+//!
+//! Takes a record's key and its draft, gives the line with its values sealed, and the values back. It never keeps a key.
+
+use aes_gcm::aead::{Aead as _, KeyInit as _, Payload};
+use aes_gcm::{Aes256Gcm, Nonce};
+use anyhow::Context as _;
+
+use crate::log::audit::Draft;
+use crate::log::key::RecordKey;
+
+/// Bytes of a nonce. It is random, and the key is the record's own.
+pub const NONCE_BYTES: usize = 12;
+
+/// The line with its values sealed under a fresh nonce.
+///
+/// # Errors
+/// No randomness.
+pub fn seal(key: &RecordKey, draft: &Draft) -> anyhow::Result<String> {
+    let mut nonce = [0; NONCE_BYTES];
+    getrandom::fill(&mut nonce).map_err(|error| anyhow::anyhow!("no randomness for a nonce: {error}"))?;
+    let payload = Payload { msg: draft.values().as_bytes(), aad: draft.line().as_bytes() };
+    let sealed = Aes256Gcm::new(&key.seal().into())
+        .encrypt(&Nonce::from(nonce), payload)
+        .map_err(|_| anyhow::anyhow!("the values are too long to seal"))?;
+    Ok(draft.sealed(&[&nonce[..], &sealed].concat()))
+}
+
+/// The values that were sealed with this line.
+///
+/// # Errors
+/// Another key, another line, or altered bytes.
+pub fn unseal(key: &RecordKey, line: &str, sealed: &[u8]) -> anyhow::Result<String> {
+    let (nonce, sealed) = sealed.split_first_chunk::<NONCE_BYTES>().context("the sealed part is too short")?;
+    let payload = Payload { msg: sealed, aad: line.as_bytes() };
+    let values = Aes256Gcm::new(&key.seal().into())
+        .decrypt(&Nonce::from(*nonce), payload)
+        .map_err(|_| anyhow::anyhow!("the sealed values do not open: another key, or altered bytes"))?;
+    String::from_utf8(values).context("the sealed values are not text")
+}

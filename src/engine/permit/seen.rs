@@ -1,0 +1,66 @@
+//! What a record of a decision may know of a visit: what the decision could read, and nothing else.
+//!
+//! Takes a [`Permitted`](super::Permitted), gives its attributes as rules see them and its ids. What consent hides is not here, so a
+//! record made of this is the same whatever is hidden.
+
+use alloc::string::String;
+
+use super::{Permitted, State};
+use crate::bundle::words::{Cause, Purpose, Unit};
+
+/// An attribute as rules see it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Seen<'p> {
+    /// Of bad quality, or not looked up.
+    Unknown,
+    /// Past its retention, whether it is there or not.
+    TooOld,
+    /// We looked, there is none.
+    Absent,
+    /// A truth value.
+    Bool(bool),
+    /// A whole number, the [key](crate::bundle::format::double_key) of a double, or a time in Unix milliseconds.
+    Number(i64),
+    /// A text.
+    Text(&'p str),
+    /// A list of texts.
+    List(&'p [String]),
+}
+
+impl Permitted<'_> {
+    /// The attribute at `position` for decisions that serve `purpose`; `None` when consent hides it, whatever it is.
+    #[must_use]
+    pub fn seen(&self, position: usize, purpose: Purpose) -> Option<Seen<'_>> {
+        let attribute = self.attributes.get(position).filter(|attribute| attribute.covered.has(purpose))?;
+        Some(match self.held(&attribute.state) {
+            State::Faulty(Cause::TooOld) => Seen::TooOld,
+            State::Unknown | State::Faulty(_) => Seen::Unknown,
+            State::Absent => Seen::Absent,
+            State::Bool(value) => Seen::Bool(value),
+            State::Number(value) => Seen::Number(value),
+            State::Text(value) => Seen::Text(value),
+            State::List(value) => Seen::List(value),
+        })
+    }
+
+    /// The id of this unit, if consent covers it and there is one.
+    #[must_use]
+    pub fn id(&self, unit: Unit) -> Option<&str> {
+        match self.held(self.ids.get(unit as usize)?) {
+            State::Text(id) => Some(id),
+            _ => None,
+        }
+    }
+
+    /// The time of its decisions, in Unix milliseconds.
+    #[must_use]
+    pub fn now_ms(&self) -> i64 {
+        self.now_ms
+    }
+
+    /// Whether the bundle behind its decisions is past its expiry.
+    #[must_use]
+    pub fn is_stale(&self) -> bool {
+        self.stale
+    }
+}

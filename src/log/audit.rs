@@ -1,0 +1,385 @@
+//! The audit record: one line that says what was decided for a page, why, and what was read, without telling any of it.
+//!
+//! Takes a page that was decided, the visit's permitted part, and a key of the controller; gives a line of JSON and, apart from it, the
+//! values that were read. It never writes a value, an id or a consent signal into the line, never looks at what consent hides, and
+//! never encrypts: a host seals the values under the record's own key, or keeps none.
+//!
+//! The line is canonical: its keys stand in one order, its numbers are whole, and nothing is left out. Its bytes are what a Merkle leaf
+//! is made of and what a replay must make again.
+//!
+//! ```text
+//! {"v":1,"kind":"audit","id":ID,"at":TIME,"engine":VERSION,"bundle":SHA-256,"regions":SHA-256,
+//!  "key":EPOCH,"visitor":PSEUDONYM,"account":PSEUDONYM,"evidence":DIGEST,      who, and what they had said: keyed digests
+//!  "region":CODE,"regime":CODE,"locale":TAG,"stale":BOOL,"rules_max":N,        what the decision was made under
+//!  "grants":{"epoch":N,PURPOSE:"granted|required|denied|withheld SOURCE",…},
+//!  "ids":{UNIT:DIGEST},"inputs":{ATTRIBUTE:DIGEST|"absent"|"unknown"|"too_old"},
+//!  "slots":[{"slot":NAME,"tried":{EXPERIENCE:OUTCOMES},"decision":{…}},…],
+//!  "sealed":null | "NONCE‖CIPHERTEXT‖TAG"}                                     AES-256-GCM; the line with null is its additional data
+//! ```
+//! In the sealed part: `{"v":1,"id":ID,"ids":{UNIT:ID},"inputs":{ATTRIBUTE:VALUE}}`.
+
+mod input;
+mod regions;
+mod tried;
+
+use alloc::string::String;
+use alloc::vec::Vec;
+use core::fmt::Write as _;
+
+pub use input::{Shown, shown};
+pub use regions::regions_digest;
+pub use tried::{Tried, tried};
+
+use super::field;
+use super::key::{Digest, Key, RecordKey};
+use crate::bundle::Bundle;
+use crate::bundle::words::{Purpose, Unit};
+use crate::consent::Grants;
+use crate::engine::explain::Verdicts;
+use crate::engine::{
+    Decision, Limits, Page, Permitted, Seen, Signals, Visit, locale, write_decision, write_hex, write_text,
+};
+use crate::time::format_rfc3339;
+
+/// The engine that decides, as records name it. Replaying with another one may give another record, and says so.
+pub const ENGINE: &str = env!("CARGO_PKG_VERSION");
+
+/// What ends a line that holds no sealed values.
+const UNSEALED: &str = "null}";
+
+/// A page that was decided.
+#[derive(Clone, Copy, Debug)]
+pub struct Asked<'a, 'v> {
+    /// The rules that decided.
+    pub bundle: &'a Bundle,
+    /// The visit: of it, region and locale are read.
+    pub visit: &'a Visit,
+    /// What its decisions could read.
+    pub permitted: &'a Permitted<'v>,
+    /// The decisions.
+    pub page: &'a Page,
+    /// The limits that they were made within.
+    pub limits: Limits,
+    /// Which of them to record.
+    pub which: Which,
+}
+
+/// Which decisions are recorded.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Which {
+    /// Those that looked at an experience with `audit = "full"`, or at a rule which can read a sensitive attribute.
+    Sensitive,
+    /// All of them.
+    All,
+}
+
+/// What a record says that no decision gives: which one it is, and of whom.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Marks {
+    /// The record's id: 16 random bytes.
+    pub id: [u8; 16],
+    /// The epoch of the controller's key.
+    pub epoch: u32,
+    /// The pseudonym of the visitor's id.
+    pub visitor: Option<Digest>,
+    /// The pseudonym of the account's id.
+    pub account: Option<Digest>,
+    /// The digest of the consent signals as they arrived: proof of what was said, for whoever has them.
+    pub evidence: Option<Digest>,
+}
+
+/// A record whose values are not sealed yet.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Draft {
+    id: [u8; 16],
+    line: String,
+    values: String,
+}
+
+impl Marks {
+    /// The marks of a record. An id that consent does not cover leaves none.
+    #[must_use]
+    pub fn new(key: &Key, id: [u8; 16], permitted: &Permitted<'_>, signals: &Signals) -> Self {
+        let pseudonym = |unit: Unit| permitted.id(unit).map(|text| key.pseudonym(unit, text));
+        let (visitor, account) = (pseudonym(Unit::Visitor), pseudonym(Unit::Account));
+        Self { id, epoch: key.epoch(), visitor, account, evidence: evidence(&key.record(&id), signals) }
+    }
+}
+
+/// The digest of the consent signals as they arrived; `None` when nothing was said.
+#[must_use]
+pub fn evidence(key: &RecordKey, signals: &Signals) -> Option<Digest> {
+    let mut said = String::new();
+    let mut note = |name: &str, text: &str| {
+        if !text.is_empty() {
+            write_text(&mut said, name);
+            write_text(&mut said, text);
+        }
+    };
+    let Signals { gpc, cookie, tcf, gpp, usp, onetrust, onetrust_closed, cookiebot, didomi, google } = signals;
+    let texts = [
+        ("cookie", cookie),
+        ("tcf", tcf),
+        ("gpp", gpp),
+        ("usp", usp),
+        ("onetrust", onetrust),
+        ("onetrust_closed", onetrust_closed),
+        ("cookiebot", cookiebot),
+        ("didomi", didomi),
+    ];
+    for (name, text) in texts {
+        note(name, text.as_deref().unwrap_or_default());
+    }
+    google.iter().for_each(|(name, state)| note(name, state));
+    (*gpc || !said.is_empty()).then(|| key.digest("evidence", if *gpc { "gpc" } else { "" }, said.as_bytes()))
+}
+
+/// The region as records name it: the part of it that a table of regions can know, in capitals. Its law and its market are the same.
+#[must_use]
+pub fn known_region(region: Option<&str>) -> Option<String> {
+    let part = |text: &str, lengths: core::ops::RangeInclusive<usize>, is_ours: fn(&u8) -> bool| {
+        lengths.contains(&text.len()) && text.as_bytes().iter().all(is_ours)
+    };
+    let region = region?;
+    let (country, division) = region.split_once('-').map_or((region, None), |(country, rest)| (country, Some(rest)));
+    if !part(country, 2..=3, u8::is_ascii_alphabetic) {
+        return None;
+    }
+    let is_known = division.is_some_and(|division| part(division, 1..=3, u8::is_ascii_alphanumeric));
+    Some(if is_known { region } else { country }.to_ascii_uppercase())
+}
+
+/// The record of a page; `None` when none of its decisions is to be recorded.
+#[must_use]
+pub fn draft(asked: &Asked<'_, '_>, marks: &Marks, key: &RecordKey) -> Option<Draft> {
+    let Asked { bundle, visit, permitted, page, limits, which } = *asked;
+    let walk = |decision| (decision, tried(bundle, permitted, decision, limits));
+    let recorded = page.decisions.iter().filter(|decision| decision.slot.is_some()).map(walk);
+    let recorded: Vec<(&Decision, Vec<Tried>)> = recorded
+        .filter(|(_, tried)| which == Which::All || tried.iter().any(|tried| is_audited(bundle, tried)))
+        .collect();
+    if recorded.is_empty() {
+        return None;
+    }
+
+    let manifest = bundle.program().manifest();
+    let mut line = String::from("{\"v\":1,\"kind\":\"audit\",\"id\":\"");
+    write_hex(&mut line, &marks.id);
+    // Writing to a String cannot fail.
+    let _ = write!(line, "\",\"at\":\"{}\",", format_rfc3339(permitted.now_ms()));
+    field(&mut line, "engine", Some(ENGINE));
+    for (name, digest) in [("bundle", bundle.digest()), ("regions", &regions_digest(&manifest.regions))] {
+        let _ = write!(line, ",\"{name}\":\"");
+        write_hex(&mut line, digest);
+        line.push('"');
+    }
+    let _ = write!(line, ",\"key\":{}", marks.epoch);
+    for (name, digest) in [("visitor", marks.visitor), ("account", marks.account), ("evidence", marks.evidence)] {
+        let _ = write!(line, ",\"{name}\":");
+        write_digest(&mut line, digest);
+    }
+    let grants = permitted.grants();
+    let regime = manifest.regions.rows.get(grants.regime);
+    let texts = [
+        ("region", known_region(visit.region.as_deref())),
+        ("regime", regime.map(|regime| regime.code.clone())),
+        ("locale", locale::known(manifest, visit.locale.as_deref()).map(Into::into)),
+    ];
+    for (name, text) in texts {
+        line.push(',');
+        field(&mut line, name, text.as_deref());
+    }
+    let _ = write!(line, ",\"stale\":{},\"rules_max\":", permitted.is_stale());
+    match limits.rules_per_slot_max {
+        u32::MAX => line.push_str("null"),
+        most => {
+            let _ = write!(line, "{most}");
+        }
+    }
+    write_grants(&mut line, grants);
+
+    let mut values = String::from("{\"v\":1,\"id\":\"");
+    write_hex(&mut values, &marks.id);
+    values.push('"');
+    write_ids(&mut line, &mut values, key, permitted, recorded.iter().map(|(decision, _)| *decision));
+    write_inputs(&mut line, &mut values, key, asked, &recorded);
+    values.push('}');
+    write_slots(&mut line, asked, &recorded);
+    line.push_str(",\"sealed\":");
+    line.push_str(UNSEALED);
+    Some(Draft { id: marks.id, line, values })
+}
+
+impl Draft {
+    /// The record's id.
+    #[must_use]
+    pub fn id(&self) -> &[u8; 16] {
+        &self.id
+    }
+
+    /// The line without values. With values it is the additional data that they are sealed with.
+    #[must_use]
+    pub fn line(&self) -> &str {
+        &self.line
+    }
+
+    /// What is to be sealed: the values that the decisions read.
+    #[must_use]
+    pub fn values(&self) -> &str {
+        &self.values
+    }
+
+    /// The line with what sealing [`values`](Self::values) gave: nonce, ciphertext and tag.
+    #[must_use]
+    pub fn sealed(&self, sealed: &[u8]) -> String {
+        let mut line = String::from(self.line.strip_suffix(UNSEALED).unwrap_or(&self.line));
+        line.push('"');
+        write_hex(&mut line, sealed);
+        line.push_str("\"}");
+        line
+    }
+}
+
+/// Whether the experience says that it is audited, or a rule of it that was looked at can read a sensitive attribute.
+fn is_audited(bundle: &Bundle, tried: &Tried) -> bool {
+    let program = bundle.program();
+    if program.experience(tried.experience).fully_audited {
+        return true;
+    }
+    let mut reads = tried.rules.clone().flat_map(|rule| program.rulebook().support(rule));
+    reads.any(|read| program.attribute(usize::from(read)).is_some_and(|attribute| attribute.sensitive))
+}
+
+fn write_digest(out: &mut String, digest: Option<Digest>) {
+    match digest {
+        Some(digest) => {
+            out.push('"');
+            write_hex(out, &digest);
+            out.push('"');
+        }
+        None => out.push_str("null"),
+    }
+}
+
+fn write_grants(line: &mut String, grants: &Grants) {
+    let _ = write!(line, ",\"grants\":{{\"epoch\":{},\"depth\":\"{}\",", grants.epoch, grants.depth.name());
+    field(line, "silent_unit", grants.without_consent().map(Unit::name));
+    for purpose in Purpose::ALL {
+        let standing = standing(grants.allows(*purpose), grants.denies(*purpose));
+        let by_name = if grants.allows_by_name(*purpose) { BY_NAME } else { "" };
+        let _ = write!(line, ",\"{}\":\"{standing} {}{by_name}\"", purpose.name(), grants.basis(*purpose).name());
+    }
+    line.push('}');
+}
+
+/// How a record says that a permission was given by the purpose's name.
+pub const BY_NAME: &str = " by name";
+
+/// How a record says what stands with a purpose: `required` is what a visitor denied and cannot.
+#[must_use]
+pub const fn standing(granted: bool, denied: bool) -> &'static str {
+    match (granted, denied) {
+        (true, false) => "granted",
+        (true, true) => "required",
+        (false, true) => "denied",
+        (false, false) => "withheld",
+    }
+}
+
+/// The ids that something was drawn by.
+fn write_ids<'d>(
+    line: &mut String,
+    values: &mut String,
+    key: &RecordKey,
+    permitted: &Permitted<'_>,
+    decisions: impl Iterator<Item = &'d Decision> + Clone,
+) {
+    let mut drawn = Unit::ALL.iter().copied().filter(|unit| decisions.clone().any(|decision| decision.drew_by(*unit)));
+    let mut before = ",\"ids\":{";
+    for unit in drawn.by_ref() {
+        let Some(id) = permitted.id(unit) else { continue };
+        for out in [&mut *line, &mut *values] {
+            out.push_str(before);
+            write_text(out, unit.name());
+            out.push(':');
+        }
+        write_digest(line, Some(key.digest("id", unit.name(), id.as_bytes())));
+        write_text(values, id);
+        before = ",";
+    }
+    for out in [line, values] {
+        out.push_str(if before == "," { "}" } else { ",\"ids\":{}" });
+    }
+}
+
+/// The attributes that rules which were looked at can read, as far as consent covers them for the purpose of those rules.
+fn write_inputs(
+    line: &mut String,
+    values: &mut String,
+    key: &RecordKey,
+    asked: &Asked<'_, '_>,
+    recorded: &[(&Decision, Vec<Tried>)],
+) {
+    let program = asked.bundle.program();
+    // In the order of the catalogue, each once: a few, so that a list is smaller than a map.
+    let mut inputs: Vec<(u16, Seen<'_>)> = Vec::new();
+    for tried in recorded.iter().flat_map(|(_, tried)| tried) {
+        for read in tried.rules.clone().flat_map(|rule| program.rulebook().support(rule)) {
+            let place = inputs.binary_search_by_key(&read, |(known, _)| *known);
+            if let (Err(place), Some(seen)) = (place, asked.permitted.seen(usize::from(read), tried.purpose)) {
+                inputs.insert(place, (read, seen));
+            }
+        }
+    }
+    line.push_str(",\"inputs\":{");
+    values.push_str(",\"inputs\":{");
+    let (mut before, mut before_value) = ("", "");
+    for (read, seen) in inputs {
+        let Some(attribute) = program.attribute(usize::from(read)) else { continue };
+        line.push_str(before);
+        write_text(line, &attribute.name);
+        line.push(':');
+        match shown(key, &attribute.name, attribute.value_type(), seen) {
+            Shown::Word(word) => write_text(line, word),
+            Shown::Digest(digest) => {
+                write_digest(line, Some(digest));
+                values.push_str(before_value);
+                write_text(values, &attribute.name);
+                values.push(':');
+                input::write_value(values, seen);
+                before_value = ",";
+            }
+        }
+        before = ",";
+    }
+    line.push('}');
+    values.push('}');
+}
+
+fn write_slots(line: &mut String, asked: &Asked<'_, '_>, recorded: &[(&Decision, Vec<Tried>)]) {
+    let Asked { bundle, permitted, page, .. } = *asked;
+    let program = bundle.program();
+    // Each purpose sees the program in its own way, and most pages serve one or two.
+    let mut verdicts: [Option<Verdicts>; Purpose::ALL.len()] = [const { None }; Purpose::ALL.len()];
+    let mut before = ",\"slots\":[{";
+    for (decision, tried) in recorded {
+        line.push_str(before);
+        before = ",{";
+        field(line, "slot", decision.slot.map(|slot| program.slot(slot as usize).name));
+        line.push_str(",\"tried\":{");
+        for (position, tried) in tried.iter().enumerate() {
+            line.push_str(if position > 0 { "," } else { "" });
+            write_text(line, program.experience(tried.experience).name);
+            line.push_str(":\"");
+            if let Some(verdicts) = verdicts.get_mut(tried.purpose as usize) {
+                let verdicts = verdicts.get_or_insert_with(|| Verdicts::new(bundle, permitted, tried.purpose));
+                tried.write_outcomes(line, bundle, verdicts);
+            }
+            line.push('"');
+        }
+        line.push_str("},\"decision\":");
+        write_decision(line, bundle, permitted, page, decision);
+        line.push('}');
+    }
+    line.push(']');
+}

@@ -1,0 +1,114 @@
+//! The digest of a table of regions: which law a decision was made under.
+//!
+//! Takes the table, gives a SHA-256 over every field of it, each text behind its length. It never decides which law applies.
+
+use sha2::{Digest as _, Sha256};
+
+use crate::consent::policy::SignalPolicy;
+use crate::consent::sources::Sources;
+use crate::consent::table::RegionTable;
+
+/// The digest of a table.
+#[must_use]
+pub fn regions_digest(table: &RegionTable) -> [u8; 32] {
+    let mut hash = Sha256::new();
+    let count = |hash: &mut Sha256, count: usize| hash.update((count as u32).to_be_bytes());
+    let text = |hash: &mut Sha256, text: &str| {
+        count(hash, text.len());
+        hash.update(text);
+    };
+    text(&mut hash, &table.version);
+    count(&mut hash, table.rows.len());
+    for row in &table.rows {
+        text(&mut hash, &row.code);
+        hash.update(row.models);
+        hash.update([row.gpc_off, row.without_consent.map_or(u8::MAX, |unit| unit)]);
+        hash.update([row.child.model, row.child.purposes, row.teen.model, row.teen.purposes, row.child_age_max]);
+        hash.update(row.grant_days_max.to_be_bytes());
+        hash.update(row.effective_from_ms.to_be_bytes());
+        hash.update(row.parent.to_be_bytes());
+    }
+    count(&mut hash, table.codes.len());
+    for (code, row) in &table.codes {
+        text(&mut hash, code);
+        hash.update(row.to_be_bytes());
+    }
+    hash.update([u8::from(table.child_directed)]);
+    let Sources { used, policy } = &table.signals;
+    count(&mut hash, used.len());
+    for source in used {
+        hash.update([source.signal]);
+        text(&mut hash, &source.cookie);
+    }
+    let SignalPolicy { tcf, gpp, cmp } = policy;
+    hash.update(tcf.basis_order);
+    hash.update(tcf.vendor.unwrap_or(0).to_be_bytes());
+    hash.update(tcf.max_age_days.to_be_bytes());
+    hash.update(tcf.disclosed_vendors_from_ms.to_be_bytes());
+    for needs in &tcf.needs {
+        hash.update(needs.purposes.to_be_bytes());
+        hash.update(needs.special_features.to_be_bytes());
+    }
+    hash.update([gpp.sale, gpp.sharing, gpp.targeted_advertising, gpp.sensitive_data_processing]);
+    for groups in [&cmp.onetrust, &cmp.cookiebot, &cmp.didomi, &cmp.google] {
+        count(&mut hash, groups.len());
+        for group in groups {
+            text(&mut hash, &group.name);
+            hash.update([group.purposes]);
+        }
+    }
+    hash.finalize().into()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::consent::table::Regime;
+
+    #[test]
+    fn every_field_counts() {
+        let table = RegionTable {
+            version: "2026-11-01".into(),
+            rows: alloc::vec![Regime::default()],
+            codes: alloc::vec![("DE".into(), 0)],
+            ..RegionTable::default()
+        };
+        let policy = |change: fn(&mut SignalPolicy)| {
+            let mut table = table.clone();
+            change(&mut table.signals.policy);
+            table
+        };
+        let row = |change: fn(&mut Regime)| {
+            let mut table = table.clone();
+            change(&mut table.rows[0]);
+            table
+        };
+        let mut all = alloc::vec![
+            table.clone(),
+            RegionTable { version: "2026-11-02".into(), ..table.clone() },
+            RegionTable { codes: alloc::vec![("DE".into(), 1)], ..table.clone() },
+            RegionTable { codes: alloc::vec![("AT".into(), 0)], ..table.clone() },
+            row(|row| row.code = "DE".into()),
+            row(|row| row.models[7] = 0),
+            row(|row| row.gpc_off = 1),
+            row(|row| row.without_consent = Some(0)),
+            row(|row| row.effective_from_ms = 0),
+            row(|row| row.parent = 1),
+            row(|row| row.child.model = 1),
+            row(|row| row.teen.purposes = 1),
+            row(|row| row.child_age_max = 1),
+            row(|row| row.grant_days_max = 1),
+            RegionTable { child_directed: true, ..table.clone() },
+            policy(|policy| policy.tcf.vendor = Some(7)),
+            policy(|policy| policy.tcf.needs[3].special_features = 7),
+            policy(|policy| policy.gpp.sharing ^= 1),
+            policy(|policy| policy.cmp.google.clear()),
+        ]
+        .iter()
+        .map(regions_digest)
+        .collect::<alloc::vec::Vec<_>>();
+        all.sort_unstable();
+        all.dedup();
+        assert_eq!(all.len(), 19);
+    }
+}

@@ -1,0 +1,67 @@
+//! The Merkle tree over the lines of a log (RFC 6962 §2.1).
+//!
+//! Takes lines, gives leaf hashes and the root over them. A leaf says nothing of its line but that it was this one, so it can stay
+//! where a line was taken out. It never reads a log.
+
+use sha2::{Digest as _, Sha256};
+
+/// A SHA-256.
+pub type Hash = [u8; 32];
+
+/// The hash of a line, without its newline: `SHA-256(0x00 ‖ line)`.
+#[must_use]
+pub fn leaf(line: &[u8]) -> Hash {
+    Sha256::new().chain_update([0]).chain_update(line).finalize().into()
+}
+
+/// The root over these leaves; that of none is the hash of nothing.
+#[must_use]
+pub fn root(leaves: &[Hash]) -> Hash {
+    match leaves {
+        [] => Sha256::new().finalize().into(),
+        [only] => *only,
+        several => {
+            // The largest power of two below the number of leaves.
+            let half = several.len().next_power_of_two() / 2;
+            let (left, right) = several.split_at(half);
+            Sha256::new().chain_update([1]).chain_update(root(left)).chain_update(root(right)).finalize().into()
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::trust::layout::hex;
+    use alloc::vec::Vec;
+
+    /// The example tree of Certificate Transparency's reference implementation: its eight leaves and the roots over the first n.
+    #[test]
+    fn roots_are_those_of_certificate_transparency() {
+        let data: [&[u8]; 8] = [
+            b"",
+            b"\x00",
+            b"\x10",
+            b"\x20\x21",
+            b"\x30\x31",
+            b"\x40\x41\x42\x43",
+            b"\x50\x51\x52\x53\x54\x55\x56\x57",
+            b"\x60\x61\x62\x63\x64\x65\x66\x67\x68\x69\x6a\x6b\x6c\x6d\x6e\x6f",
+        ];
+        let roots = [
+            "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855",
+            "6e340b9cffb37a989ca544e6bb780a2c78901d3fb33738768511a30617afa01d",
+            "fac54203e7cc696cf0dfcb42c92a1d9dbaf70ad9e621f4bd8d98662f00e3c125",
+            "aeb6bcfe274b70a14fb067a5e5578264db0fa9b51af5e0ba159158f329e06e77",
+            "d37ee418976dd95753c1c73862b9398fa2a2cf9b4ff0fdfe8b30cd95209614b7",
+            "4e3bbb1f7b478dcfe71fb631631519a3bca12c9aefca1612bfce4c13a86264d4",
+            "76e67dadbcdf1e10e1b74ddc608abd2f98dfb16fbce75277b5232a127f2087ef",
+            "ddb89be403809e325750d3d263cd78929c2942b7942a34b77e122c9594a74c8c",
+            "5dc9da79a70659a9ad559cb701ded9a2ab9d823aad2f4960cfe370eff4604328",
+        ];
+        let leaves: Vec<Hash> = data.iter().map(|data| leaf(data)).collect();
+        for (count, expected) in roots.iter().enumerate() {
+            assert_eq!(hex(&root(&leaves[..count])), *expected, "{count}");
+        }
+    }
+}

@@ -1,0 +1,69 @@
+// What the Worker logs for an audit: records that the command makes again, byte for byte, from values that the platform sealed.
+import assert from "node:assert/strict";
+import { spawnSync } from "node:child_process";
+import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { after, test } from "node:test";
+
+import { everything, shown, startWorker } from "./support/worker.mjs";
+
+const secret = "5a".repeat(32);
+const december = { "x-selvedge-now": "2026-12-02T10:00:00+01:00" };
+const started = [];
+after(() => Promise.all(started.map((worker) => worker.stop())));
+
+async function start(bindings) {
+  const worker = await startWorker({ bindings });
+  started.push(worker);
+  return worker;
+}
+
+/** What the command says of these records. */
+async function replay(records) {
+  const folder = await mkdtemp(join(tmpdir(), "selvedge-"));
+  const [log, keys] = [join(folder, "log.ndjson"), join(folder, "audit.keys")];
+  await writeFile(log, records.map((record) => JSON.stringify(record) + "\n").join(""));
+  await writeFile(keys, `4 ${secret}\n`);
+  const ran = spawnSync(process.env.SELVEDGE, ["replay", log, "--archive", process.env.SELVEDGE_BUNDLE, "--keys", keys], { encoding: "utf8" });
+  await rm(folder, { recursive: true });
+  return ran.stdout + ran.stderr;
+}
+
+test("a page's record is made again from the values that were sealed with it", async () => {
+  const worker = await start({ AUDIT: "all", AUDIT_VALUES: "sealed", AUDIT_KEY: `4:${secret}` });
+  const response = await worker.get("/", { ...december, cookie: everything, "accept-language": "de-DE" });
+  const html = await response.text();
+  const record = await worker.line("audit");
+  const slots = Object.fromEntries(record.slots.map(({ slot, decision }) => [slot, decision.content]));
+  assert.deepEqual(slots, shown(html), "what it says is what was shown");
+  assert.equal(record.key, 4);
+  assert.match(record.visitor, /^[0-9a-f]{32}$/);
+  assert.match(record.sealed, /^[0-9a-f]{60,}$/);
+  assert.ok(!JSON.stringify(record).includes("v=1"), "the consent cookie is not in it");
+  const cookie = response.headers.getSetCookie().find((cookie) => cookie.startsWith("selvedge-id="));
+  assert.ok(cookie && !JSON.stringify(record).includes(cookie.slice(12, 44)), "the visitor's id is not in it");
+  assert.equal(await replay([record]), "1 records, 1 made again byte for byte, 0 not\n");
+});
+
+test("without values the record holds digests, and without consent no pseudonym", async () => {
+  const worker = await start({ AUDIT: "all", AUDIT_KEY: `4:${secret}` });
+  await (await worker.get("/", december)).text();
+  const record = await worker.line("audit");
+  assert.deepEqual([record.visitor, record.account, record.sealed, record.evidence], [null, null, null, null]);
+  assert.match(await replay([record]), /it needs/);
+});
+
+test("only decisions that can read sensitive data are recorded where that is asked for", async () => {
+  const worker = await start({ AUDIT: "sensitive", AUDIT_KEY: `4:${secret}` });
+  await (await worker.get("/", december)).text();
+  const record = await worker.line("audit");
+  assert.deepEqual(record.slots.map(({ slot }) => slot), ["home.recommendations"]);
+});
+
+test("a site that asks for records and has no key shows the origin's pages", async () => {
+  const worker = await start({ AUDIT: "all" });
+  const html = await (await worker.get("/", december)).text();
+  assert.ok(!html.includes("selvedge-page"), "nothing was decided");
+  assert.match((await worker.line("failure")).reason, /AUDIT_KEY is not set/);
+});

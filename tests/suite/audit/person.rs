@@ -1,0 +1,63 @@
+//! A person asks: what was decided about me? And then: forget it.
+
+use super::{Desk, contexts};
+
+#[test]
+fn a_person_is_given_their_own_records_and_nobody_elses() {
+    let desk = Desk::with_shop("person");
+    desk.log("a.ndjson", &contexts(5, 120), &["--values"]);
+    desk.clean(&["log", "close", "log/a.ndjson"]);
+    let said = desk.clean(&["dsar", "export", "--subject", "v1", "-o", "v1.zip"]);
+    desk.clean(&["dsar", "export", "--subject", "v1", "-o", "v1"]);
+    let records = desk.text("v1/records.ndjson");
+    assert!(said.contains(&format!("{} records", records.lines().count())), "{said}");
+    assert!(records.lines().count() > 2, "{said}");
+
+    // Whoever has the package needs no secret of the controller's.
+    std::fs::rename(desk.path(".selvedge"), desk.path("away")).expect("is there");
+    for package in ["v1.zip", "v1"] {
+        let count = records.lines().count();
+        let expected = format!("{count} records, {count} made again byte for byte, 0 not\n");
+        assert_eq!(desk.clean(&["replay", package]), expected);
+    }
+    std::fs::rename(desk.path("away"), desk.path(".selvedge")).expect("is there");
+
+    let told = desk.text("v1/report.txt");
+    assert!(told.contains("What was decided about v1") && told.contains("Read for it:"), "{told}");
+    for file in ["report.txt", "report.json", "records.ndjson", "values.ndjson", "keys.ndjson", "lines.ndjson"] {
+        let text = desk.text(&format!("v1/{file}"));
+        (0..10).filter(|at| *at != 1).for_each(|at| assert!(!text.contains(&format!("\"v{at}\"")), "v{at} in {file}"));
+    }
+    let ids: Vec<&str> = records.lines().filter_map(|line| line.split('"').nth(9)).collect();
+    let others = desk.text("log/a.ndjson");
+    let others = others.lines().filter_map(|line| line.split('"').nth(9)).filter(|id| !ids.contains(id));
+    let keys = desk.text("v1/keys.ndjson");
+    assert!(others.map(|id| assert!(!keys.contains(id), "the key of {id}")).count() > 50);
+}
+
+#[test]
+fn an_erased_person_has_tombstones_in_every_epoch_and_no_record() {
+    let desk = Desk::with_shop("erased");
+    desk.log("a.ndjson", &contexts(6, 60), &["--values"]);
+    desk.clean(&["log", "rotate"]);
+    desk.log("b.ndjson", &contexts(7, 60), &["--values"]);
+    desk.clean(&["log", "close", "log/a.ndjson"]);
+    let key = |log: &str| {
+        desk.text(log).lines().next().and_then(|line| line.split("\"key\":").nth(1)?.get(..1).map(String::from))
+    };
+    assert_eq!((key("log/a.ndjson"), key("log/b.ndjson")), (Some("1".into()), Some("2".into())));
+    desk.clean(&["replay", "log"]);
+
+    let before = desk.clean(&["dsar", "export", "--subject", "v1", "-o", "before"]);
+    assert!(!before.contains("before: 0 records"), "{before}");
+    let erased = desk.clean(&["log", "erase", "--subject", "v1", "--as-of", "2027-01-01"]);
+    assert!(!erased.starts_with("0 lines"), "{erased}");
+    desk.clean(&["log", "verify"]);
+    let after = desk.clean(&["dsar", "export", "--subject", "v1", "-o", "after"]);
+    let count = erased.split(' ').next().expect("a number");
+    assert_eq!(after, format!("after: 0 records, 0 other lines, {count} tombstones\n"));
+    assert!(desk.text("after/report.txt").contains("were erased on request (2027-01-01)"));
+    assert!(desk.clean(&["dsar", "export", "--subject", "v2", "-o", "other"]).contains("0 tombstones"));
+    // What is left is made again as before.
+    desk.clean(&["replay", "log"]);
+}

@@ -1,0 +1,116 @@
+//! What a record holds: enough to make the decision again, and nothing of what consent hides.
+
+use selvedge::bundle::words::{Purpose, Unit};
+use selvedge::cli::open::Opened;
+use selvedge::cli::{replay, seal};
+use selvedge::consent::grants;
+use selvedge::engine::{Instant, Limits, Value, Visit, Workspace, all_slots, decide_into, permit};
+use selvedge::log::audit::{Asked, Draft, Marks, Which, draft};
+use selvedge::log::key::{Key, RecordKey};
+
+use crate::engine::promises::campaign;
+use crate::sites::{NOW_MS, visits};
+
+fn key() -> Key {
+    Key::new(3, [7; 32])
+}
+
+const ID: [u8; 16] = [5; 16];
+
+fn record(opened: &Opened, visit: &Visit, limits: Limits, stale: bool) -> (Draft, RecordKey) {
+    let (bundle, now_ms) = (&opened.bundle, visit.now.map_or(NOW_MS, |now| now.0));
+    let grants = grants(&bundle.program().manifest().regions, visit, now_ms);
+    let permitted = permit(bundle, visit, &grants, now_ms).with_stale(stale);
+    let (mut workspace, mut page) = (Workspace::with_limits(limits), Default::default());
+    decide_into(bundle, &permitted, &all_slots(bundle), &mut workspace, &mut page);
+    let marks = Marks::new(&key(), ID, &permitted, &visit.signals);
+    let asked = Asked { bundle, visit, permitted: &permitted, page: &page, limits, which: Which::All };
+    let key = key().record(&ID);
+    (draft(&asked, &marks, &key).expect("there are decisions"), key)
+}
+
+#[test]
+fn every_record_is_made_again_byte_for_byte() {
+    let mut sealed = 0;
+    campaign(70_000, |dice, _, opened, visit| {
+        let limits =
+            if dice.percent(20) { Limits { rules_per_slot_max: dice.below(4) as u32 } } else { Limits::default() };
+        let (draft, key) = record(opened, &visit, limits, dice.percent(10));
+        let line = seal::seal(&key, &draft).expect("seals");
+        sealed += usize::from(draft.values().contains("\":"));
+        let again = replay::remade(&line, opened, &key).unwrap_or_else(|error| panic!("{error:#}\n{line}\n{visit:?}"));
+        assert_eq!(again, draft.line(), "{visit:?}");
+    });
+    assert!(sealed > 1_000, "only {sealed} records had values");
+}
+
+#[test]
+fn hidden_values_leave_no_trace() {
+    let mut hidden = 0;
+    campaign(80_000, |dice, site, opened, visit| {
+        let (bundle, now_ms) = (&opened.bundle, visit.now.map_or(NOW_MS, |now| now.0));
+        let grants = grants(&bundle.program().manifest().regions, &visit, now_ms);
+        let permitted = permit(bundle, &visit, &grants, now_ms);
+        let mut other = visit.clone();
+        for (position, entry) in bundle.program().manifest().attributes.iter().enumerate() {
+            if Purpose::ALL.iter().any(|purpose| permitted.seen(position, *purpose).is_some()) {
+                continue;
+            }
+            hidden += 1;
+            let attribute = site.attributes.iter().find(|attribute| attribute.name == entry.name).expect("is declared");
+            let value: Value = serde_json::from_value(visits::value(dice, attribute)).expect("any value is one");
+            other.attributes.insert(entry.name.clone(), value);
+            other.observed.insert(entry.name.clone(), Instant(dice.below(2_000_000_000_000) as i64));
+            other.unknown.retain(|name| *name != entry.name);
+        }
+        let ids = &mut other.identity;
+        for (unit, id) in [
+            (Unit::Page, &mut ids.page),
+            (Unit::Session, &mut ids.session),
+            (Unit::Visitor, &mut ids.visitor),
+            (Unit::Account, &mut ids.account),
+        ] {
+            if !grants.allows_unit(unit) {
+                *id = dice.percent(70).then(|| format!("other{}", dice.below(1_000)));
+            }
+        }
+        let (first, _) = record(opened, &visit, Limits::default(), false);
+        let (second, _) = record(opened, &other, Limits::default(), false);
+        assert_eq!(first, second, "{visit:?}\n{other:?}");
+    });
+    assert!(hidden > 1_000, "only {hidden} values were hidden");
+}
+
+#[test]
+fn a_line_shows_no_value_no_id_and_no_signal() {
+    let (site, _, _) = selvedge::cli::open::site(super::SHOP.as_ref()).expect("is a site");
+    let opened = crate::sites::opened(&site);
+    let cookie = "v=1&epoch=41&personalization=1&storage=1&analytics=1&sensitive=1";
+    let visit: Visit = serde_json::from_value(serde_json::json!({
+        "attributes": {
+            "request.country": "DE", "request.campaign": "telltale-campaign", "visitor.visits_30d": 977,
+            "visitor.last_category": "knitwear", "profile.health_interest": "sensitive-skin",
+        },
+        "region": "DE", "locale": "de-AT-1996", "signals": {"cookie": cookie},
+        "identity": {"visitor": "telltale-visitor", "account": "telltale-account", "page": "telltale-page"},
+        "now": "2026-12-02T09:00:00.123Z",
+    }))
+    .expect("is a visit");
+    let (draft, _) = record(&opened, &visit, Limits::default(), false);
+    for value in ["telltale", "977", "AT-1996", "v=1&"] {
+        assert!(!draft.line().contains(value), "{value} in {}", draft.line());
+    }
+    for part in
+        ["\"at\":\"2026-12-02T09:00:00.123Z\"", "\"locale\":\"de\"", "\"epoch\":41", "\"key\":3", "\"sealed\":null}"]
+    {
+        assert!(draft.line().contains(part), "{part} not in {}", draft.line());
+    }
+    assert!(draft.values().contains("\"visitor.visits_30d\":977"), "{}", draft.values());
+    // The same values under another record's id have other digests: nobody links two records by them.
+    let line: serde_json::Value = serde_json::from_str(draft.line()).expect("is JSON");
+    let inputs = line["inputs"].as_object().expect("is an object");
+    let other = key().record(&[6; 16]).digest("input", "request.country", b"\x04DE");
+    assert_ne!(inputs["request.country"], selvedge::trust::layout::hex(&other));
+    let own = key().record(&ID).digest("input", "request.country", b"\x04DE");
+    assert_eq!(inputs["request.country"], selvedge::trust::layout::hex(&own), "type 4 is a symbol, then its text");
+}
