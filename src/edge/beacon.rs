@@ -67,6 +67,6 @@ pub(super) async fn answer(
     };
     let intake = intake(&held.bundle, &facts);
     let sender = Sender { grants: &intake.grants, visitor: intake.stored_id() };
-    log::decisions(host, lines(&beacon, sender, now_ms));
+    log::decisions(host, lines(&beacon, sender, now_ms), None);
     respond::file(None, 204, &no_store)
 }
