@@ -23,6 +23,16 @@ export function listen(hear, tables) {
   }
 }
 
+/**
+ * What groups of cookies, or types of storage, stand for. One that is granted grants storage; where all that were asked about are off, so is storage,
+ * unless a group stands for it.
+ */
+function ofGroups(table, holds) {
+  const said = choices(table, holds);
+  const answers = Object.values(said);
+  return answers.length ? { storage: answers.includes(true), ...said } : said;
+}
+
 /** The choices of a table's purposes, where `holds(name)` says what the platform grants. */
 function choices({ map = {} }, holds) {
   return Object.fromEntries(Object.entries(map).filter(([, names]) => names.length).map(([purpose, names]) => [purpose, names.every((name) => holds(name) === true)]));
@@ -48,7 +58,7 @@ function awaited(name, found, tries = 0) {
 
 /** Transparency and Consent Framework 2.2 and later. */
 function tcf(table, hear) {
-  const { basis = ["publisher", "vendor", "core"], vendor, service_specific = true } = table;
+  const { basis = ["publisher_tc", "vendor", "core_purposes"], vendor, service_specific = true } = table;
   awaited("__tcfapi", (api) =>
     api("addEventListener", 2, (data, success) => {
       if (!success || !data) return hear("pending", {});
@@ -57,9 +67,9 @@ function tcf(table, hear) {
       const level = (data.gdprApplies === true && SETTLED[data.eventStatus]) || "pending";
       const { purpose = {}, publisher = {} } = data;
       const sources = {
-        publisher: hasPublisherSegment(data.tcString) && ((id) => publisher.consents?.[id]),
+        publisher_tc: hasPublisherSegment(data.tcString) && ((id) => publisher.consents?.[id]),
         vendor: vendor && ((id) => purpose.consents?.[id] && allows(data, vendor, id)),
-        core: (id) => purpose.consents?.[id],
+        core_purposes: (id) => purpose.consents?.[id],
       };
       const source = basis.map((name) => sources[name]).find(Boolean);
       const valid = !service_specific || data.isServiceSpecific !== false;
@@ -102,7 +112,10 @@ function sections({ parsedSections = {}, applicableSections = [], supportedAPIs 
 /** `fields` of a table: our purpose → the fields that speak of it. */
 function opinions({ fields = {} }, sections) {
   const said = Object.entries(fields).map(([purpose, names]) => [purpose, votes(sections.flatMap((section) => names.flatMap((name) => section[name] ?? [])))]);
-  return Object.fromEntries(said.filter(([, vote]) => vote !== undefined));
+  // A section carries Global Privacy Control, too.
+  if (sections.some(({ Gpc }) => Gpc === true)) said.push(["advertising", false]);
+  // Nobody agrees to special categories by leaving a box alone.
+  return Object.fromEntries(said.filter(([purpose, vote]) => vote === false || (vote && purpose !== "sensitive")));
 }
 
 /** 0 does not apply, 1 opted out, 2 did not, 3 is malformed; `Y` and `N` are the older string's. */
@@ -122,7 +135,7 @@ function google(table, hear) {
     if (entry?.[0] !== "consent" || !["default", "update"].includes(entry[1])) return;
     Object.assign(state, entry[2]);
     const known = Object.fromEntries(Object.entries(table.map ?? {}).filter(([, types]) => types.some((type) => type in state)));
-    hear(level(entry[1] === "update"), choices({ map: known }, (type) => state[type] === "granted"));
+    hear(level(entry[1] === "update"), ofGroups({ map: known }, (type) => state[type] === "granted"));
   };
   Array.from(layer).forEach(read);
   const push = layer.push;
@@ -138,7 +151,7 @@ function onetrust(table, hear) {
   const read = (groups) => {
     // Before the banner is closed the groups are defaults.
     const settled = window.OneTrust?.IsAlertBoxClosed?.() === true;
-    hear(level(settled), settled ? choices(table, (group) => groups.includes(group)) : {});
+    hear(level(settled), settled ? ofGroups(table, (group) => groups.includes(group)) : {});
   };
   if (window.OnetrustActiveGroups) read(window.OnetrustActiveGroups.split(","));
   addEventListener("OneTrustGroupsUpdated", ({ detail }) => Array.isArray(detail) && read(detail));
@@ -149,7 +162,7 @@ function cookiebot(table, hear) {
   const read = () => {
     const { consent, hasResponse } = window.Cookiebot ?? {};
     const settled = hasResponse === true && consent?.method === "explicit";
-    hear(level(settled), settled ? choices(table, (category) => consent[category]) : {});
+    hear(level(settled), settled ? ofGroups(table, (category) => consent[category]) : {});
   };
   if (window.Cookiebot?.hasResponse) read();
   for (const event of ["CookiebotOnConsentReady", "CookiebotOnAccept", "CookiebotOnDecline"]) addEventListener(event, read);
@@ -161,7 +174,7 @@ function didomi(table, hear) {
     if (!platform?.getCurrentUserStatus) return;
     const settled = platform.shouldUserStatusBeCollected?.() === false;
     const { purposes = {} } = platform.getCurrentUserStatus() ?? {};
-    hear(settled ? level : "pending", settled ? choices(table, (id) => purposes[id]?.enabled) : {});
+    hear(settled ? level : "pending", settled ? ofGroups(table, (id) => purposes[id]?.enabled) : {});
   };
   (window.didomiOnReady ??= []).push(() => read("known"));
   (window.didomiEventListeners ??= []).push({ event: "consent.changed", listener: () => read("chosen") });
@@ -177,6 +190,6 @@ function usercentrics(table, hear) {
       const service = services.find((service) => service.name === name)?.consent?.given;
       return service ?? detail.ucCategory?.[name] ?? detail[name];
     };
-    hear(level(explicit), explicit ? choices(table, holds) : {});
+    hear(level(explicit), explicit ? ofGroups(table, holds) : {});
   });
 }

@@ -6,6 +6,7 @@
 use alloc::string::String;
 use core::fmt::Write;
 
+use super::platforms::write_platforms;
 use crate::bundle::Bundle;
 use crate::bundle::manifest::AttributeEntry;
 use crate::bundle::words::{Purpose, Purposes};
@@ -53,6 +54,7 @@ pub fn page_block(
     // What no choice can grant here: the browser would otherwise store what the edge then refuses to read.
     write_purposes(&mut block, "never", !willing.granted());
     write_device(&mut block, &manifest.attributes);
+    write_platforms(&mut block, &manifest.regions.signals);
     let _ = write!(block, ",\"epoch\":{}", permitted.grants().epoch);
     let texts = [
         ("cookie", manifest.cookie.as_str()),

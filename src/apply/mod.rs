@@ -10,6 +10,7 @@ mod block;
 mod escape;
 mod page;
 mod pattern;
+mod platforms;
 mod steps;
 
 use alloc::vec::Vec;

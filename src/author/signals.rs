@@ -61,7 +61,7 @@ pub(crate) fn shipped() -> Sources {
     };
     let used =
         Signal::ALL.iter().map(|signal| Source { signal: *signal as u8, cookie: cookie(*signal).unwrap_or_default() });
-    Sources { used: used.collect(), policy: SignalPolicy::default() }
+    Sources { used: used.collect(), policy: SignalPolicy::default(), in_pages: false }
 }
 
 /// The signals that a site uses, as it reads them.
@@ -71,6 +71,7 @@ pub(crate) fn signals(top: Option<Table<'_>>, own: &[&str]) -> Sources {
     let names: Vec<&str> = [USE].into_iter().chain(Signal::ALL.iter().map(|signal| signal.name())).collect();
     top.only(&names);
     if let Some(used) = top.get(USE) {
+        sources.in_pages = true;
         let used: Vec<Signal> =
             used.texts().into_iter().filter_map(|text| text.word(Signal::ALL, Signal::name)).collect();
         sources.used.retain(|source| used.iter().any(|signal| *signal as u8 == source.signal));

@@ -34,7 +34,11 @@ pub(super) fn manifest(bytes: &[u8]) -> Option<Manifest> {
             rows: reader.list(regime),
             codes: reader.list(|reader| (reader.text(), reader.half_word())),
             child_directed: reader.truth(),
-            signals: Sources { used: reader.list(source), policy: signal_policy(&mut reader) },
+            signals: Sources {
+                used: reader.list(source),
+                policy: signal_policy(&mut reader),
+                in_pages: reader.truth(),
+            },
         },
     };
     let is_at_end = reader.postcard.finalize().is_ok_and(<[u8]>::is_empty);
@@ -267,6 +271,7 @@ mod tests {
                 codes: alloc::vec![(text("DE"), 1)],
                 child_directed: true,
                 signals: Sources {
+                    in_pages: true,
                     used: alloc::vec![Source { signal: 3, cookie: text("OptanonConsent") }],
                     policy: SignalPolicy {
                         tcf: tcf::Policy { vendor: Some(755), ..tcf::Policy::default() },

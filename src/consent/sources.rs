@@ -44,6 +44,8 @@ pub struct Sources {
     pub used: Vec<Source>,
     /// How they are read.
     pub policy: SignalPolicy,
+    /// Whether pages listen to them: the site says which it uses.
+    pub in_pages: bool,
 }
 
 /// One signal.

@@ -8,7 +8,7 @@ import { block, complete, edgePage, originPage, start, state, watch } from "./br
 import { script, tcString, VENDOR } from "./browser/platforms.mjs";
 
 const TCF = { map: { storage: [1], analytics: [8], personalization: [6], advertising: [4] } };
-const GPP = { fields: { advertising: ["SaleOptOut", "SharingOptOut", "TargetedAdvertisingOptOut", "Gpc"] } };
+const GPP = { fields: { advertising: ["SaleOptOut", "SharingOptOut", "TargetedAdvertisingOptOut"] } };
 const OPTED_IN = { silent: complete({ necessary: true, contextual: true, functional: true, analytics: true, personalization: true, advertising: true, storage: true }) };
 
 let browser, site, context, page, errors, platforms;
@@ -170,9 +170,9 @@ describe("other platforms", () => {
     await page.waitForTimeout(250);
     assert.deepEqual(await grants(), ["necessary", "contextual"]);
     await page.evaluate(() => gtag("consent", "update", { analytics_storage: "granted", personalization_storage: "granted" }));
-    assert.deepEqual(await grants(), ["necessary", "contextual", "analytics", "personalization"]);
+    assert.deepEqual(await grants(), ["necessary", "contextual", "analytics", "personalization", "storage"]);
     await page.evaluate(() => gtag("consent", "update", { personalization_storage: "denied" }));
-    assert.deepEqual(await grants(), ["necessary", "contextual", "analytics"]);
+    assert.deepEqual(await grants(), ["necessary", "contextual", "analytics", "storage"]);
   });
 
   test("OneTrust: groups are defaults until the banner is closed", async () => {
@@ -186,7 +186,7 @@ describe("other platforms", () => {
     await page.evaluate(() => say(["C0001", "C0002", "C0003"]));
     assert.deepEqual(await grants(), ["necessary", "contextual"]);
     await page.evaluate(() => ((window.closed_ = true), say(["C0001", "C0002", "C0004"])));
-    assert.deepEqual(await grants(), ["necessary", "contextual", "analytics"], "half of advertising is none");
+    assert.deepEqual(await grants(), ["necessary", "contextual", "analytics", "storage"], "half of advertising is none");
     await page.evaluate(() => say(["C0001"]));
     assert.deepEqual(await grants(), ["necessary", "contextual"]);
   });
@@ -200,7 +200,7 @@ describe("other platforms", () => {
     await page.waitForTimeout(250);
     assert.deepEqual(await grants(), ["necessary", "contextual"]);
     await page.evaluate(() => answer("CookiebotOnAccept", { method: "explicit", marketing: false }));
-    assert.deepEqual(await grants(), ["necessary", "contextual", "functional", "analytics"]);
+    assert.deepEqual(await grants(), ["necessary", "contextual", "functional", "analytics", "storage"]);
     await page.evaluate(() => answer("CookiebotOnDecline", { statistics: false, preferences: false }));
     assert.deepEqual(await grants(), ["necessary", "contextual"]);
   });
@@ -216,9 +216,9 @@ describe("other platforms", () => {
     await page.evaluate(() => didomiOnReady.forEach((call) => call(Didomi)));
     assert.deepEqual(await grants(), ["necessary", "contextual"]);
     await page.evaluate(() => ((window.open_ = false), didomiEventListeners.forEach(({ listener }) => listener())));
-    assert.deepEqual(await grants(), ["necessary", "contextual", "analytics", "personalization"]);
+    assert.deepEqual(await grants(), ["necessary", "contextual", "analytics", "personalization", "storage"]);
     await page.evaluate(() => ((userStatus.purposes.perso.enabled = false), didomiEventListeners.forEach(({ listener }) => listener())));
-    assert.deepEqual(await grants(), ["necessary", "contextual", "analytics"]);
+    assert.deepEqual(await grants(), ["necessary", "contextual", "analytics", "storage"]);
   });
 
   test("Usercentrics: services and categories, when the answer was explicit", async () => {
@@ -228,7 +228,7 @@ describe("other platforms", () => {
     await say({ event: "consent_status", type: "IMPLICIT", "Our statistics": true, ucCategory: { functional: true } });
     assert.deepEqual(await grants(), ["necessary", "contextual"]);
     await say({ event: "consent_status", type: "EXPLICIT", "Our statistics": true, ucCategory: { functional: null } });
-    assert.deepEqual(await grants(), ["necessary", "contextual", "analytics"]);
+    assert.deepEqual(await grants(), ["necessary", "contextual", "analytics", "storage"]);
   });
 
   test("one denial is one, whatever the others say", async () => {

@@ -34,7 +34,8 @@ pub fn regions_digest(table: &RegionTable) -> [u8; 32] {
         hash.update(row.to_be_bytes());
     }
     hash.update([u8::from(table.child_directed)]);
-    let Sources { used, policy } = &table.signals;
+    let Sources { used, policy, in_pages } = &table.signals;
+    hash.update([u8::from(*in_pages)]);
     count(&mut hash, used.len());
     for source in used {
         hash.update([source.signal]);

@@ -136,7 +136,10 @@ fn files() -> selvedge::author::Files {
     let mut slot = |name: &str| slots += &format!("[home.{name}]\nselector = \"#{name}\"\nchange = \"inner\"\n");
     for (name, purpose, rows) in EXPERIENCES {
         slot(name);
-        let text = format!("slot = \"home.{name}\"\npurpose = \"{purpose}\"\n[[rule]]\n{rows}\nshow = \"c\"\n");
+        // One of them reads what is sensitive.
+        let text = format!(
+            "slot = \"home.{name}\"\npurpose = \"{purpose}\"\naudit = \"full\"\n[[rule]]\n{rows}\nshow = \"c\"\n"
+        );
         texts.push((format!("experiences/{name}.toml"), text));
     }
     slot("drawn");
