@@ -194,6 +194,8 @@ function withdraw() {
 function keepChoices(needed) {
   epoch += 1;
   drop();
+  // Of the last change: the edge lets a grant be only so old.
+  limits = `&day=${Math.floor(Date.now() / 864e5)}${limits.replace(/&day=\d+/, "")}`;
   cookie = needed ? write() : undefined;
   writeCookie(block.cookie, cookie ?? "", needed ? CONSENT_SECONDS : 0);
   channel?.postMessage(epoch);

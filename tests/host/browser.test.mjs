@@ -58,7 +58,9 @@ async function go(path, on = page) {
 }
 
 const consentCookie = (value) => context.addCookies([{ name: "selvedge-consent", value, url: site.origin }]);
-const cookies = async () => Object.fromEntries((await context.cookies()).map(({ name, value }) => [name, value]));
+/** Without the day of the visitor's last choice, which is today. */
+const undated = (text) => text.replace(`&day=${Math.floor(Date.now() / 86_400_000)}`, "");
+const cookies = async () => Object.fromEntries((await context.cookies()).map(({ name, value }) => [name, undated(value)]));
 const body = (on = page) => on.evaluate(() => document.body.innerHTML);
 const touched = (on = page) => on.evaluate(() => window.touched);
 const forget = (on = page) => on.evaluate(() => void (window.touched.length = 0));
