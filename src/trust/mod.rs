@@ -72,8 +72,8 @@ pub const INDEX_BYTES_MAX: u64 = format::INDEX_BYTES_MAX as u64;
 pub const CHUNK_BYTES_MAX: u64 = format::CHUNK_BYTES_MAX as u64;
 /// The debug file stays with its authors; it holds every sentence of the source.
 pub const DEBUG_BYTES_MAX: u64 = 64 * 1024 * 1024;
-/// What visitors are told, fetched when somebody asks: a sentence for each of thousands of attributes.
-pub const NOTICE_BYTES_MAX: u64 = 1024 * 1024;
+/// What visitors are told, fetched when somebody asks: a few words for each slot, attribute and experiment of the largest site.
+pub const NOTICE_BYTES_MAX: u64 = 16 * 1024 * 1024;
 /// How far ahead of the host's clock a document may be issued. Visitors' clocks are wrong by minutes and, with a wrong zone, by
 /// hours; with more than a day a 48-hour timestamp would prove nothing.
 pub const ISSUED_AHEAD_MAX_MS: i64 = crate::time::DAY;

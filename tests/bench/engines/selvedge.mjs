@@ -5,7 +5,6 @@ import { createHash } from "node:crypto";
 import { mkdirSync, readFileSync, readdirSync, rmSync, writeFileSync } from "node:fs";
 import { join, relative } from "node:path";
 
-import { packed } from "../reference.mjs";
 import { attributes } from "../workload.mjs";
 
 const dist = process.env.SELVEDGE_DIST ?? new URL("../../../dist/browser", import.meta.url).pathname;
@@ -22,9 +21,9 @@ const INDEX = 2;
 
 /** How a version is declared, handed over and compared. */
 const VERSION = {
-  declaration: 'type = "int"\nrange = [0, 999999999]',
-  value: packed,
-  atLeast: (attribute, version) => `${attribute} >= ${packed(version)}`,
+  declaration: 'type = "string"',
+  value: (version) => version,
+  atLeast: (attribute, version) => `semver(${attribute}).compareTo(semver("${version}")) >= 0`,
 };
 
 const attribute = (name) => `visitor.${name}`;
@@ -75,7 +74,7 @@ function build(slots, { selvedge, folder }) {
   write("slots.toml", slots.map(({ slot }) => `[${slot}]\nchannel = "app"\nchange = "text"\n`).join("\n"));
   for (const { slot, rules } of slots) write(`experiences/${slot}.toml`, `slot = "${slot}"\nowner = "bench"\n${rules.join("\n")}`);
   const out = join(folder, "out");
-  const run = spawnSync(selvedge, ["build", join(folder, "site"), "--out", out, "--env", ENVIRONMENT], { encoding: "utf8" });
+  const run = spawnSync(selvedge, ["build", join(folder, "site"), "--out", out, "--env", ENVIRONMENT], { encoding: "utf8", maxBuffer: 1 << 28 });
   if (run.status !== 0) throw new Error(`selvedge build: ${run.error ?? run.stderr.slice(-2000)}`);
   return out;
 }
