@@ -87,3 +87,16 @@ export function spared(rewritten, origin, report) {
 function pause() {
   return new Promise((resolve) => setTimeout(resolve, 0));
 }
+
+/** The text of a request, or `undefined` when it has more bytes than `most`: no more than those are ever held, whatever it says of its length. */
+export async function bounded(request, most) {
+  if (request.headers.get("content-length") > most) return undefined;
+  const decoder = new TextDecoder();
+  let [text, bytes] = ["", 0];
+  for await (const chunk of request.body ?? []) {
+    bytes += chunk.byteLength;
+    if (bytes > most) return undefined; // which lets go of the rest
+    text += decoder.decode(chunk, { stream: true });
+  }
+  return text + decoder.decode();
+}

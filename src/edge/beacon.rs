@@ -5,8 +5,9 @@
 
 use std::rc::Rc;
 
-use js_sys::JSON;
+use js_sys::{JSON, Promise};
 use wasm_bindgen::JsValue;
+use wasm_bindgen::prelude::wasm_bindgen;
 use wasm_bindgen_futures::JsFuture;
 use web_sys::{Request, Response};
 
@@ -16,6 +17,12 @@ use super::{Host, bundle, clock_ms, log, respond};
 use crate::intake::{Facts, intake};
 use crate::log::events::{BEACON_BYTES_MAX, Beacon, Sender, lines};
 use crate::time::parse_rfc3339;
+
+#[wasm_bindgen(raw_module = "./spare.mjs")]
+extern "C" {
+    /// The text of a request, unless it is longer.
+    fn bounded(request: &Request, most: usize) -> Promise;
+}
 
 /// Answers a beacon.
 pub(super) async fn answer(
@@ -33,13 +40,11 @@ pub(super) async fn answer(
     if header("sec-fetch-site").is_some_and(|site| site != "same-origin") {
         return respond::file(None, 403, &no_store);
     }
-    let length = header("content-length").and_then(|length| length.parse::<usize>().ok());
-    if length.is_none_or(|length| length > BEACON_BYTES_MAX) {
+    let Some(text) = JsFuture::from(bounded(request, BEACON_BYTES_MAX)).await?.as_string() else {
         return respond::file(None, 413, &no_store);
-    }
-    let text = JsFuture::from(request.text()?).await?.as_string().unwrap_or_default();
+    };
     let beacon = JSON::parse(&text).ok().and_then(|json| serde_wasm_bindgen::from_value::<Beacon>(json).ok());
-    let (Some(beacon), true) = (beacon, text.len() <= BEACON_BYTES_MAX) else {
+    let Some(beacon) = beacon else {
         return respond::file(None, 400, &no_store);
     };
     let held = match settings {

@@ -169,5 +169,9 @@ test("beacons that are none of ours are turned away", async () => {
   assert.equal((await send({ method: "GET", body: undefined })).status, 405);
   assert.equal((await send({ body: "{" })).status, 400);
   assert.equal((await send({ body: "x".repeat(20_000) })).status, 413);
+  // One that does not say how long it is.
+  const unmeasured = (chunks) => new ReadableStream({ pull: (stream) => (chunks-- > 0 ? stream.enqueue(new Uint8Array(1024).fill(32)) : stream.close()) });
+  assert.equal((await send({ body: unmeasured(20), duplex: "half" })).status, 413);
+  assert.equal((await send({ body: unmeasured(10), duplex: "half" })).status, 400);
   assert.equal((await send({ body: JSON.stringify({ v: 1, events: [] }) })).status, 204);
 });
