@@ -27,6 +27,7 @@ pub use finding::{Finding, RULES};
 pub use pretty::pretty;
 pub(crate) use pretty::same_row;
 pub use sentence::sentence;
+pub(crate) use walk::{Piece, walk};
 pub use walk::{mentions, reads_clock, same_as_attribute};
 
 use super::diagnostic::Severity;

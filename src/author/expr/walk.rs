@@ -10,17 +10,22 @@ use crate::author::site::Literal;
 /// Positions of the attributes and of the audiences that a condition names directly.
 #[must_use]
 pub fn mentions(condition: &Condition) -> (BTreeSet<usize>, BTreeSet<usize>) {
-    let mut mentions = Mentions::default();
-    mentions.condition(condition);
-    (mentions.attributes, mentions.audiences)
+    let (mut attributes, mut audiences) = (BTreeSet::new(), BTreeSet::new());
+    walk(condition, &mut |piece| match piece {
+        Piece::Condition(Condition::Attribute(attribute) | Condition::Has(attribute))
+        | Piece::Term(Term::Attribute(attribute)) => drop(attributes.insert(*attribute)),
+        Piece::Condition(Condition::Audience(audience)) => drop(audiences.insert(*audience)),
+        _ => {}
+    });
+    (attributes, audiences)
 }
 
 /// Whether a condition itself asks for the time of the decision.
 #[must_use]
 pub fn reads_clock(condition: &Condition) -> bool {
-    let mut mentions = Mentions::default();
-    mentions.condition(condition);
-    mentions.clock
+    let mut found = false;
+    walk(condition, &mut |piece| found |= matches!(piece, Piece::Term(Term::Now)));
+    found
 }
 
 /// What `left == right` means where one of them is a bool attribute: `==` has an answer for one that is absent, as it equals
@@ -38,68 +43,58 @@ pub fn same_as_attribute(left: &Condition, right: &Condition) -> Option<Conditio
     Some(Condition::If(Box::new(other.clone()), is(true), is(false)))
 }
 
-#[derive(Default)]
-struct Mentions {
-    attributes: BTreeSet<usize>,
-    audiences: BTreeSet<usize>,
-    clock: bool,
+/// A part of a condition.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum Piece<'c> {
+    /// A condition.
+    Condition(&'c Condition),
+    /// A term of one.
+    Term(&'c Term),
 }
 
-impl Mentions {
-    fn condition(&mut self, condition: &Condition) {
-        match condition {
-            Condition::Const(_) => {}
-            Condition::Attribute(attribute) | Condition::Has(attribute) => {
-                self.attributes.insert(*attribute);
-            }
-            Condition::Audience(audience) => {
-                self.audiences.insert(*audience);
-            }
-            Condition::Compare(_, left, right) | Condition::In(left, right) | Condition::Text(_, left, right) => {
-                self.term(left);
-                self.term(right);
-            }
-            Condition::Not(inner) => self.condition(inner),
-            Condition::And(operands) | Condition::Or(operands) | Condition::One(operands) => {
-                operands.iter().for_each(|one| self.condition(one));
-            }
-            Condition::Each(_, list, body) => {
-                self.term(list);
-                self.condition(body);
-            }
-            Condition::Form(_, term) | Condition::Within(term, _) => self.term(term),
-            Condition::If(test, yes, no) => [test, yes, no].into_iter().for_each(|one| self.condition(one)),
-            Condition::Same(left, right) => {
-                self.condition(left);
-                self.condition(right);
-            }
+/// Visits a condition and all that is in it, each part before its own parts.
+pub(crate) fn walk<'c>(condition: &'c Condition, visit: &mut dyn FnMut(Piece<'c>)) {
+    visit(Piece::Condition(condition));
+    match condition {
+        Condition::Const(_) | Condition::Attribute(_) | Condition::Audience(_) | Condition::Has(_) => {}
+        Condition::Compare(_, left, right) | Condition::In(left, right) | Condition::Text(_, left, right) => {
+            walk_term(left, visit);
+            walk_term(right, visit);
         }
+        Condition::Not(inner) => walk(inner, visit),
+        Condition::And(parts) | Condition::Or(parts) | Condition::One(parts) => {
+            parts.iter().for_each(|part| walk(part, visit));
+        }
+        Condition::If(test, yes, no) => [test, yes, no].into_iter().for_each(|part| walk(part, visit)),
+        Condition::Same(left, right) => [left, right].into_iter().for_each(|part| walk(part, visit)),
+        Condition::Each(_, list, body) => {
+            walk_term(list, visit);
+            walk(body, visit);
+        }
+        Condition::Form(_, term) | Condition::Within(term, _) => walk_term(term, visit),
     }
+}
 
-    fn term(&mut self, term: &Term) {
-        match term {
-            Term::Attribute(attribute) => {
-                self.attributes.insert(*attribute);
-            }
-            Term::Now => self.clock = true,
-            Term::Literal(_) | Term::List(_) | Term::Item(_) => {}
-            Term::Size(of)
-            | Term::Negate(of)
-            | Term::Cased(_, of)
-            | Term::Part(_, _, of)
-            | Term::ToInt(of)
-            | Term::ToDouble(of)
-            | Term::Version(of)
-            | Term::Ip(of) => self.term(of),
-            Term::Arithmetic(_, left, right) => {
-                self.term(left);
-                self.term(right);
-            }
-            Term::If(test, yes, no) => {
-                self.condition(test);
-                self.term(yes);
-                self.term(no);
-            }
+fn walk_term<'c>(term: &'c Term, visit: &mut dyn FnMut(Piece<'c>)) {
+    visit(Piece::Term(term));
+    match term {
+        Term::Attribute(_) | Term::Literal(_) | Term::List(_) | Term::Now | Term::Item(_) => {}
+        Term::Size(of)
+        | Term::Negate(of)
+        | Term::Cased(_, of)
+        | Term::Part(_, _, of)
+        | Term::ToInt(of)
+        | Term::ToDouble(of)
+        | Term::Version(of)
+        | Term::Ip(of) => walk_term(of, visit),
+        Term::Arithmetic(_, left, right) => {
+            walk_term(left, visit);
+            walk_term(right, visit);
+        }
+        Term::If(test, yes, no) => {
+            walk(test, visit);
+            walk_term(yes, visit);
+            walk_term(no, visit);
         }
     }
 }

@@ -5,7 +5,7 @@
 
 use std::collections::HashMap;
 
-use crate::author::expr::{Condition, Term, mentions, same_as_attribute};
+use crate::author::expr::{Condition, Piece, Term, mentions, reads_clock, same_as_attribute, walk};
 use crate::author::site::{Literal, Rows, Site};
 
 /// Position of a node.
@@ -233,7 +233,7 @@ impl Graph {
 
     fn atom_node(&mut self, condition: &Condition) -> NodeId {
         let (mut reads, asked) = mentions(condition);
-        if asks_now(condition) {
+        if reads_clock(condition) {
             reads.insert(self.now);
         }
         // Floats have no hash: the tree as text tells two atoms apart.
@@ -345,54 +345,11 @@ fn branch(term: &Term) -> Option<(Condition, Term, Term)> {
     }
 }
 
-fn asks_now(condition: &Condition) -> bool {
-    let mut found = false;
-    terms(condition, &mut |term| found |= matches!(term, Term::Now));
-    found
-}
-
 /// Visits every term of a condition, the inner ones too.
 pub(super) fn terms<'c>(condition: &'c Condition, visit: &mut dyn FnMut(&'c Term)) {
-    match condition {
-        Condition::Const(_) | Condition::Attribute(_) | Condition::Audience(_) | Condition::Has(_) => {}
-        Condition::Compare(_, left, right) | Condition::In(left, right) | Condition::Text(_, left, right) => {
-            inner_terms(left, visit);
-            inner_terms(right, visit);
+    walk(condition, &mut |piece| {
+        if let Piece::Term(term) = piece {
+            visit(term);
         }
-        Condition::Not(inner) => terms(inner, visit),
-        Condition::And(parts) | Condition::Or(parts) | Condition::One(parts) => {
-            parts.iter().for_each(|part| terms(part, visit));
-        }
-        Condition::If(test, yes, no) => [test, yes, no].into_iter().for_each(|part| terms(part, visit)),
-        Condition::Same(left, right) => [left, right].into_iter().for_each(|part| terms(part, visit)),
-        Condition::Each(_, list, body) => {
-            inner_terms(list, visit);
-            terms(body, visit);
-        }
-        Condition::Form(_, term) | Condition::Within(term, _) => inner_terms(term, visit),
-    }
-}
-
-fn inner_terms<'c>(term: &'c Term, visit: &mut dyn FnMut(&'c Term)) {
-    visit(term);
-    match term {
-        Term::Attribute(_) | Term::Literal(_) | Term::List(_) | Term::Now | Term::Item(_) => {}
-        Term::Size(of)
-        | Term::Negate(of)
-        | Term::Cased(_, of)
-        | Term::Part(_, _, of)
-        | Term::ToInt(of)
-        | Term::ToDouble(of)
-        | Term::Version(of)
-        | Term::Ip(of) => inner_terms(of, visit),
-        Term::Arithmetic(_, left, right) => {
-            inner_terms(left, visit);
-            inner_terms(right, visit);
-        }
-        Term::If(test, yes, no) => {
-            terms(test, visit);
-            inner_terms(yes, visit);
-            inner_terms(no, visit);
-        }
-    }
+    });
 }

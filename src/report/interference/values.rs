@@ -6,7 +6,7 @@ use std::collections::BTreeSet;
 
 use serde_json::{Value as Json, json};
 
-use crate::author::expr::{Condition, Term, mentions};
+use crate::author::expr::{Condition, Piece, Term, mentions, walk};
 use crate::author::site::{Attribute, Literal, Rows, Site};
 use crate::bundle::words::ValueType;
 use crate::engine::INT_MAX;
@@ -141,51 +141,10 @@ fn texts(literal: &Literal) -> Vec<String> {
 }
 
 fn in_condition(condition: &Condition, found: &mut Vec<Literal>) {
-    match condition {
-        Condition::Const(_) | Condition::Attribute(_) | Condition::Audience(_) | Condition::Has(_) => {}
-        Condition::Compare(_, left, right) | Condition::In(left, right) | Condition::Text(_, left, right) => {
-            in_term(left, found);
-            in_term(right, found);
-        }
-        Condition::Not(inner) => in_condition(inner, found),
-        Condition::And(parts) | Condition::Or(parts) | Condition::One(parts) => {
-            parts.iter().for_each(|part| in_condition(part, found));
-        }
-        Condition::If(test, yes, no) => [test, yes, no].into_iter().for_each(|part| in_condition(part, found)),
-        Condition::Same(left, right) => [left, right].into_iter().for_each(|part| in_condition(part, found)),
-        Condition::Each(_, list, body) => {
-            in_term(list, found);
-            in_condition(body, found);
-        }
-        Condition::Form(_, term) => in_term(term, found),
-        Condition::Within(term, network) => {
-            found.push(Literal::Text(network.address.to_string()));
-            in_term(term, found);
-        }
-    }
-}
-
-fn in_term(term: &Term, found: &mut Vec<Literal>) {
-    match term {
-        Term::Literal(literal) => found.push(literal.clone()),
-        Term::List(literals) => found.extend(literals.iter().cloned()),
-        Term::Attribute(_) | Term::Now | Term::Item(_) => {}
-        Term::Size(of)
-        | Term::Negate(of)
-        | Term::Cased(_, of)
-        | Term::Part(_, _, of)
-        | Term::ToInt(of)
-        | Term::ToDouble(of)
-        | Term::Version(of)
-        | Term::Ip(of) => in_term(of, found),
-        Term::Arithmetic(_, left, right) => {
-            in_term(left, found);
-            in_term(right, found);
-        }
-        Term::If(test, yes, no) => {
-            in_condition(test, found);
-            in_term(yes, found);
-            in_term(no, found);
-        }
-    }
+    walk(condition, &mut |piece| match piece {
+        Piece::Condition(Condition::Within(_, network)) => found.push(Literal::Text(network.address.to_string())),
+        Piece::Term(Term::Literal(literal)) => found.push(literal.clone()),
+        Piece::Term(Term::List(literals)) => found.extend(literals.iter().cloned()),
+        _ => {}
+    });
 }
