@@ -77,3 +77,35 @@ pub(in crate::cli) fn text(
     }
     out
 }
+
+/// Where two records part, and what that means for what was shown.
+pub(super) fn difference(recorded: &Recorded, logged: &str, found: &str) -> String {
+    let same = logged.bytes().zip(found.bytes()).take_while(|(logged, found)| logged == found).count();
+    let from = |line: &str| {
+        let start = line.floor_char_boundary(same.saturating_sub(24));
+        line.get(start..).unwrap_or_default().chars().take(80).collect::<String>()
+    };
+    let mut out = format!("from byte {same} on: logged `{}`, found `{}`", from(logged), from(found));
+    let fields =
+        |line: &str| serde_json::from_str::<serde_json::Map<String, serde_json::Value>>(line).unwrap_or_default();
+    let (ours, theirs) = (fields(found), fields(logged));
+    for field in theirs.keys().filter(|field| !ours.contains_key(*field)) {
+        let _ = write!(out, "; it has a field `{field}`, which this version does not write");
+    }
+    let Ok(found) = Recorded::read(found) else { return out };
+    let mut is_shown_otherwise = false;
+    for (logged, found) in recorded.slots.iter().zip(&found.slots) {
+        let content = |slot: &super::recorded::Slot| {
+            let content = slot.decision.get("content").and_then(serde_json::Value::as_str);
+            content.map_or("the site’s own content".to_owned(), |content| format!("`{content}`"))
+        };
+        if content(logged) != content(found) {
+            is_shown_otherwise = true;
+            let _ = write!(out, "; {} was {} and would be {}", logged.slot, content(logged), content(found));
+        }
+    }
+    if !is_shown_otherwise && recorded.slots.len() == found.slots.len() {
+        out.push_str("; every slot would show what was logged");
+    }
+    out
+}
