@@ -17,7 +17,7 @@ pub(super) use package::Package;
 use super::keyring::{KEYRING, Keyring};
 use super::log::{Lines, Progress, Row, Search, logs};
 use super::replay::{
-    Archive, Recorded, Replayed, Supplied, Verdict, as_json, explanations, no_bundle, no_values, replay, text,
+    Archive, Recorded, Replayed, Supplied, Verdict, as_json, no_bundle, no_values, replay, text, told,
 };
 use super::{Outcome, now_ms, refused};
 use crate::log::key::RecordKey;
@@ -91,7 +91,7 @@ fn export(args: &ExportArgs) -> anyhow::Result<Outcome> {
     let found = find(args, &keyring)?;
 
     let mut package = Package::default();
-    let mut told = String::new();
+    let mut out = String::new();
     let mut reports = Vec::new();
     let mut bundles = BTreeSet::new();
     let mut outcome = if found.missed.is_empty() { Outcome::Clean } else { Outcome::Input };
@@ -103,7 +103,7 @@ fn export(args: &ExportArgs) -> anyhow::Result<Outcome> {
         package.add(line, &recorded.id, &key);
         let mut problem = |why: String, worst: Outcome| {
             anstream::eprintln!("error: record {}: {why}", recorded.id);
-            let _ = writeln!(told, "{} (record {})\n  {why}\n", recorded.at, recorded.id);
+            let _ = writeln!(out, "{} (record {})\n  {why}\n", recorded.at, recorded.id);
             reports.push(json!({"record": recorded.id, "at": recorded.at, "verdict": why}));
             outcome = if outcome == Outcome::Integrity { outcome } else { worst };
         };
@@ -118,15 +118,16 @@ fn export(args: &ExportArgs) -> anyhow::Result<Outcome> {
                     problem("made again, it is not the one that was logged".into(), Outcome::Integrity);
                 }
                 package.add_values(&values, &recorded.id);
-                let explained = explanations(&again, opened);
-                let _ = writeln!(told, "{}", text(&recorded, opened, &values, &explained));
+                let explained = told(&again, opened);
+                let _ = writeln!(out, "{}", text(&recorded, opened, &values, &explained));
                 let inputs: serde_json::Map<String, serde_json::Value> =
                     values.inputs.iter().map(|(name, value)| (name.clone(), as_json(value))).collect();
                 let slots: Vec<_> =
                     recorded.slots.iter().map(|slot| json!({"slot": slot.slot, "decision": slot.decision})).collect();
                 reports.push(json!({
                     "record": recorded.id, "at": recorded.at, "bundle": recorded.bundle, "verdict": word,
-                    "values": inputs, "ids": values.ids, "slots": slots, "explanations": explained,
+                    "values": inputs, "ids": values.ids, "slots": slots,
+                    "explanations": explained.explanations, "without_history": explained.without_history,
                 }));
             }
         }
@@ -136,7 +137,7 @@ fn export(args: &ExportArgs) -> anyhow::Result<Outcome> {
         "tombstones": found.tombstones.len(),
     });
     package.report = serde_json::to_string_pretty(&report).context("the report is not JSON")? + "\n";
-    package.told = preface(args, &found, &bundles) + &told;
+    package.told = preface(args, &found, &bundles) + &out;
     package.others = joined(&found.others);
     package.tombstones = joined(&found.tombstones);
     package.write(&args.out)?;

@@ -18,7 +18,7 @@ pub(super) use again::{Again, Verdict};
 pub(super) use archive::Archive;
 pub(super) use recorded::Recorded;
 use tally::Tally;
-pub(super) use tell::{explanations, text};
+pub(super) use tell::{text, told};
 pub(super) use values::{Supplied, Values, as_json};
 
 use super::dsar::Package;
@@ -173,7 +173,7 @@ impl Desk<'_> {
         self.tally.note(place, id, verdict, &why);
         if let (true, Replayed::Compared(_, made)) = (self.args.explain, &replayed) {
             let (again, opened, values) = &**made;
-            anstream::print!("{}", text(&recorded, opened, values, &explanations(again, opened)));
+            anstream::print!("{}", text(&recorded, opened, values, &told(again, opened)));
         }
         Ok(())
     }

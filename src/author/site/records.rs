@@ -75,6 +75,11 @@ impl LogRetention {
     pub fn days(&self, class: LogClass) -> u32 {
         self.0.get(&class).copied().unwrap_or(RETENTION_DAYS)
     }
+
+    /// The same of every class.
+    pub fn all(&self) -> impl Iterator<Item = (LogClass, u32)> {
+        LogClass::ALL.iter().map(|class| (*class, self.days(*class)))
+    }
 }
 
 /// Who decides why and how data is processed.

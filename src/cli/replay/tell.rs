@@ -3,22 +3,52 @@
 //! Takes a decision that was made again, gives lines of text. It tells what the person permitted at the time, and nothing that they
 //! did not.
 
+use std::collections::BTreeMap;
 use std::fmt::Write as _;
 
 use super::again::Again;
 use super::recorded::Recorded;
 use super::values::{Values, in_words};
+use crate::bundle::words::Depth;
 use crate::cli::explain::{Asked, SlotExplanation, explain, without_each};
 use crate::cli::open::Opened;
+use crate::engine::{Page, Permitted};
 
-/// The explanations of a record's decisions; none without the debug file of its bundle.
-pub(in crate::cli) fn explanations(again: &Again<'_>, opened: &Opened) -> Vec<SlotExplanation> {
-    let Some(debug) = &opened.debug else { return Vec::new() };
+/// What there is to tell of a record.
+pub(in crate::cli) struct Told {
+    /// The explanations of its decisions; none without the debug file of its bundle.
+    pub(in crate::cli) explanations: Vec<SlotExplanation>,
+    /// What the slots that went by the person's history would show without it; `None` is the site's own content.
+    pub(in crate::cli) without_history: BTreeMap<String, Option<String>>,
+}
+
+/// A record's decisions with everything that explains them.
+pub(in crate::cli) fn told(again: &Again<'_>, opened: &Opened) -> Told {
     let permitted = again.permitted();
     let page = again.page(&permitted);
+    Told {
+        explanations: explanations(again, opened, &permitted, &page),
+        without_history: without_history(again, opened, &page),
+    }
+}
+
+fn without_history(again: &Again<'_>, opened: &Opened, page: &Page) -> BTreeMap<String, Option<String>> {
+    let program = opened.bundle.program();
+    let hidden = again.page_without_history();
+    let pairs =
+        page.decisions.iter().zip(&hidden.decisions).filter(|(decision, _)| decision.depth >= Depth::Behavioural);
+    let named = pairs.filter_map(|(decision, hidden)| {
+        let content = hidden.content.map(|content| program.content_name(content).to_owned());
+        Some((program.slot(decision.slot? as usize).name.to_owned(), content))
+    });
+    named.collect()
+}
+
+fn explanations(again: &Again<'_>, opened: &Opened, permitted: &Permitted<'_>, page: &Page) -> Vec<SlotExplanation> {
+    let Some(debug) = &opened.debug else { return Vec::new() };
     let asked = Asked { bundle: &opened.bundle, visit: &again.visit, grants: &again.grants, now_ms: again.now_ms };
     let explained = page.decisions.iter().map(|decision| {
-        let mut explanation = explain(&opened.bundle, debug, &permitted, &page, decision);
+        let mut explanation = explain(&opened.bundle, debug, permitted, page, decision);
         explanation.otherwise = without_each(asked, &explanation);
         explanation
     });
@@ -26,12 +56,7 @@ pub(in crate::cli) fn explanations(again: &Again<'_>, opened: &Opened) -> Vec<Sl
 }
 
 /// A record as text that ends with a newline.
-pub(in crate::cli) fn text(
-    recorded: &Recorded,
-    opened: &Opened,
-    values: &Values,
-    explanations: &[SlotExplanation],
-) -> String {
+pub(in crate::cli) fn text(recorded: &Recorded, opened: &Opened, values: &Values, told: &Told) -> String {
     let mut out = String::new();
     // Writing to a String cannot fail.
     let _ = writeln!(out, "{} (record {})", recorded.at, recorded.id);
@@ -39,7 +64,7 @@ pub(in crate::cli) fn text(
     let _ =
         writeln!(out, "  Law of the region: {regime}. Rules: bundle {}, engine {}.", &recorded.bundle, recorded.engine);
     for slot in &recorded.slots {
-        match explanations.iter().find(|explanation| explanation.slot == slot.slot) {
+        match told.explanations.iter().find(|explanation| explanation.slot == slot.slot) {
             Some(explanation) => {
                 let _ = writeln!(out, "  {}: {} {}", slot.slot, explanation.headline, explanation.because);
                 let differing = explanation.otherwise.iter().filter(|otherwise| otherwise.differs);
@@ -59,6 +84,15 @@ pub(in crate::cli) fn text(
                     word("content").map_or("the site’s own content".into(), |content| format!("`{content}`"));
                 let _ = writeln!(out, "  {}: {content}, {}.", slot.slot, word("reason").unwrap_or_default());
             }
+        }
+        if let Some(content) = told.without_history.get(&slot.slot) {
+            let shown = slot.decision.get("content").and_then(serde_json::Value::as_str);
+            let sight = match content {
+                content if content.as_deref() == shown => "the same".to_owned(),
+                Some(content) => format!("`{content}`"),
+                None => "the site’s own content".to_owned(),
+            };
+            let _ = writeln!(out, "    With your history hidden you would see {sight}.");
         }
     }
     if !recorded.inputs.is_empty() {
