@@ -131,11 +131,12 @@ impl Desk<'_> {
     /// Makes the record of a line again, if it is one.
     fn line(&mut self, place: &str, line: &[u8]) {
         let row = match Row::read(line) {
-            // Between the lines, or at the end.
-            Err(_) if line.trim_ascii().is_empty() => return,
             Err(error) => {
-                let cut = if error.is_eof() { "it was cut off" } else { "it was altered, or is of another program" };
-                return self.tally.note(place, "", "unreadable", &format!("not a line of JSON: {error}; {cut}"));
+                let cause = if error.is_eof() { "it was cut off" } else { "it was altered, or is of another program" };
+                let (what, column) = (error.to_string(), error.column());
+                let what = what.split(" at line ").next().unwrap_or_default();
+                let why = format!("not JSON from byte {column} of the line on ({what}): {cause}");
+                return self.tally.note(place, "", "unreadable", &why);
             }
             Ok(row) => row,
         };

@@ -4,6 +4,8 @@ mod logs;
 mod person;
 mod records;
 mod replay;
+mod retention;
+mod strange;
 
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};

@@ -71,14 +71,20 @@ pub(super) fn chain(folder: &Path, signers: &[[u8; 32]]) -> anyhow::Result<Chain
         let trusted =
             if signers.is_empty() { first_signer == Some(manifest.signer) } else { signers.contains(&manifest.signer) };
         if !trusted {
-            wrong(format!("signed by the key {}, which is not trusted for this log", hex(&manifest.signer)));
+            wrong(format!(
+                "signed by the key {}, which is not trusted for this log; if it may sign, name it with --signer",
+                hex(&manifest.signer)
+            ));
         }
         if path != &files::manifest_of(&path.with_file_name(&manifest.file)) {
             wrong(format!("it is the manifest of {}", manifest.file));
         }
         let (number, previous) = before.map_or((1, None), |(_, before, hash)| (before.number + 1, Some(*hash)));
         if manifest.number > number {
-            wrong(format!("it is number {}, and number {number} is not there", manifest.number));
+            wrong(format!(
+                "it is number {}, and number {number} is not there: bring its manifest back",
+                manifest.number
+            ));
         } else if manifest.number < number {
             wrong(format!("there are two manifests with number {}", manifest.number));
         } else if manifest.previous != previous {

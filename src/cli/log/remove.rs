@@ -44,6 +44,9 @@ pub(super) fn remove(
     progress: &mut Progress,
     mut goes: impl FnMut(&Candidate<'_>) -> bool,
 ) -> anyhow::Result<u64> {
+    // Two of us at once would put back what the other took out.
+    let alone = std::fs::File::open(log).with_context(|| log.display().to_string())?;
+    alone.try_lock().with_context(|| format!("{}: lines are being taken out of it already", log.display()))?;
     let manifest = manifest(log)?;
     let closed_ms = manifest.as_ref().and_then(|manifest| parse_rfc3339(&manifest.closed));
     let mut before = match &manifest {

@@ -56,7 +56,10 @@ impl Removed {
         if removals.root != manifest.root {
             wrong("it was signed for another log".into());
         } else if removals.signer != manifest.signer && !signers.contains(&removals.signer) {
-            wrong(format!("signed by the key {}, which is not trusted for this log", hex(&removals.signer)));
+            wrong(format!(
+                "signed by the key {}, which is not trusted for this log; if it may sign, name it with --signer",
+                hex(&removals.signer)
+            ));
         } else if length != removals.count.saturating_mul(REMOVAL_BYTES as u64)
             || sha256_of(&mut file, length)? != removals.sha256
         {

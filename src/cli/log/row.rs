@@ -42,8 +42,11 @@ pub(in crate::cli) struct Row {
 }
 
 impl Row {
-    /// Reads a line; `Err` says why it is not an object of JSON.
+    /// Reads a line; `Err` says why it is none of ours. One with nothing on it is about nobody.
     pub(in crate::cli) fn read(line: &[u8]) -> Result<Self, serde_json::Error> {
+        if line.trim_ascii().is_empty() {
+            return Ok(Self::default());
+        }
         serde_json::from_slice(line)
     }
 
@@ -117,8 +120,9 @@ mod tests {
         assert_eq!(row, Row { kind: "exposure".into(), ..Row::default() });
         let row = Row::read(br#"{"kind":"audit","visitor":"ab","account":null,"key":3}"#).expect("is JSON");
         assert!(row.is_about("v1", &["ab".into()]) && row.key == Some(3));
-        for bad in [&b"{\"kind\":\"au"[..], b"[1]", b"", b"\xff"] {
+        for bad in [&b"{\"kind\":\"au"[..], b"7", b"\xff"] {
             assert!(Row::read(bad).is_err());
         }
+        assert_eq!(Row::read(b" \r").ok(), Some(Row::default()));
     }
 }

@@ -60,6 +60,11 @@ pub(super) fn run(args: &Args) -> anyhow::Result<Outcome> {
         found.problems.extend(checked.problems);
     }
     progress.finish();
+    anyhow::ensure!(
+        is_folder || args.log.is_file() || !closed.is_empty(),
+        "{}: there is no such log, and no manifest of one",
+        args.log.display()
+    );
     let closed = closed.len();
     let open: Vec<PathBuf> = if args.log.exists() { logs(&args.log)? } else { Vec::new() };
     let open: Vec<PathBuf> = open.into_iter().filter(|log| !files::manifest_of(log).exists()).collect();

@@ -81,7 +81,7 @@ pub(in crate::cli) fn text(recorded: &Recorded, opened: &Opened, values: &Values
                 let word =
                     |name: &str| slot.decision.get(name).and_then(serde_json::Value::as_str).map(ToOwned::to_owned);
                 let content =
-                    word("content").map_or("the site’s own content".into(), |content| format!("`{content}`"));
+                    word("content").map_or("the origin’s own content".into(), |content| format!("`{content}`"));
                 let _ = writeln!(out, "  {}: {content}, {}.", slot.slot, word("reason").unwrap_or_default());
             }
         }
@@ -90,7 +90,7 @@ pub(in crate::cli) fn text(recorded: &Recorded, opened: &Opened, values: &Values
             let sight = match content {
                 content if content.as_deref() == shown => "the same".to_owned(),
                 Some(content) => format!("`{content}`"),
-                None => "the site’s own content".to_owned(),
+                None => "the origin’s own content".to_owned(),
             };
             let _ = writeln!(out, "    With your history hidden you would see {sight}.");
         }
@@ -131,7 +131,7 @@ pub(super) fn difference(recorded: &Recorded, logged: &str, found: &str) -> Stri
     for (logged, found) in recorded.slots.iter().zip(&found.slots) {
         let content = |slot: &super::recorded::Slot| {
             let content = slot.decision.get("content").and_then(serde_json::Value::as_str);
-            content.map_or("the site’s own content".to_owned(), |content| format!("`{content}`"))
+            content.map_or("the origin’s own content".to_owned(), |content| format!("`{content}`"))
         };
         if content(logged) != content(found) {
             is_shown_otherwise = true;

@@ -8,7 +8,13 @@ fn a_log_with_sealed_values_is_made_again() {
     desk.log("a.ndjson", &contexts(1, 200), &["--values"]);
     assert_eq!(desk.clean(&["replay", "log/a.ndjson"]), "200 records, 200 made again byte for byte, 0 not\n");
     let told = desk.clean(&["replay", "log", "--explain"]);
-    for part in ["home.hero: ", "Read for it:", "visitor.last_category: ", "Without permission for personalization, "] {
+    for part in [
+        "home.hero: ",
+        "Read for it:",
+        "visitor.last_category: ",
+        "Without permission for personalization, ",
+        "With your history hidden you would see ",
+    ] {
         assert!(told.contains(part), "{part} is not told");
     }
     // Another key opens nothing.
