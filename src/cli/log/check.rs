@@ -3,7 +3,8 @@
 //! Takes a log with its files, gives everything that is wrong with it, each at its place. It reads line by line, never changes a file,
 //! and looks for the place of a fault only where there is one.
 
-use std::io::{Read as _, Seek as _, SeekFrom};
+use std::collections::BTreeMap;
+use std::io::{BufReader, Read as _, Seek as _, SeekFrom};
 use std::path::Path;
 
 use fs_err::File;
@@ -44,6 +45,7 @@ pub(super) fn check(
     let mut removed = Removed::open(log, manifest, signers, &mut checked.problems)?;
     checked.tombstones = removed.as_ref().map_or(0, |removed| removed.count);
     let (mut tree, mut sha256, mut interrupted) = (Tree::default(), Sha256::new(), Vec::new());
+    let mut leaves = Leaves::open(log)?;
     let mut lines = Lines::open(log)?;
     while let Some(line) = lines.read()? {
         progress.tick(line.number, line.start);
@@ -54,6 +56,7 @@ pub(super) fn check(
         sha256.update(line.bytes);
         sha256.update(line.end());
         tree.push(found);
+        leaves.compare(&found)?;
     }
     let length = lines.offset();
     progress.end(length);
@@ -68,11 +71,44 @@ pub(super) fn check(
         let why = "every line holds, and the newline behind the last one does not";
         checked.problems.push(Problem::of_file(log, why));
     }
+    if let Some(byte) = leaves.altered {
+        let why = format!(
+            "byte {byte} is not what was written when the log was closed, so an altered line could not be named; the log itself holds"
+        );
+        let path = files::leaves_of(log);
+        checked.problems.push(Problem { offset: Some(byte), ..Problem::of_file(&path, why) });
+    }
     for line in interrupted {
         let why = "it is listed as taken out and still there: the removal was interrupted; run it again";
         checked.problems.push(Problem { line: Some(line + 1), ..Problem::of_file(log, why) });
     }
     Ok(checked)
+}
+
+/// The leaf hashes beside a log, while its lines pass.
+struct Leaves {
+    file: Option<BufReader<File>>,
+    read: u64,
+    /// The first byte that differs.
+    altered: Option<u64>,
+}
+
+impl Leaves {
+    fn open(log: &Path) -> anyhow::Result<Self> {
+        let path = files::leaves_of(log);
+        let file = if path.exists() { Some(BufReader::with_capacity(64 << 10, File::open(path)?)) } else { None };
+        Ok(Self { file, read: 0, altered: None })
+    }
+
+    fn compare(&mut self, found: &Hash) -> anyhow::Result<()> {
+        let Some(file) = self.file.as_mut().filter(|_| self.altered.is_none()) else { return Ok(()) };
+        let mut bytes = Vec::with_capacity(found.len());
+        file.take(found.len() as u64).read_to_end(&mut bytes)?;
+        let same = bytes.iter().zip(found).take_while(|(one, other)| one == other).count();
+        self.altered = (same < found.len()).then_some(self.read + same as u64);
+        self.read += found.len() as u64;
+        Ok(())
+    }
 }
 
 /// The leaf that a line stands for, and whether it should have been taken out.
@@ -107,19 +143,47 @@ fn locate(log: &Path, manifest: &Manifest, signers: &[[u8; 32]], checked: &mut C
     };
     let mut text = Text::new(LogText(File::open(log)?));
     let mut removed = Removed::open(log, manifest, signers, &mut Vec::new())?;
+    // What should stand where a tombstone was altered, with the byte of the file that differs: its hash would not tell.
+    let mut tombstones: BTreeMap<usize, (u64, u8)> = BTreeMap::new();
     let mut lines = Lines::open(log)?;
     while let Some(line) = lines.read()? {
-        let (found, _) = leaf_of(line.number, line.bytes, removed.as_mut())?;
+        let removal = match &mut removed {
+            Some(removed) => removed.of(line.number)?,
+            None => None,
+        };
+        let expected = removal.as_ref().map(tombstone);
+        let found = match (&removal, &expected) {
+            (Some(removal), Some(expected)) if expected.as_bytes() == line.bytes => removal.leaf,
+            _ => leaf(line.bytes),
+        };
+        if let Some((at, was)) = expected.filter(|_| tombstones.len() < TOLD_MAX).and_then(|one| byte(&one, line.bytes))
+        {
+            tombstones.insert(line.number as usize, (line.start + at as u64, was));
+        }
         text.push(found, line.start, line.bytes.len());
     }
     let Differences { told, others } = differences(&signed, &mut text, TOLD_MAX)?;
-    for difference in &told {
-        checked.problems.push(in_words(log, difference, &mut text)?);
+    for difference in told {
+        let difference = match difference {
+            Difference::Altered { line } => match tombstones.get(&line) {
+                Some((offset, was)) => Difference::Byte { line, offset: *offset, was: *was },
+                None => Difference::Altered { line },
+            },
+            other => other,
+        };
+        checked.problems.push(in_words(log, &difference, &mut text)?);
     }
     if others > 0 {
         checked.problems.push(Problem::of_file(log, format!("{others} more lines differ")));
     }
     Ok(())
+}
+
+/// The one byte in which a line differs from what should stand there: where it is, and what it was.
+fn byte(expected: &str, found: &[u8]) -> Option<(usize, u8)> {
+    let mut differing = expected.bytes().zip(found).enumerate().filter(|(_, (was, is))| was != *is);
+    let (at, (was, _)) = differing.next().filter(|_| expected.len() == found.len())?;
+    differing.next().is_none().then_some((at, was))
 }
 
 fn is_root(leaves: &[Hash], root: &Hash) -> bool {
