@@ -21,7 +21,7 @@ use crate::intake;
 /// The name of the consent cookie unless the site says otherwise.
 const COOKIE: &str = "selvedge-consent";
 
-pub(super) const KEYS: [&str; 12] = [
+pub(super) const KEYS: [&str; 13] = [
     "cookie",
     "child_directed",
     "regions",
@@ -32,6 +32,7 @@ pub(super) const KEYS: [&str; 12] = [
     "security",
     "recipients",
     "transfers",
+    "log",
     "purposes",
     "overrides",
 ];

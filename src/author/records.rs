@@ -7,10 +7,13 @@ use std::collections::BTreeMap;
 
 use super::consent::known_purpose;
 use super::settings::purpose;
-use super::site::{Classification, Controller, GpcStatement, LawfulBasis, Objection, Recipient, Records, Transfer};
+use super::site::{
+    Classification, Controller, GpcStatement, LawfulBasis, LogRetention, Objection, Recipient, Records, Transfer,
+};
 use super::table::{Field, Table, Text};
 use super::times;
 use crate::bundle::words::{Purpose, Purposes};
+use crate::log::LogClass;
 
 pub(super) const PURPOSE_KEYS: [&str; 4] = ["text", "basis", "persons", "erasure"];
 pub(super) const CONTROLLER_KEYS: [&str; 6] = ["name", "address", "email", "representative", "officer", "joint"];
@@ -51,6 +54,7 @@ pub(super) fn records(top: Table<'_>) -> Records {
         security: one("security").map(security).unwrap_or_default(),
         objection: one("objection").map(objection),
         gpc: one("gpc").and_then(gpc),
+        log: one("log").map(log).unwrap_or_default(),
     }
 }
 
@@ -122,6 +126,34 @@ fn gpc(table: Table<'_>) -> Option<GpcStatement> {
     let day = "say on which day this was last looked at, as in last_update = 2026-11-20";
     let last_update = table.need("last_update", day).and_then(times::day);
     Some(GpcStatement { honoured: honoured?, last_update: last_update? })
+}
+
+/// The most days that a line may be kept: ten years.
+const LOG_DAYS_MAX: u32 = 3_650;
+
+fn log(table: Table<'_>) -> LogRetention {
+    let names: Vec<&str> = LogClass::ALL.iter().map(|class| class.name()).collect();
+    table.only(&names);
+    let mut retention = LogRetention::default();
+    for class in LogClass::ALL {
+        let Some(text) = table.text(class.name()) else { continue };
+        match days(text.text) {
+            Some(days) => drop(retention.0.insert(*class, days)),
+            None => {
+                let fault = text.error("SV5204", format!("`{}` is not a number of days", text.text));
+                let fault = fault.why("lines of a log are taken out by the day");
+                text.report(fault.help(format!("write it as in \"395d\"; at least 1d, at most {LOG_DAYS_MAX}d")));
+            }
+        }
+    }
+    retention
+}
+
+/// Days of `395d`.
+fn days(text: &str) -> Option<u32> {
+    let digits = text.strip_suffix('d')?;
+    let is_plain = digits.bytes().all(|byte| byte.is_ascii_digit()) && !digits.starts_with('0');
+    digits.parse().ok().filter(|days| is_plain && (1..=LOG_DAYS_MAX).contains(days))
 }
 
 fn listed(table: Table<'_>) -> Purposes {

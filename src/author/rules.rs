@@ -103,6 +103,7 @@ pub const RULES: &[(&str, &str)] = &[
     ("SV5104", "the default row of a table says what holds for every purpose"),
     ("SV5201", "a purpose in use is classified"),
     ("SV5203", "an address in the records is one"),
+    ("SV5204", "the retention of a log is a number of days"),
     ("SV5301", "an experience that can read a sensitive attribute is fully audited"),
     ("SV5302", "no rule reads panel data"),
     ("SV7001", "content is translated into every locale of the site"),

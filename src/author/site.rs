@@ -9,7 +9,7 @@ use std::collections::BTreeMap;
 use std::path::PathBuf;
 
 pub use records::{
-    Audit, Classification, Controller, GpcStatement, LawfulBasis, Objection, Recipient, Records, Transfer,
+    Audit, Classification, Controller, GpcStatement, LawfulBasis, LogRetention, Objection, Recipient, Records, Transfer,
 };
 
 use super::expr::Condition;

@@ -15,8 +15,10 @@ use serde_json::json;
 pub(super) use package::Package;
 
 use super::keyring::{KEYRING, Keyring};
-use super::log::{Row, lines, logs, pseudonyms};
-use super::replay::{Archive, Recorded, Replayed, Supplied, Verdict, as_json, explanations, replay, text};
+use super::log::{Lines, Progress, Row, Search, logs};
+use super::replay::{
+    Archive, Recorded, Replayed, Supplied, Verdict, as_json, no_bundle, no_values, replay, text, told,
+};
 use super::{Outcome, now_ms, refused};
 use crate::log::key::RecordKey;
 use crate::trust::layout::hex;
@@ -70,6 +72,8 @@ struct Found {
     /// Lines of other kinds.
     others: Vec<String>,
     tombstones: Vec<String>,
+    /// What could not be searched.
+    missed: Vec<String>,
 }
 
 fn export(args: &ExportArgs) -> anyhow::Result<Outcome> {
@@ -87,10 +91,11 @@ fn export(args: &ExportArgs) -> anyhow::Result<Outcome> {
     let found = find(args, &keyring)?;
 
     let mut package = Package::default();
-    let mut told = String::new();
+    let mut out = String::new();
     let mut reports = Vec::new();
     let mut bundles = BTreeSet::new();
-    let mut outcome = Outcome::Clean;
+    let mut outcome = if found.missed.is_empty() { Outcome::Clean } else { Outcome::Input };
+    found.missed.iter().for_each(|missed| anstream::eprintln!("error: {missed}"));
     for line in &found.records {
         let recorded = Recorded::read(line)?;
         let key: RecordKey = keyring.of(recorded.key)?.record(&recorded.id_bytes()?);
@@ -98,15 +103,14 @@ fn export(args: &ExportArgs) -> anyhow::Result<Outcome> {
         package.add(line, &recorded.id, &key);
         let mut problem = |why: String, worst: Outcome| {
             anstream::eprintln!("error: record {}: {why}", recorded.id);
-            let _ = writeln!(told, "{} (record {})\n  {why}\n", recorded.at, recorded.id);
+            let _ = writeln!(out, "{} (record {})\n  {why}\n", recorded.at, recorded.id);
             reports.push(json!({"record": recorded.id, "at": recorded.at, "verdict": why}));
             outcome = if outcome == Outcome::Integrity { outcome } else { worst };
         };
         match replay(&recorded, line, &archive, &key, supplied.of(&recorded.id))? {
-            Replayed::NoBundle(digest) => {
-                problem(format!("no folder of the archive holds bundle {digest}"), Outcome::Integrity);
-            }
-            Replayed::NoValues(names) => problem(format!("it needs {}", names.join(", ")), Outcome::Input),
+            Replayed::NoBundle(digest) => problem(no_bundle(&digest), Outcome::Integrity),
+            Replayed::NoValues(names) => problem(no_values(&names), Outcome::Input),
+            Replayed::Sealed(why) => problem(why, Outcome::Integrity),
             Replayed::Compared(verdict, made) => {
                 let (again, opened, values) = *made;
                 let word = if verdict == Verdict::Same { "same" } else { "different" };
@@ -114,15 +118,16 @@ fn export(args: &ExportArgs) -> anyhow::Result<Outcome> {
                     problem("made again, it is not the one that was logged".into(), Outcome::Integrity);
                 }
                 package.add_values(&values, &recorded.id);
-                let explained = explanations(&again, opened);
-                let _ = writeln!(told, "{}", text(&recorded, opened, &values, &explained));
+                let explained = told(&again, opened);
+                let _ = writeln!(out, "{}", text(&recorded, opened, &values, &explained));
                 let inputs: serde_json::Map<String, serde_json::Value> =
                     values.inputs.iter().map(|(name, value)| (name.clone(), as_json(value))).collect();
                 let slots: Vec<_> =
                     recorded.slots.iter().map(|slot| json!({"slot": slot.slot, "decision": slot.decision})).collect();
                 reports.push(json!({
                     "record": recorded.id, "at": recorded.at, "bundle": recorded.bundle, "verdict": word,
-                    "values": inputs, "ids": values.ids, "slots": slots, "explanations": explained,
+                    "values": inputs, "ids": values.ids, "slots": slots,
+                    "explanations": explained.explanations, "without_history": explained.without_history,
                 }));
             }
         }
@@ -132,7 +137,7 @@ fn export(args: &ExportArgs) -> anyhow::Result<Outcome> {
         "tombstones": found.tombstones.len(),
     });
     package.report = serde_json::to_string_pretty(&report).context("the report is not JSON")? + "\n";
-    package.told = preface(args, &found, &bundles) + &told;
+    package.told = preface(args, &found, &bundles) + &out;
     package.others = joined(&found.others);
     package.tombstones = joined(&found.tombstones);
     package.write(&args.out)?;
@@ -147,25 +152,32 @@ fn export(args: &ExportArgs) -> anyhow::Result<Outcome> {
 }
 
 fn find(args: &ExportArgs, keyring: &Keyring) -> anyhow::Result<Found> {
-    let pseudonyms = pseudonyms(keyring, &args.subject);
     let erased: Vec<String> = keyring.all().map(|key| hex(&key.erased(&args.subject))).collect();
+    let mut search = Search::new(keyring, &args.subject);
     let mut found = Found::default();
-    for log in logs(&args.log)? {
-        let bytes = fs_err::read(&log)?;
-        for range in lines(&bytes) {
-            let line = &bytes[range];
-            let row = Row::read(line);
-            let text = || String::from_utf8(line.to_vec()).context("a line of the log is not UTF-8");
+    let logs = logs(&args.log)?;
+    let mut progress = Progress::over(&logs);
+    for log in &logs {
+        let mut lines = Lines::open(log)?;
+        while let Some(line) = lines.read()? {
+            progress.tick(line.number, line.start);
+            let row = Row::read(line.bytes).ok();
+            let is_about = search.finds(row.as_ref());
+            let Some(row) = row else { continue };
+            let text = || String::from_utf8(line.text().to_vec()).context("a line of the log is not UTF-8");
             if row.is_tombstone() {
                 if row.whom.is_some_and(|whom| erased.contains(&whom)) {
                     found.tombstones.push(text()?);
                 }
-            } else if row.is_about(&args.subject, &pseudonyms) {
-                let list = if row.kind == "audit" { &mut found.records } else { &mut found.others };
+            } else if is_about {
+                let list = if row.is_audit() { &mut found.records } else { &mut found.others };
                 list.push(text()?);
             }
         }
+        progress.end(lines.offset());
     }
+    progress.finish();
+    found.missed = search.missed(&args.keys);
     Ok(found)
 }
 
@@ -173,7 +185,8 @@ fn preface(args: &ExportArgs, found: &Found, bundles: &BTreeSet<String>) -> Stri
     let mut out = format!("What was decided about {}\n\n", args.subject);
     let _ = writeln!(out, "{} decisions are on record, and {} other lines.", found.records.len(), found.others.len());
     if !found.tombstones.is_empty() {
-        let days: BTreeSet<String> = found.tombstones.iter().filter_map(|line| Row::read(line.as_bytes()).on).collect();
+        let days: BTreeSet<String> =
+            found.tombstones.iter().filter_map(|line| Row::read(line.as_bytes()).ok()?.on).collect();
         let days = days.into_iter().collect::<Vec<_>>().join(", ");
         let _ =
             writeln!(out, "{} lines were erased on request ({days}); nothing is left of them.", found.tombstones.len());

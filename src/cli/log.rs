@@ -3,36 +3,40 @@
 //! Takes logs of JSON lines as a sink wrote them; closes them under a signature, checks them, and takes out what is past its time or
 //! whose person asked for it. It never reads a value, and never writes a line of its own but tombstones.
 
+mod chain;
+mod check;
 mod close;
 mod files;
+mod lines;
 mod locate;
 mod remove;
+mod removed;
+mod retention;
 mod row;
 mod scan;
-mod segments;
+mod search;
 mod verify;
 
 use std::path::{Path, PathBuf};
 
-use anyhow::Context as _;
 use ed25519_dalek::SigningKey;
 
-pub(super) use files::{lines, logs};
+pub(super) use chain::{Problem, altered};
+pub(super) use files::{Progress, logs};
+pub(super) use lines::Lines;
 pub(super) use row::Row;
+pub(super) use search::Search;
 
 use super::keyring::{KEYRING, Keyring};
-use super::{Outcome, Usage, keys, now_ms};
-use crate::bundle::words::Unit;
+use super::{Outcome, keys, now_ms, refused};
 use crate::log::segment::Why;
 use crate::time::{DAY, format_rfc3339};
 use crate::trust::layout::hex;
-use remove::{Reason, remove};
+use remove::{Candidate, Reason, remove};
+use retention::Retention;
 
 /// Where the key is that signs manifests, unless `--key` says otherwise.
 const SIGNING_KEY: &str = ".selvedge/keys/log.pem";
-/// How long lines are kept unless `--retain` says otherwise: 13 months, which is what European regulators allow a measurement
-/// cookie, and within the 25 months that they allow its data.
-const RETENTION: &str = "395d";
 
 /// Close, check, shorten and search logs of decisions.
 #[derive(clap::Args)]
@@ -40,6 +44,7 @@ const RETENTION: &str = "395d";
 Examples:
   selvedge log close log/2026-12-01.ndjson
   selvedge log verify log/
+  selvedge log expire log/ --site examples/storefront
   selvedge log expire log/ --as-of 2027-12-31 --retain audit=730d
   selvedge log scan log/ --older-than 395d
   selvedge log erase log/ --subject v1
@@ -66,15 +71,26 @@ enum Task {
 }
 
 #[derive(clap::Args)]
+#[command(after_help = "\
+How long each class of lines is kept stands in the site's consent.toml, and in the register and the notice that are made from it:
+
+  [log]
+  audit = \"730d\"
+  exposure = \"395d\"
+
+A class that it does not name, and a log without a site, is kept for 395 days. --retain goes before both.")]
 struct ExpireArgs {
-    /// A log, or a folder of logs
+    /// A log, a folder of logs, or a site, whose logs are in its folder `log`
     #[arg(default_value = "log")]
     log: PathBuf,
+    /// The site whose consent.toml says how long lines are kept; the one in this folder if it is a site
+    #[arg(long, value_name = "SITE")]
+    site: Option<PathBuf>,
     /// The day to count from; today by default
     #[arg(long, value_name = "DATE")]
     as_of: Option<String>,
-    /// How long a kind of line is kept (`audit=730d`), or every kind (`395d`)
-    #[arg(long, value_name = "[KIND=]DAYS", default_value = RETENTION)]
+    /// How long a class of lines is kept (`audit=730d`), or every class (`395d`), whatever the site says
+    #[arg(long, value_name = "[CLASS=]DAYS")]
     retain: Vec<String>,
     /// The key that signs what is taken out of a closed log
     #[arg(long, value_name = "PEM", default_value = SIGNING_KEY)]
@@ -128,48 +144,61 @@ pub(super) fn run(args: &Args) -> anyhow::Result<Outcome> {
 
 fn expire(args: &ExpireArgs) -> anyhow::Result<Outcome> {
     let now_ms = day_ms(args.as_of.as_deref())?;
-    let retention = Retention::read(&args.retain)?;
-    let reason = Reason { why: Why::Expired, on: day(now_ms), whom: None };
+    let (folder, retention) = match Retention::read(&args.log, args.site.as_deref(), &args.retain)? {
+        Ok(read) => read,
+        Err(why) => return Ok(refused(why)),
+    };
+    let reason = Reason { why: Why::Expired, on_ms: first_moment(now_ms), whom: None };
     let mut signing = Signing::new(&args.key);
-    let mut total = 0;
-    for log in logs(&args.log)? {
-        let is_old = |row: &Row| row.at_ms().is_some_and(|at| at < now_ms.saturating_sub(retention.of(&row.kind)));
-        let count = remove(&log, &reason, &mut signing, is_old)?;
-        if count > 0 {
-            anstream::eprintln!("{}: {count} lines taken out", log.display());
-        }
-        total += count;
+    let mut ageless: u64 = 0;
+    let is_old = |candidate: &Candidate<'_>| {
+        // A line that says no time is no younger than the closing of its log.
+        let at = candidate.row.and_then(Row::at_ms).or(candidate.closed_ms);
+        ageless += u64::from(at.is_none());
+        let kind = candidate.row.map_or("", |row| &row.kind);
+        at.is_some_and(|at| at < now_ms.saturating_sub(retention.of(kind)))
+    };
+    let total = take_out(&folder, &reason, &mut signing, is_old)?;
+    if ageless > 0 {
+        anstream::eprintln!(
+            "note: {ageless} lines say no time, so their age is not known; once their log is closed, that is the time they go by"
+        );
     }
     anstream::println!("{total} lines were past their retention on {}", day(now_ms));
     Ok(Outcome::Clean)
 }
 
 fn erase(args: &EraseArgs) -> anyhow::Result<Outcome> {
-    let now_ms = day_ms(args.as_of.as_deref())?;
+    let on_ms = first_moment(day_ms(args.as_of.as_deref())?);
     let keyring = Keyring::load(&args.keys)?;
-    let pseudonyms = pseudonyms(&keyring, &args.subject);
+    let mut search = Search::new(&keyring, &args.subject);
     let whom = keyring.newest().ok().map(|key| key.erased(&args.subject));
-    let reason = Reason { why: Why::Erased, on: day(now_ms), whom };
+    let reason = Reason { why: Why::Erased, on_ms, whom };
     let mut signing = Signing::new(&args.key);
-    let mut total = 0;
-    for log in logs(&args.log)? {
-        let count = remove(&log, &reason, &mut signing, |row| row.is_about(&args.subject, &pseudonyms))?;
-        if count > 0 {
-            anstream::eprintln!("{}: {count} lines taken out", log.display());
-        }
-        total += count;
-    }
-    if pseudonyms.is_empty() {
-        anstream::eprintln!("note: {} holds no key, so audit records could not be searched", args.keys.display());
-    }
+    let total = take_out(&args.log, &reason, &mut signing, |candidate| search.finds(candidate.row))?;
     anstream::println!("{total} lines were about this person; tombstones stand in their place");
-    Ok(Outcome::Clean)
+    let missed = search.missed(&args.keys);
+    missed.iter().for_each(|missed| anstream::eprintln!("warning: {missed}"));
+    Ok(if missed.is_empty() { Outcome::Clean } else { Outcome::Findings })
 }
 
-/// A person's pseudonyms in every epoch, as visitor and as account.
-pub(super) fn pseudonyms(keyring: &Keyring, subject: &str) -> Vec<String> {
-    let of = |unit: Unit| keyring.all().map(move |key| hex(&key.pseudonym(unit, subject)));
-    of(Unit::Visitor).chain(of(Unit::Account)).collect()
+/// Takes lines out of every log, and gives how many those were.
+fn take_out(
+    path: &Path,
+    reason: &Reason,
+    signing: &mut Signing<'_>,
+    mut goes: impl FnMut(&Candidate<'_>) -> bool,
+) -> anyhow::Result<u64> {
+    let logs = logs(path)?;
+    let mut progress = Progress::over(&logs);
+    let mut gone = Vec::new();
+    for log in &logs {
+        let count = remove(log, reason, signing, &mut progress, &mut goes)?;
+        gone.extend((count > 0).then_some((log, count)));
+    }
+    progress.finish();
+    gone.iter().for_each(|(log, count)| anstream::eprintln!("{}: {count} lines taken out", log.display()));
+    Ok(gone.iter().map(|(_, count)| count).sum())
 }
 
 /// The key that signs, read when it is needed first.
@@ -199,42 +228,17 @@ impl<'a> Signing<'a> {
     }
 }
 
-/// How long each kind of line is kept, in milliseconds.
-struct Retention {
-    kinds: Vec<(String, i64)>,
-    others: i64,
-}
-
-impl Retention {
-    fn read(texts: &[String]) -> anyhow::Result<Self> {
-        let mut retention = Self { kinds: Vec::new(), others: days_ms(RETENTION)? };
-        for text in texts {
-            match text.split_once('=') {
-                Some((kind, days)) => retention.kinds.push((kind.to_owned(), days_ms(days)?)),
-                None => retention.others = days_ms(text)?,
-            }
-        }
-        Ok(retention)
-    }
-
-    fn of(&self, kind: &str) -> i64 {
-        self.kinds.iter().find(|(known, _)| known == kind).map_or(self.others, |(_, ms)| *ms)
-    }
-}
-
-/// `395d` in milliseconds.
-fn days_ms(text: &str) -> anyhow::Result<i64> {
-    let days: Option<u32> = text.strip_suffix('d').and_then(|days| days.parse().ok());
-    let days = days.with_context(|| Usage(format!("`{text}` is not a number of days, as in 395d")))?;
-    Ok(i64::from(days) * DAY)
-}
-
 /// A day (its first moment in UTC), a time with its offset, or now.
 fn day_ms(text: Option<&str>) -> anyhow::Result<i64> {
     match text {
         Some(day) if day.len() == 10 => now_ms(Some(&format!("{day}T00:00:00Z"))),
         other => now_ms(other),
     }
+}
+
+/// The first moment of the day of a time, in UTC.
+fn first_moment(ms: i64) -> i64 {
+    ms.div_euclid(DAY) * DAY
 }
 
 /// The day of a time, in UTC.

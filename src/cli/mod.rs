@@ -17,6 +17,7 @@ mod init;
 pub mod keyring;
 pub mod keys;
 mod log;
+mod meter;
 pub mod open;
 pub mod prove;
 pub mod publish;
@@ -41,9 +42,12 @@ use clap::{Parser, Subcommand};
 
 use crate::time::parse_rfc3339;
 
+/// What `--version` prints: the package, and the digest by which records of decisions name the engine.
+const VERSION: &str = concat!(env!("CARGO_PKG_VERSION"), "\nengine ", env!("SELVEDGE_ENGINE"));
+
 /// Personalizes web pages at the edge and in the browser, using only the data each visitor agreed to.
 #[derive(Parser)]
-#[command(name = "selvedge", version, about, max_term_width = 100)]
+#[command(name = "selvedge", version, long_version = VERSION, about, max_term_width = 100)]
 struct Cli {
     #[command(subcommand)]
     verb: Verb,

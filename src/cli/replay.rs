@@ -6,25 +6,26 @@
 mod again;
 mod archive;
 mod recorded;
+mod tally;
 mod tell;
 mod values;
 
 use std::path::PathBuf;
 
 use anyhow::Context as _;
-use serde_json::json;
 
 pub(super) use again::{Again, Verdict};
 pub(super) use archive::Archive;
 pub(super) use recorded::Recorded;
-pub(super) use tell::{explanations, text};
+use tally::Tally;
+pub(super) use tell::{text, told};
 pub(super) use values::{Supplied, Values, as_json};
 
 use super::dsar::Package;
 use super::keyring::{KEYRING, Keyring};
-use super::log::{Row, lines, logs};
+use super::log::{Lines, Progress, Row, altered, logs};
 use super::open::Opened;
-use super::{Outcome, now_ms, refused, seal};
+use super::{Outcome, Usage, now_ms, refused, seal};
 use crate::log::key::RecordKey;
 
 /// Make logged decisions again.
@@ -34,7 +35,11 @@ Values come from the sealed part of each record, or from --values:
   {\"record\": \"0f…\", \"inputs\": {\"visitor.visits_30d\": 6}, \"ids\": {\"visitor\": \"v1\"}}
 Without \"record\" a line is for every record. The digests of a record tell whether they are the values that were read.
 
-Ends with exit code 4 if a record comes out differently or its bundle is not in the archive, 3 if values or keys are missing.
+The lines of a closed log are checked against its manifest first. A record names the engine that made it; one of another build is made
+again all the same, and that is said.
+
+Ends with exit code 4 if a record comes out differently, does not open, or its bundle is not in the archive, 3 if values or keys are
+missing or a line is no record.
 
 Examples:
   selvedge replay log/2026-12-01.ndjson --archive dist/storefront
@@ -63,17 +68,11 @@ pub(super) struct Args {
     json: bool,
 }
 
-/// Where the lines, keys and values of a replay come from.
-struct Source {
-    lines: Vec<(String, String)>,
-    package: Option<Package>,
-    keyring: Keyring,
-    supplied: Supplied,
-}
-
 /// What became of a record.
 pub(super) enum Replayed<'a> {
     Compared(Verdict, Box<(Again<'a>, &'a Opened, Values)>),
+    /// Its sealed values do not open.
+    Sealed(String),
     NoBundle(String),
     NoValues(Vec<String>),
 }
@@ -83,80 +82,112 @@ pub(super) fn run(args: &Args) -> anyhow::Result<Outcome> {
         Ok(archive) => archive,
         Err(why) => return Ok(refused(why)),
     };
-    let source = Source::read(args)?;
-    let mut tally = Tally::default();
-    for (place, line) in &source.lines {
-        let recorded = match Recorded::read(line) {
-            Ok(recorded) if args.record.as_ref().is_some_and(|wanted| *wanted != recorded.id) => continue,
-            Ok(recorded) => recorded,
-            Err(error) => {
-                tally.note(args, place, "", "unreadable", &format!("{error:#}"));
-                continue;
-            }
-        };
-        let id = recorded.id.as_str();
-        match source.replay(&recorded, line, &archive) {
-            Err(error) => tally.note(args, place, id, "unreadable", &format!("{error:#}")),
-            Ok(Replayed::NoBundle(digest)) => {
-                tally.note(args, place, id, "no-bundle", &format!("no folder of the archive holds bundle {digest}"));
-            }
-            Ok(Replayed::NoValues(names)) => {
-                tally.note(args, place, id, "no-values", &format!("it needs {}", names.join(", ")));
-            }
-            Ok(Replayed::Compared(verdict, made)) => {
-                let (again, opened, values) = *made;
-                match verdict {
-                    Verdict::Same => tally.note(args, place, id, "same", ""),
-                    Verdict::OtherValues(names) => {
-                        let why = format!("{}: not what was read", names.join(", "));
-                        tally.note(args, place, id, "other-values", &why);
-                    }
-                    Verdict::Different { logged, found } => {
-                        tally.note(args, place, id, "different", &difference(&recorded, &logged, &found));
-                    }
-                }
-                if args.explain {
-                    anstream::print!("{}", text(&recorded, opened, &values, &explanations(&again, opened)));
-                }
+    let supplied = args.values.as_deref().map(Supplied::read).transpose()?.unwrap_or_default();
+    let keyring = Keyring::load(&args.keys)?;
+    let package = Package::read(&args.log)?;
+    let mut desk = Desk { args, archive, package: package.as_ref(), keyring, supplied, tally: Tally::new(args.json) };
+    match &package {
+        Some(package) => {
+            for (at, line) in package.records.lines().enumerate() {
+                desk.line(&format!("{}: record {}", args.log.display(), at + 1), line.as_bytes());
             }
         }
+        None => desk.logs(&logs(&args.log)?)?,
     }
-    Ok(tally.finish(args))
+    if let Some(wanted) = args.record.as_ref().filter(|_| desk.tally.total() == 0) {
+        return Err(Usage(format!("{} has no record {wanted}", args.log.display())).into());
+    }
+    Ok(desk.tally.finish())
 }
 
-impl Source {
-    fn read(args: &Args) -> anyhow::Result<Self> {
-        let supplied = args.values.as_deref().map(Supplied::read).transpose()?.unwrap_or_default();
-        let keyring = Keyring::load(&args.keys)?;
-        if let Some(package) = Package::read(&args.log)? {
-            let lines = package.records.lines().enumerate();
-            let lines = lines.map(|(at, line)| (format!("{}: record {}", args.log.display(), at + 1), line.to_owned()));
-            return Ok(Self { lines: lines.collect(), package: Some(package), keyring, supplied });
+/// Where records are made again: with what there is of bundles, keys and values.
+struct Desk<'a> {
+    args: &'a Args,
+    archive: Archive,
+    package: Option<&'a Package>,
+    keyring: Keyring,
+    supplied: Supplied,
+    tally: Tally,
+}
+
+impl Desk<'_> {
+    fn logs(&mut self, logs: &[PathBuf]) -> anyhow::Result<()> {
+        for log in logs {
+            altered(log)?.iter().for_each(|problem| self.tally.altered(problem));
         }
-        let mut all = Vec::new();
-        for log in logs(&args.log)? {
-            let bytes = fs_err::read(&log)?;
-            for (number, range) in lines(&bytes).into_iter().enumerate() {
-                let line = &bytes[range];
-                if Row::read(line).kind == "audit" {
-                    let line = std::str::from_utf8(line).context("a record is not UTF-8")?;
-                    all.push((format!("{}:{}", log.display(), number + 1), line.to_owned()));
-                }
+        let mut progress = Progress::over(logs);
+        for log in logs {
+            let mut lines = Lines::open(log)?;
+            while let Some(line) = lines.read()? {
+                progress.tick(line.number, line.start);
+                self.line(&format!("{}:{}", log.display(), line.number + 1), line.text());
             }
+            progress.end(lines.offset());
         }
-        Ok(Self { lines: all, package: None, keyring, supplied })
+        progress.finish();
+        Ok(())
     }
 
-    fn replay<'a>(&self, recorded: &Recorded, line: &str, archive: &'a Archive) -> anyhow::Result<Replayed<'a>> {
-        let (key, supplied) = match &self.package {
-            Some(package) => (package.key(&recorded.id)?, package.values.of(&recorded.id)),
-            None => {
-                let key = self.keyring.of(recorded.key)?.record(&recorded.id_bytes()?);
-                (key, self.supplied.of(&recorded.id))
+    /// Makes the record of a line again, if it is one.
+    fn line(&mut self, place: &str, line: &[u8]) {
+        let row = match Row::read(line) {
+            Err(error) => {
+                let cause = if error.is_eof() { "it was cut off" } else { "it was altered, or is of another program" };
+                let (what, column) = (error.to_string(), error.column());
+                let what = what.split(" at line ").next().unwrap_or_default();
+                let why = format!("not JSON from byte {column} of the line on ({what}): {cause}");
+                return self.tally.note(place, "", "unreadable", &why);
+            }
+            Ok(row) => row,
+        };
+        if !row.is_audit() || self.args.record.as_ref().is_some_and(|wanted| row.id.as_ref() != Some(wanted)) {
+            return;
+        }
+        let id = row.id.unwrap_or_default();
+        let read = std::str::from_utf8(line).context("it is not UTF-8");
+        if let Err(error) = read.and_then(|line| self.record(place, line)) {
+            self.tally.note(place, &id, "unreadable", &format!("{error:#}"));
+        }
+    }
+
+    fn record(&mut self, place: &str, line: &str) -> anyhow::Result<()> {
+        let recorded = Recorded::read(line)?;
+        let id = recorded.id.as_str();
+        let (key, supplied) = match self.package {
+            Some(package) => (package.key(id)?, package.values.of(id)),
+            None => (self.keyring.of(recorded.key)?.record(&recorded.id_bytes()?), self.supplied.of(id)),
+        };
+        self.tally.made_by(&recorded.engine);
+        let replayed = replay(&recorded, line, &self.archive, &key, supplied)?;
+        let (verdict, why) = match &replayed {
+            Replayed::NoBundle(digest) => ("no-bundle", no_bundle(digest)),
+            Replayed::NoValues(names) => ("no-values", no_values(names)),
+            Replayed::Sealed(why) => ("sealed", why.clone()),
+            Replayed::Compared(Verdict::Same, _) => ("same", String::new()),
+            Replayed::Compared(Verdict::OtherValues(names), _) => {
+                ("other-values", format!("{}: not what was read", names.join(", ")))
+            }
+            Replayed::Compared(Verdict::Different { logged, found }, _) => {
+                ("different", tell::difference(&recorded, logged, found))
             }
         };
-        replay(recorded, line, archive, &key, supplied)
+        self.tally.note(place, id, verdict, &why);
+        if let (true, Replayed::Compared(_, made)) = (self.args.explain, &replayed) {
+            let (again, opened, values) = &**made;
+            anstream::print!("{}", text(&recorded, opened, values, &told(again, opened)));
+        }
+        Ok(())
     }
+}
+
+/// What is missing, and where to put it.
+pub(super) fn no_bundle(digest: &str) -> String {
+    format!("no folder of the archive holds bundle {digest}; name the folder that was built then with --archive")
+}
+
+/// What is missing, and how to give it.
+pub(super) fn no_values(names: &[String]) -> String {
+    format!("it needs {}; supply them with --values", names.join(", "))
 }
 
 /// The line, without its sealed part, that comes out when a record is made again from its sealed values.
@@ -183,7 +214,10 @@ pub(super) fn replay<'a>(
 ) -> anyhow::Result<Replayed<'a>> {
     let Some(opened) = archive.get(&recorded.bundle) else { return Ok(Replayed::NoBundle(recorded.bundle.clone())) };
     let values = match recorded.sealed()? {
-        Some(sealed) => Values::from_sealed(&seal::unseal(key, &recorded.open_line(line)?, &sealed)?, &opened.bundle)?,
+        Some(sealed) => match seal::unseal(key, &recorded.open_line(line)?, &sealed) {
+            Ok(text) => Values::from_sealed(&text, &opened.bundle)?,
+            Err(error) => return Ok(Replayed::Sealed(format!("{error:#}"))),
+        },
         None => supplied,
     };
     match Again::new(recorded, opened, &values)? {
@@ -191,51 +225,6 @@ pub(super) fn replay<'a>(
         Ok(again) => {
             let verdict = again.compare(recorded, line, key)?;
             Ok(Replayed::Compared(verdict, Box::new((again, opened, values))))
-        }
-    }
-}
-
-/// Where two records part, and which engine made the first.
-fn difference(recorded: &Recorded, logged: &str, found: &str) -> String {
-    let same = logged.bytes().zip(found.bytes()).take_while(|(logged, found)| logged == found).count();
-    let from = |line: &str| line.get(same.saturating_sub(24)..).unwrap_or(line).chars().take(80).collect::<String>();
-    let engine = if recorded.engine == crate::log::audit::ENGINE {
-        String::new()
-    } else {
-        format!("; it was made by engine {}, and this one is {}", recorded.engine, crate::log::audit::ENGINE)
-    };
-    format!("from byte {same} on: logged `{}`, found `{}`{engine}", from(logged), from(found))
-}
-
-/// What became of all records.
-#[derive(Default)]
-struct Tally {
-    total: usize,
-    same: usize,
-    broken: usize,
-}
-
-impl Tally {
-    fn note(&mut self, args: &Args, place: &str, record: &str, verdict: &str, why: &str) {
-        self.total += 1;
-        self.same += usize::from(verdict == "same");
-        self.broken += usize::from(matches!(verdict, "different" | "no-bundle" | "other-values"));
-        if args.json {
-            anstream::println!("{}", json!({"record": record, "verdict": verdict, "why": why, "place": place}));
-        } else if verdict != "same" {
-            anstream::eprintln!("error: {place}: {why}");
-        }
-    }
-
-    fn finish(&self, args: &Args) -> Outcome {
-        let Self { total, same, broken } = *self;
-        if !args.json {
-            anstream::println!("{total} records, {same} made again byte for byte, {} not", total - same);
-        }
-        match total - same {
-            0 => Outcome::Clean,
-            _ if broken > 0 => Outcome::Integrity,
-            _ => Outcome::Input,
         }
     }
 }

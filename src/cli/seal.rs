@@ -35,6 +35,6 @@ pub fn unseal(key: &RecordKey, line: &str, sealed: &[u8]) -> anyhow::Result<Stri
     let payload = Payload { msg: sealed, aad: line.as_bytes() };
     let values = Aes256Gcm::new(&key.seal().into())
         .decrypt(&Nonce::from(*nonce), payload)
-        .map_err(|_| anyhow::anyhow!("the sealed values do not open: another key, or altered bytes"))?;
+        .map_err(|_| anyhow::anyhow!("the sealed values do not open: another key (name the right file with --keys), or altered bytes (`selvedge log verify` finds them in a closed log)"))?;
     String::from_utf8(values).context("the sealed values are not text")
 }

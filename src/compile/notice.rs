@@ -10,6 +10,7 @@ use serde::{Deserialize, Serialize};
 use crate::author::purpose_text;
 use crate::author::site::{Attribute, Effect, Experience, Site};
 use crate::bundle::words::Purpose;
+use crate::log::LogClass;
 use crate::time::DAY;
 
 /// The version of the document's form.
@@ -31,8 +32,22 @@ pub struct Personalization {
     pub experiences: Vec<Seen>,
     /// What is measured by showing people different versions.
     pub experiments: Vec<Measured>,
+    /// How long lines of the log are kept.
+    pub log: Vec<Kept>,
     /// How to object.
     pub objection: Objecting,
+}
+
+/// One class of lines of the log.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Kept {
+    /// The class: `audit`, `exposure`, …
+    pub class: String,
+    /// What such a line holds.
+    pub about: String,
+    /// How many days it is kept.
+    pub retention_days: u32,
 }
 
 /// Who answers for the data.
@@ -133,12 +148,17 @@ pub fn personalization(site: &Site) -> Personalization {
         purposes: Purpose::ALL.iter().filter_map(|purpose| used_for(site, *purpose)).collect(),
         experiences: site.experiences.iter().map(|experience| seen(site, experience)).collect(),
         experiments: experiments(site),
+        log: records.log.all().map(kept).collect(),
         objection: Objecting {
             text: objection.text.unwrap_or_else(|| OBJECTION.to_owned()),
             url: objection.url,
             gpc: records.gpc.as_ref().is_some_and(|gpc| gpc.honoured),
         },
     }
+}
+
+fn kept((class, days): (LogClass, u32)) -> Kept {
+    Kept { class: class.name().to_owned(), about: class.about().to_owned(), retention_days: days }
 }
 
 /// The file of a release that hosts answer from: what `gpc.json` says, or nothing, on the first line; the document below it.

@@ -8,7 +8,7 @@
 //! is made of and what a replay must make again.
 //!
 //! ```text
-//! {"v":1,"kind":"audit","id":ID,"at":TIME,"engine":VERSION,"bundle":SHA-256,"regions":SHA-256,
+//! {"v":1,"kind":"audit","id":ID,"at":TIME,"engine":SHA-256,"bundle":SHA-256,"regions":SHA-256,
 //!  "key":EPOCH,"visitor":PSEUDONYM,"account":PSEUDONYM,"evidence":DIGEST,      who, and what they had said: keyed digests
 //!  "region":CODE,"regime":CODE,"locale":TAG,"stale":BOOL,"rules_max":N,        what the decision was made under
 //!  "grants":{"epoch":N,PURPOSE:"granted|required|denied|withheld SOURCE",…},
@@ -22,6 +22,7 @@ mod input;
 mod regions;
 mod tried;
 
+use alloc::borrow::Cow;
 use alloc::string::String;
 use alloc::vec::Vec;
 use core::fmt::Write as _;
@@ -41,8 +42,8 @@ use crate::engine::{
 };
 use crate::time::format_rfc3339;
 
-/// The engine that decides, as records name it. Replaying with another one may give another record, and says so.
-pub const ENGINE: &str = env!("CARGO_PKG_VERSION");
+/// The engine that decides, as records name it: the SHA-256 of its sources, the same on every host. `pkg-config/build.rs` makes it.
+pub const ENGINE: &str = env!("SELVEDGE_ENGINE");
 
 /// What ends a line that holds no sealed values.
 const UNSEALED: &str = "null}";
@@ -73,11 +74,13 @@ pub enum Which {
     All,
 }
 
-/// What a record says that no decision gives: which one it is, and of whom.
+/// What a record says that no decision gives: which one it is, who made it, and of whom.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Marks {
     /// The record's id: 16 random bytes.
     pub id: [u8; 16],
+    /// The engine that decided: [`ENGINE`], unless the record was made by another one and is made again.
+    pub engine: Cow<'static, str>,
     /// The epoch of the controller's key.
     pub epoch: u32,
     /// The pseudonym of the visitor's id.
@@ -102,7 +105,8 @@ impl Marks {
     pub fn new(key: &Key, id: [u8; 16], permitted: &Permitted<'_>, signals: &Signals) -> Self {
         let pseudonym = |unit: Unit| permitted.id(unit).map(|text| key.pseudonym(unit, text));
         let (visitor, account) = (pseudonym(Unit::Visitor), pseudonym(Unit::Account));
-        Self { id, epoch: key.epoch(), visitor, account, evidence: evidence(&key.record(&id), signals) }
+        let (engine, evidence) = (Cow::Borrowed(ENGINE), evidence(&key.record(&id), signals));
+        Self { id, engine, epoch: key.epoch(), visitor, account, evidence }
     }
 }
 
@@ -167,7 +171,7 @@ pub fn draft(asked: &Asked<'_, '_>, marks: &Marks, key: &RecordKey) -> Option<Dr
     write_hex(&mut line, &marks.id);
     // Writing to a String cannot fail.
     let _ = write!(line, "\",\"at\":\"{}\",", format_rfc3339(permitted.now_ms()));
-    field(&mut line, "engine", Some(ENGINE));
+    field(&mut line, "engine", Some(&marks.engine));
     for (name, digest) in [("bundle", bundle.digest()), ("regions", &regions_digest(&manifest.regions))] {
         let _ = write!(line, ",\"{name}\":\"");
         write_hex(&mut line, digest);

@@ -3,6 +3,8 @@
 //! Takes lines, gives leaf hashes and the root over them. A leaf says nothing of its line but that it was this one, so it can stay
 //! where a line was taken out. It never reads a log.
 
+use alloc::vec::Vec;
+
 use sha2::{Digest as _, Sha256};
 
 /// A SHA-256.
@@ -14,26 +16,58 @@ pub fn leaf(line: &[u8]) -> Hash {
     Sha256::new().chain_update([0]).chain_update(line).finalize().into()
 }
 
-/// The root over these leaves; that of none is the hash of nothing.
-#[must_use]
-pub fn root(leaves: &[Hash]) -> Hash {
-    match leaves {
-        [] => Sha256::new().finalize().into(),
-        [only] => *only,
-        several => {
-            // The largest power of two below the number of leaves.
-            let half = several.len().next_power_of_two() / 2;
-            let (left, right) = several.split_at(half);
-            Sha256::new().chain_update([1]).chain_update(root(left)).chain_update(root(right)).finalize().into()
+/// A tree that grows leaf by leaf. It holds one hash for each of its whole subtrees, of which a log of a million lines has twenty.
+#[derive(Clone, Debug, Default)]
+pub struct Tree {
+    count: u64,
+    /// The roots of the whole subtrees, the largest first: one for each bit of `count` that is set.
+    roots: Vec<Hash>,
+}
+
+impl Tree {
+    /// Appends a leaf.
+    pub fn push(&mut self, leaf: Hash) {
+        let mut whole = leaf;
+        // Every subtree that is as large as what was added last becomes one with it.
+        for _ in 0..self.count.trailing_ones() {
+            let Some(left) = self.roots.pop() else { break };
+            whole = node(&left, &whole);
         }
+        self.roots.push(whole);
+        self.count += 1;
     }
+
+    /// How many leaves there are.
+    #[must_use]
+    pub fn count(&self) -> u64 {
+        self.count
+    }
+
+    /// The root over all leaves; that of none is the hash of nothing.
+    #[must_use]
+    pub fn root(&self) -> Hash {
+        let joined = self.roots.iter().rev().copied().reduce(|right, left| node(&left, &right));
+        joined.unwrap_or_else(|| Sha256::new().finalize().into())
+    }
+}
+
+impl FromIterator<Hash> for Tree {
+    fn from_iter<I: IntoIterator<Item = Hash>>(leaves: I) -> Self {
+        let mut tree = Self::default();
+        leaves.into_iter().for_each(|leaf| tree.push(leaf));
+        tree
+    }
+}
+
+/// `SHA-256(0x01 ‖ left ‖ right)`
+fn node(left: &Hash, right: &Hash) -> Hash {
+    Sha256::new().chain_update([1]).chain_update(left).chain_update(right).finalize().into()
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
     use crate::trust::layout::hex;
-    use alloc::vec::Vec;
 
     /// The example tree of Certificate Transparency's reference implementation: its eight leaves and the roots over the first n.
     #[test]
@@ -59,9 +93,33 @@ mod tests {
             "ddb89be403809e325750d3d263cd78929c2942b7942a34b77e122c9594a74c8c",
             "5dc9da79a70659a9ad559cb701ded9a2ab9d823aad2f4960cfe370eff4604328",
         ];
-        let leaves: Vec<Hash> = data.iter().map(|data| leaf(data)).collect();
-        for (count, expected) in roots.iter().enumerate() {
-            assert_eq!(hex(&root(&leaves[..count])), *expected, "{count}");
+        let mut tree = Tree::default();
+        assert_eq!(hex(&tree.root()), roots[0]);
+        for (data, expected) in data.iter().zip(&roots[1..]) {
+            tree.push(leaf(data));
+            assert_eq!(hex(&tree.root()), *expected, "{}", tree.count());
+        }
+    }
+
+    /// RFC 6962 §2.1 as it is written: split at the largest power of two below the number of leaves.
+    fn by_the_book(leaves: &[Hash]) -> Hash {
+        match leaves {
+            [] => Sha256::new().finalize().into(),
+            [only] => *only,
+            several => {
+                let (left, right) = several.split_at(several.len().next_power_of_two() / 2);
+                node(&by_the_book(left), &by_the_book(right))
+            }
+        }
+    }
+
+    #[test]
+    fn a_tree_of_any_size_is_that_of_the_standard() {
+        let leaves: Vec<Hash> = (0..300_u32).map(|at| leaf(&at.to_be_bytes())).collect();
+        for count in 0..=leaves.len() {
+            let tree: Tree = leaves[..count].iter().copied().collect();
+            assert_eq!(tree.root(), by_the_book(&leaves[..count]), "{count}");
+            assert_eq!(tree.roots.len() as u32, count.count_ones(), "{count}");
         }
     }
 }

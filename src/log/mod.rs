@@ -7,6 +7,7 @@
 #![forbid(unsafe_code)]
 
 pub mod audit;
+mod class;
 pub mod events;
 pub mod key;
 pub mod merkle;
@@ -25,6 +26,7 @@ use crate::engine::{Decision, Page, Permitted, Visit, write_text};
 use crate::time::format_rfc3339;
 use crate::trust::layout;
 
+pub use class::{LogClass, RETENTION_DAYS};
 pub use permissions::{EventKind, Leave, Permissions};
 
 /// One minute in milliseconds: the resolution of times in a log, so that a line cannot be matched with a web server's.

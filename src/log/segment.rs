@@ -6,9 +6,12 @@
 //! ```text
 //! LOG.manifest  {1: number, 2: SHA-256 of the manifest before | null, 3: file, 4: lines, 5: Merkle root, 6: bytes, 7: SHA-256,
 //!                8: first time | null, 9: last time | null, 10: closed, 11: public key}
-//! LOG.removed   {1: Merkle root of the manifest, 2: [[line, leaf, why, day, whom | null], …], 3: public key}
+//! LOG.removed   removal, …, statement, its length (4 bytes)
+//!     removal   line (8 bytes), leaf (32), why (1), day in Unix milliseconds (8), whether a person asked (1), the person's digest (16)
+//!   statement   {1: Merkle root of the manifest, 2: removals, 3: SHA-256 of them, 4: public key}
 //! ```
-//! Deterministic CBOR; lines count from 0, times are RFC 3339 texts.
+//! Statements are deterministic CBOR; lines count from 0, times are RFC 3339 texts, numbers are big-endian. What is signed of removals is
+//! their hash, so that a list of any length is read and written one after the other.
 
 use std::string::{String, ToString};
 use std::vec::Vec;
@@ -51,13 +54,15 @@ pub struct Manifest {
     pub signer: [u8; 32],
 }
 
-/// The lines that were taken out of a closed log, each under the signature of whoever may.
+/// What is signed about the lines that were taken out of a closed log.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Removals {
     /// The Merkle root of the log's manifest.
     pub root: Hash,
-    /// The lines, ascending.
-    pub lines: Vec<Removal>,
+    /// How many lines were taken out.
+    pub count: u64,
+    /// The SHA-256 of the list of them, ascending: [`Removal::to_bytes`] of each.
+    pub sha256: Hash,
     /// The public key that signs it.
     pub signer: [u8; 32],
 }
@@ -71,8 +76,8 @@ pub struct Removal {
     pub leaf: Hash,
     /// Why.
     pub why: Why,
-    /// On which day (UTC).
-    pub on: String,
+    /// The day (UTC) on which that was: its first moment, in Unix milliseconds.
+    pub on_ms: i64,
     /// Whose it was, if a person asked for it: [`Key::erased`](super::key::Key::erased).
     pub whom: Option<Digest>,
 }
@@ -144,24 +149,17 @@ impl Manifest {
 }
 
 impl Removals {
-    /// The signed list.
+    /// The signed statement.
     ///
     /// # Errors
     /// What the signer says.
     pub fn sign(&self, signer: &Signer<'_>) -> Result<Vec<u8>, String> {
-        let mut payload = Writer::default().map(3).uint(1).bytes(&self.root).uint(2).array(self.lines.len() as u64);
-        for removal in &self.lines {
-            payload = payload.array(5).uint(removal.line).bytes(&removal.leaf).text(removal.why.name());
-            payload = payload.text(&removal.on);
-            payload = match &removal.whom {
-                Some(whom) => payload.bytes(whom),
-                None => payload.null(),
-            };
-        }
-        statement::sign(REMOVALS_TYPE, &payload.uint(3).bytes(&self.signer).finish(), signer)
+        let payload = Writer::default().map(4).uint(1).bytes(&self.root).uint(2).uint(self.count);
+        let payload = payload.uint(3).bytes(&self.sha256).uint(4).bytes(&self.signer);
+        statement::sign(REMOVALS_TYPE, &payload.finish(), signer)
     }
 
-    /// Reads a list that the key in it has signed.
+    /// Reads a statement that the key in it has signed.
     ///
     /// # Errors
     /// Anything else.
@@ -173,28 +171,53 @@ impl Removals {
 
     fn read(payload: &[u8]) -> Result<Self, Refused> {
         let mut reader = Reader::new(payload, Part::Statement);
-        reader.map_of(3, "a list of removals has three fields")?;
+        reader.map_of(4, "a statement about removals has four fields")?;
         reader.key(1)?;
         let root = hash(&mut reader)?;
         reader.key(2)?;
-        let count = reader.array()?;
-        let lines = (0..count).map(|_| removal(&mut reader)).collect::<Result<Vec<Removal>, Refused>>()?;
+        let count = reader.uint()?;
         reader.key(3)?;
+        let sha256 = hash(&mut reader)?;
+        reader.key(4)?;
         let signer = reader.array_of_bytes("a public key has 32 bytes")?;
         reader.end()?;
-        Ok(Self { root, lines, signer })
+        Ok(Self { root, count, sha256, signer })
     }
 }
 
-fn removal(reader: &mut Reader<'_>) -> Result<Removal, Refused> {
-    reader.array_of(5, "a removal has five parts")?;
-    let (line, leaf) = (reader.uint()?, hash(reader)?);
-    let why =
-        Why::from_name(reader.text()?).ok_or_else(|| reader.malformed("a line was removed for no known reason"))?;
-    let on = reader.text()?.to_string();
-    let whom = reader.bytes_or_null()?.map(TryInto::try_into).transpose();
-    let whom = whom.map_err(|_| reader.malformed("the digest of a person has 16 bytes"))?;
-    Ok(Removal { line, leaf, why, on, whom })
+/// Bytes of a removal in a list.
+pub const REMOVAL_BYTES: usize = 66;
+
+impl Removal {
+    /// As it stands in a list.
+    #[must_use]
+    pub fn to_bytes(&self) -> [u8; REMOVAL_BYTES] {
+        let mut bytes = Vec::with_capacity(REMOVAL_BYTES);
+        bytes.extend(self.line.to_be_bytes());
+        bytes.extend(self.leaf);
+        bytes.push(self.why as u8);
+        bytes.extend(self.on_ms.to_be_bytes());
+        bytes.push(u8::from(self.whom.is_some()));
+        bytes.extend(self.whom.unwrap_or_default());
+        bytes.try_into().unwrap_or([0; REMOVAL_BYTES])
+    }
+
+    /// Reads what [`to_bytes`](Self::to_bytes) wrote; `None` of anything else.
+    #[must_use]
+    pub fn from_bytes(bytes: &[u8; REMOVAL_BYTES]) -> Option<Self> {
+        let (line, rest) = bytes.split_first_chunk::<8>()?;
+        let (leaf, rest) = rest.split_first_chunk::<32>()?;
+        let ([why], rest) = rest.split_first_chunk::<1>()?;
+        let (on_ms, rest) = rest.split_first_chunk::<8>()?;
+        let ([is_asked], whom) = rest.split_first_chunk::<1>()?;
+        Some(Self {
+            line: u64::from_be_bytes(*line),
+            leaf: *leaf,
+            why: *Why::ALL.get(usize::from(*why))?,
+            on_ms: i64::from_be_bytes(*on_ms),
+            whom: if *is_asked == 0 { None } else { Some(whom.try_into().ok()?) },
+        })
+    }
 }
 
 fn hash(reader: &mut Reader<'_>) -> Result<Hash, Refused> {
@@ -244,12 +267,23 @@ mod tests {
         };
         let signed = manifest.sign(&Signer::local(&key)).expect("signs");
         assert_eq!(Manifest::open(&signed).as_ref(), Ok(&manifest));
-        let removal = |line, whom| Removal { line, leaf: [6; 32], why: Why::Erased, on: "2026-12-03".into(), whom };
-        let removals = Removals { root: [4; 32], lines: vec![removal(1, None), removal(2, Some([9; 16]))], signer };
+        let removals = Removals { root: [4; 32], count: 2, sha256: [6; 32], signer };
         let signed_removals = removals.sign(&Signer::local(&key)).expect("signs");
         assert_eq!(Removals::open(&signed_removals).as_ref(), Ok(&removals));
         assert!(Removals::open(&signed).is_err(), "a manifest is no list of removals");
         let forged = manifest.sign(&Signer::local(&SigningKey::from_bytes(&[2; 32]))).expect("signs");
         assert!(Manifest::open(&forged).is_err(), "signed by another key than it names");
+    }
+    #[test]
+    fn a_removal_reads_back() {
+        for why in Why::ALL {
+            for whom in [None, Some([9; 16])] {
+                let removal = Removal { line: 1 << 40, leaf: [6; 32], why: *why, on_ms: -86_400_000, whom };
+                assert_eq!(Removal::from_bytes(&removal.to_bytes()), Some(removal));
+            }
+        }
+        let mut bytes = Removal { line: 0, leaf: [0; 32], why: Why::Erased, on_ms: 0, whom: None }.to_bytes();
+        bytes[40] = 7;
+        assert_eq!(Removal::from_bytes(&bytes), None, "there is no such reason");
     }
 }

@@ -11,6 +11,7 @@ use toml::de::DeTable;
 use crate::author::site::{Attribute, Audit, Effect, Experience, Site};
 use crate::author::{SIGNALS, purpose_text};
 use crate::bundle::words::{Purpose, Purposes};
+use crate::log::LogClass;
 
 /// The version of the register's form.
 pub const ROPA_SCHEMA: u32 = 1;
@@ -29,6 +30,21 @@ pub struct Ropa {
     pub controller: Option<RopaController>,
     /// The activities, in the order of the list of purposes.
     pub activities: Vec<Activity>,
+    /// (f) How long lines of the log are kept. A register from before there was such a list has none.
+    #[serde(default)]
+    pub log: Vec<KeptLines>,
+}
+
+/// (f) One class of lines of the log.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct KeptLines {
+    /// The class: `audit`, `exposure`, …
+    pub class: String,
+    /// What such a line holds.
+    pub about: String,
+    /// How many days it is kept.
+    pub retention_days: u32,
 }
 
 /// (a) The controller and its contacts.
@@ -132,7 +148,13 @@ pub fn ropa(site: &Site) -> Ropa {
         joint: controller.joint.clone(),
     });
     let activities = in_use.into_iter().map(|purpose| activity(site, purpose)).collect();
-    Ropa { schema: ROPA_SCHEMA, site: site.name.clone(), controller, activities }
+    let kept = |(class, days): (LogClass, u32)| KeptLines {
+        class: class.name().to_owned(),
+        about: class.about().to_owned(),
+        retention_days: days,
+    };
+    let log = site.consent.records.log.all().map(kept).collect();
+    Ropa { schema: ROPA_SCHEMA, site: site.name.clone(), controller, activities, log }
 }
 
 fn activity(site: &Site, purpose: Purpose) -> Activity {

@@ -3,7 +3,7 @@
 //! Takes the older and the newer, gives one sentence for each change, in the order of the register. Nothing that only moved is a
 //! change.
 
-use super::ropa::{Activity, Datum, Ropa, Shown};
+use super::ropa::{Activity, Datum, KeptLines, Ropa, Shown};
 
 /// What changed.
 #[must_use]
@@ -28,7 +28,27 @@ pub fn ropa_diff(old: &Ropa, new: &Ropa) -> Vec<String> {
             Pair::Both(old, new) => activity(old, new, &mut said),
         },
     );
+    log(&old.log, &new.log, &mut said);
     said
+}
+
+fn log(old: &[KeptLines], new: &[KeptLines], said: &mut Vec<String>) {
+    let length = |one: &KeptLines| retention(one.retention_days.saturating_mul(86_400));
+    paired(
+        old,
+        new,
+        |one| &one.class,
+        |pair| match pair {
+            Pair::Gone(one) => {
+                said.push(format!("the log: how long `{}` lines are kept is no longer stated", one.class))
+            }
+            Pair::New(one) => said.push(format!("the log: `{}` lines are kept for {}", one.class, length(one))),
+            Pair::Both(old, new) => {
+                let of = format!("the log: `{}` lines", new.class);
+                changed(&of, "retention", Some(&length(old)), Some(&length(new)), said);
+            }
+        },
+    );
 }
 
 fn controller(old: &Ropa, new: &Ropa, said: &mut Vec<String>) {

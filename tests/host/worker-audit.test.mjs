@@ -38,6 +38,8 @@ test("a page's record is made again from the values that were sealed with it", a
   const slots = Object.fromEntries(record.slots.map(({ slot, decision }) => [slot, decision.content]));
   assert.deepEqual(slots, shown(html), "what it says is what was shown");
   assert.equal(record.key, 4);
+  const version = spawnSync(process.env.SELVEDGE, ["--version"], { encoding: "utf8" }).stdout;
+  assert.ok(version.includes(`engine ${record.engine}\n`), `the Worker is ${record.engine}, the command ${version}`);
   assert.match(record.visitor, /^[0-9a-f]{32}$/);
   assert.match(record.sealed, /^[0-9a-f]{60,}$/);
   assert.ok(!JSON.stringify(record).includes("v=1"), "the consent cookie is not in it");

@@ -1,9 +1,12 @@
 //! Records of decisions: what they hold, that they can be made again, and that nobody alters a closed log unseen.
 
+mod engine;
 mod logs;
 mod person;
 mod records;
 mod replay;
+mod retention;
+mod strange;
 
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};

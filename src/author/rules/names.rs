@@ -119,6 +119,7 @@ const NAMES: &[(&str, &str)] = &[
     ("SV5104", "default-region"),
     ("SV5201", "unclassified-purpose"),
     ("SV5203", "record-address"),
+    ("SV5204", "log-retention"),
     ("SV5301", "sensitive-without-audit"),
     ("SV5302", "panel-in-rule"),
     ("SV7001", "missing-translation"),

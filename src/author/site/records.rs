@@ -2,7 +2,10 @@
 //!
 //! Takes nothing; `author::records` fills it. It never reaches a bundle: no decision depends on it.
 
+use std::collections::BTreeMap;
+
 use crate::bundle::words::vocabulary;
+use crate::log::{LogClass, RETENTION_DAYS};
 
 vocabulary! {
     /// Why data may be processed at all: the six of GDPR Art. 6(1), in its order.
@@ -58,6 +61,25 @@ pub struct Records {
     pub objection: Option<Objection>,
     /// What the site says of Global Privacy Control.
     pub gpc: Option<GpcStatement>,
+    /// How long lines of the log are kept.
+    pub log: LogRetention,
+}
+
+/// How long lines of the log are kept: what hosts, registers and notices go by, said once.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct LogRetention(pub BTreeMap<LogClass, u32>);
+
+impl LogRetention {
+    /// Days that lines of a class are kept: what the site says, or [`RETENTION_DAYS`].
+    #[must_use]
+    pub fn days(&self, class: LogClass) -> u32 {
+        self.0.get(&class).copied().unwrap_or(RETENTION_DAYS)
+    }
+
+    /// The same of every class.
+    pub fn all(&self) -> impl Iterator<Item = (LogClass, u32)> {
+        LogClass::ALL.iter().map(|class| (*class, self.days(*class)))
+    }
 }
 
 /// Who decides why and how data is processed.

@@ -1,13 +1,17 @@
 //! `selvedge log close`: a finished log is signed, and chained to the one that was closed before it.
 
-use std::path::PathBuf;
+use std::io::Write as _;
+use std::path::{Path, PathBuf};
 
-use super::files::{self, folder_of, lines, name, replace};
+use sha2::{Digest as _, Sha256};
+
+use super::chain::chain;
+use super::files::{self, Progress, Replacement, folder_of, name, replace};
+use super::lines::Lines;
 use super::row::Row;
-use super::segments::chain;
 use super::{SIGNING_KEY, Signing};
 use crate::cli::{Outcome, now_ms};
-use crate::log::merkle::{self, Hash, leaf};
+use crate::log::merkle::{Hash, Tree, leaf};
 use crate::log::segment::Manifest;
 use crate::time::{format_rfc3339, parse_rfc3339};
 use crate::trust::layout::hex;
@@ -31,45 +35,42 @@ pub(super) struct Args {
 pub(super) fn run(args: &Args) -> anyhow::Result<Outcome> {
     let closed = format_rfc3339(now_ms(args.as_of.as_deref())?);
     let mut signing = Signing::new(&args.key);
+    let mut progress = Progress::over(&args.logs);
     for log in &args.logs {
-        let bytes = fs_err::read(log)?;
         let path = files::manifest_of(log);
         anyhow::ensure!(!path.exists(), "{} is closed already: {} is there", log.display(), path.display());
-        anyhow::ensure!(
-            bytes.is_empty() || bytes.ends_with(b"\n"),
-            "{} ends in the middle of a line: somebody is writing to it, or it was cut off",
-            log.display()
-        );
         let before = chain(&folder_of(log), &[])?;
         if let Some(problem) = before.problems.first() {
-            anstream::eprintln!("error: {problem}");
+            anstream::eprintln!("error: {problem}; nothing was closed");
             return Ok(Outcome::Integrity);
         }
         let last = before.links.last();
+        if let Some((path, manifest, _)) = last.filter(|(_, manifest, _)| is_before(&closed, &manifest.closed)) {
+            anstream::eprintln!(
+                "note: {} was closed at {}, which is later than {closed}: a clock went back",
+                path.display(),
+                manifest.closed
+            );
+        }
+        // The leaf hashes first: the manifest is what makes the log a closed one.
+        let held = held(log, &mut progress)?;
         let key = signing.key()?;
-        let ranges = lines(&bytes);
-        let leaves: Vec<Hash> = ranges.iter().map(|range| leaf(&bytes[range.clone()])).collect();
-        let rows = ranges.iter().map(|range| Row::read(&bytes[range.clone()]));
-        let mut times: Vec<String> = rows.filter_map(|row| row.at().map(ToOwned::to_owned)).collect();
-        times.retain(|time| parse_rfc3339(time).is_some());
-        times.sort_by_key(|time| parse_rfc3339(time));
         let manifest = Manifest {
             number: last.map_or(1, |(_, manifest, _)| manifest.number + 1),
             previous: last.map(|(_, _, hash)| *hash),
             file: name(log),
-            count: leaves.len() as u64,
-            root: merkle::root(&leaves),
-            length: bytes.len() as u64,
-            sha256: sha256(&bytes),
-            first: times.first().cloned(),
-            last: times.last().cloned(),
+            count: held.tree.count(),
+            root: held.tree.root(),
+            length: held.length,
+            sha256: held.sha256,
+            first: held.first.map(format_rfc3339),
+            last: held.last.map(format_rfc3339),
             closed: closed.clone(),
             signer: key.verifying_key().to_bytes(),
         };
         let signed =
             manifest.sign(&Signer::local(key)).map_err(|reason| anyhow::anyhow!("signing failed: {reason}"))?;
-        // The leaf hashes first: the manifest is what makes the log a closed one.
-        replace(&files::leaves_of(log), leaves.as_flattened())?;
+        held.leaves.place()?;
         replace(&path, &signed)?;
         anstream::println!(
             "{}: {} lines, number {} of the chain, manifest {}",
@@ -79,5 +80,51 @@ pub(super) fn run(args: &Args) -> anyhow::Result<Outcome> {
             hex(&sha256(&signed))
         );
     }
+    progress.finish();
     Ok(Outcome::Clean)
+}
+
+/// What a log holds.
+struct Held {
+    tree: Tree,
+    leaves: Replacement,
+    length: u64,
+    sha256: Hash,
+    /// The earliest time of a line, in Unix milliseconds.
+    first: Option<i64>,
+    /// The latest.
+    last: Option<i64>,
+}
+
+fn held(log: &Path, progress: &mut Progress) -> anyhow::Result<Held> {
+    let mut leaves = Replacement::of(&files::leaves_of(log))?;
+    let (mut tree, mut sha256) = (Tree::default(), Sha256::new());
+    let (mut first, mut last) = (None, None);
+    let mut lines = Lines::open(log)?;
+    while let Some(line) = lines.read()? {
+        progress.tick(line.number, line.start);
+        anyhow::ensure!(
+            line.is_ended,
+            "{}:{}: the log ends in the middle of a line: somebody is writing to it, or it was cut off; close it when it is \
+             finished, or end the line with a newline if it is whole",
+            log.display(),
+            line.number + 1
+        );
+        let leaf = leaf(line.bytes);
+        leaves.write_all(&leaf)?;
+        tree.push(leaf);
+        sha256.update(line.bytes);
+        sha256.update(line.end());
+        if let Some(at) = Row::read(line.bytes).ok().and_then(|row| row.at_ms()) {
+            first = Some(first.map_or(at, |first: i64| first.min(at)));
+            last = Some(last.map_or(at, |last: i64| last.max(at)));
+        }
+    }
+    let length = lines.offset();
+    progress.end(length);
+    Ok(Held { tree, leaves, length, sha256: sha256.finalize().into(), first, last })
+}
+
+fn is_before(time: &str, other: &str) -> bool {
+    parse_rfc3339(time) < parse_rfc3339(other)
 }

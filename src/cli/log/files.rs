@@ -1,15 +1,15 @@
-//! The files of a log: which there are, their lines, and how one is replaced.
+//! The files of a log: which there are, what lies beside them, and how one is replaced.
 //!
 //! Takes a folder or a file, gives logs with the files beside them. A file is replaced whole or not at all, whatever happens
 //! meanwhile.
 
-use std::io::{ErrorKind, Write as _};
-use std::ops::Range;
+use std::io::{BufWriter, ErrorKind, Write};
 use std::path::{Path, PathBuf};
 
 use anyhow::Context as _;
+use fs_err::File;
 
-use crate::log::merkle::Hash;
+use crate::cli::meter::{Meter, Unit};
 
 /// The endings of log files.
 const ENDINGS: [&str; 3] = ["ndjson", "jsonl", "log"];
@@ -33,6 +33,38 @@ pub(in crate::cli) fn logs(path: &Path) -> anyhow::Result<Vec<PathBuf>> {
     }
     logs.sort();
     Ok(logs)
+}
+
+/// How far reading these logs is: in bytes, over all of them.
+pub(in crate::cli) struct Progress {
+    meter: Meter,
+    /// Bytes of the logs that are done with.
+    before: u64,
+}
+
+impl Progress {
+    /// None of these logs is read yet.
+    pub(in crate::cli) fn over<'l>(logs: impl IntoIterator<Item = &'l PathBuf>) -> Self {
+        let length = |log: &PathBuf| std::fs::metadata(log).map_or(0, |metadata| metadata.len());
+        Self { meter: Meter::new(logs.into_iter().map(length).sum(), Unit::Bytes), before: 0 }
+    }
+
+    /// The log at hand is read up to here. Its clock is asked once in a while: lines are short.
+    pub(in crate::cli) fn tick(&self, number: u64, offset: u64) {
+        if number.is_multiple_of(1_024) {
+            self.meter.tick(self.before + offset);
+        }
+    }
+
+    /// The log at hand is read.
+    pub(in crate::cli) fn end(&mut self, offset: u64) {
+        self.before += offset;
+    }
+
+    /// All are read.
+    pub(in crate::cli) fn finish(self) {
+        self.meter.finish();
+    }
 }
 
 /// The folder that a file is in.
@@ -70,23 +102,7 @@ pub(super) fn name(path: &Path) -> String {
     path.file_name().unwrap_or_default().to_string_lossy().into_owned()
 }
 
-/// Where each line is, without its newline. What stands behind the last newline is a line too, if it is anything.
-pub(in crate::cli) fn lines(bytes: &[u8]) -> Vec<Range<usize>> {
-    let mut lines = Vec::new();
-    let mut start = 0;
-    for (at, byte) in bytes.iter().enumerate() {
-        if *byte == b'\n' {
-            lines.push(start..at);
-            start = at + 1;
-        }
-    }
-    if start < bytes.len() {
-        lines.push(start..bytes.len());
-    }
-    lines
-}
-
-/// A file's bytes; `None` if there is no such file.
+/// A short file's bytes; `None` if there is no such file.
 pub(super) fn read_if_there(path: &Path) -> anyhow::Result<Option<Vec<u8>>> {
     match fs_err::read(path) {
         Ok(bytes) => Ok(Some(bytes)),
@@ -95,21 +111,60 @@ pub(super) fn read_if_there(path: &Path) -> anyhow::Result<Option<Vec<u8>>> {
     }
 }
 
-/// The leaf hashes of a file of them.
-pub(super) fn read_leaves(bytes: &[u8]) -> Option<Vec<Hash>> {
-    let (leaves, rest) = bytes.as_chunks::<32>();
-    rest.is_empty().then(|| leaves.to_vec())
+/// A file that is written beside its place. It takes the place whole, or nothing is left of it.
+pub(super) struct Replacement {
+    path: PathBuf,
+    partial: PathBuf,
+    file: BufWriter<File>,
+    is_placed: bool,
 }
 
-/// Writes a file whole or not at all: beside its place first, then to the disk, then under its name.
+impl Replacement {
+    /// Begins a file for this place.
+    pub(super) fn of(path: &Path) -> anyhow::Result<Self> {
+        let partial = path.with_file_name(format!(".{}.partial", name(path)));
+        let file = BufWriter::with_capacity(256 << 10, File::create(&partial)?);
+        let begun = Self { path: path.to_owned(), partial, file, is_placed: false };
+        // Whoever may not read the old file may not read the new one.
+        if let Ok(old) = std::fs::metadata(path) {
+            fs_err::set_permissions(&begun.partial, old.permissions())?;
+        }
+        Ok(begun)
+    }
+
+    /// Puts it in its place: to the disk first, then under its name.
+    pub(super) fn place(mut self) -> anyhow::Result<()> {
+        self.file.flush()?;
+        self.file.get_ref().sync_all()?;
+        fs_err::rename(&self.partial, &self.path)?;
+        self.is_placed = true;
+        // The name itself is on the disk once its folder is.
+        let folder = folder_of(&self.path);
+        std::fs::File::open(&folder).and_then(|folder| folder.sync_all()).with_context(|| folder.display().to_string())
+    }
+}
+
+impl Write for Replacement {
+    fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
+        self.file.write(bytes)
+    }
+
+    fn flush(&mut self) -> std::io::Result<()> {
+        self.file.flush()
+    }
+}
+
+impl Drop for Replacement {
+    fn drop(&mut self) {
+        if !self.is_placed {
+            let _ = std::fs::remove_file(&self.partial);
+        }
+    }
+}
+
+/// Writes a short file whole or not at all.
 pub(super) fn replace(path: &Path, bytes: &[u8]) -> anyhow::Result<()> {
-    let partial = path.with_file_name(format!(".{}.partial", name(path)));
-    let mut file = fs_err::File::create(&partial)?;
+    let mut file = Replacement::of(path)?;
     file.write_all(bytes)?;
-    file.sync_all()?;
-    drop(file);
-    fs_err::rename(&partial, path)?;
-    // The name itself is on the disk once its folder is.
-    let folder = folder_of(path);
-    std::fs::File::open(&folder).and_then(|folder| folder.sync_all()).with_context(|| folder.display().to_string())
+    file.place()
 }

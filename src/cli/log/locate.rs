@@ -3,7 +3,7 @@
 //! Takes the leaf hashes that were signed and the lines that are there; gives one finding for each difference. A hash tells that a
 //! line is another one, not where: so every line that differs in one byte is tried, within a limit.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::ops::Range;
 
 use sha2::{Digest as _, Sha256};
@@ -14,12 +14,14 @@ use crate::log::merkle::{Hash, leaf};
 const BITS_LENGTH_MAX: usize = 16 << 10;
 /// Lines up to this length are tried with every other byte in every place: a few seconds for the longest.
 const BYTES_LENGTH_MAX: usize = 4 << 10;
+/// The most lines that are tried: a log of which more were altered was rewritten, and no byte explains it.
+const TRIED_MAX: usize = 10;
 
 /// A difference. Lines count from 0.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) enum Difference {
     /// One byte of the file is another one.
-    Byte { line: usize, offset: usize, was: u8 },
+    Byte { line: usize, offset: u64, was: u8 },
     /// The line is not what was signed.
     Altered { line: usize },
     /// The line stands somewhere else in the log that was signed.
@@ -32,41 +34,126 @@ pub(super) enum Difference {
     Foreign { line: usize },
 }
 
-/// Every difference between the signed leaves and the lines at `ranges` of `bytes`, whose leaves are `found`.
-pub(super) fn differences(signed: &[Hash], found: &[Hash], bytes: &[u8], ranges: &[Range<usize>]) -> Vec<Difference> {
+/// The differences of a log.
+#[derive(Debug, Default)]
+pub(super) struct Differences {
+    /// The first of them.
+    pub(super) told: Vec<Difference>,
+    /// How many more lines differ.
+    pub(super) others: u64,
+}
+
+/// Where bytes of a log come from.
+pub(super) trait Bytes {
+    fn read(&mut self, start: u64, length: usize) -> anyhow::Result<Vec<u8>>;
+}
+
+/// The lines of a log as hashes and places.
+pub(super) struct Text<B> {
+    bytes: B,
+    leaves: Vec<Hash>,
+    /// Where each line begins, and how long it is.
+    places: Vec<(u64, usize)>,
+}
+
+impl<B: Bytes> Text<B> {
+    pub(super) fn new(bytes: B) -> Self {
+        Self { bytes, leaves: Vec::new(), places: Vec::new() }
+    }
+
+    /// Appends a line.
+    pub(super) fn push(&mut self, leaf: Hash, start: u64, length: usize) {
+        self.leaves.push(leaf);
+        self.places.push((start, length));
+    }
+
+    pub(super) fn start(&self, line: usize) -> u64 {
+        self.places[line].0
+    }
+
+    pub(super) fn end(&self, line: usize) -> u64 {
+        let (start, length) = self.places[line];
+        start + length as u64
+    }
+
+    /// A byte of the file.
+    pub(super) fn byte(&mut self, offset: u64) -> anyhow::Result<u8> {
+        Ok(self.bytes.read(offset, 1)?[0])
+    }
+
+    fn line(&mut self, line: usize) -> anyhow::Result<Vec<u8>> {
+        let (start, length) = self.places[line];
+        self.bytes.read(start, length)
+    }
+}
+
+/// The differences between the leaves that were signed and a log: the first `told_max` of them, and how many there are beyond.
+pub(super) fn differences<B: Bytes>(
+    signed: &[Hash],
+    log: &mut Text<B>,
+    told_max: usize,
+) -> anyhow::Result<Differences> {
+    let found = &log.leaves;
     let start = signed.iter().zip(found).take_while(|(signed, found)| signed == found).count();
     let (signed_rest, found_rest) = (&signed[start..], &found[start..]);
     let end =
         signed_rest.iter().rev().zip(found_rest.iter().rev()).take_while(|(signed, found)| signed == found).count();
     let signed_middle = start..signed.len() - end;
     let found_middle = start..found.len() - end;
-    let line = |at: usize| &bytes[ranges[at].clone()];
 
     if signed_middle.len() == found_middle.len() {
-        let places: HashMap<&Hash, usize> = signed.iter().enumerate().map(|(at, leaf)| (leaf, at)).collect();
-        return signed_middle
-            .filter(|at| signed[*at] != found[*at])
-            .map(|at| match places.get(&found[at]) {
-                Some(from) => Difference::Moved { line: at, from: *from },
-                None => altered(line(at), &signed[at], at, ranges[at].start, at + 1 == found.len()),
-            })
-            .collect();
+        return in_place(signed, signed_middle, log, told_max);
     }
-    let (one, two) = (found_middle.len() == 1, found_middle.len() == 2);
-    if one && signed_middle.len() == 2 {
-        let at = found_middle.start;
-        if let Some(split) = split(line(at), &signed[at], &signed[at + 1]) {
-            return vec![Difference::Byte { line: at, offset: ranges[at].start + split, was: b'\n' }];
+    let at = found_middle.start;
+    if found_middle.len() == 1 && signed_middle.len() == 2 {
+        let line = log.line(at)?;
+        if let Some(split) = split(&line, &signed[at], &signed[at + 1]) {
+            return Ok(one(Difference::Byte { line: at, offset: log.start(at) + split as u64, was: b'\n' }));
         }
     }
-    if two && signed_middle.len() == 1 {
-        let at = found_middle.start;
-        let joined = |was: u8| [line(at), &[was], line(at + 1)].concat();
+    if found_middle.len() == 2 && signed_middle.len() == 1 {
+        let (first, second) = (log.line(at)?, log.line(at + 1)?);
+        let joined = |was: u8| [&first[..], &[was], &second].concat();
         if let Some(was) = (0..=u8::MAX).find(|was| leaf(&joined(*was)) == signed[at]) {
-            return vec![Difference::Byte { line: at, offset: ranges[at].end, was }];
+            return Ok(one(Difference::Byte { line: at, offset: log.end(at), was }));
         }
     }
-    of_other_length(signed, signed_middle, found, found_middle)
+    Ok(of_other_length(signed, signed_middle, &log.leaves, found_middle, told_max))
+}
+
+fn one(difference: Difference) -> Differences {
+    Differences { told: vec![difference], others: 0 }
+}
+
+/// As many lines as there were: some are others.
+fn in_place<B: Bytes>(
+    signed: &[Hash],
+    middle: Range<usize>,
+    log: &mut Text<B>,
+    told_max: usize,
+) -> anyhow::Result<Differences> {
+    let differ: Vec<usize> = middle.filter(|at| signed[*at] != log.leaves[*at]).collect();
+    let places = places(signed, differ.iter().map(|at| log.leaves[*at]));
+    let mut told = Vec::new();
+    let mut tried = 0;
+    for at in differ.iter().copied().take(told_max) {
+        told.push(match places.get(&log.leaves[at]) {
+            Some(from) => Difference::Moved { line: at, from: *from },
+            None if tried == TRIED_MAX => Difference::Altered { line: at },
+            None => {
+                tried += 1;
+                let is_last = at + 1 == log.leaves.len();
+                altered(&log.line(at)?, &signed[at], at, log.start(at), is_last)
+            }
+        });
+    }
+    Ok(Differences { others: (differ.len() - told.len()) as u64, told })
+}
+
+/// Where these leaves stood in the log that was signed, as far as they did: the last place of each.
+fn places(signed: &[Hash], of: impl Iterator<Item = Hash>) -> HashMap<Hash, usize> {
+    let wanted: HashSet<Hash> = of.collect();
+    signed.iter().enumerate().filter(|(_, leaf)| wanted.contains(*leaf)).map(|(at, leaf)| (*leaf, at)).collect()
 }
 
 /// Lines were added or taken away.
@@ -75,41 +162,49 @@ fn of_other_length(
     signed_middle: Range<usize>,
     found: &[Hash],
     found_middle: Range<usize>,
-) -> Vec<Difference> {
-    let places: HashMap<&Hash, usize> = signed.iter().enumerate().map(|(at, leaf)| (leaf, at)).collect();
+    told_max: usize,
+) -> Differences {
+    let places = places(signed, found[found_middle.clone()].iter().copied());
     let mut left: HashMap<&Hash, usize> = HashMap::new();
     for leaf in &signed[signed_middle.clone()] {
         *left.entry(leaf).or_default() += 1;
     }
-    let mut differences = Vec::new();
+    let mut differences = Differences::default();
+    let mut tell = |difference: Difference| {
+        if differences.told.len() < told_max {
+            differences.told.push(difference);
+        } else {
+            differences.others += 1;
+        }
+    };
     for line in found_middle {
         match (left.get_mut(&found[line]), places.get(&found[line])) {
             (Some(times), _) if *times > 0 => *times -= 1,
-            (_, Some(from)) => differences.push(Difference::Repeated { line, from: *from }),
-            (_, None) => differences.push(Difference::Foreign { line }),
+            (_, Some(from)) => tell(Difference::Repeated { line, from: *from }),
+            (_, None) => tell(Difference::Foreign { line }),
         }
     }
     for line in signed_middle {
         if let Some(times) = left.get_mut(&signed[line]).filter(|times| **times > 0) {
             *times -= 1;
-            differences.push(Difference::Missing { line });
+            tell(Difference::Missing { line });
         }
     }
-    if differences.is_empty() {
+    if differences.told.is_empty() {
         // Every line is there as often as it should be, and one that is there twice stands elsewhere.
-        differences.push(Difference::Altered { line: 0 });
+        differences.told.push(Difference::Altered { line: 0 });
     }
     differences
 }
 
-fn altered(line: &[u8], signed: &Hash, at: usize, start: usize, is_last: bool) -> Difference {
+fn altered(line: &[u8], signed: &Hash, at: usize, start: u64, is_last: bool) -> Difference {
     if let Some((offset, was)) = changed_byte(line, signed) {
-        return Difference::Byte { line: at, offset: start + offset, was };
+        return Difference::Byte { line: at, offset: start + offset as u64, was };
     }
     // The last newline may have become another byte.
     match line.split_last() {
         Some((_, before)) if is_last && leaf(before) == *signed => {
-            Difference::Byte { line: at, offset: start + before.len(), was: b'\n' }
+            Difference::Byte { line: at, offset: start + before.len() as u64, was: b'\n' }
         }
         _ => Difference::Altered { line: at },
     }
@@ -146,13 +241,40 @@ fn split(line: &[u8], first: &Hash, second: &Hash) -> Option<usize> {
 
 #[cfg(test)]
 mod tests {
-    use super::super::files::lines;
     use super::*;
 
+    impl Bytes for &[u8] {
+        fn read(&mut self, start: u64, length: usize) -> anyhow::Result<Vec<u8>> {
+            Ok(self[start as usize..start as usize + length].to_vec())
+        }
+    }
+
+    fn text(bytes: &[u8]) -> Text<&[u8]> {
+        let (mut text, mut start) = (Text::new(bytes), 0);
+        for line in bytes.split_inclusive(|byte| *byte == b'\n') {
+            let whole = line.len();
+            let line = line.strip_suffix(b"\n").unwrap_or(line);
+            text.push(leaf(line), start, line.len());
+            start += whole as u64;
+        }
+        text
+    }
+
     fn check(signed: &str, found: &[u8], expected: &[Difference]) {
-        let leaves = |bytes: &[u8]| lines(bytes).into_iter().map(|range| leaf(&bytes[range])).collect::<Vec<Hash>>();
-        let (before, after) = (leaves(signed.as_bytes()), leaves(found));
-        assert_eq!(differences(&before, &after, found, &lines(found)), expected, "{}", String::from_utf8_lossy(found));
+        let before = text(signed.as_bytes()).leaves;
+        let differences = differences(&before, &mut text(found), 100).expect("reads");
+        assert_eq!(differences.told, expected, "{}", String::from_utf8_lossy(found));
+        assert_eq!(differences.others, 0);
+    }
+
+    #[test]
+    fn a_log_that_was_rewritten_is_told_in_few_lines() {
+        let before = text("a\n".repeat(500).as_bytes()).leaves;
+        let (same, shorter) = ("b\n".repeat(500), "b\n".repeat(300));
+        let found = differences(&before, &mut text(same.as_bytes()), 100).expect("reads");
+        assert_eq!((found.told.len(), found.others), (100, 400));
+        let found = differences(&before, &mut text(shorter.as_bytes()), 100).expect("reads");
+        assert_eq!((found.told.len(), found.others), (100, 700));
     }
 
     #[test]
@@ -167,7 +289,7 @@ mod tests {
                 }
                 let line = log.as_bytes()[..at].iter().filter(|byte| **byte == b'\n').count();
                 let was = log.as_bytes()[at];
-                check(log, &bytes, &[Difference::Byte { line, offset: at, was }]);
+                check(log, &bytes, &[Difference::Byte { line, offset: at as u64, was }]);
             }
         }
     }

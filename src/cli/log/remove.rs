@@ -1,25 +1,39 @@
 //! Taking lines out of a log: each leaves a tombstone with its leaf hash, so that what stays can still be checked.
 //!
 //! Takes a log and what is to go; gives how many lines went. For a closed log the list of them is signed and written first: a removal
-//! that is interrupted is found by `verify` and finished by running it again. Nothing else of the log changes.
+//! that is interrupted is found by `verify` and finished by running it again. Nothing else of the log changes, and a log that somebody
+//! is writing to is left alone.
 
-use std::collections::BTreeMap;
+use std::io::{Read as _, Write as _};
 use std::path::Path;
 
+use anyhow::Context as _;
+use fs_err::File;
+
 use super::Signing;
-use super::files::{self, lines, read_if_there, replace};
+use super::files::{self, Progress, Replacement, read_if_there};
+use super::lines::{Line, Lines};
+use super::removed::{NewRemoved, Removed};
 use super::row::{Row, tombstone};
-use super::segments::removals;
 use crate::log::key::Digest;
 use crate::log::merkle::leaf;
-use crate::log::segment::{Manifest, Removal, Removals, Why};
-use crate::trust::sign::Signer;
+use crate::log::segment::{Manifest, Removal, Why};
+use crate::time::parse_rfc3339;
 
 /// Why lines are taken out, and on which day.
 pub(super) struct Reason {
     pub(super) why: Why,
-    pub(super) on: String,
+    /// The day's first moment.
+    pub(super) on_ms: i64,
     pub(super) whom: Option<Digest>,
+}
+
+/// What may go.
+pub(super) struct Candidate<'c> {
+    /// What is on the line; `None` if it is no line of ours.
+    pub(super) row: Option<&'c Row>,
+    /// When the log was closed, if it is.
+    pub(super) closed_ms: Option<i64>,
 }
 
 /// Takes out every line that `goes` names, and gives how many those were.
@@ -27,61 +41,125 @@ pub(super) fn remove(
     log: &Path,
     reason: &Reason,
     signing: &mut Signing<'_>,
-    goes: impl Fn(&Row) -> bool,
-) -> anyhow::Result<usize> {
-    let bytes = fs_err::read(log)?;
-    let ranges = lines(&bytes);
-    let mut removed: BTreeMap<u64, Removal> = BTreeMap::new();
-    for (line, range) in (0..).zip(&ranges) {
-        let text = &bytes[range.clone()];
-        let row = Row::read(text);
-        if !row.is_tombstone() && goes(&row) {
-            let Reason { why, on, whom } = reason;
-            removed.insert(line, Removal { line, leaf: leaf(text), why: *why, on: on.clone(), whom: *whom });
+    progress: &mut Progress,
+    mut goes: impl FnMut(&Candidate<'_>) -> bool,
+) -> anyhow::Result<u64> {
+    // Two of us at once would put back what the other took out.
+    let alone = std::fs::File::open(log).with_context(|| log.display().to_string())?;
+    alone.try_lock().with_context(|| format!("{}: lines are being taken out of it already", log.display()))?;
+    let manifest = manifest(log)?;
+    let closed_ms = manifest.as_ref().and_then(|manifest| parse_rfc3339(&manifest.closed));
+    let mut before = match &manifest {
+        Some(manifest) => listed(log, manifest)?,
+        None => None,
+    };
+    let mut lines = Lines::open(log)?;
+    // Begun with the first line that goes: most logs have none.
+    let mut writing: Option<Writing> = None;
+    let mut count = 0;
+    while let Some(line) = lines.read()? {
+        progress.tick(line.number, line.start);
+        let earlier = match &mut before {
+            Some(before) => before.of(line.number)?,
+            None => None,
+        };
+        // What was listed before keeps its reason and its day, also where that removal was interrupted.
+        let (removal, is_there) = match earlier {
+            Some(earlier) => {
+                let is_there = leaf(line.bytes) == earlier.leaf;
+                (Some(earlier), is_there)
+            }
+            None => {
+                let row = Row::read(line.bytes).ok();
+                let is_tombstone = row.as_ref().is_some_and(Row::is_tombstone);
+                let is_there = !is_tombstone && goes(&Candidate { row: row.as_ref(), closed_ms });
+                (is_there.then(|| reason.removal(&line)), is_there)
+            }
+        };
+        if is_there {
+            count += 1;
+            if writing.is_none() {
+                writing = Some(Writing::begin(log, manifest.as_ref(), &line)?);
+            }
+        }
+        if let Some(writing) = &mut writing {
+            writing.line(&line, removal.as_ref(), is_there)?;
         }
     }
-    if removed.is_empty() {
-        return Ok(0);
+    let read = lines.offset();
+    progress.end(read);
+    let Some(Writing { out, list }) = writing else { return Ok(0) };
+    anyhow::ensure!(
+        std::fs::metadata(log).is_ok_and(|metadata| metadata.len() == read),
+        "{}: somebody wrote to it meanwhile, so nothing was taken out; run this again on a log that is finished",
+        log.display()
+    );
+    if let (Some(list), Some(manifest)) = (list, &manifest) {
+        list.place(manifest.root, signing)?;
     }
-    let count = removed.len();
-    if let Some(manifest) = read_if_there(&files::manifest_of(log))? {
-        let manifest = Manifest::open(&manifest)?;
-        sign(log, &manifest, &mut removed, signing)?;
-    }
-    let mut out = Vec::with_capacity(bytes.len());
-    for (line, range) in (0_u64..).zip(&ranges) {
-        match removed.get(&line) {
-            Some(removal) if leaf(&bytes[range.clone()]) == removal.leaf => out.extend(tombstone(removal).into_bytes()),
-            _ => out.extend_from_slice(&bytes[range.clone()]),
-        }
-        if range.end < bytes.len() {
-            out.push(b'\n');
-        }
-    }
-    replace(log, &out)?;
+    out.place()?;
     Ok(count)
 }
 
-/// Signs the list of what was taken out of a closed log before and what goes now, and puts it beside the log.
-fn sign(
-    log: &Path,
-    manifest: &Manifest,
-    removed: &mut BTreeMap<u64, Removal>,
-    signing: &mut Signing<'_>,
-) -> anyhow::Result<()> {
+impl Reason {
+    fn removal(&self, line: &Line<'_>) -> Removal {
+        let Self { why, on_ms, whom } = *self;
+        Removal { line: line.number, leaf: leaf(line.bytes), why, on_ms, whom }
+    }
+}
+
+/// The manifest of a closed log.
+fn manifest(log: &Path) -> anyhow::Result<Option<Manifest>> {
+    let path = files::manifest_of(log);
+    let Some(bytes) = read_if_there(&path)? else { return Ok(None) };
+    let manifest = Manifest::open(&bytes).with_context(|| format!("{}: nothing was taken out", path.display()))?;
+    Ok(Some(manifest))
+}
+
+/// What was taken out of a closed log before.
+fn listed(log: &Path, manifest: &Manifest) -> anyhow::Result<Option<Removed>> {
     let mut problems = Vec::new();
-    let before = removals(log, manifest, &[], &mut problems)?;
+    let removed = Removed::open(log, manifest, &[], &mut problems)?;
+    let problems: Vec<String> = problems.iter().map(ToString::to_string).collect();
     anyhow::ensure!(
         problems.is_empty(),
         "{}: nothing was taken out: {}; run `selvedge log verify`",
         log.display(),
-        problems.iter().map(ToString::to_string).collect::<Vec<_>>().join("; ")
+        problems.join("; ")
     );
-    // What was listed before keeps its reason and its day, also where that removal was interrupted.
-    removed.extend(before.into_iter().flat_map(|before| before.lines).map(|removal| (removal.line, removal)));
-    let key = signing.key()?;
-    let signer = key.verifying_key().to_bytes();
-    let list = Removals { root: manifest.root, lines: removed.values().cloned().collect(), signer };
-    let signed = list.sign(&Signer::local(key)).map_err(|reason| anyhow::anyhow!("signing failed: {reason}"))?;
-    replace(&files::removed_of(log), &signed)
+    Ok(removed)
+}
+
+/// The log and its list as they will be.
+struct Writing {
+    out: Replacement,
+    list: Option<NewRemoved>,
+}
+
+impl Writing {
+    /// With everything that stands before this line.
+    fn begin(log: &Path, manifest: Option<&Manifest>, line: &Line<'_>) -> anyhow::Result<Self> {
+        let mut out = Replacement::of(log)?;
+        std::io::copy(&mut File::open(log)?.take(line.start), &mut out)?;
+        let Some(manifest) = manifest else { return Ok(Self { out, list: None }) };
+        let mut list = NewRemoved::of(log)?;
+        if let Some(mut before) = listed(log, manifest)? {
+            while let Some(removal) = before.next_before(line.number)? {
+                list.push(&removal)?;
+            }
+        }
+        Ok(Self { out, list: Some(list) })
+    }
+
+    fn line(&mut self, line: &Line<'_>, removal: Option<&Removal>, is_there: bool) -> anyhow::Result<()> {
+        match removal.filter(|_| is_there) {
+            Some(removal) => self.out.write_all(tombstone(removal).as_bytes())?,
+            None => self.out.write_all(line.bytes)?,
+        }
+        self.out.write_all(line.end())?;
+        if let (Some(list), Some(removal)) = (&mut self.list, removal) {
+            list.push(removal)?;
+        }
+        Ok(())
+    }
 }

@@ -1,39 +1,53 @@
 //! One line of a log: of which kind it is, when it was written, and whose it is.
 //!
-//! Takes a line's bytes, gives what retention and erasure go by, and writes the tombstone that takes its place. A line that is not
-//! one of ours has no kind, no time and no owner.
+//! Takes a line's bytes, gives what retention and erasure go by, and writes the tombstone that takes its place. It reads no other
+//! field, so a line of a later version is as good as any.
 
-use serde::Deserialize;
+use serde::de::IgnoredAny;
+use serde::{Deserialize, Deserializer};
 
 use crate::log::key::Digest;
-use crate::log::merkle::Hash;
 use crate::log::segment::Removal;
 use crate::time::parse_rfc3339;
 use crate::trust::layout::hex;
 
 /// The kind of what stands where a line was taken out.
-pub(super) const TOMBSTONE: &str = "tombstone";
+const TOMBSTONE: &str = "tombstone";
 
 /// What is read of a line.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
 #[serde(default)]
 pub(in crate::cli) struct Row {
-    /// `reasons`, `exposure`, `audit`, `failure`, `tombstone`.
+    /// `reasons`, `exposure`, `event`, `refused`, `audit`, `failure`, `tombstone`; empty if it names none.
+    #[serde(deserialize_with = "text_or_empty")]
     pub(in crate::cli) kind: String,
+    #[serde(deserialize_with = "text")]
     at: Option<String>,
+    #[serde(deserialize_with = "text")]
     visitor: Option<String>,
+    #[serde(deserialize_with = "text")]
     account: Option<String>,
     /// The id of an exposure; of an audit record its own.
-    id: Option<String>,
+    #[serde(deserialize_with = "text")]
+    pub(in crate::cli) id: Option<String>,
+    /// Of an audit record: the epoch of the key that its pseudonyms are made with.
+    #[serde(deserialize_with = "number")]
+    pub(in crate::cli) key: Option<u64>,
     /// Of a tombstone.
+    #[serde(deserialize_with = "text")]
     pub(in crate::cli) on: Option<String>,
     /// Of a tombstone.
+    #[serde(deserialize_with = "text")]
     pub(in crate::cli) whom: Option<String>,
 }
 
 impl Row {
-    pub(in crate::cli) fn read(line: &[u8]) -> Self {
-        serde_json::from_slice(line).unwrap_or_default()
+    /// Reads a line; `Err` says why it is none of ours. One with nothing on it is about nobody.
+    pub(in crate::cli) fn read(line: &[u8]) -> Result<Self, serde_json::Error> {
+        if line.trim_ascii().is_empty() {
+            return Ok(Self::default());
+        }
+        serde_json::from_slice(line)
     }
 
     /// When it was written, in Unix milliseconds.
@@ -41,9 +55,8 @@ impl Row {
         parse_rfc3339(self.at.as_deref()?)
     }
 
-    /// The same as text.
-    pub(super) fn at(&self) -> Option<&str> {
-        self.at.as_deref()
+    pub(in crate::cli) fn is_audit(&self) -> bool {
+        self.kind == "audit"
     }
 
     pub(in crate::cli) fn is_tombstone(&self) -> bool {
@@ -52,20 +65,64 @@ impl Row {
 
     /// Whether it is about the person with this id, or with one of these pseudonyms.
     pub(in crate::cli) fn is_about(&self, id: &str, pseudonyms: &[String]) -> bool {
-        match self.kind.as_str() {
-            "audit" => [&self.visitor, &self.account].into_iter().flatten().any(|found| pseudonyms.contains(found)),
-            _ => self.id.as_deref() == Some(id),
+        if self.is_audit() {
+            [&self.visitor, &self.account].into_iter().flatten().any(|found| pseudonyms.contains(found))
+        } else {
+            self.id.as_deref() == Some(id)
         }
     }
 }
 
 /// The line that takes the place of one that was taken out.
 pub(super) fn tombstone(removal: &Removal) -> String {
-    let Removal { leaf, why, on, whom, .. } = removal;
+    let Removal { leaf, why, on_ms, whom, .. } = removal;
     let whom = whom.as_ref().map_or("null".into(), |whom: &Digest| format!("\"{}\"", hex(whom)));
-    let leaf: &Hash = leaf;
+    let (leaf, on) = (hex(leaf), super::day(*on_ms));
     format!(
-        "{{\"v\":1,\"kind\":\"{TOMBSTONE}\",\"leaf\":\"{}\",\"why\":\"{why}\",\"on\":\"{on}\",\"whom\":{whom}}}",
-        hex(leaf)
+        "{{\"v\":1,\"kind\":\"{TOMBSTONE}\",\"leaf\":\"{leaf}\",\"why\":\"{why}\",\"on\":\"{on}\",\"whom\":{whom}}}"
     )
+}
+
+/// A field that another program may have written as anything.
+#[derive(Deserialize)]
+#[serde(untagged)]
+enum Field {
+    Text(String),
+    Number(u64),
+    Other(IgnoredAny),
+}
+
+fn text<'de, D: Deserializer<'de>>(from: D) -> Result<Option<String>, D::Error> {
+    Ok(match Field::deserialize(from)? {
+        Field::Text(text) => Some(text),
+        Field::Number(_) | Field::Other(_) => None,
+    })
+}
+
+fn text_or_empty<'de, D: Deserializer<'de>>(from: D) -> Result<String, D::Error> {
+    text(from).map(Option::unwrap_or_default)
+}
+
+fn number<'de, D: Deserializer<'de>>(from: D) -> Result<Option<u64>, D::Error> {
+    Ok(match Field::deserialize(from)? {
+        Field::Number(number) => Some(number),
+        Field::Text(_) | Field::Other(_) => None,
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_line_of_another_program_is_read_as_far_as_it_goes() {
+        let row = Row::read(br#"{"kind":"exposure","id":7,"at":{"ms":1},"key":"x","more":[1]}"#).expect("is JSON");
+        assert_eq!(row, Row { kind: "exposure".into(), ..Row::default() });
+        let row = Row::read(br#"{"kind":"audit","visitor":"ab","account":null,"key":3}"#).expect("is JSON");
+        assert!(row.is_about("v1", &["ab".into()]) && row.key == Some(3));
+        for bad in [&b"{\"kind\":\"au"[..], b"7", b"\xff"] {
+            assert!(Row::read(bad).is_err());
+        }
+        assert_eq!(Row::read(b" \r").ok(), Some(Row::default()));
+    }
 }

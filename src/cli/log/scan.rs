@@ -3,10 +3,13 @@
 use std::collections::BTreeMap;
 use std::path::PathBuf;
 
-use super::files::{lines, logs};
+use super::files::{Progress, logs};
+use super::lines::Lines;
+use super::retention::{days_ms, read_days};
 use super::row::Row;
-use super::{RETENTION, day, day_ms, days_ms};
+use super::{day, day_ms};
 use crate::cli::Outcome;
+use crate::log::RETENTION_DAYS;
 
 /// Count lines that are older than this.
 #[derive(clap::Args)]
@@ -14,29 +17,37 @@ pub(super) struct Args {
     /// A log, or a folder of logs
     #[arg(default_value = "log")]
     log: PathBuf,
-    /// How old
-    #[arg(long, value_name = "DAYS", default_value = RETENTION)]
-    older_than: String,
+    /// How old; 395 days by default
+    #[arg(long, value_name = "DAYS")]
+    older_than: Option<String>,
     /// The day to count from; today by default
     #[arg(long, value_name = "DATE")]
     as_of: Option<String>,
 }
 
 pub(super) fn run(args: &Args) -> anyhow::Result<Outcome> {
-    let before_ms = day_ms(args.as_of.as_deref())?.saturating_sub(days_ms(&args.older_than)?);
-    let mut kinds: BTreeMap<String, usize> = BTreeMap::new();
-    let mut without_time = 0;
-    for log in logs(&args.log)? {
-        let bytes = fs_err::read(&log)?;
-        for row in lines(&bytes).into_iter().map(|range| Row::read(&bytes[range])).filter(|row| !row.is_tombstone()) {
+    let age_ms = args.older_than.as_deref().map_or(Ok(days_ms(RETENTION_DAYS)), read_days)?;
+    let before_ms = day_ms(args.as_of.as_deref())?.saturating_sub(age_ms);
+    let mut kinds: BTreeMap<String, u64> = BTreeMap::new();
+    let mut without_time: u64 = 0;
+    let logs = logs(&args.log)?;
+    let mut progress = Progress::over(&logs);
+    for log in &logs {
+        let mut lines = Lines::open(log)?;
+        while let Some(line) = lines.read()? {
+            progress.tick(line.number, line.start);
+            let row = Row::read(line.bytes).unwrap_or_default();
             match row.at_ms() {
+                _ if row.is_tombstone() => {}
                 Some(at) if at < before_ms => *kinds.entry(row.kind).or_default() += 1,
                 Some(_) => {}
                 None => without_time += 1,
             }
         }
+        progress.end(lines.offset());
     }
-    let total: usize = kinds.values().sum();
+    progress.finish();
+    let total: u64 = kinds.values().sum();
     anstream::println!("{total} rows older than {}", day(before_ms));
     kinds.iter().for_each(|(kind, count)| anstream::println!("  {kind}: {count}"));
     if without_time > 0 {

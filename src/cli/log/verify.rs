@@ -4,10 +4,13 @@ use std::path::PathBuf;
 
 use serde_json::json;
 
-use super::files::{self, folder_of, logs};
-use super::segments::{Problem, chain, check};
+use super::chain::{Problem, chain};
+use super::check::check;
+use super::files::{self, Progress, folder_of, logs};
 use crate::cli::keyring::unhex;
 use crate::cli::{Outcome, Usage};
+use crate::log::merkle::Hash;
+use crate::log::segment::Manifest;
 use crate::trust::layout::hex;
 
 /// Check every signature, the chain and every line.
@@ -43,17 +46,26 @@ pub(super) fn run(args: &Args) -> anyhow::Result<Outcome> {
     {
         found.problems.push(Problem::of_file(&folder, format!("the manifest {head} is not in the chain")));
     }
-    let (mut lines, mut tombstones, mut closed) = (0, 0, 0);
-    for (path, manifest, _) in &found.links {
-        let log = path.with_file_name(&manifest.file);
-        if is_folder || log.file_name() == args.log.file_name() {
-            let checked = check(&log, manifest, &signers)?;
-            lines += checked.lines;
-            tombstones += checked.tombstones;
-            closed += 1;
-            found.problems.extend(checked.problems);
-        }
+    let of_log =
+        |(path, manifest, _): &(PathBuf, Manifest, Hash)| (path.with_file_name(&manifest.file), manifest.clone());
+    let closed = found.links.iter().map(of_log);
+    let closed: Vec<(PathBuf, Manifest)> =
+        closed.filter(|(log, _)| is_folder || log.file_name() == args.log.file_name()).collect();
+    let mut progress = Progress::over(closed.iter().map(|(log, _)| log));
+    let (mut lines, mut tombstones) = (0, 0);
+    for (log, manifest) in &closed {
+        let checked = check(log, manifest, &signers, &mut progress)?;
+        lines += checked.lines;
+        tombstones += checked.tombstones;
+        found.problems.extend(checked.problems);
     }
+    progress.finish();
+    anyhow::ensure!(
+        is_folder || args.log.is_file() || !closed.is_empty(),
+        "{}: there is no such log, and no manifest of one",
+        args.log.display()
+    );
+    let closed = closed.len();
     let open: Vec<PathBuf> = if args.log.exists() { logs(&args.log)? } else { Vec::new() };
     let open: Vec<PathBuf> = open.into_iter().filter(|log| !files::manifest_of(log).exists()).collect();
     if args.json {

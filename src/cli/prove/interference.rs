@@ -1,14 +1,12 @@
 //! `selvedge prove SITE non-interference`: random visitors and their twins, and whether anything tells them apart.
 
 use std::collections::BTreeMap;
-use std::io::{IsTerminal as _, Write as _};
-use std::sync::Mutex;
-use std::time::{Duration, Instant};
 
 use serde_json::{Value as Json, json};
 
 use super::Host;
 use crate::author::site::Site;
+use crate::cli::meter::{Meter, Unit};
 use crate::cli::serve::pages::{self, Found};
 use crate::cli::{Outcome, now_ms, open};
 use crate::report::interference::{Counterexample, Maker, Plan, Report, search};
@@ -40,7 +38,7 @@ pub(super) fn run(site: &Site, args: &Args, as_json: bool) -> anyhow::Result<Out
     let threads = args.threads.or_else(|| std::thread::available_parallelism().map(Into::into).ok()).unwrap_or(1);
     let plan = Plan { pairs: args.pairs, seed: args.seed, threads };
 
-    let meter = Meter::new(args.pairs);
+    let meter = Meter::new(args.pairs, Unit::Pairs);
     let report = search(&Maker::new(site, &paths, now_ms), &host, plan, &|done| meter.tick(done));
     let seconds = meter.finish();
     if as_json {
@@ -59,48 +57,6 @@ fn pages(site: &Site) -> BTreeMap<String, String> {
         _ => None,
     };
     pages::list(&folder).into_iter().filter_map(page).collect()
-}
-
-/// How far it is, on a terminal.
-struct Meter {
-    pairs: u64,
-    begun: Instant,
-    shown: Mutex<Instant>,
-    is_terminal: bool,
-}
-
-/// Between two lines where nobody watches.
-const QUIET: Duration = Duration::from_secs(30);
-
-impl Meter {
-    fn new(pairs: u64) -> Self {
-        let begun = Instant::now();
-        Self { pairs, begun, shown: Mutex::new(begun), is_terminal: std::io::stderr().is_terminal() }
-    }
-
-    fn tick(&self, done: u64) {
-        let Ok(mut shown) = self.shown.lock() else { return };
-        let pause = if self.is_terminal { Duration::from_millis(200) } else { QUIET };
-        if shown.elapsed() < pause {
-            return;
-        }
-        *shown = Instant::now();
-        let rate = done as f64 / self.begun.elapsed().as_secs_f64().max(0.001);
-        let left = (self.pairs.saturating_sub(done)) as f64 / rate.max(1.0);
-        let percent = 100 * done / self.pairs.max(1);
-        let (start, end) = if self.is_terminal { ("\r", "\u{1b}[K") } else { ("", "\n") };
-        let line =
-            format!("{start}{done} of {} pairs ({percent} %), {rate:.0} a second, {left:.0} s left{end}", self.pairs);
-        // Nobody is helped by a proof that stops as its progress cannot be shown.
-        let _ = std::io::stderr().write_all(line.as_bytes());
-    }
-
-    fn finish(self) -> f64 {
-        if self.is_terminal {
-            let _ = std::io::stderr().write_all(b"\r\x1b[K");
-        }
-        self.begun.elapsed().as_secs_f64()
-    }
 }
 
 fn words(report: &Report, plan: Plan, seconds: f64) -> String {

@@ -3,6 +3,7 @@
 //! Takes a record, the bundle it names, its key and its values; gives the decision with everything that explains it, and says
 //! whether the record comes out byte for byte. It goes by `permit` and `decide`, as the first time.
 
+use crate::bundle::words::Depth;
 use crate::consent::Grants;
 use crate::engine::{Instant, Limits, Page, Permitted, Visit, Workspace, decide, permit};
 use crate::log::audit::{Asked, Which, draft};
@@ -85,6 +86,15 @@ impl<'a> Again<'a> {
     /// The decisions.
     pub(in crate::cli) fn page(&self, permitted: &Permitted<'_>) -> Page {
         decide(&self.opened.bundle, permitted, &self.slots, &mut Workspace::with_limits(self.limits))
+    }
+
+    /// The decisions if nothing that was observed of the person could be read: what they did, what follows from it, and what is
+    /// sensitive.
+    pub(in crate::cli) fn page_without_history(&self) -> Page {
+        let mut grants = self.grants.clone();
+        grants.depth = grants.depth.min(Depth::Declared);
+        let permitted = permit(&self.opened.bundle, &self.visit, &grants, self.now_ms).with_stale(self.stale);
+        self.page(&permitted)
     }
 
     /// The line that comes out, without a sealed part.

@@ -14,9 +14,13 @@ use crate::consent::{Basis, Recorded as Said, RecordedGrants};
 use crate::log::audit::{BY_NAME, Marks, standing};
 use crate::time::parse_rfc3339;
 
+/// The version of records that is read.
+const VERSION: u32 = 1;
+
 /// The fields of an audit record.
 #[derive(Clone, Debug, Deserialize)]
 pub(in crate::cli) struct Recorded {
+    v: u32,
     pub(in crate::cli) id: String,
     pub(in crate::cli) at: String,
     pub(in crate::cli) engine: String,
@@ -47,7 +51,13 @@ pub(in crate::cli) struct Slot {
 impl Recorded {
     /// Reads a line; an error says what is wrong with it.
     pub(in crate::cli) fn read(line: &str) -> anyhow::Result<Self> {
-        serde_json::from_str(line).context("not an audit record that this version knows")
+        let recorded: Self = serde_json::from_str(line).context("not an audit record that this version knows")?;
+        let v = recorded.v;
+        anyhow::ensure!(
+            v == VERSION,
+            "a record of version {v}, and this program knows {VERSION}; use the one that wrote it"
+        );
+        Ok(recorded)
     }
 
     /// The line as it was before its values were sealed.
@@ -82,6 +92,7 @@ impl Recorded {
         };
         Ok(Marks {
             id: self.id_bytes()?,
+            engine: self.engine.clone().into(),
             epoch: self.key,
             visitor: read(&self.visitor)?,
             account: read(&self.account)?,

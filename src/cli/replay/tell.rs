@@ -3,22 +3,52 @@
 //! Takes a decision that was made again, gives lines of text. It tells what the person permitted at the time, and nothing that they
 //! did not.
 
+use std::collections::BTreeMap;
 use std::fmt::Write as _;
 
 use super::again::Again;
 use super::recorded::Recorded;
 use super::values::{Values, in_words};
+use crate::bundle::words::Depth;
 use crate::cli::explain::{Asked, SlotExplanation, explain, without_each};
 use crate::cli::open::Opened;
+use crate::engine::{Page, Permitted};
 
-/// The explanations of a record's decisions; none without the debug file of its bundle.
-pub(in crate::cli) fn explanations(again: &Again<'_>, opened: &Opened) -> Vec<SlotExplanation> {
-    let Some(debug) = &opened.debug else { return Vec::new() };
+/// What there is to tell of a record.
+pub(in crate::cli) struct Told {
+    /// The explanations of its decisions; none without the debug file of its bundle.
+    pub(in crate::cli) explanations: Vec<SlotExplanation>,
+    /// What the slots that went by the person's history would show without it; `None` is the site's own content.
+    pub(in crate::cli) without_history: BTreeMap<String, Option<String>>,
+}
+
+/// A record's decisions with everything that explains them.
+pub(in crate::cli) fn told(again: &Again<'_>, opened: &Opened) -> Told {
     let permitted = again.permitted();
     let page = again.page(&permitted);
+    Told {
+        explanations: explanations(again, opened, &permitted, &page),
+        without_history: without_history(again, opened, &page),
+    }
+}
+
+fn without_history(again: &Again<'_>, opened: &Opened, page: &Page) -> BTreeMap<String, Option<String>> {
+    let program = opened.bundle.program();
+    let hidden = again.page_without_history();
+    let pairs =
+        page.decisions.iter().zip(&hidden.decisions).filter(|(decision, _)| decision.depth >= Depth::Behavioural);
+    let named = pairs.filter_map(|(decision, hidden)| {
+        let content = hidden.content.map(|content| program.content_name(content).to_owned());
+        Some((program.slot(decision.slot? as usize).name.to_owned(), content))
+    });
+    named.collect()
+}
+
+fn explanations(again: &Again<'_>, opened: &Opened, permitted: &Permitted<'_>, page: &Page) -> Vec<SlotExplanation> {
+    let Some(debug) = &opened.debug else { return Vec::new() };
     let asked = Asked { bundle: &opened.bundle, visit: &again.visit, grants: &again.grants, now_ms: again.now_ms };
     let explained = page.decisions.iter().map(|decision| {
-        let mut explanation = explain(&opened.bundle, debug, &permitted, &page, decision);
+        let mut explanation = explain(&opened.bundle, debug, permitted, page, decision);
         explanation.otherwise = without_each(asked, &explanation);
         explanation
     });
@@ -26,12 +56,7 @@ pub(in crate::cli) fn explanations(again: &Again<'_>, opened: &Opened) -> Vec<Sl
 }
 
 /// A record as text that ends with a newline.
-pub(in crate::cli) fn text(
-    recorded: &Recorded,
-    opened: &Opened,
-    values: &Values,
-    explanations: &[SlotExplanation],
-) -> String {
+pub(in crate::cli) fn text(recorded: &Recorded, opened: &Opened, values: &Values, told: &Told) -> String {
     let mut out = String::new();
     // Writing to a String cannot fail.
     let _ = writeln!(out, "{} (record {})", recorded.at, recorded.id);
@@ -39,7 +64,7 @@ pub(in crate::cli) fn text(
     let _ =
         writeln!(out, "  Law of the region: {regime}. Rules: bundle {}, engine {}.", &recorded.bundle, recorded.engine);
     for slot in &recorded.slots {
-        match explanations.iter().find(|explanation| explanation.slot == slot.slot) {
+        match told.explanations.iter().find(|explanation| explanation.slot == slot.slot) {
             Some(explanation) => {
                 let _ = writeln!(out, "  {}: {} {}", slot.slot, explanation.headline, explanation.because);
                 let differing = explanation.otherwise.iter().filter(|otherwise| otherwise.differs);
@@ -56,9 +81,18 @@ pub(in crate::cli) fn text(
                 let word =
                     |name: &str| slot.decision.get(name).and_then(serde_json::Value::as_str).map(ToOwned::to_owned);
                 let content =
-                    word("content").map_or("the site’s own content".into(), |content| format!("`{content}`"));
+                    word("content").map_or("the origin’s own content".into(), |content| format!("`{content}`"));
                 let _ = writeln!(out, "  {}: {content}, {}.", slot.slot, word("reason").unwrap_or_default());
             }
+        }
+        if let Some(content) = told.without_history.get(&slot.slot) {
+            let shown = slot.decision.get("content").and_then(serde_json::Value::as_str);
+            let sight = match content {
+                content if content.as_deref() == shown => "the same".to_owned(),
+                Some(content) => format!("`{content}`"),
+                None => "the origin’s own content".to_owned(),
+            };
+            let _ = writeln!(out, "    With your history hidden you would see {sight}.");
         }
     }
     if !recorded.inputs.is_empty() {
@@ -74,6 +108,38 @@ pub(in crate::cli) fn text(
             (_, None) => "read, and not kept".into(),
         };
         let _ = writeln!(out, "    {name}: {value}");
+    }
+    out
+}
+
+/// Where two records part, and what that means for what was shown.
+pub(super) fn difference(recorded: &Recorded, logged: &str, found: &str) -> String {
+    let same = logged.bytes().zip(found.bytes()).take_while(|(logged, found)| logged == found).count();
+    let from = |line: &str| {
+        let start = line.floor_char_boundary(same.saturating_sub(24));
+        line.get(start..).unwrap_or_default().chars().take(80).collect::<String>()
+    };
+    let mut out = format!("from byte {same} on: logged `{}`, found `{}`", from(logged), from(found));
+    let fields =
+        |line: &str| serde_json::from_str::<serde_json::Map<String, serde_json::Value>>(line).unwrap_or_default();
+    let (ours, theirs) = (fields(found), fields(logged));
+    for field in theirs.keys().filter(|field| !ours.contains_key(*field)) {
+        let _ = write!(out, "; it has a field `{field}`, which this version does not write");
+    }
+    let Ok(found) = Recorded::read(found) else { return out };
+    let mut is_shown_otherwise = false;
+    for (logged, found) in recorded.slots.iter().zip(&found.slots) {
+        let content = |slot: &super::recorded::Slot| {
+            let content = slot.decision.get("content").and_then(serde_json::Value::as_str);
+            content.map_or("the origin’s own content".to_owned(), |content| format!("`{content}`"))
+        };
+        if content(logged) != content(found) {
+            is_shown_otherwise = true;
+            let _ = write!(out, "; {} was {} and would be {}", logged.slot, content(logged), content(found));
+        }
+    }
+    if !is_shown_otherwise && recorded.slots.len() == found.slots.len() {
+        out.push_str("; every slot would show what was logged");
     }
     out
 }

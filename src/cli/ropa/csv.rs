@@ -1,9 +1,9 @@
 //! The register as CSV: one line for each purpose and class of data.
 
 use crate::cli::csv::record;
-use crate::report::{Activity, Ropa, retention};
+use crate::report::{Activity, KeptLines, Ropa, retention};
 
-const HEADING: [&str; 23] = [
+const HEADING: [&str; 24] = [
     "site",
     "controller (a)",
     "contact (a)",
@@ -25,6 +25,7 @@ const HEADING: [&str; 23] = [
     "transfers (e)",
     "retention (f)",
     "erasure (f)",
+    "log (f)",
     "security (g)",
     "experiences",
 ];
@@ -65,6 +66,8 @@ fn line(register: &Ropa, activity: &Activity, datum: [String; 7]) -> Vec<String>
             [&controller.address, &controller.email].into_iter().flatten().map(String::as_str).collect();
         Some(parts.join("; "))
     };
+    let kept = |one: &KeptLines| format!("{} {} days", one.class, one.retention_days);
+    let log: Vec<String> = register.log.iter().map(kept).collect();
     let experiences: Vec<&str> = activity.experiences.iter().map(|shown| shown.experience.as_str()).collect();
     vec![
         register.site.clone(),
@@ -88,6 +91,7 @@ fn line(register: &Ropa, activity: &Activity, datum: [String; 7]) -> Vec<String>
         activity.transfers.join("; "),
         length,
         text(&activity.erasure),
+        log.join("; "),
         activity.security.join("; "),
         experiences.join("; "),
     ]

@@ -19,6 +19,13 @@ pub(super) fn write(register: &Ropa) -> String {
         }
     }
     register.activities.iter().for_each(|one| activity(&mut out, one));
+    if !register.log.is_empty() {
+        out.push_str("\n## (f) The log\n\n| lines | what they hold | kept |\n|---|---|---|\n");
+    }
+    for one in &register.log {
+        let plural = if one.retention_days == 1 { "" } else { "s" };
+        out.push_str(&format!("| {} | {} | {} day{plural} |\n", one.class, one.about, one.retention_days));
+    }
     out
 }
 

@@ -39,6 +39,26 @@ fn one_flipped_byte_is_found_at_its_position() {
 }
 
 #[test]
+fn one_flipped_byte_beside_a_log_is_found_too() {
+    let desk = closed("beside");
+    desk.clean(&["log", "erase", "--subject", "s1", "--as-of", "2026-03-01"]);
+    for (ending, is_named) in [("leaves", true), ("removed", false), ("manifest", false)] {
+        let name = format!("log/1.ndjson.{ending}");
+        let file = desk.read(&name);
+        for at in [0, 33, file.len() / 2, file.len() - 5, file.len() - 1] {
+            let mut altered = file.clone();
+            altered[at] ^= 1;
+            desk.write(&name, &altered);
+            let said = desk.fails(4, &["log", "verify"]);
+            assert!(said.contains(&format!("1.ndjson.{ending}: ")), "{at}: {said}");
+            assert!(!is_named || said.contains(&format!("byte {at} is not what was written")), "{at}: {said}");
+        }
+        desk.write(&name, &file);
+    }
+    desk.clean(&["log", "verify"]);
+}
+
+#[test]
 fn lines_that_are_swapped_cut_off_or_doubled_are_found() {
     let desk = closed("lines");
     let text = desk.text("log/1.ndjson");
@@ -137,6 +157,14 @@ fn a_line_cannot_be_taken_out_without_the_key() {
     // A tombstone whose words were altered.
     desk.write("log/1.ndjson", text.replacen("\"on\":\"2026-03-01\"", "\"on\":\"2026-03-02\"", 1));
     assert!(desk.fails(4, &["log", "verify"]).contains("1.ndjson:1: "));
+    // Any byte of it is named, as of any other line.
+    for at in [0, 40, tombstone.len() - 1] {
+        let mut altered = text.clone().into_bytes();
+        altered[at] ^= 2;
+        desk.write("log/1.ndjson", altered);
+        let said = desk.fails(4, &["log", "verify"]);
+        assert!(said.contains(&format!("1.ndjson:1: byte {at} of the file, ")), "{said}");
+    }
     // An interrupted removal: the list is signed, the line still there. Running it again mends it.
     desk.write("log/1.ndjson", &text);
     let whole = (0..30).map(|at| {

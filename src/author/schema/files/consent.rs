@@ -21,6 +21,7 @@ pub(super) const CONSENT: &[Key] = &[
     records::SECURITY,
     records::RECIPIENTS,
     records::TRANSFERS,
+    records::LOG,
     records::PURPOSES,
     key(
         "overrides",

@@ -3,6 +3,7 @@
 use super::{TEXTS, purposes, purposes_and_storage};
 use crate::author::schema::shape::{Key, Shape, key, needed};
 use crate::author::site::LawfulBasis;
+use crate::log::LogClass;
 
 fn bases() -> Vec<&'static str> {
     LawfulBasis::ALL.iter().map(|basis| basis.name()).collect()
@@ -55,6 +56,17 @@ pub(super) const RECIPIENTS: Key = key(
         key("purposes", ITS_PURPOSES, "The purposes whose data they get; all of them if it is left out."),
     ]),
     "Who is given data, for the register of processing.",
+);
+
+fn classes() -> Vec<&'static str> {
+    LogClass::ALL.iter().map(|class| class.name()).collect()
+}
+
+pub(super) const LOG: Key = key(
+    "log",
+    // At most ten years.
+    Shape::Worded(classes, &Shape::Form("^([1-9][0-9]{0,2}|[12][0-9]{3}|3[0-5][0-9]{2}|36[0-4][0-9]|3650)d$"), &[]),
+    "How long each class of lines of the log is kept, as in \"395d\"; 395 days for what is left out.",
 );
 
 pub(super) const TRANSFERS: Key = key(

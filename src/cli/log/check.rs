@@ -1,0 +1,234 @@
+//! The lines of a closed log against what was signed about them.
+//!
+//! Takes a log with its files, gives everything that is wrong with it, each at its place. It reads line by line, never changes a file,
+//! and looks for the place of a fault only where there is one.
+
+use std::collections::BTreeMap;
+use std::io::{BufReader, Read as _, Seek as _, SeekFrom};
+use std::path::Path;
+
+use fs_err::File;
+use sha2::{Digest as _, Sha256};
+
+use super::chain::Problem;
+use super::files::{self, Progress, read_if_there};
+use super::lines::Lines;
+use super::locate::{Difference, Differences, Text, differences};
+use super::removed::Removed;
+use super::row::tombstone;
+use crate::log::merkle::{Hash, Tree, leaf};
+use crate::log::segment::Manifest;
+
+/// The most faults of one log that are told one by one.
+const TOLD_MAX: usize = 100;
+
+/// What a check of a log's lines found.
+#[derive(Default)]
+pub(super) struct Checked {
+    pub(super) lines: u64,
+    pub(super) tombstones: u64,
+    pub(super) problems: Vec<Problem>,
+}
+
+/// Checks every line of a closed log.
+pub(super) fn check(
+    log: &Path,
+    manifest: &Manifest,
+    signers: &[[u8; 32]],
+    progress: &mut Progress,
+) -> anyhow::Result<Checked> {
+    let mut checked = Checked::default();
+    if !log.exists() {
+        checked.problems.push(Problem::of_file(log, "the log is missing"));
+        return Ok(checked);
+    }
+    let mut removed = Removed::open(log, manifest, signers, &mut checked.problems)?;
+    checked.tombstones = removed.as_ref().map_or(0, |removed| removed.count);
+    let (mut tree, mut sha256, mut interrupted) = (Tree::default(), Sha256::new(), Vec::new());
+    let mut leaves = Leaves::open(log)?;
+    let mut lines = Lines::open(log)?;
+    while let Some(line) = lines.read()? {
+        progress.tick(line.number, line.start);
+        let (found, is_still_there) = leaf_of(line.number, line.bytes, removed.as_mut())?;
+        if is_still_there && interrupted.len() < TOLD_MAX {
+            interrupted.push(line.number);
+        }
+        sha256.update(line.bytes);
+        sha256.update(line.end());
+        tree.push(found);
+        leaves.compare(&found)?;
+    }
+    let length = lines.offset();
+    progress.end(length);
+    checked.lines = tree.count();
+
+    if tree.count() != manifest.count || tree.root() != manifest.root {
+        locate(log, manifest, signers, &mut checked)?;
+        return Ok(checked);
+    }
+    let is_whole = length == manifest.length && Hash::from(sha256.finalize()) == manifest.sha256;
+    if checked.tombstones == 0 && !is_whole {
+        let why = "every line holds, and the newline behind the last one does not";
+        checked.problems.push(Problem::of_file(log, why));
+    }
+    if let Some(byte) = leaves.altered {
+        let why = format!(
+            "byte {byte} is not what was written when the log was closed, so an altered line could not be named; the log itself holds"
+        );
+        let path = files::leaves_of(log);
+        checked.problems.push(Problem { offset: Some(byte), ..Problem::of_file(&path, why) });
+    }
+    for line in interrupted {
+        let why = "it is listed as taken out and still there: the removal was interrupted; run it again";
+        checked.problems.push(Problem { line: Some(line + 1), ..Problem::of_file(log, why) });
+    }
+    Ok(checked)
+}
+
+/// The leaf hashes beside a log, while its lines pass.
+struct Leaves {
+    file: Option<BufReader<File>>,
+    read: u64,
+    /// The first byte that differs.
+    altered: Option<u64>,
+}
+
+impl Leaves {
+    fn open(log: &Path) -> anyhow::Result<Self> {
+        let path = files::leaves_of(log);
+        let file = if path.exists() { Some(BufReader::with_capacity(64 << 10, File::open(path)?)) } else { None };
+        Ok(Self { file, read: 0, altered: None })
+    }
+
+    fn compare(&mut self, found: &Hash) -> anyhow::Result<()> {
+        let Some(file) = self.file.as_mut().filter(|_| self.altered.is_none()) else { return Ok(()) };
+        let mut bytes = Vec::with_capacity(found.len());
+        file.take(found.len() as u64).read_to_end(&mut bytes)?;
+        let same = bytes.iter().zip(found).take_while(|(one, other)| one == other).count();
+        self.altered = (same < found.len()).then_some(self.read + same as u64);
+        self.read += found.len() as u64;
+        Ok(())
+    }
+}
+
+/// The leaf that a line stands for, and whether it should have been taken out.
+fn leaf_of(number: u64, bytes: &[u8], removed: Option<&mut Removed>) -> anyhow::Result<(Hash, bool)> {
+    let found = leaf(bytes);
+    let Some(removed) = removed else { return Ok((found, false)) };
+    Ok(match removed.of(number)? {
+        Some(removal) if tombstone(&removal).as_bytes() == bytes => (removal.leaf, false),
+        Some(removal) => (found, found == removal.leaf),
+        None => (found, false),
+    })
+}
+
+/// Says where the lines differ from those that were signed. Now that something is wrong, the hashes of all lines are held: 72 bytes a
+/// line, and never the lines.
+fn locate(log: &Path, manifest: &Manifest, signers: &[[u8; 32]], checked: &mut Checked) -> anyhow::Result<()> {
+    let path = files::leaves_of(log);
+    let signed: Option<Vec<Hash>> = read_if_there(&path)?.and_then(|bytes| {
+        let (leaves, rest) = bytes.as_chunks::<32>();
+        rest.is_empty().then(|| leaves.to_vec())
+    });
+    let is_signed = |leaves: &Vec<Hash>| leaves.len() as u64 == manifest.count && is_root(leaves, &manifest.root);
+    let Some(signed) = signed.filter(is_signed) else {
+        let why = format!(
+            "its {} lines are not the {} that were signed, and without intact leaf hashes in {} no line can be named",
+            checked.lines,
+            manifest.count,
+            path.display()
+        );
+        checked.problems.push(Problem::of_file(log, why));
+        return Ok(());
+    };
+    let mut text = Text::new(LogText(File::open(log)?));
+    let mut removed = Removed::open(log, manifest, signers, &mut Vec::new())?;
+    // What should stand where a tombstone was altered, with the byte of the file that differs: its hash would not tell.
+    let mut tombstones: BTreeMap<usize, (u64, u8)> = BTreeMap::new();
+    let mut lines = Lines::open(log)?;
+    while let Some(line) = lines.read()? {
+        let removal = match &mut removed {
+            Some(removed) => removed.of(line.number)?,
+            None => None,
+        };
+        let expected = removal.as_ref().map(tombstone);
+        let found = match (&removal, &expected) {
+            (Some(removal), Some(expected)) if expected.as_bytes() == line.bytes => removal.leaf,
+            _ => leaf(line.bytes),
+        };
+        if let Some((at, was)) = expected.filter(|_| tombstones.len() < TOLD_MAX).and_then(|one| byte(&one, line.bytes))
+        {
+            tombstones.insert(line.number as usize, (line.start + at as u64, was));
+        }
+        text.push(found, line.start, line.bytes.len());
+    }
+    let Differences { told, others } = differences(&signed, &mut text, TOLD_MAX)?;
+    for difference in told {
+        let difference = match difference {
+            Difference::Altered { line } => match tombstones.get(&line) {
+                Some((offset, was)) => Difference::Byte { line, offset: *offset, was: *was },
+                None => Difference::Altered { line },
+            },
+            other => other,
+        };
+        checked.problems.push(in_words(log, &difference, &mut text)?);
+    }
+    if others > 0 {
+        checked.problems.push(Problem::of_file(log, format!("{others} more lines differ")));
+    }
+    Ok(())
+}
+
+/// The one byte in which a line differs from what should stand there: where it is, and what it was.
+fn byte(expected: &str, found: &[u8]) -> Option<(usize, u8)> {
+    let mut differing = expected.bytes().zip(found).enumerate().filter(|(_, (was, is))| was != *is);
+    let (at, (was, _)) = differing.next().filter(|_| expected.len() == found.len())?;
+    differing.next().is_none().then_some((at, was))
+}
+
+fn is_root(leaves: &[Hash], root: &Hash) -> bool {
+    leaves.iter().copied().collect::<Tree>().root() == *root
+}
+
+/// A log whose lines are read again where they are wanted.
+struct LogText(File);
+
+impl super::locate::Bytes for LogText {
+    fn read(&mut self, start: u64, length: usize) -> anyhow::Result<Vec<u8>> {
+        let mut bytes = vec![0; length];
+        self.0.seek(SeekFrom::Start(start))?;
+        self.0.read_exact(&mut bytes)?;
+        Ok(bytes)
+    }
+}
+
+fn in_words(log: &Path, difference: &Difference, text: &mut Text<LogText>) -> anyhow::Result<Problem> {
+    let (line, offset, why) = match *difference {
+        Difference::Byte { line, offset, was } => {
+            let start = text.start(line);
+            let why = format!(
+                "byte {offset} of the file, byte {} of the line, is {} and was {}",
+                offset - start,
+                shown(text.byte(offset)?),
+                shown(was)
+            );
+            (line, Some(offset), why)
+        }
+        Difference::Altered { line } => {
+            let (start, end) = (text.start(line), text.end(line));
+            let why = format!("the line is not the one that was signed (bytes {start} to {end} of the file)");
+            (line, Some(start), why)
+        }
+        Difference::Moved { line, from } => (line, None, format!("line {} of the signed log stands here", from + 1)),
+        Difference::Missing { line } => (line, None, "this line of the signed log is not there".into()),
+        Difference::Repeated { line, from } => {
+            (line, None, format!("line {} of the signed log stands here once more", from + 1))
+        }
+        Difference::Foreign { line } => (line, None, "the signed log has no such line".into()),
+    };
+    Ok(Problem { path: log.to_owned(), line: Some(line as u64 + 1), offset, why })
+}
+
+fn shown(byte: u8) -> String {
+    format!("`{}` (0x{byte:02x})", byte.escape_ascii())
+}

@@ -1,0 +1,87 @@
+//! What became of all records.
+//!
+//! Takes one verdict after the other, prints what is wrong as it comes, and gives the exit code in the end.
+
+use std::collections::BTreeMap;
+
+use serde_json::json;
+
+use crate::cli::Outcome;
+use crate::cli::log::Problem;
+use crate::log::audit::ENGINE;
+
+/// The verdicts so far.
+pub(super) struct Tally {
+    as_json: bool,
+    total: u64,
+    same: u64,
+    broken: u64,
+    altered: u64,
+    /// Records that another build of the engine made, by its digest.
+    others: BTreeMap<String, u64>,
+}
+
+impl Tally {
+    pub(super) fn new(as_json: bool) -> Self {
+        Self { as_json, total: 0, same: 0, broken: 0, altered: 0, others: BTreeMap::new() }
+    }
+
+    pub(super) fn total(&self) -> u64 {
+        self.total
+    }
+
+    /// A line of a closed log is not what was signed.
+    pub(super) fn altered(&mut self, problem: &Problem) {
+        self.altered += 1;
+        if self.as_json {
+            anstream::println!(
+                "{}",
+                json!({"record": "", "verdict": "altered", "why": problem.why, "place": problem.place()})
+            );
+        } else {
+            anstream::eprintln!("error: {problem}");
+        }
+    }
+
+    /// A record was made by the engine with this digest.
+    pub(super) fn made_by(&mut self, engine: &str) {
+        if engine == ENGINE {
+            return;
+        }
+        match self.others.get_mut(engine) {
+            Some(count) => *count += 1,
+            None => drop(self.others.insert(engine.to_owned(), 1)),
+        }
+    }
+
+    pub(super) fn note(&mut self, place: &str, record: &str, verdict: &str, why: &str) {
+        self.total += 1;
+        self.same += u64::from(verdict == "same");
+        self.broken += u64::from(matches!(verdict, "different" | "no-bundle" | "other-values" | "sealed"));
+        if self.as_json {
+            anstream::println!("{}", json!({"record": record, "verdict": verdict, "why": why, "place": place}));
+        } else if verdict != "same" {
+            anstream::eprintln!("error: {place}: {why}");
+        }
+    }
+
+    pub(super) fn finish(&self) -> Outcome {
+        let Self { total, same, .. } = *self;
+        if !self.as_json {
+            anstream::println!("{total} records, {same} made again byte for byte, {} not", total - same);
+        }
+        for (engine, count) in &self.others {
+            anstream::eprintln!(
+                "note: {count} records were made by another build of the engine, {engine}; this one is {ENGINE}. They were made \
+                 again by this one, and everything else in them was compared"
+            );
+        }
+        if self.broken + self.altered > 0 {
+            Outcome::Integrity
+        } else if same < total {
+            Outcome::Input
+        } else {
+            Outcome::Clean
+        }
+    }
+}
