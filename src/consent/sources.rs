@@ -117,7 +117,8 @@ impl Sources {
             let is_old = matches!(statement.fault, Some(Fault::Void(Void::TooOld | Void::FromTheFuture)));
             let is_refused = statement.fault.is_some() && !is_old;
             let denied = if is_refused { statement.denied.and(reach) } else { statement.denied };
-            let expired = if is_old { reach.and(!denied) } else { Purposes::NONE };
+            // What it could never have granted has not grown old.
+            let expired = if is_old { reach.and(grantable(signal)).and(!denied) } else { Purposes::NONE };
             let granted = statement.granted.and(grantable(signal));
             Some(Heard { signal, statement: Statement { granted, denied, ..statement }, expired })
         })
