@@ -184,6 +184,7 @@ mod tests {
                 facts: facts.collect(),
                 slots: vec!["home.hero".into()],
                 cookie: "consent".into(),
+                signals: BTreeMap::new(),
             }
         };
         let found = Counterexample {

@@ -91,6 +91,22 @@ impl Sight<'_> {
             (Door::Visit, Fact::Observed(_)) => Hiding::Whole,
             (Door::Visit, Fact::Id(unit)) => hidden_if(!self.grants.allows_unit(*unit), Hiding::Whole),
 
+            // The origin sees it too, and may choose the page by it; what we choose by it is contextual.
+            (Door::Request, Fact::Locale) => {
+                let reads = |from: &From| match from {
+                    From::Language => true,
+                    From::Header(read) => read == "accept-language",
+                    _ => false,
+                };
+                hidden_if(!self.grants.allows(Purpose::Contextual) && !self.any_readable(reads), Hiding::Whole)
+            }
+            // What a page noted without permission, or under another one, is counted when it arrives.
+            (Door::Request, Fact::Event(_)) => {
+                let epoch = self.case.facts.get(fact).and_then(|event| event.get("epoch")?.as_u64());
+                let is_counted = !self.grants.allows(Purpose::Analytics) || epoch != Some(self.grants.epoch.into());
+                hidden_if(is_counted, Hiding::Value)
+            }
+
             (Door::Request, Fact::Id(Unit::Visitor)) => hidden_if(!self.keeps_id(), Hiding::Value),
             // Randomness becomes the id of a device that gets its first one.
             (Door::Request, Fact::Id(Unit::Page)) => {

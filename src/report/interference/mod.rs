@@ -16,6 +16,7 @@ mod dice;
 mod hidden;
 mod make;
 mod shrink;
+mod signals;
 mod values;
 
 use std::sync::atomic::{AtomicU64, Ordering};
