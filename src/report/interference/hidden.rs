@@ -141,6 +141,51 @@ impl Sight<'_> {
         }
     }
 
+    /// Why a fact may not be told, in words that end a sentence; for one that may, why it is still not compared.
+    pub(super) fn why(&self, fact: &Fact) -> String {
+        let nothing_reads = "no attribute that may be read here comes from it";
+        match fact {
+            Fact::Attribute(name) | Fact::Observed(name) | Fact::Unknown(name) => self.why_not_read(name),
+            Fact::Id(Unit::Visitor) => {
+                "an id of the device needs `storage` and `analytics`, and they are not both granted".into()
+            }
+            Fact::Id(Unit::Account) => {
+                "an account is not used for choosing without `analytics`, which is not granted".into()
+            }
+            Fact::Id(_) => "nothing is drawn by it while `analytics` is not granted".into(),
+            Fact::Event(_) if !self.grants.allows(Purpose::Analytics) => {
+                "without `analytics`, which is not granted, it may be counted and nothing else".into()
+            }
+            Fact::Event(_) => {
+                "it was noted under an earlier or later choice, and may be counted and nothing else".into()
+            }
+            Fact::Locale => "choosing content by the browser's language is `contextual`, which is not granted".into(),
+            Fact::Cookie(_) if !self.has_storage() => {
+                "no cookie of the device is read without `storage`, which is not granted".into()
+            }
+            _ => nothing_reads.into(),
+        }
+    }
+
+    fn why_not_read(&self, name: &str) -> String {
+        let Some(attribute) = self.attribute(name) else { return "the site has no such attribute".into() };
+        let purposes: Vec<&str> = attribute.purposes.iter().map(Purpose::name).collect();
+        let (purposes, grants) = (purposes.join("` or `"), &self.grants);
+        if attribute.source == Source::Device && !self.has_storage() {
+            "it is kept on the device, and `storage` is not granted".into()
+        } else if attribute.sensitive && !grants.allows_by_name(Purpose::Sensitive) {
+            "it is sensitive, and `sensitive` was not granted by name".into()
+        } else if attribute.purposes.and(grants.granted()).is_empty() {
+            format!("it is for `{purposes}`, which is not granted")
+        } else if attribute.depth > grants.depth {
+            format!("it is {}, and decisions may be no more personal than {}", attribute.depth, grants.depth)
+        } else if !self.is_readable(name) {
+            format!("it is for `{purposes}`, which nothing that is decided here serves")
+        } else {
+            "it is older than it may be kept".into()
+        }
+    }
+
     /// Whether an attribute may be read for any of the purposes at hand. One that the site does not have may not.
     fn is_readable(&self, name: &str) -> bool {
         let attribute = self.attribute(name);

@@ -26,7 +26,7 @@ fn the_large_site_builds_and_decides() {
     });
     assert_eq!(opened.bundle.program().rules(), hostile::RULES);
     println!("checked and built in {steps} steps");
-    // A few hundred for each rule, audience and item. Following the chain anew for every audience would be a thousand times as much.
+    // About two thousand for each rule, audience and item. Following the chain anew for every audience would be a thousand times as much.
     assert!(steps < STEPS_MAX, "checking and building took {steps} steps");
     // The model follows a chain of audiences by recursion; the builder and the engine must not.
     std::thread::scope(|scope| {
