@@ -17,7 +17,7 @@ use alloc::vec::Vec;
 
 pub use block::{BLOCK_ID, PageFacts, page_block};
 pub use escape::{escape_attribute, escape_text};
-pub use page::{HEADERS_DROPPED, is_document};
+pub use page::{CACHE_CONTROL, HEADERS_DROPPED, is_document, page_headers};
 pub use pattern::matches;
 pub use steps::{Steps, TEMPLATE_END, refusal, steps};
 

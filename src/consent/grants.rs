@@ -260,6 +260,10 @@ impl Said {
         let statement = &heard.statement;
         self.expired = self.expired.or(heard.expired);
         if heard.is_by_name() {
+            // Where the law asks for a name the permission comes from here, whoever agreed without one before.
+            for purpose in statement.granted.and(!self.named).and(!self.denied).iter() {
+                self.by[purpose as usize] = None;
+            }
             self.named = self.named.or(statement.granted);
         }
         self.grant(statement.granted, heard.basis(), statement.day);

@@ -112,12 +112,15 @@ impl Sources {
         let tcf = tcf::Policy { max_age_days: tcf.max_age_days.min(grant_days_max), ..tcf };
         self.used.iter().filter_map(move |source| {
             let signal = Signal::from_byte(source.signal)?;
-            let statement = self.statement(signal, visit, &tcf, now_ms)?.aged(grant_days_max, now_ms);
+            let said = self.statement(signal, visit, &tcf, now_ms)?;
+            let statement = said.aged(grant_days_max, now_ms);
             let reach = self.reach(signal);
             let is_old = matches!(statement.fault, Some(Fault::Void(Void::TooOld | Void::FromTheFuture)));
             let is_refused = statement.fault.is_some() && !is_old;
             let denied = if is_refused { statement.denied.and(reach) } else { statement.denied };
-            let expired = if is_old { reach.and(!denied) } else { Purposes::NONE };
+            // A string that is too old does not say any more what it granted. What it could never have granted has not grown old.
+            let once = if said.fault.is_some() { reach.and(!denied) } else { said.granted };
+            let expired = if is_old { once.and(grantable(signal)) } else { Purposes::NONE };
             let granted = statement.granted.and(grantable(signal));
             Some(Heard { signal, statement: Statement { granted, denied, ..statement }, expired })
         })

@@ -9,7 +9,7 @@ use wasm_bindgen::prelude::wasm_bindgen;
 use web_sys::{Headers, ReadableStream, Response, ResponseInit};
 
 use super::rewriter::Report;
-use crate::apply::HEADERS_DROPPED;
+use crate::apply::{self, CACHE_CONTROL, HEADERS_DROPPED};
 use crate::engine::CachePolicy;
 use crate::intake::SetCookie;
 
@@ -38,13 +38,12 @@ pub(super) fn page_headers(
     spent_ms: i64,
 ) -> Result<Headers, JsValue> {
     let headers = Headers::new_with_headers(&response.headers())?;
-    for name in HEADERS_DROPPED {
+    for name in HEADERS_DROPPED.iter().chain(&[CACHE_CONTROL]) {
         headers.delete(name)?;
     }
-    headers.set("cache-control", cache.header())?;
-    headers.append("server-timing", &format!("selvedge;dur={spent_ms};desc=\"decide\""))?;
-    for cookie in cookies {
-        headers.append("set-cookie", &cookie.header(secure))?;
+    let timing = format!("selvedge;dur={spent_ms};desc=\"decide\"");
+    for (name, value) in apply::page_headers(cache, timing, cookies.iter().map(|cookie| cookie.header(secure))) {
+        headers.append(name, &value)?;
     }
     Ok(headers)
 }

@@ -70,17 +70,17 @@ pub struct Intake {
 pub fn intake(bundle: &Bundle, facts: &Facts<'_>) -> Intake {
     let manifest = bundle.program().manifest();
     let cookie_header = (facts.header)("cookie").unwrap_or_default();
-    let mut visit = Visit {
-        region: facts.region.map(ToString::to_string),
-        locale: (facts.header)("accept-language").and_then(|header| headers::locale(&header, manifest)),
-        now: Some(Instant(facts.now_ms)),
-        ..Visit::default()
-    };
+    let mut visit =
+        Visit { region: facts.region.map(ToString::to_string), now: Some(Instant(facts.now_ms)), ..Visit::default() };
     visit.signals.gpc = (facts.header)("sec-gpc").is_some_and(|value| headers::is_gpc(&value));
     visit.signals.cookie = cookies::value(&cookie_header, &manifest.cookie).map(ToString::to_string);
     let of_jar = |name: &str| cookies::value(&cookie_header, name).map(ToString::to_string);
     manifest.regions.signals.read_cookies(&mut visit.signals, &of_jar);
     let grants = grants(&manifest.regions, &visit, facts.now_ms);
+    // The origin may choose a page by what the browser asks for. Content that we choose by it is contextual.
+    if grants.allows(Purpose::Contextual) {
+        visit.locale = (facts.header)("accept-language").and_then(|header| headers::locale(&header, manifest));
+    }
 
     let has_storage = grants.allows(Purpose::Storage);
     let state = if has_storage { cookies::value(&cookie_header, STATE_COOKIE).unwrap_or_default() } else { "" };

@@ -25,6 +25,13 @@ pub(crate) fn live_bytes() -> i64 {
     LIVE.get()
 }
 
+/// Runs something, and how often it asked for memory: a count of its steps that is the same on every machine, however busy.
+pub(crate) fn steps<T>(run: impl FnOnce() -> T) -> (T, u64) {
+    let before = made();
+    let result = run();
+    (result, made() - before)
+}
+
 fn count(made: u64, bytes: i64) {
     MADE.set(MADE.get() + made);
     LIVE.set(LIVE.get() + bytes);

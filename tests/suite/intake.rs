@@ -288,6 +288,18 @@ fn set_cookie_headers_are_first_party_and_short() {
     assert!(!outcome.cookies[0].header(false).contains("Secure"));
 }
 
+/// The origin may have chosen the page by the same header; what we choose of it is contextual, and can be refused.
+#[test]
+fn the_browsers_languages_choose_content_where_contextual_choices_are_permitted() {
+    let opened = opened();
+    for (consent, locale) in [("v=1", Some("de")), ("v=1&contextual=1", Some("de")), ("v=1&contextual=0", None)] {
+        let cookie = format!("consent={consent}");
+        let headers = [("accept-language", "de"), ("cookie", cookie.as_str())];
+        let visit = request(&opened, &Request { headers: &headers, ..Request::default() }).intake.visit;
+        assert_eq!(visit.locale.as_deref(), locale, "{consent}");
+    }
+}
+
 #[test]
 fn headers_say_language_device_and_privacy() {
     let opened = opened();

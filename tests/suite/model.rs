@@ -12,7 +12,7 @@ mod signals;
 mod theorems;
 mod values;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
@@ -23,7 +23,7 @@ pub(crate) use logic::{State, Truth, World};
 use selvedge::author::site::Site;
 use selvedge::bundle::words::{Purpose, Unit};
 use selvedge::cli::open::Opened;
-use selvedge::consent::grants;
+use selvedge::consent::{Basis, grants};
 use selvedge::engine::{Visit, Workspace, all_slots, decide, permit, write_page};
 use serde_json::Value as Json;
 
@@ -53,13 +53,16 @@ pub(crate) fn first_seed() -> u64 {
 #[test]
 fn the_engine_decides_as_the_model_does() {
     let sites = sites::cases(20_000).div_ceil(VISITS);
-    let Tally { pairs, matched, seen } = campaign(first_seed(), sites);
+    let Tally { pairs, matched, seen, bases } = campaign(first_seed(), sites);
     println!("{pairs} pairs on {sites} sites, 0 differ; content shown {matched} times: {seen:?}");
     // A model that is never asked proves nothing: every way out was taken.
     let reasons = ["STATIC", "TARGETING_MATCH", "SPLIT", "DEFAULT", "DISABLED"];
     let details = ["CONSENT_WITHHELD", "DATA_QUALITY", "SCHEDULED", "EXPIRED", "NO_IDENTITY"];
     for word in reasons.iter().chain(&details) {
         assert!(seen.keys().any(|key| key.contains(word)), "{word} never came up");
+    }
+    for basis in Basis::ALL {
+        assert!(bases.contains(basis.name()), "no permission came from {basis}");
     }
 }
 
@@ -71,6 +74,8 @@ struct Tally {
     matched: usize,
     /// Reasons with their details.
     seen: BTreeMap<String, usize>,
+    /// Whom permissions came from.
+    bases: BTreeSet<&'static str>,
 }
 
 /// Compares on so many sites, on every thread there is. Each site has its own seed: the number of threads changes nothing.
@@ -90,6 +95,7 @@ fn campaign(first: u64, sites: usize) -> Tally {
                     let mut total = total.lock().expect("no thread failed");
                     total.pairs += one.pairs;
                     total.matched += one.matched;
+                    total.bases.extend(one.bases);
                     one.seen.into_iter().for_each(|(key, count)| *total.seen.entry(key).or_default() += count);
                     if shown.elapsed() > PROGRESS {
                         shown = Instant::now();
@@ -117,7 +123,8 @@ fn on_site(seed: u64) -> Tally {
         let json = visits::visit(dice, &site);
         let visit: Visit = serde_json::from_value(json.clone()).expect("a made visit is one");
         let now_ms = visit.now.expect("a made visit has a time").0;
-        assert_same_grants(&site, &visit, now_ms, &format!("seed {seed}, visit {number}: {json}"));
+        let permission = assert_same_grants(&site, &visit, now_ms, &format!("seed {seed}, visit {number}: {json}"));
+        tally.bases.extend(permission.basis.values());
         let expected = reference::decide(&site, &visit, now_ms);
         let mut actual: Json = serde_json::from_str(&answer(&opened, &visit, &mut workspace)).expect("JSON");
         actual.as_object_mut().expect("an object").remove("bundle");
@@ -134,15 +141,33 @@ fn on_site(seed: u64) -> Tally {
     tally
 }
 
-/// What is permitted, and by which ids.
-fn assert_same_grants(site: &Site, visit: &Visit, now_ms: i64, whom: &str) {
+/// What is permitted, whom that comes from and since when, and by which ids.
+fn assert_same_grants(site: &Site, visit: &Visit, now_ms: i64, whom: &str) -> Permission {
     let (model, engine) = (Permission::new(site, visit, now_ms), grants(&site.regions, visit, now_ms));
     for purpose in Purpose::ALL {
-        assert_eq!(engine.allows(*purpose), model.granted.contains(purpose), "{purpose}: {whom}");
+        let of_engine = (
+            engine.allows(*purpose),
+            engine.allows_by_name(*purpose),
+            engine.denies(*purpose),
+            engine.basis(*purpose).name(),
+            engine.day(*purpose),
+        );
+        let of_model = (
+            model.granted.contains(purpose),
+            model.by_name.contains(purpose),
+            model.denied.contains(purpose),
+            model.basis[purpose],
+            model.day.get(purpose).copied(),
+        );
+        assert_eq!(of_engine, of_model, "the engine's {purpose}, and the model's: {whom}");
     }
     for unit in Unit::ALL {
         assert_eq!(engine.allows_unit(*unit), model.covers(*unit), "{unit}: {whom}");
     }
+    let of_engine = (engine.epoch, engine.depth, engine.without_consent(), engine.regime);
+    let of_model = (model.epoch, model.depth, model.without_consent, model.law);
+    assert_eq!(of_engine, of_model, "epoch, depth, rung without consent and law: {whom}");
+    model
 }
 
 /// Fails with everything that is needed to look at one difference.

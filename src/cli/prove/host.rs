@@ -1,20 +1,26 @@
 //! The real thing as a [`System`]: what every host runs, and everything that leaves it because of a visitor.
 //!
 //! Takes an opened bundle and the pages of its site, gives each output as text. It goes the way of an edge: intake, grants, permit, decide,
-//! edits, rewriting, data block, cookies, log. It never looks at what is hidden itself.
+//! edits, rewriting, data block, headers, cookies, log, audit record, and the beacon that the page sends. Beside it goes what people look
+//! at: explanations, and what the preview's panel says of permissions. It never looks at what is hidden itself.
 
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
 
-use crate::apply::{Edit, PageFacts, edits, page_block, slots_at};
+use serde::Deserialize as _;
+
+use crate::apply::{Edit, PageFacts, edits, page_block, page_headers, slots_at};
 use crate::bundle::Bundle;
 use crate::cli::explain::{Asked as Question, SlotExplanation, explain, text, withdrawn};
 use crate::cli::open::Opened;
+use crate::cli::serve::api as panel;
 use crate::cli::serve::rewrite::{Change, rewrite};
 use crate::consent::{Grants, grants};
-use crate::engine::{Given, Page, Permitted, Visit, Visitor, Workspace, decide_into, permit, write_page};
+use crate::engine::{Given, Limits, Page, Permitted, Visit, Visitor, Workspace, decide_into, permit, write_page};
 use crate::intake::{Facts, intake};
+use crate::log::audit::{Asked as Record, Marks, Which, draft};
 use crate::log::events::{self, Beacon, Event, Sender};
+use crate::log::key::Key;
 use crate::log::lines;
 use crate::report::interference::{Asked, Outputs, Request, System};
 
@@ -47,26 +53,35 @@ impl System for Host<'_> {
     type Room = Room;
 
     fn outputs(&self, room: &mut Room, asked: &Asked<'_>) -> Outputs {
-        let bundle = &self.opened.bundle;
-        let program = bundle.program();
+        let program = self.opened.bundle.program();
+        let mut outputs = Outputs::new();
         match asked {
             Asked::Visit(visit, slots) => {
                 let now_ms = visit.now.map_or(0, |now| now.0);
                 let grants = grants(&program.manifest().regions, visit, now_ms);
-                let slots: Vec<Option<u32>> =
-                    slots.iter().map(|name| program.slot_position(name).map(|slot| slot as u32)).collect();
-                let mut outputs = Outputs::new();
-                self.answer(room, visit, &grants, &slots, now_ms, &mut outputs, |_, _, _| Vec::new());
-                outputs
+                let position = |name: &&str| program.slot_position(name).map(|slot| slot as u32);
+                let slots: Vec<Option<u32>> = slots.iter().map(position).collect();
+                let met = Met { visit, grants: &grants, slots: &slots, now_ms };
+                self.answer(room, met, &mut outputs, |_, _, _| Vec::new());
             }
-            Asked::Request(request) => self.respond(room, request),
+            Asked::Request(request) => self.respond(room, request, &mut outputs),
         }
+        outputs
     }
+}
+
+/// Who is here, and what they are asked for.
+#[derive(Clone, Copy)]
+struct Met<'m> {
+    visit: &'m Visit,
+    grants: &'m Grants,
+    slots: &'m [Option<u32>],
+    now_ms: i64,
 }
 
 impl Host<'_> {
     /// As an edge answers.
-    fn respond(&self, room: &mut Room, request: &Request) -> Outputs {
+    fn respond(&self, room: &mut Room, request: &Request, outputs: &mut Outputs) {
         let bundle = &self.opened.bundle;
         let header = |name: &str| request.headers.get(name).cloned();
         let facts = Facts {
@@ -78,26 +93,24 @@ impl Host<'_> {
             now_ms: request.now_ms,
             randomness: &request.randomness,
         };
-        let intake = intake(bundle, &facts);
+        let page = intake(bundle, &facts);
         let slots = slots_at(bundle, &request.path);
-        let mut outputs = Outputs::new();
-        self.answer(room, &intake.visit, &intake.grants, &slots, request.now_ms, &mut outputs, |page, edits, block| {
-            let mut headers = format!("cache-control: {}\n", page.cache_policy().header());
-            for cookie in intake.remember(page) {
-                let _ = writeln!(headers, "set-cookie: {}", cookie.header(true));
-            }
+        let met = Met { visit: &page.visit, grants: &page.grants, slots: &slots, now_ms: request.now_ms };
+        self.answer(room, met, outputs, |decided, edits, block| {
+            let cookies = page.remember(decided).into_iter().map(|cookie| cookie.header(true));
+            // How long it took is outside the comparison.
+            let headers = page_headers(decided.cache_policy(), "selvedge".into(), cookies);
+            let headers: Vec<String> = headers.into_iter().map(|(name, value)| format!("{name}: {value}")).collect();
             let html = self.pages.get(&request.path).map(|html| self.rewritten(html, edits, block));
-            let mut outputs = vec![("headers", headers)];
+            let mut outputs = vec![("headers", headers.join("\n"))];
             outputs.extend(html.map(|html| ("page", html)));
             outputs
         });
-        // The same request may carry what the page noted, in this consent epoch and in another.
-        let event = |epoch| Event { name: "seen".into(), at: request.now_ms as f64, epoch, detail: BTreeMap::new() };
-        let epoch = intake.grants.epoch;
-        let beacon = Beacon { v: 1, events: vec![event(epoch), event(epoch.wrapping_add(1))] };
+        // What the page noted comes with a request of its own, which knows no page and has no randomness.
+        let intake = intake(bundle, &Facts { path: "", query: "", randomness: "", ..facts });
+        let events = request.events.iter().filter_map(|event| Event::deserialize(event).ok()).collect();
         let sender = Sender { grants: &intake.grants, visitor: intake.stored_id() };
-        outputs.push(("events", events::lines(&beacon, sender, request.now_ms).join("\n")));
-        outputs
+        outputs.push(("events", events::lines(&Beacon { v: 1, events }, sender, request.now_ms).join("\n")));
     }
 
     fn rewritten(&self, html: &str, edits: &[Edit<'_>], block: &str) -> String {
@@ -116,18 +129,21 @@ impl Host<'_> {
     }
 
     /// Decides, and says all that is said of it. `then` adds what only a request has.
-    #[expect(clippy::too_many_arguments, reason = "one call for two doors; a struct would be named once and read once")]
     fn answer(
         &self,
         room: &mut Room,
-        visit: &Visit,
-        grants: &Grants,
-        slots: &[Option<u32>],
-        now_ms: i64,
+        met: Met<'_>,
         outputs: &mut Outputs,
         then: impl FnOnce(&Page, &[Edit<'_>], &str) -> Outputs,
     ) {
+        let Met { visit, grants, slots, now_ms } = met;
         let bundle = &self.opened.bundle;
+        // First as with a bundle past its expiry, in the same workspace.
+        let stale = permit(bundle, visit, grants, now_ms).with_stale(true);
+        decide_into(bundle, &stale, slots, &mut room.workspace, &mut room.page);
+        let old =
+            answer(bundle, &stale, &room.page) + "\n" + &lines(bundle, &stale, &room.page, visit, now_ms).join("\n");
+
         let permitted = permit(bundle, visit, grants, now_ms);
         decide_into(bundle, &permitted, slots, &mut room.workspace, &mut room.page);
         let page = &room.page;
@@ -144,13 +160,17 @@ impl Host<'_> {
         room.visitor.meet(bundle, visit, each, now_ms);
         let kept = room.visitor.decide(bundle, slots).map(|(permitted, page)| answer(bundle, permitted, page));
         outputs.push(("decisions of a kept visitor", kept.unwrap_or_default()));
+        outputs.push(("decisions of an old bundle", old));
 
         let cache: Vec<&str> = page.decisions.iter().map(|decision| decision.cache_policy().name()).collect();
         outputs.push(("cache policy", cache.join(" ")));
         let explained = self.explained(visit, &permitted, page, now_ms);
         outputs.push(("explanation", serde_json::to_string(&explained).unwrap_or_default()));
         outputs.push(("sentences", explained.iter().map(text).collect()));
+        let permissions = panel::purposes(&bundle.program().manifest().regions, grants, grants.granted());
+        outputs.push(("panel", serde_json::to_string(&permissions).unwrap_or_default()));
         outputs.push(("log", lines(bundle, &permitted, page, visit, now_ms).join("\n")));
+        outputs.push(("audit record", audited(bundle, visit, &permitted, page)));
 
         let edits = edits(bundle, &permitted, page);
         let mut listed = String::new();
@@ -182,4 +202,16 @@ fn answer(bundle: &Bundle, permitted: &Permitted<'_>, page: &Page) -> String {
     let mut out = String::new();
     write_page(&mut out, bundle, permitted, page, &[]);
     out
+}
+
+/// The audit records of a page, of either kind, with the values that would be sealed. Secret and id are the same for everybody here: what
+/// differs comes from the visitor.
+fn audited(bundle: &Bundle, visit: &Visit, permitted: &Permitted<'_>, page: &Page) -> String {
+    let (key, id) = (Key::new(1, [7; 32]), [9; 16]);
+    let marks = Marks::new(&key, id, permitted, &visit.signals);
+    let record = |which: Which| {
+        let asked = Record { bundle, visit, permitted, page, limits: Limits::default(), which };
+        draft(&asked, &marks, &key.record(&id)).map(|draft| format!("{}\n{}\n", draft.line(), draft.values()))
+    };
+    [Which::All, Which::Sensitive].into_iter().filter_map(record).collect()
 }

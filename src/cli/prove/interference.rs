@@ -1,15 +1,19 @@
 //! `selvedge prove SITE non-interference`: random visitors and their twins, and whether anything tells them apart.
 
+mod words;
+
 use std::collections::BTreeMap;
 
 use serde_json::{Value as Json, json};
 
+use self::words::words;
 use super::Host;
 use crate::author::site::Site;
 use crate::cli::meter::{Meter, Unit};
 use crate::cli::serve::pages::{self, Found};
 use crate::cli::{Outcome, now_ms, open};
-use crate::report::interference::{Counterexample, Maker, Plan, Report, search};
+use crate::report::interference::{Maker, Plan, Report, search};
+use crate::time::format_rfc3339;
 
 /// How much to try.
 #[derive(clap::Args)]
@@ -44,7 +48,11 @@ pub(super) fn run(site: &Site, args: &Args, as_json: bool) -> anyhow::Result<Out
     if as_json {
         anstream::println!("{}", data(&report, plan, now_ms, seconds));
     } else {
-        anstream::print!("{}", words(&report, plan, seconds));
+        let again = |pairs| {
+            let (folder, now) = (site.folder.display(), format_rfc3339(now_ms));
+            format!("selvedge prove {folder} non-interference --seed {} --pairs {pairs} --as-of {now}", args.seed)
+        };
+        anstream::print!("{}", words(&report, plan, seconds, again));
     }
     Ok(if report.found.is_some() { Outcome::Findings } else { Outcome::Clean })
 }
@@ -59,49 +67,6 @@ fn pages(site: &Site) -> BTreeMap<String, String> {
     pages::list(&folder).into_iter().filter_map(page).collect()
 }
 
-fn words(report: &Report, plan: Plan, seconds: f64) -> String {
-    let Report { pairs, requests, differing, outputs, found } = report;
-    let rate = *pairs as f64 / seconds.max(0.001);
-    let mut text = format!(
-        "{pairs} pairs from seed {}, {requests} of them HTTP requests: {differing} hidden facts differ, {outputs} outputs compared \
-         ({rate:.0} pairs a second)\n",
-        plan.seed
-    );
-    match found {
-        None => text += "no output tells what is hidden\n",
-        Some(found) => text += &shown(found),
-    }
-    text
-}
-
-/// A counter-example for people.
-fn shown(found: &Counterexample) -> String {
-    let Counterexample { pair, visitor, twin, past, output: (name, values) } = found;
-    let mut text = format!("what is hidden shows in: {name} (pair {pair})\n\nthe visitor\n");
-    let indented = |lines: Vec<String>| lines.iter().map(|line| format!("  {line}\n")).collect::<String>();
-    text += &indented(visitor.lines());
-    if *past {
-        text += "  … who had permitted everything just before\n";
-    }
-    text += "\nand a twin, who differs in\n";
-    for fact in visitor.differing(twin) {
-        let of = |facts: &BTreeMap<_, Json>| facts.get(fact).map_or("(not there)".to_owned(), Json::to_string);
-        text += &format!("  {fact} = {}, not {}\n", of(&twin.facts), of(&visitor.facts));
-    }
-    let at = values[0].bytes().zip(values[1].bytes()).take_while(|(one, other)| one == other).count();
-    text += &format!("\nfirst difference at byte {at}:\n");
-    for value in values {
-        text += &format!("  …{}…\n", around(value, at));
-    }
-    text
-}
-
-/// The text about a byte, in whole characters.
-fn around(text: &str, at: usize) -> String {
-    let (from, until) = (text.floor_char_boundary(at.saturating_sub(60)), text.ceil_char_boundary(at + 60));
-    text.get(from..until).unwrap_or_default().to_owned()
-}
-
 fn data(report: &Report, plan: Plan, now_ms: i64, seconds: f64) -> Json {
     let found = report.found.as_ref().map(|found| {
         json!({
@@ -110,6 +75,7 @@ fn data(report: &Report, plan: Plan, now_ms: i64, seconds: f64) -> Json {
             "values": found.output.1,
             "visitor": found.visitor.json(),
             "twin": found.twin.json(),
+            "hidden": found.hidden.iter().map(|(fact, why)| json!({ "fact": fact.to_string(), "why": why })).collect::<Vec<_>>(),
             "past_needed": found.past,
         })
     });
@@ -123,48 +89,4 @@ fn data(report: &Report, plan: Plan, now_ms: i64, seconds: f64) -> Json {
         "seconds": seconds,
         "counterexample": found,
     })
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::report::interference::{Case, Door, Fact};
-
-    #[test]
-    fn a_counterexample_is_a_visitor_a_twin_and_what_tells() {
-        let case = |visits: Option<i64>| {
-            let visits = visits.map(|visits| (Fact::Attribute("visitor.visits".into()), json!(visits)));
-            let facts = [(Fact::Now, json!(0)), (Fact::Region, json!("DE"))].into_iter().chain(visits);
-            Case {
-                door: Door::Visit,
-                facts: facts.collect(),
-                slots: vec!["home.hero".into()],
-                cookie: "consent".into(),
-            }
-        };
-        let found = Counterexample {
-            pair: 6,
-            visitor: case(Some(4)),
-            twin: case(None),
-            past: true,
-            output: ("log", ["{\"v\":1} größer".into(), "{\"v\":1} grün".into()]),
-        };
-        let text = shown(&found);
-        for line in [
-            "what is hidden shows in: log (pair 6)",
-            "  slots = home.hero",
-            "  attribute visitor.visits = 4",
-            "  … who had permitted everything just before",
-            "  attribute visitor.visits = (not there), not 4",
-            "first difference at byte 11:",
-            "  …{\"v\":1} größer…",
-        ] {
-            assert!(text.lines().any(|found| found == line), "{line}\n{text}");
-        }
-        let report = Report { pairs: 7, found: Some(found), ..Report::default() };
-        let data = data(&report, Plan { pairs: 10, seed: 3, threads: 1 }, 0, 0.5);
-        assert_eq!(data["counterexample"]["visitor"]["context"]["attributes"]["visitor.visits"], 4);
-        assert_eq!(data["counterexample"]["twin"]["context"]["attributes"], json!({}));
-        assert_eq!((&data["pairs"], &data["seed"]), (&json!(7), &json!(3)));
-    }
 }

@@ -13,7 +13,8 @@ use crate::author::diagnostic::{Diagnostic, Severity};
 use crate::author::site::Visitor;
 use crate::bundle::words::{Purpose, Purposes};
 use crate::cli::explain::{IfAllGranted, explain, if_all_granted};
-use crate::consent::table::Regime;
+use crate::consent::Grants;
+use crate::consent::table::{Regime, RegionTable};
 use crate::engine::{self, Permitted, Workspace, decide, permit, write_page};
 use crate::time::format_rfc3339;
 
@@ -93,7 +94,7 @@ pub(super) fn page(state: &State, path: &str, query: &str, choice: &Choice, agen
         "version": live.version,
         "path": path,
         "visitor": who(loaded, &seen, &choice),
-        "purposes": consent(loaded, &seen, unasked.granted()),
+        "purposes": purposes(&bundle.program().manifest().regions, &seen.grants, unasked.granted()),
         "attributes": attributes(loaded, &seen, &permitted),
         "cache": written["cache"],
         "cache_words": words::cache(decided.cache_policy()),
@@ -131,16 +132,17 @@ fn who(loaded: &Loaded, seen: &Seen, choice: &Choice) -> Value {
     })
 }
 
-fn consent(loaded: &Loaded, seen: &Seen, unasked: Purposes) -> Vec<Value> {
+/// What holds of each purpose, in words; `unasked` are the purposes that were granted without the panel's own answers.
+pub(in crate::cli) fn purposes(regions: &RegionTable, grants: &Grants, unasked: Purposes) -> Vec<Value> {
     let unknown = Regime::default();
-    let regime = loaded.bundle.program().manifest().regions.rows.get(seen.grants.regime).unwrap_or(&unknown);
+    let regime = regions.rows.get(grants.regime).unwrap_or(&unknown);
     let purpose = |purpose: &Purpose| {
         let model = regime.model(*purpose);
         json!({
             "name": purpose.name(),
-            "granted": seen.grants.allows(*purpose),
-            "basis": seen.grants.basis(*purpose).name(),
-            "basis_words": words::basis(seen.grants.basis(*purpose), seen.grants.allows(*purpose)),
+            "granted": grants.allows(*purpose),
+            "basis": grants.basis(*purpose).name(),
+            "basis_words": words::basis(grants.basis(*purpose), grants.allows(*purpose)),
             "inherited": unasked.has(*purpose),
             "model": model.name(),
             "model_words": words::model(model),

@@ -3,7 +3,7 @@
 //! Takes a site's folder, serves its pages (or an origin's) as an edge would, personalized for each visitor, and reads the folder
 //! again whenever a file changes. It listens to this machine only, and keeps nothing.
 
-mod api;
+pub(super) mod api;
 mod beacon;
 mod choice;
 mod clock;

@@ -18,7 +18,7 @@ use super::rewrite::{Change, rewrite};
 use super::state::{Loaded, State};
 use super::visitor::{Seen, see};
 use super::{clock, jar, log, visitor};
-use crate::apply::{HEADERS_DROPPED, PageFacts, edits, is_document, page_block, slots_at};
+use crate::apply::{CACHE_CONTROL, HEADERS_DROPPED, PageFacts, edits, is_document, page_block, page_headers, slots_at};
 use crate::engine::{CachePolicy, Workspace, decide, permit};
 
 /// The largest body of a request that is passed on to an origin.
@@ -163,18 +163,16 @@ fn personalize(
 
 /// The origin's answer with the new page, and the headers that go with one that depends on the visit.
 fn finish(mut answer: Answer, page: Personalized, milliseconds: f64) -> Answer {
-    for name in HEADERS_DROPPED {
-        answer.headers.remove(name);
+    for name in HEADERS_DROPPED.iter().chain(&[CACHE_CONTROL]) {
+        answer.headers.remove(*name);
     }
-    answer.headers.insert(header::CACHE_CONTROL, HeaderValue::from_static(page.policy.header()));
     let changes = page.shown.len();
     let plural = if changes == 1 { "" } else { "s" };
     let timing = format!("selvedge;dur={milliseconds:.2};desc=\"{changes} change{plural}\"");
-    if let Ok(timing) = HeaderValue::from_str(&timing) {
-        answer.headers.append(SERVER_TIMING, timing);
-    }
-    for cookie in page.cookies.iter().filter_map(|cookie| HeaderValue::from_str(cookie).ok()) {
-        answer.headers.append(header::SET_COOKIE, cookie);
+    for (name, value) in page_headers(page.policy, timing, page.cookies) {
+        if let Ok(value) = HeaderValue::from_str(&value) {
+            answer.headers.append(name, value);
+        }
     }
     Answer { body: Bytes::from(page.html), ..answer }
 }

@@ -34,15 +34,15 @@ pub enum Fact {
     Path,
     /// The region that decides the law.
     Region,
-    /// The locale of the page; for a request, `Accept-Language`.
+    /// The locale of the page, which the origin chose; for a request, `Accept-Language`, which only the visitor did.
     Locale,
     /// What the visitor told the site about a purpose. Visits only.
     Grant(Purpose),
     /// The site's consent cookie.
     ConsentCookie,
-    /// Global Privacy Control.
+    /// Global Privacy Control: the value of `Sec-GPC`.
     Gpc,
-    /// A consent platform's string or cookie. Visits only.
+    /// What a consent platform says. For a request, the value of its cookie.
     Signal(&'static str),
     /// The age band that the site was told. Visits only.
     Age,
@@ -64,6 +64,8 @@ pub enum Fact {
     Cookie(String),
     /// A parameter of the query. Requests only.
     Query(String),
+    /// Something that the page noted, and sends with a beacon. Requests only.
+    Event(usize),
 }
 
 /// A visitor.
@@ -77,6 +79,8 @@ pub struct Case {
     pub slots: Vec<String>,
     /// Name of the site's consent cookie.
     pub cookie: String,
+    /// Names of the cookies in which the site's consent platforms keep what they say, by signal.
+    pub signals: BTreeMap<&'static str, String>,
 }
 
 /// An HTTP request, as far as a host looks at it.
@@ -96,6 +100,8 @@ pub struct Request {
     pub now_ms: i64,
     /// Fresh hexadecimal digits of the host.
     pub randomness: String,
+    /// What the page noted: events as a beacon writes them. A request of its own brings them, with the same headers.
+    pub events: Vec<Json>,
 }
 
 impl Case {
@@ -144,7 +150,8 @@ impl Case {
         Visit {
             grants: grants.collect(),
             signals: Signals {
-                gpc: self.facts.contains_key(&Fact::Gpc),
+                // Several headers of one name arrive as a list.
+                gpc: self.text(&Fact::Gpc).is_some_and(|value| value.split(',').any(|value| value.trim() == "1")),
                 cookie: self.text(&Fact::ConsentCookie),
                 tcf: self.text(&Fact::Signal("tcf")),
                 gpp: self.text(&Fact::Signal("gpp")),
@@ -153,7 +160,7 @@ impl Case {
                 onetrust_closed: self.text(&Fact::Signal("onetrust_closed")),
                 cookiebot: self.text(&Fact::Signal("cookiebot")),
                 didomi: self.text(&Fact::Signal("didomi")),
-                ..Signals::default()
+                google: self.google().collect(),
             },
             minor: self.text(&Fact::Age).as_deref().and_then(Age::from_name),
             depth: self.text(&Fact::Depth).as_deref().and_then(Depth::from_name),
@@ -179,13 +186,17 @@ impl Case {
             let text = known.as_str().unwrap_or_default();
             match fact {
                 Fact::Header(name) => drop(request.headers.insert(name.clone(), text.into())),
-                Fact::Gpc => drop(request.headers.insert("sec-gpc".into(), "1".into())),
+                Fact::Gpc => drop(request.headers.insert("sec-gpc".into(), text.into())),
+                Fact::Event(_) => request.events.push(known.clone()),
                 Fact::Locale => drop(request.headers.insert("accept-language".into(), text.into())),
                 Fact::Query(name) => {
                     let joint = if request.query.is_empty() { "" } else { "&" };
                     let _ = write!(request.query, "{joint}{}={}", encoded(name), encoded(text));
                 }
                 Fact::ConsentCookie => cookies.push(format!("{}={text}", self.cookie)),
+                Fact::Signal(signal) => {
+                    cookies.extend(self.signals.get(signal).map(|cookie| format!("{cookie}={text}")));
+                }
                 Fact::Id(Unit::Visitor) => cookies.push(format!("{ID_COOKIE}={text}")),
                 Fact::Cookie(name) => cookies.push(format!("{name}={}", encoded(text))),
                 _ => {}
@@ -207,7 +218,7 @@ impl Case {
     /// The same visitor, who permits everything that can be permitted.
     pub(super) fn with_everything_permitted(&self) -> Self {
         let mut past = self.clone();
-        past.facts.remove(&Fact::Gpc);
+        past.facts.retain(|fact, _| !matches!(fact, Fact::Gpc | Fact::Signal(_) | Fact::Age | Fact::Depth));
         match self.door {
             Door::Visit => {
                 past.facts.remove(&Fact::ConsentCookie);
@@ -247,15 +258,16 @@ impl Case {
     #[must_use]
     pub fn json(&self) -> Json {
         if self.door == Door::Request {
-            let Request { path, query, headers, country, region, now_ms, randomness } = self.request();
+            let Request { path, query, headers, country, region, now_ms, randomness, events } = self.request();
             return json!({ "request": {
                 "path": path, "query": query, "headers": headers, "country": country, "region": region,
-                "now": now_ms, "randomness": randomness,
+                "now": now_ms, "randomness": randomness, "events": events,
             } });
         }
         let mut context = json!({
             "attributes": {}, "observed": {}, "unknown": [], "grants": {}, "identity": {},
-            "signals": { "gpc": self.facts.contains_key(&Fact::Gpc), "cookie": self.text(&Fact::ConsentCookie) },
+            "signals": { "gpc": self.said().signals.gpc, "cookie": self.text(&Fact::ConsentCookie) },
+            "minor": self.text(&Fact::Age), "depth": self.text(&Fact::Depth),
             "region": self.text(&Fact::Region), "locale": self.text(&Fact::Locale), "now": self.now_ms(),
         });
         for (fact, known) in &self.facts {
@@ -264,6 +276,7 @@ impl Case {
                 Fact::Observed(name) => ("observed", name.as_str()),
                 Fact::Grant(purpose) => ("grants", purpose.name()),
                 Fact::Id(unit) => ("identity", unit.name()),
+                Fact::Signal(signal) => ("signals", *signal),
                 Fact::Unknown(name) => {
                     context["unknown"].as_array_mut().into_iter().for_each(|unknown| unknown.push(json!(name)));
                     continue;
@@ -277,6 +290,12 @@ impl Case {
 
     fn text(&self, fact: &Fact) -> Option<String> {
         self.facts.get(fact).and_then(Json::as_str).map(str::to_owned)
+    }
+
+    /// Google Consent Mode: type and state.
+    fn google(&self) -> impl Iterator<Item = (String, String)> {
+        let states = self.facts.get(&Fact::Signal("google")).and_then(Json::as_object).into_iter().flatten();
+        states.filter_map(|(name, state)| Some((name.clone(), state.as_str()?.to_owned())))
     }
 
     /// The value of our state cookie: each attribute with the day of its stamp.
@@ -313,6 +332,7 @@ impl fmt::Display for Fact {
             Self::Header(name) => write!(f, "header {name}"),
             Self::Cookie(name) => write!(f, "cookie {name}"),
             Self::Query(name) => write!(f, "query {name}"),
+            Self::Event(number) => write!(f, "event {}", number + 1),
         }
     }
 }

@@ -91,6 +91,22 @@ impl Sight<'_> {
             (Door::Visit, Fact::Observed(_)) => Hiding::Whole,
             (Door::Visit, Fact::Id(unit)) => hidden_if(!self.grants.allows_unit(*unit), Hiding::Whole),
 
+            // The origin sees it too, and may choose the page by it; what we choose by it is contextual.
+            (Door::Request, Fact::Locale) => {
+                let reads = |from: &From| match from {
+                    From::Language => true,
+                    From::Header(read) => read == "accept-language",
+                    _ => false,
+                };
+                hidden_if(!self.grants.allows(Purpose::Contextual) && !self.any_readable(reads), Hiding::Whole)
+            }
+            // What a page noted without permission, or under another one, is counted when it arrives.
+            (Door::Request, Fact::Event(_)) => {
+                let epoch = self.case.facts.get(fact).and_then(|event| event.get("epoch")?.as_u64());
+                let is_counted = !self.grants.allows(Purpose::Analytics) || epoch != Some(self.grants.epoch.into());
+                hidden_if(is_counted, Hiding::Value)
+            }
+
             (Door::Request, Fact::Id(Unit::Visitor)) => hidden_if(!self.keeps_id(), Hiding::Value),
             // Randomness becomes the id of a device that gets its first one.
             (Door::Request, Fact::Id(Unit::Page)) => {
@@ -122,6 +138,51 @@ impl Sight<'_> {
                 hidden_if(!self.any_readable(|from| matches!(from, From::Country)), Hiding::Whole)
             }
             _ => Hiding::Shown,
+        }
+    }
+
+    /// Why a fact may not be told, in words that end a sentence; for one that may, why it is still not compared.
+    pub(super) fn why(&self, fact: &Fact) -> String {
+        let nothing_reads = "no attribute that may be read here comes from it";
+        match fact {
+            Fact::Attribute(name) | Fact::Observed(name) | Fact::Unknown(name) => self.why_not_read(name),
+            Fact::Id(Unit::Visitor) => {
+                "an id of the device needs `storage` and `analytics`, and they are not both granted".into()
+            }
+            Fact::Id(Unit::Account) => {
+                "an account is not used for choosing without `analytics`, which is not granted".into()
+            }
+            Fact::Id(_) => "nothing is drawn by it while `analytics` is not granted".into(),
+            Fact::Event(_) if !self.grants.allows(Purpose::Analytics) => {
+                "without `analytics`, which is not granted, it may be counted and nothing else".into()
+            }
+            Fact::Event(_) => {
+                "it was noted under an earlier or later choice, and may be counted and nothing else".into()
+            }
+            Fact::Locale => "choosing content by the browser's language is `contextual`, which is not granted".into(),
+            Fact::Cookie(_) if !self.has_storage() => {
+                "no cookie of the device is read without `storage`, which is not granted".into()
+            }
+            _ => nothing_reads.into(),
+        }
+    }
+
+    fn why_not_read(&self, name: &str) -> String {
+        let Some(attribute) = self.attribute(name) else { return "the site has no such attribute".into() };
+        let purposes: Vec<&str> = attribute.purposes.iter().map(Purpose::name).collect();
+        let (purposes, grants) = (purposes.join("` or `"), &self.grants);
+        if attribute.source == Source::Device && !self.has_storage() {
+            "it is kept on the device, and `storage` is not granted".into()
+        } else if attribute.sensitive && !grants.allows_by_name(Purpose::Sensitive) {
+            "it is sensitive, and `sensitive` was not granted by name".into()
+        } else if attribute.purposes.and(grants.granted()).is_empty() {
+            format!("it is for `{purposes}`, which is not granted")
+        } else if attribute.depth > grants.depth {
+            format!("it is {}, and decisions may be no more personal than {}", attribute.depth, grants.depth)
+        } else if !self.is_readable(name) {
+            format!("it is for `{purposes}`, which nothing that is decided here serves")
+        } else {
+            "it is older than it may be kept".into()
         }
     }
 

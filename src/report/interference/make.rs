@@ -3,34 +3,23 @@
 //! Takes a checked site and dice, gives a [`Case`] with values that the site's rules tell apart, and another that differs from it only in
 //! what is hidden. It never asks a system.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::{Value as Json, json};
 
 use super::case::{Case, Door, Fact};
 use super::dice::Dice;
 use super::hidden::{Hiding, Law};
+use super::signals::{self, ONETRUST_CLOSED};
 use super::values::{junk, values, written};
 use crate::apply::matches;
+use crate::author::signals::shipped;
 use crate::author::site::{Attribute, Site};
 use crate::bundle::manifest::From;
 use crate::bundle::words::{Age, Depth, Purpose, Purposes, Source, Unit};
 use crate::consent::cookie;
+use crate::consent::sources::{Signal, Source as Kept};
 use crate::time::{DAY, MAX, SECOND};
-
-/// What consent platforms may say: yes, no, defaults, and nothing that can be read.
-const SIGNALS: [(&str, &[&str]); 7] = [
-    ("tcf", &["CQZ2IAAQZ2IAAAKAsAENCAFgAP_AAEPgAAAAAAAAAAAA", "CQ", ""]),
-    ("gpp", &["DBABBg~BAQAAABA.QA", "DBABBg~BFQAAABA.QA", "DBAA", "D~"]),
-    ("usp", &["1YNN", "1YYN", "1---", "2"]),
-    ("onetrust", &["groups=C0001:1,C0002:1,C0003:1,C0004:0", "groups=C0001:1,C0002:0", "x"]),
-    ("onetrust_closed", &["2026-01-01T00:00:00.000Z", ""]),
-    (
-        "cookiebot",
-        &["{stamp:'x',necessary:true,preferences:true,statistics:true,marketing:false,method:'explicit'}", "-1", "{"],
-    ),
-    ("didomi", &["eyJwdXJwb3NlcyI6eyJlbmFibGVkIjpbImEiXSwiZGlzYWJsZWQiOltdfX0=", "!"]),
-];
 
 /// Makes the visitors of one site.
 #[derive(Clone, Debug)]
@@ -121,7 +110,13 @@ impl<'s> Maker<'s> {
     }
 
     fn through(&self, dice: &mut Dice, door: Door) -> Case {
-        let mut case = Case { door, facts: [].into(), slots: Vec::new(), cookie: self.site.consent.cookie.clone() };
+        let mut case = Case {
+            door,
+            facts: [].into(),
+            slots: Vec::new(),
+            cookie: self.site.consent.cookie.clone(),
+            signals: self.cookies_of_signals(),
+        };
         let now_ms = dice.choose(&self.moments).copied().unwrap_or(self.now_ms);
         case.facts.insert(Fact::Now, json!(now_ms));
         if dice.percent(90) {
@@ -131,8 +126,9 @@ impl<'s> Maker<'s> {
             case.facts.extend(dice.choose(&self.locales).map(|locale| (Fact::Locale, json!(locale))));
         }
         if dice.percent(12) {
-            case.facts.insert(Fact::Gpc, json!(true));
+            case.facts.insert(Fact::Gpc, json!(dice.choose(&["1", "1", "1", "0, 1", "0", "true", ""])));
         }
+        self.signals(dice, &mut case, now_ms);
         match door {
             Door::Visit => self.context(dice, &mut case, now_ms),
             Door::Request => self.request(dice, &mut case, now_ms),
@@ -155,11 +151,6 @@ impl<'s> Maker<'s> {
         }
         if dice.percent(25) {
             case.facts.insert(Fact::ConsentCookie, json!(self.consent_cookie(dice)));
-        }
-        for (name, texts) in SIGNALS {
-            if dice.percent(10) {
-                case.facts.extend(dice.choose(texts).map(|text| (Fact::Signal(name), json!(text))));
-            }
         }
         if dice.percent(10) {
             case.facts.extend(dice.choose(Age::ALL).map(|age| (Fact::Age, json!(age.name()))));
@@ -193,6 +184,44 @@ impl<'s> Maker<'s> {
         }
     }
 
+    /// What consent platforms say: mostly nothing, or one of them, and now and then several that disagree.
+    fn signals(&self, dice: &mut Dice, case: &mut Case, now_ms: i64) {
+        let share = *dice.choose(&[0, 0, 15, 40]).unwrap_or(&0);
+        let sources = &self.site.regions.signals;
+        for signal in Signal::ALL {
+            let is_there = match case.door {
+                Door::Visit => true,
+                Door::Request => case.signals.contains_key(signal.name()),
+            };
+            if is_there && dice.percent(share) {
+                let said = signals::said(dice, *signal, sources, now_ms);
+                case.facts.insert(Fact::Signal(signal.name()), said);
+                if *signal == Signal::OneTrust {
+                    case.facts.insert(Fact::Signal(ONETRUST_CLOSED.0), signals::chosen(dice));
+                }
+            }
+        }
+        // Cookies of platforms that the site does not use, or keeps elsewhere, are cookies like any other.
+        let unused =
+            |kept: &Kept| !kept.cookie.is_empty() && !case.signals.values().any(|cookie| *cookie == kept.cookie);
+        for kept in shipped().used.iter().filter(|_| case.door == Door::Request).filter(|kept| unused(kept)) {
+            let signal = Signal::from_byte(kept.signal).filter(|_| dice.percent(share));
+            let said = signal.map(|signal| signals::said(dice, signal, sources, now_ms));
+            case.facts.extend(said.map(|said| (Fact::Cookie(kept.cookie.clone()), said)));
+        }
+    }
+
+    /// The cookies in which the site's platforms keep what they say.
+    fn cookies_of_signals(&self) -> BTreeMap<&'static str, String> {
+        let used = self.site.regions.signals.used.iter().filter(|source| !source.cookie.is_empty());
+        let named = used.filter_map(|source| Some((Signal::from_byte(source.signal)?.name(), source.cookie.clone())));
+        let mut cookies: BTreeMap<&'static str, String> = named.collect();
+        if cookies.contains_key(Signal::OneTrust.name()) {
+            cookies.insert(ONETRUST_CLOSED.0, ONETRUST_CLOSED.1.to_owned());
+        }
+        cookies
+    }
+
     fn request(&self, dice: &mut Dice, case: &mut Case, now_ms: i64) {
         if let Some((path, slots)) = dice.choose(&self.pages) {
             case.facts.insert(Fact::Path, json!(path));
@@ -207,7 +236,10 @@ impl<'s> Maker<'s> {
             let plain: String = text.chars().filter(|letter| letter.is_ascii_graphic() || *letter == ' ').collect();
             let (fact, text) = match &attribute.from {
                 From::Host if attribute.source == Source::Device => (Fact::Attribute(attribute.name.clone()), text),
-                From::Header(name) if name != "cookie" => (Fact::Header(name.clone()), plain),
+                // What these say is said once, by facts of their own.
+                From::Header(name) if !["accept-language", "cookie", "sec-gpc"].contains(&name.as_str()) => {
+                    (Fact::Header(name.clone()), plain)
+                }
                 From::Query(name) => (Fact::Query(name.clone()), text),
                 From::Cookie(name) => (Fact::Cookie(name.clone()), text),
                 From::Country => (Fact::Country, plain),
@@ -236,6 +268,9 @@ impl<'s> Maker<'s> {
         ];
         case.facts.extend(odd.into_iter().filter(|_| dice.percent(40)));
         case.facts.insert(Fact::Id(Unit::Page), json!(dice.hex(32)));
+        for number in 0..dice.below(4) {
+            case.facts.insert(Fact::Event(number), event(dice, now_ms));
+        }
     }
 
     fn value(&self, dice: &mut Dice, attribute: usize) -> Json {
@@ -252,10 +287,21 @@ impl<'s> Maker<'s> {
     }
 }
 
-/// What our state cookie keeps, and what may be too old: the facts whose presence can tell.
+/// What our state cookie keeps, what may be too old, and events of another epoch: the facts whose presence can tell.
 fn facts_of_state(case: &Case, twin: &Case) -> Vec<Fact> {
-    let is_state = |fact: &&Fact| matches!(fact, Fact::Attribute(_) | Fact::Observed(_));
+    let is_state = |fact: &&Fact| matches!(fact, Fact::Attribute(_) | Fact::Observed(_) | Fact::Event(_));
     case.differing(twin).filter(is_state).cloned().collect()
+}
+
+/// Something that a page noted, in the epoch that holds or in another.
+fn event(dice: &mut Dice, now_ms: i64) -> Json {
+    let names = ["seen", "clicked", "bought", "bad name"];
+    json!({
+        "name": dice.choose(&names),
+        "at": now_ms - dice.choose(&[0, 60_000, DAY, 2 * DAY]).copied().unwrap_or(0),
+        "epoch": dice.below(4),
+        "detail": { "of": dice.hex(6), "count": dice.below(100) },
+    })
 }
 
 /// A visitor's choices: all, none, or each by itself.

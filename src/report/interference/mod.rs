@@ -16,6 +16,7 @@ mod dice;
 mod hidden;
 mod make;
 mod shrink;
+mod signals;
 mod values;
 
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -94,6 +95,8 @@ pub struct Counterexample {
     pub visitor: Case,
     /// The twin.
     pub twin: Case,
+    /// What differs, and why it is hidden of the visitor.
+    pub hidden: Vec<(Fact, String)>,
     /// Whether it takes a past in which the visitor had permitted everything.
     pub past: bool,
     /// The first output that differs, with both its values.
@@ -137,10 +140,13 @@ pub fn search<S: System>(maker: &Maker<'_>, system: &S, plan: Plan, progress: &(
     if at < u64::MAX {
         let pair = shrink::smallest(Pair::made(maker, plan.seed, at), system, maker.law());
         let Pair { visitor, twin, past } = &pair;
+        let sight = maker.law().sight(visitor);
+        let hidden = visitor.differing(twin).map(|fact| (fact.clone(), sight.why(fact))).collect();
         report.found = pair.compare(system).1.map(|output| Counterexample {
             pair: at,
             visitor: visitor.clone(),
             twin: twin.clone(),
+            hidden,
             past: past.is_some(),
             output,
         });

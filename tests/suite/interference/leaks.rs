@@ -121,6 +121,15 @@ impl Scene<'_> {
         pairs.into_iter().find(|(key, _)| *key == name).map(|(_, value)| value.to_owned())
     }
 
+    /// What the page noted.
+    fn events(&self) -> impl Iterator<Item = &serde_json::Value> {
+        let events = match self.asked {
+            Asked::Request(request) => request.events.as_slice(),
+            Asked::Visit(..) => &[],
+        };
+        events.iter()
+    }
+
     fn uncovered_id(&self) -> Option<&str> {
         let identity = &self.visit.identity;
         let ids = [
@@ -151,7 +160,7 @@ fn sum(text: &str) -> u32 {
     text.bytes().fold(7, |sum, byte| sum.wrapping_mul(31).wrapping_add(byte.into()))
 }
 
-pub(super) static LEAKS: [Leak; 28] = [
+pub(super) static LEAKS: [Leak; 34] = [
     Leak {
         name: "an arm is drawn by an id that consent does not cover",
         spoil: |scene, out| {
@@ -389,6 +398,52 @@ pub(super) static LEAKS: [Leak; 28] = [
             let _ = write!(comment, "<!-- {} -->", scene.there().len());
             add(out, "page", comment);
         },
+    },
+    Leak {
+        name: "an audit record has a digest of a value that nobody may read",
+        spoil: |scene, out| {
+            let digest = scene.there().first().map(|(name, value)| sum(&format!("{name} {value:?}")));
+            add(out, "audit record", format!("{digest:?}"));
+        },
+    },
+    Leak {
+        name: "an old bundle decides with what is hidden",
+        spoil: |scene, out| {
+            let old = scene.instead("decisions of an old bundle", |visit, _| grant(visit, Purpose::ALL));
+            set(out, "decisions of an old bundle", old);
+        },
+    },
+    Leak {
+        name: "the locale is what the browser asks for though nothing contextual may be chosen",
+        spoil: |scene, out| {
+            let asked_for = match scene.asked {
+                Asked::Request(request) => request.headers.get("accept-language").cloned(),
+                Asked::Visit(visit, _) => visit.locale.clone(),
+            };
+            let edits = scene.instead("edits", |visit, _| visit.locale = asked_for);
+            set(out, "edits", edits);
+        },
+    },
+    Leak {
+        name: "an event that is only counted is named",
+        spoil: |scene, out| {
+            let kept = out.iter().find(|(name, _)| *name == "events").map(|(_, text)| text.clone()).unwrap_or_default();
+            let names = scene.events().map(|event| event["name"].to_string()).filter(|name| !kept.contains(name));
+            add(out, "events", names.collect::<String>());
+        },
+    },
+    Leak {
+        name: "an event of another epoch is joined to the id of now",
+        spoil: |scene, out| {
+            let other = scene.events().filter(|event| event["epoch"] != scene.grants.epoch);
+            let joined: String =
+                other.map(|event| format!("{} {:?}", event["detail"], scene.visit.identity.visitor)).collect();
+            add(out, "events", joined);
+        },
+    },
+    Leak {
+        name: "a consent string counts that the site does not use",
+        spoil: |scene, out| add(out, "panel", format!("{:?}", scene.cookie("euconsent-v2"))),
     },
 ];
 

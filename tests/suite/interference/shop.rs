@@ -150,5 +150,10 @@ fn files() -> selvedge::author::Files {
     let timed = "[[rule]]\nshow = \"d\"\n[schedule]\nfrom = 2026-11-15T09:00\nzone = \"market\"\n";
     texts.push(("experiences/timed.toml".into(), format!("slot = \"home.timed\"\n{timed}")));
     texts.push(("slots.toml".into(), slots));
+    // No string of Europe's: a cookie with one is any cookie.
+    let signals = "[signals]\nuse = [\"gpp\", \"onetrust\", \"didomi\", \"google\"]\n\
+        [signals.didomi]\npersonalization = [\"p\"]\nanalytics = [\"a\"]\n\
+        [signals.onetrust]\nsensitive = [\"C0009\"]\npersonalization = [\"C0002\"]\n";
+    texts.push(("consent.toml".into(), signals.into()));
     sites::files(texts)
 }

@@ -2,7 +2,7 @@
 //!
 //! Takes the site's region table and a visit, gives the granted purposes. It never calls the consent module.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use selvedge::author::site::Site;
 use selvedge::bundle::words::{Age, Depth, Purpose, Unit};
@@ -18,77 +18,92 @@ pub(crate) struct Permission {
     pub(crate) by_name: BTreeSet<Purpose>,
     /// How personal decisions may be at most.
     pub(crate) depth: Depth,
-    denied: BTreeSet<Purpose>,
-    without_consent: Option<Unit>,
+    /// What somebody refused, rather than only never granted.
+    pub(crate) denied: BTreeSet<Purpose>,
+    /// The rung that a split may assign by in silence.
+    pub(crate) without_consent: Option<Unit>,
+    /// Changes of mind, as the site's own cookie counts them.
+    pub(crate) epoch: u32,
+    /// Whom each purpose's standing comes from.
+    pub(crate) basis: BTreeMap<Purpose, &'static str>,
+    /// The day on which they spoke, where their signal has one.
+    pub(crate) day: BTreeMap<Purpose, u32>,
+    /// The region's law by the position of its row.
+    pub(crate) law: usize,
 }
 
-/// What everybody who was heard said.
+/// What somebody said.
 #[derive(Default)]
-struct Said {
-    yes: BTreeSet<Purpose>,
-    no: BTreeSet<Purpose>,
+pub(super) struct Voice {
+    /// As the basis of a permission is named.
+    pub(super) name: &'static str,
+    pub(super) yes: BTreeSet<Purpose>,
+    pub(super) no: BTreeSet<Purpose>,
+    /// What they agreed to, so long ago that it no longer counts.
+    pub(super) expired: BTreeSet<Purpose>,
     /// In the site's own words.
-    own: BTreeSet<Purpose>,
+    pub(super) is_own: bool,
     /// By name: in the site's own words, or in a group of its consent platform.
-    named: BTreeSet<Purpose>,
+    pub(super) is_by_name: bool,
+    /// Global Privacy Control was on.
+    pub(super) gpc: bool,
+    pub(super) age: Option<Age>,
+    pub(super) day: Option<u32>,
 }
+
+/// What everybody who was heard said, in the order in which they are heard.
+struct Said(Vec<Voice>);
 
 impl Permission {
     pub(crate) fn new(site: &Site, visit: &Visit, now_ms: i64) -> Self {
-        let law = law(site, visit.region.as_deref(), now_ms);
-        let mut said = Said::default();
-        let mut depth = visit.depth.unwrap_or(Depth::Sensitive);
-        for (purpose, choice) in &visit.grants {
-            match choice {
-                Some(true) => said.agree(purpose.0),
-                Some(false) => drop(said.no.insert(purpose.0)),
-                None => {}
-            };
-        }
-        match visit.signals.cookie.as_deref() {
-            None | Some("") => {}
-            Some(cookie) => match choices(cookie) {
-                Some(cookie) => {
-                    depth = depth.min(cookie.depth.unwrap_or(Depth::Sensitive));
-                    // A grant lasts so many days; one of tomorrow may be of another zone, a later one of no day at all.
-                    let today = now_ms.div_euclid(86_400_000);
-                    let lasts = |day: i64| today - day <= i64::from(law.grant_days_max) && day - today <= 1;
-                    for (purpose, choice) in cookie.choices {
-                        match choice {
-                            true if cookie.day.is_none_or(lasts) => said.agree(purpose),
-                            true => {}
-                            false => drop(said.no.insert(purpose)),
-                        }
-                    }
-                }
-                // A choice that cannot be read is a refusal of everything that can be refused.
-                None => said.no.extend(optional()),
-            },
-        }
-        let heard = signals::heard(site, visit, &law, now_ms);
-        for statement in &heard {
-            said.yes.extend(&statement.yes);
-            said.no.extend(&statement.no);
-            if statement.by_name {
-                said.named.extend(&statement.yes);
-            }
-        }
-        if visit.signals.gpc || heard.iter().any(|statement| statement.gpc) {
-            said.no.extend(law.gpc_off().iter());
+        let at = law(site, visit.region.as_deref(), now_ms);
+        let law = &site.regions.rows[at];
+        let cookie = visit.signals.cookie.as_deref().filter(|cookie| !cookie.is_empty()).map(choices);
+        let cookie = cookie.as_ref();
+
+        let mut voices = vec![call(visit)];
+        voices.extend(cookie.map(|read| by_cookie(read.as_ref(), law, now_ms)));
+        voices.extend(signals::heard(site, visit, law, now_ms));
+        if visit.signals.gpc || voices.iter().any(|voice| voice.gpc) {
+            voices.push(Voice { name: "gpc", no: law.gpc_off().iter().collect(), ..Voice::default() });
         }
         // The youngest that anybody says.
-        let told = heard.iter().filter_map(|statement| statement.age).chain(visit.minor).min();
+        let told = voices.iter().filter_map(|voice| voice.age).chain(visit.minor).min();
         let age = told.or(site.regions.child_directed.then_some(Age::Child));
-        let is_granted = |purpose: &Purpose| {
-            let by_law = said.holds(*purpose, law.model(*purpose), &said.named);
-            // A parent's permission is one that only the site can have asked for.
-            by_law && rules_of_age(&law, age, *purpose).into_iter().all(|model| said.holds(*purpose, model, &said.own))
+
+        let said = Said(voices);
+        let (named, own) = (said.agreed(|voice| voice.is_by_name), said.agreed(|voice| voice.is_own));
+        let by_law = |purpose: Purpose| said.holds(purpose, law.model(purpose), &named);
+        // A parent's permission is one that only the site can have asked for.
+        let by_age = |purpose: Purpose| {
+            rules_of_age(law, age, purpose).into_iter().all(|model| said.holds(purpose, model, &own))
         };
+        let is_granted = |purpose: &Purpose| by_law(*purpose) && by_age(*purpose);
         let granted: BTreeSet<Purpose> = Purpose::ALL.iter().copied().filter(is_granted).collect();
-        let by_name = granted.intersection(&said.named).copied().collect();
-        let is_watched = rules_of_age(&law, age, Purpose::Analytics).into_iter().any(|model| model >= Model::OptIn);
-        let without_consent = law.without_consent().filter(|_| !is_watched);
-        Self { granted, by_name, depth, denied: said.no, without_consent }
+        let basis = |purpose: Purpose| match said.who_settled(purpose) {
+            _ if by_law(purpose) && !by_age(purpose) => "minor",
+            Some(voice) => voice.name,
+            None if said.0.iter().any(|voice| voice.expired.contains(&purpose)) => "expired",
+            None => "regime",
+        };
+        let day = |purpose: &Purpose| {
+            let agreed = said.who_settled(*purpose).filter(|voice| voice.yes.contains(purpose));
+            agreed.and_then(|voice| Some((*purpose, voice.day?)))
+        };
+        let is_watched = rules_of_age(law, age, Purpose::Analytics).into_iter().any(|model| model >= Model::OptIn);
+        let read = cookie.and_then(Option::as_ref);
+        let depths = [visit.depth, read.and_then(|read| read.depth), Some(Depth::Sensitive)];
+        Self {
+            by_name: granted.intersection(&named).copied().collect(),
+            depth: depths.into_iter().flatten().min().expect("there is a deepest"),
+            denied: said.denied(),
+            without_consent: law.without_consent().filter(|_| !is_watched),
+            epoch: read.map_or(0, |read| read.epoch),
+            basis: Purpose::ALL.iter().map(|purpose| (*purpose, basis(*purpose))).collect(),
+            day: Purpose::ALL.iter().filter_map(day).collect(),
+            law: at,
+            granted,
+        }
     }
 
     /// Whether a split may assign by this rung of the identity ladder.
@@ -105,23 +120,64 @@ impl Permission {
 }
 
 impl Said {
-    /// In the site's own words.
-    fn agree(&mut self, purpose: Purpose) {
-        self.yes.insert(purpose);
-        self.own.insert(purpose);
-        self.named.insert(purpose);
+    fn denied(&self) -> BTreeSet<Purpose> {
+        self.0.iter().flat_map(|voice| voice.no.iter().copied()).collect()
+    }
+
+    /// What those agreed to whose word counts.
+    fn agreed(&self, counts: impl Fn(&Voice) -> bool) -> BTreeSet<Purpose> {
+        self.0.iter().filter(|voice| counts(voice)).flat_map(|voice| voice.yes.iter().copied()).collect()
+    }
+
+    /// Who spoke the word that counts: the first who refused, else the first who agreed by name, else the first who agreed.
+    fn who_settled(&self, purpose: Purpose) -> Option<&Voice> {
+        let refused = self.0.iter().find(|voice| voice.no.contains(&purpose));
+        let agreed_by_name = self.0.iter().find(|voice| voice.is_by_name && voice.yes.contains(&purpose));
+        let agreed = self.0.iter().find(|voice| voice.yes.contains(&purpose));
+        refused.or(agreed_by_name).or(agreed)
     }
 
     /// Whether a purpose is permitted under a model; `explicit` are the agreements that count where one by name is needed.
     fn holds(&self, purpose: Purpose, model: Model, explicit: &BTreeSet<Purpose>) -> bool {
-        let refused = self.no.contains(&purpose);
+        let refused = self.denied().contains(&purpose);
         match model {
             Model::Exempt => purpose == Purpose::Necessary || !refused,
             Model::Notice | Model::OptOut => !refused,
-            Model::OptIn => self.yes.contains(&purpose) && !refused,
+            Model::OptIn => self.agreed(|_| true).contains(&purpose) && !refused,
             Model::OptInExplicit => explicit.contains(&purpose) && !refused,
             Model::StrictlyRequired | Model::Prohibited => false,
         }
+    }
+}
+
+/// The site's own code, which speaks now.
+fn call(visit: &Visit) -> Voice {
+    let of = |answer: bool| {
+        let said = visit.grants.iter().filter(move |(_, choice)| **choice == Some(answer));
+        said.map(|(purpose, _)| purpose.0).collect()
+    };
+    Voice { name: "call", yes: of(true), no: of(false), is_own: true, is_by_name: true, ..Voice::default() }
+}
+
+/// The site's own cookie. A choice that cannot be read is a refusal of everything that can be refused.
+fn by_cookie(read: Option<&Cookie>, law: &Regime, now_ms: i64) -> Voice {
+    let Some(cookie) = read else {
+        return Voice { name: "malformed_cookie", no: optional().collect(), ..Voice::default() };
+    };
+    let chosen = |wanted: bool| {
+        let of = cookie.choices.iter().filter(move |(_, choice)| *choice == wanted);
+        of.map(|(purpose, _)| *purpose).collect::<BTreeSet<Purpose>>()
+    };
+    // A grant lasts so many days; one of tomorrow may be of another zone, a later one of no day at all.
+    let today = now_ms.div_euclid(86_400_000);
+    let lasts = |day: u32| {
+        let day = i64::from(day);
+        today - day <= i64::from(law.grant_days_max) && day - today <= 1
+    };
+    let voice = Voice { name: "cookie", no: chosen(false), is_own: true, is_by_name: true, ..Voice::default() };
+    match cookie.day {
+        Some(day) if !lasts(day) => Voice { expired: chosen(true), ..voice },
+        day => Voice { yes: chosen(true), day, ..voice },
     }
 }
 
@@ -144,24 +200,25 @@ fn optional() -> impl Iterator<Item = Purpose> {
 }
 
 /// The row of the region, of its country, or the strictest; an older row while that one is not in force.
-fn law(site: &Site, region: Option<&str>, now_ms: i64) -> Regime {
+fn law(site: &Site, region: Option<&str>, now_ms: i64) -> usize {
     let codes = &site.regions.codes;
     let find = |code: &str| codes.iter().find(|(known, _)| *known == code.to_ascii_uppercase()).map(|(_, row)| *row);
     let mut row = region.and_then(|region| find(region).or_else(|| find(region.split('-').next()?))).unwrap_or(0);
     for _ in 0..site.regions.rows.len() {
         let regime = &site.regions.rows[usize::from(row)];
         if now_ms >= regime.effective_from_ms {
-            return regime.clone();
+            return usize::from(row);
         }
         row = regime.parent;
     }
-    site.regions.rows[0].clone()
+    0
 }
 
 /// What the site's own cookie says.
 struct Cookie {
     choices: Vec<(Purpose, bool)>,
-    day: Option<i64>,
+    epoch: u32,
+    day: Option<u32>,
     depth: Option<Depth>,
 }
 
@@ -173,7 +230,7 @@ fn choices(cookie: &str) -> Option<Cookie> {
     if pairs.next() != Some("v=1") {
         return None;
     }
-    let (mut read, mut epochs) = (Cookie { choices: Vec::new(), day: None, depth: None }, 0);
+    let (mut read, mut epochs) = (Cookie { choices: Vec::new(), epoch: 0, day: None, depth: None }, 0);
     let number = |value: &str| {
         let digits = !value.is_empty() && value.chars().all(|c| c.is_ascii_digit());
         digits.then(|| value.parse::<u32>().ok())?
@@ -183,10 +240,10 @@ fn choices(cookie: &str) -> Option<Cookie> {
         match key {
             "epoch" => {
                 epochs += 1;
-                number(value).filter(|_| epochs == 1)?;
+                read.epoch = number(value).filter(|_| epochs == 1)?;
             }
             "day" if read.day.is_some() => return None,
-            "day" => read.day = Some(i64::from(number(value)?)),
+            "day" => read.day = Some(number(value)?),
             "depth" if read.depth.is_some() => return None,
             "depth" => read.depth = Some(*Depth::ALL.iter().find(|depth| depth.name() == value)?),
             _ => {

@@ -15,22 +15,15 @@ use selvedge::consent::{gpp, tcf, usp};
 use selvedge::engine::Visit;
 use selvedge::time::DAY;
 
-/// What one signal says.
-pub(super) struct Heard {
-    pub(super) yes: BTreeSet<Purpose>,
-    pub(super) no: BTreeSet<Purpose>,
-    /// Its parts are named by the site.
-    pub(super) by_name: bool,
-    pub(super) gpc: bool,
-    pub(super) age: Option<Age>,
-}
+use super::grants::Voice;
 
 /// What every signal says that is there and that the site uses.
-pub(super) fn heard(site: &Site, visit: &Visit, law: &Regime, now_ms: i64) -> Vec<Heard> {
+pub(super) fn heard(site: &Site, visit: &Visit, law: &Regime, now_ms: i64) -> Vec<Voice> {
     let (sources, signals) = (&site.regions.signals, &visit.signals);
     let policy = &sources.policy;
     let uses = |signal: Signal| sources.used.iter().any(|source| source.signal == signal as u8);
     let there = |text: &Option<String>| text.clone().filter(|text| !text.is_empty());
+    // No string lasts longer than the law lets a grant.
     let tcf = tcf::Policy { max_age_days: policy.tcf.max_age_days.min(law.grant_days_max), ..policy.tcf };
     let applicable = match visit.region.as_deref() {
         Some(region) => gpp::Applicable::region(region),
@@ -38,39 +31,55 @@ pub(super) fn heard(site: &Site, visit: &Visit, law: &Regime, now_ms: i64) -> Ve
     };
     let mut heard = Vec::new();
     if let Some(text) = there(&signals.tcf).filter(|_| uses(Signal::Tcf)) {
-        heard.push(standard(tcf::statement(&text, &tcf, now_ms), &framework(&policy.tcf)));
+        let read = |tcf: &tcf::Policy, now_ms: i64| tcf::statement(&text, tcf, now_ms);
+        let names = ["tcf", "malformed_tcf"];
+        heard.push(standard(names, &framework(&policy.tcf), read(&tcf, now_ms), || read(&for_ever(tcf), AFTER_ALL)));
     }
     if let Some(text) = there(&signals.gpp).filter(|_| uses(Signal::Gpp)) {
+        let read = |tcf: &tcf::Policy, now_ms: i64| gpp::statement(&text, &policy.gpp, tcf, applicable, now_ms);
+        let names = ["gpp", "malformed_gpp"];
         let mut reach = framework(&policy.tcf);
         reach.extend([Purpose::Advertising, Purpose::Sensitive]);
-        heard.push(standard(gpp::statement(&text, &policy.gpp, &tcf, applicable, now_ms), &reach));
+        heard.push(standard(names, &reach, read(&tcf, now_ms), || read(&for_ever(tcf), AFTER_ALL)));
     }
     if let Some(text) = there(&signals.usp).filter(|_| uses(Signal::Usp)) {
-        heard.push(standard(usp::statement(&text), &BTreeSet::from([Purpose::Advertising])));
+        let reach = BTreeSet::from([Purpose::Advertising]);
+        heard.push(standard(["usp", "malformed_usp"], &reach, usp::statement(&text), || usp::statement(&text)));
     }
     if let Some(text) = there(&signals.onetrust).filter(|_| uses(Signal::OneTrust)) {
+        let groups = &policy.cmp.onetrust;
         let closed = there(&signals.onetrust_closed);
-        heard.push(platform(
-            cmp::onetrust(&text, closed.as_deref(), &policy.cmp.onetrust),
-            &policy.cmp.onetrust,
-            law,
-            now_ms,
-        ));
+        let said = cmp::onetrust(&text, closed.as_deref(), groups);
+        heard.push(aged(platform(["onetrust", "malformed_onetrust"], said, groups), law, now_ms));
     }
     if let Some(text) = there(&signals.cookiebot).filter(|_| uses(Signal::Cookiebot)) {
-        heard.push(platform(cmp::cookiebot(&text, &policy.cmp.cookiebot), &policy.cmp.cookiebot, law, now_ms));
+        let groups = &policy.cmp.cookiebot;
+        let said = cmp::cookiebot(&text, groups);
+        heard.push(aged(platform(["cookiebot", "malformed_cookiebot"], said, groups), law, now_ms));
     }
     if let Some(text) = there(&signals.didomi).filter(|_| uses(Signal::Didomi)) {
-        heard.push(platform(cmp::didomi(&text, &policy.cmp.didomi), &policy.cmp.didomi, law, now_ms));
+        let groups = &policy.cmp.didomi;
+        let said = cmp::didomi(&text, groups);
+        heard.push(aged(platform(["didomi", "malformed_didomi"], said, groups), law, now_ms));
     }
     if !signals.google.is_empty() && uses(Signal::Google) {
         let states = signals.google.iter().map(|(name, state)| (name.as_str(), state == "granted"));
-        let mut google = platform(cmp::google(states, &policy.cmp.google), &policy.cmp.google, law, now_ms);
+        let groups = &policy.cmp.google;
+        // Its types are Google's, not the site's, and there is none for special categories.
+        let mut google = platform(["google_consent_mode"; 2], cmp::google(states, groups), groups);
         google.yes.remove(&Purpose::Sensitive);
-        google.by_name = false;
+        google.is_by_name = false;
         heard.push(google);
     }
     heard
+}
+
+/// After every moment that a string can name, so that none is of the future.
+const AFTER_ALL: i64 = 6_900_000_000_000;
+
+/// The same policy, for strings that never grow old.
+fn for_ever(policy: tcf::Policy) -> tcf::Policy {
+    tcf::Policy { max_age_days: u16::MAX, ..policy }
 }
 
 /// The purposes that a TC string is asked about.
@@ -82,43 +91,60 @@ fn framework(policy: &tcf::Policy) -> BTreeSet<Purpose> {
     Purpose::ALL.iter().filter(is_asked).copied().collect()
 }
 
-/// A string of a standard: it has no word for what is functional or sensitive.
-fn standard(statement: Statement, reach: &BTreeSet<Purpose>) -> Heard {
-    let mut heard = said(statement, reach);
-    for purpose in [Purpose::Necessary, Purpose::Functional, Purpose::Sensitive] {
-        heard.yes.remove(&purpose);
+/// A string of a standard: it has no word for what is functional or sensitive. `young` is what it says if its age does not matter.
+fn standard(
+    names: [&'static str; 2],
+    reach: &BTreeSet<Purpose>,
+    statement: Statement,
+    young: impl Fn() -> Statement,
+) -> Voice {
+    let has_words =
+        |purpose: &Purpose| !matches!(purpose, Purpose::Necessary | Purpose::Functional | Purpose::Sensitive);
+    let is_old = matches!(statement.fault, Some(Fault::Void(Void::TooOld | Void::FromTheFuture)));
+    let mut voice = said(names, statement, reach);
+    voice.yes.retain(has_words);
+    if is_old {
+        voice.expired = young().granted.iter().filter(has_words).collect();
     }
-    heard
+    voice
 }
 
 /// A platform's groups, which are about cookies: to agree to one is to agree to keep something, to refuse them all is to refuse that.
-fn platform(statement: Statement, groups: &[Group], law: &Regime, now_ms: i64) -> Heard {
+fn platform(names: [&'static str; 2], statement: Statement, groups: &[Group]) -> Voice {
     let stands_for = |purpose: Purpose| groups.iter().any(|group| group.purposes & (1 << purpose as u8) != 0);
     let mut reach: BTreeSet<Purpose> = Purpose::ALL.iter().copied().filter(|purpose| stands_for(*purpose)).collect();
     reach.insert(Purpose::Storage);
-    let mut heard = said(statement, &reach);
+    let mut voice = said(names, statement, &reach);
     let counts = |purpose: &&Purpose| !matches!(purpose, Purpose::Necessary | Purpose::Contextual);
-    let (some_yes, some_no) = (heard.yes.iter().any(|p| counts(&p)), heard.no.iter().any(|p| counts(&p)));
+    let (some_yes, some_no) = (voice.yes.iter().any(|p| counts(&p)), voice.no.iter().any(|p| counts(&p)));
     if !stands_for(Purpose::Storage) && some_yes {
-        heard.yes.insert(Purpose::Storage);
+        voice.yes.insert(Purpose::Storage);
     } else if !stands_for(Purpose::Storage) && some_no {
-        heard.no.insert(Purpose::Storage);
+        voice.no.insert(Purpose::Storage);
     }
-    // A choice lasts as long as the law lets a grant, and none is made tomorrow.
-    let days = statement.day.map(|day| now_ms.div_euclid(DAY) - i64::from(day));
-    if days.is_some_and(|days| days < -1 || days > i64::from(law.grant_days_max)) {
-        heard.yes.clear();
-    }
-    heard.yes.remove(&Purpose::Necessary);
-    Heard { by_name: true, ..heard }
+    voice.yes.remove(&Purpose::Necessary);
+    Voice { is_by_name: true, ..voice }
 }
 
-fn said(statement: Statement, reach: &BTreeSet<Purpose>) -> Heard {
+/// A choice lasts as long as the law lets a grant, and none is made tomorrow.
+fn aged(voice: Voice, law: &Regime, now_ms: i64) -> Voice {
+    let days = voice.day.map(|day| now_ms.div_euclid(DAY) - i64::from(day));
+    if days.is_none_or(|days| (-1..=i64::from(law.grant_days_max)).contains(&days)) {
+        return voice;
+    }
+    Voice { expired: voice.yes, yes: BTreeSet::new(), day: None, ..voice }
+}
+
+/// `names` are the basis of what can be read, and of what cannot.
+fn said([name, malformed]: [&'static str; 2], statement: Statement, reach: &BTreeSet<Purpose>) -> Voice {
     let mut no: BTreeSet<Purpose> = statement.denied.iter().collect();
     // Who cannot be understood refuses what they could have agreed to; who is only too old to agree may still refuse.
-    if matches!(statement.fault, Some(Fault::Malformed(_) | Fault::Void(Void::NotServiceSpecific))) {
+    let is_useless = matches!(statement.fault, Some(Fault::Malformed(_) | Fault::Void(Void::NotServiceSpecific)));
+    if is_useless {
         no.retain(|purpose| reach.contains(purpose));
     }
     let age = statement.minor.map(|minor| if minor == Minor::Child { Age::Child } else { Age::Teen });
-    Heard { yes: statement.granted.iter().collect(), no, by_name: false, gpc: statement.gpc, age }
+    let yes = statement.granted.iter().collect();
+    let name = if is_useless { malformed } else { name };
+    Voice { name, yes, no, gpc: statement.gpc, age, day: statement.day, ..Voice::default() }
 }

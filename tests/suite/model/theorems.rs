@@ -1,15 +1,18 @@
 //! T1 to T7 of the design, each a property of the model, with the engine held to the model on the way.
+//!
+//! T1 to T3, about what is hidden, are here; [`withdrawal`] has T4, and [`answers`] T5 to T7.
+
+mod answers;
+mod withdrawal;
 
 use std::cell::RefCell;
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 use selvedge::author::site::{Attribute, Site};
-use selvedge::bundle::words::{Depth, Purpose, Source, Unit};
+use selvedge::bundle::words::{Purpose, Unit};
 use selvedge::cli::open::Opened;
-use selvedge::engine::{
-    Given, Identity, Instant, Map, PurposeKey, Signals, Visit, Visitor, Workspace, all_slots, write_page,
-};
-use serde_json::{Value as Json, json};
+use selvedge::engine::{Identity, Instant, PurposeKey, Visit, Workspace};
+use serde_json::Value as Json;
 
 use super::reference::{self, Model, may_read, purposes};
 use super::{Permission, State, Truth, World, answer};
@@ -162,123 +165,4 @@ fn t3_granting_more_flips_nothing() {
         }
     });
     assert!(decided > 100, "only {decided} truths became known");
-}
-
-/// A visitor permits everything, sees pages, takes everything back and comes again. Whoever answers has met them before.
-#[test]
-fn t4_after_a_withdrawal_nothing_depends_on_what_was_permitted_before() {
-    let (mut workspace, mut kept, mut forgotten) = (Workspace::default(), Visitor::default(), 0);
-    campaign(140_000, |dice, site, opened, visit| {
-        let mut before = visit.clone();
-        before.grants = Purpose::ALL.iter().map(|purpose| (PurposeKey(*purpose), Some(true))).collect();
-        before.signals =
-            Signals { gpc: false, cookie: Some("v=1&epoch=1&analytics=1&storage=1".into()), ..Signals::default() };
-        let mut after = visit;
-        after.grants.clear();
-        let denied = Purpose::ALL.iter().filter(|_| dice.percent(60)).map(|purpose| format!("&{purpose}=0"));
-        after.signals.cookie = Some(format!("v=1&epoch=2{}", denied.collect::<String>()));
-        let mut answers = Vec::new();
-        for visit in [&before, &after] {
-            let expected = decided(site, opened, visit);
-            assert_eq!(without_bundle(&answer(opened, visit, &mut workspace)), expected, "a workspace remembers");
-            assert_eq!(without_bundle(&answer_of_kept(&mut kept, opened, visit)), expected, "a visitor is remembered");
-            answers.push(expected);
-        }
-        forgotten += usize::from(answers[0] != answers[1]);
-        // No draw by an id of before, and nothing read that only the earlier permission covered.
-        let permission = permission(site, &after);
-        for decision in answers[1]["decisions"].as_object().expect("an object").values() {
-            let unit = decision["unit"].as_str().and_then(Unit::from_name);
-            assert!(unit.is_none_or(|unit| permission.covers(unit)), "{decision}");
-            for name in decision["read"].as_array().expect("a list") {
-                let attribute = site.attributes.iter().find(|attribute| *name == json!(attribute.name)).expect("known");
-                assert!(!is_hidden(site, attribute, &permission), "{decision} reads {name}");
-            }
-        }
-    });
-    assert!(forgotten > 100, "only {forgotten} withdrawals changed anything");
-}
-
-fn answer_of_kept(kept: &mut Visitor, opened: &Opened, visit: &Visit) -> String {
-    let bundle = &opened.bundle;
-    let attributes = &bundle.program().manifest().attributes;
-    let each = &mut |each: &mut dyn FnMut(usize, Given<'_>)| {
-        for (position, attribute) in attributes.iter().enumerate() {
-            visit.attributes.get(&attribute.name).into_iter().for_each(|value| each(position, Given::from(value)));
-        }
-    };
-    kept.meet(bundle, visit, each, now_ms(visit));
-    let (permitted, page) = kept.decide(bundle, &all_slots(bundle)).expect("somebody is there");
-    let mut answer = String::new();
-    write_page(&mut answer, bundle, permitted, page, &[]);
-    answer
-}
-
-#[test]
-fn t5_a_decision_is_as_personal_as_the_deepest_thing_it_read() {
-    let mut seen = BTreeSet::new();
-    campaign(150_000, |_, site, opened, mut visit| {
-        let depth = |name: &Json| {
-            let attribute = site.attributes.iter().find(|attribute| *name == json!(attribute.name)).expect("known");
-            (attribute.depth, attribute)
-        };
-        let mut check = |visit: &Visit, nothing_granted: bool| {
-            for decision in decided(site, opened, visit)["decisions"].as_object().expect("an object").values() {
-                let read: Vec<(Depth, &Attribute)> =
-                    decision["read"].as_array().expect("a list").iter().map(depth).collect();
-                let deepest = read.iter().map(|(depth, _)| *depth).max().unwrap_or(Depth::None);
-                assert_eq!(decision["depth"], deepest.name(), "{decision}");
-                seen.insert(deepest);
-                // With everything refused, nothing is read but what needs no permission.
-                let needs_none = |attribute: &Attribute| {
-                    let purposes = attribute.purposes;
-                    (purposes.has(Purpose::Contextual) || purposes.has(Purpose::Necessary))
-                        && attribute.source != Source::Device
-                        && !attribute.sensitive
-                };
-                assert!(!nothing_granted || read.iter().all(|(_, attribute)| needs_none(attribute)), "{decision}");
-            }
-        };
-        check(&visit, false);
-        visit.grants = Purpose::ALL.iter().map(|purpose| (PurposeKey(*purpose), Some(false))).collect();
-        check(&visit, true);
-    });
-    assert_eq!(seen.len(), Depth::ALL.len(), "only {seen:?} came up");
-}
-
-#[test]
-fn t6_every_slot_has_an_answer_and_control_is_always_one() {
-    let mut controls = 0;
-    campaign(160_000, |_, site, opened, visit| {
-        let answers = decided(site, opened, &visit);
-        let answers = answers["decisions"].as_object().expect("an object");
-        assert_eq!(answers.len(), site.slots.len());
-        for (slot, decision) in answers {
-            assert!(decision["reason"].is_string() && decision["reason"] != "ERROR", "{slot}: {decision}");
-            let is_control = decision["content"].is_null();
-            assert_eq!(is_control, decision["locale"].is_null(), "{slot}: {decision}");
-            controls += usize::from(is_control);
-        }
-    });
-    assert!(controls > 100, "only {controls} slots kept the origin's own");
-}
-
-#[test]
-fn t7_no_signal_is_as_never_granted() {
-    let mut different = 0;
-    campaign(170_000, |dice, site, opened, visit| {
-        let said = decided(site, opened, &visit);
-        let never = Visit { grants: Map::new(), signals: Signals::default(), ..visit.clone() };
-        // Taking every signal back has several spellings.
-        let mut removed = never.clone();
-        removed.grants = visit.grants.keys().filter(|_| dice.percent(80)).map(|purpose| (*purpose, None)).collect();
-        removed.signals.cookie = dice.percent(50).then(String::new);
-        assert_eq!(decided(site, opened, &removed), decided(site, opened, &never));
-        different += usize::from(said != decided(site, opened, &never));
-        // Whoever refuses everything has no more than whoever never said anything.
-        let refused =
-            Visit { grants: Purpose::ALL.iter().map(|p| (PurposeKey(*p), Some(false))).collect(), ..never.clone() };
-        assert!(permission(site, &refused).granted.is_subset(&permission(site, &never).granted));
-    });
-    assert!(different > 100, "only {different} signals changed anything");
 }

@@ -76,6 +76,11 @@ const SIGNALS: [(&str, &[&str]); 7] = [
             "DBABBg~BAoAAABA.YA",
             "DBABLA~CAAqAAAAAFBA.QA",
             "DBABLA~CAAqqqqqqgBA.QA",
+            // Europe: everything, nothing, everything more than a year ago; nobody's own.
+            "DBABMA~CQtd7EAQtd7EAAKABBENBkFgAP_gAAAAAAAAF5wAQF5gAAAA.IF5wAgAFALzA",
+            "DBABMA~CQtd7EAQtd7EAAKABBENBkFgAAAAAAAAAAAAF5wAQF5gAAAA.IF5wAgAFALzA",
+            "DBABMA~CQYnFYAQYnFYAAKABBENBkFgAP_gAAAAAAAAF5wAQF5gAAAA.IF5wAgAFALzA",
+            "DBABMA~CQtd7EAQtd7EAAKABBENBkFAAP_gAAAAAAAAF5wAQF5gAAAA.IF5wAgAFALzA",
             "DBABBg~",
             "D",
             "",
