@@ -5,7 +5,8 @@
 
 use serde::Serialize;
 
-use super::{Field, GppString, Section, TcfCanada, Us, decode, prefix};
+use super::fields::layout;
+use super::{Field, Section, Us, read};
 use crate::bundle::words::{Purpose, Purposes};
 use crate::consent::statement::Statement;
 use crate::consent::{tcf, usp};
@@ -57,7 +58,7 @@ impl Applicable {
     /// in Canada its own, anywhere else that of Europe, whose law is the strictest.
     #[must_use]
     pub fn region(region: &str) -> Self {
-        let is = |bytes: Option<&[u8]>, other: &[u8]| bytes.is_some_and(|bytes| bytes.eq_ignore_ascii_case(other));
+        let is = |part: Option<&[u8]>, other: &[u8]| part.is_some_and(|part| part.eq_ignore_ascii_case(other));
         let mut parts = region.as_bytes().split(|byte| *byte == b'-');
         let country = parts.next();
         if is(country, b"CA") {
@@ -67,8 +68,7 @@ impl Applicable {
             return Self(1 << 2);
         }
         let state = parts.next();
-        let is_own =
-            |id: &u16| is(state, prefix(*id).and_then(|prefix| prefix.as_bytes().get(2..)).unwrap_or_default());
+        let is_own = |id: &u16| layout(*id).is_some_and(|layout| is(state, &layout.prefix[2..]));
         Self((8..28).filter(is_own).fold(1 << 6 | 1 << 7, |bits, id| bits | 1 << id))
     }
 
@@ -82,45 +82,23 @@ impl Applicable {
 /// What `text` says at `now_ms` in its applicable sections.
 #[must_use]
 pub fn statement(text: &str, policy: &Policy, tcf: &tcf::Policy, applicable: Applicable, now_ms: i64) -> Statement {
-    match decode(text) {
-        Ok(string) => of_string(&string, policy, tcf, applicable, now_ms),
+    let mut statement = Statement::default();
+    let read = read(text.as_bytes(), &mut |id, section| {
+        if applicable.has(id) {
+            statement = statement.and(match section {
+                Section::TcfEurope(string) => tcf::of_string(&string, tcf, now_ms),
+                Section::TcfCanada(string) => tcf::of_canada(&string, tcf, now_ms),
+                Section::Usp(string) => usp::of_string(string),
+                Section::Us(section) => of_us(&section, policy),
+                Section::Unknown => Statement::default(),
+            });
+        }
+    });
+    match read {
+        Ok(_) => statement,
+        // Whatever sections before it said.
         Err(malformed) => malformed.into(),
     }
-}
-
-fn of_string(
-    string: &GppString<'_>,
-    policy: &Policy,
-    tcf: &tcf::Policy,
-    applicable: Applicable,
-    now_ms: i64,
-) -> Statement {
-    let sections = string.sections().filter(|(id, _)| applicable.has(*id));
-    sections.fold(Statement::default(), |statement, (_, section)| {
-        statement.and(match section {
-            Section::TcfEurope(string) => tcf::of_string(&string, tcf, now_ms),
-            Section::TcfCanada(section) => of_canada(&section, tcf, now_ms),
-            Section::Usp(string) => usp::of_string(string),
-            Section::Us(section) => of_us(&section, policy),
-            Section::Unknown => Statement::default(),
-        })
-    })
-}
-
-/// Express consent grants, consent that is only implied is silent, and neither denies. Purpose 1 is not used in Canada.
-fn of_canada(section: &TcfCanada<'_>, policy: &tcf::Policy, now_ms: i64) -> Statement {
-    let core = &section.core;
-    let of_core = (core.purposes_express_consent(), core.purposes_implied_consent());
-    let own = section.publisher_purposes.map(|own| (own.consents(), own.legitimate_interests()));
-    let speaks_for_itself = policy.basis_order.first() == Some(&(tcf::Basis::PublisherTc as u8));
-    let (express, implied) = own.filter(|_| speaks_for_itself).unwrap_or(of_core);
-    let features = core.special_feature_express_consent();
-    let granted = tcf::of_flags(express, features, policy);
-    let not_denied = tcf::of_flags(express.or(implied), features, policy);
-    let used = |purpose: &Purpose| policy.needs[*purpose as usize].purposes & 1 == 0;
-    let used: Purposes = Purpose::ALL.iter().copied().filter(used).collect();
-    let statement = Statement::default().granting(granted.granted.and(used)).denying(not_denied.denied.and(used));
-    tcf::aged(statement, core.last_updated_ms(), policy, now_ms)
 }
 
 fn of_us(section: &Us<'_>, policy: &Policy) -> Statement {

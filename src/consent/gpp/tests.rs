@@ -44,6 +44,12 @@ fn string(sections: &[(u32, &str)]) -> String {
     sections.iter().fold(text(&bits), |string, (_, section)| string + "~" + section)
 }
 
+fn sections(text: &str) -> Vec<(u16, Section<'_>)> {
+    let mut sections = Vec::new();
+    decode(text).unwrap().sections(|id, section| sections.push((id, section)));
+    sections
+}
+
 /// A section of codes after its version.
 fn codes(version: u8, codes: &str) -> String {
     let bits: Vec<String> = codes.bytes().map(|code| format!("{:02b}", code - b'0')).collect();
@@ -69,7 +75,7 @@ fn headers_of_the_specification_are_read() {
         ("DBABMA~CPXxRfAPXxRfAAfKABENB-CgAAAAAAAAAAYgAAAAAAAA", &[2]),
         ("DBACNYA~CPXxRfAPXxRfAAfKABENB-CgAAAAAAAAAAYgAAAAAAAA~1YNN", &[2, 6]),
     ] {
-        let ids: Vec<u16> = decode(text).unwrap().sections().map(|(id, _)| id).collect();
+        let ids: Vec<u16> = sections(text).iter().map(|(id, _)| *id).collect();
         assert_eq!(ids, expected, "{text}");
     }
 }
@@ -78,7 +84,7 @@ fn headers_of_the_specification_are_read() {
 fn ids_are_distances_from_the_one_before() {
     // A published reader takes the last of these for section 13: Florida instead of Nebraska.
     let text = "DBADTTLA~1NYN~BAAWWZKA.QA~BClFoaZA.YA";
-    let ids: Vec<u16> = decode(text).unwrap().sections().map(|(id, _)| id).collect();
+    let ids: Vec<u16> = sections(text).iter().map(|(id, _)| *id).collect();
     assert_eq!(ids, [6, 12, 19]);
     assert_eq!(prefix(19), Some("usne"));
 }
@@ -111,7 +117,7 @@ fn headers_that_do_not_fit_are_refused() {
 #[test]
 fn a_section_that_is_not_assigned_is_passed_over() {
     let text = string(&[(6, "1YYN"), (50, "anything!")]);
-    let sections: Vec<u16> = decode(&text).unwrap().sections().map(|(id, _)| id).collect();
+    let sections: Vec<u16> = sections(&text).iter().map(|(id, _)| *id).collect();
     assert_eq!(sections, [6, 50]);
     assert_eq!(names(says(&text).denied), ["advertising"]);
 }
@@ -128,7 +134,7 @@ fn both_layouts_of_the_national_section_are_read() {
         (1, &second, "210012001200", "12"),
     ] {
         let text = string(&[(7, &codes(version, codes_of))]);
-        let (_, Section::Us(us)) = decode(&text).unwrap().sections().next().unwrap() else { panic!("{text}") };
+        let (_, Section::Us(us)) = sections(&text)[0] else { panic!("{text}") };
         let read = |field| us.codes(field).unwrap().iter().map(|code| char::from(b'0' + code)).collect::<String>();
         assert_eq!(us.codes(Field::Version).unwrap().version(), version);
         assert_eq!(read(Field::SensitiveDataProcessing), sensitive);
@@ -187,7 +193,7 @@ fn every_section_of_the_united_states_has_its_opt_outs_in_place() {
             let version = if id == 7 { 2 } else { 1 };
             let statement = says(&string(&[(id.into(), &codes(version, &written))]));
             let is_there = layout.fields.contains(&field);
-            assert_eq!(statement.denied.has(Purpose::Advertising), is_there, "{} {field}", layout.prefix);
+            assert_eq!(statement.denied.has(Purpose::Advertising), is_there, "{} {field}", prefix(id).unwrap());
         }
     }
 }

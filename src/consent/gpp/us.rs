@@ -4,7 +4,7 @@
 //! no consent, 2 did not opt out or consent, 3 means nothing and so counts as 1.
 
 use super::fields::{FIRST, Field, Layout, Subsection};
-use crate::consent::bits::{Bits, Malformed, Reader};
+use crate::consent::bits::{Malformed, Reader, number};
 use crate::consent::statement::Minor;
 
 /// One section.
@@ -12,8 +12,11 @@ use crate::consent::statement::Minor;
 pub struct Us<'t> {
     id: u16,
     layout: &'static Layout,
-    core: Bits<'t>,
-    subsection: Option<Bits<'t>>,
+    text: &'t [u8],
+    /// The first bit of the core.
+    core: usize,
+    /// The first bit of the part that may follow it; 0 if it does not.
+    part: usize,
     /// Whether the section has a header of its own.
     pub has_header: bool,
     /// Whether the core is written as in the first version of the national section, with shorter lists.
@@ -38,39 +41,38 @@ const HEADERS_FROM: u16 = 24;
 const SHORT_CHARACTERS: usize = 11;
 
 pub(super) fn decode<'t>(id: u16, layout: &'static Layout, text: &'t [u8]) -> Result<Us<'t>, Malformed> {
-    let mut segments = text.split(|byte| *byte == b'.');
-    let mut core = Reader::new(segments.next().unwrap_or_default())?;
-    let has_header = id >= HEADERS_FROM && core.bits.number(0, VERSION_BITS) == u64::from(id);
+    let mut reader = Reader::new(text);
+    let has_header = id >= HEADERS_FROM && number(text, 0, VERSION_BITS) == u64::from(id);
     if has_header {
-        if core.bits.number(VERSION_BITS, VERSION_BITS) != 1 {
-            return Err(Malformed::Version);
+        reader.skip(VERSION_BITS);
+        if reader.number(VERSION_BITS) != 1 {
+            reader.fail(Malformed::Version);
         }
         // The list of parts that follows cannot name the core, whose number 0 has no Fibonacci code: the parts are counted.
-        core = Reader::new(segments.next().ok_or(Malformed::Truncated)?)?;
+        if !reader.next_segment() {
+            reader.fail(Malformed::Truncated);
+        }
     }
-    let is_short = id == FIRST && core.bits.len() <= SHORT_CHARACTERS * 6;
-    let subsection = segments.next().map(|segment| subsection(layout, segment)).transpose()?;
-    if segments.next().is_some() {
-        return Err(Malformed::Segment);
+    let is_short = id == FIRST && reader.left() <= SHORT_CHARACTERS * 6;
+    let mut us = Us { id, layout, text, core: reader.at, part: 0, has_header, is_short };
+    reader.skip(us.widths().map(|(_, width)| width).sum());
+    let newest = if id == FIRST { 2 } else { 1 };
+    if us.codes(Field::Version).is_some_and(|codes| !(1..=newest).contains(&codes.version())) {
+        reader.fail(Malformed::Version);
     }
-    let us = Us { id, layout, core: core.bits, subsection, has_header, is_short };
-    core.at = us.widths().map(|(_, width)| width).sum();
-    core.enough()?;
-    let known = if id == FIRST { 1..=2 } else { 1..=1 };
-    let version = us.codes(Field::Version).map(Codes::version);
-    if version.is_none_or(|version| known.contains(&version)) { Ok(us) } else { Err(Malformed::Version) }
-}
-
-/// Checks what follows the core.
-fn subsection<'t>(layout: &Layout, segment: &'t [u8]) -> Result<Bits<'t>, Malformed> {
-    let mut reader = Reader::new(segment)?;
-    match layout.subsection {
-        // The only type that there is but that of the core; one character has room for all of it.
-        Subsection::Gpc if reader.number(2) == 1 => return Ok(reader.bits),
-        Subsection::Sensitive => reader.at = 2 * usize::from(layout.sensitive),
-        _ => return Err(Malformed::Segment),
+    if reader.next_segment() {
+        us.part = reader.at;
+        match layout.subsection {
+            // The only type that there is but that of the core; one character has room for all of it.
+            Subsection::Gpc if reader.number(2) == 1 => {}
+            Subsection::Sensitive => reader.skip(2 * usize::from(layout.sensitive)),
+            _ => reader.fail(Malformed::Segment),
+        }
+        if reader.next_segment() {
+            reader.fail(Malformed::Segment);
+        }
     }
-    reader.enough().map(|()| reader.bits)
+    reader.finish(us)
 }
 
 impl<'t> Us<'t> {
@@ -79,13 +81,13 @@ impl<'t> Us<'t> {
     pub fn codes(&self, field: Field) -> Option<Codes> {
         let (shown, written) = (self.count(field, !self.is_first_version()), self.count(field, !self.is_short));
         if field == Field::SensitiveDataProcessing && self.layout.subsection == Subsection::Sensitive {
-            let bits = self.subsection.unwrap_or_default().number(0, 2 * usize::from(shown));
-            return Some(Codes { bits, count: shown });
+            let width = if self.part > 0 { 2 * usize::from(shown) } else { 0 };
+            return Some(Codes { bits: number(self.text, self.part, width), count: shown });
         }
-        let mut at = 0;
+        let mut at = self.core;
         for (other, width) in self.widths() {
             if other == field {
-                let bits = self.core.number(at, width);
+                let bits = number(self.text, at, width);
                 // Codes that the text has no room for are 0, those that the version does not have are left out.
                 let bits = bits << (2 * shown.saturating_sub(written)) >> (2 * written.saturating_sub(shown));
                 return Some(Codes { bits, count: shown });
@@ -98,8 +100,7 @@ impl<'t> Us<'t> {
     /// Global Privacy Control, if the section says something of it.
     #[must_use]
     pub fn gpc(&self) -> Option<bool> {
-        let part = self.subsection.filter(|_| self.layout.subsection == Subsection::Gpc)?;
-        Some(part.number(2, 1) == 1)
+        (self.part > 0 && self.may_have_gpc()).then(|| number(self.text, self.part + 2, 1) == 1)
     }
 
     /// Whether the section is one of those that may say something of Global Privacy Control.
@@ -111,7 +112,7 @@ impl<'t> Us<'t> {
     /// Whether the list of sensitive data is a part of its own, and there.
     #[must_use]
     pub fn has_sensitive_part(&self) -> Option<bool> {
-        (self.layout.subsection == Subsection::Sensitive).then_some(self.subsection.is_some())
+        (self.layout.subsection == Subsection::Sensitive).then_some(self.part > 0)
     }
 
     /// The fields that the section has, in the order of the specification.
@@ -152,7 +153,7 @@ impl<'t> Us<'t> {
     }
 
     fn is_first_version(&self) -> bool {
-        self.id == FIRST && self.core.number(0, VERSION_BITS) == 1
+        self.id == FIRST && number(self.text, self.core, VERSION_BITS) == 1
     }
 }
 
