@@ -47,6 +47,7 @@ async function go(before) {
 const touched = () => page.evaluate(() => window.touched);
 const shown = () => page.evaluate(() => document.querySelector("[data-slot='inner']").textContent.trim());
 const grants = () => page.evaluate(() => Object.entries(selvedge.consent.get().grants).filter(([, yes]) => yes).map(([purpose]) => purpose));
+const granted = () => page.waitForFunction(() => selvedge.consent.get().grants.personalization);
 const cookies = async () => (await context.cookies()).map(({ name }) => name).sort();
 const update = (text, asks) => page.evaluate(([text, asks]) => platform.update(text, asks), [text, asks]);
 const allowed = ({ what, method, credentials }) => what === "cookie read" || (what === "fetch" && method === "GET" && credentials === "omit");
@@ -98,29 +99,34 @@ test("what the platform knows from before is heard before the first decision, so
   assert.deepEqual(await page.evaluate(() => window.changes), [true]);
 });
 
-test("a decision that took longer does not take the place of a later one", async () => {
-  let release;
+test("a decision that a later one has overtaken changes nothing", async () => {
+  let release, reached;
   const held = new Promise((resolve) => (release = resolve));
-  let waits = 0;
+  const waiting = new Promise((resolve) => (reached = resolve));
   // The first decision waits for its content, and the platform speaks meanwhile.
   await page.route(/__selvedge\/v1\/test\/b\//, async (route) => {
     const answer = await route.fetch();
-    if ((await answer.body()).includes("new inner") && waits++ === 0) await held;
+    if ((await answer.body()).includes("new inner")) {
+      reached();
+      await held;
+    }
     await route.fulfill({ response: answer });
   });
+  await page.addInitScript(() => document.addEventListener("selvedge:change", ({ detail }) => (window.changes ??= []).push(detail.slots.includes("page.inner"))));
   await page.addInitScript(startTcf);
   await page.goto(`${site.origin}/`);
-  await page.waitForFunction(() => window.selvedge);
-  await page.waitForTimeout(300);
-  assert.equal(waits, 1);
+  await waiting;
   await update(YES, false);
-  await page.evaluate(() => selvedge.set("visitor.visits_30d", 6));
-  const later = page.evaluate(() => selvedge.decide());
+  await granted();
+  const later = page.evaluate(() => {
+    selvedge.set("visitor.visits_30d", 6);
+    return selvedge.decide();
+  });
   await page.waitForTimeout(200);
   release();
   await later;
-  await page.waitForTimeout(200);
   assert.match(await shown(), /^new inner/);
+  assert.deepEqual(await page.evaluate(() => window.changes), [true], "the page changes once");
   assert.equal((await page.evaluate(() => selvedge.decisions()))["page.inner"].content, "c/inner");
 });
 
