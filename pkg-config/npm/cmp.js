@@ -180,16 +180,27 @@ function didomi(table, hear) {
   (window.didomiEventListeners ??= []).push({ event: "consent.changed", listener: () => read("chosen") });
 }
 
-/** Its event carries services and categories; `event` names it where the site's own settings do. */
+/** Its event carries services and categories; `event` names it where the site's own settings do. What it knew before this listened, it is asked for. */
 function usercentrics(table, hear) {
   const level = levels();
-  addEventListener(table.event ?? "UC_CONSENT", ({ detail }) => {
+  const read = (detail) => {
     const explicit = /^explicit$/i.test(detail?.type ?? detail?.consent?.type ?? "");
     const services = Object.values(detail?.services ?? {});
     const holds = (name) => {
       const service = services.find((service) => service.name === name)?.consent?.given;
-      return service ?? detail.ucCategory?.[name] ?? detail[name];
+      const category = detail.categories?.[name];
+      return service ?? (category ? category.state === "ALL_ACCEPTED" : detail.ucCategory?.[name] ?? detail[name]);
     };
     hear(level(explicit), explicit ? ofGroups(table, holds) : {});
+  };
+  let told = false;
+  addEventListener(table.event ?? "UC_CONSENT", ({ detail }) => {
+    told = true;
+    read(detail);
+  });
+  awaited("__ucCmp", async (api) => {
+    const known = (await api.isInitialized?.()) && (await api.getConsentDetails?.());
+    // An event in the meantime is newer than this answer.
+    if (known && !told) read(known);
   });
 }

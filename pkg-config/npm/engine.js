@@ -5,7 +5,11 @@
 
 import init, { Engine as Core, Opening } from "./selvedge.js";
 import { apply } from "./apply.js";
-import { Desk, Visitor, json } from "./desk.js";
+import { Writer } from "./context.js";
+import { Visitor } from "./decision.js";
+import { Desk } from "./desk.js";
+import { Pen } from "./pen.js";
+import { json } from "./words.js";
 
 const PROGRAM = 1;
 const INDEX = 2;
@@ -46,7 +50,7 @@ export class Device {
   #chunks = new Map();
 
   constructor(core, memory, admit) {
-    this.#desk = new Desk(core, memory);
+    this.#desk = new Desk(core, memory, new Writer(core, new Pen(core, memory)));
     this.#admit = admit;
   }
 

@@ -73,7 +73,8 @@ export interface Selvedge {
    */
   set(attribute: string, value: string | number | boolean | string[] | null): boolean;
   /**
-   * Notes an event for the next beacon: its name, the minute, and what `detail` holds; never an id. `false` without `analytics`. What waits is dropped
+   * Notes an event for the next beacon: its name, the minute, and what `detail` holds; never an id. `false` without `analytics`, and where the page's
+   * data block names nobody to take it. What waits is dropped
    * when permission is lowered or the visitor chooses again.
    */
   track(name: string, detail?: Record<string, string | number | boolean | null>): boolean;

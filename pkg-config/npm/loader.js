@@ -16,7 +16,7 @@ const EVENTS_MS = 5000; // until one is sent
 const ID = "selvedge-id";
 const STATE = "selvedge-state";
 
-const block = { page: null, grants: { necessary: true }, silent: { necessary: true }, gpc: {}, never: {}, device: {}, epoch: 0, cookie: "selvedge-consent", ...readBlock() };
+const block = { page: null, grants: { necessary: true }, silent: { necessary: true }, gpc: {}, never: {}, device: {}, epoch: 0, days: Infinity, cookie: "selvedge-consent", beacon: "beacon", ...readBlock() };
 const here = new URL(import.meta.url);
 const onDevice = block.decide === "device" || !!document.querySelector("script[data-decide=device]");
 const randomness = Array.from(crypto.getRandomValues(new Uint8Array(16)), (byte) => byte.toString(16).padStart(2, "0")).join("");
@@ -28,7 +28,7 @@ let epoch = block.epoch;
 let grants = block.grants;
 let cookie; // the consent cookie as last seen
 let limits = ""; // what it says beside the choices: their day, and how personal decisions may be
-let generation = 0; // counts lowered permissions: nothing outlives one
+let generation = 0; // counts lowered permissions and begun decisions: no decision outlives the next of either
 let started = false;
 let loading; // the engine
 const kept = new WeakMap(); // element that can hold no markup → its own text
@@ -74,6 +74,9 @@ function parse(value) {
     else if (PURPOSES.includes(name) && !(name in read.said) && /^[01]$/.test(choice)) read.said[name] = choice === "1";
     else valid = false;
   }
+  const age = today() - /&day=(\d+)/.exec(limits)?.[1];
+  // A grant that is too old is silence, as at the edge; a denial stays one.
+  if (age < -1 || age > block.days) for (const purpose of PURPOSES) if (read.said[purpose]) delete read.said[purpose];
   return valid ? read : { epoch, said: all(OPTIONAL, false) };
 }
 
@@ -195,7 +198,7 @@ function keepChoices(needed) {
   epoch += 1;
   drop();
   // Of the last change: the edge lets a grant be only so old.
-  limits = `&day=${Math.floor(Date.now() / 864e5)}${limits.replace(/&day=\d+/, "")}`;
+  limits = `&day=${today()}${limits.replace(/&day=\d+/, "")}`;
   cookie = needed ? write() : undefined;
   writeCookie(block.cookie, cookie ?? "", needed ? CONSENT_SECONDS : 0);
   channel?.postMessage(epoch);
@@ -297,7 +300,7 @@ function engine() {
 /** Decides this page and applies what changed. A failure leaves it as it is. */
 async function decide() {
   try {
-    const begun = generation;
+    const begun = ++generation;
     const device = await engine();
     const answer = begun === generation && (await device.page(facts()));
     if (begun === generation) take(device, answer);
@@ -346,7 +349,7 @@ function set(attribute, value) {
   if (!covers(attribute) || !plain) return false;
   const state = new URLSearchParams(readCookie(STATE));
   if (value === null) state.delete(attribute);
-  else state.set(attribute, `${text}~${Math.floor(Date.now() / 864e5)}`); // the day, for its retention
+  else state.set(attribute, `${text}~${today()}`); // the day, for its retention
   const fits = `${state}`.length <= STATE_BYTES_MAX;
   if (fits) writeState(state);
   return fits;
@@ -356,7 +359,7 @@ function set(attribute, value) {
 
 /** Notes an event for the next beacon; `false` without permission to count with an identity. */
 function track(name, detail = {}) {
-  if (!grants.analytics) return false;
+  if (!grants.analytics || !block.beacon) return false;
   outbox.push({ name: String(name), at: Math.floor(Date.now() / 6e4) * 6e4, epoch, detail });
   if (outbox.length >= EVENTS_MAX) send();
   else timer ??= setTimeout(send, EVENTS_MS);
@@ -366,7 +369,7 @@ function track(name, detail = {}) {
 function send() {
   const events = outbox;
   drop();
-  if (events.length && grants.analytics) navigator.sendBeacon(new URL("beacon", here), JSON.stringify({ v: 1, events }));
+  if (events.length && grants.analytics) navigator.sendBeacon(new URL(block.beacon, here), JSON.stringify({ v: 1, events }));
 }
 
 function drop() {
@@ -394,6 +397,11 @@ function changed(slots) {
   if (!slots.length) return;
   emit("change", { slots });
   document.dispatchEvent(new CustomEvent("selvedge:change", { detail: { slots } }));
+}
+
+/** In days since 1970 (UTC). */
+function today() {
+  return Math.floor(Date.now() / 864e5);
 }
 
 function all(purposes, choice) {
@@ -444,8 +452,12 @@ if (!window.selvedge) {
   if (cookie === undefined && block.epoch > 0) withdraw();
   else move();
   started = true;
-  if (block.signals) import(new URL("cmp.js", here)).then(({ listen }) => listen(hear, block.signals)).catch(reportError);
-  if (onDevice && !loading && !Object.keys(decisions).length) decide().catch(() => {});
+  const listening = block.signals && import(new URL("cmp.js", here)).then(({ listen }) => listen(hear, block.signals)).catch(reportError);
+  if (onDevice && !loading && !Object.keys(decisions).length) {
+    // What a platform knows already comes first, so that the page is decided once; the engine is fetched meanwhile.
+    engine().catch(() => {});
+    Promise.resolve(listening).then(() => generation || decide().catch(() => {}));
+  }
 }
 
 export default window.selvedge;

@@ -15,6 +15,7 @@ export const words = {
   everybody: "Everybody sees this here. Nothing about you was used.",
   chosen: "This was chosen for you.",
   lookedAt: "Everybody sees this here, as nothing that was looked at made a difference.",
+  withheld: "This is what everybody sees. What could change it needs a permission that has not been given.",
   measured: "It is part of a test of {versions} versions, called “{experiment}”.",
   benefit: "What you gain: {benefit}.",
   data: "What was looked at",
@@ -58,7 +59,7 @@ sheet.replaceSync(`
   h3 { margin: 1.25rem 0 .25rem; font-size: 1rem; }
   p, ul { margin: .25rem 0; }
   ul { padding-inline-start: 1.25rem; }
-  .ends { display: flex; flex-wrap: wrap; gap: .75rem; margin-top: 1.25rem; }
+  .ends { display: flex; flex-wrap: wrap; gap: .75rem; margin-top: 1.25rem; position: sticky; bottom: -1.5rem; padding-block: .75rem; background: Canvas; }
   .ends button { padding: .4rem 1rem; border: 1px solid; border-radius: .3rem; background: none; }
   .small { font-size: .875rem; }
 `);
@@ -111,7 +112,8 @@ export class SelvedgeWhy extends HTMLElement {
     const shown = site.experiences.find(({ experience }) => experience === decision?.experience);
     const test = site.experiments.find(({ experiment }) => experiment === decision?.experiment);
     const isChosen = !!decision?.content && (read.length > 0 || !!test);
-    const lead = isChosen ? words.chosen : read.length ? words.lookedAt : words.everybody;
+    const isWithheld = decision?.detail === "CONSENT_WITHHELD";
+    const lead = isChosen ? words.chosen : isWithheld ? words.withheld : read.length ? words.lookedAt : words.everybody;
     const parts = [make("p", {}, lead)];
     if (test) parts.push(make("p", {}, fill(words.measured, test)));
     if (isChosen && shown?.benefit) parts.push(make("p", {}, fill(words.benefit, shown)));

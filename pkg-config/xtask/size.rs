@@ -42,12 +42,7 @@ pub(crate) fn report() -> anyhow::Result<bool> {
         },
         Shipped {
             name: "browser engine (Wasm + glue)",
-            files: vec![
-                Part::Browser.wasm(),
-                Part::Browser.glue(),
-                Part::Browser.script("engine.js"),
-                Part::Browser.script("desk.js"),
-            ],
+            files: vec![Part::Browser.wasm(), Part::Browser.glue(), Part::Browser.script("engine.js")],
             budget: Budget::Brotli(25_000),
         },
         Shipped {

@@ -90,7 +90,7 @@ impl Part {
         self.folder().join(name)
     }
 
-    /// Scripts of ours that a page fetches: shipped without their comments and long names.
+    /// Scripts of ours that a page fetches: each shipped with what it imports of ours, without comments and long names.
     fn scripts(self) -> &'static [&'static str] {
         match self {
             Self::Edge => &[],
@@ -98,8 +98,6 @@ impl Part {
                 "pkg-config/npm/loader.js",
                 "pkg-config/npm/cmp.js",
                 "pkg-config/npm/engine.js",
-                "pkg-config/npm/desk.js",
-                "pkg-config/npm/apply.js",
                 "pkg-config/npm/why-element.js",
             ],
         }
@@ -187,11 +185,14 @@ fn bind(part: Part, compiled: &PathBuf) -> anyhow::Result<()> {
     bindgen.generate(&out).with_context(|| format!("wasm-bindgen could not read {}", shown(compiled)))
 }
 
-/// Each script on its own: what one of them imports stays a file that a browser fetches when it needs it.
+/// What a script imports of ours goes into it: a page asks once. The glue is a script of its own, and so is what is imported only when it is
+/// needed.
 fn minify(esbuild: &Path, from: &Path, to: &Path) -> anyhow::Result<()> {
-    let flags = ["--minify", "--format=esm", "--charset=utf8", "--allow-overwrite", "--log-level=warning"];
+    let flags = ["--bundle", "--external:./selvedge.js", "--minify", "--format=esm", "--charset=utf8"];
+    let quietly = ["--allow-overwrite", "--log-level=warning"];
     let licence = "--banner:js=/*! Selvedge | Apache-2.0 */";
-    run(command(esbuild).args(flags).arg(licence).arg(from).arg(format!("--outfile={}", to.display())))
+    let out = format!("--outfile={}", to.display());
+    run(command(esbuild).args(flags).args(quietly).arg(licence).arg(from).arg(out))
 }
 
 fn shown(file: &Path) -> std::path::Display<'_> {

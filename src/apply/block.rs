@@ -1,7 +1,7 @@
-//! The data block at the end of a rewritten page: what the loader takes over from the edge.
+//! The data block of a page: what the loader takes over from the edge, or all that it needs where there is none.
 //!
-//! Takes a page of decisions and its grants, gives one inert `<script type="application/json">`. It holds no value of the visit,
-//! and no `<` that could end the element.
+//! Takes a page of decisions and its grants, or only a region, gives one inert `<script type="application/json">`. It holds no value
+//! of the visit, and no `<` that could end the element.
 
 use alloc::string::String;
 use core::fmt::Write;
@@ -10,8 +10,8 @@ use super::platforms::write_platforms;
 use crate::bundle::Bundle;
 use crate::bundle::manifest::AttributeEntry;
 use crate::bundle::words::{Purpose, Purposes};
-use crate::consent::grants;
-use crate::engine::{Page, Permitted, PurposeKey, Signals, Visit, write_page, write_text};
+use crate::consent::{Grants, grants};
+use crate::engine::{Instant, Page, Permitted, PurposeKey, Signals, Visit, write_page, write_text};
 
 /// The element's id.
 pub const BLOCK_ID: &str = "selvedge-page";
@@ -25,7 +25,7 @@ pub struct PageFacts<'f> {
     pub root: &'f str,
 }
 
-/// The block as markup.
+/// The block of a page that was decided, as markup.
 #[must_use]
 pub fn page_block(
     bundle: &Bundle,
@@ -34,6 +34,27 @@ pub fn page_block(
     visit: &Visit,
     facts: &PageFacts<'_>,
 ) -> String {
+    let mut block = String::from(OPENING);
+    write_page(&mut block, bundle, permitted, page, &[]);
+    write_rest(&mut block, bundle, permitted.grants(), visit, facts);
+    block
+}
+
+/// The block of pages that no edge rewrites, as markup: every visitor gets the same, decisions are made on the device, and there is
+/// nobody to take a beacon. Without a region the strictest law holds.
+#[must_use]
+pub fn static_block(bundle: &Bundle, region: Option<&str>, facts: &PageFacts<'_>, now_ms: i64) -> String {
+    let visit = Visit { region: region.map(String::from), now: Some(Instant(now_ms)), ..Visit::default() };
+    let mut block = String::from(OPENING);
+    block.push_str("null,\"decide\":\"device\",\"beacon\":null");
+    write_rest(&mut block, bundle, &grants(&bundle.program().manifest().regions, &visit, now_ms), &visit, facts);
+    block
+}
+
+const OPENING: &str = "<script type=\"application/json\" id=\"selvedge-page\">{\"v\":1,\"page\":";
+
+/// Everything behind the decisions: what holds, what the law makes of silence, and what the engine pins.
+fn write_rest(block: &mut String, bundle: &Bundle, held: &Grants, visit: &Visit, facts: &PageFacts<'_>) {
     let manifest = bundle.program().manifest();
     let now_ms = visit.now.map_or(0, |now| now.0);
     // What holds unless the visitor says something to this site: other signals speak, and so does the law. The loader keeps a denial
@@ -44,18 +65,17 @@ pub fn page_block(
     let willing = grants(&manifest.regions, &Visit { grants: agreed, ..silent.clone() }, now_ms);
     let silent = grants(&manifest.regions, &silent, now_ms);
 
-    let mut block = String::new();
-    let _ = write!(block, "<script type=\"application/json\" id=\"{BLOCK_ID}\">{{\"v\":1,\"page\":");
-    write_page(&mut block, bundle, permitted, page, &[]);
-    write_purposes(&mut block, "grants", permitted.grants().granted());
-    write_purposes(&mut block, "silent", silent.granted());
-    let row = manifest.regions.rows.get(permitted.grants().regime);
-    write_purposes(&mut block, "gpc", row.map_or(Purposes::NONE, |row| row.gpc_off()));
+    write_purposes(block, "grants", held.granted());
+    write_purposes(block, "silent", silent.granted());
+    let row = manifest.regions.rows.get(held.regime);
+    write_purposes(block, "gpc", row.map_or(Purposes::NONE, |row| row.gpc_off()));
     // What no choice can grant here: the browser would otherwise store what the edge then refuses to read.
-    write_purposes(&mut block, "never", !willing.granted());
-    write_device(&mut block, &manifest.attributes);
-    write_platforms(&mut block, &manifest.regions.signals);
-    let _ = write!(block, ",\"epoch\":{}", permitted.grants().epoch);
+    write_purposes(block, "never", !willing.granted());
+    // The loader lets a grant grow no older than the edge does.
+    let _ = write!(block, ",\"days\":{}", row.map_or(0, |row| row.grant_days_max));
+    write_device(block, &manifest.attributes);
+    write_platforms(block, &manifest.regions.signals);
+    let _ = write!(block, ",\"epoch\":{}", held.epoch);
     let texts = [
         ("cookie", manifest.cookie.as_str()),
         ("site", &manifest.site),
@@ -66,10 +86,9 @@ pub fn page_block(
     ];
     for (name, text) in texts {
         let _ = write!(block, ",\"{name}\":");
-        write_text(&mut block, text);
+        write_text(block, text);
     }
     block.push_str("}</script>");
-    block
 }
 
 /// What the state cookie may hold: the purposes of each attribute that belongs there. A sensitive one needs that grant beside another.

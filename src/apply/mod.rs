@@ -15,7 +15,7 @@ mod steps;
 
 use alloc::vec::Vec;
 
-pub use block::{BLOCK_ID, PageFacts, page_block};
+pub use block::{BLOCK_ID, PageFacts, page_block, static_block};
 pub use escape::{escape_attribute, escape_text};
 pub use page::{CACHE_CONTROL, HEADERS_DROPPED, is_document, page_headers};
 pub use pattern::matches;

@@ -7,18 +7,16 @@ use alloc::string::String;
 
 use crate::bundle::words::{Purpose, Purposes};
 use crate::consent::cmp::Group;
-use crate::consent::sources::{Signal, Sources};
+use crate::consent::sources::{Signal, Sources, Usercentrics};
 use crate::consent::{gpp, tcf};
 use crate::engine::{write_number, write_text};
 
 /// Writes `"signals":{…},`, or nothing where pages do not listen.
 pub(super) fn write_platforms(out: &mut String, sources: &Sources) {
-    if !sources.in_pages {
-        return;
-    }
     let policy = &sources.policy;
     let mut before = ",\"signals\":{";
-    for signal in sources.used.iter().filter_map(|source| Signal::from_byte(source.signal)) {
+    let used = sources.used.iter().filter(|_| sources.in_pages);
+    for signal in used.filter_map(|source| Signal::from_byte(source.signal)) {
         let groups: &[Group] = match signal {
             Signal::Usp => continue,
             Signal::Tcf | Signal::Gpp => &[],
@@ -34,11 +32,16 @@ pub(super) fn write_platforms(out: &mut String, sources: &Sources) {
         match signal {
             Signal::Tcf => write_tcf(out, &policy.tcf),
             Signal::Gpp => write_gpp(out, &policy.gpp),
-            _ => {
-                let names = groups.iter().map(|group| (group.name.as_str(), Purposes::from_bits(group.purposes)));
-                write_table(out, "map", names);
-            }
+            _ => write_groups(out, "{", groups),
         }
+    }
+    let Usercentrics { event, groups } = &sources.usercentrics;
+    if !groups.is_empty() {
+        out.push_str(before);
+        before = ",";
+        out.push_str("\"usercentrics\":{\"event\":");
+        write_text(out, event);
+        write_groups(out, ",", groups);
     }
     out.push_str(if before == "," { "}" } else { "" });
 }
@@ -76,12 +79,19 @@ fn write_gpp(out: &mut String, policy: &gpp::Policy) {
         ("TargetedAdvertisingOptOut", policy.targeted_advertising),
         ("SensitiveDataProcessing", policy.sensitive_data_processing),
     ];
+    out.push('{');
     write_table(out, "fields", fields.into_iter().map(|(name, purposes)| (name, Purposes::from_bits(purposes))));
 }
 
-/// `{"KEY":{"PURPOSE":[names],…}}`.
+/// `"map":{…}}` behind `before`.
+fn write_groups(out: &mut String, before: &str, groups: &[Group]) {
+    out.push_str(before);
+    let names = groups.iter().map(|group| (group.name.as_str(), Purposes::from_bits(group.purposes)));
+    write_table(out, "map", names);
+}
+
+/// `"KEY":{"PURPOSE":[names],…}}`: the rest of an object.
 fn write_table<'n>(out: &mut String, key: &str, names: impl Iterator<Item = (&'n str, Purposes)> + Clone) {
-    out.push('{');
     write_text(out, key);
     out.push_str(":{");
     let mut before = "";
@@ -113,8 +123,29 @@ mod tests {
     fn written(used: &[Signal], in_pages: bool) -> String {
         let used = used.iter().map(|signal| Source { signal: *signal as u8, cookie: String::new() }).collect();
         let mut out = String::new();
-        write_platforms(&mut out, &Sources { used, policy: SignalPolicy::default(), in_pages });
+        let usercentrics = Usercentrics::default();
+        write_platforms(&mut out, &Sources { used, policy: SignalPolicy::default(), in_pages, usercentrics });
         out
+    }
+
+    #[test]
+    fn a_platform_of_pages_is_heard_whatever_the_edge_reads() {
+        let groups = [("Our statistics", Purpose::Analytics), ("functional", Purpose::Functional)];
+        let groups = groups.map(|(name, purpose)| Group::new(name, Purposes::NONE.with(purpose))).into();
+        let mut sources =
+            Sources { usercentrics: Usercentrics { event: "ucEvent".into(), groups }, ..Sources::default() };
+        let mut out = String::new();
+        write_platforms(&mut out, &sources);
+        let table =
+            r#""usercentrics":{"event":"ucEvent","map":{"functional":["functional"],"analytics":["Our statistics"]}}"#;
+        assert_eq!(out, [",\"signals\":{", table, "}"].concat());
+        sources.used.push(Source { signal: Signal::Cookiebot as u8, cookie: String::new() });
+        sources.in_pages = true;
+        let cookiebot = r#""cookiebot":{"map":{"functional":["preferences"],"analytics":["statistics"],"advertising":["marketing"]}},"#;
+        sources.policy = SignalPolicy::default();
+        out.clear();
+        write_platforms(&mut out, &sources);
+        assert_eq!(out, [",\"signals\":{", cookiebot, table, "}"].concat());
     }
 
     #[test]

@@ -20,6 +20,7 @@ use super::elsewhere;
 use super::experiences::{self, Stage};
 use super::governance;
 use super::layers;
+use super::looser;
 use super::reach;
 use super::read::{Entry, FILE_BYTES_MAX, Files};
 use super::region_table;
@@ -154,6 +155,7 @@ fn assemble(parsed: &[Parsed<'_>], markup: &[&Source<'_>], files: &Files, sink: 
     let elsewhere = one("selvedge.toml").map(|top| elsewhere::elsewhere(top, &stage)).unwrap_or_default();
     let shipped = regions::shipped();
     let own = one("regions.toml").filter(|table| region_table::is_sound(*table));
+    own.into_iter().for_each(looser::check);
     let (consent, regions) = consent::consent(one("consent.toml"), own.map_or(&shipped, |table| table.entries));
     let data = [catalogue.attributes.as_slice(), &catalogue.panel];
     classified::check(&consent, &data, &experiences, sink);

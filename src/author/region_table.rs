@@ -6,7 +6,7 @@
 use std::collections::BTreeSet;
 
 use super::diagnostic::Diagnostic;
-use super::regions::LINE_MAX;
+use super::regions::{LINE_MAX, RUNGS};
 use super::site::{Place, Site};
 use super::source::Sources;
 use super::table::{Field, Table, Text};
@@ -65,8 +65,6 @@ pub(super) const GPC: [&str; 3] = ["required", "recommended", "none"];
 pub(super) const CONFIDENCE: [&str; 3] = ["high", "medium", "low"];
 /// Where a row was looked up.
 pub(super) const VERIFIED: [&str; 3] = ["search", "prior", "counsel"];
-/// The rungs that an experiment may use without consent.
-pub(super) const RUNGS: [&str; 4] = ["none", "page", "session_memory", "first_party_id"];
 /// A parent agrees for a child: not a model of its own.
 pub(super) const PARENTAL: &str = "parental";
 
@@ -165,7 +163,9 @@ impl Checker<'_> {
         for field in top.get("experiments").and_then(Field::table).into_iter().flat_map(Table::fields) {
             let Some(table) = field.table() else { continue };
             self.only(table, &EXPERIMENT_KEYS);
-            self.text(table, "assignment_without_consent").into_iter().for_each(|text| self.word(text, &RUNGS));
+            self.text(table, "assignment_without_consent")
+                .into_iter()
+                .for_each(|text| self.word(text, &RUNGS.map(|(word, _)| word)));
             ["exposure_output", "note"].iter().for_each(|key| self.sentence(table, key));
         }
     }

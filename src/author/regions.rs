@@ -68,6 +68,12 @@ pub(crate) fn age_model(word: &str) -> Option<Model> {
     AGE_MODELS.iter().find(|(_, name)| *name == word).map(|(model, _)| *model)
 }
 
+/// The word for a model of an age band; of a model that no band can be given, its own.
+#[must_use]
+pub fn age_word(model: Model) -> &'static str {
+    AGE_MODELS.iter().find(|(known, _)| *known == model).map_or(model.name(), |(_, word)| word)
+}
+
 /// The models that an age band can have.
 pub(crate) const AGE_MODELS: [(Model, &str); 4] = [
     (Model::Exempt, "exempt"),
@@ -306,12 +312,8 @@ impl<'a> Builder<'a> {
 
     fn rung(&self, code: Option<&str>) -> Option<Unit> {
         let written = self.line(code).find_map(|code| self.experiments.get(code));
-        match *written.or_else(|| self.experiments.get("DEFAULT"))? {
-            "page" => Some(Unit::Page),
-            "session_memory" => Some(Unit::Session),
-            "first_party_id" => Some(Unit::Visitor),
-            _ => None,
-        }
+        let word = *written.or_else(|| self.experiments.get("DEFAULT"))?;
+        RUNGS.iter().find(|(known, _)| *known == word).and_then(|(_, unit)| *unit)
     }
 
     /// A site's override holds today, also where the law of the row starts later: then the row before it is the parent's with
@@ -345,6 +347,20 @@ impl<'a> Builder<'a> {
             }
         }
     }
+}
+
+/// What `assignment_without_consent` may say.
+pub(super) const RUNGS: [(&str, Option<Unit>); 4] = [
+    ("none", None),
+    ("page", Some(Unit::Page)),
+    ("session_memory", Some(Unit::Session)),
+    ("first_party_id", Some(Unit::Visitor)),
+];
+
+/// The word for what a split may assign by without consent.
+#[must_use]
+pub fn rung_word(unit: Option<Unit>) -> &'static str {
+    RUNGS.iter().find(|(_, known)| *known == unit).map_or("none", |(word, _)| word)
 }
 
 /// The name of row 0 in overrides.

@@ -7,15 +7,19 @@ use toml::de::DeTable;
 
 use super::consent::cookie_name;
 use super::regions::SIGNALS;
-use super::table::{Table, Text};
+use super::table::{Field, Table, Text};
 use crate::bundle::words::{Purpose, Purposes};
 use crate::consent::cmp::Group;
 use crate::consent::policy::SignalPolicy;
-use crate::consent::sources::{Signal, Source, Sources};
+use crate::consent::sources::{Signal, Source, Sources, Usercentrics};
 use crate::consent::tcf;
 
 /// The key that narrows the signals, beside the signals' own names.
 const USE: &str = "use";
+/// The platform that only pages hear.
+const USERCENTRICS: &str = "usercentrics";
+/// The window event of Usercentrics where a site has set no other.
+const USERCENTRICS_EVENT: &str = "UC_CONSENT";
 pub(super) const TCF_KEYS: [&str; 3] = ["cookie", "basis", "vendor"];
 
 /// The keys of the table of a signal.
@@ -61,19 +65,31 @@ pub(crate) fn shipped() -> Sources {
     };
     let used =
         Signal::ALL.iter().map(|signal| Source { signal: *signal as u8, cookie: cookie(*signal).unwrap_or_default() });
-    Sources { used: used.collect(), policy: SignalPolicy::default(), in_pages: false }
+    Sources {
+        used: used.collect(),
+        policy: SignalPolicy::default(),
+        in_pages: false,
+        usercentrics: Usercentrics::default(),
+    }
 }
 
 /// The signals that a site uses, as it reads them.
 pub(crate) fn signals(top: Option<Table<'_>>, own: &[&str]) -> Sources {
     let mut sources = shipped();
     let Some(top) = top else { return sources };
-    let names: Vec<&str> = [USE].into_iter().chain(Signal::ALL.iter().map(|signal| signal.name())).collect();
-    top.only(&names);
+    let names = Signal::ALL.iter().map(|signal| signal.name()).chain([USE, USERCENTRICS]);
+    top.only(&names.collect::<Vec<_>>());
+    if let Some(field) = top.get(USERCENTRICS)
+        && let Some(table) = field.table()
+    {
+        sources.usercentrics = usercentrics(field, table);
+    }
     if let Some(used) = top.get(USE) {
         sources.in_pages = true;
-        let used: Vec<Signal> =
-            used.texts().into_iter().filter_map(|text| text.word(Signal::ALL, Signal::name)).collect();
+        let (pages, used): (Vec<Text<'_>>, Vec<Text<'_>>) =
+            used.texts().into_iter().partition(|text| text.text == USERCENTRICS);
+        pages.into_iter().for_each(only_in_pages);
+        let used: Vec<Signal> = used.into_iter().filter_map(|text| text.word(Signal::ALL, Signal::name)).collect();
         sources.used.retain(|source| used.iter().any(|signal| *signal as u8 == source.signal));
         // What is not read needs no meaning.
         for signal in Signal::ALL.iter().filter(|signal| !used.contains(signal)) {
@@ -133,6 +149,40 @@ fn groups(sources: &mut Sources, signal: Signal) -> Option<&mut Vec<Group>> {
         Signal::Didomi => Some(&mut cmp.didomi),
         Signal::Google => Some(&mut cmp.google),
     }
+}
+
+/// What pages hear of Usercentrics. Its services and categories have each site's own names.
+fn usercentrics(field: Field<'_>, table: Table<'_>) -> Usercentrics {
+    let cookie = table.text("cookie");
+    let known = ["event"].into_iter().chain(mapped().map(Purpose::name)).chain(cookie.map(|_| "cookie"));
+    table.only(&known.collect::<Vec<_>>());
+    cookie.into_iter().for_each(only_in_pages);
+    let mut groups = Vec::new();
+    for purpose in mapped() {
+        let names: Vec<&str> = table.texts(purpose.name()).into_iter().map(|name| name.text).collect();
+        stand_for(&mut groups, purpose, &names);
+    }
+    if groups.is_empty() {
+        let fault = field.table.error("SV5018", field.key_place(), "no service of Usercentrics stands for a purpose");
+        let fault = fault.warning().why("then nothing that the visitor chooses there is heard");
+        field.report(fault.help("name a service or category by its purpose: analytics = [\"Google Analytics\"]"));
+    }
+    let event = table.text("event").filter(|event| {
+        if event.text.is_empty() {
+            let help = "write the name of the window event that Usercentrics is set to send, or leave the key out";
+            event.report(event.error("SV5019", "an event needs a name").help(help));
+        }
+        !event.text.is_empty()
+    });
+    let event = event.map_or(USERCENTRICS_EVENT, |event| event.text);
+    Usercentrics { event: event.to_owned(), groups }
+}
+
+/// Reports that somebody asks an edge to read what only a page can hear.
+fn only_in_pages(text: Text<'_>) {
+    let fault = text.error("SV5017", "the edge cannot read what Usercentrics keeps");
+    let fault = fault.why("it is in the browser's local storage and in no cookie; pages hear it and tell the edge");
+    text.report(fault.help("take this out: the table [signals.usercentrics] alone is enough"));
 }
 
 /// Adds `purpose` to what the groups of these names stand for.

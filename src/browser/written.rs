@@ -1,4 +1,4 @@
-//! A visitor, or the page that is shown, as `pkg-config/npm/desk.js` writes them: by numbers, in a fixed order.
+//! A visitor, or the page that is shown, as `pkg-config/npm/context.js` writes them: by numbers, in a fixed order.
 //!
 //! Takes bytes, gives what the visitor says, and their attributes one by one. It has no sentence for a fault: JavaScript walks its own
 //! objects, and says what is wrong with them before it writes. It never trusts a length.

@@ -14,7 +14,7 @@ use super::manifest::{AttributeEntry, DefaultValue, From, Manifest};
 use crate::consent::cmp::{self, Group};
 use crate::consent::gpp;
 use crate::consent::policy::SignalPolicy;
-use crate::consent::sources::{Source, Sources};
+use crate::consent::sources::{Source, Sources, Usercentrics};
 use crate::consent::table::{AgeRule, Regime, RegionTable};
 use crate::consent::tcf;
 
@@ -38,6 +38,7 @@ pub(super) fn manifest(bytes: &[u8]) -> Option<Manifest> {
                 used: reader.list(source),
                 policy: signal_policy(&mut reader),
                 in_pages: reader.truth(),
+                usercentrics: Usercentrics { event: reader.text(), groups: groups(&mut reader) },
             },
         },
     };
@@ -112,8 +113,11 @@ fn source(reader: &mut Reader<'_>) -> Source {
     Source { signal: reader.byte(), cookie: reader.text() }
 }
 
+fn groups(reader: &mut Reader<'_>) -> Vec<Group> {
+    reader.list(|reader| Group { name: reader.text(), purposes: reader.byte() })
+}
+
 fn signal_policy(reader: &mut Reader<'_>) -> SignalPolicy {
-    let groups = |reader: &mut Reader<'_>| reader.list(|reader| Group { name: reader.text(), purposes: reader.byte() });
     SignalPolicy {
         tcf: tcf_policy(reader),
         gpp: gpp::Policy {
@@ -272,6 +276,10 @@ mod tests {
                 child_directed: true,
                 signals: Sources {
                     in_pages: true,
+                    usercentrics: Usercentrics {
+                        event: text("ucEvent"),
+                        groups: alloc::vec![Group { name: text("Maps"), purposes: 4 }],
+                    },
                     used: alloc::vec![Source { signal: 3, cookie: text("OptanonConsent") }],
                     policy: SignalPolicy {
                         tcf: tcf::Policy { vendor: Some(755), ..tcf::Policy::default() },

@@ -3,6 +3,7 @@
 //! One file a verb. Data goes to stdout, everything else to stderr. Exit codes: 0 clean, 1 findings, 2 usage, 3 input or I/O,
 //! 4 integrity or signature.
 
+mod block;
 mod build;
 mod check;
 mod conflicts;
@@ -73,6 +74,8 @@ enum Verb {
     Conflicts(conflicts::Args),
     /// Compile and sign a site into a folder that every host reads
     Build(build::Args),
+    /// Print what pages need that no edge rewrites
+    Block(block::Args),
     /// Check every signature, length and hash of a built folder
     Verify(verify::Args),
     /// Decide for a visit, from a site or a built folder
@@ -133,6 +136,7 @@ pub fn main() -> ExitCode {
         Verb::Prove(args) => prove::run(&args),
         Verb::Conflicts(args) => conflicts::run(&args),
         Verb::Build(args) => build::run(&args),
+        Verb::Block(args) => block::run(&args),
         Verb::Verify(args) => verify::run(&args),
         Verb::Decide(args) => decide::run(&args),
         Verb::Consent(args) => consent::run(&args),

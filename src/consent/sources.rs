@@ -46,6 +46,19 @@ pub struct Sources {
     pub policy: SignalPolicy,
     /// Whether pages listen to them: the site says which it uses.
     pub in_pages: bool,
+    /// Usercentrics, which only pages hear.
+    pub usercentrics: Usercentrics,
+}
+
+/// A platform that keeps its answers in the browser's local storage, where no edge sees them: pages listen, and the site's own consent
+/// cookie carries on what they heard.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
+#[cfg_attr(test, derive(serde::Deserialize))]
+pub struct Usercentrics {
+    /// The event of the window that tells of a choice.
+    pub event: String,
+    /// Its services and categories; none if the site does not use it.
+    pub groups: Vec<Group>,
 }
 
 /// One signal.

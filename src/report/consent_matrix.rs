@@ -1,14 +1,18 @@
-//! What the law of each region, as a site has it, makes of each purpose and each signal.
+//! What holds in each region for each purpose: the law as a site has it, and what each signal makes of it.
 //!
-//! Takes a region table with a site's overrides and the text that it came from, gives lines for a table. A row that starts later
-//! stands beside what holds until then. It helps people to look; it says nothing of whether a site keeps a law.
+//! Takes the resolved region table that the engine decides by, and the text that names its sources; gives lines for a table. A row
+//! that starts later stands beside what holds until then. It helps people to look; it says nothing of whether a site keeps a law.
+
+mod ages;
 
 use std::collections::BTreeMap;
 
 use serde::Serialize;
 
-use crate::author::{Law, laws, unchanged};
-use crate::bundle::words::Purpose;
+pub use ages::{AgeBand, AgeRow};
+
+use crate::author::{Law, REGIONS, laws, rung_word, unchanged};
+use crate::bundle::words::{Age, Purpose};
 use crate::consent::table::{Model, Regime, RegionTable};
 use crate::time::format_rfc3339;
 
@@ -19,6 +23,8 @@ pub struct ConsentMatrix {
     pub table_version: String,
     /// The day at which it was asked.
     pub as_of: String,
+    /// Whether the site is made for children: then what holds for them holds for everybody whose age is not known.
+    pub child_directed: bool,
     /// The purposes, in the order of the cells.
     pub purposes: Vec<&'static str>,
     /// By code; `default` first.
@@ -44,16 +50,18 @@ pub struct RegionLine {
     pub held_by: Option<String>,
     /// By purpose.
     pub cells: Vec<Cell>,
-    /// Whether Global Privacy Control must be recognised.
+    /// Whether Global Privacy Control must be recognised, as the table says.
     pub gpc: String,
     /// What it switches off.
     pub gpc_off: Vec<&'static str>,
-    /// What holds for known minors.
-    pub minors: String,
-    /// How long a grant holds, in days.
-    pub grant_days_max: Option<i64>,
-    /// What a split may assign by without consent.
-    pub experiments: String,
+    /// What holds for visitors who are known to be children or in their teens.
+    pub minors: Vec<AgeBand>,
+    /// How many days a grant holds.
+    pub grant_days_max: u16,
+    /// What a split may assign by without consent: in the words of `regions.toml`.
+    pub experiments: &'static str,
+    /// Which of `gpc_off`, `grant_days_max` and `experiments` are not as shipped.
+    pub by_site: Vec<&'static str>,
     /// The day from which the law itself holds, where the row is ahead of it.
     pub statutory_from: Option<String>,
     /// How sure it is.
@@ -71,20 +79,20 @@ pub struct RegionLine {
 pub struct Cell {
     /// The purpose.
     pub purpose: &'static str,
-    /// The model.
+    /// The model that a visitor of unknown age falls under.
     pub model: &'static str,
     /// What holds as long as the visitor is silent.
     pub when_silent: &'static str,
     /// Whether `Sec-GPC: 1` switches it off.
     pub gpc_off: bool,
-    /// Whether the site changed it.
+    /// Whether the shipped table has another model here.
     pub by_site: bool,
 }
 
-/// The matrix of `table`, which comes from `text` and a site's overrides, at `as_of_ms`. `only` keeps these codes; empty keeps all.
+/// The matrix of `table` at `as_of_ms`; `text` is the region table that it was resolved from. `only` keeps these codes; empty keeps all.
 #[must_use]
 pub fn consent_matrix(table: &RegionTable, text: &str, as_of_ms: i64, only: &[String]) -> ConsentMatrix {
-    let source = Source { table, before: unchanged(text), laws: laws(text), as_of_ms };
+    let source = Source { table, shipped: unchanged(REGIONS), laws: laws(text), as_of_ms };
     let mut sharing: BTreeMap<u16, Vec<&str>> = BTreeMap::new();
     for (code, row) in &table.codes {
         sharing.entry(*row).or_default().push(code);
@@ -103,6 +111,7 @@ pub fn consent_matrix(table: &RegionTable, text: &str, as_of_ms: i64, only: &[St
     ConsentMatrix {
         table_version: table.version.clone(),
         as_of: day(as_of_ms),
+        child_directed: table.child_directed,
         purposes: Purpose::ALL.iter().map(|purpose| purpose.name()).collect(),
         regions,
     }
@@ -123,51 +132,69 @@ pub fn when_silent(model: Model) -> &'static str {
 
 struct Source<'t> {
     table: &'t RegionTable,
-    before: RegionTable,
+    shipped: RegionTable,
     laws: BTreeMap<String, Law>,
     as_of_ms: i64,
 }
 
-impl Source<'_> {
-    /// The lines of a row: what holds now, and the row itself if it starts later.
+/// A row of the table, and the time in which it holds for a region.
+struct Span<'t> {
+    row: &'t Regime,
+    from_ms: i64,
+    until_ms: Option<i64>,
+}
+
+impl<'t> Source<'t> {
+    /// The lines of a row: what holds at the day asked, then whatever starts later, in its order.
     fn lines(&self, row: usize, codes: &[&str]) -> Vec<RegionLine> {
         let Some(own) = self.table.rows.get(row) else { return Vec::new() };
-        if own.effective_from_ms <= self.as_of_ms {
-            let since = (own.effective_from_ms > 0).then(|| day(own.effective_from_ms));
-            return vec![self.line(own, own, codes, true, since, None)];
-        }
-        let start = Some(day(own.effective_from_ms));
-        let now = self.table.regime(codes.first().copied(), self.as_of_ms);
-        let held = self.table.rows.get(now).unwrap_or(own);
-        vec![self.line(own, held, codes, true, None, start.clone()), self.line(own, own, codes, false, start, None)]
+        self.spans(own).iter().map(|span| self.line(own, span, codes)).collect()
     }
 
-    fn line(
-        &self,
-        own: &Regime,
-        held: &Regime,
-        codes: &[&str],
-        in_force: bool,
-        from: Option<String>,
-        until: Option<String>,
-    ) -> RegionLine {
-        let law = self.laws.get(&held.code).or_else(|| self.laws.get("default")).cloned().unwrap_or_default();
-        let when_ms = if in_force { self.as_of_ms } else { own.effective_from_ms };
-        let name = self.laws.get(&own.code).map(|law| law.name.clone()).unwrap_or_default();
+    /// Until a row holds its parent does, as in [`RegionTable::regime`].
+    fn spans(&self, own: &'t Regime) -> Vec<Span<'t>> {
+        let mut spans: Vec<Span<'t>> = Vec::new();
+        let mut next = Some(own);
+        let mut until_ms = None;
+        while let Some(row) = next.filter(|_| spans.len() < self.table.rows.len()) {
+            // A parent that starts after its part never holds for it.
+            if until_ms.is_none_or(|until| row.effective_from_ms < until) {
+                spans.push(Span { row, from_ms: row.effective_from_ms, until_ms });
+                until_ms = Some(row.effective_from_ms);
+            }
+            let is_over = row.effective_from_ms <= self.as_of_ms;
+            next = if is_over { None } else { self.table.rows.get(usize::from(row.parent)) };
+        }
+        spans.reverse();
+        spans
+    }
+
+    fn line(&self, own: &Regime, span: &Span<'_>, codes: &[&str]) -> RegionLine {
+        let held = span.row;
+        let when_ms = span.from_ms.max(self.as_of_ms);
+        let law = self.law(held);
+        let shipped = self.shipped.regime(codes.first().copied().filter(|code| *code != "default"), when_ms);
+        let shipped = self.shipped.rows.get(shipped).unwrap_or(held);
+        let differs = [
+            ("gpc_off", held.gpc_off != shipped.gpc_off),
+            ("grant_days_max", held.grant_days_max != shipped.grant_days_max),
+            ("experiments", held.without_consent != shipped.without_consent),
+        ];
         RegionLine {
             code: own.code.clone(),
-            name,
+            name: self.laws.get(&own.code).map(|law| law.name.clone()).unwrap_or_default(),
             covers: codes.iter().filter(|code| **code != own.code).map(|code| (*code).to_owned()).collect(),
-            in_force,
-            from,
-            until,
+            in_force: span.from_ms <= self.as_of_ms,
+            from: (span.from_ms > 0).then(|| day(span.from_ms)),
+            until: span.until_ms.map(day),
             held_by: (own.code != held.code).then(|| held.code.clone()),
-            cells: Purpose::ALL.iter().map(|purpose| self.cell(held, codes, *purpose, when_ms)).collect(),
-            gpc: law.gpc,
+            cells: Purpose::ALL.iter().map(|purpose| self.cell(held, shipped, *purpose)).collect(),
+            gpc: law.gpc.clone(),
             gpc_off: held.gpc_off().iter().map(Purpose::name).collect(),
-            minors: law.minors,
-            grant_days_max: law.grant_days_max,
-            experiments: law.experiments,
+            minors: ages::minors(held, shipped, &law),
+            grant_days_max: held.grant_days_max,
+            experiments: rung_word(held.without_consent()),
+            by_site: differs.into_iter().filter(|(_, differs)| *differs).map(|(name, _)| name).collect(),
             statutory_from: law.statutory_from,
             confidence: law.confidence,
             verified: law.verified,
@@ -176,20 +203,107 @@ impl Source<'_> {
         }
     }
 
-    fn cell(&self, row: &Regime, codes: &[&str], purpose: Purpose, when_ms: i64) -> Cell {
-        let model = row.model(purpose);
-        let before = self.before.regime(codes.first().copied().filter(|code| *code != "default"), when_ms);
-        let before = self.before.rows.get(before).map(|row| row.model(purpose));
+    /// What the text says of a row; of one that only the site's overrides make, what it says of the row above.
+    fn law(&self, row: &Regime) -> Law {
+        let mut row = row;
+        for _ in 0..self.table.rows.len() {
+            if let Some(law) = self.laws.get(&row.code) {
+                return law.clone();
+            }
+            row = self.table.rows.get(usize::from(row.parent)).unwrap_or(row);
+        }
+        Law::default()
+    }
+
+    fn cell(&self, held: &Regime, shipped: &Regime, purpose: Purpose) -> Cell {
+        // Who is of unknown age on a site for children is a child.
+        let age = self.table.child_directed.then_some(Age::Child);
+        let model = held.model(purpose).max(held.model_of_age(age, purpose));
         Cell {
             purpose: purpose.name(),
             model: model.name(),
             when_silent: when_silent(model),
-            gpc_off: row.gpc_off().has(purpose),
-            by_site: before.is_some_and(|before| before != model),
+            gpc_off: held.gpc_off().has(purpose),
+            by_site: model != shipped.model(purpose),
         }
     }
 }
 
 fn day(ms: i64) -> String {
     format_rfc3339(ms).chars().take(10).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
+
+    use super::*;
+    use crate::author::{Override, regions};
+    use crate::bundle::words::Purposes;
+    use crate::time::parse_rfc3339;
+
+    fn lines(table: &RegionTable, day: &str, code: &str) -> Vec<RegionLine> {
+        let at = parse_rfc3339(&format!("{day}T00:00:00Z")).expect("a day");
+        consent_matrix(table, REGIONS, at, &[code.to_owned()]).regions
+    }
+
+    fn overridden(code: &str, change: Override) -> RegionTable {
+        regions(&BTreeSet::new(), &BTreeMap::from([(code.to_owned(), change)]))
+    }
+
+    #[test]
+    fn every_cell_is_what_the_engine_decides_by() {
+        let change = Override {
+            models: BTreeMap::from([(Purpose::Analytics, Model::Prohibited)]),
+            gpc_off: Some(Purposes::NONE.with(Purpose::Analytics)),
+            child: Some(Model::Prohibited),
+            child_purposes: Some(Purposes::NONE.with(Purpose::Analytics)),
+            grant_days_max: Some(30),
+            ..Override::default()
+        };
+        // No row of its own in the shipped table: it is one of the union's.
+        let austria = lines(&overridden("AT", change), "2026-11-22", "AT").remove(0);
+        assert_eq!((austria.code.as_str(), austria.grant_days_max), ("AT", 30));
+        let analytics = austria.cells[Purpose::Analytics as usize];
+        assert_eq!((analytics.model, analytics.gpc_off, analytics.by_site), ("prohibited", true, true));
+        assert!(!austria.cells[Purpose::Advertising as usize].by_site);
+        assert_eq!(austria.by_site, ["gpc_off", "grant_days_max"]);
+        assert_eq!(austria.minors[0].words(), "child, up to 15: prohibited for analytics");
+        assert!(austria.minors[0].by_site);
+        assert!(austria.sources[0].contains("ePrivacy"), "the union's, as the row has none: {:?}", austria.sources);
+    }
+
+    #[test]
+    fn a_site_for_children_shows_what_holds_for_them() {
+        let mut table = regions(&BTreeSet::new(), &BTreeMap::new());
+        table.child_directed = true;
+        let line = lines(&table, "2026-11-22", "US-CA").remove(0);
+        let advertising = line.cells[Purpose::Advertising as usize];
+        assert_eq!((advertising.model, advertising.when_silent), ("opt_in_explicit", "denied until agreement by name"));
+    }
+
+    #[test]
+    fn each_law_in_a_line_of_laws_has_its_own_days() {
+        let mut table = regions(&BTreeSet::new(), &BTreeMap::new());
+        let ms = |day: &str| parse_rfc3339(&format!("{day}T00:00:00Z")).expect("a day");
+        let oklahoma = usize::from(table.codes.iter().find(|(code, _)| code == "US-OK").expect("a row").1);
+        // A row between the last one and the country's.
+        let own = table.rows[oklahoma].clone();
+        let between = Regime { code: "US-OK".into(), effective_from_ms: ms("2026-12-01"), ..own.clone() };
+        table.rows[oklahoma].parent = u16::try_from(table.rows.len()).expect("few rows");
+        table.rows.push(between);
+        let days = |as_of| {
+            let lines = lines(&table, as_of, "US-OK");
+            lines.into_iter().map(|line| (line.in_force, line.from, line.until)).collect::<Vec<_>>()
+        };
+        let day = |day: &str| Some(day.to_owned());
+        let last = (false, day("2027-01-01"), None);
+        let middle = (day("2026-12-01"), day("2027-01-01"));
+        assert_eq!(
+            days("2026-11-22"),
+            [(true, None, day("2026-12-01")), (false, middle.0.clone(), middle.1.clone()), last.clone()]
+        );
+        assert_eq!(days("2026-12-24"), [(true, middle.0, middle.1), last]);
+        assert_eq!(days("2027-01-02"), [(true, day("2027-01-01"), None)]);
+    }
 }

@@ -14,7 +14,7 @@ mod ropa_diff;
 mod signals;
 
 pub use audiences::{AudienceReach, Audiences, Twins, VISITS_MIN, audiences};
-pub use consent_matrix::{Cell, ConsentMatrix, RegionLine, consent_matrix, when_silent};
+pub use consent_matrix::{AgeBand, AgeRow, Cell, ConsentMatrix, RegionLine, consent_matrix, when_silent};
 pub use documents::Document;
 pub use minimum_data::{MinimumData, SlotReads, minimum_data};
 pub use overlaps::{Countable, Counted, Overlap};

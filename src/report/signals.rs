@@ -1,11 +1,14 @@
 //! What each consent signal says of each of our purposes.
 //!
-//! Takes the shipped mapping, gives lines for a table. It knows the form of the mapping and no signal by itself.
+//! Takes the shipped mapping and how a site reads signals, gives lines for a table. It knows the form of the mapping and no signal by
+//! itself.
 
 use serde::Serialize;
 use toml::de::{DeTable, DeValue};
 
-use crate::bundle::words::Purpose;
+use crate::bundle::words::{Purpose, Purposes};
+use crate::consent::cmp::Group;
+use crate::consent::sources::{Signal, Sources};
 
 /// One signal.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
@@ -16,25 +19,40 @@ pub struct SignalLine {
     pub name: &'static str,
     /// By purpose, in the order of the list of purposes: what speaks of it, or nothing.
     pub means: Vec<String>,
+    /// Whether the site reads it.
+    pub is_read: bool,
+    /// The cookie that the edge finds it in.
+    pub cookie: Option<String>,
     /// What else matters when it is read.
     pub note: &'static str,
 }
 
-/// Every signal that the mapping knows.
+/// Every signal that the mapping knows, as a site with these `sources` reads it.
 #[must_use]
-pub fn signals(mapping: &str) -> Vec<SignalLine> {
+pub fn signals(mapping: &str, sources: &Sources) -> Vec<SignalLine> {
     let table = DeTable::parse_recoverable(mapping).0.into_inner();
     let at = |path: &[&str]| path.iter().try_fold(&table, |table, key| table.get(*key)?.get_ref().as_table());
-    let line = |signal, name, means: &dyn Fn(Purpose) -> String, note| SignalLine {
-        signal,
-        name,
-        means: Purpose::ALL.iter().map(|purpose| means(*purpose)).collect(),
-        note,
+    let line = |signal: &'static str, name, means: &dyn Fn(Purpose) -> String, note| {
+        let source = sources.used.iter().find(|source| {
+            // Consent Mode is Google's.
+            let known = if signal == "consent_mode" { "google" } else { signal };
+            Signal::from_byte(source.signal).is_some_and(|read| read.name() == known)
+        });
+        SignalLine {
+            signal,
+            name,
+            means: Purpose::ALL.iter().map(|purpose| means(*purpose)).collect(),
+            is_read: match signal {
+                "gpc" => true,
+                "usercentrics" => !sources.usercentrics.groups.is_empty(),
+                _ => source.is_some(),
+            },
+            cookie: source.map(|source| source.cookie.clone()).filter(|cookie| !cookie.is_empty()),
+            note,
+        }
     };
-    let (tcf, gpp, mode) = (at(&["tcf", "map"]), at(&["gpp", "us"]), at(&["google_consent_mode"]));
-    let usp = at(&["gpp", "uspv1"]);
-    let nothing = |_: Purpose| String::new();
-    let of_cmp = |cmp: &'static str| move |purpose: Purpose| groups(at(&["cmp", cmp]), purpose);
+    let (tcf, gpp, usp) = (at(&["tcf", "map"]), at(&["gpp", "us"]), at(&["gpp", "uspv1"]));
+    let of_cmp = |signal: Signal| move |purpose: Purpose| all_of(sources.groups(signal), purpose);
     vec![
         line(
             "tcf",
@@ -58,32 +76,32 @@ pub fn signals(mapping: &str) -> Vec<SignalLine> {
         line(
             "consent_mode",
             "Google Consent Mode v2",
-            &|purpose| all_of(mode, purpose),
+            &of_cmp(Signal::Google),
             "Read from the data layer; what is not set is silence here.",
         ),
         line(
             "onetrust",
             "OneTrust (OptanonConsent)",
-            &of_cmp("onetrust"),
-            "Counts only once the visitor has closed the banner; the group for personalization is the site's own.",
+            &of_cmp(Signal::OneTrust),
+            "Counts only once the visitor has closed the banner; a site names its group for personalization.",
         ),
         line(
             "cookiebot",
             "Cookiebot (CookieConsent)",
-            &of_cmp("cookiebot"),
-            "Only an explicit answer counts; the category for personalization is the site's own.",
+            &of_cmp(Signal::Cookiebot),
+            "Only an explicit answer counts; a site names its category for personalization.",
         ),
         line(
             "didomi",
             "Didomi (didomi_token)",
-            &nothing,
+            &of_cmp(Signal::Didomi),
             "The site names its purposes; TCF purposes come by euconsent-v2.",
         ),
         line(
             "usercentrics",
             "Usercentrics (local storage)",
-            &nothing,
-            "Invisible to the edge: the browser hands it on.",
+            &|purpose| all_of(&sources.usercentrics.groups, purpose),
+            "Invisible to the edge: pages hear it and hand it on in the site's own cookie. The site names its services.",
         ),
     ]
 }
@@ -122,30 +140,21 @@ fn of_gpc(purpose: Purpose) -> String {
     if is_exempt { String::new() } else { "denies, where the region says so".into() }
 }
 
-fn all_of(map: Option<&DeTable<'_>>, purpose: Purpose) -> String {
-    let listed = listed(map, purpose);
+fn all_of(groups: &[Group], purpose: Purpose) -> String {
+    let stand_for = groups.iter().filter(|group| Purposes::from_bits(group.purposes).has(purpose));
+    let listed: Vec<&str> = stand_for.map(|group| group.name.as_str()).collect();
     let all = if listed.len() > 1 { "all of " } else { "" };
     format!("{all}{}", listed.join(", "))
-}
-
-fn groups(map: Option<&DeTable<'_>>, purpose: Purpose) -> String {
-    let is_empty = map.is_some_and(|map| map.contains_key(purpose.name())) && listed(map, purpose).is_empty();
-    if is_empty { "the site names its group".into() } else { all_of(map, purpose) }
-}
-
-fn listed<'t>(map: Option<&'t DeTable<'_>>, purpose: Purpose) -> Vec<&'t str> {
-    let items = map.and_then(|map| map.get(purpose.name())?.get_ref().as_array());
-    items.into_iter().flat_map(|items| items.iter()).filter_map(|item| item.get_ref().as_str()).collect()
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::author::SIGNALS;
+    use crate::author::{REGIONS, SIGNALS, unchanged};
 
     #[test]
     fn the_mapping_in_words() {
-        let signals = signals(SIGNALS);
+        let signals = signals(SIGNALS, &unchanged(REGIONS).signals);
         let means = |signal: &str, purpose: Purpose| {
             let line = signals.iter().find(|line| line.signal == signal).expect(signal);
             line.means[purpose as usize].clone()
@@ -156,7 +165,21 @@ mod tests {
         assert_eq!(means("gpp", Purpose::Advertising), "sale, sharing, targeted_advertising");
         assert_eq!(means("usp", Purpose::Advertising), "third letter Y denies");
         assert_eq!(means("consent_mode", Purpose::Advertising), "all of ad_storage, ad_user_data, ad_personalization");
-        assert_eq!(means("onetrust", Purpose::Personalization), "the site names its group");
+        assert_eq!(means("onetrust", Purpose::Personalization), "");
         assert_eq!(means("onetrust", Purpose::Analytics), "C0002");
+    }
+
+    #[test]
+    fn a_site_reads_what_it_names_in_its_own_words() {
+        let mut sources = unchanged(REGIONS).signals;
+        sources.used.retain(|source| source.signal == Signal::OneTrust as u8);
+        sources.policy.cmp.onetrust.push(Group::new("C0006", Purposes::NONE.with(Purpose::Personalization)));
+        sources.usercentrics.groups.push(Group::new("Maps", Purposes::NONE.with(Purpose::Functional)));
+        let lines = signals(SIGNALS, &sources);
+        let read: Vec<&str> = lines.iter().filter(|line| line.is_read).map(|line| line.signal).collect();
+        assert_eq!(read, ["gpc", "onetrust", "usercentrics"]);
+        let onetrust = lines.iter().find(|line| line.signal == "onetrust").expect("a line");
+        assert_eq!(onetrust.means[Purpose::Personalization as usize], "C0006");
+        assert_eq!(onetrust.cookie.as_deref(), Some("OptanonConsent"));
     }
 }

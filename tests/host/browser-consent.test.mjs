@@ -233,6 +233,23 @@ describe("other platforms", () => {
     assert.deepEqual(await grants(), ["necessary", "contextual", "analytics", "storage"]);
   });
 
+  test("Usercentrics: what it knew before anybody listened, and categories by their state", async () => {
+    const details = (type, functional, statistics) => ({
+      consent: { type },
+      services: { a1: { name: "Our statistics", consent: { given: statistics, type } } },
+      categories: { functional: { state: functional, dps: null } },
+    });
+    const table = { usercentrics: { event: "UC_CONSENT", map: { analytics: ["Our statistics"], functional: ["functional"] } } };
+    await go(table, { before: `window.__ucCmp = { isInitialized: async () => true, getConsentDetails: async () => (${JSON.stringify(details("EXPLICIT", "ALL_ACCEPTED", true))}) }` });
+    await granted("functional");
+    assert.deepEqual(await grants(), ["necessary", "contextual", "functional", "analytics", "storage"]);
+    const say = (detail) => page.evaluate((detail) => void dispatchEvent(new CustomEvent("UC_CONSENT", { detail })), detail);
+    await say(details("EXPLICIT", "SOME_ACCEPTED", true));
+    assert.deepEqual(await grants(), ["necessary", "contextual", "analytics", "storage"], "some of a category is not the category");
+    await say(details("EXPLICIT", "ALL_DENIED", false));
+    assert.deepEqual(await grants(), ["necessary", "contextual"]);
+  });
+
   test("one denial is one, whatever the others say", async () => {
     const both = () => {
       window.dataLayer = [];

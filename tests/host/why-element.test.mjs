@@ -119,6 +119,14 @@ test("where nothing was chosen it says so, and offers nothing to stop", async ()
   assert.equal(await dialog().getByRole("button", { name: "Stop this use" }).count(), 0);
 });
 
+test("where a permission is missing it says that, and not that nothing mattered", async () => {
+  await go("first-visit-de");
+  await button().click();
+  await filled();
+  assert.match(await dialog().innerText(), /This is what everybody sees\. What could change it needs a permission that has not been given\./);
+  assert.equal(await dialog().getByRole("button", { name: "Stop this use" }).count(), 0);
+});
+
 test("it fetches one public file, only once it is opened, and needs no inline style", async () => {
   const asked = [];
   page.on("request", (request) => request.url().includes("well-known") && asked.push(request));

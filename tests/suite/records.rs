@@ -148,13 +148,36 @@ fn a_site_can_keep_a_table_of_its_own() {
         "[regions.DE]\nparent = \"EU\"\nanalytics = \"prohibited\"",
     );
     let german = said(&["consent", "matrix", copy.path(), "--as-of", AS_OF, "--region", "DE"]);
-    assert!(german.contains("| prohibited |"), "{german}");
+    assert!(german.contains("| prohibited * |"), "{german}");
+    copy.change("consent.toml", "[overrides.CH]", "[overrides.AT]\nmax_grant_age_days = 30\n\n[overrides.CH]");
+    let austrian = said(&["consent", "matrix", copy.path(), "--as-of", AS_OF, "--region", "AT"]);
+    assert!(austrian.contains("| 30 days * |"), "{austrian}");
+
     let decided = said(&["decide", copy.path(), "--visitor", "returning-de", "--json"]);
     assert_ne!(
         decided,
         said(&["decide", SHOP, "--visitor", "returning-de", "--json"]),
         "the rules keep to the site's own table"
     );
+}
+
+#[test]
+fn a_table_that_asks_for_less_is_warned_of_until_counsel_answers_for_it() {
+    let copy = Copy::new("looser");
+    let warned = |row: &str| {
+        let table = REGIONS.replace("[regions.DE]\nparent = \"EU\"\nconf = \"high\"\nverified = \"prior\"", row);
+        assert_ne!(table, REGIONS);
+        std::fs::write(copy.0.join("regions.toml"), table).expect("can be written");
+        said(&["check", copy.path(), "--as-of", AS_OF, "--json"]).contains("SV5105")
+    };
+    let row = |more: &str, verified: &str| {
+        format!("[regions.DE]\nparent = \"EU\"\n{more}\nconf = \"high\"\nverified = \"{verified}\"")
+    };
+    assert!(warned(&row("analytics = \"opt_out\"", "prior")));
+    assert!(!warned(&row("analytics = \"opt_out\"", "counsel")), "counsel answers for the row");
+    assert!(!warned(&row("analytics = \"prohibited\"", "prior")), "stricter is silent");
+    // Nothing is said before the law is another.
+    assert!(warned(&row("effective_from = \"2027-06-01\"\nanalytics = \"notice\"", "prior")), "in force later");
 }
 
 #[test]

@@ -1,6 +1,6 @@
 // What the panel shows, kept in the address alone: a link is the whole state, and nothing is stored.
 
-const KEYS = ['visitor', 'region', 'locale', 'grant', 'deny', 'gpc', 'now', 'id', 'draw'];
+const KEYS = ['visitor', 'region', 'locale', 'grant', 'deny', 'gpc', 'minor', 'depth', 'now', 'id', 'draw'];
 const OWN = ['page', 'view', 'with', 'slot', 'width', 'outline', 'tab'];
 
 let listeners = [];

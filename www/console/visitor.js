@@ -85,8 +85,9 @@ function consent(site, now, answer) {
     const value = granted.has(name) ? 'on' : denied.has(name) ? 'off' : '';
     return h('fieldset', { class: `purpose ${purpose.granted ? 'on' : 'off'}` },
       h('legend', {}, h('span', { class: 'dot', 'aria-hidden': 'true' }), name, h('span', { class: 'unseen' }, purpose.granted ? ': on' : ': off')),
-      switchOf(`consent-${name}`, value, [['', 'as is'], ['on', 'agree'], ['off', 'refuse']], (next) => set(name, next)),
-      h('p', { class: 'note', title: text.get(name) ?? '' }, `${purpose.granted ? 'On' : 'Off'}: ${purpose.basis_words}. Law: ${purpose.model_words}.`));
+      // Nobody can refuse what they asked for.
+      name === 'necessary' ? null : switchOf(`consent-${name}`, value, [['', 'as is'], ['on', 'agree'], ['off', 'refuse']], (next) => set(name, next)),
+      h('p', { class: 'note', title: text.get(name) ?? '' }, `${purpose.granted ? 'On' : 'Off'}: ${purpose.basis_words}${purpose.day ? `, on ${purpose.day}` : ''}. Law: ${purpose.model_words}.`));
   };
   const gpc = answer?.visitor?.gpc;
   const off = (answer?.purposes ?? []).filter((purpose) => purpose.gpc_off).map(({ name }) => name);
@@ -95,13 +96,39 @@ function consent(site, now, answer) {
       h('span', { class: 'buttons' },
         h('button', { type: 'button', class: 'quiet', click: () => all('on'), title: 'Agree to everything but sensitive data' }, 'Agree to all'),
         h('button', { type: 'button', class: 'quiet', click: () => all('off'), title: 'Refuse everything optional' }, 'Refuse all'),
-        now.grant || now.deny || now.gpc
-          ? h('button', { type: 'button', class: 'quiet', click: () => choose({ grant: '', deny: '', gpc: '' }), title: 'As the visitor answered' }, 'Undo') : null)),
+        now.grant || now.deny || now.gpc || now.minor || now.depth
+          ? h('button', { type: 'button', class: 'quiet', click: () => choose({ grant: '', deny: '', gpc: '', minor: '', depth: '' }), title: 'As the visitor answered' }, 'Undo') : null)),
+    answer?.visitor?.epoch ? h('p', { class: 'note' }, `Answered or changed ${answer.visitor.epoch} ${answer.visitor.epoch === 1 ? 'time' : 'times'} (consent epoch ${answer.visitor.epoch}).`) : null,
     (answer?.purposes ?? []).map(row),
     answer && h('fieldset', { class: `purpose ${gpc ? 'signal' : ''}` },
       h('legend', {}, h('span', { class: 'dot', 'aria-hidden': 'true' }), 'Privacy Control', h('span', { class: 'unseen' }, gpc ? ': sent' : ': not sent')),
       switchOf('gpc', now.gpc, [['', 'as is'], ['1', 'sent'], ['0', 'not']], (value) => choose({ gpc: value })),
-      h('p', { class: 'note' }, `${gpc ? 'Sent' : 'Not sent'} (Sec-GPC). `, off.length ? `Here it switches off ${off.join(', ')}.` : 'It switches off nothing here.')));
+      h('p', { class: 'note' }, `${gpc ? 'Sent' : 'Not sent'} (Sec-GPC). `, off.length ? `Here it switches off ${off.join(', ')}.` : 'It switches off nothing here.')),
+    answer?.visitor && age(now, answer.visitor),
+    answer?.visitor && limit(now, answer.visitor));
+}
+
+function age(now, visitor) {
+  const isYoung = visitor.minor === 'child' || visitor.minor === 'teen';
+  return h('fieldset', { class: `purpose ${isYoung ? 'signal' : ''}` },
+    h('legend', {}, h('span', { class: 'dot', 'aria-hidden': 'true' }), 'Age', h('span', { class: 'unseen' }, `: ${visitor.minor_words}`)),
+    switchOf('minor', now.minor, [['', 'as is'], ['child', 'child'], ['teen', 'teen'], ['unknown', 'none']], (value) => choose({ minor: value })),
+    h('p', { class: 'note' }, `${capital(visitor.minor_words)}.`));
+}
+
+const DEPTHS = { contextual: 'contextual', declared: 'declared', behavioural: 'behavioural', inferred: 'inferred', sensitive: 'no limit' };
+
+function limit(now, visitor) {
+  const options = Object.entries({ '': 'as is', none: 'none', ...DEPTHS });
+  return h('div', { class: `purpose ${visitor.depth === 'sensitive' ? '' : 'signal'}` },
+    h('label', { class: 'head', for: 'depth' }, h('span', { class: 'dot', 'aria-hidden': 'true' }), 'Depth'),
+    h('select', { id: 'depth', 'aria-describedby': 'depth-note', change: (event) => choose({ depth: event.target.value }) },
+      options.map(([value, text]) => h('option', { value, selected: value === now.depth }, text))),
+    h('p', { class: 'note', id: 'depth-note' }, visitor.depth === 'sensitive' ? `${capital(visitor.depth_words)}.` : `At most ${visitor.depth}: ${visitor.depth_words}.`));
+}
+
+function capital(text) {
+  return text[0].toUpperCase() + text.slice(1);
 }
 
 function switchOf(name, value, options, change) {
@@ -131,10 +158,10 @@ function known(answer) {
   const attributes = answer?.attributes ?? [];
   if (!attributes.length) return null;
   const hidden = attributes.filter((attribute) => !attribute.readable).length;
-  const row = ({ name, value, source, readable: isReadable }) => h('tr', { class: isReadable ? '' : 'hidden' },
+  const row = ({ name, value, source, depth, too_deep: isTooDeep, readable: isReadable }) => h('tr', { class: isReadable ? '' : 'hidden' },
     h('th', { scope: 'row' }, name, h('small', {}, source)),
     h('td', {}, value === null ? 'no usable value' : Array.isArray(value) ? value.join(', ') : value === '' ? '(empty)' : String(value)),
-    h('td', {}, isReadable ? 'may be read' : 'hidden'));
+    h('td', {}, isReadable ? 'may be read' : isTooDeep ? `hidden: ${depth} is past the limit` : 'hidden'));
   return h('details', { class: 'known', id: 'known' },
     h('summary', {}, `What is known: ${attributes.length} attributes`, hidden ? `, ${hidden} hidden` : ''),
     h('p', { class: 'note' }, 'Hidden ones have no effect on any decision.'),

@@ -16,8 +16,9 @@ use crate::report::{Cell, RegionLine, SignalLine, consent_matrix, signals};
 /// Print regions × purposes × signals as a table.
 #[derive(clap::Args)]
 #[command(after_help = "\
-With a site, its own table and its overrides count; a cell that the site changed is marked *. A region whose law starts later has two
-lines: what holds until then, and what holds from then on. The table helps counsel to look; it is no legal advice.
+It is the table that the engine decides by. With a site, its own table and its overrides count; what is not as shipped is marked *.
+A region whose law starts later has a line for each: what holds until then, and what holds from then on. The table helps counsel to
+look; it is no legal advice.
 
 Examples:
   selvedge consent matrix
@@ -69,7 +70,7 @@ pub(super) fn run(args: &Args) -> anyhow::Result<Outcome> {
         let is_there = |line: &RegionLine| line.code == *wanted || line.covers.contains(wanted);
         anyhow::ensure!(matrix.regions.iter().any(is_there), Usage(format!("the table has no region `{wanted}`")));
     }
-    let mut lines = signals(SIGNALS);
+    let mut lines = signals(SIGNALS, &table.signals);
     for wanted in &args.signal {
         let known: Vec<&str> = lines.iter().map(|line| line.signal).collect();
         let fault = || Usage(format!("there is no signal `{wanted}`; there are {}", known.join(", ")));
@@ -88,6 +89,38 @@ pub(super) fn run(args: &Args) -> anyhow::Result<Outcome> {
 /// What stands above every table.
 const CAUTION: &str = "A conservative engineering default for counsel to review; not legal advice. A region that is not known falls to `default`.";
 
+/// What stands there too on a site for children.
+const CHILD_DIRECTED: &str =
+    "The site is made for children: what holds for them holds for everybody whose age is not known.";
+
+/// What heads [`facts`].
+const FACTS: [&str; 6] =
+    ["GPC", "known minors", "a grant holds", "experiments without consent", "confidence", "verified"];
+
+/// What else holds in a region.
+fn facts(line: &RegionLine) -> [String; 6] {
+    let mark = |name: &str| if line.by_site.contains(&name) { " *" } else { "" };
+    let minors: Vec<String> =
+        line.minors.iter().map(|band| format!("{}{}", band.words(), if band.by_site { " *" } else { "" })).collect();
+    [
+        format!("{}{}", line.gpc, mark("gpc_off")),
+        minors.join("; "),
+        format!("{} days{}", line.grant_days_max, mark("grant_days_max")),
+        format!("{}{}", line.experiments, mark("experiments")),
+        line.confidence.clone(),
+        line.verified.clone(),
+    ]
+}
+
+/// What stands beside a signal's name: whether the site reads it, and where.
+fn whence(signal: &SignalLine) -> String {
+    match &signal.cookie {
+        _ if !signal.is_read => format!("Not read here. {}", signal.note),
+        Some(cookie) => format!("Cookie {cookie}. {}", signal.note),
+        None => signal.note.to_owned(),
+    }
+}
+
 /// `opt_in`, with the marks of a change by the site and of Global Privacy Control.
 fn cell(cell: &Cell) -> String {
     let site = if cell.by_site { " *" } else { "" };
@@ -99,8 +132,10 @@ fn cell(cell: &Cell) -> String {
 fn dates(line: &RegionLine) -> String {
     let held = line.held_by.as_deref().map(|code| format!("as {code} ")).unwrap_or_default();
     let span = match (&line.from, &line.until) {
-        (Some(from), None) if line.in_force => format!("since {from}"),
-        (Some(from), _) => format!("from {from}"),
+        (Some(from), None) if line.in_force => format!("{held}since {from}"),
+        (Some(from), Some(until)) if line.in_force => format!("{held}since {from}, until {until}"),
+        (Some(from), Some(until)) => format!("{held}from {from} until {until}"),
+        (Some(from), None) => format!("{held}from {from}"),
         (None, Some(until)) => format!("{held}until {until}"),
         (None, None) => "in force".to_owned(),
     };
@@ -114,6 +149,7 @@ fn dates(line: &RegionLine) -> String {
 fn effect(signal: &SignalLine, position: usize, cell: &Cell) -> String {
     match (signal.signal, signal.means.get(position).map_or("", String::as_str)) {
         ("gpc", _) if cell.gpc_off => "switched off".to_owned(),
+        _ if !signal.is_read => "is not read".to_owned(),
         ("gpc", _) | (_, "") => "says nothing".to_owned(),
         (_, means) => format!("said by {means}"),
     }

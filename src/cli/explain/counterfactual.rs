@@ -18,12 +18,14 @@ pub struct IfAllGranted {
     pub experience: Option<String>,
 }
 
-/// The decisions for `slots` if the visitor had granted every purpose and sent no signal against it.
+/// The decisions for `slots` if the visitor had granted every purpose, sent no signal against it, and set no limit.
 #[must_use]
 pub fn if_all_granted(bundle: &Bundle, visit: &Visit, now_ms: i64, slots: &[Option<u32>]) -> Vec<IfAllGranted> {
     let visit = Visit {
         grants: Purpose::ALL.iter().map(|purpose| (PurposeKey(*purpose), Some(true))).collect(),
         signals: Signals::default(),
+        // The visitor's own limit is theirs to lift, too.
+        depth: None,
         ..visit.clone()
     };
     let program = bundle.program();

@@ -7,7 +7,7 @@ use serde::Serialize;
 
 use super::{ExperienceExplanation, Outcome, SlotExplanation, joined, listed, need_words};
 use crate::bundle::Bundle;
-use crate::bundle::words::{Detail, Purpose, Reason};
+use crate::bundle::words::{Depth, Detail, Purpose, Reason};
 use crate::consent::{Basis, Grants, grants};
 use crate::engine::{Decision, PurposeKey, Signals, Visit, Workspace, decide, permit};
 
@@ -22,6 +22,9 @@ pub struct Possible {
     pub effect: String,
     /// The purposes that the visitor would have to permit. Empty: values are missing, or no permission would do.
     pub needs: Vec<&'static str>,
+    /// How personal the visitor would have to let decisions be, where their limit hides a value.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub depth: Option<&'static str>,
 }
 
 /// A slot decided again with other permissions.
@@ -82,15 +85,16 @@ pub(super) fn possible(experiences: &[ExperienceExplanation]) -> Vec<Possible> {
             if rule.outcome != Outcome::Undecided {
                 continue;
             }
+            let missing = || experience.eligible.iter().chain(&rule.rows).flat_map(|row| &row.missing);
             let mut needs: Vec<&'static str> = Vec::new();
-            for need in experience.eligible.iter().chain(&rule.rows).flat_map(|row| &row.missing).flat_map(|m| &m.needs)
-            {
+            for need in missing().flat_map(|missing| &missing.needs) {
                 if !needs.contains(need) {
                     needs.push(need);
                 }
             }
+            let depth = missing().filter_map(|missing| Depth::from_name(missing.depth?)).max().map(Depth::name);
             let (experience, effect) = (experience.name.clone(), rule.effect.clone());
-            possible.push(Possible { experience, rule: rule.number, effect, needs });
+            possible.push(Possible { experience, rule: rule.number, effect, needs, depth });
         }
     }
     possible
@@ -98,9 +102,9 @@ pub(super) fn possible(experiences: &[ExperienceExplanation]) -> Vec<Possible> {
 
 /// What could be shown, in a sentence for each set of permissions that it would take.
 pub(super) fn possible_sentences(possible: &[Possible]) -> Vec<String> {
-    let sentence = |needs: &Vec<&'static str>| {
+    let sentence = |(needs, depth): &Set| {
         let mut effects: Vec<String> = Vec::new();
-        for one in possible.iter().filter(|one| one.needs == *needs) {
+        for one in possible.iter().filter(|one| one.needs == *needs && one.depth == *depth) {
             let effect = match one.effect.strip_prefix("split ") {
                 Some(experiment) => format!("an arm of `{experiment}`"),
                 None if one.effect == "control" => "the origin’s own content".into(),
@@ -111,9 +115,14 @@ pub(super) fn possible_sentences(possible: &[Possible]) -> Vec<String> {
             }
         }
         let effects = joined(&effects, "or");
-        match needs.as_slice() {
-            [] => format!("With the values that are missing, {effects} could show."),
-            needs => format!("With permission for {}, {effects} could show.", listed(&need_words(needs))),
+        match (needs.as_slice(), depth) {
+            ([], None) => format!("With the values that are missing, {effects} could show."),
+            ([], Some(depth)) => format!("With decisions as personal as `{depth}`, {effects} could show."),
+            (needs, None) => format!("With permission for {}, {effects} could show.", listed(&need_words(needs))),
+            (needs, Some(depth)) => {
+                let needs = listed(&need_words(needs));
+                format!("With permission for {needs}, and decisions as personal as `{depth}`, {effects} could show.")
+            }
         }
     };
     sets(possible).iter().map(sentence).collect()
@@ -143,7 +152,9 @@ pub fn without_each(asked: Asked<'_>, explanation: &SlotExplanation) -> Vec<Othe
 /// The decision with each set of permissions that an undecided rule waits for, and with all of them.
 #[must_use]
 pub fn granted(asked: Asked<'_>, explanation: &SlotExplanation, detail: Option<Detail>) -> Vec<Otherwise> {
-    let mut tried = sets(&explanation.possible);
+    // What a limit hides stays hidden, whatever is granted.
+    let within_limit = explanation.possible.iter().filter(|one| one.depth.is_none());
+    let mut tried: Vec<Vec<&'static str>> = sets(within_limit).into_iter().map(|(needs, _)| needs).collect();
     tried.retain(|needs| !needs.is_empty());
     let rules = explanation.experiences.iter().flat_map(|experience| &experience.rules);
     let decided = rules.into_iter().find(|rule| rule.outcome == Outcome::Decided);
@@ -163,12 +174,16 @@ pub fn granted(asked: Asked<'_>, explanation: &SlotExplanation, detail: Option<D
     tried.iter().filter_map(|needs| again(asked, explanation, PermissionChange::Granted, needs)).collect()
 }
 
-/// The different sets of purposes, in order.
-fn sets(possible: &[Possible]) -> Vec<Vec<&'static str>> {
-    let mut sets: Vec<Vec<&'static str>> = Vec::new();
+/// What a rule waits for: purposes, and how personal decisions must be allowed to be.
+type Set = (Vec<&'static str>, Option<&'static str>);
+
+/// The different sets, in order.
+fn sets<'p>(possible: impl IntoIterator<Item = &'p Possible>) -> Vec<Set> {
+    let mut sets: Vec<Set> = Vec::new();
     for one in possible {
-        if !sets.contains(&one.needs) {
-            sets.push(one.needs.clone());
+        let set = (one.needs.clone(), one.depth);
+        if !sets.contains(&set) {
+            sets.push(set);
         }
     }
     sets

@@ -5,7 +5,7 @@ use serde::Serialize;
 use super::{listed, need_words, purpose_words};
 use crate::bundle::Bundle;
 use crate::bundle::manifest::AttributeEntry;
-use crate::bundle::words::{Cause, Purpose, Source};
+use crate::bundle::words::{Cause, Depth, Purpose, Source};
 use crate::compile::debug::{Debug, RowDebug};
 use crate::consent::Grants;
 use crate::engine::Permitted;
@@ -116,8 +116,8 @@ fn within(reading: &Reading<'_, '_>, row: &RowDebug, depth: usize) -> RowExplana
             format!("{} has no usable value", listed(&names))
         }
         ([], causes) => cause_words(causes),
-        (missing, []) => sentence(missing, purpose),
-        (missing, causes) => format!("{}; {}", sentence(missing, purpose), cause_words(causes)),
+        (missing, []) => sentence(missing, purpose, limit),
+        (missing, causes) => format!("{}; {}", sentence(missing, purpose, limit), cause_words(causes)),
     });
     let faults = causes.iter().map(|(name, cause)| Faulty { attribute: (*name).to_owned(), cause: cause.name() });
     let faults = faults.collect();
@@ -178,7 +178,7 @@ fn cause_words(causes: &[(&str, Cause)]) -> String {
 }
 
 /// "`a` and `b` need permission for personalization and storage".
-fn sentence(missing: &[Missing], purpose: Purpose) -> String {
+fn sentence(missing: &[Missing], purpose: Purpose, limit: Depth) -> String {
     let (deep, missing): (Vec<&Missing>, Vec<&Missing>) = missing.iter().partition(|missing| missing.depth.is_some());
     let (never, open): (Vec<&Missing>, Vec<&Missing>) =
         missing.into_iter().partition(|missing| missing.needs.is_empty());
@@ -202,7 +202,7 @@ fn sentence(missing: &[Missing], purpose: Purpose) -> String {
     }
     if !deep.is_empty() {
         let verb = if deep.len() == 1 { "is" } else { "are" };
-        parts.push(format!("{} {verb} more personal than the visitor lets decisions be", names(&deep)));
+        parts.push(format!("{} {verb} more personal than the visitor’s limit, `{limit}`", names(&deep)));
     }
     parts.join(", and ")
 }

@@ -3,7 +3,7 @@
 use super::rows::{RowExplanation, Standing};
 use super::{ExperienceExplanation, Outcome, RuleExplanation, listed, moment, need_words, purpose_words};
 use crate::bundle::Bundle;
-use crate::bundle::words::{Detail, Purpose, Reason};
+use crate::bundle::words::{Depth, Detail, Purpose, Reason};
 use crate::engine::{Decision, Page};
 
 /// What is shown.
@@ -53,14 +53,17 @@ pub(super) fn because(
             rows => format!("{} matched: {rows}.", by(experience, rule)),
         },
         (_, Some(Detail::ConsentWithheld), None) => {
-            let needs = needs(experiences);
-            match needs.as_slice() {
-                [] => "No rule matched, and some could not be decided with what may be read.".into(),
-                needs => {
-                    let needs = listed(&need_words(needs));
-                    format!("No rule matched, and some could not be decided without permission for {needs}.")
+            let (needs, depth) = (needs(experiences), deepest(experiences));
+            let permission = format!("permission for {}", listed(&need_words(&needs)));
+            let without = match (needs.is_empty(), depth) {
+                (true, None) => "with what may be read".to_owned(),
+                (true, Some(depth)) => format!("while decisions may not be as personal as `{depth}`"),
+                (false, None) => format!("without {permission}"),
+                (false, Some(depth)) => {
+                    format!("without {permission}, and while decisions may not be as personal as `{depth}`")
                 }
-            }
+            };
+            format!("No rule matched, and some could not be decided {without}.")
         }
         (_, Some(Detail::BudgetExhausted), None) => {
             "No rule matched among those that the limit for one slot allows to look at.".into()
@@ -103,6 +106,15 @@ fn split(
         "{by}{reads} drew arm `{arm}` ({share} %) of experiment `{}` by {unit} id, at point {point} of 10000.{layer}",
         split.experiment
     )
+}
+
+/// How personal decisions would have to be for the undecided rules of these experiences, where the visitor's limit is in their way.
+fn deepest(experiences: &[ExperienceExplanation]) -> Option<Depth> {
+    let undecided = experiences.iter().flat_map(|experience| {
+        let rules = experience.rules.iter().filter(|rule| rule.outcome == Outcome::Undecided);
+        rules.flat_map(|rule| experience.eligible.iter().chain(&rule.rows))
+    });
+    undecided.flat_map(|row| &row.missing).filter_map(|missing| Depth::from_name(missing.depth?)).max()
 }
 
 /// The purposes that undecided rules of these experiences wait for.

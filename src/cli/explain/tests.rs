@@ -2,7 +2,7 @@ use std::collections::BTreeMap;
 
 use super::{Outcome, SlotExplanation, explain, if_all_granted, text};
 use crate::author::{Entry, Files, check};
-use crate::bundle::words::Purpose;
+use crate::bundle::words::{Depth, Purpose};
 use crate::cli::open::{Opened, compiled};
 use crate::consent::grants;
 use crate::engine::{Map, PurposeKey, Value, Visit, Workspace, all_slots, decide, permit};
@@ -116,6 +116,25 @@ fn withheld_consent_names_the_purposes_and_never_the_value() {
         From 2026-12-01 08:00 UTC
         rule 1 → winter: Not tried: the experience runs at another time.
     ");
+}
+
+#[test]
+fn a_limit_is_named_where_it_hides_a_value() {
+    let limited = |granted: &[Purpose]| Visit { depth: Some(Depth::Contextual), ..visit("DE", granted) };
+    let hero = &explained(&limited(&AGREED), AUTUMN)[0];
+    let because =
+        "No rule matched, and some could not be decided while decisions may not be as personal as `behavioural`.";
+    assert_eq!(hero.because, because);
+    assert_eq!(hero.could, ["With decisions as personal as `behavioural`, `back` could show."]);
+    assert_eq!(
+        explained(&limited(&[]), AUTUMN)[0].could,
+        [
+            "With permission for personalization and storage, and decisions as personal as `behavioural`, `back` could show."
+        ]
+    );
+    let row = &hero.experiences[0].rules[0].rows[0].inside[0];
+    let why = "`visitor.visits_30d` is more personal than the visitor’s limit, `contextual`";
+    assert_eq!(row.unknown_because.as_deref(), Some(why));
 }
 
 #[test]

@@ -167,7 +167,7 @@ impl Host<'_> {
         let explained = self.explained(visit, &permitted, page, now_ms);
         outputs.push(("explanation", serde_json::to_string(&explained).unwrap_or_default()));
         outputs.push(("sentences", explained.iter().map(text).collect()));
-        let permissions = panel::purposes(&bundle.program().manifest().regions, grants, grants.granted());
+        let permissions = panel::purposes(&bundle.program().manifest().regions, grants, visit.minor, grants.granted());
         outputs.push(("panel", serde_json::to_string(&permissions).unwrap_or_default()));
         outputs.push(("log", lines(bundle, &permitted, page, visit, now_ms).join("\n")));
         outputs.push(("audit record", audited(bundle, visit, &permitted, page)));

@@ -11,12 +11,12 @@ use super::{clock, pages, words};
 use crate::apply::slots_at;
 use crate::author::diagnostic::{Diagnostic, Severity};
 use crate::author::site::Visitor;
-use crate::bundle::words::{Purpose, Purposes};
+use crate::bundle::words::{Age, Depth, Purpose, Purposes};
 use crate::cli::explain::{IfAllGranted, explain, if_all_granted};
 use crate::consent::Grants;
 use crate::consent::table::{Regime, RegionTable};
 use crate::engine::{self, Permitted, Workspace, decide, permit, write_page};
-use crate::time::format_rfc3339;
+use crate::time::{DAY, format_rfc3339};
 
 /// What the panel needs once for each version: `GET /__selvedge/api/site`.
 pub(super) fn site(state: &State) -> Value {
@@ -85,7 +85,7 @@ pub(super) fn page(state: &State, path: &str, query: &str, choice: &Choice, agen
             "selector": selector,
             "decision": written["decisions"][explanation.slot.as_str()],
             "cache": decision.cache_policy().name(),
-            "if_all_granted": counterfactual(explanation.content.as_deref(), &if_granted),
+            "if_all_granted": counterfactual(explanation.content.as_deref(), &if_granted, seen.grants.depth),
             "explanation": explanation,
         })
     });
@@ -94,7 +94,7 @@ pub(super) fn page(state: &State, path: &str, query: &str, choice: &Choice, agen
         "version": live.version,
         "path": path,
         "visitor": who(loaded, &seen, &choice),
-        "purposes": purposes(&bundle.program().manifest().regions, &seen.grants, unasked.granted()),
+        "purposes": purposes(&bundle.program().manifest().regions, &seen.grants, age(loaded, &seen), unasked.granted()),
         "attributes": attributes(loaded, &seen, &permitted),
         "cache": written["cache"],
         "cache_words": words::cache(decided.cache_policy()),
@@ -104,13 +104,14 @@ pub(super) fn page(state: &State, path: &str, query: &str, choice: &Choice, agen
     })
 }
 
-fn counterfactual(now: Option<&str>, then: &IfAllGranted) -> Value {
+fn counterfactual(now: Option<&str>, then: &IfAllGranted, limit: Depth) -> Value {
+    let with = if limit < Depth::Sensitive { "With every permission and no limit" } else { "With every permission" };
     let differs = now != then.content.as_deref();
     let by = then.experience.as_ref().map(|name| format!(" (by `{name}`)")).unwrap_or_default();
     let sentence = match &then.content {
-        _ if !differs => "With every permission, the same would show.".to_owned(),
-        Some(content) => format!("With every permission, `{content}` would show{by}."),
-        None => format!("With every permission, the origin’s own content would stay{by}."),
+        _ if !differs => format!("{with}, the same would show."),
+        Some(content) => format!("{with}, `{content}` would show{by}."),
+        None => format!("{with}, the origin’s own content would stay{by}."),
     };
     json!({ "differs": differs, "content": then.content, "experience": then.experience, "sentence": sentence })
 }
@@ -129,15 +130,27 @@ fn who(loaded: &Loaded, seen: &Seen, choice: &Choice) -> Value {
         "now": format_rfc3339(seen.now_ms),
         "gpc": seen.visit.signals.gpc,
         "epoch": seen.grants.epoch,
+        "minor": age(loaded, seen).map(Age::name),
+        "minor_words": words::age(age(loaded, seen), regions.child_directed),
+        "depth": seen.grants.depth.name(),
+        "depth_words": words::depth(seen.grants.depth),
     })
 }
 
 /// What holds of each purpose, in words; `unasked` are the purposes that were granted without the panel's own answers.
-pub(in crate::cli) fn purposes(regions: &RegionTable, grants: &Grants, unasked: Purposes) -> Vec<Value> {
+pub(in crate::cli) fn purposes(
+    regions: &RegionTable,
+    grants: &Grants,
+    age: Option<Age>,
+    unasked: Purposes,
+) -> Vec<Value> {
     let unknown = Regime::default();
     let regime = regions.rows.get(grants.regime).unwrap_or(&unknown);
     let purpose = |purpose: &Purpose| {
-        let model = regime.model(*purpose);
+        let of_age = regime.model_of_age(age, *purpose);
+        let by_age = of_age > regime.model(*purpose);
+        let model = regime.model(*purpose).max(of_age);
+        let day = grants.day(*purpose).map(|day| format_rfc3339(i64::from(day) * DAY));
         json!({
             "name": purpose.name(),
             "granted": grants.allows(*purpose),
@@ -145,11 +158,19 @@ pub(in crate::cli) fn purposes(regions: &RegionTable, grants: &Grants, unasked: 
             "basis_words": words::basis(grants.basis(*purpose), grants.allows(*purpose)),
             "inherited": unasked.has(*purpose),
             "model": model.name(),
-            "model_words": words::model(model),
+            "model_words": if by_age { words::age_model(model) } else { words::model(model) },
+            "by_age": by_age,
+            "day": day.map(|day| day.chars().take(10).collect::<String>()),
             "gpc_off": regime.gpc_off().has(*purpose),
         })
     };
     Purpose::ALL.iter().map(purpose).collect()
+}
+
+/// How old the visitor counts as: on a site for children, one of unknown age is a child.
+fn age(loaded: &Loaded, seen: &Seen) -> Option<Age> {
+    let child_directed = loaded.bundle.program().manifest().regions.child_directed;
+    seen.visit.minor.or(child_directed.then_some(Age::Child))
 }
 
 /// What is known of the visitor, and whether this visit permits to read it for anything.
@@ -163,6 +184,8 @@ fn attributes(loaded: &Loaded, seen: &Seen, permitted: &Permitted<'_>) -> Vec<Va
             "value": value_json(value),
             "source": entry.source().name(),
             "readable": purposes.count() > 0,
+            "depth": entry.depth().name(),
+            "too_deep": entry.depth() > seen.grants.depth,
         }))
     });
     known.collect()
@@ -246,6 +269,24 @@ mod tests {
             assert!(entry["explanation"]["because"].as_str().is_some_and(|because| because.ends_with('.')), "{entry}");
         }
         assert!(decisions.iter().any(|entry| entry["if_all_granted"]["differs"] == true), "storage decides something");
+    }
+
+    #[test]
+    fn a_page_says_what_age_and_limit_do_and_since_when_a_grant_holds() {
+        let asked = |query: &str| page(&state(), "/", "", &Choice::from_query(query, None).0, None);
+        let of = |page: &Value, name: &str| {
+            page["purposes"].as_array().and_then(|all| all.iter().find(|one| one["name"] == name)).cloned()
+        };
+        let child = asked("selvedge-visitor=returning-de&selvedge-region=CH&selvedge-minor=child");
+        let personalization = of(&child, "personalization").unwrap_or_default();
+        assert_eq!((&personalization["basis"], &personalization["by_age"]), (&json!("minor"), &json!(true)));
+        let shallow = asked("selvedge-visitor=returning-de&selvedge-depth=contextual");
+        assert_eq!(shallow["visitor"]["depth"], "contextual");
+        let deep = shallow["attributes"].as_array().cloned().unwrap_or_default();
+        assert!(deep.iter().any(|one| one["too_deep"] == true && one["readable"] == false), "{deep:?}");
+        let said = shallow["decisions"].to_string();
+        assert!(said.contains("With decisions as personal as `behavioural`"), "{said}");
+        assert!(said.contains("With every permission and no limit"), "{said}");
     }
 
     #[test]

@@ -3,19 +3,21 @@
 //! Takes a query, gives a [`Choice`] and the query without it. The same words serve `curl`, the panel and a link that one
 //! person sends to another, so nothing is kept between requests and no cookie is needed.
 
-use crate::bundle::words::{Purpose, Purposes};
+use crate::bundle::words::{Age, Depth, Purpose, Purposes};
 use crate::time;
 
 /// The header that names a visitor, for `curl`.
 pub(super) const VISITOR_HEADER: &str = "x-selvedge-visitor";
 /// The parameters, each with what it does; the help text and the panel's notes are made of them.
-pub(super) const PARAMETERS: [(&str, &str); 9] = [
+pub(super) const PARAMETERS: [(&str, &str); 11] = [
     ("selvedge-visitor", "a visitor of visitors/*.toml, or `first`"),
     ("selvedge-region", "the region whose law applies: DE, US-CA"),
     ("selvedge-locale", "the visitor's language: de, en-GB"),
     ("selvedge-grant", "purposes to grant, separated by commas"),
     ("selvedge-deny", "purposes to deny"),
     ("selvedge-gpc", "1 sends Global Privacy Control, 0 does not"),
+    ("selvedge-minor", "how old the site knows the visitor to be: child, teen, adult, or unknown"),
+    ("selvedge-depth", "how personal decisions may be at most: contextual, declared, behavioural, …"),
     ("selvedge-now", "the time of the visit: 2026-12-01T09:00:00Z"),
     ("selvedge-id", "the id that experiments assign by"),
     ("selvedge-draw", "another number draws other arms for visits without an id"),
@@ -31,6 +33,9 @@ pub(super) struct Choice {
     pub(super) grant: Purposes,
     pub(super) deny: Purposes,
     pub(super) gpc: Option<bool>,
+    /// `Some(None)` takes back what the visitor's file says.
+    pub(super) minor: Option<Option<Age>>,
+    pub(super) depth: Option<Depth>,
     pub(super) now_ms: Option<i64>,
     pub(super) id: Option<String>,
     pub(super) draw: String,
@@ -75,6 +80,14 @@ impl Choice {
             "grant" => self.grant = self.purposes(value),
             "deny" => self.deny = self.purposes(value),
             "gpc" => self.gpc = text().map(|value| value == "1"),
+            "minor" => {
+                let words = Age::ALL.iter().map(|age| (age.name(), Some(*age))).chain([("unknown", None)]);
+                self.minor = text().and_then(|value| self.word(name, &value, words.collect()));
+            }
+            "depth" => {
+                let words = Depth::ALL.iter().map(|depth| (depth.name(), *depth));
+                self.depth = text().and_then(|value| self.word(name, &value, words.collect()));
+            }
             "id" => self.id = text(),
             "draw" => self.draw = value.to_owned(),
             "now" => {
@@ -90,6 +103,15 @@ impl Choice {
                 self.faults.push(format!("there is no parameter `selvedge-{other}`; there are {}", known.join(", ")));
             }
         }
+    }
+
+    fn word<T>(&mut self, name: &str, value: &str, words: Vec<(&'static str, T)>) -> Option<T> {
+        let known: Vec<&str> = words.iter().map(|(word, _)| *word).collect();
+        let found = words.into_iter().find(|(word, _)| *word == value);
+        if found.is_none() {
+            self.faults.push(format!("`{value}` is no value of `selvedge-{name}`; there are {}", known.join(", ")));
+        }
+        found.map(|(_, meant)| meant)
     }
 
     fn purposes(&mut self, names: &str) -> Purposes {
@@ -141,7 +163,7 @@ mod tests {
 
     #[test]
     fn a_query_falls_into_the_choice_and_the_pages_own() {
-        let query = "utm_campaign=mend-1&selvedge-visitor=returning-de&selvedge-grant=storage,analytics&selvedge-now=2026-12-01T09%3A00%3A00%2B01%3A00&q=a%20b&selvedge-gpc=1&selvedge-region=us-ca";
+        let query = "utm_campaign=mend-1&selvedge-visitor=returning-de&selvedge-grant=storage,analytics&selvedge-now=2026-12-01T09%3A00%3A00%2B01%3A00&q=a%20b&selvedge-gpc=1&selvedge-region=us-ca&selvedge-minor=teen&selvedge-depth=declared";
         let (choice, rest) = Choice::from_query(query, None);
         assert_eq!(rest, "utm_campaign=mend-1&q=a%20b");
         assert_eq!(choice.visitor.as_deref(), Some("returning-de"));
@@ -149,6 +171,7 @@ mod tests {
         assert_eq!(choice.grant, Purposes::NONE.with(Purpose::Storage).with(Purpose::Analytics));
         assert_eq!(choice.now_ms, Some(1_796_112_000_000));
         assert_eq!(choice.gpc, Some(true));
+        assert_eq!((choice.minor, choice.depth), (Some(Some(Age::Teen)), Some(Depth::Declared)));
         assert!(choice.is_preview && choice.faults.is_empty());
     }
 
@@ -161,9 +184,11 @@ mod tests {
 
     #[test]
     fn what_is_not_understood_is_said() {
-        let (choice, _) =
-            Choice::from_query("selvedge-grant=personalisation&selvedge-now=noon&selvedge-visiter=x", None);
-        assert_eq!(choice.faults.len(), 3, "{:?}", choice.faults);
+        let (choice, _) = Choice::from_query(
+            "selvedge-grant=personalisation&selvedge-now=noon&selvedge-visiter=x&selvedge-minor=12&selvedge-depth=deep",
+            None,
+        );
+        assert_eq!(choice.faults.len(), 5, "{:?}", choice.faults);
         assert!(choice.faults[0].contains("personalization"), "{:?}", choice.faults);
     }
 

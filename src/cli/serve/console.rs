@@ -20,11 +20,15 @@ const FILES: [(&str, &str); 9] = [
 ];
 
 /// What pages load: the loader, and what it imports once a decision must be made in the browser.
-const SDK: [(&str, &str); 6] = [
+const SDK: [(&str, &str); 10] = [
     ("loader.js", include_str!("../../../pkg-config/npm/loader.js")),
     ("engine.js", include_str!("../../../pkg-config/npm/engine.js")),
     ("cmp.js", include_str!("../../../pkg-config/npm/cmp.js")),
     ("desk.js", include_str!("../../../pkg-config/npm/desk.js")),
+    ("context.js", include_str!("../../../pkg-config/npm/context.js")),
+    ("pen.js", include_str!("../../../pkg-config/npm/pen.js")),
+    ("decision.js", include_str!("../../../pkg-config/npm/decision.js")),
+    ("words.js", include_str!("../../../pkg-config/npm/words.js")),
     ("apply.js", include_str!("../../../pkg-config/npm/apply.js")),
     ("why-element.js", include_str!("../../../pkg-config/npm/why-element.js")),
 ];

@@ -77,6 +77,8 @@ Any page can be asked for as another visitor:
   selvedge-grant     purposes to grant, separated by commas
   selvedge-deny      purposes to deny
   selvedge-gpc       1 sends Global Privacy Control, 0 does not
+  selvedge-minor     how old the site knows the visitor to be: child, teen, adult, or unknown
+  selvedge-depth     how personal decisions may be at most: contextual, declared, behavioural, …
   selvedge-now       the time of the visit: 2026-12-01T09:00:00Z
   selvedge-id        the id that experiments assign by
   selvedge-draw      another number draws other arms for visits without an id

@@ -94,8 +94,8 @@ fn preview(loaded: &Loaded, request: &Request<'_>, choice: &Choice) -> Seen {
     visit.unknown = own.unknown;
     visit.grants = own.grants;
     visit.signals = own.signals;
-    visit.minor = own.minor;
-    visit.depth = own.depth;
+    visit.minor = choice.minor.unwrap_or(own.minor);
+    visit.depth = choice.depth.or(own.depth);
     visit.region = region;
     visit.locale = locale.or(visit.locale);
     visit.now = Some(Instant(now_ms));
@@ -141,8 +141,12 @@ fn say(visit: &mut Visit, choice: &Choice) {
     // A denial in the visitor's cookie would still beat a grant.
     let settled = !Purposes::from_bits(grant.bits() | deny.bits());
     if let Some(choices) = visit.signals.cookie.as_deref().and_then(cookie::parse) {
-        let kept =
-            cookie::Choices { granted: choices.granted.and(settled), denied: choices.denied.and(settled), ..choices };
+        let kept = cookie::Choices {
+            granted: choices.granted.and(settled),
+            denied: choices.denied.and(settled),
+            depth: choices.depth.filter(|_| choice.depth.is_none()),
+            ..choices
+        };
         visit.signals.cookie = Some(cookie::write(&kept));
     }
 }
@@ -168,6 +172,7 @@ fn country(region: &str) -> &str {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::bundle::words::Depth;
     use crate::cli::serve::state::State;
     use crate::engine::Value;
 
@@ -218,6 +223,23 @@ mod tests {
         seen("selvedge-visitor=returning-de&selvedge-grant=storage&selvedge-deny=storage", |seen| {
             assert!(!seen.grants.allows(Purpose::Storage), "denied beats granted");
         });
+    }
+
+    #[test]
+    fn an_age_and_a_limit_of_the_panel_stand_in_place_of_the_visitors() {
+        seen("selvedge-visitor=returning-de&selvedge-region=CH&selvedge-minor=child", |seen| {
+            assert!(!seen.grants.allows(Purpose::Personalization));
+            assert_eq!(seen.grants.basis(Purpose::Personalization), Basis::Minor);
+        });
+        seen("selvedge-visitor=returning-de&selvedge-minor=unknown&selvedge-depth=declared", |seen| {
+            assert!(seen.grants.allows(Purpose::Personalization));
+            assert_eq!(seen.grants.depth, Depth::Declared);
+        });
+        let mut visit = Visit::default();
+        visit.signals.cookie = Some("v=1&epoch=4&depth=contextual&analytics=1".into());
+        let (choice, _) = Choice::from_query("selvedge-depth=sensitive", None);
+        say(&mut visit, &choice);
+        assert_eq!(visit.signals.cookie.as_deref(), Some("v=1&epoch=4&analytics=1"));
     }
 
     #[test]

@@ -1,6 +1,6 @@
 //! Plain words for the closed vocabularies, as the panel shows them.
 
-use crate::bundle::words::Purpose;
+use crate::bundle::words::{Age, Depth, Purpose};
 use crate::consent::Basis;
 use crate::consent::table::Model;
 use crate::engine::CachePolicy;
@@ -22,6 +22,29 @@ pub(super) fn purpose(purpose: Purpose) -> &'static str {
     }
 }
 
+/// How old the visitor is, as far as the site was told.
+pub(super) fn age(age: Option<Age>, child_directed: bool) -> &'static str {
+    match age {
+        Some(Age::Child) if child_directed => "a child, as the site is made for children",
+        Some(Age::Child) => "known to be a child",
+        Some(Age::Teen) => "known to be in their teens",
+        Some(Age::Adult) => "known to be of age",
+        None => "not known: the law for adults holds",
+    }
+}
+
+/// How personal decisions may be at most.
+pub(super) fn depth(depth: Depth) -> &'static str {
+    match depth {
+        Depth::None => "nothing about the visit is read",
+        Depth::Contextual => "only the request itself is read",
+        Depth::Declared => "also what the visitor told the site is read",
+        Depth::Behavioural => "also what the visitor did is read",
+        Depth::Inferred => "also what was concluded about the visitor is read",
+        Depth::Sensitive => "no limit beside consent",
+    }
+}
+
 /// What the law of the region says of a purpose.
 pub(super) fn model(model: Model) -> &'static str {
     match model {
@@ -35,13 +58,22 @@ pub(super) fn model(model: Model) -> &'static str {
     }
 }
 
+/// What the law of the region says of a purpose for visitors of this age.
+pub(super) fn age_model(model: Model) -> &'static str {
+    match model {
+        Model::OptInExplicit => "a parent’s permission, at this age",
+        Model::Prohibited => "never, at this age",
+        _ => "opt-in, at this age",
+    }
+}
+
 /// Where a permission, or its absence, comes from.
 pub(super) fn basis(basis: Basis, granted: bool) -> &'static str {
     match (basis, granted) {
         (Basis::Regime, true) => "allowed by law",
         (Basis::Regime, false) => "nobody agreed",
-        (Basis::Call, true) => "agreed",
-        (Basis::Call, false) => "denied",
+        (Basis::Call, true) => "agreed, on this site",
+        (Basis::Call, false) => "denied, on this site",
         (Basis::Cookie, true) => "agreed, in the consent cookie",
         (Basis::Cookie, false) => "denied, in the consent cookie",
         (Basis::Gpc, _) => "switched off by Global Privacy Control",

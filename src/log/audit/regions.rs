@@ -34,7 +34,7 @@ pub fn regions_digest(table: &RegionTable) -> [u8; 32] {
         hash.update(row.to_be_bytes());
     }
     hash.update([u8::from(table.child_directed)]);
-    let Sources { used, policy, in_pages } = &table.signals;
+    let Sources { used, policy, in_pages, usercentrics } = &table.signals;
     hash.update([u8::from(*in_pages)]);
     count(&mut hash, used.len());
     for source in used {
@@ -51,7 +51,8 @@ pub fn regions_digest(table: &RegionTable) -> [u8; 32] {
         hash.update(needs.special_features.to_be_bytes());
     }
     hash.update([gpp.sale, gpp.sharing, gpp.targeted_advertising, gpp.sensitive_data_processing]);
-    for groups in [&cmp.onetrust, &cmp.cookiebot, &cmp.didomi, &cmp.google] {
+    text(&mut hash, &usercentrics.event);
+    for groups in [&cmp.onetrust, &cmp.cookiebot, &cmp.didomi, &cmp.google, &usercentrics.groups] {
         count(&mut hash, groups.len());
         for group in groups {
             text(&mut hash, &group.name);
@@ -104,12 +105,17 @@ mod tests {
             policy(|policy| policy.tcf.needs[3].special_features = 7),
             policy(|policy| policy.gpp.sharing ^= 1),
             policy(|policy| policy.cmp.google.clear()),
+            {
+                let mut table = table.clone();
+                table.signals.usercentrics.event = "ucEvent".into();
+                table
+            },
         ]
         .iter()
         .map(regions_digest)
         .collect::<alloc::vec::Vec<_>>();
         all.sort_unstable();
         all.dedup();
-        assert_eq!(all.len(), 19);
+        assert_eq!(all.len(), 20);
     }
 }

@@ -11,7 +11,7 @@ const dist = process.env.SELVEDGE_DIST ?? new URL("../../../dist/browser", impor
 
 export const name = "Selvedge (Wasm)";
 export const note = "after hashing and verifying; names, reasons, consent and what was read are part of every decision";
-export const code = { files: ["selvedge_bg.wasm", "selvedge.js", "engine.js", "desk.js"].map((file) => join(dist, file)) };
+export const code = { files: ["selvedge_bg.wasm", "selvedge.js", "engine.js"].map((file) => join(dist, file)) };
 
 const ENVIRONMENT = "development";
 const SITE = "bench";

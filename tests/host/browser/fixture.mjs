@@ -10,6 +10,7 @@ import { fileURLToPath } from "node:url";
 
 const HERE = dirname(fileURLToPath(import.meta.url));
 const REPOSITORY = join(HERE, "../../..");
+const SELVEDGE = process.env.SELVEDGE ?? join(REPOSITORY, "target/debug/selvedge");
 const ENVIRONMENT = "test";
 const CSP =
   "default-src 'none'; script-src 'self' 'wasm-unsafe-eval'; connect-src 'self'; base-uri 'none'; require-trusted-types-for 'script'; trusted-types selvedge";
@@ -22,8 +23,7 @@ export const OPT_IN = { necessary: true, contextual: true };
 /** Builds the site and serves it. `tamper(path, bytes)` may change what a request for a signed file gets. */
 export async function start() {
   const built = mkdtempSync(join(tmpdir(), "selvedge-browser-"));
-  const selvedge = process.env.SELVEDGE ?? join(REPOSITORY, "target/debug/selvedge");
-  execFileSync(selvedge, ["build", join(HERE, "site"), "--out", built, "--env", ENVIRONMENT], { stdio: ["ignore", "ignore", "pipe"] });
+  execFileSync(SELVEDGE, ["build", join(HERE, "site"), "--out", built, "--env", ENVIRONMENT], { stdio: ["ignore", "ignore", "pipe"] });
   const root = createHash("sha256").update(readFileSync(join(built, `v1/${ENVIRONMENT}/root/1.cose`))).digest("hex");
   const site = { built, root, requests: [], tamper: (_, bytes) => bytes, pages: {} };
 
@@ -58,6 +58,12 @@ export function originPage({ device = false } = {}) {
   const page = readFileSync(join(HERE, "site/pages/index.html"), "utf8");
   const loader = `<script type="module" src="/__selvedge/loader.js"${device ? ' data-decide="device"' : ""}></script>\n`;
   return page.replace("</head>", `${loader}</head>`);
+}
+
+/** The origin's page as it is put on a host without an edge: with what `selvedge block` prints in its head. */
+export function staticPage(site, ...options) {
+  const lines = execFileSync(SELVEDGE, ["block", site.built, ...options], { encoding: "utf8" });
+  return originPage().replace(/<script.*<\/script>\n/, lines);
 }
 
 /** The data block of `src/apply/block.rs`. */

@@ -18,7 +18,7 @@ const [seed, selvedge, chromiumPath, ...sites] = process.argv.slice(2);
 const here = new URL("./", import.meta.url).pathname;
 const browser = join(dist, "browser");
 const files = (names) => Promise.all(names.map(async ([name, folder]) => [name, await readFile(join(folder, name))]));
-const modules = await files([["answer.mjs", here], ["selvedge.js", browser], ["engine.js", browser], ["desk.js", browser], ["apply.js", browser]]);
+const modules = await files([["answer.mjs", here], ["selvedge.js", browser], ["engine.js", browser]]);
 const wasm = await readFile(join(browser, "selvedge_bg.wasm"));
 
 /** Lines of one site and the published files behind them. */

@@ -34,6 +34,9 @@ const COOKIE: &str = "^[!#$%&'*+.^_`|~0-9A-Za-z-]+$";
 const PLACE: Key =
     key("cookie", Shape::Form(COOKIE), "The cookie that it is kept in; the usual one if it is left out.");
 
+const EVENT: Key =
+    key("event", Shape::Text, "The window event that tells of a choice; `UC_CONSENT` if it is left out.");
+
 const SIGNALS: &[Key] = &[
     key("use", Shape::List(&Shape::Word(signals)), "The signals that are read; all if it is left out."),
     key(
@@ -54,6 +57,11 @@ const SIGNALS: &[Key] = &[
         "Categories of Cookiebot by the purpose that needs them.",
     ),
     key("didomi", Shape::Worded(mapped, &TEXTS, &[PLACE]), "Purposes of Didomi by the purpose that needs them."),
+    key(
+        "usercentrics",
+        Shape::Worded(mapped, &TEXTS, &[EVENT]),
+        "Services and categories of Usercentrics by the purpose that needs them. Only pages hear it: it is not in `use`.",
+    ),
     key(
         "google",
         Shape::Worded(mapped, &Shape::List(&Shape::Word(google)), &[]),

@@ -21,7 +21,7 @@ fn verified() -> Vec<&'static str> {
 }
 
 fn rungs() -> Vec<&'static str> {
-    region_table::RUNGS.to_vec()
+    crate::author::regions::RUNGS.map(|(word, _)| word).to_vec()
 }
 
 const DAY: Shape = Shape::Form("^[0-9]{4}-[0-9]{2}-[0-9]{2}$");

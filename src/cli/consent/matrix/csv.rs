@@ -1,7 +1,7 @@
 //! The matrix as CSV (RFC 4180): one line for each region, purpose and signal.
 
 use super::effect;
-use crate::report::{ConsentMatrix, SignalLine};
+use crate::report::{AgeBand, ConsentMatrix, SignalLine};
 
 const HEADING: [&str; 22] = [
     "region",
@@ -53,9 +53,9 @@ pub(super) fn write(matrix: &ConsentMatrix, signals: &[SignalLine]) -> String {
                         signal.signal.to_owned(),
                         effect(signal, position, cell),
                         line.gpc.clone(),
-                        line.minors.clone(),
-                        line.grant_days_max.map(|days| days.to_string()).unwrap_or_default(),
-                        line.experiments.clone(),
+                        line.minors.iter().map(AgeBand::words).collect::<Vec<_>>().join("; "),
+                        line.grant_days_max.to_string(),
+                        line.experiments.to_owned(),
                         text(&line.statutory_from),
                         line.confidence.clone(),
                         line.verified.clone(),

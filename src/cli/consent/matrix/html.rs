@@ -1,20 +1,20 @@
 //! The matrix as one page that needs nothing else: no script, no other file.
 
-use super::{CAUTION, dates};
+use super::{CAUTION, CHILD_DIRECTED, FACTS, dates, facts, whence};
 use crate::report::{Cell, ConsentMatrix, RegionLine, SignalLine};
 
 /// The page.
 pub(super) fn write(matrix: &ConsentMatrix, signals: &[SignalLine]) -> String {
     let mut out = String::from(HEAD);
     out.push_str(&format!(
-        "<header><h1>Consent by region, purpose and signal</h1>\n<p>Region table {}, as of {}. {}</p>\n{LEGEND}</header>\n<main>\n",
+        "<header><h1>Consent by region, purpose and signal</h1>\n<p>Region table {}, as of {}. {} {}</p>\n{LEGEND}</header>\n<main>\n",
         escape(&matrix.table_version),
         escape(&matrix.as_of),
-        escape(&CAUTION.replace('`', ""))
+        escape(&CAUTION.replace('`', "")),
+        if matrix.child_directed { CHILD_DIRECTED } else { "" }
     ));
     open_table(&mut out, "regions", "Regions and purposes");
-    let more = ["GPC", "Known minors", "A grant holds", "Experiments without consent", "Confidence", "Verified"];
-    let first = ["Region", "Holds"].into_iter().chain(matrix.purposes.iter().copied()).chain(more);
+    let first = ["Region", "Holds"].into_iter().chain(matrix.purposes.iter().copied()).chain(FACTS);
     heading(&mut out, first);
     for line in &matrix.regions {
         region(&mut out, line);
@@ -28,7 +28,7 @@ pub(super) fn write(matrix: &ConsentMatrix, signals: &[SignalLine]) -> String {
             let says = if means.is_empty() { "<span class=\"none\">nothing</span>".to_owned() } else { escape(means) };
             out.push_str(&format!("<td>{says}</td>"));
         }
-        out.push_str(&format!("<td class=\"long\">{}</td></tr>\n", escape(line.note)));
+        out.push_str(&format!("<td class=\"long\">{}</td></tr>\n", escape(&whence(line))));
     }
     out.push_str("</tbody></table></div></section>\n<section aria-labelledby=\"sources\"><h2 id=\"sources\">Sources</h2>\n<dl>\n");
     for line in matrix.regions.iter().filter(|line| !line.sources.is_empty() || line.note.is_some()) {
@@ -68,9 +68,7 @@ fn region(out: &mut String, line: &RegionLine) {
         escape(&dates(line))
     ));
     line.cells.iter().for_each(|cell| out.push_str(&model(cell)));
-    let days = line.grant_days_max.map(|days| format!("{days} days")).unwrap_or_default();
-    let facts = [&line.gpc, &line.minors, &days, &line.experiments, &line.confidence, &line.verified];
-    for (position, fact) in facts.into_iter().enumerate() {
+    for (position, fact) in facts(line).iter().enumerate() {
         let long = if position == 1 { " class=\"long\"" } else { "" };
         out.push_str(&format!("<td{long}>{}</td>", escape(fact)));
     }
@@ -95,7 +93,7 @@ fn escape(text: &str) -> String {
 }
 
 const LEGEND: &str = "<p>Each cell has what the law is read to need, and what holds while the visitor says nothing. “GPC: off” is \
-    switched off by Global Privacy Control. A line in italics holds from the day it names.</p>\n";
+    switched off by Global Privacy Control. What is marked * is not as shipped: the site’s own. A line in italics holds from the day it names.</p>\n";
 
 const HEAD: &str = "<!doctype html>
 <html lang=\"en\">

@@ -1,33 +1,31 @@
 //! The matrix as Markdown.
 
-use super::{CAUTION, cell, dates};
+use super::{CAUTION, CHILD_DIRECTED, FACTS, cell, dates, facts, whence};
 use crate::report::{ConsentMatrix, RegionLine, SignalLine};
 
 /// Two tables, and the sources below them.
 pub(super) fn write(matrix: &ConsentMatrix, signals: &[SignalLine]) -> String {
     let mut out = format!(
-        "# Consent by region, purpose and signal\n\nRegion table {}, as of {}. {CAUTION}\n\n## Regions and purposes\n\n",
+        "# Consent by region, purpose and signal\n\nRegion table {}, as of {}. {CAUTION}\n\n",
         matrix.table_version, matrix.as_of
     );
+    if matrix.child_directed {
+        out.push_str(&format!("{CHILD_DIRECTED}\n\n"));
+    }
+    out.push_str("## Regions and purposes\n\n");
     let mut heading: Vec<String> = vec!["region".into(), "holds".into()];
     heading.extend(matrix.purposes.iter().map(|purpose| (*purpose).to_owned()));
-    heading.extend(
-        ["GPC", "known minors", "a grant holds", "experiments without consent", "confidence", "verified"]
-            .map(String::from),
-    );
+    heading.extend(FACTS.map(String::from));
     row(&mut out, &heading);
     row(&mut out, &vec!["---".to_owned(); heading.len()]);
     for line in &matrix.regions {
         let mut cells = vec![region(line), dates(line)];
         cells.extend(line.cells.iter().map(cell));
-        let days = line.grant_days_max.map(|days| format!("{days} days")).unwrap_or_default();
-        cells.extend(
-            [&line.gpc, &line.minors, &days, &line.experiments, &line.confidence, &line.verified].map(Clone::clone),
-        );
+        cells.extend(facts(line));
         row(&mut out, &cells);
     }
     out.push_str(
-        "\n`*` the site's own. `(GPC: off)` Global Privacy Control switches it off.\n\n## Signals and purposes\n\n",
+        "\n`*` not as shipped: the site's own. `(GPC: off)` Global Privacy Control switches it off.\n\n## Signals and purposes\n\n",
     );
     let mut heading: Vec<String> = vec!["signal".into()];
     heading.extend(matrix.purposes.iter().map(|purpose| (*purpose).to_owned()));
@@ -37,7 +35,7 @@ pub(super) fn write(matrix: &ConsentMatrix, signals: &[SignalLine]) -> String {
     for line in signals {
         let mut cells = vec![line.name.to_owned()];
         cells.extend(line.means.iter().map(|means| if means.is_empty() { "–".to_owned() } else { means.clone() }));
-        cells.push(line.note.to_owned());
+        cells.push(whence(line));
         row(&mut out, &cells);
     }
     out.push_str("\n## Sources\n");

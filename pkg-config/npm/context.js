@@ -1,0 +1,215 @@
+// Contexts on their way into the Wasm: the facts of a visitor, or of the page that is shown, checked and written by numbers.
+//
+// It takes plain objects and says what is wrong with them; gives bytes in the order of `src/browser/written.rs`. It decides nothing.
+
+import { ATTRIBUTE, DEPTH, PURPOSE, isTexts, object, truth, unknown } from "./words.js";
+
+const TIME_MIN = -62167219200000; // as in `src/time.rs`
+const TIME_MAX = 253402300799999;
+const ORDER_MAX = 64; // attributes whose place in a context is remembered
+const AGES = ["child", "teen", "adult"];
+const PLATFORMS = ["tcf", "gpp", "usp", "onetrust", "onetrust_closed", "cookiebot", "didomi"];
+const OPEN = new Map(); // stands for a set that any text is in
+
+/** What writes for the visitors of one engine: it remembers where their attributes are. */
+export class Writer {
+  #core;
+  #pen;
+  #attributes;
+  #members = [];
+  #order = [];
+  #purposes;
+  #depths;
+
+  constructor(core, pen) {
+    this.#core = core;
+    this.#pen = pen;
+  }
+
+  /** Writes a context by numbers; gives how many bytes that is. Throws what is wrong with it. */
+  context(context, now) {
+    const pen = this.#pen.begin();
+    const said = object(context, "context");
+    let attributes, observed, missing, grants, signals, region, identity, locale, minor, depth;
+    for (const key in said) {
+      const value = said[key];
+      if (key === "attributes") attributes = value;
+      else if (key === "grants") grants = value;
+      else if (key === "identity") identity = value;
+      else if (key === "region") region = value;
+      else if (key === "locale") locale = value;
+      else if (key === "signals") signals = value;
+      else if (key === "now") now = value ?? now;
+      else if (key === "minor") minor = value;
+      else if (key === "depth") depth = value;
+      else if (key === "observed") observed = value;
+      else if (key === "unknown") missing = value;
+      else if (value !== undefined) throw unknown(key, "a context");
+    }
+    this.#choices(pen, object(grants, "grants"));
+    let gpc, cookie;
+    let others = false;
+    signals = object(signals, "signals");
+    for (const key in signals) {
+      if (key === "gpc") gpc = signals[key];
+      else if (key === "cookie") cookie = signals[key];
+      else if (key === "google" || PLATFORMS.includes(key)) others = true;
+      else if (signals[key] !== undefined) throw unknown(key, "signals");
+    }
+    pen.byte(truth(gpc, "gpc") ? 1 : 0);
+    pen.byte(minor === "unknown" ? 0 : 1 + this.#word(minor, AGES, "minor"));
+    pen.byte(1 + this.#word(depth, (this.#depths ??= [...this.#positions(DEPTH).keys()]), "depth"));
+    let page, session, visitor, account;
+    identity = object(identity, "identity");
+    for (const key in identity) {
+      const id = identity[key];
+      if (key === "visitor") visitor = id;
+      else if (key === "account") account = id;
+      else if (key === "session") session = id;
+      else if (key === "page") page = id;
+      else if (id !== undefined) throw unknown(key, "an identity");
+    }
+    pen.optional(cookie, "cookie");
+    pen.optional(region, "region");
+    pen.optional(locale, "locale");
+    pen.optional(page, "page");
+    pen.optional(session, "session");
+    pen.optional(visitor, "visitor");
+    pen.optional(account, "account");
+    pen.byte(others ? 1 : 0);
+    if (others) this.#signals(pen, signals);
+    pen.number(this.#instant(now, "now"));
+    this.#quality(pen, missing ?? [], object(observed, "observed"));
+    this.#values(pen, object(attributes, "attributes"));
+    return pen.at;
+  }
+
+  /** Writes what is known of whoever looks at the page that is shown; gives how many bytes that is. */
+  page(facts) {
+    const pen = this.#pen.begin();
+    let path, query, country, region, cookie, accept_language, user_agent, randomness, gpc, now;
+    for (const [key, value] of Object.entries(object(facts, "question"))) {
+      if (key === "path") path = value;
+      else if (key === "query") query = value;
+      else if (key === "country") country = value;
+      else if (key === "region") region = value;
+      else if (key === "cookie") cookie = value;
+      else if (key === "accept_language") accept_language = value;
+      else if (key === "user_agent") user_agent = value;
+      else if (key === "randomness") randomness = value;
+      else if (key === "gpc") gpc = value;
+      else if (key === "now") now = value;
+      else if (value !== undefined) throw unknown(key, "a question about a page");
+    }
+    pen.byte(truth(gpc, "gpc") ? 1 : 0);
+    for (const [what, text] of Object.entries({ path, query, country, region, cookie, accept_language, user_agent, randomness })) pen.optional(text, what);
+    pen.number(this.#instant(now ?? 0, "now"));
+    return pen.at;
+  }
+
+  /** The position of a word in its list, or -1 for none. */
+  #word(word, words, what) {
+    if (word === undefined || word === null) return -1;
+    const position = words.indexOf(word);
+    if (position < 0) throw new TypeError(`\`${what}\` is one of ${words.join(", ")}`);
+    return position;
+  }
+
+  #signals(pen, signals) {
+    for (const platform of PLATFORMS) pen.optional(signals[platform], platform);
+    const types = Object.entries(object(signals.google, "google")).filter(([, state]) => state !== undefined && state !== null);
+    pen.half(types.length);
+    for (const [type, state] of types) {
+      pen.optional(type, type);
+      if (typeof state !== "string") throw new TypeError(`\`${type}\` must be a text`);
+      pen.optional(state, type);
+    }
+  }
+
+  #choices(pen, grants) {
+    let granted = 0;
+    let denied = 0;
+    for (const name in grants) {
+      const choice = grants[name];
+      if (choice === undefined) continue;
+      this.#purposes ??= this.#positions(PURPOSE);
+      const purpose = this.#purposes.get(name);
+      if (purpose === undefined) throw unknown(name, "the purposes");
+      if (truth(choice, name)) granted |= 1 << purpose;
+      else if (choice === false) denied |= 1 << purpose;
+    }
+    pen.byte(granted);
+    pen.byte(denied);
+  }
+
+  /** What nobody could look up, and what was looked up before now. */
+  #quality(pen, missing, observed) {
+    if (!isTexts(missing)) throw new TypeError("`unknown` must be a list of texts");
+    const times = [];
+    for (const name in observed) {
+      const position = this.#attribute(name);
+      if (observed[name] === undefined || observed[name] === null) continue;
+      const time = this.#instant(observed[name], name);
+      if (position !== undefined) times.push([position, time]);
+    }
+    const positions = missing.map((name) => this.#attribute(name)).filter((position) => position !== undefined);
+    pen.half(positions.length);
+    for (const position of positions) pen.half(position);
+    pen.half(times.length);
+    for (const [position, time] of times) {
+      pen.half(position);
+      pen.number(time);
+    }
+  }
+
+  #values(pen, attributes) {
+    let turn = 0;
+    for (const name in attributes) {
+      const value = attributes[name];
+      // Contexts of one host name their attributes in one order: most names are where they were last time.
+      const before = this.#order[turn];
+      let position = before?.position;
+      if (before?.name !== name) {
+        position = this.#attribute(name);
+        if (turn < ORDER_MAX) this.#order[turn] = { name, position };
+      }
+      turn += 1;
+      if (position === undefined || value === undefined || value === null) continue;
+      const member = typeof value === "string" ? this.#member(position, value) : -1;
+      if (member >= 0) pen.member(position, member);
+      else pen.value(position, value);
+    }
+  }
+
+  #attribute(name) {
+    this.#attributes ??= this.#positions(ATTRIBUTE);
+    return this.#attributes.get(name);
+  }
+
+  /** A time with its offset, or Unix milliseconds, as milliseconds. */
+  #instant(value, what) {
+    // A clock may carry a fraction of a millisecond.
+    const ms = typeof value === "number" ? Math.trunc(value) : typeof value === "string" ? this.#core.instant(value) : NaN;
+    if (ms >= TIME_MIN && ms <= TIME_MAX) return ms;
+    throw new TypeError(`\`${what}\` must be a time with its offset, as in "2026-12-01T09:00:00Z", or Unix milliseconds`);
+  }
+
+  /** The number of a text in the attribute's closed set, or less than 0. Found once; a set has an end, and so have these. */
+  #member(attribute, text) {
+    const known = (this.#members[attribute] ??= new Map());
+    if (known === OPEN) return -1;
+    let member = known.get(text);
+    if (member === undefined) {
+      member = this.#core.member(attribute, text);
+      if (member >= 0) known.set(text, member);
+      else if (member < -1) this.#members[attribute] = OPEN;
+    }
+    return member;
+  }
+
+  #positions(kind) {
+    const positions = new Map();
+    for (let at = 0, name; (name = this.#core.name(kind, at)) !== undefined; at += 1) positions.set(name, at);
+    return positions;
+  }
+}

@@ -1,0 +1,139 @@
+// Visitors and their decisions as JavaScript reads them: whole numbers, whose names are looked up when they are asked for.
+//
+// It takes what a desk answers with and asks it for names; it keeps no name itself.
+
+import { CONTENT, LOCALE, EXPERIENCE, REASON, DETAIL, DEPTH, EXPERIMENT, UNIT, SLOT, LAYER } from "./words.js";
+
+/** One visitor. Their context is read now, and again when another visitor was asked about in between. */
+export class Visitor {
+  #desk;
+  #context;
+  #now = Date.now();
+
+  constructor(desk, context) {
+    this.#desk = desk;
+    this.#context = context;
+    this.#arrive();
+  }
+
+  /** Decides one slot. */
+  decide(slot) {
+    if (this.#desk.here !== this) this.#arrive();
+    return this.#desk.decide(slot, this);
+  }
+
+  /** Decides every slot. */
+  decideAll() {
+    if (this.#desk.here !== this) this.#arrive();
+    return this.#desk.decideAll();
+  }
+
+  /** The attributes that a slot's decision read. */
+  read(slot) {
+    if (this.#desk.here !== this) this.#arrive();
+    return this.#desk.read(slot);
+  }
+
+  #arrive() {
+    this.#desk.meet(this.#context, this.#now);
+    this.#desk.here = this;
+  }
+}
+
+/** A decision: as in the JSON, each name looked up when it is asked for. */
+export class Decision {
+  #desk;
+  #visitor;
+  #slot;
+  #numbers;
+
+  constructor(desk, visitor, slot, numbers) {
+    this.#desk = desk;
+    this.#visitor = visitor;
+    this.#slot = slot;
+    this.#numbers = numbers;
+  }
+
+  get content() {
+    return this.#desk.name(CONTENT, this.#numbers[0]);
+  }
+  get locale() {
+    return this.#desk.name(LOCALE, this.#numbers[1]);
+  }
+  get experience() {
+    return this.#desk.name(EXPERIENCE, this.#numbers[2]);
+  }
+  get rule() {
+    return orNull(this.#numbers[3]);
+  }
+  get reason() {
+    return this.#desk.name(REASON, this.#numbers[4]);
+  }
+  get detail() {
+    return this.#desk.name(DETAIL, this.#numbers[5]);
+  }
+  get depth() {
+    return this.#desk.name(DEPTH, this.#numbers[6]);
+  }
+  get read() {
+    return this.#visitor === null ? this.#desk.readOf(this.#numbers) : this.#visitor.read(this.#slot);
+  }
+  get experiment() {
+    return this.#desk.name(EXPERIMENT, this.#numbers[7]);
+  }
+  get layer() {
+    return this.#desk.name(LAYER, this.#numbers[7]) ?? undefined;
+  }
+  get arm() {
+    return this.#desk.arm(this.#numbers[7], this.#numbers[9]);
+  }
+  get unit() {
+    return this.#desk.name(UNIT, this.#numbers[8]);
+  }
+  get point() {
+    return orNull(this.#numbers[10]);
+  }
+
+  toJSON() {
+    const { content, locale, experience, rule, reason, detail, depth, read, experiment, layer, arm, unit, point } = this;
+    const inLayer = layer && { layer };
+    return { content, locale, experience, rule, reason, detail, depth, read, experiment, ...inLayer, arm, unit, point };
+  }
+}
+
+/** The decisions of every slot, by number. */
+export class All {
+  /** Contents by slot, -1 for the origin's own; `contentName` names them. */
+  contents;
+  #desk;
+  #outcomes;
+
+  constructor(desk, numbers, count) {
+    this.#desk = desk;
+    this.contents = numbers.subarray(0, count);
+    this.#outcomes = numbers.subarray(count);
+  }
+
+  get length() {
+    return this.contents.length;
+  }
+  slot(at) {
+    return this.#desk.name(SLOT, at);
+  }
+  content(at) {
+    return this.#desk.name(CONTENT, this.contents[at]);
+  }
+  reason(at) {
+    return this.#desk.name(REASON, this.#outcomes[at] & 255);
+  }
+  detail(at) {
+    return this.#desk.name(DETAIL, ((this.#outcomes[at] >> 8) & 255) - 1);
+  }
+  depth(at) {
+    return this.#desk.name(DEPTH, (this.#outcomes[at] >> 16) & 255);
+  }
+}
+
+function orNull(number) {
+  return number < 0 ? null : number;
+}

@@ -1,0 +1,176 @@
+//! Where a site's own region table asks for less than the shipped one.
+//!
+//! Takes the file, which is sound, and warns of each cell in which a region needs less than the shipped table reads its law to need,
+//! with the source of that. Whoever confirmed a row with counsel says so in it. It never changes the table.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use toml::de::DeTable;
+
+use super::diagnostic::Diagnostic;
+use super::laws::laws;
+use super::regions::{self, DEFAULT, REGIONS, age_word};
+use super::site::Place;
+use super::table::{Field, Table, Text};
+use crate::bundle::words::Purpose;
+use crate::consent::table::{AgeRule, Regime, RegionTable};
+use crate::time::{format_rfc3339, parse_rfc3339};
+
+/// Reports the cells of `own` that are looser than the shipped ones, once where each is written.
+pub(crate) fn check(own: Table<'_>) {
+    let resolved = |table: &DeTable<'_>| regions::resolved(table, &BTreeSet::new(), &BTreeMap::new());
+    let tables = Tables { own, mine: resolved(own.entries), shipped: resolved(&regions::shipped()) };
+    let mut found: BTreeMap<(String, &'static str), Found> = BTreeMap::new();
+    for time in tables.times() {
+        for code in tables.codes() {
+            tables.compare(code, time, &mut found);
+        }
+    }
+    for ((row, key), found) in &found {
+        tables.report(row, key, found);
+    }
+}
+
+struct Tables<'a> {
+    own: Table<'a>,
+    mine: RegionTable,
+    shipped: RegionTable,
+}
+
+/// A cell that is looser, and the regions in which it is.
+struct Found {
+    mine: String,
+    shipped: String,
+    /// The row that the shipped table has instead.
+    law: String,
+    from_ms: i64,
+    regions: Vec<String>,
+}
+
+impl Tables<'_> {
+    /// The day on which somebody looked at the law, and each on which it changes after that.
+    fn times(&self) -> BTreeSet<i64> {
+        let looked = parse_rfc3339(&format!("{}T00:00:00Z", self.mine.version)).unwrap_or(0);
+        let rows = self.mine.rows.iter().chain(&self.shipped.rows).map(|row| row.effective_from_ms);
+        rows.filter(|from| *from > looked).chain([looked]).collect()
+    }
+
+    fn codes(&self) -> BTreeSet<&str> {
+        let codes = self.mine.codes.iter().chain(&self.shipped.codes).map(|(code, _)| code.as_str());
+        codes.chain([DEFAULT]).collect()
+    }
+
+    fn compare(&self, code: &str, time: i64, found: &mut BTreeMap<(String, &'static str), Found>) {
+        let region = Some(code).filter(|code| *code != DEFAULT);
+        let rows = (
+            self.mine.rows.get(self.mine.regime(region, time)),
+            self.shipped.rows.get(self.shipped.regime(region, time)),
+        );
+        let (Some(mine), Some(shipped)) = rows else { return };
+        // A region that the site has no row for is one whose law it does not know: its default is told by itself.
+        if mine.code == DEFAULT && code != DEFAULT {
+            return;
+        }
+        for (key, of_mine, of_shipped) in looser(mine, shipped) {
+            let written = self.written(mine, key);
+            // Storage without a key of its own follows the other purposes, which are told.
+            if written.is_none() && key == Purpose::Storage.name() {
+                continue;
+            }
+            let row = written.unwrap_or_else(|| mine.code.clone());
+            let found = found.entry((row, key)).or_insert_with(|| Found {
+                mine: of_mine,
+                shipped: of_shipped,
+                law: shipped.code.clone(),
+                from_ms: time,
+                regions: Vec::new(),
+            });
+            if !found.regions.iter().any(|known| known == code) {
+                found.regions.push(code.to_owned());
+            }
+        }
+    }
+
+    /// The row that has the key: the region's own, or the first that it inherits from.
+    fn written(&self, row: &Regime, key: &str) -> Option<String> {
+        let mut line = row;
+        for _ in 0..self.mine.rows.len() {
+            if self.row(&line.code).is_some_and(|table| table.get(key).is_some()) {
+                return Some(line.code.clone());
+            }
+            line = self.mine.rows.get(usize::from(line.parent))?;
+        }
+        None
+    }
+
+    fn row(&self, code: &str) -> Option<Table<'_>> {
+        match code {
+            DEFAULT => self.own.get(DEFAULT)?.table(),
+            code => self.own.get("regions")?.table()?.get(code)?.table(),
+        }
+    }
+
+    fn report(&self, row: &str, key: &str, found: &Found) {
+        let Some(table) = self.row(row) else { return };
+        // Counsel answers for the row.
+        if table.text("verified").is_some_and(|Text { text, .. }| text == "counsel") {
+            return;
+        }
+        let place: Place = table.get(key).map_or_else(|| table.place(), |field: Field<'_>| field.place());
+        let regions = match found.regions.as_slice() {
+            [one] => one.clone(),
+            [one, more @ ..] => format!("{one} and {} more", more.len()),
+            [] => row.to_owned(),
+        };
+        let looked = parse_rfc3339(&format!("{}T00:00:00Z", self.mine.version)).unwrap_or(0);
+        let from = match found.from_ms > looked {
+            true => format!(" from {}", format_rfc3339(found.from_ms).chars().take(10).collect::<String>()),
+            false => String::new(),
+        };
+        let what = format!("{} is looser than the shipped table for {regions}{from}", found.mine);
+        let law = laws(REGIONS).remove(&found.law).unwrap_or_default();
+        let source = match law.sources.as_slice() {
+            [] => law.note.unwrap_or_default(),
+            [first, ..] => first.clone(),
+        };
+        let fault = Diagnostic::error("SV5105", place, what).warning();
+        let fault = fault.why(format!("its row of {} has {}: {source}", found.law, found.shipped));
+        table.source.report(fault.help(format!(
+            "take the shipped value, or have counsel answer for the row of {row}: their source in `sources`, and \
+             verified = \"counsel\""
+        )));
+    }
+}
+
+/// The cells in which one row asks for less than another: the key, what one has, what the other.
+fn looser(mine: &Regime, shipped: &Regime) -> Vec<(&'static str, String, String)> {
+    let mut cells = Vec::new();
+    for purpose in Purpose::ALL {
+        let (own, law) = (mine.model(*purpose), shipped.model(*purpose));
+        if own < law {
+            cells.push((purpose.name(), format!("`{own}` for {purpose}"), format!("`{law}`")));
+        }
+    }
+    let left_out = shipped.gpc_off().and(!mine.gpc_off());
+    if let Some(first) = left_out.iter().next() {
+        cells.push(("gpc_off", format!("`gpc_off` without {first}"), format!("{first} in it")));
+    }
+    if mine.grant_days_max > shipped.grant_days_max {
+        let days = |row: &Regime| format!("{} days", row.grant_days_max);
+        cells.push(("max_grant_age_days", format!("a grant that holds {}", days(mine)), days(shipped)));
+    }
+    let bands: [(&'static str, AgeRule, AgeRule); 2] =
+        [("child", mine.child, shipped.child), ("teen", mine.teen, shipped.teen)];
+    for (key, own, law) in bands {
+        let less = Purpose::ALL.iter().find(|purpose| own.model(**purpose) < law.model(**purpose));
+        if let Some(purpose) = less {
+            let word = |rule: AgeRule| age_word(rule.model(*purpose));
+            cells.push((key, format!("`{}` for {purpose} of a {key}", word(own)), format!("`{}`", word(law))));
+        }
+    }
+    if mine.child_age_max < shipped.child_age_max {
+        let years = |row: &Regime| format!("{} years", row.child_age_max);
+        cells.push(("child_max_age", format!("childhood up to {}", years(mine)), years(shipped)));
+    }
+    cells
+}

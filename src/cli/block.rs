@@ -1,0 +1,57 @@
+//! `selvedge block`: what a page needs that no edge rewrites, to decide on the device.
+
+use std::path::PathBuf;
+
+use super::{Outcome, Usage, now_ms, open, refused};
+use crate::apply::{PageFacts, static_block};
+
+/// Print what pages need that no edge rewrites
+#[derive(clap::Args)]
+#[command(after_help = "\
+Put the two lines into the head of every page that has slots, and the files of the npm package beside `v1/` of the built folder. The same
+lines serve every visitor: decisions are made on the device, and touch nothing there before permission. Print them anew when a
+release changes what consent needs, and at least once a year.
+
+Examples:
+  selvedge build . --out public/__selvedge --env production
+  selvedge block public/__selvedge
+  selvedge block public/__selvedge --region DE --base https://static.example/selvedge/")]
+pub(super) struct Args {
+    /// The built folder
+    folder: PathBuf,
+    /// The environment; needed if the folder holds several
+    #[arg(long)]
+    env: Option<String>,
+    /// The region of every visitor, as in `DE` or `US-CA`; without it the strictest law holds
+    #[arg(long, value_name = "CODE")]
+    region: Option<String>,
+    /// Where `loader.js` is, and `v1/` beside it
+    #[arg(long, default_value = "/__selvedge/", value_name = "URL")]
+    base: String,
+    /// The time at which the law is asked; this machine's clock by default
+    #[arg(long)]
+    as_of: Option<String>,
+}
+
+pub(super) fn run(args: &Args) -> anyhow::Result<Outcome> {
+    let now_ms = now_ms(args.as_of.as_deref())?;
+    let opened = match open::built(&args.folder, args.env.as_deref(), now_ms) {
+        Ok(opened) => opened,
+        Err(why) => return Ok(refused(why)),
+    };
+    let regions = &opened.bundle.program().manifest().regions;
+    if let Some(code) = &args.region {
+        let country = code.split('-').next().unwrap_or_default();
+        let known = regions.codes.iter().any(|(known, _)| known == code || known == country);
+        anyhow::ensure!(known, Usage(format!("the release has no region `{code}`")));
+    }
+    let environment = match &args.env {
+        Some(environment) => environment.clone(),
+        None => open::environments(&args.folder)?.into_iter().next().unwrap_or_default(),
+    };
+    let facts = PageFacts { environment: &environment, root: &opened.root };
+    let base = args.base.trim_end_matches('/').replace('&', "&amp;").replace('"', "&quot;");
+    anstream::println!("<script type=\"module\" src=\"{base}/loader.js\"></script>");
+    anstream::println!("{}", static_block(&opened.bundle, args.region.as_deref(), &facts, now_ms));
+    Ok(Outcome::Clean)
+}

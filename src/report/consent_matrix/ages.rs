@@ -1,0 +1,81 @@
+//! What holds for visitors who are known to be minors.
+//!
+//! Takes a resolved row and what the table says of its age bands in words, gives each band with the models that the engine takes for
+//! it. It knows no visitor's age.
+
+use serde::Serialize;
+
+use crate::author::{Law, age_word};
+use crate::bundle::words::{Age, Purpose};
+use crate::consent::table::{Model, Regime};
+
+/// What holds for visitors of one age band.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct AgeBand {
+    /// `child` or `teen`: what a site may tell of a visitor.
+    pub age: &'static str,
+    /// The age in years up to which the law counts somebody to the band.
+    pub up_to: Option<u8>,
+    /// The purposes for which the band needs more than nothing, by how strict that is. What is stricter for everybody holds besides.
+    pub rows: Vec<AgeRow>,
+    /// What the table says of it in words, where it is as shipped.
+    pub scope: Option<String>,
+    /// Whether the shipped table has something else here.
+    pub by_site: bool,
+}
+
+/// The purposes of one model.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct AgeRow {
+    /// The model, as in `regions.toml`: `parental` is a permission that a parent gives.
+    pub model: &'static str,
+    /// The purposes.
+    pub purposes: Vec<&'static str>,
+}
+
+impl AgeBand {
+    /// `child, up to 15: parental for personalization, advertising`.
+    #[must_use]
+    pub fn words(&self) -> String {
+        let up_to = self.up_to.map(|age| format!(", up to {age}")).unwrap_or_default();
+        let rows: Vec<String> =
+            self.rows.iter().map(|row| format!("{} for {}", row.model, row.purposes.join(", "))).collect();
+        let scope = self.scope.as_ref().map(|scope| format!(" ({scope})")).unwrap_or_default();
+        let rows = if rows.is_empty() { "nothing more".to_owned() } else { rows.join("; ") };
+        format!("{}{up_to}: {rows}{scope}", self.age)
+    }
+}
+
+/// The bands of a row. A teen is one for whom both rules hold where childhood lasts long enough, as in the engine.
+pub(super) fn minors(held: &Regime, shipped: &Regime, law: &Law) -> Vec<AgeBand> {
+    let bands = [
+        (Age::Child, Some(held.child_age_max), &law.child_scope),
+        (Age::Teen, law.teen_age_max.filter(|age| *age > held.child_age_max), &law.teen_scope),
+    ];
+    let bands = bands.into_iter().map(|(age, up_to, scope)| {
+        let models = models(held, age);
+        let is_shipped = models == self::models(shipped, age) && held.child_age_max == shipped.child_age_max;
+        AgeBand {
+            age: age.name(),
+            up_to,
+            rows: rows(&models),
+            scope: scope.clone().filter(|_| is_shipped),
+            by_site: !is_shipped,
+        }
+    });
+    // A law whose children are everybody under age has no teens.
+    bands.filter(|band| band.age == Age::Child.name() || band.up_to.is_some()).collect()
+}
+
+fn models(row: &Regime, age: Age) -> Vec<(Purpose, Model)> {
+    Purpose::ALL.iter().map(|purpose| (*purpose, row.model_of_age(Some(age), *purpose))).collect()
+}
+
+fn rows(models: &[(Purpose, Model)]) -> Vec<AgeRow> {
+    let of = |model: Model| {
+        let held = models.iter().filter(|(_, of)| *of == model).map(|(purpose, _)| purpose.name());
+        AgeRow { model: age_word(model), purposes: held.collect() }
+    };
+    let stricter = Model::ALL.iter().rev().filter(|model| **model != Model::Exempt);
+    stricter.map(|model| of(*model)).filter(|row| !row.purposes.is_empty()).collect()
+}
