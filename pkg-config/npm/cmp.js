@@ -126,16 +126,21 @@ function votes(values) {
 
 // ---- tag managers and platforms
 
-/** Google Consent Mode: commands in the data layer. What was never set is silence. */
+/**
+ * Google Consent Mode: commands in the data layer. Defaults are the site's, so only what an update names was answered: a purpose is granted
+ * where every type of it was, denied where one was denied, and silent where one is still a default.
+ */
 function google(table, hear) {
   const layer = (window.dataLayer ??= []);
   const level = levels();
-  const state = {};
+  const answers = {};
   const read = (entry) => {
     if (entry?.[0] !== "consent" || !["default", "update"].includes(entry[1])) return;
-    Object.assign(state, entry[2]);
-    const known = Object.fromEntries(Object.entries(table.map ?? {}).filter(([, types]) => types.some((type) => type in state)));
-    hear(level(entry[1] === "update"), ofGroups({ map: known }, (type) => state[type] === "granted"));
+    if (entry[1] === "default") return hear(level(false), {});
+    Object.assign(answers, entry[2]);
+    const answered = ([, types]) => types.every((type) => type in answers) || types.some((type) => answers[type] === "denied");
+    const map = Object.fromEntries(Object.entries(table.map ?? {}).filter(answered));
+    hear(level(true), ofGroups({ map }, (type) => answers[type] === "granted"));
   };
   Array.from(layer).forEach(read);
   const push = layer.push;

@@ -92,7 +92,10 @@ pub fn table_age(site: &Site, sources: &Sources, now_ms: i64) -> Option<Diagnost
     let file = if is_own { FILE } else { "selvedge.toml" };
     let text = sources.get(file).map_or("", String::as_str);
     let key = if is_own { "table_version" } else { "name" };
-    let start = text.find(key).unwrap_or(0);
+    // The key itself, not a comment that speaks of it.
+    let mut lines = text.split_inclusive('\n').scan(0, |end, line| Some((*end, line, *end += line.len())));
+    let start = lines.find(|(_, line, ())| line.trim_start().starts_with(key)).map_or(0, |(start, ..)| start);
+    let start = start + text.get(start..).and_then(|rest| rest.find(key)).unwrap_or(0);
     let line = text.get(..start).map_or(1, |before| before.matches('\n').count() + 1);
     let length = if text.is_empty() { 0 } else { key.len() };
     let line = u32::try_from(line).unwrap_or(u32::MAX);

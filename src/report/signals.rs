@@ -64,7 +64,7 @@ pub fn signals(mapping: &str, sources: &Sources) -> Vec<SignalLine> {
             "gpp",
             "IAB GPP, sections of the United States",
             &|purpose| of_gpp(gpp, purpose),
-            "1 denies, 2 grants, 0 is silence, 3 is malformed and denies. A known child falls under the rules for minors.",
+            "1 denies, 2 grants, 0 is silence, 3 is malformed and denies. A known child falls under the rules for minors; a Gpc of 1 is Global Privacy Control.",
         ),
         line("usp", "US Privacy string", &|purpose| of_usp(usp, purpose), "Read only, never written."),
         line(
@@ -83,7 +83,7 @@ pub fn signals(mapping: &str, sources: &Sources) -> Vec<SignalLine> {
             "onetrust",
             "OneTrust (OptanonConsent)",
             &of_cmp(Signal::OneTrust),
-            "Counts only once the visitor has closed the banner; a site names its group for personalization.",
+            "Counts only once the visitor has closed the banner; isGpcEnabled=1 is Global Privacy Control; a site names its group for personalization.",
         ),
         line(
             "cookiebot",
@@ -143,6 +143,9 @@ fn of_gpc(purpose: Purpose) -> String {
 fn all_of(groups: &[Group], purpose: Purpose) -> String {
     let stand_for = groups.iter().filter(|group| Purposes::from_bits(group.purposes).has(purpose));
     let listed: Vec<&str> = stand_for.map(|group| group.name.as_str()).collect();
+    if listed.is_empty() && purpose == Purpose::Storage && !groups.is_empty() {
+        return "granted with any of them, denied where all that were answered are off".into();
+    }
     let all = if listed.len() > 1 { "all of " } else { "" };
     format!("{all}{}", listed.join(", "))
 }
@@ -167,6 +170,11 @@ mod tests {
         assert_eq!(means("consent_mode", Purpose::Advertising), "all of ad_storage, ad_user_data, ad_personalization");
         assert_eq!(means("onetrust", Purpose::Personalization), "");
         assert_eq!(means("onetrust", Purpose::Analytics), "C0002");
+        // Groups are of cookies: who agrees to one agrees to keep something.
+        for platform in ["onetrust", "cookiebot", "consent_mode"] {
+            assert!(means(platform, Purpose::Storage).starts_with("granted with any"), "{platform}");
+        }
+        assert_eq!(means("didomi", Purpose::Storage), "");
     }
 
     #[test]

@@ -80,6 +80,19 @@ pub(super) fn manifest_of(log: &Path) -> PathBuf {
     beside(log, "manifest")
 }
 
+/// Logs that were closed once, as what lies beside them tells, and whose manifest is not there.
+pub(super) fn bereft(folder: &Path) -> anyhow::Result<Vec<PathBuf>> {
+    let mut logs = Vec::new();
+    for entry in fs_err::read_dir(folder)? {
+        let name = entry?.file_name().to_string_lossy().into_owned();
+        let log = [".leaves", ".removed"].iter().find_map(|ending| name.strip_suffix(ending));
+        logs.extend(log.map(|log| folder.join(log)).filter(|log| !manifest_of(log).exists()));
+    }
+    logs.sort();
+    logs.dedup();
+    Ok(logs)
+}
+
 /// The leaf hashes beside a log, 32 bytes each.
 pub(super) fn leaves_of(log: &Path) -> PathBuf {
     beside(log, "leaves")
