@@ -10,6 +10,7 @@ mod consent;
 mod csv;
 mod decide;
 mod dsar;
+mod events;
 pub mod explain;
 mod fit;
 mod fmt;
@@ -77,6 +78,8 @@ enum Verb {
     Consent(consent::Args),
     /// Close, check, shorten and search logs of decisions
     Log(log::Args),
+    /// Find untrustworthy events before anything is learned from them
+    Events(events::Args),
     /// Make logged decisions again from the archived bundle, and compare them byte for byte
     Replay(replay::Args),
     /// Answer a person who asks what was decided about them, and why
@@ -133,6 +136,7 @@ pub fn main() -> ExitCode {
         Verb::Decide(args) => decide::run(&args),
         Verb::Consent(args) => consent::run(&args),
         Verb::Log(args) => log::run(&args),
+        Verb::Events(args) => events::run(&args),
         Verb::Replay(args) => replay::run(&args),
         Verb::Dsar(args) => dsar::run(&args),
         Verb::Report(args) => report::run(&args),

@@ -33,7 +33,9 @@ after(async () => {
 });
 beforeEach(async () => {
   worker.logged.length = 0;
-  context = await browser.newContext({ locale: "de-DE", extraHTTPHeaders: { "x-selvedge-region": "DE" } });
+  // By its own name it is a program, whose events are only counted.
+  const userAgent = "Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/140.0.0.0 Safari/537.36";
+  context = await browser.newContext({ locale: "de-DE", userAgent, extraHTTPHeaders: { "x-selvedge-region": "DE" } });
   await context.addInitScript(watch);
   page = await context.newPage();
   sent = [];

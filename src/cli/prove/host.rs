@@ -16,6 +16,7 @@ use crate::engine::{Given, Page, Permitted, Visit, Visitor, Workspace, decide_in
 use crate::intake::{Facts, intake};
 use crate::log::events::{self, Beacon, Event, Sender};
 use crate::log::lines;
+use crate::log::traffic::Traffic;
 use crate::report::interference::{Asked, Outputs, Request, System};
 
 /// A host of one bundle.
@@ -92,10 +93,11 @@ impl Host<'_> {
             outputs
         });
         // The same request may carry what the page noted, in this consent epoch and in another.
-        let event = |epoch| Event { name: "seen".into(), at: request.now_ms as f64, epoch, detail: BTreeMap::new() };
+        let event = |epoch| Event { name: "seen".into(), at: request.now_ms as f64, epoch, ..Event::default() };
         let epoch = intake.grants.epoch;
         let beacon = Beacon { v: 1, events: vec![event(epoch), event(epoch.wrapping_add(1))] };
-        let sender = Sender { grants: &intake.grants, visitor: intake.stored_id() };
+        let sender =
+            Sender { grants: &intake.grants, visitor: intake.stored_id(), traffic: Traffic::of(&header), rules: None };
         outputs.push(("events", events::lines(&beacon, sender, request.now_ms).join("\n")));
         outputs
     }
