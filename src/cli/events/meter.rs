@@ -32,8 +32,8 @@ impl Meter {
             return;
         }
         self.shown = Instant::now();
-        let share =
-            if self.all > 0 { format!("{} %, ", 100 * self.read.min(self.all) / self.all) } else { String::new() };
+        let share = (100 * self.read.min(self.all)).checked_div(self.all);
+        let share = share.map(|percent| format!("{percent} %, ")).unwrap_or_default();
         let rate = lines as f64 / self.begun.elapsed().as_secs_f64().max(0.001);
         // Nobody is helped by a run that stops as its progress cannot be shown.
         let _ = write!(std::io::stderr(), "\r{share}{lines} lines, {rate:.0} a second\u{1b}[K");
