@@ -12,10 +12,11 @@ use crate::cli::explain::{Asked as Question, SlotExplanation, explain, text, wit
 use crate::cli::open::Opened;
 use crate::cli::serve::rewrite::{Change, rewrite};
 use crate::consent::{Grants, grants};
-use crate::engine::{Given, Page, Permitted, Visit, Visitor, Workspace, decide_into, permit, write_page};
+use crate::engine::{Given, Page, Permitted, Value, Visit, Visitor, Workspace, decide_into, permit, write_page};
 use crate::intake::{Facts, intake};
 use crate::log::events::{self, Beacon, Event, Sender};
 use crate::log::lines;
+use crate::log::quality::EXPOSURE;
 use crate::log::traffic::Traffic;
 use crate::report::interference::{Asked, Outputs, Request, System};
 
@@ -93,7 +94,16 @@ impl Host<'_> {
             outputs
         });
         // The same request may carry what the page noted, in this consent epoch and in another.
-        let event = |epoch| Event { name: "seen".into(), at: request.now_ms as f64, epoch, ..Event::default() };
+        // A kind that every site has, so that its own rules are asked too.
+        let detail = [("slot", "any"), ("reason", "DEFAULT")];
+        let detail: BTreeMap<String, Value> = detail.map(|(name, text)| (name.into(), Value::Text(text.into()))).into();
+        let event = |epoch| Event {
+            name: EXPOSURE.into(),
+            at: request.now_ms as f64,
+            epoch,
+            detail: detail.clone(),
+            ..Event::default()
+        };
         let epoch = intake.grants.epoch;
         let beacon = Beacon { v: 1, events: vec![event(epoch), event(epoch.wrapping_add(1))] };
         let sender =
