@@ -115,7 +115,7 @@ fn attribute(table: Table<'_>, name: String, faults: &Faults) -> Attribute {
         );
     }
     let types = "say which: bool, int, double, string, symbol, list or timestamp";
-    let value_type = table.need("type", types).and_then(Field::text).and_then(value_type);
+    let value_type = table.need("type", types).and_then(Field::text).and_then(|text| value_type(text, ValueType::ALL));
     let value_type = faults.or(value_type, ValueType::String);
     let (source, feed) = source(table);
     let values = faults.or(values(table, value_type), Vec::new());
@@ -151,7 +151,8 @@ fn attribute(table: Table<'_>, name: String, faults: &Faults) -> Attribute {
     attribute
 }
 
-fn value_type(text: Text<'_>) -> Option<ValueType> {
+/// The type of this name, one of `types`, or a diagnostic.
+pub(super) fn value_type(text: Text<'_>, types: &[ValueType]) -> Option<ValueType> {
     // What other languages call them.
     let meant = match text.text {
         "boolean" => "bool",
@@ -161,7 +162,7 @@ fn value_type(text: Text<'_>) -> Option<ValueType> {
         "enum" => "symbol",
         "array" | "set" => "list",
         "datetime" | "date" | "time" | "instant" => "timestamp",
-        _ => return text.word(ValueType::ALL, ValueType::name),
+        _ => return text.word(types, ValueType::name),
     };
     let fault = text.error("SV9010", format!("`type` cannot be `{}`", text.text));
     text.report(fault.help(format!("it is called `{meant}` here")).mended(format!("\"{meant}\"")));
@@ -310,7 +311,7 @@ fn retention(table: Table<'_>, source: Source, purposes: Purposes) -> Option<u32
 }
 
 /// Seconds of `30d`: a whole number over 0 and one of s, m, h, d.
-fn duration(text: &str) -> Option<u32> {
+pub(super) fn duration(text: &str) -> Option<u32> {
     const HUNDRED_YEARS: u64 = 36_525 * 86_400;
     let unit = match text.bytes().last()? {
         b's' => 1,
@@ -327,7 +328,7 @@ fn duration(text: &str) -> Option<u32> {
     (1..=HUNDRED_YEARS).contains(&seconds).then(|| u32::try_from(seconds).ok())?
 }
 
-fn values(table: Table<'_>, value_type: ValueType) -> Option<Vec<String>> {
+pub(super) fn values(table: Table<'_>, value_type: ValueType) -> Option<Vec<String>> {
     let Some(field) = table.get("values") else {
         if value_type != ValueType::Symbol {
             return Some(Vec::new());
@@ -370,7 +371,7 @@ fn values(table: Table<'_>, value_type: ValueType) -> Option<Vec<String>> {
     Some(values.into_iter().collect())
 }
 
-fn range(table: Table<'_>, value_type: ValueType) -> Option<(f64, f64)> {
+pub(super) fn range(table: Table<'_>, value_type: ValueType) -> Option<(f64, f64)> {
     let field = table.get("range")?;
     if !matches!(value_type, ValueType::Int | ValueType::Double) {
         field.report(field.error("SV1104", format!("a `{value_type}` has no `range`")).help("remove it"));

@@ -17,6 +17,7 @@ use super::consent;
 use super::content;
 use super::diagnostic::Diagnostic;
 use super::elsewhere;
+use super::events;
 use super::experiences::{self, Stage};
 use super::governance;
 use super::layers;
@@ -190,6 +191,7 @@ fn assemble(parsed: &[Parsed<'_>], markup: &[&Source<'_>], files: &Files, sink: 
         elsewhere,
         regions,
         consent,
+        events: one("events.toml").map(events::events),
         visitors,
         tests,
         files: digests(files),

@@ -12,6 +12,7 @@ mod consent;
 mod content;
 pub mod diagnostic;
 mod elsewhere;
+mod events;
 mod experiences;
 pub mod expr;
 mod fit;

@@ -15,7 +15,8 @@ pub const FILE_BYTES_MAX: u64 = 4 * 1024 * 1024;
 const DEPTH_MAX: usize = 16;
 
 /// Files at the top of a site.
-const TOP: [&str; 5] = ["selvedge.toml", "attributes.toml", "slots.toml", "consent.toml", "regions.toml"];
+const TOP: [&str; 6] =
+    ["selvedge.toml", "attributes.toml", "slots.toml", "consent.toml", "regions.toml", "events.toml"];
 /// Folders of a site, and whether their own folders count too.
 const FOLDERS: [(&str, bool); 5] =
     [("audiences", false), ("content", true), ("experiences", false), ("tests", false), ("visitors", false)];

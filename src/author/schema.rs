@@ -32,6 +32,8 @@ pub enum FileKind {
     Consent,
     /// `regions.toml`
     Regions,
+    /// `events.toml`
+    Events,
     /// `visitors/*.toml`
     Visitors,
     /// `tests/*.toml`
@@ -49,6 +51,7 @@ impl FileKind {
         Self::Experiences,
         Self::Consent,
         Self::Regions,
+        Self::Events,
         Self::Visitors,
         Self::Tests,
     ];
@@ -65,6 +68,7 @@ impl FileKind {
             Self::Experiences => "experiences",
             Self::Consent => "consent",
             Self::Regions => "regions",
+            Self::Events => "events",
             Self::Visitors => "visitors",
             Self::Tests => "tests",
         }
@@ -82,6 +86,7 @@ impl FileKind {
             Self::Experiences => "experiences/*.toml",
             Self::Consent => "consent.toml",
             Self::Regions => "regions.toml",
+            Self::Events => "events.toml",
             Self::Visitors => "visitors/*.toml",
             Self::Tests => "tests/*.toml",
         }

@@ -57,6 +57,8 @@ pub struct Site {
     pub regions: RegionTable,
     /// The consent cookie of this site and the texts of its purposes.
     pub consent: ConsentSettings,
+    /// What the events of pages are held to, as a bundle has it; none without an `events.toml`.
+    pub events: Option<crate::bundle::manifest::EventRules>,
     /// Named sample visitors.
     pub visitors: Vec<Visitor>,
     /// Expected decisions.

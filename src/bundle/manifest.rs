@@ -33,6 +33,60 @@ pub struct Manifest {
     pub cookie: String,
     /// Regimes by region.
     pub regions: RegionTable,
+    /// What events are held to; without it, only to what any beacon is.
+    pub events: Option<EventRules>,
+}
+
+/// What the events of pages are held to.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
+#[cfg_attr(test, derive(serde::Deserialize))]
+pub struct EventRules {
+    /// How long before its arrival an event may have happened, in seconds.
+    pub late_seconds: u32,
+    /// How long after its arrival, by a clock that is ahead.
+    pub early_seconds: u32,
+    /// How often one visitor may send any.
+    pub rate: Option<Rate>,
+    /// The kinds there are, sorted by name.
+    pub kinds: Vec<EventEntry>,
+}
+
+/// So many events in so many seconds.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[cfg_attr(test, derive(serde::Deserialize))]
+pub struct Rate {
+    /// Events.
+    pub events: u32,
+    /// Seconds; never 0.
+    pub seconds: u32,
+}
+
+/// A kind of event: the details that it may have.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
+#[cfg_attr(test, derive(serde::Deserialize))]
+pub struct EventEntry {
+    /// Its name.
+    pub name: String,
+    /// Its details, sorted by name.
+    pub details: Vec<DetailEntry>,
+}
+
+/// A detail of an event.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[cfg_attr(test, derive(serde::Deserialize))]
+pub struct DetailEntry {
+    /// Its name.
+    pub name: String,
+    /// [`ValueType`] as a byte.
+    pub value_type: u8,
+    /// An event without it is of bad quality.
+    pub required: bool,
+    /// Inclusive bounds of a whole number.
+    pub range: Option<(i64, i64)>,
+    /// The longest text in characters.
+    pub length_max: u32,
+    /// The closed set of a symbol, sorted.
+    pub values: Vec<String>,
 }
 
 /// One attribute, as the engine needs it.

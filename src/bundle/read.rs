@@ -10,7 +10,7 @@ use postcard::Deserializer;
 use postcard::de_flavors::Slice;
 use serde::Deserialize;
 
-use super::manifest::{AttributeEntry, DefaultValue, From, Manifest};
+use super::manifest::{AttributeEntry, DefaultValue, DetailEntry, EventEntry, EventRules, From, Manifest, Rate};
 use crate::consent::cmp::{self, Group};
 use crate::consent::gpp;
 use crate::consent::policy::SignalPolicy;
@@ -41,6 +41,7 @@ pub(super) fn manifest(bytes: &[u8]) -> Option<Manifest> {
                 usercentrics: Usercentrics { event: reader.text(), groups: groups(&mut reader) },
             },
         },
+        events: reader.truth().then(|| events(&mut reader)),
     };
     let is_at_end = reader.postcard.finalize().is_ok_and(<[u8]>::is_empty);
     (reader.is_whole && is_at_end).then_some(manifest)
@@ -142,6 +143,26 @@ fn tcf_policy(reader: &mut Reader<'_>) -> tcf::Policy {
         max_age_days: reader.half_word(),
         disclosed_vendors_from_ms: reader.signed(),
         needs: core::array::from_fn(|_| tcf::Needs { purposes: reader.word(), special_features: reader.half_word() }),
+    }
+}
+
+fn events(reader: &mut Reader<'_>) -> EventRules {
+    EventRules {
+        late_seconds: reader.word(),
+        early_seconds: reader.word(),
+        rate: reader.truth().then(|| Rate { events: reader.word(), seconds: reader.word() }),
+        kinds: reader.list(|reader| EventEntry { name: reader.text(), details: reader.list(detail) }),
+    }
+}
+
+fn detail(reader: &mut Reader<'_>) -> DetailEntry {
+    DetailEntry {
+        name: reader.text(),
+        value_type: reader.byte(),
+        required: reader.truth(),
+        range: reader.truth().then(|| (reader.signed(), reader.signed())),
+        length_max: reader.word(),
+        values: reader.texts(),
     }
 }
 
@@ -287,6 +308,35 @@ mod tests {
                     },
                 },
             },
+            events: Some(EventRules {
+                late_seconds: 86_400,
+                early_seconds: 300,
+                rate: Some(Rate { events: 60, seconds: 60 }),
+                kinds: alloc::vec![
+                    EventEntry { name: text("seen"), details: Vec::new() },
+                    EventEntry {
+                        name: text("sold"),
+                        details: alloc::vec![
+                            DetailEntry {
+                                name: text("by"),
+                                value_type: 4,
+                                required: true,
+                                range: None,
+                                length_max: u32::MAX,
+                                values: alloc::vec![text("card"), text("post")],
+                            },
+                            DetailEntry {
+                                name: text("count"),
+                                value_type: 1,
+                                required: false,
+                                range: Some((-1, 99)),
+                                length_max: 0,
+                                values: Vec::new(),
+                            },
+                        ],
+                    },
+                ],
+            }),
         }
     }
 

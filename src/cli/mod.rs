@@ -11,6 +11,7 @@ mod consent;
 mod csv;
 mod decide;
 mod dsar;
+mod events;
 pub mod explain;
 mod fit;
 mod fmt;
@@ -84,6 +85,8 @@ enum Verb {
     Consent(consent::Args),
     /// Close, check, shorten and search logs of decisions
     Log(log::Args),
+    /// Find untrustworthy events before anything is learned from them
+    Events(events::Args),
     /// Make logged decisions again from the archived bundle, and compare them byte for byte
     Replay(replay::Args),
     /// Answer a person who asks what was decided about them, and why
@@ -141,6 +144,7 @@ pub fn main() -> ExitCode {
         Verb::Decide(args) => decide::run(&args),
         Verb::Consent(args) => consent::run(&args),
         Verb::Log(args) => log::run(&args),
+        Verb::Events(args) => events::run(&args),
         Verb::Replay(args) => replay::run(&args),
         Verb::Dsar(args) => dsar::run(&args),
         Verb::Report(args) => report::run(&args),

@@ -29,6 +29,7 @@ pub(super) fn manifest(site: &Site) -> (Manifest, Vec<String>) {
         keep_when_stale: site.on_stale == OnStale::Keep,
         cookie: site.consent.cookie.clone(),
         regions: site.regions.clone(),
+        events: site.events.clone(),
     };
     (manifest, closed)
 }

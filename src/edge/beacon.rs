@@ -16,6 +16,7 @@ use super::settings::Settings;
 use super::{Host, bundle, clock_ms, log, respond};
 use crate::intake::{Facts, intake};
 use crate::log::events::{BEACON_BYTES_MAX, Beacon, Sender, lines};
+use crate::log::traffic::Traffic;
 use crate::time::parse_rfc3339;
 
 #[wasm_bindgen(raw_module = "./spare.mjs")]
@@ -71,7 +72,12 @@ pub(super) async fn answer(
         randomness: "",
     };
     let intake = intake(&held.bundle, &facts);
-    let sender = Sender { grants: &intake.grants, visitor: intake.stored_id() };
+    let sender = Sender {
+        grants: &intake.grants,
+        visitor: intake.stored_id(),
+        traffic: Traffic::of(&header),
+        rules: held.bundle.program().manifest().events.as_ref(),
+    };
     log::decisions(host, lines(&beacon, sender, now_ms), None);
     respond::file(None, 204, &no_store)
 }

@@ -19,6 +19,7 @@ use crate::apply::{PageFacts, chunks, edits, is_document, page_block, slots_at};
 use crate::engine::{CachePolicy, Limits, Workspace, decide, permit};
 use crate::intake::{Facts, SetCookie, intake};
 use crate::log::audit::{Asked, Which};
+use crate::log::traffic::Traffic;
 use crate::time::parse_rfc3339;
 use crate::trust::layout;
 
@@ -143,7 +144,10 @@ async fn decided(host: &Rc<Host>, target: &Target) -> Result<Decided, Failure> {
         block: page_block(bundle, &permitted, &page, &intake.visit, &facts),
         cache: page.cache_policy(),
         cookies: intake.remember(&page),
-        lines: crate::log::lines(bundle, &permitted, &page, &intake.visit, now_ms),
+        lines: match Traffic::of(&header).rule() {
+            None => crate::log::lines(bundle, &permitted, &page, &intake.visit, now_ms),
+            Some(rule) => crate::log::unseen(bundle, &permitted, &page, rule, now_ms),
+        },
         record,
     })
 }

@@ -1,17 +1,20 @@
 //! Events of a beacon: what a page's own code noted, gated again where it arrives.
 //!
-//! Takes a beacon and what its sender permits now, gives one line for each event that may be kept and one with the number of those
-//! that may not. An id is the one that consent covers here, never one that a page sent. It keeps nothing of an event that no granted
-//! purpose covers.
+//! Takes a beacon, what its sender permits now and the site's rules; gives one line for each event that may be kept, and for each rule that
+//! others break one with their number. An id is the one that consent covers here, never one that a page sent. It keeps nothing of an
+//! event that no granted purpose covers, and does not look into it.
 
-use alloc::collections::BTreeMap;
+use alloc::collections::{BTreeMap, BTreeSet};
 use alloc::string::String;
 use alloc::vec::Vec;
 use core::fmt::Write as _;
 
 use serde::Deserialize;
 
+use super::quality::{Rule, is_timely, judge};
+use super::traffic::Traffic;
 use super::{EventKind, Leave, MINUTE, Permissions, field};
+use crate::bundle::manifest::EventRules;
 use crate::bundle::words::Unit;
 use crate::consent::Grants;
 use crate::engine::{Value, write_text};
@@ -22,11 +25,11 @@ pub const BEACON_BYTES_MAX: usize = 16 * 1024;
 /// The most events of one beacon; those after them are only counted.
 pub const EVENTS_MAX: usize = 64;
 /// The longest name of an event or of a detail, in characters.
-const NAME_MAX: usize = 64;
+pub const NAME_MAX: usize = 64;
 /// The most details of an event.
-const DETAILS_MAX: usize = 16;
+pub const DETAILS_MAX: usize = 16;
 /// The longest text of a detail, in characters.
-const TEXT_MAX: usize = 256;
+pub const TEXT_MAX: usize = 256;
 
 /// A beacon: `{"v":1,"events":[…]}`.
 #[derive(Clone, Debug, Deserialize)]
@@ -38,7 +41,7 @@ pub struct Beacon {
 }
 
 /// One event, as the page's code noted it.
-#[derive(Clone, Debug, Deserialize)]
+#[derive(Clone, Debug, Default, Deserialize)]
 pub struct Event {
     /// What happened: letters, digits, `-`, `_`, `.` and `:`.
     pub name: String,
@@ -46,6 +49,9 @@ pub struct Event {
     pub at: f64,
     /// The consent epoch that it was noted in.
     pub epoch: u32,
+    /// The event's own id, so that one that is sent twice is found; never one of a visitor.
+    #[serde(default)]
+    pub event_id: Option<String>,
     /// More about it: texts, whole numbers and truth values.
     #[serde(default)]
     pub detail: BTreeMap<String, Value>,
@@ -58,36 +64,79 @@ pub struct Sender<'s> {
     pub grants: &'s Grants,
     /// The id that the device already had.
     pub visitor: Option<&'s str>,
+    /// Who it is, as the request says.
+    pub traffic: Traffic,
+    /// What the site holds its events to.
+    pub rules: Option<&'s EventRules>,
 }
 
 /// The lines of a beacon. Events of another consent epoch are never joined to the id of this one: they are only counted.
 #[must_use]
 pub fn lines(beacon: &Beacon, sender: Sender<'_>, now_ms: i64) -> Vec<String> {
-    let may_keep = Permissions::new(sender.grants).allow(EventKind::Interaction) && beacon.v == 1;
-    let kept = |event: &&Event| may_keep && event.epoch == sender.grants.epoch && is_sound(event);
-    let mut lines: Vec<String> =
-        beacon.events.iter().take(EVENTS_MAX).filter(kept).map(|event| line(event, sender, now_ms)).collect();
-    let refused = beacon.events.len() - lines.len();
-    if refused > 0 {
-        lines.push(refusal(refused, now_ms));
+    let (mut lines, mut refused, mut ids) = (Vec::new(), BTreeMap::<Rule, usize>::new(), BTreeSet::new());
+    for (position, event) in beacon.events.iter().enumerate() {
+        let rule = broken(event, position, sender, now_ms).or_else(|| {
+            // Only what is sound otherwise counts as the first one.
+            let is_again = event.event_id.as_ref().is_some_and(|id| !ids.insert(id));
+            is_again.then_some(Rule::Duplicate)
+        });
+        match rule.or((beacon.v != 1).then_some(Rule::Malformed)) {
+            Some(rule) => *refused.entry(rule).or_default() += 1,
+            None => lines.push(line(event, sender, now_ms)),
+        }
     }
+    lines.extend(refused.into_iter().map(|(rule, events)| refusal(rule, events, now_ms)));
     lines
 }
 
-/// The line of events that were not kept: their number, and nothing else.
+/// The line of events that were not kept: the rule and their number, and nothing else.
 #[must_use]
-pub fn refusal(events: usize, now_ms: i64) -> String {
+pub fn refusal(rule: Rule, events: usize, now_ms: i64) -> String {
     let mut line = head("refused", now_ms);
-    let _ = write!(line, ",\"events\":{events}}}");
+    let _ = write!(line, ",\"rule\":\"{rule}\",\"events\":{events}}}");
     line
 }
 
+/// The first rule that an event breaks. Whose consent does not cover it is asked before anything that it says.
+fn broken(event: &Event, position: usize, sender: Sender<'_>, now_ms: i64) -> Option<Rule> {
+    if let Some(rule) = sender.traffic.rule() {
+        return Some(rule);
+    }
+    if !Permissions::new(sender.grants).allow(EventKind::Interaction) {
+        return Some(Rule::Consent);
+    }
+    if position >= EVENTS_MAX {
+        return Some(Rule::TooMany);
+    }
+    if event.epoch != sender.grants.epoch {
+        return Some(Rule::Epoch);
+    }
+    let has_sound_id = event.event_id.as_deref().is_none_or(is_name);
+    if !has_sound_id || !is_sound(&event.name, &event.detail) {
+        return Some(Rule::Malformed);
+    }
+    if let Some(rules) = sender.rules {
+        if let Some(fault) = judge(rules, &event.name, &event.detail) {
+            return Some(fault.rule);
+        }
+        if !is_timely(rules, event.at as i64, now_ms) {
+            return Some(Rule::ClockSkew);
+        }
+    }
+    None
+}
+
 fn line(event: &Event, sender: Sender<'_>, now_ms: i64) -> String {
-    // A clock that is wrong by more than a day says nothing.
+    // Where the site does not say otherwise, a clock that is wrong by more than a day says nothing. No event is of the future.
+    let late_ms = sender.rules.map_or(DAY, |rules| i64::from(rules.late_seconds) * 1_000);
     let at = event.at as i64;
-    let mut line = head("event", if (now_ms - DAY..=now_ms).contains(&at) { at } else { now_ms });
+    let mut line = head("event", if (now_ms - late_ms..=now_ms).contains(&at) { at } else { now_ms });
     let _ = write!(line, ",\"epoch\":{},", event.epoch);
     field(&mut line, "name", Some(&event.name));
+    if event.event_id.is_some() {
+        line.push(',');
+        field(&mut line, "event_id", event.event_id.as_deref());
+    }
     line.push_str(",\"detail\":{");
     for (position, (name, value)) in event.detail.iter().enumerate() {
         line.push_str(if position == 0 { "" } else { "," });
@@ -114,26 +163,30 @@ fn head(kind: &str, at_ms: i64) -> String {
     alloc::format!("{{\"v\":1,\"kind\":\"{kind}\",\"at\":\"{}\"", format_rfc3339(at_ms.div_euclid(MINUTE) * MINUTE))
 }
 
-fn is_sound(event: &Event) -> bool {
-    let is_name = |name: &str| {
-        let plain = |byte: u8| byte.is_ascii_alphanumeric() || b"-_.:".contains(&byte);
-        (1..=NAME_MAX).contains(&name.len()) && name.bytes().all(plain)
-    };
+/// Whether an event has a name, and details of the kinds and in the number that a beacon carries.
+pub(super) fn is_sound(name: &str, details: &BTreeMap<String, Value>) -> bool {
     let is_plain = |value: &Value| match value {
         Value::Text(text) => text.chars().nth(TEXT_MAX).is_none(),
         Value::Double(_) | Value::List(_) | Value::Invalid => false,
         Value::Null | Value::Bool(_) | Value::Int(_) => true,
     };
-    let details = &event.detail;
-    is_name(&event.name)
+    is_name(name)
         && details.len() <= DETAILS_MAX
         && details.iter().all(|(name, value)| is_name(name) && is_plain(value))
+}
+
+/// Whether this can be the name of an event or of a detail.
+#[must_use]
+pub fn is_name(name: &str) -> bool {
+    let plain = |byte: u8| byte.is_ascii_alphanumeric() || b"-_.:".contains(&byte);
+    (1..=NAME_MAX).contains(&name.len()) && name.bytes().all(plain)
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::bundle::words::Purpose;
+    use crate::bundle::manifest::{DetailEntry, EventEntry};
+    use crate::bundle::words::{Purpose, ValueType};
     use crate::consent::grants;
     use crate::consent::table::RegionTable;
     use crate::engine::{PurposeKey, Visit};
@@ -156,7 +209,7 @@ mod tests {
     }
 
     fn sent(json: &str, grants: &Grants) -> Vec<String> {
-        lines(&beacon(json), Sender { grants, visitor: Some(ID) }, NOW)
+        lines(&beacon(json), Sender { grants, visitor: Some(ID), traffic: Traffic::Visitor, rules: None }, NOW)
     }
 
     const SEEN: &str = r#"{"v":1,"events":[{"name":"seen","at":1796112000000,"epoch":0,"detail":{"value":3,"of":"a\"b","new":true,"x":null}}]}"#;
@@ -169,12 +222,71 @@ mod tests {
         assert_eq!(sent(SEEN, &said(true, false)), [nobody]);
     }
 
+    /// The line of one event that broke a rule.
+    fn counted(rule: &str) -> String {
+        let at = "2026-12-01T08:00:00Z";
+        alloc::format!(r#"{{"v":1,"kind":"refused","at":"{at}","rule":"{rule}","events":1}}"#)
+    }
+
     #[test]
     fn what_no_purpose_covers_is_a_number() {
-        let counted = r#"{"v":1,"kind":"refused","at":"2026-12-01T08:00:00Z","events":1}"#;
-        assert_eq!(sent(SEEN, &said(false, true)), [counted]);
-        assert_eq!(sent(&SEEN.replace("\"epoch\":0", "\"epoch\":1"), &said(true, true)), [counted]);
-        assert_eq!(sent(&SEEN.replace("\"v\":1,", "\"v\":2,"), &said(true, true)), [counted]);
+        // What is in it is not looked at: neither its epoch nor its form is said.
+        for event in [SEEN.into(), SEEN.replace("\"epoch\":0", "\"epoch\":1"), SEEN.replace("\"seen\"", "\"\"")] {
+            assert_eq!(sent(&event, &said(false, true)), [counted("consent")]);
+        }
+        assert_eq!(sent(&SEEN.replace("\"epoch\":0", "\"epoch\":1"), &said(true, true)), [counted("epoch")]);
+        assert_eq!(sent(&SEEN.replace("\"v\":1,", "\"v\":2,"), &said(true, true)), [counted("malformed")]);
+    }
+
+    #[test]
+    fn programs_and_pages_that_nobody_opened_send_nothing_that_is_kept() {
+        for (traffic, rule) in [(Traffic::Bot, "bot"), (Traffic::Prefetch, "prefetch")] {
+            for analytics in [true, false] {
+                let sender = Sender { grants: &said(analytics, true), visitor: Some(ID), traffic, rules: None };
+                assert_eq!(lines(&beacon(SEEN), sender, NOW), [counted(rule)]);
+            }
+        }
+    }
+
+    #[test]
+    fn what_breaks_a_rule_of_the_site_is_a_number() {
+        let value = DetailEntry {
+            name: "value".into(),
+            value_type: ValueType::Int as u8,
+            required: true,
+            range: Some((1, 3)),
+            length_max: 0,
+            values: Vec::new(),
+        };
+        let kinds = alloc::vec![EventEntry { name: "seen".into(), details: alloc::vec![value] }];
+        let rules = EventRules { late_seconds: 3_600, early_seconds: 60, rate: None, kinds };
+        let granted = said(true, true);
+        let sender = Sender { grants: &granted, visitor: None, traffic: Traffic::Visitor, rules: Some(&rules) };
+        let sent = |events: &str| lines(&beacon(&alloc::format!(r#"{{"v":1,"events":[{events}]}}"#)), sender, NOW);
+        let event = |name: &str, at: i64, detail: &str| {
+            alloc::format!(r#"{{"name":"{name}","at":{at},"epoch":0,"event_id":"e1","detail":{{{detail}}}}}"#)
+        };
+        let kept = r#"{"v":1,"kind":"event","at":"2026-12-01T08:00:00Z","epoch":0,"name":"seen","event_id":"e1","detail":{"value":3},"unit":null,"id":null}"#;
+        assert_eq!(sent(&event("seen", NOW, r#""value":3"#)), [kept]);
+        let refused = [
+            (event("scene", NOW, r#""value":3"#), "unknown_kind"),
+            (event("seen", NOW, r#""value":3,"more":1"#), "undeclared"),
+            (event("seen", NOW, ""), "missing"),
+            (event("seen", NOW, r#""value":"3""#), "wrong_type"),
+            (event("seen", NOW, r#""value":4"#), "out_of_range"),
+            (event("seen", NOW - 3_700_000, r#""value":3"#), "clock_skew"),
+            (event("seen", NOW + 61_000, r#""value":3"#), "clock_skew"),
+            (event("seen", NOW, r#""value":3"#).replace("e1", "not an id"), "malformed"),
+        ];
+        for (event, rule) in &refused {
+            assert_eq!(sent(event), [counted(rule)], "{event}");
+        }
+        // The first of two with one id is kept, and a refused one is none of them. Each rule has one line.
+        let (good, bad) = (event("seen", NOW, r#""value":3"#), event("seen", NOW, ""));
+        let said = sent(&[bad.clone(), good.clone(), bad, good].join(","));
+        assert_eq!(said[0], kept);
+        assert_eq!(said[1], counted("missing").replace(":1}", ":2}"));
+        assert_eq!(said[2..], [counted("duplicate")]);
     }
 
     #[test]

@@ -12,8 +12,10 @@ pub mod events;
 pub mod key;
 pub mod merkle;
 mod permissions;
+pub mod quality;
 #[cfg(feature = "author")]
 pub mod segment;
+pub mod traffic;
 
 use alloc::string::String;
 use alloc::vec;
@@ -25,6 +27,7 @@ use crate::bundle::words::Unit;
 use crate::engine::{Decision, Page, Permitted, Visit, write_text};
 use crate::time::format_rfc3339;
 use crate::trust::layout;
+use quality::Rule;
 
 pub use class::{LogClass, RETENTION_DAYS};
 pub use permissions::{EventKind, Leave, Permissions};
@@ -35,25 +38,7 @@ const MINUTE: i64 = 60_000;
 /// The lines of a page: one with the reason of every slot, and one exposure for each slot while `analytics` is granted.
 #[must_use]
 pub fn lines(bundle: &Bundle, permitted: &Permitted<'_>, page: &Page, visit: &Visit, now_ms: i64) -> Vec<String> {
-    let head = |kind: &str| {
-        let at = format_rfc3339(now_ms.div_euclid(MINUTE) * MINUTE);
-        let digest = layout::hex(bundle.digest());
-        alloc::format!("{{\"v\":1,\"kind\":\"{kind}\",\"at\":\"{at}\",\"bundle\":\"{digest}\"")
-    };
-    let slot = |decision: &Decision| decision.slot.map_or("", |slot| bundle.program().slot(slot as usize).name);
-
-    let mut reasons = head("reasons") + ",\"slots\":[";
-    for (position, decision) in page.decisions.iter().enumerate() {
-        reasons.push_str(if position == 0 { "{" } else { ",{" });
-        field(&mut reasons, "slot", Some(slot(decision)));
-        reasons.push(',');
-        field(&mut reasons, "reason", Some(decision.reason.name()));
-        reasons.push(',');
-        field(&mut reasons, "detail", decision.detail.map(|detail| detail.name()));
-        reasons.push('}');
-    }
-    reasons.push_str("]}");
-    let mut lines = vec![reasons];
+    let mut lines = vec![reasons(bundle, page, now_ms)];
     let permissions = Permissions::new(permitted.grants());
     if !permissions.allow(EventKind::Exposure) {
         return lines;
@@ -72,7 +57,7 @@ pub fn lines(bundle: &Bundle, permitted: &Permitted<'_>, page: &Page, visit: &Vi
         });
         let content = decision.content.map(|content| program.content_name(content));
         let texts = [
-            ("slot", Some(slot(decision))),
+            ("slot", Some(slot_name(bundle, decision))),
             ("content", content),
             ("experience", decision.experience.map(|experience| program.experience(experience as usize).name)),
             ("reason", Some(decision.reason.name())),
@@ -82,7 +67,7 @@ pub fn lines(bundle: &Bundle, permitted: &Permitted<'_>, page: &Page, visit: &Vi
             ("unit", split.as_ref().map(|(assignment, _)| assignment.unit.name())),
             ("id", id),
         ];
-        let mut line = head("exposure");
+        let mut line = head(bundle, "exposure", now_ms);
         // Exposures of different epochs are never joined.
         let _ = write!(line, ",\"epoch\":{}", permitted.grants().epoch);
         for (name, text) in texts {
@@ -93,6 +78,41 @@ pub fn lines(bundle: &Bundle, permitted: &Permitted<'_>, page: &Page, visit: &Vi
         lines.push(line);
     }
     lines
+}
+
+/// The lines of a page that nobody has seen: one with the reasons, and the number of exposures that it would have had.
+#[must_use]
+pub fn unseen(bundle: &Bundle, permitted: &Permitted<'_>, page: &Page, rule: Rule, now_ms: i64) -> Vec<String> {
+    let mut lines = vec![reasons(bundle, page, now_ms)];
+    if Permissions::new(permitted.grants()).allow(EventKind::Exposure) && !page.decisions.is_empty() {
+        lines.push(events::refusal(rule, page.decisions.len(), now_ms));
+    }
+    lines
+}
+
+fn reasons(bundle: &Bundle, page: &Page, now_ms: i64) -> String {
+    let mut line = head(bundle, "reasons", now_ms) + ",\"slots\":[";
+    for (position, decision) in page.decisions.iter().enumerate() {
+        line.push_str(if position == 0 { "{" } else { ",{" });
+        field(&mut line, "slot", Some(slot_name(bundle, decision)));
+        line.push(',');
+        field(&mut line, "reason", Some(decision.reason.name()));
+        line.push(',');
+        field(&mut line, "detail", decision.detail.map(|detail| detail.name()));
+        line.push('}');
+    }
+    line.push_str("]}");
+    line
+}
+
+fn head(bundle: &Bundle, kind: &str, now_ms: i64) -> String {
+    let at = format_rfc3339(now_ms.div_euclid(MINUTE) * MINUTE);
+    let digest = layout::hex(bundle.digest());
+    alloc::format!("{{\"v\":1,\"kind\":\"{kind}\",\"at\":\"{at}\",\"bundle\":\"{digest}\"")
+}
+
+fn slot_name<'b>(bundle: &'b Bundle, decision: &Decision) -> &'b str {
+    decision.slot.map_or("", |slot| bundle.program().slot(slot as usize).name)
 }
 
 /// The line of something that failed; the visitor saw the origin's own content.

@@ -33,7 +33,9 @@ after(async () => {
 });
 beforeEach(async () => {
   worker.logged.length = 0;
-  context = await browser.newContext({ locale: "de-DE", extraHTTPHeaders: { "x-selvedge-region": "DE" } });
+  // By its own name it is a program, whose events are only counted.
+  const userAgent = "Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/140.0.0.0 Safari/537.36";
+  context = await browser.newContext({ locale: "de-DE", userAgent, extraHTTPHeaders: { "x-selvedge-region": "DE" } });
   await context.addInitScript(watch);
   page = await context.newPage();
   sent = [];
@@ -150,6 +152,17 @@ test("an event reaches the log with the id that consent covers, and only while i
   assert.deepEqual({ name, detail, unit, logged }, { name: "added-to-basket", detail: { pieces: 2, product: "harbour-jumper" }, unit: "visitor", logged: id });
   assert.match(at, /:00Z$/, "to the minute");
 
+  // What breaks a rule of the shop's events.toml is a number.
+  worker.logged.length = 0;
+  await page.evaluate(() => {
+    for (const pieces of [0, -1]) selvedge.track("added-to-basket", { product: "harbour-jumper", pieces });
+    selvedge.track("added-to-cart");
+    dispatchEvent(new Event("pagehide"));
+  });
+  await worker.line("refused");
+  const refused = worker.logged.filter(({ kind }) => kind === "refused").map(({ rule, events }) => [rule, events]);
+  assert.deepEqual(refused, [["unknown_kind", 1], ["out_of_range", 2]]);
+
   // One that was on its way when permission was taken back.
   worker.logged.length = 0;
   const late = await page.evaluate(async () => {
@@ -159,7 +172,8 @@ test("an event reaches the log with the id that consent covers, and only while i
     return answer.status;
   });
   assert.equal(late, 204);
-  assert.equal((await worker.line("refused")).events, 1);
+  const { rule, events } = await worker.line("refused");
+  assert.deepEqual([rule, events], ["consent", 1]);
   assert.ok(!worker.logged.some(({ kind }) => kind === "event"));
 });
 

@@ -200,6 +200,20 @@ test("exposures are logged with permission, reasons without ids always", async (
   assert.equal(exposure.epoch, 1);
 });
 
+test("a page that nobody has seen is personalized, and its exposures are a number", async () => {
+  const unseen = { prefetch: { "sec-purpose": "prefetch;prerender" }, bot: { "user-agent": "Mozilla/5.0 (compatible; Googlebot/2.1)" } };
+  for (const [rule, headers] of Object.entries(unseen)) {
+    worker.logged.length = 0;
+    const { html } = await page("/", { cookie: everything, "x-selvedge-now": "2026-12-02T10:00:00+01:00", ...headers });
+    assert.match(html, /id="selvedge-page"/, rule);
+    const refused = await worker.line("refused");
+    assert.equal(refused.rule, rule);
+    const { slots } = await worker.line("reasons");
+    assert.equal(refused.events, slots.length);
+    assert.ok(!worker.logged.some(({ kind }) => kind === "exposure"), rule);
+  }
+});
+
 test("a hundred visitors at once do not mix", async () => {
   const visitors = Array.from({ length: 100 }, (_, number) => {
     const id = number.toString(16).padStart(32, "0");

@@ -9,6 +9,7 @@ mod command;
 mod conflicts;
 mod consent;
 mod engine;
+mod events;
 mod explain;
 mod expression;
 mod format;

@@ -3,6 +3,7 @@
 //! Takes a kind, gives its shape, keys in the order in which they are written. Words come from the vocabularies of the loader.
 
 mod consent;
+mod events;
 mod records;
 mod regions;
 
@@ -25,6 +26,7 @@ pub(super) const fn root(kind: FileKind) -> Root {
         FileKind::Experiences => Root::Table(EXPERIENCE),
         FileKind::Consent => Root::Table(consent::CONSENT),
         FileKind::Regions => Root::Table(regions::REGIONS),
+        FileKind::Events => Root::Table(events::EVENTS),
         FileKind::Visitors => Root::Table(VISITOR),
         FileKind::Tests => Root::Table(TESTS),
     }

@@ -15,11 +15,11 @@ use crate::author::{self, Entry, Files};
 #[test]
 fn the_schema_of_a_file_has_the_keys_that_the_loader_takes() {
     use crate::author::{
-        attributes, audiences, cases, consent, content, experiences, records, region_table, rows, schedule, settings,
-        signals, slots, splits, visitors,
+        attributes, audiences, cases, consent, content, events, experiences, records, region_table, rows, schedule,
+        settings, signals, slots, splits, visitors,
     };
     let row = region_table::row_keys();
-    let tables: [(FileKind, &[&str], &[&str]); 28] = [
+    let tables: [(FileKind, &[&str], &[&str]); 33] = [
         (FileKind::Settings, &[], &settings::KEYS),
         (FileKind::Settings, &["locales"], &settings::LOCALE_KEYS),
         (FileKind::Settings, &["markets", "dach"], &settings::MARKET_KEYS),
@@ -44,6 +44,11 @@ fn the_schema_of_a_file_has_the_keys_that_the_loader_takes() {
         (FileKind::Consent, &["purposes", "analytics"], &records::PURPOSE_KEYS),
         (FileKind::Regions, &[], &region_table::KEYS),
         (FileKind::Regions, &["regions", "DE"], &row),
+        (FileKind::Events, &[], &events::KEYS),
+        (FileKind::Events, &["quality"], &events::QUALITY_KEYS),
+        (FileKind::Events, &["quality", "rate"], &events::RATE_KEYS),
+        (FileKind::Events, &["event", "seen"], &events::EVENT_KEYS),
+        (FileKind::Events, &["event", "seen", "detail", "of"], &events::DETAIL_KEYS),
         (FileKind::Visitors, &[], &visitors::KEYS),
         (FileKind::Visitors, &["signals"], &visitors::SIGNAL_KEYS),
         (FileKind::Visitors, &["identity"], &visitors::IDENTITY_KEYS),

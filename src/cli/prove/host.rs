@@ -22,6 +22,7 @@ use crate::log::audit::{Asked as Record, Marks, Which, draft};
 use crate::log::events::{self, Beacon, Event, Sender};
 use crate::log::key::Key;
 use crate::log::lines;
+use crate::log::traffic::Traffic;
 use crate::report::interference::{Asked, Outputs, Request, System};
 
 /// A host of one bundle.
@@ -109,8 +110,13 @@ impl Host<'_> {
         // What the page noted comes with a request of its own, which knows no page and has no randomness.
         let intake = intake(bundle, &Facts { path: "", query: "", randomness: "", ..facts });
         let events = request.events.iter().filter_map(|event| Event::deserialize(event).ok()).collect();
-        let sender = Sender { grants: &intake.grants, visitor: intake.stored_id() };
-        outputs.push(("events", events::lines(&Beacon { v: 1, events }, sender, request.now_ms).join("\n")));
+        let beacon = Beacon { v: 1, events };
+        let rules = bundle.program().manifest().events.as_ref();
+        for (name, rules) in [("events", None), ("events by the site's rules", rules)] {
+            let traffic = Traffic::of(&header);
+            let sender = Sender { grants: &intake.grants, visitor: intake.stored_id(), traffic, rules };
+            outputs.push((name, events::lines(&beacon, sender, request.now_ms).join("\n")));
+        }
     }
 
     fn rewritten(&self, html: &str, edits: &[Edit<'_>], block: &str) -> String {

@@ -11,6 +11,7 @@ use super::state::State;
 use super::{clock, log};
 use crate::intake::{Facts, intake};
 use crate::log::events::{BEACON_BYTES_MAX, Beacon, Sender, lines};
+use crate::log::traffic::Traffic;
 
 /// Takes a beacon.
 pub(super) async fn beacon(Shared(state): Shared<Arc<State>>, headers: HeaderMap, body: Bytes) -> StatusCode {
@@ -29,7 +30,12 @@ pub(super) async fn beacon(Shared(state): Shared<Arc<State>>, headers: HeaderMap
     let country = region.map(|region| region.split('-').next().unwrap_or(region));
     let facts = Facts { path: "", query: "", country, region, header: &header, now_ms, randomness: "" };
     let intake = intake(&loaded.bundle, &facts);
-    let sender = Sender { grants: &intake.grants, visitor: intake.stored_id() };
+    let sender = Sender {
+        grants: &intake.grants,
+        visitor: intake.stored_id(),
+        traffic: Traffic::of(&header),
+        rules: loaded.bundle.program().manifest().events.as_ref(),
+    };
     lines(&beacon, sender, now_ms).iter().for_each(|line| log::event(line));
     StatusCode::NO_CONTENT
 }

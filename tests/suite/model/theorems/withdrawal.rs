@@ -10,6 +10,7 @@ use selvedge::engine::{Given, PurposeKey, Signals, Visit, Visitor, Workspace, al
 use selvedge::intake::{Facts, ID_COOKIE, Intake, STATE_COOKIE, intake};
 use selvedge::log::events::{self, Beacon, Event, Sender};
 use selvedge::log::lines;
+use selvedge::log::traffic::Traffic;
 use serde_json::{Value as Json, json};
 
 use super::super::{Permission, answer};
@@ -127,11 +128,16 @@ fn exposures(opened: &Opened, visit: &Visit) -> Vec<Json> {
 /// A beacon that arrives now, with what a page noted in this epoch and in the one before.
 fn assert_events(permission: &Permission, site: &Site, visit: &Visit, epoch: u32) {
     let now_ms = now_ms(visit);
-    let event = |name: &str, epoch| Event { name: name.into(), at: now_ms as f64, epoch, detail: Default::default() };
+    let event = |name: &str, epoch| Event { name: name.into(), at: now_ms as f64, epoch, ..Event::default() };
     let beacon = Beacon { v: 1, events: vec![event("of-before", epoch - 1), event("of-now", epoch)] };
     let grants = grants(&site.regions, visit, now_ms);
     let id = "0123456789abcdef0123456789abcdef";
-    let told = events::lines(&beacon, Sender { grants: &grants, visitor: Some(id) }, now_ms).join("\n");
+    let told = events::lines(
+        &beacon,
+        Sender { grants: &grants, visitor: Some(id), traffic: Traffic::default(), rules: None },
+        now_ms,
+    )
+    .join("\n");
     let has = |purpose| permission.granted.contains(&purpose);
     assert!(!told.contains("of-before"), "an event of another epoch: {told}");
     assert_eq!(told.contains("of-now"), has(Purpose::Analytics), "{told}");

@@ -1,0 +1,31 @@
+//! `selvedge events`: what may be learned from, and what may not.
+//!
+//! Takes a site, or a built folder, for its rules, and streams of events; gives counts, and each line to one of two files. It changes no
+//! line and shows no value.
+
+mod check;
+mod line;
+mod meter;
+mod output;
+mod tell;
+
+use super::Outcome;
+
+/// Find untrustworthy events before anything is learned from them
+#[derive(clap::Args)]
+pub(super) struct Args {
+    #[command(subcommand)]
+    task: Task,
+}
+
+#[derive(clap::Subcommand)]
+enum Task {
+    /// Hold streams of events to the rules of events.toml (exit code 1 if one breaks them)
+    Check(check::Args),
+}
+
+pub(super) fn run(args: &Args) -> anyhow::Result<Outcome> {
+    match &args.task {
+        Task::Check(args) => check::run(args),
+    }
+}

@@ -1,0 +1,177 @@
+//! One line of a stream, as an event.
+//!
+//! Takes a line of JSON: of our own log, or of another collector that writes the same keys. Gives what the rules ask about, or that
+//! it is none of theirs.
+
+use std::collections::BTreeMap;
+
+use serde::Deserialize;
+
+use crate::engine::Value;
+use crate::log::quality::EXPOSURE;
+use crate::time::parse_rfc3339;
+
+/// What a line is.
+#[derive(Debug)]
+pub(super) enum Line {
+    /// An event.
+    Event(Box<Event>),
+    /// A line of a log that is about no visitor's doing: reasons, refusals, failures, audit records, tombstones.
+    Other,
+    /// Neither.
+    Malformed,
+}
+
+/// An event.
+#[derive(Debug)]
+pub(super) struct Event {
+    pub(super) name: String,
+    pub(super) details: BTreeMap<String, Value>,
+    pub(super) at: Option<Time>,
+    pub(super) received: Option<Time>,
+    pub(super) event_id: Option<String>,
+    pub(super) visitor: Option<String>,
+    pub(super) epoch: Option<u32>,
+    pub(super) user_agent: Option<String>,
+    pub(super) sec_purpose: Option<String>,
+}
+
+/// A time as it is written.
+#[derive(Debug, Deserialize)]
+#[serde(untagged)]
+pub(super) enum Time {
+    Text(String),
+    Ms(f64),
+}
+
+impl Time {
+    /// In Unix milliseconds.
+    pub(super) fn ms(&self) -> Option<i64> {
+        match self {
+            Self::Text(text) => parse_rfc3339(text),
+            Self::Ms(ms) => ms.is_finite().then_some(*ms as i64),
+        }
+    }
+}
+
+/// The keys of a line. Any other is somebody else's.
+#[derive(Default, Deserialize)]
+#[serde(default)]
+struct Keys {
+    kind: Option<String>,
+    name: Option<String>,
+    at: Option<Time>,
+    received: Option<Time>,
+    epoch: Option<u32>,
+    event_id: Option<String>,
+    /// The visitor's.
+    id: Option<String>,
+    user_agent: Option<String>,
+    sec_purpose: Option<String>,
+    detail: Option<Details>,
+    // Of an exposure that an edge wrote; its `detail` is a word.
+    slot: Value,
+    reason: Value,
+    content: Value,
+    experience: Value,
+    experiment: Value,
+    arm: Value,
+    unit: Value,
+}
+
+#[derive(Deserialize)]
+#[serde(untagged)]
+enum Details {
+    Of(BTreeMap<String, Value>),
+    One(Value),
+}
+
+impl Line {
+    pub(super) fn read(bytes: &[u8]) -> Self {
+        // A struct would be read from an array too, by position.
+        if bytes.iter().find(|byte| !byte.is_ascii_whitespace()) != Some(&b'{') {
+            return Self::Malformed;
+        }
+        let Ok(keys) = serde_json::from_slice::<Keys>(bytes) else { return Self::Malformed };
+        let (name, details) = match (keys.kind.as_deref(), keys.name) {
+            (Some(EXPOSURE), _) => {
+                let of = [
+                    ("slot", keys.slot),
+                    ("reason", keys.reason),
+                    ("content", keys.content),
+                    ("experience", keys.experience),
+                    ("experiment", keys.experiment),
+                    ("arm", keys.arm),
+                    ("unit", keys.unit),
+                ];
+                let mut details: BTreeMap<String, Value> = of.map(|(name, value)| (name.to_owned(), value)).into();
+                match keys.detail {
+                    Some(Details::One(word)) => drop(details.insert("detail".into(), word)),
+                    Some(Details::Of(_)) => return Self::Malformed,
+                    None => {}
+                }
+                (EXPOSURE.to_owned(), details)
+            }
+            (_, Some(name)) => match keys.detail {
+                Some(Details::Of(details)) => (name, details),
+                None | Some(Details::One(Value::Null)) => (name, BTreeMap::new()),
+                Some(Details::One(_)) => return Self::Malformed,
+            },
+            (Some(_), None) => return Self::Other,
+            (None, None) => return Self::Malformed,
+        };
+        Self::Event(Box::new(Event {
+            name,
+            details,
+            at: keys.at,
+            received: keys.received,
+            event_id: keys.event_id,
+            visitor: keys.id,
+            epoch: keys.epoch,
+            user_agent: keys.user_agent,
+            sec_purpose: keys.sec_purpose,
+        }))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn lines_of_our_log_and_of_others_are_told_apart() {
+        let name = |line: &str| match Line::read(line.as_bytes()) {
+            Line::Event(event) => event.name,
+            other => format!("{other:?}"),
+        };
+        let cases = [
+            (r#"{"v":1,"kind":"event","name":"sold","detail":{}}"#, "sold"),
+            (r#"{"name":"sold"}"#, "sold"),
+            (r#"{"name":"sold","detail":null,"more":[1]}"#, "sold"),
+            (r#"{"v":1,"kind":"exposure","slot":"home.hero","detail":null}"#, "exposure"),
+            (r#"{"v":1,"kind":"reasons","slots":[]}"#, "Other"),
+            (r#"{"v":1,"kind":"refused","rule":"epoch","events":3}"#, "Other"),
+            (r#"{"name":"sold","detail":[]}"#, "Malformed"),
+            (r#"{"name":"sold","detail":7}"#, "Malformed"),
+            (r#"{"name":"sold","epoch":-1}"#, "Malformed"),
+            (r#"["event","sold"]"#, "Malformed"),
+            ("{}", "Malformed"),
+            ("{\"name\":\"so", "Malformed"),
+            ("\u{feff}{}", "Malformed"),
+        ];
+        for (line, expected) in cases {
+            assert_eq!(name(line), expected, "{line}");
+        }
+    }
+
+    #[test]
+    fn a_time_is_written_in_two_ways() {
+        let ms = |line: &str| match Line::read(line.as_bytes()) {
+            Line::Event(event) => event.at.and_then(|at| at.ms()),
+            _ => None,
+        };
+        assert_eq!(ms(r#"{"name":"a","at":"2026-12-01T08:00:00Z"}"#), Some(1_796_112_000_000));
+        assert_eq!(ms(r#"{"name":"a","at":1796112000000}"#), Some(1_796_112_000_000));
+        assert_eq!([ms(r#"{"name":"a","at":"yesterday"}"#), ms(r#"{"name":"a"}"#)], [None, None]);
+    }
+}

@@ -1,0 +1,85 @@
+//! What was found in a stream, in words or as JSON.
+
+use std::collections::BTreeMap;
+use std::fmt::Write as _;
+
+use serde_json::{Value, json};
+
+use crate::log::quality::{Fault, Rule};
+
+/// What was found.
+#[derive(Default)]
+pub(super) struct Findings {
+    pub(super) lines: u64,
+    pub(super) events: u64,
+    pub(super) others: u64,
+    broken: BTreeMap<Rule, Broken>,
+}
+
+/// What was found of one rule.
+struct Broken {
+    count: u64,
+    first: First,
+}
+
+/// The first line that breaks a rule.
+struct First {
+    file: String,
+    line: u64,
+    event: Option<String>,
+    detail: Option<String>,
+}
+
+impl Findings {
+    pub(super) fn note(&mut self, file: &str, line: u64, event: Option<&str>, fault: &Fault<'_>) {
+        let first = || First {
+            file: file.to_owned(),
+            line,
+            event: event.map(str::to_owned),
+            detail: fault.detail.map(str::to_owned),
+        };
+        self.broken.entry(fault.rule).or_insert_with(|| Broken { count: 0, first: first() }).count += 1;
+    }
+
+    pub(super) fn total(&self) -> u64 {
+        self.broken.values().map(|broken| broken.count).sum()
+    }
+
+    pub(super) fn text(&self) -> String {
+        let counted = |count: u64, what: &str| format!("{count} {what}{}", if count == 1 { "" } else { "s" });
+        let mut text = format!("{}, {}", counted(self.lines, "line"), counted(self.events, "event"));
+        if self.others > 0 {
+            let _ = write!(text, ", {} of other kinds", self.others);
+        }
+        text.push('\n');
+        for (rule, Broken { count, first }) in &self.broken {
+            let what = match (&first.event, &first.detail) {
+                (Some(event), Some(detail)) => format!(": `{detail}` of `{event}`"),
+                (Some(event), None) => format!(": `{event}`"),
+                _ => String::new(),
+            };
+            let _ = writeln!(text, "  {:12} {count:>8}   first at {}:{}{what}", rule.name(), first.file, first.line);
+        }
+        match self.total() {
+            0 => text.push_str("no findings\n"),
+            total => _ = writeln!(text, "{} to leave out; nothing may be learned from them", counted(total, "line")),
+        }
+        text
+    }
+
+    pub(super) fn json(&self) -> Value {
+        let rules = self.broken.iter().map(|(rule, Broken { count, first })| {
+            let First { file, line, event, detail } = first;
+            let first = json!({ "file": file, "line": line, "event": event, "detail": detail });
+            json!({ "rule": rule.name(), "count": count, "first": first })
+        });
+        json!({
+            "v": 1,
+            "lines": self.lines,
+            "events": self.events,
+            "others": self.others,
+            "findings": self.total(),
+            "rules": rules.collect::<Vec<Value>>(),
+        })
+    }
+}

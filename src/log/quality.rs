@@ -1,0 +1,237 @@
+//! What makes an event untrustworthy: one rule after the other, in one order, wherever it is asked.
+//!
+//! Takes a site's rules and one event, gives the first rule that it breaks. What only a stream of events tells is in [`Window`]. It
+//! has no clock, keeps no value and never mends one: an event that breaks a rule is counted, and nothing else.
+
+mod window;
+
+use alloc::collections::BTreeMap;
+use alloc::string::String;
+
+use super::events::{TEXT_MAX, is_sound};
+use crate::bundle::manifest::{DetailEntry, EventRules};
+use crate::bundle::words::{Reason, ValueType, vocabulary};
+use crate::engine::Value;
+
+pub use window::{MEMORY, Sent, Window};
+
+/// The kind of event that says what a slot showed. It has rules of its own.
+pub const EXPOSURE: &str = "exposure";
+
+vocabulary! {
+    /// Why an event is counted and not kept, in the order in which it is asked.
+    Rule {
+        /// A program sent it that says it is one.
+        Bot = "bot",
+        /// The page was fetched ahead, and nobody has seen it.
+        Prefetch = "prefetch",
+        /// No granted purpose covers it.
+        Consent = "consent",
+        /// It belongs to another consent epoch than its sender.
+        Epoch = "epoch",
+        /// It stands behind the most events of one beacon.
+        TooMany = "too_many",
+        /// It is not an event: not JSON, or not of the form of one.
+        Malformed = "malformed",
+        /// The site has no such kind of event.
+        UnknownKind = "unknown_kind",
+        /// It has a detail that its kind does not have.
+        Undeclared = "undeclared",
+        /// A required detail is not there.
+        Missing = "missing",
+        /// A detail is of another type.
+        WrongType = "wrong_type",
+        /// A number is outside of its range.
+        OutOfRange = "out_of_range",
+        /// A text is not in its closed set.
+        NotInSet = "not_in_set",
+        /// A text is longer than it may be.
+        TooLong = "too_long",
+        /// It happened too long before it arrived, or after.
+        ClockSkew = "clock_skew",
+        /// An event with its id was there before.
+        Duplicate = "duplicate",
+        /// Its visitor sends more than a person can.
+        Rate = "rate",
+    }
+}
+
+/// A broken rule.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Fault<'e> {
+    /// The rule.
+    pub rule: Rule,
+    /// The detail that breaks it, if it is about one.
+    pub detail: Option<&'e str>,
+}
+
+impl From<Rule> for Fault<'_> {
+    fn from(rule: Rule) -> Self {
+        Self { rule, detail: None }
+    }
+}
+
+/// The first rule that an event breaks by what it says itself.
+#[must_use]
+pub fn judge<'e>(rules: &'e EventRules, name: &str, details: &'e BTreeMap<String, Value>) -> Option<Fault<'e>> {
+    if !is_sound(name, details) {
+        return Some(Rule::Malformed.into());
+    }
+    if name == EXPOSURE {
+        return exposure(details);
+    }
+    let Ok(at) = rules.kinds.binary_search_by(|kind| kind.name.as_str().cmp(name)) else {
+        return Some(Rule::UnknownKind.into());
+    };
+    let entries = rules.kinds.get(at).map(|kind| kind.details.as_slice()).unwrap_or_default();
+    let is_declared = |name: &String| entries.binary_search_by(|entry| entry.name.cmp(name)).is_ok();
+    if let Some(name) = details.keys().find(|name| !is_declared(name)) {
+        return Some(Fault { rule: Rule::Undeclared, detail: Some(name) });
+    }
+    let broken = |entry: &'e DetailEntry| {
+        let rule = misfit(entry, details.get(&entry.name).unwrap_or(&Value::Null))?;
+        Some(Fault { rule, detail: Some(&entry.name) })
+    };
+    entries.iter().find_map(broken)
+}
+
+/// Whether an event can have happened then, given when it arrived.
+#[must_use]
+pub fn is_timely(rules: &EventRules, at_ms: i64, arrived_ms: i64) -> bool {
+    let ms = |seconds: u32| i64::from(seconds) * 1_000;
+    let earliest = arrived_ms.saturating_sub(ms(rules.late_seconds));
+    (earliest..=arrived_ms.saturating_add(ms(rules.early_seconds))).contains(&at_ms)
+}
+
+fn misfit(entry: &DetailEntry, value: &Value) -> Option<Rule> {
+    let value_type = ValueType::from_byte(entry.value_type);
+    match (value_type, value) {
+        (_, Value::Null) => entry.required.then_some(Rule::Missing),
+        (Some(ValueType::Bool), Value::Bool(_)) => None,
+        (Some(ValueType::Int), Value::Int(number)) => {
+            let is_outside = entry.range.is_some_and(|(low, high)| !(low..=high).contains(number));
+            is_outside.then_some(Rule::OutOfRange)
+        }
+        (Some(ValueType::String), Value::Text(text)) => {
+            text.chars().nth(entry.length_max as usize).is_some().then_some(Rule::TooLong)
+        }
+        (Some(ValueType::Symbol), Value::Text(text)) => {
+            entry.values.binary_search(text).is_err().then_some(Rule::NotInSet)
+        }
+        _ => Some(Rule::WrongType),
+    }
+}
+
+/// What the loader and the edge write of a slot: the same for every site.
+fn exposure(details: &BTreeMap<String, Value>) -> Option<Fault<'_>> {
+    const DETAILS: [&str; 9] =
+        ["slot", "reason", "content", "experience", "detail", "experiment", "arm", "unit", "point"];
+    if let Some(name) = details.keys().find(|name| !DETAILS.contains(&name.as_str())) {
+        return Some(Fault { rule: Rule::Undeclared, detail: Some(name) });
+    }
+    let broken = |name: &'static str| {
+        let rule = match (name, details.get(name).unwrap_or(&Value::Null)) {
+            ("slot" | "reason", Value::Null) => Rule::Missing,
+            (_, Value::Null) => return None,
+            ("reason", Value::Text(reason)) if Reason::from_name(reason).is_none() => Rule::NotInSet,
+            ("point", Value::Int(_)) => return None,
+            ("point", _) => Rule::WrongType,
+            (_, Value::Text(text)) if text.chars().nth(TEXT_MAX).is_some() => Rule::TooLong,
+            (_, Value::Text(_)) => return None,
+            _ => Rule::WrongType,
+        };
+        Some(Fault { rule, detail: Some(name) })
+    };
+    DETAILS.into_iter().find_map(broken)
+}
+
+#[cfg(test)]
+mod tests {
+    use alloc::vec;
+
+    use super::*;
+    use crate::bundle::manifest::EventEntry;
+
+    fn rules() -> EventRules {
+        let detail = |name: &str, value_type: ValueType| DetailEntry {
+            name: name.into(),
+            value_type: value_type as u8,
+            required: false,
+            range: None,
+            length_max: 5,
+            values: vec![],
+        };
+        let sold = vec![
+            DetailEntry { values: vec!["card".into(), "post".into()], ..detail("by", ValueType::Symbol) },
+            DetailEntry { range: Some((1, 9)), required: true, ..detail("count", ValueType::Int) },
+            detail("gift", ValueType::Bool),
+            detail("sku", ValueType::String),
+        ];
+        EventRules {
+            late_seconds: 60,
+            early_seconds: 1,
+            rate: None,
+            kinds: vec![EventEntry { name: "sold".into(), details: sold }],
+        }
+    }
+
+    /// The first broken rule and the detail that breaks it, as `rule detail`.
+    fn judged(name: &str, details: &str) -> String {
+        let details: BTreeMap<String, Value> = serde_json::from_str(details).expect(details);
+        let rules = rules();
+        let said = judge(&rules, name, &details);
+        said.map_or("clean".into(), |Fault { rule, detail }| alloc::format!("{rule} {}", detail.unwrap_or("-")))
+    }
+
+    #[test]
+    fn an_event_breaks_one_rule_at_most() {
+        let cases = [
+            (r#"{"count":1}"#, "clean"),
+            (r#"{"count":9,"by":"post","gift":false,"sku":"größe"}"#, "clean"),
+            (r#"{"count":1,"by":null}"#, "clean"),
+            (r#"{"colour":"red","count":1}"#, "undeclared colour"),
+            ("{}", "missing count"),
+            (r#"{"count":null}"#, "missing count"),
+            (r#"{"count":"1"}"#, "wrong_type count"),
+            (r#"{"count":true}"#, "wrong_type count"),
+            (r#"{"count":1,"gift":1}"#, "wrong_type gift"),
+            (r#"{"count":0}"#, "out_of_range count"),
+            (r#"{"count":10}"#, "out_of_range count"),
+            (r#"{"count":1,"by":"cash"}"#, "not_in_set by"),
+            (r#"{"count":1,"by":""}"#, "not_in_set by"),
+            (r#"{"count":1,"sku":"123456"}"#, "too_long sku"),
+            // No page can send these: the form of a beacon comes first.
+            (r#"{"count":1.5}"#, "malformed -"),
+            (r#"{"count":[1]}"#, "malformed -"),
+        ];
+        for (details, expected) in cases {
+            assert_eq!(judged("sold", details), expected, "{details}");
+        }
+        assert_eq!(judged("Sold", "{}"), "unknown_kind -");
+        assert_eq!(judged("so ld", "{}"), "malformed -");
+    }
+
+    #[test]
+    fn an_exposure_is_held_to_what_the_loader_writes() {
+        let cases = [
+            (r#"{"slot":"home.hero","reason":"SPLIT","content":null,"point":17,"unit":"visitor"}"#, "clean"),
+            (r#"{"reason":"SPLIT"}"#, "missing slot"),
+            (r#"{"slot":"home.hero"}"#, "missing reason"),
+            (r#"{"slot":"home.hero","reason":"BECAUSE"}"#, "not_in_set reason"),
+            (r#"{"slot":1,"reason":"SPLIT"}"#, "wrong_type slot"),
+            (r#"{"slot":"home.hero","reason":"SPLIT","point":"17"}"#, "wrong_type point"),
+            (r#"{"slot":"home.hero","reason":"SPLIT","id":"v1"}"#, "undeclared id"),
+        ];
+        for (details, expected) in cases {
+            assert_eq!(judged(EXPOSURE, details), expected, "{details}");
+        }
+    }
+
+    #[test]
+    fn an_event_happens_before_it_arrives() {
+        let is_timely = |at, arrived| is_timely(&rules(), at, arrived);
+        assert!(is_timely(40_000, 100_000) && is_timely(101_000, 100_000));
+        assert!(!is_timely(39_999, 100_000) && !is_timely(101_001, 100_000));
+        assert!(!is_timely(i64::MAX, 0) && !is_timely(i64::MIN, 0) && is_timely(i64::MAX, i64::MAX));
+    }
+}

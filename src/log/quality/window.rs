@@ -1,0 +1,225 @@
+//! What only a stream tells: an id that was there before, a visitor who sends more than a person can, one whose consent went back.
+//!
+//! Takes one sound event after the other, gives the rule that it breaks beside the others. It keeps digests, in room for a fixed
+//! number of them, however long the stream is: the newest half is always at hand, the oldest half is forgotten at once.
+
+use alloc::collections::{BTreeMap, BTreeSet};
+use core::mem;
+
+use sha2::{Digest as _, Sha256};
+
+use super::Rule;
+use crate::bundle::manifest::EventRules;
+
+/// Event ids, and visitors, that are remembered: together about a hundred megabytes at the most.
+pub const MEMORY: usize = 1 << 20;
+
+/// The median of so many times before an event stands for its arrival where the stream does not say it.
+const TIMES: usize = 15;
+
+/// The first half of a SHA-256: no id itself is kept, and nobody can choose two that meet.
+type Key = [u8; 16];
+
+/// What is remembered of the stream.
+#[derive(Clone, Debug)]
+pub struct Window {
+    memory: usize,
+    ids: [BTreeSet<Key>; 2],
+    visitors: [BTreeMap<Key, Visitor>; 2],
+    /// The newest last.
+    times: [i64; TIMES],
+    known_times: usize,
+}
+
+/// What is remembered of one visitor.
+#[derive(Clone, Copy, Debug, Default)]
+struct Visitor {
+    /// The window of the rate that the count is of.
+    window: i64,
+    events: u32,
+    epoch: u32,
+}
+
+/// What a window asks of an event.
+#[derive(Clone, Copy, Debug)]
+pub struct Sent<'e> {
+    /// When it happened, in Unix milliseconds.
+    pub at_ms: i64,
+    /// Its own id.
+    pub event_id: Option<&'e str>,
+    /// Its visitor.
+    pub visitor: Option<&'e str>,
+    /// Its consent epoch.
+    pub epoch: Option<u32>,
+}
+
+impl Default for Window {
+    fn default() -> Self {
+        Self::new(MEMORY)
+    }
+}
+
+impl Window {
+    /// With room for so many ids and so many visitors.
+    #[must_use]
+    pub fn new(memory: usize) -> Self {
+        let (ids, visitors) = Default::default();
+        Self { memory, ids, visitors, times: [0; TIMES], known_times: 0 }
+    }
+
+    /// Whether an event can have happened when it says, and notes the time, right or wrong. Where the stream does not say when it
+    /// arrived, that was about when those before it happened, and before `now_ms`.
+    pub fn is_timely(&mut self, rules: &EventRules, at_ms: i64, arrived_ms: Option<i64>, now_ms: i64) -> bool {
+        let usual_ms = self.usual_ms();
+        self.times.rotate_left(1);
+        if let Some(newest) = self.times.last_mut() {
+            *newest = at_ms;
+        }
+        self.known_times = self.known_times.saturating_add(1);
+        match arrived_ms {
+            Some(arrived_ms) => super::is_timely(rules, at_ms, arrived_ms),
+            None => {
+                let ms = |seconds: u32| i64::from(seconds) * 1_000;
+                let is_old = usual_ms.is_some_and(|usual| at_ms < usual.saturating_sub(ms(rules.late_seconds)));
+                !is_old && at_ms <= now_ms.saturating_add(ms(rules.early_seconds))
+            }
+        }
+    }
+
+    /// The median time of the events before, which one wrong clock does not move; `None` until there are enough of them.
+    fn usual_ms(&self) -> Option<i64> {
+        let mut times = self.times;
+        times.sort_unstable();
+        (self.known_times >= TIMES).then(|| times.get(TIMES / 2).copied()).flatten()
+    }
+
+    /// The rule that an event breaks, given those before it. One that breaks none is remembered.
+    pub fn judge(&mut self, rules: &EventRules, sent: &Sent<'_>) -> Option<Rule> {
+        let id = sent.event_id.map(key);
+        if id.is_some_and(|id| self.ids.iter().any(|ids| ids.contains(&id))) {
+            return Some(Rule::Duplicate);
+        }
+        if let Some(visitor) = sent.visitor.map(key)
+            && let Some(rule) = self.of_visitor(rules, visitor, sent)
+        {
+            return Some(rule);
+        }
+        if let Some(id) = id {
+            let [newer, older] = &mut self.ids;
+            if newer.len() >= self.memory / 2 {
+                *older = mem::take(newer);
+            }
+            newer.insert(id);
+        }
+        None
+    }
+
+    fn of_visitor(&mut self, rules: &EventRules, key: Key, sent: &Sent<'_>) -> Option<Rule> {
+        let [newer, older] = &mut self.visitors;
+        let mut visitor = newer.get(&key).or_else(|| older.get(&key)).copied().unwrap_or_default();
+        let epoch = sent.epoch.unwrap_or(visitor.epoch);
+        if epoch < visitor.epoch {
+            return Some(Rule::Epoch);
+        }
+        visitor.epoch = epoch;
+        if let Some(rate) = rules.rate {
+            let window = sent.at_ms.div_euclid(i64::from(rate.seconds.max(1)) * 1_000);
+            if visitor.window != window {
+                visitor = Visitor { window, events: 0, ..visitor };
+            }
+            if visitor.events >= rate.events {
+                return Some(Rule::Rate);
+            }
+            visitor.events += 1;
+        }
+        if newer.len() >= self.memory / 2 && !newer.contains_key(&key) {
+            *older = mem::take(newer);
+        }
+        newer.insert(key, visitor);
+        None
+    }
+}
+
+fn key(text: &str) -> Key {
+    let digest = Sha256::digest(text.as_bytes());
+    core::array::from_fn(|at| digest.get(at).copied().unwrap_or_default())
+}
+
+#[cfg(test)]
+mod tests {
+    use alloc::format;
+
+    use super::*;
+    use crate::bundle::manifest::Rate;
+
+    fn sent<'e>(at_ms: i64, event_id: Option<&'e str>, visitor: Option<&'e str>, epoch: u32) -> Sent<'e> {
+        Sent { at_ms, event_id, visitor, epoch: Some(epoch) }
+    }
+
+    #[test]
+    fn an_id_is_known_for_half_the_memory_at_least() {
+        let (rules, mut window) = (EventRules::default(), Window::new(100));
+        let mut judge = |id: &str| window.judge(&rules, &sent(0, Some(id), None, 0));
+        assert_eq!(judge("first"), None);
+        for n in 0..49 {
+            assert_eq!(judge(&format!("{n}")), None);
+        }
+        assert_eq!(judge("first"), Some(Rule::Duplicate));
+        for n in 49..1_000 {
+            assert_eq!(judge(&format!("{n}")), None, "{n}");
+            assert_eq!(judge(&format!("{}", n - 49)), Some(Rule::Duplicate), "{n}");
+        }
+        assert_eq!(judge("first"), None, "it is forgotten by now");
+        assert!(window.ids.iter().all(|ids| ids.len() <= 50));
+    }
+
+    #[test]
+    fn a_visitor_may_send_so_many_in_each_window() {
+        let rules = EventRules { rate: Some(Rate { events: 2, seconds: 60 }), ..EventRules::default() };
+        let mut window = Window::new(10);
+        let mut judge = |at_ms, visitor| window.judge(&rules, &sent(at_ms, None, visitor, 0));
+        assert_eq!(
+            [judge(0, Some("a")), judge(59_999, Some("a")), judge(1, Some("a"))],
+            [None, None, Some(Rule::Rate)]
+        );
+        assert_eq!([judge(60_000, Some("a")), judge(0, Some("b")), judge(-1, Some("b"))], [None, None, None]);
+        // Nobody knows whose these are.
+        assert!((0..9).all(|_| judge(0, None).is_none()));
+    }
+
+    #[test]
+    fn events_of_a_withdrawn_consent_are_not_joined_to_a_later_one() {
+        let (rules, mut window) = (EventRules::default(), Window::new(10));
+        let mut judge = |visitor, epoch| window.judge(&rules, &sent(0, None, Some(visitor), epoch));
+        assert_eq!([judge("a", 1), judge("a", 3), judge("a", 2)], [None, None, Some(Rule::Epoch)]);
+        assert_eq!([judge("b", 2), judge("a", 3)], [None, None]);
+    }
+
+    #[test]
+    fn the_memory_for_visitors_has_an_end_too() {
+        let rules = EventRules { rate: Some(Rate { events: 1, seconds: 1 }), ..EventRules::default() };
+        let mut window = Window::new(64);
+        for n in 0..10_000 {
+            let visitor = format!("{n}");
+            assert_eq!(window.judge(&rules, &sent(0, None, Some(&visitor), 0)), None);
+            assert_eq!(window.judge(&rules, &sent(0, None, Some(&visitor), 0)), Some(Rule::Rate));
+        }
+        assert!(window.visitors.iter().all(|visitors| visitors.len() <= 32));
+    }
+
+    #[test]
+    fn one_wrong_clock_does_not_move_the_others() {
+        let rules = EventRules { late_seconds: 600, early_seconds: 60, ..EventRules::default() };
+        let (mut window, minute, now_ms) = (Window::default(), 60_000, 100 * 60_000);
+        let mut is_timely = |at_ms, arrived_ms| window.is_timely(&rules, at_ms, arrived_ms, now_ms);
+        assert!(is_timely(-1_000 * minute, None), "nothing is known yet");
+        assert!((0..20).all(|n| is_timely((20 + n) * minute, None)));
+        assert!(!is_timely(200 * minute, None) && !is_timely(i64::MAX, None), "of the future");
+        assert!(is_timely(40 * minute, None));
+        assert!(is_timely(30 * minute, None) && !is_timely(minute, None), "of the past");
+        assert!(is_timely(minute, Some(2 * minute)), "the stream says when it arrived");
+        assert!(!is_timely(40 * minute, Some(60 * minute)));
+        // A quiet night is no fault.
+        assert!((0..20).all(|n| is_timely((80 + n) * minute, None)));
+    }
+}
