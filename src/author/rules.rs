@@ -97,6 +97,8 @@ pub const RULES: &[(&str, &str)] = &[
     ("SV5014", "a consent signal has a cookie of its own"),
     ("SV5015", "only a signal that is used has settings"),
     ("SV5016", "the permission of a vendor is read for one vendor"),
+    ("SV5017", "a sensitive attribute has the purpose `sensitive`"),
+    ("SV5018", "what is sensitive is not called harmless"),
     ("SV5101", "the region table is younger than half a year"),
     ("SV5102", "a region of the table has a source and a confidence"),
     ("SV5103", "a region inherits from one that exists, and never from itself"),

@@ -113,6 +113,8 @@ const NAMES: &[(&str, &str)] = &[
     ("SV5014", "signal-in-own-cookie"),
     ("SV5015", "unused-signal"),
     ("SV5016", "vendor-basis-without-vendor"),
+    ("SV5017", "sensitive-without-purpose"),
+    ("SV5018", "sensitive-contradicted"),
     ("SV5101", "old-region-table"),
     ("SV5102", "unsourced-region"),
     ("SV5103", "region-parent"),

@@ -231,7 +231,7 @@ required = true
 [visitor.secret]
 type = "bool"
 source = "device"
-purposes = ["personalization", "advertising"]
+purposes = ["personalization", "advertising", "sensitive"]
 retention = "1s"
 sensitive = true
 [profile.score]
