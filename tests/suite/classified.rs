@@ -62,3 +62,32 @@ fn sensitive_data_that_nobody_is_asked_for_is_found() {
         assert!(found[0].help.is_some() && found[0].mended.is_some(), "{lines}: {:?}", found[0]);
     }
 }
+
+#[test]
+fn a_purpose_that_only_an_experiment_or_a_count_uses_is_classified() {
+    let consent = |purpose: &str| {
+        let (text, heading) =
+            (include_str!("../../examples/storefront/consent.toml"), format!("[purposes.{purpose}]\n"));
+        let section = text.split("\n\n").find(|section| section.starts_with(&heading)).expect("is in the shop");
+        format!("{section}\n\n")
+    };
+    let analytics = consent("analytics");
+    let (_, found) = shop(&[("consent.toml", &analytics, "")]);
+    let codes: Vec<(&str, Severity)> = found.iter().map(|found| (found.code, found.severity)).collect();
+    assert_eq!(codes, [("SV5201", Severity::Error)]);
+    assert!(found[0].place.file.starts_with("experiences/"), "{:?}", found[0].place);
+    assert!(found[0].what.starts_with("experiment `"), "{}", found[0].what);
+
+    // Without an experiment, too: what is shown is counted.
+    let site = [
+        ("selvedge.toml", "name = \"shop\"\nlocales = { default = \"en\" }\npages = \"pages\"\n"),
+        ("slots.toml", "[hero]\nselector = \"#hero\"\nchange = \"inner\"\n"),
+        ("content/winter.toml", "[locale.en]\nhtml = \"<b>Warm</b>\"\n"),
+        ("consent.toml", "[purposes.functional]\ntext = \"Your theme.\"\nbasis = \"consent\"\n"),
+        ("experiences/hero.toml", "slot = \"hero\"\npurpose = \"contextual\"\n[[rule]]\nshow = \"winter\"\n"),
+    ];
+    let found = check(&sites::files(site.map(|(path, text)| (path, text.to_owned())))).1;
+    let found: Vec<&Diagnostic> = found.iter().filter(|found| found.code == "SV5201").collect();
+    assert_eq!(found.len(), 1, "{found:?}");
+    assert!(found[0].what.contains("`hero` was shown is counted for analytics"), "{}", found[0].what);
+}

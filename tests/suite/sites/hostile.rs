@@ -273,12 +273,20 @@ any = ["audience.d1", "audience.d3", "audience.d4"]
 "#;
 
 /// Hosts are compared on what was built, and nothing is built that is not classified.
-const CONSENT: &str = r#"[purposes.personalization]
+const CONSENT: &str = r#"[purposes.analytics]
+text = "What analytics means here."
+basis = "consent"
+
+[purposes.personalization]
 text = "What personalization means here."
 basis = "consent"
 
 [purposes.advertising]
 text = "What advertising means here."
+basis = "consent"
+
+[purposes.sensitive]
+text = "What sensitive means here."
 basis = "consent"
 "#;
 
