@@ -211,6 +211,15 @@ fn a_request_is_taken_in_as_an_edge_does() {
     assert!(decisions().any(|decision| decision["detail"] == "CONSENT_WITHHELD"));
     assert!(decisions().any(|decision| decision["reason"] == "TARGETING_MATCH"));
     assert_eq!(seen, asked(&["--country", "DE"]), "the cookie changed something");
+    // Who said no is told apart from who was never asked; a denial of what a rule does not need changes nothing.
+    let hero = |cookie: &str| {
+        asked(&["--country", "DE", "--slots", "home.hero", "--cookie", cookie])["decisions"]["home.hero"]["detail"]
+            .clone()
+    };
+    assert_eq!(hero("selvedge-consent=v=1&functional=0"), "CONSENT_WITHHELD");
+    assert_eq!(hero("selvedge-consent=v=1&advertising=0"), "CONSENT_WITHHELD");
+    assert_eq!(hero("selvedge-consent=v=1&personalization=0"), "CONSENT_WITHDRAWN");
+    assert_eq!(hero("selvedge-consent=v=1&personalization=1&storage=0"), "CONSENT_WITHDRAWN");
     // The same person, who agreed.
     let agreed = "selvedge-consent=v=1&personalization=1&storage=1&analytics=1";
     let state = "selvedge-state=visitor.visits_30d=6~20772";

@@ -18,7 +18,7 @@ pub(crate) struct Permission {
     pub(crate) by_name: BTreeSet<Purpose>,
     /// How personal decisions may be at most.
     pub(crate) depth: Depth,
-    denied: BTreeSet<Purpose>,
+    pub(crate) denied: BTreeSet<Purpose>,
     without_consent: Option<Unit>,
 }
 
@@ -101,6 +101,17 @@ impl Permission {
         let said_no = self.denied.contains(&Purpose::Analytics) || self.denied.contains(&Purpose::Storage);
         // Some laws let the lower rungs be used in silence; the account is never among them.
         with_consent || !said_no && unit != Unit::Account && self.without_consent.is_some_and(|rung| unit <= rung)
+    }
+
+    /// Whether a refusal keeps a rung from being covered: of what the rung needs, or where silence would have done.
+    pub(crate) fn refuses(&self, unit: Unit) -> bool {
+        let needs: &[Purpose] = match unit {
+            Unit::Page | Unit::Session | Unit::Account => &[Purpose::Analytics],
+            Unit::Visitor => &[Purpose::Analytics, Purpose::Storage],
+        };
+        let (granted, by_name, denied) = (self.granted.clone(), BTreeSet::new(), BTreeSet::new());
+        let silent = Self { granted, by_name, denied, ..*self };
+        !self.covers(unit) && (needs.iter().any(|purpose| self.denied.contains(purpose)) || silent.covers(unit))
     }
 }
 
