@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use selvedge::apply::{PageFacts, page_block};
 use selvedge::bundle::Bundle;
-use selvedge::bundle::words::{Purpose, Purposes, Unit};
+use selvedge::bundle::words::{Depth, Purpose, Purposes, Unit};
 use selvedge::cli::open::Opened;
 use selvedge::consent::{Basis, cookie};
 use selvedge::engine::{Map, Value, Workspace, all_slots, decide, permit, write_page};
@@ -368,6 +368,12 @@ fn a_consent_cookie_that_contradicts_itself_grants_nothing() {
         let facts = Facts { path: "/", query: "", country: None, region, header: &header, now_ms: NOW_MS, randomness };
         intake(&opened.bundle, &facts).grants
     };
+    // Whatever one of the two may have held back is held back, what a damaged cookie leaves open included.
+    for (one, other) in [("contextual=0", "storage=1"), ("depth=none", "personalization=1"), ("epoch=3", "epoch=4")] {
+        let both = granted("US-CA", &[format!("consent=v=1&{one}"), format!("consent=v=1&{other}")]);
+        assert_eq!(both.granted(), Purposes::NONE.with(Purpose::Necessary), "{one} {other}");
+        assert_eq!(both.depth, Depth::None, "{one} {other}");
+    }
     let cookiebot =
         |on: bool| format!("{{necessary:true,preferences:{on},statistics:{on},marketing:{on},method:'explicit'}}");
     // {"purposes":{"enabled":["p","a"],"disabled":[]}} and the other way round.
