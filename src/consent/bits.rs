@@ -113,8 +113,14 @@ impl<'t> Reader<'t> {
     }
 
     /// Remembers what is wrong, if it is the first thing.
+    #[inline(never)] // Fifteen places call it.
     pub(super) fn fail(&mut self, malformed: Malformed) {
         self.fault = self.fault.or(Some(malformed));
+    }
+
+    /// The first thing that was wrong.
+    pub(super) fn fault(&self) -> Option<Malformed> {
+        self.fault
     }
 
     /// `value`, unless something was wrong.
@@ -158,6 +164,14 @@ impl<'t> Reader<'t> {
     }
 }
 
+/// What is before the next `sign`, or the end; the rest is what is behind it, if there is one.
+pub(super) fn split<'t>(rest: &mut Option<&'t [u8]>, sign: u8) -> &'t [u8] {
+    let text = rest.take().unwrap_or_default();
+    let end = text.iter().position(|byte| *byte == sign).unwrap_or(text.len());
+    *rest = text.get(end + 1..);
+    text.get(..end).unwrap_or_default()
+}
+
 /// `width` bits of a text from `at`, the first one the highest; zeros past the end. At most 64.
 pub(super) fn number(text: &[u8], mut at: usize, width: usize) -> u64 {
     let (mut value, mut left) = (0, width);
@@ -177,7 +191,7 @@ pub(super) fn flags(text: &[u8], at: usize, width: usize) -> Flags {
 }
 
 /// The six bits of a character, or more than six of one that the alphabet does not have.
-fn sextet(byte: u8) -> u8 {
+pub(super) fn sextet(byte: u8) -> u8 {
     match byte {
         b'A'..=b'Z' => byte - b'A',
         b'a'..=b'z' => byte - b'a' + 26,

@@ -9,7 +9,7 @@ mod statement;
 mod tests;
 mod us;
 
-use super::bits::{Coding, Head, Ids, Malformed, Reader, STRING_BYTES_MAX};
+use super::bits::{Coding, Head, Ids, Malformed, Reader, STRING_BYTES_MAX, split};
 use super::tcf::{self, TcString};
 use super::usp::{self, Usp};
 
@@ -19,11 +19,7 @@ pub use us::{Codes, Us};
 
 /// A decoded string.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct GppString<'t> {
-    /// The numbers of the sections, ascending.
-    pub section_ids: Ids<'t>,
-    text: &'t [u8],
-}
+pub struct GppString<'t>(&'t [u8]);
 
 /// One section.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -45,44 +41,67 @@ pub enum Section<'t> {
 /// # Errors
 /// Whatever the specifications do not allow, in the header or in any section that is known.
 pub fn decode(text: &str) -> Result<GppString<'_>, Malformed> {
-    read(text.as_bytes(), &mut |_, _| {})
+    let text = text.as_bytes();
+    match read(text, &mut |_, _| {}) {
+        None => Ok(GppString(text)),
+        Some(malformed) => Err(malformed),
+    }
 }
 
 impl<'t> GppString<'t> {
+    /// The numbers of the sections, ascending.
+    #[must_use]
+    pub fn section_ids(&self) -> Ids<'t> {
+        let header = split(&mut Some(self.0), b'~');
+        Ids::new(Reader::again(header, IDS_AT), Coding::Fibonacci, Head::Ranges)
+    }
+
     /// Hands over the sections with their numbers, in the order of the string.
     pub fn sections(&self, mut each: impl FnMut(u16, Section<'t>)) {
         // It was read once.
-        _ = read(self.text, &mut each);
+        _ = read(self.0, &mut each);
     }
 }
 
+/// Where the numbers of the sections are, after the header's type and version.
+const IDS_AT: usize = 12;
+
 /// Reads a string and hands over its sections, those before a malformed one too.
-fn read<'t>(text: &'t [u8], each: &mut dyn FnMut(u16, Section<'t>)) -> Result<GppString<'t>, Malformed> {
+fn read<'t>(text: &'t [u8], each: &mut dyn FnMut(u16, Section<'t>)) -> Option<Malformed> {
     if text.len() > STRING_BYTES_MAX {
-        return Err(Malformed::TooLong);
+        return Some(Malformed::TooLong);
     }
-    let mut texts = text.split(|byte| *byte == b'~');
-    let mut header = Reader::new(texts.next().unwrap_or_default());
-    let (kind, version) = (header.number(6), header.number(6));
-    if kind != 3 {
+    let mut rest = Some(text);
+    let mut header = Reader::new(split(&mut rest, b'~'));
+    if header.number(6) != 3 {
         header.fail(Malformed::Section);
-    } else if version != 1 {
+    }
+    if header.number(6) != 1 {
         header.fail(Malformed::Version);
     }
-    let section_ids = Ids::new(header, Coding::Fibonacci, Head::Ranges);
+    let mut ids = Ids::new(header, Coding::Fibonacci, Head::Ranges).runs();
     header.set(Coding::Fibonacci, Head::Ranges);
     if header.next_segment() {
         header.fail(Malformed::Alphabet);
     }
-    header.finish(())?;
-
-    for (first, last) in section_ids.runs() {
+    while header.is_fine()
+        && let Some((first, last)) = ids.next()
+    {
         for id in first..=last {
             // Neither a number without a section nor a section without a number.
-            each(id, section(id, texts.next().ok_or(Malformed::Section)?)?);
+            if rest.is_none() {
+                return Some(Malformed::Section);
+            }
+            match section(id, split(&mut rest, b'~')) {
+                Ok(section) => each(id, section),
+                Err(malformed) => return Some(malformed),
+            }
         }
     }
-    if texts.next().is_some() { Err(Malformed::Section) } else { Ok(GppString { section_ids, text }) }
+    if rest.is_some() {
+        header.fail(Malformed::Section);
+    }
+    header.fault()
 }
 
 fn section(id: u16, text: &[u8]) -> Result<Section<'_>, Malformed> {

@@ -221,9 +221,7 @@ impl<'t> TcString<'t> {
 /// # Errors
 /// Whatever the specification does not allow.
 pub fn decode(text: &str) -> Result<TcString<'_>, Malformed> {
-    let string = decode_as(text.as_bytes(), Form::Europe)?;
-    // The numbers of consent platforms begin at 2.
-    if string.cmp_id() > 1 { Ok(string) } else { Err(Malformed::Id) }
+    decode_as(text.as_bytes(), Form::Europe)
 }
 
 /// Reads a string of either form.
@@ -236,7 +234,7 @@ pub(super) fn decode_as(text: &[u8], form: Form) -> Result<TcString<'_>, Malform
     }
     reader.at = 0;
     reader.skip(form.vendors_at());
-    string.codings[0] = form.read(&mut reader, |reader, coding| {
+    string.codings[0] = form.read(&mut reader, &|reader, coding| {
         // All three are read, whatever the form of the first.
         let [consents, interests] = [0; 2].map(|_| reader.set(coding, Head::Max));
         reader.restrictions(coding, form != Form::Europe) && consents && interests
@@ -244,11 +242,15 @@ pub(super) fn decode_as(text: &[u8], form: Form) -> Result<TcString<'_>, Malform
     if !string.has_letters() {
         reader.fail(Malformed::Letter);
     }
+    // The numbers of consent platforms begin at 2.
+    if form == Form::Europe && string.cmp_id() < 2 {
+        reader.fail(Malformed::Id);
+    }
     while reader.next_segment() {
         let kind = reader.number(3) as usize;
         let at = reader.at as u16;
         match kind {
-            1 => string.codings[1] = form.read(&mut reader, |reader, coding| reader.set(coding, Head::Max)),
+            1 => string.codings[1] = form.read(&mut reader, &|reader, coding| reader.set(coding, Head::Max)),
             2 if form != Form::Canada => _ = reader.set(Coding::Fixed, Head::Max),
             3 => PublisherTc::read(&mut reader),
             _ => reader.fail(Malformed::Segment),
@@ -276,7 +278,7 @@ impl Form {
     }
 
     /// Reads what has sets of vendors in it by the coding of this form. `read` tells whether it was written in the one it is told.
-    fn read<'t>(self, reader: &mut Reader<'t>, read: impl Fn(&mut Reader<'t>, Coding) -> bool) -> Coding {
+    fn read<'t>(self, reader: &mut Reader<'t>, read: &dyn Fn(&mut Reader<'t>, Coding) -> bool) -> Coding {
         let mut older = *reader;
         if self == Self::Canada {
             let is_canonical = read(reader, Coding::Fibonacci) && reader.is_fine();

@@ -1,13 +1,15 @@
 //! What a string of the Global Privacy Platform says of the site's purposes.
 //!
 //! Takes the string, the sections that apply where the visitor is, the site's policies and the time, gives a statement. Sections of
-//! other laws say nothing, notices and the industry's agreement are no permission, and an opt-out beats whatever else is granted.
+//! other laws say nothing beyond a setting of the browser, notices and the industry's agreement are no permission, and an opt-out
+//! beats whatever else is granted.
 
 use serde::Serialize;
 
 use super::fields::layout;
 use super::{Field, Section, Us, read};
 use crate::bundle::words::{Purpose, Purposes};
+use crate::consent::bits::split;
 use crate::consent::statement::Statement;
 use crate::consent::{tcf, usp};
 
@@ -58,17 +60,15 @@ impl Applicable {
     /// in Canada its own, anywhere else that of Europe, whose law is the strictest.
     #[must_use]
     pub fn region(region: &str) -> Self {
-        let is = |part: Option<&[u8]>, other: &[u8]| part.is_some_and(|part| part.eq_ignore_ascii_case(other));
-        let mut parts = region.as_bytes().split(|byte| *byte == b'-');
-        let country = parts.next();
-        if is(country, b"CA") {
+        let mut rest = Some(region.as_bytes());
+        let (country, state) = (split(&mut rest, b'-'), split(&mut rest, b'-'));
+        if country.eq_ignore_ascii_case(b"CA") {
             return Self(1 << 5);
         }
-        if !is(country, b"US") {
+        if !country.eq_ignore_ascii_case(b"US") {
             return Self(1 << 2);
         }
-        let state = parts.next();
-        let is_own = |id: &u16| layout(*id).is_some_and(|layout| is(state, &layout.prefix[2..]));
+        let is_own = |id: &u16| layout(*id).is_some_and(|layout| state.eq_ignore_ascii_case(&layout.prefix[2..]));
         Self((8..28).filter(is_own).fold(1 << 6 | 1 << 7, |bits, id| bits | 1 << id))
     }
 
@@ -84,44 +84,45 @@ impl Applicable {
 pub fn statement(text: &str, policy: &Policy, tcf: &tcf::Policy, applicable: Applicable, now_ms: i64) -> Statement {
     let mut statement = Statement::default();
     let read = read(text.as_bytes(), &mut |id, section| {
-        if applicable.has(id) {
-            statement = statement.and(match section {
-                Section::TcfEurope(string) => tcf::of_string(&string, tcf, now_ms),
-                Section::TcfCanada(string) => tcf::of_canada(&string, tcf, now_ms),
-                Section::Usp(string) => usp::of_string(string),
-                Section::Us(section) => of_us(&section, policy),
-                Section::Unknown => Statement::default(),
-            });
-        }
+        let said = match section {
+            Section::TcfEurope(string) => tcf::of_string(&string, tcf, now_ms),
+            Section::TcfCanada(string) => tcf::of_canada(&string, tcf, now_ms),
+            Section::Usp(string) => usp::of_string(string),
+            Section::Us(section) => of_us(&section, policy),
+            Section::Unknown => return,
+        };
+        // Global Privacy Control is a setting of the browser, whichever law the section is of.
+        let said = if applicable.has(id) { said } else { Statement { gpc: said.gpc, ..Statement::default() } };
+        statement = statement.and(said);
     });
     match read {
-        Ok(_) => statement,
+        None => statement,
         // Whatever sections before it said.
-        Err(malformed) => malformed.into(),
+        Some(malformed) => malformed.into(),
     }
 }
 
 fn of_us(section: &Us<'_>, policy: &Policy) -> Statement {
-    let fields = [
-        (Field::SaleOptOut, policy.sale),
-        (Field::SharingOptOut, policy.sharing),
-        (Field::TargetedAdvertisingOptOut, policy.targeted_advertising),
-        (Field::SensitiveDataProcessing, policy.sensitive_data_processing),
-    ];
     let mut statement = Statement { gpc: section.gpc() == Some(true), ..Statement::default() };
-    for (field, purposes) in fields {
+    for (field, codes) in section.fields() {
+        let purposes = match field {
+            Field::SaleOptOut => policy.sale,
+            Field::SharingOptOut => policy.sharing,
+            Field::TargetedAdvertisingOptOut => policy.targeted_advertising,
+            Field::SensitiveDataProcessing => policy.sensitive_data_processing,
+            Field::KnownChildSensitiveDataConsents => {
+                statement.minor = section.minor(codes);
+                0
+            }
+            _ => 0,
+        };
         let purposes = Purposes::from_bits(purposes);
-        for code in section.codes(field).unwrap_or_default().iter() {
-            statement = match code {
-                0 => statement,
-                2 => statement.granting(purposes),
-                _ => statement.denying(purposes),
-            };
+        if codes.grant() {
+            statement.granted = statement.granted.or(purposes);
+        }
+        if codes.deny() {
+            statement.denied = statement.denied.or(purposes);
         }
     }
-    let minors = section.codes(Field::KnownChildSensitiveDataConsents).unwrap_or_default();
-    // Any answer is about somebody who is known to be of that age.
-    let known = minors.iter().enumerate().filter(|(_, code)| *code != 0);
-    let minor = known.map(|(at, _)| section.minor(at)).min();
-    Statement { minor, ..statement }
+    Statement { granted: statement.granted.and(!statement.denied), ..statement }
 }

@@ -6,6 +6,7 @@ use alloc::vec::Vec;
 
 use super::*;
 use crate::bundle::words::{Purpose, Purposes};
+use crate::consent::bits::STRING_BYTES_MAX;
 use crate::consent::statement::{Minor, Statement};
 
 const ALPHABET: &[u8] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
@@ -223,6 +224,9 @@ fn global_privacy_control_is_a_part_of_its_own() {
     assert!(!says(&with("")).gpc);
     assert!(!says(&with(".QA")).gpc);
     assert!(says(&with(".YA")).gpc);
+    // It is a setting of the browser, whichever law the section is of.
+    assert!(says_in(&with(".YA"), Applicable::region("US-TX")).gpc);
+    assert_eq!(says_in(&with(".YA"), Applicable::NONE).denied, Purposes::NONE);
     // Of another type, twice, empty, and where there is none.
     assert_eq!(decode(&with(".AA")), Err(Malformed::Segment));
     assert_eq!(decode(&with(".YA.YA")), Err(Malformed::Segment));
@@ -245,7 +249,16 @@ fn sections_with_a_header_of_their_own_are_read_as_those_without() {
     }
     assert_eq!(decode(&string(&[(24, &header)])), Err(Malformed::Truncated));
     let later = text(&format!("{:06b}{:06b}{:012b}", 24, 2, 0));
-    assert_eq!(decode(&string(&[(24, &format!("{later}.{core}"))])), Err(Malformed::Version));
+    assert!(decode(&string(&[(24, &format!("{later}.{core}"))])).is_err());
+    // The official library writes any version of the agreement, that of a section's number too.
+    for written in ["DBABEYA~YQBA.QA", "DBABUYA~ZQBA.AAA", "DBABCYA~aQBA.AAA", "DBABSYA~bQBA.AAA"] {
+        assert!(decode(written).is_ok(), "{written}");
+    }
+    let written = "DBAELHD48A~CR3vhPyL_N4Y~BIVJLCT.YA~B3Ha64NS~BQyrGfL1.QAA~0myE.Y~ZBnV.YAAA";
+    let sections = sections(written);
+    let Some((25, Section::Us(indiana))) = sections.last() else { panic!("{written}") };
+    assert!(!indiana.has_header);
+    assert_eq!(indiana.codes(Field::SaleOptOut).unwrap().iter().next(), Some(3));
     // Kentucky keeps sensitive data in a part of its own.
     let kentucky = codes(1, "101112200") + "." + &text("1010101010101001");
     let statement = says(&string(&[(26, &kentucky)]));

@@ -112,8 +112,8 @@ pub(in super::super) fn of_canada(string: &TcString<'_>, policy: &Policy, now_ms
 
 /// The purposes with consent, for the first basis that the string and the site have.
 fn consents(string: &TcString<'_>, policy: &Policy, discloses: bool) -> Flags {
-    for basis in policy.basis_order {
-        match (Basis::from_byte(basis), string.publisher_tc(), policy.vendor) {
+    for basis in &policy.basis_order {
+        match (Basis::from_byte(*basis), string.publisher_tc(), policy.vendor) {
             (Some(Basis::PublisherTc), Some(publisher), _) => return publisher.consents(),
             (Some(Basis::Vendor), _, Some(vendor)) => return of_vendor(string, vendor, discloses),
             (Some(Basis::CorePurposes), ..) => return string.purpose_consents(),
@@ -150,28 +150,19 @@ fn of_flags(
     now_ms: i64,
 ) -> Statement {
     let optins = string.special_feature_optins();
-    let mut statement = Statement::default();
-    for (purpose, needs) in Purpose::ALL.iter().zip(policy.needs) {
+    let day = string.last_updated_ms() / DAY;
+    let mut statement = Statement { day: Some(day as u32), ..Statement::default() };
+    for (purpose, needs) in Purpose::ALL.iter().zip(&policy.needs) {
         let (purposes, features) = (u64::from(needs.purposes), u64::from(needs.special_features));
-        let one = Purposes::NONE.with(*purpose);
         if purposes | features == 0 || purposes & unused > 0 {
             continue;
         }
-        let has_features = optins.has_all(features);
-        if !has_features || !not_denied.has_all(purposes) {
-            statement = statement.denying(one);
+        let one = Purposes::NONE.with(*purpose);
+        if !optins.has_all(features) || !not_denied.has_all(purposes) {
+            statement.denied = statement.denied.or(one);
         } else if consents.has_all(purposes) {
-            statement = statement.granting(one);
+            statement.granted = statement.granted.or(one);
         }
     }
-
-    // Strings have days: both ends are cut to theirs, and a day of another zone may be one ahead.
-    let day = string.last_updated_ms().div_euclid(DAY);
-    let days = now_ms.div_euclid(DAY) - day;
-    let void = match days {
-        ..-1 => Void::FromTheFuture,
-        _ if days > i64::from(policy.max_age_days) => Void::TooOld,
-        _ => return Statement { day: u32::try_from(day).ok(), ..statement },
-    };
-    Statement { granted: Purposes::NONE, fault: Some(Fault::Void(void)), ..statement }
+    statement.aged(policy.max_age_days, now_ms)
 }

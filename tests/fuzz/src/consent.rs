@@ -33,7 +33,7 @@ pub fn run(data: &[u8]) {
     if let Ok(string) = gpp::decode(text) {
         string.sections(|_, section| match section {
             Section::TcfEurope(string) | Section::TcfCanada(string) => vendors(&string),
-            Section::Us(us) => us.fields().for_each(|field| assert!(us.codes(field).is_some())),
+            Section::Us(us) => us.fields().for_each(|(field, codes)| assert_eq!(us.codes(field), Some(codes))),
             Section::Usp(_) | Section::Unknown => {}
         });
     }
@@ -43,13 +43,13 @@ pub fn run(data: &[u8]) {
     promised(of_gpp, gpp::decode(text).is_ok());
     promised(usp::statement(text), usp::decode(text).is_ok());
     for statement in [
-        cmp::onetrust(text, true, &policy.cmp.onetrust),
+        cmp::onetrust(text, Some("2026-11-10T10:00:00.000Z"), &policy.cmp.onetrust),
         cmp::cookiebot(text, &policy.cmp.cookiebot),
         cmp::didomi(text, &policy.cmp.cookiebot),
     ] {
         promised(statement, statement.fault.is_none());
     }
-    let undecided = cmp::onetrust(text, false, &policy.cmp.onetrust);
+    let undecided = cmp::onetrust(text, None, &policy.cmp.onetrust);
     assert_eq!(undecided, Statement::default());
 }
 

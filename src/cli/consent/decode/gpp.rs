@@ -16,7 +16,7 @@ pub(super) fn string(json: &mut Json<'_>, string: &GppString<'_>) {
     json.within(['{', '}'], |json| {
         json.field("Id", 3);
         json.field("Version", 1);
-        json.ids("SectionIds", Some(string.section_ids).into_iter());
+        json.ids("SectionIds", Some(string.section_ids()).into_iter());
     });
     string.sections(|id, section| {
         let Some(prefix) = prefix(id) else { return };
@@ -110,8 +110,7 @@ fn us(json: &mut Json<'_>, id: u16, section: &Us<'_>) {
         json.field("SectionID", id);
         json.field("Version", 1);
     }
-    for field in section.fields() {
-        let codes = section.codes(field).unwrap_or_default();
+    for (field, codes) in section.fields() {
         match field {
             Field::Version | Field::MspaVersion => json.field(field.name(), codes.version()),
 
