@@ -35,6 +35,18 @@ export interface Consent {
   onchange(listener: (grants: Grants) => void): () => void;
 }
 
+/** What is behind a reason. `CONSENT_WITHDRAWN`: what it would take is something that the visitor denied; `CONSENT_WITHHELD`: never permitted. */
+export type Detail =
+  | "CONSENT_WITHHELD"
+  | "CONSENT_WITHDRAWN"
+  | "DATA_QUALITY"
+  | "SCHEDULED"
+  | "EXPIRED"
+  | "NO_IDENTITY"
+  | "SLOT_NOT_FOUND"
+  | "LOCALE_MISSING"
+  | "BUDGET_EXHAUSTED";
+
 /** Why a slot shows what it shows. */
 export interface Decision {
   /** The content, or `null` for the origin's own. */
@@ -43,7 +55,7 @@ export interface Decision {
   experience: string | null;
   rule: number | null;
   reason: "STATIC" | "DEFAULT" | "TARGETING_MATCH" | "SPLIT" | "DISABLED" | "STALE" | "ERROR";
-  detail: string | null;
+  detail: Detail | null;
   depth: "none" | "contextual" | "declared" | "behavioural" | "inferred" | "sensitive";
   /** The attributes that were read. */
   read: string[];
@@ -123,7 +135,7 @@ export interface AllDecisions {
   slot(at: number): string;
   content(at: number): string | null;
   reason(at: number): Decision["reason"];
-  detail(at: number): string | null;
+  detail(at: number): Decision["detail"];
   depth(at: number): Decision["depth"];
 }
 

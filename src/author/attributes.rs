@@ -10,12 +10,13 @@ use toml::de::DeValue;
 use super::closed_sets;
 use super::from;
 use super::names;
+use super::sensitivity::sensitivity;
 use super::settings::purpose;
 use super::site::{Attribute, Literal};
 use super::table::{Field, Table, Text};
 use super::times;
 use crate::bundle::manifest::From;
-use crate::bundle::words::{Depth, Purpose, Purposes, Source, ValueType};
+use crate::bundle::words::{Purpose, Purposes, Source, ValueType};
 use crate::engine::visit::INT_MAX;
 use crate::time::{self, parse_rfc3339};
 
@@ -121,8 +122,8 @@ fn attribute(table: Table<'_>, name: String, faults: &Faults) -> Attribute {
     let values = faults.or(values(table, value_type), Vec::new());
     let range = range(table, value_type);
     let max_length = max_length(table, value_type);
-    let sensitive = table.get("sensitive").and_then(Field::flag).unwrap_or(false);
     let purposes = purposes(table);
+    let (sensitive, depth) = sensitivity(table, source, purposes);
     let mut attribute = Attribute {
         name,
         value_type,
@@ -132,7 +133,7 @@ fn attribute(table: Table<'_>, name: String, faults: &Faults) -> Attribute {
         source,
         feed,
         purposes,
-        depth: depth(table, source, sensitive),
+        depth,
         sensitive,
         retention_seconds: retention(table, source, purposes),
         default: None,
@@ -271,20 +272,6 @@ fn purposes(table: Table<'_>) -> Purposes {
         field.report(field.error("SV5004", "an attribute needs a purpose").help(help));
     }
     listed.into_iter().filter_map(purpose).collect()
-}
-
-fn depth(table: Table<'_>, source: Source, sensitive: bool) -> Depth {
-    let usual = match source {
-        Source::Request | Source::Page => Depth::Contextual,
-        Source::Account | Source::Feed => Depth::Declared,
-        Source::Device => Depth::Behavioural,
-    };
-    let written = table.text("depth").and_then(|text| Some((text, text.word(Depth::ALL, Depth::name)?)));
-    if let Some((text, depth)) = written.filter(|(_, depth)| sensitive && *depth != Depth::Sensitive) {
-        let fault = text.error("SV5006", format!("a sensitive attribute has the depth `sensitive`, not `{depth}`"));
-        text.report(fault.mended("\"sensitive\"").help("remove `depth`, or say `sensitive`"));
-    }
-    if sensitive { Depth::Sensitive } else { written.map_or(usual, |(_, depth)| depth) }
 }
 
 fn retention(table: Table<'_>, source: Source, purposes: Purposes) -> Option<u32> {

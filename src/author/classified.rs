@@ -4,7 +4,7 @@
 //! lawful basis. It never judges a basis.
 
 use super::diagnostic::Diagnostic;
-use super::site::{Attribute, ConsentSettings, Experience, Place, Site};
+use super::site::{Attribute, ConsentSettings, Effect, Experience, Place, Rule, Site, Split};
 use super::source::Sink;
 use crate::bundle::words::Purpose;
 
@@ -31,15 +31,63 @@ pub fn purpose_text(site: &Site, purpose: Purpose) -> Option<String> {
 /// that it can be previewed and tested, and `selvedge build` refuses it.
 pub(crate) fn check(consent: &ConsentSettings, data: &[&[Attribute]], experiences: &[Experience], sink: &Sink) {
     for purpose in Purpose::ALL.iter().copied().filter(|purpose| !is_classified(consent, *purpose)) {
-        let attributes = data.iter().flat_map(|list| list.iter()).filter(|attribute| attribute.purposes.has(purpose));
-        let uses = attributes.map(|attribute| (&attribute.name, &attribute.place, None));
-        let served = experiences.iter().filter(|experience| experience.purpose == purpose);
-        let mut uses = uses.chain(served.map(|one| (&one.name, &one.place, one.owner.clone())));
-        let Some((name, place, owner)) = uses.next() else { continue };
-        let fault = finding(consent, purpose, name, place, uses.count());
+        let mut uses = uses(purpose, data, experiences);
+        if uses.is_empty() {
+            continue;
+        }
+        let first = uses.remove(0);
+        let fault = finding(consent, purpose, &first, uses.len());
         let fault = if consent.classes.is_empty() { fault.warning() } else { fault };
-        sink.report(Diagnostic { owner, ..fault });
+        sink.report(Diagnostic { owner: first.owner, ..fault });
     }
+}
+
+/// One thing on a site that uses a purpose.
+struct Use {
+    /// In words, up to the purpose.
+    what: String,
+    place: Place,
+    owner: Option<String>,
+}
+
+/// Everything that uses a purpose, the plainest first. A recipient has no data but that of attributes and experiences, and
+/// `storage` is a gate in front of the purposes that data on the device is for.
+fn uses(purpose: Purpose, data: &[&[Attribute]], experiences: &[Experience]) -> Vec<Use> {
+    let use_of =
+        |one: &Experience, what: String, place: &Place| Use { what, place: place.clone(), owner: one.owner.clone() };
+    let attributes = data.iter().flat_map(|list| list.iter()).filter(|attribute| attribute.purposes.has(purpose));
+    let mut uses: Vec<Use> = attributes
+        .map(|attribute| Use {
+            what: format!("`{}` is for", attribute.name),
+            place: attribute.place.clone(),
+            owner: None,
+        })
+        .collect();
+    let (served, others): (Vec<_>, Vec<_>) = experiences.iter().partition(|experience| experience.purpose == purpose);
+    uses.extend(served.into_iter().map(|one| use_of(one, format!("`{}` is for", one.name), &one.place)));
+    if purpose == Purpose::Analytics {
+        let (drawn, shown): (Vec<_>, Vec<_>) =
+            others.into_iter().map(|one| (one, split(one))).partition(|(_, split)| split.is_some());
+        uses.extend(drawn.into_iter().filter_map(|(one, split)| {
+            let (rule, split) = split?;
+            let what = format!("experiment `{}` assigns a {} to an arm for", split.experiment, split.unit);
+            Some(use_of(one, what, &rule.place))
+        }));
+        // Exposures are written of every experience.
+        uses.extend(
+            shown
+                .into_iter()
+                .map(|(one, _)| use_of(one, format!("that `{}` was shown is counted for", one.name), &one.place)),
+        );
+    }
+    uses
+}
+
+fn split(experience: &Experience) -> Option<(&Rule, &Split)> {
+    experience.rules.iter().find_map(|rule| match &rule.effect {
+        Effect::Split(split) => Some((rule, split)),
+        Effect::Show(_) | Effect::Control => None,
+    })
 }
 
 /// Whether legal has said what a purpose means and what it rests on, or nobody needs to.
@@ -50,19 +98,19 @@ pub fn is_classified(consent: &ConsentSettings, purpose: Purpose) -> bool {
     is_ours || (has_basis && consent.texts.contains_key(&purpose))
 }
 
-fn finding(consent: &ConsentSettings, purpose: Purpose, name: &str, place: &Place, others: usize) -> Diagnostic {
+fn finding(consent: &ConsentSettings, purpose: Purpose, first: &Use, others: usize) -> Diagnostic {
     let more = match others {
         0 => String::new(),
         1 => ", nor is its use by another".to_owned(),
         others => format!(", nor is its use by {others} others"),
     };
-    let what = format!("`{name}` is for {purpose}, which is not classified{more}");
+    let what = format!("{} {purpose}, which is not classified{more}", first.what);
     let missing = match (consent.texts.contains_key(&purpose), consent.classes.contains_key(&purpose)) {
         (true, _) => "it has no lawful basis",
         (false, true) => "it has no text",
         (false, false) => "nobody has said what it means on this site, and on which lawful basis",
     };
-    Diagnostic::error("SV5201", place.clone(), what)
+    Diagnostic::error("SV5201", first.place.clone(), what)
         .why(format!("{missing}; `selvedge build` publishes nothing that legal has not classified"))
         .help(format!("have legal write [purposes.{purpose}] with `text` and `basis` into consent.toml"))
 }

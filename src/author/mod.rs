@@ -38,6 +38,7 @@ mod rows;
 pub mod rules;
 mod schedule;
 pub mod schema;
+mod sensitivity;
 mod settings;
 pub(crate) mod signals;
 pub mod site;

@@ -104,6 +104,8 @@ pub const RULES: &[(&str, &str)] = &[
     ("SV5017", "the edge is not asked to read what only pages can hear"),
     ("SV5018", "a platform that pages listen to has groups that stand for purposes"),
     ("SV5019", "the event of a platform has a name"),
+    ("SV5020", "a sensitive attribute has the purpose `sensitive`"),
+    ("SV5021", "what is sensitive is not called harmless"),
     ("SV5101", "the region table is younger than half a year"),
     ("SV5102", "a region of the table has a source and a confidence"),
     ("SV5103", "a region inherits from one that exists, and never from itself"),

@@ -193,6 +193,8 @@ vocabulary! {
         LocaleMissing = "LOCALE_MISSING",
         /// The host's limit of rules for one slot was reached before one matched.
         BudgetExhausted = "BUDGET_EXHAUSTED",
+        /// As with [`ConsentWithheld`](Self::ConsentWithheld), and what would be needed is something that the visitor denied.
+        ConsentWithdrawn = "CONSENT_WITHDRAWN",
     }
 }
 
@@ -213,6 +215,8 @@ vocabulary! {
         TooOld = "too_old",
         /// Nobody could look it up.
         NotLookedUp = "not_looked_up",
+        /// It was observed more than a day from now.
+        FromTheFuture = "from_the_future",
     }
 }
 

@@ -189,9 +189,17 @@ impl<'o> Desk<'o> {
             anstream::print!("{}", self.answer);
         } else if self.args.json {
             self.decide(visit);
+            let off: serde_json::Map<String, serde_json::Value> =
+                self.permissions_of(visit).off().map(|(purpose, basis)| (purpose.into(), basis.into())).collect();
+            self.append("not_permitted", &off);
             anstream::println!("{}", self.answer);
         } else {
             anstream::print!("{}", self.table(visit));
+            let permissions = self.permissions_of(visit);
+            let off: Vec<String> = permissions.off().map(|(purpose, basis)| format!("{purpose} ({basis})")).collect();
+            if !off.is_empty() {
+                anstream::println!("not permitted under the law of {}: {}", permissions.regime, off.join(", "));
+            }
             self.explanations.iter().for_each(|explanation| anstream::print!("\n{}", text(explanation)));
             self.permissions.iter().for_each(|permissions| anstream::print!("\n{}", permissions.text()));
         }
@@ -288,14 +296,24 @@ impl<'o> Desk<'o> {
         if self.args.explain && self.args.json {
             let explanations: BTreeMap<&str, &SlotExplanation> =
                 self.explanations.iter().map(|explanation| (explanation.slot.as_str(), explanation)).collect();
-            // The answer is one object: the explanations and the permissions become its last keys.
-            self.answer.pop();
-            self.answer.push_str(",\"explain\":");
-            self.answer.push_str(&serde_json::to_string(&explanations).unwrap_or_else(|_| "null".into()));
-            self.answer.push_str(",\"permissions\":");
-            self.answer.push_str(&serde_json::to_string(&self.permissions).unwrap_or_else(|_| "null".into()));
-            self.answer.push('}');
+            let (explanations, permissions) = (serde_json::json!(explanations), serde_json::json!(self.permissions));
+            self.append("explain", &explanations);
+            self.append("permissions", &permissions);
         }
+    }
+
+    /// Makes something the last key of the answer, which is one object.
+    fn append(&mut self, key: &str, value: &impl serde::Serialize) {
+        self.answer.pop();
+        self.answer.push_str(&format!(",\"{key}\":"));
+        self.answer.push_str(&serde_json::to_string(value).unwrap_or_else(|_| "null".into()));
+        self.answer.push('}');
+    }
+
+    /// What a visit permits.
+    fn permissions_of(&self, visit: &Visit) -> Permissions {
+        let now_ms = visit.now.map_or(self.now_ms, |now| now.0);
+        permissions(&self.opened.bundle, &grants(&self.opened.bundle.program().manifest().regions, visit, now_ms))
     }
 
     /// The decisions as aligned lines for people.

@@ -153,7 +153,7 @@ pub fn explain(
     SlotExplanation {
         slot: decision.slot.map_or("", |slot| program.slot(slot as usize).name).to_owned(),
         headline: sentences::headline(content.as_deref()),
-        because: sentences::because(bundle, page, decision, &experiences),
+        because: sentences::because(bundle, page, decision, permitted.grants(), &experiences),
         content,
         could: otherwise::possible_sentences(&possible),
         possible,

@@ -187,11 +187,12 @@ fn refused(refused: open::Refused) -> Outcome {
     }
 }
 
-/// The time that a verb works at: what `--as-of` says, or this machine's clock.
+/// The time that a verb works at: what `--as-of` says, a time or the start of a day in UTC, or this machine's clock.
 fn now_ms(as_of: Option<&str>) -> anyhow::Result<i64> {
     match as_of {
-        Some(text) => parse_rfc3339(text).ok_or_else(|| {
-            Usage(format!("--as-of {text}: write a time with its offset, as in 2026-12-01T09:00:00Z")).into()
+        Some(text) => parse_rfc3339(text).or_else(|| parse_rfc3339(&format!("{text}T00:00:00Z"))).ok_or_else(|| {
+            let wanted = "write a day, as in 2026-12-01, or a time with its offset, as in 2026-12-01T09:00:00Z";
+            Usage(format!("--as-of {text}: {wanted}")).into()
         }),
         None => {
             let since = SystemTime::now().duration_since(UNIX_EPOCH).context("this machine's clock is before 1970")?;

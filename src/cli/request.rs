@@ -11,7 +11,7 @@ use crate::intake::{Facts, intake};
 /// What a request says.
 #[derive(clap::Args)]
 pub(super) struct Request {
-    /// Decide for a request from this country, by the network's geolocation (ISO 3166)
+    /// Decide for a request from this country, by the network's geolocation (ISO 3166); with its region, as in US-CA, too
     #[arg(long, value_name = "CODE")]
     country: Option<String>,
     /// The region whose law holds, as in US-CA; the country by default
@@ -49,15 +49,11 @@ impl Request {
         let target = self.path.as_deref().unwrap_or("/");
         let (path, query) = target.split_once('?').unwrap_or((target, ""));
         let region = self.region.as_deref().or(self.country.as_deref());
-        let facts = Facts {
-            path,
-            query,
-            country: self.country.as_deref().or_else(|| region?.split('-').next()),
-            region,
-            header: &header,
-            now_ms,
-            randomness: RANDOMNESS,
-        };
+        // The country of a subdivision, in the capitals in which geolocation gives it.
+        let country = self.country.as_deref().or(region).and_then(|code| code.split('-').next());
+        let country = country.map(str::to_ascii_uppercase);
+        let facts =
+            Facts { path, query, country: country.as_deref(), region, header: &header, now_ms, randomness: RANDOMNESS };
         Ok(Some(intake(bundle, &facts).visit))
     }
 

@@ -3,12 +3,14 @@
 //! Takes signals, region and time, gives grants: denied beats granted beats silent, and silent falls to the region's law. It
 //! never grants more because a signal could not be read: what cannot be read denies.
 
+use alloc::string::String;
+
 use super::cookie;
 use super::sources::Heard;
 use super::statement::{DENIED_BY_FAULT, Minor};
 use super::table::{Model, Regime, RegionTable};
 use crate::bundle::words::{Age, Depth, Purpose, Purposes, Unit, vocabulary};
-use crate::engine::Visit;
+use crate::engine::{Signals, Visit};
 use crate::time::DAY;
 
 vocabulary! {
@@ -56,6 +58,9 @@ vocabulary! {
         MalformedDidomi = "malformed_didomi",
     }
 }
+
+/// What stands in place of a signal that was there twice and differed. No reader of any signal takes it for one, so it denies.
+pub const CONTRADICTORY: &str = "groups=:";
 
 /// What this visitor permits now.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -197,7 +202,7 @@ pub fn grants(table: &RegionTable, visit: &Visit, now_ms: i64) -> Grants {
         gpc |= heard.statement.gpc;
         said.hear(&heard);
     }
-    if gpc {
+    if said.contradictions(&visit.signals) || gpc {
         said.deny(row.gpc_off(), Basis::Gpc);
     }
     if table.child_directed {
@@ -277,6 +282,34 @@ impl Said {
             (Some(age), Some(told)) => Some(age.min(told)),
             (one, other) => one.or(other),
         };
+    }
+
+    /// Signals that contradict themselves: whatever one of the two may have said holds, also what a fault alone leaves open. Whether
+    /// there are any: one of the two may have held Global Privacy Control.
+    fn contradictions(&mut self, signals: &Signals) -> bool {
+        let is_one = |text: &Option<String>| text.as_deref() == Some(CONTRADICTORY);
+        let mut is_any = false;
+        for (text, basis) in [
+            (&signals.cookie, Basis::MalformedCookie),
+            (&signals.tcf, Basis::MalformedTcf),
+            (&signals.gpp, Basis::MalformedGpp),
+            (&signals.usp, Basis::MalformedUsp),
+            (&signals.onetrust, Basis::MalformedOneTrust),
+            (&signals.cookiebot, Basis::MalformedCookiebot),
+            (&signals.didomi, Basis::MalformedDidomi),
+        ] {
+            if is_one(text) {
+                is_any = true;
+                self.deny(Purposes::NONE.with(Purpose::Contextual), basis);
+            }
+        }
+        if is_one(&signals.cookie) {
+            self.depth = Depth::None;
+        }
+        if is_one(&signals.gpp) {
+            self.age = Some(Age::Child);
+        }
+        is_any
     }
 
     fn own_word(&mut self, purposes: Purposes) {

@@ -17,6 +17,8 @@
 //!   platform count; TCF, GPP, US Privacy and Google Consent Mode have no name for special categories or functional data, and grant
 //!   neither.
 //! - **What cannot be read** denies what that signal could have granted, and nothing else.
+//! - **What contradicts itself**, a cookie that is there twice and differs, cannot be read either, and denies beside that whatever one
+//!   of the two could have: contextual content, any depth, Global Privacy Control, an age of majority.
 //! - **Minors.** An age band is told by the site or by a GPP string, the younger of the two counts, and it is never concluded. The
 //!   regime's model for the band holds beside the purpose's own; a parent's permission counts only in the site's own words.
 //! - **Storage.** The groups of a consent platform, and the types of Google Consent Mode, are about cookies: one that is granted grants
@@ -41,4 +43,4 @@ pub mod table;
 pub mod tcf;
 pub mod usp;
 
-pub use grants::{Basis, Grants, Recorded, RecordedGrants, grants};
+pub use grants::{Basis, CONTRADICTORY, Grants, Recorded, RecordedGrants, grants};

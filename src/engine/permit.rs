@@ -9,6 +9,7 @@
 
 mod given;
 mod kept;
+mod refused;
 mod seen;
 
 use alloc::string::String;
@@ -25,7 +26,7 @@ use crate::bundle::manifest::{AttributeEntry, DefaultValue};
 use crate::bundle::words::{Cause, Depth, Purpose, Purposes, Source, Unit, ValueType};
 use crate::bundle::{Bundle, Program};
 use crate::consent::Grants;
-use crate::time::{MAX, SECOND, TIMESTAMP_MIN, parse_rfc3339};
+use crate::time::{DAY, MAX, SECOND, TIMESTAMP_MIN, parse_rfc3339};
 
 /// What the engine may read of one visit. The fields are private to this module's readers: whoever holds a `Permitted` has
 /// been through [`permit`].
@@ -161,10 +162,13 @@ fn state<'v>(
     given: Given<'v>,
     now_ms: i64,
 ) -> State<'v> {
-    if let (Some(seconds), Some(observed)) = (attribute.retention_seconds, visit.observed.get(&attribute.name))
-        && now_ms.saturating_sub(observed.0) > i64::from(seconds) * SECOND
-    {
+    let age_ms = visit.observed.get(&attribute.name).map_or(0, |observed| now_ms.saturating_sub(observed.0));
+    if attribute.retention_seconds.is_some_and(|seconds| age_ms > i64::from(seconds) * SECOND) {
         return State::Faulty(Cause::TooOld);
+    }
+    // What is observed tomorrow would never grow old. Clocks and zones are a day apart at most.
+    if age_ms < -DAY {
+        return State::Faulty(Cause::FromTheFuture);
     }
     if visit.unknown.contains(&attribute.name) {
         return State::Faulty(Cause::NotLookedUp);

@@ -168,10 +168,23 @@ impl<'c, 'v> Deciding<'c, 'v> {
         }
         if self.blocked.is_none() {
             // The first rule that could not be decided explains why nothing better was shown.
-            let hidden = self.rules.support(rule).any(|read| self.permitted.withholds(usize::from(read), purpose));
-            self.blocked = Some(if hidden { Detail::ConsentWithheld } else { Detail::DataQuality });
+            self.blocked = Some(self.why_unknown(rule, purpose));
         }
         false
+    }
+
+    /// Why a rule that reads these attributes cannot be decided: what consent hides before what is of bad quality, and what was
+    /// denied before what nobody was asked for.
+    #[inline(never)]
+    fn why_unknown(&self, rule: usize, purpose: Purpose) -> Detail {
+        let mut detail = Detail::DataQuality;
+        for read in self.rules.support(rule).map(usize::from).filter(|read| self.permitted.withholds(*read, purpose)) {
+            detail = Detail::ConsentWithheld;
+            if self.program.attribute(read).is_some_and(|attribute| self.permitted.is_refused(attribute, purpose)) {
+                return Detail::ConsentWithdrawn;
+            }
+        }
+        detail
     }
 
     /// Notes what the rules that were looked at read among the first 64 attributes, once for all of them.
@@ -214,8 +227,11 @@ impl<'c, 'v> Deciding<'c, 'v> {
             Effect::Split(position) => {
                 let split = self.program.split(position as usize);
                 let Some((unit, id)) = self.permitted.unit(split.unit) else {
-                    let covered = self.permitted.covers(split.unit);
-                    decision.detail = Some(if covered { Detail::NoIdentity } else { Detail::ConsentWithheld });
+                    decision.detail = Some(match () {
+                        () if self.permitted.covers(split.unit) => Detail::NoIdentity,
+                        () if self.permitted.is_unit_refused(split.unit) => Detail::ConsentWithdrawn,
+                        () => Detail::ConsentWithheld,
+                    });
                     return true;
                 };
                 self.drawn |= 1 << unit as u8;

@@ -4,6 +4,8 @@ use alloc::format;
 use alloc::string::String;
 use alloc::vec::Vec;
 
+use crate::consent::CONTRADICTORY;
+
 /// A cookie to set: first party, `Path=/`, `SameSite=Lax`.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct SetCookie {
@@ -32,6 +34,15 @@ impl SetCookie {
 pub(super) fn value<'h>(header: &'h str, name: &str) -> Option<&'h str> {
     let pairs = header.split(';').filter_map(|pair| pair.split_once('='));
     pairs.map(|(key, value)| (key.trim(), value.trim())).find(|(key, _)| *key == name).map(|(_, value)| value)
+}
+
+/// The value of a cookie that carries consent. One that is there twice with different values, as when one was set for the host and
+/// one for its domain, has none that counts before the other: it cannot be read, which denies whatever it could have granted.
+pub(super) fn consent(header: &str, name: &str) -> Option<String> {
+    let pairs = header.split(';').filter_map(|pair| pair.split_once('='));
+    let mut values = pairs.filter(|(key, _)| key.trim() == name).map(|(_, value)| value.trim());
+    let first = values.next()?;
+    Some(if values.all(|value| value == first) { first } else { CONTRADICTORY }.into())
 }
 
 /// The decoded value of the first parameter with this name in `a=1&b=2`.
@@ -74,6 +85,10 @@ mod tests {
         assert_eq!(value("a=1; selvedge-id=abc; b", "selvedge-id"), Some("abc"));
         assert_eq!(value("xselvedge-id=abc", "selvedge-id"), None);
         assert_eq!(value("a=v=1&b=2", "a"), Some("v=1&b=2"));
+        assert_eq!(consent("a=1; b=2; a=1", "a").as_deref(), Some("1"));
+        assert_eq!(consent("a=1; b=2; a=3", "a").as_deref(), Some(CONTRADICTORY));
+        assert_eq!(consent("a=; a=3", "a").as_deref(), Some(CONTRADICTORY));
+        assert_eq!(consent("b=2", "a"), None);
         assert_eq!(parameter("a=1&gr%C3%B6%C3%9Fe=M+%2B%20L", "größe").as_deref(), Some("M + L"));
         assert_eq!(decode("100%"), "100%");
         assert_eq!(decode("%zz%ff"), "%zz\u{fffd}");

@@ -73,8 +73,8 @@ pub fn intake(bundle: &Bundle, facts: &Facts<'_>) -> Intake {
     let mut visit =
         Visit { region: facts.region.map(ToString::to_string), now: Some(Instant(facts.now_ms)), ..Visit::default() };
     visit.signals.gpc = (facts.header)("sec-gpc").is_some_and(|value| headers::is_gpc(&value));
-    visit.signals.cookie = cookies::value(&cookie_header, &manifest.cookie).map(ToString::to_string);
-    let of_jar = |name: &str| cookies::value(&cookie_header, name).map(ToString::to_string);
+    visit.signals.cookie = cookies::consent(&cookie_header, &manifest.cookie);
+    let of_jar = |name: &str| cookies::consent(&cookie_header, name);
     manifest.regions.signals.read_cookies(&mut visit.signals, &of_jar);
     let grants = grants(&manifest.regions, &visit, facts.now_ms);
     // The origin may choose a page by what the browser asks for. Content that we choose by it is contextual.

@@ -137,7 +137,8 @@ pub fn ropa(site: &Site) -> Ropa {
     let in_use: BTreeSet<Purpose> = data(site)
         .flat_map(|(_, attribute)| attribute.purposes.iter().collect::<Vec<_>>())
         .chain(site.experiences.iter().map(|experience| experience.purpose))
-        .chain(site.experiences.iter().filter(|experience| is_measured(experience)).map(|_| Purpose::Analytics))
+        // What was shown is counted, with an experiment or without.
+        .chain(site.experiences.iter().map(|_| Purpose::Analytics))
         .collect();
     let controller = site.consent.records.controller.as_ref().map(|controller| RopaController {
         name: controller.name.clone(),

@@ -122,7 +122,11 @@ fn datum(purpose: &str, old: &Datum, new: &Datum, said: &mut Vec<String>) {
         (true, false) => said.push(format!("{of} is no longer of a special category")),
         _ => {}
     }
-    members(&of, "other purpose", &old.also_for, &new.also_for, said);
+    let only = |these: &[String], those: &[String]| -> Vec<String> {
+        these.iter().filter(|one| !those.contains(one)).cloned().collect()
+    };
+    said.extend(only(&old.also_for, &new.also_for).iter().map(|one| format!("{of} no longer serves {one} too")));
+    said.extend(only(&new.also_for, &old.also_for).iter().map(|one| format!("{of} serves {one} too now")));
 }
 
 fn shown(purpose: &str, old: &Shown, new: &Shown, said: &mut Vec<String>) {
@@ -159,7 +163,9 @@ fn changed(of: &str, what: &str, old: Option<&str>, new: Option<&str>, said: &mu
 }
 
 fn members(of: &str, what: &str, old: &[String], new: &[String], said: &mut Vec<String>) {
-    said.extend(old.iter().filter(|one| !new.contains(one)).map(|one| format!("{of}: no longer a {what}: {one}")));
+    let article = if what.starts_with(['a', 'e', 'i', 'o', 'u']) { "an" } else { "a" };
+    let gone = old.iter().filter(|one| !new.contains(one));
+    said.extend(gone.map(|one| format!("{of}: no longer {article} {what}: {one}")));
     said.extend(new.iter().filter(|one| !old.contains(one)).map(|one| format!("{of}: a new {what}: {one}")));
 }
 

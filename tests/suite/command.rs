@@ -72,7 +72,7 @@ fn exit_codes_tell_usage_input_findings_and_integrity_apart() {
     let site = temporary.join("site");
     let site = site.to_str().expect("is UTF-8");
 
-    let cases: [(&[&str], i32); 13] = [
+    let cases: [(&[&str], i32); 16] = [
         (&["init", site], 0),
         (&["check", site], 0),
         (&["test", site], 0),
@@ -81,6 +81,9 @@ fn exit_codes_tell_usage_input_findings_and_integrity_apart() {
         (&["decide", built, "--json"], 0),
         (&["decide", site, "--env", "nope"], 2),
         (&["decide", site, "--as-of", "yesterday"], 2),
+        (&["decide", site, "--as-of", "2027-02-29"], 2),
+        (&["check", site, "--as-of", "2026-12-01"], 0),
+        (&["consent", "matrix", site, "--as-of", "2026-12-01"], 0),
         (&["decide", site, "--visitor", "nope"], 2),
         (&["no-such-verb"], 2),
         (&["check", folder], 1),
@@ -211,6 +214,28 @@ fn a_request_is_taken_in_as_an_edge_does() {
     assert!(decisions().any(|decision| decision["detail"] == "CONSENT_WITHHELD"));
     assert!(decisions().any(|decision| decision["reason"] == "TARGETING_MATCH"));
     assert_eq!(seen, asked(&["--country", "DE"]), "the cookie changed something");
+    // A region as country is that region of that country, and what is off says so without being asked.
+    let california = asked(&["--country", "US-CA", "--header", "Sec-GPC: 1"]);
+    assert_eq!(california, asked(&["--country", "us", "--region", "US-CA", "--header", "Sec-GPC: 1"]));
+    assert_eq!(california, asked(&["--region", "US-CA", "--header", "Sec-GPC: 1"]));
+    assert!(!california.to_string().contains("DATA_QUALITY"), "{california}");
+    assert_eq!(california["not_permitted"]["advertising"], "gpc");
+    let plain = ["decide", SHOP, "--as-of", "2026-11-21", "--country", "US-CA", "--header", "Sec-GPC: 1"];
+    let plain = String::from_utf8(selvedge(&plain, b"").stdout).expect("is UTF-8");
+    let last = plain.lines().last().expect("has lines");
+    assert!(
+        last.starts_with("not permitted under the law of US-CA: ") && last.contains("advertising (gpc)"),
+        "{plain}"
+    );
+    // Who said no is told apart from who was never asked; a denial of what a rule does not need changes nothing.
+    let hero = |cookie: &str| {
+        asked(&["--country", "DE", "--slots", "home.hero", "--cookie", cookie])["decisions"]["home.hero"]["detail"]
+            .clone()
+    };
+    assert_eq!(hero("selvedge-consent=v=1&functional=0"), "CONSENT_WITHHELD");
+    assert_eq!(hero("selvedge-consent=v=1&advertising=0"), "CONSENT_WITHHELD");
+    assert_eq!(hero("selvedge-consent=v=1&personalization=0"), "CONSENT_WITHDRAWN");
+    assert_eq!(hero("selvedge-consent=v=1&personalization=1&storage=0"), "CONSENT_WITHDRAWN");
     // The same person, who agreed.
     let agreed = "selvedge-consent=v=1&personalization=1&storage=1&analytics=1";
     let state = "selvedge-state=visitor.visits_30d=6~20772";

@@ -30,18 +30,18 @@ fn names(purposes: Purposes) -> String {
 }
 
 /// 2026-11-10, with every purpose of the framework; the same with none; made a year before the law forgets, and a month.
-const TCF_ALL: &str = "CQtd7EAQtd7EAAKABBENBkFgAP_gAAAAAAAAF5wAQF5gAAAA.IF5wAgAFALzA";
-const TCF_NONE: &str = "CQtd7EAQtd7EAAKABBENBkFgAAAAAAAAAAAAF5wAQF5gAAAA.IF5wAgAFALzA";
+pub(crate) const TCF_ALL: &str = "CQtd7EAQtd7EAAKABBENBkFgAP_gAAAAAAAAF5wAQF5gAAAA.IF5wAgAFALzA";
+pub(crate) const TCF_NONE: &str = "CQtd7EAQtd7EAAKABBENBkFgAAAAAAAAAAAAF5wAQF5gAAAA.IF5wAgAFALzA";
 const TCF_OLD: &str = "CQYnFYAQYnFYAAKABBENBkFgAP_gAAAAAAAAF5wAQF5gAAAA.IF5wAgAFALzA";
 /// No consent for vendors, and the publisher's own purposes 1, 5, 6, 8 and 11.
 const TCF_PUBLISHER: &str = "CQtd7EAQtd7EAAKABBENBkFgAAAAAAAAAAAAF5wAQF5gAAAA.IF5wAgAFALzA.caQAAAAAAAAA";
 /// Opted out of sale in California; of nothing; of nothing, and with Global Privacy Control; a child anywhere in the country.
-const GPP_SALE: &str = "DBABBg~BAYAAABA.QA";
-const GPP_NOTHING: &str = "DBABBg~BAoAAABA.QA";
+pub(crate) const GPP_SALE: &str = "DBABBg~BAYAAABA.QA";
+pub(crate) const GPP_NOTHING: &str = "DBABBg~BAoAAABA.QA";
 const GPP_GPC: &str = "DBABBg~BAoAAABA.YA";
 const GPP_CHILD: &str = "DBABLA~CAAqAAAAAFBA.QA";
-const ONETRUST_ALL: &str = "groups=C0001%3A1%2CC0002%3A1%2CC0003%3A1%2CC0004%3A1%2CC0005%3A1";
-const ONETRUST_NONE: &str = "groups=C0001%3A1%2CC0002%3A0%2CC0003%3A0%2CC0004%3A0%2CC0005%3A0";
+pub(crate) const ONETRUST_ALL: &str = "groups=C0001%3A1%2CC0002%3A1%2CC0003%3A1%2CC0004%3A1%2CC0005%3A1";
+pub(crate) const ONETRUST_NONE: &str = "groups=C0001%3A1%2CC0002%3A0%2CC0003%3A0%2CC0004%3A0%2CC0005%3A0";
 
 #[test]
 fn every_signal_says_what_it_can_and_no_more() {

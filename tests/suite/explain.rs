@@ -30,6 +30,10 @@ fn sentences(slot: &Value) -> Vec<&str> {
 fn what_is_withheld_is_named_with_what_it_could_have_shown() {
     let answer = explained("withdrew-de", &[]);
     let hero = &answer["explain"]["home.hero"];
+    let because = |slot: &str| answer["explain"][slot]["because"].as_str().expect("is a sentence").to_owned();
+    assert!(because("home.hero").ends_with("the visitor denied what an id to draw an arm with would take."));
+    let shelf = because("home.recommendations");
+    assert!(shelf.contains(", as the visitor denied permission for personalization"), "{shelf}");
     assert_eq!(
         hero["could"],
         json!([

@@ -146,7 +146,8 @@ fn sound() -> Files {
         ("slots.toml", "[hero]\nselector = \"#hero\"\nchange = \"inner\"\nmax_graphemes = 20\n"),
         (
             "consent.toml",
-            "regions = [\"DE\"]\n[purposes.personalization]\ntext = \"For choosing.\"\nbasis = \"consent\"\n[overrides.DE]\nanalytics = \"opt_in_explicit\"\n",
+            "regions = [\"DE\"]\n[purposes.personalization]\ntext = \"For choosing.\"\nbasis = \"consent\"\n\
+             [purposes.analytics]\ntext = \"For counting.\"\nbasis = \"consent\"\n[overrides.DE]\nanalytics = \"opt_in_explicit\"\n",
         ),
         ("audiences/a.toml", "all = ['request.country == \"DE\"']\n"),
         ("content/winter.toml", "expires = 2027-02-28\n"),

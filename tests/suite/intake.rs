@@ -4,12 +4,13 @@ use std::collections::BTreeMap;
 
 use selvedge::apply::{PageFacts, page_block};
 use selvedge::bundle::Bundle;
-use selvedge::bundle::words::{Purpose, Purposes, Unit};
+use selvedge::bundle::words::{Depth, Purpose, Purposes, Unit};
 use selvedge::cli::open::Opened;
-use selvedge::consent::cookie;
+use selvedge::consent::{Basis, cookie};
 use selvedge::engine::{Map, Value, Workspace, all_slots, decide, permit, write_page};
 use selvedge::intake::{Facts, ID_COOKIE, ID_SECONDS_MAX, Intake, STATE_COOKIE, STATE_SECONDS, SetCookie, intake};
 
+use crate::consent::{GPP_NOTHING, GPP_SALE, ONETRUST_ALL, ONETRUST_NONE, TCF_ALL, TCF_NONE};
 use crate::sites::{self, NOW_MS};
 
 const RANDOMNESS: &str = "00112233445566778899aabbccddeeff";
@@ -360,6 +361,64 @@ fn the_first_path_pattern_that_matches_counts() {
 }
 
 /// A site whose first slot is split by visitor, for whoever agreed to it.
+/// A cookie for the host and one for its domain may have one name: which of them comes first says nothing.
+#[test]
+fn a_consent_cookie_that_contradicts_itself_grants_nothing() {
+    let mut files = files("[[rule]]\nshow = \"c\"\n");
+    let mut consent = "cookie = \"consent\"\n".to_owned();
+    for signal in ["tcf", "gpp", "usp", "onetrust", "cookiebot"] {
+        consent += &format!("[signals.{signal}]\ncookie = \"c-{signal}\"\n");
+    }
+    consent += "[signals.didomi]\ncookie = \"c-didomi\"\npersonalization = [\"p\"]\nanalytics = [\"a\"]\n";
+    files.entries.extend(sites::files([("consent.toml", consent)]).entries);
+    let opened = sites::opened(&sites::checked(&files));
+
+    let granted = |region: &str, cookies: &[String]| {
+        let jar = [&["OptanonAlertBoxClosed=2026-11-10T00:00:00Z".to_owned()], cookies].concat().join("; ");
+        let header = |name: &str| (name == "cookie").then(|| jar.clone());
+        let (region, randomness) = (Some(region), RANDOMNESS);
+        let facts = Facts { path: "/", query: "", country: None, region, header: &header, now_ms: NOW_MS, randomness };
+        intake(&opened.bundle, &facts).grants
+    };
+    // Whatever one of the two may have held back is held back, what a damaged cookie leaves open included.
+    for (one, other) in [("contextual=0", "storage=1"), ("depth=none", "personalization=1"), ("epoch=3", "epoch=4")] {
+        let both = granted("US-CA", &[format!("consent=v=1&{one}"), format!("consent=v=1&{other}")]);
+        assert_eq!(both.granted(), Purposes::NONE.with(Purpose::Necessary), "{one} {other}");
+        assert_eq!(both.depth, Depth::None, "{one} {other}");
+    }
+    let cookiebot =
+        |on: bool| format!("{{necessary:true,preferences:{on},statistics:{on},marketing:{on},method:'explicit'}}");
+    // {"purposes":{"enabled":["p","a"],"disabled":[]}} and the other way round.
+    let didomi = [
+        "eyJwdXJwb3NlcyI6eyJlbmFibGVkIjpbInAiLCJhIl0sImRpc2FibGVkIjpbXX19",
+        "eyJwdXJwb3NlcyI6eyJlbmFibGVkIjpbXSwiZGlzYWJsZWQiOlsicCIsImEiXX19",
+    ];
+    let pairs: [(&str, String, String, Basis, Purpose); 7] = [
+        ("consent", AGREED[8..].into(), WITHDRAWN[8..].into(), Basis::MalformedCookie, Purpose::Personalization),
+        ("c-tcf", TCF_ALL.into(), TCF_NONE.into(), Basis::MalformedTcf, Purpose::Advertising),
+        ("c-gpp", GPP_NOTHING.into(), GPP_SALE.into(), Basis::MalformedGpp, Purpose::Advertising),
+        ("c-usp", "1YNN".into(), "1YYN".into(), Basis::MalformedUsp, Purpose::Advertising),
+        ("c-onetrust", ONETRUST_ALL.into(), ONETRUST_NONE.into(), Basis::MalformedOneTrust, Purpose::Advertising),
+        ("c-cookiebot", cookiebot(true), cookiebot(false), Basis::MalformedCookiebot, Purpose::Advertising),
+        ("c-didomi", didomi[0].into(), didomi[1].into(), Basis::MalformedDidomi, Purpose::Personalization),
+    ];
+    for (name, yes, no, basis, purpose) in pairs {
+        let (yes, no) = (format!("{name}={yes}"), format!("{name}={no}"));
+        // The law of the first asks; that of the second lets silence be agreement.
+        for region in ["DE", "US-CA"] {
+            let alone = [&yes, &no].map(|cookie| granted(region, std::slice::from_ref(cookie)));
+            assert_eq!(alone[0], granted(region, &[yes.clone(), yes.clone()]), "{name} {region}: the same twice");
+            for cookies in [[yes.clone(), no.clone()], [no.clone(), yes.clone()]] {
+                let both = granted(region, &cookies);
+                for alone in &alone {
+                    assert!(both.granted().and(!alone.granted()).is_empty(), "{region} {cookies:?}: {both:?}");
+                }
+                assert_eq!((both.allows(purpose), both.basis(purpose)), (false, basis), "{region} {cookies:?}");
+            }
+        }
+    }
+}
+
 fn opened() -> Opened {
     let split = "[[rule]]\nsplit = { experiment = \"x\", arms = { c = 50, control = 50 } }\n";
     sites::opened(&sites::checked(&files(split)))

@@ -5,6 +5,7 @@ mod allocations;
 mod audit;
 mod bundle;
 mod cel;
+mod classified;
 mod command;
 mod conflicts;
 mod consent;

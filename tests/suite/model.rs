@@ -57,7 +57,7 @@ fn the_engine_decides_as_the_model_does() {
     println!("{pairs} pairs on {sites} sites, 0 differ; content shown {matched} times: {seen:?}");
     // A model that is never asked proves nothing: every way out was taken.
     let reasons = ["STATIC", "TARGETING_MATCH", "SPLIT", "DEFAULT", "DISABLED"];
-    let details = ["CONSENT_WITHHELD", "DATA_QUALITY", "SCHEDULED", "EXPIRED", "NO_IDENTITY"];
+    let details = ["CONSENT_WITHHELD", "CONSENT_WITHDRAWN", "DATA_QUALITY", "SCHEDULED", "EXPIRED", "NO_IDENTITY"];
     for word in reasons.iter().chain(&details) {
         assert!(seen.keys().any(|key| key.contains(word)), "{word} never came up");
     }

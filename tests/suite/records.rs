@@ -230,6 +230,8 @@ fn what_changed_between_two_registers_in_words() {
     copy.change("consent.toml", "basis = \"legitimate_interests\"", "basis = \"consent\"");
     copy.change("consent.toml", "name = \"Kentmere CRM Ltd\"", "name = \"Windermere CRM Ltd\"");
     copy.change("experiences/hero-gifts.toml", "owner = ", "purpose = \"advertising\"\nowner = ");
+    copy.change("experiences/hero-winter.toml", "experiment = \"", "experiment = \"new-");
+    copy.change("attributes.toml", "[\"functional\", \"personalization\"]", "[\"personalization\", \"advertising\"]");
     std::fs::remove_file(copy.0.join("experiences/tile-mending.toml")).expect("is there");
     copy.change("attributes.toml", "[profile.tier]", "[panel.household]\ntype = \"int\"\nsource = \"panel\"\npurposes = [\"analytics\"]\nretention = \"365d\"\ndescription = \"People in the household, from the yearly survey.\"\n\n[profile.tier]");
     let file = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/records/ropa.json");

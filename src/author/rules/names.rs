@@ -120,6 +120,8 @@ const NAMES: &[(&str, &str)] = &[
     ("SV5017", "signal-only-in-pages"),
     ("SV5018", "signal-without-groups"),
     ("SV5019", "event-without-name"),
+    ("SV5020", "sensitive-without-purpose"),
+    ("SV5021", "sensitive-contradicted"),
     ("SV5101", "old-region-table"),
     ("SV5102", "unsourced-region"),
     ("SV5103", "region-parent"),

@@ -261,7 +261,11 @@ const ATTRIBUTE: &[Key] = &[
         "Values by the path of the page, the first pattern that matches; `*` is any run of characters.",
     ),
     key("depth", Shape::Word(depths), "How personal the value is. Follows from the source unless it is said."),
-    key("sensitive", Shape::Flag, "A special category of data: needs a grant of its own."),
+    key(
+        "sensitive",
+        Shape::Flag,
+        "A special category of data: needs a grant of its own. The purpose or the depth `sensitive` makes it one too.",
+    ),
     key("retention", Shape::Form("^0*[1-9][0-9]*[smhd]$"), "How old a value may be, as in `30d`. Older is hidden."),
     key("required", Shape::Flag, "A missing value is unknown, not absent: somebody should have sent it."),
     key("optional", Shape::Flag, "A missing value is normal; rows that order, measure or search it need `has()`."),

@@ -159,7 +159,8 @@ pub fn granted(asked: Asked<'_>, explanation: &SlotExplanation, detail: Option<D
     let rules = explanation.experiences.iter().flat_map(|experience| &experience.rules);
     let decided = rules.into_iter().find(|rule| rule.outcome == Outcome::Decided);
     // A rule that matched and had no id to draw with.
-    if let (Some(Detail::ConsentWithheld), Some(split)) = (detail, decided.and_then(|rule| rule.split.as_ref())) {
+    let is_hidden = matches!(detail, Some(Detail::ConsentWithheld | Detail::ConsentWithdrawn));
+    if let (true, Some(split)) = (is_hidden, decided.and_then(|rule| rule.split.as_ref())) {
         let both = [Purpose::Analytics.name(), Purpose::Storage.name()];
         tried.push(both.into_iter().take(if split.unit == "visitor" { 2 } else { 1 }).collect());
     }

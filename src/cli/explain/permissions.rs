@@ -46,6 +46,12 @@ pub fn permissions(bundle: &Bundle, grants: &Grants) -> Permissions {
 }
 
 impl Permissions {
+    /// The purposes that are off, with where that comes from, in the order of the purposes.
+    pub fn off(&self) -> impl Iterator<Item = (&'static str, &'static str)> {
+        let all = Purpose::ALL.iter().filter_map(|purpose| Some((purpose.name(), self.purposes.get(purpose.name())?)));
+        all.filter(|(_, permission)| !permission.granted).map(|(name, permission)| (name, permission.basis))
+    }
+
     /// The same as lines of text, in the order of the purposes.
     #[must_use]
     pub fn text(&self) -> String {

@@ -171,6 +171,7 @@ fn cause_words(causes: &[(&str, Cause)]) -> String {
             Cause::Missing => "is required, and missing",
             Cause::TooOld => "is older than it may be kept",
             Cause::NotLookedUp => "could not be looked up",
+            Cause::FromTheFuture => "was observed at a time that is still to come",
         };
         format!("`{name}` {what}")
     };

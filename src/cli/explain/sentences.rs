@@ -4,6 +4,7 @@ use super::rows::{RowExplanation, Standing};
 use super::{ExperienceExplanation, Outcome, RuleExplanation, listed, moment, need_words, purpose_words};
 use crate::bundle::Bundle;
 use crate::bundle::words::{Depth, Detail, Purpose, Reason};
+use crate::consent::Grants;
 use crate::engine::{Decision, Page};
 
 /// What is shown.
@@ -19,6 +20,7 @@ pub(super) fn because(
     bundle: &Bundle,
     page: &Page,
     decision: &Decision,
+    grants: &Grants,
     experiences: &[ExperienceExplanation],
 ) -> String {
     let decided = experiences.iter().find(|experience| experience.decided);
@@ -44,6 +46,12 @@ pub(super) fn because(
         (_, Some(Detail::ConsentWithheld), Some((experience, rule))) => {
             format!("{} matched, but the visitor’s permissions cover no id to draw an arm with.", by(experience, rule))
         }
+        (_, Some(Detail::ConsentWithdrawn), Some((experience, rule))) => {
+            format!(
+                "{} matched, but the visitor denied what an id to draw an arm with would take.",
+                by(experience, rule)
+            )
+        }
         (_, Some(Detail::Expired), Some((experience, rule))) => {
             format!("{} matched, but its content is past its expiry.", by(experience, rule))
         }
@@ -64,6 +72,16 @@ pub(super) fn because(
                 }
             };
             format!("No rule matched, and some could not be decided {without}.")
+        }
+        (_, Some(Detail::ConsentWithdrawn), None) => {
+            let is_denied = |need: &&'static str| Purpose::from_name(need).is_some_and(|need| grants.denies(need));
+            let denied: Vec<&'static str> = needs(experiences).into_iter().filter(is_denied).collect();
+            let denied = if denied.is_empty() {
+                "what it would take".to_owned()
+            } else {
+                format!("permission for {}", listed(&need_words(&denied)))
+            };
+            format!("No rule matched, and some could not be decided, as the visitor denied {denied}.")
         }
         (_, Some(Detail::BudgetExhausted), None) => {
             "No rule matched among those that the limit for one slot allows to look at.".into()

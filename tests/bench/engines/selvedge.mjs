@@ -69,7 +69,8 @@ function build(slots, { selvedge, folder }) {
   for (const below of ["experiences", "content"]) mkdirSync(join(folder, "site", below), { recursive: true });
   write("selvedge.toml", `name = "${SITE}"\n[locales]\ndefault = "en"\nall = ["en"]\n`);
   write("attributes.toml", catalogue());
-  write("consent.toml", '[purposes.personalization]\ntext = "What is measured."\nbasis = "consent"\n');
+  const classified = (purpose) => `[purposes.${purpose}]\ntext = "What is measured."\nbasis = "consent"\n`;
+  write("consent.toml", ["analytics", "personalization"].map(classified).join("\n"));
   for (const arm of ["a", "b"]) write(`content/${arm}.toml`, `owner = "bench"\n[locale.en]\ntext = "${arm}"\n`);
   write("slots.toml", slots.map(({ slot }) => `[${slot}]\nchannel = "app"\nchange = "text"\n`).join("\n"));
   for (const { slot, rules } of slots) write(`experiences/${slot}.toml`, `slot = "${slot}"\nowner = "bench"\n${rules.join("\n")}`);

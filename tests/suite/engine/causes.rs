@@ -70,6 +70,10 @@ fn every_unknown_value_has_a_cause_that_hidden_ones_keep_to_themselves() {
         ("profile.age", json!(121), json!(fresh), Some(Cause::OutOfRange)),
         ("profile.age", json!(7), json!(stale), Some(Cause::TooOld)),
         ("profile.age", json!(7), json!(fresh), Some(Cause::NotLookedUp)),
+        ("profile.age", json!(7), json!(NOW_MS + 86_400_000), None),
+        ("profile.age", json!(7), json!(NOW_MS + 86_400_001), Some(Cause::FromTheFuture)),
+        ("profile.age", json!(null), json!("2099-01-01T00:00:00Z"), Some(Cause::FromTheFuture)),
+        ("request.word", json!("a"), json!("2099-01-01T00:00:00Z"), Some(Cause::FromTheFuture)),
         ("profile.plan", json!("silver"), json!(fresh), Some(Cause::NotInSet)),
         ("profile.plan", json!(null), json!(fresh), Some(Cause::Missing)),
         ("profile.plan", json!({}), json!(fresh), Some(Cause::WrongType)),
@@ -100,7 +104,7 @@ fn every_unknown_value_has_a_cause_that_hidden_ones_keep_to_themselves() {
             assert_eq!(cause, expected.filter(|_| readable), "{name} {value} {agrees}");
             let page = decide(&opened.bundle, &permitted, &all_slots(&opened.bundle), &mut Workspace::default());
             let detail = match (agrees, cause) {
-                (false, _) => Some(Detail::ConsentWithheld),
+                (false, _) => Some(Detail::ConsentWithdrawn),
                 (true, cause) => cause.map(|_| Detail::DataQuality),
             };
             assert_eq!(page.decisions[0].detail, detail, "{name} {value} {agrees}");

@@ -48,7 +48,8 @@ fn a_sieve_changes_no_decision() {
             sifted += 1;
             for decision in &page.decisions {
                 deep += usize::from(decision.rule.is_some_and(|rule| rule > 100));
-                blocked += usize::from(decision.detail == Some(Detail::ConsentWithheld));
+                let is_hidden = matches!(decision.detail, Some(Detail::ConsentWithheld | Detail::ConsentWithdrawn));
+                blocked += usize::from(is_hidden);
                 exhausted += usize::from(decision.detail == Some(Detail::BudgetExhausted));
             }
         }
@@ -82,7 +83,7 @@ fn the_first_rule_that_could_not_be_decided_is_found() {
         ("c7", Some(7), true, None, None),
         ("c19", Some(5), true, None, None),
         ("c7", None, true, None, Some(Detail::DataQuality)),
-        ("c7", Some(100), false, None, Some(Detail::ConsentWithheld)),
+        ("c7", Some(100), false, None, Some(Detail::ConsentWithdrawn)),
         ("elsewhere", Some(100), false, None, None),
         ("elsewhere", None, true, None, None),
     ];

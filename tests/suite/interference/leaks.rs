@@ -265,6 +265,7 @@ pub(super) static LEAKS: [Leak; 34] = [
         spoil: |scene, out| {
             if scene.there().is_empty() {
                 let decisions = out[0].1.replace("CONSENT_WITHHELD", "DATA_QUALITY");
+                let decisions = decisions.replace("CONSENT_WITHDRAWN", "DATA_QUALITY");
                 set(out, "decisions", decisions);
             }
         },

@@ -61,7 +61,7 @@ default = 0.0
 [profile.illness]
 type = "bool"
 source = "feed:survey"
-purposes = ["personalization"]
+purposes = ["personalization", "sensitive"]
 sensitive = true
 retention = "365d"
 default = false

@@ -117,6 +117,17 @@ impl Permission {
         // Some laws let the lower rungs be used in silence; the account is never among them.
         with_consent || !said_no && unit != Unit::Account && self.without_consent.is_some_and(|rung| unit <= rung)
     }
+
+    /// Whether a refusal keeps a rung from being covered: of what the rung needs, or where silence would have done.
+    pub(crate) fn refuses(&self, unit: Unit) -> bool {
+        let needs: &[Purpose] = match unit {
+            Unit::Page | Unit::Session | Unit::Account => &[Purpose::Analytics],
+            Unit::Visitor => &[Purpose::Analytics, Purpose::Storage],
+        };
+        let (granted, by_name, denied) = (self.granted.clone(), BTreeSet::new(), BTreeSet::new());
+        let silent = Self { granted, by_name, denied, basis: self.basis.clone(), day: self.day.clone(), ..*self };
+        !self.covers(unit) && (needs.iter().any(|purpose| self.denied.contains(purpose)) || silent.covers(unit))
+    }
 }
 
 impl Said {

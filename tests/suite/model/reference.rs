@@ -27,6 +27,23 @@ pub(crate) fn decide(site: &Site, visit: &Visit, now_ms: i64) -> Json {
     json!({ "decisions": decisions, "cache": cache })
 }
 
+/// Whether a permission that reading an attribute for `purpose` waits for was refused.
+fn is_refused(attribute: &Attribute, purpose: Purpose, permission: &Permission) -> bool {
+    let own = [purpose, Purpose::Contextual, Purpose::Necessary].into_iter().filter(|own| attribute.purposes.has(*own));
+    let own: BTreeSet<Purpose> = own.collect();
+    let mut waits_for = BTreeSet::new();
+    if own.is_disjoint(&permission.granted) {
+        waits_for.extend(&own);
+    }
+    if attribute.source == Source::Device && !permission.granted.contains(&Purpose::Storage) {
+        waits_for.insert(Purpose::Storage);
+    }
+    if attribute.sensitive && !permission.by_name.contains(&Purpose::Sensitive) {
+        waits_for.insert(Purpose::Sensitive);
+    }
+    !own.is_empty() && !waits_for.is_disjoint(&permission.denied)
+}
+
 /// Whether consent lets a decision for `purpose` read an attribute.
 pub(crate) fn may_read(attribute: &Attribute, purpose: Purpose, permission: &Permission) -> bool {
     let granted = |purpose| permission.granted.contains(&purpose);
@@ -124,8 +141,14 @@ impl Model<'_> {
                 match and([world.rows(&experience.eligible), world.rows(&rule.rows)]) {
                     Some(false) => {}
                     None => {
-                        let hidden = !support.iter().all(permitted);
-                        blocked.get_or_insert(if hidden { "CONSENT_WITHHELD" } else { "DATA_QUALITY" });
+                        let hidden: Vec<&usize> = support.iter().filter(|at| !permitted(at)).collect();
+                        let refused =
+                            |at: &&usize| is_refused(&self.site.attributes[**at], experience.purpose, &self.permission);
+                        blocked.get_or_insert(match hidden.as_slice() {
+                            [] => "DATA_QUALITY",
+                            hidden if hidden.iter().any(refused) => "CONSENT_WITHDRAWN",
+                            _ => "CONSENT_WITHHELD",
+                        });
                     }
                     Some(true) => {
                         drawn |= matches!(&rule.effect, Effect::Split(split) if self.unit(split.unit).is_some());
@@ -191,7 +214,11 @@ impl Model<'_> {
 
     fn split(&self, split: &Split) -> Option<Answer> {
         let Some((unit, id)) = self.unit(split.unit) else {
-            let detail = if self.permission.covers(split.unit) { "NO_IDENTITY" } else { "CONSENT_WITHHELD" };
+            let detail = match (self.permission.covers(split.unit), self.permission.refuses(split.unit)) {
+                (true, _) => "NO_IDENTITY",
+                (false, true) => "CONSENT_WITHDRAWN",
+                (false, false) => "CONSENT_WITHHELD",
+            };
             return Some(Answer { reason: "DEFAULT", detail: Some(detail), ..Answer::default() });
         };
         let (mine, drawn) = match split.layer {
@@ -269,7 +296,9 @@ impl Model<'_> {
 
     /// An attribute that consent shows: its value if it is young enough and of good quality.
     fn state(&self, attribute: &Attribute) -> State {
-        if self.visit.unknown.contains(&attribute.name) {
+        let observed = self.visit.observed.get(&attribute.name).map_or(self.now_ms, |observed| observed.0);
+        // Whoever saw it tomorrow is wrong about more than the time; zones are a day apart.
+        if self.visit.unknown.contains(&attribute.name) || observed - self.now_ms > 86_400_000 {
             return State::Unknown;
         }
         let value = match self.visit.attributes.get(&attribute.name) {

@@ -231,7 +231,7 @@ required = true
 [visitor.secret]
 type = "bool"
 source = "device"
-purposes = ["personalization", "advertising"]
+purposes = ["personalization", "advertising", "sensitive"]
 retention = "1s"
 sensitive = true
 [profile.score]
@@ -273,12 +273,20 @@ any = ["audience.d1", "audience.d3", "audience.d4"]
 "#;
 
 /// Hosts are compared on what was built, and nothing is built that is not classified.
-const CONSENT: &str = r#"[purposes.personalization]
+const CONSENT: &str = r#"[purposes.analytics]
+text = "What analytics means here."
+basis = "consent"
+
+[purposes.personalization]
 text = "What personalization means here."
 basis = "consent"
 
 [purposes.advertising]
 text = "What advertising means here."
+basis = "consent"
+
+[purposes.sensitive]
+text = "What sensitive means here."
 basis = "consent"
 "#;
 

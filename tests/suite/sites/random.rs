@@ -136,10 +136,12 @@ pub(crate) fn attributes(dice: &mut Dice) -> (Vec<Known>, String) {
             purposes.push("personalization");
         }
         let _ = writeln!(text, "source = \"{source}\"\npurposes = {}", toml_list(&purposes));
-        if dice.percent(20) {
-            text += "sensitive = true\n";
+        if purposes.contains(&"sensitive") {
+            // The purpose alone says it all; saying it again is fine.
+            text += dice.pick(&["", "sensitive = true\n", "depth = \"sensitive\"\n"]);
         } else if dice.percent(40) {
-            let _ = writeln!(text, "depth = \"{}\"", dice.pick(Depth::ALL));
+            let shallower = Depth::ALL.split_last().map_or(Depth::ALL, |(_, shallower)| shallower);
+            let _ = writeln!(text, "depth = \"{}\"", dice.pick(shallower));
         }
         if matches!(source, "device" | "account" | "feed:crm") || dice.percent(30) {
             let _ = writeln!(text, "retention = \"{}\"", dice.pick(&["1s", "90s", "30d", "100d"]));

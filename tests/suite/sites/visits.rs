@@ -121,7 +121,8 @@ pub(crate) fn visit(dice: &mut Dice, site: &Site) -> Json {
         }
         if dice.percent(40) {
             let old = i64::from(attribute.retention_seconds.unwrap_or(60)) * 1_000;
-            let age = dice.pick(&[0, old - 1, old, old + 1, -1_000, old / 2, old * 3]);
+            const DAY: i64 = 86_400_000;
+            let age = dice.pick(&[0, old - 1, old, old + 1, -1_000, old / 2, old * 3, -DAY, -DAY - 1]);
             observed.insert(attribute.name.clone(), json!(now_ms - age));
         }
         if dice.percent(4) {

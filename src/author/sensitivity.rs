@@ -1,0 +1,62 @@
+//! Whether an attribute is of a special category, and how personal it is.
+//!
+//! Takes what its table says in three places, `sensitive`, `purposes` and `depth`: any of them makes it sensitive, so that nothing
+//! becomes less protected by a line that is left out. It reports what contradicts that, and never guesses from a name.
+
+use super::diagnostic::Diagnostic;
+use super::table::{Field, Table, Text};
+use crate::bundle::words::{Depth, Purpose, Purposes, Source};
+
+/// Whether the attribute is sensitive, and its depth.
+pub(super) fn sensitivity(table: Table<'_>, source: Source, purposes: Purposes) -> (bool, Depth) {
+    let flag = table.get("sensitive").and_then(|field| Some((field, field.flag()?)));
+    let depth = table.text("depth").and_then(|text| Some((text, text.word(Depth::ALL, Depth::name)?)));
+    let by_purpose = purposes.has(Purpose::Sensitive);
+    let by_depth = depth.is_some_and(|(_, depth)| depth == Depth::Sensitive);
+    let sensitive = by_purpose || by_depth || flag.is_some_and(|(_, flag)| flag);
+    if let Some((field, _)) = flag.filter(|(_, flag)| sensitive && !flag) {
+        field.report(contradicted(field, if by_purpose { "purpose" } else { "depth" }));
+    }
+    if !sensitive {
+        return (false, depth.map_or(usual(source), |(_, depth)| depth));
+    }
+    if let Some((text, depth)) = depth.filter(|(_, depth)| *depth != Depth::Sensitive) {
+        text.report(shallow(text, depth));
+    }
+    // No purpose at all is said elsewhere.
+    if let Some(field) = table.get("purposes").filter(|_| !by_purpose && !purposes.is_empty()) {
+        field.report(ungrantable(field, purposes));
+    }
+    (true, Depth::Sensitive)
+}
+
+fn usual(source: Source) -> Depth {
+    match source {
+        Source::Request | Source::Page => Depth::Contextual,
+        Source::Account | Source::Feed => Depth::Declared,
+        Source::Device => Depth::Behavioural,
+    }
+}
+
+fn contradicted(field: Field<'_>, by: &str) -> Diagnostic {
+    field
+        .error("SV5021", format!("`sensitive` is false, and the {by} is `sensitive`"))
+        .why("what one line calls sensitive stays sensitive, whatever another says")
+        .mended("true")
+        .help(format!("say true, or leave it out; if it is not sensitive, remove the {by} too"))
+}
+
+fn shallow(text: Text<'_>, depth: Depth) -> Diagnostic {
+    text.error("SV5006", format!("a sensitive attribute has the depth `sensitive`, not `{depth}`"))
+        .mended("\"sensitive\"")
+        .help("remove `depth`, or say `sensitive`")
+}
+
+fn ungrantable(field: Field<'_>, purposes: Purposes) -> Diagnostic {
+    let all: Vec<String> = purposes.with(Purpose::Sensitive).iter().map(|purpose| format!("\"{purpose}\"")).collect();
+    field
+        .error("SV5020", "a sensitive attribute is for `sensitive` too")
+        .why("it is read only with that permission, so people must be asked for it and lawyers must see it")
+        .mended(format!("[{}]", all.join(", ")))
+        .help("add \"sensitive\" to its purposes")
+}
