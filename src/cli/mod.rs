@@ -13,6 +13,7 @@ mod dsar;
 pub mod explain;
 mod fit;
 mod fmt;
+mod heed;
 mod init;
 pub mod keyring;
 pub mod keys;
@@ -24,6 +25,7 @@ pub mod render;
 pub mod replay;
 mod report;
 mod request;
+mod revoke;
 mod ropa;
 mod schema;
 pub mod seal;
@@ -71,6 +73,8 @@ enum Verb {
     Build(build::Args),
     /// Check every signature, length and hash of a built folder
     Verify(verify::Args),
+    /// Heed on every device what somebody withdrew on one: a signed list beside the release
+    Revoke(revoke::Args),
     /// Decide for a visit, from a site or a built folder
     Decide(decide::Args),
     /// Read consent signals and the law that they meet
@@ -130,6 +134,7 @@ pub fn main() -> ExitCode {
         Verb::Conflicts(args) => conflicts::run(&args),
         Verb::Build(args) => build::run(&args),
         Verb::Verify(args) => verify::run(&args),
+        Verb::Revoke(args) => revoke::run(&args),
         Verb::Decide(args) => decide::run(&args),
         Verb::Consent(args) => consent::run(&args),
         Verb::Log(args) => log::run(&args),

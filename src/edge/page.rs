@@ -17,7 +17,7 @@ use super::settings::Settings;
 use super::{Host, bundle, clock_ms, origin, path_and_query, respond, webcrypto, words};
 use crate::apply::{PageFacts, chunks, edits, is_document, page_block, slots_at};
 use crate::engine::{CachePolicy, Limits, Workspace, decide, permit};
-use crate::intake::{Facts, SetCookie, intake};
+use crate::intake::{Facts, SetCookie};
 use crate::log::audit::{Asked, Which};
 use crate::time::parse_rfc3339;
 use crate::trust::layout;
@@ -114,7 +114,7 @@ async fn decided(host: &Rc<Host>, target: &Target) -> Result<Decided, Failure> {
         now_ms,
         randomness: &randomness,
     };
-    let intake = intake(bundle, &facts);
+    let intake = held.revocations.intake(settings, bundle, &facts);
     let stale = held.release.stale(clock_ms());
     let permitted = permit(bundle, &intake.visit, &intake.grants, now_ms).with_stale(stale);
     let page = decide(bundle, &permitted, slots, &mut Workspace::default());

@@ -6,6 +6,8 @@
 use worker::Env;
 
 use super::audit::Audit;
+use crate::consent::revocation::Key;
+use crate::intake::AccountFrom;
 
 /// The variables of a deployment.
 #[derive(Clone, Debug)]
@@ -22,6 +24,10 @@ pub(super) struct Settings {
     pub(super) allow_overrides: bool,
     /// `AUDIT`, `AUDIT_VALUES` and the secret `AUDIT_KEY`: which decisions are recorded for an audit, and how.
     pub(super) audit: Option<Audit>,
+    /// The secret `REVOCATION_KEY`: what withdrawals on other devices are looked up with.
+    pub(super) revocation_key: Option<Key>,
+    /// `ACCOUNT_FROM`: where a request has the id of the account that is signed in, `header:NAME` or `cookie:NAME`.
+    pub(super) account_from: Option<AccountFrom>,
 }
 
 impl Settings {
@@ -32,6 +38,13 @@ impl Settings {
             let digits = required(name)?;
             digest(&digits).ok_or_else(|| format!("the variable {name} is not a SHA-256 of 64 hexadecimal digits"))
         };
+        // What is there and cannot be read is refused: a withdrawal would be overlooked in silence.
+        let revocation_key = optional("REVOCATION_KEY").map(|key| {
+            Key::parse(&key).ok_or("the secret REVOCATION_KEY is not an epoch, a colon and 64 hexadecimal digits")
+        });
+        let account_from = optional("ACCOUNT_FROM").map(|place| {
+            AccountFrom::parse(&place).ok_or("the variable ACCOUNT_FROM is not header:NAME or cookie:NAME")
+        });
         let version = optional("ROOT_VERSION").map_or(Ok(1), |version| version.parse());
         Ok(Self {
             site: required("SITE")?,
@@ -40,6 +53,8 @@ impl Settings {
             root_version: version.map_err(|_| "the variable ROOT_VERSION is not a whole number".to_string())?,
             allow_overrides: optional("ALLOW_OVERRIDES").as_deref() == Some("true"),
             audit: Audit::read(optional)?,
+            revocation_key: revocation_key.transpose()?,
+            account_from: account_from.transpose()?,
         })
     }
 }

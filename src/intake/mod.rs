@@ -18,6 +18,7 @@ use crate::apply::matches;
 use crate::bundle::Bundle;
 use crate::bundle::manifest::{AttributeEntry, From};
 use crate::bundle::words::{Purpose, Source, Unit, ValueType};
+use crate::consent::revocation::{Find, grants_heeding};
 use crate::consent::{Grants, grants};
 use crate::engine::{Instant, Page, Value, Visit};
 use crate::time;
@@ -65,9 +66,48 @@ pub struct Intake {
     stale_cookies: Vec<SetCookie>,
 }
 
+/// What a host knows of the person behind a request.
+#[derive(Clone, Copy)]
+pub struct Person<'r> {
+    /// Where the request has the id of the account that is signed in. It is used for this lookup and for nothing else.
+    pub account: Option<&'r AccountFrom>,
+    /// Looks up what they withdrew on another device.
+    pub find: Find<'r>,
+}
+
+/// Where a request has the id of the account that is signed in.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum AccountFrom {
+    /// A header, by its lower-case name, that what checks the login in front of us sets.
+    Header(String),
+    /// A cookie: of the device, and so read only with `storage`.
+    Cookie(String),
+}
+
+impl AccountFrom {
+    /// From `header:NAME` or `cookie:NAME`.
+    #[must_use]
+    pub fn parse(text: &str) -> Option<Self> {
+        match text.split_once(':')? {
+            // Every cookie at once is no id.
+            (_, "") => None,
+            ("header", name) if name.eq_ignore_ascii_case("cookie") => None,
+            ("header", name) => Some(Self::Header(name.to_ascii_lowercase())),
+            ("cookie", name) => Some(Self::Cookie(name.to_string())),
+            _ => None,
+        }
+    }
+}
+
 /// Reads a request.
 #[must_use]
 pub fn intake(bundle: &Bundle, facts: &Facts<'_>) -> Intake {
+    intake_of(bundle, facts, None)
+}
+
+/// Reads a request of a person, who may have withdrawn on another device.
+#[must_use]
+pub fn intake_of(bundle: &Bundle, facts: &Facts<'_>, person: Option<&Person<'_>>) -> Intake {
     let manifest = bundle.program().manifest();
     let cookie_header = (facts.header)("cookie").unwrap_or_default();
     let mut visit = Visit {
@@ -80,7 +120,20 @@ pub fn intake(bundle: &Bundle, facts: &Facts<'_>) -> Intake {
     visit.signals.cookie = cookies::value(&cookie_header, &manifest.cookie).map(ToString::to_string);
     let of_jar = |name: &str| cookies::value(&cookie_header, name).map(ToString::to_string);
     manifest.regions.signals.read_cookies(&mut visit.signals, &of_jar);
-    let grants = grants(&manifest.regions, &visit, facts.now_ms);
+    let grants = match person {
+        None => grants(&manifest.regions, &visit, facts.now_ms),
+        Some(person) => {
+            let id = |unit, grants: &Grants| match (unit, person.account) {
+                (Unit::Account, Some(AccountFrom::Header(name))) => (facts.header)(name),
+                (Unit::Account, Some(AccountFrom::Cookie(name))) if grants.allows(Purpose::Storage) => {
+                    cookies::value(&cookie_header, name).map(cookies::decode)
+                }
+                (Unit::Account, _) => None,
+                _ => cookies::value(&cookie_header, ID_COOKIE).filter(|id| is_id(id)).map(ToString::to_string),
+            };
+            grants_heeding(&manifest.regions, &mut visit, facts.now_ms, &id, person.find)
+        }
+    };
 
     let has_storage = grants.allows(Purpose::Storage);
     let state = if has_storage { cookies::value(&cookie_header, STATE_COOKIE).unwrap_or_default() } else { "" };

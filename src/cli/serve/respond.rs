@@ -61,6 +61,7 @@ fn whole(state: &State, method: &Method, path: &str, query: &str, headers: &Head
         region: state.region(loaded),
         now_ms: clock::now_ms(),
         randomness: &randomness,
+        account_from: state.account_from.as_ref(),
     };
     rewritten(loaded, &request, &choice, origin)
 }
@@ -217,6 +218,7 @@ mod tests {
             region: None,
             now_ms,
             randomness: "0123456789abcdef",
+            account_from: None,
         };
         rewritten(loaded, &request, &choice, answer)
     }
