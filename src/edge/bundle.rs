@@ -16,6 +16,7 @@ use super::settings::Settings;
 use super::{Host, log, webcrypto, words};
 use crate::bundle::Bundle;
 use crate::sync::{Outcome, Settings as Pace, Sync};
+use crate::time::SECOND;
 use crate::trust::{Expiry, Floor, Kind, Opening, Release, Scope, Verified, layout};
 
 /// How much content an isolate keeps. The platform gives it 128 MB, and a site's busy pages need a few chunks of 64 KB.
@@ -111,7 +112,9 @@ fn with_sync<R>(settings: &Settings, then: impl FnOnce(&mut Sync<Held>) -> R) ->
     let seed = seed.get(..16).and_then(|digits| u64::from_str_radix(digits, 16).ok()).unwrap_or_default();
     Ok(SYNC.with_borrow_mut(|sync| {
         let path = || layout::head(&settings.environment);
-        then(sync.get_or_insert_with(|| Sync::new(path(), Pace::default(), seed)))
+        let longest = settings.refresh_seconds * SECOND;
+        let pace = Pace { delay_min_ms: longest / 4, delay_max_ms: longest };
+        then(sync.get_or_insert_with(|| Sync::new(path(), pace, seed)))
     }))
 }
 

@@ -20,6 +20,8 @@ pub(super) struct Settings {
     pub(super) root_sha256: [u8; 32],
     /// `ROOT_VERSION`: which root document that is; 1 unless it says otherwise.
     pub(super) root_version: u64,
+    /// `REFRESH_SECONDS`: how long it takes at most until a new head is asked for, 1 to 3600; 120 unless it says otherwise.
+    pub(super) refresh_seconds: i64,
     /// `ALLOW_OVERRIDES`: whether request headers may set region and time. For development and tests alone.
     pub(super) allow_overrides: bool,
     /// `AUDIT`, `AUDIT_VALUES` and the secret `AUDIT_KEY`: which decisions are recorded for an audit, and how.
@@ -38,6 +40,8 @@ impl Settings {
             let digits = required(name)?;
             digest(&digits).ok_or_else(|| format!("the variable {name} is not a SHA-256 of 64 hexadecimal digits"))
         };
+        let refresh = optional("REFRESH_SECONDS").map_or(Some(120), |seconds| seconds.parse().ok());
+        let refresh = refresh.filter(|seconds| (1..=3_600).contains(seconds));
         // What is there and cannot be read is refused: a withdrawal would be overlooked in silence.
         let revocation_key = optional("REVOCATION_KEY").map(|key| {
             Key::parse(&key).ok_or("the secret REVOCATION_KEY is not an epoch, a colon and 64 hexadecimal digits")
@@ -51,6 +55,7 @@ impl Settings {
             environment: required("ENVIRONMENT")?,
             root_sha256: digest("ROOT_SHA256")?,
             root_version: version.map_err(|_| "the variable ROOT_VERSION is not a whole number".to_string())?,
+            refresh_seconds: refresh.ok_or("the variable REFRESH_SECONDS is not a whole number from 1 to 3600")?,
             allow_overrides: optional("ALLOW_OVERRIDES").as_deref() == Some("true"),
             audit: Audit::read(optional)?,
             revocation_key: revocation_key.transpose()?,

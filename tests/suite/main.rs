@@ -20,6 +20,7 @@ mod model;
 mod prove;
 mod records;
 mod report;
+mod revoke;
 mod site;
 mod sites;
 mod trust;
