@@ -57,6 +57,8 @@ pub struct Published {
     pub release: [u8; 32],
     /// Every file, from the folder's root, in the order in which they were written.
     pub files: Vec<PathBuf>,
+    /// Whether the folder had an overlay, which it still has.
+    pub has_overlay: bool,
 }
 
 /// Signs a build with development keys: one of one for each role. The version of release and
@@ -166,7 +168,7 @@ pub fn publish(
         }
     }
     remove_stale(out, environment, &written, &signed)?;
-    Ok(Published { release: signed.digest, files: written })
+    Ok(Published { release: signed.digest, files: written, has_overlay: overlay.is_some() })
 }
 
 /// The parts in the order of the targets.

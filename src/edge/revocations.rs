@@ -13,10 +13,10 @@ use super::bundle::{Held, admit};
 use super::log::{self, Stage};
 use super::settings::Settings;
 use crate::bundle::Bundle;
-use crate::bundle::revocations::{Found, Revocations};
+use crate::bundle::revocations::Revocations;
 use crate::bundle::words::Unit;
 use crate::consent::revocation::Key;
-use crate::intake::{Facts, Intake, Person, intake_of};
+use crate::intake::{Facts, Intake, Person, intake, intake_of};
 use crate::trust::{Kind, Release, Verified};
 
 /// What withdrawals are looked up in.
@@ -32,17 +32,11 @@ pub(super) enum Heeded {
 impl Heeded {
     /// Reads a request, with what its person withdrew elsewhere.
     pub(super) fn intake(&self, settings: &Settings, bundle: &Bundle, facts: &Facts<'_>) -> Intake {
-        let find = |unit: Unit, id: &str| self.find(unit, id);
+        let Self::List(list, key) = self else { return intake(bundle, facts) };
+        let find = |unit: Unit, id: &str| {
+            Revocations::of_checked(list.bytes()).map(|list| key.find(&list, unit, id)).unwrap_or_default()
+        };
         intake_of(bundle, facts, Some(&Person { account: settings.account_from.as_ref(), find: &find }))
-    }
-
-    fn find(&self, unit: Unit, id: &str) -> Found<'_> {
-        match self {
-            Self::List(list, key) => {
-                Revocations::of_checked(list.bytes()).map(|list| key.find(&list, unit, id)).unwrap_or_default()
-            }
-            Self::None | Self::Unusable(_) => Found::default(),
-        }
     }
 
     /// Whether everybody who withdrew is heeded, as far as the site says who did.

@@ -17,9 +17,9 @@ use alloc::vec::Vec;
 use crate::apply::matches;
 use crate::bundle::Bundle;
 use crate::bundle::manifest::{AttributeEntry, From};
-use crate::bundle::words::{Purpose, Source, Unit, ValueType};
+use crate::bundle::words::{Purpose, Purposes, Source, Unit, ValueType};
 use crate::consent::revocation::{Find, grants_heeding};
-use crate::consent::{Grants, grants};
+use crate::consent::{Basis, Grants, cookie, grants};
 use crate::engine::{Instant, Page, Value, Visit};
 use crate::time;
 
@@ -32,6 +32,8 @@ pub const ID_COOKIE: &str = "selvedge-id";
 pub const STATE_COOKIE: &str = "selvedge-state";
 /// How long the state cookie is kept unless it is written again.
 pub const STATE_SECONDS: u32 = 30 * 86_400;
+/// How long the consent cookie is kept, as by the loader, which writes it.
+pub const CONSENT_SECONDS: u32 = 395 * 86_400;
 /// How long the id is kept: 13 months, the longest that the French regulator allows a measurement cookie.
 pub const ID_SECONDS_MAX: u32 = 395 * 86_400;
 
@@ -64,6 +66,8 @@ pub struct Intake {
     fresh_id: bool,
     /// Cookies that hold what is no longer permitted, without it.
     stale_cookies: Vec<SetCookie>,
+    /// The site's own consent cookie and what it should say, where it grants what was withdrawn on another device.
+    outdated: Option<(String, String)>,
 }
 
 /// What a host knows of the person behind a request.
@@ -135,6 +139,7 @@ pub fn intake_of(bundle: &Bundle, facts: &Facts<'_>, person: Option<&Person<'_>>
         }
     };
 
+    let outdated = heeded(&visit, &grants).map(|value| (manifest.cookie.clone(), value));
     let has_storage = grants.allows(Purpose::Storage);
     let state = if has_storage { cookies::value(&cookie_header, STATE_COOKIE).unwrap_or_default() } else { "" };
     for attribute in &manifest.attributes {
@@ -164,7 +169,21 @@ pub fn intake_of(bundle: &Bundle, facts: &Facts<'_>, person: Option<&Person<'_>>
         let max_age_seconds = if value.is_empty() { 0 } else { STATE_SECONDS };
         stale_cookies.push(SetCookie { name: STATE_COOKIE, value, max_age_seconds });
     }
-    Intake { visit, grants, fresh_id, stale_cookies }
+    Intake { visit, grants, fresh_id, stale_cookies, outdated }
+}
+
+/// The value of the consent cookie with what was withdrawn on another device, if it grants any of that: what runs on the page goes by
+/// the cookie, and has no list to look into. It counts as a change of mind, and keeps the day of the grants that stay.
+fn heeded(visit: &Visit, grants: &Grants) -> Option<String> {
+    if visit.signals.revoked.is_empty() {
+        return None;
+    }
+    let choices = cookie::parse(visit.signals.cookie.as_deref()?)?;
+    let withdrawn: Purposes =
+        choices.granted.iter().filter(|purpose| grants.basis(*purpose) == Basis::Revoked).collect();
+    let (granted, denied) = (choices.granted.and(!withdrawn), choices.denied.or(withdrawn));
+    let epoch = choices.epoch.saturating_add(1);
+    (!withdrawn.is_empty()).then(|| cookie::write(&cookie::Choices { epoch, granted, denied, ..choices }))
 }
 
 impl Intake {
@@ -172,6 +191,13 @@ impl Intake {
     #[must_use]
     pub fn stored_id(&self) -> Option<&str> {
         self.visit.identity.visitor.as_deref().filter(|_| !self.fresh_id)
+    }
+
+    /// The `Set-Cookie` header that tells this device what was withdrawn on another one, if its own consent cookie says otherwise.
+    #[must_use]
+    pub fn consent_header(&self, secure: bool) -> Option<String> {
+        let (name, value) = self.outdated.as_ref()?;
+        Some(cookies::set(name, value, CONSENT_SECONDS, secure))
     }
 
     /// Cookies to set once `page` is decided: a new id if a split used it, and what removes what is no longer permitted.

@@ -206,8 +206,16 @@ fn what_is_hidden_changes_nothing_by_way_of_the_list() {
     assert!(listed.grants.denies(Purpose::Personalization) && listed.visit.identity.visitor.is_none());
     let gone: Vec<&str> = listed.cookies(false).iter().map(|cookie| cookie.name).collect();
     assert_eq!(gone, [ID_COOKIE, STATE_COOKIE], "as at any other withdrawal");
+    // The device is told: its own cookie says from now on what holds, to whatever runs on the page.
+    let told = listed.consent_header(true).expect("is told");
+    let value = "v=1&epoch=2&day=20700&analytics=0&personalization=0&storage=0";
+    assert_eq!(told, format!("consent={value}; Path=/; Max-Age=34128000; SameSite=Lax; Secure"));
+    let again = of(&format!("consent={value}"), KNOWN_ID);
+    assert_eq!((again.consent_header(true), again.grants.denies(Purpose::Personalization)), (None, true));
+    assert_eq!(unlisted.consent_header(true), None);
     let later = of(&agreed.replace("20700", "20772"), KNOWN_ID);
     assert!(later.grants.allows(Purpose::Personalization), "a choice that was made since counts");
+    assert_eq!(later.consent_header(true), None);
 }
 
 #[test]

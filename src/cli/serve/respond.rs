@@ -154,6 +154,7 @@ fn personalize(
     }
     let remembered = seen.intake.iter().flat_map(|intake| intake.remember(&page));
     cookies.extend(remembered.map(|cookie| cookie.header(false)));
+    cookies.extend(seen.intake.iter().filter_map(|intake| intake.consent_header(false)));
     Ok(Some(Personalized {
         html: rewritten.html,
         policy: page.cache_policy(),

@@ -164,6 +164,46 @@ fn opened(site: Site, folder: &Path) -> anyhow::Result<Loaded> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::bundle::revocations::{self, Revoked};
+    use crate::bundle::words::{Purpose, Purposes, Unit};
+    use crate::consent::revocation::Key;
+
+    #[test]
+    fn a_withdrawal_on_another_device_is_heeded_by_the_sites_own_list() {
+        let folder = std::env::temp_dir().join(format!("selvedge-heed-{}", std::process::id()));
+        fs_err::create_dir_all(folder.join(".selvedge/keys")).expect("a temporary folder");
+        let write = |path: &str, bytes: &[u8]| fs_err::write(folder.join(path), bytes).expect("a temporary file");
+        let (secret, settings) = ("07".repeat(32), "name = \"shop\"\n[locales]\ndefault = \"en\"\nall = [\"en\"]\n");
+        write("selvedge.toml", settings.as_bytes());
+        write(".selvedge/keys/revocation.key", format!("1:{secret}\n").as_bytes());
+        let mark = Key::new(1, [7; 32]).mark(Unit::Account, "4711");
+        let revoked = Revoked { day: 20_000, purposes: Purposes::NONE.with(Purpose::Personalization) };
+        write(".selvedge/revocations.bin", &revocations::write(1, [(mark, revoked)]));
+
+        let account = AccountFrom::parse("header:x-account");
+        let denies = |account_id: &str| {
+            let state = State::new(folder.clone(), None, None, ureq::Agent::new_with_defaults());
+            let state = state.with_account_from(account.clone());
+            let live = state.live();
+            let header = |name: &str| (name == "x-account").then(|| account_id.to_owned());
+            let facts = Facts {
+                path: "/",
+                query: "",
+                country: None,
+                region: None,
+                header: &header,
+                now_ms: 0,
+                randomness: "0123456789abcdef0123456789abcdef",
+            };
+            let loaded = live.loaded.as_ref().expect("the site compiles");
+            loaded.intake(state.account_from.as_ref(), &facts).grants.denies(Purpose::Personalization)
+        };
+        assert!(denies("4711") && !denies("4712"));
+        // Without its key the list is of no use, and the preview goes on.
+        fs_err::remove_file(folder.join(".selvedge/keys/revocation.key")).expect("the temporary file");
+        assert!(!denies("4711"));
+        fs_err::remove_dir_all(&folder).expect("the temporary folder");
+    }
 
     #[test]
     fn a_version_with_an_error_keeps_the_last_good_one_and_tells_listeners() {

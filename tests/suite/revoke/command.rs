@@ -57,9 +57,9 @@ fn copy(from: &Path, to: &Path) {
             continue;
         }
         if path.is_dir() {
-            copy(&path, &to.join(name))
+            copy(&path, &to.join(name));
         } else {
-            drop(std::fs::copy(&path, to.join(name)).expect("copies"))
+            std::fs::copy(&path, to.join(name)).expect("copies");
         }
     }
 }
@@ -139,6 +139,35 @@ fn a_withdrawal_reaches_decisions_and_no_id_reaches_a_file() {
     };
     assert!(asked("4711").contains("revoked"), "{}", asked("4711"));
     assert!(!asked("4712").contains("revoked"));
+}
+
+#[test]
+fn a_decision_that_heeded_a_withdrawal_is_made_again_from_its_record() {
+    let shop = Shop::new("replay");
+    shop.json(&["revoke", "site", "--account", "4711", "--publish", "dist", "--json"], "");
+    let consent = "v=1&epoch=1&day=20700&functional=1&analytics=1&personalization=1&storage=1";
+    let context = json!({
+        "region": "DE", "identity": { "account": "4711" }, "signals": { "cookie": consent },
+        "attributes": { "visitor.visits_30d": 6 },
+    });
+    let key = "site/.selvedge/keys/revocation.key";
+    let arguments =
+        ["decide", "dist", "--context", "-", "--audit", "--values", "--keys", "audit.keys", "--revocation-key", key];
+    let record = shop.run(&arguments, &context.to_string());
+    assert!(text(&record.stdout).contains("denied revoked"), "{}", text(&record.stdout));
+    std::fs::write(shop.0.join("log.ndjson"), &record.stdout).expect("writes");
+    let replayed = shop.run(&["replay", "log.ndjson", "--archive", "dist", "--keys", "audit.keys"], "");
+    assert_eq!(text(&replayed.stdout), "1 records, 1 made again byte for byte, 0 not\n", "{}", text(&replayed.stderr));
+}
+
+#[test]
+fn a_build_into_another_folder_says_that_it_has_no_list() {
+    let shop = Shop::new("note");
+    shop.json(&["revoke", "site", "--account", "4711", "--publish", "dist", "--json"], "");
+    let same = shop.run(&["build", "site", "--out", "dist"], "");
+    assert!(same.status.success() && !text(&same.stderr).contains("withdr"), "{}", text(&same.stderr));
+    let other = shop.run(&["build", "site", "--out", "other"], "");
+    assert!(text(&other.stderr).contains("selvedge revoke site --publish other"), "{}", text(&other.stderr));
 }
 
 #[test]
