@@ -22,6 +22,8 @@ pub(crate) enum Part {
     Replay,
 }
 
+/// What no host reads: who made the file, from what, for which features.
+const STRIPPED: [&str; 3] = ["--strip-debug", "--strip-producers", "--strip-target-features"];
 /// What wasm-opt may use: what every host of ours has had for years. `--all-features` would emit what no host accepts yet.
 const WASM_FEATURES: [&str; 6] = [
     "--enable-mutable-globals",
@@ -148,7 +150,7 @@ pub(crate) fn build(parts: &[Part]) -> anyhow::Result<()> {
 /// Writes `from` as small as wasm-opt can make it into `to`.
 pub(crate) fn shrink(from: &Path, to: &Path) -> anyhow::Result<()> {
     let wasm_opt = tools::node_modules()?.join("binaryen/bin/wasm-opt");
-    run(command("node").arg(wasm_opt).arg("-Oz").args(WASM_FEATURES).arg(from).arg("-o").arg(to))
+    run(command("node").arg(wasm_opt).arg("-Oz").args(STRIPPED).args(WASM_FEATURES).arg(from).arg("-o").arg(to))
 }
 
 fn compile(part: Part) -> anyhow::Result<PathBuf> {

@@ -11,8 +11,7 @@ use crate::bundle::words::vocabulary;
 pub use ids::{Ids, Runs};
 pub use restrictions::{Restriction, Restrictions};
 
-pub(super) use ids::Coding;
-pub(super) use restrictions::Lists;
+pub(super) use ids::{Coding, Head};
 
 /// The longest string that is read. The longest that a real vendor list gives is about 3,000 characters, and a browser refuses
 /// cookies past 4,096.
@@ -48,93 +47,100 @@ vocabulary! {
     }
 }
 
-/// Text whose every character is one of base64url: six bits each.
+/// Reads one field after the other, segment by segment.
+///
+/// It remembers the first thing that was wrong and goes on, with zeros past the end of a segment: whoever reads asks once, in the
+/// end, rather than after every field. Only loops ask in between.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub(super) struct Bits<'t>(&'t [u8]);
-
-impl<'t> Bits<'t> {
-    /// Looks at every character once, so that nothing after has to.
-    pub(super) fn new(text: &'t [u8]) -> Result<Self, Malformed> {
-        if text.is_empty() {
-            return Err(Malformed::Empty);
-        }
-        if text.len() > STRING_BYTES_MAX {
-            return Err(Malformed::TooLong);
-        }
-        if text.iter().all(|byte| sextet(*byte) < 64) { Ok(Self(text)) } else { Err(Malformed::Alphabet) }
-    }
-
-    /// How many bits there are.
-    pub(super) fn len(self) -> usize {
-        self.0.len() * 6
-    }
-
-    /// `width` bits from `at`, the first one the highest; zeros past the end. At most 64.
-    pub(super) fn number(self, at: usize, width: usize) -> u64 {
-        let (mut value, mut at, mut left) = (0, at, width);
-        while left > 0 {
-            let sextet = self.0.get(at / 6).map_or(0, |byte| sextet(*byte));
-            let has = 6 - at % 6;
-            let take = has.min(left);
-            value = value << take | u64::from(sextet >> (has - take) & ((1 << take) - 1));
-            (at, left) = (at + take, left - take);
-        }
-        value
-    }
-
-    /// `width` bits as ids, the first bit for id 1.
-    pub(super) fn flags(self, at: usize, width: usize) -> Flags {
-        // The first bit moves to the lowest place, where the last one was.
-        let number = self.number(at, width);
-        Flags(if width == 0 { 0 } else { number.reverse_bits() >> (64 - width) })
-    }
-
-    /// A moment: tenths of a second since 1970, as milliseconds.
-    pub(super) fn moment_ms(self, at: usize) -> i64 {
-        self.number(at, 36) as i64 * 100
-    }
-
-    /// Two letters, six bits each.
-    pub(super) fn letters(self, at: usize) -> Letters {
-        Letters([0, 6].map(|next| self.number(at + next, 6) as u8 + b'A'))
-    }
-}
-
-/// The six bits of a character, or more than six of one that the alphabet does not have.
-fn sextet(byte: u8) -> u8 {
-    match byte {
-        b'A'..=b'Z' => byte - b'A',
-        b'a'..=b'z' => byte - b'a' + 26,
-        b'0'..=b'9' => byte - b'0' + 52,
-        b'-' => 62,
-        b'_' => 63,
-        _ => 64,
-    }
-}
-
-/// Reads one field after the other. Past the end it reads zeros: whoever reads asks in the end whether there was enough.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Reader<'t> {
-    pub(super) bits: Bits<'t>,
+    text: &'t [u8],
+    /// The next bit, counted from the beginning of the text: six for each character, a full stop between segments too.
     pub(super) at: usize,
+    /// The bit after the segment's last one.
+    end: usize,
+    fault: Option<Malformed>,
 }
 
 impl<'t> Reader<'t> {
-    /// Begins at the first bit.
-    pub(super) fn new(text: &'t [u8]) -> Result<Self, Malformed> {
-        Ok(Self { bits: Bits::new(text)?, at: 0 })
+    /// Begins at the first bit of the first segment.
+    pub(super) fn new(text: &'t [u8]) -> Self {
+        let mut reader = Self { text, at: 0, end: 0, fault: None };
+        if text.len() > STRING_BYTES_MAX {
+            reader.fail(Malformed::TooLong);
+        } else {
+            reader.begin(0);
+        }
+        reader
     }
 
-    /// Whether everything that was read was there.
-    pub(super) fn enough(&self) -> Result<(), Malformed> {
-        if self.at <= self.bits.len() { Ok(()) } else { Err(Malformed::Truncated) }
+    /// At bit `at` of a segment that was read to its end before.
+    pub(super) fn again(text: &'t [u8], at: usize) -> Self {
+        let mut reader = Self { text, at: 0, end: 0, fault: None };
+        reader.begin(at / 6);
+        Self { at, ..reader }
+    }
+
+    /// Goes to the next segment, if there is one.
+    pub(super) fn next_segment(&mut self) -> bool {
+        let stop = self.end / 6;
+        let is_there = stop < self.text.len() && self.is_fine();
+        if is_there {
+            self.begin(stop + 1);
+        }
+        is_there
+    }
+
+    /// Looks at every character of a segment once, so that nothing after has to.
+    fn begin(&mut self, first: usize) {
+        let rest = self.text.get(first..).unwrap_or_default();
+        let length = rest.iter().position(|byte| *byte == b'.').unwrap_or(rest.len());
+        (self.at, self.end) = (first * 6, (first + length) * 6);
+        if length == 0 {
+            self.fail(Malformed::Empty);
+        } else if rest.iter().take(length).any(|byte| sextet(*byte) > 63) {
+            self.fail(Malformed::Alphabet);
+        }
+    }
+
+    /// How many bits are left of the segment.
+    pub(super) fn left(&self) -> usize {
+        self.end.saturating_sub(self.at)
+    }
+
+    /// Whether nothing was wrong so far.
+    pub(super) fn is_fine(&self) -> bool {
+        self.fault.is_none()
+    }
+
+    /// Remembers what is wrong, if it is the first thing.
+    #[inline(never)] // Fifteen places call it.
+    pub(super) fn fail(&mut self, malformed: Malformed) {
+        self.fault = self.fault.or(Some(malformed));
+    }
+
+    /// The first thing that was wrong.
+    pub(super) fn fault(&self) -> Option<Malformed> {
+        self.fault
+    }
+
+    /// `value`, unless something was wrong.
+    pub(super) fn finish<T>(&self, value: T) -> Result<T, Malformed> {
+        self.fault.map_or(Ok(value), Err)
+    }
+
+    /// Passes over bits, which must be there.
+    pub(super) fn skip(&mut self, width: usize) {
+        if width > self.left() {
+            self.fail(Malformed::Truncated);
+        }
+        self.at += width;
     }
 
     /// The next number of `width` bits.
     pub(super) fn number(&mut self, width: usize) -> u32 {
-        let number = self.bits.number(self.at, width);
-        self.at += width;
-        number as u32
+        let number = number(self.text, self.at, width);
+        self.skip(width);
+        if self.is_fine() { number as u32 } else { 0 }
     }
 
     /// The next bit.
@@ -155,6 +161,44 @@ impl<'t> Reader<'t> {
             (number, next, last) = (next, number + next, bit);
         }
         IDS_MAX + 1
+    }
+}
+
+/// What is before the next `sign`, or the end; the rest is what is behind it, if there is one.
+pub(super) fn split<'t>(rest: &mut Option<&'t [u8]>, sign: u8) -> &'t [u8] {
+    let text = rest.take().unwrap_or_default();
+    let end = text.iter().position(|byte| *byte == sign).unwrap_or(text.len());
+    *rest = text.get(end + 1..);
+    text.get(..end).unwrap_or_default()
+}
+
+/// `width` bits of a text from `at`, the first one the highest; zeros past the end. At most 64.
+pub(super) fn number(text: &[u8], mut at: usize, width: usize) -> u64 {
+    let (mut value, mut left) = (0, width);
+    while left > 0 {
+        let sextet = text.get(at / 6).map_or(0, |byte| sextet(*byte));
+        let has = 6 - at % 6;
+        let take = has.min(left);
+        value = value << take | u64::from(sextet >> (has - take) & ((1 << take) - 1));
+        (at, left) = (at + take, left - take);
+    }
+    value
+}
+
+/// `width` bits as ids, the first bit for id 1.
+pub(super) fn flags(text: &[u8], at: usize, width: usize) -> Flags {
+    Flags((0..width.min(64)).fold(0, |flags, id| flags | number(text, at + id, 1) << id))
+}
+
+/// The six bits of a character, or more than six of one that the alphabet does not have.
+pub(super) fn sextet(byte: u8) -> u8 {
+    match byte {
+        b'A'..=b'Z' => byte - b'A',
+        b'a'..=b'z' => byte - b'a' + 26,
+        b'0'..=b'9' => byte - b'0' + 52,
+        b'-' => 62,
+        b'_' => 63,
+        _ => 64,
     }
 }
 
@@ -207,6 +251,11 @@ impl Flags {
 pub struct Letters([u8; 2]);
 
 impl Letters {
+    /// Two characters' worth of bits from `at`.
+    pub(super) fn read(text: &[u8], at: usize) -> Self {
+        Self([0, 6].map(|next| number(text, at + next, 6) as u8 + b'A'))
+    }
+
     /// Whether both are letters: six bits have room for more than that.
     pub(super) fn are_letters(self) -> bool {
         self.0.iter().all(u8::is_ascii_uppercase)
@@ -226,33 +275,47 @@ mod tests {
     #[test]
     fn numbers_are_read_across_characters() {
         // B = 000001, _ = 111111, - = 111110
-        let bits = Bits::new(b"B_-").unwrap();
-        assert_eq!(bits.number(0, 6), 1);
-        assert_eq!(bits.number(5, 3), 0b111);
-        assert_eq!(bits.number(0, 18), 0b00_0001_1111_1111_1110);
-        assert_eq!(bits.number(17, 1), 0);
-        assert_eq!(bits.number(12, 12), 0b1111_1000_0000);
-        let mut reader = Reader::new(b"B_-").unwrap();
-        assert_eq!((reader.number(18), reader.enough()), (0b00_0001_1111_1111_1110, Ok(())));
-        assert_eq!((reader.number(1), reader.enough()), (0, Err(Malformed::Truncated)));
+        let at = |at, width| number(b"B_-", at, width);
+        assert_eq!(at(0, 6), 1);
+        assert_eq!(at(5, 3), 0b111);
+        assert_eq!(at(0, 18), 0b00_0001_1111_1111_1110);
+        assert_eq!(at(17, 1), 0);
+        assert_eq!(at(12, 12), 0b1111_1000_0000);
+        let mut reader = Reader::new(b"B_-");
+        assert_eq!((reader.number(18), reader.finish(())), (0b00_0001_1111_1111_1110, Ok(())));
+        assert_eq!((reader.number(1), reader.finish(())), (0, Err(Malformed::Truncated)));
     }
 
     #[test]
     fn only_the_alphabet_is_read() {
-        for byte in 0..=255_u8 {
+        let read = |text: &[u8]| Reader::new(text).finish(());
+        for byte in (0..=255_u8).filter(|byte| *byte != b'.') {
             let is_known = byte.is_ascii_alphanumeric() || byte == b'-' || byte == b'_';
-            assert_eq!(Bits::new(&[b'A', byte]).is_ok(), is_known, "{byte}");
+            assert_eq!(read(&[b'A', byte]).is_ok(), is_known, "{byte}");
         }
-        assert_eq!(Bits::new(b""), Err(Malformed::Empty));
-        assert_eq!(Bits::new(&[b'A'; STRING_BYTES_MAX + 1]), Err(Malformed::TooLong));
-        assert!(Bits::new(&[b'A'; STRING_BYTES_MAX]).is_ok());
+        assert_eq!(read(b""), Err(Malformed::Empty));
+        assert_eq!(read(&[b'A'; STRING_BYTES_MAX + 1]), Err(Malformed::TooLong));
+        assert!(read(&[b'A'; STRING_BYTES_MAX]).is_ok());
+    }
+
+    #[test]
+    fn segments_are_read_one_by_one_and_the_first_fault_stays() {
+        let mut reader = Reader::new(b"B.CD.!");
+        assert_eq!((reader.number(6), reader.left(), reader.next_segment()), (1, 0, true));
+        assert_eq!((reader.number(6), reader.left(), reader.next_segment()), (2, 6, true));
+        assert_eq!((reader.number(6), reader.finish(())), (0, Err(Malformed::Alphabet)));
+        assert!(!reader.next_segment());
+        for (text, segments) in [(&b"B."[..], 1), (b".B", 0), (b"B..C", 1)] {
+            let mut reader = Reader::new(text);
+            let read = (0..5).take_while(|_| reader.is_fine() && (reader.number(6), reader.next_segment()).1).count();
+            assert_eq!((read, reader.finish(())), (segments, Err(Malformed::Empty)));
+        }
     }
 
     #[test]
     fn the_first_bit_of_a_field_is_id_one() {
-        let flags = Bits::new(b"gA").unwrap().flags(0, 12);
-        assert_eq!(flags.iter().collect::<alloc::vec::Vec<_>>(), [1]);
-        let flags = Bits::new(b"AB").unwrap().flags(0, 12);
+        assert_eq!(flags(b"gA", 0, 12).iter().collect::<alloc::vec::Vec<_>>(), [1]);
+        let flags = flags(b"AB", 0, 12);
         assert_eq!(flags.iter().collect::<alloc::vec::Vec<_>>(), [12]);
         assert!(!flags.has(0) && !flags.has(65));
     }
@@ -261,7 +324,7 @@ mod tests {
     fn fibonacci_codes_of_the_specification_are_read() {
         for (bits, value) in [("11", 1), ("011", 2), ("0011", 3), ("1011", 4), ("00011", 5), ("10011", 6), ("01011", 7)]
         {
-            assert_eq!(Reader::new(&text(bits)).unwrap().fibonacci(), value, "{bits}");
+            assert_eq!(Reader::new(&text(bits)).fibonacci(), value, "{bits}");
         }
     }
 
@@ -269,7 +332,7 @@ mod tests {
     fn a_fibonacci_code_without_an_end_is_no_id() {
         // 000000…, 101010… (never two in a row), and a text that ends.
         for text in [&[b'A'; 4_000][..], &[b'q'; 4_000], b"AA"] {
-            assert!(Reader::new(text).unwrap().fibonacci() > IDS_MAX);
+            assert!(Reader::new(text).fibonacci() > IDS_MAX);
         }
     }
 

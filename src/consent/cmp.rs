@@ -14,11 +14,12 @@ use alloc::vec::Vec;
 
 use serde::Serialize;
 
-use super::bits::{Malformed, STRING_BYTES_MAX};
+use super::bits::{Malformed, STRING_BYTES_MAX, split};
 use super::statement::Statement;
 use crate::bundle::words::{Purpose, Purposes};
+use crate::time::{DAY, days_from_civil};
 use tally::Tally;
-use text::{Token, Tokens, from_base64, unescaped};
+use text::{Token, Tokens, Word};
 
 /// How a site reads the cookies of its consent platform.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
@@ -85,11 +86,16 @@ impl Default for Policy {
     }
 }
 
-/// OneTrust's `OptanonConsent`. Until the visitor closed the banner, which leaves `OptanonAlertBoxClosed`, its groups are defaults
-/// and no choice, and they are none again while it awaits a new one.
+/// OneTrust's `OptanonConsent`, and the moment at which the visitor closed the banner, which is in `OptanonAlertBoxClosed`. Until
+/// then its groups are defaults and no choice, and they are none again while it awaits a new one.
 #[must_use]
-pub fn onetrust(value: &str, is_banner_closed: bool, groups: &[Group]) -> Statement {
-    if is_banner_closed { whole(value, groups, read_onetrust) } else { Statement::default() }
+pub fn onetrust(value: &str, closed: Option<&str>, groups: &[Group]) -> Statement {
+    let Some(closed) = closed else { return Statement::default() };
+    let statement = whole(value, groups, read_onetrust);
+    let mut tokens = Tokens::new(closed.as_bytes(), false);
+    // Up to the first colon, which is after the hour.
+    tokens.next();
+    Statement { day: Some(date(tokens.word.bytes())), ..statement }
 }
 
 /// Cookiebot's `CookieConsent`. A region that it does not ask in is silent, and only a choice that somebody made grants.
@@ -110,129 +116,188 @@ pub fn didomi(value: &str, groups: &[Group]) -> Statement {
 pub fn google<'n>(types: impl Iterator<Item = (&'n str, bool)>, groups: &[Group]) -> Statement {
     let mut tally = Tally::new(groups);
     types.for_each(|(name, is_granted)| tally.count(name.as_bytes(), is_granted));
-    tally.statement()
+    tally.statement(true)
 }
 
-type Read = fn(&[u8], &[Group]) -> Result<Statement, Malformed>;
+type Read = fn(&[u8], &mut Tally<'_>) -> Result<Choice, Malformed>;
+
+/// What a value says beside its groups.
+#[derive(Clone, Copy, Default)]
+struct Choice {
+    /// Whether what is on was chosen by somebody; what is off stays off in any case.
+    is_made: bool,
+    /// The day of that, where the value has it.
+    day: Option<u32>,
+    gpc: bool,
+}
 
 fn whole(value: &str, groups: &[Group], read: Read) -> Statement {
     if value.len() > STRING_BYTES_MAX {
         return Malformed::TooLong.into();
     }
-    read(value.as_bytes(), groups).unwrap_or_else(Statement::from)
-}
-
-fn read_onetrust(value: &[u8], groups: &[Group]) -> Result<Statement, Malformed> {
     let mut tally = Tally::new(groups);
-    let mut gpc = false;
-    for pair in value.split(|byte| *byte == b'&') {
-        let end = pair.iter().position(|byte| *byte == b'=').unwrap_or(pair.len());
-        let (name, value) = (pair.get(..end).unwrap_or_default(), pair.get(end + 1..).unwrap_or_default());
-        if name == b"AwaitingReconsent" && value == b"true" {
-            return Ok(Statement { gpc, ..Statement::default() });
-        }
-        gpc |= (name == b"isGpcEnabled" || name == b"browserGpcFlag") && value == b"1";
-        if name == b"groups" {
-            listed(value, &mut tally)?;
-        }
+    match read(value.as_bytes(), &mut tally) {
+        Ok(Choice { is_made, day, gpc }) => Statement { gpc, day, ..tally.statement(is_made) },
+        Err(malformed) => malformed.into(),
     }
-    Ok(Statement { gpc, ..tally.statement() })
 }
 
-/// `C0001:1,C0002:0`
-fn listed(value: &[u8], tally: &mut Tally<'_>) -> Result<(), Malformed> {
-    let mut bytes = unescaped(value);
-    let mut tokens = Tokens::new(&mut bytes);
-    let mut name = None;
-    while let Some(token) = tokens.next()? {
-        match (&token, &name) {
-            (Token::Word(word), None) => name = Some(word.clone()),
-            (Token::Word(word), Some(name)) => tally.count(name.bytes(), is_on(word.bytes(), b"1", b"0")?),
-            (Token::Sign(b','), Some(_)) => name = None,
-            (Token::Sign(b':'), Some(_)) => {}
-            _ => return Err(Malformed::Form),
+fn read_onetrust(value: &[u8], tally: &mut Tally<'_>) -> Result<Choice, Malformed> {
+    let (mut gpc, mut listed) = (false, Err(Malformed::Form));
+    let mut rest = Some(value);
+    while rest.is_some() {
+        let pair = split(&mut rest, b'&');
+        if pair == b"AwaitingReconsent=true" {
+            tally.forget();
+            return Ok(Choice { gpc, ..Choice::default() });
+        }
+        gpc |= pair == b"isGpcEnabled=1" || pair == b"browserGpcFlag=1";
+        // C0001:1,C0002:0
+        if let Some(groups) = pair.strip_prefix(b"groups=") {
+            listed = Ok(pairs(groups, Literal::Listed, tally)?);
         }
     }
-    Ok(())
+    // Who closed the banner answered: a value without an answer is none of OneTrust's.
+    listed.map(|choice| Choice { gpc, ..choice })
 }
 
-fn read_cookiebot(value: &[u8], groups: &[Group]) -> Result<Statement, Malformed> {
-    if value == b"-1" {
-        return Ok(Statement::default());
-    }
-    // {stamp:'…',necessary:true,preferences:false,…,method:'explicit',…}
-    let (mut tally, mut is_explicit, mut is_open) = (Tally::new(groups), false, None);
-    let mut bytes = unescaped(value);
-    let mut tokens = Tokens::new(&mut bytes);
-    let mut name = None;
-    while let Some(token) = tokens.next()? {
-        match (&token, &name) {
-            (Token::Sign(b'{'), _) if is_open.is_none() => is_open = Some(true),
-            (Token::Sign(b'}'), _) if is_open == Some(true) => is_open = Some(false),
-            _ if is_open != Some(true) => return Err(Malformed::Form),
-            (Token::Word(word), None) => name = Some(word.clone()),
-            (Token::Word(word), Some(name)) if name.is(b"method") => is_explicit = word.is(b"explicit"),
-            (Token::Word(word), Some(name)) => {
-                // Whatever is no truth value is no category.
-                if let Ok(is_on) = is_on(word.bytes(), b"true", b"false") {
-                    tally.count(name.bytes(), is_on);
-                }
+fn read_cookiebot(value: &[u8], tally: &mut Tally<'_>) -> Result<Choice, Malformed> {
+    // {stamp:'…',necessary:true,preferences:false,…,method:'explicit',utc:1765222520311,…}; -1 in a region that is not asked
+    if value == b"-1" { Ok(Choice::default()) } else { pairs(value, Literal::Object, tally) }
+}
+
+/// How names and values are written.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Literal {
+    /// `name:1,name:0`: at least one.
+    Listed,
+    /// `{name:true,name:false,name:'text'}`
+    Object,
+}
+
+/// Counts the groups of a list of names and values.
+fn pairs(text: &[u8], literal: Literal, tally: &mut Tally<'_>) -> Result<Choice, Malformed> {
+    let is_object = literal == Literal::Object;
+    let (yes, no): (&[u8], &[u8]) = if is_object { (b"true", b"false") } else { (b"1", b"0") };
+    let mut choice = Choice { is_made: !is_object, ..Choice::default() };
+    let mut tokens = Tokens::new(text, false);
+    let mut name = Word::default();
+    let mut expected = if is_object { Expected::Brace } else { Expected::Name };
+    while let Some(token) = tokens.next() {
+        expected = match (expected, token) {
+            (Expected::Brace, Token::Sign(b'{')) | (Expected::Comma, Token::Sign(b',')) => Expected::Name,
+            (Expected::Name, Token::Word) => {
+                name = tokens.word.clone();
+                Expected::Colon
             }
-            (Token::Sign(b','), Some(_)) => name = None,
-            (Token::Sign(b':'), Some(_)) => {}
-            _ => return Err(Malformed::Form),
-        }
+            (Expected::Colon, Token::Sign(b':')) => Expected::Value,
+            (Expected::Value, Token::Word) => {
+                let (name, word) = (name.bytes(), tokens.word.bytes());
+                if word == yes || word == no {
+                    tally.count(name, word == yes);
+                } else if !is_object {
+                    tokens.fail(Malformed::Form);
+                } else if name == b"method" {
+                    choice.is_made = word == b"explicit";
+                } else if name == b"utc" {
+                    choice.day = Some(moment(word));
+                }
+                Expected::Comma
+            }
+            (Expected::Name | Expected::Comma, Token::Sign(b'}')) if is_object => Expected::Nothing,
+            _ => {
+                tokens.fail(Malformed::Form);
+                Expected::Nothing
+            }
+        };
     }
-    if is_open != Some(false) {
-        return Err(Malformed::Form);
+    let is_whole = match expected {
+        Expected::Nothing => true,
+        // Behind a last comma too.
+        Expected::Name | Expected::Comma => !is_object && !name.bytes().is_empty(),
+        _ => false,
+    };
+    if !is_whole {
+        tokens.fail(Malformed::Form);
     }
-    let statement = tally.statement();
-    Ok(if is_explicit { statement } else { Statement { granted: Purposes::NONE, ..statement } })
+    tokens.finish(choice)
+}
+
+/// What comes next in a list of names and values.
+#[derive(Clone, Copy)]
+enum Expected {
+    Brace,
+    Name,
+    Colon,
+    Value,
+    Comma,
+    Nothing,
 }
 
 /// How deep the object may be nested; the token has three levels.
 const DEPTH_MAX: usize = 8;
 
-fn read_didomi(value: &[u8], groups: &[Group]) -> Result<Statement, Malformed> {
-    // {"purposes":{"enabled":["…"],"disabled":["…"]},"vendors":{…},…}
-    let mut tally = Tally::new(groups);
-    let mut bytes = from_base64(unescaped(value));
-    let mut tokens = Tokens::new(&mut bytes);
-    // The names on the way to the current value, of which only those of the two lists matter.
-    let (mut depth, mut is_begun, mut is_purposes, mut list, mut last) = (0_usize, false, false, None, None);
-    while let Some(token) = tokens.next()? {
-        if is_begun && depth == 0 {
-            return Err(Malformed::Form);
-        }
+fn read_didomi(value: &[u8], tally: &mut Tally<'_>) -> Result<Choice, Malformed> {
+    // {"purposes":{"enabled":["…"],"disabled":["…"]},"vendors":{…},"updated":"2026-01-02T10:00:00.000Z",…}
+    let mut tokens = Tokens::new(value, true);
+    let mut choice = Choice { is_made: true, ..Choice::default() };
+    // The names on the way to the current value, of which only those of the two lists and of the moment matter.
+    let (mut depth, mut is_over, mut is_purposes, mut list) = (0_usize, false, false, None);
+    let (mut last, mut is_moment) = (Word::default(), false);
+    while let Some(token) = tokens.next() {
         match token {
-            Token::Sign(b'{' | b'[') if depth < DEPTH_MAX => (depth, is_begun) = (depth + 1, true),
+            Token::Sign(b'{' | b'[') if depth < DEPTH_MAX && !is_over => depth += 1,
             Token::Sign(b'}' | b']') if depth > 0 => {
                 depth -= 1;
-                list = None;
+                (is_over, list) = (depth == 0, None);
             }
-            Token::Sign(b':') if depth == 1 => {
-                is_purposes = last.take().is_some_and(|name: text::Word| name.is(b"purposes"));
-            }
-            Token::Sign(b':') if depth == 2 && is_purposes => {
-                list = last.take().and_then(|name| is_on(name.bytes(), b"enabled", b"disabled").ok());
-            }
-            Token::Sign(b',' | b':') if depth > 0 => {}
-            Token::Word(word) if depth > 0 => {
-                if let (3, Some(is_enabled)) = (depth, list) {
-                    tally.count(word.bytes(), is_enabled);
+            Token::Sign(b':') if depth > 0 => {
+                let name = last.bytes();
+                if depth == 1 {
+                    (is_purposes, is_moment) = (name == b"purposes", name == b"updated");
+                } else if depth == 2 {
+                    let is_list = is_purposes && (name == b"enabled" || name == b"disabled");
+                    list = is_list.then_some(name == b"enabled");
                 }
-                last = Some(word);
+                last.clear();
             }
-            _ => return Err(Malformed::Form),
+            Token::Sign(b',') if depth > 0 => {}
+            Token::Word if depth > 0 => {
+                match (depth, list) {
+                    (1, _) if is_moment => choice.day = Some(date(tokens.word.bytes())),
+                    (3, Some(is_enabled)) => tally.count(tokens.word.bytes(), is_enabled),
+                    _ => {}
+                }
+                (last, is_moment) = (tokens.word.clone(), false);
+            }
+            _ => tokens.fail(Malformed::Form),
         }
     }
-    if is_begun && depth == 0 { Ok(tally.statement()) } else { Err(Malformed::Form) }
+    if !is_over {
+        tokens.fail(Malformed::Form);
+    }
+    tokens.finish(choice)
 }
 
-fn is_on(word: &[u8], yes: &[u8], no: &[u8]) -> Result<bool, Malformed> {
-    match word {
-        word if word == yes => Ok(true),
-        word if word == no => Ok(false),
-        _ => Err(Malformed::Form),
-    }
+/// The day of a date that begins a text, in days since 1970: `2026-01-02`. A text that has none is of no day that was.
+fn date(text: &[u8]) -> u32 {
+    let sign = |at: usize| text.get(at) == Some(&b'-');
+    let number = |from: usize, to: usize| digits(text.get(from..to).unwrap_or_default());
+    let day = |month: i64| Some(days_from_civil(number(0, 4)?, month, number(8, 10)?));
+    let day = number(5, 7).filter(|month| (1..=12).contains(month) && sign(4) && sign(7)).and_then(day);
+    day.and_then(|day| u32::try_from(day).ok()).unwrap_or(NEVER)
+}
+
+/// The day of a moment, which is in milliseconds since 1970.
+fn moment(text: &[u8]) -> u32 {
+    digits(text).and_then(|ms| u32::try_from(ms / DAY).ok()).unwrap_or(NEVER)
+}
+
+/// A day that is yet to come: whoever is told it takes the signal for one from the future, which grants nothing.
+const NEVER: u32 = u32::MAX;
+
+/// A number of so many digits that nothing is lost.
+fn digits(text: &[u8]) -> Option<i64> {
+    let is_number = (1..=15).contains(&text.len()) && text.iter().all(u8::is_ascii_digit);
+    is_number.then(|| text.iter().fold(0, |sum, byte| sum * 10 + i64::from(byte - b'0')))
 }

@@ -2,6 +2,7 @@
 //!
 //! Takes text, gives the only format that it can be of. It never says that the text is well-formed.
 
+use super::bits::split;
 use crate::bundle::words::vocabulary;
 
 vocabulary! {
@@ -22,7 +23,7 @@ pub fn kind(text: &str) -> Kind {
     match text.as_bytes() {
         // The type of a header, 3, is the letter D; a string of two or more parts is of no other format.
         [b'D', ..] => Kind::Gpp,
-        bytes if bytes.contains(&b'~') => Kind::Gpp,
+        bytes if split(&mut Some(bytes), b'~').len() < bytes.len() => Kind::Gpp,
         // Versions of the US Privacy string are digits; those of TC strings are letters.
         [b'0'..=b'9', ..] => Kind::Usp,
         _ => Kind::Tcf,

@@ -112,7 +112,7 @@ impl Sources {
         let tcf = tcf::Policy { max_age_days: tcf.max_age_days.min(grant_days_max), ..tcf };
         self.used.iter().filter_map(move |source| {
             let signal = Signal::from_byte(source.signal)?;
-            let statement = self.statement(signal, visit, &tcf, now_ms)?;
+            let statement = self.statement(signal, visit, &tcf, now_ms)?.aged(grant_days_max, now_ms);
             let reach = self.reach(signal);
             let is_old = matches!(statement.fault, Some(Fault::Void(Void::TooOld | Void::FromTheFuture)));
             let is_refused = statement.fault.is_some() && !is_old;
@@ -169,9 +169,7 @@ impl Sources {
                 return Some(gpp::statement(text(&signals.gpp)?, &self.policy.gpp, tcf, applicable, now_ms));
             }
             Signal::Usp => return Some(usp::statement(text(&signals.usp)?)),
-            Signal::OneTrust => {
-                cmp::onetrust(text(&signals.onetrust)?, text(&signals.onetrust_closed).is_some(), groups)
-            }
+            Signal::OneTrust => cmp::onetrust(text(&signals.onetrust)?, text(&signals.onetrust_closed), groups),
             Signal::Cookiebot => cmp::cookiebot(text(&signals.cookiebot)?, groups),
             Signal::Didomi => cmp::didomi(text(&signals.didomi)?, groups),
             Signal::Google => {

@@ -5,6 +5,7 @@
 
 use super::bits::Malformed;
 use crate::bundle::words::{Purpose, Purposes, vocabulary};
+use crate::time::DAY;
 
 /// What one signal says.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -100,14 +101,25 @@ impl Statement {
         Self { granted: self.granted.and(!denied), denied, ..self }
     }
 
+    /// This statement at `now_ms`, when nothing is granted any more by what is older than so many days: what it denies stays denied.
+    #[must_use]
+    pub fn aged(self, days_max: u16, now_ms: i64) -> Self {
+        let Some(day) = self.day else { return self };
+        // Signals have days: both ends are cut to theirs, and a day of another zone may be one ahead.
+        let void = match now_ms.div_euclid(DAY) - i64::from(day) {
+            ..-1 => Void::FromTheFuture,
+            days if days > i64::from(days_max) => Void::TooOld,
+            _ => return self,
+        };
+        Self { granted: Purposes::NONE, day: None, fault: self.fault.or(Some(Fault::Void(void))), ..self }
+    }
+
     /// Both statements: a denial of either beats a grant of the other, and the younger minor counts.
     #[must_use]
     pub fn and(self, other: Self) -> Self {
         let joined = self.denying(other.denied).granting(other.granted);
-        let minor = match (self.minor, other.minor) {
-            (Some(a), Some(b)) => Some(a.min(b)),
-            (one, none) => one.or(none),
-        };
+        let is_younger = self.minor.is_none() || other.minor.is_some() && other.minor < self.minor;
+        let minor = if is_younger { other.minor } else { self.minor };
         Self {
             gpc: self.gpc || other.gpc,
             minor,

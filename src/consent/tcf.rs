@@ -1,245 +1,294 @@
-//! Transparency and consent strings of IAB Europe (TCF 2.0 to 2.3; the format is version 2).
+//! Transparency and consent strings of IAB Europe (TCF 2.0 to 2.3; the format is version 2), and of IAB Canada, whose format has the
+//! same parts.
 //!
 //! Takes a string that anyone may have written, gives every field of it, or why it is malformed: where the specification forbids
 //! something, so does the reader. It never copies the string and never writes a set of vendors out.
 //!
 //! A string carries no signature: a third of random changes to one still decode. What it says is never more than a claim.
 
+mod publisher;
 mod statement;
 #[cfg(test)]
 mod tests;
 
-use super::bits::{Bits, Coding, Flags, Ids, Letters, Lists, Malformed, Reader, Restrictions, STRING_BYTES_MAX};
+use super::bits::{Coding, Flags, Head, Ids, Letters, Malformed, Reader, Restrictions, flags, number};
 
+pub use publisher::PublisherTc;
 pub use statement::{Basis, Needs, Policy, statement};
 
-pub(super) use statement::{aged, of_flags, of_string};
+pub(super) use statement::{of_canada, of_string};
 
-/// A decoded string. Fields are named as in the specification.
+/// A decoded string. Fields are named as in the specification of Europe; Canada calls consent *express consent* and legitimate
+/// interest *implied consent*.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct TcString<'t> {
-    /// The first segment.
-    pub core: Core<'t>,
-    /// Vendors that were shown to the visitor, if the segment is there.
-    pub vendors_disclosed: Option<Ids<'t>>,
-    /// Vendors that may be signalled out of band, if the segment is there.
-    pub vendors_allowed: Option<Ids<'t>>,
-    /// What the visitor said to the publisher itself, if the segment is there.
-    pub publisher_tc: Option<PublisherTc<'t>>,
+    text: &'t [u8],
+    form: Form,
+    /// How the vendors of the core are written, and those that were shown.
+    codings: [Coding; 2],
+    /// The first bits of the segments of type 1, 2 and 3; 0 for one that is not there.
+    segments: [u16; 3],
 }
 
-/// The core segment.
+/// Which specification a string is of.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Core<'t> {
-    bits: Bits<'t>,
-    /// Vendors with consent.
-    pub vendor_consents: Ids<'t>,
-    /// Vendors with transparency of legitimate interest.
-    pub vendor_legitimate_interests: Ids<'t>,
-    /// What the publisher forbids to vendors.
-    pub publisher_restrictions: Restrictions<'t>,
+pub(super) enum Form {
+    /// A string by itself.
+    Europe,
+    /// A section of another string. The official libraries leave its consent platform at 0 unless told, and read what was written
+    /// before sections had publisher restrictions.
+    Section,
+    /// A section of Canada. Sets of vendors were once written as in Europe: such a section is read as the official library reads it,
+    /// by which of the two forms would write it again as it stands.
+    Canada,
 }
 
 /// The fields of a fixed place: first bit and number of bits.
-impl Core<'_> {
+impl<'t> TcString<'t> {
+    /// The version of the format: 2. Of Canada's 1, and 2 of the first writers.
+    #[must_use]
+    pub fn version(&self) -> u8 {
+        self.number(0, 6) as u8
+    }
+
     /// When the string was first made: Unix milliseconds.
     #[must_use]
     pub fn created_ms(&self) -> i64 {
-        self.bits.moment_ms(6)
+        self.moment_ms(6)
     }
 
     /// When the string was last changed: Unix milliseconds.
     #[must_use]
     pub fn last_updated_ms(&self) -> i64 {
-        self.bits.moment_ms(42)
+        self.moment_ms(42)
     }
 
     /// The consent platform that changed it last.
     #[must_use]
     pub fn cmp_id(&self) -> u16 {
-        self.bits.number(78, 12) as u16
+        self.number(78, 12) as u16
     }
 
     /// That platform's version.
     #[must_use]
     pub fn cmp_version(&self) -> u16 {
-        self.bits.number(90, 12) as u16
+        self.number(90, 12) as u16
     }
 
     /// The screen on which the visitor answered.
     #[must_use]
     pub fn consent_screen(&self) -> u8 {
-        self.bits.number(102, 6) as u8
+        self.number(102, 6) as u8
     }
 
     /// The language of that screen.
     #[must_use]
     pub fn consent_language(&self) -> Letters {
-        self.bits.letters(108)
+        Letters::read(self.text, 108)
     }
 
     /// The version of the list of vendors.
     #[must_use]
     pub fn vendor_list_version(&self) -> u16 {
-        self.bits.number(120, 12) as u16
+        self.number(120, 12) as u16
     }
 
     /// The version of the policy.
     #[must_use]
     pub fn tcf_policy_version(&self) -> u8 {
-        self.bits.number(132, 6) as u8
+        self.number(132, 6) as u8
     }
 
-    /// Whether the string is of this service rather than of a shared store; no other is valid today.
+    /// Whether the string is of this service rather than of a shared store; no other is valid today, and Canada has none.
     #[must_use]
     pub fn is_service_specific(&self) -> bool {
-        self.bits.number(138, 1) == 1
+        self.form == Form::Canada || self.number(138, 1) == 1
     }
 
-    /// Whether the publisher changed the standard texts.
+    /// Whether the publisher changed the standard texts; in Canada the standard stacks.
     #[must_use]
     pub fn use_non_standard_texts(&self) -> bool {
-        self.bits.number(139, 1) == 1
+        self.number(self.after_service(139), 1) == 1
     }
 
     /// Special features that the visitor opted into.
     #[must_use]
     pub fn special_feature_optins(&self) -> Flags {
-        self.bits.flags(140, 12)
+        self.flags(140, 12)
     }
 
     /// Purposes with consent, for vendors.
     #[must_use]
     pub fn purpose_consents(&self) -> Flags {
-        self.bits.flags(152, 24)
+        self.flags(152, 24)
     }
 
     /// Purposes with transparency of legitimate interest, for vendors.
     #[must_use]
     pub fn purpose_legitimate_interests(&self) -> Flags {
-        self.bits.flags(176, 24)
+        self.flags(176, 24)
     }
 
-    /// Whether purpose 1 was not shown at all.
+    /// Whether purpose 1 was not shown at all; not of Canada.
     #[must_use]
     pub fn purpose_one_treatment(&self) -> bool {
-        self.bits.number(200, 1) == 1
+        self.form != Form::Canada && self.number(200, 1) == 1
     }
 
-    /// The country whose law the publisher is under.
+    /// The country whose law the publisher is under; not of Canada.
     #[must_use]
-    pub fn publisher_country_code(&self) -> Letters {
-        self.bits.letters(201)
+    pub fn publisher_country_code(&self) -> Option<Letters> {
+        (self.form != Form::Canada).then(|| Letters::read(self.text, 201))
+    }
+
+    fn number(&self, at: usize, width: usize) -> u64 {
+        number(self.text, at, width)
+    }
+
+    /// Tenths of a second since 1970, as milliseconds.
+    fn moment_ms(&self, at: usize) -> i64 {
+        self.number(at, 36) as i64 * 100
+    }
+
+    fn flags(&self, at: usize, width: usize) -> Flags {
+        flags(self.text, self.after_service(at), width)
+    }
+
+    /// Where a field of Europe is that follows [`TcString::is_service_specific`]: one bit earlier without it.
+    fn after_service(&self, at: usize) -> usize {
+        at - usize::from(self.form == Form::Canada)
     }
 }
 
-/// Where the vendors begin, after the fields of a fixed place.
-const VENDORS_AT: usize = 213;
-
-/// The segment of the publisher's own purposes; the default one says nothing.
-///
-/// Canadian strings have the same segment, and call its halves express and implied consent.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct PublisherTc<'t>(Bits<'t>);
-
-impl<'t> PublisherTc<'t> {
-    /// Reads the segment, its type included.
-    pub(super) fn read(mut reader: Reader<'t>) -> Result<Self, Malformed> {
-        let segment = Self(reader.bits);
-        reader.at = CUSTOMS_AT + 2 * usize::from(segment.num_custom_purposes());
-        reader.enough().map(|()| segment)
+/// What lies behind the fields of a fixed place.
+impl<'t> TcString<'t> {
+    /// Vendors with consent.
+    #[must_use]
+    pub fn vendor_consents(&self) -> Ids<'t> {
+        self.ids(self.vendors(0))
     }
 
-    /// Purposes with consent.
+    /// Vendors with transparency of legitimate interest.
     #[must_use]
-    pub fn consents(&self) -> Flags {
-        self.0.flags(3, 24)
+    pub fn vendor_legitimate_interests(&self) -> Ids<'t> {
+        self.ids(self.vendors(1))
     }
 
-    /// Purposes with transparency of legitimate interest.
+    /// What the publisher forbids to vendors.
     #[must_use]
-    pub fn legitimate_interests(&self) -> Flags {
-        self.0.flags(27, 24)
+    pub fn publisher_restrictions(&self) -> Restrictions<'t> {
+        Restrictions::begin(self.vendors(2), self.codings[0])
     }
 
-    /// How many purposes of its own the publisher has.
+    /// Vendors that were shown to the visitor, if the segment is there.
     #[must_use]
-    pub fn num_custom_purposes(&self) -> u8 {
-        self.0.number(51, 6) as u8
+    pub fn vendors_disclosed(&self) -> Option<Ids<'t>> {
+        self.segment(1).map(|reader| Ids::new(reader, self.codings[1], Head::Max))
     }
 
-    /// Own purposes with consent.
+    /// Vendors that may be signalled out of band, if the segment is there.
     #[must_use]
-    pub fn custom_consents(&self) -> Flags {
-        self.0.flags(CUSTOMS_AT, self.num_custom_purposes().into())
+    pub fn vendors_allowed(&self) -> Option<Ids<'t>> {
+        self.segment(2).map(|reader| Ids::new(reader, Coding::Fixed, Head::Max))
     }
 
-    /// Own purposes with transparency of legitimate interest.
+    /// What the visitor said to the publisher itself, if the segment is there.
     #[must_use]
-    pub fn custom_legitimate_interests(&self) -> Flags {
-        let customs = usize::from(self.num_custom_purposes());
-        self.0.flags(CUSTOMS_AT + customs, customs)
+    pub fn publisher_tc(&self) -> Option<PublisherTc<'t>> {
+        self.segment(3).map(|reader| PublisherTc::new(self.text, reader.at))
+    }
+
+    /// After `sets` sets of vendors.
+    fn vendors(&self, sets: usize) -> Reader<'t> {
+        let mut reader = Reader::again(self.text, self.form.vendors_at());
+        (0..sets).for_each(|_| _ = reader.set(self.codings[0], Head::Max));
+        reader
+    }
+
+    fn ids(&self, reader: Reader<'t>) -> Ids<'t> {
+        Ids::new(reader, self.codings[0], Head::Max)
+    }
+
+    /// After the type of a segment.
+    fn segment(&self, kind: usize) -> Option<Reader<'t>> {
+        let at = self.segments[kind - 1];
+        (at > 0).then(|| Reader::again(self.text, at.into()))
     }
 }
-
-/// Where the publisher's own purposes begin.
-const CUSTOMS_AT: usize = 57;
 
 /// Reads a string.
 ///
 /// # Errors
 /// Whatever the specification does not allow.
 pub fn decode(text: &str) -> Result<TcString<'_>, Malformed> {
-    let string = decode_as(text.as_bytes(), false)?;
-    // The numbers of consent platforms begin at 2.
-    if string.core.cmp_id() > 1 { Ok(string) } else { Err(Malformed::Id) }
+    decode_as(text.as_bytes(), Form::Europe)
 }
 
-/// Reads a string as the section of another one. The official libraries leave its consent platform at 0 unless told, and read what
-/// was written before sections had publisher restrictions.
-pub(super) fn decode_section(text: &[u8]) -> Result<TcString<'_>, Malformed> {
-    decode_as(text, true)
-}
-
-fn decode_as(text: &[u8], is_section: bool) -> Result<TcString<'_>, Malformed> {
-    if text.len() > STRING_BYTES_MAX {
-        return Err(Malformed::TooLong);
+/// Reads a string of either form.
+pub(super) fn decode_as(text: &[u8], form: Form) -> Result<TcString<'_>, Malformed> {
+    let mut reader = Reader::new(text);
+    let mut string = TcString { text, form, codings: [Coding::Fixed; 2], segments: [0; 3] };
+    let version = reader.number(6);
+    if version != 2 && (version != 1 || form != Form::Canada) {
+        reader.fail(Malformed::Version);
     }
-    let mut segments = text.split(|byte| *byte == b'.');
-    let core = core(segments.next().unwrap_or_default(), is_section)?;
-    let mut string = TcString { core, vendors_disclosed: None, vendors_allowed: None, publisher_tc: None };
-    for segment in segments {
-        let mut reader = Reader::new(segment)?;
-        let sets = match reader.number(3) {
-            1 => &mut string.vendors_disclosed,
-            2 => &mut string.vendors_allowed,
-            3 if string.publisher_tc.is_none() => {
-                string.publisher_tc = Some(PublisherTc::read(reader)?);
-                continue;
-            }
-            _ => return Err(Malformed::Segment),
-        };
-        if sets.replace(Ids::read(&mut reader, Coding::Fixed)?).is_some() {
-            return Err(Malformed::Segment);
+    reader.at = 0;
+    reader.skip(form.vendors_at());
+    string.codings[0] = form.read(&mut reader, &|reader, coding| {
+        // All three are read, whatever the form of the first.
+        let [consents, interests] = [0; 2].map(|_| reader.set(coding, Head::Max));
+        reader.restrictions(coding, form != Form::Europe) && consents && interests
+    });
+    if !string.has_letters() {
+        reader.fail(Malformed::Letter);
+    }
+    // The numbers of consent platforms begin at 2.
+    if form == Form::Europe && string.cmp_id() < 2 {
+        reader.fail(Malformed::Id);
+    }
+    while reader.next_segment() {
+        let kind = reader.number(3) as usize;
+        let at = reader.at as u16;
+        match kind {
+            1 => string.codings[1] = form.read(&mut reader, &|reader, coding| reader.set(coding, Head::Max)),
+            2 if form != Form::Canada => _ = reader.set(Coding::Fixed, Head::Max),
+            3 => PublisherTc::read(&mut reader),
+            _ => reader.fail(Malformed::Segment),
+        }
+        if let Some(place) = string.segments.get_mut(kind.wrapping_sub(1))
+            && core::mem::replace(place, at) > 0
+        {
+            reader.fail(Malformed::Segment);
         }
     }
-    Ok(string)
+    reader.finish(string)
 }
 
-fn core(segment: &[u8], is_section: bool) -> Result<Core<'_>, Malformed> {
-    let reader = &mut Reader::new(segment)?;
-    let bits = reader.bits;
-    if reader.number(6) != 2 {
-        return Err(Malformed::Version);
+impl TcString<'_> {
+    fn has_letters(&self) -> bool {
+        self.consent_language().are_letters()
+            && self.publisher_country_code().is_none_or(|country| country.are_letters())
     }
-    reader.at = VENDORS_AT;
-    reader.enough()?;
-    let core = Core {
-        bits,
-        vendor_consents: Ids::read(reader, Coding::Fixed)?,
-        vendor_legitimate_interests: Ids::read(reader, Coding::Fixed)?,
-        publisher_restrictions: Restrictions::read(reader, Lists::Ranges, is_section)?,
-    };
-    let has_letters = core.consent_language().are_letters() && core.publisher_country_code().are_letters();
-    if has_letters { Ok(core) } else { Err(Malformed::Letter) }
+}
+
+impl Form {
+    /// Where the vendors begin, after the fields of a fixed place.
+    fn vendors_at(self) -> usize {
+        if self == Self::Canada { 199 } else { 213 }
+    }
+
+    /// Reads what has sets of vendors in it by the coding of this form. `read` tells whether it was written in the one it is told.
+    fn read<'t>(self, reader: &mut Reader<'t>, read: &dyn Fn(&mut Reader<'t>, Coding) -> bool) -> Coding {
+        let mut older = *reader;
+        if self == Self::Canada {
+            let is_canonical = read(reader, Coding::Fibonacci) && reader.is_fine();
+            if is_canonical || !(read(&mut older, Coding::Fixed) && older.is_fine()) {
+                return Coding::Fibonacci;
+            }
+        } else {
+            read(&mut older, Coding::Fixed);
+        }
+        *reader = older;
+        Coding::Fixed
+    }
 }

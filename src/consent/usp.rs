@@ -39,22 +39,20 @@ pub fn decode(text: &str) -> Result<Usp, Malformed> {
 
 /// Reads a string as the section of another one.
 pub(super) fn decode_section(text: &[u8]) -> Result<Usp, Malformed> {
-    let &[version, notice, opt_out_sale, lspa_covered] = text else {
-        return Err(if text.is_empty() { Malformed::Empty } else { Malformed::Form });
+    let malformed = match text {
+        [] => Malformed::Empty,
+        [version, ..] if *version != b'1' => Malformed::Version,
+        [_, answers @ ..] if answers.len() == 3 && answers.iter().all(|byte| b"-YN".contains(byte)) => {
+            let answer = |at: usize| match answers.get(at) {
+                Some(b'Y') => Answer::Yes,
+                Some(b'N') => Answer::No,
+                _ => Answer::NotApplicable,
+            };
+            return Ok(Usp { notice: answer(0), opt_out_sale: answer(1), lspa_covered: answer(2) });
+        }
+        _ => Malformed::Form,
     };
-    if version != b'1' {
-        return Err(Malformed::Version);
-    }
-    Ok(Usp { notice: answer(notice)?, opt_out_sale: answer(opt_out_sale)?, lspa_covered: answer(lspa_covered)? })
-}
-
-fn answer(byte: u8) -> Result<Answer, Malformed> {
-    match byte {
-        b'-' => Ok(Answer::NotApplicable),
-        b'Y' => Ok(Answer::Yes),
-        b'N' => Ok(Answer::No),
-        _ => Err(Malformed::Form),
-    }
+    Err(malformed)
 }
 
 /// What `text` says: an opt-out of sale denies advertising, anything else is silent.

@@ -97,8 +97,7 @@ function random(dice, field, type) {
       if (field === 'NumCustomPurposes') return dice.chance(40) ? 0 : dice.below(64);
       const values = 2 ** type.bitStringLength;
       for (;;) {
-        // A version of the agreement past 23 would be the number of a section of its own.
-        const value = dice.below(field === 'MspaVersion' ? 24 : values);
+        const value = dice.below(values);
         if (type.validator?.test(value) ?? true) return value;
       }
     }

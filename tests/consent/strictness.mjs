@@ -22,7 +22,7 @@ export const STRICTNESS = {
     truncated: 'publisher restrictions are there or not; the official decoder takes a text that ends in them for none',
     alphabet: 'a header has no parts; the official decoder passes over them',
     empty: 'a part has a character; the official decoder passes over one without',
-    form: 'a US Privacy string has four characters, Y, N or -; the official decoder looks at the first four',
+    form: 'a US Privacy string has four characters, upper-case Y and N, or -; the official decoder looks at the first four, in either case',
     too_long: 'strings end at 8,192 characters here',
     section: 'a TC string after the letter C has no tilde',
   },

@@ -2,45 +2,50 @@
 //!
 //! Takes the place of a set in a string, gives whether an id is in it and the runs it is made of. It never expands a range.
 
-use super::{Bits, IDS_MAX, Malformed, Reader};
+use super::{IDS_MAX, Malformed, Reader};
 
-/// How the entries of a set are written.
+/// How the ranges of a set are written, where it has ranges.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(in super::super) enum Coding {
-    /// One bit for each id from 1.
-    Field,
     /// First and last id, 16 bits each.
     Fixed,
     /// Distance from the entry before and length, as Fibonacci codes.
     Fibonacci,
 }
 
+/// What a set begins with.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(in super::super) enum Head {
+    /// The highest id, and whether ranges follow rather than one bit for each id.
+    Max,
+    /// Nothing: ranges follow.
+    Ranges,
+}
+
 /// A set of ids where it lies in its string.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Ids<'t> {
-    bits: Bits<'t>,
-    at: usize,
+    reader: Reader<'t>,
     coding: Coding,
-    /// How many entries follow; of a bit field, how many bits.
-    count: u32,
-    /// The highest id, as the string has it; [`NO_MAX`] of ranges alone.
-    max: u32,
+    head: Head,
 }
 
 impl<'t> Ids<'t> {
+    /// The set that `reader` is at.
+    pub(in super::super) fn new(reader: Reader<'t>, coding: Coding, head: Head) -> Self {
+        Self { reader, coding, head }
+    }
+
     /// Whether `id` is in the set. Costs at most what the set is long.
     #[must_use]
     pub fn has(&self, id: u16) -> bool {
-        if self.coding != Coding::Field {
-            return self.runs().any(|(first, last)| first <= id && id <= last);
-        }
-        id > 0 && u32::from(id) <= self.count && self.bits.number(self.at + usize::from(id) - 1, 1) == 1
+        self.runs().any(|(first, last)| first <= id && id <= last)
     }
 
     /// First and last id of each run, in the order of the string: ranges may overlap and need not ascend.
     #[must_use]
     pub fn runs(&self) -> Runs<'t> {
-        Runs { reader: Reader { bits: self.bits, at: self.at }, coding: self.coding, left: self.count, last: 0 }
+        Runs::begin(self.reader, self.coding, self.head)
     }
 
     /// Whether no id is in the set.
@@ -48,56 +53,36 @@ impl<'t> Ids<'t> {
     pub fn is_empty(&self) -> bool {
         self.runs().next().is_none()
     }
+}
 
-    /// Reads the highest id, how the set is written, and the set; ranges are written as `ranges` says.
-    pub(in super::super) fn read(reader: &mut Reader<'t>, ranges: Coding) -> Result<Self, Malformed> {
-        let max = reader.number(16);
-        if reader.flag() {
-            return Ok(Self { max, ..Self::entries(reader, ranges)? });
+impl Reader<'_> {
+    /// Reads a set to its end. Whether it is written as its specification's own encoder writes it: runs ascend and do not touch, the
+    /// highest id is the last one, and of bits and ranges the shorter is there.
+    pub(in super::super) fn set(&mut self, coding: Coding, head: Head) -> bool {
+        let mut runs = Runs::begin(*self, coding, head);
+        if !runs.are_ranges && runs.left as usize > runs.reader.left() {
+            runs.reader.fail(Malformed::Truncated);
         }
-        let ids = Self { bits: reader.bits, at: reader.at, coding: Coding::Field, count: max, max };
-        reader.at += max as usize;
-        reader.enough().map(|()| ids)
-    }
-
-    /// Reads the number of ranges and the ranges.
-    pub(in super::super) fn entries(reader: &mut Reader<'t>, coding: Coding) -> Result<Self, Malformed> {
-        let count = reader.number(12);
-        let ids = Self { bits: reader.bits, at: reader.at, coding, count, max: NO_MAX };
-        let mut runs = ids.runs();
-        while runs.left > 0 {
-            runs.entry()?;
-        }
-        *reader = runs.reader;
-        reader.enough().map(|()| ids)
-    }
-
-    /// Whether the set is written as its specification's own encoder writes it: runs ascend and do not touch, the highest id is the
-    /// last one, and of bits and ranges (written as `ranges` says) the shorter is there.
-    pub(in super::super) fn is_canonical(&self, ranges: Coding) -> bool {
-        let (mut runs, mut end, mut length) = (self.runs(), 0, COUNT_BITS);
+        let (mut end, mut length, mut is_canonical) = (0, COUNT_BITS, true);
         loop {
             let at = runs.reader.at;
             let Some((first, last)) = runs.next() else { break };
             let (first, last) = (u32::from(first), u32::from(last));
-            let needed = match ranges {
+            let needed = match coding {
                 Coding::Fibonacci => 1 + fibonacci_bits(first - end.min(first)) + fibonacci_bits(last - first),
-                _ if first == last => 17,
-                _ => 33,
+                Coding::Fixed if first == last => 17,
+                Coding::Fixed => 33,
             };
             let touches = end > 0 && first <= end + 1;
-            if touches || (self.coding != Coding::Field && runs.reader.at - at != needed as usize) {
-                return false;
-            }
+            is_canonical &= !touches && (!runs.are_ranges || runs.reader.at - at == needed as usize);
             (end, length) = (last, length + needed);
         }
-        let is_shorter = (length <= end) == (self.coding != Coding::Field);
-        self.max == NO_MAX || (self.max == end && is_shorter)
+        *self = runs.reader;
+        let is_shorter = (length <= end) == runs.are_ranges;
+        is_canonical && (head == Head::Ranges || (runs.max == end && is_shorter))
     }
 }
 
-/// What [`Ids::max`] is where the string has none.
-const NO_MAX: u32 = u32::MAX;
 /// Bits of the number of ranges.
 const COUNT_BITS: u32 = 12;
 
@@ -115,47 +100,61 @@ fn fibonacci_bits(value: u32) -> u32 {
 pub struct Runs<'t> {
     reader: Reader<'t>,
     coding: Coding,
+    are_ranges: bool,
+    /// The highest id, as the string has it.
+    max: u32,
+    /// Entries that follow; of a bit field, bits.
     left: u32,
     /// The last id that was read.
     last: u32,
 }
 
-impl Runs<'_> {
-    fn entry(&mut self) -> Result<(u16, u16), Malformed> {
+impl<'t> Runs<'t> {
+    fn begin(mut reader: Reader<'t>, coding: Coding, head: Head) -> Self {
+        let max = if head == Head::Max { reader.number(16) } else { 0 };
+        let are_ranges = head == Head::Ranges || reader.flag();
+        let left = if are_ranges { reader.number(COUNT_BITS as usize) } else { max };
+        Self { reader, coding, are_ranges, max, left, last: 0 }
+    }
+
+    /// The next range.
+    fn range(&mut self) -> (u32, u32) {
         self.left -= 1;
         let is_range = self.reader.flag();
         let first = self.bound(self.last);
         let last = if is_range { self.bound(first) } else { first };
-        self.reader.enough()?;
         if first == 0 || first.max(last) > IDS_MAX {
-            return Err(Malformed::Id);
-        }
-        if last < first {
-            return Err(Malformed::Range);
+            self.reader.fail(Malformed::Id);
+        } else if last < first {
+            self.reader.fail(Malformed::Range);
         }
         self.last = last;
-        Ok((first as u16, last as u16))
+        (first, last)
     }
 
     /// The next end of a range.
     fn bound(&mut self, before: u32) -> u32 {
-        if self.coding == Coding::Fibonacci { before + self.reader.fibonacci() } else { self.reader.number(16) }
+        match self.coding {
+            Coding::Fixed => self.reader.number(16),
+            Coding::Fibonacci => before + self.reader.fibonacci(),
+        }
     }
 
-    /// The next run of set bits.
-    fn run(&mut self) -> Option<(u16, u16)> {
-        let mut first = None;
+    /// The next run of set bits; from 0 if there is none.
+    fn run(&mut self) -> (u32, u32) {
+        let mut first = 0;
         while self.left > 0 {
             let is_in = self.reader.flag();
             self.left -= 1;
             self.last += 1;
-            match first {
-                None if is_in => first = Some(self.last),
-                Some(first) if !is_in => return Some((first as u16, (self.last - 1) as u16)),
-                _ => {}
+            if first > 0 && !is_in {
+                return (first, self.last - 1);
+            }
+            if first == 0 && is_in {
+                first = self.last;
             }
         }
-        first.map(|first| (first as u16, self.last as u16))
+        (first, self.last)
     }
 }
 
@@ -163,10 +162,10 @@ impl Iterator for Runs<'_> {
     type Item = (u16, u16);
 
     fn next(&mut self) -> Option<(u16, u16)> {
-        match self.coding {
-            Coding::Field => self.run(),
-            _ if self.left > 0 => self.entry().ok(),
-            _ => None,
+        if self.left == 0 || !self.reader.is_fine() {
+            return None;
         }
+        let (first, last) = if self.are_ranges { self.range() } else { self.run() };
+        (first > 0 && self.reader.is_fine()).then_some((first as u16, last as u16))
     }
 }

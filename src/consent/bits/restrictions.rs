@@ -3,7 +3,7 @@
 //! Takes the place of the list in a string, gives its entries one after the other. It never gathers what two entries say of the same
 //! purpose.
 
-use super::{Coding, Ids, Malformed, Reader};
+use super::{Coding, Head, Ids, Malformed, Reader};
 
 /// One entry.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -16,62 +16,61 @@ pub struct Restriction<'t> {
     pub vendors: Ids<'t>,
 }
 
-/// How the vendors of an entry are written.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(in super::super) enum Lists {
-    /// Ranges and nothing else.
-    Ranges,
-    /// As a whole set: the highest id, how it is written, then bits or ranges of Fibonacci codes.
-    Sets,
-}
-
-/// A list of restrictions where it lies in its string.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+/// The entries that are left of a list, in the order of the string.
+#[derive(Clone, Debug)]
 pub struct Restrictions<'t> {
     reader: Reader<'t>,
-    lists: Lists,
+    coding: Coding,
     left: u32,
+    is_canonical: bool,
 }
 
 impl<'t> Restrictions<'t> {
-    /// Reads the number of entries and the entries. Where they are `optional` a text that ends before them has none.
-    pub(in super::super) fn read(reader: &mut Reader<'t>, lists: Lists, optional: bool) -> Result<Self, Malformed> {
-        let left = reader.number(12);
-        if optional && reader.enough().is_err() {
-            return Ok(Self { reader: *reader, lists, left: 0 });
+    /// The list that `reader` is at. A text that ends before it has none.
+    pub(in super::super) fn begin(mut reader: Reader<'t>, coding: Coding) -> Self {
+        let is_there = reader.left() >= COUNT_BITS;
+        let left = if is_there { reader.number(COUNT_BITS) } else { 0 };
+        Self { reader, coding, left, is_canonical: is_there }
+    }
+}
+
+/// Bits of the number of entries.
+const COUNT_BITS: usize = 12;
+
+impl Reader<'_> {
+    /// Reads a list to its end; where it is `optional`, it may be missing. Whether it is there, and every set of vendors is written
+    /// as its specification's own encoder writes it.
+    pub(in super::super) fn restrictions(&mut self, coding: Coding, optional: bool) -> bool {
+        if !optional && self.left() < COUNT_BITS {
+            self.fail(Malformed::Truncated);
         }
-        let restrictions = Self { reader: *reader, lists, left };
-        let mut walk = restrictions;
-        while walk.left > 0 {
-            walk.entry()?;
+        let mut restrictions = Restrictions::begin(*self, coding);
+        while restrictions.next().is_some() {}
+        *self = restrictions.reader;
+        restrictions.is_canonical
+    }
+}
+
+impl<'t> Iterator for Restrictions<'t> {
+    type Item = Restriction<'t>;
+
+    fn next(&mut self) -> Option<Restriction<'t>> {
+        if self.left == 0 || !self.reader.is_fine() {
+            return None;
         }
-        *reader = walk.reader;
-        reader.enough().map(|()| restrictions)
-    }
-
-    /// The entries, in the order of the string.
-    pub fn iter(&self) -> impl Iterator<Item = Restriction<'t>> + use<'t> {
-        let mut rest = *self;
-        core::iter::from_fn(move || if rest.left > 0 { rest.entry().ok() } else { None })
-    }
-
-    /// Whether the list is there, and every set of vendors is written as its specification's own encoder writes it.
-    pub(in super::super) fn is_canonical(&self, ranges: Coding) -> bool {
-        self.reader.enough().is_ok() && self.iter().all(|entry| entry.vendors.is_canonical(ranges))
-    }
-
-    fn entry(&mut self) -> Result<Restriction<'t>, Malformed> {
         self.left -= 1;
-        let (purpose, kind) = (self.reader.number(6) as u8, self.reader.number(2) as u8);
-        let vendors = match self.lists {
-            Lists::Ranges => Ids::entries(&mut self.reader, Coding::Fixed)?,
-            Lists::Sets => Ids::read(&mut self.reader, Coding::Fibonacci)?,
-        };
-        match (purpose, kind) {
-            (0, _) => Err(Malformed::Id),
-            (_, 0..=2) => Ok(Restriction { purpose, kind, vendors }),
-            _ => Err(Malformed::Restriction),
+        let reader = &mut self.reader;
+        let (purpose, kind) = (reader.number(6) as u8, reader.number(2) as u8);
+        // Where ranges are Fibonacci codes, vendors are whole sets.
+        let head = if self.coding == Coding::Fixed { Head::Ranges } else { Head::Max };
+        let vendors = Ids::new(*reader, self.coding, head);
+        self.is_canonical &= reader.set(self.coding, head);
+        if purpose == 0 {
+            reader.fail(Malformed::Id);
+        } else if kind > 2 {
+            reader.fail(Malformed::Restriction);
         }
+        reader.is_fine().then_some(Restriction { purpose, kind, vendors })
     }
 }
 

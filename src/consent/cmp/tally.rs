@@ -31,13 +31,19 @@ impl<'g> Tally<'g> {
         }
     }
 
-    /// A purpose is granted if every group that it needs is on, and denied if one of them is off.
-    pub(super) fn statement(&self) -> Statement {
+    /// Nothing was answered.
+    pub(super) fn forget(&mut self) {
+        (self.on, self.denied) = (0, Purposes::NONE);
+    }
+
+    /// A purpose is granted if every group that it needs is on, and somebody chose that, and denied if one of them is off.
+    pub(super) fn statement(&self, is_made: bool) -> Statement {
         let (mut named, mut missing) = (0, 0);
         for (at, group) in self.groups.iter().enumerate() {
             named |= group.purposes;
             missing |= if self.on >> at & 1 == 1 { 0 } else { group.purposes };
         }
-        Statement::default().denying(self.denied).granting(Purposes::from_bits(named & !missing))
+        let granted = if is_made { named & !missing } else { 0 };
+        Statement::default().denying(self.denied).granting(Purposes::from_bits(granted))
     }
 }

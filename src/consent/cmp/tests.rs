@@ -16,6 +16,9 @@ fn said(statement: Statement) -> (Vec<&'static str>, Vec<&'static str>, Option<&
     (names(statement.granted), names(statement.denied), statement.fault.map(Fault::name))
 }
 
+/// When the visitor closed the banner.
+const CLOSED: Option<&str> = Some("2026-11-10T10:00:00.000Z");
+
 fn silent() -> (Vec<&'static str>, Vec<&'static str>, Option<&'static str>) {
     (Vec::new(), Vec::new(), None)
 }
@@ -35,20 +38,20 @@ fn groups_of_onetrust_are_purposes() {
     let value = optanon("C0001%3A1%2CC0003%3A1%2CC0002%3A0%2CC0004%3A1%2CV2STACK42%3A1", "&AwaitingReconsent=false");
     let expected = (vec(&["necessary", "functional"]), vec(&["analytics"]), None);
     // Advertising needs both of its groups, and only one of them was answered.
-    assert_eq!(said(onetrust(&value, true, &policy.onetrust)), expected);
+    assert_eq!(said(onetrust(&value, CLOSED, &policy.onetrust)), expected);
     let value = optanon("C0004%3A1%2CC0005%3A1", "");
-    assert_eq!(said(onetrust(&value, true, &policy.onetrust)), (vec(&["advertising"]), Vec::new(), None));
+    assert_eq!(said(onetrust(&value, CLOSED, &policy.onetrust)), (vec(&["advertising"]), Vec::new(), None));
     let value = optanon("C0004%3A1%2CC0005%3A0", "");
-    assert_eq!(said(onetrust(&value, true, &policy.onetrust)), (Vec::new(), vec(&["advertising"]), None));
+    assert_eq!(said(onetrust(&value, CLOSED, &policy.onetrust)), (Vec::new(), vec(&["advertising"]), None));
 }
 
 #[test]
 fn groups_before_a_choice_are_no_choice() {
     let policy = Policy::default();
     let all_on = "C0001%3A1%2CC0002%3A1%2CC0003%3A1%2CC0004%3A1%2CC0005%3A1";
-    assert_eq!(said(onetrust(&optanon(all_on, ""), false, &policy.onetrust)), silent());
+    assert_eq!(said(onetrust(&optanon(all_on, ""), None, &policy.onetrust)), silent());
     let awaiting = optanon(all_on, "&AwaitingReconsent=true");
-    assert_eq!(said(onetrust(&awaiting, true, &policy.onetrust)), silent());
+    assert_eq!(said(onetrust(&awaiting, CLOSED, &policy.onetrust)), silent());
 }
 
 #[test]
@@ -56,7 +59,7 @@ fn a_group_that_is_not_listed_is_no_consent() {
     // A published snippet tested `if (!groups.indexOf(id))`, which is true of what is missing: -1 is not 0.
     let policy = Policy::default();
     for groups in ["", "C0001%3A1", "XC0002%3A1", "C00021%3A1", "C0002%3A"] {
-        let statement = onetrust(&optanon(groups, ""), true, &policy.onetrust);
+        let statement = onetrust(&optanon(groups, ""), CLOSED, &policy.onetrust);
         assert!(!statement.granted.has(Purpose::Analytics), "{groups}");
     }
 }
@@ -65,20 +68,72 @@ fn a_group_that_is_not_listed_is_no_consent() {
 fn groups_that_cannot_be_read_deny() {
     let policy = Policy::default();
     for groups in ["C0002%3Ayes", "C0002%3A1%2", "C0002%3A1%GG", "%3A1", "C0002%3A1%7B", "C0002%3A1%3A0%3Ax"] {
-        let statement = onetrust(&optanon(groups, ""), true, &policy.onetrust);
+        let statement = onetrust(&optanon(groups, ""), CLOSED, &policy.onetrust);
         assert!(statement.granted.is_empty() && statement.denied.has(Purpose::Analytics), "{groups}");
     }
-    let twice = onetrust(&optanon("C0002%3A1%2CC0002%3A0", ""), true, &policy.onetrust);
+    let twice = onetrust(&optanon("C0002%3A1%2CC0002%3A0", ""), CLOSED, &policy.onetrust);
     assert_eq!(said(twice), (Vec::new(), vec(&["analytics"]), None));
     let long = format!("groups={}", "C0002%3A1%2C".repeat(900));
-    assert_eq!(onetrust(&long, true, &policy.onetrust).fault, Some(Fault::Malformed(Malformed::TooLong)));
+    assert_eq!(onetrust(&long, CLOSED, &policy.onetrust).fault, Some(Fault::Malformed(Malformed::TooLong)));
 }
 
 #[test]
 fn onetrust_hands_over_global_privacy_control() {
     let value = optanon("C0002%3A1", "").replace("browserGpcFlag=0", "browserGpcFlag=1");
-    assert!(onetrust(&value, true, &Policy::default().onetrust).gpc);
-    assert!(!onetrust(&optanon("C0002%3A1", ""), true, &Policy::default().onetrust).gpc);
+    assert!(onetrust(&value, CLOSED, &Policy::default().onetrust).gpc);
+    assert!(!onetrust(&optanon("C0002%3A1", ""), CLOSED, &Policy::default().onetrust).gpc);
+}
+
+#[test]
+fn a_closed_banner_without_an_answer_denies() {
+    let policy = Policy::default();
+    let no_groups = "isGpcEnabled=0&version=202512.1.0";
+    for value in ["%zz", "", no_groups, "groups=", "groups=C0001%3A1%2CC0002%3A%2CC0004%3A", "groups=C0002%3A2"] {
+        let statement = onetrust(value, CLOSED, &policy.onetrust);
+        assert!(statement.granted.is_empty() && statement.denied.has(Purpose::Analytics), "{value}");
+    }
+    // A comma behind the last group is none before a next.
+    assert!(onetrust("groups=C0002%3A1%2C", CLOSED, &policy.onetrust).granted.has(Purpose::Analytics));
+}
+
+#[test]
+fn choices_grow_old() {
+    const DAY: i64 = 86_400_000;
+    // 2026-11-10, and the days that a grant lasts.
+    let (chosen, lasts) = (20_767 * DAY, 395);
+    let object = |utc: &str| format!("{{statistics:true,marketing:false,method:'explicit',utc:{utc}}}");
+    let json = |updated: &str| {
+        format!(r#"{{"updated":"{updated}","purposes":{{"enabled":["cookies"],"disabled":["measure-site"]}}}}"#)
+    };
+    let policy = Policy::default();
+    let of = |date: &str, ms: &str| {
+        [
+            onetrust(&optanon("C0002%3A1%2CC0003%3A0", ""), Some(date), &policy.onetrust),
+            cookiebot(&object(ms), &policy.cookiebot),
+            didomi(&token(&json(date)), &didomi_groups()),
+        ]
+    };
+    for statement in of("2026-11-10T05%3A00%3A00.000Z", "1794301200000") {
+        assert_eq!(statement.day.map(i64::from), Some(chosen / DAY));
+        for (now_ms, fault) in [
+            (chosen, None),
+            (chosen - DAY, None),
+            (chosen - 2 * DAY, Some("from_the_future")),
+            (chosen + i64::from(lasts) * DAY, None),
+            (chosen + i64::from(lasts + 1) * DAY, Some("too_old")),
+        ] {
+            let (granted, denied, found) = said(statement.aged(lasts, now_ms));
+            assert_eq!((granted.len(), denied.len(), found), (usize::from(fault.is_none()), 1, fault));
+        }
+    }
+    // Days that cannot be read are none.
+    for (date, ms) in [("", "x"), ("garbage", "-1"), ("2026-13-01T", "99999999999999999999"), ("2026-11", "1e12")] {
+        for statement in of(date, ms) {
+            assert!(statement.aged(lasts, chosen).granted.is_empty(), "{date} {ms}");
+        }
+    }
+    // A platform that does not write the day does not make its choices old.
+    assert_eq!(cookiebot("{statistics:true,method:'explicit'}", &policy.cookiebot).day, None);
 }
 
 #[test]
@@ -194,7 +249,7 @@ fn no_change_of_a_cookie_grants_what_was_denied() {
             let mut bytes = value.clone().into_bytes();
             bytes[at] = byte;
             let changed = String::from_utf8_lossy(&bytes);
-            assert!(!onetrust(&changed, true, &policy.onetrust).granted.has(Purpose::Analytics), "{changed}");
+            assert!(!onetrust(&changed, CLOSED, &policy.onetrust).granted.has(Purpose::Analytics), "{changed}");
         }
     }
 }

@@ -1,48 +1,129 @@
 //! The texts that consent platforms write, taken apart byte by byte.
 //!
-//! Takes bytes that anyone may have written, gives words and signs of an object literal or of JSON. It never keeps more than one
+//! Takes text that anyone may have written, gives words and signs of an object literal or of JSON. It never keeps more than one
 //! word of a bounded length.
 
-use crate::consent::bits::Malformed;
+use crate::consent::bits::{Malformed, sextet};
 
-/// A byte, or why there is none.
-pub(super) type Byte = Result<u8, Malformed>;
-
-/// The bytes of a percent-encoded text.
-pub(super) fn unescaped(text: &[u8]) -> impl Iterator<Item = Byte> + '_ {
-    let mut rest = text.iter().copied();
-    core::iter::from_fn(move || {
-        let byte = rest.next()?;
-        if byte != b'%' {
-            return Some(Ok(byte));
-        }
-        let mut digit = || rest.next().and_then(|byte| char::from(byte).to_digit(16));
-        let value = digit().zip(digit()).map(|(high, low)| (high << 4 | low) as u8);
-        Some(value.ok_or(Malformed::Form))
-    })
+/// The parts of a percent-encoded text.
+pub(super) struct Tokens<'t> {
+    text: &'t [u8],
+    /// Whether what the escapes stand for is base64.
+    is_base64: bool,
+    /// Bits of base64 that are no byte yet, and how many.
+    bits: u32,
+    count: u32,
+    /// A sign that ended a word.
+    ahead: Option<u8>,
+    /// The last word.
+    pub(super) word: Word,
+    fault: Option<Malformed>,
 }
 
-/// The bytes of a base64 text, in either of its alphabets.
-pub(super) fn from_base64(mut text: impl Iterator<Item = Byte>) -> impl Iterator<Item = Byte> {
-    let (mut bits, mut count) = (0_u32, 0);
-    core::iter::from_fn(move || {
-        while count < 8 {
-            let sextet = match text.next()? {
-                Ok(byte @ b'A'..=b'Z') => byte - b'A',
-                Ok(byte @ b'a'..=b'z') => byte - b'a' + 26,
-                Ok(byte @ b'0'..=b'9') => byte - b'0' + 52,
-                Ok(b'+' | b'-') => 62,
-                Ok(b'/' | b'_') => 63,
-                Ok(b'=') => continue,
-                Ok(_) => return Some(Err(Malformed::Alphabet)),
-                Err(malformed) => return Some(Err(malformed)),
+/// What a text is made of.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) enum Token {
+    /// A bracket, a comma or a colon.
+    Sign(u8),
+    /// Anything else, or what is between quotes: [`Tokens::word`].
+    Word,
+}
+
+impl<'t> Tokens<'t> {
+    pub(super) fn new(text: &'t [u8], is_base64: bool) -> Self {
+        Self { text, is_base64, bits: 0, count: 0, ahead: None, word: Word::default(), fault: None }
+    }
+
+    /// The next part, or `None` at the end and from the first fault on.
+    pub(super) fn next(&mut self) -> Option<Token> {
+        self.word.clear();
+        let mut quote = None;
+        let mut is_escaped = false;
+        loop {
+            let Some(byte) = self.ahead.take().or_else(|| self.byte()) else {
+                if quote.is_some() {
+                    self.fail(Malformed::Form);
+                }
+                return (self.fault.is_none() && self.word.length > 0).then_some(Token::Word);
             };
-            bits = bits << 6 & 0xffff | u32::from(sextet);
-            count += 6;
+            if quote.is_some() {
+                // A text with escapes is no name of a group: it is kept as it stands.
+                if quote == Some(byte) && !is_escaped {
+                    return Some(Token::Word);
+                }
+                is_escaped = byte == b'\\' && !is_escaped;
+                self.word.push(byte);
+                continue;
+            }
+            let is_sign = matches!(byte, b'{' | b'}' | b'[' | b']' | b',' | b':');
+            let is_quote = matches!(byte, b'"' | b'\'');
+            let is_space = byte.is_ascii_whitespace();
+            if !is_sign && !is_quote && !is_space {
+                self.word.push(byte);
+            } else if self.word.length > 0 {
+                self.ahead = Some(byte);
+                return Some(Token::Word);
+            } else if is_sign {
+                return Some(Token::Sign(byte));
+            } else if is_quote {
+                quote = Some(byte);
+            }
         }
-        count -= 8;
-        Some(Ok((bits >> count) as u8))
-    })
+    }
+
+    /// Remembers what is wrong, if it is the first thing.
+    #[inline(never)] // Seven places call it.
+    pub(super) fn fail(&mut self, malformed: Malformed) {
+        self.fault = self.fault.or(Some(malformed));
+    }
+
+    /// `value`, unless something was wrong.
+    pub(super) fn finish<T>(&self, value: T) -> Result<T, Malformed> {
+        self.fault.map_or(Ok(value), Err)
+    }
+
+    /// The next byte that the text stands for.
+    fn byte(&mut self) -> Option<u8> {
+        loop {
+            let byte = self.unescaped()?;
+            if !self.is_base64 {
+                return Some(byte);
+            }
+            // In either of its alphabets.
+            let sextet = match byte {
+                b'=' => continue,
+                b'+' => 62,
+                b'/' => 63,
+                byte => sextet(byte),
+            };
+            if sextet > 63 {
+                self.fail(Malformed::Alphabet);
+                return None;
+            }
+            self.bits = self.bits << 6 | u32::from(sextet);
+            self.count += 6;
+            if self.count >= 8 {
+                self.count -= 8;
+                return Some((self.bits >> self.count) as u8);
+            }
+        }
+    }
+
+    /// The next byte without its escape.
+    fn unescaped(&mut self) -> Option<u8> {
+        let (&byte, rest) = self.text.split_first()?;
+        self.text = rest;
+        if byte != b'%' {
+            return Some(byte);
+        }
+        let digit = |at: usize| char::from(*rest.get(at)?).to_digit(16);
+        let Some(value) = digit(0).zip(digit(1)).map(|(high, low)| (high << 4 | low) as u8) else {
+            self.fail(Malformed::Form);
+            return None;
+        };
+        self.text = rest.get(2..)?;
+        Some(value)
+    }
 }
 
 /// The longest name of a group that is told from others.
@@ -56,14 +137,21 @@ pub(super) struct Word {
     length: usize,
 }
 
+impl Default for Word {
+    fn default() -> Self {
+        Self { bytes: [0; WORD_BYTES_MAX], length: 0 }
+    }
+}
+
 impl Word {
     /// Its bytes; none of one that is too long to be a name.
     pub(super) fn bytes(&self) -> &[u8] {
         self.bytes.get(..self.length).unwrap_or_default()
     }
 
-    pub(super) fn is(&self, text: &[u8]) -> bool {
-        self.bytes() == text
+    /// Forgets it.
+    pub(super) fn clear(&mut self) {
+        self.length = 0;
     }
 
     fn push(&mut self, byte: u8) {
@@ -71,70 +159,5 @@ impl Word {
             *place = byte;
         }
         self.length += 1;
-    }
-}
-
-/// A part of the text.
-pub(super) enum Token {
-    /// A bracket, a comma or a colon.
-    Sign(u8),
-    /// Anything else.
-    Word(Word),
-}
-
-/// The parts of a text.
-pub(super) struct Tokens<'b> {
-    bytes: &'b mut dyn Iterator<Item = Byte>,
-    /// A sign that ended a word.
-    ahead: Option<u8>,
-}
-
-impl<'b> Tokens<'b> {
-    pub(super) fn new(bytes: &'b mut dyn Iterator<Item = Byte>) -> Self {
-        Self { bytes, ahead: None }
-    }
-
-    /// The next part, or `None` at the end.
-    pub(super) fn next(&mut self) -> Result<Option<Token>, Malformed> {
-        let mut word = Word { bytes: [0; WORD_BYTES_MAX], length: 0 };
-        loop {
-            let byte = match self.ahead.take() {
-                Some(byte) => byte,
-                None => match self.bytes.next().transpose()? {
-                    Some(byte) => byte,
-                    None if word.length > 0 => return Ok(Some(Token::Word(word))),
-                    None => return Ok(None),
-                },
-            };
-            let is_sign = matches!(byte, b'{' | b'}' | b'[' | b']' | b',' | b':');
-            let is_end = is_sign || byte.is_ascii_whitespace() || matches!(byte, b'"' | b'\'');
-            match byte {
-                _ if is_end && word.length > 0 => {
-                    self.ahead = Some(byte);
-                    return Ok(Some(Token::Word(word)));
-                }
-                _ if is_sign => return Ok(Some(Token::Sign(byte))),
-                b'"' | b'\'' => {
-                    self.quoted(byte, &mut word)?;
-                    return Ok(Some(Token::Word(word)));
-                }
-                _ if is_end => {}
-                _ => word.push(byte),
-            }
-        }
-    }
-
-    /// What is between quotes. A text with escapes is no name of a group: it is kept as it stands.
-    fn quoted(&mut self, quote: u8, word: &mut Word) -> Result<(), Malformed> {
-        let mut is_escaped = false;
-        loop {
-            match self.bytes.next().transpose()?.ok_or(Malformed::Form)? {
-                byte if byte == quote && !is_escaped => return Ok(()),
-                byte => {
-                    is_escaped = byte == b'\\' && !is_escaped;
-                    word.push(byte);
-                }
-            }
-        }
     }
 }

@@ -73,7 +73,8 @@ pub(super) enum Subsection {
 /// The form of one section.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) struct Layout {
-    pub(super) prefix: &'static str,
+    /// Of the section in the platform's interfaces; the national one has another letter.
+    pub(super) prefix: &'static [u8; 4],
     pub(super) fields: &'static [Field],
     /// How many codes the list of sensitive data has.
     pub(super) sensitive: u8,
@@ -87,35 +88,47 @@ pub(super) fn layout(id: u16) -> Option<&'static Layout> {
     SECTIONS.get(usize::from(id).checked_sub(usize::from(FIRST))?)
 }
 
+/// The prefix of a section in the platform's interfaces: `usca`.
+#[must_use]
+pub fn prefix(id: u16) -> Option<&'static str> {
+    match id {
+        2 => Some("tcfeuv2"),
+        5 => Some("tcfcav1"),
+        6 => Some("uspv1"),
+        FIRST => Some("usnat"),
+        _ => core::str::from_utf8(layout(id)?.prefix).ok(),
+    }
+}
+
 /// The number of the first of [`SECTIONS`], the national one; those of the states follow.
 pub(super) const FIRST: u16 = 7;
 
 static SECTIONS: [Layout; 21] = [
-    form("usnat", NATIONAL, 16, 3, Subsection::Gpc),
-    form("usca", CALIFORNIA, 9, 2, Subsection::Gpc),
-    form("usva", SHARING, 8, 1, Subsection::None),
-    form("usco", SHARING, 7, 1, Subsection::Gpc),
-    form("usut", UTAH, 8, 1, Subsection::None),
-    form("usct", SHARING, 8, 3, Subsection::Gpc),
-    form("usfl", PROCESSING, 8, 3, Subsection::None),
-    form("usmt", MONTANA, 8, 3, Subsection::Gpc),
-    form("usor", PROCESSING, 11, 3, Subsection::Gpc),
-    form("ustx", PROCESSING, 8, 1, Subsection::Gpc),
-    form("usde", PROCESSING, 9, 5, Subsection::Gpc),
-    form("usia", IOWA, 8, 1, Subsection::Gpc),
-    form("usne", PROCESSING, 8, 1, Subsection::Gpc),
-    form("usnh", PROCESSING, 8, 3, Subsection::Gpc),
-    form("usnj", PROCESSING, 10, 5, Subsection::Gpc),
-    form("ustn", PROCESSING, 8, 1, Subsection::Gpc),
-    form("usmn", PROCESSING, 8, 1, Subsection::Gpc),
-    form("usmd", MARYLAND, 0, 0, Subsection::Gpc),
-    form("usin", AGREEMENT, 8, 1, Subsection::Sensitive),
-    form("usky", AGREEMENT, 8, 1, Subsection::Sensitive),
-    form("usri", AGREEMENT, 8, 1, Subsection::Sensitive),
+    form(b"usna", NATIONAL, 16, 3, Subsection::Gpc),
+    form(b"usca", CALIFORNIA, 9, 2, Subsection::Gpc),
+    form(b"usva", SHARING, 8, 1, Subsection::None),
+    form(b"usco", SHARING, 7, 1, Subsection::Gpc),
+    form(b"usut", UTAH, 8, 1, Subsection::None),
+    form(b"usct", SHARING, 8, 3, Subsection::Gpc),
+    form(b"usfl", PROCESSING, 8, 3, Subsection::None),
+    form(b"usmt", MONTANA, 8, 3, Subsection::Gpc),
+    form(b"usor", PROCESSING, 11, 3, Subsection::Gpc),
+    form(b"ustx", PROCESSING, 8, 1, Subsection::Gpc),
+    form(b"usde", PROCESSING, 9, 5, Subsection::Gpc),
+    form(b"usia", IOWA, 8, 1, Subsection::Gpc),
+    form(b"usne", PROCESSING, 8, 1, Subsection::Gpc),
+    form(b"usnh", PROCESSING, 8, 3, Subsection::Gpc),
+    form(b"usnj", PROCESSING, 10, 5, Subsection::Gpc),
+    form(b"ustn", PROCESSING, 8, 1, Subsection::Gpc),
+    form(b"usmn", PROCESSING, 8, 1, Subsection::Gpc),
+    form(b"usmd", MARYLAND, 0, 0, Subsection::Gpc),
+    form(b"usin", AGREEMENT, 8, 1, Subsection::Sensitive),
+    form(b"usky", AGREEMENT, 8, 1, Subsection::Sensitive),
+    form(b"usri", AGREEMENT, 8, 1, Subsection::Sensitive),
 ];
 
 const fn form(
-    prefix: &'static str,
+    prefix: &'static [u8; 4],
     fields: &'static [Field],
     sensitive: u8,
     minors: u8,

@@ -1,12 +1,15 @@
 //! What a string of the Global Privacy Platform says of the site's purposes.
 //!
 //! Takes the string, the sections that apply where the visitor is, the site's policies and the time, gives a statement. Sections of
-//! other laws say nothing, notices and the industry's agreement are no permission, and an opt-out beats whatever else is granted.
+//! other laws say nothing beyond a setting of the browser, notices and the industry's agreement are no permission, and an opt-out
+//! beats whatever else is granted.
 
 use serde::Serialize;
 
-use super::{Field, GppString, Section, TcfCanada, Us, decode, prefix};
+use super::fields::layout;
+use super::{Field, Section, Us, read};
 use crate::bundle::words::{Purpose, Purposes};
+use crate::consent::bits::split;
 use crate::consent::statement::Statement;
 use crate::consent::{tcf, usp};
 
@@ -57,18 +60,15 @@ impl Applicable {
     /// in Canada its own, anywhere else that of Europe, whose law is the strictest.
     #[must_use]
     pub fn region(region: &str) -> Self {
-        let is = |bytes: Option<&[u8]>, other: &[u8]| bytes.is_some_and(|bytes| bytes.eq_ignore_ascii_case(other));
-        let mut parts = region.as_bytes().split(|byte| *byte == b'-');
-        let country = parts.next();
-        if is(country, b"CA") {
+        let mut rest = Some(region.as_bytes());
+        let (country, state) = (split(&mut rest, b'-'), split(&mut rest, b'-'));
+        if country.eq_ignore_ascii_case(b"CA") {
             return Self(1 << 5);
         }
-        if !is(country, b"US") {
+        if !country.eq_ignore_ascii_case(b"US") {
             return Self(1 << 2);
         }
-        let state = parts.next();
-        let is_own =
-            |id: &u16| is(state, prefix(*id).and_then(|prefix| prefix.as_bytes().get(2..)).unwrap_or_default());
+        let is_own = |id: &u16| layout(*id).is_some_and(|layout| state.eq_ignore_ascii_case(&layout.prefix[2..]));
         Self((8..28).filter(is_own).fold(1 << 6 | 1 << 7, |bits, id| bits | 1 << id))
     }
 
@@ -82,68 +82,47 @@ impl Applicable {
 /// What `text` says at `now_ms` in its applicable sections.
 #[must_use]
 pub fn statement(text: &str, policy: &Policy, tcf: &tcf::Policy, applicable: Applicable, now_ms: i64) -> Statement {
-    match decode(text) {
-        Ok(string) => of_string(&string, policy, tcf, applicable, now_ms),
-        Err(malformed) => malformed.into(),
-    }
-}
-
-fn of_string(
-    string: &GppString<'_>,
-    policy: &Policy,
-    tcf: &tcf::Policy,
-    applicable: Applicable,
-    now_ms: i64,
-) -> Statement {
-    let sections = string.sections().filter(|(id, _)| applicable.has(*id));
-    sections.fold(Statement::default(), |statement, (_, section)| {
-        statement.and(match section {
+    let mut statement = Statement::default();
+    let read = read(text.as_bytes(), &mut |id, section| {
+        let said = match section {
             Section::TcfEurope(string) => tcf::of_string(&string, tcf, now_ms),
-            Section::TcfCanada(section) => of_canada(&section, tcf, now_ms),
+            Section::TcfCanada(string) => tcf::of_canada(&string, tcf, now_ms),
             Section::Usp(string) => usp::of_string(string),
             Section::Us(section) => of_us(&section, policy),
-            Section::Unknown => Statement::default(),
-        })
-    })
-}
-
-/// Express consent grants, consent that is only implied is silent, and neither denies. Purpose 1 is not used in Canada.
-fn of_canada(section: &TcfCanada<'_>, policy: &tcf::Policy, now_ms: i64) -> Statement {
-    let core = &section.core;
-    let of_core = (core.purposes_express_consent(), core.purposes_implied_consent());
-    let own = section.publisher_purposes.map(|own| (own.consents(), own.legitimate_interests()));
-    let speaks_for_itself = policy.basis_order.first() == Some(&(tcf::Basis::PublisherTc as u8));
-    let (express, implied) = own.filter(|_| speaks_for_itself).unwrap_or(of_core);
-    let features = core.special_feature_express_consent();
-    let granted = tcf::of_flags(express, features, policy);
-    let not_denied = tcf::of_flags(express.or(implied), features, policy);
-    let used = |purpose: &Purpose| policy.needs[*purpose as usize].purposes & 1 == 0;
-    let used: Purposes = Purpose::ALL.iter().copied().filter(used).collect();
-    let statement = Statement::default().granting(granted.granted.and(used)).denying(not_denied.denied.and(used));
-    tcf::aged(statement, core.last_updated_ms(), policy, now_ms)
+            Section::Unknown => return,
+        };
+        // Global Privacy Control is a setting of the browser, whichever law the section is of.
+        let said = if applicable.has(id) { said } else { Statement { gpc: said.gpc, ..Statement::default() } };
+        statement = statement.and(said);
+    });
+    match read {
+        None => statement,
+        // Whatever sections before it said.
+        Some(malformed) => malformed.into(),
+    }
 }
 
 fn of_us(section: &Us<'_>, policy: &Policy) -> Statement {
-    let fields = [
-        (Field::SaleOptOut, policy.sale),
-        (Field::SharingOptOut, policy.sharing),
-        (Field::TargetedAdvertisingOptOut, policy.targeted_advertising),
-        (Field::SensitiveDataProcessing, policy.sensitive_data_processing),
-    ];
     let mut statement = Statement { gpc: section.gpc() == Some(true), ..Statement::default() };
-    for (field, purposes) in fields {
+    for (field, codes) in section.fields() {
+        let purposes = match field {
+            Field::SaleOptOut => policy.sale,
+            Field::SharingOptOut => policy.sharing,
+            Field::TargetedAdvertisingOptOut => policy.targeted_advertising,
+            Field::SensitiveDataProcessing => policy.sensitive_data_processing,
+            Field::KnownChildSensitiveDataConsents => {
+                statement.minor = section.minor(codes);
+                0
+            }
+            _ => 0,
+        };
         let purposes = Purposes::from_bits(purposes);
-        for code in section.codes(field).unwrap_or_default().iter() {
-            statement = match code {
-                0 => statement,
-                2 => statement.granting(purposes),
-                _ => statement.denying(purposes),
-            };
+        if codes.grant() {
+            statement.granted = statement.granted.or(purposes);
+        }
+        if codes.deny() {
+            statement.denied = statement.denied.or(purposes);
         }
     }
-    let minors = section.codes(Field::KnownChildSensitiveDataConsents).unwrap_or_default();
-    // Any answer is about somebody who is known to be of that age.
-    let known = minors.iter().enumerate().filter(|(_, code)| *code != 0);
-    let minor = known.map(|(at, _)| section.minor(at)).min();
-    Statement { minor, ..statement }
+    Statement { granted: statement.granted.and(!statement.denied), ..statement }
 }

@@ -6,6 +6,7 @@ use alloc::vec::Vec;
 
 use super::*;
 use crate::bundle::words::{Purpose, Purposes};
+use crate::consent::bits::STRING_BYTES_MAX;
 use crate::consent::statement::{Minor, Statement};
 
 const ALPHABET: &[u8] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
@@ -44,6 +45,12 @@ fn string(sections: &[(u32, &str)]) -> String {
     sections.iter().fold(text(&bits), |string, (_, section)| string + "~" + section)
 }
 
+fn sections(text: &str) -> Vec<(u16, Section<'_>)> {
+    let mut sections = Vec::new();
+    decode(text).unwrap().sections(|id, section| sections.push((id, section)));
+    sections
+}
+
 /// A section of codes after its version.
 fn codes(version: u8, codes: &str) -> String {
     let bits: Vec<String> = codes.bytes().map(|code| format!("{:02b}", code - b'0')).collect();
@@ -69,7 +76,7 @@ fn headers_of_the_specification_are_read() {
         ("DBABMA~CPXxRfAPXxRfAAfKABENB-CgAAAAAAAAAAYgAAAAAAAA", &[2]),
         ("DBACNYA~CPXxRfAPXxRfAAfKABENB-CgAAAAAAAAAAYgAAAAAAAA~1YNN", &[2, 6]),
     ] {
-        let ids: Vec<u16> = decode(text).unwrap().sections().map(|(id, _)| id).collect();
+        let ids: Vec<u16> = sections(text).iter().map(|(id, _)| *id).collect();
         assert_eq!(ids, expected, "{text}");
     }
 }
@@ -78,7 +85,7 @@ fn headers_of_the_specification_are_read() {
 fn ids_are_distances_from_the_one_before() {
     // A published reader takes the last of these for section 13: Florida instead of Nebraska.
     let text = "DBADTTLA~1NYN~BAAWWZKA.QA~BClFoaZA.YA";
-    let ids: Vec<u16> = decode(text).unwrap().sections().map(|(id, _)| id).collect();
+    let ids: Vec<u16> = sections(text).iter().map(|(id, _)| *id).collect();
     assert_eq!(ids, [6, 12, 19]);
     assert_eq!(prefix(19), Some("usne"));
 }
@@ -111,7 +118,7 @@ fn headers_that_do_not_fit_are_refused() {
 #[test]
 fn a_section_that_is_not_assigned_is_passed_over() {
     let text = string(&[(6, "1YYN"), (50, "anything!")]);
-    let sections: Vec<u16> = decode(&text).unwrap().sections().map(|(id, _)| id).collect();
+    let sections: Vec<u16> = sections(&text).iter().map(|(id, _)| *id).collect();
     assert_eq!(sections, [6, 50]);
     assert_eq!(names(says(&text).denied), ["advertising"]);
 }
@@ -128,7 +135,7 @@ fn both_layouts_of_the_national_section_are_read() {
         (1, &second, "210012001200", "12"),
     ] {
         let text = string(&[(7, &codes(version, codes_of))]);
-        let (_, Section::Us(us)) = decode(&text).unwrap().sections().next().unwrap() else { panic!("{text}") };
+        let (_, Section::Us(us)) = sections(&text)[0] else { panic!("{text}") };
         let read = |field| us.codes(field).unwrap().iter().map(|code| char::from(b'0' + code)).collect::<String>();
         assert_eq!(us.codes(Field::Version).unwrap().version(), version);
         assert_eq!(read(Field::SensitiveDataProcessing), sensitive);
@@ -187,7 +194,7 @@ fn every_section_of_the_united_states_has_its_opt_outs_in_place() {
             let version = if id == 7 { 2 } else { 1 };
             let statement = says(&string(&[(id.into(), &codes(version, &written))]));
             let is_there = layout.fields.contains(&field);
-            assert_eq!(statement.denied.has(Purpose::Advertising), is_there, "{} {field}", layout.prefix);
+            assert_eq!(statement.denied.has(Purpose::Advertising), is_there, "{} {field}", prefix(id).unwrap());
         }
     }
 }
@@ -217,6 +224,9 @@ fn global_privacy_control_is_a_part_of_its_own() {
     assert!(!says(&with("")).gpc);
     assert!(!says(&with(".QA")).gpc);
     assert!(says(&with(".YA")).gpc);
+    // It is a setting of the browser, whichever law the section is of.
+    assert!(says_in(&with(".YA"), Applicable::region("US-TX")).gpc);
+    assert_eq!(says_in(&with(".YA"), Applicable::NONE).denied, Purposes::NONE);
     // Of another type, twice, empty, and where there is none.
     assert_eq!(decode(&with(".AA")), Err(Malformed::Segment));
     assert_eq!(decode(&with(".YA.YA")), Err(Malformed::Segment));
@@ -239,7 +249,16 @@ fn sections_with_a_header_of_their_own_are_read_as_those_without() {
     }
     assert_eq!(decode(&string(&[(24, &header)])), Err(Malformed::Truncated));
     let later = text(&format!("{:06b}{:06b}{:012b}", 24, 2, 0));
-    assert_eq!(decode(&string(&[(24, &format!("{later}.{core}"))])), Err(Malformed::Version));
+    assert!(decode(&string(&[(24, &format!("{later}.{core}"))])).is_err());
+    // The official library writes any version of the agreement, that of a section's number too.
+    for written in ["DBABEYA~YQBA.QA", "DBABUYA~ZQBA.AAA", "DBABCYA~aQBA.AAA", "DBABSYA~bQBA.AAA"] {
+        assert!(decode(written).is_ok(), "{written}");
+    }
+    let written = "DBAELHD48A~CR3vhPyL_N4Y~BIVJLCT.YA~B3Ha64NS~BQyrGfL1.QAA~0myE.Y~ZBnV.YAAA";
+    let sections = sections(written);
+    let Some((25, Section::Us(indiana))) = sections.last() else { panic!("{written}") };
+    assert!(!indiana.has_header);
+    assert_eq!(indiana.codes(Field::SaleOptOut).unwrap().iter().next(), Some(3));
     // Kentucky keeps sensitive data in a part of its own.
     let kentucky = codes(1, "101112200") + "." + &text("1010101010101001");
     let statement = says(&string(&[(26, &kentucky)]));

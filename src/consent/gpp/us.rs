@@ -4,7 +4,7 @@
 //! no consent, 2 did not opt out or consent, 3 means nothing and so counts as 1.
 
 use super::fields::{FIRST, Field, Layout, Subsection};
-use crate::consent::bits::{Bits, Malformed, Reader};
+use crate::consent::bits::{Malformed, Reader, number};
 use crate::consent::statement::Minor;
 
 /// One section.
@@ -12,8 +12,11 @@ use crate::consent::statement::Minor;
 pub struct Us<'t> {
     id: u16,
     layout: &'static Layout,
-    core: Bits<'t>,
-    subsection: Option<Bits<'t>>,
+    text: &'t [u8],
+    /// The first bit of the core.
+    core: usize,
+    /// The first bit of the part that may follow it; 0 if it does not.
+    part: usize,
     /// Whether the section has a header of its own.
     pub has_header: bool,
     /// Whether the core is written as in the first version of the national section, with shorter lists.
@@ -34,72 +37,61 @@ const VERSION_BITS: usize = 6;
 /// The first section that its specification gives a header of its own: Maryland's. The official library writes none, so both are
 /// read: a section without one begins with the version of the industry's agreement, which is 1 today.
 const HEADERS_FROM: u16 = 24;
+/// What tells a header: the section's number, version 1 (six bits each), and the upper bits of the number of parts, of which there
+/// is one at most (twelve).
+const HEADER_BITS: usize = 22;
 /// The longest core in characters that is written as in the first version of the national section, whose 60 bits are padded to 66.
 const SHORT_CHARACTERS: usize = 11;
 
 pub(super) fn decode<'t>(id: u16, layout: &'static Layout, text: &'t [u8]) -> Result<Us<'t>, Malformed> {
-    let mut segments = text.split(|byte| *byte == b'.');
-    let mut core = Reader::new(segments.next().unwrap_or_default())?;
-    let has_header = id >= HEADERS_FROM && core.bits.number(0, VERSION_BITS) == u64::from(id);
-    if has_header {
-        if core.bits.number(VERSION_BITS, VERSION_BITS) != 1 {
-            return Err(Malformed::Version);
+    let mut reader = Reader::new(text);
+    let has_header = id >= HEADERS_FROM && number(text, 0, HEADER_BITS) == u64::from(id) << 16 | 1 << 10;
+    // The list of parts that follows cannot name the core, whose number 0 has no Fibonacci code: the parts are counted.
+    if has_header && !reader.next_segment() {
+        reader.fail(Malformed::Truncated);
+    }
+    let is_short = id == FIRST && reader.left() <= SHORT_CHARACTERS * 6;
+    let mut us = Us { id, layout, text, core: reader.at, part: 0, has_header, is_short };
+    let mut fields = us.fields();
+    for (field, codes) in fields.by_ref() {
+        if field == Field::Version && codes.version().wrapping_sub(1) > u8::from(id == FIRST) {
+            reader.fail(Malformed::Version);
         }
-        // The list of parts that follows cannot name the core, whose number 0 has no Fibonacci code: the parts are counted.
-        core = Reader::new(segments.next().ok_or(Malformed::Truncated)?)?;
     }
-    let is_short = id == FIRST && core.bits.len() <= SHORT_CHARACTERS * 6;
-    let subsection = segments.next().map(|segment| subsection(layout, segment)).transpose()?;
-    if segments.next().is_some() {
-        return Err(Malformed::Segment);
+    reader.skip(fields.at - us.core);
+    if reader.next_segment() {
+        us.part = reader.at;
+        match layout.subsection {
+            // The only type that there is but that of the core; one character has room for all of it.
+            Subsection::Gpc if reader.number(2) == 1 => {}
+            Subsection::Sensitive => reader.skip(2 * usize::from(layout.sensitive)),
+            _ => reader.fail(Malformed::Segment),
+        }
+        if reader.next_segment() {
+            reader.fail(Malformed::Segment);
+        }
     }
-    let us = Us { id, layout, core: core.bits, subsection, has_header, is_short };
-    core.at = us.widths().map(|(_, width)| width).sum();
-    core.enough()?;
-    let known = if id == FIRST { 1..=2 } else { 1..=1 };
-    let version = us.codes(Field::Version).map(Codes::version);
-    if version.is_none_or(|version| known.contains(&version)) { Ok(us) } else { Err(Malformed::Version) }
-}
-
-/// Checks what follows the core.
-fn subsection<'t>(layout: &Layout, segment: &'t [u8]) -> Result<Bits<'t>, Malformed> {
-    let mut reader = Reader::new(segment)?;
-    match layout.subsection {
-        // The only type that there is but that of the core; one character has room for all of it.
-        Subsection::Gpc if reader.number(2) == 1 => return Ok(reader.bits),
-        Subsection::Sensitive => reader.at = 2 * usize::from(layout.sensitive),
-        _ => return Err(Malformed::Segment),
-    }
-    reader.enough().map(|()| reader.bits)
+    reader.finish(us)
 }
 
 impl<'t> Us<'t> {
-    /// The codes of `field`, if the section has it. The list of a part that is not there has zeros.
+    /// The fields that the section has with their codes, in the order of the specification. The list of a part that is not there
+    /// has zeros.
+    #[must_use]
+    pub fn fields(&self) -> Fields<'t> {
+        Fields { us: *self, next: 0, at: self.core }
+    }
+
+    /// The codes of `field`, if the section has it.
     #[must_use]
     pub fn codes(&self, field: Field) -> Option<Codes> {
-        let (shown, written) = (self.count(field, !self.is_first_version()), self.count(field, !self.is_short));
-        if field == Field::SensitiveDataProcessing && self.layout.subsection == Subsection::Sensitive {
-            let bits = self.subsection.unwrap_or_default().number(0, 2 * usize::from(shown));
-            return Some(Codes { bits, count: shown });
-        }
-        let mut at = 0;
-        for (other, width) in self.widths() {
-            if other == field {
-                let bits = self.core.number(at, width);
-                // Codes that the text has no room for are 0, those that the version does not have are left out.
-                let bits = bits << (2 * shown.saturating_sub(written)) >> (2 * written.saturating_sub(shown));
-                return Some(Codes { bits, count: shown });
-            }
-            at += width;
-        }
-        None
+        self.fields().find(|(other, _)| *other == field).map(|(_, codes)| codes)
     }
 
     /// Global Privacy Control, if the section says something of it.
     #[must_use]
     pub fn gpc(&self) -> Option<bool> {
-        let part = self.subsection.filter(|_| self.layout.subsection == Subsection::Gpc)?;
-        Some(part.number(2, 1) == 1)
+        (self.part > 0 && self.may_have_gpc()).then(|| number(self.text, self.part + 2, 1) == 1)
     }
 
     /// Whether the section is one of those that may say something of Global Privacy Control.
@@ -111,33 +103,20 @@ impl<'t> Us<'t> {
     /// Whether the list of sensitive data is a part of its own, and there.
     #[must_use]
     pub fn has_sensitive_part(&self) -> Option<bool> {
-        (self.layout.subsection == Subsection::Sensitive).then_some(self.subsection.is_some())
+        (self.layout.subsection == Subsection::Sensitive).then_some(self.part > 0)
     }
 
-    /// The fields that the section has, in the order of the specification.
-    pub fn fields(&self) -> impl Iterator<Item = Field> + use<> {
-        let apart = (self.layout.subsection == Subsection::Sensitive).then_some(Field::SensitiveDataProcessing);
-        self.layout.fields.iter().copied().chain(apart)
-    }
-
-    /// How old a minor is whom code `at` of their list is about.
-    pub(super) fn minor(&self, at: usize) -> Minor {
-        match (self.id, at) {
+    /// How old a minor is about whom one of these codes says anything: any answer is about somebody who is known to be of that age.
+    pub(super) fn minor(&self, codes: Codes) -> Option<Minor> {
+        let of_children = match self.id {
             // The national section has those under 13 second, between those from 13 on.
-            (FIRST, 1) => Minor::Child,
-            (FIRST, _) => Minor::Teen,
+            FIRST => codes.code(1),
             // California asks for all under 16 together, who may be under 13.
-            (CALIFORNIA, _) | (_, 0) => Minor::Child,
-            _ => Minor::Teen,
-        }
-    }
-
-    /// The fields of the core with their bits.
-    fn widths(&self) -> impl Iterator<Item = (Field, usize)> {
-        self.layout.fields.iter().map(|field| match field {
-            Field::Version | Field::MspaVersion => (*field, VERSION_BITS),
-            _ => (*field, 2 * usize::from(self.count(*field, !self.is_short))),
-        })
+            CALIFORNIA => codes.bits as u8,
+            _ => codes.code(0),
+        };
+        let minor = if of_children > 0 { Minor::Child } else { Minor::Teen };
+        (codes.bits > 0).then_some(minor)
     }
 
     /// How many codes a field has; the lists of the first version of the national section are shorter.
@@ -152,14 +131,74 @@ impl<'t> Us<'t> {
     }
 
     fn is_first_version(&self) -> bool {
-        self.id == FIRST && self.core.number(0, VERSION_BITS) == 1
+        self.id == FIRST && number(self.text, self.core, VERSION_BITS) == 1
     }
 }
+
+/// The fields of a section with their codes.
+#[derive(Clone, Debug)]
+pub struct Fields<'t> {
+    us: Us<'t>,
+    next: usize,
+    /// Where the next field of the core is.
+    at: usize,
+}
+
+impl Iterator for Fields<'_> {
+    type Item = (Field, Codes);
+
+    fn next(&mut self) -> Option<(Field, Codes)> {
+        let Self { us, next, at } = self;
+        let in_core = us.layout.fields.get(*next).copied();
+        let field = match in_core {
+            Some(field) => field,
+            None if *next == us.layout.fields.len() && us.layout.subsection == Subsection::Sensitive => {
+                Field::SensitiveDataProcessing
+            }
+            None => return None,
+        };
+        *next += 1;
+        if matches!(field, Field::Version | Field::MspaVersion) {
+            *at += VERSION_BITS;
+            return Some((field, Codes { bits: number(us.text, *at - VERSION_BITS, VERSION_BITS), count: 1 }));
+        }
+        let shown = us.count(field, !us.is_first_version());
+        let (from, written) = match in_core {
+            Some(_) => (*at, us.count(field, !us.is_short)),
+            None => (us.part, if us.part > 0 { shown } else { 0 }),
+        };
+        let width = 2 * usize::from(written);
+        *at += if in_core.is_some() { width } else { 0 };
+        // Codes that the text has no room for are 0, those that the version does not have are left out.
+        let bits = number(us.text, from, width);
+        let bits = bits << (2 * shown.saturating_sub(written)) >> (2 * written.saturating_sub(shown));
+        Some((field, Codes { bits, count: shown }))
+    }
+}
+
+/// The lower bit of every code.
+const LOWER: u64 = 0x5555_5555_5555_5555;
 
 impl Codes {
     /// The codes, in order.
     pub fn iter(self) -> impl Iterator<Item = u8> {
-        (0..self.count).rev().map(move |at| (self.bits >> (2 * at)) as u8 & 3)
+        (0..self.count).map(move |at| self.code(at))
+    }
+
+    /// Code `at`; 0 past the last.
+    fn code(self, at: u8) -> u8 {
+        let below = self.count.saturating_sub(at);
+        (self.bits << 2 >> (2 * below)) as u8 & 3
+    }
+
+    /// Whether one of them grants: 2.
+    pub(super) fn grant(self) -> bool {
+        self.bits >> 1 & !self.bits & LOWER > 0
+    }
+
+    /// Whether one of them denies: 1, and 3 for its lower bit.
+    pub(super) fn deny(self) -> bool {
+        self.bits & LOWER > 0
     }
 
     /// How many there are.

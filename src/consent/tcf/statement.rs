@@ -86,27 +86,37 @@ pub fn statement(text: &str, policy: &Policy, now_ms: i64) -> Statement {
     }
 }
 
-/// What a decoded string says at `now_ms`.
+/// What a decoded string of Europe says at `now_ms`.
 pub(in super::super) fn of_string(string: &TcString<'_>, policy: &Policy, now_ms: i64) -> Statement {
-    let core = &string.core;
-    if !core.is_service_specific() {
+    if !string.is_service_specific() {
         return Statement::refused(Fault::Void(Void::NotServiceSpecific));
     }
     let discloses =
-        core.tcf_policy_version() >= DISCLOSING_POLICY || core.created_ms() >= policy.disclosed_vendors_from_ms;
-    let statement = of_flags(consents(string, policy, discloses), core.special_feature_optins(), policy);
-    let is_undisclosed = discloses && string.vendors_disclosed.is_none_or(|vendors| vendors.is_empty());
+        string.tcf_policy_version() >= DISCLOSING_POLICY || string.created_ms() >= policy.disclosed_vendors_from_ms;
+    let consents = consents(string, policy, discloses);
+    let is_undisclosed = discloses && string.vendors_disclosed().is_none_or(|vendors| vendors.is_empty());
     let warning = is_undisclosed.then_some(Warning::NoDisclosedVendors);
-    aged(Statement { warning, ..statement }, core.last_updated_ms(), policy, now_ms)
+    Statement { warning, ..of_flags(string, consents, consents, 0, policy, now_ms) }
+}
+
+/// What a decoded string of Canada says at `now_ms`: express consent grants, consent that is only implied is silent, and neither
+/// denies. Purpose 1 is not used there.
+pub(in super::super) fn of_canada(string: &TcString<'_>, policy: &Policy, now_ms: i64) -> Statement {
+    let speaks_for_itself = policy.basis_order.first() == Some(&(Basis::PublisherTc as u8));
+    let (express, implied) = match string.publisher_tc() {
+        Some(own) if speaks_for_itself => (own.consents(), own.legitimate_interests()),
+        _ => (string.purpose_consents(), string.purpose_legitimate_interests()),
+    };
+    of_flags(string, express, express.or(implied), 1, policy, now_ms)
 }
 
 /// The purposes with consent, for the first basis that the string and the site have.
 fn consents(string: &TcString<'_>, policy: &Policy, discloses: bool) -> Flags {
-    for basis in policy.basis_order {
-        match (Basis::from_byte(basis), string.publisher_tc, policy.vendor) {
+    for basis in &policy.basis_order {
+        match (Basis::from_byte(*basis), string.publisher_tc(), policy.vendor) {
             (Some(Basis::PublisherTc), Some(publisher), _) => return publisher.consents(),
             (Some(Basis::Vendor), _, Some(vendor)) => return of_vendor(string, vendor, discloses),
-            (Some(Basis::CorePurposes), ..) => return string.core.purpose_consents(),
+            (Some(Basis::CorePurposes), ..) => return string.purpose_consents(),
             _ => {}
         }
     }
@@ -115,39 +125,44 @@ fn consents(string: &TcString<'_>, policy: &Policy, discloses: bool) -> Flags {
 
 /// The purposes for which `vendor` has consent: the visitor saw it, agreed to it and to the purpose, and the publisher allows it.
 fn of_vendor(string: &TcString<'_>, vendor: u16, discloses: bool) -> Flags {
-    let is_shown = string.vendors_disclosed.map_or(!discloses, |vendors| vendors.has(vendor));
-    if !is_shown || !string.core.vendor_consents.has(vendor) {
+    let is_shown = string.vendors_disclosed().map_or(!discloses, |vendors| vendors.has(vendor));
+    if !is_shown || !string.vendor_consents().has(vendor) {
         return Flags::default();
     }
-    let restrictions = string.core.publisher_restrictions.iter();
-    let forbidden = restrictions.filter(|entry| entry.forbids_consent() && entry.vendors.has(vendor));
-    forbidden.fold(string.core.purpose_consents(), |consents, entry| consents.without(entry.purpose))
+    let mut consents = string.purpose_consents();
+    for entry in string.publisher_restrictions() {
+        if entry.forbids_consent() && entry.vendors.has(vendor) {
+            consents = consents.without(entry.purpose);
+        }
+    }
+    consents
 }
 
-/// What consents and opt-ins say of every purpose that the policy has a row for.
-pub(in super::super) fn of_flags(consents: Flags, optins: Flags, policy: &Policy) -> Statement {
-    let mut statement = Statement::default();
-    for (purpose, needs) in Purpose::ALL.iter().zip(policy.needs) {
+/// What consents say of every purpose that the policy has a row for, but those that need what is not `used`: it is granted if
+/// `consents` has all of its needs, and denied if `not_denied` lacks one. A string that is too old grants nothing: what it denies
+/// stays denied.
+fn of_flags(
+    string: &TcString<'_>,
+    consents: Flags,
+    not_denied: Flags,
+    unused: u64,
+    policy: &Policy,
+    now_ms: i64,
+) -> Statement {
+    let optins = string.special_feature_optins();
+    let day = string.last_updated_ms() / DAY;
+    let mut statement = Statement { day: Some(day as u32), ..Statement::default() };
+    for (purpose, needs) in Purpose::ALL.iter().zip(&policy.needs) {
         let (purposes, features) = (u64::from(needs.purposes), u64::from(needs.special_features));
-        let one = Purposes::NONE.with(*purpose);
-        if purposes | features == 0 {
+        if purposes | features == 0 || purposes & unused > 0 {
             continue;
         }
-        let is_granted = consents.has_all(purposes) && optins.has_all(features);
-        statement = if is_granted { statement.granting(one) } else { statement.denying(one) };
+        let one = Purposes::NONE.with(*purpose);
+        if !optins.has_all(features) || !not_denied.has_all(purposes) {
+            statement.denied = statement.denied.or(one);
+        } else if consents.has_all(purposes) {
+            statement.granted = statement.granted.or(one);
+        }
     }
-    statement
-}
-
-/// A statement without its grants once it is too old: what it denies stays denied.
-pub(in super::super) fn aged(statement: Statement, last_updated_ms: i64, policy: &Policy, now_ms: i64) -> Statement {
-    // Strings have days: both ends are cut to theirs, and a day of another zone may be one ahead.
-    let days = now_ms.div_euclid(DAY) - last_updated_ms.div_euclid(DAY);
-    let day = u32::try_from(last_updated_ms.div_euclid(DAY)).ok();
-    let void = match days {
-        ..-1 => Void::FromTheFuture,
-        _ if days > i64::from(policy.max_age_days) => Void::TooOld,
-        _ => return Statement { day, ..statement },
-    };
-    Statement { granted: Purposes::NONE, fault: Some(Fault::Void(void)), ..statement }
+    statement.aged(policy.max_age_days, now_ms)
 }

@@ -5,6 +5,7 @@ use alloc::vec::Vec;
 
 use super::*;
 use crate::bundle::words::{Purpose, Purposes};
+use crate::consent::bits::STRING_BYTES_MAX;
 use crate::consent::statement::{Fault, Void, Warning};
 use crate::time::DAY;
 
@@ -114,13 +115,13 @@ fn a_string_of_the_specification_is_read() {
     // From the specification's own examples: a service-specific string with the publisher's segment.
     let text = "CLcVDxRMWfGmWAVAHCENAXCkAKDAADnAABRgA5mdfCKZuYJez-NQm0TBMYA4oCAAGQYIAAAAAAEAIAEgAA.argAC0gAAAAAAAAAAAA";
     let string = decode(text).unwrap();
-    assert_eq!((string.core.cmp_id(), string.core.cmp_version(), string.core.consent_screen()), (21, 7, 2));
-    assert_eq!(string.core.consent_language().as_str(), "EN");
-    assert_eq!(string.core.vendor_list_version(), 23);
-    assert!(string.core.is_service_specific());
-    assert_eq!(string.core.publisher_country_code().as_str(), "KM");
-    assert_eq!(string.publisher_tc.unwrap().num_custom_purposes(), 0);
-    assert!(string.vendors_disclosed.is_none() && string.vendors_allowed.is_none());
+    assert_eq!((string.cmp_id(), string.cmp_version(), string.consent_screen()), (21, 7, 2));
+    assert_eq!(string.consent_language().as_str(), "EN");
+    assert_eq!(string.vendor_list_version(), 23);
+    assert!(string.is_service_specific());
+    assert_eq!(string.publisher_country_code().unwrap().as_str(), "KM");
+    assert_eq!(string.publisher_tc().unwrap().num_custom_purposes(), 0);
+    assert!(string.vendors_disclosed().is_none() && string.vendors_allowed().is_none());
 }
 
 #[test]
@@ -131,9 +132,9 @@ fn segments_follow_the_core_in_any_order() {
     for order in [[&own, &allowed, &shown], [&allowed, &shown, &own], [&shown, &own, &allowed]] {
         let text = joined(&[core.clone(), order[0].clone(), order[1].clone(), order[2].clone()]);
         let string = decode(&text).unwrap();
-        assert!(string.vendors_disclosed.unwrap().has(3) && !string.vendors_disclosed.unwrap().has(4));
-        assert!(string.vendors_allowed.unwrap().has(7));
-        assert_eq!(string.publisher_tc.unwrap().consents().iter().collect::<Vec<_>>(), [1]);
+        assert!(string.vendors_disclosed().unwrap().has(3) && !string.vendors_disclosed().unwrap().has(4));
+        assert!(string.vendors_allowed().unwrap().has(7));
+        assert_eq!(string.publisher_tc().unwrap().consents().iter().collect::<Vec<_>>(), [1]);
     }
     assert_eq!(decode(&joined(&[core.clone(), shown.clone(), shown.clone()])), Err(Malformed::Segment));
     assert_eq!(decode(&joined(&[shown.clone(), core.clone()])), Err(Malformed::Version));
@@ -179,7 +180,7 @@ fn what_the_specification_forbids_is_refused() {
 fn sets_of_vendors_are_asked_and_walked_without_being_written_out() {
     let said = Said { vendors: &[(5, 5), (10, 65_535), (2, 2)], ..Said::default() };
     let text = core_segment(&said).text();
-    let vendors = decode(&text).unwrap().core.vendor_consents;
+    let vendors = decode(&text).unwrap().vendor_consents();
     assert_eq!(vendors.runs().collect::<Vec<_>>(), [(5, 5), (10, 65_535), (2, 2)]);
     for (id, is_in) in
         [(0, false), (1, false), (2, true), (5, true), (6, false), (9, false), (10, true), (65_535, true)]
@@ -189,7 +190,7 @@ fn sets_of_vendors_are_asked_and_walked_without_being_written_out() {
     // The same as a bit field.
     let field = Segment::default().number(1, 3).number(20, 16).number(0, 1).ids(&[2, 5, 6, 7, 20], 20).text();
     let text = joined(&[text, field]);
-    let vendors = decode(&text).unwrap().vendors_disclosed.unwrap();
+    let vendors = decode(&text).unwrap().vendors_disclosed().unwrap();
     assert_eq!(vendors.runs().collect::<Vec<_>>(), [(2, 2), (5, 7), (20, 20)]);
     assert!(vendors.has(2) && vendors.has(20) && !vendors.has(21) && !vendors.has(0) && !vendors.is_empty());
 }

@@ -31,19 +31,11 @@ pub fn run(data: &[u8]) {
         vendors(&string);
     }
     if let Ok(string) = gpp::decode(text) {
-        for (_, section) in string.sections() {
-            match section {
-                Section::TcfEurope(string) => vendors(&string),
-                Section::TcfCanada(section) => {
-                    set(section.core.vendor_express_consent);
-                    set(section.core.vendor_implied_consent);
-                    restrictions(section.core.pub_restrictions);
-                    section.disclosed_vendors.into_iter().for_each(set);
-                }
-                Section::Us(us) => us.fields().for_each(|field| assert!(us.codes(field).is_some())),
-                Section::Usp(_) | Section::Unknown => {}
-            }
-        }
+        string.sections(|_, section| match section {
+            Section::TcfEurope(string) | Section::TcfCanada(string) => vendors(&string),
+            Section::Us(us) => us.fields().for_each(|(field, codes)| assert_eq!(us.codes(field), Some(codes))),
+            Section::Usp(_) | Section::Unknown => {}
+        });
     }
     promised(tcf::statement(text, &policy.tcf, NOW_MS), tcf::decode(text).is_ok());
     promised(tcf::statement(text, &of_vendor, NOW_MS), tcf::decode(text).is_ok());
@@ -51,13 +43,13 @@ pub fn run(data: &[u8]) {
     promised(of_gpp, gpp::decode(text).is_ok());
     promised(usp::statement(text), usp::decode(text).is_ok());
     for statement in [
-        cmp::onetrust(text, true, &policy.cmp.onetrust),
+        cmp::onetrust(text, Some("2026-11-10T10:00:00.000Z"), &policy.cmp.onetrust),
         cmp::cookiebot(text, &policy.cmp.cookiebot),
         cmp::didomi(text, &policy.cmp.cookiebot),
     ] {
         promised(statement, statement.fault.is_none());
     }
-    let undecided = cmp::onetrust(text, false, &policy.cmp.onetrust);
+    let undecided = cmp::onetrust(text, None, &policy.cmp.onetrust);
     assert_eq!(undecided, Statement::default());
 }
 
@@ -68,14 +60,14 @@ fn promised(statement: Statement, is_read: bool) {
 }
 
 fn vendors(string: &tcf::TcString<'_>) {
-    set(string.core.vendor_consents);
-    set(string.core.vendor_legitimate_interests);
-    restrictions(string.core.publisher_restrictions);
-    string.vendors_disclosed.into_iter().chain(string.vendors_allowed).for_each(set);
+    set(string.vendor_consents());
+    set(string.vendor_legitimate_interests());
+    restrictions(string.publisher_restrictions());
+    string.vendors_disclosed().into_iter().chain(string.vendors_allowed()).for_each(set);
 }
 
 fn restrictions(restrictions: Restrictions<'_>) {
-    restrictions.iter().take(50).for_each(|entry| set(entry.vendors));
+    restrictions.take(50).for_each(|entry| set(entry.vendors));
 }
 
 /// Whether an id is in a set is what its runs say.

@@ -13,6 +13,7 @@ use selvedge::consent::statement::{Fault, Minor, Statement, Void};
 use selvedge::consent::table::Regime;
 use selvedge::consent::{gpp, tcf, usp};
 use selvedge::engine::Visit;
+use selvedge::time::DAY;
 
 /// What one signal says.
 pub(super) struct Heard {
@@ -48,18 +49,23 @@ pub(super) fn heard(site: &Site, visit: &Visit, law: &Regime, now_ms: i64) -> Ve
         heard.push(standard(usp::statement(&text), &BTreeSet::from([Purpose::Advertising])));
     }
     if let Some(text) = there(&signals.onetrust).filter(|_| uses(Signal::OneTrust)) {
-        let has_chosen = there(&signals.onetrust_closed).is_some();
-        heard.push(platform(cmp::onetrust(&text, has_chosen, &policy.cmp.onetrust), &policy.cmp.onetrust));
+        let closed = there(&signals.onetrust_closed);
+        heard.push(platform(
+            cmp::onetrust(&text, closed.as_deref(), &policy.cmp.onetrust),
+            &policy.cmp.onetrust,
+            law,
+            now_ms,
+        ));
     }
     if let Some(text) = there(&signals.cookiebot).filter(|_| uses(Signal::Cookiebot)) {
-        heard.push(platform(cmp::cookiebot(&text, &policy.cmp.cookiebot), &policy.cmp.cookiebot));
+        heard.push(platform(cmp::cookiebot(&text, &policy.cmp.cookiebot), &policy.cmp.cookiebot, law, now_ms));
     }
     if let Some(text) = there(&signals.didomi).filter(|_| uses(Signal::Didomi)) {
-        heard.push(platform(cmp::didomi(&text, &policy.cmp.didomi), &policy.cmp.didomi));
+        heard.push(platform(cmp::didomi(&text, &policy.cmp.didomi), &policy.cmp.didomi, law, now_ms));
     }
     if !signals.google.is_empty() && uses(Signal::Google) {
         let states = signals.google.iter().map(|(name, state)| (name.as_str(), state == "granted"));
-        let mut google = platform(cmp::google(states, &policy.cmp.google), &policy.cmp.google);
+        let mut google = platform(cmp::google(states, &policy.cmp.google), &policy.cmp.google, law, now_ms);
         google.yes.remove(&Purpose::Sensitive);
         google.by_name = false;
         heard.push(google);
@@ -86,7 +92,7 @@ fn standard(statement: Statement, reach: &BTreeSet<Purpose>) -> Heard {
 }
 
 /// A platform's groups, which are about cookies: to agree to one is to agree to keep something, to refuse them all is to refuse that.
-fn platform(statement: Statement, groups: &[Group]) -> Heard {
+fn platform(statement: Statement, groups: &[Group], law: &Regime, now_ms: i64) -> Heard {
     let stands_for = |purpose: Purpose| groups.iter().any(|group| group.purposes & (1 << purpose as u8) != 0);
     let mut reach: BTreeSet<Purpose> = Purpose::ALL.iter().copied().filter(|purpose| stands_for(*purpose)).collect();
     reach.insert(Purpose::Storage);
@@ -97,6 +103,11 @@ fn platform(statement: Statement, groups: &[Group]) -> Heard {
         heard.yes.insert(Purpose::Storage);
     } else if !stands_for(Purpose::Storage) && some_no {
         heard.no.insert(Purpose::Storage);
+    }
+    // A choice lasts as long as the law lets a grant, and none is made tomorrow.
+    let days = statement.day.map(|day| now_ms.div_euclid(DAY) - i64::from(day));
+    if days.is_some_and(|days| days < -1 || days > i64::from(law.grant_days_max)) {
+        heard.yes.clear();
     }
     heard.yes.remove(&Purpose::Necessary);
     Heard { by_name: true, ..heard }

@@ -4,9 +4,10 @@
 //! numbers, and a part that is not there has the values that it would have if nobody had said anything.
 
 use super::json::us_privacy;
+use super::tcf::country;
 use super::write::Json;
 use crate::consent::bits::Restrictions;
-use crate::consent::gpp::{Field, GppString, Section, TcfCanada, Us, prefix};
+use crate::consent::gpp::{Field, GppString, Section, Us, prefix};
 use crate::consent::tcf::TcString;
 
 /// The header, and every section that is known.
@@ -15,10 +16,10 @@ pub(super) fn string(json: &mut Json<'_>, string: &GppString<'_>) {
     json.within(['{', '}'], |json| {
         json.field("Id", 3);
         json.field("Version", 1);
-        json.ids("SectionIds", Some(string.section_ids).into_iter());
+        json.ids("SectionIds", Some(string.section_ids()).into_iter());
     });
-    for (id, section) in string.sections() {
-        let Some(prefix) = prefix(id) else { continue };
+    string.sections(|id, section| {
+        let Some(prefix) = prefix(id) else { return };
         json.name(prefix);
         json.within(['{', '}'], |json| match section {
             Section::TcfEurope(string) => europe(json, &string),
@@ -27,32 +28,31 @@ pub(super) fn string(json: &mut Json<'_>, string: &GppString<'_>) {
             Section::Us(section) => us(json, id, &section),
             Section::Unknown => {}
         });
-    }
+    });
 }
 
 fn europe(json: &mut Json<'_>, string: &TcString<'_>) {
-    let core = &string.core;
-    let publisher = string.publisher_tc.unwrap_or_default();
+    let publisher = string.publisher_tc().unwrap_or_default();
     let customs = publisher.num_custom_purposes();
     json.field("Version", 2);
-    json.moment("Created", core.created_ms());
-    json.moment("LastUpdated", core.last_updated_ms());
-    json.field("CmpId", core.cmp_id());
-    json.field("CmpVersion", core.cmp_version());
-    json.field("ConsentScreen", core.consent_screen());
-    json.text_field("ConsentLanguage", core.consent_language().as_str());
-    json.field("VendorListVersion", core.vendor_list_version());
-    json.field("PolicyVersion", core.tcf_policy_version());
-    json.field("IsServiceSpecific", core.is_service_specific());
-    json.field("UseNonStandardStacks", core.use_non_standard_texts());
-    json.truths("SpecialFeatureOptins", core.special_feature_optins(), 12);
-    json.truths("PurposeConsents", core.purpose_consents(), 24);
-    json.truths("PurposeLegitimateInterests", core.purpose_legitimate_interests(), 24);
-    json.field("PurposeOneTreatment", core.purpose_one_treatment());
-    json.text_field("PublisherCountryCode", core.publisher_country_code().as_str());
-    json.ids("VendorConsents", Some(core.vendor_consents).into_iter());
-    json.ids("VendorLegitimateInterests", Some(core.vendor_legitimate_interests).into_iter());
-    restrictions(json, "PublisherRestrictions", core.publisher_restrictions);
+    json.moment("Created", string.created_ms());
+    json.moment("LastUpdated", string.last_updated_ms());
+    json.field("CmpId", string.cmp_id());
+    json.field("CmpVersion", string.cmp_version());
+    json.field("ConsentScreen", string.consent_screen());
+    json.text_field("ConsentLanguage", string.consent_language().as_str());
+    json.field("VendorListVersion", string.vendor_list_version());
+    json.field("PolicyVersion", string.tcf_policy_version());
+    json.field("IsServiceSpecific", string.is_service_specific());
+    json.field("UseNonStandardStacks", string.use_non_standard_texts());
+    json.truths("SpecialFeatureOptins", string.special_feature_optins(), 12);
+    json.truths("PurposeConsents", string.purpose_consents(), 24);
+    json.truths("PurposeLegitimateInterests", string.purpose_legitimate_interests(), 24);
+    json.field("PurposeOneTreatment", string.purpose_one_treatment());
+    country(json, "PublisherCountryCode", string);
+    json.ids("VendorConsents", Some(string.vendor_consents()).into_iter());
+    json.ids("VendorLegitimateInterests", Some(string.vendor_legitimate_interests()).into_iter());
+    restrictions(json, "PublisherRestrictions", string.publisher_restrictions());
     json.field("PublisherPurposesSegmentType", 3);
     json.truths("PublisherConsents", publisher.consents(), 24);
     json.truths("PublisherLegitimateInterests", publisher.legitimate_interests(), 24);
@@ -60,31 +60,30 @@ fn europe(json: &mut Json<'_>, string: &TcString<'_>) {
     json.truths("PublisherCustomConsents", publisher.custom_consents(), customs);
     json.truths("PublisherCustomLegitimateInterests", publisher.custom_legitimate_interests(), customs);
     json.field("VendorsAllowedSegmentType", 2);
-    json.ids("VendorsAllowed", string.vendors_allowed.into_iter());
+    json.ids("VendorsAllowed", string.vendors_allowed().into_iter());
     json.field("VendorsDisclosedSegmentType", 1);
-    json.ids("VendorsDisclosed", string.vendors_disclosed.into_iter());
+    json.ids("VendorsDisclosed", string.vendors_disclosed().into_iter());
 }
 
-fn canada(json: &mut Json<'_>, section: &TcfCanada<'_>) {
-    let core = &section.core;
-    let publisher = section.publisher_purposes.unwrap_or_default();
+fn canada(json: &mut Json<'_>, string: &TcString<'_>) {
+    let publisher = string.publisher_tc().unwrap_or_default();
     let customs = publisher.num_custom_purposes();
-    json.field("Version", core.version());
-    json.moment("Created", core.created_ms());
-    json.moment("LastUpdated", core.last_updated_ms());
-    json.field("CmpId", core.cmp_id());
-    json.field("CmpVersion", core.cmp_version());
-    json.field("ConsentScreen", core.consent_screen());
-    json.text_field("ConsentLanguage", core.consent_language().as_str());
-    json.field("VendorListVersion", core.vendor_list_version());
-    json.field("TcfPolicyVersion", core.tcf_policy_version());
-    json.field("UseNonStandardStacks", core.use_non_standard_stacks());
-    json.truths("SpecialFeatureExpressConsent", core.special_feature_express_consent(), 12);
-    json.truths("PurposesExpressConsent", core.purposes_express_consent(), 24);
-    json.truths("PurposesImpliedConsent", core.purposes_implied_consent(), 24);
-    json.ids("VendorExpressConsent", Some(core.vendor_express_consent).into_iter());
-    json.ids("VendorImpliedConsent", Some(core.vendor_implied_consent).into_iter());
-    restrictions(json, "PubRestrictions", core.pub_restrictions);
+    json.field("Version", string.version());
+    json.moment("Created", string.created_ms());
+    json.moment("LastUpdated", string.last_updated_ms());
+    json.field("CmpId", string.cmp_id());
+    json.field("CmpVersion", string.cmp_version());
+    json.field("ConsentScreen", string.consent_screen());
+    json.text_field("ConsentLanguage", string.consent_language().as_str());
+    json.field("VendorListVersion", string.vendor_list_version());
+    json.field("TcfPolicyVersion", string.tcf_policy_version());
+    json.field("UseNonStandardStacks", string.use_non_standard_texts());
+    json.truths("SpecialFeatureExpressConsent", string.special_feature_optins(), 12);
+    json.truths("PurposesExpressConsent", string.purpose_consents(), 24);
+    json.truths("PurposesImpliedConsent", string.purpose_legitimate_interests(), 24);
+    json.ids("VendorExpressConsent", Some(string.vendor_consents()).into_iter());
+    json.ids("VendorImpliedConsent", Some(string.vendor_legitimate_interests()).into_iter());
+    restrictions(json, "PubRestrictions", string.publisher_restrictions());
     json.field("PubPurposesSegmentType", 3);
     json.truths("PubPurposesExpressConsent", publisher.consents(), 24);
     json.truths("PubPurposesImpliedConsent", publisher.legitimate_interests(), 24);
@@ -92,12 +91,12 @@ fn canada(json: &mut Json<'_>, section: &TcfCanada<'_>) {
     json.truths("CustomPurposesExpressConsent", publisher.custom_consents(), customs);
     json.truths("CustomPurposesImpliedConsent", publisher.custom_legitimate_interests(), customs);
     json.field("DisclosedVendorsSegmentType", 1);
-    json.ids("DisclosedVendors", section.disclosed_vendors.into_iter());
+    json.ids("DisclosedVendors", string.vendors_disclosed().into_iter());
 }
 
 /// The entries as they stand, one for each of the string.
 fn restrictions(json: &mut Json<'_>, name: &str, restrictions: Restrictions<'_>) {
-    json.list(name, restrictions.iter(), |json, entry| {
+    json.list(name, restrictions, |json, entry| {
         json.within(['{', '}'], |json| {
             json.field("key", entry.purpose);
             json.field("type", entry.kind);
@@ -111,8 +110,7 @@ fn us(json: &mut Json<'_>, id: u16, section: &Us<'_>) {
         json.field("SectionID", id);
         json.field("Version", 1);
     }
-    for field in section.fields() {
-        let codes = section.codes(field).unwrap_or_default();
+    for (field, codes) in section.fields() {
         match field {
             Field::Version | Field::MspaVersion => json.field(field.name(), codes.version()),
 

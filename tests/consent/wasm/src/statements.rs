@@ -20,7 +20,7 @@ pub extern "C" fn statement(format: u32, length: usize, now_ms: i64, region: u32
     let text = crate::text(length);
     let groups = black_box(&GROUPS);
     let statement = match format {
-        1 => onetrust(text, true, groups),
+        1 => onetrust(text, Some("2026-11-10T10:00:00.000Z"), groups),
         2 => cookiebot(text, groups),
         3 => didomi(text, groups),
         // Types by their number, as many as the text is long: a browser has them as texts, one by one.
@@ -37,20 +37,29 @@ pub extern "C" fn statement(format: u32, length: usize, now_ms: i64, region: u32
 }
 
 fn by_content(text: &str, now_ms: i64, region: u32) -> Statement {
-    let policy = black_box(tcf::Policy::default());
+    let policy = black_box(&TCF);
     match kind(text) {
-        Kind::Tcf => tcf::statement(text, &policy, now_ms),
+        Kind::Tcf => tcf::statement(text, policy, now_ms),
         Kind::Gpp => {
             let applicable = match region {
                 0 => Applicable::ALL,
                 1 => Applicable::region("US-CA"),
                 _ => Applicable::region("DE"),
             };
-            gpp::statement(text, &black_box(gpp::Policy::default()), &policy, applicable, now_ms)
+            gpp::statement(text, &black_box(gpp::Policy::default()), policy, applicable, now_ms)
         }
         Kind::Usp => usp::statement(text),
     }
 }
+
+/// The site's table travels in its bundle too.
+static TCF: tcf::Policy = tcf::Policy {
+    basis_order: [0, 1, 2],
+    vendor: Some(28),
+    max_age_days: 395,
+    disclosed_vendors_from_ms: 0,
+    needs: [const { tcf::Needs { purposes: 1, special_features: 0 } }; 8],
+};
 
 /// Stand for the names that a data layer has.
 static TYPES: [&str; 2] = ["", ""];
