@@ -227,7 +227,7 @@ fn report(args: &Args, path: &Path, list: &Withdrawals, done: &Done) {
         return;
     }
     anstream::println!(
-        "{}: {} people withdrew, {added} of them new; {expired} entries taken out as too old; key of epoch {}",
+        "{}: people {}, of them new {added}; entries taken out as too old {expired}; key of epoch {}",
         path.display(),
         list.len(),
         list.epoch()

@@ -82,7 +82,7 @@ fn overlay_lines(overlay: &publish::CheckedOverlay) {
     let (issued, expires) = (format_rfc3339(overlay.issued_ms), format_rfc3339(overlay.expires_ms));
     let list = overlay.revocations.map_or_else(
         || "takes nothing back".to_owned(),
-        |(epoch, entries)| format!("{entries} withdrawals on other devices, under the key of epoch {epoch}"),
+        |(epoch, entries)| format!("withdrawals on other devices: {entries}, under the key of epoch {epoch}"),
     );
     anstream::println!("  overlay {} of {issued}: {list}", overlay.version);
     if overlay.stale {

@@ -23,7 +23,8 @@
 //! An overlay takes something back from the release beside it, today the consent of people who withdrew it elsewhere. So it can be
 //! left out of no head whose timestamp lists it, one of an unknown kind is refused rather than skipped, and a host that has seen one
 //! takes no head without one. For the same reason an overlay whose time is over is kept and reported as stale: what it takes back is
-//! not given back by waiting.
+//! not given back by waiting. Browsers check an overlay as every host does, and never fetch its list: without the key of its digests
+//! it is of no use to them, and they must not have it.
 //!
 //! Repository and environment are bound twice: the signature covers them (`external_aad`), and the payload repeats them so
 //! that a refusal can tell a document of another environment from a forged one.

@@ -111,7 +111,12 @@ fn of_day(days: &Days) -> BTreeMap<u32, Purposes> {
 
 /// Writes a list whole or not at all, for its owner alone.
 pub(super) fn save(path: &Path, bytes: &[u8]) -> anyhow::Result<()> {
-    keys::private_folder_of(path)?;
+    match path.parent() {
+        // The site's own folder for such things keeps itself out of git; another one is its owner's business.
+        _ if path.ends_with(LIST) => keys::private_folder_of(path)?,
+        Some(folder) if folder != Path::new("") => fs_err::create_dir_all(folder)?,
+        _ => {}
+    }
     let partial = path.with_extension("partial");
     let mut file = keys::private_file(&partial)?;
     file.write_all(bytes)?;
