@@ -139,7 +139,8 @@ pub fn intake_of(bundle: &Bundle, facts: &Facts<'_>, person: Option<&Person<'_>>
         }
     };
 
-    let outdated = heeded(&visit, &grants).map(|value| (manifest.cookie.clone(), value));
+    // Only who can look somebody up has anything to tell: where nobody can, as in a browser, none of it is built in.
+    let outdated = person.and_then(|_| heeded(&visit, &grants)).map(|value| (manifest.cookie.clone(), value));
     let has_storage = grants.allows(Purpose::Storage);
     let state = if has_storage { cookies::value(&cookie_header, STATE_COOKIE).unwrap_or_default() } else { "" };
     for attribute in &manifest.attributes {
