@@ -29,7 +29,7 @@ export function compare(hosts, format, count, next) {
 }
 
 function emptyTable() {
-  return { strings: 0, equal: 0, refused: 0, stricter: {}, differences: {} };
+  return { strings: 0, equal: 0, refused: 0, stricter: {}, named: 0, differences: {} };
 }
 
 function official(format, text) {
@@ -53,6 +53,8 @@ function judge(table, format, text, ours, expected) {
     else differ(`only we refuse: ${ours.error}`, ours.message);
   } else if (expected.error) {
     differ('only the official decoder refuses', expected.error);
+  } else if (readsPurposeZero(expected.fields.tcfcav1)) {
+    table.named += 1;
   } else {
     const before = Object.keys(table.differences).length;
     const counts = Object.values(table.differences).reduce((sum, { count }) => sum + count, 0);
@@ -61,6 +63,11 @@ function judge(table, format, text, ours, expected) {
     const after = Object.values(table.differences).reduce((sum, { count }) => sum + count, 0);
     if (before === Object.keys(table.differences).length && counts === after) table.equal += 1;
   }
+}
+
+// See the conflicts: an older Canadian section that the official decoder takes for one of today, with a purpose that there is none of.
+function readsPurposeZero(canada) {
+  return canada?.PubRestrictions?.some(({ key }) => key === 0) ?? false;
 }
 
 function sectionwise(ours, expected, differ) {

@@ -75,6 +75,18 @@ export function conflicts() {
       },
     },
     {
+      name: 'purpose 0 in tcfcav1',
+      decision: 'an older section may by chance be one of today with a purpose 0, which there is none of: read as the older one, where the official library reads purpose 0',
+      holds(decode) {
+        const text =
+          `${header([5])}~BPkfooAPkfooA-pb3dCE9AM__psIGHeJUgAAAAAAEVADgAdABeADMAKYAWgBBACcBAAA.ZP8_3___4AA`;
+        const ours = decode(text).tcfcav1?.PubRestrictions;
+        const theirs = officialGpp(text).tcfcav1.PubRestrictions;
+        if (!theirs.some(({ key }) => key === 0)) return 'the official library reads it another way';
+        if (JSON.stringify(ours?.map(({ key, type }) => [key, type])) !== '[[10,2],[1,0]]') return JSON.stringify(ours);
+      },
+    },
+    {
       name: 'version 2 of tcfcav1',
       decision: 'the text says 1, the official library wrote 2 for years: both are read',
       holds(decode) {
