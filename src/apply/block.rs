@@ -4,6 +4,7 @@
 //! of the visit, and no `<` that could end the element.
 
 use alloc::string::String;
+use alloc::vec::Vec;
 use core::fmt::Write;
 
 use super::platforms::write_platforms;
@@ -59,10 +60,14 @@ fn write_rest(block: &mut String, bundle: &Bundle, held: &Grants, visit: &Visit,
     let now_ms = visit.now.map_or(0, |now| now.0);
     // What holds unless the visitor says something to this site: other signals speak, and so does the law. The loader keeps a denial
     // on record only where this would not deny.
-    let signals = Signals { gpc: false, cookie: None, ..visit.signals.clone() };
+    let signals = Signals { gpc: false, cookie: None, revoked: Vec::new(), ..visit.signals.clone() };
     let silent = Visit { region: visit.region.clone(), minor: visit.minor, signals, ..Visit::default() };
     let agreed = Purpose::ALL.iter().map(|purpose| (PurposeKey(*purpose), Some(true))).collect();
-    let willing = grants(&manifest.regions, &Visit { grants: agreed, ..silent.clone() }, now_ms);
+    let mut willing = Visit { grants: agreed, ..silent.clone() };
+    // Nor does a choice of today, which is all that this page can note, against what was withdrawn elsewhere: it may be the older one.
+    // One that was withdrawn before today it takes back at the next page.
+    willing.signals.revoked.clone_from(&visit.signals.revoked);
+    let willing = grants(&manifest.regions, &willing, now_ms);
     let silent = grants(&manifest.regions, &silent, now_ms);
 
     write_purposes(block, "grants", held.granted());

@@ -116,6 +116,7 @@ fn signals(top: Table<'_>) -> Signals {
         cookiebot: table.string("cookiebot"),
         didomi: table.string("didomi"),
         google: google(table),
+        ..Signals::default()
     }
 }
 

@@ -14,6 +14,7 @@ pub mod manifest;
 pub mod notice;
 mod program;
 mod read;
+pub mod revocations;
 mod rulebook;
 mod sieve;
 mod terms;

@@ -6,7 +6,7 @@ use anyhow::Context as _;
 use serde_json::json;
 
 use super::keys::DevKeys;
-use super::{Outcome, SiteFolder, now_ms, open, publish, refused};
+use super::{Outcome, SiteFolder, now_ms, open, publish, refused, revoke};
 use crate::compile::compile;
 use crate::time::DAY;
 use crate::trust::layout::hex;
@@ -57,6 +57,16 @@ pub(super) fn run(args: &Args) -> anyhow::Result<Outcome> {
     open::compiled(&site, environment, i64::try_from(issued)? * 1_000)?;
     let built = compile(&site);
     let published = publish::publish(&args.out, &site.name, environment, &built, &keys, issued)?;
+
+    if !published.has_overlay && args.folder.site.join(revoke::LIST).exists() {
+        anstream::eprintln!(
+            "warning: {} has a list of people who withdrew on other devices, and this build comes without it: selvedge revoke {} \
+             --publish {}",
+            args.folder.site.display(),
+            args.folder.site.display(),
+            args.out.display()
+        );
+    }
 
     let content: usize = built.chunks.iter().map(Vec::len).sum();
     if args.json {

@@ -12,12 +12,14 @@ use std::path::PathBuf;
 use anyhow::Context as _;
 
 use super::explain::{Asked, Permissions, SlotExplanation, explain, granted, permissions, text, withdrawn};
+use super::heed::{Heeded, Heeding};
 use super::open::{self, Opened};
 use super::request::Request;
 use super::{Outcome, Usage, now_ms, refused};
 use crate::bundle::words::Depth;
 use crate::consent::grants;
 use crate::engine::{Limits, Page, Visit, Workspace, all_slots, decide_into, permit, write_error, write_page};
+use crate::intake::Person;
 use crate::log::audit::{Asked as Audited, Which};
 
 /// The longest line of input: far above any context, so that a file that is not one does not fill the memory.
@@ -43,6 +45,7 @@ Examples:
   selvedge decide examples/storefront --visitor withdrew-de --explain --otherwise --slots home.hero
   selvedge decide examples/storefront --region US-CA --header 'Sec-GPC: 1'
   selvedge decide examples/storefront --country DE --cookie 'euconsent-v2=CQ…' --path /sale
+  selvedge decide dist/storefront --country DE --account-from header:x-account --header 'x-account: 4711'
   selvedge decide dist/storefront --context - --audit --values < visits.jsonl > log/2026-12-01.ndjson")]
 pub(super) struct Args {
     /// A site's folder, or a built folder
@@ -80,6 +83,8 @@ pub(super) struct Args {
     /// Rules looked at for each slot at most; past them, the origin's own content
     #[arg(long, value_name = "N")]
     fuel: Option<u32>,
+    #[command(flatten)]
+    heeding: Heeding,
     #[command(flatten)]
     recording: audit::Recording,
 }
@@ -128,7 +133,10 @@ pub(super) fn run(args: &Args) -> anyhow::Result<Outcome> {
             desk.one(visitor.visit.clone())
         }
         (None, None) => {
-            let visit = args.request.visit(&opened.bundle, now_ms)?;
+            let heeded = desk.heeded.as_ref();
+            let find = |unit, id: &str| heeded.map(|heeded| heeded.find(unit, id)).unwrap_or_default();
+            let person = Person { account: args.heeding.account_from.as_ref(), find: &find };
+            let visit = args.request.visit(&opened.bundle, Some(&person), now_ms)?;
             desk.one(visit.unwrap_or_default())
         }
     }
@@ -152,6 +160,7 @@ struct Desk<'o> {
     explanations: Vec<SlotExplanation>,
     permissions: Option<Permissions>,
     recorder: Option<audit::Recorder>,
+    heeded: Option<Heeded>,
     limits: Limits,
 }
 
@@ -177,6 +186,7 @@ impl<'o> Desk<'o> {
             explanations,
             permissions: None,
             recorder,
+            heeded: args.heeding.heeded(&args.folder, opened.revocations.as_deref())?,
             limits,
         })
     }
@@ -246,10 +256,15 @@ impl<'o> Desk<'o> {
         Ok(outcome)
     }
 
-    /// The visit with the limit of `--depth`, unless it has a stricter one.
+    /// The visit with the limit of `--depth`, unless it has a stricter one, and with what its person withdrew elsewhere.
     fn limited(&self, visit: Visit) -> Visit {
         let depth = [visit.depth, self.args.depth].into_iter().flatten().min();
-        Visit { depth, ..visit }
+        let mut visit = Visit { depth, ..visit };
+        if let Some(heeded) = &self.heeded {
+            let now_ms = visit.now.map_or(self.now_ms, |now| now.0);
+            heeded.grants(&self.opened.bundle.program().manifest().regions, &mut visit, now_ms);
+        }
+        visit
     }
 
     /// Answers with the audit record of a decision, or with nothing when it is not to be recorded.

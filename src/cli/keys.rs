@@ -22,6 +22,8 @@ pub struct DevKeys {
     pub release: SigningKey,
     /// Says which release is current.
     pub timestamp: SigningKey,
+    /// Takes back what a release gives.
+    pub overlay: SigningKey,
     /// Where they are.
     pub folder: PathBuf,
     /// The roles whose keys were made just now: the caller says so to whoever is at the terminal.
@@ -49,7 +51,8 @@ impl DevKeys {
             read(&path)?.with_context(|| format!("{}: the key that was just made is gone", path.display()))
         };
         let (root, release, timestamp) = (key(Role::Root)?, key(Role::Release)?, key(Role::Timestamp)?);
-        Ok(Self { root, release, timestamp, folder, made })
+        let overlay = key(Role::Overlay)?;
+        Ok(Self { root, release, timestamp, overlay, folder, made })
     }
 
     /// Makes keys that nobody keeps, for a preview that is signed and opened by the same process.
@@ -58,7 +61,8 @@ impl DevKeys {
     /// No randomness.
     pub fn in_memory() -> anyhow::Result<Self> {
         let key = || Ok::<_, anyhow::Error>(SigningKey::from_bytes(&secret()?));
-        Ok(Self { root: key()?, release: key()?, timestamp: key()?, folder: PathBuf::new(), made: Vec::new() })
+        let (root, release, timestamp, overlay) = (key()?, key()?, key()?, key()?);
+        Ok(Self { root, release, timestamp, overlay, folder: PathBuf::new(), made: Vec::new() })
     }
 }
 

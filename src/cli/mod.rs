@@ -15,6 +15,7 @@ mod events;
 pub mod explain;
 mod fit;
 mod fmt;
+mod heed;
 mod init;
 pub mod keyring;
 pub mod keys;
@@ -27,6 +28,7 @@ pub mod render;
 pub mod replay;
 mod report;
 mod request;
+mod revoke;
 mod ropa;
 mod schema;
 pub mod seal;
@@ -79,6 +81,8 @@ enum Verb {
     Block(block::Args),
     /// Check every signature, length and hash of a built folder
     Verify(verify::Args),
+    /// Heed on every device what somebody withdrew on one: a signed list beside the release
+    Revoke(revoke::Args),
     /// Decide for a visit, from a site or a built folder
     Decide(decide::Args),
     /// Read consent signals and the law that they meet
@@ -141,6 +145,7 @@ pub fn main() -> ExitCode {
         Verb::Build(args) => build::run(&args),
         Verb::Block(args) => block::run(&args),
         Verb::Verify(args) => verify::run(&args),
+        Verb::Revoke(args) => revoke::run(&args),
         Verb::Decide(args) => decide::run(&args),
         Verb::Consent(args) => consent::run(&args),
         Verb::Log(args) => log::run(&args),

@@ -16,6 +16,7 @@ use crate::author::diagnostic::{Diagnostic, Severity};
 use crate::author::site::Site;
 use crate::author::{self, Sources};
 use crate::bundle::Bundle;
+use crate::bundle::revocations::Revocations;
 use crate::compile::debug::Debug;
 use crate::compile::{Built, compile};
 use crate::trust::{Expiry, Floor, Kind, Release, Scope, layout, native};
@@ -31,6 +32,8 @@ pub struct Opened {
     pub notice: Vec<u8>,
     /// Names and rows for explanations; a published folder may come without them.
     pub debug: Option<Debug>,
+    /// Who withdrew on another device; none if the folder has no such list.
+    pub revocations: Option<Vec<u8>>,
     /// The release that vouches for all of it.
     pub release: Release,
     /// SHA-256 of the root document, in hexadecimal.
@@ -166,7 +169,7 @@ pub fn environments(folder: &Path) -> anyhow::Result<Vec<String>> {
 }
 
 /// The one environment that a built folder holds.
-fn only_environment(folder: &Path) -> anyhow::Result<String> {
+pub(super) fn only_environment(folder: &Path) -> anyhow::Result<String> {
     let not_built = || {
         format!(
             "{} is neither a site (it has no selvedge.toml) nor a built folder (it has no v1/ENVIRONMENT/head)",
@@ -199,6 +202,7 @@ fn admit(
     mut part: impl FnMut(Kind, &str) -> anyhow::Result<Vec<u8>>,
 ) -> anyhow::Result<Opened> {
     let (mut program, mut index, mut chunks, mut debug, mut notice) = (None, None, Vec::new(), None, Vec::new());
+    let mut revocations = None;
     for (position, target) in release.targets().iter().enumerate() {
         let path = release.path(position).unwrap_or_default();
         let bytes = part(target.kind, &path)?;
@@ -211,6 +215,10 @@ fn admit(
             Kind::Index => index = Some(verified),
             Kind::Chunk => chunks.push(verified.into_bytes()),
             Kind::Notice => notice = verified.into_bytes(),
+            Kind::Revocations => {
+                Revocations::open(verified.bytes()).with_context(|| format!("{path} is refused"))?;
+                revocations = Some(verified.into_bytes());
+            }
             Kind::Debug => debug = serde_json::from_slice(verified.bytes()).ok(),
         }
     }
@@ -218,5 +226,5 @@ fn admit(
         anyhow::bail!("the release names no program or no content index");
     };
     let bundle = Bundle::open(program, index).context("the bundle cannot be read by this engine")?;
-    Ok(Opened { bundle, chunks, notice, debug, release, root })
+    Ok(Opened { bundle, chunks, notice, debug, revocations, release, root })
 }

@@ -1,17 +1,22 @@
 //! Writing a built site to a folder, signed, in the layout that every host reads.
 //!
-//! Takes a build's parts, keys and a time; gives the folder. The same input gives the same bytes, whatever was there before. It
-//! never writes into a folder that holds anything else, and `head`, the one file that changes, comes last.
+//! Takes a build's parts, keys and a time; gives the folder. The same input gives the same bytes, whatever was there before, but for
+//! an overlay: what was taken back there stays taken back. It never writes into a folder that holds anything else, and `head`, the one
+//! file that changes, comes last.
 
+mod overlay;
 mod verify;
 
-pub use verify::{Checked, Problem, Report, verify};
+pub use overlay::{PublishedList, publish_list};
+pub use verify::{Checked, CheckedOverlay, Problem, Report, verify};
 
 use std::collections::BTreeSet;
 use std::io::{ErrorKind, Write as _};
 use std::path::{Path, PathBuf};
 
 use anyhow::Context as _;
+
+use overlay::Carried;
 
 use super::keys::DevKeys;
 use crate::compile::Built;
@@ -27,6 +32,9 @@ const ROOT_PERIOD_SECONDS: u64 = 90 * 86_400;
 const RELEASE_SECONDS: u64 = 90 * 86_400;
 const TIMESTAMP_SECONDS: u64 = 48 * 3_600;
 
+/// An overlay that nobody renewed for a week is reported: whoever withdraws should not wait for somebody's holiday to end.
+const OVERLAY_SECONDS: u64 = 7 * 86_400;
+
 /// What was made: everything that a host needs to open the release.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Signed {
@@ -34,7 +42,7 @@ pub struct Signed {
     pub root: Vec<u8>,
     /// The head.
     pub head: Vec<u8>,
-    /// The version of release and timestamp.
+    /// The version of the release, and of the timestamp unless an overlay is newer.
     pub version: u64,
     /// The SHA-256 of the release document.
     pub digest: [u8; 32],
@@ -49,6 +57,8 @@ pub struct Published {
     pub release: [u8; 32],
     /// Every file, from the folder's root, in the order in which they were written.
     pub files: Vec<PathBuf>,
+    /// Whether the folder had an overlay, which it still has.
+    pub has_overlay: bool,
 }
 
 /// Signs a build with development keys: one of one for each role. The version of release and
@@ -57,6 +67,17 @@ pub struct Published {
 /// # Errors
 /// A name that cannot be bound, or parts that no reader would accept.
 pub fn sign(scope: &Scope<'_>, built: &Built, keys: &DevKeys, issued_s: u64) -> anyhow::Result<Signed> {
+    sign_beside(scope, built, None, keys, issued_s)
+}
+
+/// As [`sign()`], beside an overlay that the environment has.
+fn sign_beside(
+    scope: &Scope<'_>,
+    built: &Built,
+    overlay: Option<&Carried>,
+    keys: &DevKeys,
+    issued_s: u64,
+) -> anyhow::Result<Signed> {
     anyhow::ensure!(
         scope.is_valid(),
         "`{}` and `{}` must each have 1 to 64 letters, digits, `.`, `_` or `-` and not start with a dot, because every \
@@ -89,17 +110,20 @@ pub fn sign(scope: &Scope<'_>, built: &Built, keys: &DevKeys, issued_s: u64) -> 
         threshold: 1,
         keys: vec![key.verifying_key().to_bytes()],
     };
-    let roles =
-        [role(Role::Root, &keys.root), role(Role::Timestamp, &keys.timestamp), role(Role::Release, &keys.release)];
+    let roles = [
+        role(Role::Root, &keys.root),
+        role(Role::Timestamp, &keys.timestamp),
+        role(Role::Release, &keys.release),
+        role(Role::Overlay, &keys.overlay),
+    ];
     let make = || -> Result<_, String> {
         let root = sign::root(scope, root_stamp, &roles, &[], &[Signer::local(&keys.root)])?;
         let release = sign::release(scope, stamp(RELEASE_SECONDS), &targets, &[Signer::local(&keys.release)])?;
-        let signer = [Signer::local(&keys.timestamp)];
-        let timestamp = sign::timestamp(scope, stamp(TIMESTAMP_SECONDS), issued_s, &release, &signer)?;
-        Ok((root, release, timestamp))
+        let overlay = overlay.map(|overlay| overlay.sign(scope, keys)).transpose()?;
+        let head = overlay::head(scope, (issued_s, &release), overlay.as_ref(), keys, issued_s)?;
+        Ok((root, release, head))
     };
-    let (root, release, timestamp) = make().map_err(|reason| anyhow::anyhow!("signing failed: {reason}"))?;
-    let head = sign::head(&timestamp, &release);
+    let (root, release, head) = make().map_err(|reason| anyhow::anyhow!("signing failed: {reason}"))?;
     anyhow::ensure!(
         head.len() <= HEAD_BYTES_MAX,
         "the head has {} bytes, and readers accept {HEAD_BYTES_MAX}",
@@ -121,12 +145,16 @@ pub fn publish(
     issued_s: u64,
 ) -> anyhow::Result<Published> {
     let scope = Scope { repository: site, environment };
-    let signed = sign(&scope, built, keys, issued_s)?;
     refuse_foreign(out)?;
+    let overlay = Carried::of(out, &scope)?;
+    let signed = sign_beside(&scope, built, overlay.as_ref(), keys, issued_s)?;
 
     let mut files = Vec::new();
     for ((kind, bytes), target) in parts(built).zip(&signed.targets) {
         files.push((layout::target(environment, kind, &target.sha256), bytes));
+    }
+    for (kind, sha256, bytes) in overlay.iter().flat_map(Carried::payloads) {
+        files.push((layout::target(environment, kind, &sha256), bytes));
     }
     files.push((layout::root(environment, 1), &signed.root));
     files.push((layout::head(environment), &signed.head));
@@ -140,7 +168,7 @@ pub fn publish(
         }
     }
     remove_stale(out, environment, &written, &signed)?;
-    Ok(Published { release: signed.digest, files: written })
+    Ok(Published { release: signed.digest, files: written, has_overlay: overlay.is_some() })
 }
 
 /// The parts in the order of the targets.

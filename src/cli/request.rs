@@ -6,7 +6,7 @@
 use super::Usage;
 use crate::bundle::Bundle;
 use crate::engine::Visit;
-use crate::intake::{Facts, intake};
+use crate::intake::{Facts, Person, intake_of};
 
 /// What a request says.
 #[derive(clap::Args)]
@@ -33,7 +33,12 @@ const RANDOMNESS: &str = "00000000000000000000000000000000";
 
 impl Request {
     /// The visit of the request, or `None` if none of its options was given.
-    pub(super) fn visit(&self, bundle: &Bundle, now_ms: i64) -> anyhow::Result<Option<Visit>> {
+    pub(super) fn visit(
+        &self,
+        bundle: &Bundle,
+        person: Option<&Person<'_>>,
+        now_ms: i64,
+    ) -> anyhow::Result<Option<Visit>> {
         let is_given = self.country.is_some() || self.region.is_some() || self.path.is_some();
         if !is_given && self.header.is_empty() && self.cookie.is_empty() {
             return Ok(None);
@@ -54,7 +59,7 @@ impl Request {
         let country = country.map(str::to_ascii_uppercase);
         let facts =
             Facts { path, query, country: country.as_deref(), region, header: &header, now_ms, randomness: RANDOMNESS };
-        Ok(Some(intake(bundle, &facts).visit))
+        Ok(Some(intake_of(bundle, &facts, person).visit))
     }
 
     /// Lower-case names and values; cookies are one more header each.

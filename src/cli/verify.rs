@@ -50,6 +50,9 @@ pub(super) fn run(args: &Args) -> anyhow::Result<Outcome> {
                     format_rfc3339(checked.issued_ms),
                     format_rfc3339(checked.expires_ms)
                 );
+                if let Some(overlay) = &checked.overlay {
+                    overlay_lines(overlay);
+                }
                 if !checked.pinned {
                     anstream::eprintln!(
                         "note: trusted the folder's own root, whose keys are {}; pin it with --root",
@@ -75,6 +78,21 @@ pub(super) fn run(args: &Args) -> anyhow::Result<Outcome> {
     }
 }
 
+fn overlay_lines(overlay: &publish::CheckedOverlay) {
+    let (issued, expires) = (format_rfc3339(overlay.issued_ms), format_rfc3339(overlay.expires_ms));
+    let list = overlay.revocations.map_or_else(
+        || "takes nothing back".to_owned(),
+        |(epoch, entries)| format!("withdrawals on other devices: {entries}, under the key of epoch {epoch}"),
+    );
+    anstream::println!("  overlay {} of {issued}: {list}", overlay.version);
+    if overlay.stale {
+        anstream::eprintln!(
+            "warning: the overlay expired on {expires}; hosts go on heeding it and report it, as nobody has said since who else \
+             withdrew. Publish the list again: selvedge revoke --publish DIR"
+        );
+    }
+}
+
 fn environment_json(checked: &publish::Checked) -> serde_json::Value {
     json!({
         "site": checked.repository,
@@ -84,6 +102,13 @@ fn environment_json(checked: &publish::Checked) -> serde_json::Value {
         "issued": format_rfc3339(checked.issued_ms),
         "expires": format_rfc3339(checked.expires_ms),
         "root": hex(&checked.fingerprint),
+        "overlay": checked.overlay.map(|overlay| json!({
+            "version": overlay.version,
+            "issued": format_rfc3339(overlay.issued_ms),
+            "expires": format_rfc3339(overlay.expires_ms),
+            "stale": overlay.stale,
+            "revocations": overlay.revocations.map(|(epoch, entries)| json!({"epoch": epoch, "entries": entries})),
+        })),
         "pinned": checked.pinned,
     })
 }

@@ -9,6 +9,7 @@ use super::cookie;
 use super::sources::Heard;
 use super::statement::{DENIED_BY_FAULT, Minor};
 use super::table::{Model, Regime, RegionTable};
+use crate::bundle::revocations::Revoked;
 use crate::bundle::words::{Age, Depth, Purpose, Purposes, Unit, vocabulary};
 use crate::engine::{Signals, Visit};
 use crate::time::DAY;
@@ -56,6 +57,8 @@ vocabulary! {
         MalformedCookiebot = "malformed_cookiebot",
         /// A cookie of Didomi's that could not be read.
         MalformedDidomi = "malformed_didomi",
+        /// A withdrawal on another device that no later choice here has taken back.
+        Revoked = "revoked",
     }
 }
 
@@ -205,6 +208,8 @@ pub fn grants(table: &RegionTable, visit: &Visit, now_ms: i64) -> Grants {
     if said.contradictions(&visit.signals) || gpc {
         said.deny(row.gpc_off(), Basis::Gpc);
     }
+    // Last: what the visitor said here keeps its own name.
+    visit.signals.revoked.iter().for_each(|revoked| said.revoke(*revoked));
     if table.child_directed {
         said.age.get_or_insert(Age::Child);
     }
@@ -224,6 +229,8 @@ struct Said {
     expired: Purposes,
     by: [Option<Basis>; Purpose::ALL.len()],
     days: [Option<u32>; Purpose::ALL.len()],
+    /// The latest day on which somebody granted it.
+    latest: [Option<u32>; Purpose::ALL.len()],
     age: Option<Age>,
     depth: Depth,
     epoch: u32,
@@ -324,7 +331,16 @@ impl Said {
                 self.by[purpose as usize] = Some(by);
                 self.days[purpose as usize] = day;
             }
+            self.latest[purpose as usize] = self.latest[purpose as usize].max(day);
         }
+    }
+
+    /// Somebody withdrew elsewhere. A choice that was made here on a later day stands; one of the same day, or of a day that nobody
+    /// knows, may have come before the withdrawal and does not.
+    fn revoke(&mut self, revoked: Revoked) {
+        let stands = |purpose: &Purpose| self.latest[*purpose as usize] > Some(revoked.day);
+        let standing: Purposes = revoked.purposes.iter().filter(stands).collect();
+        self.deny(revoked.purposes.and(!standing), Basis::Revoked);
     }
 
     fn deny(&mut self, purposes: Purposes, by: Basis) {

@@ -8,6 +8,7 @@
 //! tcf  gpp  usp  cmp ──► Statement: granted, denied, silent ─┐
 //! consent cookie, call ──────────────────────────────────────┼─ denied > granted > silent ─► Grants, each with its basis
 //! Sec-GPC ─► what the region says that it switches off ──────┤
+//! account, device ─► withdrawn on another device ────────────┤
 //! region, time, age ─► Regime: what silence means ───────────┘
 //! ```
 //!
@@ -23,6 +24,7 @@
 //!   regime's model for the band holds beside the purpose's own; a parent's permission counts only in the site's own words.
 //! - **Storage.** The groups of a consent platform, and the types of Google Consent Mode, are about cookies: one that is granted grants
 //!   storage, and if there are only denials they deny it, unless a group stands for it.
+//! - **Other devices.** A [withdrawal](revocation) that was made elsewhere denies what no later choice grants again.
 //! - **Depth.** The visitor may say how personal decisions may be at most; what is deeper is hidden like anything not permitted.
 //!
 //! The readers copy nothing, allocate nothing, and take time in proportion to a text of at most
@@ -37,6 +39,7 @@ pub mod gpp;
 mod grants;
 pub mod kind;
 pub mod policy;
+pub mod revocation;
 pub mod sources;
 pub mod statement;
 pub mod table;

@@ -14,7 +14,7 @@ use web_sys::{Request, Response};
 use super::page::Place;
 use super::settings::Settings;
 use super::{Host, bundle, clock_ms, log, respond};
-use crate::intake::{Facts, intake};
+use crate::intake::Facts;
 use crate::log::events::{BEACON_BYTES_MAX, Beacon, Sender, lines};
 use crate::log::traffic::Traffic;
 use crate::time::parse_rfc3339;
@@ -71,7 +71,7 @@ pub(super) async fn answer(
         now_ms,
         randomness: "",
     };
-    let intake = intake(&held.bundle, &facts);
+    let intake = held.revocations.intake(&settings, &held.bundle, &facts);
     let sender = Sender {
         grants: &intake.grants,
         visitor: intake.stored_id(),

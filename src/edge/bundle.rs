@@ -1,7 +1,8 @@
 //! The bundle of this isolate: from KV through trust to what decisions are made with.
 //!
-//! Takes settings and the KV binding `BUNDLES`, gives the last good release. A release is verified once per isolate; the head is
-//! asked for again on a schedule, behind the visitor's back, and whatever fails leaves the last good one in place.
+//! Takes settings and the KV binding `BUNDLES`, gives the last good release with the list of withdrawals beside it. A release is
+//! verified once per isolate; the head is asked for again on a schedule, behind the visitor's back, and whatever fails leaves the last
+//! good one in place.
 
 use std::cell::RefCell;
 use std::collections::BTreeMap;
@@ -10,10 +11,12 @@ use std::sync::Arc;
 
 use worker::kv::KvStore;
 
+use super::revocations::{self, Heeded};
 use super::settings::Settings;
 use super::{Host, log, webcrypto, words};
 use crate::bundle::Bundle;
 use crate::sync::{Outcome, Settings as Pace, Sync};
+use crate::time::SECOND;
 use crate::trust::{Expiry, Floor, Kind, Opening, Release, Scope, Verified, layout};
 
 /// How much content an isolate keeps. The platform gives it 128 MB, and a site's busy pages need a few chunks of 64 KB.
@@ -23,6 +26,7 @@ const CHUNK_CACHE_BYTES_MAX: usize = 8 << 20;
 pub(super) struct Held {
     pub(super) bundle: Bundle,
     pub(super) release: Release,
+    pub(super) revocations: Rc<Heeded>,
     head: Vec<u8>,
     chunks: RefCell<BTreeMap<usize, Rc<Verified>>>,
 }
@@ -108,7 +112,9 @@ fn with_sync<R>(settings: &Settings, then: impl FnOnce(&mut Sync<Held>) -> R) ->
     let seed = seed.get(..16).and_then(|digits| u64::from_str_radix(digits, 16).ok()).unwrap_or_default();
     Ok(SYNC.with_borrow_mut(|sync| {
         let path = || layout::head(&settings.environment);
-        then(sync.get_or_insert_with(|| Sync::new(path(), Pace::default(), seed)))
+        let longest = settings.refresh_seconds * SECOND;
+        let pace = Pace { delay_min_ms: longest / 4, delay_max_ms: longest };
+        then(sync.get_or_insert_with(|| Sync::new(path(), pace, seed)))
     }))
 }
 
@@ -124,9 +130,12 @@ async fn refresh(host: &Rc<Host>, settings: &Settings, now_ms: i64) -> Result<Ar
         Outcome::Failed(reason)
     });
     with_sync(settings, |sync| {
-        // Of two requests that opened at once, the slower must not put an older release back.
+        // Of two requests that opened at once, the slower must not put an older release back, nor an older list.
         let is_older = match (&outcome, sync.good()) {
-            (Outcome::Fresh { value, .. }, Some(good)) => value.release.version() < good.release.version(),
+            (Outcome::Fresh { value, .. }, Some(good)) => {
+                let (new, old) = (value.release.floor(), good.release.floor());
+                new.release < old.release || new.overlay < old.overlay
+            }
             _ => false,
         };
         sync.on_head(now_ms, if is_older { Outcome::NotModified } else { outcome });
@@ -134,11 +143,17 @@ async fn refresh(host: &Rc<Host>, settings: &Settings, now_ms: i64) -> Result<Ar
     })?
 }
 
-async fn open(host: &Host, settings: &Settings, known: Option<&Held>, now_ms: i64) -> Result<Outcome<Held>, String> {
+async fn open(
+    host: &Rc<Host>,
+    settings: &Settings,
+    known: Option<&Held>,
+    now_ms: i64,
+) -> Result<Outcome<Held>, String> {
     let store = store(host)?;
     let path = layout::head(&settings.environment);
     let head = read(&store, &path).await?.ok_or_else(|| format!("there is no {path} in KV; nothing was published"))?;
-    if known.is_some_and(|known| known.head == head) {
+    if let Some(known) = known.filter(|known| known.head == head) {
+        revocations::complain(host, known, now_ms);
         return Ok(Outcome::NotModified);
     }
     let path = layout::root(&settings.environment, settings.root_version);
@@ -164,11 +179,14 @@ async fn open(host: &Host, settings: &Settings, known: Option<&Held>, now_ms: i6
     let program = admit(&store, &release, program).await?;
     let index = admit(&store, &release, index).await?;
     let bundle = Bundle::open(program, index).map_err(|fault| fault.brief())?;
-    Ok(Outcome::Fresh { value: Held { bundle, release, head, chunks: RefCell::default() }, etag: None })
+    let revocations = revocations::of(settings, &store, &release, known.map(|held| &held.revocations)).await?;
+    let held = Held { bundle, release, revocations, head, chunks: RefCell::default() };
+    revocations::complain(host, &held, now_ms);
+    Ok(Outcome::Fresh { value: held, etag: None })
 }
 
 /// Fetches a target and checks it against the release.
-async fn admit(store: &KvStore, release: &Release, target: usize) -> Result<Verified, String> {
+pub(super) async fn admit(store: &KvStore, release: &Release, target: usize) -> Result<Verified, String> {
     let path = release.path(target).unwrap_or_default();
     let bytes = read(store, &path).await?.ok_or_else(|| format!("there is no {path} in KV"))?;
     let received = release.receive(target, bytes).map_err(|refusal| refusal.brief())?;

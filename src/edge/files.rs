@@ -1,7 +1,7 @@
 //! What browsers fetch from us: the bundle and the SDK.
 //!
 //! Takes a path below `/__selvedge/`, gives the file from KV. Only metadata, what the current release names, and the SDK are served:
-//! never the debug file, never another environment, and never a page of the origin.
+//! never the debug file or the list of withdrawals, never another environment, and never a page of the origin.
 
 use std::rc::Rc;
 
@@ -11,7 +11,7 @@ use web_sys::{Request, Response};
 use super::log::{self, Stage};
 use super::settings::Settings;
 use super::{Host, bundle, clock_ms, path_and_query, respond, webcrypto};
-use crate::trust::{Kind, layout};
+use crate::trust::{Kind, Target, layout};
 
 const PREFIX: &str = "/__selvedge/";
 /// What never changes once published.
@@ -78,7 +78,9 @@ async fn find(host: &Rc<Host>, settings: &Settings, file: &str) -> Result<Option
         Some(rest) if is_root(rest) => (file.to_string(), "application/cose", FOR_EVER),
         Some(_) => {
             let held = bundle::current(host, settings, clock_ms()).await.map_err(in_bundle)?;
-            let mut targets = held.release.targets().iter().filter(|target| target.kind != Kind::Debug);
+            // Browsers could not look into the list of withdrawals: they have no key, and must never have it.
+            let is_public = |target: &&Target| !matches!(target.kind, Kind::Debug | Kind::Revocations);
+            let mut targets = held.release.targets().iter().filter(is_public);
             let path = |kind, sha256| layout::target(&settings.environment, kind, sha256);
             if !targets.any(|target| path(target.kind, &target.sha256).strip_prefix('/') == Some(file)) {
                 return Ok(None);

@@ -33,6 +33,8 @@ pub(super) enum Stage {
     Settings,
     /// The head, the root or what they name.
     Bundle,
+    /// Who withdrew on another device.
+    Revocations,
     /// A piece of content.
     Content,
     /// The page as it passed.
@@ -46,6 +48,7 @@ impl Stage {
         match self {
             Self::Settings => "settings",
             Self::Bundle => "bundle",
+            Self::Revocations => "revocations",
             Self::Content => "content",
             Self::Rewrite => "rewrite",
             Self::Audit => "audit",
@@ -53,7 +56,7 @@ impl Stage {
     }
 }
 
-/// Logs a failure, after which the origin's own content went out.
+/// Logs a failure: the origin's own content went out, or something could not be heeded.
 pub(super) fn failure(host: &Rc<Host>, stage: Stage, reason: &str) {
     send(host, vec![crate::log::failure(stage.name(), reason)], None, print_failure);
 }

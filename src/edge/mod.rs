@@ -5,6 +5,7 @@
 //!
 //! ```text
 //! fetch ─┬─ /__selvedge/beacon       events that pages send, gated by the request's own consent
+//!        ├─ /__selvedge/health       which release and which list of withdrawals this isolate works by
 //!        ├─ /__selvedge/…  files     the bundle and the SDK for the browser, from KV
 //!        ├─ /.well-known/… notice    what visitors are told, from KV
 //!        └─ everything else          page:  bundle (KV, webcrypto) → intake → permit → decide → edits
@@ -16,11 +17,13 @@ mod audit;
 mod beacon;
 mod bundle;
 mod files;
+mod health;
 mod log;
 mod notice;
 mod origin;
 mod page;
 mod respond;
+mod revocations;
 mod rewriter;
 mod settings;
 mod webcrypto;
@@ -71,6 +74,7 @@ pub async fn fetch(request: Request, env: Env, context: worker::worker_sys::Cont
     }
     match files::requested(&request.url()) {
         Some(file) if file == "beacon" => beacon::answer(&host, settings, &request).await,
+        Some(file) if file == "health" => health::answer(&host, settings, &request).await,
         Some(file) => files::answer(&host, settings, &request, &file).await,
         None => page::answer(&host, settings, request).await,
     }

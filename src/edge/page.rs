@@ -17,7 +17,7 @@ use super::settings::Settings;
 use super::{Host, bundle, clock_ms, origin, path_and_query, respond, webcrypto, words};
 use crate::apply::{PageFacts, chunks, edits, is_document, page_block, slots_at};
 use crate::engine::{CachePolicy, Limits, Workspace, decide, permit};
-use crate::intake::{Facts, SetCookie, intake};
+use crate::intake::Facts;
 use crate::log::audit::{Asked, Which};
 use crate::log::traffic::Traffic;
 use crate::time::parse_rfc3339;
@@ -46,7 +46,7 @@ pub(super) async fn answer(
     if !respond::is_page(&response) {
         return Ok(response);
     }
-    let rewritten = decided.and_then(|decided| rewritten(host, &response, decided, &target.request, spent_ms));
+    let rewritten = decided.and_then(|decided| rewritten(host, &response, decided, spent_ms));
     Ok(rewritten.unwrap_or_else(|(stage, reason)| {
         log::failure(host, stage, &reason);
         response
@@ -66,7 +66,8 @@ struct Decided {
     rewrites: Vec<Rewrite>,
     block: String,
     cache: CachePolicy,
-    cookies: Vec<SetCookie>,
+    /// `Set-Cookie` headers.
+    cookies: Vec<String>,
     lines: Vec<String>,
     record: Option<Record>,
 }
@@ -115,7 +116,7 @@ async fn decided(host: &Rc<Host>, target: &Target) -> Result<Decided, Failure> {
         now_ms,
         randomness: &randomness,
     };
-    let intake = intake(bundle, &facts);
+    let intake = held.revocations.intake(settings, bundle, &facts);
     let stale = held.release.stale(clock_ms());
     let permitted = permit(bundle, &intake.visit, &intake.grants, now_ms).with_stale(stale);
     let page = decide(bundle, &permitted, slots, &mut Workspace::default());
@@ -137,13 +138,15 @@ async fn decided(host: &Rc<Host>, target: &Target) -> Result<Decided, Failure> {
         let body = body.ok_or_else(|| (Stage::Content, format!("`{}` is not in its chunk", edit.content)))?;
         Ok(Rewrite::new(edit, body))
     });
+    let secure = url.starts_with("https:");
+    let cookies = intake.remember(&page).into_iter().map(|cookie| cookie.header(secure));
     let root = layout::hex(&settings.root_sha256);
     let facts = PageFacts { environment: &settings.environment, root: &root };
     Ok(Decided {
         rewrites: rewrites.collect::<Result<_, Failure>>()?,
         block: page_block(bundle, &permitted, &page, &intake.visit, &facts),
         cache: page.cache_policy(),
-        cookies: intake.remember(&page),
+        cookies: cookies.chain(intake.consent_header(secure)).collect(),
         lines: match Traffic::of(&header).rule() {
             None => crate::log::lines(bundle, &permitted, &page, &intake.visit, now_ms),
             Some(rule) => crate::log::unseen(bundle, &permitted, &page, rule, now_ms),
@@ -152,17 +155,10 @@ async fn decided(host: &Rc<Host>, target: &Target) -> Result<Decided, Failure> {
     })
 }
 
-fn rewritten(
-    host: &Rc<Host>,
-    response: &Response,
-    decided: Decided,
-    request: &Request,
-    spent_ms: i64,
-) -> Result<Response, Failure> {
+fn rewritten(host: &Rc<Host>, response: &Response, decided: Decided, spent_ms: i64) -> Result<Response, Failure> {
     let failed = |error: JsValue| (Stage::Rewrite, words(&error));
-    let secure = request.url().starts_with("https:");
     // Everything that can fail comes before the body is touched.
-    let headers = respond::page_headers(response, decided.cache, &decided.cookies, secure, spent_ms).map_err(failed)?;
+    let headers = respond::page_headers(response, decided.cache, &decided.cookies, spent_ms).map_err(failed)?;
     let reporter = Rc::clone(host);
     let report: Report = Rc::new(move |reason| log::failure(&reporter, Stage::Rewrite, reason));
     // The rewriter reads a branch of the body: whatever fails before a byte went out, the response is still whole.

@@ -11,7 +11,6 @@ use web_sys::{Headers, ReadableStream, Response, ResponseInit};
 use super::rewriter::Report;
 use crate::apply::{self, CACHE_CONTROL, HEADERS_DROPPED};
 use crate::engine::CachePolicy;
-use crate::intake::SetCookie;
 
 #[wasm_bindgen(raw_module = "./spare.mjs")]
 extern "C" {
@@ -33,8 +32,7 @@ pub(super) fn is_page(response: &Response) -> bool {
 pub(super) fn page_headers(
     response: &Response,
     cache: CachePolicy,
-    cookies: &[SetCookie],
-    secure: bool,
+    cookies: &[String],
     spent_ms: i64,
 ) -> Result<Headers, JsValue> {
     let headers = Headers::new_with_headers(&response.headers())?;
@@ -42,7 +40,7 @@ pub(super) fn page_headers(
         headers.delete(name)?;
     }
     let timing = format!("selvedge;dur={spent_ms};desc=\"decide\"");
-    for (name, value) in apply::page_headers(cache, timing, cookies.iter().map(|cookie| cookie.header(secure))) {
+    for (name, value) in apply::page_headers(cache, timing, cookies.iter().cloned()) {
         headers.append(name, &value)?;
     }
     Ok(headers)

@@ -6,6 +6,8 @@
 use worker::Env;
 
 use super::audit::Audit;
+use crate::consent::revocation::Key;
+use crate::intake::AccountFrom;
 
 /// The variables of a deployment.
 #[derive(Clone, Debug)]
@@ -18,10 +20,16 @@ pub(super) struct Settings {
     pub(super) root_sha256: [u8; 32],
     /// `ROOT_VERSION`: which root document that is; 1 unless it says otherwise.
     pub(super) root_version: u64,
+    /// `REFRESH_SECONDS`: how long it takes at most until a new head is asked for, 1 to 3600; 120 unless it says otherwise.
+    pub(super) refresh_seconds: i64,
     /// `ALLOW_OVERRIDES`: whether request headers may set region and time. For development and tests alone.
     pub(super) allow_overrides: bool,
     /// `AUDIT`, `AUDIT_VALUES` and the secret `AUDIT_KEY`: which decisions are recorded for an audit, and how.
     pub(super) audit: Option<Audit>,
+    /// The secret `REVOCATION_KEY`: what withdrawals on other devices are looked up with.
+    pub(super) revocation_key: Option<Key>,
+    /// `ACCOUNT_FROM`: where a request has the id of the account that is signed in, `header:NAME` or `cookie:NAME`.
+    pub(super) account_from: Option<AccountFrom>,
 }
 
 impl Settings {
@@ -32,14 +40,26 @@ impl Settings {
             let digits = required(name)?;
             digest(&digits).ok_or_else(|| format!("the variable {name} is not a SHA-256 of 64 hexadecimal digits"))
         };
+        let refresh = optional("REFRESH_SECONDS").map_or(Some(120), |seconds| seconds.parse().ok());
+        let refresh = refresh.filter(|seconds| (1..=3_600).contains(seconds));
+        // What is there and cannot be read is refused: a withdrawal would be overlooked in silence.
+        let revocation_key = optional("REVOCATION_KEY").map(|key| {
+            Key::parse(&key).ok_or("the secret REVOCATION_KEY is not an epoch, a colon and 64 hexadecimal digits")
+        });
+        let account_from = optional("ACCOUNT_FROM").map(|place| {
+            AccountFrom::parse(&place).ok_or("the variable ACCOUNT_FROM is not header:NAME or cookie:NAME")
+        });
         let version = optional("ROOT_VERSION").map_or(Ok(1), |version| version.parse());
         Ok(Self {
             site: required("SITE")?,
             environment: required("ENVIRONMENT")?,
             root_sha256: digest("ROOT_SHA256")?,
             root_version: version.map_err(|_| "the variable ROOT_VERSION is not a whole number".to_string())?,
+            refresh_seconds: refresh.ok_or("the variable REFRESH_SECONDS is not a whole number from 1 to 3600")?,
             allow_overrides: optional("ALLOW_OVERRIDES").as_deref() == Some("true"),
             audit: Audit::read(optional)?,
+            revocation_key: revocation_key.transpose()?,
+            account_from: account_from.transpose()?,
         })
     }
 }

@@ -15,7 +15,7 @@ pub(crate) mod locale;
 mod map;
 mod page;
 mod permit;
-mod sha256;
+pub(crate) mod sha256;
 mod sift;
 mod slot;
 pub mod visit;

@@ -1,11 +1,11 @@
-//! SHA-256 (FIPS 180-4), as far as a draw needs it.
+//! SHA-256 (FIPS 180-4), as far as draws and the marks of revocations need it.
 //!
-//! Takes bytes, gives the first 64 bits of their digest. A message is a few dozen bytes, so it is gathered straight into the words of its
+//! Takes bytes, gives their digest or its first 64 bits. A message is a few dozen bytes, so it is gathered straight into the words of its
 //! one block; in Wasm that and sixteen rounds at a time take a third of what a hasher for messages of any size takes. It never
 //! allocates, and signs or verifies nothing: digests that trust rests on are the host's.
 
 /// A message under way.
-pub(super) struct Sha256 {
+pub(crate) struct Sha256 {
     state: [u32; 8],
     /// The block at hand, zero past what is there.
     block: [u8; 64],
@@ -14,12 +14,12 @@ pub(super) struct Sha256 {
 }
 
 impl Sha256 {
-    pub(super) fn new() -> Self {
+    pub(crate) fn new() -> Self {
         Self { state: INITIAL, block: [0; 64], length: 0 }
     }
 
     /// Appends bytes.
-    pub(super) fn update(&mut self, bytes: &[u8]) {
+    pub(crate) fn update(&mut self, bytes: &[u8]) {
         // Byte by byte: Wasm's instruction for copying is a call, which takes longer than a short text.
         for byte in bytes {
             self.block[self.length % 64] = *byte;
@@ -32,7 +32,18 @@ impl Sha256 {
     }
 
     /// The first eight bytes of the digest, as a big-endian number.
-    pub(super) fn first_word(mut self) -> u64 {
+    pub(crate) fn first_word(self) -> u64 {
+        let [first, second, ..] = self.finish();
+        u64::from(first) << 32 | u64::from(second)
+    }
+
+    /// The digest.
+    pub(crate) fn digest(self) -> [u8; 32] {
+        let words = self.finish();
+        core::array::from_fn(|at| words[at / 4].to_be_bytes()[at % 4])
+    }
+
+    fn finish(mut self) -> [u32; 8] {
         let bits = (self.length as u64) << 3;
         self.update(&[0x80]);
         if self.length % 64 > 56 {
@@ -43,7 +54,7 @@ impl Sha256 {
             *byte = of_bits;
         }
         compress(&mut self.state, &self.block);
-        u64::from(self.state[0]) << 32 | u64::from(self.state[1])
+        self.state
     }
 }
 
@@ -141,9 +152,12 @@ mod tests {
         for length in 0..bytes.len() {
             let message = &bytes[..length];
             let mut hash = Sha256::new();
+            let mut again = Sha256::new();
             message.chunks(1 + length % 71).for_each(|piece| hash.update(piece));
+            again.update(message);
             let theirs = sha2::Sha256::digest(message);
             assert_eq!(hash.first_word().to_be_bytes(), theirs[..8], "{length} bytes");
+            assert_eq!(again.digest(), theirs[..], "{length} bytes");
         }
     }
 }

@@ -11,6 +11,7 @@ use core::fmt;
 use serde::de::{self, Deserialize, Deserializer, IgnoredAny, MapAccess, SeqAccess, Visitor};
 
 use super::map::Map;
+use crate::bundle::revocations::Revoked;
 use crate::bundle::words::{Age, Depth, Purpose};
 use crate::time;
 
@@ -159,6 +160,23 @@ pub struct Signals {
     /// Google Consent Mode: type (`ad_storage`, …) → `granted` or `denied`.
     #[serde(deserialize_with = "null_is_default")]
     pub google: Map<String, String>,
+    /// What the person withdrew on another device, as the host found it in the [list](crate::bundle::revocations) of such withdrawals.
+    #[serde(deserialize_with = "null_is_default")]
+    pub revoked: Vec<Revoked>,
+}
+
+impl<'de> Deserialize<'de> for Revoked {
+    /// `{"day": 20413, "purposes": ["personalization"]}`.
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        #[derive(serde::Deserialize)]
+        #[serde(deny_unknown_fields)]
+        struct Written {
+            day: u32,
+            purposes: Vec<PurposeKey>,
+        }
+        let Written { day, purposes } = serde::Deserialize::deserialize(deserializer)?;
+        Ok(Self { day, purposes: purposes.into_iter().map(|purpose| purpose.0).collect() })
+    }
 }
 
 /// Ids that a split may use.

@@ -25,9 +25,14 @@ impl SetCookie {
     /// The value of a `Set-Cookie` header; `secure` on https.
     #[must_use]
     pub fn header(&self, secure: bool) -> String {
-        let secure = if secure { "; Secure" } else { "" };
-        format!("{}={}; Path=/; Max-Age={}; SameSite=Lax{secure}", self.name, self.value, self.max_age_seconds)
+        set(self.name, &self.value, self.max_age_seconds, secure)
     }
+}
+
+/// The value of a `Set-Cookie` header.
+pub(super) fn set(name: &str, value: &str, max_age_seconds: u32, secure: bool) -> String {
+    let secure = if secure { "; Secure" } else { "" };
+    format!("{name}={value}; Path=/; Max-Age={max_age_seconds}; SameSite=Lax{secure}")
 }
 
 /// The value of the first cookie with this name in a `Cookie` header.

@@ -17,8 +17,9 @@ use alloc::vec::Vec;
 use crate::apply::matches;
 use crate::bundle::Bundle;
 use crate::bundle::manifest::{AttributeEntry, From};
-use crate::bundle::words::{Purpose, Source, Unit, ValueType};
-use crate::consent::{Grants, grants};
+use crate::bundle::words::{Purpose, Purposes, Source, Unit, ValueType};
+use crate::consent::revocation::{Find, grants_heeding};
+use crate::consent::{Basis, Grants, cookie, grants};
 use crate::engine::{Instant, Page, Value, Visit};
 use crate::time;
 
@@ -31,6 +32,8 @@ pub const ID_COOKIE: &str = "selvedge-id";
 pub const STATE_COOKIE: &str = "selvedge-state";
 /// How long the state cookie is kept unless it is written again.
 pub const STATE_SECONDS: u32 = 30 * 86_400;
+/// How long the consent cookie is kept, as by the loader, which writes it.
+pub const CONSENT_SECONDS: u32 = 395 * 86_400;
 /// How long the id is kept: 13 months, the longest that the French regulator allows a measurement cookie.
 pub const ID_SECONDS_MAX: u32 = 395 * 86_400;
 
@@ -63,11 +66,52 @@ pub struct Intake {
     fresh_id: bool,
     /// Cookies that hold what is no longer permitted, without it.
     stale_cookies: Vec<SetCookie>,
+    /// The site's own consent cookie and what it should say, where it grants what was withdrawn on another device.
+    outdated: Option<(String, String)>,
+}
+
+/// What a host knows of the person behind a request.
+#[derive(Clone, Copy)]
+pub struct Person<'r> {
+    /// Where the request has the id of the account that is signed in. It is used for this lookup and for nothing else.
+    pub account: Option<&'r AccountFrom>,
+    /// Looks up what they withdrew on another device.
+    pub find: Find<'r>,
+}
+
+/// Where a request has the id of the account that is signed in.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum AccountFrom {
+    /// A header, by its lower-case name, that what checks the login in front of us sets.
+    Header(String),
+    /// A cookie: of the device, and so read only with `storage`.
+    Cookie(String),
+}
+
+impl AccountFrom {
+    /// From `header:NAME` or `cookie:NAME`.
+    #[must_use]
+    pub fn parse(text: &str) -> Option<Self> {
+        match text.split_once(':')? {
+            // Every cookie at once is no id.
+            (_, "") => None,
+            ("header", name) if name.eq_ignore_ascii_case("cookie") => None,
+            ("header", name) => Some(Self::Header(name.to_ascii_lowercase())),
+            ("cookie", name) => Some(Self::Cookie(name.to_string())),
+            _ => None,
+        }
+    }
 }
 
 /// Reads a request.
 #[must_use]
 pub fn intake(bundle: &Bundle, facts: &Facts<'_>) -> Intake {
+    intake_of(bundle, facts, None)
+}
+
+/// Reads a request of a person, who may have withdrawn on another device.
+#[must_use]
+pub fn intake_of(bundle: &Bundle, facts: &Facts<'_>, person: Option<&Person<'_>>) -> Intake {
     let manifest = bundle.program().manifest();
     let cookie_header = (facts.header)("cookie").unwrap_or_default();
     let mut visit =
@@ -76,12 +120,27 @@ pub fn intake(bundle: &Bundle, facts: &Facts<'_>) -> Intake {
     visit.signals.cookie = cookies::consent(&cookie_header, &manifest.cookie);
     let of_jar = |name: &str| cookies::consent(&cookie_header, name);
     manifest.regions.signals.read_cookies(&mut visit.signals, &of_jar);
-    let grants = grants(&manifest.regions, &visit, facts.now_ms);
+    let grants = match person {
+        None => grants(&manifest.regions, &visit, facts.now_ms),
+        Some(person) => {
+            let id = |unit, grants: &Grants| match (unit, person.account) {
+                (Unit::Account, Some(AccountFrom::Header(name))) => (facts.header)(name),
+                (Unit::Account, Some(AccountFrom::Cookie(name))) if grants.allows(Purpose::Storage) => {
+                    cookies::value(&cookie_header, name).map(cookies::decode)
+                }
+                (Unit::Account, _) => None,
+                _ => cookies::value(&cookie_header, ID_COOKIE).filter(|id| is_id(id)).map(ToString::to_string),
+            };
+            grants_heeding(&manifest.regions, &mut visit, facts.now_ms, &id, person.find)
+        }
+    };
     // The origin may choose a page by what the browser asks for. Content that we choose by it is contextual.
     if grants.allows(Purpose::Contextual) {
         visit.locale = (facts.header)("accept-language").and_then(|header| headers::locale(&header, manifest));
     }
 
+    // Only who can look somebody up has anything to tell: where nobody can, as in a browser, none of it is built in.
+    let outdated = person.and_then(|_| heeded(&visit, &grants)).map(|value| (manifest.cookie.clone(), value));
     let has_storage = grants.allows(Purpose::Storage);
     let state = if has_storage { cookies::value(&cookie_header, STATE_COOKIE).unwrap_or_default() } else { "" };
     for attribute in &manifest.attributes {
@@ -111,7 +170,21 @@ pub fn intake(bundle: &Bundle, facts: &Facts<'_>) -> Intake {
         let max_age_seconds = if value.is_empty() { 0 } else { STATE_SECONDS };
         stale_cookies.push(SetCookie { name: STATE_COOKIE, value, max_age_seconds });
     }
-    Intake { visit, grants, fresh_id, stale_cookies }
+    Intake { visit, grants, fresh_id, stale_cookies, outdated }
+}
+
+/// The value of the consent cookie with what was withdrawn on another device, if it grants any of that: what runs on the page goes by
+/// the cookie, and has no list to look into. It counts as a change of mind, and keeps the day of the grants that stay.
+fn heeded(visit: &Visit, grants: &Grants) -> Option<String> {
+    if visit.signals.revoked.is_empty() {
+        return None;
+    }
+    let choices = cookie::parse(visit.signals.cookie.as_deref()?)?;
+    let withdrawn: Purposes =
+        choices.granted.iter().filter(|purpose| grants.basis(*purpose) == Basis::Revoked).collect();
+    let (granted, denied) = (choices.granted.and(!withdrawn), choices.denied.or(withdrawn));
+    let epoch = choices.epoch.saturating_add(1);
+    (!withdrawn.is_empty()).then(|| cookie::write(&cookie::Choices { epoch, granted, denied, ..choices }))
 }
 
 impl Intake {
@@ -119,6 +192,13 @@ impl Intake {
     #[must_use]
     pub fn stored_id(&self) -> Option<&str> {
         self.visit.identity.visitor.as_deref().filter(|_| !self.fresh_id)
+    }
+
+    /// The `Set-Cookie` header that tells this device what was withdrawn on another one, if its own consent cookie says otherwise.
+    #[must_use]
+    pub fn consent_header(&self, secure: bool) -> Option<String> {
+        let (name, value) = self.outdated.as_ref()?;
+        Some(cookies::set(name, value, CONSENT_SECONDS, secure))
     }
 
     /// Cookies to set once `page` is decided: a new id if a split used it, and what removes what is no longer permitted.

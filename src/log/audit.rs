@@ -23,6 +23,7 @@ mod regions;
 mod tried;
 
 use alloc::borrow::Cow;
+use alloc::format;
 use alloc::string::String;
 use alloc::vec::Vec;
 use core::fmt::Write as _;
@@ -34,6 +35,7 @@ pub use tried::{Tried, tried};
 use super::field;
 use super::key::{Digest, Key, RecordKey};
 use crate::bundle::Bundle;
+use crate::bundle::revocations::Revoked;
 use crate::bundle::words::{Purpose, Unit};
 use crate::consent::Grants;
 use crate::engine::explain::Verdicts;
@@ -120,7 +122,7 @@ pub fn evidence(key: &RecordKey, signals: &Signals) -> Option<Digest> {
             write_text(&mut said, text);
         }
     };
-    let Signals { gpc, cookie, tcf, gpp, usp, onetrust, onetrust_closed, cookiebot, didomi, google } = signals;
+    let Signals { gpc, cookie, tcf, gpp, usp, onetrust, onetrust_closed, cookiebot, didomi, google, revoked } = signals;
     let texts = [
         ("cookie", cookie),
         ("tcf", tcf),
@@ -135,6 +137,7 @@ pub fn evidence(key: &RecordKey, signals: &Signals) -> Option<Digest> {
         note(name, text.as_deref().unwrap_or_default());
     }
     google.iter().for_each(|(name, state)| note(name, state));
+    revoked.iter().for_each(|Revoked { day, purposes }| note("revoked", &format!("{day} {}", purposes.bits())));
     (*gpc || !said.is_empty()).then(|| key.digest("evidence", if *gpc { "gpc" } else { "" }, said.as_bytes()))
 }
 

@@ -1,4 +1,4 @@
-//! What every signed payload begins with, and the role data of timestamp and release.
+//! What every signed payload begins with, and the role data of timestamp, release and overlay.
 //!
 //! Takes the payload of a document; gives its fields. It never judges time, version or scope: `open` does, in one place.
 
@@ -141,41 +141,34 @@ pub(crate) fn snapshot(reader: &mut Reader<'_>) -> Result<Vec<Pinned>, Refused> 
     Ok(pinned)
 }
 
-/// The release's `[[kind, length, SHA-256], …]`: one program, one index, any number of chunks, at most one debug file.
-pub(crate) fn targets(reader: &mut Reader<'_>) -> Result<Vec<Target>, Refused> {
+/// `[[kind, length, SHA-256], …]`. Of a release: one program, one index, any number of chunks, at most one debug file and one notice.
+/// Of an overlay: at most one list of revocations.
+pub(crate) fn targets(reader: &mut Reader<'_>, role: Role) -> Result<Vec<Target>, Refused> {
     reader.key(3)?;
     let count = reader.array()?;
     if count > TARGETS_MAX as u64 {
-        return Err(
-            Refusal::TooMany { part: Part::Document(Role::Release), what: "targets", max: TARGETS_MAX }.refused()
-        );
+        return Err(Refusal::TooMany { part: Part::Document(role), what: "targets", max: TARGETS_MAX }.refused());
     }
     let mut targets = Vec::new();
     for _ in 0..count {
         reader.array_of(3, "a target has three parts")?;
-        let number = reader.uint()?;
-        let kind = Kind::from_number(number).ok_or_else(|| reader.malformed("a target is of an unknown kind"))?;
+        // A kind that this engine does not know may take something back: it is refused in an overlay as in a release.
+        let kind = Kind::from_number(reader.uint()?).filter(|kind| kind.role() == role);
+        let kind = kind.ok_or_else(|| reader.malformed("a target is of an unknown kind"))?;
         let length = reader.uint()?;
         if length > kind.bytes_max() {
             return Err(Refusal::TooLarge { part: Part::Target(kind), bytes: length, max: kind.bytes_max() }.refused());
         }
         targets.push(Target { kind, length, sha256: reader.array_of_bytes("a SHA-256 has 32 bytes")? });
     }
-    let count_of = |kind| targets.iter().filter(|target: &&Target| target.kind == kind).count();
-    for kind in [Kind::Program, Kind::Index] {
-        match count_of(kind) {
-            0 => return Err(Refusal::Missing { part: Part::Target(kind) }.refused()),
-            1 => {}
-            _ => {
-                return Err(
-                    Refusal::TooMany { part: Part::Target(kind), what: "targets of this kind", max: 1 }.refused()
-                );
-            }
+    for kind in [Kind::Program, Kind::Index, Kind::Debug, Kind::Notice, Kind::Revocations] {
+        let part = Part::Target(kind);
+        let count = targets.iter().filter(|target: &&Target| target.kind == kind).count();
+        if count > 1 {
+            return Err(Refusal::TooMany { part, what: "targets of this kind", max: 1 }.refused());
         }
-    }
-    for kind in [Kind::Debug, Kind::Notice] {
-        if count_of(kind) > 1 {
-            return Err(Refusal::TooMany { part: Part::Target(kind), what: "targets of this kind", max: 1 }.refused());
+        if count == 0 && role == Role::Release && matches!(kind, Kind::Program | Kind::Index) {
+            return Err(Refusal::Missing { part }.refused());
         }
     }
     Ok(targets)

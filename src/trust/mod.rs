@@ -14,10 +14,17 @@
 //! role data of every role  {1: repository, 2: environment, …}
 //!   root                   {…, 3: {kid: Ed25519 public key}, 4: {role: [threshold, [kid, …]]}}
 //!   timestamp              {…, 3: {role: [version, length, SHA-256]}}                  of the role's whole document
-//!   release                {…, 3: [[kind, length, SHA-256], …]}
-//! role  1 root, 2 timestamp, 3 release, 4 data, 5 overlay      kind  1 program, 2 index, 3 chunk, 4 debug, 5 notice
+//!   release, overlay       {…, 3: [[kind, length, SHA-256], …]}
+//! role  1 root, 2 timestamp, 3 release, 4 data, 5 overlay
+//! kind  1 program, 2 index, 3 chunk, 4 debug, 5 notice: of a release      6 revocations: of an overlay
 //! head  [timestamp, release, data | null, overlay | null]      each a byte string that holds a COSE_Sign document
 //! ```
+//!
+//! An overlay takes something back from the release beside it, today the consent of people who withdrew it elsewhere. So it can be
+//! left out of no head whose timestamp lists it, one of an unknown kind is refused rather than skipped, and a host that has seen one
+//! takes no head without one. For the same reason an overlay whose time is over is kept and reported as stale: what it takes back is
+//! not given back by waiting. Browsers check an overlay as every host does, and never fetch its list: without the key of its digests
+//! it is of no use to them, and they must not have it.
 //!
 //! Repository and environment are bound twice: the signature covers them (`external_aad`), and the payload repeats them so
 //! that a refusal can tell a document of another environment from a forged one.
@@ -42,7 +49,7 @@ pub mod statement;
 
 pub use open::{Answer, Expiry, Floor, Job, Opening};
 pub use refusal::{Part, Refusal};
-pub use release::{Received, Release, Target, Verified};
+pub use release::{Overlay, Received, Release, Target, Verified};
 pub use root::{Checking, Root, claimed_scope};
 
 use alloc::string::String;
@@ -74,6 +81,8 @@ pub const CHUNK_BYTES_MAX: u64 = format::CHUNK_BYTES_MAX as u64;
 pub const DEBUG_BYTES_MAX: u64 = 64 * 1024 * 1024;
 /// What visitors are told, fetched when somebody asks: a few words for each slot, attribute and experiment of the largest site.
 pub const NOTICE_BYTES_MAX: u64 = 16 * 1024 * 1024;
+/// Who withdrew, held in memory whole.
+pub const REVOCATIONS_BYTES_MAX: u64 = crate::bundle::revocations::BYTES_MAX as u64;
 /// How far ahead of the host's clock a document may be issued. Visitors' clocks are wrong by minutes and, with a wrong zone, by
 /// hours; with more than a day a 48-hour timestamp would prove nothing.
 pub const ISSUED_AHEAD_MAX_MS: i64 = crate::time::DAY;
@@ -149,7 +158,7 @@ numbered! {
 }
 
 numbered! {
-    /// What a target of a release is.
+    /// What a target is.
     Kind {
         /// The compiled rules.
         Program = 1, "program";
@@ -161,6 +170,8 @@ numbered! {
         Debug = 4, "debug";
         /// What visitors are told of purposes and data, for the hosts' well-known paths.
         Notice = 5, "notice";
+        /// Who withdrew consent on another device: a [list](crate::bundle::revocations) that only denies.
+        Revocations = 6, "revocations";
     }
 }
 
@@ -193,6 +204,16 @@ impl Kind {
             Self::Chunk => CHUNK_BYTES_MAX,
             Self::Debug => DEBUG_BYTES_MAX,
             Self::Notice => NOTICE_BYTES_MAX,
+            Self::Revocations => REVOCATIONS_BYTES_MAX,
+        }
+    }
+
+    /// Whose documents name such targets.
+    #[must_use]
+    pub const fn role(self) -> Role {
+        match self {
+            Self::Program | Self::Index | Self::Chunk | Self::Debug | Self::Notice => Role::Release,
+            Self::Revocations => Role::Overlay,
         }
     }
 }

@@ -1,7 +1,7 @@
 //! Opening a head: from bytes to a [`Release`], in one round of jobs.
 //!
 //! Takes root, head, scope, time and the last versions seen; emits [`Job`]s; with their answers gives a [`Release`] or the
-//! reason why not. It never reads a payload of timestamp or release before its signatures hold.
+//! reason why not. It never reads a payload of timestamp, release or overlay before its signatures hold.
 
 use alloc::vec::Vec;
 
@@ -9,7 +9,7 @@ use super::cbor::Reader;
 use super::cose::Envelope;
 use super::document::{self, Header, Pinned};
 use super::refusal::{Part, Refusal, Refused};
-use super::release::Release;
+use super::release::{Overlay, Release, Target};
 use super::root::{Checking, Root, Signatures};
 use super::{HEAD_BYTES_MAX, ISSUED_AHEAD_MAX_MS, Role, Scope};
 
@@ -51,6 +51,8 @@ pub struct Floor {
     pub timestamp: u64,
     /// The release's version.
     pub release: u64,
+    /// The overlay's version; 0 if there never was one. Who has seen an overlay takes no head without one.
+    pub overlay: u64,
 }
 
 /// What to do with a document whose time is over.
@@ -72,8 +74,39 @@ pub struct Opening<'a> {
     jobs: Vec<Job<'a>>,
     root_signatures: Signatures<'a>,
     timestamp_signatures: Signatures<'a>,
-    release_signatures: Signatures<'a>,
-    release_bytes: &'a [u8],
+    release: Carried<'a>,
+    overlay: Option<Carried<'a>>,
+}
+
+/// A document that the timestamp vouches for.
+#[derive(Clone, Debug)]
+struct Carried<'a> {
+    role: Role,
+    bytes: &'a [u8],
+    signatures: Signatures<'a>,
+    /// Which job asks for its hash.
+    hash: usize,
+}
+
+impl<'a> Carried<'a> {
+    fn read(
+        bytes: &'a [u8],
+        role: Role,
+        root: &Root,
+        scope: &Scope<'a>,
+        jobs: &mut Vec<Job<'a>>,
+    ) -> Result<Self, Refused> {
+        let signatures = root.signatures(Envelope::parse(bytes, role)?, role, scope, jobs)?;
+        jobs.push(Job::Hash { bytes });
+        Ok(Self { role, bytes, signatures, hash: jobs.len() - 1 })
+    }
+}
+
+/// A document whose signatures held, and that is the one which the timestamp vouches for.
+struct Opened {
+    header: Header,
+    digest: [u8; 32],
+    targets: Vec<Target>,
 }
 
 impl<'a> Opening<'a> {
@@ -94,23 +127,14 @@ impl<'a> Opening<'a> {
 
     fn read(root: &'a [u8], head: &'a [u8], scope: &Scope<'a>, now_ms: i64, floor: Floor) -> Result<Self, Refused> {
         let (root, mut jobs, root_signatures) = Checking::read(root, scope)?.into_parts();
-        let (timestamp, release_bytes) = split_head(head)?;
-        let timestamp = Envelope::parse(timestamp, Role::Timestamp)?;
-        let release = Envelope::parse(release_bytes, Role::Release)?;
+        let [timestamp, release, overlay] = split_head(head)?;
+        let missing = |role| Refusal::Missing { part: Part::Document(role) }.refused();
+        let timestamp = Envelope::parse(timestamp.ok_or_else(|| missing(Role::Timestamp))?, Role::Timestamp)?;
+        let release = release.ok_or_else(|| missing(Role::Release))?;
         let timestamp_signatures = root.signatures(timestamp, Role::Timestamp, scope, &mut jobs)?;
-        let release_signatures = root.signatures(release, Role::Release, scope, &mut jobs)?;
-        jobs.push(Job::Hash { bytes: release_bytes });
-        Ok(Self {
-            scope: *scope,
-            now_ms,
-            floor,
-            root,
-            jobs,
-            root_signatures,
-            timestamp_signatures,
-            release_signatures,
-            release_bytes,
-        })
+        let release = Carried::read(release, Role::Release, &root, scope, &mut jobs)?;
+        let overlay = overlay.map(|bytes| Carried::read(bytes, Role::Overlay, &root, scope, &mut jobs)).transpose()?;
+        Ok(Self { scope: *scope, now_ms, floor, root, jobs, root_signatures, timestamp_signatures, release, overlay })
     }
 
     /// What the host must compute.
@@ -138,36 +162,58 @@ impl<'a> Opening<'a> {
         let (timestamp, snapshot) = document::read(payload, Role::Timestamp, &self.scope, document::snapshot)?;
         self.judge(&timestamp, self.floor.timestamp, expiry)?;
 
-        let Some(Answer::Hash(digest)) = answers.last() else {
-            return Err(Refusal::Unanswered.refused());
-        };
-        let pinned = self.pinned_release(&snapshot, digest)?;
-        let payload = self.release_signatures.hold(answers)?;
-        let (release, targets) = document::read(payload, Role::Release, &self.scope, document::targets)?;
-        if release.version != pinned.version {
-            return Err(Refusal::SnapshotMismatch { role: Role::Release, what: "version" }.refused());
-        }
-        self.judge(&release, self.floor.release, expiry)?;
-
-        let floor = Floor { root: self.root.header.version, timestamp: timestamp.version, release: release.version };
-        let expires_ms = self.root.header.expires_ms.min(timestamp.expires_ms).min(release.expires_ms);
-        Ok(Release::new(&self.scope, floor, release.issued_ms, expires_ms, *digest, targets))
-    }
-
-    /// The head carries exactly what the timestamp lists: nothing left out, nothing added, nothing exchanged.
-    fn pinned_release(&self, snapshot: &[Pinned], digest: &[u8; 32]) -> Result<Pinned, Refused> {
-        if let Some(other) = snapshot.iter().find(|pinned| pinned.role != Role::Release) {
+        // The head carries exactly what the timestamp lists: nothing left out, nothing added, nothing exchanged.
+        let is_carried = |role| role == Role::Release || (role == Role::Overlay && self.overlay.is_some());
+        if let Some(other) = snapshot.iter().find(|pinned| !is_carried(pinned.role)) {
             return Err(Refusal::SnapshotMismatch { role: other.role, what: "absence from the head" }.refused());
         }
-        let mismatch = |what| Refusal::SnapshotMismatch { role: Role::Release, what }.refused();
-        let pinned = snapshot.first().ok_or_else(|| mismatch("presence in the head"))?;
-        if pinned.length != self.release_bytes.len() as u64 {
+        let Opened { header: release, digest, targets } = self.open(&self.release, &snapshot, answers)?;
+        self.judge(&release, self.floor.release, expiry)?;
+
+        let floor = Floor {
+            root: self.root.header.version,
+            timestamp: timestamp.version,
+            release: release.version,
+            overlay: 0,
+        };
+        let expires_ms = self.root.header.expires_ms.min(timestamp.expires_ms).min(release.expires_ms);
+        let release = Release::new(&self.scope, floor, release.issued_ms, expires_ms, digest, targets);
+        let Some(overlay) = &self.overlay else {
+            // Whoever could drop an overlay could give back what it takes back.
+            return match self.floor.overlay {
+                0 => Ok(release),
+                floor => Err(Refusal::Rollback { role: Role::Overlay, version: 0, floor }.refused()),
+            };
+        };
+        let Opened { header, digest, targets } = self.open(overlay, &snapshot, answers)?;
+        // It only takes back, so past its time it is still the best there is.
+        self.judge(&header, self.floor.overlay, Expiry::AllowStale)?;
+        let Header { version, issued_ms, expires_ms, .. } = header;
+        Ok(release.with_overlay(Overlay { version, issued_ms, expires_ms, digest }, targets))
+    }
+
+    /// Holds a document against the timestamp's entry and its own signatures, and reads it.
+    fn open(&self, document: &Carried<'a>, snapshot: &[Pinned], answers: &[Answer]) -> Result<Opened, Refused> {
+        let role = document.role;
+        let mismatch = |what| Refusal::SnapshotMismatch { role, what }.refused();
+        let Some(Answer::Hash(digest)) = answers.get(document.hash) else {
+            return Err(Refusal::Unanswered.refused());
+        };
+        let pinned = snapshot.iter().find(|pinned| pinned.role == role);
+        let pinned = pinned.ok_or_else(|| mismatch("presence in the head"))?;
+        if pinned.length != document.bytes.len() as u64 {
             return Err(mismatch("length"));
         }
         if pinned.sha256 != *digest {
             return Err(mismatch("SHA-256"));
         }
-        Ok(*pinned)
+        let payload = document.signatures.hold(answers)?;
+        let targets = |reader: &mut Reader<'_>| document::targets(reader, role);
+        let (header, targets) = document::read(payload, role, &self.scope, targets)?;
+        if header.version != pinned.version {
+            return Err(mismatch("version"));
+        }
+        Ok(Opened { header, digest: *digest, targets })
     }
 
     /// Time and version of a document whose signatures hold.
@@ -186,8 +232,8 @@ impl<'a> Opening<'a> {
     }
 }
 
-/// `[timestamp, release, data | null, overlay | null]`, of which this engine reads the first two.
-fn split_head(head: &[u8]) -> Result<(&[u8], &[u8]), Refused> {
+/// `[timestamp, release, data | null, overlay | null]`, of which this engine reads all but the third.
+pub(super) fn split_head(head: &[u8]) -> Result<[Option<&[u8]>; 3], Refused> {
     if head.is_empty() {
         return Err(Refusal::Missing { part: Part::Head }.refused());
     }
@@ -198,15 +244,11 @@ fn split_head(head: &[u8]) -> Result<(&[u8], &[u8]), Refused> {
     }
     let mut reader = Reader::new(head, Part::Head);
     reader.array_of(4, "a head has four parts")?;
-    let timestamp = reader.bytes_or_null()?;
-    let release = reader.bytes_or_null()?;
-    for role in [Role::Data, Role::Overlay] {
-        // An overlay may take content back, so skipping one that cannot be read would show what was withdrawn.
-        if reader.bytes_or_null()?.is_some() {
-            return Err(Refusal::Unsupported { role }.refused());
-        }
+    let (timestamp, release) = (reader.bytes_or_null()?, reader.bytes_or_null()?);
+    if reader.bytes_or_null()?.is_some() {
+        return Err(Refusal::Unsupported { role: Role::Data }.refused());
     }
+    let overlay = reader.bytes_or_null()?;
     reader.end()?;
-    let missing = |role| Refusal::Missing { part: Part::Document(role) }.refused();
-    Ok((timestamp.ok_or_else(|| missing(Role::Timestamp))?, release.ok_or_else(|| missing(Role::Release))?))
+    Ok([timestamp, release, overlay])
 }

@@ -10,7 +10,7 @@ use super::open::{Answer, Floor, Job};
 use super::refusal::Refusal;
 use super::{Kind, Scope, layout};
 
-/// A payload that the release names.
+/// A payload that the release, or its overlay, names.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Target {
     /// What it is.
@@ -31,6 +31,28 @@ pub struct Release {
     expires_ms: i64,
     digest: [u8; 32],
     targets: Vec<Target>,
+    overlay: Option<Overlay>,
+}
+
+/// An overlay whose signatures held, beside the release that it takes something back from.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Overlay {
+    /// Its version, which only grows.
+    pub version: u64,
+    /// When it was issued, in Unix milliseconds.
+    pub issued_ms: i64,
+    /// When it expires, in Unix milliseconds. Nobody renewed it then; it goes on taking back what it takes back.
+    pub expires_ms: i64,
+    /// The SHA-256 of its document.
+    pub digest: [u8; 32],
+}
+
+impl Overlay {
+    /// Whether its time is over.
+    #[must_use]
+    pub fn stale(&self, now_ms: i64) -> bool {
+        now_ms >= self.expires_ms
+    }
 }
 
 impl Release {
@@ -43,7 +65,21 @@ impl Release {
         targets: Vec<Target>,
     ) -> Self {
         let (repository, environment) = (scope.repository.into(), scope.environment.into());
-        Self { repository, environment, floor, issued_ms, expires_ms, digest, targets }
+        Self { repository, environment, floor, issued_ms, expires_ms, digest, targets, overlay: None }
+    }
+
+    /// The release with the overlay that came beside it.
+    pub(crate) fn with_overlay(mut self, overlay: Overlay, targets: Vec<Target>) -> Self {
+        self.floor.overlay = overlay.version;
+        self.overlay = Some(overlay);
+        self.targets.extend(targets);
+        self
+    }
+
+    /// What came beside it and takes something back from it.
+    #[must_use]
+    pub fn overlay(&self) -> Option<&Overlay> {
+        self.overlay.as_ref()
     }
 
     /// The repository it was made for.
@@ -94,13 +130,13 @@ impl Release {
         &self.digest
     }
 
-    /// Its payloads, in the release's order.
+    /// Its payloads, in the release's order, and then those of its overlay.
     #[must_use]
     pub fn targets(&self) -> &[Target] {
         &self.targets
     }
 
-    /// The numbers of the payloads of a kind, in the release's order.
+    /// The numbers of the payloads of a kind, in their order.
     pub fn targets_of(&self, kind: Kind) -> impl Iterator<Item = usize> + '_ {
         self.targets.iter().enumerate().filter(move |(_, target)| target.kind == kind).map(|(index, _)| index)
     }

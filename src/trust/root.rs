@@ -129,18 +129,16 @@ impl Root {
         scope: &Scope<'a>,
         jobs: &mut Vec<Job<'a>>,
     ) -> Result<Signatures<'a>, Refused> {
-        let policy = self
-            .policies
-            .iter()
-            .find(|policy| policy.role == role)
-            .ok_or_else(|| Refusal::Unsupported { role }.refused())?;
+        // A role without keys has no key that may sign for it: its first signature is by an unknown one.
+        let policy = self.policies.iter().find(|policy| policy.role == role);
+        let (known, need) = policy.map_or((&[][..], 1), |policy| (&policy.kids[..], policy.threshold));
         let aad = scope.external_aad();
         let first = jobs.len();
         let mut kids: Vec<Kid> = Vec::new();
         let mut have = 0;
         for signature in &envelope.signatures {
             let kid = signature.kid;
-            let counts = policy.kids.contains(&kid);
+            let counts = known.contains(&kid);
             let key = self
                 .key(&kid)
                 .filter(|_| counts || role == Role::Root)
@@ -153,8 +151,8 @@ impl Root {
             let message = envelope.message(signature, aad.as_bytes());
             jobs.push(Job::Verify { key, message, signature: signature.signature });
         }
-        if (have as u64) < policy.threshold {
-            return Err(Refusal::ThresholdNotMet { role, have, need: policy.threshold }.refused());
+        if (have as u64) < need {
+            return Err(Refusal::ThresholdNotMet { role, have, need }.refused());
         }
         Ok(Signatures { role, scope: *scope, payload: envelope.payload, jobs: first..jobs.len(), kids })
     }

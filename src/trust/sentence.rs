@@ -65,6 +65,9 @@ impl fmt::Display for Refusal {
             Self::NotYetIssued { role, at_ms } => {
                 write!(f, "{role}: issued on {}, more than a day ahead of this clock", time::format_rfc3339(*at_ms))
             }
+            Self::Rollback { role: Role::Overlay, version: 0, floor } => {
+                write!(f, "overlay: there is none, and version {floor} was seen before; what it takes back would be given back")
+            }
             Self::Rollback { role, version, floor } => write!(f, "{role}: version {version} is older than {floor}, which was seen before"),
             Self::SnapshotMismatch { role, what } => write!(f, "{role}: its {what} is not what the timestamp vouches for"),
             Self::LengthMismatch { kind, found, expected } => write!(f, "{kind}: {found} bytes, and the release says {expected}"),

@@ -79,12 +79,27 @@ pub fn root(
 /// # Errors
 /// What a signer says.
 pub fn release(scope: &Scope<'_>, stamp: Stamp, targets: &[Target], signers: &[Signer<'_>]) -> Result<Vec<u8>, String> {
+    document(Role::Release, scope, stamp, target_data(scope, targets), signers)
+}
+
+/// An overlay: what takes something back.
+///
+/// # Errors
+/// What a signer says.
+pub fn overlay(scope: &Scope<'_>, stamp: Stamp, targets: &[Target], signers: &[Signer<'_>]) -> Result<Vec<u8>, String> {
+    document(Role::Overlay, scope, stamp, target_data(scope, targets), signers)
+}
+
+fn target_data(scope: &Scope<'_>, targets: &[Target]) -> Writer {
     let mut data = role_data(scope, 3).uint(3).array(targets.len() as u64);
     for target in targets {
         data = data.array(3).uint(target.kind.number()).uint(target.length).bytes(&target.sha256);
     }
-    document(Role::Release, scope, stamp, data, signers)
+    data
 }
+
+/// A document that a timestamp vouches for, and its version.
+pub type Versioned<'d> = (u64, &'d [u8]);
 
 /// A timestamp that vouches for a release document of this version.
 ///
@@ -97,21 +112,49 @@ pub fn timestamp(
     release: &[u8],
     signers: &[Signer<'_>],
 ) -> Result<Vec<u8>, String> {
-    let data = role_data(scope, 3)
-        .uint(3)
-        .map(1)
-        .uint(Role::Release.number())
-        .array(3)
-        .uint(release_version)
-        .uint(release.len() as u64)
-        .bytes(&sha256(release));
+    timestamp_of(scope, stamp, (release_version, release), None, signers)
+}
+
+/// A timestamp that vouches for a release, and perhaps an overlay beside it.
+///
+/// # Errors
+/// What a signer says.
+pub fn timestamp_of(
+    scope: &Scope<'_>,
+    stamp: Stamp,
+    release: Versioned<'_>,
+    overlay: Option<Versioned<'_>>,
+    signers: &[Signer<'_>],
+) -> Result<Vec<u8>, String> {
+    let listed = [Some((Role::Release, release)), overlay.map(|overlay| (Role::Overlay, overlay))];
+    let mut data = role_data(scope, 3).uint(3).map(listed.iter().flatten().count() as u64);
+    for (role, (version, document)) in listed.into_iter().flatten() {
+        data = data.uint(role.number()).array(3).uint(version).uint(document.len() as u64).bytes(&sha256(document));
+    }
     document(Role::Timestamp, scope, stamp, data, signers)
 }
 
 /// The head: both documents in one file, without data and overlay.
 #[must_use]
 pub fn head(timestamp: &[u8], release: &[u8]) -> Vec<u8> {
-    Writer::default().array(4).bytes(timestamp).bytes(release).null().null().finish()
+    head_of(timestamp, release, None)
+}
+
+/// The head with an overlay, if there is one.
+#[must_use]
+pub fn head_of(timestamp: &[u8], release: &[u8], overlay: Option<&[u8]>) -> Vec<u8> {
+    let head = Writer::default().array(4).bytes(timestamp).bytes(release).null();
+    match overlay {
+        Some(overlay) => head.bytes(overlay),
+        None => head.null(),
+    }
+    .finish()
+}
+
+/// The documents of a head: timestamp, release and overlay. Nothing of them is checked: for who makes the next head around them.
+#[must_use]
+pub fn parts_of_head(head: &[u8]) -> Option<[Option<&[u8]>; 3]> {
+    super::open::split_head(head).ok()
 }
 
 /// A payload as a target.

@@ -22,6 +22,7 @@ mod model;
 mod prove;
 mod records;
 mod report;
+mod revoke;
 mod site;
 mod sites;
 mod trust;

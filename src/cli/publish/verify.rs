@@ -8,9 +8,10 @@ use std::fmt;
 use std::path::{Path, PathBuf};
 
 use super::{entries, name};
+use crate::bundle::revocations::Revocations;
 use crate::trust::{
-    Expiry, Floor, HEAD_BYTES_MAX, Part, ROOT_BYTES_MAX, Refusal, Release, Role, Root, Scope, Target, claimed_scope,
-    layout, native,
+    Expiry, Floor, HEAD_BYTES_MAX, Kind, Part, ROOT_BYTES_MAX, Refusal, Release, Role, Root, Scope, Target, Verified,
+    claimed_scope, layout, native,
 };
 
 /// A folder in which nothing is wrong.
@@ -39,8 +40,25 @@ pub struct Checked {
     pub expires_ms: i64,
     /// The SHA-256 over threshold and public keys of the root role: what people compare. It changes only with the keys.
     pub fingerprint: [u8; 32],
+    /// What takes something back from the release, if there is anything.
+    pub overlay: Option<CheckedOverlay>,
     /// Whether a root from outside vouches for it. Without one the folder was trusted to name its own keys.
     pub pinned: bool,
+}
+
+/// An overlay that opens.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct CheckedOverlay {
+    /// Its version.
+    pub version: u64,
+    /// When it was issued, in Unix milliseconds.
+    pub issued_ms: i64,
+    /// When it expires, in Unix milliseconds.
+    pub expires_ms: i64,
+    /// Whether it has expired. Hosts go on using it, and say so.
+    pub stale: bool,
+    /// Its list of revocations: the epoch of the key, and how many entries there are.
+    pub revocations: Option<(u32, usize)>,
 }
 
 /// Something that is wrong.
@@ -161,9 +179,25 @@ impl Folder<'_> {
 
         let opened = native::open(pin.unwrap_or(&root_bytes), &head?, &scope, now_ms, Floor::default(), Expiry::Refuse);
         let release = self.accept(&head_path, opened)?;
+        let mut revocations = None;
         for index in 0..release.targets().len() {
-            self.payload(&release, index);
+            let verified = self.payload(&release, index);
+            if let Some(list) = verified.filter(|verified| verified.kind() == Kind::Revocations) {
+                match Revocations::open(list.bytes()) {
+                    Ok(list) => revocations = Some((list.epoch(), list.len())),
+                    Err(fault) => {
+                        self.problem(&relative(&release.path(index).unwrap_or_default()), &fault.to_string());
+                    }
+                }
+            }
         }
+        let overlay = release.overlay().map(|overlay| CheckedOverlay {
+            version: overlay.version,
+            issued_ms: overlay.issued_ms,
+            expires_ms: overlay.expires_ms,
+            stale: overlay.stale(now_ms),
+            revocations,
+        });
         Some(Checked {
             repository: release.repository().to_owned(),
             environment: environment.to_owned(),
@@ -172,6 +206,7 @@ impl Folder<'_> {
             issued_ms: release.issued_ms(),
             expires_ms: release.expires_ms(),
             fingerprint: fingerprint(&root),
+            overlay,
             pinned: pin.is_some(),
         })
     }
@@ -198,14 +233,14 @@ impl Folder<'_> {
         }
     }
 
-    fn payload(&mut self, release: &Release, index: usize) {
-        let (Some(path), Some(target)) = (release.path(index), release.targets().get(index)) else { return };
+    fn payload(&mut self, release: &Release, index: usize) -> Option<Verified> {
+        let (path, target) = (release.path(index)?, release.targets().get(index)?);
         let path = relative(&path);
         let Target { kind, length: expected, .. } = *target;
         let too_long = |found| Refusal::LengthMismatch { kind, found, expected };
-        let Some(bytes) = self.read(&path, expected, too_long) else { return };
+        let bytes = self.read(&path, expected, too_long)?;
         let admitted = native::admit(release, index, bytes);
-        self.accept(&path, admitted);
+        self.accept(&path, admitted)
     }
 
     /// Reads a file that a document names, unless it is longer than it may be.

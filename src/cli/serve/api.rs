@@ -64,8 +64,15 @@ pub(super) fn page(state: &State, path: &str, query: &str, choice: &Choice, agen
     let Some(loaded) = &live.loaded else { return json!({ "version": live.version, "decisions": [] }) };
     let choice = Choice { is_preview: true, ..choice.clone() };
     let header = |name: &str| (name == "user-agent").then(|| agent.map(str::to_owned)).flatten();
-    let request =
-        Request { path, query, header: &header, region: state.region(loaded), now_ms: clock::now_ms(), randomness: "" };
+    let request = Request {
+        path,
+        query,
+        header: &header,
+        region: state.region(loaded),
+        now_ms: clock::now_ms(),
+        randomness: "",
+        account_from: None,
+    };
     let seen = see(loaded, &request, &choice);
     let as_is = Choice { grant: Purposes::NONE, deny: Purposes::NONE, ..choice.clone() };
     let unasked = see(loaded, &request, &as_is).grants;

@@ -9,7 +9,7 @@ use axum::http::header::HeaderMap;
 
 use super::state::State;
 use super::{clock, log};
-use crate::intake::{Facts, intake};
+use crate::intake::Facts;
 use crate::log::events::{BEACON_BYTES_MAX, Beacon, Sender, lines};
 use crate::log::traffic::Traffic;
 
@@ -29,7 +29,7 @@ pub(super) async fn beacon(Shared(state): Shared<Arc<State>>, headers: HeaderMap
     let now_ms = clock::now_ms();
     let country = region.map(|region| region.split('-').next().unwrap_or(region));
     let facts = Facts { path: "", query: "", country, region, header: &header, now_ms, randomness: "" };
-    let intake = intake(&loaded.bundle, &facts);
+    let intake = loaded.intake(state.account_from.as_ref(), &facts);
     let sender = Sender {
         grants: &intake.grants,
         visitor: intake.stored_id(),

@@ -40,6 +40,7 @@ use state::State;
 
 use crate::bundle::notice;
 use crate::cli::render;
+use crate::intake::AccountFrom;
 
 /// Where the panel is.
 const PANEL: &str = "/__selvedge/";
@@ -61,6 +62,10 @@ pub struct Options {
     /// market's first region if it is not given; the strictest law if there is no market.
     #[arg(long, value_name = "CODE")]
     pub region: Option<String>,
+    /// Where requests say which account is signed in, `header:NAME` or `cookie:NAME`: whoever withdrew under it on another device is
+    /// heeded here, by the list that `selvedge revoke` keeps.
+    #[arg(long, value_name = "PLACE", value_parser = crate::cli::heed::account_from)]
+    pub account_from: Option<AccountFrom>,
 }
 
 const AFTER_HELP: &str = "\
@@ -99,7 +104,9 @@ pub fn run(options: Options) -> anyhow::Result<()> {
     }
     // A redirect or an error of the origin is the visitor's to see.
     let agent = ureq::Agent::config_builder().http_status_as_error(false).max_redirects(0).build();
-    let state = Arc::new(State::new(folder, options.origin, options.region, agent.into()));
+    let state = Arc::new(
+        State::new(folder, options.origin, options.region, agent.into()).with_account_from(options.account_from),
+    );
     let runtime = tokio::runtime::Runtime::new().context("cannot start")?;
     let _watcher = watch::watch(&state)?;
     let served = runtime.block_on(serve(Arc::clone(&state), options.port));

@@ -61,6 +61,7 @@ fn whole(state: &State, method: &Method, path: &str, query: &str, headers: &Head
         region: state.region(loaded),
         now_ms: clock::now_ms(),
         randomness: &randomness,
+        account_from: state.account_from.as_ref(),
     };
     rewritten(loaded, &request, &choice, origin)
 }
@@ -153,6 +154,7 @@ fn personalize(
     }
     let remembered = seen.intake.iter().flat_map(|intake| intake.remember(&page));
     cookies.extend(remembered.map(|cookie| cookie.header(false)));
+    cookies.extend(seen.intake.iter().filter_map(|intake| intake.consent_header(false)));
     Ok(Some(Personalized {
         html: rewritten.html,
         policy: page.cache_policy(),
@@ -215,6 +217,7 @@ mod tests {
             region: None,
             now_ms,
             randomness: "0123456789abcdef",
+            account_from: None,
         };
         rewritten(loaded, &request, &choice, answer)
     }

@@ -14,8 +14,10 @@ use crate::author::diagnostic::{Diagnostic, Severity};
 use crate::author::site::{Place, Site};
 use crate::author::{self, Sources};
 use crate::bundle::Bundle;
+use crate::cli::heed::Heeded;
 use crate::cli::open;
 use crate::compile::debug::Debug;
+use crate::intake::{AccountFrom, Facts, Intake, Person, intake_of};
 
 /// Notices that a listener may have waiting; more are dropped, as one is enough to look again.
 const NOTICES_MAX: usize = 8;
@@ -28,6 +30,8 @@ pub(super) struct State {
     /// The region of the command line, before the site's first market.
     pub(super) region: Option<String>,
     pub(super) agent: ureq::Agent,
+    /// Where requests say which account is signed in.
+    pub(super) account_from: Option<AccountFrom>,
     live: RwLock<Arc<Live>>,
     listeners: Mutex<Vec<mpsc::Sender<u64>>>,
 }
@@ -57,12 +61,19 @@ pub(super) struct Loaded {
     pub(super) notice: Vec<u8>,
     /// The signed release, for pages that decide in the browser.
     pub(super) files: open::Files,
+    /// Who withdrew on another device, by the site's own list.
+    pub(super) heeded: Option<Heeded>,
 }
 
 impl State {
     pub(super) fn new(folder: PathBuf, origin: Option<String>, region: Option<String>, agent: ureq::Agent) -> Self {
         let live = RwLock::new(Arc::new(read(&folder, 1, None)));
-        Self { folder, origin, region, agent, live, listeners: Mutex::default() }
+        Self { folder, origin, region, agent, account_from: None, live, listeners: Mutex::default() }
+    }
+
+    /// The same, with a place where requests say which account is signed in.
+    pub(super) fn with_account_from(self, account_from: Option<AccountFrom>) -> Self {
+        Self { account_from, ..self }
     }
 
     /// The newest version.
@@ -110,6 +121,14 @@ impl State {
     }
 }
 
+impl Loaded {
+    /// Reads a request, with what its person withdrew on another device.
+    pub(super) fn intake(&self, account: Option<&AccountFrom>, facts: &Facts<'_>) -> Intake {
+        let find = |unit, id: &str| self.heeded.as_ref().map(|heeded| heeded.find(unit, id)).unwrap_or_default();
+        intake_of(&self.bundle, facts, Some(&Person { account, find: &find }))
+    }
+}
+
 impl Live {
     /// Whether the newest version of the files cannot be served.
     pub(super) fn is_broken(&self) -> bool {
@@ -120,7 +139,7 @@ impl Live {
 /// Reads a folder; a version with an error keeps what worked before.
 fn read(folder: &Path, version: u64, last_good: Option<Arc<Loaded>>) -> Live {
     let (site, mut diagnostics, sources) = author::load(folder);
-    let opened = site.map(opened).transpose().unwrap_or_else(|why| {
+    let opened = site.map(|site| opened(site, folder)).transpose().unwrap_or_else(|why| {
         let place = Place { file: "selvedge.toml".into(), line: 1, column: 1, ..Place::default() };
         let fault = Diagnostic::error("SV9900", place, format!("the compiled site cannot be opened: {why:#}"));
         diagnostics.push(fault.help("this is a fault of Selvedge, not of the site: please report it"));
@@ -130,17 +149,61 @@ fn read(folder: &Path, version: u64, last_good: Option<Arc<Loaded>>) -> Live {
 }
 
 /// Compiles a site and opens it as an edge would, signature and all.
-fn opened(site: Site) -> anyhow::Result<Loaded> {
+fn opened(site: Site, folder: &Path) -> anyhow::Result<Loaded> {
     let environment = open::environment(&site, None)?.to_owned();
     let (opened, files) = open::compiled_with_files(&site, &environment, clock::now_ms())?;
     let open::Opened { bundle, chunks, notice, debug, root, .. } = opened;
     let debug = debug.context("the build has no debug file")?;
-    Ok(Loaded { site, bundle, chunks, debug, environment, root, notice, files })
+    let heeded = Heeded::of_site(folder).unwrap_or_else(|why| {
+        anstream::eprintln!("warning: nobody's withdrawal on another device is heeded: {why:#}");
+        None
+    });
+    Ok(Loaded { site, bundle, chunks, debug, environment, root, notice, files, heeded })
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::bundle::revocations::{self, Revoked};
+    use crate::bundle::words::{Purpose, Purposes, Unit};
+    use crate::consent::revocation::Key;
+
+    #[test]
+    fn a_withdrawal_on_another_device_is_heeded_by_the_sites_own_list() {
+        let folder = std::env::temp_dir().join(format!("selvedge-heed-{}", std::process::id()));
+        fs_err::create_dir_all(folder.join(".selvedge/keys")).expect("a temporary folder");
+        let write = |path: &str, bytes: &[u8]| fs_err::write(folder.join(path), bytes).expect("a temporary file");
+        let (secret, settings) = ("07".repeat(32), "name = \"shop\"\n[locales]\ndefault = \"en\"\nall = [\"en\"]\n");
+        write("selvedge.toml", settings.as_bytes());
+        write(".selvedge/keys/revocation.key", format!("1:{secret}\n").as_bytes());
+        let mark = Key::new(1, [7; 32]).mark(Unit::Account, "4711");
+        let revoked = Revoked { day: 20_000, purposes: Purposes::NONE.with(Purpose::Personalization) };
+        write(".selvedge/revocations.bin", &revocations::write(1, [(mark, revoked)]));
+
+        let account = AccountFrom::parse("header:x-account");
+        let denies = |account_id: &str| {
+            let state = State::new(folder.clone(), None, None, ureq::Agent::new_with_defaults());
+            let state = state.with_account_from(account.clone());
+            let live = state.live();
+            let header = |name: &str| (name == "x-account").then(|| account_id.to_owned());
+            let facts = Facts {
+                path: "/",
+                query: "",
+                country: None,
+                region: None,
+                header: &header,
+                now_ms: 0,
+                randomness: "0123456789abcdef0123456789abcdef",
+            };
+            let loaded = live.loaded.as_ref().expect("the site compiles");
+            loaded.intake(state.account_from.as_ref(), &facts).grants.denies(Purpose::Personalization)
+        };
+        assert!(denies("4711") && !denies("4712"));
+        // Without its key the list is of no use, and the preview goes on.
+        fs_err::remove_file(folder.join(".selvedge/keys/revocation.key")).expect("the temporary file");
+        assert!(!denies("4711"));
+        fs_err::remove_dir_all(&folder).expect("the temporary folder");
+    }
 
     #[test]
     fn a_version_with_an_error_keeps_the_last_good_one_and_tells_listeners() {

@@ -9,7 +9,7 @@ use crate::bundle::manifest::From;
 use crate::bundle::words::{Purpose, Purposes, Source};
 use crate::consent::{Basis, Grants, cookie, grants};
 use crate::engine::{Instant, PurposeKey, Signals, Visit};
-use crate::intake::{Facts, Intake, intake};
+use crate::intake::{AccountFrom, Facts, Intake, intake};
 
 /// The name of somebody who was never here.
 pub(super) const FIRST: &str = "first";
@@ -34,6 +34,8 @@ pub(super) struct Request<'r> {
     pub(super) region: Option<&'r str>,
     pub(super) now_ms: i64,
     pub(super) randomness: &'r str,
+    /// Where the request says which account is signed in.
+    pub(super) account_from: Option<&'r AccountFrom>,
 }
 
 /// The visit of a request.
@@ -51,7 +53,7 @@ fn visit(loaded: &Loaded, request: &Request<'_>) -> Seen {
         now_ms: request.now_ms,
         randomness: request.randomness,
     };
-    let intake = intake(&loaded.bundle, &facts);
+    let intake = loaded.intake(request.account_from, &facts);
     let (visit, grants) = (intake.visit.clone(), intake.grants.clone());
     Seen { visit, grants, now_ms: request.now_ms, intake: Some(intake), faults: Vec::new() }
 }
@@ -111,7 +113,11 @@ fn preview(loaded: &Loaded, request: &Request<'_>, choice: &Choice) -> Seen {
         speak_for(&mut visit, loaded, now_ms);
     }
     say(&mut visit, choice);
-    let grants = grants(&loaded.bundle.program().manifest().regions, &visit, now_ms);
+    let regions = &loaded.bundle.program().manifest().regions;
+    let grants = match &loaded.heeded {
+        Some(heeded) => heeded.grants(regions, &mut visit, now_ms),
+        None => grants(regions, &visit, now_ms),
+    };
     Seen { visit, grants, now_ms, intake: None, faults }
 }
 
@@ -197,6 +203,7 @@ mod tests {
             region,
             now_ms: 0,
             randomness: "0123456789abcdef0123456789abcdef",
+            account_from: None,
         };
         check(&see(loaded, &request, &choice));
     }

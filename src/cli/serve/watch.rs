@@ -12,6 +12,7 @@ use notify::{Event, RecommendedWatcher, RecursiveMode, Watcher};
 
 use super::log;
 use super::state::State;
+use crate::cli::revoke::LIST;
 
 /// How long a burst of events must be over; short enough that an edit shows well within a second.
 const QUIET: Duration = Duration::from_millis(60);
@@ -51,15 +52,17 @@ fn follow(state: &State, events: &Receiver<notify::Result<Event>>) {
 }
 
 /// Whether an event is about a file that people write: not a read, and not what editors and version control keep in files and
-/// folders whose names start with a dot.
+/// folders whose names start with a dot. The list of withdrawals is in one, and counts.
 fn is_edit(event: &notify::Result<Event>, state: &State) -> bool {
     let Ok(event) = event else { return true };
     let is_visible = |path: &std::path::PathBuf| {
         let relative = path.strip_prefix(&state.folder).unwrap_or(path);
-        relative.components().all(|part| {
-            let name = part.as_os_str().to_string_lossy();
-            !name.starts_with('.') && !name.ends_with('~') && name != "node_modules" && name != "4913"
-        })
+        let is_list = relative == std::path::Path::new(LIST);
+        is_list
+            || relative.components().all(|part| {
+                let name = part.as_os_str().to_string_lossy();
+                !name.starts_with('.') && !name.ends_with('~') && name != "node_modules" && name != "4913"
+            })
     };
     !event.kind.is_access() && event.paths.iter().any(is_visible)
 }

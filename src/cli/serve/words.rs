@@ -96,6 +96,7 @@ pub(super) fn basis(basis: Basis, granted: bool) -> &'static str {
         (Basis::MalformedOneTrust, _) => "denied: OneTrust’s cookie cannot be read",
         (Basis::MalformedCookiebot, _) => "denied: Cookiebot’s cookie cannot be read",
         (Basis::MalformedDidomi, _) => "denied: Didomi’s cookie cannot be read",
+        (Basis::Revoked, _) => "withdrawn on another device",
         (Basis::Minor, _) => "withheld, as the visitor is not of age",
         (Basis::Expired, true) => "allowed by law; what was agreed is too old to count",
         (Basis::Expired, false) => "agreed too long ago to count",

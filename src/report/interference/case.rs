@@ -161,6 +161,7 @@ impl Case {
                 cookiebot: self.text(&Fact::Signal("cookiebot")),
                 didomi: self.text(&Fact::Signal("didomi")),
                 google: self.google().collect(),
+                ..Signals::default()
             },
             minor: self.text(&Fact::Age).as_deref().and_then(Age::from_name),
             depth: self.text(&Fact::Depth).as_deref().and_then(Depth::from_name),

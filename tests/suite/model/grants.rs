@@ -67,6 +67,13 @@ impl Permission {
         if visit.signals.gpc || voices.iter().any(|voice| voice.gpc) {
             voices.push(Voice { name: "gpc", no: law.gpc_off().iter().collect(), ..Voice::default() });
         }
+        for revoked in &visit.signals.revoked {
+            // Who withdrew elsewhere and agreed here on a later day agrees; on the same day nobody knows which came last.
+            let later = |voice: &Voice| voice.day.is_some_and(|day| day > revoked.day);
+            let stands = |purpose: &Purpose| voices.iter().any(|voice| voice.yes.contains(purpose) && later(voice));
+            let no = revoked.purposes.iter().filter(|purpose| !stands(purpose)).collect();
+            voices.push(Voice { name: "revoked", no, ..Voice::default() });
+        }
         // The youngest that anybody says.
         let told = voices.iter().filter_map(|voice| voice.age).chain(visit.minor).min();
         let age = told.or(site.regions.child_directed.then_some(Age::Child));

@@ -168,6 +168,16 @@ pub(crate) fn visit(dice: &mut Dice, site: &Site) -> Json {
 /// Consent signals: mostly none or one, now and then several that disagree.
 fn signals(dice: &mut Dice, cookie: Option<&str>) -> Json {
     let mut signals = json!({ "gpc": dice.percent(15), "cookie": cookie });
+    if dice.percent(10) {
+        // About the days of the cookies and strings above, and long after all of them.
+        let mut withdrawn = |_| {
+            let purposes: Vec<&str> =
+                Purpose::ALL.iter().filter(|_| dice.percent(40)).map(|purpose| purpose.name()).collect();
+            json!({ "day": dice.pick(&[20_400, 20_760, 20_767, 20_768, 30_000]), "purposes": purposes })
+        };
+        let entries: Vec<Json> = (0..2).map(&mut withdrawn).collect();
+        signals["revoked"] = entries.into();
+    }
     let share = dice.pick(&[0, 0, 15, 50]);
     for (name, texts) in SIGNALS {
         if dice.percent(share) {

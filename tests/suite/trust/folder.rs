@@ -63,17 +63,17 @@ fn problems(folder: &Path) -> Vec<Problem> {
 fn keys_are_made_once_and_stay_private() {
     let site = Temp::new("keys");
     let first = DevKeys::load_or_create(&site.0).expect("makes keys");
-    assert_eq!(first.made, [Role::Root, Role::Release, Role::Timestamp]);
+    assert_eq!(first.made, [Role::Root, Role::Release, Role::Timestamp, Role::Overlay]);
     let second = DevKeys::load_or_create(&site.0).expect("reads keys");
     assert_eq!(second.made, []);
     assert_eq!(first.root, second.root);
     assert_ne!(first.root, first.release);
     assert_ne!(first.release, first.timestamp);
     let names: Vec<_> = files(&first.folder).into_keys().collect();
-    assert_eq!(names, [".gitignore", "release.pem", "root.pem", "timestamp.pem"].map(PathBuf::from));
+    assert_eq!(names, [".gitignore", "overlay.pem", "release.pem", "root.pem", "timestamp.pem"].map(PathBuf::from));
     assert_eq!(std::fs::read_to_string(first.folder.join(".gitignore")).expect("a file"), "*\n");
     #[cfg(unix)]
-    for name in ["root.pem", "release.pem", "timestamp.pem"] {
+    for name in ["root.pem", "release.pem", "timestamp.pem", "overlay.pem"] {
         use std::os::unix::fs::PermissionsExt as _;
         let mode = std::fs::metadata(first.folder.join(name)).expect("a file").permissions().mode();
         assert_eq!(mode & 0o777, 0o600, "{name}");

@@ -73,8 +73,6 @@ fn the_head_is_what_the_timestamp_vouches_for() {
     assert_eq!(refused(&root, &head([stamped.clone(), Bytes(vec![]), Null, Null])), missing(Role::Release));
     let with_data = head([stamped.clone(), released.clone(), Bytes(vec![1]), Null]);
     assert_eq!(refused(&root, &with_data), Refusal::Unsupported { role: Role::Data });
-    let with_overlay = head([stamped.clone(), released.clone(), Null, Bytes(vec![1])]);
-    assert_eq!(refused(&root, &with_overlay), Refusal::Unsupported { role: Role::Overlay });
     let short = Array(vec![stamped, released]).encode();
     assert_eq!(malformed(refused(&root, &short)), "a head has four parts");
 }

@@ -1,0 +1,259 @@
+//! Who withdrew consent on another device: the list that an overlay carries.
+//!
+//! Takes bytes that [`trust`](crate::trust) vouches for, gives a checked, borrowed view; a lookup is a binary search and copies
+//! nothing. It holds no id and no name, only keyed digests, and it never grants: whatever is in it denies.
+//!
+//! ```text
+//! header    "SVRL"  u16 format (1)  u16 zero  u32 epoch of the key  u32 entries             16 bytes, little endian
+//! entry     8 bytes of the digest   u16 day   u8 purposes   u8 zero                          12 bytes, the day big endian
+//! digest    HMAC-SHA-256(key, "selvedge/1 revocation" ‖ 0 ‖ "account" | "visitor" ‖ 0 ‖ id), its first 8 bytes
+//! ```
+//!
+//! Entries ascend as bytes and none is there twice. The day is the one of the withdrawal, in days since 1970 (UTC; two bytes reach the
+//! year 2149), and bit `n` of the purposes is the purpose with byte `n`. A person has an entry for each day on which they withdrew
+//! something that they have not withdrawn since.
+//!
+//! **Why keyed.** An account's id is an e-mail address or a number as often as not: anybody could hash every one there is and look who
+//! withdrew. Without the key nobody can, neither from the file nor from a copy of it, and a new epoch of the key makes old copies
+//! unlinkable to new ones.
+//!
+//! **Why 8 bytes.** Somebody else's id falls on one of half a million entries with a chance of 3·10⁻¹⁴. Who is hit is denied what they had
+//! agreed to, until they choose again: a collision can take a permission away, and can never give one.
+
+use core::slice::Iter;
+
+use super::bytes::{u16_at, u32_at};
+use super::check::{Fault, fault};
+use super::words::{Purpose, Purposes};
+
+/// First bytes of a list.
+pub const MAGIC: [u8; 4] = *b"SVRL";
+/// The version of the layout.
+pub const FORMAT: u16 = 1;
+/// Magic, version, zero, epoch, count.
+pub const HEADER_BYTES: usize = 16;
+/// Width of an entry.
+pub const ENTRY_BYTES: usize = 12;
+/// The most entries. While a new list is opened an isolate of 128 MB holds two, of 6 MB each.
+pub const ENTRIES_MAX: usize = 500_000;
+/// The largest list.
+pub const BYTES_MAX: usize = HEADER_BYTES + ENTRIES_MAX * ENTRY_BYTES;
+
+/// How a list names a person: the beginning of a keyed digest.
+pub type Mark = [u8; 8];
+
+type Entry = [u8; ENTRY_BYTES];
+
+/// That somebody withdrew.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Revoked {
+    /// The day of the withdrawal, in days since 1970 (UTC).
+    pub day: u32,
+    /// What was withdrawn.
+    pub purposes: Purposes,
+}
+
+/// A list in which everything holds.
+#[derive(Clone, Copy, Debug)]
+pub struct Revocations<'b> {
+    epoch: u32,
+    entries: &'b [Entry],
+}
+
+impl<'b> Revocations<'b> {
+    /// Reads a list.
+    ///
+    /// # Errors
+    /// Says what does not hold.
+    pub fn open(bytes: &'b [u8]) -> Result<Self, Fault> {
+        let fault = |what| fault("revocations", what);
+        if bytes.len() > BYTES_MAX {
+            return Err(fault("larger than the cap; take out entries that are older than any grant may be"));
+        }
+        if bytes.get(..4) != Some(&MAGIC) {
+            return Err(fault("does not start with its magic bytes"));
+        }
+        let list = Self::of_checked(bytes).ok_or_else(|| fault("ends in the middle"))?;
+        if u16_at(bytes, 4) != FORMAT || u16_at(bytes, 6) != 0 {
+            return Err(fault("has a layout that this engine does not know"));
+        }
+        if u32_at(bytes, 12) as usize != list.entries.len() {
+            return Err(fault("holds another number of entries than it says"));
+        }
+        if !list.entries.windows(2).all(|two| matches!(two, [one, next] if one < next)) {
+            return Err(fault("its entries do not ascend"));
+        }
+        let is_sound = |entry: &Entry| {
+            let purposes = of(entry).purposes;
+            entry[ENTRY_BYTES - 1] == 0 && !purposes.is_empty() && !purposes.has(Purpose::Necessary)
+        };
+        if !list.entries.iter().all(is_sound) {
+            return Err(fault("an entry withdraws nothing, or what the visitor asked for"));
+        }
+        Ok(list)
+    }
+
+    /// A list that [`open`](Self::open) has read before, without reading all of it again. `None` for bytes of no such length.
+    #[must_use]
+    pub fn of_checked(bytes: &'b [u8]) -> Option<Self> {
+        let (header, entries) = bytes.split_at_checked(HEADER_BYTES)?;
+        let (entries, rest) = entries.as_chunks();
+        rest.is_empty().then(|| Self { epoch: u32_at(header, 8), entries })
+    }
+
+    /// Which key its digests were made with.
+    #[must_use]
+    pub fn epoch(&self) -> u32 {
+        self.epoch
+    }
+
+    /// How many entries it has.
+    #[must_use]
+    pub fn len(&self) -> usize {
+        self.entries.len()
+    }
+
+    /// Whether nobody is in it.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.entries.is_empty()
+    }
+
+    /// What the person with this mark withdrew, oldest first.
+    #[must_use]
+    pub fn find(&self, mark: Mark) -> Found<'b> {
+        let from = self.entries.partition_point(|entry| entry[..mark.len()] < mark[..]);
+        let rest = self.entries.get(from..).unwrap_or_default();
+        let count = rest.iter().take_while(|entry| entry[..mark.len()] == mark[..]).count();
+        Found(rest.get(..count).unwrap_or_default().iter())
+    }
+
+    /// Every entry, with the mark that it is of.
+    pub fn entries(&self) -> impl Iterator<Item = (Mark, Revoked)> + 'b {
+        self.entries.iter().map(|entry| {
+            let mut mark = Mark::default();
+            mark.iter_mut().zip(entry).for_each(|(mark, byte)| *mark = *byte);
+            (mark, of(entry))
+        })
+    }
+}
+
+/// What one person withdrew. The default is nothing.
+#[derive(Clone, Debug, Default)]
+pub struct Found<'b>(Iter<'b, Entry>);
+
+impl Iterator for Found<'_> {
+    type Item = Revoked;
+
+    fn next(&mut self) -> Option<Revoked> {
+        self.0.next().map(of)
+    }
+}
+
+fn of(entry: &Entry) -> Revoked {
+    let day = u32::from(u16::from_be_bytes([entry[8], entry[9]]));
+    Revoked { day, purposes: Purposes::from_bits(entry[10]) }
+}
+
+/// A list of these entries, each once and in order. The caller has seen to the days and to how many there are.
+#[cfg(feature = "author")]
+#[must_use]
+pub fn write(epoch: u32, entries: impl IntoIterator<Item = (Mark, Revoked)>) -> alloc::vec::Vec<u8> {
+    let entries: alloc::collections::BTreeSet<Entry> = entries
+        .into_iter()
+        .map(|(mark, revoked)| {
+            let [high, low] = (revoked.day as u16).to_be_bytes();
+            let [a, b, c, d, e, f, g, h] = mark;
+            [a, b, c, d, e, f, g, h, high, low, revoked.purposes.bits(), 0]
+        })
+        .collect();
+    let mut bytes = MAGIC.to_vec();
+    bytes.extend(FORMAT.to_le_bytes());
+    bytes.extend([0, 0]);
+    bytes.extend(epoch.to_le_bytes());
+    bytes.extend((entries.len() as u32).to_le_bytes());
+    bytes.extend(entries.iter().flatten());
+    bytes
+}
+
+#[cfg(all(test, feature = "author"))]
+mod tests {
+    use alloc::vec::Vec;
+
+    use super::*;
+
+    const ADS: Purposes = Purposes::NONE.with(Purpose::Advertising);
+
+    fn revoked(day: u32) -> Revoked {
+        Revoked { day, purposes: ADS }
+    }
+
+    fn what(bytes: &[u8]) -> &'static str {
+        Revocations::open(bytes).expect_err("must be refused").what
+    }
+
+    #[test]
+    fn everybody_who_is_in_it_is_found_and_nobody_else() {
+        let marks: Vec<Mark> = (0..1_000_u64).map(|at| at.wrapping_mul(0x1234_5678_9abc_def1).to_be_bytes()).collect();
+        let entries = marks.iter().zip(20_000..).map(|(mark, day)| (*mark, revoked(day)));
+        let bytes = write(7, entries.clone().chain([(marks[500], revoked(30_000))]));
+        let list = Revocations::open(&bytes).expect("opens");
+        assert_eq!((list.epoch(), list.len(), list.is_empty()), (7, 1_001, false));
+        for (mark, expected) in entries {
+            let found: Vec<Revoked> = list.find(mark).collect();
+            let twice = mark == marks[500];
+            assert_eq!(found[0], expected);
+            assert_eq!(found.get(1), twice.then_some(&revoked(30_000)));
+            assert_eq!(list.find((u64::from_be_bytes(mark) ^ 1).to_be_bytes()).count(), 0);
+        }
+        assert_eq!(write(7, list.entries()), bytes);
+        let none = write(7, []);
+        assert_eq!(Revocations::open(&none).expect("opens").find([0; 8]).count(), 0);
+    }
+
+    #[test]
+    fn damaged_lists_are_refused_with_what_is_wrong() {
+        let good = write(1, [([1; 8], revoked(1)), ([2; 8], revoked(1))]);
+        let with = |at: usize, byte: u8| {
+            let mut bytes = good.clone();
+            bytes[at] = byte;
+            bytes
+        };
+        assert_eq!(what(&with(0, b'X')), "does not start with its magic bytes");
+        assert_eq!(what(&with(4, 2)), "has a layout that this engine does not know");
+        assert_eq!(what(&with(6, 1)), "has a layout that this engine does not know");
+        assert_eq!(what(&with(12, 3)), "holds another number of entries than it says");
+        assert_eq!(what(&with(HEADER_BYTES, 9)), "its entries do not ascend");
+        assert_eq!(
+            what(&[&good[..], &good[HEADER_BYTES + ENTRY_BYTES..]].concat()),
+            "holds another number of entries than it says"
+        );
+        let (purposes, zero) = (HEADER_BYTES + 10, HEADER_BYTES + 11);
+        assert!(what(&with(purposes, 0)).starts_with("an entry withdraws nothing"));
+        assert!(what(&with(purposes, 1)).contains("what the visitor asked for"));
+        assert!(what(&with(zero, 1)).starts_with("an entry withdraws nothing"));
+        for end in 0..good.len() {
+            assert!(Revocations::open(&good[..end]).is_err(), "{end}");
+        }
+        let mut double = good[..HEADER_BYTES + ENTRY_BYTES].to_vec();
+        double.extend_from_slice(&good[HEADER_BYTES..HEADER_BYTES + ENTRY_BYTES]);
+        double[12] = 2;
+        assert_eq!(what(&double), "its entries do not ascend");
+        assert!(what(&alloc::vec![0; BYTES_MAX + 1]).contains("take out entries"));
+    }
+
+    proptest::proptest! {
+        #[test]
+        fn no_bytes_make_it_panic(mut bytes: Vec<u8>, mark: Mark, entries in 0_u8..4) {
+            let _ = Revocations::open(&bytes);
+            bytes.resize(usize::from(entries) * ENTRY_BYTES, 3);
+            let mut list = write(1, []);
+            list[12] = entries;
+            list.extend(bytes);
+            if let Ok(list) = Revocations::open(&list) {
+                proptest::prop_assert!(list.find(mark).count() <= list.len());
+            }
+            let _ = Revocations::of_checked(&list).map(|list| list.find(mark).count());
+        }
+    }
+}

@@ -1,0 +1,105 @@
+//! Withdrawals on other devices, heeded on this machine as a Worker heeds them.
+//!
+//! Takes a list and the key of its digests, gives what a person withdrew, and where somebody must be told that it cannot be known. It
+//! never writes either.
+
+use std::path::{Path, PathBuf};
+
+use super::Usage;
+use super::revoke::{KEY, LIST, load_key};
+use crate::bundle::revocations::{Found, Revocations};
+use crate::bundle::words::Unit;
+use crate::consent::Grants;
+use crate::consent::revocation::{Key, grants_heeding};
+use crate::consent::table::RegionTable;
+use crate::engine::Visit;
+use crate::intake::AccountFrom;
+
+/// How a verb finds out who withdrew elsewhere.
+#[derive(clap::Args)]
+pub(super) struct Heeding {
+    /// The key of the list of withdrawals on other devices; SITE/.selvedge/keys/revocation.key by default
+    #[arg(long, value_name = "FILE")]
+    revocation_key: Option<PathBuf>,
+    /// Where a request says which account is signed in: header:NAME or cookie:NAME
+    #[arg(long, value_name = "PLACE", value_parser = account_from)]
+    pub(super) account_from: Option<AccountFrom>,
+}
+
+/// A list that can be looked into. The bytes have been checked.
+pub(super) struct Heeded {
+    list: Vec<u8>,
+    key: Key,
+}
+
+impl Heeding {
+    /// The list of a built folder, or of a site that is decided from its sources.
+    pub(super) fn heeded(&self, folder: &Path, of_release: Option<&[u8]>) -> anyhow::Result<Option<Heeded>> {
+        let is_site = super::open::is_site(folder);
+        let base = if is_site { folder } else { Path::new(".") };
+        let key = self.revocation_key.clone().unwrap_or_else(|| base.join(KEY));
+        let list = match of_release {
+            Some(list) => Some(list.to_vec()),
+            None if is_site => read_list(&base.join(LIST))?,
+            None => None,
+        };
+        let Some(list) = list else { return Ok(None) };
+        let heeded = Heeded::new(list, &key);
+        if let Err(why) = &heeded {
+            anyhow::ensure!(self.revocation_key.is_none(), Usage(format!("--revocation-key: {why:#}")));
+            anstream::eprintln!("warning: nobody's withdrawal on another device is heeded: {why:#}");
+        }
+        Ok(heeded.ok())
+    }
+}
+
+impl Heeded {
+    /// What a site folder has: its own list, under its own key. `None` without a list.
+    pub(super) fn of_site(folder: &Path) -> anyhow::Result<Option<Self>> {
+        read_list(&folder.join(LIST))?.map(|list| Self::new(list, &folder.join(KEY))).transpose()
+    }
+
+    fn new(bytes: Vec<u8>, key_path: &Path) -> anyhow::Result<Self> {
+        let epoch = Revocations::open(&bytes)?.epoch();
+        let Some(key) = load_key(key_path)? else {
+            anyhow::bail!(
+                "there is a list, and no key of its digests at {}; give it with --revocation-key",
+                key_path.display()
+            );
+        };
+        anyhow::ensure!(
+            key.epoch() == epoch,
+            "the list is under the key of epoch {epoch}, and {} is of epoch {}",
+            key_path.display(),
+            key.epoch()
+        );
+        Ok(Self { list: bytes, key })
+    }
+
+    /// What the person with an id withdrew.
+    pub(super) fn find(&self, unit: Unit, id: &str) -> Found<'_> {
+        Revocations::of_checked(&self.list).map(|list| self.key.find(&list, unit, id)).unwrap_or_default()
+    }
+
+    /// The grants of a visit whose ids a host gave, with what they withdrew among its signals.
+    pub(super) fn grants(&self, table: &RegionTable, visit: &mut Visit, now_ms: i64) -> Grants {
+        let identity = visit.identity.clone();
+        let id = |unit: Unit, _: &Grants| match unit {
+            Unit::Account => identity.account.clone(),
+            _ => identity.visitor.clone(),
+        };
+        grants_heeding(table, visit, now_ms, &id, &|unit, id| self.find(unit, id))
+    }
+}
+
+fn read_list(path: &Path) -> anyhow::Result<Option<Vec<u8>>> {
+    match fs_err::read(path) {
+        Ok(bytes) => Ok(Some(bytes)),
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(None),
+        Err(error) => Err(error.into()),
+    }
+}
+
+pub(super) fn account_from(text: &str) -> Result<AccountFrom, String> {
+    AccountFrom::parse(text).ok_or_else(|| "write header:NAME or cookie:NAME".into())
+}

@@ -1,0 +1,173 @@
+//! The overlay beside a release: putting one into a built folder, and keeping the one that is there through the next build.
+//!
+//! Takes a folder, a list of revocations, keys and a time; gives the folder with a new head. It never drops an overlay, and never
+//! writes a head that the folder's own root would refuse.
+
+use std::path::{Path, PathBuf};
+
+use anyhow::Context as _;
+
+use super::{DevKeys, OVERLAY_SECONDS, TIMESTAMP_SECONDS, replace};
+use crate::bundle::revocations::Revocations;
+use crate::time::{self, SECOND};
+use crate::trust::sign::{self, Signer, Stamp, Versioned};
+use crate::trust::{Expiry, Floor, HEAD_BYTES_MAX, Kind, Release, Scope, Target, claimed_scope, layout, native};
+
+/// What was written.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct PublishedList {
+    /// The environment whose head carries the list now.
+    pub environment: String,
+    /// The overlay's version.
+    pub version: u64,
+    /// When the overlay expires, in Unix milliseconds.
+    pub expires_ms: i64,
+    /// The list's file, from the folder's root.
+    pub file: PathBuf,
+}
+
+/// An overlay with its payloads, as a folder has it.
+pub(super) struct Carried {
+    stamp: Stamp,
+    payloads: Vec<(Target, Vec<u8>)>,
+}
+
+impl Carried {
+    /// The overlay of an environment of this folder; none if it has none, or is of another site.
+    pub(super) fn of(folder: &Path, scope: &Scope<'_>) -> anyhow::Result<Option<Self>> {
+        let Ok(head) = fs_err::read(folder.join(relative(&layout::head(scope.environment)))) else { return Ok(None) };
+        let Some([_, _, Some(_)]) = sign::parts_of_head(&head) else { return Ok(None) };
+        let opened = Environment::open(folder, scope.environment, head).with_context(|| {
+            format!(
+                "{} has an overlay, which takes something back, and it cannot be read; mend the folder (`selvedge verify` says what \
+                 is wrong), or build into a new one and publish the list there again",
+                folder.display()
+            )
+        })?;
+        let is_ours = opened.release.repository() == scope.repository;
+        Ok(if is_ours { opened.carried(folder)? } else { None })
+    }
+
+    /// Every payload: what it is, its digest, its bytes.
+    pub(super) fn payloads(&self) -> impl Iterator<Item = (Kind, [u8; 32], &Vec<u8>)> {
+        self.payloads.iter().map(|(target, bytes)| (target.kind, target.sha256, bytes))
+    }
+
+    /// Its document, and its version. Signatures are deterministic: by the same key it is the one that was there.
+    pub(super) fn sign(&self, scope: &Scope<'_>, keys: &DevKeys) -> Result<(u64, Vec<u8>), String> {
+        let targets: Vec<Target> = self.payloads.iter().map(|(target, _)| *target).collect();
+        let document = sign::overlay(scope, self.stamp, &targets, &[Signer::local(&keys.overlay)])?;
+        Ok((self.stamp.version, document))
+    }
+}
+
+/// A head around a release and perhaps an overlay, by a timestamp that is no older than either: versions are times of issue.
+pub(super) fn head(
+    scope: &Scope<'_>,
+    release: Versioned<'_>,
+    overlay: Option<&(u64, Vec<u8>)>,
+    keys: &DevKeys,
+    issued_s: u64,
+) -> Result<Vec<u8>, String> {
+    let version = overlay.map_or(issued_s, |(version, _)| issued_s.max(*version));
+    let stamp = Stamp { version, issued: version, expires: version.saturating_add(TIMESTAMP_SECONDS) };
+    let overlay = overlay.map(|(version, document)| (*version, &document[..]));
+    let timestamp = sign::timestamp_of(scope, stamp, release, overlay, &[Signer::local(&keys.timestamp)])?;
+    Ok(sign::head_of(&timestamp, release.1, overlay.map(|(_, document)| document)))
+}
+
+/// Puts a list of revocations into an environment of a built folder: a new overlay, and a new timestamp that vouches for it.
+///
+/// # Errors
+/// A folder that does not open, keys that its root does not name, a write that fails.
+pub fn publish_list(
+    folder: &Path,
+    environment: &str,
+    list: &[u8],
+    keys: &DevKeys,
+    now_s: u64,
+) -> anyhow::Result<PublishedList> {
+    Revocations::open(list).context("the list cannot be read by any host")?;
+    let head_path = relative(&layout::head(environment));
+    let opened = Environment::open(folder, environment, fs_err::read(folder.join(&head_path))?)?;
+    let release = &opened.release;
+    let scope = Scope { repository: release.repository(), environment };
+
+    let floor = release.floor();
+    let version = now_s.max(floor.overlay.max(floor.timestamp).saturating_add(1));
+    let stamp = Stamp { version, issued: now_s, expires: now_s.saturating_add(OVERLAY_SECONDS) };
+    let target = sign::target(Kind::Revocations, list);
+    let old = opened.carried(folder).unwrap_or_default();
+    let overlay = Carried { stamp, payloads: vec![(target, list.to_vec())] };
+    let document = opened.release_document().context("the head has no release")?;
+    let head = overlay
+        .sign(&scope, keys)
+        .and_then(|overlay| head(&scope, (release.version(), document), Some(&overlay), keys, now_s))
+        .map_err(|reason| anyhow::anyhow!("signing failed: {reason}"))?;
+    anyhow::ensure!(
+        head.len() <= HEAD_BYTES_MAX,
+        "the head would have {} bytes, and readers accept {HEAD_BYTES_MAX}",
+        head.len()
+    );
+    // Whatever hosts would say to it they say here first.
+    native::open(&opened.root, &head, &scope, milliseconds(now_s), floor, Expiry::AllowStale).with_context(|| {
+        format!(
+            "the root of {} does not accept these keys ({}); publish with the keys that it was built with, or build it again, as \
+             roots that were made before there were overlays name no key for one, and pin the new root",
+            folder.display(),
+            keys.folder.display()
+        )
+    })?;
+
+    let file = relative(&layout::target(environment, Kind::Revocations, &target.sha256));
+    replace(&folder.join(&file), list)?;
+    replace(&folder.join(&head_path), &head)?;
+    for (kind, sha256, _) in old.iter().flat_map(Carried::payloads).filter(|(_, sha256, _)| *sha256 != target.sha256) {
+        let _ = fs_err::remove_file(folder.join(relative(&layout::target(environment, kind, &sha256))));
+    }
+    let expires_ms = milliseconds(stamp.expires);
+    Ok(PublishedList { environment: environment.to_owned(), version, expires_ms, file })
+}
+
+/// An environment of a folder as its own root vouches for it, whatever the time is.
+struct Environment {
+    root: Vec<u8>,
+    head: Vec<u8>,
+    release: Release,
+}
+
+impl Environment {
+    fn open(folder: &Path, environment: &str, head: Vec<u8>) -> anyhow::Result<Self> {
+        let root = fs_err::read(folder.join(relative(&layout::root(environment, 1))))?;
+        let (repository, _) = claimed_scope(&root)?;
+        let scope = Scope { repository: &repository, environment };
+        let release = native::open(&root, &head, &scope, time::MAX, Floor::default(), Expiry::AllowStale)?;
+        Ok(Self { root, head, release })
+    }
+
+    fn release_document(&self) -> Option<&[u8]> {
+        sign::parts_of_head(&self.head)?[1]
+    }
+
+    fn carried(&self, folder: &Path) -> anyhow::Result<Option<Carried>> {
+        let Some(overlay) = self.release.overlay() else { return Ok(None) };
+        let mut payloads = Vec::new();
+        for index in self.release.targets_of(Kind::Revocations) {
+            let path = relative(&self.release.path(index).unwrap_or_default());
+            let bytes = fs_err::read(folder.join(&path))?;
+            let verified = native::admit(&self.release, index, bytes).with_context(|| path.display().to_string())?;
+            payloads.push((self.release.targets()[index], verified.into_bytes()));
+        }
+        let seconds = |ms: i64| u64::try_from(ms / SECOND).unwrap_or_default();
+        let (issued, expires) = (seconds(overlay.issued_ms), seconds(overlay.expires_ms));
+        Ok(Some(Carried { stamp: Stamp { version: overlay.version, issued, expires }, payloads }))
+    }
+}
+
+fn milliseconds(seconds: u64) -> i64 {
+    i64::try_from(seconds).unwrap_or(i64::MAX).saturating_mul(SECOND)
+}
+
+fn relative(path: &str) -> PathBuf {
+    PathBuf::from(path.trim_start_matches('/'))
+}

@@ -1,0 +1,244 @@
+//! `selvedge revoke`: consent that was withdrawn elsewhere, for every device of the same person.
+//!
+//! Takes ids and purposes; gives a list of keyed digests, and publishes it beside a release. An id is never written anywhere, neither to
+//! a file nor to a message.
+
+mod key;
+mod list;
+
+use std::io::BufRead as _;
+use std::path::{Path, PathBuf};
+
+use anyhow::Context as _;
+use serde_json::json;
+
+pub(super) use key::{KEY, load as load_key};
+pub(super) use list::LIST;
+use list::Withdrawals;
+
+use super::keys::DevKeys;
+use super::publish::{self, PublishedList};
+use super::{Outcome, Usage, now_ms, open};
+use crate::bundle::revocations::{ENTRIES_MAX, Revoked};
+use crate::bundle::words::{Purpose, Purposes, Unit};
+use crate::consent::statement::DENIED_BY_FAULT;
+use crate::engine::ID_BYTES_MAX;
+use crate::time::{DAY, SECOND, format_rfc3339};
+
+/// Heed on every device what somebody withdrew on one.
+#[derive(clap::Args)]
+#[command(after_help = "\
+The list holds no id: each is replaced by a digest under a key of the site, made on first use. The Worker looks ids up with the same
+key, its secret REVOCATION_KEY; without it nobody can tell who is in the list.
+
+A withdrawal holds until the person makes a choice on a later day. --expire takes out old ones: not before every grant that was given
+earlier has grown too old to count, and not before your own records answer for people in regions where silence permits.
+
+Examples:
+  selvedge revoke shop --stdin < withdrawn-accounts.txt
+  selvedge revoke shop --account 4711 --purposes advertising,personalization
+  selvedge revoke shop --stdin visitor --as-of 2026-12-01T09:00:00Z --publish dist/shop --env production < ids.txt
+  selvedge revoke shop --expire 730 --publish dist/shop
+  wrangler secret put REVOCATION_KEY < shop/.selvedge/keys/revocation.key")]
+pub(super) struct Args {
+    /// The site's folder (the one with selvedge.toml)
+    #[arg(default_value = ".")]
+    site: PathBuf,
+    /// The id of an account that withdrew; may be repeated. Others on this machine can see it while the command runs: prefer --stdin
+    #[arg(long, value_name = "ID")]
+    account: Vec<String>,
+    /// The stored id of a device that withdrew; may be repeated
+    #[arg(long, value_name = "ID")]
+    visitor: Vec<String>,
+    /// Read ids from standard input, one a line: of accounts, or of devices with `--stdin visitor`
+    #[arg(long, value_name = "KIND", num_args = 0..=1, default_missing_value = "account", value_parser = ["account", "visitor"])]
+    stdin: Option<String>,
+    /// What was withdrawn, separated by commas; every purpose that needs permission by default
+    #[arg(long, value_delimiter = ',', value_name = "PURPOSE")]
+    purposes: Vec<String>,
+    /// When they withdrew; now by default
+    #[arg(long, value_name = "TIME")]
+    as_of: Option<String>,
+    /// Take out what was withdrawn more than this many days ago
+    #[arg(long, value_name = "DAYS")]
+    expire: Option<u32>,
+    /// Begin a new epoch: another key and an empty list. Digests cannot be made from digests, so give every id again that is to be heeded
+    #[arg(long)]
+    rotate: bool,
+    /// The list; SITE/.selvedge/revocations.bin by default
+    #[arg(long, value_name = "FILE")]
+    list: Option<PathBuf>,
+    /// The key of its digests; SITE/.selvedge/keys/revocation.key by default
+    #[arg(long, value_name = "FILE")]
+    key: Option<PathBuf>,
+    /// Put the list into a built folder: a new overlay, signed, and a new timestamp
+    #[arg(long, value_name = "DIR")]
+    publish: Option<PathBuf>,
+    /// The environment to publish for; the folder's only one by default
+    #[arg(long, value_name = "NAME", requires = "publish")]
+    env: Option<String>,
+    /// Print what was done as JSON
+    #[arg(long)]
+    json: bool,
+}
+
+/// What became of the list.
+struct Done {
+    added: usize,
+    expired: usize,
+    published: Option<PublishedList>,
+}
+
+pub(super) fn run(args: &Args) -> anyhow::Result<Outcome> {
+    let now_ms = now_ms(args.as_of.as_deref())?;
+    let purposes = purposes(&args.purposes)?;
+    let day = u16::try_from(now_ms.div_euclid(DAY))
+        .map_err(|_| Usage(format!("{} is not a day that a list can hold: it ends in 2149", format_rfc3339(now_ms))))?;
+    let list_path = args.list.clone().unwrap_or_else(|| args.site.join(LIST));
+    let key_path = args.key.clone().unwrap_or_else(|| args.site.join(KEY));
+    let ids = args.ids()?;
+    anyhow::ensure!(
+        args.site.join("selvedge.toml").is_file() || (args.list.is_some() && args.key.is_some()),
+        Usage(format!("{} is not a site (it has no selvedge.toml)", args.site.display()))
+    );
+
+    let key = if args.rotate { key::rotate(&key_path)? } else { key::load_or_create(&key_path)? };
+    let mut list =
+        if args.rotate { Withdrawals::none(key.epoch()) } else { Withdrawals::load(&list_path, key.epoch())? };
+    let before = list.len();
+    for (unit, id) in &ids {
+        list.add(key.mark(*unit, id), Revoked { day: day.into(), purposes });
+    }
+    let added = list.len() - before;
+    let expired = args.expire.map_or(0, |days| list.expire(u32::from(day).saturating_sub(days)));
+    anyhow::ensure!(
+        list.entries() <= ENTRIES_MAX,
+        "the list would have {} entries, and hosts read {ENTRIES_MAX}; take out those from which every grant is too old to count by now, \
+         with --expire {}",
+        list.entries(),
+        longest_grant_days(&args.site).unwrap_or(395)
+    );
+    if let Some(days) = args.expire
+        && let Some(longest) = longest_grant_days(&args.site).filter(|longest| days < *longest)
+    {
+        anstream::eprintln!(
+            "warning: a grant may be {longest} days old in one of the site's regions, so a device that was granted something before a \
+             withdrawal may still be believed {days} days after it"
+        );
+    }
+    let bytes = list.bytes();
+    list::save(&list_path, &bytes)?;
+
+    let published = match &args.publish {
+        None => None,
+        Some(folder) => match publish(args, folder, &bytes) {
+            Ok(published) => Some(published),
+            Err(error) if error.is::<Usage>() => return Err(error),
+            Err(error) => {
+                anstream::eprintln!("error: {error:#}");
+                let is_refusal = error.chain().any(|cause| cause.is::<crate::trust::Refusal>());
+                return Ok(if is_refusal { Outcome::Integrity } else { Outcome::Input });
+            }
+        },
+    };
+    report(args, &list_path, &list, &Done { added, expired, published });
+    Ok(Outcome::Clean)
+}
+
+impl Args {
+    /// Every id that was given, without what no host would look up.
+    fn ids(&self) -> anyhow::Result<Vec<(Unit, String)>> {
+        let of = |unit: Unit, ids: &[String]| ids.iter().map(move |id| (unit, id.clone())).collect::<Vec<_>>();
+        let mut ids = [of(Unit::Account, &self.account), of(Unit::Visitor, &self.visitor)].concat();
+        if let Some(kind) = &self.stdin {
+            let unit = if kind == "visitor" { Unit::Visitor } else { Unit::Account };
+            for line in std::io::stdin().lock().lines() {
+                let line = line.context("standard input is not text")?;
+                ids.extend(Some(line.trim()).filter(|id| !id.is_empty()).map(|id| (unit, id.to_owned())));
+            }
+        }
+        for (number, (unit, id)) in ids.iter().enumerate() {
+            // By its number: an id is not for messages.
+            anyhow::ensure!(
+                (1..=ID_BYTES_MAX).contains(&id.len()),
+                Usage(format!(
+                    "id number {} ({unit}) has {} bytes, and an id has 1 to {ID_BYTES_MAX}; nothing was written",
+                    number + 1,
+                    id.len()
+                ))
+            );
+        }
+        Ok(ids)
+    }
+}
+
+/// The purposes that were named, or all that can be withdrawn.
+fn purposes(names: &[String]) -> anyhow::Result<Purposes> {
+    if names.is_empty() {
+        return Ok(DENIED_BY_FAULT);
+    }
+    let withdrawable = Purpose::ALL.iter().copied().filter(|purpose| *purpose != Purpose::Necessary);
+    let mut purposes = Purposes::NONE;
+    for name in names.iter().map(|name| name.trim()) {
+        let found = withdrawable.clone().find(|purpose| purpose.name() == name);
+        let known = || withdrawable.clone().map(Purpose::name).collect::<Vec<_>>().join(", ");
+        purposes = purposes.with(
+            found.ok_or_else(|| Usage(format!("`{name}` is nothing that can be withdrawn; there are {}", known())))?,
+        );
+    }
+    Ok(purposes)
+}
+
+/// Signs the list as an overlay of its own version. It is issued now, whenever people withdrew.
+fn publish(args: &Args, folder: &Path, list: &[u8]) -> anyhow::Result<PublishedList> {
+    let environment = match &args.env {
+        Some(environment) => environment.clone(),
+        None => open::only_environment(folder)?,
+    };
+    let keys = DevKeys::load_or_create(&args.site)?;
+    let now_s = u64::try_from(now_ms(None)? / SECOND)?;
+    publish::publish_list(folder, &environment, list, &keys, now_s)
+}
+
+/// The longest that a region lets a grant be, in days, if the site can be read.
+fn longest_grant_days(site: &Path) -> Option<u32> {
+    let (site, ..) = open::site(site).ok()?;
+    site.regions.rows.iter().map(|row| u32::from(row.grant_days_max)).max()
+}
+
+fn report(args: &Args, path: &Path, list: &Withdrawals, done: &Done) {
+    let Done { added, expired, published } = done;
+    if args.json {
+        let published = published.as_ref().map(|published| {
+            json!({
+                "environment": published.environment,
+                "version": published.version,
+                "expires": format_rfc3339(published.expires_ms),
+                "file": published.file.display().to_string(),
+            })
+        });
+        anstream::println!(
+            "{}",
+            json!({
+                "list": path.display().to_string(), "epoch": list.epoch(), "people": list.len(), "entries": list.entries(),
+                "added": added, "expired": expired, "published": published,
+            })
+        );
+        return;
+    }
+    anstream::println!(
+        "{}: people {}, of them new {added}; entries taken out as too old {expired}; key of epoch {}",
+        path.display(),
+        list.len(),
+        list.epoch()
+    );
+    if let Some(published) = published {
+        anstream::println!(
+            "published for {} as overlay {}, good until {}: {}",
+            published.environment,
+            published.version,
+            format_rfc3339(published.expires_ms),
+            published.file.display()
+        );
+    }
+}

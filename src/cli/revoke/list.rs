@@ -1,0 +1,155 @@
+//! The list as the site keeps it: the bytes that hosts read, and nothing beside them.
+//!
+//! Takes marks with what was withdrawn, gives entries: of each person and purpose the latest withdrawal. It never sees an id.
+
+use std::collections::BTreeMap;
+use std::io::{ErrorKind, Write as _};
+use std::path::Path;
+
+use anyhow::Context as _;
+
+use crate::bundle::revocations::{Mark, Revocations, Revoked, write};
+use crate::bundle::words::{Purpose, Purposes};
+use crate::cli::keys;
+
+/// Where a site keeps its list, from its folder.
+pub(crate) const LIST: &str = ".selvedge/revocations.bin";
+
+/// Days by purpose.
+type Days = [Option<u32>; Purpose::ALL.len()];
+
+/// Who withdrew what, and when last.
+pub(super) struct Withdrawals {
+    epoch: u32,
+    people: BTreeMap<Mark, Days>,
+}
+
+impl Withdrawals {
+    /// Nobody's, under the key of this epoch.
+    pub(super) fn none(epoch: u32) -> Self {
+        Self { epoch, people: BTreeMap::new() }
+    }
+
+    /// What is in a file; nobody's if there is no file.
+    pub(super) fn load(path: &Path, epoch: u32) -> anyhow::Result<Self> {
+        let bytes = match fs_err::read(path) {
+            Ok(bytes) => bytes,
+            Err(error) if error.kind() == ErrorKind::NotFound => return Ok(Self::none(epoch)),
+            Err(error) => return Err(error.into()),
+        };
+        let list =
+            Revocations::open(&bytes).with_context(|| format!("{} is no list of withdrawals", path.display()))?;
+        anyhow::ensure!(
+            list.epoch() == epoch,
+            "{} was made with the key of epoch {}, and the key at hand is of epoch {epoch}; bring that key back, or begin anew with \
+             --rotate and every id",
+            path.display(),
+            list.epoch()
+        );
+        let mut all = Self::none(epoch);
+        list.entries().for_each(|(mark, revoked)| all.add(mark, revoked));
+        Ok(all)
+    }
+
+    /// Adds a withdrawal. Of two of one purpose the later counts.
+    pub(super) fn add(&mut self, mark: Mark, revoked: Revoked) {
+        let days = self.people.entry(mark).or_default();
+        for purpose in revoked.purposes.iter() {
+            let day = &mut days[purpose as usize];
+            *day = (*day).max(Some(revoked.day));
+        }
+    }
+
+    /// Takes out what was withdrawn before this day; gives how many entries that was.
+    pub(super) fn expire(&mut self, first_day: u32) -> usize {
+        let before = self.entries();
+        for days in self.people.values_mut() {
+            days.iter_mut().for_each(|day| *day = day.filter(|day| *day >= first_day));
+        }
+        self.people.retain(|_, days| days.iter().any(Option::is_some));
+        before - self.entries()
+    }
+
+    /// Which key it is of.
+    pub(super) fn epoch(&self) -> u32 {
+        self.epoch
+    }
+
+    /// How many people are in it.
+    pub(super) fn len(&self) -> usize {
+        self.people.len()
+    }
+
+    /// How many entries that takes.
+    pub(super) fn entries(&self) -> usize {
+        self.people.values().map(|days| of_day(days).len()).sum()
+    }
+
+    /// As hosts read it.
+    pub(super) fn bytes(&self) -> Vec<u8> {
+        let people = self.people.iter();
+        write(
+            self.epoch,
+            people.flat_map(|(mark, days)| {
+                of_day(days).into_iter().map(|(day, purposes)| (*mark, Revoked { day, purposes }))
+            }),
+        )
+    }
+}
+
+/// What was withdrawn on each day.
+fn of_day(days: &Days) -> BTreeMap<u32, Purposes> {
+    let mut found = BTreeMap::new();
+    for (purpose, day) in Purpose::ALL.iter().zip(days) {
+        if let Some(day) = day {
+            let purposes: &mut Purposes = found.entry(*day).or_default();
+            *purposes = purposes.with(*purpose);
+        }
+    }
+    found
+}
+
+/// Writes a list whole or not at all, for its owner alone.
+pub(super) fn save(path: &Path, bytes: &[u8]) -> anyhow::Result<()> {
+    match path.parent() {
+        // The site's own folder for such things keeps itself out of git; another one is its owner's business.
+        _ if path.ends_with(LIST) => keys::private_folder_of(path)?,
+        Some(folder) if folder != Path::new("") => fs_err::create_dir_all(folder)?,
+        _ => {}
+    }
+    let partial = path.with_extension("partial");
+    let mut file = keys::private_file(&partial)?;
+    file.write_all(bytes)?;
+    file.sync_all()?;
+    drop(file);
+    fs_err::rename(&partial, path)?;
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn of_each_purpose_the_latest_withdrawal_stays() {
+        let (ads, both) = (
+            Purposes::NONE.with(Purpose::Advertising),
+            Purposes::NONE.with(Purpose::Advertising).with(Purpose::Analytics),
+        );
+        let mut list = Withdrawals::none(1);
+        list.add([1; 8], Revoked { day: 100, purposes: both });
+        list.add([1; 8], Revoked { day: 120, purposes: ads });
+        list.add([1; 8], Revoked { day: 90, purposes: both });
+        list.add([2; 8], Revoked { day: 90, purposes: ads });
+        assert_eq!((list.len(), list.entries()), (2, 3));
+        let bytes = list.bytes();
+        let found: Vec<_> =
+            Revocations::open(&bytes).expect("opens").find([1; 8]).map(|one| (one.day, one.purposes)).collect();
+        assert_eq!(found, [(100, Purposes::NONE.with(Purpose::Analytics)), (120, ads)]);
+        assert_eq!(list.expire(100), 1);
+        assert_eq!((list.len(), list.entries()), (1, 2));
+        assert_eq!(list.expire(101), 1);
+        assert_eq!(list.expire(121), 1);
+        assert_eq!((list.len(), list.entries()), (0, 0));
+    }
+}

@@ -1,0 +1,182 @@
+//! Consent that was withdrawn on another device.
+//!
+//! Takes the ids that a visit brings and a way to look them up in the [list](crate::bundle::revocations) of withdrawals, gives grants that
+//! heed them. It only ever denies, and it never keeps or shows an id.
+//!
+//! **Which ids, and when.** A list that only denies may still not read what the visitor closed, and non-interference must hold: what
+//! consent hides changes nothing.
+//!
+//! - *The account's id* comes with the request of somebody who signed in. In a header it is not of the device, and it is looked up
+//!   whatever was granted; in a cookie only with `storage`, like any other. To find out what the person behind it withdrew is all that it is read for, so it is a consent signal like the
+//!   consent cookie. That lets a withdrawal reach a device that is silent in a region where silence permits.
+//! - *The stored id* is read from the device, which needs `storage`. It is looked up only if everything else that was said, a withdrawal
+//!   under the account's id included, grants that. Without it the id is hidden, and whose it is changes nothing; nor would there be a
+//!   profile to protect, as nothing that was kept under the id may be read.
+//! - *What a lookup finds* becomes one more of the visit's [signals](crate::engine::Signals::revoked): a day and a set of purposes, the
+//!   same for everybody who withdrew the same. Grants are a function of signals, and two visits with equal signals that differ only in
+//!   what their grants hide get one decision, as ever. An id never reaches a decision by way of the list in any other form.
+
+use alloc::string::String;
+
+use super::table::RegionTable;
+use super::{Grants, grants};
+use crate::bundle::revocations::{Found, Mark, Revocations};
+use crate::bundle::words::{Purpose, Unit};
+use crate::engine::sha256::Sha256;
+use crate::engine::{ID_BYTES_MAX, Visit};
+
+/// What separates these digests from every other use of a key.
+const DOMAIN: &str = "selvedge/1 revocation";
+
+/// Looks up what the person with an id withdrew: an account's, or the one that a device stores.
+pub type Find<'f> = &'f dyn Fn(Unit, &str) -> Found<'f>;
+
+/// What `visit` permits at `now_ms`, with what its person withdrew elsewhere among its signals. `id` gives the id of a
+/// unit under the grants so far; for the stored one it is asked only where that may be read.
+pub fn grants_heeding(
+    table: &RegionTable,
+    visit: &mut Visit,
+    now_ms: i64,
+    id: &dyn Fn(Unit, &Grants) -> Option<String>,
+    find: Find<'_>,
+) -> Grants {
+    let mut held = grants(table, visit, now_ms);
+    for unit in [Unit::Account, Unit::Visitor] {
+        if unit == Unit::Visitor && !held.allows(Purpose::Storage) {
+            break;
+        }
+        let Some(id) = id(unit, &held).filter(|id| !id.is_empty() && id.len() <= ID_BYTES_MAX) else { continue };
+        let revoked = &mut visit.signals.revoked;
+        let known = revoked.len();
+        for found in find(unit, &id) {
+            // A host may ask twice.
+            if !revoked.contains(&found) {
+                revoked.push(found);
+            }
+        }
+        if revoked.len() > known {
+            held = grants(table, visit, now_ms);
+        }
+    }
+    held
+}
+
+/// The secret that a list's digests are made with.
+#[derive(Clone)]
+pub struct Key {
+    epoch: u32,
+    secret: [u8; 32],
+}
+
+impl Key {
+    /// The secret of an epoch: 32 random bytes.
+    #[must_use]
+    pub const fn new(epoch: u32, secret: [u8; 32]) -> Self {
+        Self { epoch, secret }
+    }
+
+    /// From `EPOCH:SECRET`, the secret in 64 hexadecimal digits.
+    #[must_use]
+    pub fn parse(text: &str) -> Option<Self> {
+        let (epoch, digits) = text.trim().split_once(':')?;
+        let (pairs, []) = digits.as_bytes().as_chunks::<2>() else { return None };
+        let digit = |digit: u8| char::from(digit).to_digit(16);
+        let mut secret = [0; 32];
+        if pairs.len() != secret.len() {
+            return None;
+        }
+        for (byte, [high, low]) in secret.iter_mut().zip(pairs) {
+            *byte = (digit(*high)? << 4 | digit(*low)?) as u8;
+        }
+        Some(Self { epoch: epoch.parse().ok()?, secret })
+    }
+
+    /// Which secret this is.
+    #[must_use]
+    pub const fn epoch(&self) -> u32 {
+        self.epoch
+    }
+
+    /// How a list names the person with this id.
+    #[must_use]
+    pub fn mark(&self, unit: Unit, id: &str) -> Mark {
+        let [a, b, c, d, e, f, g, h, ..] = hmac(&self.secret, &[DOMAIN, "\0", unit.name(), "\0", id]);
+        [a, b, c, d, e, f, g, h]
+    }
+
+    /// What the person with this id withdrew, by a list of this key's epoch; by any other, nothing can be told.
+    #[must_use]
+    pub fn find<'b>(&self, list: &Revocations<'b>, unit: Unit, id: &str) -> Found<'b> {
+        // Most sites that have a list at all have a short one: an empty one costs no digest.
+        if list.is_empty() || list.epoch() != self.epoch { Found::default() } else { list.find(self.mark(unit, id)) }
+    }
+}
+
+impl core::fmt::Debug for Key {
+    fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
+        f.debug_struct("Key").field("epoch", &self.epoch).finish_non_exhaustive()
+    }
+}
+
+/// HMAC-SHA-256 (RFC 2104).
+fn hmac(key: &[u8; 32], parts: &[&str]) -> [u8; 32] {
+    let padded = |with: u8| {
+        let mut hash = Sha256::new();
+        hash.update(&key.map(|byte| byte ^ with));
+        // The rest of the block, where the key is zero.
+        hash.update(&[with; 32]);
+        hash
+    };
+    let (mut inner, mut outer) = (padded(0x36), padded(0x5c));
+    parts.iter().for_each(|part| inner.update(part.as_bytes()));
+    outer.update(&inner.digest());
+    outer.digest()
+}
+
+#[cfg(all(test, feature = "author"))]
+mod tests {
+    use super::*;
+    use crate::trust::layout::hex;
+
+    /// RFC 4231 §4.2 and §4.3, whose shorter keys are filled up with zeros as the standard does.
+    #[test]
+    fn hmac_is_that_of_the_standard() {
+        let key = |bytes: &[u8]| core::array::from_fn(|at| bytes.get(at).copied().unwrap_or(0));
+        let cases: [(&[u8], &str, &str); 2] = [
+            (&[0x0b; 20], "Hi There", "b0344c61d8db38535ca8afceaf0bf12b881dc200c9833da726e9376c2e32cff7"),
+            (
+                b"Jefe",
+                "what do ya want for nothing?",
+                "5bdcc146bf60754e6a042426089575c75a003f089d2739839dec58b964ec3843",
+            ),
+        ];
+        for (bytes, message, expected) in cases {
+            assert_eq!(hex(&hmac(&key(bytes), &[message])), expected);
+        }
+    }
+
+    /// Python: `hmac.new(bytes([7]*32), b"selvedge/1 revocation\0account\0a@example.com", "sha256").hexdigest()[:16]`.
+    #[test]
+    fn marks_are_what_another_program_computes() {
+        let key = Key::parse(&alloc::format!("3:{}", "07".repeat(32))).expect("a key");
+        assert_eq!(key.epoch(), 3);
+        assert_eq!(hex(&key.mark(Unit::Account, "a@example.com")), "242304409675d1ef");
+        assert_eq!(hex(&key.mark(Unit::Visitor, "a@example.com")), "bc0b1429c8aba2ad");
+    }
+
+    #[test]
+    fn only_an_epoch_and_a_secret_are_a_key() {
+        let secret = "5a".repeat(32);
+        for wrong in ["", "1", "1:", ":", "x:", "1:5a", "-1:", "4294967296:"] {
+            assert!(Key::parse(wrong).is_none(), "{wrong}");
+            assert!(
+                wrong.ends_with("5a") || wrong == "1:" || Key::parse(&alloc::format!("{wrong}{secret}")).is_none(),
+                "{wrong}"
+            );
+        }
+        assert!(Key::parse(&alloc::format!("1:{secret}0")).is_none());
+        assert!(Key::parse(&alloc::format!("1:{}é", "5a".repeat(31))).is_none());
+        assert_eq!(Key::parse(&alloc::format!(" 1:{secret}\n")).map(|key| key.epoch()), Some(1));
+        assert!(!alloc::format!("{:?}", Key::new(1, [0x5a; 32])).contains("90"), "a key is not shown");
+    }
+}

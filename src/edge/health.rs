@@ -1,0 +1,53 @@
+//! `/__selvedge/health`: what this isolate works by, for whoever watches the deployment.
+//!
+//! Takes a request, gives one line of JSON. It holds versions and sentences of ours, and nothing of any visitor.
+
+use std::rc::Rc;
+
+use wasm_bindgen::JsValue;
+use web_sys::{Request, Response};
+
+use super::settings::Settings;
+use super::{Host, bundle, clock_ms, respond};
+use crate::engine::write_text;
+use crate::trust::layout;
+
+/// Answers with how it stands: 200 when everything holds, 503 when visitors get the origin's own pages, or when withdrawals on other
+/// devices cannot be looked up although the site publishes them.
+pub(super) async fn answer(
+    host: &Rc<Host>,
+    settings: Result<Settings, String>,
+    request: &Request,
+) -> Result<Response, JsValue> {
+    let headers = [("content-type", "application/json"), ("cache-control", "no-store")];
+    if request.method() != "GET" {
+        return respond::file(None, 405, &[("allow", "GET"), headers[1]]);
+    }
+    let now_ms = clock_ms();
+    let held = match settings {
+        Ok(settings) => bundle::current(host, &settings, now_ms).await,
+        Err(reason) => Err(reason),
+    };
+    let mut line = String::from("{\"ok\":");
+    let is_well = match &held {
+        Err(reason) => {
+            line.push_str("false,\"reason\":");
+            write_text(&mut line, reason);
+            false
+        }
+        Ok(held) => {
+            let (release, overlay) = (&held.release, held.release.overlay());
+            let is_well = held.revocations.is_usable() && !release.stale(now_ms);
+            line.push_str(if is_well { "true" } else { "false" });
+            let digest = layout::hex(release.digest());
+            line.push_str(&format!(",\"release\":\"{digest}\",\"version\":{}", release.version()));
+            let version = overlay.map_or_else(|| "null".into(), |overlay| overlay.version.to_string());
+            let is_stale = overlay.is_some_and(|overlay| overlay.stale(now_ms));
+            line.push_str(&format!(",\"overlay\":{version},\"overlay_stale\":{is_stale},\"revocations\":"));
+            write_text(&mut line, held.revocations.state());
+            is_well
+        }
+    };
+    line.push_str("}\n");
+    respond::file(Some(line.as_bytes()), if is_well { 200 } else { 503 }, &headers)
+}
