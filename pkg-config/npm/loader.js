@@ -46,8 +46,9 @@ function readBlock() {
 }
 
 function readCookie(name) {
-  const found = document.cookie.split("; ").find((pair) => pair.startsWith(`${name}=`));
-  return found?.slice(name.length + 1);
+  const pairs = document.cookie.split("; ").filter((pair) => pair.startsWith(`${name}=`));
+  // Two that differ, of two paths or domains: neither is believed, and what cannot be read denies.
+  return new Set(pairs).size > 1 ? "?" : pairs[0]?.slice(name.length + 1);
 }
 
 function writeCookie(name, value, seconds) {

@@ -134,7 +134,7 @@ fn built() -> anyhow::Result<PathBuf> {
     let files = [
         ("selvedge.toml", "name = \"instructions\"\n[locales]\ndefault = \"en\"\n".to_owned()),
         ("attributes.toml", catalogue),
-        ("consent.toml", "[purposes.personalization]\ntext = \"What is measured.\"\nbasis = \"consent\"\n".to_owned()),
+        ("consent.toml", ["personalization", "analytics"].map(classified).concat()),
         ("slots.toml", slots),
         ("content/a.toml", "[locale.en]\nhtml = \"<p>a</p>\"\n".to_owned()),
         ("content/b.toml", "[locale.en]\nhtml = \"<p>b</p>\"\n".to_owned()),
@@ -172,4 +172,9 @@ impl Dice {
             "[[rule]]\nall = [{conditions}]\nsplit = {{ experiment = \"x\", arms = {{ a = 50, b = 50 }}, unit = \"visitor\" }}\n"
         )
     }
+}
+
+/// What legal would write of a purpose.
+fn classified(purpose: &str) -> String {
+    format!("[purposes.{purpose}]\ntext = \"What is measured.\"\nbasis = \"consent\"\n")
 }

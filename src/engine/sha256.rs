@@ -1,4 +1,4 @@
-//! SHA-256 (FIPS 180-4), as far as draws and the marks of revocations need it.
+//! SHA-256 (FIPS 180-4) and HMAC with it (RFC 2104), as far as draws and keyed digests need them.
 //!
 //! Takes bytes, gives their digest or its first 64 bits. A message is a few dozen bytes, so it is gathered straight into the words of its
 //! one block; in Wasm that and sixteen rounds at a time take a third of what a hasher for messages of any size takes. It never
@@ -56,6 +56,21 @@ impl Sha256 {
         compress(&mut self.state, &self.block);
         self.state
     }
+}
+
+/// HMAC-SHA-256 of what `feed` feeds.
+pub(crate) fn hmac(key: &[u8; 32], feed: impl FnOnce(&mut Sha256)) -> [u8; 32] {
+    let padded = |with: u8| {
+        let mut hash = Sha256::new();
+        hash.update(&key.map(|byte| byte ^ with));
+        // The rest of the block, where the key is zero.
+        hash.update(&[with; 32]);
+        hash
+    };
+    let (mut inner, mut outer) = (padded(0x36), padded(0x5c));
+    feed(&mut inner);
+    outer.update(&inner.digest());
+    outer.digest()
 }
 
 /// One round; who calls it rotates the names rather than the values.
@@ -144,6 +159,25 @@ mod tests {
     use sha2::Digest as _;
 
     use super::*;
+    use crate::trust::layout::hex;
+
+    /// RFC 4231 §4.2 to §4.4: the test cases whose keys fit, filled up with zeros as the standard does.
+    #[test]
+    fn hmac_is_that_of_the_standard() {
+        let cases: [(&[u8], &[u8], &str); 3] = [
+            (&[0x0b; 20], b"Hi There", "b0344c61d8db38535ca8afceaf0bf12b881dc200c9833da726e9376c2e32cff7"),
+            (
+                b"Jefe",
+                b"what do ya want for nothing?",
+                "5bdcc146bf60754e6a042426089575c75a003f089d2739839dec58b964ec3843",
+            ),
+            (&[0xaa; 20], &[0xdd; 50], "773ea91e36800e46854db8ebd09181a72959098b3ef8c122d9635514ced565fe"),
+        ];
+        for (key, message, expected) in cases {
+            let key = core::array::from_fn(|at| key.get(at).copied().unwrap_or(0));
+            assert_eq!(hex(&hmac(&key, |hash| hash.update(message))), expected);
+        }
+    }
 
     /// The crate that the rest of the world uses is the oracle: every length around one, two and many blocks, in pieces of all sizes.
     #[test]

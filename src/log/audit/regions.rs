@@ -2,64 +2,63 @@
 //!
 //! Takes the table, gives a SHA-256 over every field of it, each text behind its length. It never decides which law applies.
 
-use sha2::{Digest as _, Sha256};
-
 use crate::consent::policy::SignalPolicy;
 use crate::consent::sources::Sources;
 use crate::consent::table::RegionTable;
+use crate::engine::sha256::Sha256;
 
 /// The digest of a table.
 #[must_use]
 pub fn regions_digest(table: &RegionTable) -> [u8; 32] {
     let mut hash = Sha256::new();
-    let count = |hash: &mut Sha256, count: usize| hash.update((count as u32).to_be_bytes());
+    let count = |hash: &mut Sha256, count: usize| hash.update(&(count as u32).to_be_bytes());
     let text = |hash: &mut Sha256, text: &str| {
         count(hash, text.len());
-        hash.update(text);
+        hash.update(text.as_bytes());
     };
     text(&mut hash, &table.version);
     count(&mut hash, table.rows.len());
     for row in &table.rows {
         text(&mut hash, &row.code);
-        hash.update(row.models);
-        hash.update([row.gpc_off, row.without_consent.map_or(u8::MAX, |unit| unit)]);
-        hash.update([row.child.model, row.child.purposes, row.teen.model, row.teen.purposes, row.child_age_max]);
-        hash.update(row.grant_days_max.to_be_bytes());
-        hash.update(row.effective_from_ms.to_be_bytes());
-        hash.update(row.parent.to_be_bytes());
+        hash.update(&row.models);
+        hash.update(&[row.gpc_off, row.without_consent.map_or(u8::MAX, |unit| unit)]);
+        hash.update(&[row.child.model, row.child.purposes, row.teen.model, row.teen.purposes, row.child_age_max]);
+        hash.update(&row.grant_days_max.to_be_bytes());
+        hash.update(&row.effective_from_ms.to_be_bytes());
+        hash.update(&row.parent.to_be_bytes());
     }
     count(&mut hash, table.codes.len());
     for (code, row) in &table.codes {
         text(&mut hash, code);
-        hash.update(row.to_be_bytes());
+        hash.update(&row.to_be_bytes());
     }
-    hash.update([u8::from(table.child_directed)]);
+    hash.update(&[u8::from(table.child_directed)]);
     let Sources { used, policy, in_pages, usercentrics } = &table.signals;
-    hash.update([u8::from(*in_pages)]);
+    hash.update(&[u8::from(*in_pages)]);
     count(&mut hash, used.len());
     for source in used {
-        hash.update([source.signal]);
+        hash.update(&[source.signal]);
         text(&mut hash, &source.cookie);
     }
     let SignalPolicy { tcf, gpp, cmp } = policy;
-    hash.update(tcf.basis_order);
-    hash.update(tcf.vendor.unwrap_or(0).to_be_bytes());
-    hash.update(tcf.max_age_days.to_be_bytes());
-    hash.update(tcf.disclosed_vendors_from_ms.to_be_bytes());
+    hash.update(&tcf.basis_order);
+    hash.update(&tcf.vendor.unwrap_or(0).to_be_bytes());
+    hash.update(&tcf.max_age_days.to_be_bytes());
+    hash.update(&tcf.disclosed_vendors_from_ms.to_be_bytes());
     for needs in &tcf.needs {
-        hash.update(needs.purposes.to_be_bytes());
-        hash.update(needs.special_features.to_be_bytes());
+        hash.update(&needs.purposes.to_be_bytes());
+        hash.update(&needs.special_features.to_be_bytes());
     }
-    hash.update([gpp.sale, gpp.sharing, gpp.targeted_advertising, gpp.sensitive_data_processing]);
+    hash.update(&[gpp.sale, gpp.sharing, gpp.targeted_advertising, gpp.sensitive_data_processing]);
     text(&mut hash, &usercentrics.event);
     for groups in [&cmp.onetrust, &cmp.cookiebot, &cmp.didomi, &cmp.google, &usercentrics.groups] {
         count(&mut hash, groups.len());
         for group in groups {
             text(&mut hash, &group.name);
-            hash.update([group.purposes]);
+            hash.update(&[group.purposes]);
         }
     }
-    hash.finalize().into()
+    hash.digest()
 }
 
 #[cfg(test)]
