@@ -102,9 +102,13 @@ pub(super) fn run(args: &Args) -> anyhow::Result<Outcome> {
         Usage(format!("{} is not a site (it has no selvedge.toml)", args.site.display()))
     );
 
-    let key = if args.rotate { key::rotate(&key_path)? } else { key::load_or_create(&key_path)? };
-    let mut list =
-        if args.rotate { Withdrawals::none(key.epoch()) } else { Withdrawals::load(&list_path, key.epoch())? };
+    let kept = Withdrawals::load(&list_path)?;
+    let key = match args.rotate {
+        true => key::rotate(&key_path, kept.as_ref())?,
+        false => key::for_list(&key_path, kept.as_ref(), &list_path)?,
+    };
+    // Nobody's list is anybody's: it may go on under another key.
+    let mut list = kept.filter(|list| !args.rotate && list.len() > 0).unwrap_or_else(|| Withdrawals::none(key.epoch()));
     let before = list.len();
     for (unit, id) in &ids {
         list.add(key.mark(*unit, id), Revoked { day: day.into(), purposes });

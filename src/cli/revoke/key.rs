@@ -1,13 +1,15 @@
 //! The key of a list's digests.
 //!
 //! Takes a file with one line, `EPOCH:SECRET` (64 hexadecimal digits), which is what the Worker's secret `REVOCATION_KEY` holds; gives
-//! the key. It is made on first use and readable by its owner alone.
+//! the key. It is made on first use and readable by its owner alone. It is never made for a list that another key was used for: nobody
+//! who is in it would be found any more.
 
 use std::io::{ErrorKind, Write as _};
 use std::path::Path;
 
 use anyhow::Context as _;
 
+use super::list::Withdrawals;
 use crate::cli::keys;
 use crate::consent::revocation::Key;
 use crate::trust::layout::hex;
@@ -28,18 +30,44 @@ pub(crate) fn load(path: &Path) -> anyhow::Result<Option<Key>> {
     Ok(Some(key))
 }
 
-/// The key in a file, made where there is none.
-pub(super) fn load_or_create(path: &Path) -> anyhow::Result<Key> {
-    match load(path)? {
-        Some(key) => Ok(key),
-        None => create(path, 1),
+/// The key that the list at hand is kept under, made where there is neither a key nor anybody in the list.
+pub(super) fn for_list(path: &Path, list: Option<&Withdrawals>, list_path: &Path) -> anyhow::Result<Key> {
+    let people = list.filter(|list| list.len() > 0);
+    let key = match (load(path)?, people) {
+        (Some(key), _) => key,
+        (None, None) => return create(path, next_epoch(None, list)?),
+        (None, Some(list)) => anyhow::bail!(
+            "{} has {} people under a key of epoch {}, and there is no key at {}. A new key would find none of them: all would be as if \
+             they had never withdrawn. Bring the key back from a copy (the Worker's secret REVOCATION_KEY is the same line), name it with \
+             --key, or begin an empty list under a new key with --rotate, and give every id again",
+            list_path.display(),
+            list.len(),
+            list.epoch(),
+            path.display()
+        ),
+    };
+    if let Some(list) = people {
+        anyhow::ensure!(
+            list.epoch() == key.epoch(),
+            "{} was made with the key of epoch {}, and {} is of epoch {}; bring that key back, or begin anew with --rotate and every id",
+            list_path.display(),
+            list.epoch(),
+            path.display(),
+            key.epoch()
+        );
     }
+    Ok(key)
 }
 
-/// A new key, of the epoch after the one in the file.
-pub(super) fn rotate(path: &Path) -> anyhow::Result<Key> {
-    let epoch = load(path)?.map_or(Some(1), |key| key.epoch().checked_add(1));
-    create(path, epoch.context("there is no epoch after the last one")?)
+/// A new key, of an epoch that neither the key in the file nor the list has had.
+pub(super) fn rotate(path: &Path, list: Option<&Withdrawals>) -> anyhow::Result<Key> {
+    let old = load(path)?;
+    create(path, next_epoch(old.as_ref(), list)?)
+}
+
+fn next_epoch(key: Option<&Key>, list: Option<&Withdrawals>) -> anyhow::Result<u32> {
+    let last = key.map(Key::epoch).max(list.map(Withdrawals::epoch)).unwrap_or_default();
+    last.checked_add(1).context("there is no epoch after the last one")
 }
 
 fn create(path: &Path, epoch: u32) -> anyhow::Result<Key> {

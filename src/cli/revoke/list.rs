@@ -30,25 +30,22 @@ impl Withdrawals {
         Self { epoch, people: BTreeMap::new() }
     }
 
-    /// What is in a file; nobody's if there is no file.
-    pub(super) fn load(path: &Path, epoch: u32) -> anyhow::Result<Self> {
+    /// What is in a file, under whatever key; `None` if there is no file.
+    pub(super) fn load(path: &Path) -> anyhow::Result<Option<Self>> {
         let bytes = match fs_err::read(path) {
             Ok(bytes) => bytes,
-            Err(error) if error.kind() == ErrorKind::NotFound => return Ok(Self::none(epoch)),
+            Err(error) if error.kind() == ErrorKind::NotFound => return Ok(None),
             Err(error) => return Err(error.into()),
         };
-        let list =
-            Revocations::open(&bytes).with_context(|| format!("{} is no list of withdrawals", path.display()))?;
-        anyhow::ensure!(
-            list.epoch() == epoch,
-            "{} was made with the key of epoch {}, and the key at hand is of epoch {epoch}; bring that key back, or begin anew with \
-             --rotate and every id",
-            path.display(),
-            list.epoch()
-        );
-        let mut all = Self::none(epoch);
+        let list = Revocations::open(&bytes).with_context(|| {
+            format!(
+                "{} is no list of withdrawals; bring it back from a copy, or move it away to begin anew",
+                path.display()
+            )
+        })?;
+        let mut all = Self::none(list.epoch());
         list.entries().for_each(|(mark, revoked)| all.add(mark, revoked));
-        Ok(all)
+        Ok(Some(all))
     }
 
     /// Adds a withdrawal. Of two of one purpose the later counts.

@@ -238,3 +238,34 @@ fn a_list_without_its_key_is_said_to_be_of_no_use() {
     let named = shop.run(&["decide", "dist", "--json", "--revocation-key", "none.key"], "");
     assert_eq!(named.status.code(), Some(2), "{}", text(&named.stderr));
 }
+
+#[test]
+fn a_lost_key_takes_nobody_off_the_list() {
+    let shop = Shop::new("lost");
+    let (key, list) =
+        (shop.0.join("site/.selvedge/keys/revocation.key"), shop.0.join("site/.selvedge/revocations.bin"));
+    shop.json(&["revoke", "site", "--rotate", "--json"], "");
+    shop.json(&["revoke", "site", "--rotate", "--account", "4711", "--json"], "");
+    let (kept, secret) = (std::fs::read(&list).expect("a file"), std::fs::read(&key).expect("a file"));
+    std::fs::remove_file(&key).expect("removes");
+    let lost = shop.run(&["revoke", "site", "--account", "4712"], "");
+    assert_eq!(lost.status.code(), Some(3), "{}", text(&lost.stderr));
+    for says in ["1 people under a key of epoch 2", "revocation.key", "--rotate"] {
+        assert!(text(&lost.stderr).contains(says), "{says}: {}", text(&lost.stderr));
+    }
+    assert!(!key.exists() && std::fs::read(&list).expect("a file") == kept, "nothing was written");
+
+    // With the key back it goes on.
+    std::fs::write(&key, &secret).expect("writes");
+    assert_eq!(shop.json(&["revoke", "site", "--account", "4712", "--json"], "")["people"], json!(2));
+    // Or anew, under an epoch that no Worker has had, wherever the last one is known from.
+    std::fs::remove_file(&key).expect("removes");
+    let anew = shop.json(&["revoke", "site", "--rotate", "--account", "4711", "--json"], "");
+    assert_eq!((&anew["epoch"], &anew["people"]), (&json!(3), &json!(1)));
+    std::fs::remove_file(&list).expect("removes");
+    assert_eq!(shop.json(&["revoke", "site", "--rotate", "--json"], "")["epoch"], json!(4));
+    // Nobody is in this list: a new key takes nothing from anybody.
+    std::fs::remove_file(&key).expect("removes");
+    let first = shop.json(&["revoke", "site", "--account", "4711", "--json"], "");
+    assert_eq!((&first["epoch"], &first["people"]), (&json!(5), &json!(1)));
+}
