@@ -3,13 +3,12 @@
 //! Takes ids and purposes; gives a list of keyed digests, and publishes it beside a release. An id is never written anywhere, neither to
 //! a file nor to a message.
 
+mod ids;
 mod key;
 mod list;
 
-use std::io::BufRead as _;
 use std::path::{Path, PathBuf};
 
-use anyhow::Context as _;
 use serde_json::json;
 
 pub(super) use key::{KEY, load as load_key};
@@ -22,7 +21,6 @@ use super::{Outcome, Usage, now_ms, open};
 use crate::bundle::revocations::{ENTRIES_MAX, Revoked};
 use crate::bundle::words::{Purpose, Purposes, Unit};
 use crate::consent::statement::DENIED_BY_FAULT;
-use crate::engine::ID_BYTES_MAX;
 use crate::time::{DAY, SECOND, format_rfc3339};
 
 /// Heed on every device what somebody withdrew on one.
@@ -150,29 +148,15 @@ pub(super) fn run(args: &Args) -> anyhow::Result<Outcome> {
 }
 
 impl Args {
-    /// Every id that was given, without what no host would look up.
+    /// Every id that was given.
     fn ids(&self) -> anyhow::Result<Vec<(Unit, String)>> {
-        let of = |unit: Unit, ids: &[String]| ids.iter().map(move |id| (unit, id.clone())).collect::<Vec<_>>();
-        let mut ids = [of(Unit::Account, &self.account), of(Unit::Visitor, &self.visitor)].concat();
+        let mut all = ids::of_arguments(Unit::Account, &self.account)?;
+        all.extend(ids::of_arguments(Unit::Visitor, &self.visitor)?);
         if let Some(kind) = &self.stdin {
             let unit = if kind == "visitor" { Unit::Visitor } else { Unit::Account };
-            for line in std::io::stdin().lock().lines() {
-                let line = line.context("standard input is not text")?;
-                ids.extend(Some(line.trim()).filter(|id| !id.is_empty()).map(|id| (unit, id.to_owned())));
-            }
+            all.extend(ids::of_lines(unit, std::io::stdin().lock())?);
         }
-        for (number, (unit, id)) in ids.iter().enumerate() {
-            // By its number: an id is not for messages.
-            anyhow::ensure!(
-                (1..=ID_BYTES_MAX).contains(&id.len()),
-                Usage(format!(
-                    "id number {} ({unit}) has {} bytes, and an id has 1 to {ID_BYTES_MAX}; nothing was written",
-                    number + 1,
-                    id.len()
-                ))
-            );
-        }
-        Ok(ids)
+        Ok(all)
     }
 }
 

@@ -198,10 +198,11 @@ fn only_what_was_withdrawn_is_denied_and_old_entries_can_go() {
 fn what_cannot_be_done_is_said_and_nothing_is_written() {
     let shop = Shop::new("refused");
     let long = "x".repeat(257);
-    let codes: [(&[&str], i32, &str); 8] = [
+    let codes: [(&[&str], i32, &str); 9] = [
         (&["revoke", "site", "--purposes", "necessary"], 2, "nothing that can be withdrawn"),
         (&["revoke", "site", "--purposes", "ads"], 2, "`ads`"),
-        (&["revoke", "site", "--account", &long], 2, "id number 1 (account) has 257 bytes"),
+        (&["revoke", "site", "--account", &long], 2, "--account number 1 has 257 bytes"),
+        (&["revoke", "site", "--account", "   "], 2, "--account number 1 is blank"),
         (&["revoke", "site", "--as-of", "tomorrow"], 2, "--as-of"),
         (&["revoke", "site", "--as-of", "2199-01-01T00:00:00Z"], 2, "2149"),
         (&["revoke", "nowhere"], 2, "not a site"),
@@ -268,4 +269,13 @@ fn a_lost_key_takes_nobody_off_the_list() {
     std::fs::remove_file(&key).expect("removes");
     let first = shop.json(&["revoke", "site", "--account", "4711", "--json"], "");
     assert_eq!((&first["epoch"], &first["people"]), (&json!(5), &json!(1)));
+}
+
+#[test]
+fn an_id_is_the_same_however_it_was_given() {
+    let shop = Shop::new("trimmed");
+    let done = shop.json(&["revoke", "site", "--stdin", "--json"], "\u{feff}bom1\r\nbom2\n");
+    assert_eq!(done["people"], json!(2));
+    let again = shop.json(&["revoke", "site", "--account", " bom1 ", "--account", "bom2", "--json"], "");
+    assert_eq!((&again["people"], &again["added"]), (&json!(2), &json!(0)));
 }
