@@ -6,6 +6,7 @@
 mod ids;
 mod key;
 mod list;
+mod store;
 
 use std::path::{Path, PathBuf};
 
@@ -14,6 +15,7 @@ use serde_json::json;
 pub(super) use key::{KEY, load as load_key};
 pub(super) use list::LIST;
 use list::Withdrawals;
+use store::{Alone, Existing};
 
 use super::keys::DevKeys;
 use super::publish::{self, PublishedList};
@@ -100,6 +102,8 @@ pub(super) fn run(args: &Args) -> anyhow::Result<Outcome> {
         Usage(format!("{} is not a site (it has no selvedge.toml)", args.site.display()))
     );
 
+    // Until the end: a list that is published is never older than the one before.
+    let _alone = Alone::with(&list_path)?;
     let kept = Withdrawals::load(&list_path)?;
     let key = match args.rotate {
         true => key::rotate(&key_path, kept.as_ref())?,
@@ -129,7 +133,7 @@ pub(super) fn run(args: &Args) -> anyhow::Result<Outcome> {
         );
     }
     let bytes = list.bytes();
-    list::save(&list_path, &bytes)?;
+    store::write(&list_path, &bytes, Existing::Replace)?;
 
     let published = match &args.publish {
         None => None,

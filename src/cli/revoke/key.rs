@@ -4,12 +4,13 @@
 //! the key. It is made on first use and readable by its owner alone. It is never made for a list that another key was used for: nobody
 //! who is in it would be found any more.
 
-use std::io::{ErrorKind, Write as _};
+use std::io::ErrorKind;
 use std::path::Path;
 
 use anyhow::Context as _;
 
 use super::list::Withdrawals;
+use super::store::{self, Existing};
 use crate::cli::keys;
 use crate::consent::revocation::Key;
 use crate::trust::layout::hex;
@@ -35,7 +36,7 @@ pub(super) fn for_list(path: &Path, list: Option<&Withdrawals>, list_path: &Path
     let people = list.filter(|list| list.len() > 0);
     let key = match (load(path)?, people) {
         (Some(key), _) => key,
-        (None, None) => return create(path, next_epoch(None, list)?),
+        (None, None) => return create(path, next_epoch(None, list)?, Existing::Keep),
         (None, Some(list)) => anyhow::bail!(
             "{} has {} people under a key of epoch {}, and there is no key at {}. A new key would find none of them: all would be as if \
              they had never withdrawn. Bring the key back from a copy (the Worker's secret REVOCATION_KEY is the same line), name it with \
@@ -62,7 +63,7 @@ pub(super) fn for_list(path: &Path, list: Option<&Withdrawals>, list_path: &Path
 /// A new key, of an epoch that neither the key in the file nor the list has had.
 pub(super) fn rotate(path: &Path, list: Option<&Withdrawals>) -> anyhow::Result<Key> {
     let old = load(path)?;
-    create(path, next_epoch(old.as_ref(), list)?)
+    create(path, next_epoch(old.as_ref(), list)?, Existing::Replace)
 }
 
 fn next_epoch(key: Option<&Key>, list: Option<&Withdrawals>) -> anyhow::Result<u32> {
@@ -70,15 +71,13 @@ fn next_epoch(key: Option<&Key>, list: Option<&Withdrawals>) -> anyhow::Result<u
     last.checked_add(1).context("there is no epoch after the last one")
 }
 
-fn create(path: &Path, epoch: u32) -> anyhow::Result<Key> {
+fn create(path: &Path, epoch: u32, existing: Existing) -> anyhow::Result<Key> {
     let secret = keys::secret()?;
     keys::private_folder_of(path)?;
-    let partial = path.with_extension("partial");
-    let mut file = keys::private_file(&partial)?;
-    writeln!(file, "{epoch}:{}", hex(&secret))?;
-    file.sync_all()?;
-    drop(file);
-    fs_err::rename(&partial, path)?;
+    if !store::write(path, format!("{epoch}:{}\n", hex(&secret)).as_bytes(), existing)? {
+        // Another list under the same key was begun at the same time.
+        return load(path)?.with_context(|| format!("{}: the key that was just made is gone", path.display()));
+    }
     anstream::eprintln!(
         "note: made the key of epoch {epoch} in {} (never commit it); the Worker takes its line as the secret REVOCATION_KEY",
         path.display()

@@ -3,14 +3,13 @@
 //! Takes marks with what was withdrawn, gives entries: of each person and purpose the latest withdrawal. It never sees an id.
 
 use std::collections::BTreeMap;
-use std::io::{ErrorKind, Write as _};
+use std::io::ErrorKind;
 use std::path::Path;
 
 use anyhow::Context as _;
 
 use crate::bundle::revocations::{Mark, Revocations, Revoked, write};
 use crate::bundle::words::{Purpose, Purposes};
-use crate::cli::keys;
 
 /// Where a site keeps its list, from its folder.
 pub(crate) const LIST: &str = ".selvedge/revocations.bin";
@@ -104,23 +103,6 @@ fn of_day(days: &Days) -> BTreeMap<u32, Purposes> {
         }
     }
     found
-}
-
-/// Writes a list whole or not at all, for its owner alone.
-pub(super) fn save(path: &Path, bytes: &[u8]) -> anyhow::Result<()> {
-    match path.parent() {
-        // The site's own folder for such things keeps itself out of git; another one is its owner's business.
-        _ if path.ends_with(LIST) => keys::private_folder_of(path)?,
-        Some(folder) if folder != Path::new("") => fs_err::create_dir_all(folder)?,
-        _ => {}
-    }
-    let partial = path.with_extension("partial");
-    let mut file = keys::private_file(&partial)?;
-    file.write_all(bytes)?;
-    file.sync_all()?;
-    drop(file);
-    fs_err::rename(&partial, path)?;
-    Ok(())
 }
 
 #[cfg(test)]

@@ -279,3 +279,25 @@ fn an_id_is_the_same_however_it_was_given() {
     let again = shop.json(&["revoke", "site", "--account", " bom1 ", "--account", "bom2", "--json"], "");
     assert_eq!((&again["people"], &again["added"]), (&json!(2), &json!(0)));
 }
+
+#[test]
+fn of_many_runs_at_once_each_is_heeded() {
+    let shop = Shop::new("at-once");
+    let ids: Vec<String> = (0..8).map(|id| format!("account-{id}")).collect();
+    std::thread::scope(|scope| {
+        for id in &ids {
+            let run = || {
+                let done = shop.run(&["revoke", "site", "--account", id, "--publish", "dist"], "");
+                assert!(done.status.success(), "{}", text(&done.stderr));
+            };
+            scope.spawn(run);
+        }
+    });
+    let verified = shop.json(&["verify", "dist", "--json"], "");
+    assert_eq!(
+        verified["environments"][0]["overlay"]["revocations"],
+        json!({ "epoch": 1, "entries": 8 }),
+        "{verified}"
+    );
+    assert_eq!(shop.json(&["revoke", "site", "--json"], "")["people"], json!(8));
+}
