@@ -4,10 +4,11 @@
 //! writes a head that the folder's own root would refuse.
 
 use std::path::{Path, PathBuf};
+use std::time::{Duration, SystemTime};
 
 use anyhow::Context as _;
 
-use super::{DevKeys, OVERLAY_SECONDS, TIMESTAMP_SECONDS, replace};
+use super::{DevKeys, OVERLAY_SECONDS, TIMESTAMP_SECONDS, entries, name, replace};
 use crate::bundle::revocations::Revocations;
 use crate::time::{self, SECOND};
 use crate::trust::sign::{self, Signer, Stamp, Versioned};
@@ -97,7 +98,6 @@ pub fn publish_list(
     let version = now_s.max(floor.overlay.max(floor.timestamp).saturating_add(1));
     let stamp = Stamp { version, issued: now_s, expires: now_s.saturating_add(OVERLAY_SECONDS) };
     let target = sign::target(Kind::Revocations, list);
-    let old = opened.carried(folder).unwrap_or_default();
     let overlay = Carried { stamp, payloads: vec![(target, list.to_vec())] };
     let document = opened.release_document().context("the head has no release")?;
     let head = overlay
@@ -122,11 +122,34 @@ pub fn publish_list(
     let file = relative(&layout::target(environment, Kind::Revocations, &target.sha256));
     replace(&folder.join(&file), list)?;
     replace(&folder.join(&head_path), &head)?;
-    for (kind, sha256, _) in old.iter().flat_map(Carried::payloads).filter(|(_, sha256, _)| *sha256 != target.sha256) {
-        let _ = fs_err::remove_file(folder.join(relative(&layout::target(environment, kind, &sha256))));
-    }
+    remove_outdated(folder, environment, &file);
     let expires_ms = milliseconds(stamp.expires);
     Ok(PublishedList { environment: environment.to_owned(), version, expires_ms, file })
+}
+
+/// A list of an environment that its head does not name any more: a head from a cache still may.
+pub(super) fn is_former_list(path: &Path, bytes: &[u8]) -> bool {
+    layout::hex(&native::sha256(bytes)) == name(path) && Revocations::open(bytes).is_ok()
+}
+
+/// Removes former lists. A list stays until every timestamp that vouched for it has expired, and the last one is no later than the list
+/// that took its place: what is named by a head that a cache still serves must be there.
+fn remove_outdated(folder: &Path, environment: &str, current: &Path) {
+    let objects = folder.join(relative(&layout::target(environment, Kind::Revocations, &[0; 32])));
+    let lists = objects.parent().and_then(|objects| entries(objects).ok()).unwrap_or_default().into_iter();
+    let mut lists: Vec<(SystemTime, PathBuf)> = lists
+        .filter(|path| fs_err::read(path).is_ok_and(|bytes| is_former_list(path, &bytes)))
+        .filter_map(|path| Some((path.metadata().ok()?.modified().ok()?, path)))
+        .collect();
+    lists.sort();
+    for two in lists.windows(2) {
+        let [(_, path), (replaced, _)] = two else { continue };
+        let age = replaced.elapsed().unwrap_or_default();
+        if *path != folder.join(current) && age > Duration::from_secs(TIMESTAMP_SECONDS) {
+            // One that stays does no harm.
+            let _ = fs_err::remove_file(path);
+        }
+    }
 }
 
 /// An environment of a folder as its own root vouches for it, whatever the time is.

@@ -7,8 +7,9 @@ use std::collections::BTreeMap;
 use std::fmt;
 use std::path::{Path, PathBuf};
 
+use super::overlay::is_former_list;
 use super::{entries, name};
-use crate::bundle::revocations::Revocations;
+use crate::bundle::revocations::{BYTES_MAX, Revocations};
 use crate::trust::{
     Expiry, Floor, HEAD_BYTES_MAX, Kind, Part, ROOT_BYTES_MAX, Refusal, Release, Role, Root, Scope, Target, Verified,
     claimed_scope, layout, native,
@@ -111,6 +112,9 @@ pub fn verify(dir: &Path, environment: Option<&str>, pin: Option<&Path>, now_ms:
     // Where an environment does not open, its payloads are not known, and to call each of them unknown would only be noise.
     if folder.problems.iter().all(|problem| !hides_payloads(problem)) {
         for path in left {
+            if folder.is_former_list(&path) {
+                continue;
+            }
             folder.problem(&path, "no signed document names this file");
         }
     }
@@ -241,6 +245,14 @@ impl Folder<'_> {
         let bytes = self.read(&path, expected, too_long)?;
         let admitted = native::admit(release, index, bytes);
         self.accept(&path, admitted)
+    }
+
+    /// Whether a file is a list of withdrawals that was published before, which heads in caches still name.
+    fn is_former_list(&self, path: &Path) -> bool {
+        let (file, folder) = (self.dir.join(path), path.parent().map(name));
+        folder == Some("b")
+            && std::fs::metadata(&file).is_ok_and(|data| data.len() <= BYTES_MAX as u64)
+            && std::fs::read(&file).is_ok_and(|bytes| is_former_list(path, &bytes))
     }
 
     /// Reads a file that a document names, unless it is longer than it may be.

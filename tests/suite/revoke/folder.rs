@@ -73,7 +73,7 @@ fn a_list_is_put_beside_a_release_and_kept_by_the_next_build() {
     // A second list in the same second is still a later one, and takes the first one's place.
     let again = publish_list(&out, "production", &list(4), &keys, noon).expect("publishes");
     assert_eq!(again.version, noon + 1);
-    assert!(!out.join(&published.file).exists() && out.join(&again.file).exists());
+    assert!(out.join(&published.file).exists() && out.join(&again.file).exists());
     let floor = opened(&out, with.floor(), noon).expect("opens").floor();
 
     // A build of the same day has an older version than the list: what hosts have seen must not stand in its way.
@@ -84,6 +84,42 @@ fn a_list_is_put_beside_a_release_and_kept_by_the_next_build() {
     let head = std::fs::read(out.join("v1/production/head")).expect("a file");
     publish(&out, "shop", "production", &built(9), &keys, ISSUED + 60).expect("publishes");
     assert_eq!(std::fs::read(out.join("v1/production/head")).expect("a file"), head, "the same input, the same bytes");
+}
+
+#[test]
+fn a_list_stays_until_no_head_that_names_it_is_good() {
+    let temp = Temp::new("former");
+    let keys = DevKeys::load_or_create(&temp.0).expect("keys");
+    let out = temp.0.join("out");
+    publish(&out, "shop", "production", &built(1), &keys, ISSUED).expect("publishes");
+    let put =
+        |people: u64| out.join(publish_list(&out, "production", &list(people), &keys, ISSUED).expect("publishes").file);
+    let written = |file: &Path, hours_ago: u64| {
+        let time = std::time::SystemTime::now() - std::time::Duration::from_secs(hours_ago * 3_600);
+        std::fs::File::options().write(true).open(file).and_then(|file| file.set_modified(time)).expect("sets");
+    };
+    let (first, second) = (put(1), put(2));
+    written(&first, 500);
+    written(&second, 47);
+    let third = put(3);
+    assert!([&first, &second, &third].iter().all(|file| file.exists()), "the first was named until 47 hours ago");
+    checked(&out, ISSUED);
+
+    written(&second, 49);
+    let fourth = put(4);
+    assert!(!first.exists() && [&second, &third, &fourth].iter().all(|file| file.exists()));
+    checked(&out, ISSUED);
+    // An old list that is published again is not an old one.
+    written(&second, 500);
+    written(&third, 499);
+    assert_eq!(put(2), second);
+    assert!(second.exists());
+    checked(&out, ISSUED);
+
+    // What is not what its name says is no list of ours.
+    std::fs::write(&third, list(9)).expect("writes");
+    let problems = verify(&out, None, None, ms(ISSUED)).expect_err("is found");
+    assert_eq!(problems.iter().map(|problem| out.join(&problem.path)).collect::<Vec<_>>(), [third]);
 }
 
 #[test]
