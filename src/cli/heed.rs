@@ -18,7 +18,8 @@ use crate::intake::AccountFrom;
 /// How a verb finds out who withdrew elsewhere.
 #[derive(clap::Args)]
 pub(super) struct Heeding {
-    /// The key of the list of withdrawals on other devices; SITE/.selvedge/keys/revocation.key by default
+    /// The key of the list of withdrawals on other devices; .selvedge/keys/revocation.key by default, in the site's folder, or with a
+    /// built folder in the current one
     #[arg(long, value_name = "FILE")]
     revocation_key: Option<PathBuf>,
     /// Where a request says which account is signed in: header:NAME or cookie:NAME

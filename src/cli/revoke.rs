@@ -85,6 +85,7 @@ pub(super) struct Args {
 /// What became of the list.
 struct Done {
     added: usize,
+    changed: usize,
     expired: usize,
     published: Option<PublishedList>,
 }
@@ -94,6 +95,13 @@ pub(super) fn run(args: &Args) -> anyhow::Result<Outcome> {
     let purposes = purposes(&args.purposes)?;
     let day = u16::try_from(now_ms.div_euclid(DAY))
         .map_err(|_| Usage(format!("{} is not a day that a list can hold: it ends in 2149", format_rfc3339(now_ms))))?;
+    if args.as_of.is_some() && now_ms > self::now_ms(None)?.saturating_add(DAY) {
+        anstream::eprintln!(
+            "warning: {} is in the future; whatever these people choose before {} will not count",
+            format_rfc3339(now_ms),
+            format_rfc3339(now_ms.div_euclid(DAY).saturating_add(1).saturating_mul(DAY))
+        );
+    }
     let list_path = args.list.clone().unwrap_or_else(|| args.site.join(LIST));
     let key_path = args.key.clone().unwrap_or_else(|| args.site.join(KEY));
     let ids = args.ids()?;
@@ -112,10 +120,10 @@ pub(super) fn run(args: &Args) -> anyhow::Result<Outcome> {
     // Nobody's list is anybody's: it may go on under another key.
     let mut list = kept.filter(|list| !args.rotate && list.len() > 0).unwrap_or_else(|| Withdrawals::none(key.epoch()));
     let before = list.len();
-    for (unit, id) in &ids {
-        list.add(key.mark(*unit, id), Revoked { day: day.into(), purposes });
-    }
+    let revoked = Revoked { day: day.into(), purposes };
+    let news = ids.iter().filter(|(unit, id)| list.add(key.mark(*unit, id), revoked)).count();
     let added = list.len() - before;
+    let changed = news - added;
     let expired = args.expire.map_or(0, |days| list.expire(u32::from(day).saturating_sub(days)));
     anyhow::ensure!(
         list.entries() <= ENTRIES_MAX,
@@ -139,15 +147,21 @@ pub(super) fn run(args: &Args) -> anyhow::Result<Outcome> {
         None => None,
         Some(folder) => match publish(args, folder, &bytes) {
             Ok(published) => Some(published),
-            Err(error) if error.is::<Usage>() => return Err(error),
             Err(error) => {
+                anstream::eprintln!(
+                    "note: the list is saved in {}, and it is not published; once that is mended the same command without ids publishes it",
+                    list_path.display()
+                );
+                if error.is::<Usage>() {
+                    return Err(error);
+                }
                 anstream::eprintln!("error: {error:#}");
                 let is_refusal = error.chain().any(|cause| cause.is::<crate::trust::Refusal>());
                 return Ok(if is_refusal { Outcome::Integrity } else { Outcome::Input });
             }
         },
     };
-    report(args, &list_path, &list, &Done { added, expired, published });
+    report(args, &list_path, &list, &Done { added, changed, expired, published });
     Ok(Outcome::Clean)
 }
 
@@ -199,7 +213,7 @@ fn longest_grant_days(site: &Path) -> Option<u32> {
 }
 
 fn report(args: &Args, path: &Path, list: &Withdrawals, done: &Done) {
-    let Done { added, expired, published } = done;
+    let Done { added, changed, expired, published } = done;
     if args.json {
         let published = published.as_ref().map(|published| {
             json!({
@@ -213,13 +227,13 @@ fn report(args: &Args, path: &Path, list: &Withdrawals, done: &Done) {
             "{}",
             json!({
                 "list": path.display().to_string(), "epoch": list.epoch(), "people": list.len(), "entries": list.entries(),
-                "added": added, "expired": expired, "published": published,
+                "added": added, "changed": changed, "expired": expired, "published": published,
             })
         );
         return;
     }
     anstream::println!(
-        "{}: people {}, of them new {added}; entries taken out as too old {expired}; key of epoch {}",
+        "{}: people {}, of them new {added}, with more withdrawn {changed}; entries taken out as too old {expired}; key of epoch {}",
         path.display(),
         list.len(),
         list.epoch()

@@ -43,17 +43,19 @@ impl Withdrawals {
             )
         })?;
         let mut all = Self::none(list.epoch());
-        list.entries().for_each(|(mark, revoked)| all.add(mark, revoked));
+        list.entries().for_each(|(mark, revoked)| _ = all.add(mark, revoked));
         Ok(Some(all))
     }
 
-    /// Adds a withdrawal. Of two of one purpose the later counts.
-    pub(super) fn add(&mut self, mark: Mark, revoked: Revoked) {
+    /// Adds a withdrawal, and tells whether it was not known. Of two of one purpose the later counts.
+    pub(super) fn add(&mut self, mark: Mark, revoked: Revoked) -> bool {
         let days = self.people.entry(mark).or_default();
+        let before = *days;
         for purpose in revoked.purposes.iter() {
             let day = &mut days[purpose as usize];
             *day = (*day).max(Some(revoked.day));
         }
+        *days != before
     }
 
     /// Takes out what was withdrawn before this day; gives how many entries that was.
@@ -116,10 +118,10 @@ mod tests {
             Purposes::NONE.with(Purpose::Advertising).with(Purpose::Analytics),
         );
         let mut list = Withdrawals::none(1);
-        list.add([1; 8], Revoked { day: 100, purposes: both });
-        list.add([1; 8], Revoked { day: 120, purposes: ads });
-        list.add([1; 8], Revoked { day: 90, purposes: both });
-        list.add([2; 8], Revoked { day: 90, purposes: ads });
+        assert!(list.add([1; 8], Revoked { day: 100, purposes: both }));
+        assert!(list.add([1; 8], Revoked { day: 120, purposes: ads }));
+        assert!(!list.add([1; 8], Revoked { day: 90, purposes: both }));
+        assert!(list.add([2; 8], Revoked { day: 90, purposes: ads }));
         assert_eq!((list.len(), list.entries()), (2, 3));
         let bytes = list.bytes();
         let found: Vec<_> =

@@ -180,6 +180,7 @@ fn only_what_was_withdrawn_is_denied_and_old_entries_can_go() {
     assert_eq!((&done["people"], &done["entries"]), (&json!(2), &json!(3)), "an account is not a device");
     let again = revoke(&["--account", "a", "--purposes", "analytics", "--as-of", "2025-01-01T00:00:00Z"]);
     assert_eq!((&again["added"], &again["entries"]), (&json!(0), &json!(3)), "an older withdrawal is in a later one");
+    assert_eq!((&done["changed"], &again["changed"]), (&json!(0), &json!(0)));
     let gone = revoke(&["--expire", "700", "--as-of", "2026-10-05T00:00:00Z"]);
     assert_eq!((&gone["expired"], &gone["people"], &gone["entries"]), (&json!(1), &json!(2), &json!(2)));
     let soon = shop.run(&["revoke", "site", "--expire", "10", "--as-of", "2026-01-05T00:00:00Z"], "");
@@ -222,6 +223,7 @@ fn what_cannot_be_done_is_said_and_nothing_is_written() {
         stranger.run(&["revoke", "site", "--account", "4711", "--publish", folder.to_str().expect("UTF-8")], "");
     assert_eq!(output.status.code(), Some(4), "{}", text(&output.stderr));
     assert!(text(&output.stderr).contains("does not accept these keys"));
+    assert!(text(&output.stderr).contains("is saved in site/.selvedge/revocations.bin, and it is not published"));
     assert!(!text(&output.stderr).contains("4711"));
 }
 
@@ -269,6 +271,24 @@ fn a_lost_key_takes_nobody_off_the_list() {
     std::fs::remove_file(&key).expect("removes");
     let first = shop.json(&["revoke", "site", "--account", "4711", "--json"], "");
     assert_eq!((&first["epoch"], &first["people"]), (&json!(5), &json!(1)));
+}
+
+#[test]
+fn what_a_run_did_and_what_is_odd_about_it_is_said() {
+    let shop = Shop::new("said");
+    let revoke = |more: &[&str]| shop.json(&[&["revoke", "site", "--json"], more].concat(), "");
+    revoke(&["--account", "a", "--purposes", "advertising"]);
+    let more = revoke(&["--account", "a", "--account", "b", "--account", "b", "--purposes", "analytics"]);
+    assert_eq!((&more["added"], &more["changed"], &more["people"]), (&json!(1), &json!(1), &json!(2)));
+
+    let future = shop.run(&["revoke", "site", "--account", "a", "--as-of", "2140-03-04T05:00:00Z"], "");
+    assert!(future.status.success());
+    assert!(text(&future.stderr).contains("2140-03-04T05:00:00Z is in the future"), "{}", text(&future.stderr));
+    assert!(text(&future.stderr).contains("before 2140-03-05T00:00:00Z"), "{}", text(&future.stderr));
+    let past = shop.run(&["revoke", "site", "--account", "a", "--as-of", "2026-01-01"], "");
+    assert!(!text(&past.stderr).contains("future"), "{}", text(&past.stderr));
+    let help = text(&shop.run(&["decide", "--help"], "").stdout).split_whitespace().collect::<Vec<_>>().join(" ");
+    assert!(help.contains("with a built folder in the current one"), "{help}");
 }
 
 #[test]
