@@ -4,9 +4,10 @@
 //! nothing. It holds no id and no name, only keyed digests, and it never grants: whatever is in it denies.
 //!
 //! ```text
-//! header    "SVRL"  u16 format (1)  u16 zero  u32 epoch of the key  u32 entries             16 bytes, little endian
+//! header    "SVRL"  u16 format (1)  u16 zero  u32 epoch of the key  u32 entries  check      24 bytes, little endian
 //! entry     8 bytes of the digest   u16 day   u8 purposes   u8 zero                          12 bytes, the day big endian
 //! digest    HMAC-SHA-256(key, "selvedge/1 revocation" ‖ 0 ‖ "account" | "visitor" ‖ 0 ‖ id), its first 8 bytes
+//! check     HMAC-SHA-256(key, "selvedge/1 revocation" ‖ 0 ‖ "check" ‖ 0), its first 8 bytes
 //! ```
 //!
 //! Entries ascend as bytes and none is there twice. The day is the one of the withdrawal, in days since 1970 (UTC; two bytes reach the
@@ -16,6 +17,9 @@
 //! **Why keyed.** An account's id is an e-mail address or a number as often as not: anybody could hash every one there is and look who
 //! withdrew. Without the key nobody can, neither from the file nor from a copy of it, and a new epoch of the key makes old copies
 //! unlinkable to new ones.
+//!
+//! **Why a check.** Under another secret nobody is found, and an epoch is only a number that two secrets may share: whoever looks ids up
+//! must be able to notice.
 //!
 //! **Why 8 bytes.** Somebody else's id falls on one of half a million entries with a chance of 3·10⁻¹⁴. Who is hit is denied what they had
 //! agreed to, until they choose again: a collision can take a permission away, and can never give one.
@@ -30,8 +34,8 @@ use super::words::{Purpose, Purposes};
 pub const MAGIC: [u8; 4] = *b"SVRL";
 /// The version of the layout.
 pub const FORMAT: u16 = 1;
-/// Magic, version, zero, epoch, count.
-pub const HEADER_BYTES: usize = 16;
+/// Magic, version, zero, epoch, count, check.
+pub const HEADER_BYTES: usize = 24;
 /// Width of an entry.
 pub const ENTRY_BYTES: usize = 12;
 /// The most entries. While a new list is opened an isolate of 128 MB holds two, of 6 MB each.
@@ -41,6 +45,9 @@ pub const BYTES_MAX: usize = HEADER_BYTES + ENTRIES_MAX * ENTRY_BYTES;
 
 /// How a list names a person: the beginning of a keyed digest.
 pub type Mark = [u8; 8];
+
+/// How a list tells which secret its digests were made with, without giving it away.
+pub type Check = [u8; 8];
 
 type Entry = [u8; ENTRY_BYTES];
 
@@ -57,6 +64,7 @@ pub struct Revoked {
 #[derive(Clone, Copy, Debug)]
 pub struct Revocations<'b> {
     epoch: u32,
+    check: Check,
     entries: &'b [Entry],
 }
 
@@ -98,13 +106,20 @@ impl<'b> Revocations<'b> {
     pub fn of_checked(bytes: &'b [u8]) -> Option<Self> {
         let (header, entries) = bytes.split_at_checked(HEADER_BYTES)?;
         let (entries, rest) = entries.as_chunks();
-        rest.is_empty().then(|| Self { epoch: u32_at(header, 8), entries })
+        let check = *header.last_chunk()?;
+        rest.is_empty().then(|| Self { epoch: u32_at(header, 8), check, entries })
     }
 
     /// Which key its digests were made with.
     #[must_use]
     pub fn epoch(&self) -> u32 {
         self.epoch
+    }
+
+    /// What the key's own check must be.
+    #[must_use]
+    pub fn check(&self) -> Check {
+        self.check
     }
 
     /// How many entries it has.
@@ -158,7 +173,7 @@ fn of(entry: &Entry) -> Revoked {
 /// A list of these entries, each once and in order. The caller has seen to the days and to how many there are.
 #[cfg(feature = "author")]
 #[must_use]
-pub fn write(epoch: u32, entries: impl IntoIterator<Item = (Mark, Revoked)>) -> alloc::vec::Vec<u8> {
+pub fn write(epoch: u32, check: Check, entries: impl IntoIterator<Item = (Mark, Revoked)>) -> alloc::vec::Vec<u8> {
     let entries: alloc::collections::BTreeSet<Entry> = entries
         .into_iter()
         .map(|(mark, revoked)| {
@@ -172,6 +187,7 @@ pub fn write(epoch: u32, entries: impl IntoIterator<Item = (Mark, Revoked)>) -> 
     bytes.extend([0, 0]);
     bytes.extend(epoch.to_le_bytes());
     bytes.extend((entries.len() as u32).to_le_bytes());
+    bytes.extend(check);
     bytes.extend(entries.iter().flatten());
     bytes
 }
@@ -196,9 +212,9 @@ mod tests {
     fn everybody_who_is_in_it_is_found_and_nobody_else() {
         let marks: Vec<Mark> = (0..1_000_u64).map(|at| at.wrapping_mul(0x1234_5678_9abc_def1).to_be_bytes()).collect();
         let entries = marks.iter().zip(20_000..).map(|(mark, day)| (*mark, revoked(day)));
-        let bytes = write(7, entries.clone().chain([(marks[500], revoked(30_000))]));
+        let bytes = write(7, [8; 8], entries.clone().chain([(marks[500], revoked(30_000))]));
         let list = Revocations::open(&bytes).expect("opens");
-        assert_eq!((list.epoch(), list.len(), list.is_empty()), (7, 1_001, false));
+        assert_eq!((list.epoch(), list.check(), list.len(), list.is_empty()), (7, [8; 8], 1_001, false));
         for (mark, expected) in entries {
             let found: Vec<Revoked> = list.find(mark).collect();
             let twice = mark == marks[500];
@@ -206,14 +222,14 @@ mod tests {
             assert_eq!(found.get(1), twice.then_some(&revoked(30_000)));
             assert_eq!(list.find((u64::from_be_bytes(mark) ^ 1).to_be_bytes()).count(), 0);
         }
-        assert_eq!(write(7, list.entries()), bytes);
-        let none = write(7, []);
+        assert_eq!(write(7, [8; 8], list.entries()), bytes);
+        let none = write(7, [8; 8], []);
         assert_eq!(Revocations::open(&none).expect("opens").find([0; 8]).count(), 0);
     }
 
     #[test]
     fn damaged_lists_are_refused_with_what_is_wrong() {
-        let good = write(1, [([1; 8], revoked(1)), ([2; 8], revoked(1))]);
+        let good = write(1, [0; 8], [([1; 8], revoked(1)), ([2; 8], revoked(1))]);
         let with = |at: usize, byte: u8| {
             let mut bytes = good.clone();
             bytes[at] = byte;
@@ -247,7 +263,7 @@ mod tests {
         fn no_bytes_make_it_panic(mut bytes: Vec<u8>, mark: Mark, entries in 0_u8..4) {
             let _ = Revocations::open(&bytes);
             bytes.resize(usize::from(entries) * ENTRY_BYTES, 3);
-            let mut list = write(1, []);
+            let mut list = write(1, [0; 8], []);
             list[12] = entries;
             list.extend(bytes);
             if let Ok(list) = Revocations::open(&list) {

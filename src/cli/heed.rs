@@ -61,7 +61,7 @@ impl Heeded {
     }
 
     fn new(bytes: Vec<u8>, key_path: &Path) -> anyhow::Result<Self> {
-        let epoch = Revocations::open(&bytes)?.epoch();
+        let list = Revocations::open(&bytes)?;
         let Some(key) = load_key(key_path)? else {
             anyhow::bail!(
                 "there is a list, and no key of its digests at {}; give it with --revocation-key",
@@ -69,10 +69,17 @@ impl Heeded {
             );
         };
         anyhow::ensure!(
-            key.epoch() == epoch,
-            "the list is under the key of epoch {epoch}, and {} is of epoch {}",
+            key.epoch() == list.epoch(),
+            "the list is under the key of epoch {}, and {} is of epoch {}",
+            list.epoch(),
             key_path.display(),
             key.epoch()
+        );
+        anyhow::ensure!(
+            key.fits(&list),
+            "the list is under another key of epoch {} than {}, which finds nobody in it",
+            key.epoch(),
+            key_path.display()
         );
         Ok(Self { list: bytes, key })
     }

@@ -118,7 +118,9 @@ pub(super) fn run(args: &Args) -> anyhow::Result<Outcome> {
         false => key::for_list(&key_path, kept.as_ref(), &list_path)?,
     };
     // Nobody's list is anybody's: it may go on under another key.
-    let mut list = kept.filter(|list| !args.rotate && list.len() > 0).unwrap_or_else(|| Withdrawals::none(key.epoch()));
+    let mut list = kept
+        .filter(|list| !args.rotate && list.len() > 0)
+        .unwrap_or_else(|| Withdrawals::none(key.epoch(), key.check()));
     let before = list.len();
     let revoked = Revoked { day: day.into(), purposes };
     let news = ids.iter().filter(|(unit, id)| list.add(key.mark(*unit, id), revoked)).count();

@@ -20,7 +20,7 @@ use alloc::string::String;
 
 use super::table::RegionTable;
 use super::{Grants, grants};
-use crate::bundle::revocations::{Found, Mark, Revocations};
+use crate::bundle::revocations::{Check, Found, Mark, Revocations};
 use crate::bundle::words::{Purpose, Unit};
 use crate::engine::sha256::hmac;
 use crate::engine::{ID_BYTES_MAX, Visit};
@@ -66,13 +66,14 @@ pub fn grants_heeding(
 pub struct Key {
     epoch: u32,
     secret: [u8; 32],
+    check: Check,
 }
 
 impl Key {
     /// The secret of an epoch: 32 random bytes.
     #[must_use]
-    pub const fn new(epoch: u32, secret: [u8; 32]) -> Self {
-        Self { epoch, secret }
+    pub fn new(epoch: u32, secret: [u8; 32]) -> Self {
+        Self { epoch, secret, check: digest(&secret, "check", "") }
     }
 
     /// From `EPOCH:SECRET`, the secret in 64 hexadecimal digits.
@@ -88,7 +89,7 @@ impl Key {
         for (byte, [high, low]) in secret.iter_mut().zip(pairs) {
             *byte = (digit(*high)? << 4 | digit(*low)?) as u8;
         }
-        Some(Self { epoch: epoch.parse().ok()?, secret })
+        Some(Self::new(epoch.parse().ok()?, secret))
     }
 
     /// Which secret this is.
@@ -100,18 +101,34 @@ impl Key {
     /// How a list names the person with this id.
     #[must_use]
     pub fn mark(&self, unit: Unit, id: &str) -> Mark {
-        let [a, b, c, d, e, f, g, h, ..] = hmac(&self.secret, |hash| {
-            [DOMAIN, "\0", unit.name(), "\0", id].iter().for_each(|part| hash.update(part.as_bytes()));
-        });
-        [a, b, c, d, e, f, g, h]
+        digest(&self.secret, unit.name(), id)
     }
 
-    /// What the person with this id withdrew, by a list of this key's epoch; by any other, nothing can be told.
+    /// What a list says that was made with this key.
+    #[must_use]
+    pub const fn check(&self) -> Check {
+        self.check
+    }
+
+    /// Whether a list was made with this key: the same epoch, and the same secret.
+    #[must_use]
+    pub fn fits(&self, list: &Revocations<'_>) -> bool {
+        list.epoch() == self.epoch && list.check() == self.check
+    }
+
+    /// What the person with this id withdrew, by a list that was made with this key; by any other, nothing can be told.
     #[must_use]
     pub fn find<'b>(&self, list: &Revocations<'b>, unit: Unit, id: &str) -> Found<'b> {
         // Most sites that have a list at all have a short one: an empty one costs no digest.
-        if list.is_empty() || list.epoch() != self.epoch { Found::default() } else { list.find(self.mark(unit, id)) }
+        if list.is_empty() || !self.fits(list) { Found::default() } else { list.find(self.mark(unit, id)) }
     }
+}
+
+fn digest(secret: &[u8; 32], what: &str, id: &str) -> [u8; 8] {
+    let [a, b, c, d, e, f, g, h, ..] = hmac(secret, |hash| {
+        [DOMAIN, "\0", what, "\0", id].iter().for_each(|part| hash.update(part.as_bytes()));
+    });
+    [a, b, c, d, e, f, g, h]
 }
 
 impl core::fmt::Debug for Key {
@@ -131,6 +148,7 @@ mod tests {
         let key = Key::parse(&alloc::format!("3:{}", "07".repeat(32))).expect("a key");
         assert_eq!(key.epoch(), 3);
         assert_eq!(hex(&key.mark(Unit::Account, "a@example.com")), "242304409675d1ef");
+        assert_eq!(hex(&key.check()), "76ccdfcf7ad2241f", "of `check` and no id");
         assert_eq!(hex(&key.mark(Unit::Visitor, "a@example.com")), "bc0b1429c8aba2ad");
     }
 

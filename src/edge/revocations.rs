@@ -76,8 +76,8 @@ pub(super) async fn of(
         return Ok(Rc::clone(same));
     }
     let verified = admit(store, release, target).await?;
-    let epoch = Revocations::open(verified.bytes()).map_err(|fault| fault.brief())?.epoch();
-    Ok(Rc::new(if epoch == key.epoch() {
+    let is_ours = key.fits(&Revocations::open(verified.bytes()).map_err(|fault| fault.brief())?);
+    Ok(Rc::new(if is_ours {
         Heeded::List(verified, key.clone())
     } else {
         Heeded::Unusable("the list of withdrawals is under another key than that of REVOCATION_KEY")

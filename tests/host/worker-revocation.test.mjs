@@ -137,6 +137,7 @@ test("a site that publishes a list and gives the Worker no key is told so", asyn
   for (const [bindings, says] of [
     [{}, /REVOCATION_KEY is not set/],
     [{ REVOCATION_KEY: `9:${"00".repeat(32)}` }, /under another key/],
+    [{ REVOCATION_KEY: `1:${"00".repeat(32)}` }, /under another key/],
   ]) {
     const worker = await start(bindings);
     assert.equal(await hero(worker, { account: "4711" }), "hero/continue-knitwear", "visitors keep what they said here");

@@ -155,7 +155,7 @@ fn listed() -> (&'static [u8], Key) {
     let optional = Purposes::from_bits(u8::MAX).without(Purpose::Necessary).without(Purpose::Contextual);
     let revoked = Revoked { day: TODAY - 1, purposes: optional };
     let people = [(key.mark(Unit::Account, "4711"), revoked), (key.mark(Unit::Visitor, KNOWN_ID), revoked)];
-    (write(2, people).leak(), key)
+    (write(2, key.check(), people).leak(), key)
 }
 
 #[test]
@@ -229,9 +229,11 @@ fn the_account_reaches_every_device_of_the_person() {
     assert!(of("4711").grants.denies(Purpose::Personalization));
     assert!(of("4712").grants.allows(Purpose::Personalization));
     assert!(of(KNOWN_ID).grants.allows(Purpose::Personalization), "a device's id is not an account's");
-    // A list of another epoch tells nothing, and grants nothing.
-    let other = Key::new(3, [9; 32]);
-    let wrong = |unit: Unit, id: &str| other.find(&list, unit, id);
-    let seen = read(&site, &[("cookie", cookie), ("x-account", "4711")], "header:x-account", &wrong).0;
-    assert!(seen.grants.allows(Purpose::Personalization));
+    // A list of another epoch or secret tells nothing, and grants nothing.
+    for other in [Key::new(3, [9; 32]), Key::new(2, [8; 32])] {
+        assert!(key.fits(&list) && !other.fits(&list));
+        let wrong = |unit: Unit, id: &str| other.find(&list, unit, id);
+        let seen = read(&site, &[("cookie", cookie), ("x-account", "4711")], "header:x-account", &wrong).0;
+        assert!(seen.grants.allows(Purpose::Personalization));
+    }
 }

@@ -56,6 +56,14 @@ pub(super) fn for_list(path: &Path, list: Option<&Withdrawals>, list_path: &Path
             path.display(),
             key.epoch()
         );
+        anyhow::ensure!(
+            list.check() == key.check(),
+            "{} was made with another key of epoch {} than {}, which finds nobody in it; bring that key back, or begin anew with --rotate \
+             and every id",
+            list_path.display(),
+            list.epoch(),
+            path.display()
+        );
     }
     Ok(key)
 }

@@ -8,7 +8,7 @@ use std::path::Path;
 
 use anyhow::Context as _;
 
-use crate::bundle::revocations::{Mark, Revocations, Revoked, write};
+use crate::bundle::revocations::{Check, Mark, Revocations, Revoked, write};
 use crate::bundle::words::{Purpose, Purposes};
 
 /// Where a site keeps its list, from its folder.
@@ -20,13 +20,14 @@ type Days = [Option<u32>; Purpose::ALL.len()];
 /// Who withdrew what, and when last.
 pub(super) struct Withdrawals {
     epoch: u32,
+    check: Check,
     people: BTreeMap<Mark, Days>,
 }
 
 impl Withdrawals {
-    /// Nobody's, under the key of this epoch.
-    pub(super) fn none(epoch: u32) -> Self {
-        Self { epoch, people: BTreeMap::new() }
+    /// Nobody's, under the key of this epoch and check.
+    pub(super) fn none(epoch: u32, check: Check) -> Self {
+        Self { epoch, check, people: BTreeMap::new() }
     }
 
     /// What is in a file, under whatever key; `None` if there is no file.
@@ -42,7 +43,7 @@ impl Withdrawals {
                 path.display()
             )
         })?;
-        let mut all = Self::none(list.epoch());
+        let mut all = Self::none(list.epoch(), list.check());
         list.entries().for_each(|(mark, revoked)| _ = all.add(mark, revoked));
         Ok(Some(all))
     }
@@ -73,6 +74,11 @@ impl Withdrawals {
         self.epoch
     }
 
+    /// What that key's own check must be.
+    pub(super) fn check(&self) -> Check {
+        self.check
+    }
+
     /// How many people are in it.
     pub(super) fn len(&self) -> usize {
         self.people.len()
@@ -88,6 +94,7 @@ impl Withdrawals {
         let people = self.people.iter();
         write(
             self.epoch,
+            self.check,
             people.flat_map(|(mark, days)| {
                 of_day(days).into_iter().map(|(day, purposes)| (*mark, Revoked { day, purposes }))
             }),
@@ -117,7 +124,7 @@ mod tests {
             Purposes::NONE.with(Purpose::Advertising),
             Purposes::NONE.with(Purpose::Advertising).with(Purpose::Analytics),
         );
-        let mut list = Withdrawals::none(1);
+        let mut list = Withdrawals::none(1, [0; 8]);
         assert!(list.add([1; 8], Revoked { day: 100, purposes: both }));
         assert!(list.add([1; 8], Revoked { day: 120, purposes: ads }));
         assert!(!list.add([1; 8], Revoked { day: 90, purposes: both }));

@@ -176,9 +176,10 @@ mod tests {
         let (secret, settings) = ("07".repeat(32), "name = \"shop\"\n[locales]\ndefault = \"en\"\nall = [\"en\"]\n");
         write("selvedge.toml", settings.as_bytes());
         write(".selvedge/keys/revocation.key", format!("1:{secret}\n").as_bytes());
-        let mark = Key::new(1, [7; 32]).mark(Unit::Account, "4711");
+        let key = Key::new(1, [7; 32]);
+        let mark = key.mark(Unit::Account, "4711");
         let revoked = Revoked { day: 20_000, purposes: Purposes::NONE.with(Purpose::Personalization) };
-        write(".selvedge/revocations.bin", &revocations::write(1, [(mark, revoked)]));
+        write(".selvedge/revocations.bin", &revocations::write(1, key.check(), [(mark, revoked)]));
 
         let account = AccountFrom::parse("header:x-account");
         let denies = |account_id: &str| {

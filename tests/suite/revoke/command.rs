@@ -258,6 +258,13 @@ fn a_lost_key_takes_nobody_off_the_list() {
     }
     assert!(!key.exists() && std::fs::read(&list).expect("a file") == kept, "nothing was written");
 
+    // Nor does another secret under the same number.
+    std::fs::write(&key, format!("2:{}\n", "0a".repeat(32))).expect("writes");
+    let other = shop.run(&["revoke", "site", "--account", "4712"], "");
+    assert_eq!(other.status.code(), Some(3), "{}", text(&other.stderr));
+    assert!(text(&other.stderr).contains("another key of epoch 2"), "{}", text(&other.stderr));
+    let decided = shop.run(&["decide", "site", "--json", "--slots", "home.hero"], "");
+    assert!(text(&decided.stderr).contains("another key of epoch 2"), "{}", text(&decided.stderr));
     // With the key back it goes on.
     std::fs::write(&key, &secret).expect("writes");
     assert_eq!(shop.json(&["revoke", "site", "--account", "4712", "--json"], "")["people"], json!(2));

@@ -36,7 +36,7 @@ fn built(seed: u8) -> Built {
 
 fn list(people: u64) -> Vec<u8> {
     let revoked = Revoked { day: 20_000, purposes: Purposes::NONE.with(Purpose::Advertising) };
-    write(1, (0..people).map(|person| (person.to_be_bytes(), revoked)))
+    write(1, [0; 8], (0..people).map(|person| (person.to_be_bytes(), revoked)))
 }
 
 fn ms(seconds: u64) -> i64 {

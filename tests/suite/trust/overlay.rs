@@ -16,7 +16,7 @@ fn overlay_key() -> SigningKey {
 }
 
 fn list() -> Vec<u8> {
-    revocations::write(1, [])
+    revocations::write(1, [0; 8], [])
 }
 
 fn own_targets() -> Vec<Target> {
