@@ -18,6 +18,10 @@ pub use window::{MEMORY, Sent, Window};
 /// The kind of event that says what a slot showed. It has rules of its own.
 pub const EXPOSURE: &str = "exposure";
 
+/// 2020-01-01T00:00:00Z: no event is older. What decides is WebAssembly, whose 1.0 is a W3C Recommendation since 5 December 2019
+/// (<https://www.w3.org/TR/2019/REC-wasm-core-1-20191205/>). A time in seconds that is taken for milliseconds is in 1970.
+pub const EARLIEST_MS: i64 = 1_577_836_800_000;
+
 vocabulary! {
     /// Why an event is counted and not kept, in the order in which it is asked.
     Rule {
@@ -47,7 +51,7 @@ vocabulary! {
         NotInSet = "not_in_set",
         /// A text is longer than it may be.
         TooLong = "too_long",
-        /// It happened too long before it arrived, or after.
+        /// It happened too long before it arrived, or after; or at a time that cannot be.
         ClockSkew = "clock_skew",
         /// An event with its id was there before.
         Duplicate = "duplicate",
@@ -98,9 +102,14 @@ pub fn judge<'e>(rules: &'e EventRules, name: &str, details: &'e BTreeMap<String
 /// Whether an event can have happened then, given when it arrived.
 #[must_use]
 pub fn is_timely(rules: &EventRules, at_ms: i64, arrived_ms: i64) -> bool {
-    let ms = |seconds: u32| i64::from(seconds) * 1_000;
-    let earliest = arrived_ms.saturating_sub(ms(rules.late_seconds));
-    (earliest..=arrived_ms.saturating_add(ms(rules.early_seconds))).contains(&at_ms)
+    let earliest = arrived_ms.saturating_sub(i64::from(rules.late_seconds) * 1_000);
+    at_ms >= earliest && is_possible(rules, at_ms, arrived_ms)
+}
+
+/// Whether anything can have happened then, given what time it is now.
+fn is_possible(rules: &EventRules, at_ms: i64, now_ms: i64) -> bool {
+    let latest = now_ms.saturating_add(i64::from(rules.early_seconds) * 1_000);
+    (EARLIEST_MS..=latest).contains(&at_ms)
 }
 
 fn misfit(entry: &DetailEntry, value: &Value) -> Option<Rule> {
@@ -229,9 +238,23 @@ mod tests {
 
     #[test]
     fn an_event_happens_before_it_arrives() {
-        let is_timely = |at, arrived| is_timely(&rules(), at, arrived);
+        const BEGIN: i64 = 1_796_112_000_000;
+        let is_timely = |at, arrived| is_timely(&rules(), BEGIN + at, BEGIN + arrived);
         assert!(is_timely(40_000, 100_000) && is_timely(101_000, 100_000));
         assert!(!is_timely(39_999, 100_000) && !is_timely(101_001, 100_000));
+        let is_timely = |at, arrived| super::is_timely(&rules(), at, arrived);
         assert!(!is_timely(i64::MAX, 0) && !is_timely(i64::MIN, 0) && is_timely(i64::MAX, i64::MAX));
+    }
+
+    #[test]
+    fn nothing_happened_before_there_was_anything() {
+        assert_eq!(crate::time::parse_rfc3339("2020-01-01T00:00:00Z"), Some(EARLIEST_MS));
+        // However late a site lets its events be.
+        let rules = EventRules { late_seconds: u32::MAX, ..rules() };
+        let is_timely = |at| is_timely(&rules, at, 1_796_112_000_000);
+        assert!(is_timely(EARLIEST_MS));
+        assert!(
+            [EARLIEST_MS - 1, 1_796_112_000, 0, -5, crate::time::MIN, i64::MIN].into_iter().all(|at| !is_timely(at))
+        );
     }
 }

@@ -77,6 +77,11 @@ fn corrupt() -> Vec<(&'static str, String)> {
         ("too_long", event(json!({ "detail.product": "x".repeat(61) }))),
         ("clock_skew", event(json!({ "at": "2027-12-01T08:00:00Z" }))),
         ("clock_skew", event(json!({ "received": "2026-12-03T08:00:00Z" }))),
+        ("clock_skew", event(json!({ "at": -5 }))),
+        ("clock_skew", event(json!({ "at": "0001-01-01T00:00:00Z" }))),
+        ("clock_skew", event(json!({ "at": 1_796_112_000 }))),
+        ("clock_skew", event(json!({ "at": "2029-01-01T00:00:00Z", "received": "2029-01-01T00:00:00Z" }))),
+        ("clock_skew", event(json!({ "at": "1999-12-31T23:59:00Z", "received": "1999-12-31T23:59:00Z" }))),
         ("", event(json!({ "event_id": "e1" }))),
         ("duplicate", event(json!({ "event_id": "e1", "detail.pieces": 2 }))),
         ("", event(json!({ "id": visitor, "epoch": 3 }))),
@@ -121,8 +126,8 @@ fn each_rule_is_counted_with_its_first_line() {
 fn what_people_read_names_no_value() {
     let output = check(&["-"], text(&corrupt()).as_bytes());
     let said = String::from_utf8(output.stdout).expect("is UTF-8");
-    assert!(said.starts_with("146 lines, 144 events\n"), "{said}");
-    assert!(said.contains("  rate                3   first at -:143: `added-to-basket`\n"), "{said}");
+    assert!(said.starts_with("151 lines, 149 events\n"), "{said}");
+    assert!(said.contains("  rate                3   first at -:148: `added-to-basket`\n"), "{said}");
     assert!(said.contains("  out_of_range        2   first at -:14: `pieces` of `added-to-basket`\n"), "{said}");
     for value in ["XL", "0123456789abcdef", "yesterday", "added to basket", "Googlebot"] {
         assert!(!said.contains(value), "{value}: {said}");
