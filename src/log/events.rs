@@ -7,9 +7,10 @@
 use alloc::collections::{BTreeMap, BTreeSet};
 use alloc::string::String;
 use alloc::vec::Vec;
-use core::fmt::Write as _;
+use core::fmt::{self, Write as _};
 
 use serde::Deserialize;
+use serde::de::{Deserializer, Error as _, MapAccess, Visitor};
 
 use super::quality::{Rule, is_timely, judge};
 use super::traffic::Traffic;
@@ -52,9 +53,34 @@ pub struct Event {
     /// The event's own id, so that one that is sent twice is found; never one of a visitor.
     #[serde(default)]
     pub event_id: Option<String>,
-    /// More about it: texts, whole numbers and truth values.
-    #[serde(default)]
+    /// More about it: texts, whole numbers and truth values, each name once.
+    #[serde(default, deserialize_with = "details")]
     pub detail: BTreeMap<String, Value>,
+}
+
+/// Reads details. A name that is there twice is refused, as a key of the event itself is: nobody can say which of the two was meant.
+/// Where a host's own JSON reader came first, and kept the last of them, there is none.
+fn details<'de, D: Deserializer<'de>>(deserializer: D) -> Result<BTreeMap<String, Value>, D::Error> {
+    struct Details;
+
+    impl<'de> Visitor<'de> for Details {
+        type Value = BTreeMap<String, Value>;
+
+        fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+            f.write_str("an object of details")
+        }
+        fn visit_map<A: MapAccess<'de>>(self, mut entries: A) -> Result<Self::Value, A::Error> {
+            let mut details = BTreeMap::new();
+            while let Some((name, value)) = entries.next_entry()? {
+                if details.insert(name, value).is_some() {
+                    return Err(A::Error::custom("a detail is there twice"));
+                }
+            }
+            Ok(details)
+        }
+    }
+
+    deserializer.deserialize_map(Details)
 }
 
 /// Who sends a beacon, and what they permit.
@@ -287,6 +313,19 @@ mod tests {
         assert_eq!(said[0], kept);
         assert_eq!(said[1], counted("missing").replace(":1}", ":2}"));
         assert_eq!(said[2..], [counted("duplicate")]);
+    }
+
+    #[test]
+    fn no_key_of_a_beacon_is_there_twice() {
+        let refused = |twice: &str, once: &str| {
+            let json = SEEN.replace(once, twice);
+            assert_ne!(json, SEEN);
+            serde_json::from_str::<Beacon>(&json).expect_err(&json)
+        };
+        refused(r#""value":3,"of":1,"value":99"#, r#""value":3"#);
+        refused(r#""value":3,"valu\u0065":3"#, r#""value":3"#);
+        refused(r#""epoch":0,"epoch":0"#, r#""epoch":0"#);
+        refused(r#""v":1,"v":1"#, r#""v":1"#);
     }
 
     #[test]
