@@ -137,19 +137,18 @@ fn broken(event: &Event, position: usize, sender: Sender<'_>, now_ms: i64) -> Op
     if event.epoch != sender.grants.epoch {
         return Some(Rule::Epoch);
     }
-    let has_sound_id = event.event_id.as_deref().is_none_or(is_name);
-    if !has_sound_id || !is_sound(&event.name, &event.detail) {
+    let is_sound_id = event.event_id.as_deref().is_none_or(is_name);
+    let Some(rules) = sender.rules else {
+        let is_sound = is_sound_id && is_named(&event.name, &event.detail) && event.detail.values().all(is_plain);
+        return (!is_sound).then_some(Rule::Malformed);
+    };
+    if !is_sound_id {
         return Some(Rule::Malformed);
     }
-    if let Some(rules) = sender.rules {
-        if let Some(fault) = judge(rules, &event.name, &event.detail) {
-            return Some(fault.rule);
-        }
-        if !is_timely(rules, event.at as i64, now_ms) {
-            return Some(Rule::ClockSkew);
-        }
+    if let Some(fault) = judge(rules, &event.name, &event.detail) {
+        return Some(fault.rule);
     }
-    None
+    (!is_timely(rules, event.at as i64, now_ms)).then_some(Rule::ClockSkew)
 }
 
 fn line(event: &Event, sender: Sender<'_>, now_ms: i64) -> String {
@@ -189,16 +188,18 @@ fn head(kind: &str, at_ms: i64) -> String {
     alloc::format!("{{\"v\":1,\"kind\":\"{kind}\",\"at\":\"{}\"", format_rfc3339(at_ms.div_euclid(MINUTE) * MINUTE))
 }
 
-/// Whether an event has a name, and details of the kinds and in the number that a beacon carries.
-pub(super) fn is_sound(name: &str, details: &BTreeMap<String, Value>) -> bool {
-    let is_plain = |value: &Value| match value {
+/// Whether an event and its details have names, and it has no more details than a beacon carries.
+pub(super) fn is_named(name: &str, details: &BTreeMap<String, Value>) -> bool {
+    is_name(name) && details.len() <= DETAILS_MAX && details.keys().all(|name| is_name(name))
+}
+
+/// Whether a detail is what a beacon carries.
+pub(super) fn is_plain(value: &Value) -> bool {
+    match value {
         Value::Text(text) => text.chars().nth(TEXT_MAX).is_none(),
         Value::Double(_) | Value::List(_) | Value::Invalid => false,
         Value::Null | Value::Bool(_) | Value::Int(_) => true,
-    };
-    is_name(name)
-        && details.len() <= DETAILS_MAX
-        && details.iter().all(|(name, value)| is_name(name) && is_plain(value))
+    }
 }
 
 /// Whether this can be the name of an event or of a detail.
@@ -299,6 +300,8 @@ mod tests {
             (event("seen", NOW, r#""value":3,"more":1"#), "undeclared"),
             (event("seen", NOW, ""), "missing"),
             (event("seen", NOW, r#""value":"3""#), "wrong_type"),
+            (event("seen", NOW, r#""value":1.5"#), "wrong_type"),
+            (event("seen", NOW, r#""value":3,"more":1.5"#), "malformed"),
             (event("seen", NOW, r#""value":4"#), "out_of_range"),
             (event("seen", NOW - 3_700_000, r#""value":3"#), "clock_skew"),
             (event("seen", NOW + 61_000, r#""value":3"#), "clock_skew"),

@@ -110,11 +110,11 @@ impl Line {
                     ("unit", keys.unit),
                 ];
                 let mut details: BTreeMap<String, Value> = of.map(|(name, value)| (name.to_owned(), value)).into();
-                match keys.detail {
-                    Some(Details::One(word)) => drop(details.insert("detail".into(), word)),
-                    Some(Details::Of(_)) => return Self::Malformed,
-                    None => {}
-                }
+                let word = keys.detail.map(|detail| match detail {
+                    Details::One(word) => word,
+                    Details::Of(_) => Value::Invalid,
+                });
+                details.insert("detail".into(), word.unwrap_or_default());
                 (EXPOSURE.to_owned(), details)
             }
             (_, Some(name)) => match keys.detail {
