@@ -239,6 +239,24 @@ fn the_clean_file_and_quarantine_are_the_input_byte_for_byte() {
 }
 
 #[test]
+fn help_reads_both_forms_of_quarantine() {
+    let arguments = ["events", "check", "--help"];
+    let help = Command::new(env!("CARGO_BIN_EXE_selvedge")).args(arguments).output().expect("runs").stdout;
+    let help = String::from_utf8(help).expect("is UTF-8");
+    let example = help.lines().find(|line| line.trim_start().starts_with("jq ")).expect("has the example");
+    // The example goes by these keys, and by the Base64 of RFC 4648 with padding, line by line.
+    let folder = folder("help");
+    let bad = folder.join("bad");
+    let output = check(&["-", "--quarantine", bad.to_str().expect("is UTF-8")], b"text\n\xff\n");
+    assert_eq!(output.status.code(), Some(1));
+    let bad = std::fs::read_to_string(bad).expect("reads");
+    let forms: Vec<&str> = bad.lines().filter_map(|line| line.split('"').rev().nth(3)).collect();
+    assert_eq!(forms, ["raw", "base64"]);
+    assert!(forms.iter().all(|form| example.contains(&format!(".{form}"))), "{example}");
+    std::fs::remove_dir_all(&folder).expect("removes");
+}
+
+#[test]
 fn exit_codes_tell_usage_and_input_apart() {
     let folder = folder("codes");
     let stream = folder.join("in.ndjson");
