@@ -98,7 +98,8 @@ fn create_folder(folder: &Path) -> anyhow::Result<()> {
     Ok(())
 }
 
-fn read(path: &Path) -> anyhow::Result<Option<SigningKey>> {
+/// The key in a file, if there is one.
+pub(super) fn read(path: &Path) -> anyhow::Result<Option<SigningKey>> {
     let pem = match fs_err::read_to_string(path) {
         Ok(pem) => pem,
         Err(error) if error.kind() == ErrorKind::NotFound => return Ok(None),

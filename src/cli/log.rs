@@ -22,6 +22,7 @@ use std::path::{Path, PathBuf};
 use ed25519_dalek::SigningKey;
 
 pub(super) use chain::{Problem, altered};
+use files::folder_of;
 pub(super) use files::{Progress, logs};
 pub(super) use lines::Lines;
 pub(super) use row::Row;
@@ -92,9 +93,9 @@ struct ExpireArgs {
     /// How long a class of lines is kept (`audit=730d`), or every class (`395d`), whatever the site says
     #[arg(long, value_name = "[CLASS=]DAYS")]
     retain: Vec<String>,
-    /// The key that signs what is taken out of a closed log
-    #[arg(long, value_name = "PEM", default_value = SIGNING_KEY)]
-    key: PathBuf,
+    /// The key that closed the log, which signs what is taken out of it; by default .selvedge/keys/log.pem, beside the folder of logs or here
+    #[arg(long, value_name = "PEM")]
+    key: Option<PathBuf>,
 }
 
 #[derive(clap::Args)]
@@ -111,9 +112,9 @@ struct EraseArgs {
     /// The secrets of the audit log: one for every epoch that the log has lines of
     #[arg(long, value_name = "FILE", default_value = KEYRING)]
     keys: PathBuf,
-    /// The key that signs what is taken out of a closed log
-    #[arg(long, value_name = "PEM", default_value = SIGNING_KEY)]
-    key: PathBuf,
+    /// The key that closed the log, which signs what is taken out of it; by default .selvedge/keys/log.pem, beside the folder of logs or here
+    #[arg(long, value_name = "PEM")]
+    key: Option<PathBuf>,
 }
 
 #[derive(clap::Args)]
@@ -149,7 +150,7 @@ fn expire(args: &ExpireArgs) -> anyhow::Result<Outcome> {
         Err(why) => return Ok(refused(why)),
     };
     let reason = Reason { why: Why::Expired, on_ms: first_moment(now_ms), whom: None };
-    let mut signing = Signing::new(&args.key);
+    let mut signing = Signing::new(args.key.as_deref(), &folder);
     let mut ageless: u64 = 0;
     let is_old = |candidate: &Candidate<'_>| {
         // A line that says no time is no younger than the closing of its log.
@@ -174,7 +175,7 @@ fn erase(args: &EraseArgs) -> anyhow::Result<Outcome> {
     let mut search = Search::new(&keyring, &args.subject);
     let whom = keyring.newest().ok().map(|key| key.erased(&args.subject));
     let reason = Reason { why: Why::Erased, on_ms, whom };
-    let mut signing = Signing::new(&args.key);
+    let mut signing = Signing::new(args.key.as_deref(), &args.log);
     let total = take_out(&args.log, &reason, &mut signing, |candidate| search.finds(candidate.row))?;
     anstream::println!("{total} lines were about this person; tombstones stand in their place");
     let missed = search.missed(&args.keys);
@@ -186,7 +187,7 @@ fn erase(args: &EraseArgs) -> anyhow::Result<Outcome> {
 fn take_out(
     path: &Path,
     reason: &Reason,
-    signing: &mut Signing<'_>,
+    signing: &mut Signing,
     mut goes: impl FnMut(&Candidate<'_>) -> bool,
 ) -> anyhow::Result<u64> {
     let logs = logs(path)?;
@@ -201,28 +202,51 @@ fn take_out(
     Ok(gone.iter().map(|(_, count)| count).sum())
 }
 
-/// The key that signs, read when it is needed first.
-struct Signing<'a> {
-    path: &'a Path,
+/// The key that signs logs, read when it is needed first.
+///
+/// What is taken out of a closed log is signed by the key that closed it: signed by another one, the log would be one that nobody can
+/// verify, with the lines gone.
+struct Signing {
+    path: PathBuf,
     key: Option<SigningKey>,
 }
 
-impl<'a> Signing<'a> {
-    fn new(path: &'a Path) -> Self {
-        Self { path, key: None }
+impl Signing {
+    /// The key in a file, or that of the site which a log or a folder of logs is in.
+    fn new(path: Option<&Path>, logs: &Path) -> Self {
+        let folder = if logs.is_dir() { logs.to_owned() } else { folder_of(logs) };
+        let of_site = Some(folder_of(&folder).join(SIGNING_KEY)).filter(|path| path.is_file());
+        Self { path: path.map(Path::to_owned).or(of_site).unwrap_or_else(|| SIGNING_KEY.into()), key: None }
     }
 
-    fn key(&mut self) -> anyhow::Result<&SigningKey> {
+    /// The key, made where there is none.
+    fn own(&mut self) -> anyhow::Result<&SigningKey> {
         let key = match self.key.take() {
             Some(key) => key,
             None => {
-                let (key, is_new) = keys::load_or_create(self.path)?;
+                let (key, is_new) = keys::load_or_create(&self.path)?;
                 if is_new {
-                    let public = hex(&key.verifying_key().to_bytes());
+                    let public = hex(key.verifying_key().as_bytes());
                     anstream::eprintln!("note: made the key {public} that signs logs in {}", self.path.display());
                 }
                 key
             }
+        };
+        Ok(self.key.insert(key))
+    }
+
+    /// The key, if it is the one with this public half.
+    fn of(&mut self, signer: &[u8; 32]) -> anyhow::Result<&SigningKey> {
+        let key = match self.key.take() {
+            Some(key) => Some(key),
+            None => keys::read(&self.path)?,
+        };
+        let Some(key) = key.filter(|key| key.verifying_key().as_bytes() == signer) else {
+            anyhow::bail!(
+                "{}: not the key {} that closed the log, which must sign what is taken out of it: give it with --key",
+                self.path.display(),
+                hex(signer)
+            )
         };
         Ok(self.key.insert(key))
     }

@@ -254,7 +254,8 @@ fn read_didomi(value: &[u8], tally: &mut Tally<'_>) -> Result<Choice, Malformed>
             Token::Sign(b':') if depth > 0 => {
                 let name = last.bytes();
                 if depth == 1 {
-                    (is_purposes, is_moment) = (name == b"purposes", name == b"updated");
+                    is_purposes = name == b"purposes";
+                    is_moment = name == b"updated" || name == b"created";
                 } else if depth == 2 {
                     let is_list = is_purposes && (name == b"enabled" || name == b"disabled");
                     list = is_list.then_some(name == b"enabled");
@@ -264,7 +265,8 @@ fn read_didomi(value: &[u8], tally: &mut Tally<'_>) -> Result<Choice, Malformed>
             Token::Sign(b',') if depth > 0 => {}
             Token::Word if depth > 0 => {
                 match (depth, list) {
-                    (1, _) if is_moment => choice.day = Some(date(tokens.word.bytes())),
+                    // The later of both: a token that was never updated has one.
+                    (1, _) if is_moment => choice.day = choice.day.max(Some(date(tokens.word.bytes()))),
                     (3, Some(is_enabled)) => tally.count(tokens.word.bytes(), is_enabled),
                     _ => {}
                 }

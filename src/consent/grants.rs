@@ -62,6 +62,23 @@ vocabulary! {
     }
 }
 
+impl Basis {
+    /// Whether it is a signal that could not be read.
+    #[must_use]
+    pub const fn is_fault(self) -> bool {
+        matches!(
+            self,
+            Self::MalformedCookie
+                | Self::MalformedTcf
+                | Self::MalformedGpp
+                | Self::MalformedUsp
+                | Self::MalformedOneTrust
+                | Self::MalformedCookiebot
+                | Self::MalformedDidomi
+        )
+    }
+}
+
 /// What stands in place of a signal that was there twice and differed. No reader of any signal takes it for one, so it denies.
 pub const CONTRADICTORY: &str = "groups=:";
 
@@ -146,6 +163,12 @@ impl Grants {
     #[must_use]
     pub fn denies(&self, purpose: Purpose) -> bool {
         self.denied.has(purpose)
+    }
+
+    /// Whether the visitor denied `purpose`, rather than a signal that nobody could read: that denies too, and nobody said so.
+    #[must_use]
+    pub fn refuses(&self, purpose: Purpose) -> bool {
+        self.denies(purpose) && !self.basis(purpose).is_fault()
     }
 
     /// The rung that a split may assign by while the visitor is silent.

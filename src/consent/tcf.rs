@@ -43,7 +43,7 @@ pub(super) enum Form {
     Canada,
 }
 
-/// The fields of a fixed place: first bit and number of bits.
+/// The fields of a fixed place.
 impl<'t> TcString<'t> {
     /// The version of the format: 2. Of Canada's 1, and 2 of the first writers.
     #[must_use]

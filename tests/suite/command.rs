@@ -236,6 +236,8 @@ fn a_request_is_taken_in_as_an_edge_does() {
     assert_eq!(hero("selvedge-consent=v=1&advertising=0"), "CONSENT_WITHHELD");
     assert_eq!(hero("selvedge-consent=v=1&personalization=0"), "CONSENT_WITHDRAWN");
     assert_eq!(hero("selvedge-consent=v=1&personalization=1&storage=0"), "CONSENT_WITHDRAWN");
+    // What nobody can read denies as well, and nobody said so.
+    assert_eq!(hero("selvedge-consent=garbage"), "CONSENT_WITHHELD");
     // The same person, who agreed.
     let agreed = "selvedge-consent=v=1&personalization=1&storage=1&analytics=1";
     let state = "selvedge-state=visitor.visits_30d=6~20772";

@@ -74,7 +74,7 @@ pub(super) fn because(
             format!("No rule matched, and some could not be decided {without}.")
         }
         (_, Some(Detail::ConsentWithdrawn), None) => {
-            let is_denied = |need: &&'static str| Purpose::from_name(need).is_some_and(|need| grants.denies(need));
+            let is_denied = |need: &&'static str| Purpose::from_name(need).is_some_and(|need| grants.refuses(need));
             let denied: Vec<&'static str> = needs(experiences).into_iter().filter(is_denied).collect();
             let denied = if denied.is_empty() {
                 "what it would take".to_owned()

@@ -5,11 +5,11 @@ use std::path::{Path, PathBuf};
 
 use sha2::{Digest as _, Sha256};
 
+use super::Signing;
 use super::chain::chain;
 use super::files::{self, Progress, Replacement, folder_of, name, replace};
 use super::lines::Lines;
 use super::row::Row;
-use super::{SIGNING_KEY, Signing};
 use crate::cli::{Outcome, now_ms};
 use crate::log::merkle::{Hash, Tree, leaf};
 use crate::log::segment::Manifest;
@@ -24,9 +24,9 @@ pub(super) struct Args {
     /// Logs that nobody writes to any longer, oldest first
     #[arg(required = true)]
     logs: Vec<PathBuf>,
-    /// The key that signs; one is made where there is none
-    #[arg(long, value_name = "PEM", default_value = SIGNING_KEY)]
-    key: PathBuf,
+    /// The key that signs, and is made where there is none; by default .selvedge/keys/log.pem, beside the folder of logs or here
+    #[arg(long, value_name = "PEM")]
+    key: Option<PathBuf>,
     /// The time of closing; this machine's clock by default
     #[arg(long)]
     as_of: Option<String>,
@@ -34,7 +34,7 @@ pub(super) struct Args {
 
 pub(super) fn run(args: &Args) -> anyhow::Result<Outcome> {
     let closed = format_rfc3339(now_ms(args.as_of.as_deref())?);
-    let mut signing = Signing::new(&args.key);
+    let mut signing = Signing::new(args.key.as_deref(), args.logs.first().map_or(Path::new("."), PathBuf::as_path));
     let mut progress = Progress::over(&args.logs);
     for log in &args.logs {
         let path = files::manifest_of(log);
@@ -54,7 +54,7 @@ pub(super) fn run(args: &Args) -> anyhow::Result<Outcome> {
         }
         // The leaf hashes first: the manifest is what makes the log a closed one.
         let held = held(log, &mut progress)?;
-        let key = signing.key()?;
+        let key = signing.own()?;
         let manifest = Manifest {
             number: last.map_or(1, |(_, manifest, _)| manifest.number + 1),
             previous: last.map(|(_, _, hash)| *hash),

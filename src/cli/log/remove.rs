@@ -40,7 +40,7 @@ pub(super) struct Candidate<'c> {
 pub(super) fn remove(
     log: &Path,
     reason: &Reason,
-    signing: &mut Signing<'_>,
+    signing: &mut Signing,
     progress: &mut Progress,
     mut goes: impl FnMut(&Candidate<'_>) -> bool,
 ) -> anyhow::Result<u64> {
@@ -79,6 +79,12 @@ pub(super) fn remove(
         if is_there {
             count += 1;
             if writing.is_none() {
+                if let Some(manifest) = &manifest {
+                    // Before anything goes.
+                    signing
+                        .of(&manifest.signer)
+                        .with_context(|| format!("{}: nothing was taken out", log.display()))?;
+                }
                 writing = Some(Writing::begin(log, manifest.as_ref(), &line)?);
             }
         }
@@ -95,7 +101,7 @@ pub(super) fn remove(
         log.display()
     );
     if let (Some(list), Some(manifest)) = (list, &manifest) {
-        list.place(manifest.root, signing)?;
+        list.place(manifest, signing)?;
     }
     out.place()?;
     Ok(count)

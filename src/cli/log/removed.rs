@@ -140,10 +140,10 @@ impl NewRemoved {
     }
 
     /// Signs the list and puts it beside the log.
-    pub(super) fn place(mut self, root: Hash, signing: &mut Signing<'_>) -> anyhow::Result<()> {
-        let key = signing.key()?;
-        let signer = key.verifying_key().to_bytes();
-        let removals = Removals { root, count: self.count, sha256: self.hash.finalize().into(), signer };
+    pub(super) fn place(mut self, of: &Manifest, signing: &mut Signing) -> anyhow::Result<()> {
+        let key = signing.of(&of.signer)?;
+        let removals =
+            Removals { root: of.root, count: self.count, sha256: self.hash.finalize().into(), signer: of.signer };
         let signed =
             removals.sign(&Signer::local(key)).map_err(|reason| anyhow::anyhow!("signing failed: {reason}"))?;
         self.file.write_all(&signed)?;

@@ -132,6 +132,9 @@ fn choices_grow_old() {
             assert!(statement.aged(lasts, chosen).granted.is_empty(), "{date} {ms}");
         }
     }
+    // A token that was never updated is of the day on which it was made.
+    let created = r#"{"created":"2020-11-01T","purposes":{"enabled":["cookies"]}}"#;
+    assert!(didomi(&token(created), &didomi_groups()).aged(lasts, chosen).granted.is_empty());
     // A platform that does not write the day does not make its choices old.
     assert_eq!(cookiebot("{statistics:true,method:'explicit'}", &policy.cookiebot).day, None);
 }

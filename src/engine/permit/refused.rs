@@ -25,7 +25,7 @@ impl Permitted<'_> {
         if attribute.sensitive && !grants.allows_by_name(Purpose::Sensitive) {
             missing = missing.with(Purpose::Sensitive);
         }
-        missing.iter().any(|purpose| grants.denies(purpose))
+        missing.iter().any(|purpose| grants.refuses(purpose))
     }
 
     /// Whether a rung that consent does not cover would be covered but for a denial, or needs what was denied.
@@ -34,6 +34,6 @@ impl Permitted<'_> {
         // Where the law lets a silent visitor be assigned, a denial of either takes that away.
         let is_spared = unit != Unit::Account && grants.without_consent().is_some_and(|rung| unit <= rung);
         let needs_storage = unit == Unit::Visitor || is_spared;
-        grants.denies(Purpose::Analytics) || (needs_storage && grants.denies(Purpose::Storage))
+        grants.refuses(Purpose::Analytics) || (needs_storage && grants.refuses(Purpose::Storage))
     }
 }

@@ -59,6 +59,31 @@ fn a_site_in_place_of_a_log_is_both() {
 }
 
 #[test]
+fn only_the_key_that_closed_a_log_takes_lines_out_of_it() {
+    let desk = desk("whose-key");
+    desk.clean(&["log", "close", "log/a.ndjson", "--as-of", "2026-06-02T00:00:00Z"]);
+    let before = desk.text("log/a.ndjson");
+    let expire = ["log", "expire", "log", "--as-of", "2029-01-01", "--retain", "1d"];
+    // Another key, and one that is not there: none is made.
+    for folder in ["log2", "elsewhere"] {
+        std::fs::create_dir(desk.path(folder)).expect("a folder");
+    }
+    desk.write("log2/b.ndjson", line("audit", "2026-06-01"));
+    desk.clean(&["log", "close", "log2/b.ndjson", "--key", "other.pem", "--as-of", "2026-06-02T00:00:00Z"]);
+    for key in ["other.pem", "none.pem"] {
+        let told = desk.fails(3, &[&expire[..], &["--key", key]].concat());
+        assert!(told.contains("not the key") && told.contains("nothing was taken out"), "{told}");
+    }
+    assert_eq!(desk.text("log/a.ndjson"), before);
+    assert!(desk.clean(&["log", "verify"]).starts_with("ok: 1 logs, 6 lines"));
+    // Its own is found beside the folder, from wherever the command is called.
+    let elsewhere = Desk(desk.path("elsewhere"));
+    let all = elsewhere.clean(&["log", "expire", "../log", "--as-of", "2029-01-01", "--retain", "1d"]);
+    assert!(all.starts_with("6 lines"), "{all}");
+    assert!(desk.clean(&["log", "verify"]).starts_with("ok: 1 logs, 6 lines, 6 of them tombstones"));
+}
+
+#[test]
 fn the_register_and_the_notice_say_what_expiry_does() {
     let desk = Desk::new("said");
     let register: serde_json::Value =

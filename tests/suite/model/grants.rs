@@ -125,6 +125,11 @@ impl Permission {
         with_consent || !said_no && unit != Unit::Account && self.without_consent.is_some_and(|rung| unit <= rung)
     }
 
+    /// What somebody said no to. What nobody could read is denied as well, and nobody said so.
+    pub(crate) fn refused(&self) -> BTreeSet<Purpose> {
+        self.denied.iter().copied().filter(|purpose| !self.basis[purpose].starts_with("malformed")).collect()
+    }
+
     /// Whether a refusal keeps a rung from being covered: of what the rung needs, or where silence would have done.
     pub(crate) fn refuses(&self, unit: Unit) -> bool {
         let needs: &[Purpose] = match unit {
@@ -133,7 +138,10 @@ impl Permission {
         };
         let (granted, by_name, denied) = (self.granted.clone(), BTreeSet::new(), BTreeSet::new());
         let silent = Self { granted, by_name, denied, basis: self.basis.clone(), day: self.day.clone(), ..*self };
-        !self.covers(unit) && (needs.iter().any(|purpose| self.denied.contains(purpose)) || silent.covers(unit))
+        let refused = self.refused();
+        let spared =
+            silent.covers(unit) && [Purpose::Analytics, Purpose::Storage].iter().any(|one| refused.contains(one));
+        !self.covers(unit) && (needs.iter().any(|purpose| refused.contains(purpose)) || spared)
     }
 }
 

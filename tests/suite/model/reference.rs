@@ -41,7 +41,7 @@ fn is_refused(attribute: &Attribute, purpose: Purpose, permission: &Permission) 
     if attribute.sensitive && !permission.by_name.contains(&Purpose::Sensitive) {
         waits_for.insert(Purpose::Sensitive);
     }
-    !own.is_empty() && !waits_for.is_disjoint(&permission.denied)
+    !own.is_empty() && !waits_for.is_disjoint(&permission.refused())
 }
 
 /// Whether consent lets a decision for `purpose` read an attribute.

@@ -108,8 +108,12 @@ impl<'o> Json<'o> {
     pub(super) fn ids<'t>(&mut self, name: &str, sets: impl Iterator<Item = Ids<'t>>) {
         let mut seen = [0_u64; 1 << 10];
         for (first, last) in sets.flat_map(|set| set.runs()) {
-            for id in first..=last {
-                seen[usize::from(id / 64)] |= 1 << (id % 64);
+            let (from, to) = (usize::from(first / 64), usize::from(last / 64));
+            // Word by word: a hostile string has a thousand ranges of all ids.
+            for (at, word) in seen.iter_mut().enumerate().take(to + 1).skip(from) {
+                let above = if at == from { u64::MAX << (first % 64) } else { u64::MAX };
+                let below = if at == to { u64::MAX >> (63 - last % 64) } else { u64::MAX };
+                *word |= above & below;
             }
         }
         self.name(name);
