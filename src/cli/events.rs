@@ -4,6 +4,7 @@
 //! line and shows no value.
 
 mod check;
+mod keys;
 mod line;
 mod meter;
 mod output;

@@ -7,9 +7,10 @@
 use alloc::collections::{BTreeMap, BTreeSet};
 use alloc::string::String;
 use alloc::vec::Vec;
-use core::fmt::Write as _;
+use core::fmt::{self, Write as _};
 
 use serde::Deserialize;
+use serde::de::{Deserializer, Error as _, MapAccess, Visitor};
 
 use super::quality::{Rule, is_timely, judge};
 use super::traffic::Traffic;
@@ -52,9 +53,34 @@ pub struct Event {
     /// The event's own id, so that one that is sent twice is found; never one of a visitor.
     #[serde(default)]
     pub event_id: Option<String>,
-    /// More about it: texts, whole numbers and truth values.
-    #[serde(default)]
+    /// More about it: texts, whole numbers and truth values, each name once.
+    #[serde(default, deserialize_with = "details")]
     pub detail: BTreeMap<String, Value>,
+}
+
+/// Reads details. A name that is there twice is refused, as a key of the event itself is: nobody can say which of the two was meant.
+/// Where a host's own JSON reader came first, and kept the last of them, there is none.
+fn details<'de, D: Deserializer<'de>>(deserializer: D) -> Result<BTreeMap<String, Value>, D::Error> {
+    struct Details;
+
+    impl<'de> Visitor<'de> for Details {
+        type Value = BTreeMap<String, Value>;
+
+        fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+            f.write_str("an object of details")
+        }
+        fn visit_map<A: MapAccess<'de>>(self, mut entries: A) -> Result<Self::Value, A::Error> {
+            let mut details = BTreeMap::new();
+            while let Some((name, value)) = entries.next_entry()? {
+                if details.insert(name, value).is_some() {
+                    return Err(A::Error::custom("a detail is there twice"));
+                }
+            }
+            Ok(details)
+        }
+    }
+
+    deserializer.deserialize_map(Details)
 }
 
 /// Who sends a beacon, and what they permit.
@@ -111,19 +137,18 @@ fn broken(event: &Event, position: usize, sender: Sender<'_>, now_ms: i64) -> Op
     if event.epoch != sender.grants.epoch {
         return Some(Rule::Epoch);
     }
-    let has_sound_id = event.event_id.as_deref().is_none_or(is_name);
-    if !has_sound_id || !is_sound(&event.name, &event.detail) {
+    let is_sound_id = event.event_id.as_deref().is_none_or(is_name);
+    let Some(rules) = sender.rules else {
+        let is_sound = is_sound_id && is_named(&event.name, &event.detail) && event.detail.values().all(is_plain);
+        return (!is_sound).then_some(Rule::Malformed);
+    };
+    if !is_sound_id {
         return Some(Rule::Malformed);
     }
-    if let Some(rules) = sender.rules {
-        if let Some(fault) = judge(rules, &event.name, &event.detail) {
-            return Some(fault.rule);
-        }
-        if !is_timely(rules, event.at as i64, now_ms) {
-            return Some(Rule::ClockSkew);
-        }
+    if let Some(fault) = judge(rules, &event.name, &event.detail) {
+        return Some(fault.rule);
     }
-    None
+    (!is_timely(rules, event.at as i64, now_ms)).then_some(Rule::ClockSkew)
 }
 
 fn line(event: &Event, sender: Sender<'_>, now_ms: i64) -> String {
@@ -163,16 +188,18 @@ fn head(kind: &str, at_ms: i64) -> String {
     alloc::format!("{{\"v\":1,\"kind\":\"{kind}\",\"at\":\"{}\"", format_rfc3339(at_ms.div_euclid(MINUTE) * MINUTE))
 }
 
-/// Whether an event has a name, and details of the kinds and in the number that a beacon carries.
-pub(super) fn is_sound(name: &str, details: &BTreeMap<String, Value>) -> bool {
-    let is_plain = |value: &Value| match value {
+/// Whether an event and its details have names, and it has no more details than a beacon carries.
+pub(super) fn is_named(name: &str, details: &BTreeMap<String, Value>) -> bool {
+    is_name(name) && details.len() <= DETAILS_MAX && details.keys().all(|name| is_name(name))
+}
+
+/// Whether a detail is what a beacon carries.
+pub(super) fn is_plain(value: &Value) -> bool {
+    match value {
         Value::Text(text) => text.chars().nth(TEXT_MAX).is_none(),
         Value::Double(_) | Value::List(_) | Value::Invalid => false,
         Value::Null | Value::Bool(_) | Value::Int(_) => true,
-    };
-    is_name(name)
-        && details.len() <= DETAILS_MAX
-        && details.iter().all(|(name, value)| is_name(name) && is_plain(value))
+    }
 }
 
 /// Whether this can be the name of an event or of a detail.
@@ -273,6 +300,8 @@ mod tests {
             (event("seen", NOW, r#""value":3,"more":1"#), "undeclared"),
             (event("seen", NOW, ""), "missing"),
             (event("seen", NOW, r#""value":"3""#), "wrong_type"),
+            (event("seen", NOW, r#""value":1.5"#), "wrong_type"),
+            (event("seen", NOW, r#""value":3,"more":1.5"#), "malformed"),
             (event("seen", NOW, r#""value":4"#), "out_of_range"),
             (event("seen", NOW - 3_700_000, r#""value":3"#), "clock_skew"),
             (event("seen", NOW + 61_000, r#""value":3"#), "clock_skew"),
@@ -287,6 +316,19 @@ mod tests {
         assert_eq!(said[0], kept);
         assert_eq!(said[1], counted("missing").replace(":1}", ":2}"));
         assert_eq!(said[2..], [counted("duplicate")]);
+    }
+
+    #[test]
+    fn no_key_of_a_beacon_is_there_twice() {
+        let refused = |twice: &str, once: &str| {
+            let json = SEEN.replace(once, twice);
+            assert_ne!(json, SEEN);
+            serde_json::from_str::<Beacon>(&json).expect_err(&json)
+        };
+        refused(r#""value":3,"of":1,"value":99"#, r#""value":3"#);
+        refused(r#""value":3,"valu\u0065":3"#, r#""value":3"#);
+        refused(r#""epoch":0,"epoch":0"#, r#""epoch":0"#);
+        refused(r#""v":1,"v":1"#, r#""v":1"#);
     }
 
     #[test]

@@ -8,7 +8,7 @@ mod window;
 use alloc::collections::BTreeMap;
 use alloc::string::String;
 
-use super::events::{TEXT_MAX, is_sound};
+use super::events::{TEXT_MAX, is_named, is_plain};
 use crate::bundle::manifest::{DetailEntry, EventRules};
 use crate::bundle::words::{Reason, ValueType, vocabulary};
 use crate::engine::Value;
@@ -17,6 +17,10 @@ pub use window::{MEMORY, Sent, Window};
 
 /// The kind of event that says what a slot showed. It has rules of its own.
 pub const EXPOSURE: &str = "exposure";
+
+/// 2020-01-01T00:00:00Z: no event is older. What decides is WebAssembly, whose 1.0 is a W3C Recommendation since 5 December 2019
+/// (<https://www.w3.org/TR/2019/REC-wasm-core-1-20191205/>). A time in seconds that is taken for milliseconds is in 1970.
+pub const EARLIEST_MS: i64 = 1_577_836_800_000;
 
 vocabulary! {
     /// Why an event is counted and not kept, in the order in which it is asked.
@@ -47,7 +51,7 @@ vocabulary! {
         NotInSet = "not_in_set",
         /// A text is longer than it may be.
         TooLong = "too_long",
-        /// It happened too long before it arrived, or after.
+        /// It happened too long before it arrived, or after; or at a time that cannot be.
         ClockSkew = "clock_skew",
         /// An event with its id was there before.
         Duplicate = "duplicate",
@@ -74,19 +78,26 @@ impl From<Rule> for Fault<'_> {
 /// The first rule that an event breaks by what it says itself.
 #[must_use]
 pub fn judge<'e>(rules: &'e EventRules, name: &str, details: &'e BTreeMap<String, Value>) -> Option<Fault<'e>> {
-    if !is_sound(name, details) {
+    let kind =
+        rules.kinds.binary_search_by(|kind| kind.name.as_str().cmp(name)).ok().and_then(|at| rules.kinds.get(at));
+    let entries = kind.map(|kind| kind.details.as_slice()).unwrap_or_default();
+    let is_declared = |detail: &String| match name {
+        EXPOSURE => EXPOSURE_DETAILS.contains(&detail.as_str()),
+        _ => entries.binary_search_by(|entry| entry.name.cmp(detail)).is_ok(),
+    };
+    // What a detail may be its declaration says, and where there is none the form of an event.
+    let is_formed = |(name, value): (&String, &Value)| is_declared(name) || is_plain(value);
+    if !is_named(name, details) || !details.iter().all(is_formed) {
         return Some(Rule::Malformed.into());
+    }
+    if name != EXPOSURE && kind.is_none() {
+        return Some(Rule::UnknownKind.into());
+    }
+    if let Some(name) = details.keys().find(|name| !is_declared(name)) {
+        return Some(Fault { rule: Rule::Undeclared, detail: Some(name) });
     }
     if name == EXPOSURE {
         return exposure(details);
-    }
-    let Ok(at) = rules.kinds.binary_search_by(|kind| kind.name.as_str().cmp(name)) else {
-        return Some(Rule::UnknownKind.into());
-    };
-    let entries = rules.kinds.get(at).map(|kind| kind.details.as_slice()).unwrap_or_default();
-    let is_declared = |name: &String| entries.binary_search_by(|entry| entry.name.cmp(name)).is_ok();
-    if let Some(name) = details.keys().find(|name| !is_declared(name)) {
-        return Some(Fault { rule: Rule::Undeclared, detail: Some(name) });
     }
     let broken = |entry: &'e DetailEntry| {
         let rule = misfit(entry, details.get(&entry.name).unwrap_or(&Value::Null))?;
@@ -98,9 +109,14 @@ pub fn judge<'e>(rules: &'e EventRules, name: &str, details: &'e BTreeMap<String
 /// Whether an event can have happened then, given when it arrived.
 #[must_use]
 pub fn is_timely(rules: &EventRules, at_ms: i64, arrived_ms: i64) -> bool {
-    let ms = |seconds: u32| i64::from(seconds) * 1_000;
-    let earliest = arrived_ms.saturating_sub(ms(rules.late_seconds));
-    (earliest..=arrived_ms.saturating_add(ms(rules.early_seconds))).contains(&at_ms)
+    let earliest = arrived_ms.saturating_sub(i64::from(rules.late_seconds) * 1_000);
+    at_ms >= earliest && is_possible(rules, at_ms, arrived_ms)
+}
+
+/// Whether anything can have happened then, given what time it is now.
+fn is_possible(rules: &EventRules, at_ms: i64, now_ms: i64) -> bool {
+    let latest = now_ms.saturating_add(i64::from(rules.early_seconds) * 1_000);
+    (EARLIEST_MS..=latest).contains(&at_ms)
 }
 
 fn misfit(entry: &DetailEntry, value: &Value) -> Option<Rule> {
@@ -113,7 +129,7 @@ fn misfit(entry: &DetailEntry, value: &Value) -> Option<Rule> {
             is_outside.then_some(Rule::OutOfRange)
         }
         (Some(ValueType::String), Value::Text(text)) => {
-            text.chars().nth(entry.length_max as usize).is_some().then_some(Rule::TooLong)
+            text.chars().nth(TEXT_MAX.min(entry.length_max as usize)).is_some().then_some(Rule::TooLong)
         }
         (Some(ValueType::Symbol), Value::Text(text)) => {
             entry.values.binary_search(text).is_err().then_some(Rule::NotInSet)
@@ -123,12 +139,10 @@ fn misfit(entry: &DetailEntry, value: &Value) -> Option<Rule> {
 }
 
 /// What the loader and the edge write of a slot: the same for every site.
+const EXPOSURE_DETAILS: [&str; 9] =
+    ["slot", "reason", "content", "experience", "detail", "experiment", "arm", "unit", "point"];
+
 fn exposure(details: &BTreeMap<String, Value>) -> Option<Fault<'_>> {
-    const DETAILS: [&str; 9] =
-        ["slot", "reason", "content", "experience", "detail", "experiment", "arm", "unit", "point"];
-    if let Some(name) = details.keys().find(|name| !DETAILS.contains(&name.as_str())) {
-        return Some(Fault { rule: Rule::Undeclared, detail: Some(name) });
-    }
     let broken = |name: &'static str| {
         let rule = match (name, details.get(name).unwrap_or(&Value::Null)) {
             ("slot" | "reason", Value::Null) => Rule::Missing,
@@ -142,7 +156,7 @@ fn exposure(details: &BTreeMap<String, Value>) -> Option<Fault<'_>> {
         };
         Some(Fault { rule, detail: Some(name) })
     };
-    DETAILS.into_iter().find_map(broken)
+    EXPOSURE_DETAILS.into_iter().find_map(broken)
 }
 
 #[cfg(test)]
@@ -200,13 +214,30 @@ mod tests {
             (r#"{"count":1,"by":"cash"}"#, "not_in_set by"),
             (r#"{"count":1,"by":""}"#, "not_in_set by"),
             (r#"{"count":1,"sku":"123456"}"#, "too_long sku"),
-            // No page can send these: the form of a beacon comes first.
-            (r#"{"count":1.5}"#, "malformed -"),
-            (r#"{"count":[1]}"#, "malformed -"),
+            (r#"{"count":1.5}"#, "wrong_type count"),
+            (r#"{"count":19.99,"gift":{"a":1}}"#, "wrong_type count"),
+            (r#"{"count":9007199254740993}"#, "wrong_type count"),
+            (r#"{"count":1,"gift":{"a":1}}"#, "wrong_type gift"),
+            (r#"{"count":1,"by":["card"]}"#, "wrong_type by"),
+            (r#"{"count":1,"sku":[1]}"#, "wrong_type sku"),
+            // Nothing says what these may be, but the form of an event does.
+            (r#"{"count":1,"price":19.99}"#, "malformed -"),
+            (r#"{"count":1.5,"colours":["red"]}"#, "malformed -"),
+            (r#"{"count":1,"a b":1}"#, "malformed -"),
+            (r#"{"count":1.5,"colour":"red"}"#, "undeclared colour"),
         ];
         for (details, expected) in cases {
             assert_eq!(judged("sold", details), expected, "{details}");
         }
+        let long = "x".repeat(TEXT_MAX + 1);
+        for (detail, expected) in
+            [("sku", "too_long sku"), ("by", "not_in_set by"), ("count", "wrong_type count"), ("more", "malformed -")]
+        {
+            let details =
+                alloc::format!(r#"{{"count":1,"{detail}":"{long}"}}"#).replace(r#""count":1,"count""#, r#""count""#);
+            assert_eq!(judged("sold", &details), expected, "{detail}");
+        }
+        assert_eq!(judged("Sold", r#"{"count":1.5}"#), "malformed -");
         assert_eq!(judged("Sold", "{}"), "unknown_kind -");
         assert_eq!(judged("so ld", "{}"), "malformed -");
     }
@@ -220,7 +251,10 @@ mod tests {
             (r#"{"slot":"home.hero","reason":"BECAUSE"}"#, "not_in_set reason"),
             (r#"{"slot":1,"reason":"SPLIT"}"#, "wrong_type slot"),
             (r#"{"slot":"home.hero","reason":"SPLIT","point":"17"}"#, "wrong_type point"),
+            (r#"{"slot":"home.hero","reason":"SPLIT","point":0.5}"#, "wrong_type point"),
+            (r#"{"slot":["home.hero"],"reason":"SPLIT"}"#, "wrong_type slot"),
             (r#"{"slot":"home.hero","reason":"SPLIT","id":"v1"}"#, "undeclared id"),
+            (r#"{"slot":"home.hero","reason":"SPLIT","id":{}}"#, "malformed -"),
         ];
         for (details, expected) in cases {
             assert_eq!(judged(EXPOSURE, details), expected, "{details}");
@@ -229,9 +263,23 @@ mod tests {
 
     #[test]
     fn an_event_happens_before_it_arrives() {
-        let is_timely = |at, arrived| is_timely(&rules(), at, arrived);
+        const BEGIN: i64 = 1_796_112_000_000;
+        let is_timely = |at, arrived| is_timely(&rules(), BEGIN + at, BEGIN + arrived);
         assert!(is_timely(40_000, 100_000) && is_timely(101_000, 100_000));
         assert!(!is_timely(39_999, 100_000) && !is_timely(101_001, 100_000));
+        let is_timely = |at, arrived| super::is_timely(&rules(), at, arrived);
         assert!(!is_timely(i64::MAX, 0) && !is_timely(i64::MIN, 0) && is_timely(i64::MAX, i64::MAX));
+    }
+
+    #[test]
+    fn nothing_happened_before_there_was_anything() {
+        assert_eq!(crate::time::parse_rfc3339("2020-01-01T00:00:00Z"), Some(EARLIEST_MS));
+        // However late a site lets its events be.
+        let rules = EventRules { late_seconds: u32::MAX, ..rules() };
+        let is_timely = |at| is_timely(&rules, at, 1_796_112_000_000);
+        assert!(is_timely(EARLIEST_MS));
+        assert!(
+            [EARLIEST_MS - 1, 1_796_112_000, 0, -5, crate::time::MIN, i64::MIN].into_iter().all(|at| !is_timely(at))
+        );
     }
 }

@@ -62,13 +62,17 @@ fn corrupt() -> Vec<(&'static str, String)> {
         ("malformed", "not json".into()),
         ("malformed", "[1]".into()),
         ("malformed", event(json!({ "name": "added to basket" }))),
-        ("malformed", event(json!({ "detail.pieces": 1.5 }))),
+        ("malformed", event(json!({ "detail.price": 19.99 }))),
+        ("malformed", event(json!({})).replace("\"pieces\":", "\"pieces\":99,\"pieces\":")),
         ("bot", event(json!({ "user_agent": "Mozilla/5.0 (compatible; Googlebot/2.1)" }))),
         ("prefetch", event(json!({ "sec_purpose": "prefetch;prerender" }))),
         ("unknown_kind", event(json!({ "name": "added-to-cart" }))),
         ("undeclared", event(json!({ "detail.colour": "red" }))),
         ("missing", event(json!({ "detail.product": null }))),
         ("missing", event(json!({ "at": null }))),
+        ("wrong_type", event(json!({ "detail.pieces": 1.5 }))),
+        ("wrong_type", event(json!({ "detail.pieces": { "a": 1 } }))),
+        ("wrong_type", event(json!({ "detail.product": [1] }))),
         ("wrong_type", event(json!({ "detail.pieces": "1" }))),
         ("wrong_type", event(json!({ "at": "yesterday" }))),
         ("out_of_range", event(json!({ "detail.pieces": -1 }))),
@@ -77,6 +81,11 @@ fn corrupt() -> Vec<(&'static str, String)> {
         ("too_long", event(json!({ "detail.product": "x".repeat(61) }))),
         ("clock_skew", event(json!({ "at": "2027-12-01T08:00:00Z" }))),
         ("clock_skew", event(json!({ "received": "2026-12-03T08:00:00Z" }))),
+        ("clock_skew", event(json!({ "at": -5 }))),
+        ("clock_skew", event(json!({ "at": "0001-01-01T00:00:00Z" }))),
+        ("clock_skew", event(json!({ "at": 1_796_112_000 }))),
+        ("clock_skew", event(json!({ "at": "2029-01-01T00:00:00Z", "received": "2029-01-01T00:00:00Z" }))),
+        ("clock_skew", event(json!({ "at": "1999-12-31T23:59:00Z", "received": "1999-12-31T23:59:00Z" }))),
         ("", event(json!({ "event_id": "e1" }))),
         ("duplicate", event(json!({ "event_id": "e1", "detail.pieces": 2 }))),
         ("", event(json!({ "id": visitor, "epoch": 3 }))),
@@ -114,16 +123,17 @@ fn each_rule_is_counted_with_its_first_line() {
     assert_eq!(found, lines.iter().filter(|(expected, _)| !expected.is_empty()).count());
     assert_eq!((&said["findings"], &said["lines"]), (&json!(found), &json!(lines.len())));
     let missing = rules.iter().find(|rule| rule["rule"] == "missing").expect("is found");
-    assert_eq!(missing["first"], json!({ "file": "-", "line": 10, "event": "added-to-basket", "detail": "product" }));
+    assert_eq!(missing["first"], json!({ "file": "-", "line": 11, "event": "added-to-basket", "detail": "product" }));
 }
 
 #[test]
 fn what_people_read_names_no_value() {
     let output = check(&["-"], text(&corrupt()).as_bytes());
     let said = String::from_utf8(output.stdout).expect("is UTF-8");
-    assert!(said.starts_with("146 lines, 144 events\n"), "{said}");
-    assert!(said.contains("  rate                3   first at -:143: `added-to-basket`\n"), "{said}");
-    assert!(said.contains("  out_of_range        2   first at -:14: `pieces` of `added-to-basket`\n"), "{said}");
+    assert!(said.starts_with("155 lines, 152 events\n"), "{said}");
+    assert!(said.contains("  rate                3   first at -:152: `added-to-basket`\n"), "{said}");
+    assert!(said.contains("  out_of_range        2   first at -:18: `pieces` of `added-to-basket`\n"), "{said}");
+    assert!(said.contains("  wrong_type          5   first at -:13: `pieces` of `added-to-basket`\n"), "{said}");
     for value in ["XL", "0123456789abcdef", "yesterday", "added to basket", "Googlebot"] {
         assert!(!said.contains(value), "{value}: {said}");
     }
@@ -154,6 +164,11 @@ fn a_clean_stream_has_no_findings_and_lines_of_a_log_are_none() {
     // A shopper who shows the same slot twice is no fault; an exposure without its slot is one.
     let (said, _) = checked(log[2].replace("\"slot\":\"home.hero\",", "").as_bytes());
     assert_eq!(said["rules"][0]["first"]["detail"], "slot");
+    let (said, _) = checked(log[2].replace("\"detail\":null", "\"detail\":{}").as_bytes());
+    assert_eq!(
+        (&said["rules"][0]["rule"], &said["rules"][0]["first"]["detail"]),
+        (&json!("wrong_type"), &json!("detail"))
+    );
 }
 
 /// Line number and bytes of each line in quarantine.
@@ -220,6 +235,24 @@ fn the_clean_file_and_quarantine_are_the_input_byte_for_byte() {
         // Nothing is found in what was kept.
         assert_eq!(checked(&std::fs::read(clean).expect("reads")).1, Some(0));
     }
+    std::fs::remove_dir_all(&folder).expect("removes");
+}
+
+#[test]
+fn help_reads_both_forms_of_quarantine() {
+    let arguments = ["events", "check", "--help"];
+    let help = Command::new(env!("CARGO_BIN_EXE_selvedge")).args(arguments).output().expect("runs").stdout;
+    let help = String::from_utf8(help).expect("is UTF-8");
+    let example = help.lines().find(|line| line.trim_start().starts_with("jq ")).expect("has the example");
+    // The example goes by these keys, and by the Base64 of RFC 4648 with padding, line by line.
+    let folder = folder("help");
+    let bad = folder.join("bad");
+    let output = check(&["-", "--quarantine", bad.to_str().expect("is UTF-8")], b"text\n\xff\n");
+    assert_eq!(output.status.code(), Some(1));
+    let bad = std::fs::read_to_string(bad).expect("reads");
+    let forms: Vec<&str> = bad.lines().filter_map(|line| line.split('"').rev().nth(3)).collect();
+    assert_eq!(forms, ["raw", "base64"]);
+    assert!(forms.iter().all(|form| example.contains(&format!(".{form}"))), "{example}");
     std::fs::remove_dir_all(&folder).expect("removes");
 }
 

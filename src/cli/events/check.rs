@@ -36,7 +36,7 @@ Examples:
   selvedge events check examples/storefront log/2026-12-01.ndjson
   selvedge events check dist/storefront --quarantine bad.ndjson --clean clean.ndjson log/*.ndjson
   zcat events.ndjson.gz | selvedge events check . - --json
-  jq -j .raw bad.ndjson        the lines in quarantine, as they came")]
+  jq -r '.base64 // (.raw | @base64)' bad.ndjson | base64 -d    the lines in quarantine")]
 pub(super) struct Args {
     /// A site's folder, or a built folder
     site: PathBuf,

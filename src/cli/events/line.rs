@@ -7,6 +7,7 @@ use std::collections::BTreeMap;
 
 use serde::Deserialize;
 
+use super::keys::has_each_key_once;
 use crate::engine::Value;
 use crate::log::quality::EXPOSURE;
 use crate::time::parse_rfc3339;
@@ -92,6 +93,10 @@ impl Line {
         if bytes.iter().find(|byte| !byte.is_ascii_whitespace()) != Some(&b'{') {
             return Self::Malformed;
         }
+        // Of two values of one key the next reader of the clean file may take the other one.
+        if !has_each_key_once(bytes) {
+            return Self::Malformed;
+        }
         let Ok(keys) = serde_json::from_slice::<Keys>(bytes) else { return Self::Malformed };
         let (name, details) = match (keys.kind.as_deref(), keys.name) {
             (Some(EXPOSURE), _) => {
@@ -105,11 +110,11 @@ impl Line {
                     ("unit", keys.unit),
                 ];
                 let mut details: BTreeMap<String, Value> = of.map(|(name, value)| (name.to_owned(), value)).into();
-                match keys.detail {
-                    Some(Details::One(word)) => drop(details.insert("detail".into(), word)),
-                    Some(Details::Of(_)) => return Self::Malformed,
-                    None => {}
-                }
+                let word = keys.detail.map(|detail| match detail {
+                    Details::One(word) => word,
+                    Details::Of(_) => Value::Invalid,
+                });
+                details.insert("detail".into(), word.unwrap_or_default());
                 (EXPOSURE.to_owned(), details)
             }
             (_, Some(name)) => match keys.detail {
@@ -158,6 +163,12 @@ mod tests {
             ("{}", "Malformed"),
             ("{\"name\":\"so", "Malformed"),
             ("\u{feff}{}", "Malformed"),
+            (r#"{"name":"sold","name":"sold"}"#, "Malformed"),
+            (r#"{"name":"sold","detail":{"pieces":99,"pieces":1}}"#, "Malformed"),
+            (r#"{"name":"sold","detail":{"pieces":1,"piec\u0065s":1}}"#, "Malformed"),
+            (r#"{"name":"sold","theirs":[{"a":{"b":1,"b":2}}]}"#, "Malformed"),
+            (r#"{"name":"sold","theirs":1,"theirs":2}"#, "Malformed"),
+            (r#"{"v":1,"kind":"refused","rule":"epoch","events":3,"more":{"a":1,"a":1}}"#, "Malformed"),
         ];
         for (line, expected) in cases {
             assert_eq!(name(line), expected, "{line}");

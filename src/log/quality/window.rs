@@ -8,7 +8,7 @@ use core::mem;
 
 use sha2::{Digest as _, Sha256};
 
-use super::Rule;
+use super::{Rule, is_possible};
 use crate::bundle::manifest::EventRules;
 
 /// Event ids, and visitors, that are remembered: together about a hundred megabytes at the most.
@@ -67,9 +67,12 @@ impl Window {
         Self { memory, ids, visitors, times: [0; TIMES], known_times: 0 }
     }
 
-    /// Whether an event can have happened when it says, and notes the time, right or wrong. Where the stream does not say when it
-    /// arrived, that was about when those before it happened, and before `now_ms`.
+    /// Whether an event can have happened, and arrived, when it says. It notes the time, late or not, unless that cannot be. Where the
+    /// stream does not say when it arrived, that was about when those before it happened. All of it was before `now_ms`.
     pub fn is_timely(&mut self, rules: &EventRules, at_ms: i64, arrived_ms: Option<i64>, now_ms: i64) -> bool {
+        if !is_possible(rules, at_ms, now_ms) {
+            return false;
+        }
         let usual_ms = self.usual_ms();
         self.times.rotate_left(1);
         if let Some(newest) = self.times.last_mut() {
@@ -77,11 +80,10 @@ impl Window {
         }
         self.known_times = self.known_times.saturating_add(1);
         match arrived_ms {
-            Some(arrived_ms) => super::is_timely(rules, at_ms, arrived_ms),
+            Some(arrived_ms) => is_possible(rules, arrived_ms, now_ms) && super::is_timely(rules, at_ms, arrived_ms),
             None => {
-                let ms = |seconds: u32| i64::from(seconds) * 1_000;
-                let is_old = usual_ms.is_some_and(|usual| at_ms < usual.saturating_sub(ms(rules.late_seconds)));
-                !is_old && at_ms <= now_ms.saturating_add(ms(rules.early_seconds))
+                let late_ms = i64::from(rules.late_seconds) * 1_000;
+                usual_ms.is_none_or(|usual_ms| at_ms >= usual_ms.saturating_sub(late_ms))
             }
         }
     }
@@ -209,17 +211,35 @@ mod tests {
 
     #[test]
     fn one_wrong_clock_does_not_move_the_others() {
+        const BEGIN: i64 = 1_796_112_000_000;
         let rules = EventRules { late_seconds: 600, early_seconds: 60, ..EventRules::default() };
-        let (mut window, minute, now_ms) = (Window::default(), 60_000, 100 * 60_000);
-        let mut is_timely = |at_ms, arrived_ms| window.is_timely(&rules, at_ms, arrived_ms, now_ms);
-        assert!(is_timely(-1_000 * minute, None), "nothing is known yet");
-        assert!((0..20).all(|n| is_timely((20 + n) * minute, None)));
-        assert!(!is_timely(200 * minute, None) && !is_timely(i64::MAX, None), "of the future");
-        assert!(is_timely(40 * minute, None));
-        assert!(is_timely(30 * minute, None) && !is_timely(minute, None), "of the past");
-        assert!(is_timely(minute, Some(2 * minute)), "the stream says when it arrived");
-        assert!(!is_timely(40 * minute, Some(60 * minute)));
+        let (mut window, minute) = (Window::default(), |n: i64| BEGIN + n * 60_000);
+        let mut is_timely = |at_ms, arrived_ms| window.is_timely(&rules, at_ms, arrived_ms, minute(100));
+        assert!(is_timely(minute(-1_000), None), "nothing is known yet");
+        assert!((0..20).all(|n| is_timely(minute(20 + n), None)));
+        assert!(!is_timely(minute(200), None) && !is_timely(i64::MAX, None), "of the future");
+        assert!(is_timely(minute(40), None));
+        assert!(is_timely(minute(30), None) && !is_timely(minute(1), None), "of the past");
+        assert!(is_timely(minute(1), Some(minute(2))), "the stream says when it arrived");
+        assert!(!is_timely(minute(40), Some(minute(60))));
         // A quiet night is no fault.
-        assert!((0..20).all(|n| is_timely((80 + n) * minute, None)));
+        assert!((0..20).all(|n| is_timely(minute(80 + n), None)));
+    }
+
+    #[test]
+    fn a_time_that_cannot_be_is_found_and_moves_no_other() {
+        use crate::log::quality::EARLIEST_MS;
+        const NOW: i64 = 1_796_112_000_000;
+        let rules = EventRules { late_seconds: 600, early_seconds: 60, ..EventRules::default() };
+        let mut window = Window::default();
+        let mut is_timely = |at_ms, arrived_ms| window.is_timely(&rules, at_ms, arrived_ms, NOW);
+        for wrong in [-5, 0, NOW / 1_000, EARLIEST_MS - 1, NOW + 60_001, 1_861_920_000_000, i64::MIN, i64::MAX] {
+            for arrived in [None, Some(wrong), Some(NOW)] {
+                assert!((0..20).all(|_| !is_timely(wrong, arrived)), "{wrong} {arrived:?}");
+            }
+            assert!(!is_timely(NOW, Some(wrong)), "arrived at {wrong}");
+        }
+        assert!(is_timely(NOW, None) && is_timely(NOW + 60_000, Some(NOW + 60_000)));
+        assert!(!is_timely(NOW + 60_001, Some(NOW + 1)), "ahead of its arrival, and of now");
     }
 }

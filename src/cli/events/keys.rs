@@ -1,0 +1,104 @@
+//! Whether a line of JSON says everything once.
+//!
+//! Takes bytes, gives whether they are one JSON value in which no object, at any depth, has a key twice. RFC 8259, section 4, leaves it
+//! to each reader which of two values counts. It keeps no value, and the keys of an object only while it is read.
+
+use std::borrow::Cow;
+use std::collections::BTreeSet;
+use std::fmt;
+
+use serde::Deserialize;
+use serde::de::{Deserializer, Error, MapAccess, SeqAccess, Visitor};
+
+/// Whether no object has a key twice. What is no JSON, or is nested more than 127 deep, has not.
+pub(super) fn has_each_key_once(json: &[u8]) -> bool {
+    serde_json::from_slice::<Sole>(json).is_ok()
+}
+
+/// A value without a key that is there twice.
+struct Sole;
+
+/// A key as it reads, however it is escaped.
+#[derive(Deserialize, PartialEq, Eq, PartialOrd, Ord)]
+struct Key<'k>(#[serde(borrow)] Cow<'k, str>);
+
+impl<'de> Deserialize<'de> for Sole {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        deserializer.deserialize_any(Self)
+    }
+}
+
+impl<'de> Visitor<'de> for Sole {
+    type Value = Self;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("a value in which each key is there once")
+    }
+    fn visit_bool<E>(self, _: bool) -> Result<Self, E> {
+        Ok(self)
+    }
+    fn visit_i64<E>(self, _: i64) -> Result<Self, E> {
+        Ok(self)
+    }
+    fn visit_u64<E>(self, _: u64) -> Result<Self, E> {
+        Ok(self)
+    }
+    fn visit_f64<E>(self, _: f64) -> Result<Self, E> {
+        Ok(self)
+    }
+    fn visit_str<E>(self, _: &str) -> Result<Self, E> {
+        Ok(self)
+    }
+    fn visit_unit<E>(self) -> Result<Self, E> {
+        Ok(self)
+    }
+    fn visit_seq<A: SeqAccess<'de>>(self, mut items: A) -> Result<Self, A::Error> {
+        while items.next_element::<Self>()?.is_some() {}
+        Ok(self)
+    }
+    fn visit_map<A: MapAccess<'de>>(self, mut entries: A) -> Result<Self, A::Error> {
+        let mut keys = BTreeSet::new();
+        while let Some(key) = entries.next_key::<Key<'de>>()? {
+            if !keys.insert(key) {
+                return Err(A::Error::custom("a key is there twice"));
+            }
+            entries.next_value::<Self>()?;
+        }
+        Ok(self)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::has_each_key_once;
+
+    #[test]
+    fn a_key_is_there_once_in_each_object() {
+        let once =
+            [r#"{"a":1,"A":-1,"b":{"a":0.5,"":null},"c":[{"a":true},{"a":"a"}],"d":18446744073709551615}"#, "[]", "7"];
+        for json in once {
+            assert!(has_each_key_once(json.as_bytes()), "{json}");
+        }
+        let twice = [
+            r#"{"a":1,"a":1}"#,
+            r#"{"a":1,"b":2,"\u0061":1}"#,
+            r#"{"":1,"":1}"#,
+            r#"{"b":{"a":1,"a":2}}"#,
+            r#"{"b":[[{"a":1,"c":[],"a":2}]]}"#,
+        ];
+        for json in twice {
+            assert!(!has_each_key_once(json.as_bytes()), "{json}");
+        }
+    }
+
+    #[test]
+    fn what_is_no_json_says_nothing_and_ends() {
+        for depth in [127, 128, 500_000] {
+            let json = ["[".repeat(depth), "]".repeat(depth)].concat();
+            assert_eq!(has_each_key_once(json.as_bytes()), depth < 128, "{depth}");
+        }
+        for json in [&b""[..], b"{", b"{} {}", b"{1:2}", b"{\"a\":1,}", b"\"\xff\"", b"{\"\xff\":1}"] {
+            assert!(!has_each_key_once(json), "{json:?}");
+        }
+    }
+}
