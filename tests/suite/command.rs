@@ -7,7 +7,8 @@ use serde_json::{Value, json};
 
 const SHOP: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/examples/storefront");
 
-fn selvedge(arguments: &[&str], input: &[u8]) -> Output {
+/// The command, with this on its standard input.
+pub(crate) fn selvedge(arguments: &[&str], input: &[u8]) -> Output {
     let mut child = Command::new(env!("CARGO_BIN_EXE_selvedge"))
         .args(arguments)
         .stdin(Stdio::piped())
@@ -17,7 +18,7 @@ fn selvedge(arguments: &[&str], input: &[u8]) -> Output {
         .expect("starts");
     let mut stdin = child.stdin.take().expect("is piped");
     let input = input.to_owned();
-    // On a thread of its own: the command answers while it reads.
+    // On a thread of its own: the command answers while it reads, and may end before it has read everything.
     let writer = std::thread::spawn(move || drop(stdin.write_all(&input)));
     let output = child.wait_with_output().expect("ends");
     writer.join().expect("writes");

@@ -1,31 +1,19 @@
 //! Streams of events held to the rules of a site: each rule on a line of its own, files that lose nothing, and memory with an end.
 
 use std::fmt::Write as _;
-use std::io::Write as _;
 use std::path::{Path, PathBuf};
-use std::process::{Command, Output, Stdio};
+use std::process::{Command, Output};
 
 use serde_json::{Value, json};
+
+use crate::command::selvedge;
 
 const SHOP: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/examples/storefront");
 /// After everything in the streams below.
 const NOW: &str = "2026-12-01T12:00:00Z";
 
 fn check(arguments: &[&str], input: &[u8]) -> Output {
-    let mut child = Command::new(env!("CARGO_BIN_EXE_selvedge"))
-        .args([&["events", "check", SHOP, "--as-of", NOW], arguments].concat())
-        .stdin(Stdio::piped())
-        .stdout(Stdio::piped())
-        .stderr(Stdio::piped())
-        .spawn()
-        .expect("starts");
-    let mut stdin = child.stdin.take().expect("is piped");
-    let input = input.to_owned();
-    // The command may end before it has read everything.
-    let writer = std::thread::spawn(move || drop(stdin.write_all(&input)));
-    let output = child.wait_with_output().expect("ends");
-    writer.join().expect("writes");
-    output
+    selvedge(&[&["events", "check", SHOP, "--as-of", NOW], arguments].concat(), input)
 }
 
 /// What the command says of a stream as JSON, and its exit code.

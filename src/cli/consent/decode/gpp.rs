@@ -31,10 +31,9 @@ pub(super) fn string(json: &mut Json<'_>, string: &GppString<'_>) {
     });
 }
 
-fn europe(json: &mut Json<'_>, string: &TcString<'_>) {
-    let publisher = string.publisher_tc().unwrap_or_default();
-    let customs = publisher.num_custom_purposes();
-    json.field("Version", 2);
+/// What both forms begin with.
+fn head(json: &mut Json<'_>, string: &TcString<'_>) {
+    json.field("Version", string.version());
     json.moment("Created", string.created_ms());
     json.moment("LastUpdated", string.last_updated_ms());
     json.field("CmpId", string.cmp_id());
@@ -42,6 +41,12 @@ fn europe(json: &mut Json<'_>, string: &TcString<'_>) {
     json.field("ConsentScreen", string.consent_screen());
     json.text_field("ConsentLanguage", string.consent_language().as_str());
     json.field("VendorListVersion", string.vendor_list_version());
+}
+
+fn europe(json: &mut Json<'_>, string: &TcString<'_>) {
+    let publisher = string.publisher_tc().unwrap_or_default();
+    let customs = publisher.num_custom_purposes();
+    head(json, string);
     json.field("PolicyVersion", string.tcf_policy_version());
     json.field("IsServiceSpecific", string.is_service_specific());
     json.field("UseNonStandardStacks", string.use_non_standard_texts());
@@ -68,14 +73,7 @@ fn europe(json: &mut Json<'_>, string: &TcString<'_>) {
 fn canada(json: &mut Json<'_>, string: &TcString<'_>) {
     let publisher = string.publisher_tc().unwrap_or_default();
     let customs = publisher.num_custom_purposes();
-    json.field("Version", string.version());
-    json.moment("Created", string.created_ms());
-    json.moment("LastUpdated", string.last_updated_ms());
-    json.field("CmpId", string.cmp_id());
-    json.field("CmpVersion", string.cmp_version());
-    json.field("ConsentScreen", string.consent_screen());
-    json.text_field("ConsentLanguage", string.consent_language().as_str());
-    json.field("VendorListVersion", string.vendor_list_version());
+    head(json, string);
     json.field("TcfPolicyVersion", string.tcf_policy_version());
     json.field("UseNonStandardStacks", string.use_non_standard_texts());
     json.truths("SpecialFeatureExpressConsent", string.special_feature_optins(), 12);
