@@ -144,7 +144,7 @@ pub(super) fn run(args: &Args) -> anyhow::Result<Outcome> {
 }
 
 fn expire(args: &ExpireArgs) -> anyhow::Result<Outcome> {
-    let now_ms = day_ms(args.as_of.as_deref())?;
+    let now_ms = now_ms(args.as_of.as_deref())?;
     let (folder, retention) = match Retention::read(&args.log, args.site.as_deref(), &args.retain)? {
         Ok(read) => read,
         Err(why) => return Ok(refused(why)),
@@ -170,7 +170,7 @@ fn expire(args: &ExpireArgs) -> anyhow::Result<Outcome> {
 }
 
 fn erase(args: &EraseArgs) -> anyhow::Result<Outcome> {
-    let on_ms = first_moment(day_ms(args.as_of.as_deref())?);
+    let on_ms = first_moment(now_ms(args.as_of.as_deref())?);
     let keyring = Keyring::load(&args.keys)?;
     let mut search = Search::new(&keyring, &args.subject);
     let whom = keyring.newest().ok().map(|key| key.erased(&args.subject));
@@ -249,14 +249,6 @@ impl Signing {
             )
         };
         Ok(self.key.insert(key))
-    }
-}
-
-/// A day (its first moment in UTC), a time with its offset, or now.
-fn day_ms(text: Option<&str>) -> anyhow::Result<i64> {
-    match text {
-        Some(day) if day.len() == 10 => now_ms(Some(&format!("{day}T00:00:00Z"))),
-        other => now_ms(other),
     }
 }
 

@@ -3,12 +3,13 @@
 use std::collections::BTreeMap;
 use std::path::PathBuf;
 
+use super::day;
 use super::files::{Progress, logs};
 use super::lines::Lines;
 use super::retention::{days_ms, read_days};
 use super::row::Row;
-use super::{day, day_ms};
 use crate::cli::Outcome;
+use crate::cli::now_ms;
 use crate::log::RETENTION_DAYS;
 
 /// Count lines that are older than this.
@@ -27,7 +28,7 @@ pub(super) struct Args {
 
 pub(super) fn run(args: &Args) -> anyhow::Result<Outcome> {
     let age_ms = args.older_than.as_deref().map_or(Ok(days_ms(RETENTION_DAYS)), read_days)?;
-    let before_ms = day_ms(args.as_of.as_deref())?.saturating_sub(age_ms);
+    let before_ms = now_ms(args.as_of.as_deref())?.saturating_sub(age_ms);
     let mut kinds: BTreeMap<String, u64> = BTreeMap::new();
     let mut without_time: u64 = 0;
     let logs = logs(&args.log)?;
