@@ -21,6 +21,7 @@
 //! | [`compile`] | a checked site | bundle bytes, the same for the same site | fails |
 //! | [`bundle`] | bytes that [`trust`] vouches for | a checked, borrowed view | decodes a rule |
 //! | [`trust`] | root, head, payloads, answers to its jobs | [`Verified`](trust::Verified) payloads, or a reason | does cryptography or I/O itself |
+//! | [`words`] | nothing | the vocabulary: purposes, reasons, the visit, how texts and numbers are written | imports another room |
 //! | [`sync`] | outcomes and the time | which file to ask for, when | does I/O |
 //! | [`intake`] | facts of a request | a visit and its grants | parses a cookie before permission that is not about consent |
 //! | [`consent`] | signals, region, time | [`Grants`](consent::Grants) | guesses: silence falls to the region's law |
@@ -70,5 +71,5 @@ pub mod log;
 #[cfg(feature = "author")]
 pub mod report;
 pub mod sync;
-pub mod time;
 pub mod trust;
+pub mod words;

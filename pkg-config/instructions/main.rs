@@ -7,10 +7,11 @@ use std::hint::black_box;
 use std::time::{SystemTime, UNIX_EPOCH};
 
 use selvedge::bundle::Bundle;
-use selvedge::bundle::words::Purpose;
 use selvedge::consent::{Grants, grants};
-use selvedge::engine::{Map, Page, Permitted, PurposeKey, Value, Visit, Workspace, all_slots, decide_into, permit};
+use selvedge::engine::{Page, Permitted, Workspace, all_slots, decide_into, permit};
 use selvedge::trust::{self, Answer, Expiry, Floor, Job, Kind, Opening, Scope, Verified, layout};
+use selvedge::words::Purpose;
+use selvedge::words::{Map, PurposeKey, Value, Visit};
 use sha2::{Digest as _, Sha256};
 
 const VISITS: i64 = 100;

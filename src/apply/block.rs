@@ -10,9 +10,10 @@ use core::fmt::Write;
 use super::platforms::write_platforms;
 use crate::bundle::Bundle;
 use crate::bundle::manifest::AttributeEntry;
-use crate::bundle::words::{Purpose, Purposes};
 use crate::consent::{Grants, grants};
-use crate::engine::{Instant, Page, Permitted, PurposeKey, Signals, Visit, write_page, write_text};
+use crate::engine::{Page, Permitted, write_page};
+use crate::words::{Instant, PurposeKey, Signals, Visit, write_text};
+use crate::words::{Purpose, Purposes};
 
 /// The element's id.
 pub const BLOCK_ID: &str = "selvedge-page";

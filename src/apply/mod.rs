@@ -21,9 +21,9 @@ pub use page::{CACHE_CONTROL, HEADERS_DROPPED, is_document, page_headers};
 pub use pattern::matches;
 pub use steps::{Steps, TEMPLATE_END, refusal, steps};
 
-use crate::bundle::words::Change;
 use crate::bundle::{BodyKind, Bundle, Slot, VariantRef};
 use crate::engine::{Page, Permitted};
+use crate::words::Change;
 
 /// One change of one element.
 #[derive(Clone, Debug)]

@@ -5,11 +5,11 @@
 
 use alloc::string::String;
 
-use crate::bundle::words::{Purpose, Purposes};
 use crate::consent::cmp::Group;
 use crate::consent::sources::{Signal, Sources, Usercentrics};
 use crate::consent::{gpp, tcf};
-use crate::engine::{write_number, write_text};
+use crate::words::{Purpose, Purposes};
+use crate::words::{write_number, write_text};
 
 /// Writes `"signals":{…},`, or nothing where pages do not listen.
 pub(super) fn write_platforms(out: &mut String, sources: &Sources) {

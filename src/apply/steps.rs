@@ -16,7 +16,7 @@ use alloc::format;
 use alloc::string::String;
 
 use super::escape::escape_text;
-use crate::bundle::words::Change;
+use crate::words::Change;
 
 /// What to do to the element. Markup is empty where there is nothing to do.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]

@@ -16,9 +16,10 @@ use super::site::{Attribute, Literal};
 use super::table::{Field, Table, Text};
 use super::times;
 use crate::bundle::manifest::From;
-use crate::bundle::words::{Purpose, Purposes, Source, ValueType};
-use crate::engine::visit::INT_MAX;
-use crate::time::{self, parse_rfc3339};
+use crate::words::INT_MAX;
+use crate::words::time;
+use crate::words::time::parse_rfc3339;
+use crate::words::{Purpose, Purposes, Source, ValueType};
 
 /// The attributes by name, and the names of those with a fault.
 #[derive(Default)]

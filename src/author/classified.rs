@@ -6,7 +6,7 @@
 use super::diagnostic::Diagnostic;
 use super::site::{Attribute, ConsentSettings, Effect, Experience, Place, Rule, Site, Split};
 use super::source::Sink;
-use crate::bundle::words::Purpose;
+use crate::words::Purpose;
 
 /// What a purpose means that no site needs to describe: neither builds a profile or touches the device.
 #[must_use]

@@ -14,9 +14,9 @@ use super::settings::purpose;
 use super::signals;
 use super::site::{ConsentSettings, Records};
 use super::table::{Field, Table, Text};
-use crate::bundle::words::{Purpose, Purposes};
 use crate::consent::table::{Model, RegionTable};
 use crate::intake;
+use crate::words::{Purpose, Purposes};
 
 /// The name of the consent cookie unless the site says otherwise.
 const COOKIE: &str = "selvedge-consent";

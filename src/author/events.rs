@@ -6,9 +6,9 @@
 use super::attributes::{duration, range, value_type, values};
 use super::table::{Field, Table, Text};
 use crate::bundle::manifest::{DetailEntry, EventEntry, EventRules, Rate};
-use crate::bundle::words::ValueType;
 use crate::log::events::{DETAILS_MAX, NAME_MAX, TEXT_MAX, is_name};
 use crate::log::quality::EXPOSURE;
+use crate::words::ValueType;
 
 pub(super) const KEYS: [&str; 2] = ["quality", "event"];
 pub(super) const QUALITY_KEYS: [&str; 3] = ["max_late", "max_early", "rate"];

@@ -14,7 +14,7 @@ use super::site::{Audit, Content, Effect, Experience, Rule, Slot};
 use super::splits;
 use super::table::{Field, Table, Text};
 use super::times;
-use crate::bundle::words::Purpose;
+use crate::words::Purpose;
 
 /// What an experience may name.
 pub(crate) struct Stage<'a> {

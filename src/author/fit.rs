@@ -9,7 +9,7 @@ use super::html_rules;
 use super::names;
 use super::site::{Body, Content, Place, Slot, Variant};
 use super::table::Field;
-use crate::bundle::words::Change;
+use crate::words::Change;
 
 /// Reports every locale of `item` that cannot be shown in `slot`; `place` is where a rule says so.
 pub(crate) fn check(item: &Content, slot: &Slot, place: Place, field: Field<'_>) {

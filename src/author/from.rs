@@ -6,7 +6,7 @@
 use super::site::Attribute;
 use super::table::{Field, Table};
 use crate::bundle::manifest::From;
-use crate::bundle::words::Source;
+use crate::words::Source;
 
 /// The places that need no name.
 pub(super) const PLACES: [&str; 5] = ["country", "region", "language", "device", "path"];

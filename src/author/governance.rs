@@ -10,7 +10,7 @@ use super::diagnostic::Diagnostic;
 use super::expr;
 use super::site::{Attribute, Audience, Audit, Experience, Row, Rows};
 use super::source::Sink;
-use crate::bundle::words::{Purpose, Purposes};
+use crate::words::{Purpose, Purposes};
 
 /// Reports both of every experience.
 pub(crate) fn check(experiences: &[Experience], audiences: &[Audience], attributes: &[Attribute], sink: &Sink) {

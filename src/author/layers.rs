@@ -12,7 +12,7 @@ use super::site::{Effect, Experience, InLayer, Layer};
 use super::source::Sink;
 use super::splits::{WHOLE, percent, share};
 use super::table::{Field, Table, Text};
-use crate::bundle::words::Unit;
+use crate::words::Unit;
 
 pub(super) const KEYS: [&str; 1] = ["shares"];
 

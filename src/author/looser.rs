@@ -12,9 +12,9 @@ use super::laws::laws;
 use super::regions::{self, DEFAULT, REGIONS, age_word};
 use super::site::Place;
 use super::table::{Field, Table, Text};
-use crate::bundle::words::Purpose;
 use crate::consent::table::{AgeRule, Regime, RegionTable};
-use crate::time::{format_rfc3339, parse_rfc3339};
+use crate::words::Purpose;
+use crate::words::time::{format_rfc3339, parse_rfc3339};
 
 /// Reports the cells of `own` that are looser than the shipped ones, once where each is written.
 pub(crate) fn check(own: Table<'_>) {

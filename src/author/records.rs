@@ -12,8 +12,8 @@ use super::site::{
 };
 use super::table::{Field, Table, Text};
 use super::times;
-use crate::bundle::words::{Purpose, Purposes};
 use crate::log::LogClass;
+use crate::words::{Purpose, Purposes};
 
 pub(super) const PURPOSE_KEYS: [&str; 4] = ["text", "basis", "persons", "erasure"];
 pub(super) const CONTROLLER_KEYS: [&str; 6] = ["name", "address", "email", "representative", "officer", "joint"];

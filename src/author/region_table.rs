@@ -11,9 +11,10 @@ use super::site::{Place, Site};
 use super::source::Sources;
 use super::table::{Field, Table, Text};
 use super::times;
-use crate::bundle::words::Purpose;
 use crate::consent::table::Model;
-use crate::time::{self, DAY};
+use crate::words::Purpose;
+use crate::words::time;
+use crate::words::time::DAY;
 
 /// Keys of the whole table.
 pub(super) const KEYS: [&str; 8] =

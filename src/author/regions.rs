@@ -7,9 +7,9 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use toml::de::{DeTable, DeValue};
 
-use crate::bundle::words::{Purpose, Purposes, Unit};
 use crate::consent::table::{AgeRule, Model, Regime, RegionTable};
-use crate::time;
+use crate::words::time;
+use crate::words::{Purpose, Purposes, Unit};
 
 /// The shipped mapping of consent signals to purposes, as data for people and for the hosts that read other vendors' signals.
 pub const SIGNALS: &str = include_str!("../consent/signals.toml");

@@ -5,7 +5,7 @@
 
 use super::diagnostic::Diagnostic;
 use super::table::{Field, Table, Text};
-use crate::bundle::words::{Depth, Purpose, Purposes, Source};
+use crate::words::{Depth, Purpose, Purposes, Source};
 
 /// Whether the attribute is sensitive, and its depth.
 pub(super) fn sensitivity(table: Table<'_>, source: Source, purposes: Purposes) -> (bool, Depth) {

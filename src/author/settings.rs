@@ -12,7 +12,7 @@ use super::read::Files;
 use super::site::{Layer, Locales, Market, OnStale};
 use super::table::{Field, Table, Text};
 use super::times;
-use crate::bundle::words::Purpose;
+use crate::words::Purpose;
 
 /// What all files share.
 #[derive(Default)]

@@ -8,11 +8,11 @@ use toml::de::DeTable;
 use super::consent::cookie_name;
 use super::regions::SIGNALS;
 use super::table::{Field, Table, Text};
-use crate::bundle::words::{Purpose, Purposes};
 use crate::consent::cmp::Group;
 use crate::consent::policy::SignalPolicy;
 use crate::consent::sources::{Signal, Source, Sources, Usercentrics};
 use crate::consent::tcf;
+use crate::words::{Purpose, Purposes};
 
 /// The key that narrows the signals, beside the signals' own names.
 const USE: &str = "use";

@@ -13,8 +13,8 @@ pub use records::{
 };
 
 use super::expr::Condition;
-use crate::bundle::words::{Change, Depth, Purpose, Purposes, Source, Unit, ValueType};
 use crate::consent::table::RegionTable;
+use crate::words::{Change, Depth, Purpose, Purposes, Source, Unit, ValueType};
 
 /// A whole site, checked.
 #[derive(Clone, Debug)]
@@ -429,7 +429,7 @@ pub struct Visitor {
     /// For people.
     pub description: String,
     /// The visit as the engine takes it, with `now` unset.
-    pub visit: crate::engine::Visit,
+    pub visit: crate::words::Visit,
     /// Where it stands.
     pub place: Place,
 }

@@ -6,7 +6,7 @@ use super::diagnostic::Diagnostic;
 use super::names;
 use super::site::Slot;
 use super::table::{Field, Table, Text};
-use crate::bundle::words::Change;
+use crate::words::Change;
 
 pub(super) const KEYS: [&str; 8] =
     ["channel", "page", "selector", "change", "max_graphemes", "tokens", "min_variants", "description"];

@@ -7,7 +7,7 @@ use super::layers;
 use super::names;
 use super::site::{Arm, Slot, Split};
 use super::table::{Field, Table};
-use crate::bundle::words::Unit;
+use crate::words::Unit;
 
 pub(super) const KEYS: [&str; 6] = ["experiment", "arms", "unit", "layer", "traffic", "salt"];
 /// Basis points of 100 %.

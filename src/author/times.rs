@@ -8,7 +8,7 @@ use toml::de::DeValue;
 use toml::value::{Datetime, Offset};
 
 use super::table::{Field, Text};
-use crate::time;
+use crate::words::time;
 
 /// A moment, or a local time that still needs a zone.
 #[derive(Clone, Copy, Debug, PartialEq)]

@@ -10,9 +10,9 @@ use super::settings;
 use super::site::{Attribute, Literal, Visitor};
 use super::table::{Field, Table};
 use super::times;
-use crate::bundle::words::{Age, Depth, Purpose};
-use crate::engine::Map;
-use crate::engine::visit::{Identity, Instant, PurposeKey, Signals, Value, Visit};
+use crate::words::Map;
+use crate::words::{Age, Depth, Purpose};
+use crate::words::{Identity, Instant, PurposeKey, Signals, Value, Visit};
 
 pub(super) const KEYS: [&str; 11] = [
     "description",

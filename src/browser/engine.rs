@@ -11,10 +11,11 @@ use super::opening::Verified;
 use super::visitor::Seat;
 use crate::apply;
 use crate::bundle::Bundle;
-use crate::bundle::bytes::characters;
-use crate::bundle::words::{Depth, Detail, Purpose, Reason, Unit, ValueType};
-use crate::engine::{CachePolicy, write_hex};
-use crate::time;
+use crate::engine::CachePolicy;
+use crate::words::bytes::characters;
+use crate::words::time;
+use crate::words::write_hex;
+use crate::words::{Depth, Detail, Purpose, Reason, Unit, ValueType};
 
 /// An open bundle, and the visitor it decides for.
 #[wasm_bindgen]

@@ -12,10 +12,11 @@ use super::engine::Engine;
 use super::written::{Said, Written};
 use crate::apply;
 use crate::bundle::manifest::From;
-use crate::bundle::words::Unit;
 use crate::bundle::{Bundle, VariantRef};
-use crate::engine::{Decision, Given, Visit, Visitor, write_number};
+use crate::engine::{Decision, Given, Visitor};
 use crate::intake::{Facts, Intake, intake};
+use crate::words::Unit;
+use crate::words::{Visit, write_number};
 
 /// Where a visitor is while decisions are made for them.
 #[derive(Default)]

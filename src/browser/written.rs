@@ -19,8 +19,9 @@ use alloc::string::String;
 use alloc::vec::Vec;
 
 use crate::bundle::manifest::AttributeEntry;
-use crate::bundle::words::{Age, Depth, Purpose, Purposes};
-use crate::engine::{Given, Instant, PurposeKey, Visit};
+use crate::engine::Given;
+use crate::words::{Age, Depth, Purpose, Purposes};
+use crate::words::{Instant, PurposeKey, Visit};
 
 /// The length of a text that is not there.
 const NO_TEXT: u32 = u32::MAX;

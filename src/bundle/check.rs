@@ -3,54 +3,16 @@
 //! Takes bytes, gives a [`Program`] whose every count and reference is in range, or says which one is not. Lengths are compared
 //! before anything is allocated for them.
 
-use alloc::string::String;
 use alloc::vec::Vec;
 use core::ops::Range;
 
 use super::bytes::{Texts, in_planes, members, starts};
-use super::format::{ATTRIBUTES_MAX, FORMAT, PREFIX_BYTES, PROGRAM_BYTES_MAX, PROGRAM_MAGIC, SECTIONS, Section, width};
+use super::format::{ATTRIBUTES_MAX, FORMAT, PREFIX_BYTES, PROGRAM_MAGIC, SECTIONS, Section, width};
 use super::graph::GroupKind;
 use super::manifest::DefaultValue;
 use super::program::Program;
-use super::words::{Change, Depth, Purpose, Source, Unit, ValueType};
-use super::{bytes, read, terms};
-
-/// Why bytes are not a bundle.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Fault {
-    /// Where.
-    pub part: &'static str,
-    /// What is wrong there. Hosts that count every byte know where, and `selvedge verify` says the rest, of the same file.
-    #[cfg(feature = "author")]
-    pub what: &'static str,
-}
-
-#[cfg(feature = "author")]
-impl core::fmt::Display for Fault {
-    fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
-        write!(f, "{}: {}", self.part, self.what)
-    }
-}
-
-#[cfg(feature = "author")]
-impl core::error::Error for Fault {}
-
-impl Fault {
-    /// The part alone, as in `bundle: slots`.
-    #[must_use]
-    pub fn brief(&self) -> String {
-        ["bundle: ", self.part].concat()
-    }
-}
-
-#[cfg_attr(not(feature = "author"), expect(unused_variables, reason = "the sentence is told natively only"))]
-pub(super) const fn fault(part: &'static str, what: &'static str) -> Fault {
-    Fault {
-        part,
-        #[cfg(feature = "author")]
-        what,
-    }
-}
+use super::{read, terms};
+use crate::words::{Change, Depth, Fault, PROGRAM_BYTES_MAX, Purpose, Source, Unit, ValueType, bytes, fault};
 
 // Out of line: everything here is read once, and forty copies of a reader are a tenth of opening.
 #[inline(never)]
@@ -365,7 +327,7 @@ fn graph(program: &Program) -> Result<(), Fault> {
                 let mut last = i64::MIN;
                 let ascending = group.values.clone().all(|threshold| {
                     let below = program.thresholds_below(threshold..threshold + 1, last);
-                    let at = super::bytes::i64_at(program.section(Section::Thresholds), threshold * width::I64);
+                    let at = bytes::i64_at(program.section(Section::Thresholds), threshold * width::I64);
                     let holds = below == 0 && (at > last || threshold == group.values.start);
                     last = at;
                     holds

@@ -21,12 +21,6 @@ pub const FORMAT: u16 = 3;
 /// Magic, version and a zero.
 pub const PREFIX_BYTES: usize = 8;
 
-/// The largest program: what a Worker with 128 MB can hold many times over, and far above 100,000 rules.
-pub const PROGRAM_BYTES_MAX: usize = 8 << 20;
-/// The largest content index.
-pub const INDEX_BYTES_MAX: usize = 8 << 20;
-/// The largest chunk; a chunk is closed once it passes [`CHUNK_BYTES`].
-pub const CHUNK_BYTES_MAX: usize = 256 << 10;
 /// Where the builder closes a chunk: large enough to compress well, small enough to fetch on demand.
 pub const CHUNK_BYTES: usize = 64 << 10;
 /// The longest single text (a name, a selector, a value).

@@ -5,10 +5,11 @@
 
 use core::ops::Range;
 
-use super::bytes::{i64_at, members, u16_at, u32_at};
+use super::bytes::members;
 use super::format::{Literal, Section, width};
 use super::program::Program;
-use super::words::vocabulary;
+use crate::words::bytes::{i64_at, u16_at, u32_at};
+use crate::words::vocabulary;
 
 vocabulary! {
     /// How a group of predicates reads its attribute.

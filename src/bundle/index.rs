@@ -11,10 +11,13 @@
 use alloc::vec::Vec;
 use core::ops::Range;
 
-use super::bytes::{members, starts, u16_at, u32_at};
-use super::check::{Fault, fault, sections};
-use super::format::{CHUNK_BYTES_MAX, INDEX_BYTES_MAX, INDEX_MAGIC};
-use super::words::vocabulary;
+use super::bytes::{members, starts};
+use super::check::sections;
+use super::format::INDEX_MAGIC;
+use crate::words::bytes::{u16_at, u32_at};
+use crate::words::vocabulary;
+use crate::words::{CHUNK_BYTES_MAX, INDEX_BYTES_MAX};
+use crate::words::{Fault, fault};
 
 /// Width of a variant record.
 pub(crate) const VARIANT_BYTES: usize = 12;

@@ -8,8 +8,8 @@ use alloc::vec::Vec;
 
 use serde::Serialize;
 
-use super::words::{Depth, Purposes, Source, ValueType};
 use crate::consent::table::RegionTable;
+use crate::words::{Depth, Purposes, Source, ValueType};
 
 /// See the module.
 #[derive(Clone, Debug, Default, PartialEq, Serialize)]

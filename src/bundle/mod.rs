@@ -14,13 +14,10 @@ pub mod manifest;
 pub mod notice;
 mod program;
 mod read;
-pub mod revocations;
 mod rulebook;
 mod sieve;
 mod terms;
-pub mod words;
 
-pub use check::Fault;
 pub use graph::{Group, GroupKind};
 pub use index::{BodyKind, Index, VariantRef};
 pub use program::{Effect, Experience, Program, Slot, Split, Window};
@@ -29,6 +26,7 @@ pub use sieve::{SIEVE_RULES_MIN, Screen, Sieve};
 pub use terms::{Operator, Part, Term};
 
 use crate::trust::{Kind, Verified};
+use crate::words::{Fault, fault};
 
 /// Everything that a decision reads: the program and the index of its content.
 #[derive(Clone, Debug)]
@@ -45,7 +43,7 @@ impl Bundle {
     /// Says which part, count or reference is wrong.
     pub fn open(program: Verified, index: Verified) -> Result<Self, Fault> {
         if program.kind() != Kind::Program || index.kind() != Kind::Index || program.release() != index.release() {
-            return Err(check::fault("bundle", "needs the program and the content index of one release"));
+            return Err(fault("bundle", "needs the program and the content index of one release"));
         }
         let digest = *program.digest();
         Self::from_parts(program.into_bytes(), index.into_bytes(), digest)

@@ -6,13 +6,14 @@
 use alloc::vec::Vec;
 use core::ops::Range;
 
-use super::bytes::{Texts, i64_at, members, u16_at, u32_at};
-use super::check::Fault;
+use super::bytes::{Texts, members};
 use super::format::{Section, width};
 use super::manifest::{AttributeEntry, Manifest};
 use super::rulebook::Plan;
 use super::sieve::Sieve;
-use super::words::{Change, Purpose, Unit};
+use crate::words::Fault;
+use crate::words::bytes::{i64_at, u16_at, u32_at};
+use crate::words::{Change, Purpose, Unit};
 
 /// A checked program.
 #[derive(Clone, Debug, Default)]

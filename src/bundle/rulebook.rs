@@ -2,10 +2,11 @@
 //!
 //! Takes the position of a rule, gives its literals, its support and its effect. It never looks a section up for one rule.
 
-use super::bytes::{in_planes, members, u16_at, u32_at};
+use super::bytes::{in_planes, members};
 use super::format::{Literal, Section, width};
 use super::program::{Effect, Program};
-use super::words::Purpose;
+use crate::words::Purpose;
+use crate::words::bytes::{u16_at, u32_at};
 
 /// See the module.
 #[derive(Clone, Copy, Debug)]

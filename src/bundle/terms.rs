@@ -6,11 +6,12 @@
 use alloc::vec::Vec;
 use core::ops::Range;
 
-use super::bytes::{i64_at, members, u16_at, u32_at};
-use super::check::{Fault, fault};
+use super::bytes::members;
 use super::format::{ITEM_LEVELS_MAX, Section, TERM_DEPTH_MAX, width};
 use super::program::Program;
-use super::words::vocabulary;
+use crate::words::bytes::{i64_at, u16_at, u32_at};
+use crate::words::vocabulary;
+use crate::words::{Fault, fault};
 
 vocabulary! {
     /// What a term computes from its operands.

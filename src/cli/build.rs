@@ -8,8 +8,8 @@ use serde_json::json;
 use super::keys::DevKeys;
 use super::{Outcome, SiteFolder, now_ms, open, publish, refused, revoke};
 use crate::compile::compile;
-use crate::time::DAY;
-use crate::trust::layout::hex;
+use crate::words::hex;
+use crate::words::time::DAY;
 
 /// Compile and sign a site into a folder that every host reads.
 #[derive(clap::Args)]

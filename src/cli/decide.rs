@@ -16,11 +16,12 @@ use super::heed::{Heeded, Heeding};
 use super::open::{self, Opened};
 use super::request::Request;
 use super::{Outcome, Usage, now_ms, refused};
-use crate::bundle::words::Depth;
 use crate::consent::grants;
-use crate::engine::{Limits, Page, Visit, Workspace, all_slots, decide_into, permit, write_error, write_page};
+use crate::engine::{Limits, Page, Workspace, all_slots, decide_into, permit, write_error, write_page};
 use crate::intake::Person;
 use crate::log::audit::{Asked as Audited, Which};
+use crate::words::Depth;
+use crate::words::Visit;
 
 /// The longest line of input: far above any context, so that a file that is not one does not fill the memory.
 const LINE_BYTES_MAX: u64 = 4 << 20;

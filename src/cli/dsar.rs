@@ -21,7 +21,7 @@ use super::replay::{
 };
 use super::{Outcome, now_ms, refused};
 use crate::log::key::RecordKey;
-use crate::trust::layout::hex;
+use crate::words::hex;
 
 /// Answer a person who asks what was decided about them.
 #[derive(clap::Args)]

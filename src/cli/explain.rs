@@ -21,12 +21,12 @@ use rows::Reading;
 pub use rows::{Faulty, Missing, RowExplanation, Standing};
 pub use text::text;
 
-use crate::bundle::words::Purpose;
 use crate::bundle::{Bundle, Effect};
 use crate::compile::debug::{Debug, RowDebug, RuleDebug};
 use crate::engine::explain::{Verdict, Verdicts, schedule};
 use crate::engine::{Decision, Page, Permitted};
-use crate::time::format_rfc3339;
+use crate::words::Purpose;
+use crate::words::time::format_rfc3339;
 
 /// A slot's decision with everything that was weighed for it.
 #[derive(Clone, Debug, Serialize)]

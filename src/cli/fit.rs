@@ -68,7 +68,7 @@ fn misfit(slot: &Slot, pages: &[(String, String)]) -> Option<Diagnostic> {
 mod tests {
     use super::*;
     use crate::author::site::Place;
-    use crate::bundle::words;
+    use crate::words;
 
     fn codes(selector: &str, page: &str, change: words::Change) -> Vec<&'static str> {
         let pages = [

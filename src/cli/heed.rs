@@ -7,13 +7,13 @@ use std::path::{Path, PathBuf};
 
 use super::Usage;
 use super::revoke::{KEY, LIST, load_key};
-use crate::bundle::revocations::{Found, Revocations};
-use crate::bundle::words::Unit;
 use crate::consent::Grants;
+use crate::consent::revocation::list::{Found, Revocations};
 use crate::consent::revocation::{Key, grants_heeding};
 use crate::consent::table::RegionTable;
-use crate::engine::Visit;
 use crate::intake::AccountFrom;
+use crate::words::Unit;
+use crate::words::Visit;
 
 /// How a verb finds out who withdrew elsewhere.
 #[derive(clap::Args)]

@@ -11,7 +11,7 @@ use anyhow::Context as _;
 
 use super::keys;
 use crate::log::key::{Digest, Key};
-use crate::trust::layout::hex;
+use crate::words::hex;
 
 /// Where the secrets are unless `--keys` says otherwise.
 pub const KEYRING: &str = ".selvedge/keys/audit.keys";
@@ -115,7 +115,7 @@ impl Keyring {
 /// The digest of these hexadecimal digits.
 #[must_use]
 pub fn digest(digits: &str) -> Option<Digest> {
-    unhex(digits)?.try_into().ok()
+    crate::words::parse_hex(digits)
 }
 
 /// The bytes of lower-case or upper-case hexadecimal digits.

@@ -31,8 +31,8 @@ pub(super) use search::Search;
 use super::keyring::{KEYRING, Keyring};
 use super::{Outcome, keys, now_ms, refused};
 use crate::log::segment::Why;
-use crate::time::{DAY, format_rfc3339};
-use crate::trust::layout::hex;
+use crate::words::hex;
+use crate::words::time::{DAY, format_rfc3339};
 use remove::{Candidate, Reason, remove};
 use retention::Retention;
 

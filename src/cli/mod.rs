@@ -44,7 +44,7 @@ use std::time::{SystemTime, UNIX_EPOCH};
 use anyhow::Context as _;
 use clap::{Parser, Subcommand};
 
-use crate::time::parse_rfc3339;
+use crate::words::time::parse_rfc3339;
 
 /// What `--version` prints: the package, and the digest by which records of decisions name the engine.
 const VERSION: &str = concat!(env!("CARGO_PKG_VERSION"), "\nengine ", env!("SELVEDGE_ENGINE"));

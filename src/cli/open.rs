@@ -16,10 +16,11 @@ use crate::author::diagnostic::{Diagnostic, Severity};
 use crate::author::site::Site;
 use crate::author::{self, Sources};
 use crate::bundle::Bundle;
-use crate::bundle::revocations::Revocations;
 use crate::compile::debug::Debug;
 use crate::compile::{Built, compile};
+use crate::consent::revocation::list::Revocations;
 use crate::trust::{Expiry, Floor, Kind, Release, Scope, layout, native};
+use crate::words::hex;
 
 /// Everything that a decision, an edit and an explanation need.
 #[derive(Debug)]
@@ -108,7 +109,7 @@ pub fn compiled_with_files(site: &Site, environment: &str, now_ms: i64) -> anyho
     let signed = publish::sign(&scope, &built, &DevKeys::in_memory()?, issued)?;
     let release = native::open(&signed.root, &signed.head, &scope, now_ms, Floor::default(), Expiry::Refuse)
         .map_err(|refusal| anyhow::anyhow!("the site's own head is refused: {refusal}"))?;
-    let root = layout::hex(&native::sha256(&signed.root));
+    let root = hex(&native::sha256(&signed.root));
     let mut files =
         Files::from([(layout::root(environment, 1), signed.root), (layout::head(environment), signed.head)]);
     let Built { program, index, chunks, debug, notice } = built;
@@ -141,7 +142,7 @@ pub fn built(folder: &Path, environment: Option<&str>, now_ms: i64) -> Result<Op
     let scope = Scope { repository: &repository, environment: &environment };
     let release = native::open(&root, &head, &scope, now_ms, Floor::default(), Expiry::AllowStale)
         .map_err(|refusal| integrity(refusal.into()))?;
-    let root = layout::hex(&native::sha256(&root));
+    let root = hex(&native::sha256(&root));
     let debug_is_optional = |kind, path: PathBuf| match kind {
         Kind::Debug if !path.exists() => Ok(Vec::new()),
         _ => Ok(fs_err::read(path)?),

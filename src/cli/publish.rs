@@ -20,9 +20,10 @@ use overlay::Carried;
 
 use super::keys::DevKeys;
 use crate::compile::Built;
-use crate::time;
 use crate::trust::sign::{self, RoleKeys, Signer, Stamp};
 use crate::trust::{Expiry, Floor, HEAD_BYTES_MAX, Kind, Role, Scope, TARGETS_MAX, Target, layout, native};
+use crate::words::hex;
+use crate::words::time;
 
 /// How long each role's documents live, in seconds.
 const ROOT_SECONDS: u64 = 365 * 86_400;
@@ -238,7 +239,7 @@ fn remove_stale(out: &Path, environment: &str, written: &[PathBuf], signed: &Sig
     }
 
     let debug_of = |targets: &[Target]| -> Vec<String> {
-        targets.iter().filter(|target| target.kind == Kind::Debug).map(|target| layout::hex(&target.sha256)).collect()
+        targets.iter().filter(|target| target.kind == Kind::Debug).map(|target| hex(&target.sha256)).collect()
     };
     let mut named: BTreeSet<String> = debug_of(&signed.targets).into_iter().collect();
     for folder in entries(&out.join("v1"))?.into_iter().filter(|folder| name(folder) != environment) {

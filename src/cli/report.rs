@@ -7,8 +7,8 @@ use anyhow::Context as _;
 
 use super::render::{self, Format};
 use super::{Outcome, SiteFolder, Usage, now_ms, open, refused};
-use crate::engine::Visit;
 use crate::report::{Audiences, MinimumData, VISITS_MIN, audiences, minimum_data};
+use crate::words::Visit;
 
 /// What the rules mean for data and visitors.
 #[derive(clap::Args)]

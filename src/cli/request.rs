@@ -5,8 +5,8 @@
 
 use super::Usage;
 use crate::bundle::Bundle;
-use crate::engine::Visit;
 use crate::intake::{Facts, Person, intake_of};
+use crate::words::Visit;
 
 /// What a request says.
 #[derive(clap::Args)]

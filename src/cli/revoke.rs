@@ -20,10 +20,11 @@ use store::{Alone, Existing};
 use super::keys::DevKeys;
 use super::publish::{self, PublishedList};
 use super::{Outcome, Usage, now_ms, open};
-use crate::bundle::revocations::{ENTRIES_MAX, Revoked};
-use crate::bundle::words::{Purpose, Purposes, Unit};
 use crate::consent::statement::DENIED_BY_FAULT;
-use crate::time::{DAY, SECOND, format_rfc3339};
+use crate::words::REVOCATIONS_MAX;
+use crate::words::Revoked;
+use crate::words::time::{DAY, SECOND, format_rfc3339};
+use crate::words::{Purpose, Purposes, Unit};
 
 /// Heed on every device what somebody withdrew on one.
 #[derive(clap::Args)]
@@ -128,8 +129,8 @@ pub(super) fn run(args: &Args) -> anyhow::Result<Outcome> {
     let changed = news - added;
     let expired = args.expire.map_or(0, |days| list.expire(u32::from(day).saturating_sub(days)));
     anyhow::ensure!(
-        list.entries() <= ENTRIES_MAX,
-        "the list would have {} entries, and hosts read {ENTRIES_MAX}; take out those from which every grant is too old to count by now, \
+        list.entries() <= REVOCATIONS_MAX,
+        "the list would have {} entries, and hosts read {REVOCATIONS_MAX}; take out those from which every grant is too old to count by now, \
          with --expire {}",
         list.entries(),
         longest_grant_days(&args.site).unwrap_or(395)

@@ -5,8 +5,8 @@ use std::path::PathBuf;
 use serde_json::json;
 
 use super::{Outcome, now_ms, publish};
-use crate::time::format_rfc3339;
-use crate::trust::layout::hex;
+use crate::words::hex;
+use crate::words::time::format_rfc3339;
 
 /// Check every signature, length and hash of a built folder.
 #[derive(clap::Args)]

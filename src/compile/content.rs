@@ -6,7 +6,8 @@
 use super::encode::{Bytes, file};
 use crate::author::site::{Body, Site};
 use crate::bundle::BodyKind;
-use crate::bundle::format::{CHUNK_BYTES, CHUNK_BYTES_MAX, INDEX_MAGIC};
+use crate::bundle::format::{CHUNK_BYTES, INDEX_MAGIC};
+use crate::words::CHUNK_BYTES_MAX;
 
 /// The index file and the chunks.
 pub(super) fn content(site: &Site) -> (Vec<u8>, Vec<Vec<u8>>) {

@@ -10,7 +10,7 @@ use crate::author::expr::{Comparison, Condition, Form, Term, TextTest, same_as_a
 use crate::author::site::{Literal, Rows, Site};
 use crate::bundle::Operator;
 use crate::bundle::format::{double_key, key_double};
-use crate::bundle::words::ValueType;
+use crate::words::ValueType;
 
 /// The graph of a site, with each audience lowered once.
 pub(super) struct Lowering<'s> {

@@ -3,7 +3,7 @@
 use crate::author::site::{Attribute, Literal, OnStale, Site};
 use crate::bundle::format::double_key;
 use crate::bundle::manifest::{AttributeEntry, DefaultValue, Manifest};
-use crate::bundle::words::ValueType;
+use crate::words::ValueType;
 
 /// The longest list where the author does not say.
 const LIST_ITEMS_DEFAULT: u32 = 64;

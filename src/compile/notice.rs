@@ -9,9 +9,9 @@ use serde::{Deserialize, Serialize};
 
 use crate::author::purpose_text;
 use crate::author::site::{Attribute, Effect, Experience, Site};
-use crate::bundle::words::Purpose;
 use crate::log::LogClass;
-use crate::time::DAY;
+use crate::words::Purpose;
+use crate::words::time::DAY;
 
 /// The version of the document's form.
 pub const PERSONALIZATION_VERSION: u32 = 1;

@@ -11,7 +11,7 @@ use crate::author::expr::Zone;
 
 /// Where the transitions of a zone end. Laws change every few years, so that what a database says of a later time is a guess, and
 /// each further decade costs a program about 240 bytes. A part of a later local time is unknown.
-const UNTIL_MS: i64 = crate::time::ZONES_END;
+const UNTIL_MS: i64 = crate::words::time::ZONES_END;
 
 /// The zones, and the transitions of all of them.
 pub(super) fn sections(zones: &[Zone]) -> (Bytes, Bytes) {

@@ -6,7 +6,7 @@
 mod ids;
 mod restrictions;
 
-use crate::bundle::words::vocabulary;
+use crate::words::vocabulary;
 
 pub use ids::{Ids, Runs};
 pub use restrictions::{Restriction, Restrictions};

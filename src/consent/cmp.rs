@@ -16,8 +16,8 @@ use serde::Serialize;
 
 use super::bits::{Malformed, STRING_BYTES_MAX, split};
 use super::statement::Statement;
-use crate::bundle::words::{Purpose, Purposes};
-use crate::time::{DAY, days_from_civil};
+use crate::words::time::{DAY, days_from_civil};
+use crate::words::{Purpose, Purposes};
 use tally::Tally;
 use text::{Token, Tokens, Word};
 

@@ -7,7 +7,7 @@
 use alloc::string::String;
 use core::fmt::Write;
 
-use crate::bundle::words::{Depth, Purpose, Purposes};
+use crate::words::{Depth, Purpose, Purposes};
 
 /// The longest value that is read: far above the eight purposes there are.
 pub const COOKIE_BYTES_MAX: usize = 512;

@@ -9,10 +9,10 @@ use super::cookie;
 use super::sources::Heard;
 use super::statement::{DENIED_BY_FAULT, Minor};
 use super::table::{Model, Regime, RegionTable};
-use crate::bundle::revocations::Revoked;
-use crate::bundle::words::{Age, Depth, Purpose, Purposes, Unit, vocabulary};
-use crate::engine::{Signals, Visit};
-use crate::time::DAY;
+use crate::words::Revoked;
+use crate::words::time::DAY;
+use crate::words::{Age, Depth, Purpose, Purposes, Unit, vocabulary};
+use crate::words::{Signals, Visit};
 
 vocabulary! {
     /// Where a permission, or its absence, comes from.

@@ -3,7 +3,7 @@
 //! Takes text, gives the only format that it can be of. It never says that the text is well-formed.
 
 use super::bits::split;
-use crate::bundle::words::vocabulary;
+use crate::words::vocabulary;
 
 vocabulary! {
     /// The formats of strings.

@@ -28,8 +28,8 @@ mod tests {
     use super::SignalPolicy;
     use super::cmp::Group;
     use super::tcf::Basis;
-    use crate::bundle::words::{Purpose, Purposes};
-    use crate::time::parse_rfc3339;
+    use crate::words::time::parse_rfc3339;
+    use crate::words::{Purpose, Purposes};
 
     /// The shipped mapping, which people read and edit.
     const SIGNALS: &str = include_str!("signals.toml");

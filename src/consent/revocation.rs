@@ -1,6 +1,6 @@
 //! Consent that was withdrawn on another device.
 //!
-//! Takes the ids that a visit brings and a way to look them up in the [list](crate::bundle::revocations) of withdrawals, gives grants that
+//! Takes the ids that a visit brings and a way to look them up in the [list](crate::consent::revocation::list) of withdrawals, gives grants that
 //! heed them. It only ever denies, and it never keeps or shows an id.
 //!
 //! **Which ids, and when.** A list that only denies may still not read what the visitor closed, and non-interference must hold: what
@@ -12,18 +12,20 @@
 //! - *The stored id* is read from the device, which needs `storage`. It is looked up only if everything else that was said, a withdrawal
 //!   under the account's id included, grants that. Without it the id is hidden, and whose it is changes nothing; nor would there be a
 //!   profile to protect, as nothing that was kept under the id may be read.
-//! - *What a lookup finds* becomes one more of the visit's [signals](crate::engine::Signals::revoked): a day and a set of purposes, the
+//! - *What a lookup finds* becomes one more of the visit's [signals](crate::words::Signals::revoked): a day and a set of purposes, the
 //!   same for everybody who withdrew the same. Grants are a function of signals, and two visits with equal signals that differ only in
 //!   what their grants hide get one decision, as ever. An id never reaches a decision by way of the list in any other form.
 
 use alloc::string::String;
 
+pub mod list;
+
 use super::table::RegionTable;
 use super::{Grants, grants};
-use crate::bundle::revocations::{Check, Found, Mark, Revocations};
-use crate::bundle::words::{Purpose, Unit};
-use crate::engine::sha256::hmac;
-use crate::engine::{ID_BYTES_MAX, Visit};
+use crate::consent::revocation::list::{Check, Found, Mark, Revocations};
+use crate::words::sha256::hmac;
+use crate::words::{ID_BYTES_MAX, Visit, parse_hex};
+use crate::words::{Purpose, Unit};
 
 /// What separates these digests from every other use of a key.
 const DOMAIN: &str = "selvedge/1 revocation";
@@ -80,16 +82,7 @@ impl Key {
     #[must_use]
     pub fn parse(text: &str) -> Option<Self> {
         let (epoch, digits) = text.trim().split_once(':')?;
-        let (pairs, []) = digits.as_bytes().as_chunks::<2>() else { return None };
-        let digit = |digit: u8| char::from(digit).to_digit(16);
-        let mut secret = [0; 32];
-        if pairs.len() != secret.len() {
-            return None;
-        }
-        for (byte, [high, low]) in secret.iter_mut().zip(pairs) {
-            *byte = (digit(*high)? << 4 | digit(*low)?) as u8;
-        }
-        Some(Self::new(epoch.parse().ok()?, secret))
+        Some(Self::new(epoch.parse().ok()?, parse_hex(digits)?))
     }
 
     /// Which secret this is.
@@ -140,7 +133,7 @@ impl core::fmt::Debug for Key {
 #[cfg(all(test, feature = "author"))]
 mod tests {
     use super::*;
-    use crate::trust::layout::hex;
+    use crate::words::hex;
 
     /// Python: `hmac.new(bytes([7]*32), b"selvedge/1 revocation\0account\0a@example.com", "sha256").hexdigest()[:16]`.
     #[test]

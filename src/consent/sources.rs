@@ -13,8 +13,8 @@ use super::grants::Basis;
 use super::policy::SignalPolicy;
 use super::statement::{Fault, Statement, Void};
 use super::{gpp, tcf, usp};
-use crate::bundle::words::{Purpose, Purposes, vocabulary};
-use crate::engine::{Signals, Visit};
+use crate::words::{Purpose, Purposes, vocabulary};
+use crate::words::{Signals, Visit};
 
 vocabulary! {
     /// A consent signal of somebody else than the site.

@@ -4,8 +4,8 @@
 //! statements lets a denial beat a grant.
 
 use super::bits::Malformed;
-use crate::bundle::words::{Purpose, Purposes, vocabulary};
-use crate::time::DAY;
+use crate::words::time::DAY;
+use crate::words::{Purpose, Purposes, vocabulary};
 
 /// What one signal says.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]

@@ -8,7 +8,7 @@ use alloc::vec::Vec;
 use serde::Serialize;
 
 use super::sources::Sources;
-use crate::bundle::words::{Age, Purpose, Purposes, Unit, vocabulary};
+use crate::words::{Age, Purpose, Purposes, Unit, vocabulary};
 
 vocabulary! {
     /// What must be true before data may be used for a purpose; ordered from least to most strict.

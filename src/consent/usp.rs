@@ -4,7 +4,7 @@
 
 use super::bits::Malformed;
 use super::statement::Statement;
-use crate::bundle::words::{Purpose, Purposes, vocabulary};
+use crate::words::{Purpose, Purposes, vocabulary};
 
 vocabulary! {
     /// What a character says.

@@ -6,10 +6,10 @@
 use wasm_bindgen::JsValue;
 
 use super::webcrypto;
-use crate::engine::Signals;
 use crate::log::audit::{Asked, Draft, Marks, Which, draft};
 use crate::log::key::{Key, RecordKey};
-use crate::trust::layout;
+use crate::words::Signals;
+use crate::words::{hex, parse_hex};
 
 /// What the deployment says of audit records.
 #[derive(Clone, Debug)]
@@ -42,9 +42,8 @@ impl Audit {
             Some(_) => return Err("the variable AUDIT_VALUES is not `sealed` or `off`".into()),
         };
         let secret = variable("AUDIT_KEY").ok_or("the secret AUDIT_KEY is not set")?;
-        let key = secret
-            .split_once(':')
-            .and_then(|(epoch, digits)| Some(Key::new(epoch.parse().ok()?, super::settings::digest(digits)?)));
+        let key =
+            secret.split_once(':').and_then(|(epoch, digits)| Some(Key::new(epoch.parse().ok()?, parse_hex(digits)?)));
         let key = key.ok_or("the secret AUDIT_KEY is not an epoch, a colon and 64 hexadecimal digits")?;
         Ok(Some(Self { which, key, keeps_values }))
     }
@@ -72,6 +71,6 @@ impl Record {
 
     /// Which record it is, for a message that it could not be written.
     pub(super) fn id(&self) -> String {
-        layout::hex(self.draft.id())
+        hex(self.draft.id())
     }
 }

@@ -17,7 +17,7 @@ use super::{Host, bundle, clock_ms, log, respond};
 use crate::intake::Facts;
 use crate::log::events::{BEACON_BYTES_MAX, Beacon, Sender, lines};
 use crate::log::traffic::Traffic;
-use crate::time::parse_rfc3339;
+use crate::words::time::parse_rfc3339;
 
 #[wasm_bindgen(raw_module = "./spare.mjs")]
 extern "C" {

@@ -16,8 +16,9 @@ use super::settings::Settings;
 use super::{Host, log, webcrypto, words};
 use crate::bundle::Bundle;
 use crate::sync::{Outcome, Settings as Pace, Sync};
-use crate::time::SECOND;
 use crate::trust::{Expiry, Floor, Kind, Opening, Release, Scope, Verified, layout};
+use crate::words::hex;
+use crate::words::time::SECOND;
 
 /// How much content an isolate keeps. The platform gives it 128 MB, and a site's busy pages need a few chunks of 64 KB.
 const CHUNK_CACHE_BYTES_MAX: usize = 8 << 20;
@@ -160,7 +161,7 @@ async fn open(
     let root = read(&store, &path).await?.ok_or_else(|| format!("there is no {path} in KV"))?;
     let digest = webcrypto::sha256(&root).await.map_err(|error| words(&error))?;
     if digest != settings.root_sha256 {
-        return Err(format!("root: its SHA-256 is {}, and ROOT_SHA256 pins another", layout::hex(&digest)));
+        return Err(format!("root: its SHA-256 is {}, and ROOT_SHA256 pins another", hex(&digest)));
     }
 
     let scope = Scope { repository: &settings.site, environment: &settings.environment };

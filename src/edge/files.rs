@@ -12,6 +12,7 @@ use super::log::{self, Stage};
 use super::settings::Settings;
 use super::{Host, bundle, clock_ms, path_and_query, respond, webcrypto};
 use crate::trust::{Kind, Target, layout};
+use crate::words::hex;
 
 const PREFIX: &str = "/__selvedge/";
 /// What never changes once published.
@@ -59,7 +60,7 @@ pub(super) async fn send(
     content_type: &str,
     cache: &str,
 ) -> Result<Response, JsValue> {
-    let etag = format!("\"{}\"", layout::hex(&webcrypto::sha256(bytes).await?));
+    let etag = format!("\"{}\"", hex(&webcrypto::sha256(bytes).await?));
     let headers = [("content-type", content_type), ("cache-control", cache), ("etag", &etag)];
     let known = request.headers().get("if-none-match")?.unwrap_or_default();
     if known.split(',').any(|tag| tag.trim().trim_start_matches("W/") == etag) {

@@ -9,8 +9,8 @@ use web_sys::{Request, Response};
 
 use super::settings::Settings;
 use super::{Host, bundle, clock_ms, respond};
-use crate::engine::write_text;
-use crate::trust::layout;
+use crate::words::hex;
+use crate::words::write_text;
 
 /// Answers with how it stands: 200 when everything holds, 503 when visitors get the origin's own pages, or when withdrawals on other
 /// devices cannot be looked up although the site publishes them.
@@ -39,7 +39,7 @@ pub(super) async fn answer(
             let (release, overlay) = (&held.release, held.release.overlay());
             let is_well = held.revocations.is_usable() && !release.stale(now_ms);
             line.push_str(if is_well { "true" } else { "false" });
-            let digest = layout::hex(release.digest());
+            let digest = hex(release.digest());
             line.push_str(&format!(",\"release\":\"{digest}\",\"version\":{}", release.version()));
             let version = overlay.map_or_else(|| "null".into(), |overlay| overlay.version.to_string());
             let is_stale = overlay.is_some_and(|overlay| overlay.stale(now_ms));

@@ -20,8 +20,8 @@ use crate::engine::{CachePolicy, Limits, Workspace, decide, permit};
 use crate::intake::Facts;
 use crate::log::audit::{Asked, Which};
 use crate::log::traffic::Traffic;
-use crate::time::parse_rfc3339;
-use crate::trust::layout;
+use crate::words::hex;
+use crate::words::time::parse_rfc3339;
 
 /// Answers a request for a page of the origin.
 pub(super) async fn answer(
@@ -140,7 +140,7 @@ async fn decided(host: &Rc<Host>, target: &Target) -> Result<Decided, Failure> {
     });
     let secure = url.starts_with("https:");
     let cookies = intake.remember(&page).into_iter().map(|cookie| cookie.header(secure));
-    let root = layout::hex(&settings.root_sha256);
+    let root = hex(&settings.root_sha256);
     let facts = PageFacts { environment: &settings.environment, root: &root };
     Ok(Decided {
         rewrites: rewrites.collect::<Result<_, Failure>>()?,

@@ -13,11 +13,11 @@ use super::bundle::{Held, admit};
 use super::log::{self, Stage};
 use super::settings::Settings;
 use crate::bundle::Bundle;
-use crate::bundle::revocations::Revocations;
-use crate::bundle::words::Unit;
 use crate::consent::revocation::Key;
+use crate::consent::revocation::list::Revocations;
 use crate::intake::{Facts, Intake, Person, intake, intake_of};
 use crate::trust::{Kind, Release, Verified};
+use crate::words::Unit;
 
 /// What withdrawals are looked up in.
 pub(super) enum Heeded {

@@ -14,7 +14,7 @@ use web_sys::Response;
 
 use super::words;
 use crate::apply::{Edit, TEMPLATE_END, refusal, steps};
-use crate::bundle::words::Change;
+use crate::words::Change;
 
 #[wasm_bindgen]
 extern "C" {

@@ -8,6 +8,7 @@ use worker::Env;
 use super::audit::Audit;
 use crate::consent::revocation::Key;
 use crate::intake::AccountFrom;
+use crate::words::parse_hex;
 
 /// The variables of a deployment.
 #[derive(Clone, Debug)]
@@ -38,7 +39,7 @@ impl Settings {
         let required = |name: &str| optional(name).ok_or_else(|| format!("the variable {name} is not set"));
         let digest = |name: &str| {
             let digits = required(name)?;
-            digest(&digits).ok_or_else(|| format!("the variable {name} is not a SHA-256 of 64 hexadecimal digits"))
+            parse_hex(&digits).ok_or_else(|| format!("the variable {name} is not a SHA-256 of 64 hexadecimal digits"))
         };
         let refresh = optional("REFRESH_SECONDS").map_or(Some(120), |seconds| seconds.parse().ok());
         let refresh = refresh.filter(|seconds| (1..=3_600).contains(seconds));
@@ -62,16 +63,4 @@ impl Settings {
             account_from: account_from.transpose()?,
         })
     }
-}
-
-/// 32 bytes from 64 hexadecimal digits.
-pub(super) fn digest(digits: &str) -> Option<[u8; 32]> {
-    let mut digest = [0; 32];
-    if digits.len() != 64 || !digits.is_ascii() {
-        return None;
-    }
-    for (position, byte) in digest.iter_mut().enumerate() {
-        *byte = u8::from_str_radix(digits.get(2 * position..2 * position + 2)?, 16).ok()?;
-    }
-    Some(digest)
 }

@@ -8,7 +8,8 @@ use wasm_bindgen::JsValue;
 use wasm_bindgen::prelude::wasm_bindgen;
 use wasm_bindgen_futures::JsFuture;
 
-use crate::trust::{Answer, Job, layout};
+use crate::trust::{Answer, Job};
+use crate::words::hex;
 
 #[wasm_bindgen]
 extern "C" {
@@ -63,7 +64,7 @@ pub(super) async fn sha256(bytes: &[u8]) -> Result<[u8; 32], JsValue> {
 
 /// 32 hexadecimal digits of fresh randomness.
 pub(super) fn randomness() -> Result<String, JsValue> {
-    random::<16>().map(|bytes| layout::hex(&bytes))
+    random::<16>().map(|bytes| hex(&bytes))
 }
 
 /// Fresh randomness.

@@ -4,7 +4,7 @@
 //! `SHA-256(domain ‖ 0x00 ‖ salt ‖ 0x00 ‖ UTF-8 id)`, the first 8 bytes big-endian as `h`, `point = (h · total) >> 64`.
 //! It never uses a float, and each domain draws independently of the others.
 
-use super::sha256::Sha256;
+use crate::words::sha256::Sha256;
 
 /// Points in a split: basis points.
 pub const TOTAL: u32 = 10_000;

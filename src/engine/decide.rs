@@ -10,7 +10,7 @@ use super::page::{Decision, Page};
 use super::permit::Permitted;
 use super::slot::Deciding;
 use crate::bundle::Bundle;
-use crate::bundle::words::{Detail, Purpose, Purposes, Reason};
+use crate::words::{Detail, Purpose, Purposes, Reason};
 
 /// Buffers that a host keeps between decisions, so that deciding allocates nothing once they have grown, and the limits that it
 /// sets.

@@ -11,8 +11,8 @@ use super::bits::{Bits, FALSE, Known, TRUE, UNASKED, UNKNOWN};
 use super::expression::{size, truth};
 use super::permit::{Permitted, State};
 use crate::bundle::format::Literal;
-use crate::bundle::words::Purpose;
 use crate::bundle::{Group, GroupKind, Program};
+use crate::words::Purpose;
 
 /// What decisions for one purpose have found out about one visit.
 #[derive(Clone, Debug, Default)]

@@ -10,8 +10,8 @@ use super::evaluate::{Ground, View};
 use super::permit::Permitted;
 use super::slot::window;
 use crate::bundle::format::Literal;
-use crate::bundle::words::Purpose;
 use crate::bundle::{Bundle, Window};
+use crate::words::Purpose;
 
 /// How a row came out.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

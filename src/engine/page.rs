@@ -5,7 +5,7 @@
 use alloc::vec::Vec;
 use core::ops::Range;
 
-use crate::bundle::words::{Depth, Detail, Reason, Unit};
+use crate::words::{Depth, Detail, Reason, Unit};
 
 /// The decisions of one page.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]

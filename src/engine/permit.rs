@@ -19,14 +19,14 @@ use core::ops::Range;
 pub use given::{Each, Given};
 pub use seen::Seen;
 
-use super::visit::Visit;
-use crate::bundle::bytes::characters;
 use crate::bundle::format::double_key;
 use crate::bundle::manifest::{AttributeEntry, DefaultValue};
-use crate::bundle::words::{Cause, Depth, Purpose, Purposes, Source, Unit, ValueType};
 use crate::bundle::{Bundle, Program};
 use crate::consent::Grants;
-use crate::time::{DAY, MAX, SECOND, TIMESTAMP_MIN, parse_rfc3339};
+use crate::words::Visit;
+use crate::words::bytes::characters;
+use crate::words::time::{DAY, MAX, SECOND, TIMESTAMP_MIN, parse_rfc3339};
+use crate::words::{Cause, Depth, ID_BYTES_MAX, Purpose, Purposes, Source, Unit, ValueType};
 
 /// What the engine may read of one visit. The fields are private to this module's readers: whoever holds a `Permitted` has
 /// been through [`permit`].
@@ -117,9 +117,6 @@ pub fn permit<'v>(bundle: &'v Bundle, visit: &'v Visit, grants: &Grants, now_ms:
         grants: grants.clone(),
     }
 }
-
-/// The longest id that a split assigns by.
-pub const ID_BYTES_MAX: usize = 256;
 
 /// The ids that consent covers, in the order of [`Unit::ALL`].
 fn ids<'v>(visit: &'v Visit, grants: &Grants) -> [Option<&'v str>; Unit::ALL.len()] {

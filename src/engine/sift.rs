@@ -6,8 +6,8 @@
 use super::evaluate::{Look, look};
 use super::page::Decision;
 use super::slot::Deciding;
-use crate::bundle::words::Purpose;
 use crate::bundle::{Screen, Sieve};
+use crate::words::Purpose;
 
 /// Items of a list that are worth a vector each.
 const ITEMS_MAX: usize = 8;

@@ -12,8 +12,8 @@ use super::decide::{Limits, Workspace};
 use super::evaluate::{Ground, View};
 use super::page::{Assignment, Decision};
 use super::permit::Permitted;
-use crate::bundle::words::{Depth, Detail, Purpose, Purposes, Reason};
 use crate::bundle::{Effect, Program, Rulebook, Split, Window};
+use crate::words::{Depth, Detail, Purpose, Purposes, Reason};
 
 /// One call of `decide` under way.
 pub(super) struct Deciding<'c, 'v> {

@@ -6,9 +6,9 @@
 use super::decide::{Workspace, decide_more};
 use super::page::Page;
 use super::permit::{Each, Permitted};
-use super::visit::Visit;
 use crate::bundle::Bundle;
 use crate::consent::grants;
+use crate::words::Visit;
 
 /// Decides for one visitor at a time, of one bundle. [`permit`](super::permit) is what it permits by, [`decide`](super::decide)
 /// what it decides by: the answers are theirs.

@@ -17,11 +17,12 @@ use alloc::vec::Vec;
 use crate::apply::matches;
 use crate::bundle::Bundle;
 use crate::bundle::manifest::{AttributeEntry, From};
-use crate::bundle::words::{Purpose, Purposes, Source, Unit, ValueType};
 use crate::consent::revocation::{Find, grants_heeding};
 use crate::consent::{Basis, Grants, cookie, grants};
-use crate::engine::{Instant, Page, Value, Visit};
-use crate::time;
+use crate::engine::Page;
+use crate::words::time;
+use crate::words::{Instant, Value, Visit};
+use crate::words::{Purpose, Purposes, Source, Unit, ValueType};
 
 pub use cookies::SetCookie;
 

@@ -8,10 +8,10 @@ use alloc::vec::Vec;
 
 use super::cookies;
 use crate::bundle::manifest::AttributeEntry;
-use crate::bundle::words::Purpose;
 use crate::consent::Grants;
-use crate::engine::Instant;
-use crate::time::DAY;
+use crate::words::Instant;
+use crate::words::Purpose;
+use crate::words::time::DAY;
 
 /// What is kept of one attribute.
 pub(super) struct Entry {

@@ -35,14 +35,13 @@ pub use tried::{Tried, tried};
 use super::field;
 use super::key::{Digest, Key, RecordKey};
 use crate::bundle::Bundle;
-use crate::bundle::revocations::Revoked;
-use crate::bundle::words::{Purpose, Unit};
 use crate::consent::Grants;
 use crate::engine::explain::Verdicts;
-use crate::engine::{
-    Decision, Limits, Page, Permitted, Seen, Signals, Visit, locale, write_decision, write_hex, write_text,
-};
-use crate::time::format_rfc3339;
+use crate::engine::{Decision, Limits, Page, Permitted, Seen, locale, write_decision};
+use crate::words::Revoked;
+use crate::words::time::format_rfc3339;
+use crate::words::{Purpose, Unit};
+use crate::words::{Signals, Visit, write_hex, write_text};
 
 /// The engine that decides, as records name it: the SHA-256 of its sources, the same on every host. `pkg-config/build.rs` makes it.
 pub const ENGINE: &str = env!("SELVEDGE_ENGINE");

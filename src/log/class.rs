@@ -2,7 +2,7 @@
 //!
 //! Takes nothing, gives words. It never reads a line, and never takes one out.
 
-use crate::bundle::words::vocabulary;
+use crate::words::vocabulary;
 
 vocabulary! {
     /// A class of lines: the `kind` that each line begins with.

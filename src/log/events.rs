@@ -16,10 +16,10 @@ use super::quality::{Rule, is_timely, judge};
 use super::traffic::Traffic;
 use super::{EventKind, Leave, MINUTE, Permissions, field};
 use crate::bundle::manifest::EventRules;
-use crate::bundle::words::Unit;
 use crate::consent::Grants;
-use crate::engine::{Value, write_text};
-use crate::time::{DAY, format_rfc3339};
+use crate::words::Unit;
+use crate::words::time::{DAY, format_rfc3339};
+use crate::words::{Value, write_text};
 
 /// The largest beacon that is read, in bytes.
 pub const BEACON_BYTES_MAX: usize = 16 * 1024;
@@ -213,10 +213,10 @@ pub fn is_name(name: &str) -> bool {
 mod tests {
     use super::*;
     use crate::bundle::manifest::{DetailEntry, EventEntry};
-    use crate::bundle::words::{Purpose, ValueType};
     use crate::consent::grants;
     use crate::consent::table::RegionTable;
-    use crate::engine::{PurposeKey, Visit};
+    use crate::words::{Purpose, ValueType};
+    use crate::words::{PurposeKey, Visit};
 
     const NOW: i64 = 1_796_112_030_500;
     const ID: &str = "0123456789abcdef0123456789abcdef";

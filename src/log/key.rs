@@ -4,8 +4,8 @@
 //! part are made with. A plain hash of a country or an id could be guessed; these cannot be without the secret. It never makes a
 //! secret and never encrypts.
 
-use crate::bundle::words::Unit;
-use crate::engine::sha256::hmac;
+use crate::words::Unit;
+use crate::words::sha256::hmac;
 
 /// Bytes of a digest in a record: nobody finds a second value for it, and a line stays short.
 pub const DIGEST_BYTES: usize = 16;
@@ -114,7 +114,7 @@ fn short(digest: [u8; 32]) -> Digest {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::trust::layout::hex;
+    use crate::words::hex;
 
     /// Computed with Python's hmac and hashlib: see `keyed`.
     #[test]

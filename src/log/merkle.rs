@@ -67,7 +67,7 @@ fn node(left: &Hash, right: &Hash) -> Hash {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::trust::layout::hex;
+    use crate::words::hex;
 
     /// The example tree of Certificate Transparency's reference implementation: its eight leaves and the roots over the first n.
     #[test]

@@ -23,10 +23,11 @@ use alloc::vec::Vec;
 use core::fmt::Write as _;
 
 use crate::bundle::Bundle;
-use crate::bundle::words::Unit;
-use crate::engine::{Decision, Page, Permitted, Visit, write_text};
-use crate::time::format_rfc3339;
-use crate::trust::layout;
+use crate::engine::{Decision, Page, Permitted};
+use crate::words::Unit;
+use crate::words::hex;
+use crate::words::time::format_rfc3339;
+use crate::words::{Visit, write_text};
 use quality::Rule;
 
 pub use class::{LogClass, RETENTION_DAYS};
@@ -107,7 +108,7 @@ fn reasons(bundle: &Bundle, page: &Page, now_ms: i64) -> String {
 
 fn head(bundle: &Bundle, kind: &str, now_ms: i64) -> String {
     let at = format_rfc3339(now_ms.div_euclid(MINUTE) * MINUTE);
-    let digest = layout::hex(bundle.digest());
+    let digest = hex(bundle.digest());
     alloc::format!("{{\"v\":1,\"kind\":\"{kind}\",\"at\":\"{at}\",\"bundle\":\"{digest}\"")
 }
 

@@ -2,8 +2,8 @@
 //!
 //! Takes grants, gives an answer for each kind. It knows no event itself, so that whoever writes one has to ask.
 
-use crate::bundle::words::{Purpose, Unit, vocabulary};
 use crate::consent::Grants;
+use crate::words::{Purpose, Unit, vocabulary};
 
 vocabulary! {
     /// A kind of event.

@@ -10,8 +10,8 @@ use alloc::string::String;
 
 use super::events::{TEXT_MAX, is_named, is_plain};
 use crate::bundle::manifest::{DetailEntry, EventRules};
-use crate::bundle::words::{Reason, ValueType, vocabulary};
-use crate::engine::Value;
+use crate::words::Value;
+use crate::words::{Reason, ValueType, vocabulary};
 
 pub use window::{MEMORY, Sent, Window};
 
@@ -273,13 +273,15 @@ mod tests {
 
     #[test]
     fn nothing_happened_before_there_was_anything() {
-        assert_eq!(crate::time::parse_rfc3339("2020-01-01T00:00:00Z"), Some(EARLIEST_MS));
+        assert_eq!(crate::words::time::parse_rfc3339("2020-01-01T00:00:00Z"), Some(EARLIEST_MS));
         // However late a site lets its events be.
         let rules = EventRules { late_seconds: u32::MAX, ..rules() };
         let is_timely = |at| is_timely(&rules, at, 1_796_112_000_000);
         assert!(is_timely(EARLIEST_MS));
         assert!(
-            [EARLIEST_MS - 1, 1_796_112_000, 0, -5, crate::time::MIN, i64::MIN].into_iter().all(|at| !is_timely(at))
+            [EARLIEST_MS - 1, 1_796_112_000, 0, -5, crate::words::time::MIN, i64::MIN]
+                .into_iter()
+                .all(|at| !is_timely(at))
         );
     }
 }

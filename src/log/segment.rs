@@ -18,11 +18,11 @@ use std::vec::Vec;
 
 use super::key::Digest;
 use super::merkle::Hash;
-use crate::bundle::words::vocabulary;
 use crate::trust::cbor::{Reader, Writer};
 use crate::trust::refusal::{Part, Refused};
 use crate::trust::sign::Signer;
 use crate::trust::{Refusal, statement};
+use crate::words::vocabulary;
 
 const MANIFEST_TYPE: &str = "application/selvedge-log-manifest+cose";
 const REMOVALS_TYPE: &str = "application/selvedge-log-removals+cose";

@@ -11,11 +11,12 @@ use crate::author::diagnostic::Diagnostic;
 use crate::author::expr::mentions;
 use crate::author::site::{Rows, Site};
 use crate::bundle::Bundle;
-use crate::bundle::words::Purpose;
 use crate::compile::debug::Debug;
 use crate::consent::grants;
 use crate::engine::explain::{Verdict, Verdicts};
-use crate::engine::{Visit, permit};
+use crate::engine::permit;
+use crate::words::Purpose;
+use crate::words::Visit;
 
 /// The fewest visits from which shares are judged: below, one visitor is more than a percent.
 pub const VISITS_MIN: usize = 100;

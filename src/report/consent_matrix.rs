@@ -12,9 +12,9 @@ use serde::Serialize;
 pub use ages::{AgeBand, AgeRow};
 
 use crate::author::{Law, REGIONS, laws, rung_word, unchanged};
-use crate::bundle::words::{Age, Purpose};
 use crate::consent::table::{Model, Regime, RegionTable};
-use crate::time::format_rfc3339;
+use crate::words::time::format_rfc3339;
+use crate::words::{Age, Purpose};
 
 /// Every region's line.
 #[derive(Clone, Debug, Serialize)]
@@ -239,8 +239,8 @@ mod tests {
 
     use super::*;
     use crate::author::{Override, regions};
-    use crate::bundle::words::Purposes;
-    use crate::time::parse_rfc3339;
+    use crate::words::Purposes;
+    use crate::words::time::parse_rfc3339;
 
     fn lines(table: &RegionTable, day: &str, code: &str) -> Vec<RegionLine> {
         let at = parse_rfc3339(&format!("{day}T00:00:00Z")).expect("a day");

@@ -105,7 +105,7 @@ mod tests {
         let shop = shop();
         let document = personalization(&shop);
         for one in &document.purposes {
-            let purpose = crate::bundle::words::Purpose::from_name(&one.purpose).expect("is a purpose");
+            let purpose = crate::words::Purpose::from_name(&one.purpose).expect("is a purpose");
             assert_eq!(Some(&one.text), shop.consent.texts.get(&purpose), "{purpose}");
         }
         let ropa = ropa(&shop);

@@ -57,7 +57,7 @@ pub fn minimum_data(bundle: &Bundle) -> MinimumData {
         SlotReads {
             slot: program.slot(slot).name.to_owned(),
             reads: entries().map(|attribute| attribute.name.clone()).collect(),
-            depth: entries().map(|attribute| attribute.depth()).max().map_or("none", crate::bundle::words::Depth::name),
+            depth: entries().map(|attribute| attribute.depth()).max().map_or("none", crate::words::Depth::name),
             shows: shows.iter().map(|content| program.content_name(*content).to_owned()).collect(),
         }
     });

@@ -8,11 +8,12 @@ use serde::Serialize;
 use crate::author::prove::Measured;
 use crate::author::site::{Audience, Place, Rows, Site};
 use crate::bundle::Bundle;
-use crate::bundle::words::Purpose;
 use crate::compile::debug::Debug;
 use crate::consent::grants;
 use crate::engine::explain::{Verdict, Verdicts};
-use crate::engine::{Visit, permit};
+use crate::engine::permit;
+use crate::words::Purpose;
+use crate::words::Visit;
 
 /// A site whose bundle can count.
 #[derive(Clone, Debug)]

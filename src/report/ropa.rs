@@ -10,8 +10,8 @@ use toml::de::DeTable;
 
 use crate::author::site::{Attribute, Audit, Effect, Experience, Site};
 use crate::author::{SIGNALS, purpose_text};
-use crate::bundle::words::{Purpose, Purposes};
 use crate::log::LogClass;
+use crate::words::{Purpose, Purposes};
 
 /// The version of the register's form.
 pub const ROPA_SCHEMA: u32 = 1;

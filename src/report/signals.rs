@@ -6,9 +6,9 @@
 use serde::Serialize;
 use toml::de::{DeTable, DeValue};
 
-use crate::bundle::words::{Purpose, Purposes};
 use crate::consent::cmp::Group;
 use crate::consent::sources::{Signal, Sources};
+use crate::words::{Purpose, Purposes};
 
 /// One signal.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]

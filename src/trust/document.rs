@@ -9,7 +9,7 @@ use super::cbor::Reader;
 use super::refusal::{Part, Refusal, Refused};
 use super::release::Target;
 use super::{ENGINE, Kind, Role, SCHEMA, Scope, TARGETS_MAX};
-use crate::time;
+use crate::words::time;
 
 /// What every payload says of itself.
 #[derive(Clone, Copy, Debug)]

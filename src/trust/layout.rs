@@ -6,6 +6,7 @@ use alloc::format;
 use alloc::string::String;
 
 use super::Kind;
+use crate::words::hex;
 
 /// `/v1/{env}/root/{version}.cose`: never changes once published.
 #[must_use]
@@ -28,11 +29,4 @@ pub fn target(environment: &str, kind: Kind, digest: &[u8; 32]) -> String {
             ["/v1/", environment, "/b/", &hex(digest)].concat()
         }
     }
-}
-
-/// Lower-case hexadecimal digits.
-#[must_use]
-pub fn hex(bytes: &[u8]) -> String {
-    let digits = bytes.iter().flat_map(|byte| [byte >> 4, byte & 15]);
-    digits.filter_map(|digit| char::from_digit(u32::from(digit), 16)).collect()
 }

@@ -54,7 +54,7 @@ pub use root::{Checking, Root, claimed_scope};
 
 use alloc::string::String;
 
-use crate::bundle::format;
+use crate::words;
 
 /// The level of this engine: a document whose `min_engine` is higher is refused.
 pub const ENGINE: u64 = 1;
@@ -72,20 +72,20 @@ pub const KEYS_MAX: usize = 32;
 /// Targets of a release.
 pub const TARGETS_MAX: usize = 256;
 /// The rule program, held in memory as it is.
-pub const PROGRAM_BYTES_MAX: u64 = format::PROGRAM_BYTES_MAX as u64;
+pub const PROGRAM_BYTES_MAX: u64 = words::PROGRAM_BYTES_MAX as u64;
 /// The content index, held in memory as it is.
-pub const INDEX_BYTES_MAX: u64 = format::INDEX_BYTES_MAX as u64;
+pub const INDEX_BYTES_MAX: u64 = words::INDEX_BYTES_MAX as u64;
 /// One chunk of content, fetched while a visitor waits.
-pub const CHUNK_BYTES_MAX: u64 = format::CHUNK_BYTES_MAX as u64;
+pub const CHUNK_BYTES_MAX: u64 = words::CHUNK_BYTES_MAX as u64;
 /// The debug file stays with its authors; it holds every sentence of the source.
 pub const DEBUG_BYTES_MAX: u64 = 64 * 1024 * 1024;
 /// What visitors are told, fetched when somebody asks: a few words for each slot, attribute and experiment of the largest site.
 pub const NOTICE_BYTES_MAX: u64 = 16 * 1024 * 1024;
 /// Who withdrew, held in memory whole.
-pub const REVOCATIONS_BYTES_MAX: u64 = crate::bundle::revocations::BYTES_MAX as u64;
+pub const REVOCATIONS_BYTES_MAX: u64 = words::REVOCATIONS_BYTES_MAX as u64;
 /// How far ahead of the host's clock a document may be issued. Visitors' clocks are wrong by minutes and, with a wrong zone, by
 /// hours; with more than a day a 48-hour timestamp would prove nothing.
-pub const ISSUED_AHEAD_MAX_MS: i64 = crate::time::DAY;
+pub const ISSUED_AHEAD_MAX_MS: i64 = crate::words::time::DAY;
 
 /// Which repository and environment a document must be made for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -170,7 +170,7 @@ numbered! {
         Debug = 4, "debug";
         /// What visitors are told of purposes and data, for the hosts' well-known paths.
         Notice = 5, "notice";
-        /// Who withdrew consent on another device: a [list](crate::bundle::revocations) that only denies.
+        /// Who withdrew consent on another device: a [list](crate::consent::revocation) that only denies.
         Revocations = 6, "revocations";
     }
 }

@@ -6,8 +6,9 @@
 use core::fmt;
 
 use super::refusal::{Part, Refusal};
-use super::{Kind, Role, layout};
-use crate::time;
+use super::{Kind, Role};
+use crate::words::hex;
+use crate::words::time;
 
 impl fmt::Display for Part {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -29,7 +30,7 @@ impl fmt::Display for Kind {
 
 impl fmt::Display for Refusal {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let key = |kid: &[u8; 8]| layout::hex(kid);
+        let key = |kid: &[u8; 8]| hex(kid);
         match self {
             Self::BadScope => f.write_str(
                 "the names of repository and environment must be 1 to 64 letters, digits, `.`, `_` or `-`, not starting with a dot",
@@ -72,7 +73,7 @@ impl fmt::Display for Refusal {
             Self::SnapshotMismatch { role, what } => write!(f, "{role}: its {what} is not what the timestamp vouches for"),
             Self::LengthMismatch { kind, found, expected } => write!(f, "{kind}: {found} bytes, and the release says {expected}"),
             Self::HashMismatch { kind, found, expected } => {
-                write!(f, "{kind}: its SHA-256 is {}, and the release says {}", layout::hex(found), layout::hex(expected))
+                write!(f, "{kind}: its SHA-256 is {}, and the release says {}", hex(found), hex(expected))
             }
             Self::EngineTooOld { role, needs } => {
                 write!(f, "{role}: needs an engine of level {needs}, and this one has level {}; update it", super::ENGINE)

@@ -7,8 +7,8 @@ use std::collections::BTreeMap;
 use std::io::{BufRead as _, BufReader, Write as _};
 use std::process::{Child, ChildStdin, ChildStdout, Command, Stdio};
 
-use selvedge::engine::Visit;
 use selvedge::engine::explain::Verdict;
+use selvedge::words::Visit;
 use serde_json::{Map, Value as Json, json};
 
 use crate::dice::Dice;
@@ -207,7 +207,7 @@ fn context(dice: &mut Dice) -> Context {
         others.retain(|name, _| !is_personal(name));
     }
     let now = NOW_MS + dice.below(1_000) as i64 * 86_399_999;
-    others.insert("now".into(), json!({ "timestamp": selvedge::time::format_rfc3339(now) }));
+    others.insert("now".into(), json!({ "timestamp": selvedge::words::time::format_rfc3339(now) }));
     let grants = json!({ "contextual": true, "personalization": granted });
     let visit = json!({ "attributes": attributes, "unknown": unknown, "grants": grants, "now": now });
     Context { visit, theirs: others }

@@ -5,8 +5,8 @@
 
 use std::ops::Range;
 
-use selvedge::engine::Visit;
 use selvedge::engine::explain::Verdict;
+use selvedge::words::Visit;
 use serde_json::{Map, Value as Json, json};
 
 use crate::official::{Expected, Stated, Test, lifted};

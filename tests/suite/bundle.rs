@@ -6,12 +6,14 @@
 mod determinism;
 mod terms;
 
-use selvedge::bundle::format::{ATTRIBUTES_MAX, PREFIX_BYTES, PROGRAM_BYTES_MAX, SECTIONS, Section};
+use selvedge::bundle::format::{ATTRIBUTES_MAX, PREFIX_BYTES, SECTIONS, Section};
 use selvedge::bundle::{Bundle, Index, Program};
 use selvedge::cli::keys::DevKeys;
 use selvedge::compile::{Built, compile};
 use selvedge::consent::grants;
-use selvedge::engine::{Visit, Workspace, all_slots, decide, permit, write_page};
+use selvedge::engine::{Workspace, all_slots, decide, permit, write_page};
+use selvedge::words::PROGRAM_BYTES_MAX;
+use selvedge::words::Visit;
 
 use crate::allocations::steps;
 use crate::sites::dice::Dice;

@@ -5,7 +5,7 @@ use std::path::Path;
 use selvedge::author::diagnostic::{Diagnostic, Severity};
 use selvedge::author::site::Site;
 use selvedge::author::{Entry, Files, check};
-use selvedge::bundle::words::Depth;
+use selvedge::words::Depth;
 
 use crate::sites;
 

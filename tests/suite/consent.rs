@@ -4,9 +4,9 @@ mod before;
 mod minors;
 
 use selvedge::author::site::Site;
-use selvedge::bundle::words::{Purpose, Purposes};
 use selvedge::consent::{Basis, Grants, grants};
-use selvedge::engine::Visit;
+use selvedge::words::Visit;
+use selvedge::words::{Purpose, Purposes};
 use serde_json::{Value as Json, json};
 
 use crate::sites::{self, NOW_MS};
@@ -209,7 +209,7 @@ fn only_the_signals_that_a_site_uses_are_read() {
 fn laws_that_are_still_to_come_wait_for_their_day() {
     let site = site("");
     let law = |region: &str, day: &str| {
-        let now_ms = selvedge::time::parse_rfc3339(&format!("{day}T00:00:00Z")).expect("a time");
+        let now_ms = selvedge::words::time::parse_rfc3339(&format!("{day}T00:00:00Z")).expect("a time");
         let at = grants(&site.regions, &visit(json!({ "region": region })), now_ms).regime;
         site.regions.rows[at].code.clone()
     };

@@ -10,11 +10,12 @@ mod sieve;
 mod visitor;
 
 use selvedge::apply::{PageFacts, page_block};
-use selvedge::bundle::words::{Purpose, Purposes, Reason, Unit};
 use selvedge::cli::open::Opened;
 use selvedge::consent::grants;
 use selvedge::engine::explain::{Verdict, Verdicts};
-use selvedge::engine::{Permitted, Visit, Workspace, all_slots, decide, permit, write_page};
+use selvedge::engine::{Permitted, Workspace, all_slots, decide, permit, write_page};
+use selvedge::words::Visit;
+use selvedge::words::{Purpose, Purposes, Reason, Unit};
 
 use crate::sites::{self, NOW_MS};
 

@@ -4,11 +4,12 @@ mod hostile;
 mod zones;
 
 use selvedge::author::site::Site;
-use selvedge::bundle::words::Purpose;
 use selvedge::cli::open::Opened;
 use selvedge::consent::grants;
 use selvedge::engine::explain::Verdicts;
-use selvedge::engine::{Visit, permit};
+use selvedge::engine::permit;
+use selvedge::words::Purpose;
+use selvedge::words::Visit;
 use serde_json::{Value as Json, json};
 
 use crate::sites::{self, NOW_MS};

@@ -4,11 +4,12 @@ use std::collections::BTreeMap;
 
 use selvedge::apply::{PageFacts, page_block};
 use selvedge::bundle::Bundle;
-use selvedge::bundle::words::{Depth, Purpose, Purposes, Unit};
 use selvedge::cli::open::Opened;
 use selvedge::consent::{Basis, cookie};
-use selvedge::engine::{Map, Value, Workspace, all_slots, decide, permit, write_page};
+use selvedge::engine::{Workspace, all_slots, decide, permit, write_page};
 use selvedge::intake::{Facts, ID_COOKIE, ID_SECONDS_MAX, Intake, STATE_COOKIE, STATE_SECONDS, SetCookie, intake};
+use selvedge::words::{Depth, Purpose, Purposes, Unit};
+use selvedge::words::{Map, Value};
 
 use crate::consent::{GPP_NOTHING, GPP_SALE, ONETRUST_ALL, ONETRUST_NONE, TCF_ALL, TCF_NONE};
 use crate::sites::{self, NOW_MS};
@@ -304,7 +305,7 @@ fn the_browsers_languages_choose_content_where_contextual_choices_are_permitted(
 #[test]
 fn headers_say_language_device_and_privacy() {
     let opened = opened();
-    let text = |visit: &selvedge::engine::Visit, name: &str| match visit.attributes.get(name) {
+    let text = |visit: &selvedge::words::Visit, name: &str| match visit.attributes.get(name) {
         Some(Value::Text(text)) => text.clone(),
         other => format!("{other:?}"),
     };

@@ -21,10 +21,11 @@ pub(crate) use grants::Permission;
 pub(crate) use logic::{State, Truth, World};
 
 use selvedge::author::site::Site;
-use selvedge::bundle::words::{Purpose, Unit};
 use selvedge::cli::open::Opened;
 use selvedge::consent::{Basis, grants};
-use selvedge::engine::{Visit, Workspace, all_slots, decide, permit, write_page};
+use selvedge::engine::{Workspace, all_slots, decide, permit, write_page};
+use selvedge::words::Visit;
+use selvedge::words::{Purpose, Unit};
 use serde_json::Value as Json;
 
 use crate::sites::dice::Dice;

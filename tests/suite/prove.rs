@@ -11,7 +11,8 @@ mod slots;
 use selvedge::author::prove::Witness;
 use selvedge::cli::open::Opened;
 use selvedge::consent::grants;
-use selvedge::engine::{Visit, Workspace, decide, permit};
+use selvedge::engine::{Workspace, decide, permit};
+use selvedge::words::Visit;
 
 use crate::sites::NOW_MS;
 

@@ -1,7 +1,7 @@
 //! Reports: shares that were counted by hand, and reads that the files say.
 
-use selvedge::engine::Visit;
 use selvedge::report::{audiences, minimum_data};
+use selvedge::words::Visit;
 
 use crate::sites::{self, NOW_MS};
 

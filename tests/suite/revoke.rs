@@ -7,12 +7,13 @@ use std::cell::RefCell;
 use std::collections::BTreeMap;
 
 use selvedge::author::site::Site;
-use selvedge::bundle::revocations::{Found, Revocations, Revoked, write};
-use selvedge::bundle::words::{Purpose, Purposes, Unit};
 use selvedge::consent::revocation::Key;
+use selvedge::consent::revocation::list::{Found, Revocations, write};
 use selvedge::consent::{Basis, Grants, grants};
-use selvedge::engine::Visit;
 use selvedge::intake::{AccountFrom, Facts, ID_COOKIE, Intake, Person, STATE_COOKIE, intake, intake_of};
+use selvedge::words::Revoked;
+use selvedge::words::Visit;
+use selvedge::words::{Purpose, Purposes, Unit};
 use serde_json::{Value as Json, json};
 
 use crate::sites::{self, NOW_MS};

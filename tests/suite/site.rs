@@ -3,10 +3,10 @@
 use selvedge::author::diagnostic::Diagnostic;
 use selvedge::author::site::{Body, Effect, Site, Window};
 use selvedge::author::{Files, check};
-use selvedge::bundle::words::{Change, Depth, Purpose, Purposes, Source, Unit};
 use selvedge::consent::table::Model;
-use selvedge::engine::Value;
-use selvedge::time::parse_rfc3339;
+use selvedge::words::Value;
+use selvedge::words::time::parse_rfc3339;
+use selvedge::words::{Change, Depth, Purpose, Purposes, Source, Unit};
 
 fn ms(text: &str) -> i64 {
     parse_rfc3339(text).expect(text)

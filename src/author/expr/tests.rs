@@ -7,7 +7,7 @@ pub(super) mod tree;
 mod written;
 
 use crate::author::site::{Attribute, Literal, Place};
-use crate::bundle::words::{Depth, Purpose, Purposes, Source, ValueType};
+use crate::words::{Depth, Purpose, Purposes, Source, ValueType};
 
 use super::Scope;
 

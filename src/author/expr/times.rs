@@ -7,7 +7,7 @@ use jiff::Timestamp;
 use jiff::tz::{Offset, TimeZone};
 
 use super::{Part, Zone};
-use crate::time;
+use crate::words::time;
 
 /// The first moment of year 1: CEL has no earlier one.
 pub(super) const TIMESTAMP_MIN: i64 = -62_135_596_800_000;

@@ -11,7 +11,7 @@ use crate::author::expr::{
     Arithmetic, Case, Comparison, Condition, Form, Network, Part, Quantifier, Term, TextTest, Zone,
 };
 use crate::author::site::Literal;
-use crate::time;
+use crate::words::time;
 
 /// The thing that atoms are about.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -18,9 +18,9 @@ use super::graph::{Atom, terms};
 use super::state::{State, can_be_absent};
 use crate::author::expr::{Comparison, Condition, Part, Term, Zone};
 use crate::author::site::{Attribute, Literal};
-use crate::bundle::words::ValueType;
-use crate::engine::INT_MAX;
-use crate::time;
+use crate::words::INT_MAX;
+use crate::words::ValueType;
+use crate::words::time;
 
 /// What attributes may be in one question.
 #[derive(Debug)]

@@ -13,7 +13,7 @@ use crate::author::expr::{
     Arithmetic, Case, Comparison, Condition, Form, Network, Part, Quantifier, Term, TextTest, Zone,
 };
 use crate::author::site::Literal;
-use crate::time;
+use crate::words::time;
 
 /// A visit, as far as conditions can ask.
 pub(super) trait World {

@@ -44,8 +44,8 @@ use self::search::search;
 use self::state::{State, unmentioned};
 use super::expr::Condition;
 use super::site::{Attribute, Literal, Rows, Site};
-use crate::bundle::words::{Purpose, Purposes};
-use crate::time;
+use crate::words::time;
+use crate::words::{Purpose, Purposes};
 
 /// The answer to "can this be".
 #[derive(Clone, Debug, PartialEq)]

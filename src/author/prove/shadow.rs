@@ -19,7 +19,7 @@ use super::state::State;
 use super::{Prover, distinct};
 use crate::author::expr::{Comparison, Condition, Term};
 use crate::author::site::Literal;
-use crate::bundle::words::{Purpose, Purposes};
+use crate::words::{Purpose, Purposes};
 
 /// How a rule stands.
 pub(super) enum Shadowed {

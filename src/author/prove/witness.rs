@@ -12,9 +12,9 @@ use super::question;
 use super::state::State;
 use crate::author::quoted::basic;
 use crate::author::site::{Attribute, Literal, Site};
-use crate::bundle::words::{Purpose, Purposes, Source};
-use crate::engine::visit::{Instant, PurposeKey, Value, Visit};
-use crate::time::format_rfc3339;
+use crate::words::time::format_rfc3339;
+use crate::words::{Instant, PurposeKey, Value, Visit};
+use crate::words::{Purpose, Purposes, Source};
 
 /// A visitor who shows that something can happen.
 #[derive(Clone, Debug, PartialEq)]

@@ -11,9 +11,9 @@ use super::FileKind;
 use super::shape::{Key, Root, Shape, key, needed};
 use crate::author::site::Audit;
 use crate::author::{attributes, closed_sets};
-use crate::bundle::words::{Change, Depth, Purpose, Source, Unit, ValueType};
 use crate::consent::sources::Signal;
 use crate::consent::table::Model;
+use crate::words::{Change, Depth, Purpose, Source, Unit, ValueType};
 
 /// The shape of a file of this kind.
 pub(super) const fn root(kind: FileKind) -> Root {

@@ -4,8 +4,8 @@ use serde_json::{Map, Value, json as value};
 
 use super::shape::{Key, Root, Shape};
 use super::{FileKind, files};
-use crate::bundle::words::ValueType;
-use crate::time;
+use crate::words::ValueType;
+use crate::words::time;
 
 /// The JSON Schema of a kind of file.
 #[must_use]

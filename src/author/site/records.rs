@@ -4,8 +4,8 @@
 
 use std::collections::BTreeMap;
 
-use crate::bundle::words::vocabulary;
 use crate::log::{LogClass, RETENTION_DAYS};
+use crate::words::vocabulary;
 
 vocabulary! {
     /// Why data may be processed at all: the six of GDPR Art. 6(1), in its order.
@@ -107,7 +107,7 @@ pub struct Recipient {
     /// What for, in words.
     pub what: Option<String>,
     /// The purposes whose data they get, in order of the list of purposes; empty is all of them.
-    pub purposes: crate::bundle::words::Purposes,
+    pub purposes: crate::words::Purposes,
 }
 
 /// A transfer to another country or an international organisation.
@@ -120,7 +120,7 @@ pub struct Transfer {
     /// What protects it there: an adequacy decision, standard clauses.
     pub safeguard: String,
     /// The purposes whose data goes there; empty is all of them.
-    pub purposes: crate::bundle::words::Purposes,
+    pub purposes: crate::words::Purposes,
 }
 
 /// How a person objects.

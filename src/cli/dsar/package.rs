@@ -19,7 +19,7 @@ use zip::{CompressionMethod, ZipArchive, ZipWriter};
 use crate::cli::keyring::unhex;
 use crate::cli::replay::{Supplied, Values};
 use crate::log::key::RecordKey;
-use crate::trust::layout::hex;
+use crate::words::hex;
 
 /// The longest file that is read from a package: a person's records, and no archive that fills the memory.
 const FILE_BYTES_MAX: u64 = 256 << 20;

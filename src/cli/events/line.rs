@@ -8,9 +8,9 @@ use std::collections::BTreeMap;
 use serde::Deserialize;
 
 use super::keys::has_each_key_once;
-use crate::engine::Value;
 use crate::log::quality::EXPOSURE;
-use crate::time::parse_rfc3339;
+use crate::words::Value;
+use crate::words::time::parse_rfc3339;
 
 /// What a line is.
 #[derive(Debug)]

@@ -5,9 +5,10 @@
 use serde::Serialize;
 
 use crate::bundle::Bundle;
-use crate::bundle::words::Purpose;
 use crate::consent::grants;
-use crate::engine::{PurposeKey, Signals, Visit, Workspace, decide, permit};
+use crate::engine::{Workspace, decide, permit};
+use crate::words::Purpose;
+use crate::words::{PurposeKey, Signals, Visit};
 
 /// What one slot would show.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]

@@ -7,9 +7,10 @@ use serde::Serialize;
 
 use super::{ExperienceExplanation, Outcome, SlotExplanation, joined, listed, need_words};
 use crate::bundle::Bundle;
-use crate::bundle::words::{Depth, Detail, Purpose, Reason};
 use crate::consent::{Basis, Grants, grants};
-use crate::engine::{Decision, PurposeKey, Signals, Visit, Workspace, decide, permit};
+use crate::engine::{Decision, Workspace, decide, permit};
+use crate::words::{Depth, Detail, Purpose, Reason};
+use crate::words::{PurposeKey, Signals, Visit};
 
 /// A rule that would have gone first, had it been decided, and that no permitted value speaks against.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
@@ -231,7 +232,7 @@ fn choices(
     grants: &Grants,
     change: PermissionChange,
     purposes: &[&'static str],
-) -> crate::engine::Map<PurposeKey, Option<bool>> {
+) -> crate::words::Map<PurposeKey, Option<bool>> {
     let said = Purpose::ALL.iter().filter_map(|purpose| {
         let choice = if purposes.contains(&purpose.name()) {
             change == PermissionChange::Granted

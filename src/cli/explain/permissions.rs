@@ -5,8 +5,8 @@ use std::collections::BTreeMap;
 use serde::Serialize;
 
 use crate::bundle::Bundle;
-use crate::bundle::words::{Depth, Purpose};
 use crate::consent::Grants;
+use crate::words::{Depth, Purpose};
 
 /// The permissions behind an answer.
 #[derive(Clone, Debug, Serialize)]

@@ -5,11 +5,11 @@ use serde::Serialize;
 use super::{listed, need_words, purpose_words};
 use crate::bundle::Bundle;
 use crate::bundle::manifest::AttributeEntry;
-use crate::bundle::words::{Cause, Depth, Purpose, Source};
 use crate::compile::debug::{Debug, RowDebug};
 use crate::consent::Grants;
 use crate::engine::Permitted;
 use crate::engine::explain::{Verdict, Verdicts, withheld};
+use crate::words::{Cause, Depth, Purpose, Source};
 
 /// One row.
 #[derive(Clone, Debug, Serialize)]

@@ -3,9 +3,9 @@
 use super::rows::{RowExplanation, Standing};
 use super::{ExperienceExplanation, Outcome, RuleExplanation, listed, moment, need_words, purpose_words};
 use crate::bundle::Bundle;
-use crate::bundle::words::{Depth, Detail, Purpose, Reason};
 use crate::consent::Grants;
 use crate::engine::{Decision, Page};
+use crate::words::{Depth, Detail, Purpose, Reason};
 
 /// What is shown.
 pub(super) fn headline(content: Option<&str>) -> String {

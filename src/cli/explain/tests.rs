@@ -2,11 +2,12 @@ use std::collections::BTreeMap;
 
 use super::{Outcome, SlotExplanation, explain, if_all_granted, text};
 use crate::author::{Entry, Files, check};
-use crate::bundle::words::{Depth, Purpose};
 use crate::cli::open::{Opened, compiled};
 use crate::consent::grants;
-use crate::engine::{Map, PurposeKey, Value, Visit, Workspace, all_slots, decide, permit};
-use crate::time::parse_rfc3339;
+use crate::engine::{Workspace, all_slots, decide, permit};
+use crate::words::time::parse_rfc3339;
+use crate::words::{Depth, Purpose};
+use crate::words::{Map, PurposeKey, Value, Visit};
 
 const FILES: [(&str, &str); 9] = [
     (

@@ -8,8 +8,8 @@ use super::check::check;
 use super::files::{self, Progress, read_if_there};
 use crate::log::merkle::Hash;
 use crate::log::segment::Manifest;
-use crate::trust::layout::hex;
 use crate::trust::native::sha256;
+use crate::words::hex;
 
 /// Something that is wrong.
 #[derive(Clone, Debug, PartialEq, Eq, serde::Serialize)]

@@ -13,10 +13,10 @@ use super::row::Row;
 use crate::cli::{Outcome, now_ms};
 use crate::log::merkle::{Hash, Tree, leaf};
 use crate::log::segment::Manifest;
-use crate::time::{format_rfc3339, parse_rfc3339};
-use crate::trust::layout::hex;
 use crate::trust::native::sha256;
 use crate::trust::sign::Signer;
+use crate::words::hex;
+use crate::words::time::{format_rfc3339, parse_rfc3339};
 
 /// Sign what a finished log holds.
 #[derive(clap::Args)]

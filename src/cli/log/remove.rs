@@ -18,7 +18,7 @@ use super::row::{Row, tombstone};
 use crate::log::key::Digest;
 use crate::log::merkle::leaf;
 use crate::log::segment::{Manifest, Removal, Why};
-use crate::time::parse_rfc3339;
+use crate::words::time::parse_rfc3339;
 
 /// Why lines are taken out, and on which day.
 pub(super) struct Reason {

@@ -15,8 +15,8 @@ use super::chain::Problem;
 use super::files::{Replacement, removed_of};
 use crate::log::merkle::Hash;
 use crate::log::segment::{Manifest, REMOVAL_BYTES, Removal, Removals};
-use crate::trust::layout::hex;
 use crate::trust::sign::Signer;
+use crate::words::hex;
 
 /// The longest statement that is read: one has under two hundred bytes.
 const STATEMENT_BYTES_MAX: u64 = 4_096;

@@ -10,7 +10,7 @@ use anyhow::Context as _;
 use crate::author::site::Site;
 use crate::cli::{Usage, open};
 use crate::log::{LogClass, RETENTION_DAYS};
-use crate::time::DAY;
+use crate::words::time::DAY;
 
 /// How long each kind of line is kept, in milliseconds. What is said last goes first.
 pub(super) struct Retention {

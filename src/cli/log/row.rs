@@ -8,8 +8,8 @@ use serde::{Deserialize, Deserializer};
 
 use crate::log::key::Digest;
 use crate::log::segment::Removal;
-use crate::time::parse_rfc3339;
-use crate::trust::layout::hex;
+use crate::words::hex;
+use crate::words::time::parse_rfc3339;
 
 /// The kind of what stands where a line was taken out.
 const TOMBSTONE: &str = "tombstone";

@@ -7,9 +7,9 @@ use std::collections::BTreeSet;
 use std::path::Path;
 
 use super::row::Row;
-use crate::bundle::words::Unit;
 use crate::cli::keyring::Keyring;
-use crate::trust::layout::hex;
+use crate::words::Unit;
+use crate::words::hex;
 
 /// A search.
 pub(in crate::cli) struct Search<'s> {

@@ -11,7 +11,7 @@ use crate::cli::keyring::unhex;
 use crate::cli::{Outcome, Usage};
 use crate::log::merkle::Hash;
 use crate::log::segment::Manifest;
-use crate::trust::layout::hex;
+use crate::words::hex;
 
 /// Check every signature, the chain and every line.
 #[derive(clap::Args)]

@@ -16,7 +16,7 @@ use crate::cli::open::Opened;
 use crate::cli::serve::api as panel;
 use crate::cli::serve::rewrite::{Change, rewrite};
 use crate::consent::{Grants, grants};
-use crate::engine::{Given, Limits, Page, Permitted, Visit, Visitor, Workspace, decide_into, permit, write_page};
+use crate::engine::{Given, Limits, Page, Permitted, Visitor, Workspace, decide_into, permit, write_page};
 use crate::intake::{Facts, intake};
 use crate::log::audit::{Asked as Record, Marks, Which, draft};
 use crate::log::events::{self, Beacon, Event, Sender};
@@ -24,6 +24,7 @@ use crate::log::key::Key;
 use crate::log::lines;
 use crate::log::traffic::Traffic;
 use crate::report::interference::{Asked, Outputs, Request, System};
+use crate::words::Visit;
 
 /// A host of one bundle.
 #[derive(Debug)]

@@ -13,7 +13,7 @@ use crate::cli::meter::{Meter, Unit};
 use crate::cli::serve::pages::{self, Found};
 use crate::cli::{Outcome, now_ms, open};
 use crate::report::interference::{Maker, Plan, Report, search};
-use crate::time::format_rfc3339;
+use crate::words::time::format_rfc3339;
 
 /// How much to try.
 #[derive(clap::Args)]

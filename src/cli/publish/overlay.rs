@@ -9,10 +9,12 @@ use std::time::{Duration, SystemTime};
 use anyhow::Context as _;
 
 use super::{DevKeys, OVERLAY_SECONDS, TIMESTAMP_SECONDS, entries, name, replace};
-use crate::bundle::revocations::Revocations;
-use crate::time::{self, SECOND};
+use crate::consent::revocation::list::Revocations;
 use crate::trust::sign::{self, Signer, Stamp, Versioned};
 use crate::trust::{Expiry, Floor, HEAD_BYTES_MAX, Kind, Release, Scope, Target, claimed_scope, layout, native};
+use crate::words::hex;
+use crate::words::time;
+use crate::words::time::SECOND;
 
 /// What was written.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -129,7 +131,7 @@ pub fn publish_list(
 
 /// A list of an environment that its head does not name any more: a head from a cache still may.
 pub(super) fn is_former_list(path: &Path, bytes: &[u8]) -> bool {
-    layout::hex(&native::sha256(bytes)) == name(path) && Revocations::open(bytes).is_ok()
+    hex(&native::sha256(bytes)) == name(path) && Revocations::open(bytes).is_ok()
 }
 
 /// Removes former lists. A list stays until every timestamp that vouched for it has expired, and the last one is no later than the list

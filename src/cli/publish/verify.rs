@@ -9,11 +9,12 @@ use std::path::{Path, PathBuf};
 
 use super::overlay::is_former_list;
 use super::{entries, name};
-use crate::bundle::revocations::{BYTES_MAX, Revocations};
+use crate::consent::revocation::list::Revocations;
 use crate::trust::{
     Expiry, Floor, HEAD_BYTES_MAX, Kind, Part, ROOT_BYTES_MAX, Refusal, Release, Role, Root, Scope, Target, Verified,
     claimed_scope, layout, native,
 };
+use crate::words::REVOCATIONS_BYTES_MAX;
 
 /// A folder in which nothing is wrong.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -251,7 +252,7 @@ impl Folder<'_> {
     fn is_former_list(&self, path: &Path) -> bool {
         let (file, folder) = (self.dir.join(path), path.parent().map(name));
         folder == Some("b")
-            && std::fs::metadata(&file).is_ok_and(|data| data.len() <= BYTES_MAX as u64)
+            && std::fs::metadata(&file).is_ok_and(|data| data.len() <= REVOCATIONS_BYTES_MAX as u64)
             && std::fs::read(&file).is_ok_and(|bytes| is_former_list(path, &bytes))
     }
 

@@ -3,11 +3,12 @@
 //! Takes a record, the bundle it names, its key and its values; gives the decision with everything that explains it, and says
 //! whether the record comes out byte for byte. It goes by `permit` and `decide`, as the first time.
 
-use crate::bundle::words::Depth;
 use crate::consent::Grants;
-use crate::engine::{Instant, Limits, Page, Permitted, Visit, Workspace, decide, permit};
+use crate::engine::{Limits, Page, Permitted, Workspace, decide, permit};
 use crate::log::audit::{Asked, Which, draft};
 use crate::log::key::RecordKey;
+use crate::words::Depth;
+use crate::words::{Instant, Visit};
 
 use super::recorded::Recorded;
 use super::values::Values;

@@ -7,7 +7,7 @@ use std::collections::BTreeMap;
 use std::path::PathBuf;
 
 use crate::cli::open::{self, Opened, Refused};
-use crate::trust::layout::hex;
+use crate::words::hex;
 
 /// Bundles, by their digest in hexadecimal.
 pub(in crate::cli) struct Archive {

@@ -8,11 +8,11 @@ use std::collections::BTreeMap;
 use anyhow::Context as _;
 use serde::Deserialize;
 
-use crate::bundle::words::{Depth, Purpose, Unit};
 use crate::cli::keyring::{digest, unhex};
 use crate::consent::{Basis, Recorded as Said, RecordedGrants};
 use crate::log::audit::{BY_NAME, Marks, standing};
-use crate::time::parse_rfc3339;
+use crate::words::time::parse_rfc3339;
+use crate::words::{Depth, Purpose, Unit};
 
 /// The version of records that is read.
 const VERSION: u32 = 1;

@@ -11,9 +11,9 @@ use serde_json::json;
 
 use crate::bundle::Bundle;
 use crate::bundle::format::key_double;
-use crate::bundle::words::{Unit, ValueType};
-use crate::engine::{Identity, Value};
-use crate::time::format_rfc3339;
+use crate::words::time::format_rfc3339;
+use crate::words::{Identity, Value};
+use crate::words::{Unit, ValueType};
 
 /// What a record's digests are of.
 #[derive(Clone, Debug, Default, PartialEq)]

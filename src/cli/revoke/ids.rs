@@ -5,9 +5,9 @@
 
 use std::io::BufRead;
 
-use crate::bundle::words::Unit;
 use crate::cli::Usage;
-use crate::engine::ID_BYTES_MAX;
+use crate::words::ID_BYTES_MAX;
+use crate::words::Unit;
 
 /// Those of an argument that may be repeated, `--account` or `--visitor`.
 pub(super) fn of_arguments(unit: Unit, ids: &[String]) -> anyhow::Result<Vec<(Unit, String)>> {

@@ -13,7 +13,7 @@ use super::list::Withdrawals;
 use super::store::{self, Existing};
 use crate::cli::keys;
 use crate::consent::revocation::Key;
-use crate::trust::layout::hex;
+use crate::words::hex;
 
 /// Where a site keeps the key, from its folder.
 pub(crate) const KEY: &str = ".selvedge/keys/revocation.key";

@@ -8,8 +8,9 @@ use std::path::Path;
 
 use anyhow::Context as _;
 
-use crate::bundle::revocations::{Check, Mark, Revocations, Revoked, write};
-use crate::bundle::words::{Purpose, Purposes};
+use crate::consent::revocation::list::{Check, Mark, Revocations, write};
+use crate::words::Revoked;
+use crate::words::{Purpose, Purposes};
 
 /// Where a site keeps its list, from its folder.
 pub(crate) const LIST: &str = ".selvedge/revocations.bin";

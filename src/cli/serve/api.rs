@@ -11,12 +11,13 @@ use super::{clock, pages, words};
 use crate::apply::slots_at;
 use crate::author::diagnostic::{Diagnostic, Severity};
 use crate::author::site::Visitor;
-use crate::bundle::words::{Age, Depth, Purpose, Purposes};
 use crate::cli::explain::{IfAllGranted, explain, if_all_granted};
 use crate::consent::Grants;
 use crate::consent::table::{Regime, RegionTable};
-use crate::engine::{self, Permitted, Workspace, decide, permit, write_page};
-use crate::time::{DAY, format_rfc3339};
+use crate::engine::{Permitted, Workspace, decide, permit, write_page};
+use crate::words::time::{DAY, format_rfc3339};
+use crate::words::visit;
+use crate::words::{Age, Depth, Purpose, Purposes};
 
 /// What the panel needs once for each version: `GET /__selvedge/api/site`.
 pub(super) fn site(state: &State) -> Value {
@@ -198,14 +199,14 @@ fn attributes(loaded: &Loaded, seen: &Seen, permitted: &Permitted<'_>) -> Vec<Va
     known.collect()
 }
 
-fn value_json(value: &engine::Value) -> Value {
+fn value_json(value: &visit::Value) -> Value {
     match value {
-        engine::Value::Null | engine::Value::Invalid => Value::Null,
-        engine::Value::Bool(value) => json!(value),
-        engine::Value::Int(value) => json!(value),
-        engine::Value::Double(value) => json!(value),
-        engine::Value::Text(value) => json!(value),
-        engine::Value::List(value) => json!(value),
+        visit::Value::Null | visit::Value::Invalid => Value::Null,
+        visit::Value::Bool(value) => json!(value),
+        visit::Value::Int(value) => json!(value),
+        visit::Value::Double(value) => json!(value),
+        visit::Value::Text(value) => json!(value),
+        visit::Value::List(value) => json!(value),
     }
 }
 

@@ -7,8 +7,8 @@
 use sha2::{Digest as _, Sha256};
 
 use super::visitor::Seen;
-use crate::bundle::words::{Depth, Purpose, Purposes};
 use crate::consent::{Basis, cookie};
+use crate::words::{Depth, Purpose, Purposes};
 
 /// How long an answer in a preview is kept: each load of the preview writes it anew.
 const SECONDS_MAX: u32 = 600;

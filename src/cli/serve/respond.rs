@@ -209,7 +209,7 @@ mod tests {
         let loaded = live.loaded.as_ref().expect("the example shop compiles");
         let (choice, query) = Choice::from_query("selvedge-visitor=returning-de", None);
         let header = |name: &str| destination.filter(|_| name == "sec-fetch-dest").map(str::to_owned);
-        let now_ms = crate::time::parse_rfc3339("2026-11-21T12:00:00Z").expect("a time");
+        let now_ms = crate::words::time::parse_rfc3339("2026-11-21T12:00:00Z").expect("a time");
         let request = visitor::Request {
             path,
             query: &query,

@@ -117,7 +117,7 @@ fn apply(element: &mut Element<'_, '_>, steps: &Steps) -> Result<(), AttributeNa
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::bundle::words;
+    use crate::words;
 
     const PAGE: &str =
         "<!doctype html><main><div id=a class=x>old <b>text</b></div><div id=a>second</div><p id=p>one<p>two</main>";

@@ -164,9 +164,10 @@ fn opened(site: Site, folder: &Path) -> anyhow::Result<Loaded> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::bundle::revocations::{self, Revoked};
-    use crate::bundle::words::{Purpose, Purposes, Unit};
     use crate::consent::revocation::Key;
+    use crate::consent::revocation::list;
+    use crate::words::Revoked;
+    use crate::words::{Purpose, Purposes, Unit};
 
     #[test]
     fn a_withdrawal_on_another_device_is_heeded_by_the_sites_own_list() {
@@ -179,7 +180,7 @@ mod tests {
         let key = Key::new(1, [7; 32]);
         let mark = key.mark(Unit::Account, "4711");
         let revoked = Revoked { day: 20_000, purposes: Purposes::NONE.with(Purpose::Personalization) };
-        write(".selvedge/revocations.bin", &revocations::write(1, key.check(), [(mark, revoked)]));
+        write(".selvedge/revocations.bin", &list::write(1, key.check(), [(mark, revoked)]));
 
         let account = AccountFrom::parse("header:x-account");
         let denies = |account_id: &str| {

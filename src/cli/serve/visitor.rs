@@ -6,10 +6,10 @@
 use super::choice::Choice;
 use super::state::Loaded;
 use crate::bundle::manifest::From;
-use crate::bundle::words::{Purpose, Purposes, Source};
 use crate::consent::{Basis, Grants, cookie, grants};
-use crate::engine::{Instant, PurposeKey, Signals, Visit};
 use crate::intake::{AccountFrom, Facts, Intake, intake};
+use crate::words::{Instant, PurposeKey, Signals, Visit};
+use crate::words::{Purpose, Purposes, Source};
 
 /// The name of somebody who was never here.
 pub(super) const FIRST: &str = "first";
@@ -178,9 +178,9 @@ fn country(region: &str) -> &str {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::bundle::words::Depth;
     use crate::cli::serve::state::State;
-    use crate::engine::Value;
+    use crate::words::Depth;
+    use crate::words::Value;
 
     /// The visit of a preview request at `/?utm_campaign=mend-1` of the example shop, in a browser that has refused everything.
     fn seen(parameters: &str, check: impl FnOnce(&Seen)) {

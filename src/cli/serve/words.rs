@@ -1,9 +1,9 @@
 //! Plain words for the closed vocabularies, as the panel shows them.
 
-use crate::bundle::words::{Age, Depth, Purpose};
 use crate::consent::Basis;
 use crate::consent::table::Model;
 use crate::engine::CachePolicy;
+use crate::words::{Age, Depth, Purpose};
 
 /// Somebody without a file.
 pub(super) const FIRST_VISIT: &str = "Was never here before, and has not been asked anything.";

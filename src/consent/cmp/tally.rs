@@ -1,8 +1,8 @@
 //! Groups that were answered, counted up to purposes.
 
 use super::Group;
-use crate::bundle::words::Purposes;
 use crate::consent::statement::Statement;
+use crate::words::Purposes;
 
 /// The answers so far.
 pub(super) struct Tally<'g> {

@@ -3,7 +3,7 @@
 //! Facts of the specifications as data: nine orders of fields, and for each section how many codes its two lists have. Everything
 //! but the version, six bits, is a code of two bits or a list of them.
 
-use crate::bundle::words::vocabulary;
+use crate::words::vocabulary;
 use Field::{
     AdditionalDataProcessingConsent, KnownChildSensitiveDataConsents, MspaCoveredTransaction, MspaMode,
     MspaOptOutOptionMode, MspaServiceProviderMode, MspaVersion, PersonalDataConsents, ProcessingNotice, SaleOptOut,

@@ -8,10 +8,10 @@ use serde::Serialize;
 
 use super::fields::layout;
 use super::{Field, Section, Us, read};
-use crate::bundle::words::{Purpose, Purposes};
 use crate::consent::bits::split;
 use crate::consent::statement::Statement;
 use crate::consent::{tcf, usp};
+use crate::words::{Purpose, Purposes};
 
 /// How a site reads the sections of the United States: purposes, as bits, that each field speaks of.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]

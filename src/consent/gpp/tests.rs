@@ -5,9 +5,9 @@ use alloc::string::String;
 use alloc::vec::Vec;
 
 use super::*;
-use crate::bundle::words::{Purpose, Purposes};
 use crate::consent::bits::STRING_BYTES_MAX;
 use crate::consent::statement::{Minor, Statement};
+use crate::words::{Purpose, Purposes};
 
 const ALPHABET: &[u8] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
 

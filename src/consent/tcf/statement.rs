@@ -6,10 +6,10 @@
 use serde::Serialize;
 
 use super::{TcString, decode};
-use crate::bundle::words::{Purpose, Purposes, vocabulary};
 use crate::consent::bits::Flags;
 use crate::consent::statement::{Fault, Statement, Void, Warning};
-use crate::time::DAY;
+use crate::words::time::DAY;
+use crate::words::{Purpose, Purposes, vocabulary};
 
 vocabulary! {
     /// Whose permission a string is read for.

@@ -4,10 +4,10 @@ use alloc::string::String;
 use alloc::vec::Vec;
 
 use super::*;
-use crate::bundle::words::{Purpose, Purposes};
 use crate::consent::bits::STRING_BYTES_MAX;
 use crate::consent::statement::{Fault, Void, Warning};
-use crate::time::DAY;
+use crate::words::time::DAY;
+use crate::words::{Purpose, Purposes};
 
 const ALPHABET: &[u8] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
 

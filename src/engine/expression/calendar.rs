@@ -1,7 +1,7 @@
 //! Parts of local times and of durations, as CEL counts them.
 
 use crate::bundle::Part;
-use crate::time::{DAY, SECOND, civil_from_days, days_from_civil};
+use crate::words::time::{DAY, SECOND, civil_from_days, days_from_civil};
 
 const MINUTE: i64 = 60 * SECOND;
 const HOUR: i64 = 60 * MINUTE;

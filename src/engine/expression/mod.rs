@@ -17,8 +17,8 @@ use value::Value;
 
 use super::permit::{Permitted, State};
 use crate::bundle::format::{ITEM_LEVELS_MAX, key_double};
-use crate::bundle::words::Purpose;
 use crate::bundle::{Operator, Part, Program, Term};
+use crate::words::Purpose;
 
 /// Decides one test; `None` is unknown.
 pub(super) fn truth(program: &Program, permitted: &Permitted<'_>, purpose: Purpose, test: usize) -> Option<bool> {
@@ -178,7 +178,7 @@ impl<'p> Evaluation<'p> {
     }
 
     fn attribute(&self, position: u32) -> Option<Value<'p>> {
-        use crate::bundle::words::ValueType;
+        use crate::words::ValueType;
         Some(match self.permitted.state(position as usize, self.purpose) {
             State::Unknown | State::Faulty(_) => return None,
             State::Absent => Value::Absent,

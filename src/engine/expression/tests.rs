@@ -171,8 +171,8 @@ fn every_part_of_a_time_is_that_of_jiff() {
     let mut state = 0x9e37_79b9_7f4a_7c15_u64;
     for number in 0..100_000 {
         state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
-        let span = crate::time::MAX - crate::time::TIMESTAMP_MIN;
-        let ms = crate::time::TIMESTAMP_MIN + (state >> 8) as i64 % span;
+        let span = crate::words::time::MAX - crate::words::time::TIMESTAMP_MIN;
+        let ms = crate::words::time::TIMESTAMP_MIN + (state >> 8) as i64 % span;
         let theirs = jiff::Timestamp::from_millisecond(ms.clamp(-62_135_596_800_000, 253_402_207_200_000)).unwrap();
         let (ms, theirs) = (theirs.as_millisecond(), theirs.to_zoned(jiff::tz::TimeZone::UTC));
         let expected = [

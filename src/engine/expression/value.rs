@@ -5,7 +5,7 @@ use core::cmp::Ordering;
 use super::text::Text;
 use super::{Fuel, version};
 use crate::bundle::{Operator, Part};
-use crate::time;
+use crate::words::time;
 
 /// The value of a term.
 #[derive(Clone, Copy)]

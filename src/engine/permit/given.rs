@@ -4,7 +4,7 @@
 
 use alloc::string::String;
 
-use crate::engine::visit::Value;
+use crate::words::Value;
 
 /// A value as a host hands it over, without a say in where the host keeps it: what [`Value`] is, borrowed.
 #[derive(Clone, Copy, Debug, PartialEq)]

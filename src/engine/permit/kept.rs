@@ -8,10 +8,10 @@ use alloc::vec::Vec;
 
 use super::{Attribute, Each, Given, Held, Permitted, State, ids, market, readable_for, state};
 use crate::bundle::Bundle;
-use crate::bundle::words::{Purpose, Unit};
 use crate::consent::Grants;
 use crate::engine::locale;
-use crate::engine::visit::Visit;
+use crate::words::Visit;
+use crate::words::{Purpose, Unit};
 
 impl Permitted<'static> {
     /// Nothing of nobody, yet.

@@ -5,7 +5,7 @@
 
 use super::Permitted;
 use crate::bundle::manifest::AttributeEntry;
-use crate::bundle::words::{Purpose, Purposes, Source, Unit};
+use crate::words::{Purpose, Purposes, Source, Unit};
 
 impl Permitted<'_> {
     /// Whether reading an attribute for `purpose` would take a permission that the visitor denied. Of several that are missing, one

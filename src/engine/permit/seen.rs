@@ -6,7 +6,7 @@
 use alloc::string::String;
 
 use super::{Permitted, State};
-use crate::bundle::words::{Cause, Purpose, Unit};
+use crate::words::{Cause, Purpose, Unit};
 
 /// An attribute as rules see it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -7,9 +7,10 @@ use alloc::string::String;
 use alloc::vec::Vec;
 use core::fmt::Write as _;
 
-use crate::bundle::words::ValueType;
-use crate::engine::{Seen, write_text};
+use crate::engine::Seen;
 use crate::log::key::{Digest, RecordKey};
+use crate::words::ValueType;
+use crate::words::write_text;
 
 /// What the open part of a record says of an attribute.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

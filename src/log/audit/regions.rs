@@ -5,7 +5,7 @@
 use crate::consent::policy::SignalPolicy;
 use crate::consent::sources::Sources;
 use crate::consent::table::RegionTable;
-use crate::engine::sha256::Sha256;
+use crate::words::sha256::Sha256;
 
 /// The digest of a table.
 #[must_use]

@@ -9,9 +9,9 @@ use core::fmt::Write as _;
 use core::ops::Range;
 
 use crate::bundle::Bundle;
-use crate::bundle::words::{Purpose, Reason};
 use crate::engine::explain::{Verdict, Verdicts, schedule};
 use crate::engine::{Decision, Limits, Permitted};
+use crate::words::{Purpose, Reason};
 
 /// An experience that was tried.
 #[derive(Clone, Debug, PartialEq, Eq)]

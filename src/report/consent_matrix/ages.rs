@@ -6,8 +6,8 @@
 use serde::Serialize;
 
 use crate::author::{Law, age_word};
-use crate::bundle::words::{Age, Purpose};
 use crate::consent::table::{Model, Regime};
+use crate::words::{Age, Purpose};
 
 /// What holds for visitors of one age band.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]

@@ -10,11 +10,11 @@ use serde::Deserialize as _;
 use serde_json::{Value as Json, json};
 
 use super::{Asked, Outputs};
-use crate::bundle::words::{Age, Depth, Purpose, Purposes, Unit};
 use crate::consent::cookie;
-use crate::engine::{Identity, Instant, PurposeKey, Signals, Value, Visit};
 use crate::intake::{ID_COOKIE, STATE_COOKIE};
-use crate::time::DAY;
+use crate::words::time::DAY;
+use crate::words::{Age, Depth, Purpose, Purposes, Unit};
+use crate::words::{Identity, Instant, PurposeKey, Signals, Value, Visit};
 
 /// How a visitor comes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

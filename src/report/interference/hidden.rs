@@ -8,8 +8,8 @@ use std::collections::BTreeSet;
 use super::case::{Case, Door, Fact};
 use crate::author::site::{Attribute, Site};
 use crate::bundle::manifest::From;
-use crate::bundle::words::{Purpose, Purposes, Source, Unit};
 use crate::consent::{Grants, grants};
+use crate::words::{Purpose, Purposes, Source, Unit};
 
 /// How much of a fact is hidden.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]

@@ -16,10 +16,10 @@ use crate::apply::matches;
 use crate::author::signals::shipped;
 use crate::author::site::{Attribute, Site};
 use crate::bundle::manifest::From;
-use crate::bundle::words::{Age, Depth, Purpose, Purposes, Source, Unit};
 use crate::consent::cookie;
 use crate::consent::sources::{Signal, Source as Kept};
-use crate::time::{DAY, MAX, SECOND};
+use crate::words::time::{DAY, MAX, SECOND};
+use crate::words::{Age, Depth, Purpose, Purposes, Source, Unit};
 
 /// Makes the visitors of one site.
 #[derive(Clone, Debug)]

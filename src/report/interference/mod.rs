@@ -25,7 +25,7 @@ pub use case::{Case, Door, Fact, Request};
 pub use make::Maker;
 
 use self::dice::Dice;
-use crate::engine::Visit;
+use crate::words::Visit;
 
 /// What answers a visitor, looked at from outside.
 pub trait System: Sync {

@@ -8,7 +8,7 @@ use serde_json::{Map, Value as Json, json};
 use super::dice::Dice;
 use crate::consent::cmp::Group;
 use crate::consent::sources::{Signal, Sources};
-use crate::time::DAY;
+use crate::words::time::DAY;
 
 /// Beside the signals themselves: the cookie in which OneTrust keeps when somebody chose.
 pub(super) const ONETRUST_CLOSED: (&str, &str) = ("onetrust_closed", "OptanonAlertBoxClosed");
@@ -174,9 +174,9 @@ fn base64(bytes: &[u8], last: &[u8; 2]) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::bundle::words::Purpose;
     use crate::consent::statement::{Fault, Void};
     use crate::consent::{gpp, tcf};
+    use crate::words::Purpose;
 
     #[test]
     fn base64_is_the_standards() {

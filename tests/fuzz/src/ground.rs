@@ -6,17 +6,16 @@ use std::sync::LazyLock;
 use selvedge::apply::{PageFacts, chunks, edits, page_block, slots_at};
 use selvedge::author::site::Site;
 use selvedge::author::{Files, check};
-use selvedge::bundle::words::{Purpose, ValueType};
 use selvedge::bundle::{Bundle, Index, Program, SIEVE_RULES_MIN};
 use selvedge::compile::compile;
 use selvedge::consent::grants;
 use selvedge::engine::explain::{Verdicts, schedule};
-use selvedge::engine::{
-    Instant, Limits, Page, PurposeKey, Value, Visit, Workspace, all_slots, decide, decide_into, permit, write_page,
-};
+use selvedge::engine::{Limits, Page, Workspace, all_slots, decide, decide_into, permit, write_page};
 use selvedge::log;
 use selvedge::trust::sign::{self, RoleKeys, Signer, Stamp};
 use selvedge::trust::{Answer, Expiry, Floor, Job, Kind, Opening, Release, Role, Scope, Verified, native};
+use selvedge::words::{Instant, PurposeKey, Value, Visit};
+use selvedge::words::{Purpose, ValueType};
 
 /// 2026-11-15T12:00:00Z
 pub(super) const NOW_MS: i64 = 1_794_744_000_000;
@@ -165,7 +164,7 @@ pub(super) fn visits(bundle: &Bundle) -> [Visit; 4] {
         region: Some("DE".into()),
         locale: Some("de-AT".into()),
         now: Some(Instant(NOW_MS)),
-        identity: selvedge::engine::Identity {
+        identity: selvedge::words::Identity {
             visitor: Some("v".into()),
             account: Some("a".into()),
             session: Some("s".into()),

@@ -1,6 +1,6 @@
 //! A visit as a host hands it over: any bytes that are JSON of that shape, decided on each of the sites.
 
-use selvedge::engine::Visit;
+use selvedge::words::Visit;
 
 use super::ground::{BASES, exercise};
 

@@ -150,7 +150,7 @@ fn a_line_cannot_be_taken_out_without_the_key() {
     assert!(tombstone.contains("\"kind\":\"tombstone\""), "{tombstone}");
     // A tombstone that nobody signed, with the right leaf in it.
     let line = text.lines().nth(1).expect("a line");
-    let leaf = selvedge::trust::layout::hex(&selvedge::log::merkle::leaf(line.as_bytes()));
+    let leaf = selvedge::words::hex(&selvedge::log::merkle::leaf(line.as_bytes()));
     let old = tombstone.split("\"leaf\":\"").nth(1).and_then(|rest| rest.get(..64)).expect("a leaf");
     desk.write("log/1.ndjson", text.replacen(line, &tombstone.replace(old, &leaf), 1));
     assert!(desk.fails(4, &["log", "verify"]).contains("1.ndjson:2: "));

@@ -1,12 +1,13 @@
 //! What a record holds: enough to make the decision again, and nothing of what consent hides.
 
-use selvedge::bundle::words::{Purpose, Unit};
 use selvedge::cli::open::Opened;
 use selvedge::cli::{replay, seal};
 use selvedge::consent::grants;
-use selvedge::engine::{Instant, Limits, Value, Visit, Workspace, all_slots, decide_into, permit};
+use selvedge::engine::{Limits, Workspace, all_slots, decide_into, permit};
 use selvedge::log::audit::{Asked, Draft, Marks, Which, draft};
 use selvedge::log::key::{Key, RecordKey};
+use selvedge::words::{Instant, Value, Visit};
+use selvedge::words::{Purpose, Unit};
 
 use crate::engine::promises::campaign;
 use crate::sites::{NOW_MS, visits};
@@ -110,7 +111,7 @@ fn a_line_shows_no_value_no_id_and_no_signal() {
     let line: serde_json::Value = serde_json::from_str(draft.line()).expect("is JSON");
     let inputs = line["inputs"].as_object().expect("is an object");
     let other = key().record(&[6; 16]).digest("input", "request.country", b"\x04DE");
-    assert_ne!(inputs["request.country"], selvedge::trust::layout::hex(&other));
+    assert_ne!(inputs["request.country"], selvedge::words::hex(&other));
     let own = key().record(&ID).digest("input", "request.country", b"\x04DE");
-    assert_eq!(inputs["request.country"], selvedge::trust::layout::hex(&own), "type 4 is a symbol, then its text");
+    assert_eq!(inputs["request.country"], selvedge::words::hex(&own), "type 4 is a symbol, then its text");
 }

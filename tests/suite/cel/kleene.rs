@@ -2,8 +2,8 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use selvedge::engine::Visit;
 use selvedge::engine::explain::Verdict;
+use selvedge::words::Visit;
 use serde_json::{Map, Value as Json, json};
 
 use super::panel::{NOW_MS, Panel, refusals};

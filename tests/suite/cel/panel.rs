@@ -10,11 +10,12 @@ use std::fmt::Write as _;
 use selvedge::author::diagnostic::{Diagnostic, Severity};
 use selvedge::author::site::Site;
 use selvedge::author::{Entry, Files, check};
-use selvedge::bundle::words::Purpose;
 use selvedge::cli::open::{Opened, compiled};
 use selvedge::consent::grants;
 use selvedge::engine::explain::{Verdict, Verdicts};
-use selvedge::engine::{Visit, Workspace, all_slots, decide, permit};
+use selvedge::engine::{Workspace, all_slots, decide, permit};
+use selvedge::words::Purpose;
+use selvedge::words::Visit;
 
 /// 2026-11-15T12:00:00Z: when every bundle is issued, and what `now` is unless the visit says otherwise.
 pub(crate) const NOW_MS: i64 = 1_794_744_000_000;

@@ -1,7 +1,7 @@
 //! Children and teens: what each region's law asks for, and who may answer for them.
 
-use selvedge::bundle::words::{Purpose, Unit};
 use selvedge::consent::Basis;
+use selvedge::words::{Purpose, Unit};
 use serde_json::{Value as Json, json};
 
 use super::{GPP_CHILD, TCF_ALL, granted, names, site};

@@ -1,8 +1,9 @@
 //! Why a value that may be read is unknown.
 
-use selvedge::bundle::words::{Cause, Detail, Purpose};
 use selvedge::consent::grants;
-use selvedge::engine::{Visit, Workspace, all_slots, decide, permit};
+use selvedge::engine::{Workspace, all_slots, decide, permit};
+use selvedge::words::Visit;
+use selvedge::words::{Cause, Detail, Purpose};
 use serde_json::json;
 
 use crate::sites::{self, NOW_MS};

@@ -3,9 +3,10 @@
 use std::collections::BTreeMap;
 
 use selvedge::author::Files;
-use selvedge::bundle::words::Purpose;
-use selvedge::engine::visit::PurposeKey;
-use selvedge::engine::{Visit, Workspace, all_slots, decide};
+use selvedge::engine::{Workspace, all_slots, decide};
+use selvedge::words::Purpose;
+use selvedge::words::PurposeKey;
+use selvedge::words::Visit;
 
 use super::with_permitted;
 use crate::sites;

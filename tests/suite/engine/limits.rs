@@ -3,8 +3,9 @@
 use std::fmt::Write as _;
 use std::process::Command;
 
-use selvedge::bundle::words::{Detail, Reason};
-use selvedge::engine::{Limits, Visit, Workspace, all_slots, decide};
+use selvedge::engine::{Limits, Workspace, all_slots, decide};
+use selvedge::words::Visit;
+use selvedge::words::{Detail, Reason};
 
 use super::{small_site, with_permitted};
 use crate::sites;

@@ -6,7 +6,8 @@ use std::fmt::Write as _;
 
 use selvedge::cli::open::Opened;
 use selvedge::consent::{Grants, grants};
-use selvedge::engine::{Page, Permitted, Visit, Workspace, all_slots, decide_into, permit};
+use selvedge::engine::{Page, Permitted, Workspace, all_slots, decide_into, permit};
+use selvedge::words::Visit;
 
 use crate::allocations::{live_bytes, made};
 use crate::sites::dice::Dice;

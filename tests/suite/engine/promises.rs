@@ -1,9 +1,9 @@
 //! T1, T3, T6 and T7 of the design on random sites and visits.
 
 use selvedge::author::site::Site;
-use selvedge::bundle::words::{Purpose, Unit};
 use selvedge::engine::explain::Verdict;
-use selvedge::engine::{Instant, PurposeKey, Signals, Visit};
+use selvedge::words::{Instant, PurposeKey, Signals, Visit};
+use selvedge::words::{Purpose, Unit};
 use serde_json::{Value as Json, json};
 
 use super::{effects, granted, verdicts};

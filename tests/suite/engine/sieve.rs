@@ -2,11 +2,12 @@
 
 use std::fmt::Write as _;
 
-use selvedge::bundle::words::Detail;
 use selvedge::cli::keys::DevKeys;
 use selvedge::compile::compile;
 use selvedge::consent::grants;
-use selvedge::engine::{Limits, Visit, Workspace, all_slots, decide, permit, write_page};
+use selvedge::engine::{Limits, Workspace, all_slots, decide, permit, write_page};
+use selvedge::words::Detail;
+use selvedge::words::Visit;
 use serde_json::Value as Json;
 
 use super::small_site;

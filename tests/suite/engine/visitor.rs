@@ -1,7 +1,8 @@
 //! A visitor who is kept between decisions is answered as one who is not, whoever was there before.
 
 use selvedge::bundle::Bundle;
-use selvedge::engine::{Each, Given, Page, Permitted, Visit, Visitor, Workspace, all_slots, decide, write_page};
+use selvedge::engine::{Each, Given, Page, Permitted, Visitor, Workspace, all_slots, decide, write_page};
+use selvedge::words::Visit;
 
 use super::promises::campaign;
 use super::with_permitted;

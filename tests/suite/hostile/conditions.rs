@@ -7,8 +7,9 @@ use std::time::Instant;
 
 use selvedge::author::Files;
 use selvedge::author::site::{Row, Rows, Site};
-use selvedge::bundle::words::ValueType;
-use selvedge::engine::{Visit, Workspace, all_slots, decide, permit};
+use selvedge::engine::{Workspace, all_slots, decide, permit};
+use selvedge::words::ValueType;
+use selvedge::words::Visit;
 
 use crate::allocations::{live_bytes, made};
 use crate::sites::dice::Dice;

@@ -6,13 +6,14 @@
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
 
-use selvedge::bundle::words::{Purpose, Unit};
 use selvedge::cli::prove::Host;
 use selvedge::consent::{Grants, grants};
 use selvedge::engine::bucket::{Domain, point};
-use selvedge::engine::{PurposeKey, Value, Visit, permit};
+use selvedge::engine::permit;
 use selvedge::intake::{Facts, intake};
 use selvedge::report::interference::{Asked, Fact, Outputs, Plan, System, search};
+use selvedge::words::{Purpose, Unit};
+use selvedge::words::{PurposeKey, Value, Visit};
 
 use super::shop::Shop;
 use crate::sites;

@@ -6,10 +6,11 @@
 
 use selvedge::author::expr::{Condition, Scope, check_row};
 use selvedge::author::site::{Audience, Place, Row, Rows, Site};
-use selvedge::bundle::words::Purpose;
 use selvedge::consent::grants;
 use selvedge::engine::explain::{Verdict, Verdicts};
-use selvedge::engine::{PurposeKey, Visit, permit};
+use selvedge::engine::permit;
+use selvedge::words::Purpose;
+use selvedge::words::{PurposeKey, Visit};
 use serde_json::{Value as Json, json};
 
 use super::reference::Model;

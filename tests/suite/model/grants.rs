@@ -5,9 +5,9 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use selvedge::author::site::Site;
-use selvedge::bundle::words::{Age, Depth, Purpose, Unit};
 use selvedge::consent::table::{Model, Regime};
-use selvedge::engine::Visit;
+use selvedge::words::Visit;
+use selvedge::words::{Age, Depth, Purpose, Unit};
 
 use super::signals;
 

@@ -5,7 +5,8 @@ use std::path::Path;
 use selvedge::author::Files;
 use selvedge::author::site::Site;
 use selvedge::cli::open::Opened;
-use selvedge::engine::{Visit, Workspace};
+use selvedge::engine::Workspace;
+use selvedge::words::Visit;
 use serde_json::Value as Json;
 
 use super::{answer, reference};

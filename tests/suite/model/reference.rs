@@ -7,8 +7,8 @@ use std::cell::RefCell;
 use std::collections::{BTreeMap, BTreeSet};
 
 use selvedge::author::site::{Attribute, Effect, Experience, Literal, Rule, Site, Split, Window};
-use selvedge::bundle::words::{Depth, Purpose, Source, Unit, ValueType};
-use selvedge::engine::{Value, Visit};
+use selvedge::words::{Depth, Purpose, Source, Unit, ValueType};
+use selvedge::words::{Value, Visit};
 use serde_json::{Value as Json, json};
 use sha2::{Digest as _, Sha256};
 
@@ -385,7 +385,7 @@ fn typed(value: &Value, attribute: &Attribute) -> Option<Literal> {
         (ValueType::String | ValueType::Symbol, Value::Text(text)) => Literal::Text(text.clone()),
         (ValueType::List, Value::List(items)) => Literal::List(items.clone()),
         (ValueType::Timestamp, Value::Int(ms)) => Literal::Timestamp(*ms),
-        (ValueType::Timestamp, Value::Text(text)) => Literal::Timestamp(selvedge::time::parse_rfc3339(text)?),
+        (ValueType::Timestamp, Value::Text(text)) => Literal::Timestamp(selvedge::words::time::parse_rfc3339(text)?),
         _ => return None,
     })
 }

@@ -6,14 +6,14 @@
 use std::collections::BTreeSet;
 
 use selvedge::author::site::Site;
-use selvedge::bundle::words::{Age, Purpose};
 use selvedge::consent::cmp::{self, Group};
 use selvedge::consent::sources::Signal;
 use selvedge::consent::statement::{Fault, Minor, Statement, Void};
 use selvedge::consent::table::Regime;
 use selvedge::consent::{gpp, tcf, usp};
-use selvedge::engine::Visit;
-use selvedge::time::DAY;
+use selvedge::words::Visit;
+use selvedge::words::time::DAY;
+use selvedge::words::{Age, Purpose};
 
 use super::grants::Voice;
 

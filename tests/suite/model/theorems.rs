@@ -9,9 +9,10 @@ use std::cell::RefCell;
 use std::collections::BTreeMap;
 
 use selvedge::author::site::{Attribute, Site};
-use selvedge::bundle::words::{Purpose, Unit};
 use selvedge::cli::open::Opened;
-use selvedge::engine::{Identity, Instant, PurposeKey, Visit, Workspace};
+use selvedge::engine::Workspace;
+use selvedge::words::{Identity, Instant, PurposeKey, Visit};
+use selvedge::words::{Purpose, Unit};
 use serde_json::Value as Json;
 
 use super::reference::{self, Model, may_read, purposes};

@@ -6,9 +6,9 @@ use std::fmt::Write as _;
 use selvedge::author::Files;
 use selvedge::author::prove::{Claim, Prover, Verdict, Witness};
 use selvedge::author::site::{Attribute, Literal, Site};
-use selvedge::bundle::words::ValueType;
 use selvedge::cli::open::Opened;
 use selvedge::engine::Workspace;
+use selvedge::words::ValueType;
 
 use super::winners;
 use crate::sites::dice::Dice;
@@ -169,5 +169,5 @@ fn value(dice: &mut Dice, attribute: &Attribute) -> Literal {
 /// This moment, or one around it.
 fn near(dice: &mut Dice, ms: i64) -> i64 {
     let step = dice.pick(&[0, 0, 0, -1, 1, -3_600_000, 3_600_000, 86_400_000, 31_536_000_000, -123_456_789]);
-    (ms + step).clamp(selvedge::time::TIMESTAMP_MIN, selvedge::time::MAX)
+    (ms + step).clamp(selvedge::words::time::TIMESTAMP_MIN, selvedge::words::time::MAX)
 }

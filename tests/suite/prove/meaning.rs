@@ -62,7 +62,7 @@ fn every(rows: &Rows) -> impl Iterator<Item = &Row> {
 
 /// A visit as the prover and as the model take it.
 fn visit<'s>(dice: &mut Dice, site: &'s Site) -> (Witness, World<'s>) {
-    let now_ms = match literal(dice, selvedge::bundle::words::ValueType::Timestamp, &[]) {
+    let now_ms = match literal(dice, selvedge::words::ValueType::Timestamp, &[]) {
         Literal::Timestamp(ms) => ms,
         other => panic!("no time: {other:?}"),
     };

@@ -5,8 +5,9 @@ use std::fmt::Write as _;
 
 use selvedge::author::Files;
 use selvedge::author::prove::{Budget, Prover, shadows};
-use selvedge::bundle::words::Purpose;
-use selvedge::engine::{Map, PurposeKey, Value, Visit, Workspace, all_slots};
+use selvedge::engine::{Workspace, all_slots};
+use selvedge::words::Purpose;
+use selvedge::words::{Map, PurposeKey, Value, Visit};
 
 use super::winners;
 use crate::sites::dice::Dice;

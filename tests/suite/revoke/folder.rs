@@ -2,12 +2,13 @@
 
 use std::path::{Path, PathBuf};
 
-use selvedge::bundle::revocations::{Revoked, write};
-use selvedge::bundle::words::{Purpose, Purposes};
 use selvedge::cli::keys::DevKeys;
 use selvedge::cli::publish::{Report, publish, publish_list, verify};
 use selvedge::compile::Built;
+use selvedge::consent::revocation::list::write;
 use selvedge::trust::{Expiry, Floor, Kind, Refusal, Release, Role, Scope, native};
+use selvedge::words::Revoked;
+use selvedge::words::{Purpose, Purposes};
 
 const ISSUED: u64 = 1_795_000_000;
 const DAY: u64 = 86_400;

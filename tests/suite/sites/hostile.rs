@@ -3,7 +3,7 @@
 use std::fmt::Write as _;
 
 use selvedge::author::Files;
-use selvedge::bundle::words::ValueType;
+use selvedge::words::ValueType;
 
 use super::dice::Dice;
 use super::rows::{Ground, Known};

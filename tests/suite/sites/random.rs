@@ -4,9 +4,9 @@ use std::fmt::Write as _;
 
 use selvedge::author::Files;
 use selvedge::author::site::Literal;
-use selvedge::bundle::words::{Depth, Purpose, ValueType};
 use selvedge::consent::table::Model;
-use selvedge::engine::INT_MAX;
+use selvedge::words::INT_MAX;
+use selvedge::words::{Depth, Purpose, ValueType};
 
 use super::dice::Dice;
 use super::rows::{Ground, Known, TEXTS, literal};

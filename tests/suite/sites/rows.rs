@@ -1,7 +1,7 @@
 //! Rows of conditions: every construct of the profile, well typed and guarded where the checker asks for it.
 
 use selvedge::author::site::Literal;
-use selvedge::bundle::words::ValueType;
+use selvedge::words::ValueType;
 
 use super::dice::Dice;
 use super::terms::{FORMS, TIMES};

@@ -2,7 +2,7 @@
 //!
 //! Nothing here is constant as a whole, so that no row is refused for a constant without a value.
 
-use selvedge::bundle::words::ValueType;
+use selvedge::words::ValueType;
 
 use super::dice::Dice;
 use super::rows::{Ground, TEXTS, Term};

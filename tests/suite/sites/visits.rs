@@ -1,7 +1,7 @@
 //! A visit by dice, as a host would write it: values right and wrong, consent of every kind, times on every edge.
 
 use selvedge::author::site::{Attribute, Literal, Site};
-use selvedge::bundle::words::{Depth, Purpose};
+use selvedge::words::{Depth, Purpose};
 use serde_json::{Map, Value as Json, json};
 
 use super::NOW_MS;
@@ -221,7 +221,7 @@ pub(crate) fn value(dice: &mut Dice, attribute: &Attribute) -> Json {
             Literal::Double(number) => json!(number),
             Literal::Text(text) => json!(text),
             Literal::List(items) => json!(items),
-            Literal::Timestamp(ms) if dice.percent(50) => json!(selvedge::time::format_rfc3339(ms)),
+            Literal::Timestamp(ms) if dice.percent(50) => json!(selvedge::words::time::format_rfc3339(ms)),
             Literal::Timestamp(ms) | Literal::Duration(ms) => json!(ms),
         };
     }

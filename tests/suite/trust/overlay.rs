@@ -1,7 +1,7 @@
 //! The overlay: everything that is tried on a release is tried on it too, and what only it must stand.
 
 use ed25519_dalek::SigningKey;
-use selvedge::bundle::revocations;
+use selvedge::consent::revocation::list;
 use selvedge::trust::sign::{self, RoleKeys, Signer, Stamp};
 use selvedge::trust::{Answer, Expiry, Floor, Kind, Opening, Part, Refusal, Release, Role, Scope, Target, native};
 
@@ -16,7 +16,7 @@ fn overlay_key() -> SigningKey {
 }
 
 fn list() -> Vec<u8> {
-    revocations::write(1, [0; 8], [])
+    list::write(1, [0; 8], [])
 }
 
 fn own_targets() -> Vec<Target> {

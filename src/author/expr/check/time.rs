@@ -9,7 +9,7 @@ use super::super::{Arithmetic, Part, Term, Zone, fold};
 use super::Checker;
 use super::types::{Checked, Type};
 use crate::author::site::Literal;
-use crate::time::format_rfc3339;
+use crate::words::time::format_rfc3339;
 
 /// Whole milliseconds of the units that people give durations in.
 const UNITS: &[(&[&str], i64)] = &[

@@ -4,7 +4,7 @@ use super::super::ast::{Expr, Operator};
 use super::super::{Comparison, Condition, Scope, Term};
 use super::Checker;
 use crate::author::site::Literal;
-use crate::bundle::words::ValueType;
+use crate::words::ValueType;
 
 /// What a node turned out to be.
 #[derive(Clone, Debug)]

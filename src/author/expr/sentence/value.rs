@@ -4,7 +4,7 @@ use super::super::{Arithmetic, Case, Part, Term, Zone};
 use super::Words;
 use super::time::length;
 use crate::author::site::Literal;
-use crate::bundle::words::ValueType;
+use crate::words::ValueType;
 
 impl Words<'_> {
     pub(super) fn term(&self, term: &Term) -> String {
@@ -162,7 +162,7 @@ fn literal(value: &Literal) -> String {
         Literal::Double(number) => number.to_string(),
         Literal::Text(text) => plain(text),
         Literal::List(items) => items.iter().map(|item| plain(item)).collect::<Vec<_>>().join(", "),
-        Literal::Timestamp(ms) => crate::time::format_rfc3339(*ms),
+        Literal::Timestamp(ms) => crate::words::time::format_rfc3339(*ms),
         Literal::Duration(ms) => length(*ms),
     }
 }

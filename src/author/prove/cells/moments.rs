@@ -6,7 +6,8 @@ use std::collections::BTreeSet;
 
 use super::super::evaluate::part_of_moment;
 use crate::author::expr::{Part, Zone};
-use crate::time::{self, DAY, SECOND};
+use crate::words::time;
+use crate::words::time::{DAY, SECOND};
 
 /// 2026-11-02T00:00:00Z, a Monday in a week in which few zones move their clocks.
 const MONDAY: i64 = 1_793_577_600_000;
@@ -96,8 +97,8 @@ mod tests {
             let (months, _) = moments(&[(Part::Month, &zone, 3)], &[]);
             assert_eq!(months.len(), 12 + unknown);
         }
-        assert_eq!(crate::time::format_rfc3339(middle_of(2026)), "2026-07-01T00:00:00Z");
-        assert_eq!(crate::time::format_rfc3339(LEAP_YEAR), "2028-01-01T12:00:00Z");
+        assert_eq!(crate::words::time::format_rfc3339(middle_of(2026)), "2026-07-01T00:00:00Z");
+        assert_eq!(crate::words::time::format_rfc3339(LEAP_YEAR), "2028-01-01T12:00:00Z");
         assert_eq!(part_of_moment(Part::DayOfWeek, &Zone::Utc, MONDAY), Some(1));
     }
 }

@@ -15,7 +15,7 @@ use super::{Budget, Prover, Tally};
 use crate::author::diagnostic::Diagnostic;
 use crate::author::prove::{Claim, Verdict};
 use crate::author::site::{Attribute, Audience, Literal};
-use crate::bundle::words::ValueType;
+use crate::words::ValueType;
 
 /// Visits that questions are tried on before they are asked.
 const SAMPLES_MAX: usize = 24;

@@ -3,8 +3,8 @@
 use super::{TEXTS, closed_set_names};
 use crate::author::events::TYPES;
 use crate::author::schema::shape::{Key, Shape, key, needed};
-use crate::engine::visit::INT_MAX;
 use crate::log::events::TEXT_MAX;
+use crate::words::INT_MAX;
 
 fn types() -> Vec<&'static str> {
     TYPES.iter().map(|value_type| value_type.name()).collect()

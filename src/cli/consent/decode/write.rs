@@ -7,7 +7,7 @@ use alloc::string::String;
 use core::fmt::{Display, Write as _};
 
 use crate::consent::bits::{Flags, Ids};
-use crate::time::format_rfc3339;
+use crate::words::time::format_rfc3339;
 
 /// JSON in the making.
 pub(super) struct Json<'o> {

@@ -8,7 +8,7 @@ use std::collections::BTreeMap;
 use serde_json::Value as Json;
 
 use crate::report::interference::{Case, Counterexample, Door, Fact, Plan, Report};
-use crate::time::format_rfc3339;
+use crate::words::time::format_rfc3339;
 
 /// The whole report. `again` gives the command that tries the first so many pairs once more.
 pub(super) fn words(report: &Report, plan: Plan, seconds: f64, again: impl FnOnce(u64) -> String) -> String {

@@ -8,7 +8,8 @@
 extern crate alloc;
 
 #[cfg(feature = "fields")]
-use selvedge::{consent, time};
+use selvedge::consent;
+use selvedge::words::time;
 
 #[cfg(feature = "fields")]
 mod fields;

@@ -3,10 +3,11 @@
 use std::collections::BTreeSet;
 
 use selvedge::author::site::{Attribute, OnStale, Site};
-use selvedge::bundle::words::{Depth, Purpose, Source};
 use selvedge::cli::open::Opened;
 use selvedge::consent::grants;
-use selvedge::engine::{Limits, Map, PurposeKey, Signals, Visit, Workspace, all_slots, decide, permit, write_page};
+use selvedge::engine::{Limits, Workspace, all_slots, decide, permit, write_page};
+use selvedge::words::{Depth, Purpose, Source};
+use selvedge::words::{Map, PurposeKey, Signals, Visit};
 use serde_json::{Value as Json, json};
 
 use super::super::asked::mentioned;

@@ -3,14 +3,15 @@
 use std::fmt::Write as _;
 
 use selvedge::author::site::{Attribute, Site};
-use selvedge::bundle::words::{Purpose, Source, Unit};
 use selvedge::cli::open::Opened;
 use selvedge::consent::grants;
-use selvedge::engine::{Given, PurposeKey, Signals, Visit, Visitor, Workspace, all_slots, decide, permit, write_page};
+use selvedge::engine::{Given, Visitor, Workspace, all_slots, decide, permit, write_page};
 use selvedge::intake::{Facts, ID_COOKIE, Intake, STATE_COOKIE, intake};
 use selvedge::log::events::{self, Beacon, Event, Sender};
 use selvedge::log::lines;
 use selvedge::log::traffic::Traffic;
+use selvedge::words::{Purpose, Source, Unit};
+use selvedge::words::{PurposeKey, Signals, Visit};
 use serde_json::{Value as Json, json};
 
 use super::super::{Permission, answer};

@@ -159,7 +159,7 @@ mod tests {
     use sha2::Digest as _;
 
     use super::*;
-    use crate::trust::layout::hex;
+    use crate::words::hex;
 
     /// RFC 4231 §4.2 to §4.4: the test cases whose keys fit, filled up with zeros as the standard does.
     #[test]

@@ -10,13 +10,7 @@ use core::fmt;
 
 use serde::de::{self, Deserialize, Deserializer, IgnoredAny, MapAccess, SeqAccess, Visitor};
 
-use super::map::Map;
-use crate::bundle::revocations::Revoked;
-use crate::bundle::words::{Age, Depth, Purpose};
-use crate::time;
-
-/// The largest whole number that every host can tell from its neighbours: 2^53 - 1, JavaScript's `MAX_SAFE_INTEGER`.
-pub const INT_MAX: i64 = 9_007_199_254_740_991;
+use super::{Age, Depth, INT_MAX, Map, Purpose, Purposes, time};
 
 /// Everything a host knows of one visit.
 #[derive(Clone, Debug, Default, PartialEq, serde::Deserialize)]
@@ -160,9 +154,18 @@ pub struct Signals {
     /// Google Consent Mode: type (`ad_storage`, …) → `granted` or `denied`.
     #[serde(deserialize_with = "null_is_default")]
     pub google: Map<String, String>,
-    /// What the person withdrew on another device, as the host found it in the [list](crate::bundle::revocations) of such withdrawals.
+    /// What the person withdrew on another device, as the host found it in the [list](crate::consent::revocation::list) of such withdrawals.
     #[serde(deserialize_with = "null_is_default")]
     pub revoked: Vec<Revoked>,
+}
+
+/// That somebody withdrew.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Revoked {
+    /// The day of the withdrawal, in days since 1970 (UTC).
+    pub day: u32,
+    /// What was withdrawn.
+    pub purposes: Purposes,
 }
 
 impl<'de> Deserialize<'de> for Revoked {

@@ -26,9 +26,8 @@
 
 use core::slice::Iter;
 
-use super::bytes::{u16_at, u32_at};
-use super::check::{Fault, fault};
-use super::words::{Purpose, Purposes};
+use crate::words::bytes::{u16_at, u32_at};
+use crate::words::{Fault, Purpose, Purposes, REVOCATIONS_BYTES_MAX, REVOCATIONS_MAX, Revoked, fault};
 
 /// First bytes of a list.
 pub const MAGIC: [u8; 4] = *b"SVRL";
@@ -38,10 +37,7 @@ pub const FORMAT: u16 = 1;
 pub const HEADER_BYTES: usize = 24;
 /// Width of an entry.
 pub const ENTRY_BYTES: usize = 12;
-/// The most entries. While a new list is opened an isolate of 128 MB holds two, of 6 MB each.
-pub const ENTRIES_MAX: usize = 500_000;
-/// The largest list.
-pub const BYTES_MAX: usize = HEADER_BYTES + ENTRIES_MAX * ENTRY_BYTES;
+const _: () = assert!(REVOCATIONS_BYTES_MAX == HEADER_BYTES + REVOCATIONS_MAX * ENTRY_BYTES, "the caps agree");
 
 /// How a list names a person: the beginning of a keyed digest.
 pub type Mark = [u8; 8];
@@ -50,15 +46,6 @@ pub type Mark = [u8; 8];
 pub type Check = [u8; 8];
 
 type Entry = [u8; ENTRY_BYTES];
-
-/// That somebody withdrew.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Revoked {
-    /// The day of the withdrawal, in days since 1970 (UTC).
-    pub day: u32,
-    /// What was withdrawn.
-    pub purposes: Purposes,
-}
 
 /// A list in which everything holds.
 #[derive(Clone, Copy, Debug)]
@@ -75,7 +62,7 @@ impl<'b> Revocations<'b> {
     /// Says what does not hold.
     pub fn open(bytes: &'b [u8]) -> Result<Self, Fault> {
         let fault = |what| fault("revocations", what);
-        if bytes.len() > BYTES_MAX {
+        if bytes.len() > REVOCATIONS_BYTES_MAX {
             return Err(fault("larger than the cap; take out entries that are older than any grant may be"));
         }
         if bytes.get(..4) != Some(&MAGIC) {
@@ -255,7 +242,7 @@ mod tests {
         double.extend_from_slice(&good[HEADER_BYTES..HEADER_BYTES + ENTRY_BYTES]);
         double[12] = 2;
         assert_eq!(what(&double), "its entries do not ascend");
-        assert!(what(&alloc::vec![0; BYTES_MAX + 1]).contains("take out entries"));
+        assert!(what(&alloc::vec![0; REVOCATIONS_BYTES_MAX + 1]).contains("take out entries"));
     }
 
     proptest::proptest! {

@@ -1,0 +1,25 @@
+//! Numbers in bytes, and the length of texts.
+
+/// Reads a little-endian number, or zero past the end.
+// These are most of what a decision does, and three instructions: built for size, they would stay calls.
+#[inline(always)]
+pub(crate) fn u16_at(bytes: &[u8], at: usize) -> u16 {
+    bytes.get(at..at + 2).map_or(0, |b| u16::from_le_bytes([b[0], b[1]]))
+}
+
+/// Reads a little-endian number, or zero past the end.
+#[inline(always)]
+pub(crate) fn u32_at(bytes: &[u8], at: usize) -> u32 {
+    bytes.get(at..at + 4).map_or(0, |b| u32::from_le_bytes([b[0], b[1], b[2], b[3]]))
+}
+
+/// Reads a little-endian number, or zero past the end.
+#[inline(always)]
+pub(crate) fn i64_at(bytes: &[u8], at: usize) -> i64 {
+    bytes.get(at..at + 8).map_or(0, |b| i64::from_le_bytes([b[0], b[1], b[2], b[3], b[4], b[5], b[6], b[7]]))
+}
+
+/// How many characters a text has: its bytes that do not go on with one.
+pub(crate) fn characters(text: &str) -> usize {
+    text.bytes().filter(|byte| byte & 0xc0 != 0x80).count()
+}

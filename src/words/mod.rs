@@ -1,0 +1,28 @@
+//! The vocabulary that every room shares: purposes and reasons, the visit, and how texts, numbers and digests are written.
+//!
+//! Start with [`Purpose`] and [`Visit`]. This room imports nothing of Selvedge, so that each other room can import it.
+
+#![forbid(unsafe_code)]
+
+pub(crate) mod bytes;
+mod fault;
+mod hex;
+mod json;
+mod limits;
+mod map;
+mod purposes;
+pub(crate) mod sha256;
+pub mod time;
+pub mod visit;
+mod vocabulary;
+
+pub use fault::Fault;
+pub(crate) use fault::fault;
+pub use hex::{hex, parse_hex, write_hex};
+pub use json::{write_number, write_text};
+pub use limits::*;
+pub use map::Map;
+pub use purposes::Purposes;
+pub use visit::{Identity, Instant, PurposeKey, Revoked, Signals, Value, Visit};
+pub(crate) use vocabulary::vocabulary;
+pub use vocabulary::{Age, Cause, Change, Depth, Detail, Purpose, Reason, Source, Unit, ValueType};
