@@ -10,7 +10,7 @@ use std::path::{Path, PathBuf};
 use sha2::{Digest as _, Sha256};
 
 /// What every host is made of: see `src/lib.rs`. What reads authors' files, talks or listens decides nothing.
-const ENGINE: [&str; 9] = ["apply", "bundle", "consent", "engine", "intake", "log", "sync", "trust", "words"];
+const ENGINE: [&str; 8] = ["bundle", "consent", "engine", "log", "page", "sync", "trust", "words"];
 
 fn main() -> io::Result<()> {
     println!("cargo:rerun-if-changed=pkg-config/build.rs");

@@ -9,10 +9,10 @@
 //! author files ─ author ─ compile ─ bundle ─ sign ─┐                   build time: may be slow, finds every fault
 //!   (TOML + HTML in git)                           │ publish
 //!                                                  ▼
-//!            sync ─ trust ─ engine.decide ─ apply ─ log                at the edge and in the browser: never fails
-//!                               │              │
-//!     request ─ intake ─ consent ┘   HTML rewrite / DOM
-//!                      (the permitted part only)
+//!       sync ─ trust ──────────► page: begin ─► chunks ─► finish      at the edge and in the browser: never fails
+//!                                 │  settle consent → visit → permit → decide → edits
+//!  host: request, clock, dice ────┘                         │
+//!                                                           └─► changes, data block, headers, cookies, log lines ─► host
 //! ```
 //!
 //! | module | takes | gives | never |
@@ -23,10 +23,9 @@
 //! | [`trust`] | root, head, payloads, answers to its jobs | [`Verified`](trust::Verified) payloads, or a reason | does cryptography or I/O itself |
 //! | [`words`] | nothing | the vocabulary: purposes, reasons, the visit, how texts and numbers are written | imports another room |
 //! | [`sync`] | outcomes and the time | which file to ask for, when | does I/O |
-//! | [`intake`] | facts of a request | a visit and its grants | parses a cookie before permission that is not about consent |
 //! | [`consent`] | signals, region, time | [`Grants`](consent::Grants) | guesses: silence falls to the region's law |
 //! | [`engine`] | a [`Permitted`](engine::Permitted) context | decisions with reasons | fails, or reads what is hidden |
-//! | [`apply`] | decisions | edits of a page | touches a document |
+//! | [`page`] | a request, later the content that it asked for | the answer: changes, data block, headers, cookies, log lines | parses a cookie before permission that is not about consent |
 //! | [`log`] | decisions, events | lines and audit records as values, as far as each kind may be written | shows a value of the visit |
 //! | [`report`] | a site, its bundle, visits | what they mean, as plain data | prints |
 //! | `edge` | Cloudflare's `Request` | the rewritten `Response` | is imported by anything |
@@ -52,7 +51,6 @@
 
 extern crate alloc;
 
-pub mod apply;
 #[cfg(feature = "author")]
 pub mod author;
 #[cfg(all(feature = "browser", target_arch = "wasm32"))]
@@ -66,8 +64,8 @@ pub mod consent;
 #[cfg(all(feature = "edge", target_arch = "wasm32"))]
 pub mod edge;
 pub mod engine;
-pub mod intake;
 pub mod log;
+pub mod page;
 #[cfg(feature = "author")]
 pub mod report;
 pub mod sync;

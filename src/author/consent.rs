@@ -15,7 +15,7 @@ use super::signals;
 use super::site::{ConsentSettings, Records};
 use super::table::{Field, Table, Text};
 use crate::consent::table::{Model, RegionTable};
-use crate::intake;
+use crate::page;
 use crate::words::{Purpose, Purposes};
 
 /// The name of the consent cookie unless the site says otherwise.
@@ -54,7 +54,7 @@ pub(crate) fn consent(top: Option<Table<'_>>, table: &DeTable<'_>) -> (ConsentSe
     }
     let (texts, classes) = records::purposes(top);
     let settings = ConsentSettings { cookie: cookie(top), texts, classes, records: records::records(top) };
-    let own = [settings.cookie.as_str(), intake::ID_COOKIE, intake::STATE_COOKIE];
+    let own = [settings.cookie.as_str(), page::ID_COOKIE, page::STATE_COOKIE];
     resolved.signals = signals::signals(top.get("signals").and_then(Field::table), &own);
     (settings, resolved)
 }

@@ -9,9 +9,9 @@ use wasm_bindgen::prelude::wasm_bindgen;
 
 use super::opening::Verified;
 use super::visitor::Seat;
-use crate::apply;
 use crate::bundle::Bundle;
 use crate::engine::CachePolicy;
+use crate::page;
 use crate::words::bytes::characters;
 use crate::words::time;
 use crate::words::write_hex;
@@ -50,7 +50,7 @@ impl Engine {
 
     /// The slots of the page at `path`: where it is written how many there are, followed by their positions.
     pub fn slots_at(&mut self, path: &str) -> *const i32 {
-        let slots = apply::slots_at(&self.bundle, path);
+        let slots = page::slots_at(&self.bundle, path);
         self.seat.list(&slots)
     }
 

@@ -10,11 +10,11 @@ use wasm_bindgen::prelude::wasm_bindgen;
 
 use super::engine::Engine;
 use super::written::{Said, Written};
-use crate::apply;
 use crate::bundle::manifest::From;
 use crate::bundle::{Bundle, VariantRef};
 use crate::engine::{Decision, Given, Visitor};
-use crate::intake::{Facts, Intake, intake};
+use crate::page;
+use crate::page::{Facts, Intake, intake};
 use crate::words::Unit;
 use crate::words::{Visit, write_number};
 
@@ -63,7 +63,7 @@ impl Engine {
         let mut slots = Vec::new();
         visitor.leave();
         *intake = Written(room.get(..bytes).unwrap_or_default()).page().map(|said| {
-            slots = apply::slots_at(&self.bundle, said.path);
+            slots = page::slots_at(&self.bundle, said.path);
             meet(visitor, &self.bundle, &said)
         });
         self.seat.list(&slots)
@@ -107,7 +107,7 @@ impl Engine {
             let read = page.read(decision);
             numbers.extend(self::numbers(decision, variant.as_ref()));
             let edit = variant.filter(|variant| {
-                slot.is_some_and(|slot| apply::fits(self.bundle.program().slot(slot as usize).change, variant.kind))
+                slot.is_some_and(|slot| page::fits(self.bundle.program().slot(slot as usize).change, variant.kind))
             });
             numbers.extend(
                 edit.map_or([-1; 3], |edit| [edit.chunk as i32, edit.range.start as i32, edit.range.len() as i32]),

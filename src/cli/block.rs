@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 
 use super::{Outcome, Usage, now_ms, open, refused};
-use crate::apply::{PageFacts, static_block};
+use crate::page::{PageFacts, static_block};
 
 /// Print what pages need that no edge rewrites
 #[derive(clap::Args)]

@@ -18,8 +18,8 @@ use super::request::Request;
 use super::{Outcome, Usage, now_ms, refused};
 use crate::consent::grants;
 use crate::engine::{Limits, Page, Workspace, all_slots, decide_into, permit, write_error, write_page};
-use crate::intake::Person;
 use crate::log::audit::{Asked as Audited, Which};
+use crate::page::Person;
 use crate::words::Depth;
 use crate::words::Visit;
 

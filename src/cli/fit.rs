@@ -5,10 +5,10 @@
 
 use super::serve::pages::{self, Found};
 use super::serve::rewrite::{Change, rewrite};
-use crate::apply::matches;
 use crate::author::diagnostic::Diagnostic;
 use crate::author::site::{Site, Slot};
 use crate::bundle;
+use crate::page::matches;
 
 /// Stands for content of any kind.
 const PROBE: &str = "x";

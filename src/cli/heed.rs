@@ -11,7 +11,7 @@ use crate::consent::Grants;
 use crate::consent::revocation::list::{Found, Revocations};
 use crate::consent::revocation::{Key, grants_heeding};
 use crate::consent::table::RegionTable;
-use crate::intake::AccountFrom;
+use crate::page::AccountFrom;
 use crate::words::Unit;
 use crate::words::Visit;
 

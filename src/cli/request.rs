@@ -5,7 +5,7 @@
 
 use super::Usage;
 use crate::bundle::Bundle;
-use crate::intake::{Facts, Person, intake_of};
+use crate::page::{Facts, Person, intake_of};
 use crate::words::Visit;
 
 /// What a request says.

@@ -14,9 +14,9 @@ use web_sys::{Request, Response};
 use super::page::Place;
 use super::settings::Settings;
 use super::{Host, bundle, clock_ms, log, respond};
-use crate::intake::Facts;
 use crate::log::events::{BEACON_BYTES_MAX, Beacon, Sender, lines};
 use crate::log::traffic::Traffic;
+use crate::page::Facts;
 use crate::words::time::parse_rfc3339;
 
 #[wasm_bindgen(raw_module = "./spare.mjs")]

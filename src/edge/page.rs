@@ -15,11 +15,11 @@ use super::log::{self, Stage};
 use super::rewriter::{Report, Rewrite, rewrite};
 use super::settings::Settings;
 use super::{Host, bundle, clock_ms, origin, path_and_query, respond, webcrypto, words};
-use crate::apply::{PageFacts, chunks, edits, is_document, page_block, slots_at};
 use crate::engine::{CachePolicy, Limits, Workspace, decide, permit};
-use crate::intake::Facts;
 use crate::log::audit::{Asked, Which};
 use crate::log::traffic::Traffic;
+use crate::page::Facts;
+use crate::page::{PageFacts, chunks, edits, is_document, page_block, slots_at};
 use crate::words::hex;
 use crate::words::time::parse_rfc3339;
 

@@ -9,8 +9,8 @@ use wasm_bindgen::prelude::wasm_bindgen;
 use web_sys::{Headers, ReadableStream, Response, ResponseInit};
 
 use super::rewriter::Report;
-use crate::apply::{self, CACHE_CONTROL, HEADERS_DROPPED};
 use crate::engine::CachePolicy;
+use crate::page::{self, CACHE_CONTROL, HEADERS_DROPPED};
 
 #[wasm_bindgen(raw_module = "./spare.mjs")]
 extern "C" {
@@ -40,7 +40,7 @@ pub(super) fn page_headers(
         headers.delete(name)?;
     }
     let timing = format!("selvedge;dur={spent_ms};desc=\"decide\"");
-    for (name, value) in apply::page_headers(cache, timing, cookies.iter().cloned()) {
+    for (name, value) in page::page_headers(cache, timing, cookies.iter().cloned()) {
         headers.append(name, &value)?;
     }
     Ok(headers)

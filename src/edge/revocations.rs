@@ -15,7 +15,7 @@ use super::settings::Settings;
 use crate::bundle::Bundle;
 use crate::consent::revocation::Key;
 use crate::consent::revocation::list::Revocations;
-use crate::intake::{Facts, Intake, Person, intake, intake_of};
+use crate::page::{Facts, Intake, Person, intake, intake_of};
 use crate::trust::{Kind, Release, Verified};
 use crate::words::Unit;
 

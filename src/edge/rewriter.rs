@@ -13,7 +13,7 @@ use wasm_bindgen::{JsCast, JsValue};
 use web_sys::Response;
 
 use super::words;
-use crate::apply::{Edit, TEMPLATE_END, refusal, steps};
+use crate::page::{Edit, TEMPLATE_END, refusal, steps};
 use crate::words::Change;
 
 #[wasm_bindgen]

@@ -7,7 +7,7 @@ use worker::Env;
 
 use super::audit::Audit;
 use crate::consent::revocation::Key;
-use crate::intake::AccountFrom;
+use crate::page::AccountFrom;
 use crate::words::parse_hex;
 
 /// The variables of a deployment.

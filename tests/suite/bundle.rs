@@ -79,7 +79,7 @@ fn decides(bundle: &Bundle, visit: &Visit) {
     assert_eq!(page.decisions.len(), bundle.program().slots());
     let mut answer = String::new();
     write_page(&mut answer, bundle, &permitted, &page, &[]);
-    let _ = selvedge::apply::edits(bundle, &permitted, &page);
+    let _ = selvedge::page::edits(bundle, &permitted, &page);
     serde_json::from_str::<serde_json::Value>(&answer).expect("JSON");
 }
 

@@ -9,11 +9,11 @@ pub(crate) mod promises;
 mod sieve;
 mod visitor;
 
-use selvedge::apply::{PageFacts, page_block};
 use selvedge::cli::open::Opened;
 use selvedge::consent::grants;
 use selvedge::engine::explain::{Verdict, Verdicts};
 use selvedge::engine::{Permitted, Workspace, all_slots, decide, permit, write_page};
+use selvedge::page::{PageFacts, page_block};
 use selvedge::words::Visit;
 use selvedge::words::{Purpose, Purposes, Reason, Unit};
 

@@ -2,12 +2,12 @@
 
 use std::collections::BTreeMap;
 
-use selvedge::apply::{PageFacts, page_block};
 use selvedge::bundle::Bundle;
 use selvedge::cli::open::Opened;
 use selvedge::consent::{Basis, cookie};
 use selvedge::engine::{Workspace, all_slots, decide, permit, write_page};
-use selvedge::intake::{Facts, ID_COOKIE, ID_SECONDS_MAX, Intake, STATE_COOKIE, STATE_SECONDS, SetCookie, intake};
+use selvedge::page::{Facts, ID_COOKIE, ID_SECONDS_MAX, Intake, STATE_COOKIE, STATE_SECONDS, SetCookie, intake};
+use selvedge::page::{PageFacts, page_block};
 use selvedge::words::{Depth, Purpose, Purposes, Unit};
 use selvedge::words::{Map, Value};
 

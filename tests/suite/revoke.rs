@@ -10,7 +10,7 @@ use selvedge::author::site::Site;
 use selvedge::consent::revocation::Key;
 use selvedge::consent::revocation::list::{Found, Revocations, write};
 use selvedge::consent::{Basis, Grants, grants};
-use selvedge::intake::{AccountFrom, Facts, ID_COOKIE, Intake, Person, STATE_COOKIE, intake, intake_of};
+use selvedge::page::{AccountFrom, Facts, ID_COOKIE, Intake, Person, STATE_COOKIE, intake, intake_of};
 use selvedge::words::Revoked;
 use selvedge::words::Visit;
 use selvedge::words::{Purpose, Purposes, Unit};

@@ -217,7 +217,7 @@ pub(super) fn text(test: TextTest, subject: Term, argument: Term) -> Condition {
             TextTest::StartsWith => subject.starts_with(argument),
             TextTest::EndsWith => subject.ends_with(argument),
             TextTest::Contains => subject.contains(argument),
-            TextTest::Glob => crate::apply::matches(argument, subject),
+            TextTest::Glob => crate::page::matches(argument, subject),
         });
     }
     Condition::Text(test, subject, argument)

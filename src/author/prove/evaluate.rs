@@ -85,7 +85,7 @@ impl<'a> Evaluation<'a> {
                     TextTest::StartsWith => subject.starts_with(&*argument),
                     TextTest::EndsWith => subject.ends_with(&*argument),
                     TextTest::Contains => subject.contains(&*argument),
-                    TextTest::Glob => crate::apply::matches(&argument, &subject),
+                    TextTest::Glob => crate::page::matches(&argument, &subject),
                 }),
                 _ => None,
             },

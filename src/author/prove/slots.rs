@@ -245,8 +245,8 @@ fn same_page(site: &Site, one: usize, other: usize) -> bool {
 pub(super) fn pages_meet(one: &str, other: &str) -> bool {
     let start = |page: &str| page.split('*').next().unwrap_or_default().to_owned();
     match (one.contains('*'), other.contains('*')) {
-        (false, _) => crate::apply::matches(other, one),
-        (_, false) => crate::apply::matches(one, other),
+        (false, _) => crate::page::matches(other, one),
+        (_, false) => crate::page::matches(one, other),
         _ => {
             let (one, other) = (start(one), start(other));
             one.starts_with(&other) || other.starts_with(&one)

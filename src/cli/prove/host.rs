@@ -9,7 +9,6 @@ use std::fmt::Write as _;
 
 use serde::Deserialize as _;
 
-use crate::apply::{Edit, PageFacts, edits, page_block, page_headers, slots_at};
 use crate::bundle::Bundle;
 use crate::cli::explain::{Asked as Question, SlotExplanation, explain, text, withdrawn};
 use crate::cli::open::Opened;
@@ -17,12 +16,13 @@ use crate::cli::serve::api as panel;
 use crate::cli::serve::rewrite::{Change, rewrite};
 use crate::consent::{Grants, grants};
 use crate::engine::{Given, Limits, Page, Permitted, Visitor, Workspace, decide_into, permit, write_page};
-use crate::intake::{Facts, intake};
 use crate::log::audit::{Asked as Record, Marks, Which, draft};
 use crate::log::events::{self, Beacon, Event, Sender};
 use crate::log::key::Key;
 use crate::log::lines;
 use crate::log::traffic::Traffic;
+use crate::page::{Edit, PageFacts, edits, page_block, page_headers, slots_at};
+use crate::page::{Facts, intake};
 use crate::report::interference::{Asked, Outputs, Request, System};
 use crate::words::Visit;
 

@@ -9,9 +9,9 @@ use axum::http::header::HeaderMap;
 
 use super::state::State;
 use super::{clock, log};
-use crate::intake::Facts;
 use crate::log::events::{BEACON_BYTES_MAX, Beacon, Sender, lines};
 use crate::log::traffic::Traffic;
+use crate::page::Facts;
 
 /// Takes a beacon.
 pub(super) async fn beacon(Shared(state): Shared<Arc<State>>, headers: HeaderMap, body: Bytes) -> StatusCode {

@@ -40,7 +40,7 @@ use state::State;
 
 use crate::bundle::notice;
 use crate::cli::render;
-use crate::intake::AccountFrom;
+use crate::page::AccountFrom;
 
 /// Where the panel is.
 const PANEL: &str = "/__selvedge/";

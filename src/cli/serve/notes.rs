@@ -1,6 +1,6 @@
 //! The few pages that are the server's own: what to do when there is nothing to show.
 
-use crate::apply::{escape_attribute, escape_text};
+use crate::page::{escape_attribute, escape_text};
 
 /// No page at this path.
 pub(super) fn not_found(path: &str, pages: &[String]) -> String {

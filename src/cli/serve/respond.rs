@@ -18,8 +18,8 @@ use super::rewrite::{Change, rewrite};
 use super::state::{Loaded, State};
 use super::visitor::{Seen, see};
 use super::{clock, jar, log, visitor};
-use crate::apply::{CACHE_CONTROL, HEADERS_DROPPED, PageFacts, edits, is_document, page_block, page_headers, slots_at};
 use crate::engine::{CachePolicy, Workspace, decide, permit};
+use crate::page::{CACHE_CONTROL, HEADERS_DROPPED, PageFacts, edits, is_document, page_block, page_headers, slots_at};
 
 /// The largest body of a request that is passed on to an origin.
 const REQUEST_BYTES_MAX: usize = 16 << 20;

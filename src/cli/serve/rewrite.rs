@@ -11,8 +11,8 @@ use lol_html::errors::AttributeNameError;
 use lol_html::html_content::{ContentType, Element};
 use lol_html::{ElementContentHandlers, Selector, Settings, end, rewrite_str};
 
-use crate::apply::{Steps, refusal, steps};
 use crate::bundle::Slot;
+use crate::page::{Steps, refusal, steps};
 
 /// One change, with its text at hand.
 pub(in crate::cli) struct Change<'c> {

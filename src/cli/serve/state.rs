@@ -17,7 +17,7 @@ use crate::bundle::Bundle;
 use crate::cli::heed::Heeded;
 use crate::cli::open;
 use crate::compile::debug::Debug;
-use crate::intake::{AccountFrom, Facts, Intake, Person, intake_of};
+use crate::page::{AccountFrom, Facts, Intake, Person, intake_of};
 
 /// Notices that a listener may have waiting; more are dropped, as one is enough to look again.
 const NOTICES_MAX: usize = 8;

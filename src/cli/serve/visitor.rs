@@ -7,7 +7,7 @@ use super::choice::Choice;
 use super::state::Loaded;
 use crate::bundle::manifest::From;
 use crate::consent::{Basis, Grants, cookie, grants};
-use crate::intake::{AccountFrom, Facts, Intake, intake};
+use crate::page::{AccountFrom, Facts, Intake, intake};
 use crate::words::{Instant, PurposeKey, Signals, Visit};
 use crate::words::{Purpose, Purposes, Source};
 

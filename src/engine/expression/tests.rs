@@ -74,7 +74,7 @@ proptest! {
             prop_assert_eq!(matches(shape(true, false, false)), theirs.ends_with(&pattern));
             prop_assert_eq!(matches(shape(true, true, false)), theirs.contains(&pattern));
             prop_assert_eq!(matches(shape(false, false, false)), theirs == pattern);
-            prop_assert_eq!(matches(shape(false, false, true)), crate::apply::matches(&pattern, &theirs));
+            prop_assert_eq!(matches(shape(false, false, true)), crate::page::matches(&pattern, &theirs));
         }
     }
 }

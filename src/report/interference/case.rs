@@ -11,7 +11,7 @@ use serde_json::{Value as Json, json};
 
 use super::{Asked, Outputs};
 use crate::consent::cookie;
-use crate::intake::{ID_COOKIE, STATE_COOKIE};
+use crate::page::{ID_COOKIE, STATE_COOKIE};
 use crate::words::time::DAY;
 use crate::words::{Age, Depth, Purpose, Purposes, Unit};
 use crate::words::{Identity, Instant, PurposeKey, Signals, Value, Visit};

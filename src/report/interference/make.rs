@@ -12,12 +12,12 @@ use super::dice::Dice;
 use super::hidden::{Hiding, Law};
 use super::signals::{self, ONETRUST_CLOSED};
 use super::values::{junk, values, written};
-use crate::apply::matches;
 use crate::author::signals::shipped;
 use crate::author::site::{Attribute, Site};
 use crate::bundle::manifest::From;
 use crate::consent::cookie;
 use crate::consent::sources::{Signal, Source as Kept};
+use crate::page::matches;
 use crate::words::time::{DAY, MAX, SECOND};
 use crate::words::{Age, Depth, Purpose, Purposes, Source, Unit};
 

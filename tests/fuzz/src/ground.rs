@@ -3,7 +3,6 @@
 use std::path::Path;
 use std::sync::LazyLock;
 
-use selvedge::apply::{PageFacts, chunks, edits, page_block, slots_at};
 use selvedge::author::site::Site;
 use selvedge::author::{Files, check};
 use selvedge::bundle::{Bundle, Index, Program, SIEVE_RULES_MIN};
@@ -12,6 +11,7 @@ use selvedge::consent::grants;
 use selvedge::engine::explain::{Verdicts, schedule};
 use selvedge::engine::{Limits, Page, Workspace, all_slots, decide, decide_into, permit, write_page};
 use selvedge::log;
+use selvedge::page::{PageFacts, chunks, edits, page_block, slots_at};
 use selvedge::trust::sign::{self, RoleKeys, Signer, Stamp};
 use selvedge::trust::{Answer, Expiry, Floor, Job, Kind, Opening, Release, Role, Scope, Verified, native};
 use selvedge::words::{Instant, PurposeKey, Value, Visit};

@@ -2,7 +2,7 @@
 
 use selvedge::consent::cookie;
 use selvedge::engine::{Workspace, all_slots, decide, permit};
-use selvedge::intake::{Facts, intake};
+use selvedge::page::{Facts, intake};
 
 use super::ground::{BASES, NOW_MS, exercise};
 

@@ -5,8 +5,8 @@ use std::path::Path;
 
 use selvedge::cli::open::{Opened, compiled, site};
 use selvedge::engine::{Page, Workspace, all_slots, decide, permit};
-use selvedge::intake::{Facts, ID_COOKIE, Intake, STATE_COOKIE, intake};
 use selvedge::log::{EventKind, Leave, Permissions, lines};
+use selvedge::page::{Facts, ID_COOKIE, Intake, STATE_COOKIE, intake};
 use selvedge::words::{Depth, Purpose, Purposes, Unit};
 
 use crate::sites::NOW_MS;

@@ -10,7 +10,7 @@ use selvedge::cli::prove::Host;
 use selvedge::consent::{Grants, grants};
 use selvedge::engine::bucket::{Domain, point};
 use selvedge::engine::permit;
-use selvedge::intake::{Facts, intake};
+use selvedge::page::{Facts, intake};
 use selvedge::report::interference::{Asked, Fact, Outputs, Plan, System, search};
 use selvedge::words::{Purpose, Unit};
 use selvedge::words::{PurposeKey, Value, Visit};

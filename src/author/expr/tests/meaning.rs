@@ -182,7 +182,7 @@ impl Evaluator<'_> {
                     TextTest::StartsWith => subject.starts_with(&argument),
                     TextTest::EndsWith => subject.ends_with(&argument),
                     TextTest::Contains => subject.contains(&argument),
-                    TextTest::Glob => crate::apply::matches(&argument, &subject),
+                    TextTest::Glob => crate::page::matches(&argument, &subject),
                 }
             }
             Condition::Compare(comparison, left, right) => {

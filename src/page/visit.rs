@@ -4,17 +4,11 @@
 //! first: a cookie of the device is not even parsed unless `storage` is granted, other than the consent cookie and those of the
 //! consent signals that the site uses. It never does I/O; cookies to set are values.
 
-#![forbid(unsafe_code)]
-
-mod cookies;
-mod headers;
-mod number;
-mod state;
-
 use alloc::string::{String, ToString};
 use alloc::vec::Vec;
 
-use crate::apply::matches;
+use super::cookies::SetCookie;
+use super::{client, cookies, matches, number, state};
 use crate::bundle::Bundle;
 use crate::bundle::manifest::{AttributeEntry, From};
 use crate::consent::revocation::{Find, grants_heeding};
@@ -23,8 +17,6 @@ use crate::engine::Page;
 use crate::words::time;
 use crate::words::{Instant, Value, Visit};
 use crate::words::{Purpose, Purposes, Source, Unit, ValueType};
-
-pub use cookies::SetCookie;
 
 /// The cookie with the random id of this device.
 pub const ID_COOKIE: &str = "selvedge-id";
@@ -117,7 +109,7 @@ pub fn intake_of(bundle: &Bundle, facts: &Facts<'_>, person: Option<&Person<'_>>
     let cookie_header = (facts.header)("cookie").unwrap_or_default();
     let mut visit =
         Visit { region: facts.region.map(ToString::to_string), now: Some(Instant(facts.now_ms)), ..Visit::default() };
-    visit.signals.gpc = (facts.header)("sec-gpc").is_some_and(|value| headers::is_gpc(&value));
+    visit.signals.gpc = (facts.header)("sec-gpc").is_some_and(|value| client::is_gpc(&value));
     visit.signals.cookie = cookies::consent(&cookie_header, &manifest.cookie);
     let of_jar = |name: &str| cookies::consent(&cookie_header, name);
     manifest.regions.signals.read_cookies(&mut visit.signals, &of_jar);
@@ -137,7 +129,7 @@ pub fn intake_of(bundle: &Bundle, facts: &Facts<'_>, person: Option<&Person<'_>>
     };
     // The origin may choose a page by what the browser asks for. Content that we choose by it is contextual.
     if grants.allows(Purpose::Contextual) {
-        visit.locale = (facts.header)("accept-language").and_then(|header| headers::locale(&header, manifest));
+        visit.locale = (facts.header)("accept-language").and_then(|header| client::locale(&header, manifest));
     }
 
     // Only who can look somebody up has anything to tell: where nobody can, as in a browser, none of it is built in.
@@ -244,8 +236,8 @@ fn value(attribute: &AttributeEntry, facts: &Facts<'_>, cookie_header: &str, has
         From::Host => None,
         From::Country => text(facts.country.map(ToString::to_string)),
         From::Region => text(facts.region.map(ToString::to_string)),
-        From::Language => text((facts.header)("accept-language").and_then(|header| headers::language(&header))),
-        From::Device => text(Some(headers::device(facts.header).to_string())),
+        From::Language => text((facts.header)("accept-language").and_then(|header| client::language(&header))),
+        From::Device => text(Some(client::device(facts.header).to_string())),
         From::Path => text(Some(facts.path.to_string())),
         From::Paths(patterns) => {
             let found = patterns.iter().find(|(pattern, _)| matches(pattern, facts.path));

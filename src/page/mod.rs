@@ -7,19 +7,26 @@
 #![forbid(unsafe_code)]
 
 mod block;
+mod client;
+mod cookies;
 mod escape;
-mod page;
+mod headers;
+mod number;
 mod pattern;
 mod platforms;
+mod state;
 mod steps;
+mod visit;
 
 use alloc::vec::Vec;
 
 pub use block::{BLOCK_ID, PageFacts, page_block, static_block};
+pub use cookies::SetCookie;
 pub use escape::{escape_attribute, escape_text};
-pub use page::{CACHE_CONTROL, HEADERS_DROPPED, is_document, page_headers};
+pub use headers::{CACHE_CONTROL, HEADERS_DROPPED, is_document, page_headers};
 pub use pattern::matches;
 pub use steps::{Steps, TEMPLATE_END, refusal, steps};
+pub use visit::*;
 
 use crate::bundle::{BodyKind, Bundle, Slot, VariantRef};
 use crate::engine::{Page, Permitted};
