@@ -11,13 +11,13 @@ use std::path::PathBuf;
 
 use anyhow::Context as _;
 
-use super::explain::{Asked, Permissions, SlotExplanation, explain, granted, permissions, text, withdrawn};
 use super::heed::{Heeded, Heeding};
 use super::open::{self, Opened};
 use super::request::Request;
 use super::{Outcome, Usage, now_ms, refused};
 use crate::consent::grants;
 use crate::engine::{Limits, Page, Workspace, all_slots, decide_into, permit, write_error, write_page};
+use crate::explain::{Asked, Permissions, SlotExplanation, explain, granted, permissions, text, withdrawn};
 use crate::log::audit::{Asked as Audited, Which};
 use crate::page::Person;
 use crate::words::Depth;

@@ -12,7 +12,6 @@ mod csv;
 mod decide;
 mod dsar;
 mod events;
-pub mod explain;
 mod fit;
 mod fmt;
 mod heed;

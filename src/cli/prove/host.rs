@@ -10,12 +10,12 @@ use std::fmt::Write as _;
 use serde::Deserialize as _;
 
 use crate::bundle::Bundle;
-use crate::cli::explain::{Asked as Question, SlotExplanation, explain, text, withdrawn};
 use crate::cli::open::Opened;
 use crate::cli::serve::api as panel;
 use crate::cli::serve::rewrite::{Change, rewrite};
 use crate::consent::{Grants, grants};
 use crate::engine::{Given, Limits, Page, Permitted, Visitor, Workspace, decide_into, permit, write_page};
+use crate::explain::{Asked as Question, SlotExplanation, explain, text, withdrawn};
 use crate::log::audit::{Asked as Record, Marks, Which, draft};
 use crate::log::events::{self, Beacon, Event, Sender};
 use crate::log::key::Key;

@@ -9,9 +9,9 @@ use std::fmt::Write as _;
 use super::again::Again;
 use super::recorded::Recorded;
 use super::values::{Values, in_words};
-use crate::cli::explain::{Asked, SlotExplanation, explain, without_each};
 use crate::cli::open::Opened;
 use crate::engine::{Page, Permitted};
+use crate::explain::{Asked, SlotExplanation, explain, without_each};
 use crate::words::Depth;
 
 /// What there is to tell of a record.

@@ -20,7 +20,6 @@ pub(super) mod rewrite;
 mod state;
 mod visitor;
 mod watch;
-mod words;
 
 use std::net::{Ipv4Addr, SocketAddr};
 use std::path::PathBuf;

@@ -1,7 +1,13 @@
-//! Why a slot shows what it shows, and why not something else, as data and in plain words.
+//! Explanations: why a slot shows what it shows, and why not something else.
 //!
-//! Takes what `decide` took and gave together with the debug file of its bundle, gives one [`SlotExplanation`]. It reads nothing
-//! that the decision may not read: what consent hides shows up only as the name of what would be needed.
+//! The room gives plain data and plain text for people: the command line, the preview's panel, a proof or an answer to a visitor prints
+//! them. Start at [`explain`](explain()): it takes what `decide` took and gave, and the debug file of the bundle, and gives one
+//! [`SlotExplanation`]. [`text()`] writes that as lines. [`permissions`](permissions()) tells what the visitor permits. [`withdrawn`],
+//! [`without_each`] and [`granted`] decide the slot again with other permissions, and [`if_all_granted`] with all of them.
+//! [`words`] has a phrase for each member of the closed vocabularies.
+//!
+//! An explanation reads nothing that the decision may not read. It names the purpose that a hidden attribute needs, and never its
+//! value.
 
 mod counterfactual;
 mod otherwise;
@@ -11,6 +17,7 @@ mod sentences;
 #[cfg(test)]
 mod tests;
 mod text;
+pub mod words;
 
 use serde::Serialize;
 

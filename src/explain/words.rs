@@ -1,4 +1,4 @@
-//! Plain words for the closed vocabularies, as the panel shows them.
+//! Plain words for the closed vocabularies: purposes, ages, depths, laws, permissions and cache policies.
 
 use crate::consent::Basis;
 use crate::consent::table::Model;
@@ -6,10 +6,11 @@ use crate::engine::CachePolicy;
 use crate::words::{Age, Depth, Purpose};
 
 /// Somebody without a file.
-pub(super) const FIRST_VISIT: &str = "Was never here before, and has not been asked anything.";
+pub const FIRST_VISIT: &str = "Was never here before, and has not been asked anything.";
 
 /// What a purpose is for, where the site has no sentence of its own.
-pub(super) fn purpose(purpose: Purpose) -> &'static str {
+#[must_use]
+pub fn purpose(purpose: Purpose) -> &'static str {
     match purpose {
         Purpose::Necessary => "What the visitor asked for",
         Purpose::Contextual => "Choosing content from the request itself",
@@ -23,7 +24,8 @@ pub(super) fn purpose(purpose: Purpose) -> &'static str {
 }
 
 /// How old the visitor is, as far as the site was told.
-pub(super) fn age(age: Option<Age>, child_directed: bool) -> &'static str {
+#[must_use]
+pub fn age(age: Option<Age>, child_directed: bool) -> &'static str {
     match age {
         Some(Age::Child) if child_directed => "a child, as the site is made for children",
         Some(Age::Child) => "known to be a child",
@@ -34,7 +36,8 @@ pub(super) fn age(age: Option<Age>, child_directed: bool) -> &'static str {
 }
 
 /// How personal decisions may be at most.
-pub(super) fn depth(depth: Depth) -> &'static str {
+#[must_use]
+pub fn depth(depth: Depth) -> &'static str {
     match depth {
         Depth::None => "nothing about the visit is read",
         Depth::Contextual => "only the request itself is read",
@@ -46,7 +49,8 @@ pub(super) fn depth(depth: Depth) -> &'static str {
 }
 
 /// What the law of the region says of a purpose.
-pub(super) fn model(model: Model) -> &'static str {
+#[must_use]
+pub fn model(model: Model) -> &'static str {
     match model {
         Model::Exempt => "no consent needed",
         Model::Notice => "notice, may object",
@@ -59,7 +63,8 @@ pub(super) fn model(model: Model) -> &'static str {
 }
 
 /// What the law of the region says of a purpose for visitors of this age.
-pub(super) fn age_model(model: Model) -> &'static str {
+#[must_use]
+pub fn age_model(model: Model) -> &'static str {
     match model {
         Model::OptInExplicit => "a parent’s permission, at this age",
         Model::Prohibited => "never, at this age",
@@ -68,7 +73,8 @@ pub(super) fn age_model(model: Model) -> &'static str {
 }
 
 /// Where a permission, or its absence, comes from.
-pub(super) fn basis(basis: Basis, granted: bool) -> &'static str {
+#[must_use]
+pub fn basis(basis: Basis, granted: bool) -> &'static str {
     match (basis, granted) {
         (Basis::Regime, true) => "allowed by law",
         (Basis::Regime, false) => "nobody agreed",
@@ -105,7 +111,8 @@ pub(super) fn basis(basis: Basis, granted: bool) -> &'static str {
 }
 
 /// How far a page may be cached, and why.
-pub(super) fn cache(policy: CachePolicy) -> &'static str {
+#[must_use]
+pub fn cache(policy: CachePolicy) -> &'static str {
     match policy {
         CachePolicy::Origin => "nothing of the visit was read",
         CachePolicy::Revalidate => "only the request was read: this browser may keep it, and asks again",
