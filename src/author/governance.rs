@@ -10,7 +10,7 @@ use super::diagnostic::Diagnostic;
 use super::expr;
 use super::site::{Attribute, Audience, Audit, Experience, Row, Rows};
 use super::source::Sink;
-use crate::words::{Purpose, Purposes};
+use crate::words::Purpose;
 
 /// Reports both of every experience.
 pub(crate) fn check(experiences: &[Experience], audiences: &[Audience], attributes: &[Attribute], sink: &Sink) {
@@ -18,7 +18,6 @@ pub(crate) fn check(experiences: &[Experience], audiences: &[Audience], attribut
     let mut known: BTreeMap<usize, BTreeSet<usize>> = BTreeMap::new();
     for experience in experiences {
         let mut tainted: Option<(&Row, &Attribute)> = None;
-        let usable = Purposes::NONE.with(experience.purpose).with(Purpose::Contextual).with(Purpose::Necessary);
         let rules = experience.rules.iter().flat_map(|rule| every(&rule.rows));
         for row in every(&experience.eligible).chain(rules) {
             let (mut read, through) = expr::mentions(&row.condition);
@@ -27,7 +26,7 @@ pub(crate) fn check(experiences: &[Experience], audiences: &[Audience], attribut
             }
             let read = || read.iter().filter_map(|at| attributes.get(*at));
             tainted = tainted.or_else(|| read().find(|attribute| attribute.sensitive).map(|found| (row, found)));
-            for attribute in read().filter(|attribute| attribute.purposes.and(usable).is_empty()) {
+            for attribute in read().filter(|attribute| !attribute.needs().can_serve(experience.purpose)) {
                 sink.report(finding(row, attribute, experience));
             }
         }

@@ -13,6 +13,7 @@ pub use records::{
 };
 
 use super::expr::Condition;
+use crate::consent::read::Needs;
 use crate::consent::table::RegionTable;
 use crate::words::{Change, Depth, Purpose, Purposes, Source, Unit, ValueType};
 
@@ -145,6 +146,14 @@ pub struct Attribute {
     pub description: String,
     /// Where it stands.
     pub place: Place,
+}
+
+impl Attribute {
+    /// What must be permitted before it is read.
+    #[must_use]
+    pub fn needs(&self) -> Needs {
+        Needs { purposes: self.purposes, source: self.source, sensitive: self.sensitive, depth: self.depth }
+    }
 }
 
 /// A typed constant.

@@ -8,6 +8,7 @@ use alloc::vec::Vec;
 
 use serde::Serialize;
 
+use crate::consent::read::Needs;
 use crate::consent::table::RegionTable;
 use crate::words::{Depth, Purposes, Source, ValueType};
 
@@ -185,6 +186,13 @@ impl AttributeEntry {
     #[must_use]
     pub fn purposes(&self) -> Purposes {
         Purposes::from_bits(self.purposes)
+    }
+
+    /// What must be permitted before it is read.
+    #[must_use]
+    #[inline]
+    pub fn needs(&self) -> Needs {
+        Needs { purposes: self.purposes(), source: self.source(), sensitive: self.sensitive, depth: self.depth() }
     }
 
     /// How personal it is; an unknown byte counts as the most.

@@ -25,6 +25,7 @@
 //! - **Storage.** The groups of a consent platform, and the types of Google Consent Mode, are about cookies: one that is granted grants
 //!   storage, and if there are only denials they deny it, unless a group stands for it.
 //! - **Other devices.** A [withdrawal](revocation) that was made elsewhere denies what no later choice grants again.
+//! - **Reading.** Which grants let a decision read an attribute is one file: [`read`].
 //! - **Depth.** The visitor may say how personal decisions may be at most; what is deeper is hidden like anything not permitted.
 //!
 //! The readers copy nothing, allocate nothing, and take time in proportion to a text of at most
@@ -39,6 +40,7 @@ pub mod gpp;
 mod grants;
 pub mod kind;
 pub mod policy;
+pub mod read;
 pub mod revocation;
 pub mod sources;
 pub mod statement;

@@ -104,8 +104,7 @@ fn write_device(out: &mut String, attributes: &[AttributeEntry]) {
     for (position, attribute) in kept.enumerate() {
         out.push_str(if position == 0 { "" } else { "," });
         write_text(out, &attribute.name);
-        let purposes = attribute.purposes();
-        let purposes = if attribute.sensitive { purposes.with(Purpose::Sensitive) } else { purposes };
+        let purposes = attribute.needs().to_keep();
         for (position, purpose) in purposes.iter().enumerate() {
             let _ = write!(out, "{}\"{purpose}\"", if position == 0 { ":[" } else { "," });
         }

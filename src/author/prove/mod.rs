@@ -189,17 +189,12 @@ impl<'s> Prover<'s> {
     /// The attributes that decisions for a purpose cannot read under these grants.
     fn hidden(&self, purpose: Option<Purpose>, granted: Purposes) -> Hidden {
         let Some(purpose) = purpose else { return Rc::default() };
-        let hides = |attribute: &Attribute| !readable(attribute, purpose, granted);
+        // The gates hide an attribute from every purpose alike.
+        let hides = |attribute: &Attribute| !attribute.needs().serves(granted.with(Purpose::Necessary)).has(purpose);
         let attributes = || self.site.attributes.iter().enumerate();
         let made = || attributes().filter(|(_, attribute)| hides(attribute)).map(|(at, _)| at).collect::<BTreeSet<_>>();
         Rc::clone(self.hidden.borrow_mut().entry((purpose, granted.bits())).or_insert_with(|| Rc::new(made())))
     }
-}
-
-/// Whether an attribute may be read for a purpose under these grants, apart from the gates that hide it from every purpose alike.
-fn readable(attribute: &Attribute, purpose: Purpose, granted: Purposes) -> bool {
-    let granted = attribute.purposes.and(granted.with(Purpose::Necessary));
-    granted.has(purpose) || granted.has(Purpose::Contextual) || granted.has(Purpose::Necessary)
 }
 
 fn distinct<T: PartialEq + Copy>(all: &[T]) -> Vec<T> {

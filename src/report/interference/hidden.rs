@@ -264,6 +264,8 @@ impl Sight<'_> {
 /// Whether an attribute may be read for a purpose: one of its purposes is granted and is that one, `contextual` or `necessary`; and
 /// `storage` is granted if it comes from the device; `sensitive` was granted by name if it is sensitive; and it is no deeper than the
 /// visitor lets decisions be.
+///
+/// This is an oracle: it writes the read rule a second time on purpose, and must not call `consent::read`, which it checks.
 fn may_read(attribute: &Attribute, purpose: Purpose, grants: &Grants) -> bool {
     let serving: Purposes = [purpose, Purpose::Contextual, Purpose::Necessary].into_iter().collect();
     let is_granted = attribute.purposes.and(serving).iter().any(|purpose| grants.allows(purpose));
