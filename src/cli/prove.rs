@@ -10,6 +10,7 @@ use serde_json::{Value as Json, json};
 
 pub use host::Host;
 
+use super::table::Table;
 use super::{Outcome, Usage, open, refused};
 use crate::author;
 use crate::author::diagnostic::Severity;
@@ -191,7 +192,7 @@ fn collisions(prover: &mut Prover<'_>, site: &Site) -> Answer {
     let mut budget = Budget::PATIENT;
     let (found, tally) = meetings(prover, true, &mut budget);
     let meets = |meeting: &&Meeting| !matches!(meeting.verdict, Verdict::Never);
-    let mut lines = vec![["first".to_owned(), "second".to_owned(), "where".to_owned(), "one visit in both".to_owned()]];
+    let mut table = Table::new(["first", "second", "where", "one visit in both"]);
     for meeting in &found {
         let verdict = match &meeting.verdict {
             Verdict::Holds(witness) => witness.line(),
@@ -202,16 +203,9 @@ fn collisions(prover: &mut Prover<'_>, site: &Site) -> Answer {
             Verdict::CannotTell(reason) => format!("cannot tell: {reason}"),
         };
         let place = if meeting.same_slot { "slot" } else { "page" };
-        lines.push([experiment(site, meeting.first), experiment(site, meeting.second), place.into(), verdict]);
+        table.row([experiment(site, meeting.first), experiment(site, meeting.second), place.into(), verdict]);
     }
-    let widths: Vec<usize> =
-        (0..3).map(|at| lines.iter().map(|line| line[at].chars().count()).max().unwrap_or(0)).collect();
-    let mut text = String::new();
-    if lines.len() > 1 {
-        for [first, second, place, verdict] in &lines {
-            text += &format!("{first:<0$}  {second:<1$}  {place:<2$}  {verdict}\n", widths[0], widths[1], widths[2]);
-        }
-    }
+    let mut text = if table.is_empty() { String::new() } else { table.text() };
     let colliding = found.iter().filter(meets).count();
     text += &format!("{} pairs on one page at one time, {colliding} not proved apart\n", tally.asked);
     let pairs: Vec<Json> = found

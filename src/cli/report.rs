@@ -6,6 +6,7 @@ use std::path::PathBuf;
 use anyhow::Context as _;
 
 use super::render::{self, Format};
+use super::table::Table;
 use super::{Outcome, SiteFolder, Usage, now_ms, open, refused};
 use crate::report::{Audiences, MinimumData, VISITS_MIN, audiences, minimum_data};
 use crate::words::Visit;
@@ -107,18 +108,17 @@ pub(super) fn corpus(path: &PathBuf) -> anyhow::Result<Vec<Visit>> {
 }
 
 fn audience_table(report: &Audiences) -> String {
-    let mut lines = vec![["audience", "inside", "outside", "unknown", "used by"].map(String::from)];
+    let mut table = Table::new(["audience", "inside", "outside", "unknown", "used by"]);
     let share = |count: usize| match report.visits {
         0 => "-".to_owned(),
         visits => format!("{:.1} %", 100.0 * count as f64 / visits as f64),
     };
     for audience in &report.audiences {
         let used_by = if audience.used_by.is_empty() { "nobody".into() } else { audience.used_by.join(", ") };
-        let shares = [audience.inside, audience.outside, audience.unknown].map(share);
-        let [inside, outside, unknown] = shares;
-        lines.push([audience.name.clone(), inside, outside, unknown, used_by]);
+        let [inside, outside, unknown] = [audience.inside, audience.outside, audience.unknown].map(share);
+        table.row([audience.name.clone(), inside, outside, unknown, used_by]);
     }
-    let mut text = columns(&lines);
+    let mut text = table.text();
     for twins in &report.twins {
         text += &format!(
             "nearly the same: {} and {} share {} of {} visits\n",
@@ -153,32 +153,13 @@ fn about_data(args: &DataArgs) -> anyhow::Result<Outcome> {
 
 fn data_table(report: &MinimumData, one_slot: bool) -> String {
     let list = |names: &[String]| if names.is_empty() { "nothing".to_owned() } else { names.join(", ") };
-    let mut lines = vec![["slot", "depth", "reads", "shows"].map(String::from)];
+    let mut table = Table::new(["slot", "depth", "reads", "shows"]);
     for slot in &report.slots {
-        lines.push([slot.slot.clone(), slot.depth.to_owned(), list(&slot.reads), list(&slot.shows)]);
+        table.row([slot.slot.clone(), slot.depth.to_owned(), list(&slot.reads), list(&slot.shows)]);
     }
-    let mut text = columns(&lines);
+    let mut text = table.text();
     if !one_slot {
         text += &format!("\nread by nobody: {}\nshown by nobody: {}\n", list(&report.unread), list(&report.unshown));
-    }
-    text
-}
-
-/// Lines in columns that are as wide as they need; the last is as long as it is.
-fn columns<const N: usize>(lines: &[[String; N]]) -> String {
-    let width = |column: usize| lines.iter().map(|line| line[column].chars().count()).max().unwrap_or(0);
-    let widths: Vec<usize> = (0..N).map(width).collect();
-    let mut text = String::new();
-    for line in lines {
-        for (column, cell) in line.iter().enumerate() {
-            if column + 1 == N {
-                text += cell;
-            } else {
-                text += &format!("{cell:<width$}  ", width = widths[column]);
-            }
-        }
-        text.truncate(text.trim_end().len());
-        text.push('\n');
     }
     text
 }
