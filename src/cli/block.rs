@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use super::{Outcome, Usage, now_ms, open, refused};
+use super::{Outcome, Usage, now_ms, open};
 use crate::page::{PageFacts, static_block};
 
 /// Print what pages need that no edge rewrites
@@ -35,10 +35,7 @@ pub(super) struct Args {
 
 pub(super) fn run(args: &Args) -> anyhow::Result<Outcome> {
     let now_ms = now_ms(args.as_of.as_deref())?;
-    let opened = match open::built(&args.folder, args.env.as_deref(), now_ms) {
-        Ok(opened) => opened,
-        Err(why) => return Ok(refused(why)),
-    };
+    let opened = open::built(&args.folder, args.env.as_deref(), now_ms)?;
     let regions = &opened.bundle.program().manifest().regions;
     if let Some(code) = &args.region {
         let country = code.split('-').next().unwrap_or_default();

@@ -2,11 +2,10 @@
 
 use std::path::{Component, Path, PathBuf};
 
-use anyhow::Context as _;
 use clap::ValueEnum;
 
 use super::render::{self, Format};
-use super::report::corpus;
+use super::report::visits;
 use super::why::no_rule;
 use super::{Outcome, SiteFolder, fit, now_ms, open};
 use crate::author::diagnostic::{Diagnostic, Severity};
@@ -60,7 +59,7 @@ pub(super) fn run(args: &Args) -> anyhow::Result<Outcome> {
     let denied = denied.collect::<Result<Vec<_>, _>>()?;
     let (site, mut diagnostics, sources) = author::load(&args.folder.site);
     if let Some(site) = site {
-        diagnostics.extend(broad(&site, args.corpus.as_ref())?);
+        diagnostics.extend(broad(&site, args.corpus.as_deref())?);
         diagnostics.extend(fit::misfits(&site));
         diagnostics.extend(prove::findings(&site));
         diagnostics.extend(author::table_age(&site, &sources, now_ms(args.as_of.as_deref())?));
@@ -89,18 +88,14 @@ pub(super) fn run(args: &Args) -> anyhow::Result<Outcome> {
 }
 
 /// Audiences of nearly everybody or nobody, if there are enough visits to judge by.
-fn broad(site: &Site, file: Option<&PathBuf>) -> anyhow::Result<Vec<Diagnostic>> {
-    let visits = match file {
-        Some(path) => corpus(path)?,
-        None => site.visitors.iter().map(|visitor| visitor.visit.clone()).collect(),
-    };
+fn broad(site: &Site, file: Option<&Path>) -> anyhow::Result<Vec<Diagnostic>> {
+    let visits = visits(site, file)?;
     if visits.len() < VISITS_MIN {
         return Ok(Vec::new());
     }
     let now_ms = now_ms(None)?;
     let opened = open::compiled(site, open::environment(site, None)?, now_ms)?;
-    let debug = opened.debug.as_ref().context("a site that was just compiled has a debug file")?;
-    Ok(audiences(site, &opened.bundle, debug, visits, now_ms).findings(site))
+    Ok(audiences(site, &opened.bundle, opened.debug()?, visits, now_ms).findings(site))
 }
 
 /// The same with paths from the current folder, not from the site's: a review tool starts at the repository.

@@ -19,7 +19,7 @@ use super::log::{Lines, Progress, Row, Search, logs};
 use super::replay::{
     Archive, Recorded, Replayed, Supplied, Verdict, as_json, no_bundle, no_values, replay, text, told,
 };
-use super::{Outcome, now_ms, refused};
+use super::{Outcome, now_ms};
 use crate::log::key::RecordKey;
 use crate::words::hex;
 
@@ -77,10 +77,7 @@ struct Found {
 }
 
 fn export(args: &ExportArgs) -> anyhow::Result<Outcome> {
-    let archive = match Archive::open(&args.archive, now_ms(None)?) {
-        Ok(archive) => archive,
-        Err(why) => return Ok(refused(why)),
-    };
+    let archive = Archive::open(&args.archive, now_ms(None)?)?;
     let keyring = Keyring::load(&args.keys)?;
     anyhow::ensure!(
         keyring.all().next().is_some(),

@@ -6,7 +6,6 @@
 mod check;
 mod keys;
 mod line;
-mod meter;
 mod output;
 mod tell;
 

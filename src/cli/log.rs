@@ -22,14 +22,14 @@ use std::path::{Path, PathBuf};
 use ed25519_dalek::SigningKey;
 
 pub(super) use chain::{Problem, altered};
-use files::folder_of;
 pub(super) use files::{Progress, logs};
 pub(super) use lines::Lines;
 pub(super) use row::Row;
 pub(super) use search::Search;
 
+use super::files::folder_of;
 use super::keyring::{KEYRING, Keyring};
-use super::{Outcome, keys, now_ms, refused};
+use super::{Outcome, keys, now_ms};
 use crate::log::segment::Why;
 use crate::words::hex;
 use crate::words::time::{DAY, format_rfc3339};
@@ -145,10 +145,7 @@ pub(super) fn run(args: &Args) -> anyhow::Result<Outcome> {
 
 fn expire(args: &ExpireArgs) -> anyhow::Result<Outcome> {
     let now_ms = now_ms(args.as_of.as_deref())?;
-    let (folder, retention) = match Retention::read(&args.log, args.site.as_deref(), &args.retain)? {
-        Ok(read) => read,
-        Err(why) => return Ok(refused(why)),
-    };
+    let (folder, retention) = Retention::read(&args.log, args.site.as_deref(), &args.retain)?;
     let reason = Reason { why: Why::Expired, on_ms: first_moment(now_ms), whom: None };
     let mut signing = Signing::new(args.key.as_deref(), &folder);
     let mut ageless: u64 = 0;

@@ -11,6 +11,7 @@ mod consent;
 mod decide;
 mod dsar;
 mod events;
+mod files;
 mod fit;
 mod fmt;
 mod heed;
@@ -155,7 +156,7 @@ pub fn main() -> ExitCode {
         Verb::Ropa(args) => ropa::run(&args),
         Verb::Serve(options) => serve::run(options).map(|()| Outcome::Clean),
     };
-    match outcome {
+    match outcome.or_else(|error| error.downcast().map(refused)) {
         Ok(outcome) => ExitCode::from(outcome as u8),
         // A reader that went away (`| head`) is not a fault of ours.
         Err(error) if is_broken_pipe(&error) => ExitCode::SUCCESS,

@@ -11,7 +11,7 @@ use serde_json::{Value as Json, json};
 pub use host::Host;
 
 use super::table::Table;
-use super::{Outcome, Usage, open, refused};
+use super::{Outcome, Usage, open};
 use crate::author;
 use crate::author::diagnostic::Severity;
 use crate::author::expr::{Scope, check_row};
@@ -76,7 +76,7 @@ enum Question {
 
 pub(super) fn run(args: &Args) -> anyhow::Result<Outcome> {
     let (site, diagnostics, sources) = author::load(&args.site);
-    let Some(site) = site else { return Ok(refused(open::Refused::Findings(diagnostics, sources))) };
+    let site = site.ok_or(open::Refused::Findings(diagnostics, sources))?;
     let mut prover = Prover::new(&site);
     let answer = match &args.question {
         Question::Audience { name } => {

@@ -25,7 +25,7 @@ use super::dsar::Package;
 use super::keyring::{KEYRING, Keyring};
 use super::log::{Lines, Progress, Row, altered, logs};
 use super::open::Opened;
-use super::{Outcome, Usage, now_ms, refused, seal};
+use super::{Outcome, Usage, now_ms, seal};
 use crate::log::key::RecordKey;
 
 /// Make logged decisions again.
@@ -78,10 +78,7 @@ pub(super) enum Replayed<'a> {
 }
 
 pub(super) fn run(args: &Args) -> anyhow::Result<Outcome> {
-    let archive = match Archive::open(&args.archive, now_ms(None)?) {
-        Ok(archive) => archive,
-        Err(why) => return Ok(refused(why)),
-    };
+    let archive = Archive::open(&args.archive, now_ms(None)?)?;
     let supplied = args.values.as_deref().map(Supplied::read).transpose()?.unwrap_or_default();
     let keyring = Keyring::load(&args.keys)?;
     let package = Package::read(&args.log)?;

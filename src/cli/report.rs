@@ -1,13 +1,13 @@
 //! `selvedge report`: what the rules mean for data and visitors.
 
-use std::io::BufRead as _;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use anyhow::Context as _;
 
 use super::render::{self, Format};
 use super::table::Table;
-use super::{Outcome, SiteFolder, Usage, now_ms, open, refused};
+use super::{Outcome, SiteFolder, Usage, files, now_ms, open};
+use crate::author::site::Site;
 use crate::report::{Audiences, MinimumData, VISITS_MIN, audiences, minimum_data};
 use crate::words::Visit;
 
@@ -64,17 +64,9 @@ pub(super) fn run(args: &Args) -> anyhow::Result<Outcome> {
 }
 
 fn about_audiences(args: &AudienceArgs) -> anyhow::Result<Outcome> {
-    let (site, _, sources) = match open::site(&args.folder.site) {
-        Ok(site) => site,
-        Err(why) => return Ok(refused(why)),
-    };
-    let opened = open::compiled(&site, open::environment(&site, None)?, now_ms(None)?)?;
-    let visits = match &args.corpus {
-        Some(path) => corpus(path)?,
-        None => site.visitors.iter().map(|visitor| visitor.visit.clone()).collect(),
-    };
-    let debug = opened.debug.as_ref().context("a site that was just compiled has a debug file")?;
-    let report = audiences(&site, &opened.bundle, debug, visits, now_ms(args.as_of.as_deref())?);
+    let (site, sources, opened) = open::compiled_site(&args.folder.site)?;
+    let visits = visits(&site, args.corpus.as_deref())?;
+    let report = audiences(&site, &opened.bundle, opened.debug()?, visits, now_ms(args.as_of.as_deref())?);
     let findings = report.findings(&site);
     if args.json {
         anstream::println!("{}", serde_json::to_string_pretty(&report)?);
@@ -87,22 +79,13 @@ fn about_audiences(args: &AudienceArgs) -> anyhow::Result<Outcome> {
     Ok(if findings.is_empty() { Outcome::Clean } else { Outcome::Findings })
 }
 
-/// One context per line; every line that is none is named.
-pub(super) fn corpus(path: &PathBuf) -> anyhow::Result<Vec<Visit>> {
-    let text = if path.as_os_str() == "-" {
-        std::io::read_to_string(std::io::stdin().lock())?
-    } else {
-        fs_err::read_to_string(path)?
-    };
-    let lines = text.as_bytes().lines().enumerate();
-    let visits = lines.filter_map(|(number, line)| {
-        let line = match line {
-            Ok(line) if line.trim().is_empty() => return None,
-            Ok(line) => line,
-            Err(error) => return Some(Err(error.into())),
-        };
-        let visit = serde_json::from_str(&line);
-        Some(visit.with_context(|| format!("{}:{}: not a context", path.display(), number + 1)))
+/// The visits of a corpus, or of the site's own sample visitors. A corpus has one context per line, and a line that is none is named.
+pub(super) fn visits(site: &Site, corpus: Option<&Path>) -> anyhow::Result<Vec<Visit>> {
+    let Some(path) = corpus else { return Ok(site.visitors.iter().map(|visitor| visitor.visit.clone()).collect()) };
+    let text = files::text(path)?;
+    let lines = text.lines().enumerate().filter(|(_, line)| !line.trim().is_empty());
+    let visits = lines.map(|(number, line)| {
+        serde_json::from_str(line).with_context(|| format!("{}:{}: not a context", path.display(), number + 1))
     });
     visits.collect()
 }
@@ -131,11 +114,7 @@ fn audience_table(report: &Audiences) -> String {
 }
 
 fn about_data(args: &DataArgs) -> anyhow::Result<Outcome> {
-    let (site, ..) = match open::site(&args.folder.site) {
-        Ok(site) => site,
-        Err(why) => return Ok(refused(why)),
-    };
-    let opened = open::compiled(&site, open::environment(&site, None)?, now_ms(None)?)?;
+    let (_, _, opened) = open::compiled_site(&args.folder.site)?;
     let mut report = minimum_data(&opened.bundle);
     if let Some(slot) = &args.slot {
         report.slots.retain(|reads| reads.slot == *slot);

@@ -9,7 +9,7 @@ use anyhow::Context as _;
 use clap::ValueEnum;
 use serde_json::json;
 
-use super::{Outcome, SiteFolder, open, refused};
+use super::{Outcome, SiteFolder, open};
 use crate::report::{Ropa, ropa, ropa_diff};
 
 /// The record of processing activities, from the site's own files.
@@ -73,10 +73,7 @@ pub(super) fn run(args: &Args) -> anyhow::Result<Outcome> {
 }
 
 fn export(args: &ExportArgs) -> anyhow::Result<Outcome> {
-    let register = match open::site(&args.folder.site) {
-        Ok((site, ..)) => ropa(&site),
-        Err(why) => return Ok(refused(why)),
-    };
+    let register = ropa(&open::site(&args.folder.site)?.0);
     match args.format {
         Shape::Md => anstream::print!("{}", markdown::write(&register)),
         Shape::Csv => anstream::print!("{}", csv::write(&register)),
@@ -86,11 +83,7 @@ fn export(args: &ExportArgs) -> anyhow::Result<Outcome> {
 }
 
 fn diff(args: &DiffArgs) -> anyhow::Result<Outcome> {
-    let (old, new) = match (read(&args.old)?, read(&args.new)?) {
-        (Ok(old), Ok(new)) => (old, new),
-        (Err(why), _) | (_, Err(why)) => return Ok(refused(why)),
-    };
-    let changes = ropa_diff(&old, &new);
+    let changes = ropa_diff(&read(&args.old)?, &read(&args.new)?);
     if args.json {
         anstream::println!("{:#}", json!({ "changes": changes }));
     } else if changes.is_empty() {
@@ -102,14 +95,13 @@ fn diff(args: &DiffArgs) -> anyhow::Result<Outcome> {
 }
 
 /// A site's register, or one that was exported.
-fn read(path: &Path) -> anyhow::Result<Result<Ropa, open::Refused>> {
+fn read(path: &Path) -> anyhow::Result<Ropa> {
     if open::is_site(path) {
-        return Ok(open::site(path).map(|(site, ..)| ropa(&site)));
+        return Ok(ropa(&open::site(path)?.0));
     }
     anyhow::ensure!(!path.is_dir(), "{} has no selvedge.toml: it is not a site", path.display());
     let text = fs_err::read_to_string(path)?;
-    let read = serde_json::from_str(&text);
-    read.map(Ok).with_context(|| {
+    serde_json::from_str(&text).with_context(|| {
         format!("{} is not a register; `selvedge ropa export --format json` writes one", path.display())
     })
 }

@@ -2,7 +2,7 @@
 
 use serde_json::json;
 
-use super::{Outcome, SiteFolder, now_ms, open, refused};
+use super::{Outcome, SiteFolder, open};
 use crate::author::site::{Case, Site};
 use crate::consent::grants;
 use crate::engine::{Workspace, decide, permit};
@@ -27,11 +27,7 @@ struct Miss {
 }
 
 pub(super) fn run(args: &Args) -> anyhow::Result<Outcome> {
-    let (site, ..) = match open::site(&args.folder.site) {
-        Ok(site) => site,
-        Err(why) => return Ok(refused(why)),
-    };
-    let opened = open::compiled(&site, open::environment(&site, None)?, now_ms(None)?)?;
+    let (site, _, opened) = open::compiled_site(&args.folder.site)?;
     let results: Vec<(&Case, Vec<Miss>)> = site.tests.iter().map(|case| (case, misses(&site, &opened, case))).collect();
     let failed = results.iter().filter(|(_, misses)| !misses.is_empty()).count();
     let passed = results.len() - failed;

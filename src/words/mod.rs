@@ -4,6 +4,7 @@
 
 #![forbid(unsafe_code)]
 
+pub mod base64;
 pub(crate) mod bytes;
 mod fault;
 mod hex;

@@ -5,7 +5,8 @@
 use std::path::{Path, PathBuf};
 
 use super::check::check;
-use super::files::{self, Progress, read_if_there};
+use super::files::{self, Progress};
+use crate::cli::files::{entries, read_if_there};
 use crate::log::merkle::Hash;
 use crate::log::segment::Manifest;
 use crate::trust::native::sha256;
@@ -51,11 +52,8 @@ pub(super) struct Chain {
 /// Reads the chain of a folder. Its keys must be among `signers`; with none, all of them must be the first one's.
 pub(super) fn chain(folder: &Path, signers: &[[u8; 32]]) -> anyhow::Result<Chain> {
     let (mut links, mut problems) = (Vec::new(), Vec::new());
-    for entry in fs_err::read_dir(folder)? {
-        let path = entry?.path();
-        if path.extension().is_none_or(|ending| ending != "manifest") {
-            continue;
-        }
+    let manifests = entries(folder)?.into_iter();
+    for path in manifests.filter(|path| path.extension().is_some_and(|ending| ending == "manifest")) {
         let bytes = fs_err::read(&path)?;
         match Manifest::open(&bytes) {
             Ok(manifest) => links.push((path, manifest, sha256(&bytes))),

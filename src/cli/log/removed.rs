@@ -12,7 +12,8 @@ use sha2::{Digest as _, Sha256};
 
 use super::Signing;
 use super::chain::Problem;
-use super::files::{Replacement, removed_of};
+use super::files::removed_of;
+use crate::cli::files::Replacement;
 use crate::log::merkle::Hash;
 use crate::log::segment::{Manifest, REMOVAL_BYTES, Removal, Removals};
 use crate::trust::sign::Signer;
@@ -148,6 +149,6 @@ impl NewRemoved {
             removals.sign(&Signer::local(key)).map_err(|reason| anyhow::anyhow!("signing failed: {reason}"))?;
         self.file.write_all(&signed)?;
         self.file.write_all(&(signed.len() as u32).to_be_bytes())?;
-        self.file.place()
+        self.file.place_for_good()
     }
 }

@@ -6,7 +6,8 @@ use serde_json::json;
 
 use super::chain::{Problem, chain};
 use super::check::check;
-use super::files::{self, Progress, folder_of, logs};
+use super::files::{self, Progress, logs};
+use crate::cli::files::folder_of;
 use crate::cli::keyring::unhex;
 use crate::cli::{Outcome, Usage};
 use crate::log::merkle::Hash;

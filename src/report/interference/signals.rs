@@ -8,6 +8,7 @@ use serde_json::{Map, Value as Json, json};
 use super::dice::Dice;
 use crate::consent::cmp::Group;
 use crate::consent::sources::{Signal, Sources};
+use crate::words::base64::{FOR_URLS, STANDARD, base64};
 use crate::words::time::DAY;
 
 /// Beside the signals themselves: the cookie in which OneTrust keeps when somebody chose.
@@ -44,7 +45,7 @@ pub(super) fn said(dice: &mut Dice, signal: Signal, sources: &Sources, now_ms: i
                 |name, is_on| if is_on { on.push(name.to_owned()) } else { off.push(name.to_owned()) },
             );
             let token = json!({ "purposes": { "enabled": on, "disabled": off } }).to_string();
-            json!(base64(token.as_bytes(), b"+/"))
+            json!(base64(token.as_bytes(), STANDARD))
         }
         Signal::Google => {
             let mut states = Map::new();
@@ -126,7 +127,7 @@ fn tc_string(dice: &mut Dice, now_ms: i64) -> String {
     ] {
         bits.push(value, width);
     }
-    base64(&bits.bytes, b"-_").trim_end_matches('=').to_owned()
+    base64(&bits.bytes, FOR_URLS).trim_end_matches('=').to_owned()
 }
 
 /// Bits, the highest first.
@@ -150,41 +151,12 @@ impl Bits {
     }
 }
 
-/// Base64 with padding (RFC 4648); `last` are the two characters in which its alphabets differ.
-fn base64(bytes: &[u8], last: &[u8; 2]) -> String {
-    let digit = |value: u32| match value & 63 {
-        value @ 0..26 => b'A' + value as u8,
-        value @ 26..52 => b'a' + (value - 26) as u8,
-        value @ 52..62 => b'0' + (value - 52) as u8,
-        62 => last[0],
-        _ => last[1],
-    };
-    let mut out = String::new();
-    for chunk in bytes.chunks(3) {
-        let byte = |at: usize| chunk.get(at).copied().map_or(0, u32::from);
-        let word = byte(0) << 16 | byte(1) << 8 | byte(2);
-        for place in 0..4 {
-            let letter = if place <= chunk.len() { digit(word >> (18 - 6 * place)) } else { b'=' };
-            out.push(char::from(letter));
-        }
-    }
-    out
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
     use crate::consent::statement::{Fault, Void};
     use crate::consent::{gpp, tcf};
     use crate::words::Purpose;
-
-    #[test]
-    fn base64_is_the_standards() {
-        for (text, expected) in [("", ""), ("f", "Zg=="), ("fo", "Zm8="), ("foo", "Zm9v"), ("foobar", "Zm9vYmFy")] {
-            assert_eq!(base64(text.as_bytes(), b"+/"), expected);
-        }
-        assert_eq!(base64(&[0xFB, 0xFF], b"-_"), "-_8=");
-    }
 
     /// A proof whose signals nobody can read would try refusals alone.
     #[test]
