@@ -5,7 +5,6 @@ use std::path::PathBuf;
 use super::{Outcome, Usage, now_ms, open};
 use crate::page::{PageFacts, static_block};
 
-/// Print what pages need that no edge rewrites
 #[derive(clap::Args)]
 #[command(after_help = "\
 Put the two lines into the head of every page that has slots, and the files of the npm package beside `v1/` of the built folder. The same

@@ -11,7 +11,6 @@ use crate::compile::compile;
 use crate::words::hex;
 use crate::words::time::DAY;
 
-/// Compile and sign a site into a folder that every host reads.
 #[derive(clap::Args)]
 #[command(
     after_help = "The same sources and the same time give the same bytes. The time of issue is SOURCE_DATE_EPOCH if \

@@ -13,7 +13,6 @@ use crate::author::site::Site;
 use crate::author::{self, Sources, prove, rules};
 use crate::report::{VISITS_MIN, audiences};
 
-/// Find every fault of a site's files.
 #[derive(clap::Args)]
 #[command(after_help = "\
 `selvedge why CODE` says more about a rule.

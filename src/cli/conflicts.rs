@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use serde_json::{Value as Json, json};
 
 use super::report::visits;
-use super::{Outcome, SiteFolder, now_ms, open};
+use super::{Outcome, SiteFolder, now_ms, open, say};
 use crate::author::prove::{Budget, Conflict, Measured, Prover, Verdict, conflicts, measured};
 use crate::report::{Countable, Counted, Overlap};
 
@@ -43,21 +43,18 @@ pub(super) fn run(args: &Args) -> anyhow::Result<Outcome> {
     let opened = open::compiled(&countable.site, open::environment(&site, None)?, now_ms)?;
     let counted = countable.count(&opened.bundle, opened.debug()?, &visits, now_ms);
     let open = found.iter().filter(|conflict| conflict.is_open()).count();
-    if args.json {
-        let pairs: Vec<Json> = found.iter().map(|conflict| as_json(conflict, &all, &counted)).collect();
-        anstream::println!(
-            "{}",
-            json!({ "experiments": all.len(), "pairs": pairs, "conflicts": open, "open": tally.open })
-        );
-    } else {
-        found.iter().for_each(|conflict| anstream::print!("{}\n", as_text(conflict, &all, &counted)));
-        let apart = found.iter().filter(|conflict| conflict.verdict == Verdict::Never).count();
-        anstream::println!(
-            "experiments: {}; pairs that share a slot, a page or a metric: {}; proved apart: {apart}; in conflict: {open}",
+    let pairs: Vec<Json> = found.iter().map(|conflict| as_json(conflict, &all, &counted)).collect();
+    let text: String = found.iter().map(|conflict| as_text(conflict, &all, &counted) + "\n").collect();
+    let apart = found.iter().filter(|conflict| conflict.verdict == Verdict::Never).count();
+    say(
+        args.json,
+        json!({ "experiments": all.len(), "pairs": pairs, "conflicts": open, "open": tally.open }),
+        format_args!(
+            "{text}experiments: {}; pairs that share a slot, a page or a metric: {}; proved apart: {apart}; in conflict: {open}\n",
             all.len(),
             found.len(),
-        );
-    }
+        ),
+    );
     Ok(if open == 0 { Outcome::Clean } else { Outcome::Findings })
 }
 

@@ -10,7 +10,6 @@ use clap::Subcommand;
 use super::Outcome;
 use crate::author::REGIONS;
 
-/// Read consent signals and the law that they meet
 #[derive(clap::Args)]
 pub(super) struct Args {
     #[command(subcommand)]

@@ -26,7 +26,6 @@ use crate::words::Visit;
 /// The longest line of input: far above any context, so that a file that is not one does not fill the memory.
 const LINE_BYTES_MAX: u64 = 4 << 20;
 
-/// Decide for a visit, from a site or a built folder.
 #[derive(clap::Args)]
 #[command(after_help = "\
 A context is JSON, and every key may be left out:

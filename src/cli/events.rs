@@ -11,7 +11,6 @@ mod tell;
 
 use super::Outcome;
 
-/// Find untrustworthy events before anything is learned from them
 #[derive(clap::Args)]
 pub(super) struct Args {
     #[command(subcommand)]

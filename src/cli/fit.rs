@@ -3,7 +3,7 @@
 //! Takes a site whose pages are a folder beside it, gives findings. It changes each page in memory with the rewriter of the
 //! preview, so that what it says is what would happen. A site whose pages live elsewhere has none.
 
-use super::serve::pages::{self, Found};
+use super::serve::pages;
 use super::serve::rewrite::{Change, rewrite};
 use crate::author::diagnostic::Diagnostic;
 use crate::author::site::{Site, Slot};
@@ -16,14 +16,7 @@ const PROBE: &str = "x";
 /// Every slot that does not fit a page of the site's own.
 pub(super) fn misfits(site: &Site) -> Vec<Diagnostic> {
     let Some(folder) = &site.pages else { return Vec::new() };
-    let folder = site.folder.join(folder);
-    let pages: Vec<(String, String)> = pages::list(&folder)
-        .into_iter()
-        .filter_map(|path| match pages::find(&folder, &path) {
-            Found::File { bytes, .. } => Some((path, String::from_utf8(bytes).ok()?)),
-            _ => None,
-        })
-        .collect();
+    let pages = pages::all(&site.folder.join(folder));
     let web = site.slots.iter().filter(|slot| slot.channel == "web");
     web.filter_map(|slot| misfit(slot, &pages)).collect()
 }

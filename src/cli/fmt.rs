@@ -14,7 +14,6 @@ use crate::author::diagnostic::Diagnostic;
 use crate::author::format::format;
 use crate::author::{Entry, Files, check};
 
-/// Write every file of a site in its canonical form.
 #[derive(clap::Args)]
 #[command(after_help = "\
 Every value and comment stays. Keys are put in their usual order where no comment would lose its key. A row that is no sound

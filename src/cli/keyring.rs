@@ -10,8 +10,8 @@ use anyhow::Context as _;
 
 use super::files::{self, Existing};
 use super::keys;
-use crate::log::key::{Digest, Key};
-use crate::words::hex;
+use crate::log::key::Key;
+use crate::words::{hex, parse_hex};
 
 /// Where the secrets are unless `--keys` says otherwise.
 pub const KEYRING: &str = ".selvedge/keys/audit.keys";
@@ -45,7 +45,7 @@ impl Keyring {
             };
             let (epoch, secret) = line.split_once(' ').with_context(wrong)?;
             let epoch: u32 = epoch.parse().ok().with_context(wrong)?;
-            let secret: [u8; 32] = unhex(secret.trim()).and_then(|bytes| bytes.try_into().ok()).with_context(wrong)?;
+            let secret: [u8; 32] = parse_hex(secret.trim()).with_context(wrong)?;
             let before = keys.insert(epoch, Key::new(epoch, secret));
             anyhow::ensure!(before.is_none(), "{}: epoch {epoch} has two keys; keep one", path.display());
         }
@@ -103,19 +103,4 @@ impl Keyring {
     pub fn all(&self) -> impl Iterator<Item = &Key> {
         self.keys.values()
     }
-}
-
-/// The digest of these hexadecimal digits.
-#[must_use]
-pub fn digest(digits: &str) -> Option<Digest> {
-    crate::words::parse_hex(digits)
-}
-
-/// The bytes of lower-case or upper-case hexadecimal digits.
-#[must_use]
-pub fn unhex(digits: &str) -> Option<Vec<u8>> {
-    if !digits.len().is_multiple_of(2) || !digits.bytes().all(|digit| digit.is_ascii_hexdigit()) {
-        return None;
-    }
-    (0..digits.len()).step_by(2).map(|at| u8::from_str_radix(&digits[at..at + 2], 16).ok()).collect()
 }

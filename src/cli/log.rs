@@ -22,8 +22,7 @@ use std::path::{Path, PathBuf};
 use ed25519_dalek::SigningKey;
 
 pub(super) use chain::{Problem, altered};
-pub(super) use files::{Progress, logs};
-pub(super) use lines::Lines;
+pub(super) use files::{Progress, each_line, logs};
 pub(super) use row::Row;
 pub(super) use search::Search;
 
@@ -32,14 +31,13 @@ use super::keyring::{KEYRING, Keyring};
 use super::{Outcome, keys, now_ms};
 use crate::log::segment::Why;
 use crate::words::hex;
-use crate::words::time::{DAY, format_rfc3339};
+use crate::words::time::{DAY, format_day};
 use remove::{Candidate, Reason, remove};
 use retention::Retention;
 
 /// Where the key is that signs manifests, unless `--key` says otherwise.
 const SIGNING_KEY: &str = ".selvedge/keys/log.pem";
 
-/// Close, check, shorten and search logs of decisions.
 #[derive(clap::Args)]
 #[command(after_help = "\
 Examples:
@@ -162,7 +160,7 @@ fn expire(args: &ExpireArgs) -> anyhow::Result<Outcome> {
             "note: {ageless} lines say no time, so their age is not known; once their log is closed, that is the time they go by"
         );
     }
-    anstream::println!("{total} lines were past their retention on {}", day(now_ms));
+    anstream::println!("{total} lines were past their retention on {}", format_day(now_ms));
     Ok(Outcome::Clean)
 }
 
@@ -252,9 +250,4 @@ impl Signing {
 /// The first moment of the day of a time, in UTC.
 fn first_moment(ms: i64) -> i64 {
     ms.div_euclid(DAY) * DAY
-}
-
-/// The day of a time, in UTC.
-fn day(ms: i64) -> String {
-    format_rfc3339(ms).chars().take(10).collect()
 }

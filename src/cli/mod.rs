@@ -37,6 +37,7 @@ mod test;
 mod verify;
 mod why;
 
+use std::fmt::Display;
 use std::path::PathBuf;
 use std::process::ExitCode;
 use std::time::{SystemTime, UNIX_EPOCH};
@@ -172,6 +173,15 @@ fn is_broken_pipe(error: &anyhow::Error) -> bool {
     let kind =
         |cause: &(dyn std::error::Error + 'static)| cause.downcast_ref::<std::io::Error>().map(std::io::Error::kind);
     error.chain().any(|cause| kind(cause) == Some(std::io::ErrorKind::BrokenPipe))
+}
+
+/// Prints an answer for programs or for people.
+fn say(as_json: bool, json: impl Display, text: impl Display) {
+    if as_json {
+        anstream::println!("{json}");
+    } else {
+        anstream::print!("{text}");
+    }
 }
 
 /// Prints why a folder was refused and gives the exit code.

@@ -23,12 +23,11 @@ pub(super) use values::{Supplied, Values, as_json};
 
 use super::dsar::Package;
 use super::keyring::{KEYRING, Keyring};
-use super::log::{Lines, Progress, Row, altered, logs};
+use super::log::{Row, altered, each_line, logs};
 use super::open::Opened;
 use super::{Outcome, Usage, now_ms, seal};
 use crate::log::key::RecordKey;
 
-/// Make logged decisions again.
 #[derive(clap::Args)]
 #[command(after_help = "\
 Values come from the sealed part of each record, or from --values:
@@ -48,15 +47,8 @@ Examples:
 pub(super) struct Args {
     /// A log, a folder of logs, or a package of `selvedge dsar export`
     log: PathBuf,
-    /// Built folders, or folders of them, that hold the bundles of the log's time
-    #[arg(long, value_name = "DIST", num_args = 1.., default_value = "dist")]
-    archive: Vec<PathBuf>,
-    /// The secrets of the audit log
-    #[arg(long, value_name = "FILE", default_value = KEYRING)]
-    keys: PathBuf,
-    /// Values that the controller supplies, one line each
-    #[arg(long, value_name = "FILE")]
-    values: Option<PathBuf>,
+    #[command(flatten)]
+    means: Means,
     /// Only the record with this id
     #[arg(long, value_name = "ID")]
     record: Option<String>,
@@ -66,6 +58,28 @@ pub(super) struct Args {
     /// Print one line of JSON for each record
     #[arg(long)]
     json: bool,
+}
+
+/// What records are made again with.
+#[derive(clap::Args)]
+pub(super) struct Means {
+    /// Built folders, or folders of them, that hold the bundles of the log's time
+    #[arg(long, value_name = "DIST", num_args = 1.., default_value = "dist")]
+    archive: Vec<PathBuf>,
+    /// The secrets of the audit log
+    #[arg(long, value_name = "FILE", default_value = KEYRING)]
+    pub(super) keys: PathBuf,
+    /// Values of records that hold none, which the controller supplies: one line each
+    #[arg(long, value_name = "FILE")]
+    values: Option<PathBuf>,
+}
+
+impl Means {
+    pub(super) fn open(&self) -> anyhow::Result<(Archive, Keyring, Supplied)> {
+        let archive = Archive::open(&self.archive, now_ms(None)?)?;
+        let supplied = self.values.as_deref().map(Supplied::read).transpose()?.unwrap_or_default();
+        Ok((archive, Keyring::load(&self.keys)?, supplied))
+    }
 }
 
 /// What became of a record.
@@ -78,9 +92,7 @@ pub(super) enum Replayed<'a> {
 }
 
 pub(super) fn run(args: &Args) -> anyhow::Result<Outcome> {
-    let archive = Archive::open(&args.archive, now_ms(None)?)?;
-    let supplied = args.values.as_deref().map(Supplied::read).transpose()?.unwrap_or_default();
-    let keyring = Keyring::load(&args.keys)?;
+    let (archive, keyring, supplied) = args.means.open()?;
     let package = Package::read(&args.log)?;
     let mut desk = Desk { args, archive, package: package.as_ref(), keyring, supplied, tally: Tally::new(args.json) };
     match &package {
@@ -112,17 +124,10 @@ impl Desk<'_> {
         for log in logs {
             altered(log)?.iter().for_each(|problem| self.tally.altered(problem));
         }
-        let mut progress = Progress::over(logs);
-        for log in logs {
-            let mut lines = Lines::open(log)?;
-            while let Some(line) = lines.read()? {
-                progress.tick(line.number, line.start);
-                self.line(&format!("{}:{}", log.display(), line.number + 1), line.text());
-            }
-            progress.end(lines.offset());
-        }
-        progress.finish();
-        Ok(())
+        each_line(logs, |log, line| {
+            self.line(&format!("{}:{}", log.display(), line.number + 1), line.text());
+            Ok(())
+        })
     }
 
     /// Makes the record of a line again, if it is one.

@@ -6,12 +6,11 @@ use anyhow::Context as _;
 
 use super::render::{self, Format};
 use super::table::Table;
-use super::{Outcome, SiteFolder, Usage, files, now_ms, open};
+use super::{Outcome, SiteFolder, Usage, files, now_ms, open, say};
 use crate::author::site::Site;
 use crate::report::{Audiences, MinimumData, VISITS_MIN, audiences, minimum_data};
 use crate::words::Visit;
 
-/// What the rules mean for data and visitors.
 #[derive(clap::Args)]
 #[command(
     after_help = "Examples:\n  selvedge report audiences examples/storefront --corpus visits.jsonl\n  selvedge report minimum-data examples/storefront --slot home.hero"
@@ -68,11 +67,7 @@ fn about_audiences(args: &AudienceArgs) -> anyhow::Result<Outcome> {
     let visits = visits(&site, args.corpus.as_deref())?;
     let report = audiences(&site, &opened.bundle, opened.debug()?, visits, now_ms(args.as_of.as_deref())?);
     let findings = report.findings(&site);
-    if args.json {
-        anstream::println!("{}", serde_json::to_string_pretty(&report)?);
-    } else {
-        anstream::print!("{}", audience_table(&report));
-    }
+    say(args.json, serde_json::to_string_pretty(&report)?, audience_table(&report));
     if !findings.is_empty() {
         anstream::eprint!("{}", render::render(&findings, &sources, Format::Human, true));
     }
@@ -122,11 +117,7 @@ fn about_data(args: &DataArgs) -> anyhow::Result<Outcome> {
             return Err(Usage(format!("the site has no slot `{slot}`")).into());
         }
     }
-    if args.json {
-        anstream::println!("{}", serde_json::to_string_pretty(&report)?);
-    } else {
-        anstream::print!("{}", data_table(&report, args.slot.is_some()));
-    }
+    say(args.json, serde_json::to_string_pretty(&report)?, data_table(&report, args.slot.is_some()));
     Ok(Outcome::Clean)
 }
 

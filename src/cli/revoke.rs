@@ -27,7 +27,6 @@ use crate::words::Revoked;
 use crate::words::time::{DAY, SECOND, format_rfc3339};
 use crate::words::{Purpose, Purposes, Unit};
 
-/// Heed on every device what somebody withdrew on one.
 #[derive(clap::Args)]
 #[command(after_help = "\
 The list holds no id: each is replaced by a digest under a key of the site, made on first use. The Worker looks ids up with the same

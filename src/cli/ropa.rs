@@ -9,10 +9,9 @@ use anyhow::Context as _;
 use clap::ValueEnum;
 use serde_json::json;
 
-use super::{Outcome, SiteFolder, open};
+use super::{Outcome, SiteFolder, open, say};
 use crate::report::{Ropa, ropa, ropa_diff};
 
-/// The record of processing activities, from the site's own files.
 #[derive(clap::Args)]
 #[command(after_help = "\
 The register has one activity for each purpose in use, with the fields (a) to (g) of GDPR Art. 30(1). It repeats what the site's files
@@ -84,13 +83,8 @@ fn export(args: &ExportArgs) -> anyhow::Result<Outcome> {
 
 fn diff(args: &DiffArgs) -> anyhow::Result<Outcome> {
     let changes = ropa_diff(&read(&args.old)?, &read(&args.new)?);
-    if args.json {
-        anstream::println!("{:#}", json!({ "changes": changes }));
-    } else if changes.is_empty() {
-        anstream::println!("nothing changed");
-    } else {
-        changes.iter().for_each(|change| anstream::println!("{change}"));
-    }
+    let text = if changes.is_empty() { "nothing changed".to_owned() } else { changes.join("\n") };
+    say(args.json, format_args!("{:#}", json!({ "changes": changes })), text + "\n");
     Ok(if changes.is_empty() { Outcome::Clean } else { Outcome::Findings })
 }
 

@@ -9,7 +9,6 @@ use super::{Outcome, Usage, files};
 use crate::author::schema::{FileKind, json};
 use crate::report::Document;
 
-/// Print the JSON Schema of a kind of file, for editors.
 #[derive(clap::Args)]
 #[command(after_help = "\
 The schemas are draft-07. Editors with the language server Taplo (Even Better TOML in VS Code) read a site's .taplo.toml, which

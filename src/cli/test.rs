@@ -4,10 +4,8 @@ use serde_json::json;
 
 use super::{Outcome, SiteFolder, open};
 use crate::author::site::{Case, Site};
-use crate::consent::grants;
-use crate::engine::{Workspace, decide, permit};
+use crate::engine::{Workspace, decide, permit_said};
 
-/// Run the site's own tests: visitor + consent + time -> expected decision.
 #[derive(clap::Args)]
 #[command(after_help = "Examples:\n  selvedge test examples/storefront\n  selvedge test . --json")]
 pub(super) struct Args {
@@ -19,6 +17,7 @@ pub(super) struct Args {
 }
 
 /// One expectation that did not hold.
+#[derive(serde::Serialize)]
 struct Miss {
     slot: String,
     expected: String,
@@ -52,8 +51,7 @@ fn misses(site: &Site, opened: &open::Opened, case: &Case) -> Vec<Miss> {
     let bundle = &opened.bundle;
     let program = bundle.program();
     let Some(visitor) = site.visitors.get(case.visitor) else { return Vec::new() };
-    let grants = grants(&program.manifest().regions, &visitor.visit, case.now_ms);
-    let permitted = permit(bundle, &visitor.visit, &grants, case.now_ms);
+    let permitted = permit_said(bundle, &visitor.visit, case.now_ms);
     let slots: Vec<Option<u32>> =
         case.expect.keys().map(|name| program.slot_position(name).map(|slot| slot as u32)).collect();
     let page = decide(bundle, &permitted, &slots, &mut Workspace::default());
@@ -75,9 +73,5 @@ fn misses(site: &Site, opened: &open::Opened, case: &Case) -> Vec<Miss> {
 }
 
 fn case_json(case: &Case, misses: &[Miss]) -> serde_json::Value {
-    let misses: Vec<_> = misses
-        .iter()
-        .map(|miss| json!({"slot": miss.slot, "expected": miss.expected, "found": miss.found, "because": miss.because}))
-        .collect();
     json!({"name": case.name, "file": case.place.file, "line": case.place.line, "passed": misses.is_empty(), "misses": misses})
 }

@@ -21,8 +21,8 @@ pub use seen::Seen;
 use crate::bundle::format::double_key;
 use crate::bundle::manifest::{AttributeEntry, DefaultValue};
 use crate::bundle::{Bundle, Program};
-use crate::consent::Grants;
 use crate::consent::read::is_past_retention;
+use crate::consent::{Grants, grants};
 use crate::words::Visit;
 use crate::words::bytes::characters;
 use crate::words::time::{DAY, MAX, TIMESTAMP_MIN, parse_rfc3339};
@@ -116,6 +116,12 @@ pub fn permit<'v>(bundle: &'v Bundle, visit: &'v Visit, grants: &Grants, now_ms:
         locales: super::locale::chain(program.manifest(), visit.locale.as_deref()),
         grants: grants.clone(),
     }
+}
+
+/// As [`permit`], by what the visit itself says and the law of its region.
+#[must_use]
+pub fn permit_said<'v>(bundle: &'v Bundle, visit: &'v Visit, now_ms: i64) -> Permitted<'v> {
+    permit(bundle, visit, &grants(&bundle.program().manifest().regions, visit, now_ms), now_ms)
 }
 
 /// The ids that consent covers, in the order of [`Unit::ALL`].

@@ -12,9 +12,8 @@ use crate::author::expr::mentions;
 use crate::author::site::{Rows, Site};
 use crate::bundle::Bundle;
 use crate::compile::debug::Debug;
-use crate::consent::grants;
 use crate::engine::explain::{Verdict, Verdicts};
-use crate::engine::permit;
+use crate::engine::permit_said;
 use crate::words::Purpose;
 use crate::words::Visit;
 
@@ -83,8 +82,7 @@ pub fn audiences(
     let mut total = 0;
     for visit in visits {
         let now_ms = visit.now.map_or(now_ms, |now| now.0);
-        let grants = grants(&bundle.program().manifest().regions, &visit, now_ms);
-        let permitted = permit(bundle, &visit, &grants, now_ms);
+        let permitted = permit_said(bundle, &visit, now_ms);
         let verdicts = Verdicts::new(bundle, &permitted, Purpose::Personalization);
         for (position, audience) in debug.audiences.iter().enumerate() {
             match verdicts.of(audience.literal) {

@@ -8,7 +8,7 @@ use std::collections::BTreeSet;
 use serde::{Deserialize, Serialize};
 use toml::de::DeTable;
 
-use crate::author::site::{Attribute, Audit, Effect, Experience, Site};
+use crate::author::site::{Attribute, Audit, Controller, Effect, Experience, Site};
 use crate::author::{SIGNALS, purpose_text};
 use crate::log::LogClass;
 use crate::words::{Purpose, Purposes};
@@ -27,7 +27,7 @@ pub struct Ropa {
     /// The site.
     pub site: String,
     /// (a) Who answers for the data.
-    pub controller: Option<RopaController>,
+    pub controller: Option<Controller>,
     /// The activities, in the order of the list of purposes.
     pub activities: Vec<Activity>,
     /// (f) How long lines of the log are kept. A register from before there was such a list has none.
@@ -45,24 +45,6 @@ pub struct KeptLines {
     pub about: String,
     /// How many days it is kept.
     pub retention_days: u32,
-}
-
-/// (a) The controller and its contacts.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct RopaController {
-    /// The name.
-    pub name: String,
-    /// Where post arrives.
-    pub address: Option<String>,
-    /// Where letters about privacy arrive.
-    pub email: Option<String>,
-    /// The representative in the Union.
-    pub representative: Option<String>,
-    /// The data protection officer.
-    pub officer: Option<String>,
-    /// Joint controllers.
-    pub joint: Vec<String>,
 }
 
 /// One processing activity: everything that is done for one purpose.
@@ -140,14 +122,6 @@ pub fn ropa(site: &Site) -> Ropa {
         // What was shown is counted, with an experiment or without.
         .chain(site.experiences.iter().map(|_| Purpose::Analytics))
         .collect();
-    let controller = site.consent.records.controller.as_ref().map(|controller| RopaController {
-        name: controller.name.clone(),
-        address: controller.address.clone(),
-        email: controller.email.clone(),
-        representative: controller.representative.clone(),
-        officer: controller.officer.clone(),
-        joint: controller.joint.clone(),
-    });
     let activities = in_use.into_iter().map(|purpose| activity(site, purpose)).collect();
     let kept = |(class, days): (LogClass, u32)| KeptLines {
         class: class.name().to_owned(),
@@ -155,7 +129,13 @@ pub fn ropa(site: &Site) -> Ropa {
         retention_days: days,
     };
     let log = site.consent.records.log.all().map(kept).collect();
-    Ropa { schema: ROPA_SCHEMA, site: site.name.clone(), controller, activities, log }
+    Ropa {
+        schema: ROPA_SCHEMA,
+        site: site.name.clone(),
+        controller: site.consent.records.controller.clone(),
+        activities,
+        log,
+    }
 }
 
 fn activity(site: &Site, purpose: Purpose) -> Activity {

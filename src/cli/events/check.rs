@@ -13,7 +13,7 @@ use super::output::{About, Output};
 use super::tell::Findings;
 use crate::bundle::manifest::EventRules;
 use crate::cli::log::Progress;
-use crate::cli::{Outcome, Usage, now_ms, open};
+use crate::cli::{Outcome, Usage, now_ms, open, say};
 use crate::log::events::is_name;
 use crate::log::quality::{Fault, MEMORY, Rule, Sent, Window, judge};
 use crate::log::traffic::{is_bot, is_prefetch};
@@ -103,11 +103,7 @@ pub(super) fn run(args: &Args) -> anyhow::Result<Outcome> {
     for output in [quarantine, clean].into_iter().flatten() {
         output.finish()?;
     }
-    if args.json {
-        anstream::println!("{}", findings.json());
-    } else {
-        anstream::print!("{}", findings.text());
-    }
+    say(args.json, findings.json(), findings.text());
     Ok(if findings.total() == 0 { Outcome::Clean } else { Outcome::Findings })
 }
 

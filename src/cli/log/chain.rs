@@ -43,6 +43,12 @@ impl std::fmt::Display for Problem {
     }
 }
 
+/// What is wrong where this key signed.
+pub(super) fn untrusted(signer: &[u8; 32]) -> String {
+    let key = hex(signer);
+    format!("signed by the key {key}, which is not trusted for this log; if it may sign, name it with --signer")
+}
+
 /// The manifests of a folder that open, each with the SHA-256 of its file, in the order of the chain.
 pub(super) struct Chain {
     pub(super) links: Vec<(PathBuf, Manifest, Hash)>,
@@ -69,10 +75,7 @@ pub(super) fn chain(folder: &Path, signers: &[[u8; 32]]) -> anyhow::Result<Chain
         let trusted =
             if signers.is_empty() { first_signer == Some(manifest.signer) } else { signers.contains(&manifest.signer) };
         if !trusted {
-            wrong(format!(
-                "signed by the key {}, which is not trusted for this log; if it may sign, name it with --signer",
-                hex(&manifest.signer)
-            ));
+            wrong(untrusted(&manifest.signer));
         }
         if path != &files::manifest_of(&path.with_file_name(&manifest.file)) {
             wrong(format!("it is the manifest of {}", manifest.file));

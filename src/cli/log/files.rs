@@ -2,6 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
+use super::lines::{Line, Lines};
 use crate::cli::files::{self, beside};
 use crate::cli::meter::{Meter, Unit};
 
@@ -54,6 +55,24 @@ impl Progress {
     pub(in crate::cli) fn finish(self) {
         self.meter.finish();
     }
+}
+
+/// Reads every line of these logs.
+pub(in crate::cli) fn each_line(
+    logs: &[PathBuf],
+    mut read: impl FnMut(&Path, &Line<'_>) -> anyhow::Result<()>,
+) -> anyhow::Result<()> {
+    let mut progress = Progress::over(logs);
+    for log in logs {
+        let mut lines = Lines::open(log)?;
+        while let Some(line) = lines.read()? {
+            progress.tick(line.number, line.start);
+            read(log, &line)?;
+        }
+        progress.end(lines.offset());
+    }
+    progress.finish();
+    Ok(())
 }
 
 /// The signed manifest beside a log.

@@ -8,11 +8,10 @@ use super::chain::{Problem, chain};
 use super::check::check;
 use super::files::{self, Progress, logs};
 use crate::cli::files::folder_of;
-use crate::cli::keyring::unhex;
 use crate::cli::{Outcome, Usage};
 use crate::log::merkle::Hash;
 use crate::log::segment::Manifest;
-use crate::words::hex;
+use crate::words::{hex, parse_hex};
 
 /// Check every signature, the chain and every line.
 #[derive(clap::Args)]
@@ -35,8 +34,7 @@ pub(super) struct Args {
 }
 
 pub(super) fn run(args: &Args) -> anyhow::Result<Outcome> {
-    let key = |text: &String| unhex(text).and_then(|bytes| bytes.try_into().ok());
-    let signers: Option<Vec<[u8; 32]>> = args.signer.iter().map(key).collect();
+    let signers: Option<Vec<[u8; 32]>> = args.signer.iter().map(|text| parse_hex(text)).collect();
     let signers = signers.ok_or_else(|| Usage("--signer: a public key has 64 hexadecimal digits".into()))?;
     let is_folder = args.log.is_dir();
     let folder = if is_folder { args.log.clone() } else { folder_of(&args.log) };

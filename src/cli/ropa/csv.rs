@@ -1,7 +1,8 @@
 //! The register as CSV: one line for each purpose and class of data.
 
+use crate::author::site::Controller;
 use crate::cli::table::{Column, Table};
-use crate::report::{Activity, Datum, Ropa, RopaController, retention};
+use crate::report::{Activity, Datum, Ropa, retention};
 
 /// What a line is about. An activity without data has one line.
 type Line<'r> = (&'r Ropa, &'r Activity, Option<&'r Datum>);
@@ -49,11 +50,11 @@ fn columns<'r>() -> [Column<Line<'r>>; 24] {
     ]
 }
 
-fn of((register, ..): &Line<'_>, part: fn(&RopaController) -> Option<String>) -> String {
+fn of((register, ..): &Line<'_>, part: fn(&Controller) -> Option<String>) -> String {
     register.controller.as_ref().and_then(part).unwrap_or_default()
 }
 
-fn contact(controller: &RopaController) -> Option<String> {
+fn contact(controller: &Controller) -> Option<String> {
     let parts = [&controller.address, &controller.email].into_iter().flatten();
     Some(parts.map(String::as_str).collect::<Vec<_>>().join("; "))
 }
