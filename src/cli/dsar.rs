@@ -21,21 +21,15 @@ use super::replay::{Means, Recorded, Replayed, Verdict, as_json, no_bundle, no_v
 use crate::log::key::RecordKey;
 use crate::words::hex;
 
-#[derive(clap::Args)]
-#[command(after_help = "Examples:\n  selvedge dsar export --subject v1 -o v1.zip\n  selvedge replay v1.zip")]
-pub(super) struct Args {
-    #[command(subcommand)]
-    task: Task,
-}
-
 #[derive(clap::Subcommand)]
-enum Task {
+#[command(after_help = "Examples:\n  selvedge dsar export --subject v1 -o v1.zip\n  selvedge replay v1.zip")]
+pub(super) enum Task {
     /// Write everything that the log holds about one person into a package: records, values, and why, in plain words and as JSON
     Export(ExportArgs),
 }
 
 #[derive(clap::Args)]
-struct ExportArgs {
+pub(super) struct ExportArgs {
     /// The person's id: of the visitor's device, or of the account
     #[arg(long)]
     subject: String,
@@ -49,8 +43,8 @@ struct ExportArgs {
     means: Means,
 }
 
-pub(super) fn run(args: &Args) -> anyhow::Result<Outcome> {
-    match &args.task {
+pub(super) fn run(task: &Task) -> anyhow::Result<Outcome> {
+    match task {
         Task::Export(args) => export(args),
     }
 }

@@ -38,7 +38,7 @@ use retention::Retention;
 /// Where the key is that signs manifests, unless `--key` says otherwise.
 const SIGNING_KEY: &str = ".selvedge/keys/log.pem";
 
-#[derive(clap::Args)]
+#[derive(clap::Subcommand)]
 #[command(after_help = "\
 Examples:
   selvedge log close log/2026-12-01.ndjson
@@ -48,13 +48,7 @@ Examples:
   selvedge log scan log/ --older-than 395d
   selvedge log erase log/ --subject v1
   selvedge log rotate")]
-pub(super) struct Args {
-    #[command(subcommand)]
-    task: Task,
-}
-
-#[derive(clap::Subcommand)]
-enum Task {
+pub(super) enum Task {
     /// Sign what a finished log holds, chained to the log that was closed before it
     Close(close::Args),
     /// Check every signature, the chain and every line; an altered byte is found at its position (exit code 4)
@@ -78,7 +72,7 @@ How long each class of lines is kept stands in the site's consent.toml, and in t
   exposure = \"395d\"
 
 A class that it does not name, and a log without a site, is kept for 395 days. --retain goes before both.")]
-struct ExpireArgs {
+pub(super) struct ExpireArgs {
     /// A log, a folder of logs, or a site, whose logs are in its folder `log`
     #[arg(default_value = "log")]
     log: PathBuf,
@@ -97,7 +91,7 @@ struct ExpireArgs {
 }
 
 #[derive(clap::Args)]
-struct EraseArgs {
+pub(super) struct EraseArgs {
     /// A log, or a folder of logs
     #[arg(default_value = "log")]
     log: PathBuf,
@@ -116,14 +110,14 @@ struct EraseArgs {
 }
 
 #[derive(clap::Args)]
-struct RotateArgs {
+pub(super) struct RotateArgs {
     /// The secrets of the audit log
     #[arg(long, value_name = "FILE", default_value = KEYRING)]
     keys: PathBuf,
 }
 
-pub(super) fn run(args: &Args) -> anyhow::Result<Outcome> {
-    match &args.task {
+pub(super) fn run(task: &Task) -> anyhow::Result<Outcome> {
+    match task {
         Task::Close(args) => close::run(args),
         Task::Verify(args) => verify::run(args),
         Task::Expire(args) => expire(args),

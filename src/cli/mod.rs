@@ -87,19 +87,25 @@ enum Verb {
     /// Decide for a visit, from a site or a built folder
     Decide(decide::Args),
     /// Read consent signals and the law that they meet
-    Consent(consent::Args),
+    #[command(subcommand)]
+    Consent(consent::Verb),
     /// Close, check, shorten and search logs of decisions
-    Log(log::Args),
+    #[command(subcommand)]
+    Log(log::Task),
     /// Find untrustworthy events before anything is learned from them
-    Events(events::Args),
+    #[command(subcommand)]
+    Events(events::Task),
     /// Make logged decisions again from the archived bundle, and compare them byte for byte
     Replay(replay::Args),
     /// Answer a person who asks what was decided about them, and why
-    Dsar(dsar::Args),
+    #[command(subcommand)]
+    Dsar(dsar::Task),
     /// What the rules mean for data and visitors
-    Report(report::Args),
+    #[command(subcommand)]
+    Report(report::About),
     /// The record of processing activities, from the site's own files
-    Ropa(ropa::Args),
+    #[command(subcommand)]
+    Ropa(ropa::Verb),
     /// Show the site's pages here, for any visitor, with the reason for every decision
     Serve(serve::Options),
 }

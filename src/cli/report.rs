@@ -11,17 +11,11 @@ use crate::author::site::Site;
 use crate::report::{Audiences, MinimumData, VISITS_MIN, audiences, minimum_data};
 use crate::words::Visit;
 
-#[derive(clap::Args)]
+#[derive(clap::Subcommand)]
 #[command(
     after_help = "Examples:\n  selvedge report audiences examples/storefront --corpus visits.jsonl\n  selvedge report minimum-data examples/storefront --slot home.hero"
 )]
-pub(super) struct Args {
-    #[command(subcommand)]
-    about: About,
-}
-
-#[derive(clap::Subcommand)]
-enum About {
+pub(super) enum About {
     /// Who uses each audience, the share of visits that it reaches, and which are nearly the same
     Audiences(AudienceArgs),
     /// What each slot's decisions can read, the attributes that nobody reads, the content that nobody shows
@@ -29,7 +23,7 @@ enum About {
 }
 
 #[derive(clap::Args)]
-struct AudienceArgs {
+pub(super) struct AudienceArgs {
     #[command(flatten)]
     folder: SiteFolder,
     /// Visits to count, one context per line (- is standard input); the site's own sample visitors by default
@@ -44,7 +38,7 @@ struct AudienceArgs {
 }
 
 #[derive(clap::Args)]
-struct DataArgs {
+pub(super) struct DataArgs {
     #[command(flatten)]
     folder: SiteFolder,
     /// Only this slot
@@ -55,8 +49,8 @@ struct DataArgs {
     json: bool,
 }
 
-pub(super) fn run(args: &Args) -> anyhow::Result<Outcome> {
-    match &args.about {
+pub(super) fn run(about: &About) -> anyhow::Result<Outcome> {
+    match about {
         About::Audiences(args) => about_audiences(args),
         About::MinimumData(args) => about_data(args),
     }

@@ -12,7 +12,7 @@ use serde_json::json;
 use super::{Outcome, SiteFolder, open, say};
 use crate::report::{Ropa, ropa, ropa_diff};
 
-#[derive(clap::Args)]
+#[derive(clap::Subcommand)]
 #[command(after_help = "\
 The register has one activity for each purpose in use, with the fields (a) to (g) of GDPR Art. 30(1). It repeats what the site's files
 say and helps you keep it up to date; whether it is complete is for counsel. The same sources give the same bytes.
@@ -21,13 +21,7 @@ Examples:
   selvedge ropa export examples/storefront
   selvedge ropa export . --format json > ropa.json
   selvedge ropa diff ropa.json .            what changed since, in words; exit code 1 if anything did")]
-pub(super) struct Args {
-    #[command(subcommand)]
-    verb: Verb,
-}
-
-#[derive(clap::Subcommand)]
-enum Verb {
+pub(super) enum Verb {
     /// Print the register
     Export(ExportArgs),
     /// Say how two registers differ
@@ -35,7 +29,7 @@ enum Verb {
 }
 
 #[derive(clap::Args)]
-struct ExportArgs {
+pub(super) struct ExportArgs {
     #[command(flatten)]
     folder: SiteFolder,
     /// How it is written
@@ -44,7 +38,7 @@ struct ExportArgs {
 }
 
 #[derive(clap::Args)]
-struct DiffArgs {
+pub(super) struct DiffArgs {
     /// The older one: a site's folder, or a register as JSON
     old: PathBuf,
     /// The newer one
@@ -64,8 +58,8 @@ enum Shape {
     Json,
 }
 
-pub(super) fn run(args: &Args) -> anyhow::Result<Outcome> {
-    match &args.verb {
+pub(super) fn run(verb: &Verb) -> anyhow::Result<Outcome> {
+    match verb {
         Verb::Export(args) => export(args),
         Verb::Diff(args) => diff(args),
     }

@@ -10,7 +10,7 @@ use toml::de::DeTable;
 
 use crate::author::site::{Attribute, Audit, Controller, Effect, Experience, Site};
 use crate::author::{SIGNALS, purpose_text};
-use crate::log::LogClass;
+use crate::compile::notice::{Kept, kept};
 use crate::words::{Purpose, Purposes};
 
 /// The version of the register's form.
@@ -32,19 +32,7 @@ pub struct Ropa {
     pub activities: Vec<Activity>,
     /// (f) How long lines of the log are kept. A register from before there was such a list has none.
     #[serde(default)]
-    pub log: Vec<KeptLines>,
-}
-
-/// (f) One class of lines of the log.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct KeptLines {
-    /// The class: `audit`, `exposure`, …
-    pub class: String,
-    /// What such a line holds.
-    pub about: String,
-    /// How many days it is kept.
-    pub retention_days: u32,
+    pub log: Vec<Kept>,
 }
 
 /// One processing activity: everything that is done for one purpose.
@@ -123,18 +111,12 @@ pub fn ropa(site: &Site) -> Ropa {
         .chain(site.experiences.iter().map(|_| Purpose::Analytics))
         .collect();
     let activities = in_use.into_iter().map(|purpose| activity(site, purpose)).collect();
-    let kept = |(class, days): (LogClass, u32)| KeptLines {
-        class: class.name().to_owned(),
-        about: class.about().to_owned(),
-        retention_days: days,
-    };
-    let log = site.consent.records.log.all().map(kept).collect();
     Ropa {
         schema: ROPA_SCHEMA,
         site: site.name.clone(),
         controller: site.consent.records.controller.clone(),
         activities,
-        log,
+        log: kept(site),
     }
 }
 

@@ -25,7 +25,7 @@ Examples:
   selvedge consent matrix examples/storefront --region DE --region US-CA
   selvedge consent matrix examples/storefront --format html > matrix.html
   selvedge consent matrix --format csv --signal gpc --as-of 2027-01-01T00:00:00Z")]
-pub(super) struct Args {
+pub(in crate::cli) struct Args {
     /// The site's folder; without it the shipped table
     site: Option<PathBuf>,
     /// How it is written

@@ -37,7 +37,7 @@ Examples:
   selvedge events check dist/storefront --quarantine bad.ndjson --clean clean.ndjson log/*.ndjson
   zcat events.ndjson.gz | selvedge events check . - --json
   jq -r '.base64 // (.raw | @base64)' bad.ndjson | base64 -d    the lines in quarantine")]
-pub(super) struct Args {
+pub(in crate::cli) struct Args {
     /// A site's folder, or a built folder
     site: PathBuf,
     /// Streams of events, one JSON object a line, in the order of their arrival (- is standard input)

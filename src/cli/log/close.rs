@@ -21,7 +21,7 @@ use crate::words::time::{format_rfc3339, parse_rfc3339};
 
 /// Sign what a finished log holds.
 #[derive(clap::Args)]
-pub(super) struct Args {
+pub(in crate::cli) struct Args {
     /// Logs that nobody writes to any longer, oldest first
     #[arg(required = true)]
     logs: Vec<PathBuf>,

@@ -13,7 +13,7 @@ use crate::words::time::format_day;
 
 /// Count lines that are older than this.
 #[derive(clap::Args)]
-pub(super) struct Args {
+pub(in crate::cli) struct Args {
     /// A log, or a folder of logs
     #[arg(default_value = "log")]
     log: PathBuf,

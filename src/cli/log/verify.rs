@@ -18,7 +18,7 @@ use crate::words::{hex, parse_hex};
 #[command(after_help = "\
 The chain begins with the folder's first manifest and ends with its last. Taking away the last logs together with their manifests
 leaves a whole, shorter chain: keep what `selvedge log close` prints somewhere else, and give it with --head.")]
-pub(super) struct Args {
+pub(in crate::cli) struct Args {
     /// A log, or a folder of logs
     #[arg(default_value = "log")]
     log: PathBuf,
