@@ -2,8 +2,6 @@
 
 use std::path::{Component, Path, PathBuf};
 
-use clap::ValueEnum;
-
 use super::render::{self, Format};
 use super::report::visits;
 use super::why::no_rule;
@@ -26,8 +24,8 @@ pub(super) struct Args {
     #[command(flatten)]
     folder: SiteFolder,
     /// How findings are written
-    #[arg(long, value_enum, default_value_t = Shape::Human)]
-    format: Shape,
+    #[arg(long, value_enum, default_value_t = Format::Human)]
+    format: Format,
     /// The same as --format json
     #[arg(long, conflicts_with = "format")]
     json: bool,
@@ -45,14 +43,6 @@ pub(super) struct Args {
     corpus: Option<PathBuf>,
 }
 
-#[derive(Clone, Copy, PartialEq, ValueEnum)]
-enum Shape {
-    Human,
-    Json,
-    Sarif,
-    Github,
-}
-
 pub(super) fn run(args: &Args) -> anyhow::Result<Outcome> {
     let denied = args.deny.iter().map(|rule| rules::find(rule).ok_or_else(|| no_rule(rule)));
     let denied = denied.collect::<Result<Vec<_>, _>>()?;
@@ -67,13 +57,7 @@ pub(super) fn run(args: &Args) -> anyhow::Result<Outcome> {
     for diagnostic in diagnostics.iter_mut().filter(|diagnostic| denied.contains(&diagnostic.code)) {
         diagnostic.severity = Severity::Error;
     }
-    let format = match args.format {
-        Shape::Json => Format::Json,
-        Shape::Sarif => Format::Sarif,
-        Shape::Github => Format::Github,
-        Shape::Human if args.json => Format::Json,
-        Shape::Human => Format::Human,
-    };
+    let format = if args.json { Format::Json } else { args.format };
     let text = if matches!(format, Format::Sarif | Format::Github) {
         let (diagnostics, sources) = from_here(&args.folder.site, &diagnostics, &sources);
         render::render(&diagnostics, &sources, format, true)

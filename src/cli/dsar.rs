@@ -17,7 +17,7 @@ pub(super) use package::Package;
 use super::Outcome;
 use super::keyring::Keyring;
 use super::log::{Row, Search, each_line, logs};
-use super::replay::{Means, Recorded, Replayed, Verdict, as_json, no_bundle, no_values, replay, text, told};
+use super::replay::{Means, Recorded, Replayed, Verdict, as_json, replay, text, told};
 use crate::log::key::RecordKey;
 use crate::words::hex;
 
@@ -87,9 +87,8 @@ fn export(args: &ExportArgs) -> anyhow::Result<Outcome> {
             outcome = if outcome == Outcome::Integrity { outcome } else { worst };
         };
         match replay(&recorded, line, &archive, &key, supplied.of(&recorded.id))? {
-            Replayed::NoBundle(digest) => problem(no_bundle(&digest), Outcome::Integrity),
-            Replayed::NoValues(names) => problem(no_values(&names), Outcome::Input),
-            Replayed::Sealed(why) => problem(why, Outcome::Integrity),
+            Replayed::Not("no-values", why) => problem(why, Outcome::Input),
+            Replayed::Not(_, why) => problem(why, Outcome::Integrity),
             Replayed::Compared(verdict, made) => {
                 let (again, opened, values) = *made;
                 let word = if verdict == Verdict::Same { "same" } else { "different" };

@@ -40,15 +40,9 @@ impl DevKeys {
         create_folder(&folder)?;
         let mut made = Vec::new();
         let mut key = |role: Role| -> anyhow::Result<SigningKey> {
-            let path = folder.join(format!("{}.pem", role.name()));
-            if let Some(key) = read(&path)? {
-                return Ok(key);
-            }
-            if create(&path)? {
-                made.push(role);
-            }
-            // Whoever made it first, there is now one key that every process reads.
-            read(&path)?.with_context(|| format!("{}: the key that was just made is gone", path.display()))
+            let (key, is_new) = load_or_create(&folder.join(format!("{}.pem", role.name())))?;
+            made.extend(is_new.then_some(role));
+            Ok(key)
         };
         let (root, release, timestamp) = (key(Role::Root)?, key(Role::Release)?, key(Role::Timestamp)?);
         let overlay = key(Role::Overlay)?;
@@ -76,6 +70,7 @@ pub fn load_or_create(path: &Path) -> anyhow::Result<(SigningKey, bool)> {
     }
     private_folder_of(path)?;
     let is_new = create(path)?;
+    // Whoever made it first, there is now one key that every process reads.
     let key = read(path)?.with_context(|| format!("{}: the key that was just made is gone", path.display()))?;
     Ok((key, is_new))
 }

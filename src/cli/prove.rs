@@ -15,7 +15,7 @@ use super::{Outcome, Usage, open};
 use crate::author;
 use crate::author::diagnostic::Severity;
 use crate::author::expr::{Scope, check_row};
-use crate::author::prove::{Budget, Claim, Meeting, Prover, RuleAt, Verdict, Witness, meetings, shadows};
+use crate::author::prove::{Budget, Claim, Prover, RuleAt, Verdict, Witness, meetings, shadows};
 use crate::author::site::{Effect, Site};
 
 /// Prove things about the conditions of a site, or show a visitor who disproves them.
@@ -173,36 +173,28 @@ fn shadowed(prover: &mut Prover<'_>, site: &Site) -> Answer {
 fn collisions(prover: &mut Prover<'_>, site: &Site) -> Answer {
     let mut budget = Budget::PATIENT;
     let (found, tally) = meetings(prover, true, &mut budget);
-    let meets = |meeting: &&Meeting| !matches!(meeting.verdict, Verdict::Never);
-    let mut table = Table::new(["first", "second", "where", "one visit in both"]);
+    let (mut table, mut pairs) = (Table::new(["first", "second", "where", "one visit in both"]), Vec::new());
     for meeting in &found {
-        let verdict = match &meeting.verdict {
-            Verdict::Holds(witness) => witness.line(),
-            Verdict::Never => match &meeting.layer {
-                Some(layer) => format!("never: both are in the layer {layer}"),
-                None => "never: proved".into(),
-            },
-            Verdict::CannotTell(reason) => format!("cannot tell: {reason}"),
+        let [first, second] = [meeting.first, meeting.second].map(|at| experiment(site, at));
+        let verdict = match (&meeting.verdict, &meeting.layer) {
+            (Verdict::Holds(witness), _) => witness.line(),
+            (Verdict::Never, Some(layer)) => format!("never: both are in the layer {layer}"),
+            (Verdict::Never, None) => "never: proved".into(),
+            (Verdict::CannotTell(reason), _) => format!("cannot tell: {reason}"),
         };
-        let place = if meeting.same_slot { "slot" } else { "page" };
-        table.row([experiment(site, meeting.first), experiment(site, meeting.second), place.into(), verdict]);
+        pairs.push(json!({
+            "first": first,
+            "second": second,
+            "first_rule": rule_name(site, meeting.first),
+            "second_rule": rule_name(site, meeting.second),
+            "same_slot": meeting.same_slot,
+            "meet": verdict_json(&meeting.verdict),
+        }));
+        table.row([first, second, if meeting.same_slot { "slot" } else { "page" }.into(), verdict]);
     }
     let mut text = if table.is_empty() { String::new() } else { table.text() };
-    let colliding = found.iter().filter(meets).count();
+    let colliding = found.iter().filter(|meeting| !matches!(meeting.verdict, Verdict::Never)).count();
     text += &format!("{} pairs on one page at one time, {colliding} not proved apart\n", tally.asked);
-    let pairs: Vec<Json> = found
-        .iter()
-        .map(|meeting| {
-            json!({
-                "first": experiment(site, meeting.first),
-                "second": experiment(site, meeting.second),
-                "first_rule": rule_name(site, meeting.first),
-                "second_rule": rule_name(site, meeting.second),
-                "same_slot": meeting.same_slot,
-                "meet": verdict_json(&meeting.verdict),
-            })
-        })
-        .collect();
     let outcome = if colliding == 0 { Outcome::Clean } else { Outcome::Findings };
     Answer { text, json: json!({ "pairs": pairs, "asked": tally.asked, "open": tally.open }), outcome }
 }

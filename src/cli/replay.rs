@@ -85,10 +85,8 @@ impl Means {
 /// What became of a record.
 pub(super) enum Replayed<'a> {
     Compared(Verdict, Box<(Again<'a>, &'a Opened, Values)>),
-    /// Its sealed values do not open.
-    Sealed(String),
-    NoBundle(String),
-    NoValues(Vec<String>),
+    /// What is missing, in a word and with where to put it.
+    Not(&'static str, String),
 }
 
 pub(super) fn run(args: &Args) -> anyhow::Result<Outcome> {
@@ -162,9 +160,6 @@ impl Desk<'_> {
         self.tally.made_by(&recorded.engine);
         let replayed = replay(&recorded, line, &self.archive, &key, supplied)?;
         let (verdict, why) = match &replayed {
-            Replayed::NoBundle(digest) => ("no-bundle", no_bundle(digest)),
-            Replayed::NoValues(names) => ("no-values", no_values(names)),
-            Replayed::Sealed(why) => ("sealed", why.clone()),
             Replayed::Compared(Verdict::Same, _) => ("same", String::new()),
             Replayed::Compared(Verdict::OtherValues(names), _) => {
                 ("other-values", format!("{}: not what was read", names.join(", ")))
@@ -172,6 +167,7 @@ impl Desk<'_> {
             Replayed::Compared(Verdict::Different { logged, found }, _) => {
                 ("different", tell::difference(&recorded, logged, found))
             }
+            Replayed::Not(verdict, why) => (*verdict, why.clone()),
         };
         self.tally.note(place, id, verdict, &why);
         if let (true, Replayed::Compared(_, made)) = (self.args.explain, &replayed) {
@@ -180,16 +176,6 @@ impl Desk<'_> {
         }
         Ok(())
     }
-}
-
-/// What is missing, and where to put it.
-pub(super) fn no_bundle(digest: &str) -> String {
-    format!("no folder of the archive holds bundle {digest}; name the folder that was built then with --archive")
-}
-
-/// What is missing, and how to give it.
-pub(super) fn no_values(names: &[String]) -> String {
-    format!("it needs {}; supply them with --values", names.join(", "))
 }
 
 /// The line, without its sealed part, that comes out when a record is made again from its sealed values.
@@ -214,16 +200,24 @@ pub(super) fn replay<'a>(
     key: &RecordKey,
     supplied: Values,
 ) -> anyhow::Result<Replayed<'a>> {
-    let Some(opened) = archive.get(&recorded.bundle) else { return Ok(Replayed::NoBundle(recorded.bundle.clone())) };
+    let bundle = &recorded.bundle;
+    let Some(opened) = archive.get(bundle) else {
+        let why = "no folder of the archive holds bundle";
+        let why = format!("{why} {bundle}; name the folder that was built then with --archive");
+        return Ok(Replayed::Not("no-bundle", why));
+    };
     let values = match recorded.sealed()? {
         Some(sealed) => match seal::unseal(key, &recorded.open_line(line)?, &sealed) {
             Ok(text) => Values::from_sealed(&text, &opened.bundle)?,
-            Err(error) => return Ok(Replayed::Sealed(format!("{error:#}"))),
+            Err(error) => return Ok(Replayed::Not("sealed", format!("{error:#}"))),
         },
         None => supplied,
     };
     match Again::new(recorded, opened, &values)? {
-        Err(missing) => Ok(Replayed::NoValues(missing)),
+        Err(missing) => {
+            let why = format!("it needs {}; supply them with --values", missing.join(", "));
+            Ok(Replayed::Not("no-values", why))
+        }
         Ok(again) => {
             let verdict = again.compare(recorded, line, key)?;
             Ok(Replayed::Compared(verdict, Box::new((again, opened, values))))
