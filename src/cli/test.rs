@@ -4,7 +4,7 @@ use serde_json::json;
 
 use super::{Outcome, SiteFolder, open};
 use crate::author::site::{Case, Site};
-use crate::engine::{Workspace, decide, permit_said};
+use crate::page::{Asked, Scratch, Who, begin};
 
 #[derive(clap::Args)]
 #[command(after_help = "Examples:\n  selvedge test examples/storefront\n  selvedge test . --json")]
@@ -51,10 +51,12 @@ fn misses(site: &Site, opened: &open::Opened, case: &Case) -> Vec<Miss> {
     let bundle = &opened.bundle;
     let program = bundle.program();
     let Some(visitor) = site.visitors.get(case.visitor) else { return Vec::new() };
-    let permitted = permit_said(bundle, &visitor.visit, case.now_ms);
     let slots: Vec<Option<u32>> =
         case.expect.keys().map(|name| program.slot_position(name).map(|slot| slot as u32)).collect();
-    let page = decide(bundle, &permitted, &slots, &mut Workspace::default());
+    let who = Who::Visit(&visitor.visit, case.now_ms);
+    let asked = Asked { slots: Some(&slots), ..Asked::of(who) };
+    let mut scratch = Scratch::default();
+    let page = begin(bundle, &asked, &mut scratch).page();
     let name = |content: Option<&str>| content.unwrap_or("control").to_owned();
     let pairs = case.expect.iter().zip(&page.decisions);
     let differs = pairs.filter_map(|((slot, expected), decision)| {
