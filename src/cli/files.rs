@@ -72,7 +72,7 @@ impl Replacement {
         let partial = path.with_file_name(format!(".{}.partial", name(path)));
         let file = BufWriter::with_capacity(256 << 10, File::create(&partial)?);
         let begun = Self { path: path.to_owned(), partial, file, is_placed: false };
-        // Whoever may not read the old file may not read the new one.
+        // Who could not read the old file cannot read the new one.
         if let Ok(old) = std::fs::metadata(path) {
             fs_err::set_permissions(&begun.partial, old.permissions())?;
         }
@@ -121,7 +121,7 @@ pub(super) fn replace(path: &Path, bytes: &[u8]) -> anyhow::Result<()> {
     file.place()
 }
 
-/// What to do where a file has appeared since somebody looked.
+/// A file may have appeared since somebody looked. A write keeps it, or takes its place.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(super) enum Existing {
     Keep,

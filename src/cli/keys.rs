@@ -70,7 +70,7 @@ pub fn load_or_create(path: &Path) -> anyhow::Result<(SigningKey, bool)> {
     }
     private_folder_of(path)?;
     let is_new = create(path)?;
-    // Whoever made it first, there is now one key that every process reads.
+    // Another process may have made it first. There is now one key, and every process reads it.
     let key = read(path)?.with_context(|| format!("{}: the key that was just made is gone", path.display()))?;
     Ok((key, is_new))
 }

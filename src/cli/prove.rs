@@ -124,7 +124,7 @@ impl Answer {
     }
 }
 
-/// What is said of a verdict: that there is a visitor, who follows, that there is never one, or what it cannot tell.
+/// A verdict in words, from what to say of a visitor, of a proof that there is none, and of what it cannot tell.
 fn in_words(verdict: &Verdict, [yes, never, whether]: [&str; 3]) -> String {
     match verdict {
         Verdict::Holds(witness) => format!("{yes}\n{}", indented(witness)),

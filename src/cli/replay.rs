@@ -85,7 +85,7 @@ impl Means {
 /// What became of a record.
 pub(super) enum Replayed<'a> {
     Compared(Verdict, Box<(Again<'a>, &'a Opened, Values)>),
-    /// What is missing, in a word and with where to put it.
+    /// It could not be made again: the verdict in a word, and what is missing.
     Not(&'static str, String),
 }
 

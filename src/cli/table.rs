@@ -66,7 +66,7 @@ impl Table {
         self.rows.push(cells.into_iter().map(Into::into).collect());
     }
 
-    /// Whether it has no rows.
+    /// Says whether it has no rows.
     pub(super) fn is_empty(&self) -> bool {
         self.rows.is_empty()
     }
@@ -87,7 +87,7 @@ impl Table {
     /// Comma-separated values as RFC 4180 has them. A cell that a spreadsheet would run as a formula is written as text.
     pub(super) fn csv(&self) -> String {
         let field = |cell: &str| {
-            // OWASP: what starts like this is a formula to a spreadsheet; a leading quote makes it a text.
+            // A spreadsheet runs a cell that starts like this as a formula. A leading quote makes it a text (OWASP).
             let guard = if cell.starts_with(['=', '+', '-', '@', '\t']) { "'" } else { "" };
             let is_plain = guard.is_empty() && !cell.contains(['"', ',']);
             if is_plain { cell.to_owned() } else { format!("\"{guard}{}\"", cell.replace('"', "\"\"")) }

@@ -60,20 +60,20 @@ impl Needs {
         if granted.and(FOR_ALL).is_empty() { granted } else { !Purposes::NONE }
     }
 
-    /// Whether some visitor's grants let decisions for `purpose` read it.
+    /// Says whether some visitor's grants let decisions for `purpose` read it.
     #[must_use]
     pub fn can_serve(self, purpose: Purpose) -> bool {
         self.serves(!Purposes::NONE).has(purpose)
     }
 
-    /// Whether it is more personal than the visitor lets decisions be.
+    /// Says whether it is more personal than the visitor lets decisions be.
     #[must_use]
     #[inline]
     pub fn is_too_deep(self, grants: &Grants) -> bool {
         self.depth > grants.depth
     }
 
-    /// What is missing before a decision for `purpose` may read it; `None` if no permission would do.
+    /// Lists what is missing before a decision for `purpose` may read it. `None` means that no permission would do.
     #[must_use]
     pub fn missing(self, purpose: Purpose, grants: &Grants) -> Option<Missing> {
         let serving = self.purposes.and(FOR_ALL.with(purpose));
@@ -82,7 +82,7 @@ impl Needs {
         (!serving.is_empty()).then(|| Missing { any, all: self.closed_gates(grants) })
     }
 
-    /// Whether the visitor denied a permission that is missing before a decision for `purpose` may read it. Of several that are missing,
+    /// Says whether the visitor denied a permission that is missing before a decision for `purpose` may read it. Of several that are missing,
     /// one denial is enough. Only rules and grants count, so the answer is the same for every hidden value.
     #[must_use]
     pub fn is_refused(self, purpose: Purpose, grants: &Grants) -> bool {
@@ -100,14 +100,21 @@ impl Needs {
         }
     }
 
-    /// Whether the device may go on keeping it in the state cookie. The caller asks for `storage`. Keeping does not ask for `sensitive`
+    /// Says whether a host may take its value from a request. Without `storage` a host reads nothing that the device keeps.
+    #[must_use]
+    #[inline]
+    pub fn may_take(self, grants: &Grants) -> bool {
+        self.source != Source::Device || grants.allows(Purpose::Storage)
+    }
+
+    /// Says whether the device may go on keeping it in the state cookie. The caller asks for `storage`. Keeping does not ask for `sensitive`
     /// by name: the page's loader keeps values by the same rule, and does not know who named a purpose.
     #[must_use]
     pub fn may_keep(self, grants: &Grants) -> bool {
         !self.purposes.and(grants.granted()).is_empty() && (!self.sensitive || grants.allows(Purpose::Sensitive))
     }
 
-    /// What the loader is told of it: keeping needs one of these purposes, and `sensitive` if that is among them.
+    /// The loader is told these purposes. Keeping needs one of them, and `sensitive` if that is among them.
     #[must_use]
     pub fn to_keep(self) -> Purposes {
         if self.sensitive { self.purposes.with(Purpose::Sensitive) } else { self.purposes }
@@ -124,10 +131,10 @@ impl Needs {
     #[inline]
     fn closed_gates(self, grants: &Grants) -> Purposes {
         let mut closed = Purposes::NONE;
-        if self.source == Source::Device && !grants.allows(Purpose::Storage) {
+        if !self.may_take(grants) {
             closed = closed.with(Purpose::Storage);
         }
-        // Sensitive data needs a grant by name, whatever else is granted.
+        // Sensitive data needs a grant by its name. No other grant stands for it.
         if self.sensitive && !grants.allows_by_name(Purpose::Sensitive) {
             closed = closed.with(Purpose::Sensitive);
         }
@@ -135,7 +142,7 @@ impl Needs {
     }
 }
 
-/// Whether a value of this age is past its retention. Nobody may read it then.
+/// Says whether a value of this age is past its retention. Nobody may read it then.
 #[must_use]
 #[inline]
 pub fn is_past_retention(age_ms: i64, retention_seconds: Option<u32>) -> bool {

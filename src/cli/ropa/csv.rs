@@ -4,7 +4,7 @@ use crate::author::site::Controller;
 use crate::cli::table::{Column, Table};
 use crate::report::{Activity, Datum, Ropa, retention};
 
-/// What a line is about. An activity without data has one line.
+/// Each line is about a class of data. An activity without data has one line.
 type Line<'r> = (&'r Ropa, &'r Activity, Option<&'r Datum>);
 
 /// The lines, with their heading.

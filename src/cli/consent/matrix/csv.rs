@@ -4,7 +4,7 @@ use super::effect;
 use crate::cli::table::{Column, Table};
 use crate::report::{AgeBand, Cell, ConsentMatrix, RegionLine, SignalLine};
 
-/// What a line is about: a region, a purpose and a signal.
+/// Each line is about a region, a purpose and a signal.
 type Line<'m> = (&'m RegionLine, (usize, &'m Cell), &'m SignalLine);
 
 /// The lines, with their heading.
