@@ -27,6 +27,7 @@ mod layers;
 mod load;
 mod looser;
 mod names;
+pub(crate) mod order;
 pub mod prove;
 mod quoted;
 mod reach;

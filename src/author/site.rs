@@ -12,7 +12,8 @@ pub use records::{
     Audit, Classification, Controller, GpcStatement, LawfulBasis, LogRetention, Objection, Recipient, Records, Transfer,
 };
 
-use super::expr::Condition;
+pub use super::expr::Literal;
+use super::expr::{Condition, mentions};
 use crate::consent::table::RegionTable;
 use crate::words::{Change, Depth, Purpose, Purposes, Source, Unit, ValueType};
 
@@ -65,6 +66,14 @@ pub struct Site {
     pub tests: Vec<Case>,
     /// Every file that was read, with its bytes' SHA-256, for rebuild decisions and reproducibility reports.
     pub files: BTreeMap<PathBuf, [u8; 32]>,
+}
+
+impl Site {
+    /// The rows of every audience, then those of every experience and its rules.
+    pub fn rows(&self) -> impl Iterator<Item = &Rows> {
+        let audiences = self.audiences.iter().map(|audience| &audience.rows);
+        audiences.chain(self.experiences.iter().flat_map(Experience::rows))
+    }
 }
 
 /// What an edge does once the bundle is past its expiry.
@@ -147,25 +156,6 @@ pub struct Attribute {
     pub place: Place,
 }
 
-/// A typed constant.
-#[derive(Clone, Debug, PartialEq)]
-pub enum Literal {
-    /// A truth value.
-    Bool(bool),
-    /// A whole number.
-    Int(i64),
-    /// A finite double.
-    Double(f64),
-    /// A text.
-    Text(String),
-    /// A list of texts.
-    List(Vec<String>),
-    /// A moment, in Unix milliseconds.
-    Timestamp(i64),
-    /// A length of time, in milliseconds.
-    Duration(i64),
-}
-
 /// A place that can be personalized.
 #[derive(Clone, Debug)]
 pub struct Slot {
@@ -217,6 +207,23 @@ pub struct Rows {
     pub any: Vec<Row>,
     /// No one may hold.
     pub none: Vec<Row>,
+}
+
+impl Rows {
+    /// Every row, whichever way it counts.
+    pub fn iter(&self) -> impl Iterator<Item = &Row> {
+        self.all.iter().chain(&self.any).chain(&self.none)
+    }
+
+    /// Every attribute that a row names; one that several name comes as often.
+    pub fn attributes(&self) -> impl Iterator<Item = usize> {
+        self.iter().flat_map(|row| mentions(&row.condition).0)
+    }
+
+    /// Every audience that a row names.
+    pub fn audiences(&self) -> impl Iterator<Item = usize> {
+        self.iter().flat_map(|row| mentions(&row.condition).1)
+    }
 }
 
 /// One row: one line in a diff, one line in an explanation.
@@ -302,6 +309,13 @@ pub struct Experience {
     pub schedule: Option<Schedule>,
     /// Where it stands.
     pub place: Place,
+}
+
+impl Experience {
+    /// The rows that hold for every rule, then those of each.
+    pub fn rows(&self) -> impl Iterator<Item = &Rows> {
+        std::iter::once(&self.eligible).chain(self.rules.iter().map(|rule| &rule.rows))
+    }
 }
 
 /// One rule of an experience.

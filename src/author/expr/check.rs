@@ -28,7 +28,7 @@ use super::finding::{CONSTANT, Finding, NOT_A_CONDITION, REFUSED, SYNTAX, TYPE_M
 use super::print::quote;
 use super::{Arithmetic, Condition, Scope, Term, fold};
 use crate::author::diagnostic::Severity;
-use crate::author::site::Literal;
+use crate::author::expr::Literal;
 use guard::{Atom, present};
 use quantified::Bound;
 use types::{Checked, Items, Type};

@@ -7,6 +7,7 @@ mod lists;
 mod moments;
 mod numbers;
 mod texts;
+mod versions;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::ops::RangeInclusive;

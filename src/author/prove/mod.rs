@@ -12,19 +12,16 @@
 mod ask;
 mod cells;
 mod conflicts;
-mod evaluate;
 mod findings;
 mod graph;
 mod outcome;
 mod question;
 mod sample;
 mod search;
-mod semver;
 mod shadow;
 mod slots;
 mod state;
 mod witness;
-mod worlds;
 
 use std::cell::RefCell;
 use std::collections::{BTreeSet, HashMap};

@@ -317,7 +317,7 @@ pub(super) fn reads(graph: &Graph) -> Vec<Rc<[usize]>> {
         let own = graph.own_reads(node);
         let mut union: Option<Rc<[usize]>> = (!own.is_empty()).then(|| own.into());
         for child in graph.node(node).children() {
-            let more = &all[child as usize];
+            let more = &all[*child as usize];
             union = Some(match union {
                 None => Rc::clone(more),
                 Some(one) if more.iter().all(|read| one.binary_search(read).is_ok()) => one,

@@ -18,17 +18,11 @@ const MEMBERS_MAX: usize = 24;
 /// The values of every attribute.
 pub(super) fn values(site: &Site, now_ms: i64) -> Vec<Vec<Json>> {
     let mut asked: Vec<Vec<Literal>> = vec![Vec::new(); site.attributes.len()];
-    let audiences = site.audiences.iter().map(|audience| &audience.rows);
-    let experiences = site.experiences.iter();
-    let rules =
-        experiences.flat_map(|one| std::iter::once(&one.eligible).chain(one.rules.iter().map(|rule| &rule.rows)));
-    for Rows { all, any, none } in audiences.chain(rules) {
-        for row in all.iter().chain(any).chain(none) {
-            let mut found = Vec::new();
-            in_condition(&row.condition, &mut found);
-            for attribute in mentions(&row.condition).0 {
-                asked.get_mut(attribute).into_iter().for_each(|asked| asked.extend(found.iter().cloned()));
-            }
+    for row in site.rows().flat_map(Rows::iter) {
+        let mut found = Vec::new();
+        in_condition(&row.condition, &mut found);
+        for attribute in mentions(&row.condition).0 {
+            asked.get_mut(attribute).into_iter().for_each(|asked| asked.extend(found.iter().cloned()));
         }
     }
     site.attributes.iter().zip(asked).map(|(attribute, asked)| of(attribute, &asked, now_ms)).collect()

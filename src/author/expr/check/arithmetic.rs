@@ -9,7 +9,7 @@ use super::super::print::quote;
 use super::super::{Arithmetic, Term};
 use super::Checker;
 use super::types::{Checked, Type};
-use crate::author::site::Literal;
+use crate::author::expr::Literal;
 
 impl Checker<'_, '_> {
     /// `-x`
@@ -28,7 +28,7 @@ impl Checker<'_, '_> {
             }
             Checked::Value(term, of @ (Type::Int | Type::Double)) => {
                 self.guard_term(&term, whole);
-                self.settled(whole, fold::negate(term), of)
+                self.settled(whole, fold::term(Term::Negate(Box::new(term))), of)
             }
             other => {
                 let what = format!("`-` stands before numbers, and `{}` is {}", self.short(operand), self.noun(&other));
@@ -59,10 +59,9 @@ impl Checker<'_, '_> {
                 self.guard_term(&one, whole);
                 self.guard_term(&other, whole);
                 let of = result(by, &one_type, &other_type)?;
-                let by_zero = matches!(by, Arithmetic::Divide | Arithmetic::Modulo)
-                    && matches!(other, Term::Literal(Literal::Int(0)));
-                let (term, trouble) = fold::arithmetic(by, one, other);
-                self.settled(whole, (term, trouble.or(by_zero.then_some(Trouble::DivisionByZero))), of)
+                let (term, trouble) = fold::term(Term::Arithmetic(by, Box::new(one), Box::new(other)));
+                let by_zero = fold::divides_by_zero(&term).then_some(Trouble::DivisionByZero);
+                self.settled(whole, (term, by_zero.or(trouble)), of)
             }
             (one, other) => {
                 let finding = self.no_arithmetic(by, whole, (left, &one), (right, &other));

@@ -3,12 +3,14 @@
 use super::super::ast::{Expr, Kind};
 use super::super::finding::{CONSTANT, Finding, OUTSIDE_SET, TYPE_MISMATCH};
 use super::super::print::quote;
-use super::super::version::{Version, meant};
 use super::super::{Comparison, Condition, fold};
 use super::Checker;
 use super::list::simple;
 use super::name::Named;
+use super::network::address;
 use super::types::{Checked, Type, comparison};
+use super::version::meant;
+use crate::engine::expression::version::is_version;
 
 impl Checker<'_, '_> {
     pub(super) fn compare(&mut self, by: Comparison, whole: &Expr, left: &Expr, right: &Expr) -> Option<Checked> {
@@ -237,11 +239,9 @@ impl Checker<'_, '_> {
         match (&literal.kind, beside) {
             (Kind::Text(text), Checked::Value(_, Type::Version)) => {
                 let meant = meant(text).unwrap_or_else(|| text.clone());
-                Version::parse(&meant).is_some().then(|| format!("semver({})", quote(&meant)))
+                is_version(meant.as_bytes()).then(|| format!("semver({})", quote(&meant)))
             }
-            (Kind::Text(text), Checked::Value(_, Type::Ip)) => {
-                fold::address(text).map(|_| format!("ip({})", quote(text)))
-            }
+            (Kind::Text(text), Checked::Value(_, Type::Ip)) => address(text).map(|_| format!("ip({})", quote(text))),
             (Kind::Text(text), Checked::Value(_, Type::Int)) => {
                 text.trim().parse::<i64>().ok().map(|number| number.to_string())
             }

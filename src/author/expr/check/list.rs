@@ -7,7 +7,7 @@ use super::super::print::quote;
 use super::super::{Condition, Part, Term, fold};
 use super::Checker;
 use super::types::{Checked, Items, Type};
-use crate::author::site::Literal;
+use crate::author::expr::Literal;
 
 impl Checker<'_, '_> {
     /// A list of constants. `subject` is the type of what will be looked for in it.
@@ -125,7 +125,7 @@ impl Checker<'_, '_> {
         match found {
             Some(found) => {
                 self.items_within_range(item, &found, list, &holder);
-                Some(Checked::Condition(fold::within(found, holder)))
+                Some(Checked::Condition(fold::condition(Condition::In(found, holder))))
             }
             None => self.refuse(
                 &item.span,

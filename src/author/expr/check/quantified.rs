@@ -10,7 +10,7 @@ use super::super::lex::RESERVED;
 use super::super::{Comparison, Condition, Quantifier, Term, fold};
 use super::Checker;
 use super::types::{Checked, Items, Type};
-use crate::author::site::Literal;
+use crate::author::expr::Literal;
 
 /// A name that stands for the items of a list.
 #[derive(Clone, Debug)]

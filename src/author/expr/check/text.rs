@@ -3,7 +3,7 @@
 use super::super::ast::{Expr, Function, Kind};
 use super::super::finding::{Finding, TYPE_MISMATCH};
 use super::super::print::quote;
-use super::super::{Case, Term, TextTest, fold};
+use super::super::{Case, Condition, Term, TextTest, fold};
 use super::Checker;
 use super::types::{Checked, Type};
 
@@ -12,7 +12,7 @@ impl Checker<'_, '_> {
         match self.within(self.atom.clone(), false, |it| it.value(of))? {
             Checked::Value(term, Type::Text(_) | Type::List(_)) => {
                 self.guard_term(&term, whole);
-                Some(Checked::Value(fold::size(term), Type::Int))
+                Some(Checked::Value(fold::term(Term::Size(Box::new(term))).0, Type::Int))
             }
             other => {
                 let what = format!("`{}` is {} and has no size", self.short(of), self.noun(&other));
@@ -38,7 +38,7 @@ impl Checker<'_, '_> {
                 }
                 self.guard_term(&found, whole);
                 self.guard_term(&sought, whole);
-                Some(Checked::Condition(fold::text(test, found, sought)))
+                Some(Checked::Condition(fold::condition(Condition::Text(test, found, sought))))
             }
             (Checked::Value(_, Type::List(_)), _) if test == TextTest::Contains => {
                 let finding = self.in_list(whole, subject, argument, "contains");
@@ -63,7 +63,7 @@ impl Checker<'_, '_> {
     /// `text.lowerAscii()` and `text.upperAscii()`
     pub(super) fn cased(&mut self, case: Case, whole: &Expr, of: &Expr, function: &Function) -> Option<Checked> {
         let term = self.text_argument(whole, function, of)?;
-        Some(Checked::Value(fold::cased(case, term), Type::Text(None)))
+        Some(Checked::Value(fold::term(Term::Cased(case, Box::new(term))).0, Type::Text(None)))
     }
 
     /// `int(x)` and `double(x)`
@@ -75,9 +75,11 @@ impl Checker<'_, '_> {
         }
         match (name, checked) {
             ("int", Checked::Value(term, Type::Double | Type::Timestamp)) => {
-                self.settled(whole, fold::to_int(term), Type::Int)
+                self.settled(whole, fold::term(Term::ToInt(Box::new(term))), Type::Int)
             }
-            ("double", Checked::Value(term, Type::Int)) => Some(Checked::Value(fold::to_double(term), Type::Double)),
+            ("double", Checked::Value(term, Type::Int)) => {
+                self.settled(whole, fold::term(Term::ToDouble(Box::new(term))), Type::Double)
+            }
             ("int", same @ Checked::Value(_, Type::Int)) | ("double", same @ Checked::Value(_, Type::Double)) => {
                 Some(same)
             }

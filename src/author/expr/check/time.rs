@@ -8,7 +8,7 @@ use super::super::times::{self, Unread};
 use super::super::{Arithmetic, Part, Term, Zone, fold};
 use super::Checker;
 use super::types::{Checked, Type};
-use crate::author::site::Literal;
+use crate::author::expr::Literal;
 use crate::words::time::format_rfc3339;
 
 /// Whole milliseconds of the units that people give durations in.
@@ -105,7 +105,7 @@ impl Checker<'_, '_> {
             }
         };
         self.guard_term(&term, whole);
-        self.settled(whole, fold::part(part, zone, term), Type::Int)
+        self.settled(whole, fold::term(Term::Part(part, zone, Box::new(term))), Type::Int)
     }
 
     fn zone(&mut self, argument: &Expr) -> Option<Zone> {

@@ -3,7 +3,7 @@
 use super::super::ast::{Expr, Operator};
 use super::super::{Comparison, Condition, Scope, Term};
 use super::Checker;
-use crate::author::site::Literal;
+use crate::author::expr::Literal;
 use crate::words::ValueType;
 
 /// What a node turned out to be.

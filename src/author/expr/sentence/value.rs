@@ -3,7 +3,7 @@
 use super::super::{Arithmetic, Case, Part, Term, Zone};
 use super::Words;
 use super::time::length;
-use crate::author::site::Literal;
+use crate::author::expr::Literal;
 use crate::words::ValueType;
 
 impl Words<'_> {

@@ -12,7 +12,7 @@ use super::super::{Arithmetic, Case, Comparison, Condition, Quantifier, Term, Te
 use super::Catalogue;
 use super::written::{guarded_row, row, visit, visit_with_gaps};
 use crate::author::diagnostic::Severity;
-use crate::author::site::Literal;
+use crate::author::expr::Literal;
 
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(3_000))]

@@ -10,7 +10,7 @@ use super::super::slots::{Budget, Tally};
 use super::super::{Claim, Prover, Verdict};
 use crate::author::diagnostic::Diagnostic;
 use crate::author::expr::mentions;
-use crate::author::site::{Effect, Experience, Rows, Slot};
+use crate::author::site::{Effect, Experience, Slot};
 
 /// Reports them.
 pub(super) fn check(prover: &mut Prover<'_>, budget: &mut Budget, found: &mut Vec<Diagnostic>) {
@@ -61,8 +61,7 @@ fn shown(effect: &Effect) -> BTreeSet<usize> {
 }
 
 fn audiences(experience: &Experience) -> Vec<usize> {
-    let rules = experience.rules.iter().map(|rule| &rule.rows).chain([&experience.eligible]);
-    let rows = rules.flat_map(|rows: &Rows| rows.all.iter().chain(&rows.any));
+    let rows = experience.rows().flat_map(|rows| rows.all.iter().chain(&rows.any));
     rows.flat_map(|row| mentions(&row.condition).1).collect()
 }
 
