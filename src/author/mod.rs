@@ -28,6 +28,7 @@ mod load;
 mod looser;
 mod names;
 pub(crate) mod order;
+mod place;
 pub mod prove;
 mod quoted;
 mod reach;

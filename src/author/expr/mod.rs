@@ -12,7 +12,7 @@ pub(super) mod evaluate;
 mod finding;
 mod fold;
 mod lex;
-mod literal;
+pub(super) mod literal;
 mod near;
 mod operator;
 mod parse;
@@ -34,7 +34,7 @@ pub(crate) use walk::{Piece, walk};
 pub use walk::{mentions, reads_clock, same_as_attribute};
 
 use super::diagnostic::Severity;
-use super::site::Attribute;
+use super::site::attribute::Attribute;
 pub use crate::bundle::Part;
 
 /// The name and version of the language, as its documentation above defines it.

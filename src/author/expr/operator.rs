@@ -16,6 +16,17 @@ impl Comparison {
         }
     }
 
+    pub(super) const fn symbol(self) -> &'static str {
+        match self {
+            Self::Equal => "==",
+            Self::NotEqual => "!=",
+            Self::Less => "<",
+            Self::LessOrEqual => "<=",
+            Self::Greater => ">",
+            Self::GreaterOrEqual => ">=",
+        }
+    }
+
     /// The comparison with its sides swapped.
     pub(super) const fn mirrored(self) -> Self {
         match self {
@@ -28,55 +39,22 @@ impl Comparison {
     }
 }
 
-impl Arithmetic {
-    pub(crate) const fn operator(self) -> Operator {
-        match self {
-            Self::Add => Operator::Add,
-            Self::Subtract => Operator::Subtract,
-            Self::Multiply => Operator::Multiply,
-            Self::Divide => Operator::Divide,
-            Self::Modulo => Operator::Modulo,
+macro_rules! operators {
+    ($($name:ident { $($member:ident = $operator:ident),+ })+) => { $(
+        impl $name {
+            pub(crate) const fn operator(self) -> Operator {
+                match self { $(Self::$member => Operator::$operator),+ }
+            }
         }
-    }
+    )+ };
 }
 
-impl TextTest {
-    pub(crate) const fn operator(self) -> Operator {
-        match self {
-            Self::StartsWith => Operator::StartsWith,
-            Self::EndsWith => Operator::EndsWith,
-            Self::Contains => Operator::Contains,
-            Self::Glob => Operator::Glob,
-        }
-    }
-}
-
-impl Quantifier {
-    pub(crate) const fn operator(self) -> Operator {
-        match self {
-            Self::All => Operator::All,
-            Self::Exists => Operator::Exists,
-            Self::ExistsOne => Operator::ExistsOne,
-        }
-    }
-}
-
-impl Form {
-    pub(crate) const fn operator(self) -> Operator {
-        match self {
-            Self::Semver => Operator::IsSemver,
-            Self::Ip => Operator::IsIp,
-        }
-    }
-}
-
-impl Case {
-    pub(crate) const fn operator(self) -> Operator {
-        match self {
-            Self::Lower => Operator::Lower,
-            Self::Upper => Operator::Upper,
-        }
-    }
+operators! {
+    Arithmetic { Add = Add, Subtract = Subtract, Multiply = Multiply, Divide = Divide, Modulo = Modulo }
+    TextTest { StartsWith = StartsWith, EndsWith = EndsWith, Contains = Contains, Glob = Glob }
+    Quantifier { All = All, Exists = Exists, ExistsOne = ExistsOne }
+    Form { Semver = IsSemver, Ip = IsIp }
+    Case { Lower = Lower, Upper = Upper }
 }
 
 impl Network {

@@ -53,7 +53,7 @@ impl<'s> Law<'s> {
         Sight {
             site,
             case,
-            grants: grants(&site.regions, &case.said(), case.now_ms()),
+            grants: grants(&site.regions, &case.visit(), case.now_ms()),
             purposes: site.experiences.iter().filter(|one| asked(one.slot)).map(|one| one.purpose).collect(),
         }
     }

@@ -5,7 +5,7 @@
 use super::super::ast::{Expr, Kind, Operator};
 use super::super::finding::{Finding, REFUSED, SYNTAX, TYPE_MISMATCH};
 use super::super::fold::{self, Folded, Trouble};
-use super::super::print::quote;
+use super::super::text::quote;
 use super::super::{Arithmetic, Term};
 use super::Checker;
 use super::types::{Checked, Type};
@@ -99,7 +99,7 @@ impl Checker<'_, '_> {
         left: (&Expr, &Checked),
         right: (&Expr, &Checked),
     ) -> Finding {
-        let symbol = by.symbol();
+        let symbol = by.operator().name();
         let (Some(one), Some(other)) = (left.1.of(), right.1.of()) else {
             let what = format!("`{symbol}` joins {} and {}", self.noun(left.1), self.noun(right.1));
             return Finding::error(TYPE_MISMATCH, &whole.span, what).help("join conditions with `&&` or `||`");
@@ -158,29 +158,6 @@ impl Checker<'_, '_> {
     }
 }
 
-impl Arithmetic {
-    pub(in super::super) const fn symbol(self) -> &'static str {
-        match self {
-            Self::Add => "+",
-            Self::Subtract => "-",
-            Self::Multiply => "*",
-            Self::Divide => "/",
-            Self::Modulo => "%",
-        }
-    }
-
-    pub(in super::super) const fn of(operator: Operator) -> Option<Self> {
-        match operator {
-            Operator::Add => Some(Self::Add),
-            Operator::Subtract => Some(Self::Subtract),
-            Operator::Multiply => Some(Self::Multiply),
-            Operator::Divide => Some(Self::Divide),
-            Operator::Modulo => Some(Self::Modulo),
-            _ => None,
-        }
-    }
-}
-
 /// The type of the result, where CEL has the operation.
 const fn result(by: Arithmetic, one: &Type, other: &Type) -> Option<Type> {
     use Type::{Double, Duration, Int, Timestamp};
@@ -221,7 +198,7 @@ fn no_texts(whole: &Expr) -> Finding {
 fn joined(expr: &Expr) -> Option<String> {
     match &expr.kind {
         Kind::Text(text) => Some(text.clone()),
-        Kind::Binary(Operator::Add, left, right) => Some(joined(left)? + &joined(right)?),
+        Kind::Binary(Operator::Calculate(Arithmetic::Add), left, right) => Some(joined(left)? + &joined(right)?),
         _ => None,
     }
 }

@@ -1,14 +1,14 @@
 //! `== != < <= > >=`.
 
-use super::super::ast::{Expr, Kind};
+use super::super::ast::{Expr, Kind, Operator};
 use super::super::finding::{CONSTANT, Finding, OUTSIDE_SET, TYPE_MISMATCH};
-use super::super::print::quote;
+use super::super::text::quote;
 use super::super::{Comparison, Condition, fold};
 use super::Checker;
 use super::list::simple;
 use super::name::Named;
 use super::network::address;
-use super::types::{Checked, Type, comparison};
+use super::types::{Checked, Type};
 use super::version::meant;
 use crate::engine::expression::version::is_version;
 
@@ -218,8 +218,10 @@ impl Checker<'_, '_> {
 
     /// `1 < x < 5` compares a bool with 5 in CEL.
     fn chained(&self, whole: &Expr, left: &Expr, right: &Expr) -> Option<Finding> {
-        let (Kind::Binary(inner, _, middle), Kind::Binary(outer, ..)) = (&left.kind, &whole.kind) else { return None };
-        if left.span != left.outer || comparison(*inner).is_none() {
+        let (Kind::Binary(Operator::Compare(_), _, middle), Kind::Binary(outer, ..)) = (&left.kind, &whole.kind) else {
+            return None;
+        };
+        if left.span != left.outer {
             return None;
         }
         let again = format!("{} {} {}", self.slice(&middle.outer), outer.symbol(), self.slice(&right.outer));

@@ -5,7 +5,7 @@ use std::net::{IpAddr, Ipv6Addr};
 use super::super::ast::{Expr, Function, Kind};
 use super::super::finding::{BAD_CONSTANT, Finding, REFUSED, TYPE_MISMATCH};
 use super::super::fold;
-use super::super::print::quote;
+use super::super::text::quote;
 use super::super::{Condition, Form, Network, Part, Term, Zone};
 use super::Checker;
 use super::types::{Checked, Type};
@@ -49,13 +49,7 @@ impl Checker<'_, '_> {
     pub(super) fn ip_part(&mut self, whole: &Expr, target: &Expr, function: &Function) -> Option<Checked> {
         let checked = self.relation(whole, |it| it.inside("a function", |it| it.value(target)))?;
         let Checked::Value(term, Type::Ip) = checked else {
-            let what = format!(
-                "`{}` is {}, and {}() asks an IP address",
-                self.short(target),
-                self.noun(&checked),
-                function.name
-            );
-            let finding = Finding::error(TYPE_MISMATCH, &target.span, what);
+            let finding = self.unfit(target, &checked, &format!(", and {}() asks an IP address", function.name));
             return self.fail(match checked {
                 Checked::Value(_, Type::Text(_)) => finding
                     .help("read the text as an address with ip()")
@@ -112,8 +106,8 @@ impl Checker<'_, '_> {
                 Some(Checked::Condition(fold::condition(Condition::Within(term, network))))
             }
             other => {
-                let what = format!("`{}` is {}, not an IP address", self.short(argument), self.noun(&other));
-                self.fail(Finding::error(TYPE_MISMATCH, &argument.span, what).help("ask about a text or ip(text)"))
+                let finding = self.unfit(argument, &other, ", not an IP address");
+                self.fail(finding.help("ask about a text or ip(text)"))
             }
         }
     }
@@ -188,13 +182,7 @@ impl Checker<'_, '_> {
                 Some(term)
             }
             other => {
-                let what = format!(
-                    "`{}` is {}, and {}() reads a text",
-                    self.short(argument),
-                    self.noun(&other),
-                    function.name
-                );
-                let finding = Finding::error(TYPE_MISMATCH, &argument.span, what);
+                let finding = self.unfit(argument, &other, &format!(", and {}() reads a text", function.name));
                 self.fail(match &argument.kind {
                     Kind::Int(_) | Kind::Double(_) => {
                         let written = self.slice(&argument.span);

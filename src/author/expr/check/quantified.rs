@@ -119,9 +119,8 @@ impl Checker<'_, '_> {
             }
             Checked::Value(term, Type::List(holds)) => Some((term, holds)),
             other => {
-                let what =
-                    format!("`{}` is {}, and {name}() asks the items of a list", self.short(list), self.noun(&other));
-                self.fail(Finding::error(TYPE_MISMATCH, &list.span, what).help("ask the value itself"))
+                let finding = self.unfit(list, &other, &format!(", and {name}() asks the items of a list"));
+                self.fail(finding.help("ask the value itself"))
             }
         }
     }

@@ -1,8 +1,7 @@
 //! Functions of texts and numbers: size, the text tests, case and conversions.
 
 use super::super::ast::{Expr, Function, Kind};
-use super::super::finding::{Finding, TYPE_MISMATCH};
-use super::super::print::quote;
+use super::super::text::quote;
 use super::super::{Case, Condition, Term, TextTest, fold};
 use super::Checker;
 use super::types::{Checked, Type};
@@ -15,8 +14,8 @@ impl Checker<'_, '_> {
                 Some(Checked::Value(fold::term(Term::Size(Box::new(term))).0, Type::Int))
             }
             other => {
-                let what = format!("`{}` is {} and has no size", self.short(of), self.noun(&other));
-                self.fail(Finding::error(TYPE_MISMATCH, &of.span, what).help("size() measures strings and lists"))
+                let finding = self.unfit(of, &other, " and has no size");
+                self.fail(finding.help("size() measures strings and lists"))
             }
         }
     }
@@ -50,8 +49,7 @@ impl Checker<'_, '_> {
     }
 
     fn no_text(&mut self, expr: &Expr, checked: &Checked) -> Option<Checked> {
-        let what = format!("`{}` is {}, not a string", self.short(expr), self.noun(checked));
-        let finding = Finding::error(TYPE_MISMATCH, &expr.span, what);
+        let finding = self.unfit(expr, checked, ", not a string");
         self.fail(match &expr.kind {
             Kind::Int(_) | Kind::Double(_) | Kind::Bool(_) => {
                 finding.help("a text stands in quotes").mended(quote(self.slice(&expr.span)))
@@ -85,8 +83,7 @@ impl Checker<'_, '_> {
             }
             (_, other) => {
                 let takes = if name == "int" { "doubles and timestamps" } else { "ints" };
-                let what = format!("`{}` is {}, and {name}() takes {takes}", self.short(of), self.noun(&other));
-                let finding = Finding::error(TYPE_MISMATCH, &of.span, what);
+                let finding = self.unfit(of, &other, &format!(", and {name}() takes {takes}"));
                 self.fail(match &of.kind {
                     Kind::Text(text) if text.trim().parse::<f64>().is_ok_and(f64::is_finite) => {
                         finding.help("write the number without quotes").mended(text.trim())

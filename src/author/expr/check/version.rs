@@ -1,8 +1,8 @@
 //! Semantic versions, by the names of Kubernetes' CEL library.
 
 use super::super::ast::{Expr, Function};
-use super::super::finding::{BAD_CONSTANT, Finding, SYNTAX, TYPE_MISMATCH};
-use super::super::print::quote;
+use super::super::finding::{BAD_CONSTANT, Finding, SYNTAX};
+use super::super::text::quote;
 use super::super::{Comparison, Condition, Form, Part, Term, Zone, fold};
 use super::Checker;
 use super::types::{Checked, Type};
@@ -23,10 +23,7 @@ impl Checker<'_, '_> {
             let finding = Finding::error(BAD_CONSTANT, &argument.span, what)
                 .why("a semantic version has three numbers, and no letter in front")
                 .help("write it as in \"1.2.0\" or \"1.2.0-rc.1\"");
-            return self.fail(match meant(text) {
-                Some(meant) => finding.mended(quote(&meant)),
-                None => finding,
-            });
+            return self.fail(finding.mended_where(meant(text).map(|meant| quote(&meant))));
         }
         Some(Checked::Value(Term::Version(Box::new(term)), Type::Version))
     }
@@ -66,13 +63,7 @@ impl Checker<'_, '_> {
         match checked {
             Checked::Value(term, Type::Version) => Some(term),
             other => {
-                let what = format!(
-                    "`{}` is {}, and {}() takes versions",
-                    self.short(operand),
-                    self.noun(&other),
-                    function.name
-                );
-                let finding = Finding::error(TYPE_MISMATCH, &operand.span, what);
+                let finding = self.unfit(operand, &other, &format!(", and {}() takes versions", function.name));
                 self.fail(match other {
                     Checked::Value(_, Type::Text(_)) => finding
                         .help("read the text as a version with semver()")

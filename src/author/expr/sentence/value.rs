@@ -170,5 +170,5 @@ fn literal(value: &Literal) -> String {
 fn plain(text: &str) -> String {
     let clear = !text.is_empty()
         && !text.contains(|c: char| c.is_whitespace() || c.is_control() || matches!(c, ',' | '"' | '(' | ')'));
-    if clear { text.to_owned() } else { super::super::print::quote(text) }
+    if clear { text.to_owned() } else { super::super::text::quote(text) }
 }
