@@ -127,24 +127,21 @@ impl Checker<'_, '_> {
 
     /// An operand that must be true or false.
     fn truth(&mut self, expr: &Expr) -> Option<Condition> {
-        match self.value(expr)? {
-            Checked::Condition(condition) => {
-                self.guard_truth(&condition, expr);
-                Some(condition)
-            }
-            Checked::Value(term, of) => {
-                let finding = self.no_truth(expr, &term, &of);
-                self.fail(finding)
-            }
-        }
+        let checked = self.value(expr)?;
+        self.as_truth(checked, expr, expr)
     }
 
     fn not(&mut self, whole: &Expr, operand: &Expr) -> Option<Condition> {
         let checked = self.within(None, true, |it| it.value(operand))?;
+        self.as_truth(checked, operand, whole).map(fold::not)
+    }
+
+    /// The condition that an operand is; a guard would go around `guarded`.
+    fn as_truth(&mut self, checked: Checked, operand: &Expr, guarded: &Expr) -> Option<Condition> {
         match checked {
             Checked::Condition(condition) => {
-                self.guard_truth(&condition, whole);
-                Some(fold::not(condition))
+                self.guard_truth(&condition, guarded);
+                Some(condition)
             }
             Checked::Value(term, of) => {
                 let finding = self.no_truth(operand, &term, &of);

@@ -1,4 +1,4 @@
-//! What a condition comes to for one visit, straight from its tree.
+//! The value of a condition for one visit, straight from its tree.
 //!
 //! Operations on values are the engine's own, so that a constant, a proof and a decision agree. It never looks at a compiled
 //! program: every witness of a proof is confirmed here.
@@ -33,7 +33,7 @@ pub(super) fn constant_truth(condition: &Condition) -> Option<bool> {
     Evaluation { world: &Nothing, zones_end: i64::MAX, items: Vec::new() }.condition(condition)
 }
 
-/// A part of a time on the clocks of a zone. What clocks of a place show is unknown where its known laws end.
+/// A part of a time on the clocks of a zone. It is unknown where the known laws of a place end.
 pub(crate) fn part_of_moment(part: Part, zone: &Zone, ms: i64) -> Option<i64> {
     part_until(part, zone, Value::Timestamp(ms), time::ZONES_END)
 }
@@ -126,7 +126,7 @@ impl<'a> Evaluation<'a> {
 
     fn contains(&mut self, item: &'a Term, list: &'a Term) -> Option<bool> {
         match self.chosen(list)? {
-            // Nothing is in an empty list that is written down, whatever it is.
+            // An empty list that is written down has no item of any type.
             Term::Literal(Literal::List(items)) if items.is_empty() => Some(false),
             Term::List(items) if items.is_empty() => Some(false),
             Term::List(items) => {
@@ -185,12 +185,12 @@ fn is_true(value: Value<'_>) -> Option<bool> {
     }
 }
 
-/// Whether all hold. One that fails decides, whatever is unknown of the others.
+/// Whether all hold. One that fails decides, although others are unknown.
 fn all(truths: impl Iterator<Item = Option<bool>>) -> Option<bool> {
     any(truths.map(|truth| truth.map(|truth| !truth))).map(|truth| !truth)
 }
 
-/// Whether one holds, and then whatever is unknown of the others.
+/// Whether one holds. One that does decides, although others are unknown.
 fn any(mut truths: impl Iterator<Item = Option<bool>>) -> Option<bool> {
     let mut known = Some(false);
     let decided = truths.any(|truth| {
@@ -209,6 +209,17 @@ fn one(truths: impl Iterator<Item = Option<bool>>) -> Option<bool> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    /// A constant is worked out once, by a database that has rules for every year; a program knows the zones up to 2069.
+    #[test]
+    fn constants_have_parts_that_decisions_do_not_know() {
+        let ms = times::timestamp("2090-07-01T00:00:00Z").expect("a time");
+        let berlin = Zone::Named("Europe/Berlin".into());
+        let hour = Term::Part(Part::Hours, berlin.clone(), Box::new(Term::Literal(Literal::Timestamp(ms))));
+        assert!(matches!(constant(&hour), Some(Value::Int(2))), "summer time");
+        assert_eq!(part_of_moment(Part::Hours, &berlin, ms), None);
+        assert_eq!(part_of_moment(Part::Hours, &Zone::Offset(7_200), ms), Some(2));
+    }
 
     /// The tests of CEL's specification for zones.
     #[test]

@@ -67,7 +67,7 @@ fn decided(condition: &Condition) -> Option<bool> {
     if written { constant_truth(condition) } else { None }
 }
 
-/// Whether a term is a constant, or reads one as a version or an address.
+/// True for a constant, and for a constant that is read as a version or an address.
 fn is_constant(term: &Term) -> bool {
     match term {
         Term::Literal(_) | Term::List(_) => true,

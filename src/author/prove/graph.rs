@@ -54,7 +54,7 @@ impl<C, A> Node<C, A> {
         }
     }
 
-    /// What it may come to, by what its children and its atom may.
+    /// Its outcomes, from those of its children and of its atom.
     pub(super) fn outcome(&self, of: impl Fn(&C) -> Outcomes, atom: impl FnOnce(&A) -> Outcomes) -> Outcomes {
         match self {
             Self::Const(value) => Outcomes::of(Some(*value)),

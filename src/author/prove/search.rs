@@ -289,7 +289,7 @@ impl<'q> Scene<'q> {
         self.evaluated(atom, Some(view), &|variable| Some(&self.cells.states[variable][choice.chosen[variable]?]))
     }
 
-    /// What an atom comes to for the states of variables, as far as a view shows them.
+    /// The outcome of an atom for the states of variables, as far as a view shows them.
     fn evaluated<'s>(&self, atom: usize, view: Option<usize>, state: &dyn Fn(usize) -> Option<&'s State>) -> Outcomes {
         let shown = |read: usize| match view {
             Some(view) if self.question.views[view].contains(&read) => None,

@@ -31,7 +31,7 @@ pub(super) fn can_be_absent(attribute: &Attribute) -> bool {
     !attribute.required && attribute.default.is_none()
 }
 
-/// What conditions see of a visit: the state of every attribute, and one past the last the time.
+/// A visit as conditions see it: the state of every attribute, and the time one past the last of them.
 pub(super) struct View<'w, 's> {
     /// What it does not have is unknown.
     pub(super) state: &'w dyn Fn(usize) -> Option<&'s State>,

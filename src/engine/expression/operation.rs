@@ -9,24 +9,10 @@ use crate::bundle::Operator;
 /// The value of an operator that takes values alone; `right` is absent where it takes one. `None` is unknown, which CEL's errors
 /// are too.
 pub(super) fn apply<'v>(operator: Operator, left: Value<'v>, right: Value<'v>, fuel: &mut Fuel) -> Option<Value<'v>> {
-    match tested(operator, left, right, fuel) {
-        Some(truth) => truth.map(Value::Bool),
-        None => computed(operator, left, right, fuel),
-    }
-}
-
-/// The same with as much fuel as a test has.
-#[cfg(feature = "author")]
-pub(crate) fn value_of<'v>(operator: Operator, left: Value<'v>, right: Value<'v>) -> Option<Value<'v>> {
-    apply(operator, left, right, &mut Fuel(super::FUEL))
-}
-
-/// The answer of an operator that says true or false; `None` if it is none.
-fn tested(operator: Operator, left: Value<'_>, right: Value<'_>, fuel: &mut Fuel) -> Option<Option<bool>> {
     let mut matches = |text: Text<'_>, pattern: Text<'_>, open_start, open_end, stars| {
         text.matches(pattern, Shape { open_start, open_end, stars }, fuel)
     };
-    Some(match (operator, left, right) {
+    let truth = match (operator, left, right) {
         (Operator::Has, left, _) => Some(!matches!(left, Value::Absent)),
         (Operator::Not, Value::Bool(value), _) => Some(!value),
         (Operator::IsSemver, Value::Text(text), _) => fuel.spend(text.len()).map(|()| version::is_version(text.bytes)),
@@ -39,8 +25,15 @@ fn tested(operator: Operator, left: Value<'_>, right: Value<'_>, fuel: &mut Fuel
         (Operator::Contains, Value::Text(text), Value::Text(part)) => matches(text, part, true, true, false),
         (Operator::Glob, Value::Text(text), Value::Text(pattern)) => matches(text, pattern, false, false, true),
         (Operator::In, item, list) => is_in(item, list, fuel),
-        _ => return None,
-    })
+        _ => return computed(operator, left, right, fuel),
+    };
+    truth.map(Value::Bool)
+}
+
+/// The same with fuel for any two texts that a row can hold: a site that is built has more time than a decision.
+#[cfg(feature = "author")]
+pub(crate) fn value_of<'v>(operator: Operator, left: Value<'v>, right: Value<'v>) -> Option<Value<'v>> {
+    apply(operator, left, right, &mut Fuel(u32::MAX))
 }
 
 /// The value of an operator that computes one.

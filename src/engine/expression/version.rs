@@ -30,7 +30,7 @@ pub(super) fn precedence(left: Text<'_>, right: Text<'_>) -> Ordering {
     })
 }
 
-/// What counts of a version: its numbers with the dots between them, and its pre-release.
+/// The parts of a version that count: its numbers with the dots between them, and its pre-release.
 pub(crate) struct Parts<'v> {
     pub(crate) numbers: &'v [u8],
     pub(crate) pre: Option<&'v [u8]>,

@@ -96,29 +96,15 @@ impl Questions {
     }
 
     fn text(&mut self, test: Test, text: &str, case: Option<Case>) -> Vec<Kind> {
-        let kind = match test {
-            Test::Equal => {
-                self.equal.insert(text.to_owned());
-                Kind::Equal
-            }
-            Test::Order => {
-                self.order.insert(text.to_owned());
-                Kind::Order
-            }
-            Test::Starts => {
-                self.starts.insert(text.to_owned());
-                Kind::Starts
-            }
-            Test::Ends => {
-                self.ends.insert(text.to_owned());
-                Kind::Ends
-            }
-            Test::Contains => {
-                self.contains.insert(text.to_owned());
-                Kind::Contains
-            }
+        let (texts, kind) = match test {
+            Test::Equal => (&mut self.equal, Kind::Equal),
+            Test::Order => (&mut self.order, Kind::Order),
+            Test::Starts => (&mut self.starts, Kind::Starts),
+            Test::Ends => (&mut self.ends, Kind::Ends),
+            Test::Contains => (&mut self.contains, Kind::Contains),
             Test::Glob => return self.glob(text, case),
         };
+        texts.insert(text.to_owned());
         match case {
             None => vec![kind],
             Some(case) => {

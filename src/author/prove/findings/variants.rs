@@ -5,7 +5,6 @@
 
 use std::collections::BTreeSet;
 
-use super::super::outcome::Outcomes;
 use super::super::slots::{Budget, Tally};
 use super::super::{Claim, Prover, Verdict};
 use crate::author::diagnostic::Diagnostic;
@@ -37,9 +36,7 @@ pub(super) fn check(prover: &mut Prover<'_>, budget: &mut Budget, found: &mut Ve
             let Some(member) = prover.audience(audience) else { continue };
             let mut seen: BTreeSet<usize> = BTreeSet::new();
             for (claim, shown) in rules.iter().filter(|(_, shown)| !shown.is_empty()) {
-                let goals = [member, *claim].map(|claim| (claim, Outcomes::TRUE));
-                let answer = budget.take(&mut Tally::default(), |work| prover.ask(&goals, work));
-                if answer != Some(Verdict::Never) {
+                if budget.verdict(&mut Tally::default(), prover, [member, *claim]) != Verdict::Never {
                     seen.extend(shown);
                 }
             }
