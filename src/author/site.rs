@@ -179,6 +179,17 @@ impl Rows {
         self.all.iter().chain(&self.any).chain(&self.none)
     }
 
+    /// The same as one condition.
+    pub(crate) fn condition(&self) -> Condition {
+        let each = |rows: &[Row]| rows.iter().map(|row| row.condition.clone()).collect::<Vec<_>>();
+        let mut parts = each(&self.all);
+        if !self.any.is_empty() {
+            parts.push(Condition::Or(each(&self.any)));
+        }
+        parts.extend(each(&self.none).into_iter().map(|row| Condition::Not(Box::new(row))));
+        Condition::And(parts)
+    }
+
     /// Every attribute that a row names; one that several name comes as often.
     pub fn attributes(&self) -> impl Iterator<Item = usize> {
         self.iter().flat_map(|row| mentions(&row.condition).0)

@@ -45,11 +45,7 @@ impl Lowering<'_> {
         match condition {
             Condition::Const(value) => self.known(*value),
             Condition::Attribute(attribute) => self.terms.leaf(Operator::Attribute, Operand::Position(*attribute)),
-            // The check refuses an audience inside of a term: one that is there all the same is unknown.
-            Condition::Audience(_) => {
-                let (one, zero) = (self.number(1), self.number(0));
-                self.terms.binary(Operator::Divide, one, zero)
-            }
+            Condition::Audience(audience) => self.audience_term(*audience),
             Condition::Has(attribute) => {
                 let attribute = self.terms.leaf(Operator::Attribute, Operand::Position(*attribute));
                 self.terms.unary(Operator::Has, attribute)
@@ -165,5 +161,18 @@ impl Lowering<'_> {
             }
             list => self.binary(Operator::In, item, list),
         }
+    }
+
+    /// An audience as a term. All of them are made at once, those that others need first: a chain of audiences may be longer
+    /// than a stack.
+    fn audience_term(&mut self, audience: usize) -> usize {
+        if self.audience_terms.is_empty() {
+            let (order, site) = (self.order, self.site);
+            self.audience_terms = vec![usize::MAX; site.audiences.len()];
+            for position in order {
+                self.audience_terms[*position] = self.truth(&site.audiences[*position].rows.condition());
+            }
+        }
+        self.audience_terms[audience]
     }
 }

@@ -18,6 +18,10 @@ pub(super) struct Lowering<'s> {
     pub(super) graph: Graph,
     pub(super) terms: Terms,
     audiences: Vec<Option<Lit>>,
+    /// Audiences, those that others need first.
+    pub(super) order: &'s [usize],
+    /// Each audience as a term, once one was needed.
+    pub(super) audience_terms: Vec<usize>,
 }
 
 /// The literals of a condition in rows, and of each row by itself.
@@ -47,12 +51,14 @@ pub(super) enum Value<'t> {
 
 impl<'s> Lowering<'s> {
     /// With every audience lowered, those that others need first.
-    pub(super) fn new(site: &'s Site, order: &[usize]) -> Self {
+    pub(super) fn new(site: &'s Site, order: &'s [usize]) -> Self {
         let mut lowering = Self {
             site,
             graph: Graph::default(),
             terms: Terms::default(),
             audiences: vec![None; site.audiences.len()],
+            order,
+            audience_terms: Vec::new(),
         };
         for audience in order {
             lowering.audience(*audience);

@@ -35,6 +35,15 @@ impl Literal {
         }
     }
 
+    /// The texts that it is or holds.
+    pub(crate) fn texts(&self) -> &[String] {
+        match self {
+            Self::Text(text) => std::slice::from_ref(text),
+            Self::List(items) => items,
+            _ => &[],
+        }
+    }
+
     /// A value as a constant, where there is one: versions and addresses stay what reads them.
     pub(super) fn of(value: Value<'_>) -> Option<Self> {
         Some(match value {

@@ -60,24 +60,25 @@ impl Parser<'_> {
     }
 
     fn or(&mut self) -> Parsed {
-        let first = self.exclusive()?;
-        let mut operands = vec![first];
-        while self.eat("||").is_some() || self.word_for("||", &["or"]) {
-            operands.push(self.exclusive()?);
-        }
-        self.chain(operands, Kind::Or)
+        self.chain(Self::exclusive, "||", "or", Kind::Or)
     }
 
     fn and(&mut self) -> Parsed {
-        let first = self.relation()?;
-        let mut operands = vec![first];
-        while self.eat("&&").is_some() || self.word_for("&&", &["and"]) {
-            operands.push(self.relation()?);
-        }
-        self.chain(operands, Kind::And)
+        self.chain(Self::relation, "&&", "and", Kind::And)
     }
 
-    fn chain(&mut self, mut operands: Vec<Expr>, kind: fn(Vec<Expr>) -> Kind) -> Parsed {
+    /// Operands with this operator between them, or with the word that other languages have for it.
+    fn chain(
+        &mut self,
+        operand: fn(&mut Self) -> Parsed,
+        symbol: &'static str,
+        word: &str,
+        kind: fn(Vec<Expr>) -> Kind,
+    ) -> Parsed {
+        let mut operands = vec![operand(self)?];
+        while self.eat(symbol).is_some() || self.word_for(symbol, word) {
+            operands.push(operand(self)?);
+        }
         match (operands.len(), operands.first(), operands.last()) {
             (2.., Some(first), Some(last)) => {
                 let span = first.outer.start..last.outer.end;

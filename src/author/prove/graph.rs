@@ -75,6 +75,8 @@ pub(super) struct Atom {
     pub(super) condition: Condition,
     /// The attributes that it reads, ascending; the time of the decision stands after the last attribute.
     pub(super) reads: Vec<usize>,
+    /// It asks an audience for an item of a list, which no row can say and nothing here works out.
+    pub(super) is_beyond: bool,
 }
 
 /// Every node that was asked for.
@@ -141,16 +143,7 @@ impl Graph {
 
     /// All of `all`, one of `any` if there is one, none of `none`.
     pub(super) fn rows(&mut self, rows: &Rows) -> NodeId {
-        let mut parts: Vec<NodeId> = rows.all.iter().map(|row| self.condition(&row.condition)).collect();
-        if !rows.any.is_empty() {
-            let any = rows.any.iter().map(|row| self.condition(&row.condition)).collect();
-            parts.push(self.or(any));
-        }
-        for row in &rows.none {
-            let node = self.condition(&row.condition);
-            parts.push(self.not(node));
-        }
-        self.and(parts)
+        self.condition(&rows.condition())
     }
 
     pub(super) fn condition(&mut self, condition: &Condition) -> NodeId {
@@ -251,8 +244,7 @@ impl Graph {
     }
 
     fn atom_node(&mut self, condition: &Condition) -> NodeId {
-        // An atom asks no audience: the check refuses one inside macros, arithmetic and functions.
-        let (mut reads, _) = mentions(condition);
+        let (mut reads, asked) = mentions(condition);
         if reads_clock(condition) {
             reads.insert(self.now);
         }
@@ -261,7 +253,8 @@ impl Graph {
         let next = self.atoms.len() as AtomId;
         let atom = *self.known_atoms.entry(key).or_insert(next);
         if atom == next {
-            self.atoms.push(Atom { condition: condition.clone(), reads: reads.into_iter().collect() });
+            let (reads, is_beyond) = (reads.into_iter().collect(), !asked.is_empty());
+            self.atoms.push(Atom { condition: condition.clone(), reads, is_beyond });
         }
         self.add(Node::Atom(atom))
     }

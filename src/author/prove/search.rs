@@ -107,7 +107,8 @@ impl<'q> Scene<'q> {
         let mut variables: Vec<usize> = found.iter().flat_map(|atom| atom.reads.iter().copied()).collect();
         variables.sort_unstable();
         variables.dedup();
-        let cells = cells::cells(attributes, &variables, &found, &question.rules);
+        let mut cells = cells::cells(attributes, &variables, &found, &question.rules);
+        cells.exact.iter_mut().zip(&found).for_each(|(exact, atom)| *exact &= !atom.is_beyond);
         let place: HashMap<(NodeId, usize), usize> =
             cone.iter().enumerate().map(|(position, node)| (*node, position)).collect();
         let local = |(node, view): &(NodeId, usize)| {

@@ -209,7 +209,7 @@ impl Earlier {
         for (read, state) in &known {
             keys.extend(self.keys.get(read).into_iter().flatten());
             let State::Is(literal) = state else { continue };
-            for value in texts(literal) {
+            for value in literal.texts() {
                 keys.extend(self.named.get(&(*read, value.clone())).into_iter().flatten());
             }
         }
@@ -276,19 +276,10 @@ fn values_named(graph: &Graph, node: NodeId) -> Option<(usize, &[String])> {
         Condition::Compare(Comparison::Equal, Term::Attribute(attribute), Term::Literal(value))
         | Condition::Compare(Comparison::Equal, Term::Literal(value), Term::Attribute(attribute))
         | Condition::In(Term::Literal(value), Term::Attribute(attribute))
-        | Condition::In(Term::Attribute(attribute), Term::Literal(value)) => (*attribute, texts(value)),
+        | Condition::In(Term::Attribute(attribute), Term::Literal(value)) => (*attribute, value.texts()),
         _ => return None,
     };
     (!values.is_empty()).then_some((attribute, values))
-}
-
-/// The texts of a constant.
-fn texts(literal: &Literal) -> &[String] {
-    match literal {
-        Literal::Text(text) => std::slice::from_ref(text),
-        Literal::List(items) => items,
-        _ => &[],
-    }
 }
 
 /// What every node reads. Sets are shared, as most nodes read what a child reads.

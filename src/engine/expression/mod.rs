@@ -108,16 +108,18 @@ impl<'p> Evaluation<'p> {
             _ => {
                 let one = self.value(left)?;
                 let other = if operator.is_binary() { self.value(right)? } else { Value::Absent };
-                return match (operator, other) {
-                    (Operator::Part, _) => {
+                return match (operator, one, other) {
+                    (Operator::Part, _, _) => {
                         let part = Part::from_byte(term.detail)?;
                         one.part(part, |ms| program.zone_offset(right, ms)).map(Value::Int)
                     }
-                    (Operator::Within, _) => {
+                    (Operator::Within, _, _) => {
                         let network = program.network(right);
                         Some(Value::Bool(address::is_within(one.address()?, network, term.detail)))
                     }
-                    (Operator::In, Value::Texts(first, count)) => self.is_listed(one, first, count).map(Value::Bool),
+                    (Operator::In, Value::Text(text), Value::Texts(first, count)) => {
+                        self.is_listed(text, first, count).map(Value::Bool)
+                    }
                     _ => apply(operator, one, other, &mut self.fuel),
                 };
             }
@@ -150,13 +152,8 @@ impl<'p> Evaluation<'p> {
         })
     }
 
-    /// `item in list` of a sorted list that is written down: what is absent is in no list.
-    fn is_listed(&mut self, item: Value<'p>, first: u32, count: u32) -> Option<bool> {
-        let text = match item {
-            Value::Absent => return Some(false),
-            Value::Text(text) => text,
-            _ => return None,
-        };
+    /// `text in list` of a sorted list that is written down.
+    fn is_listed(&mut self, text: Text<'_>, first: u32, count: u32) -> Option<bool> {
         let (mut low, mut high) = (first, first.saturating_add(count));
         while low < high {
             self.fuel.spend(TERM_COST + text.len())?;

@@ -49,13 +49,13 @@ fn of(attribute: &Attribute, asked: &[Literal], now_ms: i64) -> Vec<Json> {
             near.into_iter().map(|number| json!(number)).collect()
         }
         ValueType::Symbol | ValueType::String => {
-            let mut near: Vec<String> = asked.iter().flat_map(texts).flat_map(|text| around(&text)).collect();
+            let mut near: Vec<String> = asked.iter().flat_map(Literal::texts).flat_map(|text| around(text)).collect();
             near.extend(attribute.values.iter().take(MEMBERS_MAX).cloned());
             near.extend(["".into(), "x".into()]);
             near.into_iter().map(|text| json!(text)).collect()
         }
         ValueType::List => {
-            let mut items: Vec<String> = asked.iter().flat_map(texts).collect();
+            let mut items: Vec<String> = asked.iter().flat_map(Literal::texts).cloned().collect();
             items.extend(attribute.values.iter().take(MEMBERS_MAX).cloned());
             let mut lists = vec![json!([]), json!(items)];
             lists.extend(items.iter().map(|item| json!([item])));
@@ -123,14 +123,6 @@ fn real(literal: &Literal) -> Option<f64> {
         Literal::Int(number) => Some(*number as f64),
         Literal::Double(number) if number.is_finite() => Some(*number),
         _ => None,
-    }
-}
-
-fn texts(literal: &Literal) -> Vec<String> {
-    match literal {
-        Literal::Text(text) => vec![text.clone()],
-        Literal::List(items) => items.clone(),
-        _ => Vec::new(),
     }
 }
 

@@ -27,8 +27,8 @@ const INFIX: &[&str] = &["startsWith", "endsWith", "contains", "glob"];
 
 impl Parser<'_> {
     /// Passes a word such as `AND` that stands where `meant` would, and reports it.
-    pub(super) fn word_for(&mut self, meant: &'static str, words: &[&str]) -> bool {
-        let found = self.at_name(|name| words.contains(&name));
+    pub(super) fn word_for(&mut self, meant: &'static str, word: &str) -> bool {
+        let found = self.at_name(|name| name == word);
         if found {
             let finding = Finding::error(SYNTAX, &self.span(), format!("`{}` is not an operator", self.slice()))
                 .help(format!("write `{meant}`"))
