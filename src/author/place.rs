@@ -1,4 +1,4 @@
-//! Where something stands in an author's files.
+//! A place in an author's files.
 
 /// A place in an author file: bytes for machines, line and column (from 1, in characters) for people.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]

@@ -18,7 +18,7 @@ pub(crate) trait World {
     fn now_ms(&self) -> Option<i64>;
 }
 
-/// The truth of a condition. Audiences are unknown here: whoever asks them does it in front.
+/// The truth of a condition. An audience is unknown here: a prover asks it in front.
 pub(crate) fn truth(condition: &Condition, world: &dyn World) -> Option<bool> {
     Evaluation { world, zones_end: time::ZONES_END, items: Vec::new() }.condition(condition)
 }
@@ -200,7 +200,7 @@ fn any(mut truths: impl Iterator<Item = Option<bool>>) -> Option<bool> {
     if decided { Some(true) } else { known }
 }
 
-/// Whether exactly one holds: all must be known.
+/// True if exactly one holds, false if not; all must be known.
 fn one(truths: impl Iterator<Item = Option<bool>>) -> Option<bool> {
     let known: Vec<bool> = truths.collect::<Option<_>>()?;
     Some(known.into_iter().filter(|truth| *truth).count() == 1)

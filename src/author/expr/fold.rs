@@ -24,7 +24,7 @@ pub(super) fn term(term: Term) -> Folded {
     if let Term::If(test, yes, no) = term {
         return (choose_term(*test, *yes, *no), None);
     }
-    if !is_written(&term) || matches!(term, Term::Literal(_) | Term::List(_)) {
+    if !is_written(&term) {
         return (term, None);
     }
     let trouble = match constant(&term) {
@@ -36,7 +36,7 @@ pub(super) fn term(term: Term) -> Folded {
     (term, Some(trouble))
 }
 
-/// Whether a whole number is divided by a zero that is written down.
+/// True where a whole number is divided by a zero that is written down.
 pub(super) fn divides_by_zero(term: &Term) -> bool {
     matches!(term, Term::Arithmetic(Arithmetic::Divide | Arithmetic::Modulo, _, by) if **by == Term::Literal(Literal::Int(0)))
 }
@@ -76,7 +76,7 @@ fn is_constant(term: &Term) -> bool {
     }
 }
 
-/// Whether a term has operands, and all of them are constants.
+/// True for a term that has operands, all of them constants.
 fn is_written(term: &Term) -> bool {
     let (mut written, mut count) = (true, 0);
     Piece::Term(term).parts(&mut |part| {

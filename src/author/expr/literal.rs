@@ -22,7 +22,7 @@ pub enum Literal {
 }
 
 impl Literal {
-    /// What the engine calculates with.
+    /// The value that the engine calculates with.
     pub(crate) fn value(&self) -> Value<'_> {
         match self {
             Self::Bool(value) => Value::Bool(*value),

@@ -33,7 +33,7 @@ pub(super) fn can_be_absent(attribute: &Attribute) -> bool {
 
 /// A visit as conditions see it: the state of every attribute, and the time one past the last of them.
 pub(super) struct View<'w, 's> {
-    /// What it does not have is unknown.
+    /// An attribute without a state is unknown.
     pub(super) state: &'w dyn Fn(usize) -> Option<&'s State>,
     /// Position of the time.
     pub(super) now: usize,

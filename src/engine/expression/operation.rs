@@ -1,5 +1,6 @@
-//! What the operators of CEL mean on values. This is the only place that says so: the engine asks it for the terms of a
-//! program, and a site that is built asks it for constants and proofs.
+//! The meaning of CEL's operators on values.
+//!
+//! The engine asks for it at every term of a program. The builder asks for it at constants and in proofs.
 
 use super::text::{Case, Shape, Text};
 use super::value::{Value, relation};
