@@ -21,7 +21,8 @@
 //! - **What contradicts itself**, a cookie that is there twice and differs, cannot be read either, and denies beside that whatever one
 //!   of the two could have: contextual content, any depth, Global Privacy Control, an age of majority.
 //! - **Minors.** An age band is told by the site or by a GPP string, the younger of the two counts, and it is never concluded. The
-//!   regime's model for the band holds beside the purpose's own; a parent's permission counts only in the site's own words.
+//!   regime's model for the band holds beside the purpose's own, and what holds for teens holds for children too. A parent's permission
+//!   counts only in the site's own words.
 //! - **Storage.** The groups of a consent platform, and the types of Google Consent Mode, are about cookies: one that is granted grants
 //!   storage, and if there are only denials they deny it, unless a group stands for it.
 //! - **Other devices.** A [withdrawal](revocation) that was made elsewhere denies what no later choice grants again.

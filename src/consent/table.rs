@@ -130,18 +130,17 @@ impl Regime {
 
     /// The model that the age of a visitor asks for, beside the one of the purpose: the stricter of the two holds.
     ///
-    /// A site tells a band, not an age. Where the law counts visitors as children for longer than [`TEEN_AGE_MIN`] years, a teen may
-    /// be one: both rules hold.
+    /// A rule of one band holds for every younger band too, so no row can be looser for the younger. A site tells a band, not an age:
+    /// where the law counts visitors as children for longer than [`TEEN_AGE_MIN`] years, a teen may be a child and the rule for
+    /// children holds as well.
     #[must_use]
     pub fn model_of_age(&self, age: Option<Age>, purpose: Purpose) -> Model {
-        match age {
-            Some(Age::Child) => self.child.model(purpose),
-            Some(Age::Teen) if self.child_age_max >= TEEN_AGE_MIN => {
-                self.teen.model(purpose).max(self.child.model(purpose))
-            }
-            Some(Age::Teen) => self.teen.model(purpose),
-            Some(Age::Adult) | None => Model::Exempt,
-        }
+        let child_max = if self.child_age_max >= TEEN_AGE_MIN { Age::Teen } else { Age::Child };
+        let holds = |rule: AgeRule, oldest: Age| match age {
+            Some(age) if age <= oldest => rule.model(purpose),
+            _ => Model::Exempt,
+        };
+        holds(self.child, child_max).max(holds(self.teen, Age::Teen))
     }
 
     /// The rung that an experiment may use without consent.
@@ -178,5 +177,29 @@ impl RegionTable {
         };
         let country = region.split_once('-').map_or(region, |(country, _)| country);
         exact(region).or_else(|| exact(country)).map(|(_, row)| usize::from(*row))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn no_rule_of_age_is_looser_for_the_younger() {
+        let purposes = [0, 0x20, 0xff];
+        let rules = || {
+            let models = Model::ALL.iter().map(|model| *model as u8).chain([200]);
+            models.flat_map(|model| purposes.map(|purposes| AgeRule { model, purposes }))
+        };
+        for (child, teen) in rules().flat_map(|child| rules().map(move |teen| (child, teen))) {
+            for child_age_max in [0, 11, 12, 13, 17] {
+                let row = Regime { child, teen, child_age_max, ..Regime::default() };
+                for purpose in Purpose::ALL {
+                    let models = [None, Some(Age::Adult), Some(Age::Teen), Some(Age::Child)]
+                        .map(|age| row.model_of_age(age, *purpose));
+                    assert!(models.is_sorted(), "{purpose}, {child:?}, {teen:?}, {child_age_max}: {models:?}");
+                }
+            }
+        }
     }
 }
