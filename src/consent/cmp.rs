@@ -87,7 +87,7 @@ impl Default for Policy {
 }
 
 /// OneTrust's `OptanonConsent`, and the moment at which the visitor closed the banner, which is in `OptanonAlertBoxClosed`. Until
-/// then its groups are defaults and no choice, and they are none again while it awaits a new one.
+/// then its groups are defaults and no choice. While it awaits a new choice, the old one grants nothing, and its denials stay.
 #[must_use]
 pub fn onetrust(value: &str, closed: Option<&str>, groups: &[Group]) -> Statement {
     let Some(closed) = closed else { return Statement::default() };
@@ -143,14 +143,11 @@ fn whole(value: &str, groups: &[Group], read: Read) -> Statement {
 }
 
 fn read_onetrust(value: &[u8], tally: &mut Tally<'_>) -> Result<Choice, Malformed> {
-    let (mut gpc, mut listed) = (false, Err(Malformed::Form));
+    let (mut gpc, mut is_awaiting, mut listed) = (false, false, Err(Malformed::Form));
     let mut rest = Some(value);
     while rest.is_some() {
         let pair = split(&mut rest, b'&');
-        if pair == b"AwaitingReconsent=true" {
-            tally.forget();
-            return Ok(Choice { gpc, ..Choice::default() });
-        }
+        is_awaiting |= pair == b"AwaitingReconsent=true";
         gpc |= pair == b"isGpcEnabled=1" || pair == b"browserGpcFlag=1";
         // C0001:1,C0002:0
         if let Some(groups) = pair.strip_prefix(b"groups=") {
@@ -158,7 +155,7 @@ fn read_onetrust(value: &[u8], tally: &mut Tally<'_>) -> Result<Choice, Malforme
         }
     }
     // Who closed the banner answered: a value without an answer is none of OneTrust's.
-    listed.map(|choice| Choice { gpc, ..choice })
+    listed.map(|choice| Choice { gpc, is_made: !is_awaiting, ..choice })
 }
 
 fn read_cookiebot(value: &[u8], tally: &mut Tally<'_>) -> Result<Choice, Malformed> {

@@ -55,6 +55,26 @@ fn groups_before_a_choice_are_no_choice() {
 }
 
 #[test]
+fn a_refusal_outlives_the_wait_for_a_new_choice() {
+    let policy = Policy::default();
+    let groups = "C0001%3A1%2CC0002%3A0%2CC0003%3A1%2CC0004%3A0%2CC0005%3A1";
+    for value in [
+        optanon(groups, "&AwaitingReconsent=true"),
+        format!("AwaitingReconsent=true&{}", optanon(groups, "")),
+        optanon(groups, "&AwaitingReconsent=true&AwaitingReconsent=false"),
+    ] {
+        let expected = (Vec::new(), vec(&["analytics", "advertising"]), None);
+        assert_eq!(said(onetrust(&value, CLOSED, &policy.onetrust)), expected, "{value}");
+        let with_gpc = format!("{value}&isGpcEnabled=1");
+        assert!(onetrust(&with_gpc, CLOSED, &policy.onetrust).gpc, "{value}");
+        // Without the moment of a choice they are defaults.
+        assert_eq!(said(onetrust(&value, None, &policy.onetrust)), silent());
+    }
+    let unread = onetrust("AwaitingReconsent=true", CLOSED, &policy.onetrust);
+    assert!(unread.denied.has(Purpose::Analytics), "what cannot be read denies");
+}
+
+#[test]
 fn a_group_that_is_not_listed_is_no_consent() {
     // A published snippet tested `if (!groups.indexOf(id))`, which is true of what is missing: -1 is not 0.
     let policy = Policy::default();
