@@ -37,17 +37,46 @@ pub(super) fn set(name: &str, value: &str, max_age_seconds: u32, secure: bool) -
 
 /// The value of the first cookie with this name in a `Cookie` header.
 pub(super) fn value<'h>(header: &'h str, name: &str) -> Option<&'h str> {
-    let pairs = header.split(';').filter_map(|pair| pair.split_once('='));
-    pairs.map(|(key, value)| (key.trim(), value.trim())).find(|(key, _)| *key == name).map(|(_, value)| value)
+    // A comma may be part of a value that somebody else wrote: what stands behind one counts last.
+    let after = |is_behind_comma: bool| values(header, name).find(|(behind, _)| *behind == is_behind_comma);
+    after(false).or_else(|| after(true)).map(|(_, value)| value)
 }
 
 /// The value of a cookie that carries consent. One that is there twice with different values, as when one was set for the host and
 /// one for its domain, has none that counts before the other: it cannot be read, which denies whatever it could have granted.
 pub(super) fn consent(header: &str, name: &str) -> Option<String> {
-    let pairs = header.split(';').filter_map(|pair| pair.split_once('='));
-    let mut values = pairs.filter(|(key, _)| key.trim() == name).map(|(_, value)| value.trim());
+    let mut values = values(header, name).map(|(_, value)| value);
     let first = values.next()?;
     Some(if values.all(|value| value == first) { first } else { CONTRADICTORY }.into())
+}
+
+/// The values of the cookies with this name, and whether each stands behind a comma.
+///
+/// Several lines of a header arrive as one text, joined by `; ` or, as the Fetch standard joins them, by `, `. A cookie begins behind
+/// a comma only where a name and `=` follow: the commas in `prefs={a:1, b:2}` are part of its value.
+fn values<'h>(header: &'h str, name: &str) -> impl Iterator<Item = (bool, &'h str)> {
+    let (mut rest, mut is_behind_comma) = (Some(header), false);
+    let pairs = core::iter::from_fn(move || {
+        let text = rest?;
+        let ends = |(at, byte): &(usize, u8)| *byte == b';' || *byte == b',' && begins(text.as_bytes(), at + 1);
+        let end = text.bytes().enumerate().find(ends);
+        let pair = (is_behind_comma, text.get(..end.map_or(text.len(), |(at, _)| at))?);
+        rest = end.and_then(|(at, _)| text.get(at + 1..));
+        is_behind_comma = end.is_some_and(|(_, byte)| byte == b',');
+        Some(pair)
+    });
+    pairs.filter_map(move |(is_behind_comma, pair)| {
+        let (key, value) = pair.split_once('=')?;
+        (key.trim() == name).then(|| (is_behind_comma, value.trim()))
+    })
+}
+
+/// Whether a space, a name and `=` stand here. Names are tokens of HTTP, which hold no comma.
+fn begins(text: &[u8], at: usize) -> bool {
+    let is_token = |byte: &u8| byte.is_ascii_alphanumeric() || b"!#$%&'*+-.^_`|~".contains(byte);
+    let name = text.get(at..).and_then(|text| text.strip_prefix(b" ")).unwrap_or_default();
+    let length = name.iter().take_while(|byte| is_token(byte)).count();
+    length > 0 && name.get(length) == Some(&b'=')
 }
 
 /// The decoded value of the first parameter with this name in `a=1&b=2`.
@@ -94,8 +123,44 @@ mod tests {
         assert_eq!(consent("a=1; b=2; a=3", "a").as_deref(), Some(CONTRADICTORY));
         assert_eq!(consent("a=; a=3", "a").as_deref(), Some(CONTRADICTORY));
         assert_eq!(consent("b=2", "a"), None);
+        assert_eq!(value("", "a").or(value(";;", "a")).or(value("a", "a")), None);
         assert_eq!(parameter("a=1&gr%C3%B6%C3%9Fe=M+%2B%20L", "größe").as_deref(), Some("M + L"));
         assert_eq!(decode("100%"), "100%");
         assert_eq!(decode("%zz%ff"), "%zz\u{fffd}");
+    }
+
+    #[test]
+    fn several_lines_of_a_header_are_read_however_they_were_joined() {
+        for header in ["a=1; ours=x; b=2", "a=1, ours=x, b=2", "a=1, ours=x; b=2", "ours=x, b=2", "a=1;ours=x,  "] {
+            let expected = if header.ends_with("  ") { "x," } else { "x" };
+            assert_eq!(value(header, "ours"), Some(expected), "{header}");
+            assert_eq!(consent(header, "ours").as_deref(), Some(expected), "{header}");
+        }
+        assert_eq!(consent("ours=x, ours=y", "ours").as_deref(), Some(CONTRADICTORY));
+        assert_eq!(consent("ours=x, ours=x", "ours").as_deref(), Some("x"));
+    }
+
+    #[test]
+    fn commas_of_others_hide_nothing_and_replace_nothing() {
+        for others in [
+            "prefs={a:1, b:2}",
+            "d=Mon, 30 Nov 2026",
+            "q=a,ours=y",
+            "q=, ",
+            "c=\u{fffd}, \u{fffd}=1",
+            ",",
+            "M\u{fc}nster, ",
+        ] {
+            for header in [format!("{others}; ours=x"), format!("ours=x; {others}"), format!("{others}, ours=x")] {
+                assert_eq!(value(&header, "ours"), Some("x"), "{header}");
+                assert_eq!(consent(&header, "ours").as_deref(), Some("x"), "{header}");
+            }
+        }
+        // What somebody wrote into another cookie never takes the place of ours; as consent the two contradict each other.
+        let forged = "q=x, ours=theirs; ours=mine";
+        assert_eq!(value(forged, "ours"), Some("mine"));
+        assert_eq!(consent(forged, "ours").as_deref(), Some(CONTRADICTORY));
+        // A platform's own commas stay in its value.
+        assert_eq!(value("CookieConsent={a:true, b:false}; c=1", "CookieConsent"), Some("{a:true, b:false}"));
     }
 }
