@@ -5,7 +5,7 @@
 //! jar itself, and never guesses: silence falls to the region's law, an unknown region to the strictest.
 //!
 //! ```text
-//! tcf  gpp  usp  cmp ──► Statement: granted, denied, silent ─┐
+//! tcf gpp usp platforms ► Statement: granted, denied, silent ─┐
 //! consent cookie, call ──────────────────────────────────────┼─ denied > granted > silent ─► Grants, each with its basis
 //! Sec-GPC ─► what the region says that it switches off ──────┤
 //! account, device ─► withdrawn on another device ────────────┤
@@ -34,11 +34,11 @@
 #![forbid(unsafe_code)]
 
 pub mod bits;
-pub mod cmp;
 pub mod cookie;
 pub mod gpp;
 mod grants;
 pub mod kind;
+pub mod platforms;
 pub mod policy;
 pub mod revocation;
 pub mod sources;

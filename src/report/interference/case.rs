@@ -147,22 +147,19 @@ impl Case {
             Fact::Grant(purpose) => Some((PurposeKey(*purpose), known.as_bool())),
             _ => None,
         });
+        let mut signals = Signals {
+            // Several headers of one name arrive as a list.
+            gpc: self.text(&Fact::Gpc).is_some_and(|value| value.split(',').any(|value| value.trim() == "1")),
+            cookie: self.text(&Fact::ConsentCookie),
+            google: self.google().collect(),
+            ..Signals::default()
+        };
+        for (name, text) in Signals::TEXTS.iter().zip(signals.texts_mut()) {
+            *text = self.text(&Fact::Signal(name));
+        }
         Visit {
             grants: grants.collect(),
-            signals: Signals {
-                // Several headers of one name arrive as a list.
-                gpc: self.text(&Fact::Gpc).is_some_and(|value| value.split(',').any(|value| value.trim() == "1")),
-                cookie: self.text(&Fact::ConsentCookie),
-                tcf: self.text(&Fact::Signal("tcf")),
-                gpp: self.text(&Fact::Signal("gpp")),
-                usp: self.text(&Fact::Signal("usp")),
-                onetrust: self.text(&Fact::Signal("onetrust")),
-                onetrust_closed: self.text(&Fact::Signal("onetrust_closed")),
-                cookiebot: self.text(&Fact::Signal("cookiebot")),
-                didomi: self.text(&Fact::Signal("didomi")),
-                google: self.google().collect(),
-                ..Signals::default()
-            },
+            signals,
             minor: self.text(&Fact::Age).as_deref().and_then(Age::from_name),
             depth: self.text(&Fact::Depth).as_deref().and_then(Depth::from_name),
             region: self.text(&Fact::Region),
