@@ -70,6 +70,7 @@ pub struct About {
 impl Platform {
     /// The platform of a signal; `None` for those of standards, whose parts have a meaning of their own.
     #[must_use]
+    #[inline(never)] // Four places call it.
     pub fn of(signal: Signal) -> Option<&'static Self> {
         PLATFORMS.iter().find(|platform| platform.signal == signal).copied()
     }

@@ -37,15 +37,21 @@ pub(super) fn set(name: &str, value: &str, max_age_seconds: u32, secure: bool) -
 
 /// The value of the first cookie with this name in a `Cookie` header.
 pub(super) fn value<'h>(header: &'h str, name: &str) -> Option<&'h str> {
-    // A comma may be part of a value that somebody else wrote: what stands behind one counts last.
-    let after = |is_behind_comma: bool| values(header, name).find(|(behind, _)| *behind == is_behind_comma);
-    after(false).or_else(|| after(true)).map(|(_, value)| value)
+    let mut found = None;
+    for (value, is_behind_comma) in values(header, name) {
+        if !is_behind_comma {
+            return Some(value);
+        }
+        // A comma may be part of a value that somebody else wrote: what stands behind one counts last.
+        found = found.or(Some(value));
+    }
+    found
 }
 
 /// The value of a cookie that carries consent. One that is there twice with different values, as when one was set for the host and
 /// one for its domain, has none that counts before the other: it cannot be read, which denies whatever it could have granted.
 pub(super) fn consent(header: &str, name: &str) -> Option<String> {
-    let mut values = values(header, name).map(|(_, value)| value);
+    let mut values = values(header, name).map(|(value, _)| value);
     let first = values.next()?;
     Some(if values.all(|value| value == first) { first } else { CONTRADICTORY }.into())
 }
@@ -54,29 +60,44 @@ pub(super) fn consent(header: &str, name: &str) -> Option<String> {
 ///
 /// Several lines of a header arrive as one text, joined by `; ` or, as the Fetch standard joins them, by `, `. A cookie begins behind
 /// a comma only where a name and `=` follow: the commas in `prefs={a:1, b:2}` are part of its value.
-fn values<'h>(header: &'h str, name: &str) -> impl Iterator<Item = (bool, &'h str)> {
-    let (mut rest, mut is_behind_comma) = (Some(header), false);
-    let pairs = core::iter::from_fn(move || {
-        let text = rest?;
-        let ends = |(at, byte): &(usize, u8)| *byte == b';' || *byte == b',' && begins(text.as_bytes(), at + 1);
-        let end = text.bytes().enumerate().find(ends);
-        let pair = (is_behind_comma, text.get(..end.map_or(text.len(), |(at, _)| at))?);
-        rest = end.and_then(|(at, _)| text.get(at + 1..));
-        is_behind_comma = end.is_some_and(|(_, byte)| byte == b',');
-        Some(pair)
-    });
-    pairs.filter_map(move |(is_behind_comma, pair)| {
-        let (key, value) = pair.split_once('=')?;
-        (key.trim() == name).then(|| (is_behind_comma, value.trim()))
-    })
+fn values<'h>(header: &'h str, name: &str) -> impl Iterator<Item = (&'h str, bool)> {
+    let mut pairs = Pairs { rest: header, is_behind_comma: false };
+    core::iter::from_fn(move || pairs.next(name))
 }
 
-/// Whether a space, a name and `=` stand here. Names are tokens of HTTP, which hold no comma.
-fn begins(text: &[u8], at: usize) -> bool {
-    let is_token = |byte: &u8| byte.is_ascii_alphanumeric() || b"!#$%&'*+-.^_`|~".contains(byte);
-    let name = text.get(at..).and_then(|text| text.strip_prefix(b" ")).unwrap_or_default();
-    let length = name.iter().take_while(|byte| is_token(byte)).count();
-    length > 0 && name.get(length) == Some(&b'=')
+struct Pairs<'h> {
+    rest: &'h str,
+    is_behind_comma: bool,
+}
+
+impl<'h> Pairs<'h> {
+    #[inline(never)] // Two places call it.
+    fn next(&mut self, name: &str) -> Option<(&'h str, bool)> {
+        while !self.rest.is_empty() {
+            let mut after = self.rest.as_bytes();
+            while let Some((byte, behind)) = after.split_first() {
+                if *byte == b';' || *byte == b',' && begins(behind) {
+                    break;
+                }
+                after = behind;
+            }
+            let pair = self.rest.get(..self.rest.len() - after.len())?;
+            let is_behind_comma = core::mem::replace(&mut self.is_behind_comma, after.first() == Some(&b','));
+            self.rest = self.rest.get(pair.len() + 1..).unwrap_or_default();
+            if let Some((key, value)) = pair.split_once('=')
+                && key.trim() == name
+            {
+                return Some((value.trim(), is_behind_comma));
+            }
+        }
+        None
+    }
+}
+
+/// Whether a space, a name and `=` stand here. Names are tokens of HTTP: they hold none of these signs.
+fn begins(text: &[u8]) -> bool {
+    let ends_name = |byte: &&u8| matches!(byte, 0..=b' ' | b'=' | b',' | b';' | b':' | b'"' | b'{' | 127..=255);
+    text.strip_prefix(b" ").is_some_and(|text| text.iter().find(ends_name) == Some(&b'='))
 }
 
 /// The decoded value of the first parameter with this name in `a=1&b=2`.

@@ -31,6 +31,9 @@ macro_rules! signals {
             }
         }
 
+        /// How many texts each signal has.
+        const COUNTS: [u8; Signal::ALL.len()] = [$(Signal::$signal.texts().len() as u8),+];
+
         /// Consent signals as they arrived.
         #[derive(Clone, Debug, Default, PartialEq, Eq, serde::Deserialize)]
         #[serde(default, deny_unknown_fields, remote = "Self")]
@@ -94,22 +97,25 @@ impl Signals {
     /// What `signal` says, and when somebody chose that; a text that is empty says nothing.
     #[must_use]
     pub fn of(&self, signal: Signal) -> [Option<&str>; 2] {
-        let first = first(signal);
-        let texts = self.texts();
-        let text = |at: usize| texts.get(first + at).and_then(|text| text.as_deref()).filter(|text| !text.is_empty());
-        core::array::from_fn(|at| if at < signal.texts().len() { text(at) } else { None })
+        let mut own = self.texts().into_iter().skip(first(signal)).take(count(signal));
+        core::array::from_fn(|_| own.next()?.as_deref().filter(|text| !text.is_empty()))
     }
 
     /// Puts the texts of `signal` in place, each as `text` has it for its position.
     pub fn set(&mut self, signal: Signal, text: &mut dyn FnMut(usize) -> Option<String>) {
-        let places = self.texts_mut().into_iter().skip(first(signal)).take(signal.texts().len());
-        places.enumerate().for_each(|(at, place)| *place = text(at));
+        let own = self.texts_mut().into_iter().skip(first(signal)).take(count(signal));
+        own.enumerate().for_each(|(at, place)| *place = text(at));
     }
 }
 
 /// Where the texts of a signal begin among all.
 fn first(signal: Signal) -> usize {
-    Signal::ALL.iter().take(signal as usize).map(|signal| signal.texts().len()).sum()
+    COUNTS.iter().take(signal as usize).copied().map(usize::from).sum()
+}
+
+/// How many texts a signal has.
+fn count(signal: Signal) -> usize {
+    usize::from(COUNTS[signal as usize])
 }
 
 #[cfg(test)]
