@@ -25,10 +25,10 @@ export function listen(hear, tables) {
 
 /**
  * What groups of cookies, or types of storage, stand for. One that is granted grants storage; where all that were asked about are off, so is storage,
- * unless a group stands for it.
+ * unless a group stands for it. A choice that is no longer current grants nothing, and its denials stay.
  */
-function ofGroups(table, holds) {
-  const said = choices(table, holds);
+function ofGroups(table, holds, current = true) {
+  const said = Object.fromEntries(Object.entries(choices(table, holds)).filter(([, yes]) => current || !yes));
   const answers = Object.values(said);
   return answers.length ? { storage: answers.includes(true), ...said } : said;
 }
@@ -154,9 +154,11 @@ function google(table, hear) {
 function onetrust(table, hear) {
   const level = levels();
   const read = (groups) => {
-    // Before the banner is closed the groups are defaults.
-    const settled = window.OneTrust?.IsAlertBoxClosed?.() === true;
-    hear(level(settled), settled ? ofGroups(table, (group) => groups.includes(group)) : {});
+    const { OneTrust } = window;
+    // Before the banner is closed the groups are defaults. Once it asks again, the last choice no longer grants.
+    const awaits = OneTrust?.IsAlertBoxClosedAndValid?.() === false || /\bAwaitingReconsent=true/.test(document.cookie);
+    const settled = OneTrust?.IsAlertBoxClosed?.() === true || (awaits && /\bOptanonAlertBoxClosed=\w/.test(document.cookie));
+    hear(level(settled), settled ? ofGroups(table, (group) => groups.includes(group), !awaits) : {});
   };
   if (window.OnetrustActiveGroups) read(window.OnetrustActiveGroups.split(","));
   addEventListener("OneTrustGroupsUpdated", ({ detail }) => Array.isArray(detail) && read(detail));

@@ -42,7 +42,7 @@ pub(super) async fn respond(Shared(state): Shared<Arc<State>>, request: Request)
 }
 
 fn whole(state: &State, method: &Method, path: &str, query: &str, headers: &HeaderMap, body: &[u8]) -> Answer {
-    let header = |name: &str| headers.get(name).and_then(|value| value.to_str().ok()).map(str::to_owned);
+    let header = |name: &str| super::headers::text(headers, name);
     let (choice, query) = Choice::from_query(query, header(VISITOR_HEADER).as_deref());
     let live = state.live();
     let mut origin = answer(state, &live, method, path, &query, headers, body);
