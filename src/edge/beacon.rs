@@ -19,7 +19,7 @@ use crate::log::traffic::Traffic;
 use crate::page::Facts;
 use crate::words::time::parse_rfc3339;
 
-#[wasm_bindgen(raw_module = "./spare.mjs")]
+#[wasm_bindgen(raw_module = "./stream.mjs")]
 extern "C" {
     /// The text of a request, unless it is longer.
     fn bounded(request: &Request, most: usize) -> Promise;

@@ -1,7 +1,7 @@
 //! Decisions in, page changes out: host-neutral.
 //!
-//! Takes a page of decisions and the bundle, gives [`Edit`]s; for a streaming rewriter, [`steps`] turns an edit into what is put
-//! before, into and after one element. It never touches a document, and an edit whose content is not at hand is left out: the
+//! Takes a page of decisions and the bundle, gives [`Edit`]s; a [`Passage`] makes them in the bytes of the page as it
+//! passes, the same on every host. It never touches a document, and an edit whose content is not at hand is left out: the
 //! element then keeps the origin's content.
 
 #![forbid(unsafe_code)]
@@ -9,23 +9,28 @@
 mod block;
 mod client;
 mod cookies;
+mod element;
 mod escape;
+mod extent;
 mod headers;
+mod kinds;
 mod number;
+mod passage;
 mod pattern;
 mod platforms;
 mod state;
-mod steps;
+mod tags;
 mod visit;
 
 use alloc::vec::Vec;
 
 pub use block::{BLOCK_ID, PageFacts, page_block, static_block};
 pub use cookies::SetCookie;
+pub use element::{HTML_NAMESPACE, SlotChange};
 pub use escape::{escape_attribute, escape_text};
 pub use headers::{CACHE_CONTROL, HEADERS_DROPPED, is_document, page_headers};
+pub use passage::Passage;
 pub use pattern::matches;
-pub use steps::{Steps, TEMPLATE_END, refusal, steps};
 pub use visit::*;
 
 use crate::bundle::{BodyKind, Bundle, Slot, VariantRef};

@@ -129,10 +129,8 @@ impl Host<'_> {
                 None => return format!("left as it was: `{}` is not at hand", edit.content),
             }
         }
-        match rewrite(html, &changes, block) {
-            Ok(page) => format!("{}\n{:?}", page.html, page.missed),
-            Err(why) => format!("left as it was: {why}"),
-        }
+        let page = rewrite(html, &changes, block);
+        format!("{}\n{:?}", page.html, page.missed)
     }
 
     /// Decides, and says all that is said of it. `then` adds what only a request has.

@@ -148,9 +148,12 @@ fn personalize(
         block = jar::rename(&block, &bundle.program().manifest().cookie, &name);
         cookies.push(jar::set_cookie(&name, seen));
     }
-    let rewritten = rewrite(html, &changes, &block)?;
+    let rewritten = rewrite(html, &changes, &block);
     for (slot, why) in &rewritten.missed {
         log::missed(path, slot, why);
+    }
+    if let Some(why) = &rewritten.gave_up {
+        log::gave_up(path, why);
     }
     let remembered = seen.intake.iter().flat_map(|intake| intake.remember(&page));
     cookies.extend(remembered.map(|cookie| cookie.header(false)));
