@@ -1,6 +1,6 @@
 // Selvedge applier: edits of the document, made so that the loader can take each of them back.
 //
-// It takes edits with verified bodies, leaves the same markers as the edge (`src/apply/steps.rs`):
+// It takes edits with verified bodies, leaves the same markers as the edge (`src/page/element.rs`):
 //
 //   <!--selvedge:SLOT-->new content<!--/selvedge:SLOT--><template data-selvedge-control="SLOT">the origin's content</template>
 //

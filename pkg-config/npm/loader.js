@@ -215,7 +215,7 @@ function follow() {
   move();
 }
 
-// ---- restoring what `src/apply/steps.rs` and `apply.js` do
+// ---- restoring what `src/page/element.rs` and `apply.js` do
 
 /** Puts the origin's content back wherever `wanted(slot)`, in kept content too. */
 function putBack(wanted) {

@@ -126,10 +126,8 @@ fn rewritten(host: &Rc<Host>, response: &Response, decided: Decided) -> Result<R
     let headers = respond::page_headers(response, &decided.headers).map_err(failed)?;
     let reporter = Rc::clone(host);
     let report: Report = Rc::new(move |reason| log::failure(&reporter, Stage::Rewrite, reason));
-    // The rewriter reads a branch of the body: whatever fails before a byte went out, the response is still whole.
-    let branch = response.clone().map_err(failed)?;
-    let passing = rewrite(&branch, decided.rewrites, decided.block, Rc::clone(&report)).map_err(failed)?;
-    let page = respond::page(response, &passing, &headers, report).map_err(failed)?;
+    let body = rewrite(response, decided.rewrites, &decided.block, report).map_err(failed)?;
+    let page = respond::page(response, &body, &headers).map_err(failed)?;
     log::decisions(host, decided.lines, decided.record);
     Ok(page)
 }

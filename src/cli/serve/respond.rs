@@ -143,9 +143,12 @@ fn personalize(
         answer.cookies = vec![jar::cookie(name, begun.grants())];
     }
 
-    let rewritten = rewrite(html, &answer.changes, &answer.block)?;
+    let rewritten = rewrite(html, &answer.changes, &answer.block);
     for (slot, why) in &rewritten.missed {
         log::missed(request.path, slot, why);
+    }
+    if let Some(why) = &rewritten.gave_up {
+        log::gave_up(request.path, why);
     }
     let milliseconds = started.elapsed().as_secs_f64() * 1000.0;
     log::page(request.path, choice.visitor.as_deref(), &answer.changes, milliseconds);

@@ -105,7 +105,7 @@ export function decision(name, given = {}) {
 }
 
 /**
- * The origin's page as an edge rewrites it for a visitor who agreed to everything, by the steps of `src/apply/steps.rs`. Written by hand, so that the
+ * The origin's page as an edge rewrites it for a visitor who agreed to everything, by the steps of `src/page/element.rs`. Written by hand, so that the
  * loader is not tested against itself. `reload` adds the changes that only a new page can take back.
  */
 export function edgePage(site, { reload = false, ...given } = {}) {
