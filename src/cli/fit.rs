@@ -39,7 +39,7 @@ fn misfit(slot: &Slot, pages: &[(String, String)]) -> Option<Diagnostic> {
     let (mut tried, mut fits, mut missed) = (0, false, None);
     for (path, html) in pages.iter().filter(|(path, _)| matches(&slot.page, path)) {
         tried += 1;
-        match rewrite(html, &[Change { slot: change, content: PROBE, body: PROBE }], "") {
+        match rewrite(html, &[Change { slot: change, mark: PROBE.into(), content: PROBE, body: PROBE }], "") {
             Err(why) => {
                 let what = format!("`{}` does not fit the page {path}: {why}", slot.name);
                 let fault = Diagnostic::error("SV4016", slot.place.clone(), what);

@@ -72,6 +72,7 @@ type Open = Rc<RefCell<Vec<(String, bool)>>>;
 /// A change that owns what it needs, for a handler that outlives the decision.
 pub(super) struct Rewrite {
     slot: String,
+    mark: String,
     selector: String,
     change: Change,
     attribute: String,
@@ -80,9 +81,10 @@ pub(super) struct Rewrite {
 
 impl Rewrite {
     pub(super) fn new(change: &page::Change<'_>) -> Self {
-        let page::Change { slot, body, .. } = change;
+        let page::Change { slot, mark, body, .. } = change;
         Self {
             slot: slot.name.into(),
+            mark: mark.clone(),
             selector: slot.selector.into(),
             change: slot.change,
             attribute: slot.attribute.into(),
@@ -139,7 +141,7 @@ fn change(element: &Element, rewrite: &Rewrite, html: &JsValue, open: &Open, rep
     if let Some(why) = refusal(rewrite.change, &tag, &element.namespace_uri()) {
         return Err(why.into());
     }
-    let steps = steps(&rewrite.slot, rewrite.change, &rewrite.attribute, &rewrite.body, &tag);
+    let steps = steps(&rewrite.mark, rewrite.change, &rewrite.attribute, &rewrite.body, &tag);
     if steps.needs_end() {
         await_end(element, &rewrite.slot, steps.opens_template(), open);
     }
