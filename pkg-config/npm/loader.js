@@ -260,7 +260,7 @@ function putBack(wanted) {
   return { slots: [...slots], reload };
 }
 
-/** The slot of a mark that was made for this answer. Whoever wrote into the page before could not know its nonce. */
+/** The slot of a mark that was made for this answer. A visitor who writes into the page cannot know its nonce. */
 function slotOf(mark) {
   return mark.endsWith(seal) ? mark.slice(0, -seal.length) : "";
 }

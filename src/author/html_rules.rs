@@ -76,7 +76,7 @@ pub(crate) const ENDS_P: [&str; 32] = [
     "ul",
 ];
 
-/// Whether every browser keeps an element of this name inside a `<select>`: older ones drop all others, newer ones keep them.
+/// Tells whether every browser keeps an element of this name inside a `<select>`. Older browsers drop all others, newer ones keep them.
 pub(crate) fn stays_in_select(parent: &str, name: &str) -> bool {
     matches!((parent, name), ("select", "option" | "optgroup" | "hr") | ("optgroup", "option"))
 }

@@ -105,7 +105,7 @@ fn options() -> ParseOpts {
     ParseOpts { tokenizer: TokenizerOpts { discard_bom: false, ..TokenizerOpts::default() }, ..ParseOpts::default() }
 }
 
-/// What to put the markup into: elements of the kinds that it uses itself, or a table for a part of one.
+/// The elements that hold the markup: of the kinds that it uses itself, or a table for a part of one.
 fn wrappers(written: &[Step]) -> Vec<&str> {
     let names = || written.iter().filter_map(Step::html_name);
     match names().next() {

@@ -77,7 +77,7 @@ fn write_rest(
     write_device(block, &manifest.attributes);
     write_platforms(block, &manifest.regions.signals);
     let _ = write!(block, ",\"epoch\":{}", held.epoch);
-    // The loader takes a mark for ours by this: who wrote into the page before could not know it.
+    // The loader knows our marks by it. A visitor who writes a review into the origin's page cannot know it.
     let nonce = Some(("nonce", deployment.nonce)).filter(|(_, nonce)| !nonce.is_empty());
     let texts = [
         ("cookie", deployment.cookie.unwrap_or(&manifest.cookie)),

@@ -56,8 +56,8 @@ pub struct Answer<'a> {
 pub struct Change<'a> {
     /// Where.
     pub slot: Slot<'a>,
-    /// What the change calls its slot on the page: `SLOT~NONCE`, with the nonce of the data block. Nobody who writes into pages of the
-    /// origin, in a review say, can write such a mark.
+    /// The slot's name in the marks on the page: `SLOT~NONCE`, with the nonce of the data block. A visitor who writes a review into the
+    /// origin's page cannot know it.
     pub mark: String,
     /// The content's name.
     pub content: &'a str,

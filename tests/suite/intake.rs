@@ -260,6 +260,7 @@ fn the_page_says_which_attributes_the_device_may_keep() {
     let json: serde_json::Value = serde_json::from_str(json).expect("it is JSON");
     // `visitor.cart` is of the device, in a cookie of the site's own.
     let both = ["contextual", "personalization"];
+    assert_eq!(json["nonce"], "0");
     assert_eq!(json["device"], serde_json::json!({ "visitor.tags": both, "visitor.visits": both }));
 }
 
