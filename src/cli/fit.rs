@@ -32,7 +32,7 @@ fn misfit(slot: &Slot, pages: &[(String, String)]) -> Option<Diagnostic> {
     let (mut tried, mut fits, mut missed) = (0, false, None);
     for (path, html) in pages.iter().filter(|(path, _)| matches(&slot.page, path)) {
         tried += 1;
-        let page = rewrite(html, &[Change { slot: change, content: PROBE, body: PROBE }], "");
+        let page = rewrite(html, &[Change { slot: change, mark: PROBE.into(), content: PROBE, body: PROBE }], "");
         match page.missed.first() {
             None => fits = true,
             Some((_, why)) if page.found == 0 => missed = missed.or(Some((path, *why))),

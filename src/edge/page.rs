@@ -106,7 +106,8 @@ async fn decided(host: &Rc<Host>, target: &Target, begun_ms: i64) -> Result<Deci
     let recording = settings.audit.as_ref().map(Audit::recording).transpose();
     let recording = recording.map_err(|error| (Stage::Audit, words(&error)))?;
     let root = hex(&settings.root_sha256);
-    let deployment = Deployment { environment: &settings.environment, root: &root, cookie: None };
+    let nonce = webcrypto::randomness().map_err(|error| (Stage::Rewrite, words(&error)))?;
+    let deployment = Deployment { environment: &settings.environment, root: &root, cookie: None, nonce: &nonce };
     let answer = begun.finish(&body, &page::Host { deployment, recording });
     let mut answer = answer.map_err(|content| (Stage::Content, format!("`{content}` is not in its chunk")))?;
     let timing = format!("selvedge;dur={};desc=\"decide\"", clock_ms() - begun_ms);

@@ -38,14 +38,7 @@ pub(super) struct Rewrite {
 
 impl Rewrite {
     pub(super) fn new(change: &page::Change<'_>) -> Self {
-        let page::Change { slot, body, .. } = change;
-        let change = SlotChange {
-            slot: slot.name.into(),
-            change: slot.change,
-            attribute: slot.attribute.into(),
-            body: (*body).into(),
-        };
-        Self { selector: slot.selector.into(), change }
+        Self { selector: change.slot.selector.into(), change: change.into() }
     }
 }
 

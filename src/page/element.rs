@@ -26,12 +26,27 @@ use crate::words::Change;
 pub struct SlotChange {
     /// The slot's name.
     pub slot: String,
+    /// The slot's name in the marks on the page: `SLOT~NONCE`.
+    pub mark: String,
     /// What to do.
     pub change: Change,
     /// Which attribute, if it is about one.
     pub attribute: String,
     /// The content: markup, or the text of a `text` or `attribute` change.
     pub body: String,
+}
+
+impl core::convert::From<&super::Change<'_>> for SlotChange {
+    fn from(change: &super::Change<'_>) -> Self {
+        let super::Change { slot, mark, body, .. } = change;
+        Self {
+            slot: slot.name.into(),
+            mark: mark.clone(),
+            change: slot.change,
+            attribute: slot.attribute.into(),
+            body: (*body).into(),
+        }
+    }
 }
 
 /// The namespace of HTML, as parsers name it.
@@ -82,15 +97,15 @@ pub(super) fn changed(element: &Element<'_>, changes: &[&SlotChange]) -> Vec<u8>
     let (mut before, mut prepend, mut append, mut after) = (String::new(), String::new(), String::new(), String::new());
     let mut text = None;
     let mut marks = Marks::default();
-    for SlotChange { slot, change, attribute, body } in changes {
-        let new = |markup: &str| format!("<!--selvedge:{slot}-->{markup}<!--/selvedge:{slot}-->");
-        let keep = |markup: &str| new(markup) + &format!("<template data-selvedge-control=\"{slot}\">");
+    for SlotChange { mark, change, attribute, body, .. } in changes {
+        let new = |markup: &str| format!("<!--selvedge:{mark}-->{markup}<!--/selvedge:{mark}-->");
+        let keep = |markup: &str| new(markup) + &format!("<template data-selvedge-control=\"{mark}\">");
         match change {
             Change::Inner | Change::Text => {
                 let escaped = if *change == Change::Text { escape_text(body) } else { body.clone() };
                 if is_text_only(element.name) {
                     text = Some(escaped);
-                    marks.reload.push(slot);
+                    marks.reload.push(mark);
                 } else {
                     prepend = keep(&escaped) + &prepend;
                     append.push_str(TEMPLATE_END);
@@ -108,7 +123,7 @@ pub(super) fn changed(element: &Element<'_>, changes: &[&SlotChange]) -> Vec<u8>
                 }
                 after += &new(body);
             }
-            Change::Attribute => marks.set.push((slot, attribute, body)),
+            Change::Attribute => marks.set.push((mark, attribute, body)),
         }
     }
     let put = |out: &mut Vec<u8>, markup: &str| put(out, markup, element.is_utf8);

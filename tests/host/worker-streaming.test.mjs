@@ -46,7 +46,7 @@ test("chunks arrive, rewritten, before the origin has ended", async () => {
     }
     clearInterval(release);
     assert.ok(seenWhenSent[0][0] < parts.length, "something was read before everything was sent");
-    assert.match(seen, /<!--selvedge:home\.banner-->/);
+    assert.match(seen, /<!--selvedge:home\.banner~[0-9a-f]{32}-->/);
     assert.ok(seen.indexOf("the end") < seen.indexOf('id="selvedge-page"'));
     assert.ok(pageBlock(seen));
   } finally {
@@ -59,7 +59,7 @@ test("only the first element of a slot is changed", async () => {
   const worker = await startWorker({ origin: () => new Response(body, { headers: { "content-type": "text/html" } }) });
   try {
     const html = await (await worker.get("/", {})).text();
-    assert.equal(html.match(/<!--selvedge:home\.banner-->/g).length, 1);
+    assert.equal(html.match(/<!--selvedge:home\.banner~[0-9a-f]{32}-->/g).length, 1);
     assert.match(html, /<div data-slot='home\.banner'>two<\/div>/);
   } finally {
     await worker.stop();
@@ -100,7 +100,10 @@ test("an element ends where a browser ends it, with or without an end tag", asyn
     const worker = await startWorker({ origin: () => new Response(element + rest, { headers: { "content-type": "text/html" } }) });
     try {
       const html = await (await worker.get("/", { cookie: everything })).text();
-      assert.match(html, /<!--selvedge:home\.banner-->.*<template data-selvedge-control="home\.banner">(old|Sale|A)<\/template>/);
+      assert.match(
+        html,
+        /<!--selvedge:home\.banner~[0-9a-f]{32}-->.*<template data-selvedge-control="home\.banner~[0-9a-f]{32}">(old|Sale|A)<\/template>/,
+      );
       assert.ok(html.includes(`</template>${rest}<script`), html);
       assert.ok(pageBlock(html), element);
       await worker.line("reasons");
@@ -118,7 +121,7 @@ test("an element that is not HTML stays as it was, and the log says so", async (
   try {
     const html = await (await worker.get("/", { cookie: `${everything}; ${knitwear}` })).text();
     assert.ok(html.startsWith(`<main>${svg}`), html);
-    assert.match(html, /<!--selvedge:home\.hero-->/);
+    assert.match(html, /<!--selvedge:home\.hero~[0-9a-f]{32}-->/);
     const { stage, reason } = await worker.line("failure");
     assert.equal(stage, "rewrite");
     assert.match(reason, /^home\.banner: the element is not HTML/);
@@ -155,7 +158,7 @@ test("an origin by its address: compressed pages are rewritten, codings that nob
     for (const coding of ["gzip", "br"]) {
       const response = await worker.get(`/?coding=${coding}`, { cookie: everything });
       const html = await response.text();
-      assert.match(html, /<!--selvedge:home\.banner-->/, coding);
+      assert.match(html, /<!--selvedge:home\.banner~[0-9a-f]{32}-->/, coding);
       assert.ok(pageBlock(html), coding);
     }
     const passed = await worker.get("/?coding=zstd", { cookie: everything });

@@ -253,13 +253,14 @@ fn the_page_says_which_attributes_the_device_may_keep() {
     let Arrival { visit, grants, .. } = &outcome.intake;
     let mut scratch = Scratch::default();
     let begun = page::begin(&opened.bundle, &Asked::of(Who::Settled(visit, grants, NOW_MS)), &mut scratch);
-    let deployment = Deployment { environment: "development", root: "00", cookie: None };
+    let deployment = Deployment { environment: "development", root: "00", cookie: None, nonce: "0" };
     let host = page::Host { deployment, recording: None };
     let block = begun.finish(&|_| None, &host).expect("needs no content").block;
     let json = block.split_once('>').and_then(|(_, rest)| rest.strip_suffix("</script>")).expect("one element");
     let json: serde_json::Value = serde_json::from_str(json).expect("it is JSON");
     // `visitor.cart` is of the device, in a cookie of the site's own.
     let both = ["contextual", "personalization"];
+    assert_eq!(json["nonce"], "0");
     assert_eq!(json["device"], serde_json::json!({ "visitor.tags": both, "visitor.visits": both }));
 }
 

@@ -32,13 +32,7 @@ pub(in crate::cli) struct Rewritten {
 /// Applies each change to the first element that its selector matches, and appends `block` to the document.
 pub(in crate::cli) fn rewrite(html: &str, changes: &[Change<'_>], block: &str) -> Rewritten {
     let (places, unfit, gave_up) = find(html, changes);
-    let owned = changes.iter().map(|Change { slot, body, .. }| SlotChange {
-        slot: slot.name.into(),
-        change: slot.change,
-        attribute: slot.attribute.into(),
-        body: (*body).into(),
-    });
-    let mut passage = Passage::new(owned.collect(), true);
+    let mut passage = Passage::new(changes.iter().map(SlotChange::from).collect(), true);
     let mut out = Vec::with_capacity(html.len() + block.len());
     let mut passed = 0;
     for place in &places {
@@ -117,7 +111,7 @@ mod tests {
     }
 
     fn html(selector: &str, change: words::Change, attribute: &str, body: &str) -> String {
-        let changes = [Change { slot: slot(selector, change, attribute), content: "c", body }];
+        let changes = [Change { slot: slot(selector, change, attribute), mark: "s".into(), content: "c", body }];
         rewrite(PAGE, &changes, "").html
     }
 
@@ -166,7 +160,8 @@ mod tests {
 
     #[test]
     fn the_block_ends_the_document_and_a_missing_element_is_named() {
-        let changes = [Change { slot: slot("#nowhere", words::Change::Inner, ""), content: "c", body: "x" }];
+        let changes =
+            [Change { slot: slot("#nowhere", words::Change::Inner, ""), mark: "s".into(), content: "c", body: "x" }];
         let page = rewrite(PAGE, &changes, "<script>1</script>");
         assert_eq!(page.html, format!("{PAGE}<script>1</script>"));
         assert_eq!(page.missed, [("s".to_owned(), "nothing matches its selector")]);
@@ -178,7 +173,8 @@ mod tests {
             <math id=m><mi id=i>x</mi></math><p>rest";
         let selectors = ["#s", "#t", "#f", "#m", "#i"];
         for (selector, change) in selectors.iter().flat_map(|s| words::Change::ALL.iter().map(move |c| (*s, *c))) {
-            let changes = [Change { slot: slot(selector, change, "class"), content: "c", body: "new" }];
+            let changes =
+                [Change { slot: slot(selector, change, "class"), mark: "s".into(), content: "c", body: "new" }];
             let done = rewrite(page, &changes, "");
             if change == words::Change::Attribute {
                 assert!(done.html.contains("class=\"new\"") && done.missed.is_empty(), "{selector} {change}: {done:?}");
@@ -189,7 +185,8 @@ mod tests {
         }
         // What is HTML within a picture is HTML.
         let page = "<svg><foreignObject><p id=t><b id=a>old</b></p></foreignObject></svg>";
-        let changes = [Change { slot: slot("#a", words::Change::Inner, ""), content: "c", body: "new" }];
+        let changes =
+            [Change { slot: slot("#a", words::Change::Inner, ""), mark: "s".into(), content: "c", body: "new" }];
         let done = rewrite(page, &changes, "");
         assert!(done.missed.is_empty() && done.html.contains("new"), "{done:?}");
     }
@@ -198,6 +195,7 @@ mod tests {
     fn a_refused_selector_costs_no_other_slot_its_change() {
         let changes = ["div:hover(", "#a"].map(|selector| Change {
             slot: slot(selector, words::Change::Inner, ""),
+            mark: "s".into(),
             content: "c",
             body: "new",
         });
