@@ -28,8 +28,11 @@ pub(super) const KEYS: [&str; 11] = [
     "unknown",
 ];
 
-pub(super) const SIGNAL_KEYS: [&str; 10] =
-    ["gpc", "cookie", "tcf", "gpp", "usp", "onetrust", "onetrust_closed", "cookiebot", "didomi", "google"];
+/// The keys of the signals of a visitor.
+pub(super) fn signal_keys() -> Vec<&'static str> {
+    ["gpc", "cookie"].into_iter().chain(Signals::TEXTS.iter().copied()).chain(["google"]).collect()
+}
+
 /// The states of a type of Google Consent Mode.
 pub(super) const STATES: [&str; 2] = ["granted", "denied"];
 /// The age bands that a site can have been told.
@@ -104,20 +107,17 @@ fn grants(top: Table<'_>) -> Map<PurposeKey, Option<bool>> {
 
 fn signals(top: Table<'_>) -> Signals {
     let Some(table) = top.get("signals").and_then(Field::table) else { return Signals::default() };
-    table.only(&SIGNAL_KEYS);
-    Signals {
+    table.only(&signal_keys());
+    let mut signals = Signals {
         gpc: table.get("gpc").and_then(Field::flag).unwrap_or(false),
         cookie: table.string("cookie"),
-        tcf: table.string("tcf"),
-        gpp: table.string("gpp"),
-        usp: table.string("usp"),
-        onetrust: table.string("onetrust"),
-        onetrust_closed: table.string("onetrust_closed"),
-        cookiebot: table.string("cookiebot"),
-        didomi: table.string("didomi"),
         google: google(table),
         ..Signals::default()
+    };
+    for (name, text) in Signals::TEXTS.iter().zip(signals.texts_mut()) {
+        *text = table.string(name);
     }
+    signals
 }
 
 /// Google's types, each `granted` or `denied`.

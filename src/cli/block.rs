@@ -45,7 +45,7 @@ pub(super) fn run(args: &Args) -> anyhow::Result<Outcome> {
         Some(environment) => environment.clone(),
         None => open::environments(&args.folder)?.into_iter().next().unwrap_or_default(),
     };
-    let deployment = Deployment { environment: &environment, root: &opened.root, cookie: None };
+    let deployment = Deployment { environment: &environment, root: &opened.root, cookie: None, nonce: "" };
     let base = args.base.trim_end_matches('/').replace('&', "&amp;").replace('"', "&quot;");
     anstream::println!("<script type=\"module\" src=\"{base}/loader.js\"></script>");
     anstream::println!("{}", static_block(&opened.bundle, args.region.as_deref(), &deployment, now_ms));

@@ -10,7 +10,7 @@ pub mod bucket;
 mod decide;
 mod evaluate;
 pub mod explain;
-mod expression;
+pub(crate) mod expression;
 pub(crate) mod locale;
 mod page;
 mod permit;

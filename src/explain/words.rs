@@ -1,9 +1,10 @@
 //! Plain words for the closed vocabularies: purposes, ages, depths, laws, permissions and cache policies.
 
 use crate::consent::Basis;
+use crate::consent::platforms::Platform;
 use crate::consent::table::Model;
 use crate::engine::CachePolicy;
-use crate::words::{Age, Depth, Purpose};
+use crate::words::{Age, Depth, Purpose, Signal};
 
 /// Somebody without a file.
 pub const FIRST_VISIT: &str = "Was never here before, and has not been asked anything.";
@@ -74,8 +75,8 @@ pub fn age_model(model: Model) -> &'static str {
 
 /// Where a permission, or its absence, comes from.
 #[must_use]
-pub fn basis(basis: Basis, granted: bool) -> &'static str {
-    match (basis, granted) {
+pub fn basis(basis: Basis, granted: bool) -> String {
+    let words = match (basis, granted) {
         (Basis::Regime, true) => "allowed by law",
         (Basis::Regime, false) => "nobody agreed",
         (Basis::Call, true) => "agreed, on this site",
@@ -83,30 +84,26 @@ pub fn basis(basis: Basis, granted: bool) -> &'static str {
         (Basis::Cookie, true) => "agreed, in the consent cookie",
         (Basis::Cookie, false) => "denied, in the consent cookie",
         (Basis::Gpc, _) => "switched off by Global Privacy Control",
-        (Basis::Tcf, true) => "agreed, in the TC string",
-        (Basis::Tcf, false) => "denied, in the TC string",
-        (Basis::Gpp, true) => "agreed, in the GPP string",
-        (Basis::Gpp, false) => "denied, in the GPP string",
-        (Basis::Usp, _) => "opted out, in the US Privacy string",
-        (Basis::OneTrust, true) => "agreed, in OneTrust’s cookie",
-        (Basis::OneTrust, false) => "denied, in OneTrust’s cookie",
-        (Basis::Cookiebot, true) => "agreed, in Cookiebot’s cookie",
-        (Basis::Cookiebot, false) => "denied, in Cookiebot’s cookie",
-        (Basis::Didomi, true) => "agreed, in Didomi’s cookie",
-        (Basis::Didomi, false) => "denied, in Didomi’s cookie",
-        (Basis::GoogleConsentMode, true) => "agreed, in Google Consent Mode",
-        (Basis::GoogleConsentMode, false) => "denied, in Google Consent Mode",
-        (Basis::MalformedTcf, _) => "denied: the TC string cannot be read",
-        (Basis::MalformedGpp, _) => "denied: the GPP string cannot be read",
-        (Basis::MalformedUsp, _) => "denied: the US Privacy string cannot be read",
-        (Basis::MalformedOneTrust, _) => "denied: OneTrust’s cookie cannot be read",
-        (Basis::MalformedCookiebot, _) => "denied: Cookiebot’s cookie cannot be read",
-        (Basis::MalformedDidomi, _) => "denied: Didomi’s cookie cannot be read",
+        (Basis::Signal(Signal::Usp), _) => "opted out, in the US Privacy string",
+        (Basis::Signal(signal), true) => return format!("agreed, in {}", place(signal)),
+        (Basis::Signal(signal), false) => return format!("denied, in {}", place(signal)),
+        (Basis::Malformed(signal), _) => return format!("denied: {} cannot be read", place(signal)),
         (Basis::Revoked, _) => "withdrawn on another device",
         (Basis::Minor, _) => "withheld, as the visitor is not of age",
         (Basis::Expired, true) => "allowed by law; what was agreed is too old to count",
         (Basis::Expired, false) => "agreed too long ago to count",
         (Basis::MalformedCookie, _) => "denied: the consent cookie cannot be read",
+    };
+    words.to_owned()
+}
+
+/// Where a signal is found.
+fn place(signal: Signal) -> &'static str {
+    match signal {
+        Signal::Tcf => "the TC string",
+        Signal::Gpp => "the GPP string",
+        Signal::Usp => "the US Privacy string",
+        _ => Platform::of(signal).map_or("a consent signal", |platform| platform.about.place),
     }
 }
 

@@ -250,7 +250,7 @@ mod tests {
         assert_eq!((analytics.model, analytics.gpc_off, analytics.by_site), ("prohibited", true, true));
         assert!(!austria.cells[Purpose::Advertising as usize].by_site);
         assert_eq!(austria.by_site, ["gpc_off", "grant_days_max"]);
-        assert_eq!(austria.minors[0].words(), "child, up to 15: prohibited for analytics");
+        assert_eq!(austria.minors[0].words(), "child, up to 15: prohibited for analytics, advertising");
         assert!(austria.minors[0].by_site);
         assert!(austria.law.sources[0].contains("ePrivacy"), "the union's, as the row has none: {:?}", austria.law);
     }

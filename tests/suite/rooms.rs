@@ -85,7 +85,7 @@ fn circle(graph: &Graph) -> Option<Vec<String>> {
         }
         for room in gone {
             left.remove(&room);
-            left.values_mut().for_each(|to| drop(to.remove(&room)));
+            left.values_mut().for_each(|to| to.retain(|other| *other != room));
         }
     }
     let mut path = vec![left.keys().next()?.clone()];

@@ -13,8 +13,7 @@ use super::state::State;
 use crate::author::quoted::basic;
 use crate::author::site::{Literal, Site};
 use crate::words::time::format_rfc3339;
-use crate::words::{Instant, PurposeKey, Value, Visit};
-use crate::words::{Purpose, Purposes};
+use crate::words::{Purpose, Purposes, Visit};
 
 /// A visitor who shows that something can happen.
 #[derive(Clone, Debug, PartialEq)]
@@ -57,21 +56,7 @@ impl Witness {
     /// As a visit of the engine.
     #[must_use]
     pub fn visit(&self) -> Visit {
-        let value = |literal: &Literal| match literal {
-            Literal::Bool(value) => Value::Bool(*value),
-            Literal::Int(number) | Literal::Duration(number) => Value::Int(*number),
-            Literal::Double(number) => Value::number(*number),
-            Literal::Text(text) => Value::Text(text.clone()),
-            Literal::List(items) => Value::List(items.clone()),
-            Literal::Timestamp(ms) => Value::Text(format_rfc3339(*ms)),
-        };
-        Visit {
-            attributes: self.attributes.iter().map(|(name, literal)| (name.clone(), value(literal))).collect(),
-            unknown: self.unknown.clone(),
-            grants: self.grants.iter().map(|(purpose, granted)| (PurposeKey(*purpose), Some(*granted))).collect(),
-            now: self.now_ms.map(Instant),
-            ..Visit::default()
-        }
+        serde_json::from_value(self.json()).unwrap_or_default()
     }
 
     /// As the lines of a file of `visitors/`.

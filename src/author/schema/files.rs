@@ -11,9 +11,8 @@ use super::FileKind;
 use super::shape::{Key, Root, Shape, key, needed};
 use crate::author::site::Audit;
 use crate::author::{attributes, closed_sets};
-use crate::consent::sources::Signal;
 use crate::consent::table::Model;
-use crate::words::{Change, Depth, Purpose, Source, Unit, ValueType};
+use crate::words::{Change, Depth, Purpose, Signal, Signals, Source, Unit, ValueType};
 
 /// The shape of a file of this kind.
 pub(super) const fn root(kind: FileKind) -> Root {
@@ -103,14 +102,6 @@ fn bases() -> Vec<&'static str> {
 
 fn mapped() -> Vec<&'static str> {
     crate::author::signals::mapped().map(Purpose::name).collect()
-}
-
-fn cookiebot() -> Vec<&'static str> {
-    crate::author::signals::parts(Signal::Cookiebot).to_vec()
-}
-
-fn google() -> Vec<&'static str> {
-    crate::author::signals::parts(Signal::Google).to_vec()
 }
 
 fn consent_states() -> Vec<&'static str> {
@@ -387,6 +378,21 @@ const EXPERIENCE: &[Key] = &[
     ),
 ];
 
+/// What a browser sends: Global Privacy Control, the site's cookie, a text for each signal that arrives in one, Google's types.
+const SIGNALS: &[Key] = &{
+    let mut keys = [const { key("", Shape::Text, "") }; 3 + Signals::TEXTS.len()];
+    keys[0] = key("gpc", Shape::Flag, "Global Privacy Control.");
+    keys[1] = key("cookie", Shape::Text, "The site's consent cookie, as in `v=1&epoch=2&analytics=1`.");
+    let mut at = 0;
+    while at < Signals::TEXTS.len() {
+        keys[2 + at] = key(Signals::TEXTS[at], Shape::Text, Signals::ABOUT[at]);
+        at += 1;
+    }
+    let states = Shape::Map("", &Shape::Word(consent_states));
+    keys[2 + at] = key("google", states, "Google Consent Mode by type, as in `ad_storage`.");
+    keys
+};
+
 const VISITOR: &[Key] = &[
     key("description", Shape::Text, "Who it is, for people."),
     key("region", Shape::Form(REGION), "ISO 3166: `DE`, or `US-CA`. Without it the strictest rules hold."),
@@ -398,26 +404,7 @@ const VISITOR: &[Key] = &[
         Shape::Worded(purposes_and_storage, &Shape::Flag, &[]),
         "What the visitor told the site, by purpose.",
     ),
-    key(
-        "signals",
-        Shape::Table(&[
-            key("gpc", Shape::Flag, "Global Privacy Control."),
-            key("cookie", Shape::Text, "The site's consent cookie, as in `v=1&epoch=2&analytics=1`."),
-            key("tcf", Shape::Text, "A TC string."),
-            key("gpp", Shape::Text, "A GPP string."),
-            key("usp", Shape::Text, "A US Privacy string."),
-            key("onetrust", Shape::Text, "OneTrust's cookie `OptanonConsent`."),
-            key("onetrust_closed", Shape::Text, "OneTrust's cookie `OptanonAlertBoxClosed`: when somebody chose."),
-            key("cookiebot", Shape::Text, "Cookiebot's cookie `CookieConsent`."),
-            key("didomi", Shape::Text, "Didomi's cookie `didomi_token`."),
-            key(
-                "google",
-                Shape::Map("", &Shape::Word(consent_states)),
-                "Google Consent Mode by type, as in `ad_storage`.",
-            ),
-        ]),
-        "What the browser sends.",
-    ),
+    key("signals", Shape::Table(SIGNALS), "What the browser sends."),
     key(
         "identity",
         Shape::Table(&[

@@ -50,7 +50,7 @@ fn the_schema_of_a_file_has_the_keys_that_the_loader_takes() {
         (FileKind::Events, &["event", "seen"], &events::EVENT_KEYS),
         (FileKind::Events, &["event", "seen", "detail", "of"], &events::DETAIL_KEYS),
         (FileKind::Visitors, &[], &visitors::KEYS),
-        (FileKind::Visitors, &["signals"], &visitors::SIGNAL_KEYS),
+        (FileKind::Visitors, &["signals"], &visitors::signal_keys()),
         (FileKind::Visitors, &["identity"], &visitors::IDENTITY_KEYS),
         (FileKind::Tests, &["case"], &cases::CASE_KEYS),
     ];

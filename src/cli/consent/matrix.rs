@@ -34,7 +34,7 @@ pub(in crate::cli) struct Args {
     /// Only this region; can be repeated. `default` is a region that is not known
     #[arg(long, value_name = "CODE")]
     region: Vec<String>,
-    /// Only this signal: tcf, gpp, usp, gpc, consent_mode, onetrust, cookiebot, didomi, usercentrics; can be repeated
+    /// Only this signal, such as tcf, gpc or consent_mode; can be repeated. A name that is unknown lists those there are
     #[arg(long, value_name = "NAME")]
     signal: Vec<String>,
     /// The time at which the law is asked; this machine's clock by default

@@ -9,6 +9,7 @@ mod choice;
 mod clock;
 mod console;
 mod events;
+mod headers;
 mod jar;
 mod log;
 mod notes;

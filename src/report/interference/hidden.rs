@@ -52,7 +52,7 @@ impl<'s> Law<'s> {
     {
         let site = self.site;
         let asked = |slot: usize| site.slots.get(slot).is_some_and(|slot| case.slots.contains(&slot.name));
-        let mut said = case.said();
+        let mut said = case.visit();
         let mut held = grants(&site.regions, &said, case.now_ms());
         let mut looks_up_device = false;
         // An account says who it is with each request. The stored id is read only where everything else permits that.

@@ -3,16 +3,14 @@
 //! Takes a site's way of reading consent signals and dice, gives texts as browsers send them. It never says what they mean: that is for
 //! whoever decodes them.
 
-use serde_json::{Map, Value as Json, json};
+use serde_json::{Value as Json, json};
 
 use super::dice::Dice;
-use crate::consent::cmp::Group;
-use crate::consent::sources::{Signal, Sources};
-use crate::words::base64::{FOR_URLS, STANDARD, base64};
+use crate::consent::platforms::{Group, Platform};
+use crate::consent::sources::Sources;
+use crate::words::Signal;
+use crate::words::base64::{FOR_URLS, base64};
 use crate::words::time::DAY;
-
-/// Beside the signals themselves: the cookie in which OneTrust keeps when somebody chose.
-pub(super) const ONETRUST_CLOSED: (&str, &str) = ("onetrust_closed", "OptanonAlertBoxClosed");
 
 /// What a platform says at `now_ms`: a text, or for Google Consent Mode an object.
 pub(super) fn said(dice: &mut Dice, signal: Signal, sources: &Sources, now_ms: i64) -> Json {
@@ -22,37 +20,18 @@ pub(super) fn said(dice: &mut Dice, signal: Signal, sources: &Sources, now_ms: i
             _ => json!(dice.choose(&["", "-1", "C", "D~", "1Y", "{", "groups=C0002:yes", "!"])),
         };
     }
-    let groups = sources.groups(signal);
-    match signal {
-        Signal::Tcf => json!(tc_string(dice, now_ms)),
-        Signal::Gpp => json!(gpp_string(dice, now_ms)),
-        Signal::Usp => json!(dice.choose(&["1YNN", "1YYN", "1---"])),
-        Signal::OneTrust => {
-            let answers = answered(dice, groups, |name, is_on| format!("{name}:{}", u8::from(is_on)));
-            let gpc = if dice.percent(10) { "&browserGpcFlag=1" } else { "" };
-            json!(format!("groups={}{gpc}", answers.join(",")))
-        }
-        Signal::Cookiebot => {
-            let answers = answered(dice, groups, |name, is_on| format!("{name}:{is_on},"));
-            let method = if dice.percent(80) { "explicit" } else { "implied" };
-            json!(format!("{{necessary:true,{}method:'{method}'}}", answers.concat()))
-        }
-        Signal::Didomi => {
-            let [mut on, mut off] = [Vec::new(), Vec::new()];
-            answered(
-                dice,
-                groups,
-                |name, is_on| if is_on { on.push(name.to_owned()) } else { off.push(name.to_owned()) },
-            );
-            let token = json!({ "purposes": { "enabled": on, "disabled": off } }).to_string();
-            json!(base64(token.as_bytes(), STANDARD))
-        }
-        Signal::Google => {
-            let mut states = Map::new();
-            answered(dice, groups, |name, is_on| {
-                states.insert(name.to_owned(), json!(if is_on { "granted" } else { "denied" }));
-            });
-            Json::Object(states)
+    let platform = match signal {
+        Signal::Tcf => return json!(tc_string(dice, now_ms)),
+        Signal::Gpp => return json!(gpp_string(dice, now_ms)),
+        Signal::Usp => return json!(dice.choose(&["1YNN", "1YYN", "1---"])),
+        _ => Platform::of(signal),
+    };
+    let answers = answered(dice, sources.groups(signal));
+    match platform.and_then(|platform| platform.about.write) {
+        Some(write) => json!(write(&answers, dice.percent(15))),
+        None => {
+            let state = |is_on: bool| json!(if is_on { "granted" } else { "denied" });
+            Json::Object(answers.into_iter().map(|(name, is_on)| (name.to_owned(), state(is_on))).collect())
         }
     }
 }
@@ -63,12 +42,12 @@ pub(super) fn chosen(dice: &mut Dice) -> Json {
 }
 
 /// An answer for most groups: all yes, all no, or each by itself.
-fn answered<T>(dice: &mut Dice, groups: &[Group], mut answer: impl FnMut(&str, bool) -> T) -> Vec<T> {
+fn answered<'g>(dice: &mut Dice, groups: &'g [Group]) -> Vec<(&'g str, bool)> {
     let share = *dice.choose(&[100, 100, 0, 50]).unwrap_or(&50);
     let mut answers = Vec::new();
     for group in groups {
         if !dice.percent(10) {
-            answers.push(answer(&group.name, dice.percent(share)));
+            answers.push((group.name.as_str(), dice.percent(share)));
         }
     }
     answers

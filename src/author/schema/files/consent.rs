@@ -1,10 +1,12 @@
 //! `consent.toml`: how a site keeps consent, which signals it hears, and where it differs from the region table.
 
 use super::{
-    REGION, REGION_OR_DEFAULT, TEXTS, age_models, bases, cookiebot, google, mapped, models, purposes,
-    purposes_and_storage, records, signals,
+    REGION, REGION_OR_DEFAULT, TEXTS, age_models, bases, mapped, models, purposes, purposes_and_storage, records,
+    signals,
 };
 use crate::author::schema::shape::{Key, Shape, key};
+use crate::consent::platforms::{PLATFORMS, Platform};
+use crate::words::Signal;
 
 pub(super) const CONSENT: &[Key] = &[
     key("cookie", Shape::Form(COOKIE), "The name of the consent cookie."),
@@ -37,36 +39,57 @@ const PLACE: Key =
 const EVENT: Key =
     key("event", Shape::Text, "The window event that tells of a choice; `UC_CONSENT` if it is left out.");
 
-const SIGNALS: &[Key] = &[
-    key("use", Shape::List(&Shape::Word(signals)), "The signals that are read; all if it is left out."),
-    key(
-        "tcf",
-        Shape::Table(&[
-            PLACE,
-            key("basis", Shape::List(&Shape::Word(bases)), "Whose permission counts: the first that a string has."),
-            key("vendor", Shape::Whole(1, 65_535), "The site's number on the vendor list."),
-        ]),
-        "TC strings.",
-    ),
-    key("gpp", Shape::Table(&[PLACE]), "GPP strings."),
-    key("usp", Shape::Table(&[PLACE]), "US Privacy strings."),
-    key("onetrust", Shape::Worded(mapped, &TEXTS, &[PLACE]), "Groups of OneTrust by the purpose that needs them."),
-    key(
-        "cookiebot",
-        Shape::Worded(mapped, &Shape::List(&Shape::Word(cookiebot)), &[PLACE]),
-        "Categories of Cookiebot by the purpose that needs them.",
-    ),
-    key("didomi", Shape::Worded(mapped, &TEXTS, &[PLACE]), "Purposes of Didomi by the purpose that needs them."),
-    key(
+const SIGNALS: &[Key] = &{
+    let mut keys = [const { key("", Shape::Flag, "") }; 5 + PLATFORMS.len()];
+    keys[0] = key("use", Shape::List(&Shape::Word(signals)), "The signals that are read; all if it is left out.");
+    keys[1] = key("tcf", Shape::Table(TCF), "TC strings.");
+    keys[2] = key("gpp", Shape::Table(&[PLACE]), "GPP strings.");
+    keys[3] = key("usp", Shape::Table(&[PLACE]), "US Privacy strings.");
+    keys[4] = key(
         "usercentrics",
         Shape::Worded(mapped, &TEXTS, &[EVENT]),
         "Services and categories of Usercentrics by the purpose that needs them. Only pages hear it: it is not in `use`.",
-    ),
-    key(
-        "google",
-        Shape::Worded(mapped, &Shape::List(&Shape::Word(google)), &[]),
-        "Types of Google Consent Mode by the purpose that needs them.",
-    ),
+    );
+    let mut at = 0;
+    while at < PLATFORMS.len() {
+        let Platform { signal, about, .. } = PLATFORMS[at];
+        // Google's types are in no cookie.
+        let place: &[Key] = if matches!(signal, Signal::Google) { &[] } else { &[PLACE] };
+        keys[5 + at] = key(signal.name(), Shape::Worded(mapped, &GROUPS[at], place), about.table);
+        at += 1;
+    }
+    keys
+};
+
+/// What stands for a purpose, by platform: groups that are the same on every site, or any.
+static GROUPS: [Shape; PLATFORMS.len()] = {
+    let mut shapes = [const { Shape::List(&Shape::Text) }; PLATFORMS.len()];
+    let mut at = 0;
+    while at < PLATFORMS.len() {
+        if PLATFORMS[at].about.parts.is_some() {
+            shapes[at] = Shape::List(&PARTS[at]);
+        }
+        at += 1;
+    }
+    shapes
+};
+
+static PARTS: [Shape; PLATFORMS.len()] = {
+    let mut shapes = [const { Shape::Text }; PLATFORMS.len()];
+    let mut at = 0;
+    while at < PLATFORMS.len() {
+        if let Some(parts) = PLATFORMS[at].about.parts {
+            shapes[at] = Shape::Word(parts);
+        }
+        at += 1;
+    }
+    shapes
+};
+
+const TCF: &[Key] = &[
+    PLACE,
+    key("basis", Shape::List(&Shape::Word(bases)), "Whose permission counts: the first that a string has."),
+    key("vendor", Shape::Whole(1, 65_535), "The site's number on the vendor list."),
 ];
 
 const OVERRIDE: &[Key] = &[

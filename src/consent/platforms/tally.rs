@@ -31,11 +31,6 @@ impl<'g> Tally<'g> {
         }
     }
 
-    /// Nothing was answered.
-    pub(super) fn forget(&mut self) {
-        (self.on, self.denied) = (0, Purposes::NONE);
-    }
-
     /// A purpose is granted if every group that it needs is on, and somebody chose that, and denied if one of them is off.
     pub(super) fn statement(&self, is_made: bool) -> Statement {
         let (mut named, mut missing) = (0, 0);

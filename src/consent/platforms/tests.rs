@@ -5,7 +5,41 @@ use alloc::string::String;
 use alloc::vec::Vec;
 
 use super::*;
+use crate::author::signals::shipped;
 use crate::consent::statement::Fault;
+use crate::words::Purpose;
+use google::of_types as google;
+
+/// The groups of the shipped mapping.
+struct Policy {
+    onetrust: Vec<Group>,
+    cookiebot: Vec<Group>,
+    google: Vec<Group>,
+}
+
+impl Default for Policy {
+    fn default() -> Self {
+        let of = |signal: Signal| shipped().groups(signal).to_vec();
+        Self { onetrust: of(Signal::OneTrust), cookiebot: of(Signal::Cookiebot), google: of(Signal::Google) }
+    }
+}
+
+fn read(signal: Signal, text: &str, chosen: Option<&str>, groups: &[Group]) -> Statement {
+    let platform = Platform::of(signal).expect("a platform");
+    (platform.read)(&Answer { text, chosen, types: &Map::new() }, groups)
+}
+
+fn onetrust(text: &str, closed: Option<&str>, groups: &[Group]) -> Statement {
+    read(Signal::OneTrust, text, closed, groups)
+}
+
+fn cookiebot(text: &str, groups: &[Group]) -> Statement {
+    read(Signal::Cookiebot, text, None, groups)
+}
+
+fn didomi(text: &str, groups: &[Group]) -> Statement {
+    read(Signal::Didomi, text, None, groups)
+}
 
 fn names(purposes: Purposes) -> Vec<&'static str> {
     purposes.iter().map(Purpose::name).collect()
@@ -52,6 +86,26 @@ fn groups_before_a_choice_are_no_choice() {
     assert_eq!(said(onetrust(&optanon(all_on, ""), None, &policy.onetrust)), silent());
     let awaiting = optanon(all_on, "&AwaitingReconsent=true");
     assert_eq!(said(onetrust(&awaiting, CLOSED, &policy.onetrust)), silent());
+}
+
+#[test]
+fn a_refusal_outlives_the_wait_for_a_new_choice() {
+    let policy = Policy::default();
+    let groups = "C0001%3A1%2CC0002%3A0%2CC0003%3A1%2CC0004%3A0%2CC0005%3A1";
+    for value in [
+        optanon(groups, "&AwaitingReconsent=true"),
+        format!("AwaitingReconsent=true&{}", optanon(groups, "")),
+        optanon(groups, "&AwaitingReconsent=true&AwaitingReconsent=false"),
+    ] {
+        let expected = (Vec::new(), vec(&["analytics", "advertising"]), None);
+        assert_eq!(said(onetrust(&value, CLOSED, &policy.onetrust)), expected, "{value}");
+        let with_gpc = format!("{value}&isGpcEnabled=1");
+        assert!(onetrust(&with_gpc, CLOSED, &policy.onetrust).gpc, "{value}");
+        // Without the moment of a choice they are defaults.
+        assert_eq!(said(onetrust(&value, None, &policy.onetrust)), silent());
+    }
+    let unread = onetrust("AwaitingReconsent=true", CLOSED, &policy.onetrust);
+    assert!(unread.denied.has(Purpose::Analytics), "what cannot be read denies");
 }
 
 #[test]
@@ -206,7 +260,7 @@ fn purposes_of_didomi_are_purposes() {
     assert_eq!(said(didomi(&token(json), &didomi_groups())), expected);
     // As a browser may write it, and as nobody configured it.
     assert_eq!(said(didomi(&token(json).replace('=', "%3D").replace('+', "%2B"), &didomi_groups())), expected);
-    assert_eq!(said(didomi(&token(json), &Policy::default().didomi)), silent());
+    assert_eq!(said(didomi(&token(json), &[])), silent());
     // Vendors and legitimate interests are not what was asked.
     let others =
         r#"{"vendors":{"enabled":["cookies"]},"purposes_li":{"enabled":["cookies"]},"purposes":{"enabled":[]}}"#;
