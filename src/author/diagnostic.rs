@@ -3,7 +3,7 @@
 //! Takes nothing, gives the shape of a finding: where, what, why, how to mend it, whose it is. It never draws anything: the
 //! terminal does (`cli::render`).
 
-use super::site::Place;
+use super::place::Place;
 
 /// How bad it is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]

@@ -27,6 +27,8 @@ mod layers;
 mod load;
 mod looser;
 mod names;
+pub(crate) mod order;
+mod place;
 pub mod prove;
 mod quoted;
 mod reach;

@@ -82,7 +82,7 @@ pub const RULES: &[(&str, &str)] = &[
     ("SV4013", "content can be seen"),
     ("SV4014", "content is shown by some rule"),
     ("SV4015", "a slot's element is on a page of its own"),
-    ("SV4016", "a slot's element has an end tag of its own"),
+    ("SV4016", "a slot's element can be changed on every page that has it"),
     ("SV4017", "content for a slot of tokens is one of them"),
     ("SV4204", "an audience can see as many variants as the slot asks for"),
     ("SV5001", "an owner is one of the site's teams"),

@@ -11,6 +11,7 @@ use alloc::string::String;
 use alloc::vec::Vec;
 
 use super::format::ATTRIBUTES_MAX;
+use crate::consent::read::Needs;
 use crate::consent::table::RegionTable;
 use crate::words::record::{read, record};
 use crate::words::{Depth, Fault, Purposes, Source, ValueType, fault};
@@ -249,6 +250,13 @@ impl AttributeEntry {
     #[must_use]
     pub fn purposes(&self) -> Purposes {
         Purposes::from_bits(self.purposes)
+    }
+
+    /// What must be permitted before it is read.
+    #[must_use]
+    #[inline]
+    pub fn needs(&self) -> Needs {
+        Needs { purposes: self.purposes(), source: self.source(), sensitive: self.sensitive, depth: self.depth() }
     }
 
     /// How personal it is; an unknown byte counts as the most.

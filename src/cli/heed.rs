@@ -6,14 +6,12 @@
 use std::path::{Path, PathBuf};
 
 use super::Usage;
+use super::files::read_if_there;
 use super::revoke::{KEY, LIST, load_key};
-use crate::consent::Grants;
+use crate::consent::revocation::Key;
 use crate::consent::revocation::list::{Found, Revocations};
-use crate::consent::revocation::{Key, grants_heeding};
-use crate::consent::table::RegionTable;
 use crate::page::AccountFrom;
 use crate::words::Unit;
-use crate::words::Visit;
 
 /// How a verb finds out who withdrew elsewhere.
 #[derive(clap::Args)]
@@ -41,7 +39,7 @@ impl Heeding {
         let key = self.revocation_key.clone().unwrap_or_else(|| base.join(KEY));
         let list = match of_release {
             Some(list) => Some(list.to_vec()),
-            None if is_site => read_list(&base.join(LIST))?,
+            None if is_site => read_if_there(&base.join(LIST))?,
             None => None,
         };
         let Some(list) = list else { return Ok(None) };
@@ -57,7 +55,7 @@ impl Heeding {
 impl Heeded {
     /// What a site folder has: its own list, under its own key. `None` without a list.
     pub(super) fn of_site(folder: &Path) -> anyhow::Result<Option<Self>> {
-        read_list(&folder.join(LIST))?.map(|list| Self::new(list, &folder.join(KEY))).transpose()
+        read_if_there(&folder.join(LIST))?.map(|list| Self::new(list, &folder.join(KEY))).transpose()
     }
 
     fn new(bytes: Vec<u8>, key_path: &Path) -> anyhow::Result<Self> {
@@ -87,24 +85,6 @@ impl Heeded {
     /// What the person with an id withdrew.
     pub(super) fn find(&self, unit: Unit, id: &str) -> Found<'_> {
         Revocations::of_checked(&self.list).map(|list| self.key.find(&list, unit, id)).unwrap_or_default()
-    }
-
-    /// The grants of a visit whose ids a host gave, with what they withdrew among its signals.
-    pub(super) fn grants(&self, table: &RegionTable, visit: &mut Visit, now_ms: i64) -> Grants {
-        let identity = visit.identity.clone();
-        let id = |unit: Unit, _: &Grants| match unit {
-            Unit::Account => identity.account.clone(),
-            _ => identity.visitor.clone(),
-        };
-        grants_heeding(table, visit, now_ms, &id, &|unit, id| self.find(unit, id))
-    }
-}
-
-fn read_list(path: &Path) -> anyhow::Result<Option<Vec<u8>>> {
-    match fs_err::read(path) {
-        Ok(bytes) => Ok(Some(bytes)),
-        Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(None),
-        Err(error) => Err(error.into()),
     }
 }
 

@@ -2,12 +2,10 @@
 
 use serde_json::json;
 
-use super::{Outcome, SiteFolder, now_ms, open, refused};
+use super::{Outcome, SiteFolder, open};
 use crate::author::site::{Case, Site};
-use crate::consent::grants;
-use crate::engine::{Workspace, decide, permit};
+use crate::page::{Asked, Scratch, Who, begin};
 
-/// Run the site's own tests: visitor + consent + time -> expected decision.
 #[derive(clap::Args)]
 #[command(after_help = "Examples:\n  selvedge test examples/storefront\n  selvedge test . --json")]
 pub(super) struct Args {
@@ -19,6 +17,7 @@ pub(super) struct Args {
 }
 
 /// One expectation that did not hold.
+#[derive(serde::Serialize)]
 struct Miss {
     slot: String,
     expected: String,
@@ -27,11 +26,7 @@ struct Miss {
 }
 
 pub(super) fn run(args: &Args) -> anyhow::Result<Outcome> {
-    let (site, ..) = match open::site(&args.folder.site) {
-        Ok(site) => site,
-        Err(why) => return Ok(refused(why)),
-    };
-    let opened = open::compiled(&site, open::environment(&site, None)?, now_ms(None)?)?;
+    let (site, _, opened) = open::compiled_site(&args.folder.site)?;
     let results: Vec<(&Case, Vec<Miss>)> = site.tests.iter().map(|case| (case, misses(&site, &opened, case))).collect();
     let failed = results.iter().filter(|(_, misses)| !misses.is_empty()).count();
     let passed = results.len() - failed;
@@ -56,11 +51,12 @@ fn misses(site: &Site, opened: &open::Opened, case: &Case) -> Vec<Miss> {
     let bundle = &opened.bundle;
     let program = bundle.program();
     let Some(visitor) = site.visitors.get(case.visitor) else { return Vec::new() };
-    let grants = grants(&program.manifest().regions, &visitor.visit, case.now_ms);
-    let permitted = permit(bundle, &visitor.visit, &grants, case.now_ms);
     let slots: Vec<Option<u32>> =
         case.expect.keys().map(|name| program.slot_position(name).map(|slot| slot as u32)).collect();
-    let page = decide(bundle, &permitted, &slots, &mut Workspace::default());
+    let who = Who::Visit(&visitor.visit, case.now_ms);
+    let asked = Asked { slots: Some(&slots), ..Asked::of(who) };
+    let mut scratch = Scratch::default();
+    let page = begin(bundle, &asked, &mut scratch).page();
     let name = |content: Option<&str>| content.unwrap_or("control").to_owned();
     let pairs = case.expect.iter().zip(&page.decisions);
     let differs = pairs.filter_map(|((slot, expected), decision)| {
@@ -79,9 +75,5 @@ fn misses(site: &Site, opened: &open::Opened, case: &Case) -> Vec<Miss> {
 }
 
 fn case_json(case: &Case, misses: &[Miss]) -> serde_json::Value {
-    let misses: Vec<_> = misses
-        .iter()
-        .map(|miss| json!({"slot": miss.slot, "expected": miss.expected, "found": miss.found, "because": miss.because}))
-        .collect();
     json!({"name": case.name, "file": case.place.file, "line": case.place.line, "passed": misses.is_empty(), "misses": misses})
 }

@@ -26,6 +26,7 @@
 //! - **Storage.** The groups of a consent platform, and the types of Google Consent Mode, are about cookies: one that is granted grants
 //!   storage, and if there are only denials they deny it, unless a group stands for it.
 //! - **Other devices.** A [withdrawal](revocation) that was made elsewhere denies what no later choice grants again.
+//! - **Reading.** Which grants let a decision read an attribute is one file: [`read`].
 //! - **Depth.** The visitor may say how personal decisions may be at most; what is deeper is hidden like anything not permitted.
 //!
 //! The readers copy nothing, allocate nothing, and take time in proportion to a text of at most
@@ -40,6 +41,7 @@ mod grants;
 pub mod kind;
 pub mod platforms;
 pub mod policy;
+pub mod read;
 pub mod revocation;
 pub mod sources;
 pub mod statement;
@@ -47,4 +49,4 @@ pub mod table;
 pub mod tcf;
 pub mod usp;
 
-pub use grants::{Basis, CONTRADICTORY, Grants, Recorded, RecordedGrants, grants};
+pub use grants::{Basis, CONTRADICTORY, Grants, Law, Recorded, RecordedGrants, grants};

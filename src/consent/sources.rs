@@ -56,6 +56,7 @@ record! {
 }
 
 /// What one signal says.
+#[derive(Clone, Debug)]
 pub(super) struct Heard {
     /// Who says it.
     pub(super) signal: Signal,

@@ -13,7 +13,7 @@ pub use ages::{AgeBand, AgeRow};
 
 use crate::author::{Law, REGIONS, laws, rung_word, unchanged};
 use crate::consent::table::{Model, Regime, RegionTable};
-use crate::words::time::format_rfc3339;
+use crate::words::time::format_day as day;
 use crate::words::{Age, Purpose};
 
 /// Every region's line.
@@ -227,10 +227,6 @@ impl<'t> Source<'t> {
             by_site: model != shipped.model(purpose),
         }
     }
-}
-
-fn day(ms: i64) -> String {
-    format_rfc3339(ms).chars().take(10).collect()
 }
 
 #[cfg(test)]

@@ -1,37 +1,44 @@
-//! Base64 (RFC 4648), for texts that are made rather than read.
+//! Bytes as Base64 (RFC 4648), with padding.
 
 use alloc::string::String;
 
-/// Base64 with padding (RFC 4648); `last` are the two characters in which its alphabets differ.
-pub(crate) fn base64(bytes: &[u8], last: &[u8; 2]) -> String {
+/// The last two characters of the standard alphabet.
+pub const STANDARD: [char; 2] = ['+', '/'];
+/// The last two characters of the alphabet for URLs and file names.
+pub const FOR_URLS: [char; 2] = ['-', '_'];
+
+/// Four characters for each three bytes. `last` are the two characters in which the alphabets differ.
+#[must_use]
+pub fn base64(bytes: &[u8], last: [char; 2]) -> String {
     let digit = |value: u32| match value & 63 {
-        value @ 0..26 => b'A' + value as u8,
-        value @ 26..52 => b'a' + (value - 26) as u8,
-        value @ 52..62 => b'0' + (value - 52) as u8,
+        value @ 0..26 => char::from(b'A' + value as u8),
+        value @ 26..52 => char::from(b'a' + (value - 26) as u8),
+        value @ 52..62 => char::from(b'0' + (value - 52) as u8),
         62 => last[0],
         _ => last[1],
     };
-    let mut out = String::new();
-    for chunk in bytes.chunks(3) {
-        let byte = |at: usize| chunk.get(at).copied().map_or(0, u32::from);
-        let word = byte(0) << 16 | byte(1) << 8 | byte(2);
-        for place in 0..4 {
-            let letter = if place <= chunk.len() { digit(word >> (18 - 6 * place)) } else { b'=' };
-            out.push(char::from(letter));
-        }
+    let mut text = String::with_capacity(bytes.len().div_ceil(3) * 4);
+    for group in bytes.chunks(3) {
+        let byte = |at: usize| group.get(at).copied().map_or(0, u32::from);
+        let bits = byte(0) << 16 | byte(1) << 8 | byte(2);
+        text.extend((0..4).map(|place| if place <= group.len() { digit(bits >> (18 - 6 * place)) } else { '=' }));
     }
-    out
+    text
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
+    /// The vectors of RFC 4648, section 10.
     #[test]
-    fn base64_is_the_standards() {
-        for (text, expected) in [("", ""), ("f", "Zg=="), ("fo", "Zm8="), ("foo", "Zm9v"), ("foobar", "Zm9vYmFy")] {
-            assert_eq!(base64(text.as_bytes(), b"+/"), expected);
+    fn base64_is_the_one_of_the_standard() {
+        let vectors =
+            [("", ""), ("f", "Zg=="), ("fo", "Zm8="), ("foo", "Zm9v"), ("foob", "Zm9vYg=="), ("foobar", "Zm9vYmFy")];
+        for (bytes, expected) in vectors {
+            assert_eq!(base64(bytes.as_bytes(), STANDARD), expected);
         }
-        assert_eq!(base64(&[0xFB, 0xFF], b"-_"), "-_8=");
+        assert_eq!(base64(&[0xfb, 0xff, 0xfe], STANDARD), "+//+");
+        assert_eq!(base64(&[0xfb, 0xff], FOR_URLS), "-_8=");
     }
 }

@@ -5,7 +5,7 @@
 #![forbid(unsafe_code)]
 
 #[cfg(feature = "author")]
-pub(crate) mod base64;
+pub mod base64;
 pub(crate) mod bytes;
 mod fault;
 mod hex;

@@ -29,7 +29,10 @@ test("with permission a returning visitor goes on where they were", async () => 
     "home.recommendations": "shelf/knitwear",
   });
   assert.equal(pageBlock(html).page.decisions["home.hero"].locale, "de");
-  assert.match(html, /<!--selvedge:home\.hero-->.+<!--\/selvedge:home\.hero--><template data-selvedge-control="home\.hero">/s);
+  const [, nonce] = html.match(/<!--selvedge:home\.hero~([0-9a-f]{32})-->/);
+  assert.equal(pageBlock(html).nonce, nonce);
+  assert.match(html, new RegExp(`<!--/selvedge:home\\.hero~${nonce}--><template data-selvedge-control="home\\.hero~${nonce}">`));
+  assert.ok(!(await page("/")).html.includes(nonce), "another answer has another");
   assert.equal(response.headers.get("cache-control"), "private, no-store");
 });
 
@@ -142,7 +145,7 @@ test("a cookie is set only for a split that used it, and only with permission", 
 
 test("every kind of change reaches its element, and the origin's content stays inert beside it", async () => {
   const product = await page("/products/harbour-jumper/", { cookie: `${everything}; ${returning}` });
-  assert.match(product.html, /data-selvedge-set="product\.size_guide:href"/);
+  assert.match(product.html, /data-selvedge-set="product\.size_guide~[0-9a-f]{32}:href"/);
   assert.match(product.html, /data-selvedge-was-href="/);
   const cart = await page("/cart/", { cookie: `${everything}; ${returning}` });
   assert.match(cart.html, /data-selvedge-(control|reload)="cart\.notice"/);

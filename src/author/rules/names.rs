@@ -98,7 +98,7 @@ const NAMES: &[(&str, &str)] = &[
     ("SV4013", "unseen-content"),
     ("SV4014", "unused-content"),
     ("SV4015", "slot-not-on-page"),
-    ("SV4016", "slot-without-end-tag"),
+    ("SV4016", "slot-not-changeable"),
     ("SV4017", "unknown-token"),
     ("SV4204", "too-few-variants"),
     ("SV5001", "unknown-team"),

@@ -9,7 +9,7 @@ use super::{Choice, Platform, whole};
 use crate::consent::bits::Malformed;
 use crate::words::Signal;
 #[cfg(feature = "author")]
-use crate::words::base64::base64;
+use crate::words::base64::{STANDARD, base64};
 
 pub(super) static PLATFORM: Platform = Platform {
     signal: Signal::Didomi,
@@ -29,7 +29,7 @@ pub(super) static PLATFORM: Platform = Platform {
                 listed(&names.collect::<alloc::vec::Vec<_>>(), |name, _| alloc::format!("\"{name}\""))
             };
             let token = alloc::format!("{{\"purposes\":{{\"enabled\":[{}],\"disabled\":[{}]}}}}", of(true), of(false));
-            base64(token.as_bytes(), b"+/")
+            base64(token.as_bytes(), STANDARD)
         }),
     },
 };

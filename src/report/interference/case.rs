@@ -9,12 +9,11 @@ use std::fmt::{self, Write as _};
 use serde::Deserialize as _;
 use serde_json::{Value as Json, json};
 
-use super::{Asked, Outputs};
+use super::{ACCOUNT_HEADER, Asked, Outputs};
 use crate::consent::cookie;
 use crate::page::{ID_COOKIE, STATE_COOKIE};
 use crate::words::time::DAY;
-use crate::words::{Age, Depth, Purpose, Purposes, Unit};
-use crate::words::{Identity, Instant, PurposeKey, Signals, Value, Visit};
+use crate::words::{Purpose, Purposes, Revoked, Unit, Visit};
 
 /// How a visitor comes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -50,8 +49,10 @@ pub enum Fact {
     Depth,
     /// The country by the network's geolocation. Requests only.
     Country,
-    /// An id. For a request, `page` is its randomness and `visitor` our id cookie.
+    /// An id. For a request, `page` is its randomness, `visitor` our id cookie and `account` a header.
     Id(Unit),
+    /// What the person with this id withdrew on another device.
+    Withdrawal(Unit),
     /// An attribute's value. For a request, what our state cookie keeps of it.
     Attribute(String),
     /// When it was observed, in Unix milliseconds. For a request, the stamp in our state cookie.
@@ -100,6 +101,8 @@ pub struct Request {
     pub now_ms: i64,
     /// Fresh hexadecimal digits of the host.
     pub randomness: String,
+    /// What was withdrawn on other devices: whose id of which unit, and what.
+    pub withdrawn: Vec<(Unit, String, Revoked)>,
     /// What the page noted: events as a beacon writes them. A request of its own brings them, with the same headers.
     pub events: Vec<Json>,
 }
@@ -116,56 +119,10 @@ impl Case {
         }
     }
 
-    /// The visitor as a context.
+    /// The visitor as `selvedge decide` reads the context; who permits what, where and when is read from here at either door.
     #[must_use]
     pub fn visit(&self) -> Visit {
-        let mut visit = self.said();
-        let id = |unit| self.text(&Fact::Id(unit));
-        let [page, session, visitor, account] = [Unit::Page, Unit::Session, Unit::Visitor, Unit::Account].map(id);
-        visit.identity = Identity { visitor, account, session, page };
-        visit.locale = self.text(&Fact::Locale);
-        for (fact, known) in &self.facts {
-            match fact {
-                Fact::Attribute(name) => {
-                    // No text of JSON is refused: what no attribute can be is `Invalid`.
-                    let value = Value::deserialize(known).unwrap_or(Value::Invalid);
-                    visit.attributes.insert(name.clone(), value);
-                }
-                Fact::Observed(name) => {
-                    visit.observed.extend(known.as_i64().map(|ms| (name.clone(), Instant(ms))));
-                }
-                Fact::Unknown(name) => visit.unknown.push(name.clone()),
-                _ => {}
-            }
-        }
-        visit
-    }
-
-    /// Who permits what, where and when: all that grants are made of, at either door.
-    pub(super) fn said(&self) -> Visit {
-        let grants = self.facts.iter().filter_map(|(fact, known)| match fact {
-            Fact::Grant(purpose) => Some((PurposeKey(*purpose), known.as_bool())),
-            _ => None,
-        });
-        let mut signals = Signals {
-            // Several headers of one name arrive as a list.
-            gpc: self.text(&Fact::Gpc).is_some_and(|value| value.split(',').any(|value| value.trim() == "1")),
-            cookie: self.text(&Fact::ConsentCookie),
-            google: self.google().collect(),
-            ..Signals::default()
-        };
-        for (name, text) in Signals::TEXTS.iter().zip(signals.texts_mut()) {
-            *text = self.text(&Fact::Signal(name));
-        }
-        Visit {
-            grants: grants.collect(),
-            signals,
-            minor: self.text(&Fact::Age).as_deref().and_then(Age::from_name),
-            depth: self.text(&Fact::Depth).as_deref().and_then(Depth::from_name),
-            region: self.text(&Fact::Region),
-            now: Some(Instant(self.now_ms())),
-            ..Visit::default()
-        }
+        serde_json::from_value(self.context()).unwrap_or_default()
     }
 
     /// The visitor as an HTTP request.
@@ -196,6 +153,11 @@ impl Case {
                     cookies.extend(self.signals.get(signal).map(|cookie| format!("{cookie}={text}")));
                 }
                 Fact::Id(Unit::Visitor) => cookies.push(format!("{ID_COOKIE}={text}")),
+                Fact::Id(Unit::Account) => drop(request.headers.insert(ACCOUNT_HEADER.into(), text.into())),
+                Fact::Withdrawal(unit) => {
+                    let entry = self.text(&Fact::Id(*unit)).zip(self.withdrawal(*unit));
+                    request.withdrawn.extend(entry.map(|(id, revoked)| (*unit, id, revoked)));
+                }
                 Fact::Cookie(name) => cookies.push(format!("{name}={}", encoded(text))),
                 _ => {}
             }
@@ -216,7 +178,9 @@ impl Case {
     /// The same visitor, who permits everything that can be permitted.
     pub(super) fn with_everything_permitted(&self) -> Self {
         let mut past = self.clone();
-        past.facts.retain(|fact, _| !matches!(fact, Fact::Gpc | Fact::Signal(_) | Fact::Age | Fact::Depth));
+        past.facts.retain(|fact, _| {
+            !matches!(fact, Fact::Gpc | Fact::Signal(_) | Fact::Age | Fact::Depth | Fact::Withdrawal(_))
+        });
         match self.door {
             Door::Visit => {
                 past.facts.remove(&Fact::ConsentCookie);
@@ -234,6 +198,11 @@ impl Case {
     #[must_use]
     pub fn now_ms(&self) -> i64 {
         self.facts.get(&Fact::Now).and_then(Json::as_i64).unwrap_or(0)
+    }
+
+    /// What the person with an id withdrew on another device.
+    pub(super) fn withdrawal(&self, unit: Unit) -> Option<Revoked> {
+        Revoked::deserialize(self.facts.get(&Fact::Withdrawal(unit))?).ok()
     }
 
     /// When an attribute was observed; our state cookie knows the day.
@@ -256,15 +225,23 @@ impl Case {
     #[must_use]
     pub fn json(&self) -> Json {
         if self.door == Door::Request {
-            let Request { path, query, headers, country, region, now_ms, randomness, events } = self.request();
+            let Request { path, query, headers, country, region, now_ms, randomness, withdrawn, events } =
+                self.request();
+            let withdrawn: Vec<Json> = withdrawn.iter().map(|(unit, id, _)| json!({ "unit": unit.name(), "id": id, "what": self.facts.get(&Fact::Withdrawal(*unit)) })).collect();
             return json!({ "request": {
                 "path": path, "query": query, "headers": headers, "country": country, "region": region,
-                "now": now_ms, "randomness": randomness, "events": events,
+                "now": now_ms, "randomness": randomness, "withdrawn": withdrawn, "events": events,
             } });
         }
+        json!({ "slots": self.slots, "context": self.context() })
+    }
+
+    fn context(&self) -> Json {
+        // Several headers of one name arrive as a list.
+        let gpc = self.text(&Fact::Gpc).is_some_and(|value| value.split(',').any(|value| value.trim() == "1"));
         let mut context = json!({
             "attributes": {}, "observed": {}, "unknown": [], "grants": {}, "identity": {},
-            "signals": { "gpc": self.said().signals.gpc, "cookie": self.text(&Fact::ConsentCookie) },
+            "signals": { "gpc": gpc, "cookie": self.text(&Fact::ConsentCookie) },
             "minor": self.text(&Fact::Age), "depth": self.text(&Fact::Depth),
             "region": self.text(&Fact::Region), "locale": self.text(&Fact::Locale), "now": self.now_ms(),
         });
@@ -275,6 +252,15 @@ impl Case {
                 Fact::Grant(purpose) => ("grants", purpose.name()),
                 Fact::Id(unit) => ("identity", unit.name()),
                 Fact::Signal(signal) => ("signals", *signal),
+                // A host puts it among the signals of its own context; at a request it has to be looked up.
+                Fact::Withdrawal(_) if self.door == Door::Visit => {
+                    let revoked = &mut context["signals"]["revoked"];
+                    match revoked.as_array_mut() {
+                        Some(revoked) => revoked.push(known.clone()),
+                        None => *revoked = json!([known]),
+                    }
+                    continue;
+                }
                 Fact::Unknown(name) => {
                     context["unknown"].as_array_mut().into_iter().for_each(|unknown| unknown.push(json!(name)));
                     continue;
@@ -283,17 +269,11 @@ impl Case {
             };
             context[place][name] = known.clone();
         }
-        json!({ "slots": self.slots, "context": context })
+        context
     }
 
     fn text(&self, fact: &Fact) -> Option<String> {
         self.facts.get(fact).and_then(Json::as_str).map(str::to_owned)
-    }
-
-    /// Google Consent Mode: type and state.
-    fn google(&self) -> impl Iterator<Item = (String, String)> {
-        let states = self.facts.get(&Fact::Signal("google")).and_then(Json::as_object).into_iter().flatten();
-        states.filter_map(|(name, state)| Some((name.clone(), state.as_str()?.to_owned())))
     }
 
     /// The value of our state cookie: each attribute with the day of its stamp.
@@ -324,6 +304,7 @@ impl fmt::Display for Fact {
             Self::Depth => f.write_str("depth"),
             Self::Country => f.write_str("country"),
             Self::Id(unit) => write!(f, "id of the {unit}"),
+            Self::Withdrawal(unit) => write!(f, "withdrawal by the id of the {unit}"),
             Self::Attribute(name) => write!(f, "attribute {name}"),
             Self::Observed(name) => write!(f, "observed {name}"),
             Self::Unknown(name) => write!(f, "unknown {name}"),
@@ -346,4 +327,24 @@ fn encoded(text: &str) -> String {
         }
     }
     out
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::dice::Dice;
+    use super::super::make::Maker;
+    use super::*;
+
+    #[test]
+    fn every_visitor_is_a_context_that_can_be_read() {
+        let folder = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("examples/storefront");
+        let site = crate::author::load(&folder).0.expect("the example shop is sound");
+        let maker = Maker::new(&site, &["/".into()], 1_796_115_600_000);
+        for number in 0..400 {
+            let case = maker.case(&mut Dice::of(7, number));
+            let read = serde_json::from_value::<Visit>(case.context()).map_err(|fault| fault.to_string());
+            assert_eq!(read.as_ref(), Ok(&case.visit()), "{:?}", case.lines());
+            assert_eq!(case.visit().region.is_some(), case.facts.contains_key(&Fact::Region));
+        }
+    }
 }

@@ -9,7 +9,7 @@ use super::dice::Dice;
 use crate::consent::platforms::{Group, Platform};
 use crate::consent::sources::Sources;
 use crate::words::Signal;
-use crate::words::base64::base64;
+use crate::words::base64::{FOR_URLS, base64};
 use crate::words::time::DAY;
 
 /// What a platform says at `now_ms`: a text, or for Google Consent Mode an object.
@@ -106,7 +106,7 @@ fn tc_string(dice: &mut Dice, now_ms: i64) -> String {
     ] {
         bits.push(value, width);
     }
-    base64(&bits.bytes, b"-_").trim_end_matches('=').to_owned()
+    base64(&bits.bytes, FOR_URLS).trim_end_matches('=').to_owned()
 }
 
 /// Bits, the highest first.

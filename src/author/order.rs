@@ -3,11 +3,10 @@
 //! Takes a checked site, in which no audience needs itself; gives positions. It never follows a chain of audiences by recursion:
 //! a chain may be longer than a stack.
 
-use crate::author::expr::mentions;
-use crate::author::site::{Audience, Site};
+use super::site::Site;
 
 /// Every audience once, those that others need first.
-pub(super) fn audiences(site: &Site) -> Vec<usize> {
+pub(crate) fn audience_order(site: &Site) -> Vec<usize> {
     let mut order = Vec::with_capacity(site.audiences.len());
     let mut seen = vec![false; site.audiences.len()];
     for start in 0..site.audiences.len() {
@@ -15,7 +14,7 @@ pub(super) fn audiences(site: &Site) -> Vec<usize> {
         let mut next = Some(start);
         loop {
             if let Some(audience) = next.filter(|audience| !std::mem::replace(&mut seen[*audience], true)) {
-                path.push((audience, needs(&site.audiences[audience])));
+                path.push((audience, site.audiences[audience].rows.audiences().collect()));
             }
             let Some((audience, waiting)) = path.last_mut() else { break };
             next = waiting.pop();
@@ -26,9 +25,4 @@ pub(super) fn audiences(site: &Site) -> Vec<usize> {
         }
     }
     order
-}
-
-fn needs(audience: &Audience) -> Vec<usize> {
-    let rows = audience.rows.all.iter().chain(&audience.rows.any).chain(&audience.rows.none);
-    rows.flat_map(|row| mentions(&row.condition).1).collect()
 }

@@ -1,7 +1,7 @@
 //! Decisions, experiences and rules in one sentence each.
 
 use super::rows::{RowExplanation, Standing};
-use super::{ExperienceExplanation, Outcome, RuleExplanation, listed, moment, need_words, purpose_words};
+use super::{ExperienceExplanation, Outcome, RuleExplanation, listed, moment, need_words, purpose_words, waits_for};
 use crate::bundle::Bundle;
 use crate::consent::Grants;
 use crate::engine::{Decision, Page};
@@ -61,7 +61,7 @@ pub(super) fn because(
             rows => format!("{} matched: {rows}.", by(experience, rule)),
         },
         (_, Some(Detail::ConsentWithheld), None) => {
-            let (needs, depth) = (needs(experiences), deepest(experiences));
+            let (needs, depth) = open_needs(experiences);
             let permission = format!("permission for {}", listed(&need_words(&needs)));
             let without = match (needs.is_empty(), depth) {
                 (true, None) => "with what may be read".to_owned(),
@@ -75,7 +75,7 @@ pub(super) fn because(
         }
         (_, Some(Detail::ConsentWithdrawn), None) => {
             let is_denied = |need: &&'static str| Purpose::from_name(need).is_some_and(|need| grants.refuses(need));
-            let denied: Vec<&'static str> = needs(experiences).into_iter().filter(is_denied).collect();
+            let denied: Vec<&'static str> = open_needs(experiences).0.into_iter().filter(is_denied).collect();
             let denied = if denied.is_empty() {
                 "what it would take".to_owned()
             } else {
@@ -126,29 +126,12 @@ fn split(
     )
 }
 
-/// How personal decisions would have to be for the undecided rules of these experiences, where the visitor's limit is in their way.
-fn deepest(experiences: &[ExperienceExplanation]) -> Option<Depth> {
-    let undecided = experiences.iter().flat_map(|experience| {
+/// What the undecided rules of these experiences wait for.
+fn open_needs(experiences: &[ExperienceExplanation]) -> (Vec<&'static str>, Option<Depth>) {
+    waits_for(experiences.iter().flat_map(|experience| {
         let rules = experience.rules.iter().filter(|rule| rule.outcome == Outcome::Undecided);
         rules.flat_map(|rule| experience.eligible.iter().chain(&rule.rows))
-    });
-    undecided.flat_map(|row| &row.missing).filter_map(|missing| Depth::from_name(missing.depth?)).max()
-}
-
-/// The purposes that undecided rules of these experiences wait for.
-fn needs(experiences: &[ExperienceExplanation]) -> Vec<&'static str> {
-    let mut needs = Vec::new();
-    for experience in experiences {
-        for rule in experience.rules.iter().filter(|rule| rule.outcome == Outcome::Undecided) {
-            let rows = experience.eligible.iter().chain(&rule.rows);
-            for need in rows.flat_map(|row| &row.missing).flat_map(|missing| &missing.needs) {
-                if !needs.contains(need) {
-                    needs.push(*need);
-                }
-            }
-        }
-    }
-    needs
+    }))
 }
 
 /// How a rule came out.

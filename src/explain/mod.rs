@@ -1,7 +1,13 @@
-//! Why a slot shows what it shows, and why not something else, as data and in plain words.
+//! Explanations: why a slot shows what it shows, and why not something else.
 //!
-//! Takes what `decide` took and gave together with the debug file of its bundle, gives one [`SlotExplanation`]. It reads nothing
-//! that the decision may not read: what consent hides shows up only as the name of what would be needed.
+//! The room gives plain data and plain text for people: the command line, the preview's panel, a proof or an answer to a visitor prints
+//! them. Start at [`explain`](explain()): it takes what `decide` took and gave, and the debug file of the bundle, and gives one
+//! [`SlotExplanation`]. [`text()`] writes that as lines. [`permissions`](permissions()) tells what the visitor permits. [`withdrawn`],
+//! [`without_each`] and [`granted`] decide the slot again with other permissions, and [`if_all_granted`] with all of them.
+//! [`words`] has a phrase for each member of the closed vocabularies.
+//!
+//! An explanation reads nothing that the decision may not read. It names the purpose that a hidden attribute needs, and never its
+//! value.
 
 mod counterfactual;
 mod otherwise;
@@ -11,6 +17,7 @@ mod sentences;
 #[cfg(test)]
 mod tests;
 mod text;
+pub mod words;
 
 use serde::Serialize;
 
@@ -25,8 +32,8 @@ use crate::bundle::{Bundle, Effect};
 use crate::compile::debug::{Debug, RowDebug, RuleDebug};
 use crate::engine::explain::{Verdict, Verdicts, schedule};
 use crate::engine::{Decision, Page, Permitted};
-use crate::words::Purpose;
 use crate::words::time::format_rfc3339;
+use crate::words::{Depth, Purpose};
 
 /// A slot's decision with everything that was weighed for it.
 #[derive(Clone, Debug, Serialize)]
@@ -143,7 +150,7 @@ pub fn explain(
     decision: &Decision,
 ) -> SlotExplanation {
     let program = bundle.program();
-    let content = decision.content.map(|content| program.content_name(content).to_owned());
+    let content = content_of(bundle, decision);
     let mut weighing = Weighing { bundle, debug, permitted, decision, is_decided: false };
     let experiences: Vec<ExperienceExplanation> = match decision.slot {
         Some(slot) => program.experiences_of(slot as usize).map(|position| weighing.experience(position)).collect(),
@@ -269,6 +276,28 @@ impl Weighing<'_, '_> {
             drawn: drawn.and_then(|drawn| Some((arm(drawn.arm)?, drawn.unit.name()))),
         })
     }
+}
+
+/// The purposes that the visitor would have to permit before these rows can be decided, and how personal they would have to let
+/// decisions be.
+fn waits_for<'r>(rows: impl IntoIterator<Item = &'r RowExplanation>) -> (Vec<&'static str>, Option<Depth>) {
+    let (mut needs, mut depth) = (Vec::new(), None);
+    for missing in rows.into_iter().flat_map(|row| &row.missing) {
+        let new = missing.needs.iter().filter(|need| !needs.contains(*need)).copied().collect::<Vec<_>>();
+        needs.extend(new);
+        depth = depth.max(missing.depth.and_then(Depth::from_name));
+    }
+    (needs, depth)
+}
+
+/// The name of what a decision shows; `None` is the origin's own content.
+fn content_of(bundle: &Bundle, decision: &Decision) -> Option<String> {
+    decision.content.map(|content| bundle.program().content_name(content).to_owned())
+}
+
+/// The name of the experience that decided.
+fn experience_of(bundle: &Bundle, decision: &Decision) -> Option<String> {
+    decision.experience.map(|position| bundle.program().experience(position as usize).name.to_owned())
 }
 
 /// Basis points as percent.

@@ -1,4 +1,4 @@
-//! Plain words for the closed vocabularies, as the panel shows them.
+//! Plain words for the closed vocabularies: purposes, ages, depths, laws, permissions and cache policies.
 
 use crate::consent::Basis;
 use crate::consent::platforms::Platform;
@@ -7,10 +7,11 @@ use crate::engine::CachePolicy;
 use crate::words::{Age, Depth, Purpose, Signal};
 
 /// Somebody without a file.
-pub(super) const FIRST_VISIT: &str = "Was never here before, and has not been asked anything.";
+pub const FIRST_VISIT: &str = "Was never here before, and has not been asked anything.";
 
 /// What a purpose is for, where the site has no sentence of its own.
-pub(super) fn purpose(purpose: Purpose) -> &'static str {
+#[must_use]
+pub fn purpose(purpose: Purpose) -> &'static str {
     match purpose {
         Purpose::Necessary => "What the visitor asked for",
         Purpose::Contextual => "Choosing content from the request itself",
@@ -24,7 +25,8 @@ pub(super) fn purpose(purpose: Purpose) -> &'static str {
 }
 
 /// How old the visitor is, as far as the site was told.
-pub(super) fn age(age: Option<Age>, child_directed: bool) -> &'static str {
+#[must_use]
+pub fn age(age: Option<Age>, child_directed: bool) -> &'static str {
     match age {
         Some(Age::Child) if child_directed => "a child, as the site is made for children",
         Some(Age::Child) => "known to be a child",
@@ -35,7 +37,8 @@ pub(super) fn age(age: Option<Age>, child_directed: bool) -> &'static str {
 }
 
 /// How personal decisions may be at most.
-pub(super) fn depth(depth: Depth) -> &'static str {
+#[must_use]
+pub fn depth(depth: Depth) -> &'static str {
     match depth {
         Depth::None => "nothing about the visit is read",
         Depth::Contextual => "only the request itself is read",
@@ -47,7 +50,8 @@ pub(super) fn depth(depth: Depth) -> &'static str {
 }
 
 /// What the law of the region says of a purpose.
-pub(super) fn model(model: Model) -> &'static str {
+#[must_use]
+pub fn model(model: Model) -> &'static str {
     match model {
         Model::Exempt => "no consent needed",
         Model::Notice => "notice, may object",
@@ -60,7 +64,8 @@ pub(super) fn model(model: Model) -> &'static str {
 }
 
 /// What the law of the region says of a purpose for visitors of this age.
-pub(super) fn age_model(model: Model) -> &'static str {
+#[must_use]
+pub fn age_model(model: Model) -> &'static str {
     match model {
         Model::OptInExplicit => "a parent’s permission, at this age",
         Model::Prohibited => "never, at this age",
@@ -69,7 +74,8 @@ pub(super) fn age_model(model: Model) -> &'static str {
 }
 
 /// Where a permission, or its absence, comes from.
-pub(super) fn basis(basis: Basis, granted: bool) -> String {
+#[must_use]
+pub fn basis(basis: Basis, granted: bool) -> String {
     let words = match (basis, granted) {
         (Basis::Regime, true) => "allowed by law",
         (Basis::Regime, false) => "nobody agreed",
@@ -102,7 +108,8 @@ fn place(signal: Signal) -> &'static str {
 }
 
 /// How far a page may be cached, and why.
-pub(super) fn cache(policy: CachePolicy) -> &'static str {
+#[must_use]
+pub fn cache(policy: CachePolicy) -> &'static str {
     match policy {
         CachePolicy::Origin => "nothing of the visit was read",
         CachePolicy::Revalidate => "only the request was read: this browser may keep it, and asks again",

@@ -9,7 +9,7 @@ use crate::compile::debug::{Debug, RowDebug};
 use crate::consent::Grants;
 use crate::engine::Permitted;
 use crate::engine::explain::{Verdict, Verdicts, withheld};
-use crate::words::{Cause, Depth, Purpose, Source};
+use crate::words::{Cause, Depth, Purpose};
 
 /// One row.
 #[derive(Clone, Debug, Serialize)]
@@ -97,12 +97,12 @@ fn within(reading: &Reading<'_, '_>, row: &RowDebug, depth: usize) -> RowExplana
     let program = bundle.program();
     let hidden = if standing == Standing::Open { withheld(permitted, &row.attributes, purpose) } else { Vec::new() };
     let entries = hidden.iter().filter_map(|position| program.attribute(usize::from(*position)));
-    let limit = permitted.grants().depth;
+    let (grants, limit) = (permitted.grants(), permitted.grants().depth);
     let missing: Vec<Missing> = entries
         .map(|entry| Missing {
             attribute: entry.name.clone(),
-            needs: needs(entry, permitted.grants(), purpose),
-            depth: (entry.depth() > limit).then(|| entry.depth().name()),
+            needs: needs(entry, grants, purpose),
+            depth: entry.needs().is_too_deep(grants).then(|| entry.depth().name()),
         })
         .collect();
     let attributes = || row.attributes.iter().map(|position| usize::from(*position));
@@ -141,23 +141,11 @@ fn within(reading: &Reading<'_, '_>, row: &RowDebug, depth: usize) -> RowExplana
 
 /// The purposes that would make an attribute readable for an experience of `purpose`, beyond those that are granted.
 fn needs(entry: &AttributeEntry, grants: &Grants, purpose: Purpose) -> Vec<&'static str> {
-    let serving: Vec<Purpose> = [purpose, Purpose::Contextual, Purpose::Necessary]
-        .into_iter()
-        .filter(|serving| entry.purposes().has(*serving))
-        .collect();
-    let Some(first) = serving.first() else { return Vec::new() };
-    let mut needs = Vec::new();
-    if !serving.iter().any(|serving| grants.allows(*serving)) {
-        needs.push(first.name());
-    }
-    if entry.source() == Source::Device && !grants.allows(Purpose::Storage) {
-        needs.push(Purpose::Storage.name());
-    }
-    // Sensitive data needs a grant by name, whatever else is granted.
-    if entry.sensitive && !grants.allows_by_name(Purpose::Sensitive) {
-        needs.push(Purpose::Sensitive.name());
-    }
-    needs
+    let Some(missing) = entry.needs().missing(purpose, grants) else { return Vec::new() };
+    // Of several that would do, the experience's own comes first.
+    let own = [purpose, Purpose::Contextual, Purpose::Necessary].into_iter().find(|own| missing.any.has(*own));
+    let gates = [Purpose::Storage, Purpose::Sensitive].into_iter().filter(|gate| missing.all.has(*gate));
+    own.into_iter().chain(gates).map(Purpose::name).collect()
 }
 
 /// "`a` is outside its range, and `b` could not be looked up".

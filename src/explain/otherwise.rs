@@ -5,10 +5,12 @@
 
 use serde::Serialize;
 
-use super::{ExperienceExplanation, Outcome, SlotExplanation, joined, listed, need_words};
+use super::{
+    ExperienceExplanation, Outcome, SlotExplanation, content_of, experience_of, joined, listed, need_words, waits_for,
+};
 use crate::bundle::Bundle;
-use crate::consent::{Basis, Grants, grants};
-use crate::engine::{Decision, Workspace, decide, permit};
+use crate::consent::{Basis, Grants};
+use crate::engine::{Decision, Workspace, decide, permit_said};
 use crate::words::{Depth, Detail, Purpose, Reason};
 use crate::words::{PurposeKey, Signals, Visit};
 
@@ -86,14 +88,8 @@ pub(super) fn possible(experiences: &[ExperienceExplanation]) -> Vec<Possible> {
             if rule.outcome != Outcome::Undecided {
                 continue;
             }
-            let missing = || experience.eligible.iter().chain(&rule.rows).flat_map(|row| &row.missing);
-            let mut needs: Vec<&'static str> = Vec::new();
-            for need in missing().flat_map(|missing| &missing.needs) {
-                if !needs.contains(need) {
-                    needs.push(need);
-                }
-            }
-            let depth = missing().filter_map(|missing| Depth::from_name(missing.depth?)).max().map(Depth::name);
+            let (needs, depth) = waits_for(experience.eligible.iter().chain(&rule.rows));
+            let depth = depth.map(Depth::name);
             let (experience, effect) = (experience.name.clone(), rule.effect.clone());
             possible.push(Possible { experience, rule: rule.number, effect, needs, depth });
         }
@@ -207,13 +203,11 @@ fn again(
         depth: Some(asked.grants.depth),
         ..visit.clone()
     };
-    let grants = grants(&program.manifest().regions, &visit, now_ms);
-    let permitted = permit(bundle, &visit, &grants, now_ms);
+    let permitted = permit_said(bundle, &visit, now_ms);
     let slot = program.slot_position(&explanation.slot).map(|slot| slot as u32);
     let page = decide(bundle, &permitted, &[slot], &mut Workspace::default());
     let decision = page.decisions.first()?;
-    let content = decision.content.map(|content| program.content_name(content).to_owned());
-    let experience = decision.experience.map(|position| program.experience(position as usize).name.to_owned());
+    let (content, experience) = (content_of(bundle, decision), experience_of(bundle, decision));
     let differs = content != explanation.content;
     Some(Otherwise {
         change,

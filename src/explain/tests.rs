@@ -2,9 +2,13 @@ use std::collections::BTreeMap;
 
 use super::{Outcome, SlotExplanation, explain, if_all_granted, text};
 use crate::author::{Entry, Files, check};
-use crate::cli::open::{Opened, compiled};
+use crate::bundle::Bundle;
+use crate::compile::compile;
+use crate::compile::debug::Debug;
 use crate::consent::grants;
 use crate::engine::{Workspace, all_slots, decide, permit};
+use crate::trust::sign::{self, RoleKeys, Signer, Stamp};
+use crate::trust::{Expiry, Floor, Kind, Role, Scope, native};
 use crate::words::time::parse_rfc3339;
 use crate::words::{Depth, Purpose};
 use crate::words::{Map, PurposeKey, Value, Visit};
@@ -40,13 +44,36 @@ const FILES: [(&str, &str); 9] = [
     ),
 ];
 
-fn shop() -> Opened {
+struct Shop {
+    bundle: Bundle,
+    debug: Debug,
+}
+
+/// The shop, compiled, signed with a key of this test, and opened through every check.
+fn shop() -> Shop {
     let entries: BTreeMap<String, Entry> =
         FILES.iter().map(|(path, text)| ((*path).to_owned(), Entry::Bytes(text.as_bytes().to_vec()))).collect();
-    let files = Files { entries, ..Files::default() };
-    let (site, diagnostics, _) = check(&files);
-    let site = site.unwrap_or_else(|| panic!("{diagnostics:#?}"));
-    compiled(&site, "development", now("2026-11-01T00:00:00Z")).expect("a checked site compiles")
+    let (site, diagnostics, _) = check(&Files { entries, ..Files::default() });
+    let built = compile(&site.unwrap_or_else(|| panic!("{diagnostics:#?}")));
+
+    let scope = Scope { repository: "shop", environment: "development" };
+    let issued_ms = now("2026-11-01T00:00:00Z");
+    let issued = issued_ms as u64 / 1_000;
+    let stamp = Stamp { version: 1, issued, expires: issued + 86_400 };
+    let key = ed25519_dalek::SigningKey::from_bytes(&[7; 32]);
+    let keys = || vec![key.verifying_key().to_bytes()];
+    let roles = [Role::Root, Role::Timestamp, Role::Release].map(|role| RoleKeys { role, threshold: 1, keys: keys() });
+    let targets = [sign::target(Kind::Program, &built.program), sign::target(Kind::Index, &built.index)];
+    let signers = [Signer::local(&key)];
+    let root = sign::root(&scope, stamp, &roles, &[], &signers).expect("a root");
+    let release = sign::release(&scope, stamp, &targets, &signers).expect("a release");
+    let timestamp = sign::timestamp(&scope, stamp, 1, &release, &signers).expect("a timestamp");
+    let head = sign::head(&timestamp, &release);
+
+    let release = native::open(&root, &head, &scope, issued_ms, Floor::default(), Expiry::Refuse).expect("opens");
+    let part = |at: usize, bytes: &[u8]| native::admit(&release, at, bytes.to_vec()).expect("is admitted");
+    let bundle = Bundle::open(part(0, &built.program), part(1, &built.index)).expect("a checked site compiles");
+    Shop { bundle, debug: serde_json::from_slice(&built.debug).expect("is a debug file") }
 }
 
 fn now(text: &str) -> i64 {
@@ -72,8 +99,7 @@ fn explained(visit: &Visit, at: &str) -> Vec<SlotExplanation> {
     let grants = grants(&shop.bundle.program().manifest().regions, visit, now_ms);
     let permitted = permit(&shop.bundle, visit, &grants, now_ms);
     let page = decide(&shop.bundle, &permitted, &all_slots(&shop.bundle), &mut Workspace::default());
-    let debug = shop.debug.as_ref().expect("a compiled site has its debug file");
-    page.decisions.iter().map(|decision| explain(&shop.bundle, debug, &permitted, &page, decision)).collect()
+    page.decisions.iter().map(|decision| explain(&shop.bundle, &shop.debug, &permitted, &page, decision)).collect()
 }
 
 fn hero(visit: &Visit, at: &str) -> String {

@@ -4,9 +4,9 @@
 
 use serde::Serialize;
 
+use super::{content_of, experience_of};
 use crate::bundle::Bundle;
-use crate::consent::grants;
-use crate::engine::{Workspace, decide, permit};
+use crate::engine::{Workspace, decide, permit_said};
 use crate::words::Purpose;
 use crate::words::{PurposeKey, Signals, Visit};
 
@@ -29,13 +29,11 @@ pub fn if_all_granted(bundle: &Bundle, visit: &Visit, now_ms: i64, slots: &[Opti
         depth: None,
         ..visit.clone()
     };
-    let program = bundle.program();
-    let grants = grants(&program.manifest().regions, &visit, now_ms);
-    let permitted = permit(bundle, &visit, &grants, now_ms);
+    let permitted = permit_said(bundle, &visit, now_ms);
     let page = decide(bundle, &permitted, slots, &mut Workspace::default());
     let decisions = page.decisions.iter().map(|decision| IfAllGranted {
-        content: decision.content.map(|content| program.content_name(content).to_owned()),
-        experience: decision.experience.map(|position| program.experience(position as usize).name.to_owned()),
+        content: content_of(bundle, decision),
+        experience: experience_of(bundle, decision),
     });
     decisions.collect()
 }
