@@ -12,9 +12,11 @@ pub use records::{
     Audit, Classification, Controller, GpcStatement, LawfulBasis, LogRetention, Objection, Recipient, Records, Transfer,
 };
 
+pub use super::diagnostic::Place;
+
 use super::expr::Condition;
 use crate::consent::table::RegionTable;
-use crate::words::{Change, Depth, Purpose, Purposes, Source, Unit, ValueType};
+use crate::words::{Change, Depth, Purpose, Purposes, Source, Unit, ValueType, vocabulary};
 
 /// A whole site, checked.
 #[derive(Clone, Debug)]
@@ -67,14 +69,16 @@ pub struct Site {
     pub files: BTreeMap<PathBuf, [u8; 32]>,
 }
 
-/// What an edge does once the bundle is past its expiry.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub enum OnStale {
-    /// Keep deciding with it, marked as stale.
-    #[default]
-    Keep,
-    /// Show the origin's own content.
-    Control,
+vocabulary! {
+    /// What an edge does once the bundle is past its expiry.
+    #[derive(Default)]
+    OnStale {
+        /// Keep deciding with it, marked as stale.
+        #[default]
+        Keep = "keep",
+        /// Show the origin's own content.
+        Control = "control",
+    }
 }
 
 /// The site's locales.
@@ -447,17 +451,4 @@ pub struct Case {
     pub expect: BTreeMap<String, Option<String>>,
     /// Where it stands.
     pub place: Place,
-}
-
-/// A place in an author file: bytes for machines, line and column (from 1, in characters) for people.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Place {
-    /// Relative to the site's folder, with `/`.
-    pub file: String,
-    /// Byte range in the file.
-    pub span: core::ops::Range<usize>,
-    /// From 1.
-    pub line: u32,
-    /// From 1, in characters.
-    pub column: u32,
 }
