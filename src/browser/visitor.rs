@@ -12,9 +12,10 @@ use super::engine::Engine;
 use super::written::{Said, Written};
 use crate::bundle::manifest::From;
 use crate::bundle::{Bundle, VariantRef};
+use crate::consent::grants;
 use crate::engine::{Decision, Given, Visitor};
 use crate::page;
-use crate::page::{Facts, Intake, intake};
+use crate::page::{Arrival, Request, arrive};
 use crate::words::Unit;
 use crate::words::{Visit, write_number};
 
@@ -27,7 +28,7 @@ pub(super) struct Seat {
     pub(super) visit: Visit,
     pub(super) visitor: Visitor,
     /// What the page that is shown was read as, when it is what is decided for.
-    intake: Option<Intake>,
+    arrival: Option<Arrival>,
     every: Vec<Option<u32>>,
     /// What JavaScript reads from.
     numbers: Vec<i32>,
@@ -47,8 +48,10 @@ impl Engine {
         let Seat { room, visit, visitor, .. } = &mut self.seat;
         let mut written = Written(room.get(..bytes).unwrap_or_default());
         let mut read = None;
-        if let Some(now_ms) = written.visit(visit, &self.bundle.program().manifest().attributes) {
-            visitor.meet(&self.bundle, visit, &mut |each| read = written.attributes(each), now_ms);
+        let manifest = self.bundle.program().manifest();
+        if let Some(now_ms) = written.visit(visit, &manifest.attributes) {
+            let grants = grants(&manifest.regions, visit, now_ms);
+            visitor.meet(&self.bundle, visit, grants, &mut |each| read = written.attributes(each), now_ms);
         }
         if read.is_none() {
             visitor.leave();
@@ -59,10 +62,10 @@ impl Engine {
     /// Takes whoever looks at the page whose facts are in the room, as an edge reads them from a request; gives the page's slots, as
     /// [`Engine::slots_at`] does. Nobody is there when the facts are none.
     pub fn meet_page(&mut self, bytes: usize) -> *const i32 {
-        let Seat { room, visitor, intake, .. } = &mut self.seat;
+        let Seat { room, visitor, arrival, .. } = &mut self.seat;
         let mut slots = Vec::new();
         visitor.leave();
-        *intake = Written(room.get(..bytes).unwrap_or_default()).page().map(|said| {
+        *arrival = Written(room.get(..bytes).unwrap_or_default()).page().map(|said| {
             slots = page::slots_at(&self.bundle, said.path);
             meet(visitor, &self.bundle, &said)
         });
@@ -74,8 +77,8 @@ impl Engine {
     #[must_use]
     pub fn cookies(&self, is_used: bool) -> String {
         let mut lines = String::new();
-        for cookie in self.seat.intake.iter().flat_map(|intake| intake.cookies(is_used)) {
-            for text in [cookie.name, &cookie.value] {
+        for cookie in self.seat.arrival.iter().flat_map(|arrival| arrival.cookies(is_used)) {
+            for text in [&*cookie.name, &cookie.value] {
                 lines.push_str(text);
                 lines.push('\n');
             }
@@ -90,7 +93,7 @@ impl Engine {
         self.seat.room.fill(0);
         self.seat.visit = Visit::default();
         self.seat.visitor = Visitor::default();
-        self.seat.intake = None;
+        self.seat.arrival = None;
     }
 
     /// Decides one slot for the visitor: where the numbers of [`numbers`] are, followed by how many attributes were read, and which.
@@ -148,7 +151,7 @@ impl Seat {
 }
 
 /// Meets whoever looks at a page.
-fn meet(visitor: &mut Visitor, bundle: &Bundle, said: &Said<'_>) -> Intake {
+fn meet(visitor: &mut Visitor, bundle: &Bundle, said: &Said<'_>) -> Arrival {
     let header = |name: &str| {
         let text = match name {
             "cookie" => said.cookie,
@@ -160,23 +163,23 @@ fn meet(visitor: &mut Visitor, bundle: &Bundle, said: &Said<'_>) -> Intake {
         Some(String::from(text))
     };
     let Said { path, query, country, region, randomness, now_ms, .. } = *said;
-    let facts = Facts { path, query, country, region, header: &header, now_ms, randomness };
-    let mut intake = intake(bundle, &facts);
+    let request = Request { path, query, country, region, header: &header, now_ms, randomness, edit: None };
+    let (mut arrival, _) = arrive(bundle, &request, None);
     // A page cannot see the headers of its own request: nobody looked, so the value is not known to be absent.
     let attributes = &bundle.program().manifest().attributes;
     let unseen = attributes.iter();
     let unseen = unseen.filter(|attribute| matches!(&attribute.from, From::Header(name) if header(name).is_none()));
-    intake.visit.unknown.extend(unseen.map(|attribute| attribute.name.clone()));
+    arrival.visit.unknown.extend(unseen.map(|attribute| attribute.name.clone()));
 
     let mut each = |each: &mut dyn FnMut(usize, Given<'_>)| {
         for (position, attribute) in attributes.iter().enumerate() {
-            if let Some(value) = intake.visit.attributes.get(&attribute.name) {
+            if let Some(value) = arrival.visit.attributes.get(&attribute.name) {
                 each(position, Given::from(value));
             }
         }
     };
-    visitor.meet(bundle, &intake.visit, &mut each, now_ms);
-    intake
+    visitor.meet(bundle, &arrival.visit, arrival.grants.clone(), &mut each, now_ms);
+    arrival
 }
 
 /// A decision as numbers; -1 is none. Chunk, start and length of the edit follow it.

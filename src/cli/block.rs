@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 
 use super::{Outcome, Usage, now_ms, open, refused};
-use crate::page::{PageFacts, static_block};
+use crate::page::{Deployment, static_block};
 
 /// Print what pages need that no edge rewrites
 #[derive(clap::Args)]
@@ -49,9 +49,9 @@ pub(super) fn run(args: &Args) -> anyhow::Result<Outcome> {
         Some(environment) => environment.clone(),
         None => open::environments(&args.folder)?.into_iter().next().unwrap_or_default(),
     };
-    let facts = PageFacts { environment: &environment, root: &opened.root };
+    let deployment = Deployment { environment: &environment, root: &opened.root, cookie: None };
     let base = args.base.trim_end_matches('/').replace('&', "&amp;").replace('"', "&quot;");
     anstream::println!("<script type=\"module\" src=\"{base}/loader.js\"></script>");
-    anstream::println!("{}", static_block(&opened.bundle, args.region.as_deref(), &facts, now_ms));
+    anstream::println!("{}", static_block(&opened.bundle, args.region.as_deref(), &deployment, now_ms));
     Ok(Outcome::Clean)
 }

@@ -11,15 +11,13 @@ use std::path::PathBuf;
 
 use anyhow::Context as _;
 
-use super::explain::{Asked, Permissions, SlotExplanation, explain, granted, permissions, text, withdrawn};
+use super::explain::{Asked as Question, SlotExplanation, explain, granted, permissions, text, withdrawn};
 use super::heed::{Heeded, Heeding};
 use super::open::{self, Opened};
-use super::request::Request;
+use super::request::{Given, Request};
 use super::{Outcome, Usage, now_ms, refused};
-use crate::consent::grants;
-use crate::engine::{Limits, Page, Workspace, all_slots, decide_into, permit, write_error, write_page};
-use crate::log::audit::{Asked as Audited, Which};
-use crate::page::Person;
+use crate::engine::{Limits, all_slots, write_error, write_page};
+use crate::page::{Asked, Begun, Person, Scratch, Who, begin};
 use crate::words::Depth;
 use crate::words::Visit;
 
@@ -113,13 +111,13 @@ pub(super) fn run(args: &Args) -> anyhow::Result<Outcome> {
         "{} has no debug file, so there are no rows to explain; decide from the site's sources, or keep `debug` beside `v1`",
         args.folder.display()
     );
-    let mut desk = Desk::new(&opened, args, now_ms)?;
+    let desk = Desk::new(&opened, args, now_ms)?;
     match (&args.context, &args.visitor) {
         (Some(path), _) if path.as_os_str() == "-" => desk.lines(std::io::stdin().lock()),
         (Some(path), _) => {
             let text = fs_err::read_to_string(path)?;
             let visit = serde_json::from_str(&text).with_context(|| format!("{} is not a context", path.display()))?;
-            desk.one(visit)
+            desk.one(&Context::Visit(visit))
         }
         (None, Some(name)) => {
             let names: Vec<&str> = visitors.iter().map(|visitor| visitor.name.as_str()).collect();
@@ -131,15 +129,12 @@ pub(super) fn run(args: &Args) -> anyhow::Result<Outcome> {
                     format!("no visitor `{name}`; there are: {}", names.join(", "))
                 })
             })?;
-            desk.one(visitor.visit.clone())
+            desk.one(&Context::Visit(visitor.visit.clone()))
         }
-        (None, None) => {
-            let heeded = desk.heeded.as_ref();
-            let find = |unit, id: &str| heeded.map(|heeded| heeded.find(unit, id)).unwrap_or_default();
-            let person = Person { account: args.heeding.account_from.as_ref(), find: &find };
-            let visit = args.request.visit(&opened.bundle, Some(&person), now_ms)?;
-            desk.one(visit.unwrap_or_default())
-        }
+        (None, None) => desk.one(&match args.request.given()? {
+            Some(request) => Context::Request(request),
+            None => Context::Visit(Visit::default()),
+        }),
     }
 }
 
@@ -148,18 +143,21 @@ fn depth(name: &str) -> Result<Depth, String> {
     Depth::from_name(name).ok_or_else(|| format!("a depth is one of {}", known()))
 }
 
-/// Everything that answering needs, and room that is used again for every line.
+/// What is decided for.
+enum Context {
+    /// A visitor, described as data.
+    Visit(Visit),
+    /// A request, described by options.
+    Request(Given),
+}
+
+/// Everything that answering needs.
 struct Desk<'o> {
     opened: &'o Opened,
     args: &'o Args,
     now_ms: i64,
     names: Vec<&'o str>,
     slots: Vec<Option<u32>>,
-    workspace: Workspace,
-    page: Page,
-    answer: String,
-    explanations: Vec<SlotExplanation>,
-    permissions: Option<Permissions>,
     recorder: Option<audit::Recorder>,
     heeded: Option<Heeded>,
     limits: Limits,
@@ -171,173 +169,143 @@ impl<'o> Desk<'o> {
         let names = slot_names(args);
         let position = |name: &&str| program.slot_position(name).map(|slot| slot as u32);
         let slots = if names.is_empty() { all_slots(&opened.bundle) } else { names.iter().map(position).collect() };
-        let limits = args.fuel.map_or(Limits::default(), |rules_per_slot_max| Limits { rules_per_slot_max });
-        let (workspace, page, answer) = (Workspace::with_limits(limits), Page::default(), String::new());
-        let recorder = audit::Recorder::new(&args.recording)?;
-        let explanations = Vec::new();
         Ok(Self {
             opened,
             args,
             now_ms,
             names,
             slots,
-            workspace,
-            page,
-            answer,
-            explanations,
-            permissions: None,
-            recorder,
+            recorder: audit::Recorder::new(&args.recording)?,
             heeded: args.heeding.heeded(&args.folder, opened.revocations.as_deref())?,
-            limits,
+            limits: args.fuel.map_or(Limits::default(), |rules_per_slot_max| Limits { rules_per_slot_max }),
         })
     }
 
     /// Answers one context.
-    fn one(&mut self, visit: Visit) -> anyhow::Result<Outcome> {
-        let visit = &self.limited(visit);
-        if self.recorder.is_some() {
-            self.record(visit, 1)?;
-            anstream::print!("{}", self.answer);
+    fn one(&self, context: &Context) -> anyhow::Result<Outcome> {
+        let mut scratch = Scratch::with_limits(self.limits);
+        let begun = self.begin(context, &mut scratch);
+        let permissions = permissions(&self.opened.bundle, begun.grants());
+        if let Some(recorder) = &self.recorder {
+            recorder.record(&begun, 1)?.iter().for_each(|line| anstream::println!("{line}"));
         } else if self.args.json {
-            self.decide(visit);
             let off: serde_json::Map<String, serde_json::Value> =
-                self.permissions_of(visit).off().map(|(purpose, basis)| (purpose.into(), basis.into())).collect();
-            self.append("not_permitted", &off);
-            anstream::println!("{}", self.answer);
+                permissions.off().map(|(purpose, basis)| (purpose.into(), basis.into())).collect();
+            let mut answer = String::new();
+            self.write(&mut answer, &begun);
+            append(&mut answer, "not_permitted", &off);
+            anstream::println!("{answer}");
         } else {
-            anstream::print!("{}", self.table(visit));
-            let permissions = self.permissions_of(visit);
+            anstream::print!("{}", self.table(&begun));
             let off: Vec<String> = permissions.off().map(|(purpose, basis)| format!("{purpose} ({basis})")).collect();
             if !off.is_empty() {
                 anstream::println!("not permitted under the law of {}: {}", permissions.regime, off.join(", "));
             }
-            self.explanations.iter().for_each(|explanation| anstream::print!("\n{}", text(explanation)));
-            self.permissions.iter().for_each(|permissions| anstream::print!("\n{}", permissions.text()));
+            if self.args.explain {
+                self.explained(&begun).iter().for_each(|explanation| anstream::print!("\n{}", text(explanation)));
+                anstream::print!("\n{}", permissions.text());
+            }
         }
         Ok(Outcome::Clean)
     }
 
     /// Answers one context per line. A line that is not one is answered with an error, so that answers stay in step.
-    fn lines(&mut self, mut input: impl std::io::BufRead) -> anyhow::Result<Outcome> {
+    fn lines(&self, mut input: impl std::io::BufRead) -> anyhow::Result<Outcome> {
         let mut output = std::io::BufWriter::new(std::io::stdout().lock());
-        let (mut line, mut outcome) = (Vec::new(), Outcome::Clean);
+        let mut scratch = Scratch::with_limits(self.limits);
+        let (mut line, mut answer, mut outcome) = (Vec::new(), String::new(), Outcome::Clean);
         for number in 1_u64.. {
             line.clear();
+            answer.clear();
             let read = std::io::Read::take(&mut input, LINE_BYTES_MAX + 1).read_until(b'\n', &mut line)?;
             if read == 0 {
                 break;
             }
-            if read as u64 > LINE_BYTES_MAX {
+            let written = if read as u64 > LINE_BYTES_MAX {
                 skip_line(&mut input)?;
-                self.answer.clear();
-                write_error(&mut self.answer, &format!("line {number} is longer than {LINE_BYTES_MAX} bytes"));
-                outcome = Outcome::Findings;
-                self.answer.push('\n');
-                output.write_all(self.answer.as_bytes())?;
-                continue;
-            }
-            // A byte order mark says nothing in UTF-8, and some tools write one.
-            let text = line.strip_prefix(b"\xEF\xBB\xBF").unwrap_or(&line);
-            match serde_json::from_slice::<Visit>(text.trim_ascii()) {
-                Ok(visit) if self.recorder.is_some() => self.record(&self.limited(visit), number)?,
+                Err(format!("line {number} is longer than {LINE_BYTES_MAX} bytes"))
+            } else {
+                // A byte order mark says nothing in UTF-8, and some tools write one.
+                let text = line.strip_prefix(b"\xEF\xBB\xBF").unwrap_or(&line);
+                serde_json::from_slice::<Visit>(text.trim_ascii())
+                    .map_err(|error| format!("line {number} is not a context: {}", in_column(&error)))
+            };
+            match written {
                 Ok(visit) => {
-                    self.decide(&self.limited(visit));
-                    self.answer.push('\n');
+                    let begun = self.begin(&Context::Visit(visit), &mut scratch);
+                    match &self.recorder {
+                        Some(recorder) => answer.extend(recorder.record(&begun, number)?),
+                        None => self.write(&mut answer, &begun),
+                    }
                 }
-                Err(error) => {
-                    self.answer.clear();
-                    write_error(&mut self.answer, &format!("line {number} is not a context: {}", in_column(&error)));
-                    self.answer.push('\n');
+                Err(what) => {
+                    write_error(&mut answer, &what);
                     outcome = Outcome::Findings;
                 }
             }
-            output.write_all(self.answer.as_bytes())?;
+            // A decision that is not to be recorded leaves no line.
+            if !answer.is_empty() {
+                answer.push('\n');
+                output.write_all(answer.as_bytes())?;
+            }
         }
         output.flush()?;
         Ok(outcome)
     }
 
-    /// The visit with the limit of `--depth`, unless it has a stricter one, and with what its person withdrew elsewhere.
-    fn limited(&self, visit: Visit) -> Visit {
-        let depth = [visit.depth, self.args.depth].into_iter().flatten().min();
-        let mut visit = Visit { depth, ..visit };
-        if let Some(heeded) = &self.heeded {
-            let now_ms = visit.now.map_or(self.now_ms, |now| now.0);
-            heeded.grants(&self.opened.bundle.program().manifest().regions, &mut visit, now_ms);
-        }
-        visit
-    }
-
-    /// Answers with the audit record of a decision, or with nothing when it is not to be recorded.
-    fn record(&mut self, visit: &Visit, number: u64) -> anyhow::Result<()> {
-        let bundle = &self.opened.bundle;
-        let now_ms = visit.now.map_or(self.now_ms, |now| now.0);
-        let grants = grants(&bundle.program().manifest().regions, visit, now_ms);
-        let permitted = permit(bundle, visit, &grants, now_ms);
-        decide_into(bundle, &permitted, &self.slots, &mut self.workspace, &mut self.page);
-        let (page, limits) = (&self.page, self.limits);
-        let asked = Audited { bundle, visit, permitted: &permitted, page, limits, which: Which::All };
-        self.answer.clear();
-        let recorder = self.recorder.as_ref();
-        if let Some(line) = recorder.map(|recorder| recorder.record(&asked, number)).transpose()?.flatten() {
-            self.answer.push_str(&line);
-            self.answer.push('\n');
-        }
-        Ok(())
-    }
-
-    fn decide(&mut self, visit: &Visit) {
-        let bundle = &self.opened.bundle;
-        let now_ms = visit.now.map_or(self.now_ms, |now| now.0);
-        let grants = grants(&bundle.program().manifest().regions, visit, now_ms);
-        let permitted = permit(bundle, visit, &grants, now_ms);
-        decide_into(bundle, &permitted, &self.slots, &mut self.workspace, &mut self.page);
-        self.answer.clear();
-        write_page(&mut self.answer, bundle, &permitted, &self.page, &self.names);
-        self.explanations.clear();
-        self.permissions = self.args.explain.then(|| permissions(bundle, &grants));
-        if let (true, Some(debug)) = (self.args.explain, &self.opened.debug) {
-            let explained = self.page.decisions.iter().filter(|decision| decision.slot.is_some());
-            let explained = explained.map(|decision| explain(bundle, debug, &permitted, &self.page, decision));
-            self.explanations.extend(explained);
-            let asked = Asked { bundle, visit, grants: &grants, now_ms };
-            let decisions = self.page.decisions.iter().filter(|decision| decision.slot.is_some());
-            for (explanation, decision) in self.explanations.iter_mut().zip(decisions) {
-                explanation.otherwise.extend(withdrawn(asked, explanation));
-                if self.args.otherwise {
-                    explanation.otherwise.extend(granted(asked, explanation, decision.detail));
-                }
+    /// Decides for a context.
+    fn begin<'s>(&'s self, context: &Context, scratch: &'s mut Scratch) -> Begun<'s> {
+        match context {
+            Context::Visit(visit) => {
+                self.decide(Who::Visit(visit, visit.now.map_or(self.now_ms, |now| now.0)), scratch)
             }
+            Context::Request(given) => given.with(self.now_ms, |request| self.decide(Who::Request(request), scratch)),
         }
-        if self.args.explain && self.args.json {
+    }
+
+    /// Decides, with what the person withdrew on another device.
+    fn decide<'s>(&'s self, who: Who<'_>, scratch: &'s mut Scratch) -> Begun<'s> {
+        let heeded = self.heeded.as_ref();
+        let find = |unit, id: &str| heeded.map(|heeded| heeded.find(unit, id)).unwrap_or_default();
+        let account = self.args.heeding.account_from.as_ref();
+        let person = heeded.map(|_| Person { account, find: &find });
+        let (slots, depth_max) = (Some(&*self.slots), self.args.depth);
+        begin(&self.opened.bundle, &Asked { who, slots, person, depth_max, is_stale: false }, scratch)
+    }
+
+    /// The answer as JSON, with explanations if they are asked for.
+    fn write(&self, answer: &mut String, begun: &Begun<'_>) {
+        write_page(answer, &self.opened.bundle, begun.permitted(), begun.page(), &self.names);
+        if self.args.explain {
+            let explained = self.explained(begun);
             let explanations: BTreeMap<&str, &SlotExplanation> =
-                self.explanations.iter().map(|explanation| (explanation.slot.as_str(), explanation)).collect();
-            let (explanations, permissions) = (serde_json::json!(explanations), serde_json::json!(self.permissions));
-            self.append("explain", &explanations);
-            self.append("permissions", &permissions);
+                explained.iter().map(|explanation| (explanation.slot.as_str(), explanation)).collect();
+            append(answer, "explain", &explanations);
+            append(answer, "permissions", &permissions(&self.opened.bundle, begun.grants()));
         }
     }
 
-    /// Makes something the last key of the answer, which is one object.
-    fn append(&mut self, key: &str, value: &impl serde::Serialize) {
-        self.answer.pop();
-        self.answer.push_str(&format!(",\"{key}\":"));
-        self.answer.push_str(&serde_json::to_string(value).unwrap_or_else(|_| "null".into()));
-        self.answer.push('}');
-    }
-
-    /// What a visit permits.
-    fn permissions_of(&self, visit: &Visit) -> Permissions {
-        let now_ms = visit.now.map_or(self.now_ms, |now| now.0);
-        permissions(&self.opened.bundle, &grants(&self.opened.bundle.program().manifest().regions, visit, now_ms))
+    fn explained(&self, begun: &Begun<'_>) -> Vec<SlotExplanation> {
+        let Some(debug) = &self.opened.debug else { return Vec::new() };
+        let bundle = &self.opened.bundle;
+        let asked = Question { bundle, visit: begun.visit(), grants: begun.grants(), now_ms: begun.now_ms() };
+        let decisions = begun.page().decisions.iter().filter(|decision| decision.slot.is_some());
+        let explained = decisions.map(|decision| {
+            let mut explanation = explain(bundle, debug, begun.permitted(), begun.page(), decision);
+            explanation.otherwise.extend(withdrawn(asked, &explanation));
+            if self.args.otherwise {
+                explanation.otherwise.extend(granted(asked, &explanation, decision.detail));
+            }
+            explanation
+        });
+        explained.collect()
     }
 
     /// The decisions as aligned lines for people.
-    fn table(&mut self, visit: &Visit) -> String {
-        self.decide(visit);
+    fn table(&self, begun: &Begun<'_>) -> String {
         let program = self.opened.bundle.program();
         let mut lines = Vec::new();
-        for (position, decision) in self.page.decisions.iter().enumerate() {
+        for (position, decision) in begun.page().decisions.iter().enumerate() {
             let asked = self.names.get(position).copied().unwrap_or_default();
             let slot = decision.slot.map_or(asked, |slot| program.slot(slot as usize).name);
             let content = decision.content.map_or("the origin's own", |content| program.content_name(content));
@@ -358,6 +326,14 @@ impl<'o> Desk<'o> {
         };
         lines.iter().map(line).collect()
     }
+}
+
+/// Makes something the last key of an answer, which is one object.
+fn append(answer: &mut String, key: &str, value: &impl serde::Serialize) {
+    answer.pop();
+    answer.push_str(&format!(",\"{key}\":"));
+    answer.push_str(&serde_json::to_string(value).unwrap_or_else(|_| "null".into()));
+    answer.push('}');
 }
 
 /// The slots that were asked for, each once.

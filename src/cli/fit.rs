@@ -4,11 +4,11 @@
 //! preview, so that what it says is what would happen. A site whose pages live elsewhere has none.
 
 use super::serve::pages::{self, Found};
-use super::serve::rewrite::{Change, rewrite};
+use super::serve::rewrite::rewrite;
 use crate::author::diagnostic::Diagnostic;
 use crate::author::site::{Site, Slot};
 use crate::bundle;
-use crate::page::matches;
+use crate::page::{Change, matches};
 
 /// Stands for content of any kind.
 const PROBE: &str = "x";
@@ -39,7 +39,7 @@ fn misfit(slot: &Slot, pages: &[(String, String)]) -> Option<Diagnostic> {
     let (mut tried, mut fits, mut missed) = (0, false, None);
     for (path, html) in pages.iter().filter(|(path, _)| matches(&slot.page, path)) {
         tried += 1;
-        match rewrite(html, &[Change { slot: change, body: PROBE }], "") {
+        match rewrite(html, &[Change { slot: change, content: PROBE, body: PROBE }], "") {
             Err(why) => {
                 let what = format!("`{}` does not fit the page {path}: {why}", slot.name);
                 let fault = Diagnostic::error("SV4016", slot.place.clone(), what);

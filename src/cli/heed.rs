@@ -7,13 +7,10 @@ use std::path::{Path, PathBuf};
 
 use super::Usage;
 use super::revoke::{KEY, LIST, load_key};
-use crate::consent::Grants;
+use crate::consent::revocation::Key;
 use crate::consent::revocation::list::{Found, Revocations};
-use crate::consent::revocation::{Key, grants_heeding};
-use crate::consent::table::RegionTable;
 use crate::page::AccountFrom;
 use crate::words::Unit;
-use crate::words::Visit;
 
 /// How a verb finds out who withdrew elsewhere.
 #[derive(clap::Args)]
@@ -87,16 +84,6 @@ impl Heeded {
     /// What the person with an id withdrew.
     pub(super) fn find(&self, unit: Unit, id: &str) -> Found<'_> {
         Revocations::of_checked(&self.list).map(|list| self.key.find(&list, unit, id)).unwrap_or_default()
-    }
-
-    /// The grants of a visit whose ids a host gave, with what they withdrew among its signals.
-    pub(super) fn grants(&self, table: &RegionTable, visit: &mut Visit, now_ms: i64) -> Grants {
-        let identity = visit.identity.clone();
-        let id = |unit: Unit, _: &Grants| match unit {
-            Unit::Account => identity.account.clone(),
-            _ => identity.visitor.clone(),
-        };
-        grants_heeding(table, visit, now_ms, &id, &|unit, id| self.find(unit, id))
     }
 }
 

@@ -1,12 +1,9 @@
 //! A request on the command line.
 //!
-//! Takes headers, cookies and a place as options, gives the visit that an edge would make of such a request. It goes through
-//! [`intake`] and knows nothing of consent itself.
+//! It is read as an edge reads one: nothing here knows anything of consent.
 
 use super::Usage;
-use crate::bundle::Bundle;
-use crate::page::{Facts, Person, intake_of};
-use crate::words::Visit;
+use crate::page::{self, country_of};
 
 /// What a request says.
 #[derive(clap::Args)]
@@ -32,34 +29,18 @@ pub(super) struct Request {
 const RANDOMNESS: &str = "00000000000000000000000000000000";
 
 impl Request {
-    /// The visit of the request, or `None` if none of its options was given.
-    pub(super) fn visit(
-        &self,
-        bundle: &Bundle,
-        person: Option<&Person<'_>>,
-        now_ms: i64,
-    ) -> anyhow::Result<Option<Visit>> {
+    /// The request, or `None` if none of its options was given.
+    pub(super) fn given(&self) -> anyhow::Result<Option<Given>> {
         let is_given = self.country.is_some() || self.region.is_some() || self.path.is_some();
         if !is_given && self.header.is_empty() && self.cookie.is_empty() {
             return Ok(None);
         }
-        let headers = self.headers()?;
-        let header = |name: &str| {
-            let values: Vec<&str> =
-                headers.iter().filter(|(known, _)| known == name).map(|(_, value)| value.as_str()).collect();
-            // As every host joins a header that is there twice.
-            let joint = if name == "cookie" { "; " } else { ", " };
-            (!values.is_empty()).then(|| values.join(joint))
-        };
-        let target = self.path.as_deref().unwrap_or("/");
-        let (path, query) = target.split_once('?').unwrap_or((target, ""));
-        let region = self.region.as_deref().or(self.country.as_deref());
+        let region = self.region.clone().or_else(|| self.country.clone());
         // The country of a subdivision, in the capitals in which geolocation gives it.
-        let country = self.country.as_deref().or(region).and_then(|code| code.split('-').next());
+        let country = self.country.as_deref().or(region.as_deref()).map(country_of);
         let country = country.map(str::to_ascii_uppercase);
-        let facts =
-            Facts { path, query, country: country.as_deref(), region, header: &header, now_ms, randomness: RANDOMNESS };
-        Ok(Some(intake_of(bundle, &facts, person).visit))
+        let target = self.path.clone().unwrap_or_else(|| "/".into());
+        Ok(Some(Given { target, country, region, headers: self.headers()? }))
     }
 
     /// Lower-case names and values; cookies are one more header each.
@@ -77,5 +58,37 @@ impl Request {
             headers.push(("cookie".to_owned(), cookie.clone()));
         }
         Ok(headers)
+    }
+}
+
+/// A request that was put together on the command line.
+pub(super) struct Given {
+    target: String,
+    country: Option<String>,
+    region: Option<String>,
+    headers: Vec<(String, String)>,
+}
+
+impl Given {
+    /// Hands the request over as every host describes one.
+    pub(super) fn with<R>(&self, now_ms: i64, then: impl FnOnce(&page::Request<'_>) -> R) -> R {
+        let header = |name: &str| {
+            let values = self.headers.iter().filter(|(known, _)| known == name).map(|(_, value)| value.as_str());
+            let values: Vec<&str> = values.collect();
+            // As every host joins a header that is there twice.
+            let joint = if name == "cookie" { "; " } else { ", " };
+            (!values.is_empty()).then(|| values.join(joint))
+        };
+        let (path, query) = self.target.split_once('?').unwrap_or((&self.target, ""));
+        then(&page::Request {
+            path,
+            query,
+            country: self.country.as_deref(),
+            region: self.region.as_deref(),
+            header: &header,
+            now_ms,
+            randomness: RANDOMNESS,
+            edit: None,
+        })
     }
 }

@@ -4,8 +4,7 @@ use serde_json::json;
 
 use super::{Outcome, SiteFolder, now_ms, open, refused};
 use crate::author::site::{Case, Site};
-use crate::consent::grants;
-use crate::engine::{Workspace, decide, permit};
+use crate::page::{Asked, Scratch, Who, begin};
 
 /// Run the site's own tests: visitor + consent + time -> expected decision.
 #[derive(clap::Args)]
@@ -56,11 +55,12 @@ fn misses(site: &Site, opened: &open::Opened, case: &Case) -> Vec<Miss> {
     let bundle = &opened.bundle;
     let program = bundle.program();
     let Some(visitor) = site.visitors.get(case.visitor) else { return Vec::new() };
-    let grants = grants(&program.manifest().regions, &visitor.visit, case.now_ms);
-    let permitted = permit(bundle, &visitor.visit, &grants, case.now_ms);
     let slots: Vec<Option<u32>> =
         case.expect.keys().map(|name| program.slot_position(name).map(|slot| slot as u32)).collect();
-    let page = decide(bundle, &permitted, &slots, &mut Workspace::default());
+    let who = Who::Visit(&visitor.visit, case.now_ms);
+    let asked = Asked { slots: Some(&slots), ..Asked::of(who) };
+    let mut scratch = Scratch::default();
+    let page = begin(bundle, &asked, &mut scratch).page();
     let name = |content: Option<&str>| content.unwrap_or("control").to_owned();
     let pairs = case.expect.iter().zip(&page.decisions);
     let differs = pairs.filter_map(|((slot, expected), decision)| {

@@ -4,6 +4,7 @@
 //! never grants more because a signal could not be read: what cannot be read denies.
 
 use alloc::string::String;
+use alloc::vec::Vec;
 
 use super::cookie;
 use super::sources::Heard;
@@ -216,27 +217,93 @@ impl Grants {
 /// What `visit` permits at `now_ms` under the law of its region.
 #[must_use]
 pub fn grants(table: &RegionTable, visit: &Visit, now_ms: i64) -> Grants {
-    let regime = table.regime(visit.region.as_deref(), now_ms);
-    let unknown = Regime::default();
-    let row = table.rows.get(regime).unwrap_or(&unknown);
+    Law::of(table, visit, now_ms).grants(visit)
+}
 
-    let mut said = Said { age: visit.minor, depth: visit.depth.unwrap_or(Depth::Sensitive), ..Said::default() };
-    said.call(visit);
-    said.cookie(visit.signals.cookie.as_deref().unwrap_or_default(), row, now_ms);
-    let mut gpc = visit.signals.gpc;
-    for heard in table.signals.heard(visit, row.grant_days_max, now_ms) {
-        gpc |= heard.statement.gpc;
-        said.hear(&heard);
+/// The law of a visit's region, with what consent platforms say of its visitor. It is asked once for a page, and answers each
+/// question about it.
+#[derive(Clone, Debug)]
+pub struct Law<'t> {
+    table: &'t RegionTable,
+    regime: usize,
+    heard: Vec<Heard>,
+    now_ms: i64,
+}
+
+/// Whose words count beside the platforms'.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Voice {
+    /// The visitor's own.
+    Own,
+    /// None: the visitor tells this site nothing.
+    Silent,
+    /// Those of a visitor who agrees to everything now.
+    Willing,
+}
+
+impl<'t> Law<'t> {
+    /// Reads the platforms' signals of `visit` under the law that holds at `now_ms`.
+    #[must_use]
+    pub fn of(table: &'t RegionTable, visit: &Visit, now_ms: i64) -> Self {
+        let regime = table.regime(visit.region.as_deref(), now_ms);
+        let days_max = table.rows.get(regime).unwrap_or(&Regime::default()).grant_days_max;
+        let heard = table.signals.heard(visit, days_max, now_ms).collect();
+        Self { table, regime, heard, now_ms }
     }
-    if said.contradictions(&visit.signals) || gpc {
-        said.deny(row.gpc_off(), Basis::Gpc);
+
+    /// The regime of the region, if the table has one.
+    #[must_use]
+    pub fn row(&self) -> Option<&'t Regime> {
+        self.table.rows.get(self.regime)
     }
-    // Last: what the visitor said here keeps its own name.
-    visit.signals.revoked.iter().for_each(|revoked| said.revoke(*revoked));
-    if table.child_directed {
-        said.age.get_or_insert(Age::Child);
+
+    /// What the visit permits.
+    #[must_use]
+    pub fn grants(&self, visit: &Visit) -> Grants {
+        self.settle(visit, Voice::Own)
     }
-    said.settle(row, regime)
+
+    /// What holds unless the visitor says something to this site.
+    #[must_use]
+    pub fn silent(&self, visit: &Visit) -> Purposes {
+        self.settle(visit, Voice::Silent).granted
+    }
+
+    /// What a choice of today can grant. A choice of today does not override what was withdrawn on another device today.
+    #[must_use]
+    pub fn willing(&self, visit: &Visit) -> Purposes {
+        self.settle(visit, Voice::Willing).granted
+    }
+
+    fn settle(&self, visit: &Visit, voice: Voice) -> Grants {
+        let unknown = Regime::default();
+        let (row, signals, is_own) = (self.row().unwrap_or(&unknown), &visit.signals, voice == Voice::Own);
+        let cookie = signals.cookie.as_ref().filter(|_| is_own);
+        let depth = visit.depth.filter(|_| is_own).unwrap_or(Depth::Sensitive);
+        let mut said = Said { age: visit.minor, depth, ..Said::default() };
+        match voice {
+            Voice::Own => said.call(visit),
+            Voice::Silent => {}
+            Voice::Willing => said.agree(!Purposes::NONE),
+        }
+        said.cookie(cookie.map_or("", String::as_str), row, self.now_ms);
+        let mut gpc = is_own && signals.gpc;
+        for heard in &self.heard {
+            gpc |= heard.statement.gpc;
+            said.hear(heard);
+        }
+        if said.contradictions(signals, cookie) || gpc {
+            said.deny(row.gpc_off(), Basis::Gpc);
+        }
+        // Last: what the visitor said here keeps its own name.
+        if voice != Voice::Silent {
+            signals.revoked.iter().for_each(|revoked| said.revoke(*revoked));
+        }
+        if self.table.child_directed {
+            said.age.get_or_insert(Age::Child);
+        }
+        said.settle(row, self.regime)
+    }
 }
 
 /// What was said of each purpose, and by whom.
@@ -266,9 +333,13 @@ impl Said {
             let said = visit.grants.iter().filter(move |(_, choice)| **choice == Some(answer));
             said.map(|(purpose, _)| purpose.0).collect::<Purposes>()
         };
-        self.own_word(of(true));
-        self.grant(of(true), Basis::Call, None);
+        self.agree(of(true));
         self.deny(of(false), Basis::Call);
+    }
+
+    fn agree(&mut self, purposes: Purposes) {
+        self.own_word(purposes);
+        self.grant(purposes, Basis::Call, None);
     }
 
     /// The site's consent cookie speaks. What is malformed is a denial of everything that can be denied.
@@ -316,27 +387,27 @@ impl Said {
 
     /// Signals that contradict themselves: whatever one of the two may have said holds, also what a fault alone leaves open. Whether
     /// there are any: one of the two may have held Global Privacy Control.
-    fn contradictions(&mut self, signals: &Signals) -> bool {
-        let is_one = |text: &Option<String>| text.as_deref() == Some(CONTRADICTORY);
+    fn contradictions(&mut self, signals: &Signals, cookie: Option<&String>) -> bool {
+        let is_one = |text: Option<&String>| text.is_some_and(|text| text == CONTRADICTORY);
         let mut is_any = false;
         for (text, basis) in [
-            (&signals.cookie, Basis::MalformedCookie),
-            (&signals.tcf, Basis::MalformedTcf),
-            (&signals.gpp, Basis::MalformedGpp),
-            (&signals.usp, Basis::MalformedUsp),
-            (&signals.onetrust, Basis::MalformedOneTrust),
-            (&signals.cookiebot, Basis::MalformedCookiebot),
-            (&signals.didomi, Basis::MalformedDidomi),
+            (cookie, Basis::MalformedCookie),
+            (signals.tcf.as_ref(), Basis::MalformedTcf),
+            (signals.gpp.as_ref(), Basis::MalformedGpp),
+            (signals.usp.as_ref(), Basis::MalformedUsp),
+            (signals.onetrust.as_ref(), Basis::MalformedOneTrust),
+            (signals.cookiebot.as_ref(), Basis::MalformedCookiebot),
+            (signals.didomi.as_ref(), Basis::MalformedDidomi),
         ] {
             if is_one(text) {
                 is_any = true;
                 self.deny(Purposes::NONE.with(Purpose::Contextual), basis);
             }
         }
-        if is_one(&signals.cookie) {
+        if is_one(cookie) {
             self.depth = Depth::None;
         }
-        if is_one(&signals.gpp) {
+        if is_one(signals.gpp.as_ref()) {
             self.age = Some(Age::Child);
         }
         is_any

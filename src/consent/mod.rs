@@ -46,4 +46,4 @@ pub mod table;
 pub mod tcf;
 pub mod usp;
 
-pub use grants::{Basis, CONTRADICTORY, Grants, Recorded, RecordedGrants, grants};
+pub use grants::{Basis, CONTRADICTORY, Grants, Law, Recorded, RecordedGrants, grants};

@@ -20,8 +20,7 @@ use alloc::string::String;
 
 pub mod list;
 
-use super::table::RegionTable;
-use super::{Grants, grants};
+use super::{Grants, Law};
 use crate::consent::revocation::list::{Check, Found, Mark, Revocations};
 use crate::words::sha256::hmac;
 use crate::words::{ID_BYTES_MAX, Visit, parse_hex};
@@ -33,16 +32,15 @@ const DOMAIN: &str = "selvedge/1 revocation";
 /// Looks up what the person with an id withdrew: an account's, or the one that a device stores.
 pub type Find<'f> = &'f dyn Fn(Unit, &str) -> Found<'f>;
 
-/// What `visit` permits at `now_ms`, with what its person withdrew elsewhere among its signals. `id` gives the id of a
+/// What `visit` permits under `law`, with what its person withdrew elsewhere among its signals. `id` gives the id of a
 /// unit under the grants so far; for the stored one it is asked only where that may be read.
 pub fn grants_heeding(
-    table: &RegionTable,
+    law: &Law<'_>,
     visit: &mut Visit,
-    now_ms: i64,
     id: &dyn Fn(Unit, &Grants) -> Option<String>,
     find: Find<'_>,
 ) -> Grants {
-    let mut held = grants(table, visit, now_ms);
+    let mut held = law.grants(visit);
     for unit in [Unit::Account, Unit::Visitor] {
         if unit == Unit::Visitor && !held.allows(Purpose::Storage) {
             break;
@@ -57,7 +55,7 @@ pub fn grants_heeding(
             }
         }
         if revoked.len() > known {
-            held = grants(table, visit, now_ms);
+            held = law.grants(visit);
         }
     }
     held

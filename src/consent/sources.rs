@@ -72,6 +72,7 @@ pub struct Source {
 }
 
 /// What one signal says.
+#[derive(Clone, Debug)]
 pub(super) struct Heard {
     /// Who says it.
     pub(super) signal: Signal,

@@ -6,9 +6,9 @@
 use wasm_bindgen::JsValue;
 
 use super::webcrypto;
-use crate::log::audit::{Asked, Draft, Marks, Which, draft};
+use crate::log::audit::{Draft, Which};
 use crate::log::key::{Key, RecordKey};
-use crate::words::Signals;
+use crate::page::Recording;
 use crate::words::{hex, parse_hex};
 
 /// What the deployment says of audit records.
@@ -48,13 +48,14 @@ impl Audit {
         Ok(Some(Self { which, key, keeps_values }))
     }
 
-    /// The record of a page, if it is to have one.
-    pub(super) fn record(&self, asked: &Asked<'_, '_>, signals: &Signals) -> Result<Option<Record>, JsValue> {
-        let id = webcrypto::random::<16>()?;
-        let marks = Marks::new(&self.key, id, asked.permitted, signals);
-        let key = self.key.record(&id);
-        let draft = draft(&Asked { which: self.which, ..*asked }, &marks, &key);
-        Ok(draft.map(|draft| Record { draft, key, keeps_values: self.keeps_values }))
+    /// How the next page is recorded.
+    pub(super) fn recording(&self) -> Result<Recording<'_>, JsValue> {
+        Ok(Recording { which: self.which, key: &self.key, id: webcrypto::random::<16>()? })
+    }
+
+    /// The record of a page, to be sealed once the response is out.
+    pub(super) fn seal_later(&self, (draft, key): (Draft, RecordKey)) -> Record {
+        Record { draft, key, keeps_values: self.keeps_values }
     }
 }
 

@@ -11,13 +11,10 @@ use wasm_bindgen::prelude::wasm_bindgen;
 use wasm_bindgen_futures::JsFuture;
 use web_sys::{Request, Response};
 
-use super::page::Place;
 use super::settings::Settings;
-use super::{Host, bundle, clock_ms, log, respond};
-use crate::log::events::{BEACON_BYTES_MAX, Beacon, Sender, lines};
-use crate::log::traffic::Traffic;
-use crate::page::Facts;
-use crate::words::time::parse_rfc3339;
+use super::{Host, bundle, clock_ms, log, respond, told};
+use crate::log::events::{BEACON_BYTES_MAX, Beacon};
+use crate::page::receive;
 
 #[wasm_bindgen(raw_module = "./spare.mjs")]
 extern "C" {
@@ -59,25 +56,10 @@ pub(super) async fn answer(
             return respond::file(None, 503, &no_store);
         }
     };
-    let allowed = |name: &str| header(name).filter(|_| settings.allow_overrides);
-    let place = Place::of(request, allowed("x-selvedge-region"));
-    let now_ms = allowed("x-selvedge-now").and_then(|time| parse_rfc3339(&time)).unwrap_or_else(clock_ms);
-    let facts = Facts {
-        path: "",
-        query: "",
-        country: place.country.as_deref(),
-        region: place.region.as_deref(),
-        header: &header,
-        now_ms,
-        randomness: "",
-    };
-    let intake = held.revocations.intake(&settings, &held.bundle, &facts);
-    let sender = Sender {
-        grants: &intake.grants,
-        visitor: intake.stored_id(),
-        traffic: Traffic::of(&header),
-        rules: held.bundle.program().manifest().events.as_ref(),
-    };
-    log::decisions(host, lines(&beacon, sender, now_ms), None);
+    let find = |unit, id: &str| held.revocations.find(unit, id);
+    let person = held.revocations.person(&settings, &find);
+    let lines =
+        told::request(request, &settings, "", |request| receive(&held.bundle, request, person.as_ref(), &beacon));
+    log::decisions(host, lines, None);
     respond::file(None, 204, &no_store)
 }

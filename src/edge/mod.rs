@@ -8,7 +8,7 @@
 //!        ├─ /__selvedge/health       which release and which list of withdrawals this isolate works by
 //!        ├─ /__selvedge/…  files     the bundle and the SDK for the browser, from KV
 //!        ├─ /.well-known/… notice    what visitors are told, from KV
-//!        └─ everything else          page:  bundle (KV, webcrypto) → intake → permit → decide → edits
+//!        └─ everything else          page:  bundle (KV, webcrypto) → begin → chunks (KV) → finish
 //!                                    origin ── rewriter ── respond ──► visitor
 //!                                    log, after the response
 //! ```
@@ -26,6 +26,7 @@ mod respond;
 mod revocations;
 mod rewriter;
 mod settings;
+mod told;
 mod webcrypto;
 
 use std::rc::Rc;

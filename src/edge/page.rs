@@ -1,7 +1,6 @@
-//! One page: request → intake → permit → decide → edits → rewrite.
+//! One page: the origin's response, rewritten if everything on the way held.
 //!
-//! Takes a request, gives the origin's response, rewritten if everything on the way held. It decides while the origin works, and
-//! waits for no part of the body.
+//! Decisions are made by [`begin`] and `finish` while the origin works. Nothing here waits for a part of the origin's body.
 
 use std::rc::Rc;
 use std::sync::Arc;
@@ -9,19 +8,14 @@ use std::sync::Arc;
 use wasm_bindgen::JsValue;
 use web_sys::{Request, Response};
 
-use super::audit::Record;
+use super::audit::{Audit, Record};
 use super::bundle::Held;
 use super::log::{self, Stage};
 use super::rewriter::{Report, Rewrite, rewrite};
 use super::settings::Settings;
-use super::{Host, bundle, clock_ms, origin, path_and_query, respond, webcrypto, words};
-use crate::engine::{CachePolicy, Limits, Workspace, decide, permit};
-use crate::log::audit::{Asked, Which};
-use crate::log::traffic::Traffic;
-use crate::page::Facts;
-use crate::page::{PageFacts, chunks, edits, is_document, page_block, slots_at};
+use super::{Host, bundle, clock_ms, origin, path_and_query, respond, told, webcrypto, words};
+use crate::page::{self, Asked, Deployment, Scratch, Who, begin, is_document, slots_at};
 use crate::words::hex;
-use crate::words::time::parse_rfc3339;
 
 /// Answers a request for a page of the origin.
 pub(super) async fn answer(
@@ -30,7 +24,7 @@ pub(super) async fn answer(
     request: Request,
 ) -> Result<Response, JsValue> {
     let begun_ms = clock_ms();
-    let target = match find_slots(host, settings, &request).await {
+    let target = match find_target(host, settings, &request).await {
         Ok(Some(target)) => target,
         Ok(None) => return origin::ask(&host.env, &request).response().await,
         Err((stage, reason)) => {
@@ -40,13 +34,12 @@ pub(super) async fn answer(
     };
     // The origin and KV are asked at once; the origin's head usually comes last.
     let pending = origin::ask(&host.env, &target.request);
-    let decided = decided(host, &target).await;
-    let spent_ms = clock_ms() - begun_ms;
+    let decided = decided(host, &target, begun_ms).await;
     let response = pending.response().await?;
     if !respond::is_page(&response) {
         return Ok(response);
     }
-    let rewritten = decided.and_then(|decided| rewritten(host, &response, decided, spent_ms));
+    let rewritten = decided.and_then(|decided| rewritten(host, &response, decided));
     Ok(rewritten.unwrap_or_else(|(stage, reason)| {
         log::failure(host, stage, &reason);
         response
@@ -57,7 +50,6 @@ pub(super) async fn answer(
 struct Target {
     settings: Settings,
     held: Arc<Held>,
-    slots: Vec<Option<u32>>,
     request: Request,
 }
 
@@ -65,9 +57,7 @@ struct Target {
 struct Decided {
     rewrites: Vec<Rewrite>,
     block: String,
-    cache: CachePolicy,
-    /// `Set-Cookie` headers.
-    cookies: Vec<String>,
+    headers: Vec<(&'static str, String)>,
     lines: Vec<String>,
     record: Option<Record>,
 }
@@ -75,7 +65,7 @@ struct Decided {
 type Failure = (Stage, String);
 
 /// `None` when nothing of the request is ours to change.
-async fn find_slots(
+async fn find_target(
     host: &Rc<Host>,
     settings: Result<Settings, String>,
     request: &Request,
@@ -86,79 +76,54 @@ async fn find_slots(
     }
     let settings = settings.map_err(|reason| (Stage::Settings, reason))?;
     let held = bundle::current(host, &settings, clock_ms()).await.map_err(|reason| (Stage::Bundle, reason))?;
-    let slots = slots_at(&held.bundle, path_and_query(&request.url()).0);
-    if slots.is_empty() {
+    if slots_at(&held.bundle, path_and_query(&request.url()).0).is_empty() {
         return Ok(None);
     }
     let request = origin::unconditional(request).map_err(|error| (Stage::Rewrite, words(&error)))?;
-    Ok(Some(Target { settings, held, slots, request }))
+    Ok(Some(Target { settings, held, request }))
 }
 
-async fn decided(host: &Rc<Host>, target: &Target) -> Result<Decided, Failure> {
-    let Target { settings, held, slots, request } = target;
-    let url = request.url();
-    let (path, query) = path_and_query(&url);
-    let headers = request.headers();
-    let header = |name: &str| headers.get(name).ok().flatten();
-    let allowed = |name: &str| header(name).filter(|_| settings.allow_overrides);
-    let place = Place::of(request, allowed("x-selvedge-region"));
-    let now_ms = allowed("x-selvedge-now").and_then(|time| parse_rfc3339(&time));
-    let now_ms = now_ms.unwrap_or_else(clock_ms);
+async fn decided(host: &Rc<Host>, target: &Target, begun_ms: i64) -> Result<Decided, Failure> {
+    let Target { settings, held, request } = target;
     let randomness = webcrypto::randomness().map_err(|error| (Stage::Rewrite, words(&error)))?;
+    let find = |unit, id: &str| held.revocations.find(unit, id);
+    let mut scratch = Scratch::default();
+    let begun = told::request(request, settings, &randomness, |request| {
+        let person = held.revocations.person(settings, &find);
+        let is_stale = held.release.stale(clock_ms());
+        begin(&held.bundle, &Asked { person, is_stale, ..Asked::of(Who::Request(request)) }, &mut scratch)
+    });
 
-    let bundle = &held.bundle;
-    let facts = Facts {
-        path,
-        query,
-        country: place.country.as_deref(),
-        region: place.region.as_deref(),
-        header: &header,
-        now_ms,
-        randomness: &randomness,
-    };
-    let intake = held.revocations.intake(settings, bundle, &facts);
-    let stale = held.release.stale(clock_ms());
-    let permitted = permit(bundle, &intake.visit, &intake.grants, now_ms).with_stale(stale);
-    let page = decide(bundle, &permitted, slots, &mut Workspace::default());
-
-    let (visit, limits) = (&intake.visit, Limits::default());
-    let asked = Asked { bundle, visit, permitted: &permitted, page: &page, limits, which: Which::All };
-    let record = settings.audit.as_ref().map(|audit| audit.record(&asked, &visit.signals)).transpose();
-    let record = record.map_err(|error| (Stage::Audit, words(&error)))?.flatten();
-
-    let edits = edits(bundle, &permitted, &page);
     let mut bodies = Vec::new();
-    for chunk in chunks(&edits) {
+    for chunk in begun.chunks() {
         let bytes = held.chunk(host, chunk).await.map_err(|reason| (Stage::Content, reason))?;
         bodies.push((chunk, bytes));
     }
-    let rewrites = edits.iter().map(|edit| {
-        let chunk = bodies.iter().find(|(chunk, _)| *chunk == edit.variant.chunk);
-        let body = chunk.and_then(|(_, bytes)| edit.body(bytes.bytes()));
-        let body = body.ok_or_else(|| (Stage::Content, format!("`{}` is not in its chunk", edit.content)))?;
-        Ok(Rewrite::new(edit, body))
-    });
-    let secure = url.starts_with("https:");
-    let cookies = intake.remember(&page).into_iter().map(|cookie| cookie.header(secure));
+    let body = |chunk: usize| {
+        let found = bodies.iter().find(|(known, _)| *known == chunk);
+        found.map(|(_, bytes)| bytes.bytes())
+    };
+    let recording = settings.audit.as_ref().map(Audit::recording).transpose();
+    let recording = recording.map_err(|error| (Stage::Audit, words(&error)))?;
     let root = hex(&settings.root_sha256);
-    let facts = PageFacts { environment: &settings.environment, root: &root };
+    let deployment = Deployment { environment: &settings.environment, root: &root, cookie: None };
+    let answer = begun.finish(&body, &page::Host { deployment, recording });
+    let mut answer = answer.map_err(|content| (Stage::Content, format!("`{content}` is not in its chunk")))?;
+    let timing = format!("selvedge;dur={};desc=\"decide\"", clock_ms() - begun_ms);
+    let record = answer.record.take();
     Ok(Decided {
-        rewrites: rewrites.collect::<Result<_, Failure>>()?,
-        block: page_block(bundle, &permitted, &page, &intake.visit, &facts),
-        cache: page.cache_policy(),
-        cookies: cookies.chain(intake.consent_header(secure)).collect(),
-        lines: match Traffic::of(&header).rule() {
-            None => crate::log::lines(bundle, &permitted, &page, &intake.visit, now_ms),
-            Some(rule) => crate::log::unseen(bundle, &permitted, &page, rule, now_ms),
-        },
-        record,
+        rewrites: answer.changes.iter().map(Rewrite::new).collect(),
+        headers: answer.headers(timing, request.url().starts_with("https:")),
+        block: answer.block,
+        lines: answer.lines,
+        record: record.zip(settings.audit.as_ref()).map(|(record, audit)| audit.seal_later(record)),
     })
 }
 
-fn rewritten(host: &Rc<Host>, response: &Response, decided: Decided, spent_ms: i64) -> Result<Response, Failure> {
+fn rewritten(host: &Rc<Host>, response: &Response, decided: Decided) -> Result<Response, Failure> {
     let failed = |error: JsValue| (Stage::Rewrite, words(&error));
     // Everything that can fail comes before the body is touched.
-    let headers = respond::page_headers(response, decided.cache, &decided.cookies, spent_ms).map_err(failed)?;
+    let headers = respond::page_headers(response, &decided.headers).map_err(failed)?;
     let reporter = Rc::clone(host);
     let report: Report = Rc::new(move |reason| log::failure(&reporter, Stage::Rewrite, reason));
     // The rewriter reads a branch of the body: whatever fails before a byte went out, the response is still whole.
@@ -167,37 +132,4 @@ fn rewritten(host: &Rc<Host>, response: &Response, decided: Decided, spent_ms: i
     let page = respond::page(response, &passing, &headers, report).map_err(failed)?;
     log::decisions(host, decided.lines, decided.record);
     Ok(page)
-}
-
-/// The part of the platform's `cf` object that is read.
-#[derive(Default, serde::Deserialize)]
-#[serde(default, rename_all = "camelCase")]
-struct Geolocation {
-    country: Option<String>,
-    region_code: Option<String>,
-}
-
-/// Where the network says that the visitor is.
-pub(super) struct Place {
-    pub(super) country: Option<String>,
-    pub(super) region: Option<String>,
-}
-
-impl Place {
-    /// From the platform's geolocation, or from a region that a test gives instead.
-    pub(super) fn of(request: &Request, given: Option<String>) -> Self {
-        if let Some(region) = given {
-            let country = region.split('-').next().filter(|country| !country.is_empty()).map(Into::into);
-            return Self { region: country.is_some().then_some(region), country };
-        }
-        let cf = js_sys::Reflect::get(request, &"cf".into()).ok().filter(JsValue::is_object);
-        let cf: Geolocation = cf.and_then(|cf| serde_wasm_bindgen::from_value(cf).ok()).unwrap_or_default();
-        let country = cf.country.filter(|country| country.len() == 2 && *country != "XX" && *country != "T1");
-        // The regime table knows subdivisions where their laws differ: these two countries.
-        let subdivided = country.clone().filter(|country| country == "US" || country == "CA");
-        let region = subdivided
-            .zip(cf.region_code.filter(|code| !code.is_empty()))
-            .map(|(country, code)| format!("{country}-{code}"));
-        Self { region: region.or_else(|| country.clone()), country }
-    }
 }

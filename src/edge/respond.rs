@@ -9,8 +9,7 @@ use wasm_bindgen::prelude::wasm_bindgen;
 use web_sys::{Headers, ReadableStream, Response, ResponseInit};
 
 use super::rewriter::Report;
-use crate::engine::CachePolicy;
-use crate::page::{self, CACHE_CONTROL, HEADERS_DROPPED};
+use crate::page::{CACHE_CONTROL, HEADERS_DROPPED};
 
 #[wasm_bindgen(raw_module = "./spare.mjs")]
 extern "C" {
@@ -29,19 +28,13 @@ pub(super) fn is_page(response: &Response) -> bool {
 }
 
 /// The headers of a page that is rewritten: the origin's, but for those that speak of its bytes.
-pub(super) fn page_headers(
-    response: &Response,
-    cache: CachePolicy,
-    cookies: &[String],
-    spent_ms: i64,
-) -> Result<Headers, JsValue> {
+pub(super) fn page_headers(response: &Response, of_page: &[(&'static str, String)]) -> Result<Headers, JsValue> {
     let headers = Headers::new_with_headers(&response.headers())?;
     for name in HEADERS_DROPPED.iter().chain(&[CACHE_CONTROL]) {
         headers.delete(name)?;
     }
-    let timing = format!("selvedge;dur={spent_ms};desc=\"decide\"");
-    for (name, value) in page::page_headers(cache, timing, cookies.iter().cloned()) {
-        headers.append(name, &value)?;
+    for (name, value) in of_page {
+        headers.append(name, value)?;
     }
     Ok(headers)
 }

@@ -12,10 +12,9 @@ use super::Host;
 use super::bundle::{Held, admit};
 use super::log::{self, Stage};
 use super::settings::Settings;
-use crate::bundle::Bundle;
-use crate::consent::revocation::Key;
-use crate::consent::revocation::list::Revocations;
-use crate::page::{Facts, Intake, Person, intake, intake_of};
+use crate::consent::revocation::list::{Found, Revocations};
+use crate::consent::revocation::{Find, Key};
+use crate::page::Person;
 use crate::trust::{Kind, Release, Verified};
 use crate::words::Unit;
 
@@ -30,13 +29,15 @@ pub(super) enum Heeded {
 }
 
 impl Heeded {
-    /// Reads a request, with what its person withdrew elsewhere.
-    pub(super) fn intake(&self, settings: &Settings, bundle: &Bundle, facts: &Facts<'_>) -> Intake {
-        let Self::List(list, key) = self else { return intake(bundle, facts) };
-        let find = |unit: Unit, id: &str| {
-            Revocations::of_checked(list.bytes()).map(|list| key.find(&list, unit, id)).unwrap_or_default()
-        };
-        intake_of(bundle, facts, Some(&Person { account: settings.account_from.as_ref(), find: &find }))
+    /// What the person with an id withdrew.
+    pub(super) fn find(&self, unit: Unit, id: &str) -> Found<'_> {
+        let Self::List(list, key) = self else { return Found::default() };
+        Revocations::of_checked(list.bytes()).map(|list| key.find(&list, unit, id)).unwrap_or_default()
+    }
+
+    /// The person of a request, if there is a list to look them up in.
+    pub(super) fn person<'r>(&self, settings: &'r Settings, find: Find<'r>) -> Option<Person<'r>> {
+        matches!(self, Self::List(..)).then(|| Person { account: settings.account_from.as_ref(), find })
     }
 
     /// Whether everybody who withdrew is heeded, as far as the site says who did.

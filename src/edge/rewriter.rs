@@ -13,7 +13,7 @@ use wasm_bindgen::{JsCast, JsValue};
 use web_sys::Response;
 
 use super::words;
-use crate::page::{Edit, TEMPLATE_END, refusal, steps};
+use crate::page::{self, TEMPLATE_END, refusal, steps};
 use crate::words::Change;
 
 #[wasm_bindgen]
@@ -79,13 +79,14 @@ pub(super) struct Rewrite {
 }
 
 impl Rewrite {
-    pub(super) fn new(edit: &Edit<'_>, body: &str) -> Self {
+    pub(super) fn new(change: &page::Change<'_>) -> Self {
+        let page::Change { slot, body, .. } = change;
         Self {
-            slot: edit.slot.name.into(),
-            selector: edit.slot.selector.into(),
-            change: edit.slot.change,
-            attribute: edit.slot.attribute.into(),
-            body: body.into(),
+            slot: slot.name.into(),
+            selector: slot.selector.into(),
+            change: slot.change,
+            attribute: slot.attribute.into(),
+            body: (*body).into(),
         }
     }
 }

@@ -45,6 +45,12 @@ impl Workspace {
         Self { limits, ..Self::default() }
     }
 
+    /// The limits of its decisions.
+    #[must_use]
+    pub fn limits(&self) -> Limits {
+        self.limits
+    }
+
     /// Forgets the visit, and keeps the room.
     pub(super) fn forget(&mut self) {
         self.ready = Purposes::NONE;

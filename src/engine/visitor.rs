@@ -7,7 +7,7 @@ use super::decide::{Workspace, decide_more};
 use super::page::Page;
 use super::permit::{Each, Permitted};
 use crate::bundle::Bundle;
-use crate::consent::grants;
+use crate::consent::Grants;
 use crate::words::Visit;
 
 /// Decides for one visitor at a time, of one bundle. [`permit`](super::permit) is what it permits by, [`decide`](super::decide)
@@ -23,8 +23,7 @@ impl Visitor {
     /// Forgets the visitor before and permits what the next one's grants cover, for decisions at `now_ms`.
     ///
     /// The attributes' values are handed over one by one by `each`, by position; those of `visit` are not looked at.
-    pub fn meet(&mut self, bundle: &Bundle, visit: &Visit, each: Each<'_>, now_ms: i64) {
-        let grants = grants(&bundle.program().manifest().regions, visit, now_ms);
+    pub fn meet(&mut self, bundle: &Bundle, visit: &Visit, grants: Grants, each: Each<'_>, now_ms: i64) {
         self.workspace.forget();
         let permitted = match &mut self.permitted {
             Some(permitted) => permitted,

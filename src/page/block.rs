@@ -4,89 +4,81 @@
 //! of the visit, and no `<` that could end the element.
 
 use alloc::string::String;
-use alloc::vec::Vec;
 use core::fmt::Write;
 
+use super::begin::Begun;
 use super::platforms::write_platforms;
 use crate::bundle::Bundle;
 use crate::bundle::manifest::AttributeEntry;
-use crate::consent::{Grants, grants};
-use crate::engine::{Page, Permitted, write_page};
-use crate::words::{Instant, PurposeKey, Signals, Visit, write_text};
+use crate::consent::{Grants, Law};
+use crate::engine::write_page;
+use crate::words::{Instant, Visit, write_text};
 use crate::words::{Purpose, Purposes};
 
 /// The element's id.
 pub const BLOCK_ID: &str = "selvedge-page";
 
-/// What the block needs beyond the decisions.
+/// What the block says of the deployment.
 #[derive(Clone, Copy, Debug)]
-pub struct PageFacts<'f> {
+pub struct Deployment<'f> {
     /// The environment of the bundle.
     pub environment: &'f str,
     /// SHA-256 of the root document that the browser pins, in hexadecimal.
     pub root: &'f str,
+    /// The consent cookie of a preview, in place of the site's.
+    pub cookie: Option<&'f str>,
 }
 
 /// The block of a page that was decided, as markup.
-#[must_use]
-pub fn page_block(
-    bundle: &Bundle,
-    permitted: &Permitted<'_>,
-    page: &Page,
-    visit: &Visit,
-    facts: &PageFacts<'_>,
-) -> String {
+pub(super) fn page_block(begun: &Begun<'_>, deployment: &Deployment<'_>) -> String {
+    let Begun { bundle, permitted, page, law, .. } = begun;
     let mut block = String::from(OPENING);
     write_page(&mut block, bundle, permitted, page, &[]);
-    write_rest(&mut block, bundle, permitted.grants(), visit, facts);
+    write_rest(&mut block, bundle, permitted.grants(), law, begun.visit(), deployment);
     block
 }
 
 /// The block of pages that no edge rewrites, as markup: every visitor gets the same, decisions are made on the device, and there is
 /// nobody to take a beacon. Without a region the strictest law holds.
 #[must_use]
-pub fn static_block(bundle: &Bundle, region: Option<&str>, facts: &PageFacts<'_>, now_ms: i64) -> String {
+pub fn static_block(bundle: &Bundle, region: Option<&str>, deployment: &Deployment<'_>, now_ms: i64) -> String {
     let visit = Visit { region: region.map(String::from), now: Some(Instant(now_ms)), ..Visit::default() };
     let mut block = String::from(OPENING);
     block.push_str("null,\"decide\":\"device\",\"beacon\":null");
-    write_rest(&mut block, bundle, &grants(&bundle.program().manifest().regions, &visit, now_ms), &visit, facts);
+    let law = Law::of(&bundle.program().manifest().regions, &visit, now_ms);
+    write_rest(&mut block, bundle, &law.grants(&visit), &law, &visit, deployment);
     block
 }
 
 const OPENING: &str = "<script type=\"application/json\" id=\"selvedge-page\">{\"v\":1,\"page\":";
 
 /// Everything behind the decisions: what holds, what the law makes of silence, and what the engine pins.
-fn write_rest(block: &mut String, bundle: &Bundle, held: &Grants, visit: &Visit, facts: &PageFacts<'_>) {
+fn write_rest(
+    block: &mut String,
+    bundle: &Bundle,
+    held: &Grants,
+    law: &Law<'_>,
+    visit: &Visit,
+    deployment: &Deployment<'_>,
+) {
     let manifest = bundle.program().manifest();
-    let now_ms = visit.now.map_or(0, |now| now.0);
-    // What holds unless the visitor says something to this site: other signals speak, and so does the law. The loader keeps a denial
-    // on record only where this would not deny.
-    let signals = Signals { gpc: false, cookie: None, revoked: Vec::new(), ..visit.signals.clone() };
-    let silent = Visit { region: visit.region.clone(), minor: visit.minor, signals, ..Visit::default() };
-    let agreed = Purpose::ALL.iter().map(|purpose| (PurposeKey(*purpose), Some(true))).collect();
-    let mut willing = Visit { grants: agreed, ..silent.clone() };
-    // Nor does a choice of today, which is all that this page can note, against what was withdrawn elsewhere: it may be the older one.
-    // One that was withdrawn before today it takes back at the next page.
-    willing.signals.revoked.clone_from(&visit.signals.revoked);
-    let willing = grants(&manifest.regions, &willing, now_ms);
-    let silent = grants(&manifest.regions, &silent, now_ms);
-
     write_purposes(block, "grants", held.granted());
-    write_purposes(block, "silent", silent.granted());
-    let row = manifest.regions.rows.get(held.regime);
+    // The loader keeps a denial on record only where silence would not deny.
+    write_purposes(block, "silent", law.silent(visit));
+    let row = law.row();
     write_purposes(block, "gpc", row.map_or(Purposes::NONE, |row| row.gpc_off()));
     // What no choice can grant here: the browser would otherwise store what the edge then refuses to read.
-    write_purposes(block, "never", !willing.granted());
+    write_purposes(block, "never", !law.willing(visit));
     // The loader lets a grant grow no older than the edge does.
     let _ = write!(block, ",\"days\":{}", row.map_or(0, |row| row.grant_days_max));
     write_device(block, &manifest.attributes);
     write_platforms(block, &manifest.regions.signals);
     let _ = write!(block, ",\"epoch\":{}", held.epoch);
     let texts = [
-        ("cookie", manifest.cookie.as_str()),
+        ("cookie", deployment.cookie.unwrap_or(&manifest.cookie)),
         ("site", &manifest.site),
-        ("environment", facts.environment),
-        ("root", facts.root),
+        ("environment", deployment.environment),
+        ("root", deployment.root),
         ("region", visit.region.as_deref().unwrap_or_default()),
         ("locale", visit.locale.as_deref().unwrap_or_default()),
     ];

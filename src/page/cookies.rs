@@ -1,5 +1,6 @@
 //! Cookie headers and percent-encoded parameters.
 
+use alloc::borrow::Cow;
 use alloc::format;
 use alloc::string::String;
 use alloc::vec::Vec;
@@ -10,7 +11,7 @@ use crate::consent::CONTRADICTORY;
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct SetCookie {
     /// Its name.
-    pub name: &'static str,
+    pub name: Cow<'static, str>,
     /// Its value, safe in a header as it is.
     pub value: String,
     /// How long it is kept; 0 removes it.
@@ -19,20 +20,16 @@ pub struct SetCookie {
 
 impl SetCookie {
     pub(super) fn removal(name: &'static str) -> Self {
-        Self { name, value: String::new(), max_age_seconds: 0 }
+        Self { name: name.into(), value: String::new(), max_age_seconds: 0 }
     }
 
     /// The value of a `Set-Cookie` header; `secure` on https.
     #[must_use]
     pub fn header(&self, secure: bool) -> String {
-        set(self.name, &self.value, self.max_age_seconds, secure)
+        let Self { name, value, max_age_seconds } = self;
+        let secure = if secure { "; Secure" } else { "" };
+        format!("{name}={value}; Path=/; Max-Age={max_age_seconds}; SameSite=Lax{secure}")
     }
-}
-
-/// The value of a `Set-Cookie` header.
-pub(super) fn set(name: &str, value: &str, max_age_seconds: u32, secure: bool) -> String {
-    let secure = if secure { "; Secure" } else { "" };
-    format!("{name}={value}; Path=/; Max-Age={max_age_seconds}; SameSite=Lax{secure}")
 }
 
 /// The value of the first cookie with this name in a `Cookie` header.

@@ -3,11 +3,6 @@
 //! Takes what the request says of its purpose, gives whether the answer is a page that somebody looks at; takes how far a page may be
 //! cached, gives its headers. It knows no type of a host's requests.
 
-use alloc::string::{String, ToString};
-use alloc::vec::Vec;
-
-use crate::engine::CachePolicy;
-
 /// Headers of the origin that a rewritten page does not keep: they speak of other bytes, or let a shared cache give one visitor's
 /// page to another, whatever `Cache-Control` says (RFC 9213).
 pub const HEADERS_DROPPED: [&str; 14] = [
@@ -27,20 +22,7 @@ pub const HEADERS_DROPPED: [&str; 14] = [
     "surrogate-key",
 ];
 
-/// The headers that a rewritten page gets, in order: `Cache-Control` in place of the origin's, the others beside what the origin sends
-/// under their names. `cookies` are values of `Set-Cookie`.
-#[must_use]
-pub fn page_headers(
-    cache: CachePolicy,
-    timing: String,
-    cookies: impl IntoIterator<Item = String>,
-) -> Vec<(&'static str, String)> {
-    let mut headers = alloc::vec![(CACHE_CONTROL, cache.header().to_string()), ("server-timing", timing)];
-    headers.extend(cookies.into_iter().map(|cookie| ("set-cookie", cookie)));
-    headers
-}
-
-/// The one header of [`page_headers`] that replaces the origin's.
+/// The one header of an [answer](super::Answer) that replaces the origin's.
 pub const CACHE_CONTROL: &str = "cache-control";
 
 /// Whether the answer becomes a document, by the request's `Sec-Fetch-Dest`. HTML that a script fetches is a fragment or data, and

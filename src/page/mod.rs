@@ -1,94 +1,43 @@
-//! Decisions in, page changes out: host-neutral.
+//! One page: a request in, everything that a host does because of it out. The same for every host.
 //!
-//! Takes a page of decisions and the bundle, gives [`Edit`]s; for a streaming rewriter, [`steps`] turns an edit into what is put
-//! before, into and after one element. It never touches a document, and an edit whose content is not at hand is left out: the
-//! element then keeps the origin's content.
+//! Start with [`begin`] and [`Begun::finish`]: the two steps of a page, around the content that a host fetches between them.
+//!
+//! ```text
+//! begin   request ─► arrive: settle consent, read the visit ─► permit ─► decide ─► edits ─► the chunks they need
+//! finish  chunks ──► changes, data block, headers, cookies, log lines, audit record
+//! ```
+//!
+//! A host rewrites the page with [`steps`] of each change. What a page sends later comes to [`receive`]. Nothing here knows a type
+//! of a host's requests, and nothing here touches a document.
 
 #![forbid(unsafe_code)]
 
+mod arrive;
+mod beacon;
+mod begin;
 mod block;
 mod client;
 mod cookies;
+mod edit;
 mod escape;
+mod finish;
 mod headers;
 mod number;
 mod pattern;
 mod platforms;
+mod request;
 mod state;
 mod steps;
-mod visit;
 
-use alloc::vec::Vec;
-
-pub use block::{BLOCK_ID, PageFacts, page_block, static_block};
+pub use arrive::{Arrival, CONSENT_SECONDS, ID_COOKIE, ID_SECONDS_MAX, STATE_COOKIE, STATE_SECONDS, arrive};
+pub use beacon::receive;
+pub use begin::{Asked, Begun, Scratch, Who, begin};
+pub use block::{BLOCK_ID, Deployment, static_block};
 pub use cookies::SetCookie;
+pub use edit::{Edit, fits, slots_at};
 pub use escape::{escape_attribute, escape_text};
-pub use headers::{CACHE_CONTROL, HEADERS_DROPPED, is_document, page_headers};
+pub use finish::{Answer, Change, Host, Recording};
+pub use headers::{CACHE_CONTROL, HEADERS_DROPPED, is_document};
 pub use pattern::matches;
+pub use request::{AccountFrom, Person, Request, country_of};
 pub use steps::{Steps, TEMPLATE_END, refusal, steps};
-pub use visit::*;
-
-use crate::bundle::{BodyKind, Bundle, Slot, VariantRef};
-use crate::engine::{Page, Permitted};
-use crate::words::Change;
-
-/// One change of one element.
-#[derive(Clone, Debug)]
-pub struct Edit<'b> {
-    /// Where.
-    pub slot: Slot<'b>,
-    /// The content's name.
-    pub content: &'b str,
-    /// Its body.
-    pub variant: VariantRef,
-}
-
-/// The slots of the page at `path`, for [`decide`](crate::engine::decide).
-#[must_use]
-pub fn slots_at(bundle: &Bundle, path: &str) -> Vec<Option<u32>> {
-    let program = bundle.program();
-    (0..program.slots()).filter(|slot| matches(program.slot(*slot).page, path)).map(|slot| Some(slot as u32)).collect()
-}
-
-/// The changes that a page of decisions makes. Control changes nothing.
-#[must_use]
-pub fn edits<'b>(bundle: &'b Bundle, permitted: &Permitted<'_>, page: &Page) -> Vec<Edit<'b>> {
-    let program = bundle.program();
-    let edit = |decision: &crate::engine::Decision| {
-        let content = decision.content?;
-        let variant = bundle.index().variant(content, permitted.locales())?;
-        let slot = program.slot(decision.slot? as usize);
-        fits(slot.change, variant.kind).then(|| Edit { slot, content: program.content_name(content), variant })
-    };
-    page.decisions.iter().filter_map(edit).collect()
-}
-
-/// The chunks that edits need, each once.
-#[must_use]
-pub fn chunks(edits: &[Edit<'_>]) -> Vec<usize> {
-    let mut chunks = Vec::new();
-    for edit in edits {
-        if let Err(at) = chunks.binary_search(&edit.variant.chunk) {
-            chunks.insert(at, edit.variant.chunk);
-        }
-    }
-    chunks
-}
-
-impl Edit<'_> {
-    /// The edit's text in the bytes of its chunk.
-    #[must_use]
-    pub fn body<'c>(&self, chunk: &'c [u8]) -> Option<&'c str> {
-        core::str::from_utf8(chunk.get(self.variant.range.clone())?).ok()
-    }
-}
-
-/// Whether a slot's change can show a body of this kind; the builder refuses what does not fit.
-#[must_use]
-pub fn fits(change: Change, kind: BodyKind) -> bool {
-    match change {
-        Change::Inner | Change::Replace | Change::Before | Change::After => kind == BodyKind::Html,
-        Change::Text | Change::Attribute => kind == BodyKind::Text,
-        Change::Remove => true,
-    }
-}

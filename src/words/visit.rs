@@ -10,7 +10,7 @@ use core::fmt;
 
 use serde::de::{self, Deserialize, Deserializer, IgnoredAny, MapAccess, SeqAccess, Visitor};
 
-use super::{Age, Depth, INT_MAX, Map, Purpose, Purposes, time};
+use super::{Age, Depth, INT_MAX, Map, Purpose, Purposes, Unit, time};
 
 /// Everything a host knows of one visit.
 #[derive(Clone, Debug, Default, PartialEq, serde::Deserialize)]
@@ -194,6 +194,19 @@ pub struct Identity {
     pub session: Option<String>,
     /// Randomness of this page view that nobody keeps.
     pub page: Option<String>,
+}
+
+impl Identity {
+    /// The id of a unit.
+    #[must_use]
+    pub fn of(&self, unit: Unit) -> Option<&str> {
+        match unit {
+            Unit::Page => self.page.as_deref(),
+            Unit::Session => self.session.as_deref(),
+            Unit::Visitor => self.visitor.as_deref(),
+            Unit::Account => self.account.as_deref(),
+        }
+    }
 }
 
 /// A value as a host hands it over.

@@ -12,6 +12,7 @@ use selvedge::cli::keys::DevKeys;
 use selvedge::compile::{Built, compile};
 use selvedge::consent::grants;
 use selvedge::engine::{Workspace, all_slots, decide, permit, write_page};
+use selvedge::page::{Asked, Scratch, Who, begin};
 use selvedge::words::PROGRAM_BYTES_MAX;
 use selvedge::words::Visit;
 
@@ -79,7 +80,8 @@ fn decides(bundle: &Bundle, visit: &Visit) {
     assert_eq!(page.decisions.len(), bundle.program().slots());
     let mut answer = String::new();
     write_page(&mut answer, bundle, &permitted, &page, &[]);
-    let _ = selvedge::page::edits(bundle, &permitted, &page);
+    let settled = Who::Settled(visit, &grants, now_ms);
+    let _ = begin(bundle, &Asked::of(settled), &mut Scratch::default()).chunks();
     serde_json::from_str::<serde_json::Value>(&answer).expect("JSON");
 }
 

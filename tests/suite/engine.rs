@@ -13,7 +13,7 @@ use selvedge::cli::open::Opened;
 use selvedge::consent::grants;
 use selvedge::engine::explain::{Verdict, Verdicts};
 use selvedge::engine::{Permitted, Workspace, all_slots, decide, permit, write_page};
-use selvedge::page::{PageFacts, page_block};
+use selvedge::page::{Asked, Deployment, Host, Scratch, Who, begin};
 use selvedge::words::Visit;
 use selvedge::words::{Purpose, Purposes, Reason, Unit};
 
@@ -22,13 +22,15 @@ use crate::sites::{self, NOW_MS};
 /// Everything that leaves a host because of a visit: the answer, the cache policy and the block in the page.
 fn effects(opened: &Opened, visit: &Visit) -> (String, &'static str, String) {
     let bundle = &opened.bundle;
-    with_permitted(opened, visit, |permitted| {
-        let page = decide(bundle, permitted, &all_slots(bundle), &mut Workspace::default());
-        let mut answer = String::new();
-        write_page(&mut answer, bundle, permitted, &page, &[]);
-        let facts = PageFacts { environment: "development", root: &opened.root };
-        (answer, page.cache_policy().name(), page_block(bundle, permitted, &page, visit, &facts))
-    })
+    let (slots, mut scratch) = (all_slots(bundle), Scratch::default());
+    let who = Who::Visit(visit, visit.now.map_or(NOW_MS, |now| now.0));
+    let begun = begin(bundle, &Asked { slots: Some(&slots), ..Asked::of(who) }, &mut scratch);
+    let mut answer = String::new();
+    write_page(&mut answer, bundle, begun.permitted(), begun.page(), &[]);
+    let deployment = Deployment { environment: "development", root: &opened.root, cookie: None };
+    let body = |chunk: usize| opened.chunks.get(chunk).map(Vec::as_slice);
+    let finished = begun.finish(&body, &Host { deployment, recording: None }).expect("the content is there");
+    (answer, finished.cache.name(), finished.block)
 }
 
 /// The verdict of every literal of the program, for every purpose.

@@ -6,8 +6,8 @@ use selvedge::bundle::Bundle;
 use selvedge::cli::open::Opened;
 use selvedge::consent::{Basis, cookie};
 use selvedge::engine::{Workspace, all_slots, decide, permit, write_page};
-use selvedge::page::{Facts, ID_COOKIE, ID_SECONDS_MAX, Intake, STATE_COOKIE, STATE_SECONDS, SetCookie, intake};
-use selvedge::page::{PageFacts, page_block};
+use selvedge::page::{self, Arrival, ID_COOKIE, ID_SECONDS_MAX, STATE_COOKIE, STATE_SECONDS, SetCookie};
+use selvedge::page::{Asked, Deployment, Scratch, Who};
 use selvedge::words::{Depth, Purpose, Purposes, Unit};
 use selvedge::words::{Map, Value};
 
@@ -29,7 +29,7 @@ struct Request<'r> {
 
 /// What came of it.
 struct Outcome {
-    intake: Intake,
+    intake: Arrival,
     cookies: Vec<SetCookie>,
     answer: String,
     unit: Option<Unit>,
@@ -38,7 +38,7 @@ struct Outcome {
 fn request(opened: &Opened, request: &Request<'_>) -> Outcome {
     let headers: BTreeMap<&str, &str> = request.headers.iter().copied().collect();
     let header = |name: &str| headers.get(name).map(|value| (*value).to_owned());
-    let facts = Facts {
+    let facts = page::Request {
         path: request.path,
         query: request.query,
         country: Some("DE"),
@@ -46,15 +46,21 @@ fn request(opened: &Opened, request: &Request<'_>) -> Outcome {
         header: &header,
         now_ms: NOW_MS,
         randomness: RANDOMNESS,
+        edit: None,
     };
     let bundle: &Bundle = &opened.bundle;
-    let intake = intake(bundle, &facts);
+    let intake = page::arrive(bundle, &facts, None).0;
     let permitted = permit(bundle, &intake.visit, &intake.grants, NOW_MS);
     let page = decide(bundle, &permitted, &all_slots(bundle), &mut Workspace::default());
     let mut answer = String::new();
     write_page(&mut answer, bundle, &permitted, &page, &[]);
     let unit = page.decisions[0].assignment.map(|assignment| assignment.unit);
-    Outcome { cookies: intake.remember(&page), intake, answer, unit }
+    Outcome {
+        cookies: intake.cookies(page.decisions.iter().any(|decision| decision.drew_by(Unit::Visitor))),
+        intake,
+        answer,
+        unit,
+    }
 }
 
 #[test]
@@ -135,8 +141,8 @@ fn what_cookies_hold_changes_nothing_before_permission() {
 #[test]
 fn cookies_are_set_with_permission_and_removed_after_withdrawal() {
     let opened = opened();
-    let id = SetCookie { name: ID_COOKIE, value: RANDOMNESS.to_owned(), max_age_seconds: ID_SECONDS_MAX };
-    let removal = |name: &'static str| SetCookie { name, value: String::new(), max_age_seconds: 0 };
+    let id = SetCookie { name: ID_COOKIE.into(), value: RANDOMNESS.to_owned(), max_age_seconds: ID_SECONDS_MAX };
+    let removal = |name: &'static str| SetCookie { name: name.into(), value: String::new(), max_age_seconds: 0 };
     let known = format!("selvedge-id={KNOWN_ID}");
     // Consent, the device's cookies, Sec-GPC; what is set, and what the split assigned.
     let cases = [
@@ -198,7 +204,7 @@ fn a_value_is_used_for_no_longer_than_it_may_be_kept() {
     for (kept, readable, observed, known) in cases {
         let jar = format!("{AGREED}; selvedge-state=visitor.tags=a~{today}&visitor.visits={kept}");
         let outcome = request(&opened, &Request { headers: &[("cookie", &jar)], ..Request::default() });
-        let Intake { visit, grants, .. } = &outcome.intake;
+        let Arrival { visit, grants, .. } = &outcome.intake;
         assert_eq!(visit.observed.get("visitor.visits").map(|at| at.0), observed.map(|days| days * day), "{kept}");
         assert_eq!(visit.attributes.get("visitor.visits"), known.then_some(&Value::Int(6)), "{kept}");
         assert_eq!(visit.unknown.iter().any(|name| name == "visitor.visits"), !known, "{kept}");
@@ -212,8 +218,9 @@ fn a_value_is_used_for_no_longer_than_it_may_be_kept() {
 fn what_is_no_longer_covered_leaves_the_state_cookie() {
     let purposes = |name: &str| if name == "visitor.tags" { "\"functional\"" } else { "\"personalization\"" };
     let opened = sites::opened(&sites::checked(&files_with("[[rule]]\nshow = \"c\"\n", purposes)));
-    let set = |value: &str| SetCookie { name: STATE_COOKIE, value: value.to_owned(), max_age_seconds: STATE_SECONDS };
-    let removal = SetCookie { name: STATE_COOKIE, value: String::new(), max_age_seconds: 0 };
+    let set =
+        |value: &str| SetCookie { name: STATE_COOKIE.into(), value: value.to_owned(), max_age_seconds: STATE_SECONDS };
+    let removal = SetCookie { name: STATE_COOKIE.into(), value: String::new(), max_age_seconds: 0 };
     let both = "visitor.visits=6%7E20770&visitor.tags=a%2Cb%7E20771";
     let cases = [
         ("personalization=1&functional=1&storage=1", both, None),
@@ -243,11 +250,12 @@ fn what_is_no_longer_covered_leaves_the_state_cookie() {
 fn the_page_says_which_attributes_the_device_may_keep() {
     let opened = opened();
     let outcome = request(&opened, &Request::default());
-    let Intake { visit, grants, .. } = &outcome.intake;
-    let permitted = permit(&opened.bundle, visit, grants, NOW_MS);
-    let page = decide(&opened.bundle, &permitted, &all_slots(&opened.bundle), &mut Workspace::default());
-    let facts = PageFacts { environment: "development", root: "00" };
-    let block = page_block(&opened.bundle, &permitted, &page, visit, &facts);
+    let Arrival { visit, grants, .. } = &outcome.intake;
+    let mut scratch = Scratch::default();
+    let begun = page::begin(&opened.bundle, &Asked::of(Who::Settled(visit, grants, NOW_MS)), &mut scratch);
+    let deployment = Deployment { environment: "development", root: "00", cookie: None };
+    let host = page::Host { deployment, recording: None };
+    let block = begun.finish(&|_| None, &host).expect("needs no content").block;
     let json = block.split_once('>').and_then(|(_, rest)| rest.strip_suffix("</script>")).expect("one element");
     let json: serde_json::Value = serde_json::from_str(json).expect("it is JSON");
     // `visitor.cart` is of the device, in a cookie of the site's own.
@@ -378,8 +386,17 @@ fn a_consent_cookie_that_contradicts_itself_grants_nothing() {
         let jar = [&["OptanonAlertBoxClosed=2026-11-10T00:00:00Z".to_owned()], cookies].concat().join("; ");
         let header = |name: &str| (name == "cookie").then(|| jar.clone());
         let (region, randomness) = (Some(region), RANDOMNESS);
-        let facts = Facts { path: "/", query: "", country: None, region, header: &header, now_ms: NOW_MS, randomness };
-        intake(&opened.bundle, &facts).grants
+        let facts = page::Request {
+            path: "/",
+            query: "",
+            country: None,
+            region,
+            header: &header,
+            now_ms: NOW_MS,
+            randomness,
+            edit: None,
+        };
+        page::arrive(&opened.bundle, &facts, None).0.grants
     };
     // Whatever one of the two may have held back is held back, what a damaged cookie leaves open included.
     for (one, other) in [("contextual=0", "storage=1"), ("depth=none", "personalization=1"), ("epoch=3", "epoch=4")] {

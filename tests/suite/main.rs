@@ -23,6 +23,7 @@ mod prove;
 mod records;
 mod report;
 mod revoke;
+mod rooms;
 mod site;
 mod sites;
 mod trust;

@@ -10,7 +10,7 @@ use selvedge::author::site::Site;
 use selvedge::consent::revocation::Key;
 use selvedge::consent::revocation::list::{Found, Revocations, write};
 use selvedge::consent::{Basis, Grants, grants};
-use selvedge::page::{AccountFrom, Facts, ID_COOKIE, Intake, Person, STATE_COOKIE, intake, intake_of};
+use selvedge::page::{self, AccountFrom, Arrival, ID_COOKIE, Person, STATE_COOKIE};
 use selvedge::words::Revoked;
 use selvedge::words::Visit;
 use selvedge::words::{Purpose, Purposes, Unit};
@@ -121,11 +121,11 @@ fn read(
     headers: &[(&str, &str)],
     place: &str,
     find: &dyn Fn(Unit, &str) -> Found<'static>,
-) -> (Intake, Vec<String>) {
+) -> (Arrival, Vec<String>) {
     let opened = sites::opened(site);
     let headers: BTreeMap<&str, &str> = headers.iter().copied().collect();
     let header = |name: &str| headers.get(name).map(|value| (*value).to_owned());
-    let facts = Facts {
+    let facts = page::Request {
         path: "/",
         query: "",
         country: Some("DE"),
@@ -133,6 +133,7 @@ fn read(
         header: &header,
         now_ms: NOW_MS,
         randomness: "00112233445566778899aabbccddeeff",
+        edit: None,
     };
     let asked = RefCell::new(Vec::new());
     let noted = |unit: Unit, id: &str| {
@@ -141,8 +142,8 @@ fn read(
     };
     let account = AccountFrom::parse(place).expect("is a place");
     let person = Person { account: Some(&account), find: &noted };
-    let read = intake_of(&opened.bundle, &facts, Some(&person));
-    let nobody = intake(&opened.bundle, &facts);
+    let read = page::arrive(&opened.bundle, &facts, Some(&person)).0;
+    let nobody = page::arrive(&opened.bundle, &facts, None).0;
     if asked.borrow().is_empty() {
         assert_eq!((&read.visit, &read.grants), (&nobody.visit, &nobody.grants));
     }
@@ -205,18 +206,24 @@ fn what_is_hidden_changes_nothing_by_way_of_the_list() {
     let (listed, unlisted) = (of(agreed, KNOWN_ID), of(agreed, &other));
     assert!(unlisted.grants.allows(Purpose::Personalization) && unlisted.visit.identity.visitor.is_some());
     assert!(listed.grants.denies(Purpose::Personalization) && listed.visit.identity.visitor.is_none());
-    let gone: Vec<&str> = listed.cookies(false).iter().map(|cookie| cookie.name).collect();
+    let cookies = listed.cookies(false);
+    let gone: Vec<&str> =
+        cookies.iter().filter(|cookie| cookie.max_age_seconds == 0).map(|cookie| &*cookie.name).collect();
     assert_eq!(gone, [ID_COOKIE, STATE_COOKIE], "as at any other withdrawal");
     // The device is told: its own cookie says from now on what holds, to whatever runs on the page.
-    let told = listed.consent_header(true).expect("is told");
+    let told = |arrival: &Arrival| {
+        let cookies = arrival.cookies(true);
+        cookies.iter().find(|cookie| cookie.name == "consent").map(|cookie| cookie.header(true))
+    };
+    let header = told(&listed).expect("is told");
     let value = "v=1&epoch=2&day=20700&analytics=0&personalization=0&storage=0";
-    assert_eq!(told, format!("consent={value}; Path=/; Max-Age=34128000; SameSite=Lax; Secure"));
+    assert_eq!(header, format!("consent={value}; Path=/; Max-Age=34128000; SameSite=Lax; Secure"));
     let again = of(&format!("consent={value}"), KNOWN_ID);
-    assert_eq!((again.consent_header(true), again.grants.denies(Purpose::Personalization)), (None, true));
-    assert_eq!(unlisted.consent_header(true), None);
+    assert_eq!((told(&again), again.grants.denies(Purpose::Personalization)), (None, true));
+    assert_eq!(told(&unlisted), None);
     let later = of(&agreed.replace("20700", "20772"), KNOWN_ID);
     assert!(later.grants.allows(Purpose::Personalization), "a choice that was made since counts");
-    assert_eq!(later.consent_header(true), None);
+    assert_eq!(told(&later), None);
 }
 
 #[test]

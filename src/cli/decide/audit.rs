@@ -8,8 +8,9 @@ use anyhow::Context as _;
 
 use crate::cli::keyring::{KEYRING, Keyring};
 use crate::cli::seal;
-use crate::log::audit::{Asked, Marks, Which, draft};
+use crate::log::audit::Which;
 use crate::log::key::Key;
+use crate::page::{self, Begun};
 use crate::trust::native::sha256;
 
 /// What a record is made with.
@@ -56,11 +57,9 @@ impl Recorder {
     }
 
     /// The record of one page; `None` when none of its decisions is to be recorded.
-    pub(super) fn record(&self, asked: &Asked<'_, '_>, number: u64) -> anyhow::Result<Option<String>> {
-        let id = self.id(number)?;
-        let marks = Marks::new(&self.key, id, asked.permitted, &asked.visit.signals);
-        let key = self.key.record(&id);
-        let Some(draft) = draft(&Asked { which: self.which, ..*asked }, &marks, &key) else { return Ok(None) };
+    pub(super) fn record(&self, begun: &Begun<'_>, number: u64) -> anyhow::Result<Option<String>> {
+        let recording = page::Recording { which: self.which, key: &self.key, id: self.id(number)? };
+        let Some((draft, key)) = begun.record(&recording) else { return Ok(None) };
         if self.values { seal::seal(&key, &draft).map(Some) } else { Ok(Some(draft.line().to_owned())) }
     }
 

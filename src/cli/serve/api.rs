@@ -6,15 +6,15 @@ use serde_json::{Map, Value, json};
 
 use super::choice::Choice;
 use super::state::{Live, Loaded, State};
-use super::visitor::{FIRST, Request, Seen, see};
+use super::visitor::{FIRST, faults, see};
 use super::{clock, pages, words};
 use crate::author::diagnostic::{Diagnostic, Severity};
 use crate::author::site::Visitor;
 use crate::cli::explain::{IfAllGranted, explain, if_all_granted};
 use crate::consent::Grants;
 use crate::consent::table::{Regime, RegionTable};
-use crate::engine::{Permitted, Workspace, decide, permit, write_page};
-use crate::page::slots_at;
+use crate::engine::write_page;
+use crate::page::{self, Asked, Begun, Person, Scratch, Who, arrive, begin, country_of, slots_at};
 use crate::words::time::{DAY, format_rfc3339};
 use crate::words::visit;
 use crate::words::{Age, Depth, Purpose, Purposes};
@@ -65,35 +65,42 @@ pub(super) fn page(state: &State, path: &str, query: &str, choice: &Choice, agen
     let Some(loaded) = &live.loaded else { return json!({ "version": live.version, "decisions": [] }) };
     let choice = Choice { is_preview: true, ..choice.clone() };
     let header = |name: &str| (name == "user-agent").then(|| agent.map(str::to_owned)).flatten();
-    let request = Request {
+    let region = state.region(loaded);
+    let request = page::Request {
         path,
         query,
+        country: region.map(country_of),
+        region,
         header: &header,
-        region: state.region(loaded),
         now_ms: clock::now_ms(),
         randomness: "",
-        account_from: None,
+        edit: None,
     };
-    let seen = see(loaded, &request, &choice);
+    let find = |unit, id: &str| loaded.find(unit, id);
+    let person = || Some(Person { account: None, find: &find });
     let as_is = Choice { grant: Purposes::NONE, deny: Purposes::NONE, ..choice.clone() };
-    let unasked = see(loaded, &request, &as_is).grants;
+    let unasked =
+        see(loaded, &request, &as_is, |request| arrive(&loaded.bundle, request, person().as_ref()).0.grants.granted());
+    let mut scratch = Scratch::default();
+    let seen = see(loaded, &request, &choice, |request| {
+        let asked = Asked { person: person(), ..Asked::of(Who::Request(request)) };
+        begin(&loaded.bundle, &asked, &mut scratch)
+    });
     let bundle = &loaded.bundle;
-    let permitted = permit(bundle, &seen.visit, &seen.grants, seen.now_ms);
-    let slots = slots_at(bundle, path);
-    let decided = decide(bundle, &permitted, &slots, &mut Workspace::default());
+    let (permitted, decided) = (seen.permitted(), seen.page());
     let mut written = String::new();
-    write_page(&mut written, bundle, &permitted, &decided, &[]);
+    write_page(&mut written, bundle, permitted, decided, &[]);
     let written: Value = serde_json::from_str(&written).unwrap_or_default();
-    let if_granted = if_all_granted(bundle, &seen.visit, seen.now_ms, &slots);
+    let if_granted = if_all_granted(bundle, seen.visit(), seen.now_ms(), &slots_at(bundle, path));
     let decisions = decided.decisions.iter().zip(if_granted).map(|(decision, if_granted)| {
-        let explanation = explain(bundle, &loaded.debug, &permitted, &decided, decision);
+        let explanation = explain(bundle, &loaded.debug, permitted, decided, decision);
         let selector = decision.slot.map(|slot| bundle.program().slot(slot as usize).selector);
         json!({
             "slot": explanation.slot,
             "selector": selector,
             "decision": written["decisions"][explanation.slot.as_str()],
             "cache": decision.cache_policy().name(),
-            "if_all_granted": counterfactual(explanation.content.as_deref(), &if_granted, seen.grants.depth),
+            "if_all_granted": counterfactual(explanation.content.as_deref(), &if_granted, seen.grants().depth),
             "explanation": explanation,
         })
     });
@@ -102,13 +109,13 @@ pub(super) fn page(state: &State, path: &str, query: &str, choice: &Choice, agen
         "version": live.version,
         "path": path,
         "visitor": who(loaded, &seen, &choice),
-        "purposes": purposes(&bundle.program().manifest().regions, &seen.grants, age(loaded, &seen), unasked.granted()),
-        "attributes": attributes(loaded, &seen, &permitted),
+        "purposes": purposes(&bundle.program().manifest().regions, seen.grants(), age(loaded, &seen), unasked),
+        "attributes": attributes(loaded, &seen),
         "cache": written["cache"],
         "cache_words": words::cache(decided.cache_policy()),
         "bundle": written["bundle"],
         "decisions": decisions,
-        "faults": seen.faults,
+        "faults": faults(loaded, &choice),
     })
 }
 
@@ -124,24 +131,24 @@ fn counterfactual(now: Option<&str>, then: &IfAllGranted, limit: Depth) -> Value
     json!({ "differs": differs, "content": then.content, "experience": then.experience, "sentence": sentence })
 }
 
-fn who(loaded: &Loaded, seen: &Seen, choice: &Choice) -> Value {
+fn who(loaded: &Loaded, seen: &Begun<'_>, choice: &Choice) -> Value {
     let regions = &loaded.bundle.program().manifest().regions;
     let name = choice.visitor.as_deref().unwrap_or(FIRST);
     let named = loaded.site.visitors.iter().find(|visitor| visitor.name == name);
     json!({
         "name": name,
         "description": named.map_or(words::FIRST_VISIT, |visitor| &visitor.description),
-        "region": seen.visit.region,
-        "regime": regions.rows.get(seen.grants.regime).map(|row| &row.code),
+        "region": seen.visit().region,
+        "regime": regions.rows.get(seen.grants().regime).map(|row| &row.code),
         "table": regions.version,
-        "locale": seen.visit.locale,
-        "now": format_rfc3339(seen.now_ms),
-        "gpc": seen.visit.signals.gpc,
-        "epoch": seen.grants.epoch,
+        "locale": seen.visit().locale,
+        "now": format_rfc3339(seen.now_ms()),
+        "gpc": seen.visit().signals.gpc,
+        "epoch": seen.grants().epoch,
         "minor": age(loaded, seen).map(Age::name),
         "minor_words": words::age(age(loaded, seen), regions.child_directed),
-        "depth": seen.grants.depth.name(),
-        "depth_words": words::depth(seen.grants.depth),
+        "depth": seen.grants().depth.name(),
+        "depth_words": words::depth(seen.grants().depth),
     })
 }
 
@@ -176,24 +183,24 @@ pub(in crate::cli) fn purposes(
 }
 
 /// How old the visitor counts as: on a site for children, one of unknown age is a child.
-fn age(loaded: &Loaded, seen: &Seen) -> Option<Age> {
+fn age(loaded: &Loaded, seen: &Begun<'_>) -> Option<Age> {
     let child_directed = loaded.bundle.program().manifest().regions.child_directed;
-    seen.visit.minor.or(child_directed.then_some(Age::Child))
+    seen.visit().minor.or(child_directed.then_some(Age::Child))
 }
 
 /// What is known of the visitor, and whether this visit permits to read it for anything.
-fn attributes(loaded: &Loaded, seen: &Seen, permitted: &Permitted<'_>) -> Vec<Value> {
+fn attributes(loaded: &Loaded, seen: &Begun<'_>) -> Vec<Value> {
     let entries = loaded.bundle.program().manifest().attributes.iter().enumerate();
     let known = entries.filter_map(|(position, entry)| {
-        let value = seen.visit.attributes.get(&entry.name)?;
-        let purposes = Purpose::ALL.iter().filter(|purpose| permitted.may_read(position, **purpose));
+        let value = seen.visit().attributes.get(&entry.name)?;
+        let purposes = Purpose::ALL.iter().filter(|purpose| seen.permitted().may_read(position, **purpose));
         Some(json!({
             "name": entry.name,
             "value": value_json(value),
             "source": entry.source().name(),
             "readable": purposes.count() > 0,
             "depth": entry.depth().name(),
-            "too_deep": entry.depth() > seen.grants.depth,
+            "too_deep": entry.depth() > seen.grants().depth,
         }))
     });
     known.collect()

@@ -9,9 +9,8 @@ use axum::http::header::HeaderMap;
 
 use super::state::State;
 use super::{clock, log};
-use crate::log::events::{BEACON_BYTES_MAX, Beacon, Sender, lines};
-use crate::log::traffic::Traffic;
-use crate::page::Facts;
+use crate::log::events::{BEACON_BYTES_MAX, Beacon};
+use crate::page::{self, country_of};
 
 /// Takes a beacon.
 pub(super) async fn beacon(Shared(state): Shared<Arc<State>>, headers: HeaderMap, body: Bytes) -> StatusCode {
@@ -27,15 +26,12 @@ pub(super) async fn beacon(Shared(state): Shared<Arc<State>>, headers: HeaderMap
     let Some(loaded) = &live.loaded else { return StatusCode::SERVICE_UNAVAILABLE };
     let region = state.region(loaded);
     let now_ms = clock::now_ms();
-    let country = region.map(|region| region.split('-').next().unwrap_or(region));
-    let facts = Facts { path: "", query: "", country, region, header: &header, now_ms, randomness: "" };
-    let intake = loaded.intake(state.account_from.as_ref(), &facts);
-    let sender = Sender {
-        grants: &intake.grants,
-        visitor: intake.stored_id(),
-        traffic: Traffic::of(&header),
-        rules: loaded.bundle.program().manifest().events.as_ref(),
-    };
-    lines(&beacon, sender, now_ms).iter().for_each(|line| log::event(line));
+    let country = region.map(country_of);
+    let (path, query, randomness, edit) = ("", "", "", None);
+    let request = page::Request { path, query, country, region, header: &header, now_ms, randomness, edit };
+    let find = |unit, id: &str| loaded.find(unit, id);
+    let person = page::Person { account: state.account_from.as_ref(), find: &find };
+    let lines = page::receive(&loaded.bundle, &request, Some(&person), &beacon);
+    lines.iter().for_each(|line| log::event(line));
     StatusCode::NO_CONTENT
 }

@@ -1,13 +1,13 @@
 //! The consent cookie of a preview: what the previewed visitor said, under a name of its own.
 //!
-//! Takes a decided preview, gives its `Set-Cookie` and the page's data block with that name in it. The loader in the page then
+//! The page's data block names it in place of the site's. The loader in the page then
 //! finds the previewed visitor's answers where a real visitor's would be, and whatever somebody clicks in a preview stays in it:
 //! the site's real cookie on this machine is neither read nor written.
 
 use sha2::{Digest as _, Sha256};
 
-use super::visitor::Seen;
-use crate::consent::{Basis, cookie};
+use crate::consent::{Basis, Grants, cookie};
+use crate::page::SetCookie;
 use crate::words::{Depth, Purpose, Purposes};
 
 /// How long an answer in a preview is kept: each load of the preview writes it anew.
@@ -20,24 +20,17 @@ pub(super) fn name(choice: &str) -> String {
     format!("selvedge-preview-{digits}")
 }
 
-/// The header that leaves the visitor's answers with the browser, or takes away those of an earlier preview.
-pub(super) fn set_cookie(name: &str, seen: &Seen) -> String {
-    let is_said = |purpose: &Purpose| !matches!(seen.grants.basis(*purpose), Basis::Regime | Basis::Expired);
+/// The cookie that leaves the visitor's answers with the browser, or takes away those of an earlier preview.
+pub(super) fn cookie(name: String, grants: &Grants) -> SetCookie {
+    let is_said = |purpose: &Purpose| !matches!(grants.basis(*purpose), Basis::Regime | Basis::Expired);
     let said: Purposes = Purpose::ALL.iter().copied().filter(is_said).collect();
     if said.is_empty() {
-        return format!("{name}=; Path=/; Max-Age=0; SameSite=Lax");
+        return SetCookie { name: name.into(), value: String::new(), max_age_seconds: 0 };
     }
-    let granted = said.and(seen.grants.granted());
-    let depth = Some(seen.grants.depth).filter(|depth| *depth < Depth::Sensitive);
-    let choices = cookie::Choices { epoch: seen.grants.epoch, granted, denied: said.and(!granted), day: None, depth };
-    format!("{name}={}; Path=/; Max-Age={SECONDS_MAX}; SameSite=Lax", cookie::write(&choices))
-}
-
-/// The data block with the preview's cookie in place of the site's.
-pub(super) fn rename(block: &str, from: &str, to: &str) -> String {
-    // The names of cookies hold nothing that JSON or HTML would escape; in a text the quotes would be.
-    let key = |name: &str| format!(",\"cookie\":\"{name}\"");
-    block.replacen(&key(from), &key(to), 1)
+    let granted = said.and(grants.granted());
+    let depth = Some(grants.depth).filter(|depth| *depth < Depth::Sensitive);
+    let choices = cookie::Choices { epoch: grants.epoch, granted, denied: said.and(!granted), day: None, depth };
+    SetCookie { name: name.into(), value: cookie::write(&choices), max_age_seconds: SECONDS_MAX }
 }
 
 #[cfg(test)]
@@ -48,12 +41,5 @@ mod tests {
     fn two_previews_have_two_cookies() {
         assert_ne!(name("visitor=a"), name("visitor=b"));
         assert_eq!(name("visitor=a"), name("visitor=a"));
-    }
-
-    #[test]
-    fn only_the_cookies_name_changes() {
-        let block = r#"{"page":{"slot":"\",\"cookie\":\"c\""},"epoch":1,"cookie":"c","site":"c"}"#;
-        let renamed = rename(block, "c", "preview");
-        assert_eq!(renamed, r#"{"page":{"slot":"\",\"cookie\":\"c\""},"epoch":1,"cookie":"preview","site":"c"}"#);
     }
 }

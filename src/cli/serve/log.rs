@@ -2,10 +2,12 @@
 
 use super::state::Live;
 use crate::cli::render;
+use crate::page::Change;
 
 /// A page was shown.
-pub(super) fn page(path: &str, visitor: Option<&str>, shown: &[(String, String)], milliseconds: f64) {
-    let shown: Vec<String> = shown.iter().map(|(slot, content)| format!("{slot} = {content}")).collect();
+pub(super) fn page(path: &str, visitor: Option<&str>, changes: &[Change<'_>], milliseconds: f64) {
+    let shown: Vec<String> =
+        changes.iter().map(|change| format!("{} = {}", change.slot.name, change.content)).collect();
     let shown = if shown.is_empty() { "the origin’s own content".to_owned() } else { shown.join(", ") };
     let visitor = visitor.map(|visitor| format!(" as {visitor}")).unwrap_or_default();
     anstream::eprintln!("  {path}{visitor}: {shown} ({milliseconds:.1} ms)");

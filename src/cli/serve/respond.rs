@@ -8,22 +8,22 @@ use std::time::Instant;
 
 use axum::body::{Body, Bytes, to_bytes};
 use axum::extract::{Request, State as Shared};
-use axum::http::header::{self, HeaderMap, HeaderName, HeaderValue};
+use axum::http::header::{self, HeaderMap, HeaderValue};
 use axum::http::{Method, StatusCode};
 use axum::response::Response;
 
 use super::choice::{Choice, VISITOR_HEADER};
 use super::origin::{Answer, answer};
-use super::rewrite::{Change, rewrite};
+use super::rewrite::rewrite;
 use super::state::{Loaded, State};
-use super::visitor::{Seen, see};
-use super::{clock, jar, log, visitor};
-use crate::engine::{CachePolicy, Workspace, decide, permit};
-use crate::page::{CACHE_CONTROL, HEADERS_DROPPED, PageFacts, edits, is_document, page_block, page_headers, slots_at};
+use super::visitor::see;
+use super::{clock, jar, log};
+use crate::page::{self, AccountFrom, Asked, CACHE_CONTROL, Deployment, HEADERS_DROPPED, Person, Scratch, Who};
+use crate::page::{begin, country_of, is_document, slots_at};
 
 /// The largest body of a request that is passed on to an origin.
 const REQUEST_BYTES_MAX: usize = 16 << 20;
-const SERVER_TIMING: HeaderName = HeaderName::from_static("server-timing");
+const SERVER_TIMING: &str = "server-timing";
 
 /// Answers a request for a page or a file.
 pub(super) async fn respond(Shared(state): Shared<Arc<State>>, request: Request) -> Response {
@@ -53,17 +53,18 @@ fn whole(state: &State, method: &Method, path: &str, query: &str, headers: &Head
         carry_on(&mut origin, &choice.parameters);
     }
     let Some(loaded) = live.loaded.as_ref().filter(|_| *method == Method::GET) else { return origin };
-    let randomness = clock::randomness();
-    let request = visitor::Request {
+    let (randomness, region) = (clock::randomness(), state.region(loaded));
+    let request = page::Request {
         path,
         query: &query,
+        country: region.map(country_of),
+        region,
         header: &header,
-        region: state.region(loaded),
         now_ms: clock::now_ms(),
         randomness: &randomness,
-        account_from: state.account_from.as_ref(),
+        edit: None,
     };
-    rewritten(loaded, &request, &choice, origin)
+    rewritten(loaded, state.account_from.as_ref(), &request, &choice, origin)
 }
 
 /// Lets a redirect within the site keep its preview.
@@ -80,103 +81,78 @@ fn carry_on(answer: &mut Answer, parameters: &str) {
 }
 
 /// The origin's answer for this visitor: rewritten if it is a page with a slot, else as it was.
-fn rewritten(loaded: &Loaded, request: &visitor::Request<'_>, choice: &Choice, mut origin: Answer) -> Answer {
-    if !origin.is_page() || !is_document((request.header)("sec-fetch-dest").as_deref()) {
+fn rewritten(
+    loaded: &Loaded,
+    account: Option<&AccountFrom>,
+    request: &page::Request<'_>,
+    choice: &Choice,
+    mut origin: Answer,
+) -> Answer {
+    let is_page = origin.is_page() && is_document((request.header)("sec-fetch-dest").as_deref());
+    if !is_page || slots_at(&loaded.bundle, request.path).is_empty() {
         return origin;
     }
-    let (path, started) = (request.path, Instant::now());
-    let seen = see(loaded, request, choice);
-    let personalized = personalize(loaded, &seen, choice, path, &origin);
-    let milliseconds = started.elapsed().as_secs_f64() * 1000.0;
-    match personalized {
-        Ok(None) => origin,
-        Ok(Some(personalized)) => {
-            log::page(path, choice.visitor.as_deref(), &personalized.shown, milliseconds);
-            finish(origin, personalized, milliseconds)
+    let headers = match personalize(loaded, account, request, choice, &origin) {
+        Ok((html, headers)) => {
+            for name in HEADERS_DROPPED.iter().chain(&[CACHE_CONTROL]) {
+                origin.headers.remove(*name);
+            }
+            origin.body = Bytes::from(html);
+            headers
         }
         Err(why) => {
-            log::untouched(path, &why);
+            log::untouched(request.path, &why);
             let ascii: String = why.chars().filter(|c| c.is_ascii_graphic() || *c == ' ').collect();
             let timing = format!("selvedge;desc=\"left as it was: {}\"", ascii.replace(['"', '\\'], "'"));
-            if let Ok(timing) = HeaderValue::from_str(&timing) {
-                origin.headers.append(SERVER_TIMING, timing);
-            }
-            origin
+            vec![(SERVER_TIMING, timing)]
+        }
+    };
+    for (name, value) in headers {
+        if let Ok(value) = HeaderValue::from_str(&value) {
+            origin.headers.append(name, value);
         }
     }
+    origin
 }
 
-/// A page after its changes.
-struct Personalized {
-    html: String,
-    policy: CachePolicy,
-    cookies: Vec<String>,
-    /// Slot and content of each change, for the log.
-    shown: Vec<(String, String)>,
-}
-
-/// The page with this visit's changes; `None` if it has no slot.
+/// The page with this visit's changes, and the headers that it gets.
 fn personalize(
     loaded: &Loaded,
-    seen: &Seen,
+    account: Option<&AccountFrom>,
+    request: &page::Request<'_>,
     choice: &Choice,
-    path: &str,
     origin: &Answer,
-) -> Result<Option<Personalized>, String> {
-    let bundle = &loaded.bundle;
-    let slots = slots_at(bundle, path);
-    if slots.is_empty() {
-        return Ok(None);
-    }
+) -> Result<(String, Vec<(&'static str, String)>), String> {
+    let started = Instant::now();
     let html = Some(&origin.body).filter(|_| origin.is_utf8()).and_then(|body| std::str::from_utf8(body).ok());
     let html = html.ok_or("the page is not UTF-8")?;
-    let permitted = permit(bundle, &seen.visit, &seen.grants, seen.now_ms);
-    let page = decide(bundle, &permitted, &slots, &mut Workspace::default());
-    let edits = edits(bundle, &permitted, &page);
-    let mut changes = Vec::with_capacity(edits.len());
-    for edit in &edits {
-        let chunk = loaded.chunks.get(edit.variant.chunk);
-        let body = chunk.and_then(|chunk| edit.body(chunk));
-        let body = body.ok_or_else(|| format!("the content `{}` is not at hand", edit.content))?;
-        changes.push(Change { slot: edit.slot, body });
+    let find = |unit, id: &str| loaded.find(unit, id);
+    let mut scratch = Scratch::default();
+    let begun = see(loaded, request, choice, |request| {
+        let person = Some(Person { account, find: &find });
+        begin(&loaded.bundle, &Asked { person, ..Asked::of(Who::Request(request)) }, &mut scratch)
+    });
+    let preview = choice.is_preview.then(|| jar::name(&format!("{choice:?}")));
+    let (environment, root) = (&*loaded.environment, &*loaded.root);
+    let deployment = Deployment { environment, root, cookie: preview.as_deref() };
+    let body = |chunk: usize| loaded.chunks.get(chunk).map(Vec::as_slice);
+    let answer = begun.finish(&body, &page::Host { deployment, recording: None });
+    let mut answer = answer.map_err(|content| format!("the content `{content}` is not at hand"))?;
+    // A preview sets no cookie of the site.
+    if let Some(name) = preview {
+        answer.cookies = vec![jar::cookie(name, begun.grants())];
     }
-    let facts = PageFacts { environment: &loaded.environment, root: &loaded.root };
-    let mut block = page_block(bundle, &permitted, &page, &seen.visit, &facts);
-    let mut cookies: Vec<String> = Vec::new();
-    if choice.is_preview {
-        let name = jar::name(&format!("{choice:?}"));
-        block = jar::rename(&block, &bundle.program().manifest().cookie, &name);
-        cookies.push(jar::set_cookie(&name, seen));
-    }
-    let rewritten = rewrite(html, &changes, &block)?;
-    for (slot, why) in &rewritten.missed {
-        log::missed(path, slot, why);
-    }
-    let remembered = seen.intake.iter().flat_map(|intake| intake.remember(&page));
-    cookies.extend(remembered.map(|cookie| cookie.header(false)));
-    cookies.extend(seen.intake.iter().filter_map(|intake| intake.consent_header(false)));
-    Ok(Some(Personalized {
-        html: rewritten.html,
-        policy: page.cache_policy(),
-        cookies,
-        shown: edits.iter().map(|edit| (edit.slot.name.to_owned(), edit.content.to_owned())).collect(),
-    }))
-}
 
-/// The origin's answer with the new page, and the headers that go with one that depends on the visit.
-fn finish(mut answer: Answer, page: Personalized, milliseconds: f64) -> Answer {
-    for name in HEADERS_DROPPED.iter().chain(&[CACHE_CONTROL]) {
-        answer.headers.remove(*name);
+    let rewritten = rewrite(html, &answer.changes, &answer.block)?;
+    for (slot, why) in &rewritten.missed {
+        log::missed(request.path, slot, why);
     }
-    let changes = page.shown.len();
+    let milliseconds = started.elapsed().as_secs_f64() * 1000.0;
+    log::page(request.path, choice.visitor.as_deref(), &answer.changes, milliseconds);
+    let changes = answer.changes.len();
     let plural = if changes == 1 { "" } else { "s" };
     let timing = format!("selvedge;dur={milliseconds:.2};desc=\"{changes} change{plural}\"");
-    for (name, value) in page_headers(page.policy, timing, page.cookies) {
-        if let Ok(value) = HeaderValue::from_str(&value) {
-            answer.headers.append(name, value);
-        }
-    }
-    Answer { body: Bytes::from(page.html), ..answer }
+    Ok((rewritten.html, answer.headers(timing, false)))
 }
 
 fn into_response(answer: Answer) -> Response {
@@ -210,16 +186,17 @@ mod tests {
         let (choice, query) = Choice::from_query("selvedge-visitor=returning-de", None);
         let header = |name: &str| destination.filter(|_| name == "sec-fetch-dest").map(str::to_owned);
         let now_ms = crate::words::time::parse_rfc3339("2026-11-21T12:00:00Z").expect("a time");
-        let request = visitor::Request {
+        let request = page::Request {
             path,
             query: &query,
-            header: &header,
+            country: None,
             region: None,
+            header: &header,
             now_ms,
             randomness: "0123456789abcdef",
-            account_from: None,
+            edit: None,
         };
-        rewritten(loaded, &request, &choice, answer)
+        rewritten(loaded, None, &request, &choice, answer)
     }
 
     fn text<'a>(answer: &'a Answer, name: &str) -> &'a str {

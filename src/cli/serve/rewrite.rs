@@ -11,14 +11,7 @@ use lol_html::errors::AttributeNameError;
 use lol_html::html_content::{ContentType, Element};
 use lol_html::{ElementContentHandlers, Selector, Settings, end, rewrite_str};
 
-use crate::bundle::Slot;
-use crate::page::{Steps, refusal, steps};
-
-/// One change, with its text at hand.
-pub(in crate::cli) struct Change<'c> {
-    pub(in crate::cli) slot: Slot<'c>,
-    pub(in crate::cli) body: &'c str,
-}
+use crate::page::{Change, Steps, refusal, steps};
 
 /// A rewritten page.
 #[derive(Debug)]
@@ -37,7 +30,7 @@ pub(in crate::cli) fn rewrite(html: &str, changes: &[Change<'_>], block: &str) -
     let mut settings = Settings::new();
     let mut missing: Vec<Rc<Cell<Option<&str>>>> = Vec::new();
     let mut unclosed: Vec<Rc<Cell<bool>>> = Vec::new();
-    for Change { slot, body } in changes {
+    for Change { slot, body, .. } in changes {
         let selector: Selector =
             slot.selector.parse().map_err(|error| format!("selector `{}`: {error}", slot.selector))?;
         let is_done = Cell::new(false);
@@ -117,6 +110,7 @@ fn apply(element: &mut Element<'_, '_>, steps: &Steps) -> Result<(), AttributeNa
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::bundle::Slot;
     use crate::words;
 
     const PAGE: &str =
@@ -127,7 +121,7 @@ mod tests {
     }
 
     fn html(selector: &str, change: words::Change, attribute: &str, body: &str) -> String {
-        let changes = [Change { slot: slot(selector, change, attribute), body }];
+        let changes = [Change { slot: slot(selector, change, attribute), content: "c", body }];
         rewrite(PAGE, &changes, "").map(|page| page.html).unwrap_or_default()
     }
 
@@ -135,15 +129,15 @@ mod tests {
     fn an_element_that_nothing_closes_leaves_the_page_alone() {
         let page = "<p>first</p><div id=a>old<p>rest";
         for change in [words::Change::Inner, words::Change::Replace, words::Change::Remove, words::Change::After] {
-            let changes = [Change { slot: slot("#a", change, ""), body: "<i>new</i>" }];
+            let changes = [Change { slot: slot("#a", change, ""), content: "c", body: "<i>new</i>" }];
             let done = rewrite(page, &changes, "");
             assert!(done.as_ref().is_err_and(|why| why.contains("no end tag")), "{change}: {done:?}");
         }
         // An element around it closes it, for the rewriter as for a browser.
-        let changes = [Change { slot: slot("#a", words::Change::Inner, ""), body: "<i>new</i>" }];
+        let changes = [Change { slot: slot("#a", words::Change::Inner, ""), content: "c", body: "<i>new</i>" }];
         let page = rewrite("<main><div id=a>old<p>rest</main><footer>foot</footer>", &changes, "").expect("is closed");
         assert!(page.html.ends_with("old<p>rest</template></main><footer>foot</footer>"), "{}", page.html);
-        let changes = [Change { slot: slot("img", words::Change::Replace, ""), body: "<i>new</i>" }];
+        let changes = [Change { slot: slot("img", words::Change::Replace, ""), content: "c", body: "<i>new</i>" }];
         let page = rewrite("<main><img src=a.png></main>", &changes, "").expect("a void element has an end");
         assert!(page.html.contains("<img src=a.png></template>"), "{}", page.html);
     }
@@ -193,7 +187,7 @@ mod tests {
 
     #[test]
     fn an_element_whose_end_tag_is_optional_is_changed_without_a_template() {
-        let changes = [Change { slot: slot("#p", words::Change::Inner, ""), body: "<i>new</i>" }];
+        let changes = [Change { slot: slot("#p", words::Change::Inner, ""), content: "c", body: "<i>new</i>" }];
         let page = rewrite("<main><p id=p>one</p><p>two</main>", &changes, "").expect("has an end tag of its own");
         assert_eq!(page.html, "<main><p id=p data-selvedge-reload=\"s\"><i>new</i></p><p>two</main>");
     }
@@ -202,7 +196,7 @@ mod tests {
     fn what_follows_an_element_is_never_taken_with_it() {
         for change in [words::Change::Inner, words::Change::Text, words::Change::Replace, words::Change::Remove] {
             for page in [PAGE, "<ul><li id=p>one<li>two</ul>", "<table><tr><td id=p>one<td>two</table>"] {
-                let changes = [Change { slot: slot("#p", change, ""), body: "new" }];
+                let changes = [Change { slot: slot("#p", change, ""), content: "c", body: "new" }];
                 assert!(rewrite(page, &changes, "").is_err_and(|why| why.contains("no end tag")), "{change}: {page}");
             }
         }
@@ -210,7 +204,7 @@ mod tests {
 
     #[test]
     fn the_block_ends_the_document_and_a_missing_element_is_named() {
-        let changes = [Change { slot: slot("#nowhere", words::Change::Inner, ""), body: "x" }];
+        let changes = [Change { slot: slot("#nowhere", words::Change::Inner, ""), content: "c", body: "x" }];
         let page = rewrite(PAGE, &changes, "<script>1</script>").expect("a page without the element is still a page");
         assert_eq!(page.html, format!("{PAGE}<script>1</script>"));
         assert_eq!(page.missed, [("s".to_owned(), "nothing matches its selector")]);
@@ -222,7 +216,7 @@ mod tests {
             <math id=m><mi id=i>x</mi></math><p>rest";
         let selectors = ["#s", "#t", "#f", "#m", "#i"];
         for (selector, change) in selectors.iter().flat_map(|s| words::Change::ALL.iter().map(move |c| (*s, *c))) {
-            let changes = [Change { slot: slot(selector, change, "class"), body: "new" }];
+            let changes = [Change { slot: slot(selector, change, "class"), content: "c", body: "new" }];
             let done = rewrite(page, &changes, "").expect("a page");
             if change == words::Change::Attribute {
                 assert!(done.html.contains("class=\"new\"") && done.missed.is_empty(), "{selector} {change}: {done:?}");
@@ -233,14 +227,14 @@ mod tests {
         }
         // What is HTML within a picture is HTML.
         let page = "<svg><foreignObject><p id=t><b id=a>old</b></p></foreignObject></svg>";
-        let changes = [Change { slot: slot("#a", words::Change::Inner, ""), body: "new" }];
+        let changes = [Change { slot: slot("#a", words::Change::Inner, ""), content: "c", body: "new" }];
         let done = rewrite(page, &changes, "").expect("a page");
         assert!(done.missed.is_empty() && done.html.contains("new"), "{done:?}");
     }
 
     #[test]
     fn a_refused_selector_is_an_error_and_no_page() {
-        let changes = [Change { slot: slot("div:hover(", words::Change::Inner, ""), body: "x" }];
+        let changes = [Change { slot: slot("div:hover(", words::Change::Inner, ""), content: "c", body: "x" }];
         let error = rewrite(PAGE, &changes, "").expect_err("no selector");
         assert!(error.contains("div:hover("), "{error}");
     }

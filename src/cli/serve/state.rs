@@ -17,7 +17,9 @@ use crate::bundle::Bundle;
 use crate::cli::heed::Heeded;
 use crate::cli::open;
 use crate::compile::debug::Debug;
-use crate::page::{AccountFrom, Facts, Intake, Person, intake_of};
+use crate::consent::revocation::list::Found;
+use crate::page::AccountFrom;
+use crate::words::Unit;
 
 /// Notices that a listener may have waiting; more are dropped, as one is enough to look again.
 const NOTICES_MAX: usize = 8;
@@ -122,10 +124,9 @@ impl State {
 }
 
 impl Loaded {
-    /// Reads a request, with what its person withdrew on another device.
-    pub(super) fn intake(&self, account: Option<&AccountFrom>, facts: &Facts<'_>) -> Intake {
-        let find = |unit, id: &str| self.heeded.as_ref().map(|heeded| heeded.find(unit, id)).unwrap_or_default();
-        intake_of(&self.bundle, facts, Some(&Person { account, find: &find }))
+    /// What the person with an id withdrew on another device.
+    pub(super) fn find(&self, unit: Unit, id: &str) -> Found<'_> {
+        self.heeded.as_ref().map(|heeded| heeded.find(unit, id)).unwrap_or_default()
     }
 }
 
@@ -166,6 +167,7 @@ mod tests {
     use super::*;
     use crate::consent::revocation::Key;
     use crate::consent::revocation::list;
+    use crate::page;
     use crate::words::Revoked;
     use crate::words::{Purpose, Purposes, Unit};
 
@@ -188,7 +190,7 @@ mod tests {
             let state = state.with_account_from(account.clone());
             let live = state.live();
             let header = |name: &str| (name == "x-account").then(|| account_id.to_owned());
-            let facts = Facts {
+            let request = page::Request {
                 path: "/",
                 query: "",
                 country: None,
@@ -196,9 +198,12 @@ mod tests {
                 header: &header,
                 now_ms: 0,
                 randomness: "0123456789abcdef0123456789abcdef",
+                edit: None,
             };
             let loaded = live.loaded.as_ref().expect("the site compiles");
-            loaded.intake(state.account_from.as_ref(), &facts).grants.denies(Purpose::Personalization)
+            let find = |unit, id: &str| loaded.find(unit, id);
+            let person = page::Person { account: state.account_from.as_ref(), find: &find };
+            page::arrive(&loaded.bundle, &request, Some(&person)).0.grants.denies(Purpose::Personalization)
         };
         assert!(denies("4711") && !denies("4712"));
         // Without its key the list is of no use, and the preview goes on.

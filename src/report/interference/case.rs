@@ -9,12 +9,12 @@ use std::fmt::{self, Write as _};
 use serde::Deserialize as _;
 use serde_json::{Value as Json, json};
 
-use super::{Asked, Outputs};
+use super::{ACCOUNT_HEADER, Asked, Outputs};
 use crate::consent::cookie;
 use crate::page::{ID_COOKIE, STATE_COOKIE};
 use crate::words::time::DAY;
 use crate::words::{Age, Depth, Purpose, Purposes, Unit};
-use crate::words::{Identity, Instant, PurposeKey, Signals, Value, Visit};
+use crate::words::{Identity, Instant, PurposeKey, Revoked, Signals, Value, Visit};
 
 /// How a visitor comes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -50,8 +50,10 @@ pub enum Fact {
     Depth,
     /// The country by the network's geolocation. Requests only.
     Country,
-    /// An id. For a request, `page` is its randomness and `visitor` our id cookie.
+    /// An id. For a request, `page` is its randomness, `visitor` our id cookie and `account` a header.
     Id(Unit),
+    /// What the person with this id withdrew on another device.
+    Withdrawal(Unit),
     /// An attribute's value. For a request, what our state cookie keeps of it.
     Attribute(String),
     /// When it was observed, in Unix milliseconds. For a request, the stamp in our state cookie.
@@ -100,6 +102,8 @@ pub struct Request {
     pub now_ms: i64,
     /// Fresh hexadecimal digits of the host.
     pub randomness: String,
+    /// What was withdrawn on other devices: whose id of which unit, and what.
+    pub withdrawn: Vec<(Unit, String, Revoked)>,
     /// What the page noted: events as a beacon writes them. A request of its own brings them, with the same headers.
     pub events: Vec<Json>,
 }
@@ -161,7 +165,12 @@ impl Case {
                 cookiebot: self.text(&Fact::Signal("cookiebot")),
                 didomi: self.text(&Fact::Signal("didomi")),
                 google: self.google().collect(),
-                ..Signals::default()
+                // A host puts it among the signals of its own context; at a request it has to be looked up.
+                revoked: [Unit::Account, Unit::Visitor]
+                    .into_iter()
+                    .filter(|_| self.door == Door::Visit)
+                    .filter_map(|unit| self.withdrawal(unit))
+                    .collect(),
             },
             minor: self.text(&Fact::Age).as_deref().and_then(Age::from_name),
             depth: self.text(&Fact::Depth).as_deref().and_then(Depth::from_name),
@@ -199,6 +208,11 @@ impl Case {
                     cookies.extend(self.signals.get(signal).map(|cookie| format!("{cookie}={text}")));
                 }
                 Fact::Id(Unit::Visitor) => cookies.push(format!("{ID_COOKIE}={text}")),
+                Fact::Id(Unit::Account) => drop(request.headers.insert(ACCOUNT_HEADER.into(), text.into())),
+                Fact::Withdrawal(unit) => {
+                    let entry = self.text(&Fact::Id(*unit)).zip(self.withdrawal(*unit));
+                    request.withdrawn.extend(entry.map(|(id, revoked)| (*unit, id, revoked)));
+                }
                 Fact::Cookie(name) => cookies.push(format!("{name}={}", encoded(text))),
                 _ => {}
             }
@@ -219,7 +233,9 @@ impl Case {
     /// The same visitor, who permits everything that can be permitted.
     pub(super) fn with_everything_permitted(&self) -> Self {
         let mut past = self.clone();
-        past.facts.retain(|fact, _| !matches!(fact, Fact::Gpc | Fact::Signal(_) | Fact::Age | Fact::Depth));
+        past.facts.retain(|fact, _| {
+            !matches!(fact, Fact::Gpc | Fact::Signal(_) | Fact::Age | Fact::Depth | Fact::Withdrawal(_))
+        });
         match self.door {
             Door::Visit => {
                 past.facts.remove(&Fact::ConsentCookie);
@@ -237,6 +253,11 @@ impl Case {
     #[must_use]
     pub fn now_ms(&self) -> i64 {
         self.facts.get(&Fact::Now).and_then(Json::as_i64).unwrap_or(0)
+    }
+
+    /// What the person with an id withdrew on another device.
+    pub(super) fn withdrawal(&self, unit: Unit) -> Option<Revoked> {
+        Revoked::deserialize(self.facts.get(&Fact::Withdrawal(unit))?).ok()
     }
 
     /// When an attribute was observed; our state cookie knows the day.
@@ -259,10 +280,12 @@ impl Case {
     #[must_use]
     pub fn json(&self) -> Json {
         if self.door == Door::Request {
-            let Request { path, query, headers, country, region, now_ms, randomness, events } = self.request();
+            let Request { path, query, headers, country, region, now_ms, randomness, withdrawn, events } =
+                self.request();
+            let withdrawn: Vec<Json> = withdrawn.iter().map(|(unit, id, _)| json!({ "unit": unit.name(), "id": id, "what": self.facts.get(&Fact::Withdrawal(*unit)) })).collect();
             return json!({ "request": {
                 "path": path, "query": query, "headers": headers, "country": country, "region": region,
-                "now": now_ms, "randomness": randomness, "events": events,
+                "now": now_ms, "randomness": randomness, "withdrawn": withdrawn, "events": events,
             } });
         }
         let mut context = json!({
@@ -278,6 +301,14 @@ impl Case {
                 Fact::Grant(purpose) => ("grants", purpose.name()),
                 Fact::Id(unit) => ("identity", unit.name()),
                 Fact::Signal(signal) => ("signals", *signal),
+                Fact::Withdrawal(_) => {
+                    let revoked = &mut context["signals"]["revoked"];
+                    match revoked.as_array_mut() {
+                        Some(revoked) => revoked.push(known.clone()),
+                        None => *revoked = json!([known]),
+                    }
+                    continue;
+                }
                 Fact::Unknown(name) => {
                     context["unknown"].as_array_mut().into_iter().for_each(|unknown| unknown.push(json!(name)));
                     continue;
@@ -327,6 +358,7 @@ impl fmt::Display for Fact {
             Self::Depth => f.write_str("depth"),
             Self::Country => f.write_str("country"),
             Self::Id(unit) => write!(f, "id of the {unit}"),
+            Self::Withdrawal(unit) => write!(f, "withdrawal by the id of the {unit}"),
             Self::Attribute(name) => write!(f, "attribute {name}"),
             Self::Observed(name) => write!(f, "observed {name}"),
             Self::Unknown(name) => write!(f, "unknown {name}"),

@@ -33,6 +33,8 @@ pub(super) struct Sight<'c> {
     site: &'c Site,
     case: &'c Case,
     grants: Grants,
+    /// Whether the stored id is looked up in the list of withdrawals.
+    looks_up_device: bool,
     /// What the slots that are asked for may use data for.
     purposes: BTreeSet<Purpose>,
 }
@@ -50,10 +52,27 @@ impl<'s> Law<'s> {
     {
         let site = self.site;
         let asked = |slot: usize| site.slots.get(slot).is_some_and(|slot| case.slots.contains(&slot.name));
+        let mut said = case.said();
+        let mut held = grants(&site.regions, &said, case.now_ms());
+        let mut looks_up_device = false;
+        // An account says who it is with each request. The stored id is read only where everything else permits that.
+        for unit in [Unit::Account, Unit::Visitor].into_iter().filter(|_| case.door == Door::Request) {
+            if unit == Unit::Visitor {
+                looks_up_device = held.allows(Purpose::Storage);
+                if !looks_up_device {
+                    break;
+                }
+            }
+            if case.facts.contains_key(&Fact::Id(unit)) {
+                said.signals.revoked.extend(case.withdrawal(unit));
+                held = grants(&site.regions, &said, case.now_ms());
+            }
+        }
         Sight {
             site,
             case,
-            grants: grants(&site.regions, &case.said(), case.now_ms()),
+            grants: held,
+            looks_up_device,
             purposes: site.experiences.iter().filter(|one| asked(one.slot)).map(|one| one.purpose).collect(),
         }
     }
@@ -107,6 +126,12 @@ impl Sight<'_> {
                 hidden_if(is_counted, Hiding::Value)
             }
 
+            // It is looked up in the list of withdrawals, and serves nothing else.
+            (Door::Request, Fact::Id(Unit::Account)) => {
+                let is_found = self.case.facts.contains_key(&Fact::Withdrawal(Unit::Account));
+                if is_found { Hiding::Value } else { Hiding::Whole }
+            }
+            (Door::Request, Fact::Withdrawal(Unit::Visitor)) => hidden_if(!self.looks_up_device, Hiding::Whole),
             (Door::Request, Fact::Id(Unit::Visitor)) => hidden_if(!self.keeps_id(), Hiding::Value),
             // Randomness becomes the id of a device that gets its first one.
             (Door::Request, Fact::Id(Unit::Page)) => {
@@ -149,6 +174,10 @@ impl Sight<'_> {
             Fact::Id(Unit::Visitor) => {
                 "an id of the device needs `storage` and `analytics`, and they are not both granted".into()
             }
+            Fact::Id(Unit::Account) if self.case.door == Door::Request => {
+                "an account of a request is looked up in the list of withdrawals, and serves nothing else".into()
+            }
+            Fact::Withdrawal(_) => "the stored id is not looked up without `storage`, which is not granted".into(),
             Fact::Id(Unit::Account) => {
                 "an account is not used for choosing without `analytics`, which is not granted".into()
             }

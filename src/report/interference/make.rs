@@ -182,6 +182,7 @@ impl<'s> Maker<'s> {
             };
             case.facts.insert(Fact::Id(*unit), json!(id));
         }
+        withdrawals(dice, case, now_ms);
     }
 
     /// What consent platforms say: mostly nothing, or one of them, and now and then several that disagree.
@@ -265,9 +266,11 @@ impl<'s> Maker<'s> {
             (Fact::Query("gclid".into()), json!(dice.hex(12))),
             (Fact::Attribute("nobody.knows".into()), json!(dice.hex(4))),
             (Fact::Id(Unit::Visitor), json!(dice.hex(32))),
+            (Fact::Id(Unit::Account), json!(format!("account-{}", dice.below(100_000)))),
         ];
         case.facts.extend(odd.into_iter().filter(|_| dice.percent(40)));
         case.facts.insert(Fact::Id(Unit::Page), json!(dice.hex(32)));
+        withdrawals(dice, case, now_ms);
         for number in 0..dice.below(4) {
             case.facts.insert(Fact::Event(number), event(dice, now_ms));
         }
@@ -291,6 +294,18 @@ impl<'s> Maker<'s> {
 fn facts_of_state(case: &Case, twin: &Case) -> Vec<Fact> {
     let is_state = |fact: &&Fact| matches!(fact, Fact::Attribute(_) | Fact::Observed(_) | Fact::Event(_));
     case.differing(twin).filter(is_state).cloned().collect()
+}
+
+/// What somebody withdrew on another device, lately or long ago.
+fn withdrawals(dice: &mut Dice, case: &mut Case, now_ms: i64) {
+    for unit in [Unit::Account, Unit::Visitor] {
+        let withdrawn = Purpose::ALL.iter().filter(|purpose| **purpose != Purpose::Necessary && dice.percent(30));
+        let purposes: Vec<&str> = withdrawn.map(|purpose| purpose.name()).collect();
+        let day = now_ms.div_euclid(DAY) - *dice.choose(&[0, 0, 1, 30, 400]).unwrap_or(&0);
+        if dice.percent(25) && !purposes.is_empty() {
+            case.facts.insert(Fact::Withdrawal(unit), json!({ "day": day.max(0), "purposes": purposes }));
+        }
+    }
 }
 
 /// Something that a page noted, in the epoch that holds or in another.

@@ -45,6 +45,9 @@ pub enum Asked<'a> {
     Request(&'a Request),
 }
 
+/// The header in which requests name the account that is signed in.
+pub const ACCOUNT_HEADER: &str = "x-account";
+
 /// What left the system, by name.
 pub type Outputs = Vec<(&'static str, String)>;
 

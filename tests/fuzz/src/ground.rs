@@ -10,8 +10,7 @@ use selvedge::compile::compile;
 use selvedge::consent::grants;
 use selvedge::engine::explain::{Verdicts, schedule};
 use selvedge::engine::{Limits, Page, Workspace, all_slots, decide, decide_into, permit, write_page};
-use selvedge::log;
-use selvedge::page::{PageFacts, chunks, edits, page_block, slots_at};
+use selvedge::page::{Asked, Deployment, Host, Scratch, Who, begin, slots_at};
 use selvedge::trust::sign::{self, RoleKeys, Signer, Stamp};
 use selvedge::trust::{Answer, Expiry, Floor, Job, Kind, Opening, Release, Role, Scope, Verified, native};
 use selvedge::words::{Instant, PurposeKey, Value, Visit};
@@ -137,17 +136,16 @@ pub(super) fn exercise(bundle: &Bundle, visit: &Visit) {
     let mut answer = String::new();
     write_page(&mut answer, bundle, &permitted, &page, &[]);
     serde_json::from_str::<serde_json::Value>(&answer).expect("an answer is JSON");
-    let facts = PageFacts { environment: SCOPE.environment, root: "00" };
-    let block = page_block(bundle, &permitted, &page, visit, &facts);
-    assert_eq!(block.matches('<').count(), 2, "the block ends early");
-    for line in log::lines(bundle, &permitted, &page, visit, now_ms) {
-        serde_json::from_str::<serde_json::Value>(&line).expect("a line of the log is JSON");
+    let mut scratch = Scratch::default();
+    let begun = begin(bundle, &Asked::of(Who::Settled(visit, &grants, now_ms)), &mut scratch);
+    let deployment = Deployment { environment: SCOPE.environment, root: "00", cookie: None };
+    let _ = begun.chunks();
+    if let Ok(answer) = begun.finish(&|_| Some(&[b'x'; 64]), &Host { deployment, recording: None }) {
+        assert_eq!(answer.block.matches('<').count(), 2, "the block ends early");
+        for line in answer.lines {
+            serde_json::from_str::<serde_json::Value>(&line).expect("a line of the log is JSON");
+        }
     }
-    let edits = edits(bundle, &permitted, &page);
-    for edit in &edits {
-        let _ = edit.body(&[b'x'; 64]);
-    }
-    let _ = chunks(&edits);
     let _ = slots_at(bundle, "/products/1");
     let verdicts = Verdicts::new(bundle, &permitted, Purpose::Personalization);
     let literals = 2 * (program.predicates() + program.nodes()) as u32;

@@ -2,7 +2,7 @@
 
 use selvedge::consent::cookie;
 use selvedge::engine::{Workspace, all_slots, decide, permit};
-use selvedge::page::{Facts, intake};
+use selvedge::page::{self};
 
 use super::ground::{BASES, NOW_MS, exercise};
 
@@ -17,7 +17,7 @@ pub fn run(data: &[u8]) {
     let headers: Vec<(&str, &str)> = lines.filter_map(|line| line.split_once(": ")).collect();
     let header = |name: &str| headers.iter().find(|(other, _)| *other == name).map(|(_, value)| (*value).to_owned());
     let some = |text| Some(text).filter(|text: &&str| !text.is_empty());
-    let facts = Facts {
+    let facts = page::Request {
         path,
         query,
         country: some(country),
@@ -25,12 +25,14 @@ pub fn run(data: &[u8]) {
         header: &header,
         now_ms: NOW_MS,
         randomness: "00112233445566778899aabbccddeeff",
+        edit: None,
     };
-    let intake = intake(bundle, &facts);
+    let intake = page::arrive(bundle, &facts, None).0;
     exercise(bundle, &intake.visit);
     let permitted = permit(bundle, &intake.visit, &intake.grants, NOW_MS);
     let page = decide(bundle, &permitted, &all_slots(bundle), &mut Workspace::default());
-    for cookie in intake.remember(&page) {
+    for cookie in intake.cookies(page.decisions.iter().any(|decision| decision.drew_by(selvedge::words::Unit::Visitor)))
+    {
         let header = cookie.header(true);
         assert!(!header.contains(['\r', '\n', '\0']), "a cookie breaks out of its header: {header:?}");
     }

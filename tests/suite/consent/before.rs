@@ -6,7 +6,7 @@ use std::path::Path;
 use selvedge::cli::open::{Opened, compiled, site};
 use selvedge::engine::{Page, Workspace, all_slots, decide, permit};
 use selvedge::log::{EventKind, Leave, Permissions, lines};
-use selvedge::page::{Facts, ID_COOKIE, Intake, STATE_COOKIE, intake};
+use selvedge::page::{self, Arrival, ID_COOKIE, STATE_COOKIE};
 use selvedge::words::{Depth, Purpose, Purposes, Unit};
 
 use crate::sites::NOW_MS;
@@ -20,13 +20,13 @@ fn shop() -> Opened {
 }
 
 /// A request from `region` with this jar.
-fn asked(opened: &Opened, region: &str, jar: &str) -> (Intake, Page, Vec<String>) {
+fn asked(opened: &Opened, region: &str, jar: &str) -> (Arrival, Page, Vec<String>) {
     let header = |name: &str| match name {
         "cookie" => Some(jar.to_owned()).filter(|jar| !jar.is_empty()),
         "accept-language" => Some("de".to_owned()),
         _ => None,
     };
-    let facts = Facts {
+    let facts = page::Request {
         path: "/",
         query: "",
         country: region.split('-').next(),
@@ -34,8 +34,9 @@ fn asked(opened: &Opened, region: &str, jar: &str) -> (Intake, Page, Vec<String>
         header: &header,
         now_ms: NOW_MS,
         randomness: RANDOMNESS,
+        edit: None,
     };
-    let intake = intake(&opened.bundle, &facts);
+    let intake = page::arrive(&opened.bundle, &facts, None).0;
     let permitted = permit(&opened.bundle, &intake.visit, &intake.grants, NOW_MS);
     let page = decide(&opened.bundle, &permitted, &all_slots(&opened.bundle), &mut Workspace::default());
     let lines = lines(&opened.bundle, &permitted, &page, &intake.visit, NOW_MS);
@@ -57,7 +58,7 @@ fn the_shop_is_useful_and_keeps_nothing() {
         let free = Purposes::NONE.with(Purpose::Contextual).with(Purpose::Necessary);
         assert!(!attribute.purposes().and(free).is_empty(), "{}", attribute.name);
     }
-    assert!(intake.remember(&page).is_empty());
+    assert!(intake.cookies(page.decisions.iter().any(|decision| decision.drew_by(Unit::Visitor))).is_empty());
     assert_eq!(intake.visit.identity.visitor, None);
     assert_eq!(lines.len(), 1, "{lines:?}");
     assert!(lines[0].contains("\"kind\":\"reasons\"") && !lines[0].contains(RANDOMNESS), "{}", lines[0]);
@@ -77,8 +78,12 @@ fn no_other_cookie_than_those_of_consent_is_asked_for() {
     let (full, same, _) = asked(&opened, "DE", &jar);
     assert_eq!((&bare.visit, &bare.grants, &page), (&full.visit, &full.grants, &same));
     // What it holds is not ours to keep without permission.
-    let removed: Vec<_> = full.remember(&same).iter().map(|cookie| (cookie.name, cookie.max_age_seconds)).collect();
-    assert_eq!(removed, [(ID_COOKIE, 0), (STATE_COOKIE, 0)]);
+    let removed: Vec<_> = full
+        .cookies(same.decisions.iter().any(|decision| decision.drew_by(Unit::Visitor)))
+        .into_iter()
+        .map(|cookie| (cookie.name.into_owned(), cookie.max_age_seconds))
+        .collect();
+    assert_eq!(removed, [(ID_COOKIE.to_owned(), 0), (STATE_COOKIE.to_owned(), 0)]);
     let heard = RefCell::new(0);
     for name in consent.into_iter().filter(|name| !name.is_empty()) {
         let (other, ..) = asked(&opened, "DE", &format!("{name}=x; OptanonAlertBoxClosed=2026-11-10T10:00:00Z"));
@@ -98,7 +103,7 @@ fn an_id_does_not_outlive_a_change_of_mind() {
         let jar = format!("selvedge-consent=v=1&epoch=2&{denial}; {ID_COOKIE}={old}");
         let (intake, page, _) = asked(&opened, "DE", &jar);
         assert_eq!(intake.visit.identity.visitor, None);
-        let removed = intake.remember(&page);
+        let removed = intake.cookies(page.decisions.iter().any(|decision| decision.drew_by(Unit::Visitor)));
         assert!(removed.iter().any(|cookie| cookie.name == ID_COOKIE && cookie.max_age_seconds == 0), "{denial}");
     }
     // Agreed again: the old id is gone, so what is drawn now has nothing to do with what was drawn before.

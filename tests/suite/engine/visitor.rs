@@ -1,6 +1,7 @@
 //! A visitor who is kept between decisions is answered as one who is not, whoever was there before.
 
 use selvedge::bundle::Bundle;
+use selvedge::consent::grants;
 use selvedge::engine::{Each, Given, Page, Permitted, Visitor, Workspace, all_slots, decide, write_page};
 use selvedge::words::Visit;
 
@@ -29,7 +30,9 @@ fn keeping_a_visitor_changes_no_answer() {
         values.rotate_left(turn);
         let nameless = Visit { attributes: Default::default(), ..visit.clone() };
         let each: Each<'_> = &mut |each| values.iter().for_each(|(at, value)| each(*at, Given::from(*value)));
-        kept.meet(bundle, &nameless, each, visit.now.map_or(NOW_MS, |now| now.0));
+        let now_ms = visit.now.map_or(NOW_MS, |now| now.0);
+        let grants = grants(&bundle.program().manifest().regions, &nameless, now_ms);
+        kept.meet(bundle, &nameless, grants, each, now_ms);
         let (permitted, page) = kept.decide(bundle, &slots).expect("somebody is there");
         assert_eq!(answer(bundle, page, permitted), expected, "all at once");
 

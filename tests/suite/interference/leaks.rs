@@ -10,7 +10,7 @@ use selvedge::cli::prove::Host;
 use selvedge::consent::{Grants, grants};
 use selvedge::engine::bucket::{Domain, point};
 use selvedge::engine::permit;
-use selvedge::page::{Facts, intake};
+use selvedge::page::{self};
 use selvedge::report::interference::{Asked, Fact, Outputs, Plan, System, search};
 use selvedge::words::{Purpose, Unit};
 use selvedge::words::{PurposeKey, Value, Visit};
@@ -60,7 +60,7 @@ impl Leaky<'_> {
             Asked::Visit(visit, slots) => ((*visit).clone(), slots.iter().map(|slot| (*slot).to_owned()).collect()),
             Asked::Request(request) => {
                 let header = |name: &str| request.headers.get(name).cloned();
-                let facts = Facts {
+                let facts = page::Request {
                     path: &request.path,
                     query: &request.query,
                     country: request.country.as_deref(),
@@ -68,8 +68,9 @@ impl Leaky<'_> {
                     header: &header,
                     now_ms: request.now_ms,
                     randomness: &request.randomness,
+                    edit: None,
                 };
-                let visit = intake(&self.shop.opened.bundle, &facts).visit;
+                let visit = page::arrive(&self.shop.opened.bundle, &facts, None).0.visit;
                 (visit, self.shop.site.slots.iter().map(|slot| slot.name.clone()).collect())
             }
         }

@@ -9,7 +9,7 @@ use selvedge::engine::{Given, Visitor, Workspace, all_slots, decide, permit, wri
 use selvedge::log::events::{self, Beacon, Event, Sender};
 use selvedge::log::lines;
 use selvedge::log::traffic::Traffic;
-use selvedge::page::{Facts, ID_COOKIE, Intake, STATE_COOKIE, intake};
+use selvedge::page::{self, Arrival, ID_COOKIE, STATE_COOKIE};
 use selvedge::words::{Purpose, Source, Unit};
 use selvedge::words::{PurposeKey, Signals, Visit};
 use serde_json::{Value as Json, json};
@@ -67,7 +67,8 @@ fn answer_of_kept(kept: &mut Visitor, opened: &Opened, visit: &Visit) -> String 
             visit.attributes.get(&attribute.name).into_iter().for_each(|value| each(position, Given::from(value)));
         }
     };
-    kept.meet(bundle, visit, each, now_ms(visit));
+    let grants = grants(&bundle.program().manifest().regions, visit, now_ms(visit));
+    kept.meet(bundle, visit, grants, each, now_ms(visit));
     let (permitted, page) = kept.decide(bundle, &all_slots(bundle)).expect("somebody is there");
     let mut answer = String::new();
     write_page(&mut answer, bundle, permitted, page, &[]);
@@ -205,9 +206,10 @@ fn t4_a_withdrawal_clears_the_device_at_the_next_request() {
     assert!(kept > 20 && cleared > 100, "{kept} kept their id, {cleared} lost it");
 }
 
-fn request(opened: &Opened, cookies: &str, region: Option<&str>, now_ms: i64) -> Intake {
+fn request(opened: &Opened, cookies: &str, region: Option<&str>, now_ms: i64) -> Arrival {
     let header = |name: &str| (name == "cookie").then(|| cookies.to_owned());
     let randomness = "ffeeddccbbaa99887766554433221100";
-    let facts = Facts { path: "/", query: "", country: None, region, header: &header, now_ms, randomness };
-    intake(&opened.bundle, &facts)
+    let facts =
+        page::Request { path: "/", query: "", country: None, region, header: &header, now_ms, randomness, edit: None };
+    page::arrive(&opened.bundle, &facts, None).0
 }

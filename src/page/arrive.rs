@@ -1,19 +1,18 @@
 //! A request in, a visit out: what an HTTP request says, for every host alike.
 //!
-//! Takes facts of a request (path, headers, coarse region, clock, randomness), gives the [`Visit`] and its grants. Consent comes
-//! first: a cookie of the device is not even parsed unless `storage` is granted, other than the consent cookie and those of the
-//! consent signals that the site uses. It never does I/O; cookies to set are values.
+//! Start with [`arrive`]. Consent comes first: a cookie of the device is not even parsed unless `storage` is granted. The consent
+//! cookie, and those of the consent platforms that the site uses, are read before.
 
 use alloc::string::{String, ToString};
 use alloc::vec::Vec;
 
 use super::cookies::SetCookie;
+use super::request::{AccountFrom, Person, Request};
 use super::{client, cookies, matches, number, state};
 use crate::bundle::Bundle;
 use crate::bundle::manifest::{AttributeEntry, From};
-use crate::consent::revocation::{Find, grants_heeding};
-use crate::consent::{Basis, Grants, cookie, grants};
-use crate::engine::Page;
+use crate::consent::revocation::grants_heeding;
+use crate::consent::{Basis, Grants, Law, cookie};
 use crate::words::time;
 use crate::words::{Instant, Value, Visit};
 use crate::words::{Purpose, Purposes, Source, Unit, ValueType};
@@ -30,28 +29,9 @@ pub const CONSENT_SECONDS: u32 = 395 * 86_400;
 /// How long the id is kept: 13 months, the longest that the French regulator allows a measurement cookie.
 pub const ID_SECONDS_MAX: u32 = 395 * 86_400;
 
-/// What a host knows of a request.
-#[derive(Clone, Copy)]
-pub struct Facts<'r> {
-    /// The path, from `/`, without the query.
-    pub path: &'r str,
-    /// The query, without `?`.
-    pub query: &'r str,
-    /// ISO 3166-1 alpha-2 country, by the network's own geolocation.
-    pub country: Option<&'r str>,
-    /// The region that decides the law: a country, or a subdivision (`US-CA`).
-    pub region: Option<&'r str>,
-    /// A header by its lower-case name.
-    pub header: &'r dyn Fn(&str) -> Option<String>,
-    /// Unix milliseconds.
-    pub now_ms: i64,
-    /// At least 32 hexadecimal digits of fresh randomness for this page view.
-    pub randomness: &'r str,
-}
-
-/// A visit with what it permits.
+/// A visit with what it permits, and the cookies that follow from both.
 #[derive(Clone, Debug)]
-pub struct Intake {
+pub struct Arrival {
     /// The visit.
     pub visit: Visit,
     /// What it permits.
@@ -59,98 +39,77 @@ pub struct Intake {
     fresh_id: bool,
     /// Cookies that hold what is no longer permitted, without it.
     stale_cookies: Vec<SetCookie>,
-    /// The site's own consent cookie and what it should say, where it grants what was withdrawn on another device.
-    outdated: Option<(String, String)>,
+    /// The site's own consent cookie as it should be, where it grants what was withdrawn on another device.
+    outdated: Option<SetCookie>,
 }
 
-/// What a host knows of the person behind a request.
-#[derive(Clone, Copy)]
-pub struct Person<'r> {
-    /// Where the request has the id of the account that is signed in. It is used for this lookup and for nothing else.
-    pub account: Option<&'r AccountFrom>,
-    /// Looks up what they withdrew on another device.
-    pub find: Find<'r>,
-}
-
-/// Where a request has the id of the account that is signed in.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum AccountFrom {
-    /// A header, by its lower-case name, that what checks the login in front of us sets.
-    Header(String),
-    /// A cookie: of the device, and so read only with `storage`.
-    Cookie(String),
-}
-
-impl AccountFrom {
-    /// From `header:NAME` or `cookie:NAME`.
-    #[must_use]
-    pub fn parse(text: &str) -> Option<Self> {
-        match text.split_once(':')? {
-            // Every cookie at once is no id.
-            (_, "") => None,
-            ("header", name) if name.eq_ignore_ascii_case("cookie") => None,
-            ("header", name) => Some(Self::Header(name.to_ascii_lowercase())),
-            ("cookie", name) => Some(Self::Cookie(name.to_string())),
-            _ => None,
-        }
-    }
-}
-
-/// Reads a request.
+/// Reads a request: the visit with what it permits, and the law that it permits it under. With a `person`, what they withdrew on
+/// another device counts.
 #[must_use]
-pub fn intake(bundle: &Bundle, facts: &Facts<'_>) -> Intake {
-    intake_of(bundle, facts, None)
-}
-
-/// Reads a request of a person, who may have withdrawn on another device.
-#[must_use]
-pub fn intake_of(bundle: &Bundle, facts: &Facts<'_>, person: Option<&Person<'_>>) -> Intake {
+pub fn arrive<'b>(bundle: &'b Bundle, request: &Request<'_>, person: Option<&Person<'_>>) -> (Arrival, Law<'b>) {
     let manifest = bundle.program().manifest();
-    let cookie_header = (facts.header)("cookie").unwrap_or_default();
-    let mut visit =
-        Visit { region: facts.region.map(ToString::to_string), now: Some(Instant(facts.now_ms)), ..Visit::default() };
-    visit.signals.gpc = (facts.header)("sec-gpc").is_some_and(|value| client::is_gpc(&value));
+    let cookie_header = (request.header)("cookie").unwrap_or_default();
+    let mut visit = Visit {
+        region: request.region.map(ToString::to_string),
+        now: Some(Instant(request.now_ms)),
+        ..Visit::default()
+    };
+    visit.signals.gpc = (request.header)("sec-gpc").is_some_and(|value| client::is_gpc(&value));
     visit.signals.cookie = cookies::consent(&cookie_header, &manifest.cookie);
     let of_jar = |name: &str| cookies::consent(&cookie_header, name);
     manifest.regions.signals.read_cookies(&mut visit.signals, &of_jar);
+    if let Some(edit) = request.edit {
+        edit(&mut visit);
+    }
+
+    let law = Law::of(&manifest.regions, &visit, request.now_ms);
     let grants = match person {
-        None => grants(&manifest.regions, &visit, facts.now_ms),
+        None => law.grants(&visit),
         Some(person) => {
+            let edited = request.edit.map(|_| visit.identity.clone());
             let id = |unit, grants: &Grants| match (unit, person.account) {
-                (Unit::Account, Some(AccountFrom::Header(name))) => (facts.header)(name),
+                _ if edited.is_some() => edited.as_ref().and_then(|ids| ids.of(unit)).map(ToString::to_string),
+                (Unit::Account, Some(AccountFrom::Header(name))) => (request.header)(name),
                 (Unit::Account, Some(AccountFrom::Cookie(name))) if grants.allows(Purpose::Storage) => {
                     cookies::value(&cookie_header, name).map(cookies::decode)
                 }
                 (Unit::Account, _) => None,
                 _ => cookies::value(&cookie_header, ID_COOKIE).filter(|id| is_id(id)).map(ToString::to_string),
             };
-            grants_heeding(&manifest.regions, &mut visit, facts.now_ms, &id, person.find)
+            grants_heeding(&law, &mut visit, &id, person.find)
         }
     };
     // The origin may choose a page by what the browser asks for. Content that we choose by it is contextual.
-    if grants.allows(Purpose::Contextual) {
-        visit.locale = (facts.header)("accept-language").and_then(|header| client::locale(&header, manifest));
+    if grants.allows(Purpose::Contextual) && visit.locale.is_none() {
+        visit.locale = (request.header)("accept-language").and_then(|header| client::locale(&header, manifest));
     }
 
     // Only who can look somebody up has anything to tell: where nobody can, as in a browser, none of it is built in.
-    let outdated = person.and_then(|_| heeded(&visit, &grants)).map(|value| (manifest.cookie.clone(), value));
+    let outdated = person.and_then(|_| heeded(&visit, &grants)).map(|value| SetCookie {
+        name: manifest.cookie.clone().into(),
+        value,
+        max_age_seconds: CONSENT_SECONDS,
+    });
     let has_storage = grants.allows(Purpose::Storage);
     let state = if has_storage { cookies::value(&cookie_header, STATE_COOKIE).unwrap_or_default() } else { "" };
     for attribute in &manifest.attributes {
         let may_store = has_storage || attribute.source() != Source::Device;
         if attribute.in_state_cookie() {
-            remembered(&mut visit, attribute, state, facts.now_ms);
-        } else if let Some(value) = may_store.then(|| value(attribute, facts, &cookie_header, has_storage)).flatten() {
-            visit.attributes.insert(attribute.name.clone(), value);
+            remembered(&mut visit, attribute, state, request.now_ms);
+        } else if let Some(value) = may_store.then(|| value(attribute, request, &cookie_header, has_storage)).flatten()
+        {
+            if request.edit.is_none() || is_of_the_page(attribute) || !visit.attributes.contains_key(&attribute.name) {
+                visit.attributes.insert(attribute.name.clone(), value);
+            }
         }
     }
 
-    visit.identity.page = Some(facts.randomness.to_string());
+    visit.identity.page.get_or_insert_with(|| request.randomness.to_string());
     let mut fresh_id = false;
-    if grants.allows_unit(Unit::Visitor) && has_storage {
+    if request.edit.is_none() && grants.allows_unit(Unit::Visitor) && has_storage {
         let known = cookies::value(&cookie_header, ID_COOKIE).filter(|id| is_id(id));
         fresh_id = known.is_none();
-        visit.identity.visitor = Some(known.unwrap_or(facts.randomness).to_string());
+        visit.identity.visitor = Some(known.unwrap_or(request.randomness).to_string());
     }
     let has = |cookie: &str| cookies::value(&cookie_header, cookie).is_some();
     let mut stale_cookies = Vec::new();
@@ -161,9 +120,9 @@ pub fn intake_of(bundle: &Bundle, facts: &Facts<'_>, person: Option<&Person<'_>>
         stale_cookies.push(SetCookie::removal(STATE_COOKIE));
     } else if let Some(value) = state::without_uncovered(state, &manifest.attributes, &grants) {
         let max_age_seconds = if value.is_empty() { 0 } else { STATE_SECONDS };
-        stale_cookies.push(SetCookie { name: STATE_COOKIE, value, max_age_seconds });
+        stale_cookies.push(SetCookie { name: STATE_COOKIE.into(), value, max_age_seconds });
     }
-    Intake { visit, grants, fresh_id, stale_cookies, outdated }
+    (Arrival { visit, grants, fresh_id, stale_cookies, outdated }, law)
 }
 
 /// The value of the consent cookie with what was withdrawn on another device, if it grants any of that: what runs on the page goes by
@@ -180,36 +139,46 @@ fn heeded(visit: &Visit, grants: &Grants) -> Option<String> {
     (!withdrawn.is_empty()).then(|| cookie::write(&cookie::Choices { epoch, granted, denied, ..choices }))
 }
 
-impl Intake {
+impl Arrival {
     /// The id that the device had before this request, where consent covers it.
     #[must_use]
     pub fn stored_id(&self) -> Option<&str> {
         self.visit.identity.visitor.as_deref().filter(|_| !self.fresh_id)
     }
 
-    /// The `Set-Cookie` header that tells this device what was withdrawn on another one, if its own consent cookie says otherwise.
-    #[must_use]
-    pub fn consent_header(&self, secure: bool) -> Option<String> {
-        let (name, value) = self.outdated.as_ref()?;
-        Some(cookies::set(name, value, CONSENT_SECONDS, secure))
+    /// A visitor whom a host describes itself; `person` looks up the ids that it gives.
+    pub(super) fn of_visit(mut visit: Visit, law: &Law<'_>, person: Option<&Person<'_>>) -> Self {
+        let ids = visit.identity.clone();
+        let id = |unit, _: &Grants| ids.of(unit).map(ToString::to_string);
+        let grants = match person {
+            Some(person) => grants_heeding(law, &mut visit, &id, person.find),
+            None => law.grants(&visit),
+        };
+        Self::settled(visit, grants)
     }
 
-    /// Cookies to set once `page` is decided: a new id if a split used it, and what removes what is no longer permitted.
-    #[must_use]
-    pub fn remember(&self, page: &Page) -> Vec<SetCookie> {
-        self.cookies(page.decisions.iter().any(|decision| decision.drew_by(Unit::Visitor)))
+    /// A visitor whose grants are settled already.
+    pub(super) fn settled(visit: Visit, grants: Grants) -> Self {
+        Self { visit, grants, fresh_id: false, stale_cookies: Vec::new(), outdated: None }
     }
 
-    /// As [`remember`](Self::remember), for a host that knows whether a decision drew by the device's id: also one whose draw led out
-    /// of an experiment, as the next page must not draw again.
+    /// Cookies to set once the page is decided: a new id, if a decision drew by it (`is_used`), what removes what is no longer
+    /// permitted, and the consent cookie, where another device withdrew what it grants. A draw that led out of an experiment
+    /// counts: the next page must not draw again.
     #[must_use]
     pub fn cookies(&self, is_used: bool) -> Vec<SetCookie> {
         let mut cookies = self.stale_cookies.clone();
         if let (true, Some(id)) = (self.fresh_id && is_used, &self.visit.identity.visitor) {
-            cookies.push(SetCookie { name: ID_COOKIE, value: id.clone(), max_age_seconds: ID_SECONDS_MAX });
+            cookies.push(SetCookie { name: ID_COOKIE.into(), value: id.clone(), max_age_seconds: ID_SECONDS_MAX });
         }
+        cookies.extend(self.outdated.clone());
         cookies
     }
+}
+
+/// Whether the page that is shown says it, whoever looks at it.
+fn is_of_the_page(attribute: &AttributeEntry) -> bool {
+    matches!(attribute.from, From::Query(_)) || attribute.source() == Source::Page
 }
 
 /// Ids are what we made: 32 to 64 hexadecimal digits.
@@ -230,23 +199,23 @@ fn remembered(visit: &mut Visit, attribute: &AttributeEntry, state: &str, now_ms
     visit.attributes.insert(name(), typed(attribute.value_type(), entry.text));
 }
 
-fn value(attribute: &AttributeEntry, facts: &Facts<'_>, cookie_header: &str, has_storage: bool) -> Option<Value> {
+fn value(attribute: &AttributeEntry, request: &Request<'_>, cookie_header: &str, has_storage: bool) -> Option<Value> {
     let text = |text: Option<String>| text.map(|text| typed(attribute.value_type(), text));
     match &attribute.from {
         From::Host => None,
-        From::Country => text(facts.country.map(ToString::to_string)),
-        From::Region => text(facts.region.map(ToString::to_string)),
-        From::Language => text((facts.header)("accept-language").and_then(|header| client::language(&header))),
-        From::Device => text(Some(client::device(facts.header).to_string())),
-        From::Path => text(Some(facts.path.to_string())),
+        From::Country => text(request.country.map(ToString::to_string)),
+        From::Region => text(request.region.map(ToString::to_string)),
+        From::Language => text((request.header)("accept-language").and_then(|header| client::language(&header))),
+        From::Device => text(Some(client::device(request.header).to_string())),
+        From::Path => text(Some(request.path.to_string())),
         From::Paths(patterns) => {
-            let found = patterns.iter().find(|(pattern, _)| matches(pattern, facts.path));
+            let found = patterns.iter().find(|(pattern, _)| matches(pattern, request.path));
             text(found.map(|(_, value)| value.clone()))
         }
         // The jar as a whole is of the device too, under whatever name it is asked for.
         From::Header(name) if name == "cookie" && !has_storage => None,
-        From::Header(name) => text((facts.header)(name)),
-        From::Query(name) => text(cookies::parameter(facts.query, name)),
+        From::Header(name) => text((request.header)(name)),
+        From::Query(name) => text(cookies::parameter(request.query, name)),
         From::Cookie(name) if has_storage => text(cookies::value(cookie_header, name).map(cookies::decode)),
         From::Cookie(_) => None,
     }

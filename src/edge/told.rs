@@ -1,0 +1,68 @@
+//! What the platform tells of a request.
+
+use wasm_bindgen::JsValue;
+use web_sys::Request;
+
+use super::settings::Settings;
+use super::{clock_ms, path_and_query};
+use crate::page::{self, country_of};
+use crate::words::time::parse_rfc3339;
+
+/// Hands a request over as every host describes one. Where a deployment allows it, headers set the region and the time.
+pub(super) fn request<R>(
+    request: &Request,
+    settings: &Settings,
+    randomness: &str,
+    then: impl FnOnce(&page::Request<'_>) -> R,
+) -> R {
+    let url = request.url();
+    let (path, query) = path_and_query(&url);
+    let headers = request.headers();
+    let header = |name: &str| headers.get(name).ok().flatten();
+    let allowed = |name: &str| header(name).filter(|_| settings.allow_overrides);
+    let place = Place::of(request, allowed("x-selvedge-region"));
+    let now_ms = allowed("x-selvedge-now").and_then(|time| parse_rfc3339(&time)).unwrap_or_else(clock_ms);
+    then(&page::Request {
+        path,
+        query,
+        country: place.country.as_deref(),
+        region: place.region.as_deref(),
+        header: &header,
+        now_ms,
+        randomness,
+        edit: None,
+    })
+}
+
+/// The part of the platform's `cf` object that is read.
+#[derive(Default, serde::Deserialize)]
+#[serde(default, rename_all = "camelCase")]
+struct Geolocation {
+    country: Option<String>,
+    region_code: Option<String>,
+}
+
+/// Where the network says that the visitor is.
+struct Place {
+    country: Option<String>,
+    region: Option<String>,
+}
+
+impl Place {
+    /// From the platform's geolocation, or from a region that a test gives instead.
+    fn of(request: &Request, given: Option<String>) -> Self {
+        if let Some(region) = given {
+            let country = Some(country_of(&region)).filter(|country| !country.is_empty()).map(Into::into);
+            return Self { region: country.is_some().then_some(region), country };
+        }
+        let cf = js_sys::Reflect::get(request, &"cf".into()).ok().filter(JsValue::is_object);
+        let cf: Geolocation = cf.and_then(|cf| serde_wasm_bindgen::from_value(cf).ok()).unwrap_or_default();
+        let country = cf.country.filter(|country| country.len() == 2 && *country != "XX" && *country != "T1");
+        // The regime table knows subdivisions where their laws differ: these two countries.
+        let subdivided = country.clone().filter(|country| country == "US" || country == "CA");
+        let region = subdivided
+            .zip(cf.region_code.filter(|code| !code.is_empty()))
+            .map(|(country, code)| format!("{country}-{code}"));
+        Self { region: region.or_else(|| country.clone()), country }
+    }
+}

@@ -1,0 +1,120 @@
+//! The second step of a page: from decisions and content to the answer.
+
+use alloc::string::{String, ToString};
+use alloc::vec::Vec;
+
+use super::begin::Begun;
+use super::block::{Deployment, page_block};
+use super::cookies::SetCookie;
+use super::edit::Edit;
+use super::headers::CACHE_CONTROL;
+use crate::bundle::Slot;
+use crate::engine::CachePolicy;
+use crate::log;
+use crate::log::audit::{self, Draft, Marks, Which};
+use crate::log::key::{Key, RecordKey};
+
+/// What only a host knows: where it runs, and how it records decisions.
+#[derive(Clone, Copy, Debug)]
+pub struct Host<'h> {
+    /// What the data block says of the deployment.
+    pub deployment: Deployment<'h>,
+    /// How decisions are recorded for an audit, if they are.
+    pub recording: Option<Recording<'h>>,
+}
+
+/// How a host records decisions for an audit.
+#[derive(Clone, Copy, Debug)]
+pub struct Recording<'k> {
+    /// Which of them.
+    pub which: Which,
+    /// The controller's key.
+    pub key: &'k Key,
+    /// The record's id: 16 random bytes.
+    pub id: [u8; 16],
+}
+
+/// Everything that leaves a host because of a page.
+#[derive(Debug)]
+pub struct Answer<'a> {
+    /// What to change on the page.
+    pub changes: Vec<Change<'a>>,
+    /// The data block, as markup for the end of the document.
+    pub block: String,
+    /// How far the page may be cached.
+    pub cache: CachePolicy,
+    /// Cookies to set.
+    pub cookies: Vec<SetCookie>,
+    /// Lines for the log.
+    pub lines: Vec<String>,
+    /// The audit record, and the key that its values are sealed with.
+    pub record: Option<(Draft, RecordKey)>,
+}
+
+/// One change of one element, with its content at hand.
+#[derive(Clone, Copy, Debug)]
+pub struct Change<'a> {
+    /// Where.
+    pub slot: Slot<'a>,
+    /// The content's name.
+    pub content: &'a str,
+    /// Its text.
+    pub body: &'a str,
+}
+
+impl<'s> Begun<'s> {
+    /// The answer. `body` gives the bytes of each chunk that [`chunks`](Self::chunks) named.
+    ///
+    /// # Errors
+    /// Names the content that is not in its chunk. The page must then stay as the origin made it.
+    pub fn finish<'a>(&self, body: &dyn Fn(usize) -> Option<&'a [u8]>, host: &Host<'_>) -> Result<Answer<'a>, &'s str>
+    where
+        's: 'a,
+    {
+        let change = |edit: &Edit<'s>| {
+            let text = body(edit.variant.chunk).and_then(|chunk| edit.body(chunk)).ok_or(edit.content)?;
+            Ok(Change { slot: edit.slot, content: edit.content, body: text })
+        };
+        let Self { bundle, permitted, page, arrival, .. } = self;
+        let lines = match self.unseen {
+            None => log::lines(bundle, permitted, page, &arrival.visit, self.now_ms),
+            Some(rule) => log::unseen(bundle, permitted, page, rule, self.now_ms),
+        };
+        Ok(Answer {
+            changes: self.edits.iter().map(change).collect::<Result<_, &str>>()?,
+            block: page_block(self, &host.deployment),
+            cache: page.cache_policy(),
+            cookies: arrival.cookies(self.drew_by_device()),
+            lines,
+            record: host.recording.as_ref().and_then(|recording| self.record(recording)),
+        })
+    }
+
+    /// The audit record, and the key that its values are sealed with; `None` when none of the decisions is to be recorded.
+    #[must_use]
+    pub fn record(&self, recording: &Recording<'_>) -> Option<(Draft, RecordKey)> {
+        let Recording { which, key, id } = *recording;
+        let marks = Marks::new(key, id, &self.permitted, &self.arrival.visit.signals);
+        let key = key.record(&id);
+        self.draft(which, &marks, &key).map(|draft| (draft, key))
+    }
+
+    /// The audit record with these marks.
+    #[must_use]
+    pub fn draft(&self, which: Which, marks: &Marks, key: &RecordKey) -> Option<Draft> {
+        let Self { bundle, permitted, page, limits, .. } = self;
+        let asked = audit::Asked { bundle, visit: &self.arrival.visit, permitted, page, limits: *limits, which };
+        audit::draft(&asked, marks, key)
+    }
+}
+
+impl Answer<'_> {
+    /// The headers that the page gets, in order: `Cache-Control` in place of the origin's, the others beside what the origin sends
+    /// under their names. `secure` is whether the page came over https.
+    #[must_use]
+    pub fn headers(&self, timing: String, secure: bool) -> Vec<(&'static str, String)> {
+        let mut headers = alloc::vec![(CACHE_CONTROL, self.cache.header().to_string()), ("server-timing", timing)];
+        headers.extend(self.cookies.iter().map(|cookie| ("set-cookie", cookie.header(secure))));
+        headers
+    }
+}
