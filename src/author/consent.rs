@@ -7,7 +7,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use toml::de::DeTable;
 
 use super::closed_sets;
-use super::keys::{AGE_MODELS, Field, Table, Text};
+use super::keys::{AGE_MODELS, Field, FileKind, Table, Text};
 use super::names;
 use super::records;
 use super::regions::{self, Override, shipped_model};
@@ -17,18 +17,17 @@ use crate::consent::table::{AgeRule, Model, RegionTable};
 use crate::page;
 use crate::words::{Purpose, Purposes};
 
-/// The name of the consent cookie unless the site says otherwise.
-const COOKIE: &str = "selvedge-consent";
-
 /// Reads the file; a site without one has the regimes of `table`: its own, or the shipped ones.
 pub(crate) fn consent(top: Option<Table<'_>>, table: &DeTable<'_>) -> (ConsentSettings, RegionTable) {
     let before = regions::resolved(table, &BTreeSet::new(), &BTreeMap::new());
     let Some(top) = top else {
         let (texts, classes, records) = (BTreeMap::new(), BTreeMap::new(), Records::default());
-        return (ConsentSettings { cookie: COOKIE.to_owned(), texts, classes, records }, before);
+        let cookie = FileKind::Consent.default("cookie").to_owned();
+        return (ConsentSettings { cookie, texts, classes, records }, before);
     };
     let known: Vec<String> = before.codes.iter().map(|(code, _)| code.clone()).collect();
-    let only = top.texts("regions").into_iter().filter_map(|code| region(code, code.text, &known)).collect();
+    let only = top.texts("regions").into_iter().filter_map(|code| region(code.field, code.text, false, &known));
+    let only = only.collect();
     let overrides = overrides(top, &before, &known);
     let mut resolved = regions::resolved(table, &only, &overrides);
     if top.flag("child_directed") {
@@ -43,7 +42,8 @@ pub(crate) fn consent(top: Option<Table<'_>>, table: &DeTable<'_>) -> (ConsentSe
 fn overrides(top: Table<'_>, shipped: &RegionTable, known: &[String]) -> BTreeMap<String, Override> {
     let mut all = BTreeMap::new();
     for (field, table) in top.named("overrides") {
-        let code = if field.key == regions::DEFAULT { Some(field.key.to_owned()) } else { region_key(field, known) };
+        let is_default = field.key == regions::DEFAULT;
+        let code = if is_default { Some(field.key.to_owned()) } else { region(field, field.key, true, known) };
         let law = regions::row(shipped, field.key).cloned().unwrap_or_default();
         let mut change = Override {
             gpc_off: table.has("gpc_off").then(|| table.purposes("gpc_off")),
@@ -104,31 +104,20 @@ fn looser(field: Field<'_>, what: String) {
     field.report(fault.help("have counsel confirm it, and write the reason in a comment beside it"));
 }
 
-fn region(text: Text<'_>, code: &str, known: &[String]) -> Option<String> {
+/// The region with this code, which is a key or a value, or a diagnostic.
+fn region(field: Field<'_>, code: &str, is_key: bool, known: &[String]) -> Option<String> {
     if is_known(code, known) {
         return Some(code.to_owned());
     }
-    let fault = text.error("SV5003", format!("there is no region `{code}`"));
-    text.report(match meant(code, known) {
+    let what = format!("there is no region `{code}`");
+    let fault = if is_key { field.key_error("SV5003", what) } else { field.error("SV5003", what) };
+    field.report(match meant(code, known) {
+        Some(meant) if is_key => fault.meant(meant, meant),
         Some(meant) => fault.meant(meant, format!("\"{meant}\"")),
-        None => fault.help(REGION_HELP),
+        None => fault.help("use ISO 3166 codes, as in `DE` or `US-CA`, or `EU` for all its members"),
     });
     None
 }
-
-fn region_key(field: Field<'_>, known: &[String]) -> Option<String> {
-    if is_known(field.key, known) {
-        return Some(field.key.to_owned());
-    }
-    let fault = field.key_error("SV5003", format!("there is no region `{}`", field.key));
-    field.report(match meant(field.key, known) {
-        Some(meant) => fault.meant(meant, meant),
-        None => fault.help(REGION_HELP),
-    });
-    None
-}
-
-const REGION_HELP: &str = "use ISO 3166 codes, as in `DE` or `US-CA`, or `EU` for all its members";
 
 fn is_known(code: &str, known: &[String]) -> bool {
     known.iter().any(|region| region == code) || closed_sets::is_region(code)

@@ -5,7 +5,8 @@
 
 use toml::de::DeValue;
 
-use super::forms::{self, Form};
+use super::files::forms;
+use super::forms::Form;
 use super::shape::{Key, Name, Need, Shape, purposes};
 use super::table::{Field, Table, Text};
 use crate::author::diagnostic::Place;
@@ -165,8 +166,8 @@ fn is_purpose(text: Text<'_>) -> bool {
     if text.text != Purpose::Storage.name() {
         return text.word(&purposes(), |word| word).is_some();
     }
-    let fault = text.error("SV5002", "`storage` is no purpose: it is the gate for anything kept on the device");
-    text.report(fault.help("name what the data is for, as in `personalization`"));
+    let what = "`storage` is no purpose: it is the gate for anything kept on the device";
+    text.refuse("SV5002", what, "name what the data is for, as in `personalization`");
     false
 }
 

@@ -7,6 +7,8 @@
 //! [`entries`] holds a file to its declaration and gives its tables; [`table`] reads values from them.
 
 mod check;
+// Tables: a row, or two lines, for each key.
+#[rustfmt::skip]
 mod files;
 mod forms;
 pub(crate) mod shape;
@@ -19,8 +21,9 @@ use crate::words::vocabulary;
 use shape::{Key, Shape};
 
 pub(crate) use check::fits;
+pub(crate) use files::forms::DAY;
 pub(crate) use files::{AGE_MODELS, DETAIL_TYPES, PANEL, RUNGS, mapped};
-pub(crate) use forms::{DAY, days, seconds};
+pub(crate) use forms::{Form, days, seconds};
 pub(crate) use table::{Field, Table, Text, parse};
 
 vocabulary! {
@@ -90,6 +93,12 @@ impl FileKind {
             None => path == kind.pattern(),
         };
         Self::ALL.iter().copied().find(is)
+    }
+
+    /// What a key of the file's own table is if it is left out.
+    pub(crate) fn default(self, key: &str) -> &'static str {
+        let keys = self.file().shape.keys();
+        keys.iter().find(|known| known.name == key).map_or("", |known| known.default.trim_matches('"'))
     }
 
     /// The keys of the table at `path` in a file of this kind, in the order in which they are written; `None` for a table whose

@@ -4,7 +4,7 @@ use serde_json::{Map, Value, json as value};
 
 use super::FileKind;
 use crate::author::keys::shape::{Key, Name, Need, Shape, purposes};
-use crate::author::keys::{DAY, Layout};
+use crate::author::keys::{DAY, Form, Layout};
 use crate::words::ValueType;
 use crate::words::time;
 
@@ -133,15 +133,9 @@ fn shape(shape_: &Shape) -> Value {
         Shape::Rows => shape(&Shape::List(&Shape::Text)),
         Shape::Table(keys) => table(keys),
         Shape::Tables(keys) => value!({ "type": "array", "items": table(keys) }),
-        Shape::Map(name, of) => {
-            let mut map = value!({ "type": "object", "additionalProperties": shape(of) });
-            let pattern = match name {
-                Name::Any => return map,
-                Name::Like(pattern, _) => pattern,
-                Name::Form(form) => form.pattern,
-            };
-            map["propertyNames"] = value!({ "pattern": pattern });
-            map
+        Shape::Map(Name::Any, of) => value!({ "type": "object", "additionalProperties": shape(of) }),
+        Shape::Map(Name::Like(form, _) | Name::Form(Form { pattern: form, .. }), of) => {
+            value!({ "type": "object", "propertyNames": { "pattern": form }, "additionalProperties": shape(of) })
         }
         Shape::Worded(_, of, more) | Shape::Purposes(of, more) => {
             let words = shape_.words().into_iter();

@@ -16,32 +16,28 @@ use crate::author::{self, Entry, Files, format};
 #[test]
 fn every_key_of_the_tables_is_in_its_place_when_a_file_is_formatted() {
     for kind in FileKind::ALL {
-        let mut found = 0;
-        each_table(&full(*kind, 0), &mut Vec::new(), &mut |path, table| {
-            let Some(keys) = kind.keys(path) else { return };
+        let (document, mut found) = (full(*kind, 0), 0);
+        for (path, table) in tables(&document, &[]) {
+            let Some(keys) = kind.keys(&path) else { continue };
             let declared: Vec<&str> =
                 keys.iter().map(|key| key.name).filter(|name| table.contains_key(*name)).collect();
             let heading = if path.is_empty() { String::new() } else { format!("[{}]\n", path.join(".")) };
-            let lines = declared.iter().rev().map(|key| format!("{key} = 1\n"));
-            let formatted = format::format(&path_of(*kind), &(heading + &lines.collect::<String>())).expect("is TOML");
-            let lines = formatted.lines().filter_map(|line| line.split_once(" = "));
-            assert_eq!(lines.map(|(key, _)| key).collect::<Vec<&str>>(), declared, "{} {path:?}", kind.name());
+            let lines: String = declared.iter().rev().map(|key| format!("{key} = 1\n")).collect();
+            let formatted = format::format(&path_of(*kind), &(heading + &lines)).expect("is TOML");
+            let keys: Vec<&str> = formatted.lines().filter_map(|line| Some(line.split_once(" = ")?.0)).collect();
+            assert_eq!(keys, declared, "{} {path:?}", kind.name());
             found += declared.len();
-        });
+        }
         assert!(found > 0, "{}", kind.name());
     }
 }
 
-/// Visits the file's own table and every one inside of it, of an array the first.
-fn each_table<'v>(value: &'v Value, path: &mut Vec<&'v str>, visit: &mut dyn FnMut(&[&str], &Map<String, Value>)) {
+/// The table itself and every one inside of it, of an array the first.
+fn tables<'v>(value: &'v Value, path: &[&'v str]) -> Vec<(Vec<&'v str>, &'v Map<String, Value>)> {
     let value = value.as_array().and_then(|items| items.first()).unwrap_or(value);
-    let Some(table) = value.as_object() else { return };
-    visit(path, table);
-    for (key, value) in table {
-        path.push(key);
-        each_table(value, path, visit);
-        path.pop();
-    }
+    let Some(table) = value.as_object() else { return Vec::new() };
+    let below = table.iter().flat_map(|(key, value)| tables(value, &[path, &[key]].concat()));
+    std::iter::once((path.to_vec(), table)).chain(below).collect()
 }
 
 #[test]

@@ -2,7 +2,7 @@
 
 use super::DEPTHS;
 use crate::author::closed_sets;
-use crate::author::keys::forms;
+use super::forms;
 use crate::author::keys::shape::Shape::{
     Any, Filled, Flag, Form, Map, Number, Pair, Purpose, Table, Text, Value, Whole, Word, WordOr,
 };
@@ -28,19 +28,14 @@ pub(super) const FILE: File = File {
 };
 
 const ATTRIBUTE: &[Key] = &[
-    needed(
-        "type",
-        WordOr(|| list(ValueType::ALL, ValueType::name), ""),
+    needed("type", WordOr(|| list(ValueType::ALL, ValueType::name), ""),
         "The type of its values. A `symbol` is a text from a closed set.",
-        "say which: bool, int, double, string, symbol, list or timestamp",
-    ),
-    key("values", VALUES, "The closed set of a symbol, or of the items of a list: an array, or the name of a set.")
+        "say which: bool, int, double, string, symbol, list or timestamp"),
+    key("values", VALUES,
+        "The closed set of a symbol, or of the items of a list: an array, or the name of a set.")
         .such_as("[\"phone\", \"desktop\"]"),
-    key(
-        "range",
-        Pair(&Number(f64::MIN, f64::MAX)),
-        "The smallest and the largest number, both included; outside is unknown.",
-    ),
+    key("range", Pair(&Number(f64::MIN, f64::MAX)),
+        "The smallest and the largest number, both included; outside is unknown."),
     key("max_length", Whole(1, 65_535), "The most characters of a string, or items of a list; longer is unknown."),
     needed(
         "source",
@@ -56,24 +51,15 @@ const ATTRIBUTE: &[Key] = &[
         "say where the value comes from: request, page, device, account, feed:NAME or panel",
     ),
     key("purposes", Filled(&Purpose), "What the value may be used for.").need(Need::Told),
-    key(
-        "from",
-        WordOr(|| PLACES.to_vec(), "^(header|query|cookie):.+$"),
-        "Where a host finds the value in a request. Well-known names such as `request.country` need none.",
-    )
-    .such_as("\"query:q\""),
-    key(
-        "paths",
-        Map(Name::Form(&forms::PATHS_OF_VALUES), &Text),
-        "Values by the path of the page, the first pattern that matches; `*` is any run of characters.",
-    )
-    .such_as("{ \"/products/*\" = \"product\" }"),
+    key("from", WordOr(|| PLACES.to_vec(), "^(header|query|cookie):.+$"),
+        "Where a host finds the value in a request. Well-known names such as `request.country` need none.")
+        .such_as("\"query:q\""),
+    key("paths", Map(Name::Form(&forms::PATHS_OF_VALUES), &Text),
+        "Values by the path of the page, the first pattern that matches; `*` is any run of characters.")
+        .such_as("{ \"/products/*\" = \"product\" }"),
     key("depth", Word(DEPTHS), "How personal the value is. Follows from the source unless it is said."),
-    key(
-        "sensitive",
-        Flag,
-        "A special category of data: needs a grant of its own. The purpose or the depth `sensitive` makes it one too.",
-    ),
+    key("sensitive", Flag,
+        "A special category of data: needs a grant of its own. The purpose or the depth `sensitive` makes it one too."),
     key("retention", Form(&forms::RETENTION), "How old a value may be, as in `30d`. Older is hidden."),
     key("required", Flag, "A missing value is unknown, not absent: somebody should have sent it."),
     key("optional", Flag, "A missing value is normal; rows that order, measure or search it need `has()`."),

@@ -2,7 +2,7 @@
 
 use super::regions::AGE_MODELS;
 use super::{MODELS, PURPOSES, TEXTS, records};
-use crate::author::keys::forms::{self, REGION};
+use super::forms::{self, REGION};
 use crate::author::keys::shape::Shape::{Flag, Form, Like, List, Map, Purposes, Table, Whole, Word, WordOr, Worded};
 use crate::author::keys::shape::{Key, Name, Shape, Words, key, list, refused};
 use crate::author::keys::{File, Layout};
@@ -47,7 +47,8 @@ pub(super) const FILE: File = File {
 };
 
 const COOKIE: Key =
-    key("cookie", Form(&forms::COOKIE), "The cookie that it is kept in; the usual one if it is left out.");
+    key("cookie", Form(&forms::COOKIE),
+    "The cookie that it is kept in; the usual one if it is left out.");
 
 const MAPPED: Words = || mapped().map(Purpose::name).collect();
 const COOKIEBOT: Shape = List(&Word(|| vec!["preferences", "statistics", "marketing"]));
@@ -64,32 +65,23 @@ const GOOGLE: Shape = List(&Word(|| {
 }));
 
 const SIGNALS: &[Key] = &[
-    key(
-        "use",
-        List(&WordOr(|| list(Signal::ALL, Signal::name), "")),
-        "The signals that are read; all if it is left out.",
-    ),
+    key("use", List(&WordOr(|| list(Signal::ALL, Signal::name), "")),
+        "The signals that are read; all if it is left out."),
     key("tcf", Table(TCF), "TC strings."),
     key("gpp", Table(&[COOKIE]), "GPP strings."),
     key("usp", Table(&[COOKIE]), "US Privacy strings."),
     key("onetrust", Worded(MAPPED, &TEXTS, &[COOKIE]), "Groups of OneTrust by the purpose that needs them."),
     key("cookiebot", Worded(MAPPED, &COOKIEBOT, &[COOKIE]), "Categories of Cookiebot by the purpose that needs them."),
     key("didomi", Worded(MAPPED, &TEXTS, &[COOKIE]), "Purposes of Didomi by the purpose that needs them."),
-    key(
-        "usercentrics",
-        Worded(MAPPED, &TEXTS, USERCENTRICS),
-        "Services and categories of Usercentrics by the purpose that needs them. Only pages hear it: it is not in `use`.",
-    ),
+    key("usercentrics", Worded(MAPPED, &TEXTS, USERCENTRICS),
+        "Services and categories of Usercentrics by the purpose that needs them. Only pages hear it: it is not in `use`."),
     key("google", Worded(MAPPED, &GOOGLE, &[]), "Types of Google Consent Mode by the purpose that needs them."),
 ];
 
 const TCF: &[Key] = &[
     COOKIE,
-    key(
-        "basis",
-        List(&Word(|| list(Basis::ALL, Basis::name))),
-        "Whose permission counts: the first that a string has.",
-    ),
+    key("basis", List(&Word(|| list(Basis::ALL, Basis::name))),
+        "Whose permission counts: the first that a string has."),
     key("vendor", Whole(1, 65_535), "The site's number on the vendor list."),
 ];
 

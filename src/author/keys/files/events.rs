@@ -1,7 +1,7 @@
 //! `events.toml`: what the events of pages are held to.
 
 use super::attributes::VALUES;
-use crate::author::keys::forms;
+use super::forms;
 use crate::author::keys::shape::Shape::{Flag, Form, Map, Number, Pair, Table, Text, Whole, WordOr};
 use crate::author::keys::shape::{Key, Name, key, list, needed};
 use crate::author::keys::{File, Layout};
@@ -17,11 +17,8 @@ pub(super) const FILE: File = File {
     layout: Layout::One,
     shape: Table(&[
         key("quality", Table(QUALITY), "What makes any event untrustworthy."),
-        key(
-            "event",
-            Map(Name::Form(&forms::EVENT), &Table(EVENT)),
-            "The kinds of event that pages send; any other is refused.",
-        ),
+        key("event", Map(Name::Form(&forms::EVENT), &Table(EVENT)),
+            "The kinds of event that pages send; any other is refused."),
     ]),
 };
 
@@ -33,26 +30,19 @@ const QUALITY: &[Key] = &[
 
 const RATE: &[Key] = &[
     needed("events", Whole(1, 1_000_000), "The most events of one visitor in a window.", "say how many").such_as("60"),
-    needed("window", Form(&forms::WINDOW), "How long a window is, as in `1m`.", "say in how long a time")
-        .such_as("\"1m\""),
+    needed("window", Form(&forms::WINDOW), "How long a window is, as in `1m`.",
+        "say in how long a time").such_as("\"1m\""),
 ];
 
 const EVENT: &[Key] = &[
     key("description", Text, "What happened, for people."),
-    key(
-        "detail",
-        Map(Name::Form(&forms::DETAIL), &Table(DETAIL)),
-        "What an event of this kind says; any other detail is refused.",
-    ),
+    key("detail", Map(Name::Form(&forms::DETAIL), &Table(DETAIL)),
+        "What an event of this kind says; any other detail is refused."),
 ];
 
 const DETAIL: &[Key] = &[
-    needed(
-        "type",
-        WordOr(|| list(&TYPES, ValueType::name), ""),
-        "The type of its values. A `symbol` is a text from a closed set.",
-        "say which: bool, int, string or symbol",
-    ),
+    needed("type", WordOr(|| list(&TYPES, ValueType::name), ""),
+        "The type of its values. A `symbol` is a text from a closed set.", "say which: bool, int, string or symbol"),
     key("values", VALUES, "The closed set of a symbol: an array, or the name of a set."),
     key("range", Pair(&Number(-INT_MAX as f64, INT_MAX as f64)), "The smallest and the largest number, both included."),
     key("max_length", Whole(1, TEXT_MAX as i64), "The most characters of a text.").or("256"),

@@ -5,6 +5,7 @@ mod consent;
 mod content;
 mod events;
 mod experiences;
+pub(super) mod forms;
 mod records;
 mod regions;
 mod settings;
@@ -16,7 +17,6 @@ pub(crate) use consent::mapped;
 pub(crate) use events::TYPES as DETAIL_TYPES;
 pub(crate) use regions::{AGE_MODELS, RUNGS};
 
-use super::forms;
 use super::shape::{Key, Name, Shape, Words, key, list};
 use super::{File, FileKind};
 use crate::consent::table::Model;
@@ -50,8 +50,8 @@ const MODELS: Words = || list(Model::ALL, Model::name);
 const BY_LOCALE: Name = Name::Form(&forms::LOCALE);
 
 const OWNER: Key =
-    key("owner", Shape::Text, "The accountable team: one of `teams` in selvedge.toml, if that is given.")
-        .such_as("\"growth\"");
+    key("owner", Shape::Text,
+    "The accountable team: one of `teams` in selvedge.toml, if that is given.").such_as("\"growth\"");
 const ALL: Key = key("all", Shape::Rows, "Rows of CEL that must all be true.");
 const ANY: Key = key("any", Shape::Rows, "Rows of CEL of which one must be true.");
 const NONE: Key = key("none", Shape::Rows, "Rows of CEL that must all be false. One that is unknown blocks.");

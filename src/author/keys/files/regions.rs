@@ -38,40 +38,23 @@ pub(super) const FILE: File = File {
     layout: Layout::One,
     shape: Table(&[
         key("schema", Whole(1, 1), "The form of this file: 1."),
-        needed(
-            "table_version",
-            Day,
-            "The day on which the law was looked at, in quotes.",
-            "write the day on which the law was looked at",
-        ),
+        needed("table_version", Day, "The day on which the law was looked at, in quotes.",
+            "write the day on which the law was looked at"),
         key("strictness", List(&MODEL), "The models from the least strict; for people."),
         key("purposes", PURPOSES, "The purposes; for people."),
-        needed(
-            "default",
-            Table(ROW),
-            "What holds where the region is not known: the strictest.",
-            "say what holds in a region that is not known",
-        ),
+        needed("default", Table(ROW), "What holds where the region is not known: the strictest.",
+            "say what holds in a region that is not known"),
         key("regions", Map(Name::Any, &Table(ROW)), "The law by region: ISO 3166 codes, or a union with members."),
-        key(
-            "overlays",
-            Map(Name::Any, &Map(Name::Any, &Any(&[Text, TEXTS]))),
-            "What holds on top in special cases; for people.",
-        ),
-        key(
-            "experiments",
-            Map(Name::Any, &Table(EXPERIMENT)),
-            "Experiments without consent, by region in lower case, and `default`.",
-        ),
+        key("overlays", Map(Name::Any, &Map(Name::Any, &Any(&[Text, TEXTS]))),
+            "What holds on top in special cases; for people."),
+        key("experiments", Map(Name::Any, &Table(EXPERIMENT)),
+            "Experiments without consent, by region in lower case, and `default`."),
     ]),
 };
 
 const EXPERIMENT: &[Key] = &[
-    key(
-        "assignment_without_consent",
-        Word(|| list(&RUNGS, |(word, _)| word)),
-        "What a split may assign by without consent.",
-    ),
+    key("assignment_without_consent", Word(|| list(&RUNGS, |(word, _)| word)),
+        "What a split may assign by without consent."),
     key("exposure_output", Text, "What may come out of it; for people."),
     key("note", Text, "For people."),
 ];

@@ -1,7 +1,7 @@
 //! `visitors/*.toml` and `tests/*.toml`: sample visitors, and which decision is expected for whom.
 
 use super::{DEPTHS, TEXTS};
-use crate::author::keys::forms;
+use super::forms;
 use crate::author::keys::shape::Shape::{Dotted, Flag, Form, Map, Purposes, Table, Tables, Text, Time, Value, Word};
 use crate::author::keys::shape::{Key, Name, Need, key, needed, refused};
 use crate::author::keys::{File, Layout};
@@ -14,8 +14,8 @@ pub(super) const FILE: File = File {
         key("description", Text, "Who it is, for people."),
         key("region", Form(&forms::REGION), "ISO 3166: `DE`, or `US-CA`. Without it the strictest rules hold."),
         key("locale", Form(&forms::LOCALE), "The language, as in `de-AT`."),
-        key("minor", Word(|| vec!["unknown", "child", "teen", "adult"]), "The age band that the site was told.")
-            .or("\"unknown\""),
+        key("minor", Word(|| vec!["unknown", "child", "teen", "adult"]),
+            "The age band that the site was told.").or("\"unknown\""),
         key("depth", Word(DEPTHS), "How personal decisions may be at most; without it there is no limit."),
         key("grants", Purposes(&Flag, &[]), "What the visitor told the site, by purpose."),
         key("signals", Table(SIGNALS), "What the browser sends."),
@@ -37,12 +37,8 @@ const SIGNALS: &[Key] = &[
     key("onetrust_closed", Text, "OneTrust's cookie `OptanonAlertBoxClosed`: when somebody chose."),
     key("cookiebot", Text, "Cookiebot's cookie `CookieConsent`."),
     key("didomi", Text, "Didomi's cookie `didomi_token`."),
-    key(
-        "google",
-        Map(Name::Any, &Word(|| vec!["granted", "denied"])),
-        "Google Consent Mode by type, as in `ad_storage`.",
-    )
-    .such_as("{ ad_storage = \"denied\" }"),
+    key("google", Map(Name::Any, &Word(|| vec!["granted", "denied"])),
+        "Google Consent Mode by type, as in `ad_storage`.").such_as("{ ad_storage = \"denied\" }"),
 ];
 
 const IDENTITY: &[Key] = &[
@@ -64,8 +60,8 @@ pub(super) const TESTS: File = File {
 const CASE: &[Key] = &[
     key("description", Text, "What is tested, for people."),
     needed("visitor", Text, "A file of visitors/.", "name a file of visitors/").such_as("\"returning-de\""),
-    needed("now", Time, "When: a time with its offset, as in 2026-12-01T09:00:00+01:00.", "say when")
-        .such_as("2026-12-01T09:00:00+01:00"),
-    needed("expect", Dotted(&Text), "What each slot shows: a content name, or `control`.", "say what each slot shows")
-        .such_as("{ \"home.hero\" = \"control\" }"),
+    needed("now", Time, "When: a time with its offset, as in 2026-12-01T09:00:00+01:00.",
+        "say when").such_as("2026-12-01T09:00:00+01:00"),
+    needed("expect", Dotted(&Text), "What each slot shows: a content name, or `control`.",
+        "say what each slot shows").such_as("{ \"home.hero\" = \"control\" }"),
 ];
