@@ -27,6 +27,7 @@
 //! | [`engine`] | a [`Permitted`](engine::Permitted) context | decisions with reasons | fails, or reads what is hidden |
 //! | [`page`] | a request, later the content that it asked for | the answer: changes, data block, headers, cookies, log lines | parses a cookie before permission that is not about consent |
 //! | [`log`] | decisions, events | lines and audit records as values, as far as each kind may be written | shows a value of the visit |
+//! | [`explain`] | a decision, and the names and rows behind its rules | why, and why not, as plain data and sentences | reads what the decision may not read |
 //! | [`report`] | a site, its bundle, visits | what they mean, as plain data | prints |
 //! | `edge` | Cloudflare's `Request` | the rewritten `Response` | is imported by anything |
 //! | `browser` | JavaScript objects | decisions and edits for the SDK | is imported by anything |
@@ -38,7 +39,7 @@
 //!
 //! # Never here
 //!
-//! - In the core (everything but `author`, `compile`, `report`, `edge`, `browser`, `cli`): a clock, randomness, a file, a socket, `unsafe`, `std`. All
+//! - In the core (everything but `author`, `compile`, `explain`, `report`, `edge`, `browser`, `cli`): a clock, randomness, a file, a socket, `unsafe`, `std`. All
 //!   of it comes as arguments; effects go out as values.
 //! - A feature that changes a decision. Features add doors (`cli`, `edge`, `browser`); every door gives the same bytes for the
 //!   same visit, checked by shared vectors.
@@ -64,6 +65,8 @@ pub mod consent;
 #[cfg(all(feature = "edge", target_arch = "wasm32"))]
 pub mod edge;
 pub mod engine;
+#[cfg(feature = "author")]
+pub mod explain;
 pub mod log;
 pub mod page;
 #[cfg(feature = "author")]

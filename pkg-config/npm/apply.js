@@ -1,11 +1,15 @@
 // Selvedge applier: edits of the document, made so that the loader can take each of them back.
 //
-// It takes edits with verified bodies, leaves the same markers as the edge (`src/apply/steps.rs`):
+// It takes edits with verified bodies, leaves the same marks as the edge:
 //
-//   <!--selvedge:SLOT-->new content<!--/selvedge:SLOT--><template data-selvedge-control="SLOT">the origin's content</template>
+//   <!--selvedge:SLOT~NONCE-->new content<!--/selvedge:SLOT~NONCE--><template data-selvedge-control="SLOT~NONCE">the origin's content</template>
+//
+// The loader draws the nonce, so that nothing that was in the page before can look like a mark.
 //
 // The origin's own nodes move into the template, so that listeners are still on them when they come back. Nothing is evaluated: scripts
 // in a body stay inert.
+
+import { global, plain } from "./dom.js";
 
 /** Elements whose children are text to the parser: a template in them would be shown as text. */
 const TEXT_ONLY = new Set(["TITLE", "TEXTAREA", "STYLE", "SCRIPT", "NOSCRIPT", "XMP", "IFRAME", "NOEMBED", "NOFRAMES"]);
@@ -16,13 +20,13 @@ let policy;
 
 /**
  * Applies edits and gives the slots that changed. An element that is not there, or cannot hold the change, stays as it is.
- * `kept` takes the text of elements that can hold no template.
+ * `kept` takes the text of elements that can hold no template; `seal` ends every mark.
  */
-export function apply(edits, kept) {
+export function apply(edits, kept, seal) {
   const slots = new Set();
   for (const edit of edits) {
     for (const element of find(edit.selector)) {
-      if (change(element, edit, kept)) slots.add(edit.slot);
+      if (change(plain(element), element, { ...edit, slot: edit.slot + seal }, kept)) slots.add(edit.slot);
     }
   }
   return [...slots];
@@ -30,19 +34,20 @@ export function apply(edits, kept) {
 
 function find(selector) {
   try {
-    return document.querySelectorAll(selector);
+    return plain(document).querySelectorAll(selector);
   } catch {
     return []; // a selector of another dialect finds nothing
   }
 }
 
-function change(element, { slot, change, attribute, body }, kept) {
+/** Changes an element, which is `node` in the tree. */
+function change(element, node, { slot, change, attribute, body }, kept) {
   switch (change) {
     case "inner":
     case "text": {
       const content = change === "text" ? textOf(body) : htmlOf(body);
-      if (TEXT_ONLY.has(element.nodeName)) return changeText(element, slot, content.textContent, kept);
-      const origin = document.createDocumentFragment();
+      if (TEXT_ONLY.has(element.nodeName)) return changeText(node, slot, content.textContent, kept);
+      const origin = new DocumentFragment();
       origin.append(...element.childNodes);
       element.append(...marked(slot, content), control(slot, origin));
       return true;
@@ -50,10 +55,10 @@ function change(element, { slot, change, attribute, body }, kept) {
     case "replace":
     case "remove": {
       if (FIXED.has(element.nodeName)) return false;
-      const content = change === "remove" ? document.createDocumentFragment() : htmlOf(body);
-      const template = control(slot, document.createDocumentFragment());
+      const content = change === "remove" ? new DocumentFragment() : htmlOf(body);
+      const template = control(slot, new DocumentFragment());
       element.before(...marked(slot, content), template);
-      template.content.append(element);
+      template.content.append(node);
       return true;
     }
     case "before":
@@ -70,11 +75,11 @@ function change(element, { slot, change, attribute, body }, kept) {
 }
 
 function marked(slot, content) {
-  return [document.createComment(`selvedge:${slot}`), content, document.createComment(`/selvedge:${slot}`)];
+  return [new Comment(`selvedge:${slot}`), content, new Comment(`/selvedge:${slot}`)];
 }
 
 function control(slot, origin) {
-  const template = document.createElement("template");
+  const template = plain(document).createElement("template");
   template.dataset.selvedgeControl = slot;
   template.content.append(origin);
   return template;
@@ -90,9 +95,13 @@ function changeText(element, slot, text, kept) {
 function changeAttribute(element, slot, name, value) {
   const was = `data-selvedge-was-${name}`;
   const marks = element.dataset.selvedgeSet;
-  const isSet = marks?.split(" ").some((mark) => mark.slice(mark.indexOf(":") + 1) === name);
+  const seal = slot.slice(slot.indexOf("~"));
+  const isSet = marks?.split(" ").some((mark) => mark.endsWith(`${seal}:${name}`));
   // What a first slot set is not the origin's.
-  if (!isSet && element.hasAttribute(name)) element.setAttribute(was, element.getAttribute(name));
+  if (!isSet) {
+    if (element.hasAttribute(name)) element.setAttribute(was, element.getAttribute(name));
+    else element.removeAttribute(was);
+  }
   element.setAttribute(name, value);
   element.dataset.selvedgeSet = add(marks, `${slot}:${name}`);
 }
@@ -102,15 +111,16 @@ function add(marks, mark) {
 }
 
 function textOf(text) {
-  const fragment = document.createDocumentFragment();
+  const fragment = new DocumentFragment();
   fragment.append(text);
   return fragment;
 }
 
 function htmlOf(html) {
   // The body's hash is in a signed release, which is what the policy vouches for.
-  policy ??= globalThis.trustedTypes?.createPolicy("selvedge", { createHTML: (checked) => checked }) ?? { createHTML: (checked) => checked };
-  const template = document.createElement("template");
+  const rules = { createHTML: (checked) => checked };
+  policy ??= global("trustedTypes")?.createPolicy("selvedge", rules) ?? rules;
+  const template = plain(document).createElement("template");
   template.innerHTML = policy.createHTML(html);
   return template.content;
 }

@@ -6,6 +6,8 @@
 //
 // A table maps our purposes to what the platform calls its own; all that is named must hold: `{ "tcf": { "map": { "personalization": [6] } } }`.
 
+import { global } from "./dom.js";
+
 const POLL_MS = 100;
 const POLL_MAX = 100;
 const SETTLED = { tcloaded: "known", useractioncomplete: "chosen" };
@@ -25,10 +27,10 @@ export function listen(hear, tables) {
 
 /**
  * What groups of cookies, or types of storage, stand for. One that is granted grants storage; where all that were asked about are off, so is storage,
- * unless a group stands for it.
+ * unless a group stands for it. A choice that is no longer current grants nothing, and its denials stay.
  */
-function ofGroups(table, holds) {
-  const said = choices(table, holds);
+function ofGroups(table, holds, current = true) {
+  const said = Object.fromEntries(Object.entries(choices(table, holds)).filter(([, yes]) => current || !yes));
   const answers = Object.values(said);
   return answers.length ? { storage: answers.includes(true), ...said } : said;
 }
@@ -48,9 +50,14 @@ function levels() {
   };
 }
 
+/** The list of this name that the page and a platform share. */
+function list(name) {
+  return global(name) ?? (window[name] = []);
+}
+
 /** Calls `found` with the global of this name, once there is one. */
 function awaited(name, found, tries = 0) {
-  if (window[name]) found(window[name]);
+  if (global(name)) found(global(name));
   else if (tries < POLL_MAX) setTimeout(awaited, POLL_MS, name, found, tries + 1);
 }
 
@@ -131,7 +138,7 @@ function votes(values) {
  * where every type of it was, denied where one was denied, and silent where one is still a default.
  */
 function google(table, hear) {
-  const layer = (window.dataLayer ??= []);
+  const layer = list("dataLayer");
   const level = levels();
   const answers = {};
   const read = (entry) => {
@@ -154,35 +161,37 @@ function google(table, hear) {
 function onetrust(table, hear) {
   const level = levels();
   const read = (groups) => {
-    // Before the banner is closed the groups are defaults.
-    const settled = window.OneTrust?.IsAlertBoxClosed?.() === true;
-    hear(level(settled), settled ? ofGroups(table, (group) => groups.includes(group)) : {});
+    const OneTrust = global("OneTrust");
+    // Before the banner is closed the groups are defaults. Once it asks again, the last choice no longer grants.
+    const awaits = OneTrust?.IsAlertBoxClosedAndValid?.() === false || /\bAwaitingReconsent=true/.test(document.cookie);
+    const settled = OneTrust?.IsAlertBoxClosed?.() === true || (awaits && /\bOptanonAlertBoxClosed=\w/.test(document.cookie));
+    hear(level(settled), settled ? ofGroups(table, (group) => groups.includes(group), !awaits) : {});
   };
-  if (window.OnetrustActiveGroups) read(window.OnetrustActiveGroups.split(","));
+  if (global("OnetrustActiveGroups")) read(window.OnetrustActiveGroups.split(","));
   addEventListener("OneTrustGroupsUpdated", ({ detail }) => Array.isArray(detail) && read(detail));
 }
 
 function cookiebot(table, hear) {
   const level = levels();
   const read = () => {
-    const { consent, hasResponse } = window.Cookiebot ?? {};
+    const { consent, hasResponse } = global("Cookiebot") ?? {};
     const settled = hasResponse === true && consent?.method === "explicit";
     hear(level(settled), settled ? ofGroups(table, (category) => consent[category]) : {});
   };
-  if (window.Cookiebot?.hasResponse) read();
+  if (global("Cookiebot")?.hasResponse) read();
   for (const event of ["CookiebotOnConsentReady", "CookiebotOnAccept", "CookiebotOnDecline"]) addEventListener(event, read);
 }
 
 function didomi(table, hear) {
   const read = (level) => {
-    const platform = window.Didomi;
+    const platform = global("Didomi");
     if (!platform?.getCurrentUserStatus) return;
     const settled = platform.shouldUserStatusBeCollected?.() === false;
     const { purposes = {} } = platform.getCurrentUserStatus() ?? {};
     hear(settled ? level : "pending", settled ? ofGroups(table, (id) => purposes[id]?.enabled) : {});
   };
-  (window.didomiOnReady ??= []).push(() => read("known"));
-  (window.didomiEventListeners ??= []).push({ event: "consent.changed", listener: () => read("chosen") });
+  list("didomiOnReady").push(() => read("known"));
+  list("didomiEventListeners").push({ event: "consent.changed", listener: () => read("chosen") });
 }
 
 /** Its event carries services and categories; `event` names it where the site's own settings do. What it knew before this listened, it is asked for. */

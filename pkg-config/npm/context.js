@@ -2,13 +2,12 @@
 //
 // It takes plain objects and says what is wrong with them; gives bytes in the order of `src/browser/written.rs`. It decides nothing.
 
-import { ATTRIBUTE, DEPTH, PURPOSE, isTexts, object, truth, unknown } from "./words.js";
+import { ATTRIBUTE, DEPTH, PURPOSE, SIGNAL, isTexts, object, truth, unknown } from "./words.js";
 
 const TIME_MIN = -62167219200000; // as in `src/time.rs`
 const TIME_MAX = 253402300799999;
 const ORDER_MAX = 64; // attributes whose place in a context is remembered
 const AGES = ["child", "teen", "adult"];
-const PLATFORMS = ["tcf", "gpp", "usp", "onetrust", "onetrust_closed", "cookiebot", "didomi"];
 const OPEN = new Map(); // stands for a set that any text is in
 
 /** What writes for the visitors of one engine: it remembers where their attributes are. */
@@ -20,6 +19,7 @@ export class Writer {
   #order = [];
   #purposes;
   #depths;
+  #platforms;
 
   constructor(core, pen) {
     this.#core = core;
@@ -53,7 +53,7 @@ export class Writer {
     for (const key in signals) {
       if (key === "gpc") gpc = signals[key];
       else if (key === "cookie") cookie = signals[key];
-      else if (key === "google" || PLATFORMS.includes(key)) others = true;
+      else if (key === "google" || (this.#platforms ??= this.#positions(SIGNAL)).has(key)) others = true;
       else if (signals[key] !== undefined) throw unknown(key, "signals");
     }
     pen.byte(truth(gpc, "gpc") ? 1 : 0);
@@ -116,7 +116,8 @@ export class Writer {
   }
 
   #signals(pen, signals) {
-    for (const platform of PLATFORMS) pen.optional(signals[platform], platform);
+    this.#platforms ??= this.#positions(SIGNAL);
+    for (const platform of this.#platforms.keys()) pen.optional(signals[platform], platform);
     const types = Object.entries(object(signals.google, "google")).filter(([, state]) => state !== undefined && state !== null);
     pen.half(types.length);
     for (const [type, state] of types) {

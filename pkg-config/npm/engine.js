@@ -93,9 +93,9 @@ export class Device {
     return { page: JSON.parse(text), edits, cookies };
   }
 
-  /** Applies edits to the document and gives the slots that changed. */
-  apply(edits, kept = new WeakMap()) {
-    return apply(edits, kept);
+  /** Applies edits to the document and gives the slots that changed. `seal` ends every mark that it leaves. */
+  apply(edits, kept, seal) {
+    return apply(edits, kept, seal);
   }
 
   /** Drops the content that was fetched, as what it was would tell what was decided, and the visitor who was asked about last. */

@@ -2,6 +2,11 @@
 //
 // It takes the data block `#selvedge-page`, gives `window.selvedge`. Before permission it touches nothing on the device but the
 // strictly necessary consent cookie. It never hides the page.
+//
+// The page around it may hold what its visitors wrote: ids, names, classes, data attributes, comments and templates of any kind. So the data block
+// is a script of its type, every mark carries the nonce of this answer, and no name of an element counts (`dom.js`).
+
+import { global, plain } from "./dom.js";
 
 const VERSION = "0.1.0";
 const PURPOSES = ["necessary", "contextual", "functional", "analytics", "personalization", "advertising", "sensitive", "storage"];
@@ -16,10 +21,19 @@ const EVENTS_MS = 5000; // until one is sent
 const ID = "selvedge-id";
 const STATE = "selvedge-state";
 
-const block = { page: null, grants: { necessary: true }, silent: { necessary: true }, gpc: {}, never: {}, device: {}, epoch: 0, days: Infinity, cookie: "selvedge-consent", beacon: "beacon", ...readBlock() };
+const COOKIE = "selvedge-consent";
+
+const page = plain(document);
+// Only the site writes scripts into its pages. The edge appends its own at the end, behind all that the page holds.
+const source = [...page.querySelectorAll("script#selvedge-page[type='application/json']")].pop();
+const block = { page: null, grants: { necessary: true }, silent: { necessary: true }, gpc: {}, never: {}, device: {}, epoch: 0, days: Infinity, cookie: COOKIE, beacon: "beacon", nonce: random(8), ...readBlock() };
+// As the names that `consent.toml` may give, and none of the other two.
+if (!/^[\w!#$%&'*+.^`|~-]+$/.test(block.cookie) || [ID, STATE].includes(block.cookie)) block.cookie = COOKIE;
+const seal = `~${block.nonce}`;
 const here = new URL(import.meta.url);
-const onDevice = block.decide === "device" || !!document.querySelector("script[data-decide=device]");
-const randomness = Array.from(crypto.getRandomValues(new Uint8Array(16)), (byte) => byte.toString(16).padStart(2, "0")).join("");
+const beacon = block.beacon && new URL(block.beacon, here);
+const onDevice = block.decide === "device" || !!page.querySelector("script[data-decide=device]");
+const randomness = random(16);
 
 let decisions = block.page?.decisions ?? {};
 let said = {}; // purpose → true or false, by the visitor
@@ -36,9 +50,14 @@ let outbox = []; // events that no beacon has taken yet
 let timer;
 const listeners = {};
 
+/** Hexadecimal digits of so many random bytes. */
+function random(bytes) {
+  return Array.from(crypto.getRandomValues(new Uint8Array(bytes)), (byte) => byte.toString(16).padStart(2, "0")).join("");
+}
+
 function readBlock() {
   try {
-    const read = JSON.parse(document.getElementById("selvedge-page").textContent);
+    const read = JSON.parse(source.textContent);
     return read.v === 1 ? read : {};
   } catch {
     return {};
@@ -46,14 +65,14 @@ function readBlock() {
 }
 
 function readCookie(name) {
-  const pairs = document.cookie.split("; ").filter((pair) => pair.startsWith(`${name}=`));
+  const pairs = page.cookie.split("; ").filter((pair) => pair.startsWith(`${name}=`));
   // Two that differ, of two paths or domains: neither is believed, and what cannot be read denies.
   return new Set(pairs).size > 1 ? "?" : pairs[0]?.slice(name.length + 1);
 }
 
 function writeCookie(name, value, seconds) {
   const secure = location.protocol === "https:" ? "; Secure" : "";
-  document.cookie = `${name}=${value}; Path=/; Max-Age=${seconds}; SameSite=Lax${secure}`;
+  page.cookie = `${name}=${value}; Path=/; Max-Age=${seconds}; SameSite=Lax${secure}`;
 }
 
 // ---- consent
@@ -115,7 +134,7 @@ function lower(mayForget) {
   loading?.then((engine) => engine.forget()).catch(() => {});
   if (mayForget) forgetUncovered();
   if (mayForget && !(grants.storage && grants.analytics)) writeCookie(ID, "", 0);
-  document.getElementById("selvedge-page")?.remove();
+  source?.remove();
   decisions = Object.fromEntries(Object.entries(decisions).filter(([, decision]) => stays(decision)));
   const { slots, reload } = putBack((slot) => !decisions[slot]);
   changed(slots);
@@ -215,7 +234,7 @@ function follow() {
   move();
 }
 
-// ---- restoring what `src/apply/steps.rs` and `apply.js` do
+// ---- restoring what the edge and `apply.js` do
 
 /** Puts the origin's content back wherever `wanted(slot)`, in kept content too. */
 function putBack(wanted) {
@@ -223,15 +242,17 @@ function putBack(wanted) {
   let reload = false;
   // Innermost first: what an outer slot puts back is clean already.
   for (const scope of scopes(document).reverse()) {
-    for (const start of comments(scope)) {
-      const slot = start.data.slice("selvedge:".length);
-      if (!wanted(slot) || !scope.contains(start)) continue;
+    const marks = comments(scope);
+    for (const [at, start] of marks.entries()) {
+      const [kind, mark = ""] = start.data.split(":");
+      const slot = slotOf(mark);
+      if (kind !== "selvedge" || !slot || !wanted(slot) || start.getRootNode() !== scope) continue;
       slots.add(slot);
-      if (!putBackNodes(start, slot)) reload = true;
+      if (!putBackNodes(start, mark, marks.slice(at))) reload = true;
     }
-    for (const element of scope.querySelectorAll("[data-selvedge-set]")) putBackAttributes(element, wanted, slots);
-    for (const element of scope.querySelectorAll("[data-selvedge-reload]")) {
-      const marked = element.dataset.selvedgeReload.split(" ").filter(wanted);
+    for (const element of plain(scope).querySelectorAll(`[data-selvedge-set*='${seal}:']`)) putBackAttributes(plain(element), wanted, slots);
+    for (const element of plain(scope).querySelectorAll(`[data-selvedge-reload*='${seal}']`)) {
+      const marked = element.dataset.selvedgeReload.split(" ").map(slotOf).filter((slot) => slot && wanted(slot));
       if (marked.length && !putBackText(element)) reload = true;
       else marked.forEach((slot) => slots.add(slot));
     }
@@ -239,43 +260,54 @@ function putBack(wanted) {
   return { slots: [...slots], reload };
 }
 
+/** The slot of a mark that was made for this answer. A visitor who writes into the page cannot know its nonce. */
+function slotOf(mark) {
+  return mark.endsWith(seal) ? mark.slice(0, -seal.length) : "";
+}
+
 function scopes(root) {
-  const templates = [...root.querySelectorAll("template[data-selvedge-control]")];
+  const templates = [...plain(root).querySelectorAll(`template[data-selvedge-control$='${seal}']`)];
   return [root, ...templates.flatMap((template) => scopes(template.content))];
 }
 
 function comments(scope) {
-  const walker = document.createTreeWalker(scope, NodeFilter.SHOW_COMMENT);
+  const walker = page.createTreeWalker(scope, NodeFilter.SHOW_COMMENT);
   const found = [];
   while (walker.nextNode()) found.push(walker.currentNode);
-  return found.filter(({ data }) => data.startsWith("selvedge:"));
+  return found.filter(({ data }) => data.endsWith(seal));
 }
 
-function putBackNodes(start, slot) {
-  let end = start;
-  while (end && end.data !== `/selvedge:${slot}`) end = end.nextSibling;
+function putBackNodes(start, mark, marks) {
+  const end = marks.find((other) => other.data === `/selvedge:${mark}` && other.parentNode === start.parentNode);
   if (!end) return false; // others changed this part of the page
   const control = end.nextSibling;
-  while (start.nextSibling !== end) start.nextSibling.remove();
-  start.remove();
-  end.remove();
-  if (control?.dataset?.selvedgeControl === slot) control.replaceWith(control.content);
+  const range = new Range();
+  range.setStartBefore(start);
+  range.setEndAfter(end);
+  range.deleteContents();
+  if (control instanceof HTMLTemplateElement && control.dataset.selvedgeControl === mark) control.replaceWith(control.content);
   return true;
 }
 
 function putBackAttributes(element, wanted, slots) {
-  const marks = element.dataset.selvedgeSet.split(" ").map((mark) => mark.split(/:(.*)/));
-  const names = marks.filter(([slot]) => wanted(slot)).map(([, name]) => name);
+  const marks = element.dataset.selvedgeSet.split(" ").map((mark) => [mark, ...mark.split(`${seal}:`)]);
+  const names = marks.filter(([, slot, name]) => name && wanted(slot)).map(([, , name]) => name);
   for (const name of names) {
     const was = `data-selvedge-was-${name}`;
-    if (element.hasAttribute(was)) element.setAttribute(name, element.getAttribute(was));
-    else element.removeAttribute(name);
+    const value = element.getAttribute(was);
+    if (value === null || runs(name, value)) element.removeAttribute(name);
+    else element.setAttribute(name, value);
     element.removeAttribute(was);
   }
   // Slots that set one attribute all give it back.
-  const left = marks.filter(([slot, name]) => !names.includes(name) || void slots.add(slot));
-  if (left.length) element.dataset.selvedgeSet = left.map(([slot, name]) => `${slot}:${name}`).join(" ");
+  const left = marks.filter(([, slot, name]) => !names.includes(name) || void slots.add(slot));
+  if (left.length) element.dataset.selvedgeSet = left.map(([mark]) => mark).join(" ");
   else delete element.dataset.selvedgeSet;
+}
+
+/** Whether an attribute could run code. No slot sets one, so none is ever put back. */
+function runs(name, value) {
+  return /^on|^srcdoc$|^formaction$/i.test(name) || /^(java|vb)script:/i.test(value.replace(/[\0- ]/g, ""));
 }
 
 function putBackText(element) {
@@ -320,7 +352,7 @@ function facts() {
     country: block.region?.slice(0, 2) || null,
     region: block.region || null,
     // The whole jar only with permission: rules may read the site's own cookies.
-    cookie: grants.storage ? document.cookie : `${block.cookie}=${cookie ?? ""}`,
+    cookie: grants.storage ? page.cookie : `${block.cookie}=${cookie ?? ""}`,
     accept_language: navigator.languages.join(","),
     user_agent: navigator.userAgent,
     gpc: hasGpc(),
@@ -329,11 +361,10 @@ function facts() {
   };
 }
 
-function take(device, { page, edits, cookies }) {
-  const next = page.decisions;
+function take(device, { page: { decisions: next }, edits, cookies }) {
   const differs = (slot) => ["content", "locale"].some((part) => next[slot]?.[part] !== decisions[slot]?.[part]);
   const { slots } = putBack(differs);
-  const applied = device.apply(edits.filter(({ slot }) => differs(slot)), kept);
+  const applied = device.apply(edits.filter(({ slot }) => differs(slot)), kept, seal);
   decisions = next;
   if (grants.storage) for (const { name, value, max_age } of cookies) writeCookie(name, value, max_age);
   for (const [slot, { content, experience, reason, detail, experiment, arm, unit, point }] of Object.entries(next)) {
@@ -360,7 +391,7 @@ function set(attribute, value) {
 
 /** Notes an event for the next beacon; `false` without permission to count with an identity. */
 function track(name, detail = {}) {
-  if (!grants.analytics || !block.beacon) return false;
+  if (!grants.analytics || beacon?.origin !== location.origin) return false;
   outbox.push({ name: String(name), at: Math.floor(Date.now() / 6e4) * 6e4, epoch, detail });
   if (outbox.length >= EVENTS_MAX) send();
   else timer ??= setTimeout(send, EVENTS_MS);
@@ -370,7 +401,7 @@ function track(name, detail = {}) {
 function send() {
   const events = outbox;
   drop();
-  if (events.length && grants.analytics) navigator.sendBeacon(new URL(block.beacon, here), JSON.stringify({ v: 1, events }));
+  if (events.length && grants.analytics) navigator.sendBeacon(beacon, JSON.stringify({ v: 1, events }));
 }
 
 function drop() {
@@ -397,7 +428,7 @@ function emit(event, detail) {
 function changed(slots) {
   if (!slots.length) return;
   emit("change", { slots });
-  document.dispatchEvent(new CustomEvent("selvedge:change", { detail: { slots } }));
+  page.dispatchEvent(new CustomEvent("selvedge:change", { detail: { slots } }));
 }
 
 /** In days since 1970 (UTC). */
@@ -433,16 +464,16 @@ const selvedge = {
 };
 
 // Between the tabs of this site; it stores nothing.
-const channel = globalThis.BroadcastChannel && new BroadcastChannel("selvedge");
+const channel = global("BroadcastChannel") && new BroadcastChannel("selvedge");
 
 // A second copy would undo the first.
-if (!window.selvedge) {
+if (!global("selvedge")) {
   window.selvedge = selvedge;
   channel?.addEventListener("message", follow);
-  window.cookieStore?.addEventListener("change", follow);
-  document.addEventListener("visibilitychange", () => {
+  global("cookieStore")?.addEventListener("change", follow);
+  page.addEventListener("visibilitychange", () => {
     follow();
-    if (document.visibilityState === "hidden") send();
+    if (page.visibilityState === "hidden") send();
   });
   addEventListener("pagehide", send);
   addEventListener("pageshow", (event) => event.persisted && follow());

@@ -3,6 +3,8 @@
 // It takes the page's decisions from `window.selvedge` and the site's own words from /.well-known/personalization, and gives a button
 // with a dialog. It reads and writes nothing on the device, and asks the network for that one public file, once somebody opens it.
 
+import { global, plain } from "./dom.js";
+
 const TOLD = "/.well-known/personalization";
 
 /** Every word that it says; change them to translate it. `{…}` is filled in. */
@@ -107,7 +109,7 @@ export class SelvedgeWhy extends HTMLElement {
   }
 
   #explain(site) {
-    const decision = window.selvedge?.decisions()[this.slotName];
+    const decision = global("selvedge")?.decisions()[this.slotName];
     const read = decision?.read ?? [];
     const shown = site.experiences.find(({ experience }) => experience === decision?.experience);
     const test = site.experiments.find(({ experiment }) => experiment === decision?.experiment);
@@ -168,7 +170,7 @@ function fill(text, values) {
 }
 
 function make(tag, attributes, ...children) {
-  const element = document.createElement(tag);
+  const element = plain(document).createElement(tag);
   for (const [name, value] of Object.entries(attributes)) element.setAttribute(name, value);
   element.append(...children);
   return element;

@@ -107,7 +107,9 @@ impl Part {
     fn companions(self) -> &'static [&'static str] {
         match self {
             Self::Replay => &[],
-            Self::Edge => &["pkg-config/worker/shim.mjs", "pkg-config/worker/serve.mjs", "pkg-config/worker/spare.mjs"],
+            Self::Edge => {
+                &["pkg-config/worker/shim.mjs", "pkg-config/worker/serve.mjs", "pkg-config/worker/stream.mjs"]
+            }
             Self::Browser => &[
                 "pkg-config/npm/package.json",
                 "pkg-config/npm/README.md",

@@ -5,11 +5,10 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::expr;
 use super::keys::{Named, Table};
 use super::rows::{self, Ground};
 use super::settings::{Settings, owner};
-use super::site::{Audience, Rows};
+use super::site::Audience;
 
 /// An audience's name and its table.
 pub(crate) struct Heading<'a> {
@@ -55,15 +54,9 @@ fn audience(heading: &Heading<'_>, ground: &Ground<'_>, settings: &Settings) -> 
     }
 }
 
-/// Every audience that rows mention.
-pub(crate) fn mentioned(rows: &Rows) -> impl Iterator<Item = usize> {
-    let all = rows.all.iter().chain(&rows.any).chain(&rows.none);
-    all.flat_map(|row| expr::mentions(&row.condition).1)
-}
-
 /// Reports each circle once, at its first audience by name.
 fn report_cycles(headings: &[Heading<'_>], audiences: &[Audience]) {
-    let needs: Vec<BTreeSet<usize>> = audiences.iter().map(|audience| mentioned(&audience.rows).collect()).collect();
+    let needs: Vec<BTreeSet<usize>> = audiences.iter().map(|audience| audience.rows.audiences().collect()).collect();
     let mut settled = vec![false; audiences.len()];
     for start in 0..audiences.len() {
         // Depth first with an explicit stack: a chain of a hundred thousand audiences is only slow.

@@ -3,6 +3,8 @@
 //! Takes nothing, gives the shape of a finding: where, what, why, how to mend it, whose it is. It never draws anything: the
 //! terminal does (`cli::render`).
 
+use super::place::Place;
+
 /// How bad it is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Severity {
@@ -71,17 +73,4 @@ impl Diagnostic {
     pub fn meant(self, name: &str, written: impl Into<String>) -> Self {
         self.help(format!("did you mean `{name}`?")).mended(written)
     }
-}
-
-/// A place in an author file: bytes for machines, line and column (from 1, in characters) for people.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Place {
-    /// Relative to the site's folder, with `/`.
-    pub file: String,
-    /// Byte range in the file.
-    pub span: core::ops::Range<usize>,
-    /// From 1.
-    pub line: u32,
-    /// From 1, in characters.
-    pub column: u32,
 }

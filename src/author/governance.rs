@@ -10,7 +10,7 @@ use super::diagnostic::Diagnostic;
 use super::expr;
 use super::site::{Attribute, Audience, Audit, Experience, Row, Rows};
 use super::source::Sink;
-use crate::words::{Purpose, Purposes};
+use crate::words::Purpose;
 
 /// Reports both of every experience.
 pub(crate) fn check(experiences: &[Experience], audiences: &[Audience], attributes: &[Attribute], sink: &Sink) {
@@ -18,16 +18,14 @@ pub(crate) fn check(experiences: &[Experience], audiences: &[Audience], attribut
     let mut known: BTreeMap<usize, BTreeSet<usize>> = BTreeMap::new();
     for experience in experiences {
         let mut tainted: Option<(&Row, &Attribute)> = None;
-        let usable = Purposes::NONE.with(experience.purpose).with(Purpose::Contextual).with(Purpose::Necessary);
-        let rules = experience.rules.iter().flat_map(|rule| every(&rule.rows));
-        for row in every(&experience.eligible).chain(rules) {
+        for row in experience.rows().flat_map(Rows::iter) {
             let (mut read, through) = expr::mentions(&row.condition);
             for audience in through {
                 read.extend(known.entry(audience).or_insert_with(|| reads(audience, audiences)).iter());
             }
             let read = || read.iter().filter_map(|at| attributes.get(*at));
             tainted = tainted.or_else(|| read().find(|attribute| attribute.sensitive).map(|found| (row, found)));
-            for attribute in read().filter(|attribute| attribute.purposes.and(usable).is_empty()) {
+            for attribute in read().filter(|attribute| !attribute.needs().can_serve(experience.purpose)) {
                 sink.report(finding(row, attribute, experience));
             }
         }
@@ -55,16 +53,12 @@ fn unaudited(row: &Row, attribute: &Attribute, experience: &Experience) -> Diagn
     Diagnostic { owner: experience.owner.clone(), ..fault.help("add audit = \"full\" to the experience") }
 }
 
-fn every(rows: &Rows) -> impl Iterator<Item = &Row> {
-    rows.all.iter().chain(&rows.any).chain(&rows.none)
-}
-
 /// Every attribute that an audience reads, also through others. Circles are an error elsewhere and end here too.
 fn reads(audience: usize, audiences: &[Audience]) -> BTreeSet<usize> {
     let (mut seen, mut read, mut waiting) = (BTreeSet::new(), BTreeSet::new(), vec![audience]);
     while let Some(at) = waiting.pop() {
         let Some(audience) = audiences.get(at).filter(|_| seen.insert(at)) else { continue };
-        for row in every(&audience.rows) {
+        for row in audience.rows.iter() {
             let (attributes, through) = expr::mentions(&row.condition);
             read.extend(attributes);
             waiting.extend(through);

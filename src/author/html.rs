@@ -4,7 +4,6 @@
 //! refused is refused, never cleaned.
 
 use std::cell::{Cell, RefCell};
-use std::collections::BTreeSet;
 use std::ops::Range;
 
 use html5ever::tendril::StrTendril;
@@ -12,7 +11,7 @@ use html5ever::tokenizer::states::RawKind;
 use html5ever::tokenizer::{BufferQueue, Tag, TagKind, Token, TokenSink, TokenSinkResult, Tokenizer, TokenizerOpts};
 
 use super::html_rules as rules;
-use super::html_tree;
+use super::html_tree::{Difference, Step, difference};
 
 /// What is wrong with markup.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -32,13 +31,8 @@ pub(crate) fn check(html: &str, trusted: bool) -> Vec<Flaw> {
     for open in walker.open.take().into_iter().filter(|_| !walker.given_up.get()) {
         walker.breaks(open.span, format!("`<{}>` is not closed", open.name), format!("add `</{}>`", open.name));
     }
-    if walker.flaws.borrow().is_empty() && !html_tree::stays_inside(html, &walker.names.borrow()) {
-        let what = "a browser closes more here than the markup opens".into();
-        walker.breaks(
-            0..html.len(),
-            what,
-            "look for an element inside one that cannot hold it, as `<li>` in `<li>`".into(),
-        );
+    if walker.flaws.borrow().is_empty() {
+        walker.compare();
     }
     walker.flaws.into_inner()
 }
@@ -77,8 +71,9 @@ struct Walker<'a> {
     open: RefCell<Vec<Open>>,
     flaws: RefCell<Vec<Flaw>>,
     text: RefCell<String>,
-    /// The elements of HTML in it.
-    names: RefCell<BTreeSet<String>>,
+    /// The tree that is written, and where each of its steps is.
+    steps: RefCell<Vec<Step>>,
+    places: RefCell<Vec<Range<usize>>>,
     /// Bytes handed to the tokenizer.
     fed: Cell<usize>,
     /// Where the last tag or comment ended.
@@ -102,12 +97,21 @@ impl TokenSink for Walker<'_> {
                     TagKind::EndTag => self.end_tag(&tag.name, span),
                 }
             }
-            Token::CommentToken(_) if !self.ending.get() => self.last_end.set(self.fed.get()),
+            Token::CommentToken(text) if !self.ending.get() => {
+                let span = self.last_end.replace(self.fed.get())..self.fed.get();
+                self.comment(&text, span);
+            }
+            Token::NullCharacterToken => {
+                let span = self.last_end.get()..self.fed.get();
+                self.divides(span, "a page cannot hold the character U+0000".into(), "remove it");
+            }
             Token::DoctypeToken(_) => {
                 let span = self.last_end.replace(self.fed.get())..self.fed.get();
                 self.breaks(span, "a doctype stands at the top of a page only".into(), "remove it".into());
             }
             Token::CharacterTokens(characters) => {
+                let place = self.last_end.get()..self.fed.get();
+                Step::text(&characters).into_iter().for_each(|step| self.step(step, place.clone()));
                 if !self
                     .open
                     .borrow()
@@ -125,26 +129,28 @@ impl TokenSink for Walker<'_> {
                     "finish it, or write `&lt;` for a bare `<`".into(),
                 );
             }
-            Token::CommentToken(_) | Token::NullCharacterToken | Token::EOFToken | Token::ParseError(_) => {}
+            Token::CommentToken(_) | Token::EOFToken | Token::ParseError(_) => {}
         }
         TokenSinkResult::Continue
     }
 
+    /// `<![CDATA[` is a comment to this reader wherever it stands, and no such comment passes.
     fn adjusted_current_node_present_but_not_in_html_namespace(&self) -> bool {
-        self.open.borrow().last().is_some_and(|open| open.foreign)
+        false
     }
 }
 
 impl<'a> Walker<'a> {
     fn new(html: &'a str, trusted: bool) -> Self {
-        let (open, flaws, text, names) = Default::default();
+        let (open, flaws, text, steps, places) = Default::default();
         Self {
             html,
             trusted,
             open,
             flaws,
             text,
-            names,
+            steps,
+            places,
             fed: Cell::new(0),
             last_end: Cell::new(0),
             ending: Cell::new(false),
@@ -170,11 +176,16 @@ impl<'a> Walker<'a> {
             self.refuse(tag, foreign, &span);
         }
         self.check_nesting(name, foreign, &span);
-        if !foreign {
-            self.names.borrow_mut().insert(name.to_owned());
+        if name == "template" && tag.attrs.iter().any(|attribute| &*attribute.name.local == "shadowrootmode") {
+            let what = "a `<template>` may not become the shadow of the element around it".into();
+            let why = "the shadow stays when the visitor withdraws";
+            self.broken(self.attribute_span(&span, "shadowrootmode"), what, why, "remove the attribute".into());
         }
+        self.step(Step::Open { name: name.to_owned(), foreign }, span.clone());
         let closed = if foreign { tag.self_closing } else { rules::VOID.contains(&name) };
-        if !closed {
+        if closed {
+            self.step(Step::Close, span);
+        } else {
             self.open.borrow_mut().push(Open { name: name.to_owned(), span, foreign });
         }
         match name {
@@ -195,6 +206,45 @@ impl<'a> Walker<'a> {
         let inside =
             open.last().is_some_and(|parent| parent.foreign && !rules::HTML_INSIDE.contains(&parent.name.as_str()));
         inside || matches!(name, "svg" | "math")
+    }
+
+    fn step(&self, step: Step, place: Range<usize>) {
+        let mut steps = self.steps.borrow_mut();
+        step.add(&mut steps);
+        self.places.borrow_mut().resize(steps.len(), place);
+    }
+
+    /// Refuses markup of which a browser makes another tree than the one that was judged.
+    fn compare(&self) {
+        let Some(difference) = difference(self.html, &self.steps.borrow()) else { return };
+        let whole = 0..self.html.len();
+        match difference {
+            Difference::Leaves => {
+                let help = "look for an element inside one that cannot hold it, as `<li>` in `<li>`";
+                self.breaks(whole, "a browser closes more here than the markup opens".into(), help.into());
+            }
+            Difference::At(step) => {
+                let span = self.places.borrow().get(step).cloned().unwrap_or(whole);
+                let what = "a browser makes another tree of this than the tags say";
+                let help = "move the element that cannot stand here, such as text right inside a `<table>`";
+                self.divides(span, what.into(), help);
+            }
+        }
+    }
+
+    /// Takes `<!-- … -->` and no other form: of `<![CDATA[`, `<?` and the like browsers make text in one place, and a comment in another.
+    fn comment(&self, text: &str, span: Range<usize>) {
+        let region = self.html.get(span.clone()).unwrap_or_default();
+        let start = region.find("<!").into_iter().chain(region.find("<?")).chain(region.find("</")).min().unwrap_or(0);
+        let written = region.get(start..).unwrap_or_default();
+        let span = span.start + start..span.end;
+        let inner = written.strip_prefix("<!--").and_then(|rest| rest.strip_suffix("-->"));
+        if inner.is_none_or(|inner| inner.starts_with('>') || inner.starts_with("->")) {
+            let what = "parsers do not agree on how to read this".into();
+            self.divides(span, what, "write a comment as `<!-- … -->`, and `&lt;` for `<` in a text");
+        } else {
+            self.step(Step::Comment(text.to_owned()), span);
+        }
     }
 
     fn refuse(&self, tag: &Tag, foreign: bool, span: &Range<usize>) {
@@ -229,6 +279,13 @@ impl<'a> Walker<'a> {
     fn check_nesting(&self, name: &str, foreign: bool, span: &Range<usize>) {
         let open = self.open.borrow();
         let Some(parent) = open.last() else { return };
+        let in_select = open.iter().any(|element| element.name == "select" && !element.foreign);
+        if in_select && !rules::stays_in_select(&parent.name, name) {
+            let what = format!("`<{name}>` cannot stand inside `<{}>` here", parent.name);
+            drop(open);
+            self.divides(span.clone(), what, "give the options of a `<select>` plain text");
+            return;
+        }
         let ends_svg = foreign && parent.foreign && rules::ENDS_SVG.contains(&name);
         let ends_parent = !foreign
             && (parent.name == "p" && rules::ENDS_P.contains(&name)
@@ -245,6 +302,7 @@ impl<'a> Walker<'a> {
         let mut open = self.open.borrow_mut();
         match open.iter().rposition(|element| element.name == name) {
             Some(at) => {
+                self.step(Step::Close, span);
                 let unclosed: Vec<Open> = open.drain(at..).skip(1).collect();
                 drop(open);
                 for element in unclosed {
@@ -264,8 +322,16 @@ impl<'a> Walker<'a> {
     }
 
     fn breaks(&self, span: Range<usize>, what: String, help: String) {
-        let why = Some("unbalanced markup would change the page around it".into());
-        self.flaws.borrow_mut().push(Flaw { code: "SV4002", span, what, why, help });
+        self.broken(span, what, "unbalanced markup would change the page around it", help);
+    }
+
+    /// For markup that is not the same tree to every parser.
+    fn divides(&self, span: Range<usize>, what: String, help: &str) {
+        self.broken(span, what, "what is text to one parser can be an element to another", help.into());
+    }
+
+    fn broken(&self, span: Range<usize>, what: String, why: &str, help: String) {
+        self.flaws.borrow_mut().push(Flaw { code: "SV4002", span, what, why: Some(why.into()), help });
     }
 
     /// Where a tag stands: text before it cannot hold `<name`, so the first one after the last tag is it.
@@ -309,6 +375,18 @@ mod tests {
             "<h2>Warm</h2><p>through <b>the</b> winter</p>",
             "<a href='/sale?x=1&y=2'>Sale</a><br><img src=a.png alt=''>",
             "<template><p>x</p></template>",
+            "<table><caption>x</caption> <tr><th>a</th></tr> <tr><td><p>b</p></td></tr> </table>\n<!-- note -->",
+            "<tr><td>x</td></tr><tr><td>y</td></tr>",
+            "<td>x</td>",
+            "<option>x</option>",
+            "<li><a href='/x'><h3>x</h3><p>y</p></a></li>",
+            "<pre>\nx</pre><textarea>\n<b></textarea>",
+            "<select><optgroup label=a><option>x</option></optgroup><option selected>y</option></select>",
+            "<svg viewBox='0 0 1 1'><title>x</title><defs><linearGradient id=a></linearGradient></defs><path d='M0 0'/></svg>",
+            "<form><label>x <input name=y></label><button>z</button></form>",
+            "<details><summary>x</summary><dl><dt>a</dt><dd>b</dd></dl></details>",
+            "<ruby>x<rt>y</rt></ruby><picture><source srcset=a><img src=b alt=''></picture><video><source src=c></video>",
+            "a\r\nb <x-card data-a='<!--'>x</x-card>",
             "<ul><li>a</li><li>b</li></ul>",
             "<!-- note --><p style='color:red'>x</p>",
             "<svg viewBox='0 0 1 1'><title>Star</title><path d='M0'/></svg>",
@@ -377,6 +455,22 @@ mod tests {
             ("<script><!--<script></script>", "<script>"),
             ("</br>", "</br>"),
             ("<ul><li><div><li></li></div></li></ul>", "<ul><li><div><li></li></div></li></ul>"),
+            ("<svg><title><![CDATA[><img src=x onerror=alert(1)>]]></title></svg>", "<![CDATA[>"),
+            ("<svg><style><![CDATA[ x ]]></style></svg>", "<![CDATA[ x ]]>"),
+            ("<?xml version='1.0'?>", "<?xml version='1.0'?>"),
+            ("x<!ENTITY y>", "<!ENTITY y>"),
+            ("x</ p>", "</ p>"),
+            ("x<!-- y --!>", "<!-- y --!>"),
+            ("<!--><b>-->", "<!-->"),
+            ("<!---><b>-->", "<!--->"),
+            ("x\0y", "x\0y"),
+            ("<table><b>x</b></table>", "<table>"),
+            ("<table>x</table>", "<table>"),
+            ("<select><b>x</b></select>", "<b>"),
+            ("<select><option><i>x</i></option></select>", "<i>"),
+            ("<image></image>", "<image>"),
+            ("<h1><h2></h2></h1>", "<h2>"),
+            ("<div><template shadowrootmode=open>x</template></div>", "shadowrootmode"),
         ];
         for (html, span) in cases {
             let found: Vec<_> = check(html, true).into_iter().map(|flaw| (flaw.code, &html[flaw.span])).collect();

@@ -6,8 +6,8 @@
 pub(crate) const BREAKING: [&str; 9] =
     ["html", "head", "body", "frameset", "frame", "plaintext", "title", "base", "noframes"];
 
-/// Browsers flatten what is deeper.
-pub(crate) const DEPTH_MAX: usize = 512;
+/// Browsers flatten what is deeper than 512, and the page around the content counts.
+pub(crate) const DEPTH_MAX: usize = 256;
 /// Elements without content or end tag.
 pub(crate) const VOID: [&str; 14] =
     ["area", "base", "br", "col", "embed", "hr", "img", "input", "link", "meta", "param", "source", "track", "wbr"];
@@ -75,6 +75,11 @@ pub(crate) const ENDS_P: [&str; 32] = [
     "section",
     "ul",
 ];
+
+/// Tells whether every browser keeps an element of this name inside a `<select>`. Older browsers drop all others, newer ones keep them.
+pub(crate) fn stays_in_select(parent: &str, name: &str) -> bool {
+    matches!((parent, name), ("select", "option" | "optgroup" | "hr") | ("optgroup", "option"))
+}
 
 /// Why checked content may not hold this element.
 pub(crate) fn element(name: &str) -> Option<&'static str> {

@@ -7,13 +7,14 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use toml::de::DeTable;
 
-use super::diagnostic::{Diagnostic, Place};
+use super::diagnostic::Diagnostic;
 use super::keys::{Field, Table, Text};
 use super::laws::laws;
+use super::place::Place;
 use super::regions::{self, DEFAULT, REGIONS, age_word};
 use crate::consent::table::{AgeRule, Regime, RegionTable};
 use crate::words::Purpose;
-use crate::words::time::{format_rfc3339, parse_rfc3339};
+use crate::words::time::{format_day, parse_rfc3339};
 
 /// Reports the cells of `own` that are looser than the shipped ones, once where each is written.
 pub(crate) fn check(own: Table<'_>) {
@@ -123,7 +124,7 @@ impl Tables<'_> {
         };
         let looked = parse_rfc3339(&format!("{}T00:00:00Z", self.mine.version)).unwrap_or(0);
         let from = match found.from_ms > looked {
-            true => format!(" from {}", format_rfc3339(found.from_ms).chars().take(10).collect::<String>()),
+            true => format!(" from {}", format_day(found.from_ms)),
             false => String::new(),
         };
         let what = format!("{} is looser than the shipped table for {regions}{from}", found.mine);

@@ -61,7 +61,8 @@ const LISTED_MAX: usize = 12;
 /// Longer names are compared by their beginning: the table of distances is quadratic.
 const NAME_CHARS_MAX: usize = 64;
 
-fn distance(a: &[char], b: &[char]) -> usize {
+/// Slips between two words: a letter too many, too few, wrong, or two swapped.
+pub(crate) fn distance(a: &[char], b: &[char]) -> usize {
     let width = b.len() + 1;
     let mut before: Vec<usize> = vec![0; width];
     let mut last: Vec<usize> = (0..width).collect();

@@ -3,10 +3,9 @@
 //! Takes the audiences and experiences of a site without faults, reports what is nested too deep or asks too much. An engine works
 //! every audience out once, so what several others need counts once too. It changes nothing.
 
-use super::audiences::mentioned;
 use super::diagnostic::Diagnostic;
 use super::expr::{self, Scope};
-use super::site::{Attribute, Audience, Experience, Place, Row, Rows};
+use super::site::{Attribute, Audience, Experience, Place, Rows};
 use super::source::Sink;
 
 /// The deepest chain of audiences that need one another: far above what a person can follow.
@@ -34,7 +33,7 @@ pub(crate) fn check(audiences: &[Audience], experiences: &[Experience], attribut
         for (number, rule) in experience.rules.iter().enumerate() {
             let both = [&experience.eligible, &rule.rows];
             let own = both.iter().map(|rows| steps(rows, &scope)).fold(0, usize::saturating_add);
-            let needs: Vec<usize> = both.iter().flat_map(|rows| mentioned(rows)).collect();
+            let needs: Vec<usize> = both.iter().flat_map(|rows| rows.audiences()).collect();
             // What is too much by itself was said of the audience.
             if own <= STEPS_MAX && needs.iter().any(|need| reach.beyond(0, &[*need]).is_some()) {
                 continue;
@@ -56,8 +55,7 @@ fn too_far(place: &Place, owner: Option<&str>, what: String, most: &str) -> Diag
 }
 
 fn steps(rows: &Rows, scope: &Scope<'_>) -> usize {
-    let all = rows.all.iter().chain(&rows.any).chain(&rows.none);
-    all.map(|row: &Row| expr::steps(&row.condition, scope)).fold(0, usize::saturating_add)
+    rows.iter().map(|row| expr::steps(&row.condition, scope)).fold(0, usize::saturating_add)
 }
 
 /// What every audience leads to.
@@ -80,7 +78,7 @@ impl Reach {
         let needs: Vec<Vec<usize>> = audiences
             .iter()
             .map(|audience| {
-                let mut needs: Vec<usize> = mentioned(&audience.rows).collect();
+                let mut needs: Vec<usize> = audience.rows.audiences().collect();
                 needs.sort_unstable();
                 needs.dedup();
                 needs

@@ -5,8 +5,9 @@
 
 use std::collections::BTreeSet;
 
-use super::diagnostic::{Diagnostic, Place};
+use super::diagnostic::Diagnostic;
 use super::keys::{Table, Text};
+use super::place::Place;
 use super::regions::LINE_MAX;
 use super::site::Site;
 use super::source::Sources;

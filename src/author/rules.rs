@@ -81,7 +81,7 @@ const RULES: &[(&str, &str, &str)] = &[
     ("SV4013", "unseen-content", "content can be seen"),
     ("SV4014", "unused-content", "content is shown by some rule"),
     ("SV4015", "slot-not-on-page", "a slot's element is on a page of its own"),
-    ("SV4016", "slot-without-end-tag", "a slot's element has an end tag of its own"),
+    ("SV4016", "slot-not-changeable", "a slot's element can be changed on every page that has it"),
     ("SV4017", "unknown-token", "content for a slot of tokens is one of them"),
     ("SV4204", "too-few-variants", "an audience can see as many variants as the slot asks for"),
     ("SV5001", "unknown-team", "an owner is one of the site's teams"),

@@ -6,11 +6,11 @@
 use toml::de::DeTable;
 
 use super::keys::{Field, Table, Text, mapped};
-use crate::consent::cmp::Group;
+use crate::consent::platforms::{Group, Platform};
 use crate::consent::policy::SignalPolicy;
-use crate::consent::sources::{Signal, Source, Sources, Usercentrics};
+use crate::consent::sources::{Source, Sources, Usercentrics};
 use crate::consent::tcf;
-use crate::words::{Purpose, Purposes};
+use crate::words::{Purpose, Purposes, Signal};
 
 /// The shipped mapping of consent signals to purposes, as data for people and for the hosts that read other vendors' signals.
 pub const SIGNALS: &str = include_str!("../consent/signals.toml");
@@ -21,14 +21,20 @@ const USERCENTRICS: &str = "usercentrics";
 /// Every signal, read as shipped.
 pub(crate) fn shipped() -> Sources {
     let shipped = DeTable::parse_recoverable(SIGNALS).0.into_inner();
-    let cookie = |signal: Signal| {
-        let table = place(signal).iter().try_fold(&shipped, |table, key| table.get(*key)?.get_ref().as_table());
-        table?.get("cookie")?.get_ref().as_str().map(str::to_owned)
+    let source = |signal: &Signal| {
+        let table = place(*signal).iter().try_fold(&shipped, |table, key| table.get(*key)?.get_ref().as_table());
+        let value = |key: &str| table?.get(key).map(|value| value.get_ref());
+        let mut groups = Vec::new();
+        for purpose in Purpose::ALL.iter().filter(|_| Platform::of(*signal).is_some()) {
+            let names = value(purpose.name()).and_then(|names| names.as_array()).into_iter().flatten();
+            let names: Vec<&str> = names.filter_map(|name| name.get_ref().as_str()).collect();
+            stand_for(&mut groups, *purpose, &names);
+        }
+        let cookie = value("cookie").and_then(|cookie| cookie.as_str()).unwrap_or_default();
+        Source { signal: *signal as u8, cookie: cookie.to_owned(), groups }
     };
-    let used =
-        Signal::ALL.iter().map(|signal| Source { signal: *signal as u8, cookie: cookie(*signal).unwrap_or_default() });
     Sources {
-        used: used.collect(),
+        used: Signal::ALL.iter().map(source).collect(),
         policy: SignalPolicy::default(),
         in_pages: false,
         usercentrics: Usercentrics::default(),
@@ -51,10 +57,6 @@ pub(crate) fn signals(top: Option<Table<'_>>, own: &[&str]) -> Sources {
         pages.into_iter().for_each(only_in_pages);
         let used: Vec<Signal> = used.into_iter().filter_map(|text| text.word(Signal::ALL, Signal::name)).collect();
         sources.used.retain(|source| used.iter().any(|signal| *signal as u8 == source.signal));
-        // What is not read needs no meaning.
-        for signal in Signal::ALL.iter().filter(|signal| !used.contains(signal)) {
-            groups(&mut sources, *signal).into_iter().for_each(Vec::clear);
-        }
     }
     for signal in Signal::ALL {
         let Some(field) = top.get(signal.name()) else { continue };
@@ -64,7 +66,7 @@ pub(crate) fn signals(top: Option<Table<'_>>, own: &[&str]) -> Sources {
             continue;
         }
         // Its faults are said all the same.
-        read(table, *signal, &mut sources.clone(), own);
+        read(table, *signal, &mut shipped(), own);
         let fault = field.key_error("SV5015", format!("`{signal}` is not in `use`"));
         field.report(fault.warning().help("add it to `use`, or take this table away"));
     }
@@ -73,19 +75,22 @@ pub(crate) fn signals(top: Option<Table<'_>>, own: &[&str]) -> Sources {
 
 /// Reads what a site says of one signal over what is shipped.
 fn read(table: Table<'_>, signal: Signal, sources: &mut Sources, own: &[&str]) {
-    // Google's state is in no cookie.
+    if signal == Signal::Tcf {
+        read_tcf(table, &mut sources.policy.tcf);
+    }
+    let Some(source) = sources.used.iter_mut().find(|source| source.signal == signal as u8) else { return };
+    // Google's types are in no cookie.
     if let Some(name) = Some(table).filter(|_| signal != Signal::Google).and_then(|table| table.text("cookie")) {
         if own.contains(&name.text) {
             let fault = name.error("SV5014", format!("`{}` is a cookie of this site’s own", name.text));
             name.report(fault.help("name the cookie in which the consent platform keeps the signal"));
         }
-        let mut same = sources.used.iter_mut().filter(|source| source.signal == signal as u8);
-        same.next().into_iter().for_each(|source| name.text.clone_into(&mut source.cookie));
+        name.text.clone_into(&mut source.cookie);
     }
-    if signal == Signal::Tcf {
-        read_tcf(table, &mut sources.policy.tcf);
+    if Platform::of(signal).is_none() {
+        return;
     }
-    let Some(groups) = groups(sources, signal) else { return };
+    let groups = &mut source.groups;
     for field in table.fields().filter(|field| !["cookie", "basis", "vendor"].contains(&field.key)) {
         // What is no key at all was reported above.
         let Some(purpose) = mapped().find(|purpose| purpose.name() == field.key) else { continue };
@@ -95,18 +100,6 @@ fn read(table: Table<'_>, signal: Signal, sources: &mut Sources, own: &[&str]) {
         }
         groups.retain(|group| group.purposes != 0);
         stand_for(groups, purpose, &names);
-    }
-}
-
-/// The parts of a signal that each site can give a meaning.
-fn groups(sources: &mut Sources, signal: Signal) -> Option<&mut Vec<Group>> {
-    let cmp = &mut sources.policy.cmp;
-    match signal {
-        Signal::Tcf | Signal::Gpp | Signal::Usp => None,
-        Signal::OneTrust => Some(&mut cmp.onetrust),
-        Signal::Cookiebot => Some(&mut cmp.cookiebot),
-        Signal::Didomi => Some(&mut cmp.didomi),
-        Signal::Google => Some(&mut cmp.google),
     }
 }
 
@@ -161,15 +154,12 @@ fn in_order(order: &[tcf::Basis]) -> [u8; 3] {
 }
 
 /// Where `signals.toml` speaks of a signal.
-fn place(signal: Signal) -> &'static [&'static str] {
+fn place(signal: Signal) -> Vec<&'static str> {
     match signal {
-        Signal::Tcf => &["tcf"],
-        Signal::Gpp => &["gpp"],
-        Signal::Usp => &["gpp", "uspv1"],
-        Signal::OneTrust => &["cmp", "onetrust"],
-        Signal::Cookiebot => &["cmp", "cookiebot"],
-        Signal::Didomi => &["cmp", "didomi"],
-        Signal::Google => &["google_consent_mode"],
+        Signal::Tcf | Signal::Gpp => vec![signal.name()],
+        Signal::Usp => vec!["gpp", "uspv1"],
+        Signal::Google => vec!["google_consent_mode"],
+        _ => vec!["cmp", signal.name()],
     }
 }
 
@@ -178,14 +168,34 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_shipped_signals_are_those_of_the_data() {
+    fn every_signal_has_its_table_in_the_shipped_mapping() {
         let shipped = shipped();
-        let cookies: Vec<&str> = shipped.used.iter().map(|source| source.cookie.as_str()).collect();
-        assert_eq!(
-            cookies,
-            ["euconsent-v2", "__gpp", "usprivacy", "OptanonConsent", "CookieConsent", "didomi_token", ""]
-        );
+        let toml: toml::Table = SIGNALS.parse().expect("the shipped mapping is TOML");
+        for source in &shipped.used {
+            let signal = Signal::from_byte(source.signal).expect("a signal");
+            assert_eq!(source.cookie.is_empty(), signal == Signal::Google, "{signal}");
+            let Some(platform) = Platform::of(signal) else { continue };
+            let table = place(signal).iter().skip(1).fold(&toml[place(signal)[0]], |table, key| &table[*key]);
+            let chosen = table.get("decided_when_cookie_present").and_then(toml::Value::as_str);
+            assert_eq!(chosen, platform.chosen_cookie, "{signal}");
+            let mut names: Vec<&str> = source.groups.iter().map(|group| group.name.as_str()).collect();
+            let mut parts = platform.about.parts.map(|parts| parts()).unwrap_or_default();
+            names.sort_unstable();
+            parts.sort_unstable();
+            assert!(parts.is_empty() || parts == names, "{signal}: {names:?}");
+        }
+        let onetrust: Vec<(&str, u8)> =
+            shipped.groups(Signal::OneTrust).iter().map(|group| (group.name.as_str(), group.purposes)).collect();
+        let bits = |purpose| Purposes::NONE.with(purpose).bits();
+        let (advertising, analytics) = (bits(Purpose::Advertising), bits(Purpose::Analytics));
+        let expected = [
+            ("C0001", bits(Purpose::Necessary)),
+            ("C0003", bits(Purpose::Functional)),
+            ("C0002", analytics),
+            ("C0004", advertising),
+            ("C0005", advertising),
+        ];
+        assert_eq!(onetrust, expected);
         assert_eq!(shipped.policy, SignalPolicy::default());
-        assert!(SIGNALS.contains("decided_when_cookie_present = \"OptanonAlertBoxClosed\""));
     }
 }

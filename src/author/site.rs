@@ -3,20 +3,22 @@
 //! Takes nothing; `author::load` fills it. Names are resolved to positions in these lists, every list is sorted by name
 //! (rules and arms keep the author's order), and nothing here can fail to compile. It never holds TOML.
 
+pub(super) mod attribute;
 mod records;
 
 use std::collections::BTreeMap;
 use std::path::PathBuf;
 
+pub use attribute::Attribute;
 pub use records::{
     Audit, Classification, Controller, GpcStatement, LawfulBasis, LogRetention, Objection, Recipient, Records, Transfer,
 };
 
-pub use super::diagnostic::Place;
-
-use super::expr::Condition;
+pub use super::expr::Literal;
+use super::expr::{Condition, mentions};
+pub use super::place::Place;
 use crate::consent::table::RegionTable;
-use crate::words::{Change, Depth, Purpose, Purposes, Source, Unit, ValueType, vocabulary};
+use crate::words::{Change, Purpose, Unit, vocabulary};
 
 /// A whole site, checked.
 #[derive(Clone, Debug)]
@@ -69,6 +71,14 @@ pub struct Site {
     pub files: BTreeMap<PathBuf, [u8; 32]>,
 }
 
+impl Site {
+    /// The rows of every audience, then those of every experience and its rules.
+    pub fn rows(&self) -> impl Iterator<Item = &Rows> {
+        let audiences = self.audiences.iter().map(|audience| &audience.rows);
+        audiences.chain(self.experiences.iter().flat_map(Experience::rows))
+    }
+}
+
 vocabulary! {
     /// What an edge does once the bundle is past its expiry.
     #[derive(Default)]
@@ -110,64 +120,6 @@ pub struct Layer {
     pub name: String,
     /// Experiment and basis points of all visitors, in the author's order: each owns the points behind those before it.
     pub shares: Vec<(String, u32)>,
-}
-
-/// One typed fact about a visit or visitor.
-#[derive(Clone, Debug)]
-pub struct Attribute {
-    /// Its dotted name.
-    pub name: String,
-    /// Its type.
-    pub value_type: ValueType,
-    /// The closed set of a symbol, sorted; empty for every other type.
-    pub values: Vec<String>,
-    /// Inclusive bounds of a number; outside is unknown.
-    pub range: Option<(f64, f64)>,
-    /// The longest text, in Unicode scalar values, or the longest list, in items; longer is unknown.
-    pub max_length: Option<u32>,
-    /// Where it comes from.
-    pub source: Source,
-    /// The feed's name when `source` is a feed.
-    pub feed: Option<String>,
-    /// What it may be used for; never empty.
-    pub purposes: Purposes,
-    /// How personal it is.
-    pub depth: Depth,
-    /// Whether it is of a special category: it needs the explicit `sensitive` grant.
-    pub sensitive: bool,
-    /// How old it may be, in seconds.
-    pub retention_seconds: Option<u32>,
-    /// The value when we looked and there is none.
-    pub default: Option<Literal>,
-    /// Missing is a fault of data quality (unknown), not absence.
-    pub required: bool,
-    /// May be absent: ordering needs `has()` or a default.
-    pub optional: bool,
-    /// Where a host finds it.
-    pub from: crate::bundle::manifest::From,
-    /// What it means, for people.
-    pub description: String,
-    /// Where it stands.
-    pub place: Place,
-}
-
-/// A typed constant.
-#[derive(Clone, Debug, PartialEq)]
-pub enum Literal {
-    /// A truth value.
-    Bool(bool),
-    /// A whole number.
-    Int(i64),
-    /// A finite double.
-    Double(f64),
-    /// A text.
-    Text(String),
-    /// A list of texts.
-    List(Vec<String>),
-    /// A moment, in Unix milliseconds.
-    Timestamp(i64),
-    /// A length of time, in milliseconds.
-    Duration(i64),
 }
 
 /// A place that can be personalized.
@@ -221,6 +173,34 @@ pub struct Rows {
     pub any: Vec<Row>,
     /// No one may hold.
     pub none: Vec<Row>,
+}
+
+impl Rows {
+    /// Every row, whichever way it counts.
+    pub fn iter(&self) -> impl Iterator<Item = &Row> {
+        self.all.iter().chain(&self.any).chain(&self.none)
+    }
+
+    /// The same as one condition.
+    pub(crate) fn condition(&self) -> Condition {
+        let each = |rows: &[Row]| rows.iter().map(|row| row.condition.clone()).collect::<Vec<_>>();
+        let mut parts = each(&self.all);
+        if !self.any.is_empty() {
+            parts.push(Condition::Or(each(&self.any)));
+        }
+        parts.extend(each(&self.none).into_iter().map(|row| Condition::Not(Box::new(row))));
+        Condition::And(parts)
+    }
+
+    /// Every attribute that a row names; one that several name comes as often.
+    pub fn attributes(&self) -> impl Iterator<Item = usize> {
+        self.iter().flat_map(|row| mentions(&row.condition).0)
+    }
+
+    /// Every audience that a row names.
+    pub fn audiences(&self) -> impl Iterator<Item = usize> {
+        self.iter().flat_map(|row| mentions(&row.condition).1)
+    }
 }
 
 /// One row: one line in a diff, one line in an explanation.
@@ -306,6 +286,13 @@ pub struct Experience {
     pub schedule: Option<Schedule>,
     /// Where it stands.
     pub place: Place,
+}
+
+impl Experience {
+    /// The rows that hold for every rule, then those of each.
+    pub fn rows(&self) -> impl Iterator<Item = &Rows> {
+        std::iter::once(&self.eligible).chain(self.rules.iter().map(|rule| &rule.rows))
+    }
 }
 
 /// One rule of an experience.

@@ -6,7 +6,8 @@ use std::cell::{Cell, RefCell};
 use std::collections::BTreeMap;
 use std::ops::Range;
 
-use super::diagnostic::{Diagnostic, Place, Severity};
+use super::diagnostic::{Diagnostic, Severity};
+use super::place::Place;
 
 /// The text of every file that was read, for drawing: path from the site's folder → text.
 pub type Sources = BTreeMap<String, String>;

@@ -49,20 +49,17 @@ pub(crate) fn visitor(Named { name, table: top, .. }: Named<'_>, catalogue: &Cat
 
 fn signals(table: Table<'_>) -> Signals {
     let state = |field: Field<'_>| Some((field.key.to_owned(), field.text()?.text.to_owned()));
-    Signals {
+    let mut signals = Signals {
         gpc: table.flag("gpc"),
         cookie: table.string("cookie"),
-        tcf: table.string("tcf"),
-        gpp: table.string("gpp"),
-        usp: table.string("usp"),
-        onetrust: table.string("onetrust"),
-        onetrust_closed: table.string("onetrust_closed"),
-        cookiebot: table.string("cookiebot"),
-        didomi: table.string("didomi"),
         // Types, each `granted` or `denied`.
         google: table.inside("google").filter_map(state).collect(),
         ..Signals::default()
+    };
+    for (name, text) in Signals::TEXTS.iter().zip(signals.texts_mut()) {
+        *text = table.string(name);
     }
+    signals
 }
 
 fn identity(table: Table<'_>) -> Identity {

@@ -15,7 +15,7 @@ use crate::page;
 use crate::words::bytes::characters;
 use crate::words::time;
 use crate::words::write_hex;
-use crate::words::{Depth, Detail, Purpose, Reason, Unit, ValueType};
+use crate::words::{Depth, Detail, Purpose, Reason, Signals, Unit, ValueType};
 
 /// An open bundle, and the visitor it decides for.
 #[wasm_bindgen]
@@ -94,6 +94,7 @@ impl Engine {
             13 => slot().map(|slot| slot.attribute),
             14 => program.split(position).layer,
             15 => CachePolicy::ALL.get(position).map(|policy| policy.name()),
+            16 => Signals::TEXTS.get(position).copied(),
             _ => {
                 let mut digest = String::new();
                 write_hex(&mut digest, self.bundle.digest());

@@ -5,7 +5,7 @@
 //!
 //! ```text
 //! u8 purposes granted   u8 purposes denied   u8 gpc   u8 age + 1   u8 depth + 1   cookie, region, locale, ids from page to account
-//! u8 signals follow: tcf, gpp, usp, onetrust, onetrust_closed, cookiebot, didomi, then u16 types, (type, state) each   f64 now
+//! u8 signals follow: their texts in the order of `Signals::TEXTS`, then u16 types, (type, state) each   f64 now
 //! u16 unknown attributes, u16 each   u16 observed attributes, (u16 attribute, f64 when) each
 //! (u16 attribute, u8 kind, value)… to the end
 //!
@@ -88,16 +88,7 @@ impl<'w> Written<'w> {
     fn signals(&mut self, visit: &mut Visit) -> Option<()> {
         let [follow] = self.array()?;
         let signals = &mut visit.signals;
-        let texts = [
-            &mut signals.tcf,
-            &mut signals.gpp,
-            &mut signals.usp,
-            &mut signals.onetrust,
-            &mut signals.onetrust_closed,
-            &mut signals.cookiebot,
-            &mut signals.didomi,
-        ];
-        for text in texts {
+        for text in signals.texts_mut() {
             if follow == 1 { self.text_over(text)? } else { *text = None }
         }
         signals.google.clear();

@@ -7,12 +7,12 @@ use alloc::vec::Vec;
 use core::ops::Range;
 
 use super::bytes::{Texts, in_planes, members, starts};
-use super::format::{ATTRIBUTES_MAX, FORMAT, PREFIX_BYTES, PROGRAM_MAGIC, SECTIONS, Section, width};
+use super::format::{FORMAT, PREFIX_BYTES, PROGRAM_MAGIC, SECTIONS, Section, width};
 use super::graph::GroupKind;
-use super::manifest::DefaultValue;
+use super::manifest::Manifest;
 use super::program::Program;
-use super::{read, terms};
-use crate::words::{Change, Depth, Fault, PROGRAM_BYTES_MAX, Purpose, Source, Unit, ValueType, bytes, fault};
+use super::terms;
+use crate::words::{Change, Fault, PROGRAM_BYTES_MAX, Purpose, Unit, ValueType, bytes, fault};
 
 // Out of line: everything here is read once, and forty copies of a reader are a tenth of opening.
 #[inline(never)]
@@ -73,8 +73,7 @@ fn fill(program: &mut Program) -> Result<(), Fault> {
     const SUM: &str = "counts do not add up to the next section";
 
     program.sections = sections(&program.file, "program", PROGRAM_MAGIC, SECTIONS, PROGRAM_BYTES_MAX)?;
-    program.manifest = read::manifest(program.section(Section::Manifest))
-        .ok_or(fault("manifest", "is not postcard of this format"))?;
+    program.manifest = Manifest::open(program.section(Section::Manifest))?;
 
     let slots = records(program, Section::Slots, width::SLOT, "slots")?;
     let experiences = records(program, Section::Experiences, width::EXPERIENCE, "experiences")?;
@@ -189,44 +188,10 @@ fn references(program: &Program) -> Result<(), Fault> {
     let manifest = program.manifest();
     let check = |holds: bool, part, what| if holds { Ok(()) } else { Err(fault(part, what)) };
 
-    check(manifest.attributes.len() <= ATTRIBUTES_MAX, "attributes", "are more than the cap")?;
-    check(
-        manifest.attributes.windows(2).all(|pair| pair[0].name < pair[1].name),
-        "attributes",
-        "are not sorted by name",
-    )?;
-    for (position, attribute) in manifest.attributes.iter().enumerate() {
-        let known = ValueType::from_byte(attribute.value_type).is_some()
-            && Source::from_byte(attribute.source).is_some()
-            && Depth::from_byte(attribute.depth).is_some();
-        check(known, "attributes", "have a type, source or depth that this engine does not know")?;
-        let fits = matches!(
-            (attribute.value_type(), &attribute.default),
-            (_, None)
-                | (ValueType::Bool, Some(DefaultValue::Bool(_)))
-                | (ValueType::Int | ValueType::Double | ValueType::Timestamp, Some(DefaultValue::Number(_)))
-                | (ValueType::String | ValueType::Symbol, Some(DefaultValue::Text(_)))
-                | (ValueType::List, Some(DefaultValue::List(_)))
-        );
-        check(fits, "attributes", "have a default of another type")?;
-        let set = members(&program.closed_starts, position);
+    for attribute in 0..manifest.attributes.len() {
+        let set = members(&program.closed_starts, attribute);
         check(program.closed_texts.is_sorted(&program.file, set), "closed sets", "are not sorted")?;
     }
-    check(!manifest.regions.rows.is_empty(), "regions", "have no default row")?;
-    let rows = manifest.regions.rows.len();
-    check(
-        manifest.regions.codes.iter().all(|(_, row)| usize::from(*row) < rows)
-            && manifest.regions.rows.iter().all(|row| usize::from(row.parent) < rows),
-        "regions",
-        "refer to rows that are not there",
-    )?;
-    check(manifest.regions.codes.windows(2).all(|pair| pair[0].0 < pair[1].0), "regions", "are not sorted by code")?;
-    let locales = manifest.locales.len();
-    check(
-        manifest.fallback.iter().flat_map(|(_, chain)| chain).all(|locale| usize::from(*locale) < locales),
-        "locales",
-        "fall back to locales that are not there",
-    )?;
 
     let rulebook = program.rulebook();
     for slot in 0..program.slots() {

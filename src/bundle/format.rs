@@ -17,7 +17,7 @@ pub const PROGRAM_MAGIC: [u8; 4] = *b"SVPR";
 /// First bytes of a content index.
 pub const INDEX_MAGIC: [u8; 4] = *b"SVIX";
 /// The version of both layouts.
-pub const FORMAT: u16 = 3;
+pub const FORMAT: u16 = 4;
 /// Magic, version and a zero.
 pub const PREFIX_BYTES: usize = 8;
 

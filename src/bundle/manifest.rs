@@ -1,168 +1,233 @@
 //! The small, irregular part of a program: attributes, locales, markets, regimes.
 //!
-//! Takes and gives postcard bytes. Rules, slots, experiences and content names are not here: they are fixed-width sections, so
-//! that opening a program decodes nothing for each rule.
+//! Takes and gives postcard bytes. Each part is described once: the same declaration writes and reads it, and what must hold for it
+//! stands beside it. Rules, slots, experiences and content names are not here: they are fixed-width sections, so that opening a program
+//! decodes nothing for each rule.
+
+#[cfg(all(test, feature = "author"))]
+mod tests;
 
 use alloc::string::String;
 use alloc::vec::Vec;
 
-use serde::Serialize;
-
+use super::format::ATTRIBUTES_MAX;
+use crate::consent::read::Needs;
 use crate::consent::table::RegionTable;
-use crate::words::{Depth, Purposes, Source, ValueType};
+use crate::words::record::{read, record};
+use crate::words::{Depth, Fault, Purposes, Source, ValueType, fault};
 
-/// See the module.
-#[derive(Clone, Debug, Default, PartialEq, Serialize)]
-#[cfg_attr(test, derive(serde::Deserialize))]
-pub struct Manifest {
-    /// The site's name.
-    pub site: String,
-    /// The catalogue of data, sorted by name.
-    pub attributes: Vec<AttributeEntry>,
-    /// The locale that every content item has.
-    pub default_locale: String,
-    /// Every locale, sorted; content variants refer to positions in it.
-    pub locales: Vec<String>,
-    /// Explicit fallback chains: locale → positions in `locales`.
-    pub fallback: Vec<(String, Vec<u16>)>,
-    /// Markets: name and region codes.
-    pub markets: Vec<(String, Vec<String>)>,
-    /// What an edge does with an expired bundle: `true` keeps deciding.
-    pub keep_when_stale: bool,
-    /// Name of the first-party consent cookie.
-    pub cookie: String,
-    /// Regimes by region.
-    pub regions: RegionTable,
-    /// What events are held to; without it, only to what any beacon is.
-    pub events: Option<EventRules>,
+record! {
+    /// See the module.
+    #[derive(Clone, Debug, Default, PartialEq)]
+    pub struct Manifest {
+        /// The site's name.
+        pub site: String,
+        /// The catalogue of data, sorted by name.
+        pub attributes: Vec<AttributeEntry>,
+        /// The locale that every content item has.
+        pub default_locale: String,
+        /// Every locale, sorted; content variants refer to positions in it.
+        pub locales: Vec<String>,
+        /// Explicit fallback chains: locale → positions in `locales`.
+        pub fallback: Vec<(String, Vec<u16>)>,
+        /// Markets: name and region codes.
+        pub markets: Vec<(String, Vec<String>)>,
+        /// What an edge does with an expired bundle: `true` keeps deciding.
+        pub keep_when_stale: bool,
+        /// Name of the first-party consent cookie.
+        pub cookie: String,
+        /// Regimes by region.
+        pub regions: RegionTable,
+        /// What events are held to; without it, only to what any beacon is.
+        pub events: Option<EventRules>,
+    }
 }
 
-/// What the events of pages are held to.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
-#[cfg_attr(test, derive(serde::Deserialize))]
-pub struct EventRules {
-    /// How long before its arrival an event may have happened, in seconds.
-    pub late_seconds: u32,
-    /// How long after its arrival, by a clock that is ahead.
-    pub early_seconds: u32,
-    /// How often one visitor may send any.
-    pub rate: Option<Rate>,
-    /// The kinds there are, sorted by name.
-    pub kinds: Vec<EventEntry>,
+impl Manifest {
+    /// Reads a manifest, and checks what must hold before anybody uses it.
+    pub(super) fn open(bytes: &[u8]) -> Result<Self, Fault> {
+        let manifest: Self = read(bytes).ok_or(fault("manifest", "is not postcard of this format"))?;
+        manifest.check()?;
+        Ok(manifest)
+    }
+
+    fn check(&self) -> Result<(), Fault> {
+        check(self.attributes.len() <= ATTRIBUTES_MAX, "attributes", "are more than the cap")?;
+        let sorted = self.attributes.windows(2).all(|pair| pair[0].name < pair[1].name);
+        check(sorted, "attributes", "are not sorted by name")?;
+        self.attributes.iter().try_for_each(AttributeEntry::check)?;
+        let regions = &self.regions;
+        let rows = regions.rows.len();
+        check(rows > 0, "regions", "have no default row")?;
+        let known = regions.codes.iter().all(|(_, row)| usize::from(*row) < rows)
+            && regions.rows.iter().all(|row| usize::from(row.parent) < rows);
+        check(known, "regions", "refer to rows that are not there")?;
+        check(regions.codes.windows(2).all(|pair| pair[0].0 < pair[1].0), "regions", "are not sorted by code")?;
+        let locales = self.locales.len();
+        let known = self.fallback.iter().flat_map(|(_, chain)| chain).all(|locale| usize::from(*locale) < locales);
+        check(known, "locales", "fall back to locales that are not there")
+    }
 }
 
-/// So many events in so many seconds.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
-#[cfg_attr(test, derive(serde::Deserialize))]
-pub struct Rate {
-    /// Events.
-    pub events: u32,
-    /// Seconds; never 0.
-    pub seconds: u32,
+fn check(holds: bool, part: &'static str, what: &'static str) -> Result<(), Fault> {
+    if holds { Ok(()) } else { Err(fault(part, what)) }
 }
 
-/// A kind of event: the details that it may have.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
-#[cfg_attr(test, derive(serde::Deserialize))]
-pub struct EventEntry {
-    /// Its name.
-    pub name: String,
-    /// Its details, sorted by name.
-    pub details: Vec<DetailEntry>,
+record! {
+    /// What the events of pages are held to.
+    #[derive(Clone, Debug, Default, PartialEq, Eq)]
+    pub struct EventRules {
+        /// How long before its arrival an event may have happened, in seconds.
+        pub late_seconds: u32,
+        /// How long after its arrival, by a clock that is ahead.
+        pub early_seconds: u32,
+        /// How often one visitor may send any.
+        pub rate: Option<Rate>,
+        /// The kinds there are, sorted by name.
+        pub kinds: Vec<EventEntry>,
+    }
 }
 
-/// A detail of an event.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
-#[cfg_attr(test, derive(serde::Deserialize))]
-pub struct DetailEntry {
-    /// Its name.
-    pub name: String,
-    /// [`ValueType`] as a byte.
-    pub value_type: u8,
-    /// An event without it is of bad quality.
-    pub required: bool,
-    /// Inclusive bounds of a whole number.
-    pub range: Option<(i64, i64)>,
-    /// The longest text in characters.
-    pub length_max: u32,
-    /// The closed set of a symbol, sorted.
-    pub values: Vec<String>,
+record! {
+    /// So many events in so many seconds.
+    #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+    pub struct Rate {
+        /// Events.
+        pub events: u32,
+        /// Seconds; never 0.
+        pub seconds: u32,
+    }
 }
 
-/// One attribute, as the engine needs it.
-#[derive(Clone, Debug, PartialEq, Serialize)]
-#[cfg_attr(test, derive(serde::Deserialize))]
-pub struct AttributeEntry {
-    /// Its dotted name.
-    pub name: String,
-    /// [`ValueType`] as a byte.
-    pub value_type: u8,
-    /// [`Source`] as a byte.
-    pub source: u8,
-    /// [`Purposes`] as bits.
-    pub purposes: u8,
-    /// [`Depth`] as a byte.
-    pub depth: u8,
-    /// Needs the explicit `sensitive` grant.
-    pub sensitive: bool,
-    /// Missing is a fault of data quality.
-    pub required: bool,
-    /// Inclusive bounds: whole numbers of an int, keys of a double.
-    pub range: Option<(i64, i64)>,
-    /// The longest text in characters, or list in items.
-    pub length_max: u32,
-    /// How old a value may be.
-    pub retention_seconds: Option<u32>,
-    /// How many texts of the closed-set section are its own; 0 is an open set.
-    pub closed: u16,
-    /// The value when we looked and there is none.
-    pub default: Option<DefaultValue>,
-    /// Where a host finds it.
-    pub from: From,
+record! {
+    /// A kind of event: the details that it may have.
+    #[derive(Clone, Debug, Default, PartialEq, Eq)]
+    pub struct EventEntry {
+        /// Its name.
+        pub name: String,
+        /// Its details, sorted by name.
+        pub details: Vec<DetailEntry>,
+    }
 }
 
-/// Where a host finds an attribute's value.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
-#[cfg_attr(test, derive(serde::Deserialize))]
-pub enum From {
-    /// Wherever the host has it: a device's attribute in the state cookie, anything else from the host's own code.
-    #[default]
-    Host,
-    /// The country, by the network's own geolocation.
-    Country,
-    /// The region, by the network's own geolocation.
-    Region,
-    /// The visitor's first language.
-    Language,
-    /// The kind of device: `desktop`, `mobile` or `tablet`.
-    Device,
-    /// The page's path.
-    Path,
-    /// The value of the first path pattern that matches.
-    Paths(Vec<(String, String)>),
-    /// A request header, by its lower-case name.
-    Header(String),
-    /// A query parameter.
-    Query(String),
-    /// A cookie; read only once `storage` is granted.
-    Cookie(String),
+record! {
+    /// A detail of an event.
+    #[derive(Clone, Debug, PartialEq, Eq)]
+    pub struct DetailEntry {
+        /// Its name.
+        pub name: String,
+        /// [`ValueType`] as a byte.
+        pub value_type: u8,
+        /// An event without it is of bad quality.
+        pub required: bool,
+        /// Inclusive bounds of a whole number.
+        pub range: Option<(i64, i64)>,
+        /// The longest text in characters.
+        pub length_max: u32,
+        /// The closed set of a symbol, sorted.
+        pub values: Vec<String>,
+    }
 }
 
-/// The value of an attribute when we looked and there is none.
-#[derive(Clone, Debug, PartialEq, Serialize)]
-#[cfg_attr(test, derive(serde::Deserialize))]
-pub enum DefaultValue {
-    /// A truth value.
-    Bool(bool),
-    /// A whole number, or the key of a double.
-    Number(i64),
-    /// A text.
-    Text(String),
-    /// A list of texts.
-    List(Vec<String>),
+record! {
+    /// One attribute, as the engine needs it.
+    #[derive(Clone, Debug, PartialEq)]
+    pub struct AttributeEntry {
+        /// Its dotted name.
+        pub name: String,
+        /// [`ValueType`] as a byte.
+        pub value_type: u8,
+        /// [`Source`] as a byte.
+        pub source: u8,
+        /// [`Purposes`] as bits.
+        pub purposes: u8,
+        /// [`Depth`] as a byte.
+        pub depth: u8,
+        /// Needs the explicit `sensitive` grant.
+        pub sensitive: bool,
+        /// Missing is a fault of data quality.
+        pub required: bool,
+        /// Inclusive bounds: whole numbers of an int, keys of a double.
+        pub range: Option<(i64, i64)>,
+        /// The longest text in characters, or list in items.
+        pub length_max: u32,
+        /// How old a value may be.
+        pub retention_seconds: Option<u32>,
+        /// How many texts of the closed-set section are its own; 0 is an open set.
+        pub closed: u16,
+        /// The value when we looked and there is none.
+        pub default: Option<DefaultValue>,
+        /// Where a host finds it.
+        pub from: From,
+    }
+}
+
+record! {
+    /// Where a host finds an attribute's value.
+    #[derive(Clone, Debug, Default, PartialEq, Eq)]
+    pub enum From {
+        /// Wherever the host has it: a device's attribute in the state cookie, anything else from the host's own code.
+        #[default]
+        Host,
+        /// The country, by the network's own geolocation.
+        Country,
+        /// The region, by the network's own geolocation.
+        Region,
+        /// The visitor's first language.
+        Language,
+        /// The kind of device: `desktop`, `mobile` or `tablet`.
+        Device,
+        /// The page's path.
+        Path,
+        /// The value of the first path pattern that matches.
+        Paths(Vec<(String, String)>),
+        /// A request header, by its lower-case name.
+        Header(String),
+        /// A query parameter.
+        Query(String),
+        /// A cookie; read only once `storage` is granted.
+        Cookie(String),
+    }
+}
+
+record! {
+    /// The value of an attribute when we looked and there is none.
+    #[derive(Clone, Debug, PartialEq)]
+    pub enum DefaultValue {
+        /// A truth value.
+        Bool(bool),
+        /// A whole number, or the key of a double.
+        Number(i64),
+        /// A text.
+        Text(String),
+        /// A list of texts.
+        List(Vec<String>),
+    }
+}
+
+impl Default for DefaultValue {
+    fn default() -> Self {
+        Self::Bool(false)
+    }
 }
 
 impl AttributeEntry {
+    fn check(&self) -> Result<(), Fault> {
+        let known = ValueType::from_byte(self.value_type).is_some()
+            && Source::from_byte(self.source).is_some()
+            && Depth::from_byte(self.depth).is_some();
+        check(known, "attributes", "have a type, source or depth that this engine does not know")?;
+        let fits = matches!(
+            (self.value_type(), &self.default),
+            (_, None)
+                | (ValueType::Bool, Some(DefaultValue::Bool(_)))
+                | (ValueType::Int | ValueType::Double | ValueType::Timestamp, Some(DefaultValue::Number(_)))
+                | (ValueType::String | ValueType::Symbol, Some(DefaultValue::Text(_)))
+                | (ValueType::List, Some(DefaultValue::List(_)))
+        );
+        check(fits, "attributes", "have a default of another type")
+    }
+
     /// Its type. An unknown byte cannot pass [`Bundle::open`](super::Bundle::open).
     #[must_use]
     pub fn value_type(&self) -> ValueType {
@@ -185,6 +250,13 @@ impl AttributeEntry {
     #[must_use]
     pub fn purposes(&self) -> Purposes {
         Purposes::from_bits(self.purposes)
+    }
+
+    /// What must be permitted before it is read.
+    #[must_use]
+    #[inline]
+    pub fn needs(&self) -> Needs {
+        Needs { purposes: self.purposes(), source: self.source(), sensitive: self.sensitive, depth: self.depth() }
     }
 
     /// How personal it is; an unknown byte counts as the most.

@@ -13,7 +13,6 @@ mod index;
 pub mod manifest;
 pub mod notice;
 mod program;
-mod read;
 mod rulebook;
 mod sieve;
 mod terms;

@@ -2,10 +2,9 @@
 
 use std::path::PathBuf;
 
-use super::{Outcome, Usage, now_ms, open, refused};
+use super::{Outcome, Usage, now_ms, open};
 use crate::page::{Deployment, static_block};
 
-/// Print what pages need that no edge rewrites
 #[derive(clap::Args)]
 #[command(after_help = "\
 Put the two lines into the head of every page that has slots, and the files of the npm package beside `v1/` of the built folder. The same
@@ -35,10 +34,7 @@ pub(super) struct Args {
 
 pub(super) fn run(args: &Args) -> anyhow::Result<Outcome> {
     let now_ms = now_ms(args.as_of.as_deref())?;
-    let opened = match open::built(&args.folder, args.env.as_deref(), now_ms) {
-        Ok(opened) => opened,
-        Err(why) => return Ok(refused(why)),
-    };
+    let opened = open::built(&args.folder, args.env.as_deref(), now_ms)?;
     let regions = &opened.bundle.program().manifest().regions;
     if let Some(code) = &args.region {
         let country = code.split('-').next().unwrap_or_default();
@@ -49,7 +45,7 @@ pub(super) fn run(args: &Args) -> anyhow::Result<Outcome> {
         Some(environment) => environment.clone(),
         None => open::environments(&args.folder)?.into_iter().next().unwrap_or_default(),
     };
-    let deployment = Deployment { environment: &environment, root: &opened.root, cookie: None };
+    let deployment = Deployment { environment: &environment, root: &opened.root, cookie: None, nonce: "" };
     let base = args.base.trim_end_matches('/').replace('&', "&amp;").replace('"', "&quot;");
     anstream::println!("<script type=\"module\" src=\"{base}/loader.js\"></script>");
     anstream::println!("{}", static_block(&opened.bundle, args.region.as_deref(), &deployment, now_ms));

@@ -6,12 +6,11 @@ use anyhow::Context as _;
 use serde_json::json;
 
 use super::keys::DevKeys;
-use super::{Outcome, SiteFolder, now_ms, open, publish, refused, revoke};
+use super::{Outcome, SiteFolder, now_ms, open, publish, revoke};
 use crate::compile::compile;
 use crate::words::hex;
 use crate::words::time::DAY;
 
-/// Compile and sign a site into a folder that every host reads.
 #[derive(clap::Args)]
 #[command(
     after_help = "The same sources and the same time give the same bytes. The time of issue is SOURCE_DATE_EPOCH if \
@@ -33,10 +32,7 @@ pub(super) struct Args {
 }
 
 pub(super) fn run(args: &Args) -> anyhow::Result<Outcome> {
-    let (site, diagnostics, sources) = match open::site(&args.folder.site) {
-        Ok(site) => site,
-        Err(why) => return Ok(refused(why)),
-    };
+    let (site, diagnostics, sources) = open::site(&args.folder.site)?;
     let is_draft = diagnostics.iter().any(|found| found.code == "SV5201");
     if !diagnostics.is_empty() {
         anstream::eprint!("{}", super::render::render(&diagnostics, &sources, super::render::Format::Human, true));

@@ -2,11 +2,8 @@
 
 use std::path::{Component, Path, PathBuf};
 
-use anyhow::Context as _;
-use clap::ValueEnum;
-
 use super::render::{self, Format};
-use super::report::corpus;
+use super::report::visits;
 use super::why::no_rule;
 use super::{Outcome, SiteFolder, fit, now_ms, open};
 use crate::author::diagnostic::{Diagnostic, Severity};
@@ -14,7 +11,6 @@ use crate::author::site::Site;
 use crate::author::{self, Sources, prove, rules};
 use crate::report::{VISITS_MIN, audiences};
 
-/// Find every fault of a site's files.
 #[derive(clap::Args)]
 #[command(after_help = "\
 `selvedge why CODE` says more about a rule.
@@ -28,8 +24,8 @@ pub(super) struct Args {
     #[command(flatten)]
     folder: SiteFolder,
     /// How findings are written
-    #[arg(long, value_enum, default_value_t = Shape::Human)]
-    format: Shape,
+    #[arg(long, value_enum, default_value_t = Format::Human)]
+    format: Format,
     /// The same as --format json
     #[arg(long, conflicts_with = "format")]
     json: bool,
@@ -47,20 +43,12 @@ pub(super) struct Args {
     corpus: Option<PathBuf>,
 }
 
-#[derive(Clone, Copy, PartialEq, ValueEnum)]
-enum Shape {
-    Human,
-    Json,
-    Sarif,
-    Github,
-}
-
 pub(super) fn run(args: &Args) -> anyhow::Result<Outcome> {
     let denied = args.deny.iter().map(|rule| rules::find(rule).ok_or_else(|| no_rule(rule)));
     let denied = denied.collect::<Result<Vec<_>, _>>()?;
     let (site, mut diagnostics, sources) = author::load(&args.folder.site);
     if let Some(site) = site {
-        diagnostics.extend(broad(&site, args.corpus.as_ref())?);
+        diagnostics.extend(broad(&site, args.corpus.as_deref())?);
         diagnostics.extend(fit::misfits(&site));
         diagnostics.extend(prove::findings(&site));
         diagnostics.extend(author::table_age(&site, &sources, now_ms(args.as_of.as_deref())?));
@@ -69,13 +57,7 @@ pub(super) fn run(args: &Args) -> anyhow::Result<Outcome> {
     for diagnostic in diagnostics.iter_mut().filter(|diagnostic| denied.contains(&diagnostic.code)) {
         diagnostic.severity = Severity::Error;
     }
-    let format = match args.format {
-        Shape::Json => Format::Json,
-        Shape::Sarif => Format::Sarif,
-        Shape::Github => Format::Github,
-        Shape::Human if args.json => Format::Json,
-        Shape::Human => Format::Human,
-    };
+    let format = if args.json { Format::Json } else { args.format };
     let text = if matches!(format, Format::Sarif | Format::Github) {
         let (diagnostics, sources) = from_here(&args.folder.site, &diagnostics, &sources);
         render::render(&diagnostics, &sources, format, true)
@@ -89,18 +71,14 @@ pub(super) fn run(args: &Args) -> anyhow::Result<Outcome> {
 }
 
 /// Audiences of nearly everybody or nobody, if there are enough visits to judge by.
-fn broad(site: &Site, file: Option<&PathBuf>) -> anyhow::Result<Vec<Diagnostic>> {
-    let visits = match file {
-        Some(path) => corpus(path)?,
-        None => site.visitors.iter().map(|visitor| visitor.visit.clone()).collect(),
-    };
+fn broad(site: &Site, file: Option<&Path>) -> anyhow::Result<Vec<Diagnostic>> {
+    let visits = visits(site, file)?;
     if visits.len() < VISITS_MIN {
         return Ok(Vec::new());
     }
     let now_ms = now_ms(None)?;
     let opened = open::compiled(site, open::environment(site, None)?, now_ms)?;
-    let debug = opened.debug.as_ref().context("a site that was just compiled has a debug file")?;
-    Ok(audiences(site, &opened.bundle, debug, visits, now_ms).findings(site))
+    Ok(audiences(site, &opened.bundle, opened.debug()?, visits, now_ms).findings(site))
 }
 
 /// The same with paths from the current folder, not from the site's: a review tool starts at the repository.

@@ -2,11 +2,10 @@
 
 use std::path::PathBuf;
 
-use anyhow::Context as _;
 use serde_json::{Value as Json, json};
 
-use super::report::corpus;
-use super::{Outcome, SiteFolder, now_ms, open, refused};
+use super::report::visits;
+use super::{Outcome, SiteFolder, now_ms, open, say};
 use crate::author::prove::{Budget, Conflict, Measured, Prover, Verdict, conflicts, measured};
 use crate::report::{Countable, Counted, Overlap};
 
@@ -34,38 +33,28 @@ pub(super) struct Args {
 }
 
 pub(super) fn run(args: &Args) -> anyhow::Result<Outcome> {
-    let (site, ..) = match open::site(&args.folder.site) {
-        Ok(site) => site,
-        Err(why) => return Ok(refused(why)),
-    };
-    let visits = match &args.corpus {
-        Some(path) => corpus(path)?,
-        None => site.visitors.iter().map(|visitor| visitor.visit.clone()).collect(),
-    };
+    let (site, ..) = open::site(&args.folder.site)?;
+    let visits = visits(&site, args.corpus.as_deref())?;
     let mut prover = Prover::new(&site);
     let all = measured(&mut prover);
     let now_ms = now_ms(args.as_of.as_deref())?;
     let (found, tally) = conflicts(&prover, &all, now_ms, &mut Budget::PATIENT.clone());
     let countable = Countable::new(&site, &all);
     let opened = open::compiled(&countable.site, open::environment(&site, None)?, now_ms)?;
-    let debug = opened.debug.as_ref().context("a site that was just compiled has a debug file")?;
-    let counted = countable.count(&opened.bundle, debug, &visits, now_ms);
+    let counted = countable.count(&opened.bundle, opened.debug()?, &visits, now_ms);
     let open = found.iter().filter(|conflict| conflict.is_open()).count();
-    if args.json {
-        let pairs: Vec<Json> = found.iter().map(|conflict| as_json(conflict, &all, &counted)).collect();
-        anstream::println!(
-            "{}",
-            json!({ "experiments": all.len(), "pairs": pairs, "conflicts": open, "open": tally.open })
-        );
-    } else {
-        found.iter().for_each(|conflict| anstream::print!("{}\n", as_text(conflict, &all, &counted)));
-        let apart = found.iter().filter(|conflict| conflict.verdict == Verdict::Never).count();
-        anstream::println!(
-            "experiments: {}; pairs that share a slot, a page or a metric: {}; proved apart: {apart}; in conflict: {open}",
+    let pairs: Vec<Json> = found.iter().map(|conflict| as_json(conflict, &all, &counted)).collect();
+    let text: String = found.iter().map(|conflict| as_text(conflict, &all, &counted) + "\n").collect();
+    let apart = found.iter().filter(|conflict| conflict.verdict == Verdict::Never).count();
+    say(
+        args.json,
+        json!({ "experiments": all.len(), "pairs": pairs, "conflicts": open, "open": tally.open }),
+        format_args!(
+            "{text}experiments: {}; pairs that share a slot, a page or a metric: {}; proved apart: {apart}; in conflict: {open}\n",
             all.len(),
             found.len(),
-        );
-    }
+        ),
+    );
     Ok(if open == 0 { Outcome::Clean } else { Outcome::Findings })
 }
 

@@ -10,15 +10,8 @@ use clap::Subcommand;
 use super::Outcome;
 use crate::author::REGIONS;
 
-/// Read consent signals and the law that they meet
-#[derive(clap::Args)]
-pub(super) struct Args {
-    #[command(subcommand)]
-    verb: Verb,
-}
-
 #[derive(Subcommand)]
-enum Verb {
+pub(super) enum Verb {
     /// Print every field of consent strings
     Decode(decode::Args),
     /// Print regions × purposes × signals as a table
@@ -27,8 +20,8 @@ enum Verb {
     Regions,
 }
 
-pub(super) fn run(args: &Args) -> anyhow::Result<Outcome> {
-    match &args.verb {
+pub(super) fn run(verb: &Verb) -> anyhow::Result<Outcome> {
+    match verb {
         Verb::Decode(args) => decode::run(args),
         Verb::Matrix(args) => matrix::run(args),
         Verb::Regions => {

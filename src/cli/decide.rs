@@ -11,12 +11,13 @@ use std::path::PathBuf;
 
 use anyhow::Context as _;
 
-use super::explain::{Asked as Question, SlotExplanation, explain, granted, permissions, text, withdrawn};
 use super::heed::{Heeded, Heeding};
 use super::open::{self, Opened};
 use super::request::{Given, Request};
+use super::table::Table;
 use super::{Outcome, Usage, now_ms, refused};
 use crate::engine::{Limits, all_slots, write_error, write_page};
+use crate::explain::{Asked as Question, SlotExplanation, explain, granted, permissions, text, withdrawn};
 use crate::page::{Asked, Begun, Person, Scratch, Who, begin};
 use crate::words::Depth;
 use crate::words::Visit;
@@ -24,7 +25,6 @@ use crate::words::Visit;
 /// The longest line of input: far above any context, so that a file that is not one does not fill the memory.
 const LINE_BYTES_MAX: u64 = 4 << 20;
 
-/// Decide for a visit, from a site or a built folder.
 #[derive(clap::Args)]
 #[command(after_help = "\
 A context is JSON, and every key may be left out:
@@ -304,27 +304,16 @@ impl<'o> Desk<'o> {
     /// The decisions as aligned lines for people.
     fn table(&self, begun: &Begun<'_>) -> String {
         let program = self.opened.bundle.program();
-        let mut lines = Vec::new();
+        let mut table = Table::new::<&str>([]);
         for (position, decision) in begun.page().decisions.iter().enumerate() {
             let asked = self.names.get(position).copied().unwrap_or_default();
             let slot = decision.slot.map_or(asked, |slot| program.slot(slot as usize).name);
             let content = decision.content.map_or("the origin's own", |content| program.content_name(content));
             let detail = decision.detail.map_or(String::new(), |detail| format!(" ({detail})"));
             let experience = decision.experience.map_or("", |at| program.experience(at as usize).name);
-            lines.push([
-                slot.to_owned(),
-                content.to_owned(),
-                format!("{}{detail}", decision.reason),
-                experience.to_owned(),
-            ]);
+            table.row([slot, content, &format!("{}{detail}", decision.reason), experience]);
         }
-        let width = |column: usize| lines.iter().map(|line| line[column].chars().count()).max().unwrap_or(0);
-        let widths = [width(0), width(1), width(2)];
-        let line = |[slot, content, reason, experience]: &[String; 4]| {
-            let line = format!("{slot:0$}  {content:1$}  {reason:2$}  {experience}", widths[0], widths[1], widths[2]);
-            format!("{}\n", line.trim_end())
-        };
-        lines.iter().map(line).collect()
+        table.text()
     }
 }
 

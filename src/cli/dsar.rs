@@ -14,31 +14,22 @@ use serde_json::json;
 
 pub(super) use package::Package;
 
-use super::keyring::{KEYRING, Keyring};
-use super::log::{Lines, Progress, Row, Search, logs};
-use super::replay::{
-    Archive, Recorded, Replayed, Supplied, Verdict, as_json, no_bundle, no_values, replay, text, told,
-};
-use super::{Outcome, now_ms, refused};
+use super::Outcome;
+use super::keyring::Keyring;
+use super::log::{Row, Search, each_line, logs};
+use super::replay::{Means, Recorded, Replayed, Verdict, as_json, replay, text, told};
 use crate::log::key::RecordKey;
 use crate::words::hex;
 
-/// Answer a person who asks what was decided about them.
-#[derive(clap::Args)]
-#[command(after_help = "Examples:\n  selvedge dsar export --subject v1 -o v1.zip\n  selvedge replay v1.zip")]
-pub(super) struct Args {
-    #[command(subcommand)]
-    task: Task,
-}
-
 #[derive(clap::Subcommand)]
-enum Task {
+#[command(after_help = "Examples:\n  selvedge dsar export --subject v1 -o v1.zip\n  selvedge replay v1.zip")]
+pub(super) enum Task {
     /// Write everything that the log holds about one person into a package: records, values, and why, in plain words and as JSON
     Export(ExportArgs),
 }
 
 #[derive(clap::Args)]
-struct ExportArgs {
+pub(super) struct ExportArgs {
     /// The person's id: of the visitor's device, or of the account
     #[arg(long)]
     subject: String,
@@ -48,19 +39,12 @@ struct ExportArgs {
     /// A log, or a folder of logs
     #[arg(long, default_value = "log")]
     log: PathBuf,
-    /// Built folders, or folders of them, that hold the bundles of the log's time
-    #[arg(long, value_name = "DIST", num_args = 1.., default_value = "dist")]
-    archive: Vec<PathBuf>,
-    /// The secrets of the audit log
-    #[arg(long, value_name = "FILE", default_value = KEYRING)]
-    keys: PathBuf,
-    /// Values of records that hold none, one line each, as for `selvedge replay`
-    #[arg(long, value_name = "FILE")]
-    values: Option<PathBuf>,
+    #[command(flatten)]
+    means: Means,
 }
 
-pub(super) fn run(args: &Args) -> anyhow::Result<Outcome> {
-    match &args.task {
+pub(super) fn run(task: &Task) -> anyhow::Result<Outcome> {
+    match task {
         Task::Export(args) => export(args),
     }
 }
@@ -77,17 +61,12 @@ struct Found {
 }
 
 fn export(args: &ExportArgs) -> anyhow::Result<Outcome> {
-    let archive = match Archive::open(&args.archive, now_ms(None)?) {
-        Ok(archive) => archive,
-        Err(why) => return Ok(refused(why)),
-    };
-    let keyring = Keyring::load(&args.keys)?;
+    let (archive, keyring, supplied) = args.means.open()?;
     anyhow::ensure!(
         keyring.all().next().is_some(),
         "{} holds no key of the audit log, so nobody's records can be found",
-        args.keys.display()
+        args.means.keys.display()
     );
-    let supplied = args.values.as_deref().map(Supplied::read).transpose()?.unwrap_or_default();
     let found = find(args, &keyring)?;
 
     let mut package = Package::default();
@@ -108,9 +87,8 @@ fn export(args: &ExportArgs) -> anyhow::Result<Outcome> {
             outcome = if outcome == Outcome::Integrity { outcome } else { worst };
         };
         match replay(&recorded, line, &archive, &key, supplied.of(&recorded.id))? {
-            Replayed::NoBundle(digest) => problem(no_bundle(&digest), Outcome::Integrity),
-            Replayed::NoValues(names) => problem(no_values(&names), Outcome::Input),
-            Replayed::Sealed(why) => problem(why, Outcome::Integrity),
+            Replayed::Not("no-values", why) => problem(why, Outcome::Input),
+            Replayed::Not(_, why) => problem(why, Outcome::Integrity),
             Replayed::Compared(verdict, made) => {
                 let (again, opened, values) = *made;
                 let word = if verdict == Verdict::Same { "same" } else { "different" };
@@ -155,29 +133,20 @@ fn find(args: &ExportArgs, keyring: &Keyring) -> anyhow::Result<Found> {
     let erased: Vec<String> = keyring.all().map(|key| hex(&key.erased(&args.subject))).collect();
     let mut search = Search::new(keyring, &args.subject);
     let mut found = Found::default();
-    let logs = logs(&args.log)?;
-    let mut progress = Progress::over(&logs);
-    for log in &logs {
-        let mut lines = Lines::open(log)?;
-        while let Some(line) = lines.read()? {
-            progress.tick(line.number, line.start);
-            let row = Row::read(line.bytes).ok();
-            let is_about = search.finds(row.as_ref());
-            let Some(row) = row else { continue };
-            let text = || String::from_utf8(line.text().to_vec()).context("a line of the log is not UTF-8");
-            if row.is_tombstone() {
-                if row.whom.is_some_and(|whom| erased.contains(&whom)) {
-                    found.tombstones.push(text()?);
-                }
-            } else if is_about {
-                let list = if row.is_audit() { &mut found.records } else { &mut found.others };
-                list.push(text()?);
-            }
-        }
-        progress.end(lines.offset());
-    }
-    progress.finish();
-    found.missed = search.missed(&args.keys);
+    each_line(&logs(&args.log)?, |_, line| {
+        let row = Row::read(line.bytes).ok();
+        let is_about = search.finds(row.as_ref());
+        let Some(row) = row else { return Ok(()) };
+        let list = match row.is_tombstone() {
+            true if row.whom.as_ref().is_some_and(|whom| erased.contains(whom)) => &mut found.tombstones,
+            false if is_about && row.is_audit() => &mut found.records,
+            false if is_about => &mut found.others,
+            _ => return Ok(()),
+        };
+        list.push(String::from_utf8(line.text().to_vec()).context("a line of the log is not UTF-8")?);
+        Ok(())
+    })?;
+    found.missed = search.missed(&args.means.keys);
     Ok(found)
 }
 

@@ -6,27 +6,19 @@
 mod check;
 mod keys;
 mod line;
-mod meter;
 mod output;
 mod tell;
 
 use super::Outcome;
 
-/// Find untrustworthy events before anything is learned from them
-#[derive(clap::Args)]
-pub(super) struct Args {
-    #[command(subcommand)]
-    task: Task,
-}
-
 #[derive(clap::Subcommand)]
-enum Task {
+pub(super) enum Task {
     /// Hold streams of events to the rules of events.toml (exit code 1 if one breaks them)
     Check(check::Args),
 }
 
-pub(super) fn run(args: &Args) -> anyhow::Result<Outcome> {
-    match &args.task {
+pub(super) fn run(task: &Task) -> anyhow::Result<Outcome> {
+    match task {
         Task::Check(args) => check::run(args),
     }
 }

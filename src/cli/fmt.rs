@@ -2,20 +2,18 @@
 //!
 //! A file is replaced as a whole, by a rename, and only by text that says the same. What cannot be read is left alone.
 
-use std::io::{Read as _, Write as _};
-use std::path::{Path, PathBuf};
+use std::io::Read as _;
 
 use anyhow::Context as _;
 use serde_json::json;
 use similar::TextDiff;
 
 use super::render::{self, Format};
-use super::{Outcome, SiteFolder, Usage};
+use super::{Outcome, SiteFolder, Usage, files};
 use crate::author::diagnostic::Diagnostic;
 use crate::author::format::format;
 use crate::author::{Entry, Files, check};
 
-/// Write every file of a site in its canonical form.
 #[derive(clap::Args)]
 #[command(after_help = "\
 Every value and comment stays. Keys are put in their usual order where no comment would lose its key. A row that is no sound
@@ -68,7 +66,8 @@ pub(super) fn run(args: &Args) -> anyhow::Result<Outcome> {
         if args.check && !args.json {
             anstream::print!("{}", diff(path, text, &tidy));
         } else if !args.check {
-            replace(&folder.join(path), &tidy)?;
+            // A link stays a link: what it leads to is replaced.
+            files::replace(&fs_err::canonicalize(folder.join(path))?, tidy.as_bytes())?;
             if !args.json {
                 anstream::println!("{path}");
             }
@@ -114,26 +113,4 @@ fn say_why(files: &Files) {
 fn diff(path: &str, before: &str, after: &str) -> String {
     let diff = TextDiff::from_lines(before, after);
     diff.unified_diff().context_radius(2).header(&format!("a/{path}"), &format!("b/{path}")).to_string()
-}
-
-/// Writes beside the file and renames, so that the file is the old one or the new one at every moment.
-fn replace(path: &Path, text: &str) -> anyhow::Result<()> {
-    // A link stays a link: what it leads to is replaced.
-    let path = fs_err::canonicalize(path)?;
-    let name = path.file_name().context("a file has a name")?.to_string_lossy();
-    let beside: PathBuf = path.with_file_name(format!(".{name}.{}.tmp", std::process::id()));
-    let written = write_new(&beside, text, &path).and_then(|()| Ok(fs_err::rename(&beside, &path)?));
-    if written.is_err() {
-        // The first error says more than one about what it left behind.
-        let _ = std::fs::remove_file(&beside);
-    }
-    written
-}
-
-fn write_new(beside: &Path, text: &str, like: &Path) -> anyhow::Result<()> {
-    let mut file = fs_err::OpenOptions::new().write(true).create_new(true).open(beside)?;
-    file.write_all(text.as_bytes())?;
-    file.set_permissions(fs_err::metadata(like)?.permissions())?;
-    file.sync_all()?;
-    Ok(())
 }

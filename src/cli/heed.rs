@@ -6,6 +6,7 @@
 use std::path::{Path, PathBuf};
 
 use super::Usage;
+use super::files::read_if_there;
 use super::revoke::{KEY, LIST, load_key};
 use crate::consent::revocation::Key;
 use crate::consent::revocation::list::{Found, Revocations};
@@ -38,7 +39,7 @@ impl Heeding {
         let key = self.revocation_key.clone().unwrap_or_else(|| base.join(KEY));
         let list = match of_release {
             Some(list) => Some(list.to_vec()),
-            None if is_site => read_list(&base.join(LIST))?,
+            None if is_site => read_if_there(&base.join(LIST))?,
             None => None,
         };
         let Some(list) = list else { return Ok(None) };
@@ -54,7 +55,7 @@ impl Heeding {
 impl Heeded {
     /// What a site folder has: its own list, under its own key. `None` without a list.
     pub(super) fn of_site(folder: &Path) -> anyhow::Result<Option<Self>> {
-        read_list(&folder.join(LIST))?.map(|list| Self::new(list, &folder.join(KEY))).transpose()
+        read_if_there(&folder.join(LIST))?.map(|list| Self::new(list, &folder.join(KEY))).transpose()
     }
 
     fn new(bytes: Vec<u8>, key_path: &Path) -> anyhow::Result<Self> {
@@ -84,14 +85,6 @@ impl Heeded {
     /// What the person with an id withdrew.
     pub(super) fn find(&self, unit: Unit, id: &str) -> Found<'_> {
         Revocations::of_checked(&self.list).map(|list| self.key.find(&list, unit, id)).unwrap_or_default()
-    }
-}
-
-fn read_list(path: &Path) -> anyhow::Result<Option<Vec<u8>>> {
-    match fs_err::read(path) {
-        Ok(bytes) => Ok(Some(bytes)),
-        Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(None),
-        Err(error) => Err(error.into()),
     }
 }
 

@@ -6,7 +6,6 @@ use anyhow::Context as _;
 
 use super::Outcome;
 
-/// Start a site in a new folder.
 #[derive(clap::Args)]
 #[command(after_help = "Examples:\n  selvedge init shop\n  selvedge serve shop")]
 pub(super) struct Args {

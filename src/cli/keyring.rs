@@ -4,14 +4,14 @@
 //! stays out of git. Who deletes a line can never again name the people of that epoch's records, nor open their sealed values.
 
 use std::collections::BTreeMap;
-use std::io::{ErrorKind, Write as _};
 use std::path::{Path, PathBuf};
 
 use anyhow::Context as _;
 
+use super::files::{self, Existing};
 use super::keys;
-use crate::log::key::{Digest, Key};
-use crate::words::hex;
+use crate::log::key::Key;
+use crate::words::{hex, parse_hex};
 
 /// Where the secrets are unless `--keys` says otherwise.
 pub const KEYRING: &str = ".selvedge/keys/audit.keys";
@@ -29,11 +29,7 @@ impl Keyring {
     /// # Errors
     /// A line that is not an epoch and a secret, or an epoch twice.
     pub fn load(path: &Path) -> anyhow::Result<Self> {
-        let text = match fs_err::read_to_string(path) {
-            Ok(text) => text,
-            Err(error) if error.kind() == ErrorKind::NotFound => String::new(),
-            Err(error) => return Err(error.into()),
-        };
+        let text = files::text_if_there(path)?.unwrap_or_default();
         let mut keys = BTreeMap::new();
         for (number, line) in text.lines().enumerate() {
             let line = line.trim();
@@ -49,7 +45,7 @@ impl Keyring {
             };
             let (epoch, secret) = line.split_once(' ').with_context(wrong)?;
             let epoch: u32 = epoch.parse().ok().with_context(wrong)?;
-            let secret: [u8; 32] = unhex(secret.trim()).and_then(|bytes| bytes.try_into().ok()).with_context(wrong)?;
+            let secret: [u8; 32] = parse_hex(secret.trim()).with_context(wrong)?;
             let before = keys.insert(epoch, Key::new(epoch, secret));
             anyhow::ensure!(before.is_none(), "{}: epoch {epoch} has two keys; keep one", path.display());
         }
@@ -80,11 +76,8 @@ impl Keyring {
         let old = fs_err::read_to_string(&self.path).unwrap_or_default();
         let end = if old.is_empty() || old.ends_with('\n') { "" } else { "\n" };
         keys::private_folder_of(&self.path)?;
-        let partial = self.path.with_extension("partial");
-        let mut file = keys::private_file(&partial)?;
-        writeln!(file, "{old}{end}{epoch} {}", hex(&secret))?;
-        file.sync_all()?;
-        fs_err::rename(&partial, &self.path)?;
+        let text = format!("{old}{end}{epoch} {}\n", hex(&secret));
+        files::write_private(&self.path, text.as_bytes(), Existing::Replace)?;
         self.keys.insert(epoch, Key::new(epoch, secret));
         Ok(format!("{epoch}:{}", hex(&secret)))
     }
@@ -110,19 +103,4 @@ impl Keyring {
     pub fn all(&self) -> impl Iterator<Item = &Key> {
         self.keys.values()
     }
-}
-
-/// The digest of these hexadecimal digits.
-#[must_use]
-pub fn digest(digits: &str) -> Option<Digest> {
-    crate::words::parse_hex(digits)
-}
-
-/// The bytes of lower-case or upper-case hexadecimal digits.
-#[must_use]
-pub fn unhex(digits: &str) -> Option<Vec<u8>> {
-    if !digits.len().is_multiple_of(2) || !digits.bytes().all(|digit| digit.is_ascii_hexdigit()) {
-        return None;
-    }
-    (0..digits.len()).step_by(2).map(|at| u8::from_str_radix(&digits[at..at + 2], 16).ok()).collect()
 }

@@ -3,7 +3,6 @@
 //! Takes the site's folder; gives signers. The private keys stay in `.selvedge/keys`, readable by their owner alone and outside
 //! git. They are for trying a site out: what is published to visitors is signed by keys that are held apart.
 
-use std::io::{ErrorKind, Write as _};
 use std::path::{Path, PathBuf};
 
 use anyhow::Context as _;
@@ -11,6 +10,7 @@ use ed25519_dalek::SigningKey;
 use ed25519_dalek::pkcs8::spki::der::pem::LineEnding;
 use ed25519_dalek::pkcs8::{DecodePrivateKey as _, EncodePrivateKey as _, KeypairBytes};
 
+use super::files::{Existing, text_if_there, write_private};
 use crate::trust::Role;
 
 /// One development key for each role that a build signs as.
@@ -40,15 +40,9 @@ impl DevKeys {
         create_folder(&folder)?;
         let mut made = Vec::new();
         let mut key = |role: Role| -> anyhow::Result<SigningKey> {
-            let path = folder.join(format!("{}.pem", role.name()));
-            if let Some(key) = read(&path)? {
-                return Ok(key);
-            }
-            if create(&path)? {
-                made.push(role);
-            }
-            // Whoever made it first, there is now one key that every process reads.
-            read(&path)?.with_context(|| format!("{}: the key that was just made is gone", path.display()))
+            let (key, is_new) = load_or_create(&folder.join(format!("{}.pem", role.name())))?;
+            made.extend(is_new.then_some(role));
+            Ok(key)
         };
         let (root, release, timestamp) = (key(Role::Root)?, key(Role::Release)?, key(Role::Timestamp)?);
         let overlay = key(Role::Overlay)?;
@@ -76,6 +70,7 @@ pub fn load_or_create(path: &Path) -> anyhow::Result<(SigningKey, bool)> {
     }
     private_folder_of(path)?;
     let is_new = create(path)?;
+    // Another process may have made it first. There is now one key, and every process reads it.
     let key = read(path)?.with_context(|| format!("{}: the key that was just made is gone", path.display()))?;
     Ok((key, is_new))
 }
@@ -100,11 +95,7 @@ fn create_folder(folder: &Path) -> anyhow::Result<()> {
 
 /// The key in a file, if there is one.
 pub(super) fn read(path: &Path) -> anyhow::Result<Option<SigningKey>> {
-    let pem = match fs_err::read_to_string(path) {
-        Ok(pem) => pem,
-        Err(error) if error.kind() == ErrorKind::NotFound => return Ok(None),
-        Err(error) => return Err(error.into()),
-    };
+    let Some(pem) = text_if_there(path)? else { return Ok(None) };
     let key = SigningKey::from_pkcs8_pem(&pem).map_err(|error| anyhow::anyhow!("{error}")).with_context(|| {
         format!("{}: not an Ed25519 private key in PKCS#8 PEM; delete it to have a new one made", path.display())
     })?;
@@ -119,32 +110,11 @@ fn create(path: &Path) -> anyhow::Result<bool> {
     let pem = KeypairBytes { secret_key, public_key: None }
         .to_pkcs8_pem(LineEnding::LF)
         .map_err(|error| anyhow::anyhow!("a new key cannot be written as PKCS#8: {error}"))?;
-
-    let partial = path.with_extension(format!("{}.partial", std::process::id()));
-    let mut file = private_file(&partial)?;
-    let written = file.write_all(pem.as_bytes()).and_then(|()| file.sync_all());
-    let linked = written.and_then(|()| fs_err::hard_link(&partial, path));
-    fs_err::remove_file(&partial)?;
-    match linked {
-        Ok(()) => Ok(true),
-        Err(error) if error.kind() == ErrorKind::AlreadyExists => Ok(false),
-        Err(error) => Err(error).with_context(|| format!("{}: the new key cannot be written", path.display())),
-    }
+    write_private(path, pem.as_bytes(), Existing::Keep)
 }
 
 pub(super) fn secret() -> anyhow::Result<[u8; 32]> {
     let mut secret = [0; 32];
     getrandom::fill(&mut secret).map_err(|error| anyhow::anyhow!("no randomness for a new key: {error}"))?;
     Ok(secret)
-}
-
-pub(super) fn private_file(path: &Path) -> anyhow::Result<fs_err::File> {
-    let mut options = fs_err::OpenOptions::new();
-    options.write(true).create(true).truncate(true);
-    #[cfg(unix)]
-    {
-        use fs_err::os::unix::fs::OpenOptionsExt as _;
-        options.mode(0o600);
-    }
-    Ok(options.open(path)?)
 }

@@ -22,25 +22,23 @@ use std::path::{Path, PathBuf};
 use ed25519_dalek::SigningKey;
 
 pub(super) use chain::{Problem, altered};
-use files::folder_of;
-pub(super) use files::{Progress, logs};
-pub(super) use lines::Lines;
+pub(super) use files::{Progress, each_line, logs};
 pub(super) use row::Row;
 pub(super) use search::Search;
 
+use super::files::folder_of;
 use super::keyring::{KEYRING, Keyring};
-use super::{Outcome, keys, now_ms, refused};
+use super::{Outcome, keys, now_ms};
 use crate::log::segment::Why;
 use crate::words::hex;
-use crate::words::time::{DAY, format_rfc3339};
+use crate::words::time::{DAY, format_day};
 use remove::{Candidate, Reason, remove};
 use retention::Retention;
 
 /// Where the key is that signs manifests, unless `--key` says otherwise.
 const SIGNING_KEY: &str = ".selvedge/keys/log.pem";
 
-/// Close, check, shorten and search logs of decisions.
-#[derive(clap::Args)]
+#[derive(clap::Subcommand)]
 #[command(after_help = "\
 Examples:
   selvedge log close log/2026-12-01.ndjson
@@ -50,13 +48,7 @@ Examples:
   selvedge log scan log/ --older-than 395d
   selvedge log erase log/ --subject v1
   selvedge log rotate")]
-pub(super) struct Args {
-    #[command(subcommand)]
-    task: Task,
-}
-
-#[derive(clap::Subcommand)]
-enum Task {
+pub(super) enum Task {
     /// Sign what a finished log holds, chained to the log that was closed before it
     Close(close::Args),
     /// Check every signature, the chain and every line; an altered byte is found at its position (exit code 4)
@@ -80,7 +72,7 @@ How long each class of lines is kept stands in the site's consent.toml, and in t
   exposure = \"395d\"
 
 A class that it does not name, and a log without a site, is kept for 395 days. --retain goes before both.")]
-struct ExpireArgs {
+pub(super) struct ExpireArgs {
     /// A log, a folder of logs, or a site, whose logs are in its folder `log`
     #[arg(default_value = "log")]
     log: PathBuf,
@@ -99,7 +91,7 @@ struct ExpireArgs {
 }
 
 #[derive(clap::Args)]
-struct EraseArgs {
+pub(super) struct EraseArgs {
     /// A log, or a folder of logs
     #[arg(default_value = "log")]
     log: PathBuf,
@@ -118,14 +110,14 @@ struct EraseArgs {
 }
 
 #[derive(clap::Args)]
-struct RotateArgs {
+pub(super) struct RotateArgs {
     /// The secrets of the audit log
     #[arg(long, value_name = "FILE", default_value = KEYRING)]
     keys: PathBuf,
 }
 
-pub(super) fn run(args: &Args) -> anyhow::Result<Outcome> {
-    match &args.task {
+pub(super) fn run(task: &Task) -> anyhow::Result<Outcome> {
+    match task {
         Task::Close(args) => close::run(args),
         Task::Verify(args) => verify::run(args),
         Task::Expire(args) => expire(args),
@@ -145,10 +137,7 @@ pub(super) fn run(args: &Args) -> anyhow::Result<Outcome> {
 
 fn expire(args: &ExpireArgs) -> anyhow::Result<Outcome> {
     let now_ms = now_ms(args.as_of.as_deref())?;
-    let (folder, retention) = match Retention::read(&args.log, args.site.as_deref(), &args.retain)? {
-        Ok(read) => read,
-        Err(why) => return Ok(refused(why)),
-    };
+    let (folder, retention) = Retention::read(&args.log, args.site.as_deref(), &args.retain)?;
     let reason = Reason { why: Why::Expired, on_ms: first_moment(now_ms), whom: None };
     let mut signing = Signing::new(args.key.as_deref(), &folder);
     let mut ageless: u64 = 0;
@@ -165,7 +154,7 @@ fn expire(args: &ExpireArgs) -> anyhow::Result<Outcome> {
             "note: {ageless} lines say no time, so their age is not known; once their log is closed, that is the time they go by"
         );
     }
-    anstream::println!("{total} lines were past their retention on {}", day(now_ms));
+    anstream::println!("{total} lines were past their retention on {}", format_day(now_ms));
     Ok(Outcome::Clean)
 }
 
@@ -255,9 +244,4 @@ impl Signing {
 /// The first moment of the day of a time, in UTC.
 fn first_moment(ms: i64) -> i64 {
     ms.div_euclid(DAY) * DAY
-}
-
-/// The day of a time, in UTC.
-fn day(ms: i64) -> String {
-    format_rfc3339(ms).chars().take(10).collect()
 }

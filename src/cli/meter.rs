@@ -63,9 +63,13 @@ impl Meter {
         };
         let rate = done as f64 / seconds.max(0.001);
         let left = self.total.saturating_sub(done) as f64 / rate.max(1.0);
-        let percent = 100 * done / self.total.max(1);
+        let percent = (100 * done).checked_div(self.total);
         let (done, total, rate) = (done / scale, self.total / scale, rate / scale as f64);
-        format!("{done} of {total} {name} ({percent} %), {rate:.0} a second, {left:.0} s left")
+        match percent.filter(|percent| *percent <= 100) {
+            Some(percent) => format!("{done} of {total} {name} ({percent} %), {rate:.0} a second, {left:.0} s left"),
+            // Standard input has no length.
+            None => format!("{done} {name}, {rate:.0} a second"),
+        }
     }
 }
 
@@ -79,6 +83,6 @@ mod tests {
         assert_eq!(pairs, "250000 of 1000000 pairs (25 %), 25000 a second, 30 s left");
         let bytes = Meter::new(2_400_000_000, Unit::Bytes).told(600_000_000, 3.0);
         assert_eq!(bytes, "600 of 2400 MB (25 %), 200 a second, 9 s left");
-        assert_eq!(Meter::new(0, Unit::Bytes).told(0, 0.0), "0 of 0 MB (0 %), 0 a second, 0 s left");
+        assert_eq!(Meter::new(0, Unit::Bytes).told(8_000_000, 4.0), "8 MB, 2 a second");
     }
 }

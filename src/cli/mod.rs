@@ -8,11 +8,10 @@ mod build;
 mod check;
 mod conflicts;
 mod consent;
-mod csv;
 mod decide;
 mod dsar;
 mod events;
-pub mod explain;
+mod files;
 mod fit;
 mod fmt;
 mod heed;
@@ -33,10 +32,12 @@ mod ropa;
 mod schema;
 pub mod seal;
 pub mod serve;
+mod table;
 mod test;
 mod verify;
 mod why;
 
+use std::fmt::Display;
 use std::path::PathBuf;
 use std::process::ExitCode;
 use std::time::{SystemTime, UNIX_EPOCH};
@@ -86,19 +87,25 @@ enum Verb {
     /// Decide for a visit, from a site or a built folder
     Decide(decide::Args),
     /// Read consent signals and the law that they meet
-    Consent(consent::Args),
+    #[command(subcommand)]
+    Consent(consent::Verb),
     /// Close, check, shorten and search logs of decisions
-    Log(log::Args),
+    #[command(subcommand)]
+    Log(log::Task),
     /// Find untrustworthy events before anything is learned from them
-    Events(events::Args),
+    #[command(subcommand)]
+    Events(events::Task),
     /// Make logged decisions again from the archived bundle, and compare them byte for byte
     Replay(replay::Args),
     /// Answer a person who asks what was decided about them, and why
-    Dsar(dsar::Args),
+    #[command(subcommand)]
+    Dsar(dsar::Task),
     /// What the rules mean for data and visitors
-    Report(report::Args),
+    #[command(subcommand)]
+    Report(report::About),
     /// The record of processing activities, from the site's own files
-    Ropa(ropa::Args),
+    #[command(subcommand)]
+    Ropa(ropa::Verb),
     /// Show the site's pages here, for any visitor, with the reason for every decision
     Serve(serve::Options),
 }
@@ -156,7 +163,7 @@ pub fn main() -> ExitCode {
         Verb::Ropa(args) => ropa::run(&args),
         Verb::Serve(options) => serve::run(options).map(|()| Outcome::Clean),
     };
-    match outcome {
+    match outcome.or_else(|error| error.downcast().map(refused)) {
         Ok(outcome) => ExitCode::from(outcome as u8),
         // A reader that went away (`| head`) is not a fault of ours.
         Err(error) if is_broken_pipe(&error) => ExitCode::SUCCESS,
@@ -172,6 +179,15 @@ fn is_broken_pipe(error: &anyhow::Error) -> bool {
     let kind =
         |cause: &(dyn std::error::Error + 'static)| cause.downcast_ref::<std::io::Error>().map(std::io::Error::kind);
     error.chain().any(|cause| kind(cause) == Some(std::io::ErrorKind::BrokenPipe))
+}
+
+/// Prints an answer for programs or for people.
+fn say(as_json: bool, json: impl Display, text: impl Display) {
+    if as_json {
+        anstream::println!("{json}");
+    } else {
+        anstream::print!("{text}");
+    }
 }
 
 /// Prints why a folder was refused and gives the exit code.

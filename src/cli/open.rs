@@ -9,6 +9,7 @@ use std::path::{Path, PathBuf};
 use anyhow::Context as _;
 
 use super::Usage;
+use super::files;
 use super::fit;
 use super::keys::DevKeys;
 use super::publish;
@@ -52,6 +53,27 @@ pub enum Refused {
     Integrity(anyhow::Error),
 }
 
+impl std::fmt::Display for Refused {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Self::Findings(..) => f.write_str("the site's files have faults"),
+            Self::Input(error) | Self::Integrity(error) => write!(f, "{error:#}"),
+        }
+    }
+}
+
+impl std::error::Error for Refused {}
+
+impl Opened {
+    /// Names and rows for explanations.
+    ///
+    /// # Errors
+    /// A published folder came without them.
+    pub fn debug(&self) -> anyhow::Result<&Debug> {
+        self.debug.as_ref().context("there is no debug file, which names rules and rows")
+    }
+}
+
 /// Whether `folder` has a site's marker file.
 #[must_use]
 pub fn is_site(folder: &Path) -> bool {
@@ -85,6 +107,13 @@ pub fn environment<'s>(site: &'s Site, wanted: Option<&'s str>) -> anyhow::Resul
             Usage(format!("`{}` has no environment `{wanted}`; it has {}", site.name, known.join(", "))).into()
         }),
     }
+}
+
+/// Reads, checks and compiles a site for its first environment, as of this machine's clock.
+pub(super) fn compiled_site(folder: &Path) -> anyhow::Result<(Site, Sources, Opened)> {
+    let (site, _, sources) = self::site(folder)?;
+    let opened = compiled(&site, environment(&site, None)?, super::now_ms(None)?)?;
+    Ok((site, sources, opened))
 }
 
 /// Every file of a signed release that hosts fetch, by its path from the root.
@@ -157,15 +186,12 @@ pub fn built(folder: &Path, environment: Option<&str>, now_ms: i64) -> Result<Op
 /// A folder that cannot be read.
 pub fn environments(folder: &Path) -> anyhow::Result<Vec<String>> {
     let mut names = Vec::new();
-    if folder.join("v1").is_dir() {
-        for entry in fs_err::read_dir(folder.join("v1"))? {
-            let entry = entry?;
-            if entry.path().join("head").is_file() {
-                names.push(entry.file_name().to_string_lossy().into_owned());
-            }
+    let v1 = folder.join("v1");
+    for path in if v1.is_dir() { files::entries(&v1)? } else { Vec::new() } {
+        if path.join("head").is_file() {
+            names.push(files::name(&path));
         }
     }
-    names.sort();
     Ok(names)
 }
 
@@ -177,14 +203,7 @@ pub(super) fn only_environment(folder: &Path) -> anyhow::Result<String> {
             folder.display()
         )
     };
-    let mut names = Vec::new();
-    for entry in std::fs::read_dir(folder.join("v1")).with_context(not_built)? {
-        let entry = entry?;
-        if entry.path().join("head").is_file() {
-            names.push(entry.file_name().to_string_lossy().into_owned());
-        }
-    }
-    names.sort();
+    let names = environments(folder)?;
     match names.as_slice() {
         [] => anyhow::bail!(not_built()),
         [one] => Ok(one.clone()),

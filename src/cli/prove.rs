@@ -10,11 +10,12 @@ use serde_json::{Value as Json, json};
 
 pub use host::Host;
 
-use super::{Outcome, Usage, open, refused};
+use super::table::Table;
+use super::{Outcome, Usage, open};
 use crate::author;
 use crate::author::diagnostic::Severity;
 use crate::author::expr::{Scope, check_row};
-use crate::author::prove::{Budget, Claim, Meeting, Prover, RuleAt, Verdict, Witness, meetings, shadows};
+use crate::author::prove::{Budget, Claim, Prover, RuleAt, Verdict, Witness, meetings, shadows};
 use crate::author::site::{Effect, Site};
 
 /// Prove things about the conditions of a site, or show a visitor who disproves them.
@@ -75,7 +76,7 @@ enum Question {
 
 pub(super) fn run(args: &Args) -> anyhow::Result<Outcome> {
     let (site, diagnostics, sources) = author::load(&args.site);
-    let Some(site) = site else { return Ok(refused(open::Refused::Findings(diagnostics, sources))) };
+    let site = site.ok_or(open::Refused::Findings(diagnostics, sources))?;
     let mut prover = Prover::new(&site);
     let answer = match &args.question {
         Question::Audience { name } => {
@@ -90,32 +91,22 @@ pub(super) fn run(args: &Args) -> anyhow::Result<Outcome> {
         Question::Overlap { one, other } => {
             let claims = [named(&mut prover, &site, one)?, named(&mut prover, &site, other)?];
             let verdict = prover.can_hold(&claims);
-            let sentence = match &verdict {
-                Verdict::Holds(_) => format!("one visitor can be in `{one}` and in `{other}`:"),
-                Verdict::Never => format!("nobody can be in `{one}` and in `{other}`: proved"),
-                Verdict::CannotTell(reason) => format!("cannot tell whether anybody is in both: {reason}"),
-            };
-            Answer::new(sentence, &verdict, Outcome::Findings)
+            let yes = format!("one visitor can be in `{one}` and in `{other}`:");
+            let never = format!("nobody can be in `{one}` and in `{other}`: proved");
+            Answer::new(&verdict, [&yes, &never, "whether anybody is in both"])
         }
         Question::Implies { one, other } => {
             let (holds, fails) = (named(&mut prover, &site, one)?, named(&mut prover, &site, other)?);
             let verdict = prover.can_separate(holds, fails);
-            let sentence = match &verdict {
-                Verdict::Holds(_) => format!("somebody can be in `{one}` and not in `{other}`:"),
-                Verdict::Never => format!("everybody in `{one}` is in `{other}`: proved"),
-                Verdict::CannotTell(reason) => format!("cannot tell whether everybody is: {reason}"),
-            };
-            Answer::new(sentence, &verdict, Outcome::Findings)
+            let yes = format!("somebody can be in `{one}` and not in `{other}`:");
+            let never = format!("everybody in `{one}` is in `{other}`: proved");
+            Answer::new(&verdict, [&yes, &never, "whether everybody is"])
         }
         Question::Shadowed => shadowed(&mut prover, &site),
         Question::Collisions => collisions(&mut prover, &site),
         Question::NonInterference(options) => return interference::run(&site, options, args.json),
     };
-    if args.json {
-        anstream::println!("{}", answer.json);
-    } else {
-        anstream::print!("{}", answer.text);
-    }
+    super::say(args.json, answer.json, answer.text);
     Ok(answer.outcome)
 }
 
@@ -126,34 +117,32 @@ struct Answer {
 }
 
 impl Answer {
-    /// One verdict; a visitor ends with `shown`.
-    fn new(sentence: String, verdict: &Verdict, shown: Outcome) -> Self {
-        let outcome = match verdict {
-            Verdict::Holds(_) => shown,
-            Verdict::Never => Outcome::Clean,
-            Verdict::CannotTell(_) => Outcome::Findings,
-        };
-        let mut text = sentence + "\n";
-        if let Verdict::Holds(witness) = verdict {
-            text.push_str(&indented(witness));
-        }
-        Self { text, json: verdict_json(verdict), outcome }
+    /// One verdict; a visitor is a finding.
+    fn new(verdict: &Verdict, said: [&str; 3]) -> Self {
+        let outcome = if *verdict == Verdict::Never { Outcome::Clean } else { Outcome::Findings };
+        Self { text: in_words(verdict, said), json: verdict_json(verdict), outcome }
+    }
+}
+
+/// A verdict in words, from what to say of a visitor, of a proof that there is none, and of what it cannot tell.
+fn in_words(verdict: &Verdict, [yes, never, whether]: [&str; 3]) -> String {
+    match verdict {
+        Verdict::Holds(witness) => format!("{yes}\n{}", indented(witness)),
+        Verdict::Never => format!("{never}\n"),
+        Verdict::CannotTell(reason) => format!("cannot tell {whether}: {reason}\n"),
     }
 }
 
 /// Whether a claim can hold and can fail. Both is what one hopes for.
 fn range(prover: &Prover<'_>, claim: Claim, name: &str) -> Answer {
     let (holds, fails) = (prover.can_hold(&[claim]), prover.can_fail(claim));
-    let mut text = match &holds {
-        Verdict::Holds(witness) => format!("{name} can hold, for example for\n{}", indented(witness)),
-        Verdict::Never => format!("{name} never holds: proved for every visitor\n"),
-        Verdict::CannotTell(reason) => format!("cannot tell whether {name} ever holds: {reason}\n"),
-    };
-    text += &match &fails {
-        Verdict::Holds(witness) => format!("{name} can fail, for example for\n{}", indented(witness)),
-        Verdict::Never => format!("{name} always holds where its data is known: proved for every visitor\n"),
-        Verdict::CannotTell(reason) => format!("cannot tell whether {name} always holds: {reason}\n"),
-    };
+    let said = |can: &str, never: &str, whether: &str| [can, never, whether].map(|said| format!("{name} {said}"));
+    let [yes, never, whether] =
+        said("can hold, for example for", "never holds: proved for every visitor", "ever holds");
+    let mut text = in_words(&holds, [&yes, &never, &format!("whether {whether}")]);
+    let always = "always holds where its data is known: proved for every visitor";
+    let [yes, never, whether] = said("can fail, for example for", always, "always holds");
+    text += &in_words(&fails, [&yes, &never, &format!("whether {whether}")]);
     let sound = matches!((&holds, &fails), (Verdict::Holds(_), Verdict::Holds(_)));
     Answer {
         text,
@@ -165,7 +154,7 @@ fn range(prover: &Prover<'_>, claim: Claim, name: &str) -> Answer {
 fn shadowed(prover: &mut Prover<'_>, site: &Site) -> Answer {
     let mut budget = Budget::PATIENT;
     let (found, tally) = shadows(prover, &mut budget);
-    let mut text = String::new();
+    let (mut text, mut rules) = (String::new(), Vec::new());
     for shadow in &found {
         let by: Vec<String> = shadow.by.iter().map(|at| rule_name(site, *at)).collect();
         let rule = rule_name(site, shadow.rule);
@@ -174,15 +163,9 @@ fn shadowed(prover: &mut Prover<'_>, site: &Site) -> Answer {
             _ if shadow.repeats => format!("{rule}: repeats the condition of {}\n", by.join(", ")),
             _ => format!("{rule}: never reached; before it comes {}\n", by.join(", ")),
         };
+        rules.push(json!({ "rule": rule, "by": by, "repeats": shadow.repeats }));
     }
     text += &format!("{} rules, {} never reached, {} without an answer\n", tally.asked, found.len(), tally.open);
-    let rules: Vec<Json> = found
-        .iter()
-        .map(|shadow| {
-            let by: Vec<String> = shadow.by.iter().map(|at| rule_name(site, *at)).collect();
-            json!({ "rule": rule_name(site, shadow.rule), "by": by, "repeats": shadow.repeats })
-        })
-        .collect();
     let outcome = if found.is_empty() && tally.open == 0 { Outcome::Clean } else { Outcome::Findings };
     Answer { text, json: json!({ "rules": tally.asked, "shadowed": rules, "open": tally.open }), outcome }
 }
@@ -190,43 +173,28 @@ fn shadowed(prover: &mut Prover<'_>, site: &Site) -> Answer {
 fn collisions(prover: &mut Prover<'_>, site: &Site) -> Answer {
     let mut budget = Budget::PATIENT;
     let (found, tally) = meetings(prover, true, &mut budget);
-    let meets = |meeting: &&Meeting| !matches!(meeting.verdict, Verdict::Never);
-    let mut lines = vec![["first".to_owned(), "second".to_owned(), "where".to_owned(), "one visit in both".to_owned()]];
+    let (mut table, mut pairs) = (Table::new(["first", "second", "where", "one visit in both"]), Vec::new());
     for meeting in &found {
-        let verdict = match &meeting.verdict {
-            Verdict::Holds(witness) => witness.line(),
-            Verdict::Never => match &meeting.layer {
-                Some(layer) => format!("never: both are in the layer {layer}"),
-                None => "never: proved".into(),
-            },
-            Verdict::CannotTell(reason) => format!("cannot tell: {reason}"),
+        let [first, second] = [meeting.first, meeting.second].map(|at| experiment(site, at));
+        let verdict = match (&meeting.verdict, &meeting.layer) {
+            (Verdict::Holds(witness), _) => witness.line(),
+            (Verdict::Never, Some(layer)) => format!("never: both are in the layer {layer}"),
+            (Verdict::Never, None) => "never: proved".into(),
+            (Verdict::CannotTell(reason), _) => format!("cannot tell: {reason}"),
         };
-        let place = if meeting.same_slot { "slot" } else { "page" };
-        lines.push([experiment(site, meeting.first), experiment(site, meeting.second), place.into(), verdict]);
+        pairs.push(json!({
+            "first": first,
+            "second": second,
+            "first_rule": rule_name(site, meeting.first),
+            "second_rule": rule_name(site, meeting.second),
+            "same_slot": meeting.same_slot,
+            "meet": verdict_json(&meeting.verdict),
+        }));
+        table.row([first, second, if meeting.same_slot { "slot" } else { "page" }.into(), verdict]);
     }
-    let widths: Vec<usize> =
-        (0..3).map(|at| lines.iter().map(|line| line[at].chars().count()).max().unwrap_or(0)).collect();
-    let mut text = String::new();
-    if lines.len() > 1 {
-        for [first, second, place, verdict] in &lines {
-            text += &format!("{first:<0$}  {second:<1$}  {place:<2$}  {verdict}\n", widths[0], widths[1], widths[2]);
-        }
-    }
-    let colliding = found.iter().filter(meets).count();
+    let mut text = if table.is_empty() { String::new() } else { table.text() };
+    let colliding = found.iter().filter(|meeting| !matches!(meeting.verdict, Verdict::Never)).count();
     text += &format!("{} pairs on one page at one time, {colliding} not proved apart\n", tally.asked);
-    let pairs: Vec<Json> = found
-        .iter()
-        .map(|meeting| {
-            json!({
-                "first": experiment(site, meeting.first),
-                "second": experiment(site, meeting.second),
-                "first_rule": rule_name(site, meeting.first),
-                "second_rule": rule_name(site, meeting.second),
-                "same_slot": meeting.same_slot,
-                "meet": verdict_json(&meeting.verdict),
-            })
-        })
-        .collect();
     let outcome = if colliding == 0 { Outcome::Clean } else { Outcome::Findings };
     Answer { text, json: json!({ "pairs": pairs, "asked": tally.asked, "open": tally.open }), outcome }
 }

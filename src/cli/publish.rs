@@ -11,19 +11,17 @@ pub use overlay::{PublishedList, publish_list};
 pub use verify::{Checked, CheckedOverlay, Problem, Report, verify};
 
 use std::collections::BTreeSet;
-use std::io::{ErrorKind, Write as _};
+use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
-
-use anyhow::Context as _;
 
 use overlay::Carried;
 
+use super::files;
 use super::keys::DevKeys;
 use crate::compile::Built;
 use crate::trust::sign::{self, RoleKeys, Signer, Stamp};
-use crate::trust::{Expiry, Floor, HEAD_BYTES_MAX, Kind, Role, Scope, TARGETS_MAX, Target, layout, native};
+use crate::trust::{HEAD_BYTES_MAX, Kind, Role, Scope, TARGETS_MAX, Target, layout, native};
 use crate::words::hex;
-use crate::words::time;
 
 /// How long each role's documents live, in seconds.
 const ROOT_SECONDS: u64 = 365 * 86_400;
@@ -161,7 +159,7 @@ pub fn publish(
     files.push((layout::head(environment), &signed.head));
     let mut written = Vec::new();
     for (path, bytes) in files {
-        let path = PathBuf::from(path.trim_start_matches('/'));
+        let path = overlay::relative(&path);
         // Two chunks with the same bytes are one file.
         if !written.contains(&path) {
             replace(&out.join(&path), bytes)?;
@@ -260,38 +258,22 @@ fn remove_stale(out: &Path, environment: &str, written: &[PathBuf], signed: &Sig
 /// The targets of an environment that was built before, whatever the time is.
 fn targets_on_disk(folder: &Path) -> Option<Vec<Target>> {
     let root = fs_err::read(entries(&folder.join("root")).ok()?.pop()?).ok()?;
-    let head = fs_err::read(folder.join("head")).ok()?;
-    let (repository, environment) = crate::trust::claimed_scope(&root).ok()?;
-    let scope = Scope { repository: &repository, environment: &environment };
-    let release = native::open(&root, &head, &scope, time::MAX, Floor::default(), Expiry::AllowStale).ok()?;
-    Some(release.targets().to_vec())
+    let opened = overlay::Environment::new(root, fs_err::read(folder.join("head")).ok()?, name(folder)).ok()?;
+    Some(opened.release.targets().to_vec())
 }
 
-/// Writes a file whole or not at all.
+/// Writes a file whole or not at all, and makes its folder.
 fn replace(path: &Path, bytes: &[u8]) -> anyhow::Result<()> {
-    let folder = path.parent().context("a file of the layout is in a folder")?;
-    fs_err::create_dir_all(folder)?;
-    let partial = folder.join(format!(".{}.partial", name(path)));
-    let mut file = fs_err::File::create(&partial)?;
-    file.write_all(bytes)?;
-    file.sync_all()?;
-    drop(file);
-    fs_err::rename(&partial, path)?;
-    Ok(())
+    fs_err::create_dir_all(files::folder_of(path))?;
+    files::replace(path, bytes)
 }
 
 /// A folder's entries by name; none if there is no such folder.
 fn entries(folder: &Path) -> std::io::Result<Vec<PathBuf>> {
-    match entries_of_folder(folder) {
+    match files::entries(folder) {
         Err(error) if error.kind() == ErrorKind::NotFound => Ok(Vec::new()),
         other => other,
     }
-}
-
-fn entries_of_folder(folder: &Path) -> std::io::Result<Vec<PathBuf>> {
-    let mut paths = fs_err::read_dir(folder)?.map(|entry| Ok(entry?.path())).collect::<std::io::Result<Vec<_>>>()?;
-    paths.sort();
-    Ok(paths)
 }
 
 fn name(path: &Path) -> &str {

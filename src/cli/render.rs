@@ -14,7 +14,7 @@ use crate::author::diagnostic::{Diagnostic, Severity};
 use crate::author::rules;
 
 /// How findings are written.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, clap::ValueEnum)]
 pub enum Format {
     /// With source lines, for people.
     #[default]

@@ -23,12 +23,11 @@ pub(super) use values::{Supplied, Values, as_json};
 
 use super::dsar::Package;
 use super::keyring::{KEYRING, Keyring};
-use super::log::{Lines, Progress, Row, altered, logs};
+use super::log::{Row, altered, each_line, logs};
 use super::open::Opened;
-use super::{Outcome, Usage, now_ms, refused, seal};
+use super::{Outcome, Usage, now_ms, seal};
 use crate::log::key::RecordKey;
 
-/// Make logged decisions again.
 #[derive(clap::Args)]
 #[command(after_help = "\
 Values come from the sealed part of each record, or from --values:
@@ -48,15 +47,8 @@ Examples:
 pub(super) struct Args {
     /// A log, a folder of logs, or a package of `selvedge dsar export`
     log: PathBuf,
-    /// Built folders, or folders of them, that hold the bundles of the log's time
-    #[arg(long, value_name = "DIST", num_args = 1.., default_value = "dist")]
-    archive: Vec<PathBuf>,
-    /// The secrets of the audit log
-    #[arg(long, value_name = "FILE", default_value = KEYRING)]
-    keys: PathBuf,
-    /// Values that the controller supplies, one line each
-    #[arg(long, value_name = "FILE")]
-    values: Option<PathBuf>,
+    #[command(flatten)]
+    means: Means,
     /// Only the record with this id
     #[arg(long, value_name = "ID")]
     record: Option<String>,
@@ -68,22 +60,37 @@ pub(super) struct Args {
     json: bool,
 }
 
+/// What records are made again with.
+#[derive(clap::Args)]
+pub(super) struct Means {
+    /// Built folders, or folders of them, that hold the bundles of the log's time
+    #[arg(long, value_name = "DIST", num_args = 1.., default_value = "dist")]
+    archive: Vec<PathBuf>,
+    /// The secrets of the audit log
+    #[arg(long, value_name = "FILE", default_value = KEYRING)]
+    pub(super) keys: PathBuf,
+    /// Values of records that hold none, which the controller supplies: one line each
+    #[arg(long, value_name = "FILE")]
+    values: Option<PathBuf>,
+}
+
+impl Means {
+    pub(super) fn open(&self) -> anyhow::Result<(Archive, Keyring, Supplied)> {
+        let archive = Archive::open(&self.archive, now_ms(None)?)?;
+        let supplied = self.values.as_deref().map(Supplied::read).transpose()?.unwrap_or_default();
+        Ok((archive, Keyring::load(&self.keys)?, supplied))
+    }
+}
+
 /// What became of a record.
 pub(super) enum Replayed<'a> {
     Compared(Verdict, Box<(Again<'a>, &'a Opened, Values)>),
-    /// Its sealed values do not open.
-    Sealed(String),
-    NoBundle(String),
-    NoValues(Vec<String>),
+    /// It could not be made again: the verdict in a word, and what is missing.
+    Not(&'static str, String),
 }
 
 pub(super) fn run(args: &Args) -> anyhow::Result<Outcome> {
-    let archive = match Archive::open(&args.archive, now_ms(None)?) {
-        Ok(archive) => archive,
-        Err(why) => return Ok(refused(why)),
-    };
-    let supplied = args.values.as_deref().map(Supplied::read).transpose()?.unwrap_or_default();
-    let keyring = Keyring::load(&args.keys)?;
+    let (archive, keyring, supplied) = args.means.open()?;
     let package = Package::read(&args.log)?;
     let mut desk = Desk { args, archive, package: package.as_ref(), keyring, supplied, tally: Tally::new(args.json) };
     match &package {
@@ -115,17 +122,10 @@ impl Desk<'_> {
         for log in logs {
             altered(log)?.iter().for_each(|problem| self.tally.altered(problem));
         }
-        let mut progress = Progress::over(logs);
-        for log in logs {
-            let mut lines = Lines::open(log)?;
-            while let Some(line) = lines.read()? {
-                progress.tick(line.number, line.start);
-                self.line(&format!("{}:{}", log.display(), line.number + 1), line.text());
-            }
-            progress.end(lines.offset());
-        }
-        progress.finish();
-        Ok(())
+        each_line(logs, |log, line| {
+            self.line(&format!("{}:{}", log.display(), line.number + 1), line.text());
+            Ok(())
+        })
     }
 
     /// Makes the record of a line again, if it is one.
@@ -160,9 +160,6 @@ impl Desk<'_> {
         self.tally.made_by(&recorded.engine);
         let replayed = replay(&recorded, line, &self.archive, &key, supplied)?;
         let (verdict, why) = match &replayed {
-            Replayed::NoBundle(digest) => ("no-bundle", no_bundle(digest)),
-            Replayed::NoValues(names) => ("no-values", no_values(names)),
-            Replayed::Sealed(why) => ("sealed", why.clone()),
             Replayed::Compared(Verdict::Same, _) => ("same", String::new()),
             Replayed::Compared(Verdict::OtherValues(names), _) => {
                 ("other-values", format!("{}: not what was read", names.join(", ")))
@@ -170,6 +167,7 @@ impl Desk<'_> {
             Replayed::Compared(Verdict::Different { logged, found }, _) => {
                 ("different", tell::difference(&recorded, logged, found))
             }
+            Replayed::Not(verdict, why) => (*verdict, why.clone()),
         };
         self.tally.note(place, id, verdict, &why);
         if let (true, Replayed::Compared(_, made)) = (self.args.explain, &replayed) {
@@ -178,16 +176,6 @@ impl Desk<'_> {
         }
         Ok(())
     }
-}
-
-/// What is missing, and where to put it.
-pub(super) fn no_bundle(digest: &str) -> String {
-    format!("no folder of the archive holds bundle {digest}; name the folder that was built then with --archive")
-}
-
-/// What is missing, and how to give it.
-pub(super) fn no_values(names: &[String]) -> String {
-    format!("it needs {}; supply them with --values", names.join(", "))
 }
 
 /// The line, without its sealed part, that comes out when a record is made again from its sealed values.
@@ -212,16 +200,24 @@ pub(super) fn replay<'a>(
     key: &RecordKey,
     supplied: Values,
 ) -> anyhow::Result<Replayed<'a>> {
-    let Some(opened) = archive.get(&recorded.bundle) else { return Ok(Replayed::NoBundle(recorded.bundle.clone())) };
+    let bundle = &recorded.bundle;
+    let Some(opened) = archive.get(bundle) else {
+        let why = "no folder of the archive holds bundle";
+        let why = format!("{why} {bundle}; name the folder that was built then with --archive");
+        return Ok(Replayed::Not("no-bundle", why));
+    };
     let values = match recorded.sealed()? {
         Some(sealed) => match seal::unseal(key, &recorded.open_line(line)?, &sealed) {
             Ok(text) => Values::from_sealed(&text, &opened.bundle)?,
-            Err(error) => return Ok(Replayed::Sealed(format!("{error:#}"))),
+            Err(error) => return Ok(Replayed::Not("sealed", format!("{error:#}"))),
         },
         None => supplied,
     };
     match Again::new(recorded, opened, &values)? {
-        Err(missing) => Ok(Replayed::NoValues(missing)),
+        Err(missing) => {
+            let why = format!("it needs {}; supply them with --values", missing.join(", "));
+            Ok(Replayed::Not("no-values", why))
+        }
         Ok(again) => {
             let verdict = again.compare(recorded, line, key)?;
             Ok(Replayed::Compared(verdict, Box::new((again, opened, values))))

@@ -1,27 +1,21 @@
 //! `selvedge report`: what the rules mean for data and visitors.
 
-use std::io::BufRead as _;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use anyhow::Context as _;
 
 use super::render::{self, Format};
-use super::{Outcome, SiteFolder, Usage, now_ms, open, refused};
+use super::table::Table;
+use super::{Outcome, SiteFolder, Usage, files, now_ms, open, say};
+use crate::author::site::Site;
 use crate::report::{Audiences, MinimumData, VISITS_MIN, audiences, minimum_data};
 use crate::words::Visit;
 
-/// What the rules mean for data and visitors.
-#[derive(clap::Args)]
+#[derive(clap::Subcommand)]
 #[command(
     after_help = "Examples:\n  selvedge report audiences examples/storefront --corpus visits.jsonl\n  selvedge report minimum-data examples/storefront --slot home.hero"
 )]
-pub(super) struct Args {
-    #[command(subcommand)]
-    about: About,
-}
-
-#[derive(clap::Subcommand)]
-enum About {
+pub(super) enum About {
     /// Who uses each audience, the share of visits that it reaches, and which are nearly the same
     Audiences(AudienceArgs),
     /// What each slot's decisions can read, the attributes that nobody reads, the content that nobody shows
@@ -29,7 +23,7 @@ enum About {
 }
 
 #[derive(clap::Args)]
-struct AudienceArgs {
+pub(super) struct AudienceArgs {
     #[command(flatten)]
     folder: SiteFolder,
     /// Visits to count, one context per line (- is standard input); the site's own sample visitors by default
@@ -44,7 +38,7 @@ struct AudienceArgs {
 }
 
 #[derive(clap::Args)]
-struct DataArgs {
+pub(super) struct DataArgs {
     #[command(flatten)]
     folder: SiteFolder,
     /// Only this slot
@@ -55,70 +49,48 @@ struct DataArgs {
     json: bool,
 }
 
-pub(super) fn run(args: &Args) -> anyhow::Result<Outcome> {
-    match &args.about {
+pub(super) fn run(about: &About) -> anyhow::Result<Outcome> {
+    match about {
         About::Audiences(args) => about_audiences(args),
         About::MinimumData(args) => about_data(args),
     }
 }
 
 fn about_audiences(args: &AudienceArgs) -> anyhow::Result<Outcome> {
-    let (site, _, sources) = match open::site(&args.folder.site) {
-        Ok(site) => site,
-        Err(why) => return Ok(refused(why)),
-    };
-    let opened = open::compiled(&site, open::environment(&site, None)?, now_ms(None)?)?;
-    let visits = match &args.corpus {
-        Some(path) => corpus(path)?,
-        None => site.visitors.iter().map(|visitor| visitor.visit.clone()).collect(),
-    };
-    let debug = opened.debug.as_ref().context("a site that was just compiled has a debug file")?;
-    let report = audiences(&site, &opened.bundle, debug, visits, now_ms(args.as_of.as_deref())?);
+    let (site, sources, opened) = open::compiled_site(&args.folder.site)?;
+    let visits = visits(&site, args.corpus.as_deref())?;
+    let report = audiences(&site, &opened.bundle, opened.debug()?, visits, now_ms(args.as_of.as_deref())?);
     let findings = report.findings(&site);
-    if args.json {
-        anstream::println!("{}", serde_json::to_string_pretty(&report)?);
-    } else {
-        anstream::print!("{}", audience_table(&report));
-    }
+    say(args.json, serde_json::to_string_pretty(&report)?, audience_table(&report));
     if !findings.is_empty() {
         anstream::eprint!("{}", render::render(&findings, &sources, Format::Human, true));
     }
     Ok(if findings.is_empty() { Outcome::Clean } else { Outcome::Findings })
 }
 
-/// One context per line; every line that is none is named.
-pub(super) fn corpus(path: &PathBuf) -> anyhow::Result<Vec<Visit>> {
-    let text = if path.as_os_str() == "-" {
-        std::io::read_to_string(std::io::stdin().lock())?
-    } else {
-        fs_err::read_to_string(path)?
-    };
-    let lines = text.as_bytes().lines().enumerate();
-    let visits = lines.filter_map(|(number, line)| {
-        let line = match line {
-            Ok(line) if line.trim().is_empty() => return None,
-            Ok(line) => line,
-            Err(error) => return Some(Err(error.into())),
-        };
-        let visit = serde_json::from_str(&line);
-        Some(visit.with_context(|| format!("{}:{}: not a context", path.display(), number + 1)))
+/// The visits of a corpus, or of the site's own sample visitors. A corpus has one context per line, and a line that is none is named.
+pub(super) fn visits(site: &Site, corpus: Option<&Path>) -> anyhow::Result<Vec<Visit>> {
+    let Some(path) = corpus else { return Ok(site.visitors.iter().map(|visitor| visitor.visit.clone()).collect()) };
+    let text = files::text(path)?;
+    let lines = text.lines().enumerate().filter(|(_, line)| !line.trim().is_empty());
+    let visits = lines.map(|(number, line)| {
+        serde_json::from_str(line).with_context(|| format!("{}:{}: not a context", path.display(), number + 1))
     });
     visits.collect()
 }
 
 fn audience_table(report: &Audiences) -> String {
-    let mut lines = vec![["audience", "inside", "outside", "unknown", "used by"].map(String::from)];
+    let mut table = Table::new(["audience", "inside", "outside", "unknown", "used by"]);
     let share = |count: usize| match report.visits {
         0 => "-".to_owned(),
         visits => format!("{:.1} %", 100.0 * count as f64 / visits as f64),
     };
     for audience in &report.audiences {
         let used_by = if audience.used_by.is_empty() { "nobody".into() } else { audience.used_by.join(", ") };
-        let shares = [audience.inside, audience.outside, audience.unknown].map(share);
-        let [inside, outside, unknown] = shares;
-        lines.push([audience.name.clone(), inside, outside, unknown, used_by]);
+        let [inside, outside, unknown] = [audience.inside, audience.outside, audience.unknown].map(share);
+        table.row([audience.name.clone(), inside, outside, unknown, used_by]);
     }
-    let mut text = columns(&lines);
+    let mut text = table.text();
     for twins in &report.twins {
         text += &format!(
             "nearly the same: {} and {} share {} of {} visits\n",
@@ -131,11 +103,7 @@ fn audience_table(report: &Audiences) -> String {
 }
 
 fn about_data(args: &DataArgs) -> anyhow::Result<Outcome> {
-    let (site, ..) = match open::site(&args.folder.site) {
-        Ok(site) => site,
-        Err(why) => return Ok(refused(why)),
-    };
-    let opened = open::compiled(&site, open::environment(&site, None)?, now_ms(None)?)?;
+    let (_, _, opened) = open::compiled_site(&args.folder.site)?;
     let mut report = minimum_data(&opened.bundle);
     if let Some(slot) = &args.slot {
         report.slots.retain(|reads| reads.slot == *slot);
@@ -143,42 +111,19 @@ fn about_data(args: &DataArgs) -> anyhow::Result<Outcome> {
             return Err(Usage(format!("the site has no slot `{slot}`")).into());
         }
     }
-    if args.json {
-        anstream::println!("{}", serde_json::to_string_pretty(&report)?);
-    } else {
-        anstream::print!("{}", data_table(&report, args.slot.is_some()));
-    }
+    say(args.json, serde_json::to_string_pretty(&report)?, data_table(&report, args.slot.is_some()));
     Ok(Outcome::Clean)
 }
 
 fn data_table(report: &MinimumData, one_slot: bool) -> String {
     let list = |names: &[String]| if names.is_empty() { "nothing".to_owned() } else { names.join(", ") };
-    let mut lines = vec![["slot", "depth", "reads", "shows"].map(String::from)];
+    let mut table = Table::new(["slot", "depth", "reads", "shows"]);
     for slot in &report.slots {
-        lines.push([slot.slot.clone(), slot.depth.to_owned(), list(&slot.reads), list(&slot.shows)]);
+        table.row([slot.slot.clone(), slot.depth.to_owned(), list(&slot.reads), list(&slot.shows)]);
     }
-    let mut text = columns(&lines);
+    let mut text = table.text();
     if !one_slot {
         text += &format!("\nread by nobody: {}\nshown by nobody: {}\n", list(&report.unread), list(&report.unshown));
-    }
-    text
-}
-
-/// Lines in columns that are as wide as they need; the last is as long as it is.
-fn columns<const N: usize>(lines: &[[String; N]]) -> String {
-    let width = |column: usize| lines.iter().map(|line| line[column].chars().count()).max().unwrap_or(0);
-    let widths: Vec<usize> = (0..N).map(width).collect();
-    let mut text = String::new();
-    for line in lines {
-        for (column, cell) in line.iter().enumerate() {
-            if column + 1 == N {
-                text += cell;
-            } else {
-                text += &format!("{cell:<width$}  ", width = widths[column]);
-            }
-        }
-        text.truncate(text.trim_end().len());
-        text.push('\n');
     }
     text
 }

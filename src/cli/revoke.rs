@@ -15,8 +15,9 @@ use serde_json::json;
 pub(super) use key::{KEY, load as load_key};
 pub(super) use list::LIST;
 use list::Withdrawals;
-use store::{Alone, Existing};
+use store::Alone;
 
+use super::files::{self, Existing};
 use super::keys::DevKeys;
 use super::publish::{self, PublishedList};
 use super::{Outcome, Usage, now_ms, open};
@@ -26,7 +27,6 @@ use crate::words::Revoked;
 use crate::words::time::{DAY, SECOND, format_rfc3339};
 use crate::words::{Purpose, Purposes, Unit};
 
-/// Heed on every device what somebody withdrew on one.
 #[derive(clap::Args)]
 #[command(after_help = "\
 The list holds no id: each is replaced by a digest under a key of the site, made on first use. The Worker looks ids up with the same
@@ -144,7 +144,7 @@ pub(super) fn run(args: &Args) -> anyhow::Result<Outcome> {
         );
     }
     let bytes = list.bytes();
-    store::write(&list_path, &bytes, Existing::Replace)?;
+    files::write_private(&list_path, &bytes, Existing::Replace)?;
 
     let published = match &args.publish {
         None => None,

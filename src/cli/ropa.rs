@@ -9,11 +9,10 @@ use anyhow::Context as _;
 use clap::ValueEnum;
 use serde_json::json;
 
-use super::{Outcome, SiteFolder, open, refused};
+use super::{Outcome, SiteFolder, open, say};
 use crate::report::{Ropa, ropa, ropa_diff};
 
-/// The record of processing activities, from the site's own files.
-#[derive(clap::Args)]
+#[derive(clap::Subcommand)]
 #[command(after_help = "\
 The register has one activity for each purpose in use, with the fields (a) to (g) of GDPR Art. 30(1). It repeats what the site's files
 say and helps you keep it up to date; whether it is complete is for counsel. The same sources give the same bytes.
@@ -22,13 +21,7 @@ Examples:
   selvedge ropa export examples/storefront
   selvedge ropa export . --format json > ropa.json
   selvedge ropa diff ropa.json .            what changed since, in words; exit code 1 if anything did")]
-pub(super) struct Args {
-    #[command(subcommand)]
-    verb: Verb,
-}
-
-#[derive(clap::Subcommand)]
-enum Verb {
+pub(super) enum Verb {
     /// Print the register
     Export(ExportArgs),
     /// Say how two registers differ
@@ -36,7 +29,7 @@ enum Verb {
 }
 
 #[derive(clap::Args)]
-struct ExportArgs {
+pub(super) struct ExportArgs {
     #[command(flatten)]
     folder: SiteFolder,
     /// How it is written
@@ -45,7 +38,7 @@ struct ExportArgs {
 }
 
 #[derive(clap::Args)]
-struct DiffArgs {
+pub(super) struct DiffArgs {
     /// The older one: a site's folder, or a register as JSON
     old: PathBuf,
     /// The newer one
@@ -65,18 +58,15 @@ enum Shape {
     Json,
 }
 
-pub(super) fn run(args: &Args) -> anyhow::Result<Outcome> {
-    match &args.verb {
+pub(super) fn run(verb: &Verb) -> anyhow::Result<Outcome> {
+    match verb {
         Verb::Export(args) => export(args),
         Verb::Diff(args) => diff(args),
     }
 }
 
 fn export(args: &ExportArgs) -> anyhow::Result<Outcome> {
-    let register = match open::site(&args.folder.site) {
-        Ok((site, ..)) => ropa(&site),
-        Err(why) => return Ok(refused(why)),
-    };
+    let register = ropa(&open::site(&args.folder.site)?.0);
     match args.format {
         Shape::Md => anstream::print!("{}", markdown::write(&register)),
         Shape::Csv => anstream::print!("{}", csv::write(&register)),
@@ -86,30 +76,20 @@ fn export(args: &ExportArgs) -> anyhow::Result<Outcome> {
 }
 
 fn diff(args: &DiffArgs) -> anyhow::Result<Outcome> {
-    let (old, new) = match (read(&args.old)?, read(&args.new)?) {
-        (Ok(old), Ok(new)) => (old, new),
-        (Err(why), _) | (_, Err(why)) => return Ok(refused(why)),
-    };
-    let changes = ropa_diff(&old, &new);
-    if args.json {
-        anstream::println!("{:#}", json!({ "changes": changes }));
-    } else if changes.is_empty() {
-        anstream::println!("nothing changed");
-    } else {
-        changes.iter().for_each(|change| anstream::println!("{change}"));
-    }
+    let changes = ropa_diff(&read(&args.old)?, &read(&args.new)?);
+    let text = if changes.is_empty() { "nothing changed".to_owned() } else { changes.join("\n") };
+    say(args.json, format_args!("{:#}", json!({ "changes": changes })), text + "\n");
     Ok(if changes.is_empty() { Outcome::Clean } else { Outcome::Findings })
 }
 
 /// A site's register, or one that was exported.
-fn read(path: &Path) -> anyhow::Result<Result<Ropa, open::Refused>> {
+fn read(path: &Path) -> anyhow::Result<Ropa> {
     if open::is_site(path) {
-        return Ok(open::site(path).map(|(site, ..)| ropa(&site)));
+        return Ok(ropa(&open::site(path)?.0));
     }
     anyhow::ensure!(!path.is_dir(), "{} has no selvedge.toml: it is not a site", path.display());
     let text = fs_err::read_to_string(path)?;
-    let read = serde_json::from_str(&text);
-    read.map(Ok).with_context(|| {
+    serde_json::from_str(&text).with_context(|| {
         format!("{} is not a register; `selvedge ropa export --format json` writes one", path.display())
     })
 }

@@ -5,11 +5,10 @@ use std::path::{Path, PathBuf};
 use clap::ValueEnum;
 use clap::builder::PossibleValue;
 
-use super::{Outcome, Usage};
+use super::{Outcome, Usage, files};
 use crate::author::schema::{FileKind, json};
 use crate::report::Document;
 
-/// Print the JSON Schema of a kind of file, for editors.
 #[derive(clap::Args)]
 #[command(after_help = "\
 The schemas are draft-07. Editors with the language server Taplo (Even Better TOML in VS Code) read a site's .taplo.toml, which
@@ -67,13 +66,7 @@ fn of_kind(kind: Kind, text: Option<&Path>) -> anyhow::Result<Outcome> {
             return Err(Usage("`selvedge check` says whether a site's files are valid".into()).into());
         }
         (Kind::Document(document), Some(path)) => {
-            let is_input = path.as_os_str() == "-";
-            let text = if is_input {
-                std::io::read_to_string(std::io::stdin().lock())?
-            } else {
-                fs_err::read_to_string(path)?
-            };
-            if let Err(why) = document.check(&text) {
+            if let Err(why) = document.check(&files::text(path)?) {
                 anstream::println!("not valid: {why}");
                 return Ok(Outcome::Findings);
             }

@@ -2,11 +2,10 @@
 
 use serde_json::json;
 
-use super::{Outcome, SiteFolder, now_ms, open, refused};
+use super::{Outcome, SiteFolder, open};
 use crate::author::site::{Case, Site};
 use crate::page::{Asked, Scratch, Who, begin};
 
-/// Run the site's own tests: visitor + consent + time -> expected decision.
 #[derive(clap::Args)]
 #[command(after_help = "Examples:\n  selvedge test examples/storefront\n  selvedge test . --json")]
 pub(super) struct Args {
@@ -18,6 +17,7 @@ pub(super) struct Args {
 }
 
 /// One expectation that did not hold.
+#[derive(serde::Serialize)]
 struct Miss {
     slot: String,
     expected: String,
@@ -26,11 +26,7 @@ struct Miss {
 }
 
 pub(super) fn run(args: &Args) -> anyhow::Result<Outcome> {
-    let (site, ..) = match open::site(&args.folder.site) {
-        Ok(site) => site,
-        Err(why) => return Ok(refused(why)),
-    };
-    let opened = open::compiled(&site, open::environment(&site, None)?, now_ms(None)?)?;
+    let (site, _, opened) = open::compiled_site(&args.folder.site)?;
     let results: Vec<(&Case, Vec<Miss>)> = site.tests.iter().map(|case| (case, misses(&site, &opened, case))).collect();
     let failed = results.iter().filter(|(_, misses)| !misses.is_empty()).count();
     let passed = results.len() - failed;
@@ -79,9 +75,5 @@ fn misses(site: &Site, opened: &open::Opened, case: &Case) -> Vec<Miss> {
 }
 
 fn case_json(case: &Case, misses: &[Miss]) -> serde_json::Value {
-    let misses: Vec<_> = misses
-        .iter()
-        .map(|miss| json!({"slot": miss.slot, "expected": miss.expected, "found": miss.found, "because": miss.because}))
-        .collect();
     json!({"name": case.name, "file": case.place.file, "line": case.place.line, "passed": misses.is_empty(), "misses": misses})
 }

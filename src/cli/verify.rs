@@ -8,7 +8,6 @@ use super::{Outcome, now_ms, publish};
 use crate::words::hex;
 use crate::words::time::format_rfc3339;
 
-/// Check every signature, length and hash of a built folder.
 #[derive(clap::Args)]
 #[command(
     after_help = "Ends with exit code 4 if anything is wrong.\n\nExamples:\n  selvedge verify dist/storefront\n  \

@@ -2,10 +2,9 @@
 
 use serde_json::{Value, json};
 
-use super::{Outcome, Usage};
+use super::{Outcome, Usage, say};
 use crate::author::rules::{self, Example, Why};
 
-/// Say why a rule exists, with a wrong example and a mended one.
 #[derive(clap::Args)]
 #[command(
     after_help = "Examples:\n  selvedge why SV2005\n  selvedge why unused-attribute\n  selvedge why\n  selvedge why SV2005 --json"
@@ -20,23 +19,14 @@ pub(super) struct Args {
 
 pub(super) fn run(args: &Args) -> anyhow::Result<Outcome> {
     let Some(code) = &args.code else {
-        if args.json {
-            let rules: Vec<Value> = rules::all()
-                .map(|(code, title)| json!({ "code": code, "name": rules::name(code), "title": title }))
-                .collect();
-            anstream::println!("{:#}", Value::from(rules));
-        } else {
-            let name = |code| rules::name(code).unwrap_or_default();
-            rules::all().for_each(|(code, title)| anstream::println!("{code}  {:<28}{title}", name(code)));
-        }
+        let one = |(code, title)| json!({ "code": code, "name": rules::name(code), "title": title });
+        let line = |(code, title)| format!("{code}  {:<28}{title}\n", rules::name(code).unwrap_or_default());
+        let all: Value = rules::all().map(one).collect();
+        say(args.json, format_args!("{all:#}"), rules::all().map(line).collect::<String>());
         return Ok(Outcome::Clean);
     };
     let why = rules::find(code).and_then(rules::why).ok_or_else(|| no_rule(code))?;
-    if args.json {
-        anstream::println!("{:#}", as_json(&why));
-    } else {
-        anstream::print!("{}", as_text(&why));
-    }
+    say(args.json, format_args!("{:#}", as_json(&why)), as_text(&why));
     Ok(Outcome::Clean)
 }
 

@@ -3,10 +3,10 @@
 //! Takes what the graph cannot hold: computed values, the choices inside them, and the bodies of quantifiers, which are asked
 //! again for each item. Gives terms that mean what the graph would. It never makes a predicate.
 
-use super::lower::{Lowering, comparison_operator, constant, form_operator, text_operator};
+use super::lower::{Lowering, constant};
 use super::terms::{Operand, Term as Built};
-use crate::author::expr::{Arithmetic, Case, Condition, Quantifier, Term, same_as_attribute};
-use crate::author::site::{Literal, Row, Rows};
+use crate::author::expr::{Condition, Term, same_as_attribute};
+use crate::author::site::Literal;
 use crate::bundle::Operator;
 
 impl Lowering<'_> {
@@ -26,18 +26,8 @@ impl Lowering<'_> {
             Term::Now => self.terms.leaf(Operator::Now, Operand::Nothing),
             Term::Item(level) => self.terms.leaf(Operator::Item, Operand::Position(*level)),
             Term::Negate(of) => self.unary(Operator::Negate, of),
-            Term::Arithmetic(operator, left, right) => {
-                let operator = match operator {
-                    Arithmetic::Add => Operator::Add,
-                    Arithmetic::Subtract => Operator::Subtract,
-                    Arithmetic::Multiply => Operator::Multiply,
-                    Arithmetic::Divide => Operator::Divide,
-                    Arithmetic::Modulo => Operator::Modulo,
-                };
-                self.binary(operator, left, right)
-            }
-            Term::Cased(Case::Lower, of) => self.unary(Operator::Lower, of),
-            Term::Cased(Case::Upper, of) => self.unary(Operator::Upper, of),
+            Term::Arithmetic(by, left, right) => self.binary(by.operator(), left, right),
+            Term::Cased(case, of) => self.unary(case.operator(), of),
             Term::Part(part, zone, of) => {
                 let left = Operand::Term(self.computed(of));
                 let right = Operand::Zone(zone.clone());
@@ -61,13 +51,13 @@ impl Lowering<'_> {
                 self.terms.unary(Operator::Has, attribute)
             }
             Condition::Compare(comparison, left, right) => {
-                let (operator, traded, inverted) = comparison_operator(*comparison);
+                let (operator, traded, inverted) = comparison.operator();
                 let (left, right) = if traded { (right, left) } else { (left, right) };
                 let compared = self.binary(operator, left, right);
                 if inverted { self.terms.unary(Operator::Not, compared) } else { compared }
             }
             Condition::In(item, list) => self.membership_term(item, list),
-            Condition::Text(test, subject, argument) => self.binary(text_operator(*test), subject, argument),
+            Condition::Text(test, subject, argument) => self.binary(test.operator(), subject, argument),
             Condition::Not(inner) => {
                 let inner = self.truth(inner);
                 self.terms.unary(Operator::Not, inner)
@@ -97,9 +87,9 @@ impl Lowering<'_> {
             }
             Condition::Each(quantified, list, body) => {
                 let (list, body) = (self.computed(list), self.truth(body));
-                self.terms.binary(quantifier(*quantified), list, body)
+                self.terms.binary(quantified.operator(), list, body)
             }
-            Condition::Form(form, text) => self.unary(form_operator(*form), text),
+            Condition::Form(form, text) => self.unary(form.operator(), text),
             Condition::Within(address, network) => {
                 let address = self.computed(address);
                 self.terms.within(address, *network)
@@ -180,29 +170,9 @@ impl Lowering<'_> {
             let (order, site) = (self.order, self.site);
             self.audience_terms = vec![usize::MAX; site.audiences.len()];
             for position in order {
-                self.audience_terms[*position] = self.rows_term(&site.audiences[*position].rows);
+                self.audience_terms[*position] = self.truth(&site.audiences[*position].rows.condition());
             }
         }
         self.audience_terms[audience]
-    }
-
-    fn rows_term(&mut self, rows: &Rows) -> usize {
-        let truths = |this: &mut Self, rows: &[Row]| -> Vec<usize> {
-            rows.iter().map(|row| this.truth(&row.condition)).collect()
-        };
-        let (mut all, any, none) = (truths(self, &rows.all), truths(self, &rows.any), truths(self, &rows.none));
-        all.extend(none.into_iter().map(|row| self.terms.unary(Operator::Not, row)));
-        if !any.is_empty() {
-            all.push(self.joined(Operator::Or, &any));
-        }
-        self.joined(Operator::And, &all)
-    }
-}
-
-pub(super) fn quantifier(quantifier: Quantifier) -> Operator {
-    match quantifier {
-        Quantifier::All => Operator::All,
-        Quantifier::Exists => Operator::Exists,
-        Quantifier::ExistsOne => Operator::ExistsOne,
     }
 }

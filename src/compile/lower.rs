@@ -6,7 +6,7 @@
 
 use super::graph::{Graph, Lit, Predicate, Question};
 use super::terms::{Operand, Terms};
-use crate::author::expr::{Comparison, Condition, Form, Term, TextTest, same_as_attribute};
+use crate::author::expr::{Comparison, Condition, Term, same_as_attribute};
 use crate::author::site::{Literal, Rows, Site};
 use crate::bundle::Operator;
 use crate::bundle::format::{double_key, key_double};
@@ -99,7 +99,7 @@ impl<'s> Lowering<'s> {
             Condition::Compare(comparison, left, right) => self.compare(*comparison, left, right),
             Condition::In(item, list) => self.membership(item, list),
             Condition::Text(test, subject, argument) => {
-                let operator = text_operator(*test);
+                let operator = test.operator();
                 self.choose(subject, &mut |this, subject| {
                     this.choose(argument, &mut |this, argument| this.test(operator, subject, argument))
                 })
@@ -121,11 +121,11 @@ impl<'s> Lowering<'s> {
             Condition::One(parts) => self.exactly_one(parts),
             Condition::Each(quantifier, list, body) => self.choose(list, &mut |this, list| {
                 let (list, body) = (this.operand(list), this.truth(body));
-                this.test_of(|terms| terms.binary(super::computed::quantifier(*quantifier), list, body))
+                this.test_of(|terms| terms.binary(quantifier.operator(), list, body))
             }),
             Condition::Form(form, text) => self.choose(text, &mut |this, text| {
                 let text = this.operand(text);
-                this.test_of(|terms| terms.unary(form_operator(*form), text))
+                this.test_of(|terms| terms.unary(form.operator(), text))
             }),
             Condition::Within(address, network) => self.choose(address, &mut |this, address| {
                 let address = this.operand(address);
@@ -204,7 +204,7 @@ impl<'s> Lowering<'s> {
     }
 
     fn compare(&mut self, comparison: Comparison, left: &Term, right: &Term) -> Lit {
-        let (operator, traded, inverted) = comparison_operator(comparison);
+        let (operator, traded, inverted) = comparison.operator();
         let (left, right) = if traded { (right, left) } else { (left, right) };
         let literal = self.choose(left, &mut |this, left| {
             this.choose(right, &mut |this, right| this.relation(operator, left, right))
@@ -363,34 +363,5 @@ pub(super) fn constant(literal: &Literal) -> Value<'_> {
         Literal::List(items) => Value::Int(items.len() as i64),
         Literal::Timestamp(ms) => Value::Timestamp(*ms),
         Literal::Duration(ms) => Value::Duration(*ms),
-    }
-}
-
-pub(super) fn text_operator(test: TextTest) -> Operator {
-    match test {
-        TextTest::StartsWith => Operator::StartsWith,
-        TextTest::EndsWith => Operator::EndsWith,
-        TextTest::Contains => Operator::Contains,
-        TextTest::Glob => Operator::Glob,
-    }
-}
-
-pub(super) fn form_operator(form: Form) -> Operator {
-    match form {
-        Form::Semver => Operator::IsSemver,
-        Form::Ip => Operator::IsIp,
-    }
-}
-
-/// The operator that says a comparison, whether its sides trade places, and whether it is inverted: everything is said with
-/// `==`, `<` and `<=`.
-pub(super) fn comparison_operator(comparison: Comparison) -> (Operator, bool, bool) {
-    match comparison {
-        Comparison::Equal => (Operator::Equal, false, false),
-        Comparison::NotEqual => (Operator::Equal, false, true),
-        Comparison::Less => (Operator::Less, false, false),
-        Comparison::LessOrEqual => (Operator::LessOrEqual, false, false),
-        Comparison::Greater => (Operator::Less, true, false),
-        Comparison::GreaterOrEqual => (Operator::LessOrEqual, true, false),
     }
 }

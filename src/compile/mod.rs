@@ -13,7 +13,6 @@ mod graph;
 mod lower;
 mod manifest;
 pub mod notice;
-mod order;
 mod program;
 mod terms;
 mod zones;

@@ -148,7 +148,7 @@ pub fn personalization(site: &Site) -> Personalization {
         purposes: Purpose::ALL.iter().filter_map(|purpose| used_for(site, *purpose)).collect(),
         experiences: site.experiences.iter().map(|experience| seen(site, experience)).collect(),
         experiments: experiments(site),
-        log: records.log.all().map(kept).collect(),
+        log: kept(site),
         objection: Objecting {
             text: objection.text.unwrap_or_else(|| OBJECTION.to_owned()),
             url: objection.url,
@@ -157,8 +157,14 @@ pub fn personalization(site: &Site) -> Personalization {
     }
 }
 
-fn kept((class, days): (LogClass, u32)) -> Kept {
-    Kept { class: class.name().to_owned(), about: class.about().to_owned(), retention_days: days }
+/// How long each class of lines is kept.
+pub(crate) fn kept(site: &Site) -> Vec<Kept> {
+    let one = |(class, days): (LogClass, u32)| Kept {
+        class: class.name().to_owned(),
+        about: class.about().to_owned(),
+        retention_days: days,
+    };
+    site.consent.records.log.all().map(one).collect()
 }
 
 /// The file of a release that hosts answer from: what `gpc.json` says, or nothing, on the first line; the document below it.

@@ -10,15 +10,15 @@ use super::encode::{Bytes, columns, file, planes, texts};
 use super::graph::{Graph, Lit, Predicate, Question, Variable};
 use super::lower::{LoweredRows, Lowering};
 use super::manifest::manifest;
-use super::order;
 use crate::author::expr::{Scope, mentions, reads_clock, sentence};
+use crate::author::order::audience_order;
 use crate::author::site::{Effect, Experience, Row, Rows, Site, Split};
 use crate::bundle::GroupKind;
 use crate::bundle::format::{PROGRAM_MAGIC, SECTIONS, Section, width};
 
 /// The program file and the debug file's content.
 pub(super) fn program(site: &Site) -> (Vec<u8>, Debug) {
-    let audience_order = order::audiences(site);
+    let audience_order = audience_order(site);
     let mut lowering = Lowering::new(site, &audience_order);
     let order = experience_order(site);
     let lowered: Vec<LoweredExperience> = order.iter().map(|experience| lower(&mut lowering, experience)).collect();
@@ -150,14 +150,12 @@ impl Reads {
     }
 
     fn rows(&self, rows: &Rows) -> BTreeSet<usize> {
-        let all = rows.all.iter().chain(&rows.any).chain(&rows.none);
-        all.flat_map(|row| self.row(row)).collect()
+        rows.iter().flat_map(|row| self.row(row)).collect()
     }
 
     /// Whether rows ask for the time of the decision.
     fn clock(&self, rows: &Rows) -> bool {
-        let mut all = rows.all.iter().chain(&rows.any).chain(&rows.none);
-        all.any(|row| {
+        rows.iter().any(|row| {
             reads_clock(&row.condition) || mentions(&row.condition).1.into_iter().any(|audience| self.timed[audience])
         })
     }

@@ -4,7 +4,6 @@
 //! the term that uses it. It never computes a term.
 
 use std::collections::BTreeMap;
-use std::net::IpAddr;
 
 use super::encode::{Bytes, texts};
 use super::zones;
@@ -83,9 +82,7 @@ impl Terms {
 
     /// `cidr(network).containsIP(address)`
     pub(super) fn within(&mut self, address: usize, network: Network) -> usize {
-        // Version 4 stands in the place that version 6 maps it to.
-        let mapped = if network.address.is_ipv4() { 96 } else { 0 };
-        let detail = network.prefix.saturating_add(mapped);
+        let (_, detail) = network.bits();
         let (left, right) = (Operand::Term(address), Operand::Network(network));
         self.intern(Term { operator: Operator::Within, detail, left, right })
     }
@@ -165,11 +162,7 @@ impl Constants {
             Operand::Position(position) => *position,
             Operand::Number(number) => self.numbers(&[*number]),
             Operand::Network(network) => {
-                let address = match network.address {
-                    IpAddr::V4(address) => address.to_ipv6_mapped(),
-                    IpAddr::V6(address) => address,
-                };
-                let bits = u128::from(address);
+                let (bits, _) = network.bits();
                 self.numbers(&[(bits >> 64) as i64, bits as i64])
             }
             Operand::Text(text) => self.texts(std::slice::from_ref(text)),

@@ -3,7 +3,6 @@
 //! Takes signals, region and time, gives grants: denied beats granted beats silent, and silent falls to the region's law. It
 //! never grants more because a signal could not be read: what cannot be read denies.
 
-use alloc::string::String;
 use alloc::vec::Vec;
 
 use super::cookie;
@@ -12,71 +11,73 @@ use super::statement::{DENIED_BY_FAULT, Minor};
 use super::table::{Model, Regime, RegionTable};
 use crate::words::Revoked;
 use crate::words::time::DAY;
-use crate::words::{Age, Depth, Purpose, Purposes, Unit, vocabulary};
-use crate::words::{Signals, Visit};
+use crate::words::{Age, Depth, Purpose, Purposes, Unit};
+use crate::words::{Signal, Signals, Visit};
 
-vocabulary! {
-    /// Where a permission, or its absence, comes from.
-    Basis {
-        /// The region's law, as nobody said anything.
-        Regime = "regime",
-        /// A call of the site's own code.
-        Call = "call",
-        /// The site's consent cookie.
-        Cookie = "cookie",
-        /// Global Privacy Control.
-        Gpc = "gpc",
-        /// A consent cookie that could not be read.
-        MalformedCookie = "malformed_cookie",
-        /// The region's law for children or teens.
-        Minor = "minor",
-        /// The region's law, as the grant there was is too old.
-        Expired = "expired",
-        /// A TC string.
-        Tcf = "tcf",
-        /// A GPP string.
-        Gpp = "gpp",
-        /// A US Privacy string.
-        Usp = "usp",
-        /// OneTrust's cookie.
-        OneTrust = "onetrust",
-        /// Cookiebot's cookie.
-        Cookiebot = "cookiebot",
-        /// Didomi's cookie.
-        Didomi = "didomi",
-        /// Google Consent Mode.
-        GoogleConsentMode = "google_consent_mode",
-        /// A TC string that could not be read, or is of no use here.
-        MalformedTcf = "malformed_tcf",
-        /// A GPP string that could not be read, or is of no use here.
-        MalformedGpp = "malformed_gpp",
-        /// A US Privacy string that could not be read.
-        MalformedUsp = "malformed_usp",
-        /// A cookie of OneTrust's that could not be read.
-        MalformedOneTrust = "malformed_onetrust",
-        /// A cookie of Cookiebot's that could not be read.
-        MalformedCookiebot = "malformed_cookiebot",
-        /// A cookie of Didomi's that could not be read.
-        MalformedDidomi = "malformed_didomi",
-        /// A withdrawal on another device that no later choice here has taken back.
-        Revoked = "revoked",
-    }
+/// Where a permission, or its absence, comes from.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Basis {
+    /// The region's law, as nobody said anything.
+    Regime,
+    /// A call of the site's own code.
+    Call,
+    /// The site's consent cookie.
+    Cookie,
+    /// Global Privacy Control.
+    Gpc,
+    /// A consent cookie that could not be read.
+    MalformedCookie,
+    /// The region's law for children or teens.
+    Minor,
+    /// The region's law, as the grant there was is too old.
+    Expired,
+    /// A consent signal.
+    Signal(Signal),
+    /// A consent signal that could not be read, or is of no use here.
+    Malformed(Signal),
+    /// A withdrawal on another device that no later choice here has taken back.
+    Revoked,
 }
 
 impl Basis {
+    /// Its stable name, as records and reports print it.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Regime => "regime",
+            Self::Call => "call",
+            Self::Cookie => "cookie",
+            Self::Gpc => "gpc",
+            Self::MalformedCookie => "malformed_cookie",
+            Self::Minor => "minor",
+            Self::Expired => "expired",
+            Self::Signal(Signal::Google) => "google_consent_mode",
+            Self::Signal(signal) => signal.name(),
+            Self::Malformed(signal) => signal.malformed(),
+            Self::Revoked => "revoked",
+        }
+    }
+
+    /// Every one.
+    pub fn all() -> impl Iterator<Item = Self> {
+        let own =
+            [Self::Regime, Self::Call, Self::Cookie, Self::Gpc, Self::MalformedCookie, Self::Minor, Self::Expired];
+        let signals = Signal::ALL.iter().flat_map(|signal| [Self::Signal(*signal), Self::Malformed(*signal)]);
+        // Types of Google Consent Mode are read one by one: none is malformed.
+        let signals = signals.filter(|basis| *basis != Self::Malformed(Signal::Google));
+        own.into_iter().chain([Self::Revoked]).chain(signals)
+    }
+
+    /// The one with this name.
+    #[must_use]
+    pub fn from_name(name: &str) -> Option<Self> {
+        Self::all().find(|basis| basis.name() == name)
+    }
+
     /// Whether it is a signal that could not be read.
     #[must_use]
     pub const fn is_fault(self) -> bool {
-        matches!(
-            self,
-            Self::MalformedCookie
-                | Self::MalformedTcf
-                | Self::MalformedGpp
-                | Self::MalformedUsp
-                | Self::MalformedOneTrust
-                | Self::MalformedCookiebot
-                | Self::MalformedDidomi
-        )
+        matches!(self, Self::MalformedCookie | Self::Malformed(_))
     }
 }
 
@@ -278,7 +279,7 @@ impl<'t> Law<'t> {
     fn settle(&self, visit: &Visit, voice: Voice) -> Grants {
         let unknown = Regime::default();
         let (row, signals, is_own) = (self.row().unwrap_or(&unknown), &visit.signals, voice == Voice::Own);
-        let cookie = signals.cookie.as_ref().filter(|_| is_own);
+        let cookie = signals.cookie.as_deref().filter(|_| is_own);
         let depth = visit.depth.filter(|_| is_own).unwrap_or(Depth::Sensitive);
         let mut said = Said { age: visit.minor, depth, ..Said::default() };
         match voice {
@@ -286,7 +287,7 @@ impl<'t> Law<'t> {
             Voice::Silent => {}
             Voice::Willing => said.agree(!Purposes::NONE),
         }
-        said.cookie(cookie.map_or("", String::as_str), row, self.now_ms);
+        said.cookie(cookie.unwrap_or_default(), row, self.now_ms);
         let mut gpc = is_own && signals.gpc;
         for heard in &self.heard {
             gpc |= heard.statement.gpc;
@@ -387,27 +388,19 @@ impl Said {
 
     /// Signals that contradict themselves: whatever one of the two may have said holds, also what a fault alone leaves open. Whether
     /// there are any: one of the two may have held Global Privacy Control.
-    fn contradictions(&mut self, signals: &Signals, cookie: Option<&String>) -> bool {
-        let is_one = |text: Option<&String>| text.is_some_and(|text| text == CONTRADICTORY);
+    fn contradictions(&mut self, signals: &Signals, cookie: Option<&str>) -> bool {
+        let is_one = |text: Option<&str>| text == Some(CONTRADICTORY);
+        let own = (cookie, Basis::MalformedCookie);
+        let others = Signal::ALL.iter().map(|signal| (signals.of(*signal)[0], Basis::Malformed(*signal)));
         let mut is_any = false;
-        for (text, basis) in [
-            (cookie, Basis::MalformedCookie),
-            (signals.tcf.as_ref(), Basis::MalformedTcf),
-            (signals.gpp.as_ref(), Basis::MalformedGpp),
-            (signals.usp.as_ref(), Basis::MalformedUsp),
-            (signals.onetrust.as_ref(), Basis::MalformedOneTrust),
-            (signals.cookiebot.as_ref(), Basis::MalformedCookiebot),
-            (signals.didomi.as_ref(), Basis::MalformedDidomi),
-        ] {
-            if is_one(text) {
-                is_any = true;
-                self.deny(Purposes::NONE.with(Purpose::Contextual), basis);
-            }
+        for (_, basis) in [own].into_iter().chain(others).filter(|(text, _)| is_one(*text)) {
+            is_any = true;
+            self.deny(Purposes::NONE.with(Purpose::Contextual), basis);
         }
         if is_one(cookie) {
             self.depth = Depth::None;
         }
-        if is_one(signals.gpp.as_ref()) {
+        if is_one(signals.gpp.as_deref()) {
             self.age = Some(Age::Child);
         }
         is_any

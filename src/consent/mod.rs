@@ -5,7 +5,7 @@
 //! jar itself, and never guesses: silence falls to the region's law, an unknown region to the strictest.
 //!
 //! ```text
-//! tcf  gpp  usp  cmp ──► Statement: granted, denied, silent ─┐
+//! tcf gpp usp platforms ► Statement: granted, denied, silent ─┐
 //! consent cookie, call ──────────────────────────────────────┼─ denied > granted > silent ─► Grants, each with its basis
 //! Sec-GPC ─► what the region says that it switches off ──────┤
 //! account, device ─► withdrawn on another device ────────────┤
@@ -21,10 +21,12 @@
 //! - **What contradicts itself**, a cookie that is there twice and differs, cannot be read either, and denies beside that whatever one
 //!   of the two could have: contextual content, any depth, Global Privacy Control, an age of majority.
 //! - **Minors.** An age band is told by the site or by a GPP string, the younger of the two counts, and it is never concluded. The
-//!   regime's model for the band holds beside the purpose's own; a parent's permission counts only in the site's own words.
+//!   regime's model for the band holds beside the purpose's own, and what holds for teens holds for children too. A parent's permission
+//!   counts only in the site's own words.
 //! - **Storage.** The groups of a consent platform, and the types of Google Consent Mode, are about cookies: one that is granted grants
 //!   storage, and if there are only denials they deny it, unless a group stands for it.
 //! - **Other devices.** A [withdrawal](revocation) that was made elsewhere denies what no later choice grants again.
+//! - **Reading.** Which grants let a decision read an attribute is one file: [`read`].
 //! - **Depth.** The visitor may say how personal decisions may be at most; what is deeper is hidden like anything not permitted.
 //!
 //! The readers copy nothing, allocate nothing, and take time in proportion to a text of at most
@@ -33,12 +35,13 @@
 #![forbid(unsafe_code)]
 
 pub mod bits;
-pub mod cmp;
 pub mod cookie;
 pub mod gpp;
 mod grants;
 pub mod kind;
+pub mod platforms;
 pub mod policy;
+pub mod read;
 pub mod revocation;
 pub mod sources;
 pub mod statement;

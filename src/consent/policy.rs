@@ -1,21 +1,19 @@
-//! How a site reads consent signals, as one value that travels with its rules.
+//! How a site reads the strings of standards, as one value that travels with its rules.
 //!
 //! Plain data: the defaults are those of `signals.toml`, and a site changes single rows. It never reads TOML.
 
-use serde::Serialize;
+use super::{gpp, tcf};
+use crate::words::record::record;
 
-use super::{cmp, gpp, tcf};
-
-/// How a site reads consent signals.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
-#[cfg_attr(test, derive(serde::Deserialize))]
-pub struct SignalPolicy {
-    /// TC strings of IAB Europe, also inside the Global Privacy Platform.
-    pub tcf: tcf::Policy,
-    /// Sections of the United States in the Global Privacy Platform.
-    pub gpp: gpp::Policy,
-    /// Cookies of consent platforms, and Google's consent mode.
-    pub cmp: cmp::Policy,
+record! {
+    /// How a site reads the strings of standards.
+    #[derive(Clone, Debug, Default, PartialEq, Eq)]
+    pub struct SignalPolicy {
+        /// TC strings of IAB Europe, also inside the Global Privacy Platform.
+        pub tcf: tcf::Policy,
+        /// Sections of the United States in the Global Privacy Platform.
+        pub gpp: gpp::Policy,
+    }
 }
 
 #[cfg(all(test, feature = "author"))]
@@ -26,8 +24,8 @@ mod tests {
     use toml::{Table, Value};
 
     use super::SignalPolicy;
-    use super::cmp::Group;
     use super::tcf::Basis;
+    use crate::words::record::read;
     use crate::words::time::parse_rfc3339;
     use crate::words::{Purpose, Purposes};
 
@@ -77,33 +75,9 @@ mod tests {
     }
 
     #[test]
-    fn groups_of_platforms_are_read_as_the_shipped_mapping_says() {
-        let signals = signals();
-        let policy = SignalPolicy::default().cmp;
-        let empty = Value::Table(Table::new());
-        for (table, groups) in [
-            (&signals["cmp"]["onetrust"], policy.onetrust),
-            (&signals["cmp"]["cookiebot"], policy.cookiebot),
-            (&signals["cmp"].get("didomi").unwrap_or(&empty).clone(), policy.didomi),
-            (&signals["google_consent_mode"], policy.google),
-        ] {
-            let mut expected = Vec::new();
-            for purpose in Purpose::ALL {
-                let names = table.get(purpose.name()).and_then(Value::as_array).into_iter().flatten();
-                let one = Purposes::NONE.with(*purpose);
-                expected.extend(names.filter_map(Value::as_str).map(|name| Group::new(name, one)));
-            }
-            let mut groups = groups;
-            groups.sort_by(|a, b| a.name.cmp(&b.name));
-            expected.sort_by(|a, b| a.name.cmp(&b.name));
-            assert_eq!(groups, expected);
-        }
-    }
-
-    #[test]
     fn it_travels_as_bytes() {
         let policy = SignalPolicy::default();
         let bytes = postcard::to_allocvec(&policy).expect("plain data is written");
-        assert_eq!(postcard::from_bytes::<SignalPolicy>(&bytes), Ok(policy));
+        assert_eq!(read::<SignalPolicy>(&bytes), Some(policy));
     }
 }

@@ -6,69 +6,53 @@
 use alloc::string::String;
 use alloc::vec::Vec;
 
-use serde::Serialize;
-
-use super::cmp::{self, Group};
 use super::grants::Basis;
+use super::platforms::{Answer, Group, Platform};
 use super::policy::SignalPolicy;
 use super::statement::{Fault, Statement, Void};
 use super::{gpp, tcf, usp};
-use crate::words::{Purpose, Purposes, vocabulary};
-use crate::words::{Signals, Visit};
+use crate::words::record::record;
+use crate::words::{Purpose, Purposes};
+use crate::words::{Signal, Signals, Visit};
 
-vocabulary! {
-    /// A consent signal of somebody else than the site.
-    Signal {
-        /// A TC string.
-        Tcf = "tcf",
-        /// A GPP string.
-        Gpp = "gpp",
-        /// A US Privacy string.
-        Usp = "usp",
-        /// OneTrust's cookie.
-        OneTrust = "onetrust",
-        /// Cookiebot's cookie.
-        Cookiebot = "cookiebot",
-        /// Didomi's cookie.
-        Didomi = "didomi",
-        /// Google Consent Mode.
-        Google = "google",
+record! {
+    /// The signals that a site uses.
+    #[derive(Clone, Debug, Default, PartialEq, Eq)]
+    pub struct Sources {
+        /// In the order of [`Signal`]; one that is not here is not read.
+        pub used: Vec<Source>,
+        /// How strings of standards are read.
+        pub policy: SignalPolicy,
+        /// Whether pages listen to them: the site says which it uses.
+        pub in_pages: bool,
+        /// Usercentrics, which only pages hear.
+        pub usercentrics: Usercentrics,
     }
 }
 
-/// The signals that a site uses.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
-#[cfg_attr(test, derive(serde::Deserialize))]
-pub struct Sources {
-    /// In the order of [`Signal`]; one that is not here is not read.
-    pub used: Vec<Source>,
-    /// How they are read.
-    pub policy: SignalPolicy,
-    /// Whether pages listen to them: the site says which it uses.
-    pub in_pages: bool,
-    /// Usercentrics, which only pages hear.
-    pub usercentrics: Usercentrics,
+record! {
+    /// A platform that keeps its answers in the browser's local storage, where no edge sees them: pages listen, and the site's own consent
+    /// cookie carries on what they heard.
+    #[derive(Clone, Debug, Default, PartialEq, Eq)]
+    pub struct Usercentrics {
+        /// The event of the window that tells of a choice.
+        pub event: String,
+        /// Its services and categories; none if the site does not use it.
+        pub groups: Vec<Group>,
+    }
 }
 
-/// A platform that keeps its answers in the browser's local storage, where no edge sees them: pages listen, and the site's own consent
-/// cookie carries on what they heard.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
-#[cfg_attr(test, derive(serde::Deserialize))]
-pub struct Usercentrics {
-    /// The event of the window that tells of a choice.
-    pub event: String,
-    /// Its services and categories; none if the site does not use it.
-    pub groups: Vec<Group>,
-}
-
-/// One signal.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
-#[cfg_attr(test, derive(serde::Deserialize))]
-pub struct Source {
-    /// [`Signal`] as a byte.
-    pub signal: u8,
-    /// The cookie that an edge finds it in; empty if it is in none.
-    pub cookie: String,
+record! {
+    /// One signal.
+    #[derive(Clone, Debug, Default, PartialEq, Eq)]
+    pub struct Source {
+        /// [`Signal`] as a byte.
+        pub signal: u8,
+        /// The cookie that an edge finds it in; empty if it is in none.
+        pub cookie: String,
+        /// What the groups of a platform stand for; none of a standard.
+        pub groups: Vec<Group>,
+    }
 }
 
 /// What one signal says.
@@ -89,27 +73,15 @@ impl Heard {
             Some(Fault::Malformed(_) | Fault::Void(Void::NotServiceSpecific)) => true,
             Some(Fault::Void(Void::TooOld | Void::FromTheFuture)) | None => false,
         };
-        match (self.signal, is_malformed) {
-            (Signal::Tcf, false) => Basis::Tcf,
-            (Signal::Gpp, false) => Basis::Gpp,
-            (Signal::Usp, false) => Basis::Usp,
-            (Signal::OneTrust, false) => Basis::OneTrust,
-            (Signal::Cookiebot, false) => Basis::Cookiebot,
-            (Signal::Didomi, false) => Basis::Didomi,
-            (Signal::Google, _) => Basis::GoogleConsentMode,
-            (Signal::Tcf, true) => Basis::MalformedTcf,
-            (Signal::Gpp, true) => Basis::MalformedGpp,
-            (Signal::Usp, true) => Basis::MalformedUsp,
-            (Signal::OneTrust, true) => Basis::MalformedOneTrust,
-            (Signal::Cookiebot, true) => Basis::MalformedCookiebot,
-            (Signal::Didomi, true) => Basis::MalformedDidomi,
-        }
+        // What Google Consent Mode says is read type by type: none of it is malformed.
+        let is_malformed = is_malformed && self.signal != Signal::Google;
+        if is_malformed { Basis::Malformed(self.signal) } else { Basis::Signal(self.signal) }
     }
 
     /// Whether its grants name what they grant: the groups of a consent platform are the site's own, the bits of a standard stand
     /// for whatever their specification says.
     pub(super) fn is_by_name(&self) -> bool {
-        matches!(self.signal, Signal::OneTrust | Signal::Cookiebot | Signal::Didomi)
+        Platform::of(self.signal).is_some_and(|platform| platform.is_by_name)
     }
 }
 
@@ -126,9 +98,9 @@ impl Sources {
         let tcf = tcf::Policy { max_age_days: tcf.max_age_days.min(grant_days_max), ..tcf };
         self.used.iter().filter_map(move |source| {
             let signal = Signal::from_byte(source.signal)?;
-            let said = self.statement(signal, visit, &tcf, now_ms)?;
+            let said = self.statement(signal, &source.groups, visit, &tcf, now_ms)?;
             let statement = said.aged(grant_days_max, now_ms);
-            let reach = self.reach(signal);
+            let reach = self.reach(signal, &source.groups);
             let is_old = matches!(statement.fault, Some(Fault::Void(Void::TooOld | Void::FromTheFuture)));
             let is_refused = statement.fault.is_some() && !is_old;
             let denied = if is_refused { statement.denied.and(reach) } else { statement.denied };
@@ -143,19 +115,9 @@ impl Sources {
     /// Puts what a jar of cookies says into `signals`: `cookie` gives the value of one by its name. No other cookie is asked for.
     pub(crate) fn read_cookies(&self, signals: &mut Signals, cookie: &dyn Fn(&str) -> Option<String>) {
         for source in self.used.iter().filter(|source| !source.cookie.is_empty()) {
-            let place = match Signal::from_byte(source.signal) {
-                Some(Signal::Tcf) => &mut signals.tcf,
-                Some(Signal::Gpp) => &mut signals.gpp,
-                Some(Signal::Usp) => &mut signals.usp,
-                Some(Signal::OneTrust) => {
-                    signals.onetrust_closed = cookie(ONETRUST_CLOSED);
-                    &mut signals.onetrust
-                }
-                Some(Signal::Cookiebot) => &mut signals.cookiebot,
-                Some(Signal::Didomi) => &mut signals.didomi,
-                Some(Signal::Google) | None => continue,
-            };
-            *place = cookie(&source.cookie);
+            let Some(signal) = Signal::from_byte(source.signal) else { continue };
+            let chosen = Platform::of(signal).and_then(|platform| platform.chosen_cookie);
+            signals.set(signal, &mut |at| if at == 0 { cookie(&source.cookie) } else { cookie(chosen?) });
         }
     }
 
@@ -163,42 +125,34 @@ impl Sources {
     /// parts have a meaning of their own.
     #[must_use]
     pub fn groups(&self, signal: Signal) -> &[Group] {
-        match signal {
-            Signal::Tcf | Signal::Gpp | Signal::Usp => &[],
-            Signal::OneTrust => &self.policy.cmp.onetrust,
-            Signal::Cookiebot => &self.policy.cmp.cookiebot,
-            Signal::Didomi => &self.policy.cmp.didomi,
-            Signal::Google => &self.policy.cmp.google,
-        }
+        self.used.iter().find(|source| source.signal == signal as u8).map_or(&[], |source| &source.groups)
     }
 
-    fn statement(&self, signal: Signal, visit: &Visit, tcf: &tcf::Policy, now_ms: i64) -> Option<Statement> {
-        // An empty cookie says nothing.
-        fn text(text: &Option<String>) -> Option<&str> {
-            text.as_deref().filter(|text| !text.is_empty())
-        }
-        let (signals, groups) = (&visit.signals, self.groups(signal));
-        let statement = match signal {
-            Signal::Tcf => return Some(tcf::statement(text(&signals.tcf)?, tcf, now_ms)),
+    fn statement(
+        &self,
+        signal: Signal,
+        groups: &[Group],
+        visit: &Visit,
+        tcf: &tcf::Policy,
+        now_ms: i64,
+    ) -> Option<Statement> {
+        let types = &visit.signals.google;
+        let [text, chosen] = visit.signals.of(signal);
+        // Google's types are in no text.
+        let text = if signal == Signal::Google { "" } else { text? };
+        Some(match signal {
+            Signal::Tcf => tcf::statement(text, tcf, now_ms),
             Signal::Gpp => {
-                let region = visit.region.as_deref();
-                let applicable = region.map_or(gpp::Applicable::ALL, gpp::Applicable::region);
-                return Some(gpp::statement(text(&signals.gpp)?, &self.policy.gpp, tcf, applicable, now_ms));
+                let applicable = visit.region.as_deref().map_or(gpp::Applicable::ALL, gpp::Applicable::region);
+                gpp::statement(text, &self.policy.gpp, tcf, applicable, now_ms)
             }
-            Signal::Usp => return Some(usp::statement(text(&signals.usp)?)),
-            Signal::OneTrust => cmp::onetrust(text(&signals.onetrust)?, text(&signals.onetrust_closed), groups),
-            Signal::Cookiebot => cmp::cookiebot(text(&signals.cookiebot)?, groups),
-            Signal::Didomi => cmp::didomi(text(&signals.didomi)?, groups),
-            Signal::Google => {
-                let states = signals.google.iter().map(|(name, state)| (name.as_str(), state == "granted"));
-                cmp::google(states, groups)
-            }
-        };
-        Some(with_storage(statement, groups))
+            Signal::Usp => usp::statement(text),
+            _ => with_storage((Platform::of(signal)?.read)(&Answer { text, chosen, types }, groups), groups),
+        })
     }
 
     /// The purposes that a signal can grant or deny.
-    fn reach(&self, signal: Signal) -> Purposes {
+    fn reach(&self, signal: Signal, groups: &[Group]) -> Purposes {
         let of_tcf =
             Purpose::ALL.iter().zip(self.policy.tcf.needs).filter(|(_, needs)| *needs != tcf::Needs::default());
         let of_tcf: Purposes = of_tcf.map(|(purpose, _)| *purpose).collect();
@@ -208,16 +162,13 @@ impl Sources {
             Signal::Tcf => of_tcf,
             Signal::Gpp => of_tcf.or(Purposes::from_bits(of_us)),
             Signal::Usp => Purposes::NONE.with(Purpose::Advertising),
-            Signal::OneTrust | Signal::Cookiebot | Signal::Didomi | Signal::Google => {
-                let groups = self.groups(signal).iter().map(|group| Purposes::from_bits(group.purposes));
+            _ => {
+                let groups = groups.iter().map(|group| Purposes::from_bits(group.purposes));
                 groups.fold(Purposes::NONE.with(Purpose::Storage), Purposes::or)
             }
         }
     }
 }
-
-/// The cookie in which OneTrust keeps that, and when, somebody chose.
-const ONETRUST_CLOSED: &str = "OptanonAlertBoxClosed";
 
 /// The same with what it says of storage, unless a part stands for that: parts that are about cookies allow to keep some, or if all
 /// that were answered are off, none.
@@ -237,11 +188,11 @@ fn with_storage(statement: Statement, groups: &[Group]) -> Statement {
 
 /// What a signal can grant at all. The standards have no word for functional data or for special categories: their bits for
 /// "sensitive data" stand for some categories, never for the one that a site has.
-const fn grantable(signal: Signal) -> Purposes {
+fn grantable(signal: Signal) -> Purposes {
     let any = Purposes::from_bits(u8::MAX).without(Purpose::Necessary);
-    match signal {
-        Signal::Tcf | Signal::Gpp | Signal::Usp => any.without(Purpose::Functional).without(Purpose::Sensitive),
-        Signal::Google => any.without(Purpose::Sensitive),
-        Signal::OneTrust | Signal::Cookiebot | Signal::Didomi => any,
+    match Platform::of(signal) {
+        None => any.without(Purpose::Functional).without(Purpose::Sensitive),
+        Some(platform) if !platform.is_by_name => any.without(Purpose::Sensitive),
+        Some(_) => any,
     }
 }

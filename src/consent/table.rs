@@ -5,9 +5,8 @@
 use alloc::string::String;
 use alloc::vec::Vec;
 
-use serde::Serialize;
-
 use super::sources::Sources;
+use crate::words::record::record;
 use crate::words::{Age, Purpose, Purposes, Unit, vocabulary};
 
 vocabulary! {
@@ -30,56 +29,59 @@ vocabulary! {
     }
 }
 
-/// The table. Row 0 is the default: the strictest, for a region that is not known.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
-#[cfg_attr(test, derive(serde::Deserialize))]
-pub struct RegionTable {
-    /// The table's version date: part of every audit record.
-    pub version: String,
-    /// The regimes.
-    pub rows: Vec<Regime>,
-    /// Region code → row, sorted by code; several codes may share a row.
-    pub codes: Vec<(String, u16)>,
-    /// Whether the site is made for children: then a visitor of unknown age is one.
-    pub child_directed: bool,
-    /// The signals that the site uses.
-    pub signals: Sources,
+record! {
+    /// The table. Row 0 is the default: the strictest, for a region that is not known.
+    #[derive(Clone, Debug, Default, PartialEq, Eq)]
+    pub struct RegionTable {
+        /// The table's version date: part of every audit record.
+        pub version: String,
+        /// The regimes.
+        pub rows: Vec<Regime>,
+        /// Region code → row, sorted by code; several codes may share a row.
+        pub codes: Vec<(String, u16)>,
+        /// Whether the site is made for children: then a visitor of unknown age is one.
+        pub child_directed: bool,
+        /// The signals that the site uses.
+        pub signals: Sources,
+    }
 }
 
-/// One region's law, as the engine needs it.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
-#[cfg_attr(test, derive(serde::Deserialize))]
-pub struct Regime {
-    /// The code that names it in explanations (`EU`, `US-CA`, `default`).
-    pub code: String,
-    /// Model bytes by purpose byte, `storage` last.
-    pub models: [u8; 8],
-    /// Purposes (bits) that `Sec-GPC: 1` switches off.
-    pub gpc_off: u8,
-    /// The rung that an experiment may use without the `analytics` and `storage` grants; `None` is control only.
-    pub without_consent: Option<u8>,
-    /// What a visitor must be who is known to be a child.
-    pub child: AgeRule,
-    /// What a visitor must be who is known to be in their teens.
-    pub teen: AgeRule,
-    /// The age in years up to which the law counts a visitor as a child.
-    pub child_age_max: u8,
-    /// How many days a grant lasts; older ones are silence.
-    pub grant_days_max: u16,
-    /// Unix milliseconds from which the row applies; before, `parent` does.
-    pub effective_from_ms: i64,
-    /// The row that applies before.
-    pub parent: u16,
+record! {
+    /// One region's law, as the engine needs it.
+    #[derive(Clone, Debug, PartialEq, Eq)]
+    pub struct Regime {
+        /// The code that names it in explanations (`EU`, `US-CA`, `default`).
+        pub code: String,
+        /// Model bytes by purpose byte, `storage` last.
+        pub models: [u8; 8],
+        /// Purposes (bits) that `Sec-GPC: 1` switches off.
+        pub gpc_off: u8,
+        /// The rung that an experiment may use without the `analytics` and `storage` grants; `None` is control only.
+        pub without_consent: Option<u8>,
+        /// What a visitor must be who is known to be a child.
+        pub child: AgeRule,
+        /// What a visitor must be who is known to be in their teens.
+        pub teen: AgeRule,
+        /// The age in years up to which the law counts a visitor as a child.
+        pub child_age_max: u8,
+        /// How many days a grant lasts; older ones are silence.
+        pub grant_days_max: u16,
+        /// Unix milliseconds from which the row applies; before, `parent` does.
+        pub effective_from_ms: i64,
+        /// The row that applies before.
+        pub parent: u16,
+    }
 }
 
-/// A model that holds for some purposes of a minor, where it is stricter than the purpose's own.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
-#[cfg_attr(test, derive(serde::Deserialize))]
-pub struct AgeRule {
-    /// [`Model`] as a byte. `opt_in_explicit` is a parent's permission: only the site's own word can tell of one.
-    pub model: u8,
-    /// The purposes, as bits.
-    pub purposes: u8,
+record! {
+    /// A model that holds for some purposes of a minor, where it is stricter than the purpose's own.
+    #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+    pub struct AgeRule {
+        /// [`Model`] as a byte. `opt_in_explicit` is a parent's permission: only the site's own word can tell of one.
+        pub model: u8,
+        /// The purposes, as bits.
+        pub purposes: u8,
+    }
 }
 
 impl AgeRule {
@@ -130,18 +132,17 @@ impl Regime {
 
     /// The model that the age of a visitor asks for, beside the one of the purpose: the stricter of the two holds.
     ///
-    /// A site tells a band, not an age. Where the law counts visitors as children for longer than [`TEEN_AGE_MIN`] years, a teen may
-    /// be one: both rules hold.
+    /// A rule of one band holds for every younger band too, so no row can be looser for the younger. A site tells a band, not an age:
+    /// where the law counts visitors as children for longer than [`TEEN_AGE_MIN`] years, a teen may be a child and the rule for
+    /// children holds as well.
     #[must_use]
     pub fn model_of_age(&self, age: Option<Age>, purpose: Purpose) -> Model {
-        match age {
-            Some(Age::Child) => self.child.model(purpose),
-            Some(Age::Teen) if self.child_age_max >= TEEN_AGE_MIN => {
-                self.teen.model(purpose).max(self.child.model(purpose))
-            }
-            Some(Age::Teen) => self.teen.model(purpose),
-            Some(Age::Adult) | None => Model::Exempt,
-        }
+        let child_max = if self.child_age_max >= TEEN_AGE_MIN { Age::Teen } else { Age::Child };
+        let holds = |rule: AgeRule, oldest: Age| match age {
+            Some(age) if age <= oldest => rule.model(purpose),
+            _ => Model::Exempt,
+        };
+        holds(self.child, child_max).max(holds(self.teen, Age::Teen))
     }
 
     /// The rung that an experiment may use without consent.
@@ -178,5 +179,29 @@ impl RegionTable {
         };
         let country = region.split_once('-').map_or(region, |(country, _)| country);
         exact(region).or_else(|| exact(country)).map(|(_, row)| usize::from(*row))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn no_rule_of_age_is_looser_for_the_younger() {
+        let purposes = [0, 0x20, 0xff];
+        let rules = || {
+            let models = Model::ALL.iter().map(|model| *model as u8).chain([200]);
+            models.flat_map(|model| purposes.map(|purposes| AgeRule { model, purposes }))
+        };
+        for (child, teen) in rules().flat_map(|child| rules().map(move |teen| (child, teen))) {
+            for child_age_max in [0, 11, 12, 13, 17] {
+                let row = Regime { child, teen, child_age_max, ..Regime::default() };
+                for purpose in Purpose::ALL {
+                    let models = [None, Some(Age::Adult), Some(Age::Teen), Some(Age::Child)]
+                        .map(|age| row.model_of_age(age, *purpose));
+                    assert!(models.is_sorted(), "{purpose}, {child:?}, {teen:?}, {child_age_max}: {models:?}");
+                }
+            }
+        }
     }
 }

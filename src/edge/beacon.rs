@@ -16,7 +16,7 @@ use super::{Host, bundle, clock_ms, log, respond, told};
 use crate::log::events::{BEACON_BYTES_MAX, Beacon};
 use crate::page::receive;
 
-#[wasm_bindgen(raw_module = "./spare.mjs")]
+#[wasm_bindgen(raw_module = "./stream.mjs")]
 extern "C" {
     /// The text of a request, unless it is longer.
     fn bounded(request: &Request, most: usize) -> Promise;

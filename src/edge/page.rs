@@ -106,7 +106,8 @@ async fn decided(host: &Rc<Host>, target: &Target, begun_ms: i64) -> Result<Deci
     let recording = settings.audit.as_ref().map(Audit::recording).transpose();
     let recording = recording.map_err(|error| (Stage::Audit, words(&error)))?;
     let root = hex(&settings.root_sha256);
-    let deployment = Deployment { environment: &settings.environment, root: &root, cookie: None };
+    let nonce = webcrypto::randomness().map_err(|error| (Stage::Rewrite, words(&error)))?;
+    let deployment = Deployment { environment: &settings.environment, root: &root, cookie: None, nonce: &nonce };
     let answer = begun.finish(&body, &page::Host { deployment, recording });
     let mut answer = answer.map_err(|content| (Stage::Content, format!("`{content}` is not in its chunk")))?;
     let timing = format!("selvedge;dur={};desc=\"decide\"", clock_ms() - begun_ms);
@@ -126,10 +127,8 @@ fn rewritten(host: &Rc<Host>, response: &Response, decided: Decided) -> Result<R
     let headers = respond::page_headers(response, &decided.headers).map_err(failed)?;
     let reporter = Rc::clone(host);
     let report: Report = Rc::new(move |reason| log::failure(&reporter, Stage::Rewrite, reason));
-    // The rewriter reads a branch of the body: whatever fails before a byte went out, the response is still whole.
-    let branch = response.clone().map_err(failed)?;
-    let passing = rewrite(&branch, decided.rewrites, decided.block, Rc::clone(&report)).map_err(failed)?;
-    let page = respond::page(response, &passing, &headers, report).map_err(failed)?;
+    let body = rewrite(response, decided.rewrites, &decided.block, report).map_err(failed)?;
+    let page = respond::page(response, &body, &headers).map_err(failed)?;
     log::decisions(host, decided.lines, decided.record);
     Ok(page)
 }

@@ -4,18 +4,9 @@
 
 use js_sys::Uint8Array;
 use wasm_bindgen::JsValue;
-use wasm_bindgen::closure::Closure;
-use wasm_bindgen::prelude::wasm_bindgen;
 use web_sys::{Headers, ReadableStream, Response, ResponseInit};
 
-use super::rewriter::Report;
 use crate::page::{CACHE_CONTROL, HEADERS_DROPPED};
-
-#[wasm_bindgen(raw_module = "./spare.mjs")]
-extern "C" {
-    /// The rewritten stream, or the other branch of the body if it fails at its beginning.
-    fn spared(rewritten: &ReadableStream, origin: &ReadableStream, report: &JsValue) -> ReadableStream;
-}
 
 /// Whether a response is a page that can be rewritten: a complete HTML document in a coding that the runtime undoes. Any other
 /// coding would reach the rewriter as it is, and come out broken.
@@ -39,22 +30,13 @@ pub(super) fn page_headers(response: &Response, of_page: &[(&'static str, String
     Ok(headers)
 }
 
-/// A page whose body is rewritten as it passes. Should the rewriter fail at its beginning, the body is the origin's.
-pub(super) fn page(
-    response: &Response,
-    passing: &Response,
-    headers: &Headers,
-    report: Report,
-) -> Result<Response, JsValue> {
-    let no_body = || JsValue::from_str("there is no body");
-    let (rewritten, origin) = (passing.body().ok_or_else(no_body)?, response.body().ok_or_else(no_body)?);
+/// The origin's page with another body.
+pub(super) fn page(response: &Response, body: &ReadableStream, headers: &Headers) -> Result<Response, JsValue> {
     let init = ResponseInit::new();
     init.set_status(response.status());
     init.set_status_text(&response.status_text());
     init.set_headers(headers);
-    let report = Closure::<dyn Fn(String)>::new(move |reason: String| report(&reason)).into_js_value();
-    let body = spared(&rewritten, &origin, &report);
-    Response::new_with_opt_readable_stream_and_init(Some(&body), &init)
+    Response::new_with_opt_readable_stream_and_init(Some(body), &init)
 }
 
 /// A file of ours.

@@ -10,7 +10,7 @@ pub mod bucket;
 mod decide;
 mod evaluate;
 pub mod explain;
-mod expression;
+pub(crate) mod expression;
 pub(crate) mod locale;
 mod page;
 mod permit;
@@ -21,7 +21,7 @@ mod write;
 
 pub use decide::{Limits, Workspace, all_slots, decide, decide_into};
 pub use page::{Assignment, CachePolicy, Decision, Page};
-pub use permit::{Each, Given, Permitted, Seen, permit};
+pub use permit::{Each, Given, Permitted, Seen, permit, permit_said};
 pub use visitor::Visitor;
 pub(crate) use write::write_decision;
 pub use write::{write_error, write_page};

@@ -9,7 +9,6 @@
 
 mod given;
 mod kept;
-mod refused;
 mod seen;
 
 use alloc::string::String;
@@ -22,11 +21,12 @@ pub use seen::Seen;
 use crate::bundle::format::double_key;
 use crate::bundle::manifest::{AttributeEntry, DefaultValue};
 use crate::bundle::{Bundle, Program};
-use crate::consent::Grants;
+use crate::consent::read::is_past_retention;
+use crate::consent::{Grants, grants};
 use crate::words::Visit;
 use crate::words::bytes::characters;
-use crate::words::time::{DAY, MAX, SECOND, TIMESTAMP_MIN, parse_rfc3339};
-use crate::words::{Cause, Depth, ID_BYTES_MAX, Purpose, Purposes, Source, Unit, ValueType};
+use crate::words::time::{DAY, MAX, TIMESTAMP_MIN, parse_rfc3339};
+use crate::words::{Cause, Depth, ID_BYTES_MAX, Purpose, Purposes, Unit, ValueType};
 
 /// What the engine may read of one visit. The fields are private to this module's readers: whoever holds a `Permitted` has
 /// been through [`permit`].
@@ -94,7 +94,7 @@ impl<'v> Attribute<'v> {
 pub fn permit<'v>(bundle: &'v Bundle, visit: &'v Visit, grants: &Grants, now_ms: i64) -> Permitted<'v> {
     let program = bundle.program();
     let attributes = program.manifest().attributes.iter().enumerate().map(|(position, attribute)| {
-        let covered = readable_for(attribute, grants);
+        let covered = attribute.needs().readable_for(grants);
         // What nobody may read is not even looked at.
         let state = if covered.is_empty() {
             State::Unknown
@@ -118,6 +118,12 @@ pub fn permit<'v>(bundle: &'v Bundle, visit: &'v Visit, grants: &Grants, now_ms:
     }
 }
 
+/// As [`permit`], by what the visit itself says and the law of its region.
+#[must_use]
+pub fn permit_said<'v>(bundle: &'v Bundle, visit: &'v Visit, now_ms: i64) -> Permitted<'v> {
+    permit(bundle, visit, &grants(&bundle.program().manifest().regions, visit, now_ms), now_ms)
+}
+
 /// The ids that consent covers, in the order of [`Unit::ALL`].
 fn ids<'v>(visit: &'v Visit, grants: &Grants) -> [Option<&'v str>; Unit::ALL.len()] {
     let id = |unit: Unit, id: &'v Option<String>| {
@@ -132,24 +138,6 @@ fn ids<'v>(visit: &'v Visit, grants: &Grants) -> [Option<&'v str>; Unit::ALL.len
     ]
 }
 
-/// The purposes that an attribute may be read for.
-///
-/// It may be read for purpose *u* if one of its purposes is granted and is *u*, `contextual` or `necessary`; and `storage` is
-/// granted if it comes from the device; and `sensitive` is granted by name if it is sensitive; and it is not deeper than the visitor
-/// lets decisions go.
-fn readable_for(attribute: &AttributeEntry, grants: &Grants) -> Purposes {
-    let is_too_deep = attribute.depth() > grants.depth;
-    let is_stored = attribute.source() == Source::Device;
-    if is_too_deep
-        || (is_stored && !grants.allows(Purpose::Storage))
-        || (attribute.sensitive && !grants.allows_by_name(Purpose::Sensitive))
-    {
-        return Purposes::NONE;
-    }
-    let granted = attribute.purposes().and(grants.granted());
-    if granted.has(Purpose::Contextual) || granted.has(Purpose::Necessary) { !Purposes::NONE } else { granted }
-}
-
 /// The attribute's value if it is of its type, in its range and young enough.
 fn state<'v>(
     program: &'v Program,
@@ -160,7 +148,7 @@ fn state<'v>(
     now_ms: i64,
 ) -> State<'v> {
     let age_ms = visit.observed.get(&attribute.name).map_or(0, |observed| now_ms.saturating_sub(observed.0));
-    if attribute.retention_seconds.is_some_and(|seconds| age_ms > i64::from(seconds) * SECOND) {
+    if is_past_retention(age_ms, attribute.retention_seconds) {
         return State::Faulty(Cause::TooOld);
     }
     // What is observed tomorrow would never grow old. Clocks and zones are a day apart at most.
@@ -308,5 +296,14 @@ impl<'v> Permitted<'v> {
     /// Whether consent covers `unit`, with or without an id at hand.
     pub(super) fn covers(&self, unit: Unit) -> bool {
         self.units.get(unit as usize).copied().unwrap_or(false)
+    }
+
+    /// Whether a rung that consent does not cover would be covered but for a denial, or needs what was denied.
+    pub(in crate::engine) fn is_unit_refused(&self, unit: Unit) -> bool {
+        let grants = &self.grants;
+        // Where the law lets a silent visitor be assigned, a denial of either takes that away.
+        let is_spared = unit != Unit::Account && grants.without_consent().is_some_and(|rung| unit <= rung);
+        let needs_storage = unit == Unit::Visitor || is_spared;
+        grants.refuses(Purpose::Analytics) || (needs_storage && grants.refuses(Purpose::Storage))
     }
 }

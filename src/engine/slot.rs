@@ -180,7 +180,11 @@ impl<'c, 'v> Deciding<'c, 'v> {
         let mut detail = Detail::DataQuality;
         for read in self.rules.support(rule).map(usize::from).filter(|read| self.permitted.withholds(*read, purpose)) {
             detail = Detail::ConsentWithheld;
-            if self.program.attribute(read).is_some_and(|attribute| self.permitted.is_refused(attribute, purpose)) {
+            if self
+                .program
+                .attribute(read)
+                .is_some_and(|attribute| attribute.needs().is_refused(purpose, self.permitted.grants()))
+            {
                 return Detail::ConsentWithdrawn;
             }
         }

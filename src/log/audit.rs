@@ -121,18 +121,9 @@ pub fn evidence(key: &RecordKey, signals: &Signals) -> Option<Digest> {
             write_text(&mut said, text);
         }
     };
-    let Signals { gpc, cookie, tcf, gpp, usp, onetrust, onetrust_closed, cookiebot, didomi, google, revoked } = signals;
-    let texts = [
-        ("cookie", cookie),
-        ("tcf", tcf),
-        ("gpp", gpp),
-        ("usp", usp),
-        ("onetrust", onetrust),
-        ("onetrust_closed", onetrust_closed),
-        ("cookiebot", cookiebot),
-        ("didomi", didomi),
-    ];
-    for (name, text) in texts {
+    let Signals { gpc, cookie, google, revoked, .. } = signals;
+    let texts = Signals::TEXTS.iter().copied().zip(signals.texts());
+    for (name, text) in [("cookie", cookie)].into_iter().chain(texts) {
         note(name, text.as_deref().unwrap_or_default());
     }
     google.iter().for_each(|(name, state)| note(name, state));

@@ -93,11 +93,10 @@ pub fn arrive<'b>(bundle: &'b Bundle, request: &Request<'_>, person: Option<&Per
     let has_storage = grants.allows(Purpose::Storage);
     let state = if has_storage { cookies::value(&cookie_header, STATE_COOKIE).unwrap_or_default() } else { "" };
     for attribute in &manifest.attributes {
-        let may_store = has_storage || attribute.source() != Source::Device;
+        let may_take = attribute.needs().may_take(&grants);
         if attribute.in_state_cookie() {
             remembered(&mut visit, attribute, state, request.now_ms);
-        } else if let Some(value) = may_store.then(|| value(attribute, request, &cookie_header, has_storage)).flatten()
-        {
+        } else if let Some(value) = may_take.then(|| value(attribute, request, &cookie_header, has_storage)).flatten() {
             if request.edit.is_none() || is_of_the_page(attribute) || !visit.attributes.contains_key(&attribute.name) {
                 visit.attributes.insert(attribute.name.clone(), value);
             }

@@ -27,6 +27,9 @@ pub struct Deployment<'f> {
     pub root: &'f str,
     /// The consent cookie of a preview, in place of the site's.
     pub cookie: Option<&'f str>,
+    /// Fresh randomness of this answer as letters or digits: it ends every mark that changes leave on the page. Empty where nothing
+    /// is changed.
+    pub nonce: &'f str,
 }
 
 /// The block of a page that was decided, as markup.
@@ -74,6 +77,8 @@ fn write_rest(
     write_device(block, &manifest.attributes);
     write_platforms(block, &manifest.regions.signals);
     let _ = write!(block, ",\"epoch\":{}", held.epoch);
+    // The loader knows our marks by it. A visitor who writes a review into the origin's page cannot know it.
+    let nonce = Some(("nonce", deployment.nonce)).filter(|(_, nonce)| !nonce.is_empty());
     let texts = [
         ("cookie", deployment.cookie.unwrap_or(&manifest.cookie)),
         ("site", &manifest.site),
@@ -82,7 +87,7 @@ fn write_rest(
         ("region", visit.region.as_deref().unwrap_or_default()),
         ("locale", visit.locale.as_deref().unwrap_or_default()),
     ];
-    for (name, text) in texts {
+    for (name, text) in nonce.into_iter().chain(texts) {
         let _ = write!(block, ",\"{name}\":");
         write_text(block, text);
     }
@@ -96,8 +101,7 @@ fn write_device(out: &mut String, attributes: &[AttributeEntry]) {
     for (position, attribute) in kept.enumerate() {
         out.push_str(if position == 0 { "" } else { "," });
         write_text(out, &attribute.name);
-        let purposes = attribute.purposes();
-        let purposes = if attribute.sensitive { purposes.with(Purpose::Sensitive) } else { purposes };
+        let purposes = attribute.needs().to_keep();
         for (position, purpose) in purposes.iter().enumerate() {
             let _ = write!(out, "{}\"{purpose}\"", if position == 0 { ":[" } else { "," });
         }

@@ -52,10 +52,13 @@ pub struct Answer<'a> {
 }
 
 /// One change of one element, with its content at hand.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Debug)]
 pub struct Change<'a> {
     /// Where.
     pub slot: Slot<'a>,
+    /// The slot's name in the marks on the page: `SLOT~NONCE`, with the nonce of the data block. A visitor who writes a review into the
+    /// origin's page cannot know it.
+    pub mark: String,
     /// The content's name.
     pub content: &'a str,
     /// Its text.
@@ -73,7 +76,8 @@ impl<'s> Begun<'s> {
     {
         let change = |edit: &Edit<'s>| {
             let text = body(edit.variant.chunk).and_then(|chunk| edit.body(chunk)).ok_or(edit.content)?;
-            Ok(Change { slot: edit.slot, content: edit.content, body: text })
+            let mark = alloc::format!("{}~{}", edit.slot.name, host.deployment.nonce);
+            Ok(Change { slot: edit.slot, mark, content: edit.content, body: text })
         };
         let Self { bundle, permitted, page, arrival, .. } = self;
         let lines = match self.unseen {

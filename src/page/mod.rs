@@ -7,8 +7,8 @@
 //! finish  chunks ──► changes, data block, headers, cookies, log lines, audit record
 //! ```
 //!
-//! A host rewrites the page with [`steps`] of each change. What a page sends later comes to [`receive`]. Nothing here knows a type
-//! of a host's requests, and nothing here touches a document.
+//! A host finds the elements of the slots, and a [`Passage`] changes them in the bytes of the page as it passes. What a page sends
+//! later comes to [`receive`]. Nothing here knows a type of a host's requests, and nothing here touches a document.
 
 #![forbid(unsafe_code)]
 
@@ -19,15 +19,19 @@ mod block;
 mod client;
 mod cookies;
 mod edit;
+mod element;
 mod escape;
+mod extent;
 mod finish;
 mod headers;
+mod kinds;
 mod number;
+mod passage;
 mod pattern;
 mod platforms;
 mod request;
 mod state;
-mod steps;
+mod tags;
 
 pub use arrive::{Arrival, CONSENT_SECONDS, ID_COOKIE, ID_SECONDS_MAX, STATE_COOKIE, STATE_SECONDS, arrive};
 pub use beacon::receive;
@@ -35,9 +39,10 @@ pub use begin::{Asked, Begun, Scratch, Who, begin};
 pub use block::{BLOCK_ID, Deployment, static_block};
 pub use cookies::SetCookie;
 pub use edit::{Edit, fits, slots_at};
+pub use element::{HTML_NAMESPACE, SlotChange};
 pub use escape::{escape_attribute, escape_text};
 pub use finish::{Answer, Change, Host, Recording};
 pub use headers::{CACHE_CONTROL, HEADERS_DROPPED, is_document};
+pub use passage::Passage;
 pub use pattern::matches;
 pub use request::{AccountFrom, Person, Request, country_of};
-pub use steps::{Steps, TEMPLATE_END, refusal, steps};

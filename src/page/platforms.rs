@@ -5,10 +5,10 @@
 
 use alloc::string::String;
 
-use crate::consent::cmp::Group;
-use crate::consent::sources::{Signal, Sources, Usercentrics};
+use crate::consent::platforms::Group;
+use crate::consent::sources::{Sources, Usercentrics};
 use crate::consent::{gpp, tcf};
-use crate::words::{Purpose, Purposes};
+use crate::words::{Purpose, Purposes, Signal};
 use crate::words::{write_number, write_text};
 
 /// Writes `"signals":{…},`, or nothing where pages do not listen.
@@ -17,14 +17,9 @@ pub(super) fn write_platforms(out: &mut String, sources: &Sources) {
     let mut before = ",\"signals\":{";
     let used = sources.used.iter().filter(|_| sources.in_pages);
     for signal in used.filter_map(|source| Signal::from_byte(source.signal)) {
-        let groups: &[Group] = match signal {
-            Signal::Usp => continue,
-            Signal::Tcf | Signal::Gpp => &[],
-            Signal::OneTrust => &policy.cmp.onetrust,
-            Signal::Cookiebot => &policy.cmp.cookiebot,
-            Signal::Didomi => &policy.cmp.didomi,
-            Signal::Google => &policy.cmp.google,
-        };
+        if signal == Signal::Usp {
+            continue;
+        }
         out.push_str(before);
         before = ",";
         write_text(out, signal.name());
@@ -32,7 +27,7 @@ pub(super) fn write_platforms(out: &mut String, sources: &Sources) {
         match signal {
             Signal::Tcf => write_tcf(out, &policy.tcf),
             Signal::Gpp => write_gpp(out, &policy.gpp),
-            _ => write_groups(out, "{", groups),
+            _ => write_groups(out, "{", sources.groups(signal)),
         }
     }
     let Usercentrics { event, groups } = &sources.usercentrics;
@@ -114,14 +109,19 @@ fn write_table<'n>(out: &mut String, key: &str, names: impl Iterator<Item = (&'n
     out.push_str("}}");
 }
 
-#[cfg(test)]
+#[cfg(all(test, feature = "author"))]
 mod tests {
     use super::*;
     use crate::consent::policy::SignalPolicy;
     use crate::consent::sources::Source;
 
+    fn source(signal: Signal) -> Source {
+        let shipped = crate::author::signals::shipped();
+        Source { signal: signal as u8, cookie: String::new(), groups: shipped.groups(signal).to_vec() }
+    }
+
     fn written(used: &[Signal], in_pages: bool) -> String {
-        let used = used.iter().map(|signal| Source { signal: *signal as u8, cookie: String::new() }).collect();
+        let used = used.iter().map(|signal| source(*signal)).collect();
         let mut out = String::new();
         let usercentrics = Usercentrics::default();
         write_platforms(&mut out, &Sources { used, policy: SignalPolicy::default(), in_pages, usercentrics });
@@ -139,10 +139,9 @@ mod tests {
         let table =
             r#""usercentrics":{"event":"ucEvent","map":{"functional":["functional"],"analytics":["Our statistics"]}}"#;
         assert_eq!(out, [",\"signals\":{", table, "}"].concat());
-        sources.used.push(Source { signal: Signal::Cookiebot as u8, cookie: String::new() });
+        sources.used.push(source(Signal::Cookiebot));
         sources.in_pages = true;
         let cookiebot = r#""cookiebot":{"map":{"functional":["preferences"],"analytics":["statistics"],"advertising":["marketing"]}},"#;
-        sources.policy = SignalPolicy::default();
         out.clear();
         write_platforms(&mut out, &sources);
         assert_eq!(out, [",\"signals\":{", cookiebot, table, "}"].concat());

@@ -10,7 +10,6 @@ use super::cookies;
 use crate::bundle::manifest::AttributeEntry;
 use crate::consent::Grants;
 use crate::words::Instant;
-use crate::words::Purpose;
 use crate::words::time::DAY;
 
 /// What is kept of one attribute.
@@ -39,7 +38,7 @@ pub(super) fn without_uncovered(state: &str, attributes: &[AttributeEntry], gran
     let is_covered = |pair: &&str| {
         let name = pair.split_once('=').map(|(name, _)| cookies::decode(name));
         let found = attributes.iter().find(|attribute| Some(&attribute.name) == name.as_ref());
-        found.is_some_and(|attribute| attribute.in_state_cookie() && covers(grants, attribute))
+        found.is_some_and(|attribute| attribute.in_state_cookie() && attribute.needs().may_keep(grants))
     };
     let pairs = || state.split('&').filter(|pair| !pair.is_empty());
     if pairs().all(|pair| is_covered(&pair)) {
@@ -48,12 +47,6 @@ pub(super) fn without_uncovered(state: &str, attributes: &[AttributeEntry], gran
     // It goes into a header again: what a cookie may not hold was not written by us.
     let is_plain = |pair: &&str| pair.bytes().all(|byte| byte.is_ascii_graphic() && !b"\",;\\".contains(&byte));
     Some(pairs().filter(is_covered).filter(is_plain).collect::<Vec<_>>().join("&"))
-}
-
-/// Whether the device may go on keeping an attribute: one of its purposes is granted.
-fn covers(grants: &Grants, attribute: &AttributeEntry) -> bool {
-    !attribute.purposes().and(grants.granted()).is_empty()
-        && (!attribute.sensitive || grants.allows(Purpose::Sensitive))
 }
 
 #[cfg(test)]

@@ -8,13 +8,11 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde::Serialize;
 
 use crate::author::diagnostic::Diagnostic;
-use crate::author::expr::mentions;
 use crate::author::site::{Rows, Site};
 use crate::bundle::Bundle;
 use crate::compile::debug::Debug;
-use crate::consent::grants;
 use crate::engine::explain::{Verdict, Verdicts};
-use crate::engine::permit;
+use crate::engine::permit_said;
 use crate::words::Purpose;
 use crate::words::Visit;
 
@@ -83,8 +81,7 @@ pub fn audiences(
     let mut total = 0;
     for visit in visits {
         let now_ms = visit.now.map_or(now_ms, |now| now.0);
-        let grants = grants(&bundle.program().manifest().regions, &visit, now_ms);
-        let permitted = permit(bundle, &visit, &grants, now_ms);
+        let permitted = permit_said(bundle, &visit, now_ms);
         let verdicts = Verdicts::new(bundle, &permitted, Purpose::Personalization);
         for (position, audience) in debug.audiences.iter().enumerate() {
             match verdicts.of(audience.literal) {
@@ -157,20 +154,17 @@ impl Audiences {
 /// Who mentions each audience.
 fn users(site: &Site) -> BTreeMap<String, Vec<String>> {
     let mut users: BTreeMap<String, Vec<String>> = BTreeMap::new();
-    let mut note = |user: String, rows: &[&Rows]| {
-        let rows = rows.iter().flat_map(|rows| rows.all.iter().chain(&rows.any).chain(&rows.none));
-        let mentioned: BTreeSet<usize> = rows.flat_map(|row| mentions(&row.condition).1).collect();
+    let mut note = |user: String, mentioned: BTreeSet<usize>| {
         for audience in mentioned {
             users.entry(site.audiences[audience].name.clone()).or_default().push(user.clone());
         }
     };
     for audience in &site.audiences {
-        note(format!("audience {}", audience.name), &[&audience.rows]);
+        note(format!("audience {}", audience.name), audience.rows.audiences().collect());
     }
     for experience in &site.experiences {
-        let rows: Vec<&Rows> =
-            std::iter::once(&experience.eligible).chain(experience.rules.iter().map(|rule| &rule.rows)).collect();
-        note(format!("experience {}", experience.name), &rows);
+        let mentioned = experience.rows().flat_map(Rows::audiences).collect();
+        note(format!("experience {}", experience.name), mentioned);
     }
     users
 }

@@ -13,7 +13,7 @@ pub use ages::{AgeBand, AgeRow};
 
 use crate::author::{Law, REGIONS, laws, rung_word, unchanged};
 use crate::consent::table::{Model, Regime, RegionTable};
-use crate::words::time::format_rfc3339;
+use crate::words::time::format_day as day;
 use crate::words::{Age, Purpose};
 
 /// Every region's line.
@@ -229,10 +229,6 @@ impl<'t> Source<'t> {
     }
 }
 
-fn day(ms: i64) -> String {
-    format_rfc3339(ms).chars().take(10).collect()
-}
-
 #[cfg(test)]
 mod tests {
     use std::collections::BTreeSet;
@@ -268,7 +264,7 @@ mod tests {
         assert_eq!((analytics.model, analytics.gpc_off, analytics.by_site), ("prohibited", true, true));
         assert!(!austria.cells[Purpose::Advertising as usize].by_site);
         assert_eq!(austria.by_site, ["gpc_off", "grant_days_max"]);
-        assert_eq!(austria.minors[0].words(), "child, up to 15: prohibited for analytics");
+        assert_eq!(austria.minors[0].words(), "child, up to 15: prohibited for analytics, advertising");
         assert!(austria.minors[0].by_site);
         assert!(austria.sources[0].contains("ePrivacy"), "the union's, as the row has none: {:?}", austria.sources);
     }

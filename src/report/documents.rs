@@ -21,27 +21,27 @@ impl Document {
     /// Its name on the command line.
     #[must_use]
     pub const fn name(self) -> &'static str {
-        match self {
-            Self::Ropa => "ropa",
-            Self::Personalization => "personalization",
-        }
+        self.row().0
     }
 
     /// What it is, in a line.
     #[must_use]
     pub const fn about(self) -> &'static str {
-        match self {
-            Self::Ropa => "selvedge ropa export --format json",
-            Self::Personalization => "/.well-known/personalization",
-        }
+        self.row().1
     }
 
     /// Its JSON Schema.
     #[must_use]
     pub const fn schema(self) -> &'static str {
+        self.row().2
+    }
+
+    const fn row(self) -> (&'static str, &'static str, &'static str) {
         match self {
-            Self::Ropa => include_str!("ropa.schema.json"),
-            Self::Personalization => include_str!("../compile/notice.schema.json"),
+            Self::Ropa => ("ropa", "selvedge ropa export --format json", include_str!("ropa.schema.json")),
+            Self::Personalization => {
+                ("personalization", "/.well-known/personalization", include_str!("../compile/notice.schema.json"))
+            }
         }
     }
 

@@ -9,9 +9,8 @@ use crate::author::prove::Measured;
 use crate::author::site::{Audience, Place, Rows, Site};
 use crate::bundle::Bundle;
 use crate::compile::debug::Debug;
-use crate::consent::grants;
 use crate::engine::explain::{Verdict, Verdicts};
-use crate::engine::permit;
+use crate::engine::permit_said;
 use crate::words::Purpose;
 use crate::words::Visit;
 
@@ -88,8 +87,7 @@ impl Countable {
             .collect();
         let inside = visits.iter().map(|visit| {
             let now_ms = visit.now.map_or(now_ms, |now| now.0);
-            let grants = grants(&bundle.program().manifest().regions, visit, now_ms);
-            let permitted = permit(bundle, visit, &grants, now_ms);
+            let permitted = permit_said(bundle, visit, now_ms);
             let is_in = |(purpose, any): &(Purpose, Vec<Vec<u32>>)| {
                 let verdicts = Verdicts::new(bundle, &permitted, *purpose);
                 any.iter().any(|all| all.iter().all(|literal| verdicts.of(*literal) == Verdict::True))

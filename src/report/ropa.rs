@@ -8,9 +8,9 @@ use std::collections::BTreeSet;
 use serde::{Deserialize, Serialize};
 use toml::de::DeTable;
 
-use crate::author::site::{Attribute, Audit, Effect, Experience, Site};
+use crate::author::site::{Attribute, Audit, Controller, Effect, Experience, Site};
 use crate::author::{SIGNALS, purpose_text};
-use crate::log::LogClass;
+use crate::compile::notice::{Kept, kept};
 use crate::words::{Purpose, Purposes};
 
 /// The version of the register's form.
@@ -27,42 +27,12 @@ pub struct Ropa {
     /// The site.
     pub site: String,
     /// (a) Who answers for the data.
-    pub controller: Option<RopaController>,
+    pub controller: Option<Controller>,
     /// The activities, in the order of the list of purposes.
     pub activities: Vec<Activity>,
     /// (f) How long lines of the log are kept. A register from before there was such a list has none.
     #[serde(default)]
-    pub log: Vec<KeptLines>,
-}
-
-/// (f) One class of lines of the log.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct KeptLines {
-    /// The class: `audit`, `exposure`, …
-    pub class: String,
-    /// What such a line holds.
-    pub about: String,
-    /// How many days it is kept.
-    pub retention_days: u32,
-}
-
-/// (a) The controller and its contacts.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct RopaController {
-    /// The name.
-    pub name: String,
-    /// Where post arrives.
-    pub address: Option<String>,
-    /// Where letters about privacy arrive.
-    pub email: Option<String>,
-    /// The representative in the Union.
-    pub representative: Option<String>,
-    /// The data protection officer.
-    pub officer: Option<String>,
-    /// Joint controllers.
-    pub joint: Vec<String>,
+    pub log: Vec<Kept>,
 }
 
 /// One processing activity: everything that is done for one purpose.
@@ -140,22 +110,14 @@ pub fn ropa(site: &Site) -> Ropa {
         // What was shown is counted, with an experiment or without.
         .chain(site.experiences.iter().map(|_| Purpose::Analytics))
         .collect();
-    let controller = site.consent.records.controller.as_ref().map(|controller| RopaController {
-        name: controller.name.clone(),
-        address: controller.address.clone(),
-        email: controller.email.clone(),
-        representative: controller.representative.clone(),
-        officer: controller.officer.clone(),
-        joint: controller.joint.clone(),
-    });
     let activities = in_use.into_iter().map(|purpose| activity(site, purpose)).collect();
-    let kept = |(class, days): (LogClass, u32)| KeptLines {
-        class: class.name().to_owned(),
-        about: class.about().to_owned(),
-        retention_days: days,
-    };
-    let log = site.consent.records.log.all().map(kept).collect();
-    Ropa { schema: ROPA_SCHEMA, site: site.name.clone(), controller, activities, log }
+    Ropa {
+        schema: ROPA_SCHEMA,
+        site: site.name.clone(),
+        controller: site.consent.records.controller.clone(),
+        activities,
+        log: kept(site),
+    }
 }
 
 fn activity(site: &Site, purpose: Purpose) -> Activity {

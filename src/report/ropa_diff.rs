@@ -3,7 +3,8 @@
 //! Takes the older and the newer, gives one sentence for each change, in the order of the register. Nothing that only moved is a
 //! change.
 
-use super::ropa::{Activity, Datum, KeptLines, Ropa, Shown};
+use super::ropa::{Activity, Datum, Ropa, Shown};
+use crate::compile::notice::Kept;
 
 /// What changed.
 #[must_use]
@@ -32,8 +33,8 @@ pub fn ropa_diff(old: &Ropa, new: &Ropa) -> Vec<String> {
     said
 }
 
-fn log(old: &[KeptLines], new: &[KeptLines], said: &mut Vec<String>) {
-    let length = |one: &KeptLines| retention(one.retention_days.saturating_mul(86_400));
+fn log(old: &[Kept], new: &[Kept], said: &mut Vec<String>) {
+    let length = |one: &Kept| retention(one.retention_days.saturating_mul(86_400));
     paired(
         old,
         new,
@@ -117,11 +118,7 @@ fn datum(purpose: &str, old: &Datum, new: &Datum, said: &mut Vec<String>) {
     word("source", text(&old.source), text(&new.source));
     word("depth", text(&old.depth), text(&new.depth));
     word("retention", old.retention_seconds.map(retention), new.retention_seconds.map(retention));
-    match (old.sensitive, new.sensitive) {
-        (false, true) => said.push(format!("{of} is of a special category now")),
-        (true, false) => said.push(format!("{of} is no longer of a special category")),
-        _ => {}
-    }
+    turned(&of, "of a special category", old.sensitive, new.sensitive, said);
     let only = |these: &[String], those: &[String]| -> Vec<String> {
         these.iter().filter(|one| !those.contains(one)).cloned().collect()
     };
@@ -134,11 +131,7 @@ fn shown(purpose: &str, old: &Shown, new: &Shown, said: &mut Vec<String>) {
     changed(&of, "slot", Some(&old.slot), Some(&new.slot), said);
     changed(&of, "owner", old.owner.as_deref(), new.owner.as_deref(), said);
     changed(&of, "benefit", old.benefit.as_deref(), new.benefit.as_deref(), said);
-    match (old.fully_audited, new.fully_audited) {
-        (false, true) => said.push(format!("{of} is fully audited now")),
-        (true, false) => said.push(format!("{of} is no longer fully audited")),
-        _ => {}
-    }
+    turned(&of, "fully audited", old.fully_audited, new.fully_audited, said);
     members(&of, "experiment", &old.experiments, &new.experiments, said);
 }
 
@@ -150,6 +143,12 @@ pub fn retention(seconds: u32) -> String {
     let (length, unit) = fits.unwrap_or((1, "second"));
     let count = seconds / length;
     format!("{count} {unit}{}", if count == 1 { "" } else { "s" })
+}
+
+fn turned(of: &str, what: &str, old: bool, new: bool, said: &mut Vec<String>) {
+    if old != new {
+        said.push(if new { format!("{of} is {what} now") } else { format!("{of} is no longer {what}") });
+    }
 }
 
 fn changed(of: &str, what: &str, old: Option<&str>, new: Option<&str>, said: &mut Vec<String>) {

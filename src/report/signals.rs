@@ -6,14 +6,14 @@
 use serde::Serialize;
 use toml::de::{DeTable, DeValue};
 
-use crate::consent::cmp::Group;
-use crate::consent::sources::{Signal, Sources};
-use crate::words::{Purpose, Purposes};
+use crate::consent::platforms::{Group, PLATFORMS};
+use crate::consent::sources::Sources;
+use crate::words::{Purpose, Purposes, Signal};
 
 /// One signal.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct SignalLine {
-    /// Its name on the command line: `tcf`, `gpp`, `usp`, `gpc`, `consent_mode`, `onetrust`, `cookiebot`, `didomi`, `usercentrics`.
+    /// Its name on the command line.
     pub signal: &'static str,
     /// Its name for people.
     pub name: &'static str,
@@ -33,11 +33,10 @@ pub fn signals(mapping: &str, sources: &Sources) -> Vec<SignalLine> {
     let table = DeTable::parse_recoverable(mapping).0.into_inner();
     let at = |path: &[&str]| path.iter().try_fold(&table, |table, key| table.get(*key)?.get_ref().as_table());
     let line = |signal: &'static str, name, means: &dyn Fn(Purpose) -> String, note| {
-        let source = sources.used.iter().find(|source| {
-            // Consent Mode is Google's.
-            let known = if signal == "consent_mode" { "google" } else { signal };
-            Signal::from_byte(source.signal).is_some_and(|read| read.name() == known)
-        });
+        let source = sources
+            .used
+            .iter()
+            .find(|source| Signal::from_byte(source.signal).is_some_and(|read| named(read) == signal));
         SignalLine {
             signal,
             name,
@@ -52,8 +51,7 @@ pub fn signals(mapping: &str, sources: &Sources) -> Vec<SignalLine> {
         }
     };
     let (tcf, gpp, usp) = (at(&["tcf", "map"]), at(&["gpp", "us"]), at(&["gpp", "uspv1"]));
-    let of_cmp = |signal: Signal| move |purpose: Purpose| all_of(sources.groups(signal), purpose);
-    vec![
+    let mut lines = vec![
         line(
             "tcf",
             "IAB TCF 2.2 and 2.3",
@@ -73,37 +71,27 @@ pub fn signals(mapping: &str, sources: &Sources) -> Vec<SignalLine> {
             &|purpose| of_gpc(purpose),
             "Exactly `1` counts. What it switches off is in the table of regions; a later grant does not override it.",
         ),
-        line(
-            "consent_mode",
-            "Google Consent Mode v2",
-            &of_cmp(Signal::Google),
-            "Read from the data layer; what is not set is silence here.",
-        ),
-        line(
-            "onetrust",
-            "OneTrust (OptanonConsent)",
-            &of_cmp(Signal::OneTrust),
-            "Counts only once the visitor has closed the banner; isGpcEnabled=1 is Global Privacy Control; a site names its group for personalization.",
-        ),
-        line(
-            "cookiebot",
-            "Cookiebot (CookieConsent)",
-            &of_cmp(Signal::Cookiebot),
-            "Only an explicit answer counts; a site names its category for personalization.",
-        ),
-        line(
-            "didomi",
-            "Didomi (didomi_token)",
-            &of_cmp(Signal::Didomi),
-            "The site names its purposes; TCF purposes come by euconsent-v2.",
-        ),
-        line(
-            "usercentrics",
-            "Usercentrics (local storage)",
-            &|purpose| all_of(&sources.usercentrics.groups, purpose),
-            "Invisible to the edge: pages hear it and hand it on in the site's own cookie. The site names its services.",
-        ),
-    ]
+    ];
+    let mut platforms = PLATFORMS;
+    // Those with types of their own come before those whose groups a site names.
+    platforms.sort_by_key(|platform| platform.is_by_name);
+    lines.extend(platforms.iter().map(|platform| {
+        let about = &platform.about;
+        let means = |purpose: Purpose| all_of(sources.groups(platform.signal), purpose);
+        line(named(platform.signal), about.name, &means, about.note)
+    }));
+    lines.push(line(
+        "usercentrics",
+        "Usercentrics (local storage)",
+        &|purpose| all_of(&sources.usercentrics.groups, purpose),
+        "Invisible to the edge: pages hear it and hand it on in the site's own cookie. The site names its services.",
+    ));
+    lines
+}
+
+/// How a signal is called here: Consent Mode is Google's.
+fn named(signal: Signal) -> &'static str {
+    if signal == Signal::Google { "consent_mode" } else { signal.name() }
 }
 
 fn of_tcf(map: Option<&DeTable<'_>>, purpose: Purpose) -> String {
@@ -181,7 +169,7 @@ mod tests {
     fn a_site_reads_what_it_names_in_its_own_words() {
         let mut sources = unchanged(REGIONS).signals;
         sources.used.retain(|source| source.signal == Signal::OneTrust as u8);
-        sources.policy.cmp.onetrust.push(Group::new("C0006", Purposes::NONE.with(Purpose::Personalization)));
+        sources.used[0].groups.push(Group::new("C0006", Purposes::NONE.with(Purpose::Personalization)));
         sources.usercentrics.groups.push(Group::new("Maps", Purposes::NONE.with(Purpose::Functional)));
         let lines = signals(SIGNALS, &sources);
         let read: Vec<&str> = lines.iter().filter(|line| line.is_read).map(|line| line.signal).collect();

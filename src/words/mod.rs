@@ -4,6 +4,8 @@
 
 #![forbid(unsafe_code)]
 
+#[cfg(feature = "author")]
+pub mod base64;
 pub(crate) mod bytes;
 mod fault;
 mod hex;
@@ -11,7 +13,9 @@ mod json;
 mod limits;
 mod map;
 mod purposes;
+pub(crate) mod record;
 pub(crate) mod sha256;
+mod signals;
 pub mod time;
 pub mod visit;
 mod vocabulary;
@@ -23,6 +27,7 @@ pub use json::{write_number, write_text};
 pub use limits::*;
 pub use map::Map;
 pub use purposes::Purposes;
-pub use visit::{Identity, Instant, PurposeKey, Revoked, Signals, Value, Visit};
+pub use signals::{Signal, Signals};
+pub use visit::{Identity, Instant, PurposeKey, Revoked, Value, Visit};
 pub(crate) use vocabulary::vocabulary;
 pub use vocabulary::{Age, Cause, Change, Depth, Detail, Purpose, Reason, Source, Unit, ValueType};

@@ -98,6 +98,14 @@ pub fn parse_rfc3339(text: &str) -> Option<i64> {
     in_range(days_from_civil(year, month, day) * DAY + seconds * SECOND + millis)
 }
 
+/// Writes the day of a moment in UTC: `2026-12-01`.
+#[must_use]
+pub fn format_day(ms: i64) -> String {
+    let mut text = format_rfc3339(ms);
+    text.truncate(10);
+    text
+}
+
 /// Writes a moment as RFC 3339 in UTC, with milliseconds only where there are any.
 #[must_use]
 pub fn format_rfc3339(ms: i64) -> String {

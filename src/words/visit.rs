@@ -10,7 +10,7 @@ use core::fmt;
 
 use serde::de::{self, Deserialize, Deserializer, IgnoredAny, MapAccess, SeqAccess, Visitor};
 
-use super::{Age, Depth, INT_MAX, Map, Purpose, Purposes, Unit, time};
+use super::{Age, Depth, INT_MAX, Map, Purpose, Purposes, Signals, Unit, time};
 
 /// Everything a host knows of one visit.
 #[derive(Clone, Debug, Default, PartialEq, serde::Deserialize)]
@@ -124,39 +124,10 @@ fn choices<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Map<PurposeKey,
 }
 
 /// Reads `null` as if the key were not there.
-fn null_is_default<'de, T: Deserialize<'de> + Default, D: Deserializer<'de>>(deserializer: D) -> Result<T, D::Error> {
+pub(super) fn null_is_default<'de, T: Deserialize<'de> + Default, D: Deserializer<'de>>(
+    deserializer: D,
+) -> Result<T, D::Error> {
     Option::deserialize(deserializer).map(Option::unwrap_or_default)
-}
-
-/// Consent signals as they arrived.
-#[derive(Clone, Debug, Default, PartialEq, Eq, serde::Deserialize)]
-#[serde(default, deny_unknown_fields, remote = "Self")]
-pub struct Signals {
-    /// `Sec-GPC: 1`, or `navigator.globalPrivacyControl`.
-    #[serde(deserialize_with = "null_is_default")]
-    pub gpc: bool,
-    /// The value of the site's own consent cookie.
-    pub cookie: Option<String>,
-    /// A TC string (IAB TCF).
-    pub tcf: Option<String>,
-    /// A GPP string (IAB Global Privacy Platform).
-    pub gpp: Option<String>,
-    /// A US Privacy string.
-    pub usp: Option<String>,
-    /// The value of OneTrust's `OptanonConsent`.
-    pub onetrust: Option<String>,
-    /// The value of OneTrust's `OptanonAlertBoxClosed`: without it the groups are defaults that nobody chose.
-    pub onetrust_closed: Option<String>,
-    /// The value of Cookiebot's `CookieConsent`.
-    pub cookiebot: Option<String>,
-    /// The value of Didomi's `didomi_token`.
-    pub didomi: Option<String>,
-    /// Google Consent Mode: type (`ad_storage`, …) → `granted` or `denied`.
-    #[serde(deserialize_with = "null_is_default")]
-    pub google: Map<String, String>,
-    /// What the person withdrew on another device, as the host found it in the [list](crate::consent::revocation::list) of such withdrawals.
-    #[serde(deserialize_with = "null_is_default")]
-    pub revoked: Vec<Revoked>,
 }
 
 /// That somebody withdrew.

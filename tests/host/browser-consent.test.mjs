@@ -196,6 +196,31 @@ describe("other platforms", () => {
     assert.deepEqual(await grants(), ["necessary", "contextual"]);
   });
 
+  test("OneTrust: what was refused stays refused while it asks again, and what was granted does not stay granted", async () => {
+    const onetrust = () => {
+      window.OneTrust = { IsAlertBoxClosed: () => true, IsAlertBoxClosedAndValid: () => false };
+      window.OnetrustActiveGroups = ",C0001,C0002,";
+    };
+    const silent = { ...complete({ necessary: true, contextual: true }), analytics: true, functional: true, advertising: true };
+    await go({ onetrust: { map: { analytics: ["C0002"], functional: ["C0003"], advertising: ["C0004"] } } }, { before: onetrust, silent });
+    await page.waitForFunction(() => !selvedge.consent.get().grants.advertising);
+    assert.deepEqual(await grants(), ["necessary", "contextual", "analytics"]);
+    assert.equal((await cookies())["selvedge-consent"], "v=1&epoch=1&functional=0&advertising=0&storage=0");
+  });
+
+  test("OneTrust: it asks again as its cookies say, where its own interface says that the banner is open", async () => {
+    const onetrust = () => {
+      document.cookie = "OptanonAlertBoxClosed=2026-11-10T10:00:00.000Z; path=/";
+      document.cookie = "OptanonConsent=groups=C0002%3A0&AwaitingReconsent=true; path=/";
+      window.OneTrust = { IsAlertBoxClosed: () => false };
+      window.OnetrustActiveGroups = ",C0001,";
+    };
+    const silent = { ...complete({ necessary: true, contextual: true }), analytics: true };
+    await go({ onetrust: { map: { analytics: ["C0002"] } } }, { before: onetrust, silent });
+    await page.waitForFunction(() => !selvedge.consent.get().grants.analytics);
+    assert.equal((await cookies())["selvedge-consent"], "v=1&epoch=1&analytics=0&storage=0");
+  });
+
   test("Cookiebot: only an explicit answer counts", async () => {
     const cookiebot = () => {
       window.Cookiebot = { hasResponse: true, consent: { method: "implied", preferences: true, statistics: true, marketing: true } };

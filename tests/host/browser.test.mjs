@@ -7,7 +7,7 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { chromium } from "playwright-core";
 
-import { block, complete, decision, edgePage, originPage, PURPOSES, start, state, watch } from "./browser/fixture.mjs";
+import { block, complete, decision, edgePage, NONCE, originPage, PURPOSES, start, state, watch } from "./browser/fixture.mjs";
 
 const ALL = Object.fromEntries(PURPOSES.map((purpose) => [purpose, true]));
 const CHOICES = { personalization: true, analytics: true, storage: true };
@@ -75,7 +75,7 @@ async function originBody() {
 }
 
 /** The origin's body but for what one slot shows. */
-const showing = (origin, name, content, rest) => origin.replace(rest, `<!--selvedge:page.${name}-->${content}<!--/selvedge:page.${name}--><template data-selvedge-control="page.${name}">${rest}</template>`);
+const showing = (origin, name, content, rest) => origin.replace(rest, `<!--selvedge:page.${name}~${NONCE}-->${content}<!--/selvedge:page.${name}~${NONCE}--><template data-selvedge-control="page.${name}~${NONCE}">${rest}</template>`);
 
 describe("a page that the edge decided", () => {
   beforeEach(async () => {
@@ -195,7 +195,7 @@ describe("a page that the edge decided", () => {
   });
 
   test("restores a slot inside another, also where it is out of sight", async () => {
-    const nested = `<div data-slot="outer"><!--selvedge:page.outer-->new<!--/selvedge:page.outer--><template data-selvedge-control="page.outer"><p>own <i data-selvedge-set="page.hint:title" title="new">x</i> <!--selvedge:page.inner-->deep<!--/selvedge:page.inner--><template data-selvedge-control="page.inner">shallow</template></p></template></div>`;
+    const nested = `<div data-slot="outer"><!--selvedge:page.outer~${NONCE}-->new<!--/selvedge:page.outer~${NONCE}--><template data-selvedge-control="page.outer~${NONCE}"><p>own <i data-selvedge-set="page.hint~${NONCE}:title" title="new">x</i> <!--selvedge:page.inner~${NONCE}-->deep<!--/selvedge:page.inner~${NONCE}--><template data-selvedge-control="page.inner~${NONCE}">shallow</template></p></template></div>`;
     const decisions = { "page.outer": decision("outer", { depth: "contextual" }), "page.inner": decision("inner"), "page.hint": decision("hint") };
     site.pages["/nested/"] = `<!doctype html><script type="module" src="/__selvedge/loader.js"></script><body>${nested}${block(site, { page: { decisions }, grants: ALL, epoch: 3 })}`;
     await go("/nested/");
@@ -289,7 +289,7 @@ describe("a page that decides on the device", () => {
       const row = document.querySelector("tbody").firstElementChild;
       return { inner: text("inner"), text: text("text"), item: text("item"), title: document.title, replaced: text("replace"), removed: text("remove"), before: document.querySelector("[data-slot='before']").previousSibling.data, after: document.querySelector("[data-slot='after']").nextSibling.data, href: document.querySelector("[data-slot='link']").getAttribute("href"), hint: document.querySelector("[data-slot='hint']").title, row: row.nodeName };
     });
-    assert.deepEqual(seen, { inner: "new inner & more", text: `new text < " & more`, item: "new item & more", title: `new title < " & more`, replaced: undefined, removed: undefined, before: "/selvedge:page.before", after: "selvedge:page.after", href: "/new?a=1&b=2", hint: `new hint < " & more`, row: "B" });
+    assert.deepEqual(seen, { inner: "new inner & more", text: `new text < " & more`, item: "new item & more", title: `new title < " & more`, replaced: undefined, removed: undefined, before: `/selvedge:page.before~${NONCE}`, after: `selvedge:page.after~${NONCE}`, href: "/new?a=1&b=2", hint: `new hint < " & more`, row: "B" });
     assert.equal((await cookies())["selvedge-consent"], "v=1&epoch=1&analytics=1&personalization=1&storage=1");
     assert.equal((await cookies())["selvedge-state"], state({ "visitor.visits_30d": 6 }));
     assert.match((await cookies())["selvedge-id"], /^[0-9a-f]{32}$/);

@@ -1,5 +1,6 @@
 // The Worker on the real shop: who sees what, and what goes with it.
 import assert from "node:assert/strict";
+import { connect } from "node:net";
 import { after, before, test } from "node:test";
 
 import { Response } from "miniflare";
@@ -28,7 +29,10 @@ test("with permission a returning visitor goes on where they were", async () => 
     "home.recommendations": "shelf/knitwear",
   });
   assert.equal(pageBlock(html).page.decisions["home.hero"].locale, "de");
-  assert.match(html, /<!--selvedge:home\.hero-->.+<!--\/selvedge:home\.hero--><template data-selvedge-control="home\.hero">/s);
+  const [, nonce] = html.match(/<!--selvedge:home\.hero~([0-9a-f]{32})-->/);
+  assert.equal(pageBlock(html).nonce, nonce);
+  assert.match(html, new RegExp(`<!--/selvedge:home\\.hero~${nonce}--><template data-selvedge-control="home\\.hero~${nonce}">`));
+  assert.ok(!(await page("/")).html.includes(nonce), "another answer has another");
   assert.equal(response.headers.get("cache-control"), "private, no-store");
 });
 
@@ -72,6 +76,26 @@ test("a value is used for no longer than it may be kept", async () => {
   const old = returning.replaceAll("20731", "20600");
   const { html } = await page("/", { cookie: `${everything}; ${old}` });
   assert.notEqual(shown(html)["home.hero"], "hero/continue-knitwear");
+});
+
+test("every line of cookies is read, beside bytes that are no text", async () => {
+  const { hostname, port } = await worker.url();
+  const region = "X-Selvedge-Region: US-CA";
+  const sent = (...lines) =>
+    new Promise((resolve, reject) => {
+      const socket = connect(port, hostname, () => socket.write(["GET / HTTP/1.1", "Host: shop.example", "Connection: close", region, ...lines, "", ""].join("\r\n"), "latin1"));
+      let answer = "";
+      socket.setEncoding("utf8").on("data", (text) => (answer += text)).on("end", () => resolve(answer)).on("error", reject);
+    });
+  const grants = async (...lines) => pageBlock(await sent(...lines)).grants;
+  const refused = "selvedge-consent=v=1&epoch=1&personalization=0&analytics=0";
+  assert.equal((await grants()).personalization, true);
+  for (const lines of [[`Cookie: city=M\xfcnster; ${refused}`], ["Cookie: city=M\xfcnster", `Cookie: ${refused}`], [`Cookie: ${refused}`, "Cookie: a=1, b=2"]]) {
+    const { personalization, advertising } = await grants(...lines);
+    assert.deepEqual([personalization, advertising], [false, true], String(lines));
+    assert.doesNotMatch(await sent(...lines), /^set-cookie: selvedge-id=[^;]/im);
+  }
+  assert.equal((await grants("Sec-GPC: 0", "Sec-GPC: 1")).advertising, false);
 });
 
 test("Global Privacy Control turns off what the region's law says", async () => {
@@ -121,7 +145,7 @@ test("a cookie is set only for a split that used it, and only with permission", 
 
 test("every kind of change reaches its element, and the origin's content stays inert beside it", async () => {
   const product = await page("/products/harbour-jumper/", { cookie: `${everything}; ${returning}` });
-  assert.match(product.html, /data-selvedge-set="product\.size_guide:href"/);
+  assert.match(product.html, /data-selvedge-set="product\.size_guide~[0-9a-f]{32}:href"/);
   assert.match(product.html, /data-selvedge-was-href="/);
   const cart = await page("/cart/", { cookie: `${everything}; ${returning}` });
   assert.match(cart.html, /data-selvedge-(control|reload)="cart\.notice"/);

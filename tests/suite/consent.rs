@@ -6,7 +6,7 @@ mod minors;
 use selvedge::author::site::Site;
 use selvedge::consent::{Basis, Grants, grants};
 use selvedge::words::Visit;
-use selvedge::words::{Purpose, Purposes};
+use selvedge::words::{Purpose, Purposes, Signal};
 use serde_json::{Value as Json, json};
 
 use crate::sites::{self, NOW_MS};
@@ -106,19 +106,19 @@ fn a_denial_of_anybody_beats_a_grant_of_everybody_else() {
     let denials = [
         (json!({ "gpc": true }), "DE", Purpose::Advertising, Basis::Gpc),
         (json!({ "gpp": GPP_GPC }), "US-CA", Purpose::Advertising, Basis::Gpc),
-        (json!({ "tcf": TCF_NONE }), "DE", Purpose::Personalization, Basis::Tcf),
-        (json!({ "tcf": "C" }), "DE", Purpose::Personalization, Basis::MalformedTcf),
-        (json!({ "usp": "1YYN" }), "US-CA", Purpose::Advertising, Basis::Usp),
-        (json!({ "usp": "1Y" }), "US-CA", Purpose::Advertising, Basis::MalformedUsp),
-        (json!({ "gpp": "DB" }), "US-CA", Purpose::Advertising, Basis::MalformedGpp),
-        (json!({ "google": { "ad_storage": "denied" } }), "DE", Purpose::Advertising, Basis::GoogleConsentMode),
+        (json!({ "tcf": TCF_NONE }), "DE", Purpose::Personalization, Basis::Signal(Signal::Tcf)),
+        (json!({ "tcf": "C" }), "DE", Purpose::Personalization, Basis::Malformed(Signal::Tcf)),
+        (json!({ "usp": "1YYN" }), "US-CA", Purpose::Advertising, Basis::Signal(Signal::Usp)),
+        (json!({ "usp": "1Y" }), "US-CA", Purpose::Advertising, Basis::Malformed(Signal::Usp)),
+        (json!({ "gpp": "DB" }), "US-CA", Purpose::Advertising, Basis::Malformed(Signal::Gpp)),
+        (json!({ "google": { "ad_storage": "denied" } }), "DE", Purpose::Advertising, Basis::Signal(Signal::Google)),
         (
             json!({ "onetrust": ONETRUST_NONE, "onetrust_closed": "2026-11-10T10:00:00.000Z" }),
             "DE",
             Purpose::Analytics,
-            Basis::OneTrust,
+            Basis::Signal(Signal::OneTrust),
         ),
-        (json!({ "cookiebot": "{" }), "DE", Purpose::Analytics, Basis::MalformedCookiebot),
+        (json!({ "cookiebot": "{" }), "DE", Purpose::Analytics, Basis::Malformed(Signal::Cookiebot)),
     ];
     for (denial, region, purpose, basis) in denials {
         let mut signals = denial.clone();
@@ -201,7 +201,7 @@ fn only_the_signals_that_a_site_uses_are_read() {
     assert_eq!(of(json!({ "tcf": TCF_NONE, "gpp": GPP_SALE, "cookiebot": "{" })), of(json!({})));
     assert_ne!(of(json!({ "usp": "1YYN" })), of(json!({})));
     assert_eq!(site.regions.signals.used.len(), 1);
-    assert!(site.regions.signals.policy.cmp.onetrust.is_empty(), "what is not used is not carried");
+    assert!(site.regions.signals.groups(Signal::OneTrust).is_empty(), "what is not used is not carried");
     assert_eq!(of(json!({ "gpp": GPP_NOTHING })), of(json!({})));
 }
 

@@ -83,7 +83,7 @@ fn a_file_full_of_faults_or_depth_is_still_read_in_time() {
     let (_, diagnostics, _) = author::check(&files);
     let more: Vec<&str> = diagnostics.iter().filter(|found| found.code == "SV9017").map(|found| &*found.what).collect();
     assert_eq!(more, ["there are 199500 more findings in this file"]);
-    assert!(diagnostics.iter().any(|found| found.what == "elements are more than 512 deep"));
+    assert!(diagnostics.iter().any(|found| found.what == "elements are more than 256 deep"));
 }
 
 #[test]

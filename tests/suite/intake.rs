@@ -8,7 +8,7 @@ use selvedge::consent::{Basis, cookie};
 use selvedge::engine::{Workspace, all_slots, decide, permit, write_page};
 use selvedge::page::{self, Arrival, ID_COOKIE, ID_SECONDS_MAX, STATE_COOKIE, STATE_SECONDS, SetCookie};
 use selvedge::page::{Asked, Deployment, Scratch, Who};
-use selvedge::words::{Depth, Purpose, Purposes, Unit};
+use selvedge::words::{Depth, Purpose, Purposes, Signal, Unit};
 use selvedge::words::{Map, Value};
 
 use crate::consent::{GPP_NOTHING, GPP_SALE, ONETRUST_ALL, ONETRUST_NONE, TCF_ALL, TCF_NONE};
@@ -253,13 +253,14 @@ fn the_page_says_which_attributes_the_device_may_keep() {
     let Arrival { visit, grants, .. } = &outcome.intake;
     let mut scratch = Scratch::default();
     let begun = page::begin(&opened.bundle, &Asked::of(Who::Settled(visit, grants, NOW_MS)), &mut scratch);
-    let deployment = Deployment { environment: "development", root: "00", cookie: None };
+    let deployment = Deployment { environment: "development", root: "00", cookie: None, nonce: "0" };
     let host = page::Host { deployment, recording: None };
     let block = begun.finish(&|_| None, &host).expect("needs no content").block;
     let json = block.split_once('>').and_then(|(_, rest)| rest.strip_suffix("</script>")).expect("one element");
     let json: serde_json::Value = serde_json::from_str(json).expect("it is JSON");
     // `visitor.cart` is of the device, in a cookie of the site's own.
     let both = ["contextual", "personalization"];
+    assert_eq!(json["nonce"], "0");
     assert_eq!(json["device"], serde_json::json!({ "visitor.tags": both, "visitor.visits": both }));
 }
 
@@ -413,12 +414,18 @@ fn a_consent_cookie_that_contradicts_itself_grants_nothing() {
     ];
     let pairs: [(&str, String, String, Basis, Purpose); 7] = [
         ("consent", AGREED[8..].into(), WITHDRAWN[8..].into(), Basis::MalformedCookie, Purpose::Personalization),
-        ("c-tcf", TCF_ALL.into(), TCF_NONE.into(), Basis::MalformedTcf, Purpose::Advertising),
-        ("c-gpp", GPP_NOTHING.into(), GPP_SALE.into(), Basis::MalformedGpp, Purpose::Advertising),
-        ("c-usp", "1YNN".into(), "1YYN".into(), Basis::MalformedUsp, Purpose::Advertising),
-        ("c-onetrust", ONETRUST_ALL.into(), ONETRUST_NONE.into(), Basis::MalformedOneTrust, Purpose::Advertising),
-        ("c-cookiebot", cookiebot(true), cookiebot(false), Basis::MalformedCookiebot, Purpose::Advertising),
-        ("c-didomi", didomi[0].into(), didomi[1].into(), Basis::MalformedDidomi, Purpose::Personalization),
+        ("c-tcf", TCF_ALL.into(), TCF_NONE.into(), Basis::Malformed(Signal::Tcf), Purpose::Advertising),
+        ("c-gpp", GPP_NOTHING.into(), GPP_SALE.into(), Basis::Malformed(Signal::Gpp), Purpose::Advertising),
+        ("c-usp", "1YNN".into(), "1YYN".into(), Basis::Malformed(Signal::Usp), Purpose::Advertising),
+        (
+            "c-onetrust",
+            ONETRUST_ALL.into(),
+            ONETRUST_NONE.into(),
+            Basis::Malformed(Signal::OneTrust),
+            Purpose::Advertising,
+        ),
+        ("c-cookiebot", cookiebot(true), cookiebot(false), Basis::Malformed(Signal::Cookiebot), Purpose::Advertising),
+        ("c-didomi", didomi[0].into(), didomi[1].into(), Basis::Malformed(Signal::Didomi), Purpose::Personalization),
     ];
     for (name, yes, no, basis, purpose) in pairs {
         let (yes, no) = (format!("{name}={yes}"), format!("{name}={no}"));

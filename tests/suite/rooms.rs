@@ -64,9 +64,11 @@ fn walk(path: &Path, found: &mut BTreeSet<String>) {
 fn imports(text: &str) -> BTreeSet<String> {
     let text = text.split("#[cfg(test)]\nmod tests {").next().unwrap_or_default();
     let code = text.lines().map(|line| line.split("//").next().unwrap_or_default());
-    let rooms = code.flat_map(|line| line.split("crate::").skip(1).map(|rest| {
-        rest.chars().take_while(|letter| letter.is_alphanumeric() || *letter == '_').collect::<String>()
-    }));
+    let rooms = code.flat_map(|line| {
+        line.split("crate::").skip(1).map(|rest| {
+            rest.chars().take_while(|letter| letter.is_alphanumeric() || *letter == '_').collect::<String>()
+        })
+    });
     let rooms: BTreeSet<String> = rooms.collect();
     assert!(!rooms.contains(""), "`use crate::{{…}}` hides its rooms: write one import for each room");
     rooms
@@ -83,7 +85,7 @@ fn circle(graph: &Graph) -> Option<Vec<String>> {
         }
         for room in gone {
             left.remove(&room);
-            left.values_mut().for_each(|to| drop(to.remove(&room)));
+            left.values_mut().for_each(|to| to.retain(|other| *other != room));
         }
     }
     let mut path = vec![left.keys().next()?.clone()];

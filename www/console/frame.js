@@ -103,7 +103,8 @@ export class Frame {
     else choose({ page: to.pathname + to.search, slot: '' });
   }
 
-  // Where a slot is: between its comments, the element whose attribute was set, or the element of its selector.
+  // Where a slot is: between its comments, the element whose attribute was set, or the element of its selector. Marks end in the nonce of the
+  // answer, which the panel has no need to know.
   #range(decision) {
     const document = this.#document();
     const { slot, selector } = decision;
@@ -112,15 +113,15 @@ export class Frame {
     let start = null;
     while (comments.nextNode()) {
       const node = comments.currentNode;
-      if (node.data === `selvedge:${slot}`) start = node;
-      else if (start && node.data === `/selvedge:${slot}`) {
+      if (node.data.startsWith(`selvedge:${slot}~`)) start = node;
+      else if (start && node.data === `/${start.data}`) {
         range.setStartAfter(start);
         range.setEndBefore(node);
         return range;
       }
     }
     const set = [...document.querySelectorAll('[data-selvedge-set]')];
-    const marked = set.find((element) => element.dataset.selvedgeSet.split(' ').some((mark) => mark.startsWith(`${slot}:`)));
+    const marked = set.find((element) => element.dataset.selvedgeSet.split(' ').some((mark) => mark.startsWith(`${slot}~`)));
     let element = marked ?? null;
     try {
       element ??= document.querySelector(selector);

@@ -5,6 +5,8 @@
 
 use std::ops::Range;
 
+use super::{Arithmetic, Comparison};
+
 /// A node. Two nodes are equal if they mean the same, wherever they stand.
 #[derive(Clone, Debug)]
 pub(super) struct Expr {
@@ -49,18 +51,9 @@ pub(super) struct Function {
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Operator {
-    Equal,
-    NotEqual,
-    Less,
-    LessOrEqual,
-    Greater,
-    GreaterOrEqual,
+    Compare(Comparison),
     In,
-    Add,
-    Subtract,
-    Multiply,
-    Divide,
-    Modulo,
+    Calculate(Arithmetic),
 }
 
 impl Expr {
@@ -145,27 +138,18 @@ impl Kind {
 impl Operator {
     pub(super) const fn symbol(self) -> &'static str {
         match self {
-            Self::Equal => "==",
-            Self::NotEqual => "!=",
-            Self::Less => "<",
-            Self::LessOrEqual => "<=",
-            Self::Greater => ">",
-            Self::GreaterOrEqual => ">=",
+            Self::Compare(by) => by.symbol(),
             Self::In => "in",
-            Self::Add => "+",
-            Self::Subtract => "-",
-            Self::Multiply => "*",
-            Self::Divide => "/",
-            Self::Modulo => "%",
+            Self::Calculate(by) => by.operator().name(),
         }
     }
 
     /// How tightly it binds.
     pub(super) const fn level(self) -> Level {
         match self {
-            Self::Add | Self::Subtract => Level::Sum,
-            Self::Multiply | Self::Divide | Self::Modulo => Level::Product,
-            _ => Level::Relation,
+            Self::Compare(_) | Self::In => Level::Relation,
+            Self::Calculate(Arithmetic::Add | Arithmetic::Subtract) => Level::Sum,
+            Self::Calculate(_) => Level::Product,
         }
     }
 }

@@ -3,7 +3,7 @@
 //! They keep every later pass, recursive or not, within a known stack and time. CEL asks an implementation for at least 12
 //! nested brackets and 32 repetitions; these limits are wider.
 
-use super::{Condition, Scope, Term};
+use super::{Condition, Piece, Scope, Term};
 
 /// The longest row, in bytes: far above what a person writes, far below what would make a check slow.
 pub(super) const ROW_BYTES_MAX: usize = 64 * 1024;
@@ -35,12 +35,12 @@ const LIST_ITEMS: usize = 64;
 
 /// How many conditions and terms there are.
 pub(super) fn nodes(condition: &Condition) -> usize {
-    count(condition, &|_| 1)
+    count(Piece::Condition(condition), &|_| 1)
 }
 
 /// How many conditions and terms are looked at for one visit at most: a body counts once for each item.
 pub(super) fn cost(condition: &Condition, scope: &Scope<'_>) -> usize {
-    count(condition, &|list| match list {
+    count(Piece::Condition(condition), &|list| match list {
         Term::Attribute(attribute) => scope
             .attributes
             .get(*attribute)
@@ -50,40 +50,13 @@ pub(super) fn cost(condition: &Condition, scope: &Scope<'_>) -> usize {
     })
 }
 
-fn count(condition: &Condition, items: &dyn Fn(&Term) -> usize) -> usize {
-    let one = |condition: &Condition| count(condition, items);
-    let term = |term: &Term| count_term(term, items);
-    let below = match condition {
-        Condition::Const(_) | Condition::Attribute(_) | Condition::Audience(_) | Condition::Has(_) => 0,
-        Condition::Compare(_, left, right) | Condition::In(left, right) | Condition::Text(_, left, right) => {
-            term(left).saturating_add(term(right))
+fn count(piece: Piece<'_>, items: &dyn Fn(&Term) -> usize) -> usize {
+    let mut below = 0_usize;
+    match piece {
+        Piece::Condition(Condition::Each(_, list, body)) => {
+            below = count(Piece::Condition(body), items).saturating_mul(items(list).max(1));
         }
-        Condition::Not(inner) => one(inner),
-        Condition::And(operands) | Condition::Or(operands) | Condition::One(operands) => {
-            operands.iter().map(one).fold(0, usize::saturating_add)
-        }
-        Condition::If(test, yes, no) => one(test).saturating_add(one(yes)).saturating_add(one(no)),
-        Condition::Same(left, right) => one(left).saturating_add(one(right)),
-        Condition::Each(_, list, body) => one(body).saturating_mul(items(list).max(1)),
-        Condition::Form(_, of) | Condition::Within(of, _) => term(of),
-    };
-    below.saturating_add(1)
-}
-
-fn count_term(term: &Term, items: &dyn Fn(&Term) -> usize) -> usize {
-    let one = |term: &Term| count_term(term, items);
-    let below = match term {
-        Term::Attribute(_) | Term::Literal(_) | Term::List(_) | Term::Now | Term::Item(_) => 0,
-        Term::Size(of)
-        | Term::Negate(of)
-        | Term::Cased(_, of)
-        | Term::Part(_, _, of)
-        | Term::ToInt(of)
-        | Term::ToDouble(of)
-        | Term::Version(of)
-        | Term::Ip(of) => one(of),
-        Term::If(test, yes, no) => count(test, items).saturating_add(one(yes)).saturating_add(one(no)),
-        Term::Arithmetic(_, left, right) => one(left).saturating_add(one(right)),
-    };
+        piece => piece.parts(&mut |part| below = below.saturating_add(count(part, items))),
+    }
     below.saturating_add(1)
 }

@@ -25,10 +25,10 @@ use std::ops::Range;
 use super::ast::{Expr, Kind, Operator};
 use super::budget::FINDINGS_MAX;
 use super::finding::{CONSTANT, Finding, NOT_A_CONDITION, REFUSED, SYNTAX, TYPE_MISMATCH};
-use super::print::quote;
-use super::{Arithmetic, Condition, Scope, Term, fold};
+use super::text::quote;
+use super::{Condition, Scope, Term, fold};
 use crate::author::diagnostic::Severity;
-use crate::author::site::Literal;
+use crate::author::expr::Literal;
 use guard::{Atom, present};
 use quantified::Bound;
 use types::{Checked, Items, Type};
@@ -103,11 +103,10 @@ impl Checker<'_, '_> {
             Kind::Or(operands) => self.chain(operands, false).map(|any| Checked::Condition(fold::or(any))),
             Kind::If(condition, yes, no) => self.choice(expr, condition, yes, no),
             Kind::Binary(Operator::In, item, list) => self.relation(expr, |it| it.membership(expr, item, list)),
-            Kind::Binary(operator, left, right) => match (types::comparison(*operator), Arithmetic::of(*operator)) {
-                (Some(comparison), _) => self.relation(expr, |it| it.compare(comparison, expr, left, right)),
-                (None, Some(by)) => self.arithmetic(by, expr, left, right),
-                (None, None) => None,
-            },
+            Kind::Binary(Operator::Compare(by), left, right) => {
+                self.relation(expr, |it| it.compare(*by, expr, left, right))
+            }
+            Kind::Binary(Operator::Calculate(by), left, right) => self.arithmetic(*by, expr, left, right),
             Kind::Negate(operand) => self.negation(expr, operand),
             Kind::Null => self.refuse(
                 &expr.span,
@@ -128,24 +127,21 @@ impl Checker<'_, '_> {
 
     /// An operand that must be true or false.
     fn truth(&mut self, expr: &Expr) -> Option<Condition> {
-        match self.value(expr)? {
-            Checked::Condition(condition) => {
-                self.guard_truth(&condition, expr);
-                Some(condition)
-            }
-            Checked::Value(term, of) => {
-                let finding = self.no_truth(expr, &term, &of);
-                self.fail(finding)
-            }
-        }
+        let checked = self.value(expr)?;
+        self.as_truth(checked, expr, expr)
     }
 
     fn not(&mut self, whole: &Expr, operand: &Expr) -> Option<Condition> {
         let checked = self.within(None, true, |it| it.value(operand))?;
+        self.as_truth(checked, operand, whole).map(fold::not)
+    }
+
+    /// The condition that an operand is; a guard would go around `guarded`.
+    fn as_truth(&mut self, checked: Checked, operand: &Expr, guarded: &Expr) -> Option<Condition> {
         match checked {
             Checked::Condition(condition) => {
-                self.guard_truth(&condition, whole);
-                Some(fold::not(condition))
+                self.guard_truth(&condition, guarded);
+                Some(condition)
             }
             Checked::Value(term, of) => {
                 let finding = self.no_truth(operand, &term, &of);
@@ -301,9 +297,8 @@ impl Checker<'_, '_> {
     /// `x == "DE" || "AT"`: the comparison is meant to go on.
     fn value_in_chain(&self, expr: &Expr, term: &Term, of: &Type, previous: Option<&Expr>) -> Finding {
         let finding = self.no_truth(expr, term, of);
-        if let (Term::Literal(_), Some(Kind::Binary(operator, left, _))) =
+        if let (Term::Literal(_), Some(Kind::Binary(operator @ Operator::Compare(_), left, _))) =
             (term, previous.map(|previous| &previous.kind))
-            && types::comparison(*operator).is_some()
         {
             let mended = format!("{} {} {}", self.slice(&left.outer), operator.symbol(), self.slice(&expr.span));
             return finding.help("repeat the comparison, or write the values as a list with `in`").mended(mended);

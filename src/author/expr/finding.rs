@@ -79,4 +79,9 @@ impl Finding {
     pub(super) fn mended(self, mended: impl Into<String>) -> Self {
         Self { mended: Some(mended.into()), ..self }
     }
+
+    /// With what would stand there, where that is known.
+    pub(super) fn mended_where(self, mended: Option<String>) -> Self {
+        Self { mended, ..self }
+    }
 }

@@ -3,18 +3,100 @@
 //! Takes parts of a condition, gives the whole with every constant worked out as CEL would. It uses only laws that also hold
 //! when a part is unknown: constants are absorbed, `a || !a` is left alone.
 
-mod terms;
-mod unroll;
+use super::evaluate::{constant, constant_truth};
+use super::{Arithmetic, Comparison, Condition, Literal, Piece, Term};
+use crate::engine::expression::value::Value;
 
-use std::cmp::Ordering;
+/// Why a constant has no value: CEL calls each of these an error.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Trouble {
+    Overflow,
+    DivisionByZero,
+    /// Not a finite double: CEL has the value, but no author means it.
+    NotFinite,
+}
 
-use super::version::Version;
-use super::{Comparison, Condition, Term, TextTest};
-use crate::author::site::Literal;
-pub(super) use terms::{
-    Folded, Trouble, address, arithmetic, cased, form, negate, network, part, to_double, to_int, within_network,
-};
-pub(super) use unroll::with_item;
+/// A term, and what is wrong with it as a constant. Then it stands as written: its value is unknown, or not finite.
+pub(super) type Folded = (Term, Option<Trouble>);
+
+/// A term of parts that are in their simplest form.
+pub(super) fn term(term: Term) -> Folded {
+    if let Term::If(test, yes, no) = term {
+        return (choose_term(*test, *yes, *no), None);
+    }
+    if !is_written(&term) {
+        return (term, None);
+    }
+    let trouble = match constant(&term) {
+        Some(Value::Double(number)) if !number.is_finite() => Trouble::NotFinite,
+        Some(value) => return (Literal::of(value).map_or(term, Term::Literal), None),
+        None if divides_by_zero(&term) => Trouble::DivisionByZero,
+        None => Trouble::Overflow,
+    };
+    (term, Some(trouble))
+}
+
+/// True where a whole number is divided by a zero that is written down.
+pub(super) fn divides_by_zero(term: &Term) -> bool {
+    matches!(term, Term::Arithmetic(Arithmetic::Divide | Arithmetic::Modulo, _, by) if **by == Term::Literal(Literal::Int(0)))
+}
+
+/// A condition of parts that are in their simplest form.
+pub(super) fn condition(condition: Condition) -> Condition {
+    match condition {
+        Condition::Not(inner) => not(*inner),
+        Condition::And(operands) => and(operands),
+        Condition::Or(operands) => or(operands),
+        Condition::One(operands) => exactly_one(operands),
+        Condition::If(test, yes, no) => choose(*test, *yes, *no),
+        Condition::Same(left, right) => same(*left, *right),
+        Condition::In(_, Term::Literal(Literal::List(items))) if items.is_empty() => Condition::Const(false),
+        Condition::In(_, Term::List(items)) if items.is_empty() => Condition::Const(false),
+        condition => match (decided(&condition), condition) {
+            (Some(truth), _) => Condition::Const(truth),
+            (None, Condition::Compare(by, left, right)) => tidy(by, left, right),
+            (None, condition) => condition,
+        },
+    }
+}
+
+/// The truth of a condition whose terms are all written down.
+fn decided(condition: &Condition) -> Option<bool> {
+    let mut written = true;
+    Piece::Condition(condition).parts(&mut |part| written &= matches!(part, Piece::Term(term) if is_constant(term)));
+    if written { constant_truth(condition) } else { None }
+}
+
+/// True for a constant, and for a constant that is read as a version or an address.
+fn is_constant(term: &Term) -> bool {
+    match term {
+        Term::Literal(_) | Term::List(_) => true,
+        Term::Version(of) | Term::Ip(of) => matches!(**of, Term::Literal(_)),
+        _ => false,
+    }
+}
+
+/// True for a term that has operands, all of them constants.
+fn is_written(term: &Term) -> bool {
+    let (mut written, mut count) = (true, 0);
+    Piece::Term(term).parts(&mut |part| {
+        written &= matches!(part, Piece::Term(term) if is_constant(term));
+        count += 1;
+    });
+    written && count > 0
+}
+
+/// A comparison with its constant on the right, where explanations and indexes look for it.
+fn tidy(by: Comparison, left: Term, right: Term) -> Condition {
+    let (by, left, right) = match left {
+        Term::Literal(_) => (by.mirrored(), right, left),
+        _ => (by, left, right),
+    };
+    match (compared(&left), &right) {
+        (Some((one, other)), Term::Literal(Literal::Int(0))) => Condition::Compare(by, one.clone(), other.clone()),
+        _ => Condition::Compare(by, left, right),
+    }
+}
 
 pub(super) fn not(condition: Condition) -> Condition {
     match condition {
@@ -34,36 +116,29 @@ fn truth(condition: Condition) -> Condition {
 }
 
 pub(super) fn and(operands: Vec<Condition>) -> Condition {
-    let mut kept = Vec::with_capacity(operands.len());
-    for operand in operands {
-        match operand {
-            Condition::Const(true) => {}
-            Condition::Const(false) => return Condition::Const(false),
-            Condition::And(inner) => kept.extend(inner),
-            other => kept.push(other),
-        }
-    }
-    single(kept, true, Condition::And)
+    chain(operands, true)
 }
 
 pub(super) fn or(operands: Vec<Condition>) -> Condition {
+    chain(operands, false)
+}
+
+/// `&&` or `||`: `neutral` is what a chain of nothing means, and its opposite decides.
+fn chain(operands: Vec<Condition>, neutral: bool) -> Condition {
     let mut kept = Vec::with_capacity(operands.len());
     for operand in operands {
         match operand {
-            Condition::Const(false) => {}
-            Condition::Const(true) => return Condition::Const(true),
-            Condition::Or(inner) => kept.extend(inner),
+            Condition::Const(value) if value == neutral => {}
+            Condition::Const(value) => return Condition::Const(value),
+            Condition::And(inner) if neutral => kept.extend(inner),
+            Condition::Or(inner) if !neutral => kept.extend(inner),
             other => kept.push(other),
         }
     }
-    single(kept, false, Condition::Or)
-}
-
-/// What is left of a chain; `empty` is what the chain of nothing means.
-fn single(mut kept: Vec<Condition>, empty: bool, chain: fn(Vec<Condition>) -> Condition) -> Condition {
     match kept.len() {
-        0 | 1 => kept.pop().map_or(Condition::Const(empty), truth),
-        _ => chain(kept),
+        0 | 1 => kept.pop().map_or(Condition::Const(neutral), truth),
+        _ if neutral => Condition::And(kept),
+        _ => Condition::Or(kept),
     }
 }
 
@@ -104,46 +179,14 @@ pub(super) fn same(left: Condition, right: Condition) -> Condition {
         | (Condition::Attribute(attribute), Condition::Const(value)) => {
             compare(Comparison::Equal, Term::Attribute(attribute), Term::Literal(Literal::Bool(value)))
         }
-        (Condition::Const(value), other) | (other, Condition::Const(value)) => {
-            if value {
-                other
-            } else {
-                not(other)
-            }
-        }
+        (Condition::Const(true), other) | (other, Condition::Const(true)) => other,
+        (Condition::Const(false), other) | (other, Condition::Const(false)) => not(other),
         (left, right) => Condition::Same(Box::new(left), Box::new(right)),
     }
 }
 
-pub(super) fn compare(comparison: Comparison, left: Term, right: Term) -> Condition {
-    let decided = match (&left, &right) {
-        // Nothing to order means values of different types: CEL calls them unequal.
-        (Term::Literal(one), Term::Literal(other)) => Some(order(one, other)),
-        (Term::Version(one), Term::Version(other)) => versions(one, other).map(Some),
-        (Term::Ip(one), Term::Ip(other)) => addresses(one, other).map(Some),
-        _ => None,
-    };
-    if let Some(order) = decided {
-        return Condition::Const(match comparison {
-            Comparison::Equal => order == Some(Ordering::Equal),
-            Comparison::NotEqual => order != Some(Ordering::Equal),
-            Comparison::Less => order.is_some_and(Ordering::is_lt),
-            Comparison::LessOrEqual => order.is_some_and(Ordering::is_le),
-            Comparison::Greater => order.is_some_and(Ordering::is_gt),
-            Comparison::GreaterOrEqual => order.is_some_and(Ordering::is_ge),
-        });
-    }
-    // The constant goes to the right, where explanations and indexes look for it.
-    let (comparison, left, right) = match left {
-        Term::Literal(_) => (mirrored(comparison), right, left),
-        _ => (comparison, left, right),
-    };
-    match (compared(&left), &right) {
-        (Some((one, other)), Term::Literal(Literal::Int(0))) => {
-            Condition::Compare(comparison, one.clone(), other.clone())
-        }
-        _ => Condition::Compare(comparison, left, right),
-    }
+pub(super) fn compare(by: Comparison, left: Term, right: Term) -> Condition {
+    condition(Condition::Compare(by, left, right))
 }
 
 /// `one.compareTo(other)`: -1, 0 or 1.
@@ -169,99 +212,17 @@ fn compared(term: &Term) -> Option<(&Term, &Term)> {
     }
 }
 
-fn versions(one: &Term, other: &Term) -> Option<Ordering> {
-    match (one, other) {
-        (Term::Literal(Literal::Text(one)), Term::Literal(Literal::Text(other))) => {
-            Some(Version::parse(one)?.order(&Version::parse(other)?))
-        }
-        _ => None,
-    }
+/// The condition with `item` in place of an item's number, every constant worked out again. A constant that CEL calls an error
+/// stays as it is, and is unknown: other items may decide the macro without it.
+pub(super) fn with_item(whole: &Condition, number: usize, item: &Literal) -> Condition {
+    let one = &mut |part: &Condition| with_item(part, number, item);
+    condition(whole.map(one, &mut |part| term_with_item(part, number, item)))
 }
 
-fn addresses(one: &Term, other: &Term) -> Option<Ordering> {
-    match (one, other) {
-        (Term::Literal(Literal::Text(one)), Term::Literal(Literal::Text(other))) => {
-            Some(address(one)?.cmp(&address(other)?))
-        }
-        _ => None,
+fn term_with_item(whole: &Term, number: usize, item: &Literal) -> Term {
+    if *whole == Term::Item(number) {
+        return Term::Literal(item.clone());
     }
-}
-
-/// The comparison with its sides swapped.
-const fn mirrored(comparison: Comparison) -> Comparison {
-    match comparison {
-        Comparison::Equal | Comparison::NotEqual => comparison,
-        Comparison::Less => Comparison::Greater,
-        Comparison::LessOrEqual => Comparison::GreaterOrEqual,
-        Comparison::Greater => Comparison::Less,
-        Comparison::GreaterOrEqual => Comparison::LessOrEqual,
-    }
-}
-
-/// `item in list`.
-pub(super) fn within(item: Term, list: Term) -> Condition {
-    let equal = |one: &Literal, other: &Literal| order(one, other) == Some(Ordering::Equal);
-    match (&item, &list) {
-        (_, Term::Literal(Literal::List(texts))) if texts.is_empty() => Condition::Const(false),
-        (Term::Literal(Literal::Text(text)), Term::Literal(Literal::List(texts))) => {
-            Condition::Const(texts.contains(text))
-        }
-        (Term::Literal(item), Term::List(items)) => Condition::Const(items.iter().any(|other| equal(item, other))),
-        _ => Condition::In(item, list),
-    }
-}
-
-pub(super) fn text(test: TextTest, subject: Term, argument: Term) -> Condition {
-    if let (Term::Literal(Literal::Text(subject)), Term::Literal(Literal::Text(argument))) = (&subject, &argument) {
-        return Condition::Const(match test {
-            TextTest::StartsWith => subject.starts_with(argument),
-            TextTest::EndsWith => subject.ends_with(argument),
-            TextTest::Contains => subject.contains(argument),
-            TextTest::Glob => crate::page::matches(argument, subject),
-        });
-    }
-    Condition::Text(test, subject, argument)
-}
-
-pub(super) fn size(of: Term) -> Term {
-    let count = match &of {
-        Term::Literal(Literal::Text(text)) => text.chars().count(),
-        Term::Literal(Literal::List(items)) => items.len(),
-        Term::List(items) => items.len(),
-        _ => return Term::Size(Box::new(of)),
-    };
-    Term::Literal(Literal::Int(i64::try_from(count).unwrap_or(i64::MAX)))
-}
-
-/// CEL's order of two constants: numbers by value across types, texts by code point.
-pub(super) fn order(one: &Literal, other: &Literal) -> Option<Ordering> {
-    match (one, other) {
-        (Literal::Bool(one), Literal::Bool(other)) => Some(one.cmp(other)),
-        (Literal::Int(one), Literal::Int(other)) => Some(one.cmp(other)),
-        (Literal::Double(one), Literal::Double(other)) => one.partial_cmp(other),
-        (Literal::Int(one), Literal::Double(other)) => whole_to_double(*one, *other),
-        (Literal::Double(one), Literal::Int(other)) => whole_to_double(*other, *one).map(Ordering::reverse),
-        (Literal::Text(one), Literal::Text(other)) => Some(one.cmp(other)),
-        (Literal::Timestamp(one), Literal::Timestamp(other)) | (Literal::Duration(one), Literal::Duration(other)) => {
-            Some(one.cmp(other))
-        }
-        _ => None,
-    }
-}
-
-/// Exact: an `i64` as a double would lose its last digits.
-fn whole_to_double(whole: i64, double: f64) -> Option<Ordering> {
-    const BEYOND: f64 = 9_223_372_036_854_775_808.0;
-    if double.is_nan() {
-        return None;
-    }
-    if double >= BEYOND {
-        return Some(Ordering::Less);
-    }
-    if double < -BEYOND {
-        return Some(Ordering::Greater);
-    }
-    // In range, so the cast only cuts the fraction, which then decides between equal whole parts.
-    let cut = double.trunc();
-    Some(whole.cmp(&(cut as i64)).then(cut.partial_cmp(&double)?))
+    let one = &mut |part: &Condition| with_item(part, number, item);
+    term(whole.map(one, &mut |part| term_with_item(part, number, item))).0
 }

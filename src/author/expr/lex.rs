@@ -7,8 +7,7 @@ use std::ops::Range;
 
 use super::budget::FINDINGS_MAX;
 use super::finding::{Finding, REFUSED, SYNTAX};
-use super::print::quote;
-use super::text;
+use super::text::{self, quote};
 
 /// One word.
 #[derive(Clone, Debug, PartialEq)]

@@ -1,17 +1,20 @@
 //! The expression language: a checked profile of CEL.
 //!
 //! Takes the text of one row and the names it may use, gives a typed [`Condition`] or diagnostics with exact spans. Every
-//! accepted expression means what CEL says it means. It never evaluates anything.
+//! accepted expression means what CEL says it means. Constants are worked out here, with the operations of the engine.
 //!
 #![doc = include_str!("PROFILE.md")]
 
 mod ast;
 mod budget;
 mod check;
+pub(super) mod evaluate;
 mod finding;
 mod fold;
 mod lex;
+pub(super) mod literal;
 mod near;
+mod operator;
 mod parse;
 mod pretty;
 mod print;
@@ -20,10 +23,10 @@ mod sentence;
 mod tests;
 mod text;
 mod times;
-mod version;
 mod walk;
 
 pub use finding::{Finding, RULES};
+pub use literal::Literal;
 pub use pretty::pretty;
 pub(crate) use pretty::same_row;
 pub use sentence::sentence;
@@ -31,7 +34,7 @@ pub(crate) use walk::{Piece, walk};
 pub use walk::{mentions, reads_clock, same_as_attribute};
 
 use super::diagnostic::Severity;
-use super::site::{Attribute, Literal};
+use super::site::attribute::Attribute;
 pub use crate::bundle::Part;
 
 /// The name and version of the language, as its documentation above defines it.

@@ -3,6 +3,7 @@
 //! Takes what is written and what is known, gives the nearest known name, if one is near enough. It never changes anything.
 
 use super::budget::NEAR_BYTES_MAX;
+use crate::author::names::distance;
 
 /// The nearest of the candidates: the same in another case, the same last segments, or few slips of the keyboard away.
 pub(super) fn nearest<'a>(written: &str, candidates: impl Iterator<Item = &'a str>) -> Option<&'a str> {
@@ -28,31 +29,11 @@ fn cost(written: &str, candidate: &str, allowed: usize) -> Option<usize> {
     if written.len().abs_diff(candidate.len()) > 4 * allowed {
         return None;
     }
-    let distance = distance(written, candidate);
+    let letters = |word: &str| word.chars().collect::<Vec<char>>();
+    let distance = distance(&letters(written), &letters(candidate));
     // Two codes of two letters always share one by chance: that is no slip.
     let longer = written.chars().count().max(candidate.chars().count());
     (distance <= allowed && 2 * distance < longer).then_some(2 * distance)
-}
-
-/// Slips between two words: a letter too many, too few, wrong, or two swapped.
-fn distance(one: &str, other: &str) -> usize {
-    let other: Vec<char> = other.chars().collect();
-    let mut before: Vec<usize> = Vec::new();
-    let mut last: Vec<usize> = (0..=other.len()).collect();
-    let mut previous = None;
-    for (row, c) in one.chars().enumerate() {
-        let mut next = vec![row + 1];
-        for (column, d) in other.iter().enumerate() {
-            let mut best = (last[column] + usize::from(c != *d)).min(last[column + 1] + 1).min(next[column] + 1);
-            if column > 0 && previous == Some(*d) && c == other[column - 1] {
-                best = best.min(before[column - 1] + 1);
-            }
-            next.push(best);
-        }
-        before = std::mem::replace(&mut last, next);
-        previous = Some(c);
-    }
-    last.last().copied().unwrap_or_default()
 }
 
 /// The member of a closed set that was meant.

@@ -13,6 +13,7 @@ use super::ast::{Expr, Kind, Operator};
 use super::budget::{HEIGHT_MAX, NESTING_MAX, NODES_MAX, ROW_BYTES_MAX};
 use super::finding::{Finding, OVER_BUDGET, SYNTAX};
 use super::lex::{self, Token, Word};
+use super::{Arithmetic, Comparison};
 
 /// The tree of a row. Findings may come with a tree, but never no tree without a finding.
 pub(super) fn parse(row: &str, findings: &mut Vec<Finding>) -> Option<Expr> {
@@ -59,24 +60,25 @@ impl Parser<'_> {
     }
 
     fn or(&mut self) -> Parsed {
-        let first = self.exclusive()?;
-        let mut operands = vec![first];
-        while self.eat("||").is_some() || self.word_for("||", &["or"]) {
-            operands.push(self.exclusive()?);
-        }
-        self.chain(operands, Kind::Or)
+        self.chain(Self::exclusive, "||", "or", Kind::Or)
     }
 
     fn and(&mut self) -> Parsed {
-        let first = self.relation()?;
-        let mut operands = vec![first];
-        while self.eat("&&").is_some() || self.word_for("&&", &["and"]) {
-            operands.push(self.relation()?);
-        }
-        self.chain(operands, Kind::And)
+        self.chain(Self::relation, "&&", "and", Kind::And)
     }
 
-    fn chain(&mut self, mut operands: Vec<Expr>, kind: fn(Vec<Expr>) -> Kind) -> Parsed {
+    /// Operands with this operator between them, or with the word that other languages have for it.
+    fn chain(
+        &mut self,
+        operand: fn(&mut Self) -> Parsed,
+        symbol: &'static str,
+        word: &str,
+        kind: fn(Vec<Expr>) -> Kind,
+    ) -> Parsed {
+        let mut operands = vec![operand(self)?];
+        while self.eat(symbol).is_some() || self.word_for(symbol, word) {
+            operands.push(operand(self)?);
+        }
         match (operands.len(), operands.first(), operands.last()) {
             (2.., Some(first), Some(last)) => {
                 let span = first.outer.start..last.outer.end;
@@ -101,51 +103,46 @@ impl Parser<'_> {
     }
 
     fn relation_operator(&mut self) -> Option<Operator> {
-        let operator = match (self.token(), self.slice()) {
-            (Token::Symbol("=="), _) => Operator::Equal,
-            (Token::Symbol("!="), _) => Operator::NotEqual,
-            (Token::Symbol("<"), _) => Operator::Less,
-            (Token::Symbol("<="), _) => Operator::LessOrEqual,
-            (Token::Symbol(">"), _) => Operator::Greater,
-            (Token::Symbol(">="), _) => Operator::GreaterOrEqual,
+        let by = match (self.token(), self.slice()) {
+            (Token::Symbol("=="), _) => Comparison::Equal,
+            (Token::Symbol("!="), _) => Comparison::NotEqual,
+            (Token::Symbol("<"), _) => Comparison::Less,
+            (Token::Symbol("<="), _) => Comparison::LessOrEqual,
+            (Token::Symbol(">"), _) => Comparison::Greater,
+            (Token::Symbol(">="), _) => Comparison::GreaterOrEqual,
             (Token::Symbol("=>"), _) => {
                 self.reversed();
-                Operator::GreaterOrEqual
+                Comparison::GreaterOrEqual
             }
-            (Token::Name, "in") => Operator::In,
+            (Token::Name, "in") => {
+                self.at += 1;
+                return Some(Operator::In);
+            }
             _ => return None,
         };
         self.at += 1;
-        Some(operator)
+        Some(Operator::Compare(by))
     }
 
     fn sum(&mut self) -> Parsed {
-        let mut left = self.product()?;
-        loop {
-            let operator = match self.token() {
-                Token::Symbol("+") => Operator::Add,
-                Token::Symbol("-") => Operator::Subtract,
-                _ => return Ok(left),
-            };
-            self.at += 1;
-            let right = self.product()?;
-            left = self.binary(operator, left, right)?;
-        }
+        self.calculation(Self::product, &[Arithmetic::Add, Arithmetic::Subtract])
     }
 
     fn product(&mut self) -> Parsed {
-        let mut left = self.unary()?;
-        loop {
-            let operator = match self.token() {
-                Token::Symbol("*") => Operator::Multiply,
-                Token::Symbol("/") => Operator::Divide,
-                Token::Symbol("%") => Operator::Modulo,
-                _ => return Ok(left),
-            };
+        self.calculation(Self::unary, &[Arithmetic::Multiply, Arithmetic::Divide, Arithmetic::Modulo])
+    }
+
+    /// Operands with these signs between them, from left to right.
+    fn calculation(&mut self, operand: fn(&mut Self) -> Parsed, signs: &[Arithmetic]) -> Parsed {
+        let mut left = operand(self)?;
+        while let Token::Symbol(symbol) = self.token()
+            && let Some(by) = signs.iter().find(|by| by.operator().name() == *symbol)
+        {
             self.at += 1;
-            let right = self.unary()?;
-            left = self.binary(operator, left, right)?;
+            let right = operand(self)?;
+            left = self.binary(Operator::Calculate(*by), left, right)?;
         }
+        Ok(left)
     }
 
     fn binary(&mut self, operator: Operator, left: Expr, right: Expr) -> Parsed {

@@ -6,7 +6,7 @@
 use super::ast::Expr;
 use super::lex::{self, Token, Word};
 use super::parse::parse;
-use super::print::quote;
+use super::text::quote;
 
 /// The row tidied, or `None` if it is to be left alone.
 #[must_use]

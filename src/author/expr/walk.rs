@@ -1,11 +1,10 @@
-//! What a condition names.
+//! The parts of conditions: what they name, and the same condition with other parts.
 //!
-//! Takes a condition, gives positions of attributes and audiences. It does not follow audiences: what they name is theirs.
+//! Takes a condition, gives its parts. It does not follow audiences: what they name is theirs.
 
 use std::collections::BTreeSet;
 
-use super::{Comparison, Condition, Term};
-use crate::author::site::Literal;
+use super::{Comparison, Condition, Literal, Term};
 
 /// Positions of the attributes and of the audiences that a condition names directly.
 #[must_use]
@@ -54,47 +53,104 @@ pub(crate) enum Piece<'c> {
 
 /// Visits a condition and all that is in it, each part before its own parts.
 pub(crate) fn walk<'c>(condition: &'c Condition, visit: &mut dyn FnMut(Piece<'c>)) {
-    visit(Piece::Condition(condition));
-    match condition {
-        Condition::Const(_) | Condition::Attribute(_) | Condition::Audience(_) | Condition::Has(_) => {}
-        Condition::Compare(_, left, right) | Condition::In(left, right) | Condition::Text(_, left, right) => {
-            walk_term(left, visit);
-            walk_term(right, visit);
+    Piece::Condition(condition).walk(visit);
+}
+
+impl<'c> Piece<'c> {
+    fn walk(self, visit: &mut dyn FnMut(Self)) {
+        visit(self);
+        self.parts(&mut |part| part.walk(visit));
+    }
+
+    /// Visits its own parts, in the order in which they are written.
+    pub(crate) fn parts(self, visit: &mut dyn FnMut(Self)) {
+        match self {
+            Self::Condition(condition) => match condition {
+                Condition::Const(_) | Condition::Attribute(_) | Condition::Audience(_) | Condition::Has(_) => {}
+                Condition::Compare(_, left, right) | Condition::In(left, right) | Condition::Text(_, left, right) => {
+                    [left, right].into_iter().for_each(|term| visit(Self::Term(term)));
+                }
+                Condition::Form(_, term) | Condition::Within(term, _) => visit(Self::Term(term)),
+                Condition::Not(inner) => visit(Self::Condition(inner)),
+                Condition::And(parts) | Condition::Or(parts) | Condition::One(parts) => {
+                    parts.iter().for_each(|part| visit(Self::Condition(part)));
+                }
+                Condition::If(test, yes, no) => {
+                    [test, yes, no].into_iter().for_each(|part| visit(Self::Condition(part)));
+                }
+                Condition::Same(left, right) => [left, right].into_iter().for_each(|part| visit(Self::Condition(part))),
+                Condition::Each(_, list, body) => {
+                    visit(Self::Term(list));
+                    visit(Self::Condition(body));
+                }
+            },
+            Self::Term(term) => match term {
+                Term::Attribute(_) | Term::Literal(_) | Term::List(_) | Term::Now | Term::Item(_) => {}
+                Term::Size(of)
+                | Term::Negate(of)
+                | Term::Cased(_, of)
+                | Term::Part(_, _, of)
+                | Term::ToInt(of)
+                | Term::ToDouble(of)
+                | Term::Version(of)
+                | Term::Ip(of) => visit(Self::Term(of)),
+                Term::Arithmetic(_, left, right) => [left, right].into_iter().for_each(|term| visit(Self::Term(term))),
+                Term::If(test, yes, no) => {
+                    visit(Self::Condition(test));
+                    [yes, no].into_iter().for_each(|term| visit(Self::Term(term)));
+                }
+            },
         }
-        Condition::Not(inner) => walk(inner, visit),
-        Condition::And(parts) | Condition::Or(parts) | Condition::One(parts) => {
-            parts.iter().for_each(|part| walk(part, visit));
-        }
-        Condition::If(test, yes, no) => [test, yes, no].into_iter().for_each(|part| walk(part, visit)),
-        Condition::Same(left, right) => [left, right].into_iter().for_each(|part| walk(part, visit)),
-        Condition::Each(_, list, body) => {
-            walk_term(list, visit);
-            walk(body, visit);
-        }
-        Condition::Form(_, term) | Condition::Within(term, _) => walk_term(term, visit),
     }
 }
 
-fn walk_term<'c>(term: &'c Term, visit: &mut dyn FnMut(Piece<'c>)) {
-    visit(Piece::Term(term));
-    match term {
-        Term::Attribute(_) | Term::Literal(_) | Term::List(_) | Term::Now | Term::Item(_) => {}
-        Term::Size(of)
-        | Term::Negate(of)
-        | Term::Cased(_, of)
-        | Term::Part(_, _, of)
-        | Term::ToInt(of)
-        | Term::ToDouble(of)
-        | Term::Version(of)
-        | Term::Ip(of) => walk_term(of, visit),
-        Term::Arithmetic(_, left, right) => {
-            walk_term(left, visit);
-            walk_term(right, visit);
+impl Condition {
+    /// The same with other parts.
+    pub(crate) fn map(&self, condition: &mut dyn FnMut(&Self) -> Self, term: &mut dyn FnMut(&Term) -> Term) -> Self {
+        match self {
+            Self::Const(_) | Self::Attribute(_) | Self::Audience(_) | Self::Has(_) => self.clone(),
+            Self::Compare(by, left, right) => Self::Compare(*by, term(left), term(right)),
+            Self::In(item, list) => Self::In(term(item), term(list)),
+            Self::Text(test, subject, argument) => Self::Text(*test, term(subject), term(argument)),
+            Self::Not(inner) => Self::Not(Box::new(condition(inner))),
+            Self::And(parts) => Self::And(parts.iter().map(condition).collect()),
+            Self::Or(parts) => Self::Or(parts.iter().map(condition).collect()),
+            Self::One(parts) => Self::One(parts.iter().map(condition).collect()),
+            Self::If(test, yes, no) => {
+                let [test, yes, no] = [test, yes, no].map(|part| Box::new(condition(part)));
+                Self::If(test, yes, no)
+            }
+            Self::Same(left, right) => {
+                let [left, right] = [left, right].map(|part| Box::new(condition(part)));
+                Self::Same(left, right)
+            }
+            Self::Each(by, list, body) => Self::Each(*by, term(list), Box::new(condition(body))),
+            Self::Form(form, of) => Self::Form(*form, term(of)),
+            Self::Within(of, network) => Self::Within(term(of), *network),
         }
-        Term::If(test, yes, no) => {
-            walk(test, visit);
-            walk_term(yes, visit);
-            walk_term(no, visit);
+    }
+}
+
+impl Term {
+    /// The same with other parts.
+    pub(crate) fn map(
+        &self,
+        condition: &mut dyn FnMut(&Condition) -> Condition,
+        term: &mut dyn FnMut(&Self) -> Self,
+    ) -> Self {
+        let mut term = |of: &Self| Box::new(term(of));
+        match self {
+            Self::Attribute(_) | Self::Literal(_) | Self::List(_) | Self::Now | Self::Item(_) => self.clone(),
+            Self::Size(of) => Self::Size(term(of)),
+            Self::Negate(of) => Self::Negate(term(of)),
+            Self::Cased(case, of) => Self::Cased(*case, term(of)),
+            Self::Part(part, zone, of) => Self::Part(*part, zone.clone(), term(of)),
+            Self::ToInt(of) => Self::ToInt(term(of)),
+            Self::ToDouble(of) => Self::ToDouble(term(of)),
+            Self::Version(of) => Self::Version(term(of)),
+            Self::Ip(of) => Self::Ip(term(of)),
+            Self::Arithmetic(by, left, right) => Self::Arithmetic(*by, term(left), term(right)),
+            Self::If(test, yes, no) => Self::If(Box::new(condition(test)), term(yes), term(no)),
         }
     }
 }

@@ -9,8 +9,8 @@ use super::files::forms;
 use super::forms::Form;
 use super::shape::{Key, Name, Need, Shape, purposes};
 use super::table::{Field, Table, Text};
-use crate::author::diagnostic::Place;
 use crate::author::names;
+use crate::author::place::Place;
 use crate::words::Purpose;
 
 /// Whether everything in the table is as declared; whatever is not is reported.

@@ -10,8 +10,9 @@ use std::sync::LazyLock;
 use toml::de::{DeTable, DeValue};
 
 use super::shape::Shape;
-use crate::author::diagnostic::{Diagnostic, Place};
+use crate::author::diagnostic::Diagnostic;
 use crate::author::names;
+use crate::author::place::Place;
 use crate::author::source::Source;
 use crate::words::{Purpose, Purposes};
 

@@ -3,14 +3,14 @@
 //! Takes an atom and the thing it is about, gives what its answer depends on. What has no shape here is opaque, and only ever
 //! tried on candidates.
 
-use super::evaluate::{self, Value, World};
-use super::graph::terms;
-use super::semver::Version;
-use super::state::State;
+use std::net::Ipv6Addr;
+
+use crate::author::expr::evaluate::constant;
 use crate::author::expr::{
     Arithmetic, Case, Comparison, Condition, Form, Network, Part, Quantifier, Term, TextTest, Zone,
 };
 use crate::author::site::Literal;
+use crate::engine::expression::value::Value;
 use crate::words::time;
 
 /// The thing that atoms are about.
@@ -34,7 +34,7 @@ pub(super) enum Ask<'c> {
     /// Whether the size is on this or that side of these.
     Size(Vec<i64>),
     Text(Test, String, Option<Case>),
-    Version(Version),
+    Version(String),
     Semver,
     /// Whether the address lies in this network.
     Network(Network),
@@ -68,25 +68,17 @@ pub(super) fn asks<'c>(atom: &'c Condition, subject: Subject) -> Vec<Ask<'c>> {
             (Some(value), None) => compared(*by, right, &value, subject),
             (None, None) => vec![Ask::Opaque],
         },
+        Condition::In(item, Term::List(items)) if constant(item).is_none() => {
+            items.iter().flat_map(|other| compared(Comparison::Equal, item, &other.value(), subject)).collect()
+        }
         Condition::In(item, list) => match (constant(item), constant(list)) {
             (Some(Value::Text(_)), None) if is(list, subject) => match item {
                 Term::Literal(Literal::Text(item)) => vec![Ask::Member(item)],
                 _ => vec![Ask::Opaque],
             },
-            (None, Some(Value::Texts(items))) => items
-                .iter()
-                .flat_map(|text| compared(Comparison::Equal, item, &Value::Text(text.into()), subject))
-                .collect(),
-            (None, Some(Value::Literals(_))) => match list {
-                Term::List(items) => items
-                    .iter()
-                    .flat_map(|literal| match constant_of(literal) {
-                        Some(value) => compared(Comparison::Equal, item, &value, subject),
-                        None => vec![Ask::Opaque],
-                    })
-                    .collect(),
-                _ => vec![Ask::Opaque],
-            },
+            (None, Some(Value::List(items))) => {
+                items.iter().flat_map(|text| compared(Comparison::Equal, item, &Value::text(text), subject)).collect()
+            }
             _ => vec![Ask::Opaque],
         },
         Condition::Text(test, of, argument) => match (constant(of), constant(argument)) {
@@ -97,12 +89,12 @@ pub(super) fn asks<'c>(atom: &'c Condition, subject: Subject) -> Vec<Ask<'c>> {
                     TextTest::Contains => Test::Contains,
                     TextTest::Glob => Test::Glob,
                 };
-                cased(of, subject)
-                    .map_or_else(|| vec![Ask::Opaque], |case| vec![Ask::Text(test, argument.into_owned(), case)])
+                let text = |case| vec![Ask::Text(test, argument.read(), case)];
+                cased(of, subject).map_or_else(|| vec![Ask::Opaque], text)
             }
             // What can start, end or lie within a constant is a part of it.
             (Some(Value::Text(whole)), None) if is(argument, subject) && whole.len() <= PARTS_OF_MAX => {
-                parts_of(*test, &whole).map(|part| Ask::Text(Test::Equal, part, None)).collect()
+                parts_of(*test, &whole.read()).map(|part| Ask::Text(Test::Equal, part, None)).collect()
             }
             _ => vec![Ask::Opaque],
         },
@@ -140,15 +132,15 @@ fn compared<'c>(by: Comparison, term: &'c Term, with: &Value<'_>, subject: Subje
     if let Value::Text(text) = with {
         let test = if equality { Test::Equal } else { Test::Order };
         return match cased(term, subject) {
-            Some(case) if case.is_none() || equality => vec![Ask::Text(test, text.clone().into_owned(), case)],
+            Some(case) if case.is_none() || equality => vec![Ask::Text(test, text.read(), case)],
             _ => vec![Ask::Opaque],
         };
     }
     match (term, with) {
-        (Term::Version(of), Value::Version(version)) if is(of, subject) => vec![Ask::Version(version.clone())],
+        (Term::Version(of), Value::Version(version)) if is(of, subject) => vec![Ask::Version(version.read())],
         (Term::Ip(of), Value::Ip(address)) if is(of, subject) => {
-            let prefix = if address.is_ipv4() { 32 } else { 128 };
-            vec![Ask::Network(Network { address: *address, prefix })]
+            let address = Ipv6Addr::from_bits(*address).to_canonical();
+            vec![Ask::Network(Network { address, prefix: if address.is_ipv4() { 32 } else { 128 } })]
         }
         (Term::Part(Part::Family, _, of), Value::Int(_)) if is(unwrapped(of), subject) => vec![Ask::Address],
         (Term::Part(part, zone, of), Value::Int(number)) if is(of, subject) => vec![Ask::Part(*part, zone, *number)],
@@ -264,55 +256,5 @@ fn cased(term: &Term, subject: Subject) -> Option<Option<Case>> {
     match term {
         Term::Cased(case, of) if is(of, subject) => Some(Some(*case)),
         _ => is(term, subject).then_some(None),
-    }
-}
-
-/// The value of a term that reads nothing.
-fn constant(term: &Term) -> Option<Value<'_>> {
-    match term {
-        // The two shapes that nearly every row has.
-        Term::Attribute(_) | Term::Now | Term::Item(_) => None,
-        Term::Literal(literal) => constant_of(literal),
-        Term::List(items) => Some(Value::Literals(items)),
-        _ => {
-            let mut reads = false;
-            terms_of(term, &mut |inner| {
-                reads |= matches!(inner, Term::Attribute(_) | Term::Now | Term::Item(_) | Term::If(..))
-            });
-            if reads { None } else { evaluate::value(term, &Nowhere) }
-        }
-    }
-}
-
-fn constant_of(literal: &Literal) -> Option<Value<'_>> {
-    Some(match literal {
-        Literal::Bool(value) => Value::Bool(*value),
-        Literal::Int(number) => Value::Int(*number),
-        Literal::Double(number) => Value::Double(*number),
-        Literal::Text(text) => Value::Text(text.into()),
-        Literal::List(items) => Value::Texts(items),
-        Literal::Timestamp(ms) => Value::Timestamp(*ms),
-        Literal::Duration(ms) => Value::Duration(*ms),
-    })
-}
-
-fn terms_of(term: &Term, visit: &mut dyn FnMut(&Term)) {
-    // A form around a term has it as its only term.
-    let wrapped = Condition::Form(Form::Ip, term.clone());
-    terms(&wrapped, &mut |inner| visit(inner));
-}
-
-/// A visit of which nothing is known, for terms that ask nothing.
-struct Nowhere;
-
-impl World for Nowhere {
-    fn state(&self, _: usize) -> &State {
-        &State::Unknown
-    }
-    fn now(&self) -> Option<i64> {
-        None
-    }
-    fn audience(&self, _: usize) -> Option<bool> {
-        None
     }
 }

@@ -7,6 +7,7 @@ mod lists;
 mod moments;
 mod numbers;
 mod texts;
+mod versions;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::ops::RangeInclusive;
@@ -181,9 +182,7 @@ impl<'c> Making<'c> {
                     numbers.insert(*number as i64);
                     doubles.push(*number);
                 }
-                Literal::Text(text) => words.push(text.as_str()),
-                Literal::List(texts) => words.extend(texts.iter().map(String::as_str)),
-                Literal::Bool(_) => {}
+                other => words.extend(other.texts().iter().map(String::as_str)),
             };
             match term {
                 Term::Literal(one) => literal(one),

@@ -4,7 +4,7 @@
 //! It looks at conditions and layers, not at who draws what.
 
 use super::slots::{Budget, RuleAt, Tally, common_layer, markets, pages_meet, split, window};
-use super::{Claim, Outcomes, Prover, Verdict};
+use super::{Claim, Prover, Verdict};
 use crate::author::site::{Elsewhere, Place, Rows, Site, Window};
 
 /// An experiment as an experience runs it, or a test of another tool.
@@ -135,13 +135,10 @@ pub fn conflicts(
             tally.asked += 1;
             let layer = first.rules.first().zip(second.rules.first());
             let layer = layer.and_then(|(first, second)| common_layer(prover.site, *first, *second));
-            let goals = [first, second].map(|test| (test.claim, Outcomes::TRUE));
             let verdict = match &layer {
-                Some(_) => Some(Verdict::Never),
-                None => budget.take(&mut tally, |work| prover.ask(&goals, work)),
+                Some(_) => Verdict::Never,
+                None => budget.verdict(&mut tally, prover, [first.claim, second.claim]),
             };
-            let verdict = verdict.unwrap_or_else(|| Verdict::CannotTell("the budget of this run is spent".into()));
-            tally.open += usize::from(matches!(verdict, Verdict::CannotTell(_)));
             let (pair, metric) = ((earlier, position), metric.map(str::to_owned));
             found.push(Conflict { pair, slot, same_page, metric, layer, verdict });
         }

@@ -5,7 +5,9 @@
 
 use std::collections::HashMap;
 
+use super::outcome::Outcomes;
 use crate::author::expr::{Condition, Piece, Term, mentions, reads_clock, same_as_attribute, walk};
+use crate::author::order::audience_order;
 use crate::author::site::{Literal, Rows, Site};
 
 /// Position of a node.
@@ -14,32 +16,56 @@ pub(super) type NodeId = u32;
 /// Position of an atom.
 pub(super) type AtomId = u32;
 
-/// A condition over nodes.
+/// A condition over nodes: children of one kind, atoms of another.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
-pub(super) enum Node {
+pub(super) enum Node<C = NodeId, A = AtomId> {
     Const(bool),
-    Atom(AtomId),
-    Not(NodeId),
-    And(Box<[NodeId]>),
-    Or(Box<[NodeId]>),
-    If([NodeId; 3]),
-    Same([NodeId; 2]),
-    One(Box<[NodeId]>),
-    /// An atom whose body asks for audiences: their positions and nodes.
-    Asking(AtomId, Box<[(usize, NodeId)]>),
+    Atom(A),
+    Not(C),
+    And(Box<[C]>),
+    Or(Box<[C]>),
+    If([C; 3]),
+    Same([C; 2]),
+    One(Box<[C]>),
 }
 
-impl Node {
-    pub(super) fn children(&self) -> impl Iterator<Item = NodeId> {
-        let (listed, asked): (&[NodeId], &[(usize, NodeId)]) = match self {
-            Self::Const(_) | Self::Atom(_) => (&[], &[]),
-            Self::Not(inner) => (std::slice::from_ref(inner), &[]),
-            Self::And(parts) | Self::Or(parts) | Self::One(parts) => (parts, &[]),
-            Self::If(parts) => (parts, &[]),
-            Self::Same(parts) => (parts, &[]),
-            Self::Asking(_, asked) => (&[], asked),
-        };
-        listed.iter().copied().chain(asked.iter().map(|(_, node)| *node))
+impl<C, A> Node<C, A> {
+    pub(super) fn children(&self) -> &[C] {
+        match self {
+            Self::Const(_) | Self::Atom(_) => &[],
+            Self::Not(inner) => std::slice::from_ref(inner),
+            Self::And(parts) | Self::Or(parts) | Self::One(parts) => parts,
+            Self::If(parts) => parts,
+            Self::Same(parts) => parts,
+        }
+    }
+
+    /// The same with other children and another atom.
+    pub(super) fn map<D, B>(&self, child: impl Fn(&C) -> D, atom: impl FnOnce(&A) -> B) -> Node<D, B> {
+        match self {
+            Self::Const(value) => Node::Const(*value),
+            Self::Atom(one) => Node::Atom(atom(one)),
+            Self::Not(inner) => Node::Not(child(inner)),
+            Self::And(parts) => Node::And(parts.iter().map(child).collect()),
+            Self::Or(parts) => Node::Or(parts.iter().map(child).collect()),
+            Self::One(parts) => Node::One(parts.iter().map(child).collect()),
+            Self::If(parts) => Node::If(parts.each_ref().map(child)),
+            Self::Same(parts) => Node::Same(parts.each_ref().map(child)),
+        }
+    }
+
+    /// Its outcomes, from those of its children and of its atom.
+    pub(super) fn outcome(&self, of: impl Fn(&C) -> Outcomes, atom: impl FnOnce(&A) -> Outcomes) -> Outcomes {
+        match self {
+            Self::Const(value) => Outcomes::of(Some(*value)),
+            Self::Atom(one) => atom(one),
+            Self::Not(inner) => of(inner).not(),
+            Self::And(parts) => Outcomes::and(parts.iter().map(of)),
+            Self::Or(parts) => Outcomes::or(parts.iter().map(of)),
+            Self::One(parts) => Outcomes::one(parts.iter().map(of)),
+            Self::If([test, yes, no]) => Outcomes::choose(of(test), of(yes), of(no)),
+            Self::Same([left, right]) => Outcomes::choose(of(left), of(right), of(right).not()),
+        }
     }
 }
 
@@ -49,6 +75,8 @@ pub(super) struct Atom {
     pub(super) condition: Condition,
     /// The attributes that it reads, ascending; the time of the decision stands after the last attribute.
     pub(super) reads: Vec<usize>,
+    /// It asks an audience for an item of a list, which no row can say and nothing here works out.
+    pub(super) is_beyond: bool,
 }
 
 /// Every node that was asked for.
@@ -73,7 +101,7 @@ impl Graph {
             audiences: vec![NodeId::MAX; site.audiences.len()],
             now: site.attributes.len(),
         };
-        for audience in in_order(site) {
+        for audience in audience_order(site) {
             if let Some(one) = site.audiences.get(audience) {
                 graph.audiences[audience] = graph.rows(&one.rows);
             }
@@ -96,7 +124,7 @@ impl Graph {
     /// What a node reads by itself, not through its children.
     pub(super) fn own_reads(&self, node: NodeId) -> &[usize] {
         match self.node(node) {
-            Node::Atom(atom) | Node::Asking(atom, _) => &self.atom(*atom).reads,
+            Node::Atom(atom) => &self.atom(*atom).reads,
             _ => &[],
         }
     }
@@ -115,16 +143,7 @@ impl Graph {
 
     /// All of `all`, one of `any` if there is one, none of `none`.
     pub(super) fn rows(&mut self, rows: &Rows) -> NodeId {
-        let mut parts: Vec<NodeId> = rows.all.iter().map(|row| self.condition(&row.condition)).collect();
-        if !rows.any.is_empty() {
-            let any = rows.any.iter().map(|row| self.condition(&row.condition)).collect();
-            parts.push(self.or(any));
-        }
-        for row in &rows.none {
-            let node = self.condition(&row.condition);
-            parts.push(self.not(node));
-        }
-        self.and(parts)
+        self.condition(&rows.condition())
     }
 
     pub(super) fn condition(&mut self, condition: &Condition) -> NodeId {
@@ -174,40 +193,33 @@ impl Graph {
     }
 
     pub(super) fn and(&mut self, parts: Vec<NodeId>) -> NodeId {
-        let mut flat = Vec::with_capacity(parts.len());
-        for part in parts {
-            match self.node(part) {
-                Node::Const(true) => {}
-                Node::Const(false) => return part,
-                // A long chain stays a chain: copying it into every link would cost its square.
-                Node::And(inner) if inner.len() <= FLAT_MAX => flat.extend(inner.iter().copied()),
-                _ => flat.push(part),
-            }
-        }
-        flat.sort_unstable();
-        flat.dedup();
-        match flat[..] {
-            [] => self.add(Node::Const(true)),
-            [one] => one,
-            _ => self.add(Node::And(flat.into())),
-        }
+        self.chain(parts, true)
     }
 
     pub(super) fn or(&mut self, parts: Vec<NodeId>) -> NodeId {
+        self.chain(parts, false)
+    }
+
+    /// A conjunction or a disjunction: `neutral` is what a chain of nothing means, and its opposite decides.
+    fn chain(&mut self, parts: Vec<NodeId>, neutral: bool) -> NodeId {
         let mut flat = Vec::with_capacity(parts.len());
         for part in parts {
-            match self.node(part) {
-                Node::Const(false) => {}
-                Node::Const(true) => return part,
-                Node::Or(inner) if inner.len() <= FLAT_MAX => flat.extend(inner.iter().copied()),
+            match (self.node(part), neutral) {
+                (Node::Const(value), _) if *value == neutral => {}
+                (Node::Const(_), _) => return part,
+                // A long chain stays a chain: copying it into every link would cost its square.
+                (Node::And(inner), true) | (Node::Or(inner), false) if inner.len() <= FLAT_MAX => {
+                    flat.extend(inner.iter().copied());
+                }
                 _ => flat.push(part),
             }
         }
         flat.sort_unstable();
         flat.dedup();
         match flat[..] {
-            [] => self.add(Node::Const(false)),
+            [] => self.add(Node::Const(neutral)),
             [one] => one,
+            _ if neutral => self.add(Node::And(flat.into())),
             _ => self.add(Node::Or(flat.into())),
         }
     }
@@ -241,14 +253,10 @@ impl Graph {
         let next = self.atoms.len() as AtomId;
         let atom = *self.known_atoms.entry(key).or_insert(next);
         if atom == next {
-            self.atoms.push(Atom { condition: condition.clone(), reads: reads.into_iter().collect() });
+            let (reads, is_beyond) = (reads.into_iter().collect(), !asked.is_empty());
+            self.atoms.push(Atom { condition: condition.clone(), reads, is_beyond });
         }
-        if asked.is_empty() {
-            return self.add(Node::Atom(atom));
-        }
-        let asked: Vec<(usize, NodeId)> =
-            asked.into_iter().map(|audience| (audience, self.condition(&Condition::Audience(audience)))).collect();
-        self.add(Node::Asking(atom, asked.into()))
+        self.add(Node::Atom(atom))
     }
 
     fn add(&mut self, node: Node) -> NodeId {
@@ -265,83 +273,48 @@ impl Graph {
 /// The most parts that one conjunction takes over from another.
 const FLAT_MAX: usize = 32;
 
-/// Every audience once, those that others need first; with an explicit stack, as a chain may be longer than ours.
-fn in_order(site: &Site) -> Vec<usize> {
-    let needs = |audience: usize| -> Vec<usize> {
-        let Some(audience) = site.audiences.get(audience) else { return Vec::new() };
-        let rows = audience.rows.all.iter().chain(&audience.rows.any).chain(&audience.rows.none);
-        rows.flat_map(|row| mentions(&row.condition).1).collect()
-    };
-    let mut order = Vec::with_capacity(site.audiences.len());
-    let mut seen = vec![false; site.audiences.len()];
-    for start in 0..site.audiences.len() {
-        let mut path: Vec<(usize, Vec<usize>)> = Vec::new();
-        let mut next = Some(start);
-        loop {
-            if let Some(audience) = next
-                && seen.get_mut(audience).is_some_and(|seen| !std::mem::replace(seen, true))
-            {
-                path.push((audience, needs(audience)));
-            }
-            let Some((audience, waiting)) = path.last_mut() else { break };
-            next = waiting.pop();
-            if next.is_none() {
-                order.push(*audience);
-                path.pop();
-            }
-        }
-    }
-    order
-}
-
 /// Moves the first `c ? x : y` of an atom's terms outward: the condition, and the atom with either branch.
 fn split(atom: &Condition) -> Option<(Condition, Condition, Condition)> {
-    let with_pair = |left: &Term, right: &Term, make: &dyn Fn(Term, Term) -> Condition| match branch(left) {
-        Some((test, yes, no)) => Some((test, make(yes, right.clone()), make(no, right.clone()))),
-        None => branch(right).map(|(test, yes, no)| (test, make(left.clone(), yes), make(left.clone(), no))),
-    };
-    let with_one =
-        |term: &Term, make: &dyn Fn(Term) -> Condition| branch(term).map(|(test, yes, no)| (test, make(yes), make(no)));
-    match atom {
-        Condition::Compare(by, left, right) => {
-            with_pair(left, right, &|left, right| Condition::Compare(*by, left, right))
-        }
-        // The list first: in an empty one there is nothing, even where the item's own choice is unknown.
-        Condition::In(item, list) => with_pair(list, item, &|list, item| Condition::In(item, list)),
-        Condition::Text(test, left, right) => {
-            with_pair(left, right, &|left, right| Condition::Text(*test, left, right))
-        }
-        Condition::Form(form, term) => with_one(term, &|term| Condition::Form(*form, term)),
-        Condition::Within(term, network) => with_one(term, &|term| Condition::Within(term, *network)),
-        Condition::Each(quantifier, list, body) => {
-            with_one(list, &|list| Condition::Each(*quantifier, list, body.clone()))
-        }
-        _ => None,
+    let mut terms = operands(Piece::Condition(atom));
+    // The list first: in an empty one there is nothing, even where the item's own choice is unknown.
+    if matches!(atom, Condition::In(..)) {
+        terms.reverse();
     }
+    terms.into_iter().find_map(|(at, term)| {
+        let (test, yes, no) = branch(term)?;
+        let with = |new| atom.map(&mut Condition::clone, &mut replacing(at, new));
+        Some((test, with(yes), with(no)))
+    })
 }
 
 fn branch(term: &Term) -> Option<(Condition, Term, Term)> {
-    let with = |of: &Term, make: &dyn Fn(Box<Term>) -> Term| {
-        branch(of).map(|(test, yes, no)| (test, make(Box::new(yes)), make(Box::new(no))))
-    };
-    match term {
-        Term::If(test, yes, no) => Some(((**test).clone(), (**yes).clone(), (**no).clone())),
-        Term::Size(of) => with(of, &Term::Size),
-        Term::Negate(of) => with(of, &Term::Negate),
-        Term::Cased(case, of) => with(of, &|of| Term::Cased(*case, of)),
-        Term::Part(part, zone, of) => with(of, &|of| Term::Part(*part, zone.clone(), of)),
-        Term::ToInt(of) => with(of, &Term::ToInt),
-        Term::ToDouble(of) => with(of, &Term::ToDouble),
-        Term::Version(of) => with(of, &Term::Version),
-        Term::Ip(of) => with(of, &Term::Ip),
-        Term::Arithmetic(by, left, right) => match branch(left) {
-            Some((test, yes, no)) => {
-                let make = |left| Term::Arithmetic(*by, Box::new(left), right.clone());
-                Some((test, make(yes), make(no)))
-            }
-            None => with(right, &|right| Term::Arithmetic(*by, left.clone(), right)),
-        },
-        Term::Attribute(_) | Term::Literal(_) | Term::List(_) | Term::Now | Term::Item(_) => None,
+    if let Term::If(test, yes, no) = term {
+        return Some(((**test).clone(), (**yes).clone(), (**no).clone()));
+    }
+    operands(Piece::Term(term)).into_iter().find_map(|(at, of)| {
+        let (test, yes, no) = branch(of)?;
+        let with = |new| term.map(&mut Condition::clone, &mut replacing(at, new));
+        Some((test, with(yes), with(no)))
+    })
+}
+
+/// The terms that something stands on directly, with their positions.
+fn operands(of: Piece<'_>) -> Vec<(usize, &Term)> {
+    let mut terms = Vec::new();
+    of.parts(&mut |part| {
+        if let Piece::Term(term) = part {
+            terms.push((terms.len(), term));
+        }
+    });
+    terms
+}
+
+/// Gives every term as it is, but `new` for the one at a position.
+fn replacing(at: usize, new: Term) -> impl FnMut(&Term) -> Term {
+    let mut position = 0;
+    move |old| {
+        position += 1;
+        if position == at + 1 { new.clone() } else { old.clone() }
     }
 }
 

@@ -12,19 +12,16 @@
 mod ask;
 mod cells;
 mod conflicts;
-mod evaluate;
 mod findings;
 mod graph;
 mod outcome;
 mod question;
 mod sample;
 mod search;
-mod semver;
 mod shadow;
 mod slots;
 mod state;
 mod witness;
-mod worlds;
 
 use std::cell::RefCell;
 use std::collections::{BTreeSet, HashMap};
@@ -168,17 +165,8 @@ impl<'s> Prover<'s> {
 
     /// A visit that is fully known, with everything granted; or why there is none.
     fn found(&self, goals: &[(Claim, Outcomes)], work: &mut Work) -> Result<Visit, Verdict> {
-        let purposes: Vec<Option<Purpose>> = goals.iter().map(|(claim, _)| claim.purpose).collect();
-        let views = distinct(&purposes);
-        let goal = |(claim, want): &(Claim, Outcomes)| {
-            let view = views.iter().position(|purpose| *purpose == claim.purpose).unwrap_or(0);
-            Goal { node: claim.node, view, want: *want }
-        };
-        let question = Question {
-            goals: goals.iter().map(goal).collect(),
-            views: views.iter().map(|purpose| self.hidden(*purpose, !Purposes::NONE)).collect(),
-            rules: Rules { unknowns: false, clock: time::TIMESTAMP_MIN..=time::MAX },
-        };
+        let rules = Rules { unknowns: false, clock: time::TIMESTAMP_MIN..=time::MAX };
+        let question = self.question(goals, !Purposes::NONE, rules);
         match search(&self.graph, &self.site.attributes, &question, work) {
             Found::Visit(visit) => Ok(visit),
             Found::Nothing => Err(Verdict::Never),
@@ -186,28 +174,28 @@ impl<'s> Prover<'s> {
         }
     }
 
+    /// The question whether all of these can come out so, each claim seen with what its purpose may read under these grants.
+    fn question(&self, goals: &[(Claim, Outcomes)], granted: Purposes, rules: Rules) -> Question {
+        let mut purposes: Vec<Option<Purpose>> = Vec::new();
+        let goal = |(claim, want): &(Claim, Outcomes)| {
+            let known = purposes.iter().position(|purpose| *purpose == claim.purpose);
+            let view = known.unwrap_or(purposes.len());
+            if known.is_none() {
+                purposes.push(claim.purpose);
+            }
+            Goal { node: claim.node, view, want: *want }
+        };
+        let goals = goals.iter().map(goal).collect();
+        Question { goals, views: purposes.iter().map(|purpose| self.hidden(*purpose, granted)).collect(), rules }
+    }
+
     /// The attributes that decisions for a purpose cannot read under these grants.
     fn hidden(&self, purpose: Option<Purpose>, granted: Purposes) -> Hidden {
         let Some(purpose) = purpose else { return Rc::default() };
-        let hides = |attribute: &Attribute| !readable(attribute, purpose, granted);
+        // The gates hide an attribute from every purpose alike.
+        let hides = |attribute: &Attribute| !attribute.needs().serves(granted.with(Purpose::Necessary)).has(purpose);
         let attributes = || self.site.attributes.iter().enumerate();
         let made = || attributes().filter(|(_, attribute)| hides(attribute)).map(|(at, _)| at).collect::<BTreeSet<_>>();
         Rc::clone(self.hidden.borrow_mut().entry((purpose, granted.bits())).or_insert_with(|| Rc::new(made())))
     }
-}
-
-/// Whether an attribute may be read for a purpose under these grants, apart from the gates that hide it from every purpose alike.
-fn readable(attribute: &Attribute, purpose: Purpose, granted: Purposes) -> bool {
-    let granted = attribute.purposes.and(granted.with(Purpose::Necessary));
-    granted.has(purpose) || granted.has(Purpose::Contextual) || granted.has(Purpose::Necessary)
-}
-
-fn distinct<T: PartialEq + Copy>(all: &[T]) -> Vec<T> {
-    let mut kept: Vec<T> = Vec::new();
-    for one in all {
-        if !kept.contains(one) {
-            kept.push(*one);
-        }
-    }
-    kept
 }

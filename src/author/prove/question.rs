@@ -57,7 +57,7 @@ pub(super) fn cone(graph: &Graph, question: &Question) -> Vec<(NodeId, usize)> {
     let mut waiting: Vec<(usize, NodeId)> = question.goals.iter().map(|goal| (goal.view, goal.node)).collect();
     while let Some((view, node)) = waiting.pop() {
         if seen.insert((view, node)) {
-            waiting.extend(graph.node(node).children().map(|child| (view, child)));
+            waiting.extend(graph.node(node).children().iter().map(|child| (view, *child)));
         }
     }
     // Children have lower ids than their parents.

@@ -4,11 +4,10 @@
 
 use std::collections::HashMap;
 
-use super::evaluate::{World, truth};
-use super::graph::{Graph, Node, NodeId};
+use super::graph::{AtomId, Graph, NodeId};
 use super::outcome::Outcomes;
-use super::state::State;
-use crate::author::site::Literal;
+use super::state::{State, View};
+use crate::author::expr::evaluate::truth;
 
 /// One visit. What it does not name is unknown.
 #[derive(Debug)]
@@ -38,7 +37,7 @@ impl Sample {
                 continue;
             }
             let before = waiting.len();
-            waiting.extend(graph.node(next).children().filter(|child| !self.truths.contains_key(child)));
+            waiting.extend(graph.node(next).children().iter().filter(|child| !self.truths.contains_key(child)));
             if waiting.len() == before {
                 waiting.pop();
                 let truth = self.settled(graph, next);
@@ -50,38 +49,8 @@ impl Sample {
 
     fn settled(&self, graph: &Graph, node: NodeId) -> Option<bool> {
         let of = |child: &NodeId| Outcomes::of(self.truths.get(child).copied().flatten());
-        let outcome = match graph.node(node) {
-            Node::Const(value) => return Some(*value),
-            Node::Atom(atom) => return truth(&graph.atom(*atom).condition, &Here { sample: self, asked: &[] }),
-            Node::Asking(atom, asked) => return truth(&graph.atom(*atom).condition, &Here { sample: self, asked }),
-            Node::Not(inner) => of(inner).not(),
-            Node::And(parts) => Outcomes::and(parts.iter().map(of)),
-            Node::Or(parts) => Outcomes::or(parts.iter().map(of)),
-            Node::One(parts) => Outcomes::one(parts.iter().map(of)),
-            Node::If([test, yes, no]) => Outcomes::choose(of(test), of(yes), of(no)),
-            Node::Same([left, right]) => Outcomes::choose(of(left), of(right), of(right).not()),
-        };
-        outcome.settled().flatten()
-    }
-}
-
-struct Here<'s> {
-    sample: &'s Sample,
-    asked: &'s [(usize, NodeId)],
-}
-
-impl World for Here<'_> {
-    fn state(&self, attribute: usize) -> &State {
-        self.sample.states.get(&attribute).unwrap_or(&State::Unknown)
-    }
-    fn now(&self) -> Option<i64> {
-        match self.sample.states.get(&self.sample.now) {
-            Some(State::Is(Literal::Timestamp(ms))) => Some(*ms),
-            _ => None,
-        }
-    }
-    fn audience(&self, audience: usize) -> Option<bool> {
-        let node = self.asked.iter().find(|(asked, _)| *asked == audience).map(|(_, node)| node)?;
-        self.sample.truths.get(node).copied().flatten()
+        let view = View { state: &|read| self.states.get(&read), now: self.now };
+        let atom = |atom: &AtomId| Outcomes::of(truth(&graph.atom(*atom).condition, &view));
+        graph.node(node).outcome(of, atom).settled().flatten()
     }
 }

@@ -7,12 +7,11 @@
 use std::collections::HashMap;
 
 use super::cells::{self, BASE_MS, Cells};
-use super::evaluate::truth;
 use super::graph::{Atom, AtomId, Graph, Node, NodeId};
 use super::outcome::Outcomes;
 use super::question::{Found, Question, Visit, Work, cone};
-use super::state::{State, unmentioned};
-use super::worlds::{Many, Single};
+use super::state::{State, View, unmentioned};
+use crate::author::expr::evaluate::truth;
 use crate::author::site::{Attribute, Literal};
 
 /// Searches.
@@ -53,19 +52,8 @@ struct Scene<'q> {
     hidden: Vec<Outcomes>,
 }
 
-/// A node in one view.
-enum Local {
-    Const(bool),
-    /// Position of the atom, and whether the view hides something that it reads.
-    Atom(usize, Seen),
-    Not(usize),
-    And(Vec<usize>),
-    Or(Vec<usize>),
-    If([usize; 3]),
-    Same([usize; 2]),
-    One(Vec<usize>),
-    Asking(usize, usize, Vec<(usize, usize)>),
-}
+/// A node in one view: positions of nodes, of the atom, and how the view sees it.
+type Local = Node<usize, (usize, Seen)>;
 
 /// How a view sees an atom.
 enum Seen {
@@ -107,13 +95,12 @@ impl<'q> Scene<'q> {
     fn new(graph: &'q Graph, attributes: &'q [Attribute], question: &'q Question, work: &mut Work) -> Option<Self> {
         let cone = cone(graph, question);
         work.0 = work.0.checked_sub(LAYOUT + cone.len() as u64 * LAYOUT_NODE)?;
-        let mut atoms: Vec<AtomId> = cone
-            .iter()
-            .filter_map(|(node, _)| match graph.node(*node) {
-                Node::Atom(atom) | Node::Asking(atom, _) => Some(*atom),
-                _ => None,
-            })
-            .collect();
+        let mut atoms: Vec<AtomId> = Vec::new();
+        for (node, _) in &cone {
+            if let Node::Atom(atom) = graph.node(*node) {
+                atoms.push(*atom);
+            }
+        }
         atoms.sort_unstable();
         atoms.dedup();
         let found: Vec<&Atom> = atoms.iter().map(|atom| graph.atom(*atom)).collect();
@@ -121,42 +108,22 @@ impl<'q> Scene<'q> {
         variables.sort_unstable();
         variables.dedup();
         let mut cells = cells::cells(attributes, &variables, &found, &question.rules);
+        cells.exact.iter_mut().zip(&found).for_each(|(exact, atom)| *exact &= !atom.is_beyond);
         let place: HashMap<(NodeId, usize), usize> =
             cone.iter().enumerate().map(|(position, node)| (*node, position)).collect();
-        let nodes = cone
-            .iter()
-            .map(|(node, view)| {
-                let child = |node: &NodeId| place[&(*node, *view)];
-                let atom = |atom: &AtomId| atoms.binary_search(atom).unwrap_or(0);
-                match graph.node(*node) {
-                    Node::Const(value) => Local::Const(*value),
-                    Node::Atom(id) => {
-                        let at = atom(id);
-                        let seen = match found[at].reads[..] {
-                            [one] if question.views[*view].contains(&one) => Seen::Hidden,
-                            [one] => Seen::One(variables.binary_search(&one).unwrap_or(0)),
-                            _ => Seen::Several(*view),
-                        };
-                        Local::Atom(at, seen)
-                    }
-                    Node::Not(inner) => Local::Not(child(inner)),
-                    Node::And(parts) => Local::And(parts.iter().map(child).collect()),
-                    Node::Or(parts) => Local::Or(parts.iter().map(child).collect()),
-                    Node::One(parts) => Local::One(parts.iter().map(child).collect()),
-                    Node::If(parts) => Local::If([0, 1, 2].map(|part| child(&parts[part]))),
-                    Node::Same(parts) => Local::Same([0, 1].map(|part| child(&parts[part]))),
-                    Node::Asking(id, asked) => {
-                        let at = atom(id);
-                        cells.exact[at] = false;
-                        Local::Asking(
-                            at,
-                            *view,
-                            asked.iter().map(|(audience, node)| (*audience, child(node))).collect(),
-                        )
-                    }
-                }
-            })
-            .collect();
+        let local = |(node, view): &(NodeId, usize)| {
+            let atom = |atom: &AtomId| {
+                let at = atoms.binary_search(atom).unwrap_or(0);
+                let seen = match found[at].reads[..] {
+                    [one] if question.views[*view].contains(&one) => Seen::Hidden,
+                    [one] => Seen::One(variables.binary_search(&one).unwrap_or(0)),
+                    _ => Seen::Several(*view),
+                };
+                (at, seen)
+            };
+            graph.node(*node).map(|child| place[&(*child, *view)], atom)
+        };
+        let nodes = cone.iter().map(local).collect();
         let goals = question.goals.iter().map(|goal| place[&(goal.node, goal.view)]).collect();
         let mut scene = Self {
             attributes,
@@ -178,10 +145,7 @@ impl<'q> Scene<'q> {
             let variable = scene.variables.binary_search(&one).unwrap_or(0);
             let states = &scene.cells.states[variable];
             work.0 = work.0.checked_sub(states.len() as u64)?;
-            let evaluated = |state: &State| {
-                let world = Single { variable: one, state, now: one == attributes.len() };
-                Outcomes::of(truth(&scene.atoms[at].condition, &world))
-            };
+            let evaluated = |state: &State| scene.evaluated(at, None, &|_| Some(state));
             let table = states.iter().map(evaluated).collect();
             let hidden = evaluated(&State::Unknown);
             scene.tables.push(table);
@@ -301,45 +265,39 @@ impl<'q> Scene<'q> {
     }
 
     fn outcome(&self, position: usize, choice: &Choice, relaxed: bool, outcomes: &[Outcomes]) -> Outcomes {
-        let of = |child: &usize| outcomes[*child];
-        match &self.nodes[position] {
-            Local::Const(value) => Outcomes::of(Some(*value)),
-            Local::Atom(atom, Seen::Hidden) => self.hidden[*atom],
-            Local::Atom(atom, _) if relaxed && !self.cells.exact[*atom] => Outcomes::ANY,
-            Local::Atom(atom, Seen::One(variable)) => {
+        let atom = |(atom, seen): &(usize, Seen)| match seen {
+            Seen::Hidden => self.hidden[*atom],
+            _ if relaxed && !self.cells.exact[*atom] => Outcomes::ANY,
+            Seen::One(variable) => {
                 let table = &self.tables[*atom];
                 match choice.chosen[*variable] {
                     Some(state) => table[state],
                     None => choice.left[*variable].iter().fold(Outcomes::NONE, |all, state| all.with(table[*state])),
                 }
             }
-            Local::Atom(atom, Seen::Several(view)) => self.several(*atom, *view, choice, &[]),
-            Local::Not(inner) => outcomes[*inner].not(),
-            Local::And(parts) => Outcomes::and(parts.iter().map(of)),
-            Local::Or(parts) => Outcomes::or(parts.iter().map(of)),
-            Local::If([test, yes, no]) => Outcomes::choose(outcomes[*test], outcomes[*yes], outcomes[*no]),
-            Local::Same([left, right]) => Outcomes::choose(outcomes[*left], outcomes[*right], outcomes[*right].not()),
-            Local::One(parts) => Outcomes::one(parts.iter().map(of)),
-            Local::Asking(..) if relaxed => Outcomes::ANY,
-            Local::Asking(atom, view, asked) => {
-                let settled: Option<Vec<(usize, Option<bool>)>> =
-                    asked.iter().map(|(audience, node)| Some((*audience, outcomes[*node].settled()?))).collect();
-                settled.map_or(Outcomes::ANY, |audiences| self.several(*atom, *view, choice, &audiences))
-            }
-        }
+            Seen::Several(view) => self.several(*atom, *view, choice),
+        };
+        self.nodes[position].outcome(|child| outcomes[*child], atom)
     }
 
     /// An atom of several variables, once all are chosen.
-    fn several(&self, atom: usize, view: usize, choice: &Choice, audiences: &[(usize, Option<bool>)]) -> Outcomes {
-        let atom = self.atoms[atom];
+    fn several(&self, atom: usize, view: usize, choice: &Choice) -> Outcomes {
         let chosen = |read: &usize| self.variables.binary_search(read).is_ok_and(|at| choice.chosen[at].is_some());
         let hides = |read: &usize| self.question.views[view].contains(read);
-        if !atom.reads.iter().all(|read| chosen(read) || hides(read)) {
+        if !self.atoms[atom].reads.iter().all(|read| chosen(read) || hides(read)) {
             return Outcomes::ANY;
         }
-        let state = |variable: usize| Some(&self.cells.states[variable][choice.chosen[variable]?]);
-        let world = self.many(view, &state, audiences);
-        Outcomes::of(truth(&atom.condition, &world))
+        self.evaluated(atom, Some(view), &|variable| Some(&self.cells.states[variable][choice.chosen[variable]?]))
+    }
+
+    /// The outcome of an atom for the states of variables, as far as a view shows them.
+    fn evaluated<'s>(&self, atom: usize, view: Option<usize>, state: &dyn Fn(usize) -> Option<&'s State>) -> Outcomes {
+        let shown = |read: usize| match view {
+            Some(view) if self.question.views[view].contains(&read) => None,
+            _ => self.variables.binary_search(&read).ok().and_then(state),
+        };
+        let view = View { state: &shown, now: self.attributes.len() };
+        Outcomes::of(truth(&self.atoms[atom].condition, &view))
     }
 
     /// The visit behind a choice, as small as it can be, if it really does what is wanted.
@@ -420,50 +378,15 @@ impl<'q> Scene<'q> {
     fn truths(&self, states: &[State], work: &mut Work) -> Vec<Option<bool>> {
         work.0 = work.0.saturating_sub(self.nodes.len() as u64);
         let mut truths: Vec<Option<bool>> = Vec::with_capacity(self.nodes.len());
-        let choice = |variable: usize| states.get(variable);
         for node in &self.nodes {
-            let of = |child: &usize| Outcomes::of(truths[*child]);
-            let evaluated = |atom: usize, view: usize, audiences: &[(usize, Option<bool>)]| {
-                truth(&self.atoms[atom].condition, &self.many(view, &choice, audiences))
+            let atom = |(atom, seen): &(usize, Seen)| match seen {
+                Seen::Hidden => self.hidden[*atom],
+                Seen::One(_) => self.evaluated(*atom, None, &|variable| states.get(variable)),
+                Seen::Several(view) => self.evaluated(*atom, Some(*view), &|variable| states.get(variable)),
             };
-            let outcome = match node {
-                Local::Const(value) => Outcomes::of(Some(*value)),
-                Local::Atom(atom, Seen::Hidden) => self.hidden[*atom],
-                Local::Atom(atom, Seen::One(variable)) => {
-                    let read = self.variables[*variable];
-                    let world =
-                        Single { variable: read, state: &states[*variable], now: read == self.attributes.len() };
-                    Outcomes::of(truth(&self.atoms[*atom].condition, &world))
-                }
-                Local::Atom(atom, Seen::Several(view)) => Outcomes::of(evaluated(*atom, *view, &[])),
-                Local::Asking(atom, view, asked) => {
-                    let audiences: Vec<_> = asked.iter().map(|(audience, node)| (*audience, truths[*node])).collect();
-                    Outcomes::of(evaluated(*atom, *view, &audiences))
-                }
-                Local::Not(inner) => of(inner).not(),
-                Local::And(parts) => Outcomes::and(parts.iter().map(of)),
-                Local::Or(parts) => Outcomes::or(parts.iter().map(of)),
-                Local::If([test, yes, no]) => Outcomes::choose(of(test), of(yes), of(no)),
-                Local::Same([left, right]) => match (truths[*left], truths[*right]) {
-                    (Some(left), Some(right)) => Outcomes::of(Some(left == right)),
-                    _ => Outcomes::UNKNOWN,
-                },
-                Local::One(parts) => Outcomes::one(parts.iter().map(of)),
-            };
-            truths.push(outcome.settled().flatten());
+            truths.push(node.outcome(|child| Outcomes::of(truths[*child]), atom).settled().flatten());
         }
         truths
-    }
-
-    /// What a view sees of these states.
-    fn many<'w, 's>(
-        &'w self,
-        view: usize,
-        state: &'w dyn Fn(usize) -> Option<&'s State>,
-        audiences: &'w [(usize, Option<bool>)],
-    ) -> Many<'w, 's> {
-        let hidden = &self.question.views[view];
-        Many { variables: &self.variables, now: self.attributes.len(), hidden, state, audiences }
     }
 
     /// Why neither a visit nor a proof was found.

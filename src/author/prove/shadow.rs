@@ -8,15 +8,15 @@ use std::collections::{BTreeSet, HashMap};
 use std::ops::RangeInclusive;
 use std::rc::Rc;
 
+use super::Prover;
 use super::cells::{BASE_MS, Rules};
 use super::graph::{Graph, Node, NodeId};
 use super::outcome::Outcomes;
-use super::question::{Found, Goal, Question, Visit, Work};
+use super::question::{Found, Visit, Work};
 use super::sample::Sample;
 use super::search::search;
 use super::slots::{Placed, clock, markets, window};
 use super::state::State;
-use super::{Prover, distinct};
 use crate::author::expr::{Comparison, Condition, Term};
 use crate::author::site::Literal;
 use crate::words::{Purpose, Purposes};
@@ -88,7 +88,7 @@ impl Earlier {
             if kept.len() == 1 {
                 if let Some((attribute, values)) = values_named(&prover.graph, key) {
                     for value in values {
-                        self.named.entry((attribute, value)).or_default().push(key);
+                        self.named.entry((attribute, value.clone())).or_default().push(key);
                     }
                 } else {
                     for read in self.reads[key as usize].iter() {
@@ -166,23 +166,10 @@ impl Earlier {
         let site = prover.site;
         let mut blockers: Vec<usize> = Vec::new();
         loop {
-            let purposes: Vec<Option<Purpose>> =
-                [position].iter().chain(&blockers).map(|at| rules[*at].claim.purpose).collect();
-            let views = distinct(&purposes);
-            let goal = |(at, want): (usize, Outcomes)| {
-                let claim = rules[at].claim;
-                let view = views.iter().position(|purpose| *purpose == claim.purpose).unwrap_or(0);
-                Goal { node: claim.node, view, want }
-            };
-            let question = Question {
-                goals: [(position, Outcomes::TRUE)]
-                    .into_iter()
-                    .chain(blockers.iter().map(|at| (*at, Outcomes::NOT_TRUE)))
-                    .map(goal)
-                    .collect(),
-                views: views.iter().map(|purpose| prover.hidden(*purpose, moment.granted)).collect(),
-                rules: Rules { unknowns: true, clock: moment.clock.clone() },
-            };
+            let open = blockers.iter().map(|at| (rules[*at].claim, Outcomes::NOT_TRUE));
+            let goals: Vec<_> = std::iter::once((rules[position].claim, Outcomes::TRUE)).chain(open).collect();
+            let allowed = Rules { unknowns: true, clock: moment.clock.clone() };
+            let question = prover.question(&goals, moment.granted, allowed);
             let visit = match search(&prover.graph, &site.attributes, &question, work) {
                 Found::Visit(visit) => visit,
                 Found::Nothing => return Shadowed::By(blockers),
@@ -221,8 +208,9 @@ impl Earlier {
         let mut keys: Vec<NodeId> = self.free.clone();
         for (read, state) in &known {
             keys.extend(self.keys.get(read).into_iter().flatten());
-            for value in values_of(state) {
-                keys.extend(self.named.get(&(*read, value)).into_iter().flatten());
+            let State::Is(literal) = state else { continue };
+            for value in literal.texts() {
+                keys.extend(self.named.get(&(*read, value.clone())).into_iter().flatten());
             }
         }
         keys.sort_unstable();
@@ -282,32 +270,16 @@ fn grants(purposes: Purposes) -> (Vec<Purposes>, bool) {
 }
 
 /// The attribute and values of an atom that only names values: it can hold for one of these alone.
-fn values_named(graph: &Graph, node: NodeId) -> Option<(usize, Vec<String>)> {
+fn values_named(graph: &Graph, node: NodeId) -> Option<(usize, &[String])> {
     let Node::Atom(atom) = graph.node(node) else { return None };
-    let text = |literal: &Literal| value_of(literal).into_iter().collect::<Vec<_>>();
     let (attribute, values) = match &graph.atom(*atom).condition {
         Condition::Compare(Comparison::Equal, Term::Attribute(attribute), Term::Literal(value))
         | Condition::Compare(Comparison::Equal, Term::Literal(value), Term::Attribute(attribute))
-        | Condition::In(Term::Literal(value), Term::Attribute(attribute)) => (*attribute, text(value)),
-        Condition::In(Term::Attribute(attribute), Term::Literal(Literal::List(values))) => (*attribute, values.clone()),
+        | Condition::In(Term::Literal(value), Term::Attribute(attribute))
+        | Condition::In(Term::Attribute(attribute), Term::Literal(value)) => (*attribute, value.texts()),
         _ => return None,
     };
     (!values.is_empty()).then_some((attribute, values))
-}
-
-fn value_of(literal: &Literal) -> Option<String> {
-    match literal {
-        Literal::Text(text) => Some(text.clone()),
-        _ => None,
-    }
-}
-
-fn values_of(state: &State) -> Vec<String> {
-    match state {
-        State::Is(Literal::List(items)) => items.clone(),
-        State::Is(literal) => value_of(literal).into_iter().collect(),
-        _ => Vec::new(),
-    }
 }
 
 /// What every node reads. Sets are shared, as most nodes read what a child reads.
@@ -317,7 +289,7 @@ pub(super) fn reads(graph: &Graph) -> Vec<Rc<[usize]>> {
         let own = graph.own_reads(node);
         let mut union: Option<Rc<[usize]>> = (!own.is_empty()).then(|| own.into());
         for child in graph.node(node).children() {
-            let more = &all[child as usize];
+            let more = &all[*child as usize];
             union = Some(match union {
                 None => Rc::clone(more),
                 Some(one) if more.iter().all(|read| one.binary_search(read).is_ok()) => one,

@@ -5,7 +5,7 @@
 use std::ops::RangeInclusive;
 
 use super::shadow::{Earlier, Shadowed};
-use super::{Claim, Prover, STEPS_MAX, Verdict, Work};
+use super::{Claim, Outcomes, Prover, STEPS_MAX, Verdict, Work};
 use crate::author::site::{Effect, Experience, Site, Split, Window};
 
 /// Where a rule stands: position of its experience in the site, and of the rule in that.
@@ -63,6 +63,15 @@ impl Budget {
         self.all = self.all.saturating_sub(granted - work.0 + 16);
         tally.spent += usize::from(work.0 == 0);
         Some(answer)
+    }
+
+    /// The verdict on all of these at once; it cannot tell once all is spent.
+    pub(super) fn verdict(&mut self, tally: &mut Tally, prover: &Prover<'_>, claims: [Claim; 2]) -> Verdict {
+        let goals = claims.map(|claim| (claim, Outcomes::TRUE));
+        let answer = self.take(tally, |work| prover.ask(&goals, work));
+        let verdict = answer.unwrap_or_else(|| Verdict::CannotTell("the budget of this run is spent".into()));
+        tally.open += usize::from(matches!(verdict, Verdict::CannotTell(_)));
+        verdict
     }
 }
 
@@ -144,11 +153,7 @@ pub fn meetings(prover: &mut Prover<'_>, all: bool, budget: &mut Budget) -> (Vec
                     }
                     continue;
                 }
-                let goals = [first.claim, second.claim].map(|claim| (claim, super::Outcomes::TRUE));
-                let verdict = budget.take(&mut tally, |work| prover.ask(&goals, work));
-                let open = verdict.is_none() || matches!(verdict, Some(Verdict::CannotTell(_)));
-                tally.open += usize::from(open);
-                let verdict = verdict.unwrap_or_else(|| Verdict::CannotTell("the budget of this run is spent".into()));
+                let verdict = budget.verdict(&mut tally, prover, [first.claim, second.claim]);
                 let meets = matches!(verdict, Verdict::Holds(_));
                 if meets || all {
                     found.push(Meeting { first: first.at, second: second.at, same_slot, layer: None, verdict });

@@ -2,7 +2,9 @@
 //!
 //! Takes the catalogue's entry, gives states. It never evaluates.
 
+use crate::author::expr::evaluate::World;
 use crate::author::site::{Attribute, Literal};
+use crate::engine::expression::value::Value;
 
 /// What is known of one attribute.
 #[derive(Clone, Debug, PartialEq)]
@@ -27,4 +29,28 @@ pub(super) fn unmentioned(attribute: &Attribute) -> State {
 /// Whether a visit can have looked and found nothing.
 pub(super) fn can_be_absent(attribute: &Attribute) -> bool {
     !attribute.required && attribute.default.is_none()
+}
+
+/// A visit as conditions see it: the state of every attribute, and the time one past the last of them.
+pub(super) struct View<'w, 's> {
+    /// An attribute without a state is unknown.
+    pub(super) state: &'w dyn Fn(usize) -> Option<&'s State>,
+    /// Position of the time.
+    pub(super) now: usize,
+}
+
+impl World for View<'_, '_> {
+    fn value(&self, attribute: usize) -> Option<Value<'_>> {
+        match (self.state)(attribute)? {
+            State::Unknown => None,
+            State::Absent => Some(Value::Absent),
+            State::Is(literal) => Some(literal.value()),
+        }
+    }
+    fn now_ms(&self) -> Option<i64> {
+        match (self.state)(self.now)? {
+            State::Is(Literal::Timestamp(ms)) => Some(*ms),
+            _ => None,
+        }
+    }
 }

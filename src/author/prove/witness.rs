@@ -11,10 +11,9 @@ use serde_json::{Map, Value as Json, json};
 use super::question;
 use super::state::State;
 use crate::author::quoted::basic;
-use crate::author::site::{Attribute, Literal, Site};
+use crate::author::site::{Literal, Site};
 use crate::words::time::format_rfc3339;
-use crate::words::{Instant, PurposeKey, Value, Visit};
-use crate::words::{Purpose, Purposes, Source};
+use crate::words::{Purpose, Purposes, Visit};
 
 /// A visitor who shows that something can happen.
 #[derive(Clone, Debug, PartialEq)]
@@ -35,7 +34,7 @@ impl Witness {
         let attributes = || visit.reads.iter().filter_map(|read| site.attributes.get(*read));
         let mut granted = purposes;
         for attribute in attributes() {
-            granted = attribute_needs(attribute, purposes).iter().fold(granted, Purposes::with);
+            granted = granted.or(attribute.needs().permissions(purposes));
         }
         let stated = granted.without(Purpose::Necessary).without(Purpose::Contextual);
         let mut grants: BTreeMap<Purpose, bool> = stated.iter().map(|purpose| (purpose, true)).collect();
@@ -57,21 +56,7 @@ impl Witness {
     /// As a visit of the engine.
     #[must_use]
     pub fn visit(&self) -> Visit {
-        let value = |literal: &Literal| match literal {
-            Literal::Bool(value) => Value::Bool(*value),
-            Literal::Int(number) | Literal::Duration(number) => Value::Int(*number),
-            Literal::Double(number) => Value::number(*number),
-            Literal::Text(text) => Value::Text(text.clone()),
-            Literal::List(items) => Value::List(items.clone()),
-            Literal::Timestamp(ms) => Value::Text(format_rfc3339(*ms)),
-        };
-        Visit {
-            attributes: self.attributes.iter().map(|(name, literal)| (name.clone(), value(literal))).collect(),
-            unknown: self.unknown.clone(),
-            grants: self.grants.iter().map(|(purpose, granted)| (PurposeKey(*purpose), Some(*granted))).collect(),
-            now: self.now_ms.map(Instant),
-            ..Visit::default()
-        }
+        serde_json::from_value(self.json()).unwrap_or_default()
     }
 
     /// As the lines of a file of `visitors/`.
@@ -145,22 +130,6 @@ impl Witness {
         }
         lines
     }
-}
-
-/// What must be granted for an attribute to be read for any of these purposes, or for one of its own if there are none.
-fn attribute_needs(attribute: &Attribute, purposes: Purposes) -> Purposes {
-    let mut needs = Purposes::NONE;
-    if attribute.source == Source::Device {
-        needs = needs.with(Purpose::Storage);
-    }
-    if attribute.sensitive {
-        needs = needs.with(Purpose::Sensitive);
-    }
-    let open = attribute.purposes.has(Purpose::Contextual) || attribute.purposes.has(Purpose::Necessary);
-    if open || !purposes.and(attribute.purposes).is_empty() {
-        return needs;
-    }
-    attribute.purposes.iter().next().map_or(needs, |purpose| needs.with(purpose))
 }
 
 fn literal(value: &Literal) -> String {

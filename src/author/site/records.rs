@@ -4,6 +4,8 @@
 
 use std::collections::BTreeMap;
 
+use serde::{Deserialize, Serialize};
+
 use crate::log::{LogClass, RETENTION_DAYS};
 use crate::words::vocabulary;
 
@@ -82,8 +84,9 @@ impl LogRetention {
     }
 }
 
-/// Who decides why and how data is processed.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+/// Who decides why and how data is processed. The register of processing has it in this form.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct Controller {
     /// The name.
     pub name: String,

@@ -37,7 +37,7 @@ names those that are.
 Examples:
   selvedge consent decode --json < strings.txt
   echo 1YNN | selvedge consent decode")]
-pub(super) struct Args {
+pub(in crate::cli) struct Args {
     /// Files with one string a line; without any, standard input
     files: Vec<PathBuf>,
     /// Answer in JSON, one object a line

@@ -10,7 +10,7 @@ use clap::ValueEnum;
 use serde_json::json;
 
 use crate::author::{REGIONS, SIGNALS, unchanged};
-use crate::cli::{Outcome, Usage, now_ms, open, refused};
+use crate::cli::{Outcome, Usage, now_ms, open};
 use crate::report::{Cell, RegionLine, SignalLine, consent_matrix, signals};
 
 /// Print regions × purposes × signals as a table.
@@ -25,7 +25,7 @@ Examples:
   selvedge consent matrix examples/storefront --region DE --region US-CA
   selvedge consent matrix examples/storefront --format html > matrix.html
   selvedge consent matrix --format csv --signal gpc --as-of 2027-01-01T00:00:00Z")]
-pub(super) struct Args {
+pub(in crate::cli) struct Args {
     /// The site's folder; without it the shipped table
     site: Option<PathBuf>,
     /// How it is written
@@ -34,7 +34,7 @@ pub(super) struct Args {
     /// Only this region; can be repeated. `default` is a region that is not known
     #[arg(long, value_name = "CODE")]
     region: Vec<String>,
-    /// Only this signal: tcf, gpp, usp, gpc, consent_mode, onetrust, cookiebot, didomi, usercentrics; can be repeated
+    /// Only this signal, such as tcf, gpc or consent_mode; can be repeated. A name that is unknown lists those there are
     #[arg(long, value_name = "NAME")]
     signal: Vec<String>,
     /// The time at which the law is asked; this machine's clock by default
@@ -58,12 +58,10 @@ pub(super) fn run(args: &Args) -> anyhow::Result<Outcome> {
     let at = now_ms(args.as_of.as_deref())?;
     let (table, text) = match &args.site {
         None => (unchanged(REGIONS), REGIONS.to_owned()),
-        Some(folder) => match open::site(folder) {
-            Ok((site, _, mut sources)) => {
-                (site.regions, sources.remove("regions.toml").unwrap_or_else(|| REGIONS.to_owned()))
-            }
-            Err(why) => return Ok(refused(why)),
-        },
+        Some(folder) => {
+            let (site, _, mut sources) = open::site(folder)?;
+            (site.regions, sources.remove("regions.toml").unwrap_or_else(|| REGIONS.to_owned()))
+        }
     };
     let matrix = consent_matrix(&table, &text, at, &args.region);
     for wanted in &args.region {

@@ -16,10 +16,9 @@ use serde_json::json;
 use zip::write::SimpleFileOptions;
 use zip::{CompressionMethod, ZipArchive, ZipWriter};
 
-use crate::cli::keyring::unhex;
 use crate::cli::replay::{Supplied, Values};
 use crate::log::key::RecordKey;
-use crate::words::hex;
+use crate::words::{hex, parse_hex};
 
 /// The longest file that is read from a package: a person's records, and no archive that fills the memory.
 const FILE_BYTES_MAX: u64 = 256 << 20;
@@ -74,7 +73,7 @@ impl Package {
     /// # Errors
     /// The package has none.
     pub(in crate::cli) fn key(&self, record: &str) -> anyhow::Result<RecordKey> {
-        let key = self.keys.get(record).and_then(|digits| unhex(digits)?.try_into().ok());
+        let key = self.keys.get(record).and_then(|digits| parse_hex(digits));
         key.map(RecordKey::from_bytes).with_context(|| format!("the package has no key of record {record}"))
     }
 

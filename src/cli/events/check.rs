@@ -9,11 +9,11 @@ use std::path::{Path, PathBuf};
 use anyhow::Context as _;
 
 use super::line::{Event, Line};
-use super::meter::Meter;
 use super::output::{About, Output};
 use super::tell::Findings;
 use crate::bundle::manifest::EventRules;
-use crate::cli::{Outcome, Usage, now_ms, open, refused};
+use crate::cli::log::Progress;
+use crate::cli::{Outcome, Usage, now_ms, open, say};
 use crate::log::events::is_name;
 use crate::log::quality::{Fault, MEMORY, Rule, Sent, Window, judge};
 use crate::log::traffic::{is_bot, is_prefetch};
@@ -37,7 +37,7 @@ Examples:
   selvedge events check dist/storefront --quarantine bad.ndjson --clean clean.ndjson log/*.ndjson
   zcat events.ndjson.gz | selvedge events check . - --json
   jq -r '.base64 // (.raw | @base64)' bad.ndjson | base64 -d    the lines in quarantine")]
-pub(super) struct Args {
+pub(in crate::cli) struct Args {
     /// A site's folder, or a built folder
     site: PathBuf,
     /// Streams of events, one JSON object a line, in the order of their arrival (- is standard input)
@@ -71,15 +71,10 @@ fn memory(text: &str) -> Result<usize, String> {
 pub(super) fn run(args: &Args) -> anyhow::Result<Outcome> {
     let now_ms = now_ms(args.as_of.as_deref())?;
     let rules = if open::is_site(&args.site) {
-        match open::site(&args.site) {
-            Ok((site, ..)) => site.events,
-            Err(why) => return Ok(refused(why)),
-        }
+        open::site(&args.site)?.0.events
     } else {
-        match open::built(&args.site, args.env.as_deref(), super::super::now_ms(None)?) {
-            Ok(opened) => opened.bundle.program().manifest().events.clone(),
-            Err(why) => return Ok(refused(why)),
-        }
+        let opened = open::built(&args.site, args.env.as_deref(), super::super::now_ms(None)?)?;
+        opened.bundle.program().manifest().events.clone()
     };
     let rules = rules.with_context(|| {
         Usage(format!("{} has no events.toml, so there is nothing to hold events to", args.site.display()))
@@ -91,7 +86,7 @@ pub(super) fn run(args: &Args) -> anyhow::Result<Outcome> {
         now_ms,
         window: Window::new(args.remember),
         findings: Findings::default(),
-        meter: Meter::new(args.files.iter().map(PathBuf::as_path)),
+        progress: Progress::over(&args.files),
         quarantine: create(&args.quarantine)?,
         clean: create(&args.clean)?,
     };
@@ -103,16 +98,12 @@ pub(super) fn run(args: &Args) -> anyhow::Result<Outcome> {
             check.stream(&path.to_string_lossy(), BufReader::with_capacity(1 << 16, file))?;
         }
     }
-    let Check { findings, meter, quarantine, clean, .. } = check;
-    drop(meter);
+    let Check { findings, progress, quarantine, clean, .. } = check;
+    progress.finish();
     for output in [quarantine, clean].into_iter().flatten() {
         output.finish()?;
     }
-    if args.json {
-        anstream::println!("{}", findings.json());
-    } else {
-        anstream::print!("{}", findings.text());
-    }
+    say(args.json, findings.json(), findings.text());
     Ok(if findings.total() == 0 { Outcome::Clean } else { Outcome::Findings })
 }
 
@@ -168,14 +159,14 @@ struct Check<'r> {
     now_ms: i64,
     window: Window,
     findings: Findings,
-    meter: Meter,
+    progress: Progress,
     quarantine: Option<Output>,
     clean: Option<Output>,
 }
 
 impl Check<'_> {
     fn stream(&mut self, file: &str, mut input: impl BufRead) -> anyhow::Result<()> {
-        let mut line = Vec::new();
+        let (mut line, mut offset) = (Vec::new(), 0);
         for number in 1_u64.. {
             line.clear();
             let read = (&mut input).take(LINE_BYTES_MAX).read_until(b'\n', &mut line)?;
@@ -183,13 +174,15 @@ impl Check<'_> {
                 break;
             }
             self.findings.lines += 1;
-            self.meter.tick(read as u64, self.findings.lines);
+            offset += read as u64;
+            self.progress.tick(number, offset);
             if line.last() != Some(&b'\n') && read as u64 == LINE_BYTES_MAX {
-                self.long_line(file, number, &mut line, &mut input)?;
+                offset += self.long_line(file, number, &mut line, &mut input)?;
             } else {
                 self.line(file, number, &line)?;
             }
         }
+        self.progress.end(offset);
         Ok(())
     }
 
@@ -232,18 +225,19 @@ impl Check<'_> {
         Ok(self.quarantine.as_mut().map_or(Ok(()), |quarantine| quarantine.quarantine(&about, bytes))?)
     }
 
-    /// A line that is not looked into: it goes to quarantine in pieces.
+    /// A line that is not looked into: it goes to quarantine in pieces. Gives how many more bytes of it were read.
     fn long_line(
         &mut self,
         file: &str,
         line: u64,
         piece: &mut Vec<u8>,
         input: &mut impl BufRead,
-    ) -> anyhow::Result<()> {
+    ) -> anyhow::Result<u64> {
         let fault = Fault::from(Rule::Malformed);
         self.findings.note(file, line, None, &fault);
         let about = About { file, line, rule: fault.rule.name(), event: None, detail: None };
         let mut pieces = self.quarantine.as_mut().map(|quarantine| quarantine.pieces(&about)).transpose()?;
+        let mut more = 0;
         while !piece.is_empty() {
             if let Some(pieces) = &mut pieces {
                 pieces.push(piece)?;
@@ -251,10 +245,10 @@ impl Check<'_> {
             let is_end = piece.last() == Some(&b'\n');
             piece.clear();
             if !is_end {
-                let read = input.by_ref().take(LINE_BYTES_MAX).read_until(b'\n', piece)?;
-                self.meter.tick(read as u64, self.findings.lines);
+                more += input.by_ref().take(LINE_BYTES_MAX).read_until(b'\n', piece)? as u64;
             }
         }
-        Ok(pieces.map_or(Ok(()), |pieces| pieces.finish())?)
+        pieces.map_or(Ok(()), |pieces| pieces.finish())?;
+        Ok(more)
     }
 }

@@ -16,13 +16,14 @@ pub(super) struct Findings {
     broken: BTreeMap<Rule, Broken>,
 }
 
-/// What was found of one rule.
+/// How often a rule was broken, and the first line that breaks it.
 struct Broken {
     count: u64,
     first: First,
 }
 
 /// The first line that breaks a rule.
+#[derive(serde::Serialize)]
 struct First {
     file: String,
     line: u64,
@@ -68,11 +69,10 @@ impl Findings {
     }
 
     pub(super) fn json(&self) -> Value {
-        let rules = self.broken.iter().map(|(rule, Broken { count, first })| {
-            let First { file, line, event, detail } = first;
-            let first = json!({ "file": file, "line": line, "event": event, "detail": detail });
-            json!({ "rule": rule.name(), "count": count, "first": first })
-        });
+        let rules = self
+            .broken
+            .iter()
+            .map(|(rule, Broken { count, first })| json!({ "rule": rule.name(), "count": count, "first": first }));
         json!({
             "v": 1,
             "lines": self.lines,

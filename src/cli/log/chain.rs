@@ -5,7 +5,8 @@
 use std::path::{Path, PathBuf};
 
 use super::check::check;
-use super::files::{self, Progress, read_if_there};
+use super::files::{self, Progress};
+use crate::cli::files::{entries, read_if_there};
 use crate::log::merkle::Hash;
 use crate::log::segment::Manifest;
 use crate::trust::native::sha256;
@@ -42,6 +43,12 @@ impl std::fmt::Display for Problem {
     }
 }
 
+/// What is wrong where this key signed.
+pub(super) fn untrusted(signer: &[u8; 32]) -> String {
+    let key = hex(signer);
+    format!("signed by the key {key}, which is not trusted for this log; if it may sign, name it with --signer")
+}
+
 /// The manifests of a folder that open, each with the SHA-256 of its file, in the order of the chain.
 pub(super) struct Chain {
     pub(super) links: Vec<(PathBuf, Manifest, Hash)>,
@@ -51,11 +58,8 @@ pub(super) struct Chain {
 /// Reads the chain of a folder. Its keys must be among `signers`; with none, all of them must be the first one's.
 pub(super) fn chain(folder: &Path, signers: &[[u8; 32]]) -> anyhow::Result<Chain> {
     let (mut links, mut problems) = (Vec::new(), Vec::new());
-    for entry in fs_err::read_dir(folder)? {
-        let path = entry?.path();
-        if path.extension().is_none_or(|ending| ending != "manifest") {
-            continue;
-        }
+    let manifests = entries(folder)?.into_iter();
+    for path in manifests.filter(|path| path.extension().is_some_and(|ending| ending == "manifest")) {
         let bytes = fs_err::read(&path)?;
         match Manifest::open(&bytes) {
             Ok(manifest) => links.push((path, manifest, sha256(&bytes))),
@@ -71,10 +75,7 @@ pub(super) fn chain(folder: &Path, signers: &[[u8; 32]]) -> anyhow::Result<Chain
         let trusted =
             if signers.is_empty() { first_signer == Some(manifest.signer) } else { signers.contains(&manifest.signer) };
         if !trusted {
-            wrong(format!(
-                "signed by the key {}, which is not trusted for this log; if it may sign, name it with --signer",
-                hex(&manifest.signer)
-            ));
+            wrong(untrusted(&manifest.signer));
         }
         if path != &files::manifest_of(&path.with_file_name(&manifest.file)) {
             wrong(format!("it is the manifest of {}", manifest.file));

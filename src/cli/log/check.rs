@@ -11,11 +11,12 @@ use fs_err::File;
 use sha2::{Digest as _, Sha256};
 
 use super::chain::Problem;
-use super::files::{self, Progress, read_if_there};
+use super::files::{self, Progress};
 use super::lines::Lines;
 use super::locate::{Difference, Differences, Text, differences};
 use super::removed::Removed;
 use super::row::tombstone;
+use crate::cli::files::read_if_there;
 use crate::log::merkle::{Hash, Tree, leaf};
 use crate::log::segment::Manifest;
 

@@ -7,9 +7,10 @@ use sha2::{Digest as _, Sha256};
 
 use super::Signing;
 use super::chain::chain;
-use super::files::{self, Progress, Replacement, folder_of, name, replace};
+use super::files::{self, Progress};
 use super::lines::Lines;
 use super::row::Row;
+use crate::cli::files::{Replacement, folder_of, name};
 use crate::cli::{Outcome, now_ms};
 use crate::log::merkle::{Hash, Tree, leaf};
 use crate::log::segment::Manifest;
@@ -20,7 +21,7 @@ use crate::words::time::{format_rfc3339, parse_rfc3339};
 
 /// Sign what a finished log holds.
 #[derive(clap::Args)]
-pub(super) struct Args {
+pub(in crate::cli) struct Args {
     /// Logs that nobody writes to any longer, oldest first
     #[arg(required = true)]
     logs: Vec<PathBuf>,
@@ -70,8 +71,10 @@ pub(super) fn run(args: &Args) -> anyhow::Result<Outcome> {
         };
         let signed =
             manifest.sign(&Signer::local(key)).map_err(|reason| anyhow::anyhow!("signing failed: {reason}"))?;
-        held.leaves.place()?;
-        replace(&path, &signed)?;
+        held.leaves.place_for_good()?;
+        let mut file = Replacement::of(&path)?;
+        file.write_all(&signed)?;
+        file.place_for_good()?;
         anstream::println!(
             "{}: {} lines, number {} of the chain, manifest {}",
             log.display(),

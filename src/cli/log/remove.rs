@@ -11,10 +11,11 @@ use anyhow::Context as _;
 use fs_err::File;
 
 use super::Signing;
-use super::files::{self, Progress, Replacement, read_if_there};
+use super::files::{self, Progress};
 use super::lines::{Line, Lines};
 use super::removed::{NewRemoved, Removed};
 use super::row::{Row, tombstone};
+use crate::cli::files::{Replacement, read_if_there};
 use crate::log::key::Digest;
 use crate::log::merkle::leaf;
 use crate::log::segment::{Manifest, Removal, Why};
@@ -103,7 +104,7 @@ pub(super) fn remove(
     if let (Some(list), Some(manifest)) = (list, &manifest) {
         list.place(manifest, signing)?;
     }
-    out.place()?;
+    out.place_for_good()?;
     Ok(count)
 }
 

@@ -11,12 +11,12 @@ use fs_err::File;
 use sha2::{Digest as _, Sha256};
 
 use super::Signing;
-use super::chain::Problem;
-use super::files::{Replacement, removed_of};
+use super::chain::{Problem, untrusted};
+use super::files::removed_of;
+use crate::cli::files::Replacement;
 use crate::log::merkle::Hash;
 use crate::log::segment::{Manifest, REMOVAL_BYTES, Removal, Removals};
 use crate::trust::sign::Signer;
-use crate::words::hex;
 
 /// The longest statement that is read: one has under two hundred bytes.
 const STATEMENT_BYTES_MAX: u64 = 4_096;
@@ -56,10 +56,7 @@ impl Removed {
         if removals.root != manifest.root {
             wrong("it was signed for another log".into());
         } else if removals.signer != manifest.signer && !signers.contains(&removals.signer) {
-            wrong(format!(
-                "signed by the key {}, which is not trusted for this log; if it may sign, name it with --signer",
-                hex(&removals.signer)
-            ));
+            wrong(untrusted(&removals.signer));
         } else if length != removals.count.saturating_mul(REMOVAL_BYTES as u64)
             || sha256_of(&mut file, length)? != removals.sha256
         {
@@ -148,6 +145,6 @@ impl NewRemoved {
             removals.sign(&Signer::local(key)).map_err(|reason| anyhow::anyhow!("signing failed: {reason}"))?;
         self.file.write_all(&signed)?;
         self.file.write_all(&(signed.len() as u32).to_be_bytes())?;
-        self.file.place()
+        self.file.place_for_good()
     }
 }

@@ -20,11 +20,7 @@ pub(super) struct Retention {
 
 impl Retention {
     /// Reads the site's word, if there is a site, and `retain` over it; and gives the folder or file of the logs.
-    pub(super) fn read(
-        log: &Path,
-        site: Option<&Path>,
-        retain: &[String],
-    ) -> anyhow::Result<Result<(PathBuf, Self), open::Refused>> {
+    pub(super) fn read(log: &Path, site: Option<&Path>, retain: &[String]) -> anyhow::Result<(PathBuf, Self)> {
         let here = Path::new(".");
         let (folder, logs) = match site {
             _ if open::is_site(log) => (Some(log), log.join("log")),
@@ -34,10 +30,7 @@ impl Retention {
         let mut retention = Self { kinds: Vec::new(), others: days_ms(RETENTION_DAYS) };
         if let Some(folder) = folder {
             anyhow::ensure!(open::is_site(folder), "{} has no selvedge.toml: it is not a site", folder.display());
-            match open::site(folder) {
-                Ok((site, ..)) => retention.by(folder, &site),
-                Err(why) => return Ok(Err(why)),
-            }
+            retention.by(folder, &open::site(folder)?.0);
         }
         // What is said of every class first, whatever the order: what is said of one goes before it.
         let (of_one, of_all): (Vec<&String>, Vec<&String>) = retain.iter().partition(|text| text.contains('='));
@@ -51,7 +44,7 @@ impl Retention {
                 class.with_context(|| Usage(format!("a log has no class of lines `{kind}`; there are {known}")))?;
             retention.kinds.insert(0, (class.name().to_owned(), read_days(days)?));
         }
-        Ok(Ok((logs, retention)))
+        Ok((logs, retention))
     }
 
     /// How long a kind of line is kept.

@@ -9,7 +9,7 @@ use serde::{Deserialize, Deserializer};
 use crate::log::key::Digest;
 use crate::log::segment::Removal;
 use crate::words::hex;
-use crate::words::time::parse_rfc3339;
+use crate::words::time::{format_day, parse_rfc3339};
 
 /// The kind of what stands where a line was taken out.
 const TOMBSTONE: &str = "tombstone";
@@ -77,7 +77,7 @@ impl Row {
 pub(super) fn tombstone(removal: &Removal) -> String {
     let Removal { leaf, why, on_ms, whom, .. } = removal;
     let whom = whom.as_ref().map_or("null".into(), |whom: &Digest| format!("\"{}\"", hex(whom)));
-    let (leaf, on) = (hex(leaf), super::day(*on_ms));
+    let (leaf, on) = (hex(leaf), format_day(*on_ms));
     format!(
         "{{\"v\":1,\"kind\":\"{TOMBSTONE}\",\"leaf\":\"{leaf}\",\"why\":\"{why}\",\"on\":\"{on}\",\"whom\":{whom}}}"
     )

@@ -3,18 +3,17 @@
 use std::collections::BTreeMap;
 use std::path::PathBuf;
 
-use super::day;
-use super::files::{Progress, logs};
-use super::lines::Lines;
+use super::files::{each_line, logs};
 use super::retention::{days_ms, read_days};
 use super::row::Row;
 use crate::cli::Outcome;
 use crate::cli::now_ms;
 use crate::log::RETENTION_DAYS;
+use crate::words::time::format_day;
 
 /// Count lines that are older than this.
 #[derive(clap::Args)]
-pub(super) struct Args {
+pub(in crate::cli) struct Args {
     /// A log, or a folder of logs
     #[arg(default_value = "log")]
     log: PathBuf,
@@ -31,25 +30,18 @@ pub(super) fn run(args: &Args) -> anyhow::Result<Outcome> {
     let before_ms = now_ms(args.as_of.as_deref())?.saturating_sub(age_ms);
     let mut kinds: BTreeMap<String, u64> = BTreeMap::new();
     let mut without_time: u64 = 0;
-    let logs = logs(&args.log)?;
-    let mut progress = Progress::over(&logs);
-    for log in &logs {
-        let mut lines = Lines::open(log)?;
-        while let Some(line) = lines.read()? {
-            progress.tick(line.number, line.start);
-            let row = Row::read(line.bytes).unwrap_or_default();
-            match row.at_ms() {
-                _ if row.is_tombstone() => {}
-                Some(at) if at < before_ms => *kinds.entry(row.kind).or_default() += 1,
-                Some(_) => {}
-                None => without_time += 1,
-            }
+    each_line(&logs(&args.log)?, |_, line| {
+        let row = Row::read(line.bytes).unwrap_or_default();
+        match row.at_ms() {
+            _ if row.is_tombstone() => {}
+            Some(at) if at < before_ms => *kinds.entry(row.kind).or_default() += 1,
+            Some(_) => {}
+            None => without_time += 1,
         }
-        progress.end(lines.offset());
-    }
-    progress.finish();
+        Ok(())
+    })?;
     let total: u64 = kinds.values().sum();
-    anstream::println!("{total} rows older than {}", day(before_ms));
+    anstream::println!("{total} rows older than {}", format_day(before_ms));
     kinds.iter().for_each(|(kind, count)| anstream::println!("  {kind}: {count}"));
     if without_time > 0 {
         anstream::eprintln!("note: {without_time} lines say no time, so their age is not known");

@@ -6,19 +6,19 @@ use serde_json::json;
 
 use super::chain::{Problem, chain};
 use super::check::check;
-use super::files::{self, Progress, folder_of, logs};
-use crate::cli::keyring::unhex;
+use super::files::{self, Progress, logs};
+use crate::cli::files::folder_of;
 use crate::cli::{Outcome, Usage};
 use crate::log::merkle::Hash;
 use crate::log::segment::Manifest;
-use crate::words::hex;
+use crate::words::{hex, parse_hex};
 
 /// Check every signature, the chain and every line.
 #[derive(clap::Args)]
 #[command(after_help = "\
 The chain begins with the folder's first manifest and ends with its last. Taking away the last logs together with their manifests
 leaves a whole, shorter chain: keep what `selvedge log close` prints somewhere else, and give it with --head.")]
-pub(super) struct Args {
+pub(in crate::cli) struct Args {
     /// A log, or a folder of logs
     #[arg(default_value = "log")]
     log: PathBuf,
@@ -34,8 +34,7 @@ pub(super) struct Args {
 }
 
 pub(super) fn run(args: &Args) -> anyhow::Result<Outcome> {
-    let key = |text: &String| unhex(text).and_then(|bytes| bytes.try_into().ok());
-    let signers: Option<Vec<[u8; 32]>> = args.signer.iter().map(key).collect();
+    let signers: Option<Vec<[u8; 32]>> = args.signer.iter().map(|text| parse_hex(text)).collect();
     let signers = signers.ok_or_else(|| Usage("--signer: a public key has 64 hexadecimal digits".into()))?;
     let is_folder = args.log.is_dir();
     let folder = if is_folder { args.log.clone() } else { folder_of(&args.log) };

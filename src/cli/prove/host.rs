@@ -9,13 +9,13 @@ use std::fmt::Write as _;
 use serde::Deserialize as _;
 
 use crate::bundle::Bundle;
-use crate::cli::explain::{Asked as Question, SlotExplanation, explain, text, withdrawn};
 use crate::cli::open::Opened;
 use crate::cli::serve::api as panel;
 use crate::cli::serve::rewrite::rewrite;
 use crate::consent::revocation as withdrawal;
 use crate::consent::revocation::list::{self, Revocations};
 use crate::engine::{Given, Page, Permitted, Visitor, write_page};
+use crate::explain::{Asked as Question, SlotExplanation, explain, text, withdrawn};
 use crate::log::audit::Which;
 use crate::log::events::{Beacon, Event};
 use crate::log::key::Key;
@@ -134,7 +134,8 @@ impl Host<'_> {
             let _ = writeln!(listed, "{} {} {:?}", edit.slot.name, edit.content, edit.variant);
         }
         outputs.push(("edits", listed));
-        let deployment = Deployment { environment: self.environment, root: &self.opened.root, cookie: None };
+        let deployment =
+            Deployment { environment: self.environment, root: &self.opened.root, cookie: None, nonce: "0" };
         let body = |chunk: usize| self.opened.chunks.get(chunk).map(Vec::as_slice);
         match begun.finish(&body, &page::Host { deployment, recording: None }) {
             Err(content) => outputs.push(("page", format!("left as it was: `{content}` is not at hand"))),
@@ -177,10 +178,8 @@ fn withdrawals(asked: &Request) -> (Vec<u8>, withdrawal::Key) {
 }
 
 fn rewritten(html: &str, answer: &Answer<'_>) -> String {
-    match rewrite(html, &answer.changes, &answer.block) {
-        Ok(page) => format!("{}\n{:?}", page.html, page.missed),
-        Err(why) => format!("left as it was: {why}"),
-    }
+    let page = rewrite(html, &answer.changes, &answer.block);
+    format!("{}\n{:?}", page.html, page.missed)
 }
 
 fn answer(bundle: &Bundle, permitted: &Permitted<'_>, page: &Page) -> String {

@@ -10,7 +10,7 @@ use self::words::words;
 use super::Host;
 use crate::author::site::Site;
 use crate::cli::meter::{Meter, Unit};
-use crate::cli::serve::pages::{self, Found};
+use crate::cli::serve::pages;
 use crate::cli::{Outcome, now_ms, open};
 use crate::report::interference::{Maker, Plan, Report, search};
 use crate::words::time::format_rfc3339;
@@ -59,12 +59,7 @@ pub(super) fn run(site: &Site, args: &Args, as_json: bool) -> anyhow::Result<Out
 
 /// The site's own pages by path; none if they live elsewhere.
 fn pages(site: &Site) -> BTreeMap<String, String> {
-    let Some(folder) = site.pages.as_ref().map(|pages| site.folder.join(pages)) else { return BTreeMap::new() };
-    let page = |path: String| match pages::find(&folder, &path) {
-        Found::File { bytes, .. } => String::from_utf8(bytes).ok().map(|html| (path, html)),
-        _ => None,
-    };
-    pages::list(&folder).into_iter().filter_map(page).collect()
+    site.pages.iter().flat_map(|pages| pages::all(&site.folder.join(pages))).collect()
 }
 
 fn data(report: &Report, plan: Plan, now_ms: i64, seconds: f64) -> Json {

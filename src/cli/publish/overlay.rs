@@ -155,15 +155,18 @@ fn remove_outdated(folder: &Path, environment: &str, current: &Path) {
 }
 
 /// An environment of a folder as its own root vouches for it, whatever the time is.
-struct Environment {
+pub(super) struct Environment {
     root: Vec<u8>,
     head: Vec<u8>,
-    release: Release,
+    pub(super) release: Release,
 }
 
 impl Environment {
     fn open(folder: &Path, environment: &str, head: Vec<u8>) -> anyhow::Result<Self> {
-        let root = fs_err::read(folder.join(relative(&layout::root(environment, 1))))?;
+        Self::new(fs_err::read(folder.join(relative(&layout::root(environment, 1))))?, head, environment)
+    }
+
+    pub(super) fn new(root: Vec<u8>, head: Vec<u8>, environment: &str) -> anyhow::Result<Self> {
         let (repository, _) = claimed_scope(&root)?;
         let scope = Scope { repository: &repository, environment };
         let release = native::open(&root, &head, &scope, time::MAX, Floor::default(), Expiry::AllowStale)?;
@@ -193,6 +196,7 @@ fn milliseconds(seconds: u64) -> i64 {
     i64::try_from(seconds).unwrap_or(i64::MAX).saturating_mul(SECOND)
 }
 
-fn relative(path: &str) -> PathBuf {
+/// A path of the layout, from the folder's root.
+pub(super) fn relative(path: &str) -> PathBuf {
     PathBuf::from(path.trim_start_matches('/'))
 }

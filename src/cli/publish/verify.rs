@@ -7,8 +7,9 @@ use std::collections::BTreeMap;
 use std::fmt;
 use std::path::{Path, PathBuf};
 
-use super::overlay::is_former_list;
+use super::overlay::{is_former_list, relative};
 use super::{entries, name};
+use crate::cli::files;
 use crate::consent::revocation::list::Revocations;
 use crate::trust::{
     Expiry, Floor, HEAD_BYTES_MAX, Kind, Part, ROOT_BYTES_MAX, Refusal, Release, Role, Root, Scope, Target, Verified,
@@ -142,7 +143,7 @@ impl Folder<'_> {
     /// Finds every file below a folder.
     fn list(&mut self, folder: &Path) {
         let relative = folder.strip_prefix(self.dir).unwrap_or(folder).to_owned();
-        let found = match super::entries_of_folder(folder) {
+        let found = match files::entries(folder) {
             Ok(found) => found,
             Err(error) => return self.problem(&relative, &format!("the folder cannot be read: {error}")),
         };
@@ -297,8 +298,4 @@ fn fingerprint(root: &Root) -> [u8; 32] {
     let mut bytes = threshold.to_be_bytes().to_vec();
     bytes.extend(keys.concat());
     native::sha256(&bytes)
-}
-
-fn relative(path: &str) -> PathBuf {
-    PathBuf::from(path.trim_start_matches('/'))
 }

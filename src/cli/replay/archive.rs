@@ -6,7 +6,7 @@
 use std::collections::BTreeMap;
 use std::path::PathBuf;
 
-use crate::cli::open::{self, Opened, Refused};
+use crate::cli::open::{self, Opened};
 use crate::words::hex;
 
 /// Bundles, by their digest in hexadecimal.
@@ -16,7 +16,7 @@ pub(in crate::cli) struct Archive {
 
 impl Archive {
     /// Opens every bundle of these folders.
-    pub(in crate::cli) fn open(folders: &[PathBuf], now_ms: i64) -> Result<Self, Refused> {
+    pub(in crate::cli) fn open(folders: &[PathBuf], now_ms: i64) -> anyhow::Result<Self> {
         let mut bundles = BTreeMap::new();
         for folder in folders {
             let mut built = vec![folder.clone()];
@@ -24,7 +24,7 @@ impl Archive {
             built.extend(inside.filter(|path| path.is_dir()));
             built.sort();
             for folder in built {
-                for environment in open::environments(&folder).map_err(Refused::Input)? {
+                for environment in open::environments(&folder)? {
                     let opened = open::built(&folder, Some(&environment), now_ms)?;
                     bundles.insert(hex(opened.bundle.digest()), opened);
                 }

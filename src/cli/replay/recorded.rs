@@ -8,11 +8,10 @@ use std::collections::BTreeMap;
 use anyhow::Context as _;
 use serde::Deserialize;
 
-use crate::cli::keyring::{digest, unhex};
 use crate::consent::{Basis, Recorded as Said, RecordedGrants};
 use crate::log::audit::{BY_NAME, Marks, standing};
 use crate::words::time::parse_rfc3339;
-use crate::words::{Depth, Purpose, Unit};
+use crate::words::{Depth, Purpose, Unit, parse_hex};
 
 /// The version of records that is read.
 const VERSION: u32 = 1;
@@ -48,6 +47,13 @@ pub(in crate::cli) struct Slot {
     pub(in crate::cli) decision: serde_json::Value,
 }
 
+impl Slot {
+    /// The content that was shown; `None` is the origin's own.
+    pub(in crate::cli) fn content(&self) -> Option<&str> {
+        self.decision.get("content").and_then(serde_json::Value::as_str)
+    }
+}
+
 impl Recorded {
     /// Reads a line; an error says what is wrong with it.
     pub(in crate::cli) fn read(line: &str) -> anyhow::Result<Self> {
@@ -74,7 +80,7 @@ impl Recorded {
 
     /// The sealed values, if the site keeps them.
     pub(in crate::cli) fn sealed(&self) -> anyhow::Result<Option<Vec<u8>>> {
-        self.sealed.as_deref().map(|digits| unhex(digits).context("the sealed part is not hexadecimal")).transpose()
+        self.sealed.as_deref().map(|digits| bytes(digits).context("the sealed part is not hexadecimal")).transpose()
     }
 
     pub(in crate::cli) fn now_ms(&self) -> anyhow::Result<i64> {
@@ -82,13 +88,13 @@ impl Recorded {
     }
 
     pub(in crate::cli) fn id_bytes(&self) -> anyhow::Result<[u8; 16]> {
-        digest(&self.id).context("its id has not 32 hexadecimal digits")
+        parse_hex(&self.id).context("its id has not 32 hexadecimal digits")
     }
 
     /// What no decision gives.
     pub(in crate::cli) fn marks(&self) -> anyhow::Result<Marks> {
         let read = |text: &Option<String>| -> anyhow::Result<_> {
-            text.as_deref().map(|text| digest(text).context("a pseudonym has not 32 hexadecimal digits")).transpose()
+            text.as_deref().map(|text| parse_hex(text).context("a pseudonym has not 32 hexadecimal digits")).transpose()
         };
         Ok(Marks {
             id: self.id_bytes()?,
@@ -127,4 +133,11 @@ impl Recorded {
         let (granted, denied) = found.with_context(|| format!("a purpose is never `{word}`"))?;
         Ok(Said { granted, denied, by_name, basis })
     }
+}
+
+/// The bytes of hexadecimal digits.
+fn bytes(digits: &str) -> Option<Vec<u8>> {
+    let (pairs, rest) = digits.as_bytes().as_chunks::<2>();
+    let byte = |pair: &[u8; 2]| parse_hex(str::from_utf8(pair).ok()?).map(|[byte]: [u8; 1]| byte);
+    pairs.iter().map(byte).collect::<Option<_>>().filter(|_| rest.is_empty())
 }

@@ -45,12 +45,8 @@ impl Tally {
 
     /// A record was made by the engine with this digest.
     pub(super) fn made_by(&mut self, engine: &str) {
-        if engine == ENGINE {
-            return;
-        }
-        match self.others.get_mut(engine) {
-            Some(count) => *count += 1,
-            None => drop(self.others.insert(engine.to_owned(), 1)),
+        if engine != ENGINE {
+            *self.others.entry(engine.to_owned()).or_default() += 1;
         }
     }
 

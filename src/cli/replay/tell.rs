@@ -9,9 +9,9 @@ use std::fmt::Write as _;
 use super::again::Again;
 use super::recorded::Recorded;
 use super::values::{Values, in_words};
-use crate::cli::explain::{Asked, SlotExplanation, explain, without_each};
 use crate::cli::open::Opened;
 use crate::engine::{Page, Permitted};
+use crate::explain::{Asked, SlotExplanation, explain, without_each};
 use crate::words::Depth;
 
 /// What there is to tell of a record.
@@ -78,20 +78,13 @@ pub(in crate::cli) fn text(recorded: &Recorded, opened: &Opened, values: &Values
                 }
             }
             None => {
-                let word =
-                    |name: &str| slot.decision.get(name).and_then(serde_json::Value::as_str).map(ToOwned::to_owned);
-                let content =
-                    word("content").map_or("the origin’s own content".into(), |content| format!("`{content}`"));
-                let _ = writeln!(out, "  {}: {content}, {}.", slot.slot, word("reason").unwrap_or_default());
+                let reason = slot.decision.get("reason").and_then(serde_json::Value::as_str).unwrap_or_default();
+                let _ = writeln!(out, "  {}: {}, {reason}.", slot.slot, shown(slot.content()));
             }
         }
         if let Some(content) = told.without_history.get(&slot.slot) {
-            let shown = slot.decision.get("content").and_then(serde_json::Value::as_str);
-            let sight = match content {
-                content if content.as_deref() == shown => "the same".to_owned(),
-                Some(content) => format!("`{content}`"),
-                None => "the origin’s own content".to_owned(),
-            };
+            let is_same = content.as_deref() == slot.content();
+            let sight = if is_same { "the same".to_owned() } else { shown(content.as_deref()) };
             let _ = writeln!(out, "    With your history hidden you would see {sight}.");
         }
     }
@@ -112,6 +105,11 @@ pub(in crate::cli) fn text(recorded: &Recorded, opened: &Opened, values: &Values
     out
 }
 
+/// What is shown, in words.
+fn shown(content: Option<&str>) -> String {
+    content.map_or("the origin’s own content".to_owned(), |content| format!("`{content}`"))
+}
+
 /// Where two records part, and what that means for what was shown.
 pub(super) fn difference(recorded: &Recorded, logged: &str, found: &str) -> String {
     let same = logged.bytes().zip(found.bytes()).take_while(|(logged, found)| logged == found).count();
@@ -129,13 +127,10 @@ pub(super) fn difference(recorded: &Recorded, logged: &str, found: &str) -> Stri
     let Ok(found) = Recorded::read(found) else { return out };
     let mut is_shown_otherwise = false;
     for (logged, found) in recorded.slots.iter().zip(&found.slots) {
-        let content = |slot: &super::recorded::Slot| {
-            let content = slot.decision.get("content").and_then(serde_json::Value::as_str);
-            content.map_or("the origin’s own content".to_owned(), |content| format!("`{content}`"))
-        };
-        if content(logged) != content(found) {
+        if logged.content() != found.content() {
             is_shown_otherwise = true;
-            let _ = write!(out, "; {} was {} and would be {}", logged.slot, content(logged), content(found));
+            let (was, would_be) = (shown(logged.content()), shown(found.content()));
+            let _ = write!(out, "; {} was {was} and would be {would_be}", logged.slot);
         }
     }
     if !is_shown_otherwise && recorded.slots.len() == found.slots.len() {

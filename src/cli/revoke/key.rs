@@ -4,13 +4,12 @@
 //! the key. It is made on first use and readable by its owner alone. It is never made for a list that another key was used for: nobody
 //! who is in it would be found any more.
 
-use std::io::ErrorKind;
 use std::path::Path;
 
 use anyhow::Context as _;
 
 use super::list::Withdrawals;
-use super::store::{self, Existing};
+use crate::cli::files::{Existing, text_if_there, write_private};
 use crate::cli::keys;
 use crate::consent::revocation::Key;
 use crate::words::hex;
@@ -20,11 +19,7 @@ pub(crate) const KEY: &str = ".selvedge/keys/revocation.key";
 
 /// The key in a file; `None` if there is no file.
 pub(crate) fn load(path: &Path) -> anyhow::Result<Option<Key>> {
-    let text = match fs_err::read_to_string(path) {
-        Ok(text) => text,
-        Err(error) if error.kind() == ErrorKind::NotFound => return Ok(None),
-        Err(error) => return Err(error.into()),
-    };
+    let Some(text) = text_if_there(path)? else { return Ok(None) };
     let key = Key::parse(&text).with_context(|| {
         format!("{} is no key; it holds an epoch, a colon and 64 hexadecimal digits, as in 1:0f…", path.display())
     })?;
@@ -82,7 +77,7 @@ fn next_epoch(key: Option<&Key>, list: Option<&Withdrawals>) -> anyhow::Result<u
 fn create(path: &Path, epoch: u32, existing: Existing) -> anyhow::Result<Key> {
     let secret = keys::secret()?;
     keys::private_folder_of(path)?;
-    if !store::write(path, format!("{epoch}:{}\n", hex(&secret)).as_bytes(), existing)? {
+    if !write_private(path, format!("{epoch}:{}\n", hex(&secret)).as_bytes(), existing)? {
         // Another list under the same key was begun at the same time.
         return load(path)?.with_context(|| format!("{}: the key that was just made is gone", path.display()));
     }

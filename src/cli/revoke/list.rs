@@ -3,11 +3,11 @@
 //! Takes marks with what was withdrawn, gives entries: of each person and purpose the latest withdrawal. It never sees an id.
 
 use std::collections::BTreeMap;
-use std::io::ErrorKind;
 use std::path::Path;
 
 use anyhow::Context as _;
 
+use crate::cli::files::read_if_there;
 use crate::consent::revocation::list::{Check, Mark, Revocations, write};
 use crate::words::Revoked;
 use crate::words::{Purpose, Purposes};
@@ -33,11 +33,7 @@ impl Withdrawals {
 
     /// What is in a file, under whatever key; `None` if there is no file.
     pub(super) fn load(path: &Path) -> anyhow::Result<Option<Self>> {
-        let bytes = match fs_err::read(path) {
-            Ok(bytes) => bytes,
-            Err(error) if error.kind() == ErrorKind::NotFound => return Ok(None),
-            Err(error) => return Err(error.into()),
-        };
+        let Some(bytes) = read_if_there(path)? else { return Ok(None) };
         let list = Revocations::open(&bytes).with_context(|| {
             format!(
                 "{} is no list of withdrawals; bring it back from a copy, or move it away to begin anew",

@@ -1,14 +1,12 @@
-//! Files that two runs of the command must not write at once.
-//!
-//! Takes a path, gives the right to change what is there, and writes it whole or not at all, for its owner alone.
+//! The right to change a list that two runs of the command must not change at once.
 
 use std::fs::TryLockError;
-use std::io::Write as _;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use anyhow::Context as _;
 
 use super::list::LIST;
+use crate::cli::files::{beside, private_file};
 use crate::cli::keys;
 
 /// While it lives no other run reads, changes or publishes the same list.
@@ -26,7 +24,7 @@ impl Alone {
             _ => {}
         }
         let path = beside(list, "lock");
-        let lock = keys::private_file(&path)?.into_parts().0;
+        let lock = private_file(&path)?.into_parts().0;
         match lock.try_lock() {
             Ok(()) => {}
             Err(TryLockError::WouldBlock) => {
@@ -41,42 +39,10 @@ impl Alone {
     }
 }
 
-/// What to do where a file has appeared since somebody looked.
-#[derive(Clone, Copy, PartialEq, Eq)]
-pub(super) enum Existing {
-    Keep,
-    Replace,
-}
-
-/// Writes a file; tells whether it did.
-pub(super) fn write(path: &Path, bytes: &[u8], existing: Existing) -> anyhow::Result<bool> {
-    let partial = beside(path, &format!("{}.partial", std::process::id()));
-    let mut file = keys::private_file(&partial)?;
-    let written = file.write_all(bytes).and_then(|()| file.sync_all());
-    drop(file);
-    let placed = match existing {
-        Existing::Replace => written.and_then(|()| fs_err::rename(&partial, path)),
-        Existing::Keep => written.and_then(|()| fs_err::hard_link(&partial, path)),
-    };
-    // Gone already where it was renamed.
-    let _ = fs_err::remove_file(&partial);
-    match placed {
-        Err(error) if existing == Existing::Keep && error.kind() == std::io::ErrorKind::AlreadyExists => Ok(false),
-        Err(error) => Err(error).with_context(|| format!("{} cannot be written", path.display())),
-        Ok(()) => Ok(true),
-    }
-}
-
-fn beside(path: &Path, ending: &str) -> PathBuf {
-    let mut name = path.as_os_str().to_owned();
-    name.push(".");
-    name.push(ending);
-    name.into()
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::cli::files::{Existing, write_private as write};
 
     #[test]
     fn one_run_at_a_time_and_no_key_over_another() {

@@ -1,98 +1,64 @@
 //! The register as CSV: one line for each purpose and class of data.
 
-use crate::cli::csv::record;
-use crate::report::{Activity, KeptLines, Ropa, retention};
+use crate::author::site::Controller;
+use crate::cli::table::{Column, Table};
+use crate::report::{Activity, Datum, Ropa, retention};
 
-const HEADING: [&str; 24] = [
-    "site",
-    "controller (a)",
-    "contact (a)",
-    "representative (a)",
-    "data protection officer (a)",
-    "joint controllers (a)",
-    "purpose (b)",
-    "description (b)",
-    "dpv",
-    "lawful basis",
-    "persons (c)",
-    "data (c)",
-    "data description (c)",
-    "source",
-    "depth",
-    "special category (c)",
-    "other purposes",
-    "recipients (d)",
-    "transfers (e)",
-    "retention (f)",
-    "erasure (f)",
-    "log (f)",
-    "security (g)",
-    "experiences",
-];
+/// Each line is about a class of data. An activity without data has one line.
+type Line<'r> = (&'r Ropa, &'r Activity, Option<&'r Datum>);
 
-/// The lines, with their heading. An activity without data has one line.
+/// The lines, with their heading.
 pub(super) fn write(register: &Ropa) -> String {
-    let mut out = String::new();
-    record(&mut out, &HEADING.map(String::from));
-    for activity in &register.activities {
-        if activity.data.is_empty() {
-            record(&mut out, &line(register, activity, Default::default()));
-        }
-        for datum in &activity.data {
-            let special = if datum.sensitive { "yes" } else { "no" };
-            let length = datum.retention_seconds.map(retention).unwrap_or_default();
-            let own = [
-                &datum.attribute,
-                &datum.description,
-                &datum.source,
-                &datum.depth,
-                special,
-                &datum.also_for.join("; "),
-                &length,
-            ];
-            record(&mut out, &line(register, activity, own.map(str::to_owned)));
-        }
-    }
-    out
+    let lines = register.activities.iter().flat_map(|activity| {
+        let nothing = activity.data.is_empty().then_some(None);
+        nothing.into_iter().chain(activity.data.iter().map(Some)).map(move |datum| (register, activity, datum))
+    });
+    Table::of(&columns(), lines).csv()
 }
 
-fn line(register: &Ropa, activity: &Activity, datum: [String; 7]) -> Vec<String> {
-    let text = |text: &Option<String>| text.clone().unwrap_or_default();
-    let controller = register.controller.as_ref();
-    let of = |part: fn(&crate::report::RopaController) -> Option<String>| controller.and_then(part).unwrap_or_default();
-    let [attribute, description, source, depth, special, others, length] = datum;
-    let contact = |controller: &crate::report::RopaController| {
-        let parts: Vec<&str> =
-            [&controller.address, &controller.email].into_iter().flatten().map(String::as_str).collect();
-        Some(parts.join("; "))
-    };
-    let kept = |one: &KeptLines| format!("{} {} days", one.class, one.retention_days);
-    let log: Vec<String> = register.log.iter().map(kept).collect();
-    let experiences: Vec<&str> = activity.experiences.iter().map(|shown| shown.experience.as_str()).collect();
-    vec![
-        register.site.clone(),
-        of(|controller| Some(controller.name.clone())),
-        of(contact),
-        of(|controller| controller.representative.clone()),
-        of(|controller| controller.officer.clone()),
-        of(|controller| Some(controller.joint.join("; "))),
-        activity.purpose.clone(),
-        text(&activity.text),
-        activity.dpv.join(" "),
-        text(&activity.basis),
-        activity.persons.join("; "),
-        attribute,
-        description,
-        source,
-        depth,
-        special,
-        others,
-        activity.recipients.join("; "),
-        activity.transfers.join("; "),
-        length,
-        text(&activity.erasure),
-        log.join("; "),
-        activity.security.join("; "),
-        experiences.join("; "),
+fn columns<'r>() -> [Column<Line<'r>>; 24] {
+    [
+        ("site", |(register, ..)| register.site.clone()),
+        ("controller (a)", |line| of(line, |controller| Some(controller.name.clone()))),
+        ("contact (a)", |line| of(line, contact)),
+        ("representative (a)", |line| of(line, |controller| controller.representative.clone())),
+        ("data protection officer (a)", |line| of(line, |controller| controller.officer.clone())),
+        ("joint controllers (a)", |line| of(line, |controller| Some(controller.joint.join("; ")))),
+        ("purpose (b)", |(_, activity, _)| activity.purpose.clone()),
+        ("description (b)", |(_, activity, _)| activity.text.clone().unwrap_or_default()),
+        ("dpv", |(_, activity, _)| activity.dpv.join(" ")),
+        ("lawful basis", |(_, activity, _)| activity.basis.clone().unwrap_or_default()),
+        ("persons (c)", |(_, activity, _)| activity.persons.join("; ")),
+        ("data (c)", |line| datum(line, |datum| datum.attribute.clone())),
+        ("data description (c)", |line| datum(line, |datum| datum.description.clone())),
+        ("source", |line| datum(line, |datum| datum.source.clone())),
+        ("depth", |line| datum(line, |datum| datum.depth.clone())),
+        ("special category (c)", |line| datum(line, |datum| if datum.sensitive { "yes" } else { "no" }.to_owned())),
+        ("other purposes", |line| datum(line, |datum| datum.also_for.join("; "))),
+        ("recipients (d)", |(_, activity, _)| activity.recipients.join("; ")),
+        ("transfers (e)", |(_, activity, _)| activity.transfers.join("; ")),
+        ("retention (f)", |line| datum(line, |datum| datum.retention_seconds.map(retention).unwrap_or_default())),
+        ("erasure (f)", |(_, activity, _)| activity.erasure.clone().unwrap_or_default()),
+        ("log (f)", |(register, ..)| {
+            let kept = register.log.iter().map(|one| format!("{} {} days", one.class, one.retention_days));
+            kept.collect::<Vec<_>>().join("; ")
+        }),
+        ("security (g)", |(_, activity, _)| activity.security.join("; ")),
+        ("experiences", |(_, activity, _)| {
+            activity.experiences.iter().map(|shown| shown.experience.as_str()).collect::<Vec<_>>().join("; ")
+        }),
     ]
+}
+
+fn of((register, ..): &Line<'_>, part: fn(&Controller) -> Option<String>) -> String {
+    register.controller.as_ref().and_then(part).unwrap_or_default()
+}
+
+fn contact(controller: &Controller) -> Option<String> {
+    let parts = [&controller.address, &controller.email].into_iter().flatten();
+    Some(parts.map(String::as_str).collect::<Vec<_>>().join("; "))
+}
+
+fn datum((.., datum): &Line<'_>, part: fn(&Datum) -> String) -> String {
+    datum.map(part).unwrap_or_default()
 }

@@ -1,5 +1,6 @@
 //! The register as Markdown.
 
+use crate::cli::table::{Table, markdown};
 use crate::report::{Activity, Ropa, retention};
 
 /// The controller, then one section for each activity.
@@ -20,11 +21,12 @@ pub(super) fn write(register: &Ropa) -> String {
     }
     register.activities.iter().for_each(|one| activity(&mut out, one));
     if !register.log.is_empty() {
-        out.push_str("\n## (f) The log\n\n| lines | what they hold | kept |\n|---|---|---|\n");
-    }
-    for one in &register.log {
-        let plural = if one.retention_days == 1 { "" } else { "s" };
-        out.push_str(&format!("| {} | {} | {} day{plural} |\n", one.class, one.about, one.retention_days));
+        let mut table = Table::new(["lines", "what they hold", "kept"]);
+        for one in &register.log {
+            let plural = if one.retention_days == 1 { "" } else { "s" };
+            table.row([one.class.clone(), one.about.clone(), format!("{} day{plural}", one.retention_days)]);
+        }
+        out.push_str(&format!("\n## (f) The log\n\n{}", table.markdown("---")));
     }
     out
 }
@@ -42,47 +44,34 @@ fn activity(out: &mut String, one: &Activity) {
     point(out, "(e) Transfers", Some(&joined(&one.transfers).unwrap_or_else(|| "none stated".to_owned())));
     point(out, "(f) Erasure", one.erasure.as_ref());
     point(out, "(g) Security", Some(&list(&one.security)));
-    if one.data.is_empty() {
-        out.push_str("\n(c) Data: none.\n");
-    } else {
-        out.push_str("\n| (c) data | what it is | source | depth | special category | also for | (f) kept |\n|---|---|---|---|---|---|---|\n");
-    }
+    let mut table =
+        Table::new(["(c) data", "what it is", "source", "depth", "special category", "also for", "(f) kept"]);
     for datum in &one.data {
         let special = if datum.sensitive { "yes" } else { "no" };
-        let kept = datum.retention_seconds.map_or_else(|| "as long as the visit".to_owned(), retention);
-        let kept =
-            if datum.retention_seconds.is_none() && !is_of_visit(&datum.source) { "see (f)".to_owned() } else { kept };
-        let cells = [
-            &datum.attribute,
-            &datum.description,
-            &datum.source,
-            &datum.depth,
-            special,
-            &datum.also_for.join(", "),
-            &kept,
-        ];
-        let cells: Vec<String> = cells.iter().map(|cell| cell.replace('|', "\\|")).collect();
-        out.push_str(&format!("| {} |\n", cells.join(" | ")));
+        let kept = match datum.retention_seconds {
+            Some(seconds) => retention(seconds),
+            // What comes with the request is gone with it.
+            None if matches!(datum.source.as_str(), "request" | "page") => "as long as the visit".to_owned(),
+            None => "see (f)".to_owned(),
+        };
+        let also_for = datum.also_for.join(", ");
+        table.row([&datum.attribute, &datum.description, &datum.source, &datum.depth, special, &also_for, &kept]);
     }
+    out.push_str(&if table.is_empty() { "\n(c) Data: none.\n".into() } else { format!("\n{}", table.markdown("---")) });
     if !one.experiences.is_empty() {
         out.push_str("\nShown for it:\n\n");
     }
     for shown in &one.experiences {
         let owner = shown.owner.as_ref().map(|owner| format!(", owned by {owner}")).unwrap_or_default();
-        let benefit = shown.benefit.as_ref().map(|benefit| format!(": {benefit}")).unwrap_or_default();
+        let benefit = shown.benefit.as_ref().map(|benefit| format!(": {}", markdown(benefit))).unwrap_or_default();
         let audited = if shown.fully_audited { "; fully audited" } else { "" };
         let measured = joined(&shown.experiments).map(|names| format!("; measured by {names}")).unwrap_or_default();
         out.push_str(&format!("- `{}` in {}{owner}{benefit}{audited}{measured}\n", shown.experience, shown.slot));
     }
 }
 
-/// What comes with the request is gone with it.
-fn is_of_visit(source: &str) -> bool {
-    matches!(source, "request" | "page")
-}
-
 fn point(out: &mut String, what: &str, text: Option<&String>) {
-    text.into_iter().for_each(|text| out.push_str(&format!("- **{what}:** {text}\n")));
+    text.into_iter().for_each(|text| out.push_str(&format!("- **{what}:** {}\n", markdown(text))));
 }
 
 fn joined(items: &[String]) -> Option<String> {

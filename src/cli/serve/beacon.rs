@@ -14,7 +14,7 @@ use crate::page::{self, country_of};
 
 /// Takes a beacon.
 pub(super) async fn beacon(Shared(state): Shared<Arc<State>>, headers: HeaderMap, body: Bytes) -> StatusCode {
-    let header = |name: &str| headers.get(name).and_then(|value| value.to_str().ok()).map(str::to_owned);
+    let header = |name: &str| super::headers::text(&headers, name);
     if header("sec-fetch-site").is_some_and(|site| site != "same-origin") {
         return StatusCode::FORBIDDEN;
     }

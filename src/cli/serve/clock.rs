@@ -2,6 +2,8 @@
 
 use std::time::{SystemTime, UNIX_EPOCH};
 
+use crate::words::hex;
+
 /// Unix milliseconds.
 pub(super) fn now_ms() -> i64 {
     let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
@@ -11,8 +13,5 @@ pub(super) fn now_ms() -> i64 {
 /// 32 hexadecimal digits for one page view. Without a source of randomness there are none, and nobody is assigned to an arm.
 pub(super) fn randomness() -> String {
     let mut bytes = [0; 16];
-    match getrandom::fill(&mut bytes) {
-        Ok(()) => bytes.iter().map(|byte| format!("{byte:02x}")).collect(),
-        Err(_) => String::new(),
-    }
+    getrandom::fill(&mut bytes).map(|()| hex(&bytes)).unwrap_or_default()
 }

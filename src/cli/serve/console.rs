@@ -6,32 +6,18 @@ use std::path::Path;
 
 use super::pages::{self, Found, content_type};
 
+/// Files of a folder, by name.
+macro_rules! files {
+    ($folder:literal: $($name:literal)*) => { &[$(($name, include_str!(concat!("../../../", $folder, "/", $name)))),*] };
+}
+
 /// The panel: nothing in it asks another server.
-const FILES: [(&str, &str); 9] = [
-    ("index.html", include_str!("../../../www/console/index.html")),
-    ("console.css", include_str!("../../../www/console/console.css")),
-    ("console.js", include_str!("../../../www/console/console.js")),
-    ("choice.js", include_str!("../../../www/console/choice.js")),
-    ("dom.js", include_str!("../../../www/console/dom.js")),
-    ("frame.js", include_str!("../../../www/console/frame.js")),
-    ("visitor.js", include_str!("../../../www/console/visitor.js")),
-    ("why.js", include_str!("../../../www/console/why.js")),
-    ("findings.js", include_str!("../../../www/console/findings.js")),
-];
+const FILES: &[(&str, &str)] = files!("www/console": "index.html" "console.css" "console.js" "choice.js" "dom.js" "frame.js"
+    "visitor.js" "why.js" "findings.js");
 
 /// What pages load: the loader, and what it imports once a decision must be made in the browser.
-const SDK: [(&str, &str); 10] = [
-    ("loader.js", include_str!("../../../pkg-config/npm/loader.js")),
-    ("engine.js", include_str!("../../../pkg-config/npm/engine.js")),
-    ("cmp.js", include_str!("../../../pkg-config/npm/cmp.js")),
-    ("desk.js", include_str!("../../../pkg-config/npm/desk.js")),
-    ("context.js", include_str!("../../../pkg-config/npm/context.js")),
-    ("pen.js", include_str!("../../../pkg-config/npm/pen.js")),
-    ("decision.js", include_str!("../../../pkg-config/npm/decision.js")),
-    ("words.js", include_str!("../../../pkg-config/npm/words.js")),
-    ("apply.js", include_str!("../../../pkg-config/npm/apply.js")),
-    ("why-element.js", include_str!("../../../pkg-config/npm/why-element.js")),
-];
+const SDK: &[(&str, &str)] = files!("pkg-config/npm": "loader.js" "engine.js" "cmp.js" "desk.js" "context.js" "pen.js" "decision.js"
+    "words.js" "apply.js" "why-element.js");
 
 /// Where the build puts the browser's engine: `selvedge.js` and `selvedge_bg.wasm`.
 const BROWSER: &str = "dist/browser";
@@ -39,7 +25,7 @@ const BROWSER: &str = "dist/browser";
 /// The file at `path` and its content type.
 pub(super) fn file(path: &str) -> Option<(Vec<u8>, &'static str)> {
     let path = if path.is_empty() { "index.html" } else { path };
-    if let Some((_, text)) = FILES.iter().chain(&SDK).find(|(name, _)| *name == path) {
+    if let Some((_, text)) = FILES.iter().chain(SDK).find(|(name, _)| *name == path) {
         return Some((text.as_bytes().to_vec(), content_type(Path::new(path))));
     }
     match pages::find(Path::new(BROWSER), &format!("/{path}")) {

@@ -8,6 +8,7 @@ use sha2::{Digest as _, Sha256};
 
 use crate::consent::{Basis, Grants, cookie};
 use crate::page::SetCookie;
+use crate::words::hex;
 use crate::words::{Depth, Purpose, Purposes};
 
 /// How long an answer in a preview is kept: each load of the preview writes it anew.
@@ -16,8 +17,7 @@ const SECONDS_MAX: u32 = 600;
 /// A name for the previewed visitor's cookie: two previews side by side have two.
 pub(super) fn name(choice: &str) -> String {
     let digest: [u8; 32] = Sha256::digest(choice).into();
-    let digits: String = digest.iter().take(4).map(|byte| format!("{byte:02x}")).collect();
-    format!("selvedge-preview-{digits}")
+    format!("selvedge-preview-{}", hex(&digest[..4]))
 }
 
 /// The cookie that leaves the visitor's answers with the browser, or takes away those of an earlier preview.

@@ -23,6 +23,12 @@ pub(super) fn missed(path: &str, slot: &str, why: &str) {
     anstream::eprintln!("  {path}: `{slot}` is left as it was: {why}");
 }
 
+/// The parser gave up on a page; what it had not seen by then is the origin's.
+pub(super) fn gave_up(path: &str, why: &str) {
+    let why = why.lines().next().unwrap_or_default();
+    anstream::eprintln!("  {path}: slots further down are left as they were, because the parser gave up: {why}");
+}
+
 /// A page sent an event.
 pub(super) fn event(line: &str) {
     anstream::eprintln!("  event {line}");

@@ -9,6 +9,7 @@ mod choice;
 mod clock;
 mod console;
 mod events;
+mod headers;
 mod jar;
 mod log;
 mod notes;
@@ -20,7 +21,6 @@ pub(super) mod rewrite;
 mod state;
 mod visitor;
 mod watch;
-mod words;
 
 use std::net::{Ipv4Addr, SocketAddr};
 use std::path::PathBuf;
@@ -47,7 +47,7 @@ const PANEL: &str = "/__selvedge/";
 
 /// Shows the site's pages on this machine, for any visitor, with the reason for every decision.
 #[derive(Clone, Debug, clap::Args)]
-#[command(after_long_help = AFTER_HELP)]
+#[command(after_long_help = after_help())]
 pub struct Options {
     /// The site's folder: the one with selvedge.toml.
     #[arg(default_value = ".")]
@@ -68,7 +68,10 @@ pub struct Options {
     pub account_from: Option<AccountFrom>,
 }
 
-const AFTER_HELP: &str = "\
+fn after_help() -> String {
+    let parameters = choice::PARAMETERS.map(|(name, what)| format!("  {name:18} {what}\n")).concat();
+    format!(
+        "\
 Examples:
   selvedge serve examples/storefront
   selvedge serve shop --origin https://shop.example --region US-CA
@@ -76,19 +79,10 @@ Examples:
   curl 'http://127.0.0.1:8787/?selvedge-visitor=returning-de&selvedge-deny=storage'
 
 Any page can be asked for as another visitor:
-  selvedge-visitor   a visitor of visitors/*.toml, or `first`
-  selvedge-region    the region whose law applies: DE, US-CA
-  selvedge-locale    the visitor's language: de, en-GB
-  selvedge-grant     purposes to grant, separated by commas
-  selvedge-deny      purposes to deny
-  selvedge-gpc       1 sends Global Privacy Control, 0 does not
-  selvedge-minor     how old the site knows the visitor to be: child, teen, adult, or unknown
-  selvedge-depth     how personal decisions may be at most: contextual, declared, behavioural, …
-  selvedge-now       the time of the visit: 2026-12-01T09:00:00Z
-  selvedge-id        the id that experiments assign by
-  selvedge-draw      another number draws other arms for visits without an id
-
-The panel at /__selvedge/ sets all of them, and shows for each slot what is shown and why.";
+{parameters}
+The panel at {PANEL} sets all of them, and shows for each slot what is shown and why."
+    )
+}
 
 /// Serves until Ctrl-C.
 ///
@@ -214,18 +208,5 @@ fn file(found: Option<(Vec<u8>, &'static str)>) -> Response {
                 .into_response()
         }
         None => (StatusCode::NOT_FOUND, "there is no such file\n").into_response(),
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::{AFTER_HELP, choice};
-
-    #[test]
-    fn the_help_names_every_parameter() {
-        for (name, what) in choice::PARAMETERS {
-            let is_line = |line: &str| line.trim_start().strip_prefix(name).is_some_and(|rest| rest.trim() == what);
-            assert!(AFTER_HELP.lines().any(is_line), "{name}: {what}");
-        }
     }
 }

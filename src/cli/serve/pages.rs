@@ -63,6 +63,15 @@ pub(in crate::cli) fn list(folder: &Path) -> Vec<String> {
     pages
 }
 
+/// Every page in a folder, by its path; one that is not UTF-8 is left out.
+pub(in crate::cli) fn all(folder: &Path) -> Vec<(String, String)> {
+    let page = |path: String| match find(folder, &path) {
+        Found::File { bytes, .. } => Some((path, String::from_utf8(bytes).ok()?)),
+        _ => None,
+    };
+    list(folder).into_iter().filter_map(page).collect()
+}
+
 /// A path as plain names below the folder; `None` for anything else, files that start with a dot included.
 fn relative(path: &str) -> Option<PathBuf> {
     let decoded = String::from_utf8(percent_decode(path)).ok()?;

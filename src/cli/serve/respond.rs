@@ -42,7 +42,7 @@ pub(super) async fn respond(Shared(state): Shared<Arc<State>>, request: Request)
 }
 
 fn whole(state: &State, method: &Method, path: &str, query: &str, headers: &HeaderMap, body: &[u8]) -> Answer {
-    let header = |name: &str| headers.get(name).and_then(|value| value.to_str().ok()).map(str::to_owned);
+    let header = |name: &str| super::headers::text(headers, name);
     let (choice, query) = Choice::from_query(query, header(VISITOR_HEADER).as_deref());
     let live = state.live();
     let mut origin = answer(state, &live, method, path, &query, headers, body);
@@ -134,7 +134,8 @@ fn personalize(
     });
     let preview = choice.is_preview.then(|| jar::name(&format!("{choice:?}")));
     let (environment, root) = (&*loaded.environment, &*loaded.root);
-    let deployment = Deployment { environment, root, cookie: preview.as_deref() };
+    let nonce = clock::randomness();
+    let deployment = Deployment { environment, root, cookie: preview.as_deref(), nonce: &nonce };
     let body = |chunk: usize| loaded.chunks.get(chunk).map(Vec::as_slice);
     let answer = begun.finish(&body, &page::Host { deployment, recording: None });
     let mut answer = answer.map_err(|content| format!("the content `{content}` is not at hand"))?;
@@ -143,9 +144,12 @@ fn personalize(
         answer.cookies = vec![jar::cookie(name, begun.grants())];
     }
 
-    let rewritten = rewrite(html, &answer.changes, &answer.block)?;
+    let rewritten = rewrite(html, &answer.changes, &answer.block);
     for (slot, why) in &rewritten.missed {
         log::missed(request.path, slot, why);
+    }
+    if let Some(why) = &rewritten.gave_up {
+        log::gave_up(request.path, why);
     }
     let milliseconds = started.elapsed().as_secs_f64() * 1000.0;
     log::page(request.path, choice.visitor.as_deref(), &answer.changes, milliseconds);
@@ -207,8 +211,11 @@ mod tests {
     fn a_page_with_a_slot_is_rewritten_and_kept_by_nobody() {
         let answer = rewritten_page("/", "text/html; charset=utf-8", PAGE.as_bytes());
         let html = String::from_utf8_lossy(&answer.body);
-        assert!(html.contains("<template data-selvedge-control=\"home.banner\">Free delivery</template>"), "{html}");
-        assert!(html.contains("id=\"selvedge-page\""), "{html}");
+        let (_, block) = html.split_once("id=\"selvedge-page\"").expect("the data block is at the end");
+        let (_, nonce) = block.split_once("\"nonce\":\"").expect("with the nonce of this answer");
+        let nonce = nonce.get(..32).expect("of 16 bytes");
+        let kept = format!("<template data-selvedge-control=\"home.banner~{nonce}\">Free delivery</template>");
+        assert!(html.contains(&kept), "{html}");
         assert_eq!(text(&answer, "cache-control"), "private, no-store");
         assert!(text(&answer, "set-cookie").starts_with("selvedge-preview-"), "{}", text(&answer, "set-cookie"));
         assert!(html.contains("\"cookie\":\"selvedge-preview-"), "{html}");

@@ -1,17 +1,21 @@
-//! Page changes as edits of a streaming rewriter: `lol_html`, the parser of the edge's own runtime.
+//! Page changes where `lol_html`, the parser of the edge's own runtime, finds the elements of slots.
 //!
-//! Takes the origin's page, the changes and what to add at its end, gives the new page. On any error the caller still has the
-//! origin's page, and serves that.
+//! Takes the origin's page, the changes and what to add at its end, gives the new page. The parser only finds elements; what a change
+//! does to one is up to [`Passage`], here and at the edge alike. Where the parser gives up, the rest is the origin's page.
 
 use std::borrow::Cow;
-use std::cell::Cell;
-use std::rc::Rc;
+use std::cell::{Cell, RefCell};
 
-use lol_html::errors::AttributeNameError;
-use lol_html::html_content::{ContentType, Element};
-use lol_html::{ElementContentHandlers, Selector, Settings, end, rewrite_str};
+use lol_html::html_content::Element;
+use lol_html::{ElementContentHandlers, HtmlRewriter, MemorySettings, Selector, Settings};
 
-use crate::page::{Change, Steps, refusal, steps};
+use crate::page::{Change, HTML_NAMESPACE, Passage, SlotChange};
+
+/// The memory that the edge's runtime grants its parser: the preview gives up where the edge does.
+const PARSER_BYTES_MAX: usize = 3 * 1024 * 1024;
+
+/// The bytes of the page that the parser gets at once.
+const PIECE_BYTES: usize = 64 * 1024;
 
 /// A rewritten page.
 #[derive(Debug)]
@@ -19,92 +23,78 @@ pub(in crate::cli) struct Rewritten {
     pub(in crate::cli) html: String,
     /// Slots that this page does not have in a form that can be changed, and why.
     pub(in crate::cli) missed: Vec<(String, &'static str)>,
+    /// Slots whose element is on the page, whether it could be changed or not.
+    pub(in crate::cli) found: usize,
+    /// Why the parser gave up. What it had not seen by then is the origin's.
+    pub(in crate::cli) gave_up: Option<String>,
 }
 
 /// Applies each change to the first element that its selector matches, and appends `block` to the document.
-///
-/// # Errors
-/// Says which selector or which part of the page the rewriter refused, or which element lacks an end tag that it needs: what is
-/// put after its content, or what follows it, would be lost.
-pub(in crate::cli) fn rewrite(html: &str, changes: &[Change<'_>], block: &str) -> Result<Rewritten, String> {
-    let mut settings = Settings::new();
-    let mut missing: Vec<Rc<Cell<Option<&str>>>> = Vec::new();
-    let mut unclosed: Vec<Rc<Cell<bool>>> = Vec::new();
-    for Change { slot, body, .. } in changes {
-        let selector: Selector =
-            slot.selector.parse().map_err(|error| format!("selector `{}`: {error}", slot.selector))?;
+pub(in crate::cli) fn rewrite(html: &str, changes: &[Change<'_>], block: &str) -> Rewritten {
+    let (places, unfit, gave_up) = find(html, changes);
+    let mut passage = Passage::new(changes.iter().map(SlotChange::from).collect(), true);
+    let mut out = Vec::with_capacity(html.len() + block.len());
+    let mut passed = 0;
+    for place in &places {
+        out.extend(passage.push(&html.as_bytes()[passed..place.at]));
+        passed = place.at;
+        passage.found(place.change, place.is_html, &html.as_bytes()[..passed], true);
+    }
+    out.extend(passage.push(&html.as_bytes()[passed..]));
+    out.extend(passage.end());
+    out.extend_from_slice(block.as_bytes());
+
+    let left = passage.missed().into_iter().map(|(change, why)| (change.slot.clone(), why)).collect::<Vec<_>>();
+    let unseen = (0..changes.len()).filter(|change| places.iter().all(|place| place.change != *change));
+    let unseen = unseen.map(|change| {
+        let why = match &gave_up {
+            _ if unfit.contains(&change) => "the parser refuses its selector",
+            Some(_) => "the parser gave up before it found the element",
+            None => "nothing matches its selector",
+        };
+        (changes[change].slot.name.to_owned(), why)
+    });
+    let missed = unseen.chain(left).collect();
+    // Only whole pieces of the page and markup of ours were put together.
+    let html = String::from_utf8(out).unwrap_or_else(|_| html.to_owned());
+    Rewritten { html, missed, found: places.len(), gave_up }
+}
+
+/// Where the element of a change begins.
+struct Place {
+    at: usize,
+    change: usize,
+    is_html: bool,
+}
+
+/// The element of each change, in the order of the page; the changes whose selector is none; and why the parser gave up.
+fn find(html: &str, changes: &[Change<'_>]) -> (Vec<Place>, Vec<usize>, Option<String>) {
+    let places = RefCell::new(Vec::new());
+    let mut unfit = Vec::new();
+    let memory = MemorySettings::new().with_max_allowed_memory_usage(PARSER_BYTES_MAX);
+    let mut settings = Settings::new().with_memory_settings(memory);
+    for (change, Change { slot, .. }) in changes.iter().enumerate() {
+        let Ok(selector) = slot.selector.parse::<Selector>() else {
+            unfit.push(change);
+            continue;
+        };
         let is_done = Cell::new(false);
-        let missed = Rc::new(Cell::new(Some("nothing matches its selector")));
-        missing.push(Rc::clone(&missed));
-        let is_open = Rc::new(Cell::new(false));
-        unclosed.push(Rc::clone(&is_open));
-        let change = move |element: &mut Element<'_, '_>| {
+        let places = &places;
+        let found = move |element: &mut Element<'_, '_>| {
             if !is_done.replace(true) {
-                let tag = element.tag_name();
-                missed.set(refusal(slot.change, &tag, element.namespace_uri()));
-                if missed.get().is_some() {
-                    return Ok(());
-                }
-                let steps = steps(slot.name, slot.change, slot.attribute, body, &tag);
-                apply(element, &steps)?;
-                let must_be_own = steps.takes_content();
-                if (steps.needs_end() || must_be_own) && element.can_have_content() {
-                    is_open.set(true);
-                    let is_open = Rc::clone(&is_open);
-                    element.on_end_tag(Box::new(move |end| {
-                        is_open.set(must_be_own && end.name() != tag);
-                        Ok(())
-                    }))?;
-                }
+                let is_html = element.namespace_uri() == HTML_NAMESPACE;
+                places.borrow_mut().push(Place { at: element.source_location().bytes().start, change, is_html });
             }
             Ok(())
         };
-        let handlers = ElementContentHandlers::default().element(change);
-        settings = settings.append_element_content_handler((Cow::Owned(selector), handlers));
+        settings = settings
+            .append_element_content_handler((Cow::Owned(selector), ElementContentHandlers::default().element(found)));
     }
-    let settings = settings.append_document_content_handler(end!(|end| {
-        end.append(block, ContentType::Html);
-        Ok(())
-    }));
-    let html = rewrite_str(html, settings).map_err(|error| error.to_string())?;
-    if let Some((change, _)) = changes.iter().zip(unclosed).find(|(_, is_open)| is_open.get()) {
-        return Err(format!("the element of `{}` has no end tag", change.slot.name));
-    }
-    let missed = changes.iter().zip(missing);
-    let missed = missed.filter_map(|(change, why)| Some((change.slot.name.to_owned(), why.get()?))).collect();
-    Ok(Rewritten { html, missed })
-}
-
-fn apply(element: &mut Element<'_, '_>, steps: &Steps) -> Result<(), AttributeNameError> {
-    if let Some((name, value)) = &steps.attribute {
-        if let Some(was) = element.get_attribute(name) {
-            element.set_attribute(&format!("data-selvedge-was-{name}"), &was)?;
-        }
-        element.set_attribute(name, value)?;
-    }
-    for (name, value) in &steps.marks {
-        let marks = match element.get_attribute(name) {
-            Some(marks) => format!("{marks} {value}"),
-            None => value.clone(),
-        };
-        element.set_attribute(name, &marks)?;
-    }
-    if let Some(inner) = &steps.inner {
-        element.set_inner_content(inner, ContentType::Html);
-    }
-    let mut put = |markup: &str, put: fn(&mut Element<'_, '_>, &str, ContentType)| {
-        if !markup.is_empty() {
-            put(element, markup, ContentType::Html);
-        }
-    };
-    put(&steps.before, |element, markup, kind| element.before(markup, kind));
-    put(&steps.prepend, |element, markup, kind| element.prepend(markup, kind));
-    put(&steps.append, |element, markup, kind| element.append(markup, kind));
-    put(&steps.after, |element, markup, kind| element.after(markup, kind));
-    if steps.remove {
-        element.remove();
-    }
-    Ok(())
+    let mut parser = HtmlRewriter::new(settings, |_: &[u8]| {});
+    // In pieces, as an edge gets it: only what a piece ends in takes up the parser's memory.
+    let mut pieces = html.as_bytes().chunks(PIECE_BYTES);
+    let parsed = pieces.try_for_each(|piece| parser.write(piece)).and_then(|()| parser.end());
+    (places.into_inner(), unfit, parsed.err().map(|error| error.to_string()))
 }
 
 #[cfg(test)]
@@ -121,25 +111,8 @@ mod tests {
     }
 
     fn html(selector: &str, change: words::Change, attribute: &str, body: &str) -> String {
-        let changes = [Change { slot: slot(selector, change, attribute), content: "c", body }];
-        rewrite(PAGE, &changes, "").map(|page| page.html).unwrap_or_default()
-    }
-
-    #[test]
-    fn an_element_that_nothing_closes_leaves_the_page_alone() {
-        let page = "<p>first</p><div id=a>old<p>rest";
-        for change in [words::Change::Inner, words::Change::Replace, words::Change::Remove, words::Change::After] {
-            let changes = [Change { slot: slot("#a", change, ""), content: "c", body: "<i>new</i>" }];
-            let done = rewrite(page, &changes, "");
-            assert!(done.as_ref().is_err_and(|why| why.contains("no end tag")), "{change}: {done:?}");
-        }
-        // An element around it closes it, for the rewriter as for a browser.
-        let changes = [Change { slot: slot("#a", words::Change::Inner, ""), content: "c", body: "<i>new</i>" }];
-        let page = rewrite("<main><div id=a>old<p>rest</main><footer>foot</footer>", &changes, "").expect("is closed");
-        assert!(page.html.ends_with("old<p>rest</template></main><footer>foot</footer>"), "{}", page.html);
-        let changes = [Change { slot: slot("img", words::Change::Replace, ""), content: "c", body: "<i>new</i>" }];
-        let page = rewrite("<main><img src=a.png></main>", &changes, "").expect("a void element has an end");
-        assert!(page.html.contains("<img src=a.png></template>"), "{}", page.html);
+        let changes = [Change { slot: slot(selector, change, attribute), mark: "s".into(), content: "c", body }];
+        rewrite(PAGE, &changes, "").html
     }
 
     #[test]
@@ -176,7 +149,7 @@ mod tests {
                 C::Attribute,
                 "class",
                 "\"y\"",
-                "<div id=a class=\"&quot;y&quot;\" data-selvedge-was-class=\"x\" data-selvedge-set=\"s:class\">old",
+                "<div data-selvedge-set=\"s:class\" data-selvedge-was-class=\"x\" id=a class=\"&quot;y&quot;\">old",
             ),
         ];
         for (change, attribute, body, expected) in cases {
@@ -186,26 +159,10 @@ mod tests {
     }
 
     #[test]
-    fn an_element_whose_end_tag_is_optional_is_changed_without_a_template() {
-        let changes = [Change { slot: slot("#p", words::Change::Inner, ""), content: "c", body: "<i>new</i>" }];
-        let page = rewrite("<main><p id=p>one</p><p>two</main>", &changes, "").expect("has an end tag of its own");
-        assert_eq!(page.html, "<main><p id=p data-selvedge-reload=\"s\"><i>new</i></p><p>two</main>");
-    }
-
-    #[test]
-    fn what_follows_an_element_is_never_taken_with_it() {
-        for change in [words::Change::Inner, words::Change::Text, words::Change::Replace, words::Change::Remove] {
-            for page in [PAGE, "<ul><li id=p>one<li>two</ul>", "<table><tr><td id=p>one<td>two</table>"] {
-                let changes = [Change { slot: slot("#p", change, ""), content: "c", body: "new" }];
-                assert!(rewrite(page, &changes, "").is_err_and(|why| why.contains("no end tag")), "{change}: {page}");
-            }
-        }
-    }
-
-    #[test]
     fn the_block_ends_the_document_and_a_missing_element_is_named() {
-        let changes = [Change { slot: slot("#nowhere", words::Change::Inner, ""), content: "c", body: "x" }];
-        let page = rewrite(PAGE, &changes, "<script>1</script>").expect("a page without the element is still a page");
+        let changes =
+            [Change { slot: slot("#nowhere", words::Change::Inner, ""), mark: "s".into(), content: "c", body: "x" }];
+        let page = rewrite(PAGE, &changes, "<script>1</script>");
         assert_eq!(page.html, format!("{PAGE}<script>1</script>"));
         assert_eq!(page.missed, [("s".to_owned(), "nothing matches its selector")]);
     }
@@ -216,8 +173,9 @@ mod tests {
             <math id=m><mi id=i>x</mi></math><p>rest";
         let selectors = ["#s", "#t", "#f", "#m", "#i"];
         for (selector, change) in selectors.iter().flat_map(|s| words::Change::ALL.iter().map(move |c| (*s, *c))) {
-            let changes = [Change { slot: slot(selector, change, "class"), content: "c", body: "new" }];
-            let done = rewrite(page, &changes, "").expect("a page");
+            let changes =
+                [Change { slot: slot(selector, change, "class"), mark: "s".into(), content: "c", body: "new" }];
+            let done = rewrite(page, &changes, "");
             if change == words::Change::Attribute {
                 assert!(done.html.contains("class=\"new\"") && done.missed.is_empty(), "{selector} {change}: {done:?}");
             } else {
@@ -227,15 +185,22 @@ mod tests {
         }
         // What is HTML within a picture is HTML.
         let page = "<svg><foreignObject><p id=t><b id=a>old</b></p></foreignObject></svg>";
-        let changes = [Change { slot: slot("#a", words::Change::Inner, ""), content: "c", body: "new" }];
-        let done = rewrite(page, &changes, "").expect("a page");
+        let changes =
+            [Change { slot: slot("#a", words::Change::Inner, ""), mark: "s".into(), content: "c", body: "new" }];
+        let done = rewrite(page, &changes, "");
         assert!(done.missed.is_empty() && done.html.contains("new"), "{done:?}");
     }
 
     #[test]
-    fn a_refused_selector_is_an_error_and_no_page() {
-        let changes = [Change { slot: slot("div:hover(", words::Change::Inner, ""), content: "c", body: "x" }];
-        let error = rewrite(PAGE, &changes, "").expect_err("no selector");
-        assert!(error.contains("div:hover("), "{error}");
+    fn a_refused_selector_costs_no_other_slot_its_change() {
+        let changes = ["div:hover(", "#a"].map(|selector| Change {
+            slot: slot(selector, words::Change::Inner, ""),
+            mark: "s".into(),
+            content: "c",
+            body: "new",
+        });
+        let page = rewrite(PAGE, &changes, "");
+        assert!(page.html.contains("<!--selvedge:s-->new"), "{}", page.html);
+        assert_eq!(page.missed, [("s".to_owned(), "the parser refuses its selector")]);
     }
 }

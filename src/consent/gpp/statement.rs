@@ -4,27 +4,27 @@
 //! other laws say nothing beyond a setting of the browser, notices and the industry's agreement are no permission, and an opt-out
 //! beats whatever else is granted.
 
-use serde::Serialize;
-
 use super::fields::layout;
 use super::{Field, Section, Us, read};
 use crate::consent::bits::split;
 use crate::consent::statement::Statement;
 use crate::consent::{tcf, usp};
+use crate::words::record::record;
 use crate::words::{Purpose, Purposes};
 
-/// How a site reads the sections of the United States: purposes, as bits, that each field speaks of.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
-#[cfg_attr(test, derive(serde::Deserialize))]
-pub struct Policy {
-    /// Sale of data.
-    pub sale: u8,
-    /// Sharing of data.
-    pub sharing: u8,
-    /// Targeted advertising.
-    pub targeted_advertising: u8,
-    /// Sensitive data.
-    pub sensitive_data_processing: u8,
+record! {
+    /// How a site reads the sections of the United States: purposes, as bits, that each field speaks of.
+    #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+    pub struct Policy {
+        /// Sale of data.
+        pub sale: u8,
+        /// Sharing of data.
+        pub sharing: u8,
+        /// Targeted advertising.
+        pub targeted_advertising: u8,
+        /// Sensitive data.
+        pub sensitive_data_processing: u8,
+    }
 }
 
 impl Default for Policy {

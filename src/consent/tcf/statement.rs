@@ -3,11 +3,10 @@
 //! Takes the string, the site's policy and the time, gives a statement. Legitimate interest is never a permission here, and neither
 //! is a string that is too old, of another service, or malformed.
 
-use serde::Serialize;
-
 use super::{TcString, decode};
 use crate::consent::bits::Flags;
 use crate::consent::statement::{Fault, Statement, Void, Warning};
+use crate::words::record::record;
 use crate::words::time::DAY;
 use crate::words::{Purpose, Purposes, vocabulary};
 
@@ -23,30 +22,32 @@ vocabulary! {
     }
 }
 
-/// How a site reads TC strings.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
-#[cfg_attr(test, derive(serde::Deserialize))]
-pub struct Policy {
-    /// [`Basis`] as bytes: the first one that a string has counts.
-    pub basis_order: [u8; 3],
-    /// The site's number on the vendor list, if it is on it.
-    pub vendor: Option<u16>,
-    /// How many days after its last change a string still grants.
-    pub max_age_days: u16,
-    /// Unix milliseconds from which a string must name the vendors that were shown.
-    pub disclosed_vendors_from_ms: i64,
-    /// What each purpose needs, by purpose byte.
-    pub needs: [Needs; 8],
+record! {
+    /// How a site reads TC strings.
+    #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+    pub struct Policy {
+        /// [`Basis`] as bytes: the first one that a string has counts.
+        pub basis_order: [u8; 3],
+        /// The site's number on the vendor list, if it is on it.
+        pub vendor: Option<u16>,
+        /// How many days after its last change a string still grants.
+        pub max_age_days: u16,
+        /// Unix milliseconds from which a string must name the vendors that were shown.
+        pub disclosed_vendors_from_ms: i64,
+        /// What each purpose needs, by purpose byte.
+        pub needs: [Needs; 8],
+    }
 }
 
-/// What one purpose needs; without anything, strings are silent about it.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
-#[cfg_attr(test, derive(serde::Deserialize))]
-pub struct Needs {
-    /// Purposes of the framework, as bits: bit `n` is purpose `n + 1`.
-    pub purposes: u32,
-    /// Special features, as bits: bit `n` is feature `n + 1`.
-    pub special_features: u16,
+record! {
+    /// What one purpose needs; without anything, strings are silent about it.
+    #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+    pub struct Needs {
+        /// Purposes of the framework, as bits: bit `n` is purpose `n + 1`.
+        pub purposes: u32,
+        /// Special features, as bits: bit `n` is feature `n + 1`.
+        pub special_features: u16,
+    }
 }
 
 impl Default for Policy {

@@ -53,7 +53,7 @@ pub(super) fn family(address: u128) -> i64 {
 }
 
 /// Whether the first `prefix` bits of the address are those of the network, and both are of one version.
-pub(super) fn is_within(address: u128, network: u128, prefix: u8) -> bool {
+pub(crate) fn is_within(address: u128, network: u128, prefix: u8) -> bool {
     let differing = (address ^ network).checked_shr(128 - u32::from(prefix.min(128))).unwrap_or(0);
     // A network that reaches beyond the mapped addresses is one of version 6, even where it holds them.
     let version = if prefix >= 96 { family(network) } else { 6 };

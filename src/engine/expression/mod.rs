@@ -3,16 +3,20 @@
 //! Takes one test and what is permitted, gives its truth as CEL says it; `None` is unknown, which CEL's errors are too. It never
 //! allocates, and ends within [`FUEL`] whatever the program asks for. It never sets a bit.
 
-mod address;
+pub(crate) mod address;
 mod arithmetic;
 mod calendar;
+pub(crate) mod operation;
 #[cfg(all(test, feature = "author"))]
 mod tests;
 mod text;
-mod value;
-mod version;
+pub(crate) mod value;
+pub(crate) mod version;
 
-use text::{Case, Shape, Text};
+use core::cmp::Ordering;
+
+use operation::apply;
+use text::Text;
 use value::Value;
 
 use super::permit::{Permitted, State};
@@ -104,9 +108,19 @@ impl<'p> Evaluation<'p> {
             _ => {
                 let one = self.value(left)?;
                 let other = if operator.is_binary() { self.value(right)? } else { Value::Absent };
-                return match self.tested(&term, one, other) {
-                    Some(truth) => truth.map(Value::Bool),
-                    None => self.computed(&term, one, other),
+                return match (operator, one, other) {
+                    (Operator::Part, _, _) => {
+                        let part = Part::from_byte(term.detail)?;
+                        one.part(part, |ms| program.zone_offset(right, ms)).map(Value::Int)
+                    }
+                    (Operator::Within, _, _) => {
+                        let network = program.network(right);
+                        Some(Value::Bool(address::is_within(one.address()?, network, term.detail)))
+                    }
+                    (Operator::In, Value::Text(text), Value::Texts(first, count)) => {
+                        self.is_listed(text, first, count).map(Value::Bool)
+                    }
+                    _ => apply(operator, one, other, &mut self.fuel),
                 };
             }
         })
@@ -120,61 +134,6 @@ impl<'p> Evaluation<'p> {
         }
         let second = self.logic(right);
         if second == Some(decisive) { second } else { first.and(second) }
-    }
-
-    /// The answer of an operator that says true or false; `None` if it is none.
-    fn tested(&mut self, term: &Term, left: Value<'p>, right: Value<'p>) -> Option<Option<bool>> {
-        let fuel = &mut self.fuel;
-        let mut matches = |text: Text<'_>, pattern: Text<'_>, open_start, open_end, stars| {
-            text.matches(pattern, Shape { open_start, open_end, stars }, fuel)
-        };
-        Some(match (term.operator, left, right) {
-            (Operator::Has, left, _) => Some(!matches!(left, Value::Absent)),
-            (Operator::Not, Value::Bool(value), _) => Some(!value),
-            (Operator::IsSemver, Value::Text(text), _) => {
-                fuel.spend(text.len()).map(|()| version::is_version(text.bytes))
-            }
-            (Operator::IsIp, Value::Text(text), _) => {
-                fuel.spend(text.len()).map(|()| address::parse(text.bytes).is_some())
-            }
-            (Operator::Equal | Operator::Less | Operator::LessOrEqual, left, right) => {
-                value::relation(term.operator, left, right, fuel)
-            }
-            (Operator::StartsWith, Value::Text(text), Value::Text(part)) => matches(text, part, false, true, false),
-            (Operator::EndsWith, Value::Text(text), Value::Text(part)) => matches(text, part, true, false, false),
-            (Operator::Contains, Value::Text(text), Value::Text(part)) => matches(text, part, true, true, false),
-            (Operator::Glob, Value::Text(text), Value::Text(pattern)) => matches(text, pattern, false, false, true),
-            (Operator::In, item, list) => self.is_in(item, list),
-            (Operator::Within, Value::Ip(address), _) => self.is_within(term, Some(address)),
-            (Operator::Within, Value::Text(text), _) => self.is_within(term, address::parse(text.bytes)),
-            _ => return None,
-        })
-    }
-
-    fn is_within(&self, term: &Term, address: Option<u128>) -> Option<bool> {
-        Some(address::is_within(address?, self.program.network(term.right), term.detail))
-    }
-
-    /// The value of an operator that computes one.
-    fn computed(&mut self, term: &Term, left: Value<'p>, right: Value<'p>) -> Option<Value<'p>> {
-        if let Value::Text(text) = left {
-            self.fuel.spend(text.len())?;
-        }
-        Some(match (term.operator, left) {
-            (Operator::Size, Value::Text(text)) => Value::Int(text.size()),
-            (Operator::Size, Value::List(items)) => Value::Int(items.len() as i64),
-            (Operator::Lower, Value::Text(text)) => Value::Text(text.cased(Case::Lower)),
-            (Operator::Upper, Value::Text(text)) => Value::Text(text.cased(Case::Upper)),
-            (Operator::Version, Value::Text(text)) if version::is_version(text.bytes) => Value::Version(text),
-            (Operator::Ip, Value::Text(text)) => Value::Ip(address::parse(text.bytes)?),
-            (Operator::Part, left) => {
-                Value::Int(left.part(Part::from_byte(term.detail)?, |ms| self.program.zone_offset(term.right, ms))?)
-            }
-            (Operator::ToInt, left) => return left.to_int(),
-            (Operator::ToDouble, left) => return left.to_double(),
-            (Operator::Negate, left) => return left.negated(),
-            (operator, left) => return arithmetic::compute(operator, left, right),
-        })
     }
 
     fn attribute(&self, position: u32) -> Option<Value<'p>> {
@@ -193,38 +152,19 @@ impl<'p> Evaluation<'p> {
         })
     }
 
-    /// `item in list`: what is absent is in no list, and an absent list has no items.
-    fn is_in(&mut self, item: Value<'p>, list: Value<'p>) -> Option<bool> {
-        let (text, program) = match (item, list) {
-            (Value::Absent, _) | (_, Value::Absent) => return Some(false),
-            (Value::Text(text), _) => (text, self.program),
-            _ => return None,
-        };
-        match list {
-            Value::List(items) => {
-                for item in items {
-                    self.fuel.spend(TERM_COST + text.len().min(item.len()))?;
-                    if text.compare(Text::new(item)).is_eq() {
-                        return Some(true);
-                    }
-                }
-                Some(false)
+    /// `text in list` of a sorted list that is written down.
+    fn is_listed(&mut self, text: Text<'_>, first: u32, count: u32) -> Option<bool> {
+        let (mut low, mut high) = (first, first.saturating_add(count));
+        while low < high {
+            self.fuel.spend(TERM_COST + text.len())?;
+            let middle = low.midpoint(high);
+            match text.compare(Text::new(self.program.test_text(middle))) {
+                Ordering::Greater => low = middle + 1,
+                Ordering::Equal => return Some(true),
+                Ordering::Less => high = middle,
             }
-            Value::Texts(first, count) => {
-                let (mut low, mut high) = (first, first.saturating_add(count));
-                while low < high {
-                    self.fuel.spend(TERM_COST + text.len())?;
-                    let middle = low.midpoint(high);
-                    match text.compare(Text::new(program.test_text(middle))) {
-                        core::cmp::Ordering::Greater => low = middle + 1,
-                        core::cmp::Ordering::Equal => return Some(true),
-                        core::cmp::Ordering::Less => high = middle,
-                    }
-                }
-                Some(false)
-            }
-            _ => None,
         }
+        Some(false)
     }
 
     /// `all` and `exists` are decided by one item, whatever is unknown of the others; `exists_one` must know every one.

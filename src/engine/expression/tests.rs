@@ -114,6 +114,8 @@ fn versions_that_are_none() {
         "1.2.3-",
         "1.2.3+",
         "1.2.3-a..b",
+        "1.2.3-a_b",
+        "1.2.-3",
         "1.2.3-01",
         "01.2.3",
         " 1.2.3",
@@ -130,6 +132,35 @@ fn versions_that_are_none() {
     let long = |text| Text::new(text);
     let ordering = version::precedence(long("99999999999999999999998.0.0"), long("100000000000000000000000.0.0"));
     assert_eq!(ordering, Ordering::Less);
+}
+
+#[test]
+fn precedence_is_that_of_the_specification() {
+    let rising = [
+        "0.0.0-0",
+        "0.9.9",
+        "1.0.0-alpha",
+        "1.0.0-alpha.1",
+        "1.0.0-alpha.beta",
+        "1.0.0-beta",
+        "1.0.0-beta.2",
+        "1.0.0-beta.11",
+        "1.0.0-rc.1",
+        "1.0.0+build",
+        "1.0.1-0",
+        "1.0.1",
+        "1.2.0",
+        "1.10.0",
+        "99999999999999999999999.0.0",
+        "100000000000000000000000.0.0",
+    ];
+    for (position, one) in rising.iter().enumerate() {
+        for (other_position, other) in rising.iter().enumerate() {
+            let ordering = version::precedence(Text::new(one), Text::new(other));
+            assert_eq!(ordering, position.cmp(&other_position), "{one} {other}");
+        }
+    }
+    assert_eq!(version::precedence(Text::new("1.0.0"), Text::new("1.0.0+x")), Ordering::Equal);
 }
 
 #[test]

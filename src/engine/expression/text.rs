@@ -7,16 +7,16 @@ use core::cmp::Ordering;
 use super::Fuel;
 
 /// A text, and the case it is read in.
-#[derive(Clone, Copy)]
-pub(super) struct Text<'v> {
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Text<'v> {
     /// As written, whatever the case.
     pub(super) bytes: &'v [u8],
     case: Case,
 }
 
 /// The case that ASCII letters are read in.
-#[derive(Clone, Copy)]
-pub(super) enum Case {
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum Case {
     Kept,
     Lower,
     Upper,
@@ -49,7 +49,7 @@ impl<'v> Text<'v> {
     }
 
     /// Bytes, which both cases have alike.
-    pub(super) fn len(self) -> usize {
+    pub(crate) fn len(self) -> usize {
         self.bytes.len()
     }
 
@@ -60,6 +60,12 @@ impl<'v> Text<'v> {
 
     pub(super) fn compare(self, other: Self) -> Ordering {
         self.iter().cmp(other.iter())
+    }
+
+    /// A copy in its case.
+    #[cfg(feature = "author")]
+    pub(crate) fn read(self) -> alloc::string::String {
+        alloc::string::String::from_utf8_lossy(&self.iter().collect::<alloc::vec::Vec<u8>>()).into_owned()
     }
 
     fn iter(self) -> impl Iterator<Item = u8> + 'v {

@@ -8,8 +8,8 @@ use crate::bundle::{Operator, Part};
 use crate::words::time;
 
 /// The value of a term.
-#[derive(Clone, Copy)]
-pub(super) enum Value<'v> {
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum Value<'v> {
     /// An attribute that is not there.
     Absent,
     Bool(bool),
@@ -63,8 +63,14 @@ pub(super) fn relation(operator: Operator, left: Value<'_>, right: Value<'_>, fu
 }
 
 impl<'v> Value<'v> {
+    /// A text as it is written.
+    #[cfg(feature = "author")]
+    pub(crate) fn text(text: &'v str) -> Self {
+        Self::Text(super::text::Text::new(text))
+    }
+
     /// A time, if CEL has it.
-    pub(super) fn timestamp(ms: i64) -> Option<Self> {
+    pub(crate) fn timestamp(ms: i64) -> Option<Self> {
         (time::TIMESTAMP_MIN..=time::MAX).contains(&ms).then_some(Self::Timestamp(ms))
     }
 
@@ -107,8 +113,17 @@ impl<'v> Value<'v> {
         }
     }
 
+    /// The address that it is, or that it is written as.
+    pub(crate) fn address(self) -> Option<u128> {
+        match self {
+            Self::Ip(address) => Some(address),
+            Self::Text(text) => super::address::parse(text.bytes),
+            _ => None,
+        }
+    }
+
     /// A part of a time in the zone whose offset `zone` gives, of a duration, version or address.
-    pub(super) fn part(self, part: Part, zone: impl FnOnce(i64) -> Option<i32>) -> Option<i64> {
+    pub(crate) fn part(self, part: Part, zone: impl FnOnce(i64) -> Option<i32>) -> Option<i64> {
         match self {
             Self::Timestamp(ms) => {
                 let local = ms.checked_add(i64::from(zone(ms)?) * time::SECOND)?;

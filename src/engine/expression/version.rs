@@ -7,7 +7,7 @@ use core::cmp::Ordering;
 use super::text::Text;
 
 /// Whether this is a version: three numbers, then perhaps `-` and a pre-release, then perhaps `+` and a build.
-pub(super) fn is_version(text: &[u8]) -> bool {
+pub(crate) fn is_version(text: &[u8]) -> bool {
     parse(text).is_some()
 }
 
@@ -30,12 +30,14 @@ pub(super) fn precedence(left: Text<'_>, right: Text<'_>) -> Ordering {
     })
 }
 
-struct Parts<'v> {
-    numbers: &'v [u8],
-    pre: Option<&'v [u8]>,
+/// The parts of a version that count: its numbers with the dots between them, and its pre-release.
+pub(crate) struct Parts<'v> {
+    pub(crate) numbers: &'v [u8],
+    pub(crate) pre: Option<&'v [u8]>,
 }
 
-fn parse(text: &[u8]) -> Option<Parts<'_>> {
+/// A version's parts; `None` if it is none.
+pub(crate) fn parse(text: &[u8]) -> Option<Parts<'_>> {
     let (rest, build) = split(text, b'+');
     let (numbers, pre) = split(rest, b'-');
     let fits = numbers.split(|byte| *byte == b'.').count() == 3

@@ -2,6 +2,7 @@
 //!
 //! Takes the table, gives a SHA-256 over every field of it, each text behind its length. It never decides which law applies.
 
+use crate::consent::platforms::Group;
 use crate::consent::policy::SignalPolicy;
 use crate::consent::sources::Sources;
 use crate::consent::table::RegionTable;
@@ -36,11 +37,19 @@ pub fn regions_digest(table: &RegionTable) -> [u8; 32] {
     let Sources { used, policy, in_pages, usercentrics } = &table.signals;
     hash.update(&[u8::from(*in_pages)]);
     count(&mut hash, used.len());
+    let groups = |hash: &mut Sha256, groups: &[Group]| {
+        count(hash, groups.len());
+        for group in groups {
+            text(hash, &group.name);
+            hash.update(&[group.purposes]);
+        }
+    };
     for source in used {
         hash.update(&[source.signal]);
         text(&mut hash, &source.cookie);
+        groups(&mut hash, &source.groups);
     }
-    let SignalPolicy { tcf, gpp, cmp } = policy;
+    let SignalPolicy { tcf, gpp } = policy;
     hash.update(&tcf.basis_order);
     hash.update(&tcf.vendor.unwrap_or(0).to_be_bytes());
     hash.update(&tcf.max_age_days.to_be_bytes());
@@ -51,20 +60,16 @@ pub fn regions_digest(table: &RegionTable) -> [u8; 32] {
     }
     hash.update(&[gpp.sale, gpp.sharing, gpp.targeted_advertising, gpp.sensitive_data_processing]);
     text(&mut hash, &usercentrics.event);
-    for groups in [&cmp.onetrust, &cmp.cookiebot, &cmp.didomi, &cmp.google, &usercentrics.groups] {
-        count(&mut hash, groups.len());
-        for group in groups {
-            text(&mut hash, &group.name);
-            hash.update(&[group.purposes]);
-        }
-    }
+    groups(&mut hash, &usercentrics.groups);
     hash.digest()
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::consent::sources::Source;
     use crate::consent::table::Regime;
+    use crate::words::Purposes;
 
     #[test]
     fn every_field_counts() {
@@ -72,6 +77,10 @@ mod tests {
             version: "2026-11-01".into(),
             rows: alloc::vec![Regime::default()],
             codes: alloc::vec![("DE".into(), 0)],
+            signals: Sources {
+                used: alloc::vec![Source { groups: alloc::vec![Group::new("a", Purposes::NONE)], ..Source::default() }],
+                ..Sources::default()
+            },
             ..RegionTable::default()
         };
         let policy = |change: fn(&mut SignalPolicy)| {
@@ -103,7 +112,11 @@ mod tests {
             policy(|policy| policy.tcf.vendor = Some(7)),
             policy(|policy| policy.tcf.needs[3].special_features = 7),
             policy(|policy| policy.gpp.sharing ^= 1),
-            policy(|policy| policy.cmp.google.clear()),
+            {
+                let mut table = table.clone();
+                table.signals.used[0].groups.clear();
+                table
+            },
             {
                 let mut table = table.clone();
                 table.signals.usercentrics.event = "ucEvent".into();

@@ -46,7 +46,7 @@ impl AgeBand {
     }
 }
 
-/// The bands of a row. A teen is one for whom both rules hold where childhood lasts long enough, as in the engine.
+/// The bands of a row, with the models that the engine takes for each: a rule for teens holds for children too.
 pub(super) fn minors(held: &Regime, shipped: &Regime, law: &Law) -> Vec<AgeBand> {
     let bands = [
         (Age::Child, Some(held.child_age_max), &law.child_scope),
@@ -63,8 +63,8 @@ pub(super) fn minors(held: &Regime, shipped: &Regime, law: &Law) -> Vec<AgeBand>
             by_site: !is_shipped,
         }
     });
-    // A law whose children are everybody under age has no teens.
-    bands.filter(|band| band.age == Age::Child.name() || band.up_to.is_some()).collect()
+    // A site may tell of a teen also where the law knows none: the engine takes the rule all the same.
+    bands.filter(|band| band.age == Age::Child.name() || band.up_to.is_some() || !band.rows.is_empty()).collect()
 }
 
 fn models(row: &Regime, age: Age) -> Vec<(Purpose, Model)> {

@@ -13,8 +13,7 @@ use super::{ACCOUNT_HEADER, Asked, Outputs};
 use crate::consent::cookie;
 use crate::page::{ID_COOKIE, STATE_COOKIE};
 use crate::words::time::DAY;
-use crate::words::{Age, Depth, Purpose, Purposes, Unit};
-use crate::words::{Identity, Instant, PurposeKey, Revoked, Signals, Value, Visit};
+use crate::words::{Purpose, Purposes, Revoked, Unit, Visit};
 
 /// How a visitor comes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -120,64 +119,10 @@ impl Case {
         }
     }
 
-    /// The visitor as a context.
+    /// The visitor as `selvedge decide` reads the context; who permits what, where and when is read from here at either door.
     #[must_use]
     pub fn visit(&self) -> Visit {
-        let mut visit = self.said();
-        let id = |unit| self.text(&Fact::Id(unit));
-        let [page, session, visitor, account] = [Unit::Page, Unit::Session, Unit::Visitor, Unit::Account].map(id);
-        visit.identity = Identity { visitor, account, session, page };
-        visit.locale = self.text(&Fact::Locale);
-        for (fact, known) in &self.facts {
-            match fact {
-                Fact::Attribute(name) => {
-                    // No text of JSON is refused: what no attribute can be is `Invalid`.
-                    let value = Value::deserialize(known).unwrap_or(Value::Invalid);
-                    visit.attributes.insert(name.clone(), value);
-                }
-                Fact::Observed(name) => {
-                    visit.observed.extend(known.as_i64().map(|ms| (name.clone(), Instant(ms))));
-                }
-                Fact::Unknown(name) => visit.unknown.push(name.clone()),
-                _ => {}
-            }
-        }
-        visit
-    }
-
-    /// Who permits what, where and when: all that grants are made of, at either door.
-    pub(super) fn said(&self) -> Visit {
-        let grants = self.facts.iter().filter_map(|(fact, known)| match fact {
-            Fact::Grant(purpose) => Some((PurposeKey(*purpose), known.as_bool())),
-            _ => None,
-        });
-        Visit {
-            grants: grants.collect(),
-            signals: Signals {
-                // Several headers of one name arrive as a list.
-                gpc: self.text(&Fact::Gpc).is_some_and(|value| value.split(',').any(|value| value.trim() == "1")),
-                cookie: self.text(&Fact::ConsentCookie),
-                tcf: self.text(&Fact::Signal("tcf")),
-                gpp: self.text(&Fact::Signal("gpp")),
-                usp: self.text(&Fact::Signal("usp")),
-                onetrust: self.text(&Fact::Signal("onetrust")),
-                onetrust_closed: self.text(&Fact::Signal("onetrust_closed")),
-                cookiebot: self.text(&Fact::Signal("cookiebot")),
-                didomi: self.text(&Fact::Signal("didomi")),
-                google: self.google().collect(),
-                // A host puts it among the signals of its own context; at a request it has to be looked up.
-                revoked: [Unit::Account, Unit::Visitor]
-                    .into_iter()
-                    .filter(|_| self.door == Door::Visit)
-                    .filter_map(|unit| self.withdrawal(unit))
-                    .collect(),
-            },
-            minor: self.text(&Fact::Age).as_deref().and_then(Age::from_name),
-            depth: self.text(&Fact::Depth).as_deref().and_then(Depth::from_name),
-            region: self.text(&Fact::Region),
-            now: Some(Instant(self.now_ms())),
-            ..Visit::default()
-        }
+        serde_json::from_value(self.context()).unwrap_or_default()
     }
 
     /// The visitor as an HTTP request.
@@ -288,9 +233,15 @@ impl Case {
                 "now": now_ms, "randomness": randomness, "withdrawn": withdrawn, "events": events,
             } });
         }
+        json!({ "slots": self.slots, "context": self.context() })
+    }
+
+    fn context(&self) -> Json {
+        // Several headers of one name arrive as a list.
+        let gpc = self.text(&Fact::Gpc).is_some_and(|value| value.split(',').any(|value| value.trim() == "1"));
         let mut context = json!({
             "attributes": {}, "observed": {}, "unknown": [], "grants": {}, "identity": {},
-            "signals": { "gpc": self.said().signals.gpc, "cookie": self.text(&Fact::ConsentCookie) },
+            "signals": { "gpc": gpc, "cookie": self.text(&Fact::ConsentCookie) },
             "minor": self.text(&Fact::Age), "depth": self.text(&Fact::Depth),
             "region": self.text(&Fact::Region), "locale": self.text(&Fact::Locale), "now": self.now_ms(),
         });
@@ -301,7 +252,8 @@ impl Case {
                 Fact::Grant(purpose) => ("grants", purpose.name()),
                 Fact::Id(unit) => ("identity", unit.name()),
                 Fact::Signal(signal) => ("signals", *signal),
-                Fact::Withdrawal(_) => {
+                // A host puts it among the signals of its own context; at a request it has to be looked up.
+                Fact::Withdrawal(_) if self.door == Door::Visit => {
                     let revoked = &mut context["signals"]["revoked"];
                     match revoked.as_array_mut() {
                         Some(revoked) => revoked.push(known.clone()),
@@ -317,17 +269,11 @@ impl Case {
             };
             context[place][name] = known.clone();
         }
-        json!({ "slots": self.slots, "context": context })
+        context
     }
 
     fn text(&self, fact: &Fact) -> Option<String> {
         self.facts.get(fact).and_then(Json::as_str).map(str::to_owned)
-    }
-
-    /// Google Consent Mode: type and state.
-    fn google(&self) -> impl Iterator<Item = (String, String)> {
-        let states = self.facts.get(&Fact::Signal("google")).and_then(Json::as_object).into_iter().flatten();
-        states.filter_map(|(name, state)| Some((name.clone(), state.as_str()?.to_owned())))
     }
 
     /// The value of our state cookie: each attribute with the day of its stamp.
@@ -381,4 +327,24 @@ fn encoded(text: &str) -> String {
         }
     }
     out
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::dice::Dice;
+    use super::super::make::Maker;
+    use super::*;
+
+    #[test]
+    fn every_visitor_is_a_context_that_can_be_read() {
+        let folder = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("examples/storefront");
+        let site = crate::author::load(&folder).0.expect("the example shop is sound");
+        let maker = Maker::new(&site, &["/".into()], 1_796_115_600_000);
+        for number in 0..400 {
+            let case = maker.case(&mut Dice::of(7, number));
+            let read = serde_json::from_value::<Visit>(case.context()).map_err(|fault| fault.to_string());
+            assert_eq!(read.as_ref(), Ok(&case.visit()), "{:?}", case.lines());
+            assert_eq!(case.visit().region.is_some(), case.facts.contains_key(&Fact::Region));
+        }
+    }
 }

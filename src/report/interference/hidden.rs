@@ -52,7 +52,7 @@ impl<'s> Law<'s> {
     {
         let site = self.site;
         let asked = |slot: usize| site.slots.get(slot).is_some_and(|slot| case.slots.contains(&slot.name));
-        let mut said = case.said();
+        let mut said = case.visit();
         let mut held = grants(&site.regions, &said, case.now_ms());
         let mut looks_up_device = false;
         // An account says who it is with each request. The stored id is read only where everything else permits that.
@@ -293,6 +293,8 @@ impl Sight<'_> {
 /// Whether an attribute may be read for a purpose: one of its purposes is granted and is that one, `contextual` or `necessary`; and
 /// `storage` is granted if it comes from the device; `sensitive` was granted by name if it is sensitive; and it is no deeper than the
 /// visitor lets decisions be.
+///
+/// This is an oracle: it writes the read rule a second time on purpose, and must not call `consent::read`, which it checks.
 fn may_read(attribute: &Attribute, purpose: Purpose, grants: &Grants) -> bool {
     let serving: Purposes = [purpose, Purpose::Contextual, Purpose::Necessary].into_iter().collect();
     let is_granted = attribute.purposes.and(serving).iter().any(|purpose| grants.allows(purpose));

@@ -10,16 +10,17 @@ use serde_json::{Value as Json, json};
 use super::case::{Case, Door, Fact};
 use super::dice::Dice;
 use super::hidden::{Hiding, Law};
-use super::signals::{self, ONETRUST_CLOSED};
+use super::signals;
 use super::values::{junk, values, written};
 use crate::author::signals::shipped;
 use crate::author::site::{Attribute, Site};
 use crate::bundle::manifest::From;
 use crate::consent::cookie;
-use crate::consent::sources::{Signal, Source as Kept};
+use crate::consent::platforms::Platform;
+use crate::consent::sources::Source as Kept;
 use crate::page::matches;
 use crate::words::time::{DAY, MAX, SECOND};
-use crate::words::{Age, Depth, Purpose, Purposes, Source, Unit};
+use crate::words::{Age, Depth, Purpose, Purposes, Signal, Source, Unit};
 
 /// Makes the visitors of one site.
 #[derive(Clone, Debug)]
@@ -197,8 +198,8 @@ impl<'s> Maker<'s> {
             if is_there && dice.percent(share) {
                 let said = signals::said(dice, *signal, sources, now_ms);
                 case.facts.insert(Fact::Signal(signal.name()), said);
-                if *signal == Signal::OneTrust {
-                    case.facts.insert(Fact::Signal(ONETRUST_CLOSED.0), signals::chosen(dice));
+                for chosen in signal.texts().iter().skip(1) {
+                    case.facts.insert(Fact::Signal(chosen), signals::chosen(dice));
                 }
             }
         }
@@ -214,11 +215,12 @@ impl<'s> Maker<'s> {
 
     /// The cookies in which the site's platforms keep what they say.
     fn cookies_of_signals(&self) -> BTreeMap<&'static str, String> {
-        let used = self.site.regions.signals.used.iter().filter(|source| !source.cookie.is_empty());
-        let named = used.filter_map(|source| Some((Signal::from_byte(source.signal)?.name(), source.cookie.clone())));
-        let mut cookies: BTreeMap<&'static str, String> = named.collect();
-        if cookies.contains_key(Signal::OneTrust.name()) {
-            cookies.insert(ONETRUST_CLOSED.0, ONETRUST_CLOSED.1.to_owned());
+        let mut cookies = BTreeMap::new();
+        for source in self.site.regions.signals.used.iter().filter(|source| !source.cookie.is_empty()) {
+            let Some(signal) = Signal::from_byte(source.signal) else { continue };
+            let chosen = Platform::of(signal).and_then(|platform| platform.chosen_cookie);
+            let names = [source.cookie.as_str()].into_iter().chain(chosen);
+            cookies.extend(signal.texts().iter().copied().zip(names.map(str::to_owned)));
         }
         cookies
     }

@@ -3,15 +3,14 @@
 //! Takes a site's way of reading consent signals and dice, gives texts as browsers send them. It never says what they mean: that is for
 //! whoever decodes them.
 
-use serde_json::{Map, Value as Json, json};
+use serde_json::{Value as Json, json};
 
 use super::dice::Dice;
-use crate::consent::cmp::Group;
-use crate::consent::sources::{Signal, Sources};
+use crate::consent::platforms::{Group, Platform};
+use crate::consent::sources::Sources;
+use crate::words::Signal;
+use crate::words::base64::{FOR_URLS, base64};
 use crate::words::time::DAY;
-
-/// Beside the signals themselves: the cookie in which OneTrust keeps when somebody chose.
-pub(super) const ONETRUST_CLOSED: (&str, &str) = ("onetrust_closed", "OptanonAlertBoxClosed");
 
 /// What a platform says at `now_ms`: a text, or for Google Consent Mode an object.
 pub(super) fn said(dice: &mut Dice, signal: Signal, sources: &Sources, now_ms: i64) -> Json {
@@ -21,37 +20,18 @@ pub(super) fn said(dice: &mut Dice, signal: Signal, sources: &Sources, now_ms: i
             _ => json!(dice.choose(&["", "-1", "C", "D~", "1Y", "{", "groups=C0002:yes", "!"])),
         };
     }
-    let groups = sources.groups(signal);
-    match signal {
-        Signal::Tcf => json!(tc_string(dice, now_ms)),
-        Signal::Gpp => json!(gpp_string(dice, now_ms)),
-        Signal::Usp => json!(dice.choose(&["1YNN", "1YYN", "1---"])),
-        Signal::OneTrust => {
-            let answers = answered(dice, groups, |name, is_on| format!("{name}:{}", u8::from(is_on)));
-            let gpc = if dice.percent(10) { "&browserGpcFlag=1" } else { "" };
-            json!(format!("groups={}{gpc}", answers.join(",")))
-        }
-        Signal::Cookiebot => {
-            let answers = answered(dice, groups, |name, is_on| format!("{name}:{is_on},"));
-            let method = if dice.percent(80) { "explicit" } else { "implied" };
-            json!(format!("{{necessary:true,{}method:'{method}'}}", answers.concat()))
-        }
-        Signal::Didomi => {
-            let [mut on, mut off] = [Vec::new(), Vec::new()];
-            answered(
-                dice,
-                groups,
-                |name, is_on| if is_on { on.push(name.to_owned()) } else { off.push(name.to_owned()) },
-            );
-            let token = json!({ "purposes": { "enabled": on, "disabled": off } }).to_string();
-            json!(base64(token.as_bytes(), b"+/"))
-        }
-        Signal::Google => {
-            let mut states = Map::new();
-            answered(dice, groups, |name, is_on| {
-                states.insert(name.to_owned(), json!(if is_on { "granted" } else { "denied" }));
-            });
-            Json::Object(states)
+    let platform = match signal {
+        Signal::Tcf => return json!(tc_string(dice, now_ms)),
+        Signal::Gpp => return json!(gpp_string(dice, now_ms)),
+        Signal::Usp => return json!(dice.choose(&["1YNN", "1YYN", "1---"])),
+        _ => Platform::of(signal),
+    };
+    let answers = answered(dice, sources.groups(signal));
+    match platform.and_then(|platform| platform.about.write) {
+        Some(write) => json!(write(&answers, dice.percent(15))),
+        None => {
+            let state = |is_on: bool| json!(if is_on { "granted" } else { "denied" });
+            Json::Object(answers.into_iter().map(|(name, is_on)| (name.to_owned(), state(is_on))).collect())
         }
     }
 }
@@ -62,12 +42,12 @@ pub(super) fn chosen(dice: &mut Dice) -> Json {
 }
 
 /// An answer for most groups: all yes, all no, or each by itself.
-fn answered<T>(dice: &mut Dice, groups: &[Group], mut answer: impl FnMut(&str, bool) -> T) -> Vec<T> {
+fn answered<'g>(dice: &mut Dice, groups: &'g [Group]) -> Vec<(&'g str, bool)> {
     let share = *dice.choose(&[100, 100, 0, 50]).unwrap_or(&50);
     let mut answers = Vec::new();
     for group in groups {
         if !dice.percent(10) {
-            answers.push(answer(&group.name, dice.percent(share)));
+            answers.push((group.name.as_str(), dice.percent(share)));
         }
     }
     answers
@@ -126,7 +106,7 @@ fn tc_string(dice: &mut Dice, now_ms: i64) -> String {
     ] {
         bits.push(value, width);
     }
-    base64(&bits.bytes, b"-_").trim_end_matches('=').to_owned()
+    base64(&bits.bytes, FOR_URLS).trim_end_matches('=').to_owned()
 }
 
 /// Bits, the highest first.
@@ -150,41 +130,12 @@ impl Bits {
     }
 }
 
-/// Base64 with padding (RFC 4648); `last` are the two characters in which its alphabets differ.
-fn base64(bytes: &[u8], last: &[u8; 2]) -> String {
-    let digit = |value: u32| match value & 63 {
-        value @ 0..26 => b'A' + value as u8,
-        value @ 26..52 => b'a' + (value - 26) as u8,
-        value @ 52..62 => b'0' + (value - 52) as u8,
-        62 => last[0],
-        _ => last[1],
-    };
-    let mut out = String::new();
-    for chunk in bytes.chunks(3) {
-        let byte = |at: usize| chunk.get(at).copied().map_or(0, u32::from);
-        let word = byte(0) << 16 | byte(1) << 8 | byte(2);
-        for place in 0..4 {
-            let letter = if place <= chunk.len() { digit(word >> (18 - 6 * place)) } else { b'=' };
-            out.push(char::from(letter));
-        }
-    }
-    out
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
     use crate::consent::statement::{Fault, Void};
     use crate::consent::{gpp, tcf};
     use crate::words::Purpose;
-
-    #[test]
-    fn base64_is_the_standards() {
-        for (text, expected) in [("", ""), ("f", "Zg=="), ("fo", "Zm8="), ("foo", "Zm9v"), ("foobar", "Zm9vYmFy")] {
-            assert_eq!(base64(text.as_bytes(), b"+/"), expected);
-        }
-        assert_eq!(base64(&[0xFB, 0xFF], b"-_"), "-_8=");
-    }
 
     /// A proof whose signals nobody can read would try refusals alone.
     #[test]

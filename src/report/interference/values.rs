@@ -18,17 +18,11 @@ const MEMBERS_MAX: usize = 24;
 /// The values of every attribute.
 pub(super) fn values(site: &Site, now_ms: i64) -> Vec<Vec<Json>> {
     let mut asked: Vec<Vec<Literal>> = vec![Vec::new(); site.attributes.len()];
-    let audiences = site.audiences.iter().map(|audience| &audience.rows);
-    let experiences = site.experiences.iter();
-    let rules =
-        experiences.flat_map(|one| std::iter::once(&one.eligible).chain(one.rules.iter().map(|rule| &rule.rows)));
-    for Rows { all, any, none } in audiences.chain(rules) {
-        for row in all.iter().chain(any).chain(none) {
-            let mut found = Vec::new();
-            in_condition(&row.condition, &mut found);
-            for attribute in mentions(&row.condition).0 {
-                asked.get_mut(attribute).into_iter().for_each(|asked| asked.extend(found.iter().cloned()));
-            }
+    for row in site.rows().flat_map(Rows::iter) {
+        let mut found = Vec::new();
+        in_condition(&row.condition, &mut found);
+        for attribute in mentions(&row.condition).0 {
+            asked.get_mut(attribute).into_iter().for_each(|asked| asked.extend(found.iter().cloned()));
         }
     }
     site.attributes.iter().zip(asked).map(|(attribute, asked)| of(attribute, &asked, now_ms)).collect()
@@ -55,13 +49,13 @@ fn of(attribute: &Attribute, asked: &[Literal], now_ms: i64) -> Vec<Json> {
             near.into_iter().map(|number| json!(number)).collect()
         }
         ValueType::Symbol | ValueType::String => {
-            let mut near: Vec<String> = asked.iter().flat_map(texts).flat_map(|text| around(&text)).collect();
+            let mut near: Vec<String> = asked.iter().flat_map(Literal::texts).flat_map(|text| around(text)).collect();
             near.extend(attribute.values.iter().take(MEMBERS_MAX).cloned());
             near.extend(["".into(), "x".into()]);
             near.into_iter().map(|text| json!(text)).collect()
         }
         ValueType::List => {
-            let mut items: Vec<String> = asked.iter().flat_map(texts).collect();
+            let mut items: Vec<String> = asked.iter().flat_map(Literal::texts).cloned().collect();
             items.extend(attribute.values.iter().take(MEMBERS_MAX).cloned());
             let mut lists = vec![json!([]), json!(items)];
             lists.extend(items.iter().map(|item| json!([item])));
@@ -129,14 +123,6 @@ fn real(literal: &Literal) -> Option<f64> {
         Literal::Int(number) => Some(*number as f64),
         Literal::Double(number) if number.is_finite() => Some(*number),
         _ => None,
-    }
-}
-
-fn texts(literal: &Literal) -> Vec<String> {
-    match literal {
-        Literal::Text(text) => vec![text.clone()],
-        Literal::List(items) => items.clone(),
-        _ => Vec::new(),
     }
 }
 

@@ -2,9 +2,11 @@
 
 use selvedge::consent::bits::{Ids, Restrictions};
 use selvedge::consent::gpp::{self, Applicable, Section};
+use selvedge::consent::platforms::{Answer, Group, PLATFORMS};
 use selvedge::consent::policy::SignalPolicy;
 use selvedge::consent::statement::Statement;
-use selvedge::consent::{cmp, tcf, usp};
+use selvedge::consent::{tcf, usp};
+use selvedge::words::{Map, Purpose, Purposes};
 
 use super::ground::NOW_MS;
 use super::patch::patched;
@@ -42,15 +44,18 @@ pub fn run(data: &[u8]) {
     let of_gpp = gpp::statement(text, &policy.gpp, &policy.tcf, Applicable::ALL, NOW_MS);
     promised(of_gpp, gpp::decode(text).is_ok());
     promised(usp::statement(text), usp::decode(text).is_ok());
-    for statement in [
-        cmp::onetrust(text, Some("2026-11-10T10:00:00.000Z"), &policy.cmp.onetrust),
-        cmp::cookiebot(text, &policy.cmp.cookiebot),
-        cmp::didomi(text, &policy.cmp.cookiebot),
-    ] {
+    let types = Map::new();
+    for platform in PLATFORMS {
+        let read = |chosen| (platform.read)(&Answer { text, chosen, types: &types }, &groups());
+        let statement = read(Some("2026-11-10T10:00:00.000Z"));
         promised(statement, statement.fault.is_none());
+        assert!(platform.chosen_cookie.is_none() || read(None) == Statement::default());
     }
-    let undecided = cmp::onetrust(text, None, &policy.cmp.onetrust);
-    assert_eq!(undecided, Statement::default());
+}
+
+/// A group for each platform.
+fn groups() -> [Group; 3] {
+    ["C0002", "statistics", "measure"].map(|name| Group::new(name, Purposes::NONE.with(Purpose::Analytics)))
 }
 
 /// What cannot be read grants nothing, and nothing is granted and denied.

@@ -66,7 +66,10 @@ export function staticPage(site, ...options) {
   return originPage().replace(/<script.*<\/script>\n/, lines);
 }
 
-/** The data block of `src/apply/block.rs`. */
+/** What only the edge and this answer know. */
+export const NONCE = "0123456789abcdef";
+
+/** The data block of `src/page/block.rs`. */
 export function block(site, given = {}) {
   const facts = {
     v: 1,
@@ -76,6 +79,7 @@ export function block(site, given = {}) {
     gpc: complete({ advertising: true, personalization: true }),
     never: complete({}),
     device: { "visitor.last_category": ["functional"], "visitor.visits_30d": ["personalization"] },
+    nonce: NONCE,
     epoch: 0,
     cookie: "selvedge-consent",
     site: "changes",
@@ -105,11 +109,11 @@ export function decision(name, given = {}) {
 }
 
 /**
- * The origin's page as an edge rewrites it for a visitor who agreed to everything, by the steps of `src/apply/steps.rs`. Written by hand, so that the
+ * The origin's page as an edge rewrites it for a visitor who agreed to everything, with the marks that the edge leaves. Written by hand, so that the
  * loader is not tested against itself. `reload` adds the changes that only a new page can take back.
  */
 export function edgePage(site, { reload = false, ...given } = {}) {
-  const slot = (name, content) => `<!--selvedge:page.${name}-->${content}<!--/selvedge:page.${name}--><template data-selvedge-control="page.${name}">`;
+  const slot = (name, content) => `<!--selvedge:page.${name}~${NONCE}-->${content}<!--/selvedge:page.${name}~${NONCE}--><template data-selvedge-control="page.${name}~${NONCE}">`;
   const around = (name, content, element) => `${slot(name, content)}${element}</template>`;
   const within = (page, open, name, content, close) =>
     page.replace(new RegExp(`(${open})([^]*?)(${close})`), (_, before, inner, after) => `${before}${slot(name, content)}${inner}</template>${after}`);
@@ -121,13 +125,13 @@ export function edgePage(site, { reload = false, ...given } = {}) {
   page = within(page, `<div data-slot="drawn">`, "drawn", "<b>new drawn</b>", "</div>");
   page = whole(page, `<div data-slot="replace"><p>Origin replace</p></div>`, "replace", "<b>new replace</b>");
   page = whole(page, `<aside data-slot="remove">Origin remove</aside>`, "remove", "");
-  page = page.replace(`<p data-slot="before">`, `<!--selvedge:page.before--><b>new</b><!--/selvedge:page.before--><p data-slot="before">`);
-  page = page.replace(`Origin after</p>`, `Origin after</p><!--selvedge:page.after--><b>new</b> text<!--/selvedge:page.after-->`);
-  page = page.replace(`href="/old" class="x"`, `href="/new?a=1&amp;b=2" class="x" data-selvedge-was-href="/old" data-selvedge-set="page.link:href"`);
-  page = page.replace(`data-slot="hint"`, `data-slot="hint" title="new hint" data-selvedge-set="page.hint:title"`);
+  page = page.replace(`<p data-slot="before">`, `<!--selvedge:page.before~${NONCE}--><b>new</b><!--/selvedge:page.before~${NONCE}--><p data-slot="before">`);
+  page = page.replace(`Origin after</p>`, `Origin after</p><!--selvedge:page.after~${NONCE}--><b>new</b> text<!--/selvedge:page.after~${NONCE}-->`);
+  page = page.replace(`href="/old" class="x"`, `href="/new?a=1&amp;b=2" class="x" data-selvedge-was-href="/old" data-selvedge-set="page.link~${NONCE}:href"`);
+  page = page.replace(`data-slot="hint"`, `data-slot="hint" title="new hint" data-selvedge-set="page.hint~${NONCE}:title"`);
   const names = ["inner", "text", "replace", "before", "after", "remove", "link", "hint"];
   if (reload) {
-    page = page.replace("<title>Origin title", `<title data-selvedge-reload="page.title">new title`);
+    page = page.replace("<title>Origin title", `<title data-selvedge-reload="page.title~${NONCE}">new title`);
     names.push("title");
   }
   const decisions = Object.fromEntries(names.map((name) => [`page.${name}`, decision(name)]));

@@ -209,9 +209,9 @@ fn by_cookie(read: Option<&Cookie>, law: &Regime, now_ms: i64) -> Voice {
 
 /// The models that a visitor's age adds to the purpose's own.
 fn rules_of_age(law: &Regime, age: Option<Age>, purpose: Purpose) -> Vec<Model> {
-    // Who is said to be in their teens may be a child where childhood ends after 12.
+    // A child is protected at least as a teen is. Who is said to be in their teens may be a child where childhood ends after 12.
     let rules = match age {
-        Some(Age::Child) => vec![law.child],
+        Some(Age::Child) => vec![law.child, law.teen],
         Some(Age::Teen) if law.child_age_max > 12 => vec![law.child, law.teen],
         Some(Age::Teen) => vec![law.teen],
         Some(Age::Adult) | None => vec![],

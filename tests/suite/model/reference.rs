@@ -45,6 +45,8 @@ fn is_refused(attribute: &Attribute, purpose: Purpose, permission: &Permission) 
 }
 
 /// Whether consent lets a decision for `purpose` read an attribute.
+///
+/// The model writes the read rule a second time on purpose. It must not call `consent::read`, which it checks.
 pub(crate) fn may_read(attribute: &Attribute, purpose: Purpose, permission: &Permission) -> bool {
     let granted = |purpose| permission.granted.contains(&purpose);
     let fits =

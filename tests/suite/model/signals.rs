@@ -6,14 +6,14 @@
 use std::collections::BTreeSet;
 
 use selvedge::author::site::Site;
-use selvedge::consent::cmp::{self, Group};
-use selvedge::consent::sources::Signal;
+use selvedge::consent::Basis;
+use selvedge::consent::platforms::{Answer, Group, PLATFORMS};
 use selvedge::consent::statement::{Fault, Minor, Statement, Void};
 use selvedge::consent::table::Regime;
 use selvedge::consent::{gpp, tcf, usp};
 use selvedge::words::Visit;
 use selvedge::words::time::DAY;
-use selvedge::words::{Age, Purpose};
+use selvedge::words::{Age, Purpose, Signal};
 
 use super::grants::Voice;
 
@@ -46,30 +46,23 @@ pub(super) fn heard(site: &Site, visit: &Visit, law: &Regime, now_ms: i64) -> Ve
         let reach = BTreeSet::from([Purpose::Advertising]);
         heard.push(standard(["usp", "malformed_usp"], &reach, usp::statement(&text), || usp::statement(&text)));
     }
-    if let Some(text) = there(&signals.onetrust).filter(|_| uses(Signal::OneTrust)) {
-        let groups = &policy.cmp.onetrust;
-        let closed = there(&signals.onetrust_closed);
-        let said = cmp::onetrust(&text, closed.as_deref(), groups);
-        heard.push(aged(platform(["onetrust", "malformed_onetrust"], said, groups), law, now_ms));
-    }
-    if let Some(text) = there(&signals.cookiebot).filter(|_| uses(Signal::Cookiebot)) {
-        let groups = &policy.cmp.cookiebot;
-        let said = cmp::cookiebot(&text, groups);
-        heard.push(aged(platform(["cookiebot", "malformed_cookiebot"], said, groups), law, now_ms));
-    }
-    if let Some(text) = there(&signals.didomi).filter(|_| uses(Signal::Didomi)) {
-        let groups = &policy.cmp.didomi;
-        let said = cmp::didomi(&text, groups);
-        heard.push(aged(platform(["didomi", "malformed_didomi"], said, groups), law, now_ms));
-    }
-    if !signals.google.is_empty() && uses(Signal::Google) {
-        let states = signals.google.iter().map(|(name, state)| (name.as_str(), state == "granted"));
-        let groups = &policy.cmp.google;
-        // Its types are Google's, not the site's, and there is none for special categories.
-        let mut google = platform(["google_consent_mode"; 2], cmp::google(states, groups), groups);
-        google.yes.remove(&Purpose::Sensitive);
-        google.is_by_name = false;
-        heard.push(google);
+    for platform in PLATFORMS.iter().filter(|platform| uses(platform.signal)) {
+        let signal = platform.signal;
+        let groups = sources.groups(signal);
+        let [text, chosen] = signals.of(signal);
+        let types = &signals.google;
+        let read = |text| (platform.read)(&Answer { text, chosen, types }, groups);
+        if signal == Signal::Google && !types.is_empty() {
+            // Its types are Google's, not the site's, and there is none for special categories.
+            let mut google = platform_said(["google_consent_mode"; 2], read(""), groups);
+            google.yes.remove(&Purpose::Sensitive);
+            google.is_by_name = false;
+            heard.push(google);
+        } else if let Some(text) = text {
+            let malformed = format!("malformed_{signal}");
+            let names = [signal.name(), Basis::from_name(&malformed).expect("has a name").name()];
+            heard.push(aged(platform_said(names, read(text), groups), law, now_ms));
+        }
     }
     heard
 }
@@ -110,7 +103,7 @@ fn standard(
 }
 
 /// A platform's groups, which are about cookies: to agree to one is to agree to keep something, to refuse them all is to refuse that.
-fn platform(names: [&'static str; 2], statement: Statement, groups: &[Group]) -> Voice {
+fn platform_said(names: [&'static str; 2], statement: Statement, groups: &[Group]) -> Voice {
     let stands_for = |purpose: Purpose| groups.iter().any(|group| group.purposes & (1 << purpose as u8) != 0);
     let mut reach: BTreeSet<Purpose> = Purpose::ALL.iter().copied().filter(|purpose| stands_for(*purpose)).collect();
     reach.insert(Purpose::Storage);

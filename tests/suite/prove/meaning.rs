@@ -26,9 +26,9 @@ fn every_row_means_to_the_prover_what_it_means_to_the_model() {
         let dice = &mut Dice::new(seed);
         let site = sites::checked(&random::site(dice));
         let mut prover = Prover::new(&site);
-        let groups: Vec<&Rows> = groups(&site).collect();
+        let groups: Vec<&Rows> = site.rows().collect();
         let claims: Vec<_> = groups.iter().map(|rows| prover.rows(&[*rows], None)).collect();
-        let rows: Vec<&Row> = groups.iter().flat_map(|rows| every(rows)).collect();
+        let rows: Vec<&Row> = groups.iter().flat_map(|rows| rows.iter()).collect();
         let row_claims: Vec<_> = rows.iter().map(|row| prover.row(&row.condition)).collect();
         for _ in 0..VISITS {
             let (witness, world) = visit(dice, &site);
@@ -46,18 +46,6 @@ fn every_row_means_to_the_prover_what_it_means_to_the_model() {
     }
     println!("{compared} evaluations: {counts:?} false, true and unknown");
     assert!(counts.iter().all(|count| count * 10 > compared), "one truth hardly ever came up: {counts:?}");
-}
-
-fn groups(site: &Site) -> impl Iterator<Item = &Rows> {
-    let rules = site
-        .experiences
-        .iter()
-        .flat_map(|experience| experience.rules.iter().map(|rule| &rule.rows).chain([&experience.eligible]));
-    site.audiences.iter().map(|audience| &audience.rows).chain(rules)
-}
-
-fn every(rows: &Rows) -> impl Iterator<Item = &Row> {
-    rows.all.iter().chain(&rows.any).chain(&rows.none)
 }
 
 /// A visit as the prover and as the model take it.

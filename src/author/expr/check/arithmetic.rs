@@ -5,11 +5,11 @@
 use super::super::ast::{Expr, Kind, Operator};
 use super::super::finding::{Finding, REFUSED, SYNTAX, TYPE_MISMATCH};
 use super::super::fold::{self, Folded, Trouble};
-use super::super::print::quote;
+use super::super::text::quote;
 use super::super::{Arithmetic, Term};
 use super::Checker;
 use super::types::{Checked, Type};
-use crate::author::site::Literal;
+use crate::author::expr::Literal;
 
 impl Checker<'_, '_> {
     /// `-x`
@@ -28,7 +28,7 @@ impl Checker<'_, '_> {
             }
             Checked::Value(term, of @ (Type::Int | Type::Double)) => {
                 self.guard_term(&term, whole);
-                self.settled(whole, fold::negate(term), of)
+                self.settled(whole, fold::term(Term::Negate(Box::new(term))), of)
             }
             other => {
                 let what = format!("`-` stands before numbers, and `{}` is {}", self.short(operand), self.noun(&other));
@@ -59,10 +59,9 @@ impl Checker<'_, '_> {
                 self.guard_term(&one, whole);
                 self.guard_term(&other, whole);
                 let of = result(by, &one_type, &other_type)?;
-                let by_zero = matches!(by, Arithmetic::Divide | Arithmetic::Modulo)
-                    && matches!(other, Term::Literal(Literal::Int(0)));
-                let (term, trouble) = fold::arithmetic(by, one, other);
-                self.settled(whole, (term, trouble.or(by_zero.then_some(Trouble::DivisionByZero))), of)
+                let (term, trouble) = fold::term(Term::Arithmetic(by, Box::new(one), Box::new(other)));
+                let by_zero = fold::divides_by_zero(&term).then_some(Trouble::DivisionByZero);
+                self.settled(whole, (term, by_zero.or(trouble)), of)
             }
             (one, other) => {
                 let finding = self.no_arithmetic(by, whole, (left, &one), (right, &other));
@@ -100,7 +99,7 @@ impl Checker<'_, '_> {
         left: (&Expr, &Checked),
         right: (&Expr, &Checked),
     ) -> Finding {
-        let symbol = by.symbol();
+        let symbol = by.operator().name();
         let (Some(one), Some(other)) = (left.1.of(), right.1.of()) else {
             let what = format!("`{symbol}` joins {} and {}", self.noun(left.1), self.noun(right.1));
             return Finding::error(TYPE_MISMATCH, &whole.span, what).help("join conditions with `&&` or `||`");
@@ -159,29 +158,6 @@ impl Checker<'_, '_> {
     }
 }
 
-impl Arithmetic {
-    pub(in super::super) const fn symbol(self) -> &'static str {
-        match self {
-            Self::Add => "+",
-            Self::Subtract => "-",
-            Self::Multiply => "*",
-            Self::Divide => "/",
-            Self::Modulo => "%",
-        }
-    }
-
-    pub(in super::super) const fn of(operator: Operator) -> Option<Self> {
-        match operator {
-            Operator::Add => Some(Self::Add),
-            Operator::Subtract => Some(Self::Subtract),
-            Operator::Multiply => Some(Self::Multiply),
-            Operator::Divide => Some(Self::Divide),
-            Operator::Modulo => Some(Self::Modulo),
-            _ => None,
-        }
-    }
-}
-
 /// The type of the result, where CEL has the operation.
 const fn result(by: Arithmetic, one: &Type, other: &Type) -> Option<Type> {
     use Type::{Double, Duration, Int, Timestamp};
@@ -222,7 +198,7 @@ fn no_texts(whole: &Expr) -> Finding {
 fn joined(expr: &Expr) -> Option<String> {
     match &expr.kind {
         Kind::Text(text) => Some(text.clone()),
-        Kind::Binary(Operator::Add, left, right) => Some(joined(left)? + &joined(right)?),
+        Kind::Binary(Operator::Calculate(Arithmetic::Add), left, right) => Some(joined(left)? + &joined(right)?),
         _ => None,
     }
 }

@@ -3,7 +3,7 @@
 use super::super::ast::{Expr, Function, Kind};
 use super::super::finding::{Finding, REFUSED, SYNTAX, TYPE_MISMATCH, UNKNOWN_NAME};
 use super::super::near::nearest;
-use super::super::print::quote;
+use super::super::text::quote;
 use super::super::{Case, Condition, Part, Quantifier, TextTest};
 use super::functions::{FUNCTIONS, is_method, meant};
 use super::name::Named;
@@ -141,15 +141,12 @@ impl Checker<'_, '_> {
         if let Some((_, instead)) = LEFT_OUT.iter().find(|(names, _)| names.contains(&name)) {
             let finding =
                 Finding::error(REFUSED, &whole.span, format!("this profile of CEL has no {name}()")).help(*instead);
-            return match (target, arguments) {
+            return finding.mended_where(match (target, arguments) {
                 (Some(subject), [Expr { kind: Kind::Text(pattern), .. }]) if name == "matches" => {
-                    match without_pattern(self.slice(&subject.outer), pattern) {
-                        Some(mended) => finding.mended(mended),
-                        None => finding,
-                    }
+                    without_pattern(self.slice(&subject.outer), pattern)
                 }
-                _ => finding,
-            };
+                _ => None,
+            });
         }
         let meant = meant(name);
         let finding = Finding::error(UNKNOWN_NAME, &function.span, format!("there is no function `{name}`"));

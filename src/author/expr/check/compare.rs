@@ -1,14 +1,16 @@
 //! `== != < <= > >=`.
 
-use super::super::ast::{Expr, Kind};
+use super::super::ast::{Expr, Kind, Operator};
 use super::super::finding::{CONSTANT, Finding, OUTSIDE_SET, TYPE_MISMATCH};
-use super::super::print::quote;
-use super::super::version::{Version, meant};
+use super::super::text::quote;
 use super::super::{Comparison, Condition, fold};
 use super::Checker;
 use super::list::simple;
 use super::name::Named;
-use super::types::{Checked, Type, comparison};
+use super::network::address;
+use super::types::{Checked, Type};
+use super::version::meant;
+use crate::engine::expression::version::is_version;
 
 impl Checker<'_, '_> {
     pub(super) fn compare(&mut self, by: Comparison, whole: &Expr, left: &Expr, right: &Expr) -> Option<Checked> {
@@ -216,8 +218,10 @@ impl Checker<'_, '_> {
 
     /// `1 < x < 5` compares a bool with 5 in CEL.
     fn chained(&self, whole: &Expr, left: &Expr, right: &Expr) -> Option<Finding> {
-        let (Kind::Binary(inner, _, middle), Kind::Binary(outer, ..)) = (&left.kind, &whole.kind) else { return None };
-        if left.span != left.outer || comparison(*inner).is_none() {
+        let (Kind::Binary(Operator::Compare(_), _, middle), Kind::Binary(outer, ..)) = (&left.kind, &whole.kind) else {
+            return None;
+        };
+        if left.span != left.outer {
             return None;
         }
         let again = format!("{} {} {}", self.slice(&middle.outer), outer.symbol(), self.slice(&right.outer));
@@ -237,11 +241,9 @@ impl Checker<'_, '_> {
         match (&literal.kind, beside) {
             (Kind::Text(text), Checked::Value(_, Type::Version)) => {
                 let meant = meant(text).unwrap_or_else(|| text.clone());
-                Version::parse(&meant).is_some().then(|| format!("semver({})", quote(&meant)))
+                is_version(meant.as_bytes()).then(|| format!("semver({})", quote(&meant)))
             }
-            (Kind::Text(text), Checked::Value(_, Type::Ip)) => {
-                fold::address(text).map(|_| format!("ip({})", quote(text)))
-            }
+            (Kind::Text(text), Checked::Value(_, Type::Ip)) => address(text).map(|_| format!("ip({})", quote(text))),
             (Kind::Text(text), Checked::Value(_, Type::Int)) => {
                 text.trim().parse::<i64>().ok().map(|number| number.to_string())
             }

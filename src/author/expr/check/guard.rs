@@ -8,7 +8,7 @@ use std::ops::Range;
 
 use super::super::ast::Expr;
 use super::super::finding::{Finding, NEEDS_GUARD};
-use super::super::{Comparison, Condition, Term};
+use super::super::{Comparison, Condition, Piece, Term};
 use super::Checker;
 
 /// Where a guard would go.
@@ -74,20 +74,15 @@ fn read(term: &Term) -> impl Iterator<Item = usize> + use<> {
 
 /// The attributes that a term works with: none of them is absent where it has a value.
 fn computed(term: &Term) -> BTreeSet<usize> {
-    match term {
-        Term::Size(of)
-        | Term::Negate(of)
-        | Term::Cased(_, of)
-        | Term::Part(_, _, of)
-        | Term::ToInt(of)
-        | Term::ToDouble(of)
-        | Term::Version(of)
-        | Term::Ip(of) => read(of).collect(),
-        Term::Arithmetic(_, left, right) => read(left).chain(read(right)).collect(),
-        Term::Attribute(_) | Term::Literal(_) | Term::List(_) | Term::If(..) | Term::Now | Term::Item(_) => {
-            BTreeSet::new()
-        }
+    let mut attributes = BTreeSet::new();
+    if !matches!(term, Term::If(..)) {
+        Piece::Term(term).parts(&mut |part| {
+            if let Piece::Term(part) = part {
+                attributes.extend(read(part));
+            }
+        });
     }
+    attributes
 }
 
 impl Checker<'_, '_> {

@@ -3,11 +3,11 @@
 use super::super::ast::{Expr, Kind};
 use super::super::finding::{Finding, OUTSIDE_SET, TYPE_MISMATCH};
 use super::super::near::member;
-use super::super::print::quote;
+use super::super::text::quote;
 use super::super::{Condition, Part, Term, fold};
 use super::Checker;
 use super::types::{Checked, Items, Type};
-use crate::author::site::Literal;
+use crate::author::expr::Literal;
 
 impl Checker<'_, '_> {
     /// A list of constants. `subject` is the type of what will be looked for in it.
@@ -109,7 +109,7 @@ impl Checker<'_, '_> {
                     Items::Duration => "durations",
                     Items::Any | Items::Text(_) => "strings",
                 };
-                let what = format!("`{}` is {}, and the list holds {holds}", self.short(item), self.noun(&found));
+                let finding = self.unfit(item, &found, &format!(", and the list holds {holds}"));
                 let help = match &found {
                     Checked::Value(Term::Part(Part::DayOfWeek, ..), _) => {
                         "days of the week are numbers: 0 is Sunday, 6 is Saturday"
@@ -119,13 +119,13 @@ impl Checker<'_, '_> {
                     }
                     _ => "look for a value of the type that the list holds",
                 };
-                return self.fail(Finding::error(TYPE_MISMATCH, &item.span, what).help(help));
+                return self.fail(finding.help(help));
             }
         };
         match found {
             Some(found) => {
                 self.items_within_range(item, &found, list, &holder);
-                Some(Checked::Condition(fold::within(found, holder)))
+                Some(Checked::Condition(fold::condition(Condition::In(found, holder))))
             }
             None => self.refuse(
                 &item.span,
@@ -141,8 +141,7 @@ impl Checker<'_, '_> {
         (item, of): (&Expr, Option<Type>),
         (list, holder): (&Expr, &Checked),
     ) -> Option<Checked> {
-        let what = format!("`{}` is {}, not a list", self.short(list), self.noun(holder));
-        let finding = Finding::error(TYPE_MISMATCH, &list.span, what);
+        let finding = self.unfit(list, holder, ", not a list");
         self.fail(match (&list.kind, holder) {
             (Kind::Text(_) | Kind::Int(_) | Kind::Double(_), _) => {
                 finding.help("write a list in square brackets").mended(format!("[{}]", self.slice(&list.span)))

@@ -3,7 +3,8 @@
 use super::super::ast::{Expr, Kind};
 use super::super::finding::{Finding, REFUSED, TYPE_MISMATCH, UNKNOWN_NAME};
 use super::super::near::{member, nearest};
-use super::super::print::{quote, selector};
+use super::super::print::selector;
+use super::super::text::quote;
 use super::super::{Condition, Term};
 use super::Checker;
 use super::functions::getter;

@@ -1,14 +1,17 @@
 //! IP addresses and ranges, by the names of CEL's network library.
 
+use std::net::{IpAddr, Ipv6Addr};
+
 use super::super::ast::{Expr, Function, Kind};
 use super::super::finding::{BAD_CONSTANT, Finding, REFUSED, TYPE_MISMATCH};
-use super::super::fold::{self, address, network};
-use super::super::print::quote;
-use super::super::{Form, Network, Part, Term, Zone};
+use super::super::fold;
+use super::super::text::quote;
+use super::super::{Condition, Form, Network, Part, Term, Zone};
 use super::Checker;
 use super::types::{Checked, Type};
 use crate::author::diagnostic::Severity;
-use crate::author::site::Literal;
+use crate::author::expr::Literal;
+use crate::engine::expression::value::Value;
 
 /// The kinds of addresses that have a function, and their ranges.
 const KINDS: &[(&str, &[&str])] = &[
@@ -27,7 +30,7 @@ impl Checker<'_, '_> {
     pub(super) fn ip(&mut self, whole: &Expr, function: &Function, argument: &Expr) -> Option<Checked> {
         let term = self.text_argument(whole, function, argument)?;
         if function.name == "isIP" {
-            return Some(Checked::Condition(fold::form(Form::Ip, term)));
+            return Some(Checked::Condition(fold::condition(Condition::Form(Form::Ip, term))));
         }
         if let Term::Literal(Literal::Text(text)) = &term
             && address(text).is_none()
@@ -46,13 +49,7 @@ impl Checker<'_, '_> {
     pub(super) fn ip_part(&mut self, whole: &Expr, target: &Expr, function: &Function) -> Option<Checked> {
         let checked = self.relation(whole, |it| it.inside("a function", |it| it.value(target)))?;
         let Checked::Value(term, Type::Ip) = checked else {
-            let what = format!(
-                "`{}` is {}, and {}() asks an IP address",
-                self.short(target),
-                self.noun(&checked),
-                function.name
-            );
-            let finding = Finding::error(TYPE_MISMATCH, &target.span, what);
+            let finding = self.unfit(target, &checked, &format!(", and {}() asks an IP address", function.name));
             return self.fail(match checked {
                 Checked::Value(_, Type::Text(_)) => finding
                     .help("read the text as an address with ip()")
@@ -61,11 +58,13 @@ impl Checker<'_, '_> {
             });
         };
         if function.name == "family" {
-            return self.settled(whole, fold::part(Part::Family, Zone::Utc, term), Type::Int);
+            return self.settled(whole, fold::term(Term::Part(Part::Family, Zone::Utc, Box::new(term))), Type::Int);
         }
         let ranges = KINDS.iter().find(|(kind, _)| *kind == function.name).map_or(&[][..], |(_, ranges)| ranges);
-        let within =
-            ranges.iter().filter_map(|range| parse(range)).map(|(range, _)| fold::within_network(term.clone(), range));
+        let within = ranges
+            .iter()
+            .filter_map(|range| parse(range))
+            .map(|(range, _)| fold::condition(Condition::Within(term.clone(), range)));
         Some(Checked::Condition(fold::or(within.collect())))
     }
 
@@ -104,11 +103,11 @@ impl Checker<'_, '_> {
             }
             Checked::Value(term, Type::Ip | Type::Text(_)) => {
                 self.guard_term(&term, whole);
-                Some(Checked::Condition(fold::within_network(term, network)))
+                Some(Checked::Condition(fold::condition(Condition::Within(term, network))))
             }
             other => {
-                let what = format!("`{}` is {}, not an IP address", self.short(argument), self.noun(&other));
-                self.fail(Finding::error(TYPE_MISMATCH, &argument.span, what).help("ask about a text or ip(text)"))
+                let finding = self.unfit(argument, &other, ", not an IP address");
+                self.fail(finding.help("ask about a text or ip(text)"))
             }
         }
     }
@@ -151,8 +150,20 @@ pub(super) fn left_out(whole: &Expr, name: &str) -> Option<Finding> {
     Some(Finding::error(REFUSED, &whole.span, format!("this profile of CEL has no {name}() here")).help(help))
 }
 
+/// An address as CEL's network library reads it: no zone, and no IPv4 address in the form of an IPv6 one.
+pub(super) fn address(text: &str) -> Option<IpAddr> {
+    Value::text(text).address().map(|bits| Ipv6Addr::from_bits(bits).to_canonical())
+}
+
+/// The network around an address: the bits past the prefix are zero.
+fn network(address: IpAddr, prefix: u8) -> Option<Network> {
+    let (bits, prefix_bits) = Network { address, prefix }.bits();
+    let kept = bits & !u128::MAX.checked_shr(prefix_bits.into()).unwrap_or(0);
+    (prefix_bits <= 128).then(|| Network { address: Ipv6Addr::from_bits(kept).to_canonical(), prefix })
+}
+
 /// A range, and the address that it was written with.
-fn parse(text: &str) -> Option<(Network, std::net::IpAddr)> {
+fn parse(text: &str) -> Option<(Network, IpAddr)> {
     let (written, prefix) = text.split_once('/')?;
     let written = address(written)?;
     // No sign and no leading zero: as many bits as they look like.
@@ -171,17 +182,11 @@ impl Checker<'_, '_> {
                 Some(term)
             }
             other => {
-                let what = format!(
-                    "`{}` is {}, and {}() reads a text",
-                    self.short(argument),
-                    self.noun(&other),
-                    function.name
-                );
-                let finding = Finding::error(TYPE_MISMATCH, &argument.span, what);
+                let finding = self.unfit(argument, &other, &format!(", and {}() reads a text", function.name));
                 self.fail(match &argument.kind {
                     Kind::Int(_) | Kind::Double(_) => {
                         let written = self.slice(&argument.span);
-                        let version = super::super::version::meant(written).filter(|_| function.name == "semver");
+                        let version = super::version::meant(written).filter(|_| function.name == "semver");
                         let text = version.unwrap_or_else(|| written.to_owned());
                         finding.help("a text stands in quotes").mended(quote(&text))
                     }

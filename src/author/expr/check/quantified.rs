@@ -10,7 +10,7 @@ use super::super::lex::RESERVED;
 use super::super::{Comparison, Condition, Quantifier, Term, fold};
 use super::Checker;
 use super::types::{Checked, Items, Type};
-use crate::author::site::Literal;
+use crate::author::expr::Literal;
 
 /// A name that stands for the items of a list.
 #[derive(Clone, Debug)]
@@ -119,9 +119,8 @@ impl Checker<'_, '_> {
             }
             Checked::Value(term, Type::List(holds)) => Some((term, holds)),
             other => {
-                let what =
-                    format!("`{}` is {}, and {name}() asks the items of a list", self.short(list), self.noun(&other));
-                self.fail(Finding::error(TYPE_MISMATCH, &list.span, what).help("ask the value itself"))
+                let finding = self.unfit(list, &other, &format!(", and {name}() asks the items of a list"));
+                self.fail(finding.help("ask the value itself"))
             }
         }
     }

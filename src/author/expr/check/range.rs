@@ -2,13 +2,11 @@
 //!
 //! Takes a comparison with a constant, gives a warning where every value answers alike. It refuses nothing.
 
-use std::cmp::Ordering;
-
 use super::super::ast::{Expr, Kind};
 use super::super::finding::{CONSTANT, Finding};
 use super::super::{Comparison, Condition, Part, Term, fold};
 use super::Checker;
-use crate::author::site::Literal;
+use crate::author::expr::Literal;
 
 impl Checker<'_, '_> {
     /// Warns where the range of a number, declared or that of a part of a time, decides a comparison.
@@ -47,11 +45,13 @@ impl Checker<'_, '_> {
 
 /// What a comparison is for every number between two ends, if it is the same for all.
 fn decided(by: Comparison, (least, most): (f64, f64), constant: &Literal) -> Option<bool> {
-    let at = |bound: f64| fold::compare(by, Term::Literal(Literal::Double(bound)), Term::Literal(constant.clone()));
-    let orders = |bound: f64| fold::order(&Literal::Double(bound), constant);
+    let compared =
+        |by, bound| fold::compare(by, Term::Literal(Literal::Double(bound)), Term::Literal(constant.clone()));
+    let at = |bound: f64| compared(by, bound);
+    let is = |by, bound: f64| compared(by, bound) == Condition::Const(true);
     // Both ends on the same side of the constant: so is everything between them.
     let decided = if matches!(by, Comparison::Equal | Comparison::NotEqual) {
-        orders(least) == Some(Ordering::Greater) || orders(most) == Some(Ordering::Less)
+        is(Comparison::Greater, least) || is(Comparison::Less, most)
     } else {
         at(least) == at(most)
     };

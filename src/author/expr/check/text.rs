@@ -1,9 +1,8 @@
 //! Functions of texts and numbers: size, the text tests, case and conversions.
 
 use super::super::ast::{Expr, Function, Kind};
-use super::super::finding::{Finding, TYPE_MISMATCH};
-use super::super::print::quote;
-use super::super::{Case, Term, TextTest, fold};
+use super::super::text::quote;
+use super::super::{Case, Condition, Term, TextTest, fold};
 use super::Checker;
 use super::types::{Checked, Type};
 
@@ -12,11 +11,11 @@ impl Checker<'_, '_> {
         match self.within(self.atom.clone(), false, |it| it.value(of))? {
             Checked::Value(term, Type::Text(_) | Type::List(_)) => {
                 self.guard_term(&term, whole);
-                Some(Checked::Value(fold::size(term), Type::Int))
+                Some(Checked::Value(fold::term(Term::Size(Box::new(term))).0, Type::Int))
             }
             other => {
-                let what = format!("`{}` is {} and has no size", self.short(of), self.noun(&other));
-                self.fail(Finding::error(TYPE_MISMATCH, &of.span, what).help("size() measures strings and lists"))
+                let finding = self.unfit(of, &other, " and has no size");
+                self.fail(finding.help("size() measures strings and lists"))
             }
         }
     }
@@ -38,7 +37,7 @@ impl Checker<'_, '_> {
                 }
                 self.guard_term(&found, whole);
                 self.guard_term(&sought, whole);
-                Some(Checked::Condition(fold::text(test, found, sought)))
+                Some(Checked::Condition(fold::condition(Condition::Text(test, found, sought))))
             }
             (Checked::Value(_, Type::List(_)), _) if test == TextTest::Contains => {
                 let finding = self.in_list(whole, subject, argument, "contains");
@@ -50,8 +49,7 @@ impl Checker<'_, '_> {
     }
 
     fn no_text(&mut self, expr: &Expr, checked: &Checked) -> Option<Checked> {
-        let what = format!("`{}` is {}, not a string", self.short(expr), self.noun(checked));
-        let finding = Finding::error(TYPE_MISMATCH, &expr.span, what);
+        let finding = self.unfit(expr, checked, ", not a string");
         self.fail(match &expr.kind {
             Kind::Int(_) | Kind::Double(_) | Kind::Bool(_) => {
                 finding.help("a text stands in quotes").mended(quote(self.slice(&expr.span)))
@@ -63,7 +61,7 @@ impl Checker<'_, '_> {
     /// `text.lowerAscii()` and `text.upperAscii()`
     pub(super) fn cased(&mut self, case: Case, whole: &Expr, of: &Expr, function: &Function) -> Option<Checked> {
         let term = self.text_argument(whole, function, of)?;
-        Some(Checked::Value(fold::cased(case, term), Type::Text(None)))
+        Some(Checked::Value(fold::term(Term::Cased(case, Box::new(term))).0, Type::Text(None)))
     }
 
     /// `int(x)` and `double(x)`
@@ -75,16 +73,17 @@ impl Checker<'_, '_> {
         }
         match (name, checked) {
             ("int", Checked::Value(term, Type::Double | Type::Timestamp)) => {
-                self.settled(whole, fold::to_int(term), Type::Int)
+                self.settled(whole, fold::term(Term::ToInt(Box::new(term))), Type::Int)
             }
-            ("double", Checked::Value(term, Type::Int)) => Some(Checked::Value(fold::to_double(term), Type::Double)),
+            ("double", Checked::Value(term, Type::Int)) => {
+                self.settled(whole, fold::term(Term::ToDouble(Box::new(term))), Type::Double)
+            }
             ("int", same @ Checked::Value(_, Type::Int)) | ("double", same @ Checked::Value(_, Type::Double)) => {
                 Some(same)
             }
             (_, other) => {
                 let takes = if name == "int" { "doubles and timestamps" } else { "ints" };
-                let what = format!("`{}` is {}, and {name}() takes {takes}", self.short(of), self.noun(&other));
-                let finding = Finding::error(TYPE_MISMATCH, &of.span, what);
+                let finding = self.unfit(of, &other, &format!(", and {name}() takes {takes}"));
                 self.fail(match &of.kind {
                     Kind::Text(text) if text.trim().parse::<f64>().is_ok_and(f64::is_finite) => {
                         finding.help("write the number without quotes").mended(text.trim())

@@ -3,12 +3,12 @@
 use super::super::ast::{Expr, Function, Kind, Operator};
 use super::super::finding::{BAD_CONSTANT, Finding, SYNTAX, TYPE_MISMATCH};
 use super::super::near::nearest;
-use super::super::print::quote;
+use super::super::text::quote;
 use super::super::times::{self, Unread};
 use super::super::{Arithmetic, Part, Term, Zone, fold};
 use super::Checker;
 use super::types::{Checked, Type};
-use crate::author::site::Literal;
+use crate::author::expr::Literal;
 use crate::words::time::format_rfc3339;
 
 /// Whole milliseconds of the units that people give durations in.
@@ -62,12 +62,8 @@ impl Checker<'_, '_> {
                 }
             }
             (checked, _) => {
-                let what = format!(
-                    "`{}` is {}, and {name}() reads a text that is written down",
-                    self.short(argument),
-                    self.noun(&checked)
-                );
-                let finding = Finding::error(TYPE_MISMATCH, &argument.span, what);
+                let says = format!(", and {name}() reads a text that is written down");
+                let finding = self.unfit(argument, &checked, &says);
                 self.fail(if is_timestamp {
                     finding.help("give the attribute the type `timestamp` in attributes.toml, and use it as it is")
                 } else {
@@ -83,8 +79,7 @@ impl Checker<'_, '_> {
         let (term, of) = match checked {
             Checked::Value(term, of @ (Type::Timestamp | Type::Duration)) => (term, of),
             other => {
-                let what = format!("`{}` is {}, and {part}() reads a timestamp", self.short(target), self.noun(&other));
-                let finding = Finding::error(TYPE_MISMATCH, &target.span, what);
+                let finding = self.unfit(target, &other, &format!(", and {part}() reads a timestamp"));
                 return self.fail(finding.help("ask it of `now`, or of an attribute of the type `timestamp`"));
             }
         };
@@ -105,7 +100,7 @@ impl Checker<'_, '_> {
             }
         };
         self.guard_term(&term, whole);
-        self.settled(whole, fold::part(part, zone, term), Type::Int)
+        self.settled(whole, fold::term(Term::Part(part, zone, Box::new(term))), Type::Int)
     }
 
     fn zone(&mut self, argument: &Expr) -> Option<Zone> {
@@ -153,13 +148,8 @@ impl Checker<'_, '_> {
                 );
                 let finding = Finding::error(TYPE_MISMATCH, &value.span, what)
                     .help("write a length of time as a duration, as in duration(\"720h\") for 30 days");
-                return match &value.kind {
-                    Kind::Text(text) => match meant_duration(text) {
-                        Some(meant) => finding.mended(format!("duration({})", quote(&meant))),
-                        None => finding,
-                    },
-                    _ => finding,
-                };
+                let meant = if let Kind::Text(text) = &value.kind { meant_duration(text) } else { None };
+                return finding.mended_where(meant.map(|meant| format!("duration({})", quote(&meant))));
             }
         }
         let what = match (by, left.1, right.1) {
@@ -167,7 +157,7 @@ impl Checker<'_, '_> {
             (Arithmetic::Subtract, Type::Duration, Type::Timestamp) => {
                 "a timestamp cannot be taken from a duration".to_owned()
             }
-            _ => format!("CEL does not multiply or divide times: `{}`", by.symbol()),
+            _ => format!("CEL does not multiply or divide times: `{}`", by.operator().name()),
         };
         Finding::error(TYPE_MISMATCH, &whole.span, what)
             .help("a timestamp and a duration can be added or subtracted, and two timestamps subtracted; write any other result")
@@ -186,7 +176,7 @@ impl Checker<'_, '_> {
                 times::in_timestamps(ms).map(|ms| format!("timestamp({})", quote(&format_rfc3339(ms))))
             }
             // `2026-01-01` without quotes is a subtraction.
-            (Kind::Binary(Operator::Subtract, ..), Type::Timestamp) => {
+            (Kind::Binary(Operator::Calculate(Arithmetic::Subtract), ..), Type::Timestamp) => {
                 meant_timestamp(self.slice(&literal.span)).map(|meant| format!("timestamp({})", quote(&meant)))
             }
             (Kind::Text(text), Type::Duration) => {
@@ -231,10 +221,7 @@ fn bad_time(is_timestamp: bool, text: &str, unread: Unread, argument: &Expr) -> 
             } else {
                 finding.help("its units are h, m, s and ms, as in \"72h30m\"; a day has 24h")
             };
-            match meant {
-                Some(meant) => finding.mended(quote(&meant)),
-                None => finding,
-            }
+            finding.mended_where(meant.map(|meant| quote(&meant)))
         }
     }
 }

@@ -1,9 +1,10 @@
 //! The static types of the profile, and their names in messages.
 
-use super::super::ast::{Expr, Operator};
-use super::super::{Comparison, Condition, Scope, Term};
+use super::super::ast::Expr;
+use super::super::finding::{Finding, TYPE_MISMATCH};
+use super::super::{Condition, Scope, Term};
 use super::Checker;
-use crate::author::site::Literal;
+use crate::author::expr::Literal;
 use crate::words::ValueType;
 
 /// What a node turned out to be.
@@ -93,18 +94,6 @@ impl Items {
     }
 }
 
-pub(super) const fn comparison(operator: Operator) -> Option<Comparison> {
-    match operator {
-        Operator::Equal => Some(Comparison::Equal),
-        Operator::NotEqual => Some(Comparison::NotEqual),
-        Operator::Less => Some(Comparison::Less),
-        Operator::LessOrEqual => Some(Comparison::LessOrEqual),
-        Operator::Greater => Some(Comparison::Greater),
-        Operator::GreaterOrEqual => Some(Comparison::GreaterOrEqual),
-        _ => None,
-    }
-}
-
 /// The type of a choice between two values. CEL has no common type of int and double.
 pub(super) fn join(scope: &Scope<'_>, one: &Type, other: &Type) -> Option<Type> {
     let set = |one: Option<usize>, other: Option<usize>| {
@@ -161,6 +150,12 @@ impl Checker<'_, '_> {
             Type::Ip => "an IP address",
             Type::List(_) => "a list",
         }
+    }
+
+    /// An operand of a type that does not fit, and what it does not fit.
+    pub(super) fn unfit(&self, operand: &Expr, found: &Checked, says: &str) -> Finding {
+        let what = format!("`{}` is {}{says}", self.short(operand), self.noun(found));
+        Finding::error(TYPE_MISMATCH, &operand.span, what)
     }
 
     pub(super) fn slice(&self, span: &std::ops::Range<usize>) -> &str {

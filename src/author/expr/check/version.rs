@@ -1,32 +1,29 @@
 //! Semantic versions, by the names of Kubernetes' CEL library.
 
 use super::super::ast::{Expr, Function};
-use super::super::finding::{BAD_CONSTANT, Finding, SYNTAX, TYPE_MISMATCH};
-use super::super::print::quote;
-use super::super::version::{Version, meant};
-use super::super::{Comparison, Form, Part, Term, Zone, fold};
+use super::super::finding::{BAD_CONSTANT, Finding, SYNTAX};
+use super::super::text::quote;
+use super::super::{Comparison, Condition, Form, Part, Term, Zone, fold};
 use super::Checker;
 use super::types::{Checked, Type};
-use crate::author::site::Literal;
+use crate::author::expr::Literal;
+use crate::engine::expression::version::is_version;
 
 impl Checker<'_, '_> {
     /// `semver(text)` and `isSemver(text)`
     pub(super) fn semver(&mut self, whole: &Expr, function: &Function, argument: &Expr) -> Option<Checked> {
         let term = self.text_argument(whole, function, argument)?;
         if function.name == "isSemver" {
-            return Some(Checked::Condition(fold::form(Form::Semver, term)));
+            return Some(Checked::Condition(fold::condition(Condition::Form(Form::Semver, term))));
         }
         if let Term::Literal(Literal::Text(text)) = &term
-            && Version::parse(text).is_none()
+            && !is_version(text.as_bytes())
         {
             let what = format!("{} is not a semantic version", quote(text));
             let finding = Finding::error(BAD_CONSTANT, &argument.span, what)
                 .why("a semantic version has three numbers, and no letter in front")
                 .help("write it as in \"1.2.0\" or \"1.2.0-rc.1\"");
-            return self.fail(match meant(text) {
-                Some(meant) => finding.mended(quote(&meant)),
-                None => finding,
-            });
+            return self.fail(finding.mended_where(meant(text).map(|meant| quote(&meant))));
         }
         Some(Checked::Value(Term::Version(Box::new(term)), Type::Version))
     }
@@ -58,7 +55,7 @@ impl Checker<'_, '_> {
         function: &Function,
     ) -> Option<Checked> {
         let term = self.version_operand(whole, target, function)?;
-        self.settled(whole, fold::part(part, Zone::Utc, term), Type::Int)
+        self.settled(whole, fold::term(Term::Part(part, Zone::Utc, Box::new(term))), Type::Int)
     }
 
     fn version_operand(&mut self, whole: &Expr, operand: &Expr, function: &Function) -> Option<Term> {
@@ -66,13 +63,7 @@ impl Checker<'_, '_> {
         match checked {
             Checked::Value(term, Type::Version) => Some(term),
             other => {
-                let what = format!(
-                    "`{}` is {}, and {}() takes versions",
-                    self.short(operand),
-                    self.noun(&other),
-                    function.name
-                );
-                let finding = Finding::error(TYPE_MISMATCH, &operand.span, what);
+                let finding = self.unfit(operand, &other, &format!(", and {}() takes versions", function.name));
                 self.fail(match other {
                     Checked::Value(_, Type::Text(_)) => finding
                         .help("read the text as a version with semver()")
@@ -96,5 +87,37 @@ impl Checker<'_, '_> {
             .why("CEL's library of versions has functions for it")
             .help("use isLessThan and isGreaterThan")
             .mended(mended)
+    }
+}
+
+/// A version that the author may have meant: `v1.2` is `1.2.0`.
+pub(super) fn meant(text: &str) -> Option<String> {
+    let plain = text.trim().trim_start_matches(['v', 'V', '=']);
+    let end = plain.find(['-', '+']).unwrap_or(plain.len());
+    let (core, rest) = plain.split_at(end);
+    let mut numbers: Vec<&str> = core.split('.').collect();
+    if numbers.len() > 3 || numbers.iter().any(|number| number.is_empty()) {
+        return None;
+    }
+    numbers.resize(3, "0");
+    let stripped = numbers.iter().map(|number| match number.trim_start_matches('0') {
+        "" => "0",
+        significant => significant,
+    });
+    let mended = format!("{}{rest}", stripped.collect::<Vec<_>>().join("."));
+    is_version(mended.as_bytes()).then_some(mended)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_nearly_a_version_is_mended() {
+        assert_eq!(meant("v1.2").as_deref(), Some("1.2.0"));
+        assert_eq!(meant("01.2.3-rc.1").as_deref(), Some("1.2.3-rc.1"));
+        assert_eq!(meant("1.2.3.4"), None);
+        assert_eq!(meant("1..3"), None);
+        assert_eq!(meant("latest"), None);
     }
 }

@@ -4,10 +4,11 @@
 
 use std::ops::Range;
 
+use super::super::Comparison;
 use super::super::ast::{Expr, Function, Kind, Operator};
 use super::super::finding::{Finding, SYNTAX};
 use super::super::lex::Token;
-use super::super::print::quote;
+use super::super::text::quote;
 use super::{Parsed, Parser};
 
 /// Units of time in small letters, and their seconds. Months and years have no fixed length.
@@ -37,7 +38,7 @@ impl Parser<'_> {
                 .help("two conditions differ where `!=` holds")
                 .mended(format!("{one} != {other}"));
             self.findings.push(finding);
-            left = self.binary(Operator::NotEqual, left, right)?;
+            left = self.binary(Operator::Compare(Comparison::NotEqual), left, right)?;
         }
         Ok(left)
     }
@@ -155,11 +156,8 @@ impl Parser<'_> {
         let meant = macro_meant(&function.name);
         let name = meant.unwrap_or("exists");
         let finding = finding.help(format!("name the item, then the condition, as in `list.{name}(x, condition)`"));
-        let finding = match meant {
-            Some(meant) => finding.mended(format!("{meant}({variable}, {condition})")),
-            None => finding,
-        };
-        self.findings.push(finding);
+        let mended = meant.map(|meant| format!("{meant}({variable}, {condition})"));
+        self.findings.push(finding.mended_where(mended));
         let function = Function { name: meant.map_or(function.name, str::to_owned), span: function.span };
         let whole = target.outer.start..end;
         self.node(Kind::Call(Some(Box::new(target)), function, vec![item, body]), whole)

@@ -2,6 +2,7 @@
 
 use std::ops::Range;
 
+use super::super::Comparison;
 use super::super::ast::{Expr, Function, Kind, Operator};
 use super::super::budget::NODES_MAX;
 use super::super::finding::{Finding, REFUSED, SYNTAX};
@@ -11,14 +12,14 @@ use super::{Parsed, Parser, Stop};
 /// Words between two values, in small letters, and what they mean.
 const RELATIONS: &[(&str, Operator)] = &[
     ("in", Operator::In),
-    ("is", Operator::Equal),
-    ("eq", Operator::Equal),
-    ("equals", Operator::Equal),
-    ("ne", Operator::NotEqual),
-    ("lt", Operator::Less),
-    ("lte", Operator::LessOrEqual),
-    ("gt", Operator::Greater),
-    ("gte", Operator::GreaterOrEqual),
+    ("is", Operator::Compare(Comparison::Equal)),
+    ("eq", Operator::Compare(Comparison::Equal)),
+    ("equals", Operator::Compare(Comparison::Equal)),
+    ("ne", Operator::Compare(Comparison::NotEqual)),
+    ("lt", Operator::Compare(Comparison::Less)),
+    ("lte", Operator::Compare(Comparison::LessOrEqual)),
+    ("gt", Operator::Compare(Comparison::Greater)),
+    ("gte", Operator::Compare(Comparison::GreaterOrEqual)),
 ];
 
 /// Functions that people write between two values.
@@ -26,8 +27,8 @@ const INFIX: &[&str] = &["startsWith", "endsWith", "contains", "glob"];
 
 impl Parser<'_> {
     /// Passes a word such as `AND` that stands where `meant` would, and reports it.
-    pub(super) fn word_for(&mut self, meant: &'static str, words: &[&str]) -> bool {
-        let found = self.at_name(|name| words.contains(&name));
+    pub(super) fn word_for(&mut self, meant: &'static str, word: &str) -> bool {
+        let found = self.at_name(|name| name == word);
         if found {
             let finding = Finding::error(SYNTAX, &self.span(), format!("`{}` is not an operator", self.slice()))
                 .help(format!("write `{meant}`"))
@@ -72,10 +73,10 @@ impl Parser<'_> {
             return self.infix_function(left, Function { name: (*function).into(), span: start });
         }
         let (operator, span) = match RELATIONS.iter().find(|(word, _)| *word == written) {
-            Some((_, Operator::Equal)) if written == "is" && next == "not" => {
+            Some((_, Operator::Compare(Comparison::Equal))) if written == "is" && next == "not" => {
                 let span = start.start..self.span().end;
                 self.at += 1;
-                (Operator::NotEqual, span)
+                (Operator::Compare(Comparison::NotEqual), span)
             }
             Some((_, operator)) => (*operator, start),
             None if written == "not" && matches!(next.as_str(), "like" | "ilike") => {
@@ -138,8 +139,8 @@ impl Parser<'_> {
         if self.nodes > NODES_MAX {
             return Err(self.over(&span, format!("this row has more than {NODES_MAX} parts")));
         }
-        let first = self.binary(Operator::GreaterOrEqual, left.clone(), low)?;
-        let second = self.binary(Operator::LessOrEqual, left, high)?;
+        let first = self.binary(Operator::Compare(Comparison::GreaterOrEqual), left.clone(), low)?;
+        let second = self.binary(Operator::Compare(Comparison::LessOrEqual), left, high)?;
         self.node(Kind::And(vec![first, second]), span)
     }
 
@@ -163,7 +164,7 @@ impl Parser<'_> {
         let finding = if pattern.contains('_') {
             finding
         } else {
-            finding.mended(format!("{sign}{subject}{case}.glob({})", super::super::print::quote(&pattern)))
+            finding.mended(format!("{sign}{subject}{case}.glob({})", super::super::text::quote(&pattern)))
         };
         self.findings.push(finding);
         let function = Function { name: "glob".into(), span: start };
@@ -221,7 +222,7 @@ impl Parser<'_> {
             }
             (Token::Quoted(name), _) => Finding::error(SYNTAX, &self.span(), "backticks hold a name only after a dot")
                 .help("for a text write straight quotes")
-                .mended(super::super::print::quote(name)),
+                .mended(super::super::text::quote(name)),
             (Token::Symbol("!" | "-"), 1..) => {
                 Finding::error(SYNTAX, &self.span(), "`!` and `-` cannot stand side by side")
                     .help("put brackets around the inner one")

@@ -2,14 +2,14 @@
 
 use super::super::{Arithmetic, Comparison, Term};
 use super::Words;
-use crate::author::site::Literal;
+use crate::author::expr::Literal;
 
 impl Words<'_> {
     /// A comparison of a time with a time around now, however it is written.
     pub(super) fn moment(&self, by: Comparison, left: &Term, right: &Term) -> Option<String> {
         let (what, by, distance) = match (from_now(left), from_now(right)) {
             (None, Some(distance)) if self.is_time(left) => (left, by, distance),
-            (Some(distance), None) if self.is_time(right) => (right, mirrored(by), distance),
+            (Some(distance), None) if self.is_time(right) => (right, by.mirrored(), distance),
             _ => self.age(by, left, right)?,
         };
         let what = self.term(what);
@@ -38,7 +38,7 @@ impl Words<'_> {
             return None;
         };
         match (&**from, &**to) {
-            (Term::Now, time) if self.is_time(time) && *time != Term::Now => Some((time, mirrored(by), -ms)),
+            (Term::Now, time) if self.is_time(time) && *time != Term::Now => Some((time, by.mirrored(), -ms)),
             (time, Term::Now) if self.is_time(time) => Some((time, by, *ms)),
             _ => None,
         }
@@ -56,16 +56,6 @@ fn from_now(term: &Term) -> Option<i64> {
             _ => None,
         },
         _ => None,
-    }
-}
-
-const fn mirrored(by: Comparison) -> Comparison {
-    match by {
-        Comparison::Equal | Comparison::NotEqual => by,
-        Comparison::Less => Comparison::Greater,
-        Comparison::LessOrEqual => Comparison::GreaterOrEqual,
-        Comparison::Greater => Comparison::Less,
-        Comparison::GreaterOrEqual => Comparison::LessOrEqual,
     }
 }
 

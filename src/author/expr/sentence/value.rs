@@ -3,7 +3,7 @@
 use super::super::{Arithmetic, Case, Part, Term, Zone};
 use super::Words;
 use super::time::length;
-use crate::author::site::Literal;
+use crate::author::expr::Literal;
 use crate::words::ValueType;
 
 impl Words<'_> {
@@ -170,5 +170,5 @@ fn literal(value: &Literal) -> String {
 fn plain(text: &str) -> String {
     let clear = !text.is_empty()
         && !text.contains(|c: char| c.is_whitespace() || c.is_control() || matches!(c, ',' | '"' | '(' | ')'));
-    if clear { text.to_owned() } else { super::super::print::quote(text) }
+    if clear { text.to_owned() } else { super::super::text::quote(text) }
 }

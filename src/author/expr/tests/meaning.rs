@@ -12,7 +12,7 @@ use super::super::{Arithmetic, Case, Comparison, Condition, Quantifier, Term, Te
 use super::Catalogue;
 use super::written::{guarded_row, row, visit, visit_with_gaps};
 use crate::author::diagnostic::Severity;
-use crate::author::site::Literal;
+use crate::author::expr::Literal;
 
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(3_000))]
@@ -82,30 +82,43 @@ fn by_tree(expr: &Expr, visit: &Visit) -> Value {
             Value::Number(number) => Value::Number(-number),
             other => panic!("rows negate no {other:?}"),
         },
-        Kind::Binary(operator @ (Operator::Add | Operator::Subtract | Operator::Multiply), left, right) => {
-            match (operator, there(eval(left)), there(eval(right))) {
-                (Operator::Add, Value::Number(one), Value::Number(other)) => Value::Number(one + other),
-                (Operator::Subtract, Value::Number(one), Value::Number(other)) => Value::Number(one - other),
-                (Operator::Multiply, Value::Number(one), Value::Number(other)) => Value::Number(one * other),
-                other => panic!("rows have no {other:?}"),
+        Kind::Binary(
+            operator @ (Operator::Calculate(Arithmetic::Add)
+            | Operator::Calculate(Arithmetic::Subtract)
+            | Operator::Calculate(Arithmetic::Multiply)),
+            left,
+            right,
+        ) => match (operator, there(eval(left)), there(eval(right))) {
+            (Operator::Calculate(Arithmetic::Add), Value::Number(one), Value::Number(other)) => {
+                Value::Number(one + other)
             }
-        }
+            (Operator::Calculate(Arithmetic::Subtract), Value::Number(one), Value::Number(other)) => {
+                Value::Number(one - other)
+            }
+            (Operator::Calculate(Arithmetic::Multiply), Value::Number(one), Value::Number(other)) => {
+                Value::Number(one * other)
+            }
+            other => panic!("rows have no {other:?}"),
+        },
         Kind::And(operands) => Value::Bool(operands.iter().all(truth)),
         Kind::Or(operands) => Value::Bool(operands.iter().any(truth)),
         Kind::If(test, yes, no) => eval(if truth(test) { yes } else { no }),
         Kind::Binary(operator, left, right) => {
             let (mut left, mut right) = (eval(left), eval(right));
-            if !matches!(operator, Operator::Equal | Operator::NotEqual | Operator::In) {
+            if !matches!(
+                operator,
+                Operator::Compare(Comparison::Equal) | Operator::Compare(Comparison::NotEqual) | Operator::In
+            ) {
                 (left, right) = (there(left), there(right));
             }
             Value::Bool(match (operator, &right) {
                 (Operator::In, Value::Absent) => false,
-                (Operator::Equal, _) => left == right,
-                (Operator::NotEqual, _) => left != right,
-                (Operator::Less, _) => left < right,
-                (Operator::LessOrEqual, _) => left <= right,
-                (Operator::Greater, _) => left > right,
-                (Operator::GreaterOrEqual, _) => left >= right,
+                (Operator::Compare(Comparison::Equal), _) => left == right,
+                (Operator::Compare(Comparison::NotEqual), _) => left != right,
+                (Operator::Compare(Comparison::Less), _) => left < right,
+                (Operator::Compare(Comparison::LessOrEqual), _) => left <= right,
+                (Operator::Compare(Comparison::Greater), _) => left > right,
+                (Operator::Compare(Comparison::GreaterOrEqual), _) => left >= right,
                 (Operator::In, Value::List(items)) => items.contains(&left),
                 other => panic!("rows have no {other:?}"),
             })

@@ -109,6 +109,14 @@ fn a_condition_names_its_attributes_and_audiences() {
     assert_eq!(audiences.into_iter().collect::<Vec<_>>(), [2]);
 }
 
+/// Longer than a decision may look, and yet false.
+#[test]
+fn long_constants_are_worked_out() {
+    let row = format!("\"{}\".contains(\"{}b\")", "a".repeat(8_000), "a".repeat(4_000));
+    let (condition, _) = check_row(&row, &Catalogue::new().scope());
+    assert_eq!(condition, Some(super::super::Condition::Const(false)));
+}
+
 fn check(file: &str) {
     let expected = read(file);
     let actual: String = blocks(&expected)

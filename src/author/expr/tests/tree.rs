@@ -5,7 +5,7 @@ use proptest::prelude::*;
 use super::super::ast::{Expr, Function, Kind, Operator};
 use super::super::budget::{FINDINGS_MAX, HEIGHT_MAX, NESTING_MAX, NODES_MAX, ROW_BYTES_MAX};
 use super::super::parse::parse;
-use super::super::{check_row, lex};
+use super::super::{Arithmetic, Comparison, check_row, lex};
 use super::Catalogue;
 
 fn tree(row: &str) -> Expr {
@@ -205,17 +205,17 @@ pub(in super::super) fn expression() -> impl Strategy<Value = Expr> {
 
 fn operator() -> impl Strategy<Value = Operator> {
     prop::sample::select(vec![
-        Operator::Equal,
-        Operator::NotEqual,
-        Operator::Less,
-        Operator::LessOrEqual,
-        Operator::Greater,
-        Operator::GreaterOrEqual,
+        Operator::Compare(Comparison::Equal),
+        Operator::Compare(Comparison::NotEqual),
+        Operator::Compare(Comparison::Less),
+        Operator::Compare(Comparison::LessOrEqual),
+        Operator::Compare(Comparison::Greater),
+        Operator::Compare(Comparison::GreaterOrEqual),
         Operator::In,
-        Operator::Add,
-        Operator::Subtract,
-        Operator::Multiply,
-        Operator::Divide,
-        Operator::Modulo,
+        Operator::Calculate(Arithmetic::Add),
+        Operator::Calculate(Arithmetic::Subtract),
+        Operator::Calculate(Arithmetic::Multiply),
+        Operator::Calculate(Arithmetic::Divide),
+        Operator::Calculate(Arithmetic::Modulo),
     ])
 }

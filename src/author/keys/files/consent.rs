@@ -3,12 +3,12 @@
 use super::regions::AGE_MODELS;
 use super::{MODELS, PURPOSES, TEXTS, records};
 use super::forms::{self, REGION};
-use crate::author::keys::shape::Shape::{Flag, Form, Like, List, Map, Purposes, Table, Whole, Word, WordOr, Worded};
+use crate::author::keys::shape::Shape::{Flag, Form, Like, List, Map, Purposes, Table, Text, Whole, Word, WordOr, Worded};
 use crate::author::keys::shape::{Key, Name, Shape, Words, key, list, refused};
 use crate::author::keys::{File, Layout};
-use crate::consent::sources::Signal;
+use crate::consent::platforms::{PLATFORMS, Platform};
 use crate::consent::tcf::Basis;
-use crate::words::Purpose;
+use crate::words::{Purpose, Signal};
 
 /// The purposes that groups of a consent platform can stand for.
 pub(crate) fn mapped() -> impl Iterator<Item = Purpose> {
@@ -51,32 +51,50 @@ const COOKIE: Key =
     "The cookie that it is kept in; the usual one if it is left out.");
 
 const MAPPED: Words = || mapped().map(Purpose::name).collect();
-const COOKIEBOT: Shape = List(&Word(|| vec!["preferences", "statistics", "marketing"]));
-const GOOGLE: Shape = List(&Word(|| {
-    vec![
-        "ad_personalization",
-        "ad_storage",
-        "ad_user_data",
-        "analytics_storage",
-        "functionality_storage",
-        "personalization_storage",
-        "security_storage",
-    ]
-}));
+const SIGNALS: &[Key] = &{
+    let mut keys = [const { key("", Flag, "") }; 5 + PLATFORMS.len()];
+    keys[0] = key("use", List(&WordOr(|| list(Signal::ALL, Signal::name), "")),
+        "The signals that are read; all if it is left out.");
+    keys[1] = key("tcf", Table(TCF), "TC strings.");
+    keys[2] = key("gpp", Table(&[COOKIE]), "GPP strings.");
+    keys[3] = key("usp", Table(&[COOKIE]), "US Privacy strings.");
+    keys[4] = key("usercentrics", Worded(MAPPED, &TEXTS, USERCENTRICS),
+        "Services and categories of Usercentrics by the purpose that needs them. Only pages hear it: it is not in `use`.");
+    let mut at = 0;
+    while at < PLATFORMS.len() {
+        let Platform { signal, about, .. } = PLATFORMS[at];
+        // Google's types are in no cookie.
+        let cookie: &[Key] = if matches!(signal, Signal::Google) { &[] } else { &[COOKIE] };
+        keys[5 + at] = key(signal.name(), Worded(MAPPED, &GROUPS[at], cookie), about.table);
+        at += 1;
+    }
+    keys
+};
 
-const SIGNALS: &[Key] = &[
-    key("use", List(&WordOr(|| list(Signal::ALL, Signal::name), "")),
-        "The signals that are read; all if it is left out."),
-    key("tcf", Table(TCF), "TC strings."),
-    key("gpp", Table(&[COOKIE]), "GPP strings."),
-    key("usp", Table(&[COOKIE]), "US Privacy strings."),
-    key("onetrust", Worded(MAPPED, &TEXTS, &[COOKIE]), "Groups of OneTrust by the purpose that needs them."),
-    key("cookiebot", Worded(MAPPED, &COOKIEBOT, &[COOKIE]), "Categories of Cookiebot by the purpose that needs them."),
-    key("didomi", Worded(MAPPED, &TEXTS, &[COOKIE]), "Purposes of Didomi by the purpose that needs them."),
-    key("usercentrics", Worded(MAPPED, &TEXTS, USERCENTRICS),
-        "Services and categories of Usercentrics by the purpose that needs them. Only pages hear it: it is not in `use`."),
-    key("google", Worded(MAPPED, &GOOGLE, &[]), "Types of Google Consent Mode by the purpose that needs them."),
-];
+/// What stands for a purpose, by platform: groups that are the same on every site, or any.
+static GROUPS: [Shape; PLATFORMS.len()] = {
+    let mut shapes = [const { List(&Text) }; PLATFORMS.len()];
+    let mut at = 0;
+    while at < PLATFORMS.len() {
+        if PLATFORMS[at].about.parts.is_some() {
+            shapes[at] = List(&PARTS[at]);
+        }
+        at += 1;
+    }
+    shapes
+};
+
+static PARTS: [Shape; PLATFORMS.len()] = {
+    let mut shapes = [const { Text }; PLATFORMS.len()];
+    let mut at = 0;
+    while at < PLATFORMS.len() {
+        if let Some(parts) = PLATFORMS[at].about.parts {
+            shapes[at] = Word(parts);
+        }
+        at += 1;
+    }
+    shapes
+};
 
 const TCF: &[Key] = &[
     COOKIE,

@@ -5,6 +5,7 @@ use super::forms;
 use crate::author::keys::shape::Shape::{Dotted, Flag, Form, Map, Purposes, Table, Tables, Text, Time, Value, Word};
 use crate::author::keys::shape::{Key, Name, Need, key, needed, refused};
 use crate::author::keys::{File, Layout};
+use crate::words::Signals;
 
 pub(super) const FILE: File = File {
     pattern: "visitors/*.toml",
@@ -27,19 +28,21 @@ pub(super) const FILE: File = File {
     ]),
 };
 
-const SIGNALS: &[Key] = &[
-    key("gpc", Flag, "Global Privacy Control."),
-    key("cookie", Text, "The site's consent cookie, as in `v=1&epoch=2&analytics=1`."),
-    key("tcf", Text, "A TC string."),
-    key("gpp", Text, "A GPP string."),
-    key("usp", Text, "A US Privacy string."),
-    key("onetrust", Text, "OneTrust's cookie `OptanonConsent`."),
-    key("onetrust_closed", Text, "OneTrust's cookie `OptanonAlertBoxClosed`: when somebody chose."),
-    key("cookiebot", Text, "Cookiebot's cookie `CookieConsent`."),
-    key("didomi", Text, "Didomi's cookie `didomi_token`."),
-    key("google", Map(Name::Any, &Word(|| vec!["granted", "denied"])),
-        "Google Consent Mode by type, as in `ad_storage`.").such_as("{ ad_storage = \"denied\" }"),
-];
+/// What a browser sends: Global Privacy Control, the site's cookie, a text for each signal that arrives in one, Google's types.
+const SIGNALS: &[Key] = &{
+    let mut keys = [const { key("", Text, "") }; 3 + Signals::TEXTS.len()];
+    keys[0] = key("gpc", Flag, "Global Privacy Control.");
+    keys[1] = key("cookie", Text, "The site's consent cookie, as in `v=1&epoch=2&analytics=1`.");
+    let mut at = 0;
+    while at < Signals::TEXTS.len() {
+        keys[2 + at] = key(Signals::TEXTS[at], Text, Signals::ABOUT[at]);
+        at += 1;
+    }
+    let states = Map(Name::Any, &Word(|| vec!["granted", "denied"]));
+    keys[2 + at] = key("google", states, "Google Consent Mode by type, as in `ad_storage`.")
+        .such_as("{ ad_storage = \"denied\" }");
+    keys
+};
 
 const IDENTITY: &[Key] = &[
     key("visitor", Text, "The stored id of the device."),

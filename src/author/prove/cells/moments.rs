@@ -4,7 +4,7 @@
 
 use std::collections::BTreeSet;
 
-use super::super::evaluate::part_of_moment;
+use crate::author::expr::evaluate::part_of_moment;
 use crate::author::expr::{Part, Zone};
 use crate::words::time;
 use crate::words::time::{DAY, SECOND};

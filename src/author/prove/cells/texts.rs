@@ -8,8 +8,7 @@ use std::collections::BTreeSet;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
 use super::super::ask::{Ask, Test};
-use super::super::semver::Version;
-use super::numbers;
+use super::{numbers, versions};
 use crate::author::expr::{Case, Network};
 
 /// The kinds of questions; each set of them is answered completely or not.
@@ -42,7 +41,7 @@ pub(super) struct Questions {
     special: BTreeSet<String>,
     order: BTreeSet<String>,
     sizes: Vec<i64>,
-    versions: Vec<Version>,
+    versions: Vec<String>,
     networks: Vec<Network>,
 }
 
@@ -97,29 +96,15 @@ impl Questions {
     }
 
     fn text(&mut self, test: Test, text: &str, case: Option<Case>) -> Vec<Kind> {
-        let kind = match test {
-            Test::Equal => {
-                self.equal.insert(text.to_owned());
-                Kind::Equal
-            }
-            Test::Order => {
-                self.order.insert(text.to_owned());
-                Kind::Order
-            }
-            Test::Starts => {
-                self.starts.insert(text.to_owned());
-                Kind::Starts
-            }
-            Test::Ends => {
-                self.ends.insert(text.to_owned());
-                Kind::Ends
-            }
-            Test::Contains => {
-                self.contains.insert(text.to_owned());
-                Kind::Contains
-            }
+        let (texts, kind) = match test {
+            Test::Equal => (&mut self.equal, Kind::Equal),
+            Test::Order => (&mut self.order, Kind::Order),
+            Test::Starts => (&mut self.starts, Kind::Starts),
+            Test::Ends => (&mut self.ends, Kind::Ends),
+            Test::Contains => (&mut self.contains, Kind::Contains),
             Test::Glob => return self.glob(text, case),
         };
+        texts.insert(text.to_owned());
         match case {
             None => vec![kind],
             Some(case) => {
@@ -321,13 +306,12 @@ impl Questions {
         }
         texts.push("1.0.0".into());
         for version in &self.versions {
-            // These stand for all others; the rest is friendlier to read.
-            let needed = [version.clone(), version.successor()].map(|version| version.to_string());
-            if needed.iter().any(|version| version.len() > max) {
+            let around = versions::around(version);
+            // The first two stand for all others.
+            if around.iter().take(2).any(|version| version.len() > max) {
                 complete.remove(&Kind::Version);
             }
-            texts.extend(needed);
-            texts.extend([version.release(), version.raised(0), version.raised(1)].map(|version| version.to_string()));
+            texts.extend(around);
         }
         texts.push("0.0.0-0".into());
     }

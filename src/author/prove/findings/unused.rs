@@ -6,8 +6,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::super::slots::Shadow;
 use crate::author::diagnostic::Diagnostic;
-use crate::author::expr::mentions;
-use crate::author::site::{Effect, Row, Rows, Site};
+use crate::author::site::{Effect, Rows, Site};
 
 /// Reports both.
 pub(super) fn check(site: &Site, shadows: &[Shadow], found: &mut Vec<Diagnostic>) {
@@ -16,12 +15,7 @@ pub(super) fn check(site: &Site, shadows: &[Shadow], found: &mut Vec<Diagnostic>
 }
 
 fn attributes(site: &Site, found: &mut Vec<Diagnostic>) {
-    let rules = site
-        .experiences
-        .iter()
-        .flat_map(|experience| experience.rules.iter().map(|rule| &rule.rows).chain([&experience.eligible]));
-    let all = site.audiences.iter().map(|audience| &audience.rows).chain(rules);
-    let read: BTreeSet<usize> = all.flat_map(every).flat_map(|row| mentions(&row.condition).0).collect();
+    let read: BTreeSet<usize> = site.rows().flat_map(Rows::attributes).collect();
     for (_, attribute) in site.attributes.iter().enumerate().filter(|(at, _)| !read.contains(at)) {
         let what = format!("nobody reads `{}`", attribute.name);
         let fault = Diagnostic::error("SV1207", attribute.place.clone(), what).warning();
@@ -60,8 +54,4 @@ fn content(site: &Site, shadows: &[Shadow], found: &mut Vec<Diagnostic>) {
         };
         found.push(Diagnostic { owner: content.owner.clone(), ..fault.warning() });
     }
-}
-
-fn every(rows: &Rows) -> impl Iterator<Item = &Row> {
-    rows.all.iter().chain(&rows.any).chain(&rows.none)
 }

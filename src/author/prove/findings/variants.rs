@@ -5,12 +5,11 @@
 
 use std::collections::BTreeSet;
 
-use super::super::outcome::Outcomes;
 use super::super::slots::{Budget, Tally};
 use super::super::{Claim, Prover, Verdict};
 use crate::author::diagnostic::Diagnostic;
 use crate::author::expr::mentions;
-use crate::author::site::{Effect, Experience, Rows, Slot};
+use crate::author::site::{Effect, Experience, Slot};
 
 /// Reports them.
 pub(super) fn check(prover: &mut Prover<'_>, budget: &mut Budget, found: &mut Vec<Diagnostic>) {
@@ -37,9 +36,7 @@ pub(super) fn check(prover: &mut Prover<'_>, budget: &mut Budget, found: &mut Ve
             let Some(member) = prover.audience(audience) else { continue };
             let mut seen: BTreeSet<usize> = BTreeSet::new();
             for (claim, shown) in rules.iter().filter(|(_, shown)| !shown.is_empty()) {
-                let goals = [member, *claim].map(|claim| (claim, Outcomes::TRUE));
-                let answer = budget.take(&mut Tally::default(), |work| prover.ask(&goals, work));
-                if answer != Some(Verdict::Never) {
+                if budget.verdict(&mut Tally::default(), prover, [member, *claim]) != Verdict::Never {
                     seen.extend(shown);
                 }
             }
@@ -61,8 +58,7 @@ fn shown(effect: &Effect) -> BTreeSet<usize> {
 }
 
 fn audiences(experience: &Experience) -> Vec<usize> {
-    let rules = experience.rules.iter().map(|rule| &rule.rows).chain([&experience.eligible]);
-    let rows = rules.flat_map(|rows: &Rows| rows.all.iter().chain(&rows.any));
+    let rows = experience.rows().flat_map(|rows| rows.all.iter().chain(&rows.any));
     rows.flat_map(|row| mentions(&row.condition).1).collect()
 }
 

@@ -8,6 +8,7 @@ use core::fmt::{Display, Write as _};
 
 use crate::consent::bits::{Flags, Ids};
 use crate::words::time::format_rfc3339;
+use crate::words::write_number;
 
 /// JSON in the making.
 pub(super) struct Json<'o> {
@@ -44,21 +45,6 @@ impl<'o> Json<'o> {
     pub(super) fn plain(&mut self, value: impl Display) {
         // Writing to a String cannot fail.
         let _ = write!(self.out, "{value}");
-    }
-
-    /// A number without the machinery of formatting: lists of vendors are most of what is written.
-    fn number(&mut self, mut value: u32) {
-        let mut digits = [0; 10];
-        let mut at = digits.len();
-        loop {
-            at -= 1;
-            digits[at] = b'0' + (value % 10) as u8;
-            value /= 10;
-            if value == 0 {
-                break;
-            }
-        }
-        self.out.push_str(core::str::from_utf8(&digits[at..]).unwrap_or_default());
     }
 
     pub(super) fn text(&mut self, text: &str) {
@@ -122,7 +108,8 @@ impl<'o> Json<'o> {
                 let mut left = *word;
                 while left != 0 {
                     json.next();
-                    json.number(at as u32 * 64 + left.trailing_zeros());
+                    // Without the machinery of formatting: lists of vendors are most of what is written.
+                    write_number(json.out, at as u32 * 64 + left.trailing_zeros());
                     left &= left - 1;
                 }
             }

@@ -1,74 +1,42 @@
-//! The matrix as CSV (RFC 4180): one line for each region, purpose and signal.
+//! The matrix as CSV: one line for each region, purpose and signal.
 
 use super::effect;
-use crate::report::{AgeBand, ConsentMatrix, SignalLine};
+use crate::cli::table::{Column, Table};
+use crate::report::{AgeBand, Cell, ConsentMatrix, RegionLine, SignalLine};
 
-const HEADING: [&str; 22] = [
-    "region",
-    "name",
-    "covers",
-    "in_force",
-    "from",
-    "until",
-    "held_by",
-    "purpose",
-    "model",
-    "when_silent",
-    "by_site",
-    "signal",
-    "signal_says",
-    "gpc",
-    "known_minors",
-    "grant_days_max",
-    "experiments_without_consent",
-    "statutory_from",
-    "confidence",
-    "verified",
-    "sources",
-    "note",
-];
+/// Each line is about a region, a purpose and a signal.
+type Line<'m> = (&'m RegionLine, (usize, &'m Cell), &'m SignalLine);
 
 /// The lines, with their heading.
 pub(super) fn write(matrix: &ConsentMatrix, signals: &[SignalLine]) -> String {
-    let mut out = String::new();
-    record(&mut out, &HEADING.map(String::from));
-    for line in &matrix.regions {
-        for (position, cell) in line.cells.iter().enumerate() {
-            for signal in signals {
-                let text = |text: &Option<String>| text.clone().unwrap_or_default();
-                record(
-                    &mut out,
-                    &[
-                        line.code.clone(),
-                        line.name.clone(),
-                        line.covers.join(" "),
-                        line.in_force.to_string(),
-                        text(&line.from),
-                        text(&line.until),
-                        text(&line.held_by),
-                        cell.purpose.to_owned(),
-                        cell.model.to_owned(),
-                        cell.when_silent.to_owned(),
-                        cell.by_site.to_string(),
-                        signal.signal.to_owned(),
-                        effect(signal, position, cell),
-                        line.gpc.clone(),
-                        line.minors.iter().map(AgeBand::words).collect::<Vec<_>>().join("; "),
-                        line.grant_days_max.to_string(),
-                        line.experiments.to_owned(),
-                        text(&line.statutory_from),
-                        line.confidence.clone(),
-                        line.verified.clone(),
-                        line.sources.join(" | "),
-                        text(&line.note),
-                    ],
-                );
-            }
-        }
-    }
-    out
+    let cells = matrix.regions.iter().flat_map(|line| line.cells.iter().enumerate().map(move |cell| (line, cell)));
+    let lines = cells.flat_map(|(line, cell)| signals.iter().map(move |signal| (line, cell, signal)));
+    Table::of(&columns(), lines).csv()
 }
 
-fn record(out: &mut String, fields: &[String; HEADING.len()]) {
-    crate::cli::csv::record(out, fields);
+fn columns<'m>() -> [Column<Line<'m>>; 22] {
+    [
+        ("region", |(line, ..)| line.code.clone()),
+        ("name", |(line, ..)| line.name.clone()),
+        ("covers", |(line, ..)| line.covers.join(" ")),
+        ("in_force", |(line, ..)| line.in_force.to_string()),
+        ("from", |(line, ..)| line.from.clone().unwrap_or_default()),
+        ("until", |(line, ..)| line.until.clone().unwrap_or_default()),
+        ("held_by", |(line, ..)| line.held_by.clone().unwrap_or_default()),
+        ("purpose", |(_, (_, cell), _)| cell.purpose.to_owned()),
+        ("model", |(_, (_, cell), _)| cell.model.to_owned()),
+        ("when_silent", |(_, (_, cell), _)| cell.when_silent.to_owned()),
+        ("by_site", |(_, (_, cell), _)| cell.by_site.to_string()),
+        ("signal", |(.., signal)| signal.signal.to_owned()),
+        ("signal_says", |(_, (position, cell), signal)| effect(signal, *position, cell)),
+        ("gpc", |(line, ..)| line.gpc.clone()),
+        ("known_minors", |(line, ..)| line.minors.iter().map(AgeBand::words).collect::<Vec<_>>().join("; ")),
+        ("grant_days_max", |(line, ..)| line.grant_days_max.to_string()),
+        ("experiments_without_consent", |(line, ..)| line.experiments.to_owned()),
+        ("statutory_from", |(line, ..)| line.statutory_from.clone().unwrap_or_default()),
+        ("confidence", |(line, ..)| line.confidence.clone()),
+        ("verified", |(line, ..)| line.verified.clone()),
+        ("sources", |(line, ..)| line.sources.join(" | ")),
+        ("note", |(line, ..)| line.note.clone().unwrap_or_default()),
+    ]
 }

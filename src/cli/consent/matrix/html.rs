@@ -1,7 +1,9 @@
 //! The matrix as one page that needs nothing else: no script, no other file.
 
 use super::{CAUTION, CHILD_DIRECTED, FACTS, dates, facts, whence};
-use crate::report::{Cell, ConsentMatrix, RegionLine, SignalLine};
+use crate::cli::table::{Cell, Table};
+use crate::page::escape_attribute as escape;
+use crate::report::{self, ConsentMatrix, RegionLine, SignalLine};
 
 /// The page.
 pub(super) fn write(matrix: &ConsentMatrix, signals: &[SignalLine]) -> String {
@@ -13,24 +15,20 @@ pub(super) fn write(matrix: &ConsentMatrix, signals: &[SignalLine]) -> String {
         escape(&CAUTION.replace('`', "")),
         if matrix.child_directed { CHILD_DIRECTED } else { "" }
     ));
-    open_table(&mut out, "regions", "Regions and purposes");
-    let first = ["Region", "Holds"].into_iter().chain(matrix.purposes.iter().copied()).chain(FACTS);
-    heading(&mut out, first);
-    for line in &matrix.regions {
-        region(&mut out, line);
-    }
-    out.push_str("</tbody></table></div></section>\n");
-    open_table(&mut out, "signals", "Signals and purposes");
-    heading(&mut out, ["Signal"].into_iter().chain(matrix.purposes.iter().copied()).chain(["Note"]));
+    let purposes = || matrix.purposes.iter().copied();
+    let mut table = Table::new(["Region", "Holds"].into_iter().chain(purposes()).chain(FACTS));
+    matrix.regions.iter().for_each(|line| table.row(region(line)));
+    section(&mut out, "regions", "Regions and purposes", &table);
+    let mut table = Table::new(["Signal"].into_iter().chain(purposes()).chain(["Note"]));
     for line in signals {
-        out.push_str(&format!("<tr><th scope=\"row\">{}</th>", escape(line.name)));
-        for means in &line.means {
-            let says = if means.is_empty() { "<span class=\"none\">nothing</span>".to_owned() } else { escape(means) };
-            out.push_str(&format!("<td>{says}</td>"));
-        }
-        out.push_str(&format!("<td class=\"long\">{}</td></tr>\n", escape(&whence(line))));
+        let means = line.means.iter().map(|means| match means.as_str() {
+            "" => Cell::from("nothing").classed("none"),
+            means => means.into(),
+        });
+        table.row([line.name.into()].into_iter().chain(means).chain([long(whence(line))]));
     }
-    out.push_str("</tbody></table></div></section>\n<section aria-labelledby=\"sources\"><h2 id=\"sources\">Sources</h2>\n<dl>\n");
+    section(&mut out, "signals", "Signals and purposes", &table);
+    out.push_str("<section aria-labelledby=\"sources\"><h2 id=\"sources\">Sources</h2>\n<dl>\n");
     for line in matrix.regions.iter().filter(|line| !line.sources.is_empty() || line.note.is_some()) {
         out.push_str(&format!("<dt>{} <small>{}</small></dt>", escape(&title(line)), escape(&dates(line))));
         line.sources.iter().for_each(|source| out.push_str(&format!("<dd>{}</dd>", escape(source))));
@@ -41,55 +39,38 @@ pub(super) fn write(matrix: &ConsentMatrix, signals: &[SignalLine]) -> String {
     out
 }
 
-fn open_table(out: &mut String, id: &str, title: &str) {
+fn section(out: &mut String, id: &str, title: &str, table: &Table) {
     // A wide table scrolls by itself; whoever has no mouse reaches it by the keyboard.
     out.push_str(&format!(
         "<section><h2 id=\"{id}\">{title}</h2>\n<div class=\"scroll\" role=\"region\" aria-labelledby=\"{id}\" tabindex=\"0\">\n\
-         <table><caption class=\"unseen\">{title}</caption>\n"
+         {}</div></section>\n",
+        table.html(title)
     ));
 }
 
-fn heading<'n>(out: &mut String, names: impl Iterator<Item = &'n str>) {
-    out.push_str("<thead><tr>");
-    names.for_each(|name| out.push_str(&format!("<th scope=\"col\">{}</th>", escape(name))));
-    out.push_str("</tr></thead>\n<tbody>\n");
+fn region(line: &RegionLine) -> Vec<Cell> {
+    let covers = if line.covers.is_empty() { Vec::new() } else { vec![line.covers.join(" ")] };
+    let mut cells = vec![Cell::new(title(line), "", covers), dates(line).into()];
+    cells.extend(line.cells.iter().map(model));
+    cells.extend(facts(line).into_iter().enumerate().map(|(at, fact)| if at == 1 { long(fact) } else { fact.into() }));
+    if line.in_force { cells } else { cells.into_iter().map(|cell| cell.classed("later")).collect() }
 }
 
-fn region(out: &mut String, line: &RegionLine) {
-    let later = if line.in_force { "" } else { " class=\"later\"" };
-    let covers = if line.covers.is_empty() {
-        String::new()
-    } else {
-        format!("<small>{}</small>", escape(&line.covers.join(" ")))
-    };
-    out.push_str(&format!(
-        "<tr{later}><th scope=\"row\">{}{covers}</th><td>{}</td>",
-        escape(&title(line)),
-        escape(&dates(line))
-    ));
-    line.cells.iter().for_each(|cell| out.push_str(&model(cell)));
-    for (position, fact) in facts(line).iter().enumerate() {
-        let long = if position == 1 { " class=\"long\"" } else { "" };
-        out.push_str(&format!("<td{long}>{}</td>", escape(fact)));
-    }
-    out.push_str("</tr>\n");
+fn long(text: String) -> Cell {
+    Cell::from(text).classed("long")
 }
 
 /// The words say everything: colour only helps the eye.
-fn model(cell: &Cell) -> String {
+fn model(cell: &report::Cell) -> Cell {
     let marks = [(cell.by_site, "the site’s own"), (cell.gpc_off, "GPC: off")];
-    let marks: String =
-        marks.iter().filter(|(is_so, _)| *is_so).map(|(_, mark)| format!("<small>{mark}</small>")).collect();
+    let marks = marks.into_iter().filter(|(is_so, _)| *is_so).map(|(_, mark)| mark);
+    let notes = [cell.when_silent].into_iter().chain(marks).map(str::to_owned).collect();
     let words = cell.model.replace('_', "-");
-    format!("<td class=\"{}\"><span>{words}</span><small>{}</small>{marks}</td>", words, cell.when_silent)
+    Cell::new(words.as_str(), &words, notes)
 }
 
 fn title(line: &RegionLine) -> String {
     if line.name.is_empty() { line.code.clone() } else { format!("{}: {}", line.code, line.name) }
-}
-
-fn escape(text: &str) -> String {
-    text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;").replace('"', "&quot;")
 }
 
 const LEGEND: &str = "<p>Each cell has what the law is read to need, and what holds while the visitor says nothing. “GPC: off” is \
@@ -117,7 +98,7 @@ th, td { padding: .4rem .6rem; border-bottom: 1px solid var(--line); text-align:
 thead th { position: sticky; top: 0; background: var(--head); z-index: 1; }
 tbody th { position: sticky; left: 0; background: var(--paper); font-weight: 600; min-width: 11rem; max-width: 16rem; }
 thead th:first-child { left: 0; z-index: 2; }
-td span, small { display: block; }
+small { display: block; }
 small { color: var(--faint); font-weight: 400; }
 .long { min-width: 18rem; }
 .none { color: var(--faint); }
@@ -125,7 +106,7 @@ small { color: var(--faint); font-weight: 400; }
 .notice, .opt-out { background: var(--notice); }
 .opt-in, .opt-in-explicit { background: var(--ask); }
 .strictly-required, .prohibited { background: var(--shut); }
-.later > * { font-style: italic; }
+.later { font-style: italic; }
 dt { margin-top: 1rem; font-weight: 600; }
 dt small { display: inline; margin-left: .5rem; }
 dd { margin: .2rem 0 .2rem 1.2rem; }

@@ -1,7 +1,11 @@
 //! The matrix as Markdown.
 
 use super::{CAUTION, CHILD_DIRECTED, FACTS, cell, dates, facts, whence};
+use crate::cli::table::{Table, markdown};
 use crate::report::{ConsentMatrix, RegionLine, SignalLine};
+
+/// What stands below each name.
+const RULE: &str = " --- ";
 
 /// Two tables, and the sources below them.
 pub(super) fn write(matrix: &ConsentMatrix, signals: &[SignalLine]) -> String {
@@ -12,37 +16,26 @@ pub(super) fn write(matrix: &ConsentMatrix, signals: &[SignalLine]) -> String {
     if matrix.child_directed {
         out.push_str(&format!("{CHILD_DIRECTED}\n\n"));
     }
-    out.push_str("## Regions and purposes\n\n");
-    let mut heading: Vec<String> = vec!["region".into(), "holds".into()];
-    heading.extend(matrix.purposes.iter().map(|purpose| (*purpose).to_owned()));
-    heading.extend(FACTS.map(String::from));
-    row(&mut out, &heading);
-    row(&mut out, &vec!["---".to_owned(); heading.len()]);
+    let purposes = || matrix.purposes.iter().copied();
+    let mut table = Table::new(["region", "holds"].into_iter().chain(purposes()).chain(FACTS));
     for line in &matrix.regions {
-        let mut cells = vec![region(line), dates(line)];
-        cells.extend(line.cells.iter().map(cell));
-        cells.extend(facts(line));
-        row(&mut out, &cells);
+        let holds = [region(line), dates(line)].into_iter();
+        table.row(holds.chain(line.cells.iter().map(cell)).chain(facts(line)));
     }
-    out.push_str(
-        "\n`*` not as shipped: the site's own. `(GPC: off)` Global Privacy Control switches it off.\n\n## Signals and purposes\n\n",
-    );
-    let mut heading: Vec<String> = vec!["signal".into()];
-    heading.extend(matrix.purposes.iter().map(|purpose| (*purpose).to_owned()));
-    heading.push("note".into());
-    row(&mut out, &heading);
-    row(&mut out, &vec!["---".to_owned(); heading.len()]);
+    out.push_str(&format!(
+        "## Regions and purposes\n\n{}\n`*` not as shipped: the site's own. `(GPC: off)` Global Privacy Control switches it off.\n\n",
+        table.markdown(RULE)
+    ));
+    let mut table = Table::new(["signal"].into_iter().chain(purposes()).chain(["note"]));
     for line in signals {
-        let mut cells = vec![line.name.to_owned()];
-        cells.extend(line.means.iter().map(|means| if means.is_empty() { "–".to_owned() } else { means.clone() }));
-        cells.push(whence(line));
-        row(&mut out, &cells);
+        let means = line.means.iter().map(|means| if means.is_empty() { "–".to_owned() } else { means.clone() });
+        table.row([line.name.to_owned()].into_iter().chain(means).chain([whence(line)]));
     }
-    out.push_str("\n## Sources\n");
+    out.push_str(&format!("## Signals and purposes\n\n{}\n## Sources\n", table.markdown(RULE)));
     for line in matrix.regions.iter().filter(|line| !line.sources.is_empty() || line.note.is_some()) {
-        out.push_str(&format!("\n### {}, {}\n\n", region(line), dates(line)));
-        line.sources.iter().for_each(|source| out.push_str(&format!("- {source}\n")));
-        line.note.iter().for_each(|note| out.push_str(&format!("\n{note}\n")));
+        out.push_str(&format!("\n### {}, {}\n\n", markdown(&region(line)), dates(line)));
+        line.sources.iter().for_each(|source| out.push_str(&format!("- {}\n", markdown(source))));
+        line.note.iter().for_each(|note| out.push_str(&format!("\n{}\n", markdown(note))));
     }
     out
 }
@@ -52,13 +45,4 @@ fn region(line: &RegionLine) -> String {
     let name = if line.name.is_empty() { String::new() } else { format!(": {}", line.name) };
     let covers = if line.covers.is_empty() { String::new() } else { format!(" ({})", line.covers.join(", ")) };
     format!("{}{name}{covers}", line.code)
-}
-
-fn row(out: &mut String, cells: &[String]) {
-    for cell in cells {
-        out.push_str("| ");
-        out.push_str(&cell.replace('|', "\\|").replace('\n', " "));
-        out.push(' ');
-    }
-    out.push_str("|\n");
 }

@@ -4,11 +4,12 @@ use alloc::string::String;
 use core::alloc::{GlobalAlloc, Layout};
 use core::hint::black_box;
 
-use selvedge::consent::cmp::{Group, cookiebot, didomi, google, onetrust};
 use selvedge::consent::gpp::{self, Applicable};
 use selvedge::consent::kind::{Kind, kind};
+use selvedge::consent::platforms::{Answer, Group, PLATFORMS, google};
 use selvedge::consent::statement::Statement;
 use selvedge::consent::{tcf, usp};
+use selvedge::words::Map;
 
 /// What the text in the room says: granted purposes in the lowest eight bits, then denied ones, Global Privacy Control, how old a
 /// minor is, and whether it is faulty.
@@ -20,11 +21,12 @@ pub extern "C" fn statement(format: u32, length: usize, now_ms: i64, region: u32
     let text = crate::text(length);
     let groups = black_box(&GROUPS);
     let statement = match format {
-        1 => onetrust(text, Some("2026-11-10T10:00:00.000Z"), groups),
-        2 => cookiebot(text, groups),
-        3 => didomi(text, groups),
+        1..=3 => {
+            let answer = Answer { text, chosen: Some("2026-11-10T10:00:00.000Z"), types: &Map::new() };
+            PLATFORMS.get(format as usize - 1).map(|platform| (platform.read)(&answer, groups)).unwrap_or_default()
+        }
         // Types by their number, as many as the text is long: a browser has them as texts, one by one.
-        4 => google(
+        4 => google::of_types(
             text.bytes().map(|byte| (TYPES.get(usize::from(byte >> 1)).copied().unwrap_or_default(), byte & 1 == 1)),
             groups,
         ),

@@ -1,0 +1,340 @@
+// Bodies on their way through the Worker: the origin's page, changed where its slots are, and never shorter than it came.
+
+/** The bytes that are asked for at once. */
+const READ_BYTES = 64 * 1024;
+/** What is looked at in front of an element: `BEFORE_BYTES_MAX` of `src/page/extent.rs`. */
+const BEFORE_BYTES = 4096;
+/** The parser's name of HTML. */
+const HTML = "http://www.w3.org/1999/xhtml";
+
+/**
+ * The body of `response`, with `held` in charge of the elements that `selectors` find, and `end` behind the page.
+ *
+ * The runtime's parser only finds elements: it puts a mark of this page's own in front of each, and changes nothing. So what comes out of
+ * it, less the marks, is what went in, byte for byte, and it is known how far it came. When every element is found, the rest of the page
+ * goes on without the parser, and without us. It goes on alike when the parser gives up: on markup that it finds ambiguous, on a tag
+ * or a depth beyond its memory. `report` gets the reason.
+ *
+ * It throws before it touches the body, or not at all.
+ */
+export function streamed(response, selectors, held, end, report) {
+  const marks = new Marks(selectors, report);
+  const feed = new IdentityTransformStream();
+  const headers = { "content-type": response.headers.get("content-type") ?? "text/html" };
+  const parsed = selectors.length > 0 && marks.rewriter.transform(new Response(feed.readable, { headers })).body;
+  const out = new IdentityTransformStream();
+  const page = new Page(response.body, held, out.writable, report);
+  passed(page, parsed, feed.writable, marks, end).catch((error) => page.abort(error));
+  return out.readable;
+}
+
+async function passed(page, parsed, feed, marks, end) {
+  if (parsed) await parse(page, parsed.getReader(), feed.getWriter(), marks);
+  await page.rest();
+  await page.close(new TextEncoder().encode(end));
+}
+
+/** Lets the page through the parser until every element is found, the page ends, or the parser gives up. */
+async function parse(page, parsed, feed, marks) {
+  let isOver = false;
+  const feeding = (async () => {
+    while (!isOver && marks.missing > 0) {
+      const chunk = await page.read();
+      if (!chunk) break;
+      await feed.write(chunk);
+    }
+    await feed.close();
+  })().catch(() => {}); // it failed by the parser, which is told below
+  try {
+    for (;;) {
+      const { done, value } = await parsed.read();
+      if (done) break;
+      for (const part of marks.split(value)) {
+        if (part instanceof Uint8Array) await page.pass(part);
+        else page.found(part);
+      }
+    }
+  } catch (error) {
+    if (page.isGone) throw error;
+    page.tell(error);
+    parsed.cancel().catch(() => {});
+    feed.abort().catch(() => {});
+  }
+  isOver = true;
+  // What the parser kept to itself goes out before anybody waits for the origin.
+  await page.passOwed();
+  await feeding;
+  await page.passOwed();
+}
+
+/** What the parser finds, and the marks by which its place is known. */
+class Marks {
+  /** No page can hold it: nobody knows it before. */
+  #mark = `\0${crypto.randomUUID()}`;
+  #bytes = new TextEncoder().encode(this.#mark);
+  /** What was found and whose mark has not come out yet. */
+  #found = [];
+  /** The beginning of a mark at the end of what came out. */
+  #kept = new Uint8Array();
+  rewriter = new HTMLRewriter();
+  /** How many elements are not found yet. */
+  missing = 0;
+
+  constructor(selectors, report) {
+    let templates = 0;
+    for (const [change, selector] of selectors.entries()) {
+      let isDone = false;
+      const element = (element) => {
+        // What is in a template is not shown.
+        if (isDone || templates > 0) return;
+        isDone = true;
+        this.missing--;
+        element.before(this.#mark, { html: true });
+        this.#found.push({ change, namespace: element.namespaceURI });
+      };
+      try {
+        this.rewriter.on(selector, { element });
+        this.missing++;
+      } catch (error) {
+        report(`the selector ${selector}: ${error.message}`);
+      }
+    }
+    // Behind the others: a template can be a slot's element.
+    this.rewriter.on("template", {
+      element(element) {
+        if (element.namespaceURI !== HTML) return;
+        templates++;
+        element.onEndTag(() => {
+          templates--;
+        });
+      },
+    });
+  }
+
+  /** The page's own bytes, and between them what was found there. */
+  *split(chunk) {
+    let bytes = chunk;
+    if (this.#kept.length > 0) bytes = joined([this.#kept, chunk]);
+    this.#kept = new Uint8Array();
+    while (this.#found.length > 0) {
+      const at = this.#find(bytes);
+      yield bytes.subarray(0, at);
+      bytes = bytes.subarray(at);
+      if (bytes.length < this.#bytes.length) {
+        this.#kept = bytes;
+        return;
+      }
+      yield this.#found.shift();
+      bytes = bytes.subarray(this.#bytes.length);
+    }
+    yield bytes;
+  }
+
+  /** Where the mark begins, or may begin with more bytes. */
+  #find(bytes) {
+    for (let at = bytes.indexOf(0); at >= 0; at = bytes.indexOf(0, at + 1)) {
+      const part = bytes.subarray(at, at + this.#bytes.length);
+      if (part.every((byte, position) => byte === this.#bytes[position])) return at;
+    }
+    return bytes.length;
+  }
+}
+
+/** The origin's page, and what of it has gone out. */
+class Page {
+  #body;
+  #source;
+  #isByob = true;
+  #held;
+  #out;
+  #report;
+  /** What was read and has not been passed on. */
+  #owed = [];
+  /** The last bytes that were passed on, and whether they are all. */
+  #before = [];
+  #isWhole = true;
+  /** What an element held back was made of, should the Wasm be lost. */
+  #heldBack = [];
+  #error;
+  #isEnd = false;
+
+  constructor(body, held, writable, report) {
+    this.#body = body;
+    try {
+      this.#source = body.getReader({ mode: "byob" });
+    } catch {
+      this.#isByob = false;
+      this.#source = body.getReader();
+    }
+    this.#held = held;
+    this.#out = { writable, writer: writable.getWriter() };
+    this.#report = report;
+  }
+
+  /** Whether the visitor left. */
+  get isGone() {
+    return this.#out.isGone === true;
+  }
+
+  /** More of the page, or nothing at its end, or where the origin fails. */
+  async read() {
+    if (this.#isEnd) return undefined;
+    try {
+      const { done, value } = await (this.#isByob ? this.#source.read(new Uint8Array(READ_BYTES)) : this.#source.read());
+      if (done) {
+        this.#isEnd = true;
+        return undefined;
+      }
+      this.#owed.push(value);
+      return value;
+    } catch (error) {
+      this.#isEnd = true;
+      this.#error = error;
+      return undefined;
+    }
+  }
+
+  /** The element of a change begins here. */
+  found({ change, namespace }) {
+    this.#ask((held) => held.found(change, namespace, joined(this.#before), this.#isWhole));
+  }
+
+  /** Passes on bytes of the page, which are the next that are owed. */
+  async pass(bytes) {
+    if (bytes.length === 0) return;
+    let left = bytes.length;
+    while (left > 0 && this.#owed.length > 0) {
+      const [first] = this.#owed;
+      if (first.length > left) this.#owed[0] = first.subarray(left);
+      else this.#owed.shift();
+      left -= first.length;
+    }
+    await this.#give(bytes);
+  }
+
+  /** Passes on everything that was read. */
+  async passOwed() {
+    while (this.#owed.length > 0) await this.#give(this.#owed.shift());
+  }
+
+  /** Passes on what is left of the page. */
+  async rest() {
+    while (this.#isHolding() && (await this.read())) await this.passOwed();
+    if (this.#error) {
+      await this.#writeHeld();
+      throw this.#error;
+    }
+    if (this.#isEnd) return;
+    this.#source.releaseLock();
+    this.#out.writer.releaseLock();
+    // From here on no byte passes through JavaScript.
+    await this.#body.pipeTo(this.#out.writable, { preventClose: true });
+    this.#out.writer = this.#out.writable.getWriter();
+  }
+
+  async close(end) {
+    await this.#writeHeld();
+    this.#free();
+    await this.#write(end);
+    await this.#out.writer.close();
+  }
+
+  /** The origin failed, or the visitor is gone. */
+  abort(error) {
+    this.#free();
+    this.#source.cancel(error).catch(() => {});
+    this.#out.writer.abort(error).catch(() => {});
+  }
+
+  tell(error) {
+    try {
+      this.#report(error instanceof Error ? error.message : String(error));
+    } catch (lost) {
+      // The instance may be the reason, and gone.
+      console.error(lost);
+    }
+  }
+
+  async #give(bytes) {
+    if (this.#heldBack.length === 0 && !this.#isHolding()) {
+      this.#remember(bytes);
+      return this.#write(bytes);
+    }
+    const all = joined([...this.#heldBack, bytes]);
+    const given = this.#ask((held) => held.push(bytes)) ?? all;
+    const left = all.length - (this.#ask((held) => held.held) ?? 0);
+    this.#remember(all.subarray(0, left));
+    this.#heldBack = left < all.length ? [all.subarray(left)] : [];
+    return this.#write(given);
+  }
+
+  async #writeHeld() {
+    await this.#write(this.#ask((held) => held.end()) ?? joined(this.#heldBack));
+  }
+
+  async #write(bytes) {
+    if (bytes.length === 0) return;
+    try {
+      await this.#out.writer.write(bytes);
+    } catch (error) {
+      this.#out.isGone = true;
+      throw error;
+    }
+  }
+
+  #remember(bytes) {
+    const before = bytes.length >= BEFORE_BYTES ? [bytes] : [...this.#before, bytes];
+    const length = before.reduce((sum, part) => sum + part.length, 0);
+    if (bytes.length >= BEFORE_BYTES ? this.#before.length > 0 : false) this.#isWhole = false;
+    if (length <= BEFORE_BYTES) this.#before = before;
+    else {
+      this.#isWhole = false;
+      this.#before = [joined(before).subarray(length - BEFORE_BYTES)];
+    }
+  }
+
+  #isHolding() {
+    return this.#ask((held) => held.held) !== undefined;
+  }
+
+  /** Asks the Wasm. If that fails, the rest of the page is the origin's. */
+  #ask(question) {
+    if (!this.#held) return undefined;
+    try {
+      return question(this.#held);
+    } catch (error) {
+      this.#held = undefined;
+      this.tell(error);
+      return undefined;
+    }
+  }
+
+  #free() {
+    this.#ask((held) => held.free());
+    this.#held = undefined;
+  }
+}
+
+function joined(parts) {
+  if (parts.length === 1) return parts[0];
+  const all = new Uint8Array(parts.reduce((sum, part) => sum + part.length, 0));
+  let at = 0;
+  for (const part of parts) {
+    all.set(part, at);
+    at += part.length;
+  }
+  return all;
+}
+
+/** The text of a request, or `undefined` when it has more bytes than `most`: no more than those are ever held, whatever it says of its length. */
+export async function bounded(request, most) {
+  if (request.headers.get("content-length") > most) return undefined;
+  const decoder = new TextDecoder();
+  let [text, bytes] = ["", 0];
+  for await (const chunk of request.body ?? []) {
+    bytes += chunk.byteLength;
+    if (bytes > most) return undefined; // which lets go of the rest
+    text += decoder.decode(chunk, { stream: true });
+  }
+  return text + decoder.decode();
+}

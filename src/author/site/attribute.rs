@@ -1,0 +1,53 @@
+//! An attribute: one fact that rows can ask for.
+
+use crate::author::expr::literal::Literal;
+use crate::author::place::Place;
+use crate::consent::read::Needs;
+use crate::words::{Depth, Purposes, Source, ValueType};
+
+/// One typed fact about a visit or visitor.
+#[derive(Clone, Debug)]
+pub struct Attribute {
+    /// Its dotted name.
+    pub name: String,
+    /// Its type.
+    pub value_type: ValueType,
+    /// The closed set of a symbol, sorted; empty for every other type.
+    pub values: Vec<String>,
+    /// Inclusive bounds of a number; outside is unknown.
+    pub range: Option<(f64, f64)>,
+    /// The longest text, in Unicode scalar values, or the longest list, in items; longer is unknown.
+    pub max_length: Option<u32>,
+    /// Where it comes from.
+    pub source: Source,
+    /// The feed's name when `source` is a feed.
+    pub feed: Option<String>,
+    /// What it may be used for; never empty.
+    pub purposes: Purposes,
+    /// How personal it is.
+    pub depth: Depth,
+    /// Whether it is of a special category: it needs the explicit `sensitive` grant.
+    pub sensitive: bool,
+    /// How old it may be, in seconds.
+    pub retention_seconds: Option<u32>,
+    /// The value when we looked and there is none.
+    pub default: Option<Literal>,
+    /// Missing is a fault of data quality (unknown), not absence.
+    pub required: bool,
+    /// May be absent: ordering needs `has()` or a default.
+    pub optional: bool,
+    /// Where a host finds it.
+    pub from: crate::bundle::manifest::From,
+    /// What it means, for people.
+    pub description: String,
+    /// Where it stands.
+    pub place: Place,
+}
+
+impl Attribute {
+    /// What must be permitted before it is read.
+    #[must_use]
+    pub fn needs(&self) -> Needs {
+        Needs { purposes: self.purposes, source: self.source, sensitive: self.sensitive, depth: self.depth }
+    }
+}

@@ -1,0 +1,134 @@
+//! What consent platforms keep in their own cookies, and Google's consent mode: a file for each, and its row in [`PLATFORMS`].
+//!
+//! Takes a cookie's value as it stands in the header, and the site's table of groups, gives a statement. A group that the table does
+//! not name says nothing, a value that is no choice of the visitor is silent, and one that cannot be read denies. Usercentrics keeps
+//! its answers where no server sees them: the browser's own bridge hands them over as purposes.
+//!
+//! A new platform is a row of [`Signal`], a file here with its row below, a table in `signals.toml`, and a function in
+//! `pkg-config/npm/cmp.js` that listens to it on pages.
+
+mod cookiebot;
+mod days;
+mod didomi;
+pub mod google;
+mod onetrust;
+mod pairs;
+mod tally;
+#[cfg(all(test, feature = "author"))]
+mod tests;
+mod text;
+
+use alloc::string::{String, ToString};
+#[cfg(feature = "author")]
+use alloc::vec::Vec;
+
+use super::bits::{Malformed, STRING_BYTES_MAX};
+use super::statement::Statement;
+use crate::words::record::record;
+use crate::words::{Map, Purposes, Signal};
+use tally::Tally;
+
+/// Every platform.
+pub static PLATFORMS: [&Platform; 4] =
+    [&onetrust::PLATFORM, &cookiebot::PLATFORM, &didomi::PLATFORM, &google::PLATFORM];
+
+/// A consent platform.
+#[derive(Debug)]
+pub struct Platform {
+    /// Its signal.
+    pub signal: Signal,
+    /// The cookie in which it keeps when somebody chose, where the first one does not say.
+    pub chosen_cookie: Option<&'static str>,
+    /// Whether its groups are the site's own, so that who agrees to one agrees by name.
+    pub is_by_name: bool,
+    /// Reads an answer.
+    pub read: fn(&Answer<'_>, &[Group]) -> Statement,
+    /// What people and tools are told of it.
+    #[cfg(feature = "author")]
+    pub about: About,
+}
+
+/// What people and tools are told of a platform.
+#[cfg(feature = "author")]
+#[derive(Debug)]
+pub struct About {
+    /// Its name, and what it keeps its answers in.
+    pub name: &'static str,
+    /// Where somebody agreed or denied, in the middle of a sentence.
+    pub place: &'static str,
+    /// What its table in `consent.toml` says.
+    pub table: &'static str,
+    /// What else matters when it is read.
+    pub note: &'static str,
+    /// The names of its groups where they are the same on every site.
+    pub parts: Option<fn() -> Vec<&'static str>>,
+    /// An answer as the platform writes it: for each group whether it is on, and whether there is something unusual about it. `None`
+    /// for one that no text holds.
+    pub write: Option<fn(&[(&str, bool)], bool) -> String>,
+}
+
+impl Platform {
+    /// The platform of a signal; `None` for those of standards, whose parts have a meaning of their own.
+    #[must_use]
+    #[inline(never)] // Four places call it.
+    pub fn of(signal: Signal) -> Option<&'static Self> {
+        PLATFORMS.iter().find(|platform| platform.signal == signal).copied()
+    }
+}
+
+/// What arrived of a platform.
+#[derive(Clone, Copy, Debug)]
+pub struct Answer<'a> {
+    /// The value of its cookie.
+    pub text: &'a str,
+    /// The value of its [second one](Platform::chosen_cookie).
+    pub chosen: Option<&'a str>,
+    /// Types of Google Consent Mode.
+    pub types: &'a Map<String, String>,
+}
+
+record! {
+    /// What one group of a consent platform stands for.
+    #[derive(Clone, Debug, PartialEq, Eq)]
+    pub struct Group {
+        /// Its name with the platform.
+        pub name: String,
+        /// The purposes, as bits, that need it; a purpose that needs several groups needs all of them.
+        pub purposes: u8,
+    }
+}
+
+impl Group {
+    /// A group with the purposes that need it.
+    #[must_use]
+    pub fn new(name: &str, purposes: Purposes) -> Self {
+        Self { name: name.to_string(), purposes: purposes.bits() }
+    }
+}
+
+/// What a value says beside its groups.
+#[derive(Clone, Copy, Default)]
+struct Choice {
+    /// Whether what is on was chosen by somebody; what is off stays off in any case.
+    is_made: bool,
+    /// The day of that, where the value has it.
+    day: Option<u32>,
+    gpc: bool,
+}
+
+fn whole(value: &str, groups: &[Group], read: fn(&[u8], &mut Tally<'_>) -> Result<Choice, Malformed>) -> Statement {
+    if value.len() > STRING_BYTES_MAX {
+        return Malformed::TooLong.into();
+    }
+    let mut tally = Tally::new(groups);
+    match read(value.as_bytes(), &mut tally) {
+        Ok(Choice { is_made, day, gpc }) => Statement { gpc, day, ..tally.statement(is_made) },
+        Err(malformed) => malformed.into(),
+    }
+}
+
+/// What each group is written as, joined by commas.
+#[cfg(feature = "author")]
+fn listed(groups: &[(&str, bool)], write: fn(&str, bool) -> String) -> String {
+    groups.iter().map(|(name, is_on)| write(name, *is_on)).collect::<Vec<_>>().join(",")
+}

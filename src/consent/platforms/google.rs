@@ -1,0 +1,48 @@
+//! Google's consent mode, as the browser saw it in the data layer: each type that was set, and whether it was granted.
+//!
+//! A type that was not set is silent, where Google takes it as granted.
+
+#[cfg(feature = "author")]
+use super::About;
+use super::tally::Tally;
+use super::{Answer, Group, Platform};
+use crate::consent::statement::Statement;
+use crate::words::Signal;
+
+pub(super) static PLATFORM: Platform = Platform {
+    signal: Signal::Google,
+    chosen_cookie: None,
+    is_by_name: false,
+    read: statement,
+    #[cfg(feature = "author")]
+    about: About {
+        name: "Google Consent Mode v2",
+        place: "Google Consent Mode",
+        table: "Types of Google Consent Mode by the purpose that needs them.",
+        note: "Read from the data layer; what is not set is silence here.",
+        parts: Some(|| {
+            alloc::vec![
+                "ad_personalization",
+                "ad_storage",
+                "ad_user_data",
+                "analytics_storage",
+                "functionality_storage",
+                "personalization_storage",
+                "security_storage",
+            ]
+        }),
+        write: None,
+    },
+};
+
+fn statement(answer: &Answer<'_>, groups: &[Group]) -> Statement {
+    of_types(answer.types.iter().map(|(name, state)| (name.as_str(), state == "granted")), groups)
+}
+
+/// What types that were set say, each with whether it was granted.
+#[must_use]
+pub fn of_types<'n>(types: impl Iterator<Item = (&'n str, bool)>, groups: &[Group]) -> Statement {
+    let mut tally = Tally::new(groups);
+    types.for_each(|(name, is_granted)| tally.count(name.as_bytes(), is_granted));
+    tally.statement(true)
+}

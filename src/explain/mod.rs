@@ -1,0 +1,345 @@
+//! Explanations: why a slot shows what it shows, and why not something else.
+//!
+//! The room gives plain data and plain text for people: the command line, the preview's panel, a proof or an answer to a visitor prints
+//! them. Start at [`explain`](explain()): it takes what `decide` took and gave, and the debug file of the bundle, and gives one
+//! [`SlotExplanation`]. [`text()`] writes that as lines. [`permissions`](permissions()) tells what the visitor permits. [`withdrawn`],
+//! [`without_each`] and [`granted`] decide the slot again with other permissions, and [`if_all_granted`] with all of them.
+//! [`words`] has a phrase for each member of the closed vocabularies.
+//!
+//! An explanation reads nothing that the decision may not read. It names the purpose that a hidden attribute needs, and never its
+//! value.
+
+mod counterfactual;
+mod otherwise;
+mod permissions;
+mod rows;
+mod sentences;
+#[cfg(test)]
+mod tests;
+mod text;
+pub mod words;
+
+use serde::Serialize;
+
+pub use counterfactual::{IfAllGranted, if_all_granted};
+pub use otherwise::{Asked, Otherwise, PermissionChange, Possible, granted, withdrawn, without_each};
+pub use permissions::{Permission, Permissions, permissions};
+use rows::Reading;
+pub use rows::{Faulty, Missing, RowExplanation, Standing};
+pub use text::text;
+
+use crate::bundle::{Bundle, Effect};
+use crate::compile::debug::{Debug, RowDebug, RuleDebug};
+use crate::engine::explain::{Verdict, Verdicts, schedule};
+use crate::engine::{Decision, Page, Permitted};
+use crate::words::time::format_rfc3339;
+use crate::words::{Depth, Purpose};
+
+/// A slot's decision with everything that was weighed for it.
+#[derive(Clone, Debug, Serialize)]
+pub struct SlotExplanation {
+    /// The slot.
+    pub slot: String,
+    /// The content that is shown; `None` is the origin's own.
+    pub content: Option<String>,
+    /// What is shown, in one sentence.
+    pub headline: String,
+    /// Why, in one sentence.
+    pub because: String,
+    /// Rules that would have gone first and could not be decided.
+    pub possible: Vec<Possible>,
+    /// The same in sentences.
+    pub could: Vec<String>,
+    /// The slot decided again with other permissions, as far as that was asked for.
+    pub otherwise: Vec<Otherwise>,
+    /// Every experience of the slot, in the order in which they are tried.
+    pub experiences: Vec<ExperienceExplanation>,
+}
+
+/// One experience of the slot.
+#[derive(Clone, Debug, Serialize)]
+pub struct ExperienceExplanation {
+    /// Its name.
+    pub name: String,
+    /// The purpose it serves.
+    pub purpose: &'static str,
+    /// The accountable team.
+    pub owner: Option<String>,
+    /// The goal it serves.
+    pub goal: Option<String>,
+    /// What the visitor gains.
+    pub benefit: Option<String>,
+    /// `file:line:column`.
+    pub place: String,
+    /// Whether its schedule has it running now.
+    pub running: bool,
+    /// Its schedule in words, if it has one.
+    pub schedule: Option<String>,
+    /// Whether it decided.
+    pub decided: bool,
+    /// How it came out, in one sentence.
+    pub sentence: String,
+    /// Rows that hold for every rule.
+    pub eligible: Vec<RowExplanation>,
+    /// Its rules, in order.
+    pub rules: Vec<RuleExplanation>,
+}
+
+/// One rule.
+#[derive(Clone, Debug, Serialize)]
+pub struct RuleExplanation {
+    /// Counted from 1.
+    pub number: usize,
+    /// What it does, as written.
+    pub effect: String,
+    /// How it came out.
+    pub outcome: Outcome,
+    /// The same in one sentence.
+    pub sentence: String,
+    /// Its own rows.
+    pub rows: Vec<RowExplanation>,
+    /// The experiment, if it has one.
+    pub split: Option<SplitExplanation>,
+    /// `file:line:column`.
+    pub place: String,
+}
+
+/// How a rule came out.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Outcome {
+    /// It matched and decided.
+    Decided,
+    /// A row is false.
+    Refuted,
+    /// It cannot be decided.
+    Undecided,
+    /// It matched, and the experiment leaves this visit out.
+    OutsideTraffic,
+    /// Its experience runs at another time.
+    NotRunning,
+    /// It would have matched, but another rule had decided before.
+    TooLate,
+}
+
+/// An experiment behind a rule.
+#[derive(Clone, Debug, Serialize)]
+pub struct SplitExplanation {
+    /// Its name.
+    pub experiment: String,
+    /// What is assigned, if consent covers it.
+    pub unit: &'static str,
+    /// Percent of the matching visits that take part.
+    pub traffic: f64,
+    /// The layer in which it has these visitors alone, if it is in one.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub layer: Option<String>,
+    /// The arms with their shares in percent.
+    pub arms: Vec<(String, f64)>,
+    /// The arm that this visit drew, and by which unit, if it drew one.
+    pub drawn: Option<(String, &'static str)>,
+}
+
+/// Explains one decision of a page.
+#[must_use]
+pub fn explain(
+    bundle: &Bundle,
+    debug: &Debug,
+    permitted: &Permitted<'_>,
+    page: &Page,
+    decision: &Decision,
+) -> SlotExplanation {
+    let program = bundle.program();
+    let content = content_of(bundle, decision);
+    let mut weighing = Weighing { bundle, debug, permitted, decision, is_decided: false };
+    let experiences: Vec<ExperienceExplanation> = match decision.slot {
+        Some(slot) => program.experiences_of(slot as usize).map(|position| weighing.experience(position)).collect(),
+        None => Vec::new(),
+    };
+    let possible = otherwise::possible(&experiences);
+    SlotExplanation {
+        slot: decision.slot.map_or("", |slot| program.slot(slot as usize).name).to_owned(),
+        headline: sentences::headline(content.as_deref()),
+        because: sentences::because(bundle, page, decision, permitted.grants(), &experiences),
+        content,
+        could: otherwise::possible_sentences(&possible),
+        possible,
+        otherwise: Vec::new(),
+        experiences,
+    }
+}
+
+struct Weighing<'a, 'v> {
+    bundle: &'a Bundle,
+    debug: &'a Debug,
+    permitted: &'a Permitted<'v>,
+    decision: &'a Decision,
+    /// Whether a rule that was tried before has decided.
+    is_decided: bool,
+}
+
+impl Weighing<'_, '_> {
+    fn experience(&mut self, position: usize) -> ExperienceExplanation {
+        let experience = self.bundle.program().experience(position);
+        let verdicts = Verdicts::new(self.bundle, self.permitted, experience.purpose);
+        let window = schedule(self.bundle, self.permitted, position);
+        let running = window.as_ref().is_none_or(|(_, running)| *running);
+        let decided = self.decision.experience == Some(position as u32);
+        let reading = Reading {
+            bundle: self.bundle,
+            debug: self.debug,
+            permitted: self.permitted,
+            verdicts: &verdicts,
+            purpose: experience.purpose,
+        };
+        let explain_rows =
+            |rows: &[RowDebug]| rows.iter().map(|row| rows::explain(&reading, row)).collect::<Vec<RowExplanation>>();
+        let debug = self.debug.experiences.get(position);
+        let eligible = debug.map(|debug| explain_rows(&debug.eligible)).unwrap_or_default();
+        let rules: Vec<(Option<&RuleDebug>, Vec<RowExplanation>)> = (0..experience.rules.len())
+            .map(|number| {
+                let debug = debug.and_then(|debug| debug.rules.get(number));
+                (debug, debug.map(|debug| explain_rows(&debug.rows)).unwrap_or_default())
+            })
+            .collect();
+        let rules = (0..)
+            .zip(experience.rules.clone())
+            .zip(rules)
+            .map(|((number, rule), (debug, rows))| {
+                let decided = decided && self.decision.rule == Some(number);
+                let outcome = if decided { Outcome::Decided } else { self.outcome(rule, &verdicts, running) };
+                let effect = debug.map(|debug| debug.effect.clone()).unwrap_or_default();
+                let explanation = RuleExplanation {
+                    number: number as usize + 1,
+                    sentence: sentences::rule(outcome, &effect, &eligible, &rows, experience.purpose),
+                    effect,
+                    outcome,
+                    rows,
+                    split: self.split(rule, decided),
+                    place: debug.map(|debug| debug.place.clone()).unwrap_or_default(),
+                };
+                self.is_decided |= decided;
+                explanation
+            })
+            .collect::<Vec<RuleExplanation>>();
+        let debug = debug.cloned().unwrap_or_default();
+        ExperienceExplanation {
+            name: experience.name.to_owned(),
+            purpose: experience.purpose.name(),
+            owner: debug.owner,
+            goal: debug.goal,
+            benefit: debug.benefit,
+            place: debug.place,
+            running,
+            schedule: window.map(|(window, _)| sentences::window(window.from_ms, window.until_ms)),
+            decided,
+            sentence: sentences::experience(decided, running, &rules),
+            eligible,
+            rules,
+        }
+    }
+
+    /// How a rule that did not decide came out: by the same literals as the decision.
+    fn outcome(&self, rule: usize, verdicts: &Verdicts, running: bool) -> Outcome {
+        if !running {
+            return Outcome::NotRunning;
+        }
+        let program = self.bundle.program();
+        let literals = program.rulebook().literals(rule);
+        let worst = literals.map(|literal| match verdicts.of(literal) {
+            Verdict::True => 0,
+            Verdict::Unknown => 1,
+            Verdict::False => 2,
+        });
+        match worst.max().unwrap_or(0) {
+            2 => Outcome::Refuted,
+            1 => Outcome::Undecided,
+            _ if self.is_decided || self.decision.experience.is_none() => Outcome::TooLate,
+            _ => Outcome::OutsideTraffic,
+        }
+    }
+
+    fn split(&self, rule: usize, decided: bool) -> Option<SplitExplanation> {
+        let program = self.bundle.program();
+        let Effect::Split(position) = program.rulebook().effect(rule) else { return None };
+        let split = program.split(position as usize);
+        let name = |content: Option<u32>| content.map_or("control", |content| program.content_name(content)).to_owned();
+        let arms = program.arms(&split).map(|(content, share)| (name(content), percent(share)));
+        let drawn = self.decision.assignment.filter(|assignment| decided && assignment.split == position);
+        let arm = |arm: u32| program.arms(&split).nth(arm as usize).map(|(content, _)| name(content));
+        Some(SplitExplanation {
+            experiment: split.experiment.to_owned(),
+            unit: split.unit.name(),
+            traffic: percent(split.traffic),
+            layer: split.layer.map(str::to_owned),
+            arms: arms.collect(),
+            drawn: drawn.and_then(|drawn| Some((arm(drawn.arm)?, drawn.unit.name()))),
+        })
+    }
+}
+
+/// The purposes that the visitor would have to permit before these rows can be decided, and how personal they would have to let
+/// decisions be.
+fn waits_for<'r>(rows: impl IntoIterator<Item = &'r RowExplanation>) -> (Vec<&'static str>, Option<Depth>) {
+    let (mut needs, mut depth) = (Vec::new(), None);
+    for missing in rows.into_iter().flat_map(|row| &row.missing) {
+        let new = missing.needs.iter().filter(|need| !needs.contains(*need)).copied().collect::<Vec<_>>();
+        needs.extend(new);
+        depth = depth.max(missing.depth.and_then(Depth::from_name));
+    }
+    (needs, depth)
+}
+
+/// The name of what a decision shows; `None` is the origin's own content.
+fn content_of(bundle: &Bundle, decision: &Decision) -> Option<String> {
+    decision.content.map(|content| bundle.program().content_name(content).to_owned())
+}
+
+/// The name of the experience that decided.
+fn experience_of(bundle: &Bundle, decision: &Decision) -> Option<String> {
+    decision.experience.map(|position| bundle.program().experience(position as usize).name.to_owned())
+}
+
+/// Basis points as percent.
+fn percent(basis_points: u16) -> f64 {
+    f64::from(basis_points) / 100.0
+}
+
+/// A moment in UTC as people read it: `2026-12-01 08:00 UTC`.
+fn moment(ms: i64) -> String {
+    let text = format_rfc3339(ms);
+    match (text.get(..10), text.get(11..16)) {
+        (Some(day), Some(time)) => format!("{day} {time} UTC"),
+        _ => text,
+    }
+}
+
+/// `a`, `a and b`, `a, b and c`.
+fn listed<T: AsRef<str>>(names: &[T]) -> String {
+    joined(names, "and")
+}
+
+/// The same with another word before the last.
+fn joined<T: AsRef<str>>(names: &[T], word: &str) -> String {
+    match names {
+        [] => String::new(),
+        [only] => only.as_ref().to_owned(),
+        [head @ .., last] => {
+            let head: Vec<&str> = head.iter().map(AsRef::as_ref).collect();
+            format!("{} {word} {}", head.join(", "), last.as_ref())
+        }
+    }
+}
+
+/// What purposes are called in a sentence, from their names.
+fn need_words(names: &[&'static str]) -> Vec<&'static str> {
+    names.iter().map(|name| Purpose::from_name(name).map_or(*name, purpose_words)).collect()
+}
+
+/// What a purpose is called in a sentence.
+fn purpose_words(purpose: Purpose) -> &'static str {
+    match purpose {
+        Purpose::Sensitive => "sensitive data",
+        other => other.name(),
+    }
+}

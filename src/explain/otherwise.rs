@@ -1,0 +1,266 @@
+//! What a slot would show, or could, if the visitor permitted something else.
+//!
+//! [`possible`] and [`withdrawn`] use only what may be read, so they can stand in any explanation. [`granted`] decides again with
+//! what is hidden: it is for the site's own previews and questions, never for a log.
+
+use serde::Serialize;
+
+use super::{
+    ExperienceExplanation, Outcome, SlotExplanation, content_of, experience_of, joined, listed, need_words, waits_for,
+};
+use crate::bundle::Bundle;
+use crate::consent::{Basis, Grants};
+use crate::engine::{Decision, Workspace, decide, permit_said};
+use crate::words::{Depth, Detail, Purpose, Reason};
+use crate::words::{PurposeKey, Signals, Visit};
+
+/// A rule that would have gone first, had it been decided, and that no permitted value speaks against.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Possible {
+    /// The experience.
+    pub experience: String,
+    /// Its rule, counted from 1.
+    pub rule: usize,
+    /// What it does, as written.
+    pub effect: String,
+    /// The purposes that the visitor would have to permit. Empty: values are missing, or no permission would do.
+    pub needs: Vec<&'static str>,
+    /// How personal the visitor would have to let decisions be, where their limit hides a value.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub depth: Option<&'static str>,
+}
+
+/// A slot decided again with other permissions.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Otherwise {
+    /// What would be different.
+    pub change: PermissionChange,
+    /// The purposes of which that is said.
+    pub purposes: Vec<&'static str>,
+    /// The content that would be shown; `None` is the origin's own.
+    pub content: Option<String>,
+    /// The experience that would decide.
+    pub experience: Option<String>,
+    /// Its rule, counted from 1.
+    pub rule: Option<u32>,
+    /// The reason that the decision would have.
+    pub reason: &'static str,
+    /// Whether something else would be shown.
+    pub differs: bool,
+    /// The same in one sentence.
+    pub sentence: String,
+}
+
+/// How permissions would be different.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum PermissionChange {
+    /// The visitor would permit these purposes too.
+    Granted,
+    /// The visitor would not permit these purposes.
+    Withdrawn,
+}
+
+/// A visit and what it permits, for deciding again.
+#[derive(Clone, Copy)]
+pub struct Asked<'a> {
+    /// The rules.
+    pub bundle: &'a Bundle,
+    /// The visit.
+    pub visit: &'a Visit,
+    /// What it permits.
+    pub grants: &'a Grants,
+    /// The time.
+    pub now_ms: i64,
+}
+
+/// The most sets of purposes that are tried for one slot.
+const TRIED_MAX: usize = 4;
+
+/// The rules before the one that decided which could not be decided, in the order in which they are tried.
+pub(super) fn possible(experiences: &[ExperienceExplanation]) -> Vec<Possible> {
+    let mut possible = Vec::new();
+    for experience in experiences {
+        for rule in &experience.rules {
+            if rule.outcome == Outcome::Decided {
+                return possible;
+            }
+            if rule.outcome != Outcome::Undecided {
+                continue;
+            }
+            let (needs, depth) = waits_for(experience.eligible.iter().chain(&rule.rows));
+            let depth = depth.map(Depth::name);
+            let (experience, effect) = (experience.name.clone(), rule.effect.clone());
+            possible.push(Possible { experience, rule: rule.number, effect, needs, depth });
+        }
+    }
+    possible
+}
+
+/// What could be shown, in a sentence for each set of permissions that it would take.
+pub(super) fn possible_sentences(possible: &[Possible]) -> Vec<String> {
+    let sentence = |(needs, depth): &Set| {
+        let mut effects: Vec<String> = Vec::new();
+        for one in possible.iter().filter(|one| one.needs == *needs && one.depth == *depth) {
+            let effect = match one.effect.strip_prefix("split ") {
+                Some(experiment) => format!("an arm of `{experiment}`"),
+                None if one.effect == "control" => "the origin’s own content".into(),
+                None => format!("`{}`", one.effect),
+            };
+            if !effects.contains(&effect) {
+                effects.push(effect);
+            }
+        }
+        let effects = joined(&effects, "or");
+        match (needs.as_slice(), depth) {
+            ([], None) => format!("With the values that are missing, {effects} could show."),
+            ([], Some(depth)) => format!("With decisions as personal as `{depth}`, {effects} could show."),
+            (needs, None) => format!("With permission for {}, {effects} could show.", listed(&need_words(needs))),
+            (needs, Some(depth)) => {
+                let needs = listed(&need_words(needs));
+                format!("With permission for {needs}, and decisions as personal as `{depth}`, {effects} could show.")
+            }
+        }
+    };
+    sets(possible).iter().map(sentence).collect()
+}
+
+/// The decision without the permission that it rests on, if it rests on one.
+#[must_use]
+pub fn withdrawn(asked: Asked<'_>, explanation: &SlotExplanation) -> Option<Otherwise> {
+    let decided = explanation.experiences.iter().find(|experience| experience.decided)?;
+    let purpose = Purpose::from_name(decided.purpose)?;
+    if matches!(purpose, Purpose::Necessary | Purpose::Contextual) || !asked.grants.allows(purpose) {
+        return None;
+    }
+    again(asked, explanation, PermissionChange::Withdrawn, &[purpose.name()])
+}
+
+/// The decision without each of the permissions that it was made under, one at a time.
+#[must_use]
+pub fn without_each(asked: Asked<'_>, explanation: &SlotExplanation) -> Vec<Otherwise> {
+    let is_given = |purpose: &&Purpose| {
+        !matches!(purpose, Purpose::Necessary | Purpose::Contextual) && asked.grants.allows(**purpose)
+    };
+    let each = Purpose::ALL.iter().filter(is_given);
+    each.filter_map(|purpose| again(asked, explanation, PermissionChange::Withdrawn, &[purpose.name()])).collect()
+}
+
+/// The decision with each set of permissions that an undecided rule waits for, and with all of them.
+#[must_use]
+pub fn granted(asked: Asked<'_>, explanation: &SlotExplanation, detail: Option<Detail>) -> Vec<Otherwise> {
+    // What a limit hides stays hidden, whatever is granted.
+    let within_limit = explanation.possible.iter().filter(|one| one.depth.is_none());
+    let mut tried: Vec<Vec<&'static str>> = sets(within_limit).into_iter().map(|(needs, _)| needs).collect();
+    tried.retain(|needs| !needs.is_empty());
+    let rules = explanation.experiences.iter().flat_map(|experience| &experience.rules);
+    let decided = rules.into_iter().find(|rule| rule.outcome == Outcome::Decided);
+    // A rule that matched and had no id to draw with.
+    let is_hidden = matches!(detail, Some(Detail::ConsentWithheld | Detail::ConsentWithdrawn));
+    if let (true, Some(split)) = (is_hidden, decided.and_then(|rule| rule.split.as_ref())) {
+        let both = [Purpose::Analytics.name(), Purpose::Storage.name()];
+        tried.push(both.into_iter().take(if split.unit == "visitor" { 2 } else { 1 }).collect());
+    }
+    tried.truncate(TRIED_MAX);
+    if tried.len() > 1 {
+        let all = Purpose::ALL.iter().map(|purpose| purpose.name());
+        let all: Vec<&str> = all.filter(|name| tried.iter().any(|needs| needs.contains(name))).collect();
+        if !tried.iter().any(|needs| needs.len() == all.len()) {
+            tried.push(all);
+        }
+    }
+    tried.iter().filter_map(|needs| again(asked, explanation, PermissionChange::Granted, needs)).collect()
+}
+
+/// What a rule waits for: purposes, and how personal decisions must be allowed to be.
+type Set = (Vec<&'static str>, Option<&'static str>);
+
+/// The different sets, in order.
+fn sets<'p>(possible: impl IntoIterator<Item = &'p Possible>) -> Vec<Set> {
+    let mut sets: Vec<Set> = Vec::new();
+    for one in possible {
+        let set = (one.needs.clone(), one.depth);
+        if !sets.contains(&set) {
+            sets.push(set);
+        }
+    }
+    sets
+}
+
+/// Decides the slot again.
+fn again(
+    asked: Asked<'_>,
+    explanation: &SlotExplanation,
+    change: PermissionChange,
+    purposes: &[&'static str],
+) -> Option<Otherwise> {
+    let Asked { bundle, visit, now_ms, .. } = asked;
+    let program = bundle.program();
+    let visit = Visit {
+        grants: choices(asked.grants, change, purposes),
+        // What they said is in the grants.
+        signals: Signals::default(),
+        depth: Some(asked.grants.depth),
+        ..visit.clone()
+    };
+    let permitted = permit_said(bundle, &visit, now_ms);
+    let slot = program.slot_position(&explanation.slot).map(|slot| slot as u32);
+    let page = decide(bundle, &permitted, &[slot], &mut Workspace::default());
+    let decision = page.decisions.first()?;
+    let (content, experience) = (content_of(bundle, decision), experience_of(bundle, decision));
+    let differs = content != explanation.content;
+    Some(Otherwise {
+        change,
+        purposes: purposes.to_vec(),
+        sentence: sentence(change, purposes, differs, content.as_deref(), experience.as_deref(), decision),
+        content,
+        experience,
+        rule: decision.rule.map(|rule| rule + 1),
+        reason: decision.reason.name(),
+        differs,
+    })
+}
+
+/// What this visitor says of each purpose, with the change. Silence stays silence: the law of the region is part of the answer.
+fn choices(
+    grants: &Grants,
+    change: PermissionChange,
+    purposes: &[&'static str],
+) -> crate::words::Map<PurposeKey, Option<bool>> {
+    let said = Purpose::ALL.iter().filter_map(|purpose| {
+        let choice = if purposes.contains(&purpose.name()) {
+            change == PermissionChange::Granted
+        } else if matches!(grants.basis(*purpose), Basis::Regime | Basis::Expired) {
+            return None;
+        } else {
+            grants.allows(*purpose)
+        };
+        Some((PurposeKey(*purpose), Some(choice)))
+    });
+    said.collect()
+}
+
+fn sentence(
+    change: PermissionChange,
+    purposes: &[&'static str],
+    differs: bool,
+    content: Option<&str>,
+    experience: Option<&str>,
+    decision: &Decision,
+) -> String {
+    let with = match change {
+        PermissionChange::Granted => "With",
+        PermissionChange::Withdrawn => "Without",
+    };
+    let with = format!("{with} permission for {}", listed(&need_words(purposes)));
+    let by = match (experience, decision.reason) {
+        (Some(experience), Reason::Split) => format!(", drawn by `{experience}`"),
+        (Some(experience), _) => format!(", by `{experience}`"),
+        (None, _) => String::new(),
+    };
+    match content {
+        _ if !differs => format!("{with}, the same would show."),
+        Some(content) => format!("{with}, `{content}` would show{by}."),
+        None => format!("{with}, the origin’s own content would stay{by}."),
+    }
+}

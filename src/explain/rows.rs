@@ -1,0 +1,197 @@
+//! One row of a condition: how it came out for this visit, and what would be needed to know.
+
+use serde::Serialize;
+
+use super::{listed, need_words, purpose_words};
+use crate::bundle::Bundle;
+use crate::bundle::manifest::AttributeEntry;
+use crate::compile::debug::{Debug, RowDebug};
+use crate::consent::Grants;
+use crate::engine::Permitted;
+use crate::engine::explain::{Verdict, Verdicts, withheld};
+use crate::words::{Cause, Depth, Purpose};
+
+/// One row.
+#[derive(Clone, Debug, Serialize)]
+pub struct RowExplanation {
+    /// `all`, `any` or `none`.
+    pub group: String,
+    /// As written.
+    pub text: String,
+    /// What it asks, in plain words.
+    pub sentence: String,
+    /// `true`, `false` or `unknown`: the row itself.
+    pub verdict: &'static str,
+    /// What that means for the rule: a true row under `none` stands in its way.
+    pub standing: Standing,
+    /// Why it cannot be decided, in words, if it cannot.
+    pub unknown_because: Option<String>,
+    /// What consent hides from it.
+    pub missing: Vec<Missing>,
+    /// What it may read, and is of no use.
+    pub faults: Vec<Faulty>,
+    /// The rows of the audience, if the row is one.
+    pub inside: Vec<RowExplanation>,
+    /// `file:line:column`.
+    pub place: String,
+}
+
+/// What a row means for its rule.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Standing {
+    /// It holds as the rule wants it.
+    Met,
+    /// It does not.
+    NotMet,
+    /// It cannot be decided.
+    Open,
+}
+
+/// An attribute that consent hides.
+#[derive(Clone, Debug, Serialize)]
+pub struct Missing {
+    /// Its name.
+    pub attribute: String,
+    /// The purposes that the visitor would have to permit. Empty: no permission makes it readable for this experience.
+    pub needs: Vec<&'static str>,
+    /// How deep the visitor would have to let decisions go, where their limit is what hides it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub depth: Option<&'static str>,
+}
+
+/// An attribute that may be read, and is unknown all the same.
+#[derive(Clone, Debug, Serialize)]
+pub struct Faulty {
+    /// Its name.
+    pub attribute: String,
+    /// Why it is unknown.
+    pub cause: &'static str,
+}
+
+/// How deep audiences of audiences are followed: deeper ones are still named.
+const AUDIENCE_DEPTH_MAX: usize = 4;
+
+/// What a row is explained from.
+pub(super) struct Reading<'a, 'v> {
+    pub(super) bundle: &'a Bundle,
+    pub(super) debug: &'a Debug,
+    pub(super) permitted: &'a Permitted<'v>,
+    pub(super) verdicts: &'a Verdicts,
+    pub(super) purpose: Purpose,
+}
+
+/// Explains one row.
+pub(super) fn explain(reading: &Reading<'_, '_>, row: &RowDebug) -> RowExplanation {
+    within(reading, row, AUDIENCE_DEPTH_MAX)
+}
+
+fn within(reading: &Reading<'_, '_>, row: &RowDebug, depth: usize) -> RowExplanation {
+    let Reading { bundle, debug, permitted, verdicts, purpose } = *reading;
+    let verdict = verdicts.of(row.literal);
+    let standing = match (verdict, row.group == "none") {
+        (Verdict::Unknown, _) => Standing::Open,
+        (Verdict::True, false) | (Verdict::False, true) => Standing::Met,
+        _ => Standing::NotMet,
+    };
+    let program = bundle.program();
+    let hidden = if standing == Standing::Open { withheld(permitted, &row.attributes, purpose) } else { Vec::new() };
+    let entries = hidden.iter().filter_map(|position| program.attribute(usize::from(*position)));
+    let (grants, limit) = (permitted.grants(), permitted.grants().depth);
+    let missing: Vec<Missing> = entries
+        .map(|entry| Missing {
+            attribute: entry.name.clone(),
+            needs: needs(entry, grants, purpose),
+            depth: entry.needs().is_too_deep(grants).then(|| entry.depth().name()),
+        })
+        .collect();
+    let attributes = || row.attributes.iter().map(|position| usize::from(*position));
+    let named = || attributes().filter_map(|position| Some((position, program.attribute(position)?.name.as_str())));
+    let causes = named().filter(|_| standing == Standing::Open);
+    let causes = causes.filter_map(|(position, name)| Some((name, permitted.cause(position, purpose)?)));
+    let causes: Vec<(&str, Cause)> = causes.collect();
+    let unknown_because = (standing == Standing::Open).then(|| match (missing.as_slice(), causes.as_slice()) {
+        ([], []) => {
+            let names: Vec<String> = named().map(|(_, name)| format!("`{name}`")).collect();
+            format!("{} has no usable value", listed(&names))
+        }
+        ([], causes) => cause_words(causes),
+        (missing, []) => sentence(missing, purpose, limit),
+        (missing, causes) => format!("{}; {}", sentence(missing, purpose, limit), cause_words(causes)),
+    });
+    let faults = causes.iter().map(|(name, cause)| Faulty { attribute: (*name).to_owned(), cause: cause.name() });
+    let faults = faults.collect();
+    let name = row.text.trim().strip_prefix("audience.").map(|name| name.trim_matches('`'));
+    let audience = name.filter(|_| depth > 0).and_then(|name| debug.audiences.iter().find(|a| a.name == name));
+    let inside = audience.map(|audience| audience.rows.iter().map(|row| within(reading, row, depth - 1)).collect());
+    let inside: Vec<RowExplanation> = inside.unwrap_or_default();
+    RowExplanation {
+        group: row.group.clone(),
+        text: row.text.clone(),
+        sentence: if row.sentence.is_empty() { row.text.clone() } else { row.sentence.clone() },
+        verdict: verdict.name(),
+        standing,
+        unknown_because,
+        missing,
+        faults,
+        inside,
+        place: row.place.clone(),
+    }
+}
+
+/// The purposes that would make an attribute readable for an experience of `purpose`, beyond those that are granted.
+fn needs(entry: &AttributeEntry, grants: &Grants, purpose: Purpose) -> Vec<&'static str> {
+    let Some(missing) = entry.needs().missing(purpose, grants) else { return Vec::new() };
+    // Of several that would do, the experience's own comes first.
+    let own = [purpose, Purpose::Contextual, Purpose::Necessary].into_iter().find(|own| missing.any.has(*own));
+    let gates = [Purpose::Storage, Purpose::Sensitive].into_iter().filter(|gate| missing.all.has(*gate));
+    own.into_iter().chain(gates).map(Purpose::name).collect()
+}
+
+/// "`a` is outside its range, and `b` could not be looked up".
+fn cause_words(causes: &[(&str, Cause)]) -> String {
+    let one = |(name, cause): &(&str, Cause)| {
+        let what = match cause {
+            Cause::WrongType => "has a value of another type",
+            Cause::OutOfRange => "is outside its range",
+            Cause::NotInSet => "is none of the values it can have",
+            Cause::TooLong => "is longer than it may be",
+            Cause::Missing => "is required, and missing",
+            Cause::TooOld => "is older than it may be kept",
+            Cause::NotLookedUp => "could not be looked up",
+            Cause::FromTheFuture => "was observed at a time that is still to come",
+        };
+        format!("`{name}` {what}")
+    };
+    causes.iter().map(one).collect::<Vec<String>>().join(", and ")
+}
+
+/// "`a` and `b` need permission for personalization and storage".
+fn sentence(missing: &[Missing], purpose: Purpose, limit: Depth) -> String {
+    let (deep, missing): (Vec<&Missing>, Vec<&Missing>) = missing.iter().partition(|missing| missing.depth.is_some());
+    let (never, open): (Vec<&Missing>, Vec<&Missing>) =
+        missing.into_iter().partition(|missing| missing.needs.is_empty());
+    let names = |list: &[&Missing]| {
+        let names: Vec<String> = list.iter().map(|missing| format!("`{}`", missing.attribute)).collect();
+        listed(&names)
+    };
+    let mut parts = Vec::new();
+    if !open.is_empty() {
+        let mut needs: Vec<&'static str> = Vec::new();
+        for need in open.iter().flat_map(|missing| &missing.needs) {
+            if !needs.contains(need) {
+                needs.push(need);
+            }
+        }
+        let verb = if open.len() == 1 { "needs" } else { "need" };
+        parts.push(format!("{} {verb} the visitor’s permission for {}", names(&open), listed(&need_words(&needs))));
+    }
+    if !never.is_empty() {
+        parts.push(format!("{} may not be used for {}", names(&never), purpose_words(purpose)));
+    }
+    if !deep.is_empty() {
+        let verb = if deep.len() == 1 { "is" } else { "are" };
+        parts.push(format!("{} {verb} more personal than the visitor’s limit, `{limit}`", names(&deep)));
+    }
+    parts.join(", and ")
+}

@@ -1,0 +1,218 @@
+//! Decisions, experiences and rules in one sentence each.
+
+use super::rows::{RowExplanation, Standing};
+use super::{ExperienceExplanation, Outcome, RuleExplanation, listed, moment, need_words, purpose_words, waits_for};
+use crate::bundle::Bundle;
+use crate::consent::Grants;
+use crate::engine::{Decision, Page};
+use crate::words::{Depth, Detail, Purpose, Reason};
+
+/// What is shown.
+pub(super) fn headline(content: Option<&str>) -> String {
+    match content {
+        Some(content) => format!("Shows `{content}`."),
+        None => "Keeps the origin’s own content.".into(),
+    }
+}
+
+/// Why.
+pub(super) fn because(
+    bundle: &Bundle,
+    page: &Page,
+    decision: &Decision,
+    grants: &Grants,
+    experiences: &[ExperienceExplanation],
+) -> String {
+    let decided = experiences.iter().find(|experience| experience.decided);
+    let rule = decided.and_then(|experience| experience.rules.get(decision.rule? as usize));
+    let by = |experience: &ExperienceExplanation, rule: &RuleExplanation| match experience.rules.len() {
+        1 => format!("`{}`", experience.name),
+        _ => format!("`{}`, rule {}", experience.name, rule.number),
+    };
+    let conditions = |experience: &ExperienceExplanation, rule: &RuleExplanation| {
+        let rows = experience.eligible.iter().chain(&rule.rows);
+        let positive = rows.filter(|row| row.group != "none" && row.standing == Standing::Met);
+        listed(&positive.map(|row| row.sentence.clone()).collect::<Vec<_>>())
+    };
+    match (decision.reason, decision.detail, decided.zip(rule)) {
+        (Reason::Stale, None, None) => {
+            "The bundle is past its expiry, and the site then keeps to its own pages.".into()
+        }
+        (Reason::Disabled, ..) => "No experience of this slot is running now.".into(),
+        (Reason::Error, ..) => "The bundle has no such slot.".into(),
+        (_, Some(Detail::NoIdentity), Some((experience, rule))) => {
+            format!("{} matched, but there is no id to draw an arm with.", by(experience, rule))
+        }
+        (_, Some(Detail::ConsentWithheld), Some((experience, rule))) => {
+            format!("{} matched, but the visitor’s permissions cover no id to draw an arm with.", by(experience, rule))
+        }
+        (_, Some(Detail::ConsentWithdrawn), Some((experience, rule))) => {
+            format!(
+                "{} matched, but the visitor denied what an id to draw an arm with would take.",
+                by(experience, rule)
+            )
+        }
+        (_, Some(Detail::Expired), Some((experience, rule))) => {
+            format!("{} matched, but its content is past its expiry.", by(experience, rule))
+        }
+        (Reason::Split, _, Some((experience, rule))) => split(page, decision, experience, rule, &by(experience, rule)),
+        (_, _, Some((experience, rule))) => match conditions(experience, rule) {
+            none if none.is_empty() => format!("{} is for everybody.", by(experience, rule)),
+            rows => format!("{} matched: {rows}.", by(experience, rule)),
+        },
+        (_, Some(Detail::ConsentWithheld), None) => {
+            let (needs, depth) = open_needs(experiences);
+            let permission = format!("permission for {}", listed(&need_words(&needs)));
+            let without = match (needs.is_empty(), depth) {
+                (true, None) => "with what may be read".to_owned(),
+                (true, Some(depth)) => format!("while decisions may not be as personal as `{depth}`"),
+                (false, None) => format!("without {permission}"),
+                (false, Some(depth)) => {
+                    format!("without {permission}, and while decisions may not be as personal as `{depth}`")
+                }
+            };
+            format!("No rule matched, and some could not be decided {without}.")
+        }
+        (_, Some(Detail::ConsentWithdrawn), None) => {
+            let is_denied = |need: &&'static str| Purpose::from_name(need).is_some_and(|need| grants.refuses(need));
+            let denied: Vec<&'static str> = open_needs(experiences).0.into_iter().filter(is_denied).collect();
+            let denied = if denied.is_empty() {
+                "what it would take".to_owned()
+            } else {
+                format!("permission for {}", listed(&need_words(&denied)))
+            };
+            format!("No rule matched, and some could not be decided, as the visitor denied {denied}.")
+        }
+        (_, Some(Detail::BudgetExhausted), None) => {
+            "No rule matched among those that the limit for one slot allows to look at.".into()
+        }
+        (_, Some(Detail::DataQuality), None) => {
+            "No rule matched, and some could not be decided because a value is missing or unusable.".into()
+        }
+        _ if bundle.program().experiences() == 0 || experiences.is_empty() => "No experience uses this slot.".into(),
+        _ => no_match(experiences),
+    }
+}
+
+/// No rule matched: with the reason, where one sentence can hold it.
+fn no_match(experiences: &[ExperienceExplanation]) -> String {
+    let rules = experiences.iter().flat_map(|experience| &experience.rules);
+    let refuted: Vec<&RuleExplanation> = rules.filter(|rule| rule.outcome == Outcome::Refuted).collect();
+    match refuted.as_slice() {
+        [only] => only.sentence.replacen("Does not match", "No rule matched", 1),
+        [] => "No rule matched.".into(),
+        several => format!("None of {} rules matched.", several.len()),
+    }
+}
+
+fn split(
+    page: &Page,
+    decision: &Decision,
+    experience: &ExperienceExplanation,
+    rule: &RuleExplanation,
+    by: &str,
+) -> String {
+    let drawn = rule.split.as_ref().and_then(|split| Some((split, split.drawn.as_ref()?)));
+    let Some((split, (arm, unit))) = drawn else { return format!("{by} matched.") };
+    let share = split.arms.iter().find(|(name, _)| name == arm).map_or(0.0, |(_, share)| *share);
+    let point = decision.assignment.map_or(0, |assignment| assignment.point);
+    let reads = if page.read(decision).is_empty() && experience.eligible.is_empty() { "" } else { " matched, and" };
+    let layer = split.layer.as_ref().map_or(String::new(), |layer| {
+        format!(" It has {} % of the visitors of layer `{layer}` to itself.", split.traffic)
+    });
+    format!(
+        "{by}{reads} drew arm `{arm}` ({share} %) of experiment `{}` by {unit} id, at point {point} of 10000.{layer}",
+        split.experiment
+    )
+}
+
+/// What the undecided rules of these experiences wait for.
+fn open_needs(experiences: &[ExperienceExplanation]) -> (Vec<&'static str>, Option<Depth>) {
+    waits_for(experiences.iter().flat_map(|experience| {
+        let rules = experience.rules.iter().filter(|rule| rule.outcome == Outcome::Undecided);
+        rules.flat_map(|rule| experience.eligible.iter().chain(&rule.rows))
+    }))
+}
+
+/// How a rule came out.
+pub(super) fn rule(
+    outcome: Outcome,
+    effect: &str,
+    eligible: &[RowExplanation],
+    rows: &[RowExplanation],
+    purpose: Purpose,
+) -> String {
+    let all = || eligible.iter().chain(rows);
+    match outcome {
+        Outcome::Decided => format!("Decided: {}.", effect_words(effect)),
+        Outcome::Refuted => format!("Does not match: {}.", refuted(eligible, rows)),
+        Outcome::Undecided => {
+            let mut reasons: Vec<&str> = all().filter_map(|row| row.unknown_because.as_deref()).collect();
+            reasons.dedup();
+            match reasons.as_slice() {
+                [] => format!("Cannot be decided for {}.", purpose_words(purpose)),
+                reasons => format!("Cannot be decided: {}.", reasons.join("; ")),
+            }
+        }
+        Outcome::OutsideTraffic => {
+            "Matches, but the experiment leaves this visit out, so the next rule is tried.".into()
+        }
+        Outcome::NotRunning => "Not tried: the experience runs at another time.".into(),
+        Outcome::TooLate => "Would match too, but an earlier rule had decided.".into(),
+    }
+}
+
+/// What stands in the way.
+fn refuted(eligible: &[RowExplanation], rows: &[RowExplanation]) -> String {
+    let all = || eligible.iter().chain(rows);
+    let excluded = all().find(|row| row.group == "none" && row.standing == Standing::NotMet);
+    if let Some(row) = excluded {
+        return format!("excluded, as {}", row.sentence);
+    }
+    let failed: Vec<String> = all()
+        .filter(|row| row.group == "all" && row.standing == Standing::NotMet)
+        .map(|row| format!("“{}” is false", row.sentence))
+        .collect();
+    if failed.is_empty() { "none of its alternatives holds".into() } else { listed(&failed) }
+}
+
+fn effect_words(effect: &str) -> String {
+    match effect {
+        "control" => "the origin’s own content stays".into(),
+        "" => "this rule applies".into(),
+        effect => match effect.strip_prefix("split ") {
+            Some(experiment) => format!("experiment `{experiment}`"),
+            None => format!("`{effect}`"),
+        },
+    }
+}
+
+/// How an experience came out.
+pub(super) fn experience(decided: bool, running: bool, rules: &[RuleExplanation]) -> String {
+    let is = |outcome: Outcome| rules.iter().any(|rule| rule.outcome == outcome);
+    let undecided = rules.iter().find(|rule| rule.outcome == Outcome::Undecided);
+    let text = if decided {
+        "Decided this slot."
+    } else if !running {
+        "Not running now."
+    } else if is(Outcome::TooLate) {
+        "Would match too, but another experience goes first."
+    } else if let Some(rule) = undecided {
+        &rule.sentence
+    } else if is(Outcome::OutsideTraffic) {
+        "Matches, but its experiment leaves this visit out."
+    } else {
+        "Does not match."
+    };
+    text.into()
+}
+
+/// A window of time.
+pub(super) fn window(from_ms: i64, until_ms: i64) -> String {
+    match (from_ms, until_ms) {
+        (i64::MIN, i64::MAX) => "Always".into(),
+        (i64::MIN, until) => format!("Until {}", moment(until)),
+        (from, i64::MAX) => format!("From {}", moment(from)),
+        (from, until) => format!("From {} until {}", moment(from), moment(until)),
+    }
+}

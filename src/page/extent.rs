@@ -1,0 +1,424 @@
+//! Where an element ends: where a browser ends it.
+//!
+//! Takes the page from an element's start tag on, as far as it is there, gives the place of its end. HTML lets many end tags be left
+//! out, and ends a paragraph in front of a list. This follows the open elements from the start tag on, by the rules of the HTML
+//! standard. What depends on an element around it, it cannot see: then it says that the end is not known, and never guesses.
+
+use alloc::borrow::ToOwned;
+use alloc::string::String;
+use alloc::vec::Vec;
+
+use super::kinds::*;
+use super::tags::{Piece, find_byte, is_space, lower, piece, raw_end};
+
+/// Where an element ends.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Extent {
+    /// Behind the start tag.
+    pub(super) content: usize,
+    /// Behind the content.
+    pub(super) content_end: usize,
+    /// Behind the end tag. The same as `content_end` if something else ends the element.
+    pub(super) end: usize,
+}
+
+/// Why the end of an element is not known.
+pub(super) type Why = &'static str;
+
+const MIXED: Why = "what is in the element and what is around it are not nested";
+const OPEN: Why = "an element in it is still open where it ends";
+const FORM: Why = "a form or a table in a paragraph ends it, or does not: that depends on the page around it";
+const STRAY: Why = "an end tag in it belongs to no element in it";
+const DEEP: Why = "the elements in it are nested too deeply";
+
+/// The most open elements: browsers nest no deeper.
+const DEPTH_MAX: usize = 512;
+
+/// Follows the elements that are open, from one start tag on.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Reader {
+    /// The element itself is the first.
+    open: Vec<Open>,
+    /// What was read.
+    at: usize,
+    content: usize,
+    /// Whether a paragraph may be open around the element.
+    in_paragraph: bool,
+}
+
+#[derive(Clone, Debug)]
+struct Open {
+    name: String,
+    /// Whether it belongs to SVG or MathML.
+    is_foreign: bool,
+}
+
+/// What a tag does.
+enum Step {
+    On,
+    /// The element ends in front of the tag.
+    Ends,
+}
+
+impl Reader {
+    /// A reader of the element whose start tag comes first. `in_paragraph` says whether a paragraph may be open around it.
+    pub(super) fn new(in_paragraph: bool) -> Self {
+        Self { in_paragraph, ..Self::default() }
+    }
+
+    /// Reads on in the page, which begins with the element. `None` if its end is not there yet.
+    pub(super) fn read(&mut self, page: &[u8]) -> Option<Result<Extent, Why>> {
+        loop {
+            match self.step(page)? {
+                Ok(None) => {}
+                Ok(Some(extent)) => return Some(Ok(extent)),
+                Err(why) => return Some(Err(why)),
+            }
+        }
+    }
+
+    fn step(&mut self, page: &[u8]) -> Option<Result<Option<Extent>, Why>> {
+        let is_text = |open: &&Open| !open.is_foreign && is_text_only(&open.name);
+        if let Some(name) = self.open.last().filter(is_text).map(|open| open.name.as_str()) {
+            let content_end = raw_end(page, self.at, name)?;
+            // In a script, a comment may hold script tags that end nothing.
+            let text = page.get(self.at..content_end).unwrap_or_default();
+            if name == "script" && has(text, b"<!--") && has(text, b"<script") {
+                return Some(Err(MIXED));
+            }
+            self.at = content_end;
+        }
+        let (piece, end) = piece(page, self.at, self.is_foreign())?;
+        let begin = core::mem::replace(&mut self.at, end);
+        let step = match piece {
+            Piece::Comment => Ok(Step::On),
+            Piece::Text => self.text(page.get(begin..end).unwrap_or_default()),
+            Piece::Start { name, is_self_closing } if self.open.is_empty() => {
+                self.content = end;
+                if is_void(&name) || (matches!(name.as_str(), "svg" | "math") && is_self_closing) {
+                    return Some(Ok(Some(Extent { content: end, content_end: end, end })));
+                }
+                if matches!(name.as_str(), "plaintext" | "frameset" | "html") {
+                    return Some(Err(MIXED));
+                }
+                let is_foreign = matches!(name.as_str(), "svg" | "math");
+                self.open.push(Open { name, is_foreign });
+                Ok(Step::On)
+            }
+            Piece::Start { name, is_self_closing } => self.start(name, is_self_closing),
+            Piece::End { name } => {
+                let step = self.end(&name);
+                if matches!(step, Ok(Step::On)) && self.open.is_empty() {
+                    return Some(Ok(Some(Extent { content: self.content, content_end: begin, end })));
+                }
+                step
+            }
+        };
+        Some(step.map(|step| match step {
+            Step::On => None,
+            Step::Ends => Some(Extent { content: self.content, content_end: begin, end: begin }),
+        }))
+    }
+
+    fn is_foreign(&self) -> bool {
+        self.open.last().is_some_and(|open| open.is_foreign)
+    }
+
+    /// Whether what comes next is HTML.
+    fn is_html(&self) -> bool {
+        self.open.last().is_none_or(|open| !open.is_foreign || holds_html(&open.name))
+    }
+
+    fn text(&self, text: &[u8]) -> Result<Step, Why> {
+        let frame = self.open.last().filter(|open| is_table_frame(&open.name) || open.name == "colgroup");
+        if frame.is_none() || text.iter().all(|byte| is_space(*byte)) { Ok(Step::On) } else { Err(MIXED) }
+    }
+
+    fn start(&mut self, name: String, is_self_closing: bool) -> Result<Step, Why> {
+        if self.open.len() >= DEPTH_MAX {
+            return Err(DEEP);
+        }
+        if !self.is_html() {
+            return self.start_foreign(name, is_self_closing);
+        }
+        let name = name.as_str();
+        if matches!(name, "html" | "head" | "body" | "frameset" | "frame" | "plaintext" | "isindex" | "image") {
+            return Err(MIXED);
+        }
+        if is_table_part(name) {
+            return self.start_table_part(name);
+        }
+        let top = self.top();
+        if is_table_frame(top) && !matches!(name, "script" | "style" | "template") {
+            return Err(MIXED);
+        }
+        if top == "colgroup" && name != "template" {
+            return Err(MIXED);
+        }
+        if self.has("select")
+            && (matches!(name, "select" | "input" | "keygen") || is_text_only(name) && name != "script")
+        {
+            return Err(MIXED);
+        }
+        if ends_paragraph(name) {
+            match self.find("p", |other| is_barrier(other) || other == "button") {
+                Some(at) if !self.is_loose(at + 1) => return Err(OPEN),
+                Some(0) if matches!(name, "form" | "table") => return Err(FORM),
+                Some(at) => {
+                    if self.close(at) {
+                        return Ok(Step::Ends);
+                    }
+                }
+                None if self.in_paragraph
+                    && !self.open.iter().any(|open| is_barrier(&open.name) || open.name == "button") =>
+                {
+                    return Err(MIXED);
+                }
+                None => {}
+            }
+        }
+        let closed = match name {
+            "li" => self.start_item(&["li"])?,
+            "dd" | "dt" => self.start_item(&["dd", "dt"])?,
+            "option" | "optgroup" if self.has("option") && self.top() != "option" => return Err(OPEN),
+            "option" => self.close_tops(&["option"]),
+            "optgroup" => self.close_tops(&["option", "optgroup"]),
+            "hr" => self.close_tops(&["option", "optgroup"]),
+            "rp" | "rt" => self.close_tops(&["rb", "rp", "rt"]),
+            "rb" | "rtc" => self.close_tops(&["rb", "rp", "rt", "rtc"]),
+            _ if is_heading(name) && is_heading(self.top()) => self.close(self.open.len() - 1),
+            _ => false,
+        };
+        if closed {
+            return Ok(Step::Ends);
+        }
+        match name {
+            "a" | "nobr" => match self.find(name, is_barrier) {
+                Some(at) if at + 1 == self.open.len() => {
+                    if self.close(at) {
+                        return Ok(Step::Ends);
+                    }
+                }
+                Some(_) => return Err(MIXED),
+                None => {}
+            },
+            "button" if self.find(name, is_barrier).is_some() => {
+                return if self.open.len() == 1 { Ok(Step::Ends) } else { Err(MIXED) };
+            }
+            "form" if self.has("form") => return Err(MIXED),
+            _ => {}
+        }
+        if !is_void(name) {
+            let is_foreign = matches!(name, "svg" | "math");
+            if !(is_foreign && is_self_closing) {
+                self.open.push(Open { name: name.to_owned(), is_foreign });
+            }
+        }
+        Ok(Step::On)
+    }
+
+    fn start_foreign(&mut self, name: String, is_self_closing: bool) -> Result<Step, Why> {
+        if ends_foreign(&name) || name == "annotation-xml" {
+            return Err(MIXED);
+        }
+        if !is_self_closing {
+            self.open.push(Open { name, is_foreign: true });
+        }
+        Ok(Step::On)
+    }
+
+    /// A list item ends the one before it.
+    fn start_item(&mut self, names: &[&str]) -> Result<bool, Why> {
+        for (at, open) in self.open.iter().enumerate().rev() {
+            if names.contains(&open.name.as_str()) {
+                return if self.is_loose(at + 1) { Ok(self.close(at)) } else { Err(OPEN) };
+            }
+            if stops_items(&open.name) {
+                return Ok(false);
+            }
+        }
+        // An item around the element would end here, and the element with it.
+        Err(MIXED)
+    }
+
+    /// A part of a table ends those before it that cannot hold it.
+    fn start_table_part(&mut self, name: &str) -> Result<Step, Why> {
+        let (holders, closed): (&[&str], &[&str]) = match name {
+            "td" | "th" => (&["tr", "table", "template"], &["td", "th", "caption", "colgroup"]),
+            "tr" => (&["tbody", "tfoot", "thead", "table", "template"], &["td", "th", "tr", "caption", "colgroup"]),
+            "col" => (&["colgroup", "table", "template"], &["caption"]),
+            _ => (&["table", "template"], &["td", "th", "tr", "tbody", "tfoot", "thead", "caption", "colgroup"]),
+        };
+        for (at, open) in self.open.iter().enumerate().rev() {
+            let other = open.name.as_str();
+            if holders.contains(&other) {
+                if self.open.get(at + 1).is_some_and(|open| !closed.contains(&open.name.as_str()))
+                    || !self.is_loose(at + 1)
+                {
+                    return Err(MIXED);
+                }
+                self.open.truncate(at + 1);
+                if name != "col" {
+                    self.open.push(Open { name: name.to_owned(), is_foreign: false });
+                }
+                return Ok(Step::On);
+            }
+            if !has_optional_end(other) {
+                return Err(MIXED);
+            }
+        }
+        // Everything that is open may end here. The element ends by the cell that it is, or that is around it.
+        let first = self.open.first().map_or("", |open| open.name.as_str());
+        if closed.contains(&first) || !is_table_part(first) { Ok(Step::Ends) } else { Err(MIXED) }
+    }
+
+    fn end(&mut self, name: &str) -> Result<Step, Why> {
+        if self.is_foreign() {
+            return if self.top() == name {
+                self.open.pop();
+                Ok(Step::On)
+            } else {
+                Err(STRAY)
+            };
+        }
+        let is_it = |open: &Open| open.name == name || (is_heading(name) && is_heading(&open.name));
+        if let Some(at) = self.open.iter().rposition(is_it) {
+            let is_top = at + 1 == self.open.len();
+            if !is_top && (!ends_content(name) || !self.is_loose(at + 1)) {
+                return Err(OPEN);
+            }
+            self.open.truncate(at);
+            return Ok(Step::On);
+        }
+        if name == "br" || is_void(name) || (name == "p" && !self.in_paragraph) {
+            return Ok(Step::On);
+        }
+        let first = self.open.first().map_or("", |open| open.name.as_str());
+        if self.is_loose(0) && may_hold(name, first) { Ok(Step::Ends) } else { Err(STRAY) }
+    }
+
+    fn top(&self) -> &str {
+        self.open.last().map_or("", |open| &open.name)
+    }
+
+    fn has(&self, name: &str) -> bool {
+        self.open.iter().any(|open| open.name == name)
+    }
+
+    /// The innermost open element of this name, if nothing that hides it is open in it.
+    fn find(&self, name: &str, hides: impl Fn(&str) -> bool) -> Option<usize> {
+        let at = self.open.iter().rposition(|open| open.name == name || hides(&open.name))?;
+        self.open.get(at).is_some_and(|open| open.name == name).then_some(at)
+    }
+
+    /// Whether everything from there on needs no end tag.
+    fn is_loose(&self, from: usize) -> bool {
+        self.open.get(from..).unwrap_or_default().iter().all(|open| has_optional_end(&open.name))
+    }
+
+    /// Ends the open element there and what is in it. Whether that is the element itself.
+    fn close(&mut self, at: usize) -> bool {
+        self.open.truncate(at);
+        at == 0
+    }
+
+    fn close_tops(&mut self, names: &[&str]) -> bool {
+        while self.open.last().is_some_and(|open| names.contains(&open.name.as_str())) {
+            self.open.pop();
+        }
+        self.open.is_empty()
+    }
+}
+
+fn has(text: &[u8], part: &[u8]) -> bool {
+    text.windows(part.len()).any(|window| window.eq_ignore_ascii_case(part))
+}
+
+/// The most that is looked at in front of an element.
+pub(super) const BEFORE_BYTES_MAX: usize = 4096;
+
+/// Whether a paragraph may be open behind this part of a page. `is_whole` says that nothing comes before it.
+pub(super) fn may_be_in_paragraph(before: &[u8], is_whole: bool) -> bool {
+    let mut rest = before;
+    while let Some((name, is_end, front)) = last_tag(rest) {
+        match name.as_str() {
+            "p" => return !is_end,
+            "button" | "object" | "marquee" | "applet" | "template" | "svg" | "math" | "table" | "select" if is_end => {
+                let Some(front) = front_of(&name, front) else { return true };
+                rest = front;
+                continue;
+            }
+            _ if is_end && is_text_only(&name) => {
+                let Some(front) = front_of(&name, front) else { return true };
+                rest = front;
+                continue;
+            }
+            other if ends_paragraph(other) || is_barrier(other) || is_table_part(other) => return false,
+            "button" | "body" | "head" => return false,
+            _ => rest = front,
+        }
+    }
+    !is_whole
+}
+
+/// Whether nothing is open behind this part of a page that a start tag of `name` would end: markup put there is a sibling of the element.
+pub(super) fn stands_alone(name: &str, before: &[u8], is_whole: bool) -> bool {
+    let parents: (&[&str], &[&str]) = match name {
+        "li" => (&["ul", "ol", "menu", "dir"], &["li"]),
+        "dd" | "dt" => (&["dl", "div"], &["dd", "dt"]),
+        "option" => (&["select", "optgroup", "datalist"], &["option", "optgroup"]),
+        "optgroup" => (&["select"], &["option", "optgroup"]),
+        "td" | "th" => (&["tr"], &["td", "th"]),
+        "tr" => (&["tbody", "thead", "tfoot"], &["tr"]),
+        "tbody" | "thead" | "tfoot" => (&["table"], &["tbody", "thead", "tfoot", "caption", "colgroup"]),
+        "colgroup" | "caption" => (&["table"], &["colgroup", "caption"]),
+        _ => return !ends_paragraph(name) || !may_be_in_paragraph(before, is_whole),
+    };
+    let mut rest = before.trim_ascii_end();
+    while rest.ends_with(b"-->") {
+        let Some(at) = rest.windows(4).rposition(|window| window == b"<!--") else { return false };
+        rest = rest.get(..at).unwrap_or_default().trim_ascii_end();
+    }
+    // A tag must come right before.
+    let Some((tag, is_end, _)) = last_tag(rest).filter(|_| rest.ends_with(b">")) else { return false };
+    if is_end { parents.1.contains(&tag.as_str()) } else { parents.0.contains(&tag.as_str()) }
+}
+
+/// The last tag in this part of a page: its name, whether it is an end tag, and what comes before it.
+fn last_tag(mut rest: &[u8]) -> Option<(String, bool, &[u8])> {
+    loop {
+        let at = rest.iter().rposition(|byte| *byte == b'<')?;
+        let (front, tag) = rest.split_at_checked(at)?;
+        // Inside of a comment there is no tag.
+        if !tag.starts_with(b"<!--") && tag.windows(3).any(|window| window == b"-->") {
+            let opening = front.windows(4).rposition(|window| window == b"<!--")?;
+            rest = front.get(..opening)?;
+            continue;
+        }
+        let is_end = tag.get(1) == Some(&b'/');
+        let name = tag.get(if is_end { 2 } else { 1 }..)?;
+        rest = front;
+        if !name.first().is_some_and(u8::is_ascii_alphabetic) {
+            continue;
+        }
+        let end = name.iter().position(|byte| is_space(*byte) || matches!(byte, b'/' | b'>')).unwrap_or(name.len());
+        if find_byte(tag, 0, b'>').is_some() {
+            return Some((lower(name.get(..end)?), is_end, front));
+        }
+    }
+}
+
+/// What comes before the element whose end tag follows.
+fn front_of<'b>(name: &str, mut rest: &'b [u8]) -> Option<&'b [u8]> {
+    let mut depth = 1_usize;
+    while let Some((tag, is_end, front)) = last_tag(rest) {
+        rest = front;
+        if tag == name {
+            depth = if is_end { depth + 1 } else { depth - 1 };
+            if depth == 0 {
+                return Some(rest);
+            }
+        }
+    }
+    None
+}

@@ -1,0 +1,182 @@
+//! A page on its way to the visitor, changed where its slots are.
+//!
+//! Takes the places where a parser found the elements of slots, and the page from there on, piece by piece; gives the bytes to pass
+//! on. It holds an element back until its end is known, and what it does not change it passes on byte for byte. A slot whose element
+//! cannot be changed is left alone, with the reason; the others go on.
+
+use alloc::vec::Vec;
+
+use super::element::{Element, SlotChange, changed, comes_before, needs_end, refusal};
+use super::extent::{BEFORE_BYTES_MAX, Extent, Reader, Why, may_be_in_paragraph, stands_alone};
+use super::tags::{lower, tag};
+
+/// The most that is held back of one element. What is longer would keep the visitor waiting.
+const HELD_BYTES_MAX: usize = 256 * 1024;
+
+const UNFINISHED: Why = "the page ends before the element does";
+const LONG: Why = "the element is longer than 256 KiB";
+
+/// The state between two pieces of a page.
+#[derive(Debug)]
+pub struct Passage {
+    changes: Vec<SlotChange>,
+    is_utf8: bool,
+    held: Option<Held>,
+    missed: Vec<(usize, Why)>,
+}
+
+/// Where a parser found the element of a change: its place in what is held, and whether the parser took it for HTML.
+#[derive(Clone, Copy, Debug)]
+struct Found {
+    at: usize,
+    change: usize,
+    is_html: bool,
+}
+
+/// An element, and what has come of it.
+#[derive(Debug)]
+struct Held {
+    bytes: Vec<u8>,
+    /// What came right before it.
+    before: Vec<u8>,
+    is_whole: bool,
+    /// The first belong to the element itself, the others to elements in it.
+    found: Vec<Found>,
+    reader: Reader,
+}
+
+impl Passage {
+    /// The passage of a page. `is_utf8` says that its bytes are surely UTF-8: what is put in is otherwise ASCII.
+    #[must_use]
+    pub fn new(changes: Vec<SlotChange>, is_utf8: bool) -> Self {
+        Self { changes, is_utf8, held: None, missed: Vec::new() }
+    }
+
+    /// The element of this change begins with the next byte. `before` is what came right before it, and is the whole page up to here if
+    /// `is_whole`; of an element in one that is held, that is known already.
+    pub fn found(&mut self, change: usize, is_html: bool, before: &[u8], is_whole: bool) {
+        let held = self.held.get_or_insert_with(|| {
+            let (before, is_whole) = last(before, is_whole);
+            let reader = Reader::new(may_be_in_paragraph(before, is_whole));
+            Held { bytes: Vec::new(), before: before.to_vec(), is_whole, found: Vec::new(), reader }
+        });
+        held.found.push(Found { at: held.bytes.len(), change, is_html });
+    }
+
+    /// The next bytes of the page; gives those that may go out. Between elements that are all of them.
+    pub fn push(&mut self, bytes: &[u8]) -> Vec<u8> {
+        let Some(held) = &mut self.held else { return bytes.to_vec() };
+        held.bytes.extend_from_slice(bytes);
+        let Some(tag) = tag(&held.bytes, 1) else {
+            return if held.bytes.len() > HELD_BYTES_MAX { self.leave(LONG) } else { Vec::new() };
+        };
+        let own = held.found.iter().filter(|found| found.at == 0);
+        let changes = || own.clone().filter_map(|found| self.changes.get(found.change));
+        if changes().all(|change| !needs_end(change.change)) {
+            return self.settle(Ok(Extent { content: tag.end, content_end: tag.end, end: tag.end }));
+        }
+        match held.reader.read(&held.bytes) {
+            Some(extent) => self.settle(extent),
+            None if held.bytes.len() > HELD_BYTES_MAX => self.settle(Err(LONG)),
+            None => Vec::new(),
+        }
+    }
+
+    /// How many bytes are held back; `None` between elements.
+    #[must_use]
+    pub fn held(&self) -> Option<usize> {
+        self.held.as_ref().map(|held| held.bytes.len())
+    }
+
+    /// The page has ended; gives what was held back.
+    pub fn end(&mut self) -> Vec<u8> {
+        let mut out = Vec::new();
+        while let Some(held) = &self.held {
+            out.extend(if tag(&held.bytes, 1).is_some() {
+                self.settle(Err(UNFINISHED))
+            } else {
+                self.leave(UNFINISHED)
+            });
+        }
+        out
+    }
+
+    /// Changes that were found and not made, each with the reason, since this was asked last.
+    pub fn missed(&mut self) -> Vec<(&SlotChange, &'static str)> {
+        let missed = core::mem::take(&mut self.missed);
+        missed.into_iter().filter_map(|(change, why)| Some((self.changes.get(change)?, why))).collect()
+    }
+
+    /// The end of the held element is known, or will not be.
+    fn settle(&mut self, extent: Result<Extent, Why>) -> Vec<u8> {
+        let Some(Held { bytes, before, is_whole, found, .. }) = self.held.take() else { return Vec::new() };
+        let Some(tag) = tag(&bytes, 1) else { return bytes };
+        let name = lower(bytes.get(tag.name.clone()).unwrap_or_default());
+        let (own, mut inner): (Vec<Found>, Vec<Found>) = found.into_iter().partition(|found| found.at == 0);
+        let mut made = Vec::new();
+        for found in own {
+            let Some(change) = self.changes.get(found.change) else { continue };
+            let refused = refusal(change.change, &name, found.is_html)
+                .or_else(|| extent.err().filter(|_| needs_end(change.change)))
+                .or_else(|| {
+                    let is_placed = !comes_before(change.change) || stands_alone(&name, &before, is_whole);
+                    (!is_placed)
+                        .then_some("an element before it may be open still, and what is put there would land in it")
+                });
+            match refused {
+                Some(why) => self.missed.push((found.change, why)),
+                None => made.push(found.change),
+            }
+        }
+        let needed = made.iter().any(|change| self.changes.get(*change).is_some_and(|change| needs_end(change.change)));
+        let extent = extent.ok().filter(|_| needed);
+        let part = |from: usize, to: usize| bytes.get(from..to).unwrap_or_default();
+        let mut front = [before.as_slice(), part(0, tag.end)].concat();
+
+        // What is in the element may have slots of its own.
+        let content = extent.map(|extent| {
+            let later = inner.partition_point(|found| found.at < extent.content_end);
+            let later = inner.split_off(later);
+            let within = core::mem::replace(&mut inner, later);
+            let mut content = self.run(part(tag.end, extent.content_end), tag.end, &within, &front, is_whole);
+            content.extend(self.end());
+            content
+        });
+        let end = extent.map_or(tag.end, |extent| extent.end);
+        let rest =
+            content.as_deref().zip(extent).map(|(content, extent)| (content, part(extent.content_end, extent.end)));
+        let changes: Vec<&SlotChange> = made.iter().filter_map(|change| self.changes.get(*change)).collect();
+        let element = Element { name: &name, start: part(0, tag.end), tag: &tag, rest, is_utf8: self.is_utf8 };
+        let mut out = changed(&element, &changes);
+        front.extend_from_slice(part(tag.end, end));
+        out.extend(self.run(part(end, bytes.len()), end, &inner, &front, is_whole));
+        out
+    }
+
+    /// No change is made to the held element.
+    fn leave(&mut self, why: Why) -> Vec<u8> {
+        let Some(held) = self.held.take() else { return Vec::new() };
+        self.missed.extend(held.found.iter().map(|found| (found.change, why)));
+        held.bytes
+    }
+
+    /// Passes on bytes that were held, in which other elements were found. The places count from `origin` bytes before.
+    fn run(&mut self, bytes: &[u8], origin: usize, found: &[Found], before: &[u8], is_whole: bool) -> Vec<u8> {
+        let (mut out, mut at) = (Vec::new(), 0);
+        for found in found {
+            let place = found.at.saturating_sub(origin);
+            out.extend(self.push(bytes.get(at..place).unwrap_or_default()));
+            at = place;
+            let front = [before, bytes.get(..place).unwrap_or_default()].concat();
+            self.found(found.change, found.is_html, &front, is_whole);
+        }
+        out.extend(self.push(bytes.get(at..).unwrap_or_default()));
+        out
+    }
+}
+
+/// The end of what came before an element, as far as it is looked at.
+fn last(before: &[u8], is_whole: bool) -> (&[u8], bool) {
+    let cut = before.len().saturating_sub(BEFORE_BYTES_MAX);
+    (before.get(cut..).unwrap_or_default(), is_whole && cut == 0)
+}
