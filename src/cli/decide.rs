@@ -111,7 +111,7 @@ pub(super) fn run(args: &Args) -> anyhow::Result<Outcome> {
         (Some(path), _) => {
             let text = fs_err::read_to_string(path)?;
             let visit = serde_json::from_str(&text).with_context(|| format!("{} is not a context", path.display()))?;
-            desk.one(&Context::Visit(visit))
+            desk.one(&Context::Visit(Box::new(visit)))
         }
         (None, Some(name)) => {
             let names: Vec<&str> = visitors.iter().map(|visitor| visitor.name.as_str()).collect();
@@ -123,11 +123,11 @@ pub(super) fn run(args: &Args) -> anyhow::Result<Outcome> {
                     format!("no visitor `{name}`; there are: {}", names.join(", "))
                 })
             })?;
-            desk.one(&Context::Visit(visitor.visit.clone()))
+            desk.one(&Context::Visit(Box::new(visitor.visit.clone())))
         }
         (None, None) => desk.one(&match args.request.given()? {
             Some(request) => Context::Request(request),
-            None => Context::Visit(Visit::default()),
+            None => Context::Visit(Box::default()),
         }),
     }
 }
@@ -140,7 +140,7 @@ fn depth(name: &str) -> Result<Depth, String> {
 /// What is decided for.
 enum Context {
     /// A visitor, described as data.
-    Visit(Visit),
+    Visit(Box<Visit>),
     /// A request, described by options.
     Request(Given),
 }
@@ -226,7 +226,7 @@ impl<'o> Desk<'o> {
             };
             match written {
                 Ok(visit) => {
-                    let begun = self.begin(&Context::Visit(visit), &mut scratch);
+                    let begun = self.begin(&Context::Visit(Box::new(visit)), &mut scratch);
                     match &self.recorder {
                         Some(recorder) => answer.extend(recorder.record(&begun, number)?),
                         None => self.write(&mut answer, &begun),

@@ -174,11 +174,8 @@ impl Reader {
             match self.find("p", "button") {
                 Some(at) if !self.is_loose(at + 1) => return Err(OPEN),
                 Some(0) if is_one_of(name, "form table") => return Err(FORM),
-                Some(at) => {
-                    if self.close(at) {
-                        return Ok(Step::Ends);
-                    }
-                }
+                Some(at) if self.close(at) => return Ok(Step::Ends),
+                Some(_) => {}
                 None if self.in_paragraph
                     && !self.open.iter().any(|open| is(&open.name, BARRIER) || open.name == "button") =>
                 {
@@ -204,13 +201,9 @@ impl Reader {
         }
         match name {
             "a" | "nobr" => match self.find(name, "") {
-                Some(at) if at + 1 == self.open.len() => {
-                    if self.close(at) {
-                        return Ok(Step::Ends);
-                    }
-                }
-                Some(_) => return Err(MIXED),
-                None => {}
+                Some(at) if at + 1 < self.open.len() => return Err(MIXED),
+                Some(at) if self.close(at) => return Ok(Step::Ends),
+                _ => {}
             },
             "button" if self.find(name, "").is_some() => {
                 return if self.open.len() == 1 { Ok(Step::Ends) } else { Err(MIXED) };
@@ -388,7 +381,7 @@ pub(super) fn stands_alone(name: &str, before: &[u8], is_whole: bool) -> bool {
         "colgroup" | "caption" => (&["table"], &["colgroup", "caption"]),
         _ => {
             return !is(name, ENDS_PARAGRAPH)
-                || !may_be_in_paragraph(before, is_whole) && !(is(name, HEADING) && may_be_in_heading(before));
+                || !(may_be_in_paragraph(before, is_whole) || is(name, HEADING) && may_be_in_heading(before));
         }
     };
     let mut rest = before.trim_ascii_end();

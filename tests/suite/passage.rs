@@ -11,6 +11,7 @@ use tree::parse;
 fn changed(page: &str, is_html: bool, changes: &[(Change, &str)]) -> (String, Vec<String>) {
     let slot = |(position, (change, body)): (usize, &(Change, &str))| SlotChange {
         slot: format!("s{position}"),
+        mark: format!("s{position}"),
         change: *change,
         attribute: "class".into(),
         body: (*body).into(),
