@@ -12,7 +12,7 @@ use super::graph::GroupKind;
 use super::manifest::Manifest;
 use super::program::Program;
 use super::terms;
-use crate::words::{Change, Fault, PROGRAM_BYTES_MAX, Purpose, Unit, ValueType, bytes, fault};
+use crate::words::{Change, Fault, PROGRAM_BYTES_MAX, Purpose, Unit, ValueType, bytes, fault, other_format};
 
 // Out of line: everything here is read once, and forty copies of a reader are a tenth of opening.
 #[inline(never)]
@@ -39,8 +39,11 @@ pub(super) fn sections(
     if file.get(..4) != Some(&magic) {
         return Err(fault(part, "does not start with its magic bytes"));
     }
-    if u16_at(file, 4) != FORMAT || u16_at(file, 6) != 0 {
-        return Err(fault(part, "is of another format version; a newer engine reads it"));
+    if u16_at(file, 4) != FORMAT {
+        return Err(other_format(part, u16_at(file, 4), FORMAT));
+    }
+    if u16_at(file, 6) != 0 {
+        return Err(fault(part, "has bytes where its format has zeros"));
     }
     let table = PREFIX_BYTES + 4 * count;
     let mut at = table;

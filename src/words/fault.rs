@@ -2,11 +2,15 @@
 
 use alloc::string::String;
 
+use super::write_number;
+
 /// Why bytes are not a bundle.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Fault {
     /// Where.
     pub part: &'static str,
+    /// The format that a file is in, and the one that this engine reads, where they differ.
+    pub formats: Option<[u16; 2]>,
     /// What is wrong there. Hosts that count every byte know where, and `selvedge verify` says the rest, of the same file.
     #[cfg(feature = "author")]
     pub what: &'static str,
@@ -15,7 +19,10 @@ pub struct Fault {
 #[cfg(feature = "author")]
 impl core::fmt::Display for Fault {
     fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
-        write!(f, "{}: {}", self.part, self.what)
+        match self.formats {
+            Some(formats) => write!(f, "{}: {}", self.part, told(formats)),
+            None => write!(f, "{}: {}", self.part, self.what),
+        }
     }
 }
 
@@ -23,10 +30,14 @@ impl core::fmt::Display for Fault {
 impl core::error::Error for Fault {}
 
 impl Fault {
-    /// The part alone, as in `bundle: slots`.
+    /// The part alone, as in `bundle: slots`. Of another format also which one, as in `bundle: program: format 5, this engine
+    /// reads 4`.
     #[must_use]
     pub fn brief(&self) -> String {
-        ["bundle: ", self.part].concat()
+        match self.formats {
+            Some(formats) => ["bundle: ", self.part, ": ", &told(formats)].concat(),
+            None => ["bundle: ", self.part].concat(),
+        }
     }
 }
 
@@ -34,7 +45,21 @@ impl Fault {
 pub(crate) const fn fault(part: &'static str, what: &'static str) -> Fault {
     Fault {
         part,
+        formats: None,
         #[cfg(feature = "author")]
         what,
     }
+}
+
+/// A file is in a format that this engine does not read.
+pub(crate) const fn other_format(part: &'static str, found: u16, reads: u16) -> Fault {
+    Fault { formats: Some([found, reads]), ..fault(part, "is in another format") }
+}
+
+fn told([found, reads]: [u16; 2]) -> String {
+    let mut told = String::from("format ");
+    write_number(&mut told, found.into());
+    told.push_str(", this engine reads ");
+    write_number(&mut told, reads.into());
+    told
 }

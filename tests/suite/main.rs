@@ -15,6 +15,7 @@ mod explain;
 mod expression;
 mod format;
 mod fuzz;
+mod golden;
 mod hostile;
 mod intake;
 mod interference;

@@ -27,7 +27,7 @@
 use core::slice::Iter;
 
 use crate::words::bytes::{u16_at, u32_at};
-use crate::words::{Fault, Purpose, Purposes, REVOCATIONS_BYTES_MAX, REVOCATIONS_MAX, Revoked, fault};
+use crate::words::{Fault, Purpose, Purposes, REVOCATIONS_BYTES_MAX, REVOCATIONS_MAX, Revoked, fault, other_format};
 
 /// First bytes of a list.
 pub const MAGIC: [u8; 4] = *b"SVRL";
@@ -69,8 +69,11 @@ impl<'b> Revocations<'b> {
             return Err(fault("does not start with its magic bytes"));
         }
         let list = Self::of_checked(bytes).ok_or_else(|| fault("ends in the middle"))?;
-        if u16_at(bytes, 4) != FORMAT || u16_at(bytes, 6) != 0 {
-            return Err(fault("has a layout that this engine does not know"));
+        if u16_at(bytes, 4) != FORMAT {
+            return Err(other_format("revocations", u16_at(bytes, 4), FORMAT));
+        }
+        if u16_at(bytes, 6) != 0 {
+            return Err(fault("has bytes where its format has zeros"));
         }
         if u32_at(bytes, 12) as usize != list.entries.len() {
             return Err(fault("holds another number of entries than it says"));
@@ -223,8 +226,8 @@ mod tests {
             bytes
         };
         assert_eq!(what(&with(0, b'X')), "does not start with its magic bytes");
-        assert_eq!(what(&with(4, 2)), "has a layout that this engine does not know");
-        assert_eq!(what(&with(6, 1)), "has a layout that this engine does not know");
+        assert_eq!(Revocations::open(&with(4, 2)).expect_err("must be refused").to_string(), "revocations: format 2, this engine reads 1");
+        assert_eq!(what(&with(6, 1)), "has bytes where its format has zeros");
         assert_eq!(what(&with(12, 3)), "holds another number of entries than it says");
         assert_eq!(what(&with(HEADER_BYTES, 9)), "its entries do not ascend");
         assert_eq!(

@@ -1,0 +1,62 @@
+//! One bundle for each format: bytes that change take a new number, and an engine says which number it reads.
+
+use std::path::{Path, PathBuf};
+
+use selvedge::author::load;
+use selvedge::bundle::format::FORMAT;
+use selvedge::cli::keys::DevKeys;
+use selvedge::compile::compile;
+
+use crate::sites::admitted;
+
+/// `tests/vectors/golden`: the sources of a site with every construct, and `format-N.program` and `format-N.index` made of them.
+fn golden() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/vectors/golden")
+}
+
+/// With `SELVEDGE_GOLDEN=write` the bundle of this format is written instead.
+#[test]
+fn the_bytes_of_a_format_stay_the_same() {
+    let (site, diagnostics, _) = load(&golden().join("site"));
+    let built = compile(&site.unwrap_or_else(|| panic!("the golden site has faults: {diagnostics:#?}")));
+    for (part, bytes) in [("program", built.program), ("index", built.index)] {
+        let path = golden().join(format!("format-{FORMAT}.{part}"));
+        if std::env::var("SELVEDGE_GOLDEN").is_ok_and(|word| word == "write") {
+            std::fs::write(&path, &bytes).expect("a file can be written");
+        }
+        let stored = std::fs::read(&path).unwrap_or_default();
+        let differs = stored.iter().zip(&bytes).position(|(one, other)| one != other);
+        assert!(
+            stored == bytes,
+            "the {part} of format {FORMAT} has {} bytes, had {}, and differs at {differs:?}: raise FORMAT in \
+             src/bundle/format.rs, unless only a shipped table has changed, and run this test with SELVEDGE_GOLDEN=write",
+            bytes.len(),
+            stored.len(),
+        );
+    }
+}
+
+#[test]
+fn an_engine_says_which_format_it_met_and_which_it_reads() {
+    let keys = DevKeys::in_memory().expect("keys can be made");
+    let stored = |format: u16, part: &str| std::fs::read(golden().join(format!("format-{format}.{part}"))).ok();
+    let mut others = 0;
+    for format in (0..100).filter(|format| *format != FORMAT) {
+        let (Some(program), Some(index)) = (stored(format, "program"), stored(format, "index")) else { continue };
+        let refused = admitted(&program, &index, &keys).expect_err("another format is not read");
+        assert_eq!(refused.to_string(), format!("program: format {format}, this engine reads {FORMAT}"));
+        others += 1;
+    }
+    assert!(others > 0, "no bundle of an earlier format is kept");
+
+    // An index of another format beside a program of this one, in the words of hosts that count every byte.
+    let program = stored(FORMAT, "program").expect("this format has a golden bundle");
+    let mut index = stored(FORMAT, "index").expect("this format has a golden bundle");
+    index[4..6].copy_from_slice(&(FORMAT + 1).to_le_bytes());
+    let refused = admitted(&program, &index, &keys).expect_err("another format is not read");
+    let fault = refused.downcast_ref::<selvedge::words::Fault>().expect("a fault of the bundle");
+    assert_eq!(
+        fault.brief(),
+        format!("bundle: content index: format {}, this engine reads {FORMAT}", FORMAT + 1)
+    );
+}
