@@ -2,6 +2,10 @@
 
 /** The bytes that are asked for at once. */
 const READ_BYTES = 64 * 1024;
+/** The bytes that the parser gets at first; later ones are larger. */
+const PARSE_BYTES = 16 * 1024;
+/** The bytes that an element is asked for at once. */
+const HELD_BYTES = 4096;
 /** What is looked at in front of an element: `BEFORE_BYTES_MAX` of `src/page/extent.rs`. */
 const BEFORE_BYTES = 4096;
 /** The parser's name of HTML. */
@@ -29,7 +33,7 @@ export function streamed(response, selectors, held, end, report) {
 }
 
 async function passed(page, parsed, feed, marks, end) {
-  if (parsed) await parse(page, parsed.getReader(), feed.getWriter(), marks);
+  if (parsed) await parse(page, parsed.getReader({ mode: "byob" }), feed.getWriter(), marks);
   await page.rest();
   await page.close(new TextEncoder().encode(end));
 }
@@ -38,16 +42,23 @@ async function passed(page, parsed, feed, marks, end) {
 async function parse(page, parsed, feed, marks) {
   let isOver = false;
   const feeding = (async () => {
+    // The parser takes a piece before it is done with the last one, and may read it in vain.
+    let bytes = PARSE_BYTES;
     while (!isOver && marks.missing > 0) {
       const chunk = await page.read();
       if (!chunk) break;
-      await feed.write(chunk);
+      for (let at = 0; at < chunk.length && !isOver && marks.missing > 0; ) {
+        const piece = chunk.subarray(at, at + bytes);
+        await feed.write(piece);
+        at += piece.length;
+        bytes = Math.min(2 * bytes, READ_BYTES);
+      }
     }
     await feed.close();
   })().catch(() => {}); // it failed by the parser, which is told below
   try {
     for (;;) {
-      const { done, value } = await parsed.read();
+      const { done, value } = await parsed.read(new Uint8Array(PARSE_BYTES));
       if (done) break;
       for (const part of marks.split(value)) {
         if (part instanceof Uint8Array) await page.pass(part);
@@ -256,16 +267,31 @@ class Page {
   }
 
   async #give(bytes) {
-    if (this.#heldBack.length === 0 && !this.#isHolding()) {
-      this.#remember(bytes);
-      return this.#write(bytes);
+    let at = 0;
+    // Only what belongs to an element goes into the Wasm, and a little behind it.
+    while (at < bytes.length && (this.#heldBack.length > 0 || this.#isHolding())) {
+      const piece = bytes.subarray(at, at + HELD_BYTES);
+      at += piece.length;
+      this.#heldBack.push(piece);
+      const given = this.#ask((held) => held.push(piece)) ?? joined(this.#heldBack);
+      this.#letGo(this.#ask((held) => held.held) ?? 0);
+      await this.#write(given);
     }
-    const all = joined([...this.#heldBack, bytes]);
-    const given = this.#ask((held) => held.push(bytes)) ?? all;
-    const left = all.length - (this.#ask((held) => held.held) ?? 0);
-    this.#remember(all.subarray(0, left));
-    this.#heldBack = left < all.length ? [all.subarray(left)] : [];
-    return this.#write(given);
+    if (at === bytes.length) return;
+    const rest = bytes.subarray(at);
+    this.#remember(rest);
+    await this.#write(rest);
+  }
+
+  /** All but the last bytes of what was held back went out. */
+  #letGo(left) {
+    let gone = this.#heldBack.reduce((sum, part) => sum + part.length, 0) - left;
+    while (gone > 0) {
+      const part = this.#heldBack.shift();
+      this.#remember(part.subarray(0, gone));
+      if (part.length > gone) this.#heldBack.unshift(part.subarray(gone));
+      gone -= part.length;
+    }
   }
 
   async #writeHeld() {
