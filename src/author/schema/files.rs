@@ -378,7 +378,7 @@ const EXPERIENCE: &[Key] = &[
     ),
 ];
 
-/// What a browser sends: Global Privacy Control, the site's cookie, a text for each signal that arrives in one, Google's types.
+/// A browser sends Global Privacy Control, the site's cookie, a text for each other signal, and Google's types.
 const SIGNALS: &[Key] = &{
     let mut keys = [const { key("", Shape::Text, "") }; 3 + Signals::TEXTS.len()];
     keys[0] = key("gpc", Shape::Flag, "Global Privacy Control.");

@@ -61,7 +61,7 @@ const SIGNALS: &[Key] = &{
     keys
 };
 
-/// What stands for a purpose, by platform: groups that are the same on every site, or any.
+/// The shape of the groups of each platform: of its fixed names, or any text.
 static GROUPS: [Shape; PLATFORMS.len()] = {
     let mut shapes = [const { Shape::List(&Shape::Text) }; PLATFORMS.len()];
     let mut at = 0;
