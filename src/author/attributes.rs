@@ -5,15 +5,13 @@
 
 use std::collections::BTreeSet;
 
-use toml::de::DeValue;
-
 use super::closed_sets;
 use super::from;
+use super::keys::shape::Shape;
+use super::keys::{self, Field, Named, PANEL, Table, Text};
 use super::names;
 use super::sensitivity::sensitivity;
-use super::settings::purpose;
 use super::site::{Attribute, Literal};
-use super::table::{Field, Table, Text};
 use super::times;
 use crate::bundle::manifest::From;
 use crate::words::INT_MAX;
@@ -32,26 +30,6 @@ pub(crate) struct Catalogue {
     pub(crate) incomplete: bool,
 }
 
-pub(super) const KEYS: [&str; 15] = [
-    "type",
-    "values",
-    "source",
-    "purposes",
-    "depth",
-    "sensitive",
-    "range",
-    "max_length",
-    "retention",
-    "default",
-    "required",
-    "optional",
-    "from",
-    "paths",
-    "description",
-];
-
-/// The source of research data: answers of a panel or a survey.
-pub(super) const PANEL: &str = "panel";
 /// Characters of a text, unless the author says otherwise.
 const TEXT_LENGTH: u32 = 256;
 /// The first moment of the year 1: conditions know no earlier one.
@@ -60,33 +38,20 @@ const FIRST_TIMESTAMP: i64 = -62_135_596_800_000;
 const LIST_LENGTH: u32 = 64;
 
 /// Reads the catalogue.
-pub(crate) fn attributes(top: Table<'_>) -> Catalogue {
-    let mut catalogue = Catalogue { incomplete: top.source.broken.get(), ..Catalogue::default() };
-    for field in top.fields() {
-        walk(field, String::new(), &mut catalogue);
+pub(crate) fn attributes(entries: Vec<Named<'_>>) -> Catalogue {
+    let mut catalogue = Catalogue::default();
+    for Named { name, table, .. } in entries {
+        let faults = Faults { any: false.into() };
+        let is_panel = table.text("source").is_some_and(|text| text.text == PANEL);
+        let attribute = attribute(table, name, &faults);
+        if faults.any.get() {
+            catalogue.doubtful.insert(attribute.name.clone());
+        }
+        if is_panel { &mut catalogue.panel } else { &mut catalogue.attributes }.push(attribute);
     }
     catalogue.attributes.sort_by(|a, b| a.name.cmp(&b.name));
     catalogue.panel.sort_by(|a, b| a.name.cmp(&b.name));
     catalogue
-}
-
-/// A table that holds a value is an attribute; one that holds tables only is a part of names.
-fn walk(field: Field<'_>, prefix: String, catalogue: &mut Catalogue) {
-    let Some(table) = field.table() else { return };
-    let name = prefix + field.key;
-    if table.fields().all(|inner| inner.value.is_table()) && table.fields().next().is_some() {
-        for inner in table.fields() {
-            walk(inner, format!("{name}."), catalogue);
-        }
-        return;
-    }
-    let faults = Faults { any: false.into() };
-    let attribute = attribute(table, name, &faults);
-    if faults.any.get() {
-        catalogue.doubtful.insert(attribute.name.clone());
-    }
-    let is_panel = table.get("source").is_some_and(|field| field.value.as_str() == Some(PANEL));
-    if is_panel { &mut catalogue.panel } else { &mut catalogue.attributes }.push(attribute);
 }
 
 /// Whether the attribute has a fault that what mentions it would suffer from.
@@ -104,21 +69,10 @@ impl Faults {
 }
 
 fn attribute(table: Table<'_>, name: String, faults: &Faults) -> Attribute {
-    table.only(&KEYS);
     if name.starts_with("audience.") {
-        let fault = table.error("SV9008", table.place(), format!("`{name}` would read as an audience"));
-        table.source.report(fault.help("choose another group than `audience`"));
-    } else if !names::is_dotted(&name, 2, "") {
-        let fault = table.error("SV9008", table.place(), format!("`{name}` cannot be the name of an attribute"));
-        table.source.report(
-            fault.help(
-                "write a group and a name in lower case, as in [request.country]; digits and underscores are fine",
-            ),
-        );
+        table.refuse("SV9008", format!("`{name}` would read as an audience"), "choose another group than `audience`");
     }
-    let types = "say which: bool, int, double, string, symbol, list or timestamp";
-    let value_type = table.need("type", types).and_then(Field::text).and_then(|text| value_type(text, ValueType::ALL));
-    let value_type = faults.or(value_type, ValueType::String);
+    let value_type = faults.or(table.text("type").and_then(|text| value_type(text, ValueType::ALL)), ValueType::String);
     let (source, feed) = source(table);
     let values = faults.or(values(table, value_type), Vec::new());
     let range = range(table, value_type);
@@ -138,8 +92,8 @@ fn attribute(table: Table<'_>, name: String, faults: &Faults) -> Attribute {
         sensitive,
         retention_seconds: retention(table, source, purposes),
         default: None,
-        required: table.get("required").and_then(Field::flag).unwrap_or(false),
-        optional: table.get("optional").and_then(Field::flag).unwrap_or(false),
+        required: table.flag("required"),
+        optional: table.flag("optional"),
         from: From::Host,
         description: table.string("description").unwrap_or_default(),
         place: table.place(),
@@ -186,9 +140,23 @@ pub(crate) fn literal(field: Field<'_>, attribute: &Attribute) -> Option<Literal
 
 /// The constant in a field if it has the attribute's type, or a diagnostic.
 pub(crate) fn typed(field: Field<'_>, attribute: &Attribute) -> Option<Literal> {
+    let shape = match attribute.value_type {
+        ValueType::Bool => &Shape::Flag,
+        ValueType::Int => &Shape::Whole(-INT_MAX, INT_MAX),
+        ValueType::Double => &Shape::Number(f64::MIN, f64::MAX),
+        ValueType::String | ValueType::Symbol => &Shape::Text,
+        ValueType::List => &Shape::List(&Shape::Text),
+        ValueType::Timestamp if field.value.as_str().is_some() => &Shape::Text,
+        ValueType::Timestamp if field.whole().is_some() => &Shape::Whole(time::MIN, time::MAX),
+        ValueType::Timestamp => &Shape::Time,
+    };
+    let is_list = attribute.value_type == ValueType::List && field.value.is_array();
+    if !keys::fits(field, shape) && !is_list {
+        return None;
+    }
     Some(match attribute.value_type {
         ValueType::Bool => Literal::Bool(field.flag()?),
-        ValueType::Int => Literal::Int(field.whole_within(-INT_MAX, INT_MAX)?),
+        ValueType::Int => Literal::Int(field.whole()?),
         // No attribute is minus zero: JSON on its way from a host often drops the sign.
         ValueType::Double => Literal::Double(field.number()? + 0.0),
         ValueType::String | ValueType::Symbol => Literal::Text(field.text()?.text.to_owned()),
@@ -202,15 +170,12 @@ fn timestamp(field: Field<'_>) -> Option<i64> {
     if let Some(text) = field.value.as_str() {
         let ms = parse_rfc3339(text);
         if ms.is_none() {
-            let fault = field.error("SV7006", format!("`{}` is not a time with its offset from UTC", field.key));
-            field.report(fault.help("write it as in 2026-12-01T09:00:00+01:00, without quotes"));
+            let what = format!("`{}` is not a time with its offset from UTC", field.key);
+            field.refuse("SV7006", what, "write it as in 2026-12-01T09:00:00+01:00, without quotes");
         }
         return ms;
     }
-    match field.value {
-        DeValue::Integer(_) => field.whole_within(time::MIN, time::MAX),
-        _ => times::moment(field),
-    }
+    field.whole().or_else(|| times::moment(field))
 }
 
 /// How a constant of the right type breaks the attribute's rules.
@@ -239,14 +204,10 @@ pub(crate) fn misfit(literal: &Literal, attribute: &Attribute) -> Option<String>
 }
 
 fn source(table: Table<'_>) -> (Source, Option<String>) {
-    let help = "say where the value comes from: request, page, device, account, feed:NAME or panel";
-    let Some(text) = table.need("source", help).and_then(Field::text) else { return (Source::Request, None) };
+    let Some(text) = table.text("source") else { return (Source::Request, None) };
     if let Some(feed) = text.text.strip_prefix("feed:") {
         if !names::is_plain(feed, "-_") {
-            text.report(
-                text.error("SV1102", format!("`{feed}` cannot be the name of a feed"))
-                    .help("write it as in \"feed:crm\""),
-            );
+            text.refuse("SV1102", format!("`{feed}` cannot be the name of a feed"), "write it as in \"feed:crm\"");
         }
         return (Source::Feed, Some(feed.to_owned()));
     }
@@ -255,65 +216,38 @@ fn source(table: Table<'_>) -> (Source, Option<String>) {
         return (Source::Feed, None);
     }
     if text.text == Source::Feed.name() {
-        text.report(text.error("SV1102", "a feed has a name").help("write it after a colon, as in \"feed:crm\""));
+        text.refuse("SV1102", "a feed has a name", "write it after a colon, as in \"feed:crm\"");
         return (Source::Feed, None);
     }
     (text.word(Source::ALL, Source::name).unwrap_or(Source::Request), None)
 }
 
 fn purposes(table: Table<'_>) -> Purposes {
-    let help = "say what it may be used for, as in purposes = [\"personalization\"]";
-    let Some(field) = table.get("purposes") else {
-        let fault = table.error("SV5004", table.place(), "an attribute needs a purpose");
-        table.source.report(fault.why("data without a purpose may not be used for anything").help(help));
-        return Purposes::NONE;
-    };
-    let listed = field.texts();
-    if listed.is_empty() && field.value.is_array() {
-        field.report(field.error("SV5004", "an attribute needs a purpose").help(help));
+    let (what, help) =
+        ("an attribute needs a purpose", "say what it may be used for, as in purposes = [\"personalization\"]");
+    match table.get("purposes") {
+        None => {
+            let fault = table.error("SV5004", table.place(), what);
+            table.report(fault.why("data without a purpose may not be used for anything").help(help));
+        }
+        Some(field) if field.value.as_array().is_some_and(|items| items.is_empty()) => {
+            field.refuse("SV5004", what, help)
+        }
+        Some(_) => {}
     }
-    listed.into_iter().filter_map(purpose).collect()
+    // The gate is no purpose, which was reported.
+    table.purposes("purposes").without(Purpose::Storage)
 }
 
 fn retention(table: Table<'_>, source: Source, purposes: Purposes) -> Option<u32> {
-    let Some(text) = table.get("retention") else {
-        let only_necessary = purposes == Purposes::NONE.with(Purpose::Necessary);
-        if matches!(source, Source::Device | Source::Account | Source::Feed) && !only_necessary {
-            let what = format!("an attribute from `{source}` needs a `retention`");
-            let fault = table.error("SV5005", table.place(), what);
-            table.source.report(
-                fault
-                    .why("data about a person may not be used for ever")
-                    .help("say how old it may be, as in retention = \"30d\""),
-            );
-        }
-        return None;
-    };
-    let text = text.text()?;
-    let seconds = duration(text.text);
-    if seconds.is_none() {
-        let fault = text.error("SV5007", format!("`{}` is not a length of time", text.text));
-        text.report(fault.help("write a whole number and s, m, h or d, as in \"30d\"; at most 100 years"));
+    let only_necessary = purposes == Purposes::NONE.with(Purpose::Necessary);
+    let is_personal = matches!(source, Source::Device | Source::Account | Source::Feed) && !only_necessary;
+    if is_personal && !table.has("retention") {
+        let what = format!("an attribute from `{source}` needs a `retention`");
+        let fault = table.error("SV5005", table.place(), what).why("data about a person may not be used for ever");
+        table.report(fault.help("say how old it may be, as in retention = \"30d\""));
     }
-    seconds
-}
-
-/// Seconds of `30d`: a whole number over 0 and one of s, m, h, d.
-pub(super) fn duration(text: &str) -> Option<u32> {
-    const HUNDRED_YEARS: u64 = 36_525 * 86_400;
-    let unit = match text.bytes().last()? {
-        b's' => 1,
-        b'm' => 60,
-        b'h' => 3_600,
-        b'd' => 86_400,
-        _ => return None,
-    };
-    let digits = &text[..text.len() - 1];
-    if !digits.bytes().all(|byte| byte.is_ascii_digit()) {
-        return None;
-    }
-    let seconds = digits.parse::<u64>().ok()?.checked_mul(unit)?;
-    (1..=HUNDRED_YEARS).contains(&seconds).then(|| u32::try_from(seconds).ok())?
+    keys::seconds(table.text("retention")?.text)
 }
 
 pub(super) fn values(table: Table<'_>, value_type: ValueType) -> Option<Vec<String>> {
@@ -321,37 +255,24 @@ pub(super) fn values(table: Table<'_>, value_type: ValueType) -> Option<Vec<Stri
         if value_type != ValueType::Symbol {
             return Some(Vec::new());
         }
-        let fault = table.error("SV1103", table.place(), "a symbol needs its closed set of `values`");
-        table.source.report(fault.help(format!(
-            "list them, as in [\"phone\", \"desktop\"], or name a set: {}",
-            names::listed(closed_sets::NAMES)
-        )));
+        let sets = names::listed(closed_sets::NAMES);
+        let help = format!("list them, as in [\"phone\", \"desktop\"], or name a set: {sets}");
+        table.refuse("SV1103", "a symbol needs its closed set of `values`", help);
         return None;
     };
     if !matches!(value_type, ValueType::Symbol | ValueType::List) {
-        let fault = field.error("SV1104", format!("a `{value_type}` has no `values`"));
-        field.report(fault.help("make it a symbol, or remove `values`"));
+        field.refuse("SV1104", format!("a `{value_type}` has no `values`"), "make it a symbol, or remove `values`");
         return Some(Vec::new());
     }
-    if let Some(name) = field.value.as_str() {
-        let members = closed_sets::members(name);
+    if let Some(text) = field.text() {
+        let members = closed_sets::members(text.text);
         if members.is_none() {
-            field.text()?.unknown(
-                "SV1105",
-                format!("there is no closed set `{name}`"),
-                closed_sets::NAMES.iter().copied(),
-            );
+            let what = format!("there is no closed set `{}`", text.text);
+            text.unknown("SV1105", what, closed_sets::NAMES.iter().copied());
         }
         return members;
     }
-    let mut values: BTreeSet<String> = BTreeSet::new();
-    for text in field.texts() {
-        if !values.insert(text.text.to_owned()) {
-            text.report(
-                text.error("SV9009", format!("\"{}\" is listed twice", text.text)).help("remove one of the two"),
-            );
-        }
-    }
+    let values: BTreeSet<String> = table.strings("values").into_iter().collect();
     if values.is_empty() {
         field.report(field.error("SV1103", "a closed set needs at least one value"));
         return None;
@@ -362,33 +283,31 @@ pub(super) fn values(table: Table<'_>, value_type: ValueType) -> Option<Vec<Stri
 pub(super) fn range(table: Table<'_>, value_type: ValueType) -> Option<(f64, f64)> {
     let field = table.get("range")?;
     if !matches!(value_type, ValueType::Int | ValueType::Double) {
-        field.report(field.error("SV1104", format!("a `{value_type}` has no `range`")).help("remove it"));
+        field.refuse("SV1104", format!("a `{value_type}` has no `range`"), "remove it");
         return None;
     }
-    let bounds: Vec<f64> = field.items().into_iter().filter_map(Field::number).collect();
-    match bounds[..] {
-        [low, high] if low <= high => Some((low, high)),
-        [low, high] => {
-            let fault = field.error("SV1106", format!("the range ends at {high}, before it starts at {low}"));
-            field.report(fault.mended(format!("[{high}, {low}]")).help("write the smaller number first"));
-            None
-        }
-        _ => field.wrong("two numbers, as in [0, 100]"),
+    let [low, high] = field.items().into_iter().filter_map(Field::number).collect::<Vec<f64>>()[..] else {
+        return None;
+    };
+    if low > high {
+        let fault = field.error("SV1106", format!("the range ends at {high}, before it starts at {low}"));
+        field.report(fault.mended(format!("[{high}, {low}]")).help("write the smaller number first"));
+        return None;
     }
+    Some((low, high))
 }
 
 fn max_length(table: Table<'_>, value_type: ValueType) -> Option<u32> {
     let usual = match value_type {
-        ValueType::String => Some(TEXT_LENGTH),
-        ValueType::List => Some(LIST_LENGTH),
-        _ => None,
+        ValueType::String => TEXT_LENGTH,
+        ValueType::List => LIST_LENGTH,
+        _ => {
+            let field = table.get("max_length")?;
+            field.refuse("SV1104", format!("a `{value_type}` has no `max_length`"), "remove it");
+            return None;
+        }
     };
-    let Some(field) = table.get("max_length") else { return usual };
-    if usual.is_none() {
-        field.report(field.error("SV1104", format!("a `{value_type}` has no `max_length`")).help("remove it"));
-        return None;
-    }
-    field.whole_within(1, 65_535).and_then(|length| u32::try_from(length).ok())
+    table.whole("max_length").or(Some(usual))
 }
 
 fn absence(table: Table<'_>, attribute: &Attribute) {
@@ -400,32 +319,5 @@ fn absence(table: Table<'_>, attribute: &Attribute) {
     } else if attribute.default.is_some() {
         let fault = optional.error("SV1109", format!("`optional` says nothing: `{}` has a default", attribute.name));
         optional.report(fault.warning().help("remove `optional`, or the default"));
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::duration;
-
-    #[test]
-    fn durations() {
-        let cases = [
-            ("30d", Some(2_592_000)),
-            ("1s", Some(1)),
-            ("15m", Some(900)),
-            ("2h", Some(7_200)),
-            ("0d", None),
-            ("d", None),
-            ("-1d", None),
-            ("1.5h", None),
-            ("30", None),
-            ("99999999999999999999d", None),
-            ("40000d", None),
-            ("", None),
-            ("1é", None),
-        ];
-        for (text, expected) in cases {
-            assert_eq!(duration(text), expected, "{text}");
-        }
     }
 }

@@ -5,47 +5,30 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::names;
+use super::keys::{Named, Table};
 use super::rows::{self, Ground};
 use super::settings::{Settings, owner};
 use super::site::Audience;
-use super::table::{Field, Table};
 
 /// An audience's name and its table.
 pub(crate) struct Heading<'a> {
-    pub(crate) name: &'a str,
+    pub(crate) name: String,
     table: Table<'a>,
 }
 
-pub(super) const KEYS: [&str; 5] = ["owner", "description", "all", "any", "none"];
-
 /// The audiences of every file, sorted by name.
-pub(crate) fn headings<'a>(files: impl Iterator<Item = Table<'a>>) -> Vec<Heading<'a>> {
-    let mut all: BTreeMap<&str, Heading<'a>> = BTreeMap::new();
-    for top in files {
-        let whole_file = top.fields().any(|field| !field.value.is_table());
-        let found: Vec<(&str, Table<'_>)> = if whole_file {
-            vec![(top.source.stem(), top)]
+pub(crate) fn headings(entries: Vec<Named<'_>>) -> Vec<Heading<'_>> {
+    let mut all: BTreeMap<String, Table<'_>> = BTreeMap::new();
+    for Named { name, table, .. } in entries {
+        if let Some(first) = all.get(&name) {
+            let fault = table.error("SV9009", table.place(), format!("the audience `{name}` is defined twice"));
+            let fault = fault.why(format!("the first is in {}", first.source.path));
+            table.report(fault.help("rename or remove one of the two"));
         } else {
-            top.fields().filter_map(|field| Some((field.key, field.table()?))).collect()
-        };
-        for (name, table) in found {
-            if !names::is_plain(name, "_-") {
-                let fault = table.error("SV9008", table.place(), format!("`{name}` cannot be the name of an audience"));
-                top.source.report(fault.help("use lower-case letters, digits, _ and -"));
-            }
-            if let Some(first) = all.get(name) {
-                let what = format!("the audience `{name}` is defined twice");
-                let fault = table
-                    .error("SV9009", table.place(), what)
-                    .why(format!("the first is in {}", first.table.source.path));
-                top.source.report(fault.help("rename or remove one of the two"));
-            } else {
-                all.insert(name, Heading { name, table });
-            }
+            all.insert(name, table);
         }
     }
-    all.into_values().collect()
+    all.into_iter().map(|(name, table)| Heading { name, table }).collect()
 }
 
 /// Reads the rows of every audience.
@@ -56,22 +39,16 @@ pub(crate) fn audiences(headings: &[Heading<'_>], ground: &Ground<'_>, settings:
 }
 
 fn audience(heading: &Heading<'_>, ground: &Ground<'_>, settings: &Settings) -> Audience {
-    let owner = owner(heading.table, settings);
-    let table = heading.table.owned(settings.owner.as_deref());
-    table.only(&KEYS);
+    let table = heading.table;
     // A key that is not known may be a misspelt array of rows.
     if table.fields().all(|field| matches!(field.key, "owner" | "description")) {
-        let fault = table.error("SV2102", table.place(), format!("the audience `{}` has no rows", heading.name));
-        table.source.report(fault.help("add all = ['…'], any = ['…'] or none = ['…']"));
+        let help = "add all = ['…'], any = ['…'] or none = ['…']";
+        table.refuse("SV2102", format!("the audience `{}` has no rows", heading.name), help);
     }
     Audience {
-        name: heading.name.to_owned(),
-        owner,
-        description: table
-            .get("description")
-            .and_then(Field::text)
-            .map(|text| text.text.to_owned())
-            .unwrap_or_default(),
+        name: heading.name.clone(),
+        owner: owner(table, settings),
+        description: table.string("description").unwrap_or_default(),
         rows: rows::rows(table, ground),
         place: table.place(),
     }
@@ -109,9 +86,8 @@ fn report_cycle(circle: &[usize], headings: &[Heading<'_>]) {
     let Some(first) = circle.iter().enumerate().min_by_key(|(_, audience)| **audience).map(|(at, _)| at) else {
         return;
     };
-    let names: Vec<&str> = circle[first..].iter().chain(&circle[..first]).map(|at| headings[*at].name).collect();
+    let names: Vec<&str> = circle[first..].iter().chain(&circle[..first]).map(|at| &*headings[*at].name).collect();
     let table = headings[circle[first]].table;
     let what = format!("the audience `{}` needs itself: {} → {}", names[0], names.join(" → "), names[0]);
-    let fault = table.error("SV2101", table.place(), what);
-    table.source.report(fault.help("take one of these out of another's rows"));
+    table.refuse("SV2101", what, "take one of these out of another's rows");
 }

@@ -5,9 +5,9 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::content::Library;
+use super::keys::{Field, Table};
 use super::names;
 use super::site::{Case, Visitor};
-use super::table::{Field, Table};
 use super::times;
 
 /// What a case may name.
@@ -21,27 +21,18 @@ pub(crate) struct Cast<'a> {
     pub(crate) library: &'a Library,
 }
 
-pub(super) const KEYS: [&str; 1] = ["case"];
-pub(super) const CASE_KEYS: [&str; 4] = ["visitor", "now", "expect", "description"];
-
 /// Reads one file.
 pub(crate) fn cases(top: Table<'_>, cast: &Cast<'_>) -> Vec<Case> {
-    top.only(&KEYS);
-    let tables = top.get("case").map(Field::tables).unwrap_or_default();
-    if top.get("case").is_none() {
+    if top.get("case").is_none_or(|field| field.value.as_array().is_some_and(|cases| cases.is_empty())) {
         let fault = top.error("SV9007", top.place(), "the file has no [[case]]").warning();
-        top.source.report(fault.help("add [[case]] with visitor, now and expect"));
+        top.report(fault.help("add [[case]] with visitor, now and expect"));
     }
-    let numbered = tables.into_iter().enumerate();
+    let numbered = top.tables("case").into_iter().enumerate();
     numbered.filter_map(|(at, table)| case(table, format!("{}#{}", top.source.stem(), at + 1), cast)).collect()
 }
 
 fn case(table: Table<'_>, name: String, cast: &Cast<'_>) -> Option<Case> {
-    table.only(&CASE_KEYS);
-    // For people; only its type matters here.
-    table.text("description");
-    let visitor = table.need("visitor", "name a file of visitors/").and_then(Field::text);
-    let position = visitor.and_then(|visitor| {
+    let position = table.text("visitor").and_then(|visitor| {
         let found = cast.visitors.binary_search_by(|known| known.name.as_str().cmp(visitor.text)).ok();
         if found.is_none() && !cast.visitors_unread.contains(visitor.text) {
             let names = cast.visitors.iter().map(|known| known.name.as_str());
@@ -49,13 +40,11 @@ fn case(table: Table<'_>, name: String, cast: &Cast<'_>) -> Option<Case> {
         }
         found
     });
-    let now = table.need("now", "say when, as in now = 2026-12-01T09:00:00+01:00").and_then(times::moment);
-    let expect = table.need("expect", "say what each slot shows, as in expect = { \"home.hero\" = \"control\" }");
-    let expected = expect.and_then(Field::table).map(|expect| expected(expect, cast));
-    if let Some(field) = expect.filter(|_| expected.as_ref().is_some_and(BTreeMap::is_empty))
-        && field.value.as_table().is_some_and(|table| table.is_empty())
-    {
-        field.report(field.error("SV2303", "the case expects nothing").help("name at least one slot"));
+    let now = table.get("now").and_then(times::moment);
+    let expect = table.table("expect");
+    let expected = expect.map(|expect| expected(expect, cast));
+    if let Some(field) = table.get("expect").filter(|_| expect.is_some_and(|expect| expect.entries.is_empty())) {
+        field.refuse("SV2303", "the case expects nothing", "name at least one slot");
     }
     Some(Case { name, visitor: position?, now_ms: now?, expect: expected?, place: table.place() })
 }
@@ -66,8 +55,8 @@ fn expected(table: Table<'_>, cast: &Cast<'_>) -> BTreeMap<String, Option<String
     while let Some((prefix, table)) = waiting.pop() {
         for field in table.fields() {
             let slot = format!("{prefix}{}", field.key);
-            if field.value.is_table() {
-                waiting.extend(field.table().map(|table| (format!("{slot}."), table)));
+            if let Some(inner) = field.table() {
+                waiting.push((format!("{slot}."), inner));
                 continue;
             }
             known_slot(&slot, field, cast);
@@ -88,7 +77,7 @@ fn known_slot(slot: &str, field: Field<'_>, cast: &Cast<'_>) {
         return;
     }
     let names = cast.slot_names.iter().map(String::as_str);
-    let fault = field.table.error("SV2202", field.key_place(), format!("there is no slot `{slot}`"));
+    let fault = field.key_error("SV2202", format!("there is no slot `{slot}`"));
     field.report(match names::closest(slot, names.clone()) {
         Some(meant) => fault.help(format!("did you mean `{meant}`?")),
         None => fault.help(format!("there are {}", names::listed(names))),

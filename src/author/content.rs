@@ -6,12 +6,12 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::diagnostic::Diagnostic;
 use super::html;
+use super::keys::{Named, Table, Text};
 use super::names;
 use super::quoted::span_in_file;
 use super::settings::{Settings, owner};
 use super::site::{Body, Content, Place, Variant};
 use super::source::Source;
-use super::table::{Field, Table, Text};
 use super::times;
 
 /// The library.
@@ -29,19 +29,16 @@ struct Beside<'a> {
     source: &'a Source<'a>,
 }
 
-pub(super) const KEYS: [&str; 5] = ["owner", "tags", "expires", "trusted", "locale"];
-
-pub(super) const LOCALE_KEYS: [&str; 2] = ["html", "text"];
-
 /// Reads the library: TOML files, and the files of markup beside them.
 pub(crate) fn library<'a>(
-    tables: impl Iterator<Item = Table<'a>>,
+    entries: Vec<Named<'a>>,
     markup: impl Iterator<Item = &'a Source<'a>>,
     settings: &Settings,
 ) -> Library {
     let mut beside: BTreeMap<&str, Vec<Beside<'a>>> = BTreeMap::new();
     for source in markup {
-        let stem = name_of(source.path, ".html");
+        let stem = source.path.strip_prefix("content/").unwrap_or(source.path);
+        let stem = stem.strip_suffix(".html").unwrap_or(stem);
         match stem.rsplit_once('.').filter(|(_, locale)| names::is_locale(locale)) {
             Some((name, locale)) => beside.entry(name).or_default().push(Beside { locale, source }),
             None => source.report(
@@ -51,10 +48,9 @@ pub(crate) fn library<'a>(
         }
     }
     let mut library = Library::default();
-    for top in tables {
-        let name = name_of(top.source.path, ".toml");
-        let files = beside.remove(name).unwrap_or_default();
-        library.content.push(item(name, top, &files, settings));
+    for Named { name, table, .. } in entries {
+        let files = beside.remove(&*name).unwrap_or_default();
+        library.content.push(item(&name, table, &files, settings));
     }
     for (name, file) in beside.iter().flat_map(|(name, files)| files.iter().map(move |file| (name, file))) {
         let fault = Diagnostic::error("SV4006", file.source.place(0..0), format!("there is no content item `{name}`"));
@@ -64,25 +60,8 @@ pub(crate) fn library<'a>(
     library
 }
 
-fn name_of<'a>(path: &'a str, extension: &str) -> &'a str {
-    let name = path.strip_prefix("content/").unwrap_or(path);
-    name.strip_suffix(extension).unwrap_or(name)
-}
-
 fn item(name: &str, top: Table<'_>, files: &[Beside<'_>], settings: &Settings) -> Content {
-    let owner = owner(top, settings);
-    let top = top.owned(settings.owner.as_deref());
-    top.only(&KEYS);
-    if !names::is_plain(name, "_/-") || name == "control" {
-        let fault = top.error("SV9008", top.place(), format!("`{name}` cannot be the name of content"));
-        top.source.report(
-            fault.help("use lower-case letters, digits, _, - and folders; `control` is the origin's own content"),
-        );
-    }
     let trusted = top.text("trusted");
-    if let Some(reason) = trusted.filter(|reason| reason.text.trim().is_empty()) {
-        reason.report(reason.error("SV5008", "`trusted` needs a reason").help("say why this content may run code"));
-    }
     let mut variants = written(top, trusted.is_some(), settings);
     for file in files {
         add_file(file, &mut variants, top, trusted.is_some(), settings);
@@ -91,8 +70,8 @@ fn item(name: &str, top: Table<'_>, files: &[Beside<'_>], settings: &Settings) -
     check_locales(name, &variants, top, settings);
     Content {
         name: name.to_owned(),
-        owner,
-        tags: top.texts("tags").iter().map(|tag| tag.text.to_owned()).collect(),
+        owner: owner(top, settings),
+        tags: top.strings("tags"),
         expires_ms: top.get("expires").and_then(times::end),
         trusted: trusted.map(|reason| reason.text.to_owned()),
         variants,
@@ -102,16 +81,12 @@ fn item(name: &str, top: Table<'_>, files: &[Beside<'_>], settings: &Settings) -
 
 fn written(top: Table<'_>, trusted: bool, settings: &Settings) -> Vec<Variant> {
     let mut variants = Vec::new();
-    for field in top.get("locale").and_then(Field::table).into_iter().flat_map(Table::fields) {
-        let Some(table) = field.table() else { continue };
-        table.only(&LOCALE_KEYS);
+    for (field, table) in top.named("locale") {
         known_locale(field.key, field.key_place(), top, settings);
-        let (html, text) = (table.get("html"), table.get("text"));
-        if let (Some(_), Some(text)) = (html, text) {
-            let fault = table.error("SV4007", text.key_place(), "a locale has `html` or `text`, not both");
-            table.source.report(fault.help("keep the one that the slot takes"));
+        if let Some(text) = table.get("text").filter(|_| table.has("html")) {
+            text.refuse_key("SV4007", "a locale has `html` or `text`, not both", "keep the one that the slot takes");
         }
-        let body = match (html.and_then(Field::text), text.and_then(Field::text)) {
+        let body = match (table.text("html"), table.text("text")) {
             (Some(html), _) => {
                 check_written(html, trusted);
                 Body::Html(html.text.to_owned())
@@ -168,10 +143,10 @@ fn known_locale(locale: &str, place: Place, top: Table<'_>, settings: &Settings)
     let fault = top.error("SV7004", place, format!("`{locale}` is not one of the site's locales"));
     source.report(match names::closest(locale, all.iter().map(String::as_str)) {
         Some(meant) => fault.help(format!("did you mean `{meant}`?")),
-        None => fault.help(format!(
-            "the site has {}; add it to `all` in selvedge.toml",
-            names::listed(all.iter().map(String::as_str))
-        )),
+        None => {
+            let all = names::listed(all.iter().map(String::as_str));
+            fault.help(format!("the site has {all}; add it to `all` in selvedge.toml"))
+        }
     });
 }
 

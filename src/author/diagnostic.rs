@@ -67,4 +67,10 @@ impl Diagnostic {
     pub fn mended(self, text: impl Into<String>) -> Self {
         Self { mended: Some(text.into()), ..self }
     }
+
+    /// With the name that was probably meant, and how it is written in place of the span.
+    #[must_use]
+    pub fn meant(self, name: &str, written: impl Into<String>) -> Self {
+        self.help(format!("did you mean `{name}`?")).mended(written)
+    }
 }

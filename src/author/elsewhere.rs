@@ -5,27 +5,22 @@
 
 use jiff::tz::TimeZone;
 
-use super::experiences::{Stage, find_slot};
+use super::keys::{Field, Table};
+use super::percent::{WHOLE, share};
 use super::rows;
 use super::settings::owner;
 use super::site::{Elsewhere, Window};
-use super::slots::path_pattern;
-use super::splits::{WHOLE, share};
-use super::table::{Field, Table};
+use super::stage::{Stage, find_slot};
 use super::times::{self, When};
-
-pub(super) const KEYS: [&str; 13] =
-    ["name", "tool", "owner", "metric", "slots", "pages", "selector", "traffic", "from", "until", "all", "any", "none"];
 
 /// Reads the registry.
 pub(crate) fn elsewhere(top: Table<'_>, stage: &Stage<'_>) -> Vec<Elsewhere> {
-    let tables = top.get("elsewhere").map(Field::tables).unwrap_or_default();
     let mut tests: Vec<Elsewhere> = Vec::new();
-    for table in tables {
+    for table in top.tables("elsewhere") {
         let Some(test) = test(table, stage) else { continue };
         if tests.iter().any(|known| known.name == test.name) {
-            let fault = table.error("SV9009", table.place(), format!("the test `{}` is listed twice", test.name));
-            table.source.report(fault.help("rename or remove one of the two"));
+            let what = format!("the test `{}` is listed twice", test.name);
+            table.refuse("SV9009", what, "rename or remove one of the two");
         }
         tests.push(test);
     }
@@ -33,23 +28,20 @@ pub(crate) fn elsewhere(top: Table<'_>, stage: &Stage<'_>) -> Vec<Elsewhere> {
 }
 
 fn test(table: Table<'_>, stage: &Stage<'_>) -> Option<Elsewhere> {
-    table.only(&KEYS);
-    let name = table.need("name", "call the test what its own tool calls it, as in name = \"checkout-42\"")?.text()?;
-    let tool = table.need("tool", "say which tool runs it, as in tool = \"search team's A/B\"").and_then(Field::text);
+    let name = table.string("name")?;
     let slots = table.texts("slots").into_iter().filter_map(|slot| find_slot(slot, stage)).collect();
-    let pages: Vec<String> = table.texts("pages").into_iter().map(path_pattern).collect();
-    if table.get("slots").is_none() && table.get("pages").is_none() {
-        let fault = table.error("SV2220", table.place(), format!("`{}` says nowhere where it runs", name.text));
+    if !table.has("slots") && !table.has("pages") {
+        let fault = table.error("SV2220", table.place(), format!("`{name}` says nowhere where it runs"));
         let fault = fault.why("experiments can only be held against a test whose pages are known");
-        table.source.report(fault.help("add pages = [\"/cart\"] or slots = [\"cart.extra\"]; [\"/*\"] is every page"));
+        table.report(fault.help("add pages = [\"/cart\"] or slots = [\"cart.extra\"]; [\"/*\"] is every page"));
     }
     Some(Elsewhere {
-        name: name.text.to_owned(),
-        tool: tool?.text.to_owned(),
+        name,
+        tool: table.string("tool")?,
         owner: owner(table, stage.settings),
         metric: table.string("metric"),
         slots,
-        pages,
+        pages: table.strings("pages"),
         selector: table.string("selector"),
         traffic: table.get("traffic").map_or(Some(WHOLE), |field| share(field, false))?,
         rows: rows::rows(table, &stage.ground),
@@ -67,8 +59,8 @@ fn start(field: Field<'_>) -> Option<i64> {
         When::Day(day) => times::in_zone(day.at(0, 0, 0, 0), &TimeZone::UTC),
         When::Moment(ms) => Some(ms),
         When::Local(_) => {
-            let fault = field.error("SV7006", format!("`{}` is a local time without an offset", field.key));
-            field.report(fault.help("write a date, which begins in UTC, or add the offset, as in +01:00"));
+            let what = format!("`{}` is a local time without an offset", field.key);
+            field.refuse("SV7006", what, "write a date, which begins in UTC, or add the offset, as in +01:00");
             None
         }
     }

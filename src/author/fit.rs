@@ -6,9 +6,9 @@ use unicode_segmentation::UnicodeSegmentation;
 
 use super::html;
 use super::html_rules;
+use super::keys::Field;
 use super::names;
 use super::site::{Body, Content, Place, Slot, Variant};
-use super::table::Field;
 use crate::words::Change;
 
 /// Reports every locale of `item` that cannot be shown in `slot`; `place` is where a rule says so.

@@ -3,20 +3,16 @@
 //! Takes the attribute's table, gives a [`From`]. Well-known names need neither: `request.country`, `request.region`,
 //! `request.language`, `request.device` and `page.path` are found where their name says.
 
+use super::keys::{Field, Table};
 use super::site::Attribute;
-use super::table::{Field, Table};
 use crate::bundle::manifest::From;
 use crate::words::Source;
-
-/// The places that need no name.
-pub(super) const PLACES: [&str; 5] = ["country", "region", "language", "device", "path"];
 
 /// Where a host finds the attribute's value.
 pub(crate) fn from(table: Table<'_>, attribute: &Attribute) -> From {
     match (table.get("from"), table.get("paths")) {
         (Some(from), Some(paths)) => {
-            let fault = paths.error("SV1113", "an attribute is found either `from` one place or by `paths`");
-            paths.report(fault.help("remove one of them"));
+            paths.refuse("SV1113", "an attribute is found either `from` one place or by `paths`", "remove one of them");
             written(from, attribute).unwrap_or_default()
         }
         (Some(from), None) => written(from, attribute).unwrap_or_default(),
@@ -50,15 +46,14 @@ fn written(field: Field<'_>, attribute: &Attribute) -> Option<From> {
         Some(_) => None,
     };
     if from.is_none() {
-        let fault = text.error("SV1112", format!("`{}` is not a place where a value can be found", text.text));
-        text.report(
-            fault.help("it is country, region, language, device, path, header:NAME, query:NAME or cookie:NAME"),
-        );
+        let what = format!("`{}` is not a place where a value can be found", text.text);
+        let help = "it is country, region, language, device, path, header:NAME, query:NAME or cookie:NAME";
+        text.refuse("SV1112", what, help);
     }
     let from = from?;
     if matches!(&from, From::Header(name) if name == "cookie") {
-        let fault = text.error("SV1114", "the header with every cookie is not a value");
-        text.report(fault.help("name the cookie, as in from = \"cookie:NAME\""));
+        let help = "name the cookie, as in from = \"cookie:NAME\"";
+        text.refuse("SV1114", "the header with every cookie is not a value", help);
     }
     if matches!(from, From::Cookie(_)) && attribute.source != Source::Device {
         let fault = text.error("SV1114", "a cookie is read from the visitor's device");
@@ -72,10 +67,6 @@ fn paths(field: Field<'_>, attribute: &Attribute) -> From {
     let Some(table) = field.table() else { return From::Host };
     let patterns = table.fields().filter_map(|pattern| {
         let value = pattern.text()?;
-        if !pattern.key.starts_with(['/', '*']) {
-            let fault = pattern.error("SV1115", format!("`{}` is not a path pattern", pattern.key));
-            pattern.report(fault.help("start with /, as in \"/products/*\""));
-        }
         if !attribute.values.is_empty() && !attribute.values.iter().any(|known| known == value.text) {
             let what = format!("\"{}\" is not one of the values of `{}`", value.text, attribute.name);
             value.unknown("SV1108", what, attribute.values.iter().map(String::as_str));

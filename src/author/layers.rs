@@ -6,55 +6,41 @@
 use std::collections::BTreeMap;
 
 use super::diagnostic::Diagnostic;
-use super::names;
-use super::settings::Settings;
+use super::keys::{Field, Table, Text};
+use super::percent::{WHOLE, percent, share};
 use super::site::{Effect, Experience, InLayer, Layer};
 use super::source::Sink;
-use super::splits::{WHOLE, percent, share};
-use super::table::{Field, Table, Text};
 use crate::words::Unit;
-
-pub(super) const KEYS: [&str; 1] = ["shares"];
 
 /// A bundle names a layer in one byte, and zero is none.
 const LAYERS_MAX: usize = 255;
 
 /// Reads the layers.
 pub(crate) fn layers(top: Table<'_>) -> Vec<Layer> {
-    let Some(field) = top.get("layers") else { return Vec::new() };
-    let mut layers: Vec<Layer> = field.table().into_iter().flat_map(Table::fields).filter_map(layer).collect();
-    if layers.len() > LAYERS_MAX {
+    let mut layers: Vec<Layer> = top.named("layers").filter_map(|(field, table)| layer(field, table)).collect();
+    if let Some(field) = top.get("layers").filter(|_| layers.len() > LAYERS_MAX) {
         let what = format!("the site has {} layers, and {LAYERS_MAX} are the most", layers.len());
-        field.report(field.error("SV2219", what).help("join layers whose experiments never meet"));
+        field.refuse("SV2219", what, "join layers whose experiments never meet");
     }
     layers.sort_by(|a, b| a.name.cmp(&b.name));
     layers
 }
 
-fn layer(field: Field<'_>) -> Option<Layer> {
-    if !names::is_plain(field.key, "_-") {
-        let what = format!("`{}` cannot be the name of a layer", field.key);
-        let fault = field.table.error("SV9008", field.key_place(), what);
-        field.report(fault.help("use lower-case letters, digits, _ and -"));
-    }
-    let (name, table) = (field.key, field.table()?);
-    table.only(&KEYS);
-    let help = "say how many of the visitors each experiment gets, as in shares = { winter-hero = 50, gifts = 50 }";
-    let field = table.need("shares", help)?;
-    let shares: Vec<(String, u32)> =
-        field.table()?.fields().filter_map(|inner| Some((inner.key.to_owned(), share(inner, true)?))).collect();
+fn layer(field: Field<'_>, table: Table<'_>) -> Option<Layer> {
+    let shares = table.inside("shares").filter_map(|inner| Some((inner.key.to_owned(), share(inner, true)?)));
+    let shares: Vec<(String, u32)> = shares.collect();
     let sum: u64 = shares.iter().map(|(_, share)| u64::from(*share)).sum();
     if sum > u64::from(WHOLE) {
         let what = format!("the shares of this layer add up to {} %, over 100 %", percent(sum));
-        field.report(field.error("SV2219", what).help("lower the shares: an experiment has its visitors alone"));
+        let field = table.get("shares")?;
+        field.refuse("SV2219", what, "lower the shares: an experiment has its visitors alone");
         return None;
     }
-    Some(Layer { name: name.to_owned(), shares })
+    table.has("shares").then(|| Layer { name: field.key.to_owned(), shares })
 }
 
 /// Where the experiment of a split stands in the layer that it names: its range and its share of all visitors.
-pub(crate) fn place(name: Text<'_>, experiment: &str, settings: &Settings) -> Option<(InLayer, u32)> {
-    let layers = &settings.layers;
+pub(crate) fn place(name: Text<'_>, experiment: &str, layers: &[Layer]) -> Option<(InLayer, u32)> {
     let Ok(position) = layers.binary_search_by(|layer| layer.name.as_str().cmp(name.text)) else {
         name.unknown("SV2216", format!("there is no layer `{}`", name.text), layers.iter().map(|layer| &*layer.name));
         return None;

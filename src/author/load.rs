@@ -18,8 +18,9 @@ use super::content;
 use super::diagnostic::Diagnostic;
 use super::elsewhere;
 use super::events;
-use super::experiences::{self, Stage};
+use super::experiences;
 use super::governance;
+use super::keys::{self, FileKind, Named};
 use super::layers;
 use super::looser;
 use super::reach;
@@ -31,7 +32,7 @@ use super::settings;
 use super::site::{Place, Site};
 use super::slots;
 use super::source::{Sink, Source, Sources};
-use super::table::{self, Table};
+use super::stage::Stage;
 use super::visitors;
 
 /// Reads and checks the site in `folder`.
@@ -50,7 +51,7 @@ pub fn check(files: &Files) -> (Option<Site>, Vec<Diagnostic>, Sources) {
         let sources: Vec<Source<'_>> = whole.map(|(path, text)| Source::new(path, text, &sink)).collect();
         let markup: Vec<&Source<'_>> = sources.iter().filter(|source| source.path.ends_with(".html")).collect();
         let tables = sources.iter().filter(|source| source.path.ends_with(".toml"));
-        let parsed: Vec<Parsed<'_>> = tables.map(|source| (source, table::parse(source))).collect();
+        let parsed: Vec<Parsed<'_>> = tables.map(|source| (source, keys::parse(source))).collect();
         Some(assemble(&parsed, &markup, files, &sink))
     } else {
         let place = Place { file: "selvedge.toml".into(), line: 1, column: 1, ..Place::default() };
@@ -106,13 +107,13 @@ fn is_read(path: &str) -> bool {
 }
 
 fn assemble(parsed: &[Parsed<'_>], markup: &[&Source<'_>], files: &Files, sink: &Sink) -> Site {
-    let one = |path: &str| {
-        parsed.iter().find(|(source, _)| source.path == path).map(|(source, root)| Table::root(source, root))
+    let entries = |kind: FileKind, owner| -> Vec<Named<'_>> {
+        let of_kind = parsed.iter().filter(|(source, _)| FileKind::of(source.path) == Some(kind));
+        of_kind.flat_map(|(source, root)| keys::entries(kind, source, root, owner)).collect()
     };
-    let all = |folder: &'static str| {
-        let inside = parsed.iter().filter(move |(source, _)| source.path.starts_with(folder));
-        inside.map(|(source, root)| Table::root(source, root))
-    };
+    let all = |kind| entries(kind, None);
+    let one = |kind: FileKind| all(kind).into_iter().next();
+    let table = |kind: FileKind| one(kind).map(|entry| entry.table);
     // A file that is there and could not be read leaves names unknown that are not wrong.
     let whole: BTreeSet<&str> =
         parsed.iter().filter(|(source, _)| !source.broken.get()).map(|(source, _)| source.path).collect();
@@ -122,19 +123,21 @@ fn assemble(parsed: &[Parsed<'_>], markup: &[&Source<'_>], files: &Files, sink: 
     };
     let unread_names =
         |prefix| unread(prefix).filter_map(|name| name.strip_suffix(".toml")).map(str::to_owned).collect();
-    let settings = one("selvedge.toml").map(|top| settings::settings(top, files)).unwrap_or_default();
-    let mut catalogue = one("attributes.toml").map(attributes::attributes).unwrap_or_default();
-    catalogue.incomplete |= unread("attributes.toml").next().is_some();
-    let (slots, slot_names) = one("slots.toml").map(slots::slots).unwrap_or_default();
-    let headings = audiences::headings(all("audiences/"));
-    let names: Vec<String> = headings.iter().map(|heading| heading.name.to_owned()).collect();
+    let top = table(FileKind::Settings);
+    let settings = top.map(|top| settings::settings(top, files)).unwrap_or_default();
+    let owned = |kind| entries(kind, settings.owner.as_deref());
+    let mut catalogue = attributes::attributes(all(FileKind::Attributes));
+    catalogue.incomplete = unread("attributes.toml").next().is_some();
+    let (slots, slot_names) = slots::slots(all(FileKind::Slots));
+    let headings = audiences::headings(owned(FileKind::Audiences));
+    let names: Vec<String> = headings.iter().map(|heading| heading.name.clone()).collect();
     let ground = |catalogue| Ground {
         catalogue,
         audiences: &names,
         audiences_incomplete: unread("audiences/").next().is_some(),
     };
     let audiences = audiences::audiences(&headings, &ground(&catalogue), &settings);
-    let mut library = content::library(all("content/"), markup.iter().copied(), &settings);
+    let mut library = content::library(owned(FileKind::Content), markup.iter().copied(), &settings);
     library.unread = unread_names("content/");
     let slots_incomplete = unread("slots.toml").next().is_some();
     let stage = Stage {
@@ -145,7 +148,8 @@ fn assemble(parsed: &[Parsed<'_>], markup: &[&Source<'_>], files: &Files, sink: 
         library: &library,
         settings: &settings,
     };
-    let mut experiences: Vec<_> = all("experiences/").filter_map(|top| experiences::experience(top, &stage)).collect();
+    let experiences = owned(FileKind::Experiences).into_iter();
+    let mut experiences: Vec<_> = experiences.filter_map(|entry| experiences::experience(entry, &stage)).collect();
     // By name, which is not the order of paths: `a-b.toml` comes before `a.toml`.
     experiences.sort_by(|a, b| a.name.cmp(&b.name));
     if !sink.has_errors() {
@@ -153,14 +157,16 @@ fn assemble(parsed: &[Parsed<'_>], markup: &[&Source<'_>], files: &Files, sink: 
         governance::check(&experiences, &audiences, &catalogue.attributes, sink);
         reach::check(&audiences, &experiences, &catalogue.attributes, sink);
     }
-    let elsewhere = one("selvedge.toml").map(|top| elsewhere::elsewhere(top, &stage)).unwrap_or_default();
+    let elsewhere = top.map(|top| elsewhere::elsewhere(top, &stage)).unwrap_or_default();
     let shipped = regions::shipped();
-    let own = one("regions.toml").filter(|table| region_table::is_sound(*table));
+    let own = one(FileKind::Regions).filter(|entry| region_table::is_sound(entry.table) & entry.is_sound);
+    let own = own.map(|entry| entry.table);
     own.into_iter().for_each(looser::check);
-    let (consent, regions) = consent::consent(one("consent.toml"), own.map_or(&shipped, |table| table.entries));
+    let (consent, regions) = consent::consent(table(FileKind::Consent), own.map_or(&shipped, |table| table.entries));
     let data = [catalogue.attributes.as_slice(), &catalogue.panel];
     classified::check(&consent, &data, &experiences, sink);
-    let mut visitors: Vec<_> = all("visitors/").map(|top| visitors::visitor(top, &catalogue)).collect();
+    let visitors = all(FileKind::Visitors).into_iter();
+    let mut visitors: Vec<_> = visitors.map(|entry| visitors::visitor(entry, &catalogue)).collect();
     visitors.sort_by(|a, b| a.name.cmp(&b.name));
     let visitors_unread = unread_names("visitors/");
     let cast = Cast {
@@ -170,7 +176,7 @@ fn assemble(parsed: &[Parsed<'_>], markup: &[&Source<'_>], files: &Files, sink: 
         slots_incomplete,
         library: &library,
     };
-    let tests = all("tests/").flat_map(|top| cases::cases(top, &cast)).collect();
+    let tests = all(FileKind::Tests).into_iter().flat_map(|entry| cases::cases(entry.table, &cast)).collect();
     Site {
         folder: files.folder.clone(),
         name: settings.name,
@@ -191,7 +197,7 @@ fn assemble(parsed: &[Parsed<'_>], markup: &[&Source<'_>], files: &Files, sink: 
         elsewhere,
         regions,
         consent,
-        events: one("events.toml").map(events::events),
+        events: table(FileKind::Events).map(events::events),
         visitors,
         tests,
         files: digests(files),

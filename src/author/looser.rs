@@ -8,10 +8,10 @@ use std::collections::{BTreeMap, BTreeSet};
 use toml::de::DeTable;
 
 use super::diagnostic::Diagnostic;
+use super::keys::{Field, Table, Text};
 use super::laws::laws;
+use super::place::Place;
 use super::regions::{self, DEFAULT, REGIONS, age_word};
-use super::site::Place;
-use super::table::{Field, Table, Text};
 use crate::consent::table::{AgeRule, Regime, RegionTable};
 use crate::words::Purpose;
 use crate::words::time::{format_day, parse_rfc3339};

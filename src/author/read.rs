@@ -8,18 +8,13 @@ use std::fs;
 use std::io::Read as _;
 use std::path::{Path, PathBuf};
 
+use super::keys::FileKind;
+
 /// The largest file that is read. The largest honest one, a content item in dozens of locales, is a hundredth of it.
 pub const FILE_BYTES_MAX: u64 = 4 * 1024 * 1024;
 
 /// Folders below `content/` that are looked into, one inside the other.
 const DEPTH_MAX: usize = 16;
-
-/// Files at the top of a site.
-const TOP: [&str; 6] =
-    ["selvedge.toml", "attributes.toml", "slots.toml", "consent.toml", "regions.toml", "events.toml"];
-/// Folders of a site, and whether their own folders count too.
-const FOLDERS: [(&str, bool); 5] =
-    [("audiences", false), ("content", true), ("experiences", false), ("tests", false), ("visitors", false)];
 
 /// Every file of a site, by its path from the site's folder with `/`.
 #[derive(Clone, Debug, Default)]
@@ -51,13 +46,16 @@ impl Files {
         if !folder.is_dir() {
             return files;
         }
-        for name in TOP {
-            if folder.join(name).symlink_metadata().is_ok() {
-                files.entries.insert(name.into(), read_file(&folder.join(name)));
+        for kind in FileKind::ALL {
+            match kind.pattern().split_once("/*") {
+                Some((name, rest)) => {
+                    files.read_folder(&folder.join(name), name, if rest.starts_with('*') { DEPTH_MAX } else { 1 });
+                }
+                None if folder.join(kind.pattern()).symlink_metadata().is_ok() => {
+                    files.entries.insert(kind.pattern().into(), read_file(&folder.join(kind.pattern())));
+                }
+                None => {}
             }
-        }
-        for (name, deep) in FOLDERS {
-            files.read_folder(&folder.join(name), name, if deep { DEPTH_MAX } else { 1 });
         }
         for entry in fs::read_dir(folder).into_iter().flatten().flatten() {
             if entry.path().is_dir() {

@@ -7,12 +7,11 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use toml::de::{DeTable, DeValue};
 
+use super::keys::{AGE_MODELS, RUNGS};
+use super::signals::shipped as shipped_signals;
 use crate::consent::table::{AgeRule, Model, Regime, RegionTable};
 use crate::words::time;
 use crate::words::{Purpose, Purposes, Unit};
-
-/// The shipped mapping of consent signals to purposes, as data for people and for the hosts that read other vendors' signals.
-pub const SIGNALS: &str = include_str!("../consent/signals.toml");
 
 /// The shipped regimes.
 pub const REGIONS: &str = include_str!("../consent/regions.toml");
@@ -73,14 +72,6 @@ pub(crate) fn age_model(word: &str) -> Option<Model> {
 pub fn age_word(model: Model) -> &'static str {
     AGE_MODELS.iter().find(|(known, _)| *known == model).map_or(model.name(), |(_, word)| word)
 }
-
-/// The models that an age band can have.
-pub(crate) const AGE_MODELS: [(Model, &str); 4] = [
-    (Model::Exempt, "exempt"),
-    (Model::OptIn, "opt_in"),
-    (Model::OptInExplicit, "parental"),
-    (Model::Prohibited, "prohibited"),
-];
 
 /// The same of any table in the form of the shipped one. No line of its parents may be a circle.
 pub(crate) fn resolved(
@@ -158,13 +149,7 @@ impl<'a> Builder<'a> {
         self.override_what_came_before(&mut rows);
         let row_of = |code: &str| self.row_of(code).and_then(|row| position.get(row)).copied().unwrap_or(0);
         let codes = kept.iter().map(|code| ((*code).to_owned(), row_of(code))).collect();
-        RegionTable {
-            version: self.version.clone(),
-            rows,
-            codes,
-            child_directed: false,
-            signals: super::signals::shipped(),
-        }
+        RegionTable { version: self.version.clone(), rows, codes, child_directed: false, signals: shipped_signals() }
     }
 
     fn all_codes(&self) -> BTreeSet<&str> {
@@ -349,14 +334,6 @@ impl<'a> Builder<'a> {
     }
 }
 
-/// What `assignment_without_consent` may say.
-pub(super) const RUNGS: [(&str, Option<Unit>); 4] = [
-    ("none", None),
-    ("page", Some(Unit::Page)),
-    ("session_memory", Some(Unit::Session)),
-    ("first_party_id", Some(Unit::Visitor)),
-];
-
 /// The word for what a split may assign by without consent.
 #[must_use]
 pub fn rung_word(unit: Option<Unit>) -> &'static str {
@@ -401,7 +378,7 @@ mod tests {
 
     #[test]
     fn the_shipped_data_is_toml_and_keeps_to_its_vocabulary() {
-        assert!(DeTable::parse(REGIONS).is_ok() && DeTable::parse(SIGNALS).is_ok());
+        assert!(DeTable::parse(REGIONS).is_ok() && DeTable::parse(super::super::signals::SIGNALS).is_ok());
         let table = shipped();
         assert_eq!(table.version, "2026-11-21");
         assert!(table.codes.is_sorted());

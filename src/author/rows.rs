@@ -6,9 +6,9 @@
 use super::attributes::Catalogue;
 use super::diagnostic::Diagnostic;
 use super::expr::{self, Finding, Scope};
+use super::keys::{Table, Text};
 use super::quoted::span_in_file;
 use super::site::{Row, Rows};
-use super::table::{Table, Text};
 
 /// What a row may mention.
 pub(crate) struct Ground<'a> {
@@ -19,20 +19,16 @@ pub(crate) struct Ground<'a> {
     pub(crate) audiences_incomplete: bool,
 }
 
-/// The keys that [`rows`] reads.
-pub(crate) const KEYS: [&str; 3] = ["all", "any", "none"];
-
 /// Reads the rows of a table.
 pub(crate) fn rows(table: Table<'_>, ground: &Ground<'_>) -> Rows {
-    let read = |key| table.texts(key).into_iter().filter_map(|text| row(text, ground)).collect();
-    for field in KEYS
-        .iter()
-        .filter_map(|key| table.get(key))
-        .filter(|field| field.value.as_array().is_some_and(|a| a.is_empty()))
-    {
-        let fault = field.error("SV2104", format!("`{}` has no rows", field.key));
-        field.report(fault.warning().help("add a row, or remove the key"));
-    }
+    let read = |key| {
+        let texts = table.texts(key);
+        if let Some(field) = table.get(key).filter(|field| field.value.as_array().is_some_and(|a| a.is_empty())) {
+            let fault = field.error("SV2104", format!("`{}` has no rows", field.key));
+            field.report(fault.warning().help("add a row, or remove the key"));
+        }
+        texts.into_iter().filter_map(|text| row(text, ground)).collect()
+    };
     Rows { all: read("all"), any: read("any"), none: read("none") }
 }
 

@@ -1,151 +1,168 @@
 //! Every rule that an author's files are held to, by its stable code.
 //!
-//! Takes nothing, gives code, name and title, and why the rule exists. A code is never used again for another rule. The rules of rows stand with the language,
-//! in [`expr::RULES`].
+//! Takes nothing, gives code, name and title, and why the rule exists. A code is never used again for another rule. The titles
+//! of the rules of rows stand with the language, in [`expr::RULES`].
 
-mod names;
 mod why;
 
 use super::expr;
+use super::names::closest;
 
-pub use names::{find, name, nearest};
 pub use why::{Example, Why, why};
 
 /// Every rule, of files and of rows: code and title.
 pub fn all() -> impl Iterator<Item = (&'static str, &'static str)> {
-    RULES.iter().chain(expr::RULES).copied()
+    RULES.iter().map(|(code, _, title)| (*code, *title)).chain(expr::RULES.iter().copied())
 }
 
-/// The rules of files: code and title, sorted by code.
-pub const RULES: &[(&str, &str)] = &[
-    ("SV1102", "a feed has a well-formed name"),
-    ("SV1103", "a closed set has values"),
-    ("SV1104", "a constraint fits the attribute's type"),
-    ("SV1105", "a named closed set exists"),
-    ("SV1106", "a range starts before it ends"),
-    ("SV1107", "an attribute is not both required and optional"),
-    ("SV1108", "a default keeps to the attribute's own rules"),
-    ("SV1109", "an attribute with a default is not optional"),
-    ("SV1110", "a visitor has declared attributes only"),
-    ("SV1111", "a visitor's values keep to the attribute's rules"),
-    ("SV1112", "an attribute is found in a place that hosts know"),
-    ("SV1113", "an attribute is found in one place"),
-    ("SV1114", "a cookie is read from the device"),
-    ("SV1115", "an attribute's paths are path patterns"),
-    ("SV1207", "an attribute is read by some row"),
-    ("SV1301", "a window of time of events is a length of time"),
-    ("SV1302", "an event of Selvedge itself is not declared"),
-    ("SV1303", "an event has at most sixteen details"),
-    ("SV1304", "a detail of an event has a type that beacons carry"),
-    ("SV2101", "no audience needs itself"),
-    ("SV2102", "an audience has rows"),
-    ("SV2104", "an array of rows is not empty"),
-    ("SV2105", "an audience is neither nearly everybody nor nearly nobody"),
-    ("SV2106", "two audiences are not nearly the same"),
-    ("SV2107", "somebody can be in an audience"),
-    ("SV2108", "somebody can be outside an audience"),
-    ("SV2109", "two audiences are not the same people"),
-    ("SV2110", "every question of proof has an answer"),
-    ("SV2111", "what an audience or a rule leads to is bounded"),
-    ("SV2201", "an experience has rules"),
-    ("SV2202", "a named slot exists"),
-    ("SV2203", "a rule does something"),
-    ("SV2204", "a rule does one thing"),
-    ("SV2205", "named content exists"),
-    ("SV2206", "a split has arms"),
-    ("SV2207", "arms add up to at most 100 %"),
-    ("SV2208", "a share is a percentage with two decimals at most"),
-    ("SV2210", "a salt is not empty"),
-    ("SV2211", "a rule can match"),
-    ("SV2212", "a rule is reached"),
-    ("SV2213", "a rule repeats no earlier condition"),
-    ("SV2214", "an experiment is defined in one way"),
-    ("SV2215", "experiments do not meet in one slot"),
-    ("SV2216", "a named layer exists"),
-    ("SV2217", "an experiment in a layer has its share from there"),
-    ("SV2218", "experiments of one layer assign the same unit"),
-    ("SV2219", "the experiments of a layer share what there is"),
-    ("SV2220", "a test of another tool says where it runs"),
-    ("SV2221", "a split has control among its arms"),
-    ("SV2301", "a case names a visitor that exists"),
-    ("SV2303", "a case expects something"),
-    ("SV4001", "checked content runs no code"),
-    ("SV4002", "content does not break the page around it"),
-    ("SV4003", "content has the default locale"),
-    ("SV4006", "a file of markup belongs to a content item and a locale"),
-    ("SV4007", "a locale of content is written once"),
-    ("SV4008", "content is of the kind that the slot takes"),
-    ("SV4009", "content is as short as the slot needs"),
-    ("SV4010", "the rewriter can run a slot's selector"),
-    ("SV4011", "a slot's page is a path pattern"),
-    ("SV4012", "a slot sets a harmless HTML attribute"),
-    ("SV4013", "content can be seen"),
-    ("SV4014", "content is shown by some rule"),
-    ("SV4015", "a slot's element is on a page of its own"),
-    ("SV4016", "a slot's element can be changed on every page that has it"),
-    ("SV4017", "content for a slot of tokens is one of them"),
-    ("SV4204", "an audience can see as many variants as the slot asks for"),
-    ("SV5001", "an owner is one of the site's teams"),
-    ("SV5002", "`storage` is a gate, not a purpose to serve"),
-    ("SV5003", "a region exists"),
-    ("SV5004", "an attribute has a purpose"),
-    ("SV5005", "data about a person has a retention"),
-    ("SV5006", "a sensitive attribute has the depth `sensitive`"),
-    ("SV5007", "a retention is a length of time"),
-    ("SV5008", "trusted content says why"),
-    ("SV5009", "an experience has an owner"),
-    ("SV5010", "a cookie of consent has a well-formed name"),
-    ("SV5011", "an override is not looser than the shipped regime"),
-    ("SV5012", "a purpose exists"),
-    ("SV5013", "a row reads only what its experience's purpose may use"),
-    ("SV5014", "a consent signal has a cookie of its own"),
-    ("SV5015", "only a signal that is used has settings"),
-    ("SV5016", "the permission of a vendor is read for one vendor"),
-    ("SV5017", "the edge is not asked to read what only pages can hear"),
-    ("SV5018", "a platform that pages listen to has groups that stand for purposes"),
-    ("SV5019", "the event of a platform has a name"),
-    ("SV5020", "a sensitive attribute has the purpose `sensitive`"),
-    ("SV5021", "what is sensitive is not called harmless"),
-    ("SV5101", "the region table is younger than half a year"),
-    ("SV5102", "a region of the table has a source and a confidence"),
-    ("SV5103", "a region inherits from one that exists, and never from itself"),
-    ("SV5104", "the default row of a table says what holds for every purpose"),
-    ("SV5105", "a table of the site's own asks for no less than the shipped one, or counsel answers for it"),
-    ("SV5201", "a purpose in use is classified"),
-    ("SV5203", "an address in the records is one"),
-    ("SV5204", "the retention of a log is a number of days"),
-    ("SV5301", "an experience that can read a sensitive attribute is fully audited"),
-    ("SV5302", "no rule reads panel data"),
-    ("SV7001", "content is translated into every locale of the site"),
-    ("SV7002", "a locale is a BCP 47 tag"),
-    ("SV7003", "the default locale is one of the site's"),
-    ("SV7004", "a locale is one of the site's"),
-    ("SV7005", "a schedule's local time has a zone"),
-    ("SV7006", "a moment has an offset from UTC"),
-    ("SV7007", "a schedule starts before it ends"),
-    ("SV7008", "a time zone exists"),
-    ("SV7009", "a schedule has a start or an end"),
-    ("SV7010", "a region is in one market"),
-    ("SV7011", "a date exists"),
-    ("SV7012", "zones of markets need markets"),
-    ("SV7013", "a default zone goes with zones of markets"),
-    ("SV9001", "the folder is a site"),
-    ("SV9002", "a file can be read"),
-    ("SV9003", "a file is UTF-8"),
-    ("SV9004", "a file is TOML"),
-    ("SV9005", "a key exists"),
-    ("SV9006", "a value has the right type"),
-    ("SV9007", "what must be there is there"),
-    ("SV9008", "a name is well formed"),
-    ("SV9009", "nothing is defined twice"),
-    ("SV9010", "a word is one of its list"),
-    ("SV9011", "a list is not empty"),
-    ("SV9012", "a site has pages or an origin"),
-    ("SV9013", "the folder of pages exists"),
-    ("SV9014", "an origin is an address"),
-    ("SV9015", "a file is not too large"),
-    ("SV9016", "a file in the site's folders is read"),
-    ("SV9017", "a file has a readable number of findings"),
+/// The rules of files: code, name and title, sorted by code. A name says what is found, and stays with its code.
+const RULES: &[(&str, &str, &str)] = &[
+    ("SV1102", "feed-name", "a feed has a well-formed name"),
+    ("SV1103", "empty-closed-set", "a closed set has values"),
+    ("SV1104", "constraint-type", "a constraint fits the attribute's type"),
+    ("SV1105", "unknown-closed-set", "a named closed set exists"),
+    ("SV1106", "empty-range", "a range starts before it ends"),
+    ("SV1107", "required-and-optional", "an attribute is not both required and optional"),
+    ("SV1108", "default-outside-rules", "a default keeps to the attribute's own rules"),
+    ("SV1109", "optional-with-default", "an attribute with a default is not optional"),
+    ("SV1110", "undeclared-attribute", "a visitor has declared attributes only"),
+    ("SV1111", "sample-outside-rules", "a visitor's values keep to the attribute's rules"),
+    ("SV1112", "unknown-place", "an attribute is found in a place that hosts know"),
+    ("SV1113", "two-places", "an attribute is found in one place"),
+    ("SV1114", "cookie-source", "a cookie is read from the device"),
+    ("SV1115", "attribute-path", "an attribute's paths are path patterns"),
+    ("SV1207", "unused-attribute", "an attribute is read by some row"),
+    ("SV1301", "malformed-window", "a window of time of events is a length of time"),
+    ("SV1302", "reserved-event", "an event of Selvedge itself is not declared"),
+    ("SV1303", "too-many-details", "an event has at most sixteen details"),
+    ("SV1304", "detail-type", "a detail of an event has a type that beacons carry"),
+    ("SV2101", "audience-cycle", "no audience needs itself"),
+    ("SV2102", "audience-without-rows", "an audience has rows"),
+    ("SV2104", "empty-rows", "an array of rows is not empty"),
+    ("SV2105", "extreme-audience", "an audience is neither nearly everybody nor nearly nobody"),
+    ("SV2106", "twin-audiences", "two audiences are not nearly the same"),
+    ("SV2107", "empty-audience", "somebody can be in an audience"),
+    ("SV2108", "universal-audience", "somebody can be outside an audience"),
+    ("SV2109", "duplicate-audience", "two audiences are not the same people"),
+    ("SV2110", "unproved", "every question of proof has an answer"),
+    ("SV2111", "unbounded-reach", "what an audience or a rule leads to is bounded"),
+    ("SV2201", "experience-without-rules", "an experience has rules"),
+    ("SV2202", "unknown-slot", "a named slot exists"),
+    ("SV2203", "idle-rule", "a rule does something"),
+    ("SV2204", "ambiguous-rule", "a rule does one thing"),
+    ("SV2205", "unknown-content", "named content exists"),
+    ("SV2206", "split-without-arms", "a split has arms"),
+    ("SV2207", "arms-over-whole", "arms add up to at most 100 %"),
+    ("SV2208", "malformed-share", "a share is a percentage with two decimals at most"),
+    ("SV2210", "empty-salt", "a salt is not empty"),
+    ("SV2211", "impossible-rule", "a rule can match"),
+    ("SV2212", "unreachable-rule", "a rule is reached"),
+    ("SV2213", "repeated-rule", "a rule repeats no earlier condition"),
+    ("SV2214", "experiment-defined-twice", "an experiment is defined in one way"),
+    ("SV2215", "colliding-experiments", "experiments do not meet in one slot"),
+    ("SV2216", "unknown-layer", "a named layer exists"),
+    ("SV2217", "layer-share", "an experiment in a layer has its share from there"),
+    ("SV2218", "layer-unit", "experiments of one layer assign the same unit"),
+    ("SV2219", "layer-over-whole", "the experiments of a layer share what there is"),
+    ("SV2220", "test-without-pages", "a test of another tool says where it runs"),
+    ("SV2221", "no-control", "a split has control among its arms"),
+    ("SV2301", "unknown-visitor", "a case names a visitor that exists"),
+    ("SV2303", "case-without-expectation", "a case expects something"),
+    ("SV4001", "running-code", "checked content runs no code"),
+    ("SV4002", "broken-markup", "content does not break the page around it"),
+    ("SV4003", "missing-default-locale", "content has the default locale"),
+    ("SV4006", "stray-markup", "a file of markup belongs to a content item and a locale"),
+    ("SV4007", "duplicate-locale", "a locale of content is written once"),
+    ("SV4008", "content-kind", "content is of the kind that the slot takes"),
+    ("SV4009", "content-too-long", "content is as short as the slot needs"),
+    ("SV4010", "unrunnable-selector", "the rewriter can run a slot's selector"),
+    ("SV4011", "slot-page", "a slot's page is a path pattern"),
+    ("SV4012", "slot-attribute", "a slot sets a harmless HTML attribute"),
+    ("SV4013", "unseen-content", "content can be seen"),
+    ("SV4014", "unused-content", "content is shown by some rule"),
+    ("SV4015", "slot-not-on-page", "a slot's element is on a page of its own"),
+    ("SV4016", "slot-not-changeable", "a slot's element can be changed on every page that has it"),
+    ("SV4017", "unknown-token", "content for a slot of tokens is one of them"),
+    ("SV4204", "too-few-variants", "an audience can see as many variants as the slot asks for"),
+    ("SV5001", "unknown-team", "an owner is one of the site's teams"),
+    ("SV5002", "storage-purpose", "`storage` is a gate, not a purpose to serve"),
+    ("SV5003", "unknown-region", "a region exists"),
+    ("SV5004", "attribute-without-purpose", "an attribute has a purpose"),
+    ("SV5005", "attribute-without-retention", "data about a person has a retention"),
+    ("SV5006", "sensitive-depth", "a sensitive attribute has the depth `sensitive`"),
+    ("SV5007", "malformed-retention", "a retention is a length of time"),
+    ("SV5008", "trusted-without-reason", "trusted content says why"),
+    ("SV5009", "experience-without-owner", "an experience has an owner"),
+    ("SV5010", "consent-cookie", "a cookie of consent has a well-formed name"),
+    ("SV5011", "looser-regime", "an override is not looser than the shipped regime"),
+    ("SV5012", "unknown-purpose", "a purpose exists"),
+    ("SV5013", "unreadable-for-purpose", "a row reads only what its experience's purpose may use"),
+    ("SV5014", "signal-in-own-cookie", "a consent signal has a cookie of its own"),
+    ("SV5015", "unused-signal", "only a signal that is used has settings"),
+    ("SV5016", "vendor-basis-without-vendor", "the permission of a vendor is read for one vendor"),
+    ("SV5017", "signal-only-in-pages", "the edge is not asked to read what only pages can hear"),
+    ("SV5018", "signal-without-groups", "a platform that pages listen to has groups that stand for purposes"),
+    ("SV5019", "event-without-name", "the event of a platform has a name"),
+    ("SV5020", "sensitive-without-purpose", "a sensitive attribute has the purpose `sensitive`"),
+    ("SV5021", "sensitive-contradicted", "what is sensitive is not called harmless"),
+    ("SV5101", "old-region-table", "the region table is younger than half a year"),
+    ("SV5102", "unsourced-region", "a region of the table has a source and a confidence"),
+    ("SV5103", "region-parent", "a region inherits from one that exists, and never from itself"),
+    ("SV5104", "default-region", "the default row of a table says what holds for every purpose"),
+    (
+        "SV5105",
+        "looser-region-table",
+        "a table of the site's own asks for no less than the shipped one, or counsel answers for it",
+    ),
+    ("SV5201", "unclassified-purpose", "a purpose in use is classified"),
+    ("SV5203", "record-address", "an address in the records is one"),
+    ("SV5204", "log-retention", "the retention of a log is a number of days"),
+    ("SV5301", "sensitive-without-audit", "an experience that can read a sensitive attribute is fully audited"),
+    ("SV5302", "panel-in-rule", "no rule reads panel data"),
+    ("SV7001", "missing-translation", "content is translated into every locale of the site"),
+    ("SV7002", "malformed-locale", "a locale is a BCP 47 tag"),
+    ("SV7003", "default-locale", "the default locale is one of the site's"),
+    ("SV7004", "unknown-locale", "a locale is one of the site's"),
+    ("SV7005", "time-without-zone", "a schedule's local time has a zone"),
+    ("SV7006", "moment-without-offset", "a moment has an offset from UTC"),
+    ("SV7007", "backward-schedule", "a schedule starts before it ends"),
+    ("SV7008", "unknown-zone", "a time zone exists"),
+    ("SV7009", "schedule-without-edges", "a schedule has a start or an end"),
+    ("SV7010", "region-in-two-markets", "a region is in one market"),
+    ("SV7011", "impossible-date", "a date exists"),
+    ("SV7012", "zones-without-markets", "zones of markets need markets"),
+    ("SV7013", "idle-default-zone", "a default zone goes with zones of markets"),
+    ("SV9001", "not-a-site", "the folder is a site"),
+    ("SV9002", "unreadable-file", "a file can be read"),
+    ("SV9003", "not-utf8", "a file is UTF-8"),
+    ("SV9004", "not-toml", "a file is TOML"),
+    ("SV9005", "unknown-key", "a key exists"),
+    ("SV9006", "wrong-type", "a value has the right type"),
+    ("SV9007", "missing-key", "what must be there is there"),
+    ("SV9008", "malformed-name", "a name is well formed"),
+    ("SV9009", "duplicate-name", "nothing is defined twice"),
+    ("SV9010", "unknown-word", "a word is one of its list"),
+    ("SV9011", "empty-list", "a list is not empty"),
+    ("SV9012", "pages-or-origin", "a site has pages or an origin"),
+    ("SV9013", "missing-pages", "the folder of pages exists"),
+    ("SV9014", "malformed-origin", "an origin is an address"),
+    ("SV9015", "file-too-large", "a file is not too large"),
+    ("SV9016", "unread-file", "a file in the site's folders is read"),
+    ("SV9017", "too-many-findings", "a file has a readable number of findings"),
+];
+
+/// The names of the rules of rows.
+const OF_ROWS: &[(&str, &str)] = &[
+    ("SV2001", "row-syntax"),
+    ("SV2002", "unknown-name"),
+    ("SV2003", "type-mismatch"),
+    ("SV2004", "outside-closed-set"),
+    ("SV2005", "unguarded-optional"),
+    ("SV2006", "outside-profile"),
+    ("SV2007", "not-a-condition"),
+    ("SV2008", "constant-row"),
+    ("SV2009", "row-over-budget"),
+    ("SV2010", "malformed-constant"),
 ];
 
 /// The title of a rule.
@@ -154,8 +171,34 @@ pub fn title(code: &str) -> Option<&'static str> {
     all().find(|(known, _)| *known == code).map(|(_, title)| title)
 }
 
+/// The name of a rule, as in `unused-attribute`.
+#[must_use]
+pub fn name(code: &str) -> Option<&'static str> {
+    named().find(|(known, _)| *known == code).map(|(_, name)| name)
+}
+
+/// The code of the rule with this code or name, in small or capital letters.
+#[must_use]
+pub fn find(written: &str) -> Option<&'static str> {
+    let is = |known: &str| known.eq_ignore_ascii_case(written);
+    named().find(|(code, name)| is(code) || is(name)).map(|(code, _)| code)
+}
+
+/// The rule that was probably meant.
+#[must_use]
+pub fn nearest(written: &str) -> Option<&'static str> {
+    closest(written, named().flat_map(|(code, name)| [code, name]))
+}
+
+/// Code and name of every rule.
+fn named() -> impl Iterator<Item = (&'static str, &'static str)> {
+    RULES.iter().map(|(code, name, _)| (*code, *name)).chain(OF_ROWS.iter().copied())
+}
+
 #[cfg(test)]
 mod tests {
+    use std::collections::BTreeSet;
+
     use super::*;
 
     #[test]
@@ -167,5 +210,23 @@ mod tests {
         assert!(codes.is_sorted_by(|a, b| a < b), "two rules share a code");
         assert_eq!(title("SV9001"), Some("the folder is a site"));
         assert_eq!(title("SV0000"), None);
+    }
+
+    #[test]
+    fn every_rule_has_a_name_of_its_own_and_no_other_has_one() {
+        let codes: BTreeSet<&str> = all().map(|(code, _)| code).collect();
+        let with_name: BTreeSet<&str> = named().map(|(code, _)| code).collect();
+        assert_eq!(codes.symmetric_difference(&with_name).collect::<Vec<_>>(), Vec::<&&str>::new());
+        let names: BTreeSet<&str> = named().map(|(_, name)| name).collect();
+        assert_eq!(names.len(), named().count(), "two rules share a name");
+        assert!(names.iter().all(|name| name.bytes().all(|byte| byte.is_ascii_lowercase() || b"-8".contains(&byte))));
+    }
+
+    #[test]
+    fn a_rule_is_found_by_either() {
+        assert_eq!(find("sv1207"), Some("SV1207"));
+        assert_eq!(find("Unused-Attribute"), Some("SV1207"));
+        assert_eq!((find("unused"), name("SV0000")), (None, None));
+        assert_eq!(nearest("unused-atribute"), Some("unused-attribute"));
     }
 }

@@ -5,51 +5,39 @@
 
 use jiff::tz::TimeZone;
 
-use super::settings::Settings;
-use super::site::{Schedule, Window};
-use super::table::{Field, Table};
+use super::keys::{Field, Table};
+use super::site::{Market, Schedule, Window};
 use super::times::{self, When};
 
-pub(super) const KEYS: [&str; 4] = ["from", "until", "zone", "default_zone"];
-
 /// Reads a schedule.
-pub(crate) fn schedule(table: Table<'_>, settings: &Settings) -> Option<Schedule> {
-    table.only(&KEYS);
+pub(crate) fn schedule(table: Table<'_>, markets: &[Market]) -> Option<Schedule> {
     let from = edge(table, "from");
     let until = edge(table, "until");
-    if table.get("from").is_none() && table.get("until").is_none() {
-        let fault = table.error("SV7009", table.place(), "the schedule has neither `from` nor `until`");
-        table.source.report(fault.help("add one of them, or remove [schedule]: without it the experience always runs"));
+    if !table.has("from") && !table.has("until") {
+        let help = "add one of them, or remove [schedule]: without it the experience always runs";
+        table.refuse("SV7009", "the schedule has neither `from` nor `until`", help);
         return None;
     }
-    let zone = table.get("zone").map(Field::text);
-    let by_market = zone.flatten().is_some_and(|name| name.text == "market");
+    let by_market = table.text("zone").is_some_and(|name| name.text == "market");
     let local = [from, until].into_iter().flatten().find(|(_, when)| !matches!(when, When::Moment(_)));
-    if let (Some((field, _)), None) = (local, zone) {
+    if let Some((field, _)) = local.filter(|_| !table.has("zone")) {
         let fault = field.error("SV7005", format!("`{}` is a local time without a zone", field.key));
         let help = "add zone = \"Europe/Berlin\", or an offset to the time, as in 2026-12-01T08:00:00+01:00";
         field.report(fault.why("eight o'clock is another moment in every zone").help(help));
         return None;
     }
     let default = default_zone(table, by_market);
-    if by_market
-        && settings.markets.is_empty()
-        && let Some(field) = table.get("zone")
-    {
-        let fault = field.error("SV7012", "the site has no markets to take zones from");
-        field.report(fault.help("add [markets.NAME] with `zone` and `regions` to selvedge.toml, or name a zone here"));
+    if let Some(field) = table.get("zone").filter(|_| by_market && markets.is_empty()) {
+        let help = "add [markets.NAME] with `zone` and `regions` to selvedge.toml, or name a zone here";
+        field.refuse("SV7012", "the site has no markets to take zones from", help);
     }
     let default = window(from, until, &default?);
-    let mut markets = Vec::new();
-    for (position, market) in settings.markets.iter().enumerate().filter(|_| by_market) {
-        // A market with a wrong zone is a fault of selvedge.toml.
-        if let Ok(zone) = TimeZone::get(&market.zone) {
-            markets.push((position, window(from, until, &zone)));
-        }
-    }
-    if std::iter::once(&default)
-        .chain(markets.iter().map(|(_, window)| window))
-        .any(|window| window.from_ms >= window.until_ms)
+    // A market with a wrong zone is a fault of selvedge.toml.
+    let zones = markets.iter().enumerate().filter(|_| by_market);
+    let zones = zones.filter_map(|(position, market)| Some((position, TimeZone::get(&market.zone).ok()?)));
+    let markets: Vec<_> = zones.map(|(position, zone)| (position, window(from, until, &zone))).collect();
+    let is_empty = |window: &Window| window.from_ms >= window.until_ms;
+    if (is_empty(&default) || markets.iter().any(|(_, window)| is_empty(window)))
         && let Some((field, _)) = until
     {
         let fault =
@@ -69,8 +57,7 @@ fn edge<'a>(table: Table<'a>, key: &str) -> Edge<'a> {
 /// The zone of local times for a visit outside every market, or of all of them.
 fn default_zone(table: Table<'_>, by_market: bool) -> Option<TimeZone> {
     if let Some(field) = table.get("default_zone").filter(|_| !by_market) {
-        let place = field.key_place();
-        let fault = table.error("SV7013", place, "`default_zone` says nothing without zone = \"market\"").warning();
+        let fault = field.key_error("SV7013", "`default_zone` says nothing without zone = \"market\"").warning();
         field.report(fault.help("remove it"));
     }
     let name = if by_market { table.get("default_zone") } else { table.get("zone") };

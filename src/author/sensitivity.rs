@@ -4,13 +4,13 @@
 //! becomes less protected by a line that is left out. It reports what contradicts that, and never guesses from a name.
 
 use super::diagnostic::Diagnostic;
-use super::table::{Field, Table, Text};
+use super::keys::{Field, Table, Text};
 use crate::words::{Depth, Purpose, Purposes, Source};
 
 /// Whether the attribute is sensitive, and its depth.
 pub(super) fn sensitivity(table: Table<'_>, source: Source, purposes: Purposes) -> (bool, Depth) {
     let flag = table.get("sensitive").and_then(|field| Some((field, field.flag()?)));
-    let depth = table.text("depth").and_then(|text| Some((text, text.word(Depth::ALL, Depth::name)?)));
+    let depth = table.text("depth").and_then(|text| Some((text, Depth::from_name(text.text)?)));
     let by_purpose = purposes.has(Purpose::Sensitive);
     let by_depth = depth.is_some_and(|(_, depth)| depth == Depth::Sensitive);
     let sensitive = by_purpose || by_depth || flag.is_some_and(|(_, flag)| flag);

@@ -5,44 +5,18 @@
 
 use toml::de::DeTable;
 
-use super::consent::cookie_name;
-use super::regions::SIGNALS;
-use super::table::{Field, Table, Text};
+use super::keys::{Field, Table, Text, mapped};
 use crate::consent::platforms::{Group, Platform};
 use crate::consent::policy::SignalPolicy;
 use crate::consent::sources::{Source, Sources, Usercentrics};
 use crate::consent::tcf;
 use crate::words::{Purpose, Purposes, Signal};
 
-/// The key that narrows the signals, beside the signals' own names.
-const USE: &str = "use";
+/// The shipped mapping of consent signals to purposes, as data for people and for the hosts that read other vendors' signals.
+pub const SIGNALS: &str = include_str!("../consent/signals.toml");
+
 /// The platform that only pages hear.
 const USERCENTRICS: &str = "usercentrics";
-/// The window event of Usercentrics where a site has set no other.
-const USERCENTRICS_EVENT: &str = "UC_CONSENT";
-pub(super) const TCF_KEYS: [&str; 3] = ["cookie", "basis", "vendor"];
-
-/// The keys of the table of a signal.
-pub(super) fn keys(signal: Signal) -> Vec<&'static str> {
-    match Platform::of(signal) {
-        None if signal == Signal::Tcf => TCF_KEYS.to_vec(),
-        None => vec!["cookie"],
-        // Google's types are in no cookie.
-        Some(_) => {
-            (signal != Signal::Google).then_some("cookie").into_iter().chain(mapped().map(Purpose::name)).collect()
-        }
-    }
-}
-
-/// The purposes that groups of a consent platform can stand for.
-pub(super) fn mapped() -> impl Iterator<Item = Purpose> {
-    Purpose::ALL.iter().copied().filter(|purpose| !matches!(purpose, Purpose::Necessary | Purpose::Contextual))
-}
-
-/// The parts of a signal that are the same on every site; empty where each site names its own.
-pub(super) fn parts(signal: Signal) -> Vec<&'static str> {
-    Platform::of(signal).and_then(|platform| platform.about.parts).map(|parts| parts()).unwrap_or_default()
-}
 
 /// Every signal, read as shipped.
 pub(crate) fn shipped() -> Sources {
@@ -71,14 +45,12 @@ pub(crate) fn shipped() -> Sources {
 pub(crate) fn signals(top: Option<Table<'_>>, own: &[&str]) -> Sources {
     let mut sources = shipped();
     let Some(top) = top else { return sources };
-    let names = Signal::ALL.iter().map(|signal| signal.name()).chain([USE, USERCENTRICS]);
-    top.only(&names.collect::<Vec<_>>());
     if let Some(field) = top.get(USERCENTRICS)
         && let Some(table) = field.table()
     {
         sources.usercentrics = usercentrics(field, table);
     }
-    if let Some(used) = top.get(USE) {
+    if let Some(used) = top.get("use") {
         sources.in_pages = true;
         let (pages, used): (Vec<Text<'_>>, Vec<Text<'_>>) =
             used.texts().into_iter().partition(|text| text.text == USERCENTRICS);
@@ -95,7 +67,7 @@ pub(crate) fn signals(top: Option<Table<'_>>, own: &[&str]) -> Sources {
         }
         // Its faults are said all the same.
         read(table, *signal, &mut shipped(), own);
-        let fault = field.table.error("SV5015", field.key_place(), format!("`{signal}` is not in `use`"));
+        let fault = field.key_error("SV5015", format!("`{signal}` is not in `use`"));
         field.report(fault.warning().help("add it to `use`, or take this table away"));
     }
     sources
@@ -103,13 +75,12 @@ pub(crate) fn signals(top: Option<Table<'_>>, own: &[&str]) -> Sources {
 
 /// Reads what a site says of one signal over what is shipped.
 fn read(table: Table<'_>, signal: Signal, sources: &mut Sources, own: &[&str]) {
-    table.only(&keys(signal));
     if signal == Signal::Tcf {
         read_tcf(table, &mut sources.policy.tcf);
     }
     let Some(source) = sources.used.iter_mut().find(|source| source.signal == signal as u8) else { return };
-    if let Some(name) = table.text("cookie") {
-        cookie_name(name);
+    // Google's types are in no cookie.
+    if let Some(name) = Some(table).filter(|_| signal != Signal::Google).and_then(|table| table.text("cookie")) {
         if own.contains(&name.text) {
             let fault = name.error("SV5014", format!("`{}` is a cookie of this site’s own", name.text));
             name.report(fault.help("name the cookie in which the consent platform keeps the signal"));
@@ -123,7 +94,7 @@ fn read(table: Table<'_>, signal: Signal, sources: &mut Sources, own: &[&str]) {
     for field in table.fields().filter(|field| !["cookie", "basis", "vendor"].contains(&field.key)) {
         // What is no key at all was reported above.
         let Some(purpose) = mapped().find(|purpose| purpose.name() == field.key) else { continue };
-        let names: Vec<&str> = field.texts().into_iter().filter_map(|text| part(text, signal)).collect();
+        let names: Vec<&str> = field.texts().into_iter().map(|text| text.text).collect();
         for group in groups.iter_mut() {
             group.purposes = Purposes::from_bits(group.purposes).without(purpose).bits();
         }
@@ -134,29 +105,18 @@ fn read(table: Table<'_>, signal: Signal, sources: &mut Sources, own: &[&str]) {
 
 /// What pages hear of Usercentrics. Its services and categories have each site's own names.
 fn usercentrics(field: Field<'_>, table: Table<'_>) -> Usercentrics {
-    let cookie = table.text("cookie");
-    let known = ["event"].into_iter().chain(mapped().map(Purpose::name)).chain(cookie.map(|_| "cookie"));
-    table.only(&known.collect::<Vec<_>>());
-    cookie.into_iter().for_each(only_in_pages);
+    table.text("cookie").into_iter().for_each(only_in_pages);
     let mut groups = Vec::new();
     for purpose in mapped() {
         let names: Vec<&str> = table.texts(purpose.name()).into_iter().map(|name| name.text).collect();
         stand_for(&mut groups, purpose, &names);
     }
     if groups.is_empty() {
-        let fault = field.table.error("SV5018", field.key_place(), "no service of Usercentrics stands for a purpose");
+        let fault = field.key_error("SV5018", "no service of Usercentrics stands for a purpose");
         let fault = fault.warning().why("then nothing that the visitor chooses there is heard");
         field.report(fault.help("name a service or category by its purpose: analytics = [\"Google Analytics\"]"));
     }
-    let event = table.text("event").filter(|event| {
-        if event.text.is_empty() {
-            let help = "write the name of the window event that Usercentrics is set to send, or leave the key out";
-            event.report(event.error("SV5019", "an event needs a name").help(help));
-        }
-        !event.text.is_empty()
-    });
-    let event = event.map_or(USERCENTRICS_EVENT, |event| event.text);
-    Usercentrics { event: event.to_owned(), groups }
+    Usercentrics { event: table.string("event").unwrap_or_default(), groups }
 }
 
 /// Reports that somebody asks an edge to read what only a page can hear.
@@ -177,24 +137,15 @@ fn stand_for(groups: &mut Vec<Group>, purpose: Purpose, names: &[&str]) {
 }
 
 fn read_tcf(table: Table<'_>, tcf: &mut tcf::Policy) {
-    let vendor = table.get("vendor").and_then(|field| field.whole_within(1, i64::from(u16::MAX)));
-    tcf.vendor = vendor.and_then(|vendor| u16::try_from(vendor).ok());
+    tcf.vendor = table.whole("vendor");
     let Some(field) = table.get("basis") else { return };
     let order: Vec<tcf::Basis> =
-        field.texts().into_iter().filter_map(|text| text.word(tcf::Basis::ALL, tcf::Basis::name)).collect();
+        field.texts().into_iter().filter_map(|text| tcf::Basis::from_name(text.text)).collect();
     if order == [tcf::Basis::Vendor] && tcf.vendor.is_none() {
         let fault = field.error("SV5016", "the basis `vendor` needs to know which vendor");
         field.report(fault.help("write the site's number on the vendor list: vendor = 123"));
     }
     tcf.basis_order = in_order(&order);
-}
-
-/// The name of a part of a signal, or a diagnostic where there are only so many.
-fn part<'a>(text: Text<'a>, signal: Signal) -> Option<&'a str> {
-    match parts(signal) {
-        known if known.is_empty() => Some(text.text),
-        known => text.word(&known, |part| part).map(|_| text.text),
-    }
 }
 
 /// Bases in order; a byte that is none ends the order.
@@ -228,7 +179,7 @@ mod tests {
             let chosen = table.get("decided_when_cookie_present").and_then(toml::Value::as_str);
             assert_eq!(chosen, platform.chosen_cookie, "{signal}");
             let mut names: Vec<&str> = source.groups.iter().map(|group| group.name.as_str()).collect();
-            let mut parts = parts(signal);
+            let mut parts = platform.about.parts.map(|parts| parts()).unwrap_or_default();
             names.sort_unstable();
             parts.sort_unstable();
             assert!(parts.is_empty() || parts == names, "{signal}: {names:?}");

@@ -18,7 +18,7 @@ pub use super::expr::Literal;
 use super::expr::{Condition, mentions};
 pub use super::place::Place;
 use crate::consent::table::RegionTable;
-use crate::words::{Change, Purpose, Unit};
+use crate::words::{Change, Purpose, Unit, vocabulary};
 
 /// A whole site, checked.
 #[derive(Clone, Debug)]
@@ -79,14 +79,16 @@ impl Site {
     }
 }
 
-/// What an edge does once the bundle is past its expiry.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub enum OnStale {
-    /// Keep deciding with it, marked as stale.
-    #[default]
-    Keep,
-    /// Show the origin's own content.
-    Control,
+vocabulary! {
+    /// What an edge does once the bundle is past its expiry.
+    #[derive(Default)]
+    OnStale {
+        /// Keep deciding with it, marked as stale.
+        #[default]
+        Keep = "keep",
+        /// Show the origin's own content.
+        Control = "control",
+    }
 }
 
 /// The site's locales.

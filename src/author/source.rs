@@ -3,11 +3,11 @@
 //! Takes text and byte spans, gives places with line and column, and collects diagnostics. It never reads a file.
 
 use std::cell::{Cell, RefCell};
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use std::ops::Range;
 
 use super::diagnostic::{Diagnostic, Severity};
-use super::site::Place;
+use super::place::Place;
 
 /// The text of every file that was read, for drawing: path from the site's folder → text.
 pub type Sources = BTreeMap<String, String>;
@@ -71,8 +71,6 @@ pub(crate) struct Source<'a> {
     pub(crate) text: &'a str,
     /// Set when its syntax is wrong: what else seems wrong may follow from that and is not reported.
     pub(crate) broken: Cell<bool>,
-    /// Where unknown keys start.
-    pub(crate) strangers: RefCell<BTreeSet<usize>>,
     line_starts: Vec<usize>,
     /// Characters before each block of [`BLOCK`] bytes: a line may be as long as the file.
     characters_before: Vec<usize>,
@@ -88,15 +86,7 @@ impl<'a> Source<'a> {
             Some(*sum)
         });
         let characters_before = std::iter::once(0).chain(blocks).collect();
-        Self {
-            path,
-            text,
-            broken: Cell::new(false),
-            strangers: RefCell::default(),
-            line_starts,
-            characters_before,
-            sink,
-        }
+        Self { path, text, broken: Cell::new(false), line_starts, characters_before, sink }
     }
 
     /// The place of a byte span; ends that are inside a character or past the end move to the character before.

@@ -4,10 +4,9 @@
 
 use jiff::civil;
 use jiff::tz::TimeZone;
-use toml::de::DeValue;
 use toml::value::{Datetime, Offset};
 
-use super::table::{Field, Text};
+use super::keys::{Field, Text};
 use crate::words::time;
 
 /// A moment, or a local time that still needs a zone.
@@ -23,10 +22,7 @@ pub(crate) enum When {
 
 /// The date or time in a field, or a diagnostic.
 pub(crate) fn when(field: Field<'_>) -> Option<When> {
-    let DeValue::Datetime(value) = field.value else {
-        return field.wrong("a date or time without quotes, as in 2026-12-01T08:00:00Z");
-    };
-    let read = read(*value);
+    let read = read(*field.value.as_datetime()?);
     if read.is_none() {
         field.report(field.error("SV7011", format!("`{}` is not a date that exists, or has no date", field.key)));
     }
@@ -38,8 +34,8 @@ pub(crate) fn moment(field: Field<'_>) -> Option<i64> {
     match when(field)? {
         When::Moment(ms) => Some(ms),
         When::Local(_) | When::Day(_) => {
-            let fault = field.error("SV7006", format!("`{}` has no offset from UTC", field.key));
-            field.report(fault.help("write the offset after the time, as in 2026-12-01T09:00:00+01:00"));
+            let help = "write the offset after the time, as in 2026-12-01T09:00:00+01:00";
+            field.refuse("SV7006", format!("`{}` has no offset from UTC", field.key), help);
             None
         }
     }
@@ -51,9 +47,8 @@ pub(crate) fn end(field: Field<'_>) -> Option<i64> {
         When::Day(day) => day.tomorrow().ok().and_then(|next| in_zone(next.at(0, 0, 0, 0), &TimeZone::UTC)),
         When::Moment(ms) => Some(ms),
         When::Local(_) => {
-            let fault = field.error("SV7006", format!("`{}` is a local time without an offset", field.key));
-            field
-                .report(fault.help("write a date, which counts until its end in UTC, or add the offset, as in +01:00"));
+            let help = "write a date, which counts until its end in UTC, or add the offset, as in +01:00";
+            field.refuse("SV7006", format!("`{}` is a local time without an offset", field.key), help);
             None
         }
     }
@@ -77,7 +72,7 @@ pub(crate) fn zone(name: Text<'_>) -> Option<TimeZone> {
         let names: Vec<String> = jiff::tz::db().available().map(|zone| zone.to_string()).collect();
         let fault = name.error("SV7008", format!("`{}` is not an IANA time zone", name.text));
         name.report(match super::names::closest(name.text, names.iter().map(String::as_str)) {
-            Some(meant) => fault.help(format!("did you mean `{meant}`?")).mended(format!("\"{meant}\"")),
+            Some(meant) => fault.meant(meant, format!("\"{meant}\"")),
             None => fault.help("zones are named like `Europe/Berlin`; plain UTC is `UTC`"),
         });
     }

@@ -4,71 +4,37 @@
 //! its attribute cannot have.
 
 use super::attributes::{Catalogue, misfit, typed};
-use super::consent::unknown_purpose;
+use super::keys::shape::Shape;
+use super::keys::{self, Field, Named, Table};
 use super::names;
-use super::settings;
 use super::site::{Attribute, Literal, Visitor};
-use super::table::{Field, Table};
 use super::times;
-use crate::words::Map;
 use crate::words::{Age, Depth, Purpose};
 use crate::words::{Identity, Instant, PurposeKey, Signals, Value, Visit};
 
-pub(super) const KEYS: [&str; 11] = [
-    "description",
-    "region",
-    "locale",
-    "minor",
-    "depth",
-    "grants",
-    "signals",
-    "identity",
-    "attributes",
-    "observed",
-    "unknown",
-];
-
-/// The keys of the signals of a visitor.
-pub(super) fn signal_keys() -> Vec<&'static str> {
-    ["gpc", "cookie"].into_iter().chain(Signals::TEXTS.iter().copied()).chain(["google"]).collect()
-}
-
-/// The states of a type of Google Consent Mode.
-pub(super) const STATES: [&str; 2] = ["granted", "denied"];
-/// The age bands that a site can have been told.
-pub(super) const AGES: [(Option<Age>, &str); 4] =
-    [(None, "unknown"), (Some(Age::Child), "child"), (Some(Age::Teen), "teen"), (Some(Age::Adult), "adult")];
-pub(super) const IDENTITY_KEYS: [&str; 4] = ["visitor", "account", "session", "page"];
-
 /// Reads one visitor.
-pub(crate) fn visitor(top: Table<'_>, catalogue: &Catalogue) -> Visitor {
-    let mut known = KEYS.to_vec();
+pub(crate) fn visitor(Named { name, table: top, .. }: Named<'_>, catalogue: &Catalogue) -> Visitor {
     if let Some(now) = top.get("now") {
-        let fault = top.error("SV9005", now.key_place(), "a visitor has no time of its own");
-        top.source.report(fault.help("write `now` in the case of tests/*.toml, or give it to the command line"));
-        known.push("now");
+        let help = "write `now` in the case of tests/*.toml, or give it to the command line";
+        now.refuse_key("SV9005", "a visitor has no time of its own", help);
     }
-    top.only(&known);
-    let name = top.source.stem();
-    if !names::is_plain(name, "_-") {
-        let fault = top.error("SV9008", top.place(), format!("`{name}` cannot be the name of a visitor"));
-        top.source.report(fault.help("name the file with lower-case letters, digits, _ and -"));
-    }
+    let grant = |field: Field<'_>| Some((PurposeKey(Purpose::from_name(field.key)?), Some(field.flag()?)));
     let mut visit = Visit {
-        region: top.text("region").and_then(settings::region),
-        locale: locale(top),
-        minor: top.text("minor").and_then(|text| text.word(&AGES, |(_, name)| name)).and_then(|(age, _)| age),
-        depth: top.text("depth").and_then(|text| text.word(Depth::ALL, Depth::name)),
-        grants: grants(top),
-        signals: signals(top),
-        identity: identity(top),
+        region: top.string("region"),
+        locale: top.string("locale"),
+        minor: top.word("minor", Age::from_name),
+        depth: top.word("depth", Depth::from_name),
+        grants: top.inside("grants").filter_map(grant).collect(),
+        signals: signals(top.section("signals")),
+        identity: identity(top.section("identity")),
         ..Visit::default()
     };
     leaves(top, "attributes", catalogue, &mut |attribute, field| {
         visit.attributes.extend(value(field, attribute, catalogue).map(|value| (attribute.name.clone(), value)));
     });
     leaves(top, "observed", catalogue, &mut |attribute, field| {
-        visit.observed.extend(times::moment(field).map(|ms| (attribute.name.clone(), Instant(ms))));
+        let moment = Some(field).filter(|field| keys::fits(*field, &Shape::Time)).and_then(times::moment);
+        visit.observed.extend(moment.map(|ms| (attribute.name.clone(), Instant(ms))));
     });
     for text in top.texts("unknown") {
         if find(text.text, catalogue).is_some() {
@@ -78,40 +44,16 @@ pub(crate) fn visitor(top: Table<'_>, catalogue: &Catalogue) -> Visitor {
             text.unknown("SV1110", format!("there is no attribute `{}`", text.text), names);
         }
     }
-    Visitor {
-        name: name.to_owned(),
-        description: top.string("description").unwrap_or_default(),
-        visit,
-        place: top.place(),
-    }
+    Visitor { name, description: top.string("description").unwrap_or_default(), visit, place: top.place() }
 }
 
-fn locale(top: Table<'_>) -> Option<String> {
-    let locale = top.text("locale")?;
-    if !names::is_locale(locale.text) {
-        settings::not_a_locale(locale);
-    }
-    Some(locale.text.to_owned())
-}
-
-fn grants(top: Table<'_>) -> Map<PurposeKey, Option<bool>> {
-    let mut grants = Map::new();
-    for field in top.get("grants").and_then(Field::table).into_iter().flat_map(Table::fields) {
-        match Purpose::from_name(field.key) {
-            Some(purpose) => grants.extend(field.flag().map(|granted| (PurposeKey(purpose), Some(granted)))),
-            None => unknown_purpose(field),
-        }
-    }
-    grants
-}
-
-fn signals(top: Table<'_>) -> Signals {
-    let Some(table) = top.get("signals").and_then(Field::table) else { return Signals::default() };
-    table.only(&signal_keys());
+fn signals(table: Table<'_>) -> Signals {
+    let state = |field: Field<'_>| Some((field.key.to_owned(), field.text()?.text.to_owned()));
     let mut signals = Signals {
-        gpc: table.get("gpc").and_then(Field::flag).unwrap_or(false),
+        gpc: table.flag("gpc"),
         cookie: table.string("cookie"),
-        google: google(table),
+        // Types, each `granted` or `denied`.
+        google: table.inside("google").filter_map(state).collect(),
         ..Signals::default()
     };
     for (name, text) in Signals::TEXTS.iter().zip(signals.texts_mut()) {
@@ -120,20 +62,8 @@ fn signals(top: Table<'_>) -> Signals {
     signals
 }
 
-/// Google's types, each `granted` or `denied`.
-fn google(table: Table<'_>) -> Map<String, String> {
-    let mut states = Map::new();
-    for field in table.get("google").and_then(Field::table).into_iter().flat_map(Table::fields) {
-        let state = field.text().and_then(|text| text.word(&STATES, |state| state));
-        states.extend(state.map(|state| (field.key.to_owned(), state.to_owned())));
-    }
-    states
-}
-
-fn identity(top: Table<'_>) -> Identity {
-    let Some(table) = top.get("identity").and_then(Field::table) else { return Identity::default() };
-    table.only(&IDENTITY_KEYS);
-    let [visitor, account, session, page] = IDENTITY_KEYS.map(|key| table.string(key));
+fn identity(table: Table<'_>) -> Identity {
+    let [visitor, account, session, page] = ["visitor", "account", "session", "page"].map(|key| table.string(key));
     Identity { visitor, account, session, page }
 }
 
@@ -144,15 +74,14 @@ fn leaves<'a, 'c>(
     catalogue: &'c Catalogue,
     found: &mut dyn FnMut(&'c Attribute, Field<'a>),
 ) {
-    let mut waiting: Vec<(String, Table<'a>)> = Vec::new();
-    waiting.extend(top.get(key).and_then(Field::table).map(|table| (String::new(), table)));
+    let mut waiting = vec![(String::new(), top.section(key))];
     while let Some((prefix, table)) = waiting.pop() {
         for field in table.fields() {
             let name = format!("{prefix}{}", field.key);
             if let Some(attribute) = find(&name, catalogue) {
                 found(attribute, field);
-            } else if field.value.is_table() {
-                waiting.extend(field.table().map(|table| (format!("{name}."), table)));
+            } else if let Some(inner) = field.table() {
+                waiting.push((format!("{name}."), inner));
             } else if !catalogue.incomplete {
                 unknown_attribute(&name, field, catalogue);
             }
@@ -162,7 +91,7 @@ fn leaves<'a, 'c>(
 
 fn unknown_attribute(name: &str, field: Field<'_>, catalogue: &Catalogue) {
     let names = catalogue.attributes.iter().map(|attribute| attribute.name.as_str());
-    let fault = field.table.error("SV1110", field.key_place(), format!("there is no attribute `{name}`"));
+    let fault = field.key_error("SV1110", format!("there is no attribute `{name}`"));
     field.report(match names::closest(name, names.clone()) {
         Some(meant) => fault.help(format!("did you mean `{meant}`?")),
         None => fault.help(format!("declare it in attributes.toml; there are {}", names::listed(names))),

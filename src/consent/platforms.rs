@@ -62,12 +62,11 @@ pub struct About {
     pub note: &'static str,
     /// The names of its groups where they are the same on every site.
     pub parts: Option<fn() -> Vec<&'static str>>,
-    /// Writes an answer as the platform does; `None` where no text holds it.
+    /// How the platform writes an answer. `None` for one that no text holds.
     pub write: Option<Write>,
 }
 
-/// Writes an answer: each group with whether it is on, and whether something about the answer is unusual.
-#[cfg(feature = "author")]
+/// Writes an answer as a platform does: for each group whether it is on, and whether there is something unusual about it.
 pub type Write = fn(&[(&str, bool)], bool) -> String;
 
 impl Platform {

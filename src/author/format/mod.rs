@@ -11,7 +11,7 @@ mod same;
 mod tests;
 mod write;
 
-use super::schema::FileKind;
+use super::keys::FileKind;
 
 /// The longest line that an array is kept on.
 pub const WIDTH: usize = 100;

@@ -4,7 +4,7 @@
 //! such a run, and a comment above the first pair keeps that pair first: no comment ever moves away from its key.
 
 use super::layout::Line;
-use crate::author::schema::FileKind;
+use crate::author::keys::FileKind;
 
 /// Sorts every run of pairs.
 pub(super) fn sort(lines: &mut [Line<'_>], kind: FileKind) {

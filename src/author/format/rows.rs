@@ -5,9 +5,9 @@
 use super::WIDTH;
 use super::layout::{Line, Piece, Value};
 use crate::author::expr::pretty;
+use crate::author::keys::FileKind;
+use crate::author::keys::shape::Shape;
 use crate::author::quoted::basic;
-use crate::author::schema::FileKind;
-use crate::author::schema::shape::Shape;
 
 /// Tidies every row.
 pub(super) fn tidy(lines: &mut [Line<'_>], kind: FileKind) {

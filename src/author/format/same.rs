@@ -8,7 +8,7 @@ use toml::de::{DeTable, DeValue};
 use super::layout::{self, Line, Piece};
 use super::rows::holds_rows;
 use crate::author::expr::same_row;
-use crate::author::schema::FileKind;
+use crate::author::keys::FileKind;
 
 /// Whether `after` holds the values and every comment of `before`.
 pub(super) fn same(before: &str, after: &str, kind: Option<FileKind>) -> bool {

@@ -3,7 +3,7 @@
 use proptest::prelude::*;
 
 use super::{format, rewritten, same};
-use crate::author::schema::FileKind;
+use crate::author::keys::FileKind;
 
 fn check(path: &str, before: &str, after: &str) {
     let once = format(path, before).expect("is TOML");

@@ -2,8 +2,9 @@
 
 use serde_json::{Map, Value, json as value};
 
-use super::shape::{Key, Root, Shape};
-use super::{FileKind, files};
+use super::FileKind;
+use crate::author::keys::shape::{Key, Name, Need, Shape, purposes};
+use crate::author::keys::{DAY, Form, Layout};
 use crate::words::ValueType;
 use crate::words::time;
 
@@ -13,12 +14,13 @@ pub fn json(kind: FileKind) -> Value {
     let mut schema = Map::new();
     schema.insert("$schema".into(), "http://json-schema.org/draft-07/schema#".into());
     schema.insert("title".into(), format!("Selvedge: {}", kind.pattern()).into());
-    let (body, definitions) = match files::root(kind) {
-        Root::Table(keys) => (table(keys), None),
-        Root::Names(form, keys) => (entries("#/definitions/entry"), Some(names(form, keys))),
-        Root::Named(form, keys) => {
+    let keys = kind.file().shape.keys();
+    let (body, definitions) = match kind.file().layout {
+        Layout::One | Layout::Called(_) => (table(keys), None),
+        Layout::Names(form) => (entries("#/definitions/entry"), Some(names(form.pattern, keys))),
+        Layout::Named(form) => {
             let only_tables = value!({ "additionalProperties": { "type": "object" } });
-            let several = value!({ "propertyNames": { "pattern": form }, "additionalProperties": table(keys) });
+            let several = value!({ "propertyNames": { "pattern": form.pattern }, "additionalProperties": table(keys) });
             (value!({ "type": "object", "if": only_tables, "then": several, "else": table(keys) }), None)
         }
     };
@@ -44,9 +46,9 @@ fn entries(of: &str) -> Value {
 }
 
 fn table(keys: &[Key]) -> Value {
-    let properties: Map<String, Value> = keys.iter().map(|key| (key.name.to_owned(), described(key))).collect();
+    let properties = properties(keys);
     let has = |name: &str| keys.iter().any(|key| key.name == name);
-    let needed: Vec<&str> = keys.iter().filter(|key| key.needed).map(|key| key.name).collect();
+    let needed: Vec<&str> = keys.iter().filter(|key| key.is_needed()).map(|key| key.name).collect();
     let mut schema = value!({ "type": "object", "properties": properties, "additionalProperties": false });
     if let (Value::Object(schema), false) = (&mut schema, needed.is_empty()) {
         schema.insert("required".into(), value!(needed));
@@ -54,11 +56,13 @@ fn table(keys: &[Key]) -> Value {
     if let (Value::Object(schema), true) = (&mut schema, has("type") && has("default")) {
         schema.insert("allOf".into(), ValueType::ALL.iter().map(default_of).collect());
     }
-    if let (Value::Object(schema), true) = (&mut schema, has("channel") && has("selector")) {
-        // The web is the usual channel, and nothing is found on a page without a selector.
-        let elsewhere = value!({ "properties": { "channel": { "not": { "const": "web" } } }, "required": ["channel"] });
-        schema.insert("if".into(), elsewhere);
-        schema.insert("else".into(), value!({ "required": ["selector"] }));
+    for key in keys {
+        if let (Value::Object(schema), Need::Where(other, word, _)) = (&mut schema, key.need) {
+            // The word is the other key's default: what has another one says so.
+            let elsewhere = value!({ "properties": { other: { "not": { "const": word } } }, "required": [other] });
+            schema.insert("if".into(), elsewhere);
+            schema.insert("else".into(), value!({ "required": [key.name] }));
+        }
     }
     for (one, other, both) in EXCLUSIVE {
         if let (Value::Object(schema), true) = (&mut schema, has(one) && has(other)) {
@@ -89,10 +93,18 @@ fn default_of(value_type: &ValueType) -> Value {
     value!({ "if": this_type, "then": { "properties": { "default": default } } })
 }
 
+fn properties(keys: &[Key]) -> Map<String, Value> {
+    let keys = keys.iter().filter(|key| !matches!(key.shape, Shape::Refused));
+    keys.map(|key| (key.name.to_owned(), described(key))).collect()
+}
+
 fn described(key: &Key) -> Value {
     let mut schema = shape(&key.shape);
     if let Value::Object(schema) = &mut schema {
-        schema.insert("description".into(), key.about.into());
+        if key.is_needed() && matches!(key.shape, Shape::Tables(_)) {
+            schema.insert("minItems".into(), 1.into());
+        }
+        schema.insert("description".into(), key.text().into());
     }
     schema
 }
@@ -100,34 +112,45 @@ fn described(key: &Key) -> Value {
 fn shape(shape_: &Shape) -> Value {
     match shape_ {
         Shape::Text => value!({ "type": "string" }),
-        Shape::Form(form) => value!({ "type": "string", "pattern": form }),
-        Shape::Word(words) => value!({ "type": "string", "enum": words() }),
-        Shape::WordOr(words, form) => {
-            value!({ "type": "string", "anyOf": [{ "enum": words() }, { "pattern": form }] })
+        Shape::Form(form) => value!({ "type": "string", "pattern": form.pattern }),
+        Shape::Like(pattern, _) => value!({ "type": "string", "pattern": pattern }),
+        Shape::Word(words) | Shape::WordOr(words, "") => value!({ "type": "string", "enum": words() }),
+        Shape::WordOr(words, pattern) => {
+            value!({ "type": "string", "anyOf": [{ "enum": words() }, { "pattern": pattern }] })
         }
+        Shape::Purpose => value!({ "type": "string", "enum": purposes() }),
         Shape::Flag => value!({ "type": "boolean" }),
         Shape::Whole(min, max) => value!({ "type": "integer", "minimum": min, "maximum": max }),
         Shape::Number(min, max) if *min == f64::MIN && *max == f64::MAX => value!({ "type": "number" }),
         Shape::Number(min, max) => value!({ "type": "number", "minimum": min, "maximum": max }),
+        Shape::Percent => shape(&Shape::Number(0.0, 100.0)),
         Shape::Time => value!({ "type": "string", "pattern": "^[0-9]{4}-[0-9]{2}-[0-9]{2}" }),
+        Shape::Day => value!({ "type": "string", "pattern": DAY.pattern }),
         Shape::List(item) => value!({ "type": "array", "items": shape(item) }),
-        Shape::Some(item) => value!({ "type": "array", "items": shape(item), "minItems": 1 }),
+        Shape::Filled(item) => value!({ "type": "array", "items": shape(item), "minItems": 1 }),
+        Shape::Set(item) => value!({ "type": "array", "items": shape(item), "minItems": 1, "uniqueItems": true }),
         Shape::Pair(item) => value!({ "type": "array", "items": shape(item), "minItems": 2, "maxItems": 2 }),
-        Shape::Rows => value!({ "type": "array", "items": { "type": "string" } }),
+        Shape::Rows => shape(&Shape::List(&Shape::Text)),
         Shape::Table(keys) => table(keys),
-        Shape::Tables(keys) => value!({ "type": "array", "items": table(keys), "minItems": 1 }),
-        Shape::Map("", of) => value!({ "type": "object", "additionalProperties": shape(of) }),
-        Shape::Map(form, of) => {
+        Shape::Tables(keys) => value!({ "type": "array", "items": table(keys) }),
+        Shape::Map(Name::Any, of) => value!({ "type": "object", "additionalProperties": shape(of) }),
+        Shape::Map(Name::Like(form, _) | Name::Form(Form { pattern: form, .. }), of) => {
             value!({ "type": "object", "propertyNames": { "pattern": form }, "additionalProperties": shape(of) })
         }
-        Shape::Worded(words, of, more) => {
-            let mut properties: Map<String, Value> =
-                words().into_iter().map(|word| (word.to_owned(), shape(of))).collect();
-            properties.extend(more.iter().map(|key| (key.name.to_owned(), described(key))));
-            value!({ "type": "object", "properties": properties, "additionalProperties": false })
+        Shape::Worded(_, of, more) | Shape::Purposes(of, more) => {
+            let words = shape_.words().into_iter();
+            let mut all: Map<String, Value> = words.map(|word| (word.to_owned(), shape(of))).collect();
+            all.extend(properties(more));
+            value!({ "type": "object", "properties": all, "additionalProperties": false })
         }
         Shape::Dotted(of) => nested(of, DEPTH),
         Shape::Any(shapes) => value!({ "anyOf": shapes.iter().map(shape).collect::<Vec<Value>>() }),
+        Shape::Value => {
+            let texts = Shape::List(&Shape::Text);
+            let all = [&Shape::Text, &Shape::Flag, &Shape::Number(f64::MIN, f64::MAX), &texts];
+            value!({ "anyOf": all.map(shape) })
+        }
+        Shape::Refused => value!(false),
     }
 }
 

@@ -7,63 +7,66 @@ use jsonschema::Validator;
 use serde_json::{Map, Value, json as value};
 
 use super::json::EXCLUSIVE;
-use super::shape::{Key, Root, Shape};
-use super::{FileKind, files, json};
+use super::{FileKind, json, reference};
 use crate::author::diagnostic::Severity;
-use crate::author::{self, Entry, Files};
+use crate::author::keys::Layout;
+use crate::author::keys::shape::{Key, Shape};
+use crate::author::{self, Entry, Files, format};
 
 #[test]
-fn the_schema_of_a_file_has_the_keys_that_the_loader_takes() {
-    use crate::author::{
-        attributes, audiences, cases, consent, content, events, experiences, records, region_table, rows, schedule,
-        settings, signals, slots, splits, visitors,
-    };
-    let row = region_table::row_keys();
-    let tables: [(FileKind, &[&str], &[&str]); 33] = [
-        (FileKind::Settings, &[], &settings::KEYS),
-        (FileKind::Settings, &["locales"], &settings::LOCALE_KEYS),
-        (FileKind::Settings, &["markets", "dach"], &settings::MARKET_KEYS),
-        (FileKind::Settings, &["defaults"], &settings::DEFAULT_KEYS),
-        (FileKind::Attributes, &["request", "country"], &attributes::KEYS),
-        (FileKind::Slots, &["home", "hero"], &slots::KEYS),
-        (FileKind::Audiences, &[], &audiences::KEYS),
-        (FileKind::Content, &[], &content::KEYS),
-        (FileKind::Content, &["locale", "de"], &content::LOCALE_KEYS),
-        (FileKind::Experiences, &[], &experiences::KEYS),
-        (FileKind::Experiences, &["rule"], &experiences::RULE_KEYS),
-        (FileKind::Experiences, &["rule", "split"], &splits::KEYS),
-        (FileKind::Experiences, &["schedule"], &schedule::KEYS),
-        (FileKind::Consent, &[], &consent::KEYS),
-        (FileKind::Consent, &["signals", "tcf"], &signals::TCF_KEYS),
-        (FileKind::Consent, &["controller"], &records::CONTROLLER_KEYS),
-        (FileKind::Consent, &["recipients"], &records::RECIPIENT_KEYS),
-        (FileKind::Consent, &["transfers"], &records::TRANSFER_KEYS),
-        (FileKind::Consent, &["security"], &records::SECURITY_KEYS),
-        (FileKind::Consent, &["objection"], &records::OBJECTION_KEYS),
-        (FileKind::Consent, &["gpc"], &records::GPC_KEYS),
-        (FileKind::Consent, &["purposes", "analytics"], &records::PURPOSE_KEYS),
-        (FileKind::Regions, &[], &region_table::KEYS),
-        (FileKind::Regions, &["regions", "DE"], &row),
-        (FileKind::Events, &[], &events::KEYS),
-        (FileKind::Events, &["quality"], &events::QUALITY_KEYS),
-        (FileKind::Events, &["quality", "rate"], &events::RATE_KEYS),
-        (FileKind::Events, &["event", "seen"], &events::EVENT_KEYS),
-        (FileKind::Events, &["event", "seen", "detail", "of"], &events::DETAIL_KEYS),
-        (FileKind::Visitors, &[], &visitors::KEYS),
-        (FileKind::Visitors, &["signals"], &visitors::signal_keys()),
-        (FileKind::Visitors, &["identity"], &visitors::IDENTITY_KEYS),
-        (FileKind::Tests, &["case"], &cases::CASE_KEYS),
-    ];
-    let sorted = |names: &mut dyn Iterator<Item = &'static str>| names.collect::<BTreeSet<&str>>();
-    for (kind, path, loader) in tables {
-        let keys = kind.keys(path).unwrap_or_default();
-        let loader: BTreeSet<&str> = loader.iter().copied().collect();
-        assert_eq!(sorted(&mut keys.iter().map(|key| key.name)), loader, "{} {path:?}", kind.name());
-        let of_rows = keys.iter().filter(|key| matches!(key.shape, Shape::Rows)).map(|key| key.name);
-        let of_rows: Vec<&str> = of_rows.collect();
-        assert!(of_rows.is_empty() || of_rows == rows::KEYS, "{} {path:?}", kind.name());
+fn every_key_of_the_tables_is_in_its_place_when_a_file_is_formatted() {
+    for kind in FileKind::ALL {
+        let (document, mut found) = (full(*kind, 0), 0);
+        for (path, table) in tables(&document, &[]) {
+            let Some(keys) = kind.keys(&path) else { continue };
+            let declared: Vec<&str> =
+                keys.iter().map(|key| key.name).filter(|name| table.contains_key(*name)).collect();
+            let heading = if path.is_empty() { String::new() } else { format!("[{}]\n", path.join(".")) };
+            let lines: String = declared.iter().rev().map(|key| format!("{key} = 1\n")).collect();
+            let formatted = format::format(&path_of(*kind), &(heading + &lines)).expect("is TOML");
+            let keys: Vec<&str> = formatted.lines().filter_map(|line| Some(line.split_once(" = ")?.0)).collect();
+            assert_eq!(keys, declared, "{} {path:?}", kind.name());
+            found += declared.len();
+        }
+        assert!(found > 0, "{}", kind.name());
     }
-    assert_eq!(cases::KEYS, ["case"]);
+}
+
+/// The table itself and every one inside of it, of an array the first.
+fn tables<'v>(value: &'v Value, path: &[&'v str]) -> Vec<(Vec<&'v str>, &'v Map<String, Value>)> {
+    let value = value.as_array().and_then(|items| items.first()).unwrap_or(value);
+    let Some(table) = value.as_object() else { return Vec::new() };
+    let below = table.iter().flat_map(|(key, value)| tables(value, &[path, &[key]].concat()));
+    std::iter::once((path.to_vec(), table)).chain(below).collect()
+}
+
+#[test]
+fn the_reference_has_every_key_of_every_file() {
+    fn names(shape: &'static Shape, found: &mut BTreeSet<&'static str>) {
+        for key in shape.keys().iter().filter(|key| !matches!(key.shape, Shape::Refused)) {
+            assert!(key.about.ends_with('.'), "{}: {}", key.name, key.about);
+            found.insert(key.name);
+            names(&key.shape, found);
+        }
+        if let Shape::Map(_, of) | Shape::Worded(_, of, _) | Shape::Purposes(of, _) = shape {
+            names(of, found);
+        }
+    }
+    let page = reference();
+    let parts: Vec<&str> = page.split("\n## ").skip(1).collect();
+    assert_eq!(parts.len(), FileKind::ALL.len());
+    for (kind, part) in FileKind::ALL.iter().zip(parts) {
+        assert!(part.starts_with(&format!("`{}`\n", kind.pattern())));
+        let mut found = BTreeSet::new();
+        names(&kind.file().shape, &mut found);
+        for name in found {
+            assert!(part.contains(&format!("\n| `{name}`")), "{}: no `{name}` in\n{part}", kind.name());
+        }
+    }
+    assert!(
+        page.contains("| `priority` | whole number from -2147483648 to 2147483647 | Higher is tried first. `100` if")
+    );
+    assert!(page.contains("\n### `[[rule]]`\n") && page.contains("\n### `[locales]`\n"));
 }
 
 #[test]
@@ -135,7 +138,7 @@ fn a_mutated_file_is_refused_by_the_schema_where_the_loader_refuses_its_form() {
     let (mut refused, mut disagreements) = (0, Vec::new());
     for variant in [0, 1] {
         let documents: Vec<(String, Value)> =
-            FileKind::ALL.iter().map(|kind| (path(*kind), full(*kind, variant))).collect();
+            FileKind::ALL.iter().map(|kind| (path_of(*kind), full(*kind, variant))).collect();
         let before = findings(&documents);
         for (path, document) in &documents {
             let errors = said(&validators, path, document);
@@ -232,23 +235,24 @@ fn findings(documents: &[(String, Value)]) -> Vec<Finding> {
     author::check(&files).1.into_iter().map(|found| (found.place.file, found.code, found.what)).collect()
 }
 
-fn path(kind: FileKind) -> String {
+fn path_of(kind: FileKind) -> String {
     kind.pattern().replace("**/", "").replace('*', "a")
 }
 
 /// A file with every key that its kind may have; of keys that exclude each other, those of this variant.
 fn full(kind: FileKind, variant: usize) -> Value {
-    match files::root(kind) {
-        Root::Table(keys) | Root::Named(_, keys) if variant == 0 => table(keys, variant),
-        Root::Table(keys) => table(keys, variant),
-        Root::Names(_, keys) if kind == FileKind::Attributes => value!({ "request": {
+    let keys = kind.file().shape.keys();
+    match kind.file().layout {
+        Layout::One | Layout::Called(_) => table(keys, variant),
+        Layout::Named(_) if variant == 0 => table(keys, variant),
+        Layout::Named(_) => value!({ "one": table(keys, variant), "two": table(keys, variant) }),
+        Layout::Names(_) if kind == FileKind::Attributes => value!({ "request": {
             "country": attribute(keys, variant, "symbol", value!("x"), &["range", "max_length"]),
             "hour": attribute(keys, variant, "int", value!(1), &["values", "max_length"]),
             "seen": attribute(keys, variant, "timestamp", moment(variant), &["values", "range", "max_length"]),
             "term": attribute(keys, variant, "string", value!("x"), &["values", "range"]),
         } }),
-        Root::Names(_, keys) => value!({ "request": { "country": table(keys, variant) } }),
-        Root::Named(_, keys) => value!({ "one": table(keys, variant), "two": table(keys, variant) }),
+        Layout::Names(_) => value!({ "request": { "country": table(keys, variant) } }),
     }
 }
 
@@ -257,7 +261,7 @@ fn moment(variant: usize) -> Value {
     if variant == 0 { "2026-12-01T09:00:00Z".into() } else { 1_796_000_000_000_i64.into() }
 }
 
-fn attribute(keys: &[Key], variant: usize, value_type: &str, default: Value, left_out: &[&str]) -> Value {
+fn attribute(keys: &'static [Key], variant: usize, value_type: &str, default: Value, left_out: &[&str]) -> Value {
     let mut attribute = table(keys, variant);
     attribute["type"] = value_type.into();
     attribute["default"] = default;
@@ -265,70 +269,55 @@ fn attribute(keys: &[Key], variant: usize, value_type: &str, default: Value, lef
     attribute
 }
 
-fn table(keys: &[Key], variant: usize) -> Value {
+fn table(keys: &'static [Key], variant: usize) -> Value {
     let has = |name: &str| keys.iter().any(|key| key.name == name);
     let is_left_out = |key: &&Key| {
-        EXCLUSIVE.iter().any(|(one, other, _)| has(one) && has(other) && key.name == [*other, *one][variant])
+        matches!(key.shape, Shape::Refused)
+            || EXCLUSIVE.iter().any(|(one, other, _)| has(one) && has(other) && key.name == [*other, *one][variant])
     };
     let kept = keys.iter().filter(|key| !is_left_out(key));
     Value::Object(kept.map(|key| (key.name.to_owned(), sample(key, variant))).collect())
 }
 
-fn sample(key: &Key, variant: usize) -> Value {
-    match key.name {
-        "review_by" | "last_update" => "2027-03-01".into(),
+/// The key's example or its default in one variant, a value as its shape shows it in the other.
+fn sample(key: &'static Key, variant: usize) -> Value {
+    match (key.name, key.example, variant) {
+        // A table is made of the examples of its keys.
+        _ if key.shape.is_table() => of_shape(&key.shape, variant),
+        // A time would not do.
+        ("review_by" | "last_update", example, _) => parsed(example),
         // Otherwise `default_zone` says nothing.
-        "zone" => "market".into(),
-        _ => of_shape(&key.shape, variant),
+        ("zone", ..) => "market".into(),
+        ("environments", ..) | (_, "", 1) => of_shape(&key.shape, variant),
+        (_, "", _) if key.default.is_empty() => of_shape(&key.shape, variant),
+        (_, "", _) => parsed(key.default),
+        (_, example, _) => parsed(example),
     }
 }
 
-fn of_shape(shape: &Shape, variant: usize) -> Value {
+fn parsed(text: &str) -> Value {
+    as_json(&format!("x = {text}").parse::<toml::Table>().unwrap_or_else(|error| panic!("{text}: {error}"))["x"])
+}
+
+fn of_shape(shape: &'static Shape, variant: usize) -> Value {
     match shape {
-        Shape::Text => "x".into(),
-        Shape::Form(form) => matching(form).into(),
-        Shape::Word(words) => words()[0].into(),
-        Shape::WordOr(words, form) => if variant == 0 { words()[0].to_owned() } else { matching(form) }.into(),
-        Shape::Flag => true.into(),
-        Shape::Whole(min, _) => (*min).max(1).into(),
-        Shape::Number(..) => 1.into(),
-        Shape::Time => "2026-12-01T09:00:00Z".into(),
-        Shape::List(item) | Shape::Some(item) => value!([of_shape(item, variant)]),
-        Shape::Pair(item) => value!([of_shape(item, variant), of_shape(item, variant)]),
-        Shape::Rows => value!(["true"]),
         Shape::Table(keys) => table(keys, variant),
         Shape::Tables(keys) => value!([table(keys, variant)]),
-        Shape::Map(form, of) => value!({ matching(form): of_shape(of, variant) }),
-        Shape::Worded(words, of, more) => {
-            let mut all: Map<String, Value> =
-                words().into_iter().map(|word| (word.to_owned(), of_shape(of, variant))).collect();
-            all.extend(more.iter().map(|key| (key.name.to_owned(), sample(key, variant))));
+        Shape::WordOr(_, form) if variant == 1 && !form.is_empty() => {
+            let forms = ["feed:crm", "attribute:alt", "query:q"];
+            let validator = jsonschema::validator_for(&value!({ "pattern": form })).expect("is a schema");
+            (*forms.iter().find(|text| validator.is_valid(&value!(text))).expect(form)).into()
+        }
+        Shape::Map(name, of) => value!({ name.example().trim_matches('"'): of_shape(of, variant) }),
+        Shape::Worded(_, of, more) | Shape::Purposes(of, more) => {
+            let words = shape.words().into_iter();
+            let mut all: Map<String, Value> = words.map(|word| (word.to_owned(), of_shape(of, variant))).collect();
+            all.extend(table(more, variant).as_object().cloned().expect("a table"));
             Value::Object(all)
         }
-        Shape::Dotted(Shape::Any(_)) => value!({ "request": { "country": "x", "hour": 1 } }),
-        Shape::Dotted(of) => value!({ "request": { "country": of_shape(of, variant) } }),
-        Shape::Any(shapes) => of_shape(&shapes[0], variant),
+        Shape::Dotted(Shape::Value) => value!({ "request": { "country": "x", "hour": 1 } }),
+        _ => parsed(&shape.example()),
     }
-}
-
-/// A text of this form.
-fn matching(form: &str) -> String {
-    let candidates = [
-        "a",
-        "de",
-        "DE",
-        "30d",
-        "/",
-        "https://shop.example",
-        "feed:crm",
-        "attribute:alt",
-        "query:q",
-        "a@shop.example",
-        "2026-11-21",
-    ];
-    let validator = jsonschema::validator_for(&value!({ "pattern": form })).expect("is a schema");
-    let found = candidates.iter().find(|candidate| validator.is_valid(&value!(candidate)));
-    (*found.unwrap_or_else(|| panic!("no candidate for {form}"))).to_owned()
 }
 
 /// Every way to spoil one place of a document: a key that is not known, a value of another type, a word that is not there, a

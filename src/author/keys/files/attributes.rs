@@ -1,0 +1,68 @@
+//! `attributes.toml`: the catalogue of data.
+
+use super::DEPTHS;
+use crate::author::closed_sets;
+use super::forms;
+use crate::author::keys::shape::Shape::{
+    Any, Filled, Flag, Form, Map, Number, Pair, Purpose, Table, Text, Value, Whole, Word, WordOr,
+};
+use crate::author::keys::shape::{Key, Name, Need, Shape, key, list, needed};
+use crate::author::keys::{File, Layout};
+use crate::words::{Source, ValueType};
+
+/// The source of research data: answers of a panel or a survey.
+pub(crate) const PANEL: &str = "panel";
+
+/// The places that need no name.
+pub(crate) const PLACES: [&str; 5] = ["country", "region", "language", "device", "path"];
+
+/// The values of a closed set.
+pub(super) const VALUES: Shape = Any(&[TEXTS_ONCE, WordOr(|| closed_sets::NAMES.to_vec(), "")]);
+const TEXTS_ONCE: Shape = Shape::Set(&Text);
+
+pub(super) const FILE: File = File {
+    pattern: "attributes.toml",
+    about: "The catalogue of data: a table for each attribute, by its dotted name.",
+    layout: Layout::Names(&forms::ATTRIBUTE),
+    shape: Table(ATTRIBUTE),
+};
+
+const ATTRIBUTE: &[Key] = &[
+    needed("type", WordOr(|| list(ValueType::ALL, ValueType::name), ""),
+        "The type of its values. A `symbol` is a text from a closed set.",
+        "say which: bool, int, double, string, symbol, list or timestamp"),
+    key("values", VALUES,
+        "The closed set of a symbol, or of the items of a list: an array, or the name of a set.")
+        .such_as("[\"phone\", \"desktop\"]"),
+    key("range", Pair(&Number(f64::MIN, f64::MAX)),
+        "The smallest and the largest number, both included; outside is unknown."),
+    key("max_length", Whole(1, 65_535), "The most characters of a string, or items of a list; longer is unknown."),
+    needed(
+        "source",
+        // A feed has a name after a colon; a panel is no source of decisions, and so none of the bundle's.
+        WordOr(
+            || {
+                let all = list(Source::ALL, Source::name).into_iter();
+                all.filter(|name| *name != Source::Feed.name()).chain([PANEL]).collect()
+            },
+            "^feed:[a-z0-9][a-z0-9_-]*$",
+        ),
+        "Where the value comes from. A feed has its name after a colon: `feed:crm`. What a `panel` says is for research and decides nothing.",
+        "say where the value comes from: request, page, device, account, feed:NAME or panel",
+    ),
+    key("purposes", Filled(&Purpose), "What the value may be used for.").need(Need::Told),
+    key("from", WordOr(|| PLACES.to_vec(), "^(header|query|cookie):.+$"),
+        "Where a host finds the value in a request. Well-known names such as `request.country` need none.")
+        .such_as("\"query:q\""),
+    key("paths", Map(Name::Form(&forms::PATHS_OF_VALUES), &Text),
+        "Values by the path of the page, the first pattern that matches; `*` is any run of characters.")
+        .such_as("{ \"/products/*\" = \"product\" }"),
+    key("depth", Word(DEPTHS), "How personal the value is. Follows from the source unless it is said."),
+    key("sensitive", Flag,
+        "A special category of data: needs a grant of its own. The purpose or the depth `sensitive` makes it one too."),
+    key("retention", Form(&forms::RETENTION), "How old a value may be, as in `30d`. Older is hidden."),
+    key("required", Flag, "A missing value is unknown, not absent: somebody should have sent it."),
+    key("optional", Flag, "A missing value is normal; rows that order, measure or search it need `has()`."),
+    key("default", Value, "The value when we looked and there is none."),
+    key("description", Text, "What it is, for people."),
+];

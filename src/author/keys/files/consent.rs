@@ -1,0 +1,120 @@
+//! `consent.toml`: how a site keeps consent, which signals it hears, and where it differs from the region table.
+
+use super::regions::AGE_MODELS;
+use super::{MODELS, PURPOSES, TEXTS, records};
+use super::forms::{self, REGION};
+use crate::author::keys::shape::Shape::{Flag, Form, Like, List, Map, Purposes, Table, Text, Whole, Word, WordOr, Worded};
+use crate::author::keys::shape::{Key, Name, Shape, Words, key, list, refused};
+use crate::author::keys::{File, Layout};
+use crate::consent::platforms::{PLATFORMS, Platform};
+use crate::consent::tcf::Basis;
+use crate::words::{Purpose, Signal};
+
+/// The purposes that groups of a consent platform can stand for.
+pub(crate) fn mapped() -> impl Iterator<Item = Purpose> {
+    Purpose::ALL.iter().copied().filter(|purpose| !matches!(purpose, Purpose::Necessary | Purpose::Contextual))
+}
+
+pub(super) const FILE: File = File {
+    pattern: "consent.toml",
+    about: "How the site keeps consent, what its purposes say, and where it differs from the shipped regimes.",
+    layout: Layout::One,
+    shape: Table(&[
+        key("cookie", Form(&forms::COOKIE), "The name of the consent cookie.").or("\"selvedge-consent\""),
+        key("child_directed", Flag, "Whether the site is made for children: a visitor of unknown age is one then."),
+        key(
+            "regions",
+            // The reader knows the codes of the region table.
+            List(&Like(REGION.pattern, "DE")),
+            "Only these regions, and the default; all of the shipped table if it is left out.",
+        ),
+        key("signals", Table(SIGNALS), "Which signals of others the site uses, and where it finds them."),
+        records::GPC,
+        records::CONTROLLER,
+        records::OBJECTION,
+        records::SECURITY,
+        records::RECIPIENTS,
+        records::TRANSFERS,
+        records::LOG,
+        records::PURPOSES,
+        key(
+            "overrides",
+            // A country, a part of one, or a code of the region table such as `EU`.
+            Map(Name::Like("^([A-Z]{2}(-[A-Z0-9]{1,3})?|default)$", "DE"), &Purposes(&Word(MODELS), OVERRIDE)),
+            "Where a region differs from the shipped table. Stricter is silent, looser is warned of.",
+        ),
+    ]),
+};
+
+const COOKIE: Key =
+    key("cookie", Form(&forms::COOKIE),
+    "The cookie that it is kept in; the usual one if it is left out.");
+
+const MAPPED: Words = || mapped().map(Purpose::name).collect();
+const SIGNALS: &[Key] = &{
+    let mut keys = [const { key("", Flag, "") }; 5 + PLATFORMS.len()];
+    keys[0] = key("use", List(&WordOr(|| list(Signal::ALL, Signal::name), "")),
+        "The signals that are read; all if it is left out.");
+    keys[1] = key("tcf", Table(TCF), "TC strings.");
+    keys[2] = key("gpp", Table(&[COOKIE]), "GPP strings.");
+    keys[3] = key("usp", Table(&[COOKIE]), "US Privacy strings.");
+    keys[4] = key("usercentrics", Worded(MAPPED, &TEXTS, USERCENTRICS),
+        "Services and categories of Usercentrics by the purpose that needs them. Only pages hear it: it is not in `use`.");
+    let mut at = 0;
+    while at < PLATFORMS.len() {
+        let Platform { signal, about, .. } = PLATFORMS[at];
+        // Google's types are in no cookie.
+        let cookie: &[Key] = if matches!(signal, Signal::Google) { &[] } else { &[COOKIE] };
+        keys[5 + at] = key(signal.name(), Worded(MAPPED, &GROUPS[at], cookie), about.table);
+        at += 1;
+    }
+    keys
+};
+
+/// What stands for a purpose, by platform: groups that are the same on every site, or any.
+static GROUPS: [Shape; PLATFORMS.len()] = {
+    let mut shapes = [const { List(&Text) }; PLATFORMS.len()];
+    let mut at = 0;
+    while at < PLATFORMS.len() {
+        if PLATFORMS[at].about.parts.is_some() {
+            shapes[at] = List(&PARTS[at]);
+        }
+        at += 1;
+    }
+    shapes
+};
+
+static PARTS: [Shape; PLATFORMS.len()] = {
+    let mut shapes = [const { Text }; PLATFORMS.len()];
+    let mut at = 0;
+    while at < PLATFORMS.len() {
+        if let Some(parts) = PLATFORMS[at].about.parts {
+            shapes[at] = Word(parts);
+        }
+        at += 1;
+    }
+    shapes
+};
+
+const TCF: &[Key] = &[
+    COOKIE,
+    key("basis", List(&Word(|| list(Basis::ALL, Basis::name))),
+        "Whose permission counts: the first that a string has."),
+    key("vendor", Whole(1, 65_535), "The site's number on the vendor list."),
+];
+
+const USERCENTRICS: &[Key] = &[
+    key("event", Form(&forms::WINDOW_EVENT), "The window event that tells of a choice.").or("\"UC_CONSENT\""),
+    refused("cookie"),
+];
+
+const OVERRIDE: &[Key] = &[
+    key("gpc_off", PURPOSES, "The purposes that Global Privacy Control switches off."),
+    key("max_grant_age_days", Whole(1, 3_650), "How many days a grant lasts; older ones are silence."),
+    key("child", Word(BANDS), "What known children need, for `child_purposes`."),
+    key("child_purposes", PURPOSES, "The purposes that `child` holds for."),
+    key("teen", Word(BANDS), "What known teens need, for `teen_purposes`."),
+    key("teen_purposes", PURPOSES, "The purposes that `teen` holds for."),
+];
+
+const BANDS: Words = || list(&AGE_MODELS, |(_, name)| name);

@@ -1,0 +1,57 @@
+//! The key tables: a file of rows for each kind of author file, rows in the order in which keys are written.
+
+mod attributes;
+mod consent;
+mod content;
+mod events;
+mod experiences;
+pub(super) mod forms;
+mod records;
+mod regions;
+mod settings;
+mod slots;
+mod visitors;
+
+pub(crate) use attributes::PANEL;
+pub(crate) use consent::mapped;
+pub(crate) use events::TYPES as DETAIL_TYPES;
+pub(crate) use regions::{AGE_MODELS, RUNGS};
+
+use super::shape::{Key, Name, Shape, Words, key, list};
+use super::{File, FileKind};
+use crate::consent::table::Model;
+use crate::words::{Depth, Purpose};
+
+impl FileKind {
+    /// What this kind of file is.
+    pub(crate) const fn file(self) -> &'static File {
+        match self {
+            Self::Settings => &settings::FILE,
+            Self::Attributes => &attributes::FILE,
+            Self::Slots => &slots::FILE,
+            Self::Audiences => &content::AUDIENCES,
+            Self::Content => &content::FILE,
+            Self::Experiences => &experiences::FILE,
+            Self::Consent => &consent::FILE,
+            Self::Regions => &regions::FILE,
+            Self::Events => &events::FILE,
+            Self::Visitors => &visitors::FILE,
+            Self::Tests => &visitors::TESTS,
+        }
+    }
+}
+
+const TEXTS: Shape = Shape::List(&Shape::Text);
+const PURPOSES: Shape = Shape::List(&Shape::Purpose);
+/// The purposes and the gate.
+const EVERY_PURPOSE: Words = || list(Purpose::ALL, Purpose::name);
+const DEPTHS: Words = || list(Depth::ALL, Depth::name);
+const MODELS: Words = || list(Model::ALL, Model::name);
+const BY_LOCALE: Name = Name::Form(&forms::LOCALE);
+
+const OWNER: Key =
+    key("owner", Shape::Text,
+    "The accountable team: one of `teams` in selvedge.toml, if that is given.").such_as("\"growth\"");
+const ALL: Key = key("all", Shape::Rows, "Rows of CEL that must all be true.");
+const ANY: Key = key("any", Shape::Rows, "Rows of CEL of which one must be true.");
+const NONE: Key = key("none", Shape::Rows, "Rows of CEL that must all be false. One that is unknown blocks.");

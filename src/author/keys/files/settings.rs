@@ -1,0 +1,75 @@
+//! `selvedge.toml`: what a site is called and what all its files share.
+
+use super::{ALL, ANY, BY_LOCALE, NONE, OWNER, TEXTS};
+use super::forms;
+use crate::author::keys::shape::Name;
+use crate::author::keys::shape::Shape::{Form, List, Map, Percent, Purpose, Set, Table, Tables, Text, Time, Word};
+use crate::author::keys::shape::{Key, key, list, needed};
+use crate::author::keys::{File, Layout};
+use crate::author::site::OnStale;
+
+pub(super) const FILE: File = File {
+    pattern: "selvedge.toml",
+    about: "What a site is called, and what all its files share.",
+    layout: Layout::One,
+    shape: Table(&[
+        needed("name", Form(&forms::SITE),
+            "The site's name: lower-case letters, digits and hyphens. Signatures carry it.",
+            "give the site a name").such_as("\"storefront\""),
+        key("environments", Set(&Form(&forms::ENVIRONMENT)),
+            "Where the site is published, the usual one first.")
+            .or("\"development\"").such_as("[\"staging\", \"production\"]"),
+        key("pages", Text, "The folder of the site's own pages, beside this file.").such_as("\"pages\""),
+        key("origin", Form(&forms::ORIGIN), "The address of the site's origin, in place of `pages`."),
+        key("on_stale", Word(|| list(OnStale::ALL, OnStale::name)),
+            "What visitors see when the bundle is past its expiry: its decisions, or the origin's own content.")
+            .or("\"keep\""),
+        key("teams", TEXTS, "The teams that can own something. Without it any owner is accepted."),
+        needed("locales", Table(LOCALES), "The languages of the site.", ADD_LOCALES),
+        key("markets", Map(Name::Any, &Table(MARKET)), "Groups of regions with one time zone."),
+        key("defaults", Table(DEFAULTS), "What experiences, audiences and content have unless they say otherwise."),
+        key("layers", Map(Name::Form(&forms::LAYER), &Table(LAYER)),
+            "Sets of experiments of which a visitor is in one at most."),
+        key("elsewhere", Tables(ELSEWHERE), "Tests that other tools run on the same pages, for `selvedge conflicts`."),
+    ]),
+};
+
+const ADD_LOCALES: &str = "add [locales] with default = \"en\": every content item has this locale";
+
+const LOCALES: &[Key] = &[
+    needed("default", Form(&forms::LOCALE), "The locale that every content item has.", ADD_LOCALES),
+    key("all", Set(&Form(&forms::LOCALE)), "Every locale of the site; the default alone if it is left out."),
+    key("fallback", Map(BY_LOCALE, &TEXTS),
+        "Which locales to try instead, in order. Without an entry a locale loses its last part, then comes the default."),
+];
+
+const MARKET: &[Key] = &[
+    needed("zone", Text, "The market's IANA time zone, as in `Europe/Berlin`.",
+        "name the market's IANA time zone").such_as("\"Europe/Berlin\""),
+    needed("regions", List(&Form(&forms::REGION)), "Its regions, ISO 3166; a region is in one market at most.",
+        "list its regions").such_as("[\"DE\", \"AT\"]"),
+];
+
+const DEFAULTS: &[Key] =
+    &[OWNER, key("purpose", Purpose, "The purpose of experiences that name none.").or("\"personalization\"")];
+
+const LAYER: &[Key] = &[needed("shares", Map(Name::Form(&forms::EXPERIMENT), &Percent),
+    "Which experiment gets how many percent of the visitors, in written order: add new ones at the end.",
+    "say how many of the visitors each experiment gets").such_as("{ winter-hero = 50, gifts = 50 }")];
+
+const ELSEWHERE: &[Key] = &[
+    needed("name", Text, "What its tool calls it.",
+        "call the test what its own tool calls it").such_as("\"checkout-42\""),
+    needed("tool", Text, "The tool that runs it.", "say which tool runs it").such_as("\"search team's A/B\""),
+    OWNER,
+    key("metric", Text, "What it should improve, as the `goal` of an experience."),
+    key("slots", TEXTS, "The slots that it changes."),
+    key("pages", List(&Form(&forms::PATHS)), "Its pages, as path patterns."),
+    key("selector", Text, "The element that it changes."),
+    key("traffic", Percent, "Percent of those who match that take part.").or("100"),
+    key("from", Time, "When it starts: a date in UTC, or a time with its offset. No quotes."),
+    key("until", Time, "When it ends. A date counts until its end."),
+    ALL,
+    ANY,
+    NONE,
+];

@@ -1,0 +1,70 @@
+//! `visitors/*.toml` and `tests/*.toml`: sample visitors, and which decision is expected for whom.
+
+use super::{DEPTHS, TEXTS};
+use super::forms;
+use crate::author::keys::shape::Shape::{Dotted, Flag, Form, Map, Purposes, Table, Tables, Text, Time, Value, Word};
+use crate::author::keys::shape::{Key, Name, Need, key, needed, refused};
+use crate::author::keys::{File, Layout};
+use crate::words::Signals;
+
+pub(super) const FILE: File = File {
+    pattern: "visitors/*.toml",
+    about: "A named sample visitor for previews and tests, by the name of the file.",
+    layout: Layout::Called(&forms::VISITOR),
+    shape: Table(&[
+        key("description", Text, "Who it is, for people."),
+        key("region", Form(&forms::REGION), "ISO 3166: `DE`, or `US-CA`. Without it the strictest rules hold."),
+        key("locale", Form(&forms::LOCALE), "The language, as in `de-AT`."),
+        key("minor", Word(|| vec!["unknown", "child", "teen", "adult"]),
+            "The age band that the site was told.").or("\"unknown\""),
+        key("depth", Word(DEPTHS), "How personal decisions may be at most; without it there is no limit."),
+        key("grants", Purposes(&Flag, &[]), "What the visitor told the site, by purpose."),
+        key("signals", Table(SIGNALS), "What the browser sends."),
+        key("identity", Table(IDENTITY), "Ids that a split may assign by, each only if consent covers it."),
+        key("attributes", Dotted(&Value), "Values by the names of attributes.toml."),
+        key("observed", Dotted(&Time), "When a value was seen, with its offset; now, if it is not said."),
+        key("unknown", TEXTS, "Attributes that nobody could look up.").such_as("[\"profile.open_complaint\"]"),
+        refused("now"),
+    ]),
+};
+
+/// What a browser sends: Global Privacy Control, the site's cookie, a text for each signal that arrives in one, Google's types.
+const SIGNALS: &[Key] = &{
+    let mut keys = [const { key("", Text, "") }; 3 + Signals::TEXTS.len()];
+    keys[0] = key("gpc", Flag, "Global Privacy Control.");
+    keys[1] = key("cookie", Text, "The site's consent cookie, as in `v=1&epoch=2&analytics=1`.");
+    let mut at = 0;
+    while at < Signals::TEXTS.len() {
+        keys[2 + at] = key(Signals::TEXTS[at], Text, Signals::ABOUT[at]);
+        at += 1;
+    }
+    let states = Map(Name::Any, &Word(|| vec!["granted", "denied"]));
+    keys[2 + at] = key("google", states, "Google Consent Mode by type, as in `ad_storage`.")
+        .such_as("{ ad_storage = \"denied\" }");
+    keys
+};
+
+const IDENTITY: &[Key] = &[
+    key("visitor", Text, "The stored id of the device."),
+    key("account", Text, "The id of the account."),
+    key("session", Text, "The id of the session."),
+    key("page", Text, "The randomness of the page view."),
+];
+
+pub(super) const TESTS: File = File {
+    pattern: "tests/*.toml",
+    about: "Cases: visitor, consent and time, and the decision that is expected.",
+    layout: Layout::One,
+    shape: Table(&[
+        key("case", Tables(CASE), "Visitor, consent and time, and the decision that is expected.").need(Need::Told)
+    ]),
+};
+
+const CASE: &[Key] = &[
+    key("description", Text, "What is tested, for people."),
+    needed("visitor", Text, "A file of visitors/.", "name a file of visitors/").such_as("\"returning-de\""),
+    needed("now", Time, "When: a time with its offset, as in 2026-12-01T09:00:00+01:00.",
+        "say when").such_as("2026-12-01T09:00:00+01:00"),
+    needed("expect", Dotted(&Text), "What each slot shows: a content name, or `control`.",
+        "say what each slot shows").such_as("{ \"home.hero\" = \"control\" }"),
+];

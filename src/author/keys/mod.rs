@@ -1,0 +1,178 @@
+//! The keys of every author file, declared once.
+//!
+//! A newcomer starts in [`files`]: one table of rows for each kind of file, and a row for each key. The reader's checks, the JSON
+//! Schema, the order in which `selvedge fmt` writes keys, the help of editors and the reference of all keys are made from these
+//! rows. A new key is one row, and the code that uses its value.
+//!
+//! [`entries`] holds a file to its declaration and gives its tables; [`table`] reads values from them.
+
+mod check;
+// Tables: a row, or two lines, for each key.
+#[rustfmt::skip]
+mod files;
+mod forms;
+pub(crate) mod shape;
+mod table;
+
+use toml::de::DeTable;
+
+use super::source::Source;
+use crate::words::vocabulary;
+use shape::{Key, Shape};
+
+pub(crate) use check::fits;
+pub(crate) use files::forms::DAY;
+pub(crate) use files::{AGE_MODELS, DETAIL_TYPES, PANEL, RUNGS, mapped};
+pub(crate) use forms::{Form, days, seconds};
+pub(crate) use table::{Field, Table, Text, parse};
+
+vocabulary! {
+    /// A kind of file of a site, by its name on the command line.
+    FileKind {
+        /// `selvedge.toml`
+        Settings = "selvedge",
+        /// `attributes.toml`
+        Attributes = "attributes",
+        /// `slots.toml`
+        Slots = "slots",
+        /// `audiences/*.toml`
+        Audiences = "audiences",
+        /// `content/**/*.toml`
+        Content = "content",
+        /// `experiences/*.toml`
+        Experiences = "experiences",
+        /// `consent.toml`
+        Consent = "consent",
+        /// `regions.toml`
+        Regions = "regions",
+        /// `events.toml`
+        Events = "events",
+        /// `visitors/*.toml`
+        Visitors = "visitors",
+        /// `tests/*.toml`
+        Tests = "tests",
+    }
+}
+
+/// What a kind of file is.
+pub(crate) struct File {
+    /// Its paths from the site's folder.
+    pub(crate) pattern: &'static str,
+    /// What it is for.
+    pub(crate) about: &'static str,
+    /// What it holds.
+    pub(crate) layout: Layout,
+    /// The shape of each table.
+    pub(crate) shape: Shape,
+}
+
+/// How many tables of its shape a file holds, and how they are called.
+pub(crate) enum Layout {
+    /// One, without a name.
+    One,
+    /// One, by the name of the file.
+    Called(&'static forms::Form),
+    /// Several by dotted names: a table of tables is a part of names.
+    Names(&'static forms::Form),
+    /// One by the name of the file, or several by their own.
+    Named(&'static forms::Form),
+}
+
+impl FileKind {
+    /// The files of this kind, as a pattern of paths from the site's folder.
+    #[must_use]
+    pub const fn pattern(self) -> &'static str {
+        self.file().pattern
+    }
+
+    /// The kind of the file at `path`, from the site's folder with `/`.
+    #[must_use]
+    pub fn of(path: &str) -> Option<Self> {
+        let is = |kind: &Self| match kind.pattern().split_once('*') {
+            Some((folder, _)) => path.starts_with(folder) && path.ends_with(".toml"),
+            None => path == kind.pattern(),
+        };
+        Self::ALL.iter().copied().find(is)
+    }
+
+    /// What a key of the file's own table is if it is left out.
+    pub(crate) fn default(self, key: &str) -> &'static str {
+        let keys = self.file().shape.keys();
+        keys.iter().find(|known| known.name == key).map_or("", |known| known.default.trim_matches('"'))
+    }
+
+    /// The keys of the table at `path` in a file of this kind, in the order in which they are written; `None` for a table whose
+    /// keys are names of the author's own.
+    pub(crate) fn keys(self, path: &[&str]) -> Option<&'static [Key]> {
+        let file = self.file();
+        let below = match file.layout {
+            Layout::One | Layout::Called(_) => path,
+            Layout::Names(_) if !path.is_empty() => &[],
+            Layout::Named(_) if path.len() < 2 => &[],
+            Layout::Names(_) | Layout::Named(_) => return None,
+        };
+        match below.iter().try_fold(&file.shape, |shape, key| shape.below(key))? {
+            Shape::Table(keys) | Shape::Tables(keys) => Some(keys),
+            _ => None,
+        }
+    }
+}
+
+/// A table of a file, and what it is called.
+pub(crate) struct Named<'a> {
+    pub(crate) name: String,
+    pub(crate) table: Table<'a>,
+    /// Whether it is as declared.
+    pub(crate) is_sound: bool,
+}
+
+/// The tables of a file, held to the declaration: whatever is not as declared is reported, and is absent for who reads values. A
+/// team of `owner` is named where a table names none of its own.
+pub(crate) fn entries<'a>(
+    kind: FileKind,
+    source: &'a Source<'a>,
+    root: &'a DeTable<'a>,
+    owner: Option<&'a str>,
+) -> Vec<Named<'a>> {
+    let file = kind.file();
+    let top = Table::root(source, root, &file.shape);
+    let mut found: Vec<(String, Table<'a>)> = Vec::new();
+    let mut named = |form: &'static forms::Form, name: String, table: Table<'a>| {
+        let table = table.owned(owner);
+        if !(form.fits)(&name) {
+            check::misfit(table, table.place(), form, &name, str::to_owned);
+        }
+        found.push((name, table));
+    };
+    let of_file = || {
+        let folder = file.pattern.split('*').next().unwrap_or_default();
+        let name = top.source.path.strip_prefix(folder).unwrap_or(top.source.path);
+        name.strip_suffix(".toml").unwrap_or(name).to_owned()
+    };
+    match file.layout {
+        Layout::One => found.push((of_file(), top)),
+        Layout::Called(form) => named(form, of_file(), top),
+        Layout::Named(form) if top.fields().any(|field| !field.value.is_table()) => named(form, of_file(), top),
+        Layout::Named(form) => top
+            .fields()
+            .filter_map(|field| Some((field.key, field.table()?.of(&file.shape))))
+            .for_each(|(name, table)| named(form, name.to_owned(), table)),
+        Layout::Names(form) => {
+            let mut waiting: Vec<(String, Field<'a>)> =
+                top.fields().map(|field| (field.key.to_owned(), field)).collect();
+            waiting.reverse();
+            while let Some((name, field)) = waiting.pop() {
+                let Some(table) = field.table() else {
+                    check::is_a(field, None::<()>, "a table");
+                    continue;
+                };
+                if table.fields().next().is_some() && table.fields().all(|inner| inner.value.is_table()) {
+                    waiting.extend(table.fields().map(|inner| (format!("{name}.{}", inner.key), inner)));
+                } else {
+                    named(form, name, table.of(&file.shape));
+                }
+            }
+        }
+    }
+    found.into_iter().map(|(name, table)| Named { name, table, is_sound: check::table(table) }).collect()
+}
