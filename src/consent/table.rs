@@ -132,9 +132,9 @@ impl Regime {
 
     /// The model that the age of a visitor asks for, beside the one of the purpose: the stricter of the two holds.
     ///
-    /// A rule of one band holds for every younger band too, so no row can be looser for the younger. A site tells a band, not an age:
-    /// where the law counts visitors as children for longer than [`TEEN_AGE_MIN`] years, a teen may be a child and the rule for
-    /// children holds as well.
+    /// A rule of one band holds for every younger band too, so no row can be looser for the younger. A site tells a band, not an age.
+    /// Where the law counts visitors as children for longer than [`TEEN_AGE_MIN`] years, a teen may be a child: then the rule for
+    /// children holds too.
     #[must_use]
     pub fn model_of_age(&self, age: Option<Age>, purpose: Purpose) -> Model {
         let child_max = if self.child_age_max >= TEEN_AGE_MIN { Age::Teen } else { Age::Child };

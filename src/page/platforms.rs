@@ -109,15 +109,20 @@ fn write_table<'n>(out: &mut String, key: &str, names: impl Iterator<Item = (&'n
     out.push_str("}}");
 }
 
-#[cfg(all(test, feature = "author"))]
+#[cfg(test)]
 mod tests {
     use super::*;
     use crate::consent::policy::SignalPolicy;
     use crate::consent::sources::Source;
 
     fn source(signal: Signal) -> Source {
-        let shipped = crate::author::signals::shipped();
-        Source { signal: signal as u8, cookie: String::new(), groups: shipped.groups(signal).to_vec() }
+        let groups = [
+            ("preferences", Purpose::Functional),
+            ("statistics", Purpose::Analytics),
+            ("marketing", Purpose::Advertising),
+        ];
+        let groups = groups.map(|(name, purpose)| Group::new(name, Purposes::NONE.with(purpose))).into();
+        Source { signal: signal as u8, cookie: String::new(), groups }
     }
 
     fn written(used: &[Signal], in_pages: bool) -> String {

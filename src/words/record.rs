@@ -1,7 +1,7 @@
 //! Records that are described once: a struct or an enum, its postcard bytes, and how they are read.
 //!
-//! [`record!`] takes the declaration, gives the type with a writer (serde's) and a reader. The reader is spelled out field by field over
-//! one copy of each primitive: a derived one would put its own copy at each field, which is a fifth of the engine.
+//! [`record!`] takes the declaration, gives the type with a writer (serde's) and a reader. The reader shares one copy of each primitive.
+//! A reader that serde derives has a copy of each primitive at each field, which is a fifth of the engine.
 
 use alloc::string::String;
 use alloc::vec::Vec;

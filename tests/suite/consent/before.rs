@@ -1,6 +1,5 @@
 //! Before anybody agreed: the example shop personalizes by the request alone, keeps nothing, and says nothing of anybody.
 
-use std::cell::RefCell;
 use std::path::Path;
 
 use selvedge::cli::open::{Opened, compiled, site};
@@ -84,12 +83,12 @@ fn no_other_cookie_than_those_of_consent_is_asked_for() {
         .map(|cookie| (cookie.name.into_owned(), cookie.max_age_seconds))
         .collect();
     assert_eq!(removed, [(ID_COOKIE.to_owned(), 0), (STATE_COOKIE.to_owned(), 0)]);
-    let heard = RefCell::new(0);
-    for name in consent.into_iter().filter(|name| !name.is_empty()) {
+    let in_cookies: Vec<&str> = consent.into_iter().filter(|name| !name.is_empty()).collect();
+    assert!(in_cookies.len() > 5, "{in_cookies:?}");
+    for name in in_cookies {
         let (other, ..) = asked(&opened, "DE", &format!("{name}=x; OptanonAlertBoxClosed=2026-11-10T10:00:00Z"));
-        *heard.borrow_mut() += usize::from(other.grants != bare.grants || other.visit.signals != bare.visit.signals);
+        assert!(other.grants != bare.grants || other.visit.signals != bare.visit.signals, "{name} is not read");
     }
-    assert_eq!(heard.into_inner(), 6, "each of the signals that live in a cookie is read");
 }
 
 #[test]

@@ -50,7 +50,7 @@ const COOKIES: [&str; 19] = [
 ];
 
 /// Strings and cookies of consent platforms as browsers send them: whole, old, of no service, broken, empty.
-const SIGNALS: [(&str, &[&str]); 7] = [
+const SIGNALS: &[(&str, &[&str])] = &[
     (
         "tcf",
         &[

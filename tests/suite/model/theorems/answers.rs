@@ -159,7 +159,7 @@ fn unspoken(dice: &mut Dice) -> Signals {
         cookiebot: one(&["", "-1"]),
         didomi: one(&["", "e30"]),
         google: Map::from_iter(one(&["x"]).map(|name| (name, "granted".to_owned()))),
-        revoked: Vec::new(),
+        ..Signals::default()
     }
 }
 
