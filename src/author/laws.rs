@@ -5,25 +5,31 @@
 
 use std::collections::BTreeMap;
 
+use serde::Serialize;
 use toml::de::{DeTable, DeValue};
 
 use super::regions::{self, DEFAULT, LINE_MAX, day, text, texts};
 use crate::consent::table::RegionTable;
 
 /// What a table says of one region beside its models.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
 pub struct Law {
     /// Its name.
+    #[serde(skip)]
     pub name: String,
     /// `required`, `recommended` or `none`: whether Global Privacy Control must be recognised.
     pub gpc: String,
     /// What the model for known children holds for, in words.
+    #[serde(skip)]
     pub child_scope: Option<String>,
     /// The same of known teens.
+    #[serde(skip)]
     pub teen_scope: Option<String>,
     /// The age up to which the law counts somebody as a teen.
+    #[serde(skip)]
     pub teen_age_max: Option<u8>,
     /// The day from which the row holds.
+    #[serde(skip)]
     pub effective_from: Option<String>,
     /// The day from which the law itself holds, where the row is ahead of it.
     pub statutory_from: Option<String>,

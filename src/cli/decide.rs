@@ -15,7 +15,7 @@ use super::heed::{Heeded, Heeding};
 use super::open::{self, Opened};
 use super::request::{Given, Request};
 use super::table::Table;
-use super::{Outcome, Usage, now_ms, refused};
+use super::{Outcome, Usage, now_ms};
 use crate::engine::{Limits, all_slots, write_error, write_page};
 use crate::explain::{Asked as Question, SlotExplanation, explain, granted, permissions, text, withdrawn};
 use crate::page::{Asked, Begun, Person, Scratch, Who, begin};
@@ -91,18 +91,12 @@ pub(super) struct Args {
 pub(super) fn run(args: &Args) -> anyhow::Result<Outcome> {
     let now_ms = now_ms(args.as_of.as_deref())?;
     let (opened, visitors) = if open::is_site(&args.folder) {
-        let (site, ..) = match open::site(&args.folder) {
-            Ok(site) => site,
-            Err(why) => return Ok(refused(why)),
-        };
+        let (site, ..) = open::site(&args.folder)?;
         let environment = open::environment(&site, args.env.as_deref())?;
         // Signed as of the clock, whatever time is asked about.
         (open::compiled(&site, environment, super::now_ms(None)?)?, site.visitors)
     } else {
-        match open::built(&args.folder, args.env.as_deref(), super::now_ms(None)?) {
-            Ok(opened) => (opened, Vec::new()),
-            Err(why) => return Ok(refused(why)),
-        }
+        (open::built(&args.folder, args.env.as_deref(), super::now_ms(None)?)?, Vec::new())
     };
     let only_commas = !args.slots.is_empty() && slot_names(args).is_empty();
     anyhow::ensure!(!only_commas, Usage("--slots names no slot".into()));
@@ -117,7 +111,7 @@ pub(super) fn run(args: &Args) -> anyhow::Result<Outcome> {
         (Some(path), _) => {
             let text = fs_err::read_to_string(path)?;
             let visit = serde_json::from_str(&text).with_context(|| format!("{} is not a context", path.display()))?;
-            desk.one(&Context::Visit(visit))
+            desk.one(&Context::Visit(Box::new(visit)))
         }
         (None, Some(name)) => {
             let names: Vec<&str> = visitors.iter().map(|visitor| visitor.name.as_str()).collect();
@@ -129,11 +123,11 @@ pub(super) fn run(args: &Args) -> anyhow::Result<Outcome> {
                     format!("no visitor `{name}`; there are: {}", names.join(", "))
                 })
             })?;
-            desk.one(&Context::Visit(visitor.visit.clone()))
+            desk.one(&Context::Visit(Box::new(visitor.visit.clone())))
         }
         (None, None) => desk.one(&match args.request.given()? {
             Some(request) => Context::Request(request),
-            None => Context::Visit(Visit::default()),
+            None => Context::Visit(Box::default()),
         }),
     }
 }
@@ -146,7 +140,7 @@ fn depth(name: &str) -> Result<Depth, String> {
 /// What is decided for.
 enum Context {
     /// A visitor, described as data.
-    Visit(Visit),
+    Visit(Box<Visit>),
     /// A request, described by options.
     Request(Given),
 }
@@ -232,7 +226,7 @@ impl<'o> Desk<'o> {
             };
             match written {
                 Ok(visit) => {
-                    let begun = self.begin(&Context::Visit(visit), &mut scratch);
+                    let begun = self.begin(&Context::Visit(Box::new(visit)), &mut scratch);
                     match &self.recorder {
                         Some(recorder) => answer.extend(recorder.record(&begun, number)?),
                         None => self.write(&mut answer, &begun),

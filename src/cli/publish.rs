@@ -20,7 +20,7 @@ use super::files;
 use super::keys::DevKeys;
 use crate::compile::Built;
 use crate::trust::sign::{self, RoleKeys, Signer, Stamp};
-use crate::trust::{HEAD_BYTES_MAX, Kind, Role, Scope, TARGETS_MAX, Target, layout, native};
+use crate::trust::{Kind, Role, Scope, TARGETS_MAX, Target, layout, native};
 use crate::words::hex;
 
 /// How long each role's documents live, in seconds.
@@ -123,11 +123,6 @@ fn sign_beside(
         Ok((root, release, head))
     };
     let (root, release, head) = make().map_err(|reason| anyhow::anyhow!("signing failed: {reason}"))?;
-    anyhow::ensure!(
-        head.len() <= HEAD_BYTES_MAX,
-        "the head has {} bytes, and readers accept {HEAD_BYTES_MAX}",
-        head.len()
-    );
     Ok(Signed { root, head, version: issued_s, digest: native::sha256(&release), targets })
 }
 

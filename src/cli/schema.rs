@@ -2,8 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
-use clap::ValueEnum;
-use clap::builder::PossibleValue;
+use clap::builder::{PossibleValue, PossibleValuesParser};
 
 use super::{Outcome, Usage, files};
 use crate::author::schema::{FileKind, json};
@@ -22,7 +21,8 @@ Examples:
   selvedge schema --taplo > .taplo.toml")]
 pub(super) struct Args {
     /// Which files or document; without it the kinds are listed
-    kind: Option<Kind>,
+    #[arg(value_parser = PossibleValuesParser::new(kinds().map(|(name, about)| PossibleValue::new(name).help(about))))]
+    kind: Option<String>,
     /// Say whether this file (- is standard input) is such a document
     #[arg(long, value_name = "FILE", requires = "kind")]
     validate: Option<PathBuf>,
@@ -45,33 +45,28 @@ pub(super) fn run(args: &Args) -> anyhow::Result<Outcome> {
         }
     } else if args.taplo {
         anstream::print!("{}", taplo());
-    } else if let Some(kind) = args.kind {
+    } else if let Some(kind) = &args.kind {
         return of_kind(kind, args.validate.as_deref());
     } else {
-        for kind in FileKind::ALL {
-            anstream::println!("{:15} {}", kind.name(), kind.pattern());
-        }
-        for document in Document::ALL {
-            anstream::println!("{:15} {}", document.name(), document.about());
-        }
+        kinds().for_each(|(name, about)| anstream::println!("{name:15} {about}"));
     }
     Ok(Outcome::Clean)
 }
 
-fn of_kind(kind: Kind, text: Option<&Path>) -> anyhow::Result<Outcome> {
-    match (kind, text) {
-        (Kind::File(kind), None) => anstream::println!("{:#}", json(kind)),
-        (Kind::Document(document), None) => anstream::print!("{}", document.schema()),
-        (Kind::File(_), Some(_)) => {
-            return Err(Usage("`selvedge check` says whether a site's files are valid".into()).into());
-        }
-        (Kind::Document(document), Some(path)) => {
-            if let Err(why) = document.check(&files::text(path)?) {
+fn of_kind(kind: &str, text: Option<&Path>) -> anyhow::Result<Outcome> {
+    let files = FileKind::ALL.iter().find(|files| files.name() == kind);
+    let document = Document::ALL.iter().find(|document| document.name() == kind);
+    match (files, document, text) {
+        (Some(files), _, None) => anstream::println!("{:#}", json(*files)),
+        (_, Some(document), None) => anstream::print!("{}", document.schema()),
+        (_, Some(document), Some(path)) => match document.check(&files::text(path)?) {
+            Ok(()) => anstream::println!("valid"),
+            Err(why) => {
                 anstream::println!("not valid: {why}");
                 return Ok(Outcome::Findings);
             }
-            anstream::println!("valid");
-        }
+        },
+        (_, None, _) => return Err(Usage("`selvedge check` says whether a site's files are valid".into()).into()),
     }
     Ok(Outcome::Clean)
 }
@@ -106,36 +101,8 @@ fn taplo() -> String {
     format!("# Which schema is for which file. `selvedge schema --write .` brings them up to date.\n{rules}")
 }
 
-/// What has a schema.
-#[derive(Clone, Copy, Debug)]
-enum Kind {
-    File(FileKind),
-    Document(Document),
-}
-
-const KINDS: [Kind; FileKind::ALL.len() + Document::ALL.len()] = {
-    let mut kinds = [Kind::Document(Document::Ropa); FileKind::ALL.len() + Document::ALL.len()];
-    let mut at = 0;
-    while at < kinds.len() {
-        kinds[at] = match at.checked_sub(FileKind::ALL.len()) {
-            Some(document) => Kind::Document(Document::ALL[document]),
-            None => Kind::File(FileKind::ALL[at]),
-        };
-        at += 1;
-    }
-    kinds
-};
-
-impl ValueEnum for Kind {
-    fn value_variants<'a>() -> &'a [Self] {
-        &KINDS
-    }
-
-    fn to_possible_value(&self) -> Option<PossibleValue> {
-        let (name, help) = match self {
-            Self::File(kind) => (kind.name(), kind.pattern()),
-            Self::Document(document) => (document.name(), document.about()),
-        };
-        Some(PossibleValue::new(name).help(help))
-    }
+/// The name of everything that has a schema, and what it is.
+fn kinds() -> impl Iterator<Item = (&'static str, &'static str)> {
+    let files = FileKind::ALL.iter().map(|kind| (kind.name(), kind.pattern()));
+    files.chain(Document::ALL.iter().map(|document| (document.name(), document.about())))
 }

@@ -62,10 +62,12 @@ pub struct About {
     pub note: &'static str,
     /// The names of its groups where they are the same on every site.
     pub parts: Option<fn() -> Vec<&'static str>>,
-    /// An answer as the platform writes it: for each group whether it is on, and whether there is something unusual about it. `None`
-    /// for one that no text holds.
-    pub write: Option<fn(&[(&str, bool)], bool) -> String>,
+    /// How the platform writes an answer. `None` for one that no text holds.
+    pub write: Option<Write>,
 }
+
+/// Writes an answer as a platform does: for each group whether it is on, and whether there is something unusual about it.
+pub type Write = fn(&[(&str, bool)], bool) -> String;
 
 impl Platform {
     /// The platform of a signal; `None` for those of standards, whose parts have a meaning of their own.

@@ -46,10 +46,8 @@ impl Needs {
     #[must_use]
     #[inline]
     pub fn readable_for(self, grants: &Grants) -> Purposes {
-        if self.is_too_deep(grants) || !self.closed_gates(grants).is_empty() {
-            return Purposes::NONE;
-        }
-        self.serves(grants.granted())
+        let is_open = !self.is_too_deep(grants) && self.may_take(grants) && self.is_named(grants);
+        if is_open { self.serves(grants.granted()) } else { Purposes::NONE }
     }
 
     /// The purposes for which decisions may read it, if these are granted. Neither its gates nor its depth are looked at.
@@ -127,18 +125,16 @@ impl Needs {
         if self.sensitive { storage.with(Purpose::Sensitive) } else { storage }
     }
 
-    /// The gates that these grants leave closed.
+    /// Says whether the visitor named sensitive data, if it is. No other grant stands for one by its name.
     #[inline]
+    fn is_named(self, grants: &Grants) -> bool {
+        !self.sensitive || grants.allows_by_name(Purpose::Sensitive)
+    }
+
+    /// The gates that these grants leave closed.
     fn closed_gates(self, grants: &Grants) -> Purposes {
-        let mut closed = Purposes::NONE;
-        if !self.may_take(grants) {
-            closed = closed.with(Purpose::Storage);
-        }
-        // Sensitive data needs a grant by its name. No other grant stands for it.
-        if self.sensitive && !grants.allows_by_name(Purpose::Sensitive) {
-            closed = closed.with(Purpose::Sensitive);
-        }
-        closed
+        let storage = if self.may_take(grants) { Purposes::NONE } else { Purposes::NONE.with(Purpose::Storage) };
+        if self.is_named(grants) { storage } else { storage.with(Purpose::Sensitive) }
     }
 }
 

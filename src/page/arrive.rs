@@ -93,13 +93,16 @@ pub fn arrive<'b>(bundle: &'b Bundle, request: &Request<'_>, person: Option<&Per
     let has_storage = grants.allows(Purpose::Storage);
     let state = if has_storage { cookies::value(&cookie_header, STATE_COOKIE).unwrap_or_default() } else { "" };
     for attribute in &manifest.attributes {
-        let may_take = attribute.needs().may_take(&grants);
+        // What a preview says of its visitor stays, but for what the page itself says.
+        let is_said =
+            request.edit.is_some() && !is_of_the_page(attribute) && visit.attributes.contains_key(&attribute.name);
         if attribute.in_state_cookie() {
             remembered(&mut visit, attribute, state, request.now_ms);
-        } else if let Some(value) = may_take.then(|| value(attribute, request, &cookie_header, has_storage)).flatten() {
-            if request.edit.is_none() || is_of_the_page(attribute) || !visit.attributes.contains_key(&attribute.name) {
-                visit.attributes.insert(attribute.name.clone(), value);
-            }
+        } else if attribute.needs().may_take(&grants)
+            && !is_said
+            && let Some(value) = value(attribute, request, &cookie_header, has_storage)
+        {
+            visit.attributes.insert(attribute.name.clone(), value);
         }
     }
 

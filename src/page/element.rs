@@ -17,8 +17,8 @@ use core::ops::Range;
 
 use super::escape::{escape_attribute, escape_text};
 use super::extent::Why;
-use super::kinds::{holds_html, is_escapable, is_text_only, is_void};
-use super::tags::{Tag, lower};
+use super::kinds::{ESCAPABLE, HOLDS_HTML, TEXT, VOID, is};
+use super::tags::{Attribute, Tag};
 use crate::words::Change;
 
 /// A change of the page, with its content at hand.
@@ -54,20 +54,41 @@ pub const HTML_NAMESPACE: &str = "http://www.w3.org/1999/xhtml";
 
 /// Why a change is never made to an element of this name; `None` if it can be. In SVG and MathML a `<template>` is one more element
 /// that is shown, and HTML that is put there ends the picture. Attributes are attributes everywhere.
-pub(super) fn refusal(change: Change, name: &str, is_html: bool) -> Option<Why> {
-    let is_inside = matches!(change, Change::Inner | Change::Text);
+pub(super) fn refusal(change: Change, body: &str, name: &str, is_html: bool) -> Option<Why> {
+    let is_inside = goes_inside(change);
     match (change, name) {
         (Change::Attribute, _) => None,
         // A parser names these by the namespace of what is in them.
-        _ if !is_html || holds_html(name) && name != "title" || name == "annotation-xml" => {
+        _ if !is_html || is(name, HOLDS_HTML) && name != "title" || name == "annotation-xml" => {
             Some("the element is not HTML: only its attributes can be set")
         }
         (_, "html") => Some("a page cannot be without it: only its attributes can be set"),
         (_, "head" | "body") if !is_inside => Some("a page cannot be without it, and nothing stands beside it"),
-        _ if is_inside && is_void(name) => Some("the element has no content"),
-        _ if is_inside && is_text_only(name) && !is_escapable(name) => Some("its content is not shown, or is code"),
-        _ => None,
+        _ if is_inside && is(name, VOID) => Some("the element has no content"),
+        _ if is_inside && (is(name, TEXT) && !is(name, ESCAPABLE) || name == "template") => {
+            Some("its content is not shown, or is code")
+        }
+        _ => misplaced(change, name, body)
+            .then_some("the content does not belong there: a table holds nothing but its parts"),
     }
+}
+
+/// Whether the parser would move this content elsewhere, or put more around it: in or beside a part of a table.
+fn misplaced(change: Change, name: &str, body: &str) -> bool {
+    const GROUPS: &[&str] = &["tbody", "thead", "tfoot"];
+    let is_inside = goes_inside(change);
+    let parts = match (is_inside, name) {
+        (true, "table") | (false, "tbody" | "thead" | "tfoot" | "caption" | "colgroup") => GROUPS,
+        (true, "tbody" | "thead" | "tfoot") | (false, "tr") => &["tr"],
+        (true, "tr") | (false, "td" | "th") => &["td", "th"],
+        (true, "colgroup") => &["col"],
+        _ => return false,
+    };
+    let begins = |part: &&str| {
+        let rest = body.trim_ascii_start().strip_prefix('<').and_then(|body| body.strip_prefix(*part));
+        rest.is_some_and(|rest| !rest.starts_with(|next: char| next.is_ascii_alphanumeric()))
+    };
+    change != Change::Remove && !parts.iter().any(begins)
 }
 
 /// Whether a change must know where the element ends.
@@ -78,6 +99,11 @@ pub(super) fn needs_end(change: Change) -> bool {
 /// Whether a change puts something in front of the element.
 pub(super) fn comes_before(change: Change) -> bool {
     matches!(change, Change::Before | Change::Replace | Change::Remove)
+}
+
+/// Whether a change takes the place of what is in the element.
+pub(super) fn goes_inside(change: Change) -> bool {
+    matches!(change, Change::Inner | Change::Text)
 }
 
 /// An element as the page has it.
@@ -98,12 +124,12 @@ pub(super) fn changed(element: &Element<'_>, changes: &[&SlotChange]) -> Vec<u8>
     let mut text = None;
     let mut marks = Marks::default();
     for SlotChange { mark, change, attribute, body, .. } in changes {
-        let new = |markup: &str| format!("<!--selvedge:{mark}-->{markup}<!--/selvedge:{mark}-->");
-        let keep = |markup: &str| new(markup) + &format!("<template data-selvedge-control=\"{mark}\">");
+        let new = |markup: &str| ["<!--selvedge:", mark, "-->", markup, "<!--/selvedge:", mark, "-->"].concat();
+        let keep = |markup: &str| [&new(markup), "<template data-selvedge-control=\"", mark, "\">"].concat();
         match change {
             Change::Inner | Change::Text => {
                 let escaped = if *change == Change::Text { escape_text(body) } else { body.clone() };
-                if is_text_only(element.name) {
+                if is(element.name, TEXT) {
                     text = Some(escaped);
                     marks.reload.push(mark);
                 } else {
@@ -118,8 +144,8 @@ pub(super) fn changed(element: &Element<'_>, changes: &[&SlotChange]) -> Vec<u8>
             Change::Before => before = new(body) + &before,
             Change::After => {
                 // An element that something else ends has no end tag for markup to stand behind.
-                if after.is_empty() && element.rest.is_some_and(|(_, end)| end.is_empty()) && !is_void(element.name) {
-                    after = format!("</{}>", element.name);
+                if after.is_empty() && element.rest.is_some_and(|(_, end)| end.is_empty()) && !is(element.name, VOID) {
+                    after = ["</", element.name, ">"].concat();
                 }
                 after += &new(body);
             }
@@ -152,9 +178,13 @@ fn put(out: &mut Vec<u8>, markup: &str, is_utf8: bool) {
     for character in markup.chars() {
         match u8::try_from(character) {
             Ok(byte) if byte.is_ascii() => out.push(byte),
-            _ => out.extend_from_slice(format!("&#{};", u32::from(character)).as_bytes()),
+            _ => out.extend_from_slice(reference(character).as_bytes()),
         }
     }
+}
+
+fn reference(character: char) -> String {
+    format!("&#{};", u32::from(character))
 }
 
 /// What the start tag says of the changes.
@@ -175,37 +205,36 @@ impl Marks<'_> {
         }
         out.extend_from_slice(part(0..tag.name.end));
         if !self.reload.is_empty() {
-            put(out, &format!(" data-selvedge-reload=\"{}\"", self.reload.join(" ")));
+            put(out, &[" data-selvedge-reload=\"", &self.reload.join(" "), "\""].concat());
         }
         if !self.set.is_empty() {
-            let marks: Vec<String> = self.set.iter().map(|(slot, name, _)| format!("{slot}:{name}")).collect();
-            put(out, &format!(" data-selvedge-set=\"{}\"", marks.join(" ")));
+            let marks: Vec<String> = self.set.iter().map(|(slot, name, _)| [*slot, ":", *name].concat()).collect();
+            put(out, &[" data-selvedge-set=\"", &marks.join(" "), "\""].concat());
         }
+        let is_named = |other: &Attribute, name: &str| part(other.name.clone()).eq_ignore_ascii_case(name.as_bytes());
         // Of changes of one attribute, the last holds.
-        let last =
-            |at: usize, name: &str| !self.set.iter().skip(at + 1).any(|(_, other, _)| other.eq_ignore_ascii_case(name));
-        let mut written = tag.name.end;
-        let mut replaced: Vec<(Range<usize>, String)> = Vec::new();
-        for (at, (_, name, value)) in self.set.iter().enumerate().filter(|(at, (_, name, _))| last(*at, name)) {
-            let _ = at;
-            let value = format!("{name}=\"{}\"", escape_attribute(value));
-            let was = tag.attributes.iter().find(|other| lower(part(other.name.clone())) == name.to_ascii_lowercase());
-            let Some(was) = was else {
-                put(out, &format!(" {value}"));
+        let last = self.set.iter().enumerate().filter(|(at, (_, name, _))| {
+            !self.set.iter().skip(at + 1).any(|(_, other, _)| other.eq_ignore_ascii_case(name))
+        });
+        for (_, (_, name, value)) in last.clone() {
+            let Some(was) = tag.attributes.iter().find(|other| is_named(other, name)) else {
+                put(out, &[" ", *name, "=\"", &escape_attribute(value), "\""].concat());
                 continue;
             };
-            put(out, &format!(" data-selvedge-was-{name}=\""));
+            put(out, &[" data-selvedge-was-", *name, "=\""].concat());
             for byte in part(was.value.clone().unwrap_or_default()) {
                 if *byte == b'"' { out.extend_from_slice(b"&quot;") } else { out.push(*byte) }
             }
             out.push(b'"');
-            replaced.push((was.whole.clone(), value));
         }
-        replaced.sort_by_key(|(place, _)| place.start);
-        for (place, value) in replaced {
-            out.extend_from_slice(part(written..place.start));
-            put(out, &value);
-            written = place.end;
+        let (mut written, mut replaced) = (tag.name.end, Vec::new());
+        for attribute in &tag.attributes {
+            let named = last.clone().find(|(at, (_, name, _))| is_named(attribute, name) && !replaced.contains(at));
+            let Some((at, (_, name, value))) = named else { continue };
+            replaced.push(at);
+            out.extend_from_slice(part(written..attribute.whole.start));
+            put(out, &[*name, "=\"", &escape_attribute(value), "\""].concat());
+            written = attribute.whole.end;
         }
         out.extend_from_slice(part(written..start.len()));
     }

@@ -20,6 +20,8 @@ pub(super) struct Extent {
     pub(super) content_end: usize,
     /// Behind the end tag. The same as `content_end` if something else ends the element.
     pub(super) end: usize,
+    /// Whether HTML puts an element of its own around some of the content: rows that stand in a table without a group.
+    pub(super) is_wrapped: bool,
 }
 
 /// Why the end of an element is not known.
@@ -42,8 +44,11 @@ pub(super) struct Reader {
     /// What was read.
     at: usize,
     content: usize,
+    is_wrapped: bool,
     /// Whether a paragraph may be open around the element.
     in_paragraph: bool,
+    /// Whether a cell of a table is surely open around it.
+    in_cell: bool,
 }
 
 #[derive(Clone, Debug)]
@@ -61,15 +66,15 @@ enum Step {
 }
 
 impl Reader {
-    /// A reader of the element whose start tag comes first. `in_paragraph` says whether a paragraph may be open around it.
-    pub(super) fn new(in_paragraph: bool) -> Self {
-        Self { in_paragraph, ..Self::default() }
+    /// A reader of the element whose start tag comes first, behind this part of a page, which is all of it if `is_whole`.
+    pub(super) fn new(before: &[u8], is_whole: bool) -> Self {
+        Self { in_paragraph: may_be_in_paragraph(before, is_whole), in_cell: is_in_cell(before), ..Self::default() }
     }
 
-    /// Reads on in the page, which begins with the element. `None` if its end is not there yet.
-    pub(super) fn read(&mut self, page: &[u8]) -> Option<Result<Extent, Why>> {
+    /// Reads on in the page, which begins with the element; `before` is what comes before it. `None` if its end is not there yet.
+    pub(super) fn read(&mut self, page: &[u8], before: &[u8]) -> Option<Result<Extent, Why>> {
         loop {
-            match self.step(page)? {
+            match self.step(page, before)? {
                 Ok(None) => {}
                 Ok(Some(extent)) => return Some(Ok(extent)),
                 Err(why) => return Some(Err(why)),
@@ -77,8 +82,8 @@ impl Reader {
         }
     }
 
-    fn step(&mut self, page: &[u8]) -> Option<Result<Option<Extent>, Why>> {
-        let is_text = |open: &&Open| !open.is_foreign && is_text_only(&open.name);
+    fn step(&mut self, page: &[u8], before: &[u8]) -> Option<Result<Option<Extent>, Why>> {
+        let is_text = |open: &&Open| !open.is_foreign && is(&open.name, TEXT);
         if let Some(name) = self.open.last().filter(is_text).map(|open| open.name.as_str()) {
             let content_end = raw_end(page, self.at, name)?;
             // In a script, a comment may hold script tags that end nothing.
@@ -95,29 +100,33 @@ impl Reader {
             Piece::Text => self.text(page.get(begin..end).unwrap_or_default()),
             Piece::Start { name, is_self_closing } if self.open.is_empty() => {
                 self.content = end;
-                if is_void(&name) || (matches!(name.as_str(), "svg" | "math") && is_self_closing) {
-                    return Some(Ok(Some(Extent { content: end, content_end: end, end })));
+                if is(&name, VOID) || (is_one_of(&name, "svg math") && is_self_closing) {
+                    return Some(Ok(Some(Extent { content: end, content_end: end, end, is_wrapped: false })));
                 }
-                if matches!(name.as_str(), "plaintext" | "frameset" | "html") {
+                if is_one_of(&name, "plaintext frameset html") {
                     return Some(Err(MIXED));
                 }
-                let is_foreign = matches!(name.as_str(), "svg" | "math");
+                let is_foreign = is_one_of(&name, "svg math");
                 self.open.push(Open { name, is_foreign });
                 Ok(Step::On)
             }
             Piece::Start { name, is_self_closing } => self.start(name, is_self_closing),
             Piece::End { name } => {
-                let step = self.end(&name);
+                let step = self.end(&name, before);
                 if matches!(step, Ok(Step::On)) && self.open.is_empty() {
-                    return Some(Ok(Some(Extent { content: self.content, content_end: begin, end })));
+                    return Some(Ok(Some(self.extent(begin, end))));
                 }
                 step
             }
         };
         Some(step.map(|step| match step {
             Step::On => None,
-            Step::Ends => Some(Extent { content: self.content, content_end: begin, end: begin }),
+            Step::Ends => Some(self.extent(begin, begin)),
         }))
+    }
+
+    fn extent(&self, content_end: usize, end: usize) -> Extent {
+        Extent { content: self.content, content_end, end, is_wrapped: self.is_wrapped }
     }
 
     fn is_foreign(&self) -> bool {
@@ -126,11 +135,11 @@ impl Reader {
 
     /// Whether what comes next is HTML.
     fn is_html(&self) -> bool {
-        self.open.last().is_none_or(|open| !open.is_foreign || holds_html(&open.name))
+        self.open.last().is_none_or(|open| !open.is_foreign || is(&open.name, HOLDS_HTML))
     }
 
     fn text(&self, text: &[u8]) -> Result<Step, Why> {
-        let frame = self.open.last().filter(|open| is_table_frame(&open.name) || open.name == "colgroup");
+        let frame = self.open.last().filter(|open| is(&open.name, TABLE_FRAME) || open.name == "colgroup");
         if frame.is_none() || text.iter().all(|byte| is_space(*byte)) { Ok(Step::On) } else { Err(MIXED) }
     }
 
@@ -142,35 +151,33 @@ impl Reader {
             return self.start_foreign(name, is_self_closing);
         }
         let name = name.as_str();
-        if matches!(name, "html" | "head" | "body" | "frameset" | "frame" | "plaintext" | "isindex" | "image") {
+        if is_one_of(name, "html head body frameset frame plaintext isindex image") {
             return Err(MIXED);
         }
-        if is_table_part(name) {
+        if is(name, TABLE_PART) {
             return self.start_table_part(name);
         }
         let top = self.top();
-        if is_table_frame(top) && !matches!(name, "script" | "style" | "template") {
+        if is(top, TABLE_FRAME) && !is_one_of(name, "script style template") {
             return Err(MIXED);
         }
         if top == "colgroup" && name != "template" {
             return Err(MIXED);
         }
-        if self.has("select")
-            && (matches!(name, "select" | "input" | "keygen") || is_text_only(name) && name != "script")
+        let is_option = self.open.first().is_some_and(|open| is_one_of(&open.name, "option optgroup"));
+        if (is_option || self.has("select"))
+            && (is_one_of(name, "select input keygen") || is(name, TEXT) && name != "script")
         {
             return Err(MIXED);
         }
-        if ends_paragraph(name) {
-            match self.find("p", |other| is_barrier(other) || other == "button") {
+        if is(name, ENDS_PARAGRAPH) {
+            match self.find("p", "button") {
                 Some(at) if !self.is_loose(at + 1) => return Err(OPEN),
-                Some(0) if matches!(name, "form" | "table") => return Err(FORM),
-                Some(at) => {
-                    if self.close(at) {
-                        return Ok(Step::Ends);
-                    }
-                }
+                Some(0) if is_one_of(name, "form table") => return Err(FORM),
+                Some(at) if self.close(at) => return Ok(Step::Ends),
+                Some(_) => {}
                 None if self.in_paragraph
-                    && !self.open.iter().any(|open| is_barrier(&open.name) || open.name == "button") =>
+                    && !self.open.iter().any(|open| is(&open.name, BARRIER) || open.name == "button") =>
                 {
                     return Err(MIXED);
                 }
@@ -186,30 +193,26 @@ impl Reader {
             "hr" => self.close_tops(&["option", "optgroup"]),
             "rp" | "rt" => self.close_tops(&["rb", "rp", "rt"]),
             "rb" | "rtc" => self.close_tops(&["rb", "rp", "rt", "rtc"]),
-            _ if is_heading(name) && is_heading(self.top()) => self.close(self.open.len() - 1),
+            _ if is(name, HEADING) && is(self.top(), HEADING) => self.close(self.open.len() - 1),
             _ => false,
         };
         if closed {
             return Ok(Step::Ends);
         }
         match name {
-            "a" | "nobr" => match self.find(name, is_barrier) {
-                Some(at) if at + 1 == self.open.len() => {
-                    if self.close(at) {
-                        return Ok(Step::Ends);
-                    }
-                }
-                Some(_) => return Err(MIXED),
-                None => {}
+            "a" | "nobr" => match self.find(name, "") {
+                Some(at) if at + 1 < self.open.len() => return Err(MIXED),
+                Some(at) if self.close(at) => return Ok(Step::Ends),
+                _ => {}
             },
-            "button" if self.find(name, is_barrier).is_some() => {
+            "button" if self.find(name, "").is_some() => {
                 return if self.open.len() == 1 { Ok(Step::Ends) } else { Err(MIXED) };
             }
             "form" if self.has("form") => return Err(MIXED),
             _ => {}
         }
-        if !is_void(name) {
-            let is_foreign = matches!(name, "svg" | "math");
+        if !is(name, VOID) {
+            let is_foreign = is_one_of(name, "svg math");
             if !(is_foreign && is_self_closing) {
                 self.open.push(Open { name: name.to_owned(), is_foreign });
             }
@@ -218,7 +221,7 @@ impl Reader {
     }
 
     fn start_foreign(&mut self, name: String, is_self_closing: bool) -> Result<Step, Why> {
-        if ends_foreign(&name) || name == "annotation-xml" {
+        if is(&name, ENDS_FOREIGN) || name == "annotation-xml" {
             return Err(MIXED);
         }
         if !is_self_closing {
@@ -233,7 +236,8 @@ impl Reader {
             if names.contains(&open.name.as_str()) {
                 return if self.is_loose(at + 1) { Ok(self.close(at)) } else { Err(OPEN) };
             }
-            if stops_items(&open.name) {
+            let is_open_block = is_one_of(&open.name, "address div p");
+            if !is_open_block && is(&open.name, ENDS_CONTENT | TABLE_PART) {
                 return Ok(false);
             }
         }
@@ -257,22 +261,23 @@ impl Reader {
                 {
                     return Err(MIXED);
                 }
+                self.is_wrapped |= at == 0 && other == "table" && is_one_of(name, "td th tr col");
                 self.open.truncate(at + 1);
                 if name != "col" {
                     self.open.push(Open { name: name.to_owned(), is_foreign: false });
                 }
                 return Ok(Step::On);
             }
-            if !has_optional_end(other) {
+            if !is(other, OPTIONAL_END) {
                 return Err(MIXED);
             }
         }
         // Everything that is open may end here. The element ends by the cell that it is, or that is around it.
         let first = self.open.first().map_or("", |open| open.name.as_str());
-        if closed.contains(&first) || !is_table_part(first) { Ok(Step::Ends) } else { Err(MIXED) }
+        if closed.contains(&first) || (self.in_cell && !is(first, TABLE_PART)) { Ok(Step::Ends) } else { Err(MIXED) }
     }
 
-    fn end(&mut self, name: &str) -> Result<Step, Why> {
+    fn end(&mut self, name: &str, before: &[u8]) -> Result<Step, Why> {
         if self.is_foreign() {
             return if self.top() == name {
                 self.open.pop();
@@ -281,20 +286,21 @@ impl Reader {
                 Err(STRAY)
             };
         }
-        let is_it = |open: &Open| open.name == name || (is_heading(name) && is_heading(&open.name));
+        let is_it = |open: &Open| open.name == name || (is(name, HEADING) && is(&open.name, HEADING));
         if let Some(at) = self.open.iter().rposition(is_it) {
             let is_top = at + 1 == self.open.len();
-            if !is_top && (!ends_content(name) || !self.is_loose(at + 1)) {
+            if !is_top && (!is(name, ENDS_CONTENT) || !self.is_loose(at + 1)) {
                 return Err(OPEN);
             }
             self.open.truncate(at);
             return Ok(Step::On);
         }
-        if name == "br" || is_void(name) || (name == "p" && !self.in_paragraph) {
+        if name != "br" && is(name, VOID) {
             return Ok(Step::On);
         }
         let first = self.open.first().map_or("", |open| open.name.as_str());
-        if self.is_loose(0) && may_hold(name, first) { Ok(Step::Ends) } else { Err(STRAY) }
+        let is_parents = self.is_loose(0) && may_hold(name, first) && front_of(name, before).is_some();
+        if is_parents { Ok(Step::Ends) } else { Err(STRAY) }
     }
 
     fn top(&self) -> &str {
@@ -305,15 +311,16 @@ impl Reader {
         self.open.iter().any(|open| open.name == name)
     }
 
-    /// The innermost open element of this name, if nothing that hides it is open in it.
-    fn find(&self, name: &str, hides: impl Fn(&str) -> bool) -> Option<usize> {
-        let at = self.open.iter().rposition(|open| open.name == name || hides(&open.name))?;
+    /// The innermost open element of this name, unless a barrier, or one of the name `barrier`, is open in it.
+    fn find(&self, name: &str, barrier: &str) -> Option<usize> {
+        let stops = |open: &Open| open.name == name || open.name == barrier || is(&open.name, BARRIER);
+        let at = self.open.iter().rposition(stops)?;
         self.open.get(at).is_some_and(|open| open.name == name).then_some(at)
     }
 
     /// Whether everything from there on needs no end tag.
     fn is_loose(&self, from: usize) -> bool {
-        self.open.get(from..).unwrap_or_default().iter().all(|open| has_optional_end(&open.name))
+        self.open.get(from..).unwrap_or_default().iter().all(|open| is(&open.name, OPTIONAL_END))
     }
 
     /// Ends the open element there and what is in it. Whether that is the element itself.
@@ -338,7 +345,7 @@ fn has(text: &[u8], part: &[u8]) -> bool {
 pub(super) const BEFORE_BYTES_MAX: usize = 4096;
 
 /// Whether a paragraph may be open behind this part of a page. `is_whole` says that nothing comes before it.
-pub(super) fn may_be_in_paragraph(before: &[u8], is_whole: bool) -> bool {
+fn may_be_in_paragraph(before: &[u8], is_whole: bool) -> bool {
     let mut rest = before;
     while let Some((name, is_end, front)) = last_tag(rest) {
         match name.as_str() {
@@ -348,12 +355,12 @@ pub(super) fn may_be_in_paragraph(before: &[u8], is_whole: bool) -> bool {
                 rest = front;
                 continue;
             }
-            _ if is_end && is_text_only(&name) => {
+            _ if is_end && is(&name, TEXT) => {
                 let Some(front) = front_of(&name, front) else { return true };
                 rest = front;
                 continue;
             }
-            other if ends_paragraph(other) || is_barrier(other) || is_table_part(other) => return false,
+            other if is(other, ENDS_PARAGRAPH) || is(other, BARRIER) || is(other, TABLE_PART) => return false,
             "button" | "body" | "head" => return false,
             _ => rest = front,
         }
@@ -372,7 +379,10 @@ pub(super) fn stands_alone(name: &str, before: &[u8], is_whole: bool) -> bool {
         "tr" => (&["tbody", "thead", "tfoot"], &["tr"]),
         "tbody" | "thead" | "tfoot" => (&["table"], &["tbody", "thead", "tfoot", "caption", "colgroup"]),
         "colgroup" | "caption" => (&["table"], &["colgroup", "caption"]),
-        _ => return !ends_paragraph(name) || !may_be_in_paragraph(before, is_whole),
+        _ => {
+            return !is(name, ENDS_PARAGRAPH)
+                || !(may_be_in_paragraph(before, is_whole) || is(name, HEADING) && may_be_in_heading(before));
+        }
     };
     let mut rest = before.trim_ascii_end();
     while rest.ends_with(b"-->") {
@@ -382,6 +392,32 @@ pub(super) fn stands_alone(name: &str, before: &[u8], is_whole: bool) -> bool {
     // A tag must come right before.
     let Some((tag, is_end, _)) = last_tag(rest).filter(|_| rest.ends_with(b">")) else { return false };
     if is_end { parents.1.contains(&tag.as_str()) } else { parents.0.contains(&tag.as_str()) }
+}
+
+/// Whether a cell of a table is surely open behind this part of a page.
+fn is_in_cell(before: &[u8]) -> bool {
+    let mut rest = before;
+    while let Some((name, is_end, front)) = last_tag(rest) {
+        rest = front;
+        if name == "table" && is_end {
+            let Some(front) = front_of(&name, front) else { return false };
+            rest = front;
+        } else if name == "table" || is(&name, TABLE_PART) {
+            return !is_end && is_one_of(&name, "td th caption");
+        }
+    }
+    false
+}
+
+fn may_be_in_heading(before: &[u8]) -> bool {
+    let mut rest = before;
+    while let Some((name, is_end, front)) = last_tag(rest) {
+        if is(&name, HEADING) {
+            return !is_end;
+        }
+        rest = front;
+    }
+    false
 }
 
 /// The last tag in this part of a page: its name, whether it is an end tag, and what comes before it.
@@ -408,16 +444,16 @@ fn last_tag(mut rest: &[u8]) -> Option<(String, bool, &[u8])> {
     }
 }
 
-/// What comes before the element whose end tag follows.
+/// What comes before the element of this name that is open behind this part of a page.
 fn front_of<'b>(name: &str, mut rest: &'b [u8]) -> Option<&'b [u8]> {
-    let mut depth = 1_usize;
+    let mut closed = 0_usize;
     while let Some((tag, is_end, front)) = last_tag(rest) {
         rest = front;
-        if tag == name {
-            depth = if is_end { depth + 1 } else { depth - 1 };
-            if depth == 0 {
-                return Some(rest);
-            }
+        if tag == name && is_end {
+            closed += 1;
+        } else if tag == name {
+            let Some(outer) = closed.checked_sub(1) else { return Some(rest) };
+            closed = outer;
         }
     }
     None

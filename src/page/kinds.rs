@@ -1,195 +1,98 @@
 //! Kinds of HTML elements, as the parser of the HTML standard tells them apart.
 //!
-//! Names are in lower case. The lists are those of "13.2 Parsing HTML documents" and "13.1.2.4 Optional tags".
+//! Names are in lower case. The kinds are those of "13.2 Parsing HTML documents" and "13.1.2.4 Optional tags".
 
 /// Elements that have no content and no end tag.
-pub(super) fn is_void(name: &str) -> bool {
-    matches!(
-        name,
-        "area"
-            | "base"
-            | "basefont"
-            | "bgsound"
-            | "br"
-            | "col"
-            | "embed"
-            | "frame"
-            | "hr"
-            | "image"
-            | "img"
-            | "input"
-            | "keygen"
-            | "link"
-            | "meta"
-            | "param"
-            | "source"
-            | "track"
-            | "wbr"
-    )
-}
-
-/// Elements whose content is text to the parser, where character references still count.
-pub(super) fn is_escapable(name: &str) -> bool {
-    matches!(name, "textarea" | "title")
-}
-
+pub(super) const VOID: u16 = 1;
 /// Elements whose content is text to the parser.
-pub(super) fn is_text_only(name: &str) -> bool {
-    is_escapable(name)
-        || matches!(name, "iframe" | "noembed" | "noframes" | "noscript" | "plaintext" | "script" | "style" | "xmp")
-}
-
+pub(super) const TEXT: u16 = 1 << 1;
+/// Of these, the ones in which character references still count.
+pub(super) const ESCAPABLE: u16 = 1 << 2;
 /// Elements that the parser opens again behind a place where something else ended them.
-pub(super) fn is_formatting(name: &str) -> bool {
-    matches!(
-        name,
-        "a" | "b" | "big" | "code" | "em" | "font" | "i" | "nobr" | "s" | "small" | "strike" | "strong" | "tt" | "u"
-    )
-}
-
+pub(super) const FORMATTING: u16 = 1 << 3;
 /// Elements whose end tag may be left out.
-pub(super) fn has_optional_end(name: &str) -> bool {
-    is_table_part(name) || matches!(name, "dd" | "dt" | "li" | "optgroup" | "option" | "p" | "rb" | "rp" | "rt" | "rtc")
-}
-
+pub(super) const OPTIONAL_END: u16 = 1 << 4;
 /// Parts of a table.
-pub(super) fn is_table_part(name: &str) -> bool {
-    matches!(name, "caption" | "colgroup" | "col" | "tbody" | "td" | "tfoot" | "th" | "thead" | "tr")
-}
-
+pub(super) const TABLE_PART: u16 = 1 << 5;
 /// Elements that hold parts of a table and nothing else: what else is in them, the parser moves in front of the table.
-pub(super) fn is_table_frame(name: &str) -> bool {
-    matches!(name, "table" | "tbody" | "tfoot" | "thead" | "tr")
-}
-
-pub(super) fn is_heading(name: &str) -> bool {
-    matches!(name, "h1" | "h2" | "h3" | "h4" | "h5" | "h6")
-}
-
+pub(super) const TABLE_FRAME: u16 = 1 << 6;
+pub(super) const HEADING: u16 = 1 << 7;
 /// Elements whose start tag ends an open paragraph.
-pub(super) fn ends_paragraph(name: &str) -> bool {
-    is_heading(name)
-        || matches!(
-            name,
-            "address"
-                | "article"
-                | "aside"
-                | "blockquote"
-                | "center"
-                | "dd"
-                | "details"
-                | "dialog"
-                | "dir"
-                | "div"
-                | "dl"
-                | "dt"
-                | "fieldset"
-                | "figcaption"
-                | "figure"
-                | "footer"
-                | "form"
-                | "header"
-                | "hgroup"
-                | "hr"
-                | "li"
-                | "listing"
-                | "main"
-                | "menu"
-                | "nav"
-                | "ol"
-                | "p"
-                | "plaintext"
-                | "pre"
-                | "search"
-                | "section"
-                | "summary"
-                | "table"
-                | "ul"
-                | "xmp"
-        )
-}
-
+pub(super) const ENDS_PARAGRAPH: u16 = 1 << 8;
 /// Elements that hide what is open around them: nothing in them ends it.
-pub(super) fn is_barrier(name: &str) -> bool {
-    matches!(name, "applet" | "caption" | "html" | "marquee" | "object" | "table" | "td" | "template" | "th")
-}
-
+pub(super) const BARRIER: u16 = 1 << 9;
 /// Elements whose end tag ends what is open in them, if that needs no end tag of its own.
-pub(super) fn ends_content(name: &str) -> bool {
-    ends_paragraph(name)
-        || is_barrier(name)
-        || is_table_frame(name)
-        || matches!(name, "body" | "button" | "select" | "optgroup" | "datalist" | "ruby")
+pub(super) const ENDS_CONTENT: u16 = 1 << 10;
+/// Elements whose start tag ends SVG or MathML around it.
+pub(super) const ENDS_FOREIGN: u16 = 1 << 11;
+/// Elements of SVG and MathML whose content is HTML.
+pub(super) const HOLDS_HTML: u16 = 1 << 12;
+
+/// The kinds of elements, with the names of those that are of the same kinds. A table is a tenth of the code that `match` makes.
+const KINDS: &[(u16, &str)] = &[
+    (VOID, "area base basefont bgsound frame image input keygen link param source track wbr"),
+    (VOID | OPTIONAL_END | TABLE_PART, "col"),
+    (VOID | ENDS_PARAGRAPH | ENDS_CONTENT | ENDS_FOREIGN, "hr"),
+    (VOID | ENDS_FOREIGN, "br embed img meta"),
+    (TEXT, "iframe noembed noframes noscript script style"),
+    (TEXT | ESCAPABLE, "textarea"),
+    (TEXT | ESCAPABLE | HOLDS_HTML, "title"),
+    (TEXT | ENDS_PARAGRAPH | ENDS_CONTENT, "plaintext xmp"),
+    (FORMATTING, "a"),
+    (FORMATTING | ENDS_FOREIGN, "b big code em font i nobr s small strike strong tt u"),
+    (OPTIONAL_END, "option rb rp rt rtc"),
+    (OPTIONAL_END | TABLE_PART, "colgroup"),
+    (OPTIONAL_END | TABLE_PART | TABLE_FRAME | ENDS_CONTENT, "tbody tfoot thead tr"),
+    (OPTIONAL_END | TABLE_PART | BARRIER | ENDS_CONTENT, "caption td th"),
+    (OPTIONAL_END | ENDS_PARAGRAPH | ENDS_CONTENT | ENDS_FOREIGN, "dd dt li p"),
+    (OPTIONAL_END | ENDS_CONTENT, "optgroup"),
+    (TABLE_FRAME | ENDS_PARAGRAPH | BARRIER | ENDS_CONTENT | ENDS_FOREIGN, "table"),
+    (HEADING | ENDS_PARAGRAPH | ENDS_CONTENT | ENDS_FOREIGN, "h1 h2 h3 h4 h5 h6"),
+    (
+        ENDS_PARAGRAPH | ENDS_CONTENT,
+        "address article aside details dialog dir fieldset figcaption figure footer form header hgroup main nav search section summary",
+    ),
+    (ENDS_PARAGRAPH | ENDS_CONTENT | ENDS_FOREIGN, "blockquote center div dl listing menu ol pre ul"),
+    (BARRIER | ENDS_CONTENT, "applet html marquee object template"),
+    (ENDS_CONTENT, "button datalist select"),
+    (ENDS_CONTENT | ENDS_FOREIGN, "body ruby"),
+    (ENDS_FOREIGN, "head span sub sup var"),
+    (HOLDS_HTML, "desc foreignobject mi mn mo ms mtext"),
+];
+
+/// The kinds that an element of this name is of.
+pub(super) fn kinds(name: &str) -> u16 {
+    let found = KINDS.iter().find(|(_, names)| is_one_of(name, names));
+    found.map_or(0, |(kinds, _)| *kinds)
 }
 
-/// Elements at which the search for an open list item ends.
-pub(super) fn stops_items(name: &str) -> bool {
-    (ends_paragraph(name) && !matches!(name, "address" | "div" | "p"))
-        || is_barrier(name)
-        || is_table_part(name)
-        || matches!(name, "body" | "button" | "select")
+/// Whether an element of this name is of one of these kinds.
+pub(super) fn is(name: &str, kind: u16) -> bool {
+    kinds(name) & kind != 0
+}
+
+/// Whether this is one of the names, which stand between spaces.
+pub(super) fn is_one_of(name: &str, names: &str) -> bool {
+    names.split(' ').any(|other| other == name)
 }
 
 /// Whether an end tag of `parent` ends a child whose own end tag was left out.
 pub(super) fn may_hold(parent: &str, child: &str) -> bool {
-    let list = |names: &[&str]| names.contains(&parent);
-    match child {
-        "li" => list(&["ul", "ol", "menu", "dir"]),
-        "dd" | "dt" => list(&["dl", "div"]),
-        "option" => list(&["select", "optgroup", "datalist"]),
-        "optgroup" => list(&["select"]),
-        "rb" | "rp" | "rt" | "rtc" => list(&["ruby", "rtc"]),
-        "td" | "th" => list(&["tr", "tbody", "thead", "tfoot", "table"]),
-        "tr" => list(&["tbody", "thead", "tfoot", "table"]),
-        "tbody" | "thead" | "tfoot" | "caption" | "colgroup" => list(&["table"]),
+    let parents = match child {
+        "li" => "ul ol menu dir",
+        "dd" | "dt" => "dl div",
+        "option" => "select optgroup datalist",
+        "optgroup" => "select",
+        "td" | "th" => "tr tbody thead tfoot table",
+        "tr" => "tbody thead tfoot table",
         "p" => {
-            ends_content(parent)
-                && !is_heading(parent)
-                && !list(&[
-                    "p", "ul", "ol", "menu", "dl", "table", "tr", "tbody", "thead", "tfoot", "select", "optgroup",
-                    "datalist", "ruby", "pre",
-                ])
+            return is(parent, ENDS_CONTENT)
+                && !is(parent, HEADING | TABLE_FRAME)
+                && !is_one_of(parent, "p ul ol menu dl select optgroup datalist ruby pre");
         }
-        _ => false,
-    }
-}
-
-/// Start tags that end SVG or MathML around them.
-pub(super) fn ends_foreign(name: &str) -> bool {
-    is_formatting(name) && name != "a"
-        || is_heading(name)
-        || matches!(
-            name,
-            "blockquote"
-                | "body"
-                | "br"
-                | "center"
-                | "dd"
-                | "div"
-                | "dl"
-                | "dt"
-                | "embed"
-                | "head"
-                | "hr"
-                | "img"
-                | "li"
-                | "listing"
-                | "menu"
-                | "meta"
-                | "ol"
-                | "p"
-                | "pre"
-                | "ruby"
-                | "span"
-                | "sub"
-                | "sup"
-                | "table"
-                | "ul"
-                | "var"
-        )
-}
-
-/// Elements of SVG and MathML whose content is HTML.
-pub(super) fn holds_html(name: &str) -> bool {
-    matches!(name, "foreignobject" | "desc" | "title" | "mi" | "mn" | "mo" | "ms" | "mtext")
+        _ if is(child, TABLE_PART) => "table",
+        _ if is(child, OPTIONAL_END) => "ruby rtc",
+        _ => return false,
+    };
+    is_one_of(parent, parents)
 }

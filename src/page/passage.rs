@@ -6,8 +6,8 @@
 
 use alloc::vec::Vec;
 
-use super::element::{Element, SlotChange, changed, comes_before, needs_end, refusal};
-use super::extent::{BEFORE_BYTES_MAX, Extent, Reader, Why, may_be_in_paragraph, stands_alone};
+use super::element::{Element, SlotChange, changed, comes_before, goes_inside, needs_end, refusal};
+use super::extent::{BEFORE_BYTES_MAX, Extent, Reader, Why, stands_alone};
 use super::tags::{lower, tag};
 
 /// The most that is held back of one element. What is longer would keep the visitor waiting.
@@ -57,7 +57,7 @@ impl Passage {
     pub fn found(&mut self, change: usize, is_html: bool, before: &[u8], is_whole: bool) {
         let held = self.held.get_or_insert_with(|| {
             let (before, is_whole) = last(before, is_whole);
-            let reader = Reader::new(may_be_in_paragraph(before, is_whole));
+            let reader = Reader::new(before, is_whole);
             Held { bytes: Vec::new(), before: before.to_vec(), is_whole, found: Vec::new(), reader }
         });
         held.found.push(Found { at: held.bytes.len(), change, is_html });
@@ -73,9 +73,9 @@ impl Passage {
         let own = held.found.iter().filter(|found| found.at == 0);
         let changes = || own.clone().filter_map(|found| self.changes.get(found.change));
         if changes().all(|change| !needs_end(change.change)) {
-            return self.settle(Ok(Extent { content: tag.end, content_end: tag.end, end: tag.end }));
+            return self.settle(Ok(Extent { content: tag.end, content_end: tag.end, end: tag.end, is_wrapped: false }));
         }
-        match held.reader.read(&held.bytes) {
+        match held.reader.read(&held.bytes, &held.before) {
             Some(extent) => self.settle(extent),
             None if held.bytes.len() > HELD_BYTES_MAX => self.settle(Err(LONG)),
             None => Vec::new(),
@@ -116,8 +116,12 @@ impl Passage {
         let mut made = Vec::new();
         for found in own {
             let Some(change) = self.changes.get(found.change) else { continue };
-            let refused = refusal(change.change, &name, found.is_html)
+            let refused = refusal(change.change, &change.body, &name, found.is_html)
                 .or_else(|| extent.err().filter(|_| needs_end(change.change)))
+                .or_else(|| {
+                    let is_wrapped = extent.is_ok_and(|extent| extent.is_wrapped) && goes_inside(change.change);
+                    is_wrapped.then_some("its rows are in no group, and HTML would not put them back where they were")
+                })
                 .or_else(|| {
                     let is_placed = !comes_before(change.change) || stands_alone(&name, &before, is_whole);
                     (!is_placed)

@@ -50,8 +50,6 @@ pub struct RegionLine {
     pub held_by: Option<String>,
     /// By purpose.
     pub cells: Vec<Cell>,
-    /// Whether Global Privacy Control must be recognised, as the table says.
-    pub gpc: String,
     /// What it switches off.
     pub gpc_off: Vec<&'static str>,
     /// What holds for visitors who are known to be children or in their teens.
@@ -62,16 +60,9 @@ pub struct RegionLine {
     pub experiments: &'static str,
     /// Which of `gpc_off`, `grant_days_max` and `experiments` are not as shipped.
     pub by_site: Vec<&'static str>,
-    /// The day from which the law itself holds, where the row is ahead of it.
-    pub statutory_from: Option<String>,
-    /// How sure it is.
-    pub confidence: String,
-    /// How it was looked up.
-    pub verified: String,
-    /// Where.
-    pub sources: Vec<String>,
-    /// What else there is to say.
-    pub note: Option<String>,
+    /// What the table says of the law that holds.
+    #[serde(flatten)]
+    pub law: Law,
 }
 
 /// What one purpose needs in one region.
@@ -189,17 +180,12 @@ impl<'t> Source<'t> {
             until: span.until_ms.map(day),
             held_by: (own.code != held.code).then(|| held.code.clone()),
             cells: Purpose::ALL.iter().map(|purpose| self.cell(held, shipped, *purpose)).collect(),
-            gpc: law.gpc.clone(),
             gpc_off: held.gpc_off().iter().map(Purpose::name).collect(),
             minors: ages::minors(held, shipped, &law),
             grant_days_max: held.grant_days_max,
             experiments: rung_word(held.without_consent()),
             by_site: differs.into_iter().filter(|(_, differs)| *differs).map(|(name, _)| name).collect(),
-            statutory_from: law.statutory_from,
-            confidence: law.confidence,
-            verified: law.verified,
-            sources: law.sources,
-            note: law.note,
+            law,
         }
     }
 
@@ -266,7 +252,7 @@ mod tests {
         assert_eq!(austria.by_site, ["gpc_off", "grant_days_max"]);
         assert_eq!(austria.minors[0].words(), "child, up to 15: prohibited for analytics, advertising");
         assert!(austria.minors[0].by_site);
-        assert!(austria.sources[0].contains("ePrivacy"), "the union's, as the row has none: {:?}", austria.sources);
+        assert!(austria.law.sources[0].contains("ePrivacy"), "the union's, as the row has none: {:?}", austria.law);
     }
 
     #[test]

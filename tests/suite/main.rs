@@ -19,6 +19,7 @@ mod hostile;
 mod intake;
 mod interference;
 mod model;
+mod passage;
 mod prove;
 mod records;
 mod report;

@@ -80,7 +80,8 @@ fn the_matrix_of_regions_purposes_and_signals() {
         "US-CA", "--region", "US-OK",
     ];
     let matrix = |more: &[&str]| said(&[&["consent", "matrix", "--as-of", AS_OF], &some[..], more].concat());
-    expect("matrix.md", &matrix(&[]));
+    let signals = "tcf gpp usp gpc consent_mode onetrust cookiebot didomi usercentrics".split(' ');
+    expect("matrix.md", &matrix(&signals.flat_map(|signal| ["--signal", signal]).collect::<Vec<_>>()));
     expect("matrix.csv", &matrix(&["--format", "csv", "--signal", "gpc", "--signal", "tcf"]));
     expect(
         "shop.md",

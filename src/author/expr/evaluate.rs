@@ -217,6 +217,9 @@ mod tests {
         let berlin = Zone::Named("Europe/Berlin".into());
         let hour = Term::Part(Part::Hours, berlin.clone(), Box::new(Term::Literal(Literal::Timestamp(ms))));
         assert!(matches!(constant(&hour), Some(Value::Int(2))), "summer time");
+        let last = Term::Literal(Literal::Timestamp(time::MAX));
+        let date = Term::Part(Part::Date, Zone::Named("America/New_York".into()), Box::new(last));
+        assert!(matches!(constant(&date), Some(Value::Int(31))), "the last hours of the calendar");
         assert_eq!(part_of_moment(Part::Hours, &berlin, ms), None);
         assert_eq!(part_of_moment(Part::Hours, &Zone::Offset(7_200), ms), Some(2));
     }

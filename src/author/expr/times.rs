@@ -141,8 +141,8 @@ pub(super) fn offset_at(zone: &Zone, ms: i64) -> Option<i32> {
         Zone::Offset(seconds) => Some(*seconds),
         Zone::Named(name) => {
             // jiff ends some hours before year 10000 does, in which no zone changes.
-            let at = Timestamp::from_millisecond(ms.min(Timestamp::MAX.as_millisecond())).ok()?;
-            Some(TimeZone::get(name).ok()?.to_offset(at).seconds())
+            let second = ms.div_euclid(time::SECOND).min(Timestamp::MAX.as_second());
+            Some(TimeZone::get(name).ok()?.to_offset(Timestamp::from_second(second).ok()?).seconds())
         }
     }
 }

@@ -101,12 +101,12 @@ fn facts(line: &RegionLine) -> [String; 6] {
     let minors: Vec<String> =
         line.minors.iter().map(|band| format!("{}{}", band.words(), if band.by_site { " *" } else { "" })).collect();
     [
-        format!("{}{}", line.gpc, mark("gpc_off")),
+        format!("{}{}", line.law.gpc, mark("gpc_off")),
         minors.join("; "),
         format!("{} days{}", line.grant_days_max, mark("grant_days_max")),
         format!("{}{}", line.experiments, mark("experiments")),
-        line.confidence.clone(),
-        line.verified.clone(),
+        line.law.confidence.clone(),
+        line.law.verified.clone(),
     ]
 }
 
@@ -137,7 +137,7 @@ fn dates(line: &RegionLine) -> String {
         (None, Some(until)) => format!("{held}until {until}"),
         (None, None) => "in force".to_owned(),
     };
-    match &line.statutory_from {
+    match &line.law.statutory_from {
         Some(day) => format!("{span}; the law itself from {day}"),
         None => span,
     }

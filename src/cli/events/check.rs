@@ -127,18 +127,18 @@ fn outputs_are_no_inputs(args: &Args) -> anyhow::Result<()> {
 
 /// The first rule that an event breaks: by itself, then by when it came, then by those before it.
 fn fault<'e>(rules: &'e EventRules, window: &mut Window, event: &'e Event, now_ms: i64) -> Option<Fault<'e>> {
-    if event.user_agent.as_deref().is_some_and(is_bot) {
+    if event.keys.user_agent.as_deref().is_some_and(is_bot) {
         return Some(Rule::Bot.into());
     }
-    if event.sec_purpose.as_deref().is_some_and(is_prefetch) {
+    if event.keys.sec_purpose.as_deref().is_some_and(is_prefetch) {
         return Some(Rule::Prefetch.into());
     }
     if let Some(fault) = judge(rules, &event.name, &event.details) {
         return Some(fault);
     }
-    let Some(at) = &event.at else { return Some(Fault { rule: Rule::Missing, detail: Some("at") }) };
+    let Some(at) = &event.keys.at else { return Some(Fault { rule: Rule::Missing, detail: Some("at") }) };
     let Some(at_ms) = at.ms() else { return Some(Fault { rule: Rule::WrongType, detail: Some("at") }) };
-    let arrived_ms = match &event.received {
+    let arrived_ms = match &event.keys.received {
         None => None,
         Some(received) => match received.ms() {
             Some(ms) => Some(ms),
@@ -148,8 +148,12 @@ fn fault<'e>(rules: &'e EventRules, window: &mut Window, event: &'e Event, now_m
     if !window.is_timely(rules, at_ms, arrived_ms, now_ms) {
         return Some(Rule::ClockSkew.into());
     }
-    let sent =
-        Sent { at_ms, event_id: event.event_id.as_deref(), visitor: event.visitor.as_deref(), epoch: event.epoch };
+    let sent = Sent {
+        at_ms,
+        event_id: event.keys.event_id.as_deref(),
+        visitor: event.keys.visitor.as_deref(),
+        epoch: event.keys.epoch,
+    };
     window.judge(rules, &sent).map(Fault::from)
 }
 

@@ -18,6 +18,11 @@ pub(super) fn has_each_key_once(json: &[u8]) -> bool {
 /// A value without a key that is there twice.
 struct Sole;
 
+/// Values without keys.
+macro_rules! scalars {
+    ($($visit:ident($of:ty))*) => { $(fn $visit<E>(self, _: $of) -> Result<Self, E> { Ok(self) })* };
+}
+
 /// A key as it reads, however it is escaped.
 #[derive(Deserialize, PartialEq, Eq, PartialOrd, Ord)]
 struct Key<'k>(#[serde(borrow)] Cow<'k, str>);
@@ -34,21 +39,8 @@ impl<'de> Visitor<'de> for Sole {
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("a value in which each key is there once")
     }
-    fn visit_bool<E>(self, _: bool) -> Result<Self, E> {
-        Ok(self)
-    }
-    fn visit_i64<E>(self, _: i64) -> Result<Self, E> {
-        Ok(self)
-    }
-    fn visit_u64<E>(self, _: u64) -> Result<Self, E> {
-        Ok(self)
-    }
-    fn visit_f64<E>(self, _: f64) -> Result<Self, E> {
-        Ok(self)
-    }
-    fn visit_str<E>(self, _: &str) -> Result<Self, E> {
-        Ok(self)
-    }
+    scalars! { visit_bool(bool) visit_i64(i64) visit_u64(u64) visit_f64(f64) visit_str(&str) }
+
     fn visit_unit<E>(self) -> Result<Self, E> {
         Ok(self)
     }

@@ -28,13 +28,7 @@ pub(super) enum Line {
 pub(super) struct Event {
     pub(super) name: String,
     pub(super) details: BTreeMap<String, Value>,
-    pub(super) at: Option<Time>,
-    pub(super) received: Option<Time>,
-    pub(super) event_id: Option<String>,
-    pub(super) visitor: Option<String>,
-    pub(super) epoch: Option<u32>,
-    pub(super) user_agent: Option<String>,
-    pub(super) sec_purpose: Option<String>,
+    pub(super) keys: Keys,
 }
 
 /// A time as it is written.
@@ -56,19 +50,19 @@ impl Time {
 }
 
 /// The keys of a line. Any other is somebody else's.
-#[derive(Default, Deserialize)]
+#[derive(Debug, Default, Deserialize)]
 #[serde(default)]
-struct Keys {
+pub(super) struct Keys {
     kind: Option<String>,
     name: Option<String>,
-    at: Option<Time>,
-    received: Option<Time>,
-    epoch: Option<u32>,
-    event_id: Option<String>,
-    /// The visitor's.
-    id: Option<String>,
-    user_agent: Option<String>,
-    sec_purpose: Option<String>,
+    pub(super) at: Option<Time>,
+    pub(super) received: Option<Time>,
+    pub(super) epoch: Option<u32>,
+    pub(super) event_id: Option<String>,
+    #[serde(rename = "id")]
+    pub(super) visitor: Option<String>,
+    pub(super) user_agent: Option<String>,
+    pub(super) sec_purpose: Option<String>,
     detail: Option<Details>,
     // Of an exposure that an edge wrote; its `detail` is a word.
     slot: Value,
@@ -80,7 +74,7 @@ struct Keys {
     unit: Value,
 }
 
-#[derive(Deserialize)]
+#[derive(Debug, Deserialize)]
 #[serde(untagged)]
 enum Details {
     Of(BTreeMap<String, Value>),
@@ -97,27 +91,27 @@ impl Line {
         if !has_each_key_once(bytes) {
             return Self::Malformed;
         }
-        let Ok(keys) = serde_json::from_slice::<Keys>(bytes) else { return Self::Malformed };
-        let (name, details) = match (keys.kind.as_deref(), keys.name) {
+        let Ok(mut keys) = serde_json::from_slice::<Keys>(bytes) else { return Self::Malformed };
+        let (name, details) = match (keys.kind.as_deref(), keys.name.take()) {
             (Some(EXPOSURE), _) => {
                 let of = [
-                    ("slot", keys.slot),
-                    ("reason", keys.reason),
-                    ("content", keys.content),
-                    ("experience", keys.experience),
-                    ("experiment", keys.experiment),
-                    ("arm", keys.arm),
-                    ("unit", keys.unit),
+                    ("slot", std::mem::take(&mut keys.slot)),
+                    ("reason", std::mem::take(&mut keys.reason)),
+                    ("content", std::mem::take(&mut keys.content)),
+                    ("experience", std::mem::take(&mut keys.experience)),
+                    ("experiment", std::mem::take(&mut keys.experiment)),
+                    ("arm", std::mem::take(&mut keys.arm)),
+                    ("unit", std::mem::take(&mut keys.unit)),
                 ];
                 let mut details: BTreeMap<String, Value> = of.map(|(name, value)| (name.to_owned(), value)).into();
-                let word = keys.detail.map(|detail| match detail {
+                let word = keys.detail.take().map(|detail| match detail {
                     Details::One(word) => word,
                     Details::Of(_) => Value::Invalid,
                 });
                 details.insert("detail".into(), word.unwrap_or_default());
                 (EXPOSURE.to_owned(), details)
             }
-            (_, Some(name)) => match keys.detail {
+            (_, Some(name)) => match keys.detail.take() {
                 Some(Details::Of(details)) => (name, details),
                 None | Some(Details::One(Value::Null)) => (name, BTreeMap::new()),
                 Some(Details::One(_)) => return Self::Malformed,
@@ -125,17 +119,7 @@ impl Line {
             (Some(_), None) => return Self::Other,
             (None, None) => return Self::Malformed,
         };
-        Self::Event(Box::new(Event {
-            name,
-            details,
-            at: keys.at,
-            received: keys.received,
-            event_id: keys.event_id,
-            visitor: keys.id,
-            epoch: keys.epoch,
-            user_agent: keys.user_agent,
-            sec_purpose: keys.sec_purpose,
-        }))
+        Self::Event(Box::new(Event { name, details, keys }))
     }
 }
 
@@ -178,7 +162,7 @@ mod tests {
     #[test]
     fn a_time_is_written_in_two_ways() {
         let ms = |line: &str| match Line::read(line.as_bytes()) {
-            Line::Event(event) => event.at.and_then(|at| at.ms()),
+            Line::Event(event) => event.keys.at.and_then(|at| at.ms()),
             _ => None,
         };
         assert_eq!(ms(r#"{"name":"a","at":"2026-12-01T08:00:00Z"}"#), Some(1_796_112_000_000));

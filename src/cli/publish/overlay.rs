@@ -76,7 +76,9 @@ pub(super) fn head(
     let stamp = Stamp { version, issued: version, expires: version.saturating_add(TIMESTAMP_SECONDS) };
     let overlay = overlay.map(|(version, document)| (*version, &document[..]));
     let timestamp = sign::timestamp_of(scope, stamp, release, overlay, &[Signer::local(&keys.timestamp)])?;
-    Ok(sign::head_of(&timestamp, release.1, overlay.map(|(_, document)| document)))
+    let head = sign::head_of(&timestamp, release.1, overlay.map(|(_, document)| document));
+    let (length, most) = (head.len(), HEAD_BYTES_MAX);
+    if length > most { Err(format!("the head would have {length} bytes, and readers accept {most}")) } else { Ok(head) }
 }
 
 /// Puts a list of revocations into an environment of a built folder: a new overlay, and a new timestamp that vouches for it.
@@ -106,11 +108,6 @@ pub fn publish_list(
         .sign(&scope, keys)
         .and_then(|overlay| head(&scope, (release.version(), document), Some(&overlay), keys, now_s))
         .map_err(|reason| anyhow::anyhow!("signing failed: {reason}"))?;
-    anyhow::ensure!(
-        head.len() <= HEAD_BYTES_MAX,
-        "the head would have {} bytes, and readers accept {HEAD_BYTES_MAX}",
-        head.len()
-    );
     // Whatever hosts would say to it they say here first.
     native::open(&opened.root, &head, &scope, milliseconds(now_s), floor, Expiry::AllowStale).with_context(|| {
         format!(

@@ -87,18 +87,16 @@ impl fmt::Display for Problem {
 /// Everything that is wrong.
 pub fn verify(dir: &Path, environment: Option<&str>, pin: Option<&Path>, now_ms: i64) -> Result<Report, Vec<Problem>> {
     let mut folder = Folder { dir, files: BTreeMap::new(), problems: Vec::new() };
-    match environment {
-        None => folder.list(dir),
-        Some(environment) => folder.list(&dir.join("v1").join(environment)),
-    }
     let names = match environment {
-        Some(environment) => vec![environment.to_owned()],
-        None => entries(&dir.join("v1"))
-            .unwrap_or_default()
-            .iter()
-            .filter(|path| path.is_dir())
-            .map(|path| name(path).to_owned())
-            .collect(),
+        Some(environment) => {
+            folder.list(&dir.join("v1").join(environment));
+            vec![environment.to_owned()]
+        }
+        None => {
+            folder.list(dir);
+            let all = entries(&dir.join("v1")).unwrap_or_default();
+            all.iter().filter(|path| path.is_dir()).map(|path| name(path).to_owned()).collect()
+        }
     };
     if names.is_empty() {
         folder.problem(Path::new("v1"), "there is no environment here; this is not a built folder");

@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 use std::path::Path;
 
 use anyhow::Context as _;
-use serde::{Deserialize, Serialize};
+use serde::Deserialize;
 use serde_json::json;
 
 use crate::bundle::Bundle;
@@ -108,16 +108,13 @@ impl Values {
 
 /// A value as JSON.
 pub(in crate::cli) fn as_json(value: &Value) -> serde_json::Value {
-    fn of(value: impl Serialize) -> serde_json::Value {
-        serde_json::to_value(value).unwrap_or_default()
-    }
     match value {
         Value::Null | Value::Invalid => serde_json::Value::Null,
-        Value::Bool(value) => of(value),
-        Value::Int(value) => of(value),
-        Value::Double(value) => of(value),
-        Value::Text(value) => of(value),
-        Value::List(value) => of(value),
+        Value::Bool(value) => json!(value),
+        Value::Int(value) => json!(value),
+        Value::Double(value) => json!(value),
+        Value::Text(value) => json!(value),
+        Value::List(value) => json!(value),
     }
 }
 

@@ -115,6 +115,9 @@ fn rewritten(
     origin
 }
 
+/// Names and values of headers.
+type Headers = Vec<(&'static str, String)>;
+
 /// The page with this visit's changes, and the headers that it gets.
 fn personalize(
     loaded: &Loaded,
@@ -122,7 +125,7 @@ fn personalize(
     request: &page::Request<'_>,
     choice: &Choice,
     origin: &Answer,
-) -> Result<(String, Vec<(&'static str, String)>), String> {
+) -> Result<(String, Headers), String> {
     let started = Instant::now();
     let html = Some(&origin.body).filter(|_| origin.is_utf8()).and_then(|body| std::str::from_utf8(body).ok());
     let html = html.ok_or("the page is not UTF-8")?;

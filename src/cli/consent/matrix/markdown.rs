@@ -32,10 +32,10 @@ pub(super) fn write(matrix: &ConsentMatrix, signals: &[SignalLine]) -> String {
         table.row([line.name.to_owned()].into_iter().chain(means).chain([whence(line)]));
     }
     out.push_str(&format!("## Signals and purposes\n\n{}\n## Sources\n", table.markdown(RULE)));
-    for line in matrix.regions.iter().filter(|line| !line.sources.is_empty() || line.note.is_some()) {
+    for line in matrix.regions.iter().filter(|line| !line.law.sources.is_empty() || line.law.note.is_some()) {
         out.push_str(&format!("\n### {}, {}\n\n", markdown(&region(line)), dates(line)));
-        line.sources.iter().for_each(|source| out.push_str(&format!("- {}\n", markdown(source))));
-        line.note.iter().for_each(|note| out.push_str(&format!("\n{}\n", markdown(note))));
+        line.law.sources.iter().for_each(|source| out.push_str(&format!("- {}\n", markdown(source))));
+        line.law.note.iter().for_each(|note| out.push_str(&format!("\n{}\n", markdown(note))));
     }
     out
 }
