@@ -1,7 +1,7 @@
 //! Whether a table is as its keys are declared.
 //!
-//! Takes a table, reports each key that does not exist, is missing, or has a value of another type, form or word. What depends on
-//! another key or on another file is for the reader of the file to say.
+//! Takes a table, reports each key that does not exist, is missing, or has a value of another type, form or word. The reader of
+//! a file reports what depends on another key or on another file.
 
 use toml::de::DeValue;
 
@@ -13,7 +13,7 @@ use crate::author::names;
 use crate::author::place::Place;
 use crate::words::Purpose;
 
-/// Whether everything in the table is as declared; whatever is not is reported.
+/// Whether every key and value of the table is as declared; each fault is reported.
 pub(super) fn table(table: Table<'_>) -> bool {
     let keys = table.shape.keys();
     let strangers: Vec<&str> = table.fields().filter(|field| !is_known(*field, keys)).map(|field| field.key).collect();
@@ -42,7 +42,7 @@ pub(super) fn table(table: Table<'_>) -> bool {
     is_sound
 }
 
-/// Whether the key is one that the table can have; another is reported.
+/// Whether the table can have this key; an unknown key is reported.
 fn is_known(field: Field<'_>, keys: &'static [Key]) -> bool {
     let table = field.table;
     if let Shape::Map(Name::Form(form), _) = table.shape
@@ -69,7 +69,7 @@ fn is_known(field: Field<'_>, keys: &'static [Key]) -> bool {
     false
 }
 
-/// Whether the value is of this shape; what is wrong with it is reported.
+/// Whether the value has this shape; each fault is reported.
 pub(crate) fn fits(field: Field<'_>, shape: &'static Shape) -> bool {
     match shape {
         Shape::Text | Shape::Like(..) | Shape::WordOr(..) => text(field).is_some(),
@@ -84,8 +84,13 @@ pub(crate) fn fits(field: Field<'_>, shape: &'static Shape) -> bool {
             let wanted = "a date or time without quotes, as in 2026-12-01T08:00:00Z";
             is_a(field, field.value.as_datetime(), wanted)
         }
-        Shape::Day if field.value.is_datetime() => true,
-        Shape::Day => text(field).is_some_and(|text| is_of_form(text, &forms::DAY)),
+        Shape::Day => match field.value.as_datetime() {
+            Some(day) => {
+                let is_day = (forms::DAY.fits)(&day.to_string());
+                is_a(field, is_day.then_some(()), "a date without a time, as in 2027-03-01")
+            }
+            None => text(field).is_some_and(|text| is_of_form(text, &forms::DAY)),
+        },
         Shape::List(item) | Shape::Filled(item) => items(field, item),
         Shape::Set(item) => items(field, item) & is_each_once(field),
         Shape::Pair(item) => {
@@ -118,7 +123,7 @@ pub(crate) fn fits(field: Field<'_>, shape: &'static Shape) -> bool {
     }
 }
 
-/// Whether there is a value of the wanted type; another is reported.
+/// Whether a value of the wanted type was found; a value of another type is reported.
 pub(super) fn is_a<T>(field: Field<'_>, found: Option<T>, wanted: &str) -> bool {
     if found.is_some() {
         return true;
@@ -151,7 +156,7 @@ fn is_of_form(text: Text<'_>, form: &Form) -> bool {
     fits
 }
 
-/// Reports a text that has not the form.
+/// Reports a text that does not have the form.
 pub(super) fn misfit(table: Table<'_>, place: Place, form: &Form, text: &str, written: fn(&str) -> String) {
     let fault = table.error(form.code, place, form.wrong.replace("{}", text));
     let fault = if form.why.is_empty() { fault } else { fault.why(form.why) };

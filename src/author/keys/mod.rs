@@ -1,10 +1,10 @@
 //! The keys of every author file, declared once.
 //!
-//! A newcomer starts in [`files`]: one table of rows for each kind of file, and a row for each key. The reader's checks, the JSON
-//! Schema, the order in which `selvedge fmt` writes keys, the help of editors and the reference of all keys are made from these
-//! rows. A new key is one row, and the code that uses its value.
+//! A newcomer starts in [`files`]: a table of rows for each kind of file, and a row for each key. The reader's checks, the JSON
+//! Schema, the order in which `selvedge fmt` writes keys, the help of editors and the reference of all keys come from these rows.
+//! A new key needs one row, and the code that uses its value.
 //!
-//! [`entries`] holds a file to its declaration and gives its tables; [`table`] reads values from them.
+//! [`entries`] checks a file against its rows and gives its tables. [`Table`] reads values from them.
 
 mod check;
 // Tables: a row, or two lines, for each key.
@@ -101,8 +101,8 @@ impl FileKind {
         keys.iter().find(|known| known.name == key).map_or("", |known| known.default.trim_matches('"'))
     }
 
-    /// The keys of the table at `path` in a file of this kind, in the order in which they are written; `None` for a table whose
-    /// keys are names of the author's own.
+    /// The declared keys of the table at `path` in a file of this kind, in the order in which `fmt` writes them. A table whose
+    /// keys are the author's own names has none.
     pub(crate) fn keys(self, path: &[&str]) -> Option<&'static [Key]> {
         let file = self.file();
         let below = match file.layout {
@@ -126,8 +126,8 @@ pub(crate) struct Named<'a> {
     pub(crate) is_sound: bool,
 }
 
-/// The tables of a file, held to the declaration: whatever is not as declared is reported, and is absent for who reads values. A
-/// team of `owner` is named where a table names none of its own.
+/// The tables of a file, checked against the declaration. A value that is not as declared is reported, and reads as absent.
+/// Diagnostics name the team `owner` where a table names none of its own.
 pub(crate) fn entries<'a>(
     kind: FileKind,
     source: &'a Source<'a>,
@@ -153,10 +153,10 @@ pub(crate) fn entries<'a>(
         Layout::One => found.push((of_file(), top)),
         Layout::Called(form) => named(form, of_file(), top),
         Layout::Named(form) if top.fields().any(|field| !field.value.is_table()) => named(form, of_file(), top),
-        Layout::Named(form) => top
-            .fields()
-            .filter_map(|field| Some((field.key, field.table()?.of(&file.shape))))
-            .for_each(|(name, table)| named(form, name.to_owned(), table)),
+        Layout::Named(form) => {
+            let tables = top.fields().filter_map(|field| Some((field.key.to_owned(), field.table()?)));
+            tables.for_each(|(name, table)| named(form, name, table.of(&file.shape)));
+        }
         Layout::Names(form) => {
             let mut waiting: Vec<(String, Field<'a>)> =
                 top.fields().map(|field| (field.key.to_owned(), field)).collect();

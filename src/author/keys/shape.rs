@@ -1,7 +1,7 @@
-//! The words in which the key tables are written: what a key is called, what may stand under it, what it is for.
+//! The vocabulary of the key tables: what a key is called, what may stand under it, what it is for.
 //!
-//! Takes nothing, gives the vocabulary. [`super::check`] holds a file to it; the schema, the order of keys and the reference are
-//! made from it.
+//! Takes nothing, gives the types of a row. [`super::check`] reads a file by these rows; the schema, the order of keys and the
+//! reference are made from the same rows.
 
 use super::forms::Form;
 use crate::words::Purpose;
@@ -29,9 +29,9 @@ pub(crate) enum Need {
     No,
     /// It may not.
     Always(&'static str),
-    /// It may not where this other key has this word, which is its default.
+    /// It may not where this other key has this word, the default of that key.
     Where(&'static str, &'static str, &'static str),
-    /// It may not, and the file's reader says so.
+    /// It may not, and the reader of the file says so.
     Told,
 }
 
@@ -45,7 +45,7 @@ pub(crate) const fn needed(name: &'static str, shape: Shape, about: &'static str
     Key { need: Need::Always(ask), ..key(name, shape, about) }
 }
 
-/// A key that people write and that does not exist; the file's reader says why.
+/// A key that people write and that does not exist. The reader of the file says why.
 pub(crate) const fn refused(name: &'static str) -> Key {
     key(name, Shape::Refused, "")
 }
@@ -99,11 +99,11 @@ pub(crate) enum Shape {
     Text,
     /// A text of this form.
     Form(&'static Form),
-    /// A text of this form for editors; the reader knows what else it depends on, and says what is wrong.
+    /// A text with this pattern for editors, and an example. The reader of the file checks it, as it depends on more.
     Like(&'static str, &'static str),
     /// One of these words.
     Word(Words),
-    /// One of these words, or a text of this form if there is one; the reader says what is wrong with another.
+    /// One of these words, or a text with this pattern if there is one. The reader of the file reports another text.
     WordOr(Words, &'static str),
     /// A purpose that data can serve.
     Purpose,
@@ -113,7 +113,7 @@ pub(crate) enum Shape {
     Whole(i64, i64),
     /// A number.
     Number(f64, f64),
-    /// A percentage; the reader says what is wrong with another number.
+    /// A percentage. The reader of the file reports a number that is none.
     Percent,
     /// A date or time, which editors take for a text.
     Time,
@@ -121,9 +121,9 @@ pub(crate) enum Shape {
     Day,
     /// An array.
     List(&'static Shape),
-    /// An array with at least one item; the reader says what is missing.
+    /// An array with at least one item. The reader of the file reports an empty one.
     Filled(&'static Shape),
-    /// The same of items that are all different.
+    /// The same, and no item stands there twice.
     Set(&'static Shape),
     /// An array of exactly two numbers.
     Pair(&'static Shape),
@@ -145,7 +145,7 @@ pub(crate) enum Shape {
     Any(&'static [Shape]),
     /// A value of an attribute, whose type the catalogue says.
     Value,
-    /// Nothing: there is no such key.
+    /// No value: the key does not exist.
     Refused,
 }
 
@@ -153,7 +153,7 @@ pub(crate) enum Shape {
 pub(crate) enum Name {
     /// Any.
     Any,
-    /// Like this for editors; the reader says what is wrong.
+    /// With this pattern for editors, and an example. The reader of the file checks them.
     Like(&'static str, &'static str),
     /// Of this form.
     Form(&'static Form),

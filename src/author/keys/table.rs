@@ -1,7 +1,7 @@
 //! A typed reader over TOML that knows where everything stands, and how it is declared.
 //!
-//! Takes a parsed table and its declaration, gives values of the wanted type. [`super::check`] has reported whatever is not as
-//! declared, so that a value of another type reads here as if it were not there.
+//! Takes a parsed table and its declaration, gives values of the wanted type. [`super::check`] reports each value that is not as
+//! declared, so a value of another type reads here as if it were not there.
 
 use std::ops::Range;
 use std::str::FromStr;
@@ -81,7 +81,7 @@ impl<'a> Table<'a> {
         Self { source, entries, owner: None, shape, at: (0, 0) }
     }
 
-    /// The same with its own owner, or the site's default one, whom diagnostics name.
+    /// The same with its own owner, or the site's default one. Diagnostics name this team.
     pub(super) fn owned(self, default: Option<&'a str>) -> Self {
         Self { owner: self.entries.get("owner").and_then(|value| value.get_ref().as_str()).or(default), ..self }
     }
@@ -183,7 +183,7 @@ impl<'a> Table<'a> {
         self.get(key).map(Field::tables).unwrap_or_default()
     }
 
-    /// The table under `key`; an empty one if there is none, whose keys are what they are declared to be.
+    /// The table under `key`, or an empty one: each key of that has its default.
     pub(crate) fn section(self, key: &str) -> Self {
         static EMPTY: LazyLock<DeTable<'static>> = LazyLock::new(DeTable::new);
         let shape = self.shape.below(key).unwrap_or(&Shape::Value);
@@ -200,7 +200,7 @@ impl<'a> Table<'a> {
         self.inside(key).filter_map(|field| Some((field, field.table()?)))
     }
 
-    /// What a key that is left out is declared to be.
+    /// The declared default of a key that is left out.
     fn default(self, key: &str) -> Option<&'static str> {
         let row = self.shape.keys().iter().find(|row| row.name == key)?;
         Some(row.default.trim_matches('"')).filter(|default| !default.is_empty() && !self.has(key))

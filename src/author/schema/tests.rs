@@ -106,6 +106,20 @@ fn the_default_of_a_timestamp_is_a_time_or_milliseconds_as_the_loader_takes_it()
 }
 
 #[test]
+fn a_day_has_no_time_for_both() {
+    let validators = validators();
+    let document = full(FileKind::Regions, 0);
+    let documents = [("selvedge.toml".to_owned(), value!({})), ("regions.toml".to_owned(), document.clone())];
+    for (day, is_good) in [("2026-11-21", true), ("2026-11-21T10:00:00Z", false), ("x", false)] {
+        let mut changed = document.clone();
+        changed["table_version"] = day.into();
+        let before = findings(&documents);
+        let agreed = compare(&validators, &documents, &before, "regions.toml", &changed);
+        assert_eq!(agreed, Ok(is_good), "{day}");
+    }
+}
+
+#[test]
 fn every_good_file_is_valid() {
     let root = Path::new(env!("CARGO_MANIFEST_DIR"));
     let mut folders = vec![root.join("examples/storefront"), root.join("src/cli/init")];

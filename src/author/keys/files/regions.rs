@@ -59,7 +59,7 @@ const EXPERIMENT: &[Key] = &[
     key("note", Text, "For people."),
 ];
 
-/// One region. Whatever is left out comes from the parent, then from the default.
+/// One region. A key that is left out comes from the parent, then from the default.
 const ROW: &[Key] = &[
     key("name", Text, "The region's name, for people."),
     key("parent", Text, "The region that it inherits from."),
