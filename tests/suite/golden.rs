@@ -55,8 +55,5 @@ fn an_engine_says_which_format_it_met_and_which_it_reads() {
     index[4..6].copy_from_slice(&(FORMAT + 1).to_le_bytes());
     let refused = admitted(&program, &index, &keys).expect_err("another format is not read");
     let fault = refused.downcast_ref::<selvedge::words::Fault>().expect("a fault of the bundle");
-    assert_eq!(
-        fault.brief(),
-        format!("bundle: content index: format {}, this engine reads {FORMAT}", FORMAT + 1)
-    );
+    assert_eq!(fault.brief(), format!("bundle: content index: format {}, this engine reads {FORMAT}", FORMAT + 1));
 }

@@ -62,7 +62,7 @@ fn walk(path: &Path, found: &mut BTreeSet<String>) {
 
 /// The rooms that a file names, outside comments and its tests.
 fn imports(text: &str) -> BTreeSet<String> {
-    let text = text.split("#[cfg(test)]\nmod tests {").next().unwrap_or_default();
+    let text = text.split("\nmod tests {").next().unwrap_or_default();
     let code = text.lines().map(|line| line.split("//").next().unwrap_or_default());
     let rooms = code.flat_map(|line| {
         line.split("crate::").skip(1).map(|rest| {

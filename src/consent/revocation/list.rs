@@ -226,7 +226,10 @@ mod tests {
             bytes
         };
         assert_eq!(what(&with(0, b'X')), "does not start with its magic bytes");
-        assert_eq!(Revocations::open(&with(4, 2)).expect_err("must be refused").to_string(), "revocations: format 2, this engine reads 1");
+        assert_eq!(
+            Revocations::open(&with(4, 2)).expect_err("must be refused").to_string(),
+            "revocations: format 2, this engine reads 1"
+        );
         assert_eq!(what(&with(6, 1)), "has bytes where its format has zeros");
         assert_eq!(what(&with(12, 3)), "holds another number of entries than it says");
         assert_eq!(what(&with(HEADER_BYTES, 9)), "its entries do not ascend");
