@@ -174,11 +174,8 @@ impl Reader {
             match self.find("p", "button") {
                 Some(at) if !self.is_loose(at + 1) => return Err(OPEN),
                 Some(0) if is_one_of(name, "form table") => return Err(FORM),
-                Some(at) => {
-                    if self.close(at) {
-                        return Ok(Step::Ends);
-                    }
-                }
+                Some(0) => return Ok(Step::Ends),
+                Some(at) => self.open.truncate(at),
                 None if self.in_paragraph
                     && !self.open.iter().any(|open| is(&open.name, BARRIER) || open.name == "button") =>
                 {
@@ -204,11 +201,8 @@ impl Reader {
         }
         match name {
             "a" | "nobr" => match self.find(name, "") {
-                Some(at) if at + 1 == self.open.len() => {
-                    if self.close(at) {
-                        return Ok(Step::Ends);
-                    }
-                }
+                Some(0) if self.open.len() == 1 => return Ok(Step::Ends),
+                Some(at) if at + 1 == self.open.len() => self.open.truncate(at),
                 Some(_) => return Err(MIXED),
                 None => {}
             },
@@ -388,7 +382,7 @@ pub(super) fn stands_alone(name: &str, before: &[u8], is_whole: bool) -> bool {
         "colgroup" | "caption" => (&["table"], &["colgroup", "caption"]),
         _ => {
             return !is(name, ENDS_PARAGRAPH)
-                || !may_be_in_paragraph(before, is_whole) && !(is(name, HEADING) && may_be_in_heading(before));
+                || !(may_be_in_paragraph(before, is_whole) || is(name, HEADING) && may_be_in_heading(before));
         }
     };
     let mut rest = before.trim_ascii_end();
