@@ -5,6 +5,7 @@
 
 use std::borrow::Cow;
 use std::cell::{Cell, RefCell};
+use std::rc::Rc;
 
 use lol_html::html_content::Element;
 use lol_html::{ElementContentHandlers, HtmlRewriter, MemorySettings, Selector, Settings};
@@ -70,6 +71,7 @@ struct Place {
 /// The element of each change, in the order of the page; the changes whose selector is none; and why the parser gave up.
 fn find(html: &str, changes: &[Change<'_>]) -> (Vec<Place>, Vec<usize>, Option<String>) {
     let places = RefCell::new(Vec::new());
+    let templates = Rc::new(Cell::new(0_usize));
     let mut unfit = Vec::new();
     let memory = MemorySettings::new().with_max_allowed_memory_usage(PARSER_BYTES_MAX);
     let mut settings = Settings::new().with_memory_settings(memory);
@@ -79,9 +81,10 @@ fn find(html: &str, changes: &[Change<'_>]) -> (Vec<Place>, Vec<usize>, Option<S
             continue;
         };
         let is_done = Cell::new(false);
-        let places = &places;
+        let (places, templates) = (&places, Rc::clone(&templates));
         let found = move |element: &mut Element<'_, '_>| {
-            if !is_done.replace(true) {
+            // What is in a template is not shown.
+            if templates.get() == 0 && !is_done.replace(true) {
                 let is_html = element.namespace_uri() == HTML_NAMESPACE;
                 places.borrow_mut().push(Place { at: element.source_location().bytes().start, change, is_html });
             }
@@ -89,6 +92,22 @@ fn find(html: &str, changes: &[Change<'_>]) -> (Vec<Place>, Vec<usize>, Option<S
         };
         settings = settings
             .append_element_content_handler((Cow::Owned(selector), ElementContentHandlers::default().element(found)));
+    }
+    // Behind the others: a template can be a slot's element.
+    let opened = move |element: &mut Element<'_, '_>| {
+        if element.namespace_uri() == HTML_NAMESPACE {
+            templates.set(templates.get() + 1);
+            let templates = Rc::clone(&templates);
+            element.on_end_tag(Box::new(move |_| {
+                templates.set(templates.get() - 1);
+                Ok(())
+            }))?;
+        }
+        Ok(())
+    };
+    if let Ok(selector) = "template".parse::<Selector>() {
+        let handlers = ElementContentHandlers::default().element(opened);
+        settings = settings.append_element_content_handler((Cow::Owned(selector), handlers));
     }
     let mut parser = HtmlRewriter::new(settings, |_: &[u8]| {});
     // In pieces, as an edge gets it: only what a piece ends in takes up the parser's memory.
@@ -156,6 +175,61 @@ mod tests {
             let html = html("#a", change, attribute, body);
             assert!(html.contains(expected), "{change}\n{html}\n{expected}");
         }
+    }
+
+    #[test]
+    fn where_the_parser_gives_up_the_rest_is_the_origins_page() {
+        let row = "<tr><td>article 100<td>price 12.50<td>stock 7<td>colour red<td>size m<td>weight 10";
+        let table = format!("<table>{}</table>", row.repeat(20_000));
+        let long = format!("<img src=\"data:{}\">", "A".repeat(4_000_000));
+        let select = "<select><option>1<style>p{}</style></select>".to_owned();
+        for trouble in [table, "<p>one".repeat(200_000), long, select] {
+            let page = format!("<div id=a>old</div>{trouble}<div id=b>old</div>");
+            let changes =
+                ["#a", "#b"].map(|selector| Change { slot: slot(selector, words::Change::Inner, ""), body: "new" });
+            let done = rewrite(&page, &changes, "<script>1</script>");
+            let begin = "<div id=a><!--selvedge:s-->new<!--/selvedge:s--><template data-selvedge-control=\"s\">old</template></div>";
+            let whole = format!("{begin}{trouble}<div id=b>old</div><script>1</script>");
+            assert!(done.html == whole, "{}", trouble.chars().take(40).collect::<String>());
+            assert_eq!(done.missed, [("s".to_owned(), "the parser gave up before it found the element")]);
+            assert!(done.gave_up.is_some());
+        }
+    }
+
+    #[test]
+    fn the_first_element_that_is_shown_is_changed() {
+        let page = "<template><div id=a>inert</div></template><div id=a>shown</div>";
+        let changes = [Change { slot: slot("#a", words::Change::Inner, ""), body: "new" }];
+        let done = rewrite(page, &changes, "");
+        assert!(
+            done.html.starts_with("<template><div id=a>inert</div></template><div id=a><!--selvedge:s-->new"),
+            "{}",
+            done.html
+        );
+    }
+
+    #[test]
+    fn slots_meet_in_one_element_and_in_each_other() {
+        use words::Change as C;
+        let slots = [
+            ("main", C::After),
+            ("main", C::Inner),
+            ("#a", C::Attribute),
+            ("#a", C::Text),
+            ("i", C::Remove),
+            ("main", C::Attribute),
+        ];
+        let changes = slots.map(|(selector, change)| Change { slot: slot(selector, change, "class"), body: "new" });
+        let done = rewrite("<main class=x><div id=a>old</div> <i>gone</i></main>rest", &changes, "");
+        let new = "<!--selvedge:s-->new<!--/selvedge:s-->";
+        let keep = "<template data-selvedge-control=\"s\">";
+        let expected = format!(
+            "<main data-selvedge-set=\"s:class\" data-selvedge-was-class=\"x\" class=\"new\">{new}{keep}\
+             <div data-selvedge-set=\"s:class\" class=\"new\" id=a>{new}{keep}old</template></div> \
+             <!--selvedge:s--><!--/selvedge:s-->{keep}<i>gone</i></template></template></main>{new}rest"
+        );
+        assert_eq!(done.html, expected);
+        assert_eq!(done.missed, []);
     }
 
     #[test]
