@@ -88,10 +88,10 @@ const TEXT: &str = "text";
 const NOTHING: &str = "empty";
 
 fn wanted(change: Change) -> &'static str {
-    match change {
-        Change::Inner | Change::Replace | Change::Before | Change::After => HTML,
-        Change::Text | Change::Attribute => TEXT,
-        Change::Remove => NOTHING,
+    match page::wanted(change) {
+        Some(BodyKind::Html) => HTML,
+        Some(BodyKind::Text) => TEXT,
+        _ => NOTHING,
     }
 }
 

@@ -59,9 +59,15 @@ impl Edit<'_> {
 /// Whether a slot's change can show a body of this kind; the builder refuses what does not fit.
 #[must_use]
 pub fn fits(change: Change, kind: BodyKind) -> bool {
+    wanted(change).is_none_or(|wanted| wanted == kind)
+}
+
+/// The kind of body that a change shows; `None` for one that shows none.
+#[must_use]
+pub fn wanted(change: Change) -> Option<BodyKind> {
     match change {
-        Change::Inner | Change::Replace | Change::Before | Change::After => kind == BodyKind::Html,
-        Change::Text | Change::Attribute => kind == BodyKind::Text,
-        Change::Remove => true,
+        Change::Inner | Change::Replace | Change::Before | Change::After => Some(BodyKind::Html),
+        Change::Text | Change::Attribute => Some(BodyKind::Text),
+        Change::Remove => None,
     }
 }
