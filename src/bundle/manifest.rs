@@ -254,7 +254,7 @@ impl AttributeEntry {
 
     /// What must be permitted before it is read.
     #[must_use]
-    #[inline]
+    #[inline(always)]
     pub fn needs(&self) -> Needs {
         Needs { purposes: self.purposes(), source: self.source(), sensitive: self.sensitive, depth: self.depth() }
     }

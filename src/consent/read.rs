@@ -44,7 +44,7 @@ pub struct Missing {
 impl Needs {
     /// The purposes for which decisions may read it under these grants.
     #[must_use]
-    #[inline]
+    #[inline(always)]
     pub fn readable_for(self, grants: &Grants) -> Purposes {
         let is_open = !self.is_too_deep(grants) && self.may_take(grants) && self.is_named(grants);
         if is_open { self.serves(grants.granted()) } else { Purposes::NONE }
@@ -52,7 +52,7 @@ impl Needs {
 
     /// The purposes for which decisions may read it, if these are granted. Neither its gates nor its depth are looked at.
     #[must_use]
-    #[inline]
+    #[inline(always)]
     pub fn serves(self, granted: Purposes) -> Purposes {
         let granted = self.purposes.and(granted);
         if granted.and(FOR_ALL).is_empty() { granted } else { !Purposes::NONE }
@@ -66,7 +66,7 @@ impl Needs {
 
     /// Says whether it is more personal than the visitor lets decisions be.
     #[must_use]
-    #[inline]
+    #[inline(always)]
     pub fn is_too_deep(self, grants: &Grants) -> bool {
         self.depth > grants.depth
     }
@@ -100,7 +100,7 @@ impl Needs {
 
     /// Says whether a host may take its value from a request. Without `storage` a host reads nothing that the device keeps.
     #[must_use]
-    #[inline]
+    #[inline(always)]
     pub fn may_take(self, grants: &Grants) -> bool {
         self.source != Source::Device || grants.allows(Purpose::Storage)
     }
@@ -126,7 +126,7 @@ impl Needs {
     }
 
     /// Says whether the visitor named sensitive data, if it is. No other grant stands for one by its name.
-    #[inline]
+    #[inline(always)]
     fn is_named(self, grants: &Grants) -> bool {
         !self.sensitive || grants.allows_by_name(Purpose::Sensitive)
     }

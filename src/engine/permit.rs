@@ -94,7 +94,7 @@ impl<'v> Attribute<'v> {
 pub fn permit<'v>(bundle: &'v Bundle, visit: &'v Visit, grants: &Grants, now_ms: i64) -> Permitted<'v> {
     let program = bundle.program();
     let attributes = program.manifest().attributes.iter().enumerate().map(|(position, attribute)| {
-        let covered = attribute.needs().readable_for(grants);
+        let covered = readable_for(attribute, grants);
         // What nobody may read is not even looked at.
         let state = if covered.is_empty() {
             State::Unknown
@@ -136,6 +136,11 @@ fn ids<'v>(visit: &'v Visit, grants: &Grants) -> [Option<&'v str>; Unit::ALL.len
         id(Unit::Visitor, &identity.visitor),
         id(Unit::Account, &identity.account),
     ]
+}
+
+/// The purposes that an attribute may be read for: one function for both callers.
+fn readable_for(attribute: &AttributeEntry, grants: &Grants) -> Purposes {
+    attribute.needs().readable_for(grants)
 }
 
 /// The attribute's value if it is of its type, in its range and young enough.

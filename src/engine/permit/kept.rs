@@ -6,7 +6,7 @@
 use alloc::string::String;
 use alloc::vec::Vec;
 
-use super::{Attribute, Each, Given, Held, Permitted, State, ids, market, state};
+use super::{Attribute, Each, Given, Held, Permitted, State, ids, market, readable_for, state};
 use crate::bundle::Bundle;
 use crate::consent::Grants;
 use crate::engine::locale;
@@ -45,7 +45,7 @@ impl Permitted<'static> {
         all.clear();
         texts.clear();
         all.extend(attributes.iter().map(|attribute| {
-            let covered = attribute.needs().readable_for(&grants);
+            let covered = readable_for(attribute, &grants);
             // What nobody may read is not even looked at.
             let state = if covered.is_empty() { Held::Is(State::Unknown) } else { Held::Awaited };
             Attribute::new(attribute, state, covered)
