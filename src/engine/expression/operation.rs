@@ -9,6 +9,8 @@ use crate::bundle::Operator;
 
 /// The value of an operator that takes values alone; `right` is absent where it takes one. `None` is unknown, which CEL's errors
 /// are too.
+// Wasm has one caller of it. A call of its own would cost a thousand bytes there.
+#[inline(always)]
 pub(super) fn apply<'v>(operator: Operator, left: Value<'v>, right: Value<'v>, fuel: &mut Fuel) -> Option<Value<'v>> {
     let mut matches = |text: Text<'_>, pattern: Text<'_>, open_start, open_end, stars| {
         text.matches(pattern, Shape { open_start, open_end, stars }, fuel)
