@@ -9,6 +9,8 @@ use super::html_rules;
 use super::keys::Field;
 use super::names;
 use super::site::{Body, Content, Place, Slot, Variant};
+use crate::bundle::BodyKind;
+use crate::page;
 use crate::words::Change;
 
 /// Reports every locale of `item` that cannot be shown in `slot`; `place` is where a rule says so.

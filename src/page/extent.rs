@@ -174,8 +174,8 @@ impl Reader {
             match self.find("p", "button") {
                 Some(at) if !self.is_loose(at + 1) => return Err(OPEN),
                 Some(0) if is_one_of(name, "form table") => return Err(FORM),
-                Some(at) if self.close(at) => return Ok(Step::Ends),
-                Some(_) => {}
+                Some(0) => return Ok(Step::Ends),
+                Some(at) => self.open.truncate(at),
                 None if self.in_paragraph
                     && !self.open.iter().any(|open| is(&open.name, BARRIER) || open.name == "button") =>
                 {
@@ -201,9 +201,10 @@ impl Reader {
         }
         match name {
             "a" | "nobr" => match self.find(name, "") {
-                Some(at) if at + 1 < self.open.len() => return Err(MIXED),
-                Some(at) if self.close(at) => return Ok(Step::Ends),
-                _ => {}
+                Some(0) if self.open.len() == 1 => return Ok(Step::Ends),
+                Some(at) if at + 1 == self.open.len() => self.open.truncate(at),
+                Some(_) => return Err(MIXED),
+                None => {}
             },
             "button" if self.find(name, "").is_some() => {
                 return if self.open.len() == 1 { Ok(Step::Ends) } else { Err(MIXED) };

@@ -185,8 +185,12 @@ mod tests {
         let select = "<select><option>1<style>p{}</style></select>".to_owned();
         for trouble in [table, "<p>one".repeat(200_000), long, select] {
             let page = format!("<div id=a>old</div>{trouble}<div id=b>old</div>");
-            let changes =
-                ["#a", "#b"].map(|selector| Change { slot: slot(selector, words::Change::Inner, ""), body: "new" });
+            let changes = ["#a", "#b"].map(|selector| Change {
+                slot: slot(selector, words::Change::Inner, ""),
+                mark: "s".into(),
+                content: "c",
+                body: "new",
+            });
             let done = rewrite(&page, &changes, "<script>1</script>");
             let begin = "<div id=a><!--selvedge:s-->new<!--/selvedge:s--><template data-selvedge-control=\"s\">old</template></div>";
             let whole = format!("{begin}{trouble}<div id=b>old</div><script>1</script>");
@@ -199,7 +203,8 @@ mod tests {
     #[test]
     fn the_first_element_that_is_shown_is_changed() {
         let page = "<template><div id=a>inert</div></template><div id=a>shown</div>";
-        let changes = [Change { slot: slot("#a", words::Change::Inner, ""), body: "new" }];
+        let changes =
+            [Change { slot: slot("#a", words::Change::Inner, ""), mark: "s".into(), content: "c", body: "new" }];
         let done = rewrite(page, &changes, "");
         assert!(
             done.html.starts_with("<template><div id=a>inert</div></template><div id=a><!--selvedge:s-->new"),
@@ -219,7 +224,12 @@ mod tests {
             ("i", C::Remove),
             ("main", C::Attribute),
         ];
-        let changes = slots.map(|(selector, change)| Change { slot: slot(selector, change, "class"), body: "new" });
+        let changes = slots.map(|(selector, change)| Change {
+            slot: slot(selector, change, "class"),
+            mark: "s".into(),
+            content: "c",
+            body: "new",
+        });
         let done = rewrite("<main class=x><div id=a>old</div> <i>gone</i></main>rest", &changes, "");
         let new = "<!--selvedge:s-->new<!--/selvedge:s-->";
         let keep = "<template data-selvedge-control=\"s\">";
