@@ -8,8 +8,7 @@
 extern crate alloc;
 
 #[cfg(feature = "fields")]
-use selvedge::consent;
-use selvedge::words::time;
+use selvedge::{consent, words};
 
 #[cfg(feature = "fields")]
 mod fields;
