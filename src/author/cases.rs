@@ -42,32 +42,24 @@ fn case(table: Table<'_>, name: String, cast: &Cast<'_>) -> Option<Case> {
     });
     let now = table.get("now").and_then(times::moment);
     let expect = table.table("expect");
-    let expected = expect.map(|expect| expected(expect, cast));
     if let Some(field) = table.get("expect").filter(|_| expect.is_some_and(|expect| expect.entries.is_empty())) {
         field.refuse("SV2303", "the case expects nothing", "name at least one slot");
     }
-    Some(Case { name, visitor: position?, now_ms: now?, expect: expected?, place: table.place() })
+    let expected = expected(table, cast);
+    expect.and(Some(Case { name, visitor: position?, now_ms: now?, expect: expected, place: table.place() }))
 }
 
 fn expected(table: Table<'_>, cast: &Cast<'_>) -> BTreeMap<String, Option<String>> {
     let mut expected = BTreeMap::new();
-    let mut waiting = vec![(String::new(), table)];
-    while let Some((prefix, table)) = waiting.pop() {
-        for field in table.fields() {
-            let slot = format!("{prefix}{}", field.key);
-            if let Some(inner) = field.table() {
-                waiting.push((format!("{slot}."), inner));
-                continue;
-            }
-            known_slot(&slot, field, cast);
-            let Some(content) = field.text() else { continue };
-            let items = cast.library.content.iter().map(|item| item.name.as_str());
-            let there = content.text == "control" || cast.library.unread.contains(content.text);
-            if !there && !items.clone().any(|name| name == content.text) {
-                content.unknown("SV2205", format!("there is no content `{}`", content.text), items.chain(["control"]));
-            }
-            expected.insert(slot, Some(content.text.to_owned()).filter(|name| name != "control"));
+    for (slot, field) in table.leaves("expect", |_| false) {
+        known_slot(&slot, field, cast);
+        let Some(content) = field.text() else { continue };
+        let items = cast.library.content.iter().map(|item| item.name.as_str());
+        let there = content.text == "control" || cast.library.unread.contains(content.text);
+        if !there && !items.clone().any(|name| name == content.text) {
+            content.unknown("SV2205", format!("there is no content `{}`", content.text), items.chain(["control"]));
         }
+        expected.insert(slot, Some(content.text.to_owned()).filter(|name| name != "control"));
     }
     expected
 }

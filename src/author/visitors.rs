@@ -29,13 +29,13 @@ pub(crate) fn visitor(Named { name, table: top, .. }: Named<'_>, catalogue: &Cat
         identity: identity(top.section("identity")),
         ..Visit::default()
     };
-    leaves(top, "attributes", catalogue, &mut |attribute, field| {
+    for (attribute, field) in values(top, "attributes", catalogue) {
         visit.attributes.extend(value(field, attribute, catalogue).map(|value| (attribute.name.clone(), value)));
-    });
-    leaves(top, "observed", catalogue, &mut |attribute, field| {
+    }
+    for (attribute, field) in values(top, "observed", catalogue) {
         let moment = Some(field).filter(|field| keys::fits(*field, &Shape::Time)).and_then(times::moment);
         visit.observed.extend(moment.map(|ms| (attribute.name.clone(), Instant(ms))));
-    });
+    }
     for text in top.texts("unknown") {
         if find(text.text, catalogue).is_some() {
             visit.unknown.push(text.text.to_owned());
@@ -67,26 +67,17 @@ fn identity(table: Table<'_>) -> Identity {
     Identity { visitor, account, session, page }
 }
 
-/// Visits every value below `key` with the attribute that it is of; keys are dotted, nested, or both.
-fn leaves<'a, 'c>(
-    top: Table<'a>,
-    key: &str,
-    catalogue: &'c Catalogue,
-    found: &mut dyn FnMut(&'c Attribute, Field<'a>),
-) {
-    let mut waiting = vec![(String::new(), top.section(key))];
-    while let Some((prefix, table)) = waiting.pop() {
-        for field in table.fields() {
-            let name = format!("{prefix}{}", field.key);
-            if let Some(attribute) = find(&name, catalogue) {
-                found(attribute, field);
-            } else if let Some(inner) = field.table() {
-                waiting.push((format!("{name}."), inner));
-            } else if !catalogue.incomplete {
-                unknown_attribute(&name, field, catalogue);
-            }
+/// Every value below `key` with the attribute that it is of.
+fn values<'a, 'c>(top: Table<'a>, key: &str, catalogue: &'c Catalogue) -> Vec<(&'c Attribute, Field<'a>)> {
+    let leaves = top.leaves(key, |name| find(name, catalogue).is_some()).into_iter();
+    let known = leaves.filter_map(|(name, field)| {
+        let attribute = find(&name, catalogue);
+        if attribute.is_none() && !catalogue.incomplete {
+            unknown_attribute(&name, field, catalogue);
         }
-    }
+        Some((attribute?, field))
+    });
+    known.collect()
 }
 
 fn unknown_attribute(name: &str, field: Field<'_>, catalogue: &Catalogue) {

@@ -200,6 +200,21 @@ impl<'a> Table<'a> {
         self.inside(key).filter_map(|field| Some((field, field.table()?)))
     }
 
+    /// Every value below `key` by its dotted name; keys are dotted, nested, or both. A table whose name `is_name` is a value too.
+    pub(crate) fn leaves(self, key: &str, is_name: impl Fn(&str) -> bool) -> Vec<(String, Field<'a>)> {
+        let (mut leaves, mut waiting) = (Vec::new(), vec![(String::new(), self.section(key))]);
+        while let Some((prefix, table)) = waiting.pop() {
+            for field in table.fields() {
+                let name = format!("{prefix}{}", field.key);
+                match field.table().filter(|_| !is_name(&name)) {
+                    Some(inner) => waiting.push((format!("{name}."), inner)),
+                    None => leaves.push((name, field)),
+                }
+            }
+        }
+        leaves
+    }
+
     /// The declared default of a key that is left out.
     fn default(self, key: &str) -> Option<&'static str> {
         let row = self.shape.keys().iter().find(|row| row.name == key)?;
