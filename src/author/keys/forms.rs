@@ -1,4 +1,4 @@
-//! What a form of texts is: its pattern for editors, its check, and what is said of a text that does not fit.
+//! The form of a text: its pattern for editors, its check, and the finding of a text that does not fit.
 
 /// The form of a text.
 pub(crate) struct Form {

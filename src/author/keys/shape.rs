@@ -16,7 +16,7 @@ pub(crate) struct Key {
     pub(crate) about: &'static str,
     /// Whether it may be left out.
     pub(crate) need: Need,
-    /// What it is if it is left out, as TOML; empty if there is no one value.
+    /// Its value if it is left out, as TOML; empty if there is no one value.
     pub(crate) default: &'static str,
     /// A value as an author may write it, as TOML; empty where the shape shows one.
     pub(crate) example: &'static str,

@@ -71,7 +71,7 @@ const SIGNALS: &[Key] = &{
     keys
 };
 
-/// What stands for a purpose, by platform: groups that are the same on every site, or any.
+/// The groups that stand for a purpose, by platform: the same on every site, or any.
 static GROUPS: [Shape; PLATFORMS.len()] = {
     let mut shapes = [const { List(&Text) }; PLATFORMS.len()];
     let mut at = 0;

@@ -28,7 +28,7 @@ pub(super) const FILE: File = File {
     ]),
 };
 
-/// What a browser sends: Global Privacy Control, the site's cookie, a text for each signal that arrives in one, Google's types.
+/// A browser sends Global Privacy Control, the site's cookie, a text for each signal that arrives in one, and Google's types.
 const SIGNALS: &[Key] = &{
     let mut keys = [const { key("", Text, "") }; 3 + Signals::TEXTS.len()];
     keys[0] = key("gpc", Flag, "Global Privacy Control.");
