@@ -4,7 +4,7 @@
 
 import { ATTRIBUTE, DEPTH, PURPOSE, SIGNAL, isTexts, object, truth, unknown } from "./words.js";
 
-const TIME_MIN = -62167219200000; // as in `src/time.rs`
+const TIME_MIN = -62167219200000; // as in `src/words/time.rs`
 const TIME_MAX = 253402300799999;
 const ORDER_MAX = 64; // attributes whose place in a context is remembered
 const AGES = ["child", "teen", "adult"];

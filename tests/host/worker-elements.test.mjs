@@ -6,7 +6,7 @@ import { test } from "node:test";
 
 import { Response } from "miniflare";
 
-import { everything, startWorker } from "./support/worker.mjs";
+import { everything, startWorker, withoutNonce } from "./support/worker.mjs";
 
 const pages = JSON.parse(await readFile(new URL("elements.json", import.meta.url)));
 const today = Math.floor(Date.now() / 86_400_000);
@@ -59,7 +59,7 @@ for (const [kind, [path, slot, letter]] of Object.entries(kinds)) {
         const parts = page.slice(0, 5).map(marked);
         worker.logged.length = 0;
         const html = await (await worker.get(`${path}?page=${position}`, { cookie })).text();
-        const seen = html
+        const seen = withoutNonce(html)
           .replace(/<script type="application\/json" id="selvedge-page">.*?<\/script>$/s, "")
           .replace(/(<!--selvedge:([\w.]+)-->).+?(<!--\/selvedge:\2-->)/s, "$1+$3")
           .replace(/( data-selvedge-set="[\w.]+:href" href=)"[^"]+"/, '$1"+"');
