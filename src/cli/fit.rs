@@ -10,8 +10,8 @@ use crate::author::site::{Site, Slot};
 use crate::bundle;
 use crate::page::{Change, matches};
 
-/// Stands for content of any kind.
-const PROBE: &str = "x";
+/// Content of any kind: text, and each part of a table, which holds nothing else.
+const PROBES: [&str; 5] = ["x", "<tbody>", "<tr>", "<td>", "<col>"];
 
 /// Every slot that does not fit a page of the site's own.
 pub(super) fn misfits(site: &Site) -> Vec<Diagnostic> {
@@ -32,7 +32,14 @@ fn misfit(slot: &Slot, pages: &[(String, String)]) -> Option<Diagnostic> {
     let (mut tried, mut fits, mut missed) = (0, false, None);
     for (path, html) in pages.iter().filter(|(path, _)| matches(&slot.page, path)) {
         tried += 1;
-        let page = rewrite(html, &[Change { slot: change, mark: PROBE.into(), content: PROBE, body: PROBE }], "");
+        let tries = PROBES.map(|body| Change { slot: change, mark: "probe".into(), content: "probe", body });
+        let mut tries = tries.into_iter().map(|change| rewrite(html, &[change], ""));
+        let Some(first) = tries.next() else { continue };
+        let page = if first.missed.is_empty() || first.found == 0 {
+            first
+        } else {
+            tries.find(|page| page.missed.is_empty()).unwrap_or(first)
+        };
         match page.missed.first() {
             None => fits = true,
             Some((_, why)) if page.found == 0 => missed = missed.or(Some((path, *why))),
@@ -64,6 +71,7 @@ mod tests {
         let pages = [
             ("/", "<main><div id=a>old</div><ul><li id=l>one<li>two</ul><i id=o>x<b>y</i>z</b></main>"),
             ("/help/", "<main><svg id=s></svg></main>"),
+            ("/sizes/", "<table><tbody><tr id=r><td>1</td></tr></tbody></table>"),
         ];
         let pages = pages.map(|(path, html)| (path.to_owned(), html.to_owned()));
         let slot = Slot {
@@ -91,6 +99,9 @@ mod tests {
             ("#a", "*", C::Inner, &[]),
             ("#a", "/help/", C::Inner, &["SV4015"]),
             ("#nowhere", "*", C::Inner, &["SV4015"]),
+            // A row takes rows beside it and cells in it.
+            ("#r", "/sizes/", C::Replace, &[]),
+            ("#r", "/sizes/", C::Inner, &[]),
             // No page of the folder is meant: nothing can be said.
             ("#a", "/account/", C::Inner, &[]),
             ("#l", "/", C::Inner, &[]),

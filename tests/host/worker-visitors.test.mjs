@@ -148,7 +148,7 @@ test("every kind of change reaches its element, and the origin's content stays i
   assert.match(product.html, /data-selvedge-set="product\.size_guide~[0-9a-f]{32}:href"/);
   assert.match(product.html, /data-selvedge-was-href="/);
   const cart = await page("/cart/", { cookie: `${everything}; ${returning}` });
-  assert.match(cart.html, /data-selvedge-(control|reload)="cart\.notice"/);
+  assert.match(cart.html, /data-selvedge-control="cart\.notice~[0-9a-f]{32}"/);
   for (const { html } of [product, cart]) {
     assert.equal(html.split("<template").length, html.split("</template>").length);
   }
@@ -249,6 +249,6 @@ test("a hundred visitors at once do not mix", async () => {
   const alone = [];
   for (const { headers } of visitors) alone.push((await page("/", headers)).html);
   const together = await Promise.all(visitors.map(async ({ headers }) => (await page("/", headers)).html));
-  assert.deepEqual(together, alone);
-  assert.ok(new Set(alone).size > 6, "they did not all get one page");
+  assert.deepEqual(together.map(withoutNonce), alone.map(withoutNonce));
+  assert.ok(new Set(alone.map(withoutNonce)).size > 6, "they did not all get one page");
 });
