@@ -5,16 +5,16 @@
 use serde_json::{Map, Value, json};
 
 use super::choice::Choice;
+use super::pages;
 use super::state::{Live, Loaded, State};
 use super::visitor::{FIRST, faults, see};
-use super::{clock, pages};
 use crate::author::diagnostic::{Diagnostic, Severity};
 use crate::author::site::Visitor;
 use crate::consent::Grants;
 use crate::consent::table::{Regime, RegionTable};
 use crate::engine::write_page;
 use crate::explain::{IfAllGranted, explain, if_all_granted, words};
-use crate::page::{self, Asked, Begun, Person, Scratch, Who, arrive, begin, country_of, slots_at};
+use crate::page::{Asked, Begun, Person, Scratch, Who, arrive, begin, slots_at};
 use crate::words::time::{DAY, format_rfc3339};
 use crate::words::visit;
 use crate::words::{Age, Depth, Purpose, Purposes};
@@ -65,17 +65,7 @@ pub(super) fn page(state: &State, path: &str, query: &str, choice: &Choice, agen
     let Some(loaded) = &live.loaded else { return json!({ "version": live.version, "decisions": [] }) };
     let choice = Choice { is_preview: true, ..choice.clone() };
     let header = |name: &str| (name == "user-agent").then(|| agent.map(str::to_owned)).flatten();
-    let region = state.region(loaded);
-    let request = page::Request {
-        path,
-        query,
-        country: region.map(country_of),
-        region,
-        header: &header,
-        now_ms: clock::now_ms(),
-        randomness: "",
-        edit: None,
-    };
+    let request = state.request(loaded, (path, query), &header, "");
     let find = |unit, id: &str| loaded.find(unit, id);
     let person = || Some(Person { account: None, find: &find });
     let as_is = Choice { grant: Purposes::NONE, deny: Purposes::NONE, ..choice.clone() };

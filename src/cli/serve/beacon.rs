@@ -7,10 +7,10 @@ use axum::extract::State as Shared;
 use axum::http::StatusCode;
 use axum::http::header::HeaderMap;
 
+use super::log;
 use super::state::State;
-use super::{clock, log};
 use crate::log::events::{BEACON_BYTES_MAX, Beacon};
-use crate::page::{self, country_of};
+use crate::page;
 
 /// Takes a beacon.
 pub(super) async fn beacon(Shared(state): Shared<Arc<State>>, headers: HeaderMap, body: Bytes) -> StatusCode {
@@ -24,11 +24,7 @@ pub(super) async fn beacon(Shared(state): Shared<Arc<State>>, headers: HeaderMap
     let Ok(beacon) = serde_json::from_slice::<Beacon>(&body) else { return StatusCode::BAD_REQUEST };
     let live = state.live();
     let Some(loaded) = &live.loaded else { return StatusCode::SERVICE_UNAVAILABLE };
-    let region = state.region(loaded);
-    let now_ms = clock::now_ms();
-    let country = region.map(country_of);
-    let (path, query, randomness, edit) = ("", "", "", None);
-    let request = page::Request { path, query, country, region, header: &header, now_ms, randomness, edit };
+    let request = state.request(loaded, ("", ""), &header, "");
     let find = |unit, id: &str| loaded.find(unit, id);
     let person = page::Person { account: state.account_from.as_ref(), find: &find };
     let lines = page::receive(&loaded.bundle, &request, Some(&person), &beacon);

@@ -19,7 +19,7 @@ use super::state::{Loaded, State};
 use super::visitor::see;
 use super::{clock, jar, log};
 use crate::page::{self, AccountFrom, Asked, CACHE_CONTROL, Deployment, HEADERS_DROPPED, Person, Scratch, Who};
-use crate::page::{begin, country_of, is_document, slots_at};
+use crate::page::{begin, is_document, slots_at};
 
 /// The largest body of a request that is passed on to an origin.
 const REQUEST_BYTES_MAX: usize = 16 << 20;
@@ -53,17 +53,8 @@ fn whole(state: &State, method: &Method, path: &str, query: &str, headers: &Head
         carry_on(&mut origin, &choice.parameters);
     }
     let Some(loaded) = live.loaded.as_ref().filter(|_| *method == Method::GET) else { return origin };
-    let (randomness, region) = (clock::randomness(), state.region(loaded));
-    let request = page::Request {
-        path,
-        query: &query,
-        country: region.map(country_of),
-        region,
-        header: &header,
-        now_ms: clock::now_ms(),
-        randomness: &randomness,
-        edit: None,
-    };
+    let randomness = clock::randomness();
+    let request = state.request(loaded, (path, &query), &header, &randomness);
     rewritten(loaded, state.account_from.as_ref(), &request, &choice, origin)
 }
 

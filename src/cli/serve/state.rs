@@ -18,7 +18,7 @@ use crate::cli::heed::Heeded;
 use crate::cli::open;
 use crate::compile::debug::Debug;
 use crate::consent::revocation::list::Found;
-use crate::page::AccountFrom;
+use crate::page::{self, AccountFrom};
 use crate::words::Unit;
 
 /// Notices that a listener may have waiting; more are dropped, as one is enough to look again.
@@ -110,6 +110,19 @@ impl State {
         self.region.as_ref().or_else(first).map(String::as_str)
     }
 
+    /// A request as every host describes one, from where the server is said to be, now.
+    pub(super) fn request<'r>(
+        &'r self,
+        loaded: &'r Loaded,
+        (path, query): (&'r str, &'r str),
+        header: &'r dyn Fn(&str) -> Option<String>,
+        randomness: &'r str,
+    ) -> page::Request<'r> {
+        let region = self.region(loaded);
+        let (country, now_ms) = (region.map(page::country_of), clock::now_ms());
+        page::Request { path, query, country, region, header, now_ms, randomness, edit: None }
+    }
+
     /// The origin in front of which the server stands, if the pages are not the site's own.
     pub(super) fn origin(&self, live: &Live) -> Option<String> {
         let own = || live.loaded.as_ref().and_then(|loaded| loaded.site.origin.clone());
@@ -167,7 +180,6 @@ mod tests {
     use super::*;
     use crate::consent::revocation::Key;
     use crate::consent::revocation::list;
-    use crate::page;
     use crate::words::Revoked;
     use crate::words::{Purpose, Purposes, Unit};
 
