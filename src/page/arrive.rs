@@ -93,7 +93,7 @@ pub fn arrive<'b>(bundle: &'b Bundle, request: &Request<'_>, person: Option<&Per
     let has_storage = grants.allows(Purpose::Storage);
     let state = if has_storage { cookies::value(&cookie_header, STATE_COOKIE).unwrap_or_default() } else { "" };
     for attribute in &manifest.attributes {
-        // What a preview says of its visitor stays, but for what the page itself says.
+        // A preview's own values stay, apart from those of the page that is shown.
         let is_said =
             request.edit.is_some() && !is_of_the_page(attribute) && visit.attributes.contains_key(&attribute.name);
         if attribute.in_state_cookie() {
@@ -164,9 +164,9 @@ impl Arrival {
         Self { visit, grants, fresh_id: false, stale_cookies: Vec::new(), outdated: None }
     }
 
-    /// Cookies to set once the page is decided: a new id, if a decision drew by it (`is_used`), what removes what is no longer
-    /// permitted, and the consent cookie, where another device withdrew what it grants. A draw that led out of an experiment
-    /// counts: the next page must not draw again.
+    /// Cookies to set once the page is decided. A new id is set if a decision drew by it (`is_used`), also if the draw led out of an
+    /// experiment: the next page must not draw again. Cookies that hold what is no longer permitted are removed. The consent cookie
+    /// is corrected where another device withdrew what it grants.
     #[must_use]
     pub fn cookies(&self, is_used: bool) -> Vec<SetCookie> {
         let mut cookies = self.stale_cookies.clone();
@@ -178,7 +178,7 @@ impl Arrival {
     }
 }
 
-/// Whether the page that is shown says it, whoever looks at it.
+/// Whether the value comes from the page that is shown, and is the same for every visitor of it.
 fn is_of_the_page(attribute: &AttributeEntry) -> bool {
     matches!(attribute.from, From::Query(_)) || attribute.source() == Source::Page
 }

@@ -41,7 +41,7 @@ impl<'r> Asked<'r, '_> {
 /// Who asks for decisions.
 #[derive(Clone, Copy)]
 pub enum Who<'r> {
-    /// Whoever sent an HTTP request.
+    /// The sender of an HTTP request.
     Request(&'r Request<'r>),
     /// A visitor whom a host describes itself, for decisions at this time in Unix milliseconds.
     Visit(&'r Visit, i64),
@@ -49,7 +49,7 @@ pub enum Who<'r> {
     Settled(&'r Visit, &'r Grants, i64),
 }
 
-/// What a host keeps from one page to the next, so that its memory is used again: nothing of a visitor is read by the next one.
+/// A host keeps this from one page to the next, to use its memory again. No page reads what another one left in it.
 #[derive(Debug, Default)]
 pub struct Scratch {
     arrival: Option<Arrival>,

@@ -1,8 +1,7 @@
 //! The consent cookie of a preview: what the previewed visitor said, under a name of its own.
 //!
-//! The page's data block names it in place of the site's. The loader in the page then
-//! finds the previewed visitor's answers where a real visitor's would be, and whatever somebody clicks in a preview stays in it:
-//! the site's real cookie on this machine is neither read nor written.
+//! The page's data block names this cookie in place of the site's, so the loader finds the previewed visitor's answers in it. A choice
+//! that somebody makes in a preview goes there too. The site's real cookie on this machine is neither read nor written.
 
 use sha2::{Digest as _, Sha256};
 
