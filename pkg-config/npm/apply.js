@@ -9,7 +9,7 @@
 // The origin's own nodes move into the template, so that listeners are still on them when they come back. Nothing is evaluated: scripts
 // in a body stay inert.
 
-import { global, plain } from "./dom.js";
+import { global, plain } from "./plain.js";
 
 /** Elements whose children are text to the parser: a template in them would be shown as text. */
 const TEXT_ONLY = new Set(["TITLE", "TEXTAREA", "STYLE", "SCRIPT", "NOSCRIPT", "XMP", "IFRAME", "NOEMBED", "NOFRAMES"]);

@@ -6,7 +6,7 @@
 //
 // A table maps our purposes to what the platform calls its own; all that is named must hold: `{ "tcf": { "map": { "personalization": [6] } } }`.
 
-import { global } from "./dom.js";
+import { global } from "./plain.js";
 
 const POLL_MS = 100;
 const POLL_MAX = 100;

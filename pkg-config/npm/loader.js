@@ -4,9 +4,9 @@
 // strictly necessary consent cookie. It never hides the page.
 //
 // The page around it may hold what its visitors wrote: ids, names, classes, data attributes, comments and templates of any kind. So the data block
-// is a script of its type, every mark carries the nonce of this answer, and no name of an element counts (`dom.js`).
+// is a script of its type, every mark carries the nonce of this answer, and no name of an element counts (`plain.js`).
 
-import { global, plain } from "./dom.js";
+import { global, plain } from "./plain.js";
 
 const VERSION = "0.1.0";
 const PURPOSES = ["necessary", "contextual", "functional", "analytics", "personalization", "advertising", "sensitive", "storage"];

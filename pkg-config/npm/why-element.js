@@ -3,7 +3,7 @@
 // It takes the page's decisions from `window.selvedge` and the site's own words from /.well-known/personalization, and gives a button
 // with a dialog. It reads and writes nothing on the device, and asks the network for that one public file, once somebody opens it.
 
-import { global, plain } from "./dom.js";
+import { global, plain } from "./plain.js";
 
 const TOLD = "/.well-known/personalization";
 

@@ -17,7 +17,7 @@ const FILES: &[(&str, &str)] = files!("www/console": "index.html" "console.css" 
 
 /// What pages load: the loader, and what it imports once a decision must be made in the browser.
 const SDK: &[(&str, &str)] = files!("pkg-config/npm": "loader.js" "engine.js" "cmp.js" "desk.js" "context.js" "pen.js" "decision.js"
-    "words.js" "apply.js" "why-element.js");
+    "words.js" "apply.js" "plain.js" "why-element.js");
 
 /// Where the build puts the browser's engine: `selvedge.js` and `selvedge_bg.wasm`.
 const BROWSER: &str = "dist/browser";
@@ -31,5 +31,24 @@ pub(super) fn file(path: &str) -> Option<(Vec<u8>, &'static str)> {
     match pages::find(Path::new(BROWSER), &format!("/{path}")) {
         Found::File { bytes, content_type } => Some((bytes, content_type)),
         _ => None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_file_that_a_file_imports_is_there_under_its_own_name() {
+        let all = || FILES.iter().chain(SDK);
+        for (name, text) in all() {
+            assert_eq!(all().filter(|(other, _)| other == name).count(), 1, "{name} is there twice");
+            for import in text.split("from \"./").chain(text.split("from './")).skip(1) {
+                let file = import.split(['"', '\'']).next().unwrap_or_default();
+                let is_built = file == "selvedge.js";
+                let is_there = all().any(|(other, _)| *other == file);
+                assert!(is_built || is_there || !file.ends_with(".js"), "{name} imports {file}");
+            }
+        }
     }
 }
