@@ -52,7 +52,7 @@ pub fn table_age(site: &Site, sources: &Sources, now_ms: i64) -> Option<Diagnost
 /// Where a site keeps its own table.
 pub(super) const FILE: &str = "regions.toml";
 
-/// Whether a table whose keys are as declared can be resolved. Whatever is wrong is reported.
+/// Whether a table whose keys are as declared can be resolved. Every fault is reported.
 pub(crate) fn is_sound(top: Table<'_>) -> bool {
     let codes: BTreeSet<&str> = top.inside("regions").map(|field| field.key).collect();
     let regions = top.named("regions").map(|(field, row)| region(row, field.key, top, &codes));

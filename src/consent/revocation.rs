@@ -1,7 +1,7 @@
 //! Consent that was withdrawn on another device.
 //!
 //! Takes the ids that a visit brings and a way to look them up in the [list](crate::consent::revocation::list) of withdrawals, gives grants that
-//! heed them. It only ever denies, and it never keeps or shows an id.
+//! apply them. It only ever denies, and it never keeps or shows an id.
 //!
 //! **Which ids, and when.** A list that only denies may still not read what the visitor closed, and non-interference must hold: what
 //! consent hides changes nothing.

@@ -50,6 +50,7 @@ pub(super) async fn answer(
 struct Target {
     settings: Settings,
     held: Arc<Held>,
+    slots: Vec<Option<u32>>,
     request: Request,
 }
 
@@ -76,22 +77,24 @@ async fn find_target(
     }
     let settings = settings.map_err(|reason| (Stage::Settings, reason))?;
     let held = bundle::current(host, &settings, clock_ms()).await.map_err(|reason| (Stage::Bundle, reason))?;
-    if slots_at(&held.bundle, path_and_query(&request.url()).0).is_empty() {
+    let slots = slots_at(&held.bundle, path_and_query(&request.url()).0);
+    if slots.is_empty() {
         return Ok(None);
     }
     let request = origin::unconditional(request).map_err(|error| (Stage::Rewrite, words(&error)))?;
-    Ok(Some(Target { settings, held, request }))
+    Ok(Some(Target { settings, held, slots, request }))
 }
 
 async fn decided(host: &Rc<Host>, target: &Target, begun_ms: i64) -> Result<Decided, Failure> {
-    let Target { settings, held, request } = target;
+    let Target { settings, held, slots, request } = target;
     let randomness = webcrypto::randomness().map_err(|error| (Stage::Rewrite, words(&error)))?;
     let find = |unit, id: &str| held.revocations.find(unit, id);
     let mut scratch = Scratch::default();
     let begun = told::request(request, settings, &randomness, |request| {
         let person = held.revocations.person(settings, &find);
         let is_stale = held.release.stale(clock_ms());
-        begin(&held.bundle, &Asked { person, is_stale, ..Asked::of(Who::Request(request)) }, &mut scratch)
+        let asked = Asked { slots: Some(slots), person, is_stale, ..Asked::of(Who::Request(request)) };
+        begin(&held.bundle, &asked, &mut scratch)
     });
 
     let mut bodies = Vec::new();

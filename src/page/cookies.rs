@@ -45,8 +45,9 @@ pub(super) fn value<'h>(header: &'h str, name: &str) -> Option<&'h str> {
     found
 }
 
-/// The value of a cookie that carries consent. One that is there twice with different values, as when one was set for the host and
-/// one for its domain, has none that counts before the other: it cannot be read, which denies whatever it could have granted.
+/// The value of a cookie that carries consent. Such a cookie may be there twice with different values, as when one was set for the
+/// host and one for its domain. Neither value counts before the other, so the cookie cannot be read. That denies what it could have
+/// granted.
 pub(super) fn consent(header: &str, name: &str) -> Option<String> {
     let mut values = values(header, name).map(|(value, _)| value);
     let first = values.next()?;

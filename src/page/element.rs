@@ -4,11 +4,12 @@
 //! inert inside a `<template>`, so that the loader can put it back the moment a visitor withdraws consent, without asking anybody:
 //!
 //! ```text
-//! <!--selvedge:SLOT-->new content<!--/selvedge:SLOT--><template data-selvedge-control="SLOT">the origin's content</template>
+//! <!--selvedge:MARK-->new content<!--/selvedge:MARK--><template data-selvedge-control="MARK">the origin's content</template>
 //! ```
 //!
-//! Two things cannot be kept that way, and are marked for it: an attribute (`data-selvedge-set`, `data-selvedge-was-NAME`), and the text of
-//! a `<title>` or a `<textarea>`, which only a reload restores (`data-selvedge-reload`).
+//! A mark is `SLOT~NONCE`, with the nonce of the data block. Two things cannot be kept in a template. An attribute is kept beside its new
+//! value (`data-selvedge-set`, `data-selvedge-was-NAME`). The text of a `<title>` or a `<textarea>` comes back with a reload
+//! (`data-selvedge-reload`).
 
 use alloc::format;
 use alloc::string::String;

@@ -78,7 +78,7 @@ pub(super) fn piece(page: &[u8], at: usize, is_foreign: bool) -> Option<(Piece, 
     }
 }
 
-/// Where the text of an element that holds nothing but text ends: the place of its end tag; `None` if that is not there yet.
+/// The place of the end tag of an element that holds only text. `None` if the end tag is not there yet.
 pub(super) fn raw_end(page: &[u8], from: usize, name: &str) -> Option<usize> {
     let mut at = from;
     loop {
