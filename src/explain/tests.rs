@@ -67,8 +67,8 @@ fn shop() -> Shop {
     let signers = [Signer::local(&key)];
     let root = sign::root(&scope, stamp, &roles, &[], &signers).expect("a root");
     let release = sign::release(&scope, stamp, &targets, &signers).expect("a release");
-    let timestamp = sign::timestamp(&scope, stamp, 1, &release, &signers).expect("a timestamp");
-    let head = sign::head(&timestamp, &release);
+    let timestamp = sign::timestamp(&scope, stamp, (1, &release), None, &signers).expect("a timestamp");
+    let head = sign::head(&timestamp, &release, None);
 
     let release = native::open(&root, &head, &scope, issued_ms, Floor::default(), Expiry::Refuse).expect("opens");
     let part = |at: usize, bytes: &[u8]| native::admit(&release, at, bytes.to_vec()).expect("is admitted");

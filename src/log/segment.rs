@@ -99,11 +99,10 @@ impl Manifest {
     /// What the signer says.
     pub fn sign(&self, signer: &Signer<'_>) -> Result<Vec<u8>, String> {
         let mut payload = Writer::default().map(11).uint(1).uint(self.number);
-        payload = hash_or_null(payload.uint(2), self.previous.as_ref());
+        payload = payload.uint(2).bytes_or_null(self.previous.as_ref().map(|hash| &hash[..]));
         payload = payload.uint(3).text(&self.file).uint(4).uint(self.count).uint(5).bytes(&self.root);
         payload = payload.uint(6).uint(self.length).uint(7).bytes(&self.sha256);
-        payload = text_or_null(payload.uint(8), self.first.as_deref());
-        payload = text_or_null(payload.uint(9), self.last.as_deref());
+        payload = payload.uint(8).text_or_null(self.first.as_deref()).uint(9).text_or_null(self.last.as_deref());
         payload = payload.uint(10).text(&self.closed).uint(11).bytes(&self.signer);
         statement::sign(MANIFEST_TYPE, &payload.finish(), signer)
     }
@@ -121,28 +120,17 @@ impl Manifest {
     fn read(payload: &[u8]) -> Result<Self, Refused> {
         let mut reader = Reader::new(payload, Part::Statement);
         reader.map_of(11, "a manifest has eleven fields")?;
-        reader.key(1)?;
-        let number = reader.uint()?;
-        reader.key(2)?;
-        let previous = optional_hash(&mut reader)?;
-        reader.key(3)?;
-        let file = reader.text()?.to_string();
-        reader.key(4)?;
-        let count = reader.uint()?;
-        reader.key(5)?;
-        let root = hash(&mut reader)?;
-        reader.key(6)?;
-        let length = reader.uint()?;
-        reader.key(7)?;
-        let sha256 = hash(&mut reader)?;
-        reader.key(8)?;
-        let first = reader.text_or_null()?.map(ToString::to_string);
-        reader.key(9)?;
-        let last = reader.text_or_null()?.map(ToString::to_string);
-        reader.key(10)?;
-        let closed = reader.text()?.to_string();
-        reader.key(11)?;
-        let signer = reader.array_of_bytes("a public key has 32 bytes")?;
+        let number = reader.key(1)?.uint()?;
+        let previous = optional_hash(reader.key(2)?)?;
+        let file = reader.key(3)?.text()?.to_string();
+        let count = reader.key(4)?.uint()?;
+        let root = hash(reader.key(5)?)?;
+        let length = reader.key(6)?.uint()?;
+        let sha256 = hash(reader.key(7)?)?;
+        let first = reader.key(8)?.text_or_null()?.map(ToString::to_string);
+        let last = reader.key(9)?.text_or_null()?.map(ToString::to_string);
+        let closed = reader.key(10)?.text()?.to_string();
+        let signer = reader.key(11)?.array_of_bytes("a public key has 32 bytes")?;
         reader.end()?;
         Ok(Self { number, previous, file, count, root, length, sha256, first, last, closed, signer })
     }
@@ -172,14 +160,10 @@ impl Removals {
     fn read(payload: &[u8]) -> Result<Self, Refused> {
         let mut reader = Reader::new(payload, Part::Statement);
         reader.map_of(4, "a statement about removals has four fields")?;
-        reader.key(1)?;
-        let root = hash(&mut reader)?;
-        reader.key(2)?;
-        let count = reader.uint()?;
-        reader.key(3)?;
-        let sha256 = hash(&mut reader)?;
-        reader.key(4)?;
-        let signer = reader.array_of_bytes("a public key has 32 bytes")?;
+        let root = hash(reader.key(1)?)?;
+        let count = reader.key(2)?.uint()?;
+        let sha256 = hash(reader.key(3)?)?;
+        let signer = reader.key(4)?.array_of_bytes("a public key has 32 bytes")?;
         reader.end()?;
         Ok(Self { root, count, sha256, signer })
     }
@@ -227,20 +211,6 @@ fn hash(reader: &mut Reader<'_>) -> Result<Hash, Refused> {
 fn optional_hash(reader: &mut Reader<'_>) -> Result<Option<Hash>, Refused> {
     let bytes = reader.bytes_or_null()?.map(TryInto::try_into).transpose();
     bytes.map_err(|_| reader.malformed("a SHA-256 has 32 bytes"))
-}
-
-fn hash_or_null(writer: Writer, hash: Option<&Hash>) -> Writer {
-    match hash {
-        Some(hash) => writer.bytes(hash),
-        None => writer.null(),
-    }
-}
-
-fn text_or_null(writer: Writer, text: Option<&str>) -> Writer {
-    match text {
-        Some(text) => writer.text(text),
-        None => writer.null(),
-    }
 }
 
 #[cfg(test)]

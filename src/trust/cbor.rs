@@ -87,9 +87,10 @@ impl<'a> Reader<'a> {
         if self.map()? == count { Ok(()) } else { Err(self.malformed(why)) }
     }
 
-    /// The next key of a map whose shape is fixed. Asking for the keys in ascending order is what refuses any other order.
-    pub(crate) fn key(&mut self, key: u64) -> Result<()> {
-        if self.uint()? == key { Ok(()) } else { Err(self.malformed("a map has an unexpected key")) }
+    /// The next key of a map whose shape is fixed: its value is next. Asking for the keys in ascending order is what refuses any other
+    /// order.
+    pub(crate) fn key(&mut self, key: u64) -> Result<&mut Self> {
+        if self.uint()? == key { Ok(self) } else { Err(self.malformed("a map has an unexpected key")) }
     }
 
     pub(crate) fn tag(&mut self, tag: u64) -> Result<()> {
@@ -102,21 +103,20 @@ impl<'a> Reader<'a> {
 
     /// A byte string, or nothing where `null` stands.
     pub(crate) fn bytes_or_null(&mut self) -> Result<Option<&'a [u8]>> {
-        if let Some((&NULL, rest)) = self.rest.split_first() {
-            self.rest = rest;
-            return Ok(None);
-        }
-        self.bytes().map(Some)
+        if self.null() { Ok(None) } else { self.bytes().map(Some) }
     }
 
     /// A text, or nothing where `null` stands.
     #[cfg(feature = "author")]
     pub(crate) fn text_or_null(&mut self) -> Result<Option<&'a str>> {
-        if let Some((&NULL, rest)) = self.rest.split_first() {
-            self.rest = rest;
-            return Ok(None);
-        }
-        self.text().map(Some)
+        if self.null() { Ok(None) } else { self.text().map(Some) }
+    }
+
+    /// Whether `null` is next, which is passed over.
+    fn null(&mut self) -> bool {
+        let rest = self.rest.strip_prefix(&[NULL]);
+        self.rest = rest.unwrap_or(self.rest);
+        rest.is_some()
     }
 
     /// The bytes of the next item, whatever it is. Its parts are not checked: read them with a reader of their own.
@@ -256,6 +256,14 @@ impl Writer {
 
     pub(crate) fn null(self) -> Self {
         self.head(7, 22)
+    }
+
+    pub(crate) fn bytes_or_null(self, bytes: Option<&[u8]>) -> Self {
+        if let Some(bytes) = bytes { self.bytes(bytes) } else { self.null() }
+    }
+
+    pub(crate) fn text_or_null(self, text: Option<&str>) -> Self {
+        if let Some(text) = text { self.text(text) } else { self.null() }
     }
 
     /// An item that is encoded already.

@@ -74,27 +74,15 @@ impl<'a> Envelope<'a> {
 }
 
 /// `["Signature", body_protected, sign_protected, external_aad, payload]`
-pub(crate) fn sig_structure(
-    body_protected: &[u8],
-    sign_protected: &[u8],
-    external_aad: &[u8],
-    payload: &[u8],
-) -> Vec<u8> {
-    Writer::default()
-        .array(5)
-        .text("Signature")
-        .bytes(body_protected)
-        .bytes(sign_protected)
-        .bytes(external_aad)
-        .bytes(payload)
-        .finish()
+pub(crate) fn sig_structure(body: &[u8], signer: &[u8], external_aad: &[u8], payload: &[u8]) -> Vec<u8> {
+    let headers = Writer::default().array(5).text("Signature").bytes(body).bytes(signer);
+    headers.bytes(external_aad).bytes(payload).finish()
 }
 
 fn expect_type(protected: &[u8], expected: Role) -> Result<(), Refused> {
     let mut reader = Reader::new(protected, Part::Document(expected));
     reader.map_of(1, "the protected header holds the type alone")?;
-    reader.key(TYP)?;
-    let found = Role::from_media_type(reader.text()?);
+    let found = Role::from_media_type(reader.key(TYP)?.text()?);
     reader.end()?;
     if found == Some(expected) { Ok(()) } else { Err(Refusal::WrongType { expected, found }.refused()) }
 }
@@ -102,12 +90,10 @@ fn expect_type(protected: &[u8], expected: Role) -> Result<(), Refused> {
 fn key_id(protected: &[u8], part: Part) -> Result<[u8; 8], Refused> {
     let mut reader = Reader::new(protected, part);
     reader.map_of(2, "a signature's protected header holds algorithm and key id")?;
-    reader.key(ALG)?;
-    if reader.nint()? != ED25519 {
+    if reader.key(ALG)?.nint()? != ED25519 {
         return Err(reader.malformed("the algorithm is not Ed25519"));
     }
-    reader.key(KID)?;
-    let kid = reader.array_of_bytes("a key id has 8 bytes")?;
+    let kid = reader.key(KID)?.array_of_bytes("a key id has 8 bytes")?;
     reader.end()?;
     Ok(kid)
 }

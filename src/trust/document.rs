@@ -63,18 +63,12 @@ pub(crate) fn claimed_scope(payload: &[u8], role: Role) -> Result<(String, Strin
 fn split(payload: &[u8], role: Role) -> Result<(Header, &[u8]), Refused> {
     let mut reader = Reader::new(payload, Part::Document(role));
     reader.map_of(6, "a payload has six fields")?;
-    reader.key(1)?;
-    let version = reader.uint()?;
-    reader.key(2)?;
-    let expires_ms = moment(&mut reader)?;
-    reader.key(3)?;
-    let role_data = reader.item()?;
-    reader.key(4)?;
-    let issued_ms = moment(&mut reader)?;
-    reader.key(5)?;
-    let schema = reader.uint()?;
-    reader.key(6)?;
-    let needs = reader.uint()?;
+    let version = reader.key(1)?.uint()?;
+    let expires_ms = moment(reader.key(2)?)?;
+    let role_data = reader.key(3)?.item()?;
+    let issued_ms = moment(reader.key(4)?)?;
+    let schema = reader.key(5)?.uint()?;
+    let needs = reader.key(6)?.uint()?;
     reader.end()?;
     if needs > ENGINE {
         return Err(Refusal::EngineTooOld { role, needs }.refused());
@@ -97,10 +91,8 @@ fn moment(reader: &mut Reader<'_>) -> Result<i64, Refused> {
 
 fn scope_of<'a>(reader: &mut Reader<'a>) -> Result<(u64, &'a str, &'a str), Refused> {
     let fields = reader.map()?;
-    reader.key(1)?;
-    let repository = reader.text()?;
-    reader.key(2)?;
-    let environment = reader.text()?;
+    let repository = reader.key(1)?.text()?;
+    let environment = reader.key(2)?.text()?;
     if !(Scope { repository, environment }).is_valid() {
         return Err(reader.malformed("the name of a repository or environment is not a name"));
     }
@@ -125,8 +117,7 @@ fn check_scope(reader: &mut Reader<'_>, role: Role, scope: &Scope<'_>) -> Result
 
 /// The timestamp's `{role: [version, length, SHA-256]}`.
 pub(crate) fn snapshot(reader: &mut Reader<'_>) -> Result<Vec<Pinned>, Refused> {
-    reader.key(3)?;
-    let count = reader.map()?;
+    let count = reader.key(3)?.map()?;
     let mut pinned: Vec<Pinned> = Vec::new();
     for _ in 0..count {
         let number = reader.uint()?;
@@ -144,8 +135,7 @@ pub(crate) fn snapshot(reader: &mut Reader<'_>) -> Result<Vec<Pinned>, Refused> 
 /// `[[kind, length, SHA-256], …]`. Of a release: one program, one index, any number of chunks, at most one debug file and one notice.
 /// Of an overlay: at most one list of revocations.
 pub(crate) fn targets(reader: &mut Reader<'_>, role: Role) -> Result<Vec<Target>, Refused> {
-    reader.key(3)?;
-    let count = reader.array()?;
+    let count = reader.key(3)?.array()?;
     if count > TARGETS_MAX as u64 {
         return Err(Refusal::TooMany { part: Part::Document(role), what: "targets", max: TARGETS_MAX }.refused());
     }

@@ -54,7 +54,7 @@ pub use root::{Checking, Root, claimed_scope};
 
 use alloc::string::String;
 
-use crate::words;
+use crate::words::{self, time, vocabulary};
 
 /// The level of this engine: a document whose `min_engine` is higher is refused.
 pub const ENGINE: u64 = 1;
@@ -71,21 +71,13 @@ pub const SIGNATURES_MAX: usize = 16;
 pub const KEYS_MAX: usize = 32;
 /// Targets of a release.
 pub const TARGETS_MAX: usize = 256;
-/// The rule program, held in memory as it is.
-pub const PROGRAM_BYTES_MAX: u64 = words::PROGRAM_BYTES_MAX as u64;
-/// The content index, held in memory as it is.
-pub const INDEX_BYTES_MAX: u64 = words::INDEX_BYTES_MAX as u64;
-/// One chunk of content, fetched while a visitor waits.
-pub const CHUNK_BYTES_MAX: u64 = words::CHUNK_BYTES_MAX as u64;
 /// The debug file stays with its authors; it holds every sentence of the source.
-pub const DEBUG_BYTES_MAX: u64 = 64 * 1024 * 1024;
+pub const DEBUG_BYTES_MAX: usize = 64 * 1024 * 1024;
 /// What visitors are told, fetched when somebody asks: a few words for each slot, attribute and experiment of the largest site.
-pub const NOTICE_BYTES_MAX: u64 = 16 * 1024 * 1024;
-/// Who withdrew, held in memory whole.
-pub const REVOCATIONS_BYTES_MAX: u64 = words::REVOCATIONS_BYTES_MAX as u64;
+pub const NOTICE_BYTES_MAX: usize = 16 * 1024 * 1024;
 /// How far ahead of the host's clock a document may be issued. Visitors' clocks are wrong by minutes and, with a wrong zone, by
 /// hours; with more than a day a 48-hour timestamp would prove nothing.
-pub const ISSUED_AHEAD_MAX_MS: i64 = crate::words::time::DAY;
+pub const ISSUED_AHEAD_MAX_MS: i64 = time::DAY;
 
 /// Which repository and environment a document must be made for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -114,98 +106,93 @@ impl Scope<'_> {
     }
 }
 
-/// Declares a closed list with its number on the wire and its name.
-macro_rules! numbered {
-    ($(#[$meta:meta])* $name:ident { $($(#[$vmeta:meta])* $variant:ident = $number:literal, $text:literal;)+ }) => {
-        $(#[$meta])*
-        #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-        pub enum $name { $($(#[$vmeta])* $variant),+ }
-
-        impl $name {
-            /// Its number on the wire.
-            #[must_use]
-            pub const fn number(self) -> u64 {
-                match self { $(Self::$variant => $number),+ }
-            }
-
-            /// Its name in messages.
-            #[must_use]
-            pub const fn name(self) -> &'static str {
-                match self { $(Self::$variant => $text),+ }
-            }
-
-            pub(crate) const fn from_number(number: u64) -> Option<Self> {
-                match number { $($number => Some(Self::$variant),)+ _ => None }
-            }
-        }
-    };
-}
-
-numbered! {
-    /// Who speaks.
+vocabulary! {
+    /// Who speaks. Its number on the wire is its position, from 1.
     Role {
         /// Names the keys of every role; offline.
-        Root = 1, "root";
+        Root = "root",
         /// Says which versions are current; online and short-lived.
-        Timestamp = 2, "timestamp";
+        Timestamp = "timestamp",
         /// What people approved: rules and content.
-        Release = 3, "release";
+        Release = "release",
         /// What machines learned.
-        Data = 4, "data";
+        Data = "data",
         /// Pause, rollback, revocation.
-        Overlay = 5, "overlay";
+        Overlay = "overlay",
     }
 }
 
-numbered! {
-    /// What a target is.
+vocabulary! {
+    /// What a target is. Its number on the wire is its position, from 1.
     Kind {
         /// The compiled rules.
-        Program = 1, "program";
+        Program = "program",
         /// What content there is and in which chunk.
-        Index = 2, "index";
+        Index = "index",
         /// A piece of the content.
-        Chunk = 3, "chunk";
+        Chunk = "chunk",
         /// Names and sentences for explanations; never published.
-        Debug = 4, "debug";
+        Debug = "debug",
         /// What visitors are told of purposes and data, for the hosts' well-known paths.
-        Notice = 5, "notice";
+        Notice = "notice",
         /// Who withdrew consent on another device: a [list](crate::consent::revocation) that only denies.
-        Revocations = 6, "revocations";
+        Revocations = "revocations",
     }
+}
+
+/// The position of a number on the wire.
+fn position(number: u64) -> Option<u8> {
+    u8::try_from(number.checked_sub(1)?).ok()
 }
 
 impl Role {
+    /// Its number on the wire.
+    #[must_use]
+    pub const fn number(self) -> u64 {
+        self as u64 + 1
+    }
+
+    pub(crate) fn from_number(number: u64) -> Option<Self> {
+        position(number).and_then(Self::from_byte)
+    }
+
     /// The COSE `typ` of its documents (RFC 9596): a document of one role can never stand for another.
-    pub(crate) const fn media_type(self) -> &'static str {
-        match self {
-            Self::Root => "application/selvedge-root+cose",
-            Self::Timestamp => "application/selvedge-timestamp+cose",
-            Self::Release => "application/selvedge-release+cose",
-            Self::Data => "application/selvedge-data+cose",
-            Self::Overlay => "application/selvedge-overlay+cose",
-        }
+    #[cfg(feature = "author")]
+    pub(crate) fn media_type(self) -> String {
+        [MEDIA_TYPE[0], self.name(), MEDIA_TYPE[1]].concat()
     }
 
     pub(crate) fn from_media_type(text: &str) -> Option<Self> {
-        [Self::Root, Self::Timestamp, Self::Release, Self::Data, Self::Overlay]
-            .into_iter()
-            .find(|role| role.media_type() == text)
+        Self::from_name(text.strip_prefix(MEDIA_TYPE[0])?.strip_suffix(MEDIA_TYPE[1])?)
     }
 }
 
+/// What stands before and behind a role in the type of its documents.
+const MEDIA_TYPE: [&str; 2] = ["application/selvedge-", "+cose"];
+
 impl Kind {
+    /// Its number on the wire.
+    #[must_use]
+    pub const fn number(self) -> u64 {
+        self as u64 + 1
+    }
+
+    pub(crate) fn from_number(number: u64) -> Option<Self> {
+        position(number).and_then(Self::from_byte)
+    }
+
     /// The most bytes a target of this kind may have.
     #[must_use]
     pub const fn bytes_max(self) -> u64 {
-        match self {
-            Self::Program => PROGRAM_BYTES_MAX,
-            Self::Index => INDEX_BYTES_MAX,
-            Self::Chunk => CHUNK_BYTES_MAX,
+        let max = match self {
+            Self::Program => words::PROGRAM_BYTES_MAX,
+            Self::Index => words::INDEX_BYTES_MAX,
+            Self::Chunk => words::CHUNK_BYTES_MAX,
             Self::Debug => DEBUG_BYTES_MAX,
             Self::Notice => NOTICE_BYTES_MAX,
-            Self::Revocations => REVOCATIONS_BYTES_MAX,
-        }
+            Self::Revocations => words::REVOCATIONS_BYTES_MAX,
+        };
+        max as u64
     }
 
     /// Whose documents name such targets.

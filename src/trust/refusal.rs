@@ -22,195 +22,69 @@ pub enum Part {
 }
 
 /// Why something is refused.
+///
+/// A `part` is what was being read, a `role` whose document it is, a `kid` the id of a key, and `at_ms` Unix milliseconds.
 #[derive(Clone, Debug, PartialEq, Eq)]
+#[expect(missing_docs, reason = "the fields are called by what they hold")]
 pub enum Refusal {
     /// Repository or environment have a name that cannot be bound.
     BadScope,
     /// There is nothing: an empty file, or a head without this document.
-    Missing {
-        /// What is missing.
-        part: Part,
-    },
+    Missing { part: Part },
     /// More bytes than the cap; nothing was parsed.
-    TooLarge {
-        /// What is too large.
-        part: Part,
-        /// How many bytes it has.
-        bytes: u64,
-        /// How many it may have.
-        max: u64,
-    },
+    TooLarge { part: Part, bytes: u64, max: u64 },
     /// It ends in the middle.
-    Truncated {
-        /// What ends.
-        part: Part,
-    },
+    Truncated { part: Part },
     /// It is not the deterministic CBOR that was expected.
-    Malformed {
-        /// What is malformed.
-        part: Part,
-        /// What about it.
-        why: &'static str,
-    },
-    /// More entries than the cap.
-    TooMany {
-        /// Where.
-        part: Part,
-        /// Entries of what.
-        what: &'static str,
-        /// How many there may be.
-        max: usize,
-    },
+    Malformed { part: Part, why: &'static str },
+    /// More entries than the cap: `what` they are, and how many there may be.
+    TooMany { part: Part, what: &'static str, max: usize },
     /// The document carries no signature at all.
-    Unsigned {
-        /// Whose document.
-        role: Role,
-    },
+    Unsigned { role: Role },
     /// A document of another role, or of no role that we know, stands in this one's place.
-    WrongType {
-        /// The role that was expected.
-        expected: Role,
-        /// The role that was found.
-        found: Option<Role>,
-    },
+    WrongType { expected: Role, found: Option<Role> },
     /// A signature by a key that may not sign for this role.
-    UnknownKey {
-        /// Whose document.
-        role: Role,
-        /// The id of the key.
-        kid: [u8; 8],
-    },
-    /// The root lists a key twice, under one id or two.
-    DuplicateKey {
-        /// The id that came second.
-        kid: [u8; 8],
-    },
+    UnknownKey { role: Role, kid: [u8; 8] },
+    /// The root lists a key twice, under one id or two; this is the id that came second.
+    DuplicateKey { kid: [u8; 8] },
     /// One key signed twice: it would count twice.
-    DuplicateSignature {
-        /// Whose document.
-        role: Role,
-        /// The id of the key.
-        kid: [u8; 8],
-    },
+    DuplicateSignature { role: Role, kid: [u8; 8] },
     /// A point of small order: almost any signature would verify with it.
-    SmallOrderKey {
-        /// The id of the key.
-        kid: [u8; 8],
-    },
+    SmallOrderKey { kid: [u8; 8] },
     /// A coordinate that is not reduced: verifiers do not agree on such keys.
-    NonCanonicalKey {
-        /// The id of the key.
-        kid: [u8; 8],
-    },
+    NonCanonicalKey { kid: [u8; 8] },
     /// A signature does not verify.
-    BadSignature {
-        /// Whose document.
-        role: Role,
-        /// The id of the key.
-        kid: [u8; 8],
-    },
+    BadSignature { role: Role, kid: [u8; 8] },
     /// Fewer valid signatures than the root asks for.
-    ThresholdNotMet {
-        /// Whose document.
-        role: Role,
-        /// How many signatures count.
-        have: usize,
-        /// How many must.
-        need: u64,
-    },
-    /// It was made for another repository.
-    WrongRepository {
-        /// Whose document.
-        role: Role,
-        /// The repository it names.
-        found: String,
-    },
-    /// It was made for another environment.
-    WrongEnvironment {
-        /// Whose document.
-        role: Role,
-        /// The environment it names.
-        found: String,
-    },
-    /// Its time is over.
-    Expired {
-        /// Whose document.
-        role: Role,
-        /// Since when, in Unix milliseconds.
-        at_ms: i64,
-    },
-    /// It was issued further in the future than clocks differ.
-    NotYetIssued {
-        /// Whose document.
-        role: Role,
-        /// When, in Unix milliseconds.
-        at_ms: i64,
-    },
-    /// A newer version was seen before.
-    Rollback {
-        /// Whose document.
-        role: Role,
-        /// Its version.
-        version: u64,
-        /// The oldest version that is acceptable.
-        floor: u64,
-    },
-    /// The timestamp vouches for another document than the one in the head.
-    SnapshotMismatch {
-        /// Whose document.
-        role: Role,
-        /// What differs.
-        what: &'static str,
-    },
-    /// A payload does not have the length that the release gives.
-    LengthMismatch {
-        /// Which payload.
-        kind: Kind,
-        /// How many bytes it has.
-        found: u64,
-        /// How many the release says.
-        expected: u64,
-    },
+    ThresholdNotMet { role: Role, have: usize, need: u64 },
+    /// It was made for the repository that was found, and so for another one.
+    WrongRepository { role: Role, found: String },
+    /// It was made for the environment that was found, and so for another one.
+    WrongEnvironment { role: Role, found: String },
+    /// Its time is over since then.
+    Expired { role: Role, at_ms: i64 },
+    /// It was issued then, further in the future than clocks differ.
+    NotYetIssued { role: Role, at_ms: i64 },
+    /// A newer version was seen before; the floor is the oldest that is acceptable.
+    Rollback { role: Role, version: u64, floor: u64 },
+    /// The timestamp vouches for another document than the one in the head; `what` is where they differ.
+    SnapshotMismatch { role: Role, what: &'static str },
+    /// A payload does not have the length in bytes that the release gives.
+    LengthMismatch { kind: Kind, found: u64, expected: u64 },
     /// A payload does not have the SHA-256 that the release gives.
-    HashMismatch {
-        /// Which payload.
-        kind: Kind,
-        /// The hash it has.
-        found: [u8; 32],
-        /// The hash that the release says.
-        expected: [u8; 32],
-    },
-    /// The document asks for a newer engine.
-    EngineTooOld {
-        /// Whose document.
-        role: Role,
-        /// The level it needs.
-        needs: u64,
-    },
-    /// The document has a shape that this reader does not know.
-    SchemaUnknown {
-        /// Whose document.
-        role: Role,
-        /// Its schema.
-        schema: u64,
-    },
+    HashMismatch { kind: Kind, found: [u8; 32], expected: [u8; 32] },
+    /// The document asks for a newer engine: the level that it needs.
+    EngineTooOld { role: Role, needs: u64 },
+    /// The document has a schema that this reader does not know.
+    SchemaUnknown { role: Role, schema: u64 },
     /// A document that this engine does not read, and must not ignore.
-    Unsupported {
-        /// Whose document.
-        role: Role,
-    },
+    Unsupported { role: Role },
     /// There is no target with this number in the release.
-    NoSuchTarget {
-        /// The number.
-        index: usize,
-    },
+    NoSuchTarget { index: usize },
     /// The host did not answer every job, each with its own kind of answer.
     Unanswered,
     /// A statement that this key did not sign, or not as it is.
-    BadStatement {
-        /// The id of the key.
-        kid: [u8; 8],
-    },
+    BadStatement { kid: [u8; 8] },
 }
 
 /// A refusal on its way up. A pointer: what is returned from every step of reading should not be as large as the largest reason.

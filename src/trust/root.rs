@@ -53,11 +53,7 @@ impl<'a> Checking<'a> {
         if !scope.is_valid() {
             return Err(Refusal::BadScope.refused());
         }
-        let part = Part::Document(Role::Root);
-        if bytes.len() > ROOT_BYTES_MAX {
-            return Err(Refusal::TooLarge { part, bytes: bytes.len() as u64, max: ROOT_BYTES_MAX as u64 }.refused());
-        }
-        let envelope = Envelope::parse(bytes, Role::Root)?;
+        let envelope = envelope(bytes)?;
         // The keys are inside of what they sign, so this payload is read before it is verified, within the caps above.
         let (header, (keys, policies)) = document::read(envelope.payload, Role::Root, scope, |reader| {
             let keys = read_keys(reader)?;
@@ -191,17 +187,20 @@ impl<'a> Signatures<'a> {
 /// # Errors
 /// Bytes that are not a root.
 pub fn claimed_scope(bytes: &[u8]) -> Result<(String, String), Refusal> {
+    let claimed = envelope(bytes).and_then(|envelope| document::claimed_scope(envelope.payload, Role::Root));
+    claimed.map_err(|refused| *refused)
+}
+
+fn envelope(bytes: &[u8]) -> Result<Envelope<'_>, Refused> {
+    let part = Part::Document(Role::Root);
     if bytes.len() > ROOT_BYTES_MAX {
-        let part = Part::Document(Role::Root);
-        return Err(Refusal::TooLarge { part, bytes: bytes.len() as u64, max: ROOT_BYTES_MAX as u64 });
+        return Err(Refusal::TooLarge { part, bytes: bytes.len() as u64, max: ROOT_BYTES_MAX as u64 }.refused());
     }
-    let envelope = Envelope::parse(bytes, Role::Root);
-    envelope.and_then(|envelope| document::claimed_scope(envelope.payload, Role::Root)).map_err(|refused| *refused)
+    Envelope::parse(bytes, Role::Root)
 }
 
 fn read_keys(reader: &mut Reader<'_>) -> Result<Vec<(Kid, [u8; 32])>, Refused> {
-    reader.key(3)?;
-    let count = reader.map()?;
+    let count = reader.key(3)?.map()?;
     if count > KEYS_MAX as u64 {
         return Err(Refusal::TooMany { part: Part::Document(Role::Root), what: "keys", max: KEYS_MAX }.refused());
     }
@@ -222,8 +221,7 @@ fn read_keys(reader: &mut Reader<'_>) -> Result<Vec<(Kid, [u8; 32])>, Refused> {
 }
 
 fn read_policies(reader: &mut Reader<'_>, keys: &[(Kid, [u8; 32])]) -> Result<Vec<Policy>, Refused> {
-    reader.key(4)?;
-    let count = reader.map()?;
+    let count = reader.key(4)?.map()?;
     let mut policies: Vec<Policy> = Vec::new();
     for _ in 0..count {
         let number = reader.uint()?;

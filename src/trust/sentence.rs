@@ -5,24 +5,11 @@
 
 use core::fmt;
 
+use super::Role;
 use super::refusal::{Part, Refusal};
-use super::{Kind, Role};
-use crate::words::hex;
-use crate::words::time;
+use crate::words::{hex, time};
 
 impl fmt::Display for Part {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(self.name())
-    }
-}
-
-impl fmt::Display for Role {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(self.name())
-    }
-}
-
-impl fmt::Display for Kind {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(self.name())
     }

@@ -101,25 +101,11 @@ fn target_data(scope: &Scope<'_>, targets: &[Target]) -> Writer {
 /// A document that a timestamp vouches for, and its version.
 pub type Versioned<'d> = (u64, &'d [u8]);
 
-/// A timestamp that vouches for a release document of this version.
-///
-/// # Errors
-/// What a signer says.
-pub fn timestamp(
-    scope: &Scope<'_>,
-    stamp: Stamp,
-    release_version: u64,
-    release: &[u8],
-    signers: &[Signer<'_>],
-) -> Result<Vec<u8>, String> {
-    timestamp_of(scope, stamp, (release_version, release), None, signers)
-}
-
 /// A timestamp that vouches for a release, and perhaps an overlay beside it.
 ///
 /// # Errors
 /// What a signer says.
-pub fn timestamp_of(
+pub fn timestamp(
     scope: &Scope<'_>,
     stamp: Stamp,
     release: Versioned<'_>,
@@ -134,21 +120,10 @@ pub fn timestamp_of(
     document(Role::Timestamp, scope, stamp, data, signers)
 }
 
-/// The head: both documents in one file, without data and overlay.
+/// The head: its documents in one file, without data.
 #[must_use]
-pub fn head(timestamp: &[u8], release: &[u8]) -> Vec<u8> {
-    head_of(timestamp, release, None)
-}
-
-/// The head with an overlay, if there is one.
-#[must_use]
-pub fn head_of(timestamp: &[u8], release: &[u8], overlay: Option<&[u8]>) -> Vec<u8> {
-    let head = Writer::default().array(4).bytes(timestamp).bytes(release).null();
-    match overlay {
-        Some(overlay) => head.bytes(overlay),
-        None => head.null(),
-    }
-    .finish()
+pub fn head(timestamp: &[u8], release: &[u8], overlay: Option<&[u8]>) -> Vec<u8> {
+    Writer::default().array(4).bytes(timestamp).bytes(release).null().bytes_or_null(overlay).finish()
 }
 
 /// The documents of a head: timestamp, release and overlay. Nothing of them is checked: for who makes the next head around them.
@@ -209,33 +184,16 @@ fn document(
     data: Writer,
     signers: &[Signer<'_>],
 ) -> Result<Vec<u8>, String> {
-    let payload = Writer::default()
-        .map(6)
-        .uint(1)
-        .uint(stamp.version)
-        .uint(2)
-        .uint(stamp.expires)
-        .uint(3)
-        .item(&data.finish())
-        .uint(4)
-        .uint(stamp.issued)
-        .uint(5)
-        .uint(SCHEMA)
-        .uint(6)
-        .uint(ENGINE)
-        .finish();
-    let protected = Writer::default().map(1).uint(cose::TYP).text(role.media_type()).finish();
+    let payload = Writer::default().map(6).uint(1).uint(stamp.version).uint(2).uint(stamp.expires);
+    let payload = payload.uint(3).item(&data.finish()).uint(4).uint(stamp.issued);
+    let payload = payload.uint(5).uint(SCHEMA).uint(6).uint(ENGINE).finish();
+    let protected = Writer::default().map(1).uint(cose::TYP).text(&role.media_type()).finish();
     let mut out =
         Writer::default().tag(cose::TAG).array(4).bytes(&protected).map(0).bytes(&payload).array(signers.len() as u64);
     let aad = scope.external_aad();
     for signer in signers {
-        let signer_protected = Writer::default()
-            .map(2)
-            .uint(cose::ALG)
-            .nint(cose::ED25519)
-            .uint(cose::KID)
-            .bytes(&key_id(&signer.public))
-            .finish();
+        let algorithm = Writer::default().map(2).uint(cose::ALG).nint(cose::ED25519);
+        let signer_protected = algorithm.uint(cose::KID).bytes(&key_id(&signer.public)).finish();
         let signature = (signer.sign)(&sig_structure(&protected, &signer_protected, aad.as_bytes(), &payload))?;
         out = out.array(3).bytes(&signer_protected).map(0).bytes(&signature);
     }

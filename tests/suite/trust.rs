@@ -86,13 +86,13 @@ impl World {
     }
 
     fn timestamp_at(&self, stamp: Stamp, release_version: u64, release: &[u8]) -> Vec<u8> {
-        sign::timestamp(&self.scope, stamp, release_version, release, &[Signer::local(&self.timestamp_key)])
+        sign::timestamp(&self.scope, stamp, (release_version, release), None, &[Signer::local(&self.timestamp_key)])
             .expect("signs")
     }
 
     /// A head around this release, vouched for by an honest timestamp.
     fn head_of(&self, release: &[u8]) -> Vec<u8> {
-        sign::head(&self.timestamp_at(stamp(2), 3, release), release)
+        sign::head(&self.timestamp_at(stamp(2), 3, release), release, None)
     }
 
     fn head(&self) -> Vec<u8> {

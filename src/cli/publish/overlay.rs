@@ -75,8 +75,8 @@ pub(super) fn head(
     let version = overlay.map_or(issued_s, |(version, _)| issued_s.max(*version));
     let stamp = Stamp { version, issued: version, expires: version.saturating_add(TIMESTAMP_SECONDS) };
     let overlay = overlay.map(|(version, document)| (*version, &document[..]));
-    let timestamp = sign::timestamp_of(scope, stamp, release, overlay, &[Signer::local(&keys.timestamp)])?;
-    let head = sign::head_of(&timestamp, release.1, overlay.map(|(_, document)| document));
+    let timestamp = sign::timestamp(scope, stamp, release, overlay, &[Signer::local(&keys.timestamp)])?;
+    let head = sign::head(&timestamp, release.1, overlay.map(|(_, document)| document));
     let (length, most) = (head.len(), HEAD_BYTES_MAX);
     if length > most { Err(format!("the head would have {length} bytes, and readers accept {most}")) } else { Ok(head) }
 }

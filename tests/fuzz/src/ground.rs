@@ -96,8 +96,8 @@ pub(super) fn documents(parts: &[(Kind, &[u8])]) -> (Vec<u8>, Vec<u8>) {
     let targets: Vec<_> = parts.iter().map(|(kind, bytes)| sign::target(*kind, bytes)).collect();
     let root = sign::root(&SCOPE, stamp, &roles, &[], &signer(Role::Root)).expect("it signs");
     let release = sign::release(&SCOPE, stamp, &targets, &signer(Role::Release)).expect("it signs");
-    let timestamp = sign::timestamp(&SCOPE, stamp, 1, &release, &signer(Role::Timestamp)).expect("it signs");
-    (root, sign::head(&timestamp, &release))
+    let timestamp = sign::timestamp(&SCOPE, stamp, (1, &release), None, &signer(Role::Timestamp)).expect("it signs");
+    (root, sign::head(&timestamp, &release, None))
 }
 
 /// Opens a head as if every signature held: what only a key's owner could send is read too.

@@ -68,7 +68,7 @@ fn a_stripped_signature_is_refused() {
     let release = strip(wire::release(&world));
     assert_eq!(refused(&root, &world.head_of(&release)), Refusal::Unsigned { role: Role::Release });
     let timestamp = strip(wire::timestamp(&world, &world.release()));
-    let head = sign::head(&timestamp, &world.release());
+    let head = sign::head(&timestamp, &world.release(), None);
     assert_eq!(refused(&root, &head), Refusal::Unsigned { role: Role::Timestamp });
 
     // The payload alone, without its envelope.
@@ -85,7 +85,7 @@ fn signatures_by_other_keys_are_refused() {
     let timestamp_by = |signers| {
         let payload = wire::payload(2, wire::role_data(&world, vec![Map(vec![wire::pinned(3, 3, &release)])]));
         let timestamp = Document { role: "timestamp", payload, aad: &wire::aad(&world), signers }.value();
-        sign::head(&timestamp.encode(), &release)
+        sign::head(&timestamp.encode(), &release, None)
     };
     assert!(open(&root, &timestamp_by(vec![wire::signer(own)])).is_ok());
     let unknown = Refusal::UnknownKey { role: Role::Timestamp, kid: kid_of(&stranger) };
@@ -175,7 +175,7 @@ fn another_environment_or_repository_is_told_from_a_forgery() {
     let signers = vec![wire::signer(&world.timestamp_key)];
     let aad = wire::aad(&world);
     let timestamp = Document { role: "timestamp", payload: wire::payload(2, data), aad: &aad, signers }.value();
-    let head = sign::head(&timestamp.encode(), &world.release());
+    let head = sign::head(&timestamp.encode(), &world.release(), None);
     assert_eq!(refused(&root, &head), environment(Role::Timestamp));
 
     for name in ["", "a|b", "a/b", ".hidden", "..", "a b", "é", &"x".repeat(65)] {
@@ -191,9 +191,9 @@ fn documents_do_not_change_roles() {
     let (root, release) = (world.root(), world.release());
     let timestamp = wire::timestamp(&world, &release).encode();
     let wrong = |expected, found| Refusal::WrongType { expected, found: Some(found) };
-    assert_eq!(refused(&root, &sign::head(&release, &timestamp)), wrong(Role::Timestamp, Role::Release));
-    assert_eq!(refused(&root, &sign::head(&timestamp, &timestamp)), wrong(Role::Release, Role::Timestamp));
-    assert_eq!(refused(&root, &sign::head(&root, &release)), wrong(Role::Timestamp, Role::Root));
+    assert_eq!(refused(&root, &sign::head(&release, &timestamp, None)), wrong(Role::Timestamp, Role::Release));
+    assert_eq!(refused(&root, &sign::head(&timestamp, &timestamp, None)), wrong(Role::Release, Role::Timestamp));
+    assert_eq!(refused(&root, &sign::head(&root, &release, None)), wrong(Role::Timestamp, Role::Root));
     assert_eq!(refused(&release, &world.head()), wrong(Role::Root, Role::Release));
 
     // A release with the type of a timestamp: the type is signed. One key holds both roles, so only the type can tell.
@@ -204,7 +204,7 @@ fn documents_do_not_change_roles() {
     let root = wire::root_with(&world, wire::root_data(&world, &keys, &roles)).encode();
     let mut retyped = wire::release(&world);
     wire::parts(&mut retyped)[0] = wire::parts(&mut wire::timestamp(&world, &release))[0].clone();
-    let refusal = refused(&root, &sign::head(&retyped.encode(), &release));
+    let refusal = refused(&root, &sign::head(&retyped.encode(), &release, None));
     assert!(matches!(refusal, Refusal::BadSignature { role: Role::Timestamp, .. }), "{refusal:?}");
 
     let mut odd = wire::release(&world);
@@ -235,7 +235,7 @@ fn time_is_judged_for_each_role() {
     let short_release = world.release_at(short(3));
     let cases = [
         (Role::Root, world.root_at(short(1)), world.head()),
-        (Role::Timestamp, world.root(), sign::head(&world.timestamp_at(short(2), 3, &release), &release)),
+        (Role::Timestamp, world.root(), sign::head(&world.timestamp_at(short(2), 3, &release), &release, None)),
         (Role::Release, world.root(), world.head_of(&short_release)),
     ];
     for (role, root, head) in cases {
@@ -251,7 +251,7 @@ fn time_is_judged_for_each_role() {
     let late_release = world.release_at(late(3));
     let cases = [
         (Role::Root, world.root_at(late(1)), world.head()),
-        (Role::Timestamp, world.root(), sign::head(&world.timestamp_at(late(2), 3, &release), &release)),
+        (Role::Timestamp, world.root(), sign::head(&world.timestamp_at(late(2), 3, &release), &release, None)),
         (Role::Release, world.root(), world.head_of(&late_release)),
     ];
     for (role, root, head) in cases {

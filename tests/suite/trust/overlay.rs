@@ -43,8 +43,8 @@ fn overlay(world: &World) -> Vec<u8> {
 fn head_of(world: &World, overlay: &[u8]) -> Vec<u8> {
     let release = world.release();
     let signer = [Signer::local(&world.timestamp_key)];
-    let timestamp = sign::timestamp_of(&world.scope, stamp(2), (3, &release), Some((VERSION, overlay)), &signer);
-    sign::head_of(&timestamp.expect("signs"), &release, Some(overlay))
+    let timestamp = sign::timestamp(&world.scope, stamp(2), (3, &release), Some((VERSION, overlay)), &signer);
+    sign::head(&timestamp.expect("signs"), &release, Some(overlay))
 }
 
 /// What is said to an overlay in an otherwise honest head.
@@ -170,8 +170,8 @@ fn it_is_of_its_role_and_its_environment() {
     let release_is_overlay = {
         let overlay = overlay(&world);
         let signer = [Signer::local(&world.timestamp_key)];
-        let timestamp = sign::timestamp(&SCOPE, stamp(2), VERSION, &overlay, &signer).expect("signs");
-        sign::head(&timestamp, &overlay)
+        let timestamp = sign::timestamp(&SCOPE, stamp(2), (VERSION, &overlay), None, &signer).expect("signs");
+        sign::head(&timestamp, &overlay, None)
     };
     let refusal = refused(&root(&world), &release_is_overlay);
     assert_eq!(refusal, Refusal::WrongType { expected: Role::Release, found: Some(ROLE) });
@@ -191,9 +191,9 @@ fn the_head_carries_the_overlay_that_the_timestamp_lists() {
     let mismatch = |what| Refusal::SnapshotMismatch { role: ROLE, what };
     let signer = [Signer::local(&world.timestamp_key)];
     let listing = |version, overlay: &[u8]| {
-        sign::timestamp_of(&SCOPE, stamp(2), (3, &release), Some((version, overlay)), &signer).expect("signs")
+        sign::timestamp(&SCOPE, stamp(2), (3, &release), Some((version, overlay)), &signer).expect("signs")
     };
-    let head = |timestamp: &[u8], overlay: Option<&[u8]>| sign::head_of(timestamp, &release, overlay);
+    let head = |timestamp: &[u8], overlay: Option<&[u8]>| sign::head(timestamp, &release, overlay);
     let honest = listing(VERSION, &overlay);
     // Left out, though listed; added, though not; exchanged for another one that is signed as well.
     assert_eq!(refused(&root, &head(&honest, None)), mismatch("absence from the head"));

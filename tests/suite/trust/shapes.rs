@@ -53,13 +53,13 @@ fn the_head_is_what_the_timestamp_vouches_for() {
     let mismatch = |role, what| Refusal::SnapshotMismatch { role, what };
     // Mix and match: two releases, both signed, and the timestamp of the other one.
     let other = world.release_at(sign::Stamp { issued: ISSUED + 1, ..stamp(3) });
-    assert_eq!(refused(&root, &sign::head(&honest, &other)), mismatch(Role::Release, "SHA-256"));
+    assert_eq!(refused(&root, &sign::head(&honest, &other, None)), mismatch(Role::Release, "SHA-256"));
     let longer = world.release_at(stamp(1_000));
-    assert_eq!(refused(&root, &sign::head(&honest, &longer)), mismatch(Role::Release, "length"));
+    assert_eq!(refused(&root, &sign::head(&honest, &longer, None)), mismatch(Role::Release, "length"));
     let renumbered = world.timestamp_at(stamp(2), 4, &release);
-    assert_eq!(refused(&root, &sign::head(&renumbered, &release)), mismatch(Role::Release, "version"));
+    assert_eq!(refused(&root, &sign::head(&renumbered, &release, None)), mismatch(Role::Release, "version"));
 
-    let with_snapshot = |snapshot| sign::head(&wire::timestamp_with(&world, snapshot).encode(), &release);
+    let with_snapshot = |snapshot| sign::head(&wire::timestamp_with(&world, snapshot).encode(), &release, None);
     assert_eq!(refused(&root, &with_snapshot(vec![])), mismatch(Role::Release, "presence in the head"));
     // An overlay that the timestamp lists, left out of the head.
     let listed = with_snapshot(vec![wire::pinned(3, 3, &release), wire::pinned(5, 1, b"overlay")]);
