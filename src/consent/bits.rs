@@ -269,8 +269,19 @@ impl Letters {
 }
 
 #[cfg(test)]
-mod tests {
+pub(super) mod tests {
+    use alloc::string::String;
+
     use super::*;
+
+    const ALPHABET: &[u8] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
+
+    /// Bits as the text that has them, filled up with zeros.
+    pub(in super::super) fn text(bits: &str) -> String {
+        let padded = alloc::format!("{bits:0<width$}", width = bits.len().next_multiple_of(6));
+        let sextets = padded.as_bytes().chunks(6).map(|six| six.iter().fold(0, |sum, bit| sum * 2 + (bit - b'0')));
+        sextets.map(|sextet| char::from(ALPHABET[usize::from(sextet)])).collect()
+    }
 
     #[test]
     fn numbers_are_read_across_characters() {
@@ -324,7 +335,7 @@ mod tests {
     fn fibonacci_codes_of_the_specification_are_read() {
         for (bits, value) in [("11", 1), ("011", 2), ("0011", 3), ("1011", 4), ("00011", 5), ("10011", 6), ("01011", 7)]
         {
-            assert_eq!(Reader::new(&text(bits)).fibonacci(), value, "{bits}");
+            assert_eq!(Reader::new(text(bits).as_bytes()).fibonacci(), value, "{bits}");
         }
     }
 
@@ -334,13 +345,5 @@ mod tests {
         for text in [&[b'A'; 4_000][..], &[b'q'; 4_000], b"AA"] {
             assert!(Reader::new(text).fibonacci() > IDS_MAX);
         }
-    }
-
-    /// Bits as the text that has them.
-    fn text(bits: &str) -> alloc::vec::Vec<u8> {
-        const ALPHABET: &[u8] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
-        let padded = alloc::format!("{bits:0<width$}", width = bits.len().next_multiple_of(6));
-        let sextets = padded.as_bytes().chunks(6).map(|six| six.iter().fold(0, |sum, bit| sum * 2 + (bit - b'0')));
-        sextets.map(|sextet| ALPHABET[usize::from(sextet)]).collect()
     }
 }

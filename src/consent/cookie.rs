@@ -38,14 +38,10 @@ pub fn parse(value: &str) -> Option<Choices> {
         return None;
     }
     let mut choices = Choices::default();
-    let mut has_epoch = false;
+    let mut epoch = None;
     for pair in pairs {
         match pair? {
-            ("epoch", _) if has_epoch => return None,
-            ("epoch", epoch) => {
-                choices.epoch = number(epoch)?;
-                has_epoch = true;
-            }
+            ("epoch", digits) if epoch.is_none() => epoch = Some(number(digits)?),
             ("day", day) if choices.day.is_none() => choices.day = Some(number(day)?),
             ("depth", depth) if choices.depth.is_none() => choices.depth = Some(Depth::from_name(depth)?),
             (name, choice) => {
@@ -61,7 +57,7 @@ pub fn parse(value: &str) -> Option<Choices> {
             }
         }
     }
-    Some(choices)
+    Some(Choices { epoch: epoch.unwrap_or(0), ..choices })
 }
 
 fn number(digits: &str) -> Option<u32> {

@@ -7,12 +7,10 @@ use alloc::vec::Vec;
 
 use super::cookie;
 use super::sources::Heard;
-use super::statement::{DENIED_BY_FAULT, Minor};
+use super::statement::{DENIED_BY_FAULT, younger};
 use super::table::{Model, Regime, RegionTable};
-use crate::words::Revoked;
 use crate::words::time::DAY;
-use crate::words::{Age, Depth, Purpose, Purposes, Unit};
-use crate::words::{Signal, Signals, Visit};
+use crate::words::{Age, Depth, Purpose, Purposes, Revoked, Signal, Signals, Unit, Visit};
 
 /// Where a permission, or its absence, comes from.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -285,7 +283,7 @@ impl<'t> Law<'t> {
         match voice {
             Voice::Own => said.call(visit),
             Voice::Silent => {}
-            Voice::Willing => said.agree(!Purposes::NONE),
+            Voice::Willing => said.agree(!Purposes::NONE, Basis::Call, None),
         }
         said.cookie(cookie.unwrap_or_default(), row, self.now_ms);
         let mut gpc = is_own && signals.gpc;
@@ -334,13 +332,8 @@ impl Said {
             let said = visit.grants.iter().filter(move |(_, choice)| **choice == Some(answer));
             said.map(|(purpose, _)| purpose.0).collect::<Purposes>()
         };
-        self.agree(of(true));
+        self.agree(of(true), Basis::Call, None);
         self.deny(of(false), Basis::Call);
-    }
-
-    fn agree(&mut self, purposes: Purposes) {
-        self.own_word(purposes);
-        self.grant(purposes, Basis::Call, None);
     }
 
     /// The site's consent cookie speaks. What is malformed is a denial of everything that can be denied.
@@ -356,8 +349,7 @@ impl Said {
         if is_too_old(choices.day, row, now_ms) {
             self.expired = self.expired.or(choices.granted);
         } else {
-            self.own_word(choices.granted);
-            self.grant(choices.granted, Basis::Cookie, choices.day);
+            self.agree(choices.granted, Basis::Cookie, choices.day);
         }
         self.deny(choices.denied, Basis::Cookie);
     }
@@ -375,15 +367,7 @@ impl Said {
         }
         self.grant(statement.granted, heard.basis(), statement.day);
         self.deny(statement.denied, heard.basis());
-        let told = statement.minor.map(|minor| match minor {
-            Minor::Child => Age::Child,
-            Minor::Teen => Age::Teen,
-        });
-        // The younger counts: nobody is made older by a second opinion.
-        self.age = match (self.age, told) {
-            (Some(age), Some(told)) => Some(age.min(told)),
-            (one, other) => one.or(other),
-        };
+        self.age = younger(self.age, statement.minor);
     }
 
     /// Signals that contradict themselves: whatever one of the two may have said holds, also what a fault alone leaves open. Whether
@@ -406,9 +390,11 @@ impl Said {
         is_any
     }
 
-    fn own_word(&mut self, purposes: Purposes) {
+    /// The visitor agrees in the site's own words.
+    fn agree(&mut self, purposes: Purposes, by: Basis, day: Option<u32>) {
         self.own = self.own.or(purposes);
         self.named = self.named.or(purposes);
+        self.grant(purposes, by, day);
     }
 
     fn grant(&mut self, purposes: Purposes, by: Basis, day: Option<u32>) {

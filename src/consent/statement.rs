@@ -5,7 +5,7 @@
 
 use super::bits::Malformed;
 use crate::words::time::DAY;
-use crate::words::{Purpose, Purposes, vocabulary};
+use crate::words::{Age, Purpose, Purposes, vocabulary};
 
 /// What one signal says.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -16,24 +16,14 @@ pub struct Statement {
     pub denied: Purposes,
     /// Whether the signal carries Global Privacy Control.
     pub gpc: bool,
-    /// Whether the signal says that the visitor is a minor.
-    pub minor: Option<Minor>,
+    /// The age band of a visitor who is a minor, if the signal says so.
+    pub minor: Option<Age>,
     /// The day of its last change, in days since 1970 (UTC), where the signal has one.
     pub day: Option<u32>,
     /// Why it grants nothing.
     pub fault: Option<Fault>,
     /// What is wrong with it without changing what it says of the site's own processing.
     pub warning: Option<Warning>,
-}
-
-vocabulary! {
-    /// How old a visitor is that is known to be a minor.
-    Minor {
-        /// Under 13.
-        Child = "child",
-        /// From 13 on, and under 18.
-        Teen = "teen",
-    }
 }
 
 /// Why a signal grants nothing.
@@ -90,14 +80,13 @@ impl Statement {
     /// This statement with `purposes` granted where nothing denies them.
     #[must_use]
     pub fn granting(self, purposes: Purposes) -> Self {
-        let granted = Purposes::from_bits(self.granted.bits() | purposes.bits()).and(!self.denied);
-        Self { granted, ..self }
+        Self { granted: self.granted.or(purposes).and(!self.denied), ..self }
     }
 
     /// This statement with `purposes` denied, whatever granted them.
     #[must_use]
     pub fn denying(self, purposes: Purposes) -> Self {
-        let denied = Purposes::from_bits(self.denied.bits() | purposes.bits());
+        let denied = self.denied.or(purposes);
         Self { granted: self.granted.and(!denied), denied, ..self }
     }
 
@@ -118,17 +107,20 @@ impl Statement {
     #[must_use]
     pub fn and(self, other: Self) -> Self {
         let joined = self.denying(other.denied).granting(other.granted);
-        let is_younger = self.minor.is_none() || other.minor.is_some() && other.minor < self.minor;
-        let minor = if is_younger { other.minor } else { self.minor };
         Self {
             gpc: self.gpc || other.gpc,
-            minor,
+            minor: younger(self.minor, other.minor),
             day: self.day.or(other.day),
             fault: self.fault.or(other.fault),
             warning: self.warning.or(other.warning),
             ..joined
         }
     }
+}
+
+/// Of two answers the younger: nobody is made older by a second opinion.
+pub(super) fn younger(one: Option<Age>, other: Option<Age>) -> Option<Age> {
+    one.into_iter().chain(other).min()
 }
 
 impl From<Malformed> for Statement {
@@ -138,8 +130,14 @@ impl From<Malformed> for Statement {
 }
 
 #[cfg(test)]
-mod tests {
+pub(super) mod tests {
+    use alloc::vec::Vec;
+
     use super::*;
+
+    pub(in super::super) fn names(purposes: Purposes) -> Vec<&'static str> {
+        purposes.iter().map(Purpose::name).collect()
+    }
 
     #[test]
     fn a_denial_beats_a_grant_in_either_order() {

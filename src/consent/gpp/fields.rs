@@ -4,13 +4,7 @@
 //! but the version, six bits, is a code of two bits or a list of them.
 
 use crate::words::vocabulary;
-use Field::{
-    AdditionalDataProcessingConsent, KnownChildSensitiveDataConsents, MspaCoveredTransaction, MspaMode,
-    MspaOptOutOptionMode, MspaServiceProviderMode, MspaVersion, PersonalDataConsents, ProcessingNotice, SaleOptOut,
-    SaleOptOutNotice, SensitiveDataLimitUseNotice, SensitiveDataOptOutNotice, SensitiveDataProcessing,
-    SensitiveDataProcessingOptOutNotice, SharingNotice, SharingOptOut, SharingOptOutNotice, TargetedAdvertisingOptOut,
-    TargetedAdvertisingOptOutNotice, Version,
-};
+use orders::*;
 
 vocabulary! {
     /// The fields of the sections of the United States.
@@ -137,135 +131,54 @@ const fn form(
     Layout { prefix, fields, sensitive, minors, subsection }
 }
 
-static NATIONAL: &[Field] = &[
-    Version,
-    SharingNotice,
-    SaleOptOutNotice,
-    SharingOptOutNotice,
-    TargetedAdvertisingOptOutNotice,
-    SensitiveDataProcessingOptOutNotice,
-    SensitiveDataLimitUseNotice,
-    SaleOptOut,
-    SharingOptOut,
-    TargetedAdvertisingOptOut,
-    SensitiveDataProcessing,
-    KnownChildSensitiveDataConsents,
-    PersonalDataConsents,
-    MspaCoveredTransaction,
-    MspaOptOutOptionMode,
-    MspaServiceProviderMode,
-];
+/// The orders of fields: a paragraph for each, which is read more easily than a column.
+#[rustfmt::skip]
+mod orders {
+    use super::Field::{self, *};
 
-static CALIFORNIA: &[Field] = &[
-    Version,
-    SaleOptOutNotice,
-    SharingOptOutNotice,
-    SensitiveDataLimitUseNotice,
-    SaleOptOut,
-    SharingOptOut,
-    SensitiveDataProcessing,
-    KnownChildSensitiveDataConsents,
-    PersonalDataConsents,
-    MspaCoveredTransaction,
-    MspaOptOutOptionMode,
-    MspaServiceProviderMode,
-];
-
-static SHARING: &[Field] = &[
-    Version,
-    SharingNotice,
-    SaleOptOutNotice,
-    TargetedAdvertisingOptOutNotice,
-    SaleOptOut,
-    TargetedAdvertisingOptOut,
-    SensitiveDataProcessing,
-    KnownChildSensitiveDataConsents,
-    MspaCoveredTransaction,
-    MspaOptOutOptionMode,
-    MspaServiceProviderMode,
-];
-
-static UTAH: &[Field] = &[
-    Version,
-    SharingNotice,
-    SaleOptOutNotice,
-    TargetedAdvertisingOptOutNotice,
-    SensitiveDataProcessingOptOutNotice,
-    SaleOptOut,
-    TargetedAdvertisingOptOut,
-    SensitiveDataProcessing,
-    KnownChildSensitiveDataConsents,
-    MspaCoveredTransaction,
-    MspaOptOutOptionMode,
-    MspaServiceProviderMode,
-];
-
-static MONTANA: &[Field] = &[
-    Version,
-    SharingNotice,
-    SaleOptOutNotice,
-    TargetedAdvertisingOptOutNotice,
-    SaleOptOut,
-    TargetedAdvertisingOptOut,
-    SensitiveDataProcessing,
-    KnownChildSensitiveDataConsents,
-    AdditionalDataProcessingConsent,
-    MspaCoveredTransaction,
-    MspaOptOutOptionMode,
-    MspaServiceProviderMode,
-];
-
-static PROCESSING: &[Field] = &[
-    Version,
-    ProcessingNotice,
-    SaleOptOutNotice,
-    TargetedAdvertisingOptOutNotice,
-    SaleOptOut,
-    TargetedAdvertisingOptOut,
-    SensitiveDataProcessing,
-    KnownChildSensitiveDataConsents,
-    AdditionalDataProcessingConsent,
-    MspaCoveredTransaction,
-    MspaOptOutOptionMode,
-    MspaServiceProviderMode,
-];
-
-static IOWA: &[Field] = &[
-    Version,
-    ProcessingNotice,
-    SaleOptOutNotice,
-    TargetedAdvertisingOptOutNotice,
-    SensitiveDataOptOutNotice,
-    SaleOptOut,
-    TargetedAdvertisingOptOut,
-    SensitiveDataProcessing,
-    KnownChildSensitiveDataConsents,
-    MspaCoveredTransaction,
-    MspaOptOutOptionMode,
-    MspaServiceProviderMode,
-];
-
-static MARYLAND: &[Field] = &[
-    MspaVersion,
-    MspaCoveredTransaction,
-    MspaMode,
-    ProcessingNotice,
-    SaleOptOutNotice,
-    TargetedAdvertisingOptOutNotice,
-    SaleOptOut,
-    TargetedAdvertisingOptOut,
-    AdditionalDataProcessingConsent,
-];
-
-static AGREEMENT: &[Field] = &[
-    MspaVersion,
-    MspaCoveredTransaction,
-    MspaMode,
-    ProcessingNotice,
-    SaleOptOutNotice,
-    TargetedAdvertisingOptOutNotice,
-    SaleOptOut,
-    TargetedAdvertisingOptOut,
-    KnownChildSensitiveDataConsents,
-    AdditionalDataProcessingConsent,
-];
+    pub(super) static NATIONAL: &[Field] = &[
+        Version, SharingNotice, SaleOptOutNotice, SharingOptOutNotice, TargetedAdvertisingOptOutNotice,
+        SensitiveDataProcessingOptOutNotice, SensitiveDataLimitUseNotice, SaleOptOut, SharingOptOut,
+        TargetedAdvertisingOptOut, SensitiveDataProcessing, KnownChildSensitiveDataConsents, PersonalDataConsents,
+        MspaCoveredTransaction, MspaOptOutOptionMode, MspaServiceProviderMode,
+    ];
+    pub(super) static CALIFORNIA: &[Field] = &[
+        Version, SaleOptOutNotice, SharingOptOutNotice, SensitiveDataLimitUseNotice, SaleOptOut, SharingOptOut,
+        SensitiveDataProcessing, KnownChildSensitiveDataConsents, PersonalDataConsents, MspaCoveredTransaction,
+        MspaOptOutOptionMode, MspaServiceProviderMode,
+    ];
+    pub(super) static SHARING: &[Field] = &[
+        Version, SharingNotice, SaleOptOutNotice, TargetedAdvertisingOptOutNotice, SaleOptOut,
+        TargetedAdvertisingOptOut, SensitiveDataProcessing, KnownChildSensitiveDataConsents, MspaCoveredTransaction,
+        MspaOptOutOptionMode, MspaServiceProviderMode,
+    ];
+    pub(super) static UTAH: &[Field] = &[
+        Version, SharingNotice, SaleOptOutNotice, TargetedAdvertisingOptOutNotice,
+        SensitiveDataProcessingOptOutNotice, SaleOptOut, TargetedAdvertisingOptOut, SensitiveDataProcessing,
+        KnownChildSensitiveDataConsents, MspaCoveredTransaction, MspaOptOutOptionMode, MspaServiceProviderMode,
+    ];
+    pub(super) static MONTANA: &[Field] = &[
+        Version, SharingNotice, SaleOptOutNotice, TargetedAdvertisingOptOutNotice, SaleOptOut,
+        TargetedAdvertisingOptOut, SensitiveDataProcessing, KnownChildSensitiveDataConsents,
+        AdditionalDataProcessingConsent, MspaCoveredTransaction, MspaOptOutOptionMode, MspaServiceProviderMode,
+    ];
+    pub(super) static PROCESSING: &[Field] = &[
+        Version, ProcessingNotice, SaleOptOutNotice, TargetedAdvertisingOptOutNotice, SaleOptOut,
+        TargetedAdvertisingOptOut, SensitiveDataProcessing, KnownChildSensitiveDataConsents,
+        AdditionalDataProcessingConsent, MspaCoveredTransaction, MspaOptOutOptionMode, MspaServiceProviderMode,
+    ];
+    pub(super) static IOWA: &[Field] = &[
+        Version, ProcessingNotice, SaleOptOutNotice, TargetedAdvertisingOptOutNotice, SensitiveDataOptOutNotice,
+        SaleOptOut, TargetedAdvertisingOptOut, SensitiveDataProcessing, KnownChildSensitiveDataConsents,
+        MspaCoveredTransaction, MspaOptOutOptionMode, MspaServiceProviderMode,
+    ];
+    pub(super) static MARYLAND: &[Field] = &[
+        MspaVersion, MspaCoveredTransaction, MspaMode, ProcessingNotice, SaleOptOutNotice,
+        TargetedAdvertisingOptOutNotice, SaleOptOut, TargetedAdvertisingOptOut, AdditionalDataProcessingConsent,
+    ];
+    pub(super) static AGREEMENT: &[Field] = &[
+        MspaVersion, MspaCoveredTransaction, MspaMode, ProcessingNotice, SaleOptOutNotice,
+        TargetedAdvertisingOptOutNotice, SaleOptOut, TargetedAdvertisingOptOut, KnownChildSensitiveDataConsents,
+        AdditionalDataProcessingConsent,
+    ];
+}

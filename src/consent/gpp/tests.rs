@@ -6,17 +6,10 @@ use alloc::vec::Vec;
 
 use super::*;
 use crate::consent::bits::STRING_BYTES_MAX;
-use crate::consent::statement::{Minor, Statement};
-use crate::words::{Purpose, Purposes};
-
-const ALPHABET: &[u8] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
-
-/// Bits as the text that has them, filled up with zeros.
-fn text(bits: &str) -> String {
-    let padded = format!("{bits:0<width$}", width = bits.len().next_multiple_of(6));
-    let sextets = padded.as_bytes().chunks(6).map(|six| six.iter().fold(0, |sum, bit| sum * 2 + (bit - b'0')));
-    sextets.map(|sextet| char::from(ALPHABET[usize::from(sextet)])).collect()
-}
+use crate::consent::bits::tests::text;
+use crate::consent::statement::Statement;
+use crate::consent::statement::tests::names;
+use crate::words::{Age, Purpose, Purposes};
 
 fn fibonacci(mut value: u32) -> String {
     let mut numbers = Vec::from([1, 2]);
@@ -51,14 +44,14 @@ fn sections(text: &str) -> Vec<(u16, Section<'_>)> {
     sections
 }
 
+fn ids(text: &str) -> Vec<u16> {
+    sections(text).iter().map(|(id, _)| *id).collect()
+}
+
 /// A section of codes after its version.
 fn codes(version: u8, codes: &str) -> String {
     let bits: Vec<String> = codes.bytes().map(|code| format!("{:02b}", code - b'0')).collect();
     text(&format!("{version:06b}{}", bits.concat()))
-}
-
-fn names(purposes: Purposes) -> Vec<&'static str> {
-    purposes.iter().map(Purpose::name).collect()
 }
 
 fn says_in(text: &str, applicable: Applicable) -> Statement {
@@ -76,17 +69,14 @@ fn headers_of_the_specification_are_read() {
         ("DBABMA~CPXxRfAPXxRfAAfKABENB-CgAAAAAAAAAAYgAAAAAAAA", &[2]),
         ("DBACNYA~CPXxRfAPXxRfAAfKABENB-CgAAAAAAAAAAYgAAAAAAAA~1YNN", &[2, 6]),
     ] {
-        let ids: Vec<u16> = sections(text).iter().map(|(id, _)| *id).collect();
-        assert_eq!(ids, expected, "{text}");
+        assert_eq!(ids(text), expected, "{text}");
     }
 }
 
 #[test]
 fn ids_are_distances_from_the_one_before() {
     // A published reader takes the last of these for section 13: Florida instead of Nebraska.
-    let text = "DBADTTLA~1NYN~BAAWWZKA.QA~BClFoaZA.YA";
-    let ids: Vec<u16> = sections(text).iter().map(|(id, _)| *id).collect();
-    assert_eq!(ids, [6, 12, 19]);
+    assert_eq!(ids("DBADTTLA~1NYN~BAAWWZKA.QA~BClFoaZA.YA"), [6, 12, 19]);
     assert_eq!(prefix(19), Some("usne"));
 }
 
@@ -118,8 +108,7 @@ fn headers_that_do_not_fit_are_refused() {
 #[test]
 fn a_section_that_is_not_assigned_is_passed_over() {
     let text = string(&[(6, "1YYN"), (50, "anything!")]);
-    let sections: Vec<u16> = sections(&text).iter().map(|(id, _)| *id).collect();
-    assert_eq!(sections, [6, 50]);
+    assert_eq!(ids(&text), [6, 50]);
     assert_eq!(names(says(&text).denied), ["advertising"]);
 }
 
@@ -204,18 +193,18 @@ fn known_minors_are_told_by_age() {
     let minor = |id: u32, codes: &str| says(&string(&[(id, codes)])).minor;
     assert_eq!(minor(8, &california(0, 0, "", "00")), None);
     // California asks for those under 16 together.
-    assert_eq!(minor(8, &california(0, 0, "", "10")), Some(Minor::Child));
-    assert_eq!(minor(8, &california(0, 0, "", "02")), Some(Minor::Child));
+    assert_eq!(minor(8, &california(0, 0, "", "10")), Some(Age::Child));
+    assert_eq!(minor(8, &california(0, 0, "", "02")), Some(Age::Child));
     // The national section has those under 13 second.
     let national = |minors: &str| codes(2, &format!("111111000{:0<16}{minors}0100", ""));
-    assert_eq!(minor(7, &national("201")), Some(Minor::Teen));
-    assert_eq!(minor(7, &national("210")), Some(Minor::Child));
+    assert_eq!(minor(7, &national("201")), Some(Age::Teen));
+    assert_eq!(minor(7, &national("210")), Some(Age::Child));
     // Virginia has one code, and it is about children. Delaware names those first.
     let virginia = codes(1, "11100000000002100");
-    assert_eq!(minor(9, &virginia), Some(Minor::Child));
+    assert_eq!(minor(9, &virginia), Some(Age::Child));
     let delaware = |minors: &str| codes(1, &format!("11100{:0<9}{minors}0100", ""));
-    assert_eq!(minor(17, &delaware("00001")), Some(Minor::Teen));
-    assert_eq!(minor(17, &delaware("20001")), Some(Minor::Child));
+    assert_eq!(minor(17, &delaware("00001")), Some(Age::Teen));
+    assert_eq!(minor(17, &delaware("20001")), Some(Age::Child));
 }
 
 #[test]

@@ -5,7 +5,7 @@
 
 use super::fields::{FIRST, Field, Layout, Subsection};
 use crate::consent::bits::{Malformed, Reader, number};
-use crate::consent::statement::Minor;
+use crate::words::Age;
 
 /// One section.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -107,7 +107,7 @@ impl<'t> Us<'t> {
     }
 
     /// How old a minor is about whom one of these codes says anything: any answer is about somebody who is known to be of that age.
-    pub(super) fn minor(&self, codes: Codes) -> Option<Minor> {
+    pub(super) fn minor(&self, codes: Codes) -> Option<Age> {
         let of_children = match self.id {
             // The national section has those under 13 second, between those from 13 on.
             FIRST => codes.code(1),
@@ -115,7 +115,7 @@ impl<'t> Us<'t> {
             CALIFORNIA => codes.bits as u8,
             _ => codes.code(0),
         };
-        let minor = if of_children > 0 { Minor::Child } else { Minor::Teen };
+        let minor = if of_children > 0 { Age::Child } else { Age::Teen };
         (codes.bits > 0).then_some(minor)
     }
 

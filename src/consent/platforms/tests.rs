@@ -2,47 +2,37 @@
 
 use alloc::format;
 use alloc::string::String;
+use alloc::vec;
 use alloc::vec::Vec;
+use std::sync::LazyLock;
 
 use super::*;
 use crate::author::signals::shipped;
+use crate::consent::sources::Sources;
 use crate::consent::statement::Fault;
+use crate::consent::statement::tests::names;
 use crate::words::Purpose;
+use crate::words::base64::{STANDARD, base64};
 use google::of_types as google;
 
-/// The groups of the shipped mapping.
-struct Policy {
-    onetrust: Vec<Group>,
-    cookiebot: Vec<Group>,
-    google: Vec<Group>,
-}
-
-impl Default for Policy {
-    fn default() -> Self {
-        let of = |signal: Signal| shipped().groups(signal).to_vec();
-        Self { onetrust: of(Signal::OneTrust), cookiebot: of(Signal::Cookiebot), google: of(Signal::Google) }
-    }
-}
+/// The shipped mapping.
+static SHIPPED: LazyLock<Sources> = LazyLock::new(shipped);
 
 fn read(signal: Signal, text: &str, chosen: Option<&str>, groups: &[Group]) -> Statement {
     let platform = Platform::of(signal).expect("a platform");
     (platform.read)(&Answer { text, chosen, types: &Map::new() }, groups)
 }
 
-fn onetrust(text: &str, closed: Option<&str>, groups: &[Group]) -> Statement {
-    read(Signal::OneTrust, text, closed, groups)
+fn onetrust(text: &str, closed: Option<&str>) -> Statement {
+    read(Signal::OneTrust, text, closed, SHIPPED.groups(Signal::OneTrust))
 }
 
-fn cookiebot(text: &str, groups: &[Group]) -> Statement {
-    read(Signal::Cookiebot, text, None, groups)
+fn cookiebot(text: &str) -> Statement {
+    read(Signal::Cookiebot, text, None, SHIPPED.groups(Signal::Cookiebot))
 }
 
-fn didomi(text: &str, groups: &[Group]) -> Statement {
-    read(Signal::Didomi, text, None, groups)
-}
-
-fn names(purposes: Purposes) -> Vec<&'static str> {
-    purposes.iter().map(Purpose::name).collect()
+fn didomi(text: &str) -> Statement {
+    read(Signal::Didomi, text, None, &didomi_groups())
 }
 
 /// Granted, denied, and why nothing is.
@@ -68,86 +58,80 @@ fn optanon(groups: &str, more: &str) -> String {
 
 #[test]
 fn groups_of_onetrust_are_purposes() {
-    let policy = Policy::default();
     let value = optanon("C0001%3A1%2CC0003%3A1%2CC0002%3A0%2CC0004%3A1%2CV2STACK42%3A1", "&AwaitingReconsent=false");
-    let expected = (vec(&["necessary", "functional"]), vec(&["analytics"]), None);
+    let expected = (vec!["necessary", "functional"], vec!["analytics"], None);
     // Advertising needs both of its groups, and only one of them was answered.
-    assert_eq!(said(onetrust(&value, CLOSED, &policy.onetrust)), expected);
+    assert_eq!(said(onetrust(&value, CLOSED)), expected);
     let value = optanon("C0004%3A1%2CC0005%3A1", "");
-    assert_eq!(said(onetrust(&value, CLOSED, &policy.onetrust)), (vec(&["advertising"]), Vec::new(), None));
+    assert_eq!(said(onetrust(&value, CLOSED)), (vec!["advertising"], Vec::new(), None));
     let value = optanon("C0004%3A1%2CC0005%3A0", "");
-    assert_eq!(said(onetrust(&value, CLOSED, &policy.onetrust)), (Vec::new(), vec(&["advertising"]), None));
+    assert_eq!(said(onetrust(&value, CLOSED)), (Vec::new(), vec!["advertising"], None));
 }
 
 #[test]
 fn groups_before_a_choice_are_no_choice() {
-    let policy = Policy::default();
     let all_on = "C0001%3A1%2CC0002%3A1%2CC0003%3A1%2CC0004%3A1%2CC0005%3A1";
-    assert_eq!(said(onetrust(&optanon(all_on, ""), None, &policy.onetrust)), silent());
+    assert_eq!(said(onetrust(&optanon(all_on, ""), None)), silent());
     let awaiting = optanon(all_on, "&AwaitingReconsent=true");
-    assert_eq!(said(onetrust(&awaiting, CLOSED, &policy.onetrust)), silent());
+    assert_eq!(said(onetrust(&awaiting, CLOSED)), silent());
 }
 
 #[test]
 fn a_refusal_outlives_the_wait_for_a_new_choice() {
-    let policy = Policy::default();
     let groups = "C0001%3A1%2CC0002%3A0%2CC0003%3A1%2CC0004%3A0%2CC0005%3A1";
     for value in [
         optanon(groups, "&AwaitingReconsent=true"),
         format!("AwaitingReconsent=true&{}", optanon(groups, "")),
         optanon(groups, "&AwaitingReconsent=true&AwaitingReconsent=false"),
     ] {
-        let expected = (Vec::new(), vec(&["analytics", "advertising"]), None);
-        assert_eq!(said(onetrust(&value, CLOSED, &policy.onetrust)), expected, "{value}");
+        let expected = (Vec::new(), vec!["analytics", "advertising"], None);
+        assert_eq!(said(onetrust(&value, CLOSED)), expected, "{value}");
         let with_gpc = format!("{value}&isGpcEnabled=1");
-        assert!(onetrust(&with_gpc, CLOSED, &policy.onetrust).gpc, "{value}");
+        assert!(onetrust(&with_gpc, CLOSED).gpc, "{value}");
         // Without the moment of a choice they are defaults.
-        assert_eq!(said(onetrust(&value, None, &policy.onetrust)), silent());
+        assert_eq!(said(onetrust(&value, None)), silent());
     }
-    let unread = onetrust("AwaitingReconsent=true", CLOSED, &policy.onetrust);
+    let unread = onetrust("AwaitingReconsent=true", CLOSED);
     assert!(unread.denied.has(Purpose::Analytics), "what cannot be read denies");
 }
 
 #[test]
 fn a_group_that_is_not_listed_is_no_consent() {
     // A published snippet tested `if (!groups.indexOf(id))`, which is true of what is missing: -1 is not 0.
-    let policy = Policy::default();
     for groups in ["", "C0001%3A1", "XC0002%3A1", "C00021%3A1", "C0002%3A"] {
-        let statement = onetrust(&optanon(groups, ""), CLOSED, &policy.onetrust);
+        let statement = onetrust(&optanon(groups, ""), CLOSED);
         assert!(!statement.granted.has(Purpose::Analytics), "{groups}");
     }
 }
 
 #[test]
 fn groups_that_cannot_be_read_deny() {
-    let policy = Policy::default();
     for groups in ["C0002%3Ayes", "C0002%3A1%2", "C0002%3A1%GG", "%3A1", "C0002%3A1%7B", "C0002%3A1%3A0%3Ax"] {
-        let statement = onetrust(&optanon(groups, ""), CLOSED, &policy.onetrust);
+        let statement = onetrust(&optanon(groups, ""), CLOSED);
         assert!(statement.granted.is_empty() && statement.denied.has(Purpose::Analytics), "{groups}");
     }
-    let twice = onetrust(&optanon("C0002%3A1%2CC0002%3A0", ""), CLOSED, &policy.onetrust);
-    assert_eq!(said(twice), (Vec::new(), vec(&["analytics"]), None));
+    let twice = onetrust(&optanon("C0002%3A1%2CC0002%3A0", ""), CLOSED);
+    assert_eq!(said(twice), (Vec::new(), vec!["analytics"], None));
     let long = format!("groups={}", "C0002%3A1%2C".repeat(900));
-    assert_eq!(onetrust(&long, CLOSED, &policy.onetrust).fault, Some(Fault::Malformed(Malformed::TooLong)));
+    assert_eq!(onetrust(&long, CLOSED).fault, Some(Fault::Malformed(Malformed::TooLong)));
 }
 
 #[test]
 fn onetrust_hands_over_global_privacy_control() {
     let value = optanon("C0002%3A1", "").replace("browserGpcFlag=0", "browserGpcFlag=1");
-    assert!(onetrust(&value, CLOSED, &Policy::default().onetrust).gpc);
-    assert!(!onetrust(&optanon("C0002%3A1", ""), CLOSED, &Policy::default().onetrust).gpc);
+    assert!(onetrust(&value, CLOSED).gpc);
+    assert!(!onetrust(&optanon("C0002%3A1", ""), CLOSED).gpc);
 }
 
 #[test]
 fn a_closed_banner_without_an_answer_denies() {
-    let policy = Policy::default();
     let no_groups = "isGpcEnabled=0&version=202512.1.0";
     for value in ["%zz", "", no_groups, "groups=", "groups=C0001%3A1%2CC0002%3A%2CC0004%3A", "groups=C0002%3A2"] {
-        let statement = onetrust(value, CLOSED, &policy.onetrust);
+        let statement = onetrust(value, CLOSED);
         assert!(statement.granted.is_empty() && statement.denied.has(Purpose::Analytics), "{value}");
     }
     // A comma behind the last group is none before a next.
-    assert!(onetrust("groups=C0002%3A1%2C", CLOSED, &policy.onetrust).granted.has(Purpose::Analytics));
+    assert!(onetrust("groups=C0002%3A1%2C", CLOSED).granted.has(Purpose::Analytics));
 }
 
 #[test]
@@ -159,12 +143,11 @@ fn choices_grow_old() {
     let json = |updated: &str| {
         format!(r#"{{"updated":"{updated}","purposes":{{"enabled":["cookies"],"disabled":["measure-site"]}}}}"#)
     };
-    let policy = Policy::default();
     let of = |date: &str, ms: &str| {
         [
-            onetrust(&optanon("C0002%3A1%2CC0003%3A0", ""), Some(date), &policy.onetrust),
-            cookiebot(&object(ms), &policy.cookiebot),
-            didomi(&token(&json(date)), &didomi_groups()),
+            onetrust(&optanon("C0002%3A1%2CC0003%3A0", ""), Some(date)),
+            cookiebot(&object(ms)),
+            didomi(&token(&json(date))),
         ]
     };
     for statement in of("2026-11-10T05%3A00%3A00.000Z", "1794301200000") {
@@ -188,30 +171,28 @@ fn choices_grow_old() {
     }
     // A token that was never updated is of the day on which it was made.
     let created = r#"{"created":"2020-11-01T","purposes":{"enabled":["cookies"]}}"#;
-    assert!(didomi(&token(created), &didomi_groups()).aged(lasts, chosen).granted.is_empty());
+    assert!(didomi(&token(created)).aged(lasts, chosen).granted.is_empty());
     // A platform that does not write the day does not make its choices old.
-    assert_eq!(cookiebot("{statistics:true,method:'explicit'}", &policy.cookiebot).day, None);
+    assert_eq!(cookiebot("{statistics:true,method:'explicit'}").day, None);
 }
 
 #[test]
 fn categories_of_cookiebot_are_purposes() {
-    let policy = Policy::default();
     let value = "{stamp:%27JF1BlMmicaH7oY2UaAIErFsbGcumN9Nk3waAQxcgqrg4VhDrwOmjZg==%27%2Cnecessary:true%2Cpreferences:true\
                  %2Cstatistics:true%2Cmarketing:false%2Cmethod:%27explicit%27%2Cver:2%2Cutc:1765222520311%2Cregion:%27fr%27}";
-    let expected = (vec(&["functional", "analytics"]), vec(&["advertising"]), None);
-    assert_eq!(said(cookiebot(value, &policy.cookiebot)), expected);
+    let expected = (vec!["functional", "analytics"], vec!["advertising"], None);
+    assert_eq!(said(cookiebot(value)), expected);
     // Nobody chose: what is on by default is no permission, what is off stays off.
     let implied = value.replace("explicit", "implied");
-    assert_eq!(said(cookiebot(&implied, &policy.cookiebot)), (Vec::new(), vec(&["advertising"]), None));
+    assert_eq!(said(cookiebot(&implied)), (Vec::new(), vec!["advertising"], None));
     let nobody = value.replace("%2Cmethod:%27explicit%27", "");
-    assert!(cookiebot(&nobody, &policy.cookiebot).granted.is_empty());
+    assert!(cookiebot(&nobody).granted.is_empty());
     // A region that is not asked.
-    assert_eq!(said(cookiebot("-1", &policy.cookiebot)), silent());
+    assert_eq!(said(cookiebot("-1")), silent());
 }
 
 #[test]
 fn what_is_no_cookiebot_object_denies() {
-    let groups = Policy::default().cookiebot;
     for value in [
         "",
         "0",
@@ -225,23 +206,13 @@ fn what_is_no_cookiebot_object_denies() {
         "{statistics:true%2}",
         "{:true}",
     ] {
-        let statement = cookiebot(value, &groups);
+        let statement = cookiebot(value);
         assert!(statement.granted.is_empty() && statement.denied.has(Purpose::Analytics), "{value}");
     }
 }
 
-const BASE64: &[u8] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
-
 fn token(json: &str) -> String {
-    let mut text = String::new();
-    for three in json.as_bytes().chunks(3) {
-        let sum = three.iter().chain([0, 0].iter()).take(3).fold(0_usize, |sum, byte| sum << 8 | usize::from(*byte));
-        for at in 0..4 {
-            let is_there = at <= three.len();
-            text.push(if is_there { char::from(BASE64[sum >> (18 - 6 * at) & 63]) } else { '=' });
-        }
-    }
-    text
+    base64(json.as_bytes(), STANDARD)
 }
 
 fn didomi_groups() -> Vec<Group> {
@@ -256,38 +227,38 @@ fn purposes_of_didomi_are_purposes() {
         "vendors":{"enabled":["measure-site","google"],"disabled":["personal-c4"]},
         "purposes":{"enabled":["cookies","personal-c4"],"disabled":["measure-site"]},
         "purposes_li":{"enabled":["measure-site"]},"version":2,"ac":"DE-AAA.AAA"}"#;
-    let expected = (vec(&["personalization", "storage"]), vec(&["analytics"]), None);
-    assert_eq!(said(didomi(&token(json), &didomi_groups())), expected);
+    let expected = (vec!["personalization", "storage"], vec!["analytics"], None);
+    assert_eq!(said(didomi(&token(json))), expected);
     // As a browser may write it, and as nobody configured it.
-    assert_eq!(said(didomi(&token(json).replace('=', "%3D").replace('+', "%2B"), &didomi_groups())), expected);
-    assert_eq!(said(didomi(&token(json), &[])), silent());
+    assert_eq!(said(didomi(&token(json).replace('=', "%3D").replace('+', "%2B"))), expected);
+    assert_eq!(said(read(Signal::Didomi, &token(json), None, &[])), silent());
     // Vendors and legitimate interests are not what was asked.
     let others =
         r#"{"vendors":{"enabled":["cookies"]},"purposes_li":{"enabled":["cookies"]},"purposes":{"enabled":[]}}"#;
-    assert_eq!(said(didomi(&token(others), &didomi_groups())), silent());
+    assert_eq!(said(didomi(&token(others))), silent());
 }
 
 #[test]
 fn what_is_no_didomi_token_denies() {
     let whole = r#"{"purposes":{"enabled":["cookies"],"disabled":[]}}"#;
-    assert_eq!(said(didomi(&token(whole), &didomi_groups())).0, ["storage"]);
+    assert_eq!(said(didomi(&token(whole))).0, ["storage"]);
     for length in 0..whole.len() {
-        let statement = didomi(&token(&whole[..length]), &didomi_groups());
+        let statement = didomi(&token(&whole[..length]));
         assert!(statement.granted.is_empty() && statement.fault.is_some(), "{}", &whole[..length]);
     }
     for json in ["[]]", "{}{}", "{} x", "x", r#""cookies""#, &"[".repeat(20)] {
-        assert!(didomi(&token(json), &didomi_groups()).fault.is_some(), "{json}");
+        assert!(didomi(&token(json)).fault.is_some(), "{json}");
     }
-    assert!(didomi("e30*", &didomi_groups()).fault.is_some());
-    assert!(didomi("e30%", &didomi_groups()).fault.is_some());
+    assert!(didomi("e30*").fault.is_some());
+    assert!(didomi("e30%").fault.is_some());
 }
 
 #[test]
 fn types_of_consent_mode_are_purposes() {
-    let groups = Policy::default().google;
-    let mode = |types: &[(&str, bool)]| said(google(types.iter().copied(), &groups));
+    let groups = SHIPPED.groups(Signal::Google);
+    let mode = |types: &[(&str, bool)]| said(google(types.iter().copied(), groups));
     assert_eq!(mode(&[]), silent());
-    assert_eq!(mode(&[("analytics_storage", true)]), (vec(&["analytics"]), Vec::new(), None));
+    assert_eq!(mode(&[("analytics_storage", true)]), (vec!["analytics"], Vec::new(), None));
     assert_eq!(mode(&[("analytics_storage", true), ("analytics_storage", false)]).1, ["analytics"]);
     // Advertising needs all three of its types.
     assert_eq!(mode(&[("ad_storage", true), ("ad_user_data", true)]), silent());
@@ -299,18 +270,13 @@ fn types_of_consent_mode_are_purposes() {
 
 #[test]
 fn no_change_of_a_cookie_grants_what_was_denied() {
-    let policy = Policy::default();
     let value = optanon("C0001%3A1%2CC0002%3A0", "");
     for at in 0..value.len() {
         for byte in [b'%', b'&', b'=', b',', b'0', 0x7f] {
             let mut bytes = value.clone().into_bytes();
             bytes[at] = byte;
             let changed = String::from_utf8_lossy(&bytes);
-            assert!(!onetrust(&changed, CLOSED, &policy.onetrust).granted.has(Purpose::Analytics), "{changed}");
+            assert!(!onetrust(&changed, CLOSED).granted.has(Purpose::Analytics), "{changed}");
         }
     }
-}
-
-fn vec(names: &[&'static str]) -> Vec<&'static str> {
-    names.to_vec()
 }

@@ -5,11 +5,10 @@ use alloc::vec::Vec;
 
 use super::*;
 use crate::consent::bits::STRING_BYTES_MAX;
+use crate::consent::bits::tests::text;
+use crate::consent::statement::tests::names;
 use crate::consent::statement::{Fault, Void, Warning};
 use crate::words::time::DAY;
-use crate::words::{Purpose, Purposes};
-
-const ALPHABET: &[u8] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
 
 /// 2026-03-10, and a day in tenths of a second.
 const TODAY_MS: i64 = 20_522 * DAY;
@@ -48,9 +47,7 @@ impl Segment {
     }
 
     fn text(&self) -> String {
-        let padded = alloc::format!("{:0<width$}", self.0, width = self.0.len().next_multiple_of(6));
-        let sextets = padded.as_bytes().chunks(6).map(|six| six.iter().fold(0, |sum, bit| sum * 2 + (bit - b'0')));
-        sextets.map(|sextet| char::from(ALPHABET[usize::from(sextet)])).collect()
+        text(&self.0)
     }
 }
 
@@ -100,13 +97,8 @@ fn publisher(purposes: &[usize]) -> String {
     Segment::default().number(3, 3).ids(purposes, 24).ids(&[], 24).number(0, 6).text()
 }
 
-fn joined(parts: &[String]) -> String {
-    parts.join(".")
-}
-
 fn says(text: &str, policy: &Policy) -> (Vec<&'static str>, Vec<&'static str>, Option<&'static str>) {
     let statement = statement(text, policy, TODAY_MS);
-    let names = |set: Purposes| set.iter().map(Purpose::name).collect();
     (names(statement.granted), names(statement.denied), statement.fault.map(Fault::name))
 }
 
@@ -130,17 +122,17 @@ fn segments_follow_the_core_in_any_order() {
     let (shown, own) = (disclosed(&[(1, 3)]), publisher(&[1]));
     let allowed = Segment::default().number(2, 3).ranges(&[(7, 7)]).text();
     for order in [[&own, &allowed, &shown], [&allowed, &shown, &own], [&shown, &own, &allowed]] {
-        let text = joined(&[core.clone(), order[0].clone(), order[1].clone(), order[2].clone()]);
+        let text = [core.clone(), order[0].clone(), order[1].clone(), order[2].clone()].join(".");
         let string = decode(&text).unwrap();
         assert!(string.vendors_disclosed().unwrap().has(3) && !string.vendors_disclosed().unwrap().has(4));
         assert!(string.vendors_allowed().unwrap().has(7));
         assert_eq!(string.publisher_tc().unwrap().consents().iter().collect::<Vec<_>>(), [1]);
     }
-    assert_eq!(decode(&joined(&[core.clone(), shown.clone(), shown.clone()])), Err(Malformed::Segment));
-    assert_eq!(decode(&joined(&[shown.clone(), core.clone()])), Err(Malformed::Version));
+    assert_eq!(decode(&[core.clone(), shown.clone(), shown.clone()].join(".")), Err(Malformed::Segment));
+    assert_eq!(decode(&[shown.clone(), core.clone()].join(".")), Err(Malformed::Version));
     let unknown = Segment::default().number(4, 3).number(0, 30).text();
-    assert_eq!(decode(&joined(&[core.clone(), unknown])), Err(Malformed::Segment));
-    assert_eq!(decode(&joined(&[core, String::new()])), Err(Malformed::Empty));
+    assert_eq!(decode(&[core.clone(), unknown].join(".")), Err(Malformed::Segment));
+    assert_eq!(decode(&[core, String::new()].join(".")), Err(Malformed::Empty));
 }
 
 #[test]
@@ -189,7 +181,7 @@ fn sets_of_vendors_are_asked_and_walked_without_being_written_out() {
     }
     // The same as a bit field.
     let field = Segment::default().number(1, 3).number(20, 16).number(0, 1).ids(&[2, 5, 6, 7, 20], 20).text();
-    let text = joined(&[text, field]);
+    let text = [text, field].join(".");
     let vendors = decode(&text).unwrap().vendors_disclosed().unwrap();
     assert_eq!(vendors.runs().collect::<Vec<_>>(), [(2, 2), (5, 7), (20, 20)]);
     assert!(vendors.has(2) && vendors.has(20) && !vendors.has(21) && !vendors.has(0) && !vendors.is_empty());
@@ -199,8 +191,8 @@ fn sets_of_vendors_are_asked_and_walked_without_being_written_out() {
 fn the_publisher_speaks_before_the_vendor_and_the_vendor_before_all() {
     let said = Said { purposes: &[1, 4, 6], vendors: &[(10, 20)], ..Said::default() };
     let core = core_segment(&said).text();
-    let with_publisher = joined(&[core.clone(), disclosed(&[(10, 20)]), publisher(&[1, 8])]);
-    let without = joined(&[core, disclosed(&[(10, 20)])]);
+    let with_publisher = [core.clone(), disclosed(&[(10, 20)]), publisher(&[1, 8])].join(".");
+    let without = [core, disclosed(&[(10, 20)])].join(".");
     let policy = Policy::default();
     let of_core =
         (alloc::vec!["personalization", "advertising", "storage"], alloc::vec!["contextual", "analytics"], None);
@@ -229,7 +221,7 @@ fn a_vendor_needs_to_be_shown_agreed_to_and_not_restricted() {
     let granted = |text: &str| says(text, &policy).0;
     let all = alloc::vec!["personalization", "advertising", "storage"];
     let with = |restrictions: &'static [(u64, u64, (u64, u64))]| {
-        joined(&[core_segment(&said(restrictions)).text(), disclosed(&[(1, 900)])])
+        [core_segment(&said(restrictions)).text(), disclosed(&[(1, 900)])].join(".")
     };
     assert_eq!(granted(&with(&[])), all);
     assert_eq!(granted(&with(&[(6, 0, (15, 15))])), ["advertising", "storage"]);
@@ -238,8 +230,8 @@ fn a_vendor_needs_to_be_shown_agreed_to_and_not_restricted() {
 
     // Not shown; shown to nobody; and before the duty to say so.
     let core = core_segment(&said(&[])).text();
-    assert!(granted(&joined(&[core.clone(), disclosed(&[(1, 14), (16, 99)])])).is_empty());
-    assert!(granted(&joined(&[core.clone(), disclosed(&[])])).is_empty());
+    assert!(granted(&[core.clone(), disclosed(&[(1, 14), (16, 99)])].join(".")).is_empty());
+    assert!(granted(&[core.clone(), disclosed(&[])].join(".")).is_empty());
     assert!(granted(&core).is_empty());
     let before = Said { policy_version: 4, days_ago: 60, ..said(&[]) };
     assert_eq!(granted(&core_segment(&before).text()), all);
@@ -277,7 +269,7 @@ fn a_string_of_another_service_or_time_grants_nothing() {
 #[test]
 fn no_change_of_a_string_grants_without_being_read() {
     let said = Said { purposes: &[1, 4, 6], vendors: &[(10, 20)], ..Said::default() };
-    let text = joined(&[core_segment(&said).text(), disclosed(&[(10, 20)]), publisher(&[1, 8])]);
+    let text = [core_segment(&said).text(), disclosed(&[(10, 20)]), publisher(&[1, 8])].join(".");
     for at in 0..text.len() {
         for byte in [b'A', b'.', b'_', b'~', b'=', 0, 255] {
             let mut bytes = text.clone().into_bytes();

@@ -8,12 +8,12 @@ use std::collections::BTreeSet;
 use selvedge::author::site::Site;
 use selvedge::consent::Basis;
 use selvedge::consent::platforms::{Answer, Group, PLATFORMS};
-use selvedge::consent::statement::{Fault, Minor, Statement, Void};
+use selvedge::consent::statement::{Fault, Statement, Void};
 use selvedge::consent::table::Regime;
 use selvedge::consent::{gpp, tcf, usp};
 use selvedge::words::Visit;
 use selvedge::words::time::DAY;
-use selvedge::words::{Age, Purpose, Signal};
+use selvedge::words::{Purpose, Signal};
 
 use super::grants::Voice;
 
@@ -136,7 +136,7 @@ fn said([name, malformed]: [&'static str; 2], statement: Statement, reach: &BTre
     if is_useless {
         no.retain(|purpose| reach.contains(purpose));
     }
-    let age = statement.minor.map(|minor| if minor == Minor::Child { Age::Child } else { Age::Teen });
+    let age = statement.minor;
     let yes = statement.granted.iter().collect();
     let name = if is_useless { malformed } else { name };
     Voice { name, yes, no, gpc: statement.gpc, age, day: statement.day, ..Voice::default() }
