@@ -9,7 +9,7 @@ use core::ops::Range;
 use crate::words::bytes::{u16_at, u32_at};
 
 /// A little-endian number from records in planes: `number` bytes of them from this plane on. Zero past the last record.
-pub(crate) fn in_planes(planes: &[u8], width: usize, record: usize, number: core::ops::Range<usize>) -> u32 {
+pub(crate) fn in_planes(planes: &[u8], width: usize, record: usize, number: Range<usize>) -> u32 {
     let records = planes.len() / width;
     if record >= records {
         return 0;
@@ -37,6 +37,21 @@ pub(crate) fn members(starts: &[u32], owner: usize) -> Range<usize> {
         (Some(from), Some(until)) => *from as usize..*until as usize,
         _ => 0..0,
     }
+}
+
+/// The first place of `range` that is not before what is sought; `is_before` holds for those in front of it and for no other.
+#[inline(always)]
+pub(crate) fn partition(range: Range<usize>, is_before: impl Fn(usize) -> bool) -> usize {
+    let (mut low, mut high) = (range.start, range.end);
+    while low < high {
+        let middle = low.midpoint(high);
+        if is_before(middle) {
+            low = middle + 1;
+        } else {
+            high = middle;
+        }
+    }
+    low
 }
 
 /// A table of texts: where it lies in the file, and where each text ends in its bytes.
@@ -79,16 +94,9 @@ impl Texts {
 
     /// The position of `text` among the sorted texts `range`.
     pub(crate) fn find(&self, file: &[u8], range: Range<usize>, text: &str) -> Option<usize> {
-        let (mut low, mut high) = (range.start, range.end.min(self.len()));
-        while low < high {
-            let middle = low.midpoint(high);
-            match self.bytes(file, middle).cmp(text.as_bytes()) {
-                core::cmp::Ordering::Less => low = middle + 1,
-                core::cmp::Ordering::Equal => return Some(middle),
-                core::cmp::Ordering::Greater => high = middle,
-            }
-        }
-        None
+        let end = range.end.min(self.len());
+        let at = partition(range.start..end, |at| self.bytes(file, at) < text.as_bytes());
+        (at < end && self.bytes(file, at) == text.as_bytes()).then_some(at)
     }
 
     /// Whether the texts `range` ascend without repeating.

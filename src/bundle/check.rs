@@ -12,7 +12,7 @@ use super::graph::GroupKind;
 use super::manifest::Manifest;
 use super::program::Program;
 use super::terms;
-use crate::words::{Change, Fault, PROGRAM_BYTES_MAX, Purpose, Unit, ValueType, bytes, fault, other_format};
+use crate::words::{Change, Fault, PROGRAM_BYTES_MAX, Purpose, Unit, ValueType, bytes, check, fault, other_format};
 
 // Out of line: everything here is read once, and forty copies of a reader are a tenth of opening.
 #[inline(never)]
@@ -33,18 +33,12 @@ pub(super) fn sections(
     count: usize,
     bytes_max: usize,
 ) -> Result<Vec<Range<usize>>, Fault> {
-    if file.len() > bytes_max {
-        return Err(fault(part, "larger than the cap"));
-    }
-    if file.get(..4) != Some(&magic) {
-        return Err(fault(part, "does not start with its magic bytes"));
-    }
+    check(file.len() <= bytes_max, part, "larger than the cap")?;
+    check(file.get(..4) == Some(&magic), part, "does not start with its magic bytes")?;
     if u16_at(file, 4) != FORMAT {
         return Err(other_format(part, u16_at(file, 4), FORMAT));
     }
-    if u16_at(file, 6) != 0 {
-        return Err(fault(part, "has bytes where its format has zeros"));
-    }
+    check(u16_at(file, 6) == 0, part, "has bytes where its format has zeros")?;
     let table = PREFIX_BYTES + 4 * count;
     let mut at = table;
     let mut ranges = Vec::with_capacity(count);
@@ -55,7 +49,7 @@ pub(super) fn sections(
         ranges.push(at..until);
         at = until;
     }
-    if at != file.len() { Err(fault(part, "has bytes after its last section")) } else { Ok(ranges) }
+    check(at == file.len(), part, "has bytes after its last section").map(|()| ranges)
 }
 
 /// See [`Program::open`].
@@ -117,13 +111,11 @@ fn fill(program: &mut Program) -> Result<(), Fault> {
     };
     let rows_of = |group: usize| if kind(group) == Some(GroupKind::Among) { values_of(group) } else { 0 };
     let predicates = (0..groups).map(predicates_of).fold(0, usize::saturating_add);
-    if predicates.saturating_add(nodes) > program.file.len() {
-        // Every predicate and node takes at least one byte somewhere: an honest file cannot claim more.
-        return Err(fault("groups", "claim more predicates than the file can hold"));
-    }
-    if (0..groups).map(rows_of).fold(0, usize::saturating_add) != rows {
-        return Err(fault("rows", "there is not one for each value"));
-    }
+    // Every predicate and node takes at least one byte somewhere: an honest file cannot claim more.
+    let fits = predicates.saturating_add(nodes) <= program.file.len();
+    check(fits, "groups", "claim more predicates than the file can hold")?;
+    let has_rows = (0..groups).map(rows_of).fold(0, usize::saturating_add) == rows;
+    check(has_rows, "rows", "there is not one for each value")?;
     let sums = |total: usize, of: &dyn Fn(usize) -> usize| starts(groups, total, of).ok_or(fault("groups", SUM));
     let predicate_starts = sums(predicates, &predicates_of)?;
     let threshold_starts = sums(thresholds, &thresholds_of)?;
@@ -172,7 +164,7 @@ fn fill(program: &mut Program) -> Result<(), Fault> {
 /// How many records a section has.
 fn records(program: &Program, section: Section, width: usize, part: &'static str) -> Result<usize, Fault> {
     let length = program.section(section).len();
-    if length.is_multiple_of(width) { Ok(length / width) } else { Err(fault(part, "ends inside a record")) }
+    check(length.is_multiple_of(width), part, "ends inside a record").map(|()| length / width)
 }
 
 fn texts(program: &Program, section: Section, count: usize, part: &'static str) -> Result<Texts, Fault> {
@@ -189,8 +181,6 @@ fn layers(program: &Program) -> usize {
 /// Every reference from a record to another table is in range, and what is looked up by name is sorted.
 fn references(program: &Program) -> Result<(), Fault> {
     let manifest = program.manifest();
-    let check = |holds: bool, part, what| if holds { Ok(()) } else { Err(fault(part, what)) };
-
     for attribute in 0..manifest.attributes.len() {
         let set = members(&program.closed_starts, attribute);
         check(program.closed_texts.is_sorted(&program.file, set), "closed sets", "are not sorted")?;
@@ -207,19 +197,12 @@ fn references(program: &Program) -> Result<(), Fault> {
     let schedules = program.section(Section::Schedules).len() / width::SCHEDULE;
     for position in 0..program.experiences() {
         let byte = program.section(Section::Experiences).get(position * width::EXPERIENCE).copied();
-        check(
-            byte.and_then(Purpose::from_byte).is_some(),
-            "experiences",
-            "have a purpose that this engine does not know",
-        )?;
+        let known = byte.and_then(Purpose::from_byte).is_some();
+        check(known, "experiences", "have a purpose that this engine does not know")?;
         let audit = program.section(Section::Experiences).get(position * width::EXPERIENCE + 1).copied();
         check(matches!(audit, Some(0 | 1)), "experiences", "are audited in a way that this engine does not know")?;
-        let schedule = rulebook.plan(position).schedule;
-        check(
-            schedule.is_none_or(|schedule| schedule < schedules),
-            "experiences",
-            "refer to a schedule that is not there",
-        )?;
+        let known = rulebook.plan(position).schedule.is_none_or(|schedule| schedule < schedules);
+        check(known, "experiences", "refer to a schedule that is not there")?;
     }
     for schedule in 0..schedules {
         let windows = members(&program.window_starts, schedule);
@@ -261,11 +244,8 @@ fn references(program: &Program) -> Result<(), Fault> {
             check(content.is_none_or(|content| (content as usize) < contents), "arms", "show what is not there")?;
             sum += u32::from(share);
         }
-        check(
-            sum <= 10_000 && u32::from(split.from) + u32::from(split.traffic) <= 10_000,
-            "splits",
-            "share out more than the whole",
-        )?;
+        let fits = sum <= 10_000 && u32::from(split.from) + u32::from(split.traffic) <= 10_000;
+        check(fits, "splits", "share out more than the whole")?;
     }
     let expiries = program.section(Section::Expiries);
     for record in 1..expiries.len() / width::EXPIRY {
@@ -277,7 +257,6 @@ fn references(program: &Program) -> Result<(), Fault> {
 
 /// The predicates read attributes of their own type, and every literal refers to a variable that stands before it.
 fn graph(program: &Program) -> Result<(), Fault> {
-    let check = |holds: bool, part, what| if holds { Ok(()) } else { Err(fault(part, what)) };
     let groups = program.section(Section::Groups).len() / width::GROUP;
     let tests = program.section(Section::Tests).len() / width::U32;
     let has_tests = program.groups().any(|group| group.kind == GroupKind::Tests);
@@ -328,9 +307,7 @@ fn depth(program: &Program) -> Result<usize, Fault> {
         let mut depth = 0;
         for at in program.children(node) {
             let child = program.child(at) as usize / 2;
-            if child >= predicates + node {
-                return Err(fault("nodes", "refer to what does not stand before them"));
-            }
+            check(child < predicates + node, "nodes", "refer to what does not stand before them")?;
             let below = child.checked_sub(predicates).and_then(|child| depths.get(child));
             depth = depth.max(below.copied().unwrap_or(0));
         }

@@ -5,7 +5,7 @@
 
 use core::ops::Range;
 
-use super::bytes::members;
+use super::bytes::{members, partition};
 use super::format::{Literal, Section, width};
 use super::program::Program;
 use crate::words::bytes::{i64_at, u16_at, u32_at};
@@ -82,16 +82,7 @@ impl Program {
     #[must_use]
     pub fn thresholds_below(&self, range: Range<usize>, value: i64) -> usize {
         let records = self.section(Section::Thresholds);
-        let (start, mut low, mut high) = (range.start, range.start, range.end);
-        while low < high {
-            let middle = low.midpoint(high);
-            if i64_at(records, middle * width::I64) < value {
-                low = middle + 1;
-            } else {
-                high = middle;
-            }
-        }
-        low - start
+        partition(range.clone(), |at| i64_at(records, at * width::I64) < value) - range.start
     }
 
     /// Which of the values `range` this is.

@@ -15,9 +15,7 @@ use super::bytes::{members, starts};
 use super::check::sections;
 use super::format::INDEX_MAGIC;
 use crate::words::bytes::{u16_at, u32_at};
-use crate::words::vocabulary;
-use crate::words::{CHUNK_BYTES_MAX, INDEX_BYTES_MAX};
-use crate::words::{Fault, fault};
+use crate::words::{CHUNK_BYTES_MAX, Fault, INDEX_BYTES_MAX, check, fault, vocabulary};
 
 /// Width of a variant record.
 pub(crate) const VARIANT_BYTES: usize = 12;
@@ -64,17 +62,15 @@ impl Index {
     /// # Errors
     /// Says what does not fit.
     pub fn open(file: Vec<u8>, contents: usize, locales: usize) -> Result<Self, Fault> {
-        let ranges = sections(&file, "content index", INDEX_MAGIC, 3, INDEX_BYTES_MAX)?;
+        const PART: &str = "content index";
+        let ranges = sections(&file, PART, INDEX_MAGIC, 3, INDEX_BYTES_MAX)?;
         let [counts, records, lengths] = [0, 1, 2].map(|section| ranges.get(section).cloned().unwrap_or_default());
-        if counts.len() != 2 * contents {
-            return Err(fault("content index", "is of another program: it has another number of items"));
-        }
+        check(counts.len() == 2 * contents, PART, "is of another program: it has another number of items")?;
         let variants = records.len() / VARIANT_BYTES;
-        if !records.len().is_multiple_of(VARIANT_BYTES) || !lengths.len().is_multiple_of(4) {
-            return Err(fault("content index", "ends inside a record"));
-        }
+        let is_whole = records.len().is_multiple_of(VARIANT_BYTES) && lengths.len().is_multiple_of(4);
+        check(is_whole, PART, "ends inside a record")?;
         let variant_starts = starts(contents, variants, &|i| usize::from(u16_at(&file, counts.start + 2 * i)))
-            .ok_or(fault("content index", "counts do not add up to the variants"))?;
+            .ok_or(fault(PART, "counts do not add up to the variants"))?;
 
         let chunks = lengths.len() / 4;
         let mut filled = alloc::vec![0_u32; chunks];
@@ -85,18 +81,17 @@ impl Index {
                 && file.get(at + 2).copied().and_then(BodyKind::from_byte).is_some();
             let chunk = filled.get_mut(u32_at(&file, at + 4) as usize);
             let (true, Some(chunk)) = (known, chunk) else {
-                return Err(fault("content index", "refers to a locale, kind or chunk that is not there"));
+                return Err(fault(PART, "refers to a locale, kind or chunk that is not there"));
             };
             body_starts.push(*chunk);
             *chunk = chunk
                 .checked_add(u32_at(&file, at + 8))
                 .filter(|bytes| *bytes as usize <= CHUNK_BYTES_MAX)
-                .ok_or(fault("content index", "fills a chunk past the cap"))?;
+                .ok_or(fault(PART, "fills a chunk past the cap"))?;
         }
         for (chunk, filled) in filled.iter().enumerate() {
-            if u32_at(&file, lengths.start + 4 * chunk) != *filled {
-                return Err(fault("content index", "bodies do not add up to their chunk"));
-            }
+            let adds_up = u32_at(&file, lengths.start + 4 * chunk) == *filled;
+            check(adds_up, PART, "bodies do not add up to their chunk")?;
         }
         Ok(Self { file, records, variant_starts, body_starts, chunks })
     }

@@ -14,7 +14,7 @@ use super::format::ATTRIBUTES_MAX;
 use crate::consent::read::Needs;
 use crate::consent::table::RegionTable;
 use crate::words::record::{read, record};
-use crate::words::{Depth, Fault, Purposes, Source, ValueType, fault};
+use crate::words::{Depth, Fault, Purposes, Source, ValueType, check, fault};
 
 record! {
     /// See the module.
@@ -67,10 +67,6 @@ impl Manifest {
         let known = self.fallback.iter().flat_map(|(_, chain)| chain).all(|locale| usize::from(*locale) < locales);
         check(known, "locales", "fall back to locales that are not there")
     }
-}
-
-fn check(holds: bool, part: &'static str, what: &'static str) -> Result<(), Fault> {
-    if holds { Ok(()) } else { Err(fault(part, what)) }
 }
 
 record! {

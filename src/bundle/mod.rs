@@ -45,12 +45,8 @@ impl Bundle {
             return Err(fault("bundle", "needs the program and the content index of one release"));
         }
         let digest = *program.digest();
-        Self::from_parts(program.into_bytes(), index.into_bytes(), digest)
-    }
-
-    fn from_parts(program: alloc::vec::Vec<u8>, index: alloc::vec::Vec<u8>, digest: [u8; 32]) -> Result<Self, Fault> {
-        let program = Program::open(program)?;
-        let index = Index::open(index, program.contents(), program.manifest().locales.len())?;
+        let program = Program::open(program.into_bytes())?;
+        let index = Index::open(index.into_bytes(), program.contents(), program.manifest().locales.len())?;
         Ok(Self { program, index, digest })
     }
 

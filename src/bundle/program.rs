@@ -6,7 +6,7 @@
 use alloc::vec::Vec;
 use core::ops::Range;
 
-use super::bytes::{Texts, members};
+use super::bytes::{Texts, members, partition};
 use super::format::{Section, width};
 use super::manifest::{AttributeEntry, Manifest};
 use super::rulebook::Plan;
@@ -254,26 +254,13 @@ impl Program {
         self.content_texts.get(&self.file, position as usize)
     }
 
-    /// The position of the content item with this name.
-    #[must_use]
-    pub fn content_position(&self, name: &str) -> Option<usize> {
-        self.content_texts.find(&self.file, 0..self.content_texts.len(), name)
-    }
-
     /// The Unix millisecond from which a content item is not shown any more.
     #[must_use]
     pub fn content_expires_ms(&self, position: u32) -> Option<i64> {
         let records = self.section(Section::Expiries);
-        let (mut low, mut high) = (0, records.len() / width::EXPIRY);
-        while low < high {
-            let middle = low.midpoint(high);
-            match u32_at(records, middle * width::EXPIRY).cmp(&position) {
-                core::cmp::Ordering::Less => low = middle + 1,
-                core::cmp::Ordering::Equal => return Some(i64_at(records, middle * width::EXPIRY + 4)),
-                core::cmp::Ordering::Greater => high = middle,
-            }
-        }
-        None
+        let count = records.len() / width::EXPIRY;
+        let at = width::EXPIRY * partition(0..count, |at| u32_at(records, at * width::EXPIRY) < position);
+        (at < records.len() && u32_at(records, at) == position).then(|| i64_at(records, at + 4))
     }
 
     /// The windows of a schedule; the first is for every visit whose market has none of its own.

@@ -6,12 +6,11 @@
 use alloc::vec::Vec;
 use core::ops::Range;
 
-use super::bytes::members;
+use super::bytes::{members, partition};
 use super::format::{ITEM_LEVELS_MAX, Section, TERM_DEPTH_MAX, width};
 use super::program::Program;
 use crate::words::bytes::{i64_at, u16_at, u32_at};
-use crate::words::vocabulary;
-use crate::words::{Fault, fault};
+use crate::words::{self, Fault, fault, vocabulary};
 
 vocabulary! {
     /// What a term computes from its operands.
@@ -255,20 +254,12 @@ impl Program {
         if ms >= i64_at(zones, zone_at) {
             return None;
         }
-        let (mut low, mut high) = (start, end);
-        while low < high {
-            let middle = low.midpoint(high);
-            if i64_at(transitions, middle * width::TRANSITION) <= ms {
-                low = middle + 1;
-            } else {
-                high = middle;
-            }
-        }
+        let next = partition(start..end, |at| i64_at(transitions, at * width::TRANSITION) <= ms);
         // Before the first transition it is what the zone began with.
-        Some(if low == start {
+        Some(if next == start {
             u32_at(zones, zone_at + 8) as i32
         } else {
-            u32_at(transitions, (low - 1) * width::TRANSITION + 8) as i32
+            u32_at(transitions, (next - 1) * width::TRANSITION + 8) as i32
         })
     }
 }
@@ -286,18 +277,14 @@ pub(super) fn check(program: &Program) -> Result<(), Fault> {
         depths.push(depth.ok_or(fault("terms", "have operands that do not fit"))?);
     }
     for test in 0..tests.len() / width::U32 {
-        if program.test(test) as usize >= count {
-            return Err(fault("tests", "have terms that are not there"));
-        }
+        words::check((program.test(test) as usize) < count, "tests", "have terms that are not there")?;
     }
     for zone in 0..program.zone_starts.len().saturating_sub(1) {
         let transitions = program.section(Section::Transitions);
         let mut last = i64::MIN;
         for transition in members(&program.zone_starts, zone) {
             let from = i64_at(transitions, transition * width::TRANSITION);
-            if from <= last {
-                return Err(fault("zones", "have transitions that are not in order"));
-            }
+            words::check(from > last, "zones", "have transitions that are not in order")?;
             last = from;
         }
     }

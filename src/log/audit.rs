@@ -38,10 +38,8 @@ use crate::bundle::Bundle;
 use crate::consent::Grants;
 use crate::engine::explain::Verdicts;
 use crate::engine::{Decision, Limits, Page, Permitted, Seen, locale, write_decision};
-use crate::words::Revoked;
 use crate::words::time::format_rfc3339;
-use crate::words::{Purpose, Unit};
-use crate::words::{Signals, Visit, write_hex, write_text};
+use crate::words::{Purpose, Revoked, Signals, Unit, Visit, hex, write_hex, write_text};
 
 /// The engine that decides, as records name it: the SHA-256 of its sources, the same on every host. `pkg-config/build.rs` makes it.
 pub const ENGINE: &str = env!("SELVEDGE_ENGINE");
@@ -163,29 +161,19 @@ pub fn draft(asked: &Asked<'_, '_>, marks: &Marks, key: &RecordKey) -> Option<Dr
     let mut line = String::from("{\"v\":1,\"kind\":\"audit\",\"id\":\"");
     write_hex(&mut line, &marks.id);
     // Writing to a String cannot fail.
-    let _ = write!(line, "\",\"at\":\"{}\",", format_rfc3339(permitted.now_ms()));
+    let _ = write!(line, "\",\"at\":\"{}\"", format_rfc3339(permitted.now_ms()));
     field(&mut line, "engine", Some(&marks.engine));
-    for (name, digest) in [("bundle", bundle.digest()), ("regions", &regions_digest(&manifest.regions))] {
-        let _ = write!(line, ",\"{name}\":\"");
-        write_hex(&mut line, digest);
-        line.push('"');
-    }
+    field(&mut line, "bundle", Some(&hex(bundle.digest())));
+    field(&mut line, "regions", Some(&hex(&regions_digest(&manifest.regions))));
     let _ = write!(line, ",\"key\":{}", marks.epoch);
     for (name, digest) in [("visitor", marks.visitor), ("account", marks.account), ("evidence", marks.evidence)] {
-        let _ = write!(line, ",\"{name}\":");
-        write_digest(&mut line, digest);
+        field(&mut line, name, digest.map(|digest| hex(&digest)).as_deref());
     }
     let grants = permitted.grants();
     let regime = manifest.regions.rows.get(grants.regime);
-    let texts = [
-        ("region", known_region(visit.region.as_deref())),
-        ("regime", regime.map(|regime| regime.code.clone())),
-        ("locale", locale::known(manifest, visit.locale.as_deref()).map(Into::into)),
-    ];
-    for (name, text) in texts {
-        line.push(',');
-        field(&mut line, name, text.as_deref());
-    }
+    field(&mut line, "region", known_region(visit.region.as_deref()).as_deref());
+    field(&mut line, "regime", regime.map(|regime| regime.code.as_str()));
+    field(&mut line, "locale", locale::known(manifest, visit.locale.as_deref()));
     let _ = write!(line, ",\"stale\":{},\"rules_max\":", permitted.is_stale());
     match limits.rules_per_slot_max {
         u32::MAX => line.push_str("null"),
@@ -247,19 +235,14 @@ fn is_audited(bundle: &Bundle, tried: &Tried) -> bool {
     reads.any(|read| program.attribute(usize::from(read)).is_some_and(|attribute| attribute.sensitive))
 }
 
-fn write_digest(out: &mut String, digest: Option<Digest>) {
-    match digest {
-        Some(digest) => {
-            out.push('"');
-            write_hex(out, &digest);
-            out.push('"');
-        }
-        None => out.push_str("null"),
-    }
+fn write_digest(out: &mut String, digest: &Digest) {
+    out.push('"');
+    write_hex(out, digest);
+    out.push('"');
 }
 
 fn write_grants(line: &mut String, grants: &Grants) {
-    let _ = write!(line, ",\"grants\":{{\"epoch\":{},\"depth\":\"{}\",", grants.epoch, grants.depth.name());
+    let _ = write!(line, ",\"grants\":{{\"epoch\":{},\"depth\":\"{}\"", grants.epoch, grants.depth.name());
     field(line, "silent_unit", grants.without_consent().map(Unit::name));
     for purpose in Purpose::ALL {
         let standing = standing(grants.allows(*purpose), grants.denies(*purpose));
@@ -300,7 +283,7 @@ fn write_ids<'d>(
             write_text(out, unit.name());
             out.push(':');
         }
-        write_digest(line, Some(key.digest("id", unit.name(), id.as_bytes())));
+        write_digest(line, &key.digest("id", unit.name(), id.as_bytes()));
         write_text(values, id);
         before = ",";
     }
@@ -339,7 +322,7 @@ fn write_inputs(
         match shown(key, &attribute.name, attribute.value_type(), seen) {
             Shown::Word(word) => write_text(line, word),
             Shown::Digest(digest) => {
-                write_digest(line, Some(digest));
+                write_digest(line, &digest);
                 values.push_str(before_value);
                 write_text(values, &attribute.name);
                 values.push(':');

@@ -17,9 +17,8 @@ use super::traffic::Traffic;
 use super::{EventKind, Leave, MINUTE, Permissions, field};
 use crate::bundle::manifest::EventRules;
 use crate::consent::Grants;
-use crate::words::Unit;
 use crate::words::time::{DAY, format_rfc3339};
-use crate::words::{Value, write_text};
+use crate::words::{Unit, Value, write_text};
 
 /// The largest beacon that is read, in bytes.
 pub const BEACON_BYTES_MAX: usize = 16 * 1024;
@@ -156,10 +155,9 @@ fn line(event: &Event, sender: Sender<'_>, now_ms: i64) -> String {
     let late_ms = sender.rules.map_or(DAY, |rules| i64::from(rules.late_seconds) * 1_000);
     let at = event.at as i64;
     let mut line = head("event", if (now_ms - late_ms..=now_ms).contains(&at) { at } else { now_ms });
-    let _ = write!(line, ",\"epoch\":{},", event.epoch);
+    let _ = write!(line, ",\"epoch\":{}", event.epoch);
     field(&mut line, "name", Some(&event.name));
     if event.event_id.is_some() {
-        line.push(',');
         field(&mut line, "event_id", event.event_id.as_deref());
     }
     line.push_str(",\"detail\":{");
@@ -176,15 +174,15 @@ fn line(event: &Event, sender: Sender<'_>, now_ms: i64) -> String {
     }
     let leave = Permissions::new(sender.grants).of(EventKind::Interaction, Some(Unit::Visitor));
     let id = sender.visitor.filter(|_| leave == Leave::Identified);
-    line.push_str("},");
+    line.push('}');
     field(&mut line, "unit", id.map(|_| Unit::Visitor.name()));
-    line.push(',');
     field(&mut line, "id", id);
     line.push('}');
     line
 }
 
-fn head(kind: &str, at_ms: i64) -> String {
+/// What a line begins with; its time is cut to the minute.
+pub(super) fn head(kind: &str, at_ms: i64) -> String {
     alloc::format!("{{\"v\":1,\"kind\":\"{kind}\",\"at\":\"{}\"", format_rfc3339(at_ms.div_euclid(MINUTE) * MINUTE))
 }
 
@@ -215,8 +213,7 @@ mod tests {
     use crate::bundle::manifest::{DetailEntry, EventEntry};
     use crate::consent::grants;
     use crate::consent::table::RegionTable;
-    use crate::words::{Purpose, ValueType};
-    use crate::words::{PurposeKey, Visit};
+    use crate::words::{Purpose, PurposeKey, ValueType, Visit};
 
     const NOW: i64 = 1_796_112_030_500;
     const ID: &str = "0123456789abcdef0123456789abcdef";

@@ -24,10 +24,7 @@ use core::fmt::Write as _;
 
 use crate::bundle::Bundle;
 use crate::engine::{Decision, Page, Permitted};
-use crate::words::Unit;
-use crate::words::hex;
-use crate::words::time::format_rfc3339;
-use crate::words::{Visit, write_text};
+use crate::words::{Unit, Visit, hex, write_text};
 use quality::Rule;
 
 pub use class::{LogClass, RETENTION_DAYS};
@@ -71,10 +68,7 @@ pub fn lines(bundle: &Bundle, permitted: &Permitted<'_>, page: &Page, visit: &Vi
         let mut line = head(bundle, "exposure", now_ms);
         // Exposures of different epochs are never joined.
         let _ = write!(line, ",\"epoch\":{}", permitted.grants().epoch);
-        for (name, text) in texts {
-            line.push(',');
-            field(&mut line, name, text);
-        }
+        texts.into_iter().for_each(|(name, text)| field(&mut line, name, text));
         line.push('}');
         lines.push(line);
     }
@@ -96,9 +90,7 @@ fn reasons(bundle: &Bundle, page: &Page, now_ms: i64) -> String {
     for (position, decision) in page.decisions.iter().enumerate() {
         line.push_str(if position == 0 { "{" } else { ",{" });
         field(&mut line, "slot", Some(slot_name(bundle, decision)));
-        line.push(',');
         field(&mut line, "reason", Some(decision.reason.name()));
-        line.push(',');
         field(&mut line, "detail", decision.detail.map(|detail| detail.name()));
         line.push('}');
     }
@@ -107,9 +99,9 @@ fn reasons(bundle: &Bundle, page: &Page, now_ms: i64) -> String {
 }
 
 fn head(bundle: &Bundle, kind: &str, now_ms: i64) -> String {
-    let at = format_rfc3339(now_ms.div_euclid(MINUTE) * MINUTE);
-    let digest = hex(bundle.digest());
-    alloc::format!("{{\"v\":1,\"kind\":\"{kind}\",\"at\":\"{at}\",\"bundle\":\"{digest}\"")
+    let mut line = events::head(kind, now_ms);
+    field(&mut line, "bundle", Some(&hex(bundle.digest())));
+    line
 }
 
 fn slot_name<'b>(bundle: &'b Bundle, decision: &Decision) -> &'b str {
@@ -119,14 +111,15 @@ fn slot_name<'b>(bundle: &'b Bundle, decision: &Decision) -> &'b str {
 /// The line of something that failed; the visitor saw the origin's own content.
 #[must_use]
 pub fn failure(stage: &str, reason: &str) -> String {
-    let mut line = alloc::format!("{{\"v\":1,\"kind\":\"failure\",\"stage\":\"{stage}\",\"reason\":");
-    write_text(&mut line, reason);
+    let mut line = alloc::format!("{{\"v\":1,\"kind\":\"failure\",\"stage\":\"{stage}\"");
+    field(&mut line, "reason", Some(reason));
     line.push('}');
     line
 }
 
+/// Appends a text of an object, behind a comma unless the object has just begun.
 fn field(out: &mut String, name: &str, value: Option<&str>) {
-    let _ = write!(out, "\"{name}\":");
+    let _ = write!(out, "{}\"{name}\":", if out.ends_with('{') { "" } else { "," });
     match value {
         Some(value) => write_text(out, value),
         None => out.push_str("null"),

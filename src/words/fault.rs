@@ -51,6 +51,11 @@ pub(crate) const fn fault(part: &'static str, what: &'static str) -> Fault {
     }
 }
 
+/// A fault, unless this holds.
+pub(crate) fn check(holds: bool, part: &'static str, what: &'static str) -> Result<(), Fault> {
+    if holds { Ok(()) } else { Err(fault(part, what)) }
+}
+
 /// A file is in a format that this engine does not read.
 pub(crate) const fn other_format(part: &'static str, found: u16, reads: u16) -> Fault {
     Fault { formats: Some([found, reads]), ..fault(part, "is in another format") }

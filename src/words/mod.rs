@@ -21,7 +21,7 @@ pub mod visit;
 mod vocabulary;
 
 pub use fault::Fault;
-pub(crate) use fault::{fault, other_format};
+pub(crate) use fault::{check, fault, other_format};
 pub use hex::{hex, parse_hex, write_hex};
 pub use json::{write_number, write_text};
 pub use limits::*;

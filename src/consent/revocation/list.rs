@@ -27,7 +27,9 @@
 use core::slice::Iter;
 
 use crate::words::bytes::{u16_at, u32_at};
-use crate::words::{Fault, Purpose, Purposes, REVOCATIONS_BYTES_MAX, REVOCATIONS_MAX, Revoked, fault, other_format};
+use crate::words::{
+    Fault, Purpose, Purposes, REVOCATIONS_BYTES_MAX, REVOCATIONS_MAX, Revoked, check, fault, other_format,
+};
 
 /// First bytes of a list.
 pub const MAGIC: [u8; 4] = *b"SVRL";
@@ -61,34 +63,24 @@ impl<'b> Revocations<'b> {
     /// # Errors
     /// Says what does not hold.
     pub fn open(bytes: &'b [u8]) -> Result<Self, Fault> {
-        let fault = |what| fault("revocations", what);
-        if bytes.len() > REVOCATIONS_BYTES_MAX {
-            return Err(fault("larger than the cap; take out entries that are older than any grant may be"));
-        }
-        if bytes.get(..4) != Some(&MAGIC) {
-            return Err(fault("does not start with its magic bytes"));
-        }
-        let list = Self::of_checked(bytes).ok_or_else(|| fault("ends in the middle"))?;
+        let check = |holds, what| check(holds, "revocations", what);
+        let is_small = bytes.len() <= REVOCATIONS_BYTES_MAX;
+        check(is_small, "larger than the cap; take out entries that are older than any grant may be")?;
+        check(bytes.get(..4) == Some(&MAGIC), "does not start with its magic bytes")?;
+        let list = Self::of_checked(bytes).ok_or(fault("revocations", "ends in the middle"))?;
         if u16_at(bytes, 4) != FORMAT {
             return Err(other_format("revocations", u16_at(bytes, 4), FORMAT));
         }
-        if u16_at(bytes, 6) != 0 {
-            return Err(fault("has bytes where its format has zeros"));
-        }
-        if u32_at(bytes, 12) as usize != list.entries.len() {
-            return Err(fault("holds another number of entries than it says"));
-        }
-        if !list.entries.windows(2).all(|two| matches!(two, [one, next] if one < next)) {
-            return Err(fault("its entries do not ascend"));
-        }
+        check(u16_at(bytes, 6) == 0, "has bytes where its format has zeros")?;
+        check(u32_at(bytes, 12) as usize == list.entries.len(), "holds another number of entries than it says")?;
+        let ascend = list.entries.windows(2).all(|two| matches!(two, [one, next] if one < next));
+        check(ascend, "its entries do not ascend")?;
         let is_sound = |entry: &Entry| {
             let purposes = of(entry).purposes;
             entry[ENTRY_BYTES - 1] == 0 && !purposes.is_empty() && !purposes.has(Purpose::Necessary)
         };
-        if !list.entries.iter().all(is_sound) {
-            return Err(fault("an entry withdraws nothing, or what the visitor asked for"));
-        }
-        Ok(list)
+        let are_sound = list.entries.iter().all(is_sound);
+        check(are_sound, "an entry withdraws nothing, or what the visitor asked for").map(|()| list)
     }
 
     /// A list that [`open`](Self::open) has read before, without reading all of it again. `None` for bytes of no such length.

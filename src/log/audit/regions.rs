@@ -83,49 +83,34 @@ mod tests {
             },
             ..RegionTable::default()
         };
-        let policy = |change: fn(&mut SignalPolicy)| {
+        let changes: [fn(&mut RegionTable); 20] = [
+            |_| {},
+            |table| table.version = "2026-11-02".into(),
+            |table| table.codes[0].1 = 1,
+            |table| table.codes[0].0 = "AT".into(),
+            |table| table.rows[0].code = "DE".into(),
+            |table| table.rows[0].models[7] = 0,
+            |table| table.rows[0].gpc_off = 1,
+            |table| table.rows[0].without_consent = Some(0),
+            |table| table.rows[0].effective_from_ms = 0,
+            |table| table.rows[0].parent = 1,
+            |table| table.rows[0].child.model = 1,
+            |table| table.rows[0].teen.purposes = 1,
+            |table| table.rows[0].child_age_max = 1,
+            |table| table.rows[0].grant_days_max = 1,
+            |table| table.child_directed = true,
+            |table| table.signals.policy.tcf.vendor = Some(7),
+            |table| table.signals.policy.tcf.needs[3].special_features = 7,
+            |table| table.signals.policy.gpp.sharing ^= 1,
+            |table| table.signals.used[0].groups.clear(),
+            |table| table.signals.usercentrics.event = "ucEvent".into(),
+        ];
+        let digest = |change: &fn(&mut RegionTable)| {
             let mut table = table.clone();
-            change(&mut table.signals.policy);
-            table
+            change(&mut table);
+            regions_digest(&table)
         };
-        let row = |change: fn(&mut Regime)| {
-            let mut table = table.clone();
-            change(&mut table.rows[0]);
-            table
-        };
-        let mut all = alloc::vec![
-            table.clone(),
-            RegionTable { version: "2026-11-02".into(), ..table.clone() },
-            RegionTable { codes: alloc::vec![("DE".into(), 1)], ..table.clone() },
-            RegionTable { codes: alloc::vec![("AT".into(), 0)], ..table.clone() },
-            row(|row| row.code = "DE".into()),
-            row(|row| row.models[7] = 0),
-            row(|row| row.gpc_off = 1),
-            row(|row| row.without_consent = Some(0)),
-            row(|row| row.effective_from_ms = 0),
-            row(|row| row.parent = 1),
-            row(|row| row.child.model = 1),
-            row(|row| row.teen.purposes = 1),
-            row(|row| row.child_age_max = 1),
-            row(|row| row.grant_days_max = 1),
-            RegionTable { child_directed: true, ..table.clone() },
-            policy(|policy| policy.tcf.vendor = Some(7)),
-            policy(|policy| policy.tcf.needs[3].special_features = 7),
-            policy(|policy| policy.gpp.sharing ^= 1),
-            {
-                let mut table = table.clone();
-                table.signals.used[0].groups.clear();
-                table
-            },
-            {
-                let mut table = table.clone();
-                table.signals.usercentrics.event = "ucEvent".into();
-                table
-            },
-        ]
-        .iter()
-        .map(regions_digest)
-        .collect::<alloc::vec::Vec<_>>();
+        let mut all: alloc::vec::Vec<_> = changes.iter().map(digest).collect();
         all.sort_unstable();
         all.dedup();
         assert_eq!(all.len(), 20);
