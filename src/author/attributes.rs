@@ -5,19 +5,14 @@
 
 use std::collections::BTreeSet;
 
-use super::closed_sets;
-use super::from;
 use super::keys::shape::Shape;
 use super::keys::{self, Field, Named, PANEL, Table, Text};
-use super::names;
 use super::sensitivity::sensitivity;
 use super::site::{Attribute, Literal};
-use super::times;
+use super::{closed_sets, from, names, times};
 use crate::bundle::manifest::From;
-use crate::words::INT_MAX;
-use crate::words::time;
 use crate::words::time::parse_rfc3339;
-use crate::words::{Purpose, Purposes, Source, ValueType};
+use crate::words::{INT_MAX, Purpose, Purposes, Source, ValueType, time};
 
 /// The attributes by name, and the names of those with a fault.
 #[derive(Default)]
@@ -32,8 +27,6 @@ pub(crate) struct Catalogue {
 
 /// Characters of a text, unless the author says otherwise.
 const TEXT_LENGTH: u32 = 256;
-/// The first moment of the year 1: conditions know no earlier one.
-const FIRST_TIMESTAMP: i64 = -62_135_596_800_000;
 /// Items of a list, unless the author says otherwise.
 const LIST_LENGTH: u32 = 64;
 
@@ -194,7 +187,7 @@ pub(crate) fn misfit(literal: &Literal, attribute: &Attribute) -> Option<String>
     match literal {
         Literal::Int(number) if outside(*number as f64) => Some(format!("is {number}, which is outside of its range")),
         Literal::Double(number) if outside(*number) => Some(format!("is {number}, which is outside of its range")),
-        Literal::Timestamp(ms) if *ms < FIRST_TIMESTAMP => Some("is before the year 1".into()),
+        Literal::Timestamp(ms) if *ms < time::TIMESTAMP_MIN => Some("is before the year 1".into()),
         Literal::Text(text) if stranger(text) => Some(says(text)),
         Literal::Text(text) if too_long(text.chars().count()) => Some("is longer than its `max_length`".into()),
         Literal::List(items) if too_long(items.len()) => Some("has more items than its `max_length`".into()),

@@ -6,9 +6,8 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::content::Library;
 use super::keys::{Field, Table};
-use super::names;
 use super::site::{Case, Visitor};
-use super::times;
+use super::{names, times};
 
 /// What a case may name.
 pub(crate) struct Cast<'a> {
@@ -70,8 +69,5 @@ fn known_slot(slot: &str, field: Field<'_>, cast: &Cast<'_>) {
     }
     let names = cast.slot_names.iter().map(String::as_str);
     let fault = field.key_error("SV2202", format!("there is no slot `{slot}`"));
-    field.report(match names::closest(slot, names.clone()) {
-        Some(meant) => fault.help(format!("did you mean `{meant}`?")),
-        None => fault.help(format!("there are {}", names::listed(names))),
-    });
+    field.report(fault.help(names::hint(slot, names, |all| format!("there are {all}"))));
 }

@@ -56,13 +56,9 @@ fn uses(purpose: Purpose, data: &[&[Attribute]], experiences: &[Experience]) -> 
     let use_of =
         |one: &Experience, what: String, place: &Place| Use { what, place: place.clone(), owner: one.owner.clone() };
     let attributes = data.iter().flat_map(|list| list.iter()).filter(|attribute| attribute.purposes.has(purpose));
-    let mut uses: Vec<Use> = attributes
-        .map(|attribute| Use {
-            what: format!("`{}` is for", attribute.name),
-            place: attribute.place.clone(),
-            owner: None,
-        })
-        .collect();
+    let of_data =
+        |one: &Attribute| Use { what: format!("`{}` is for", one.name), place: one.place.clone(), owner: None };
+    let mut uses: Vec<Use> = attributes.map(of_data).collect();
     let (served, others): (Vec<_>, Vec<_>) = experiences.iter().partition(|experience| experience.purpose == purpose);
     uses.extend(served.into_iter().map(|one| use_of(one, format!("`{}` is for", one.name), &one.place)));
     if purpose == Purpose::Analytics {
@@ -74,11 +70,10 @@ fn uses(purpose: Purpose, data: &[&[Attribute]], experiences: &[Experience]) -> 
             Some(use_of(one, what, &rule.place))
         }));
         // Exposures are written of every experience.
-        uses.extend(
-            shown
-                .into_iter()
-                .map(|(one, _)| use_of(one, format!("that `{}` was shown is counted for", one.name), &one.place)),
-        );
+        let counted = |(one, _): (&Experience, _)| {
+            use_of(one, format!("that `{}` was shown is counted for", one.name), &one.place)
+        };
+        uses.extend(shown.into_iter().map(counted));
     }
     uses
 }

@@ -6,13 +6,10 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use toml::de::DeTable;
 
-use super::closed_sets;
 use super::keys::{AGE_MODELS, Field, FileKind, Table, Text};
-use super::names;
-use super::records;
 use super::regions::{self, Override, shipped_model};
-use super::signals;
 use super::site::{ConsentSettings, Records};
+use super::{closed_sets, names, records, signals};
 use crate::consent::table::{AgeRule, Model, RegionTable};
 use crate::page;
 use crate::words::{Purpose, Purposes};

@@ -5,14 +5,12 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::diagnostic::Diagnostic;
-use super::html;
 use super::keys::{Named, Table, Text};
-use super::names;
 use super::quoted::span_in_file;
 use super::settings::{Settings, owner};
 use super::site::{Body, Content, Place, Variant};
 use super::source::Source;
-use super::times;
+use super::{html, names, times};
 
 /// The library.
 #[derive(Default)]
@@ -139,15 +137,9 @@ fn known_locale(locale: &str, place: Place, top: Table<'_>, settings: &Settings)
     if all.is_empty() || all.iter().any(|known| known == locale) {
         return;
     }
-    let source = top.source;
     let fault = top.error("SV7004", place, format!("`{locale}` is not one of the site's locales"));
-    source.report(match names::closest(locale, all.iter().map(String::as_str)) {
-        Some(meant) => fault.help(format!("did you mean `{meant}`?")),
-        None => {
-            let all = names::listed(all.iter().map(String::as_str));
-            fault.help(format!("the site has {all}; add it to `all` in selvedge.toml"))
-        }
-    });
+    let otherwise = |all| format!("the site has {all}; add it to `all` in selvedge.toml");
+    top.report(fault.help(names::hint(locale, all.iter().map(String::as_str), otherwise)));
 }
 
 fn check_locales(name: &str, variants: &[Variant], top: Table<'_>, settings: &Settings) {

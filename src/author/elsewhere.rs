@@ -3,15 +3,12 @@
 //! Takes the settings, gives a registry that `selvedge conflicts` holds our experiments against. It never reaches a bundle: what
 //! another tool does is not ours to decide.
 
-use jiff::tz::TimeZone;
-
-use super::keys::{Field, Table};
+use super::keys::Table;
 use super::percent::{WHOLE, share};
-use super::rows;
 use super::settings::owner;
 use super::site::{Elsewhere, Window};
 use super::stage::{Stage, find_slot};
-use super::times::{self, When};
+use super::{rows, times};
 
 /// Reads the registry.
 pub(crate) fn elsewhere(top: Table<'_>, stage: &Stage<'_>) -> Vec<Elsewhere> {
@@ -46,22 +43,9 @@ fn test(table: Table<'_>, stage: &Stage<'_>) -> Option<Elsewhere> {
         traffic: table.get("traffic").map_or(Some(WHOLE), |field| share(field, false))?,
         rows: rows::rows(table, &stage.ground),
         window: Window {
-            from_ms: table.get("from").and_then(start).unwrap_or(i64::MIN),
+            from_ms: table.get("from").and_then(times::start).unwrap_or(i64::MIN),
             until_ms: table.get("until").and_then(times::end).unwrap_or(i64::MAX),
         },
         place: table.place(),
     })
-}
-
-/// When something begins: a day in UTC, or a moment.
-fn start(field: Field<'_>) -> Option<i64> {
-    match times::when(field)? {
-        When::Day(day) => times::in_zone(day.at(0, 0, 0, 0), &TimeZone::UTC),
-        When::Moment(ms) => Some(ms),
-        When::Local(_) => {
-            let what = format!("`{}` is a local time without an offset", field.key);
-            field.refuse("SV7006", what, "write a date, which begins in UTC, or add the offset, as in +01:00");
-            None
-        }
-    }
 }

@@ -4,13 +4,10 @@
 //! anything for a visit.
 
 use super::keys::{Named, Table, Text};
-use super::rows;
-use super::schedule;
 use super::settings::owner;
 use super::site::{Audit, Effect, Experience, Rule, Slot};
-use super::splits;
 use super::stage::{Stage, find_content, find_slot};
-use super::times;
+use super::{rows, schedule, splits, times};
 use crate::words::Purpose;
 
 /// Reads one experience.

@@ -4,11 +4,9 @@
 
 use unicode_segmentation::UnicodeSegmentation;
 
-use super::html;
-use super::html_rules;
 use super::keys::Field;
-use super::names;
 use super::site::{Body, Content, Place, Slot, Variant};
+use super::{html, html_rules, names};
 use crate::bundle::BodyKind;
 use crate::page;
 use crate::words::Change;
@@ -63,12 +61,9 @@ fn check_tokens(item: &Content, slot: &Slot, place: &Place, field: Field<'_>) {
         if !slot.tokens.contains(text) {
             let what = format!("`{}` in `{}` is no token of the slot `{}`", item.name, variant.locale, slot.name);
             let fault = field.table.error("SV4017", place.clone(), what);
-            let tokens = || slot.tokens.iter().map(String::as_str);
             let fault = fault.why(format!("the text `{text}` is in {}:{}", variant.place.file, variant.place.line));
-            field.report(match names::closest(text, tokens()) {
-                Some(meant) => fault.help(format!("did you mean `{meant}`?")),
-                None => fault.help(format!("the slot takes {}", names::listed(tokens()))),
-            });
+            let tokens = slot.tokens.iter().map(String::as_str);
+            field.report(fault.help(names::hint(text, tokens, |all| format!("the slot takes {all}"))));
         }
     }
 }

@@ -44,7 +44,7 @@ pub(crate) fn text(html: &str) -> String {
 
 fn walk(html: &str, trusted: bool) -> Walker<'_> {
     let options = TokenizerOpts { discard_bom: false, ..TokenizerOpts::default() };
-    let tokenizer = Tokenizer::new(Walker::new(html, trusted), options);
+    let tokenizer = Tokenizer::new(Walker { html, trusted, ..Walker::default() }, options);
     let queue = BufferQueue::default();
     // A tag ends at a `>`: fed in pieces that end there, the tokenizer tells exactly where each tag ends.
     for piece in html.split_inclusive('>') {
@@ -65,6 +65,7 @@ struct Open {
     foreign: bool,
 }
 
+#[derive(Default)]
 struct Walker<'a> {
     html: &'a str,
     trusted: bool,
@@ -98,36 +99,26 @@ impl TokenSink for Walker<'_> {
                 }
             }
             Token::CommentToken(text) if !self.ending.get() => {
-                let span = self.last_end.replace(self.fed.get())..self.fed.get();
-                self.comment(&text, span);
+                self.comment(&text, self.ended());
             }
             Token::NullCharacterToken => {
                 let span = self.last_end.get()..self.fed.get();
-                self.divides(span, "a page cannot hold the character U+0000".into(), "remove it");
+                self.divides(span, "a page cannot hold the character U+0000", "remove it");
             }
             Token::DoctypeToken(_) => {
-                let span = self.last_end.replace(self.fed.get())..self.fed.get();
-                self.breaks(span, "a doctype stands at the top of a page only".into(), "remove it".into());
+                self.breaks(self.ended(), "a doctype stands at the top of a page only", "remove it");
             }
             Token::CharacterTokens(characters) => {
                 let place = self.last_end.get()..self.fed.get();
                 Step::text(&characters).into_iter().for_each(|step| self.step(step, place.clone()));
-                if !self
-                    .open
-                    .borrow()
-                    .last()
-                    .is_some_and(|open| matches!(open.name.as_str(), "script" | "style" | "template"))
-                {
+                let is_unseen = |open: &Open| matches!(open.name.as_str(), "script" | "style" | "template");
+                if !self.open.borrow().last().is_some_and(is_unseen) {
                     self.text.borrow_mut().push_str(&characters);
                 }
             }
             Token::ParseError(error) if self.ending.get() && error.contains("EOF") => {
-                let span = self.unfinished();
-                self.breaks(
-                    span,
-                    "a tag or comment is not finished".into(),
-                    "finish it, or write `&lt;` for a bare `<`".into(),
-                );
+                let help = "finish it, or write `&lt;` for a bare `<`";
+                self.breaks(self.unfinished(), "a tag or comment is not finished", help);
             }
             Token::CommentToken(_) | Token::EOFToken | Token::ParseError(_) => {}
         }
@@ -140,49 +131,34 @@ impl TokenSink for Walker<'_> {
     }
 }
 
-impl<'a> Walker<'a> {
-    fn new(html: &'a str, trusted: bool) -> Self {
-        let (open, flaws, text, steps, places) = Default::default();
-        Self {
-            html,
-            trusted,
-            open,
-            flaws,
-            text,
-            steps,
-            places,
-            fed: Cell::new(0),
-            last_end: Cell::new(0),
-            ending: Cell::new(false),
-            given_up: Cell::new(false),
-        }
+impl Walker<'_> {
+    /// What was read since the last tag or comment ended; what comes next begins behind it.
+    fn ended(&self) -> Range<usize> {
+        self.last_end.replace(self.fed.get())..self.fed.get()
     }
 
     fn start(&self, tag: &Tag, span: Range<usize>) -> TokenSinkResult<()> {
         let name: &str = &tag.name;
         if self.open.borrow().len() >= rules::DEPTH_MAX {
             self.given_up.set(true);
-            self.breaks(
-                span,
-                format!("elements are more than {} deep", rules::DEPTH_MAX),
-                "use fewer elements inside each other".into(),
-            );
+            let what = format!("elements are more than {} deep", rules::DEPTH_MAX);
+            self.breaks(span, what, "use fewer elements inside each other");
             return TokenSinkResult::Continue;
         }
         let foreign = self.is_foreign(name);
-        if !foreign && rules::BREAKING.contains(&name) {
-            self.breaks(span.clone(), format!("`<{name}>` cannot stand inside a page"), "remove it".into());
+        if !foreign && rules::is(name, rules::BREAKING) {
+            self.breaks(span.clone(), format!("`<{name}>` cannot stand inside a page"), "remove it");
         } else if !self.trusted {
             self.refuse(tag, foreign, &span);
         }
         self.check_nesting(name, foreign, &span);
         if name == "template" && tag.attrs.iter().any(|attribute| &*attribute.name.local == "shadowrootmode") {
-            let what = "a `<template>` may not become the shadow of the element around it".into();
+            let what = "a `<template>` may not become the shadow of the element around it";
             let why = "the shadow stays when the visitor withdraws";
-            self.broken(self.attribute_span(&span, "shadowrootmode"), what, why, "remove the attribute".into());
+            self.broken(self.attribute_span(&span, "shadowrootmode"), what, why, "remove the attribute");
         }
         self.step(Step::Open { name: name.to_owned(), foreign }, span.clone());
-        let closed = if foreign { tag.self_closing } else { rules::VOID.contains(&name) };
+        let closed = if foreign { tag.self_closing } else { rules::is(name, rules::VOID) };
         if closed {
             self.step(Step::Close, span);
         } else {
@@ -202,10 +178,8 @@ impl<'a> Walker<'a> {
 
     /// Whether an element that starts here is of SVG or MathML.
     fn is_foreign(&self, name: &str) -> bool {
-        let open = self.open.borrow();
-        let inside =
-            open.last().is_some_and(|parent| parent.foreign && !rules::HTML_INSIDE.contains(&parent.name.as_str()));
-        inside || matches!(name, "svg" | "math")
+        let is_inside = |parent: &Open| parent.foreign && !rules::is(&parent.name, rules::HTML_INSIDE);
+        self.open.borrow().last().is_some_and(is_inside) || matches!(name, "svg" | "math")
     }
 
     fn step(&self, step: Step, place: Range<usize>) {
@@ -221,13 +195,13 @@ impl<'a> Walker<'a> {
         match difference {
             Difference::Leaves => {
                 let help = "look for an element inside one that cannot hold it, as `<li>` in `<li>`";
-                self.breaks(whole, "a browser closes more here than the markup opens".into(), help.into());
+                self.breaks(whole, "a browser closes more here than the markup opens", help);
             }
             Difference::At(step) => {
                 let span = self.places.borrow().get(step).cloned().unwrap_or(whole);
                 let what = "a browser makes another tree of this than the tags say";
                 let help = "move the element that cannot stand here, such as text right inside a `<table>`";
-                self.divides(span, what.into(), help);
+                self.divides(span, what, help);
             }
         }
     }
@@ -240,7 +214,7 @@ impl<'a> Walker<'a> {
         let span = span.start + start..span.end;
         let inner = written.strip_prefix("<!--").and_then(|rest| rest.strip_suffix("-->"));
         if inner.is_none_or(|inner| inner.starts_with('>') || inner.starts_with("->")) {
-            let what = "parsers do not agree on how to read this".into();
+            let what = "parsers do not agree on how to read this";
             self.divides(span, what, "write a comment as `<!-- … -->`, and `&lt;` for `<` in a text");
         } else {
             self.step(Step::Comment(text.to_owned()), span);
@@ -253,19 +227,12 @@ impl<'a> Walker<'a> {
             let help = "remove it, or say in `trusted` why this content may run code".into();
             self.flaws.borrow_mut().push(Flaw { code: "SV4001", span, what, why: Some(why), help });
         };
-        let hides_html = self
-            .open
-            .borrow()
-            .last()
-            .is_some_and(|open| open.foreign && rules::HTML_INSIDE.contains(&open.name.as_str()));
+        let hides_html = |open: &Open| open.foreign && rules::is(&open.name, rules::HTML_INSIDE);
         if let Some(why) = rules::element(name) {
             runs(span.clone(), format!("`<{name}>` is not allowed in content"), why.into());
-        } else if foreign && !rules::is_safe_svg(name) || hides_html {
-            runs(
-                span.clone(),
-                format!("`<{name}>` is not allowed here inside SVG"),
-                "browsers read it as something else".into(),
-            );
+        } else if foreign && !rules::is_safe_svg(name) || self.open.borrow().last().is_some_and(hides_html) {
+            let what = format!("`<{name}>` is not allowed here inside SVG");
+            runs(span.clone(), what, "browsers read it as something else".into());
         }
         for attribute in &tag.attrs {
             if let Some(why) = rules::attribute(name, &attribute.name.local, &attribute.value) {
@@ -286,15 +253,15 @@ impl<'a> Walker<'a> {
             self.divides(span.clone(), what, "give the options of a `<select>` plain text");
             return;
         }
-        let ends_svg = foreign && parent.foreign && rules::ENDS_SVG.contains(&name);
+        let ends_svg = foreign && parent.foreign && rules::is(name, rules::ENDS_SVG);
         let ends_parent = !foreign
-            && (parent.name == "p" && rules::ENDS_P.contains(&name)
+            && (parent.name == "p" && rules::is(name, rules::ENDS_P)
                 || parent.name == name
                     && matches!(name, "a" | "button" | "form" | "li" | "option" | "td" | "th" | "tr" | "dd" | "dt"));
         if ends_svg || ends_parent {
             let what = format!("`<{name}>` cannot stand inside `<{}>`", parent.name);
             drop(open);
-            self.breaks(span.clone(), what, "close the outer element first, or use `<div>` or `<span>`".into());
+            self.breaks(span.clone(), what, "close the outer element first, or use `<div>` or `<span>`");
         }
     }
 
@@ -312,26 +279,24 @@ impl<'a> Walker<'a> {
             }
             None => {
                 drop(open);
-                self.breaks(
-                    span,
-                    format!("`</{name}>` closes nothing"),
-                    "remove it, or open the element before".into(),
-                );
+                let help = "remove it, or open the element before";
+                self.breaks(span, format!("`</{name}>` closes nothing"), help);
             }
         }
     }
 
-    fn breaks(&self, span: Range<usize>, what: String, help: String) {
+    fn breaks(&self, span: Range<usize>, what: impl Into<String>, help: impl Into<String>) {
         self.broken(span, what, "unbalanced markup would change the page around it", help);
     }
 
     /// For markup that is not the same tree to every parser.
-    fn divides(&self, span: Range<usize>, what: String, help: &str) {
-        self.broken(span, what, "what is text to one parser can be an element to another", help.into());
+    fn divides(&self, span: Range<usize>, what: impl Into<String>, help: &str) {
+        self.broken(span, what, "what is text to one parser can be an element to another", help);
     }
 
-    fn broken(&self, span: Range<usize>, what: String, why: &str, help: String) {
-        self.flaws.borrow_mut().push(Flaw { code: "SV4002", span, what, why: Some(why.into()), help });
+    fn broken(&self, span: Range<usize>, what: impl Into<String>, why: &str, help: impl Into<String>) {
+        let (what, why, help) = (what.into(), Some(why.into()), help.into());
+        self.flaws.borrow_mut().push(Flaw { code: "SV4002", span, what, why, help });
     }
 
     /// Where a tag stands: text before it cannot hold `<name`, so the first one after the last tag is it.

@@ -2,79 +2,25 @@
 //!
 //! Takes names and decoded values as the browser's tokenizer gives them, gives the reason of a refusal. It never looks at text.
 
-/// Elements that may never stand inside a page's body: they end it, change it as a whole, or swallow the rest of it.
-pub(crate) const BREAKING: [&str; 9] =
-    ["html", "head", "body", "frameset", "frame", "plaintext", "title", "base", "noframes"];
-
 /// Browsers flatten what is deeper than 512, and the page around the content counts.
 pub(crate) const DEPTH_MAX: usize = 256;
+/// Elements that may never stand inside a page's body: they end it, change it as a whole, or swallow the rest of it.
+pub(crate) const BREAKING: &str = "html head body frameset frame plaintext title base noframes";
 /// Elements without content or end tag.
-pub(crate) const VOID: [&str; 14] =
-    ["area", "base", "br", "col", "embed", "hr", "img", "input", "link", "meta", "param", "source", "track", "wbr"];
+pub(crate) const VOID: &str = "area base br col embed hr img input link meta param source track wbr";
 /// Elements of SVG and MathML whose content is HTML again.
-pub(crate) const HTML_INSIDE: [&str; 8] = ["foreignobject", "desc", "title", "mi", "mo", "mn", "ms", "mtext"];
+pub(crate) const HTML_INSIDE: &str = "foreignobject desc title mi mo mn ms mtext";
 /// HTML elements that end any SVG around them.
-pub(crate) const ENDS_SVG: [&str; 24] = [
-    "b",
-    "big",
-    "blockquote",
-    "br",
-    "center",
-    "code",
-    "dd",
-    "div",
-    "dl",
-    "dt",
-    "em",
-    "h1",
-    "h2",
-    "h3",
-    "i",
-    "img",
-    "li",
-    "ol",
-    "p",
-    "pre",
-    "span",
-    "strong",
-    "table",
-    "ul",
-];
+pub(crate) const ENDS_SVG: &str = "b big blockquote br center code dd div dl dt em h1 h2 h3 i img li ol p pre span strong \
+    table ul";
 /// Elements that end a paragraph around them.
-pub(crate) const ENDS_P: [&str; 32] = [
-    "address",
-    "article",
-    "aside",
-    "blockquote",
-    "center",
-    "details",
-    "dialog",
-    "dir",
-    "div",
-    "dl",
-    "fieldset",
-    "figcaption",
-    "figure",
-    "footer",
-    "form",
-    "h1",
-    "h2",
-    "h3",
-    "h4",
-    "h5",
-    "h6",
-    "header",
-    "hgroup",
-    "hr",
-    "main",
-    "menu",
-    "nav",
-    "ol",
-    "p",
-    "pre",
-    "section",
-    "ul",
-];
+pub(crate) const ENDS_P: &str = "address article aside blockquote center details dialog dir div dl fieldset figcaption figure \
+    footer form h1 h2 h3 h4 h5 h6 header hgroup hr main menu nav ol p pre section ul";
+
+/// Tells whether this is one of these names.
+pub(crate) fn is(name: &str, names: &str) -> bool {
+    names.split_ascii_whitespace().any(|known| known == name)
+}
 
 /// Tells whether every browser keeps an element of this name inside a `<select>`. Older browsers drop all others, newer ones keep them.
 pub(crate) fn stays_in_select(parent: &str, name: &str) -> bool {
@@ -101,7 +47,7 @@ pub(crate) fn is_safe_svg(name: &str) -> bool {
     const SAFE: &str = "a animate animatemotion animatetransform circle clippath defs desc ellipse filter g image line \
         lineargradient marker mask metadata mpath path pattern polygon polyline radialgradient rect set stop svg switch \
         symbol text textpath title tspan use view";
-    name.starts_with("fe") || SAFE.split_ascii_whitespace().any(|safe| safe == name)
+    name.starts_with("fe") || is(name, SAFE)
 }
 
 /// Why checked content may not hold this attribute.
@@ -132,7 +78,7 @@ fn holds_url(element: &str, name: &str) -> bool {
     const URLS: &str = "action archive background cite classid codebase data dynsrc href icon longdesc lowsrc manifest ping \
         poster profile src srcset usemap xlink:href";
     let animates = matches!(element, "animate" | "set" | "animatetransform" | "animatemotion");
-    URLS.split_ascii_whitespace().any(|url| url == name) || animates && matches!(name, "from" | "to" | "by" | "values")
+    is(name, URLS) || animates && matches!(name, "from" | "to" | "by" | "values")
 }
 
 /// The address as the browser reads it: without control characters and spaces around it, tabs and newlines anywhere, or case.

@@ -9,31 +9,18 @@ use std::path::{Path, PathBuf};
 use sha2::{Digest as _, Sha256};
 use toml::de::DeTable;
 
-use super::attributes;
-use super::audiences;
 use super::cases::{self, Cast};
-use super::classified;
-use super::consent;
-use super::content;
 use super::diagnostic::Diagnostic;
-use super::elsewhere;
-use super::events;
-use super::experiences;
-use super::governance;
 use super::keys::{self, FileKind, Named};
-use super::layers;
-use super::looser;
-use super::reach;
 use super::read::{Entry, FILE_BYTES_MAX, Files};
-use super::region_table;
-use super::regions;
 use super::rows::Ground;
-use super::settings;
 use super::site::{Place, Site};
-use super::slots;
 use super::source::{Sink, Source, Sources};
 use super::stage::Stage;
-use super::visitors;
+use super::{
+    attributes, audiences, classified, consent, content, elsewhere, events, experiences, governance, layers, looser,
+    reach, region_table, regions, settings, slots, visitors,
+};
 
 /// Reads and checks the site in `folder`.
 #[must_use]

@@ -19,6 +19,18 @@ pub(crate) fn closest<'a>(name: &str, candidates: impl IntoIterator<Item = &'a s
         .map(|(_, candidate)| candidate)
 }
 
+/// The way out of a wrong name: the one that was probably meant, or else what `otherwise` says of all there are.
+pub(crate) fn hint<'a>(
+    name: &str,
+    candidates: impl Iterator<Item = &'a str> + Clone,
+    otherwise: impl FnOnce(String) -> String,
+) -> String {
+    match closest(name, candidates.clone()) {
+        Some(meant) => format!("did you mean `{meant}`?"),
+        None => otherwise(listed(candidates)),
+    }
+}
+
 /// The candidates in one line, as long as they fit.
 pub(crate) fn listed<'a>(candidates: impl IntoIterator<Item = &'a str>) -> String {
     let all: Vec<String> = candidates.into_iter().map(|candidate| format!("`{candidate}`")).collect();

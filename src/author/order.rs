@@ -7,20 +7,33 @@ use super::site::Site;
 
 /// Every audience once, those that others need first.
 pub(crate) fn audience_order(site: &Site) -> Vec<usize> {
-    let mut order = Vec::with_capacity(site.audiences.len());
-    let mut seen = vec![false; site.audiences.len()];
-    for start in 0..site.audiences.len() {
-        let mut path: Vec<(usize, Vec<usize>)> = Vec::new();
-        let mut next = Some(start);
-        loop {
-            if let Some(audience) = next.filter(|audience| !std::mem::replace(&mut seen[*audience], true)) {
-                path.push((audience, site.audiences[audience].rows.audiences().collect()));
-            }
-            let Some((audience, waiting)) = path.last_mut() else { break };
-            next = waiting.pop();
-            if next.is_none() {
-                order.push(*audience);
-                path.pop();
+    let needs = site.audiences.iter().map(|audience| {
+        let mut needs: Vec<usize> = audience.rows.audiences().collect();
+        // Of those that one audience mentions, the last goes first.
+        needs.reverse();
+        needs
+    });
+    inside_out(&needs.collect::<Vec<_>>())
+}
+
+/// Every position behind those that it needs; nothing needs itself.
+pub(super) fn inside_out(needs: &[Vec<usize>]) -> Vec<usize> {
+    let (mut order, mut entered) = (Vec::with_capacity(needs.len()), vec![false; needs.len()]);
+    for start in 0..needs.len() {
+        let mut path = if entered[start] { Vec::new() } else { vec![(start, 0)] };
+        entered[start] = true;
+        while let Some((at, next)) = path.last_mut() {
+            match needs[*at].get(*next) {
+                Some(need) => {
+                    *next += 1;
+                    if !std::mem::replace(&mut entered[*need], true) {
+                        path.push((*need, 0));
+                    }
+                }
+                None => {
+                    order.push(*at);
+                    path.pop();
+                }
             }
         }
     }

@@ -5,6 +5,7 @@
 
 use super::diagnostic::Diagnostic;
 use super::expr::{self, Scope};
+use super::order::inside_out;
 use super::site::{Attribute, Audience, Experience, Place, Rows};
 use super::source::Sink;
 
@@ -47,11 +48,10 @@ pub(crate) fn check(audiences: &[Audience], experiences: &[Experience], attribut
 }
 
 fn too_far(place: &Place, owner: Option<&str>, what: String, most: &str) -> Diagnostic {
-    let mut fault = Diagnostic::error("SV2111", place.clone(), what)
+    let fault = Diagnostic::error("SV2111", place.clone(), what)
         .why(format!("{most} are the most, so that a decision ends in time"))
         .help("ask less, or let a host work it out and declare the result as an attribute");
-    fault.owner = owner.map(str::to_owned);
-    fault
+    Diagnostic { owner: owner.map(str::to_owned), ..fault }
 }
 
 fn steps(rows: &Rows, scope: &Scope<'_>) -> usize {
@@ -116,30 +116,6 @@ impl Reach {
         }
         steps
     }
-}
-
-/// Every audience behind those that it needs; nothing needs itself.
-fn inside_out(needs: &[Vec<usize>]) -> Vec<usize> {
-    let (mut order, mut entered) = (Vec::with_capacity(needs.len()), vec![false; needs.len()]);
-    for start in 0..needs.len() {
-        let mut path = if entered[start] { Vec::new() } else { vec![(start, 0)] };
-        entered[start] = true;
-        while let Some((at, next)) = path.last_mut() {
-            match needs[*at].get(*next) {
-                Some(need) => {
-                    *next += 1;
-                    if !std::mem::replace(&mut entered[*need], true) {
-                        path.push((*need, 0));
-                    }
-                }
-                None => {
-                    order.push(*at);
-                    path.pop();
-                }
-            }
-        }
-    }
-    order
 }
 
 #[cfg(test)]

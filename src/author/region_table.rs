@@ -11,9 +11,8 @@ use super::place::Place;
 use super::regions::LINE_MAX;
 use super::site::Site;
 use super::source::Sources;
-use crate::words::Purpose;
-use crate::words::time;
 use crate::words::time::DAY;
+use crate::words::{Purpose, time};
 
 /// Days after which law has moved on: half a year.
 const AGE_MAX_DAYS: i64 = 183;

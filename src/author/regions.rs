@@ -10,8 +10,7 @@ use toml::de::{DeTable, DeValue};
 use super::keys::{AGE_MODELS, RUNGS};
 use super::signals::shipped as shipped_signals;
 use crate::consent::table::{AgeRule, Model, Regime, RegionTable};
-use crate::words::time;
-use crate::words::{Purpose, Purposes, Unit};
+use crate::words::{Purpose, Purposes, Unit, time};
 
 /// The shipped regimes.
 pub const REGIONS: &str = include_str!("../consent/regions.toml");

@@ -68,12 +68,6 @@ fn default_zone(table: Table<'_>, by_market: bool) -> Option<TimeZone> {
 }
 
 fn window(from: Edge<'_>, until: Edge<'_>, zone: &TimeZone) -> Window {
-    // A day counts from its start, and until its end, as in the `expires` of content.
-    let ms = |edge: Edge<'_>, is_end: bool| match edge?.1 {
-        When::Moment(ms) => Some(ms),
-        When::Local(local) => times::in_zone(local, zone),
-        When::Day(day) if is_end => times::in_zone(day.tomorrow().ok()?.at(0, 0, 0, 0), zone),
-        When::Day(day) => times::in_zone(day.at(0, 0, 0, 0), zone),
-    };
+    let ms = |edge: Edge<'_>, is_end: bool| edge?.1.ms(zone, is_end);
     Window { from_ms: ms(from, false).unwrap_or(i64::MIN), until_ms: ms(until, true).unwrap_or(i64::MAX) }
 }

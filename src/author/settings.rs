@@ -6,11 +6,9 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Component, PathBuf};
 
 use super::keys::{Table, Text};
-use super::layers;
-use super::names;
 use super::read::Files;
 use super::site::{Layer, Locales, Market, OnStale};
-use super::times;
+use super::{layers, names, times};
 use crate::words::Purpose;
 
 /// What all files share.

@@ -8,17 +8,13 @@ use std::ops::Range;
 
 use super::diagnostic::{Diagnostic, Severity};
 use super::place::Place;
+use crate::words::bytes::characters;
 
 /// The text of every file that was read, for drawing: path from the site's folder → text.
 pub type Sources = BTreeMap<String, String>;
 
 /// Bytes between two counts of characters.
 const BLOCK: usize = 1024;
-
-/// Characters that begin in these bytes of UTF-8.
-fn characters(bytes: &[u8]) -> usize {
-    bytes.iter().filter(|byte| **byte & 0xc0 != 0x80).count()
-}
 
 /// Where diagnostics go.
 #[derive(Default)]

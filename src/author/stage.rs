@@ -2,12 +2,11 @@
 
 use super::content::Library;
 use super::diagnostic::Diagnostic;
-use super::fit;
 use super::keys::{Field, Text};
-use super::names;
 use super::rows::Ground;
 use super::settings::Settings;
 use super::site::{Content, Slot};
+use super::{fit, names};
 
 /// What an experience may name.
 pub(crate) struct Stage<'a> {

@@ -41,15 +41,33 @@ pub(crate) fn moment(field: Field<'_>) -> Option<i64> {
     }
 }
 
+/// When something begins: the start of a day in UTC, or a moment.
+pub(crate) fn start(field: Field<'_>) -> Option<i64> {
+    in_utc(field, false, "begins in UTC")
+}
+
 /// When something is over: the end of a day in UTC, or a moment.
 pub(crate) fn end(field: Field<'_>) -> Option<i64> {
-    match when(field)? {
-        When::Day(day) => day.tomorrow().ok().and_then(|next| in_zone(next.at(0, 0, 0, 0), &TimeZone::UTC)),
-        When::Moment(ms) => Some(ms),
-        When::Local(_) => {
-            let help = "write a date, which counts until its end in UTC, or add the offset, as in +01:00";
-            field.refuse("SV7006", format!("`{}` is a local time without an offset", field.key), help);
-            None
+    in_utc(field, true, "counts until its end in UTC")
+}
+
+fn in_utc(field: Field<'_>, is_end: bool, counts: &str) -> Option<i64> {
+    let when = when(field)?;
+    if let When::Local(_) = when {
+        let help = format!("write a date, which {counts}, or add the offset, as in +01:00");
+        field.refuse("SV7006", format!("`{}` is a local time without an offset", field.key), help);
+        return None;
+    }
+    when.ms(&TimeZone::UTC, is_end)
+}
+
+impl When {
+    /// Unix milliseconds on the clocks of a zone. A day counts from its start, and until its end.
+    pub(crate) fn ms(self, zone: &TimeZone, is_end: bool) -> Option<i64> {
+        match self {
+            Self::Moment(ms) => Some(ms),
+            Self::Local(local) => in_zone(local, zone),
+            Self::Day(day) => in_zone(if is_end { day.tomorrow().ok()? } else { day }.at(0, 0, 0, 0), zone),
         }
     }
 }
@@ -80,7 +98,7 @@ pub(crate) fn zone(name: Text<'_>) -> Option<TimeZone> {
 }
 
 /// Unix milliseconds of a local time: one that a clock change skips moves forward, of one that happens twice the first.
-pub(crate) fn in_zone(local: civil::DateTime, zone: &TimeZone) -> Option<i64> {
+fn in_zone(local: civil::DateTime, zone: &TimeZone) -> Option<i64> {
     zone.to_ambiguous_timestamp(local).compatible().ok().map(jiff::Timestamp::as_millisecond)
 }
 

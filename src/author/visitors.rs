@@ -6,11 +6,9 @@
 use super::attributes::{Catalogue, misfit, typed};
 use super::keys::shape::Shape;
 use super::keys::{self, Field, Named, Table};
-use super::names;
 use super::site::{Attribute, Literal, Visitor};
-use super::times;
-use crate::words::{Age, Depth, Purpose};
-use crate::words::{Identity, Instant, PurposeKey, Signals, Value, Visit};
+use super::{names, times};
+use crate::words::{Age, Depth, Identity, Instant, Purpose, PurposeKey, Signals, Value, Visit};
 
 /// Reads one visitor.
 pub(crate) fn visitor(Named { name, table: top, .. }: Named<'_>, catalogue: &Catalogue) -> Visitor {
@@ -83,10 +81,8 @@ fn values<'a, 'c>(top: Table<'a>, key: &str, catalogue: &'c Catalogue) -> Vec<(&
 fn unknown_attribute(name: &str, field: Field<'_>, catalogue: &Catalogue) {
     let names = catalogue.attributes.iter().map(|attribute| attribute.name.as_str());
     let fault = field.key_error("SV1110", format!("there is no attribute `{name}`"));
-    field.report(match names::closest(name, names.clone()) {
-        Some(meant) => fault.help(format!("did you mean `{meant}`?")),
-        None => fault.help(format!("declare it in attributes.toml; there are {}", names::listed(names))),
-    });
+    let otherwise = |all| format!("declare it in attributes.toml; there are {all}");
+    field.report(fault.help(names::hint(name, names, otherwise)));
 }
 
 fn find<'c>(name: &str, catalogue: &'c Catalogue) -> Option<&'c Attribute> {

@@ -11,9 +11,8 @@ use super::format::{Section, width};
 use super::manifest::{AttributeEntry, Manifest};
 use super::rulebook::Plan;
 use super::sieve::Sieve;
-use crate::words::Fault;
 use crate::words::bytes::{i64_at, u16_at, u32_at};
-use crate::words::{Change, Purpose, Unit};
+use crate::words::{Change, Fault, Purpose, Unit};
 
 /// A checked program.
 #[derive(Clone, Debug, Default)]

@@ -23,8 +23,7 @@ pub mod list;
 use super::{Grants, Law};
 use crate::consent::revocation::list::{Check, Found, Mark, Revocations};
 use crate::words::sha256::hmac;
-use crate::words::{ID_BYTES_MAX, Visit, parse_hex};
-use crate::words::{Purpose, Unit};
+use crate::words::{ID_BYTES_MAX, Purpose, Unit, Visit, parse_hex};
 
 /// What separates these digests from every other use of a key.
 const DOMAIN: &str = "selvedge/1 revocation";

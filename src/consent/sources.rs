@@ -12,8 +12,7 @@ use super::policy::SignalPolicy;
 use super::statement::{Fault, Statement, Void};
 use super::{gpp, tcf, usp};
 use crate::words::record::record;
-use crate::words::{Purpose, Purposes};
-use crate::words::{Signal, Signals, Visit};
+use crate::words::{Purpose, Purposes, Signal, Signals, Visit};
 
 record! {
     /// The signals that a site uses.

@@ -10,8 +10,7 @@ use alloc::string::String;
 
 use super::events::{TEXT_MAX, is_named, is_plain};
 use crate::bundle::manifest::{DetailEntry, EventRules};
-use crate::words::Value;
-use crate::words::{Reason, ValueType, vocabulary};
+use crate::words::{Reason, Value, ValueType, vocabulary};
 
 pub use window::{MEMORY, Sent, Window};
 

@@ -19,7 +19,7 @@ pub(crate) fn i64_at(bytes: &[u8], at: usize) -> i64 {
     bytes.get(at..at + 8).map_or(0, |b| i64::from_le_bytes([b[0], b[1], b[2], b[3], b[4], b[5], b[6], b[7]]))
 }
 
-/// How many characters a text has: its bytes that do not go on with one.
-pub(crate) fn characters(text: &str) -> usize {
-    text.bytes().filter(|byte| byte & 0xc0 != 0x80).count()
+/// How many characters begin in a piece of UTF-8: its bytes that do not go on with one.
+pub(crate) fn characters(text: impl AsRef<[u8]>) -> usize {
+    text.as_ref().iter().filter(|byte| **byte & 0xc0 != 0x80).count()
 }

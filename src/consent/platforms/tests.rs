@@ -1,9 +1,8 @@
 //! Cookies as platforms write them, and what must never become a permission.
 
-use alloc::format;
 use alloc::string::String;
-use alloc::vec;
 use alloc::vec::Vec;
+use alloc::{format, vec};
 use std::sync::LazyLock;
 
 use super::*;

@@ -9,8 +9,7 @@ use core::fmt::Write as _;
 
 use crate::engine::Seen;
 use crate::log::key::{Digest, RecordKey};
-use crate::words::ValueType;
-use crate::words::write_text;
+use crate::words::{ValueType, write_text};
 
 /// What the open part of a record says of an attribute.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
