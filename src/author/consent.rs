@@ -6,7 +6,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use toml::de::DeTable;
 
-use super::keys::{AGE_MODELS, Field, FileKind, Table, Text};
+use super::keys::{AGE_MODELS, Field, FileKind, Table};
 use super::regions::{self, Override, shipped_model};
 use super::site::{ConsentSettings, Records};
 use super::{closed_sets, names, records, signals};
@@ -59,7 +59,10 @@ fn overrides(top: Table<'_>, shipped: &RegionTable, known: &[String]) -> BTreeMa
                 && let Some(text) = inner.text()
                 && let Some(model) = Model::from_name(text.text)
             {
-                warn_if_looser(text, field.key, purpose, model, shipped);
+                let law = shipped_model(shipped, field.key, purpose);
+                if model < law {
+                    looser(text.field, format!("`{model}` for {purpose} is looser than the `{law}` of {}", field.key));
+                }
                 change.models.insert(purpose, model);
             }
         }
@@ -87,13 +90,6 @@ fn band(table: Table<'_>, code: &str, key: &str, of: &str, law: AgeRule) -> (Opt
     (word.map(|(model, _)| *model), named.map(|(_, named)| named))
 }
 
-fn warn_if_looser(text: Text<'_>, code: &str, purpose: Purpose, model: Model, shipped: &RegionTable) {
-    let law = shipped_model(shipped, code, purpose);
-    if model < law {
-        looser(text.field, format!("`{model}` for {purpose} is looser than the `{law}` of {code}"));
-    }
-}
-
 fn looser(field: Field<'_>, what: String) {
     let fault = field.error("SV5011", what).warning();
     let fault =
@@ -103,7 +99,7 @@ fn looser(field: Field<'_>, what: String) {
 
 /// The region with this code, which is a key or a value, or a diagnostic.
 fn region(field: Field<'_>, code: &str, is_key: bool, known: &[String]) -> Option<String> {
-    if is_known(code, known) {
+    if known.iter().any(|region| region == code) || closed_sets::is_region(code) {
         return Some(code.to_owned());
     }
     let what = format!("there is no region `{code}`");
@@ -114,10 +110,6 @@ fn region(field: Field<'_>, code: &str, is_key: bool, known: &[String]) -> Optio
         None => fault.help("use ISO 3166 codes, as in `DE` or `US-CA`, or `EU` for all its members"),
     });
     None
-}
-
-fn is_known(code: &str, known: &[String]) -> bool {
-    known.iter().any(|region| region == code) || closed_sets::is_region(code)
 }
 
 fn meant<'k>(code: &str, known: &'k [String]) -> Option<&'k str> {

@@ -6,7 +6,7 @@
 use std::collections::BTreeMap;
 
 use serde::Serialize;
-use toml::de::{DeTable, DeValue};
+use toml::de::DeTable;
 
 use super::regions::{self, DEFAULT, LINE_MAX, day, text, texts};
 use crate::consent::table::RegionTable;
@@ -89,13 +89,8 @@ fn law(table: &DeTable<'_>, code: &str) -> Law {
 fn line<'t>(table: &'t DeTable<'_>, code: &str) -> Vec<&'t DeTable<'t>> {
     let rows = table.get("regions").and_then(|rows| rows.get_ref().as_table());
     let find = |code: &str| rows?.get(code)?.get_ref().as_table();
-    let (mut line, mut next) = (Vec::new(), find(code));
-    while let Some(row) = next.filter(|_| line.len() < LINE_MAX) {
-        line.push(row);
-        next = text(row, "parent").and_then(find);
-    }
-    line.extend(table.get(DEFAULT).and_then(|row: &toml::Spanned<DeValue<'_>>| row.get_ref().as_table()));
-    line
+    let line = std::iter::successors(find(code), |row| text(row, "parent").and_then(find)).take(LINE_MAX);
+    line.chain(table.get(DEFAULT).and_then(|row| row.get_ref().as_table())).collect()
 }
 
 #[cfg(test)]

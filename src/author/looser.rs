@@ -8,9 +8,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use toml::de::DeTable;
 
 use super::diagnostic::Diagnostic;
-use super::keys::{Field, Table, Text};
+use super::keys::{Table, Text};
 use super::laws::laws;
-use super::place::Place;
 use super::regions::{self, DEFAULT, REGIONS, age_word};
 use crate::consent::table::{AgeRule, Regime, RegionTable};
 use crate::words::Purpose;
@@ -50,9 +49,14 @@ struct Found {
 impl Tables<'_> {
     /// The day on which somebody looked at the law, and each on which it changes after that.
     fn times(&self) -> BTreeSet<i64> {
-        let looked = parse_rfc3339(&format!("{}T00:00:00Z", self.mine.version)).unwrap_or(0);
+        let looked = self.looked();
         let rows = self.mine.rows.iter().chain(&self.shipped.rows).map(|row| row.effective_from_ms);
         rows.filter(|from| *from > looked).chain([looked]).collect()
+    }
+
+    /// The day on which somebody looked at the law.
+    fn looked(&self) -> i64 {
+        parse_rfc3339(&format!("{}T00:00:00Z", self.mine.version)).unwrap_or(0)
     }
 
     fn codes(&self) -> BTreeSet<&str> {
@@ -93,14 +97,9 @@ impl Tables<'_> {
 
     /// The row that has the key: the region's own, or the first that it inherits from.
     fn written(&self, row: &Regime, key: &str) -> Option<String> {
-        let mut line = row;
-        for _ in 0..self.mine.rows.len() {
-            if self.row(&line.code).is_some_and(|table| table.get(key).is_some()) {
-                return Some(line.code.clone());
-            }
-            line = self.mine.rows.get(usize::from(line.parent))?;
-        }
-        None
+        let line = std::iter::successors(Some(row), |row| self.mine.rows.get(usize::from(row.parent)));
+        let mut line = line.take(self.mine.rows.len());
+        line.find(|row| self.row(&row.code).is_some_and(|table| table.has(key))).map(|row| row.code.clone())
     }
 
     fn row(&self, code: &str) -> Option<Table<'_>> {
@@ -116,23 +115,17 @@ impl Tables<'_> {
         if table.text("verified").is_some_and(|Text { text, .. }| text == "counsel") {
             return;
         }
-        let place: Place = table.get(key).map_or_else(|| table.place(), |field: Field<'_>| field.place());
+        let place = table.get(key).map_or_else(|| table.place(), |field| field.place());
         let regions = match found.regions.as_slice() {
             [one] => one.clone(),
             [one, more @ ..] => format!("{one} and {} more", more.len()),
             [] => row.to_owned(),
         };
-        let looked = parse_rfc3339(&format!("{}T00:00:00Z", self.mine.version)).unwrap_or(0);
-        let from = match found.from_ms > looked {
-            true => format!(" from {}", format_day(found.from_ms)),
-            false => String::new(),
-        };
+        let is_later = found.from_ms > self.looked();
+        let from = if is_later { format!(" from {}", format_day(found.from_ms)) } else { String::new() };
         let what = format!("{} is looser than the shipped table for {regions}{from}", found.mine);
         let law = laws(REGIONS).remove(&found.law).unwrap_or_default();
-        let source = match law.sources.as_slice() {
-            [] => law.note.unwrap_or_default(),
-            [first, ..] => first.clone(),
-        };
+        let source = law.sources.into_iter().next().or(law.note).unwrap_or_default();
         let fault = Diagnostic::error("SV5105", place, what).warning();
         let fault = fault.why(format!("its row of {} has {}: {source}", found.law, found.shipped));
         table.source.report(fault.help(format!(
@@ -159,9 +152,7 @@ fn looser(mine: &Regime, shipped: &Regime) -> Vec<(&'static str, String, String)
         let days = |row: &Regime| format!("{} days", row.grant_days_max);
         cells.push(("max_grant_age_days", format!("a grant that holds {}", days(mine)), days(shipped)));
     }
-    let bands: [(&'static str, AgeRule, AgeRule); 2] =
-        [("child", mine.child, shipped.child), ("teen", mine.teen, shipped.teen)];
-    for (key, own, law) in bands {
+    for (key, own, law) in [("child", mine.child, shipped.child), ("teen", mine.teen, shipped.teen)] {
         let less = Purpose::ALL.iter().find(|purpose| own.model(**purpose) < law.model(**purpose));
         if let Some(purpose) = less {
             let word = |rule: AgeRule| age_word(rule.model(*purpose));

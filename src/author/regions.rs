@@ -131,8 +131,9 @@ impl<'a> Builder<'a> {
     }
 
     fn build(&self, only: &BTreeSet<String>) -> RegionTable {
+        let is_kept = |code: &str| self.line(Some(code)).any(|code| only.contains(code));
         let kept: BTreeSet<&str> =
-            self.all_codes().into_iter().filter(|code| only.is_empty() || self.is_kept(code, only)).collect();
+            self.all_codes().into_iter().filter(|code| only.is_empty() || is_kept(code)).collect();
         // The rows of the kept codes and of all that applies before them.
         let mut own: BTreeSet<&str> = BTreeSet::new();
         for code in &kept {
@@ -154,17 +155,6 @@ impl<'a> Builder<'a> {
     fn all_codes(&self) -> BTreeSet<&str> {
         let rows = self.regions.keys().chain(self.members.keys()).copied();
         rows.chain(self.overrides.keys().map(String::as_str)).filter(|code| *code != DEFAULT).collect()
-    }
-
-    fn is_kept(&self, code: &str, only: &BTreeSet<String>) -> bool {
-        let mut next = Some(code);
-        while let Some(code) = next {
-            if only.contains(code) {
-                return true;
-            }
-            next = self.parent(code);
-        }
-        false
     }
 
     /// The region whose row a code has: its own, or the one that it is a member of.
@@ -195,7 +185,7 @@ impl<'a> Builder<'a> {
             child: self.age_rule(code, "child", |changed| (changed.child, changed.child_purposes)),
             teen: self.age_rule(code, "teen", |changed| (changed.teen, changed.teen_purposes)),
             // Whoever says nothing of it is taken to count everybody under age as a child.
-            child_age_max: self.number(code, "child_max_age").and_then(|age| u8::try_from(age).ok()).unwrap_or(17),
+            child_age_max: self.number(code, "child_max_age").unwrap_or(17),
             grant_days_max: self.grant_days_max(code),
             effective_from_ms: effective.and_then(|day| time::parse_rfc3339(&format!("{day}T00:00:00Z"))).unwrap_or(0),
             parent,
@@ -243,8 +233,7 @@ impl<'a> Builder<'a> {
     }
 
     fn gpc_off(&self, code: Option<&str>) -> Purposes {
-        let changed = |code: &str| self.overrides.get(code).and_then(|all| all.gpc_off);
-        if let Some(off) = self.line(code).find_map(changed).or_else(|| changed(DEFAULT)) {
+        if let Some(off) = self.changes(code).find_map(|changed| changed.gpc_off) {
             return off;
         }
         let rows: Vec<&DeTable<'_>> = self.rows(code).collect();
@@ -264,7 +253,7 @@ impl<'a> Builder<'a> {
         changed: impl Fn(&Override) -> (Option<Model>, Option<Purposes>),
     ) -> AgeRule {
         let key = format!("{band}_purposes");
-        let changes = || self.line(code).chain([DEFAULT]).filter_map(|code| self.overrides.get(code)).map(&changed);
+        let changes = || self.changes(code).map(&changed);
         let word = self.rows(code).find_map(|row| text(row, band));
         let model = changes().find_map(|(model, _)| model).or_else(|| age_model(word?));
         let row = self.rows(code).find(|row| row.contains_key(key.as_str()));
@@ -277,9 +266,13 @@ impl<'a> Builder<'a> {
     }
 
     fn grant_days_max(&self, code: Option<&str>) -> u16 {
-        let mut changes = self.line(code).chain([DEFAULT]).filter_map(|code| self.overrides.get(code)?.grant_days_max);
-        let shipped = || self.number(code, "max_grant_age_days").and_then(|days| u16::try_from(days).ok());
-        changes.next().or_else(shipped).unwrap_or(0)
+        let mut changes = self.changes(code).filter_map(|changed| changed.grant_days_max);
+        changes.next().or_else(|| self.number(code, "max_grant_age_days")).unwrap_or(0)
+    }
+
+    /// What the site says of a region, of those it inherits from, and of all.
+    fn changes<'c>(&'c self, code: Option<&'c str>) -> impl Iterator<Item = &'c Override> {
+        self.line(code).chain([DEFAULT]).filter_map(|code| self.overrides.get(code))
     }
 
     /// The rows that a region's key is looked for in: its own, those it inherits from, the default.
@@ -287,11 +280,12 @@ impl<'a> Builder<'a> {
         self.line(code).filter_map(|code| self.regions.get(code).copied()).chain(self.default)
     }
 
-    fn number(&self, code: Option<&str>, key: &str) -> Option<i64> {
-        self.rows(code).find_map(|row| match row.get(key)?.get_ref() {
-            DeValue::Integer(number) => i64::from_str_radix(number.as_str(), number.radix()).ok(),
-            _ => None,
-        })
+    fn number<N: TryFrom<i64>>(&self, code: Option<&str>, key: &str) -> Option<N> {
+        let number = self.rows(code).find_map(|row| {
+            let number = row.get(key)?.get_ref().as_integer()?;
+            i64::from_str_radix(number.as_str(), number.radix()).ok()
+        });
+        N::try_from(number?).ok()
     }
 
     fn rung(&self, code: Option<&str>) -> Option<Unit> {

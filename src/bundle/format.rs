@@ -103,37 +103,23 @@ pub enum Section {
 /// How many sections there are.
 pub const SECTIONS: usize = Section::SplitTexts as usize + 1;
 
-/// Width of each kind of record, in bytes.
+/// Width of each kind of record, in bytes: see [`Section`].
+#[expect(missing_docs, reason = "each is called after its section or its number")]
 pub mod width {
-    /// See [`Section::Slots`](super::Section::Slots).
     pub const SLOT: usize = 4;
-    /// See [`Section::Experiences`](super::Section::Experiences).
     pub const EXPERIENCE: usize = 8;
-    /// See [`Section::Rules`](super::Section::Rules).
     pub const RULE: usize = 12;
-    /// See [`Section::Splits`](super::Section::Splits).
     pub const SPLIT: usize = 8;
-    /// See [`Section::Arms`](super::Section::Arms).
     pub const ARM: usize = 8;
-    /// See [`Section::Expiries`](super::Section::Expiries).
     pub const EXPIRY: usize = 12;
-    /// See [`Section::Schedules`](super::Section::Schedules).
     pub const SCHEDULE: usize = 4;
-    /// See [`Section::Windows`](super::Section::Windows).
     pub const WINDOW: usize = 20;
-    /// See [`Section::Groups`](super::Section::Groups).
     pub const GROUP: usize = 12;
-    /// See [`Section::Terms`](super::Section::Terms).
     pub const TERM: usize = 12;
-    /// See [`Section::Zones`](super::Section::Zones).
     pub const ZONE: usize = 16;
-    /// See [`Section::Transitions`](super::Section::Transitions).
     pub const TRANSITION: usize = 12;
-    /// A `u16`.
     pub const U16: usize = 2;
-    /// A `u32`.
     pub const U32: usize = 4;
-    /// An `i64`.
     pub const I64: usize = 8;
 }
 

@@ -7,9 +7,8 @@ use alloc::vec::Vec;
 
 use super::cookie;
 use super::sources::Heard;
-use super::statement::{DENIED_BY_FAULT, younger};
+use super::statement::{DENIED_BY_FAULT, void, younger};
 use super::table::{Model, Regime, RegionTable};
-use crate::words::time::DAY;
 use crate::words::{Age, Depth, Purpose, Purposes, Revoked, Signal, Signals, Unit, Visit};
 
 /// Where a permission, or its absence, comes from.
@@ -58,12 +57,11 @@ impl Basis {
 
     /// Every one.
     pub fn all() -> impl Iterator<Item = Self> {
-        let own =
-            [Self::Regime, Self::Call, Self::Cookie, Self::Gpc, Self::MalformedCookie, Self::Minor, Self::Expired];
+        let own = [Self::Regime, Self::Call, Self::Cookie, Self::Gpc, Self::MalformedCookie, Self::Minor];
         let signals = Signal::ALL.iter().flat_map(|signal| [Self::Signal(*signal), Self::Malformed(*signal)]);
         // Types of Google Consent Mode are read one by one: none is malformed.
         let signals = signals.filter(|basis| *basis != Self::Malformed(Signal::Google));
-        own.into_iter().chain([Self::Revoked]).chain(signals)
+        own.into_iter().chain([Self::Expired, Self::Revoked]).chain(signals)
     }
 
     /// The one with this name.
@@ -346,7 +344,7 @@ impl Said {
         };
         self.epoch = choices.epoch;
         self.depth = self.depth.min(choices.depth.unwrap_or(Depth::Sensitive));
-        if is_too_old(choices.day, row, now_ms) {
+        if choices.day.is_some_and(|day| void(day, row.grant_days_max, now_ms).is_some()) {
             self.expired = self.expired.or(choices.granted);
         } else {
             self.agree(choices.granted, Basis::Cookie, choices.day);
@@ -467,11 +465,4 @@ impl Said {
             without_consent: row.without_consent().filter(|_| !is_watched),
         }
     }
-}
-
-/// Whether a grant of `day` is older than the region's law lets it be. A day that is yet to come is no better: whoever writes one
-/// would be taken to agree for ever. Zones are a day apart.
-fn is_too_old(day: Option<u32>, row: &Regime, now_ms: i64) -> bool {
-    let today = now_ms.div_euclid(DAY);
-    day.is_some_and(|day| !(-1..=i64::from(row.grant_days_max)).contains(&(today - i64::from(day))))
 }

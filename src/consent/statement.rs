@@ -93,13 +93,7 @@ impl Statement {
     /// This statement at `now_ms`, when nothing is granted any more by what is older than so many days: what it denies stays denied.
     #[must_use]
     pub fn aged(self, days_max: u16, now_ms: i64) -> Self {
-        let Some(day) = self.day else { return self };
-        // Signals have days: both ends are cut to theirs, and a day of another zone may be one ahead.
-        let void = match now_ms.div_euclid(DAY) - i64::from(day) {
-            ..-1 => Void::FromTheFuture,
-            days if days > i64::from(days_max) => Void::TooOld,
-            _ => return self,
-        };
+        let Some(void) = self.day.and_then(|day| void(day, days_max, now_ms)) else { return self };
         Self { granted: Purposes::NONE, day: None, fault: self.fault.or(Some(Fault::Void(void))), ..self }
     }
 
@@ -115,6 +109,15 @@ impl Statement {
             warning: self.warning.or(other.warning),
             ..joined
         }
+    }
+}
+
+/// Why a grant of `day` is no permission any more, or not yet: whoever writes a day that is yet to come would be taken to agree for ever.
+/// Both ends are cut to their days, and a day of another zone may be one ahead.
+pub(super) fn void(day: u32, days_max: u16, now_ms: i64) -> Option<Void> {
+    match now_ms.div_euclid(DAY) - i64::from(day) {
+        ..-1 => Some(Void::FromTheFuture),
+        days => (days > i64::from(days_max)).then_some(Void::TooOld),
     }
 }
 

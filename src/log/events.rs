@@ -127,23 +127,19 @@ fn broken(event: &Event, position: usize, sender: Sender<'_>, now_ms: i64) -> Op
     if let Some(rule) = sender.traffic.rule() {
         return Some(rule);
     }
-    if !Permissions::new(sender.grants).allow(EventKind::Interaction) {
-        return Some(Rule::Consent);
+    let before = [
+        (Permissions::new(sender.grants).allow(EventKind::Interaction), Rule::Consent),
+        (position < EVENTS_MAX, Rule::TooMany),
+        (event.epoch == sender.grants.epoch, Rule::Epoch),
+        (event.event_id.as_deref().is_none_or(is_name), Rule::Malformed),
+    ];
+    if let Some((_, rule)) = before.into_iter().find(|(holds, _)| !holds) {
+        return Some(rule);
     }
-    if position >= EVENTS_MAX {
-        return Some(Rule::TooMany);
-    }
-    if event.epoch != sender.grants.epoch {
-        return Some(Rule::Epoch);
-    }
-    let is_sound_id = event.event_id.as_deref().is_none_or(is_name);
     let Some(rules) = sender.rules else {
-        let is_sound = is_sound_id && is_named(&event.name, &event.detail) && event.detail.values().all(is_plain);
+        let is_sound = is_named(&event.name, &event.detail) && event.detail.values().all(is_plain);
         return (!is_sound).then_some(Rule::Malformed);
     };
-    if !is_sound_id {
-        return Some(Rule::Malformed);
-    }
     if let Some(fault) = judge(rules, &event.name, &event.detail) {
         return Some(fault.rule);
     }

@@ -40,6 +40,11 @@ impl<'a> Reader<'a> {
         Refusal::Malformed { part: self.part, why }.refused()
     }
 
+    /// Refuses the document, unless this holds.
+    pub(crate) fn require(&self, holds: bool, why: &'static str) -> Result<()> {
+        if holds { Ok(()) } else { Err(self.malformed(why)) }
+    }
+
     pub(crate) fn uint(&mut self) -> Result<u64> {
         self.expect(UINT, "a whole number was expected")
     }
@@ -74,7 +79,8 @@ impl<'a> Reader<'a> {
 
     /// The head of an array of exactly `count` items.
     pub(crate) fn array_of(&mut self, count: u64, why: &'static str) -> Result<()> {
-        if self.array()? == count { Ok(()) } else { Err(self.malformed(why)) }
+        let found = self.array()?;
+        self.require(found == count, why)
     }
 
     /// The head of a map: how many pairs follow.
@@ -84,21 +90,20 @@ impl<'a> Reader<'a> {
 
     /// The head of a map of exactly `count` pairs.
     pub(crate) fn map_of(&mut self, count: u64, why: &'static str) -> Result<()> {
-        if self.map()? == count { Ok(()) } else { Err(self.malformed(why)) }
+        let found = self.map()?;
+        self.require(found == count, why)
     }
 
     /// The next key of a map whose shape is fixed: its value is next. Asking for the keys in ascending order is what refuses any other
     /// order.
     pub(crate) fn key(&mut self, key: u64) -> Result<&mut Self> {
-        if self.uint()? == key { Ok(self) } else { Err(self.malformed("a map has an unexpected key")) }
+        let found = self.uint()?;
+        self.require(found == key, "a map has an unexpected key").map(|()| self)
     }
 
     pub(crate) fn tag(&mut self, tag: u64) -> Result<()> {
-        if self.expect(TAG, "a tag was expected")? == tag {
-            Ok(())
-        } else {
-            Err(self.malformed("the tag is another one"))
-        }
+        let found = self.expect(TAG, "a tag was expected")?;
+        self.require(found == tag, "the tag is another one")
     }
 
     /// A byte string, or nothing where `null` stands.
@@ -142,7 +147,7 @@ impl<'a> Reader<'a> {
 
     /// Nothing may follow.
     pub(crate) fn end(self) -> Result<()> {
-        if self.rest.is_empty() { Ok(()) } else { Err(self.malformed("bytes are left over at the end")) }
+        self.require(self.rest.is_empty(), "bytes are left over at the end")
     }
 
     /// The argument of the next item, which must be of this major type.
@@ -165,11 +170,8 @@ impl<'a> Reader<'a> {
         };
         let argument = wide.iter().fold(0, |argument, byte| argument << 8 | u64::from(*byte));
         // A float fills its width, and is none of ours to shorten.
-        if major == SIMPLE || head_len(argument) == 1 + wide.len() {
-            Ok((major, argument))
-        } else {
-            Err(self.malformed("an item is not in its shortest form"))
-        }
+        let is_shortest = major == SIMPLE || head_len(argument) == 1 + wide.len();
+        self.require(is_shortest, "an item is not in its shortest form").map(|()| (major, argument))
     }
 
     fn take(&mut self, length: u64) -> Result<&'a [u8]> {

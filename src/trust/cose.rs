@@ -6,7 +6,7 @@
 use alloc::vec::Vec;
 
 use super::cbor::{Reader, Writer};
-use super::refusal::{Part, Refusal, Refused};
+use super::refusal::{Part, Refusal, Refused, check, check_count};
 use super::{Role, SIGNATURES_MAX};
 
 /// The CBOR tag of COSE_Sign.
@@ -37,9 +37,7 @@ impl<'a> Envelope<'a> {
     /// Reads the document of a role.
     pub(crate) fn parse(bytes: &'a [u8], role: Role) -> Result<Self, Refused> {
         let part = Part::Document(role);
-        if bytes.is_empty() {
-            return Err(Refusal::Missing { part }.refused());
-        }
+        check(!bytes.is_empty(), || Refusal::Missing { part })?;
         let mut reader = Reader::new(bytes, part);
         reader.tag(TAG)?;
         reader.array_of(4, "a COSE_Sign has four parts")?;
@@ -49,12 +47,8 @@ impl<'a> Envelope<'a> {
         let payload = reader.bytes()?;
 
         let count = reader.array()?;
-        if count == 0 {
-            return Err(Refusal::Unsigned { role }.refused());
-        }
-        if count > SIGNATURES_MAX as u64 {
-            return Err(Refusal::TooMany { part, what: "signatures", max: SIGNATURES_MAX }.refused());
-        }
+        check(count != 0, || Refusal::Unsigned { role })?;
+        check_count(part, "signatures", count, SIGNATURES_MAX)?;
         let mut signatures = Vec::new();
         for _ in 0..count {
             reader.array_of(3, "a COSE_Signature has three parts")?;
@@ -84,15 +78,14 @@ fn expect_type(protected: &[u8], expected: Role) -> Result<(), Refused> {
     reader.map_of(1, "the protected header holds the type alone")?;
     let found = Role::from_media_type(reader.key(TYP)?.text()?);
     reader.end()?;
-    if found == Some(expected) { Ok(()) } else { Err(Refusal::WrongType { expected, found }.refused()) }
+    check(found == Some(expected), || Refusal::WrongType { expected, found })
 }
 
 fn key_id(protected: &[u8], part: Part) -> Result<[u8; 8], Refused> {
     let mut reader = Reader::new(protected, part);
     reader.map_of(2, "a signature's protected header holds algorithm and key id")?;
-    if reader.key(ALG)?.nint()? != ED25519 {
-        return Err(reader.malformed("the algorithm is not Ed25519"));
-    }
+    let algorithm = reader.key(ALG)?.nint()?;
+    reader.require(algorithm == ED25519, "the algorithm is not Ed25519")?;
     let kid = reader.key(KID)?.array_of_bytes("a key id has 8 bytes")?;
     reader.end()?;
     Ok(kid)

@@ -6,7 +6,7 @@ use alloc::string::String;
 use alloc::vec::Vec;
 
 use super::cbor::Reader;
-use super::refusal::{Part, Refusal, Refused};
+use super::refusal::{Part, Refusal, Refused, check, check_count, check_size};
 use super::release::Target;
 use super::{ENGINE, Kind, Role, SCHEMA, Scope, TARGETS_MAX};
 use crate::words::time;
@@ -70,12 +70,8 @@ fn split(payload: &[u8], role: Role) -> Result<(Header, &[u8]), Refused> {
     let schema = reader.key(5)?.uint()?;
     let needs = reader.key(6)?.uint()?;
     reader.end()?;
-    if needs > ENGINE {
-        return Err(Refusal::EngineTooOld { role, needs }.refused());
-    }
-    if schema != SCHEMA {
-        return Err(Refusal::SchemaUnknown { role, schema }.refused());
-    }
+    check(needs <= ENGINE, || Refusal::EngineTooOld { role, needs })?;
+    check(schema == SCHEMA, || Refusal::SchemaUnknown { role, schema })?;
     Ok((Header { role, version, issued_ms, expires_ms }, role_data))
 }
 
@@ -93,26 +89,17 @@ fn scope_of<'a>(reader: &mut Reader<'a>) -> Result<(u64, &'a str, &'a str), Refu
     let fields = reader.map()?;
     let repository = reader.key(1)?.text()?;
     let environment = reader.key(2)?.text()?;
-    if !(Scope { repository, environment }).is_valid() {
-        return Err(reader.malformed("the name of a repository or environment is not a name"));
-    }
+    let is_valid = Scope { repository, environment }.is_valid();
+    reader.require(is_valid, "the name of a repository or environment is not a name")?;
     Ok((fields, repository, environment))
 }
 
 /// Reads the head of the role data's map, with the scope, and leaves the reader at key 3.
 fn check_scope(reader: &mut Reader<'_>, role: Role, scope: &Scope<'_>) -> Result<(), Refused> {
     let (fields, repository, environment) = scope_of(reader)?;
-    if repository != scope.repository {
-        return Err(Refusal::WrongRepository { role, found: repository.into() }.refused());
-    }
-    if environment != scope.environment {
-        return Err(Refusal::WrongEnvironment { role, found: environment.into() }.refused());
-    }
-    if fields == if role == Role::Root { 4 } else { 3 } {
-        Ok(())
-    } else {
-        Err(reader.malformed("the role data has another number of fields"))
-    }
+    check(repository == scope.repository, || Refusal::WrongRepository { role, found: repository.into() })?;
+    check(environment == scope.environment, || Refusal::WrongEnvironment { role, found: environment.into() })?;
+    reader.require(fields == if role == Role::Root { 4 } else { 3 }, "the role data has another number of fields")
 }
 
 /// The timestamp's `{role: [version, length, SHA-256]}`.
@@ -122,9 +109,8 @@ pub(crate) fn snapshot(reader: &mut Reader<'_>) -> Result<Vec<Pinned>, Refused> 
     for _ in 0..count {
         let number = reader.uint()?;
         let role = Role::from_number(number).ok_or_else(|| reader.malformed("the snapshot names an unknown role"))?;
-        if matches!(role, Role::Root | Role::Timestamp) || pinned.last().is_some_and(|before| before.role >= role) {
-            return Err(reader.malformed("the snapshot lists release, data and overlay, in this order"));
-        }
+        let is_next = role > pinned.last().map_or(Role::Timestamp, |before| before.role);
+        reader.require(is_next, "the snapshot lists release, data and overlay, in this order")?;
         reader.array_of(3, "an entry of the snapshot has three parts")?;
         let (version, length) = (reader.uint()?, reader.uint()?);
         pinned.push(Pinned { role, version, length, sha256: reader.array_of_bytes("a SHA-256 has 32 bytes")? });
@@ -136,9 +122,7 @@ pub(crate) fn snapshot(reader: &mut Reader<'_>) -> Result<Vec<Pinned>, Refused> 
 /// Of an overlay: at most one list of revocations.
 pub(crate) fn targets(reader: &mut Reader<'_>, role: Role) -> Result<Vec<Target>, Refused> {
     let count = reader.key(3)?.array()?;
-    if count > TARGETS_MAX as u64 {
-        return Err(Refusal::TooMany { part: Part::Document(role), what: "targets", max: TARGETS_MAX }.refused());
-    }
+    check_count(Part::Document(role), "targets", count, TARGETS_MAX)?;
     let mut targets = Vec::new();
     for _ in 0..count {
         reader.array_of(3, "a target has three parts")?;
@@ -146,20 +130,15 @@ pub(crate) fn targets(reader: &mut Reader<'_>, role: Role) -> Result<Vec<Target>
         let kind = Kind::from_number(reader.uint()?).filter(|kind| kind.role() == role);
         let kind = kind.ok_or_else(|| reader.malformed("a target is of an unknown kind"))?;
         let length = reader.uint()?;
-        if length > kind.bytes_max() {
-            return Err(Refusal::TooLarge { part: Part::Target(kind), bytes: length, max: kind.bytes_max() }.refused());
-        }
+        check_size(Part::Target(kind), length, kind.bytes_max())?;
         targets.push(Target { kind, length, sha256: reader.array_of_bytes("a SHA-256 has 32 bytes")? });
     }
     for kind in [Kind::Program, Kind::Index, Kind::Debug, Kind::Notice, Kind::Revocations] {
         let part = Part::Target(kind);
         let count = targets.iter().filter(|target: &&Target| target.kind == kind).count();
-        if count > 1 {
-            return Err(Refusal::TooMany { part, what: "targets of this kind", max: 1 }.refused());
-        }
-        if count == 0 && role == Role::Release && matches!(kind, Kind::Program | Kind::Index) {
-            return Err(Refusal::Missing { part }.refused());
-        }
+        check(count <= 1, || Refusal::TooMany { part, what: "targets of this kind", max: 1 })?;
+        let is_needed = role == Role::Release && matches!(kind, Kind::Program | Kind::Index);
+        check(count > 0 || !is_needed, || Refusal::Missing { part })?;
     }
     Ok(targets)
 }

@@ -8,7 +8,7 @@ use alloc::vec::Vec;
 use super::cbor::Reader;
 use super::cose::Envelope;
 use super::document::{self, Header, Pinned};
-use super::refusal::{Part, Refusal, Refused};
+use super::refusal::{Part, Refusal, Refused, check, check_size};
 use super::release::{Overlay, Release, Target};
 use super::root::{Checking, Root, Signatures};
 use super::{HEAD_BYTES_MAX, ISSUED_AHEAD_MAX_MS, Role, Scope};
@@ -152,9 +152,7 @@ impl<'a> Opening<'a> {
     }
 
     fn release(&self, answers: &[Answer], expiry: Expiry) -> Result<Release, Refused> {
-        if answers.len() != self.jobs.len() {
-            return Err(Refusal::Unanswered.refused());
-        }
+        check(answers.len() == self.jobs.len(), || Refusal::Unanswered)?;
         self.root_signatures.hold(answers)?;
         self.judge(&self.root.header, self.floor.root, expiry)?;
 
@@ -195,59 +193,40 @@ impl<'a> Opening<'a> {
     /// Holds a document against the timestamp's entry and its own signatures, and reads it.
     fn open(&self, document: &Carried<'a>, snapshot: &[Pinned], answers: &[Answer]) -> Result<Opened, Refused> {
         let role = document.role;
-        let mismatch = |what| Refusal::SnapshotMismatch { role, what }.refused();
+        let mismatch = |what| Refusal::SnapshotMismatch { role, what };
         let Some(Answer::Hash(digest)) = answers.get(document.hash) else {
             return Err(Refusal::Unanswered.refused());
         };
         let pinned = snapshot.iter().find(|pinned| pinned.role == role);
-        let pinned = pinned.ok_or_else(|| mismatch("presence in the head"))?;
-        if pinned.length != document.bytes.len() as u64 {
-            return Err(mismatch("length"));
-        }
-        if pinned.sha256 != *digest {
-            return Err(mismatch("SHA-256"));
-        }
+        let pinned = pinned.ok_or_else(|| mismatch("presence in the head").refused())?;
+        check(pinned.length == document.bytes.len() as u64, || mismatch("length"))?;
+        check(pinned.sha256 == *digest, || mismatch("SHA-256"))?;
         let payload = document.signatures.hold(answers)?;
         let targets = |reader: &mut Reader<'_>| document::targets(reader, role);
         let (header, targets) = document::read(payload, role, &self.scope, targets)?;
-        if header.version != pinned.version {
-            return Err(mismatch("version"));
-        }
+        check(header.version == pinned.version, || mismatch("version"))?;
         Ok(Opened { header, digest: *digest, targets })
     }
 
     /// Time and version of a document whose signatures hold.
     fn judge(&self, header: &Header, floor: u64, expiry: Expiry) -> Result<(), Refused> {
         let role = header.role;
-        if header.version < floor {
-            return Err(Refusal::Rollback { role, version: header.version, floor }.refused());
-        }
-        if header.issued_ms > self.now_ms.saturating_add(ISSUED_AHEAD_MAX_MS) {
-            return Err(Refusal::NotYetIssued { role, at_ms: header.issued_ms }.refused());
-        }
-        if self.now_ms >= header.expires_ms && expiry == Expiry::Refuse {
-            return Err(Refusal::Expired { role, at_ms: header.expires_ms }.refused());
-        }
-        Ok(())
+        check(header.version >= floor, || Refusal::Rollback { role, version: header.version, floor })?;
+        let is_issued = header.issued_ms <= self.now_ms.saturating_add(ISSUED_AHEAD_MAX_MS);
+        check(is_issued, || Refusal::NotYetIssued { role, at_ms: header.issued_ms })?;
+        let is_over = self.now_ms >= header.expires_ms && expiry == Expiry::Refuse;
+        check(!is_over, || Refusal::Expired { role, at_ms: header.expires_ms })
     }
 }
 
 /// `[timestamp, release, data | null, overlay | null]`, of which this engine reads all but the third.
 pub(super) fn split_head(head: &[u8]) -> Result<[Option<&[u8]>; 3], Refused> {
-    if head.is_empty() {
-        return Err(Refusal::Missing { part: Part::Head }.refused());
-    }
-    if head.len() > HEAD_BYTES_MAX {
-        return Err(
-            Refusal::TooLarge { part: Part::Head, bytes: head.len() as u64, max: HEAD_BYTES_MAX as u64 }.refused()
-        );
-    }
+    check(!head.is_empty(), || Refusal::Missing { part: Part::Head })?;
+    check_size(Part::Head, head.len() as u64, HEAD_BYTES_MAX as u64)?;
     let mut reader = Reader::new(head, Part::Head);
     reader.array_of(4, "a head has four parts")?;
     let (timestamp, release) = (reader.bytes_or_null()?, reader.bytes_or_null()?);
-    if reader.bytes_or_null()?.is_some() {
-        return Err(Refusal::Unsupported { role: Role::Data }.refused());
-    }
+    check(reader.bytes_or_null()?.is_none(), || Refusal::Unsupported { role: Role::Data })?;
     let overlay = reader.bytes_or_null()?;
     reader.end()?;
     Ok([timestamp, release, overlay])

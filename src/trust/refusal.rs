@@ -87,6 +87,22 @@ pub enum Refusal {
     BadStatement { kid: [u8; 8] },
 }
 
+/// Refuses, unless this holds.
+#[inline(always)]
+pub(crate) fn check(holds: bool, refusal: impl FnOnce() -> Refusal) -> Result<(), Refused> {
+    if holds { Ok(()) } else { Err(refusal().refused()) }
+}
+
+/// Refuses more bytes than the cap.
+pub(crate) fn check_size(part: Part, bytes: u64, max: u64) -> Result<(), Refused> {
+    check(bytes <= max, || Refusal::TooLarge { part, bytes, max })
+}
+
+/// Refuses more entries than the cap.
+pub(crate) fn check_count(part: Part, what: &'static str, count: u64, max: usize) -> Result<(), Refused> {
+    check(count <= max as u64, || Refusal::TooMany { part, what, max })
+}
+
 /// A refusal on its way up. A pointer: what is returned from every step of reading should not be as large as the largest reason.
 pub(crate) type Refused = Box<Refusal>;
 

@@ -11,7 +11,7 @@ use super::cbor::Reader;
 use super::cose::Envelope;
 use super::document::{self, Header};
 use super::open::{Answer, Job};
-use super::refusal::{Part, Refusal, Refused};
+use super::refusal::{Part, Refusal, Refused, check, check_count, check_size};
 use super::{KEYS_MAX, ROOT_BYTES_MAX, Role, Scope};
 
 type Kid = [u8; 8];
@@ -50,9 +50,7 @@ impl<'a> Checking<'a> {
     }
 
     pub(crate) fn read(bytes: &'a [u8], scope: &Scope<'a>) -> Result<Self, Refused> {
-        if !scope.is_valid() {
-            return Err(Refusal::BadScope.refused());
-        }
+        check(scope.is_valid(), || Refusal::BadScope)?;
         let envelope = envelope(bytes)?;
         // The keys are inside of what they sign, so this payload is read before it is verified, within the caps above.
         let (header, (keys, policies)) = document::read(envelope.payload, Role::Root, scope, |reader| {
@@ -139,17 +137,13 @@ impl Root {
                 .key(&kid)
                 .filter(|_| counts || role == Role::Root)
                 .ok_or_else(|| Refusal::UnknownKey { role, kid }.refused())?;
-            if kids.contains(&kid) {
-                return Err(Refusal::DuplicateSignature { role, kid }.refused());
-            }
+            check(!kids.contains(&kid), || Refusal::DuplicateSignature { role, kid })?;
             kids.push(kid);
             have += usize::from(counts);
             let message = envelope.message(signature, aad.as_bytes());
             jobs.push(Job::Verify { key, message, signature: signature.signature });
         }
-        if (have as u64) < need {
-            return Err(Refusal::ThresholdNotMet { role, have, need }.refused());
-        }
+        check((have as u64) >= need, || Refusal::ThresholdNotMet { role, have, need })?;
         Ok(Signatures { role, scope: *scope, payload: envelope.payload, jobs: first..jobs.len(), kids })
     }
 }
@@ -192,28 +186,21 @@ pub fn claimed_scope(bytes: &[u8]) -> Result<(String, String), Refusal> {
 }
 
 fn envelope(bytes: &[u8]) -> Result<Envelope<'_>, Refused> {
-    let part = Part::Document(Role::Root);
-    if bytes.len() > ROOT_BYTES_MAX {
-        return Err(Refusal::TooLarge { part, bytes: bytes.len() as u64, max: ROOT_BYTES_MAX as u64 }.refused());
-    }
+    check_size(Part::Document(Role::Root), bytes.len() as u64, ROOT_BYTES_MAX as u64)?;
     Envelope::parse(bytes, Role::Root)
 }
 
 fn read_keys(reader: &mut Reader<'_>) -> Result<Vec<(Kid, [u8; 32])>, Refused> {
     let count = reader.key(3)?.map()?;
-    if count > KEYS_MAX as u64 {
-        return Err(Refusal::TooMany { part: Part::Document(Role::Root), what: "keys", max: KEYS_MAX }.refused());
-    }
+    check_count(Part::Document(Role::Root), "keys", count, KEYS_MAX)?;
     let mut keys: Vec<(Kid, [u8; 32])> = Vec::new();
     for _ in 0..count {
         let kid: Kid = reader.array_of_bytes("a key id has 8 bytes")?;
         let key: [u8; 32] = reader.array_of_bytes("an Ed25519 public key has 32 bytes")?;
-        if keys.iter().any(|(known, other)| *known == kid || *other == key) {
-            return Err(Refusal::DuplicateKey { kid }.refused());
-        }
-        if keys.last().is_some_and(|(before, _)| *before > kid) {
-            return Err(reader.malformed("keys are not in ascending order"));
-        }
+        let is_new = keys.iter().all(|(known, other)| *known != kid && *other != key);
+        check(is_new, || Refusal::DuplicateKey { kid })?;
+        let ascends = keys.last().is_none_or(|(before, _)| *before <= kid);
+        reader.require(ascends, "keys are not in ascending order")?;
         refuse_weak(kid, &key)?;
         keys.push((kid, key));
     }
@@ -226,34 +213,25 @@ fn read_policies(reader: &mut Reader<'_>, keys: &[(Kid, [u8; 32])]) -> Result<Ve
     for _ in 0..count {
         let number = reader.uint()?;
         let role = Role::from_number(number).ok_or_else(|| reader.malformed("a key is for an unknown role"))?;
-        if policies.last().is_some_and(|before| before.role >= role) {
-            return Err(reader.malformed("roles are not in ascending order"));
-        }
+        let ascends = policies.last().is_none_or(|before| before.role < role);
+        reader.require(ascends, "roles are not in ascending order")?;
         reader.array_of(2, "a role has a threshold and key ids")?;
         let threshold = reader.uint()?;
         let mut kids: Vec<Kid> = Vec::new();
         for _ in 0..reader.array()? {
             let kid: Kid = reader.array_of_bytes("a key id has 8 bytes")?;
-            if kids.last().is_some_and(|before| *before >= kid) {
-                return Err(reader.malformed("the key ids of a role are not in ascending order"));
-            }
-            if !keys.iter().any(|(known, _)| *known == kid) {
-                return Err(Refusal::UnknownKey { role, kid }.refused());
-            }
+            let ascends = kids.last().is_none_or(|before| *before < kid);
+            reader.require(ascends, "the key ids of a role are not in ascending order")?;
+            check(keys.iter().any(|(known, _)| *known == kid), || Refusal::UnknownKey { role, kid })?;
             kids.push(kid);
         }
-        if threshold == 0 || threshold > kids.len() as u64 {
-            return Err(reader.malformed("a threshold is zero, or higher than the number of keys"));
-        }
+        let can_be_met = (1..=kids.len() as u64).contains(&threshold);
+        reader.require(can_be_met, "a threshold is zero, or higher than the number of keys")?;
         policies.push(Policy { role, threshold, kids });
     }
-    if [Role::Root, Role::Timestamp, Role::Release]
-        .iter()
-        .any(|role| policies.iter().all(|policy| policy.role != *role))
-    {
-        return Err(reader.malformed("root, timestamp and release must each have keys"));
-    }
-    Ok(policies)
+    let has = |role: &Role| policies.iter().any(|policy| policy.role == *role);
+    let has_all = [Role::Root, Role::Timestamp, Role::Release].iter().all(has);
+    reader.require(has_all, "root, timestamp and release must each have keys").map(|()| policies)
 }
 
 /// The y coordinates of the eight points of small order, little-endian: 0, 1, -1 and the two of order 8. The sign bit of x is
@@ -284,8 +262,7 @@ pub(crate) fn refuse_weak(kid: Kid, key: &[u8; 32]) -> Result<(), Refused> {
     let mut y = *key;
     y[31] &= 0x7f;
     // p = 2^255 - 19, so y ≥ p is ed ff … ff 7f and the 18 values above it.
-    if y[0] >= 0xed && y[1..31].iter().all(|byte| *byte == 0xff) && y[31] == 0x7f {
-        return Err(Refusal::NonCanonicalKey { kid }.refused());
-    }
-    if SMALL_ORDER_Y.contains(&y) { Err(Refusal::SmallOrderKey { kid }.refused()) } else { Ok(()) }
+    let is_reduced = y[0] < 0xed || y[1..31].iter().any(|byte| *byte != 0xff) || y[31] != 0x7f;
+    check(is_reduced, || Refusal::NonCanonicalKey { kid })?;
+    check(!SMALL_ORDER_Y.contains(&y), || Refusal::SmallOrderKey { kid })
 }

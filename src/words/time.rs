@@ -56,43 +56,26 @@ pub fn parse_rfc3339(text: &str) -> Option<i64> {
         return None;
     }
 
-    let mut position = 19;
-    let mut millis = 0;
-    if is(position, b".") {
-        position += 1;
-        let start = position;
-        while bytes.get(position).is_some_and(u8::is_ascii_digit) {
-            if position - start < 3 {
-                millis = millis * 10 + i64::from(bytes[position] - b'0');
-            }
-            position += 1;
+    let (millis, offset) = match bytes.get(19..)? {
+        [b'.', rest @ ..] => {
+            let (fraction, offset) = rest.split_at(rest.iter().take_while(|byte| byte.is_ascii_digit()).count());
+            let digit = |at: usize| fraction.get(at).map_or(0, |byte| i64::from(byte - b'0'));
+            (!fraction.is_empty()).then(|| (digit(0) * 100 + digit(1) * 10 + digit(2), offset))?
         }
-        match position - start {
-            0 => return None,
-            1 => millis *= 100,
-            2 => millis *= 10,
-            _ => {}
-        }
-    }
-
-    let offset_minutes = match bytes.get(position)? {
-        b'Z' | b'z' => {
-            position += 1;
-            0
-        }
-        sign @ (b'+' | b'-') => {
-            let (hours, minutes) = (number(position + 1..position + 3)?, number(position + 4..position + 6)?);
-            if !is(position + 3, b":") || hours > 23 || minutes > 59 {
+        offset => (0, offset),
+    };
+    let offset_minutes = match offset {
+        [b'Z' | b'z'] => 0,
+        [sign @ (b'+' | b'-'), _, _, b':', _, _] => {
+            let end = bytes.len();
+            let (hours, minutes) = (number(end - 5..end - 3)?, number(end - 2..end)?);
+            if hours > 23 || minutes > 59 {
                 return None;
             }
-            position += 6;
             if *sign == b'+' { hours * 60 + minutes } else { -(hours * 60 + minutes) }
         }
         _ => return None,
     };
-    if position != bytes.len() {
-        return None;
-    }
 
     let seconds = (hour * 60 + minute - offset_minutes) * 60 + second.min(59);
     in_range(days_from_civil(year, month, day) * DAY + seconds * SECOND + millis)
