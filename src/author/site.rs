@@ -2,6 +2,10 @@
 //!
 //! Takes nothing; `author::load` fills it. Names are resolved to positions in these lists, every list is sorted by name
 //! (rules and arms keep the author's order), and nothing here can fail to compile. It never holds TOML.
+//!
+//! A `place` is where something stands in the author's files, an `owner` the accountable team, a `description` for people.
+
+#![expect(missing_docs, reason = "a field whose name says what it is needs no second word")]
 
 pub(super) mod attribute;
 mod records;
@@ -35,7 +39,6 @@ pub struct Site {
     pub origin: Option<String>,
     /// What an edge does with an expired bundle.
     pub on_stale: OnStale,
-    /// Locales.
     pub locales: Locales,
     /// Markets, by name: where `zone = "market"` gets its zone.
     pub markets: Vec<Market>,
@@ -43,17 +46,12 @@ pub struct Site {
     pub layers: Vec<Layer>,
     /// Teams that can own things.
     pub teams: Vec<String>,
-    /// The catalogue of data.
     pub attributes: Vec<Attribute>,
     /// Columns of panels and surveys: known to the register, and never to a rule or a bundle.
     pub panel: Vec<Attribute>,
-    /// The places that can be personalized.
     pub slots: Vec<Slot>,
-    /// Named conditions.
     pub audiences: Vec<Audience>,
-    /// The content library.
     pub content: Vec<Content>,
-    /// What to show where to whom.
     pub experiences: Vec<Experience>,
     /// Tests that other tools run on the same pages. They are in no bundle.
     pub elsewhere: Vec<Elsewhere>,
@@ -63,9 +61,7 @@ pub struct Site {
     pub consent: ConsentSettings,
     /// What the events of pages are held to, as a bundle has it; none without an `events.toml`.
     pub events: Option<crate::bundle::manifest::EventRules>,
-    /// Named sample visitors.
     pub visitors: Vec<Visitor>,
-    /// Expected decisions.
     pub tests: Vec<Case>,
     /// Every file that was read, with its bytes' SHA-256, for rebuild decisions and reproducibility reports.
     pub files: BTreeMap<PathBuf, [u8; 32]>,
@@ -105,7 +101,6 @@ pub struct Locales {
 /// A market: regions that share a time zone.
 #[derive(Clone, Debug)]
 pub struct Market {
-    /// Its name.
     pub name: String,
     /// Its IANA time zone.
     pub zone: String,
@@ -125,7 +120,6 @@ pub struct Layer {
 /// A place that can be personalized.
 #[derive(Clone, Debug)]
 pub struct Slot {
-    /// Its dotted name.
     pub name: String,
     /// The channel; `web` slots are rewritten.
     pub channel: String,
@@ -143,9 +137,7 @@ pub struct Slot {
     pub tokens: Vec<String>,
     /// How many content items each of its audiences should be able to see.
     pub min_variants: Option<u32>,
-    /// For people.
     pub description: String,
-    /// Where it stands.
     pub place: Place,
 }
 
@@ -154,13 +146,9 @@ pub struct Slot {
 pub struct Audience {
     /// Its name, without the `audience.` prefix.
     pub name: String,
-    /// The accountable team.
     pub owner: Option<String>,
-    /// For people.
     pub description: String,
-    /// Its rows.
     pub rows: Rows,
-    /// Where it stands.
     pub place: Place,
 }
 
@@ -208,9 +196,7 @@ impl Rows {
 pub struct Row {
     /// As written.
     pub text: String,
-    /// What it means.
     pub condition: Condition,
-    /// Where it stands.
     pub place: Place,
 }
 
@@ -219,9 +205,7 @@ pub struct Row {
 pub struct Content {
     /// Its path without extension (`hero/winter`).
     pub name: String,
-    /// The accountable team.
     pub owner: Option<String>,
-    /// Tags.
     pub tags: Vec<String>,
     /// Unix milliseconds from which it is not shown any more.
     pub expires_ms: Option<i64>,
@@ -229,18 +213,14 @@ pub struct Content {
     pub trusted: Option<String>,
     /// By locale, sorted.
     pub variants: Vec<Variant>,
-    /// Where it stands.
     pub place: Place,
 }
 
 /// One locale of a content item.
 #[derive(Clone, Debug)]
 pub struct Variant {
-    /// The locale.
     pub locale: String,
-    /// The markup or text.
     pub body: Body,
-    /// Where it stands.
     pub place: Place,
 }
 
@@ -266,9 +246,7 @@ pub struct Experience {
     pub purpose: Purpose,
     /// Higher goes first; equal ones go by name.
     pub priority: i32,
-    /// The accountable team.
     pub owner: Option<String>,
-    /// The goal it serves.
     pub goal: Option<String>,
     /// What the visitor gains.
     pub benefit: Option<String>,
@@ -284,7 +262,6 @@ pub struct Experience {
     pub rules: Vec<Rule>,
     /// When it runs; `None` is always.
     pub schedule: Option<Schedule>,
-    /// Where it stands.
     pub place: Place,
 }
 
@@ -298,11 +275,8 @@ impl Experience {
 /// One rule of an experience.
 #[derive(Clone, Debug)]
 pub struct Rule {
-    /// Its condition.
     pub rows: Rows,
-    /// What happens when it matches.
     pub effect: Effect,
-    /// Where it stands.
     pub place: Place,
 }
 
@@ -324,7 +298,6 @@ pub struct Split {
     pub experiment: String,
     /// The salt of the assignment; the experiment's name unless the author says otherwise.
     pub salt: String,
-    /// What is assigned.
     pub unit: Unit,
     /// Share of the matching visits in the experiment, in basis points (0..=10_000); in a layer, the experiment's share of that.
     pub traffic: u32,
@@ -377,9 +350,7 @@ pub struct Window {
 pub struct Elsewhere {
     /// What its tool calls it.
     pub name: String,
-    /// The tool.
     pub tool: String,
-    /// The accountable team.
     pub owner: Option<String>,
     /// What it should improve.
     pub metric: Option<String>,
@@ -395,7 +366,6 @@ pub struct Elsewhere {
     pub rows: Rows,
     /// When it runs.
     pub window: Window,
-    /// Where it stands.
     pub place: Place,
 }
 
@@ -417,11 +387,9 @@ pub struct ConsentSettings {
 pub struct Visitor {
     /// Its file name without extension.
     pub name: String,
-    /// For people.
     pub description: String,
     /// The visit as the engine takes it, with `now` unset.
     pub visit: crate::words::Visit,
-    /// Where it stands.
     pub place: Place,
 }
 
@@ -436,6 +404,5 @@ pub struct Case {
     pub now_ms: i64,
     /// Slot → content name, or `None` for control.
     pub expect: BTreeMap<String, Option<String>>,
-    /// Where it stands.
     pub place: Place,
 }

@@ -32,8 +32,8 @@ pub use input::{Shown, shown};
 pub use regions::regions_digest;
 pub use tried::{Tried, tried};
 
-use super::field;
 use super::key::{Digest, Key, RecordKey};
+use super::{field, name};
 use crate::bundle::Bundle;
 use crate::consent::Grants;
 use crate::engine::explain::Verdicts;
@@ -235,12 +235,6 @@ fn is_audited(bundle: &Bundle, tried: &Tried) -> bool {
     reads.any(|read| program.attribute(usize::from(read)).is_some_and(|attribute| attribute.sensitive))
 }
 
-fn write_digest(out: &mut String, digest: &Digest) {
-    out.push('"');
-    write_hex(out, digest);
-    out.push('"');
-}
-
 fn write_grants(line: &mut String, grants: &Grants) {
     let _ = write!(line, ",\"grants\":{{\"epoch\":{},\"depth\":\"{}\"", grants.epoch, grants.depth.name());
     field(line, "silent_unit", grants.without_consent().map(Unit::name));
@@ -274,22 +268,15 @@ fn write_ids<'d>(
     permitted: &Permitted<'_>,
     decisions: impl Iterator<Item = &'d Decision> + Clone,
 ) {
-    let mut drawn = Unit::ALL.iter().copied().filter(|unit| decisions.clone().any(|decision| decision.drew_by(*unit)));
-    let mut before = ",\"ids\":{";
-    for unit in drawn.by_ref() {
-        let Some(id) = permitted.id(unit) else { continue };
-        for out in [&mut *line, &mut *values] {
-            out.push_str(before);
-            write_text(out, unit.name());
-            out.push(':');
-        }
-        write_digest(line, &key.digest("id", unit.name(), id.as_bytes()));
-        write_text(values, id);
-        before = ",";
+    line.push_str(",\"ids\":{");
+    values.push_str(",\"ids\":{");
+    for unit in Unit::ALL.iter().filter(|unit| decisions.clone().any(|decision| decision.drew_by(**unit))) {
+        let Some(id) = permitted.id(*unit) else { continue };
+        field(line, unit.name(), Some(&hex(&key.digest("id", unit.name(), id.as_bytes()))));
+        field(values, unit.name(), Some(id));
     }
-    for out in [line, values] {
-        out.push_str(if before == "," { "}" } else { ",\"ids\":{}" });
-    }
+    line.push('}');
+    values.push('}');
 }
 
 /// The attributes that rules which were looked at can read, as far as consent covers them for the purpose of those rules.
@@ -313,24 +300,16 @@ fn write_inputs(
     }
     line.push_str(",\"inputs\":{");
     values.push_str(",\"inputs\":{");
-    let (mut before, mut before_value) = ("", "");
     for (read, seen) in inputs {
         let Some(attribute) = program.attribute(usize::from(read)) else { continue };
-        line.push_str(before);
-        write_text(line, &attribute.name);
-        line.push(':');
         match shown(key, &attribute.name, attribute.value_type(), seen) {
-            Shown::Word(word) => write_text(line, word),
+            Shown::Word(word) => field(line, &attribute.name, Some(word)),
             Shown::Digest(digest) => {
-                write_digest(line, &digest);
-                values.push_str(before_value);
-                write_text(values, &attribute.name);
-                values.push(':');
+                field(line, &attribute.name, Some(&hex(&digest)));
+                name(values, &attribute.name);
                 input::write_value(values, seen);
-                before_value = ",";
             }
         }
-        before = ",";
     }
     line.push('}');
     values.push('}');
@@ -347,10 +326,9 @@ fn write_slots(line: &mut String, asked: &Asked<'_, '_>, recorded: &[(&Decision,
         before = ",{";
         field(line, "slot", decision.slot.map(|slot| program.slot(slot as usize).name));
         line.push_str(",\"tried\":{");
-        for (position, tried) in tried.iter().enumerate() {
-            line.push_str(if position > 0 { "," } else { "" });
-            write_text(line, program.experience(tried.experience).name);
-            line.push_str(":\"");
+        for tried in tried {
+            name(line, program.experience(tried.experience).name);
+            line.push('"');
             if let Some(verdicts) = verdicts.get_mut(tried.purpose as usize) {
                 let verdicts = verdicts.get_or_insert_with(|| Verdicts::new(bundle, permitted, tried.purpose));
                 tried.write_outcomes(line, bundle, verdicts);

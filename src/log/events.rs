@@ -14,7 +14,7 @@ use serde::de::{Deserializer, Error as _, MapAccess, Visitor};
 
 use super::quality::{Rule, is_timely, judge};
 use super::traffic::Traffic;
-use super::{EventKind, Leave, MINUTE, Permissions, field};
+use super::{EventKind, Leave, MINUTE, Permissions, field, name};
 use crate::bundle::manifest::EventRules;
 use crate::consent::Grants;
 use crate::words::time::{DAY, format_rfc3339};
@@ -157,10 +157,8 @@ fn line(event: &Event, sender: Sender<'_>, now_ms: i64) -> String {
         field(&mut line, "event_id", event.event_id.as_deref());
     }
     line.push_str(",\"detail\":{");
-    for (position, (name, value)) in event.detail.iter().enumerate() {
-        line.push_str(if position == 0 { "" } else { "," });
-        write_text(&mut line, name);
-        line.push(':');
+    for (key, value) in &event.detail {
+        name(&mut line, key);
         match value {
             Value::Bool(value) => line.push_str(if *value { "true" } else { "false" }),
             Value::Int(value) => drop(write!(line, "{value}")),

@@ -117,9 +117,16 @@ pub fn failure(stage: &str, reason: &str) -> String {
     line
 }
 
-/// Appends a text of an object, behind a comma unless the object has just begun.
-fn field(out: &mut String, name: &str, value: Option<&str>) {
-    let _ = write!(out, "{}\"{name}\":", if out.ends_with('{') { "" } else { "," });
+/// Appends the name of a value of an object, behind a comma unless the object has just begun.
+fn name(out: &mut String, name: &str) {
+    out.push_str(if out.ends_with('{') { "" } else { "," });
+    write_text(out, name);
+    out.push(':');
+}
+
+/// Appends a text of an object with its name.
+fn field(out: &mut String, key: &str, value: Option<&str>) {
+    name(out, key);
     match value {
         Some(value) => write_text(out, value),
         None => out.push_str("null"),
