@@ -3,6 +3,7 @@
 //! Takes the files, gives every item with its locales, markup checked. Whether an item fits a slot is checked where it is shown.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::ops::Range;
 
 use super::diagnostic::Diagnostic;
 use super::keys::{Named, Table, Text};
@@ -107,9 +108,7 @@ fn add_file(file: &Beside<'_>, variants: &mut Vec<Variant>, top: Table<'_>, trus
         file.source.report(fault.help("keep one of the two"));
         return;
     }
-    for flaw in html::check(file.source.text, trusted) {
-        report(flaw.clone(), file.source.place(flaw.span), file.source, owner.clone());
-    }
+    report_flaws(file.source.text, trusted, file.source, top.owner, |span| span);
     variants.push(Variant { locale: file.locale.to_owned(), body: Body::Html(file.source.text.to_owned()), place });
 }
 
@@ -117,18 +116,22 @@ fn check_written(markup: Text<'_>, trusted: bool) {
     let source = markup.field.table.source;
     let whole = markup.field.span();
     let raw = source.text.get(whole.clone()).unwrap_or_default();
-    for flaw in html::check(markup.text, trusted) {
-        let span = span_in_file(raw, whole.start, markup.text, flaw.span.clone());
-        report(flaw, source.place(span), source, markup.field.table.owner.map(str::to_owned));
-    }
+    let place = |span| span_in_file(raw, whole.start, markup.text, span);
+    report_flaws(markup.text, trusted, source, markup.field.table.owner, place);
 }
 
-fn report(flaw: html::Flaw, place: Place, source: &Source<'_>, owner: Option<String>) {
-    source.report(Diagnostic {
-        why: flaw.why,
-        owner,
-        ..Diagnostic::error(flaw.code, place, flaw.what).help(flaw.help)
-    });
+/// Reports what is wrong with markup; `place` gives the bytes of the file that some of the markup's are written as.
+fn report_flaws(
+    markup: &str,
+    trusted: bool,
+    source: &Source<'_>,
+    owner: Option<&str>,
+    place: impl Fn(Range<usize>) -> Range<usize>,
+) {
+    for html::Flaw { code, span, what, why, help } in html::check(markup, trusted) {
+        let fault = Diagnostic::error(code, source.place(place(span)), what).help(help);
+        source.report(Diagnostic { why, owner: owner.map(str::to_owned), ..fault });
+    }
 }
 
 fn known_locale(locale: &str, place: Place, top: Table<'_>, settings: &Settings) {

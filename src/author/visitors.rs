@@ -71,18 +71,14 @@ fn values<'a, 'c>(top: Table<'a>, key: &str, catalogue: &'c Catalogue) -> Vec<(&
     let known = leaves.filter_map(|(name, field)| {
         let attribute = find(&name, catalogue);
         if attribute.is_none() && !catalogue.incomplete {
-            unknown_attribute(&name, field, catalogue);
+            let fault = field.key_error("SV1110", format!("there is no attribute `{name}`"));
+            let otherwise = |all| format!("declare it in attributes.toml; there are {all}");
+            let names = catalogue.attributes.iter().map(|attribute| attribute.name.as_str());
+            field.report(fault.help(names::hint(&name, names, otherwise)));
         }
         Some((attribute?, field))
     });
     known.collect()
-}
-
-fn unknown_attribute(name: &str, field: Field<'_>, catalogue: &Catalogue) {
-    let names = catalogue.attributes.iter().map(|attribute| attribute.name.as_str());
-    let fault = field.key_error("SV1110", format!("there is no attribute `{name}`"));
-    let otherwise = |all| format!("declare it in attributes.toml; there are {all}");
-    field.report(fault.help(names::hint(name, names, otherwise)));
 }
 
 fn find<'c>(name: &str, catalogue: &'c Catalogue) -> Option<&'c Attribute> {

@@ -43,62 +43,48 @@ pub(super) enum Form {
     Canada,
 }
 
-/// The fields of a fixed place.
-impl<'t> TcString<'t> {
+/// Declares the fields of a fixed place: what each is read as, its first bit and its width.
+macro_rules! fields {
+    ($($(#[$meta:meta])* $name:ident: $type:ty = $read:ident($($place:literal),+);)+) => {
+        impl TcString<'_> { $(
+            $(#[$meta])*
+            #[must_use]
+            pub fn $name(&self) -> $type {
+                self.$read($($place),+)
+            }
+        )+ }
+    };
+}
+
+fields! {
     /// The version of the format: 2. Of Canada's 1, and 2 of the first writers.
-    #[must_use]
-    pub fn version(&self) -> u8 {
-        self.number(0, 6) as u8
-    }
-
+    version: u8 = byte(0, 6);
     /// When the string was first made: Unix milliseconds.
-    #[must_use]
-    pub fn created_ms(&self) -> i64 {
-        self.moment_ms(6)
-    }
-
+    created_ms: i64 = moment_ms(6);
     /// When the string was last changed: Unix milliseconds.
-    #[must_use]
-    pub fn last_updated_ms(&self) -> i64 {
-        self.moment_ms(42)
-    }
-
+    last_updated_ms: i64 = moment_ms(42);
     /// The consent platform that changed it last.
-    #[must_use]
-    pub fn cmp_id(&self) -> u16 {
-        self.number(78, 12) as u16
-    }
-
+    cmp_id: u16 = number(78, 12);
     /// That platform's version.
-    #[must_use]
-    pub fn cmp_version(&self) -> u16 {
-        self.number(90, 12) as u16
-    }
-
+    cmp_version: u16 = number(90, 12);
     /// The screen on which the visitor answered.
-    #[must_use]
-    pub fn consent_screen(&self) -> u8 {
-        self.number(102, 6) as u8
-    }
-
+    consent_screen: u8 = byte(102, 6);
     /// The language of that screen.
-    #[must_use]
-    pub fn consent_language(&self) -> Letters {
-        Letters::read(self.text, 108)
-    }
-
+    consent_language: Letters = letters(108);
     /// The version of the list of vendors.
-    #[must_use]
-    pub fn vendor_list_version(&self) -> u16 {
-        self.number(120, 12) as u16
-    }
-
+    vendor_list_version: u16 = number(120, 12);
     /// The version of the policy.
-    #[must_use]
-    pub fn tcf_policy_version(&self) -> u8 {
-        self.number(132, 6) as u8
-    }
+    tcf_policy_version: u8 = byte(132, 6);
+    /// Special features that the visitor opted into.
+    special_feature_optins: Flags = flags(140, 12);
+    /// Purposes with consent, for vendors.
+    purpose_consents: Flags = flags(152, 24);
+    /// Purposes with transparency of legitimate interest, for vendors.
+    purpose_legitimate_interests: Flags = flags(176, 24);
+}
 
+/// The other fields of a fixed place, and how they are read.
+impl TcString<'_> {
     /// Whether the string is of this service rather than of a shared store; no other is valid today, and Canada has none.
     #[must_use]
     pub fn is_service_specific(&self) -> bool {
@@ -111,24 +97,6 @@ impl<'t> TcString<'t> {
         self.number(self.after_service(139), 1) == 1
     }
 
-    /// Special features that the visitor opted into.
-    #[must_use]
-    pub fn special_feature_optins(&self) -> Flags {
-        self.flags(140, 12)
-    }
-
-    /// Purposes with consent, for vendors.
-    #[must_use]
-    pub fn purpose_consents(&self) -> Flags {
-        self.flags(152, 24)
-    }
-
-    /// Purposes with transparency of legitimate interest, for vendors.
-    #[must_use]
-    pub fn purpose_legitimate_interests(&self) -> Flags {
-        self.flags(176, 24)
-    }
-
     /// Whether purpose 1 was not shown at all; not of Canada.
     #[must_use]
     pub fn purpose_one_treatment(&self) -> bool {
@@ -138,16 +106,24 @@ impl<'t> TcString<'t> {
     /// The country whose law the publisher is under; not of Canada.
     #[must_use]
     pub fn publisher_country_code(&self) -> Option<Letters> {
-        (self.form != Form::Canada).then(|| Letters::read(self.text, 201))
+        (self.form != Form::Canada).then(|| self.letters(201))
     }
 
-    fn number(&self, at: usize, width: usize) -> u64 {
-        number(self.text, at, width)
+    fn byte(&self, at: usize, width: usize) -> u8 {
+        number(self.text, at, width) as u8
+    }
+
+    fn number(&self, at: usize, width: usize) -> u16 {
+        number(self.text, at, width) as u16
+    }
+
+    fn letters(&self, at: usize) -> Letters {
+        Letters::read(self.text, at)
     }
 
     /// Tenths of a second since 1970, as milliseconds.
     fn moment_ms(&self, at: usize) -> i64 {
-        self.number(at, 36) as i64 * 100
+        number(self.text, at, 36) as i64 * 100
     }
 
     fn flags(&self, at: usize, width: usize) -> Flags {

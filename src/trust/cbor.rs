@@ -220,18 +220,14 @@ impl Writer {
     }
 
     fn head(mut self, major: u8, argument: u64) -> Self {
-        let major = major << 5;
-        let wide = argument.to_be_bytes();
-        match head_len(argument) {
-            1 => self.bytes.push(major | wide[7]),
-            2 => self.bytes.extend_from_slice(&[major | 24, wide[7]]),
-            3 => self.bytes.extend_from_slice(&[major | 25, wide[6], wide[7]]),
-            5 => self.bytes.extend_from_slice(&[major | 26, wide[4], wide[5], wide[6], wide[7]]),
-            _ => {
-                self.bytes.push(major | 27);
-                self.bytes.extend_from_slice(&wide);
-            }
-        }
+        let (wide, width) = (argument.to_be_bytes(), head_len(argument) - 1);
+        let short = match width {
+            0 => wide[7],
+            // The argument follows, in 1, 2, 4 or 8 bytes.
+            width => 24 + width.trailing_zeros() as u8,
+        };
+        self.bytes.push(major << 5 | short);
+        self.bytes.extend_from_slice(&wide[8 - width..]);
         self
     }
 }

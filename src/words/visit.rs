@@ -78,22 +78,19 @@ fn word<'de, D: Deserializer<'de>>(
     deserializer: D,
     words: &'static [&'static str],
 ) -> Result<Option<String>, D::Error> {
-    let word = Option::<String>::deserialize(deserializer)?;
-    match word {
+    match Option::<String>::deserialize(deserializer)? {
         Some(word) if !words.contains(&word.as_str()) => Err(de::Error::unknown_variant(&word, words)),
         word => Ok(word),
     }
 }
 
 fn age<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Age>, D::Error> {
-    let word = word(deserializer, &["unknown", "child", "teen", "adult"])?;
-    Ok(word.as_deref().and_then(Age::from_name))
+    Ok(word(deserializer, &["unknown", "child", "teen", "adult"])?.as_deref().and_then(Age::from_name))
 }
 
 fn depth<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Depth>, D::Error> {
     const DEPTHS: &[&str] = &["none", "contextual", "declared", "behavioural", "inferred", "sensitive"];
-    let word = word(deserializer, DEPTHS)?;
-    Ok(word.as_deref().and_then(Depth::from_name))
+    Ok(word(deserializer, DEPTHS)?.as_deref().and_then(Depth::from_name))
 }
 
 /// Reads the choices of a visitor. A purpose that is named twice is refused: nobody can say which of the two was meant.

@@ -47,10 +47,10 @@ pub fn shown(key: &RecordKey, name: &str, value_type: ValueType, seen: Seen<'_>)
     }
 }
 
-/// Appends a value as JSON, and tells whether there is one. A double is written as its key: no host formats a float.
-pub(super) fn write_value(out: &mut String, seen: Seen<'_>) -> bool {
+/// Appends a value as JSON, if there is one. A double is written as its key: no host formats a float.
+pub(super) fn write_value(out: &mut String, seen: Seen<'_>) {
     match seen {
-        Seen::Unknown | Seen::TooOld | Seen::Absent => return false,
+        Seen::Unknown | Seen::TooOld | Seen::Absent => {}
         Seen::Bool(value) => out.push_str(if value { "true" } else { "false" }),
         Seen::Number(value) => {
             // Writing to a String cannot fail.
@@ -60,13 +60,10 @@ pub(super) fn write_value(out: &mut String, seen: Seen<'_>) -> bool {
         Seen::List(items) => {
             out.push('[');
             for (position, item) in items.iter().enumerate() {
-                if position > 0 {
-                    out.push(',');
-                }
+                out.push_str(if position > 0 { "," } else { "" });
                 write_text(out, item);
             }
             out.push(']');
         }
     }
-    true
 }
