@@ -177,10 +177,9 @@ pub(crate) fn misfit(literal: &Literal, attribute: &Attribute) -> Option<String>
     let outside = |number: f64| attribute.range.is_some_and(|(low, high)| !(low..=high).contains(&number));
     let stranger = |text: &String| !attribute.values.is_empty() && attribute.values.binary_search(text).is_err();
     let says = |text: &str| {
-        let meant = names::closest(text, attribute.values.iter().map(String::as_str));
-        let meant = closed_sets::usual_mistake(text)
-            .filter(|code| attribute.values.iter().any(|value| value == code))
-            .or(meant);
+        let values = || attribute.values.iter().map(String::as_str);
+        let usual = closed_sets::usual_mistake(text).filter(|code| values().any(|value| value == *code));
+        let meant = usual.or_else(|| names::closest(text, values()));
         let hint = meant.map(|meant| format!("; did you mean \"{meant}\"?")).unwrap_or_default();
         format!("is \"{text}\", which is not one of its values{hint}")
     };

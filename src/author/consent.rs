@@ -7,7 +7,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use toml::de::DeTable;
 
 use super::keys::{AGE_MODELS, Field, FileKind, Table};
-use super::regions::{self, Override, shipped_model};
+use super::regions::{self, Override, Overrides, shipped_model};
 use super::site::{ConsentSettings, Records};
 use super::{closed_sets, names, records, signals};
 use crate::consent::table::{AgeRule, Model, RegionTable};
@@ -36,7 +36,7 @@ pub(crate) fn consent(top: Option<Table<'_>>, table: &DeTable<'_>) -> (ConsentSe
     (ConsentSettings { cookie, texts, classes, records: records::records(top) }, resolved)
 }
 
-fn overrides(top: Table<'_>, shipped: &RegionTable, known: &[String]) -> BTreeMap<String, Override> {
+fn overrides(top: Table<'_>, shipped: &RegionTable, known: &[String]) -> Overrides {
     let mut all = BTreeMap::new();
     for (field, table) in top.named("overrides") {
         let is_default = field.key == regions::DEFAULT;

@@ -12,70 +12,45 @@ use crate::page;
 use crate::words::Change;
 
 /// Reports every locale of `item` that cannot be shown in `slot`; `place` is where a rule says so.
-pub(crate) fn check(item: &Content, slot: &Slot, place: Place, field: Field<'_>) {
-    let wanted = wanted(slot.change);
-    for variant in item.variants.iter().filter(|variant| kind(&variant.body) != wanted) {
-        let what = format!(
-            "`{}` in `{}` is {}, and the slot `{}` wants {wanted}",
-            item.name,
-            variant.locale,
-            kind(&variant.body),
-            slot.name
-        );
-        let fault = field.table.error("SV4008", place.clone(), what);
-        let fault = fault.why(format!("the slot's change is `{}`", slot.change));
-        field.report(fault.help(match wanted {
-            HTML => "write html = \"…\" in the content",
-            TEXT => "write text = \"…\" in the content",
-            _ => "leave the locale's table empty, or change the slot",
-        }));
-    }
-    if let Some(name) = slot.attribute.as_deref().filter(|_| item.trusted.is_none()) {
-        check_attribute(item, name, &place, field);
-    }
-    if !slot.tokens.is_empty() {
-        check_tokens(item, slot, &place, field);
-    }
-    let Some(max) = slot.max_graphemes else { return };
+pub(crate) fn check(item: &Content, slot: &Slot, place: &Place, field: Field<'_>) {
     for variant in &item.variants {
+        let fault = |code, what: String| {
+            field.table.error(code, place.clone(), format!("`{}` in `{}` {what}", item.name, variant.locale))
+        };
+        let (wanted, kind) = (wanted(slot.change), kind(&variant.body));
+        if kind != wanted {
+            let fault = fault("SV4008", format!("is {kind}, and the slot `{}` wants {wanted}", slot.name));
+            let fault = fault.why(format!("the slot's change is `{}`", slot.change));
+            field.report(fault.help(match wanted {
+                HTML => "write html = \"…\" in the content",
+                TEXT => "write text = \"…\" in the content",
+                _ => "leave the locale's table empty, or change the slot",
+            }));
+        }
+        let stands = format!("{}:{}", variant.place.file, variant.place.line);
+        if let Body::Text(text) = &variant.body {
+            // Text that is set as an HTML attribute may run code there, as in `href`.
+            if let Some(name) = slot.attribute.as_deref().filter(|_| item.trusted.is_none())
+                && let Some(why) = html_rules::attribute("a", name, text)
+            {
+                let fault = fault("SV4001", format!("is not allowed in the attribute `{name}`")).why(why);
+                field.report(fault.help("mend the address, or say in `trusted` why this content may run code"));
+            }
+            // A slot may take a few tokens only, such as the names of layouts.
+            if !slot.tokens.is_empty() && !slot.tokens.contains(text) {
+                let fault = fault("SV4017", format!("is no token of the slot `{}`", slot.name));
+                let fault = fault.why(format!("the text `{text}` is in {stands}"));
+                let tokens = slot.tokens.iter().map(String::as_str);
+                field.report(fault.help(names::hint(text, tokens, |all| format!("the slot takes {all}"))));
+            }
+        }
+        let Some(max) = slot.max_graphemes else { continue };
         let length = length(variant);
         if length > max as usize {
-            let what = format!(
-                "`{}` in `{}` has {length} characters, and the slot `{}` takes {max}",
-                item.name, variant.locale, slot.name
-            );
-            let fault = field.table.error("SV4009", place.clone(), what);
-            let fault =
-                fault.why(format!("the text is in {}:{}; tags do not count", variant.place.file, variant.place.line));
-            field.report(
-                fault.help(format!("shorten it by {}, or raise `max_graphemes` of the slot", length - max as usize)),
-            );
-        }
-    }
-}
-
-/// Text for a slot that takes a few tokens only, such as the names of layouts.
-fn check_tokens(item: &Content, slot: &Slot, place: &Place, field: Field<'_>) {
-    for variant in &item.variants {
-        let Body::Text(text) = &variant.body else { continue };
-        if !slot.tokens.contains(text) {
-            let what = format!("`{}` in `{}` is no token of the slot `{}`", item.name, variant.locale, slot.name);
-            let fault = field.table.error("SV4017", place.clone(), what);
-            let fault = fault.why(format!("the text `{text}` is in {}:{}", variant.place.file, variant.place.line));
-            let tokens = slot.tokens.iter().map(String::as_str);
-            field.report(fault.help(names::hint(text, tokens, |all| format!("the slot takes {all}"))));
-        }
-    }
-}
-
-/// Text that is set as an HTML attribute may run code there, as in `href`.
-fn check_attribute(item: &Content, name: &str, place: &Place, field: Field<'_>) {
-    for variant in &item.variants {
-        let Body::Text(text) = &variant.body else { continue };
-        if let Some(why) = html_rules::attribute("a", name, text) {
-            let what = format!("`{}` in `{}` is not allowed in the attribute `{name}`", item.name, variant.locale);
-            let fault = field.table.error("SV4001", place.clone(), what).why(why);
-            field.report(fault.help("mend the address, or say in `trusted` why this content may run code"));
+            let what = format!("has {length} characters, and the slot `{}` takes {max}", slot.name);
+            let fault = fault("SV4009", what).why(format!("the text is in {stands}; tags do not count"));
+            let over = length - max as usize;
+            field.report(fault.help(format!("shorten it by {over}, or raise `max_graphemes` of the slot")));
         }
     }
 }

@@ -66,11 +66,8 @@ pub(crate) fn attribute(element: &str, name: &str, value: &str) -> Option<String
     if !holds_url(element, name) {
         return None;
     }
-    value
-        .split([',', ';'])
-        .chain([value])
-        .find_map(|part| scheme_refusal(element, &url(part)))
-        .map(|reason| format!("`{name}` {reason}"))
+    let mut parts = value.split([',', ';']).chain([value]);
+    parts.find_map(|part| scheme_refusal(element, &url(part))).map(|reason| format!("`{name}` {reason}"))
 }
 
 /// Attributes whose value, or a part of it, is an address.

@@ -68,9 +68,8 @@ fn texts<'f>(files: &'f Files, sink: &Sink) -> (Sources, BTreeSet<&'f str>) {
             }
             Entry::Bytes(_) if !is_read(path) => {
                 let fault = Diagnostic::error("SV9016", place(0), format!("`{path}` is not read")).warning();
-                sink.report(
-                    fault.why("only .toml files are, and .html files below content/").help("rename or remove it"),
-                );
+                let fault = fault.why("only .toml files are, and .html files below content/");
+                sink.report(fault.help("rename or remove it"));
             }
             Entry::Bytes(bytes) => match std::str::from_utf8(bytes) {
                 Ok(text) => drop(texts.insert(path.clone(), text.to_owned())),

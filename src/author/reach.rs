@@ -3,6 +3,8 @@
 //! Takes the audiences and experiences of a site without faults, reports what is nested too deep or asks too much. An engine works
 //! every audience out once, so what several others need counts once too. It changes nothing.
 
+use std::collections::BTreeSet;
+
 use super::diagnostic::Diagnostic;
 use super::expr::{self, Scope};
 use super::order::inside_out;
@@ -75,16 +77,9 @@ struct Reach {
 
 impl Reach {
     fn of(audiences: &[Audience], scope: &Scope<'_>) -> Self {
-        let needs: Vec<Vec<usize>> = audiences
-            .iter()
-            .map(|audience| {
-                let mut needs: Vec<usize> = audience.rows.audiences().collect();
-                needs.sort_unstable();
-                needs.dedup();
-                needs
-            })
-            .collect();
-        Self::new(needs, audiences.iter().map(|audience| steps(&audience.rows, scope)).collect())
+        let needs = audiences.iter().map(|audience| audience.rows.audiences().collect::<BTreeSet<usize>>());
+        let own = audiences.iter().map(|audience| steps(&audience.rows, scope)).collect();
+        Self::new(needs.map(|needs| needs.into_iter().collect()).collect(), own)
     }
 
     fn new(needs: Vec<Vec<usize>>, own: Vec<usize>) -> Self {

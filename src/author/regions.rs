@@ -34,19 +34,18 @@ pub struct Override {
     pub grant_days_max: Option<u16>,
 }
 
+/// What a site changes, by region.
+pub(super) type Overrides = BTreeMap<String, Override>;
+
 /// The table with a site's overrides. `only` keeps these regions, with their parts and members; empty keeps all.
 #[must_use]
-pub fn regions(only: &BTreeSet<String>, overrides: &BTreeMap<String, Override>) -> RegionTable {
+pub fn regions(only: &BTreeSet<String>, overrides: &Overrides) -> RegionTable {
     resolved(&shipped(), only, overrides)
 }
 
 /// Makes a table one of a site for children: who is of unknown age is a child, and the shipped overlay for such sites holds for
 /// children wherever the site has no model of its own for them.
-pub(crate) fn direct_at_children(
-    table: &mut RegionTable,
-    written: &DeTable<'_>,
-    overrides: &BTreeMap<String, Override>,
-) {
+pub(crate) fn direct_at_children(table: &mut RegionTable, written: &DeTable<'_>, overrides: &Overrides) {
     let overlay = written.get("overlays").and_then(|all| all.get_ref().as_table()?.get("child_directed_site"));
     let overlay = overlay.and_then(|overlay| overlay.get_ref().as_table());
     let stricter = |purpose: Purpose| Some((purpose, Model::from_name(text(overlay?, purpose.name())?)?));
@@ -73,11 +72,7 @@ pub fn age_word(model: Model) -> &'static str {
 }
 
 /// The same of any table in the form of the shipped one. No line of its parents may be a circle.
-pub(crate) fn resolved(
-    table: &DeTable<'_>,
-    only: &BTreeSet<String>,
-    overrides: &BTreeMap<String, Override>,
-) -> RegionTable {
+pub(crate) fn resolved(table: &DeTable<'_>, only: &BTreeSet<String>, overrides: &Overrides) -> RegionTable {
     Builder::new(table, overrides).build(only)
 }
 
@@ -107,11 +102,11 @@ struct Builder<'a> {
     experiments: BTreeMap<String, &'a str>,
     /// Member → the region whose row it shares.
     members: BTreeMap<&'a str, &'a str>,
-    overrides: &'a BTreeMap<String, Override>,
+    overrides: &'a Overrides,
 }
 
 impl<'a> Builder<'a> {
-    fn new(shipped: &'a DeTable<'a>, overrides: &'a BTreeMap<String, Override>) -> Self {
+    fn new(shipped: &'a DeTable<'a>, overrides: &'a Overrides) -> Self {
         let table = |key: &str| shipped.get(key).and_then(|value| value.get_ref().as_table());
         let tables = |key: &str| table(key).into_iter().flat_map(|table| table.iter());
         let regions: BTreeMap<&str, &DeTable<'_>> =

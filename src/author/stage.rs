@@ -40,7 +40,7 @@ pub(crate) fn find_content(
     match content.binary_search_by(|item| item.name.as_str().cmp(name)) {
         Ok(at) => {
             if let (Some(slot), Some(item)) = (slot, content.get(at)) {
-                fit::check(item, slot, absent.place, field);
+                fit::check(item, slot, &absent.place, field);
             }
             Some(at)
         }

@@ -110,22 +110,15 @@ fn read(value: Datetime) -> Option<When> {
     // A leap second counts as the second before it, as everywhere in this crate.
     let second = clock.second.unwrap_or(0).min(59).cast_signed();
     let nanosecond = clock.nanosecond.unwrap_or(0).cast_signed();
-    let local = civil::Time::new(clock.hour.cast_signed(), clock.minute.cast_signed(), second, nanosecond).ok()?.on(
-        day.year(),
-        day.month(),
-        day.day(),
-    );
-    match value.offset {
-        None => Some(When::Local(local)),
-        Some(offset) => {
-            let minutes = match offset {
-                Offset::Z => 0,
-                Offset::Custom { minutes } => i64::from(minutes),
-            };
-            let ms = in_zone(local, &TimeZone::UTC)? - minutes * 60 * time::SECOND;
-            time::in_range(ms).map(When::Moment)
-        }
-    }
+    let clock = civil::Time::new(clock.hour.cast_signed(), clock.minute.cast_signed(), second, nanosecond).ok()?;
+    let local = day.to_datetime(clock);
+    let minutes = match value.offset {
+        None => return Some(When::Local(local)),
+        Some(Offset::Z) => 0,
+        Some(Offset::Custom { minutes }) => i64::from(minutes),
+    };
+    let ms = in_zone(local, &TimeZone::UTC)? - minutes * 60 * time::SECOND;
+    time::in_range(ms).map(When::Moment)
 }
 
 #[cfg(test)]

@@ -84,10 +84,8 @@ impl Index {
                 return Err(fault(PART, "refers to a locale, kind or chunk that is not there"));
             };
             body_starts.push(*chunk);
-            *chunk = chunk
-                .checked_add(u32_at(&file, at + 8))
-                .filter(|bytes| *bytes as usize <= CHUNK_BYTES_MAX)
-                .ok_or(fault(PART, "fills a chunk past the cap"))?;
+            let end = chunk.checked_add(u32_at(&file, at + 8)).filter(|end| *end as usize <= CHUNK_BYTES_MAX);
+            *chunk = end.ok_or(fault(PART, "fills a chunk past the cap"))?;
         }
         for (chunk, filled) in filled.iter().enumerate() {
             let adds_up = u32_at(&file, lengths.start + 4 * chunk) == *filled;

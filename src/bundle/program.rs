@@ -235,10 +235,8 @@ impl Program {
     /// The arms of a split: content position (`None` is control) and basis points.
     pub fn arms(&self, split: &Split<'_>) -> impl Iterator<Item = (Option<u32>, u16)> + '_ {
         let records = self.section(Section::Arms);
-        split
-            .arms
-            .clone()
-            .map(move |arm| (u32_at(records, arm * width::ARM).checked_sub(1), u16_at(records, arm * width::ARM + 4)))
+        let places = split.arms.clone().map(|arm| arm * width::ARM);
+        places.map(|at| (u32_at(records, at).checked_sub(1), u16_at(records, at + 4)))
     }
 
     /// How many content items there are.

@@ -98,6 +98,9 @@ pub struct Draft {
     values: String,
 }
 
+/// A decision, and the experiences that it tried.
+type Recorded<'d> = (&'d Decision, Vec<Tried>);
+
 impl Marks {
     /// The marks of a record. An id that consent does not cover leaves none.
     #[must_use]
@@ -150,9 +153,9 @@ pub fn draft(asked: &Asked<'_, '_>, marks: &Marks, key: &RecordKey) -> Option<Dr
     let Asked { bundle, visit, permitted, page, limits, which } = *asked;
     let walk = |decision| (decision, tried(bundle, permitted, decision, limits));
     let recorded = page.decisions.iter().filter(|decision| decision.slot.is_some()).map(walk);
-    let recorded: Vec<(&Decision, Vec<Tried>)> = recorded
-        .filter(|(_, tried)| which == Which::All || tried.iter().any(|tried| is_audited(bundle, tried)))
-        .collect();
+    let is_kept =
+        |(_, tried): &Recorded<'_>| which == Which::All || tried.iter().any(|tried| is_audited(bundle, tried));
+    let recorded: Vec<Recorded<'_>> = recorded.filter(is_kept).collect();
     if recorded.is_empty() {
         return None;
     }
@@ -186,8 +189,8 @@ pub fn draft(asked: &Asked<'_, '_>, marks: &Marks, key: &RecordKey) -> Option<Dr
     let mut values = String::from("{\"v\":1,\"id\":\"");
     write_hex(&mut values, &marks.id);
     values.push('"');
-    write_ids(&mut line, &mut values, key, permitted, recorded.iter().map(|(decision, _)| *decision));
-    write_inputs(&mut line, &mut values, key, asked, &recorded);
+    write_ids([&mut line, &mut values], key, permitted, &recorded);
+    write_inputs([&mut line, &mut values], key, asked, &recorded);
     values.push('}');
     write_slots(&mut line, asked, &recorded);
     line.push_str(",\"sealed\":");
@@ -261,16 +264,10 @@ pub const fn standing(granted: bool, denied: bool) -> &'static str {
 }
 
 /// The ids that something was drawn by.
-fn write_ids<'d>(
-    line: &mut String,
-    values: &mut String,
-    key: &RecordKey,
-    permitted: &Permitted<'_>,
-    decisions: impl Iterator<Item = &'d Decision> + Clone,
-) {
+fn write_ids([line, values]: [&mut String; 2], key: &RecordKey, permitted: &Permitted<'_>, recorded: &[Recorded<'_>]) {
     line.push_str(",\"ids\":{");
     values.push_str(",\"ids\":{");
-    for unit in Unit::ALL.iter().filter(|unit| decisions.clone().any(|decision| decision.drew_by(**unit))) {
+    for unit in Unit::ALL.iter().filter(|unit| recorded.iter().any(|(decision, _)| decision.drew_by(**unit))) {
         let Some(id) = permitted.id(*unit) else { continue };
         field(line, unit.name(), Some(&hex(&key.digest("id", unit.name(), id.as_bytes()))));
         field(values, unit.name(), Some(id));
@@ -280,13 +277,7 @@ fn write_ids<'d>(
 }
 
 /// The attributes that rules which were looked at can read, as far as consent covers them for the purpose of those rules.
-fn write_inputs(
-    line: &mut String,
-    values: &mut String,
-    key: &RecordKey,
-    asked: &Asked<'_, '_>,
-    recorded: &[(&Decision, Vec<Tried>)],
-) {
+fn write_inputs([line, values]: [&mut String; 2], key: &RecordKey, asked: &Asked<'_, '_>, recorded: &[Recorded<'_>]) {
     let program = asked.bundle.program();
     // In the order of the catalogue, each once: a few, so that a list is smaller than a map.
     let mut inputs: Vec<(u16, Seen<'_>)> = Vec::new();
@@ -315,7 +306,7 @@ fn write_inputs(
     values.push('}');
 }
 
-fn write_slots(line: &mut String, asked: &Asked<'_, '_>, recorded: &[(&Decision, Vec<Tried>)]) {
+fn write_slots(line: &mut String, asked: &Asked<'_, '_>, recorded: &[Recorded<'_>]) {
     let Asked { bundle, permitted, page, .. } = *asked;
     let program = bundle.program();
     // Each purpose sees the program in its own way, and most pages serve one or two.

@@ -52,9 +52,8 @@ impl<'a> Reader<'a> {
     pub(crate) fn nint(&mut self) -> Result<i64> {
         // The argument of a negative number n is -1 - n (RFC 8949 §3.1).
         let argument = self.expect(NINT, "a negative number was expected")?;
-        i64::try_from(argument)
-            .map(|argument| -1 - argument)
-            .map_err(|_| self.malformed("a negative number was expected"))
+        let number = i64::try_from(argument).map(|argument| -1 - argument);
+        number.map_err(|_| self.malformed("a negative number was expected"))
     }
 
     pub(crate) fn bytes(&mut self) -> Result<&'a [u8]> {

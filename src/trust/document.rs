@@ -77,12 +77,8 @@ fn split(payload: &[u8], role: Role) -> Result<(Header, &[u8]), Refused> {
 
 /// Unix seconds as milliseconds, up to the year 9999.
 fn moment(reader: &mut Reader<'_>) -> Result<i64, Refused> {
-    let seconds = reader.uint()?;
-    i64::try_from(seconds)
-        .ok()
-        .and_then(|seconds| seconds.checked_mul(time::SECOND))
-        .and_then(time::in_range)
-        .ok_or_else(|| reader.malformed("a time is past the year 9999"))
+    let ms = i64::try_from(reader.uint()?).ok().and_then(|seconds| seconds.checked_mul(time::SECOND));
+    ms.and_then(time::in_range).ok_or_else(|| reader.malformed("a time is past the year 9999"))
 }
 
 fn scope_of<'a>(reader: &mut Reader<'a>) -> Result<(u64, &'a str, &'a str), Refused> {

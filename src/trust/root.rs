@@ -133,10 +133,8 @@ impl Root {
         for signature in &envelope.signatures {
             let kid = signature.kid;
             let counts = known.contains(&kid);
-            let key = self
-                .key(&kid)
-                .filter(|_| counts || role == Role::Root)
-                .ok_or_else(|| Refusal::UnknownKey { role, kid }.refused())?;
+            let key = self.key(&kid).filter(|_| counts || role == Role::Root);
+            let key = key.ok_or_else(|| Refusal::UnknownKey { role, kid }.refused())?;
             check(!kids.contains(&kid), || Refusal::DuplicateSignature { role, kid })?;
             kids.push(kid);
             have += usize::from(counts);

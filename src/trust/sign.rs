@@ -19,6 +19,9 @@ pub struct Signer<'a> {
     sign: SignFn<'a>,
 }
 
+/// The bytes of a signed document, or why its signer did not sign it.
+pub type Signed = Result<Vec<u8>, String>;
+
 /// From the bytes of a message to their Ed25519 signature, or why there is none.
 pub type SignFn<'a> = Box<dyn Fn(&[u8]) -> Result<[u8; 64], String> + 'a>;
 
@@ -54,7 +57,7 @@ pub fn root(
     roles: &[RoleKeys],
     retired: &[[u8; 32]],
     signers: &[Signer<'_>],
-) -> Result<Vec<u8>, String> {
+) -> Signed {
     let keys: BTreeMap<[u8; 8], [u8; 32]> =
         roles.iter().flat_map(|role| &role.keys).chain(retired).map(|key| (key_id(key), *key)).collect();
     let roles: BTreeMap<u64, &RoleKeys> = roles.iter().map(|role| (role.role.number(), role)).collect();
@@ -78,7 +81,7 @@ pub fn root(
 ///
 /// # Errors
 /// What a signer says.
-pub fn release(scope: &Scope<'_>, stamp: Stamp, targets: &[Target], signers: &[Signer<'_>]) -> Result<Vec<u8>, String> {
+pub fn release(scope: &Scope<'_>, stamp: Stamp, targets: &[Target], signers: &[Signer<'_>]) -> Signed {
     document(Role::Release, scope, stamp, target_data(scope, targets), signers)
 }
 
@@ -86,7 +89,7 @@ pub fn release(scope: &Scope<'_>, stamp: Stamp, targets: &[Target], signers: &[S
 ///
 /// # Errors
 /// What a signer says.
-pub fn overlay(scope: &Scope<'_>, stamp: Stamp, targets: &[Target], signers: &[Signer<'_>]) -> Result<Vec<u8>, String> {
+pub fn overlay(scope: &Scope<'_>, stamp: Stamp, targets: &[Target], signers: &[Signer<'_>]) -> Signed {
     document(Role::Overlay, scope, stamp, target_data(scope, targets), signers)
 }
 
@@ -111,7 +114,7 @@ pub fn timestamp(
     release: Versioned<'_>,
     overlay: Option<Versioned<'_>>,
     signers: &[Signer<'_>],
-) -> Result<Vec<u8>, String> {
+) -> Signed {
     let listed = [Some((Role::Release, release)), overlay.map(|overlay| (Role::Overlay, overlay))];
     let mut data = role_data(scope, 3).uint(3).map(listed.iter().flatten().count() as u64);
     for (role, (version, document)) in listed.into_iter().flatten() {
@@ -177,13 +180,7 @@ fn role_data(scope: &Scope<'_>, fields: u64) -> Writer {
     Writer::default().map(fields).uint(1).text(scope.repository).uint(2).text(scope.environment)
 }
 
-fn document(
-    role: Role,
-    scope: &Scope<'_>,
-    stamp: Stamp,
-    data: Writer,
-    signers: &[Signer<'_>],
-) -> Result<Vec<u8>, String> {
+fn document(role: Role, scope: &Scope<'_>, stamp: Stamp, data: Writer, signers: &[Signer<'_>]) -> Signed {
     let payload = Writer::default().map(6).uint(1).uint(stamp.version).uint(2).uint(stamp.expires);
     let payload = payload.uint(3).item(&data.finish()).uint(4).uint(stamp.issued);
     let payload = payload.uint(5).uint(SCHEMA).uint(6).uint(ENGINE).finish();

@@ -98,36 +98,31 @@ pub fn prefix(id: u16) -> Option<&'static str> {
 pub(super) const FIRST: u16 = 7;
 
 static SECTIONS: [Layout; 21] = [
-    form(b"usna", NATIONAL, 16, 3, Subsection::Gpc),
-    form(b"usca", CALIFORNIA, 9, 2, Subsection::Gpc),
-    form(b"usva", SHARING, 8, 1, Subsection::None),
-    form(b"usco", SHARING, 7, 1, Subsection::Gpc),
-    form(b"usut", UTAH, 8, 1, Subsection::None),
-    form(b"usct", SHARING, 8, 3, Subsection::Gpc),
-    form(b"usfl", PROCESSING, 8, 3, Subsection::None),
-    form(b"usmt", MONTANA, 8, 3, Subsection::Gpc),
-    form(b"usor", PROCESSING, 11, 3, Subsection::Gpc),
-    form(b"ustx", PROCESSING, 8, 1, Subsection::Gpc),
-    form(b"usde", PROCESSING, 9, 5, Subsection::Gpc),
-    form(b"usia", IOWA, 8, 1, Subsection::Gpc),
-    form(b"usne", PROCESSING, 8, 1, Subsection::Gpc),
-    form(b"usnh", PROCESSING, 8, 3, Subsection::Gpc),
-    form(b"usnj", PROCESSING, 10, 5, Subsection::Gpc),
-    form(b"ustn", PROCESSING, 8, 1, Subsection::Gpc),
-    form(b"usmn", PROCESSING, 8, 1, Subsection::Gpc),
-    form(b"usmd", MARYLAND, 0, 0, Subsection::Gpc),
-    form(b"usin", AGREEMENT, 8, 1, Subsection::Sensitive),
-    form(b"usky", AGREEMENT, 8, 1, Subsection::Sensitive),
-    form(b"usri", AGREEMENT, 8, 1, Subsection::Sensitive),
+    form(b"usna", NATIONAL, [16, 3], Subsection::Gpc),
+    form(b"usca", CALIFORNIA, [9, 2], Subsection::Gpc),
+    form(b"usva", SHARING, [8, 1], Subsection::None),
+    form(b"usco", SHARING, [7, 1], Subsection::Gpc),
+    form(b"usut", UTAH, [8, 1], Subsection::None),
+    form(b"usct", SHARING, [8, 3], Subsection::Gpc),
+    form(b"usfl", PROCESSING, [8, 3], Subsection::None),
+    form(b"usmt", MONTANA, [8, 3], Subsection::Gpc),
+    form(b"usor", PROCESSING, [11, 3], Subsection::Gpc),
+    form(b"ustx", PROCESSING, [8, 1], Subsection::Gpc),
+    form(b"usde", PROCESSING, [9, 5], Subsection::Gpc),
+    form(b"usia", IOWA, [8, 1], Subsection::Gpc),
+    form(b"usne", PROCESSING, [8, 1], Subsection::Gpc),
+    form(b"usnh", PROCESSING, [8, 3], Subsection::Gpc),
+    form(b"usnj", PROCESSING, [10, 5], Subsection::Gpc),
+    form(b"ustn", PROCESSING, [8, 1], Subsection::Gpc),
+    form(b"usmn", PROCESSING, [8, 1], Subsection::Gpc),
+    form(b"usmd", MARYLAND, [0, 0], Subsection::Gpc),
+    form(b"usin", AGREEMENT, [8, 1], Subsection::Sensitive),
+    form(b"usky", AGREEMENT, [8, 1], Subsection::Sensitive),
+    form(b"usri", AGREEMENT, [8, 1], Subsection::Sensitive),
 ];
 
-const fn form(
-    prefix: &'static [u8; 4],
-    fields: &'static [Field],
-    sensitive: u8,
-    minors: u8,
-    subsection: Subsection,
-) -> Layout {
+const fn form(prefix: &'static [u8; 4], fields: &'static [Field], lists: [u8; 2], subsection: Subsection) -> Layout {
+    let [sensitive, minors] = lists;
     Layout { prefix, fields, sensitive, minors, subsection }
 }
 

@@ -218,17 +218,13 @@ mod tests {
             bytes
         };
         assert_eq!(what(&with(0, b'X')), "does not start with its magic bytes");
-        assert_eq!(
-            Revocations::open(&with(4, 2)).expect_err("must be refused").to_string(),
-            "revocations: format 2, this engine reads 1"
-        );
+        let other = Revocations::open(&with(4, 2)).expect_err("must be refused");
+        assert_eq!(other.to_string(), "revocations: format 2, this engine reads 1");
         assert_eq!(what(&with(6, 1)), "has bytes where its format has zeros");
         assert_eq!(what(&with(12, 3)), "holds another number of entries than it says");
         assert_eq!(what(&with(HEADER_BYTES, 9)), "its entries do not ascend");
-        assert_eq!(
-            what(&[&good[..], &good[HEADER_BYTES + ENTRY_BYTES..]].concat()),
-            "holds another number of entries than it says"
-        );
+        let longer = [&good[..], &good[HEADER_BYTES + ENTRY_BYTES..]].concat();
+        assert_eq!(what(&longer), "holds another number of entries than it says");
         let (purposes, zero) = (HEADER_BYTES + 10, HEADER_BYTES + 11);
         assert!(what(&with(purposes, 0)).starts_with("an entry withdraws nothing"));
         assert!(what(&with(purposes, 1)).contains("what the visitor asked for"));

@@ -180,10 +180,8 @@ mod tests {
         let rules = EventRules { rate: Some(Rate { events: 2, seconds: 60 }), ..EventRules::default() };
         let mut window = Window::new(10);
         let mut judge = |at_ms, visitor| window.judge(&rules, &sent(at_ms, None, visitor, 0));
-        assert_eq!(
-            [judge(0, Some("a")), judge(59_999, Some("a")), judge(1, Some("a"))],
-            [None, None, Some(Rule::Rate)]
-        );
+        let first = [judge(0, Some("a")), judge(59_999, Some("a")), judge(1, Some("a"))];
+        assert_eq!(first, [None, None, Some(Rule::Rate)]);
         assert_eq!([judge(60_000, Some("a")), judge(0, Some("b")), judge(-1, Some("b"))], [None, None, None]);
         // Nobody knows whose these are.
         assert!((0..9).all(|_| judge(0, None).is_none()));
