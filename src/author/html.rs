@@ -249,7 +249,6 @@ impl Walker<'_> {
         let in_select = open.iter().any(|element| element.name == "select" && !element.foreign);
         if in_select && !rules::stays_in_select(&parent.name, name) {
             let what = format!("`<{name}>` cannot stand inside `<{}>` here", parent.name);
-            drop(open);
             self.divides(span.clone(), what, "give the options of a `<select>` plain text");
             return;
         }
@@ -260,7 +259,6 @@ impl Walker<'_> {
                     && matches!(name, "a" | "button" | "form" | "li" | "option" | "td" | "th" | "tr" | "dd" | "dt"));
         if ends_svg || ends_parent {
             let what = format!("`<{name}>` cannot stand inside `<{}>`", parent.name);
-            drop(open);
             self.breaks(span.clone(), what, "close the outer element first, or use `<div>` or `<span>`");
         }
     }
@@ -271,14 +269,12 @@ impl Walker<'_> {
             Some(at) => {
                 self.step(Step::Close, span);
                 let unclosed: Vec<Open> = open.drain(at..).skip(1).collect();
-                drop(open);
                 for element in unclosed {
                     let what = format!("`<{}>` is not closed before `</{name}>`", element.name);
                     self.breaks(element.span, what, format!("add `</{}>` before it", element.name));
                 }
             }
             None => {
-                drop(open);
                 let help = "remove it, or open the element before";
                 self.breaks(span, format!("`</{name}>` closes nothing"), help);
             }

@@ -37,13 +37,9 @@ fn position(raw: &str, body: Range<usize>, meaning: &str, wanted: usize) -> Opti
         let next = meaning.get(meant..)?.chars().next()?;
         let rest = raw.get(at..body.end)?;
         if escapes && rest.starts_with('\\') {
-            match escape_len(rest)? {
-                Escape::Char(len) => {
-                    at += len;
-                    meant += next.len_utf8();
-                }
-                Escape::Nothing(len) => at += len,
-            }
+            let (length, is_character) = escape(rest)?;
+            at += length;
+            meant += if is_character { next.len_utf8() } else { 0 };
         } else if rest.starts_with(next) {
             at += next.len_utf8();
             meant += next.len_utf8();
@@ -57,18 +53,14 @@ fn position(raw: &str, body: Range<usize>, meaning: &str, wanted: usize) -> Opti
     Some(at)
 }
 
-enum Escape {
-    Char(usize),
-    Nothing(usize),
-}
-
-fn escape_len(rest: &str) -> Option<Escape> {
+/// How long the escape at the beginning is, and whether it stands for a character.
+fn escape(rest: &str) -> Option<(usize, bool)> {
     Some(match rest.chars().nth(1)? {
-        'u' => Escape::Char(6),
-        'U' => Escape::Char(10),
-        'x' => Escape::Char(4),
-        c if c.is_whitespace() => Escape::Nothing(rest.len() - rest[1..].trim_start().len()),
-        c => Escape::Char(1 + c.len_utf8()),
+        'u' => (6, true),
+        'U' => (10, true),
+        'x' => (4, true),
+        c if c.is_whitespace() => (rest.len() - rest[1..].trim_start().len(), false),
+        c => (1 + c.len_utf8(), true),
     })
 }
 

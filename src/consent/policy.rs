@@ -19,7 +19,6 @@ record! {
 #[cfg(all(test, feature = "author"))]
 mod tests {
     use alloc::string::String;
-    use alloc::vec::Vec;
 
     use toml::{Table, Value};
 
@@ -41,10 +40,8 @@ mod tests {
         let signals = signals();
         let tcf = signals["tcf"].as_table().expect("a table");
         let policy = SignalPolicy::default().tcf;
-        let order: Vec<&str> =
-            tcf["basis_order"].as_array().expect("a list").iter().filter_map(Value::as_str).collect();
         let names = policy.basis_order.map(|byte| Basis::from_byte(byte).map_or("", Basis::name));
-        assert_eq!(order, names);
+        assert_eq!(tcf["basis_order"], Value::from(names.to_vec()));
         assert_eq!(tcf["max_age_days"].as_integer(), Some(policy.max_age_days.into()));
         let from = tcf["disclosed_vendors_required_from"].as_str().map(|day| String::from(day) + "T00:00:00Z");
         assert_eq!(from.as_deref().and_then(parse_rfc3339), Some(policy.disclosed_vendors_from_ms));

@@ -45,6 +45,10 @@ fn example() -> Manifest {
             default,
             from,
         });
+    let detail = |name, value_type, required, range, length_max, values| {
+        let name = text(name);
+        DetailEntry { name, value_type, required, range, length_max, values }
+    };
     Manifest {
         attributes: attributes.collect(),
         default_locale: text("en"),
@@ -93,22 +97,8 @@ fn example() -> Manifest {
                 EventEntry {
                     name: text("sold"),
                     details: alloc::vec![
-                        DetailEntry {
-                            name: text("by"),
-                            value_type: 4,
-                            required: true,
-                            range: None,
-                            length_max: u32::MAX,
-                            values: alloc::vec![text("card"), text("post")],
-                        },
-                        DetailEntry {
-                            name: text("count"),
-                            value_type: 1,
-                            required: false,
-                            range: Some((-1, 99)),
-                            length_max: 0,
-                            values: Vec::new(),
-                        },
+                        detail("by", 4, true, None, u32::MAX, alloc::vec![text("card"), text("post")]),
+                        detail("count", 1, false, Some((-1, 99)), 0, Vec::new()),
                     ],
                 },
             ],
