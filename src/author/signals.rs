@@ -145,12 +145,8 @@ fn read_tcf(table: Table<'_>, tcf: &mut tcf::Policy) {
         let fault = field.error("SV5016", "the basis `vendor` needs to know which vendor");
         field.report(fault.help("write the site's number on the vendor list: vendor = 123"));
     }
-    tcf.basis_order = in_order(&order);
-}
-
-/// Bases in order; a byte that is none ends the order.
-fn in_order(order: &[tcf::Basis]) -> [u8; 3] {
-    core::array::from_fn(|at| order.get(at).map_or(u8::MAX, |basis| *basis as u8))
+    // A byte that is no basis ends the order.
+    tcf.basis_order = core::array::from_fn(|at| order.get(at).map_or(u8::MAX, |basis| *basis as u8));
 }
 
 /// Where `signals.toml` speaks of a signal.

@@ -53,7 +53,7 @@ impl Bundle {
     /// The same bundle without its sieves: it decides the same, one rule after the other. For measuring what they are worth.
     #[must_use]
     pub fn without_sieves(mut self) -> Self {
-        self.program.forget_sieves();
+        self.program.sieves.clear();
         self
     }
 

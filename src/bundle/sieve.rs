@@ -93,10 +93,6 @@ impl Program {
         !self.sieves.is_empty()
     }
 
-    pub(super) fn forget_sieves(&mut self) {
-        self.sieves.clear();
-    }
-
     /// The sieve whose first experience this is.
     #[must_use]
     pub fn sieve_at(&self, experience: usize) -> Option<&Sieve> {

@@ -147,10 +147,8 @@ mod tests {
         let secret = "5a".repeat(32);
         for wrong in ["", "1", "1:", ":", "x:", "1:5a", "-1:", "4294967296:"] {
             assert!(Key::parse(wrong).is_none(), "{wrong}");
-            assert!(
-                wrong.ends_with("5a") || wrong == "1:" || Key::parse(&alloc::format!("{wrong}{secret}")).is_none(),
-                "{wrong}"
-            );
+            let is_begun = wrong.ends_with("5a") || wrong == "1:";
+            assert!(is_begun || Key::parse(&alloc::format!("{wrong}{secret}")).is_none(), "{wrong}");
         }
         assert!(Key::parse(&alloc::format!("1:{secret}0")).is_none());
         assert!(Key::parse(&alloc::format!("1:{}é", "5a".repeat(31))).is_none());

@@ -8,7 +8,6 @@ use crate::words::{Depth, Purposes, Source, ValueType};
 /// One typed fact about a visit or visitor.
 #[derive(Clone, Debug)]
 pub struct Attribute {
-    /// Its dotted name.
     pub name: String,
     /// Its type.
     pub value_type: ValueType,
@@ -40,7 +39,6 @@ pub struct Attribute {
     pub from: crate::bundle::manifest::From,
     /// What it means, for people.
     pub description: String,
-    /// Where it stands.
     pub place: Place,
 }
 

@@ -129,10 +129,6 @@ impl<'t> Us<'t> {
             _ => 1,
         }
     }
-
-    fn is_first_version(&self) -> bool {
-        self.id == FIRST && number(self.text, self.core, VERSION_BITS) == 1
-    }
 }
 
 /// The fields of a section with their codes.
@@ -162,7 +158,8 @@ impl Iterator for Fields<'_> {
             *at += VERSION_BITS;
             return Some((field, Codes { bits: number(us.text, *at - VERSION_BITS, VERSION_BITS), count: 1 }));
         }
-        let shown = us.count(field, !us.is_first_version());
+        let is_first_version = us.id == FIRST && number(us.text, us.core, VERSION_BITS) == 1;
+        let shown = us.count(field, !is_first_version);
         let (from, written) = match in_core {
             Some(_) => (*at, us.count(field, !us.is_short)),
             None => (us.part, if us.part > 0 { shown } else { 0 }),

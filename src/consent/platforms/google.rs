@@ -20,20 +20,14 @@ pub(super) static PLATFORM: Platform = Platform {
         place: "Google Consent Mode",
         table: "Types of Google Consent Mode by the purpose that needs them.",
         note: "Read from the data layer; what is not set is silence here.",
-        parts: Some(|| {
-            alloc::vec![
-                "ad_personalization",
-                "ad_storage",
-                "ad_user_data",
-                "analytics_storage",
-                "functionality_storage",
-                "personalization_storage",
-                "security_storage",
-            ]
-        }),
+        parts: Some(|| TYPES.split_ascii_whitespace().collect()),
         write: None,
     },
 };
+
+#[cfg(feature = "author")]
+const TYPES: &str = "ad_personalization ad_storage ad_user_data analytics_storage functionality_storage \
+    personalization_storage security_storage";
 
 fn statement(answer: &Answer<'_>, groups: &[Group]) -> Statement {
     of_types(answer.types.iter().map(|(name, state)| (name.as_str(), state == "granted")), groups)
