@@ -6,6 +6,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::keys::{Named, Table};
+use super::order;
 use super::rows::{self, Ground};
 use super::settings::{Settings, owner};
 use super::site::Audience;
@@ -56,30 +57,10 @@ fn audience(heading: &Heading<'_>, ground: &Ground<'_>, settings: &Settings) -> 
 
 /// Reports each circle once, at its first audience by name.
 fn report_cycles(headings: &[Heading<'_>], audiences: &[Audience]) {
-    let needs: Vec<BTreeSet<usize>> = audiences.iter().map(|audience| audience.rows.audiences().collect()).collect();
-    let mut settled = vec![false; audiences.len()];
-    for start in 0..audiences.len() {
-        // Depth first with an explicit stack: a chain of a hundred thousand audiences is only slow.
-        let mut path: Vec<(usize, Vec<usize>)> = vec![(start, needs[start].iter().copied().collect())];
-        while let Some((at, waiting)) = path.last_mut() {
-            let at = *at;
-            if settled[at] {
-                path.pop();
-                continue;
-            }
-            let Some(next) = waiting.pop() else {
-                settled[at] = true;
-                path.pop();
-                continue;
-            };
-            if let Some(first) = path.iter().position(|(on_path, _)| *on_path == next) {
-                let circle: Vec<usize> = path[first..].iter().map(|(on_path, _)| *on_path).collect();
-                report_cycle(&circle, headings);
-            } else if let Some(more) = needs.get(next).filter(|_| !settled[next]) {
-                path.push((next, more.iter().copied().collect()));
-            }
-        }
-    }
+    // Of those that an audience needs, the last by name is followed first.
+    let needs = audiences.iter().map(|audience| audience.rows.audiences().collect::<BTreeSet<usize>>());
+    let needs: Vec<Vec<usize>> = needs.map(|needs| needs.into_iter().rev().collect()).collect();
+    order::walk(&needs, &mut |circle| report_cycle(circle, headings));
 }
 
 fn report_cycle(circle: &[usize], headings: &[Heading<'_>]) {

@@ -6,8 +6,8 @@
 use toml::de::DeTable;
 
 use super::keys::{Field, Table, Text, mapped};
+use super::regions::{text, texts};
 use crate::consent::platforms::{Group, Platform};
-use crate::consent::policy::SignalPolicy;
 use crate::consent::sources::{Source, Sources, Usercentrics};
 use crate::consent::tcf;
 use crate::words::{Purpose, Purposes, Signal};
@@ -23,22 +23,14 @@ pub(crate) fn shipped() -> Sources {
     let shipped = DeTable::parse_recoverable(SIGNALS).0.into_inner();
     let source = |signal: &Signal| {
         let table = place(*signal).iter().try_fold(&shipped, |table, key| table.get(*key)?.get_ref().as_table());
-        let value = |key: &str| table?.get(key).map(|value| value.get_ref());
         let mut groups = Vec::new();
         for purpose in Purpose::ALL.iter().filter(|_| Platform::of(*signal).is_some()) {
-            let names = value(purpose.name()).and_then(|names| names.as_array()).into_iter().flatten();
-            let names: Vec<&str> = names.filter_map(|name| name.get_ref().as_str()).collect();
-            stand_for(&mut groups, *purpose, &names);
+            stand_for(&mut groups, *purpose, table.into_iter().flat_map(|table| texts(table, purpose.name())));
         }
-        let cookie = value("cookie").and_then(|cookie| cookie.as_str()).unwrap_or_default();
+        let cookie = table.and_then(|table| text(table, "cookie")).unwrap_or_default();
         Source { signal: *signal as u8, cookie: cookie.to_owned(), groups }
     };
-    Sources {
-        used: Signal::ALL.iter().map(source).collect(),
-        policy: SignalPolicy::default(),
-        in_pages: false,
-        usercentrics: Usercentrics::default(),
-    }
+    Sources { used: Signal::ALL.iter().map(source).collect(), ..Sources::default() }
 }
 
 /// The signals that a site uses, as it reads them.
@@ -94,12 +86,11 @@ fn read(table: Table<'_>, signal: Signal, sources: &mut Sources, own: &[&str]) {
     for field in table.fields().filter(|field| !["cookie", "basis", "vendor"].contains(&field.key)) {
         // What is no key at all was reported above.
         let Some(purpose) = mapped().find(|purpose| purpose.name() == field.key) else { continue };
-        let names: Vec<&str> = field.texts().into_iter().map(|text| text.text).collect();
         for group in groups.iter_mut() {
             group.purposes = Purposes::from_bits(group.purposes).without(purpose).bits();
         }
         groups.retain(|group| group.purposes != 0);
-        stand_for(groups, purpose, &names);
+        stand_for(groups, purpose, field.texts().into_iter().map(|text| text.text));
     }
 }
 
@@ -108,8 +99,7 @@ fn usercentrics(field: Field<'_>, table: Table<'_>) -> Usercentrics {
     table.text("cookie").into_iter().for_each(only_in_pages);
     let mut groups = Vec::new();
     for purpose in mapped() {
-        let names: Vec<&str> = table.texts(purpose.name()).into_iter().map(|name| name.text).collect();
-        stand_for(&mut groups, purpose, &names);
+        stand_for(&mut groups, purpose, table.texts(purpose.name()).into_iter().map(|name| name.text));
     }
     if groups.is_empty() {
         let fault = field.key_error("SV5018", "no service of Usercentrics stands for a purpose");
@@ -127,9 +117,9 @@ fn only_in_pages(text: Text<'_>) {
 }
 
 /// Adds `purpose` to what the groups of these names stand for.
-fn stand_for(groups: &mut Vec<Group>, purpose: Purpose, names: &[&str]) {
+fn stand_for<'n>(groups: &mut Vec<Group>, purpose: Purpose, names: impl Iterator<Item = &'n str>) {
     for name in names {
-        match groups.iter_mut().find(|group| group.name == *name) {
+        match groups.iter_mut().find(|group| group.name == name) {
             Some(group) => group.purposes = Purposes::from_bits(group.purposes).with(purpose).bits(),
             None => groups.push(Group::new(name, Purposes::NONE.with(purpose))),
         }
@@ -162,6 +152,7 @@ fn place(signal: Signal) -> Vec<&'static str> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::consent::policy::SignalPolicy;
 
     #[test]
     fn every_signal_has_its_table_in_the_shipped_mapping() {

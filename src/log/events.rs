@@ -207,6 +207,7 @@ mod tests {
     use crate::bundle::manifest::{DetailEntry, EventEntry};
     use crate::consent::grants;
     use crate::consent::table::RegionTable;
+    use crate::log::quality::tests::detail;
     use crate::words::{Purpose, PurposeKey, ValueType, Visit};
 
     const NOW: i64 = 1_796_112_030_500;
@@ -268,14 +269,7 @@ mod tests {
 
     #[test]
     fn what_breaks_a_rule_of_the_site_is_a_number() {
-        let value = DetailEntry {
-            name: "value".into(),
-            value_type: ValueType::Int as u8,
-            required: true,
-            range: Some((1, 3)),
-            length_max: 0,
-            values: Vec::new(),
-        };
+        let value = DetailEntry { required: true, range: Some((1, 3)), ..detail("value", ValueType::Int) };
         let kinds = alloc::vec![EventEntry { name: "seen".into(), details: alloc::vec![value] }];
         let rules = EventRules { late_seconds: 3_600, early_seconds: 60, rate: None, kinds };
         let granted = said(true, true);

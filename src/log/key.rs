@@ -106,9 +106,7 @@ fn keyed(key: &[u8; 32], parts: &[&[u8]]) -> [u8; 32] {
 }
 
 fn short(digest: [u8; 32]) -> Digest {
-    let mut short = [0; DIGEST_BYTES];
-    short.iter_mut().zip(digest).for_each(|(short, byte)| *short = byte);
-    short
+    core::array::from_fn(|at| digest[at])
 }
 
 #[cfg(test)]

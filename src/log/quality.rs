@@ -159,21 +159,18 @@ fn exposure(details: &BTreeMap<String, Value>) -> Option<Fault<'_>> {
 }
 
 #[cfg(test)]
-mod tests {
+pub(super) mod tests {
     use alloc::vec;
 
     use super::*;
     use crate::bundle::manifest::EventEntry;
 
+    pub(in super::super) fn detail(name: &str, value_type: ValueType) -> DetailEntry {
+        let (name, value_type) = (name.into(), value_type as u8);
+        DetailEntry { name, value_type, required: false, range: None, length_max: 5, values: vec![] }
+    }
+
     fn rules() -> EventRules {
-        let detail = |name: &str, value_type: ValueType| DetailEntry {
-            name: name.into(),
-            value_type: value_type as u8,
-            required: false,
-            range: None,
-            length_max: 5,
-            values: vec![],
-        };
         let sold = vec![
             DetailEntry { values: vec!["card".into(), "post".into()], ..detail("by", ValueType::Symbol) },
             DetailEntry { range: Some((1, 9)), required: true, ..detail("count", ValueType::Int) },

@@ -145,9 +145,7 @@ pub fn target(kind: Kind, bytes: &[u8]) -> Target {
 #[must_use]
 pub fn key_id(key: &[u8; 32]) -> [u8; 8] {
     let digest = sha256(key);
-    let mut kid = [0; 8];
-    kid.copy_from_slice(&digest[..8]);
-    kid
+    core::array::from_fn(|at| digest[at])
 }
 
 impl<'a> Signer<'a> {

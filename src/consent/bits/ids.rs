@@ -63,7 +63,7 @@ impl Reader<'_> {
         if !runs.are_ranges && runs.left as usize > runs.reader.left() {
             runs.reader.fail(Malformed::Truncated);
         }
-        let (mut end, mut length, mut is_canonical) = (0, COUNT_BITS, true);
+        let (mut end, mut length, mut is_canonical) = (0, COUNT_BITS as u32, true);
         loop {
             let at = runs.reader.at;
             let Some((first, last)) = runs.next() else { break };
@@ -83,8 +83,8 @@ impl Reader<'_> {
     }
 }
 
-/// Bits of the number of ranges.
-const COUNT_BITS: u32 = 12;
+/// Bits of the number of ranges, or of other entries.
+pub(super) const COUNT_BITS: usize = 12;
 
 /// How many bits the Fibonacci code of a number has; 0 has no code.
 fn fibonacci_bits(value: u32) -> u32 {
@@ -113,7 +113,7 @@ impl<'t> Runs<'t> {
     fn begin(mut reader: Reader<'t>, coding: Coding, head: Head) -> Self {
         let max = if head == Head::Max { reader.number(16) } else { 0 };
         let are_ranges = head == Head::Ranges || reader.flag();
-        let left = if are_ranges { reader.number(COUNT_BITS as usize) } else { max };
+        let left = if are_ranges { reader.number(COUNT_BITS) } else { max };
         Self { reader, coding, are_ranges, max, left, last: 0 }
     }
 

@@ -3,6 +3,7 @@
 //! Takes the place of the list in a string, gives its entries one after the other. It never gathers what two entries say of the same
 //! purpose.
 
+use super::ids::COUNT_BITS;
 use super::{Coding, Head, Ids, Malformed, Reader};
 
 /// One entry.
@@ -33,9 +34,6 @@ impl<'t> Restrictions<'t> {
         Self { reader, coding, left, is_canonical: is_there }
     }
 }
-
-/// Bits of the number of entries.
-const COUNT_BITS: usize = 12;
 
 impl Reader<'_> {
     /// Reads a list to its end; where it is `optional`, it may be missing. Whether it is there, and every set of vendors is written

@@ -127,11 +127,7 @@ impl<'b> Revocations<'b> {
 
     /// Every entry, with the mark that it is of.
     pub fn entries(&self) -> impl Iterator<Item = (Mark, Revoked)> + 'b {
-        self.entries.iter().map(|entry| {
-            let mut mark = Mark::default();
-            mark.iter_mut().zip(entry).for_each(|(mark, byte)| *mark = *byte);
-            (mark, of(entry))
-        })
+        self.entries.iter().map(|entry| (core::array::from_fn(|at| entry[at]), of(entry)))
     }
 }
 

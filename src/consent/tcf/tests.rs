@@ -52,10 +52,11 @@ impl Segment {
 }
 
 /// What a core segment says in these tests; everything else is as strings have it today.
+#[derive(Default)]
 struct Said {
     days_ago: i64,
-    policy_version: u64,
-    service_specific: u64,
+    is_of_old_policy: bool,
+    is_shared: bool,
     purposes: &'static [usize],
     interests: &'static [usize],
     vendors: &'static [(u64, u64)],
@@ -63,25 +64,12 @@ struct Said {
     restrictions: &'static [(u64, u64, (u64, u64))],
 }
 
-impl Default for Said {
-    fn default() -> Self {
-        Self {
-            days_ago: 0,
-            policy_version: 5,
-            service_specific: 1,
-            purposes: &[],
-            interests: &[],
-            vendors: &[],
-            restrictions: &[],
-        }
-    }
-}
-
 fn core_segment(said: &Said) -> Segment {
     let day = (TODAY_MS / DAY - said.days_ago) as u64 * DAY_DS;
     let begun = Segment::default().number(2, 6).number(day, 36).number(day, 36);
     let begun = begun.number(10, 12).number(1, 12).number(1, 6).number(3 << 6 | 4, 12).number(100, 12);
-    let begun = begun.number(said.policy_version, 6).number(said.service_specific, 1).number(0, 1).ids(&[], 12);
+    let policy_version = if said.is_of_old_policy { 4 } else { 5 };
+    let begun = begun.number(policy_version, 6).number((!said.is_shared).into(), 1).number(0, 1).ids(&[], 12);
     let begun = begun.ids(said.purposes, 24).ids(said.interests, 24).number(0, 1).number(3 << 6 | 4, 12);
     let begun = begun.ranges(said.vendors).ranges(&[]).number(said.restrictions.len() as u64, 12);
     said.restrictions
@@ -233,9 +221,9 @@ fn a_vendor_needs_to_be_shown_agreed_to_and_not_restricted() {
     assert!(granted(&[core.clone(), disclosed(&[(1, 14), (16, 99)])].join(".")).is_empty());
     assert!(granted(&[core.clone(), disclosed(&[])].join(".")).is_empty());
     assert!(granted(&core).is_empty());
-    let before = Said { policy_version: 4, days_ago: 60, ..said(&[]) };
+    let before = Said { is_of_old_policy: true, days_ago: 60, ..said(&[]) };
     assert_eq!(granted(&core_segment(&before).text()), all);
-    let since = Said { policy_version: 4, days_ago: 1, ..said(&[]) };
+    let since = Said { is_of_old_policy: true, days_ago: 1, ..said(&[]) };
     assert!(granted(&core_segment(&since).text()).is_empty());
     // For the publisher's own processing the segment that is not there is a warning and no more.
     let own = statement(&core, &Policy::default(), TODAY_MS);
@@ -256,7 +244,7 @@ fn a_string_of_another_service_or_time_grants_nothing() {
         assert!(fault.is_none() || granted.is_empty());
         (denied.len(), fault)
     };
-    assert_eq!(fault(Said { service_specific: 0, ..said }), (6, Some("not_service_specific")));
+    assert_eq!(fault(Said { is_shared: true, ..said }), (6, Some("not_service_specific")));
     let said = |days_ago| Said { purposes: &[1, 6], days_ago, ..Said::default() };
     assert_eq!(fault(said(395)), (3, None));
     // What an old string denies it still denies.
