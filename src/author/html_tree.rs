@@ -40,10 +40,8 @@ pub(crate) enum Difference {
 
 /// The first difference in the places where content lands: among the elements of a page, and in a `<template>` on the device.
 pub(crate) fn difference(html: &str, written: &[Step]) -> Option<Difference> {
-    let in_page = match in_page(html, &wrappers(written)) {
-        Some(read) => compared(written, &read),
-        None => Some(Difference::Leaves),
-    };
+    let in_page = in_page(html, &wrappers(written));
+    let in_page = in_page.map_or(Some(Difference::Leaves), |read| compared(written, &read));
     in_page.or_else(|| compared(written, &in_template(html)))
 }
 

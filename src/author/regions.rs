@@ -206,18 +206,12 @@ impl<'a> Builder<'a> {
             let strictest = kin.into_iter().map(|purpose| self.model(code, purpose)).max().unwrap_or(Model::Prohibited);
             return changed(None).map_or(strictest, |site| site.max(strictest));
         }
-        match code {
-            Some(code) => self.model(self.parent(code), purpose),
-            None => Model::Prohibited,
-        }
+        code.map_or(Model::Prohibited, |code| self.model(self.parent(code), purpose))
     }
 
     /// What the region's own row says of a purpose.
     fn own(&self, code: Option<&str>, purpose: Purpose) -> Option<Model> {
-        let row = match code {
-            Some(code) => self.regions.get(code).copied(),
-            None => self.default,
-        }?;
+        let row = code.map_or(self.default, |code| self.regions.get(code).copied())?;
         let engine = if purpose == Purpose::Sensitive { text(row, "engine_sensitive") } else { None };
         engine.or_else(|| text(row, purpose.name())).and_then(Model::from_name)
     }

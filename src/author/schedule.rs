@@ -60,11 +60,8 @@ fn default_zone(table: Table<'_>, by_market: bool) -> Option<TimeZone> {
         let fault = field.key_error("SV7013", "`default_zone` says nothing without zone = \"market\"").warning();
         field.report(fault.help("remove it"));
     }
-    let name = if by_market { table.get("default_zone") } else { table.get("zone") };
-    match name {
-        Some(field) => times::zone(field.text()?),
-        None => Some(TimeZone::UTC),
-    }
+    let name = table.get(if by_market { "default_zone" } else { "zone" });
+    name.map_or(Some(TimeZone::UTC), |field| times::zone(field.text()?))
 }
 
 fn window(from: Edge<'_>, until: Edge<'_>, zone: &TimeZone) -> Window {

@@ -28,10 +28,7 @@ pub(crate) fn split(table: Table<'_>, slot: Option<&Slot>, stage: &Stage<'_>) ->
         salt: table.string("salt").unwrap_or_else(|| experiment.clone()),
         experiment,
         unit: table.word("unit", Unit::from_name)?,
-        traffic: match layer {
-            Some((_, share)) => share,
-            None => traffic?,
-        },
+        traffic: layer.map_or(traffic, |(_, share)| Some(share))?,
         layer: layer.map(|(place, _)| place),
         arms,
     })

@@ -123,10 +123,9 @@ fn whole(value: &str, groups: &[Group], read: fn(&[u8], &mut Tally<'_>) -> Resul
         return Malformed::TooLong.into();
     }
     let mut tally = Tally::new(groups);
-    match read(value.as_bytes(), &mut tally) {
-        Ok(Choice { is_made, day, gpc }) => Statement { gpc, day, ..tally.statement(is_made) },
-        Err(malformed) => malformed.into(),
-    }
+    let choice = read(value.as_bytes(), &mut tally);
+    let statement = |Choice { is_made, day, gpc }| Statement { gpc, day, ..tally.statement(is_made) };
+    choice.map_or_else(Into::into, statement)
 }
 
 /// What each group is written as, joined by commas.

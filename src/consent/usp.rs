@@ -58,10 +58,7 @@ pub(super) fn decode_section(text: &[u8]) -> Result<Usp, Malformed> {
 /// What `text` says: an opt-out of sale denies advertising, anything else is silent.
 #[must_use]
 pub fn statement(text: &str) -> Statement {
-    match decode(text) {
-        Ok(usp) => of_string(usp),
-        Err(malformed) => malformed.into(),
-    }
+    decode(text).map_or_else(Into::into, of_string)
 }
 
 pub(super) fn of_string(usp: Usp) -> Statement {

@@ -151,10 +151,8 @@ impl<'a> Reader<'a> {
 
     /// The argument of the next item, which must be of this major type.
     fn expect(&mut self, expected: u8, why: &'static str) -> Result<u64> {
-        match self.head(why)? {
-            (major, argument) if major == expected => Ok(argument),
-            _ => Err(self.malformed(why)),
-        }
+        let (major, argument) = self.head(why)?;
+        self.require(major == expected, why).map(|()| argument)
     }
 
     /// The major type and the argument of the next item, in its shortest form.

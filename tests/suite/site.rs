@@ -137,7 +137,9 @@ fn content_visitors_and_consent() {
     assert_eq!(visit.attributes["visitor.visits"], Value::Int(6));
     assert_eq!(visit.attributes["request.country"], Value::Text("DE".into()));
     assert_eq!(visit.observed["visitor.visits"].0, ms("2026-11-30T00:00:00Z"));
-    assert!(visit.signals.gpc && visit.now.is_none() && visit.grants.values().eq(&[Some(false)]));
+    assert!(
+        visit.signals.gpc && visit.now.is_none() && visit.grants.iter().map(|(_, choice)| *choice).eq([Some(false)])
+    );
     let codes: Vec<&str> = site.regions.codes.iter().map(|(code, _)| code.as_str()).collect();
     assert_eq!(codes, ["DE"]);
     let germany = &site.regions.rows[usize::from(site.regions.codes[0].1)];

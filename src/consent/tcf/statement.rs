@@ -81,10 +81,7 @@ const DISCLOSING_POLICY: u8 = 5;
 /// What `text` says at `now_ms`.
 #[must_use]
 pub fn statement(text: &str, policy: &Policy, now_ms: i64) -> Statement {
-    match decode(text) {
-        Ok(string) => of_string(&string, policy, now_ms),
-        Err(malformed) => malformed.into(),
-    }
+    decode(text).map_or_else(Into::into, |string| of_string(&string, policy, now_ms))
 }
 
 /// What a decoded string of Europe says at `now_ms`.

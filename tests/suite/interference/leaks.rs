@@ -387,7 +387,7 @@ pub(super) static LEAKS: [Leak; 34] = [
         name: "a permission for one purpose serves another",
         spoil: |scene, out| {
             let decided = scene.decisions(|visit, _| {
-                if visit.grants.values().any(|choice| *choice == Some(true)) {
+                if visit.grants.iter().any(|(_, choice)| *choice == Some(true)) {
                     grant(visit, &[Purpose::Personalization, Purpose::Functional, Purpose::Advertising]);
                 }
             });
