@@ -20,7 +20,7 @@ use super::key::Digest;
 use super::merkle::Hash;
 use crate::trust::cbor::{Reader, Writer};
 use crate::trust::refusal::{Part, Refused};
-use crate::trust::sign::Signer;
+use crate::trust::sign::{Signed, Signer};
 use crate::trust::{Refusal, statement};
 use crate::words::vocabulary;
 
@@ -94,10 +94,7 @@ vocabulary! {
 
 impl Manifest {
     /// The signed manifest.
-    ///
-    /// # Errors
-    /// What the signer says.
-    pub fn sign(&self, signer: &Signer<'_>) -> Result<Vec<u8>, String> {
+    pub fn sign(&self, signer: &Signer<'_>) -> Signed {
         let mut payload = Writer::default().map(11).uint(1).uint(self.number);
         payload = payload.uint(2).bytes_or_null(self.previous.as_ref().map(|hash| &hash[..]));
         payload = payload.uint(3).text(&self.file).uint(4).uint(self.count).uint(5).bytes(&self.root);
@@ -138,10 +135,7 @@ impl Manifest {
 
 impl Removals {
     /// The signed statement.
-    ///
-    /// # Errors
-    /// What the signer says.
-    pub fn sign(&self, signer: &Signer<'_>) -> Result<Vec<u8>, String> {
+    pub fn sign(&self, signer: &Signer<'_>) -> Signed {
         let payload = Writer::default().map(4).uint(1).bytes(&self.root).uint(2).uint(self.count);
         let payload = payload.uint(3).bytes(&self.sha256).uint(4).bytes(&self.signer);
         statement::sign(REMOVALS_TYPE, &payload.finish(), signer)

@@ -48,9 +48,6 @@ pub struct RoleKeys {
 }
 
 /// A root: who may sign what. `retired` are keys that sign this root once more without having a role in it any longer.
-///
-/// # Errors
-/// What a signer says.
 pub fn root(
     scope: &Scope<'_>,
     stamp: Stamp,
@@ -78,17 +75,11 @@ pub fn root(
 }
 
 /// A release: the payloads, in the order in which the index counts its chunks.
-///
-/// # Errors
-/// What a signer says.
 pub fn release(scope: &Scope<'_>, stamp: Stamp, targets: &[Target], signers: &[Signer<'_>]) -> Signed {
     document(Role::Release, scope, stamp, target_data(scope, targets), signers)
 }
 
 /// An overlay: what takes something back.
-///
-/// # Errors
-/// What a signer says.
 pub fn overlay(scope: &Scope<'_>, stamp: Stamp, targets: &[Target], signers: &[Signer<'_>]) -> Signed {
     document(Role::Overlay, scope, stamp, target_data(scope, targets), signers)
 }
@@ -105,9 +96,6 @@ fn target_data(scope: &Scope<'_>, targets: &[Target]) -> Writer {
 pub type Versioned<'d> = (u64, &'d [u8]);
 
 /// A timestamp that vouches for a release, and perhaps an overlay beside it.
-///
-/// # Errors
-/// What a signer says.
 pub fn timestamp(
     scope: &Scope<'_>,
     stamp: Stamp,
@@ -160,9 +148,7 @@ impl<'a> Signer<'a> {
         use ed25519_dalek::Signer as _;
         Self::new(key.verifying_key().to_bytes(), move |message| Ok(key.sign(message).to_bytes()))
     }
-}
 
-impl Signer<'_> {
     /// The public key.
     #[must_use]
     pub fn public(&self) -> [u8; 32] {

@@ -7,13 +7,12 @@
 //! 18([<<{1: -19, 4: kid, 16: TYPE}>>, {}, payload, signature])          external_aad  "selvedge-statement/1"
 //! ```
 
-use std::string::String;
 use std::vec::Vec;
 
 use super::cbor::{Reader, Writer};
 use super::cose::{ALG, ED25519, KID, TYP};
 use super::refusal::{Part, Refusal, Refused};
-use super::sign::{Signer, key_id};
+use super::sign::{Signed, Signer, key_id};
 use super::{Answer, Job, native};
 
 /// The CBOR tag of COSE_Sign1.
@@ -21,10 +20,7 @@ const TAG: u64 = 18;
 const EXTERNAL_AAD: &[u8] = b"selvedge-statement/1";
 
 /// Signs a statement of this type.
-///
-/// # Errors
-/// What the signer says.
-pub fn sign(media_type: &str, payload: &[u8], signer: &Signer<'_>) -> Result<Vec<u8>, String> {
+pub fn sign(media_type: &str, payload: &[u8], signer: &Signer<'_>) -> Signed {
     let protected = protected(media_type, &signer.public());
     let signature = signer.sign(&message(&protected, payload))?;
     Ok(Writer::default().tag(TAG).array(4).bytes(&protected).map(0).bytes(payload).bytes(&signature).finish())

@@ -12,19 +12,14 @@ use crate::consent::statement::tests::names;
 use crate::words::{Age, Purpose, Purposes};
 
 fn fibonacci(mut value: u32) -> String {
-    let mut numbers = Vec::from([1, 2]);
-    while numbers[numbers.len() - 1] <= value {
-        numbers.push(numbers[numbers.len() - 1] + numbers[numbers.len() - 2]);
-    }
-    let mut digits = Vec::new();
-    for number in numbers.iter().rev() {
+    let numbers = core::iter::successors(Some((1, 2)), |(number, next)| Some((*next, number + next)));
+    let numbers: Vec<u32> = numbers.map(|(number, _)| number).take_while(|number| *number <= value).collect();
+    let digits = numbers.iter().rev().map(|number| {
         let fits = *number <= value;
-        if fits || !digits.is_empty() {
-            digits.push(if fits { '1' } else { '0' });
-            value -= if fits { *number } else { 0 };
-        }
-    }
-    digits.iter().rev().collect::<String>() + "1"
+        value -= if fits { *number } else { 0 };
+        if fits { '1' } else { '0' }
+    });
+    digits.collect::<Vec<char>>().iter().rev().collect::<String>() + "1"
 }
 
 /// A whole string with these sections, ascending.
