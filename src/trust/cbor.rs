@@ -93,6 +93,12 @@ impl<'a> Reader<'a> {
         self.require(found == count, why)
     }
 
+    /// The member of a closed list with the number that is next; they count from 1.
+    pub(crate) fn member<T>(&mut self, of_byte: fn(u8) -> Option<T>, why: &'static str) -> Result<T> {
+        let position = self.uint()?.checked_sub(1).and_then(|position| u8::try_from(position).ok());
+        position.and_then(of_byte).ok_or_else(|| self.malformed(why))
+    }
+
     /// The next key of a map whose shape is fixed: its value is next. Asking for the keys in ascending order is what refuses any other
     /// order.
     pub(crate) fn key(&mut self, key: u64) -> Result<&mut Self> {

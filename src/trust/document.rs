@@ -103,8 +103,7 @@ pub(crate) fn snapshot(reader: &mut Reader<'_>) -> Result<Vec<Pinned>, Refused> 
     let count = reader.key(3)?.map()?;
     let mut pinned: Vec<Pinned> = Vec::new();
     for _ in 0..count {
-        let number = reader.uint()?;
-        let role = Role::from_number(number).ok_or_else(|| reader.malformed("the snapshot names an unknown role"))?;
+        let role = reader.member(Role::from_byte, "the snapshot names an unknown role")?;
         let is_next = role > pinned.last().map_or(Role::Timestamp, |before| before.role);
         reader.require(is_next, "the snapshot lists release, data and overlay, in this order")?;
         reader.array_of(3, "an entry of the snapshot has three parts")?;
@@ -123,8 +122,8 @@ pub(crate) fn targets(reader: &mut Reader<'_>, role: Role) -> Result<Vec<Target>
     for _ in 0..count {
         reader.array_of(3, "a target has three parts")?;
         // A kind that this engine does not know may take something back: it is refused in an overlay as in a release.
-        let kind = Kind::from_number(reader.uint()?).filter(|kind| kind.role() == role);
-        let kind = kind.ok_or_else(|| reader.malformed("a target is of an unknown kind"))?;
+        let kind = reader.member(Kind::from_byte, "a target is of an unknown kind")?;
+        reader.require(kind.role() == role, "a target is of an unknown kind")?;
         let length = reader.uint()?;
         check_size(Part::Target(kind), length, kind.bytes_max())?;
         targets.push(Target { kind, length, sha256: reader.array_of_bytes("a SHA-256 has 32 bytes")? });

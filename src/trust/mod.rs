@@ -140,20 +140,11 @@ vocabulary! {
     }
 }
 
-/// The position of a number on the wire.
-fn position(number: u64) -> Option<u8> {
-    u8::try_from(number.checked_sub(1)?).ok()
-}
-
 impl Role {
     /// Its number on the wire.
     #[must_use]
     pub const fn number(self) -> u64 {
         self as u64 + 1
-    }
-
-    pub(crate) fn from_number(number: u64) -> Option<Self> {
-        position(number).and_then(Self::from_byte)
     }
 
     /// The COSE `typ` of its documents (RFC 9596): a document of one role can never stand for another.
@@ -175,10 +166,6 @@ impl Kind {
     #[must_use]
     pub const fn number(self) -> u64 {
         self as u64 + 1
-    }
-
-    pub(crate) fn from_number(number: u64) -> Option<Self> {
-        position(number).and_then(Self::from_byte)
     }
 
     /// The most bytes a target of this kind may have.

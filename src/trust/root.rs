@@ -209,8 +209,7 @@ fn read_policies(reader: &mut Reader<'_>, keys: &[(Kid, [u8; 32])]) -> Result<Ve
     let count = reader.key(4)?.map()?;
     let mut policies: Vec<Policy> = Vec::new();
     for _ in 0..count {
-        let number = reader.uint()?;
-        let role = Role::from_number(number).ok_or_else(|| reader.malformed("a key is for an unknown role"))?;
+        let role = reader.member(Role::from_byte, "a key is for an unknown role")?;
         let ascends = policies.last().is_none_or(|before| before.role < role);
         reader.require(ascends, "roles are not in ascending order")?;
         reader.array_of(2, "a role has a threshold and key ids")?;
