@@ -132,7 +132,7 @@ impl TokenSink for Walker<'_> {
 }
 
 impl Walker<'_> {
-    /// What was read since the last tag or comment ended; what comes next begins behind it.
+    /// The bytes since the last tag or comment ended. The next ones start behind them.
     fn ended(&self) -> Range<usize> {
         self.last_end.replace(self.fed.get())..self.fed.get()
     }

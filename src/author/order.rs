@@ -21,8 +21,8 @@ pub(super) fn inside_out(needs: &[Vec<usize>]) -> Vec<usize> {
     walk(needs, &mut |_| {})
 }
 
-/// Every position once, behind those that it needs; what needs itself goes to `circle`, in the order of its needs. Depth first with an
-/// explicit stack: a chain of a hundred thousand is only slow.
+/// Every position once, behind those that it needs. Positions that need one another go to `circle`, in the order of their needs.
+/// The walk is depth first with an explicit stack: a chain of a hundred thousand is only slow.
 pub(super) fn walk(needs: &[Vec<usize>], circle: &mut dyn FnMut(&[usize])) -> Vec<usize> {
     let (mut order, mut entered) = (Vec::with_capacity(needs.len()), vec![false; needs.len()]);
     let mut left = vec![false; needs.len()];

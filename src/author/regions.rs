@@ -34,7 +34,7 @@ pub struct Override {
     pub grant_days_max: Option<u16>,
 }
 
-/// What a site changes, by region.
+/// A site's changes, by region.
 pub(super) type Overrides = BTreeMap<String, Override>;
 
 /// The table with a site's overrides. `only` keeps these regions, with their parts and members; empty keeps all.
@@ -259,7 +259,7 @@ impl<'a> Builder<'a> {
         changes.next().or_else(|| self.number(code, "max_grant_age_days")).unwrap_or(0)
     }
 
-    /// What the site says of a region, of those it inherits from, and of all.
+    /// The site's changes of a region, of those it inherits from, and of all.
     fn changes<'c>(&'c self, code: Option<&'c str>) -> impl Iterator<Item = &'c Override> {
         self.line(code).chain([DEFAULT]).filter_map(|code| self.overrides.get(code))
     }

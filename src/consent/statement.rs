@@ -112,7 +112,7 @@ impl Statement {
     }
 }
 
-/// Why a grant of `day` is no permission any more, or not yet: whoever writes a day that is yet to come would be taken to agree for ever.
+/// Tells why a grant of `day` is no permission any more, or not yet. A grant with a day that is yet to come would never grow old.
 /// Both ends are cut to their days, and a day of another zone may be one ahead.
 pub(super) fn void(day: u32, days_max: u16, now_ms: i64) -> Option<Void> {
     match now_ms.div_euclid(DAY) - i64::from(day) {

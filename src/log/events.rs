@@ -175,7 +175,7 @@ fn line(event: &Event, sender: Sender<'_>, now_ms: i64) -> String {
     line
 }
 
-/// What a line begins with; its time is cut to the minute.
+/// The start of a line. Its time is cut to the minute.
 pub(super) fn head(kind: &str, at_ms: i64) -> String {
     alloc::format!("{{\"v\":1,\"kind\":\"{kind}\",\"at\":\"{}\"", format_rfc3339(at_ms.div_euclid(MINUTE) * MINUTE))
 }

@@ -117,7 +117,7 @@ pub fn failure(stage: &str, reason: &str) -> String {
     line
 }
 
-/// Appends the name of a value of an object, behind a comma unless the object has just begun.
+/// Appends the name of a value of an object, behind a comma unless it is the first one.
 fn name(out: &mut String, name: &str) {
     out.push_str(if out.ends_with('{') { "" } else { "," });
     write_text(out, name);

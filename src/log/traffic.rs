@@ -20,8 +20,8 @@ pub enum Traffic {
 /// What programs call themselves, in lower case: crawlers, previews of links, monitors, and the libraries that scripts use.
 #[rustfmt::skip]
 const BOTS: [&str; 22] = [
-    "bot", "crawl", "spider", "slurp", "+http", "facebookexternalhit", "whatsapp/", "preview", "headless", "phantomjs", "lighthouse",
-    "pingdom", "uptime", "monitor", "archiver", "scrapy", "python-", "curl/", "wget/", "okhttp/", "go-http-client", "java/",
+    "bot", "crawl", "spider", "slurp", "+http", "facebookexternalhit", "whatsapp/", "preview", "headless", "phantomjs",
+    "lighthouse", "pingdom", "uptime", "monitor", "archiver", "scrapy", "python-", "curl/", "wget/", "okhttp/", "go-http-client", "java/",
 ];
 /// Makes of telephones whose names hold one of these.
 const NO_BOTS: [&str; 1] = ["cubot"];

@@ -99,8 +99,7 @@ impl<'a> Reader<'a> {
         position.and_then(of_byte).ok_or_else(|| self.malformed(why))
     }
 
-    /// The next key of a map whose shape is fixed: its value is next. Asking for the keys in ascending order is what refuses any other
-    /// order.
+    /// The next key of a map whose shape is fixed; its value follows. Keys are asked for in ascending order, which refuses any other.
     pub(crate) fn key(&mut self, key: u64) -> Result<&mut Self> {
         let found = self.uint()?;
         self.require(found == key, "a map has an unexpected key").map(|()| self)
@@ -122,7 +121,7 @@ impl<'a> Reader<'a> {
         if self.null() { Ok(None) } else { self.text().map(Some) }
     }
 
-    /// Whether `null` is next, which is passed over.
+    /// Passes over a `null`, and tells whether it was there.
     fn null(&mut self) -> bool {
         let rest = self.rest.strip_prefix(&[NULL]);
         self.rest = rest.unwrap_or(self.rest);

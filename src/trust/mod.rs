@@ -158,7 +158,7 @@ impl Role {
     }
 }
 
-/// What stands before and behind a role in the type of its documents.
+/// The texts before and behind the name of a role in the type of its documents.
 const MEDIA_TYPE: [&str; 2] = ["application/selvedge-", "+cose"];
 
 impl Kind {
