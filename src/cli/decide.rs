@@ -19,8 +19,7 @@ use super::{Outcome, Usage, now_ms};
 use crate::engine::{Limits, all_slots, write_error, write_page};
 use crate::explain::{Asked as Question, SlotExplanation, explain, granted, permissions, text, withdrawn};
 use crate::page::{Asked, Begun, Person, Scratch, Who, begin};
-use crate::words::Depth;
-use crate::words::Visit;
+use crate::words::{Depth, Visit};
 
 /// The longest line of input: far above any context, so that a file that is not one does not fill the memory.
 const LINE_BYTES_MAX: u64 = 4 << 20;

@@ -8,11 +8,8 @@ use std::path::{Path, PathBuf};
 
 use anyhow::Context as _;
 
-use super::Usage;
-use super::files;
-use super::fit;
 use super::keys::DevKeys;
-use super::publish;
+use super::{Usage, files, fit, publish};
 use crate::author::diagnostic::{Diagnostic, Severity};
 use crate::author::site::Site;
 use crate::author::{self, Sources};

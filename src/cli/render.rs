@@ -9,9 +9,8 @@ mod sarif;
 use annotate_snippets::{AnnotationKind, Group, Level, Origin, Renderer, Snippet};
 use serde_json::{Value, json};
 
-use crate::author::Sources;
 use crate::author::diagnostic::{Diagnostic, Severity};
-use crate::author::rules;
+use crate::author::{Sources, rules};
 
 /// How findings are written.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, clap::ValueEnum)]

@@ -22,10 +22,8 @@ use super::keys::DevKeys;
 use super::publish::{self, PublishedList};
 use super::{Outcome, Usage, now_ms, open};
 use crate::consent::statement::DENIED_BY_FAULT;
-use crate::words::REVOCATIONS_MAX;
-use crate::words::Revoked;
 use crate::words::time::{DAY, SECOND, format_rfc3339};
-use crate::words::{Purpose, Purposes, Unit};
+use crate::words::{Purpose, Purposes, REVOCATIONS_MAX, Revoked, Unit};
 
 #[derive(clap::Args)]
 #[command(after_help = "\

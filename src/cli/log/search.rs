@@ -8,8 +8,7 @@ use std::path::Path;
 
 use super::row::Row;
 use crate::cli::keyring::Keyring;
-use crate::words::Unit;
-use crate::words::hex;
+use crate::words::{Unit, hex};
 
 /// A search.
 pub(in crate::cli) struct Search<'s> {

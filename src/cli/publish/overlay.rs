@@ -12,9 +12,8 @@ use super::{DevKeys, OVERLAY_SECONDS, TIMESTAMP_SECONDS, entries, name, replace}
 use crate::consent::revocation::list::Revocations;
 use crate::trust::sign::{self, Signer, Stamp, Versioned};
 use crate::trust::{Expiry, Floor, HEAD_BYTES_MAX, Kind, Release, Scope, Target, claimed_scope, layout, native};
-use crate::words::hex;
-use crate::words::time;
 use crate::words::time::SECOND;
+use crate::words::{hex, time};
 
 /// What was written.
 #[derive(Clone, Debug, PartialEq, Eq)]

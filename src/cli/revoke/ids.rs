@@ -6,8 +6,7 @@
 use std::io::BufRead;
 
 use crate::cli::Usage;
-use crate::words::ID_BYTES_MAX;
-use crate::words::Unit;
+use crate::words::{ID_BYTES_MAX, Unit};
 
 /// Those of an argument that may be repeated, `--account` or `--visitor`.
 pub(super) fn of_arguments(unit: Unit, ids: &[String]) -> anyhow::Result<Vec<(Unit, String)>> {

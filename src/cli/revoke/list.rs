@@ -9,8 +9,7 @@ use anyhow::Context as _;
 
 use crate::cli::files::read_if_there;
 use crate::consent::revocation::list::{Check, Mark, Revocations, write};
-use crate::words::Revoked;
-use crate::words::{Purpose, Purposes};
+use crate::words::{Purpose, Purposes, Revoked};
 
 /// Where a site keeps its list, from its folder.
 pub(crate) const LIST: &str = ".selvedge/revocations.bin";

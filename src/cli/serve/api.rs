@@ -16,8 +16,7 @@ use crate::engine::write_page;
 use crate::explain::{IfAllGranted, explain, if_all_granted, words};
 use crate::page::{Asked, Begun, Person, Scratch, Who, arrive, begin, slots_at};
 use crate::words::time::{DAY, format_rfc3339};
-use crate::words::visit;
-use crate::words::{Age, Depth, Purpose, Purposes};
+use crate::words::{Age, Depth, Purpose, Purposes, visit};
 
 /// What the panel needs once for each version: `GET /__selvedge/api/site`.
 pub(super) fn site(state: &State) -> Value {
@@ -244,31 +243,36 @@ fn place(place: &crate::author::site::Place) -> String {
 mod tests {
     use super::*;
 
-    fn state() -> State {
-        let folder = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("examples/storefront");
-        State::new(folder, None, None, ureq::Agent::new_with_defaults())
+    fn asked(query: &str) -> Value {
+        page(&State::shop(None), "/", "", &Choice::from_query(query, None).0, None)
+    }
+
+    fn list(of: &Value) -> &[Value] {
+        of.as_array().map(Vec::as_slice).unwrap_or_default()
+    }
+
+    fn purpose(page: &Value, name: &str) -> Value {
+        list(&page["purposes"]).iter().find(|one| one["name"] == name).cloned().unwrap_or_default()
     }
 
     #[test]
     fn the_site_has_what_the_panel_is_made_of() {
-        let site = site(&state());
+        let site = site(&State::shop(None));
         assert_eq!(site["broken"], json!(false), "{}", site["diagnostics"]);
-        for list in ["visitors", "regions", "purposes", "slots", "pages", "locales"] {
-            assert!(site[list].as_array().is_some_and(|list| !list.is_empty()), "{list}");
+        for name in ["visitors", "regions", "purposes", "slots", "pages", "locales"] {
+            assert!(!list(&site[name]).is_empty(), "{name}");
         }
-        assert!(site["pages"].as_array().is_some_and(|pages| pages.contains(&json!("/"))));
+        assert!(list(&site["pages"]).contains(&json!("/")));
     }
 
     #[test]
     fn a_page_has_each_decision_with_its_reasons() {
-        let (choice, _) = Choice::from_query("selvedge-visitor=returning-de&selvedge-deny=storage", None);
-        let page = page(&state(), "/", "", &choice, None);
-        let storage = page["purposes"].as_array().and_then(|all| all.iter().find(|one| one["name"] == "storage"));
-        let storage = storage.cloned().unwrap_or_default();
+        let page = asked("selvedge-visitor=returning-de&selvedge-deny=storage");
+        let storage = purpose(&page, "storage");
         assert_eq!((&storage["granted"], &storage["inherited"]), (&json!(false), &json!(true)), "{storage}");
-        let decisions = page["decisions"].as_array().cloned().unwrap_or_default();
+        let decisions = list(&page["decisions"]);
         assert!(!decisions.is_empty());
-        for entry in &decisions {
+        for entry in decisions {
             assert_eq!(entry["decision"]["content"], entry["explanation"]["content"]);
             assert!(entry["decision"]["reason"].is_string() && entry["selector"].is_string(), "{entry}");
             assert!(entry["explanation"]["because"].as_str().is_some_and(|because| because.ends_with('.')), "{entry}");
@@ -278,16 +282,12 @@ mod tests {
 
     #[test]
     fn a_page_says_what_age_and_limit_do_and_since_when_a_grant_holds() {
-        let asked = |query: &str| page(&state(), "/", "", &Choice::from_query(query, None).0, None);
-        let of = |page: &Value, name: &str| {
-            page["purposes"].as_array().and_then(|all| all.iter().find(|one| one["name"] == name)).cloned()
-        };
         let child = asked("selvedge-visitor=returning-de&selvedge-region=CH&selvedge-minor=child");
-        let personalization = of(&child, "personalization").unwrap_or_default();
+        let personalization = purpose(&child, "personalization");
         assert_eq!((&personalization["basis"], &personalization["by_age"]), (&json!("minor"), &json!(true)));
         let shallow = asked("selvedge-visitor=returning-de&selvedge-depth=contextual");
         assert_eq!(shallow["visitor"]["depth"], "contextual");
-        let deep = shallow["attributes"].as_array().cloned().unwrap_or_default();
+        let deep = list(&shallow["attributes"]);
         assert!(deep.iter().any(|one| one["too_deep"] == true && one["readable"] == false), "{deep:?}");
         let said = shallow["decisions"].to_string();
         assert!(said.contains("With decisions as personal as `behavioural`"), "{said}");
@@ -296,8 +296,7 @@ mod tests {
 
     #[test]
     fn an_unknown_visitor_is_a_fault_that_names_the_known_ones() {
-        let (choice, _) = Choice::from_query("selvedge-visitor=nobody", None);
-        let page = page(&state(), "/", "", &choice, None);
-        assert!(page["faults"][0].as_str().is_some_and(|fault| fault.contains("returning-de")), "{}", page["faults"]);
+        let faults = asked("selvedge-visitor=nobody")["faults"].take();
+        assert!(faults[0].as_str().is_some_and(|fault| fault.contains("returning-de")), "{faults}");
     }
 }

@@ -3,8 +3,7 @@
 //! Takes a query, gives a [`Choice`] and the query without it. The same words serve `curl`, the panel and a link that one
 //! person sends to another, so nothing is kept between requests and no cookie is needed.
 
-use crate::words::time;
-use crate::words::{Age, Depth, Purpose, Purposes};
+use crate::words::{Age, Depth, Purpose, Purposes, time};
 
 /// The header that names a visitor, for `curl`.
 pub(super) const VISITOR_HEADER: &str = "x-selvedge-visitor";

@@ -96,11 +96,7 @@ pub fn run(options: Options) -> anyhow::Result<()> {
             "`{origin}` is no origin: write it like https://shop.example"
         );
     }
-    // A redirect or an error of the origin is the visitor's to see.
-    let agent = ureq::Agent::config_builder().http_status_as_error(false).max_redirects(0).build();
-    let state = Arc::new(
-        State::new(folder, options.origin, options.region, agent.into()).with_account_from(options.account_from),
-    );
+    let state = Arc::new(State::new(folder, options.origin, options.region, options.account_from));
     let runtime = tokio::runtime::Runtime::new().context("cannot start")?;
     let _watcher = watch::watch(&state)?;
     let served = runtime.block_on(serve(Arc::clone(&state), options.port));

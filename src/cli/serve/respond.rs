@@ -166,34 +166,19 @@ mod tests {
 
     const PAGE: &str = "<!doctype html><div data-slot=\"home.banner\">Free delivery</div>";
 
-    fn state() -> State {
-        let folder = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("examples/storefront");
-        State::new(folder, None, None, ureq::Agent::new_with_defaults())
+    fn html(content_type: &'static str) -> Answer {
+        Answer::new(StatusCode::OK, content_type, PAGE)
     }
 
-    /// What `returning-de` gets when the origin answers `body` at `path`.
-    fn rewritten_page(path: &str, content_type: &'static str, body: &'static [u8]) -> Answer {
-        rewritten_answer(path, None, Answer::new(StatusCode::OK, content_type, body))
-    }
-
-    /// The same for a request with this `Sec-Fetch-Dest`.
+    /// What `returning-de` gets at `path`, for a request with this `Sec-Fetch-Dest`.
     fn rewritten_answer(path: &str, destination: Option<&str>, answer: Answer) -> Answer {
-        let state = state();
+        let state = State::shop(None);
         let live = state.live();
         let loaded = live.loaded.as_ref().expect("the example shop compiles");
         let (choice, query) = Choice::from_query("selvedge-visitor=returning-de", None);
         let header = |name: &str| destination.filter(|_| name == "sec-fetch-dest").map(str::to_owned);
         let now_ms = crate::words::time::parse_rfc3339("2026-11-21T12:00:00Z").expect("a time");
-        let request = page::Request {
-            path,
-            query: &query,
-            country: None,
-            region: None,
-            header: &header,
-            now_ms,
-            randomness: "0123456789abcdef",
-            edit: None,
-        };
+        let request = page::Request { now_ms, ..state.request(loaded, (path, &query), &header, "0123456789abcdef") };
         rewritten(loaded, None, &request, &choice, answer)
     }
 
@@ -203,7 +188,11 @@ mod tests {
 
     #[test]
     fn a_page_with_a_slot_is_rewritten_and_kept_by_nobody() {
-        let answer = rewritten_page("/", "text/html; charset=utf-8", PAGE.as_bytes());
+        let mut page = html("text/html; charset=utf-8");
+        for name in HEADERS_DROPPED {
+            page.headers.insert(name, HeaderValue::from_static("max-age=600"));
+        }
+        let answer = rewritten_answer("/", None, page);
         let html = String::from_utf8_lossy(&answer.body);
         let (_, block) = html.split_once("id=\"selvedge-page\"").expect("the data block is at the end");
         let (_, nonce) = block.split_once("\"nonce\":\"").expect("with the nonce of this answer");
@@ -211,6 +200,9 @@ mod tests {
         let kept = format!("<template data-selvedge-control=\"home.banner~{nonce}\">Free delivery</template>");
         assert!(html.contains(&kept), "{html}");
         assert_eq!(text(&answer, "cache-control"), "private, no-store");
+        for name in HEADERS_DROPPED {
+            assert!(!answer.headers.contains_key(name), "{name}");
+        }
         assert!(text(&answer, "set-cookie").starts_with("selvedge-preview-"), "{}", text(&answer, "set-cookie"));
         assert!(html.contains("\"cookie\":\"selvedge-preview-"), "{html}");
     }
@@ -219,7 +211,7 @@ mod tests {
     fn what_cannot_be_rewritten_stays_as_it_was_and_says_why() {
         let latin = b"<!doctype html><p data-slot=\"home.banner\">Stra\xdfe</p>";
         for (content_type, body) in [("text/html", &latin[..]), ("text/html; charset=iso-8859-1", PAGE.as_bytes())] {
-            let answer = rewritten_page("/", content_type, body);
+            let answer = rewritten_answer("/", None, Answer::new(StatusCode::OK, content_type, body));
             assert_eq!(&answer.body[..], body);
             assert_eq!(text(&answer, "cache-control"), "no-cache");
             assert_eq!(text(&answer, "server-timing"), "selvedge;desc=\"left as it was: the page is not UTF-8\"");
@@ -227,40 +219,23 @@ mod tests {
     }
 
     #[test]
-    fn other_answers_pass_through() {
+    fn other_answers_and_html_that_a_script_fetches_pass_through() {
         for (path, content_type) in [("/", "text/css"), ("/", "application/json"), ("/nowhere/", "text/html")] {
-            let answer = rewritten_page(path, content_type, PAGE.as_bytes());
-            assert_eq!(&answer.body[..], PAGE.as_bytes());
+            let answer = rewritten_answer(path, None, html(content_type));
+            assert_eq!(answer.body, PAGE.as_bytes());
             assert_eq!(answer.headers.len(), 2, "{path} {content_type}: {:?}", answer.headers);
         }
-    }
-
-    #[test]
-    fn html_that_a_script_fetches_passes_through() {
         for (destination, is_rewritten) in [("empty", false), ("document", true), ("iframe", true)] {
-            let page = Answer::new(StatusCode::OK, "text/html", PAGE.as_bytes());
-            let answer = rewritten_answer("/", Some(destination), page);
+            let answer = rewritten_answer("/", Some(destination), html("text/html"));
             assert_eq!(answer.body != PAGE.as_bytes(), is_rewritten, "{destination}");
             assert_eq!(answer.headers.contains_key("server-timing"), is_rewritten, "{destination}");
         }
     }
 
     #[test]
-    fn no_header_of_the_origin_lets_a_shared_cache_keep_the_page() {
-        let mut page = Answer::new(StatusCode::OK, "text/html", PAGE.as_bytes());
-        for name in HEADERS_DROPPED {
-            page.headers.insert(name, HeaderValue::from_static("max-age=600"));
-        }
-        let answer = rewritten_answer("/", None, page);
-        for name in HEADERS_DROPPED {
-            assert!(!answer.headers.contains_key(name), "{name}");
-        }
-        assert_eq!(text(&answer, "cache-control"), "private, no-store");
-    }
-
-    #[test]
     fn a_redirect_keeps_the_preview() {
-        let answer = whole(&state(), &Method::GET, "/help", "a=1&selvedge-visitor=x", &HeaderMap::new(), &[]);
+        let query = "a=1&selvedge-visitor=x";
+        let answer = whole(&State::shop(None), &Method::GET, "/help", query, &HeaderMap::new(), &[]);
         assert_eq!(answer.status, StatusCode::PERMANENT_REDIRECT);
         assert_eq!(text(&answer, "location"), "/help/?a=1&selvedge-visitor=x");
     }

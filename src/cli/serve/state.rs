@@ -68,14 +68,16 @@ pub(super) struct Loaded {
 }
 
 impl State {
-    pub(super) fn new(folder: PathBuf, origin: Option<String>, region: Option<String>, agent: ureq::Agent) -> Self {
+    pub(super) fn new(
+        folder: PathBuf,
+        origin: Option<String>,
+        region: Option<String>,
+        account_from: Option<AccountFrom>,
+    ) -> Self {
+        // A redirect or an error of the origin is the visitor's to see.
+        let agent = ureq::Agent::config_builder().http_status_as_error(false).max_redirects(0).build().into();
         let live = RwLock::new(Arc::new(read(&folder, 1, None)));
-        Self { folder, origin, region, agent, account_from: None, live, listeners: Mutex::default() }
-    }
-
-    /// The same, with a place where requests say which account is signed in.
-    pub(super) fn with_account_from(self, account_from: Option<AccountFrom>) -> Self {
-        Self { account_from, ..self }
+        Self { folder, origin, region, agent, account_from, live, listeners: Mutex::default() }
     }
 
     /// The newest version.
@@ -176,43 +178,49 @@ fn opened(site: Site, folder: &Path) -> anyhow::Result<Loaded> {
 }
 
 #[cfg(test)]
+impl State {
+    /// The example shop.
+    pub(super) fn shop(region: Option<&str>) -> Self {
+        let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("examples/storefront");
+        Self::new(folder, None, region.map(str::to_owned), None)
+    }
+}
+
+#[cfg(test)]
 mod tests {
     use super::*;
-    use crate::consent::revocation::Key;
-    use crate::consent::revocation::list;
-    use crate::words::Revoked;
-    use crate::words::{Purpose, Purposes, Unit};
+    use crate::consent::revocation::{Key, list};
+    use crate::words::{Purpose, Purposes, Revoked};
+
+    /// A folder of this test alone, and a way to write a file in it.
+    fn folder(name: &str) -> (PathBuf, impl Fn(&str, &[u8])) {
+        let folder = std::env::temp_dir().join(format!("selvedge-{name}-{}", std::process::id()));
+        fs_err::create_dir_all(folder.join(".selvedge/keys")).expect("a temporary folder");
+        let place = folder.clone();
+        (folder, move |path, bytes| fs_err::write(place.join(path), bytes).expect("a temporary file"))
+    }
+
+    fn site(name: &str) -> String {
+        format!("name = \"{name}\"\n[locales]\ndefault = \"en\"\nall = [\"en\"]\n")
+    }
 
     #[test]
     fn a_withdrawal_on_another_device_is_heeded_by_the_sites_own_list() {
-        let folder = std::env::temp_dir().join(format!("selvedge-heed-{}", std::process::id()));
-        fs_err::create_dir_all(folder.join(".selvedge/keys")).expect("a temporary folder");
-        let write = |path: &str, bytes: &[u8]| fs_err::write(folder.join(path), bytes).expect("a temporary file");
-        let (secret, settings) = ("07".repeat(32), "name = \"shop\"\n[locales]\ndefault = \"en\"\nall = [\"en\"]\n");
-        write("selvedge.toml", settings.as_bytes());
-        write(".selvedge/keys/revocation.key", format!("1:{secret}\n").as_bytes());
+        let (folder, write) = folder("heed");
+        write("selvedge.toml", site("shop").as_bytes());
+        write(".selvedge/keys/revocation.key", format!("1:{}\n", "07".repeat(32)).as_bytes());
         let key = Key::new(1, [7; 32]);
-        let mark = key.mark(Unit::Account, "4711");
         let revoked = Revoked { day: 20_000, purposes: Purposes::NONE.with(Purpose::Personalization) };
-        write(".selvedge/revocations.bin", &list::write(1, key.check(), [(mark, revoked)]));
+        let marks = [(key.mark(Unit::Account, "4711"), revoked)];
+        write(".selvedge/revocations.bin", &list::write(1, key.check(), marks));
 
-        let account = AccountFrom::parse("header:x-account");
         let denies = |account_id: &str| {
-            let state = State::new(folder.clone(), None, None, ureq::Agent::new_with_defaults());
-            let state = state.with_account_from(account.clone());
+            let state = State::new(folder.clone(), None, None, AccountFrom::parse("header:x-account"));
             let live = state.live();
             let header = |name: &str| (name == "x-account").then(|| account_id.to_owned());
-            let request = page::Request {
-                path: "/",
-                query: "",
-                country: None,
-                region: None,
-                header: &header,
-                now_ms: 0,
-                randomness: "0123456789abcdef0123456789abcdef",
-                edit: None,
-            };
             let loaded = live.loaded.as_ref().expect("the site compiles");
+            let randomness = "0123456789abcdef0123456789abcdef";
+            let request = page::Request { now_ms: 0, ..state.request(loaded, ("/", ""), &header, randomness) };
             let find = |unit, id: &str| loaded.find(unit, id);
             let person = page::Person { account: state.account_from.as_ref(), find: &find };
             page::arrive(&loaded.bundle, &request, Some(&person)).0.grants.denies(Purpose::Personalization)
@@ -226,32 +234,25 @@ mod tests {
 
     #[test]
     fn a_version_with_an_error_keeps_the_last_good_one_and_tells_listeners() {
-        let folder = std::env::temp_dir().join(format!("selvedge-reload-{}", std::process::id()));
-        fs_err::create_dir_all(&folder).expect("a temporary folder");
-        let write = |text: &str| fs_err::write(folder.join("selvedge.toml"), text).expect("a temporary file");
-        let site = |name: &str| format!("name = \"{name}\"\n[locales]\ndefault = \"en\"\nall = [\"en\"]\n");
+        let (folder, write) = folder("reload");
+        let write = |text: &str| write("selvedge.toml", text.as_bytes());
         let name = |live: &Live| live.loaded.as_ref().map(|loaded| loaded.site.name.clone());
-
         write("name = 1");
-        let state = State::new(folder.clone(), None, None, ureq::Agent::new_with_defaults());
+        let state = State::new(folder.clone(), None, None, None);
         assert!(state.live().loaded.is_none() && state.live().is_broken());
 
         let mut versions = state.listen();
         assert_eq!(versions.try_recv(), Ok(1));
-        write(&site("first"));
-        assert_eq!(name(&state.reload()).as_deref(), Some("first"));
-        assert_eq!(versions.try_recv(), Ok(2));
-
-        write(&site("second").replace("[locales]", "[locales"));
-        let broken = state.reload();
-        assert_eq!(name(&broken).as_deref(), Some("first"));
-        assert!(broken.is_broken());
-        assert_eq!(versions.try_recv(), Ok(3));
-
-        write(&site("third"));
-        let mended = state.reload();
-        assert_eq!(name(&mended).as_deref(), Some("third"));
-        assert!(!mended.is_broken(), "{:?}", mended.diagnostics);
+        let broken = site("second").replace("[locales]", "[locales");
+        for (version, text, served) in
+            [(2, site("first"), "first"), (3, broken.clone(), "first"), (4, site("third"), "third")]
+        {
+            write(&text);
+            let live = state.reload();
+            assert_eq!(name(&live).as_deref(), Some(served));
+            assert_eq!(live.is_broken(), text == broken, "{:?}", live.diagnostics);
+            assert_eq!(versions.try_recv(), Ok(version));
+        }
         fs_err::remove_dir_all(&folder).expect("the temporary folder");
     }
 }
