@@ -9,7 +9,7 @@ use std::path::{Path, PathBuf};
 use anyhow::Context as _;
 
 use super::files::{self, Existing};
-use super::keys;
+use super::{keys, random};
 use crate::log::key::Key;
 use crate::words::{hex, parse_hex};
 
@@ -72,7 +72,7 @@ impl Keyring {
     pub fn rotate(&mut self) -> anyhow::Result<String> {
         let epoch = self.keys.last_key_value().map_or(Some(1), |(epoch, _)| epoch.checked_add(1));
         let epoch = epoch.context("there is no epoch after the last one")?;
-        let secret = keys::secret()?;
+        let secret = random("a new key")?;
         let old = fs_err::read_to_string(&self.path).unwrap_or_default();
         let end = if old.is_empty() || old.ends_with('\n') { "" } else { "\n" };
         keys::private_folder_of(&self.path)?;

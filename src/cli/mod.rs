@@ -168,9 +168,8 @@ pub fn main() -> ExitCode {
         // A reader that went away (`| head`) is not a fault of ours.
         Err(error) if is_broken_pipe(&error) => ExitCode::SUCCESS,
         Err(error) => {
-            anstream::eprintln!("error: {error:#}");
             let outcome = if error.is::<Usage>() { Outcome::Usage } else { Outcome::Input };
-            ExitCode::from(outcome as u8)
+            ExitCode::from(failed(&error, outcome) as u8)
         }
     }
 }
@@ -190,6 +189,12 @@ fn say(as_json: bool, json: impl Display, text: impl Display) {
     }
 }
 
+/// Prints what went wrong.
+fn failed(error: &anyhow::Error, outcome: Outcome) -> Outcome {
+    anstream::eprintln!("error: {error:#}");
+    outcome
+}
+
 /// Prints why a folder was refused and gives the exit code.
 fn refused(refused: open::Refused) -> Outcome {
     match refused {
@@ -197,14 +202,8 @@ fn refused(refused: open::Refused) -> Outcome {
             anstream::eprint!("{}", render::render(&diagnostics, &sources, render::Format::Human, true));
             Outcome::Findings
         }
-        open::Refused::Input(error) => {
-            anstream::eprintln!("error: {error:#}");
-            Outcome::Input
-        }
-        open::Refused::Integrity(error) => {
-            anstream::eprintln!("error: {error:#}");
-            Outcome::Integrity
-        }
+        open::Refused::Input(error) => failed(&error, Outcome::Input),
+        open::Refused::Integrity(error) => failed(&error, Outcome::Integrity),
     }
 }
 
@@ -220,6 +219,13 @@ fn now_ms(as_of: Option<&str>) -> anyhow::Result<i64> {
             i64::try_from(since.as_millis()).context("this machine's clock is out of range")
         }
     }
+}
+
+/// Random bytes for this.
+fn random<const N: usize>(what: &str) -> anyhow::Result<[u8; N]> {
+    let mut bytes = [0; N];
+    getrandom::fill(&mut bytes).map_err(|error| anyhow::anyhow!("no randomness for {what}: {error}"))?;
+    Ok(bytes)
 }
 
 /// The folder of a site as a verb's argument.

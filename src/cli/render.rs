@@ -155,7 +155,7 @@ fn end(place: &crate::author::site::Place, sources: &Sources) -> (usize, usize) 
     }
 }
 
-fn severity(diagnostic: &Diagnostic) -> &'static str {
+pub(super) fn severity(diagnostic: &Diagnostic) -> &'static str {
     match diagnostic.severity {
         Severity::Error => "error",
         Severity::Warning => "warning",

@@ -7,7 +7,7 @@ use std::path::PathBuf;
 use anyhow::Context as _;
 
 use crate::cli::keyring::{KEYRING, Keyring};
-use crate::cli::seal;
+use crate::cli::{random, seal};
 use crate::log::audit::Which;
 use crate::log::key::Key;
 use crate::page::{self, Begun};
@@ -64,17 +64,8 @@ impl Recorder {
     }
 
     fn id(&self, number: u64) -> anyhow::Result<[u8; 16]> {
-        let mut id = [0; 16];
-        match &self.ids_from {
-            Some(text) => {
-                let digest = sha256(format!("{text} {number}").as_bytes());
-                id = *digest.first_chunk().context("a SHA-256 has 32 bytes")?;
-            }
-            None => {
-                getrandom::fill(&mut id)
-                    .map_err(|error| anyhow::anyhow!("no randomness for a record's id: {error}"))?;
-            }
-        }
-        Ok(id)
+        let Some(text) = &self.ids_from else { return random("a record's id") };
+        let digest = sha256(format!("{text} {number}").as_bytes());
+        Ok(*digest.first_chunk().context("a SHA-256 has 32 bytes")?)
     }
 }

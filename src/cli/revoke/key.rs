@@ -10,7 +10,7 @@ use anyhow::Context as _;
 
 use super::list::Withdrawals;
 use crate::cli::files::{Existing, text_if_there, write_private};
-use crate::cli::keys;
+use crate::cli::{keys, random};
 use crate::consent::revocation::Key;
 use crate::words::hex;
 
@@ -75,7 +75,7 @@ fn next_epoch(key: Option<&Key>, list: Option<&Withdrawals>) -> anyhow::Result<u
 }
 
 fn create(path: &Path, epoch: u32, existing: Existing) -> anyhow::Result<Key> {
-    let secret = keys::secret()?;
+    let secret = random("a new key")?;
     keys::private_folder_of(path)?;
     if !write_private(path, format!("{epoch}:{}\n", hex(&secret)).as_bytes(), existing)? {
         // Another list under the same key was begun at the same time.

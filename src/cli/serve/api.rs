@@ -2,21 +2,23 @@
 //!
 //! Takes the shared state and a choice, gives values. It decides by the same calls as a page does.
 
-use serde_json::{Map, Value, json};
+use serde_json::{Value, json};
 
 use super::choice::Choice;
 use super::pages;
 use super::state::{Live, Loaded, State};
 use super::visitor::{FIRST, faults, see};
-use crate::author::diagnostic::{Diagnostic, Severity};
+use crate::author::diagnostic::Diagnostic;
 use crate::author::site::Visitor;
+use crate::cli::render::severity;
+use crate::cli::replay::as_json;
 use crate::consent::Grants;
 use crate::consent::table::{Regime, RegionTable};
 use crate::engine::write_page;
 use crate::explain::{IfAllGranted, explain, if_all_granted, words};
 use crate::page::{Asked, Begun, Person, Scratch, Who, arrive, begin, slots_at};
 use crate::words::time::{DAY, format_rfc3339};
-use crate::words::{Age, Depth, Purpose, Purposes, visit};
+use crate::words::{Age, Depth, Purpose, Purposes};
 
 /// What the panel needs once for each version: `GET /__selvedge/api/site`.
 pub(super) fn site(state: &State) -> Value {
@@ -30,9 +32,10 @@ pub(super) fn site(state: &State) -> Value {
         "origin": state.origin(&live),
     });
     let (Some(loaded), Some(answer)) = (&live.loaded, answer.as_object_mut()) else { return answer };
-    let manifest = loaded.bundle.program().manifest();
-    let regions = manifest.regions.codes.iter().map(|(code, row)| {
-        json!({ "code": code, "regime": manifest.regions.rows.get(usize::from(*row)).map(|row| &row.code) })
+    let RegionTable { codes, rows, .. } = &loaded.bundle.program().manifest().regions;
+    let regions = codes.iter().map(|(code, row)| json!({ "code": code, "regime": regime(rows, (*row).into()) }));
+    let visitors = loaded.site.visitors.iter().map(|Visitor { name, description, visit, .. }| {
+        json!({ "name": name, "description": description, "region": visit.region, "locale": visit.locale })
     });
     let purposes = Purpose::ALL.iter().map(|purpose| {
         let text = loaded.site.consent.texts.get(purpose).map_or_else(|| words::purpose(*purpose), String::as_str);
@@ -46,7 +49,7 @@ pub(super) fn site(state: &State) -> Value {
     });
     answer.extend([
         ("name".to_owned(), json!(loaded.site.name)),
-        ("visitors".to_owned(), loaded.site.visitors.iter().map(visitor).collect()),
+        ("visitors".to_owned(), visitors.collect()),
         ("regions".to_owned(), regions.collect()),
         ("default_region".to_owned(), json!(state.region(loaded))),
         ("purposes".to_owned(), purposes.collect()),
@@ -128,7 +131,7 @@ fn who(loaded: &Loaded, seen: &Begun<'_>, choice: &Choice) -> Value {
         "name": name,
         "description": named.map_or(words::FIRST_VISIT, |visitor| &visitor.description),
         "region": seen.visit().region,
-        "regime": regions.rows.get(seen.grants().regime).map(|row| &row.code),
+        "regime": regime(&regions.rows, seen.grants().regime),
         "table": regions.version,
         "locale": seen.visit().locale,
         "now": format_rfc3339(seen.now_ms()),
@@ -139,6 +142,11 @@ fn who(loaded: &Loaded, seen: &Begun<'_>, choice: &Choice) -> Value {
         "depth": seen.grants().depth.name(),
         "depth_words": words::depth(seen.grants().depth),
     })
+}
+
+/// The code of a row of the region table.
+fn regime(rows: &[Regime], row: usize) -> Option<&str> {
+    rows.get(row).map(|row| &*row.code)
 }
 
 /// What holds of each purpose, in words; `unasked` are the purposes that were granted without the panel's own answers.
@@ -155,11 +163,12 @@ pub(in crate::cli) fn purposes(
         let by_age = of_age > regime.model(*purpose);
         let model = regime.model(*purpose).max(of_age);
         let day = grants.day(*purpose).map(|day| format_rfc3339(i64::from(day) * DAY));
+        let (granted, basis) = (grants.allows(*purpose), grants.basis(*purpose));
         json!({
             "name": purpose.name(),
-            "granted": grants.allows(*purpose),
-            "basis": grants.basis(*purpose).name(),
-            "basis_words": words::basis(grants.basis(*purpose), grants.allows(*purpose)),
+            "granted": granted,
+            "basis": basis.name(),
+            "basis_words": words::basis(basis, granted),
             "inherited": unasked.has(*purpose),
             "model": model.name(),
             "model_words": if by_age { words::age_model(model) } else { words::model(model) },
@@ -185,7 +194,7 @@ fn attributes(loaded: &Loaded, seen: &Begun<'_>) -> Vec<Value> {
         let purposes = Purpose::ALL.iter().filter(|purpose| seen.permitted().may_read(position, **purpose));
         Some(json!({
             "name": entry.name,
-            "value": value_json(value),
+            "value": as_json(value),
             "source": entry.source().name(),
             "readable": purposes.count() > 0,
             "depth": entry.depth().name(),
@@ -195,43 +204,20 @@ fn attributes(loaded: &Loaded, seen: &Begun<'_>) -> Vec<Value> {
     known.collect()
 }
 
-fn value_json(value: &visit::Value) -> Value {
-    match value {
-        visit::Value::Null | visit::Value::Invalid => Value::Null,
-        visit::Value::Bool(value) => json!(value),
-        visit::Value::Int(value) => json!(value),
-        visit::Value::Double(value) => json!(value),
-        visit::Value::Text(value) => json!(value),
-        visit::Value::List(value) => json!(value),
-    }
-}
-
-fn visitor(visitor: &Visitor) -> Value {
-    json!({
-        "name": visitor.name,
-        "description": visitor.description,
-        "region": visitor.visit.region,
-        "locale": visitor.visit.locale,
-    })
-}
-
 fn diagnostic(live: &Live, found: &Diagnostic) -> Value {
     let source = live.sources.get(&found.place.file);
     let line = source.and_then(|text| text.lines().nth((found.place.line as usize).saturating_sub(1)));
-    let mut fields = Map::new();
-    let texts = [
-        ("code", Some(found.code)),
-        ("severity", Some(if found.severity == Severity::Error { "error" } else { "warning" })),
-        ("what", Some(&*found.what)),
-        ("why", found.why.as_deref()),
-        ("help", found.help.as_deref()),
-        ("mended", found.mended.as_deref()),
-        ("owner", found.owner.as_deref()),
-        ("source", line.map(str::trim_end)),
-    ];
-    fields.extend(texts.map(|(name, text)| (name.to_owned(), json!(text))));
-    fields.insert("place".into(), json!(place(&found.place)));
-    Value::Object(fields)
+    json!({
+        "code": found.code,
+        "severity": severity(found),
+        "what": found.what,
+        "why": found.why,
+        "help": found.help,
+        "mended": found.mended,
+        "owner": found.owner,
+        "source": line.map(str::trim_end),
+        "place": place(&found.place),
+    })
 }
 
 /// `file:line:column`.

@@ -6,7 +6,6 @@
 pub(super) mod api;
 mod beacon;
 mod choice;
-mod clock;
 mod console;
 mod events;
 mod headers;

@@ -27,9 +27,9 @@ pub(super) fn answer(
     headers: &HeaderMap,
     body: &[u8],
 ) -> Answer {
+    let with_query = |path: &str| if query.is_empty() { path.to_owned() } else { format!("{path}?{query}") };
     if let Some(origin) = state.origin(live) {
-        let target = if query.is_empty() { path.to_owned() } else { format!("{path}?{query}") };
-        return proxy::fetch(&state.agent, &origin, method, &target, headers, body)
+        return proxy::fetch(&state.agent, &origin, method, &with_query(path), headers, body)
             .unwrap_or_else(|why| Answer::html(StatusCode::BAD_GATEWAY, notes::no_origin(&origin, &why)));
     }
     let Some(folder) = state.pages(live) else {
@@ -41,11 +41,8 @@ pub(super) fn answer(
     match pages::find(&folder, path) {
         Found::File { bytes, content_type } => Answer::new(StatusCode::OK, content_type, bytes),
         Found::Redirect(path) => {
-            let to = if query.is_empty() { path } else { format!("{path}?{query}") };
             let mut answer = Answer::new(StatusCode::PERMANENT_REDIRECT, "text/plain", Vec::new());
-            if let Ok(to) = HeaderValue::from_str(&to) {
-                answer.headers.insert(header::LOCATION, to);
-            }
+            answer.leads_to(&with_query(&path));
             answer
         }
         Found::Missing => match pages::find(&folder, "/404.html") {
@@ -65,6 +62,18 @@ impl Answer {
 
     fn html(status: StatusCode, page: String) -> Self {
         Self::new(status, "text/html; charset=utf-8", page)
+    }
+
+    /// Where a redirect leads.
+    pub(super) fn location(&self) -> Option<&str> {
+        self.headers.get(header::LOCATION)?.to_str().ok()
+    }
+
+    /// Redirects to another place.
+    pub(super) fn leads_to(&mut self, place: &str) {
+        if let Ok(place) = HeaderValue::from_str(place) {
+            self.headers.insert(header::LOCATION, place);
+        }
     }
 
     /// Whether it is a page that may be rewritten.

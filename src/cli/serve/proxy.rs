@@ -4,7 +4,7 @@
 //! blocking thread.
 
 use axum::body::Bytes;
-use axum::http::header::{self, HeaderMap, HeaderName, HeaderValue};
+use axum::http::header::{self, HeaderMap, HeaderName};
 use axum::http::{Method, Request, StatusCode};
 
 use super::origin::Answer;
@@ -54,10 +54,10 @@ pub(super) fn fetch(
     };
     let mut answer = answer.map_err(|error| format!("{origin}: {error}"))?;
     // A redirect within the origin stays within the preview.
-    let location = answer.headers.get(header::LOCATION).and_then(|location| location.to_str().ok());
-    let path = location.and_then(|location| location.strip_prefix(origin)).filter(|path| path.starts_with('/'));
-    if let Some(path) = path.and_then(|path| HeaderValue::from_str(path).ok()) {
-        answer.headers.insert(header::LOCATION, path);
+    let path =
+        answer.location().and_then(|location| location.strip_prefix(origin)).filter(|path| path.starts_with('/'));
+    if let Some(path) = path.map(str::to_owned) {
+        answer.leads_to(&path);
     }
     Ok(answer)
 }

@@ -17,9 +17,11 @@ use super::origin::{Answer, answer};
 use super::rewrite::rewrite;
 use super::state::{Loaded, State};
 use super::visitor::see;
-use super::{clock, jar, log};
+use super::{jar, log};
+use crate::cli::random;
 use crate::page::{self, AccountFrom, Asked, CACHE_CONTROL, Deployment, HEADERS_DROPPED, Person, Scratch, Who};
 use crate::page::{begin, is_document, slots_at};
+use crate::words::hex;
 
 /// The largest body of a request that is passed on to an origin.
 const REQUEST_BYTES_MAX: usize = 16 << 20;
@@ -53,22 +55,23 @@ fn whole(state: &State, method: &Method, path: &str, query: &str, headers: &Head
         carry_on(&mut origin, &choice.parameters);
     }
     let Some(loaded) = live.loaded.as_ref().filter(|_| *method == Method::GET) else { return origin };
-    let randomness = clock::randomness();
+    let randomness = randomness();
     let request = state.request(loaded, (path, &query), &header, &randomness);
     rewritten(loaded, state.account_from.as_ref(), &request, &choice, origin)
 }
 
+/// 32 hexadecimal digits for one page view. Without a source of randomness there are none, and nobody is assigned to an arm.
+fn randomness() -> String {
+    random::<16>("a page view").map(|bytes| hex(&bytes)).unwrap_or_default()
+}
+
 /// Lets a redirect within the site keep its preview.
 fn carry_on(answer: &mut Answer, parameters: &str) {
-    let location = answer.headers.get(header::LOCATION).and_then(|location| location.to_str().ok());
-    let Some(location) = location.filter(|location| location.starts_with('/') && !parameters.is_empty()) else {
-        return;
-    };
-    let (path, fragment) = location.split_once('#').map_or((location, ""), |(path, _)| (path, &location[path.len()..]));
+    let location = answer.location().filter(|location| location.starts_with('/') && !parameters.is_empty());
+    let Some(location) = location else { return };
+    let (path, fragment) = location.split_at(location.find('#').unwrap_or(location.len()));
     let joint = if path.contains('?') { '&' } else { '?' };
-    if let Ok(location) = HeaderValue::from_str(&format!("{path}{joint}{parameters}{fragment}")) {
-        answer.headers.insert(header::LOCATION, location);
-    }
+    answer.leads_to(&format!("{path}{joint}{parameters}{fragment}"));
 }
 
 /// The origin's answer for this visitor: rewritten if it is a page with a slot, else as it was.
@@ -128,7 +131,7 @@ fn personalize(
     });
     let preview = choice.is_preview.then(|| jar::name(&format!("{choice:?}")));
     let (environment, root) = (&*loaded.environment, &*loaded.root);
-    let nonce = clock::randomness();
+    let nonce = randomness();
     let deployment = Deployment { environment, root, cookie: preview.as_deref(), nonce: &nonce };
     let body = |chunk: usize| loaded.chunks.get(chunk).map(Vec::as_slice);
     let answer = begun.finish(&body, &page::Host { deployment, recording: None });

@@ -9,13 +9,12 @@ use std::sync::{Arc, Mutex, PoisonError, RwLock};
 use anyhow::Context as _;
 use tokio::sync::mpsc;
 
-use super::clock;
 use crate::author::diagnostic::{Diagnostic, Severity};
 use crate::author::site::{Place, Site};
 use crate::author::{self, Sources};
 use crate::bundle::Bundle;
 use crate::cli::heed::Heeded;
-use crate::cli::open;
+use crate::cli::{now_ms, open};
 use crate::compile::debug::Debug;
 use crate::consent::revocation::list::Found;
 use crate::page::{self, AccountFrom};
@@ -121,7 +120,7 @@ impl State {
         randomness: &'r str,
     ) -> page::Request<'r> {
         let region = self.region(loaded);
-        let (country, now_ms) = (region.map(page::country_of), clock::now_ms());
+        let (country, now_ms) = (region.map(page::country_of), now_ms(None).unwrap_or_default());
         page::Request { path, query, country, region, header, now_ms, randomness, edit: None }
     }
 
@@ -167,7 +166,7 @@ fn read(folder: &Path, version: u64, last_good: Option<Arc<Loaded>>) -> Live {
 /// Compiles a site and opens it as an edge would, signature and all.
 fn opened(site: Site, folder: &Path) -> anyhow::Result<Loaded> {
     let environment = open::environment(&site, None)?.to_owned();
-    let (opened, files) = open::compiled_with_files(&site, &environment, clock::now_ms())?;
+    let (opened, files) = open::compiled_with_files(&site, &environment, now_ms(None).unwrap_or_default())?;
     let open::Opened { bundle, chunks, notice, debug, root, .. } = opened;
     let debug = debug.context("the build has no debug file")?;
     let heeded = Heeded::of_site(folder).unwrap_or_else(|why| {
