@@ -47,9 +47,7 @@ pub(super) fn check(
     checked.tombstones = removed.as_ref().map_or(0, |removed| removed.count);
     let (mut tree, mut sha256, mut interrupted) = (Tree::default(), Sha256::new(), Vec::new());
     let mut leaves = Leaves::open(log)?;
-    let mut lines = Lines::open(log)?;
-    while let Some(line) = lines.read()? {
-        progress.tick(line.number, line.start);
+    let length = progress.lines(log, |line| {
         let (found, is_still_there) = leaf_of(line.number, line.bytes, removed.as_mut())?;
         if is_still_there && interrupted.len() < TOLD_MAX {
             interrupted.push(line.number);
@@ -57,10 +55,8 @@ pub(super) fn check(
         sha256.update(line.bytes);
         sha256.update(line.end());
         tree.push(found);
-        leaves.compare(&found)?;
-    }
-    let length = lines.offset();
-    progress.end(length);
+        leaves.compare(&found)
+    })?;
     checked.lines = tree.count();
 
     if tree.count() != manifest.count || tree.root() != manifest.root {
@@ -148,10 +144,7 @@ fn locate(log: &Path, manifest: &Manifest, signers: &[[u8; 32]], checked: &mut C
     let mut tombstones: BTreeMap<usize, (u64, u8)> = BTreeMap::new();
     let mut lines = Lines::open(log)?;
     while let Some(line) = lines.read()? {
-        let removal = match &mut removed {
-            Some(removed) => removed.of(line.number)?,
-            None => None,
-        };
+        let removal = removed.as_mut().map(|removed| removed.of(line.number)).transpose()?.flatten();
         let expected = removal.as_ref().map(tombstone);
         let found = match (&removal, &expected) {
             (Some(removal), Some(expected)) if expected.as_bytes() == line.bytes => removal.leaf,

@@ -46,6 +46,21 @@ impl Progress {
         }
     }
 
+    /// Reads every line of the next log, and gives its length.
+    pub(super) fn lines(
+        &mut self,
+        log: &Path,
+        mut read: impl FnMut(&Line<'_>) -> anyhow::Result<()>,
+    ) -> anyhow::Result<u64> {
+        let mut lines = Lines::open(log)?;
+        while let Some(line) = lines.read()? {
+            self.tick(line.number, line.start);
+            read(&line)?;
+        }
+        self.end(lines.offset());
+        Ok(lines.offset())
+    }
+
     /// The log at hand is read.
     pub(in crate::cli) fn end(&mut self, offset: u64) {
         self.before += offset;
@@ -64,12 +79,7 @@ pub(in crate::cli) fn each_line(
 ) -> anyhow::Result<()> {
     let mut progress = Progress::over(logs);
     for log in logs {
-        let mut lines = Lines::open(log)?;
-        while let Some(line) = lines.read()? {
-            progress.tick(line.number, line.start);
-            read(log, &line)?;
-        }
-        progress.end(lines.offset());
+        progress.lines(log, |line| read(log, line))?;
     }
     progress.finish();
     Ok(())

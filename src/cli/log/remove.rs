@@ -12,7 +12,7 @@ use fs_err::File;
 
 use super::Signing;
 use super::files::{self, Progress};
-use super::lines::{Line, Lines};
+use super::lines::Line;
 use super::removed::{NewRemoved, Removed};
 use super::row::{Row, tombstone};
 use crate::cli::files::{Replacement, read_if_there};
@@ -41,7 +41,7 @@ pub(super) struct Candidate<'c> {
 pub(super) fn remove(
     log: &Path,
     reason: &Reason,
-    signing: &mut Signing,
+    signing: &Signing,
     progress: &mut Progress,
     mut goes: impl FnMut(&Candidate<'_>) -> bool,
 ) -> anyhow::Result<u64> {
@@ -50,20 +50,12 @@ pub(super) fn remove(
     alone.try_lock().with_context(|| format!("{}: lines are being taken out of it already", log.display()))?;
     let manifest = manifest(log)?;
     let closed_ms = manifest.as_ref().and_then(|manifest| parse_rfc3339(&manifest.closed));
-    let mut before = match &manifest {
-        Some(manifest) => listed(log, manifest)?,
-        None => None,
-    };
-    let mut lines = Lines::open(log)?;
+    let mut before = manifest.as_ref().map(|manifest| listed(log, manifest)).transpose()?.flatten();
     // Begun with the first line that goes: most logs have none.
     let mut writing: Option<Writing> = None;
     let mut count = 0;
-    while let Some(line) = lines.read()? {
-        progress.tick(line.number, line.start);
-        let earlier = match &mut before {
-            Some(before) => before.of(line.number)?,
-            None => None,
-        };
+    let read = progress.lines(log, |line| {
+        let earlier = before.as_mut().map(|before| before.of(line.number)).transpose()?.flatten();
         // What was listed before keeps its reason and its day, also where that removal was interrupted.
         let (removal, is_there) = match earlier {
             Some(earlier) => {
@@ -74,27 +66,20 @@ pub(super) fn remove(
                 let row = Row::read(line.bytes).ok();
                 let is_tombstone = row.as_ref().is_some_and(Row::is_tombstone);
                 let is_there = !is_tombstone && goes(&Candidate { row: row.as_ref(), closed_ms });
-                (is_there.then(|| reason.removal(&line)), is_there)
+                (is_there.then(|| reason.removal(line)), is_there)
             }
         };
         if is_there {
             count += 1;
             if writing.is_none() {
-                if let Some(manifest) = &manifest {
-                    // Before anything goes.
-                    signing
-                        .of(&manifest.signer)
-                        .with_context(|| format!("{}: nothing was taken out", log.display()))?;
-                }
-                writing = Some(Writing::begin(log, manifest.as_ref(), &line)?);
+                // Before anything goes.
+                let key = manifest.as_ref().map_or(Ok(()), |manifest| signing.of(&manifest.signer).map(drop));
+                key.with_context(|| format!("{}: nothing was taken out", log.display()))?;
+                writing = Some(Writing::begin(log, manifest.as_ref(), line)?);
             }
         }
-        if let Some(writing) = &mut writing {
-            writing.line(&line, removal.as_ref(), is_there)?;
-        }
-    }
-    let read = lines.offset();
-    progress.end(read);
+        writing.as_mut().map_or(Ok(()), |writing| writing.line(line, removal.as_ref(), is_there))
+    })?;
     let Some(Writing { out, list }) = writing else { return Ok(0) };
     anyhow::ensure!(
         std::fs::metadata(log).is_ok_and(|metadata| metadata.len() == read),

@@ -10,9 +10,9 @@ use anyhow::Context as _;
 use fs_err::File;
 use sha2::{Digest as _, Sha256};
 
-use super::Signing;
 use super::chain::{Problem, untrusted};
 use super::files::removed_of;
+use super::{Signing, unsigned};
 use crate::cli::files::Replacement;
 use crate::log::merkle::Hash;
 use crate::log::segment::{Manifest, REMOVAL_BYTES, Removal, Removals};
@@ -46,12 +46,8 @@ impl Removed {
             wrong("it is no list of lines that were taken out: it was cut off or altered".into());
             return Ok(None);
         };
-        let removals = match Removals::open(&statement) {
-            Ok(removals) => removals,
-            Err(refusal) => {
-                wrong(refusal.to_string());
-                return Ok(None);
-            }
+        let Some(removals) = Removals::open(&statement).map_err(|refusal| wrong(refusal.to_string())).ok() else {
+            return Ok(None);
         };
         if removals.root != manifest.root {
             wrong("it was signed for another log".into());
@@ -137,12 +133,10 @@ impl NewRemoved {
     }
 
     /// Signs the list and puts it beside the log.
-    pub(super) fn place(mut self, of: &Manifest, signing: &mut Signing) -> anyhow::Result<()> {
-        let key = signing.of(&of.signer)?;
-        let removals =
-            Removals { root: of.root, count: self.count, sha256: self.hash.finalize().into(), signer: of.signer };
-        let signed =
-            removals.sign(&Signer::local(key)).map_err(|reason| anyhow::anyhow!("signing failed: {reason}"))?;
+    pub(super) fn place(mut self, of: &Manifest, signing: &Signing) -> anyhow::Result<()> {
+        let (count, sha256) = (self.count, self.hash.finalize().into());
+        let removals = Removals { root: of.root, count, sha256, signer: of.signer };
+        let signed = removals.sign(&Signer::local(&signing.of(&of.signer)?)).map_err(unsigned)?;
         self.file.write_all(&signed)?;
         self.file.write_all(&(signed.len() as u32).to_be_bytes())?;
         self.file.place_for_good()
