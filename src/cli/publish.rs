@@ -8,7 +8,7 @@ mod overlay;
 mod verify;
 
 pub use overlay::{PublishedList, publish_list};
-pub use verify::{Checked, CheckedOverlay, Problem, Report, verify};
+pub use verify::{Checked, Problem, Report, verify};
 
 use std::collections::BTreeSet;
 use std::io::ErrorKind;
@@ -41,8 +41,6 @@ pub struct Signed {
     pub root: Vec<u8>,
     /// The head.
     pub head: Vec<u8>,
-    /// The version of the release, and of the timestamp unless an overlay is newer.
-    pub version: u64,
     /// The SHA-256 of the release document.
     pub digest: [u8; 32],
     /// The release's targets, in order: program, index, chunks, debug, notice.
@@ -123,7 +121,7 @@ fn sign_beside(
         Ok((root, release, head))
     };
     let (root, release, head) = make().map_err(|reason| anyhow::anyhow!("signing failed: {reason}"))?;
-    Ok(Signed { root, head, version: issued_s, digest: native::sha256(&release), targets })
+    Ok(Signed { root, head, digest: native::sha256(&release), targets })
 }
 
 /// Signs a build and writes it below `out`, replacing an earlier build of the same environment.

@@ -29,39 +29,14 @@ pub struct Report {
 /// An environment that opens.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Checked {
-    /// The repository that its documents name.
-    pub repository: String,
-    /// Its name.
-    pub environment: String,
-    /// The release's version.
-    pub version: u64,
-    /// The SHA-256 of the release document.
-    pub release: [u8; 32],
-    /// When the release was issued, in Unix milliseconds.
-    pub issued_ms: i64,
-    /// When the first of its documents expires, in Unix milliseconds.
-    pub expires_ms: i64,
+    /// Its release, with what takes something back from it.
+    pub release: Release,
     /// The SHA-256 over threshold and public keys of the root role: what people compare. It changes only with the keys.
     pub fingerprint: [u8; 32],
-    /// What takes something back from the release, if there is anything.
-    pub overlay: Option<CheckedOverlay>,
+    /// The list of revocations: the epoch of the key, and how many entries there are.
+    pub revocations: Option<(u32, usize)>,
     /// Whether a root from outside vouches for it. Without one the folder was trusted to name its own keys.
     pub pinned: bool,
-}
-
-/// An overlay that opens.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct CheckedOverlay {
-    /// Its version.
-    pub version: u64,
-    /// When it was issued, in Unix milliseconds.
-    pub issued_ms: i64,
-    /// When it expires, in Unix milliseconds.
-    pub expires_ms: i64,
-    /// Whether it has expired. Hosts go on using it, and say so.
-    pub stale: bool,
-    /// Its list of revocations: the epoch of the key, and how many entries there are.
-    pub revocations: Option<(u32, usize)>,
 }
 
 /// Something that is wrong.
@@ -195,24 +170,7 @@ impl Folder<'_> {
                 }
             }
         }
-        let overlay = release.overlay().map(|overlay| CheckedOverlay {
-            version: overlay.version,
-            issued_ms: overlay.issued_ms,
-            expires_ms: overlay.expires_ms,
-            stale: overlay.stale(now_ms),
-            revocations,
-        });
-        Some(Checked {
-            repository: release.repository().to_owned(),
-            environment: environment.to_owned(),
-            version: release.version(),
-            release: *release.digest(),
-            issued_ms: release.issued_ms(),
-            expires_ms: release.expires_ms(),
-            fingerprint: fingerprint(&root),
-            overlay,
-            pinned: pin.is_some(),
-        })
+        Some(Checked { release, fingerprint: fingerprint(&root), revocations, pinned: pin.is_some() })
     }
 
     /// The one root of an environment. Builds keep no older ones.
