@@ -5,11 +5,12 @@
 
 mod audit;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::io::{BufRead as _, Write as _};
 use std::path::PathBuf;
 
 use anyhow::Context as _;
+use serde_json::{Map, Value};
 
 use super::heed::{Heeded, Heeding};
 use super::open::{self, Opened};
@@ -89,13 +90,13 @@ pub(super) struct Args {
 
 pub(super) fn run(args: &Args) -> anyhow::Result<Outcome> {
     let now_ms = now_ms(args.as_of.as_deref())?;
+    // Signed as of the clock, whatever time is asked about.
+    let (signed_ms, env) = (super::now_ms(None)?, args.env.as_deref());
     let (opened, visitors) = if open::is_site(&args.folder) {
         let (site, ..) = open::site(&args.folder)?;
-        let environment = open::environment(&site, args.env.as_deref())?;
-        // Signed as of the clock, whatever time is asked about.
-        (open::compiled(&site, environment, super::now_ms(None)?)?, site.visitors)
+        (open::compiled(&site, open::environment(&site, env)?, signed_ms)?, site.visitors)
     } else {
-        (open::built(&args.folder, args.env.as_deref(), super::now_ms(None)?)?, Vec::new())
+        (open::built(&args.folder, env, signed_ms)?, Vec::new())
     };
     let only_commas = !args.slots.is_empty() && slot_names(args).is_empty();
     anyhow::ensure!(!only_commas, Usage("--slots names no slot".into()));
@@ -115,12 +116,9 @@ pub(super) fn run(args: &Args) -> anyhow::Result<Outcome> {
         (None, Some(name)) => {
             let names: Vec<&str> = visitors.iter().map(|visitor| visitor.name.as_str()).collect();
             let visitor = visitors.iter().find(|visitor| visitor.name == *name);
-            let visitor = visitor.ok_or_else(|| {
-                Usage(if names.is_empty() {
-                    format!("no visitor `{name}`: a built folder has none")
-                } else {
-                    format!("no visitor `{name}`; there are: {}", names.join(", "))
-                })
+            let visitor = visitor.with_context(|| match names.as_slice() {
+                [] => Usage(format!("no visitor `{name}`: a built folder has none")),
+                names => Usage(format!("no visitor `{name}`; there are: {}", names.join(", "))),
             })?;
             desk.one(&Context::Visit(Box::new(visitor.visit.clone())))
         }
@@ -182,7 +180,7 @@ impl<'o> Desk<'o> {
         if let Some(recorder) = &self.recorder {
             recorder.record(&begun, 1)?.iter().for_each(|line| anstream::println!("{line}"));
         } else if self.args.json {
-            let off: serde_json::Map<String, serde_json::Value> =
+            let off: Map<String, Value> =
                 permissions.off().map(|(purpose, basis)| (purpose.into(), basis.into())).collect();
             let mut answer = String::new();
             self.write(&mut answer, &begun);
@@ -215,7 +213,7 @@ impl<'o> Desk<'o> {
                 break;
             }
             let written = if read as u64 > LINE_BYTES_MAX {
-                skip_line(&mut input)?;
+                input.skip_until(b'\n')?;
                 Err(format!("line {number} is longer than {LINE_BYTES_MAX} bytes"))
             } else {
                 // A byte order mark says nothing in UTF-8, and some tools write one.
@@ -270,10 +268,8 @@ impl<'o> Desk<'o> {
     fn write(&self, answer: &mut String, begun: &Begun<'_>) {
         write_page(answer, &self.opened.bundle, begun.permitted(), begun.page(), &self.names);
         if self.args.explain {
-            let explained = self.explained(begun);
-            let explanations: BTreeMap<&str, &SlotExplanation> =
-                explained.iter().map(|explanation| (explanation.slot.as_str(), explanation)).collect();
-            append(answer, "explain", &explanations);
+            let by_slot = |explanation: SlotExplanation| (explanation.slot.clone(), explanation);
+            append(answer, "explain", &self.explained(begun).into_iter().map(by_slot).collect::<BTreeMap<_, _>>());
             append(answer, "permissions", &permissions(&self.opened.bundle, begun.grants()));
         }
     }
@@ -320,28 +316,9 @@ fn append(answer: &mut String, key: &str, value: &impl serde::Serialize) {
 
 /// The slots that were asked for, each once.
 fn slot_names(args: &Args) -> Vec<&str> {
-    let mut names: Vec<&str> = Vec::new();
-    for name in args.slots.iter().map(|name| name.trim()).filter(|name| !name.is_empty()) {
-        if !names.contains(&name) {
-            names.push(name);
-        }
-    }
-    names
-}
-
-/// Reads past the end of the line, whatever its length.
-fn skip_line(input: &mut impl std::io::BufRead) -> std::io::Result<()> {
-    loop {
-        let held = input.fill_buf()?;
-        let (used, is_end) = match held.iter().position(|byte| *byte == b'\n') {
-            Some(at) => (at + 1, true),
-            None => (held.len(), held.is_empty()),
-        };
-        input.consume(used);
-        if is_end {
-            return Ok(());
-        }
-    }
+    let mut seen = BTreeSet::new();
+    let names = args.slots.iter().map(|name| name.trim());
+    names.filter(|name| !name.is_empty() && seen.insert(*name)).collect()
 }
 
 /// The error of a text that is one line: where in it, without serde_json's own count of lines.

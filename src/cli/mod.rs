@@ -199,10 +199,9 @@ fn failed(error: &anyhow::Error, outcome: Outcome) -> Outcome {
 fn refused(refused: open::Refused) -> Outcome {
     match refused {
         open::Refused::Findings(diagnostics, sources) => {
-            anstream::eprint!("{}", render::render(&diagnostics, &sources, render::Format::Human, true));
+            render::tell(&diagnostics, &sources);
             Outcome::Findings
         }
-        open::Refused::Input(error) => failed(&error, Outcome::Input),
         open::Refused::Integrity(error) => failed(&error, Outcome::Integrity),
     }
 }

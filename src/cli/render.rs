@@ -37,6 +37,13 @@ pub fn render(diagnostics: &[Diagnostic], sources: &Sources, format: Format, sty
     }
 }
 
+/// Shows findings to whoever is at the terminal; none are not shown.
+pub(super) fn tell(diagnostics: &[Diagnostic], sources: &Sources) {
+    if !diagnostics.is_empty() {
+        anstream::eprint!("{}", render(diagnostics, sources, Format::Human, true));
+    }
+}
+
 /// How many errors and warnings there are, in one line: `3 errors, 1 warning`.
 #[must_use]
 pub fn summary(diagnostics: &[Diagnostic]) -> String {
@@ -52,13 +59,8 @@ pub fn summary(diagnostics: &[Diagnostic]) -> String {
 
 fn human(diagnostics: &[Diagnostic], sources: &Sources, styled: bool) -> String {
     let renderer = if styled { Renderer::styled() } else { Renderer::plain() };
-    let mut out = String::new();
-    for diagnostic in diagnostics {
-        let group = group(diagnostic, sources);
-        out.push_str(&renderer.render(&[group]));
-        out.push_str("\n\n");
-    }
-    out + &summary(diagnostics) + "\n"
+    let shown = |diagnostic| renderer.render(&[group(diagnostic, sources)]) + "\n\n";
+    diagnostics.iter().map(shown).collect::<String>() + &summary(diagnostics) + "\n"
 }
 
 fn group<'a>(diagnostic: &'a Diagnostic, sources: &'a Sources) -> Group<'a> {
@@ -67,9 +69,9 @@ fn group<'a>(diagnostic: &'a Diagnostic, sources: &'a Sources) -> Group<'a> {
         Severity::Warning => Level::WARNING,
     };
     let place = &diagnostic.place;
-    let mut group =
+    let group =
         level.primary_title(clean(&diagnostic.what)).id(diagnostic.code).elements(std::iter::empty::<Origin<'_>>());
-    group = match sources.get(&place.file).filter(|text| !text.is_empty()) {
+    let group = match sources.get(&place.file).filter(|text| !text.is_empty()) {
         Some(text) => {
             let (lines, span) = excerpt(text, place.span.clone());
             let mark = AnnotationKind::Primary.span(span);
@@ -84,25 +86,17 @@ fn group<'a>(diagnostic: &'a Diagnostic, sources: &'a Sources) -> Group<'a> {
         (Level::HELP.no_name(), mended_line(diagnostic, sources).map(|line| format!("mended: {}", clean(&line)))),
         (Level::NOTE.no_name(), diagnostic.owner.as_ref().map(|owner| format!("owner: {}", clean(owner)))),
     ];
-    for (level, text) in notes {
-        if let Some(text) = text {
-            group = group.element(level.message(text));
-        }
-    }
-    group
+    let notes = notes.into_iter().filter_map(|(level, text)| Some(level.message(text?)));
+    group.elements(notes)
 }
 
 /// The first line of the span and the span within it. A fault of many lines is shown by its first: the place says the rest.
 fn excerpt(text: &str, span: std::ops::Range<usize>) -> (&str, std::ops::Range<usize>) {
-    let start = boundary(text, span.start);
+    let start = text.floor_char_boundary(span.start);
     let first = text[..start].rfind('\n').map_or(0, |at| at + 1);
     let last = text[start..].find('\n').map_or(text.len(), |at| start + at);
-    let end = boundary(text, span.end).clamp(start, last);
+    let end = text.floor_char_boundary(span.end).clamp(start, last);
     (text[first..last].trim_end_matches('\r'), start - first..end - first)
-}
-
-fn boundary(text: &str, at: usize) -> usize {
-    (0..=at.min(text.len())).rev().find(|at| text.is_char_boundary(*at)).unwrap_or(0)
 }
 
 /// The line as it would be with the mended text.
@@ -120,27 +114,25 @@ fn clean(text: &str) -> String {
 }
 
 fn as_json(diagnostics: &[Diagnostic]) -> Value {
-    let findings: Vec<Value> = diagnostics
-        .iter()
-        .map(|diagnostic| {
-            let place = &diagnostic.place;
-            json!({
-                "code": diagnostic.code,
-                "rule": rules::name(diagnostic.code),
-                "severity": severity(diagnostic),
-                "file": place.file,
-                "line": place.line,
-                "column": place.column,
-                "start": place.span.start,
-                "end": place.span.end,
-                "what": diagnostic.what,
-                "why": diagnostic.why,
-                "help": diagnostic.help,
-                "mended": diagnostic.mended,
-                "owner": diagnostic.owner,
-            })
+    let finding = |diagnostic: &Diagnostic| {
+        let place = &diagnostic.place;
+        json!({
+            "code": diagnostic.code,
+            "rule": rules::name(diagnostic.code),
+            "severity": severity(diagnostic),
+            "file": place.file,
+            "line": place.line,
+            "column": place.column,
+            "start": place.span.start,
+            "end": place.span.end,
+            "what": diagnostic.what,
+            "why": diagnostic.why,
+            "help": diagnostic.help,
+            "mended": diagnostic.mended,
+            "owner": diagnostic.owner,
         })
-        .collect();
+    };
+    let findings: Vec<Value> = diagnostics.iter().map(finding).collect();
     let count = |severity| diagnostics.iter().filter(|diagnostic| diagnostic.severity == severity).count();
     json!({ "errors": count(Severity::Error), "warnings": count(Severity::Warning), "diagnostics": findings })
 }

@@ -38,7 +38,7 @@ pub(super) fn event(line: &str) {
 pub(super) fn reloaded(live: &Live, milliseconds: f64) {
     let summary = render::summary(&live.diagnostics);
     if live.is_broken() {
-        anstream::eprint!("{}", render::render(&live.diagnostics, &live.sources, render::Format::Human, true));
+        render::tell(&live.diagnostics, &live.sources);
         anstream::eprintln!("  reloaded: {summary}; the last good version stays live");
     } else {
         anstream::eprintln!("  reloaded in {milliseconds:.0} ms: {summary}");

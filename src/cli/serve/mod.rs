@@ -37,6 +37,7 @@ use axum::routing::{get, post};
 use choice::Choice;
 use state::State;
 
+use crate::author::site::Site;
 use crate::bundle::notice;
 use crate::cli::render;
 use crate::page::AccountFrom;
@@ -123,17 +124,16 @@ async fn serve(state: Arc<State>, port: u16) -> anyhow::Result<()> {
 /// What somebody needs to know to begin.
 fn greet(state: &State, address: SocketAddr) {
     let live = state.live();
+    render::tell(&live.diagnostics, &live.sources);
     if !live.diagnostics.is_empty() {
-        let text = render::render(&live.diagnostics, &live.sources, render::Format::Human, true);
-        anstream::eprint!("{text}\n");
+        anstream::eprintln!();
     }
     match &live.loaded {
         Some(loaded) => {
-            let (slots, experiences) = (loaded.site.slots.len(), loaded.site.experiences.len());
-            let visitors = loaded.site.visitors.len();
+            let Site { name, slots, experiences, visitors, .. } = &loaded.site;
+            let (slots, experiences, visitors) = (slots.len(), experiences.len(), visitors.len());
             anstream::eprintln!(
-                "Selvedge serves `{}`: {slots} slots, {experiences} experiences, {visitors} sample visitors.",
-                loaded.site.name
+                "Selvedge serves `{name}`: {slots} slots, {experiences} experiences, {visitors} sample visitors."
             );
         }
         None => anstream::eprintln!("The site has errors. Mend them, and it is served without a restart."),
