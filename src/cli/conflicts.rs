@@ -9,7 +9,6 @@ use super::{Outcome, SiteFolder, now_ms, open, say};
 use crate::author::prove::{Budget, Conflict, Measured, Prover, Verdict, conflicts, measured};
 use crate::report::{Countable, Counted, Overlap};
 
-/// Which experiments can meet on a page, who would be in both, and how many; or the proof that they never meet.
 #[derive(clap::Args)]
 #[command(
     after_help = "Experiments are held against each other, and against the tests that `[[elsewhere]]` of selvedge.toml lists.\n\

@@ -134,7 +134,6 @@ fn depth(name: &str) -> Result<Depth, String> {
     Depth::from_name(name).ok_or_else(|| format!("a depth is one of {}", known()))
 }
 
-/// What is decided for.
 enum Context {
     /// A visitor, described as data.
     Visit(Box<Visit>),
@@ -142,7 +141,6 @@ enum Context {
     Request(Given),
 }
 
-/// Everything that answering needs.
 struct Desk<'o> {
     opened: &'o Opened,
     args: &'o Args,
@@ -172,7 +170,6 @@ impl<'o> Desk<'o> {
         })
     }
 
-    /// Answers one context.
     fn one(&self, context: &Context) -> anyhow::Result<Outcome> {
         let mut scratch = Scratch::with_limits(self.limits);
         let begun = self.begin(context, &mut scratch);
@@ -244,7 +241,6 @@ impl<'o> Desk<'o> {
         Ok(outcome)
     }
 
-    /// Decides for a context.
     fn begin<'s>(&'s self, context: &Context, scratch: &'s mut Scratch) -> Begun<'s> {
         match context {
             Context::Visit(visit) => {

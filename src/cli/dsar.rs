@@ -44,12 +44,10 @@ pub(super) struct ExportArgs {
 }
 
 pub(super) fn run(task: &Task) -> anyhow::Result<Outcome> {
-    match task {
-        Task::Export(args) => export(args),
-    }
+    let Task::Export(args) = task;
+    export(args)
 }
 
-/// What the log holds about a person.
 #[derive(Default)]
 struct Found {
     records: Vec<String>,

@@ -18,7 +18,6 @@ pub(super) enum Task {
 }
 
 pub(super) fn run(task: &Task) -> anyhow::Result<Outcome> {
-    match task {
-        Task::Check(args) => check::run(args),
-    }
+    let Task::Check(args) = task;
+    check::run(args)
 }

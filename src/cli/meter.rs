@@ -6,7 +6,6 @@ use std::io::{IsTerminal as _, Write as _};
 use std::sync::Mutex;
 use std::time::{Duration, Instant};
 
-/// How far it is.
 pub(super) struct Meter {
     total: u64,
     unit: Unit,
@@ -15,7 +14,6 @@ pub(super) struct Meter {
     is_terminal: bool,
 }
 
-/// What is counted.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Unit {
     /// Visitors with their twins.

@@ -5,7 +5,6 @@
 use super::Usage;
 use crate::page::{self, country_of};
 
-/// What a request says.
 #[derive(clap::Args)]
 pub(super) struct Request {
     /// Decide for a request from this country, by the network's geolocation (ISO 3166); with its region, as in US-CA, too

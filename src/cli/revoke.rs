@@ -82,7 +82,6 @@ pub(super) struct Args {
     json: bool,
 }
 
-/// What became of the list.
 struct Done {
     added: usize,
     changed: usize,

@@ -34,7 +34,6 @@ pub(super) struct Args {
     write: Option<PathBuf>,
 }
 
-/// The folder of a site that holds its schemas.
 const FOLDER: &str = ".taplo";
 
 pub(super) fn run(args: &Args) -> anyhow::Result<Outcome> {

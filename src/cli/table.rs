@@ -4,13 +4,11 @@
 
 use crate::page::escape_attribute;
 
-/// Rows of cells under names.
 pub(super) struct Table {
     head: Vec<String>,
     rows: Vec<Vec<Cell>>,
 }
 
-/// One cell.
 #[derive(Default)]
 pub(super) struct Cell {
     text: String,
@@ -61,12 +59,10 @@ impl Table {
         table
     }
 
-    /// Adds a row.
     pub(super) fn row<C: Into<Cell>>(&mut self, cells: impl IntoIterator<Item = C>) {
         self.rows.push(cells.into_iter().map(Into::into).collect());
     }
 
-    /// Says whether it has no rows.
     pub(super) fn is_empty(&self) -> bool {
         self.rows.is_empty()
     }

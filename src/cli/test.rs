@@ -16,7 +16,6 @@ pub(super) struct Args {
     json: bool,
 }
 
-/// One expectation that did not hold.
 #[derive(serde::Serialize)]
 struct Miss {
     slot: String,

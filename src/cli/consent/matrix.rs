@@ -13,7 +13,6 @@ use crate::author::{REGIONS, SIGNALS, unchanged};
 use crate::cli::{Outcome, Usage, now_ms, open};
 use crate::report::{Cell, RegionLine, SignalLine, consent_matrix, signals};
 
-/// Print regions × purposes × signals as a table.
 #[derive(clap::Args)]
 #[command(after_help = "\
 It is the table that the engine decides by. With a site, its own table and its overrides count; what is not as shipped is marked *.

@@ -13,7 +13,6 @@ use crate::log::key::Key;
 use crate::page::{self, Begun};
 use crate::trust::native::sha256;
 
-/// What a record is made with.
 #[derive(clap::Args)]
 pub(super) struct Recording {
     /// Print audit records for a log instead of decisions: of all of them, or with =sensitive of those that can read sensitive data
@@ -36,7 +35,6 @@ pub(super) enum Recorded {
     Sensitive,
 }
 
-/// Makes records.
 pub(super) struct Recorder {
     key: Key,
     which: Which,

@@ -23,10 +23,8 @@ use crate::words::{hex, parse_hex};
 /// The longest file that is read from a package: a person's records, and no archive that fills the memory.
 const FILE_BYTES_MAX: u64 = 256 << 20;
 
-/// Gives a file of a package by its name.
 type ReadFile<'p> = Box<dyn Fn(&str) -> anyhow::Result<String> + 'p>;
 
-/// See the module.
 #[derive(Default)]
 pub(in crate::cli) struct Package {
     pub(in crate::cli) records: String,

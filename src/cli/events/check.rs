@@ -21,7 +21,6 @@ use crate::log::traffic::{is_bot, is_prefetch};
 /// The longest line that is looked into; no event comes near it.
 const LINE_BYTES_MAX: u64 = 1 << 20;
 
-/// Hold streams of events to the rules of events.toml.
 #[derive(clap::Args)]
 #[command(after_help = "\
 Lines are those of Selvedge's log, or of another collector with the same keys:
@@ -157,7 +156,6 @@ fn fault<'e>(rules: &'e EventRules, window: &mut Window, event: &'e Event, now_m
     window.judge(rules, &sent).map(Fault::from)
 }
 
-/// Everything that judging a stream needs.
 struct Check<'r> {
     rules: &'r EventRules,
     now_ms: i64,

@@ -12,10 +12,8 @@ use crate::log::quality::EXPOSURE;
 use crate::words::Value;
 use crate::words::time::parse_rfc3339;
 
-/// What a line is.
 #[derive(Debug)]
 pub(super) enum Line {
-    /// An event.
     Event(Box<Event>),
     /// A line of a log that is about no visitor's doing: reasons, refusals, failures, audit records, tombstones.
     Other,

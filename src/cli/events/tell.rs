@@ -7,7 +7,6 @@ use serde_json::{Value, json};
 
 use crate::log::quality::{Fault, Rule};
 
-/// What was found.
 #[derive(Default)]
 pub(super) struct Findings {
     pub(super) lines: u64,

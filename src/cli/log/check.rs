@@ -23,7 +23,6 @@ use crate::log::segment::Manifest;
 /// The most faults of one log that are told one by one.
 const TOLD_MAX: usize = 100;
 
-/// What a check of a log's lines found.
 #[derive(Default)]
 pub(super) struct Checked {
     pub(super) lines: u64,
@@ -31,7 +30,6 @@ pub(super) struct Checked {
     pub(super) problems: Vec<Problem>,
 }
 
-/// Checks every line of a closed log.
 pub(super) fn check(
     log: &Path,
     manifest: &Manifest,

@@ -18,7 +18,6 @@ use crate::trust::sign::Signer;
 use crate::words::hex;
 use crate::words::time::{format_rfc3339, parse_rfc3339};
 
-/// Sign what a finished log holds.
 #[derive(clap::Args)]
 pub(in crate::cli) struct Args {
     /// Logs that nobody writes to any longer, oldest first
@@ -83,7 +82,6 @@ pub(super) fn run(args: &Args) -> anyhow::Result<Outcome> {
     Ok(Outcome::Clean)
 }
 
-/// What a log holds.
 struct Held {
     tree: Tree,
     leaves: Replacement,

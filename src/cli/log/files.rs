@@ -6,7 +6,6 @@ use super::lines::{Line, Lines};
 use crate::cli::files::{self, beside};
 use crate::cli::meter::{Meter, Unit};
 
-/// The endings of log files.
 const ENDINGS: [&str; 3] = ["ndjson", "jsonl", "log"];
 
 /// The logs that a verb was asked about: a file, or every log of a folder by name.
@@ -72,7 +71,6 @@ impl Progress {
     }
 }
 
-/// Reads every line of these logs.
 pub(in crate::cli) fn each_line(
     logs: &[PathBuf],
     mut read: impl FnMut(&Path, &Line<'_>) -> anyhow::Result<()>,
@@ -85,7 +83,6 @@ pub(in crate::cli) fn each_line(
     Ok(())
 }
 
-/// The signed manifest beside a log.
 pub(super) fn manifest_of(log: &Path) -> PathBuf {
     beside(log, "manifest")
 }

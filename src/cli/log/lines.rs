@@ -10,10 +10,8 @@ use fs_err::File;
 
 /// The longest line that is read: a thousand times the longest that is written. What is longer is no log.
 const LINE_BYTES_MAX: u64 = 64 << 20;
-/// What is read at once.
 const BUFFER_BYTES: usize = 256 << 10;
 
-/// A log that is read.
 pub(in crate::cli) struct Lines {
     path: PathBuf,
     reader: BufReader<File>,
@@ -22,7 +20,6 @@ pub(in crate::cli) struct Lines {
     offset: u64,
 }
 
-/// A line.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(in crate::cli) struct Line<'l> {
     /// Which, from 0.

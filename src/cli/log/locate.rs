@@ -34,7 +34,6 @@ pub(super) enum Difference {
     Foreign { line: usize },
 }
 
-/// The differences of a log.
 #[derive(Debug, Default)]
 pub(super) struct Differences {
     /// The first of them.
@@ -43,7 +42,6 @@ pub(super) struct Differences {
     pub(super) others: u64,
 }
 
-/// Where bytes of a log come from.
 pub(super) trait Bytes {
     fn read(&mut self, start: u64, length: usize) -> anyhow::Result<Vec<u8>>;
 }

@@ -29,7 +29,6 @@ pub(super) struct Reason {
     pub(super) whom: Option<Digest>,
 }
 
-/// What may go.
 pub(super) struct Candidate<'c> {
     /// What is on the line; `None` if it is no line of ours.
     pub(super) row: Option<&'c Row>,
@@ -100,7 +99,6 @@ impl Reason {
     }
 }
 
-/// The manifest of a closed log.
 fn manifest(log: &Path) -> anyhow::Result<Option<Manifest>> {
     let path = files::manifest_of(log);
     let Some(bytes) = read_if_there(&path)? else { return Ok(None) };

@@ -112,7 +112,6 @@ fn sha256_of(file: &mut File, length: u64) -> anyhow::Result<Hash> {
     }
 }
 
-/// A list that is written.
 pub(super) struct NewRemoved {
     file: Replacement,
     hash: Sha256,

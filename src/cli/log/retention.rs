@@ -66,7 +66,6 @@ pub(super) fn read_days(text: &str) -> anyhow::Result<i64> {
     days.map(days_ms).with_context(|| Usage(format!("`{text}` is not a number of days, as in 395d")))
 }
 
-/// Days in milliseconds.
 pub(super) fn days_ms(days: u32) -> i64 {
     i64::from(days) * DAY
 }

@@ -10,7 +10,6 @@ use crate::cli::{Outcome, now_ms};
 use crate::log::RETENTION_DAYS;
 use crate::words::time::format_day;
 
-/// Count lines that are older than this.
 #[derive(clap::Args)]
 pub(in crate::cli) struct Args {
     /// A log, or a folder of logs

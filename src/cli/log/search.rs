@@ -10,7 +10,6 @@ use super::row::Row;
 use crate::cli::keyring::Keyring;
 use crate::words::{Unit, hex};
 
-/// A search.
 pub(in crate::cli) struct Search<'s> {
     subject: &'s str,
     /// The person's pseudonyms in every epoch, as visitor and as account.

@@ -13,7 +13,6 @@ use crate::log::merkle::Hash;
 use crate::log::segment::Manifest;
 use crate::words::{hex, parse_hex};
 
-/// Check every signature, the chain and every line.
 #[derive(clap::Args)]
 #[command(after_help = "\
 The chain begins with the folder's first manifest and ends with its last. Taking away the last logs together with their manifests

@@ -12,7 +12,6 @@ use super::state::State;
 use crate::log::events::{BEACON_BYTES_MAX, Beacon};
 use crate::page;
 
-/// Takes a beacon.
 pub(super) async fn beacon(Shared(state): Shared<Arc<State>>, headers: HeaderMap, body: Bytes) -> StatusCode {
     let header = |name: &str| super::headers::text(&headers, name);
     if header("sec-fetch-site").is_some_and(|site| site != "same-origin") {

@@ -5,7 +5,6 @@
 
 use crate::words::{Age, Depth, Purpose, Purposes, parse_hex, time};
 
-/// The header that names a visitor, for `curl`.
 pub(super) const VISITOR_HEADER: &str = "x-selvedge-visitor";
 /// The parameters, each with what it does; the help text and the panel's notes are made of them.
 pub(super) const PARAMETERS: [(&str, &str); 11] = [
@@ -132,7 +131,6 @@ pub(super) fn decode(text: &str) -> String {
     String::from_utf8(percent_decode(&spaced)).unwrap_or(spaced)
 }
 
-/// Decodes `%xx`.
 pub(super) fn percent_decode(text: &str) -> Vec<u8> {
     let mut pieces = text.split('%');
     let mut decoded = pieces.next().unwrap_or_default().as_bytes().to_vec();

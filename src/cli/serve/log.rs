@@ -4,7 +4,6 @@ use super::state::Live;
 use crate::cli::render;
 use crate::page::Change;
 
-/// A page was shown.
 pub(super) fn page(path: &str, visitor: Option<&str>, changes: &[Change<'_>], milliseconds: f64) {
     let shown: Vec<String> =
         changes.iter().map(|change| format!("{} = {}", change.slot.name, change.content)).collect();
@@ -13,7 +12,6 @@ pub(super) fn page(path: &str, visitor: Option<&str>, changes: &[Change<'_>], mi
     anstream::eprintln!("  {path}{visitor}: {shown} ({milliseconds:.1} ms)");
 }
 
-/// A page was left as it was.
 pub(super) fn untouched(path: &str, why: &str) {
     anstream::eprintln!("  {path}: left as it was, because {why}");
 }
@@ -29,12 +27,10 @@ pub(super) fn gave_up(path: &str, why: &str) {
     anstream::eprintln!("  {path}: slots further down are left as they were, because the parser gave up: {why}");
 }
 
-/// A page sent an event.
 pub(super) fn event(line: &str) {
     anstream::eprintln!("  event {line}");
 }
 
-/// The folder was read again.
 pub(super) fn reloaded(live: &Live, milliseconds: f64) {
     let summary = render::summary(&live.diagnostics);
     if live.is_broken() {

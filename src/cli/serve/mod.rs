@@ -42,7 +42,6 @@ use crate::bundle::notice;
 use crate::cli::render;
 use crate::page::AccountFrom;
 
-/// Where the panel is.
 const PANEL: &str = "/__selvedge/";
 
 /// Shows the site's pages on this machine, for any visitor, with the reason for every decision.

@@ -17,7 +17,6 @@ pub(super) struct Answer {
     pub(super) body: Bytes,
 }
 
-/// The origin's answer.
 pub(super) fn answer(
     state: &State,
     live: &Live,

@@ -10,14 +10,11 @@ use super::choice::percent_decode;
 /// The most pages that are listed: the panel's picker is no sitemap.
 const PAGES_MAX: usize = 500;
 
-/// What stands at a path.
 #[derive(Debug, PartialEq, Eq)]
 pub(in crate::cli) enum Found {
-    /// A file.
     File { bytes: Vec<u8>, content_type: &'static str },
     /// A folder without its slash.
     Redirect(String),
-    /// Nothing.
     Missing,
 }
 

@@ -62,7 +62,6 @@ pub(super) fn fetch(
     Ok(answer)
 }
 
-/// What the client gives.
 type Received = axum::http::Response<ureq::Body>;
 
 fn run(answer: Result<Received, ureq::Error>) -> Result<Answer, String> {

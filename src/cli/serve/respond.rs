@@ -27,7 +27,6 @@ use crate::words::hex;
 const REQUEST_BYTES_MAX: usize = 16 << 20;
 const SERVER_TIMING: &str = "server-timing";
 
-/// Answers a request for a page or a file.
 pub(super) async fn respond(Shared(state): Shared<Arc<State>>, request: Request) -> Response {
     let (parts, body) = request.into_parts();
     let Ok(body) = to_bytes(body, REQUEST_BYTES_MAX).await else {
@@ -109,7 +108,6 @@ fn rewritten(
     origin
 }
 
-/// Names and values of headers.
 type Headers = Vec<(&'static str, String)>;
 
 /// The page with this visit's changes, and the headers that it gets.

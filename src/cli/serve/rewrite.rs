@@ -15,10 +15,8 @@ use crate::page::{Change, HTML_NAMESPACE, Passage, SlotChange};
 /// The memory that the edge's runtime grants its parser: the preview gives up where the edge does.
 const PARSER_BYTES_MAX: usize = 3 * 1024 * 1024;
 
-/// The bytes of the page that the parser gets at once.
 const PIECE_BYTES: usize = 64 * 1024;
 
-/// A rewritten page.
 #[derive(Debug)]
 pub(in crate::cli) struct Rewritten {
     pub(in crate::cli) html: String,

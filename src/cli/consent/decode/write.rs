@@ -10,7 +10,6 @@ use crate::consent::bits::{Flags, Ids};
 use crate::words::time::format_rfc3339;
 use crate::words::write_number;
 
-/// JSON in the making.
 pub(super) struct Json<'o> {
     out: &'o mut String,
 }
