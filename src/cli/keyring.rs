@@ -36,16 +36,13 @@ impl Keyring {
             if line.is_empty() || line.starts_with('#') {
                 continue;
             }
-            let wrong = || {
-                format!(
-                    "{}:{}: not a key; write an epoch and 64 hexadecimal digits, as in `1 0f…`",
-                    path.display(),
-                    number + 1
-                )
-            };
-            let (epoch, secret) = line.split_once(' ').with_context(wrong)?;
-            let epoch: u32 = epoch.parse().ok().with_context(wrong)?;
-            let secret: [u8; 32] = parse_hex(secret.trim()).with_context(wrong)?;
+            let key = line
+                .split_once(' ')
+                .and_then(|(epoch, secret)| Some((epoch.parse::<u32>().ok()?, parse_hex(secret.trim())?)));
+            let (epoch, secret) = key.with_context(|| {
+                let (path, line) = (path.display(), number + 1);
+                format!("{path}:{line}: not a key; write an epoch and 64 hexadecimal digits, as in `1 0f…`")
+            })?;
             let before = keys.insert(epoch, Key::new(epoch, secret));
             anyhow::ensure!(before.is_none(), "{}: epoch {epoch} has two keys; keep one", path.display());
         }

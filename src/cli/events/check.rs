@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 
 use anyhow::Context as _;
 
-use super::line::{Event, Line};
+use super::line::{Event, Line, Time};
 use super::output::{About, Output};
 use super::tell::Findings;
 use crate::bundle::manifest::EventRules;
@@ -111,14 +111,10 @@ fn outputs_are_no_inputs(args: &Args) -> anyhow::Result<()> {
     let whole = |path: &Path| std::path::absolute(path).and_then(|path| path.canonicalize().or(Ok(path)));
     let outputs: Vec<&PathBuf> = args.quarantine.iter().chain(&args.clean).collect();
     for (position, output) in outputs.iter().enumerate() {
-        let output_path = whole(output)?;
-        let others = args.files.iter().chain(outputs.iter().skip(position + 1).copied());
-        for other in others {
-            let is_same = whole(other)? == output_path;
-            anyhow::ensure!(
-                !is_same,
-                Usage(format!("{} is named twice; write to a file of its own", output.display()))
-            );
+        for other in args.files.iter().chain(outputs.iter().skip(position + 1).copied()) {
+            let is_twice = whole(other)? == whole(output)?;
+            let twice = || Usage(format!("{} is named twice; write to a file of its own", output.display()));
+            anyhow::ensure!(!is_twice, twice());
         }
     }
     Ok(())
@@ -137,14 +133,11 @@ fn fault<'e>(rules: &'e EventRules, window: &mut Window, event: &'e Event, now_m
     }
     let Some(at) = &event.keys.at else { return Some(Fault { rule: Rule::Missing, detail: Some("at") }) };
     let Some(at_ms) = at.ms() else { return Some(Fault { rule: Rule::WrongType, detail: Some("at") }) };
-    let arrived_ms = match &event.keys.received {
-        None => None,
-        Some(received) => match received.ms() {
-            Some(ms) => Some(ms),
-            None => return Some(Fault { rule: Rule::WrongType, detail: Some("received") }),
-        },
-    };
-    if !window.is_timely(rules, at_ms, arrived_ms, now_ms) {
+    let arrived_ms = event.keys.received.as_ref().map(Time::ms);
+    if arrived_ms == Some(None) {
+        return Some(Fault { rule: Rule::WrongType, detail: Some("received") });
+    }
+    if !window.is_timely(rules, at_ms, arrived_ms.flatten(), now_ms) {
         return Some(Rule::ClockSkew.into());
     }
     let sent = Sent {
@@ -241,9 +234,7 @@ impl Check<'_> {
         let mut pieces = self.quarantine.as_mut().map(|quarantine| quarantine.pieces(&about)).transpose()?;
         let mut more = 0;
         while !piece.is_empty() {
-            if let Some(pieces) = &mut pieces {
-                pieces.push(piece)?;
-            }
+            pieces.as_mut().map_or(Ok(()), |pieces| pieces.push(piece))?;
             let is_end = piece.last() == Some(&b'\n');
             piece.clear();
             if !is_end {

@@ -6,7 +6,7 @@
 use std::io::Write as _;
 use std::path::Path;
 
-use serde_json::{Value, json};
+use serde_json::json;
 
 use crate::cli::files::Replacement;
 use crate::words::base64::{STANDARD, base64};
@@ -48,6 +48,7 @@ impl Output {
 }
 
 /// Which line it was, and what is wrong with it.
+#[derive(serde::Serialize)]
 pub(super) struct About<'a> {
     pub(super) file: &'a str,
     pub(super) line: u64,
@@ -57,16 +58,11 @@ pub(super) struct About<'a> {
 }
 
 impl About<'_> {
+    /// As an object that goes on.
     fn head(&self) -> String {
-        let of = |text: Option<&str>| text.map_or(Value::Null, Value::from);
-        format!(
-            "{{\"file\":{},\"line\":{},\"rule\":\"{}\",\"event\":{},\"detail\":{},",
-            json!(self.file),
-            self.line,
-            self.rule,
-            of(self.event),
-            of(self.detail)
-        )
+        let mut object = json!(self).to_string();
+        object.pop();
+        object + ","
     }
 }
 

@@ -34,10 +34,8 @@ impl Withdrawals {
     pub(super) fn load(path: &Path) -> anyhow::Result<Option<Self>> {
         let Some(bytes) = read_if_there(path)? else { return Ok(None) };
         let list = Revocations::open(&bytes).with_context(|| {
-            format!(
-                "{} is no list of withdrawals; bring it back from a copy, or move it away to begin anew",
-                path.display()
-            )
+            let path = path.display();
+            format!("{path} is no list of withdrawals; bring it back from a copy, or move it away to begin anew")
         })?;
         let mut all = Self::none(list.epoch(), list.check());
         list.entries().for_each(|(mark, revoked)| _ = all.add(mark, revoked));
@@ -87,14 +85,10 @@ impl Withdrawals {
 
     /// As hosts read it.
     pub(super) fn bytes(&self) -> Vec<u8> {
-        let people = self.people.iter();
-        write(
-            self.epoch,
-            self.check,
-            people.flat_map(|(mark, days)| {
-                of_day(days).into_iter().map(|(day, purposes)| (*mark, Revoked { day, purposes }))
-            }),
-        )
+        let entries = self.people.iter().flat_map(|(mark, days)| {
+            of_day(days).into_iter().map(|(day, purposes)| (*mark, Revoked { day, purposes }))
+        });
+        write(self.epoch, self.check, entries)
     }
 }
 
@@ -116,10 +110,8 @@ mod tests {
 
     #[test]
     fn of_each_purpose_the_latest_withdrawal_stays() {
-        let (ads, both) = (
-            Purposes::NONE.with(Purpose::Advertising),
-            Purposes::NONE.with(Purpose::Advertising).with(Purpose::Analytics),
-        );
+        let ads = Purposes::NONE.with(Purpose::Advertising);
+        let both = ads.with(Purpose::Analytics);
         let mut list = Withdrawals::none(1, [0; 8]);
         assert!(list.add([1; 8], Revoked { day: 100, purposes: both }));
         assert!(list.add([1; 8], Revoked { day: 120, purposes: ads }));

@@ -12,7 +12,10 @@ const PAGES_MAX: usize = 500;
 
 #[derive(Debug, PartialEq, Eq)]
 pub(in crate::cli) enum Found {
-    File { bytes: Vec<u8>, content_type: &'static str },
+    File {
+        bytes: Vec<u8>,
+        content_type: &'static str,
+    },
     /// A folder without its slash.
     Redirect(String),
     Missing,
