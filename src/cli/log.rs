@@ -223,11 +223,6 @@ impl Signing {
     }
 }
 
-/// Why there is no signature.
-fn unsigned(reason: String) -> anyhow::Error {
-    anyhow::anyhow!("signing failed: {reason}")
-}
-
 /// The first moment of the day of a time, in UTC.
 fn first_moment(ms: i64) -> i64 {
     ms.div_euclid(DAY) * DAY

@@ -220,6 +220,11 @@ fn now_ms(as_of: Option<&str>) -> anyhow::Result<i64> {
     }
 }
 
+/// Why there is no signature.
+fn unsigned(reason: String) -> anyhow::Error {
+    anyhow::anyhow!("signing failed: {reason}")
+}
+
 /// Random bytes for this.
 fn random<const N: usize>(what: &str) -> anyhow::Result<[u8; N]> {
     let mut bytes = [0; N];

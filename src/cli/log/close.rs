@@ -5,12 +5,12 @@ use std::path::{Path, PathBuf};
 
 use sha2::{Digest as _, Sha256};
 
+use super::Signing;
 use super::chain::chain;
 use super::files::{self, Progress};
 use super::row::Row;
-use super::{Signing, unsigned};
 use crate::cli::files::{Replacement, folder_of, name};
-use crate::cli::{Outcome, now_ms};
+use crate::cli::{Outcome, now_ms, unsigned};
 use crate::log::merkle::{Hash, Tree, leaf};
 use crate::log::segment::Manifest;
 use crate::trust::native::sha256;

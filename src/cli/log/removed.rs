@@ -10,10 +10,11 @@ use anyhow::Context as _;
 use fs_err::File;
 use sha2::{Digest as _, Sha256};
 
+use super::Signing;
 use super::chain::{Problem, untrusted};
 use super::files::removed_of;
-use super::{Signing, unsigned};
 use crate::cli::files::Replacement;
+use crate::cli::unsigned;
 use crate::log::merkle::Hash;
 use crate::log::segment::{Manifest, REMOVAL_BYTES, Removal, Removals};
 use crate::trust::sign::Signer;

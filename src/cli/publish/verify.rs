@@ -87,17 +87,13 @@ pub fn verify(dir: &Path, environment: Option<&str>, pin: Option<&Path>, now_ms:
     // Where an environment does not open, its payloads are not known, and to call each of them unknown would only be noise.
     if folder.problems.iter().all(|problem| !hides_payloads(problem)) {
         for path in left {
-            if folder.is_former_list(&path) {
-                continue;
+            if !folder.is_former_list(&path) {
+                folder.problem(&path, "no signed document names this file");
             }
-            folder.problem(&path, "no signed document names this file");
         }
     }
-    if folder.problems.is_empty() {
-        Ok(Report { environments, files: folder.files.len() })
-    } else {
-        Err(folder.problems)
-    }
+    let Folder { files, problems, .. } = folder;
+    if problems.is_empty() { Ok(Report { environments, files: files.len() }) } else { Err(problems) }
 }
 
 fn hides_payloads(problem: &Problem) -> bool {
@@ -137,7 +133,7 @@ impl Folder<'_> {
     fn environment(&mut self, environment: &str, pin: Option<&[u8]>, now_ms: i64) -> Option<Checked> {
         let (root_path, root_bytes) = self.root(environment)?;
         let head_path = relative(&layout::head(environment));
-        let head = self.read(&head_path, HEAD_BYTES_MAX as u64, too_large(Part::Head, HEAD_BYTES_MAX));
+        let head = self.read(&head_path, HEAD_BYTES_MAX, too_large(Part::Head, HEAD_BYTES_MAX));
 
         let scope = claimed_scope(pin.unwrap_or(&root_bytes));
         let (repository, _) = self.accept(&root_path, scope)?;
@@ -162,11 +158,10 @@ impl Folder<'_> {
         for index in 0..release.targets().len() {
             let verified = self.payload(&release, index);
             if let Some(list) = verified.filter(|verified| verified.kind() == Kind::Revocations) {
+                let path = relative(&release.path(index).unwrap_or_default());
                 match Revocations::open(list.bytes()) {
                     Ok(list) => revocations = Some((list.epoch(), list.len())),
-                    Err(fault) => {
-                        self.problem(&relative(&release.path(index).unwrap_or_default()), &fault.to_string());
-                    }
+                    Err(fault) => self.problem(&path, &fault.to_string()),
                 }
             }
         }
@@ -177,22 +172,17 @@ impl Folder<'_> {
     fn root(&mut self, environment: &str) -> Option<(PathBuf, Vec<u8>)> {
         let folder = Path::new("v1").join(environment).join("root");
         let roots: Vec<PathBuf> = entries(&self.dir.join(&folder)).unwrap_or_default();
-        match roots.as_slice() {
+        let why = match roots.as_slice() {
             [root] => {
                 let path = folder.join(name(root));
-                let bytes =
-                    self.read(&path, ROOT_BYTES_MAX as u64, too_large(Part::Document(Role::Root), ROOT_BYTES_MAX))?;
-                Some((path, bytes))
+                let bytes = self.read(&path, ROOT_BYTES_MAX, too_large(Part::Document(Role::Root), ROOT_BYTES_MAX))?;
+                return Some((path, bytes));
             }
-            [] => {
-                self.problem(&folder, "there is no root, so nothing says whose signatures count");
-                None
-            }
-            _ => {
-                self.problem(&folder, &format!("there are {} files, and a build has one root", roots.len()));
-                None
-            }
-        }
+            [] => "there is no root, so nothing says whose signatures count".to_owned(),
+            _ => format!("there are {} files, and a build has one root", roots.len()),
+        };
+        self.problem(&folder, &why);
+        None
     }
 
     fn payload(&mut self, release: &Release, index: usize) -> Option<Verified> {
@@ -200,7 +190,7 @@ impl Folder<'_> {
         let path = relative(&path);
         let Target { kind, length: expected, .. } = *target;
         let too_long = |found| Refusal::LengthMismatch { kind, found, expected };
-        let bytes = self.read(&path, expected, too_long)?;
+        let bytes = self.read(&path, expected as usize, too_long)?;
         let admitted = native::admit(release, index, bytes);
         self.accept(&path, admitted)
     }
@@ -214,21 +204,19 @@ impl Folder<'_> {
     }
 
     /// Reads a file that a document names, unless it is longer than it may be.
-    fn read(&mut self, path: &Path, max: u64, too_long: impl FnOnce(u64) -> Refusal) -> Option<Vec<u8>> {
+    fn read(&mut self, path: &Path, max: usize, too_long: impl FnOnce(u64) -> Refusal) -> Option<Vec<u8>> {
         self.files.insert(path.to_owned(), true);
         let file = self.dir.join(path);
         match std::fs::metadata(&file) {
-            Ok(data) if data.len() > max => self.accept(path, Err(too_long(data.len()))),
+            Ok(data) if data.len() > max as u64 => self.accept(path, Err(too_long(data.len()))),
             _ => std::fs::read(&file).map_err(|error| self.problem(path, &unreadable(&error))).ok(),
         }
     }
 
     fn accept<T>(&mut self, path: &Path, result: Result<T, Refusal>) -> Option<T> {
-        result
-            .map_err(|refusal| {
-                self.problems.push(Problem { path: path.to_owned(), why: refusal.to_string(), refusal: Some(refusal) });
-            })
-            .ok()
+        let problem =
+            |refusal: Refusal| Problem { path: path.into(), why: refusal.to_string(), refusal: Some(refusal) };
+        result.map_err(|refusal| self.problems.push(problem(refusal))).ok()
     }
 
     fn problem(&mut self, path: &Path, why: &str) {
