@@ -62,21 +62,20 @@ pub(super) fn check(
         return Ok(checked);
     }
     let is_whole = length == manifest.length && Hash::from(sha256.finalize()) == manifest.sha256;
+    let problems = &mut checked.problems;
     if checked.tombstones == 0 && !is_whole {
-        let why = "every line holds, and the newline behind the last one does not";
-        checked.problems.push(Problem::of_file(log, why));
+        problems.push(Problem::of_file(log, "every line holds, and the newline behind the last one does not"));
     }
     if let Some(byte) = leaves.altered {
         let why = format!(
             "byte {byte} is not what was written when the log was closed, so an altered line could not be named; the log itself holds"
         );
-        let path = files::leaves_of(log);
-        checked.problems.push(Problem { offset: Some(byte), ..Problem::of_file(&path, why) });
+        problems.push(Problem { offset: Some(byte), ..Problem::of_file(&files::leaves_of(log), why) });
     }
-    for line in interrupted {
+    problems.extend(interrupted.into_iter().map(|line| {
         let why = "it is listed as taken out and still there: the removal was interrupted; run it again";
-        checked.problems.push(Problem { line: Some(line + 1), ..Problem::of_file(log, why) });
-    }
+        Problem { line: Some(line + 1), ..Problem::of_file(log, why) }
+    }));
     Ok(checked)
 }
 
@@ -121,21 +120,17 @@ fn leaf_of(number: u64, bytes: &[u8], removed: Option<&mut Removed>) -> anyhow::
 /// line, and never the lines.
 fn locate(log: &Path, manifest: &Manifest, signers: &[[u8; 32]], checked: &mut Checked) -> anyhow::Result<()> {
     let path = files::leaves_of(log);
-    let signed: Option<Vec<Hash>> = read_if_there(&path)?.and_then(|bytes| {
-        let (leaves, rest) = bytes.as_chunks::<32>();
-        rest.is_empty().then(|| leaves.to_vec())
-    });
-    let is_signed = |leaves: &Vec<Hash>| leaves.len() as u64 == manifest.count && is_root(leaves, &manifest.root);
-    let Some(signed) = signed.filter(is_signed) else {
+    let bytes = read_if_there(&path)?.unwrap_or_default();
+    let (signed, rest) = bytes.as_chunks::<32>();
+    let root = || signed.iter().copied().collect::<Tree>().root();
+    if !path.exists() || !rest.is_empty() || signed.len() as u64 != manifest.count || root() != manifest.root {
+        let (found, count, path) = (checked.lines, manifest.count, path.display());
         let why = format!(
-            "its {} lines are not the {} that were signed, and without intact leaf hashes in {} no line can be named",
-            checked.lines,
-            manifest.count,
-            path.display()
+            "its {found} lines are not the {count} that were signed, and without intact leaf hashes in {path} no line can be named"
         );
         checked.problems.push(Problem::of_file(log, why));
         return Ok(());
-    };
+    }
     let mut text = Text::new(LogText(File::open(log)?));
     let mut removed = Removed::open(log, manifest, signers, &mut Vec::new())?;
     // What should stand where a tombstone was altered, with the byte of the file that differs: its hash would not tell.
@@ -154,7 +149,7 @@ fn locate(log: &Path, manifest: &Manifest, signers: &[[u8; 32]], checked: &mut C
         }
         text.push(found, line.start, line.bytes.len());
     }
-    let Differences { told, others } = differences(&signed, &mut text, TOLD_MAX)?;
+    let Differences { told, others } = differences(signed, &mut text, TOLD_MAX)?;
     for difference in told {
         let difference = match difference {
             Difference::Altered { line } => match tombstones.get(&line) {
@@ -178,10 +173,6 @@ fn byte(expected: &str, found: &[u8]) -> Option<(usize, u8)> {
     differing.next().is_none().then_some((at, was))
 }
 
-fn is_root(leaves: &[Hash], root: &Hash) -> bool {
-    leaves.iter().copied().collect::<Tree>().root() == *root
-}
-
 /// A log whose lines are read again where they are wanted.
 struct LogText(File);
 
@@ -197,14 +188,12 @@ impl super::locate::Bytes for LogText {
 fn in_words(log: &Path, difference: &Difference, text: &mut Text<LogText>) -> anyhow::Result<Problem> {
     let (line, offset, why) = match *difference {
         Difference::Byte { line, offset, was } => {
-            let start = text.start(line);
-            let why = format!(
-                "byte {offset} of the file, byte {} of the line, is {} and was {}",
-                offset - start,
-                shown(text.byte(offset)?),
-                shown(was)
-            );
-            (line, Some(offset), why)
+            let (in_line, is, was) = (offset - text.start(line), shown(text.byte(offset)?), shown(was));
+            (
+                line,
+                Some(offset),
+                format!("byte {offset} of the file, byte {in_line} of the line, is {is} and was {was}"),
+            )
         }
         Difference::Altered { line } => {
             let (start, end) = (text.start(line), text.end(line));

@@ -70,13 +70,8 @@ pub(super) fn run(args: &Args) -> anyhow::Result<Outcome> {
         let mut file = Replacement::of(&path)?;
         file.write_all(&signed)?;
         file.place_for_good()?;
-        anstream::println!(
-            "{}: {} lines, number {} of the chain, manifest {}",
-            log.display(),
-            manifest.count,
-            manifest.number,
-            hex(&sha256(&signed))
-        );
+        let (log, Manifest { count, number, .. }, hash) = (log.display(), manifest, hex(&sha256(&signed)));
+        anstream::println!("{log}: {count} lines, number {number} of the chain, manifest {hash}");
     }
     progress.finish();
     Ok(Outcome::Clean)

@@ -46,12 +46,10 @@ impl Lines {
             return Ok(None);
         }
         let is_ended = self.line.last() == Some(&b'\n');
+        let (path, number, most) = (self.path.display(), self.number + 1, LINE_BYTES_MAX >> 20);
         anyhow::ensure!(
             is_ended || (read as u64) < LINE_BYTES_MAX,
-            "{}:{}: the line is longer than {} MB, which no log has; is it a log, with one record to a line?",
-            self.path.display(),
-            self.number + 1,
-            LINE_BYTES_MAX >> 20
+            "{path}:{number}: the line is longer than {most} MB, which no log has; is it a log, with one record to a line?"
         );
         let (number, start) = (self.number, self.offset);
         self.number += 1;

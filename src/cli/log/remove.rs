@@ -55,19 +55,14 @@ pub(super) fn remove(
     let mut count = 0;
     let read = progress.lines(log, |line| {
         let earlier = before.as_mut().map(|before| before.of(line.number)).transpose()?.flatten();
-        // What was listed before keeps its reason and its day, also where that removal was interrupted.
-        let (removal, is_there) = match earlier {
-            Some(earlier) => {
-                let is_there = leaf(line.bytes) == earlier.leaf;
-                (Some(earlier), is_there)
-            }
-            None => {
-                let row = Row::read(line.bytes).ok();
-                let is_tombstone = row.as_ref().is_some_and(Row::is_tombstone);
-                let is_there = !is_tombstone && goes(&Candidate { row: row.as_ref(), closed_ms });
-                (is_there.then(|| reason.removal(line)), is_there)
-            }
+        let row = Row::read(line.bytes).ok();
+        let candidate = Candidate { row: row.as_ref(), closed_ms };
+        let is_there = match &earlier {
+            Some(earlier) => leaf(line.bytes) == earlier.leaf,
+            None => !row.as_ref().is_some_and(Row::is_tombstone) && goes(&candidate),
         };
+        // What was listed before keeps its reason and its day, also where that removal was interrupted.
+        let removal = earlier.or_else(|| is_there.then(|| reason.removal(line)));
         if is_there {
             count += 1;
             if writing.is_none() {
@@ -110,13 +105,9 @@ fn manifest(log: &Path) -> anyhow::Result<Option<Manifest>> {
 fn listed(log: &Path, manifest: &Manifest) -> anyhow::Result<Option<Removed>> {
     let mut problems = Vec::new();
     let removed = Removed::open(log, manifest, &[], &mut problems)?;
-    let problems: Vec<String> = problems.iter().map(ToString::to_string).collect();
-    anyhow::ensure!(
-        problems.is_empty(),
-        "{}: nothing was taken out: {}; run `selvedge log verify`",
-        log.display(),
-        problems.join("; ")
-    );
+    let told = problems.iter().map(ToString::to_string).collect::<Vec<_>>().join("; ");
+    let log = log.display();
+    anyhow::ensure!(problems.is_empty(), "{log}: nothing was taken out: {told}; run `selvedge log verify`");
     Ok(removed)
 }
 

@@ -44,18 +44,15 @@ impl<'s> Search<'s> {
     pub(in crate::cli) fn missed(&self, keys: &Path) -> Vec<String> {
         let mut missed = Vec::new();
         if !self.closed.is_empty() {
-            let epochs: Vec<String> = self.closed.iter().map(u64::to_string).collect();
+            let (epochs, keys) =
+                (self.closed.iter().map(u64::to_string).collect::<Vec<_>>().join(", "), keys.display());
             missed.push(format!(
-                "audit records of epoch {} could not be searched: {} holds no key of it; name the file that does with --keys",
-                epochs.join(", "),
-                keys.display()
+                "audit records of epoch {epochs} could not be searched: {keys} holds no key of it; name the file that does with --keys"
             ));
         }
-        if self.unreadable > 0 {
-            missed.push(format!(
-                "{} lines are not JSON and could not be searched; `selvedge replay` says which and why",
-                self.unreadable
-            ));
+        if let count @ 1.. = self.unreadable {
+            let what = "lines are not JSON and could not be searched; `selvedge replay` says which and why";
+            missed.push(format!("{count} {what}"));
         }
         missed
     }
