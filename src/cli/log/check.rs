@@ -4,7 +4,7 @@
 //! and looks for the place of a fault only where there is one.
 
 use std::collections::BTreeMap;
-use std::io::{BufReader, Read as _, Seek as _, SeekFrom};
+use std::io::{BufReader, Read as _};
 use std::path::Path;
 
 use fs_err::File;
@@ -13,15 +13,12 @@ use sha2::{Digest as _, Sha256};
 use super::chain::Problem;
 use super::files::{self, Progress};
 use super::lines::Lines;
-use super::locate::{Difference, Differences, Text, differences};
+use super::locate::{Difference, Differences, TOLD_MAX, Text, differences};
 use super::removed::Removed;
 use super::row::tombstone;
 use crate::cli::files::read_if_there;
 use crate::log::merkle::{Hash, Tree, leaf};
 use crate::log::segment::Manifest;
-
-/// The most faults of one log that are told one by one.
-const TOLD_MAX: usize = 100;
 
 #[derive(Default)]
 pub(super) struct Checked {
@@ -131,7 +128,7 @@ fn locate(log: &Path, manifest: &Manifest, signers: &[[u8; 32]], checked: &mut C
         checked.problems.push(Problem::of_file(log, why));
         return Ok(());
     }
-    let mut text = Text::new(LogText(File::open(log)?));
+    let mut text = Text::new(File::open(log)?);
     let mut removed = Removed::open(log, manifest, signers, &mut Vec::new())?;
     // What should stand where a tombstone was altered, with the byte of the file that differs: its hash would not tell.
     let mut tombstones: BTreeMap<usize, (u64, u8)> = BTreeMap::new();
@@ -149,7 +146,7 @@ fn locate(log: &Path, manifest: &Manifest, signers: &[[u8; 32]], checked: &mut C
         }
         text.push(found, line.start, line.bytes.len());
     }
-    let Differences { told, others } = differences(signed, &mut text, TOLD_MAX)?;
+    let Differences { told, others } = differences(signed, &mut text)?;
     for difference in told {
         let difference = match difference {
             Difference::Altered { line } => match tombstones.get(&line) {
@@ -173,19 +170,7 @@ fn byte(expected: &str, found: &[u8]) -> Option<(usize, u8)> {
     differing.next().is_none().then_some((at, was))
 }
 
-/// A log whose lines are read again where they are wanted.
-struct LogText(File);
-
-impl super::locate::Bytes for LogText {
-    fn read(&mut self, start: u64, length: usize) -> anyhow::Result<Vec<u8>> {
-        let mut bytes = vec![0; length];
-        self.0.seek(SeekFrom::Start(start))?;
-        self.0.read_exact(&mut bytes)?;
-        Ok(bytes)
-    }
-}
-
-fn in_words(log: &Path, difference: &Difference, text: &mut Text<LogText>) -> anyhow::Result<Problem> {
+fn in_words(log: &Path, difference: &Difference, text: &mut Text<File>) -> anyhow::Result<Problem> {
     let (line, offset, why) = match *difference {
         Difference::Byte { line, offset, was } => {
             let (in_line, is, was) = (offset - text.start(line), shown(text.byte(offset)?), shown(was));
