@@ -34,9 +34,8 @@ pub(super) fn run(args: &Args) -> anyhow::Result<Outcome> {
         let cases: Vec<_> = results.iter().map(|(case, misses)| case_json(case, misses)).collect();
         anstream::println!("{}", json!({"passed": passed, "failed": failed, "cases": cases}));
     } else {
-        for (case, misses) in results.iter().filter(|(_, misses)| !misses.is_empty()) {
-            let place = &case.place;
-            anstream::println!("FAILED {} ({}:{}:{})", case.name, place.file, place.line, place.column);
+        for (Case { name, place, .. }, misses) in results.iter().filter(|(_, misses)| !misses.is_empty()) {
+            anstream::println!("FAILED {name} ({}:{}:{})", place.file, place.line, place.column);
             for Miss { slot, expected, found, because } in misses {
                 anstream::println!("  {slot}: expected {expected}, found {found} ({because})");
             }

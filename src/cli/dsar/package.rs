@@ -48,20 +48,17 @@ impl Package {
                 return Ok(None);
             }
             Box::new(|name| Ok(fs_err::read_to_string(path.join(name))?))
-        } else if path.extension().is_some_and(|ending| ending == "zip") {
+        } else if is_zip(path) {
             let bytes = fs_err::read(path)?;
             Box::new(move |name| from_zip(&bytes, name).with_context(|| format!("{}: {name}", path.display())))
         } else {
             return Ok(None);
         };
         let values = Supplied::parse(&file("values.ndjson")?)?;
-        let mut keys = BTreeMap::new();
+        let (mut keys, wrong) = (BTreeMap::new(), "keys.ndjson is not what was written");
         for line in file("keys.ndjson")?.lines() {
-            let line: BTreeMap<String, String> =
-                serde_json::from_str(line).context("keys.ndjson is not what was written")?;
-            let (record, key) =
-                line.get("record").zip(line.get("key")).context("keys.ndjson is not what was written")?;
-            keys.insert(record.clone(), key.clone());
+            let mut line: BTreeMap<String, String> = serde_json::from_str(line).context(wrong)?;
+            keys.extend([line.remove("record").zip(line.remove("key")).context(wrong)?]);
         }
         Ok(Some(Self { records: file("records.ndjson")?, values, keys, ..Self::default() }))
     }
@@ -102,7 +99,7 @@ impl Package {
             ("keys.ndjson", &keys),
             ("tombstones.ndjson", &self.tombstones),
         ];
-        if out.extension().is_none_or(|ending| ending != "zip") {
+        if !is_zip(out) {
             anyhow::ensure!(!out.exists(), "{} is there already; name a folder that is not", out.display());
             fs_err::create_dir_all(out)?;
             for (name, text) in files {
@@ -117,6 +114,10 @@ impl Package {
         }
         Ok(fs_err::write(out, writer.finish()?.into_inner())?)
     }
+}
+
+fn is_zip(path: &Path) -> bool {
+    path.extension().is_some_and(|ending| ending == "zip")
 }
 
 fn from_zip(bytes: &[u8], name: &str) -> anyhow::Result<String> {
