@@ -1,7 +1,6 @@
 //! `selvedge decide`: the engine from outside.
 //!
-//! Takes a site or a built folder and contexts as JSON, gives decisions as JSON. This is the door for anyone who wants to test
-//! the engine: one context per line in, one answer per line out, in order, and no line without an answer.
+//! The door for everyone who tests the engine: one context a line in, one answer a line out, in order, and none left out.
 
 mod audit;
 

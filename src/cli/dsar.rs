@@ -1,7 +1,6 @@
 //! `selvedge dsar`: a person asks what was decided about them, and why.
 //!
-//! Takes a person's id, the log and the archive of bundles; gives one package with their records, values and explanations, which
-//! `selvedge replay` makes again without the controller's secret. It never puts a line about anybody else into it.
+//! One package holds the person's records, values and explanations. No line about anybody else is ever in it.
 
 mod package;
 

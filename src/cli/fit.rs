@@ -1,7 +1,6 @@
 //! Whether slots fit the site's own pages: every selector finds its element, and nothing but that element would change.
 //!
-//! Takes a site whose pages are a folder beside it, gives findings. It changes each page in memory with the rewriter of the
-//! preview, so that what it says is what would happen. A site whose pages live elsewhere has none.
+//! Each page is changed in memory by the rewriter of the preview, so what is said is what would happen.
 
 use super::serve::pages;
 use super::serve::rewrite::rewrite;

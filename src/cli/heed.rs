@@ -1,7 +1,6 @@
 //! Withdrawals on other devices, heeded on this machine as a Worker heeds them.
 //!
-//! Takes a list and the key of its digests, gives what a person withdrew, and where somebody must be told that it cannot be known. It
-//! never writes either.
+//! This room never writes the list or the key of its digests.
 
 use std::path::{Path, PathBuf};
 

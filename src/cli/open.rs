@@ -1,7 +1,6 @@
 //! A bundle that is ready to decide, from a site's sources or from a built folder: one path for both.
 //!
-//! Takes a folder, gives an opened bundle with its content and debug file. A site's sources are compiled, signed with keys in
-//! memory and opened like anything that came over a network, so a preview takes the path of production.
+//! A site's sources are signed with keys in memory and opened like a download: a preview takes the path of production.
 
 use std::collections::BTreeMap;
 use std::path::Path;

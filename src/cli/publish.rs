@@ -1,8 +1,7 @@
 //! Writing a built site to a folder, signed, in the layout that every host reads.
 //!
-//! Takes a build's parts, keys and a time; gives the folder. The same input gives the same bytes, whatever was there before, but for
-//! an overlay: what was taken back there stays taken back. It never writes into a folder that holds anything else, and `head`, the one
-//! file that changes, comes last.
+//! The same input gives the same bytes, except for an overlay: what it took back stays taken back. A folder that holds anything else
+//! is never written into. `head`, the one file that changes, comes last.
 
 mod overlay;
 mod verify;

@@ -1,7 +1,6 @@
 //! Diagnostics as people and other programs read them.
 //!
-//! Takes findings and the texts they are about, gives one string: with source lines for people, or JSON, SARIF, or commands. It never
-//! prints and never decides about colour: `anstream` strips it where it does not belong.
+//! Nothing is printed here. `anstream` strips colour where it does not belong.
 
 mod github;
 mod sarif;
@@ -37,7 +36,7 @@ pub fn render(diagnostics: &[Diagnostic], sources: &Sources, format: Format, sty
     }
 }
 
-/// Shows findings to whoever is at the terminal; none are not shown.
+/// Shows findings on standard error, if there are any.
 pub(super) fn tell(diagnostics: &[Diagnostic], sources: &Sources) {
     if !diagnostics.is_empty() {
         anstream::eprint!("{}", render(diagnostics, sources, Format::Human, true));

@@ -1,7 +1,6 @@
 //! `selvedge revoke`: consent that was withdrawn elsewhere, for every device of the same person.
 //!
-//! Takes ids and purposes; gives a list of keyed digests, and publishes it beside a release. An id is never written anywhere, neither to
-//! a file nor to a message.
+//! An id is never written anywhere, neither to a file nor to a message.
 
 mod ids;
 mod key;

@@ -1,7 +1,6 @@
 //! `selvedge events check`: streams of events against the rules of a site.
 //!
-//! Takes files line by line, gives counts for each rule, and each line to the clean file or to quarantine. It holds one line at a
-//! time, and of those before it a fixed number of digests: its memory does not grow with the stream.
+//! One line is held at a time, and of those before it a fixed number of digests: memory does not grow with the stream.
 
 use std::io::{BufRead, BufReader, Read as _};
 use std::path::{Path, PathBuf};

@@ -1,7 +1,6 @@
 //! One line of a stream, as an event.
 //!
-//! Takes a line of JSON: of our own log, or of another collector that writes the same keys. Gives what the rules ask about, or that
-//! it is none of theirs.
+//! A line is of our own log, or of another collector that writes the same keys.
 
 use std::collections::BTreeMap;
 

@@ -1,7 +1,6 @@
 //! The two files that every line goes to one of: what is clean, as it came, and what is not, with its rule.
 //!
-//! Takes lines, gives files that are there whole or not at all. Nothing is lost: the clean lines, and the `raw` (or `base64`) of the
-//! others at their numbers, are the input again, byte for byte.
+//! Nothing is lost: the clean lines, and the `raw` (or `base64`) of the others, are the input again, byte for byte.
 
 use std::io::Write as _;
 use std::path::Path;

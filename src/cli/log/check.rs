@@ -1,7 +1,6 @@
 //! The lines of a closed log against what was signed about them.
 //!
-//! Takes a log with its files, gives everything that is wrong with it, each at its place. It reads line by line, never changes a file,
-//! and looks for the place of a fault only where there is one.
+//! A log is read line by line. The place of a fault is looked for only where there is one.
 
 use std::collections::BTreeMap;
 use std::io::{BufReader, Read as _};

@@ -1,7 +1,6 @@
 //! The lines of a log, one after the other.
 //!
-//! Takes a file, gives a line at a time with its place: memory is that of the longest line, however long the log. It never changes a
-//! byte, and never takes the end of a file for the end of a line.
+//! Memory is that of the longest line. The end of a file is never taken for the end of a line.
 
 use std::io::{BufRead as _, BufReader, Read as _};
 use std::path::{Path, PathBuf};

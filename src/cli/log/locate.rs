@@ -1,7 +1,6 @@
 //! Where a log was altered: which lines, and which byte where one byte explains it.
 //!
-//! Takes the leaf hashes that were signed and the lines that are there; gives one finding for each difference. A hash tells that a
-//! line is another one, not where: so every line that differs in one byte is tried, within a limit.
+//! A hash tells that a line is another one, not where: every line that differs in one byte is tried, within a limit.
 
 use std::collections::{HashMap, HashSet};
 use std::io::{Read, Seek, SeekFrom};

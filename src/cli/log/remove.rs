@@ -1,8 +1,7 @@
 //! Taking lines out of a log: each leaves a tombstone with its leaf hash, so that what stays can still be checked.
 //!
-//! Takes a log and what is to go; gives how many lines went. For a closed log the list of them is signed and written first: a removal
-//! that is interrupted is found by `verify` and finished by running it again. Nothing else of the log changes, and a log that somebody
-//! is writing to is left alone.
+//! For a closed log the list of removals is signed and written first. `verify` finds an interrupted removal, and another run
+//! finishes it. A log that somebody is writing to is left alone.
 
 use std::io::{Read as _, Write as _};
 use std::path::Path;

@@ -1,7 +1,6 @@
 //! The signed list of lines that were taken out of a closed log.
 //!
-//! Takes the file beside the log, gives one removal after the other once all of them are vouched for; and writes such a file. It never
-//! holds more than one of them.
+//! No removal is given before the signature of all of them holds, and no more than one is held.
 
 use std::io::{BufRead as _, BufReader, Read as _, Seek as _, SeekFrom, Write as _};
 use std::path::Path;

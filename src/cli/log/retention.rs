@@ -1,7 +1,6 @@
 //! How long each class of lines is kept.
 //!
-//! Takes what the site's consent.toml says and what the command line says over it; gives a length of time for a kind of line. It never
-//! guesses in silence: what the lengths come from is told.
+//! No length is guessed in silence: what the lengths come from is told.
 
 use std::path::{Path, PathBuf};
 

@@ -1,7 +1,6 @@
 //! One line of a log: of which kind it is, when it was written, and whose it is.
 //!
-//! Takes a line's bytes, gives what retention and erasure go by, and writes the tombstone that takes its place. It reads no other
-//! field, so a line of a later version is as good as any.
+//! No other field is read, so a line of a later version is as good as any.
 
 use serde::{Deserialize, Deserializer};
 use serde_json::Value;

@@ -1,7 +1,6 @@
 //! Finding the lines about one person.
 //!
-//! Takes the person's id and the controller's secrets; tells of each line whether it is about them, and in the end what could not be
-//! searched. It never takes silence for an answer: a line that nobody could read, or a pseudonym of a key that is not there, is told.
+//! Silence is never an answer: a line that nobody could read, or a key that is not there, is told.
 
 use std::collections::BTreeSet;
 use std::path::Path;

@@ -1,7 +1,6 @@
 //! The overlay beside a release: putting one into a built folder, and keeping the one that is there through the next build.
 //!
-//! Takes a folder, a list of revocations, keys and a time; gives the folder with a new head. It never drops an overlay, and never
-//! writes a head that the folder's own root would refuse.
+//! An overlay is never dropped, and a head that the folder's own root would refuse is never written.
 
 use std::path::{Path, PathBuf};
 use std::time::{Duration, SystemTime};

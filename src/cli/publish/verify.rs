@@ -1,7 +1,6 @@
 //! Checking a built folder, file by file.
 //!
-//! Takes a folder and perhaps a root that is trusted; gives what was opened, or everything that is wrong, each with its path. It
-//! never writes, and it never reads a file that is longer than the release says.
+//! Nothing is written, and no file is read that is longer than the release says.
 
 use std::collections::BTreeMap;
 use std::fmt;

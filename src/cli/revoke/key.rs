@@ -1,8 +1,7 @@
 //! The key of a list's digests.
 //!
-//! Takes a file with one line, `EPOCH:SECRET` (64 hexadecimal digits), which is what the Worker's secret `REVOCATION_KEY` holds; gives
-//! the key. It is made on first use and readable by its owner alone. It is never made for a list that another key was used for: nobody
-//! who is in it would be found any more.
+//! The file has one line, `EPOCH:SECRET` (64 hexadecimal digits), as the Worker's secret `REVOCATION_KEY` has. The key is never made
+//! for a list that another key was used for: nobody who is in it would be found any more.
 
 use std::path::Path;
 

@@ -1,7 +1,6 @@
 //! Which visitor a preview is for: `selvedge-…` query parameters.
 //!
-//! Takes a query, gives a [`Choice`] and the query without it. The same words serve `curl`, the panel and a link that one
-//! person sends to another, so nothing is kept between requests and no cookie is needed.
+//! The same words serve `curl`, the panel and a link that one person sends to another. Nothing is kept between requests.
 
 use crate::words::{Age, Depth, Purpose, Purposes, parse_hex, time};
 

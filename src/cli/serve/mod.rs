@@ -1,7 +1,6 @@
 //! `selvedge serve`: the site on this machine, with the panel that shows why.
 //!
-//! Takes a site's folder, serves its pages (or an origin's) as an edge would, personalized for each visitor, and reads the folder
-//! again whenever a file changes. It listens to this machine only, and keeps nothing.
+//! It listens to this machine only, keeps nothing, and reads the folder again whenever a file changes.
 
 pub(super) mod api;
 mod beacon;

@@ -1,7 +1,6 @@
 //! The site's own pages: files of one folder.
 //!
-//! Takes a folder and a request path, gives a file, a redirect or nothing. It never leaves the folder, by `..`, by an encoded
-//! slash or by a link.
+//! The folder is never left, by `..`, by an encoded slash or by a link.
 
 use std::path::{Component, Path, PathBuf};
 

@@ -1,7 +1,6 @@
 //! The origin behind the preview, when the pages are not the site's own.
 //!
-//! Takes a request, asks the origin as a proxy would, gives its answer with the body whole. It blocks: callers run it on a
-//! blocking thread.
+//! It blocks: callers run it on a blocking thread.
 
 use axum::body::Bytes;
 use axum::http::header::{self, HeaderMap, HeaderName};

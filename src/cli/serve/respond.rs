@@ -1,7 +1,6 @@
 //! One request of a visitor: the origin's answer, personalized.
 //!
-//! Takes a request, gives the answer that an edge would give. Whatever goes wrong after the origin answered, the visitor gets the
-//! origin's page, byte for byte, and the reason is said in the log and in `Server-Timing`.
+//! Where something goes wrong, the visitor gets the origin's page, byte for byte. The log and `Server-Timing` say why.
 
 use std::sync::Arc;
 use std::time::Instant;

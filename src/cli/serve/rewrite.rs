@@ -1,7 +1,6 @@
 //! Page changes where `lol_html`, the parser of the edge's own runtime, finds the elements of slots.
 //!
-//! Takes the origin's page, the changes and what to add at its end, gives the new page. The parser only finds elements; what a change
-//! does to one is up to [`Passage`], here and at the edge alike. Where the parser gives up, the rest is the origin's page.
+//! The parser only finds elements. What a change does to one is up to [`Passage`], here and at the edge alike.
 
 use std::borrow::Cow;
 use std::cell::{Cell, RefCell};

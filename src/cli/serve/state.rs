@@ -1,7 +1,6 @@
 //! The site as it is served: the last version without an error, and what is wrong with the newest one.
 //!
-//! Takes a folder, gives a [`Live`] that handlers share; [`State::reload`] swaps it and tells everybody who listens. A version
-//! with an error never replaces one that works.
+//! A version with an error never replaces one that works.
 
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError, RwLock};

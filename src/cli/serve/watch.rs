@@ -1,7 +1,6 @@
 //! Hot reload: when a file of the site changes, the site is read again.
 //!
-//! Takes the shared state, watches its folder until the watcher is dropped. Editors write a file in several steps, so a burst of
-//! events is one reload.
+//! Editors write a file in several steps, so a burst of events is one reload.
 
 use std::ffi::OsStr;
 use std::path::{Path, PathBuf};

@@ -1,7 +1,6 @@
 //! JSON, written as it is found.
 //!
-//! Takes names and values in the order that they are to have, gives text. Names and texts are ours or checked letters, so that
-//! nothing has to be escaped.
+//! Names and texts are ours or checked letters, so nothing has to be escaped.
 
 use alloc::string::String;
 use core::fmt::{Display, Write as _};
