@@ -69,16 +69,11 @@ pub(super) fn run(args: &Args) -> anyhow::Result<Outcome> {
         });
         anstream::println!("{summary}");
     } else {
+        let (name, out, program, chunks) = (&site.name, args.out.display(), built.program.len(), built.chunks.len());
+        let (experiences, items, release) = (site.experiences.len(), site.content.len(), hex(&published.release));
         anstream::println!(
-            "built {} for {environment} into {}: {} experiences, {} content items; program {} bytes, content {content} bytes in {} \
-             chunks\nrelease {}",
-            site.name,
-            args.out.display(),
-            site.experiences.len(),
-            site.content.len(),
-            built.program.len(),
-            built.chunks.len(),
-            hex(&published.release)
+            "built {name} for {environment} into {out}: {experiences} experiences, {items} content items; \
+             program {program} bytes, content {content} bytes in {chunks} chunks\nrelease {release}"
         );
     }
     Ok(Outcome::Clean)

@@ -102,10 +102,8 @@ pub(super) fn run(args: &Args) -> anyhow::Result<Outcome> {
     let list_path = args.list.clone().unwrap_or_else(|| args.site.join(LIST));
     let key_path = args.key.clone().unwrap_or_else(|| args.site.join(KEY));
     let ids = args.ids()?;
-    anyhow::ensure!(
-        args.site.join("selvedge.toml").is_file() || (args.list.is_some() && args.key.is_some()),
-        Usage(format!("{} is not a site (it has no selvedge.toml)", args.site.display()))
-    );
+    let is_placed = open::is_site(&args.site) || (args.list.is_some() && args.key.is_some());
+    anyhow::ensure!(is_placed, Usage(format!("{} is not a site (it has no selvedge.toml)", args.site.display())));
 
     // Until the end: a list that is published is never older than the one before.
     let _alone = Alone::with(&list_path)?;
@@ -142,19 +140,16 @@ pub(super) fn run(args: &Args) -> anyhow::Result<Outcome> {
     let bytes = list.bytes();
     files::write_private(&list_path, &bytes, Existing::Replace)?;
 
-    let published = match &args.publish {
-        None => None,
-        Some(folder) => match publish(args, folder, &bytes) {
-            Ok(published) => Some(published),
-            Err(error) => {
-                anstream::eprintln!(
-                    "note: the list is saved in {}, and it is not published; once that is mended the same command without ids publishes it",
-                    list_path.display()
-                );
-                let is_refusal = error.chain().any(|cause| cause.is::<crate::trust::Refusal>());
-                return if is_refusal { Ok(failed(&error, Outcome::Integrity)) } else { Err(error) };
-            }
-        },
+    let published = match args.publish.as_ref().map(|folder| publish(args, folder, &bytes)).transpose() {
+        Ok(published) => published,
+        Err(error) => {
+            anstream::eprintln!(
+                "note: the list is saved in {}, and it is not published; once that is mended the same command without ids publishes it",
+                list_path.display()
+            );
+            let is_refusal = error.chain().any(|cause| cause.is::<crate::trust::Refusal>());
+            return if is_refusal { Ok(failed(&error, Outcome::Integrity)) } else { Err(error) };
+        }
     };
     report(args, &list_path, &list, &Done { added, changed, expired, published });
     Ok(Outcome::Clean)

@@ -23,8 +23,6 @@ use crate::words::{hex, parse_hex};
 /// The longest file that is read from a package: a person's records, and no archive that fills the memory.
 const FILE_BYTES_MAX: u64 = 256 << 20;
 
-type ReadFile<'p> = Box<dyn Fn(&str) -> anyhow::Result<String> + 'p>;
-
 #[derive(Default)]
 pub(in crate::cli) struct Package {
     pub(in crate::cli) records: String,
@@ -43,16 +41,13 @@ impl Package {
     /// # Errors
     /// A package whose files cannot be read.
     pub(in crate::cli) fn read(path: &Path) -> anyhow::Result<Option<Self>> {
-        let file: ReadFile<'_> = if path.is_dir() {
-            if !path.join("records.ndjson").is_file() {
-                return Ok(None);
-            }
-            Box::new(|name| Ok(fs_err::read_to_string(path.join(name))?))
-        } else if is_zip(path) {
-            let bytes = fs_err::read(path)?;
-            Box::new(move |name| from_zip(&bytes, name).with_context(|| format!("{}: {name}", path.display())))
-        } else {
+        let is_folder = path.join("records.ndjson").is_file();
+        if !is_folder && (path.is_dir() || !is_zip(path)) {
             return Ok(None);
+        }
+        let file = |name: &str| match is_folder {
+            true => Ok(fs_err::read_to_string(path.join(name))?),
+            false => from_zip(path, name),
         };
         let values = Supplied::parse(&file("values.ndjson")?)?;
         let (mut keys, wrong) = (BTreeMap::new(), "keys.ndjson is not what was written");
@@ -120,9 +115,9 @@ fn is_zip(path: &Path) -> bool {
     path.extension().is_some_and(|ending| ending == "zip")
 }
 
-fn from_zip(bytes: &[u8], name: &str) -> anyhow::Result<String> {
-    let mut archive = ZipArchive::new(Cursor::new(bytes))?;
-    let mut text = String::new();
-    archive.by_name(name)?.take(FILE_BYTES_MAX).read_to_string(&mut text)?;
-    Ok(text)
+fn from_zip(path: &Path, name: &str) -> anyhow::Result<String> {
+    let place = || format!("{}: {name}", path.display());
+    let mut archive = ZipArchive::new(fs_err::File::open(path)?).with_context(place)?;
+    let file = archive.by_name(name).with_context(place)?;
+    std::io::read_to_string(file.take(FILE_BYTES_MAX)).with_context(place)
 }

@@ -7,7 +7,6 @@ use axum::extract::State as Shared;
 use axum::http::StatusCode;
 use axum::http::header::HeaderMap;
 
-use super::log;
 use super::state::State;
 use crate::log::events::{BEACON_BYTES_MAX, Beacon};
 use crate::page;
@@ -27,6 +26,6 @@ pub(super) async fn beacon(Shared(state): Shared<Arc<State>>, headers: HeaderMap
     let find = |unit, id: &str| loaded.find(unit, id);
     let person = page::Person { account: state.account_from.as_ref(), find: &find };
     let lines = page::receive(&loaded.bundle, &request, Some(&person), &beacon);
-    lines.iter().for_each(|line| log::event(line));
+    lines.iter().for_each(|line| anstream::eprintln!("  event {line}"));
     StatusCode::NO_CONTENT
 }

@@ -9,7 +9,6 @@ mod console;
 mod events;
 mod headers;
 mod jar;
-mod log;
 mod notes;
 mod origin;
 pub(super) mod pages;

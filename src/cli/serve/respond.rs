@@ -12,11 +12,11 @@ use axum::http::{Method, StatusCode};
 use axum::response::Response;
 
 use super::choice::{Choice, VISITOR_HEADER};
+use super::jar;
 use super::origin::{Answer, answer};
 use super::rewrite::rewrite;
 use super::state::{Loaded, State};
 use super::visitor::see;
-use super::{jar, log};
 use crate::cli::random;
 use crate::page::{self, AccountFrom, Asked, CACHE_CONTROL, Deployment, HEADERS_DROPPED, Person, Scratch, Who};
 use crate::page::{begin, is_document, slots_at};
@@ -93,7 +93,7 @@ fn rewritten(
             headers
         }
         Err(why) => {
-            log::untouched(request.path, &why);
+            anstream::eprintln!("  {}: left as it was, because {why}", request.path);
             let ascii: String = why.chars().filter(|c| c.is_ascii_graphic() || *c == ' ').collect();
             let timing = format!("selvedge;desc=\"left as it was: {}\"", ascii.replace(['"', '\\'], "'"));
             vec![(SERVER_TIMING, timing)]
@@ -139,14 +139,18 @@ fn personalize(
     }
 
     let rewritten = rewrite(html, &answer.changes, &answer.block);
+    let path = request.path;
     for (slot, why) in &rewritten.missed {
-        log::missed(request.path, slot, why);
+        anstream::eprintln!("  {path}: `{slot}` is left as it was: {why}");
     }
-    if let Some(why) = &rewritten.gave_up {
-        log::gave_up(request.path, why);
+    if let Some(why) = rewritten.gave_up.as_ref().and_then(|why| why.lines().next()) {
+        anstream::eprintln!("  {path}: slots further down are left as they were, because the parser gave up: {why}");
     }
     let milliseconds = started.elapsed().as_secs_f64() * 1000.0;
-    log::page(request.path, choice.visitor.as_deref(), &answer.changes, milliseconds);
+    let visitor = choice.visitor.as_ref().map(|visitor| format!(" as {visitor}")).unwrap_or_default();
+    let shown = answer.changes.iter().map(|change| format!("{} = {}", change.slot.name, change.content));
+    let shown = shown.reduce(|all, one| all + ", " + &one).unwrap_or_else(|| "the origin’s own content".to_owned());
+    anstream::eprintln!("  {path}{visitor}: {shown} ({milliseconds:.1} ms)");
     let changes = answer.changes.len();
     let plural = if changes == 1 { "" } else { "s" };
     let timing = format!("selvedge;dur={milliseconds:.2};desc=\"{changes} change{plural}\"");

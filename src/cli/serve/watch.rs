@@ -11,8 +11,8 @@ use std::time::{Duration, Instant};
 use anyhow::Context;
 use notify::{Event, RecommendedWatcher, RecursiveMode, Watcher};
 
-use super::log;
 use super::state::State;
+use crate::cli::render;
 use crate::cli::revoke::LIST;
 
 /// How long a burst of events must be over; short enough that an edit shows well within a second.
@@ -42,7 +42,13 @@ fn follow(state: &State, events: &Receiver<notify::Result<Event>>) {
         while events.recv_timeout(QUIET).is_ok() {}
         let started = Instant::now();
         let live = state.reload();
-        log::reloaded(&live, started.elapsed().as_secs_f64() * 1000.0);
+        let (summary, milliseconds) = (render::summary(&live.diagnostics), started.elapsed().as_secs_f64() * 1000.0);
+        if live.is_broken() {
+            render::tell(&live.diagnostics, &live.sources);
+            anstream::eprintln!("  reloaded: {summary}; the last good version stays live");
+        } else {
+            anstream::eprintln!("  reloaded in {milliseconds:.0} ms: {summary}");
+        }
     }
 }
 
