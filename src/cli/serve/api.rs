@@ -32,7 +32,7 @@ pub(super) fn site(state: &State) -> Value {
         "origin": state.origin(&live),
     });
     let (Some(loaded), Some(answer)) = (&live.loaded, answer.as_object_mut()) else { return answer };
-    let RegionTable { codes, rows, .. } = &loaded.bundle.program().manifest().regions;
+    let RegionTable { codes, rows, .. } = &loaded.opened.bundle.program().manifest().regions;
     let regions = codes.iter().map(|(code, row)| json!({ "code": code, "regime": regime(rows, (*row).into()) }));
     let visitors = loaded.site.visitors.iter().map(|Visitor { name, description, visit, .. }| {
         json!({ "name": name, "description": description, "region": visit.region, "locale": visit.locale })
@@ -71,14 +71,15 @@ pub(super) fn page(state: &State, path: &str, query: &str, choice: &Choice, agen
     let find = |unit, id: &str| loaded.find(unit, id);
     let person = || Some(Person { account: None, find: &find });
     let as_is = Choice { grant: Purposes::NONE, deny: Purposes::NONE, ..choice.clone() };
-    let unasked =
-        see(loaded, &request, &as_is, |request| arrive(&loaded.bundle, request, person().as_ref()).0.grants.granted());
+    let unasked = see(loaded, &request, &as_is, |request| {
+        arrive(&loaded.opened.bundle, request, person().as_ref()).0.grants.granted()
+    });
     let mut scratch = Scratch::default();
     let seen = see(loaded, &request, &choice, |request| {
         let asked = Asked { person: person(), ..Asked::of(Who::Request(request)) };
-        begin(&loaded.bundle, &asked, &mut scratch)
+        begin(&loaded.opened.bundle, &asked, &mut scratch)
     });
-    let bundle = &loaded.bundle;
+    let bundle = &loaded.opened.bundle;
     let (permitted, decided) = (seen.permitted(), seen.page());
     let mut written = String::new();
     write_page(&mut written, bundle, permitted, decided, &[]);
@@ -124,7 +125,7 @@ fn counterfactual(now: Option<&str>, then: &IfAllGranted, limit: Depth) -> Value
 }
 
 fn who(loaded: &Loaded, seen: &Begun<'_>, choice: &Choice) -> Value {
-    let regions = &loaded.bundle.program().manifest().regions;
+    let regions = &loaded.opened.bundle.program().manifest().regions;
     let name = choice.visitor.as_deref().unwrap_or(FIRST);
     let named = loaded.site.visitors.iter().find(|visitor| visitor.name == name);
     json!({
@@ -182,13 +183,13 @@ pub(in crate::cli) fn purposes(
 
 /// How old the visitor counts as: on a site for children, one of unknown age is a child.
 fn age(loaded: &Loaded, seen: &Begun<'_>) -> Option<Age> {
-    let child_directed = loaded.bundle.program().manifest().regions.child_directed;
+    let child_directed = loaded.opened.bundle.program().manifest().regions.child_directed;
     seen.visit().minor.or(child_directed.then_some(Age::Child))
 }
 
 /// What is known of the visitor, and whether this visit permits to read it for anything.
 fn attributes(loaded: &Loaded, seen: &Begun<'_>) -> Vec<Value> {
-    let entries = loaded.bundle.program().manifest().attributes.iter().enumerate();
+    let entries = loaded.opened.bundle.program().manifest().attributes.iter().enumerate();
     let known = entries.filter_map(|(position, entry)| {
         let value = seen.visit().attributes.get(&entry.name)?;
         let purposes = Purpose::ALL.iter().filter(|purpose| seen.permitted().may_read(position, **purpose));

@@ -182,7 +182,7 @@ async fn release(Shared(state): Shared<Arc<State>>, Path(path): Path<String>) ->
 /// What visitors are told; the origin's own answer where the site has nothing to say.
 async fn told(Shared(state): Shared<Arc<State>>, request: Request) -> Response {
     let live = state.live();
-    let told = live.loaded.as_ref().and_then(|loaded| notice::answer(&loaded.notice, request.uri().path()));
+    let told = live.loaded.as_ref().and_then(|loaded| notice::answer(&loaded.opened.notice, request.uri().path()));
     match told {
         Some(bytes) => file(Some((bytes.to_vec(), "application/json"))),
         None => respond::respond(Shared(Arc::clone(&state)), request).await,

@@ -4,6 +4,7 @@
 
 use axum::body::Bytes;
 use axum::http::header::{self, HeaderMap, HeaderValue};
+use axum::http::request::Parts;
 use axum::http::{Method, StatusCode};
 
 use super::pages::{self, Found};
@@ -17,24 +18,17 @@ pub(super) struct Answer {
     pub(super) body: Bytes,
 }
 
-pub(super) fn answer(
-    state: &State,
-    live: &Live,
-    method: &Method,
-    path: &str,
-    query: &str,
-    headers: &HeaderMap,
-    body: &[u8],
-) -> Answer {
+pub(super) fn answer(state: &State, live: &Live, asked: &Parts, query: &str, body: &[u8]) -> Answer {
+    let path = asked.uri.path();
     let with_query = |path: &str| if query.is_empty() { path.to_owned() } else { format!("{path}?{query}") };
     if let Some(origin) = state.origin(live) {
-        return proxy::fetch(&state.agent, &origin, method, &with_query(path), headers, body)
+        return proxy::fetch(&state.agent, &origin, asked, &with_query(path), body)
             .unwrap_or_else(|why| Answer::html(StatusCode::BAD_GATEWAY, notes::no_origin(&origin, &why)));
     }
     let Some(folder) = state.pages(live) else {
         return Answer::html(StatusCode::SERVICE_UNAVAILABLE, notes::no_pages(live.is_broken()));
     };
-    if !matches!(*method, Method::GET | Method::HEAD) {
+    if !matches!(asked.method, Method::GET | Method::HEAD) {
         return Answer::html(StatusCode::METHOD_NOT_ALLOWED, notes::read_only());
     }
     match pages::find(&folder, path) {

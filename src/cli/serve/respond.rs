@@ -7,7 +7,8 @@ use std::time::Instant;
 
 use axum::body::{Body, Bytes, to_bytes};
 use axum::extract::{Request, State as Shared};
-use axum::http::header::{self, HeaderMap, HeaderValue};
+use axum::http::header::{self, HeaderValue};
+use axum::http::request::Parts;
 use axum::http::{Method, StatusCode};
 use axum::response::Response;
 
@@ -32,29 +33,26 @@ pub(super) async fn respond(Shared(state): Shared<Arc<State>>, request: Request)
         return into_response(Answer::new(StatusCode::PAYLOAD_TOO_LARGE, "text/plain", "the request is too large\n"));
     };
     // Files, sockets and the rewriter block: none of them may hold up the panel.
-    let answered = tokio::task::spawn_blocking(move || {
-        whole(&state, &parts.method, parts.uri.path(), parts.uri.query().unwrap_or_default(), &parts.headers, &body)
-    });
-    match answered.await {
+    match tokio::task::spawn_blocking(move || whole(&state, &parts, &body)).await {
         Ok(answer) => into_response(answer),
         Err(_) => into_response(Answer::new(StatusCode::INTERNAL_SERVER_ERROR, "text/plain", "the preview failed\n")),
     }
 }
 
-fn whole(state: &State, method: &Method, path: &str, query: &str, headers: &HeaderMap, body: &[u8]) -> Answer {
-    let header = |name: &str| super::headers::text(headers, name);
-    let (choice, query) = Choice::from_query(query, header(VISITOR_HEADER).as_deref());
+fn whole(state: &State, asked: &Parts, body: &[u8]) -> Answer {
+    let header = |name: &str| super::headers::text(&asked.headers, name);
+    let (choice, query) = Choice::from_query(asked.uri.query().unwrap_or_default(), header(VISITOR_HEADER).as_deref());
     let live = state.live();
-    let mut origin = answer(state, &live, method, path, &query, headers, body);
+    let mut origin = answer(state, &live, asked, &query, body);
     if choice.is_preview {
         // The panel shows pages in a frame, whatever the origin thinks of frames; for previews only.
         origin.headers.remove(header::X_FRAME_OPTIONS);
         origin.headers.remove(header::CONTENT_SECURITY_POLICY);
         carry_on(&mut origin, &choice.parameters);
     }
-    let Some(loaded) = live.loaded.as_ref().filter(|_| *method == Method::GET) else { return origin };
+    let Some(loaded) = live.loaded.as_ref().filter(|_| asked.method == Method::GET) else { return origin };
     let randomness = randomness();
-    let request = state.request(loaded, (path, &query), &header, &randomness);
+    let request = state.request(loaded, (asked.uri.path(), &query), &header, &randomness);
     rewritten(loaded, state.account_from.as_ref(), &request, &choice, origin)
 }
 
@@ -81,7 +79,7 @@ fn rewritten(
     mut origin: Answer,
 ) -> Answer {
     let is_page = origin.is_page() && is_document((request.header)("sec-fetch-dest").as_deref());
-    if !is_page || slots_at(&loaded.bundle, request.path).is_empty() {
+    if !is_page || slots_at(&loaded.opened.bundle, request.path).is_empty() {
         return origin;
     }
     let headers = match personalize(loaded, account, request, choice, &origin) {
@@ -124,13 +122,13 @@ fn personalize(
     let mut scratch = Scratch::default();
     let begun = see(loaded, request, choice, |request| {
         let person = Some(Person { account, find: &find });
-        begin(&loaded.bundle, &Asked { person, ..Asked::of(Who::Request(request)) }, &mut scratch)
+        begin(&loaded.opened.bundle, &Asked { person, ..Asked::of(Who::Request(request)) }, &mut scratch)
     });
     let preview = choice.is_preview.then(|| jar::name(&format!("{choice:?}")));
-    let (environment, root) = (&*loaded.environment, &*loaded.root);
+    let (environment, root) = (loaded.opened.release.environment(), &*loaded.opened.root);
     let nonce = randomness();
     let deployment = Deployment { environment, root, cookie: preview.as_deref(), nonce: &nonce };
-    let body = |chunk: usize| loaded.chunks.get(chunk).map(Vec::as_slice);
+    let body = |chunk: usize| loaded.opened.chunks.get(chunk).map(Vec::as_slice);
     let answer = begun.finish(&body, &page::Host { deployment, recording: None });
     let mut answer = answer.map_err(|content| format!("the content `{content}` is not at hand"))?;
     // A preview sets no cookie of the site.
@@ -238,8 +236,8 @@ mod tests {
 
     #[test]
     fn a_redirect_keeps_the_preview() {
-        let query = "a=1&selvedge-visitor=x";
-        let answer = whole(&State::shop(None), &Method::GET, "/help", query, &HeaderMap::new(), &[]);
+        let asked = Request::get("/help?a=1&selvedge-visitor=x").body(()).expect("a request").into_parts().0;
+        let answer = whole(&State::shop(None), &asked, &[]);
         assert_eq!(answer.status, StatusCode::PERMANENT_REDIRECT);
         assert_eq!(text(&answer, "location"), "/help/?a=1&selvedge-visitor=x");
     }

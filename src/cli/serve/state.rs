@@ -11,9 +11,9 @@ use tokio::sync::mpsc;
 use crate::author::diagnostic::{Diagnostic, Severity};
 use crate::author::site::{Place, Site};
 use crate::author::{self, Sources};
-use crate::bundle::Bundle;
 use crate::cli::heed::Heeded;
-use crate::cli::{now_ms, open};
+use crate::cli::now_ms;
+use crate::cli::open::{self, Opened};
 use crate::compile::debug::Debug;
 use crate::consent::revocation::list::Found;
 use crate::page::{self, AccountFrom};
@@ -51,14 +51,10 @@ pub(super) struct Live {
 /// A site that compiles.
 pub(super) struct Loaded {
     pub(super) site: Site,
-    pub(super) bundle: Bundle,
-    pub(super) chunks: Vec<Vec<u8>>,
+    /// The build, as an edge would open it.
+    pub(super) opened: Opened,
+    /// Names and rows for explanations.
     pub(super) debug: Debug,
-    pub(super) environment: String,
-    /// SHA-256 of the root document that a browser pins, in hexadecimal.
-    pub(super) root: String,
-    /// What visitors are told at the well-known paths.
-    pub(super) notice: Vec<u8>,
     /// The signed release, for pages that decide in the browser.
     pub(super) files: open::Files,
     /// Who withdrew on another device, by the site's own list.
@@ -164,15 +160,14 @@ fn read(folder: &Path, version: u64, last_good: Option<Arc<Loaded>>) -> Live {
 
 /// Compiles a site and opens it as an edge would, signature and all.
 fn opened(site: Site, folder: &Path) -> anyhow::Result<Loaded> {
-    let environment = open::environment(&site, None)?.to_owned();
-    let (opened, files) = open::compiled_with_files(&site, &environment, now_ms(None).unwrap_or_default())?;
-    let open::Opened { bundle, chunks, notice, debug, root, .. } = opened;
-    let debug = debug.context("the build has no debug file")?;
+    let environment = open::environment(&site, None)?;
+    let (mut opened, files) = open::compiled_with_files(&site, environment, now_ms(None).unwrap_or_default())?;
+    let debug = opened.debug.take().context("the build has no debug file")?;
     let heeded = Heeded::of_site(folder).unwrap_or_else(|why| {
         anstream::eprintln!("warning: nobody's withdrawal on another device is heeded: {why:#}");
         None
     });
-    Ok(Loaded { site, bundle, chunks, debug, environment, root, notice, files, heeded })
+    Ok(Loaded { site, opened, debug, files, heeded })
 }
 
 #[cfg(test)]
@@ -221,7 +216,7 @@ mod tests {
             let request = page::Request { now_ms: 0, ..state.request(loaded, ("/", ""), &header, randomness) };
             let find = |unit, id: &str| loaded.find(unit, id);
             let person = page::Person { account: state.account_from.as_ref(), find: &find };
-            page::arrive(&loaded.bundle, &request, Some(&person)).0.grants.denies(Purpose::Personalization)
+            page::arrive(&loaded.opened.bundle, &request, Some(&person)).0.grants.denies(Purpose::Personalization)
         };
         assert!(denies("4711") && !denies("4712"));
         // Without its key the list is of no use, and the preview goes on.

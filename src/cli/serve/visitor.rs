@@ -68,7 +68,7 @@ fn named<'l>(loaded: &'l Loaded, choice: &Choice) -> Option<&'l Visitor> {
 
 /// What the visitor's file says, with the panel's answers in place of the file's.
 fn edited(mut visit: Visit, loaded: &Loaded, choice: &Choice, randomness: &str) -> Visit {
-    let attributes = &loaded.bundle.program().manifest().attributes;
+    let attributes = &loaded.opened.bundle.program().manifest().attributes;
     for attribute in attributes {
         let is_replaced = match attribute.from {
             From::Country | From::Region => choice.region.is_some(),
@@ -100,7 +100,7 @@ fn speak_for(visit: &mut Visit, loaded: &Loaded, now_ms: i64) {
     let own = Signals { gpc: visit.signals.gpc, cookie: visit.signals.cookie.take(), ..Signals::default() };
     let others = Signals { gpc: false, ..core::mem::replace(&mut visit.signals, own) };
     let alone = Visit { region: visit.region.clone(), signals: others, ..Visit::default() };
-    let heard = grants(&loaded.bundle.program().manifest().regions, &alone, now_ms);
+    let heard = grants(&loaded.opened.bundle.program().manifest().regions, &alone, now_ms);
     for purpose in Purpose::ALL {
         if !matches!(heard.basis(*purpose), Basis::Regime | Basis::Expired | Basis::Minor) {
             // A denial beats what the visitor told the site.
@@ -154,7 +154,7 @@ mod tests {
         let request = page::Request { now_ms: 0, ..state.request(loaded, ("/", &query), &header, randomness) };
         let mut scratch = Scratch::default();
         check(&see(loaded, &request, &choice, |request| {
-            begin(&loaded.bundle, &Asked::of(Who::Request(request)), &mut scratch)
+            begin(&loaded.opened.bundle, &Asked::of(Who::Request(request)), &mut scratch)
         }));
     }
 
