@@ -34,9 +34,7 @@ pub(super) type Column<T> = (&'static str, fn(&T) -> String);
 
 impl From<String> for Cell {
     fn from(text: String) -> Self {
-        let is_broken = text.contains(['\n', '\r']);
-        let text = if is_broken { text.split(['\n', '\r']).collect::<Vec<_>>().join(" ") } else { text };
-        Self { text, ..Self::default() }
+        Self { text: text.replace(['\n', '\r'], " "), ..Self::default() }
     }
 }
 

@@ -61,15 +61,10 @@ pub(super) struct Keys {
     pub(super) user_agent: Option<String>,
     pub(super) sec_purpose: Option<String>,
     detail: Option<Details>,
-    // Of an exposure that an edge wrote; its `detail` is a word.
-    slot: Value,
-    reason: Value,
-    content: Value,
-    experience: Value,
-    experiment: Value,
-    arm: Value,
-    unit: Value,
 }
+
+/// What an exposure says that an edge wrote; its `detail` is a word.
+const OF_EXPOSURE: [&str; 8] = ["slot", "reason", "content", "experience", "experiment", "arm", "unit", "detail"];
 
 #[derive(Debug, Deserialize)]
 #[serde(untagged)]
@@ -91,22 +86,9 @@ impl Line {
         let Ok(mut keys) = serde_json::from_slice::<Keys>(bytes) else { return Self::Malformed };
         let (name, details) = match (keys.kind.as_deref(), keys.name.take()) {
             (Some(EXPOSURE), _) => {
-                let of = [
-                    ("slot", std::mem::take(&mut keys.slot)),
-                    ("reason", std::mem::take(&mut keys.reason)),
-                    ("content", std::mem::take(&mut keys.content)),
-                    ("experience", std::mem::take(&mut keys.experience)),
-                    ("experiment", std::mem::take(&mut keys.experiment)),
-                    ("arm", std::mem::take(&mut keys.arm)),
-                    ("unit", std::mem::take(&mut keys.unit)),
-                ];
-                let mut details: BTreeMap<String, Value> = of.map(|(name, value)| (name.to_owned(), value)).into();
-                let word = keys.detail.take().map(|detail| match detail {
-                    Details::One(word) => word,
-                    Details::Of(_) => Value::Invalid,
-                });
-                details.insert("detail".into(), word.unwrap_or_default());
-                (EXPOSURE.to_owned(), details)
+                let mut said: BTreeMap<String, Value> = serde_json::from_slice(bytes).unwrap_or_default();
+                let details = OF_EXPOSURE.map(|name| (name.to_owned(), said.remove(name).unwrap_or_default()));
+                (EXPOSURE.to_owned(), details.into())
             }
             (_, Some(name)) => match keys.detail.take() {
                 Some(Details::Of(details)) => (name, details),
