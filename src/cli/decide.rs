@@ -285,7 +285,6 @@ impl<'o> Desk<'o> {
         explained.collect()
     }
 
-    /// The decisions as aligned lines for people.
     fn table(&self, begun: &Begun<'_>) -> String {
         let program = self.opened.bundle.program();
         let mut table = Table::new::<&str>([]);

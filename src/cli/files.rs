@@ -65,7 +65,6 @@ pub(super) struct Replacement {
 }
 
 impl Replacement {
-    /// Begins a file for this place.
     pub(super) fn of(path: &Path) -> anyhow::Result<Self> {
         let partial = path.with_file_name(format!(".{}.partial", name(path)));
         let file = BufWriter::with_capacity(256 << 10, File::create(&partial)?);

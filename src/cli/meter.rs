@@ -28,13 +28,11 @@ const LIVELY: Duration = Duration::from_millis(200);
 const QUIET: Duration = Duration::from_secs(30);
 
 impl Meter {
-    /// Nothing is done yet.
     pub(super) fn new(total: u64, unit: Unit) -> Self {
         let begun = Instant::now();
         Self { total, unit, begun, shown: Mutex::new(begun), is_terminal: std::io::stderr().is_terminal() }
     }
 
-    /// This much is done.
     pub(super) fn tick(&self, done: u64) {
         let Ok(mut shown) = self.shown.lock() else { return };
         if shown.elapsed() < if self.is_terminal { LIVELY } else { QUIET } {

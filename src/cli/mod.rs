@@ -189,7 +189,6 @@ fn say(as_json: bool, json: impl Display, text: impl Display) {
     }
 }
 
-/// Prints what went wrong.
 fn failed(error: &anyhow::Error, outcome: Outcome) -> Outcome {
     anstream::eprintln!("error: {error:#}");
     outcome
@@ -220,12 +219,10 @@ fn now_ms(as_of: Option<&str>) -> anyhow::Result<i64> {
     }
 }
 
-/// Why there is no signature.
 fn unsigned(reason: String) -> anyhow::Error {
     anyhow::anyhow!("signing failed: {reason}")
 }
 
-/// Random bytes for this.
 fn random<const N: usize>(what: &str) -> anyhow::Result<[u8; N]> {
     let mut bytes = [0; N];
     getrandom::fill(&mut bytes).map_err(|error| anyhow::anyhow!("no randomness for {what}: {error}"))?;

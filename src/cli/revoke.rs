@@ -156,7 +156,6 @@ pub(super) fn run(args: &Args) -> anyhow::Result<Outcome> {
 }
 
 impl Args {
-    /// Every id that was given.
     fn ids(&self) -> anyhow::Result<Vec<(Unit, String)>> {
         let mut all = ids::of_arguments(Unit::Account, &self.account)?;
         all.extend(ids::of_arguments(Unit::Visitor, &self.visitor)?);

@@ -22,7 +22,6 @@ impl Cell {
         Self { class: class.to_owned(), notes, ..text.into().into() }
     }
 
-    /// With one class more.
     pub(super) fn classed(mut self, class: &str) -> Self {
         self.class = format!("{} {class}", self.class).trim_start().to_owned();
         self

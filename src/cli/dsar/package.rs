@@ -37,9 +37,6 @@ pub(in crate::cli) struct Package {
 
 impl Package {
     /// Reads a package; `None` if the path holds none.
-    ///
-    /// # Errors
-    /// A package whose files cannot be read.
     pub(in crate::cli) fn read(path: &Path) -> anyhow::Result<Option<Self>> {
         let is_folder = path.join("records.ndjson").is_file();
         if !is_folder && (path.is_dir() || !is_zip(path)) {
@@ -59,9 +56,6 @@ impl Package {
     }
 
     /// The key of a record.
-    ///
-    /// # Errors
-    /// The package has none.
     pub(in crate::cli) fn key(&self, record: &str) -> anyhow::Result<RecordKey> {
         let key = self.keys.get(record).and_then(|digits| parse_hex(digits));
         key.map(RecordKey::from_bytes).with_context(|| format!("the package has no key of record {record}"))
@@ -79,9 +73,6 @@ impl Package {
     }
 
     /// Writes the package: a zip file by its name, or else a folder that is not there yet.
-    ///
-    /// # Errors
-    /// A folder that is there, or a write that fails.
     pub(super) fn write(&self, out: &Path) -> anyhow::Result<()> {
         let keys = self.keys.iter().map(|(record, key)| format!("{}\n", json!({"record": record, "key": key})));
         let keys: String = keys.collect();

@@ -22,7 +22,6 @@ impl Output {
         self.0.place()
     }
 
-    /// Adds bytes as they are.
     pub(super) fn write(&mut self, bytes: &[u8]) -> std::io::Result<()> {
         self.0.write_all(bytes)
     }

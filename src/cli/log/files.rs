@@ -9,9 +9,6 @@ use crate::cli::meter::{Meter, Unit};
 const ENDINGS: [&str; 3] = ["ndjson", "jsonl", "log"];
 
 /// The logs that a verb was asked about: a file, or every log of a folder by name.
-///
-/// # Errors
-/// There is no such file or folder.
 pub(in crate::cli) fn logs(path: &Path) -> anyhow::Result<Vec<PathBuf>> {
     if !path.is_dir() {
         anyhow::ensure!(path.is_file(), "{}: there is no such log", path.display());
@@ -32,7 +29,6 @@ pub(in crate::cli) struct Progress {
 }
 
 impl Progress {
-    /// None of these logs is read yet.
     pub(in crate::cli) fn over<'l>(logs: impl IntoIterator<Item = &'l PathBuf>) -> Self {
         let length = |log: &PathBuf| std::fs::metadata(log).map_or(0, |metadata| metadata.len());
         Self { meter: Meter::new(logs.into_iter().map(length).sum(), Unit::Bytes), before: 0 }
@@ -60,12 +56,10 @@ impl Progress {
         Ok(lines.offset())
     }
 
-    /// The log at hand is read.
     pub(in crate::cli) fn end(&mut self, offset: u64) {
         self.before += offset;
     }
 
-    /// All are read.
     pub(in crate::cli) fn finish(self) {
         self.meter.finish();
     }

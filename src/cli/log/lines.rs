@@ -57,7 +57,6 @@ impl Lines {
         Ok(Some(Line { number, start, bytes, is_ended }))
     }
 
-    /// How many bytes have been read.
     pub(in crate::cli) fn offset(&self) -> u64 {
         self.offset
     }

@@ -38,7 +38,6 @@ pub(super) enum Difference {
 
 #[derive(Debug, Default)]
 pub(super) struct Differences {
-    /// The first of them.
     pub(super) told: Vec<Difference>,
     /// How many more lines differ.
     pub(super) others: u64,
@@ -57,7 +56,6 @@ impl<F: Read + Seek> Text<F> {
         Self { file, leaves: Vec::new(), places: Vec::new() }
     }
 
-    /// Appends a line.
     pub(super) fn push(&mut self, leaf: Hash, start: u64, length: usize) {
         self.leaves.push(leaf);
         self.places.push((start, length));
@@ -72,7 +70,6 @@ impl<F: Read + Seek> Text<F> {
         start + length as u64
     }
 
-    /// A byte of the file.
     pub(super) fn byte(&mut self, offset: u64) -> std::io::Result<u8> {
         Ok(self.read(offset, 1)?[0])
     }

@@ -131,7 +131,6 @@ impl NewRemoved {
         Ok(self.file.write_all(&bytes)?)
     }
 
-    /// Signs the list and puts it beside the log.
     pub(super) fn place(mut self, of: &Manifest, signing: &Signing) -> anyhow::Result<()> {
         let (count, sha256) = (self.count, self.hash.finalize().into());
         let removals = Removals { root: of.root, count, sha256, signer: of.signer };

@@ -46,7 +46,6 @@ impl Retention {
         Ok((logs, retention))
     }
 
-    /// How long a kind of line is kept.
     pub(super) fn of(&self, kind: &str) -> i64 {
         self.kinds.iter().find(|(known, _)| known == kind).map_or(self.others, |(_, ms)| *ms)
     }

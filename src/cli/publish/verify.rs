@@ -108,7 +108,6 @@ struct Folder<'a> {
 }
 
 impl Folder<'_> {
-    /// Finds every file below a folder.
     fn list(&mut self, folder: &Path) {
         let relative = folder.strip_prefix(self.dir).unwrap_or(folder).to_owned();
         let found = match files::entries(folder) {

@@ -63,27 +63,22 @@ impl Withdrawals {
         before - self.entries()
     }
 
-    /// Which key it is of.
     pub(super) fn epoch(&self) -> u32 {
         self.epoch
     }
 
-    /// What that key's own check must be.
     pub(super) fn check(&self) -> Check {
         self.check
     }
 
-    /// How many people are in it.
     pub(super) fn len(&self) -> usize {
         self.people.len()
     }
 
-    /// How many entries that takes.
     pub(super) fn entries(&self) -> usize {
         self.people.values().map(|days| of_day(days).len()).sum()
     }
 
-    /// As hosts read it.
     pub(super) fn bytes(&self) -> Vec<u8> {
         let entries = self.people.iter().flat_map(|(mark, days)| {
             of_day(days).into_iter().map(|(day, purposes)| (*mark, Revoked { day, purposes }))

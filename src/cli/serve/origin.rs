@@ -57,12 +57,10 @@ impl Answer {
         Self::new(status, "text/html; charset=utf-8", page)
     }
 
-    /// Where a redirect leads.
     pub(super) fn location(&self) -> Option<&str> {
         self.headers.get(header::LOCATION)?.to_str().ok()
     }
 
-    /// Redirects to another place.
     pub(super) fn leads_to(&mut self, place: &str) {
         if let Ok(place) = HeaderValue::from_str(place) {
             self.headers.insert(header::LOCATION, place);

@@ -24,9 +24,6 @@ const HOP_BY_HOP: [HeaderName; 8] = [
 ];
 
 /// Asks `origin` for `target` (path and query).
-///
-/// # Errors
-/// Says why there is no answer.
 pub(super) fn fetch(
     agent: &ureq::Agent,
     origin: &str,

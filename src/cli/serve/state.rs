@@ -38,7 +38,6 @@ pub(super) struct State {
 
 /// One version of the site's folder.
 pub(super) struct Live {
-    /// Counts reloads.
     pub(super) version: u64,
     /// The last version without an error; none if there never was one.
     pub(super) loaded: Option<Arc<Loaded>>,
@@ -74,13 +73,11 @@ impl State {
         Self { folder, origin, region, agent, account_from, live, listeners: Mutex::default() }
     }
 
-    /// The newest version.
     pub(super) fn live(&self) -> Arc<Live> {
         // A poisoned lock still holds a whole version: it is only ever replaced at once.
         Arc::clone(&self.live.read().unwrap_or_else(PoisonError::into_inner))
     }
 
-    /// Reads the folder again.
     pub(super) fn reload(&self) -> Arc<Live> {
         let old = self.live();
         let new = Arc::new(read(&self.folder, old.version + 1, old.loaded.clone()));
@@ -125,7 +122,6 @@ impl State {
         self.origin.clone().or_else(own)
     }
 
-    /// The folder of the site's own pages.
     pub(super) fn pages(&self, live: &Live) -> Option<PathBuf> {
         let pages = live.loaded.as_ref()?.site.pages.as_ref()?;
         Some(self.folder.join(pages))
@@ -133,7 +129,6 @@ impl State {
 }
 
 impl Loaded {
-    /// What the person with an id withdrew on another device.
     pub(super) fn find(&self, unit: Unit, id: &str) -> Found<'_> {
         self.heeded.as_ref().map(|heeded| heeded.find(unit, id)).unwrap_or_default()
     }

@@ -19,9 +19,6 @@ use crate::cli::revoke::LIST;
 const QUIET: Duration = Duration::from_millis(60);
 
 /// Watches the site's folder. Dropping the watcher ends it.
-///
-/// # Errors
-/// Says why the folder cannot be watched.
 pub(super) fn watch(state: &Arc<State>) -> anyhow::Result<RecommendedWatcher> {
     let (sender, receiver) = mpsc::channel();
     let mut watcher = notify::recommended_watcher(sender).context("cannot watch for changes")?;

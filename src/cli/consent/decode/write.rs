@@ -32,7 +32,6 @@ impl<'o> Json<'o> {
         }
     }
 
-    /// The name of the next value.
     pub(super) fn name(&mut self, name: &str) {
         self.next();
         self.text(name);
@@ -67,7 +66,6 @@ impl<'o> Json<'o> {
         self.out.extend(["\"", to_seconds, if rest == "Z" { ".000Z" } else { rest }, "\""]);
     }
 
-    /// A list with a value for each item.
     pub(super) fn list<T>(&mut self, name: &str, items: impl Iterator<Item = T>, each: impl Fn(&mut Self, T)) {
         self.name(name);
         self.within(['[', ']'], |json| {
@@ -78,7 +76,6 @@ impl<'o> Json<'o> {
         });
     }
 
-    /// The ids of a small set.
     pub(super) fn flags(&mut self, name: &str, flags: Flags) {
         self.list(name, flags.iter(), |json, id| json.plain(id));
     }
