@@ -13,7 +13,7 @@ use serde_json::{Map, Value};
 
 use super::heed::{Heeded, Heeding};
 use super::open::{self, Opened};
-use super::request::{Given, Request};
+use super::request::Request;
 use super::table::Table;
 use super::{Outcome, Usage, now_ms};
 use crate::engine::{Limits, all_slots, write_error, write_page};
@@ -104,13 +104,20 @@ pub(super) fn run(args: &Args) -> anyhow::Result<Outcome> {
         "{} has no debug file, so there are no rows to explain; decide from the site's sources, or keep `debug` beside `v1`",
         args.folder.display()
     );
-    let desk = Desk::new(&opened, args, now_ms)?;
-    match (&args.context, &args.visitor) {
-        (Some(path), _) if path.as_os_str() == "-" => desk.lines(std::io::stdin().lock()),
+    let names = slot_names(args);
+    let position = |name: &&str| opened.bundle.program().slot_position(name).map(|slot| slot as u32);
+    let slots = if names.is_empty() { all_slots(&opened.bundle) } else { names.iter().map(position).collect() };
+    let heeded = args.heeding.heeded(&args.folder, opened.revocations.as_deref())?;
+    let recorder = audit::Recorder::new(&args.recording)?;
+    let desk = Desk { opened: &opened, args, now_ms, names, slots, recorder, heeded };
+    let limits = args.fuel.map_or(Limits::default(), |rules_per_slot_max| Limits { rules_per_slot_max });
+    let mut scratch = Scratch::with_limits(limits);
+    desk.one(&match (&args.context, &args.visitor) {
+        (Some(path), _) if path.as_os_str() == "-" => return desk.lines(std::io::stdin().lock(), &mut scratch),
         (Some(path), _) => {
             let text = fs_err::read_to_string(path)?;
             let visit = serde_json::from_str(&text).with_context(|| format!("{} is not a context", path.display()))?;
-            desk.one(&Context::Visit(Box::new(visit)))
+            desk.begin(&visit, &mut scratch)
         }
         (None, Some(name)) => {
             let names: Vec<&str> = visitors.iter().map(|visitor| visitor.name.as_str()).collect();
@@ -119,25 +126,18 @@ pub(super) fn run(args: &Args) -> anyhow::Result<Outcome> {
                 [] => Usage(format!("no visitor `{name}`: a built folder has none")),
                 names => Usage(format!("no visitor `{name}`; there are: {}", names.join(", "))),
             })?;
-            desk.one(&Context::Visit(Box::new(visitor.visit.clone())))
+            desk.begin(&visitor.visit, &mut scratch)
         }
-        (None, None) => desk.one(&match args.request.given()? {
-            Some(request) => Context::Request(request),
-            None => Context::Visit(Box::default()),
-        }),
-    }
+        (None, None) => match args.request.given()? {
+            Some(given) => given.with(now_ms, |request| desk.decide(Who::Request(request), &mut scratch)),
+            None => desk.begin(&Visit::default(), &mut scratch),
+        },
+    })
 }
 
 fn depth(name: &str) -> Result<Depth, String> {
     let known = || Depth::ALL.iter().map(|depth| depth.name()).collect::<Vec<_>>().join(", ");
     Depth::from_name(name).ok_or_else(|| format!("a depth is one of {}", known()))
-}
-
-enum Context {
-    /// A visitor, described as data.
-    Visit(Box<Visit>),
-    /// A request, described by options.
-    Request(Given),
 }
 
 struct Desk<'o> {
@@ -148,48 +148,28 @@ struct Desk<'o> {
     slots: Vec<Option<u32>>,
     recorder: Option<audit::Recorder>,
     heeded: Option<Heeded>,
-    limits: Limits,
 }
 
-impl<'o> Desk<'o> {
-    fn new(opened: &'o Opened, args: &'o Args, now_ms: i64) -> anyhow::Result<Self> {
-        let program = opened.bundle.program();
-        let names = slot_names(args);
-        let position = |name: &&str| program.slot_position(name).map(|slot| slot as u32);
-        let slots = if names.is_empty() { all_slots(&opened.bundle) } else { names.iter().map(position).collect() };
-        Ok(Self {
-            opened,
-            args,
-            now_ms,
-            names,
-            slots,
-            recorder: audit::Recorder::new(&args.recording)?,
-            heeded: args.heeding.heeded(&args.folder, opened.revocations.as_deref())?,
-            limits: args.fuel.map_or(Limits::default(), |rules_per_slot_max| Limits { rules_per_slot_max }),
-        })
-    }
-
-    fn one(&self, context: &Context) -> anyhow::Result<Outcome> {
-        let mut scratch = Scratch::with_limits(self.limits);
-        let begun = self.begin(context, &mut scratch);
+impl Desk<'_> {
+    fn one(&self, begun: &Begun<'_>) -> anyhow::Result<Outcome> {
         let permissions = permissions(&self.opened.bundle, begun.grants());
         if let Some(recorder) = &self.recorder {
-            recorder.record(&begun, 1)?.iter().for_each(|line| anstream::println!("{line}"));
+            recorder.record(begun, 1)?.iter().for_each(|line| anstream::println!("{line}"));
         } else if self.args.json {
             let off: Map<String, Value> =
                 permissions.off().map(|(purpose, basis)| (purpose.into(), basis.into())).collect();
             let mut answer = String::new();
-            self.write(&mut answer, &begun);
+            self.write(&mut answer, begun);
             append(&mut answer, "not_permitted", &off);
             anstream::println!("{answer}");
         } else {
-            anstream::print!("{}", self.table(&begun));
+            anstream::print!("{}", self.table(begun));
             let off: Vec<String> = permissions.off().map(|(purpose, basis)| format!("{purpose} ({basis})")).collect();
             if !off.is_empty() {
                 anstream::println!("not permitted under the law of {}: {}", permissions.regime, off.join(", "));
             }
             if self.args.explain {
-                self.explained(&begun).iter().for_each(|explanation| anstream::print!("\n{}", text(explanation)));
+                self.explained(begun).iter().for_each(|explanation| anstream::print!("\n{}", text(explanation)));
                 anstream::print!("\n{}", permissions.text());
             }
         }
@@ -197,9 +177,8 @@ impl<'o> Desk<'o> {
     }
 
     /// Answers one context per line. A line that is not one is answered with an error, so that answers stay in step.
-    fn lines(&self, mut input: impl std::io::BufRead) -> anyhow::Result<Outcome> {
+    fn lines(&self, mut input: impl std::io::BufRead, scratch: &mut Scratch) -> anyhow::Result<Outcome> {
         let mut output = std::io::BufWriter::new(std::io::stdout().lock());
-        let mut scratch = Scratch::with_limits(self.limits);
         let (mut line, mut answer, mut outcome) = (Vec::new(), String::new(), Outcome::Clean);
         for number in 1_u64.. {
             line.clear();
@@ -219,7 +198,7 @@ impl<'o> Desk<'o> {
             };
             match written {
                 Ok(visit) => {
-                    let begun = self.begin(&Context::Visit(Box::new(visit)), &mut scratch);
+                    let begun = self.begin(&visit, scratch);
                     match &self.recorder {
                         Some(recorder) => answer.extend(recorder.record(&begun, number)?),
                         None => self.write(&mut answer, &begun),
@@ -240,13 +219,8 @@ impl<'o> Desk<'o> {
         Ok(outcome)
     }
 
-    fn begin<'s>(&'s self, context: &Context, scratch: &'s mut Scratch) -> Begun<'s> {
-        match context {
-            Context::Visit(visit) => {
-                self.decide(Who::Visit(visit, visit.now.map_or(self.now_ms, |now| now.0)), scratch)
-            }
-            Context::Request(given) => given.with(self.now_ms, |request| self.decide(Who::Request(request), scratch)),
-        }
+    fn begin<'s>(&'s self, visit: &Visit, scratch: &'s mut Scratch) -> Begun<'s> {
+        self.decide(Who::Visit(visit, visit.now.map_or(self.now_ms, |now| now.0)), scratch)
     }
 
     /// Decides, with what the person withdrew on another device.
