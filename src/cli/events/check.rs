@@ -2,15 +2,16 @@
 //!
 //! One line is held at a time, and of those before it a fixed number of digests: memory does not grow with the stream.
 
-use std::io::{BufRead, BufReader, Read as _};
+use std::io::{BufRead, BufReader, Read as _, Write as _};
 use std::path::{Path, PathBuf};
 
 use anyhow::Context as _;
 
 use super::line::{Event, Line, Time};
-use super::output::{About, Output};
+use super::output::{About, Pieces, quarantine};
 use super::tell::Findings;
 use crate::bundle::manifest::EventRules;
+use crate::cli::files::Replacement;
 use crate::cli::log::Progress;
 use crate::cli::{Outcome, Usage, now_ms, open, say};
 use crate::log::events::is_name;
@@ -78,7 +79,7 @@ pub(super) fn run(args: &Args) -> anyhow::Result<Outcome> {
         Usage(format!("{} has no events.toml, so there is nothing to hold events to", args.site.display()))
     })?;
     outputs_are_no_inputs(args)?;
-    let create = |path: &Option<PathBuf>| path.as_deref().map(Output::create).transpose();
+    let create = |path: &Option<PathBuf>| path.as_deref().map(Replacement::of).transpose();
     let mut check = Check {
         rules: &rules,
         now_ms,
@@ -99,7 +100,7 @@ pub(super) fn run(args: &Args) -> anyhow::Result<Outcome> {
     let Check { findings, progress, quarantine, clean, .. } = check;
     progress.finish();
     for output in [quarantine, clean].into_iter().flatten() {
-        output.finish()?;
+        output.place()?;
     }
     say(args.json, findings.json(), findings.text());
     Ok(if findings.total() == 0 { Outcome::Clean } else { Outcome::Findings })
@@ -154,8 +155,8 @@ struct Check<'r> {
     window: Window,
     findings: Findings,
     progress: Progress,
-    quarantine: Option<Output>,
-    clean: Option<Output>,
+    quarantine: Option<Replacement>,
+    clean: Option<Replacement>,
 }
 
 impl Check<'_> {
@@ -201,7 +202,7 @@ impl Check<'_> {
     }
 
     fn keep(&mut self, line: &[u8]) -> anyhow::Result<()> {
-        Ok(self.clean.as_mut().map_or(Ok(()), |clean| clean.write(line))?)
+        Ok(self.clean.as_mut().map_or(Ok(()), |clean| clean.write_all(line))?)
     }
 
     fn set_aside(
@@ -216,7 +217,7 @@ impl Check<'_> {
         let event = event.filter(|name| is_name(name));
         self.findings.note(file, line, event, fault);
         let about = About { file, line, rule: fault.rule.name(), event, detail: fault.detail };
-        Ok(self.quarantine.as_mut().map_or(Ok(()), |quarantine| quarantine.quarantine(&about, bytes))?)
+        Ok(self.quarantine.as_mut().map_or(Ok(()), |file| quarantine(file, &about, bytes))?)
     }
 
     /// A line that is not looked into: it goes to quarantine in pieces. Gives how many more bytes of it were read.
@@ -230,7 +231,7 @@ impl Check<'_> {
         let fault = Fault::from(Rule::Malformed);
         self.findings.note(file, line, None, &fault);
         let about = About { file, line, rule: fault.rule.name(), event: None, detail: None };
-        let mut pieces = self.quarantine.as_mut().map(|quarantine| quarantine.pieces(&about)).transpose()?;
+        let mut pieces = self.quarantine.as_mut().map(|file| Pieces::of(file, &about)).transpose()?;
         let mut more = 0;
         while !piece.is_empty() {
             pieces.as_mut().map_or(Ok(()), |pieces| pieces.push(piece))?;
