@@ -11,7 +11,7 @@ use sha2::{Digest as _, Sha256};
 
 use super::chain::Problem;
 use super::files::{self, Progress};
-use super::lines::Lines;
+use super::lines::lines;
 use super::locate::{Difference, Differences, TOLD_MAX, Text, differences};
 use super::removed::Removed;
 use super::row::tombstone;
@@ -130,9 +130,8 @@ fn locate(log: &Path, manifest: &Manifest, signers: &[[u8; 32]], checked: &mut C
     let mut text = Text::new(File::open(log)?);
     let mut removed = Removed::open(log, manifest, signers, &mut Vec::new())?;
     // What should stand where a tombstone was altered, with the byte of the file that differs: its hash would not tell.
-    let mut tombstones: BTreeMap<usize, (u64, u8)> = BTreeMap::new();
-    let mut lines = Lines::open(log)?;
-    while let Some(line) = lines.read()? {
+    let mut tombstones: BTreeMap<usize, Difference> = BTreeMap::new();
+    lines(log, |line| {
         let removal = removed.as_mut().map(|removed| removed.of(line.number)).transpose()?.flatten();
         let expected = removal.as_ref().map(tombstone);
         let found = match (&removal, &expected) {
@@ -141,20 +140,16 @@ fn locate(log: &Path, manifest: &Manifest, signers: &[[u8; 32]], checked: &mut C
         };
         if let Some((at, was)) = expected.filter(|_| tombstones.len() < TOLD_MAX).and_then(|one| byte(&one, line.bytes))
         {
-            tombstones.insert(line.number as usize, (line.start + at as u64, was));
+            let (line, offset) = (line.number as usize, line.start + at as u64);
+            tombstones.insert(line, Difference::Byte { line, offset, was });
         }
         text.push(found, line.start, line.bytes.len());
-    }
+        Ok(())
+    })?;
     let Differences { told, others } = differences(signed, &mut text)?;
-    for difference in told {
-        let difference = match difference {
-            Difference::Altered { line } => match tombstones.get(&line) {
-                Some((offset, was)) => Difference::Byte { line, offset: *offset, was: *was },
-                None => Difference::Altered { line },
-            },
-            other => other,
-        };
-        checked.problems.push(in_words(log, &difference, &mut text)?);
+    for difference in &told {
+        let byte = if let Difference::Altered { line } = difference { tombstones.get(line) } else { None };
+        checked.problems.push(in_words(log, byte.unwrap_or(difference), &mut text)?);
     }
     if others > 0 {
         checked.problems.push(Problem::of_file(log, format!("{others} more lines differ")));

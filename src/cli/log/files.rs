@@ -2,7 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
-use super::lines::{Line, Lines};
+use super::lines::{Line, lines};
 use crate::cli::files::{self, beside};
 use crate::cli::meter::{Meter, Unit};
 
@@ -47,13 +47,12 @@ impl Progress {
         log: &Path,
         mut read: impl FnMut(&Line<'_>) -> anyhow::Result<()>,
     ) -> anyhow::Result<u64> {
-        let mut lines = Lines::open(log)?;
-        while let Some(line) = lines.read()? {
+        let length = lines(log, |line| {
             self.tick(line.number, line.start);
-            read(&line)?;
-        }
-        self.end(lines.offset());
-        Ok(lines.offset())
+            read(line)
+        })?;
+        self.end(length);
+        Ok(length)
     }
 
     pub(in crate::cli) fn end(&mut self, offset: u64) {
