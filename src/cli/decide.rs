@@ -128,10 +128,10 @@ pub(super) fn run(args: &Args) -> anyhow::Result<Outcome> {
             })?;
             desk.begin(&visitor.visit, &mut scratch)
         }
-        (None, None) => match args.request.given()? {
-            Some(given) => given.with(now_ms, |request| desk.decide(Who::Request(request), &mut scratch)),
-            None => desk.begin(&Visit::default(), &mut scratch),
-        },
+        (None, None) if args.request.is_given() => {
+            args.request.with(now_ms, |request| desk.decide(Who::Request(request), &mut scratch))?
+        }
+        (None, None) => desk.begin(&Visit::default(), &mut scratch),
     })
 }
 
