@@ -156,8 +156,7 @@ impl Desk<'_> {
         if let Some(recorder) = &self.recorder {
             recorder.record(begun, 1)?.iter().for_each(|line| anstream::println!("{line}"));
         } else if self.args.json {
-            let off: Map<String, Value> =
-                permissions.off().map(|(purpose, basis)| (purpose.into(), basis.into())).collect();
+            let off: Map<String, Value> = permissions.off().map(|(name, basis)| (name.into(), basis.into())).collect();
             let mut answer = String::new();
             self.write(&mut answer, begun);
             append(&mut answer, "not_permitted", &off);

@@ -8,7 +8,7 @@ use std::collections::BTreeSet;
 use std::path::PathBuf;
 
 use anyhow::Context as _;
-use serde_json::json;
+use serde_json::{Map, json};
 
 pub(super) use package::Package;
 
@@ -94,13 +94,11 @@ fn export(args: &ExportArgs) -> anyhow::Result<Outcome> {
                 package.add_values(&values, &recorded.id);
                 let explained = told(&again, opened);
                 out += &(text(&recorded, opened, &values, &explained) + "\n");
-                let inputs: serde_json::Map<String, serde_json::Value> =
-                    values.inputs.iter().map(|(name, value)| (name.clone(), as_json(value))).collect();
-                let slots: Vec<_> =
-                    recorded.slots.iter().map(|slot| json!({"slot": slot.slot, "decision": slot.decision})).collect();
+                let inputs = values.inputs.iter().map(|(name, value)| (name.clone(), as_json(value)));
+                let slots = recorded.slots.iter().map(|slot| json!({"slot": slot.slot, "decision": slot.decision}));
                 reports.push(json!({
                     "record": recorded.id, "at": recorded.at, "bundle": recorded.bundle, "verdict": word,
-                    "values": inputs, "ids": values.ids, "slots": slots,
+                    "values": inputs.collect::<Map<_, _>>(), "ids": values.ids, "slots": slots.collect::<Vec<_>>(),
                     "explanations": explained.explanations, "without_history": explained.without_history,
                 }));
             }

@@ -200,7 +200,7 @@ fn longest_grant_days(site: &Path) -> Option<u32> {
 
 fn report(args: &Args, path: &Path, list: &Withdrawals, done: &Done) {
     let Done { added, changed, expired, published } = done;
-    let (path, epoch, people) = (path.display().to_string(), list.epoch(), list.len());
+    let (path, epoch, people) = (path.display().to_string(), list.epoch, list.len());
     let published = published.as_ref().map(|PublishedList { environment, version, expires_ms, file }| {
         (environment, version, format_rfc3339(*expires_ms), file.display().to_string())
     });

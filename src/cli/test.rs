@@ -49,10 +49,9 @@ fn misses(site: &Site, opened: &open::Opened, case: &Case) -> Vec<Miss> {
     let bundle = &opened.bundle;
     let program = bundle.program();
     let Some(visitor) = site.visitors.get(case.visitor) else { return Vec::new() };
-    let slots: Vec<Option<u32>> =
-        case.expect.keys().map(|name| program.slot_position(name).map(|slot| slot as u32)).collect();
-    let who = Who::Visit(&visitor.visit, case.now_ms);
-    let asked = Asked { slots: Some(&slots), ..Asked::of(who) };
+    let position = |name: &String| program.slot_position(name).map(|slot| slot as u32);
+    let slots: Vec<Option<u32>> = case.expect.keys().map(position).collect();
+    let asked = Asked { slots: Some(&slots), ..Asked::of(Who::Visit(&visitor.visit, case.now_ms)) };
     let mut scratch = Scratch::default();
     let page = begin(bundle, &asked, &mut scratch).page();
     let name = |content: Option<&str>| content.unwrap_or("control").to_owned();

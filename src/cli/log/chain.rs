@@ -65,14 +65,13 @@ pub(super) fn chain(folder: &Path, signers: &[[u8; 32]]) -> anyhow::Result<Chain
         }
     }
     links.sort_by_key(|(path, manifest, _)| (manifest.number, path.clone()));
-    let first_signer = links.first().map(|(_, manifest, _)| manifest.signer);
+    let first = links.first().map(|(_, manifest, _)| manifest.signer);
+    let signers = if signers.is_empty() { first.as_slice() } else { signers };
     let mut before: Option<&(PathBuf, Manifest, Hash)> = None;
     for link in &links {
         let (path, manifest, _) = link;
         let mut wrong = |why: String| problems.push(Problem::of_file(path, why));
-        let trusted =
-            if signers.is_empty() { first_signer == Some(manifest.signer) } else { signers.contains(&manifest.signer) };
-        if !trusted {
+        if !signers.contains(&manifest.signer) {
             wrong(untrusted(&manifest.signer));
         }
         if path != &files::manifest_of(&path.with_file_name(&manifest.file)) {

@@ -133,17 +133,14 @@ impl Folder<'_> {
         let head_path = relative(&layout::head(environment));
         let head = self.read(&head_path, HEAD_BYTES_MAX, too_large(Part::Head, HEAD_BYTES_MAX));
 
-        let scope = claimed_scope(pin.unwrap_or(&root_bytes));
-        let (repository, _) = self.accept(&root_path, scope)?;
+        let (repository, _) = self.accept(&root_path, claimed_scope(pin.unwrap_or(&root_bytes)))?;
         let scope = Scope { repository: &repository, environment };
-        let root = native::root(&root_bytes, &scope);
-        let root = self.accept(&root_path, root)?;
+        let root = self.accept(&root_path, native::root(&root_bytes, &scope))?;
         if root_path != relative(&layout::root(environment, root.version())) {
             self.problem(&root_path, &format!("the root in it has version {}", root.version()));
         }
         if let Some(pin) = pin {
-            let pinned = native::root(pin, &scope);
-            let pinned = self.accept(&root_path, pinned)?;
+            let pinned = self.accept(&root_path, native::root(pin, &scope))?;
             if pinned.policy(Role::Root) != root.policy(Role::Root) {
                 self.problem(&root_path, "its root keys are not those of the root that you trust");
                 return None;
@@ -189,8 +186,7 @@ impl Folder<'_> {
         let Target { kind, length: expected, .. } = *target;
         let too_long = |found| Refusal::LengthMismatch { kind, found, expected };
         let bytes = self.read(&path, expected as usize, too_long)?;
-        let admitted = native::admit(release, index, bytes);
-        self.accept(&path, admitted)
+        self.accept(&path, native::admit(release, index, bytes))
     }
 
     /// Whether a file is a list of withdrawals that was published before, which heads in caches still name.

@@ -30,7 +30,7 @@ pub(super) fn for_list(path: &Path, list: Option<&Withdrawals>, list_path: &Path
     let Some(people) = list.filter(|list| list.len() > 0) else {
         return key.map_or_else(|| create(path, next_epoch(None, list)?, Existing::Keep), Ok);
     };
-    let (count, epoch, list_path, path) = (people.len(), people.epoch(), list_path.display(), path.display());
+    let (count, epoch, list_path, path) = (people.len(), people.epoch, list_path.display(), path.display());
     let key = key.with_context(|| {
         format!(
             "{list_path} has {count} people under a key of epoch {epoch}, and there is no key at {path}. A new key would find none of \
@@ -45,7 +45,7 @@ pub(super) fn for_list(path: &Path, list: Option<&Withdrawals>, list_path: &Path
         key.epoch()
     );
     anyhow::ensure!(
-        people.check() == key.check(),
+        people.check == key.check(),
         "{list_path} was made with another key of epoch {epoch} than {path}, which finds nobody in it; bring that key back, or begin \
          anew with --rotate and every id"
     );
@@ -59,7 +59,7 @@ pub(super) fn rotate(path: &Path, list: Option<&Withdrawals>) -> anyhow::Result<
 }
 
 fn next_epoch(key: Option<&Key>, list: Option<&Withdrawals>) -> anyhow::Result<u32> {
-    let last = key.map(Key::epoch).max(list.map(Withdrawals::epoch)).unwrap_or_default();
+    let last = key.map(Key::epoch).max(list.map(|list| list.epoch)).unwrap_or_default();
     last.checked_add(1).context("there is no epoch after the last one")
 }
 

@@ -19,8 +19,9 @@ type Days = [Option<u32>; Purpose::ALL.len()];
 
 /// Who withdrew what, and when last.
 pub(super) struct Withdrawals {
-    epoch: u32,
-    check: Check,
+    /// Which key it is of, and what that key's own check must be.
+    pub(super) epoch: u32,
+    pub(super) check: Check,
     people: BTreeMap<Mark, Days>,
 }
 
@@ -61,14 +62,6 @@ impl Withdrawals {
         }
         self.people.retain(|_, days| days.iter().any(Option::is_some));
         before - self.entries()
-    }
-
-    pub(super) fn epoch(&self) -> u32 {
-        self.epoch
-    }
-
-    pub(super) fn check(&self) -> Check {
-        self.check
     }
 
     pub(super) fn len(&self) -> usize {

@@ -46,9 +46,8 @@ pub(super) fn fetch(
     let answer = if body.is_empty() { send(agent, request.body(())) } else { send(agent, request.body(body)) };
     let mut answer = answer.map_err(|error| format!("{origin}: {error}"))?;
     // A redirect within the origin stays within the preview.
-    let path =
-        answer.location().and_then(|location| location.strip_prefix(origin)).filter(|path| path.starts_with('/'));
-    if let Some(path) = path.map(str::to_owned) {
+    let path = answer.location().and_then(|location| location.strip_prefix(origin)).map(str::to_owned);
+    if let Some(path) = path.filter(|path| path.starts_with('/')) {
         answer.leads_to(&path);
     }
     Ok(answer)
