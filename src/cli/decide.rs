@@ -146,7 +146,7 @@ struct Desk<'o> {
     now_ms: i64,
     names: Vec<&'o str>,
     slots: Vec<Option<u32>>,
-    recorder: Option<audit::Recorder>,
+    recorder: Option<audit::Recorder<'o>>,
     heeded: Option<Heeded>,
 }
 

@@ -61,7 +61,11 @@ pub(super) enum Task {
     /// Count lines that are older than this
     Scan(scan::Args),
     /// Begin an epoch with a new secret for pseudonyms, digests and sealed values
-    Rotate(RotateArgs),
+    Rotate {
+        /// The secrets of the audit log
+        #[arg(long, value_name = "FILE", default_value = KEYRING)]
+        keys: PathBuf,
+    },
 }
 
 #[derive(clap::Args)]
@@ -110,13 +114,6 @@ pub(super) struct EraseArgs {
     key: Option<PathBuf>,
 }
 
-#[derive(clap::Args)]
-pub(super) struct RotateArgs {
-    /// The secrets of the audit log
-    #[arg(long, value_name = "FILE", default_value = KEYRING)]
-    keys: PathBuf,
-}
-
 pub(super) fn run(task: &Task) -> anyhow::Result<Outcome> {
     match task {
         Task::Close(args) => close::run(args),
@@ -124,9 +121,8 @@ pub(super) fn run(task: &Task) -> anyhow::Result<Outcome> {
         Task::Expire(args) => expire(args),
         Task::Erase(args) => erase(args),
         Task::Scan(args) => scan::run(args),
-        Task::Rotate(args) => {
-            let secret = Keyring::load(&args.keys)?.rotate()?;
-            let file = args.keys.display();
+        Task::Rotate { keys } => {
+            let (secret, file) = (Keyring::load(keys)?.rotate()?, keys.display());
             anstream::eprintln!("note: the secret is in {file}; a Worker takes it as its secret AUDIT_KEY:");
             anstream::println!("{secret}");
             Ok(Outcome::Clean)

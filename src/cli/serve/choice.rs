@@ -87,15 +87,13 @@ impl Choice {
             "draw" => self.draw = value.to_owned(),
             "now" => {
                 self.now_ms = time::parse_rfc3339(value.trim());
-                if self.now_ms.is_none() && !value.trim().is_empty() {
-                    self.faults.push(format!(
-                        "`{value}` is not a time with its offset; write it like 2026-12-01T09:00:00+01:00"
-                    ));
-                }
+                let what = "is not a time with its offset; write it like 2026-12-01T09:00:00+01:00";
+                let is_wrong = self.now_ms.is_none() && !value.trim().is_empty();
+                self.faults.extend(is_wrong.then(|| format!("`{value}` {what}")));
             }
             other => {
-                let known: Vec<&str> = PARAMETERS.iter().map(|(name, _)| *name).collect();
-                self.faults.push(format!("there is no parameter `selvedge-{other}`; there are {}", known.join(", ")));
+                let known = PARAMETERS.map(|(name, _)| name).join(", ");
+                self.faults.push(format!("there is no parameter `selvedge-{other}`; there are {known}"));
             }
         }
     }

@@ -68,16 +68,12 @@ fn named<'l>(loaded: &'l Loaded, choice: &Choice) -> Option<&'l Visitor> {
 
 /// What the visitor's file says, with the panel's answers in place of the file's.
 fn edited(mut visit: Visit, loaded: &Loaded, choice: &Choice, randomness: &str) -> Visit {
-    let attributes = &loaded.opened.bundle.program().manifest().attributes;
-    for attribute in attributes {
-        let is_replaced = match attribute.from {
-            From::Country | From::Region => choice.region.is_some(),
-            From::Language => choice.locale.is_some(),
-            _ => false,
+    for attribute in &loaded.opened.bundle.program().manifest().attributes {
+        match attribute.from {
+            From::Country | From::Region if choice.region.is_some() => visit.attributes.remove(&attribute.name),
+            From::Language if choice.locale.is_some() => visit.attributes.remove(&attribute.name),
+            _ => None,
         };
-        if is_replaced {
-            visit.attributes.remove(&attribute.name);
-        }
     }
     visit.minor = choice.minor.unwrap_or(visit.minor);
     visit.depth = choice.depth.or(visit.depth);
