@@ -89,7 +89,7 @@ pub(super) struct Args {
 
 pub(super) fn run(args: &Args) -> anyhow::Result<Outcome> {
     let now_ms = now_ms(args.as_of.as_deref())?;
-    // Signed as of the clock, whatever time is asked about.
+    // The site is signed as of the clock, also where another time is asked about.
     let (signed_ms, env) = (super::now_ms(None)?, args.env.as_deref());
     let (opened, visitors) = if open::is_site(&args.folder) {
         let (site, ..) = open::site(&args.folder)?;

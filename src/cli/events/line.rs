@@ -63,7 +63,7 @@ pub(super) struct Keys {
     detail: Option<Details>,
 }
 
-/// What an exposure says that an edge wrote; its `detail` is a word.
+/// The keys of an exposure that an edge wrote. Its `detail` is a word.
 const OF_EXPOSURE: [&str; 8] = ["slot", "reason", "content", "experience", "experiment", "arm", "unit", "detail"];
 
 #[derive(Debug, Deserialize)]

@@ -1,6 +1,6 @@
 //! One request of a visitor: the origin's answer, personalized.
 //!
-//! Where something goes wrong, the visitor gets the origin's page, byte for byte. The log and `Server-Timing` say why.
+//! The visitor gets the origin's page, byte for byte, where something goes wrong. The log and `Server-Timing` say why.
 
 use std::sync::Arc;
 use std::time::Instant;
@@ -172,7 +172,7 @@ mod tests {
         Answer::new(StatusCode::OK, content_type, PAGE)
     }
 
-    /// What `returning-de` gets at `path`, for a request with this `Sec-Fetch-Dest`.
+    /// The answer that `returning-de` gets at `path`, for a request with this `Sec-Fetch-Dest`.
     fn rewritten_answer(path: &str, destination: Option<&str>, answer: Answer) -> Answer {
         let state = State::shop(None);
         let live = state.live();

@@ -1,6 +1,6 @@
 //! Page changes where `lol_html`, the parser of the edge's own runtime, finds the elements of slots.
 //!
-//! The parser only finds elements. What a change does to one is up to [`Passage`], here and at the edge alike.
+//! The parser only finds elements. [`Passage`] changes them, here and at the edge alike.
 
 use std::borrow::Cow;
 use std::cell::{Cell, RefCell};
