@@ -3,7 +3,7 @@
 //! Takes a site, gives every pair that shares a slot, a page or a metric, with a visitor who is in both or a proof that nobody is.
 //! It looks at conditions and layers, not at who draws what.
 
-use super::slots::{Budget, RuleAt, Tally, common_layer, markets, pages_meet, split, window};
+use super::slots::{Budget, RuleAt, Tally, common_layer, markets, pages_meet, rules, split_of, window};
 use super::{Claim, Prover, Verdict};
 use crate::author::site::{Elsewhere, Place, Rows, Site, Window};
 
@@ -70,43 +70,39 @@ impl<'s> Measured<'s> {
 pub fn measured<'s>(prover: &mut Prover<'s>) -> Vec<Measured<'s>> {
     let site = prover.site;
     let mut all: Vec<Measured<'s>> = Vec::new();
-    for (position, experience) in site.experiences.iter().enumerate() {
-        let start = all.len();
-        for (number, rule) in experience.rules.iter().enumerate() {
-            let Some(split) = split(site, (position, number)) else { continue };
-            let claim = prover.rows(&[&experience.eligible, &rule.rows], Some(experience.purpose));
-            match all[start..].iter_mut().find(|known| known.name == split.experiment) {
-                Some(known) => {
-                    known.claim = prover.any(&[known.claim, claim]).unwrap_or(claim);
-                    known.rules.push((position, number));
-                }
-                None => all.push(Measured {
-                    name: &split.experiment,
-                    tool: None,
-                    owner: experience.owner.as_deref(),
-                    metric: experience.goal.as_deref(),
-                    place: &rule.place,
-                    traffic: split.traffic,
-                    rules: vec![(position, number)],
-                    test: None,
-                    claim,
-                }),
+    for (at, experience, rule) in rules(site) {
+        let Some(split) = split_of(rule) else { continue };
+        let claim = prover.rule(experience, rule);
+        let mut of_experience = all.iter_mut().rev().take_while(|known| known.rules[0].0 == at.0);
+        match of_experience.find(|known| known.name == split.experiment) {
+            Some(known) => {
+                known.claim = prover.any(&[known.claim, claim]).unwrap_or(claim);
+                known.rules.push(at);
             }
+            None => all.push(Measured {
+                name: &split.experiment,
+                tool: None,
+                owner: experience.owner.as_deref(),
+                metric: experience.goal.as_deref(),
+                place: &rule.place,
+                traffic: split.traffic,
+                rules: vec![at],
+                test: None,
+                claim,
+            }),
         }
     }
-    for test in &site.elsewhere {
-        all.push(Measured {
-            name: &test.name,
-            tool: Some(&test.tool),
-            owner: test.owner.as_deref(),
-            metric: test.metric.as_deref(),
-            place: &test.place,
-            traffic: test.traffic,
-            rules: Vec::new(),
-            test: Some(test),
-            claim: prover.rows(&[&test.rows], None),
-        });
-    }
+    all.extend(site.elsewhere.iter().map(|test| Measured {
+        name: &test.name,
+        tool: Some(&test.tool),
+        owner: test.owner.as_deref(),
+        metric: test.metric.as_deref(),
+        place: &test.place,
+        traffic: test.traffic,
+        rules: Vec::new(),
+        test: Some(test),
+        claim: prover.rows(&[&test.rows], None),
+    }));
     all
 }
 

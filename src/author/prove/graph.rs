@@ -3,7 +3,8 @@
 //! Takes conditions and rows, gives nodes. Children come before their parents, so that nothing here follows a chain of audiences
 //! by recursion. It never decides anything.
 
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
+use std::rc::Rc;
 
 use super::outcome::Outcomes;
 use crate::author::expr::{Condition, Piece, Term, mentions, reads_clock, same_as_attribute, walk};
@@ -38,6 +39,10 @@ impl<C, A> Node<C, A> {
             Self::If(parts) => parts,
             Self::Same(parts) => parts,
         }
+    }
+
+    pub(super) fn atom(&self) -> Option<&A> {
+        if let Self::Atom(one) = self { Some(one) } else { None }
     }
 
     /// The same with other children and another atom.
@@ -121,16 +126,23 @@ impl Graph {
         &self.atoms[atom as usize]
     }
 
-    /// What a node reads by itself, not through its children.
-    pub(super) fn own_reads(&self, node: NodeId) -> &[usize] {
-        match self.node(node) {
-            Node::Atom(atom) => &self.atom(*atom).reads,
-            _ => &[],
+    /// What every node reads. Sets are shared, as most nodes read what a child reads.
+    pub(super) fn reads(&self) -> Vec<Rc<[usize]>> {
+        let mut all: Vec<Rc<[usize]>> = Vec::with_capacity(self.nodes.len());
+        for node in &self.nodes {
+            let mut union: Option<Rc<[usize]>> = node.atom().map(|atom| self.atom(*atom).reads.as_slice().into());
+            for child in node.children() {
+                let more = &all[*child as usize];
+                union = Some(match union {
+                    None => Rc::clone(more),
+                    Some(one) if more.iter().all(|read| one.binary_search(read).is_ok()) => one,
+                    Some(one) if one.iter().all(|read| more.binary_search(read).is_ok()) => Rc::clone(more),
+                    Some(one) => one.iter().chain(more.iter()).copied().collect::<BTreeSet<_>>().into_iter().collect(),
+                });
+            }
+            all.push(union.unwrap_or_else(|| Rc::from([])));
         }
-    }
-
-    pub(super) fn len(&self) -> usize {
-        self.nodes.len()
+        all
     }
 
     /// The conjuncts of a node: all must hold for it to hold.

@@ -29,18 +29,19 @@ use std::rc::Rc;
 
 pub use conflicts::{Conflict, Measured, conflicts, measured};
 pub use findings::findings;
-pub use slots::{Budget, Meeting, RuleAt, Shadow, Tally, meetings, shadows};
+pub use shadow::{Shadow, shadows};
+pub use slots::{Budget, Meeting, RuleAt, Tally, meetings};
 pub use witness::Witness;
 
 use self::cells::Rules;
 use self::graph::{Graph, NodeId};
 use self::outcome::Outcomes;
-use self::question::{Found, Goal, Question, Visit, Work};
+use self::question::{Goal, Question, Visit, Work};
 use self::sample::Sample;
 use self::search::search;
 use self::state::{State, unmentioned};
 use super::expr::Condition;
-use super::site::{Attribute, Literal, Rows, Site};
+use super::site::{Attribute, Experience, Literal, Rows, Rule, Site};
 use crate::words::time;
 use crate::words::{Purpose, Purposes};
 
@@ -111,6 +112,11 @@ impl<'s> Prover<'s> {
         Claim { node: self.graph.and(parts), purpose }
     }
 
+    /// The claim that a rule matches, looked at for the purpose of its experience.
+    pub fn rule(&mut self, experience: &Experience, rule: &Rule) -> Claim {
+        self.rows(&[&experience.eligible, &rule.rows], Some(experience.purpose))
+    }
+
     /// The claim that one of these holds; all of one purpose.
     pub fn any(&mut self, claims: &[Claim]) -> Option<Claim> {
         let purpose = claims.first()?.purpose;
@@ -166,12 +172,7 @@ impl<'s> Prover<'s> {
     /// A visit that is fully known, with everything granted; or why there is none.
     fn found(&self, goals: &[(Claim, Outcomes)], work: &mut Work) -> Result<Visit, Verdict> {
         let rules = Rules { unknowns: false, clock: time::TIMESTAMP_MIN..=time::MAX };
-        let question = self.question(goals, !Purposes::NONE, rules);
-        match search(&self.graph, &self.site.attributes, &question, work) {
-            Found::Visit(visit) => Ok(visit),
-            Found::Nothing => Err(Verdict::Never),
-            Found::Unsure(reason) => Err(Verdict::CannotTell(reason)),
-        }
+        search(&self.graph, &self.site.attributes, &self.question(goals, !Purposes::NONE, rules), work)
     }
 
     /// The question whether all of these can come out so, each claim seen with what its purpose may read under these grants.

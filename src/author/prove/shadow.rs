@@ -8,21 +8,56 @@ use std::collections::{BTreeSet, HashMap};
 use std::ops::RangeInclusive;
 use std::rc::Rc;
 
-use super::Prover;
 use super::cells::{BASE_MS, Rules};
 use super::graph::{Graph, Node, NodeId};
 use super::outcome::Outcomes;
-use super::question::{Found, Visit, Work};
+use super::question::{Visit, Work};
 use super::sample::Sample;
 use super::search::search;
-use super::slots::{Placed, clock, markets, window};
+use super::slots::{Budget, Placed, RuleAt, Tally, clock, markets, placed, window};
 use super::state::State;
+use super::{Prover, Verdict};
 use crate::author::expr::{Comparison, Condition, Term};
 use crate::author::site::Literal;
 use crate::words::{Purpose, Purposes};
 
+/// A rule that no visit reaches.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Shadow {
+    /// The rule.
+    pub rule: RuleAt,
+    /// The earlier rules that take every visit it could have; none if it never matches by itself.
+    pub by: Vec<RuleAt>,
+    /// One of them has the same condition.
+    pub repeats: bool,
+}
+
+/// Every rule that no visit reaches, with what was left open.
+pub fn shadows(prover: &mut Prover<'_>, budget: &mut Budget) -> (Vec<Shadow>, Tally) {
+    let (mut found, mut tally) = (Vec::new(), Tally::default());
+    let slots = placed(prover);
+    let mut earlier = Earlier::new(prover);
+    for rules in &slots {
+        earlier.start(prover, rules);
+        for (position, rule) in rules.iter().enumerate() {
+            tally.asked += 1;
+            match budget.take(&mut tally, |work| earlier.shadow(prover, rules, position, work)) {
+                None | Some(Shadowed::Unsure) => tally.open += 1,
+                Some(Shadowed::Free) => {}
+                Some(Shadowed::By(by)) => {
+                    let repeats = by.iter().any(|at| rules[*at].claim == rule.claim);
+                    let mut by: Vec<RuleAt> = by.into_iter().map(|at| rules[at].at).collect();
+                    by.sort_unstable();
+                    found.push(Shadow { rule: rule.at, by, repeats });
+                }
+            }
+        }
+    }
+    (found, tally)
+}
+
 /// How a rule stands.
-pub(super) enum Shadowed {
+enum Shadowed {
     Free,
     /// Positions in the slot. Empty where the rule never matches by itself.
     By(Vec<usize>),
@@ -36,7 +71,7 @@ const BLOCKERS_MAX: usize = 48;
 const PURPOSES_MAX: usize = 5;
 
 /// An index of a slot's rules: each by the rarest thing that must hold for it.
-pub(super) struct Earlier {
+struct Earlier {
     /// What each node reads.
     reads: Vec<Rc<[usize]>>,
     /// Attribute → conjuncts that read it and that rules are kept by.
@@ -52,9 +87,9 @@ pub(super) struct Earlier {
 }
 
 impl Earlier {
-    pub(super) fn new(prover: &Prover<'_>) -> Self {
+    fn new(prover: &Prover<'_>) -> Self {
         Self {
-            reads: reads(&prover.graph),
+            reads: prover.graph.reads(),
             keys: HashMap::new(),
             named: HashMap::new(),
             rules: HashMap::new(),
@@ -65,7 +100,7 @@ impl Earlier {
     }
 
     /// Begins with a slot.
-    pub(super) fn start(&mut self, prover: &Prover<'_>, rules: &[Placed]) {
+    fn start(&mut self, prover: &Prover<'_>, rules: &[Placed]) {
         self.keys.clear();
         self.named.clear();
         self.rules.clear();
@@ -103,7 +138,7 @@ impl Earlier {
     }
 
     /// How the rule at `position` stands.
-    pub(super) fn shadow(&self, prover: &Prover<'_>, rules: &[Placed], position: usize, work: &mut Work) -> Shadowed {
+    fn shadow(&self, prover: &Prover<'_>, rules: &[Placed], position: usize, work: &mut Work) -> Shadowed {
         let mut by: BTreeSet<usize> = BTreeSet::new();
         let (grants, all_grants) = grants(self.purposes);
         for (clock, running) in self.segments(prover, rules, position, work) {
@@ -171,9 +206,9 @@ impl Earlier {
             let allowed = Rules { unknowns: true, clock: moment.clock.clone() };
             let question = prover.question(&goals, moment.granted, allowed);
             let visit = match search(&prover.graph, &site.attributes, &question, work) {
-                Found::Visit(visit) => visit,
-                Found::Nothing => return Shadowed::By(blockers),
-                Found::Unsure(_) => return Shadowed::Unsure,
+                Ok(visit) => visit,
+                Err(Verdict::Never) => return Shadowed::By(blockers),
+                Err(_) => return Shadowed::Unsure,
             };
             let hits = self.hits(prover, rules, position, &visit, moment, work);
             if hits.is_empty() {
@@ -280,24 +315,4 @@ fn values_named(graph: &Graph, node: NodeId) -> Option<(usize, &[String])> {
         _ => return None,
     };
     (!values.is_empty()).then_some((attribute, values))
-}
-
-/// What every node reads. Sets are shared, as most nodes read what a child reads.
-pub(super) fn reads(graph: &Graph) -> Vec<Rc<[usize]>> {
-    let mut all: Vec<Rc<[usize]>> = Vec::with_capacity(graph.len());
-    for node in 0..graph.len() as NodeId {
-        let own = graph.own_reads(node);
-        let mut union: Option<Rc<[usize]>> = (!own.is_empty()).then(|| own.into());
-        for child in graph.node(node).children() {
-            let more = &all[*child as usize];
-            union = Some(match union {
-                None => Rc::clone(more),
-                Some(one) if more.iter().all(|read| one.binary_search(read).is_ok()) => one,
-                Some(one) if one.iter().all(|read| more.binary_search(read).is_ok()) => Rc::clone(more),
-                Some(one) => one.iter().chain(more.iter()).copied().collect::<BTreeSet<_>>().into_iter().collect(),
-            });
-        }
-        all.push(union.unwrap_or_else(|| Rc::from([])));
-    }
-    all
 }

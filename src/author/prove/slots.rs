@@ -4,23 +4,11 @@
 
 use std::ops::RangeInclusive;
 
-use super::shadow::{Earlier, Shadowed};
 use super::{Claim, Outcomes, Prover, STEPS_MAX, Verdict, Work};
-use crate::author::site::{Effect, Experience, Site, Split, Window};
+use crate::author::site::{Effect, Experience, Rule, Site, Split, Window};
 
 /// Where a rule stands: position of its experience in the site, and of the rule in that.
 pub type RuleAt = (usize, usize);
-
-/// A rule that no visit reaches.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Shadow {
-    /// The rule.
-    pub rule: RuleAt,
-    /// The earlier rules that take every visit it could have; none if it never matches by itself.
-    pub by: Vec<RuleAt>,
-    /// One of them has the same condition.
-    pub repeats: bool,
-}
 
 /// Two experiments that one visit can be in.
 #[derive(Clone, Debug, PartialEq)]
@@ -95,30 +83,6 @@ pub(super) struct Placed {
     pub(super) stops: bool,
 }
 
-/// Every rule that no visit reaches, with what was left open.
-pub fn shadows(prover: &mut Prover<'_>, budget: &mut Budget) -> (Vec<Shadow>, Tally) {
-    let (mut found, mut tally) = (Vec::new(), Tally::default());
-    let slots = placed(prover);
-    let mut earlier = Earlier::new(prover);
-    for rules in &slots {
-        earlier.start(prover, rules);
-        for (position, rule) in rules.iter().enumerate() {
-            tally.asked += 1;
-            match budget.take(&mut tally, |work| earlier.shadow(prover, rules, position, work)) {
-                None | Some(Shadowed::Unsure) => tally.open += 1,
-                Some(Shadowed::Free) => {}
-                Some(Shadowed::By(by)) => {
-                    let repeats = by.iter().any(|at| rules[*at].claim == rule.claim);
-                    let mut by: Vec<RuleAt> = by.into_iter().map(|at| rules[at].at).collect();
-                    by.sort_unstable();
-                    found.push(Shadow { rule: rule.at, by, repeats });
-                }
-            }
-        }
-    }
-    (found, tally)
-}
-
 /// Pairs of different experiments on one page whose rules can match one visit at one time; `all` also gives those that were
 /// proved apart and those in different slots, otherwise a pair of one slot and different experiences is looked for, one for each rule.
 pub fn meetings(prover: &mut Prover<'_>, all: bool, budget: &mut Budget) -> (Vec<Meeting>, Tally) {
@@ -171,10 +135,11 @@ pub fn meetings(prover: &mut Prover<'_>, all: bool, budget: &mut Budget) -> (Vec
 /// The split of a rule, if it has one.
 #[must_use]
 pub(super) fn split(site: &Site, (experience, rule): RuleAt) -> Option<&Split> {
-    match &site.experiences.get(experience)?.rules.get(rule)?.effect {
-        Effect::Split(split) => Some(split),
-        _ => None,
-    }
+    split_of(site.experiences.get(experience)?.rules.get(rule)?)
+}
+
+pub(super) fn split_of(rule: &Rule) -> Option<&Split> {
+    if let Effect::Split(split) = &rule.effect { Some(split) } else { None }
 }
 
 /// The layer that two different experiments are in, whose visitors are never in both.
@@ -188,22 +153,29 @@ pub(super) fn common_layer(site: &Site, first: RuleAt, second: RuleAt) -> Option
 /// The rules of every slot, in order.
 pub(super) fn placed(prover: &mut Prover<'_>) -> Vec<Vec<Placed>> {
     let site = prover.site;
-    let mut order: Vec<usize> = (0..site.experiences.len()).collect();
-    order.sort_by_key(|at| {
-        let experience = &site.experiences[*at];
-        (experience.slot, -i64::from(experience.priority), &experience.name)
-    });
+    let mut ordered: Vec<_> = rules(site).collect();
+    ordered.sort_by_key(|(_, one, _)| (one.slot, -i64::from(one.priority), &one.name));
     let mut slots: Vec<Vec<Placed>> = vec![Vec::new(); site.slots.len()];
-    for at in order {
-        let experience = &site.experiences[at];
-        for (number, rule) in experience.rules.iter().enumerate() {
-            let claim = prover.rows(&[&experience.eligible, &rule.rows], Some(experience.purpose));
-            if let Some(slot) = slots.get_mut(experience.slot) {
-                slot.push(Placed { at: (at, number), claim, stops: stops(&rule.effect) });
-            }
-        }
+    for (at, experience, rule) in ordered {
+        slots[experience.slot].push(Placed { at, claim: prover.rule(experience, rule), stops: stops(&rule.effect) });
     }
     slots
+}
+
+/// Every rule of a site, with its experience.
+pub(super) fn rules(site: &Site) -> impl Iterator<Item = (RuleAt, &Experience, &Rule)> {
+    site.experiences.iter().enumerate().flat_map(|(at, experience)| {
+        experience.rules.iter().enumerate().map(move |(number, rule)| ((at, number), experience, rule))
+    })
+}
+
+/// The content that a rule can show. Control is the origin's own, and no variant.
+pub(super) fn shown(effect: &Effect) -> Vec<usize> {
+    match effect {
+        Effect::Show(content) => vec![*content],
+        Effect::Control => Vec::new(),
+        Effect::Split(split) => split.arms.iter().filter_map(|arm| arm.content).collect(),
+    }
 }
 
 /// Whether whoever matches goes no further: a split of all traffic keeps everybody, also those without an id.

@@ -9,7 +9,6 @@ use super::super::cells::BASE_MS;
 use super::super::graph::NodeId;
 use super::super::outcome::Outcomes;
 use super::super::sample::Sample;
-use super::super::shadow::reads;
 use super::super::state::{State, unmentioned};
 use super::{Budget, Prover, Tally};
 use crate::author::diagnostic::Diagnostic;
@@ -44,11 +43,11 @@ pub(super) fn check(prover: &Prover<'_>, budget: &mut Budget, found: &mut Vec<Di
         let mut one = Tally::default();
         let mut dead_or_always = false;
         for want in [Outcomes::TRUE, Outcomes::NOT_TRUE] {
-            let before: u64 = samples.iter().map(Sample::steps).sum();
+            let steps = |samples: &[Sample]| samples.iter().map(Sample::steps).sum::<u64>();
+            let before = steps(&samples);
             let shown =
                 samples.iter_mut().any(|sample| Outcomes::of(sample.truth(&prover.graph, claim.node)).within(want));
-            let after: u64 = samples.iter().map(Sample::steps).sum();
-            budget.all = budget.all.saturating_sub(after - before);
+            budget.all = budget.all.saturating_sub(steps(&samples) - before);
             if shown {
                 continue;
             }
@@ -83,7 +82,7 @@ fn duplicates(
     budget: &mut Budget,
     found: &mut Vec<Diagnostic>,
 ) {
-    let reads = reads(&prover.graph);
+    let reads = prover.graph.reads();
     let mut alike: BTreeMap<Signature, Vec<(usize, NodeId)>> = BTreeMap::new();
     for (position, node) in sound {
         let signature = samples.iter_mut().map(|sample| sample.truth(&prover.graph, *node)).collect();
@@ -94,17 +93,11 @@ fn duplicates(
             for (other, other_node) in group[..number].iter().rev().take(ALIKE_MAX) {
                 let [claim, other_claim] = [*node, *other_node].map(|node| Claim { node, purpose: None });
                 let apart = |one, other| [(one, Outcomes::TRUE), (other, Outcomes::NOT_TRUE)];
-                let mut equal = true;
-                for goals in [apart(claim, other_claim), apart(other_claim, claim)] {
-                    match budget.take(&mut Tally::default(), |work| prover.found(&goals, work)) {
-                        Some(Err(Verdict::Never)) => {}
-                        _ => {
-                            equal = false;
-                            break;
-                        }
-                    }
-                }
-                if equal {
+                let mut both = [apart(claim, other_claim), apart(other_claim, claim)].into_iter();
+                if both.all(|goals| {
+                    let answer = budget.take(&mut Tally::default(), |work| prover.found(&goals, work));
+                    matches!(answer, Some(Err(Verdict::Never)))
+                }) {
                     found.push(duplicate(&prover.site.audiences[*position], &prover.site.audiences[*other]));
                     break;
                 }
@@ -144,15 +137,15 @@ fn harmless(attribute: &Attribute) -> State {
 }
 
 fn dead(audience: &Audience) -> Diagnostic {
-    let fault = warning("SV2107", audience, format!("nobody can ever be in `{}`", audience.name));
-    fault
+    warning("SV2107", audience, format!("nobody can ever be in `{}`", audience.name))
         .why("its rows contradict each other: proved for every visitor")
         .help(format!("run `selvedge prove audience {}`, and change the rows or remove the audience", audience.name))
 }
 
 fn always(audience: &Audience) -> Diagnostic {
-    let fault = warning("SV2108", audience, format!("everybody is in `{}`", audience.name));
-    fault.why("no visitor whose data is known can be outside: proved").help("narrow the rows, or remove the audience")
+    warning("SV2108", audience, format!("everybody is in `{}`", audience.name))
+        .why("no visitor whose data is known can be outside: proved")
+        .help("narrow the rows, or remove the audience")
 }
 
 fn duplicate(audience: &Audience, first: &Audience) -> Diagnostic {
