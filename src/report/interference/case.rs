@@ -175,6 +175,19 @@ impl Case {
         facts.into_iter().filter(|fact| self.facts.get(fact) != other.facts.get(fact))
     }
 
+    /// The same visitor of whom this is known, or nothing.
+    pub(super) fn with(&self, fact: &Fact, known: Option<&Json>) -> Self {
+        let mut case = self.clone();
+        case.set(fact, known);
+        case
+    }
+
+    /// Makes this known, or nothing.
+    pub(super) fn set(&mut self, fact: &Fact, known: Option<&Json>) {
+        self.facts.remove(fact);
+        self.facts.extend(known.map(|known| (fact.clone(), known.clone())));
+    }
+
     /// The same visitor, who permits everything that can be permitted.
     pub(super) fn with_everything_permitted(&self) -> Self {
         let mut past = self.clone();

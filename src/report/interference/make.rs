@@ -9,7 +9,7 @@ use serde_json::{Value as Json, json};
 
 use super::case::{Case, Door, Fact};
 use super::dice::Dice;
-use super::hidden::{Hiding, Law};
+use super::hidden::{Hiding, Sight, are_twins};
 use super::signals;
 use super::values::{junk, values, written};
 use crate::author::signals::shipped;
@@ -26,7 +26,6 @@ use crate::words::{Age, Depth, Purpose, Purposes, Signal, Source, Unit};
 #[derive(Clone, Debug)]
 pub struct Maker<'s> {
     site: &'s Site,
-    law: Law<'s>,
     now_ms: i64,
     /// By the position of their attribute.
     values: Vec<Vec<Json>>,
@@ -57,7 +56,6 @@ impl<'s> Maker<'s> {
         locales.extend(["de-AT", "en-GB", "ja", ""].map(str::to_owned));
         Self {
             site,
-            law: Law::new(site),
             now_ms,
             values: values(site, now_ms),
             junk: junk(),
@@ -68,9 +66,9 @@ impl<'s> Maker<'s> {
         }
     }
 
-    /// What is hidden of them.
-    pub(super) fn law(&self) -> &Law<'s> {
-        &self.law
+    /// The site that they visit.
+    pub(super) const fn site(&self) -> &'s Site {
+        self.site
     }
 
     /// A visitor.
@@ -83,31 +81,29 @@ impl<'s> Maker<'s> {
     pub(super) fn twin(&self, dice: &mut Dice, case: &Case) -> Case {
         let other = self.through(dice, case.door);
         let share = *dice.choose(&[100, 60, 15]).unwrap_or(&100);
-        let sight = self.law.sight(case);
+        let sight = Sight::new(self.site, case);
         let mut twin = case.clone();
         let facts: BTreeSet<&Fact> = case.facts.keys().chain(other.facts.keys()).collect();
         for fact in facts.into_iter().filter(|_| dice.percent(share)) {
-            match (sight.hiding(fact), other.facts.get(fact)) {
-                (Hiding::Whole, None) => drop(twin.facts.remove(fact)),
-                (Hiding::Value, Some(known)) if case.facts.contains_key(fact) => {
-                    twin.facts.insert(fact.clone(), known.clone());
-                }
-                (Hiding::Whole, Some(known)) => drop(twin.facts.insert(fact.clone(), known.clone())),
-                _ => {}
+            let known = other.facts.get(fact);
+            let hiding = sight.hiding(fact);
+            let is_on_both = known.is_some() && case.facts.contains_key(fact);
+            if hiding == Hiding::Whole || hiding == Hiding::Value && is_on_both {
+                twin.set(fact, known);
             }
         }
-        if !self.law.are_twins(case, &twin) {
+        if !are_twins(self.site, case, &twin) {
             // What was too old is not any more, or a cookie came or went. Such ages and cookies stay; their values may still change.
             for fact in facts_of_state(case, &twin) {
-                match case.facts.get(&fact) {
-                    Some(known) => drop(twin.facts.entry(fact).or_insert_with(|| known.clone())),
-                    None => drop(twin.facts.remove(&fact)),
+                let known = case.facts.get(&fact);
+                if known.is_none() || !twin.facts.contains_key(&fact) {
+                    twin.set(&fact, known);
                 }
             }
             let ages = case.facts.iter().filter(|(fact, _)| matches!(fact, Fact::Observed(_)));
             twin.facts.extend(ages.map(|(fact, known)| (fact.clone(), known.clone())));
         }
-        if self.law.are_twins(case, &twin) { twin } else { case.clone() }
+        if are_twins(self.site, case, &twin) { twin } else { case.clone() }
     }
 
     fn through(&self, dice: &mut Dice, door: Door) -> Case {
