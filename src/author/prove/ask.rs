@@ -33,7 +33,7 @@ pub(super) enum Ask<'c> {
     Double(f64),
     /// Whether the size is on this or that side of these.
     Size(Vec<i64>),
-    Text(Test, String, Option<Case>),
+    Text(Kind, String, Option<Case>),
     Version(String),
     Semver,
     /// Whether the address lies in this network.
@@ -46,16 +46,23 @@ pub(super) enum Ask<'c> {
     Opaque,
 }
 
-/// What is asked of a text.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Test {
+/// The kinds of questions about a text; each set of them is answered completely or not.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) enum Kind {
     Equal,
-    /// Before or after it in the order of texts.
-    Order,
     Starts,
     Ends,
     Contains,
+    /// A glob with more than one star.
     Glob,
+    Size,
+    /// Before or after it in the order of texts.
+    Order,
+    Lower,
+    Upper,
+    Version,
+    Address,
+    Other,
 }
 
 /// Everything that `atom` asks of `subject`.
@@ -84,17 +91,17 @@ pub(super) fn asks<'c>(atom: &'c Condition, subject: Subject) -> Vec<Ask<'c>> {
         Condition::Text(test, of, argument) => match (constant(of), constant(argument)) {
             (None, Some(Value::Text(argument))) => {
                 let test = match test {
-                    TextTest::StartsWith => Test::Starts,
-                    TextTest::EndsWith => Test::Ends,
-                    TextTest::Contains => Test::Contains,
-                    TextTest::Glob => Test::Glob,
+                    TextTest::StartsWith => Kind::Starts,
+                    TextTest::EndsWith => Kind::Ends,
+                    TextTest::Contains => Kind::Contains,
+                    TextTest::Glob => Kind::Glob,
                 };
                 let text = |case| vec![Ask::Text(test, argument.read(), case)];
                 cased(of, subject).map_or_else(|| vec![Ask::Opaque], text)
             }
             // What can start, end or lie within a constant is a part of it.
             (Some(Value::Text(whole)), None) if is(argument, subject) && whole.len() <= PARTS_OF_MAX => {
-                parts_of(*test, &whole.read()).map(|part| Ask::Text(Test::Equal, part, None)).collect()
+                parts_of(*test, &whole.read()).map(|part| Ask::Text(Kind::Equal, part, None)).collect()
             }
             _ => vec![Ask::Opaque],
         },
@@ -130,7 +137,7 @@ fn parts_of(test: TextTest, whole: &str) -> impl Iterator<Item = String> {
 fn compared<'c>(by: Comparison, term: &'c Term, with: &Value<'_>, subject: Subject) -> Vec<Ask<'c>> {
     let equality = matches!(by, Comparison::Equal | Comparison::NotEqual);
     if let Value::Text(text) = with {
-        let test = if equality { Test::Equal } else { Test::Order };
+        let test = if equality { Kind::Equal } else { Kind::Order };
         return match cased(term, subject) {
             Some(case) if case.is_none() || equality => vec![Ask::Text(test, text.read(), case)],
             _ => vec![Ask::Opaque],

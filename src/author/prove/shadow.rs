@@ -8,7 +8,7 @@ use std::collections::{BTreeSet, HashMap};
 use std::ops::RangeInclusive;
 use std::rc::Rc;
 
-use super::cells::{BASE_MS, Rules};
+use super::cells::{BASE_MS, Rules, members};
 use super::graph::{Graph, Node, NodeId};
 use super::outcome::Outcomes;
 use super::question::{Visit, Work};
@@ -36,12 +36,12 @@ pub struct Shadow {
 pub fn shadows(prover: &mut Prover<'_>, budget: &mut Budget) -> (Vec<Shadow>, Tally) {
     let (mut found, mut tally) = (Vec::new(), Tally::default());
     let slots = placed(prover);
-    let mut earlier = Earlier::new(prover);
+    let reads = prover.graph.reads();
     for rules in &slots {
-        earlier.start(prover, rules);
+        let earlier = Earlier::new(prover, rules, &reads);
         for (position, rule) in rules.iter().enumerate() {
             tally.asked += 1;
-            match budget.take(&mut tally, |work| earlier.shadow(prover, rules, position, work)) {
+            match budget.take(&mut tally, |work| earlier.shadow(position, work)) {
                 None | Some(Shadowed::Unsure) => tally.open += 1,
                 Some(Shadowed::Free) => {}
                 Some(Shadowed::By(by)) => {
@@ -71,9 +71,10 @@ const BLOCKERS_MAX: usize = 48;
 const PURPOSES_MAX: usize = 5;
 
 /// An index of a slot's rules: each by the rarest thing that must hold for it.
-struct Earlier {
-    /// What each node reads.
-    reads: Vec<Rc<[usize]>>,
+struct Earlier<'p, 's> {
+    prover: &'p Prover<'s>,
+    /// Those of the slot, in order.
+    slot: &'p [Placed],
     /// Attribute → conjuncts that read it and that rules are kept by.
     keys: HashMap<usize, Vec<NodeId>>,
     /// The same for conjuncts that only name values: attribute and value → conjuncts.
@@ -86,66 +87,59 @@ struct Earlier {
     purposes: Purposes,
 }
 
-impl Earlier {
-    fn new(prover: &Prover<'_>) -> Self {
-        Self {
-            reads: prover.graph.reads(),
+impl<'p, 's> Earlier<'p, 's> {
+    /// `reads` is what each node reads.
+    fn new(prover: &'p Prover<'s>, slot: &'p [Placed], reads: &[Rc<[usize]>]) -> Self {
+        let graph = &prover.graph;
+        let mut experiences: Vec<_> = slot.iter().enumerate().map(|(position, rule)| (rule.at.0, position)).collect();
+        experiences.dedup_by_key(|(experience, _)| *experience);
+        let mut earlier = Self {
+            prover,
+            slot,
             keys: HashMap::new(),
             named: HashMap::new(),
             rules: HashMap::new(),
             free: Vec::new(),
-            experiences: Vec::new(),
-            purposes: Purposes::NONE,
-        }
-    }
-
-    /// Begins with a slot.
-    fn start(&mut self, prover: &Prover<'_>, rules: &[Placed]) {
-        self.keys.clear();
-        self.named.clear();
-        self.rules.clear();
-        self.free.clear();
-        self.experiences = rules.iter().enumerate().map(|(position, rule)| (rule.at.0, position)).collect();
-        self.experiences.dedup_by_key(|(experience, _)| *experience);
-        self.purposes = rules.iter().filter_map(|rule| rule.claim.purpose).collect();
+            experiences,
+            purposes: slot.iter().filter_map(|rule| rule.claim.purpose).collect(),
+        };
         let mut counts: HashMap<NodeId, usize> = HashMap::new();
-        for rule in rules {
-            for part in prover.graph.conjuncts(rule.claim.node) {
-                *counts.entry(*part).or_default() += 1;
-            }
+        for part in slot.iter().flat_map(|rule| graph.conjuncts(rule.claim.node)) {
+            *counts.entry(*part).or_default() += 1;
         }
         let mut nothing = Sample::new([], prover.site.attributes.len());
-        for (position, rule) in rules.iter().enumerate().filter(|(_, rule)| rule.stops) {
-            let parts = prover.graph.conjuncts(rule.claim.node);
+        for (position, rule) in slot.iter().enumerate().filter(|(_, rule)| rule.stops) {
+            let parts = graph.conjuncts(rule.claim.node);
             let Some(key) = parts.iter().min_by_key(|part| counts.get(part)).copied() else { continue };
-            let kept = self.rules.entry(key).or_default();
+            let kept = earlier.rules.entry(key).or_default();
             kept.push(position);
-            if kept.len() == 1 {
-                if let Some((attribute, values)) = values_named(&prover.graph, key) {
-                    for value in values {
-                        self.named.entry((attribute, value.clone())).or_default().push(key);
-                    }
-                } else {
-                    for read in self.reads[key as usize].iter() {
-                        self.keys.entry(*read).or_default().push(key);
-                    }
+            if kept.len() > 1 {
+                continue;
+            }
+            if let Some((attribute, values)) = values_named(graph, key) {
+                for value in values {
+                    earlier.named.entry((attribute, value.clone())).or_default().push(key);
                 }
-                if nothing.truth(&prover.graph, key) == Some(true) {
-                    self.free.push(key);
+            } else {
+                for read in reads[key as usize].iter() {
+                    earlier.keys.entry(*read).or_default().push(key);
                 }
             }
+            if nothing.truth(graph, key) == Some(true) {
+                earlier.free.push(key);
+            }
         }
+        earlier
     }
 
     /// How the rule at `position` stands.
-    fn shadow(&self, prover: &Prover<'_>, rules: &[Placed], position: usize, work: &mut Work) -> Shadowed {
+    fn shadow(&self, position: usize, work: &mut Work) -> Shadowed {
         let mut by: BTreeSet<usize> = BTreeSet::new();
         let (grants, all_grants) = grants(self.purposes);
-        for (clock, running) in self.segments(prover, rules, position, work) {
+        for (clock, running) in self.segments(position, work) {
             for granted in &grants {
-                let granted = *granted;
-                match self.covered(prover, rules, position, &Moment { clock: &clock, running: &running, granted }, work)
-                {
+                let moment = Moment { clock: &clock, running: &running, granted: *granted };
+                match self.covered(position, &moment, work) {
                     Shadowed::By(more) => by.extend(more),
                     other => return other,
                 }
@@ -155,15 +149,9 @@ impl Earlier {
     }
 
     /// The stretches of time in which the same experiences run beside the rule's own, in every market.
-    fn segments(
-        &self,
-        prover: &Prover<'_>,
-        rules: &[Placed],
-        position: usize,
-        work: &mut Work,
-    ) -> Vec<(RangeInclusive<i64>, Running)> {
-        let site = prover.site;
-        let own = &site.experiences[rules[position].at.0];
+    fn segments(&self, position: usize, work: &mut Work) -> Vec<(RangeInclusive<i64>, Running)> {
+        let site = self.prover.site;
+        let own = &site.experiences[self.slot[position].at.0];
         let beside = || self.experiences.iter().take_while(|(_, first)| *first <= position).map(|(at, _)| *at);
         if !beside().any(|at| site.experiences[at].schedule.is_some()) {
             return vec![(i64::MIN..=i64::MAX, None)];
@@ -190,27 +178,20 @@ impl Earlier {
     }
 
     /// Asks for a visit that this rule has and those found so far have not, until there is none or no other rule takes it.
-    fn covered(
-        &self,
-        prover: &Prover<'_>,
-        rules: &[Placed],
-        position: usize,
-        moment: &Moment<'_>,
-        work: &mut Work,
-    ) -> Shadowed {
-        let site = prover.site;
+    fn covered(&self, position: usize, moment: &Moment<'_>, work: &mut Work) -> Shadowed {
+        let (prover, slot) = (self.prover, self.slot);
         let mut blockers: Vec<usize> = Vec::new();
         loop {
-            let open = blockers.iter().map(|at| (rules[*at].claim, Outcomes::NOT_TRUE));
-            let goals: Vec<_> = std::iter::once((rules[position].claim, Outcomes::TRUE)).chain(open).collect();
+            let open = blockers.iter().map(|at| (slot[*at].claim, Outcomes::NOT_TRUE));
+            let goals: Vec<_> = std::iter::once((slot[position].claim, Outcomes::TRUE)).chain(open).collect();
             let allowed = Rules { unknowns: true, clock: moment.clock.clone() };
             let question = prover.question(&goals, moment.granted, allowed);
-            let visit = match search(&prover.graph, &site.attributes, &question, work) {
+            let visit = match search(&prover.graph, &prover.site.attributes, &question, work) {
                 Ok(visit) => visit,
                 Err(Verdict::Never) => return Shadowed::By(blockers),
                 Err(_) => return Shadowed::Unsure,
             };
-            let hits = self.hits(prover, rules, position, &visit, moment, work);
+            let hits = self.hits(position, &visit, moment, work);
             if hits.is_empty() {
                 return Shadowed::Free;
             }
@@ -222,17 +203,8 @@ impl Earlier {
     }
 
     /// The earlier rules that take a visit.
-    fn hits(
-        &self,
-        prover: &Prover<'_>,
-        rules: &[Placed],
-        position: usize,
-        visit: &Visit,
-        moment: &Moment<'_>,
-        work: &mut Work,
-    ) -> Vec<usize> {
-        let site = prover.site;
-        let now = site.attributes.len();
+    fn hits(&self, position: usize, visit: &Visit, moment: &Moment<'_>, work: &mut Work) -> Vec<usize> {
+        let (prover, now) = (self.prover, self.prover.site.attributes.len());
         let mut known: Vec<(usize, State)> =
             visit.states.iter().filter(|(_, state)| *state != State::Unknown).cloned().collect();
         if !known.iter().any(|(read, _)| *read == now) {
@@ -255,8 +227,8 @@ impl Earlier {
             // A spent budget ends the next search, and with it this rule.
             work.0 = work.0.saturating_sub(1);
             let Some(kept) = self.rules.get(&key) else { continue };
-            for at in kept.iter().take_while(|at| **at < position).filter(|at| moment.runs(rules[**at].at.0)) {
-                let claim = rules[*at].claim;
+            for at in kept.iter().take_while(|at| **at < position).filter(|at| moment.runs(self.slot[**at].at.0)) {
+                let claim = self.slot[*at].claim;
                 let sample = samples.entry(claim.purpose).or_insert_with(|| {
                     let hidden = prover.hidden(claim.purpose, moment.granted);
                     Sample::new(known.iter().filter(|(read, _)| !hidden.contains(read)).cloned(), now)
@@ -299,9 +271,8 @@ fn grants(purposes: Purposes) -> (Vec<Purposes>, bool) {
     if told.len() > PURPOSES_MAX {
         return (vec![!Purposes::NONE], false);
     }
-    let denied =
-        |set: u32| told.iter().enumerate().filter(move |(at, _)| set >> at & 1 == 1).map(|(_, purpose)| *purpose);
-    ((0..1_u32 << told.len()).map(|set| denied(set).fold(!Purposes::NONE, Purposes::without)).collect(), true)
+    let without = |set: u32| members(&told, set).into_iter().fold(!Purposes::NONE, Purposes::without);
+    ((0..1_u32 << told.len()).map(without).collect(), true)
 }
 
 /// The attribute and values of an atom that only names values: it can hold for one of these alone.

@@ -6,7 +6,7 @@
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
 
-use serde_json::{Map, Value as Json, json};
+use serde_json::{Value as Json, json};
 
 use super::question;
 use super::state::State;
@@ -89,7 +89,6 @@ impl Witness {
     /// As `selvedge decide` reads it.
     #[must_use]
     pub fn json(&self) -> Json {
-        let mut visit = Map::new();
         let value = |literal: &Literal| match literal {
             Literal::Bool(value) => json!(value),
             Literal::Int(number) | Literal::Duration(number) => json!(number),
@@ -98,21 +97,18 @@ impl Witness {
             Literal::List(items) => json!(items),
             Literal::Timestamp(ms) => json!(format_rfc3339(*ms)),
         };
-        let attributes: Map<String, Json> =
-            self.attributes.iter().map(|(name, one)| (name.clone(), value(one))).collect();
-        visit.insert("attributes".into(), attributes.into());
+        let attributes: Json = self.attributes.iter().map(|(name, one)| (name.clone(), value(one))).collect();
+        let mut visit = json!({ "attributes": attributes });
         if !self.grants.is_empty() {
-            let grants: Map<String, Json> =
-                self.grants.iter().map(|(purpose, granted)| (purpose.name().into(), json!(granted))).collect();
-            visit.insert("grants".into(), grants.into());
+            visit["grants"] = self.grants.iter().map(|(purpose, granted)| (purpose.name(), *granted)).collect();
         }
         if !self.unknown.is_empty() {
-            visit.insert("unknown".into(), json!(self.unknown));
+            visit["unknown"] = json!(self.unknown);
         }
         if let Some(ms) = self.now_ms {
-            visit.insert("now".into(), json!(format_rfc3339(ms)));
+            visit["now"] = json!(format_rfc3339(ms));
         }
-        visit.into()
+        visit
     }
 
     fn heading(&self) -> Vec<String> {
