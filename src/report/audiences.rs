@@ -76,38 +76,35 @@ pub fn audiences(
     visits: impl IntoIterator<Item = Visit>,
     now_ms: i64,
 ) -> Audiences {
-    let mut counts = vec![(0, 0, 0); debug.audiences.len()];
-    let mut members: Vec<BTreeSet<usize>> = vec![BTreeSet::new(); debug.audiences.len()];
+    let mut users = users(site);
+    let reach = debug.audiences.iter().map(|audience| AudienceReach {
+        name: audience.name.clone(),
+        owner: site.audiences.iter().find(|other| other.name == audience.name).and_then(|author| author.owner.clone()),
+        used_by: users.remove(&audience.name).unwrap_or_default(),
+        inside: 0,
+        outside: 0,
+        unknown: 0,
+    });
+    let mut reach: Vec<AudienceReach> = reach.collect();
+    let mut members: Vec<BTreeSet<usize>> = vec![BTreeSet::new(); reach.len()];
     let mut total = 0;
     for visit in visits {
         let now_ms = visit.now.map_or(now_ms, |now| now.0);
         let permitted = permit_said(bundle, &visit, now_ms);
         let verdicts = Verdicts::new(bundle, &permitted, Purpose::Personalization);
-        for (position, audience) in debug.audiences.iter().enumerate() {
+        for ((audience, reach), members) in debug.audiences.iter().zip(&mut reach).zip(&mut members) {
             match verdicts.of(audience.literal) {
                 Verdict::True => {
-                    counts[position].0 += 1;
-                    members[position].insert(total);
+                    reach.inside += 1;
+                    members.insert(total);
                 }
-                Verdict::False => counts[position].1 += 1,
-                Verdict::Unknown => counts[position].2 += 1,
+                Verdict::False => reach.outside += 1,
+                Verdict::Unknown => reach.unknown += 1,
             }
         }
         total += 1;
     }
-    let mut users = users(site);
-    let reach = debug.audiences.iter().zip(counts).map(|(audience, (inside, outside, unknown))| {
-        let author = site.audiences.iter().find(|other| other.name == audience.name);
-        AudienceReach {
-            name: audience.name.clone(),
-            owner: author.and_then(|author| author.owner.clone()),
-            used_by: users.remove(&audience.name).unwrap_or_default(),
-            inside,
-            outside,
-            unknown,
-        }
-    });
-    Audiences { visits: total, audiences: reach.collect(), twins: twins(debug, &members) }
+    Audiences { visits: total, audiences: reach, twins: twins(debug, &members) }
 }
 
 impl Audiences {

@@ -41,6 +41,11 @@ pub(super) struct Rules {
     pub(super) clock: RangeInclusive<i64>,
 }
 
+impl Rules {
+    /// Everything is known, at any time.
+    pub(super) const KNOWN: Self = Self { unknowns: false, clock: time::TIMESTAMP_MIN..=time::MAX };
+}
+
 /// The largest set of values that is tried as a whole where a question has no simpler shape.
 const WHOLE_MAX: i64 = 64;
 

@@ -42,7 +42,6 @@ use self::search::search;
 use self::state::{State, unmentioned};
 use super::expr::Condition;
 use super::site::{Attribute, Experience, Literal, Rows, Rule, Site};
-use crate::words::time;
 use crate::words::{Purpose, Purposes};
 
 /// The answer to "can this be".
@@ -171,8 +170,7 @@ impl<'s> Prover<'s> {
 
     /// A visit that is fully known, with everything granted; or why there is none.
     fn found(&self, goals: &[(Claim, Outcomes)], work: &mut Work) -> Result<Visit, Verdict> {
-        let rules = Rules { unknowns: false, clock: time::TIMESTAMP_MIN..=time::MAX };
-        search(&self.graph, &self.site.attributes, &self.question(goals, !Purposes::NONE, rules), work)
+        search(&self.graph, &self.site.attributes, &self.question(goals, !Purposes::NONE, Rules::KNOWN), work)
     }
 
     /// The question whether all of these can come out so, each claim seen with what its purpose may read under these grants.

@@ -137,17 +137,13 @@ impl<'q> Scene<'q> {
             hidden: Vec::new(),
         };
         for at in 0..scene.atoms.len() {
-            let [one] = scene.atoms[at].reads[..] else {
-                scene.tables.push(Vec::new());
-                scene.hidden.push(Outcomes::ANY);
-                continue;
-            };
-            let variable = scene.variables.binary_search(&one).unwrap_or(0);
-            let states = &scene.cells.states[variable];
-            work.0 = work.0.checked_sub(states.len() as u64)?;
-            let evaluated = |state: &State| scene.evaluated(at, None, &|_| Some(state));
-            let table = states.iter().map(evaluated).collect();
-            let hidden = evaluated(&State::Unknown);
+            let (mut table, mut hidden) = (Vec::new(), Outcomes::ANY);
+            if let [one] = scene.atoms[at].reads[..] {
+                let states = &scene.cells.states[scene.variables.binary_search(&one).unwrap_or(0)];
+                work.0 = work.0.checked_sub(states.len() as u64)?;
+                let evaluated = |state: &State| scene.evaluated(at, None, &|_| Some(state));
+                (table, hidden) = (states.iter().map(evaluated).collect(), evaluated(&State::Unknown));
+            }
             scene.tables.push(table);
             scene.hidden.push(hidden);
         }
@@ -175,24 +171,19 @@ impl<'q> Scene<'q> {
                 Judged::Open => None,
             };
             if let Some(variable) = next {
-                let mut options = choice.left[variable].clone();
-                options.reverse();
+                let options = choice.left[variable].iter().rev().copied().collect();
                 frames.push(Frame { variable, options, before: choice.clone() });
             } else if relaxed && open != Judged::Impossible && choice.chosen.iter().all(Option::is_some) {
                 // Everything is chosen and some atom is still at will.
                 return Some(Some(Vec::new()));
             }
             // The next option of the innermost choice that has one.
-            loop {
-                let Some(frame) = frames.last_mut() else { return Some(None) };
-                let Some(option) = frame.options.pop() else {
-                    frames.pop();
-                    continue;
-                };
-                choice.clone_from(&frame.before);
-                choice.chosen[frame.variable] = Some(option);
-                break;
+            while frames.last().is_some_and(|frame| frame.options.is_empty()) {
+                frames.pop();
             }
+            let Some(frame) = frames.last_mut() else { return Some(None) };
+            choice.clone_from(&frame.before);
+            choice.chosen[frame.variable] = frame.options.pop();
         }
     }
 
@@ -308,22 +299,15 @@ impl<'q> Scene<'q> {
                 states[variable] = kept;
             }
         }
+        // A visit that names no time comes at any.
         let timeless = self.timeless(&states, work);
-        let is_time = |variable: usize| variable == self.attributes.len();
-        Some(
-            states
-                .into_iter()
-                .zip(&usual)
-                .zip(&self.variables)
-                // A visit that names no time comes at any.
-                .filter(
-                    |((state, usual), variable)| {
-                        if is_time(**variable) { !timeless } else { usual.as_ref() != Some(state) }
-                    },
-                )
-                .map(|((state, _), variable)| (*variable, state))
-                .collect(),
-        )
+        let mut said: States = self.variables.iter().copied().zip(states).collect();
+        let mut usual = usual.into_iter();
+        said.retain(|(variable, state)| {
+            let usual = usual.next().flatten();
+            if *variable == self.attributes.len() { !timeless } else { usual.as_ref() != Some(state) }
+        });
+        Some(said)
     }
 
     /// Whether these states reach every goal at any time.
@@ -333,11 +317,7 @@ impl<'q> Scene<'q> {
         states[time] = State::Unknown;
         // What is known while the time is not stays so; what is unknown may come out at some time.
         let truths = self.truths(&states, work);
-        self.question
-            .goals
-            .iter()
-            .zip(&self.goals)
-            .all(|(goal, node)| truths[*node].is_some() && Outcomes::of(truths[*node]).within(goal.want))
+        self.goals.iter().all(|node| truths[*node].is_some()) && self.are_met(&truths)
     }
 
     /// The state of a variable that a visit does not mention, if the question allows it.
@@ -356,7 +336,10 @@ impl<'q> Scene<'q> {
 
     /// Whether these states reach every goal, evaluated from the conditions.
     fn reaches(&self, states: &[State], work: &mut Work) -> bool {
-        let truths = self.truths(states, work);
+        self.are_met(&self.truths(states, work))
+    }
+
+    fn are_met(&self, truths: &[Option<bool>]) -> bool {
         self.question.goals.iter().zip(&self.goals).all(|(goal, node)| Outcomes::of(truths[*node]).within(goal.want))
     }
 
@@ -378,12 +361,9 @@ impl<'q> Scene<'q> {
     /// Why neither a visit nor a proof was found.
     fn reason(&self) -> String {
         let doubtful = self.atoms.iter().zip(&self.cells.exact).filter(|(_, exact)| !**exact);
-        let mut names: Vec<&str> = doubtful
-            .flat_map(|(atom, _)| atom.reads.iter())
-            .map(|read| self.attributes.get(*read).map_or("now", |attribute| attribute.name.as_str()))
-            .collect();
-        names.sort_unstable();
-        names.dedup();
+        let reads = doubtful.flat_map(|(atom, _)| &atom.reads);
+        let name = |read: &usize| self.attributes.get(*read).map_or("now", |attribute| attribute.name.as_str());
+        let names: BTreeSet<&str> = reads.map(name).collect();
         let listed: Vec<String> = names.iter().take(4).map(|name| format!("`{name}`")).collect();
         format!("what is asked of {} is searched for, not decided", listed.join(", "))
     }

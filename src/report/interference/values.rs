@@ -35,7 +35,7 @@ fn of(attribute: &Attribute, asked: &[Literal], now_ms: i64) -> Vec<Json> {
         ValueType::Int => {
             let mut near: BTreeSet<i64> = BTreeSet::from([0, 1]);
             let edges = attribute.range.into_iter().flat_map(|(low, high)| [low as i64, high as i64]);
-            for number in asked.iter().filter_map(whole).chain(edges) {
+            for number in asked.iter().filter_map(number).map(|number| number as i64).chain(edges) {
                 near.extend([number.saturating_sub(1), number, number.saturating_add(1)]);
             }
             near.into_iter().map(|number| json!(number.clamp(-INT_MAX, INT_MAX))).collect()
@@ -43,20 +43,19 @@ fn of(attribute: &Attribute, asked: &[Literal], now_ms: i64) -> Vec<Json> {
         ValueType::Double => {
             let mut near = vec![0.0, -0.5];
             let edges = attribute.range.into_iter().flat_map(|(low, high)| [low, high]);
-            for number in asked.iter().filter_map(real).chain(edges) {
+            for number in asked.iter().filter_map(number).chain(edges) {
                 near.extend([number - 0.25, number, number + 0.25]);
             }
             near.into_iter().map(|number| json!(number)).collect()
         }
         ValueType::Symbol | ValueType::String => {
-            let mut near: Vec<String> = asked.iter().flat_map(Literal::texts).flat_map(|text| around(text)).collect();
-            near.extend(attribute.values.iter().take(MEMBERS_MAX).cloned());
-            near.extend(["".into(), "x".into()]);
-            near.into_iter().map(|text| json!(text)).collect()
+            let near = asked.iter().flat_map(Literal::texts).flat_map(|text| around(text));
+            let members = attribute.values.iter().take(MEMBERS_MAX).cloned();
+            near.chain(members).chain(["".into(), "x".into()]).map(|text| json!(text)).collect()
         }
         ValueType::List => {
-            let mut items: Vec<String> = asked.iter().flat_map(Literal::texts).cloned().collect();
-            items.extend(attribute.values.iter().take(MEMBERS_MAX).cloned());
+            let items = asked.iter().flat_map(Literal::texts).chain(attribute.values.iter().take(MEMBERS_MAX));
+            let items: Vec<&String> = items.collect();
             let mut lists = vec![json!([]), json!(items)];
             lists.extend(items.iter().map(|item| json!([item])));
             lists.extend(items.windows(2).map(|pair| json!(pair)));
@@ -110,18 +109,10 @@ fn around(text: &str) -> [String; 5] {
     [text.replace('*', "x"), text.to_owned(), format!("{text}x"), shorter, text.to_ascii_uppercase()]
 }
 
-fn whole(literal: &Literal) -> Option<i64> {
-    match literal {
-        Literal::Int(number) => Some(*number),
-        Literal::Double(number) => Some(*number as i64),
-        _ => None,
-    }
-}
-
-fn real(literal: &Literal) -> Option<f64> {
+fn number(literal: &Literal) -> Option<f64> {
     match literal {
         Literal::Int(number) => Some(*number as f64),
-        Literal::Double(number) if number.is_finite() => Some(*number),
+        Literal::Double(number) => Some(*number).filter(|number| number.is_finite()),
         _ => None,
     }
 }

@@ -5,7 +5,7 @@
 use std::collections::{BTreeMap, HashMap};
 use std::rc::Rc;
 
-use super::super::cells::BASE_MS;
+use super::super::cells::{Rules, cells};
 use super::super::graph::NodeId;
 use super::super::outcome::Outcomes;
 use super::super::sample::Sample;
@@ -13,8 +13,7 @@ use super::super::state::{State, unmentioned};
 use super::{Budget, Prover, Tally};
 use crate::author::diagnostic::Diagnostic;
 use crate::author::prove::{Claim, Verdict};
-use crate::author::site::{Attribute, Audience, Literal};
-use crate::words::ValueType;
+use crate::author::site::Audience;
 
 /// Visits that questions are tried on before they are asked.
 const SAMPLES_MAX: usize = 24;
@@ -106,34 +105,17 @@ fn duplicates(
     }
 }
 
-/// A visit with these states, and something harmless for everything else.
+/// A visit with these states. Everything else is as when nobody says anything, or some value of it where that would be a fault of
+/// the data.
 fn filled(prover: &Prover<'_>, states: &[(usize, State)]) -> Sample {
     let attributes = &prover.site.attributes;
-    let usual = attributes.iter().enumerate().map(|(at, attribute)| (at, harmless(attribute)));
-    let now = (attributes.len(), State::Is(Literal::Timestamp(BASE_MS)));
-    Sample::new(usual.chain([now]).chain(states.iter().cloned()), attributes.len())
-}
-
-/// What an attribute is when nobody says anything, or some value of it where that would be a fault of the data.
-fn harmless(attribute: &Attribute) -> State {
-    let usual = unmentioned(attribute);
-    if usual != State::Unknown {
-        return usual;
-    }
-    let (low, high) = attribute.range.unwrap_or((0.0, 0.0));
-    State::Is(match attribute.value_type {
-        ValueType::Bool => Literal::Bool(false),
-        ValueType::Int if low.ceil() <= high => Literal::Int(low.ceil() as i64),
-        ValueType::Double => Literal::Double(low),
-        ValueType::Symbol => match attribute.values.last() {
-            Some(value) => Literal::Text(value.clone()),
-            None => return State::Unknown,
-        },
-        ValueType::String => Literal::Text(String::new()),
-        ValueType::List => Literal::List(Vec::new()),
-        ValueType::Timestamp => Literal::Timestamp(BASE_MS),
-        ValueType::Int => return State::Unknown,
-    })
+    let now = attributes.len();
+    let all: Vec<usize> = (0..=now).collect();
+    let some = cells(attributes, &all, &[], &Rules::KNOWN).states.into_iter().filter_map(|mut states| states.pop());
+    let usual =
+        attributes.iter().map(|attribute| Some(unmentioned(attribute)).filter(|state| *state != State::Unknown));
+    let usual = usual.chain([None]).zip(some).map(|(usual, some)| usual.unwrap_or(some));
+    Sample::new(all.into_iter().zip(usual).chain(states.iter().cloned()), now)
 }
 
 fn dead(audience: &Audience) -> Diagnostic {
