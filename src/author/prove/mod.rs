@@ -34,7 +34,7 @@ pub use slots::{Budget, Meeting, RuleAt, Tally, meetings};
 pub use witness::Witness;
 
 use self::cells::Rules;
-use self::graph::{Graph, NodeId};
+use self::graph::{Connective, Graph, NodeId};
 use self::outcome::Outcomes;
 use self::question::{Goal, Question, Visit, Work};
 use self::sample::Sample;
@@ -108,7 +108,7 @@ impl<'s> Prover<'s> {
     /// The claim that all of these rows hold, looked at for a purpose.
     pub fn rows(&mut self, rows: &[&Rows], purpose: Option<Purpose>) -> Claim {
         let parts = rows.iter().map(|rows| self.graph.rows(rows)).collect();
-        Claim { node: self.graph.and(parts), purpose }
+        Claim { node: self.graph.connect(Connective::And, parts), purpose }
     }
 
     /// The claim that a rule matches, looked at for the purpose of its experience.
@@ -120,7 +120,7 @@ impl<'s> Prover<'s> {
     pub fn any(&mut self, claims: &[Claim]) -> Option<Claim> {
         let purpose = claims.first()?.purpose;
         let one_purpose = claims.iter().all(|claim| claim.purpose == purpose);
-        let node = self.graph.or(claims.iter().map(|claim| claim.node).collect());
+        let node = self.graph.connect(Connective::Or, claims.iter().map(|claim| claim.node).collect());
         one_purpose.then_some(Claim { node, purpose })
     }
 

@@ -9,7 +9,7 @@ use std::ops::RangeInclusive;
 use std::rc::Rc;
 
 use super::cells::{BASE_MS, Rules, members};
-use super::graph::{Graph, Node, NodeId};
+use super::graph::{Graph, NodeId};
 use super::outcome::Outcomes;
 use super::question::{Visit, Work};
 use super::sample::Sample;
@@ -277,8 +277,8 @@ fn grants(purposes: Purposes) -> (Vec<Purposes>, bool) {
 
 /// The attribute and values of an atom that only names values: it can hold for one of these alone.
 fn values_named(graph: &Graph, node: NodeId) -> Option<(usize, &[String])> {
-    let Node::Atom(atom) = graph.node(node) else { return None };
-    let (attribute, values) = match &graph.atom(*atom).condition {
+    let atom = graph.atom(*graph.node(node).atom()?);
+    let (attribute, values) = match &atom.condition {
         Condition::Compare(Comparison::Equal, Term::Attribute(attribute), Term::Literal(value))
         | Condition::Compare(Comparison::Equal, Term::Literal(value), Term::Attribute(attribute))
         | Condition::In(Term::Literal(value), Term::Attribute(attribute))
