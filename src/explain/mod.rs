@@ -290,7 +290,6 @@ fn shown(bundle: &Bundle, decision: &Decision) -> (Option<String>, Option<String
     (content, decision.experience.map(|position| program.experience(position as usize).name.to_owned()))
 }
 
-/// Basis points as percent.
 fn percent(basis_points: u16) -> f64 {
     f64::from(basis_points) / 100.0
 }
@@ -327,7 +326,6 @@ fn permission_for(names: &[&'static str]) -> String {
     format!("permission for {}", listed(&names.iter().map(words).collect::<Vec<_>>()))
 }
 
-/// What a purpose is called in a sentence.
 fn purpose_words(purpose: Purpose) -> &'static str {
     if purpose == Purpose::Sensitive { "sensitive data" } else { purpose.name() }
 }

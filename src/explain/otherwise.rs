@@ -196,12 +196,10 @@ fn decided(
 /// What a rule waits for: purposes, and how personal decisions must be allowed to be.
 type Set = (Vec<&'static str>, Option<&'static str>);
 
-/// The different sets, in order.
 fn sets<'p>(possible: impl IntoIterator<Item = &'p Possible>) -> Vec<Set> {
     once(possible.into_iter().map(|one| (one.needs.clone(), one.depth)))
 }
 
-/// Decides the slot again.
 fn again(
     asked: Asked<'_>,
     explanation: &SlotExplanation,

@@ -9,7 +9,6 @@ use crate::consent::Grants;
 use crate::engine::{Decision, Page};
 use crate::words::{Depth, Detail, Purpose, Reason};
 
-/// What is shown.
 pub(super) fn headline(content: Option<&str>) -> String {
     match content {
         Some(content) => format!("Shows `{content}`."),
@@ -17,7 +16,6 @@ pub(super) fn headline(content: Option<&str>) -> String {
     }
 }
 
-/// Why.
 pub(super) fn because(
     bundle: &Bundle,
     page: &Page,
@@ -127,7 +125,6 @@ fn open_needs(experiences: &[ExperienceExplanation]) -> (Vec<&'static str>, Opti
     }))
 }
 
-/// How a rule came out.
 pub(super) fn rule(
     outcome: Outcome,
     effect: &str,
@@ -180,7 +177,6 @@ fn effect_words(effect: &str) -> String {
     }
 }
 
-/// How an experience came out.
 pub(super) fn experience(decided: bool, running: bool, rules: &[RuleExplanation]) -> String {
     let is = |outcome: Outcome| rules.iter().any(|rule| rule.outcome == outcome);
     let undecided = rules.iter().find(|rule| rule.outcome == Outcome::Undecided);
@@ -200,7 +196,6 @@ pub(super) fn experience(decided: bool, running: bool, rules: &[RuleExplanation]
     text.into()
 }
 
-/// A window of time.
 pub(super) fn window(from_ms: i64, until_ms: i64) -> String {
     match (from_ms, until_ms) {
         (i64::MIN, i64::MAX) => "Always".into(),

@@ -36,10 +36,8 @@ pub(super) enum Ask<'c> {
     Text(Kind, String, Option<Case>),
     Version(String),
     Semver,
-    /// Whether the address lies in this network.
     Network(Network),
     Address,
-    /// Whether the list has this item.
     Member(&'c str),
     Each(Quantifier, &'c Condition),
     Part(Part, &'c Zone, i64),
@@ -65,7 +63,6 @@ pub(super) enum Kind {
     Other,
 }
 
-/// Everything that `atom` asks of `subject`.
 pub(super) fn asks<'c>(atom: &'c Condition, subject: Subject) -> Vec<Ask<'c>> {
     match atom {
         Condition::Const(_) => Vec::new(),

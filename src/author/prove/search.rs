@@ -15,7 +15,6 @@ use super::state::{State, View, unmentioned};
 use crate::author::expr::evaluate::truth;
 use crate::author::site::{Attribute, Literal};
 
-/// Searches.
 pub(super) fn search(
     graph: &Graph,
     attributes: &[Attribute],

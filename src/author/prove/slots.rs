@@ -74,7 +74,6 @@ pub struct Tally {
     pub spent: usize,
 }
 
-/// One rule of a slot.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Placed {
     pub(super) at: RuleAt,
@@ -132,7 +131,6 @@ pub fn meetings(prover: &mut Prover<'_>, all: bool, budget: &mut Budget) -> (Vec
     (found, tally)
 }
 
-/// The split of a rule, if it has one.
 #[must_use]
 pub(super) fn split(site: &Site, (experience, rule): RuleAt) -> Option<&Split> {
     split_of(site.experiences.get(experience)?.rules.get(rule)?)
@@ -150,7 +148,6 @@ pub(super) fn common_layer(site: &Site, first: RuleAt, second: RuleAt) -> Option
     layer.map(|layer| layer.name.clone())
 }
 
-/// The rules of every slot, in order.
 pub(super) fn placed(prover: &mut Prover<'_>) -> Vec<Vec<Placed>> {
     let site = prover.site;
     let mut ordered: Vec<_> = rules(site).collect();
@@ -162,7 +159,6 @@ pub(super) fn placed(prover: &mut Prover<'_>) -> Vec<Vec<Placed>> {
     slots
 }
 
-/// Every rule of a site, with its experience.
 pub(super) fn rules(site: &Site) -> impl Iterator<Item = (RuleAt, &Experience, &Rule)> {
     site.experiences.iter().enumerate().flat_map(|(at, experience)| {
         experience.rules.iter().enumerate().map(move |(number, rule)| ((at, number), experience, rule))
@@ -212,7 +208,6 @@ fn at_one_time(site: &Site, one: &Experience, other: &Experience) -> bool {
     })
 }
 
-/// Whether some page may have both slots.
 fn same_page(site: &Site, one: usize, other: usize) -> bool {
     let (Some(one), Some(other)) = (site.slots.get(one), site.slots.get(other)) else { return false };
     pages_meet(&one.page, &other.page)

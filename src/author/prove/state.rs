@@ -13,7 +13,6 @@ pub(super) enum State {
     Unknown,
     /// We looked, there is none.
     Absent,
-    /// A value.
     Is(Literal),
 }
 
@@ -35,7 +34,6 @@ pub(super) fn can_be_absent(attribute: &Attribute) -> bool {
 pub(super) struct View<'w, 's> {
     /// An attribute without a state is unknown.
     pub(super) state: &'w dyn Fn(usize) -> Option<&'s State>,
-    /// Position of the time.
     pub(super) now: usize,
 }
 

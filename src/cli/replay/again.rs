@@ -79,12 +79,10 @@ impl<'a> Again<'a> {
         Ok(Ok(Self { opened, visit, grants, now_ms, stale: recorded.stale, limits, slots }))
     }
 
-    /// What may be read of it.
     pub(in crate::cli) fn permitted(&self) -> Permitted<'_> {
         permit(&self.opened.bundle, &self.visit, &self.grants, self.now_ms).with_stale(self.stale)
     }
 
-    /// The decisions.
     pub(in crate::cli) fn page(&self, permitted: &Permitted<'_>) -> Page {
         decide(&self.opened.bundle, permitted, &self.slots, &mut Workspace::with_limits(self.limits))
     }

@@ -10,7 +10,6 @@ use crate::cli::Outcome;
 use crate::cli::log::Problem;
 use crate::log::audit::ENGINE;
 
-/// The verdicts so far.
 pub(super) struct Tally {
     as_json: bool,
     total: u64,

@@ -105,7 +105,6 @@ pub(in crate::cli) fn text(recorded: &Recorded, opened: &Opened, values: &Values
     out
 }
 
-/// What is shown, in words.
 fn shown(content: Option<&str>) -> String {
     content.map_or("the origin’s own content".to_owned(), |content| format!("`{content}`"))
 }

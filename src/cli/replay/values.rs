@@ -31,7 +31,6 @@ struct Line {
     ids: BTreeMap<String, String>,
 }
 
-/// The values that a controller supplies.
 #[derive(Clone, Debug, Default)]
 pub(in crate::cli) struct Supplied(Vec<Line>);
 
@@ -49,7 +48,6 @@ impl Supplied {
         Ok(Self(lines.map(read).collect::<anyhow::Result<_>>()?))
     }
 
-    /// Those of one record.
     pub(in crate::cli) fn of(&self, record: &str) -> Values {
         let mut values = Values::default();
         // What is said of the record itself goes before what is said of all.
@@ -62,7 +60,6 @@ impl Supplied {
     }
 }
 
-/// The sealed part, opened.
 #[derive(Deserialize)]
 struct Sealed {
     ids: BTreeMap<String, String>,
@@ -106,7 +103,6 @@ impl Values {
     }
 }
 
-/// A value as JSON.
 pub(in crate::cli) fn as_json(value: &Value) -> serde_json::Value {
     match value {
         Value::Null | Value::Invalid => serde_json::Value::Null,
@@ -118,7 +114,6 @@ pub(in crate::cli) fn as_json(value: &Value) -> serde_json::Value {
     }
 }
 
-/// A value in words.
 pub(in crate::cli) fn in_words(value: &Value, value_type: Option<ValueType>) -> String {
     match (value, value_type) {
         (Value::Int(ms), Some(ValueType::Timestamp)) => format_rfc3339(*ms),

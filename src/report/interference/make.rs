@@ -66,12 +66,10 @@ impl<'s> Maker<'s> {
         }
     }
 
-    /// The site that they visit.
     pub(super) const fn site(&self) -> &'s Site {
         self.site
     }
 
-    /// A visitor.
     pub(super) fn case(&self, dice: &mut Dice) -> Case {
         let door = if dice.percent(50) && !self.pages.is_empty() { Door::Request } else { Door::Visit };
         self.through(dice, door)

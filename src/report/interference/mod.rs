@@ -164,7 +164,6 @@ const THREADS_MAX: usize = 256;
 /// Pairs between two calls of `progress`.
 const PROGRESS_EVERY: u64 = 500;
 
-/// A visitor, a twin, and the visitor's past.
 #[derive(Clone, Debug)]
 struct Pair {
     visitor: Case,

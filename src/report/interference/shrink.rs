@@ -8,7 +8,6 @@ use super::hidden::are_twins;
 use super::{Pair, System};
 use crate::author::site::Site;
 
-/// The smallest pair that still tells.
 pub(super) fn smallest<S: System>(mut pair: Pair, system: &S, site: &Site) -> Pair {
     let tells = |pair: &Pair| are_twins(site, &pair.visitor, &pair.twin) && pair.compare(system).1.is_some();
     while let Some(smaller) = steps(&pair).into_iter().find(|smaller| tells(smaller)) {

@@ -15,7 +15,6 @@ use crate::words::time::{DAY, SECOND};
 /// The most members of a closed set that are tried: more would crowd out what the rules ask about.
 const MEMBERS_MAX: usize = 24;
 
-/// The values of every attribute.
 pub(super) fn values(site: &Site, now_ms: i64) -> Vec<Vec<Json>> {
     let mut asked: Vec<Vec<Literal>> = vec![Vec::new(); site.attributes.len()];
     for row in site.rows().flat_map(Rows::iter) {

@@ -11,7 +11,6 @@ use super::{members, numbers};
 use crate::author::expr::{Condition, Quantifier};
 use crate::author::site::Attribute;
 
-/// What is asked of a list.
 #[derive(Debug, Default)]
 pub(super) struct ListQuestions {
     items: Questions,

@@ -24,7 +24,6 @@ const ALIKE_MAX: usize = 24;
 /// What an audience reads, and what it comes to for every sample.
 type Signature = (Rc<[usize]>, Vec<Option<bool>>);
 
-/// Reports them all.
 pub(super) fn check(prover: &Prover<'_>, budget: &mut Budget, found: &mut Vec<Diagnostic>) -> Tally {
     let mut tally = Tally::default();
     let mut samples = vec![filled(prover, &[])];

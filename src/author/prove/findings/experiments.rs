@@ -11,7 +11,6 @@ use crate::author::diagnostic::Diagnostic;
 use crate::author::prove::Verdict;
 use crate::author::site::{Site, Split};
 
-/// Reports both.
 pub(super) fn check(prover: &mut Prover<'_>, budget: &mut Budget, found: &mut Vec<Diagnostic>) -> Tally {
     let site = prover.site;
     names(site, found);

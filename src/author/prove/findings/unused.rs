@@ -9,7 +9,6 @@ use super::super::slots::{self, rules};
 use crate::author::diagnostic::Diagnostic;
 use crate::author::site::{Rows, Site};
 
-/// Reports both.
 pub(super) fn check(site: &Site, shadows: &[Shadow], found: &mut Vec<Diagnostic>) {
     attributes(site, found);
     content(site, shadows, found);

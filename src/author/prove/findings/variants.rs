@@ -11,7 +11,6 @@ use crate::author::diagnostic::Diagnostic;
 use crate::author::expr::mentions;
 use crate::author::site::{Experience, Slot};
 
-/// Reports them.
 pub(super) fn check(prover: &mut Prover<'_>, budget: &mut Budget, found: &mut Vec<Diagnostic>) {
     let site = prover.site;
     for (position, slot) in site.slots.iter().enumerate() {
