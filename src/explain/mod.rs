@@ -18,6 +18,8 @@ mod tests;
 mod text;
 pub mod words;
 
+use std::borrow::Borrow;
+
 use serde::Serialize;
 
 pub use otherwise::{
@@ -304,19 +306,16 @@ fn moment(ms: i64) -> String {
 }
 
 /// `a`, `a and b`, `a, b and c`.
-fn listed<T: AsRef<str>>(names: &[T]) -> String {
+fn listed<T: Borrow<str>>(names: &[T]) -> String {
     joined(names, "and")
 }
 
 /// The same with another word before the last.
-fn joined<T: AsRef<str>>(names: &[T], word: &str) -> String {
+fn joined<T: Borrow<str>>(names: &[T], word: &str) -> String {
     match names {
         [] => String::new(),
-        [only] => only.as_ref().to_owned(),
-        [head @ .., last] => {
-            let head: Vec<&str> = head.iter().map(AsRef::as_ref).collect();
-            format!("{} {word} {}", head.join(", "), last.as_ref())
-        }
+        [only] => only.borrow().to_owned(),
+        [head @ .., last] => format!("{} {word} {}", head.join(", "), last.borrow()),
     }
 }
 

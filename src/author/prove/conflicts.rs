@@ -3,7 +3,7 @@
 //! Takes a site, gives every pair that shares a slot, a page or a metric, with a visitor who is in both or a proof that nobody is.
 //! It looks at conditions and layers, not at who draws what.
 
-use super::slots::{Budget, RuleAt, Tally, common_layer, markets, pages_meet, rules, split_of, window};
+use super::slots::{Budget, RuleAt, Tally, common_layer, meet_in_time, pages_meet, rules, split_of, window};
 use super::{Claim, Prover, Verdict};
 use crate::author::site::{Elsewhere, Place, Rows, Site, Window};
 
@@ -119,7 +119,10 @@ pub fn conflicts(
         for (earlier, first) in all[..position].iter().enumerate() {
             let foreign = first.tool.is_some() && second.tool.is_some();
             let one = first.tool.is_none() && second.tool.is_none() && first.name == second.name;
-            if foreign || one || !meet_in_time(prover.site, first, second, now_ms) {
+            if foreign
+                || one
+                || !meet_in_time(prover.site, now_ms, |market| [first, second].map(|of| runs(prover.site, of, market)))
+            {
                 continue;
             }
             let slot = common_slot(prover.site, first, second);
@@ -176,15 +179,10 @@ fn on_one_page(site: &Site, one: &Measured<'_>, other: &Measured<'_>) -> bool {
     pages(one).iter().any(|mine| theirs.iter().any(|page| pages_meet(mine, page)))
 }
 
-/// Whether both run at one time that is not over.
-fn meet_in_time(site: &Site, one: &Measured<'_>, other: &Measured<'_>, now_ms: i64) -> bool {
-    let runs = |test: &Measured<'_>, market| match (test.rules.first(), test.test) {
+fn runs(site: &Site, one: &Measured<'_>, market: Option<usize>) -> Window {
+    match (one.rules.first(), one.test) {
         (Some((experience, _)), _) => window(&site.experiences[*experience], market),
         (None, Some(test)) => test.window,
         (None, None) => Window { from_ms: 0, until_ms: 0 },
-    };
-    markets(site).any(|market| {
-        let (one, other) = (runs(one, market), runs(other, market));
-        one.from_ms.max(other.from_ms).max(now_ms) < one.until_ms.min(other.until_ms)
-    })
+    }
 }

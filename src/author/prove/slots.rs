@@ -103,7 +103,7 @@ pub fn meetings(prover: &mut Prover<'_>, all: bool, budget: &mut Budget) -> (Vec
                 let apart = split(site, first.at).map(|split| &split.experiment)
                     == split(site, second.at).map(|split| &split.experiment)
                     || !(same_slot || same_page(site, one.slot, other.slot))
-                    || !at_one_time(site, one, other)
+                    || !meet_in_time(site, i64::MIN, |market| [one, other].map(|of| window(of, market)))
                     || (!all && first.at.0 == second.at.0);
                 if apart {
                     continue;
@@ -201,10 +201,11 @@ pub(super) fn markets(site: &Site) -> impl Iterator<Item = Option<usize>> {
     (0..site.markets.len()).map(Some).chain([None])
 }
 
-fn at_one_time(site: &Site, one: &Experience, other: &Experience) -> bool {
+/// Whether two windows, which differ by market, have a time in common that is not before `from_ms`.
+pub(super) fn meet_in_time(site: &Site, from_ms: i64, windows: impl Fn(Option<usize>) -> [Window; 2]) -> bool {
     markets(site).any(|market| {
-        let (one, other) = (window(one, market), window(other, market));
-        one.from_ms.max(other.from_ms) < one.until_ms.min(other.until_ms)
+        let [one, other] = windows(market);
+        one.from_ms.max(other.from_ms).max(from_ms) < one.until_ms.min(other.until_ms)
     })
 }
 

@@ -13,7 +13,7 @@ use super::state::State;
 use crate::author::quoted::basic;
 use crate::author::site::{Literal, Site};
 use crate::words::time::format_rfc3339;
-use crate::words::{Purpose, Purposes, Visit};
+use crate::words::{Purpose, Purposes};
 
 /// A visitor who shows that something can happen.
 #[derive(Clone, Debug, PartialEq)]
@@ -51,12 +51,6 @@ impl Witness {
             }
         }
         witness
-    }
-
-    /// As a visit of the engine.
-    #[must_use]
-    pub fn visit(&self) -> Visit {
-        serde_json::from_value(self.json()).unwrap_or_default()
     }
 
     /// As the lines of a file of `visitors/`.

@@ -114,15 +114,12 @@ impl<'s> Maker<'s> {
         };
         let now_ms = dice.choose(&self.moments).copied().unwrap_or(self.now_ms);
         case.facts.insert(Fact::Now, json!(now_ms));
-        if dice.percent(90) {
-            case.facts.extend(dice.choose(&self.regions).map(|region| (Fact::Region, json!(region))));
-        }
-        if dice.percent(80) {
-            case.facts.extend(dice.choose(&self.locales).map(|locale| (Fact::Locale, json!(locale))));
-        }
-        if dice.percent(12) {
-            case.facts.insert(Fact::Gpc, json!(dice.choose(&["1", "1", "1", "0, 1", "0", "true", ""])));
-        }
+        let often = [
+            (90, Fact::Region, json!(dice.choose(&self.regions))),
+            (80, Fact::Locale, json!(dice.choose(&self.locales))),
+            (12, Fact::Gpc, json!(dice.choose(&["1", "1", "1", "0, 1", "0", "true", ""]))),
+        ];
+        sometimes(dice, &mut case, often);
         self.signals(dice, &mut case, now_ms);
         match door {
             Door::Visit => self.context(dice, &mut case, now_ms),
@@ -136,37 +133,23 @@ impl<'s> Maker<'s> {
         let slots = self.site.slots.iter().map(|slot| slot.name.clone()).filter(|_| all || dice.percent(25));
         case.slots = slots.collect();
         let choices = choices(dice);
-        for purpose in Purpose::ALL {
-            let choice = match (choices.granted.has(*purpose), choices.denied.has(*purpose)) {
-                (true, _) => json!(true),
-                (false, true) => json!(false),
-                (false, false) => continue,
-            };
-            case.facts.insert(Fact::Grant(*purpose), choice);
+        for purpose in choices.granted.or(choices.denied).iter() {
+            case.facts.insert(Fact::Grant(purpose), json!(choices.granted.has(purpose)));
         }
-        if dice.percent(25) {
-            case.facts.insert(Fact::ConsentCookie, json!(self.consent_cookie(dice)));
-        }
-        if dice.percent(10) {
-            case.facts.extend(dice.choose(Age::ALL).map(|age| (Fact::Age, json!(age.name()))));
-        }
-        if dice.percent(15) {
-            case.facts.extend(dice.choose(Depth::ALL).map(|depth| (Fact::Depth, json!(depth.name()))));
-        }
+        let seldom = [
+            (25, Fact::ConsentCookie, json!(self.consent_cookie(dice))),
+            (10, Fact::Age, json!(dice.choose(Age::ALL).map(|age| age.name()))),
+            (15, Fact::Depth, json!(dice.choose(Depth::ALL).map(|depth| depth.name()))),
+            (30, Fact::Attribute("nobody.knows".into()), json!(dice.below(9))),
+        ];
+        sometimes(dice, case, seldom);
         for (position, attribute) in self.site.attributes.iter().enumerate() {
-            let name = &attribute.name;
-            if dice.percent(75) {
-                case.facts.insert(Fact::Attribute(name.clone()), self.value(dice, position));
-            }
-            if dice.percent(40) {
-                case.facts.insert(Fact::Observed(name.clone()), json!(observed(dice, attribute, now_ms)));
-            }
-            if dice.percent(5) {
-                case.facts.insert(Fact::Unknown(name.clone()), json!(true));
-            }
-        }
-        if dice.percent(30) {
-            case.facts.insert(Fact::Attribute("nobody.knows".into()), json!(dice.below(9)));
+            let of_attribute = [
+                (75, Fact::Attribute(attribute.name.clone()), self.value(dice, position)),
+                (40, Fact::Observed(attribute.name.clone()), json!(observed(dice, attribute, now_ms))),
+                (5, Fact::Unknown(attribute.name.clone()), json!(true)),
+            ];
+            sometimes(dice, case, of_attribute);
         }
         for unit in Unit::ALL {
             let id = match dice.below(10) {
@@ -185,10 +168,7 @@ impl<'s> Maker<'s> {
         let share = *dice.choose(&[0, 0, 15, 40]).unwrap_or(&0);
         let sources = &self.site.regions.signals;
         for signal in Signal::ALL {
-            let is_there = match case.door {
-                Door::Visit => true,
-                Door::Request => case.signals.contains_key(signal.name()),
-            };
+            let is_there = case.door == Door::Visit || case.signals.contains_key(signal.name());
             if is_there && dice.percent(share) {
                 let said = signals::said(dice, *signal, sources, now_ms);
                 case.facts.insert(Fact::Signal(signal.name()), said);
@@ -264,7 +244,7 @@ impl<'s> Maker<'s> {
             (Fact::Id(Unit::Visitor), json!(dice.hex(32))),
             (Fact::Id(Unit::Account), json!(format!("account-{}", dice.below(100_000)))),
         ];
-        case.facts.extend(odd.into_iter().filter(|_| dice.percent(40)));
+        sometimes(dice, case, odd.map(|(fact, known)| (40, fact, known)));
         case.facts.insert(Fact::Id(Unit::Page), json!(dice.hex(32)));
         withdrawals(dice, case, now_ms);
         for number in 0..dice.below(4) {
@@ -284,6 +264,12 @@ impl<'s> Maker<'s> {
             _ => cookie::write(&choices(dice)),
         }
     }
+}
+
+/// Facts that are known in so many of a hundred draws.
+fn sometimes<const N: usize>(dice: &mut Dice, case: &mut Case, facts: [(usize, Fact, Json); N]) {
+    let drawn = facts.into_iter().filter(|(share, ..)| dice.percent(*share));
+    case.facts.extend(drawn.map(|(_, fact, known)| (fact, known)));
 }
 
 /// What our state cookie keeps, what may be too old, and events of another epoch: the facts whose presence can tell.
