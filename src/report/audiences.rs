@@ -8,7 +8,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde::Serialize;
 
 use crate::author::diagnostic::Diagnostic;
-use crate::author::site::{Rows, Site};
+use crate::author::site::{Audience, Rows, Site};
 use crate::bundle::Bundle;
 use crate::compile::debug::Debug;
 use crate::engine::explain::{Verdict, Verdicts};
@@ -131,21 +131,22 @@ impl Audiences {
             } else {
                 return None;
             };
-            let name = &reach.name;
-            let says = format!("audience `{name}` matches {percent:.1} % of {known} visits");
-            let finding = Diagnostic::error("SV2105", audience.place.clone(), says).warning().why(what).help(help);
-            Some(Diagnostic { owner: audience.owner.clone(), ..finding })
+            let says = format!("audience `{}` matches {percent:.1} % of {known} visits", reach.name);
+            Some(finding("SV2105", audience, says).why(what).help(help))
         });
         let twins = self.twins.iter().filter_map(|twins| {
             let audience = find(&twins.other)?;
             let percent = 100.0 * twins.both as f64 / twins.either as f64;
             let says = format!("audiences `{}` and `{}` are {percent:.0} % the same visits", twins.one, twins.other);
-            let finding = Diagnostic::error("SV2106", audience.place.clone(), says).warning();
-            let finding = finding.help(format!("use `{}` in both places, or say what sets them apart", twins.one));
-            Some(Diagnostic { owner: audience.owner.clone(), ..finding })
+            let help = format!("use `{}` in both places, or say what sets them apart", twins.one);
+            Some(finding("SV2106", audience, says).help(help))
         });
         reach.chain(twins).collect()
     }
+}
+
+fn finding(code: &'static str, audience: &Audience, says: String) -> Diagnostic {
+    Diagnostic { owner: audience.owner.clone(), ..Diagnostic::error(code, audience.place.clone(), says).warning() }
 }
 
 /// Who mentions each audience.

@@ -15,7 +15,7 @@ use std::ops::RangeInclusive;
 use self::lists::ListQuestions;
 use self::texts::Questions;
 use super::ask::{Ask, Kind, Subject, asks};
-use super::graph::{Atom, terms};
+use super::graph::{Atom, literals};
 use super::state::{State, can_be_absent};
 use crate::author::expr::{Comparison, Condition, Part, Term, Zone};
 use crate::author::site::{Attribute, Literal};
@@ -177,8 +177,8 @@ impl<'c> Making<'c> {
     fn hint(&mut self, at: usize) {
         let atom = self.atoms[at];
         let (mut numbers, mut doubles, mut words) = (BTreeSet::from([0, 1]), vec![0.0, 1.0], Vec::new());
-        terms(&atom.condition, &mut |term| {
-            let mut literal = |literal: &'c Literal| match literal {
+        for literal in literals(&atom.condition) {
+            match literal {
                 Literal::Int(number) | Literal::Timestamp(number) | Literal::Duration(number) => {
                     numbers.insert(*number);
                     doubles.push(*number as f64);
@@ -187,14 +187,9 @@ impl<'c> Making<'c> {
                     numbers.insert(*number as i64);
                     doubles.push(*number);
                 }
-                other => words.extend(other.texts().iter().map(String::as_str)),
-            };
-            match term {
-                Term::Literal(one) => literal(one),
-                Term::List(items) => items.iter().for_each(literal),
-                _ => {}
+                other => words.extend(other.texts().iter().cloned()),
             }
-        });
+        }
         let base: Vec<i64> = numbers.into_iter().take(HINTS_MAX).collect();
         let mut whole = base.clone();
         for one in &base {
@@ -204,25 +199,20 @@ impl<'c> Making<'c> {
                 whole.extend(one.checked_div(*other));
             }
         }
-        let sums: Vec<f64> = doubles
-            .iter()
-            .take(8)
-            .flat_map(|a| doubles.iter().take(8).flat_map(move |b| [a + b, a - b, a * b, a / b]))
-            .collect();
+        let few = || doubles.iter().take(8);
+        let sums: Vec<f64> = few().flat_map(|a| few().flat_map(move |b| [a + b, a - b, a * b, a / b])).collect();
         for read in &atom.reads {
             let Ok(variable) = self.variables.binary_search(read) else { continue };
-            let moment =
-                self.attributes.get(*read).is_none_or(|attribute| attribute.value_type == ValueType::Timestamp);
+            let is_moment = matches!(self.value_type(variable), None | Some(ValueType::Timestamp));
             let of = &mut self.of[variable];
             of.whole.extend(&whole);
-            if moment {
-                of.whole.extend(
-                    base.iter().flat_map(|by| [-1, 0, 1].map(|step| BASE_MS.saturating_add(*by).saturating_add(step))),
-                );
+            if is_moment {
+                let near = |by: &i64| [-1, 0, 1].map(|step| BASE_MS.saturating_add(*by).saturating_add(step));
+                of.whole.extend(base.iter().flat_map(near));
             }
             of.doubles.extend(doubles.iter().chain(&sums).filter(|number| number.is_finite()));
             words.iter().take(HINTS_MAX).for_each(|word| of.texts.suggest(word));
-            of.list.share(&words.iter().take(6).map(|word| (*word).to_owned()).collect());
+            of.list.share(&words.iter().take(6).cloned().collect());
         }
     }
 

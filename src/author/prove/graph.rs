@@ -312,11 +312,13 @@ fn replacing(at: usize, new: Term) -> impl FnMut(&Term) -> Term {
     }
 }
 
-/// Visits every term of a condition, the inner ones too.
-pub(super) fn terms<'c>(condition: &'c Condition, visit: &mut dyn FnMut(&'c Term)) {
-    walk(condition, &mut |piece| {
-        if let Piece::Term(term) = piece {
-            visit(term);
-        }
+/// Every constant of a condition.
+pub(super) fn literals(condition: &Condition) -> Vec<&Literal> {
+    let mut all = Vec::new();
+    walk(condition, &mut |piece| match piece {
+        Piece::Term(Term::Literal(one)) => all.push(one),
+        Piece::Term(Term::List(items)) => all.extend(items),
+        _ => {}
     });
+    all
 }

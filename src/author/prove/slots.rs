@@ -87,21 +87,17 @@ pub(super) struct Placed {
 pub fn meetings(prover: &mut Prover<'_>, all: bool, budget: &mut Budget) -> (Vec<Meeting>, Tally) {
     let (mut found, mut tally) = (Vec::new(), Tally::default());
     let site = prover.site;
-    let measured: Vec<Vec<Placed>> = placed(prover)
-        .into_iter()
-        .map(|rules| rules.into_iter().filter(|rule| split(site, rule.at).is_some()).collect())
-        .collect();
+    let experiment = |rule: &Placed| split(site, rule.at).map(|split| &split.experiment);
     let mut before: Vec<Placed> = Vec::new();
-    for rules in measured {
+    for rules in placed(prover) {
         if !all {
             before.clear();
         }
-        for second in rules {
+        for second in rules.into_iter().filter(|rule| experiment(rule).is_some()) {
             for first in &before {
                 let (one, other) = (&site.experiences[first.at.0], &site.experiences[second.at.0]);
                 let same_slot = one.slot == other.slot;
-                let apart = split(site, first.at).map(|split| &split.experiment)
-                    == split(site, second.at).map(|split| &split.experiment)
+                let apart = experiment(first) == experiment(&second)
                     || !(same_slot || same_page(site, one.slot, other.slot))
                     || !meet_in_time(site, i64::MIN, |market| [one, other].map(|of| window(of, market)))
                     || (!all && first.at.0 == second.at.0);
@@ -109,17 +105,14 @@ pub fn meetings(prover: &mut Prover<'_>, all: bool, budget: &mut Budget) -> (Vec
                     continue;
                 }
                 tally.asked += 1;
-                if let Some(layer) = common_layer(site, first.at, second.at) {
-                    if all {
-                        let (first, second, verdict) = (first.at, second.at, Verdict::Never);
-                        found.push(Meeting { first, second, same_slot, layer: Some(layer), verdict });
-                    }
-                    continue;
-                }
-                let verdict = budget.verdict(&mut tally, prover, [first.claim, second.claim]);
+                let layer = common_layer(site, first.at, second.at);
+                let verdict = match &layer {
+                    Some(_) => Verdict::Never,
+                    None => budget.verdict(&mut tally, prover, [first.claim, second.claim]),
+                };
                 let meets = matches!(verdict, Verdict::Holds(_));
                 if meets || all {
-                    found.push(Meeting { first: first.at, second: second.at, same_slot, layer: None, verdict });
+                    found.push(Meeting { first: first.at, second: second.at, same_slot, layer, verdict });
                 }
                 if meets && !all {
                     break;

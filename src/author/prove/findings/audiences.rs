@@ -55,11 +55,9 @@ pub(super) fn check(prover: &Prover<'_>, budget: &mut Budget, found: &mut Vec<Di
                 Some(Err(Verdict::Never)) => {
                     found.push(if want == Outcomes::TRUE { dead(audience) } else { always(audience) });
                     dead_or_always = true;
+                    break;
                 }
                 _ => one.open = 1,
-            }
-            if dead_or_always {
-                break;
             }
         }
         tally.open += one.open;
