@@ -16,7 +16,7 @@ use self::lists::ListQuestions;
 use self::texts::Questions;
 use super::ask::{Ask, Kind, Subject, asks};
 use super::graph::{Atom, literals};
-use super::state::{State, can_be_absent};
+use super::state::{State, unmentioned};
 use crate::author::expr::{Comparison, Condition, Part, Term, Zone};
 use crate::author::site::{Attribute, Literal};
 use crate::words::INT_MAX;
@@ -300,9 +300,9 @@ impl<'c> Making<'c> {
         let mut complete = Vec::with_capacity(self.variables.len());
         for at in 0..self.variables.len() {
             let (mut found, how) = self.states(at);
-            if self.attributes.get(self.variables[at]).is_some_and(can_be_absent) {
-                found.push(State::Absent);
-            }
+            // What has a default, or must be there, is never absent.
+            let usual = self.attributes.get(self.variables[at]).map(unmentioned);
+            found.extend(usual.filter(|usual| *usual == State::Absent));
             if self.rules.unknowns || found.is_empty() {
                 found.push(State::Unknown);
             }

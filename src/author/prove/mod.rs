@@ -159,13 +159,9 @@ impl<'s> Prover<'s> {
     }
 
     fn ask(&self, goals: &[(Claim, Outcomes)], work: &mut Work) -> Verdict {
-        match self.found(goals, work) {
-            Ok(visit) => {
-                let purposes = goals.iter().filter_map(|(claim, _)| claim.purpose).collect();
-                Verdict::Holds(Box::new(Witness::new(self.site, &visit, purposes, Purposes::NONE)))
-            }
-            Err(verdict) => verdict,
-        }
+        let purposes = goals.iter().filter_map(|(claim, _)| claim.purpose).collect();
+        let shown = |visit: Visit| Verdict::Holds(Box::new(Witness::new(self.site, &visit, purposes)));
+        self.found(goals, work).map_or_else(|verdict| verdict, shown)
     }
 
     /// A visit that is fully known, with everything granted; or why there is none.
@@ -175,15 +171,11 @@ impl<'s> Prover<'s> {
 
     /// The question whether all of these can come out so, each claim seen with what its purpose may read under these grants.
     fn question(&self, goals: &[(Claim, Outcomes)], granted: Purposes, rules: Rules) -> Question {
-        let mut purposes: Vec<Option<Purpose>> = Vec::new();
-        let goal = |(claim, want): &(Claim, Outcomes)| {
-            let known = purposes.iter().position(|purpose| *purpose == claim.purpose);
-            let view = known.unwrap_or(purposes.len());
-            if known.is_none() {
-                purposes.push(claim.purpose);
-            }
-            Goal { node: claim.node, view, want: *want }
-        };
+        let mut purposes: Vec<Option<Purpose>> = goals.iter().map(|(claim, _)| claim.purpose).collect();
+        purposes.sort_unstable();
+        purposes.dedup();
+        let view = |claim: &Claim| purposes.binary_search(&claim.purpose).unwrap_or(0);
+        let goal = |(claim, want): &(Claim, _)| Goal { node: claim.node, view: view(claim), want: *want };
         let goals = goals.iter().map(goal).collect();
         Question { goals, views: purposes.iter().map(|purpose| self.hidden(*purpose, granted)).collect(), rules }
     }

@@ -22,23 +22,19 @@ pub struct Witness {
     pub attributes: BTreeMap<String, Literal>,
     /// Attributes that are unknown.
     pub unknown: Vec<String>,
-    /// What the visitor grants, and what must not be granted.
+    /// What the visitor grants.
     pub grants: BTreeMap<Purpose, bool>,
     /// Unix milliseconds, if the time has a say.
     pub now_ms: Option<i64>,
 }
 
 impl Witness {
-    /// `purposes` are those that the conditions are looked at for; none for an audience by itself. `denied` are not granted.
-    pub(super) fn new(site: &Site, visit: &question::Visit, purposes: Purposes, denied: Purposes) -> Self {
-        let attributes = || visit.reads.iter().filter_map(|read| site.attributes.get(*read));
-        let mut granted = purposes;
-        for attribute in attributes() {
-            granted = granted.or(attribute.needs().permissions(purposes));
-        }
+    /// `purposes` are those that the conditions are looked at for; none for an audience by itself.
+    pub(super) fn new(site: &Site, visit: &question::Visit, purposes: Purposes) -> Self {
+        let attributes = visit.reads.iter().filter_map(|read| site.attributes.get(*read));
+        let granted = attributes.fold(purposes, |all, attribute| all.or(attribute.needs().permissions(purposes)));
         let stated = granted.without(Purpose::Necessary).without(Purpose::Contextual);
-        let mut grants: BTreeMap<Purpose, bool> = stated.iter().map(|purpose| (purpose, true)).collect();
-        grants.extend(denied.iter().map(|purpose| (purpose, false)));
+        let grants = stated.iter().map(|purpose| (purpose, true)).collect();
         let mut witness = Self { attributes: BTreeMap::new(), unknown: Vec::new(), grants, now_ms: None };
         for (read, state) in &visit.states {
             match (site.attributes.get(*read), state) {
