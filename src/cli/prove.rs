@@ -221,12 +221,9 @@ fn named(prover: &mut Prover<'_>, site: &Site, name: &str) -> anyhow::Result<Cla
     let unknown = || Usage(format!("there is no audience and no experience `{name}`"));
     let at = site.experiences.binary_search_by(|one| one.name.as_str().cmp(experience_name)).map_err(|_| unknown())?;
     let experience = &site.experiences[at];
-    let mut claims = Vec::new();
-    for (position, rule) in experience.rules.iter().enumerate() {
-        if number.is_none_or(|number| number.parse() == Ok(position + 1)) {
-            claims.push(prover.rows(&[&experience.eligible, &rule.rows], Some(experience.purpose)));
-        }
-    }
+    let is_wanted = |position: usize| number.is_none_or(|number| number.parse() == Ok(position + 1));
+    let rules = experience.rules.iter().enumerate().filter(|(position, _)| is_wanted(*position));
+    let claims: Vec<Claim> = rules.map(|(_, rule)| prover.rule(experience, rule)).collect();
     prover
         .any(&claims)
         .with_context(|| Usage(format!("`{experience_name}` has {} rules, none is `{name}`", experience.rules.len())))

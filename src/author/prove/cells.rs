@@ -14,7 +14,7 @@ use std::ops::RangeInclusive;
 
 use self::lists::ListQuestions;
 use self::texts::Questions;
-use super::ask::{Ask, Kind, Subject, asks};
+use super::ask::{Ask, Kind, asks};
 use super::graph::{Atom, literals};
 use super::state::{State, unmentioned};
 use crate::author::expr::{Comparison, Condition, Part, Term, Zone};
@@ -118,7 +118,8 @@ impl<'c> Making<'c> {
         let atom = self.atoms[at];
         if let [one] = atom.reads[..] {
             let Ok(variable) = self.variables.binary_search(&one) else { return };
-            for ask in asks(&atom.condition, self.subject(one)) {
+            let subject = if one < self.attributes.len() { Term::Attribute(one) } else { Term::Now };
+            for ask in asks(&atom.condition, &subject) {
                 self.ask(at, variable, &ask);
             }
             if self.of[variable].opaque {
@@ -133,10 +134,6 @@ impl<'c> Making<'c> {
             }
             self.hint(at);
         }
-    }
-
-    fn subject(&self, variable: usize) -> Subject {
-        if variable < self.attributes.len() { Subject::Attribute(variable) } else { Subject::Now }
     }
 
     fn ask(&mut self, at: usize, variable: usize, ask: &Ask<'c>) {

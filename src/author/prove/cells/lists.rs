@@ -5,10 +5,10 @@
 
 use std::collections::BTreeSet;
 
-use super::super::ask::{Ask, Kind, Subject, asks};
+use super::super::ask::{Ask, Kind, asks};
 use super::texts::Questions;
 use super::{members, numbers};
-use crate::author::expr::{Condition, Quantifier};
+use crate::author::expr::{Condition, Quantifier, Term};
 use crate::author::site::Attribute;
 
 #[derive(Debug, Default)]
@@ -97,7 +97,7 @@ impl ListQuestions {
             Condition::Attribute(_) | Condition::Audience(_) | Condition::Has(_) | Condition::Each(..) => false,
             atom => {
                 let mut simple = true;
-                for ask in asks(atom, Subject::Item(0)) {
+                for ask in asks(atom, &Term::Item(0)) {
                     let kinds = self.items.ask(&ask);
                     simple &= !kinds.contains(&Kind::Other);
                     self.kinds.extend(kinds);
