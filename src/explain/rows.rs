@@ -160,22 +160,16 @@ fn sentence(missing: &[Missing], purpose: Purpose, limit: Depth) -> String {
     let (deep, missing): (Vec<&Missing>, Vec<&Missing>) = missing.iter().partition(|missing| missing.depth.is_some());
     let (never, open): (Vec<&Missing>, Vec<&Missing>) =
         missing.into_iter().partition(|missing| missing.needs.is_empty());
-    let names = |list: &[&Missing]| {
-        let names: Vec<String> = list.iter().map(|missing| format!("`{}`", missing.attribute)).collect();
-        listed(&names)
+    let part = |of: &[&Missing], [verb, plural]: [&str; 2], what: String| {
+        let names: Vec<String> = of.iter().map(|missing| format!("`{}`", missing.attribute)).collect();
+        let verb = if names.len() == 1 { verb } else { plural };
+        (!names.is_empty()).then(|| format!("{} {verb} {what}", listed(&names)))
     };
-    let mut parts = Vec::new();
-    if !open.is_empty() {
-        let verb = if open.len() == 1 { "needs" } else { "need" };
-        let permission = permission_for(&needs_of(open.iter().copied()));
-        parts.push(format!("{} {verb} the visitor’s {permission}", names(&open)));
-    }
-    if !never.is_empty() {
-        parts.push(format!("{} may not be used for {}", names(&never), purpose_words(purpose)));
-    }
-    if !deep.is_empty() {
-        let verb = if deep.len() == 1 { "is" } else { "are" };
-        parts.push(format!("{} {verb} more personal than the visitor’s limit, `{limit}`", names(&deep)));
-    }
-    parts.join(", and ")
+    let permission = permission_for(&needs_of(open.iter().copied()));
+    let parts = [
+        part(&open, ["needs", "need"], format!("the visitor’s {permission}")),
+        part(&never, ["may not", "may not"], format!("be used for {}", purpose_words(purpose))),
+        part(&deep, ["is", "are"], format!("more personal than the visitor’s limit, `{limit}`")),
+    ];
+    parts.into_iter().flatten().collect::<Vec<String>>().join(", and ")
 }

@@ -6,8 +6,7 @@ use crate::cli::open::{Opened, compiled};
 use crate::consent::grants;
 use crate::engine::{Workspace, all_slots, decide, permit};
 use crate::words::time::parse_rfc3339;
-use crate::words::{Depth, Purpose};
-use crate::words::{Map, PurposeKey, Value, Visit};
+use crate::words::{Depth, Map, Purpose, PurposeKey, Value, Visit};
 
 const FILES: [(&str, &str); 9] = [
     (

@@ -13,8 +13,7 @@ use crate::bundle::Bundle;
 use crate::compile::debug::Debug;
 use crate::engine::explain::{Verdict, Verdicts};
 use crate::engine::permit_said;
-use crate::words::Purpose;
-use crate::words::Visit;
+use crate::words::{Purpose, Visit};
 
 /// The fewest visits from which shares are judged: below, one visitor is more than a percent.
 pub const VISITS_MIN: usize = 100;

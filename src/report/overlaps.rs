@@ -11,8 +11,7 @@ use crate::bundle::Bundle;
 use crate::compile::debug::Debug;
 use crate::engine::explain::{Verdict, Verdicts};
 use crate::engine::permit_said;
-use crate::words::Purpose;
-use crate::words::Visit;
+use crate::words::{Purpose, Visit};
 
 /// A site whose bundle can count.
 #[derive(Clone, Debug)]

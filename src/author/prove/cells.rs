@@ -19,9 +19,7 @@ use super::graph::{Atom, literals};
 use super::state::{State, unmentioned};
 use crate::author::expr::{Comparison, Condition, Part, Term, Zone};
 use crate::author::site::{Attribute, Literal};
-use crate::words::INT_MAX;
-use crate::words::ValueType;
-use crate::words::time;
+use crate::words::{INT_MAX, ValueType, time};
 
 /// What attributes may be in one question.
 #[derive(Debug)]

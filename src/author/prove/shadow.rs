@@ -14,7 +14,7 @@ use super::outcome::Outcomes;
 use super::question::{Visit, Work};
 use super::sample::Sample;
 use super::search::search;
-use super::slots::{Budget, Placed, RuleAt, Tally, clock, markets, placed, window};
+use super::slots::{Budget, Placed, RuleAt, Tally, markets, placed, window};
 use super::state::State;
 use super::{Prover, Verdict};
 use crate::author::expr::{Comparison, Condition, Term};
@@ -158,15 +158,15 @@ impl<'p, 's> Earlier<'p, 's> {
         }
         let mut found: Vec<(RangeInclusive<i64>, Running)> = Vec::new();
         for market in markets(site) {
-            let Some(whole) = clock(window(own, market)) else { continue };
+            let whole = window(own, market);
             let windows: Vec<_> = beside().map(|at| (at, window(&site.experiences[at], market))).collect();
             work.0 = work.0.saturating_sub(windows.len() as u64);
             let edges = windows.iter().flat_map(|(_, window)| [window.from_ms, window.until_ms]);
-            let mut starts: Vec<i64> = edges.filter(|edge| whole.contains(edge)).chain([*whole.start()]).collect();
-            starts.sort_unstable();
-            starts.dedup();
+            // Its own start is one of them, unless it is empty.
+            let inside = edges.filter(|edge| (whole.from_ms..whole.until_ms).contains(edge));
+            let starts: Vec<i64> = inside.collect::<BTreeSet<_>>().into_iter().collect();
             for (number, start) in starts.iter().enumerate() {
-                let end = starts.get(number + 1).map_or(*whole.end(), |next| next - 1);
+                let end = starts.get(number + 1).unwrap_or(&whole.until_ms) - 1;
                 let running = windows.iter().filter(|(_, window)| window.from_ms <= *start && *start < window.until_ms);
                 let segment = (*start..=end, Some(running.map(|(at, _)| *at).collect()));
                 if !found.contains(&segment) {

@@ -2,8 +2,6 @@
 //!
 //! Takes a site, gives rules, shadows and meetings. It never looks at a visit.
 
-use std::ops::RangeInclusive;
-
 use super::{Claim, Outcomes, Prover, STEPS_MAX, Verdict, Work};
 use crate::author::site::{Effect, Experience, Rule, Site, Split, Window};
 
@@ -182,11 +180,6 @@ pub(super) fn window(experience: &Experience, market: Option<usize>) -> Window {
     let Some(schedule) = &experience.schedule else { return ALWAYS };
     let own = schedule.markets.iter().find(|(known, _)| Some(*known) == market);
     own.map_or(schedule.default, |(_, window)| *window)
-}
-
-/// A window as a range of milliseconds; empty windows are none.
-pub(super) fn clock(window: Window) -> Option<RangeInclusive<i64>> {
-    (window.from_ms < window.until_ms).then(|| window.from_ms..=window.until_ms - 1)
 }
 
 /// Every market of a site, and everywhere else.

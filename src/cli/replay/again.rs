@@ -9,8 +9,7 @@ use crate::consent::Grants;
 use crate::engine::{Limits, Page, Permitted, Workspace, decide, permit};
 use crate::log::audit::{Asked, Which, draft};
 use crate::log::key::RecordKey;
-use crate::words::Depth;
-use crate::words::{Instant, Visit};
+use crate::words::{Depth, Instant, Visit};
 
 use super::recorded::Recorded;
 use super::values::Values;

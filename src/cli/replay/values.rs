@@ -12,8 +12,7 @@ use serde_json::json;
 use crate::bundle::Bundle;
 use crate::bundle::format::key_double;
 use crate::words::time::format_rfc3339;
-use crate::words::{Identity, Value};
-use crate::words::{Unit, ValueType};
+use crate::words::{Identity, Unit, Value, ValueType};
 
 /// What a record's digests are of.
 #[derive(Clone, Debug, Default, PartialEq)]

@@ -8,9 +8,8 @@ use serde_json::{Value as Json, json};
 
 use crate::author::expr::{Condition, Piece, Term, mentions, walk};
 use crate::author::site::{Attribute, Literal, Rows, Site};
-use crate::words::INT_MAX;
-use crate::words::ValueType;
 use crate::words::time::{DAY, SECOND};
+use crate::words::{INT_MAX, ValueType};
 
 /// The most members of a closed set that are tried: more would crowd out what the rules ask about.
 const MEMBERS_MAX: usize = 24;
