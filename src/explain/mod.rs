@@ -227,18 +227,13 @@ impl Weighing<'_, '_> {
         if !running {
             return Outcome::NotRunning;
         }
-        let program = self.bundle.program();
-        let literals = program.rulebook().literals(rule);
-        let worst = literals.map(|literal| match verdicts.of(literal) {
-            Verdict::True => 0,
-            Verdict::Unknown => 1,
-            Verdict::False => 2,
-        });
-        match worst.max().unwrap_or(0) {
-            2 => Outcome::Refuted,
-            1 => Outcome::Undecided,
-            _ if self.is_decided || self.decision.experience.is_none() => Outcome::TooLate,
-            _ => Outcome::OutsideTraffic,
+        let rulebook = self.bundle.program().rulebook();
+        let verdicts: Vec<Verdict> = rulebook.literals(rule).map(|literal| verdicts.of(literal)).collect();
+        match () {
+            () if verdicts.contains(&Verdict::False) => Outcome::Refuted,
+            () if verdicts.contains(&Verdict::Unknown) => Outcome::Undecided,
+            () if self.is_decided || self.decision.experience.is_none() => Outcome::TooLate,
+            () => Outcome::OutsideTraffic,
         }
     }
 

@@ -126,12 +126,8 @@ fn a_limit_is_named_where_it_hides_a_value() {
         "No rule matched, and some could not be decided while decisions may not be as personal as `behavioural`.";
     assert_eq!(hero.because, because);
     assert_eq!(hero.could, ["With decisions as personal as `behavioural`, `back` could show."]);
-    assert_eq!(
-        explained(&limited(&[]), AUTUMN)[0].could,
-        [
-            "With permission for personalization and storage, and decisions as personal as `behavioural`, `back` could show."
-        ]
-    );
+    let could = "With permission for personalization and storage, and decisions as personal as `behavioural`, `back` could show.";
+    assert_eq!(explained(&limited(&[]), AUTUMN)[0].could, [could]);
     let row = &hero.experiences[0].rules[0].rows[0].inside[0];
     let why = "`visitor.visits_30d` is more personal than the visitor’s limit, `contextual`";
     assert_eq!(row.unknown_because.as_deref(), Some(why));

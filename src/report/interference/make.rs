@@ -33,8 +33,8 @@ pub struct Maker<'s> {
     regions: Vec<String>,
     locales: Vec<String>,
     moments: Vec<i64>,
-    /// Pages with the slots they have.
-    pages: Vec<(String, Vec<String>)>,
+    /// The slots of each page, and its path.
+    pages: Vec<(Vec<String>, String)>,
 }
 
 impl<'s> Maker<'s> {
@@ -43,11 +43,11 @@ impl<'s> Maker<'s> {
     pub fn new(site: &'s Site, paths: &[String], now_ms: i64) -> Self {
         let patterns = site.slots.iter().map(|slot| slot.page.replace('*', "x"));
         let paths: BTreeSet<String> = paths.iter().cloned().chain(patterns).collect();
-        let slots = |path: &String| {
-            let slots = site.slots.iter().filter(|slot| matches(&slot.page, path)).map(|slot| slot.name.clone());
-            slots.collect::<Vec<_>>()
-        };
-        let pages = paths.into_iter().map(|path| (slots(&path), path)).filter(|(slots, _)| !slots.is_empty());
+        let pages = paths.into_iter().map(|path| {
+            let slots = site.slots.iter().filter(|slot| matches(&slot.page, &path)).map(|slot| slot.name.clone());
+            (slots.collect(), path)
+        });
+        let pages = pages.filter(|(slots, _): &(Vec<String>, String)| !slots.is_empty()).collect();
         let mut regions: Vec<String> = site.markets.iter().flat_map(|market| market.regions.clone()).collect();
         regions.extend(site.regions.codes.iter().map(|(code, _)| code.clone()));
         regions.extend(["DE", "US-CA", "GB", "XX", "DE-BY", "us-ca", ""].map(str::to_owned));
@@ -62,7 +62,7 @@ impl<'s> Maker<'s> {
             regions,
             locales,
             moments: moments(site, now_ms),
-            pages: pages.map(|(slots, path)| (path, slots)).collect(),
+            pages,
         }
     }
 
@@ -200,7 +200,7 @@ impl<'s> Maker<'s> {
     }
 
     fn request(&self, dice: &mut Dice, case: &mut Case, now_ms: i64) {
-        if let Some((path, slots)) = dice.choose(&self.pages) {
+        if let Some((slots, path)) = dice.choose(&self.pages) {
             case.facts.insert(Fact::Path, json!(path));
             case.slots.clone_from(slots);
         }
