@@ -50,7 +50,7 @@ pub struct Otherwise {
     pub sentence: String,
 }
 
-/// What one slot would show after agreeing to everything that the law of the region lets the visitor agree to.
+/// One slot's decision for a visitor who agrees to everything that the law of the region lets them agree to.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct IfAllGranted {
     /// The slot's content; `None` is the origin's own.
@@ -180,7 +180,7 @@ pub fn if_all_granted(bundle: &Bundle, visit: &Visit, now_ms: i64, slots: &[Opti
     shown.map(|(content, experience)| IfAllGranted { content, experience }).collect()
 }
 
-/// What is decided for a visitor who says this of purposes, and nothing else.
+/// Decides for a visitor who says this of purposes, and nothing else.
 fn decided(
     bundle: &Bundle,
     visit: &Visit,
@@ -208,7 +208,7 @@ fn again(
 ) -> Option<Otherwise> {
     let Asked { bundle, visit, grants, now_ms } = asked;
     let slot = bundle.program().slot_position(&explanation.slot).map(|slot| slot as u32);
-    // What they said is in the grants.
+    // The grants hold all that the visitor said.
     let choices = choices(grants, change, purposes);
     let page = decided(bundle, visit, now_ms, choices, Some(grants.depth), &[slot]);
     let decision = page.decisions.first()?;

@@ -78,7 +78,7 @@ pub(super) fn because(
     }
 }
 
-/// A permission and a limit in words: one of them, or both; nothing where there is neither.
+/// A permission and a limit in words. One of the two may be absent, and without both there are no words.
 pub(super) fn both(before: &str, needs: &[&'static str], limit: Option<String>) -> Option<String> {
     let permission = (!needs.is_empty()).then(|| format!("{before}{}", permission_for(needs)));
     let parts: Vec<String> = permission.into_iter().chain(limit).collect();

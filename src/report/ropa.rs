@@ -138,7 +138,7 @@ fn activity(site: &Site, purpose: Purpose) -> Activity {
         experiences: site
             .experiences
             .iter()
-            // A split counts who saw what: that is analytics, whatever the experience is for.
+            // A split counts who saw what, and counting is analytics for an experience of any purpose.
             .filter(|one| one.purpose == purpose || purpose == Purpose::Analytics && splits(one).next().is_some())
             .map(|experience| shown(site, experience))
             .collect(),

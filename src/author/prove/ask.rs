@@ -68,11 +68,8 @@ pub(super) fn asks<'c>(atom: &'c Condition, subject: &Term) -> Vec<Ask<'c>> {
         Condition::In(item, Term::List(items)) if constant(item).is_none() => {
             items.iter().flat_map(|other| compared(Comparison::Equal, item, &other.value(), subject)).collect()
         }
+        Condition::In(Term::Literal(Literal::Text(item)), list) if list == subject => vec![Ask::Member(item)],
         Condition::In(item, list) => match (constant(item), constant(list)) {
-            (Some(Value::Text(_)), None) if list == subject => match item {
-                Term::Literal(Literal::Text(item)) => vec![Ask::Member(item)],
-                _ => vec![Ask::Opaque],
-            },
             (None, Some(Value::List(items))) => {
                 items.iter().flat_map(|text| compared(Comparison::Equal, item, &Value::text(text), subject)).collect()
             }
@@ -95,10 +92,8 @@ pub(super) fn asks<'c>(atom: &'c Condition, subject: &Term) -> Vec<Ask<'c>> {
             }
             _ => vec![Ask::Opaque],
         },
-        Condition::Form(form, term) if term == subject => match form {
-            Form::Semver => vec![Ask::Semver],
-            Form::Ip => vec![Ask::Address],
-        },
+        Condition::Form(Form::Semver, term) if term == subject => vec![Ask::Semver],
+        Condition::Form(Form::Ip, term) if term == subject => vec![Ask::Address],
         Condition::Within(term, network) if unwrapped(term) == subject => vec![Ask::Network(*network)],
         Condition::Each(quantifier, list, body) if list == subject => vec![Ask::Each(*quantifier, body)],
         _ => vec![Ask::Opaque],

@@ -295,7 +295,7 @@ impl<'c> Making<'c> {
         let mut complete = Vec::with_capacity(self.variables.len());
         for at in 0..self.variables.len() {
             let (mut found, how) = self.states(at);
-            // What has a default, or must be there, is never absent.
+            // An attribute that is required or has a default is never absent.
             let usual = self.attributes.get(self.variables[at]).map(unmentioned);
             found.extend(usual.filter(|usual| *usual == State::Absent));
             if self.rules.unknowns || found.is_empty() {
@@ -339,7 +339,7 @@ impl<'c> Making<'c> {
         Cells { states, exact: self.exact }
     }
 
-    /// Whether a variable is asked for more than to be equal to something.
+    /// True if some question about a variable is another than whether it equals something.
     fn is_asked_for_more(&self, variable: usize) -> bool {
         self.claims.iter().any(|(_, of, kind)| *of == variable && *kind != Kind::Equal)
     }

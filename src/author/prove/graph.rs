@@ -17,7 +17,7 @@ pub(super) type NodeId = u32;
 /// Position of an atom.
 pub(super) type AtomId = u32;
 
-/// What a node makes of its children.
+/// The ways in which a node stands on its children.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub(super) enum Connective {
     Not,
@@ -196,7 +196,7 @@ impl Graph {
         self.connect(by, parts)
     }
 
-    /// What a connective makes of nodes: another node, or one of them where that says the same.
+    /// Joins nodes with a connective. Gives a node that exists already where that says the same.
     pub(super) fn connect(&mut self, by: Connective, mut parts: Vec<NodeId>) -> NodeId {
         match (by, &parts[..]) {
             (Connective::And | Connective::Or, _) => return self.chain(by, parts),
@@ -216,7 +216,7 @@ impl Graph {
         self.add(Node::Of(by, parts.into()))
     }
 
-    /// A conjunction or a disjunction. What a chain of nothing means is neutral, and its opposite decides.
+    /// A conjunction or a disjunction. The neutral value is what a chain without parts means; its opposite decides.
     fn chain(&mut self, by: Connective, parts: Vec<NodeId>) -> NodeId {
         let neutral = by == Connective::And;
         let mut flat = Vec::with_capacity(parts.len());

@@ -187,7 +187,7 @@ pub(super) fn markets(site: &Site) -> impl Iterator<Item = Option<usize>> {
     (0..site.markets.len()).map(Some).chain([None])
 }
 
-/// Whether two windows, which differ by market, have a time in common that is not before `from_ms`.
+/// True if two windows have a time in common in some market, at `from_ms` or later.
 pub(super) fn meet_in_time(site: &Site, from_ms: i64, windows: impl Fn(Option<usize>) -> [Window; 2]) -> bool {
     markets(site).any(|market| {
         let [one, other] = windows(market);

@@ -33,7 +33,7 @@ pub(super) struct Sight<'c> {
     purposes: BTreeSet<Purpose>,
 }
 
-/// Whether two visitors differ in nothing but what is hidden of both.
+/// True if two visitors differ only in facts that are hidden of both.
 pub(super) fn are_twins(site: &Site, one: &Case, other: &Case) -> bool {
     let sights = [Sight::new(site, one), Sight::new(site, other)];
     let is_hidden = |fact: &Fact| {
