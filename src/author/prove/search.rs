@@ -67,7 +67,7 @@ enum Seen {
     Several(usize),
 }
 
-/// What a visit says of variables.
+/// The states that a visit gives to variables.
 type States = Vec<(usize, State)>;
 
 /// What has been chosen, and what is left to choose from.
