@@ -90,17 +90,15 @@ pub(super) fn run(args: &Args) -> anyhow::Result<Outcome> {
         }
         Question::Overlap { one, other } => {
             let claims = [named(&mut prover, &site, one)?, named(&mut prover, &site, other)?];
-            let verdict = prover.can_hold(&claims);
             let yes = format!("one visitor can be in `{one}` and in `{other}`:");
             let never = format!("nobody can be in `{one}` and in `{other}`: proved");
-            Answer::new(&verdict, [&yes, &never, "whether anybody is in both"])
+            Answer::new(&prover.can_hold(&claims), [&yes, &never, "whether anybody is in both"])
         }
         Question::Implies { one, other } => {
             let (holds, fails) = (named(&mut prover, &site, one)?, named(&mut prover, &site, other)?);
-            let verdict = prover.can_separate(holds, fails);
             let yes = format!("somebody can be in `{one}` and not in `{other}`:");
             let never = format!("everybody in `{one}` is in `{other}`: proved");
-            Answer::new(&verdict, [&yes, &never, "whether everybody is"])
+            Answer::new(&prover.can_separate(holds, fails), [&yes, &never, "whether everybody is"])
         }
         Question::Shadowed => shadowed(&mut prover, &site),
         Question::Collisions => collisions(&mut prover, &site),

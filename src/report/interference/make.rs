@@ -25,7 +25,7 @@ use crate::words::{Age, Depth, Purpose, Purposes, Signal, Source, Unit};
 /// Makes the visitors of one site.
 #[derive(Clone, Debug)]
 pub struct Maker<'s> {
-    site: &'s Site,
+    pub(super) site: &'s Site,
     now_ms: i64,
     /// By the position of their attribute.
     values: Vec<Vec<Json>>,
@@ -64,10 +64,6 @@ impl<'s> Maker<'s> {
             moments: moments(site, now_ms),
             pages,
         }
-    }
-
-    pub(super) const fn site(&self) -> &'s Site {
-        self.site
     }
 
     pub(super) fn case(&self, dice: &mut Dice) -> Case {

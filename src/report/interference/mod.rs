@@ -142,9 +142,9 @@ pub fn search<S: System>(maker: &Maker<'_>, system: &S, plan: Plan, progress: &(
     });
     let at = found_at.into_inner();
     if at < u64::MAX {
-        let pair = shrink::smallest(Pair::made(maker, plan.seed, at), system, maker.site());
+        let pair = shrink::smallest(Pair::made(maker, plan.seed, at), system, maker.site);
         let Pair { visitor, twin, past } = &pair;
-        let sight = Sight::new(maker.site(), visitor);
+        let sight = Sight::new(maker.site, visitor);
         let hidden = visitor.differing(twin).map(|fact| (fact.clone(), sight.why(fact))).collect();
         report.found = pair.compare(system).1.map(|output| Counterexample {
             pair: at,

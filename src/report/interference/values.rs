@@ -2,8 +2,6 @@
 //!
 //! Takes a checked site, gives JSON values by the position of their attribute. It never weighs them.
 
-use std::collections::BTreeSet;
-
 use serde_json::{Value as Json, json};
 
 use crate::author::expr::{Condition, Piece, Term, mentions, walk};
@@ -28,47 +26,37 @@ pub(super) fn values(site: &Site, now_ms: i64) -> Vec<Vec<Json>> {
 
 /// Right values, in no order; each once.
 fn of(attribute: &Attribute, asked: &[Literal], now_ms: i64) -> Vec<Json> {
-    let mut values = match attribute.value_type {
+    let edges = attribute.range.into_iter().flat_map(|(low, high)| [low, high]);
+    let numbers = asked.iter().filter_map(number).chain(edges);
+    let (texts, members) = (asked.iter().flat_map(Literal::texts), attribute.values.iter().take(MEMBERS_MAX));
+    let mut values: Vec<Json> = match attribute.value_type {
         ValueType::Bool => vec![json!(true), json!(false)],
         ValueType::Int => {
-            let mut near: BTreeSet<i64> = BTreeSet::from([0, 1]);
-            let edges = attribute.range.into_iter().flat_map(|(low, high)| [low as i64, high as i64]);
-            for number in asked.iter().filter_map(number).map(|number| number as i64).chain(edges) {
-                near.extend([number.saturating_sub(1), number, number.saturating_add(1)]);
-            }
-            near.into_iter().map(|number| json!(number.clamp(-INT_MAX, INT_MAX))).collect()
+            let near = numbers.flat_map(|number| [-1, 0, 1].map(|step| (number as i64).saturating_add(step)));
+            near.chain([0, 1]).map(|number| json!(number.clamp(-INT_MAX, INT_MAX))).collect()
         }
         ValueType::Double => {
-            let mut near = vec![0.0, -0.5];
-            let edges = attribute.range.into_iter().flat_map(|(low, high)| [low, high]);
-            for number in asked.iter().filter_map(number).chain(edges) {
-                near.extend([number - 0.25, number, number + 0.25]);
-            }
-            near.into_iter().map(|number| json!(number)).collect()
+            let near = numbers.flat_map(|number| [-0.25, 0.0, 0.25].map(|step| number + step));
+            near.chain([0.0, -0.5]).map(|number| json!(number)).collect()
         }
         ValueType::Symbol | ValueType::String => {
-            let near = asked.iter().flat_map(Literal::texts).flat_map(|text| around(text));
-            let members = attribute.values.iter().take(MEMBERS_MAX).cloned();
-            near.chain(members).chain(["".into(), "x".into()]).map(|text| json!(text)).collect()
+            let near = texts.flat_map(|text| around(text)).chain(members.cloned());
+            near.chain(["".into(), "x".into()]).map(|text| json!(text)).collect()
         }
         ValueType::List => {
-            let items = asked.iter().flat_map(Literal::texts).chain(attribute.values.iter().take(MEMBERS_MAX));
-            let items: Vec<&String> = items.collect();
+            let items: Vec<&String> = texts.chain(members).collect();
             let mut lists = vec![json!([]), json!(items)];
             lists.extend(items.iter().map(|item| json!([item])));
             lists.extend(items.windows(2).map(|pair| json!(pair)));
             lists
         }
         ValueType::Timestamp => {
-            let mut near = vec![now_ms, now_ms - DAY, now_ms + DAY];
-            for literal in asked {
-                match literal {
-                    Literal::Timestamp(ms) => near.extend([ms - SECOND, *ms, ms + SECOND]),
-                    Literal::Duration(ms) => near.extend([now_ms - ms, now_ms + ms, now_ms - ms - SECOND]),
-                    _ => {}
-                }
-            }
-            near.into_iter().map(|ms| json!(ms)).collect()
+            let near = asked.iter().flat_map(|literal| match literal {
+                Literal::Timestamp(ms) => vec![ms - SECOND, *ms, ms + SECOND],
+                Literal::Duration(ms) => vec![now_ms - ms, now_ms + ms, now_ms - ms - SECOND],
+                _ => Vec::new(),
+            });
+            near.chain([now_ms, now_ms - DAY, now_ms + DAY]).map(|ms| json!(ms)).collect()
         }
     };
     values.sort_by_key(Json::to_string);
