@@ -59,6 +59,15 @@ impl Part {
         }
     }
 
+    /// What the compiler may copy into the place of a call, by its own measure; `None` for its profile's. With less than a profile's
+    /// 50 the browser's engine is 2 % smaller, and as fast.
+    fn inlined_max(self) -> Option<u32> {
+        match self {
+            Self::Edge => None,
+            Self::Browser | Self::Replay => Some(25),
+        }
+    }
+
     /// The stem of its files.
     fn stem(self) -> &'static str {
         match self {
@@ -157,21 +166,23 @@ fn compile(part: Part) -> anyhow::Result<PathBuf> {
     let arguments = ["rustc", "--locked", "--lib", "--crate-type", "cdylib", "--target", WASM_TARGET];
     let mut cargo = cargo();
     cargo.args(arguments).args(["--profile", part.profile(), "--no-default-features", "--features", part.name()]);
-    cargo.env("CARGO_ENCODED_RUSTFLAGS", remapped()?);
+    let mut flags = remapped()?;
+    flags.extend(part.inlined_max().map(|most| format!("-Cllvm-args=-inline-threshold={most}")));
+    cargo.env("CARGO_ENCODED_RUSTFLAGS", flags.join("\x1f"));
     run(&mut cargo)?;
     let target = std::env::var_os("CARGO_TARGET_DIR").map_or_else(|| path("target"), PathBuf::from);
     Ok(root().join(target).join(WASM_TARGET).join(part.profile()).join("selvedge.wasm"))
 }
 
 /// Flags that replace this machine's folders in panic messages.
-fn remapped() -> anyhow::Result<String> {
+fn remapped() -> anyhow::Result<Vec<String>> {
     let home = std::env::var_os("CARGO_HOME").map(PathBuf::from);
     let home = home.or_else(|| Some(std::env::home_dir()?.join(".cargo"))).context("there is no CARGO_HOME")?;
     let flags = [(root(), "/selvedge"), (home.as_path(), "/cargo")];
     let mut flags = flags.map(|(from, to)| format!("--remap-path-prefix={}={to}", from.display())).to_vec();
     // SHA-256 without its unrolled rounds: 6 kB less, for hashes of a few dozen bytes.
     flags.extend(["--cfg", "sha2_backend=\"soft\"", "--cfg", "sha2_backend_soft=\"compact\""].map(String::from));
-    Ok(flags.join("\x1f"))
+    Ok(flags)
 }
 
 fn bind(part: Part, compiled: &PathBuf) -> anyhow::Result<()> {

@@ -41,11 +41,8 @@ pub(super) fn run(args: &Args) -> anyhow::Result<Outcome> {
         let known = regions.codes.iter().any(|(known, _)| known == code || known == country);
         anyhow::ensure!(known, Usage(format!("the release has no region `{code}`")));
     }
-    let environment = match &args.env {
-        Some(environment) => environment.clone(),
-        None => open::environments(&args.folder)?.into_iter().next().unwrap_or_default(),
-    };
-    let deployment = Deployment { environment: &environment, root: &opened.root, cookie: None, nonce: "" };
+    let environment = opened.release.environment();
+    let deployment = Deployment { environment, root: &opened.root, cookie: None, nonce: "" };
     let base = args.base.trim_end_matches('/').replace('&', "&amp;").replace('"', "&quot;");
     anstream::println!("<script type=\"module\" src=\"{base}/loader.js\"></script>");
     anstream::println!("{}", static_block(&opened.bundle, args.region.as_deref(), &deployment, now_ms));

@@ -6,7 +6,7 @@ use anyhow::Context as _;
 use serde_json::json;
 
 use super::keys::DevKeys;
-use super::{Outcome, SiteFolder, now_ms, open, publish, revoke};
+use super::{Outcome, SiteFolder, now_ms, open, publish, render, revoke};
 use crate::compile::compile;
 use crate::words::hex;
 use crate::words::time::DAY;
@@ -34,9 +34,7 @@ pub(super) struct Args {
 pub(super) fn run(args: &Args) -> anyhow::Result<Outcome> {
     let (site, diagnostics, sources) = open::site(&args.folder.site)?;
     let is_draft = diagnostics.iter().any(|found| found.code == "SV5201");
-    if !diagnostics.is_empty() {
-        anstream::eprint!("{}", super::render::render(&diagnostics, &sources, super::render::Format::Human, true));
-    }
+    render::tell(&diagnostics, &sources);
     if is_draft {
         anstream::eprintln!(
             "error: the site is a draft: a purpose that it uses is not classified, so nothing is built"
@@ -55,12 +53,10 @@ pub(super) fn run(args: &Args) -> anyhow::Result<Outcome> {
     let published = publish::publish(&args.out, &site.name, environment, &built, &keys, issued)?;
 
     if !published.has_overlay && args.folder.site.join(revoke::LIST).exists() {
+        let (site, out) = (args.folder.site.display(), args.out.display());
         anstream::eprintln!(
-            "warning: {} has a list of people who withdrew on other devices, and this build comes without it: selvedge revoke {} \
-             --publish {}",
-            args.folder.site.display(),
-            args.folder.site.display(),
-            args.out.display()
+            "warning: {site} has a list of people who withdrew on other devices, and this build comes without it: \
+             selvedge revoke {site} --publish {out}"
         );
     }
 
@@ -73,16 +69,11 @@ pub(super) fn run(args: &Args) -> anyhow::Result<Outcome> {
         });
         anstream::println!("{summary}");
     } else {
+        let (name, out, program, chunks) = (&site.name, args.out.display(), built.program.len(), built.chunks.len());
+        let (experiences, items, release) = (site.experiences.len(), site.content.len(), hex(&published.release));
         anstream::println!(
-            "built {} for {environment} into {}: {} experiences, {} content items; program {} bytes, content {content} bytes in {} \
-             chunks\nrelease {}",
-            site.name,
-            args.out.display(),
-            site.experiences.len(),
-            site.content.len(),
-            built.program.len(),
-            built.chunks.len(),
-            hex(&published.release)
+            "built {name} for {environment} into {out}: {experiences} experiences, {items} content items; \
+             program {program} bytes, content {content} bytes in {chunks} chunks\nrelease {release}"
         );
     }
     Ok(Outcome::Clean)

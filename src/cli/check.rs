@@ -58,13 +58,11 @@ pub(super) fn run(args: &Args) -> anyhow::Result<Outcome> {
         diagnostic.severity = Severity::Error;
     }
     let format = if args.json { Format::Json } else { args.format };
-    let text = if matches!(format, Format::Sarif | Format::Github) {
-        let (diagnostics, sources) = from_here(&args.folder.site, &diagnostics, &sources);
-        render::render(&diagnostics, &sources, format, true)
-    } else {
-        render::render(&diagnostics, &sources, format, true)
+    let (diagnostics, sources) = match format {
+        Format::Sarif | Format::Github => from_here(&args.folder.site, diagnostics, &sources),
+        Format::Human | Format::Json => (diagnostics, sources),
     };
-    anstream::print!("{text}");
+    anstream::print!("{}", render::render(&diagnostics, &sources, format, true));
     let counts = |severity| diagnostics.iter().any(|diagnostic| diagnostic.severity == severity);
     let found = counts(Severity::Error) || (args.deny_warnings && counts(Severity::Warning));
     Ok(if found { Outcome::Findings } else { Outcome::Clean })
@@ -82,7 +80,7 @@ fn broad(site: &Site, file: Option<&Path>) -> anyhow::Result<Vec<Diagnostic>> {
 }
 
 /// The same with paths from the current folder, not from the site's: a review tool starts at the repository.
-fn from_here(site: &Path, diagnostics: &[Diagnostic], sources: &Sources) -> (Vec<Diagnostic>, Sources) {
+fn from_here(site: &Path, mut diagnostics: Vec<Diagnostic>, sources: &Sources) -> (Vec<Diagnostic>, Sources) {
     let here = std::env::current_dir().unwrap_or_default();
     let site = site.strip_prefix(&here).unwrap_or(site);
     let parts = site.components().filter(|part| !matches!(part, Component::CurDir));
@@ -90,10 +88,6 @@ fn from_here(site: &Path, diagnostics: &[Diagnostic], sources: &Sources) -> (Vec
     // The root of an absolute path is a part of its own.
     let prefix = prefix.replace("//", "/");
     let moved = |file: &str| format!("{prefix}{file}");
-    let diagnostics = diagnostics.iter().cloned().map(|mut diagnostic| {
-        diagnostic.place.file = moved(&diagnostic.place.file);
-        diagnostic
-    });
-    let sources = sources.iter().map(|(file, text)| (moved(file), text.clone()));
-    (diagnostics.collect(), sources.collect())
+    diagnostics.iter_mut().for_each(|found| found.place.file = moved(&found.place.file));
+    (diagnostics, sources.iter().map(|(file, text)| (moved(file), text.clone())).collect())
 }

@@ -9,7 +9,6 @@ use super::{Outcome, SiteFolder, now_ms, open, say};
 use crate::author::prove::{Budget, Conflict, Measured, Prover, Verdict, conflicts, measured};
 use crate::report::{Countable, Counted, Overlap};
 
-/// Which experiments can meet on a page, who would be in both, and how many; or the proof that they never meet.
 #[derive(clap::Args)]
 #[command(
     after_help = "Experiments are held against each other, and against the tests that `[[elsewhere]]` of selvedge.toml lists.\n\
@@ -75,19 +74,21 @@ fn as_text(conflict: &Conflict, all: &[Measured<'_>], counted: &Counted) -> Stri
         },
         Verdict::CannotTell(reason) => text += &format!("  cannot tell whether anybody can be in both: {reason}\n"),
         Verdict::Holds(witness) => {
+            let (toml, line) = (witness.toml(), |line: &str| format!("    {line}\n"));
             text += "  a visitor in both:\n";
-            for line in witness.toml().lines().filter(|line| !line.is_empty()) {
-                text += &format!("    {line}\n");
-            }
+            text.extend(toml.lines().filter(|line| !line.is_empty()).map(line));
         }
     }
-    if let Some(overlap) = counted.overlap(all, conflict.pair).filter(|_| conflict.verdict != Verdict::Never) {
-        let Overlap { visits, both, matching_percent, expected_percent } = overlap;
+    if let Some(Overlap { visits, both, matching_percent, expected_percent }) = overlap(conflict, all, counted) {
         text += &format!(
             "  expected overlap: {expected_percent:.1} % of the visits ({both} of {visits} match both, {matching_percent:.1} %)\n"
         );
     }
     text
+}
+
+fn overlap(conflict: &Conflict, all: &[Measured<'_>], counted: &Counted) -> Option<Overlap> {
+    counted.overlap(all, conflict.pair).filter(|_| conflict.verdict != Verdict::Never)
 }
 
 /// The name, whose it is and where it is written.
@@ -98,27 +99,17 @@ fn named(one: &Measured<'_>) -> String {
 }
 
 fn shared(conflict: &Conflict) -> String {
-    let mut parts = Vec::new();
-    match &conflict.slot {
-        Some(slot) => parts.push(format!("change the slot {slot}")),
-        None if conflict.same_page => parts.push("can be on one page".to_owned()),
-        None => {}
-    }
-    parts.extend(conflict.metric.as_ref().map(|metric| format!("should improve `{metric}`")));
-    parts.join(" and ")
+    let on_one_page = conflict.same_page.then(|| "can be on one page".to_owned());
+    let place = conflict.slot.as_ref().map(|slot| format!("change the slot {slot}")).or(on_one_page);
+    let metric = conflict.metric.as_ref().map(|metric| format!("should improve `{metric}`"));
+    place.into_iter().chain(metric).collect::<Vec<_>>().join(" and ")
 }
 
 fn as_json(conflict: &Conflict, all: &[Measured<'_>], counted: &Counted) -> Json {
     let side = |at: usize| {
-        let one = &all[at];
-        json!({
-            "name": one.name,
-            "tool": one.tool,
-            "owner": one.owner,
-            "file": one.place.file,
-            "line": one.place.line,
-            "metric": one.metric,
-        })
+        let Measured { name, tool, owner, place, metric, .. } = &all[at];
+        let (file, line) = (&place.file, place.line);
+        json!({ "name": name, "tool": tool, "owner": owner, "file": file, "line": line, "metric": metric })
     };
     let (answer, visitor, reason) = match &conflict.verdict {
         Verdict::Holds(witness) => ("yes", Some(witness.json()), None),
@@ -134,6 +125,6 @@ fn as_json(conflict: &Conflict, all: &[Measured<'_>], counted: &Counted) -> Json
         "layer": conflict.layer,
         "conflict": conflict.is_open(),
         "meet": { "answer": answer, "visitor": visitor, "reason": reason },
-        "overlap": counted.overlap(all, conflict.pair).filter(|_| conflict.verdict != Verdict::Never),
+        "overlap": overlap(conflict, all, counted),
     })
 }

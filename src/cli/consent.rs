@@ -1,6 +1,4 @@
 //! `selvedge consent`: what visitors said, read by itself.
-//!
-//! One file a verb, like the commands above it.
 
 mod decode;
 mod matrix;

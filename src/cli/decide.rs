@@ -1,26 +1,25 @@
 //! `selvedge decide`: the engine from outside.
 //!
-//! Takes a site or a built folder and contexts as JSON, gives decisions as JSON. This is the door for anyone who wants to test
-//! the engine: one context per line in, one answer per line out, in order, and no line without an answer.
+//! The door for everyone who tests the engine: one context a line in, one answer a line out, in order, and none left out.
 
 mod audit;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::io::{BufRead as _, Write as _};
 use std::path::PathBuf;
 
 use anyhow::Context as _;
+use serde_json::{Map, Value};
 
 use super::heed::{Heeded, Heeding};
 use super::open::{self, Opened};
-use super::request::{Given, Request};
+use super::request::Request;
 use super::table::Table;
 use super::{Outcome, Usage, now_ms};
 use crate::engine::{Limits, all_slots, write_error, write_page};
 use crate::explain::{Asked as Question, SlotExplanation, explain, granted, permissions, text, withdrawn};
 use crate::page::{Asked, Begun, Person, Scratch, Who, begin};
-use crate::words::Depth;
-use crate::words::Visit;
+use crate::words::{Depth, Visit};
 
 /// The longest line of input: far above any context, so that a file that is not one does not fill the memory.
 const LINE_BYTES_MAX: u64 = 4 << 20;
@@ -90,13 +89,13 @@ pub(super) struct Args {
 
 pub(super) fn run(args: &Args) -> anyhow::Result<Outcome> {
     let now_ms = now_ms(args.as_of.as_deref())?;
+    // The site is signed as of the clock, also where another time is asked about.
+    let (signed_ms, env) = (super::now_ms(None)?, args.env.as_deref());
     let (opened, visitors) = if open::is_site(&args.folder) {
         let (site, ..) = open::site(&args.folder)?;
-        let environment = open::environment(&site, args.env.as_deref())?;
-        // Signed as of the clock, whatever time is asked about.
-        (open::compiled(&site, environment, super::now_ms(None)?)?, site.visitors)
+        (open::compiled(&site, open::environment(&site, env)?, signed_ms)?, site.visitors)
     } else {
-        (open::built(&args.folder, args.env.as_deref(), super::now_ms(None)?)?, Vec::new())
+        (open::built(&args.folder, env, signed_ms)?, Vec::new())
     };
     let only_commas = !args.slots.is_empty() && slot_names(args).is_empty();
     anyhow::ensure!(!only_commas, Usage("--slots names no slot".into()));
@@ -105,31 +104,35 @@ pub(super) fn run(args: &Args) -> anyhow::Result<Outcome> {
         "{} has no debug file, so there are no rows to explain; decide from the site's sources, or keep `debug` beside `v1`",
         args.folder.display()
     );
-    let desk = Desk::new(&opened, args, now_ms)?;
-    match (&args.context, &args.visitor) {
-        (Some(path), _) if path.as_os_str() == "-" => desk.lines(std::io::stdin().lock()),
+    let names = slot_names(args);
+    let position = |name: &&str| opened.bundle.program().slot_position(name).map(|slot| slot as u32);
+    let slots = if names.is_empty() { all_slots(&opened.bundle) } else { names.iter().map(position).collect() };
+    let heeded = args.heeding.heeded(&args.folder, opened.revocations.as_deref())?;
+    let recorder = audit::Recorder::new(&args.recording)?;
+    let desk = Desk { opened: &opened, args, now_ms, names, slots, recorder, heeded };
+    let limits = args.fuel.map_or(Limits::default(), |rules_per_slot_max| Limits { rules_per_slot_max });
+    let mut scratch = Scratch::with_limits(limits);
+    desk.one(&match (&args.context, &args.visitor) {
+        (Some(path), _) if path.as_os_str() == "-" => return desk.lines(std::io::stdin().lock(), &mut scratch),
         (Some(path), _) => {
             let text = fs_err::read_to_string(path)?;
             let visit = serde_json::from_str(&text).with_context(|| format!("{} is not a context", path.display()))?;
-            desk.one(&Context::Visit(Box::new(visit)))
+            desk.begin(&visit, &mut scratch)
         }
         (None, Some(name)) => {
             let names: Vec<&str> = visitors.iter().map(|visitor| visitor.name.as_str()).collect();
             let visitor = visitors.iter().find(|visitor| visitor.name == *name);
-            let visitor = visitor.ok_or_else(|| {
-                Usage(if names.is_empty() {
-                    format!("no visitor `{name}`: a built folder has none")
-                } else {
-                    format!("no visitor `{name}`; there are: {}", names.join(", "))
-                })
+            let visitor = visitor.with_context(|| match names.as_slice() {
+                [] => Usage(format!("no visitor `{name}`: a built folder has none")),
+                names => Usage(format!("no visitor `{name}`; there are: {}", names.join(", "))),
             })?;
-            desk.one(&Context::Visit(Box::new(visitor.visit.clone())))
+            desk.begin(&visitor.visit, &mut scratch)
         }
-        (None, None) => desk.one(&match args.request.given()? {
-            Some(request) => Context::Request(request),
-            None => Context::Visit(Box::default()),
-        }),
-    }
+        (None, None) if args.request.is_given() => {
+            args.request.with(now_ms, |request| desk.decide(Who::Request(request), &mut scratch))?
+        }
+        (None, None) => desk.begin(&Visit::default(), &mut scratch),
+    })
 }
 
 fn depth(name: &str) -> Result<Depth, String> {
@@ -137,66 +140,35 @@ fn depth(name: &str) -> Result<Depth, String> {
     Depth::from_name(name).ok_or_else(|| format!("a depth is one of {}", known()))
 }
 
-/// What is decided for.
-enum Context {
-    /// A visitor, described as data.
-    Visit(Box<Visit>),
-    /// A request, described by options.
-    Request(Given),
-}
-
-/// Everything that answering needs.
 struct Desk<'o> {
     opened: &'o Opened,
     args: &'o Args,
     now_ms: i64,
     names: Vec<&'o str>,
     slots: Vec<Option<u32>>,
-    recorder: Option<audit::Recorder>,
+    recorder: Option<audit::Recorder<'o>>,
     heeded: Option<Heeded>,
-    limits: Limits,
 }
 
-impl<'o> Desk<'o> {
-    fn new(opened: &'o Opened, args: &'o Args, now_ms: i64) -> anyhow::Result<Self> {
-        let program = opened.bundle.program();
-        let names = slot_names(args);
-        let position = |name: &&str| program.slot_position(name).map(|slot| slot as u32);
-        let slots = if names.is_empty() { all_slots(&opened.bundle) } else { names.iter().map(position).collect() };
-        Ok(Self {
-            opened,
-            args,
-            now_ms,
-            names,
-            slots,
-            recorder: audit::Recorder::new(&args.recording)?,
-            heeded: args.heeding.heeded(&args.folder, opened.revocations.as_deref())?,
-            limits: args.fuel.map_or(Limits::default(), |rules_per_slot_max| Limits { rules_per_slot_max }),
-        })
-    }
-
-    /// Answers one context.
-    fn one(&self, context: &Context) -> anyhow::Result<Outcome> {
-        let mut scratch = Scratch::with_limits(self.limits);
-        let begun = self.begin(context, &mut scratch);
+impl Desk<'_> {
+    fn one(&self, begun: &Begun<'_>) -> anyhow::Result<Outcome> {
         let permissions = permissions(&self.opened.bundle, begun.grants());
         if let Some(recorder) = &self.recorder {
-            recorder.record(&begun, 1)?.iter().for_each(|line| anstream::println!("{line}"));
+            recorder.record(begun, 1)?.iter().for_each(|line| anstream::println!("{line}"));
         } else if self.args.json {
-            let off: serde_json::Map<String, serde_json::Value> =
-                permissions.off().map(|(purpose, basis)| (purpose.into(), basis.into())).collect();
+            let off: Map<String, Value> = permissions.off().map(|(name, basis)| (name.into(), basis.into())).collect();
             let mut answer = String::new();
-            self.write(&mut answer, &begun);
+            self.write(&mut answer, begun);
             append(&mut answer, "not_permitted", &off);
             anstream::println!("{answer}");
         } else {
-            anstream::print!("{}", self.table(&begun));
+            anstream::print!("{}", self.table(begun));
             let off: Vec<String> = permissions.off().map(|(purpose, basis)| format!("{purpose} ({basis})")).collect();
             if !off.is_empty() {
                 anstream::println!("not permitted under the law of {}: {}", permissions.regime, off.join(", "));
             }
             if self.args.explain {
-                self.explained(&begun).iter().for_each(|explanation| anstream::print!("\n{}", text(explanation)));
+                self.explained(begun).iter().for_each(|explanation| anstream::print!("\n{}", text(explanation)));
                 anstream::print!("\n{}", permissions.text());
             }
         }
@@ -204,9 +176,8 @@ impl<'o> Desk<'o> {
     }
 
     /// Answers one context per line. A line that is not one is answered with an error, so that answers stay in step.
-    fn lines(&self, mut input: impl std::io::BufRead) -> anyhow::Result<Outcome> {
+    fn lines(&self, mut input: impl std::io::BufRead, scratch: &mut Scratch) -> anyhow::Result<Outcome> {
         let mut output = std::io::BufWriter::new(std::io::stdout().lock());
-        let mut scratch = Scratch::with_limits(self.limits);
         let (mut line, mut answer, mut outcome) = (Vec::new(), String::new(), Outcome::Clean);
         for number in 1_u64.. {
             line.clear();
@@ -216,7 +187,7 @@ impl<'o> Desk<'o> {
                 break;
             }
             let written = if read as u64 > LINE_BYTES_MAX {
-                skip_line(&mut input)?;
+                input.skip_until(b'\n')?;
                 Err(format!("line {number} is longer than {LINE_BYTES_MAX} bytes"))
             } else {
                 // A byte order mark says nothing in UTF-8, and some tools write one.
@@ -226,7 +197,7 @@ impl<'o> Desk<'o> {
             };
             match written {
                 Ok(visit) => {
-                    let begun = self.begin(&Context::Visit(Box::new(visit)), &mut scratch);
+                    let begun = self.begin(&visit, scratch);
                     match &self.recorder {
                         Some(recorder) => answer.extend(recorder.record(&begun, number)?),
                         None => self.write(&mut answer, &begun),
@@ -247,14 +218,8 @@ impl<'o> Desk<'o> {
         Ok(outcome)
     }
 
-    /// Decides for a context.
-    fn begin<'s>(&'s self, context: &Context, scratch: &'s mut Scratch) -> Begun<'s> {
-        match context {
-            Context::Visit(visit) => {
-                self.decide(Who::Visit(visit, visit.now.map_or(self.now_ms, |now| now.0)), scratch)
-            }
-            Context::Request(given) => given.with(self.now_ms, |request| self.decide(Who::Request(request), scratch)),
-        }
+    fn begin<'s>(&'s self, visit: &Visit, scratch: &'s mut Scratch) -> Begun<'s> {
+        self.decide(Who::Visit(visit, visit.now.map_or(self.now_ms, |now| now.0)), scratch)
     }
 
     /// Decides, with what the person withdrew on another device.
@@ -271,10 +236,8 @@ impl<'o> Desk<'o> {
     fn write(&self, answer: &mut String, begun: &Begun<'_>) {
         write_page(answer, &self.opened.bundle, begun.permitted(), begun.page(), &self.names);
         if self.args.explain {
-            let explained = self.explained(begun);
-            let explanations: BTreeMap<&str, &SlotExplanation> =
-                explained.iter().map(|explanation| (explanation.slot.as_str(), explanation)).collect();
-            append(answer, "explain", &explanations);
+            let by_slot = |explanation: SlotExplanation| (explanation.slot.clone(), explanation);
+            append(answer, "explain", &self.explained(begun).into_iter().map(by_slot).collect::<BTreeMap<_, _>>());
             append(answer, "permissions", &permissions(&self.opened.bundle, begun.grants()));
         }
     }
@@ -295,7 +258,6 @@ impl<'o> Desk<'o> {
         explained.collect()
     }
 
-    /// The decisions as aligned lines for people.
     fn table(&self, begun: &Begun<'_>) -> String {
         let program = self.opened.bundle.program();
         let mut table = Table::new::<&str>([]);
@@ -321,28 +283,9 @@ fn append(answer: &mut String, key: &str, value: &impl serde::Serialize) {
 
 /// The slots that were asked for, each once.
 fn slot_names(args: &Args) -> Vec<&str> {
-    let mut names: Vec<&str> = Vec::new();
-    for name in args.slots.iter().map(|name| name.trim()).filter(|name| !name.is_empty()) {
-        if !names.contains(&name) {
-            names.push(name);
-        }
-    }
-    names
-}
-
-/// Reads past the end of the line, whatever its length.
-fn skip_line(input: &mut impl std::io::BufRead) -> std::io::Result<()> {
-    loop {
-        let held = input.fill_buf()?;
-        let (used, is_end) = match held.iter().position(|byte| *byte == b'\n') {
-            Some(at) => (at + 1, true),
-            None => (held.len(), held.is_empty()),
-        };
-        input.consume(used);
-        if is_end {
-            return Ok(());
-        }
-    }
+    let mut seen = BTreeSet::new();
+    let names = args.slots.iter().map(|name| name.trim());
+    names.filter(|name| !name.is_empty() && seen.insert(*name)).collect()
 }
 
 /// The error of a text that is one line: where in it, without serde_json's own count of lines.

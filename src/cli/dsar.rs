@@ -1,16 +1,14 @@
 //! `selvedge dsar`: a person asks what was decided about them, and why.
 //!
-//! Takes a person's id, the log and the archive of bundles; gives one package with their records, values and explanations, which
-//! `selvedge replay` makes again without the controller's secret. It never puts a line about anybody else into it.
+//! One package holds the person's records, values and explanations. No line about anybody else is ever in it.
 
 mod package;
 
 use std::collections::BTreeSet;
-use std::fmt::Write as _;
 use std::path::PathBuf;
 
 use anyhow::Context as _;
-use serde_json::json;
+use serde_json::{Map, json};
 
 pub(super) use package::Package;
 
@@ -44,12 +42,10 @@ pub(super) struct ExportArgs {
 }
 
 pub(super) fn run(task: &Task) -> anyhow::Result<Outcome> {
-    match task {
-        Task::Export(args) => export(args),
-    }
+    let Task::Export(args) = task;
+    export(args)
 }
 
-/// What the log holds about a person.
 #[derive(Default)]
 struct Found {
     records: Vec<String>,
@@ -82,7 +78,7 @@ fn export(args: &ExportArgs) -> anyhow::Result<Outcome> {
         package.add(line, &recorded.id, &key);
         let mut problem = |why: String, worst: Outcome| {
             anstream::eprintln!("error: record {}: {why}", recorded.id);
-            let _ = writeln!(out, "{} (record {})\n  {why}\n", recorded.at, recorded.id);
+            out += &format!("{} (record {})\n  {why}\n\n", recorded.at, recorded.id);
             reports.push(json!({"record": recorded.id, "at": recorded.at, "verdict": why}));
             outcome = if outcome == Outcome::Integrity { outcome } else { worst };
         };
@@ -97,14 +93,12 @@ fn export(args: &ExportArgs) -> anyhow::Result<Outcome> {
                 }
                 package.add_values(&values, &recorded.id);
                 let explained = told(&again, opened);
-                let _ = writeln!(out, "{}", text(&recorded, opened, &values, &explained));
-                let inputs: serde_json::Map<String, serde_json::Value> =
-                    values.inputs.iter().map(|(name, value)| (name.clone(), as_json(value))).collect();
-                let slots: Vec<_> =
-                    recorded.slots.iter().map(|slot| json!({"slot": slot.slot, "decision": slot.decision})).collect();
+                out += &(text(&recorded, opened, &values, &explained) + "\n");
+                let inputs = values.inputs.iter().map(|(name, value)| (name.clone(), as_json(value)));
+                let slots = recorded.slots.iter().map(|slot| json!({"slot": slot.slot, "decision": slot.decision}));
                 reports.push(json!({
                     "record": recorded.id, "at": recorded.at, "bundle": recorded.bundle, "verdict": word,
-                    "values": inputs, "ids": values.ids, "slots": slots,
+                    "values": inputs.collect::<Map<_, _>>(), "ids": values.ids, "slots": slots.collect::<Vec<_>>(),
                     "explanations": explained.explanations, "without_history": explained.without_history,
                 }));
             }
@@ -119,13 +113,8 @@ fn export(args: &ExportArgs) -> anyhow::Result<Outcome> {
     package.others = joined(&found.others);
     package.tombstones = joined(&found.tombstones);
     package.write(&args.out)?;
-    anstream::println!(
-        "{}: {} records, {} other lines, {} tombstones",
-        args.out.display(),
-        found.records.len(),
-        found.others.len(),
-        found.tombstones.len()
-    );
+    let (records, others, tombstones) = (found.records.len(), found.others.len(), found.tombstones.len());
+    anstream::println!("{}: {records} records, {others} other lines, {tombstones} tombstones", args.out.display());
     Ok(outcome)
 }
 
@@ -151,20 +140,16 @@ fn find(args: &ExportArgs, keyring: &Keyring) -> anyhow::Result<Found> {
 }
 
 fn preface(args: &ExportArgs, found: &Found, bundles: &BTreeSet<String>) -> String {
+    let Found { records, others, tombstones, .. } = found;
     let mut out = format!("What was decided about {}\n\n", args.subject);
-    let _ = writeln!(out, "{} decisions are on record, and {} other lines.", found.records.len(), found.others.len());
-    if !found.tombstones.is_empty() {
-        let days: BTreeSet<String> =
-            found.tombstones.iter().filter_map(|line| Row::read(line.as_bytes()).ok()?.on).collect();
-        let days = days.into_iter().collect::<Vec<_>>().join(", ");
-        let _ =
-            writeln!(out, "{} lines were erased on request ({days}); nothing is left of them.", found.tombstones.len());
+    out += &format!("{} decisions are on record, and {} other lines.\n", records.len(), others.len());
+    if !tombstones.is_empty() {
+        let days = tombstones.iter().filter_map(|line| Row::read(line.as_bytes()).ok()?.on);
+        let days = days.collect::<BTreeSet<_>>().into_iter().collect::<Vec<_>>().join(", ");
+        out += &format!("{} lines were erased on request ({days}); nothing is left of them.\n", tombstones.len());
     }
-    for bundle in bundles {
-        let _ = writeln!(out, "Rules that decided: bundle {bundle}.");
-    }
-    out.push_str("\n`selvedge replay` makes every decision here again from these rules, and shows that it comes out the same.\n\n");
-    out
+    out.extend(bundles.iter().map(|bundle| format!("Rules that decided: bundle {bundle}.\n")));
+    out + "\n`selvedge replay` makes every decision here again from these rules, and shows that it comes out the same.\n\n"
 }
 
 fn joined(lines: &[String]) -> String {

@@ -1,7 +1,6 @@
 //! `selvedge events`: what may be learned from, and what may not.
 //!
-//! Takes a site, or a built folder, for its rules, and streams of events; gives counts, and each line to one of two files. It changes no
-//! line and shows no value.
+//! Each line goes to one of two files. No line is changed and no value is shown.
 
 mod check;
 mod keys;
@@ -18,7 +17,6 @@ pub(super) enum Task {
 }
 
 pub(super) fn run(task: &Task) -> anyhow::Result<Outcome> {
-    match task {
-        Task::Check(args) => check::run(args),
-    }
+    let Task::Check(args) = task;
+    check::run(args)
 }

@@ -37,12 +37,10 @@ pub(super) fn entries(folder: &Path) -> std::io::Result<Vec<PathBuf>> {
     Ok(paths)
 }
 
-/// The file's own name.
 pub(super) fn name(path: &Path) -> String {
     path.file_name().unwrap_or_default().to_string_lossy().into_owned()
 }
 
-/// The folder that a file is in.
 pub(super) fn folder_of(path: &Path) -> PathBuf {
     match path.parent() {
         Some(parent) if parent != Path::new("") => parent.to_owned(),
@@ -67,7 +65,6 @@ pub(super) struct Replacement {
 }
 
 impl Replacement {
-    /// Begins a file for this place.
     pub(super) fn of(path: &Path) -> anyhow::Result<Self> {
         let partial = path.with_file_name(format!(".{}.partial", name(path)));
         let file = BufWriter::with_capacity(256 << 10, File::create(&partial)?);

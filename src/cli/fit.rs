@@ -1,7 +1,6 @@
 //! Whether slots fit the site's own pages: every selector finds its element, and nothing but that element would change.
 //!
-//! Takes a site whose pages are a folder beside it, gives findings. It changes each page in memory with the rewriter of the
-//! preview, so that what it says is what would happen. A site whose pages live elsewhere has none.
+//! Each page is changed in memory by the rewriter of the preview, so what is said is what would happen.
 
 use super::serve::pages;
 use super::serve::rewrite::rewrite;
@@ -34,12 +33,10 @@ fn misfit(slot: &Slot, pages: &[(String, String)]) -> Option<Diagnostic> {
         tried += 1;
         let tries = PROBES.map(|body| Change { slot: change, mark: "probe".into(), content: "probe", body });
         let mut tries = tries.into_iter().map(|change| rewrite(html, &[change], ""));
-        let Some(first) = tries.next() else { continue };
-        let page = if first.missed.is_empty() || first.found == 0 {
-            first
-        } else {
-            tries.find(|page| page.missed.is_empty()).unwrap_or(first)
-        };
+        let Some(mut page) = tries.next() else { continue };
+        if page.found > 0 && !page.missed.is_empty() {
+            page = tries.find(|page| page.missed.is_empty()).unwrap_or(page);
+        }
         match page.missed.first() {
             None => fits = true,
             Some((_, why)) if page.found == 0 => missed = missed.or(Some((path, *why))),
@@ -56,9 +53,8 @@ fn misfit(slot: &Slot, pages: &[(String, String)]) -> Option<Diagnostic> {
     let pages =
         if tried == 1 { format!("the page {path}") } else { format!("any of {tried} pages, {path} among them") };
     let what = format!("`{}` does not fit {pages}: {why}", slot.name);
-    Some(
-        Diagnostic::error("SV4015", slot.place.clone(), what).warning().help("correct the slot's `selector` or `page`"),
-    )
+    let fault = Diagnostic::error("SV4015", slot.place.clone(), what).warning();
+    Some(fault.help("correct the slot's `selector` or `page`"))
 }
 
 #[cfg(test)]

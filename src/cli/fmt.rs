@@ -8,8 +8,7 @@ use anyhow::Context as _;
 use serde_json::json;
 use similar::TextDiff;
 
-use super::render::{self, Format};
-use super::{Outcome, SiteFolder, Usage, files};
+use super::{Outcome, SiteFolder, Usage, files, render};
 use crate::author::diagnostic::Diagnostic;
 use crate::author::format::format;
 use crate::author::{Entry, Files, check};
@@ -107,7 +106,7 @@ fn say_why(files: &Files) {
     };
     let about = |finding: &Diagnostic| UNREADABLE.contains(&finding.code) && is_left(&finding.place.file);
     let findings: Vec<Diagnostic> = findings.into_iter().filter(about).collect();
-    anstream::eprint!("{}", render::render(&findings, &sources, Format::Human, true));
+    render::tell(&findings, &sources);
 }
 
 fn diff(path: &str, before: &str, after: &str) -> String {

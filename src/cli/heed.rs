@@ -1,9 +1,10 @@
 //! Withdrawals on other devices, heeded on this machine as a Worker heeds them.
 //!
-//! Takes a list and the key of its digests, gives what a person withdrew, and where somebody must be told that it cannot be known. It
-//! never writes either.
+//! This room never writes the list or the key of its digests.
 
 use std::path::{Path, PathBuf};
+
+use anyhow::Context as _;
 
 use super::Usage;
 use super::files::read_if_there;
@@ -38,9 +39,8 @@ impl Heeding {
         let base = if is_site { folder } else { Path::new(".") };
         let key = self.revocation_key.clone().unwrap_or_else(|| base.join(KEY));
         let list = match of_release {
-            Some(list) => Some(list.to_vec()),
             None if is_site => read_if_there(&base.join(LIST))?,
-            None => None,
+            list => list.map(<[u8]>::to_vec),
         };
         let Some(list) = list else { return Ok(None) };
         let heeded = Heeded::new(list, &key);
@@ -60,24 +60,15 @@ impl Heeded {
 
     fn new(bytes: Vec<u8>, key_path: &Path) -> anyhow::Result<Self> {
         let list = Revocations::open(&bytes)?;
-        let Some(key) = load_key(key_path)? else {
-            anyhow::bail!(
-                "there is a list, and no key of its digests at {}; give it with --revocation-key",
-                key_path.display()
-            );
-        };
-        anyhow::ensure!(
-            key.epoch() == list.epoch(),
-            "the list is under the key of epoch {}, and {} is of epoch {}",
-            list.epoch(),
-            key_path.display(),
-            key.epoch()
-        );
+        let (key, path) = (load_key(key_path)?, key_path.display());
+        let key = key.with_context(|| {
+            format!("there is a list, and no key of its digests at {path}; give it with --revocation-key")
+        })?;
+        let (ours, theirs) = (key.epoch(), list.epoch());
+        anyhow::ensure!(ours == theirs, "the list is under the key of epoch {theirs}, and {path} is of epoch {ours}");
         anyhow::ensure!(
             key.fits(&list),
-            "the list is under another key of epoch {} than {}, which finds nobody in it",
-            key.epoch(),
-            key_path.display()
+            "the list is under another key of epoch {ours} than {path}, which finds nobody in it"
         );
         Ok(Self { list: bytes, key })
     }

@@ -13,7 +13,6 @@ pub(super) struct Args {
     folder: PathBuf,
 }
 
-/// The files of a new site.
 const FILES: [(&str, &str); 10] = [
     ("selvedge.toml", include_str!("init/selvedge.toml")),
     ("attributes.toml", include_str!("init/attributes.toml")),

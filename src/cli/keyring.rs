@@ -9,7 +9,7 @@ use std::path::{Path, PathBuf};
 use anyhow::Context as _;
 
 use super::files::{self, Existing};
-use super::keys;
+use super::{keys, random};
 use crate::log::key::Key;
 use crate::words::{hex, parse_hex};
 
@@ -36,16 +36,13 @@ impl Keyring {
             if line.is_empty() || line.starts_with('#') {
                 continue;
             }
-            let wrong = || {
-                format!(
-                    "{}:{}: not a key; write an epoch and 64 hexadecimal digits, as in `1 0f…`",
-                    path.display(),
-                    number + 1
-                )
-            };
-            let (epoch, secret) = line.split_once(' ').with_context(wrong)?;
-            let epoch: u32 = epoch.parse().ok().with_context(wrong)?;
-            let secret: [u8; 32] = parse_hex(secret.trim()).with_context(wrong)?;
+            let key = line
+                .split_once(' ')
+                .and_then(|(epoch, secret)| Some((epoch.parse::<u32>().ok()?, parse_hex(secret.trim())?)));
+            let (epoch, secret) = key.with_context(|| {
+                let (path, line) = (path.display(), number + 1);
+                format!("{path}:{line}: not a key; write an epoch and 64 hexadecimal digits, as in `1 0f…`")
+            })?;
             let before = keys.insert(epoch, Key::new(epoch, secret));
             anyhow::ensure!(before.is_none(), "{}: epoch {epoch} has two keys; keep one", path.display());
         }
@@ -72,7 +69,7 @@ impl Keyring {
     pub fn rotate(&mut self) -> anyhow::Result<String> {
         let epoch = self.keys.last_key_value().map_or(Some(1), |(epoch, _)| epoch.checked_add(1));
         let epoch = epoch.context("there is no epoch after the last one")?;
-        let secret = keys::secret()?;
+        let secret = random("a new key")?;
         let old = fs_err::read_to_string(&self.path).unwrap_or_default();
         let end = if old.is_empty() || old.ends_with('\n') { "" } else { "\n" };
         keys::private_folder_of(&self.path)?;

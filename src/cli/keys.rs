@@ -11,6 +11,7 @@ use ed25519_dalek::pkcs8::spki::der::pem::LineEnding;
 use ed25519_dalek::pkcs8::{DecodePrivateKey as _, EncodePrivateKey as _, KeypairBytes};
 
 use super::files::{Existing, text_if_there, write_private};
+use super::random;
 use crate::trust::Role;
 
 /// One development key for each role that a build signs as.
@@ -54,7 +55,7 @@ impl DevKeys {
     /// # Errors
     /// No randomness.
     pub fn in_memory() -> anyhow::Result<Self> {
-        let key = || Ok::<_, anyhow::Error>(SigningKey::from_bytes(&secret()?));
+        let key = || Ok::<_, anyhow::Error>(SigningKey::from_bytes(&random("a new key")?));
         let (root, release, timestamp, overlay) = (key()?, key()?, key()?, key()?);
         Ok(Self { root, release, timestamp, overlay, folder: PathBuf::new(), made: Vec::new() })
     }
@@ -105,16 +106,10 @@ pub(super) fn read(path: &Path) -> anyhow::Result<Option<SigningKey>> {
 /// Makes a key file unless there is one, and tells whether it did. The file appears under its name when it is complete: a
 /// second process never reads half a key, and never replaces the first one's.
 fn create(path: &Path) -> anyhow::Result<bool> {
-    let secret_key = secret()?;
+    let secret_key = random("a new key")?;
     // Without the public key in the file (RFC 5958 version 1) every version of OpenSSL reads it.
     let pem = KeypairBytes { secret_key, public_key: None }
         .to_pkcs8_pem(LineEnding::LF)
         .map_err(|error| anyhow::anyhow!("a new key cannot be written as PKCS#8: {error}"))?;
     write_private(path, pem.as_bytes(), Existing::Keep)
-}
-
-pub(super) fn secret() -> anyhow::Result<[u8; 32]> {
-    let mut secret = [0; 32];
-    getrandom::fill(&mut secret).map_err(|error| anyhow::anyhow!("no randomness for a new key: {error}"))?;
-    Ok(secret)
 }

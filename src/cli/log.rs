@@ -19,6 +19,7 @@ mod verify;
 
 use std::path::{Path, PathBuf};
 
+use anyhow::Context as _;
 use ed25519_dalek::SigningKey;
 
 pub(super) use chain::{Problem, altered};
@@ -60,7 +61,11 @@ pub(super) enum Task {
     /// Count lines that are older than this
     Scan(scan::Args),
     /// Begin an epoch with a new secret for pseudonyms, digests and sealed values
-    Rotate(RotateArgs),
+    Rotate {
+        /// The secrets of the audit log
+        #[arg(long, value_name = "FILE", default_value = KEYRING)]
+        keys: PathBuf,
+    },
 }
 
 #[derive(clap::Args)]
@@ -109,13 +114,6 @@ pub(super) struct EraseArgs {
     key: Option<PathBuf>,
 }
 
-#[derive(clap::Args)]
-pub(super) struct RotateArgs {
-    /// The secrets of the audit log
-    #[arg(long, value_name = "FILE", default_value = KEYRING)]
-    keys: PathBuf,
-}
-
 pub(super) fn run(task: &Task) -> anyhow::Result<Outcome> {
     match task {
         Task::Close(args) => close::run(args),
@@ -123,12 +121,9 @@ pub(super) fn run(task: &Task) -> anyhow::Result<Outcome> {
         Task::Expire(args) => expire(args),
         Task::Erase(args) => erase(args),
         Task::Scan(args) => scan::run(args),
-        Task::Rotate(args) => {
-            let secret = Keyring::load(&args.keys)?.rotate()?;
-            anstream::eprintln!(
-                "note: the secret is in {}; a Worker takes it as its secret AUDIT_KEY:",
-                args.keys.display()
-            );
+        Task::Rotate { keys } => {
+            let (secret, file) = (Keyring::load(keys)?.rotate()?, keys.display());
+            anstream::eprintln!("note: the secret is in {file}; a Worker takes it as its secret AUDIT_KEY:");
             anstream::println!("{secret}");
             Ok(Outcome::Clean)
         }
@@ -139,7 +134,7 @@ fn expire(args: &ExpireArgs) -> anyhow::Result<Outcome> {
     let now_ms = now_ms(args.as_of.as_deref())?;
     let (folder, retention) = Retention::read(&args.log, args.site.as_deref(), &args.retain)?;
     let reason = Reason { why: Why::Expired, on_ms: first_moment(now_ms), whom: None };
-    let mut signing = Signing::new(args.key.as_deref(), &folder);
+    let signing = Signing::new(args.key.as_deref(), &folder);
     let mut ageless: u64 = 0;
     let is_old = |candidate: &Candidate<'_>| {
         // A line that says no time is no younger than the closing of its log.
@@ -148,7 +143,7 @@ fn expire(args: &ExpireArgs) -> anyhow::Result<Outcome> {
         let kind = candidate.row.map_or("", |row| &row.kind);
         at.is_some_and(|at| at < now_ms.saturating_sub(retention.of(kind)))
     };
-    let total = take_out(&folder, &reason, &mut signing, is_old)?;
+    let total = take_out(&folder, &reason, &signing, is_old)?;
     if ageless > 0 {
         anstream::eprintln!(
             "note: {ageless} lines say no time, so their age is not known; once their log is closed, that is the time they go by"
@@ -164,8 +159,8 @@ fn erase(args: &EraseArgs) -> anyhow::Result<Outcome> {
     let mut search = Search::new(&keyring, &args.subject);
     let whom = keyring.newest().ok().map(|key| key.erased(&args.subject));
     let reason = Reason { why: Why::Erased, on_ms, whom };
-    let mut signing = Signing::new(args.key.as_deref(), &args.log);
-    let total = take_out(&args.log, &reason, &mut signing, |candidate| search.finds(candidate.row))?;
+    let signing = Signing::new(args.key.as_deref(), &args.log);
+    let total = take_out(&args.log, &reason, &signing, |candidate| search.finds(candidate.row))?;
     anstream::println!("{total} lines were about this person; tombstones stand in their place");
     let missed = search.missed(&args.keys);
     missed.iter().for_each(|missed| anstream::eprintln!("warning: {missed}"));
@@ -176,7 +171,7 @@ fn erase(args: &EraseArgs) -> anyhow::Result<Outcome> {
 fn take_out(
     path: &Path,
     reason: &Reason,
-    signing: &mut Signing,
+    signing: &Signing,
     mut goes: impl FnMut(&Candidate<'_>) -> bool,
 ) -> anyhow::Result<u64> {
     let logs = logs(path)?;
@@ -191,53 +186,36 @@ fn take_out(
     Ok(gone.iter().map(|(_, count)| count).sum())
 }
 
-/// The key that signs logs, read when it is needed first.
+/// The file of the key that signs logs.
 ///
 /// What is taken out of a closed log is signed by the key that closed it: signed by another one, the log would be one that nobody can
 /// verify, with the lines gone.
-struct Signing {
-    path: PathBuf,
-    key: Option<SigningKey>,
-}
+struct Signing(PathBuf);
 
 impl Signing {
     /// The key in a file, or that of the site which a log or a folder of logs is in.
     fn new(path: Option<&Path>, logs: &Path) -> Self {
         let folder = if logs.is_dir() { logs.to_owned() } else { folder_of(logs) };
         let of_site = Some(folder_of(&folder).join(SIGNING_KEY)).filter(|path| path.is_file());
-        Self { path: path.map(Path::to_owned).or(of_site).unwrap_or_else(|| SIGNING_KEY.into()), key: None }
+        Self(path.map(Path::to_owned).or(of_site).unwrap_or_else(|| SIGNING_KEY.into()))
     }
 
     /// The key, made where there is none.
-    fn own(&mut self) -> anyhow::Result<&SigningKey> {
-        let key = match self.key.take() {
-            Some(key) => key,
-            None => {
-                let (key, is_new) = keys::load_or_create(&self.path)?;
-                if is_new {
-                    let public = hex(key.verifying_key().as_bytes());
-                    anstream::eprintln!("note: made the key {public} that signs logs in {}", self.path.display());
-                }
-                key
-            }
-        };
-        Ok(self.key.insert(key))
+    fn own(&self) -> anyhow::Result<SigningKey> {
+        let (key, is_new) = keys::load_or_create(&self.0)?;
+        if is_new {
+            let public = hex(key.verifying_key().as_bytes());
+            anstream::eprintln!("note: made the key {public} that signs logs in {}", self.0.display());
+        }
+        Ok(key)
     }
 
     /// The key, if it is the one with this public half.
-    fn of(&mut self, signer: &[u8; 32]) -> anyhow::Result<&SigningKey> {
-        let key = match self.key.take() {
-            Some(key) => Some(key),
-            None => keys::read(&self.path)?,
-        };
-        let Some(key) = key.filter(|key| key.verifying_key().as_bytes() == signer) else {
-            anyhow::bail!(
-                "{}: not the key {} that closed the log, which must sign what is taken out of it: give it with --key",
-                self.path.display(),
-                hex(signer)
-            )
-        };
-        Ok(self.key.insert(key))
+    fn of(&self, signer: &[u8; 32]) -> anyhow::Result<SigningKey> {
+        keys::read(&self.0)?.filter(|key| key.verifying_key().as_bytes() == signer).with_context(|| {
+            let (path, key) = (self.0.display(), hex(signer));
+            format!("{path}: not the key {key} that closed the log, which must sign what is taken out of it: give it with --key")
+        })
     }
 }
 

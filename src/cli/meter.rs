@@ -6,7 +6,6 @@ use std::io::{IsTerminal as _, Write as _};
 use std::sync::Mutex;
 use std::time::{Duration, Instant};
 
-/// How far it is.
 pub(super) struct Meter {
     total: u64,
     unit: Unit,
@@ -15,7 +14,6 @@ pub(super) struct Meter {
     is_terminal: bool,
 }
 
-/// What is counted.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Unit {
     /// Visitors with their twins.
@@ -30,13 +28,11 @@ const LIVELY: Duration = Duration::from_millis(200);
 const QUIET: Duration = Duration::from_secs(30);
 
 impl Meter {
-    /// Nothing is done yet.
     pub(super) fn new(total: u64, unit: Unit) -> Self {
         let begun = Instant::now();
         Self { total, unit, begun, shown: Mutex::new(begun), is_terminal: std::io::stderr().is_terminal() }
     }
 
-    /// This much is done.
     pub(super) fn tick(&self, done: u64) {
         let Ok(mut shown) = self.shown.lock() else { return };
         if shown.elapsed() < if self.is_terminal { LIVELY } else { QUIET } {

@@ -168,17 +168,15 @@ pub fn main() -> ExitCode {
         // A reader that went away (`| head`) is not a fault of ours.
         Err(error) if is_broken_pipe(&error) => ExitCode::SUCCESS,
         Err(error) => {
-            anstream::eprintln!("error: {error:#}");
             let outcome = if error.is::<Usage>() { Outcome::Usage } else { Outcome::Input };
-            ExitCode::from(outcome as u8)
+            ExitCode::from(failed(&error, outcome) as u8)
         }
     }
 }
 
 fn is_broken_pipe(error: &anyhow::Error) -> bool {
-    let kind =
-        |cause: &(dyn std::error::Error + 'static)| cause.downcast_ref::<std::io::Error>().map(std::io::Error::kind);
-    error.chain().any(|cause| kind(cause) == Some(std::io::ErrorKind::BrokenPipe))
+    let mut kinds = error.chain().filter_map(|cause| Some(cause.downcast_ref::<std::io::Error>()?.kind()));
+    kinds.any(|kind| kind == std::io::ErrorKind::BrokenPipe)
 }
 
 /// Prints an answer for programs or for people.
@@ -190,21 +188,19 @@ fn say(as_json: bool, json: impl Display, text: impl Display) {
     }
 }
 
+fn failed(error: &anyhow::Error, outcome: Outcome) -> Outcome {
+    anstream::eprintln!("error: {error:#}");
+    outcome
+}
+
 /// Prints why a folder was refused and gives the exit code.
 fn refused(refused: open::Refused) -> Outcome {
     match refused {
         open::Refused::Findings(diagnostics, sources) => {
-            anstream::eprint!("{}", render::render(&diagnostics, &sources, render::Format::Human, true));
+            render::tell(&diagnostics, &sources);
             Outcome::Findings
         }
-        open::Refused::Input(error) => {
-            anstream::eprintln!("error: {error:#}");
-            Outcome::Input
-        }
-        open::Refused::Integrity(error) => {
-            anstream::eprintln!("error: {error:#}");
-            Outcome::Integrity
-        }
+        open::Refused::Integrity(error) => failed(&error, Outcome::Integrity),
     }
 }
 
@@ -220,6 +216,16 @@ fn now_ms(as_of: Option<&str>) -> anyhow::Result<i64> {
             i64::try_from(since.as_millis()).context("this machine's clock is out of range")
         }
     }
+}
+
+fn unsigned(reason: String) -> anyhow::Error {
+    anyhow::anyhow!("signing failed: {reason}")
+}
+
+fn random<const N: usize>(what: &str) -> anyhow::Result<[u8; N]> {
+    let mut bytes = [0; N];
+    getrandom::fill(&mut bytes).map_err(|error| anyhow::anyhow!("no randomness for {what}: {error}"))?;
+    Ok(bytes)
 }
 
 /// The folder of a site as a verb's argument.

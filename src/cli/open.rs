@@ -1,18 +1,14 @@
 //! A bundle that is ready to decide, from a site's sources or from a built folder: one path for both.
 //!
-//! Takes a folder, gives an opened bundle with its content and debug file. A site's sources are compiled, signed with keys in
-//! memory and opened like anything that came over a network, so a preview takes the path of production.
+//! A site's sources are signed with keys in memory and opened like a download: a preview takes the path of production.
 
 use std::collections::BTreeMap;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use anyhow::Context as _;
 
-use super::Usage;
-use super::files;
-use super::fit;
 use super::keys::DevKeys;
-use super::publish;
+use super::{Usage, files, fit, publish};
 use crate::author::diagnostic::{Diagnostic, Severity};
 use crate::author::site::Site;
 use crate::author::{self, Sources};
@@ -47,8 +43,6 @@ pub struct Opened {
 pub enum Refused {
     /// The site's files have faults.
     Findings(Vec<Diagnostic>, Sources),
-    /// It is neither a site nor a built folder, or it cannot be read.
-    Input(anyhow::Error),
     /// Its signatures, lengths or hashes do not hold.
     Integrity(anyhow::Error),
 }
@@ -57,7 +51,7 @@ impl std::fmt::Display for Refused {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         match self {
             Self::Findings(..) => f.write_str("the site's files have faults"),
-            Self::Input(error) | Self::Integrity(error) => write!(f, "{error:#}"),
+            Self::Integrity(error) => write!(f, "{error:#}"),
         }
     }
 }
@@ -157,27 +151,22 @@ pub fn compiled_with_files(site: &Site, environment: &str, now_ms: i64) -> anyho
 ///
 /// # Errors
 /// A folder that is not a built one, or whose signatures, lengths or hashes do not hold.
-pub fn built(folder: &Path, environment: Option<&str>, now_ms: i64) -> Result<Opened, Refused> {
-    let environment = match environment {
-        Some(environment) => environment.to_owned(),
-        None => only_environment(folder).map_err(Refused::Input)?,
+pub fn built(folder: &Path, environment: Option<&str>, now_ms: i64) -> anyhow::Result<Opened> {
+    let environment = built_environment(folder, environment)?;
+    let place = |path: &str| folder.join(path.trim_start_matches('/'));
+    let root = fs_err::read(place(&layout::root(&environment, 1)))?;
+    let head = fs_err::read(place(&layout::head(&environment)))?;
+    let open = || {
+        let (repository, _) = crate::trust::claimed_scope(&root)?;
+        let scope = Scope { repository: &repository, environment: &environment };
+        let release = native::open(&root, &head, &scope, now_ms, Floor::default(), Expiry::AllowStale)?;
+        admit(release, hex(&native::sha256(&root)), |kind, path| match place(path) {
+            // The debug file is optional.
+            path if kind == Kind::Debug && !path.exists() => Ok(Vec::new()),
+            path => Ok(fs_err::read(path)?),
+        })
     };
-    let read = |path: &str| -> Result<Vec<u8>, Refused> {
-        fs_err::read(folder.join(path.trim_start_matches('/'))).map_err(|error| Refused::Input(error.into()))
-    };
-    let (root, head) = (read(&layout::root(&environment, 1))?, read(&layout::head(&environment))?);
-    let integrity = |error: anyhow::Error| Refused::Integrity(error);
-    let (repository, _) = crate::trust::claimed_scope(&root).map_err(|refusal| integrity(refusal.into()))?;
-    let scope = Scope { repository: &repository, environment: &environment };
-    let release = native::open(&root, &head, &scope, now_ms, Floor::default(), Expiry::AllowStale)
-        .map_err(|refusal| integrity(refusal.into()))?;
-    let root = hex(&native::sha256(&root));
-    let debug_is_optional = |kind, path: PathBuf| match kind {
-        Kind::Debug if !path.exists() => Ok(Vec::new()),
-        _ => Ok(fs_err::read(path)?),
-    };
-    admit(release, root, |kind, path| debug_is_optional(kind, folder.join(path.trim_start_matches('/'))))
-        .map_err(Refused::Integrity)
+    Ok(open().map_err(Refused::Integrity)?)
 }
 
 /// The environments that a built folder holds, by name; none if it is not a built folder.
@@ -185,33 +174,23 @@ pub fn built(folder: &Path, environment: Option<&str>, now_ms: i64) -> Result<Op
 /// # Errors
 /// A folder that cannot be read.
 pub fn environments(folder: &Path) -> anyhow::Result<Vec<String>> {
-    let mut names = Vec::new();
     let v1 = folder.join("v1");
-    for path in if v1.is_dir() { files::entries(&v1)? } else { Vec::new() } {
-        if path.join("head").is_file() {
-            names.push(files::name(&path));
-        }
-    }
-    Ok(names)
+    let paths = if v1.is_dir() { files::entries(&v1)? } else { Vec::new() };
+    Ok(paths.iter().filter(|path| path.join("head").is_file()).map(|path| files::name(path)).collect())
 }
 
-/// The one environment that a built folder holds.
-pub(super) fn only_environment(folder: &Path) -> anyhow::Result<String> {
-    let not_built = || {
-        format!(
-            "{} is neither a site (it has no selvedge.toml) nor a built folder (it has no v1/ENVIRONMENT/head)",
-            folder.display()
-        )
-    };
-    let names = environments(folder)?;
+/// The environment that was named, or the only one that a built folder holds.
+pub(super) fn built_environment(folder: &Path, named: Option<&str>) -> anyhow::Result<String> {
+    if let Some(named) = named {
+        return Ok(named.to_owned());
+    }
+    let (names, folder) = (environments(folder)?, folder.display());
     match names.as_slice() {
-        [] => anyhow::bail!(not_built()),
-        [one] => Ok(one.clone()),
-        several => anyhow::bail!(
-            "{} holds several environments ({}); name one with --env",
-            folder.display(),
-            several.join(", ")
+        [] => anyhow::bail!(
+            "{folder} is neither a site (it has no selvedge.toml) nor a built folder (it has no v1/ENVIRONMENT/head)"
         ),
+        [one] => Ok(one.clone()),
+        names => anyhow::bail!("{folder} holds several environments ({}); name one with --env", names.join(", ")),
     }
 }
 

@@ -90,17 +90,15 @@ pub(super) fn run(args: &Args) -> anyhow::Result<Outcome> {
         }
         Question::Overlap { one, other } => {
             let claims = [named(&mut prover, &site, one)?, named(&mut prover, &site, other)?];
-            let verdict = prover.can_hold(&claims);
             let yes = format!("one visitor can be in `{one}` and in `{other}`:");
             let never = format!("nobody can be in `{one}` and in `{other}`: proved");
-            Answer::new(&verdict, [&yes, &never, "whether anybody is in both"])
+            Answer::new(&prover.can_hold(&claims), [&yes, &never, "whether anybody is in both"])
         }
         Question::Implies { one, other } => {
             let (holds, fails) = (named(&mut prover, &site, one)?, named(&mut prover, &site, other)?);
-            let verdict = prover.can_separate(holds, fails);
             let yes = format!("somebody can be in `{one}` and not in `{other}`:");
             let never = format!("everybody in `{one}` is in `{other}`: proved");
-            Answer::new(&verdict, [&yes, &never, "whether everybody is"])
+            Answer::new(&prover.can_separate(holds, fails), [&yes, &never, "whether everybody is"])
         }
         Question::Shadowed => shadowed(&mut prover, &site),
         Question::Collisions => collisions(&mut prover, &site),
@@ -221,12 +219,9 @@ fn named(prover: &mut Prover<'_>, site: &Site, name: &str) -> anyhow::Result<Cla
     let unknown = || Usage(format!("there is no audience and no experience `{name}`"));
     let at = site.experiences.binary_search_by(|one| one.name.as_str().cmp(experience_name)).map_err(|_| unknown())?;
     let experience = &site.experiences[at];
-    let mut claims = Vec::new();
-    for (position, rule) in experience.rules.iter().enumerate() {
-        if number.is_none_or(|number| number.parse() == Ok(position + 1)) {
-            claims.push(prover.rows(&[&experience.eligible, &rule.rows], Some(experience.purpose)));
-        }
-    }
+    let is_wanted = |position: usize| number.is_none_or(|number| number.parse() == Ok(position + 1));
+    let rules = experience.rules.iter().enumerate().filter(|(position, _)| is_wanted(*position));
+    let claims: Vec<Claim> = rules.map(|(_, rule)| prover.rule(experience, rule)).collect();
     prover
         .any(&claims)
         .with_context(|| Usage(format!("`{experience_name}` has {} rules, none is `{name}`", experience.rules.len())))

@@ -1,14 +1,13 @@
 //! Writing a built site to a folder, signed, in the layout that every host reads.
 //!
-//! Takes a build's parts, keys and a time; gives the folder. The same input gives the same bytes, whatever was there before, but for
-//! an overlay: what was taken back there stays taken back. It never writes into a folder that holds anything else, and `head`, the one
-//! file that changes, comes last.
+//! The same input gives the same bytes, except for an overlay: what it took back stays taken back. A folder that holds anything else
+//! is never written into. `head`, the one file that changes, comes last.
 
 mod overlay;
 mod verify;
 
 pub use overlay::{PublishedList, publish_list};
-pub use verify::{Checked, CheckedOverlay, Problem, Report, verify};
+pub use verify::{Checked, Problem, Report, verify};
 
 use std::collections::BTreeSet;
 use std::io::ErrorKind;
@@ -16,8 +15,8 @@ use std::path::{Path, PathBuf};
 
 use overlay::Carried;
 
-use super::files;
 use super::keys::DevKeys;
+use super::{files, unsigned};
 use crate::compile::Built;
 use crate::trust::sign::{self, RoleKeys, Signer, Stamp};
 use crate::trust::{Kind, Role, Scope, TARGETS_MAX, Target, layout, native};
@@ -41,8 +40,6 @@ pub struct Signed {
     pub root: Vec<u8>,
     /// The head.
     pub head: Vec<u8>,
-    /// The version of the release, and of the timestamp unless an overlay is newer.
-    pub version: u64,
     /// The SHA-256 of the release document.
     pub digest: [u8; 32],
     /// The release's targets, in order: program, index, chunks, debug, notice.
@@ -77,53 +74,36 @@ fn sign_beside(
     keys: &DevKeys,
     issued_s: u64,
 ) -> anyhow::Result<Signed> {
+    let Scope { repository, environment } = scope;
     anyhow::ensure!(
         scope.is_valid(),
-        "`{}` and `{}` must each have 1 to 64 letters, digits, `.`, `_` or `-` and not start with a dot, because every \
-         signature binds them",
-        scope.repository,
-        scope.environment
+        "`{repository}` and `{environment}` must each have 1 to 64 letters, digits, `.`, `_` or `-` and not start with a dot, \
+         because every signature binds them"
     );
     let targets: Vec<Target> = parts(built).map(|(kind, bytes)| sign::target(kind, bytes)).collect();
-    anyhow::ensure!(
-        targets.len() <= TARGETS_MAX,
-        "the content has {} chunks, and a release can name {}",
-        built.chunks.len(),
-        TARGETS_MAX - 4
-    );
-    for target in &targets {
-        anyhow::ensure!(
-            target.length <= target.kind.bytes_max(),
-            "the {} has {} bytes, and readers accept {}",
-            target.kind,
-            target.length,
-            target.kind.bytes_max()
-        );
+    let (chunks, most) = (built.chunks.len(), TARGETS_MAX - 4);
+    anyhow::ensure!(chunks <= most, "the content has {chunks} chunks, and a release can name {most}");
+    for Target { kind, length, .. } in &targets {
+        let most = kind.bytes_max();
+        anyhow::ensure!(*length <= most, "the {kind} has {length} bytes, and readers accept {most}");
     }
 
     let stamp = |seconds| Stamp { version: issued_s, issued: issued_s, expires: issued_s.saturating_add(seconds) };
     let root_issued = issued_s - issued_s % ROOT_PERIOD_SECONDS;
     let root_stamp = Stamp { version: 1, issued: root_issued, expires: root_issued.saturating_add(ROOT_SECONDS) };
-    let role = |role, key: &ed25519_dalek::SigningKey| RoleKeys {
-        role,
-        threshold: 1,
-        keys: vec![key.verifying_key().to_bytes()],
-    };
     let roles = [
-        role(Role::Root, &keys.root),
-        role(Role::Timestamp, &keys.timestamp),
-        role(Role::Release, &keys.release),
-        role(Role::Overlay, &keys.overlay),
+        (Role::Root, &keys.root),
+        (Role::Timestamp, &keys.timestamp),
+        (Role::Release, &keys.release),
+        (Role::Overlay, &keys.overlay),
     ];
-    let make = || -> Result<_, String> {
-        let root = sign::root(scope, root_stamp, &roles, &[], &[Signer::local(&keys.root)])?;
-        let release = sign::release(scope, stamp(RELEASE_SECONDS), &targets, &[Signer::local(&keys.release)])?;
-        let overlay = overlay.map(|overlay| overlay.sign(scope, keys)).transpose()?;
-        let head = overlay::head(scope, (issued_s, &release), overlay.as_ref(), keys, issued_s)?;
-        Ok((root, release, head))
-    };
-    let (root, release, head) = make().map_err(|reason| anyhow::anyhow!("signing failed: {reason}"))?;
-    Ok(Signed { root, head, version: issued_s, digest: native::sha256(&release), targets })
+    let roles = roles.map(|(role, key)| RoleKeys { role, threshold: 1, keys: vec![key.verifying_key().to_bytes()] });
+    let root = sign::root(scope, root_stamp, &roles, &[], &[Signer::local(&keys.root)]).map_err(unsigned)?;
+    let signers = [Signer::local(&keys.release)];
+    let release = sign::release(scope, stamp(RELEASE_SECONDS), &targets, &signers).map_err(unsigned)?;
+    let overlay = overlay.map(|overlay| overlay.sign(scope, keys)).transpose()?;
+    let head = overlay::head(scope, (issued_s, &release), overlay.as_ref(), keys, issued_s)?;
+    Ok(Signed { root, head, digest: native::sha256(&release), targets })
 }
 
 /// Signs a build and writes it below `out`, replacing an earlier build of the same environment.
@@ -143,17 +123,12 @@ pub fn publish(
     let overlay = Carried::of(out, &scope)?;
     let signed = sign_beside(&scope, built, overlay.as_ref(), keys, issued_s)?;
 
-    let mut files = Vec::new();
-    for ((kind, bytes), target) in parts(built).zip(&signed.targets) {
-        files.push((layout::target(environment, kind, &target.sha256), bytes));
-    }
-    for (kind, sha256, bytes) in overlay.iter().flat_map(Carried::payloads) {
-        files.push((layout::target(environment, kind, &sha256), bytes));
-    }
-    files.push((layout::root(environment, 1), &signed.root));
-    files.push((layout::head(environment), &signed.head));
+    let own = signed.targets.iter().zip(parts(built).map(|(_, bytes)| bytes));
+    let payloads = own.chain(overlay.iter().flat_map(Carried::payloads));
+    let payloads = payloads.map(|(target, bytes)| (layout::target(environment, target.kind, &target.sha256), bytes));
+    let documents = [(layout::root(environment, 1), &signed.root), (layout::head(environment), &signed.head)];
     let mut written = Vec::new();
-    for (path, bytes) in files {
+    for (path, bytes) in payloads.chain(documents) {
         let path = overlay::relative(&path);
         // Two chunks with the same bytes are one file.
         if !written.contains(&path) {
@@ -208,10 +183,8 @@ fn only(folder: &Path, ours: impl Fn(&str) -> bool) -> anyhow::Result<()> {
 }
 
 fn foreign(path: &Path) -> anyhow::Error {
-    anyhow::anyhow!(
-        "{} is not part of an earlier build; give a folder that is new, empty or was built before",
-        path.display()
-    )
+    let path = path.display();
+    anyhow::anyhow!("{path} is not part of an earlier build; give a folder that is new, empty or was built before")
 }
 
 fn is_digest(name: &str) -> bool {
@@ -231,10 +204,10 @@ fn remove_stale(out: &Path, environment: &str, written: &[PathBuf], signed: &Sig
         }
     }
 
-    let debug_of = |targets: &[Target]| -> Vec<String> {
-        targets.iter().filter(|target| target.kind == Kind::Debug).map(|target| hex(&target.sha256)).collect()
-    };
-    let mut named: BTreeSet<String> = debug_of(&signed.targets).into_iter().collect();
+    let is_debug = |target: &&Target| target.kind == Kind::Debug;
+    let debug_of =
+        |targets: &[Target]| targets.iter().filter(is_debug).map(|target| hex(&target.sha256)).collect::<Vec<_>>();
+    let mut named = BTreeSet::from_iter(debug_of(&signed.targets));
     for folder in entries(&out.join("v1"))?.into_iter().filter(|folder| name(folder) != environment) {
         match targets_on_disk(&folder) {
             Some(targets) => named.extend(debug_of(&targets)),

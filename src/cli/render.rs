@@ -1,7 +1,6 @@
 //! Diagnostics as people and other programs read them.
 //!
-//! Takes findings and the texts they are about, gives one string: with source lines for people, or JSON, SARIF, or commands. It never
-//! prints and never decides about colour: `anstream` strips it where it does not belong.
+//! Nothing is printed here. `anstream` strips colour where it does not belong.
 
 mod github;
 mod sarif;
@@ -9,9 +8,8 @@ mod sarif;
 use annotate_snippets::{AnnotationKind, Group, Level, Origin, Renderer, Snippet};
 use serde_json::{Value, json};
 
-use crate::author::Sources;
 use crate::author::diagnostic::{Diagnostic, Severity};
-use crate::author::rules;
+use crate::author::{Sources, rules};
 
 /// How findings are written.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, clap::ValueEnum)]
@@ -38,6 +36,13 @@ pub fn render(diagnostics: &[Diagnostic], sources: &Sources, format: Format, sty
     }
 }
 
+/// Shows findings on standard error, if there are any.
+pub(super) fn tell(diagnostics: &[Diagnostic], sources: &Sources) {
+    if !diagnostics.is_empty() {
+        anstream::eprint!("{}", render(diagnostics, sources, Format::Human, true));
+    }
+}
+
 /// How many errors and warnings there are, in one line: `3 errors, 1 warning`.
 #[must_use]
 pub fn summary(diagnostics: &[Diagnostic]) -> String {
@@ -53,13 +58,8 @@ pub fn summary(diagnostics: &[Diagnostic]) -> String {
 
 fn human(diagnostics: &[Diagnostic], sources: &Sources, styled: bool) -> String {
     let renderer = if styled { Renderer::styled() } else { Renderer::plain() };
-    let mut out = String::new();
-    for diagnostic in diagnostics {
-        let group = group(diagnostic, sources);
-        out.push_str(&renderer.render(&[group]));
-        out.push_str("\n\n");
-    }
-    out + &summary(diagnostics) + "\n"
+    let shown = |diagnostic| renderer.render(&[group(diagnostic, sources)]) + "\n\n";
+    diagnostics.iter().map(shown).collect::<String>() + &summary(diagnostics) + "\n"
 }
 
 fn group<'a>(diagnostic: &'a Diagnostic, sources: &'a Sources) -> Group<'a> {
@@ -68,9 +68,9 @@ fn group<'a>(diagnostic: &'a Diagnostic, sources: &'a Sources) -> Group<'a> {
         Severity::Warning => Level::WARNING,
     };
     let place = &diagnostic.place;
-    let mut group =
+    let group =
         level.primary_title(clean(&diagnostic.what)).id(diagnostic.code).elements(std::iter::empty::<Origin<'_>>());
-    group = match sources.get(&place.file).filter(|text| !text.is_empty()) {
+    let group = match sources.get(&place.file).filter(|text| !text.is_empty()) {
         Some(text) => {
             let (lines, span) = excerpt(text, place.span.clone());
             let mark = AnnotationKind::Primary.span(span);
@@ -85,25 +85,17 @@ fn group<'a>(diagnostic: &'a Diagnostic, sources: &'a Sources) -> Group<'a> {
         (Level::HELP.no_name(), mended_line(diagnostic, sources).map(|line| format!("mended: {}", clean(&line)))),
         (Level::NOTE.no_name(), diagnostic.owner.as_ref().map(|owner| format!("owner: {}", clean(owner)))),
     ];
-    for (level, text) in notes {
-        if let Some(text) = text {
-            group = group.element(level.message(text));
-        }
-    }
-    group
+    let notes = notes.into_iter().filter_map(|(level, text)| Some(level.message(text?)));
+    group.elements(notes)
 }
 
 /// The first line of the span and the span within it. A fault of many lines is shown by its first: the place says the rest.
 fn excerpt(text: &str, span: std::ops::Range<usize>) -> (&str, std::ops::Range<usize>) {
-    let start = boundary(text, span.start);
+    let start = text.floor_char_boundary(span.start);
     let first = text[..start].rfind('\n').map_or(0, |at| at + 1);
     let last = text[start..].find('\n').map_or(text.len(), |at| start + at);
-    let end = boundary(text, span.end).clamp(start, last);
+    let end = text.floor_char_boundary(span.end).clamp(start, last);
     (text[first..last].trim_end_matches('\r'), start - first..end - first)
-}
-
-fn boundary(text: &str, at: usize) -> usize {
-    (0..=at.min(text.len())).rev().find(|at| text.is_char_boundary(*at)).unwrap_or(0)
 }
 
 /// The line as it would be with the mended text.
@@ -121,27 +113,25 @@ fn clean(text: &str) -> String {
 }
 
 fn as_json(diagnostics: &[Diagnostic]) -> Value {
-    let findings: Vec<Value> = diagnostics
-        .iter()
-        .map(|diagnostic| {
-            let place = &diagnostic.place;
-            json!({
-                "code": diagnostic.code,
-                "rule": rules::name(diagnostic.code),
-                "severity": severity(diagnostic),
-                "file": place.file,
-                "line": place.line,
-                "column": place.column,
-                "start": place.span.start,
-                "end": place.span.end,
-                "what": diagnostic.what,
-                "why": diagnostic.why,
-                "help": diagnostic.help,
-                "mended": diagnostic.mended,
-                "owner": diagnostic.owner,
-            })
+    let finding = |diagnostic: &Diagnostic| {
+        let place = &diagnostic.place;
+        json!({
+            "code": diagnostic.code,
+            "rule": rules::name(diagnostic.code),
+            "severity": severity(diagnostic),
+            "file": place.file,
+            "line": place.line,
+            "column": place.column,
+            "start": place.span.start,
+            "end": place.span.end,
+            "what": diagnostic.what,
+            "why": diagnostic.why,
+            "help": diagnostic.help,
+            "mended": diagnostic.mended,
+            "owner": diagnostic.owner,
         })
-        .collect();
+    };
+    let findings: Vec<Value> = diagnostics.iter().map(finding).collect();
     let count = |severity| diagnostics.iter().filter(|diagnostic| diagnostic.severity == severity).count();
     json!({ "errors": count(Severity::Error), "warnings": count(Severity::Warning), "diagnostics": findings })
 }
@@ -156,7 +146,7 @@ fn end(place: &crate::author::site::Place, sources: &Sources) -> (usize, usize) 
     }
 }
 
-fn severity(diagnostic: &Diagnostic) -> &'static str {
+pub(super) fn severity(diagnostic: &Diagnostic) -> &'static str {
     match diagnostic.severity {
         Severity::Error => "error",
         Severity::Warning => "warning",
@@ -195,20 +185,17 @@ mod tests {
     #[test]
     fn programs_get_keys_that_stay() {
         let (diagnostics, sources) = finding();
-        let read =
-            |format| serde_json::from_str::<Value>(&render(&diagnostics, &sources, format, false)).expect("JSON");
-        let json = read(Format::Json);
-        assert_eq!(json["errors"], 1);
-        assert_eq!(json["diagnostics"][0]["code"], "SV9005");
-        assert_eq!(json["diagnostics"][0]["owner"], Value::Null);
-        let sarif = read(Format::Sarif);
-        assert_eq!(sarif["version"], "2.1.0");
-        assert_eq!(sarif["runs"][0]["tool"]["driver"]["rules"][0]["id"], "SV9005");
-        let region = &sarif["runs"][0]["results"][0]["locations"][0]["physicalLocation"]["region"];
-        assert_eq!(
-            (&region["startLine"], &region["startColumn"], &region["endColumn"]),
-            (&json!(2), &json!(1), &json!(9))
-        );
+        let read = |format, path: &str| {
+            let json: Value = serde_json::from_str(&render(&diagnostics, &sources, format, false)).expect("JSON");
+            json.pointer(path).cloned().unwrap_or_else(|| panic!("there is no {path}"))
+        };
+        assert_eq!(read(Format::Json, "/errors"), 1);
+        assert_eq!(read(Format::Json, "/diagnostics/0/code"), "SV9005");
+        assert_eq!(read(Format::Json, "/diagnostics/0/owner"), Value::Null);
+        assert_eq!(read(Format::Sarif, "/version"), "2.1.0");
+        assert_eq!(read(Format::Sarif, "/runs/0/tool/driver/rules/0/id"), "SV9005");
+        let region = read(Format::Sarif, "/runs/0/results/0/locations/0/physicalLocation/region");
+        assert_eq!(region, json!({ "startLine": 2, "startColumn": 1, "endLine": 2, "endColumn": 9 }));
     }
 
     #[test]

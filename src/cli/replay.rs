@@ -192,7 +192,6 @@ pub fn remade(line: &str, opened: &Opened, key: &RecordKey) -> anyhow::Result<St
     again.line(&recorded, key)
 }
 
-/// Makes one record again.
 pub(super) fn replay<'a>(
     recorded: &Recorded,
     line: &str,

@@ -4,11 +4,10 @@ use std::path::{Path, PathBuf};
 
 use anyhow::Context as _;
 
-use super::render::{self, Format};
 use super::table::Table;
-use super::{Outcome, SiteFolder, Usage, files, now_ms, open, say};
+use super::{Outcome, SiteFolder, Usage, files, now_ms, open, render, say};
 use crate::author::site::Site;
-use crate::report::{Audiences, MinimumData, VISITS_MIN, audiences, minimum_data};
+use crate::report::{Audiences, MinimumData, Twins, VISITS_MIN, audiences, minimum_data};
 use crate::words::Visit;
 
 #[derive(clap::Subcommand)]
@@ -62,9 +61,7 @@ fn about_audiences(args: &AudienceArgs) -> anyhow::Result<Outcome> {
     let report = audiences(&site, &opened.bundle, opened.debug()?, visits, now_ms(args.as_of.as_deref())?);
     let findings = report.findings(&site);
     say(args.json, serde_json::to_string_pretty(&report)?, audience_table(&report));
-    if !findings.is_empty() {
-        anstream::eprint!("{}", render::render(&findings, &sources, Format::Human, true));
-    }
+    render::tell(&findings, &sources);
     Ok(if findings.is_empty() { Outcome::Clean } else { Outcome::Findings })
 }
 
@@ -92,10 +89,8 @@ fn audience_table(report: &Audiences) -> String {
     }
     let mut text = table.text();
     for twins in &report.twins {
-        text += &format!(
-            "nearly the same: {} and {} share {} of {} visits\n",
-            twins.one, twins.other, twins.both, twins.either
-        );
+        let Twins { one, other, both, either } = twins;
+        text += &format!("nearly the same: {one} and {other} share {both} of {either} visits\n");
     }
     text += &format!("{} visits", report.visits);
     text += if report.visits < VISITS_MIN { ", too few to judge shares by\n" } else { "\n" };
@@ -107,9 +102,7 @@ fn about_data(args: &DataArgs) -> anyhow::Result<Outcome> {
     let mut report = minimum_data(&opened.bundle);
     if let Some(slot) = &args.slot {
         report.slots.retain(|reads| reads.slot == *slot);
-        if report.slots.is_empty() {
-            return Err(Usage(format!("the site has no slot `{slot}`")).into());
-        }
+        anyhow::ensure!(!report.slots.is_empty(), Usage(format!("the site has no slot `{slot}`")));
     }
     say(args.json, serde_json::to_string_pretty(&report)?, data_table(&report, args.slot.is_some()));
     Ok(Outcome::Clean)

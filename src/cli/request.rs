@@ -5,7 +5,6 @@
 use super::Usage;
 use crate::page::{self, country_of};
 
-/// What a request says.
 #[derive(clap::Args)]
 pub(super) struct Request {
     /// Decide for a request from this country, by the network's geolocation (ISO 3166); with its region, as in US-CA, too
@@ -29,18 +28,37 @@ pub(super) struct Request {
 const RANDOMNESS: &str = "00000000000000000000000000000000";
 
 impl Request {
-    /// The request, or `None` if none of its options was given.
-    pub(super) fn given(&self) -> anyhow::Result<Option<Given>> {
-        let is_given = self.country.is_some() || self.region.is_some() || self.path.is_some();
-        if !is_given && self.header.is_empty() && self.cookie.is_empty() {
-            return Ok(None);
-        }
-        let region = self.region.clone().or_else(|| self.country.clone());
+    /// Whether any of its options was given.
+    pub(super) fn is_given(&self) -> bool {
+        let Self { country, region, header, cookie, path } = self;
+        country.is_some() || region.is_some() || path.is_some() || !header.is_empty() || !cookie.is_empty()
+    }
+
+    /// Hands the request over as every host describes one.
+    pub(super) fn with<R>(&self, now_ms: i64, then: impl FnOnce(&page::Request<'_>) -> R) -> anyhow::Result<R> {
+        let headers = self.headers()?;
+        let header = |name: &str| {
+            let values = headers.iter().filter(|(known, _)| known == name).map(|(_, value)| value.as_str());
+            let values: Vec<&str> = values.collect();
+            // As every host joins a header that is there twice.
+            let joint = if name == "cookie" { "; " } else { ", " };
+            (!values.is_empty()).then(|| values.join(joint))
+        };
+        let region = self.region.as_deref().or(self.country.as_deref());
         // The country of a subdivision, in the capitals in which geolocation gives it.
-        let country = self.country.as_deref().or(region.as_deref()).map(country_of);
-        let country = country.map(str::to_ascii_uppercase);
-        let target = self.path.clone().unwrap_or_else(|| "/".into());
-        Ok(Some(Given { target, country, region, headers: self.headers()? }))
+        let country = self.country.as_deref().or(region).map(|code| country_of(code).to_ascii_uppercase());
+        let target = self.path.as_deref().unwrap_or("/");
+        let (path, query) = target.split_once('?').unwrap_or((target, ""));
+        Ok(then(&page::Request {
+            path,
+            query,
+            country: country.as_deref(),
+            region,
+            header: &header,
+            now_ms,
+            randomness: RANDOMNESS,
+            edit: None,
+        }))
     }
 
     /// Lower-case names and values; cookies are one more header each.
@@ -58,37 +76,5 @@ impl Request {
             headers.push(("cookie".to_owned(), cookie.clone()));
         }
         Ok(headers)
-    }
-}
-
-/// A request that was put together on the command line.
-pub(super) struct Given {
-    target: String,
-    country: Option<String>,
-    region: Option<String>,
-    headers: Vec<(String, String)>,
-}
-
-impl Given {
-    /// Hands the request over as every host describes one.
-    pub(super) fn with<R>(&self, now_ms: i64, then: impl FnOnce(&page::Request<'_>) -> R) -> R {
-        let header = |name: &str| {
-            let values = self.headers.iter().filter(|(known, _)| known == name).map(|(_, value)| value.as_str());
-            let values: Vec<&str> = values.collect();
-            // As every host joins a header that is there twice.
-            let joint = if name == "cookie" { "; " } else { ", " };
-            (!values.is_empty()).then(|| values.join(joint))
-        };
-        let (path, query) = self.target.split_once('?').unwrap_or((&self.target, ""));
-        then(&page::Request {
-            path,
-            query,
-            country: self.country.as_deref(),
-            region: self.region.as_deref(),
-            header: &header,
-            now_ms,
-            randomness: RANDOMNESS,
-            edit: None,
-        })
     }
 }

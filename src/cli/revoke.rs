@@ -1,7 +1,6 @@
 //! `selvedge revoke`: consent that was withdrawn elsewhere, for every device of the same person.
 //!
-//! Takes ids and purposes; gives a list of keyed digests, and publishes it beside a release. An id is never written anywhere, neither to
-//! a file nor to a message.
+//! An id is never written anywhere, neither to a file nor to a message.
 
 mod ids;
 mod key;
@@ -10,6 +9,7 @@ mod store;
 
 use std::path::{Path, PathBuf};
 
+use anyhow::Context as _;
 use serde_json::json;
 
 pub(super) use key::{KEY, load as load_key};
@@ -20,12 +20,10 @@ use store::Alone;
 use super::files::{self, Existing};
 use super::keys::DevKeys;
 use super::publish::{self, PublishedList};
-use super::{Outcome, Usage, now_ms, open};
+use super::{Outcome, Usage, failed, now_ms, open};
 use crate::consent::statement::DENIED_BY_FAULT;
-use crate::words::REVOCATIONS_MAX;
-use crate::words::Revoked;
 use crate::words::time::{DAY, SECOND, format_rfc3339};
-use crate::words::{Purpose, Purposes, Unit};
+use crate::words::{Purpose, Purposes, REVOCATIONS_MAX, Revoked, Unit};
 
 #[derive(clap::Args)]
 #[command(after_help = "\
@@ -83,7 +81,6 @@ pub(super) struct Args {
     json: bool,
 }
 
-/// What became of the list.
 struct Done {
     added: usize,
     changed: usize,
@@ -97,19 +94,16 @@ pub(super) fn run(args: &Args) -> anyhow::Result<Outcome> {
     let day = u16::try_from(now_ms.div_euclid(DAY))
         .map_err(|_| Usage(format!("{} is not a day that a list can hold: it ends in 2149", format_rfc3339(now_ms))))?;
     if args.as_of.is_some() && now_ms > self::now_ms(None)?.saturating_add(DAY) {
+        let (then, next_day) = (format_rfc3339(now_ms), format_rfc3339((i64::from(day) + 1) * DAY));
         anstream::eprintln!(
-            "warning: {} is in the future; whatever these people choose before {} will not count",
-            format_rfc3339(now_ms),
-            format_rfc3339(now_ms.div_euclid(DAY).saturating_add(1).saturating_mul(DAY))
+            "warning: {then} is in the future; whatever these people choose before {next_day} will not count"
         );
     }
     let list_path = args.list.clone().unwrap_or_else(|| args.site.join(LIST));
     let key_path = args.key.clone().unwrap_or_else(|| args.site.join(KEY));
     let ids = args.ids()?;
-    anyhow::ensure!(
-        args.site.join("selvedge.toml").is_file() || (args.list.is_some() && args.key.is_some()),
-        Usage(format!("{} is not a site (it has no selvedge.toml)", args.site.display()))
-    );
+    let is_placed = open::is_site(&args.site) || (args.list.is_some() && args.key.is_some());
+    anyhow::ensure!(is_placed, Usage(format!("{} is not a site (it has no selvedge.toml)", args.site.display())));
 
     // Until the end: a list that is published is never older than the one before.
     let _alone = Alone::with(&list_path)?;
@@ -146,30 +140,22 @@ pub(super) fn run(args: &Args) -> anyhow::Result<Outcome> {
     let bytes = list.bytes();
     files::write_private(&list_path, &bytes, Existing::Replace)?;
 
-    let published = match &args.publish {
-        None => None,
-        Some(folder) => match publish(args, folder, &bytes) {
-            Ok(published) => Some(published),
-            Err(error) => {
-                anstream::eprintln!(
-                    "note: the list is saved in {}, and it is not published; once that is mended the same command without ids publishes it",
-                    list_path.display()
-                );
-                if error.is::<Usage>() {
-                    return Err(error);
-                }
-                anstream::eprintln!("error: {error:#}");
-                let is_refusal = error.chain().any(|cause| cause.is::<crate::trust::Refusal>());
-                return Ok(if is_refusal { Outcome::Integrity } else { Outcome::Input });
-            }
-        },
+    let published = match args.publish.as_ref().map(|folder| publish(args, folder, &bytes)).transpose() {
+        Ok(published) => published,
+        Err(error) => {
+            anstream::eprintln!(
+                "note: the list is saved in {}, and it is not published; once that is mended the same command without ids publishes it",
+                list_path.display()
+            );
+            let is_refusal = error.chain().any(|cause| cause.is::<crate::trust::Refusal>());
+            return if is_refusal { Ok(failed(&error, Outcome::Integrity)) } else { Err(error) };
+        }
     };
     report(args, &list_path, &list, &Done { added, changed, expired, published });
     Ok(Outcome::Clean)
 }
 
 impl Args {
-    /// Every id that was given.
     fn ids(&self) -> anyhow::Result<Vec<(Unit, String)>> {
         let mut all = ids::of_arguments(Unit::Account, &self.account)?;
         all.extend(ids::of_arguments(Unit::Visitor, &self.visitor)?);
@@ -190,20 +176,17 @@ fn purposes(names: &[String]) -> anyhow::Result<Purposes> {
     let mut purposes = Purposes::NONE;
     for name in names.iter().map(|name| name.trim()) {
         let found = withdrawable.clone().find(|purpose| purpose.name() == name);
-        let known = || withdrawable.clone().map(Purpose::name).collect::<Vec<_>>().join(", ");
-        purposes = purposes.with(
-            found.ok_or_else(|| Usage(format!("`{name}` is nothing that can be withdrawn; there are {}", known())))?,
-        );
+        purposes = purposes.with(found.with_context(|| {
+            let known = withdrawable.clone().map(Purpose::name).collect::<Vec<_>>().join(", ");
+            Usage(format!("`{name}` is nothing that can be withdrawn; there are {known}"))
+        })?);
     }
     Ok(purposes)
 }
 
 /// Signs the list as an overlay of its own version. It is issued now, whenever people withdrew.
 fn publish(args: &Args, folder: &Path, list: &[u8]) -> anyhow::Result<PublishedList> {
-    let environment = match &args.env {
-        Some(environment) => environment.clone(),
-        None => open::only_environment(folder)?,
-    };
+    let environment = open::built_environment(folder, args.env.as_deref())?;
     let keys = DevKeys::load_or_create(&args.site)?;
     let now_s = u64::try_from(now_ms(None)? / SECOND)?;
     publish::publish_list(folder, &environment, list, &keys, now_s)
@@ -217,37 +200,26 @@ fn longest_grant_days(site: &Path) -> Option<u32> {
 
 fn report(args: &Args, path: &Path, list: &Withdrawals, done: &Done) {
     let Done { added, changed, expired, published } = done;
+    let (path, epoch, people) = (path.display().to_string(), list.epoch, list.len());
+    let published = published.as_ref().map(|PublishedList { environment, version, expires_ms, file }| {
+        (environment, version, format_rfc3339(*expires_ms), file.display().to_string())
+    });
     if args.json {
-        let published = published.as_ref().map(|published| {
-            json!({
-                "environment": published.environment,
-                "version": published.version,
-                "expires": format_rfc3339(published.expires_ms),
-                "file": published.file.display().to_string(),
-            })
+        let published = published.map(|(environment, version, expires, file)| {
+            json!({ "environment": environment, "version": version, "expires": expires, "file": file })
         });
-        anstream::println!(
-            "{}",
-            json!({
-                "list": path.display().to_string(), "epoch": list.epoch(), "people": list.len(), "entries": list.entries(),
-                "added": added, "changed": changed, "expired": expired, "published": published,
-            })
-        );
+        let done = json!({
+            "list": path, "epoch": epoch, "people": people, "entries": list.entries(),
+            "added": added, "changed": changed, "expired": expired, "published": published,
+        });
+        anstream::println!("{done}");
         return;
     }
     anstream::println!(
-        "{}: people {}, of them new {added}, with more withdrawn {changed}; entries taken out as too old {expired}; key of epoch {}",
-        path.display(),
-        list.len(),
-        list.epoch()
+        "{path}: people {people}, of them new {added}, with more withdrawn {changed}; entries taken out as too old {expired}; \
+         key of epoch {epoch}"
     );
-    if let Some(published) = published {
-        anstream::println!(
-            "published for {} as overlay {}, good until {}: {}",
-            published.environment,
-            published.version,
-            format_rfc3339(published.expires_ms),
-            published.file.display()
-        );
+    if let Some((environment, version, expires, file)) = published {
+        anstream::println!("published for {environment} as overlay {version}, good until {expires}: {file}");
     }
 }

@@ -88,8 +88,6 @@ fn read(path: &Path) -> anyhow::Result<Ropa> {
         return Ok(ropa(&open::site(path)?.0));
     }
     anyhow::ensure!(!path.is_dir(), "{} has no selvedge.toml: it is not a site", path.display());
-    let text = fs_err::read_to_string(path)?;
-    serde_json::from_str(&text).with_context(|| {
-        format!("{} is not a register; `selvedge ropa export --format json` writes one", path.display())
-    })
+    let unlike = || format!("{} is not a register; `selvedge ropa export --format json` writes one", path.display());
+    serde_json::from_str(&fs_err::read_to_string(path)?).with_context(unlike)
 }

@@ -34,7 +34,6 @@ pub(super) struct Args {
     write: Option<PathBuf>,
 }
 
-/// The folder of a site that holds its schemas.
 const FOLDER: &str = ".taplo";
 
 pub(super) fn run(args: &Args) -> anyhow::Result<Outcome> {
@@ -59,14 +58,14 @@ fn of_kind(kind: &str, text: Option<&Path>) -> anyhow::Result<Outcome> {
     match (files, document, text) {
         (Some(files), _, None) => anstream::println!("{:#}", json(*files)),
         (_, Some(document), None) => anstream::print!("{}", document.schema()),
-        (_, Some(document), Some(path)) => match document.check(&files::text(path)?) {
-            Ok(()) => anstream::println!("valid"),
-            Err(why) => {
+        (_, Some(document), Some(path)) => {
+            if let Err(why) = document.check(&files::text(path)?) {
                 anstream::println!("not valid: {why}");
                 return Ok(Outcome::Findings);
             }
-        },
-        (_, None, _) => return Err(Usage("`selvedge check` says whether a site's files are valid".into()).into()),
+            anstream::println!("valid");
+        }
+        (_, None, _) => anyhow::bail!(Usage("`selvedge check` says whether a site's files are valid".into())),
     }
     Ok(Outcome::Clean)
 }

@@ -17,8 +17,7 @@ pub const NONCE_BYTES: usize = 12;
 /// # Errors
 /// No randomness.
 pub fn seal(key: &RecordKey, draft: &Draft) -> anyhow::Result<String> {
-    let mut nonce = [0; NONCE_BYTES];
-    getrandom::fill(&mut nonce).map_err(|error| anyhow::anyhow!("no randomness for a nonce: {error}"))?;
+    let nonce: [u8; NONCE_BYTES] = super::random("a nonce")?;
     let payload = Payload { msg: draft.values().as_bytes(), aad: draft.line().as_bytes() };
     let sealed = Aes256Gcm::new(&key.seal().into())
         .encrypt(&Nonce::from(nonce), payload)

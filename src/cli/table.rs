@@ -4,13 +4,11 @@
 
 use crate::page::escape_attribute;
 
-/// Rows of cells under names.
 pub(super) struct Table {
     head: Vec<String>,
     rows: Vec<Vec<Cell>>,
 }
 
-/// One cell.
 #[derive(Default)]
 pub(super) struct Cell {
     text: String,
@@ -24,7 +22,6 @@ impl Cell {
         Self { class: class.to_owned(), notes, ..text.into().into() }
     }
 
-    /// With one class more.
     pub(super) fn classed(mut self, class: &str) -> Self {
         self.class = format!("{} {class}", self.class).trim_start().to_owned();
         self
@@ -36,9 +33,7 @@ pub(super) type Column<T> = (&'static str, fn(&T) -> String);
 
 impl From<String> for Cell {
     fn from(text: String) -> Self {
-        let is_broken = text.contains(['\n', '\r']);
-        let text = if is_broken { text.split(['\n', '\r']).collect::<Vec<_>>().join(" ") } else { text };
-        Self { text, ..Self::default() }
+        Self { text: text.replace(['\n', '\r'], " "), ..Self::default() }
     }
 }
 
@@ -61,12 +56,10 @@ impl Table {
         table
     }
 
-    /// Adds a row.
     pub(super) fn row<C: Into<Cell>>(&mut self, cells: impl IntoIterator<Item = C>) {
         self.rows.push(cells.into_iter().map(Into::into).collect());
     }
 
-    /// Says whether it has no rows.
     pub(super) fn is_empty(&self) -> bool {
         self.rows.is_empty()
     }

@@ -16,7 +16,6 @@ pub(super) struct Args {
     json: bool,
 }
 
-/// One expectation that did not hold.
 #[derive(serde::Serialize)]
 struct Miss {
     slot: String,
@@ -35,9 +34,8 @@ pub(super) fn run(args: &Args) -> anyhow::Result<Outcome> {
         let cases: Vec<_> = results.iter().map(|(case, misses)| case_json(case, misses)).collect();
         anstream::println!("{}", json!({"passed": passed, "failed": failed, "cases": cases}));
     } else {
-        for (case, misses) in results.iter().filter(|(_, misses)| !misses.is_empty()) {
-            let place = &case.place;
-            anstream::println!("FAILED {} ({}:{}:{})", case.name, place.file, place.line, place.column);
+        for (Case { name, place, .. }, misses) in results.iter().filter(|(_, misses)| !misses.is_empty()) {
+            anstream::println!("FAILED {name} ({}:{}:{})", place.file, place.line, place.column);
             for Miss { slot, expected, found, because } in misses {
                 anstream::println!("  {slot}: expected {expected}, found {found} ({because})");
             }
@@ -51,10 +49,9 @@ fn misses(site: &Site, opened: &open::Opened, case: &Case) -> Vec<Miss> {
     let bundle = &opened.bundle;
     let program = bundle.program();
     let Some(visitor) = site.visitors.get(case.visitor) else { return Vec::new() };
-    let slots: Vec<Option<u32>> =
-        case.expect.keys().map(|name| program.slot_position(name).map(|slot| slot as u32)).collect();
-    let who = Who::Visit(&visitor.visit, case.now_ms);
-    let asked = Asked { slots: Some(&slots), ..Asked::of(who) };
+    let position = |name: &String| program.slot_position(name).map(|slot| slot as u32);
+    let slots: Vec<Option<u32>> = case.expect.keys().map(position).collect();
+    let asked = Asked { slots: Some(&slots), ..Asked::of(Who::Visit(&visitor.visit, case.now_ms)) };
     let mut scratch = Scratch::default();
     let page = begin(bundle, &asked, &mut scratch).page();
     let name = |content: Option<&str>| content.unwrap_or("control").to_owned();

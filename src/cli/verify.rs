@@ -4,7 +4,8 @@ use std::path::PathBuf;
 
 use serde_json::json;
 
-use super::{Outcome, now_ms, publish};
+use super::publish::{self, Checked, Problem};
+use super::{Outcome, now_ms};
 use crate::words::hex;
 use crate::words::time::format_rfc3339;
 
@@ -34,40 +35,21 @@ pub(super) fn run(args: &Args) -> anyhow::Result<Outcome> {
     anyhow::ensure!(args.folder.is_dir(), "{} is not a folder", args.folder.display());
     let now_ms = now_ms(args.as_of.as_deref())?;
     match publish::verify(&args.folder, args.env.as_deref(), args.root.as_deref(), now_ms) {
+        Ok(report) if args.json => {
+            let environments: Vec<_> = report.environments.iter().map(|checked| as_json(checked, now_ms)).collect();
+            anstream::println!("{}", json!({"ok": true, "files": report.files, "environments": environments}));
+            Ok(Outcome::Clean)
+        }
         Ok(report) => {
-            if args.json {
-                let environments: Vec<_> = report.environments.iter().map(environment_json).collect();
-                anstream::println!("{}", json!({"ok": true, "files": report.files, "environments": environments}));
-                return Ok(Outcome::Clean);
-            }
-            for checked in &report.environments {
-                anstream::println!(
-                    "{} {}: release {} of {}, good until {}",
-                    checked.repository,
-                    checked.environment,
-                    &hex(&checked.release)[..16],
-                    format_rfc3339(checked.issued_ms),
-                    format_rfc3339(checked.expires_ms)
-                );
-                if let Some(overlay) = &checked.overlay {
-                    overlay_lines(overlay);
-                }
-                if !checked.pinned {
-                    anstream::eprintln!(
-                        "note: trusted the folder's own root, whose keys are {}; pin it with --root",
-                        hex(&checked.fingerprint)
-                    );
-                }
-            }
+            report.environments.iter().for_each(|checked| tell(checked, now_ms));
             anstream::println!("ok: {} files, every signature, length and hash holds", report.files);
             Ok(Outcome::Clean)
         }
         Err(problems) => {
             if args.json {
-                let problems: Vec<_> = problems
-                    .iter()
-                    .map(|problem| json!({"path": problem.path.display().to_string(), "why": problem.why}))
-                    .collect();
+                let problem =
+                    |problem: &Problem| json!({"path": problem.path.display().to_string(), "why": problem.why});
+                let problems: Vec<_> = problems.iter().map(problem).collect();
                 anstream::println!("{}", json!({"ok": false, "problems": problems}));
             } else {
                 problems.iter().for_each(|problem| anstream::eprintln!("error: {problem}"));
@@ -77,36 +59,47 @@ pub(super) fn run(args: &Args) -> anyhow::Result<Outcome> {
     }
 }
 
-fn overlay_lines(overlay: &publish::CheckedOverlay) {
-    let (issued, expires) = (format_rfc3339(overlay.issued_ms), format_rfc3339(overlay.expires_ms));
-    let list = overlay.revocations.map_or_else(
-        || "takes nothing back".to_owned(),
-        |(epoch, entries)| format!("withdrawals on other devices: {entries}, under the key of epoch {epoch}"),
-    );
-    anstream::println!("  overlay {} of {issued}: {list}", overlay.version);
-    if overlay.stale {
-        anstream::eprintln!(
-            "warning: the overlay expired on {expires}; hosts go on heeding it and report it, as nobody has said since who else \
-             withdrew. Publish the list again: selvedge revoke --publish DIR"
+fn tell(checked: &Checked, now_ms: i64) {
+    let release = &checked.release;
+    let (site, environment, digest) = (release.repository(), release.environment(), &hex(release.digest())[..16]);
+    let (issued, expires) = (format_rfc3339(release.issued_ms()), format_rfc3339(release.expires_ms()));
+    anstream::println!("{site} {environment}: release {digest} of {issued}, good until {expires}");
+    if let Some(overlay) = release.overlay() {
+        let list = checked.revocations.map_or_else(
+            || "takes nothing back".to_owned(),
+            |(epoch, entries)| format!("withdrawals on other devices: {entries}, under the key of epoch {epoch}"),
         );
+        anstream::println!("  overlay {} of {}: {list}", overlay.version, format_rfc3339(overlay.issued_ms));
+        if overlay.stale(now_ms) {
+            anstream::eprintln!(
+                "warning: the overlay expired on {}; hosts go on heeding it and report it, as nobody has said since who else \
+                 withdrew. Publish the list again: selvedge revoke --publish DIR",
+                format_rfc3339(overlay.expires_ms)
+            );
+        }
+    }
+    if !checked.pinned {
+        let keys = hex(&checked.fingerprint);
+        anstream::eprintln!("note: trusted the folder's own root, whose keys are {keys}; pin it with --root");
     }
 }
 
-fn environment_json(checked: &publish::Checked) -> serde_json::Value {
+fn as_json(checked: &Checked, now_ms: i64) -> serde_json::Value {
+    let release = &checked.release;
     json!({
-        "site": checked.repository,
-        "environment": checked.environment,
-        "release": hex(&checked.release),
-        "version": checked.version,
-        "issued": format_rfc3339(checked.issued_ms),
-        "expires": format_rfc3339(checked.expires_ms),
+        "site": release.repository(),
+        "environment": release.environment(),
+        "release": hex(release.digest()),
+        "version": release.version(),
+        "issued": format_rfc3339(release.issued_ms()),
+        "expires": format_rfc3339(release.expires_ms()),
         "root": hex(&checked.fingerprint),
-        "overlay": checked.overlay.map(|overlay| json!({
+        "overlay": release.overlay().map(|overlay| json!({
             "version": overlay.version,
             "issued": format_rfc3339(overlay.issued_ms),
             "expires": format_rfc3339(overlay.expires_ms),
-            "stale": overlay.stale,
-            "revocations": overlay.revocations.map(|(epoch, entries)| json!({"epoch": epoch, "entries": entries})),
+            "stale": overlay.stale(now_ms),
+            "revocations": checked.revocations.map(|(epoch, entries)| json!({"epoch": epoch, "entries": entries})),
         })),
         "pinned": checked.pinned,
     })

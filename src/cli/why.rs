@@ -43,19 +43,12 @@ pub(super) fn no_rule(written: &str) -> Usage {
 }
 
 fn as_text(why: &Why) -> String {
-    let mut out = format!(
-        "{}: {} ({})\n\n{}\n",
-        why.code,
-        why.title,
-        rules::name(why.code).unwrap_or_default(),
-        wrapped(&why.text)
-    );
+    let Why { code, title, text, .. } = why;
+    let mut out = format!("{code}: {title} ({})\n\n{}\n", rules::name(code).unwrap_or_default(), wrapped(text));
     for (heading, examples) in [("Wrong", &why.wrong), ("Mended", &why.mended)] {
         for example in examples {
             out.push_str(&format!("\n{heading}, {}:\n\n", example.path));
-            for line in example.text.lines() {
-                out.extend([format!("    {line}").trim_end(), "\n"]);
-            }
+            out.extend(example.text.lines().map(|line| format!("    {line}").trim_end().to_owned() + "\n"));
         }
     }
     out
@@ -64,26 +57,19 @@ fn as_text(why: &Why) -> String {
 /// Lines of a readable length.
 fn wrapped(text: &str) -> String {
     const COLUMNS: usize = 88;
-    let (mut out, mut column) = (String::new(), 0);
+    let mut lines: Vec<String> = Vec::new();
     for word in text.split(' ') {
-        let length = word.chars().count();
-        if column > 0 && column + 1 + length > COLUMNS {
-            out.push('\n');
-            column = 0;
-        } else if column > 0 {
-            out.push(' ');
-            column += 1;
+        match lines.last_mut().filter(|line| line.chars().count() + 1 + word.chars().count() <= COLUMNS) {
+            Some(line) => line.extend([" ", word]),
+            None => lines.push(word.to_owned()),
         }
-        out.push_str(word);
-        column += length;
     }
-    out
+    lines.join("\n")
 }
 
 fn as_json(why: &Why) -> Value {
-    let files = |examples: &[Example]| -> Vec<Value> {
-        examples.iter().map(|example| json!({ "file": example.path, "text": example.text })).collect()
-    };
+    let file = |Example { path, text }: &Example| json!({ "file": path, "text": text });
+    let files = |examples: &[Example]| examples.iter().map(file).collect::<Value>();
     json!({
         "code": why.code,
         "name": rules::name(why.code),

@@ -194,10 +194,17 @@ impl<'c, 'v> Deciding<'c, 'v> {
     /// Notes what the rules that were looked at read among the first 64 attributes, once for all of them.
     #[inline(always)]
     fn note_seen(&mut self, purpose: Purpose) {
-        while self.seen != 0 {
-            let read = self.seen.trailing_zeros() as u16;
-            self.seen &= self.seen - 1;
-            self.note(read, purpose);
+        let mut seen = core::mem::take(&mut self.seen);
+        let is_first = self.reads.len() == self.start;
+        while seen != 0 {
+            let read = seen.trailing_zeros() as u16;
+            seen &= seen - 1;
+            if !is_first {
+                self.note(read, purpose);
+            } else if let Some(depth) = self.permitted.depth_of(usize::from(read), purpose) {
+                self.depth = self.depth.max(depth);
+                self.reads.push(read);
+            }
         }
     }
 

@@ -9,27 +9,28 @@
 //! An explanation reads nothing that the decision may not read. It names the purpose that a hidden attribute needs, and never its
 //! value.
 
-mod counterfactual;
 mod otherwise;
 mod permissions;
 mod rows;
 mod sentences;
-#[cfg(test)]
+#[cfg(all(test, feature = "cli"))]
 mod tests;
 mod text;
 pub mod words;
 
+use std::borrow::Borrow;
+
 use serde::Serialize;
 
-pub use counterfactual::{IfAllGranted, if_all_granted};
-pub use otherwise::{Asked, Otherwise, PermissionChange, Possible, granted, withdrawn, without_each};
+pub use otherwise::{
+    Asked, IfAllGranted, Otherwise, PermissionChange, Possible, granted, if_all_granted, withdrawn, without_each,
+};
 pub use permissions::{Permission, Permissions, permissions};
-use rows::Reading;
 pub use rows::{Faulty, Missing, RowExplanation, Standing};
 pub use text::text;
 
 use crate::bundle::{Bundle, Effect};
-use crate::compile::debug::{Debug, RowDebug, RuleDebug};
+use crate::compile::debug::{Debug, RowDebug};
 use crate::engine::explain::{Verdict, Verdicts, schedule};
 use crate::engine::{Decision, Page, Permitted};
 use crate::words::time::format_rfc3339;
@@ -150,12 +151,10 @@ pub fn explain(
     decision: &Decision,
 ) -> SlotExplanation {
     let program = bundle.program();
-    let content = content_of(bundle, decision);
+    let (content, _) = shown(bundle, decision);
     let mut weighing = Weighing { bundle, debug, permitted, decision, is_decided: false };
-    let experiences: Vec<ExperienceExplanation> = match decision.slot {
-        Some(slot) => program.experiences_of(slot as usize).map(|position| weighing.experience(position)).collect(),
-        None => Vec::new(),
-    };
+    let positions = decision.slot.into_iter().flat_map(|slot| program.experiences_of(slot as usize));
+    let experiences: Vec<ExperienceExplanation> = positions.map(|position| weighing.experience(position)).collect();
     let possible = otherwise::possible(&experiences);
     SlotExplanation {
         slot: decision.slot.map_or("", |slot| program.slot(slot as usize).name).to_owned(),
@@ -185,44 +184,28 @@ impl Weighing<'_, '_> {
         let window = schedule(self.bundle, self.permitted, position);
         let running = window.as_ref().is_none_or(|(_, running)| *running);
         let decided = self.decision.experience == Some(position as u32);
-        let reading = Reading {
-            bundle: self.bundle,
-            debug: self.debug,
-            permitted: self.permitted,
-            verdicts: &verdicts,
-            purpose: experience.purpose,
+        let debug = self.debug.experiences.get(position).cloned().unwrap_or_default();
+        let explained = |weighing: &Self, rows: &[RowDebug]| -> Vec<RowExplanation> {
+            rows.iter().map(|row| weighing.row(&verdicts, experience.purpose, row, rows::AUDIENCE_DEPTH_MAX)).collect()
         };
-        let explain_rows =
-            |rows: &[RowDebug]| rows.iter().map(|row| rows::explain(&reading, row)).collect::<Vec<RowExplanation>>();
-        let debug = self.debug.experiences.get(position);
-        let eligible = debug.map(|debug| explain_rows(&debug.eligible)).unwrap_or_default();
-        let rules: Vec<(Option<&RuleDebug>, Vec<RowExplanation>)> = (0..experience.rules.len())
-            .map(|number| {
-                let debug = debug.and_then(|debug| debug.rules.get(number));
-                (debug, debug.map(|debug| explain_rows(&debug.rows)).unwrap_or_default())
-            })
-            .collect();
-        let rules = (0..)
-            .zip(experience.rules.clone())
-            .zip(rules)
-            .map(|((number, rule), (debug, rows))| {
-                let decided = decided && self.decision.rule == Some(number);
-                let outcome = if decided { Outcome::Decided } else { self.outcome(rule, &verdicts, running) };
-                let effect = debug.map(|debug| debug.effect.clone()).unwrap_or_default();
-                let explanation = RuleExplanation {
-                    number: number as usize + 1,
-                    sentence: sentences::rule(outcome, &effect, &eligible, &rows, experience.purpose),
-                    effect,
-                    outcome,
-                    rows,
-                    split: self.split(rule, decided),
-                    place: debug.map(|debug| debug.place.clone()).unwrap_or_default(),
-                };
-                self.is_decided |= decided;
-                explanation
-            })
-            .collect::<Vec<RuleExplanation>>();
-        let debug = debug.cloned().unwrap_or_default();
+        let eligible = explained(self, &debug.eligible);
+        let mut rules = Vec::new();
+        for (number, rule) in (0..).zip(experience.rules.clone()) {
+            let debug = debug.rules.get(number as usize).cloned().unwrap_or_default();
+            let rows = explained(self, &debug.rows);
+            let decided = decided && self.decision.rule == Some(number);
+            let outcome = if decided { Outcome::Decided } else { self.outcome(rule, &verdicts, running) };
+            rules.push(RuleExplanation {
+                number: number as usize + 1,
+                sentence: sentences::rule(outcome, &debug.effect, &eligible, &rows, experience.purpose),
+                effect: debug.effect,
+                outcome,
+                rows,
+                split: self.split(rule, decided),
+                place: debug.place,
+            });
+            self.is_decided |= decided;
+        }
         ExperienceExplanation {
             name: experience.name.to_owned(),
             purpose: experience.purpose.name(),
@@ -244,18 +227,13 @@ impl Weighing<'_, '_> {
         if !running {
             return Outcome::NotRunning;
         }
-        let program = self.bundle.program();
-        let literals = program.rulebook().literals(rule);
-        let worst = literals.map(|literal| match verdicts.of(literal) {
-            Verdict::True => 0,
-            Verdict::Unknown => 1,
-            Verdict::False => 2,
-        });
-        match worst.max().unwrap_or(0) {
-            2 => Outcome::Refuted,
-            1 => Outcome::Undecided,
-            _ if self.is_decided || self.decision.experience.is_none() => Outcome::TooLate,
-            _ => Outcome::OutsideTraffic,
+        let rulebook = self.bundle.program().rulebook();
+        let verdicts: Vec<Verdict> = rulebook.literals(rule).map(|literal| verdicts.of(literal)).collect();
+        match () {
+            () if verdicts.contains(&Verdict::False) => Outcome::Refuted,
+            () if verdicts.contains(&Verdict::Unknown) => Outcome::Undecided,
+            () if self.is_decided || self.decision.experience.is_none() => Outcome::TooLate,
+            () => Outcome::OutsideTraffic,
         }
     }
 
@@ -281,26 +259,34 @@ impl Weighing<'_, '_> {
 /// The purposes that the visitor would have to permit before these rows can be decided, and how personal they would have to let
 /// decisions be.
 fn waits_for<'r>(rows: impl IntoIterator<Item = &'r RowExplanation>) -> (Vec<&'static str>, Option<Depth>) {
-    let (mut needs, mut depth) = (Vec::new(), None);
-    for missing in rows.into_iter().flat_map(|row| &row.missing) {
-        let new = missing.needs.iter().filter(|need| !needs.contains(*need)).copied().collect::<Vec<_>>();
-        needs.extend(new);
-        depth = depth.max(missing.depth.and_then(Depth::from_name));
+    let missing: Vec<&Missing> = rows.into_iter().flat_map(|row| &row.missing).collect();
+    let depth = missing.iter().filter_map(|missing| missing.depth.and_then(Depth::from_name)).max();
+    (needs_of(missing), depth)
+}
+
+/// The purposes that these need, each once.
+fn needs_of<'m>(missing: impl IntoIterator<Item = &'m Missing>) -> Vec<&'static str> {
+    once(missing.into_iter().flat_map(|missing| missing.needs.iter().copied()))
+}
+
+/// The different ones among these, in order.
+fn once<T: PartialEq>(all: impl IntoIterator<Item = T>) -> Vec<T> {
+    let mut once = Vec::new();
+    for one in all {
+        if !once.contains(&one) {
+            once.push(one);
+        }
     }
-    (needs, depth)
+    once
 }
 
-/// The name of what a decision shows; `None` is the origin's own content.
-fn content_of(bundle: &Bundle, decision: &Decision) -> Option<String> {
-    decision.content.map(|content| bundle.program().content_name(content).to_owned())
+/// The names of what a decision shows and of the experience that decided; without content it is the origin's own.
+fn shown(bundle: &Bundle, decision: &Decision) -> (Option<String>, Option<String>) {
+    let program = bundle.program();
+    let content = decision.content.map(|content| program.content_name(content).to_owned());
+    (content, decision.experience.map(|position| program.experience(position as usize).name.to_owned()))
 }
 
-/// The name of the experience that decided.
-fn experience_of(bundle: &Bundle, decision: &Decision) -> Option<String> {
-    decision.experience.map(|position| bundle.program().experience(position as usize).name.to_owned())
-}
-
-/// Basis points as percent.
 fn percent(basis_points: u16) -> f64 {
     f64::from(basis_points) / 100.0
 }
@@ -315,31 +301,25 @@ fn moment(ms: i64) -> String {
 }
 
 /// `a`, `a and b`, `a, b and c`.
-fn listed<T: AsRef<str>>(names: &[T]) -> String {
+fn listed<T: Borrow<str>>(names: &[T]) -> String {
     joined(names, "and")
 }
 
 /// The same with another word before the last.
-fn joined<T: AsRef<str>>(names: &[T], word: &str) -> String {
+fn joined<T: Borrow<str>>(names: &[T], word: &str) -> String {
     match names {
         [] => String::new(),
-        [only] => only.as_ref().to_owned(),
-        [head @ .., last] => {
-            let head: Vec<&str> = head.iter().map(AsRef::as_ref).collect();
-            format!("{} {word} {}", head.join(", "), last.as_ref())
-        }
+        [only] => only.borrow().to_owned(),
+        [head @ .., last] => format!("{} {word} {}", head.join(", "), last.borrow()),
     }
 }
 
-/// What purposes are called in a sentence, from their names.
-fn need_words(names: &[&'static str]) -> Vec<&'static str> {
-    names.iter().map(|name| Purpose::from_name(name).map_or(*name, purpose_words)).collect()
+/// "permission for a and b", from the names of purposes.
+fn permission_for(names: &[&'static str]) -> String {
+    let words = |name: &&'static str| Purpose::from_name(name).map_or(*name, purpose_words);
+    format!("permission for {}", listed(&names.iter().map(words).collect::<Vec<_>>()))
 }
 
-/// What a purpose is called in a sentence.
 fn purpose_words(purpose: Purpose) -> &'static str {
-    match purpose {
-        Purpose::Sensitive => "sensitive data",
-        other => other.name(),
-    }
+    if purpose == Purpose::Sensitive { "sensitive data" } else { purpose.name() }
 }

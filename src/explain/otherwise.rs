@@ -6,13 +6,12 @@
 use serde::Serialize;
 
 use super::{
-    ExperienceExplanation, Outcome, SlotExplanation, content_of, experience_of, joined, listed, need_words, waits_for,
+    ExperienceExplanation, Outcome, SlotExplanation, joined, once, permission_for, sentences, shown, waits_for,
 };
 use crate::bundle::Bundle;
 use crate::consent::{Basis, Grants};
-use crate::engine::{Decision, Workspace, decide, permit_said};
-use crate::words::{Depth, Detail, Purpose, Reason};
-use crate::words::{PurposeKey, Signals, Visit};
+use crate::engine::{Decision, Page, Workspace, decide, permit_said};
+use crate::words::{Depth, Detail, Map, Purpose, PurposeKey, Reason, Signals, Visit};
 
 /// A rule that would have gone first, had it been decided, and that no permitted value speaks against.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
@@ -49,6 +48,15 @@ pub struct Otherwise {
     pub differs: bool,
     /// The same in one sentence.
     pub sentence: String,
+}
+
+/// One slot's decision for a visitor who agrees to everything that the law of the region lets them agree to.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct IfAllGranted {
+    /// The slot's content; `None` is the origin's own.
+    pub content: Option<String>,
+    /// The experience that would decide.
+    pub experience: Option<String>,
 }
 
 /// How permissions would be different.
@@ -100,27 +108,15 @@ pub(super) fn possible(experiences: &[ExperienceExplanation]) -> Vec<Possible> {
 /// What could be shown, in a sentence for each set of permissions that it would take.
 pub(super) fn possible_sentences(possible: &[Possible]) -> Vec<String> {
     let sentence = |(needs, depth): &Set| {
-        let mut effects: Vec<String> = Vec::new();
-        for one in possible.iter().filter(|one| one.needs == *needs && one.depth == *depth) {
-            let effect = match one.effect.strip_prefix("split ") {
-                Some(experiment) => format!("an arm of `{experiment}`"),
-                None if one.effect == "control" => "the origin’s own content".into(),
-                None => format!("`{}`", one.effect),
-            };
-            if !effects.contains(&effect) {
-                effects.push(effect);
-            }
-        }
-        let effects = joined(&effects, "or");
-        match (needs.as_slice(), depth) {
-            ([], None) => format!("With the values that are missing, {effects} could show."),
-            ([], Some(depth)) => format!("With decisions as personal as `{depth}`, {effects} could show."),
-            (needs, None) => format!("With permission for {}, {effects} could show.", listed(&need_words(needs))),
-            (needs, Some(depth)) => {
-                let needs = listed(&need_words(needs));
-                format!("With permission for {needs}, and decisions as personal as `{depth}`, {effects} could show.")
-            }
-        }
+        let of_set = possible.iter().filter(|one| one.needs == *needs && one.depth == *depth);
+        let effects = of_set.map(|one| match one.effect.strip_prefix("split ") {
+            Some(experiment) => format!("an arm of `{experiment}`"),
+            None if one.effect == "control" => "the origin’s own content".into(),
+            None => format!("`{}`", one.effect),
+        });
+        let limit = depth.map(|depth| format!("decisions as personal as `{depth}`"));
+        let with = sentences::both("", needs, limit).unwrap_or_else(|| "the values that are missing".into());
+        format!("With {with}, {} could show.", joined(&once(effects), "or"))
     };
     sets(possible).iter().map(sentence).collect()
 }
@@ -172,42 +168,51 @@ pub fn granted(asked: Asked<'_>, explanation: &SlotExplanation, detail: Option<D
     tried.iter().filter_map(|needs| again(asked, explanation, PermissionChange::Granted, needs)).collect()
 }
 
+/// The decisions for `slots` if the visitor had granted every purpose, sent no signal against it, and set no limit.
+///
+/// For previews only: an edge never computes it, as it reads what this visitor did not permit.
+#[must_use]
+pub fn if_all_granted(bundle: &Bundle, visit: &Visit, now_ms: i64, slots: &[Option<u32>]) -> Vec<IfAllGranted> {
+    let grants = Purpose::ALL.iter().map(|purpose| (PurposeKey(*purpose), Some(true))).collect();
+    // The visitor's own limit is theirs to lift, too.
+    let page = decided(bundle, visit, now_ms, grants, None, slots);
+    let shown = page.decisions.iter().map(|decision| shown(bundle, decision));
+    shown.map(|(content, experience)| IfAllGranted { content, experience }).collect()
+}
+
+/// Decides for a visitor who says this of purposes, and nothing else.
+fn decided(
+    bundle: &Bundle,
+    visit: &Visit,
+    now_ms: i64,
+    grants: Map<PurposeKey, Option<bool>>,
+    depth: Option<Depth>,
+    slots: &[Option<u32>],
+) -> Page {
+    let visit = Visit { grants, signals: Signals::default(), depth, ..visit.clone() };
+    decide(bundle, &permit_said(bundle, &visit, now_ms), slots, &mut Workspace::default())
+}
+
 /// What a rule waits for: purposes, and how personal decisions must be allowed to be.
 type Set = (Vec<&'static str>, Option<&'static str>);
 
-/// The different sets, in order.
 fn sets<'p>(possible: impl IntoIterator<Item = &'p Possible>) -> Vec<Set> {
-    let mut sets: Vec<Set> = Vec::new();
-    for one in possible {
-        let set = (one.needs.clone(), one.depth);
-        if !sets.contains(&set) {
-            sets.push(set);
-        }
-    }
-    sets
+    once(possible.into_iter().map(|one| (one.needs.clone(), one.depth)))
 }
 
-/// Decides the slot again.
 fn again(
     asked: Asked<'_>,
     explanation: &SlotExplanation,
     change: PermissionChange,
     purposes: &[&'static str],
 ) -> Option<Otherwise> {
-    let Asked { bundle, visit, now_ms, .. } = asked;
-    let program = bundle.program();
-    let visit = Visit {
-        grants: choices(asked.grants, change, purposes),
-        // What they said is in the grants.
-        signals: Signals::default(),
-        depth: Some(asked.grants.depth),
-        ..visit.clone()
-    };
-    let permitted = permit_said(bundle, &visit, now_ms);
-    let slot = program.slot_position(&explanation.slot).map(|slot| slot as u32);
-    let page = decide(bundle, &permitted, &[slot], &mut Workspace::default());
+    let Asked { bundle, visit, grants, now_ms } = asked;
+    let slot = bundle.program().slot_position(&explanation.slot).map(|slot| slot as u32);
+    // The grants hold all that the visitor said.
+    let choices = choices(grants, change, purposes);
+    let page = decided(bundle, visit, now_ms, choices, Some(grants.depth), &[slot]);
     let decision = page.decisions.first()?;
-    let (content, experience) = (content_of(bundle, decision), experience_of(bundle, decision));
+    let (content, experience) = shown(bundle, decision);
     let differs = content != explanation.content;
     Some(Otherwise {
         change,
@@ -222,11 +227,7 @@ fn again(
 }
 
 /// What this visitor says of each purpose, with the change. Silence stays silence: the law of the region is part of the answer.
-fn choices(
-    grants: &Grants,
-    change: PermissionChange,
-    purposes: &[&'static str],
-) -> crate::words::Map<PurposeKey, Option<bool>> {
+fn choices(grants: &Grants, change: PermissionChange, purposes: &[&str]) -> Map<PurposeKey, Option<bool>> {
     let said = Purpose::ALL.iter().filter_map(|purpose| {
         let choice = if purposes.contains(&purpose.name()) {
             change == PermissionChange::Granted
@@ -248,11 +249,8 @@ fn sentence(
     experience: Option<&str>,
     decision: &Decision,
 ) -> String {
-    let with = match change {
-        PermissionChange::Granted => "With",
-        PermissionChange::Withdrawn => "Without",
-    };
-    let with = format!("{with} permission for {}", listed(&need_words(purposes)));
+    let with = if change == PermissionChange::Granted { "With" } else { "Without" };
+    let with = format!("{with} {}", permission_for(purposes));
     let by = match (experience, decision.reason) {
         (Some(experience), Reason::Split) => format!(", drawn by `{experience}`"),
         (Some(experience), _) => format!(", by `{experience}`"),

@@ -48,8 +48,11 @@ pub fn permissions(bundle: &Bundle, grants: &Grants) -> Permissions {
 impl Permissions {
     /// The purposes that are off, with where that comes from, in the order of the purposes.
     pub fn off(&self) -> impl Iterator<Item = (&'static str, &'static str)> {
-        let all = Purpose::ALL.iter().filter_map(|purpose| Some((purpose.name(), self.purposes.get(purpose.name())?)));
-        all.filter(|(_, permission)| !permission.granted).map(|(name, permission)| (name, permission.basis))
+        self.each().filter(|(_, permission)| !permission.granted).map(|(name, permission)| (name, permission.basis))
+    }
+
+    fn each(&self) -> impl Iterator<Item = (&'static str, &Permission)> {
+        Purpose::ALL.iter().filter_map(|purpose| Some((purpose.name(), self.purposes.get(purpose.name())?)))
     }
 
     /// The same as lines of text, in the order of the purposes.
@@ -57,10 +60,9 @@ impl Permissions {
     pub fn text(&self) -> String {
         let limit = self.depth.map(|depth| format!(", decisions at most {depth}")).unwrap_or_default();
         let mut text = format!("permissions under the law of {}{limit}\n", self.regime);
-        for purpose in Purpose::ALL {
-            let Some(permission) = self.purposes.get(purpose.name()) else { continue };
+        for (name, permission) in self.each() {
             let mark = if permission.granted { '✓' } else { '✗' };
-            text.push_str(&format!("  {mark} {:15}  {}\n", purpose.name(), permission.basis));
+            text.push_str(&format!("  {mark} {name:15}  {}\n", permission.basis));
         }
         text
     }

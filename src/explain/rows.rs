@@ -2,12 +2,10 @@
 
 use serde::Serialize;
 
-use super::{listed, need_words, purpose_words};
-use crate::bundle::Bundle;
+use super::{Weighing, listed, needs_of, permission_for, purpose_words};
 use crate::bundle::manifest::AttributeEntry;
-use crate::compile::debug::{Debug, RowDebug};
+use crate::compile::debug::RowDebug;
 use crate::consent::Grants;
-use crate::engine::Permitted;
 use crate::engine::explain::{Verdict, Verdicts, withheld};
 use crate::words::{Cause, Depth, Purpose};
 
@@ -70,72 +68,63 @@ pub struct Faulty {
 }
 
 /// How deep audiences of audiences are followed: deeper ones are still named.
-const AUDIENCE_DEPTH_MAX: usize = 4;
+pub(super) const AUDIENCE_DEPTH_MAX: usize = 4;
 
-/// What a row is explained from.
-pub(super) struct Reading<'a, 'v> {
-    pub(super) bundle: &'a Bundle,
-    pub(super) debug: &'a Debug,
-    pub(super) permitted: &'a Permitted<'v>,
-    pub(super) verdicts: &'a Verdicts,
-    pub(super) purpose: Purpose,
-}
-
-/// Explains one row.
-pub(super) fn explain(reading: &Reading<'_, '_>, row: &RowDebug) -> RowExplanation {
-    within(reading, row, AUDIENCE_DEPTH_MAX)
-}
-
-fn within(reading: &Reading<'_, '_>, row: &RowDebug, depth: usize) -> RowExplanation {
-    let Reading { bundle, debug, permitted, verdicts, purpose } = *reading;
-    let verdict = verdicts.of(row.literal);
-    let standing = match (verdict, row.group == "none") {
-        (Verdict::Unknown, _) => Standing::Open,
-        (Verdict::True, false) | (Verdict::False, true) => Standing::Met,
-        _ => Standing::NotMet,
-    };
-    let program = bundle.program();
-    let hidden = if standing == Standing::Open { withheld(permitted, &row.attributes, purpose) } else { Vec::new() };
-    let entries = hidden.iter().filter_map(|position| program.attribute(usize::from(*position)));
-    let (grants, limit) = (permitted.grants(), permitted.grants().depth);
-    let missing: Vec<Missing> = entries
-        .map(|entry| Missing {
-            attribute: entry.name.clone(),
-            needs: needs(entry, grants, purpose),
-            depth: entry.needs().is_too_deep(grants).then(|| entry.depth().name()),
-        })
-        .collect();
-    let attributes = || row.attributes.iter().map(|position| usize::from(*position));
-    let named = || attributes().filter_map(|position| Some((position, program.attribute(position)?.name.as_str())));
-    let causes = named().filter(|_| standing == Standing::Open);
-    let causes = causes.filter_map(|(position, name)| Some((name, permitted.cause(position, purpose)?)));
-    let causes: Vec<(&str, Cause)> = causes.collect();
-    let unknown_because = (standing == Standing::Open).then(|| match (missing.as_slice(), causes.as_slice()) {
-        ([], []) => {
-            let names: Vec<String> = named().map(|(_, name)| format!("`{name}`")).collect();
-            format!("{} has no usable value", listed(&names))
+impl Weighing<'_, '_> {
+    /// Explains one row of an experience of `purpose`, with audiences down to a depth.
+    pub(super) fn row(&self, verdicts: &Verdicts, purpose: Purpose, row: &RowDebug, depth: usize) -> RowExplanation {
+        let Self { bundle, debug, permitted, .. } = *self;
+        let verdict = verdicts.of(row.literal);
+        let standing = match (verdict, row.group == "none") {
+            (Verdict::Unknown, _) => Standing::Open,
+            (Verdict::True, false) | (Verdict::False, true) => Standing::Met,
+            _ => Standing::NotMet,
+        };
+        let program = bundle.program();
+        let hidden =
+            if standing == Standing::Open { withheld(permitted, &row.attributes, purpose) } else { Vec::new() };
+        let entries = hidden.iter().filter_map(|position| program.attribute(usize::from(*position)));
+        let (grants, limit) = (permitted.grants(), permitted.grants().depth);
+        let missing: Vec<Missing> = entries
+            .map(|entry| Missing {
+                attribute: entry.name.clone(),
+                needs: needs(entry, grants, purpose),
+                depth: entry.needs().is_too_deep(grants).then(|| entry.depth().name()),
+            })
+            .collect();
+        let attributes = || row.attributes.iter().map(|position| usize::from(*position));
+        let named = || attributes().filter_map(|position| Some((position, program.attribute(position)?.name.as_str())));
+        let causes = named().filter(|_| standing == Standing::Open);
+        let causes = causes.filter_map(|(position, name)| Some((name, permitted.cause(position, purpose)?)));
+        let causes: Vec<(&str, Cause)> = causes.collect();
+        let unknown_because = (standing == Standing::Open).then(|| match (missing.as_slice(), causes.as_slice()) {
+            ([], []) => {
+                let names: Vec<String> = named().map(|(_, name)| format!("`{name}`")).collect();
+                format!("{} has no usable value", listed(&names))
+            }
+            ([], causes) => cause_words(causes),
+            (missing, []) => sentence(missing, purpose, limit),
+            (missing, causes) => format!("{}; {}", sentence(missing, purpose, limit), cause_words(causes)),
+        });
+        let faults = causes.iter().map(|(name, cause)| Faulty { attribute: (*name).to_owned(), cause: cause.name() });
+        let faults = faults.collect();
+        let name = row.text.trim().strip_prefix("audience.").map(|name| name.trim_matches('`'));
+        let audience = name.filter(|_| depth > 0).and_then(|name| debug.audiences.iter().find(|a| a.name == name));
+        let inside = audience
+            .map(|audience| audience.rows.iter().map(|row| self.row(verdicts, purpose, row, depth - 1)).collect());
+        let inside: Vec<RowExplanation> = inside.unwrap_or_default();
+        RowExplanation {
+            group: row.group.clone(),
+            text: row.text.clone(),
+            sentence: if row.sentence.is_empty() { row.text.clone() } else { row.sentence.clone() },
+            verdict: verdict.name(),
+            standing,
+            unknown_because,
+            missing,
+            faults,
+            inside,
+            place: row.place.clone(),
         }
-        ([], causes) => cause_words(causes),
-        (missing, []) => sentence(missing, purpose, limit),
-        (missing, causes) => format!("{}; {}", sentence(missing, purpose, limit), cause_words(causes)),
-    });
-    let faults = causes.iter().map(|(name, cause)| Faulty { attribute: (*name).to_owned(), cause: cause.name() });
-    let faults = faults.collect();
-    let name = row.text.trim().strip_prefix("audience.").map(|name| name.trim_matches('`'));
-    let audience = name.filter(|_| depth > 0).and_then(|name| debug.audiences.iter().find(|a| a.name == name));
-    let inside = audience.map(|audience| audience.rows.iter().map(|row| within(reading, row, depth - 1)).collect());
-    let inside: Vec<RowExplanation> = inside.unwrap_or_default();
-    RowExplanation {
-        group: row.group.clone(),
-        text: row.text.clone(),
-        sentence: if row.sentence.is_empty() { row.text.clone() } else { row.sentence.clone() },
-        verdict: verdict.name(),
-        standing,
-        unknown_because,
-        missing,
-        faults,
-        inside,
-        place: row.place.clone(),
     }
 }
 
@@ -171,27 +160,16 @@ fn sentence(missing: &[Missing], purpose: Purpose, limit: Depth) -> String {
     let (deep, missing): (Vec<&Missing>, Vec<&Missing>) = missing.iter().partition(|missing| missing.depth.is_some());
     let (never, open): (Vec<&Missing>, Vec<&Missing>) =
         missing.into_iter().partition(|missing| missing.needs.is_empty());
-    let names = |list: &[&Missing]| {
-        let names: Vec<String> = list.iter().map(|missing| format!("`{}`", missing.attribute)).collect();
-        listed(&names)
+    let part = |of: &[&Missing], [verb, plural]: [&str; 2], what: String| {
+        let names: Vec<String> = of.iter().map(|missing| format!("`{}`", missing.attribute)).collect();
+        let verb = if names.len() == 1 { verb } else { plural };
+        (!names.is_empty()).then(|| format!("{} {verb} {what}", listed(&names)))
     };
-    let mut parts = Vec::new();
-    if !open.is_empty() {
-        let mut needs: Vec<&'static str> = Vec::new();
-        for need in open.iter().flat_map(|missing| &missing.needs) {
-            if !needs.contains(need) {
-                needs.push(need);
-            }
-        }
-        let verb = if open.len() == 1 { "needs" } else { "need" };
-        parts.push(format!("{} {verb} the visitor’s permission for {}", names(&open), listed(&need_words(&needs))));
-    }
-    if !never.is_empty() {
-        parts.push(format!("{} may not be used for {}", names(&never), purpose_words(purpose)));
-    }
-    if !deep.is_empty() {
-        let verb = if deep.len() == 1 { "is" } else { "are" };
-        parts.push(format!("{} {verb} more personal than the visitor’s limit, `{limit}`", names(&deep)));
-    }
-    parts.join(", and ")
+    let permission = permission_for(&needs_of(open.iter().copied()));
+    let parts = [
+        part(&open, ["needs", "need"], format!("the visitor’s {permission}")),
+        part(&never, ["may not", "may not"], format!("be used for {}", purpose_words(purpose))),
+        part(&deep, ["is", "are"], format!("more personal than the visitor’s limit, `{limit}`")),
+    ];
+    parts.into_iter().flatten().collect::<Vec<String>>().join(", and ")
 }

@@ -1,13 +1,14 @@
 //! Decisions, experiences and rules in one sentence each.
 
 use super::rows::{RowExplanation, Standing};
-use super::{ExperienceExplanation, Outcome, RuleExplanation, listed, moment, need_words, purpose_words, waits_for};
+use super::{
+    ExperienceExplanation, Outcome, RuleExplanation, listed, moment, permission_for, purpose_words, waits_for,
+};
 use crate::bundle::Bundle;
 use crate::consent::Grants;
 use crate::engine::{Decision, Page};
 use crate::words::{Depth, Detail, Purpose, Reason};
 
-/// What is shown.
 pub(super) fn headline(content: Option<&str>) -> String {
     match content {
         Some(content) => format!("Shows `{content}`."),
@@ -15,7 +16,6 @@ pub(super) fn headline(content: Option<&str>) -> String {
     }
 }
 
-/// Why.
 pub(super) fn because(
     bundle: &Bundle,
     page: &Page,
@@ -34,27 +34,22 @@ pub(super) fn because(
         let positive = rows.filter(|row| row.group != "none" && row.standing == Standing::Met);
         listed(&positive.map(|row| row.sentence.clone()).collect::<Vec<_>>())
     };
+    let without_arm = match decision.detail {
+        Some(Detail::NoIdentity) => Some("there is no id to draw an arm with"),
+        Some(Detail::ConsentWithheld) => Some("the visitor’s permissions cover no id to draw an arm with"),
+        Some(Detail::ConsentWithdrawn) => Some("the visitor denied what an id to draw an arm with would take"),
+        Some(Detail::Expired) => Some("its content is past its expiry"),
+        _ => None,
+    };
+    if let (Some((experience, rule)), Some(but)) = (decided.zip(rule), without_arm) {
+        return format!("{} matched, but {but}.", by(experience, rule));
+    }
     match (decision.reason, decision.detail, decided.zip(rule)) {
         (Reason::Stale, None, None) => {
             "The bundle is past its expiry, and the site then keeps to its own pages.".into()
         }
         (Reason::Disabled, ..) => "No experience of this slot is running now.".into(),
         (Reason::Error, ..) => "The bundle has no such slot.".into(),
-        (_, Some(Detail::NoIdentity), Some((experience, rule))) => {
-            format!("{} matched, but there is no id to draw an arm with.", by(experience, rule))
-        }
-        (_, Some(Detail::ConsentWithheld), Some((experience, rule))) => {
-            format!("{} matched, but the visitor’s permissions cover no id to draw an arm with.", by(experience, rule))
-        }
-        (_, Some(Detail::ConsentWithdrawn), Some((experience, rule))) => {
-            format!(
-                "{} matched, but the visitor denied what an id to draw an arm with would take.",
-                by(experience, rule)
-            )
-        }
-        (_, Some(Detail::Expired), Some((experience, rule))) => {
-            format!("{} matched, but its content is past its expiry.", by(experience, rule))
-        }
         (Reason::Split, _, Some((experience, rule))) => split(page, decision, experience, rule, &by(experience, rule)),
         (_, _, Some((experience, rule))) => match conditions(experience, rule) {
             none if none.is_empty() => format!("{} is for everybody.", by(experience, rule)),
@@ -62,25 +57,14 @@ pub(super) fn because(
         },
         (_, Some(Detail::ConsentWithheld), None) => {
             let (needs, depth) = open_needs(experiences);
-            let permission = format!("permission for {}", listed(&need_words(&needs)));
-            let without = match (needs.is_empty(), depth) {
-                (true, None) => "with what may be read".to_owned(),
-                (true, Some(depth)) => format!("while decisions may not be as personal as `{depth}`"),
-                (false, None) => format!("without {permission}"),
-                (false, Some(depth)) => {
-                    format!("without {permission}, and while decisions may not be as personal as `{depth}`")
-                }
-            };
+            let limit = depth.map(|depth| format!("while decisions may not be as personal as `{depth}`"));
+            let without = both("without ", &needs, limit).unwrap_or_else(|| "with what may be read".into());
             format!("No rule matched, and some could not be decided {without}.")
         }
         (_, Some(Detail::ConsentWithdrawn), None) => {
             let is_denied = |need: &&'static str| Purpose::from_name(need).is_some_and(|need| grants.refuses(need));
             let denied: Vec<&'static str> = open_needs(experiences).0.into_iter().filter(is_denied).collect();
-            let denied = if denied.is_empty() {
-                "what it would take".to_owned()
-            } else {
-                format!("permission for {}", listed(&need_words(&denied)))
-            };
+            let denied = if denied.is_empty() { "what it would take".to_owned() } else { permission_for(&denied) };
             format!("No rule matched, and some could not be decided, as the visitor denied {denied}.")
         }
         (_, Some(Detail::BudgetExhausted), None) => {
@@ -92,6 +76,13 @@ pub(super) fn because(
         _ if bundle.program().experiences() == 0 || experiences.is_empty() => "No experience uses this slot.".into(),
         _ => no_match(experiences),
     }
+}
+
+/// A permission and a limit in words. One of the two may be absent, and without both there are no words.
+pub(super) fn both(before: &str, needs: &[&'static str], limit: Option<String>) -> Option<String> {
+    let permission = (!needs.is_empty()).then(|| format!("{before}{}", permission_for(needs)));
+    let parts: Vec<String> = permission.into_iter().chain(limit).collect();
+    (!parts.is_empty()).then(|| parts.join(", and "))
 }
 
 /// No rule matched: with the reason, where one sentence can hold it.
@@ -134,7 +125,6 @@ fn open_needs(experiences: &[ExperienceExplanation]) -> (Vec<&'static str>, Opti
     }))
 }
 
-/// How a rule came out.
 pub(super) fn rule(
     outcome: Outcome,
     effect: &str,
@@ -187,7 +177,6 @@ fn effect_words(effect: &str) -> String {
     }
 }
 
-/// How an experience came out.
 pub(super) fn experience(decided: bool, running: bool, rules: &[RuleExplanation]) -> String {
     let is = |outcome: Outcome| rules.iter().any(|rule| rule.outcome == outcome);
     let undecided = rules.iter().find(|rule| rule.outcome == Outcome::Undecided);
@@ -207,7 +196,6 @@ pub(super) fn experience(decided: bool, running: bool, rules: &[RuleExplanation]
     text.into()
 }
 
-/// A window of time.
 pub(super) fn window(from_ms: i64, until_ms: i64) -> String {
     match (from_ms, until_ms) {
         (i64::MIN, i64::MAX) => "Always".into(),

@@ -2,16 +2,11 @@ use std::collections::BTreeMap;
 
 use super::{Outcome, SlotExplanation, explain, if_all_granted, text};
 use crate::author::{Entry, Files, check};
-use crate::bundle::Bundle;
-use crate::compile::compile;
-use crate::compile::debug::Debug;
+use crate::cli::open::{Opened, compiled};
 use crate::consent::grants;
 use crate::engine::{Workspace, all_slots, decide, permit};
-use crate::trust::sign::{self, RoleKeys, Signer, Stamp};
-use crate::trust::{Expiry, Floor, Kind, Role, Scope, native};
 use crate::words::time::parse_rfc3339;
-use crate::words::{Depth, Purpose};
-use crate::words::{Map, PurposeKey, Value, Visit};
+use crate::words::{Depth, Map, Purpose, PurposeKey, Value, Visit};
 
 const FILES: [(&str, &str); 9] = [
     (
@@ -44,36 +39,13 @@ const FILES: [(&str, &str); 9] = [
     ),
 ];
 
-struct Shop {
-    bundle: Bundle,
-    debug: Debug,
-}
-
-/// The shop, compiled, signed with a key of this test, and opened through every check.
-fn shop() -> Shop {
+/// The shop, compiled, signed and opened through every check.
+fn shop() -> Opened {
     let entries: BTreeMap<String, Entry> =
         FILES.iter().map(|(path, text)| ((*path).to_owned(), Entry::Bytes(text.as_bytes().to_vec()))).collect();
     let (site, diagnostics, _) = check(&Files { entries, ..Files::default() });
-    let built = compile(&site.unwrap_or_else(|| panic!("{diagnostics:#?}")));
-
-    let scope = Scope { repository: "shop", environment: "development" };
-    let issued_ms = now("2026-11-01T00:00:00Z");
-    let issued = issued_ms as u64 / 1_000;
-    let stamp = Stamp { version: 1, issued, expires: issued + 86_400 };
-    let key = ed25519_dalek::SigningKey::from_bytes(&[7; 32]);
-    let keys = || vec![key.verifying_key().to_bytes()];
-    let roles = [Role::Root, Role::Timestamp, Role::Release].map(|role| RoleKeys { role, threshold: 1, keys: keys() });
-    let targets = [sign::target(Kind::Program, &built.program), sign::target(Kind::Index, &built.index)];
-    let signers = [Signer::local(&key)];
-    let root = sign::root(&scope, stamp, &roles, &[], &signers).expect("a root");
-    let release = sign::release(&scope, stamp, &targets, &signers).expect("a release");
-    let timestamp = sign::timestamp(&scope, stamp, (1, &release), None, &signers).expect("a timestamp");
-    let head = sign::head(&timestamp, &release, None);
-
-    let release = native::open(&root, &head, &scope, issued_ms, Floor::default(), Expiry::Refuse).expect("opens");
-    let part = |at: usize, bytes: &[u8]| native::admit(&release, at, bytes.to_vec()).expect("is admitted");
-    let bundle = Bundle::open(part(0, &built.program), part(1, &built.index)).expect("a checked site compiles");
-    Shop { bundle, debug: serde_json::from_slice(&built.debug).expect("is a debug file") }
+    let site = site.unwrap_or_else(|| panic!("{diagnostics:#?}"));
+    compiled(&site, "development", now("2026-11-01T00:00:00Z")).expect("a checked site opens")
 }
 
 fn now(text: &str) -> i64 {
@@ -99,7 +71,8 @@ fn explained(visit: &Visit, at: &str) -> Vec<SlotExplanation> {
     let grants = grants(&shop.bundle.program().manifest().regions, visit, now_ms);
     let permitted = permit(&shop.bundle, visit, &grants, now_ms);
     let page = decide(&shop.bundle, &permitted, &all_slots(&shop.bundle), &mut Workspace::default());
-    page.decisions.iter().map(|decision| explain(&shop.bundle, &shop.debug, &permitted, &page, decision)).collect()
+    let debug = shop.debug().expect("a compiled site has one");
+    page.decisions.iter().map(|decision| explain(&shop.bundle, debug, &permitted, &page, decision)).collect()
 }
 
 fn hero(visit: &Visit, at: &str) -> String {
@@ -153,12 +126,8 @@ fn a_limit_is_named_where_it_hides_a_value() {
         "No rule matched, and some could not be decided while decisions may not be as personal as `behavioural`.";
     assert_eq!(hero.because, because);
     assert_eq!(hero.could, ["With decisions as personal as `behavioural`, `back` could show."]);
-    assert_eq!(
-        explained(&limited(&[]), AUTUMN)[0].could,
-        [
-            "With permission for personalization and storage, and decisions as personal as `behavioural`, `back` could show."
-        ]
-    );
+    let could = "With permission for personalization and storage, and decisions as personal as `behavioural`, `back` could show.";
+    assert_eq!(explained(&limited(&[]), AUTUMN)[0].could, [could]);
     let row = &hero.experiences[0].rules[0].rows[0].inside[0];
     let why = "`visitor.visits_30d` is more personal than the visitor’s limit, `contextual`";
     assert_eq!(row.unknown_because.as_deref(), Some(why));
@@ -183,20 +152,15 @@ fn a_refutation_says_what_is_false() {
 #[test]
 fn a_rule_after_the_one_that_decided_is_too_late() {
     let hero = &explained(&visit("DE", &AGREED), WINTER)[0];
-    let outcomes: Vec<(&str, Outcome)> = hero
-        .experiences
-        .iter()
-        .flat_map(|experience| experience.rules.iter().map(|rule| (experience.name.as_str(), rule.outcome)))
-        .collect();
+    let outcomes = [0, 1].map(|at| (hero.experiences[at].name.as_str(), hero.experiences[at].rules[0].outcome));
     assert_eq!(outcomes, [("return", Outcome::Decided), ("season", Outcome::TooLate)]);
 }
 
 #[test]
 fn a_split_without_an_id_says_so() {
-    let plain = &explained(&visit("DE", &[Purpose::Analytics]), AUTUMN)[1];
-    assert_eq!(plain.because, "`test` matched, but there is no id to draw an arm with.");
-    let plain = &explained(&visit("DE", &[]), AUTUMN)[1];
-    assert_eq!(plain.because, "`test` matched, but the visitor’s permissions cover no id to draw an arm with.");
+    let because = |granted: &[Purpose]| explained(&visit("DE", granted), AUTUMN)[1].because.clone();
+    assert_eq!(because(&[Purpose::Analytics]), "`test` matched, but there is no id to draw an arm with.");
+    assert_eq!(because(&[]), "`test` matched, but the visitor’s permissions cover no id to draw an arm with.");
 }
 
 #[test]
@@ -208,11 +172,8 @@ fn a_split_says_which_arm_was_drawn_and_by_what() {
     let (arm, unit) = split.drawn.as_ref().expect("an arm");
     assert_eq!(*unit, "page");
     assert_eq!(plain.content.as_deref().unwrap_or("control"), arm);
-    assert!(
-        plain.because.contains(&format!("drew arm `{arm}` (50 %) of experiment `half` by page id")),
-        "{}",
-        plain.because
-    );
+    let drew = format!("drew arm `{arm}` (50 %) of experiment `half` by page id");
+    assert!(plain.because.contains(&drew), "{}", plain.because);
 }
 
 #[test]

@@ -97,7 +97,6 @@ pub fn basis(basis: Basis, granted: bool) -> String {
     words.to_owned()
 }
 
-/// Where a signal is found.
 fn place(signal: Signal) -> &'static str {
     match signal {
         Signal::Tcf => "the TC string",

@@ -8,13 +8,12 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde::Serialize;
 
 use crate::author::diagnostic::Diagnostic;
-use crate::author::site::{Rows, Site};
+use crate::author::site::{Audience, Rows, Site};
 use crate::bundle::Bundle;
 use crate::compile::debug::Debug;
 use crate::engine::explain::{Verdict, Verdicts};
 use crate::engine::permit_said;
-use crate::words::Purpose;
-use crate::words::Visit;
+use crate::words::{Purpose, Visit};
 
 /// The fewest visits from which shares are judged: below, one visitor is more than a percent.
 pub const VISITS_MIN: usize = 100;
@@ -76,38 +75,35 @@ pub fn audiences(
     visits: impl IntoIterator<Item = Visit>,
     now_ms: i64,
 ) -> Audiences {
-    let mut counts = vec![(0, 0, 0); debug.audiences.len()];
-    let mut members: Vec<BTreeSet<usize>> = vec![BTreeSet::new(); debug.audiences.len()];
+    let mut users = users(site);
+    let reach = debug.audiences.iter().map(|audience| AudienceReach {
+        name: audience.name.clone(),
+        owner: site.audiences.iter().find(|other| other.name == audience.name).and_then(|author| author.owner.clone()),
+        used_by: users.remove(&audience.name).unwrap_or_default(),
+        inside: 0,
+        outside: 0,
+        unknown: 0,
+    });
+    let mut reach: Vec<AudienceReach> = reach.collect();
+    let mut members: Vec<BTreeSet<usize>> = vec![BTreeSet::new(); reach.len()];
     let mut total = 0;
     for visit in visits {
         let now_ms = visit.now.map_or(now_ms, |now| now.0);
         let permitted = permit_said(bundle, &visit, now_ms);
         let verdicts = Verdicts::new(bundle, &permitted, Purpose::Personalization);
-        for (position, audience) in debug.audiences.iter().enumerate() {
+        for ((audience, reach), members) in debug.audiences.iter().zip(&mut reach).zip(&mut members) {
             match verdicts.of(audience.literal) {
                 Verdict::True => {
-                    counts[position].0 += 1;
-                    members[position].insert(total);
+                    reach.inside += 1;
+                    members.insert(total);
                 }
-                Verdict::False => counts[position].1 += 1,
-                Verdict::Unknown => counts[position].2 += 1,
+                Verdict::False => reach.outside += 1,
+                Verdict::Unknown => reach.unknown += 1,
             }
         }
         total += 1;
     }
-    let mut users = users(site);
-    let reach = debug.audiences.iter().zip(counts).map(|(audience, (inside, outside, unknown))| {
-        let author = site.audiences.iter().find(|other| other.name == audience.name);
-        AudienceReach {
-            name: audience.name.clone(),
-            owner: author.and_then(|author| author.owner.clone()),
-            used_by: users.remove(&audience.name).unwrap_or_default(),
-            inside,
-            outside,
-            unknown,
-        }
-    });
-    Audiences { visits: total, audiences: reach.collect(), twins: twins(debug, &members) }
+    Audiences { visits: total, audiences: reach, twins: twins(debug, &members) }
 }
 
 impl Audiences {
@@ -134,21 +130,22 @@ impl Audiences {
             } else {
                 return None;
             };
-            let name = &reach.name;
-            let says = format!("audience `{name}` matches {percent:.1} % of {known} visits");
-            let finding = Diagnostic::error("SV2105", audience.place.clone(), says).warning().why(what).help(help);
-            Some(Diagnostic { owner: audience.owner.clone(), ..finding })
+            let says = format!("audience `{}` matches {percent:.1} % of {known} visits", reach.name);
+            Some(finding("SV2105", audience, says).why(what).help(help))
         });
         let twins = self.twins.iter().filter_map(|twins| {
             let audience = find(&twins.other)?;
             let percent = 100.0 * twins.both as f64 / twins.either as f64;
             let says = format!("audiences `{}` and `{}` are {percent:.0} % the same visits", twins.one, twins.other);
-            let finding = Diagnostic::error("SV2106", audience.place.clone(), says).warning();
-            let finding = finding.help(format!("use `{}` in both places, or say what sets them apart", twins.one));
-            Some(Diagnostic { owner: audience.owner.clone(), ..finding })
+            let help = format!("use `{}` in both places, or say what sets them apart", twins.one);
+            Some(finding("SV2106", audience, says).help(help))
         });
         reach.chain(twins).collect()
     }
+}
+
+fn finding(code: &'static str, audience: &Audience, says: String) -> Diagnostic {
+    Diagnostic { owner: audience.owner.clone(), ..Diagnostic::error(code, audience.place.clone(), says).warning() }
 }
 
 /// Who mentions each audience.

@@ -84,21 +84,14 @@ pub struct Cell {
 #[must_use]
 pub fn consent_matrix(table: &RegionTable, text: &str, as_of_ms: i64, only: &[String]) -> ConsentMatrix {
     let source = Source { table, shipped: unchanged(REGIONS), laws: laws(text), as_of_ms };
-    let mut sharing: BTreeMap<u16, Vec<&str>> = BTreeMap::new();
-    for (code, row) in &table.codes {
+    let mut sharing: BTreeMap<u16, Vec<&str>> = BTreeMap::from([(0, vec!["default"])]);
+    for (code, row) in table.codes.iter().filter(|(_, row)| *row > 0) {
         sharing.entry(*row).or_default().push(code);
     }
     let wanted = |codes: &[&str]| only.is_empty() || codes.iter().any(|code| only.iter().any(|one| one == code));
-    let mut regions = Vec::new();
-    if wanted(&["default"]) {
-        regions.extend(source.lines(0, &["default"]));
-    }
-    let mut groups: Vec<(u16, Vec<&str>)> =
-        sharing.into_iter().filter(|(row, codes)| *row > 0 && wanted(codes)).collect();
-    groups.sort_by_key(|(row, _)| table.rows.get(usize::from(*row)).map(|row| row.code.clone()));
-    for (row, codes) in groups {
-        regions.extend(source.lines(usize::from(row), &codes));
-    }
+    let mut groups: Vec<(u16, Vec<&str>)> = sharing.into_iter().filter(|(_, codes)| wanted(codes)).collect();
+    groups.sort_by_key(|(row, _)| (*row > 0, table.rows.get(usize::from(*row)).map(|row| &row.code)));
+    let regions = groups.iter().flat_map(|(row, codes)| source.lines(usize::from(*row), codes)).collect();
     ConsentMatrix {
         table_version: table.version.clone(),
         as_of: day(as_of_ms),
@@ -229,10 +222,6 @@ mod tests {
         consent_matrix(table, REGIONS, at, &[code.to_owned()]).regions
     }
 
-    fn overridden(code: &str, change: Override) -> RegionTable {
-        regions(&BTreeSet::new(), &BTreeMap::from([(code.to_owned(), change)]))
-    }
-
     #[test]
     fn every_cell_is_what_the_engine_decides_by() {
         let change = Override {
@@ -244,7 +233,8 @@ mod tests {
             ..Override::default()
         };
         // No row of its own in the shipped table: it is one of the union's.
-        let austria = lines(&overridden("AT", change), "2026-11-22", "AT").remove(0);
+        let table = regions(&BTreeSet::new(), &BTreeMap::from([("AT".to_owned(), change)]));
+        let austria = lines(&table, "2026-11-22", "AT").remove(0);
         assert_eq!((austria.code.as_str(), austria.grant_days_max), ("AT", 30));
         let analytics = austria.cells[Purpose::Analytics as usize];
         assert_eq!((analytics.model, analytics.gpc_off, analytics.by_site), ("prohibited", true, true));
@@ -278,14 +268,11 @@ mod tests {
             let lines = lines(&table, as_of, "US-OK");
             lines.into_iter().map(|line| (line.in_force, line.from, line.until)).collect::<Vec<_>>()
         };
-        let day = |day: &str| Some(day.to_owned());
-        let last = (false, day("2027-01-01"), None);
-        let middle = (day("2026-12-01"), day("2027-01-01"));
-        assert_eq!(
-            days("2026-11-22"),
-            [(true, None, day("2026-12-01")), (false, middle.0.clone(), middle.1.clone()), last.clone()]
-        );
-        assert_eq!(days("2026-12-24"), [(true, middle.0, middle.1), last]);
-        assert_eq!(days("2027-01-02"), [(true, day("2027-01-01"), None)]);
+        let [december, january] = ["2026-12-01", "2027-01-01"].map(|day| Some(day.to_owned()));
+        let middle = |is_in_force| (is_in_force, december.clone(), january.clone());
+        let last = |is_in_force| (is_in_force, january.clone(), None);
+        assert_eq!(days("2026-11-22"), [(true, None, december.clone()), middle(false), last(false)]);
+        assert_eq!(days("2026-12-24"), [middle(true), last(false)]);
+        assert_eq!(days("2027-01-02"), [last(true)]);
     }
 }

@@ -88,10 +88,9 @@ mod tests {
             let errors: Vec<String> = validator.iter_errors(&document).map(|error| error.to_string()).collect();
             assert_eq!(errors, Vec::<String>::new());
             assert_eq!(kind.check(&document.to_string()), Ok(()));
-            let keys = document.as_object().expect("an object").keys().cloned().collect::<Vec<_>>();
-            for key in keys {
+            for key in document.as_object().expect("an object").keys() {
                 let mut without = document.clone();
-                without.as_object_mut().map(|all| all.shift_remove(&key));
+                without.as_object_mut().map(|all| all.shift_remove(key));
                 assert!(!validator.is_valid(&without), "{}: {key} can be left out", kind.name());
             }
             let mut stranger = document.clone();

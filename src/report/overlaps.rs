@@ -11,8 +11,7 @@ use crate::bundle::Bundle;
 use crate::compile::debug::Debug;
 use crate::engine::explain::{Verdict, Verdicts};
 use crate::engine::permit_said;
-use crate::words::Purpose;
-use crate::words::Visit;
+use crate::words::{Purpose, Visit};
 
 /// A site whose bundle can count.
 #[derive(Clone, Debug)]
@@ -51,40 +50,28 @@ impl Countable {
         let mut number = 0;
         let mut add = |rows: &Rows| {
             // Behind every name that an author can write, so that the positions of theirs stay.
-            let audience = Audience {
-                name: name(number),
-                owner: None,
-                description: String::new(),
-                rows: rows.clone(),
-                place: Place::default(),
-            };
-            counting.audiences.push(audience);
+            let (name, description, place) = (name(number), String::new(), Place::default());
+            counting.audiences.push(Audience { name, owner: None, description, rows: rows.clone(), place });
             number += 1;
             number - 1
         };
-        let experiments = all
-            .iter()
-            .map(|one| {
-                let purpose = one.rules.first().map_or(Purpose::Personalization, |at| site.experiences[at.0].purpose);
-                let rows = one.rows(site).into_iter().map(|rows| rows.into_iter().map(&mut add).collect()).collect();
-                (purpose, rows)
-            })
-            .collect();
+        let experiments = all.iter().map(|one| {
+            let purpose = one.rules.first().map_or(Purpose::Personalization, |at| site.experiences[at.0].purpose);
+            let rows = one.rows(site).into_iter().map(|rows| rows.into_iter().map(&mut add).collect()).collect();
+            (purpose, rows)
+        });
+        let experiments = experiments.collect();
         Self { site: counting, experiments }
     }
 
     /// Counts visits with the bundle of [`Countable::site`]. A visit without a time of its own is at `now_ms`.
     #[must_use]
     pub fn count(&self, bundle: &Bundle, debug: &Debug, visits: &[Visit], now_ms: i64) -> Counted {
-        let literal =
-            |number: usize| debug.audiences.iter().find(|one| one.name == name(number)).map(|one| one.literal);
-        let literals: Vec<(Purpose, Vec<Vec<u32>>)> = self
-            .experiments
-            .iter()
-            .map(|(purpose, any)| {
-                (*purpose, any.iter().map(|all| all.iter().filter_map(|one| literal(*one)).collect()).collect())
-            })
-            .collect();
+        let literal = |number: &usize| Some(debug.audiences.iter().find(|one| one.name == name(*number))?.literal);
+        let literals = self.experiments.iter().map(|(purpose, any)| {
+            (*purpose, any.iter().map(|all| all.iter().filter_map(literal).collect()).collect::<Vec<Vec<u32>>>())
+        });
+        let literals: Vec<_> = literals.collect();
         let inside = visits.iter().map(|visit| {
             let now_ms = visit.now.map_or(now_ms, |now| now.0);
             let permitted = permit_said(bundle, visit, now_ms);

@@ -8,7 +8,7 @@ use std::collections::BTreeSet;
 use serde::{Deserialize, Serialize};
 use toml::de::DeTable;
 
-use crate::author::site::{Attribute, Audit, Controller, Effect, Experience, Site};
+use crate::author::site::{Attribute, Audit, Controller, Effect, Experience, Recipient, Site, Split};
 use crate::author::{SIGNALS, purpose_text};
 use crate::compile::notice::{Kept, kept};
 use crate::words::{Purpose, Purposes};
@@ -106,9 +106,8 @@ pub struct Shown {
 pub fn ropa(site: &Site) -> Ropa {
     let in_use: BTreeSet<Purpose> = data(site)
         .flat_map(|(_, attribute)| attribute.purposes.iter().collect::<Vec<_>>())
-        .chain(site.experiences.iter().map(|experience| experience.purpose))
         // What was shown is counted, with an experiment or without.
-        .chain(site.experiences.iter().map(|_| Purpose::Analytics))
+        .chain(site.experiences.iter().flat_map(|experience| [experience.purpose, Purpose::Analytics]))
         .collect();
     let activities = in_use.into_iter().map(|purpose| activity(site, purpose)).collect();
     Ropa {
@@ -124,10 +123,7 @@ fn activity(site: &Site, purpose: Purpose) -> Activity {
     let (consent, records) = (&site.consent, &site.consent.records);
     let class = consent.classes.get(&purpose).cloned().unwrap_or_default();
     let concerns = |purposes: Purposes| purposes.is_empty() || purposes.has(purpose);
-    let detail = |name: &str, more: Option<&String>| match more {
-        Some(more) => format!("{name}: {more}"),
-        None => name.to_owned(),
-    };
+    let recipients = records.recipients.iter().filter(|recipient| concerns(recipient.purposes));
     let transfers = records.transfers.iter().filter(|transfer| concerns(transfer.purposes));
     Activity {
         purpose: purpose.name().to_owned(),
@@ -142,16 +138,15 @@ fn activity(site: &Site, purpose: Purpose) -> Activity {
         experiences: site
             .experiences
             .iter()
-            .filter(|experience| {
-                experience.purpose == purpose || purpose == Purpose::Analytics && is_measured(experience)
-            })
+            // A split counts who saw what, and counting is analytics for an experience of any purpose.
+            .filter(|one| one.purpose == purpose || purpose == Purpose::Analytics && splits(one).next().is_some())
             .map(|experience| shown(site, experience))
             .collect(),
-        recipients: records
-            .recipients
-            .iter()
-            .filter(|recipient| concerns(recipient.purposes))
-            .map(|recipient| detail(&recipient.name, recipient.what.as_ref()))
+        recipients: recipients
+            .map(|Recipient { name, what, .. }| match what {
+                Some(what) => format!("{name}: {what}"),
+                None => name.clone(),
+            })
             .collect(),
         transfers: transfers
             .map(|transfer| {
@@ -187,27 +182,19 @@ fn datum(attribute: &Attribute, purpose: Purpose, is_panel: bool) -> Datum {
     }
 }
 
-/// A split counts who saw what: that is analytics, whatever the experience is for.
-fn is_measured(experience: &Experience) -> bool {
-    experience.rules.iter().any(|rule| matches!(rule.effect, Effect::Split(_)))
+fn splits(experience: &Experience) -> impl Iterator<Item = &Split> {
+    experience.rules.iter().filter_map(|rule| if let Effect::Split(split) = &rule.effect { Some(split) } else { None })
 }
 
 fn shown(site: &Site, experience: &Experience) -> Shown {
-    let experiments: BTreeSet<String> = experience
-        .rules
-        .iter()
-        .filter_map(|rule| match &rule.effect {
-            Effect::Split(split) => Some(split.experiment.clone()),
-            Effect::Show(_) | Effect::Control => None,
-        })
-        .collect();
+    let experiments: BTreeSet<&String> = splits(experience).map(|split| &split.experiment).collect();
     Shown {
         experience: experience.name.clone(),
         slot: site.slots.get(experience.slot).map(|slot| slot.name.clone()).unwrap_or_default(),
         owner: experience.owner.clone(),
         benefit: experience.benefit.clone(),
         fully_audited: experience.audit == Audit::Full,
-        experiments: experiments.into_iter().collect(),
+        experiments: experiments.into_iter().cloned().collect(),
     }
 }
 

@@ -14,42 +14,30 @@ pub fn ropa_diff(old: &Ropa, new: &Ropa) -> Vec<String> {
         said.push(format!("the site is called `{}`, no longer `{}`", new.site, old.site));
     }
     controller(old, new, &mut said);
-    paired(
-        &old.activities,
-        &new.activities,
-        |activity| &activity.purpose,
-        |pair| match pair {
-            Pair::Gone(one) => said.push(format!("{}: the activity is gone", one.purpose)),
-            Pair::New(one) => {
-                let basis = one.basis.as_deref().unwrap_or("none stated");
-                let data = listed(one.data.iter().map(|datum| &datum.attribute), "no data");
-                let shown = listed(one.experiences.iter().map(|shown| &shown.experience), "no experience");
-                said.push(format!("{}: a new activity, basis {basis}, with {data}, for {shown}", one.purpose));
-            }
-            Pair::Both(old, new) => activity(old, new, &mut said),
-        },
-    );
+    paired(&old.activities, &new.activities, |activity| &activity.purpose, &mut |pair| match pair {
+        Pair::Gone(one) => said.push(format!("{}: the activity is gone", one.purpose)),
+        Pair::New(one) => {
+            let basis = one.basis.as_deref().unwrap_or("none stated");
+            let data = listed(one.data.iter().map(|datum| &datum.attribute), "no data");
+            let shown = listed(one.experiences.iter().map(|shown| &shown.experience), "no experience");
+            said.push(format!("{}: a new activity, basis {basis}, with {data}, for {shown}", one.purpose));
+        }
+        Pair::Both(old, new) => activity(old, new, &mut said),
+    });
     log(&old.log, &new.log, &mut said);
     said
 }
 
 fn log(old: &[Kept], new: &[Kept], said: &mut Vec<String>) {
     let length = |one: &Kept| retention(one.retention_days.saturating_mul(86_400));
-    paired(
-        old,
-        new,
-        |one| &one.class,
-        |pair| match pair {
-            Pair::Gone(one) => {
-                said.push(format!("the log: how long `{}` lines are kept is no longer stated", one.class))
-            }
-            Pair::New(one) => said.push(format!("the log: `{}` lines are kept for {}", one.class, length(one))),
-            Pair::Both(old, new) => {
-                let of = format!("the log: `{}` lines", new.class);
-                changed(&of, "retention", Some(&length(old)), Some(&length(new)), said);
-            }
-        },
-    );
+    paired(old, new, |one| &one.class, &mut |pair| match pair {
+        Pair::Gone(one) => said.push(format!("the log: how long `{}` lines are kept is no longer stated", one.class)),
+        Pair::New(one) => said.push(format!("the log: `{}` lines are kept for {}", one.class, length(one))),
+        Pair::Both(old, new) => {
+            let of = format!("the log: `{}` lines", new.class);
+            changed(&of, "retention", Some(&length(old)), Some(&length(new)), said);
+        }
+    });
 }
 
 fn controller(old: &Ropa, new: &Ropa, said: &mut Vec<String>) {
@@ -77,31 +65,19 @@ fn activity(old: &Activity, new: &Activity, said: &mut Vec<String>) {
     changed(purpose, "text", old.text.as_deref(), new.text.as_deref(), said);
     members(purpose, "term of the Data Privacy Vocabulary", &old.dpv, &new.dpv, said);
     members(purpose, "category of persons", &old.persons, &new.persons, said);
-    paired(
-        &old.data,
-        &new.data,
-        |datum| &datum.attribute,
-        |pair| match pair {
-            Pair::Gone(one) => said.push(format!("{purpose}: `{}` is no longer used", one.attribute)),
-            Pair::New(one) => {
-                let special = if one.sensitive { ", of a special category" } else { "" };
-                said.push(format!("{purpose}: `{}` is used now, from {}{special}", one.attribute, one.source));
-            }
-            Pair::Both(old, new) => datum(purpose, old, new, said),
-        },
-    );
-    paired(
-        &old.experiences,
-        &new.experiences,
-        |shown| &shown.experience,
-        |pair| match pair {
-            Pair::Gone(one) => said.push(format!("{purpose}: the experience `{}` is gone", one.experience)),
-            Pair::New(one) => {
-                said.push(format!("{purpose}: the experience `{}` is new, in {}", one.experience, one.slot))
-            }
-            Pair::Both(old, new) => shown(purpose, old, new, said),
-        },
-    );
+    paired(&old.data, &new.data, |datum| &datum.attribute, &mut |pair| match pair {
+        Pair::Gone(one) => said.push(format!("{purpose}: `{}` is no longer used", one.attribute)),
+        Pair::New(one) => {
+            let special = if one.sensitive { ", of a special category" } else { "" };
+            said.push(format!("{purpose}: `{}` is used now, from {}{special}", one.attribute, one.source));
+        }
+        Pair::Both(old, new) => datum(purpose, old, new, said),
+    });
+    paired(&old.experiences, &new.experiences, |shown| &shown.experience, &mut |pair| match pair {
+        Pair::Gone(one) => said.push(format!("{purpose}: the experience `{}` is gone", one.experience)),
+        Pair::New(one) => said.push(format!("{purpose}: the experience `{}` is new, in {}", one.experience, one.slot)),
+        Pair::Both(old, new) => shown(purpose, old, new, said),
+    });
     members(purpose, "recipient", &old.recipients, &new.recipients, said);
     members(purpose, "transfer", &old.transfers, &new.transfers, said);
     changed(purpose, "time of erasure", old.erasure.as_deref(), new.erasure.as_deref(), said);
@@ -119,11 +95,8 @@ fn datum(purpose: &str, old: &Datum, new: &Datum, said: &mut Vec<String>) {
     word("depth", text(&old.depth), text(&new.depth));
     word("retention", old.retention_seconds.map(retention), new.retention_seconds.map(retention));
     turned(&of, "of a special category", old.sensitive, new.sensitive, said);
-    let only = |these: &[String], those: &[String]| -> Vec<String> {
-        these.iter().filter(|one| !those.contains(one)).cloned().collect()
-    };
-    said.extend(only(&old.also_for, &new.also_for).iter().map(|one| format!("{of} no longer serves {one} too")));
-    said.extend(only(&new.also_for, &old.also_for).iter().map(|one| format!("{of} serves {one} too now")));
+    said.extend(only(&old.also_for, &new.also_for).map(|one| format!("{of} no longer serves {one} too")));
+    said.extend(only(&new.also_for, &old.also_for).map(|one| format!("{of} serves {one} too now")));
 }
 
 fn shown(purpose: &str, old: &Shown, new: &Shown, said: &mut Vec<String>) {
@@ -154,18 +127,20 @@ fn turned(of: &str, what: &str, old: bool, new: bool, said: &mut Vec<String>) {
 fn changed(of: &str, what: &str, old: Option<&str>, new: Option<&str>, said: &mut Vec<String>) {
     match (old, new) {
         (old, new) if old == new => {}
-        (None, Some(new)) => said.push(format!("{of}: the {what} is stated now: {new}")),
+        (None, new) => said.extend(new.map(|new| format!("{of}: the {what} is stated now: {new}"))),
         (Some(old), None) => said.push(format!("{of}: the {what} is no longer stated; it was {old}")),
         (Some(old), Some(new)) => said.push(format!("{of}: the {what} is {new}, no longer {old}")),
-        (None, None) => {}
     }
 }
 
 fn members(of: &str, what: &str, old: &[String], new: &[String], said: &mut Vec<String>) {
     let article = if what.starts_with(['a', 'e', 'i', 'o', 'u']) { "an" } else { "a" };
-    let gone = old.iter().filter(|one| !new.contains(one));
-    said.extend(gone.map(|one| format!("{of}: no longer {article} {what}: {one}")));
-    said.extend(new.iter().filter(|one| !old.contains(one)).map(|one| format!("{of}: a new {what}: {one}")));
+    said.extend(only(old, new).map(|one| format!("{of}: no longer {article} {what}: {one}")));
+    said.extend(only(new, old).map(|one| format!("{of}: a new {what}: {one}")));
+}
+
+fn only<'s>(these: &'s [String], those: &'s [String]) -> impl Iterator<Item = &'s String> {
+    these.iter().filter(|one| !those.contains(one))
 }
 
 enum Pair<'p, T> {
@@ -175,13 +150,10 @@ enum Pair<'p, T> {
 }
 
 /// What is gone, then the new list in its order.
-fn paired<'p, T>(old: &'p [T], new: &'p [T], name: impl Fn(&T) -> &String, mut say: impl FnMut(Pair<'p, T>)) {
+fn paired<'p, T>(old: &'p [T], new: &'p [T], name: impl Fn(&T) -> &String, say: &mut dyn FnMut(Pair<'p, T>)) {
     old.iter().filter(|one| !new.iter().any(|other| name(other) == name(one))).for_each(|one| say(Pair::Gone(one)));
     for one in new {
-        match old.iter().find(|other| name(other) == name(one)) {
-            Some(other) => say(Pair::Both(other, one)),
-            None => say(Pair::New(one)),
-        }
+        say(old.iter().find(|other| name(other) == name(one)).map_or(Pair::New(one), |other| Pair::Both(other, one)));
     }
 }
 

@@ -32,8 +32,8 @@ fn assert_clean(name: &str, report: &Report) {
             "{name}, pair {}: {} tells {differing:?}\n{}\n--- twin\n{}\n--- outputs\n{}\n---\n{}",
             found.pair,
             found.output.0,
-            found.visitor.lines().join("\n"),
-            found.twin.lines().join("\n"),
+            found.visitor.json(),
+            found.twin.json(),
             found.output.1[0],
             found.output.1[1],
         );

@@ -30,8 +30,13 @@ pub(crate) fn winners(
     page.decisions.iter().map(|decision| Some((decision.experience?, decision.rule?))).collect()
 }
 
+/// A witness as the engine reads the visit.
+pub(crate) fn visit(witness: &Witness) -> Visit {
+    serde_json::from_value(witness.json()).expect("a witness is a visit")
+}
+
 /// Whether the only rule of a slot wins for a witness.
 pub(crate) fn holds(opened: &Opened, witness: &Witness, slot: usize) -> bool {
     let slot = u32::try_from(slot).expect("a position");
-    winners(opened, &witness.visit(), &[Some(slot)], &mut Workspace::default())[0].is_some()
+    winners(opened, &visit(witness), &[Some(slot)], &mut Workspace::default())[0].is_some()
 }

@@ -13,14 +13,6 @@ use crate::author::site::Literal;
 use crate::engine::expression::value::Value;
 use crate::words::time;
 
-/// The thing that atoms are about.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Subject {
-    Attribute(usize),
-    Now,
-    Item(usize),
-}
-
 /// What the answer depends on.
 #[derive(Clone, Debug)]
 pub(super) enum Ask<'c> {
@@ -33,33 +25,38 @@ pub(super) enum Ask<'c> {
     Double(f64),
     /// Whether the size is on this or that side of these.
     Size(Vec<i64>),
-    Text(Test, String, Option<Case>),
+    Text(Kind, String, Option<Case>),
     Version(String),
     Semver,
-    /// Whether the address lies in this network.
     Network(Network),
     Address,
-    /// Whether the list has this item.
     Member(&'c str),
     Each(Quantifier, &'c Condition),
     Part(Part, &'c Zone, i64),
     Opaque,
 }
 
-/// What is asked of a text.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Test {
+/// The kinds of questions about a text; each set of them is answered completely or not.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) enum Kind {
     Equal,
-    /// Before or after it in the order of texts.
-    Order,
     Starts,
     Ends,
     Contains,
+    /// A glob with more than one star.
     Glob,
+    Size,
+    /// Before or after it in the order of texts.
+    Order,
+    Lower,
+    Upper,
+    Version,
+    Address,
+    Other,
 }
 
-/// Everything that `atom` asks of `subject`.
-pub(super) fn asks<'c>(atom: &'c Condition, subject: Subject) -> Vec<Ask<'c>> {
+/// `subject` is the attribute, the time or the item that the atom is about.
+pub(super) fn asks<'c>(atom: &'c Condition, subject: &Term) -> Vec<Ask<'c>> {
     match atom {
         Condition::Const(_) => Vec::new(),
         Condition::Attribute(_) | Condition::Has(_) => vec![Ask::Presence],
@@ -71,11 +68,8 @@ pub(super) fn asks<'c>(atom: &'c Condition, subject: Subject) -> Vec<Ask<'c>> {
         Condition::In(item, Term::List(items)) if constant(item).is_none() => {
             items.iter().flat_map(|other| compared(Comparison::Equal, item, &other.value(), subject)).collect()
         }
+        Condition::In(Term::Literal(Literal::Text(item)), list) if list == subject => vec![Ask::Member(item)],
         Condition::In(item, list) => match (constant(item), constant(list)) {
-            (Some(Value::Text(_)), None) if is(list, subject) => match item {
-                Term::Literal(Literal::Text(item)) => vec![Ask::Member(item)],
-                _ => vec![Ask::Opaque],
-            },
             (None, Some(Value::List(items))) => {
                 items.iter().flat_map(|text| compared(Comparison::Equal, item, &Value::text(text), subject)).collect()
             }
@@ -84,26 +78,24 @@ pub(super) fn asks<'c>(atom: &'c Condition, subject: Subject) -> Vec<Ask<'c>> {
         Condition::Text(test, of, argument) => match (constant(of), constant(argument)) {
             (None, Some(Value::Text(argument))) => {
                 let test = match test {
-                    TextTest::StartsWith => Test::Starts,
-                    TextTest::EndsWith => Test::Ends,
-                    TextTest::Contains => Test::Contains,
-                    TextTest::Glob => Test::Glob,
+                    TextTest::StartsWith => Kind::Starts,
+                    TextTest::EndsWith => Kind::Ends,
+                    TextTest::Contains => Kind::Contains,
+                    TextTest::Glob => Kind::Glob,
                 };
                 let text = |case| vec![Ask::Text(test, argument.read(), case)];
                 cased(of, subject).map_or_else(|| vec![Ask::Opaque], text)
             }
             // What can start, end or lie within a constant is a part of it.
-            (Some(Value::Text(whole)), None) if is(argument, subject) && whole.len() <= PARTS_OF_MAX => {
-                parts_of(*test, &whole.read()).map(|part| Ask::Text(Test::Equal, part, None)).collect()
+            (Some(Value::Text(whole)), None) if argument == subject && whole.len() <= PARTS_OF_MAX => {
+                parts_of(*test, &whole.read()).map(|part| Ask::Text(Kind::Equal, part, None)).collect()
             }
             _ => vec![Ask::Opaque],
         },
-        Condition::Form(form, term) if is(term, subject) => match form {
-            Form::Semver => vec![Ask::Semver],
-            Form::Ip => vec![Ask::Address],
-        },
-        Condition::Within(term, network) if is(unwrapped(term), subject) => vec![Ask::Network(*network)],
-        Condition::Each(quantifier, list, body) if is(list, subject) => vec![Ask::Each(*quantifier, body)],
+        Condition::Form(Form::Semver, term) if term == subject => vec![Ask::Semver],
+        Condition::Form(Form::Ip, term) if term == subject => vec![Ask::Address],
+        Condition::Within(term, network) if unwrapped(term) == subject => vec![Ask::Network(*network)],
+        Condition::Each(quantifier, list, body) if list == subject => vec![Ask::Each(*quantifier, body)],
         _ => vec![Ask::Opaque],
     }
 }
@@ -127,25 +119,25 @@ fn parts_of(test: TextTest, whole: &str) -> impl Iterator<Item = String> {
     })
 }
 
-fn compared<'c>(by: Comparison, term: &'c Term, with: &Value<'_>, subject: Subject) -> Vec<Ask<'c>> {
+fn compared<'c>(by: Comparison, term: &'c Term, with: &Value<'_>, subject: &Term) -> Vec<Ask<'c>> {
     let equality = matches!(by, Comparison::Equal | Comparison::NotEqual);
     if let Value::Text(text) = with {
-        let test = if equality { Test::Equal } else { Test::Order };
+        let test = if equality { Kind::Equal } else { Kind::Order };
         return match cased(term, subject) {
             Some(case) if case.is_none() || equality => vec![Ask::Text(test, text.read(), case)],
             _ => vec![Ask::Opaque],
         };
     }
     match (term, with) {
-        (Term::Version(of), Value::Version(version)) if is(of, subject) => vec![Ask::Version(version.read())],
-        (Term::Ip(of), Value::Ip(address)) if is(of, subject) => {
+        (Term::Version(of), Value::Version(version)) if **of == *subject => vec![Ask::Version(version.read())],
+        (Term::Ip(of), Value::Ip(address)) if **of == *subject => {
             let address = Ipv6Addr::from_bits(*address).to_canonical();
             vec![Ask::Network(Network { address, prefix: if address.is_ipv4() { 32 } else { 128 } })]
         }
-        (Term::Part(Part::Family, _, of), Value::Int(_)) if is(unwrapped(of), subject) => vec![Ask::Address],
-        (Term::Part(part, zone, of), Value::Int(number)) if is(of, subject) => vec![Ask::Part(*part, zone, *number)],
-        (_, Value::Bool(_)) if is(term, subject) => vec![Ask::Presence],
-        (Term::ToInt(of), Value::Int(number)) if is(of, subject) => {
+        (Term::Part(Part::Family, _, of), Value::Int(_)) if unwrapped(of) == subject => vec![Ask::Address],
+        (Term::Part(part, zone, of), Value::Int(number)) if **of == *subject => vec![Ask::Part(*part, zone, *number)],
+        (_, Value::Bool(_)) if term == subject => vec![Ask::Presence],
+        (Term::ToInt(of), Value::Int(number)) if **of == *subject => {
             // The cut toward zero moves at whole numbers; what a time counts is seconds.
             let near = [-1, 0, 1].map(|step| number.saturating_add(step));
             let doubles = near.iter().map(|near| Ask::Double(*near as f64));
@@ -154,14 +146,14 @@ fn compared<'c>(by: Comparison, term: &'c Term, with: &Value<'_>, subject: Subje
             let whole = near.iter().copied().chain(moments).collect();
             doubles.chain(edges).chain([Ask::Whole(whole)]).collect()
         }
-        (Term::ToDouble(of), Value::Double(number)) if is(of, subject) => vec![Ask::Double(*number), around(*number)],
-        (_, Value::Double(number)) if is(term, subject) => vec![Ask::Double(*number), around(*number)],
+        (Term::ToDouble(of), Value::Double(number)) if **of == *subject => vec![Ask::Double(*number), around(*number)],
+        (_, Value::Double(number)) if term == subject => vec![Ask::Double(*number), around(*number)],
         (_, Value::Double(number)) => {
             // Infinite is as good as beyond every sum.
             let number = number.clamp(-TWO_63 * TWO_63, TWO_63 * TWO_63);
             thresholds(term, subject, number.floor() as i128, number.ceil() as i128)
         }
-        (_, Value::Int(number)) if is(term, subject) => {
+        (_, Value::Int(number)) if term == subject => {
             // A whole number may lie between two doubles.
             let nearest = *number as f64;
             let near = [nearest.next_down(), nearest, nearest.next_up()];
@@ -183,7 +175,7 @@ fn around(number: f64) -> Ask<'static> {
 }
 
 /// Where `scale · x + offset` passes a number between `low` and `high`, which are the same or neighbours.
-fn thresholds<'c>(term: &Term, subject: Subject, low: i128, high: i128) -> Vec<Ask<'c>> {
+fn thresholds<'c>(term: &Term, subject: &Term, low: i128, high: i128) -> Vec<Ask<'c>> {
     let Some(line) = line(term, subject).filter(|line| line.scale != 0) else { return vec![Ask::Opaque] };
     let edges = line.edges.iter().flat_map(|edge| [-1, 0, 1].map(|step| edge + step));
     let passed = [low, high].into_iter().flat_map(|mark| {
@@ -203,11 +195,11 @@ struct Line {
     edges: Vec<i128>,
 }
 
-fn line(term: &Term, subject: Subject) -> Option<Line> {
+fn line(term: &Term, subject: &Term) -> Option<Line> {
     let plain = |scale, offset| Line { scale, offset, size: false, edges: Vec::new() };
     let line = match term {
-        _ if is(term, subject) => plain(1, 0),
-        Term::Size(of) if is(of, subject) => Line { size: true, ..plain(1, 0) },
+        _ if term == subject => plain(1, 0),
+        Term::Size(of) if **of == *subject => Line { size: true, ..plain(1, 0) },
         Term::Literal(Literal::Int(number) | Literal::Duration(number)) => plain(0, i128::from(*number)),
         Term::Negate(of) => {
             let of = line(of, subject)?;
@@ -234,16 +226,6 @@ fn line(term: &Term, subject: Subject) -> Option<Line> {
     (most < i128::from(i64::MAX)).then_some(line)
 }
 
-/// Whether a term is the subject itself.
-fn is(term: &Term, subject: Subject) -> bool {
-    match (term, subject) {
-        (Term::Attribute(attribute), Subject::Attribute(wanted)) => *attribute == wanted,
-        (Term::Now, Subject::Now) => true,
-        (Term::Item(depth), Subject::Item(wanted)) => *depth == wanted,
-        _ => false,
-    }
-}
-
 fn unwrapped(term: &Term) -> &Term {
     match term {
         Term::Ip(of) => of,
@@ -252,9 +234,9 @@ fn unwrapped(term: &Term) -> &Term {
 }
 
 /// The case in which the subject is looked at, if the term is the subject or its letters in one case.
-fn cased(term: &Term, subject: Subject) -> Option<Option<Case>> {
+fn cased(term: &Term, subject: &Term) -> Option<Option<Case>> {
     match term {
-        Term::Cased(case, of) if is(of, subject) => Some(Some(*case)),
-        _ => is(term, subject).then_some(None),
+        Term::Cased(case, of) if **of == *subject => Some(Some(*case)),
+        _ => (term == subject).then_some(None),
     }
 }

@@ -13,15 +13,13 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::ops::RangeInclusive;
 
 use self::lists::ListQuestions;
-use self::texts::{Kind, Questions};
-use super::ask::{Ask, Subject, asks};
-use super::graph::{Atom, terms};
-use super::state::{State, can_be_absent};
+use self::texts::Questions;
+use super::ask::{Ask, Kind, asks};
+use super::graph::{Atom, literals};
+use super::state::{State, unmentioned};
 use crate::author::expr::{Comparison, Condition, Part, Term, Zone};
 use crate::author::site::{Attribute, Literal};
-use crate::words::INT_MAX;
-use crate::words::ValueType;
-use crate::words::time;
+use crate::words::{INT_MAX, ValueType, time};
 
 /// What attributes may be in one question.
 #[derive(Debug)]
@@ -41,8 +39,13 @@ pub(super) struct Rules {
     pub(super) clock: RangeInclusive<i64>,
 }
 
+impl Rules {
+    /// Everything is known, at any time.
+    pub(super) const KNOWN: Self = Self { unknowns: false, clock: time::TIMESTAMP_MIN..=time::MAX };
+}
+
 /// The largest set of values that is tried as a whole where a question has no simpler shape.
-const WHOLE_MAX: usize = 64;
+const WHOLE_MAX: i64 = 64;
 
 /// The most attributes that are compared with each other and still answered completely.
 const LINKED_MAX: usize = 4;
@@ -113,7 +116,8 @@ impl<'c> Making<'c> {
         let atom = self.atoms[at];
         if let [one] = atom.reads[..] {
             let Ok(variable) = self.variables.binary_search(&one) else { return };
-            for ask in asks(&atom.condition, self.subject(one)) {
+            let subject = if one < self.attributes.len() { Term::Attribute(one) } else { Term::Now };
+            for ask in asks(&atom.condition, &subject) {
                 self.ask(at, variable, &ask);
             }
             if self.of[variable].opaque {
@@ -130,12 +134,8 @@ impl<'c> Making<'c> {
         }
     }
 
-    fn subject(&self, variable: usize) -> Subject {
-        if variable < self.attributes.len() { Subject::Attribute(variable) } else { Subject::Now }
-    }
-
     fn ask(&mut self, at: usize, variable: usize, ask: &Ask<'c>) {
-        let value_type = self.attributes.get(self.variables[variable]).map(|attribute| attribute.value_type);
+        let value_type = self.value_type(variable);
         let of = &mut self.of[variable];
         let shaped = match (value_type, ask) {
             (_, Ask::Presence) | (Some(ValueType::Bool), _) => true,
@@ -172,8 +172,8 @@ impl<'c> Making<'c> {
     fn hint(&mut self, at: usize) {
         let atom = self.atoms[at];
         let (mut numbers, mut doubles, mut words) = (BTreeSet::from([0, 1]), vec![0.0, 1.0], Vec::new());
-        terms(&atom.condition, &mut |term| {
-            let mut literal = |literal: &'c Literal| match literal {
+        for literal in literals(&atom.condition) {
+            match literal {
                 Literal::Int(number) | Literal::Timestamp(number) | Literal::Duration(number) => {
                     numbers.insert(*number);
                     doubles.push(*number as f64);
@@ -182,14 +182,9 @@ impl<'c> Making<'c> {
                     numbers.insert(*number as i64);
                     doubles.push(*number);
                 }
-                other => words.extend(other.texts().iter().map(String::as_str)),
-            };
-            match term {
-                Term::Literal(one) => literal(one),
-                Term::List(items) => items.iter().for_each(literal),
-                _ => {}
+                other => words.extend(other.texts().iter().cloned()),
             }
-        });
+        }
         let base: Vec<i64> = numbers.into_iter().take(HINTS_MAX).collect();
         let mut whole = base.clone();
         for one in &base {
@@ -199,25 +194,20 @@ impl<'c> Making<'c> {
                 whole.extend(one.checked_div(*other));
             }
         }
-        let sums: Vec<f64> = doubles
-            .iter()
-            .take(8)
-            .flat_map(|a| doubles.iter().take(8).flat_map(move |b| [a + b, a - b, a * b, a / b]))
-            .collect();
+        let few = || doubles.iter().take(8);
+        let sums: Vec<f64> = few().flat_map(|a| few().flat_map(move |b| [a + b, a - b, a * b, a / b])).collect();
         for read in &atom.reads {
             let Ok(variable) = self.variables.binary_search(read) else { continue };
-            let moment =
-                self.attributes.get(*read).is_none_or(|attribute| attribute.value_type == ValueType::Timestamp);
+            let is_moment = matches!(self.value_type(variable), None | Some(ValueType::Timestamp));
             let of = &mut self.of[variable];
             of.whole.extend(&whole);
-            if moment {
-                of.whole.extend(
-                    base.iter().flat_map(|by| [-1, 0, 1].map(|step| BASE_MS.saturating_add(*by).saturating_add(step))),
-                );
+            if is_moment {
+                let near = |by: &i64| [-1, 0, 1].map(|step| BASE_MS.saturating_add(*by).saturating_add(step));
+                of.whole.extend(base.iter().flat_map(near));
             }
             of.doubles.extend(doubles.iter().chain(&sums).filter(|number| number.is_finite()));
             words.iter().take(HINTS_MAX).for_each(|word| of.texts.suggest(word));
-            of.list.share(&words.iter().take(6).map(|word| (*word).to_owned()).collect());
+            of.list.share(&words.iter().take(6).cloned().collect());
         }
     }
 
@@ -236,8 +226,7 @@ impl<'c> Making<'c> {
             _ => None,
         };
         let pair = (position(left)?, position(right)?);
-        let value_type =
-            |at: usize| self.attributes.get(self.variables[at]).map_or(ValueType::Timestamp, |found| found.value_type);
+        let value_type = |at: usize| self.value_type(at).unwrap_or(ValueType::Timestamp);
         let fits = match (value_type(pair.0), value_type(pair.1)) {
             (ValueType::Int, ValueType::Int)
             | (ValueType::Double, ValueType::Double)
@@ -272,11 +261,7 @@ impl<'c> Making<'c> {
                 words.extend(self.of[*at].texts.equals().iter().cloned());
                 words.extend(self.of[*at].list.members().iter().cloned());
             }
-            let has = |wanted: ValueType| {
-                members
-                    .iter()
-                    .any(|at| self.attributes.get(self.variables[*at]).is_some_and(|found| found.value_type == wanted))
-            };
+            let has = |wanted: ValueType| members.iter().any(|at| self.value_type(*at) == Some(wanted));
             let mut linked = members.len();
             if has(ValueType::String) && has(ValueType::Symbol) {
                 // An open text can be equal to any value of a closed set.
@@ -310,9 +295,9 @@ impl<'c> Making<'c> {
         let mut complete = Vec::with_capacity(self.variables.len());
         for at in 0..self.variables.len() {
             let (mut found, how) = self.states(at);
-            if self.attributes.get(self.variables[at]).is_some_and(can_be_absent) {
-                found.push(State::Absent);
-            }
+            // An attribute that is required or has a default is never absent.
+            let usual = self.attributes.get(self.variables[at]).map(unmentioned);
+            found.extend(usual.filter(|usual| *usual == State::Absent));
             if self.rules.unknowns || found.is_empty() {
                 found.push(State::Unknown);
             }
@@ -335,17 +320,16 @@ impl<'c> Making<'c> {
                 self.exact[at] = true;
             } else if variables.len() > 1 {
                 let compared = self.pair(&atom.condition).is_some();
-                let simple = |variable: &usize| match &complete[*variable] {
-                    Complete::Whole | Complete::Shaped => {
-                        self.of[*variable].linked <= LINKED_MAX && !self.of[*variable].shares
-                    }
-                    Complete::Kinds(kinds) => {
-                        self.of[*variable].linked <= LINKED_MAX
-                            && !self.of[*variable].shares
-                            && kinds.iter().all(|kind| *kind == Kind::Equal)
-                            && !self.claims.iter().any(|(_, at, kind)| at == variable && *kind != Kind::Equal)
-                    }
-                    Complete::No => false,
+                let simple = |variable: &usize| {
+                    let of = &self.of[*variable];
+                    let is_answered = match &complete[*variable] {
+                        Complete::Whole | Complete::Shaped => true,
+                        Complete::Kinds(kinds) => {
+                            kinds.iter().all(|kind| *kind == Kind::Equal) && !self.is_asked_for_more(*variable)
+                        }
+                        Complete::No => false,
+                    };
+                    of.linked <= LINKED_MAX && !of.shares && is_answered
                 };
                 self.exact[at] = compared && variables.iter().all(simple);
             } else if complete[variables.first().copied().unwrap_or(0)] == Complete::No {
@@ -355,6 +339,16 @@ impl<'c> Making<'c> {
         Cells { states, exact: self.exact }
     }
 
+    /// True if some question about a variable is another than whether it equals something.
+    fn is_asked_for_more(&self, variable: usize) -> bool {
+        self.claims.iter().any(|(_, of, kind)| *of == variable && *kind != Kind::Equal)
+    }
+
+    /// The type of a variable; the time has none of its own.
+    fn value_type(&self, variable: usize) -> Option<ValueType> {
+        self.attributes.get(self.variables[variable]).map(|attribute| attribute.value_type)
+    }
+
     /// The known states of a variable, and what they promise.
     fn states(&self, at: usize) -> (Vec<State>, Complete) {
         let of = &self.of[at];
@@ -362,20 +356,17 @@ impl<'c> Making<'c> {
             return self.moments(of, &self.rules.clock);
         };
         match attribute.value_type {
-            ValueType::Bool => (vec![State::Is(Literal::Bool(true)), State::Is(Literal::Bool(false))], Complete::Whole),
+            ValueType::Bool => (known([true, false], Literal::Bool), Complete::Whole),
             ValueType::Int => {
                 let (low, high) = attribute.range.map_or((-INT_MAX, INT_MAX), |(low, high)| {
                     ((low.ceil() as i64).max(-INT_MAX), (high.floor() as i64).min(INT_MAX))
                 });
-                let is =
-                    |numbers: Vec<i64>| numbers.into_iter().map(|number| State::Is(Literal::Int(number))).collect();
-                if of.opaque && i128::from(high) - i128::from(low) < WHOLE_MAX as i128 {
-                    return (is((low..=high).collect()), Complete::Whole);
+                if of.opaque && high - low < WHOLE_MAX {
+                    return (known(low..=high, Literal::Int), Complete::Whole);
                 }
                 let numbers = numbers::whole(&of.whole, low, high, of.linked);
-                let all =
-                    i64::try_from(numbers.len()).is_ok_and(|count| count == high.saturating_sub(low).saturating_add(1));
-                (is(numbers), if all { Complete::Whole } else { Complete::Shaped })
+                let all = numbers.len() as i64 == high - low + 1;
+                (known(numbers, Literal::Int), if all { Complete::Whole } else { Complete::Shaped })
             }
             ValueType::Timestamp => self.moments(of, &(time::TIMESTAMP_MIN..=time::MAX)),
             ValueType::Double => {
@@ -383,41 +374,36 @@ impl<'c> Making<'c> {
                 let mut numbers = numbers::doubles(&of.doubles, low, high, of.linked);
                 // The ends of all doubles are there for proofs; nobody wants to read them in a witness.
                 numbers.sort_by_key(|number| number.abs() == f64::MAX);
-                (numbers.into_iter().map(|number| State::Is(Literal::Double(number))).collect(), Complete::Shaped)
+                (known(numbers, Literal::Double), Complete::Shaped)
             }
             ValueType::String => {
                 let max = attribute.max_length.map_or(usize::from(u16::MAX), |max| max as usize);
                 let (texts, kinds) = of.texts.texts(max, of.linked.max(2));
-                (texts.into_iter().map(|text| State::Is(Literal::Text(text))).collect(), Complete::Kinds(kinds))
+                (known(texts, Literal::Text), Complete::Kinds(kinds))
             }
             ValueType::Symbol => self.symbols(of, at, attribute),
             ValueType::List => {
                 let (lists, complete) = of.list.lists(attribute);
-                let whole = complete && of.list.is_enumerated();
-                let complete = if whole {
-                    Complete::Whole
-                } else if complete {
-                    Complete::Shaped
-                } else {
-                    Complete::No
+                let complete = match complete {
+                    true if of.list.is_enumerated() => Complete::Whole,
+                    true => Complete::Shaped,
+                    false => Complete::No,
                 };
-                (lists.into_iter().map(|list| State::Is(Literal::List(list))).collect(), complete)
+                (known(lists, Literal::List), complete)
             }
         }
     }
 
     fn symbols(&self, of: &Variable<'_>, at: usize, attribute: &Attribute) -> (Vec<State>, Complete) {
-        let is =
-            |values: Vec<&String>| values.into_iter().map(|value| State::Is(Literal::Text(value.clone()))).collect();
-        let other_than_equal = self.claims.iter().any(|(_, variable, kind)| *variable == at && *kind != Kind::Equal);
-        if of.opaque || other_than_equal || attribute.values.len() <= 4 {
+        let text = |value: &String| Literal::Text(value.clone());
+        if of.opaque || self.is_asked_for_more(at) || attribute.values.len() <= 4 {
             // A closed set has an end.
-            return (is(attribute.values.iter().collect()), Complete::Whole);
+            return (known(&attribute.values, text), Complete::Whole);
         }
         let named = |value: &&String| of.texts.equals().contains(*value);
         if of.linked == 1 {
             let others = attribute.values.iter().filter(|value| !named(value)).take(1);
-            return (is(attribute.values.iter().filter(named).chain(others).collect()), Complete::Shaped);
+            return (known(attribute.values.iter().filter(named).chain(others), text), Complete::Shaped);
         }
         // What else is in the same closed sets of those it is compared with is alike.
         let signature = |value: &String| -> Vec<bool> {
@@ -432,13 +418,11 @@ impl<'c> Making<'c> {
                 *count <= of.linked
             }
         });
-        (is(kept.collect()), Complete::Shaped)
+        (known(kept, text), Complete::Shaped)
     }
 
     fn moments(&self, of: &Variable<'c>, clock: &RangeInclusive<i64>) -> (Vec<State>, Complete) {
         let (low, high) = (*clock.start().max(&time::TIMESTAMP_MIN), *clock.end().min(&time::MAX));
-        let is =
-            |times: Vec<i64>| -> Vec<State> { times.into_iter().map(|ms| State::Is(Literal::Timestamp(ms))).collect() };
         let open = low == time::TIMESTAMP_MIN && high == time::MAX;
         let mut marks = of.whole.clone();
         if !open {
@@ -450,18 +434,28 @@ impl<'c> Making<'c> {
                 times = vec![BASE_MS];
                 times.extend((1..of.linked as i64).map(|step| BASE_MS + step));
             }
-            return (is(times), if of.opaque { Complete::No } else { Complete::Shaped });
+            return (known(times, Literal::Timestamp), if of.opaque { Complete::No } else { Complete::Shaped });
         }
         let near: Vec<i64> = marks.iter().copied().filter(|mark| (low..=high).contains(mark)).take(HINTS_MAX).collect();
         let (mut times, complete) = moments::moments(&of.parts, &near);
         times.extend(numbers::whole(&marks, low, high, of.linked));
         times.retain(|ms| (low..=high).contains(ms));
-        (is(times), if complete && open && !of.opaque && of.linked == 1 { Complete::Shaped } else { Complete::No })
+        let complete = complete && open && !of.opaque && of.linked == 1;
+        (known(times, Literal::Timestamp), if complete { Complete::Shaped } else { Complete::No })
     }
 }
 
 /// 2026-12-01T09:00:00Z: a time where any will do.
 pub(super) const BASE_MS: i64 = 1_796_115_600_000;
+
+/// The members of a set, as the bits of a number choose them.
+pub(super) fn members<T: Copy>(of: &[T], set: u32) -> Vec<T> {
+    of.iter().enumerate().filter(|(position, _)| set >> position & 1 == 1).map(|(_, one)| *one).collect()
+}
+
+fn known<T>(values: impl IntoIterator<Item = T>, literal: impl Fn(T) -> Literal) -> Vec<State> {
+    values.into_iter().map(|value| State::Is(literal(value))).collect()
+}
 
 /// What the states of a variable promise.
 #[derive(Debug, PartialEq, Eq)]

@@ -3,7 +3,7 @@
 //! Takes a site, gives every pair that shares a slot, a page or a metric, with a visitor who is in both or a proof that nobody is.
 //! It looks at conditions and layers, not at who draws what.
 
-use super::slots::{Budget, RuleAt, Tally, common_layer, markets, pages_meet, split, window};
+use super::slots::{Budget, RuleAt, Tally, common_layer, meet_in_time, pages_meet, rules, split_of, window};
 use super::{Claim, Prover, Verdict};
 use crate::author::site::{Elsewhere, Place, Rows, Site, Window};
 
@@ -70,43 +70,39 @@ impl<'s> Measured<'s> {
 pub fn measured<'s>(prover: &mut Prover<'s>) -> Vec<Measured<'s>> {
     let site = prover.site;
     let mut all: Vec<Measured<'s>> = Vec::new();
-    for (position, experience) in site.experiences.iter().enumerate() {
-        let start = all.len();
-        for (number, rule) in experience.rules.iter().enumerate() {
-            let Some(split) = split(site, (position, number)) else { continue };
-            let claim = prover.rows(&[&experience.eligible, &rule.rows], Some(experience.purpose));
-            match all[start..].iter_mut().find(|known| known.name == split.experiment) {
-                Some(known) => {
-                    known.claim = prover.any(&[known.claim, claim]).unwrap_or(claim);
-                    known.rules.push((position, number));
-                }
-                None => all.push(Measured {
-                    name: &split.experiment,
-                    tool: None,
-                    owner: experience.owner.as_deref(),
-                    metric: experience.goal.as_deref(),
-                    place: &rule.place,
-                    traffic: split.traffic,
-                    rules: vec![(position, number)],
-                    test: None,
-                    claim,
-                }),
+    for (at, experience, rule) in rules(site) {
+        let Some(split) = split_of(rule) else { continue };
+        let claim = prover.rule(experience, rule);
+        let mut of_experience = all.iter_mut().rev().take_while(|known| known.rules[0].0 == at.0);
+        match of_experience.find(|known| known.name == split.experiment) {
+            Some(known) => {
+                known.claim = prover.any(&[known.claim, claim]).unwrap_or(claim);
+                known.rules.push(at);
             }
+            None => all.push(Measured {
+                name: &split.experiment,
+                tool: None,
+                owner: experience.owner.as_deref(),
+                metric: experience.goal.as_deref(),
+                place: &rule.place,
+                traffic: split.traffic,
+                rules: vec![at],
+                test: None,
+                claim,
+            }),
         }
     }
-    for test in &site.elsewhere {
-        all.push(Measured {
-            name: &test.name,
-            tool: Some(&test.tool),
-            owner: test.owner.as_deref(),
-            metric: test.metric.as_deref(),
-            place: &test.place,
-            traffic: test.traffic,
-            rules: Vec::new(),
-            test: Some(test),
-            claim: prover.rows(&[&test.rows], None),
-        });
-    }
+    all.extend(site.elsewhere.iter().map(|test| Measured {
+        name: &test.name,
+        tool: Some(&test.tool),
+        owner: test.owner.as_deref(),
+        metric: test.metric.as_deref(),
+        place: &test.place,
+        traffic: test.traffic,
+        rules: Vec::new(),
+        test: Some(test),
+        claim: prover.rows(&[&test.rows], None),
+    }));
     all
 }
 
@@ -123,7 +119,10 @@ pub fn conflicts(
         for (earlier, first) in all[..position].iter().enumerate() {
             let foreign = first.tool.is_some() && second.tool.is_some();
             let one = first.tool.is_none() && second.tool.is_none() && first.name == second.name;
-            if foreign || one || !meet_in_time(prover.site, first, second, now_ms) {
+            if foreign
+                || one
+                || !meet_in_time(prover.site, now_ms, |market| [first, second].map(|of| runs(prover.site, of, market)))
+            {
                 continue;
             }
             let slot = common_slot(prover.site, first, second);
@@ -180,15 +179,10 @@ fn on_one_page(site: &Site, one: &Measured<'_>, other: &Measured<'_>) -> bool {
     pages(one).iter().any(|mine| theirs.iter().any(|page| pages_meet(mine, page)))
 }
 
-/// Whether both run at one time that is not over.
-fn meet_in_time(site: &Site, one: &Measured<'_>, other: &Measured<'_>, now_ms: i64) -> bool {
-    let runs = |test: &Measured<'_>, market| match (test.rules.first(), test.test) {
+fn runs(site: &Site, one: &Measured<'_>, market: Option<usize>) -> Window {
+    match (one.rules.first(), one.test) {
         (Some((experience, _)), _) => window(&site.experiences[*experience], market),
         (None, Some(test)) => test.window,
         (None, None) => Window { from_ms: 0, until_ms: 0 },
-    };
-    markets(site).any(|market| {
-        let (one, other) = (runs(one, market), runs(other, market));
-        one.from_ms.max(other.from_ms).max(now_ms) < one.until_ms.min(other.until_ms)
-    })
+    }
 }

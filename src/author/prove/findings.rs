@@ -9,7 +9,8 @@ mod unused;
 mod variants;
 
 use super::Prover;
-use super::slots::{self, Budget, RuleAt, Tally};
+use super::shadow::{self, Shadow};
+use super::slots::{Budget, RuleAt, Tally};
 use crate::author::diagnostic::Diagnostic;
 use crate::author::site::{Experience, Place, Rule, Site};
 
@@ -22,7 +23,7 @@ pub fn findings(site: &Site) -> Vec<Diagnostic> {
     let mut found = Vec::new();
     let mut prover = Prover::new(site);
     let audiences = audiences::check(&prover, &mut BUDGET.clone(), &mut found);
-    let (shadows, reached) = slots::shadows(&mut prover, &mut BUDGET.clone());
+    let (shadows, reached) = shadow::shadows(&mut prover, &mut BUDGET.clone());
     rules(site, &shadows, &mut found);
     let experiments = experiments::check(&mut prover, &mut BUDGET.clone(), &mut found);
     unused::check(site, &shadows, &mut found);
@@ -46,16 +47,15 @@ fn unasked(kinds: [(Tally, &str, &str); 3]) -> Option<Diagnostic> {
     let commands = spent.iter().map(|(.., command)| format!("`{command}`"));
     let place = Place { file: "selvedge.toml".into(), line: 1, column: 1, ..Place::default() };
     let what = format!("some questions of proof have no answer yet: {}", counts.collect::<Vec<_>>().join(", "));
-    let fault = Diagnostic::error("SV2110", place, what).warning();
-    let fault = fault.why("`check` looks for proofs no longer than a moment, and its silence about these is no proof");
+    let why = "`check` looks for proofs no longer than a moment, and its silence about these is no proof";
     let commands = commands.collect::<Vec<_>>().join(" or ");
-    Some(fault.help(format!(
-        "run {commands}, where a question may take its time; or leave it: decisions do not depend on proofs"
-    )))
+    let help =
+        format!("run {commands}, where a question may take its time; or leave it: decisions do not depend on proofs");
+    Some(Diagnostic::error("SV2110", place, what).warning().why(why).help(help))
 }
 
 /// Reports rules that no visit reaches.
-fn rules(site: &Site, shadows: &[slots::Shadow], found: &mut Vec<Diagnostic>) {
+fn rules(site: &Site, shadows: &[Shadow], found: &mut Vec<Diagnostic>) {
     for shadow in shadows {
         let Some((experience, rule)) = rule_at(site, shadow.rule) else { continue };
         let place = rule.place.clone();

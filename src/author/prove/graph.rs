@@ -3,7 +3,8 @@
 //! Takes conditions and rows, gives nodes. Children come before their parents, so that nothing here follows a chain of audiences
 //! by recursion. It never decides anything.
 
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
+use std::rc::Rc;
 
 use super::outcome::Outcomes;
 use crate::author::expr::{Condition, Piece, Term, mentions, reads_clock, same_as_attribute, walk};
@@ -16,28 +17,32 @@ pub(super) type NodeId = u32;
 /// Position of an atom.
 pub(super) type AtomId = u32;
 
+/// The ways in which a node stands on its children.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub(super) enum Connective {
+    Not,
+    And,
+    Or,
+    If,
+    Same,
+    One,
+}
+
 /// A condition over nodes: children of one kind, atoms of another.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub(super) enum Node<C = NodeId, A = AtomId> {
     Const(bool),
     Atom(A),
-    Not(C),
-    And(Box<[C]>),
-    Or(Box<[C]>),
-    If([C; 3]),
-    Same([C; 2]),
-    One(Box<[C]>),
+    Of(Connective, Box<[C]>),
 }
 
 impl<C, A> Node<C, A> {
     pub(super) fn children(&self) -> &[C] {
-        match self {
-            Self::Const(_) | Self::Atom(_) => &[],
-            Self::Not(inner) => std::slice::from_ref(inner),
-            Self::And(parts) | Self::Or(parts) | Self::One(parts) => parts,
-            Self::If(parts) => parts,
-            Self::Same(parts) => parts,
-        }
+        if let Self::Of(_, children) = self { children } else { &[] }
+    }
+
+    pub(super) fn atom(&self) -> Option<&A> {
+        if let Self::Atom(one) = self { Some(one) } else { None }
     }
 
     /// The same with other children and another atom.
@@ -45,26 +50,26 @@ impl<C, A> Node<C, A> {
         match self {
             Self::Const(value) => Node::Const(*value),
             Self::Atom(one) => Node::Atom(atom(one)),
-            Self::Not(inner) => Node::Not(child(inner)),
-            Self::And(parts) => Node::And(parts.iter().map(child).collect()),
-            Self::Or(parts) => Node::Or(parts.iter().map(child).collect()),
-            Self::One(parts) => Node::One(parts.iter().map(child).collect()),
-            Self::If(parts) => Node::If(parts.each_ref().map(child)),
-            Self::Same(parts) => Node::Same(parts.each_ref().map(child)),
+            Self::Of(by, children) => Node::Of(*by, children.iter().map(child).collect()),
         }
     }
 
     /// Its outcomes, from those of its children and of its atom.
     pub(super) fn outcome(&self, of: impl Fn(&C) -> Outcomes, atom: impl FnOnce(&A) -> Outcomes) -> Outcomes {
-        match self {
-            Self::Const(value) => Outcomes::of(Some(*value)),
-            Self::Atom(one) => atom(one),
-            Self::Not(inner) => of(inner).not(),
-            Self::And(parts) => Outcomes::and(parts.iter().map(of)),
-            Self::Or(parts) => Outcomes::or(parts.iter().map(of)),
-            Self::One(parts) => Outcomes::one(parts.iter().map(of)),
-            Self::If([test, yes, no]) => Outcomes::choose(of(test), of(yes), of(no)),
-            Self::Same([left, right]) => Outcomes::choose(of(left), of(right), of(right).not()),
+        let (by, children) = match self {
+            Self::Const(value) => return Outcomes::of(Some(*value)),
+            Self::Atom(one) => return atom(one),
+            Self::Of(by, children) => (by, children),
+        };
+        match (by, &children[..]) {
+            (Connective::And, all) => Outcomes::and(all.iter().map(of)),
+            (Connective::Or, all) => Outcomes::or(all.iter().map(of)),
+            (Connective::One, all) => Outcomes::one(all.iter().map(of)),
+            (Connective::Not, [inner]) => of(inner).not(),
+            (Connective::If, [test, yes, no]) => Outcomes::choose(of(test), of(yes), of(no)),
+            (Connective::Same, [left, right]) => Outcomes::choose(of(left), of(right), of(right).not()),
+            // No condition has another number of parts.
+            _ => Outcomes::ANY,
         }
     }
 }
@@ -121,22 +126,29 @@ impl Graph {
         &self.atoms[atom as usize]
     }
 
-    /// What a node reads by itself, not through its children.
-    pub(super) fn own_reads(&self, node: NodeId) -> &[usize] {
-        match self.node(node) {
-            Node::Atom(atom) => &self.atom(*atom).reads,
-            _ => &[],
+    /// What every node reads. Sets are shared, as most nodes read what a child reads.
+    pub(super) fn reads(&self) -> Vec<Rc<[usize]>> {
+        let mut all: Vec<Rc<[usize]>> = Vec::with_capacity(self.nodes.len());
+        for node in &self.nodes {
+            let mut union: Option<Rc<[usize]>> = node.atom().map(|atom| self.atom(*atom).reads.as_slice().into());
+            for child in node.children() {
+                let more = &all[*child as usize];
+                union = Some(match union {
+                    None => Rc::clone(more),
+                    Some(one) if more.iter().all(|read| one.binary_search(read).is_ok()) => one,
+                    Some(one) if one.iter().all(|read| more.binary_search(read).is_ok()) => Rc::clone(more),
+                    Some(one) => one.iter().chain(more.iter()).copied().collect::<BTreeSet<_>>().into_iter().collect(),
+                });
+            }
+            all.push(union.unwrap_or_else(|| Rc::from([])));
         }
-    }
-
-    pub(super) fn len(&self) -> usize {
-        self.nodes.len()
+        all
     }
 
     /// The conjuncts of a node: all must hold for it to hold.
     pub(super) fn conjuncts(&self, node: NodeId) -> &[NodeId] {
         match self.node(node) {
-            Node::And(parts) => parts,
+            Node::Of(Connective::And, parts) => parts,
             _ => self.known.get(self.node(node)).map_or(&[], std::slice::from_ref),
         }
     }
@@ -147,70 +159,73 @@ impl Graph {
     }
 
     pub(super) fn condition(&mut self, condition: &Condition) -> NodeId {
-        match condition {
-            Condition::Const(value) => self.add(Node::Const(*value)),
+        let by = match condition {
+            Condition::Const(value) => return self.add(Node::Const(*value)),
             // A circle of audiences is an error elsewhere; here its last link never holds.
-            Condition::Audience(audience) => self.audience(*audience).unwrap_or_else(|| self.add(Node::Const(false))),
-            Condition::Not(inner) => {
-                let inner = self.condition(inner);
-                self.not(inner)
+            Condition::Audience(audience) => {
+                return self.audience(*audience).unwrap_or_else(|| self.add(Node::Const(false)));
             }
-            Condition::And(parts) => {
-                let parts = parts.iter().map(|part| self.condition(part)).collect();
-                self.and(parts)
-            }
-            Condition::Or(parts) => {
-                let parts = parts.iter().map(|part| self.condition(part)).collect();
-                self.or(parts)
-            }
-            Condition::If(test, yes, no) => {
-                let parts = [test, yes, no].map(|part| self.condition(part));
-                self.choose(parts)
-            }
-            Condition::Same(left, right) => {
-                if let Some(meant) = same_as_attribute(left, right) {
-                    return self.condition(&meant);
-                }
-                let mut parts = [left, right].map(|part| self.condition(part));
-                parts.sort_unstable();
-                self.add(Node::Same(parts))
-            }
-            Condition::One(parts) => {
-                let parts = parts.iter().map(|part| self.condition(part)).collect();
-                self.add(Node::One(parts))
-            }
-            // Nothing is in an empty list that is written down, whatever it is.
-            Condition::In(_, Term::Literal(Literal::List(items))) if items.is_empty() => self.add(Node::Const(false)),
-            Condition::In(_, Term::List(items)) if items.is_empty() => self.add(Node::Const(false)),
-            atom => match split(atom) {
-                Some((test, yes, no)) => {
-                    let parts = [&test, &yes, &no].map(|part| self.condition(part));
-                    self.choose(parts)
-                }
-                None => self.atom_node(atom),
+            Condition::Not(_) => Connective::Not,
+            Condition::And(_) => Connective::And,
+            Condition::Or(_) => Connective::Or,
+            Condition::If(..) => Connective::If,
+            Condition::One(_) => Connective::One,
+            Condition::Same(left, right) => match same_as_attribute(left, right) {
+                Some(meant) => return self.condition(&meant),
+                None => Connective::Same,
             },
+            // Nothing is in an empty list that is written down, whatever it is.
+            Condition::In(_, Term::Literal(Literal::List(items))) if items.is_empty() => {
+                return self.add(Node::Const(false));
+            }
+            Condition::In(_, Term::List(items)) if items.is_empty() => return self.add(Node::Const(false)),
+            atom => match split(atom) {
+                Some(parts) => {
+                    let parts = parts.iter().map(|part| self.condition(part)).collect();
+                    return self.connect(Connective::If, parts);
+                }
+                None => return self.atom_node(atom),
+            },
+        };
+        let mut parts = Vec::new();
+        Piece::Condition(condition).parts(&mut |part| {
+            if let Piece::Condition(part) = part {
+                parts.push(self.condition(part));
+            }
+        });
+        self.connect(by, parts)
+    }
+
+    /// Joins nodes with a connective. Gives a node that exists already where that says the same.
+    pub(super) fn connect(&mut self, by: Connective, mut parts: Vec<NodeId>) -> NodeId {
+        match (by, &parts[..]) {
+            (Connective::And | Connective::Or, _) => return self.chain(by, parts),
+            (Connective::Not, [inner]) => match self.node(*inner) {
+                Node::Of(Connective::Not, twice) => return twice[0],
+                Node::Const(value) => return self.add(Node::Const(!*value)),
+                _ => {}
+            },
+            (Connective::If, [test, yes, no]) => match self.node(*test) {
+                Node::Const(true) => return *yes,
+                Node::Const(false) => return *no,
+                _ => {}
+            },
+            (Connective::Same, _) => parts.sort_unstable(),
+            _ => {}
         }
+        self.add(Node::Of(by, parts.into()))
     }
 
-    pub(super) fn and(&mut self, parts: Vec<NodeId>) -> NodeId {
-        self.chain(parts, true)
-    }
-
-    pub(super) fn or(&mut self, parts: Vec<NodeId>) -> NodeId {
-        self.chain(parts, false)
-    }
-
-    /// A conjunction or a disjunction: `neutral` is what a chain of nothing means, and its opposite decides.
-    fn chain(&mut self, parts: Vec<NodeId>, neutral: bool) -> NodeId {
+    /// A conjunction or a disjunction. The neutral value is what a chain without parts means; its opposite decides.
+    fn chain(&mut self, by: Connective, parts: Vec<NodeId>) -> NodeId {
+        let neutral = by == Connective::And;
         let mut flat = Vec::with_capacity(parts.len());
         for part in parts {
-            match (self.node(part), neutral) {
-                (Node::Const(value), _) if *value == neutral => {}
-                (Node::Const(_), _) => return part,
+            match self.node(part) {
+                Node::Const(value) if *value == neutral => {}
+                Node::Const(_) => return part,
                 // A long chain stays a chain: copying it into every link would cost its square.
-                (Node::And(inner), true) | (Node::Or(inner), false) if inner.len() <= FLAT_MAX => {
-                    flat.extend(inner.iter().copied());
-                }
+                Node::Of(of, inner) if *of == by && inner.len() <= FLAT_MAX => flat.extend(inner.iter().copied()),
                 _ => flat.push(part),
             }
         }
@@ -219,27 +234,7 @@ impl Graph {
         match flat[..] {
             [] => self.add(Node::Const(neutral)),
             [one] => one,
-            _ if neutral => self.add(Node::And(flat.into())),
-            _ => self.add(Node::Or(flat.into())),
-        }
-    }
-
-    pub(super) fn not(&mut self, inner: NodeId) -> NodeId {
-        match self.node(inner) {
-            Node::Not(twice) => *twice,
-            Node::Const(value) => {
-                let value = !value;
-                self.add(Node::Const(value))
-            }
-            _ => self.add(Node::Not(inner)),
-        }
-    }
-
-    fn choose(&mut self, parts: [NodeId; 3]) -> NodeId {
-        match self.node(parts[0]) {
-            Node::Const(true) => parts[1],
-            Node::Const(false) => parts[2],
-            _ => self.add(Node::If(parts)),
+            _ => self.add(Node::Of(by, flat.into())),
         }
     }
 
@@ -274,27 +269,26 @@ impl Graph {
 const FLAT_MAX: usize = 32;
 
 /// Moves the first `c ? x : y` of an atom's terms outward: the condition, and the atom with either branch.
-fn split(atom: &Condition) -> Option<(Condition, Condition, Condition)> {
+fn split(atom: &Condition) -> Option<[Condition; 3]> {
     let mut terms = operands(Piece::Condition(atom));
     // The list first: in an empty one there is nothing, even where the item's own choice is unknown.
     if matches!(atom, Condition::In(..)) {
         terms.reverse();
     }
     terms.into_iter().find_map(|(at, term)| {
-        let (test, yes, no) = branch(term)?;
-        let with = |new| atom.map(&mut Condition::clone, &mut replacing(at, new));
-        Some((test, with(yes), with(no)))
+        let (test, branches) = branches(term)?;
+        let [yes, no] = branches.map(|new| atom.map(&mut Condition::clone, &mut replacing(at, new)));
+        Some([test, yes, no])
     })
 }
 
-fn branch(term: &Term) -> Option<(Condition, Term, Term)> {
+fn branches(term: &Term) -> Option<(Condition, [Term; 2])> {
     if let Term::If(test, yes, no) = term {
-        return Some(((**test).clone(), (**yes).clone(), (**no).clone()));
+        return Some(((**test).clone(), [(**yes).clone(), (**no).clone()]));
     }
     operands(Piece::Term(term)).into_iter().find_map(|(at, of)| {
-        let (test, yes, no) = branch(of)?;
-        let with = |new| term.map(&mut Condition::clone, &mut replacing(at, new));
-        Some((test, with(yes), with(no)))
+        let (test, branches) = branches(of)?;
+        Some((test, branches.map(|new| term.map(&mut Condition::clone, &mut replacing(at, new)))))
     })
 }
 
@@ -318,11 +312,13 @@ fn replacing(at: usize, new: Term) -> impl FnMut(&Term) -> Term {
     }
 }
 
-/// Visits every term of a condition, the inner ones too.
-pub(super) fn terms<'c>(condition: &'c Condition, visit: &mut dyn FnMut(&'c Term)) {
-    walk(condition, &mut |piece| {
-        if let Piece::Term(term) = piece {
-            visit(term);
-        }
+/// Every constant of a condition.
+pub(super) fn literals(condition: &Condition) -> Vec<&Literal> {
+    let mut all = Vec::new();
+    walk(condition, &mut |piece| match piece {
+        Piece::Term(Term::Literal(one)) => all.push(one),
+        Piece::Term(Term::List(items)) => all.extend(items),
+        _ => {}
     });
+    all
 }

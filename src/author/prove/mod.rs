@@ -29,19 +29,19 @@ use std::rc::Rc;
 
 pub use conflicts::{Conflict, Measured, conflicts, measured};
 pub use findings::findings;
-pub use slots::{Budget, Meeting, RuleAt, Shadow, Tally, meetings, shadows};
+pub use shadow::{Shadow, shadows};
+pub use slots::{Budget, Meeting, RuleAt, Tally, meetings};
 pub use witness::Witness;
 
 use self::cells::Rules;
-use self::graph::{Graph, NodeId};
+use self::graph::{Connective, Graph, NodeId};
 use self::outcome::Outcomes;
-use self::question::{Found, Goal, Question, Visit, Work};
+use self::question::{Goal, Question, Visit, Work};
 use self::sample::Sample;
 use self::search::search;
 use self::state::{State, unmentioned};
 use super::expr::Condition;
-use super::site::{Attribute, Literal, Rows, Site};
-use crate::words::time;
+use super::site::{Attribute, Experience, Literal, Rows, Rule, Site};
 use crate::words::{Purpose, Purposes};
 
 /// The answer to "can this be".
@@ -108,14 +108,19 @@ impl<'s> Prover<'s> {
     /// The claim that all of these rows hold, looked at for a purpose.
     pub fn rows(&mut self, rows: &[&Rows], purpose: Option<Purpose>) -> Claim {
         let parts = rows.iter().map(|rows| self.graph.rows(rows)).collect();
-        Claim { node: self.graph.and(parts), purpose }
+        Claim { node: self.graph.connect(Connective::And, parts), purpose }
+    }
+
+    /// The claim that a rule matches, looked at for the purpose of its experience.
+    pub fn rule(&mut self, experience: &Experience, rule: &Rule) -> Claim {
+        self.rows(&[&experience.eligible, &rule.rows], Some(experience.purpose))
     }
 
     /// The claim that one of these holds; all of one purpose.
     pub fn any(&mut self, claims: &[Claim]) -> Option<Claim> {
         let purpose = claims.first()?.purpose;
         let one_purpose = claims.iter().all(|claim| claim.purpose == purpose);
-        let node = self.graph.or(claims.iter().map(|claim| claim.node).collect());
+        let node = self.graph.connect(Connective::Or, claims.iter().map(|claim| claim.node).collect());
         one_purpose.then_some(Claim { node, purpose })
     }
 
@@ -154,37 +159,23 @@ impl<'s> Prover<'s> {
     }
 
     fn ask(&self, goals: &[(Claim, Outcomes)], work: &mut Work) -> Verdict {
-        match self.found(goals, work) {
-            Ok(visit) => {
-                let purposes = goals.iter().filter_map(|(claim, _)| claim.purpose).collect();
-                Verdict::Holds(Box::new(Witness::new(self.site, &visit, purposes, Purposes::NONE)))
-            }
-            Err(verdict) => verdict,
-        }
+        let purposes = goals.iter().filter_map(|(claim, _)| claim.purpose).collect();
+        let shown = |visit: Visit| Verdict::Holds(Box::new(Witness::new(self.site, &visit, purposes)));
+        self.found(goals, work).map_or_else(|verdict| verdict, shown)
     }
 
     /// A visit that is fully known, with everything granted; or why there is none.
     fn found(&self, goals: &[(Claim, Outcomes)], work: &mut Work) -> Result<Visit, Verdict> {
-        let rules = Rules { unknowns: false, clock: time::TIMESTAMP_MIN..=time::MAX };
-        let question = self.question(goals, !Purposes::NONE, rules);
-        match search(&self.graph, &self.site.attributes, &question, work) {
-            Found::Visit(visit) => Ok(visit),
-            Found::Nothing => Err(Verdict::Never),
-            Found::Unsure(reason) => Err(Verdict::CannotTell(reason)),
-        }
+        search(&self.graph, &self.site.attributes, &self.question(goals, !Purposes::NONE, Rules::KNOWN), work)
     }
 
     /// The question whether all of these can come out so, each claim seen with what its purpose may read under these grants.
     fn question(&self, goals: &[(Claim, Outcomes)], granted: Purposes, rules: Rules) -> Question {
-        let mut purposes: Vec<Option<Purpose>> = Vec::new();
-        let goal = |(claim, want): &(Claim, Outcomes)| {
-            let known = purposes.iter().position(|purpose| *purpose == claim.purpose);
-            let view = known.unwrap_or(purposes.len());
-            if known.is_none() {
-                purposes.push(claim.purpose);
-            }
-            Goal { node: claim.node, view, want: *want }
-        };
+        let mut purposes: Vec<Option<Purpose>> = goals.iter().map(|(claim, _)| claim.purpose).collect();
+        purposes.sort_unstable();
+        purposes.dedup();
+        let view = |claim: &Claim| purposes.binary_search(&claim.purpose).unwrap_or(0);
+        let goal = |(claim, want): &(Claim, _)| Goal { node: claim.node, view: view(claim), want: *want };
         let goals = goals.iter().map(goal).collect();
         Question { goals, views: purposes.iter().map(|purpose| self.hidden(*purpose, granted)).collect(), rules }
     }

@@ -100,21 +100,18 @@ mod tests {
 
     const TRUTHS: [Option<bool>; 3] = [Some(true), Some(false), None];
 
-    fn members(set: u8) -> Vec<Option<bool>> {
-        TRUTHS.into_iter().filter(|truth| Outcomes(set).meets(Outcomes::of(*truth))).collect()
-    }
-
-    fn check(sets: [u8; 3], found: Outcomes, by: impl Fn([Option<bool>; 3]) -> Option<bool>) {
+    fn check(sets: [Outcomes; 3], found: Outcomes, by: impl Fn([Option<bool>; 3]) -> Option<bool>) {
+        let members = sets.map(|set| TRUTHS.into_iter().filter(move |truth| set.meets(Outcomes::of(*truth))));
         let mut expected = Outcomes::NONE;
-        for a in members(sets[0]) {
-            for b in members(sets[1]) {
-                for c in members(sets[2]) {
+        for a in members[0].clone() {
+            for b in members[1].clone() {
+                for c in members[2].clone() {
                     expected = expected.with(Outcomes::of(by([a, b, c])));
                 }
             }
         }
         assert!(expected.within(found), "{sets:?}: {expected:?} but {found:?}");
-        if sets.iter().all(|set| set.count_ones() == 1) {
+        if sets.iter().all(|set| set.settled().is_some()) {
             assert_eq!(expected, found, "{sets:?}");
         }
     }
@@ -124,22 +121,20 @@ mod tests {
         let and = |truths: [Option<bool>; 3]| {
             if truths.contains(&Some(false)) { Some(false) } else { (!truths.contains(&None)).then_some(true) }
         };
-        for a in 1..8 {
-            for b in 1..8 {
-                for c in 1..8 {
-                    let sets = || [a, b, c].map(Outcomes);
-                    check([a, b, c], Outcomes::and(sets()), and);
-                    let not = |truth: Option<bool>| truth.map(|truth| !truth);
-                    check([a, b, c], Outcomes::or(sets()), |truths| not(and(truths.map(not))));
-                    check([a, b, c], Outcomes::choose(Outcomes(a), Outcomes(b), Outcomes(c)), |truths| {
-                        truths[0].and_then(|test| if test { truths[1] } else { truths[2] })
-                    });
-                    check([a, b, c], Outcomes::one(sets()), |truths| {
-                        (!truths.contains(&None))
-                            .then(|| truths.iter().filter(|truth| **truth == Some(true)).count() == 1)
-                    });
-                }
-            }
+        let not = |truth: Option<bool>| truth.map(|truth| !truth);
+        let one = |truths: [Option<bool>; 3]| {
+            (!truths.contains(&None)).then(|| truths.iter().filter(|truth| **truth == Some(true)).count() == 1)
+        };
+        // Three bits for each set; no set is empty.
+        let triples = (0..512_u16).map(|bits| [bits & 7, bits >> 3 & 7, bits >> 6].map(|set| Outcomes(set as u8)));
+        for sets in triples.filter(|sets| !sets.contains(&Outcomes::NONE)) {
+            let [test, yes, no] = sets;
+            check(sets, Outcomes::and(sets), and);
+            check(sets, Outcomes::or(sets), |truths| not(and(truths.map(not))));
+            check(sets, Outcomes::one(sets), one);
+            check(sets, Outcomes::choose(test, yes, no), |[test, yes, no]| {
+                test.and_then(|test| if test { yes } else { no })
+            });
         }
     }
 }

@@ -28,16 +28,6 @@ pub(super) struct Question {
     pub(super) rules: Rules,
 }
 
-/// What was found.
-#[derive(Debug)]
-pub(super) enum Found {
-    Visit(Visit),
-    /// There is no such visit.
-    Nothing,
-    /// Neither was found.
-    Unsure(String),
-}
-
 /// A visit that reaches every goal.
 #[derive(Clone, Debug)]
 pub(super) struct Visit {

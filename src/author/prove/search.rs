@@ -4,35 +4,37 @@
 //! one attribute after another, and leaves a branch as soon as no goal can be reached in it; what it finds is evaluated again from
 //! the conditions themselves before anybody hears of it.
 
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 
+use super::Verdict;
 use super::cells::{self, BASE_MS, Cells};
 use super::graph::{Atom, AtomId, Graph, Node, NodeId};
 use super::outcome::Outcomes;
-use super::question::{Found, Question, Visit, Work, cone};
+use super::question::{Question, Visit, Work, cone};
 use super::state::{State, View, unmentioned};
 use crate::author::expr::evaluate::truth;
 use crate::author::site::{Attribute, Literal};
 
-/// Searches.
-pub(super) fn search(graph: &Graph, attributes: &[Attribute], question: &Question, work: &mut Work) -> Found {
+pub(super) fn search(
+    graph: &Graph,
+    attributes: &[Attribute],
+    question: &Question,
+    work: &mut Work,
+) -> Result<Visit, Verdict> {
     let start = work.0;
     let steps = |work: &mut Work| {
         work.0 = 0;
-        Found::Unsure(format!("more than {start} steps"))
+        Err(Verdict::CannotTell(format!("more than {start} steps")))
     };
     let Some(scene) = Scene::new(graph, attributes, question, work) else { return steps(work) };
     match scene.run(false, work) {
-        Ended::Visit(states) => return Found::Visit(Visit { states, reads: scene.variables }),
-        Ended::Nothing if scene.cells.exact.iter().all(|exact| *exact) => return Found::Nothing,
-        Ended::Nothing => {}
-        Ended::Spent => return steps(work),
+        None => return steps(work),
+        Some(Some(states)) => return Ok(Visit { states, reads: scene.variables }),
+        Some(None) if scene.cells.exact.iter().all(|exact| *exact) => return Err(Verdict::Never),
+        Some(None) => {}
     }
     // The cells promise nothing for some atoms. If there is no visit even where these come out at will, there is none.
-    match scene.run(true, work) {
-        Ended::Nothing => Found::Nothing,
-        _ => Found::Unsure(scene.reason()),
-    }
+    Err(if scene.run(true, work) == Some(None) { Verdict::Never } else { Verdict::CannotTell(scene.reason()) })
 }
 
 /// One question, laid out for evaluation.
@@ -65,17 +67,21 @@ enum Seen {
     Several(usize),
 }
 
-enum Ended {
-    Visit(Vec<(usize, State)>),
-    Nothing,
-    Spent,
-}
+/// The states that a visit gives to variables.
+type States = Vec<(usize, State)>;
 
 /// What has been chosen, and what is left to choose from.
 #[derive(Clone)]
 struct Choice {
     chosen: Vec<Option<usize>>,
     left: Vec<Vec<usize>>,
+}
+
+impl Choice {
+    /// The variables without a choice.
+    fn open(&self) -> impl Iterator<Item = usize> {
+        (0..self.chosen.len()).filter(|variable| self.chosen[*variable].is_none())
+    }
 }
 
 struct Frame {
@@ -95,18 +101,11 @@ impl<'q> Scene<'q> {
     fn new(graph: &'q Graph, attributes: &'q [Attribute], question: &'q Question, work: &mut Work) -> Option<Self> {
         let cone = cone(graph, question);
         work.0 = work.0.checked_sub(LAYOUT + cone.len() as u64 * LAYOUT_NODE)?;
-        let mut atoms: Vec<AtomId> = Vec::new();
-        for (node, _) in &cone {
-            if let Node::Atom(atom) = graph.node(*node) {
-                atoms.push(*atom);
-            }
-        }
-        atoms.sort_unstable();
-        atoms.dedup();
+        let atom = |(node, _): &(NodeId, usize)| graph.node(*node).atom().copied();
+        let atoms: Vec<AtomId> = cone.iter().filter_map(atom).collect::<BTreeSet<_>>().into_iter().collect();
         let found: Vec<&Atom> = atoms.iter().map(|atom| graph.atom(*atom)).collect();
-        let mut variables: Vec<usize> = found.iter().flat_map(|atom| atom.reads.iter().copied()).collect();
-        variables.sort_unstable();
-        variables.dedup();
+        let variables: BTreeSet<usize> = found.iter().flat_map(|atom| atom.reads.iter().copied()).collect();
+        let variables: Vec<usize> = variables.into_iter().collect();
         let mut cells = cells::cells(attributes, &variables, &found, &question.rules);
         cells.exact.iter_mut().zip(&found).for_each(|(exact, atom)| *exact &= !atom.is_beyond);
         let place: HashMap<(NodeId, usize), usize> =
@@ -137,25 +136,21 @@ impl<'q> Scene<'q> {
             hidden: Vec::new(),
         };
         for at in 0..scene.atoms.len() {
-            let [one] = scene.atoms[at].reads[..] else {
-                scene.tables.push(Vec::new());
-                scene.hidden.push(Outcomes::ANY);
-                continue;
-            };
-            let variable = scene.variables.binary_search(&one).unwrap_or(0);
-            let states = &scene.cells.states[variable];
-            work.0 = work.0.checked_sub(states.len() as u64)?;
-            let evaluated = |state: &State| scene.evaluated(at, None, &|_| Some(state));
-            let table = states.iter().map(evaluated).collect();
-            let hidden = evaluated(&State::Unknown);
+            let (mut table, mut hidden) = (Vec::new(), Outcomes::ANY);
+            if let [one] = scene.atoms[at].reads[..] {
+                let states = &scene.cells.states[scene.variables.binary_search(&one).unwrap_or(0)];
+                work.0 = work.0.checked_sub(states.len() as u64)?;
+                let evaluated = |state: &State| scene.evaluated(at, None, &|_| Some(state));
+                (table, hidden) = (states.iter().map(evaluated).collect(), evaluated(&State::Unknown));
+            }
             scene.tables.push(table);
             scene.hidden.push(hidden);
         }
         Some(scene)
     }
 
-    /// Searches; `relaxed` lets every atom without a promise come out at will.
-    fn run(&self, relaxed: bool, work: &mut Work) -> Ended {
+    /// Searches; `relaxed` lets every atom without a promise come out at will. `None` when the work is spent.
+    fn run(&self, relaxed: bool, work: &mut Work) -> Option<Option<States>> {
         let mut choice = Choice {
             chosen: vec![None; self.variables.len()],
             left: self.cells.states.iter().map(|states| (0..states.len()).collect()).collect(),
@@ -163,48 +158,37 @@ impl<'q> Scene<'q> {
         let mut frames: Vec<Frame> = Vec::new();
         let mut outcomes = vec![Outcomes::NONE; self.nodes.len()];
         loop {
-            let open = self.judge(&choice, relaxed, &mut outcomes, work);
+            let open = self.judge(&choice, relaxed, &mut outcomes, work)?;
             let next = match open {
-                None => return Ended::Spent,
-                Some(Judged::Impossible) => None,
-                Some(Judged::Reached) if relaxed => return Ended::Visit(Vec::new()),
-                Some(Judged::Reached) => match self.confirmed(&choice, work) {
-                    Some(visit) => return Ended::Visit(visit),
+                Judged::Impossible => None,
+                Judged::Reached if relaxed => return Some(Some(Vec::new())),
+                Judged::Reached => match self.confirmed(&choice, work) {
+                    Some(visit) => return Some(Some(visit)),
                     None => self.next(&choice),
                 },
-                Some(Judged::Open) => match self.look_ahead(&mut choice, relaxed, &mut outcomes, work) {
-                    None => return Ended::Spent,
-                    Some(false) => None,
-                    Some(true) => self.next(&choice),
-                },
+                Judged::Open if self.look_ahead(&mut choice, relaxed, &mut outcomes, work)? => self.next(&choice),
+                Judged::Open => None,
             };
             if let Some(variable) = next {
-                let mut options = choice.left[variable].clone();
-                options.reverse();
+                let options = choice.left[variable].iter().rev().copied().collect();
                 frames.push(Frame { variable, options, before: choice.clone() });
-            } else if relaxed && !matches!(open, Some(Judged::Impossible)) && choice.chosen.iter().all(Option::is_some)
-            {
+            } else if relaxed && open != Judged::Impossible && choice.chosen.iter().all(Option::is_some) {
                 // Everything is chosen and some atom is still at will.
-                return Ended::Visit(Vec::new());
+                return Some(Some(Vec::new()));
             }
             // The next option of the innermost choice that has one.
-            loop {
-                let Some(frame) = frames.last_mut() else { return Ended::Nothing };
-                let Some(option) = frame.options.pop() else {
-                    frames.pop();
-                    continue;
-                };
-                choice.clone_from(&frame.before);
-                choice.chosen[frame.variable] = Some(option);
-                break;
+            while frames.last().is_some_and(|frame| frame.options.is_empty()) {
+                frames.pop();
             }
+            let Some(frame) = frames.last_mut() else { return Some(None) };
+            choice.clone_from(&frame.before);
+            choice.chosen[frame.variable] = frame.options.pop();
         }
     }
 
     /// The variable to choose next: the one with the fewest states left.
     fn next(&self, choice: &Choice) -> Option<usize> {
-        let open = (0..self.variables.len()).filter(|variable| choice.chosen[*variable].is_none());
-        open.min_by_key(|variable| choice.left[*variable].len())
+        choice.open().min_by_key(|variable| choice.left[*variable].len())
     }
 
     /// Drops the states that no goal can be reached with; whether every variable keeps one. `None` when the work is spent.
@@ -215,24 +199,16 @@ impl<'q> Scene<'q> {
         outcomes: &mut [Outcomes],
         work: &mut Work,
     ) -> Option<bool> {
-        let states: usize = choice
-            .left
-            .iter()
-            .zip(&choice.chosen)
-            .filter(|(_, chosen)| chosen.is_none())
-            .map(|(left, _)| left.len())
-            .sum();
+        let open: Vec<usize> = choice.open().collect();
+        let states: usize = open.iter().map(|variable| choice.left[*variable].len()).sum();
         if states.saturating_mul(self.nodes.len()) > AHEAD_MAX {
             return Some(true);
         }
-        for variable in 0..self.variables.len() {
-            if choice.chosen[variable].is_some() {
-                continue;
-            }
+        for variable in open {
             let mut kept = Vec::with_capacity(choice.left[variable].len());
             for state in choice.left[variable].clone() {
                 choice.chosen[variable] = Some(state);
-                if !matches!(self.judge(choice, relaxed, outcomes, work)?, Judged::Impossible) {
+                if self.judge(choice, relaxed, outcomes, work)? != Judged::Impossible {
                     kept.push(state);
                 }
             }
@@ -301,7 +277,7 @@ impl<'q> Scene<'q> {
     }
 
     /// The visit behind a choice, as small as it can be, if it really does what is wanted.
-    fn confirmed(&self, choice: &Choice, work: &mut Work) -> Option<Vec<(usize, State)>> {
+    fn confirmed(&self, choice: &Choice, work: &mut Work) -> Option<States> {
         let usual: Vec<Option<State>> = self.variables.iter().map(|variable| self.usual(*variable)).collect();
         let state = |variable: usize, state: usize| self.cells.states[variable][state].clone();
         let first = |variable: usize| choice.left[variable].first().map_or(State::Unknown, |one| state(variable, *one));
@@ -322,22 +298,15 @@ impl<'q> Scene<'q> {
                 states[variable] = kept;
             }
         }
+        // A visit that names no time comes at any.
         let timeless = self.timeless(&states, work);
-        let is_time = |variable: usize| variable == self.attributes.len();
-        Some(
-            states
-                .into_iter()
-                .zip(&usual)
-                .zip(&self.variables)
-                // A visit that names no time comes at any.
-                .filter(
-                    |((state, usual), variable)| {
-                        if is_time(**variable) { !timeless } else { usual.as_ref() != Some(state) }
-                    },
-                )
-                .map(|((state, _), variable)| (*variable, state))
-                .collect(),
-        )
+        let mut said: States = self.variables.iter().copied().zip(states).collect();
+        let mut usual = usual.into_iter();
+        said.retain(|(variable, state)| {
+            let usual = usual.next().flatten();
+            if *variable == self.attributes.len() { !timeless } else { usual.as_ref() != Some(state) }
+        });
+        Some(said)
     }
 
     /// Whether these states reach every goal at any time.
@@ -347,11 +316,7 @@ impl<'q> Scene<'q> {
         states[time] = State::Unknown;
         // What is known while the time is not stays so; what is unknown may come out at some time.
         let truths = self.truths(&states, work);
-        self.question
-            .goals
-            .iter()
-            .zip(&self.goals)
-            .all(|(goal, node)| truths[*node].is_some() && Outcomes::of(truths[*node]).within(goal.want))
+        self.goals.iter().all(|node| truths[*node].is_some()) && self.are_met(&truths)
     }
 
     /// The state of a variable that a visit does not mention, if the question allows it.
@@ -370,7 +335,10 @@ impl<'q> Scene<'q> {
 
     /// Whether these states reach every goal, evaluated from the conditions.
     fn reaches(&self, states: &[State], work: &mut Work) -> bool {
-        let truths = self.truths(states, work);
+        self.are_met(&self.truths(states, work))
+    }
+
+    fn are_met(&self, truths: &[Option<bool>]) -> bool {
         self.question.goals.iter().zip(&self.goals).all(|(goal, node)| Outcomes::of(truths[*node]).within(goal.want))
     }
 
@@ -392,18 +360,15 @@ impl<'q> Scene<'q> {
     /// Why neither a visit nor a proof was found.
     fn reason(&self) -> String {
         let doubtful = self.atoms.iter().zip(&self.cells.exact).filter(|(_, exact)| !**exact);
-        let mut names: Vec<&str> = doubtful
-            .flat_map(|(atom, _)| atom.reads.iter())
-            .map(|read| self.attributes.get(*read).map_or("now", |attribute| attribute.name.as_str()))
-            .collect();
-        names.sort_unstable();
-        names.dedup();
+        let reads = doubtful.flat_map(|(atom, _)| &atom.reads);
+        let name = |read: &usize| self.attributes.get(*read).map_or("now", |attribute| attribute.name.as_str());
+        let names: BTreeSet<&str> = reads.map(name).collect();
         let listed: Vec<String> = names.iter().take(4).map(|name| format!("`{name}`")).collect();
         format!("what is asked of {} is searched for, not decided", listed.join(", "))
     }
 }
 
-#[derive(Clone, Copy)]
+#[derive(Clone, Copy, PartialEq)]
 enum Judged {
     Impossible,
     Open,

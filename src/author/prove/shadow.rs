@@ -8,21 +8,56 @@ use std::collections::{BTreeSet, HashMap};
 use std::ops::RangeInclusive;
 use std::rc::Rc;
 
-use super::Prover;
-use super::cells::{BASE_MS, Rules};
-use super::graph::{Graph, Node, NodeId};
+use super::cells::{BASE_MS, Rules, members};
+use super::graph::{Graph, NodeId};
 use super::outcome::Outcomes;
-use super::question::{Found, Visit, Work};
+use super::question::{Visit, Work};
 use super::sample::Sample;
 use super::search::search;
-use super::slots::{Placed, clock, markets, window};
+use super::slots::{Budget, Placed, RuleAt, Tally, markets, placed, window};
 use super::state::State;
+use super::{Prover, Verdict};
 use crate::author::expr::{Comparison, Condition, Term};
 use crate::author::site::Literal;
 use crate::words::{Purpose, Purposes};
 
+/// A rule that no visit reaches.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Shadow {
+    /// The rule.
+    pub rule: RuleAt,
+    /// The earlier rules that take every visit it could have; none if it never matches by itself.
+    pub by: Vec<RuleAt>,
+    /// One of them has the same condition.
+    pub repeats: bool,
+}
+
+/// Every rule that no visit reaches, with what was left open.
+pub fn shadows(prover: &mut Prover<'_>, budget: &mut Budget) -> (Vec<Shadow>, Tally) {
+    let (mut found, mut tally) = (Vec::new(), Tally::default());
+    let slots = placed(prover);
+    let reads = prover.graph.reads();
+    for rules in &slots {
+        let earlier = Earlier::new(prover, rules, &reads);
+        for (position, rule) in rules.iter().enumerate() {
+            tally.asked += 1;
+            match budget.take(&mut tally, |work| earlier.shadow(position, work)) {
+                None | Some(Shadowed::Unsure) => tally.open += 1,
+                Some(Shadowed::Free) => {}
+                Some(Shadowed::By(by)) => {
+                    let repeats = by.iter().any(|at| rules[*at].claim == rule.claim);
+                    let mut by: Vec<RuleAt> = by.into_iter().map(|at| rules[at].at).collect();
+                    by.sort_unstable();
+                    found.push(Shadow { rule: rule.at, by, repeats });
+                }
+            }
+        }
+    }
+    (found, tally)
+}
+
 /// How a rule stands.
-pub(super) enum Shadowed {
+enum Shadowed {
     Free,
     /// Positions in the slot. Empty where the rule never matches by itself.
     By(Vec<usize>),
@@ -36,9 +71,10 @@ const BLOCKERS_MAX: usize = 48;
 const PURPOSES_MAX: usize = 5;
 
 /// An index of a slot's rules: each by the rarest thing that must hold for it.
-pub(super) struct Earlier {
-    /// What each node reads.
-    reads: Vec<Rc<[usize]>>,
+struct Earlier<'p, 's> {
+    prover: &'p Prover<'s>,
+    /// Those of the slot, in order.
+    slot: &'p [Placed],
     /// Attribute → conjuncts that read it and that rules are kept by.
     keys: HashMap<usize, Vec<NodeId>>,
     /// The same for conjuncts that only name values: attribute and value → conjuncts.
@@ -51,66 +87,59 @@ pub(super) struct Earlier {
     purposes: Purposes,
 }
 
-impl Earlier {
-    pub(super) fn new(prover: &Prover<'_>) -> Self {
-        Self {
-            reads: reads(&prover.graph),
+impl<'p, 's> Earlier<'p, 's> {
+    /// `reads` is what each node reads.
+    fn new(prover: &'p Prover<'s>, slot: &'p [Placed], reads: &[Rc<[usize]>]) -> Self {
+        let graph = &prover.graph;
+        let mut experiences: Vec<_> = slot.iter().enumerate().map(|(position, rule)| (rule.at.0, position)).collect();
+        experiences.dedup_by_key(|(experience, _)| *experience);
+        let mut earlier = Self {
+            prover,
+            slot,
             keys: HashMap::new(),
             named: HashMap::new(),
             rules: HashMap::new(),
             free: Vec::new(),
-            experiences: Vec::new(),
-            purposes: Purposes::NONE,
-        }
-    }
-
-    /// Begins with a slot.
-    pub(super) fn start(&mut self, prover: &Prover<'_>, rules: &[Placed]) {
-        self.keys.clear();
-        self.named.clear();
-        self.rules.clear();
-        self.free.clear();
-        self.experiences = rules.iter().enumerate().map(|(position, rule)| (rule.at.0, position)).collect();
-        self.experiences.dedup_by_key(|(experience, _)| *experience);
-        self.purposes = rules.iter().filter_map(|rule| rule.claim.purpose).collect();
+            experiences,
+            purposes: slot.iter().filter_map(|rule| rule.claim.purpose).collect(),
+        };
         let mut counts: HashMap<NodeId, usize> = HashMap::new();
-        for rule in rules {
-            for part in prover.graph.conjuncts(rule.claim.node) {
-                *counts.entry(*part).or_default() += 1;
-            }
+        for part in slot.iter().flat_map(|rule| graph.conjuncts(rule.claim.node)) {
+            *counts.entry(*part).or_default() += 1;
         }
         let mut nothing = Sample::new([], prover.site.attributes.len());
-        for (position, rule) in rules.iter().enumerate().filter(|(_, rule)| rule.stops) {
-            let parts = prover.graph.conjuncts(rule.claim.node);
+        for (position, rule) in slot.iter().enumerate().filter(|(_, rule)| rule.stops) {
+            let parts = graph.conjuncts(rule.claim.node);
             let Some(key) = parts.iter().min_by_key(|part| counts.get(part)).copied() else { continue };
-            let kept = self.rules.entry(key).or_default();
+            let kept = earlier.rules.entry(key).or_default();
             kept.push(position);
-            if kept.len() == 1 {
-                if let Some((attribute, values)) = values_named(&prover.graph, key) {
-                    for value in values {
-                        self.named.entry((attribute, value.clone())).or_default().push(key);
-                    }
-                } else {
-                    for read in self.reads[key as usize].iter() {
-                        self.keys.entry(*read).or_default().push(key);
-                    }
+            if kept.len() > 1 {
+                continue;
+            }
+            if let Some((attribute, values)) = values_named(graph, key) {
+                for value in values {
+                    earlier.named.entry((attribute, value.clone())).or_default().push(key);
                 }
-                if nothing.truth(&prover.graph, key) == Some(true) {
-                    self.free.push(key);
+            } else {
+                for read in reads[key as usize].iter() {
+                    earlier.keys.entry(*read).or_default().push(key);
                 }
             }
+            if nothing.truth(graph, key) == Some(true) {
+                earlier.free.push(key);
+            }
         }
+        earlier
     }
 
     /// How the rule at `position` stands.
-    pub(super) fn shadow(&self, prover: &Prover<'_>, rules: &[Placed], position: usize, work: &mut Work) -> Shadowed {
+    fn shadow(&self, position: usize, work: &mut Work) -> Shadowed {
         let mut by: BTreeSet<usize> = BTreeSet::new();
         let (grants, all_grants) = grants(self.purposes);
-        for (clock, running) in self.segments(prover, rules, position, work) {
+        for (clock, running) in self.segments(position, work) {
             for granted in &grants {
-                let granted = *granted;
-                match self.covered(prover, rules, position, &Moment { clock: &clock, running: &running, granted }, work)
-                {
+                let moment = Moment { clock: &clock, running: &running, granted: *granted };
+                match self.covered(position, &moment, work) {
                     Shadowed::By(more) => by.extend(more),
                     other => return other,
                 }
@@ -120,30 +149,24 @@ impl Earlier {
     }
 
     /// The stretches of time in which the same experiences run beside the rule's own, in every market.
-    fn segments(
-        &self,
-        prover: &Prover<'_>,
-        rules: &[Placed],
-        position: usize,
-        work: &mut Work,
-    ) -> Vec<(RangeInclusive<i64>, Running)> {
-        let site = prover.site;
-        let own = &site.experiences[rules[position].at.0];
+    fn segments(&self, position: usize, work: &mut Work) -> Vec<(RangeInclusive<i64>, Running)> {
+        let site = self.prover.site;
+        let own = &site.experiences[self.slot[position].at.0];
         let beside = || self.experiences.iter().take_while(|(_, first)| *first <= position).map(|(at, _)| *at);
         if !beside().any(|at| site.experiences[at].schedule.is_some()) {
             return vec![(i64::MIN..=i64::MAX, None)];
         }
         let mut found: Vec<(RangeInclusive<i64>, Running)> = Vec::new();
         for market in markets(site) {
-            let Some(whole) = clock(window(own, market)) else { continue };
+            let whole = window(own, market);
             let windows: Vec<_> = beside().map(|at| (at, window(&site.experiences[at], market))).collect();
             work.0 = work.0.saturating_sub(windows.len() as u64);
             let edges = windows.iter().flat_map(|(_, window)| [window.from_ms, window.until_ms]);
-            let mut starts: Vec<i64> = edges.filter(|edge| whole.contains(edge)).chain([*whole.start()]).collect();
-            starts.sort_unstable();
-            starts.dedup();
+            // Its own start is one of them, unless it is empty.
+            let inside = edges.filter(|edge| (whole.from_ms..whole.until_ms).contains(edge));
+            let starts: Vec<i64> = inside.collect::<BTreeSet<_>>().into_iter().collect();
             for (number, start) in starts.iter().enumerate() {
-                let end = starts.get(number + 1).map_or(*whole.end(), |next| next - 1);
+                let end = starts.get(number + 1).unwrap_or(&whole.until_ms) - 1;
                 let running = windows.iter().filter(|(_, window)| window.from_ms <= *start && *start < window.until_ms);
                 let segment = (*start..=end, Some(running.map(|(at, _)| *at).collect()));
                 if !found.contains(&segment) {
@@ -155,27 +178,20 @@ impl Earlier {
     }
 
     /// Asks for a visit that this rule has and those found so far have not, until there is none or no other rule takes it.
-    fn covered(
-        &self,
-        prover: &Prover<'_>,
-        rules: &[Placed],
-        position: usize,
-        moment: &Moment<'_>,
-        work: &mut Work,
-    ) -> Shadowed {
-        let site = prover.site;
+    fn covered(&self, position: usize, moment: &Moment<'_>, work: &mut Work) -> Shadowed {
+        let (prover, slot) = (self.prover, self.slot);
         let mut blockers: Vec<usize> = Vec::new();
         loop {
-            let open = blockers.iter().map(|at| (rules[*at].claim, Outcomes::NOT_TRUE));
-            let goals: Vec<_> = std::iter::once((rules[position].claim, Outcomes::TRUE)).chain(open).collect();
+            let open = blockers.iter().map(|at| (slot[*at].claim, Outcomes::NOT_TRUE));
+            let goals: Vec<_> = std::iter::once((slot[position].claim, Outcomes::TRUE)).chain(open).collect();
             let allowed = Rules { unknowns: true, clock: moment.clock.clone() };
             let question = prover.question(&goals, moment.granted, allowed);
-            let visit = match search(&prover.graph, &site.attributes, &question, work) {
-                Found::Visit(visit) => visit,
-                Found::Nothing => return Shadowed::By(blockers),
-                Found::Unsure(_) => return Shadowed::Unsure,
+            let visit = match search(&prover.graph, &prover.site.attributes, &question, work) {
+                Ok(visit) => visit,
+                Err(Verdict::Never) => return Shadowed::By(blockers),
+                Err(_) => return Shadowed::Unsure,
             };
-            let hits = self.hits(prover, rules, position, &visit, moment, work);
+            let hits = self.hits(position, &visit, moment, work);
             if hits.is_empty() {
                 return Shadowed::Free;
             }
@@ -187,17 +203,8 @@ impl Earlier {
     }
 
     /// The earlier rules that take a visit.
-    fn hits(
-        &self,
-        prover: &Prover<'_>,
-        rules: &[Placed],
-        position: usize,
-        visit: &Visit,
-        moment: &Moment<'_>,
-        work: &mut Work,
-    ) -> Vec<usize> {
-        let site = prover.site;
-        let now = site.attributes.len();
+    fn hits(&self, position: usize, visit: &Visit, moment: &Moment<'_>, work: &mut Work) -> Vec<usize> {
+        let (prover, now) = (self.prover, self.prover.site.attributes.len());
         let mut known: Vec<(usize, State)> =
             visit.states.iter().filter(|(_, state)| *state != State::Unknown).cloned().collect();
         if !known.iter().any(|(read, _)| *read == now) {
@@ -220,8 +227,8 @@ impl Earlier {
             // A spent budget ends the next search, and with it this rule.
             work.0 = work.0.saturating_sub(1);
             let Some(kept) = self.rules.get(&key) else { continue };
-            for at in kept.iter().take_while(|at| **at < position).filter(|at| moment.runs(rules[**at].at.0)) {
-                let claim = rules[*at].claim;
+            for at in kept.iter().take_while(|at| **at < position).filter(|at| moment.runs(self.slot[**at].at.0)) {
+                let claim = self.slot[*at].claim;
                 let sample = samples.entry(claim.purpose).or_insert_with(|| {
                     let hidden = prover.hidden(claim.purpose, moment.granted);
                     Sample::new(known.iter().filter(|(read, _)| !hidden.contains(read)).cloned(), now)
@@ -264,15 +271,14 @@ fn grants(purposes: Purposes) -> (Vec<Purposes>, bool) {
     if told.len() > PURPOSES_MAX {
         return (vec![!Purposes::NONE], false);
     }
-    let denied =
-        |set: u32| told.iter().enumerate().filter(move |(at, _)| set >> at & 1 == 1).map(|(_, purpose)| *purpose);
-    ((0..1_u32 << told.len()).map(|set| denied(set).fold(!Purposes::NONE, Purposes::without)).collect(), true)
+    let without = |set: u32| members(&told, set).into_iter().fold(!Purposes::NONE, Purposes::without);
+    ((0..1_u32 << told.len()).map(without).collect(), true)
 }
 
 /// The attribute and values of an atom that only names values: it can hold for one of these alone.
 fn values_named(graph: &Graph, node: NodeId) -> Option<(usize, &[String])> {
-    let Node::Atom(atom) = graph.node(node) else { return None };
-    let (attribute, values) = match &graph.atom(*atom).condition {
+    let atom = graph.atom(*graph.node(node).atom()?);
+    let (attribute, values) = match &atom.condition {
         Condition::Compare(Comparison::Equal, Term::Attribute(attribute), Term::Literal(value))
         | Condition::Compare(Comparison::Equal, Term::Literal(value), Term::Attribute(attribute))
         | Condition::In(Term::Literal(value), Term::Attribute(attribute))
@@ -280,24 +286,4 @@ fn values_named(graph: &Graph, node: NodeId) -> Option<(usize, &[String])> {
         _ => return None,
     };
     (!values.is_empty()).then_some((attribute, values))
-}
-
-/// What every node reads. Sets are shared, as most nodes read what a child reads.
-pub(super) fn reads(graph: &Graph) -> Vec<Rc<[usize]>> {
-    let mut all: Vec<Rc<[usize]>> = Vec::with_capacity(graph.len());
-    for node in 0..graph.len() as NodeId {
-        let own = graph.own_reads(node);
-        let mut union: Option<Rc<[usize]>> = (!own.is_empty()).then(|| own.into());
-        for child in graph.node(node).children() {
-            let more = &all[*child as usize];
-            union = Some(match union {
-                None => Rc::clone(more),
-                Some(one) if more.iter().all(|read| one.binary_search(read).is_ok()) => one,
-                Some(one) if one.iter().all(|read| more.binary_search(read).is_ok()) => Rc::clone(more),
-                Some(one) => one.iter().chain(more.iter()).copied().collect::<BTreeSet<_>>().into_iter().collect(),
-            });
-        }
-        all.push(union.unwrap_or_else(|| Rc::from([])));
-    }
-    all
 }

@@ -2,25 +2,11 @@
 //!
 //! Takes a site, gives rules, shadows and meetings. It never looks at a visit.
 
-use std::ops::RangeInclusive;
-
-use super::shadow::{Earlier, Shadowed};
 use super::{Claim, Outcomes, Prover, STEPS_MAX, Verdict, Work};
-use crate::author::site::{Effect, Experience, Site, Split, Window};
+use crate::author::site::{Effect, Experience, Rule, Site, Split, Window};
 
 /// Where a rule stands: position of its experience in the site, and of the rule in that.
 pub type RuleAt = (usize, usize);
-
-/// A rule that no visit reaches.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Shadow {
-    /// The rule.
-    pub rule: RuleAt,
-    /// The earlier rules that take every visit it could have; none if it never matches by itself.
-    pub by: Vec<RuleAt>,
-    /// One of them has the same condition.
-    pub repeats: bool,
-}
 
 /// Two experiments that one visit can be in.
 #[derive(Clone, Debug, PartialEq)]
@@ -86,7 +72,6 @@ pub struct Tally {
     pub spent: usize,
 }
 
-/// One rule of a slot.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Placed {
     pub(super) at: RuleAt,
@@ -95,68 +80,37 @@ pub(super) struct Placed {
     pub(super) stops: bool,
 }
 
-/// Every rule that no visit reaches, with what was left open.
-pub fn shadows(prover: &mut Prover<'_>, budget: &mut Budget) -> (Vec<Shadow>, Tally) {
-    let (mut found, mut tally) = (Vec::new(), Tally::default());
-    let slots = placed(prover);
-    let mut earlier = Earlier::new(prover);
-    for rules in &slots {
-        earlier.start(prover, rules);
-        for (position, rule) in rules.iter().enumerate() {
-            tally.asked += 1;
-            match budget.take(&mut tally, |work| earlier.shadow(prover, rules, position, work)) {
-                None | Some(Shadowed::Unsure) => tally.open += 1,
-                Some(Shadowed::Free) => {}
-                Some(Shadowed::By(by)) => {
-                    let repeats = by.iter().any(|at| rules[*at].claim == rule.claim);
-                    let mut by: Vec<RuleAt> = by.into_iter().map(|at| rules[at].at).collect();
-                    by.sort_unstable();
-                    found.push(Shadow { rule: rule.at, by, repeats });
-                }
-            }
-        }
-    }
-    (found, tally)
-}
-
 /// Pairs of different experiments on one page whose rules can match one visit at one time; `all` also gives those that were
 /// proved apart and those in different slots, otherwise a pair of one slot and different experiences is looked for, one for each rule.
 pub fn meetings(prover: &mut Prover<'_>, all: bool, budget: &mut Budget) -> (Vec<Meeting>, Tally) {
     let (mut found, mut tally) = (Vec::new(), Tally::default());
     let site = prover.site;
-    let measured: Vec<Vec<Placed>> = placed(prover)
-        .into_iter()
-        .map(|rules| rules.into_iter().filter(|rule| split(site, rule.at).is_some()).collect())
-        .collect();
+    let experiment = |rule: &Placed| split(site, rule.at).map(|split| &split.experiment);
     let mut before: Vec<Placed> = Vec::new();
-    for rules in measured {
+    for rules in placed(prover) {
         if !all {
             before.clear();
         }
-        for second in rules {
+        for second in rules.into_iter().filter(|rule| experiment(rule).is_some()) {
             for first in &before {
                 let (one, other) = (&site.experiences[first.at.0], &site.experiences[second.at.0]);
                 let same_slot = one.slot == other.slot;
-                let apart = split(site, first.at).map(|split| &split.experiment)
-                    == split(site, second.at).map(|split| &split.experiment)
+                let apart = experiment(first) == experiment(&second)
                     || !(same_slot || same_page(site, one.slot, other.slot))
-                    || !at_one_time(site, one, other)
+                    || !meet_in_time(site, i64::MIN, |market| [one, other].map(|of| window(of, market)))
                     || (!all && first.at.0 == second.at.0);
                 if apart {
                     continue;
                 }
                 tally.asked += 1;
-                if let Some(layer) = common_layer(site, first.at, second.at) {
-                    if all {
-                        let (first, second, verdict) = (first.at, second.at, Verdict::Never);
-                        found.push(Meeting { first, second, same_slot, layer: Some(layer), verdict });
-                    }
-                    continue;
-                }
-                let verdict = budget.verdict(&mut tally, prover, [first.claim, second.claim]);
+                let layer = common_layer(site, first.at, second.at);
+                let verdict = match &layer {
+                    Some(_) => Verdict::Never,
+                    None => budget.verdict(&mut tally, prover, [first.claim, second.claim]),
+                };
                 let meets = matches!(verdict, Verdict::Holds(_));
                 if meets || all {
-                    found.push(Meeting { first: first.at, second: second.at, same_slot, layer: None, verdict });
+                    found.push(Meeting { first: first.at, second: second.at, same_slot, layer, verdict });
                 }
                 if meets && !all {
                     break;
@@ -168,13 +122,13 @@ pub fn meetings(prover: &mut Prover<'_>, all: bool, budget: &mut Budget) -> (Vec
     (found, tally)
 }
 
-/// The split of a rule, if it has one.
 #[must_use]
 pub(super) fn split(site: &Site, (experience, rule): RuleAt) -> Option<&Split> {
-    match &site.experiences.get(experience)?.rules.get(rule)?.effect {
-        Effect::Split(split) => Some(split),
-        _ => None,
-    }
+    split_of(site.experiences.get(experience)?.rules.get(rule)?)
+}
+
+pub(super) fn split_of(rule: &Rule) -> Option<&Split> {
+    if let Effect::Split(split) = &rule.effect { Some(split) } else { None }
 }
 
 /// The layer that two different experiments are in, whose visitors are never in both.
@@ -185,25 +139,30 @@ pub(super) fn common_layer(site: &Site, first: RuleAt, second: RuleAt) -> Option
     layer.map(|layer| layer.name.clone())
 }
 
-/// The rules of every slot, in order.
 pub(super) fn placed(prover: &mut Prover<'_>) -> Vec<Vec<Placed>> {
     let site = prover.site;
-    let mut order: Vec<usize> = (0..site.experiences.len()).collect();
-    order.sort_by_key(|at| {
-        let experience = &site.experiences[*at];
-        (experience.slot, -i64::from(experience.priority), &experience.name)
-    });
+    let mut ordered: Vec<_> = rules(site).collect();
+    ordered.sort_by_key(|(_, one, _)| (one.slot, -i64::from(one.priority), &one.name));
     let mut slots: Vec<Vec<Placed>> = vec![Vec::new(); site.slots.len()];
-    for at in order {
-        let experience = &site.experiences[at];
-        for (number, rule) in experience.rules.iter().enumerate() {
-            let claim = prover.rows(&[&experience.eligible, &rule.rows], Some(experience.purpose));
-            if let Some(slot) = slots.get_mut(experience.slot) {
-                slot.push(Placed { at: (at, number), claim, stops: stops(&rule.effect) });
-            }
-        }
+    for (at, experience, rule) in ordered {
+        slots[experience.slot].push(Placed { at, claim: prover.rule(experience, rule), stops: stops(&rule.effect) });
     }
     slots
+}
+
+pub(super) fn rules(site: &Site) -> impl Iterator<Item = (RuleAt, &Experience, &Rule)> {
+    site.experiences.iter().enumerate().flat_map(|(at, experience)| {
+        experience.rules.iter().enumerate().map(move |(number, rule)| ((at, number), experience, rule))
+    })
+}
+
+/// The content that a rule can show. Control is the origin's own, and no variant.
+pub(super) fn shown(effect: &Effect) -> Vec<usize> {
+    match effect {
+        Effect::Show(content) => vec![*content],
+        Effect::Control => Vec::new(),
+        Effect::Split(split) => split.arms.iter().filter_map(|arm| arm.content).collect(),
+    }
 }
 
 /// Whether whoever matches goes no further: a split of all traffic keeps everybody, also those without an id.
@@ -223,24 +182,19 @@ pub(super) fn window(experience: &Experience, market: Option<usize>) -> Window {
     own.map_or(schedule.default, |(_, window)| *window)
 }
 
-/// A window as a range of milliseconds; empty windows are none.
-pub(super) fn clock(window: Window) -> Option<RangeInclusive<i64>> {
-    (window.from_ms < window.until_ms).then(|| window.from_ms..=window.until_ms - 1)
-}
-
 /// Every market of a site, and everywhere else.
 pub(super) fn markets(site: &Site) -> impl Iterator<Item = Option<usize>> {
     (0..site.markets.len()).map(Some).chain([None])
 }
 
-fn at_one_time(site: &Site, one: &Experience, other: &Experience) -> bool {
+/// True if two windows have a time in common in some market, at `from_ms` or later.
+pub(super) fn meet_in_time(site: &Site, from_ms: i64, windows: impl Fn(Option<usize>) -> [Window; 2]) -> bool {
     markets(site).any(|market| {
-        let (one, other) = (window(one, market), window(other, market));
-        one.from_ms.max(other.from_ms) < one.until_ms.min(other.until_ms)
+        let [one, other] = windows(market);
+        one.from_ms.max(other.from_ms).max(from_ms) < one.until_ms.min(other.until_ms)
     })
 }
 
-/// Whether some page may have both slots.
 fn same_page(site: &Site, one: usize, other: usize) -> bool {
     let (Some(one), Some(other)) = (site.slots.get(one), site.slots.get(other)) else { return false };
     pages_meet(&one.page, &other.page)

@@ -13,7 +13,6 @@ pub(super) enum State {
     Unknown,
     /// We looked, there is none.
     Absent,
-    /// A value.
     Is(Literal),
 }
 
@@ -26,16 +25,10 @@ pub(super) fn unmentioned(attribute: &Attribute) -> State {
     }
 }
 
-/// Whether a visit can have looked and found nothing.
-pub(super) fn can_be_absent(attribute: &Attribute) -> bool {
-    !attribute.required && attribute.default.is_none()
-}
-
 /// A visit as conditions see it: the state of every attribute, and the time one past the last of them.
 pub(super) struct View<'w, 's> {
     /// An attribute without a state is unknown.
     pub(super) state: &'w dyn Fn(usize) -> Option<&'s State>,
-    /// Position of the time.
     pub(super) now: usize,
 }
 

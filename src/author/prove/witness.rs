@@ -6,14 +6,14 @@
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
 
-use serde_json::{Map, Value as Json, json};
+use serde_json::{Value as Json, json};
 
 use super::question;
 use super::state::State;
 use crate::author::quoted::basic;
 use crate::author::site::{Literal, Site};
 use crate::words::time::format_rfc3339;
-use crate::words::{Purpose, Purposes, Visit};
+use crate::words::{Purpose, Purposes};
 
 /// A visitor who shows that something can happen.
 #[derive(Clone, Debug, PartialEq)]
@@ -22,23 +22,19 @@ pub struct Witness {
     pub attributes: BTreeMap<String, Literal>,
     /// Attributes that are unknown.
     pub unknown: Vec<String>,
-    /// What the visitor grants, and what must not be granted.
+    /// What the visitor grants.
     pub grants: BTreeMap<Purpose, bool>,
     /// Unix milliseconds, if the time has a say.
     pub now_ms: Option<i64>,
 }
 
 impl Witness {
-    /// `purposes` are those that the conditions are looked at for; none for an audience by itself. `denied` are not granted.
-    pub(super) fn new(site: &Site, visit: &question::Visit, purposes: Purposes, denied: Purposes) -> Self {
-        let attributes = || visit.reads.iter().filter_map(|read| site.attributes.get(*read));
-        let mut granted = purposes;
-        for attribute in attributes() {
-            granted = granted.or(attribute.needs().permissions(purposes));
-        }
+    /// `purposes` are those that the conditions are looked at for; none for an audience by itself.
+    pub(super) fn new(site: &Site, visit: &question::Visit, purposes: Purposes) -> Self {
+        let attributes = visit.reads.iter().filter_map(|read| site.attributes.get(*read));
+        let granted = attributes.fold(purposes, |all, attribute| all.or(attribute.needs().permissions(purposes)));
         let stated = granted.without(Purpose::Necessary).without(Purpose::Contextual);
-        let mut grants: BTreeMap<Purpose, bool> = stated.iter().map(|purpose| (purpose, true)).collect();
-        grants.extend(denied.iter().map(|purpose| (purpose, false)));
+        let grants = stated.iter().map(|purpose| (purpose, true)).collect();
         let mut witness = Self { attributes: BTreeMap::new(), unknown: Vec::new(), grants, now_ms: None };
         for (read, state) in &visit.states {
             match (site.attributes.get(*read), state) {
@@ -51,12 +47,6 @@ impl Witness {
             }
         }
         witness
-    }
-
-    /// As a visit of the engine.
-    #[must_use]
-    pub fn visit(&self) -> Visit {
-        serde_json::from_value(self.json()).unwrap_or_default()
     }
 
     /// As the lines of a file of `visitors/`.
@@ -89,7 +79,6 @@ impl Witness {
     /// As `selvedge decide` reads it.
     #[must_use]
     pub fn json(&self) -> Json {
-        let mut visit = Map::new();
         let value = |literal: &Literal| match literal {
             Literal::Bool(value) => json!(value),
             Literal::Int(number) | Literal::Duration(number) => json!(number),
@@ -98,21 +87,18 @@ impl Witness {
             Literal::List(items) => json!(items),
             Literal::Timestamp(ms) => json!(format_rfc3339(*ms)),
         };
-        let attributes: Map<String, Json> =
-            self.attributes.iter().map(|(name, one)| (name.clone(), value(one))).collect();
-        visit.insert("attributes".into(), attributes.into());
+        let attributes: Json = self.attributes.iter().map(|(name, one)| (name.clone(), value(one))).collect();
+        let mut visit = json!({ "attributes": attributes });
         if !self.grants.is_empty() {
-            let grants: Map<String, Json> =
-                self.grants.iter().map(|(purpose, granted)| (purpose.name().into(), json!(granted))).collect();
-            visit.insert("grants".into(), grants.into());
+            visit["grants"] = self.grants.iter().map(|(purpose, granted)| (purpose.name(), *granted)).collect();
         }
         if !self.unknown.is_empty() {
-            visit.insert("unknown".into(), json!(self.unknown));
+            visit["unknown"] = json!(self.unknown);
         }
         if let Some(ms) = self.now_ms {
-            visit.insert("now".into(), json!(format_rfc3339(ms)));
+            visit["now"] = json!(format_rfc3339(ms));
         }
-        visit.into()
+        visit
     }
 
     fn heading(&self) -> Vec<String> {

@@ -14,7 +14,6 @@ use anyhow::Context as _;
 
 use super::super::Outcome;
 
-/// Print every field of consent strings, one string a line.
 #[derive(clap::Args)]
 #[command(after_help = "\
 Each line is a TC string of IAB Europe, a string of the Global Privacy Platform (GPP), or a US Privacy string: they are told apart
@@ -56,7 +55,6 @@ pub(super) fn run(args: &Args) -> anyhow::Result<Outcome> {
     Ok(Outcome::Clean)
 }
 
-/// Prints what is in each line of `input`.
 fn each(mut input: impl BufRead, print: fn(&str, &mut String)) -> anyhow::Result<()> {
     let mut out = BufWriter::new(std::io::stdout().lock());
     let (mut line, mut text) = (Vec::new(), String::new());

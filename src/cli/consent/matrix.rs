@@ -13,7 +13,6 @@ use crate::author::{REGIONS, SIGNALS, unchanged};
 use crate::cli::{Outcome, Usage, now_ms, open};
 use crate::report::{Cell, RegionLine, SignalLine, consent_matrix, signals};
 
-/// Print regions × purposes × signals as a table.
 #[derive(clap::Args)]
 #[command(after_help = "\
 It is the table that the engine decides by. With a site, its own table and its overrides count; what is not as shipped is marked *.
@@ -69,10 +68,9 @@ pub(super) fn run(args: &Args) -> anyhow::Result<Outcome> {
         anyhow::ensure!(matrix.regions.iter().any(is_there), Usage(format!("the table has no region `{wanted}`")));
     }
     let mut lines = signals(SIGNALS, &table.signals);
-    for wanted in &args.signal {
-        let known: Vec<&str> = lines.iter().map(|line| line.signal).collect();
-        let fault = || Usage(format!("there is no signal `{wanted}`; there are {}", known.join(", ")));
-        anyhow::ensure!(known.contains(&wanted.as_str()), fault());
+    let known: Vec<&str> = lines.iter().map(|line| line.signal).collect();
+    if let Some(wanted) = args.signal.iter().find(|wanted| !known.contains(&wanted.as_str())) {
+        anyhow::bail!(Usage(format!("there is no signal `{wanted}`; there are {}", known.join(", "))));
     }
     lines.retain(|line| args.signal.is_empty() || args.signal.iter().any(|wanted| wanted == line.signal));
     match args.format {
@@ -97,12 +95,12 @@ const FACTS: [&str; 6] =
 
 /// What else holds in a region.
 fn facts(line: &RegionLine) -> [String; 6] {
-    let mark = |name: &str| if line.by_site.contains(&name) { " *" } else { "" };
-    let minors: Vec<String> =
-        line.minors.iter().map(|band| format!("{}{}", band.words(), if band.by_site { " *" } else { "" })).collect();
+    let star = |by_site: bool| if by_site { " *" } else { "" };
+    let mark = |name: &str| star(line.by_site.contains(&name));
+    let minors = line.minors.iter().map(|band| band.words() + star(band.by_site));
     [
         format!("{}{}", line.law.gpc, mark("gpc_off")),
-        minors.join("; "),
+        minors.collect::<Vec<_>>().join("; "),
         format!("{} days{}", line.grant_days_max, mark("grant_days_max")),
         format!("{}{}", line.experiments, mark("experiments")),
         line.law.confidence.clone(),

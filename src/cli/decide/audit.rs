@@ -5,20 +5,20 @@
 use std::path::PathBuf;
 
 use anyhow::Context as _;
+use clap::builder::{PossibleValuesParser, TypedValueParser};
 
 use crate::cli::keyring::{KEYRING, Keyring};
-use crate::cli::seal;
+use crate::cli::{random, seal};
 use crate::log::audit::Which;
 use crate::log::key::Key;
 use crate::page::{self, Begun};
 use crate::trust::native::sha256;
 
-/// What a record is made with.
 #[derive(clap::Args)]
 pub(super) struct Recording {
     /// Print audit records for a log instead of decisions: of all of them, or with =sensitive of those that can read sensitive data
-    #[arg(long, value_name = "WHICH", num_args = 0..=1, require_equals = true, default_missing_value = "all")]
-    pub(super) audit: Option<Recorded>,
+    #[arg(long, value_name = "WHICH", num_args = 0..=1, require_equals = true, default_missing_value = "all", value_parser = which())]
+    audit: Option<Which>,
     /// The secrets of the audit log; a first one is made where there is none
     #[arg(long, value_name = "FILE", default_value = KEYRING, requires = "audit")]
     keys: PathBuf,
@@ -30,51 +30,35 @@ pub(super) struct Recording {
     ids_from: Option<String>,
 }
 
-#[derive(Clone, Copy, clap::ValueEnum)]
-pub(super) enum Recorded {
-    All,
-    Sensitive,
-}
-
-/// Makes records.
-pub(super) struct Recorder {
+pub(super) struct Recorder<'a> {
     key: Key,
     which: Which,
-    values: bool,
-    ids_from: Option<String>,
+    args: &'a Recording,
 }
 
-impl Recorder {
+fn which() -> impl TypedValueParser<Value = Which> {
+    let words = PossibleValuesParser::new(["all", "sensitive"]);
+    words.map(|word| if word == "all" { Which::All } else { Which::Sensitive })
+}
+
+impl<'a> Recorder<'a> {
     /// `None` when no record is asked for.
-    pub(super) fn new(args: &Recording) -> anyhow::Result<Option<Self>> {
-        let Some(recorded) = args.audit else { return Ok(None) };
+    pub(super) fn new(args: &'a Recording) -> anyhow::Result<Option<Self>> {
+        let Some(which) = args.audit else { return Ok(None) };
         let key = Keyring::load_or_create(&args.keys)?.newest()?.clone();
-        let which = match recorded {
-            Recorded::All => Which::All,
-            Recorded::Sensitive => Which::Sensitive,
-        };
-        Ok(Some(Self { key, which, values: args.values, ids_from: args.ids_from.clone() }))
+        Ok(Some(Self { key, which, args }))
     }
 
     /// The record of one page; `None` when none of its decisions is to be recorded.
     pub(super) fn record(&self, begun: &Begun<'_>, number: u64) -> anyhow::Result<Option<String>> {
         let recording = page::Recording { which: self.which, key: &self.key, id: self.id(number)? };
         let Some((draft, key)) = begun.record(&recording) else { return Ok(None) };
-        if self.values { seal::seal(&key, &draft).map(Some) } else { Ok(Some(draft.line().to_owned())) }
+        if self.args.values { seal::seal(&key, &draft).map(Some) } else { Ok(Some(draft.line().to_owned())) }
     }
 
     fn id(&self, number: u64) -> anyhow::Result<[u8; 16]> {
-        let mut id = [0; 16];
-        match &self.ids_from {
-            Some(text) => {
-                let digest = sha256(format!("{text} {number}").as_bytes());
-                id = *digest.first_chunk().context("a SHA-256 has 32 bytes")?;
-            }
-            None => {
-                getrandom::fill(&mut id)
-                    .map_err(|error| anyhow::anyhow!("no randomness for a record's id: {error}"))?;
-            }
-        }
-        Ok(id)
+        let Some(text) = &self.args.ids_from else { return random("a record's id") };
+        let digest = sha256(format!("{text} {number}").as_bytes());
+        Ok(*digest.first_chunk().context("a SHA-256 has 32 bytes")?)
     }
 }

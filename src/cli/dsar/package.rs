@@ -23,10 +23,6 @@ use crate::words::{hex, parse_hex};
 /// The longest file that is read from a package: a person's records, and no archive that fills the memory.
 const FILE_BYTES_MAX: u64 = 256 << 20;
 
-/// Gives a file of a package by its name.
-type ReadFile<'p> = Box<dyn Fn(&str) -> anyhow::Result<String> + 'p>;
-
-/// See the module.
 #[derive(Default)]
 pub(in crate::cli) struct Package {
     pub(in crate::cli) records: String,
@@ -41,37 +37,25 @@ pub(in crate::cli) struct Package {
 
 impl Package {
     /// Reads a package; `None` if the path holds none.
-    ///
-    /// # Errors
-    /// A package whose files cannot be read.
     pub(in crate::cli) fn read(path: &Path) -> anyhow::Result<Option<Self>> {
-        let file: ReadFile<'_> = if path.is_dir() {
-            if !path.join("records.ndjson").is_file() {
-                return Ok(None);
-            }
-            Box::new(|name| Ok(fs_err::read_to_string(path.join(name))?))
-        } else if path.extension().is_some_and(|ending| ending == "zip") {
-            let bytes = fs_err::read(path)?;
-            Box::new(move |name| from_zip(&bytes, name).with_context(|| format!("{}: {name}", path.display())))
-        } else {
+        let is_folder = path.join("records.ndjson").is_file();
+        if !is_folder && (path.is_dir() || !is_zip(path)) {
             return Ok(None);
+        }
+        let file = |name: &str| match is_folder {
+            true => Ok(fs_err::read_to_string(path.join(name))?),
+            false => from_zip(path, name),
         };
         let values = Supplied::parse(&file("values.ndjson")?)?;
-        let mut keys = BTreeMap::new();
+        let (mut keys, wrong) = (BTreeMap::new(), "keys.ndjson is not what was written");
         for line in file("keys.ndjson")?.lines() {
-            let line: BTreeMap<String, String> =
-                serde_json::from_str(line).context("keys.ndjson is not what was written")?;
-            let (record, key) =
-                line.get("record").zip(line.get("key")).context("keys.ndjson is not what was written")?;
-            keys.insert(record.clone(), key.clone());
+            let mut line: BTreeMap<String, String> = serde_json::from_str(line).context(wrong)?;
+            keys.extend([line.remove("record").zip(line.remove("key")).context(wrong)?]);
         }
         Ok(Some(Self { records: file("records.ndjson")?, values, keys, ..Self::default() }))
     }
 
     /// The key of a record.
-    ///
-    /// # Errors
-    /// The package has none.
     pub(in crate::cli) fn key(&self, record: &str) -> anyhow::Result<RecordKey> {
         let key = self.keys.get(record).and_then(|digits| parse_hex(digits));
         key.map(RecordKey::from_bytes).with_context(|| format!("the package has no key of record {record}"))
@@ -89,9 +73,6 @@ impl Package {
     }
 
     /// Writes the package: a zip file by its name, or else a folder that is not there yet.
-    ///
-    /// # Errors
-    /// A folder that is there, or a write that fails.
     pub(super) fn write(&self, out: &Path) -> anyhow::Result<()> {
         let keys = self.keys.iter().map(|(record, key)| format!("{}\n", json!({"record": record, "key": key})));
         let keys: String = keys.collect();
@@ -104,7 +85,7 @@ impl Package {
             ("keys.ndjson", &keys),
             ("tombstones.ndjson", &self.tombstones),
         ];
-        if out.extension().is_none_or(|ending| ending != "zip") {
+        if !is_zip(out) {
             anyhow::ensure!(!out.exists(), "{} is there already; name a folder that is not", out.display());
             fs_err::create_dir_all(out)?;
             for (name, text) in files {
@@ -121,9 +102,13 @@ impl Package {
     }
 }
 
-fn from_zip(bytes: &[u8], name: &str) -> anyhow::Result<String> {
-    let mut archive = ZipArchive::new(Cursor::new(bytes))?;
-    let mut text = String::new();
-    archive.by_name(name)?.take(FILE_BYTES_MAX).read_to_string(&mut text)?;
-    Ok(text)
+fn is_zip(path: &Path) -> bool {
+    path.extension().is_some_and(|ending| ending == "zip")
+}
+
+fn from_zip(path: &Path, name: &str) -> anyhow::Result<String> {
+    let place = || format!("{}: {name}", path.display());
+    let mut archive = ZipArchive::new(fs_err::File::open(path)?).with_context(place)?;
+    let file = archive.by_name(name).with_context(place)?;
+    std::io::read_to_string(file.take(FILE_BYTES_MAX)).with_context(place)
 }

@@ -1,17 +1,17 @@
 //! `selvedge events check`: streams of events against the rules of a site.
 //!
-//! Takes files line by line, gives counts for each rule, and each line to the clean file or to quarantine. It holds one line at a
-//! time, and of those before it a fixed number of digests: its memory does not grow with the stream.
+//! One line is held at a time, and of those before it a fixed number of digests: memory does not grow with the stream.
 
-use std::io::{BufRead, BufReader, Read as _};
+use std::io::{BufRead, BufReader, Read as _, Write as _};
 use std::path::{Path, PathBuf};
 
 use anyhow::Context as _;
 
-use super::line::{Event, Line};
-use super::output::{About, Output};
+use super::line::{Event, Line, Time};
+use super::output::{About, Pieces, quarantine};
 use super::tell::Findings;
 use crate::bundle::manifest::EventRules;
+use crate::cli::files::Replacement;
 use crate::cli::log::Progress;
 use crate::cli::{Outcome, Usage, now_ms, open, say};
 use crate::log::events::is_name;
@@ -21,7 +21,6 @@ use crate::log::traffic::{is_bot, is_prefetch};
 /// The longest line that is looked into; no event comes near it.
 const LINE_BYTES_MAX: u64 = 1 << 20;
 
-/// Hold streams of events to the rules of events.toml.
 #[derive(clap::Args)]
 #[command(after_help = "\
 Lines are those of Selvedge's log, or of another collector with the same keys:
@@ -80,7 +79,7 @@ pub(super) fn run(args: &Args) -> anyhow::Result<Outcome> {
         Usage(format!("{} has no events.toml, so there is nothing to hold events to", args.site.display()))
     })?;
     outputs_are_no_inputs(args)?;
-    let create = |path: &Option<PathBuf>| path.as_deref().map(Output::create).transpose();
+    let create = |path: &Option<PathBuf>| path.as_deref().map(Replacement::of).transpose();
     let mut check = Check {
         rules: &rules,
         now_ms,
@@ -101,7 +100,7 @@ pub(super) fn run(args: &Args) -> anyhow::Result<Outcome> {
     let Check { findings, progress, quarantine, clean, .. } = check;
     progress.finish();
     for output in [quarantine, clean].into_iter().flatten() {
-        output.finish()?;
+        output.place()?;
     }
     say(args.json, findings.json(), findings.text());
     Ok(if findings.total() == 0 { Outcome::Clean } else { Outcome::Findings })
@@ -112,14 +111,10 @@ fn outputs_are_no_inputs(args: &Args) -> anyhow::Result<()> {
     let whole = |path: &Path| std::path::absolute(path).and_then(|path| path.canonicalize().or(Ok(path)));
     let outputs: Vec<&PathBuf> = args.quarantine.iter().chain(&args.clean).collect();
     for (position, output) in outputs.iter().enumerate() {
-        let output_path = whole(output)?;
-        let others = args.files.iter().chain(outputs.iter().skip(position + 1).copied());
-        for other in others {
-            let is_same = whole(other)? == output_path;
-            anyhow::ensure!(
-                !is_same,
-                Usage(format!("{} is named twice; write to a file of its own", output.display()))
-            );
+        for other in args.files.iter().chain(outputs.iter().skip(position + 1).copied()) {
+            let is_twice = whole(other)? == whole(output)?;
+            let twice = || Usage(format!("{} is named twice; write to a file of its own", output.display()));
+            anyhow::ensure!(!is_twice, twice());
         }
     }
     Ok(())
@@ -138,14 +133,11 @@ fn fault<'e>(rules: &'e EventRules, window: &mut Window, event: &'e Event, now_m
     }
     let Some(at) = &event.keys.at else { return Some(Fault { rule: Rule::Missing, detail: Some("at") }) };
     let Some(at_ms) = at.ms() else { return Some(Fault { rule: Rule::WrongType, detail: Some("at") }) };
-    let arrived_ms = match &event.keys.received {
-        None => None,
-        Some(received) => match received.ms() {
-            Some(ms) => Some(ms),
-            None => return Some(Fault { rule: Rule::WrongType, detail: Some("received") }),
-        },
-    };
-    if !window.is_timely(rules, at_ms, arrived_ms, now_ms) {
+    let arrived_ms = event.keys.received.as_ref().map(Time::ms);
+    if arrived_ms == Some(None) {
+        return Some(Fault { rule: Rule::WrongType, detail: Some("received") });
+    }
+    if !window.is_timely(rules, at_ms, arrived_ms.flatten(), now_ms) {
         return Some(Rule::ClockSkew.into());
     }
     let sent = Sent {
@@ -157,15 +149,14 @@ fn fault<'e>(rules: &'e EventRules, window: &mut Window, event: &'e Event, now_m
     window.judge(rules, &sent).map(Fault::from)
 }
 
-/// Everything that judging a stream needs.
 struct Check<'r> {
     rules: &'r EventRules,
     now_ms: i64,
     window: Window,
     findings: Findings,
     progress: Progress,
-    quarantine: Option<Output>,
-    clean: Option<Output>,
+    quarantine: Option<Replacement>,
+    clean: Option<Replacement>,
 }
 
 impl Check<'_> {
@@ -211,7 +202,7 @@ impl Check<'_> {
     }
 
     fn keep(&mut self, line: &[u8]) -> anyhow::Result<()> {
-        Ok(self.clean.as_mut().map_or(Ok(()), |clean| clean.write(line))?)
+        Ok(self.clean.as_mut().map_or(Ok(()), |clean| clean.write_all(line))?)
     }
 
     fn set_aside(
@@ -226,7 +217,7 @@ impl Check<'_> {
         let event = event.filter(|name| is_name(name));
         self.findings.note(file, line, event, fault);
         let about = About { file, line, rule: fault.rule.name(), event, detail: fault.detail };
-        Ok(self.quarantine.as_mut().map_or(Ok(()), |quarantine| quarantine.quarantine(&about, bytes))?)
+        Ok(self.quarantine.as_mut().map_or(Ok(()), |file| quarantine(file, &about, bytes))?)
     }
 
     /// A line that is not looked into: it goes to quarantine in pieces. Gives how many more bytes of it were read.
@@ -240,12 +231,10 @@ impl Check<'_> {
         let fault = Fault::from(Rule::Malformed);
         self.findings.note(file, line, None, &fault);
         let about = About { file, line, rule: fault.rule.name(), event: None, detail: None };
-        let mut pieces = self.quarantine.as_mut().map(|quarantine| quarantine.pieces(&about)).transpose()?;
+        let mut pieces = self.quarantine.as_mut().map(|file| Pieces::of(file, &about)).transpose()?;
         let mut more = 0;
         while !piece.is_empty() {
-            if let Some(pieces) = &mut pieces {
-                pieces.push(piece)?;
-            }
+            pieces.as_mut().map_or(Ok(()), |pieces| pieces.push(piece))?;
             let is_end = piece.last() == Some(&b'\n');
             piece.clear();
             if !is_end {

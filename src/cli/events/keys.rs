@@ -1,7 +1,6 @@
 //! Whether a line of JSON says everything once.
 //!
-//! Takes bytes, gives whether they are one JSON value in which no object, at any depth, has a key twice. RFC 8259, section 4, leaves it
-//! to each reader which of two values counts. It keeps no value, and the keys of an object only while it is read.
+//! RFC 8259, section 4, leaves it to each reader which of two values of one key counts.
 
 use std::borrow::Cow;
 use std::collections::BTreeSet;

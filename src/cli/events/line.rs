@@ -1,7 +1,6 @@
 //! One line of a stream, as an event.
 //!
-//! Takes a line of JSON: of our own log, or of another collector that writes the same keys. Gives what the rules ask about, or that
-//! it is none of theirs.
+//! A line is of our own log, or of another collector that writes the same keys.
 
 use std::collections::BTreeMap;
 
@@ -12,10 +11,8 @@ use crate::log::quality::EXPOSURE;
 use crate::words::Value;
 use crate::words::time::parse_rfc3339;
 
-/// What a line is.
 #[derive(Debug)]
 pub(super) enum Line {
-    /// An event.
     Event(Box<Event>),
     /// A line of a log that is about no visitor's doing: reasons, refusals, failures, audit records, tombstones.
     Other,
@@ -64,15 +61,10 @@ pub(super) struct Keys {
     pub(super) user_agent: Option<String>,
     pub(super) sec_purpose: Option<String>,
     detail: Option<Details>,
-    // Of an exposure that an edge wrote; its `detail` is a word.
-    slot: Value,
-    reason: Value,
-    content: Value,
-    experience: Value,
-    experiment: Value,
-    arm: Value,
-    unit: Value,
 }
+
+/// The keys of an exposure that an edge wrote. Its `detail` is a word.
+const OF_EXPOSURE: [&str; 8] = ["slot", "reason", "content", "experience", "experiment", "arm", "unit", "detail"];
 
 #[derive(Debug, Deserialize)]
 #[serde(untagged)]
@@ -94,22 +86,9 @@ impl Line {
         let Ok(mut keys) = serde_json::from_slice::<Keys>(bytes) else { return Self::Malformed };
         let (name, details) = match (keys.kind.as_deref(), keys.name.take()) {
             (Some(EXPOSURE), _) => {
-                let of = [
-                    ("slot", std::mem::take(&mut keys.slot)),
-                    ("reason", std::mem::take(&mut keys.reason)),
-                    ("content", std::mem::take(&mut keys.content)),
-                    ("experience", std::mem::take(&mut keys.experience)),
-                    ("experiment", std::mem::take(&mut keys.experiment)),
-                    ("arm", std::mem::take(&mut keys.arm)),
-                    ("unit", std::mem::take(&mut keys.unit)),
-                ];
-                let mut details: BTreeMap<String, Value> = of.map(|(name, value)| (name.to_owned(), value)).into();
-                let word = keys.detail.take().map(|detail| match detail {
-                    Details::One(word) => word,
-                    Details::Of(_) => Value::Invalid,
-                });
-                details.insert("detail".into(), word.unwrap_or_default());
-                (EXPOSURE.to_owned(), details)
+                let mut said: BTreeMap<String, Value> = serde_json::from_slice(bytes).unwrap_or_default();
+                let details = OF_EXPOSURE.map(|name| (name.to_owned(), said.remove(name).unwrap_or_default()));
+                (EXPOSURE.to_owned(), details.into())
             }
             (_, Some(name)) => match keys.detail.take() {
                 Some(Details::Of(details)) => (name, details),

@@ -7,19 +7,13 @@ use serde_json::{Value, json};
 
 use crate::log::quality::{Fault, Rule};
 
-/// What was found.
 #[derive(Default)]
 pub(super) struct Findings {
     pub(super) lines: u64,
     pub(super) events: u64,
     pub(super) others: u64,
-    broken: BTreeMap<Rule, Broken>,
-}
-
-/// How often a rule was broken, and the first line that breaks it.
-struct Broken {
-    count: u64,
-    first: First,
+    /// How often each rule was broken, and the first line that breaks it.
+    broken: BTreeMap<Rule, (u64, First)>,
 }
 
 /// The first line that breaks a rule.
@@ -39,11 +33,11 @@ impl Findings {
             event: event.map(str::to_owned),
             detail: fault.detail.map(str::to_owned),
         };
-        self.broken.entry(fault.rule).or_insert_with(|| Broken { count: 0, first: first() }).count += 1;
+        self.broken.entry(fault.rule).or_insert_with(|| (0, first())).0 += 1;
     }
 
     pub(super) fn total(&self) -> u64 {
-        self.broken.values().map(|broken| broken.count).sum()
+        self.broken.values().map(|(count, _)| count).sum()
     }
 
     pub(super) fn text(&self) -> String {
@@ -53,7 +47,7 @@ impl Findings {
             let _ = write!(text, ", {} of other kinds", self.others);
         }
         text.push('\n');
-        for (rule, Broken { count, first }) in &self.broken {
+        for (rule, (count, first)) in &self.broken {
             let what = match (&first.event, &first.detail) {
                 (Some(event), Some(detail)) => format!(": `{detail}` of `{event}`"),
                 (Some(event), None) => format!(": `{event}`"),
@@ -69,17 +63,14 @@ impl Findings {
     }
 
     pub(super) fn json(&self) -> Value {
-        let rules = self
-            .broken
-            .iter()
-            .map(|(rule, Broken { count, first })| json!({ "rule": rule.name(), "count": count, "first": first }));
+        let rule = |(rule, (count, first)): (&Rule, &(u64, First))| json!({ "rule": rule.name(), "count": count, "first": first });
         json!({
             "v": 1,
             "lines": self.lines,
             "events": self.events,
             "others": self.others,
             "findings": self.total(),
-            "rules": rules.collect::<Vec<Value>>(),
+            "rules": self.broken.iter().map(rule).collect::<Vec<Value>>(),
         })
     }
 }

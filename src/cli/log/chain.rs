@@ -27,9 +27,7 @@ impl Problem {
     pub(super) fn of_file(path: &Path, why: impl Into<String>) -> Self {
         Self { path: path.to_owned(), line: None, offset: None, why: why.into() }
     }
-}
 
-impl Problem {
     /// Where it is: the file and, if it is one line of it, its number.
     pub(in crate::cli) fn place(&self) -> String {
         let path = self.path.display();
@@ -67,14 +65,13 @@ pub(super) fn chain(folder: &Path, signers: &[[u8; 32]]) -> anyhow::Result<Chain
         }
     }
     links.sort_by_key(|(path, manifest, _)| (manifest.number, path.clone()));
-    let first_signer = links.first().map(|(_, manifest, _)| manifest.signer);
+    let first = links.first().map(|(_, manifest, _)| manifest.signer);
+    let signers = if signers.is_empty() { first.as_slice() } else { signers };
     let mut before: Option<&(PathBuf, Manifest, Hash)> = None;
     for link in &links {
         let (path, manifest, _) = link;
         let mut wrong = |why: String| problems.push(Problem::of_file(path, why));
-        let trusted =
-            if signers.is_empty() { first_signer == Some(manifest.signer) } else { signers.contains(&manifest.signer) };
-        if !trusted {
+        if !signers.contains(&manifest.signer) {
             wrong(untrusted(&manifest.signer));
         }
         if path != &files::manifest_of(&path.with_file_name(&manifest.file)) {
@@ -82,10 +79,8 @@ pub(super) fn chain(folder: &Path, signers: &[[u8; 32]]) -> anyhow::Result<Chain
         }
         let (number, previous) = before.map_or((1, None), |(_, before, hash)| (before.number + 1, Some(*hash)));
         if manifest.number > number {
-            wrong(format!(
-                "it is number {}, and number {number} is not there: bring its manifest back",
-                manifest.number
-            ));
+            let found = manifest.number;
+            wrong(format!("it is number {found}, and number {number} is not there: bring its manifest back"));
         } else if manifest.number < number {
             wrong(format!("there are two manifests with number {}", manifest.number));
         } else if manifest.previous != previous {
@@ -104,8 +99,7 @@ pub(in crate::cli) fn altered(log: &Path) -> anyhow::Result<Vec<Problem>> {
         Ok(manifest) => manifest,
         Err(refusal) => return Ok(vec![Problem::of_file(&path, refusal.to_string())]),
     };
-    let logs = [log.to_owned()];
-    let mut progress = Progress::over(&logs);
+    let mut progress = Progress::over(&[log.to_owned()]);
     let checked = check(log, &manifest, &[], &mut progress)?;
     progress.finish();
     Ok(checked.problems)

@@ -1,10 +1,9 @@
 //! The lines of a closed log against what was signed about them.
 //!
-//! Takes a log with its files, gives everything that is wrong with it, each at its place. It reads line by line, never changes a file,
-//! and looks for the place of a fault only where there is one.
+//! A log is read line by line. The place of a fault is looked for only where there is one.
 
 use std::collections::BTreeMap;
-use std::io::{BufReader, Read as _, Seek as _, SeekFrom};
+use std::io::{BufReader, Read as _};
 use std::path::Path;
 
 use fs_err::File;
@@ -12,18 +11,14 @@ use sha2::{Digest as _, Sha256};
 
 use super::chain::Problem;
 use super::files::{self, Progress};
-use super::lines::Lines;
-use super::locate::{Difference, Differences, Text, differences};
+use super::lines::lines;
+use super::locate::{Difference, Differences, TOLD_MAX, Text, differences};
 use super::removed::Removed;
 use super::row::tombstone;
 use crate::cli::files::read_if_there;
 use crate::log::merkle::{Hash, Tree, leaf};
 use crate::log::segment::Manifest;
 
-/// The most faults of one log that are told one by one.
-const TOLD_MAX: usize = 100;
-
-/// What a check of a log's lines found.
 #[derive(Default)]
 pub(super) struct Checked {
     pub(super) lines: u64,
@@ -31,7 +26,6 @@ pub(super) struct Checked {
     pub(super) problems: Vec<Problem>,
 }
 
-/// Checks every line of a closed log.
 pub(super) fn check(
     log: &Path,
     manifest: &Manifest,
@@ -47,9 +41,7 @@ pub(super) fn check(
     checked.tombstones = removed.as_ref().map_or(0, |removed| removed.count);
     let (mut tree, mut sha256, mut interrupted) = (Tree::default(), Sha256::new(), Vec::new());
     let mut leaves = Leaves::open(log)?;
-    let mut lines = Lines::open(log)?;
-    while let Some(line) = lines.read()? {
-        progress.tick(line.number, line.start);
+    let length = progress.lines(log, |line| {
         let (found, is_still_there) = leaf_of(line.number, line.bytes, removed.as_mut())?;
         if is_still_there && interrupted.len() < TOLD_MAX {
             interrupted.push(line.number);
@@ -57,10 +49,8 @@ pub(super) fn check(
         sha256.update(line.bytes);
         sha256.update(line.end());
         tree.push(found);
-        leaves.compare(&found)?;
-    }
-    let length = lines.offset();
-    progress.end(length);
+        leaves.compare(&found)
+    })?;
     checked.lines = tree.count();
 
     if tree.count() != manifest.count || tree.root() != manifest.root {
@@ -68,21 +58,20 @@ pub(super) fn check(
         return Ok(checked);
     }
     let is_whole = length == manifest.length && Hash::from(sha256.finalize()) == manifest.sha256;
+    let problems = &mut checked.problems;
     if checked.tombstones == 0 && !is_whole {
-        let why = "every line holds, and the newline behind the last one does not";
-        checked.problems.push(Problem::of_file(log, why));
+        problems.push(Problem::of_file(log, "every line holds, and the newline behind the last one does not"));
     }
     if let Some(byte) = leaves.altered {
         let why = format!(
             "byte {byte} is not what was written when the log was closed, so an altered line could not be named; the log itself holds"
         );
-        let path = files::leaves_of(log);
-        checked.problems.push(Problem { offset: Some(byte), ..Problem::of_file(&path, why) });
+        problems.push(Problem { offset: Some(byte), ..Problem::of_file(&files::leaves_of(log), why) });
     }
-    for line in interrupted {
+    problems.extend(interrupted.into_iter().map(|line| {
         let why = "it is listed as taken out and still there: the removal was interrupted; run it again";
-        checked.problems.push(Problem { line: Some(line + 1), ..Problem::of_file(log, why) });
-    }
+        Problem { line: Some(line + 1), ..Problem::of_file(log, why) }
+    }));
     Ok(checked)
 }
 
@@ -127,31 +116,23 @@ fn leaf_of(number: u64, bytes: &[u8], removed: Option<&mut Removed>) -> anyhow::
 /// line, and never the lines.
 fn locate(log: &Path, manifest: &Manifest, signers: &[[u8; 32]], checked: &mut Checked) -> anyhow::Result<()> {
     let path = files::leaves_of(log);
-    let signed: Option<Vec<Hash>> = read_if_there(&path)?.and_then(|bytes| {
-        let (leaves, rest) = bytes.as_chunks::<32>();
-        rest.is_empty().then(|| leaves.to_vec())
-    });
-    let is_signed = |leaves: &Vec<Hash>| leaves.len() as u64 == manifest.count && is_root(leaves, &manifest.root);
-    let Some(signed) = signed.filter(is_signed) else {
+    let bytes = read_if_there(&path)?.unwrap_or_default();
+    let (signed, rest) = bytes.as_chunks::<32>();
+    let root = || signed.iter().copied().collect::<Tree>().root();
+    if !path.exists() || !rest.is_empty() || signed.len() as u64 != manifest.count || root() != manifest.root {
+        let (found, count, path) = (checked.lines, manifest.count, path.display());
         let why = format!(
-            "its {} lines are not the {} that were signed, and without intact leaf hashes in {} no line can be named",
-            checked.lines,
-            manifest.count,
-            path.display()
+            "its {found} lines are not the {count} that were signed, and without intact leaf hashes in {path} no line can be named"
         );
         checked.problems.push(Problem::of_file(log, why));
         return Ok(());
-    };
-    let mut text = Text::new(LogText(File::open(log)?));
+    }
+    let mut text = Text::new(File::open(log)?);
     let mut removed = Removed::open(log, manifest, signers, &mut Vec::new())?;
     // What should stand where a tombstone was altered, with the byte of the file that differs: its hash would not tell.
-    let mut tombstones: BTreeMap<usize, (u64, u8)> = BTreeMap::new();
-    let mut lines = Lines::open(log)?;
-    while let Some(line) = lines.read()? {
-        let removal = match &mut removed {
-            Some(removed) => removed.of(line.number)?,
-            None => None,
-        };
+    let mut tombstones: BTreeMap<usize, Difference> = BTreeMap::new();
+    lines(log, |line| {
+        let removal = removed.as_mut().map(|removed| removed.of(line.number)).transpose()?.flatten();
         let expected = removal.as_ref().map(tombstone);
         let found = match (&removal, &expected) {
             (Some(removal), Some(expected)) if expected.as_bytes() == line.bytes => removal.leaf,
@@ -159,20 +140,16 @@ fn locate(log: &Path, manifest: &Manifest, signers: &[[u8; 32]], checked: &mut C
         };
         if let Some((at, was)) = expected.filter(|_| tombstones.len() < TOLD_MAX).and_then(|one| byte(&one, line.bytes))
         {
-            tombstones.insert(line.number as usize, (line.start + at as u64, was));
+            let (line, offset) = (line.number as usize, line.start + at as u64);
+            tombstones.insert(line, Difference::Byte { line, offset, was });
         }
         text.push(found, line.start, line.bytes.len());
-    }
-    let Differences { told, others } = differences(&signed, &mut text, TOLD_MAX)?;
-    for difference in told {
-        let difference = match difference {
-            Difference::Altered { line } => match tombstones.get(&line) {
-                Some((offset, was)) => Difference::Byte { line, offset: *offset, was: *was },
-                None => Difference::Altered { line },
-            },
-            other => other,
-        };
-        checked.problems.push(in_words(log, &difference, &mut text)?);
+        Ok(())
+    })?;
+    let Differences { told, others } = differences(signed, &mut text)?;
+    for difference in &told {
+        let byte = if let Difference::Altered { line } = difference { tombstones.get(line) } else { None };
+        checked.problems.push(in_words(log, byte.unwrap_or(difference), &mut text)?);
     }
     if others > 0 {
         checked.problems.push(Problem::of_file(log, format!("{others} more lines differ")));
@@ -187,33 +164,15 @@ fn byte(expected: &str, found: &[u8]) -> Option<(usize, u8)> {
     differing.next().is_none().then_some((at, was))
 }
 
-fn is_root(leaves: &[Hash], root: &Hash) -> bool {
-    leaves.iter().copied().collect::<Tree>().root() == *root
-}
-
-/// A log whose lines are read again where they are wanted.
-struct LogText(File);
-
-impl super::locate::Bytes for LogText {
-    fn read(&mut self, start: u64, length: usize) -> anyhow::Result<Vec<u8>> {
-        let mut bytes = vec![0; length];
-        self.0.seek(SeekFrom::Start(start))?;
-        self.0.read_exact(&mut bytes)?;
-        Ok(bytes)
-    }
-}
-
-fn in_words(log: &Path, difference: &Difference, text: &mut Text<LogText>) -> anyhow::Result<Problem> {
+fn in_words(log: &Path, difference: &Difference, text: &mut Text<File>) -> anyhow::Result<Problem> {
     let (line, offset, why) = match *difference {
         Difference::Byte { line, offset, was } => {
-            let start = text.start(line);
-            let why = format!(
-                "byte {offset} of the file, byte {} of the line, is {} and was {}",
-                offset - start,
-                shown(text.byte(offset)?),
-                shown(was)
-            );
-            (line, Some(offset), why)
+            let (in_line, is, was) = (offset - text.start(line), shown(text.byte(offset)?), shown(was));
+            (
+                line,
+                Some(offset),
+                format!("byte {offset} of the file, byte {in_line} of the line, is {is} and was {was}"),
+            )
         }
         Difference::Altered { line } => {
             let (start, end) = (text.start(line), text.end(line));

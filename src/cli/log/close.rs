@@ -8,10 +8,9 @@ use sha2::{Digest as _, Sha256};
 use super::Signing;
 use super::chain::chain;
 use super::files::{self, Progress};
-use super::lines::Lines;
 use super::row::Row;
 use crate::cli::files::{Replacement, folder_of, name};
-use crate::cli::{Outcome, now_ms};
+use crate::cli::{Outcome, now_ms, unsigned};
 use crate::log::merkle::{Hash, Tree, leaf};
 use crate::log::segment::Manifest;
 use crate::trust::native::sha256;
@@ -19,7 +18,6 @@ use crate::trust::sign::Signer;
 use crate::words::hex;
 use crate::words::time::{format_rfc3339, parse_rfc3339};
 
-/// Sign what a finished log holds.
 #[derive(clap::Args)]
 pub(in crate::cli) struct Args {
     /// Logs that nobody writes to any longer, oldest first
@@ -35,7 +33,7 @@ pub(in crate::cli) struct Args {
 
 pub(super) fn run(args: &Args) -> anyhow::Result<Outcome> {
     let closed = format_rfc3339(now_ms(args.as_of.as_deref())?);
-    let mut signing = Signing::new(args.key.as_deref(), args.logs.first().map_or(Path::new("."), PathBuf::as_path));
+    let signing = Signing::new(args.key.as_deref(), args.logs.first().map_or(Path::new("."), PathBuf::as_path));
     let mut progress = Progress::over(&args.logs);
     for log in &args.logs {
         let path = files::manifest_of(log);
@@ -46,12 +44,10 @@ pub(super) fn run(args: &Args) -> anyhow::Result<Outcome> {
             return Ok(Outcome::Integrity);
         }
         let last = before.links.last();
-        if let Some((path, manifest, _)) = last.filter(|(_, manifest, _)| is_before(&closed, &manifest.closed)) {
-            anstream::eprintln!(
-                "note: {} was closed at {}, which is later than {closed}: a clock went back",
-                path.display(),
-                manifest.closed
-            );
+        let is_later = |time: &str| parse_rfc3339(&closed) < parse_rfc3339(time);
+        if let Some((path, Manifest { closed: then, .. }, _)) = last.filter(|(_, last, _)| is_later(&last.closed)) {
+            let path = path.display();
+            anstream::eprintln!("note: {path} was closed at {then}, which is later than {closed}: a clock went back");
         }
         // The leaf hashes first: the manifest is what makes the log a closed one.
         let held = held(log, &mut progress)?;
@@ -69,25 +65,18 @@ pub(super) fn run(args: &Args) -> anyhow::Result<Outcome> {
             closed: closed.clone(),
             signer: key.verifying_key().to_bytes(),
         };
-        let signed =
-            manifest.sign(&Signer::local(key)).map_err(|reason| anyhow::anyhow!("signing failed: {reason}"))?;
+        let signed = manifest.sign(&Signer::local(&key)).map_err(unsigned)?;
         held.leaves.place_for_good()?;
         let mut file = Replacement::of(&path)?;
         file.write_all(&signed)?;
         file.place_for_good()?;
-        anstream::println!(
-            "{}: {} lines, number {} of the chain, manifest {}",
-            log.display(),
-            manifest.count,
-            manifest.number,
-            hex(&sha256(&signed))
-        );
+        let (log, Manifest { count, number, .. }, hash) = (log.display(), manifest, hex(&sha256(&signed)));
+        anstream::println!("{log}: {count} lines, number {number} of the chain, manifest {hash}");
     }
     progress.finish();
     Ok(Outcome::Clean)
 }
 
-/// What a log holds.
 struct Held {
     tree: Tree,
     leaves: Replacement,
@@ -103,9 +92,7 @@ fn held(log: &Path, progress: &mut Progress) -> anyhow::Result<Held> {
     let mut leaves = Replacement::of(&files::leaves_of(log))?;
     let (mut tree, mut sha256) = (Tree::default(), Sha256::new());
     let (mut first, mut last) = (None, None);
-    let mut lines = Lines::open(log)?;
-    while let Some(line) = lines.read()? {
-        progress.tick(line.number, line.start);
+    let length = progress.lines(log, |line| {
         anyhow::ensure!(
             line.is_ended,
             "{}:{}: the log ends in the middle of a line: somebody is writing to it, or it was cut off; close it when it is \
@@ -120,14 +107,9 @@ fn held(log: &Path, progress: &mut Progress) -> anyhow::Result<Held> {
         sha256.update(line.end());
         if let Some(at) = Row::read(line.bytes).ok().and_then(|row| row.at_ms()) {
             first = Some(first.map_or(at, |first: i64| first.min(at)));
-            last = Some(last.map_or(at, |last: i64| last.max(at)));
+            last = last.max(Some(at));
         }
-    }
-    let length = lines.offset();
-    progress.end(length);
+        Ok(())
+    })?;
     Ok(Held { tree, leaves, length, sha256: sha256.finalize().into(), first, last })
-}
-
-fn is_before(time: &str, other: &str) -> bool {
-    parse_rfc3339(time) < parse_rfc3339(other)
 }

@@ -2,17 +2,13 @@
 
 use std::path::{Path, PathBuf};
 
-use super::lines::{Line, Lines};
+use super::lines::{Line, lines};
 use crate::cli::files::{self, beside};
 use crate::cli::meter::{Meter, Unit};
 
-/// The endings of log files.
 const ENDINGS: [&str; 3] = ["ndjson", "jsonl", "log"];
 
 /// The logs that a verb was asked about: a file, or every log of a folder by name.
-///
-/// # Errors
-/// There is no such file or folder.
 pub(in crate::cli) fn logs(path: &Path) -> anyhow::Result<Vec<PathBuf>> {
     if !path.is_dir() {
         anyhow::ensure!(path.is_file(), "{}: there is no such log", path.display());
@@ -33,7 +29,6 @@ pub(in crate::cli) struct Progress {
 }
 
 impl Progress {
-    /// None of these logs is read yet.
     pub(in crate::cli) fn over<'l>(logs: impl IntoIterator<Item = &'l PathBuf>) -> Self {
         let length = |log: &PathBuf| std::fs::metadata(log).map_or(0, |metadata| metadata.len());
         Self { meter: Meter::new(logs.into_iter().map(length).sum(), Unit::Bytes), before: 0 }
@@ -46,36 +41,41 @@ impl Progress {
         }
     }
 
-    /// The log at hand is read.
+    /// Reads every line of the next log, and gives its length.
+    pub(super) fn lines(
+        &mut self,
+        log: &Path,
+        mut read: impl FnMut(&Line<'_>) -> anyhow::Result<()>,
+    ) -> anyhow::Result<u64> {
+        let length = lines(log, |line| {
+            self.tick(line.number, line.start);
+            read(line)
+        })?;
+        self.end(length);
+        Ok(length)
+    }
+
     pub(in crate::cli) fn end(&mut self, offset: u64) {
         self.before += offset;
     }
 
-    /// All are read.
     pub(in crate::cli) fn finish(self) {
         self.meter.finish();
     }
 }
 
-/// Reads every line of these logs.
 pub(in crate::cli) fn each_line(
     logs: &[PathBuf],
     mut read: impl FnMut(&Path, &Line<'_>) -> anyhow::Result<()>,
 ) -> anyhow::Result<()> {
     let mut progress = Progress::over(logs);
     for log in logs {
-        let mut lines = Lines::open(log)?;
-        while let Some(line) = lines.read()? {
-            progress.tick(line.number, line.start);
-            read(log, &line)?;
-        }
-        progress.end(lines.offset());
+        progress.lines(log, |line| read(log, line))?;
     }
     progress.finish();
     Ok(())
 }
 
-/// The signed manifest beside a log.
 pub(super) fn manifest_of(log: &Path) -> PathBuf {
     beside(log, "manifest")
 }

@@ -1,28 +1,16 @@
 //! The lines of a log, one after the other.
 //!
-//! Takes a file, gives a line at a time with its place: memory is that of the longest line, however long the log. It never changes a
-//! byte, and never takes the end of a file for the end of a line.
+//! Memory is that of the longest line. The end of a file is never taken for the end of a line.
 
 use std::io::{BufRead as _, BufReader, Read as _};
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use fs_err::File;
 
 /// The longest line that is read: a thousand times the longest that is written. What is longer is no log.
 const LINE_BYTES_MAX: u64 = 64 << 20;
-/// What is read at once.
 const BUFFER_BYTES: usize = 256 << 10;
 
-/// A log that is read.
-pub(in crate::cli) struct Lines {
-    path: PathBuf,
-    reader: BufReader<File>,
-    line: Vec<u8>,
-    number: u64,
-    offset: u64,
-}
-
-/// A line.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(in crate::cli) struct Line<'l> {
     /// Which, from 0.
@@ -35,38 +23,28 @@ pub(in crate::cli) struct Line<'l> {
     pub(in crate::cli) is_ended: bool,
 }
 
-impl Lines {
-    pub(in crate::cli) fn open(path: &Path) -> anyhow::Result<Self> {
-        let reader = BufReader::with_capacity(BUFFER_BYTES, File::open(path)?);
-        Ok(Self { path: path.to_owned(), reader, line: Vec::new(), number: 0, offset: 0 })
-    }
-
-    /// The next line; `None` behind the last newline.
-    pub(in crate::cli) fn read(&mut self) -> anyhow::Result<Option<Line<'_>>> {
-        self.line.clear();
-        let read = (&mut self.reader).take(LINE_BYTES_MAX).read_until(b'\n', &mut self.line)?;
-        if read == 0 {
-            return Ok(None);
+/// Reads every line of a log, and gives its length.
+pub(super) fn lines(path: &Path, mut read: impl FnMut(&Line<'_>) -> anyhow::Result<()>) -> anyhow::Result<u64> {
+    let mut reader = BufReader::with_capacity(BUFFER_BYTES, File::open(path)?);
+    let (mut line, mut start) = (Vec::new(), 0);
+    for number in 0.. {
+        line.clear();
+        let length = (&mut reader).take(LINE_BYTES_MAX).read_until(b'\n', &mut line)? as u64;
+        if length == 0 {
+            break;
         }
-        let is_ended = self.line.last() == Some(&b'\n');
+        let is_ended = line.last() == Some(&b'\n');
         anyhow::ensure!(
-            is_ended || (read as u64) < LINE_BYTES_MAX,
+            is_ended || length < LINE_BYTES_MAX,
             "{}:{}: the line is longer than {} MB, which no log has; is it a log, with one record to a line?",
-            self.path.display(),
-            self.number + 1,
+            path.display(),
+            number + 1,
             LINE_BYTES_MAX >> 20
         );
-        let (number, start) = (self.number, self.offset);
-        self.number += 1;
-        self.offset += read as u64;
-        let bytes = self.line.strip_suffix(b"\n").unwrap_or(&self.line);
-        Ok(Some(Line { number, start, bytes, is_ended }))
+        read(&Line { number, start, bytes: line.strip_suffix(b"\n").unwrap_or(&line), is_ended })?;
+        start += length;
     }
-
-    /// How many bytes have been read.
-    pub(in crate::cli) fn offset(&self) -> u64 {
-        self.offset
-    }
+    Ok(start)
 }
 
 impl Line<'_> {

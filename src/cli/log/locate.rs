@@ -1,15 +1,17 @@
 //! Where a log was altered: which lines, and which byte where one byte explains it.
 //!
-//! Takes the leaf hashes that were signed and the lines that are there; gives one finding for each difference. A hash tells that a
-//! line is another one, not where: so every line that differs in one byte is tried, within a limit.
+//! A hash tells that a line is another one, not where: every line that differs in one byte is tried, within a limit.
 
 use std::collections::{HashMap, HashSet};
+use std::io::{Read, Seek, SeekFrom};
 use std::ops::Range;
 
 use sha2::{Digest as _, Sha256};
 
 use crate::log::merkle::{Hash, leaf};
 
+/// The most differences of one log that are told one by one.
+pub(super) const TOLD_MAX: usize = 100;
 /// Lines up to this length are tried with every bit turned: about a second for the longest.
 const BITS_LENGTH_MAX: usize = 16 << 10;
 /// Lines up to this length are tried with every other byte in every place: a few seconds for the longest.
@@ -34,34 +36,26 @@ pub(super) enum Difference {
     Foreign { line: usize },
 }
 
-/// The differences of a log.
 #[derive(Debug, Default)]
 pub(super) struct Differences {
-    /// The first of them.
     pub(super) told: Vec<Difference>,
     /// How many more lines differ.
     pub(super) others: u64,
 }
 
-/// Where bytes of a log come from.
-pub(super) trait Bytes {
-    fn read(&mut self, start: u64, length: usize) -> anyhow::Result<Vec<u8>>;
-}
-
-/// The lines of a log as hashes and places.
-pub(super) struct Text<B> {
-    bytes: B,
+/// The lines of a log as hashes and places. They are read again where they are wanted.
+pub(super) struct Text<F> {
+    file: F,
     leaves: Vec<Hash>,
     /// Where each line begins, and how long it is.
     places: Vec<(u64, usize)>,
 }
 
-impl<B: Bytes> Text<B> {
-    pub(super) fn new(bytes: B) -> Self {
-        Self { bytes, leaves: Vec::new(), places: Vec::new() }
+impl<F: Read + Seek> Text<F> {
+    pub(super) fn new(file: F) -> Self {
+        Self { file, leaves: Vec::new(), places: Vec::new() }
     }
 
-    /// Appends a line.
     pub(super) fn push(&mut self, leaf: Hash, start: u64, length: usize) {
         self.leaves.push(leaf);
         self.places.push((start, length));
@@ -76,35 +70,34 @@ impl<B: Bytes> Text<B> {
         start + length as u64
     }
 
-    /// A byte of the file.
-    pub(super) fn byte(&mut self, offset: u64) -> anyhow::Result<u8> {
-        Ok(self.bytes.read(offset, 1)?[0])
+    pub(super) fn byte(&mut self, offset: u64) -> std::io::Result<u8> {
+        Ok(self.read(offset, 1)?[0])
     }
 
-    fn line(&mut self, line: usize) -> anyhow::Result<Vec<u8>> {
+    fn line(&mut self, line: usize) -> std::io::Result<Vec<u8>> {
         let (start, length) = self.places[line];
-        self.bytes.read(start, length)
+        self.read(start, length)
+    }
+
+    fn read(&mut self, start: u64, length: usize) -> std::io::Result<Vec<u8>> {
+        let mut bytes = vec![0; length];
+        self.file.seek(SeekFrom::Start(start))?;
+        self.file.read_exact(&mut bytes)?;
+        Ok(bytes)
     }
 }
 
-/// The differences between the leaves that were signed and a log: the first `told_max` of them, and how many there are beyond.
-pub(super) fn differences<B: Bytes>(
-    signed: &[Hash],
-    log: &mut Text<B>,
-    told_max: usize,
-) -> anyhow::Result<Differences> {
+/// The differences between the leaves that were signed and a log: the first of them, and how many there are beyond.
+pub(super) fn differences(signed: &[Hash], log: &mut Text<impl Read + Seek>) -> std::io::Result<Differences> {
     let found = &log.leaves;
-    let start = signed.iter().zip(found).take_while(|(signed, found)| signed == found).count();
-    let (signed_rest, found_rest) = (&signed[start..], &found[start..]);
-    let end =
-        signed_rest.iter().rev().zip(found_rest.iter().rev()).take_while(|(signed, found)| signed == found).count();
-    let signed_middle = start..signed.len() - end;
-    let found_middle = start..found.len() - end;
+    let at = signed.iter().zip(found).take_while(|(signed, found)| signed == found).count();
+    let from_the_end = signed[at..].iter().rev().zip(found[at..].iter().rev());
+    let end = from_the_end.take_while(|(signed, found)| signed == found).count();
+    let (signed_middle, found_middle) = (at..signed.len() - end, at..found.len() - end);
 
     if signed_middle.len() == found_middle.len() {
-        return in_place(signed, signed_middle, log, told_max);
+        return in_place(signed, signed_middle, log);
     }
-    let at = found_middle.start;
     if found_middle.len() == 1 && signed_middle.len() == 2 {
         let line = log.line(at)?;
         if let Some(split) = split(&line, &signed[at], &signed[at + 1]) {
@@ -118,7 +111,7 @@ pub(super) fn differences<B: Bytes>(
             return Ok(one(Difference::Byte { line: at, offset: log.end(at), was }));
         }
     }
-    Ok(of_other_length(signed, signed_middle, &log.leaves, found_middle, told_max))
+    Ok(of_other_length(signed, signed_middle, &log.leaves, found_middle))
 }
 
 fn one(difference: Difference) -> Differences {
@@ -126,17 +119,12 @@ fn one(difference: Difference) -> Differences {
 }
 
 /// As many lines as there were: some are others.
-fn in_place<B: Bytes>(
-    signed: &[Hash],
-    middle: Range<usize>,
-    log: &mut Text<B>,
-    told_max: usize,
-) -> anyhow::Result<Differences> {
+fn in_place(signed: &[Hash], middle: Range<usize>, log: &mut Text<impl Read + Seek>) -> std::io::Result<Differences> {
     let differ: Vec<usize> = middle.filter(|at| signed[*at] != log.leaves[*at]).collect();
     let places = places(signed, differ.iter().map(|at| log.leaves[*at]));
     let mut told = Vec::new();
     let mut tried = 0;
-    for at in differ.iter().copied().take(told_max) {
+    for at in differ.iter().copied().take(TOLD_MAX) {
         told.push(match places.get(&log.leaves[at]) {
             Some(from) => Difference::Moved { line: at, from: *from },
             None if tried == TRIED_MAX => Difference::Altered { line: at },
@@ -162,7 +150,6 @@ fn of_other_length(
     signed_middle: Range<usize>,
     found: &[Hash],
     found_middle: Range<usize>,
-    told_max: usize,
 ) -> Differences {
     let places = places(signed, found[found_middle.clone()].iter().copied());
     let mut left: HashMap<&Hash, usize> = HashMap::new();
@@ -171,7 +158,7 @@ fn of_other_length(
     }
     let mut differences = Differences::default();
     let mut tell = |difference: Difference| {
-        if differences.told.len() < told_max {
+        if differences.told.len() < TOLD_MAX {
             differences.told.push(difference);
         } else {
             differences.others += 1;
@@ -241,16 +228,12 @@ fn split(line: &[u8], first: &Hash, second: &Hash) -> Option<usize> {
 
 #[cfg(test)]
 mod tests {
+    use std::io::Cursor;
+
     use super::*;
 
-    impl Bytes for &[u8] {
-        fn read(&mut self, start: u64, length: usize) -> anyhow::Result<Vec<u8>> {
-            Ok(self[start as usize..start as usize + length].to_vec())
-        }
-    }
-
-    fn text(bytes: &[u8]) -> Text<&[u8]> {
-        let (mut text, mut start) = (Text::new(bytes), 0);
+    fn text(bytes: &[u8]) -> Text<Cursor<&[u8]>> {
+        let (mut text, mut start) = (Text::new(Cursor::new(bytes)), 0);
         for line in bytes.split_inclusive(|byte| *byte == b'\n') {
             let whole = line.len();
             let line = line.strip_suffix(b"\n").unwrap_or(line);
@@ -262,19 +245,17 @@ mod tests {
 
     fn check(signed: &str, found: &[u8], expected: &[Difference]) {
         let before = text(signed.as_bytes()).leaves;
-        let differences = differences(&before, &mut text(found), 100).expect("reads");
-        assert_eq!(differences.told, expected, "{}", String::from_utf8_lossy(found));
-        assert_eq!(differences.others, 0);
+        let Differences { told, others } = differences(&before, &mut text(found)).expect("reads");
+        assert_eq!((&*told, others), (expected, 0), "{}", String::from_utf8_lossy(found));
     }
 
     #[test]
     fn a_log_that_was_rewritten_is_told_in_few_lines() {
         let before = text("a\n".repeat(500).as_bytes()).leaves;
-        let (same, shorter) = ("b\n".repeat(500), "b\n".repeat(300));
-        let found = differences(&before, &mut text(same.as_bytes()), 100).expect("reads");
-        assert_eq!((found.told.len(), found.others), (100, 400));
-        let found = differences(&before, &mut text(shorter.as_bytes()), 100).expect("reads");
-        assert_eq!((found.told.len(), found.others), (100, 700));
+        for (lines, others) in [(500, 400), (300, 700)] {
+            let found = differences(&before, &mut text("b\n".repeat(lines).as_bytes())).expect("reads");
+            assert_eq!((found.told.len(), found.others), (100, others));
+        }
     }
 
     #[test]
@@ -284,10 +265,7 @@ mod tests {
             for change in [1_u8, 0x80, 0x55, 0xff, b'\n'] {
                 let mut bytes = log.as_bytes().to_vec();
                 bytes[at] ^= change;
-                if bytes[at] == log.as_bytes()[at] {
-                    continue;
-                }
-                let line = log.as_bytes()[..at].iter().filter(|byte| **byte == b'\n').count();
+                let line = log[..at].matches('\n').count();
                 let was = log.as_bytes()[at];
                 check(log, &bytes, &[Difference::Byte { line, offset: at as u64, was }]);
             }

@@ -1,8 +1,7 @@
 //! Taking lines out of a log: each leaves a tombstone with its leaf hash, so that what stays can still be checked.
 //!
-//! Takes a log and what is to go; gives how many lines went. For a closed log the list of them is signed and written first: a removal
-//! that is interrupted is found by `verify` and finished by running it again. Nothing else of the log changes, and a log that somebody
-//! is writing to is left alone.
+//! For a closed log the list of removals is signed and written first. `verify` finds an interrupted removal, and another run
+//! finishes it. A log that somebody is writing to is left alone.
 
 use std::io::{Read as _, Write as _};
 use std::path::Path;
@@ -12,7 +11,7 @@ use fs_err::File;
 
 use super::Signing;
 use super::files::{self, Progress};
-use super::lines::{Line, Lines};
+use super::lines::Line;
 use super::removed::{NewRemoved, Removed};
 use super::row::{Row, tombstone};
 use crate::cli::files::{Replacement, read_if_there};
@@ -29,7 +28,6 @@ pub(super) struct Reason {
     pub(super) whom: Option<Digest>,
 }
 
-/// What may go.
 pub(super) struct Candidate<'c> {
     /// What is on the line; `None` if it is no line of ours.
     pub(super) row: Option<&'c Row>,
@@ -41,7 +39,7 @@ pub(super) struct Candidate<'c> {
 pub(super) fn remove(
     log: &Path,
     reason: &Reason,
-    signing: &mut Signing,
+    signing: &Signing,
     progress: &mut Progress,
     mut goes: impl FnMut(&Candidate<'_>) -> bool,
 ) -> anyhow::Result<u64> {
@@ -50,51 +48,31 @@ pub(super) fn remove(
     alone.try_lock().with_context(|| format!("{}: lines are being taken out of it already", log.display()))?;
     let manifest = manifest(log)?;
     let closed_ms = manifest.as_ref().and_then(|manifest| parse_rfc3339(&manifest.closed));
-    let mut before = match &manifest {
-        Some(manifest) => listed(log, manifest)?,
-        None => None,
-    };
-    let mut lines = Lines::open(log)?;
+    let mut before = manifest.as_ref().map(|manifest| listed(log, manifest)).transpose()?.flatten();
     // Begun with the first line that goes: most logs have none.
     let mut writing: Option<Writing> = None;
     let mut count = 0;
-    while let Some(line) = lines.read()? {
-        progress.tick(line.number, line.start);
-        let earlier = match &mut before {
-            Some(before) => before.of(line.number)?,
-            None => None,
+    let read = progress.lines(log, |line| {
+        let earlier = before.as_mut().map(|before| before.of(line.number)).transpose()?.flatten();
+        let row = Row::read(line.bytes).ok();
+        let candidate = Candidate { row: row.as_ref(), closed_ms };
+        let is_there = match &earlier {
+            Some(earlier) => leaf(line.bytes) == earlier.leaf,
+            None => !row.as_ref().is_some_and(Row::is_tombstone) && goes(&candidate),
         };
         // What was listed before keeps its reason and its day, also where that removal was interrupted.
-        let (removal, is_there) = match earlier {
-            Some(earlier) => {
-                let is_there = leaf(line.bytes) == earlier.leaf;
-                (Some(earlier), is_there)
-            }
-            None => {
-                let row = Row::read(line.bytes).ok();
-                let is_tombstone = row.as_ref().is_some_and(Row::is_tombstone);
-                let is_there = !is_tombstone && goes(&Candidate { row: row.as_ref(), closed_ms });
-                (is_there.then(|| reason.removal(&line)), is_there)
-            }
-        };
+        let removal = earlier.or_else(|| is_there.then(|| reason.removal(line)));
         if is_there {
             count += 1;
             if writing.is_none() {
-                if let Some(manifest) = &manifest {
-                    // Before anything goes.
-                    signing
-                        .of(&manifest.signer)
-                        .with_context(|| format!("{}: nothing was taken out", log.display()))?;
-                }
-                writing = Some(Writing::begin(log, manifest.as_ref(), &line)?);
+                // Before anything goes.
+                let key = manifest.as_ref().map_or(Ok(()), |manifest| signing.of(&manifest.signer).map(drop));
+                key.with_context(|| format!("{}: nothing was taken out", log.display()))?;
+                writing = Some(Writing::begin(log, manifest.as_ref(), line)?);
             }
         }
-        if let Some(writing) = &mut writing {
-            writing.line(&line, removal.as_ref(), is_there)?;
-        }
-    }
-    let read = lines.offset();
-    progress.end(read);
+        writing.as_mut().map_or(Ok(()), |writing| writing.line(line, removal.as_ref(), is_there))
+    })?;
     let Some(Writing { out, list }) = writing else { return Ok(0) };
     anyhow::ensure!(
         std::fs::metadata(log).is_ok_and(|metadata| metadata.len() == read),
@@ -115,7 +93,6 @@ impl Reason {
     }
 }
 
-/// The manifest of a closed log.
 fn manifest(log: &Path) -> anyhow::Result<Option<Manifest>> {
     let path = files::manifest_of(log);
     let Some(bytes) = read_if_there(&path)? else { return Ok(None) };
@@ -127,13 +104,9 @@ fn manifest(log: &Path) -> anyhow::Result<Option<Manifest>> {
 fn listed(log: &Path, manifest: &Manifest) -> anyhow::Result<Option<Removed>> {
     let mut problems = Vec::new();
     let removed = Removed::open(log, manifest, &[], &mut problems)?;
-    let problems: Vec<String> = problems.iter().map(ToString::to_string).collect();
-    anyhow::ensure!(
-        problems.is_empty(),
-        "{}: nothing was taken out: {}; run `selvedge log verify`",
-        log.display(),
-        problems.join("; ")
-    );
+    let told = problems.iter().map(ToString::to_string).collect::<Vec<_>>().join("; ");
+    let log = log.display();
+    anyhow::ensure!(problems.is_empty(), "{log}: nothing was taken out: {told}; run `selvedge log verify`");
     Ok(removed)
 }
 

@@ -1,7 +1,6 @@
 //! The signed list of lines that were taken out of a closed log.
 //!
-//! Takes the file beside the log, gives one removal after the other once all of them are vouched for; and writes such a file. It never
-//! holds more than one of them.
+//! No removal is given before the signature of all of them holds, and no more than one is held.
 
 use std::io::{BufRead as _, BufReader, Read as _, Seek as _, SeekFrom, Write as _};
 use std::path::Path;
@@ -14,6 +13,7 @@ use super::Signing;
 use super::chain::{Problem, untrusted};
 use super::files::removed_of;
 use crate::cli::files::Replacement;
+use crate::cli::unsigned;
 use crate::log::merkle::Hash;
 use crate::log::segment::{Manifest, REMOVAL_BYTES, Removal, Removals};
 use crate::trust::sign::Signer;
@@ -46,12 +46,8 @@ impl Removed {
             wrong("it is no list of lines that were taken out: it was cut off or altered".into());
             return Ok(None);
         };
-        let removals = match Removals::open(&statement) {
-            Ok(removals) => removals,
-            Err(refusal) => {
-                wrong(refusal.to_string());
-                return Ok(None);
-            }
+        let Some(removals) = Removals::open(&statement).map_err(|refusal| wrong(refusal.to_string())).ok() else {
+            return Ok(None);
         };
         if removals.root != manifest.root {
             wrong("it was signed for another log".into());
@@ -116,7 +112,6 @@ fn sha256_of(file: &mut File, length: u64) -> anyhow::Result<Hash> {
     }
 }
 
-/// A list that is written.
 pub(super) struct NewRemoved {
     file: Replacement,
     hash: Sha256,
@@ -136,13 +131,10 @@ impl NewRemoved {
         Ok(self.file.write_all(&bytes)?)
     }
 
-    /// Signs the list and puts it beside the log.
-    pub(super) fn place(mut self, of: &Manifest, signing: &mut Signing) -> anyhow::Result<()> {
-        let key = signing.of(&of.signer)?;
-        let removals =
-            Removals { root: of.root, count: self.count, sha256: self.hash.finalize().into(), signer: of.signer };
-        let signed =
-            removals.sign(&Signer::local(key)).map_err(|reason| anyhow::anyhow!("signing failed: {reason}"))?;
+    pub(super) fn place(mut self, of: &Manifest, signing: &Signing) -> anyhow::Result<()> {
+        let (count, sha256) = (self.count, self.hash.finalize().into());
+        let removals = Removals { root: of.root, count, sha256, signer: of.signer };
+        let signed = removals.sign(&Signer::local(&signing.of(&of.signer)?)).map_err(unsigned)?;
         self.file.write_all(&signed)?;
         self.file.write_all(&(signed.len() as u32).to_be_bytes())?;
         self.file.place_for_good()

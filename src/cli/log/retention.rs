@@ -1,13 +1,11 @@
 //! How long each class of lines is kept.
 //!
-//! Takes what the site's consent.toml says and what the command line says over it; gives a length of time for a kind of line. It never
-//! guesses in silence: what the lengths come from is told.
+//! No length is guessed in silence: what the lengths come from is told.
 
 use std::path::{Path, PathBuf};
 
 use anyhow::Context as _;
 
-use crate::author::site::Site;
 use crate::cli::{Usage, open};
 use crate::log::{LogClass, RETENTION_DAYS};
 use crate::words::time::DAY;
@@ -30,7 +28,11 @@ impl Retention {
         let mut retention = Self { kinds: Vec::new(), others: days_ms(RETENTION_DAYS) };
         if let Some(folder) = folder {
             anyhow::ensure!(open::is_site(folder), "{} has no selvedge.toml: it is not a site", folder.display());
-            retention.by(folder, &open::site(folder)?.0);
+            let log = open::site(folder)?.0.consent.records.log;
+            let said = |class: &LogClass| (class.name().to_owned(), days_ms(log.days(*class)));
+            retention.kinds = LogClass::ALL.iter().map(said).collect();
+            let told = retention.kinds.iter().map(|(kind, ms)| format!("{kind} {}d", ms / DAY)).collect::<Vec<_>>();
+            anstream::eprintln!("note: retention as in {}: {}", folder.join("consent.toml").display(), told.join(", "));
         }
         // What is said of every class first, whatever the order: what is said of one goes before it.
         let (of_one, of_all): (Vec<&String>, Vec<&String>) = retain.iter().partition(|text| text.contains('='));
@@ -39,24 +41,15 @@ impl Retention {
         }
         for (kind, days) in of_one.into_iter().filter_map(|text| text.split_once('=')) {
             let known = LogClass::ALL.iter().map(|class| class.name()).collect::<Vec<_>>().join(", ");
-            let class = LogClass::from_name(kind);
-            let class =
-                class.with_context(|| Usage(format!("a log has no class of lines `{kind}`; there are {known}")))?;
+            let unknown = || Usage(format!("a log has no class of lines `{kind}`; there are {known}"));
+            let class = LogClass::from_name(kind).with_context(unknown)?;
             retention.kinds.insert(0, (class.name().to_owned(), read_days(days)?));
         }
         Ok((logs, retention))
     }
 
-    /// How long a kind of line is kept.
     pub(super) fn of(&self, kind: &str) -> i64 {
         self.kinds.iter().find(|(known, _)| known == kind).map_or(self.others, |(_, ms)| *ms)
-    }
-
-    fn by(&mut self, folder: &Path, site: &Site) {
-        let said = |class: &LogClass| (class.name().to_owned(), days_ms(site.consent.records.log.days(*class)));
-        self.kinds = LogClass::ALL.iter().map(said).collect();
-        let told = self.kinds.iter().map(|(kind, ms)| format!("{kind} {}d", ms / DAY)).collect::<Vec<_>>().join(", ");
-        anstream::eprintln!("note: retention as in {}: {told}", folder.join("consent.toml").display());
     }
 }
 
@@ -66,7 +59,6 @@ pub(super) fn read_days(text: &str) -> anyhow::Result<i64> {
     days.map(days_ms).with_context(|| Usage(format!("`{text}` is not a number of days, as in 395d")))
 }
 
-/// Days in milliseconds.
 pub(super) fn days_ms(days: u32) -> i64 {
     i64::from(days) * DAY
 }

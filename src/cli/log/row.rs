@@ -1,10 +1,9 @@
 //! One line of a log: of which kind it is, when it was written, and whose it is.
 //!
-//! Takes a line's bytes, gives what retention and erasure go by, and writes the tombstone that takes its place. It reads no other
-//! field, so a line of a later version is as good as any.
+//! No other field is read, so a line of a later version is as good as any.
 
-use serde::de::IgnoredAny;
 use serde::{Deserialize, Deserializer};
+use serde_json::Value;
 
 use crate::log::key::Digest;
 use crate::log::segment::Removal;
@@ -84,19 +83,8 @@ pub(super) fn tombstone(removal: &Removal) -> String {
 }
 
 /// A field that another program may have written as anything.
-#[derive(Deserialize)]
-#[serde(untagged)]
-enum Field {
-    Text(String),
-    Number(u64),
-    Other(IgnoredAny),
-}
-
 fn text<'de, D: Deserializer<'de>>(from: D) -> Result<Option<String>, D::Error> {
-    Ok(match Field::deserialize(from)? {
-        Field::Text(text) => Some(text),
-        Field::Number(_) | Field::Other(_) => None,
-    })
+    Ok(if let Value::String(text) = Value::deserialize(from)? { Some(text) } else { None })
 }
 
 fn text_or_empty<'de, D: Deserializer<'de>>(from: D) -> Result<String, D::Error> {
@@ -104,10 +92,7 @@ fn text_or_empty<'de, D: Deserializer<'de>>(from: D) -> Result<String, D::Error>
 }
 
 fn number<'de, D: Deserializer<'de>>(from: D) -> Result<Option<u64>, D::Error> {
-    Ok(match Field::deserialize(from)? {
-        Field::Number(number) => Some(number),
-        Field::Text(_) | Field::Other(_) => None,
-    })
+    Ok(Value::deserialize(from)?.as_u64())
 }
 
 #[cfg(test)]

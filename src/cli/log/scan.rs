@@ -6,12 +6,10 @@ use std::path::PathBuf;
 use super::files::{each_line, logs};
 use super::retention::{days_ms, read_days};
 use super::row::Row;
-use crate::cli::Outcome;
-use crate::cli::now_ms;
+use crate::cli::{Outcome, now_ms};
 use crate::log::RETENTION_DAYS;
 use crate::words::time::format_day;
 
-/// Count lines that are older than this.
 #[derive(clap::Args)]
 pub(in crate::cli) struct Args {
     /// A log, or a folder of logs

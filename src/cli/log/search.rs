@@ -1,17 +1,14 @@
 //! Finding the lines about one person.
 //!
-//! Takes the person's id and the controller's secrets; tells of each line whether it is about them, and in the end what could not be
-//! searched. It never takes silence for an answer: a line that nobody could read, or a pseudonym of a key that is not there, is told.
+//! Silence is never an answer: a line that nobody could read, or a key that is not there, is told.
 
 use std::collections::BTreeSet;
 use std::path::Path;
 
 use super::row::Row;
 use crate::cli::keyring::Keyring;
-use crate::words::Unit;
-use crate::words::hex;
+use crate::words::{Unit, hex};
 
-/// A search.
 pub(in crate::cli) struct Search<'s> {
     subject: &'s str,
     /// The person's pseudonyms in every epoch, as visitor and as account.
@@ -46,18 +43,15 @@ impl<'s> Search<'s> {
     pub(in crate::cli) fn missed(&self, keys: &Path) -> Vec<String> {
         let mut missed = Vec::new();
         if !self.closed.is_empty() {
-            let epochs: Vec<String> = self.closed.iter().map(u64::to_string).collect();
+            let (epochs, keys) =
+                (self.closed.iter().map(u64::to_string).collect::<Vec<_>>().join(", "), keys.display());
             missed.push(format!(
-                "audit records of epoch {} could not be searched: {} holds no key of it; name the file that does with --keys",
-                epochs.join(", "),
-                keys.display()
+                "audit records of epoch {epochs} could not be searched: {keys} holds no key of it; name the file that does with --keys"
             ));
         }
-        if self.unreadable > 0 {
-            missed.push(format!(
-                "{} lines are not JSON and could not be searched; `selvedge replay` says which and why",
-                self.unreadable
-            ));
+        if let count @ 1.. = self.unreadable {
+            let what = "lines are not JSON and could not be searched; `selvedge replay` says which and why";
+            missed.push(format!("{count} {what}"));
         }
         missed
     }

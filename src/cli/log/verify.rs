@@ -1,19 +1,17 @@
 //! `selvedge log verify`: every signature, the chain, and every line.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use serde_json::json;
 
-use super::chain::{Problem, chain};
+use super::chain::{Chain, Problem, chain};
 use super::check::check;
 use super::files::{self, Progress, logs};
 use crate::cli::files::folder_of;
 use crate::cli::{Outcome, Usage};
-use crate::log::merkle::Hash;
 use crate::log::segment::Manifest;
 use crate::words::{hex, parse_hex};
 
-/// Check every signature, the chain and every line.
 #[derive(clap::Args)]
 #[command(after_help = "\
 The chain begins with the folder's first manifest and ends with its last. Taking away the last logs together with their manifests
@@ -40,63 +38,57 @@ pub(super) fn run(args: &Args) -> anyhow::Result<Outcome> {
     let folder = if is_folder { args.log.clone() } else { folder_of(&args.log) };
     anyhow::ensure!(folder.is_dir(), "{}: there is no such folder", folder.display());
 
-    let mut found = chain(&folder, &signers)?;
-    if let Some(head) = args.head.as_deref().filter(|head| !found.links.iter().any(|(_, _, hash)| hex(hash) == **head))
-    {
-        found.problems.push(Problem::of_file(&folder, format!("the manifest {head} is not in the chain")));
+    let is_asked = |log: &Path| is_folder || log.file_name() == args.log.file_name();
+    let Chain { links, mut problems } = chain(&folder, &signers)?;
+    if let Some(head) = args.head.as_ref().filter(|head| !links.iter().any(|(_, _, hash)| hex(hash) == **head)) {
+        problems.push(Problem::of_file(&folder, format!("the manifest {head} is not in the chain")));
     }
-    let of_log =
-        |(path, manifest, _): &(PathBuf, Manifest, Hash)| (path.with_file_name(&manifest.file), manifest.clone());
-    let closed = found.links.iter().map(of_log);
-    let closed: Vec<(PathBuf, Manifest)> =
-        closed.filter(|(log, _)| is_folder || log.file_name() == args.log.file_name()).collect();
+    let closed = links.iter().map(|(path, manifest, _)| (path.with_file_name(&manifest.file), manifest));
+    let closed: Vec<(PathBuf, &Manifest)> = closed.filter(|(log, _)| is_asked(log)).collect();
     let mut progress = Progress::over(closed.iter().map(|(log, _)| log));
     let (mut lines, mut tombstones) = (0, 0);
     for (log, manifest) in &closed {
         let checked = check(log, manifest, &signers, &mut progress)?;
         lines += checked.lines;
         tombstones += checked.tombstones;
-        found.problems.extend(checked.problems);
+        problems.extend(checked.problems);
     }
     progress.finish();
-    anyhow::ensure!(
-        is_folder || args.log.is_file() || !closed.is_empty(),
-        "{}: there is no such log, and no manifest of one",
-        args.log.display()
-    );
+    let is_there = is_folder || args.log.is_file() || !closed.is_empty();
+    anyhow::ensure!(is_there, "{}: there is no such log, and no manifest of one", args.log.display());
     let closed = closed.len();
-    let bereft = files::bereft(&folder)?.into_iter().filter(|log| is_folder || log.file_name() == args.log.file_name());
-    found.problems.extend(bereft.map(|log| Problem::of_file(&log, "it was closed once, and its manifest is missing")));
-    let open: Vec<PathBuf> = if args.log.exists() { logs(&args.log)? } else { Vec::new() };
-    let open: Vec<PathBuf> = open.into_iter().filter(|log| !files::manifest_of(log).exists()).collect();
-    if args.json {
-        let report = json!({
-            "ok": found.problems.is_empty() && closed > 0, "logs": closed, "lines": lines, "tombstones": tombstones,
-            "open": open, "problems": found.problems,
-        });
-        anstream::println!("{report}");
-    } else {
-        found.problems.iter().for_each(|problem| anstream::eprintln!("error: {problem}"));
-        open.iter()
-            .for_each(|log| anstream::eprintln!("note: {}: not closed, so nothing vouches for it", log.display()));
-        if let (true, Some((_, first, _))) = (signers.is_empty(), found.links.first()) {
-            anstream::eprintln!(
-                "note: trusted the key {} that the first manifest names; pin it with --signer",
-                hex(&first.signer)
-            );
-        }
-        if found.problems.is_empty() && closed == 0 {
-            anstream::println!("nothing to verify: no log here is closed; `selvedge log close` signs one");
-        } else if found.problems.is_empty() {
-            anstream::println!(
-                "ok: {closed} logs, {lines} lines, {tombstones} of them tombstones; every signature and line holds"
-            );
-        }
-    }
-    Ok(match (found.problems.is_empty(), closed) {
+    let bereft = files::bereft(&folder)?.into_iter().filter(|log| is_asked(log));
+    problems.extend(bereft.map(|log| Problem::of_file(&log, "it was closed once, and its manifest is missing")));
+    let mut open = if args.log.exists() { logs(&args.log)? } else { Vec::new() };
+    open.retain(|log| !files::manifest_of(log).exists());
+    let outcome = match (problems.is_empty(), closed) {
         (false, _) => Outcome::Integrity,
         // What nobody vouches for is not whole, only unread.
         (true, 0) => Outcome::Findings,
         (true, _) => Outcome::Clean,
-    })
+    };
+    if args.json {
+        let report = json!({
+            "ok": outcome == Outcome::Clean, "logs": closed, "lines": lines, "tombstones": tombstones,
+            "open": open, "problems": problems,
+        });
+        anstream::println!("{report}");
+        return Ok(outcome);
+    }
+    problems.iter().for_each(|problem| anstream::eprintln!("error: {problem}"));
+    open.iter().for_each(|log| anstream::eprintln!("note: {}: not closed, so nothing vouches for it", log.display()));
+    if let (true, Some((_, Manifest { signer, .. }, _))) = (signers.is_empty(), links.first()) {
+        let key = hex(signer);
+        anstream::eprintln!("note: trusted the key {key} that the first manifest names; pin it with --signer");
+    }
+    match outcome {
+        Outcome::Clean => anstream::println!(
+            "ok: {closed} logs, {lines} lines, {tombstones} of them tombstones; every signature and line holds"
+        ),
+        Outcome::Findings => {
+            anstream::println!("nothing to verify: no log here is closed; `selvedge log close` signs one");
+        }
+        _ => {}
+    }
+    Ok(outcome)
 }

@@ -4,7 +4,6 @@
 //! the page sends. Beside them goes what people look at: explanations, and what the preview's panel says of permissions.
 
 use std::collections::BTreeMap;
-use std::fmt::Write as _;
 
 use serde::Deserialize as _;
 
@@ -129,11 +128,9 @@ impl Host<'_> {
         outputs.push(("panel", serde_json::to_string(&permissions).unwrap_or_default()));
         outputs.push(("audit record", audited(&begun)));
 
-        let mut listed = String::new();
-        for edit in begun.edits() {
-            let _ = writeln!(listed, "{} {} {:?}", edit.slot.name, edit.content, edit.variant);
-        }
-        outputs.push(("edits", listed));
+        let edits = begun.edits().iter();
+        let edits = edits.map(|edit| format!("{} {} {:?}\n", edit.slot.name, edit.content, edit.variant));
+        outputs.push(("edits", edits.collect()));
         let deployment =
             Deployment { environment: self.environment, root: &self.opened.root, cookie: None, nonce: "0" };
         let body = |chunk: usize| self.opened.chunks.get(chunk).map(Vec::as_slice);
@@ -142,9 +139,8 @@ impl Host<'_> {
             Ok(answer) => {
                 outputs.push(("log", answer.lines.join("\n")));
                 // How long it took is outside the comparison.
-                let headers = answer.headers("selvedge".into(), true);
-                let headers: Vec<String> =
-                    headers.into_iter().map(|(name, value)| format!("{name}: {value}")).collect();
+                let headers = answer.headers("selvedge".into(), true).into_iter();
+                let headers: Vec<String> = headers.map(|(name, value)| format!("{name}: {value}")).collect();
                 outputs.push(("data block", answer.block.clone()));
                 if let Some(html) = html {
                     outputs.push(("headers", headers.join("\n")));

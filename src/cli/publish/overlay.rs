@@ -1,20 +1,18 @@
 //! The overlay beside a release: putting one into a built folder, and keeping the one that is there through the next build.
 //!
-//! Takes a folder, a list of revocations, keys and a time; gives the folder with a new head. It never drops an overlay, and never
-//! writes a head that the folder's own root would refuse.
+//! An overlay is never dropped, and a head that the folder's own root would refuse is never written.
 
 use std::path::{Path, PathBuf};
 use std::time::{Duration, SystemTime};
 
 use anyhow::Context as _;
 
-use super::{DevKeys, OVERLAY_SECONDS, TIMESTAMP_SECONDS, entries, name, replace};
+use super::{DevKeys, OVERLAY_SECONDS, TIMESTAMP_SECONDS, entries, name, replace, unsigned};
 use crate::consent::revocation::list::Revocations;
 use crate::trust::sign::{self, Signer, Stamp, Versioned};
 use crate::trust::{Expiry, Floor, HEAD_BYTES_MAX, Kind, Release, Scope, Target, claimed_scope, layout, native};
-use crate::words::hex;
-use crate::words::time;
 use crate::words::time::SECOND;
+use crate::words::{hex, time};
 
 /// What was written.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -41,25 +39,25 @@ impl Carried {
         let Ok(head) = fs_err::read(folder.join(relative(&layout::head(scope.environment)))) else { return Ok(None) };
         let Some([_, _, Some(_)]) = sign::parts_of_head(&head) else { return Ok(None) };
         let opened = Environment::open(folder, scope.environment, head).with_context(|| {
+            let folder = folder.display();
             format!(
-                "{} has an overlay, which takes something back, and it cannot be read; mend the folder (`selvedge verify` says what \
-                 is wrong), or build into a new one and publish the list there again",
-                folder.display()
+                "{folder} has an overlay, which takes something back, and it cannot be read; mend the folder (`selvedge verify` says \
+                 what is wrong), or build into a new one and publish the list there again"
             )
         })?;
         let is_ours = opened.release.repository() == scope.repository;
         Ok(if is_ours { opened.carried(folder)? } else { None })
     }
 
-    /// Every payload: what it is, its digest, its bytes.
-    pub(super) fn payloads(&self) -> impl Iterator<Item = (Kind, [u8; 32], &Vec<u8>)> {
-        self.payloads.iter().map(|(target, bytes)| (target.kind, target.sha256, bytes))
+    /// Every payload with its bytes.
+    pub(super) fn payloads(&self) -> impl Iterator<Item = (&Target, &Vec<u8>)> {
+        self.payloads.iter().map(|(target, bytes)| (target, bytes))
     }
 
     /// Its document, and its version. Signatures are deterministic: by the same key it is the one that was there.
-    pub(super) fn sign(&self, scope: &Scope<'_>, keys: &DevKeys) -> Result<(u64, Vec<u8>), String> {
+    pub(super) fn sign(&self, scope: &Scope<'_>, keys: &DevKeys) -> anyhow::Result<(u64, Vec<u8>)> {
         let targets: Vec<Target> = self.payloads.iter().map(|(target, _)| *target).collect();
-        let document = sign::overlay(scope, self.stamp, &targets, &[Signer::local(&keys.overlay)])?;
+        let document = sign::overlay(scope, self.stamp, &targets, &[Signer::local(&keys.overlay)]).map_err(unsigned)?;
         Ok((self.stamp.version, document))
     }
 }
@@ -71,14 +69,16 @@ pub(super) fn head(
     overlay: Option<&(u64, Vec<u8>)>,
     keys: &DevKeys,
     issued_s: u64,
-) -> Result<Vec<u8>, String> {
+) -> anyhow::Result<Vec<u8>> {
     let version = overlay.map_or(issued_s, |(version, _)| issued_s.max(*version));
     let stamp = Stamp { version, issued: version, expires: version.saturating_add(TIMESTAMP_SECONDS) };
     let overlay = overlay.map(|(version, document)| (*version, &document[..]));
-    let timestamp = sign::timestamp(scope, stamp, release, overlay, &[Signer::local(&keys.timestamp)])?;
+    let signers = [Signer::local(&keys.timestamp)];
+    let timestamp = sign::timestamp(scope, stamp, release, overlay, &signers).map_err(unsigned)?;
     let head = sign::head(&timestamp, release.1, overlay.map(|(_, document)| document));
     let (length, most) = (head.len(), HEAD_BYTES_MAX);
-    if length > most { Err(format!("the head would have {length} bytes, and readers accept {most}")) } else { Ok(head) }
+    anyhow::ensure!(length <= most, "signing failed: the head would have {length} bytes, and readers accept {most}");
+    Ok(head)
 }
 
 /// Puts a list of revocations into an environment of a built folder: a new overlay, and a new timestamp that vouches for it.
@@ -104,10 +104,7 @@ pub fn publish_list(
     let target = sign::target(Kind::Revocations, list);
     let overlay = Carried { stamp, payloads: vec![(target, list.to_vec())] };
     let document = opened.release_document().context("the head has no release")?;
-    let head = overlay
-        .sign(&scope, keys)
-        .and_then(|overlay| head(&scope, (release.version(), document), Some(&overlay), keys, now_s))
-        .map_err(|reason| anyhow::anyhow!("signing failed: {reason}"))?;
+    let head = head(&scope, (release.version(), document), Some(&overlay.sign(&scope, keys)?), keys, now_s)?;
     // Whatever hosts would say to it they say here first.
     native::open(&opened.root, &head, &scope, milliseconds(now_s), floor, Expiry::AllowStale).with_context(|| {
         format!(

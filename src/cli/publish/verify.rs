@@ -1,7 +1,6 @@
 //! Checking a built folder, file by file.
 //!
-//! Takes a folder and perhaps a root that is trusted; gives what was opened, or everything that is wrong, each with its path. It
-//! never writes, and it never reads a file that is longer than the release says.
+//! Nothing is written, and no file is read that is longer than the release says.
 
 use std::collections::BTreeMap;
 use std::fmt;
@@ -29,39 +28,14 @@ pub struct Report {
 /// An environment that opens.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Checked {
-    /// The repository that its documents name.
-    pub repository: String,
-    /// Its name.
-    pub environment: String,
-    /// The release's version.
-    pub version: u64,
-    /// The SHA-256 of the release document.
-    pub release: [u8; 32],
-    /// When the release was issued, in Unix milliseconds.
-    pub issued_ms: i64,
-    /// When the first of its documents expires, in Unix milliseconds.
-    pub expires_ms: i64,
+    /// Its release, with what takes something back from it.
+    pub release: Release,
     /// The SHA-256 over threshold and public keys of the root role: what people compare. It changes only with the keys.
     pub fingerprint: [u8; 32],
-    /// What takes something back from the release, if there is anything.
-    pub overlay: Option<CheckedOverlay>,
+    /// The list of revocations: the epoch of the key, and how many entries there are.
+    pub revocations: Option<(u32, usize)>,
     /// Whether a root from outside vouches for it. Without one the folder was trusted to name its own keys.
     pub pinned: bool,
-}
-
-/// An overlay that opens.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct CheckedOverlay {
-    /// Its version.
-    pub version: u64,
-    /// When it was issued, in Unix milliseconds.
-    pub issued_ms: i64,
-    /// When it expires, in Unix milliseconds.
-    pub expires_ms: i64,
-    /// Whether it has expired. Hosts go on using it, and say so.
-    pub stale: bool,
-    /// Its list of revocations: the epoch of the key, and how many entries there are.
-    pub revocations: Option<(u32, usize)>,
 }
 
 /// Something that is wrong.
@@ -112,17 +86,13 @@ pub fn verify(dir: &Path, environment: Option<&str>, pin: Option<&Path>, now_ms:
     // Where an environment does not open, its payloads are not known, and to call each of them unknown would only be noise.
     if folder.problems.iter().all(|problem| !hides_payloads(problem)) {
         for path in left {
-            if folder.is_former_list(&path) {
-                continue;
+            if !folder.is_former_list(&path) {
+                folder.problem(&path, "no signed document names this file");
             }
-            folder.problem(&path, "no signed document names this file");
         }
     }
-    if folder.problems.is_empty() {
-        Ok(Report { environments, files: folder.files.len() })
-    } else {
-        Err(folder.problems)
-    }
+    let Folder { files, problems, .. } = folder;
+    if problems.is_empty() { Ok(Report { environments, files: files.len() }) } else { Err(problems) }
 }
 
 fn hides_payloads(problem: &Problem) -> bool {
@@ -138,7 +108,6 @@ struct Folder<'a> {
 }
 
 impl Folder<'_> {
-    /// Finds every file below a folder.
     fn list(&mut self, folder: &Path) {
         let relative = folder.strip_prefix(self.dir).unwrap_or(folder).to_owned();
         let found = match files::entries(folder) {
@@ -162,19 +131,16 @@ impl Folder<'_> {
     fn environment(&mut self, environment: &str, pin: Option<&[u8]>, now_ms: i64) -> Option<Checked> {
         let (root_path, root_bytes) = self.root(environment)?;
         let head_path = relative(&layout::head(environment));
-        let head = self.read(&head_path, HEAD_BYTES_MAX as u64, too_large(Part::Head, HEAD_BYTES_MAX));
+        let head = self.read(&head_path, HEAD_BYTES_MAX, too_large(Part::Head, HEAD_BYTES_MAX));
 
-        let scope = claimed_scope(pin.unwrap_or(&root_bytes));
-        let (repository, _) = self.accept(&root_path, scope)?;
+        let (repository, _) = self.accept(&root_path, claimed_scope(pin.unwrap_or(&root_bytes)))?;
         let scope = Scope { repository: &repository, environment };
-        let root = native::root(&root_bytes, &scope);
-        let root = self.accept(&root_path, root)?;
+        let root = self.accept(&root_path, native::root(&root_bytes, &scope))?;
         if root_path != relative(&layout::root(environment, root.version())) {
             self.problem(&root_path, &format!("the root in it has version {}", root.version()));
         }
         if let Some(pin) = pin {
-            let pinned = native::root(pin, &scope);
-            let pinned = self.accept(&root_path, pinned)?;
+            let pinned = self.accept(&root_path, native::root(pin, &scope))?;
             if pinned.policy(Role::Root) != root.policy(Role::Root) {
                 self.problem(&root_path, "its root keys are not those of the root that you trust");
                 return None;
@@ -187,54 +153,31 @@ impl Folder<'_> {
         for index in 0..release.targets().len() {
             let verified = self.payload(&release, index);
             if let Some(list) = verified.filter(|verified| verified.kind() == Kind::Revocations) {
+                let path = relative(&release.path(index).unwrap_or_default());
                 match Revocations::open(list.bytes()) {
                     Ok(list) => revocations = Some((list.epoch(), list.len())),
-                    Err(fault) => {
-                        self.problem(&relative(&release.path(index).unwrap_or_default()), &fault.to_string());
-                    }
+                    Err(fault) => self.problem(&path, &fault.to_string()),
                 }
             }
         }
-        let overlay = release.overlay().map(|overlay| CheckedOverlay {
-            version: overlay.version,
-            issued_ms: overlay.issued_ms,
-            expires_ms: overlay.expires_ms,
-            stale: overlay.stale(now_ms),
-            revocations,
-        });
-        Some(Checked {
-            repository: release.repository().to_owned(),
-            environment: environment.to_owned(),
-            version: release.version(),
-            release: *release.digest(),
-            issued_ms: release.issued_ms(),
-            expires_ms: release.expires_ms(),
-            fingerprint: fingerprint(&root),
-            overlay,
-            pinned: pin.is_some(),
-        })
+        Some(Checked { release, fingerprint: fingerprint(&root), revocations, pinned: pin.is_some() })
     }
 
     /// The one root of an environment. Builds keep no older ones.
     fn root(&mut self, environment: &str) -> Option<(PathBuf, Vec<u8>)> {
         let folder = Path::new("v1").join(environment).join("root");
         let roots: Vec<PathBuf> = entries(&self.dir.join(&folder)).unwrap_or_default();
-        match roots.as_slice() {
+        let why = match roots.as_slice() {
             [root] => {
                 let path = folder.join(name(root));
-                let bytes =
-                    self.read(&path, ROOT_BYTES_MAX as u64, too_large(Part::Document(Role::Root), ROOT_BYTES_MAX))?;
-                Some((path, bytes))
+                let bytes = self.read(&path, ROOT_BYTES_MAX, too_large(Part::Document(Role::Root), ROOT_BYTES_MAX))?;
+                return Some((path, bytes));
             }
-            [] => {
-                self.problem(&folder, "there is no root, so nothing says whose signatures count");
-                None
-            }
-            _ => {
-                self.problem(&folder, &format!("there are {} files, and a build has one root", roots.len()));
-                None
-            }
-        }
+            [] => "there is no root, so nothing says whose signatures count".to_owned(),
+            _ => format!("there are {} files, and a build has one root", roots.len()),
+        };
+        self.problem(&folder, &why);
+        None
     }
 
     fn payload(&mut self, release: &Release, index: usize) -> Option<Verified> {
@@ -242,9 +185,8 @@ impl Folder<'_> {
         let path = relative(&path);
         let Target { kind, length: expected, .. } = *target;
         let too_long = |found| Refusal::LengthMismatch { kind, found, expected };
-        let bytes = self.read(&path, expected, too_long)?;
-        let admitted = native::admit(release, index, bytes);
-        self.accept(&path, admitted)
+        let bytes = self.read(&path, expected as usize, too_long)?;
+        self.accept(&path, native::admit(release, index, bytes))
     }
 
     /// Whether a file is a list of withdrawals that was published before, which heads in caches still name.
@@ -256,21 +198,19 @@ impl Folder<'_> {
     }
 
     /// Reads a file that a document names, unless it is longer than it may be.
-    fn read(&mut self, path: &Path, max: u64, too_long: impl FnOnce(u64) -> Refusal) -> Option<Vec<u8>> {
+    fn read(&mut self, path: &Path, max: usize, too_long: impl FnOnce(u64) -> Refusal) -> Option<Vec<u8>> {
         self.files.insert(path.to_owned(), true);
         let file = self.dir.join(path);
         match std::fs::metadata(&file) {
-            Ok(data) if data.len() > max => self.accept(path, Err(too_long(data.len()))),
+            Ok(data) if data.len() > max as u64 => self.accept(path, Err(too_long(data.len()))),
             _ => std::fs::read(&file).map_err(|error| self.problem(path, &unreadable(&error))).ok(),
         }
     }
 
     fn accept<T>(&mut self, path: &Path, result: Result<T, Refusal>) -> Option<T> {
-        result
-            .map_err(|refusal| {
-                self.problems.push(Problem { path: path.to_owned(), why: refusal.to_string(), refusal: Some(refusal) });
-            })
-            .ok()
+        let problem =
+            |refusal: Refusal| Problem { path: path.into(), why: refusal.to_string(), refusal: Some(refusal) };
+        result.map_err(|refusal| self.problems.push(problem(refusal))).ok()
     }
 
     fn problem(&mut self, path: &Path, why: &str) {

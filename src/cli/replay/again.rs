@@ -3,12 +3,13 @@
 //! Takes a record, the bundle it names, its key and its values; gives the decision with everything that explains it, and says
 //! whether the record comes out byte for byte. It goes by `permit` and `decide`, as the first time.
 
+use std::collections::BTreeMap;
+
 use crate::consent::Grants;
 use crate::engine::{Limits, Page, Permitted, Workspace, decide, permit};
 use crate::log::audit::{Asked, Which, draft};
 use crate::log::key::RecordKey;
-use crate::words::Depth;
-use crate::words::{Instant, Visit};
+use crate::words::{Depth, Instant, Visit};
 
 use super::recorded::Recorded;
 use super::values::Values;
@@ -52,12 +53,8 @@ impl<'a> Again<'a> {
             now: Some(Instant(now_ms)),
             ..Visit::default()
         };
-        let mut missing: Vec<String> = recorded
-            .ids
-            .keys()
-            .filter(|unit| !values.ids.contains_key(*unit))
-            .map(|unit| format!("the {unit} id"))
-            .collect();
+        let units = recorded.ids.keys().filter(|unit| !values.ids.contains_key(*unit));
+        let mut missing: Vec<String> = units.map(|unit| format!("the {unit} id")).collect();
         for (name, shown) in &recorded.inputs {
             match (shown.as_str(), values.inputs.get(name)) {
                 ("absent", _) => {}
@@ -79,12 +76,10 @@ impl<'a> Again<'a> {
         Ok(Ok(Self { opened, visit, grants, now_ms, stale: recorded.stale, limits, slots }))
     }
 
-    /// What may be read of it.
     pub(in crate::cli) fn permitted(&self) -> Permitted<'_> {
         permit(&self.opened.bundle, &self.visit, &self.grants, self.now_ms).with_stale(self.stale)
     }
 
-    /// The decisions.
     pub(in crate::cli) fn page(&self, permitted: &Permitted<'_>) -> Page {
         decide(&self.opened.bundle, permitted, &self.slots, &mut Workspace::with_limits(self.limits))
     }
@@ -122,14 +117,13 @@ impl<'a> Again<'a> {
         }
         let mut other = Vec::new();
         if let Ok(found) = Recorded::read(&found) {
-            let names = recorded
-                .inputs
-                .iter()
-                .filter(|(name, digest)| found.inputs.get(*name).is_some_and(|found| found != *digest));
-            other.extend(names.map(|(name, _)| format!("`{name}`")));
-            let units =
-                recorded.ids.iter().filter(|(unit, digest)| found.ids.get(*unit).is_some_and(|found| found != *digest));
-            other.extend(units.map(|(unit, _)| format!("the {unit} id")));
+            let is_other = |of: &BTreeMap<String, String>, (name, digest): &(&String, &String)| {
+                of.get(*name).is_some_and(|found| found != *digest)
+            };
+            let inputs = recorded.inputs.iter().filter(|input| is_other(&found.inputs, input));
+            other.extend(inputs.map(|(name, _)| format!("`{name}`")));
+            let ids = recorded.ids.iter().filter(|id| is_other(&found.ids, id));
+            other.extend(ids.map(|(unit, _)| format!("the {unit} id")));
         }
         Ok(if other.is_empty() { Verdict::Different { logged, found } } else { Verdict::OtherValues(other) })
     }

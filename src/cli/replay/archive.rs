@@ -33,7 +33,6 @@ impl Archive {
         Ok(Self { bundles })
     }
 
-    /// The bundle with this digest.
     pub(in crate::cli) fn get(&self, digest: &str) -> Option<&Opened> {
         self.bundles.get(digest)
     }

@@ -16,7 +16,6 @@ use crate::words::{Depth, Purpose, Unit, parse_hex};
 /// The version of records that is read.
 const VERSION: u32 = 1;
 
-/// The fields of an audit record.
 #[derive(Clone, Debug, Deserialize)]
 pub(in crate::cli) struct Recorded {
     v: u32,
@@ -40,7 +39,6 @@ pub(in crate::cli) struct Recorded {
     sealed: Option<String>,
 }
 
-/// One slot of a record.
 #[derive(Clone, Debug, Deserialize)]
 pub(in crate::cli) struct Slot {
     pub(in crate::cli) slot: String,
@@ -106,7 +104,6 @@ impl Recorded {
         })
     }
 
-    /// What the visitor permitted.
     pub(in crate::cli) fn grants(&self) -> anyhow::Result<RecordedGrants> {
         let epoch = self.grants.get("epoch").and_then(serde_json::Value::as_u64);
         let word = |key: &str| self.grants.get(key).and_then(serde_json::Value::as_str);
@@ -122,7 +119,6 @@ impl Recorded {
         })
     }
 
-    /// What was said of a purpose.
     fn said(&self, purpose: Purpose) -> anyhow::Result<Said> {
         let text = self.grants.get(purpose.name()).and_then(serde_json::Value::as_str);
         let (word, basis) = text.and_then(|text| text.split_once(' ')).context("its grants are not readable")?;
@@ -135,7 +131,6 @@ impl Recorded {
     }
 }
 
-/// The bytes of hexadecimal digits.
 fn bytes(digits: &str) -> Option<Vec<u8>> {
     let (pairs, rest) = digits.as_bytes().as_chunks::<2>();
     let byte = |pair: &[u8; 2]| parse_hex(str::from_utf8(pair).ok()?).map(|[byte]: [u8; 1]| byte);

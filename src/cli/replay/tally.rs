@@ -10,7 +10,6 @@ use crate::cli::Outcome;
 use crate::cli::log::Problem;
 use crate::log::audit::ENGINE;
 
-/// The verdicts so far.
 pub(super) struct Tally {
     as_json: bool,
     total: u64,
@@ -33,14 +32,7 @@ impl Tally {
     /// A line of a closed log is not what was signed.
     pub(super) fn altered(&mut self, problem: &Problem) {
         self.altered += 1;
-        if self.as_json {
-            anstream::println!(
-                "{}",
-                json!({"record": "", "verdict": "altered", "why": problem.why, "place": problem.place()})
-            );
-        } else {
-            anstream::eprintln!("error: {problem}");
-        }
+        self.say(&problem.place(), "", "altered", &problem.why);
     }
 
     /// A record was made by the engine with this digest.
@@ -54,6 +46,10 @@ impl Tally {
         self.total += 1;
         self.same += u64::from(verdict == "same");
         self.broken += u64::from(matches!(verdict, "different" | "no-bundle" | "other-values" | "sealed"));
+        self.say(place, record, verdict, why);
+    }
+
+    fn say(&self, place: &str, record: &str, verdict: &str, why: &str) {
         if self.as_json {
             anstream::println!("{}", json!({"record": record, "verdict": verdict, "why": why, "place": place}));
         } else if verdict != "same" {

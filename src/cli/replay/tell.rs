@@ -10,7 +10,6 @@ use super::again::Again;
 use super::recorded::Recorded;
 use super::values::{Values, in_words};
 use crate::cli::open::Opened;
-use crate::engine::{Page, Permitted};
 use crate::explain::{Asked, SlotExplanation, explain, without_each};
 use crate::words::Depth;
 
@@ -24,35 +23,23 @@ pub(in crate::cli) struct Told {
 
 /// A record's decisions with everything that explains them.
 pub(in crate::cli) fn told(again: &Again<'_>, opened: &Opened) -> Told {
+    let bundle = &opened.bundle;
     let permitted = again.permitted();
     let page = again.page(&permitted);
-    Told {
-        explanations: explanations(again, opened, &permitted, &page),
-        without_history: without_history(again, opened, &page),
+    let asked = Asked { bundle, visit: &again.visit, grants: &again.grants, now_ms: again.now_ms };
+    let mut told = Told { explanations: Vec::new(), without_history: BTreeMap::new() };
+    for (decision, hidden) in page.decisions.iter().zip(&again.page_without_history().decisions) {
+        if let Some(debug) = &opened.debug {
+            let mut explanation = explain(bundle, debug, &permitted, &page, decision);
+            explanation.otherwise = without_each(asked, &explanation);
+            told.explanations.push(explanation);
+        }
+        if let Some(slot) = decision.slot.filter(|_| decision.depth >= Depth::Behavioural) {
+            let content = hidden.content.map(|content| bundle.program().content_name(content).to_owned());
+            told.without_history.insert(bundle.program().slot(slot as usize).name.to_owned(), content);
+        }
     }
-}
-
-fn without_history(again: &Again<'_>, opened: &Opened, page: &Page) -> BTreeMap<String, Option<String>> {
-    let program = opened.bundle.program();
-    let hidden = again.page_without_history();
-    let pairs =
-        page.decisions.iter().zip(&hidden.decisions).filter(|(decision, _)| decision.depth >= Depth::Behavioural);
-    let named = pairs.filter_map(|(decision, hidden)| {
-        let content = hidden.content.map(|content| program.content_name(content).to_owned());
-        Some((program.slot(decision.slot? as usize).name.to_owned(), content))
-    });
-    named.collect()
-}
-
-fn explanations(again: &Again<'_>, opened: &Opened, permitted: &Permitted<'_>, page: &Page) -> Vec<SlotExplanation> {
-    let Some(debug) = &opened.debug else { return Vec::new() };
-    let asked = Asked { bundle: &opened.bundle, visit: &again.visit, grants: &again.grants, now_ms: again.now_ms };
-    let explained = page.decisions.iter().map(|decision| {
-        let mut explanation = explain(&opened.bundle, debug, permitted, page, decision);
-        explanation.otherwise = without_each(asked, &explanation);
-        explanation
-    });
-    explained.collect()
+    told
 }
 
 /// A record as text that ends with a newline.
@@ -105,7 +92,6 @@ pub(in crate::cli) fn text(recorded: &Recorded, opened: &Opened, values: &Values
     out
 }
 
-/// What is shown, in words.
 fn shown(content: Option<&str>) -> String {
     content.map_or("the origin’s own content".to_owned(), |content| format!("`{content}`"))
 }

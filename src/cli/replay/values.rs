@@ -12,8 +12,7 @@ use serde_json::json;
 use crate::bundle::Bundle;
 use crate::bundle::format::key_double;
 use crate::words::time::format_rfc3339;
-use crate::words::{Identity, Value};
-use crate::words::{Unit, ValueType};
+use crate::words::{Identity, Unit, Value, ValueType};
 
 /// What a record's digests are of.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -31,7 +30,6 @@ struct Line {
     ids: BTreeMap<String, String>,
 }
 
-/// The values that a controller supplies.
 #[derive(Clone, Debug, Default)]
 pub(in crate::cli) struct Supplied(Vec<Line>);
 
@@ -49,7 +47,6 @@ impl Supplied {
         Ok(Self(lines.map(read).collect::<anyhow::Result<_>>()?))
     }
 
-    /// Those of one record.
     pub(in crate::cli) fn of(&self, record: &str) -> Values {
         let mut values = Values::default();
         // What is said of the record itself goes before what is said of all.
@@ -62,7 +59,6 @@ impl Supplied {
     }
 }
 
-/// The sealed part, opened.
 #[derive(Deserialize)]
 struct Sealed {
     ids: BTreeMap<String, String>,
@@ -106,7 +102,6 @@ impl Values {
     }
 }
 
-/// A value as JSON.
 pub(in crate::cli) fn as_json(value: &Value) -> serde_json::Value {
     match value {
         Value::Null | Value::Invalid => serde_json::Value::Null,
@@ -118,7 +113,6 @@ pub(in crate::cli) fn as_json(value: &Value) -> serde_json::Value {
     }
 }
 
-/// A value in words.
 pub(in crate::cli) fn in_words(value: &Value, value_type: Option<ValueType>) -> String {
     match (value, value_type) {
         (Value::Int(ms), Some(ValueType::Timestamp)) => format_rfc3339(*ms),

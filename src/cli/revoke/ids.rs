@@ -1,13 +1,11 @@
 //! The ids of people who withdrew.
 //!
-//! Takes arguments and lines of standard input, gives each id as hosts look it up, or refuses all of them: a withdrawal that nobody would
-//! ever find is lost. It names an id by its place and never shows it.
+//! All are refused if hosts would never find one of them. A message names an id by its place and never shows it.
 
 use std::io::BufRead;
 
 use crate::cli::Usage;
-use crate::words::ID_BYTES_MAX;
-use crate::words::Unit;
+use crate::words::{ID_BYTES_MAX, Unit};
 
 /// Those of an argument that may be repeated, `--account` or `--visitor`.
 pub(super) fn of_arguments(unit: Unit, ids: &[String]) -> anyhow::Result<Vec<(Unit, String)>> {

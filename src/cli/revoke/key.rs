@@ -1,8 +1,7 @@
 //! The key of a list's digests.
 //!
-//! Takes a file with one line, `EPOCH:SECRET` (64 hexadecimal digits), which is what the Worker's secret `REVOCATION_KEY` holds; gives
-//! the key. It is made on first use and readable by its owner alone. It is never made for a list that another key was used for: nobody
-//! who is in it would be found any more.
+//! The file has one line, `EPOCH:SECRET` (64 hexadecimal digits), as the Worker's secret `REVOCATION_KEY` has. The key is never made
+//! for a list that another key was used for: nobody who is in it would be found any more.
 
 use std::path::Path;
 
@@ -10,7 +9,7 @@ use anyhow::Context as _;
 
 use super::list::Withdrawals;
 use crate::cli::files::{Existing, text_if_there, write_private};
-use crate::cli::keys;
+use crate::cli::{keys, random};
 use crate::consent::revocation::Key;
 use crate::words::hex;
 
@@ -20,46 +19,36 @@ pub(crate) const KEY: &str = ".selvedge/keys/revocation.key";
 /// The key in a file; `None` if there is no file.
 pub(crate) fn load(path: &Path) -> anyhow::Result<Option<Key>> {
     let Some(text) = text_if_there(path)? else { return Ok(None) };
-    let key = Key::parse(&text).with_context(|| {
-        format!("{} is no key; it holds an epoch, a colon and 64 hexadecimal digits, as in 1:0f…", path.display())
-    })?;
-    Ok(Some(key))
+    let wrong =
+        || format!("{} is no key; it holds an epoch, a colon and 64 hexadecimal digits, as in 1:0f…", path.display());
+    Key::parse(&text).with_context(wrong).map(Some)
 }
 
 /// The key that the list at hand is kept under, made where there is neither a key nor anybody in the list.
 pub(super) fn for_list(path: &Path, list: Option<&Withdrawals>, list_path: &Path) -> anyhow::Result<Key> {
-    let people = list.filter(|list| list.len() > 0);
-    let key = match (load(path)?, people) {
-        (Some(key), _) => key,
-        (None, None) => return create(path, next_epoch(None, list)?, Existing::Keep),
-        (None, Some(list)) => anyhow::bail!(
-            "{} has {} people under a key of epoch {}, and there is no key at {}. A new key would find none of them: all would be as if \
-             they had never withdrawn. Bring the key back from a copy (the Worker's secret REVOCATION_KEY is the same line), name it with \
-             --key, or begin an empty list under a new key with --rotate, and give every id again",
-            list_path.display(),
-            list.len(),
-            list.epoch(),
-            path.display()
-        ),
+    let key = load(path)?;
+    let Some(people) = list.filter(|list| list.len() > 0) else {
+        return key.map_or_else(|| create(path, next_epoch(None, list)?, Existing::Keep), Ok);
     };
-    if let Some(list) = people {
-        anyhow::ensure!(
-            list.epoch() == key.epoch(),
-            "{} was made with the key of epoch {}, and {} is of epoch {}; bring that key back, or begin anew with --rotate and every id",
-            list_path.display(),
-            list.epoch(),
-            path.display(),
-            key.epoch()
-        );
-        anyhow::ensure!(
-            list.check() == key.check(),
-            "{} was made with another key of epoch {} than {}, which finds nobody in it; bring that key back, or begin anew with --rotate \
-             and every id",
-            list_path.display(),
-            list.epoch(),
-            path.display()
-        );
-    }
+    let (count, epoch, list_path, path) = (people.len(), people.epoch, list_path.display(), path.display());
+    let key = key.with_context(|| {
+        format!(
+            "{list_path} has {count} people under a key of epoch {epoch}, and there is no key at {path}. A new key would find none of \
+             them: all would be as if they had never withdrawn. Bring the key back from a copy (the Worker's secret REVOCATION_KEY is \
+             the same line), name it with --key, or begin an empty list under a new key with --rotate, and give every id again"
+        )
+    })?;
+    anyhow::ensure!(
+        epoch == key.epoch(),
+        "{list_path} was made with the key of epoch {epoch}, and {path} is of epoch {}; bring that key back, or begin anew with \
+         --rotate and every id",
+        key.epoch()
+    );
+    anyhow::ensure!(
+        people.check == key.check(),
+        "{list_path} was made with another key of epoch {epoch} than {path}, which finds nobody in it; bring that key back, or begin \
+         anew with --rotate and every id"
+    );
     Ok(key)
 }
 
@@ -70,12 +59,12 @@ pub(super) fn rotate(path: &Path, list: Option<&Withdrawals>) -> anyhow::Result<
 }
 
 fn next_epoch(key: Option<&Key>, list: Option<&Withdrawals>) -> anyhow::Result<u32> {
-    let last = key.map(Key::epoch).max(list.map(Withdrawals::epoch)).unwrap_or_default();
+    let last = key.map(Key::epoch).max(list.map(|list| list.epoch)).unwrap_or_default();
     last.checked_add(1).context("there is no epoch after the last one")
 }
 
 fn create(path: &Path, epoch: u32, existing: Existing) -> anyhow::Result<Key> {
-    let secret = keys::secret()?;
+    let secret = random("a new key")?;
     keys::private_folder_of(path)?;
     if !write_private(path, format!("{epoch}:{}\n", hex(&secret)).as_bytes(), existing)? {
         // Another list under the same key was begun at the same time.

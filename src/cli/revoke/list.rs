@@ -9,8 +9,7 @@ use anyhow::Context as _;
 
 use crate::cli::files::read_if_there;
 use crate::consent::revocation::list::{Check, Mark, Revocations, write};
-use crate::words::Revoked;
-use crate::words::{Purpose, Purposes};
+use crate::words::{Purpose, Purposes, Revoked};
 
 /// Where a site keeps its list, from its folder.
 pub(crate) const LIST: &str = ".selvedge/revocations.bin";
@@ -20,8 +19,9 @@ type Days = [Option<u32>; Purpose::ALL.len()];
 
 /// Who withdrew what, and when last.
 pub(super) struct Withdrawals {
-    epoch: u32,
-    check: Check,
+    /// Which key it is of, and what that key's own check must be.
+    pub(super) epoch: u32,
+    pub(super) check: Check,
     people: BTreeMap<Mark, Days>,
 }
 
@@ -35,10 +35,8 @@ impl Withdrawals {
     pub(super) fn load(path: &Path) -> anyhow::Result<Option<Self>> {
         let Some(bytes) = read_if_there(path)? else { return Ok(None) };
         let list = Revocations::open(&bytes).with_context(|| {
-            format!(
-                "{} is no list of withdrawals; bring it back from a copy, or move it away to begin anew",
-                path.display()
-            )
+            let path = path.display();
+            format!("{path} is no list of withdrawals; bring it back from a copy, or move it away to begin anew")
         })?;
         let mut all = Self::none(list.epoch(), list.check());
         list.entries().for_each(|(mark, revoked)| _ = all.add(mark, revoked));
@@ -66,36 +64,19 @@ impl Withdrawals {
         before - self.entries()
     }
 
-    /// Which key it is of.
-    pub(super) fn epoch(&self) -> u32 {
-        self.epoch
-    }
-
-    /// What that key's own check must be.
-    pub(super) fn check(&self) -> Check {
-        self.check
-    }
-
-    /// How many people are in it.
     pub(super) fn len(&self) -> usize {
         self.people.len()
     }
 
-    /// How many entries that takes.
     pub(super) fn entries(&self) -> usize {
         self.people.values().map(|days| of_day(days).len()).sum()
     }
 
-    /// As hosts read it.
     pub(super) fn bytes(&self) -> Vec<u8> {
-        let people = self.people.iter();
-        write(
-            self.epoch,
-            self.check,
-            people.flat_map(|(mark, days)| {
-                of_day(days).into_iter().map(|(day, purposes)| (*mark, Revoked { day, purposes }))
-            }),
-        )
+        let entries = self.people.iter().flat_map(|(mark, days)| {
+            of_day(days).into_iter().map(|(day, purposes)| (*mark, Revoked { day, purposes }))
+        });
+        write(self.epoch, self.check, entries)
     }
 }
 
@@ -117,10 +98,8 @@ mod tests {
 
     #[test]
     fn of_each_purpose_the_latest_withdrawal_stays() {
-        let (ads, both) = (
-            Purposes::NONE.with(Purpose::Advertising),
-            Purposes::NONE.with(Purpose::Advertising).with(Purpose::Analytics),
-        );
+        let ads = Purposes::NONE.with(Purpose::Advertising);
+        let both = ads.with(Purpose::Analytics);
         let mut list = Withdrawals::none(1, [0; 8]);
         assert!(list.add([1; 8], Revoked { day: 100, purposes: both }));
         assert!(list.add([1; 8], Revoked { day: 120, purposes: ads }));

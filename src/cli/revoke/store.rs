@@ -6,7 +6,7 @@ use std::path::Path;
 use anyhow::Context as _;
 
 use super::list::LIST;
-use crate::cli::files::{beside, private_file};
+use crate::cli::files::{beside, folder_of, private_file};
 use crate::cli::keys;
 
 /// While it lives no other run reads, changes or publishes the same list.
@@ -17,11 +17,10 @@ pub(super) struct Alone {
 impl Alone {
     /// Waits for whoever is at this list. The lock is a file beside it, as the list itself is replaced.
     pub(super) fn with(list: &Path) -> anyhow::Result<Self> {
-        match list.parent() {
-            // The site's own folder for such things keeps itself out of git; another one is its owner's business.
-            _ if list.ends_with(LIST) => keys::private_folder_of(list)?,
-            Some(folder) if folder != Path::new("") => fs_err::create_dir_all(folder)?,
-            _ => {}
+        // The site's own folder for such things keeps itself out of git; another one is its owner's business.
+        match list.ends_with(LIST) {
+            true => keys::private_folder_of(list)?,
+            false => fs_err::create_dir_all(folder_of(list))?,
         }
         let path = beside(list, "lock");
         let lock = private_file(&path)?.into_parts().0;

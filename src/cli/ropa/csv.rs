@@ -7,7 +7,6 @@ use crate::report::{Activity, Datum, Ropa, retention};
 /// Each line is about a class of data. An activity without data has one line.
 type Line<'r> = (&'r Ropa, &'r Activity, Option<&'r Datum>);
 
-/// The lines, with their heading.
 pub(super) fn write(register: &Ropa) -> String {
     let lines = register.activities.iter().flat_map(|activity| {
         let nothing = activity.data.is_empty().then_some(None);

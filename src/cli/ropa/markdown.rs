@@ -3,7 +3,6 @@
 use crate::cli::table::{Table, markdown};
 use crate::report::{Activity, Ropa, retention};
 
-/// The controller, then one section for each activity.
 pub(super) fn write(register: &Ropa) -> String {
     let mut out = format!("# Record of processing activities: {}\n\n", register.site);
     out.push_str("Generated from the site’s files. It helps you keep the record of GDPR Art. 30; whether it is complete is for counsel.\n");

@@ -2,21 +2,22 @@
 //!
 //! Takes the shared state and a choice, gives values. It decides by the same calls as a page does.
 
-use serde_json::{Map, Value, json};
+use serde_json::{Value, json};
 
 use super::choice::Choice;
 use super::pages;
 use super::state::{Live, Loaded, State};
 use super::visitor::{FIRST, faults, see};
-use crate::author::diagnostic::{Diagnostic, Severity};
+use crate::author::diagnostic::Diagnostic;
 use crate::author::site::Visitor;
+use crate::cli::render::severity;
+use crate::cli::replay::as_json;
 use crate::consent::Grants;
 use crate::consent::table::{Regime, RegionTable};
 use crate::engine::write_page;
 use crate::explain::{IfAllGranted, explain, if_all_granted, words};
 use crate::page::{Asked, Begun, Person, Scratch, Who, arrive, begin, slots_at};
 use crate::words::time::{DAY, format_rfc3339};
-use crate::words::visit;
 use crate::words::{Age, Depth, Purpose, Purposes};
 
 /// What the panel needs once for each version: `GET /__selvedge/api/site`.
@@ -31,9 +32,10 @@ pub(super) fn site(state: &State) -> Value {
         "origin": state.origin(&live),
     });
     let (Some(loaded), Some(answer)) = (&live.loaded, answer.as_object_mut()) else { return answer };
-    let manifest = loaded.bundle.program().manifest();
-    let regions = manifest.regions.codes.iter().map(|(code, row)| {
-        json!({ "code": code, "regime": manifest.regions.rows.get(usize::from(*row)).map(|row| &row.code) })
+    let RegionTable { codes, rows, .. } = &loaded.opened.bundle.program().manifest().regions;
+    let regions = codes.iter().map(|(code, row)| json!({ "code": code, "regime": regime(rows, (*row).into()) }));
+    let visitors = loaded.site.visitors.iter().map(|Visitor { name, description, visit, .. }| {
+        json!({ "name": name, "description": description, "region": visit.region, "locale": visit.locale })
     });
     let purposes = Purpose::ALL.iter().map(|purpose| {
         let text = loaded.site.consent.texts.get(purpose).map_or_else(|| words::purpose(*purpose), String::as_str);
@@ -47,7 +49,7 @@ pub(super) fn site(state: &State) -> Value {
     });
     answer.extend([
         ("name".to_owned(), json!(loaded.site.name)),
-        ("visitors".to_owned(), loaded.site.visitors.iter().map(visitor).collect()),
+        ("visitors".to_owned(), visitors.collect()),
         ("regions".to_owned(), regions.collect()),
         ("default_region".to_owned(), json!(state.region(loaded))),
         ("purposes".to_owned(), purposes.collect()),
@@ -69,14 +71,15 @@ pub(super) fn page(state: &State, path: &str, query: &str, choice: &Choice, agen
     let find = |unit, id: &str| loaded.find(unit, id);
     let person = || Some(Person { account: None, find: &find });
     let as_is = Choice { grant: Purposes::NONE, deny: Purposes::NONE, ..choice.clone() };
-    let unasked =
-        see(loaded, &request, &as_is, |request| arrive(&loaded.bundle, request, person().as_ref()).0.grants.granted());
+    let unasked = see(loaded, &request, &as_is, |request| {
+        arrive(&loaded.opened.bundle, request, person().as_ref()).0.grants.granted()
+    });
     let mut scratch = Scratch::default();
     let seen = see(loaded, &request, &choice, |request| {
         let asked = Asked { person: person(), ..Asked::of(Who::Request(request)) };
-        begin(&loaded.bundle, &asked, &mut scratch)
+        begin(&loaded.opened.bundle, &asked, &mut scratch)
     });
-    let bundle = &loaded.bundle;
+    let bundle = &loaded.opened.bundle;
     let (permitted, decided) = (seen.permitted(), seen.page());
     let mut written = String::new();
     write_page(&mut written, bundle, permitted, decided, &[]);
@@ -122,14 +125,14 @@ fn counterfactual(now: Option<&str>, then: &IfAllGranted, limit: Depth) -> Value
 }
 
 fn who(loaded: &Loaded, seen: &Begun<'_>, choice: &Choice) -> Value {
-    let regions = &loaded.bundle.program().manifest().regions;
+    let regions = &loaded.opened.bundle.program().manifest().regions;
     let name = choice.visitor.as_deref().unwrap_or(FIRST);
     let named = loaded.site.visitors.iter().find(|visitor| visitor.name == name);
     json!({
         "name": name,
         "description": named.map_or(words::FIRST_VISIT, |visitor| &visitor.description),
         "region": seen.visit().region,
-        "regime": regions.rows.get(seen.grants().regime).map(|row| &row.code),
+        "regime": regime(&regions.rows, seen.grants().regime),
         "table": regions.version,
         "locale": seen.visit().locale,
         "now": format_rfc3339(seen.now_ms()),
@@ -140,6 +143,11 @@ fn who(loaded: &Loaded, seen: &Begun<'_>, choice: &Choice) -> Value {
         "depth": seen.grants().depth.name(),
         "depth_words": words::depth(seen.grants().depth),
     })
+}
+
+/// The code of a row of the region table.
+fn regime(rows: &[Regime], row: usize) -> Option<&str> {
+    rows.get(row).map(|row| &*row.code)
 }
 
 /// What holds of each purpose, in words; `unasked` are the purposes that were granted without the panel's own answers.
@@ -156,11 +164,12 @@ pub(in crate::cli) fn purposes(
         let by_age = of_age > regime.model(*purpose);
         let model = regime.model(*purpose).max(of_age);
         let day = grants.day(*purpose).map(|day| format_rfc3339(i64::from(day) * DAY));
+        let (granted, basis) = (grants.allows(*purpose), grants.basis(*purpose));
         json!({
             "name": purpose.name(),
-            "granted": grants.allows(*purpose),
-            "basis": grants.basis(*purpose).name(),
-            "basis_words": words::basis(grants.basis(*purpose), grants.allows(*purpose)),
+            "granted": granted,
+            "basis": basis.name(),
+            "basis_words": words::basis(basis, granted),
             "inherited": unasked.has(*purpose),
             "model": model.name(),
             "model_words": if by_age { words::age_model(model) } else { words::model(model) },
@@ -174,19 +183,19 @@ pub(in crate::cli) fn purposes(
 
 /// How old the visitor counts as: on a site for children, one of unknown age is a child.
 fn age(loaded: &Loaded, seen: &Begun<'_>) -> Option<Age> {
-    let child_directed = loaded.bundle.program().manifest().regions.child_directed;
+    let child_directed = loaded.opened.bundle.program().manifest().regions.child_directed;
     seen.visit().minor.or(child_directed.then_some(Age::Child))
 }
 
 /// What is known of the visitor, and whether this visit permits to read it for anything.
 fn attributes(loaded: &Loaded, seen: &Begun<'_>) -> Vec<Value> {
-    let entries = loaded.bundle.program().manifest().attributes.iter().enumerate();
+    let entries = loaded.opened.bundle.program().manifest().attributes.iter().enumerate();
     let known = entries.filter_map(|(position, entry)| {
         let value = seen.visit().attributes.get(&entry.name)?;
         let purposes = Purpose::ALL.iter().filter(|purpose| seen.permitted().may_read(position, **purpose));
         Some(json!({
             "name": entry.name,
-            "value": value_json(value),
+            "value": as_json(value),
             "source": entry.source().name(),
             "readable": purposes.count() > 0,
             "depth": entry.depth().name(),
@@ -196,43 +205,20 @@ fn attributes(loaded: &Loaded, seen: &Begun<'_>) -> Vec<Value> {
     known.collect()
 }
 
-fn value_json(value: &visit::Value) -> Value {
-    match value {
-        visit::Value::Null | visit::Value::Invalid => Value::Null,
-        visit::Value::Bool(value) => json!(value),
-        visit::Value::Int(value) => json!(value),
-        visit::Value::Double(value) => json!(value),
-        visit::Value::Text(value) => json!(value),
-        visit::Value::List(value) => json!(value),
-    }
-}
-
-fn visitor(visitor: &Visitor) -> Value {
-    json!({
-        "name": visitor.name,
-        "description": visitor.description,
-        "region": visitor.visit.region,
-        "locale": visitor.visit.locale,
-    })
-}
-
 fn diagnostic(live: &Live, found: &Diagnostic) -> Value {
     let source = live.sources.get(&found.place.file);
     let line = source.and_then(|text| text.lines().nth((found.place.line as usize).saturating_sub(1)));
-    let mut fields = Map::new();
-    let texts = [
-        ("code", Some(found.code)),
-        ("severity", Some(if found.severity == Severity::Error { "error" } else { "warning" })),
-        ("what", Some(&*found.what)),
-        ("why", found.why.as_deref()),
-        ("help", found.help.as_deref()),
-        ("mended", found.mended.as_deref()),
-        ("owner", found.owner.as_deref()),
-        ("source", line.map(str::trim_end)),
-    ];
-    fields.extend(texts.map(|(name, text)| (name.to_owned(), json!(text))));
-    fields.insert("place".into(), json!(place(&found.place)));
-    Value::Object(fields)
+    json!({
+        "code": found.code,
+        "severity": severity(found),
+        "what": found.what,
+        "why": found.why,
+        "help": found.help,
+        "mended": found.mended,
+        "owner": found.owner,
+        "source": line.map(str::trim_end),
+        "place": place(&found.place),
+    })
 }
 
 /// `file:line:column`.
@@ -244,31 +230,36 @@ fn place(place: &crate::author::site::Place) -> String {
 mod tests {
     use super::*;
 
-    fn state() -> State {
-        let folder = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("examples/storefront");
-        State::new(folder, None, None, ureq::Agent::new_with_defaults())
+    fn asked(query: &str) -> Value {
+        page(&State::shop(None), "/", "", &Choice::from_query(query, None).0, None)
+    }
+
+    fn list(of: &Value) -> &[Value] {
+        of.as_array().map(Vec::as_slice).unwrap_or_default()
+    }
+
+    fn purpose(page: &Value, name: &str) -> Value {
+        list(&page["purposes"]).iter().find(|one| one["name"] == name).cloned().unwrap_or_default()
     }
 
     #[test]
     fn the_site_has_what_the_panel_is_made_of() {
-        let site = site(&state());
+        let site = site(&State::shop(None));
         assert_eq!(site["broken"], json!(false), "{}", site["diagnostics"]);
-        for list in ["visitors", "regions", "purposes", "slots", "pages", "locales"] {
-            assert!(site[list].as_array().is_some_and(|list| !list.is_empty()), "{list}");
+        for name in ["visitors", "regions", "purposes", "slots", "pages", "locales"] {
+            assert!(!list(&site[name]).is_empty(), "{name}");
         }
-        assert!(site["pages"].as_array().is_some_and(|pages| pages.contains(&json!("/"))));
+        assert!(list(&site["pages"]).contains(&json!("/")));
     }
 
     #[test]
     fn a_page_has_each_decision_with_its_reasons() {
-        let (choice, _) = Choice::from_query("selvedge-visitor=returning-de&selvedge-deny=storage", None);
-        let page = page(&state(), "/", "", &choice, None);
-        let storage = page["purposes"].as_array().and_then(|all| all.iter().find(|one| one["name"] == "storage"));
-        let storage = storage.cloned().unwrap_or_default();
+        let page = asked("selvedge-visitor=returning-de&selvedge-deny=storage");
+        let storage = purpose(&page, "storage");
         assert_eq!((&storage["granted"], &storage["inherited"]), (&json!(false), &json!(true)), "{storage}");
-        let decisions = page["decisions"].as_array().cloned().unwrap_or_default();
+        let decisions = list(&page["decisions"]);
         assert!(!decisions.is_empty());
-        for entry in &decisions {
+        for entry in decisions {
             assert_eq!(entry["decision"]["content"], entry["explanation"]["content"]);
             assert!(entry["decision"]["reason"].is_string() && entry["selector"].is_string(), "{entry}");
             assert!(entry["explanation"]["because"].as_str().is_some_and(|because| because.ends_with('.')), "{entry}");
@@ -278,16 +269,12 @@ mod tests {
 
     #[test]
     fn a_page_says_what_age_and_limit_do_and_since_when_a_grant_holds() {
-        let asked = |query: &str| page(&state(), "/", "", &Choice::from_query(query, None).0, None);
-        let of = |page: &Value, name: &str| {
-            page["purposes"].as_array().and_then(|all| all.iter().find(|one| one["name"] == name)).cloned()
-        };
         let child = asked("selvedge-visitor=returning-de&selvedge-region=CH&selvedge-minor=child");
-        let personalization = of(&child, "personalization").unwrap_or_default();
+        let personalization = purpose(&child, "personalization");
         assert_eq!((&personalization["basis"], &personalization["by_age"]), (&json!("minor"), &json!(true)));
         let shallow = asked("selvedge-visitor=returning-de&selvedge-depth=contextual");
         assert_eq!(shallow["visitor"]["depth"], "contextual");
-        let deep = shallow["attributes"].as_array().cloned().unwrap_or_default();
+        let deep = list(&shallow["attributes"]);
         assert!(deep.iter().any(|one| one["too_deep"] == true && one["readable"] == false), "{deep:?}");
         let said = shallow["decisions"].to_string();
         assert!(said.contains("With decisions as personal as `behavioural`"), "{said}");
@@ -296,8 +283,7 @@ mod tests {
 
     #[test]
     fn an_unknown_visitor_is_a_fault_that_names_the_known_ones() {
-        let (choice, _) = Choice::from_query("selvedge-visitor=nobody", None);
-        let page = page(&state(), "/", "", &choice, None);
-        assert!(page["faults"][0].as_str().is_some_and(|fault| fault.contains("returning-de")), "{}", page["faults"]);
+        let faults = asked("selvedge-visitor=nobody")["faults"].take();
+        assert!(faults[0].as_str().is_some_and(|fault| fault.contains("returning-de")), "{faults}");
     }
 }

@@ -7,12 +7,10 @@ use axum::extract::State as Shared;
 use axum::http::StatusCode;
 use axum::http::header::HeaderMap;
 
-use super::log;
 use super::state::State;
 use crate::log::events::{BEACON_BYTES_MAX, Beacon};
 use crate::page;
 
-/// Takes a beacon.
 pub(super) async fn beacon(Shared(state): Shared<Arc<State>>, headers: HeaderMap, body: Bytes) -> StatusCode {
     let header = |name: &str| super::headers::text(&headers, name);
     if header("sec-fetch-site").is_some_and(|site| site != "same-origin") {
@@ -27,7 +25,7 @@ pub(super) async fn beacon(Shared(state): Shared<Arc<State>>, headers: HeaderMap
     let request = state.request(loaded, ("", ""), &header, "");
     let find = |unit, id: &str| loaded.find(unit, id);
     let person = page::Person { account: state.account_from.as_ref(), find: &find };
-    let lines = page::receive(&loaded.bundle, &request, Some(&person), &beacon);
-    lines.iter().for_each(|line| log::event(line));
+    let lines = page::receive(&loaded.opened.bundle, &request, Some(&person), &beacon);
+    lines.iter().for_each(|line| anstream::eprintln!("  event {line}"));
     StatusCode::NO_CONTENT
 }

@@ -1,12 +1,9 @@
 //! Which visitor a preview is for: `selvedge-…` query parameters.
 //!
-//! Takes a query, gives a [`Choice`] and the query without it. The same words serve `curl`, the panel and a link that one
-//! person sends to another, so nothing is kept between requests and no cookie is needed.
+//! The same words serve `curl`, the panel and a link that one person sends to another. Nothing is kept between requests.
 
-use crate::words::time;
-use crate::words::{Age, Depth, Purpose, Purposes};
+use crate::words::{Age, Depth, Purpose, Purposes, parse_hex, time};
 
-/// The header that names a visitor, for `curl`.
 pub(super) const VISITOR_HEADER: &str = "x-selvedge-visitor";
 /// The parameters, each with what it does; the help text and the panel's notes are made of them.
 pub(super) const PARAMETERS: [(&str, &str); 11] = [
@@ -51,15 +48,13 @@ impl Choice {
     /// Splits a query into the choice and what the page itself sees.
     pub(super) fn from_query(query: &str, visitor_header: Option<&str>) -> (Self, String) {
         let mut choice = Self::default();
-        let mut rest: Vec<&str> = Vec::new();
+        let (mut parameters, mut rest) = (Vec::new(), Vec::new());
         for pair in query.split('&').filter(|pair| !pair.is_empty()) {
             let (name, value) = pair.split_once('=').unwrap_or((pair, ""));
             match name.strip_prefix("selvedge-") {
                 Some(name) => {
                     choice.set(name, &decode(value));
-                    let joint = if choice.parameters.is_empty() { "" } else { "&" };
-                    choice.parameters += joint;
-                    choice.parameters += pair;
+                    parameters.push(pair);
                 }
                 None => rest.push(pair),
             }
@@ -67,7 +62,7 @@ impl Choice {
         if let Some(visitor) = visitor_header {
             choice.set("visitor", visitor);
         }
-        (choice, rest.join("&"))
+        (Self { parameters: parameters.join("&"), ..choice }, rest.join("&"))
     }
 
     fn set(&mut self, name: &str, value: &str) {
@@ -92,15 +87,13 @@ impl Choice {
             "draw" => self.draw = value.to_owned(),
             "now" => {
                 self.now_ms = time::parse_rfc3339(value.trim());
-                if self.now_ms.is_none() && !value.trim().is_empty() {
-                    self.faults.push(format!(
-                        "`{value}` is not a time with its offset; write it like 2026-12-01T09:00:00+01:00"
-                    ));
-                }
+                let what = "is not a time with its offset; write it like 2026-12-01T09:00:00+01:00";
+                let is_wrong = self.now_ms.is_none() && !value.trim().is_empty();
+                self.faults.extend(is_wrong.then(|| format!("`{value}` {what}")));
             }
             other => {
-                let known: Vec<&str> = PARAMETERS.iter().map(|(name, _)| *name).collect();
-                self.faults.push(format!("there is no parameter `selvedge-{other}`; there are {}", known.join(", ")));
+                let known = PARAMETERS.map(|(name, _)| name).join(", ");
+                self.faults.push(format!("there is no parameter `selvedge-{other}`; there are {known}"));
             }
         }
     }
@@ -135,23 +128,13 @@ pub(super) fn decode(text: &str) -> String {
     String::from_utf8(percent_decode(&spaced)).unwrap_or(spaced)
 }
 
-/// Decodes `%xx`.
 pub(super) fn percent_decode(text: &str) -> Vec<u8> {
-    let bytes = text.as_bytes();
-    let mut decoded = Vec::with_capacity(bytes.len());
-    let mut at = 0;
-    while let Some(byte) = bytes.get(at) {
-        let escape = (*byte == b'%').then(|| text.get(at + 1..at + 3)).flatten();
-        let escape = escape.filter(|digits| digits.bytes().all(|digit| digit.is_ascii_hexdigit()));
-        match escape.and_then(|digits| u8::from_str_radix(digits, 16).ok()) {
-            Some(value) => {
-                decoded.push(value);
-                at += 3;
-            }
-            None => {
-                decoded.push(*byte);
-                at += 1;
-            }
+    let mut pieces = text.split('%');
+    let mut decoded = pieces.next().unwrap_or_default().as_bytes().to_vec();
+    for piece in pieces {
+        match piece.get(..2).and_then(parse_hex::<1>) {
+            Some(byte) => decoded.extend(byte.iter().chain(&piece.as_bytes()[2..])),
+            None => decoded.extend(b"%".iter().chain(piece.as_bytes())),
         }
     }
     decoded
@@ -173,13 +156,9 @@ mod tests {
         assert_eq!(choice.gpc, Some(true));
         assert_eq!((choice.minor, choice.depth), (Some(Some(Age::Teen)), Some(Depth::Declared)));
         assert!(choice.is_preview && choice.faults.is_empty());
-    }
-
-    #[test]
-    fn a_header_names_the_visitor() {
-        let (choice, _) = Choice::from_query("", Some("returning-de"));
-        assert_eq!(choice.visitor.as_deref(), Some("returning-de"));
         assert!(!Choice::from_query("page=2", None).0.is_preview);
+        // A header names the visitor too.
+        assert_eq!(Choice::from_query("", Some("returning-de")).0.visitor, choice.visitor);
     }
 
     #[test]

@@ -22,7 +22,6 @@ const SDK: &[(&str, &str)] = files!("pkg-config/npm": "loader.js" "engine.js" "c
 /// Where the build puts the browser's engine: `selvedge.js` and `selvedge_bg.wasm`.
 const BROWSER: &str = "dist/browser";
 
-/// The file at `path` and its content type.
 pub(super) fn file(path: &str) -> Option<(Vec<u8>, &'static str)> {
     let path = if path.is_empty() { "index.html" } else { path };
     if let Some((_, text)) = FILES.iter().chain(SDK).find(|(name, _)| *name == path) {

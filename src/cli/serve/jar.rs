@@ -7,8 +7,7 @@ use sha2::{Digest as _, Sha256};
 
 use crate::consent::{Basis, Grants, cookie};
 use crate::page::SetCookie;
-use crate::words::hex;
-use crate::words::{Depth, Purpose, Purposes};
+use crate::words::{Depth, Purpose, Purposes, hex};
 
 /// How long an answer in a preview is kept: each load of the preview writes it anew.
 const SECONDS_MAX: u32 = 600;

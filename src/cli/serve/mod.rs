@@ -1,17 +1,14 @@
 //! `selvedge serve`: the site on this machine, with the panel that shows why.
 //!
-//! Takes a site's folder, serves its pages (or an origin's) as an edge would, personalized for each visitor, and reads the folder
-//! again whenever a file changes. It listens to this machine only, and keeps nothing.
+//! It listens to this machine only, keeps nothing, and reads the folder again whenever a file changes.
 
 pub(super) mod api;
 mod beacon;
 mod choice;
-mod clock;
 mod console;
 mod events;
 mod headers;
 mod jar;
-mod log;
 mod notes;
 mod origin;
 pub(super) mod pages;
@@ -38,11 +35,11 @@ use axum::routing::{get, post};
 use choice::Choice;
 use state::State;
 
+use crate::author::site::Site;
 use crate::bundle::notice;
 use crate::cli::render;
 use crate::page::AccountFrom;
 
-/// Where the panel is.
 const PANEL: &str = "/__selvedge/";
 
 /// Shows the site's pages on this machine, for any visitor, with the reason for every decision.
@@ -96,11 +93,7 @@ pub fn run(options: Options) -> anyhow::Result<()> {
             "`{origin}` is no origin: write it like https://shop.example"
         );
     }
-    // A redirect or an error of the origin is the visitor's to see.
-    let agent = ureq::Agent::config_builder().http_status_as_error(false).max_redirects(0).build();
-    let state = Arc::new(
-        State::new(folder, options.origin, options.region, agent.into()).with_account_from(options.account_from),
-    );
+    let state = Arc::new(State::new(folder, options.origin, options.region, options.account_from));
     let runtime = tokio::runtime::Runtime::new().context("cannot start")?;
     let _watcher = watch::watch(&state)?;
     let served = runtime.block_on(serve(Arc::clone(&state), options.port));
@@ -128,17 +121,16 @@ async fn serve(state: Arc<State>, port: u16) -> anyhow::Result<()> {
 /// What somebody needs to know to begin.
 fn greet(state: &State, address: SocketAddr) {
     let live = state.live();
+    render::tell(&live.diagnostics, &live.sources);
     if !live.diagnostics.is_empty() {
-        let text = render::render(&live.diagnostics, &live.sources, render::Format::Human, true);
-        anstream::eprint!("{text}\n");
+        anstream::eprintln!();
     }
     match &live.loaded {
         Some(loaded) => {
-            let (slots, experiences) = (loaded.site.slots.len(), loaded.site.experiences.len());
-            let visitors = loaded.site.visitors.len();
+            let Site { name, slots, experiences, visitors, .. } = &loaded.site;
+            let (slots, experiences, visitors) = (slots.len(), experiences.len(), visitors.len());
             anstream::eprintln!(
-                "Selvedge serves `{}`: {slots} slots, {experiences} experiences, {visitors} sample visitors.",
-                loaded.site.name
+                "Selvedge serves `{name}`: {slots} slots, {experiences} experiences, {visitors} sample visitors."
             );
         }
         None => anstream::eprintln!("The site has errors. Mend them, and it is served without a restart."),
@@ -190,7 +182,7 @@ async fn release(Shared(state): Shared<Arc<State>>, Path(path): Path<String>) ->
 /// What visitors are told; the origin's own answer where the site has nothing to say.
 async fn told(Shared(state): Shared<Arc<State>>, request: Request) -> Response {
     let live = state.live();
-    let told = live.loaded.as_ref().and_then(|loaded| notice::answer(&loaded.notice, request.uri().path()));
+    let told = live.loaded.as_ref().and_then(|loaded| notice::answer(&loaded.opened.notice, request.uri().path()));
     match told {
         Some(bytes) => file(Some((bytes.to_vec(), "application/json"))),
         None => respond::respond(Shared(Arc::clone(&state)), request).await,

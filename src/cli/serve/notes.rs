@@ -2,7 +2,6 @@
 
 use crate::page::{escape_attribute, escape_text};
 
-/// No page at this path.
 pub(super) fn not_found(path: &str, pages: &[String]) -> String {
     let links = pages
         .iter()
@@ -29,7 +28,6 @@ pub(super) fn no_pages(is_broken: bool) -> String {
     note("Nothing to show yet", text)
 }
 
-/// The origin gave no answer.
 pub(super) fn no_origin(origin: &str, why: &str) -> String {
     let text = format!(
         "<p><code>{}</code> did not answer: {}.</p><p>Is it running? Another one can be named with <code>--origin</code>.</p>",

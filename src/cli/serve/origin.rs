@@ -4,6 +4,7 @@
 
 use axum::body::Bytes;
 use axum::http::header::{self, HeaderMap, HeaderValue};
+use axum::http::request::Parts;
 use axum::http::{Method, StatusCode};
 
 use super::pages::{self, Found};
@@ -17,35 +18,24 @@ pub(super) struct Answer {
     pub(super) body: Bytes,
 }
 
-/// The origin's answer.
-pub(super) fn answer(
-    state: &State,
-    live: &Live,
-    method: &Method,
-    path: &str,
-    query: &str,
-    headers: &HeaderMap,
-    body: &[u8],
-) -> Answer {
+pub(super) fn answer(state: &State, live: &Live, asked: &Parts, query: &str, body: &[u8]) -> Answer {
+    let path = asked.uri.path();
+    let with_query = |path: &str| if query.is_empty() { path.to_owned() } else { format!("{path}?{query}") };
     if let Some(origin) = state.origin(live) {
-        let target = if query.is_empty() { path.to_owned() } else { format!("{path}?{query}") };
-        return proxy::fetch(&state.agent, &origin, method, &target, headers, body)
+        return proxy::fetch(&state.agent, &origin, asked, &with_query(path), body)
             .unwrap_or_else(|why| Answer::html(StatusCode::BAD_GATEWAY, notes::no_origin(&origin, &why)));
     }
     let Some(folder) = state.pages(live) else {
         return Answer::html(StatusCode::SERVICE_UNAVAILABLE, notes::no_pages(live.is_broken()));
     };
-    if !matches!(*method, Method::GET | Method::HEAD) {
+    if !matches!(asked.method, Method::GET | Method::HEAD) {
         return Answer::html(StatusCode::METHOD_NOT_ALLOWED, notes::read_only());
     }
     match pages::find(&folder, path) {
         Found::File { bytes, content_type } => Answer::new(StatusCode::OK, content_type, bytes),
         Found::Redirect(path) => {
-            let to = if query.is_empty() { path } else { format!("{path}?{query}") };
             let mut answer = Answer::new(StatusCode::PERMANENT_REDIRECT, "text/plain", Vec::new());
-            if let Ok(to) = HeaderValue::from_str(&to) {
-                answer.headers.insert(header::LOCATION, to);
-            }
+            answer.leads_to(&with_query(&path));
             answer
         }
         Found::Missing => match pages::find(&folder, "/404.html") {
@@ -65,6 +55,16 @@ impl Answer {
 
     fn html(status: StatusCode, page: String) -> Self {
         Self::new(status, "text/html; charset=utf-8", page)
+    }
+
+    pub(super) fn location(&self) -> Option<&str> {
+        self.headers.get(header::LOCATION)?.to_str().ok()
+    }
+
+    pub(super) fn leads_to(&mut self, place: &str) {
+        if let Ok(place) = HeaderValue::from_str(place) {
+            self.headers.insert(header::LOCATION, place);
+        }
     }
 
     /// Whether it is a page that may be rewritten.

@@ -1,7 +1,6 @@
 //! The site's own pages: files of one folder.
 //!
-//! Takes a folder and a request path, gives a file, a redirect or nothing. It never leaves the folder, by `..`, by an encoded
-//! slash or by a link.
+//! The folder is never left, by `..`, by an encoded slash or by a link.
 
 use std::path::{Component, Path, PathBuf};
 
@@ -10,14 +9,14 @@ use super::choice::percent_decode;
 /// The most pages that are listed: the panel's picker is no sitemap.
 const PAGES_MAX: usize = 500;
 
-/// What stands at a path.
 #[derive(Debug, PartialEq, Eq)]
 pub(in crate::cli) enum Found {
-    /// A file.
-    File { bytes: Vec<u8>, content_type: &'static str },
+    File {
+        bytes: Vec<u8>,
+        content_type: &'static str,
+    },
     /// A folder without its slash.
     Redirect(String),
-    /// Nothing.
     Missing,
 }
 
@@ -129,59 +128,28 @@ pub(super) fn content_type(path: &Path) -> &'static str {
 mod tests {
     use super::*;
 
-    /// A folder with a page, a folder with a page, a hidden file, and a secret beside it.
-    struct Folder(PathBuf);
-
-    impl Folder {
-        fn new(name: &str) -> Self {
-            let root = std::env::temp_dir().join(format!("selvedge-pages-{name}-{}", std::process::id()));
-            fs_err::create_dir_all(root.join("pages/help")).expect("a temporary folder");
-            for (file, text) in [
-                ("secret.txt", "secret"),
-                ("pages/index.html", "home"),
-                ("pages/help/index.html", "help"),
-                ("pages/about us.html", "about"),
-                ("pages/.env", "secret"),
-            ] {
-                fs_err::write(root.join(file), text).expect("a temporary file");
-            }
-            Self(root)
-        }
-
-        fn pages(&self) -> PathBuf {
-            self.0.join("pages")
-        }
-    }
-
-    impl Drop for Folder {
-        fn drop(&mut self) {
-            // What is left of a temporary folder harms nobody.
-            let _ = fs_err::remove_dir_all(&self.0);
-        }
-    }
-
-    fn text(found: Found) -> Option<String> {
-        match found {
-            Found::File { bytes, .. } => String::from_utf8(bytes).ok(),
-            _ => None,
-        }
-    }
-
     #[test]
-    fn folders_have_index_pages() {
-        let folder = Folder::new("index");
-        assert_eq!(text(find(&folder.pages(), "/")).as_deref(), Some("home"));
-        assert_eq!(text(find(&folder.pages(), "/help/")).as_deref(), Some("help"));
-        assert_eq!(text(find(&folder.pages(), "/about%20us.html")).as_deref(), Some("about"));
-        assert_eq!(find(&folder.pages(), "/help"), Found::Redirect("/help/".into()));
-        assert_eq!(list(&folder.pages()), ["/", "/about us.html", "/help/"]);
-    }
-
-    #[test]
-    fn nothing_outside_the_folder_is_read() {
-        let folder = Folder::new("outside");
+    fn folders_have_index_pages_and_nothing_outside_is_read() {
+        let root = std::env::temp_dir().join(format!("selvedge-pages-{}", std::process::id()));
+        let pages = root.join("pages");
+        fs_err::create_dir_all(pages.join("help")).expect("a temporary folder");
+        for (file, text) in [
+            ("secret.txt", "secret"),
+            ("pages/index.html", "home"),
+            ("pages/help/index.html", "help"),
+            ("pages/about us.html", "about"),
+            ("pages/.env", "secret"),
+        ] {
+            fs_err::write(root.join(file), text).expect("a temporary file");
+        }
         #[cfg(unix)]
-        std::os::unix::fs::symlink(folder.0.join("secret.txt"), folder.pages().join("link.txt")).expect("a link");
+        fs_err::os::unix::fs::symlink(root.join("secret.txt"), pages.join("link.txt")).expect("a link");
+
+        for (path, expected) in [("/", "home"), ("/help/", "help"), ("/about%20us.html", "about")] {
+            assert!(matches!(find(&pages, path), Found::File { bytes, .. } if bytes == expected.as_bytes()), "{path}");
+        }
+        assert_eq!(find(&pages, "/help"), Found::Redirect("/help/".into()));
+        assert_eq!(list(&pages), ["/", "/about us.html", "/help/"]);
         for path in [
             "/../secret.txt",
             "/%2e%2e/secret.txt",
@@ -199,7 +167,8 @@ mod tests {
             "/%ff",
             "/nothing.html",
         ] {
-            assert_eq!(find(&folder.pages(), path), Found::Missing, "{path}");
+            assert_eq!(find(&pages, path), Found::Missing, "{path}");
         }
+        fs_err::remove_dir_all(&root).expect("the temporary folder");
     }
 }

@@ -1,11 +1,11 @@
 //! The origin behind the preview, when the pages are not the site's own.
 //!
-//! Takes a request, asks the origin as a proxy would, gives its answer with the body whole. It blocks: callers run it on a
-//! blocking thread.
+//! It blocks: callers run it on a blocking thread.
 
 use axum::body::Bytes;
-use axum::http::header::{self, HeaderMap, HeaderName, HeaderValue};
-use axum::http::{Method, Request, StatusCode};
+use axum::http::header::{self, HeaderName};
+use axum::http::request::Parts;
+use axum::http::{Request, StatusCode};
 
 use super::origin::Answer;
 
@@ -24,50 +24,41 @@ const HOP_BY_HOP: [HeaderName; 8] = [
 ];
 
 /// Asks `origin` for `target` (path and query).
-///
-/// # Errors
-/// Says why there is no answer.
 pub(super) fn fetch(
     agent: &ureq::Agent,
     origin: &str,
-    method: &Method,
+    asked: &Parts,
     target: &str,
-    headers: &HeaderMap,
     body: &[u8],
 ) -> Result<Answer, String> {
     let origin = origin.trim_end_matches('/');
-    let mut request = Request::builder().method(method).uri(format!("{origin}{target}"));
+    let mut request = Request::builder().method(&asked.method).uri(format!("{origin}{target}"));
     let is_passed_on = |name: &HeaderName| {
         // The rewriter reads plain text, and a page that depends on the visit cannot be "not modified".
         let settled =
             [header::ACCEPT_ENCODING, header::CONTENT_LENGTH, header::IF_NONE_MATCH, header::IF_MODIFIED_SINCE];
         !HOP_BY_HOP.contains(name) && !settled.contains(name) && !name.as_str().starts_with("x-selvedge-")
     };
-    for (name, value) in headers.iter().filter(|(name, _)| is_passed_on(name)) {
+    for (name, value) in asked.headers.iter().filter(|(name, _)| is_passed_on(name)) {
         request = request.header(name, value);
     }
     request = request.header(header::ACCEPT_ENCODING, "identity");
-    let answer = if body.is_empty() {
-        request.body(()).map_err(|error| error.to_string()).and_then(|request| run(agent.run(request)))
-    } else {
-        request.body(body).map_err(|error| error.to_string()).and_then(|request| run(agent.run(request)))
-    };
+    let answer = if body.is_empty() { send(agent, request.body(())) } else { send(agent, request.body(body)) };
     let mut answer = answer.map_err(|error| format!("{origin}: {error}"))?;
     // A redirect within the origin stays within the preview.
-    let location = answer.headers.get(header::LOCATION).and_then(|location| location.to_str().ok());
-    let path = location.and_then(|location| location.strip_prefix(origin)).filter(|path| path.starts_with('/'));
-    if let Some(path) = path.and_then(|path| HeaderValue::from_str(path).ok()) {
-        answer.headers.insert(header::LOCATION, path);
+    let path = answer.location().and_then(|location| location.strip_prefix(origin)).map(str::to_owned);
+    if let Some(path) = path.filter(|path| path.starts_with('/')) {
+        answer.leads_to(&path);
     }
     Ok(answer)
 }
 
-/// What the client gives.
-type Received = axum::http::Response<ureq::Body>;
-
-fn run(answer: Result<Received, ureq::Error>) -> Result<Answer, String> {
-    let (parts, mut body) = answer.map_err(|error| error.to_string())?.into_parts();
-    let bytes = body.with_config().limit(BODY_BYTES_MAX).read_to_vec().map_err(|error| error.to_string())?;
+fn send<B: ureq::AsSendBody>(
+    agent: &ureq::Agent,
+    request: Result<Request<B>, axum::http::Error>,
+) -> anyhow::Result<Answer> {
+    let (parts, mut body) = agent.run(request?)?.into_parts();
+    let bytes = body.with_config().limit(BODY_BYTES_MAX).read_to_vec()?;
     let mut headers = parts.headers;
     for name in HOP_BY_HOP {
         headers.remove(name);

@@ -1,74 +1,73 @@
 //! One request of a visitor: the origin's answer, personalized.
 //!
-//! Takes a request, gives the answer that an edge would give. Whatever goes wrong after the origin answered, the visitor gets the
-//! origin's page, byte for byte, and the reason is said in the log and in `Server-Timing`.
+//! The visitor gets the origin's page, byte for byte, where something goes wrong. The log and `Server-Timing` say why.
 
 use std::sync::Arc;
 use std::time::Instant;
 
 use axum::body::{Body, Bytes, to_bytes};
 use axum::extract::{Request, State as Shared};
-use axum::http::header::{self, HeaderMap, HeaderValue};
+use axum::http::header::{self, HeaderValue};
+use axum::http::request::Parts;
 use axum::http::{Method, StatusCode};
 use axum::response::Response;
 
 use super::choice::{Choice, VISITOR_HEADER};
+use super::jar;
 use super::origin::{Answer, answer};
 use super::rewrite::rewrite;
 use super::state::{Loaded, State};
 use super::visitor::see;
-use super::{clock, jar, log};
+use crate::cli::random;
 use crate::page::{self, AccountFrom, Asked, CACHE_CONTROL, Deployment, HEADERS_DROPPED, Person, Scratch, Who};
 use crate::page::{begin, is_document, slots_at};
+use crate::words::hex;
 
 /// The largest body of a request that is passed on to an origin.
 const REQUEST_BYTES_MAX: usize = 16 << 20;
 const SERVER_TIMING: &str = "server-timing";
 
-/// Answers a request for a page or a file.
 pub(super) async fn respond(Shared(state): Shared<Arc<State>>, request: Request) -> Response {
     let (parts, body) = request.into_parts();
     let Ok(body) = to_bytes(body, REQUEST_BYTES_MAX).await else {
         return into_response(Answer::new(StatusCode::PAYLOAD_TOO_LARGE, "text/plain", "the request is too large\n"));
     };
     // Files, sockets and the rewriter block: none of them may hold up the panel.
-    let answered = tokio::task::spawn_blocking(move || {
-        whole(&state, &parts.method, parts.uri.path(), parts.uri.query().unwrap_or_default(), &parts.headers, &body)
-    });
-    match answered.await {
+    match tokio::task::spawn_blocking(move || whole(&state, &parts, &body)).await {
         Ok(answer) => into_response(answer),
         Err(_) => into_response(Answer::new(StatusCode::INTERNAL_SERVER_ERROR, "text/plain", "the preview failed\n")),
     }
 }
 
-fn whole(state: &State, method: &Method, path: &str, query: &str, headers: &HeaderMap, body: &[u8]) -> Answer {
-    let header = |name: &str| super::headers::text(headers, name);
-    let (choice, query) = Choice::from_query(query, header(VISITOR_HEADER).as_deref());
+fn whole(state: &State, asked: &Parts, body: &[u8]) -> Answer {
+    let header = |name: &str| super::headers::text(&asked.headers, name);
+    let (choice, query) = Choice::from_query(asked.uri.query().unwrap_or_default(), header(VISITOR_HEADER).as_deref());
     let live = state.live();
-    let mut origin = answer(state, &live, method, path, &query, headers, body);
+    let mut origin = answer(state, &live, asked, &query, body);
     if choice.is_preview {
         // The panel shows pages in a frame, whatever the origin thinks of frames; for previews only.
         origin.headers.remove(header::X_FRAME_OPTIONS);
         origin.headers.remove(header::CONTENT_SECURITY_POLICY);
         carry_on(&mut origin, &choice.parameters);
     }
-    let Some(loaded) = live.loaded.as_ref().filter(|_| *method == Method::GET) else { return origin };
-    let randomness = clock::randomness();
-    let request = state.request(loaded, (path, &query), &header, &randomness);
+    let Some(loaded) = live.loaded.as_ref().filter(|_| asked.method == Method::GET) else { return origin };
+    let randomness = randomness();
+    let request = state.request(loaded, (asked.uri.path(), &query), &header, &randomness);
     rewritten(loaded, state.account_from.as_ref(), &request, &choice, origin)
+}
+
+/// 32 hexadecimal digits for one page view. Without a source of randomness there are none, and nobody is assigned to an arm.
+fn randomness() -> String {
+    random::<16>("a page view").map(|bytes| hex(&bytes)).unwrap_or_default()
 }
 
 /// Lets a redirect within the site keep its preview.
 fn carry_on(answer: &mut Answer, parameters: &str) {
-    let location = answer.headers.get(header::LOCATION).and_then(|location| location.to_str().ok());
-    let Some(location) = location.filter(|location| location.starts_with('/') && !parameters.is_empty()) else {
-        return;
-    };
-    let (path, fragment) = location.split_once('#').map_or((location, ""), |(path, _)| (path, &location[path.len()..]));
+    let location = answer.location().filter(|location| location.starts_with('/') && !parameters.is_empty());
+    let Some(location) = location else { return };
+    let (path, fragment) = location.split_at(location.find('#').unwrap_or(location.len()));
     let joint = if path.contains('?') { '&' } else { '?' };
-    if let Ok(location) = HeaderValue::from_str(&format!("{path}{joint}{parameters}{fragment}")) {
-        answer.headers.insert(header::LOCATION, location);
-    }
+    answer.leads_to(&format!("{path}{joint}{parameters}{fragment}"));
 }
 
 /// The origin's answer for this visitor: rewritten if it is a page with a slot, else as it was.
@@ -80,7 +79,7 @@ fn rewritten(
     mut origin: Answer,
 ) -> Answer {
     let is_page = origin.is_page() && is_document((request.header)("sec-fetch-dest").as_deref());
-    if !is_page || slots_at(&loaded.bundle, request.path).is_empty() {
+    if !is_page || slots_at(&loaded.opened.bundle, request.path).is_empty() {
         return origin;
     }
     let headers = match personalize(loaded, account, request, choice, &origin) {
@@ -92,7 +91,7 @@ fn rewritten(
             headers
         }
         Err(why) => {
-            log::untouched(request.path, &why);
+            anstream::eprintln!("  {}: left as it was, because {why}", request.path);
             let ascii: String = why.chars().filter(|c| c.is_ascii_graphic() || *c == ' ').collect();
             let timing = format!("selvedge;desc=\"left as it was: {}\"", ascii.replace(['"', '\\'], "'"));
             vec![(SERVER_TIMING, timing)]
@@ -106,7 +105,6 @@ fn rewritten(
     origin
 }
 
-/// Names and values of headers.
 type Headers = Vec<(&'static str, String)>;
 
 /// The page with this visit's changes, and the headers that it gets.
@@ -124,13 +122,13 @@ fn personalize(
     let mut scratch = Scratch::default();
     let begun = see(loaded, request, choice, |request| {
         let person = Some(Person { account, find: &find });
-        begin(&loaded.bundle, &Asked { person, ..Asked::of(Who::Request(request)) }, &mut scratch)
+        begin(&loaded.opened.bundle, &Asked { person, ..Asked::of(Who::Request(request)) }, &mut scratch)
     });
     let preview = choice.is_preview.then(|| jar::name(&format!("{choice:?}")));
-    let (environment, root) = (&*loaded.environment, &*loaded.root);
-    let nonce = clock::randomness();
+    let (environment, root) = (loaded.opened.release.environment(), &*loaded.opened.root);
+    let nonce = randomness();
     let deployment = Deployment { environment, root, cookie: preview.as_deref(), nonce: &nonce };
-    let body = |chunk: usize| loaded.chunks.get(chunk).map(Vec::as_slice);
+    let body = |chunk: usize| loaded.opened.chunks.get(chunk).map(Vec::as_slice);
     let answer = begun.finish(&body, &page::Host { deployment, recording: None });
     let mut answer = answer.map_err(|content| format!("the content `{content}` is not at hand"))?;
     // A preview sets no cookie of the site.
@@ -139,14 +137,18 @@ fn personalize(
     }
 
     let rewritten = rewrite(html, &answer.changes, &answer.block);
+    let path = request.path;
     for (slot, why) in &rewritten.missed {
-        log::missed(request.path, slot, why);
+        anstream::eprintln!("  {path}: `{slot}` is left as it was: {why}");
     }
-    if let Some(why) = &rewritten.gave_up {
-        log::gave_up(request.path, why);
+    if let Some(why) = rewritten.gave_up.as_ref().and_then(|why| why.lines().next()) {
+        anstream::eprintln!("  {path}: slots further down are left as they were, because the parser gave up: {why}");
     }
     let milliseconds = started.elapsed().as_secs_f64() * 1000.0;
-    log::page(request.path, choice.visitor.as_deref(), &answer.changes, milliseconds);
+    let visitor = choice.visitor.as_ref().map(|visitor| format!(" as {visitor}")).unwrap_or_default();
+    let shown = answer.changes.iter().map(|change| format!("{} = {}", change.slot.name, change.content));
+    let shown = shown.reduce(|all, one| all + ", " + &one).unwrap_or_else(|| "the origin’s own content".to_owned());
+    anstream::eprintln!("  {path}{visitor}: {shown} ({milliseconds:.1} ms)");
     let changes = answer.changes.len();
     let plural = if changes == 1 { "" } else { "s" };
     let timing = format!("selvedge;dur={milliseconds:.2};desc=\"{changes} change{plural}\"");
@@ -166,34 +168,19 @@ mod tests {
 
     const PAGE: &str = "<!doctype html><div data-slot=\"home.banner\">Free delivery</div>";
 
-    fn state() -> State {
-        let folder = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("examples/storefront");
-        State::new(folder, None, None, ureq::Agent::new_with_defaults())
+    fn html(content_type: &'static str) -> Answer {
+        Answer::new(StatusCode::OK, content_type, PAGE)
     }
 
-    /// What `returning-de` gets when the origin answers `body` at `path`.
-    fn rewritten_page(path: &str, content_type: &'static str, body: &'static [u8]) -> Answer {
-        rewritten_answer(path, None, Answer::new(StatusCode::OK, content_type, body))
-    }
-
-    /// The same for a request with this `Sec-Fetch-Dest`.
+    /// The answer that `returning-de` gets at `path`, for a request with this `Sec-Fetch-Dest`.
     fn rewritten_answer(path: &str, destination: Option<&str>, answer: Answer) -> Answer {
-        let state = state();
+        let state = State::shop(None);
         let live = state.live();
         let loaded = live.loaded.as_ref().expect("the example shop compiles");
         let (choice, query) = Choice::from_query("selvedge-visitor=returning-de", None);
         let header = |name: &str| destination.filter(|_| name == "sec-fetch-dest").map(str::to_owned);
         let now_ms = crate::words::time::parse_rfc3339("2026-11-21T12:00:00Z").expect("a time");
-        let request = page::Request {
-            path,
-            query: &query,
-            country: None,
-            region: None,
-            header: &header,
-            now_ms,
-            randomness: "0123456789abcdef",
-            edit: None,
-        };
+        let request = page::Request { now_ms, ..state.request(loaded, (path, &query), &header, "0123456789abcdef") };
         rewritten(loaded, None, &request, &choice, answer)
     }
 
@@ -203,7 +190,11 @@ mod tests {
 
     #[test]
     fn a_page_with_a_slot_is_rewritten_and_kept_by_nobody() {
-        let answer = rewritten_page("/", "text/html; charset=utf-8", PAGE.as_bytes());
+        let mut page = html("text/html; charset=utf-8");
+        for name in HEADERS_DROPPED {
+            page.headers.insert(name, HeaderValue::from_static("max-age=600"));
+        }
+        let answer = rewritten_answer("/", None, page);
         let html = String::from_utf8_lossy(&answer.body);
         let (_, block) = html.split_once("id=\"selvedge-page\"").expect("the data block is at the end");
         let (_, nonce) = block.split_once("\"nonce\":\"").expect("with the nonce of this answer");
@@ -211,6 +202,9 @@ mod tests {
         let kept = format!("<template data-selvedge-control=\"home.banner~{nonce}\">Free delivery</template>");
         assert!(html.contains(&kept), "{html}");
         assert_eq!(text(&answer, "cache-control"), "private, no-store");
+        for name in HEADERS_DROPPED {
+            assert!(!answer.headers.contains_key(name), "{name}");
+        }
         assert!(text(&answer, "set-cookie").starts_with("selvedge-preview-"), "{}", text(&answer, "set-cookie"));
         assert!(html.contains("\"cookie\":\"selvedge-preview-"), "{html}");
     }
@@ -219,7 +213,7 @@ mod tests {
     fn what_cannot_be_rewritten_stays_as_it_was_and_says_why() {
         let latin = b"<!doctype html><p data-slot=\"home.banner\">Stra\xdfe</p>";
         for (content_type, body) in [("text/html", &latin[..]), ("text/html; charset=iso-8859-1", PAGE.as_bytes())] {
-            let answer = rewritten_page("/", content_type, body);
+            let answer = rewritten_answer("/", None, Answer::new(StatusCode::OK, content_type, body));
             assert_eq!(&answer.body[..], body);
             assert_eq!(text(&answer, "cache-control"), "no-cache");
             assert_eq!(text(&answer, "server-timing"), "selvedge;desc=\"left as it was: the page is not UTF-8\"");
@@ -227,40 +221,23 @@ mod tests {
     }
 
     #[test]
-    fn other_answers_pass_through() {
+    fn other_answers_and_html_that_a_script_fetches_pass_through() {
         for (path, content_type) in [("/", "text/css"), ("/", "application/json"), ("/nowhere/", "text/html")] {
-            let answer = rewritten_page(path, content_type, PAGE.as_bytes());
-            assert_eq!(&answer.body[..], PAGE.as_bytes());
+            let answer = rewritten_answer(path, None, html(content_type));
+            assert_eq!(answer.body, PAGE.as_bytes());
             assert_eq!(answer.headers.len(), 2, "{path} {content_type}: {:?}", answer.headers);
         }
-    }
-
-    #[test]
-    fn html_that_a_script_fetches_passes_through() {
         for (destination, is_rewritten) in [("empty", false), ("document", true), ("iframe", true)] {
-            let page = Answer::new(StatusCode::OK, "text/html", PAGE.as_bytes());
-            let answer = rewritten_answer("/", Some(destination), page);
+            let answer = rewritten_answer("/", Some(destination), html("text/html"));
             assert_eq!(answer.body != PAGE.as_bytes(), is_rewritten, "{destination}");
             assert_eq!(answer.headers.contains_key("server-timing"), is_rewritten, "{destination}");
         }
     }
 
     #[test]
-    fn no_header_of_the_origin_lets_a_shared_cache_keep_the_page() {
-        let mut page = Answer::new(StatusCode::OK, "text/html", PAGE.as_bytes());
-        for name in HEADERS_DROPPED {
-            page.headers.insert(name, HeaderValue::from_static("max-age=600"));
-        }
-        let answer = rewritten_answer("/", None, page);
-        for name in HEADERS_DROPPED {
-            assert!(!answer.headers.contains_key(name), "{name}");
-        }
-        assert_eq!(text(&answer, "cache-control"), "private, no-store");
-    }
-
-    #[test]
     fn a_redirect_keeps_the_preview() {
-        let answer = whole(&state(), &Method::GET, "/help", "a=1&selvedge-visitor=x", &HeaderMap::new(), &[]);
+        let asked = Request::get("/help?a=1&selvedge-visitor=x").body(()).expect("a request").into_parts().0;
+        let answer = whole(&State::shop(None), &asked, &[]);
         assert_eq!(answer.status, StatusCode::PERMANENT_REDIRECT);
         assert_eq!(text(&answer, "location"), "/help/?a=1&selvedge-visitor=x");
     }

@@ -1,7 +1,6 @@
 //! Page changes where `lol_html`, the parser of the edge's own runtime, finds the elements of slots.
 //!
-//! Takes the origin's page, the changes and what to add at its end, gives the new page. The parser only finds elements; what a change
-//! does to one is up to [`Passage`], here and at the edge alike. Where the parser gives up, the rest is the origin's page.
+//! The parser only finds elements. [`Passage`] changes them, here and at the edge alike.
 
 use std::borrow::Cow;
 use std::cell::{Cell, RefCell};
@@ -15,10 +14,8 @@ use crate::page::{Change, HTML_NAMESPACE, Passage, SlotChange};
 /// The memory that the edge's runtime grants its parser: the preview gives up where the edge does.
 const PARSER_BYTES_MAX: usize = 3 * 1024 * 1024;
 
-/// The bytes of the page that the parser gets at once.
 const PIECE_BYTES: usize = 64 * 1024;
 
-/// A rewritten page.
 #[derive(Debug)]
 pub(in crate::cli) struct Rewritten {
     pub(in crate::cli) html: String,
@@ -120,60 +117,44 @@ fn find(html: &str, changes: &[Change<'_>]) -> (Vec<Place>, Vec<usize>, Option<S
 mod tests {
     use super::*;
     use crate::bundle::Slot;
-    use crate::words;
+    use crate::words::Change as C;
 
     const PAGE: &str =
         "<!doctype html><main><div id=a class=x>old <b>text</b></div><div id=a>second</div><p id=p>one<p>two</main>";
 
-    fn slot<'s>(selector: &'s str, change: words::Change, attribute: &'s str) -> Slot<'s> {
-        Slot { name: "s", page: "/", selector, change, attribute }
+    fn change<'c>(selector: &'c str, change: C, body: &'c str) -> Change<'c> {
+        let slot = Slot { name: "s", page: "/", selector, change, attribute: "class" };
+        Change { slot, mark: "s".into(), content: "c", body }
     }
 
-    fn html(selector: &str, change: words::Change, attribute: &str, body: &str) -> String {
-        let changes = [Change { slot: slot(selector, change, attribute), mark: "s".into(), content: "c", body }];
-        rewrite(PAGE, &changes, "").html
+    /// Marks in full: `[…]` is what a slot shows, `{…}` what the origin had there.
+    fn marked(text: &str) -> String {
+        let text = text.replace('[', "<!--selvedge:s-->").replace(']', "<!--/selvedge:s-->");
+        text.replace('{', "<template data-selvedge-control=\"s\">").replace('}', "</template>")
     }
 
     #[test]
     fn each_kind_of_change_keeps_what_the_origin_had() {
-        use words::Change as C;
         let cases = [
-            (
-                C::Inner,
-                "",
-                "<i>new</i>",
-                "<div id=a class=x><!--selvedge:s--><i>new</i><!--/selvedge:s--><template data-selvedge-control=\"s\">old <b>text</b></template></div><div id=a>second</div>",
-            ),
-            (
-                C::Text,
-                "",
-                "1 < 2",
-                "<div id=a class=x><!--selvedge:s-->1 &lt; 2<!--/selvedge:s--><template data-selvedge-control=\"s\">old <b>text</b></template></div>",
-            ),
+            (C::Inner, "<i>new</i>", "<div id=a class=x>[<i>new</i>]{old <b>text</b>}</div><div id=a>second</div>"),
+            (C::Text, "1 < 2", "<div id=a class=x>[1 &lt; 2]{old <b>text</b>}</div>"),
             (
                 C::Replace,
-                "",
                 "<i>new</i>",
-                "<main><!--selvedge:s--><i>new</i><!--/selvedge:s--><template data-selvedge-control=\"s\"><div id=a class=x>old <b>text</b></div></template><div id=a>second</div>",
+                "<main>[<i>new</i>]{<div id=a class=x>old <b>text</b></div>}<div id=a>second</div>",
             ),
-            (
-                C::Remove,
-                "",
-                "",
-                "<main><!--selvedge:s--><!--/selvedge:s--><template data-selvedge-control=\"s\"><div id=a class=x>old <b>text</b></div></template>",
-            ),
-            (C::Before, "", "<i>new</i>", "<main><!--selvedge:s--><i>new</i><!--/selvedge:s--><div id=a class=x>"),
-            (C::After, "", "<i>new</i>", "</div><!--selvedge:s--><i>new</i><!--/selvedge:s--><div id=a>second</div>"),
+            (C::Remove, "", "<main>[]{<div id=a class=x>old <b>text</b></div>}"),
+            (C::Before, "<i>new</i>", "<main>[<i>new</i>]<div id=a class=x>"),
+            (C::After, "<i>new</i>", "</div>[<i>new</i>]<div id=a>second</div>"),
             (
                 C::Attribute,
-                "class",
                 "\"y\"",
                 "<div data-selvedge-set=\"s:class\" data-selvedge-was-class=\"x\" id=a class=\"&quot;y&quot;\">old",
             ),
         ];
-        for (change, attribute, body, expected) in cases {
-            let html = html("#a", change, attribute, body);
-            assert!(html.contains(expected), "{change}\n{html}\n{expected}");
+        for (kind, body, expected) in cases {
+            let html = rewrite(PAGE, &[change("#a", kind, body)], "").html;
+            assert!(html.contains(&marked(expected)), "{kind}\n{html}\n{expected}");
         }
     }
 
@@ -185,14 +166,9 @@ mod tests {
         let select = "<select><option>1<style>p{}</style></select>".to_owned();
         for trouble in [table, "<p>one".repeat(200_000), long, select] {
             let page = format!("<div id=a>old</div>{trouble}<div id=b>old</div>");
-            let changes = ["#a", "#b"].map(|selector| Change {
-                slot: slot(selector, words::Change::Inner, ""),
-                mark: "s".into(),
-                content: "c",
-                body: "new",
-            });
+            let changes = ["#a", "#b"].map(|selector| change(selector, C::Inner, "new"));
             let done = rewrite(&page, &changes, "<script>1</script>");
-            let begin = "<div id=a><!--selvedge:s-->new<!--/selvedge:s--><template data-selvedge-control=\"s\">old</template></div>";
+            let begin = marked("<div id=a>[new]{old}</div>");
             let whole = format!("{begin}{trouble}<div id=b>old</div><script>1</script>");
             assert!(done.html == whole, "{}", trouble.chars().take(40).collect::<String>());
             assert_eq!(done.missed, [("s".to_owned(), "the parser gave up before it found the element")]);
@@ -203,20 +179,13 @@ mod tests {
     #[test]
     fn the_first_element_that_is_shown_is_changed() {
         let page = "<template><div id=a>inert</div></template><div id=a>shown</div>";
-        let changes =
-            [Change { slot: slot("#a", words::Change::Inner, ""), mark: "s".into(), content: "c", body: "new" }];
-        let done = rewrite(page, &changes, "");
-        assert!(
-            done.html.starts_with("<template><div id=a>inert</div></template><div id=a><!--selvedge:s-->new"),
-            "{}",
-            done.html
-        );
+        let html = rewrite(page, &[change("#a", C::Inner, "new")], "").html;
+        assert!(html.starts_with(&marked("<template><div id=a>inert</div></template><div id=a>[new")), "{html}");
     }
 
     #[test]
     fn slots_meet_in_one_element_and_in_each_other() {
-        use words::Change as C;
-        let slots = [
+        let changes = [
             ("main", C::After),
             ("main", C::Inner),
             ("#a", C::Attribute),
@@ -224,31 +193,22 @@ mod tests {
             ("i", C::Remove),
             ("main", C::Attribute),
         ];
-        let changes = slots.map(|(selector, change)| Change {
-            slot: slot(selector, change, "class"),
-            mark: "s".into(),
-            content: "c",
-            body: "new",
-        });
+        let changes = changes.map(|(selector, kind)| change(selector, kind, "new"));
         let done = rewrite("<main class=x><div id=a>old</div> <i>gone</i></main>rest", &changes, "");
-        let new = "<!--selvedge:s-->new<!--/selvedge:s-->";
-        let keep = "<template data-selvedge-control=\"s\">";
-        let expected = format!(
-            "<main data-selvedge-set=\"s:class\" data-selvedge-was-class=\"x\" class=\"new\">{new}{keep}\
-             <div data-selvedge-set=\"s:class\" class=\"new\" id=a>{new}{keep}old</template></div> \
-             <!--selvedge:s--><!--/selvedge:s-->{keep}<i>gone</i></template></template></main>{new}rest"
-        );
-        assert_eq!(done.html, expected);
-        assert_eq!(done.missed, []);
+        let expected = "<main data-selvedge-set=\"s:class\" data-selvedge-was-class=\"x\" class=\"new\">[new]{\
+            <div data-selvedge-set=\"s:class\" class=\"new\" id=a>[new]{old}</div> []{<i>gone</i>}}</main>[new]rest";
+        assert_eq!((done.html, done.missed), (marked(expected), Vec::new()));
     }
 
     #[test]
-    fn the_block_ends_the_document_and_a_missing_element_is_named() {
-        let changes =
-            [Change { slot: slot("#nowhere", words::Change::Inner, ""), mark: "s".into(), content: "c", body: "x" }];
-        let page = rewrite(PAGE, &changes, "<script>1</script>");
+    fn the_block_ends_the_document_and_what_missed_its_element_is_named() {
+        let page = rewrite(PAGE, &[change("#nowhere", C::Inner, "x")], "<script>1</script>");
         assert_eq!(page.html, format!("{PAGE}<script>1</script>"));
         assert_eq!(page.missed, [("s".to_owned(), "nothing matches its selector")]);
+        // A refused selector costs no other slot its change.
+        let page = rewrite(PAGE, &["div:hover(", "#a"].map(|selector| change(selector, C::Inner, "new")), "");
+        assert!(page.html.contains(&marked("[new")), "{}", page.html);
+        assert_eq!(page.missed, [("s".to_owned(), "the parser refuses its selector")]);
     }
 
     #[test]
@@ -256,35 +216,18 @@ mod tests {
         let page = "<svg id=s><text id=t>old</text><foreignObject id=f><p>html</foreignObject></svg>\
             <math id=m><mi id=i>x</mi></math><p>rest";
         let selectors = ["#s", "#t", "#f", "#m", "#i"];
-        for (selector, change) in selectors.iter().flat_map(|s| words::Change::ALL.iter().map(move |c| (*s, *c))) {
-            let changes =
-                [Change { slot: slot(selector, change, "class"), mark: "s".into(), content: "c", body: "new" }];
-            let done = rewrite(page, &changes, "");
-            if change == words::Change::Attribute {
-                assert!(done.html.contains("class=\"new\"") && done.missed.is_empty(), "{selector} {change}: {done:?}");
+        for (selector, kind) in selectors.iter().flat_map(|s| C::ALL.iter().map(move |c| (*s, *c))) {
+            let done = rewrite(page, &[change(selector, kind, "new")], "");
+            if kind == C::Attribute {
+                assert!(done.html.contains("class=\"new\"") && done.missed.is_empty(), "{selector} {kind}: {done:?}");
             } else {
-                assert_eq!(done.html, page, "{selector} {change}");
-                assert!(done.missed.iter().any(|(_, why)| why.contains("not HTML")), "{selector} {change}: {done:?}");
+                assert_eq!(done.html, page, "{selector} {kind}");
+                assert!(done.missed.iter().any(|(_, why)| why.contains("not HTML")), "{selector} {kind}: {done:?}");
             }
         }
         // What is HTML within a picture is HTML.
         let page = "<svg><foreignObject><p id=t><b id=a>old</b></p></foreignObject></svg>";
-        let changes =
-            [Change { slot: slot("#a", words::Change::Inner, ""), mark: "s".into(), content: "c", body: "new" }];
-        let done = rewrite(page, &changes, "");
+        let done = rewrite(page, &[change("#a", C::Inner, "new")], "");
         assert!(done.missed.is_empty() && done.html.contains("new"), "{done:?}");
-    }
-
-    #[test]
-    fn a_refused_selector_costs_no_other_slot_its_change() {
-        let changes = ["div:hover(", "#a"].map(|selector| Change {
-            slot: slot(selector, words::Change::Inner, ""),
-            mark: "s".into(),
-            content: "c",
-            body: "new",
-        });
-        let page = rewrite(PAGE, &changes, "");
-        assert!(page.html.contains("<!--selvedge:s-->new"), "{}", page.html);
-        assert_eq!(page.missed, [("s".to_owned(), "the parser refuses its selector")]);
     }
 }

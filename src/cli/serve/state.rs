@@ -1,7 +1,6 @@
 //! The site as it is served: the last version without an error, and what is wrong with the newest one.
 //!
-//! Takes a folder, gives a [`Live`] that handlers share; [`State::reload`] swaps it and tells everybody who listens. A version
-//! with an error never replaces one that works.
+//! A version with an error never replaces one that works.
 
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError, RwLock};
@@ -9,13 +8,12 @@ use std::sync::{Arc, Mutex, PoisonError, RwLock};
 use anyhow::Context as _;
 use tokio::sync::mpsc;
 
-use super::clock;
 use crate::author::diagnostic::{Diagnostic, Severity};
 use crate::author::site::{Place, Site};
 use crate::author::{self, Sources};
-use crate::bundle::Bundle;
 use crate::cli::heed::Heeded;
-use crate::cli::open;
+use crate::cli::now_ms;
+use crate::cli::open::{self, Opened};
 use crate::compile::debug::Debug;
 use crate::consent::revocation::list::Found;
 use crate::page::{self, AccountFrom};
@@ -40,7 +38,6 @@ pub(super) struct State {
 
 /// One version of the site's folder.
 pub(super) struct Live {
-    /// Counts reloads.
     pub(super) version: u64,
     /// The last version without an error; none if there never was one.
     pub(super) loaded: Option<Arc<Loaded>>,
@@ -53,14 +50,10 @@ pub(super) struct Live {
 /// A site that compiles.
 pub(super) struct Loaded {
     pub(super) site: Site,
-    pub(super) bundle: Bundle,
-    pub(super) chunks: Vec<Vec<u8>>,
+    /// The build, as an edge would open it.
+    pub(super) opened: Opened,
+    /// Names and rows for explanations.
     pub(super) debug: Debug,
-    pub(super) environment: String,
-    /// SHA-256 of the root document that a browser pins, in hexadecimal.
-    pub(super) root: String,
-    /// What visitors are told at the well-known paths.
-    pub(super) notice: Vec<u8>,
     /// The signed release, for pages that decide in the browser.
     pub(super) files: open::Files,
     /// Who withdrew on another device, by the site's own list.
@@ -68,23 +61,23 @@ pub(super) struct Loaded {
 }
 
 impl State {
-    pub(super) fn new(folder: PathBuf, origin: Option<String>, region: Option<String>, agent: ureq::Agent) -> Self {
+    pub(super) fn new(
+        folder: PathBuf,
+        origin: Option<String>,
+        region: Option<String>,
+        account_from: Option<AccountFrom>,
+    ) -> Self {
+        // A redirect or an error of the origin is the visitor's to see.
+        let agent = ureq::Agent::config_builder().http_status_as_error(false).max_redirects(0).build().into();
         let live = RwLock::new(Arc::new(read(&folder, 1, None)));
-        Self { folder, origin, region, agent, account_from: None, live, listeners: Mutex::default() }
+        Self { folder, origin, region, agent, account_from, live, listeners: Mutex::default() }
     }
 
-    /// The same, with a place where requests say which account is signed in.
-    pub(super) fn with_account_from(self, account_from: Option<AccountFrom>) -> Self {
-        Self { account_from, ..self }
-    }
-
-    /// The newest version.
     pub(super) fn live(&self) -> Arc<Live> {
         // A poisoned lock still holds a whole version: it is only ever replaced at once.
         Arc::clone(&self.live.read().unwrap_or_else(PoisonError::into_inner))
     }
 
-    /// Reads the folder again.
     pub(super) fn reload(&self) -> Arc<Live> {
         let old = self.live();
         let new = Arc::new(read(&self.folder, old.version + 1, old.loaded.clone()));
@@ -119,7 +112,7 @@ impl State {
         randomness: &'r str,
     ) -> page::Request<'r> {
         let region = self.region(loaded);
-        let (country, now_ms) = (region.map(page::country_of), clock::now_ms());
+        let (country, now_ms) = (region.map(page::country_of), now_ms(None).unwrap_or_default());
         page::Request { path, query, country, region, header, now_ms, randomness, edit: None }
     }
 
@@ -129,7 +122,6 @@ impl State {
         self.origin.clone().or_else(own)
     }
 
-    /// The folder of the site's own pages.
     pub(super) fn pages(&self, live: &Live) -> Option<PathBuf> {
         let pages = live.loaded.as_ref()?.site.pages.as_ref()?;
         Some(self.folder.join(pages))
@@ -137,7 +129,6 @@ impl State {
 }
 
 impl Loaded {
-    /// What the person with an id withdrew on another device.
     pub(super) fn find(&self, unit: Unit, id: &str) -> Found<'_> {
         self.heeded.as_ref().map(|heeded| heeded.find(unit, id)).unwrap_or_default()
     }
@@ -164,58 +155,63 @@ fn read(folder: &Path, version: u64, last_good: Option<Arc<Loaded>>) -> Live {
 
 /// Compiles a site and opens it as an edge would, signature and all.
 fn opened(site: Site, folder: &Path) -> anyhow::Result<Loaded> {
-    let environment = open::environment(&site, None)?.to_owned();
-    let (opened, files) = open::compiled_with_files(&site, &environment, clock::now_ms())?;
-    let open::Opened { bundle, chunks, notice, debug, root, .. } = opened;
-    let debug = debug.context("the build has no debug file")?;
+    let environment = open::environment(&site, None)?;
+    let (mut opened, files) = open::compiled_with_files(&site, environment, now_ms(None).unwrap_or_default())?;
+    let debug = opened.debug.take().context("the build has no debug file")?;
     let heeded = Heeded::of_site(folder).unwrap_or_else(|why| {
         anstream::eprintln!("warning: nobody's withdrawal on another device is heeded: {why:#}");
         None
     });
-    Ok(Loaded { site, bundle, chunks, debug, environment, root, notice, files, heeded })
+    Ok(Loaded { site, opened, debug, files, heeded })
+}
+
+#[cfg(test)]
+impl State {
+    /// The example shop.
+    pub(super) fn shop(region: Option<&str>) -> Self {
+        let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("examples/storefront");
+        Self::new(folder, None, region.map(str::to_owned), None)
+    }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::consent::revocation::Key;
-    use crate::consent::revocation::list;
-    use crate::words::Revoked;
-    use crate::words::{Purpose, Purposes, Unit};
+    use crate::consent::revocation::{Key, list};
+    use crate::words::{Purpose, Purposes, Revoked};
+
+    /// A folder of this test alone, and a way to write a file in it.
+    fn folder(name: &str) -> (PathBuf, impl Fn(&str, &[u8])) {
+        let folder = std::env::temp_dir().join(format!("selvedge-{name}-{}", std::process::id()));
+        fs_err::create_dir_all(folder.join(".selvedge/keys")).expect("a temporary folder");
+        let place = folder.clone();
+        (folder, move |path, bytes| fs_err::write(place.join(path), bytes).expect("a temporary file"))
+    }
+
+    fn site(name: &str) -> String {
+        format!("name = \"{name}\"\n[locales]\ndefault = \"en\"\nall = [\"en\"]\n")
+    }
 
     #[test]
     fn a_withdrawal_on_another_device_is_heeded_by_the_sites_own_list() {
-        let folder = std::env::temp_dir().join(format!("selvedge-heed-{}", std::process::id()));
-        fs_err::create_dir_all(folder.join(".selvedge/keys")).expect("a temporary folder");
-        let write = |path: &str, bytes: &[u8]| fs_err::write(folder.join(path), bytes).expect("a temporary file");
-        let (secret, settings) = ("07".repeat(32), "name = \"shop\"\n[locales]\ndefault = \"en\"\nall = [\"en\"]\n");
-        write("selvedge.toml", settings.as_bytes());
-        write(".selvedge/keys/revocation.key", format!("1:{secret}\n").as_bytes());
+        let (folder, write) = folder("heed");
+        write("selvedge.toml", site("shop").as_bytes());
+        write(".selvedge/keys/revocation.key", format!("1:{}\n", "07".repeat(32)).as_bytes());
         let key = Key::new(1, [7; 32]);
-        let mark = key.mark(Unit::Account, "4711");
         let revoked = Revoked { day: 20_000, purposes: Purposes::NONE.with(Purpose::Personalization) };
-        write(".selvedge/revocations.bin", &list::write(1, key.check(), [(mark, revoked)]));
+        let marks = [(key.mark(Unit::Account, "4711"), revoked)];
+        write(".selvedge/revocations.bin", &list::write(1, key.check(), marks));
 
-        let account = AccountFrom::parse("header:x-account");
         let denies = |account_id: &str| {
-            let state = State::new(folder.clone(), None, None, ureq::Agent::new_with_defaults());
-            let state = state.with_account_from(account.clone());
+            let state = State::new(folder.clone(), None, None, AccountFrom::parse("header:x-account"));
             let live = state.live();
             let header = |name: &str| (name == "x-account").then(|| account_id.to_owned());
-            let request = page::Request {
-                path: "/",
-                query: "",
-                country: None,
-                region: None,
-                header: &header,
-                now_ms: 0,
-                randomness: "0123456789abcdef0123456789abcdef",
-                edit: None,
-            };
             let loaded = live.loaded.as_ref().expect("the site compiles");
+            let randomness = "0123456789abcdef0123456789abcdef";
+            let request = page::Request { now_ms: 0, ..state.request(loaded, ("/", ""), &header, randomness) };
             let find = |unit, id: &str| loaded.find(unit, id);
             let person = page::Person { account: state.account_from.as_ref(), find: &find };
-            page::arrive(&loaded.bundle, &request, Some(&person)).0.grants.denies(Purpose::Personalization)
+            page::arrive(&loaded.opened.bundle, &request, Some(&person)).0.grants.denies(Purpose::Personalization)
         };
         assert!(denies("4711") && !denies("4712"));
         // Without its key the list is of no use, and the preview goes on.
@@ -226,32 +222,25 @@ mod tests {
 
     #[test]
     fn a_version_with_an_error_keeps_the_last_good_one_and_tells_listeners() {
-        let folder = std::env::temp_dir().join(format!("selvedge-reload-{}", std::process::id()));
-        fs_err::create_dir_all(&folder).expect("a temporary folder");
-        let write = |text: &str| fs_err::write(folder.join("selvedge.toml"), text).expect("a temporary file");
-        let site = |name: &str| format!("name = \"{name}\"\n[locales]\ndefault = \"en\"\nall = [\"en\"]\n");
+        let (folder, write) = folder("reload");
+        let write = |text: &str| write("selvedge.toml", text.as_bytes());
         let name = |live: &Live| live.loaded.as_ref().map(|loaded| loaded.site.name.clone());
-
         write("name = 1");
-        let state = State::new(folder.clone(), None, None, ureq::Agent::new_with_defaults());
+        let state = State::new(folder.clone(), None, None, None);
         assert!(state.live().loaded.is_none() && state.live().is_broken());
 
         let mut versions = state.listen();
         assert_eq!(versions.try_recv(), Ok(1));
-        write(&site("first"));
-        assert_eq!(name(&state.reload()).as_deref(), Some("first"));
-        assert_eq!(versions.try_recv(), Ok(2));
-
-        write(&site("second").replace("[locales]", "[locales"));
-        let broken = state.reload();
-        assert_eq!(name(&broken).as_deref(), Some("first"));
-        assert!(broken.is_broken());
-        assert_eq!(versions.try_recv(), Ok(3));
-
-        write(&site("third"));
-        let mended = state.reload();
-        assert_eq!(name(&mended).as_deref(), Some("third"));
-        assert!(!mended.is_broken(), "{:?}", mended.diagnostics);
+        let broken = site("second").replace("[locales]", "[locales");
+        for (version, text, served) in
+            [(2, site("first"), "first"), (3, broken.clone(), "first"), (4, site("third"), "third")]
+        {
+            write(&text);
+            let live = state.reload();
+            assert_eq!(name(&live).as_deref(), Some(served));
+            assert_eq!(live.is_broken(), text == broken, "{:?}", live.diagnostics);
+            assert_eq!(versions.try_recv(), Ok(version));
+        }
         fs_err::remove_dir_all(&folder).expect("the temporary folder");
     }
 }

@@ -8,8 +8,7 @@ use crate::author::site::Visitor;
 use crate::bundle::manifest::From;
 use crate::consent::{Basis, cookie, grants};
 use crate::page::{self, country_of};
-use crate::words::{Purpose, Purposes};
-use crate::words::{PurposeKey, Signals, Visit};
+use crate::words::{Purpose, PurposeKey, Purposes, Signals, Visit};
 
 /// The name of somebody who was never here.
 pub(super) const FIRST: &str = "first";
@@ -69,16 +68,12 @@ fn named<'l>(loaded: &'l Loaded, choice: &Choice) -> Option<&'l Visitor> {
 
 /// What the visitor's file says, with the panel's answers in place of the file's.
 fn edited(mut visit: Visit, loaded: &Loaded, choice: &Choice, randomness: &str) -> Visit {
-    let attributes = &loaded.bundle.program().manifest().attributes;
-    for attribute in attributes {
-        let is_replaced = match attribute.from {
-            From::Country | From::Region => choice.region.is_some(),
-            From::Language => choice.locale.is_some(),
-            _ => false,
+    for attribute in &loaded.opened.bundle.program().manifest().attributes {
+        match attribute.from {
+            From::Country | From::Region if choice.region.is_some() => visit.attributes.remove(&attribute.name),
+            From::Language if choice.locale.is_some() => visit.attributes.remove(&attribute.name),
+            _ => None,
         };
-        if is_replaced {
-            visit.attributes.remove(&attribute.name);
-        }
     }
     visit.minor = choice.minor.unwrap_or(visit.minor);
     visit.depth = choice.depth.or(visit.depth);
@@ -101,7 +96,7 @@ fn speak_for(visit: &mut Visit, loaded: &Loaded, now_ms: i64) {
     let own = Signals { gpc: visit.signals.gpc, cookie: visit.signals.cookie.take(), ..Signals::default() };
     let others = Signals { gpc: false, ..core::mem::replace(&mut visit.signals, own) };
     let alone = Visit { region: visit.region.clone(), signals: others, ..Visit::default() };
-    let heard = grants(&loaded.bundle.program().manifest().regions, &alone, now_ms);
+    let heard = grants(&loaded.opened.bundle.program().manifest().regions, &alone, now_ms);
     for purpose in Purpose::ALL {
         if !matches!(heard.basis(*purpose), Basis::Regime | Basis::Expired | Basis::Minor) {
             // A denial beats what the visitor told the site.
@@ -137,13 +132,11 @@ mod tests {
     use super::*;
     use crate::cli::serve::state::State;
     use crate::page::{Asked, Begun, Scratch, Who, begin};
-    use crate::words::Depth;
-    use crate::words::Value;
+    use crate::words::{Depth, Value};
 
     /// The visit of a preview request at `/?utm_campaign=mend-1` of the example shop, in a browser that has refused everything.
     fn seen(parameters: &str, check: impl FnOnce(&Begun<'_>)) {
-        let folder = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("examples/storefront");
-        let state = State::new(folder, None, Some("CH".into()), ureq::Agent::new_with_defaults());
+        let state = State::shop(Some("CH"));
         let live = state.live();
         let loaded = live.loaded.as_ref().expect("the example shop compiles");
         let (choice, query) = Choice::from_query(&format!("utm_campaign=mend-1&{parameters}"), None);
@@ -153,20 +146,11 @@ mod tests {
             "accept-language" => Some("de".to_owned()),
             _ => None,
         };
-        let region = state.region(loaded);
-        let request = page::Request {
-            path: "/",
-            query: &query,
-            country: region,
-            region,
-            header: &header,
-            now_ms: 0,
-            randomness: "0123456789abcdef0123456789abcdef",
-            edit: None,
-        };
+        let randomness = "0123456789abcdef0123456789abcdef";
+        let request = page::Request { now_ms: 0, ..state.request(loaded, ("/", &query), &header, randomness) };
         let mut scratch = Scratch::default();
         check(&see(loaded, &request, &choice, |request| {
-            begin(&loaded.bundle, &Asked::of(Who::Request(request)), &mut scratch)
+            begin(&loaded.opened.bundle, &Asked::of(Who::Request(request)), &mut scratch)
         }));
     }
 
@@ -178,23 +162,25 @@ mod tests {
             assert!(!seen.visit().signals.gpc && seen.visit().signals.cookie.is_none());
             assert_eq!(seen.visit().attributes.get("visitor.visits_30d"), Some(&Value::Int(6)));
         });
+        // Without a choice it is this browser's own visit.
+        seen("", |seen| {
+            assert!(!seen.grants().allows(Purpose::Personalization));
+            assert!(seen.visit().signals.gpc && seen.visit().identity.session.is_none());
+        });
     }
 
     #[test]
     fn answers_of_the_panel_stand_in_place_of_the_visitors() {
-        seen("selvedge-visitor=returning-de&selvedge-deny=storage&selvedge-grant=advertising&selvedge-gpc=0", |seen| {
-            assert!(!seen.grants().allows(Purpose::Storage) && seen.grants().allows(Purpose::Advertising));
-        });
-        seen("selvedge-visitor=returning-de&selvedge-grant=advertising&selvedge-gpc=1", |seen| {
-            assert!(!seen.grants().allows(Purpose::Advertising), "Global Privacy Control beats a grant");
-        });
-        seen("selvedge-visitor=returning-de&selvedge-grant=storage&selvedge-deny=storage", |seen| {
-            assert!(!seen.grants().allows(Purpose::Storage), "denied beats granted");
-        });
-    }
-
-    #[test]
-    fn an_age_and_a_limit_of_the_panel_stand_in_place_of_the_visitors() {
+        let permits = |parameters: &str, purpose: Purpose, expected: bool| {
+            seen(&format!("selvedge-visitor=returning-de&{parameters}"), |seen| {
+                assert_eq!(seen.grants().allows(purpose), expected, "{parameters}");
+            });
+        };
+        permits("selvedge-deny=storage&selvedge-grant=advertising&selvedge-gpc=0", Purpose::Storage, false);
+        permits("selvedge-deny=storage&selvedge-grant=advertising&selvedge-gpc=0", Purpose::Advertising, true);
+        // Global Privacy Control beats a grant, and so does a denial.
+        permits("selvedge-grant=advertising&selvedge-gpc=1", Purpose::Advertising, false);
+        permits("selvedge-grant=storage&selvedge-deny=storage", Purpose::Storage, false);
         seen("selvedge-visitor=returning-de&selvedge-region=CH&selvedge-minor=child", |seen| {
             assert!(!seen.grants().allows(Purpose::Personalization));
             assert_eq!(seen.grants().basis(Purpose::Personalization), Basis::Minor);
@@ -203,11 +189,6 @@ mod tests {
             assert!(seen.grants().allows(Purpose::Personalization));
             assert_eq!(seen.grants().depth, Depth::Declared);
         });
-        let mut visit = Visit::default();
-        visit.signals.cookie = Some("v=1&epoch=4&depth=contextual&analytics=1".into());
-        let (choice, _) = Choice::from_query("selvedge-depth=sensitive", None);
-        say(&mut visit, &choice);
-        assert_eq!(visit.signals.cookie.as_deref(), Some("v=1&epoch=4&analytics=1"));
     }
 
     #[test]
@@ -225,19 +206,21 @@ mod tests {
     }
 
     #[test]
-    fn a_grant_takes_the_denial_out_of_the_visitors_cookie() {
-        let mut visit = Visit::default();
-        visit.signals.cookie = Some("v=1&epoch=4&analytics=1&storage=0".into());
-        let (choice, _) = Choice::from_query("selvedge-grant=storage", None);
-        say(&mut visit, &choice);
-        assert_eq!(visit.signals.cookie.as_deref(), Some("v=1&epoch=4&analytics=1"));
+    fn an_answer_takes_what_it_replaces_out_of_the_visitors_cookie() {
+        for (cookie, query) in [
+            ("v=1&epoch=4&analytics=1&storage=0", "selvedge-grant=storage"),
+            ("v=1&epoch=4&depth=contextual&analytics=1", "selvedge-depth=sensitive"),
+        ] {
+            let mut visit = Visit::default();
+            visit.signals.cookie = Some(cookie.into());
+            say(&mut visit, &Choice::from_query(query, None).0);
+            assert_eq!(visit.signals.cookie.as_deref(), Some("v=1&epoch=4&analytics=1"));
+        }
     }
 
     #[test]
     fn an_answer_of_the_panel_stands_in_place_of_a_consent_string() {
-        let folder = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("examples/storefront");
-        let state = State::new(folder, None, None, ureq::Agent::new_with_defaults());
-        let live = state.live();
+        let live = State::shop(None).live();
         let loaded = live.loaded.as_ref().expect("the example shop compiles");
         let mut visit = Visit { region: Some("DE".into()), ..Visit::default() };
         visit.signals.tcf = Some("broken".into());
@@ -245,16 +228,7 @@ mod tests {
         assert_eq!(visit.signals, Signals::default());
         assert_eq!(visit.grants.get(&PurposeKey(Purpose::Personalization)), Some(&Some(false)));
         assert_eq!(visit.grants.get(&PurposeKey(Purpose::Functional)), None);
-        let (choice, _) = Choice::from_query("selvedge-grant=personalization", None);
-        say(&mut visit, &choice);
+        say(&mut visit, &Choice::from_query("selvedge-grant=personalization", None).0);
         assert_eq!(visit.grants.get(&PurposeKey(Purpose::Personalization)), Some(&Some(true)));
-    }
-
-    #[test]
-    fn without_a_choice_it_is_this_browsers_own_visit() {
-        seen("", |seen| {
-            assert!(!seen.grants().allows(Purpose::Personalization));
-            assert!(seen.visit().signals.gpc && seen.visit().identity.session.is_none());
-        });
     }
 }

@@ -1,26 +1,24 @@
 //! Hot reload: when a file of the site changes, the site is read again.
 //!
-//! Takes the shared state, watches its folder until the watcher is dropped. Editors write a file in several steps, so a burst of
-//! events is one reload.
+//! Editors write a file in several steps, so a burst of events is one reload.
 
+use std::ffi::OsStr;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
-use std::sync::mpsc::{self, Receiver, RecvTimeoutError};
+use std::sync::mpsc::{self, Receiver};
 use std::time::{Duration, Instant};
 
 use anyhow::Context;
 use notify::{Event, RecommendedWatcher, RecursiveMode, Watcher};
 
-use super::log;
 use super::state::State;
+use crate::cli::render;
 use crate::cli::revoke::LIST;
 
 /// How long a burst of events must be over; short enough that an edit shows well within a second.
 const QUIET: Duration = Duration::from_millis(60);
 
 /// Watches the site's folder. Dropping the watcher ends it.
-///
-/// # Errors
-/// Says why the folder cannot be watched.
 pub(super) fn watch(state: &Arc<State>) -> anyhow::Result<RecommendedWatcher> {
     let (sender, receiver) = mpsc::channel();
     let mut watcher = notify::recommended_watcher(sender).context("cannot watch for changes")?;
@@ -38,16 +36,16 @@ fn follow(state: &State, events: &Receiver<notify::Result<Event>>) {
             continue;
         }
         // Wait until the burst is over.
-        loop {
-            match events.recv_timeout(QUIET) {
-                Ok(_) => {}
-                Err(RecvTimeoutError::Timeout) => break,
-                Err(RecvTimeoutError::Disconnected) => return,
-            }
-        }
+        while events.recv_timeout(QUIET).is_ok() {}
         let started = Instant::now();
         let live = state.reload();
-        log::reloaded(&live, started.elapsed().as_secs_f64() * 1000.0);
+        let (summary, milliseconds) = (render::summary(&live.diagnostics), started.elapsed().as_secs_f64() * 1000.0);
+        if live.is_broken() {
+            render::tell(&live.diagnostics, &live.sources);
+            anstream::eprintln!("  reloaded: {summary}; the last good version stays live");
+        } else {
+            anstream::eprintln!("  reloaded in {milliseconds:.0} ms: {summary}");
+        }
     }
 }
 
@@ -55,14 +53,13 @@ fn follow(state: &State, events: &Receiver<notify::Result<Event>>) {
 /// folders whose names start with a dot. The list of withdrawals is in one, and counts.
 fn is_edit(event: &notify::Result<Event>, state: &State) -> bool {
     let Ok(event) = event else { return true };
-    let is_visible = |path: &std::path::PathBuf| {
+    let is_hidden = |name: &OsStr| {
+        let name = name.to_string_lossy();
+        name.starts_with('.') || name.ends_with('~') || name == "node_modules" || name == "4913"
+    };
+    let is_visible = |path: &PathBuf| {
         let relative = path.strip_prefix(&state.folder).unwrap_or(path);
-        let is_list = relative == std::path::Path::new(LIST);
-        is_list
-            || relative.components().all(|part| {
-                let name = part.as_os_str().to_string_lossy();
-                !name.starts_with('.') && !name.ends_with('~') && name != "node_modules" && name != "4913"
-            })
+        relative == Path::new(LIST) || !relative.iter().any(is_hidden)
     };
     !event.kind.is_access() && event.paths.iter().any(is_visible)
 }

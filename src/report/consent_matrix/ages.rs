@@ -53,12 +53,13 @@ pub(super) fn minors(held: &Regime, shipped: &Regime, law: &Law) -> Vec<AgeBand>
         (Age::Teen, law.teen_age_max.filter(|age| *age > held.child_age_max), &law.teen_scope),
     ];
     let bands = bands.into_iter().map(|(age, up_to, scope)| {
-        let models = models(held, age);
-        let is_shipped = models == self::models(shipped, age) && held.child_age_max == shipped.child_age_max;
+        let model = |row: &Regime, purpose: &Purpose| row.model_of_age(Some(age), *purpose);
+        let is_shipped = held.child_age_max == shipped.child_age_max
+            && Purpose::ALL.iter().all(|purpose| model(held, purpose) == model(shipped, purpose));
         AgeBand {
             age: age.name(),
             up_to,
-            rows: rows(&models),
+            rows: rows(|purpose| model(held, purpose)),
             scope: scope.clone().filter(|_| is_shipped),
             by_site: !is_shipped,
         }
@@ -67,13 +68,9 @@ pub(super) fn minors(held: &Regime, shipped: &Regime, law: &Law) -> Vec<AgeBand>
     bands.filter(|band| band.age == Age::Child.name() || band.up_to.is_some() || !band.rows.is_empty()).collect()
 }
 
-fn models(row: &Regime, age: Age) -> Vec<(Purpose, Model)> {
-    Purpose::ALL.iter().map(|purpose| (*purpose, row.model_of_age(Some(age), *purpose))).collect()
-}
-
-fn rows(models: &[(Purpose, Model)]) -> Vec<AgeRow> {
+fn rows(model_of: impl Fn(&Purpose) -> Model) -> Vec<AgeRow> {
     let of = |model: Model| {
-        let held = models.iter().filter(|(_, of)| *of == model).map(|(purpose, _)| purpose.name());
+        let held = Purpose::ALL.iter().filter(|purpose| model_of(purpose) == model).map(|purpose| purpose.name());
         AgeRow { model: age_word(model), purposes: held.collect() }
     };
     let stricter = Model::ALL.iter().rev().filter(|model| **model != Model::Exempt);

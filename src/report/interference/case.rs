@@ -4,7 +4,7 @@
 //! counter-examples shrunk in one way for both doors. It never knows what is hidden.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::fmt::{self, Write as _};
+use std::fmt;
 
 use serde::Deserialize as _;
 use serde_json::{Value as Json, json};
@@ -136,7 +136,7 @@ impl Case {
             randomness: self.text(&Fact::Id(Unit::Page)).unwrap_or_default(),
             ..Request::default()
         };
-        let mut cookies: Vec<String> = Vec::new();
+        let (mut cookies, mut queries): (Vec<String>, Vec<String>) = (Vec::new(), Vec::new());
         for (fact, known) in &self.facts {
             let text = known.as_str().unwrap_or_default();
             match fact {
@@ -144,10 +144,7 @@ impl Case {
                 Fact::Gpc => drop(request.headers.insert("sec-gpc".into(), text.into())),
                 Fact::Event(_) => request.events.push(known.clone()),
                 Fact::Locale => drop(request.headers.insert("accept-language".into(), text.into())),
-                Fact::Query(name) => {
-                    let joint = if request.query.is_empty() { "" } else { "&" };
-                    let _ = write!(request.query, "{joint}{}={}", encoded(name), encoded(text));
-                }
+                Fact::Query(name) => queries.push(format!("{}={}", encoded(name), encoded(text))),
                 Fact::ConsentCookie => cookies.push(format!("{}={text}", self.cookie)),
                 Fact::Signal(signal) => {
                     cookies.extend(self.signals.get(signal).map(|cookie| format!("{cookie}={text}")));
@@ -162,6 +159,7 @@ impl Case {
                 _ => {}
             }
         }
+        request.query = queries.join("&");
         cookies.extend(self.state_cookie().map(|state| format!("{STATE_COOKIE}={state}")));
         if !cookies.is_empty() {
             request.headers.insert("cookie".into(), cookies.join("; "));
@@ -173,6 +171,19 @@ impl Case {
     pub fn differing<'c>(&'c self, other: &'c Self) -> impl Iterator<Item = &'c Fact> {
         let facts: BTreeSet<&Fact> = self.facts.keys().chain(other.facts.keys()).collect();
         facts.into_iter().filter(|fact| self.facts.get(fact) != other.facts.get(fact))
+    }
+
+    /// The same visitor of whom this is known, or nothing.
+    pub(super) fn with(&self, fact: &Fact, known: Option<&Json>) -> Self {
+        let mut case = self.clone();
+        case.set(fact, known);
+        case
+    }
+
+    /// Makes this known, or nothing.
+    pub(super) fn set(&mut self, fact: &Fact, known: Option<&Json>) {
+        self.facts.remove(fact);
+        self.facts.extend(known.map(|known| (fact.clone(), known.clone())));
     }
 
     /// The same visitor, who permits everything that can be permitted.
@@ -211,16 +222,6 @@ impl Case {
         Some(if self.door == Door::Request { ms.div_euclid(DAY) * DAY } else { ms })
     }
 
-    /// One line for each fact.
-    #[must_use]
-    pub fn lines(&self) -> Vec<String> {
-        let kind = match self.door {
-            Door::Visit => format!("slots = {}", self.slots.join(", ")),
-            Door::Request => "an HTTP request".into(),
-        };
-        std::iter::once(kind).chain(self.facts.iter().map(|(fact, known)| format!("{fact} = {known}"))).collect()
-    }
-
     /// As data: the context that `selvedge decide` reads with the slots to ask it for, or the request.
     #[must_use]
     pub fn json(&self) -> Json {
@@ -245,6 +246,7 @@ impl Case {
             "minor": self.text(&Fact::Age), "depth": self.text(&Fact::Depth),
             "region": self.text(&Fact::Region), "locale": self.text(&Fact::Locale), "now": self.now_ms(),
         });
+        let (mut revoked, mut unknown) = (Vec::new(), Vec::new());
         for (fact, known) in &self.facts {
             let (place, name) = match fact {
                 Fact::Attribute(name) => ("attributes", name.as_str()),
@@ -254,20 +256,20 @@ impl Case {
                 Fact::Signal(signal) => ("signals", *signal),
                 // A host puts it among the signals of its own context; at a request it has to be looked up.
                 Fact::Withdrawal(_) if self.door == Door::Visit => {
-                    let revoked = &mut context["signals"]["revoked"];
-                    match revoked.as_array_mut() {
-                        Some(revoked) => revoked.push(known.clone()),
-                        None => *revoked = json!([known]),
-                    }
+                    revoked.push(known);
                     continue;
                 }
                 Fact::Unknown(name) => {
-                    context["unknown"].as_array_mut().into_iter().for_each(|unknown| unknown.push(json!(name)));
+                    unknown.push(name);
                     continue;
                 }
                 _ => continue,
             };
             context[place][name] = known.clone();
+        }
+        context["unknown"] = json!(unknown);
+        if !revoked.is_empty() {
+            context["signals"]["revoked"] = json!(revoked);
         }
         context
     }
@@ -281,9 +283,8 @@ impl Case {
         let mut pairs = Vec::new();
         for (fact, known) in &self.facts {
             let Fact::Attribute(name) = fact else { continue };
-            let day = self.observed_ms(name).map(|ms| format!("~{}", ms.div_euclid(DAY)));
-            let text = known.as_str().unwrap_or_default();
-            pairs.push(format!("{}={}{}", encoded(name), encoded(text), day.unwrap_or_default()));
+            let day = self.observed_ms(name).map_or_else(String::new, |ms| format!("~{}", ms.div_euclid(DAY)));
+            pairs.push(format!("{}={}{day}", encoded(name), encoded(known.as_str().unwrap_or_default())));
         }
         (!pairs.is_empty()).then(|| pairs.join("&"))
     }
@@ -318,15 +319,10 @@ impl fmt::Display for Fact {
 
 /// Percent-encoded: nothing is left that a cookie or a query would end at.
 fn encoded(text: &str) -> String {
-    let mut out = String::with_capacity(text.len());
-    for byte in text.bytes() {
-        if byte.is_ascii_alphanumeric() || b"-_.".contains(&byte) {
-            out.push(char::from(byte));
-        } else {
-            let _ = write!(out, "%{byte:02X}");
-        }
-    }
-    out
+    let is_plain = |byte: u8| byte.is_ascii_alphanumeric() || b"-_.".contains(&byte);
+    text.bytes()
+        .map(|byte| if is_plain(byte) { char::from(byte).to_string() } else { format!("%{byte:02X}") })
+        .collect()
 }
 
 #[cfg(test)]
@@ -343,7 +339,7 @@ mod tests {
         for number in 0..400 {
             let case = maker.case(&mut Dice::of(7, number));
             let read = serde_json::from_value::<Visit>(case.context()).map_err(|fault| fault.to_string());
-            assert_eq!(read.as_ref(), Ok(&case.visit()), "{:?}", case.lines());
+            assert_eq!(read.as_ref(), Ok(&case.visit()), "{}", case.json());
             assert_eq!(case.visit().region.is_some(), case.facts.contains_key(&Fact::Region));
         }
     }

@@ -21,7 +21,6 @@ impl Dice {
         mixed ^ (mixed >> 31)
     }
 
-    /// A number below `end`.
     pub(super) fn below(&mut self, end: usize) -> usize {
         (self.next() % end.max(1) as u64) as usize
     }
@@ -31,12 +30,10 @@ impl Dice {
         self.below(100) < share
     }
 
-    /// One of these, if there are any.
     pub(super) fn choose<'t, T>(&mut self, from: &'t [T]) -> Option<&'t T> {
         from.get(self.below(from.len()))
     }
 
-    /// So many hexadecimal digits.
     pub(super) fn hex(&mut self, digits: usize) -> String {
         (0..digits).filter_map(|_| char::from_digit(self.below(16) as u32, 16)).collect()
     }

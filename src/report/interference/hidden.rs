@@ -22,12 +22,6 @@ pub(super) enum Hiding {
     Whole,
 }
 
-/// The definition, for one site.
-#[derive(Clone, Copy, Debug)]
-pub(super) struct Law<'s> {
-    site: &'s Site,
-}
-
 /// One visitor under the law.
 pub(super) struct Sight<'c> {
     site: &'c Site,
@@ -39,18 +33,23 @@ pub(super) struct Sight<'c> {
     purposes: BTreeSet<Purpose>,
 }
 
-impl<'s> Law<'s> {
-    /// For a checked site.
-    pub(super) const fn new(site: &'s Site) -> Self {
-        Self { site }
-    }
+/// True if two visitors differ only in facts that are hidden of both.
+pub(super) fn are_twins(site: &Site, one: &Case, other: &Case) -> bool {
+    let sights = [Sight::new(site, one), Sight::new(site, other)];
+    let is_hidden = |fact: &Fact| {
+        let is_on_both = one.facts.contains_key(fact) == other.facts.contains_key(fact);
+        let needed = if is_on_both { Hiding::Value } else { Hiding::Whole };
+        sights.iter().all(|sight| sight.hiding(fact) >= needed)
+    };
+    one.door == other.door
+        && one.slots == other.slots
+        && one.differing(other).all(is_hidden)
+        && sights[0].has_cookies_of(&sights[1])
+}
 
-    /// The law for one visitor.
-    pub(super) fn sight<'c>(&self, case: &'c Case) -> Sight<'c>
-    where
-        's: 'c,
-    {
-        let site = self.site;
+impl<'c> Sight<'c> {
+    /// The law of a checked site for one visitor.
+    pub(super) fn new(site: &'c Site, case: &'c Case) -> Self {
         let asked = |slot: usize| site.slots.get(slot).is_some_and(|slot| case.slots.contains(&slot.name));
         let mut said = case.visit();
         let mut held = grants(&site.regions, &said, case.now_ms());
@@ -68,131 +67,95 @@ impl<'s> Law<'s> {
                 held = grants(&site.regions, &said, case.now_ms());
             }
         }
-        Sight {
-            site,
-            case,
-            grants: held,
-            looks_up_device,
-            purposes: site.experiences.iter().filter(|one| asked(one.slot)).map(|one| one.purpose).collect(),
+        let purposes = site.experiences.iter().filter(|one| asked(one.slot)).map(|one| one.purpose).collect();
+        Self { site, case, grants: held, looks_up_device, purposes }
+    }
+
+    /// How much of a fact is hidden.
+    pub(super) fn hiding(&self, fact: &Fact) -> Hiding {
+        self.weighed(fact).0
+    }
+
+    /// Why a fact may not be told, in words that end a sentence; for one that may, why it is still not compared.
+    pub(super) fn why(&self, fact: &Fact) -> String {
+        match fact {
+            Fact::Attribute(name) | Fact::Observed(name) | Fact::Unknown(name) => self.why_not_read(name),
+            _ => self.weighed(fact).1.into(),
         }
     }
 
-    /// Whether two visitors differ in nothing but what is hidden of both.
-    pub(super) fn are_twins(&self, one: &Case, other: &Case) -> bool {
-        let (sight, other_sight) = (self.sight(one), self.sight(other));
-        let is_hidden = |fact: &Fact| {
-            let needed = if one.facts.contains_key(fact) == other.facts.contains_key(fact) {
-                Hiding::Value
-            } else {
-                Hiding::Whole
-            };
-            sight.hiding(fact) >= needed && other_sight.hiding(fact) >= needed
+    /// How much of a fact is hidden, and why it may not be told; attributes say why by themselves.
+    fn weighed(&self, fact: &Fact) -> (Hiding, &'static str) {
+        use Hiding::{Shown, Value, Whole};
+        let hidden_if = |hidden: bool, hiding: Hiding, why| (if hidden { hiding } else { Shown }, why);
+        let unread = |sources: &[From]| {
+            hidden_if(!self.any_readable(sources), Whole, "no attribute that may be read here comes from it")
         };
-        one.door == other.door
-            && one.slots == other.slots
-            && one.differing(other).all(is_hidden)
-            && sight.has_cookies_of(&other_sight)
-    }
-}
-
-impl Sight<'_> {
-    /// How much of a fact is hidden.
-    pub(super) fn hiding(&self, fact: &Fact) -> Hiding {
-        let hidden_if = |hidden: bool, hiding: Hiding| if hidden { hiding } else { Hiding::Shown };
+        let of_id = "an id of the device needs `storage` and `analytics`, and they are not both granted";
+        let of_draws = "nothing is drawn by it while `analytics` is not granted";
         match (self.case.door, fact) {
             (Door::Visit, Fact::Attribute(name) | Fact::Unknown(name)) => {
-                hidden_if(!self.is_readable(name) || self.is_too_old(name), Hiding::Whole)
+                hidden_if(!self.is_readable(name) || self.is_too_old(name), Whole, "")
             }
             // The age of what may not be read is hidden; of what is too old, only how much too old it is.
             (Door::Visit, Fact::Observed(name)) if self.is_readable(name) => {
-                hidden_if(self.is_too_old(name), Hiding::Value)
+                hidden_if(self.is_too_old(name), Value, "")
             }
-            (Door::Visit, Fact::Observed(_)) => Hiding::Whole,
-            (Door::Visit, Fact::Id(unit)) => hidden_if(!self.grants.allows_unit(*unit), Hiding::Whole),
+            (Door::Visit, Fact::Observed(_)) => (Whole, ""),
+            (Door::Visit, Fact::Id(unit)) => {
+                let why = match unit {
+                    Unit::Visitor => of_id,
+                    Unit::Account => "an account is not used for choosing without `analytics`, which is not granted",
+                    _ => of_draws,
+                };
+                hidden_if(!self.grants.allows_unit(*unit), Whole, why)
+            }
 
             // The origin sees it too, and may choose the page by it; what we choose by it is contextual.
             (Door::Request, Fact::Locale) => {
-                let reads = |from: &From| match from {
-                    From::Language => true,
-                    From::Header(read) => read == "accept-language",
-                    _ => false,
-                };
-                hidden_if(!self.grants.allows(Purpose::Contextual) && !self.any_readable(reads), Hiding::Whole)
+                let is_read = self.any_readable(&[From::Language, From::Header("accept-language".into())]);
+                let why = "choosing content by the browser's language is `contextual`, which is not granted";
+                hidden_if(!self.grants.allows(Purpose::Contextual) && !is_read, Whole, why)
             }
             // What a page noted without permission, or under another one, is counted when it arrives.
+            (Door::Request, Fact::Event(_)) if !self.grants.allows(Purpose::Analytics) => {
+                (Value, "without `analytics`, which is not granted, it may be counted and nothing else")
+            }
             (Door::Request, Fact::Event(_)) => {
                 let epoch = self.case.facts.get(fact).and_then(|event| event.get("epoch")?.as_u64());
-                let is_counted = !self.grants.allows(Purpose::Analytics) || epoch != Some(self.grants.epoch.into());
-                hidden_if(is_counted, Hiding::Value)
+                let why = "it was noted under an earlier or later choice, and may be counted and nothing else";
+                hidden_if(epoch != Some(self.grants.epoch.into()), Value, why)
             }
 
             // It is looked up in the list of withdrawals, and serves nothing else.
             (Door::Request, Fact::Id(Unit::Account)) => {
                 let is_found = self.case.facts.contains_key(&Fact::Withdrawal(Unit::Account));
-                if is_found { Hiding::Value } else { Hiding::Whole }
+                let why = "an account of a request is looked up in the list of withdrawals, and serves nothing else";
+                (if is_found { Value } else { Whole }, why)
             }
-            (Door::Request, Fact::Withdrawal(Unit::Visitor)) => hidden_if(!self.looks_up_device, Hiding::Whole),
-            (Door::Request, Fact::Id(Unit::Visitor)) => hidden_if(!self.keeps_id(), Hiding::Value),
+            (Door::Request, Fact::Withdrawal(Unit::Visitor)) => {
+                let why = "the stored id is not looked up without `storage`, which is not granted";
+                hidden_if(!self.looks_up_device, Whole, why)
+            }
+            (Door::Request, Fact::Id(Unit::Visitor)) => hidden_if(!self.keeps_id(), Value, of_id),
             // Randomness becomes the id of a device that gets its first one.
             (Door::Request, Fact::Id(Unit::Page)) => {
-                hidden_if(!self.grants.allows_unit(Unit::Page) && !self.keeps_id(), Hiding::Value)
+                hidden_if(!self.grants.allows_unit(Unit::Page) && !self.keeps_id(), Value, of_draws)
             }
-            (Door::Request, Fact::Attribute(name)) => self.remembered(name, false),
-            (Door::Request, Fact::Observed(name)) => self.remembered(name, true),
-            (Door::Request, Fact::Cookie(name)) => {
-                let reads = |from: &From| match from {
-                    From::Cookie(read) => read == name,
-                    From::Header(read) => read == "cookie",
-                    _ => false,
-                };
-                hidden_if(!self.has_storage() || !self.any_readable(reads), Hiding::Whole)
+            (Door::Request, Fact::Attribute(name)) => (self.remembered(name, false), ""),
+            (Door::Request, Fact::Observed(name)) => (self.remembered(name, true), ""),
+            (Door::Request, Fact::Cookie(_)) if !self.has_storage() => {
+                (Whole, "no cookie of the device is read without `storage`, which is not granted")
             }
+            (Door::Request, Fact::Cookie(name)) => unread(&[From::Cookie(name.clone()), From::Header("cookie".into())]),
             (Door::Request, Fact::Header(name)) => {
                 let by_device = ["user-agent", "sec-ch-ua-mobile"].contains(&name.as_str());
-                let reads = |from: &From| match from {
-                    From::Header(read) => read == name,
-                    From::Device => by_device,
-                    _ => false,
-                };
-                hidden_if(!self.any_readable(reads), Hiding::Whole)
+                let sources = [From::Header(name.clone()), From::Device];
+                unread(&sources[..if by_device { 2 } else { 1 }])
             }
-            (Door::Request, Fact::Query(name)) => {
-                hidden_if(!self.any_readable(|from| matches!(from, From::Query(read) if read == name)), Hiding::Whole)
-            }
-            (Door::Request, Fact::Country) => {
-                hidden_if(!self.any_readable(|from| matches!(from, From::Country)), Hiding::Whole)
-            }
-            _ => Hiding::Shown,
-        }
-    }
-
-    /// Why a fact may not be told, in words that end a sentence; for one that may, why it is still not compared.
-    pub(super) fn why(&self, fact: &Fact) -> String {
-        let nothing_reads = "no attribute that may be read here comes from it";
-        match fact {
-            Fact::Attribute(name) | Fact::Observed(name) | Fact::Unknown(name) => self.why_not_read(name),
-            Fact::Id(Unit::Visitor) => {
-                "an id of the device needs `storage` and `analytics`, and they are not both granted".into()
-            }
-            Fact::Id(Unit::Account) if self.case.door == Door::Request => {
-                "an account of a request is looked up in the list of withdrawals, and serves nothing else".into()
-            }
-            Fact::Withdrawal(_) => "the stored id is not looked up without `storage`, which is not granted".into(),
-            Fact::Id(Unit::Account) => {
-                "an account is not used for choosing without `analytics`, which is not granted".into()
-            }
-            Fact::Id(_) => "nothing is drawn by it while `analytics` is not granted".into(),
-            Fact::Event(_) if !self.grants.allows(Purpose::Analytics) => {
-                "without `analytics`, which is not granted, it may be counted and nothing else".into()
-            }
-            Fact::Event(_) => {
-                "it was noted under an earlier or later choice, and may be counted and nothing else".into()
-            }
-            Fact::Locale => "choosing content by the browser's language is `contextual`, which is not granted".into(),
-            Fact::Cookie(_) if !self.has_storage() => {
-                "no cookie of the device is read without `storage`, which is not granted".into()
-            }
-            _ => nothing_reads.into(),
+            (Door::Request, Fact::Query(name)) => unread(&[From::Query(name.clone())]),
+            (Door::Request, Fact::Country) => unread(&[From::Country]),
+            _ => (Shown, ""),
         }
     }
 
@@ -217,9 +180,7 @@ impl Sight<'_> {
 
     /// Whether an attribute may be read for any of the purposes at hand. One that the site does not have may not.
     fn is_readable(&self, name: &str) -> bool {
-        let attribute = self.attribute(name);
-        attribute
-            .is_some_and(|attribute| self.purposes.iter().any(|purpose| may_read(attribute, *purpose, &self.grants)))
+        self.attribute(name).is_some_and(|attribute| self.may_read_any(attribute))
     }
 
     /// Whether what is known of an attribute is past its retention: hidden, as long as it stays so.
@@ -271,10 +232,12 @@ impl Sight<'_> {
         self.case.door == Door::Visit || tells(self) == tells(other)
     }
 
-    fn any_readable(&self, reads: impl Fn(&From) -> bool) -> bool {
-        self.site.attributes.iter().any(|attribute| {
-            reads(&attribute.from) && self.purposes.iter().any(|purpose| may_read(attribute, *purpose, &self.grants))
-        })
+    fn any_readable(&self, sources: &[From]) -> bool {
+        self.site.attributes.iter().any(|attribute| sources.contains(&attribute.from) && self.may_read_any(attribute))
+    }
+
+    fn may_read_any(&self, attribute: &Attribute) -> bool {
+        self.purposes.iter().any(|purpose| may_read(attribute, *purpose, &self.grants))
     }
 
     fn has_storage(&self) -> bool {

@@ -9,7 +9,7 @@ use serde_json::{Value as Json, json};
 
 use super::case::{Case, Door, Fact};
 use super::dice::Dice;
-use super::hidden::{Hiding, Law};
+use super::hidden::{Hiding, Sight, are_twins};
 use super::signals;
 use super::values::{junk, values, written};
 use crate::author::signals::shipped;
@@ -25,8 +25,7 @@ use crate::words::{Age, Depth, Purpose, Purposes, Signal, Source, Unit};
 /// Makes the visitors of one site.
 #[derive(Clone, Debug)]
 pub struct Maker<'s> {
-    site: &'s Site,
-    law: Law<'s>,
+    pub(super) site: &'s Site,
     now_ms: i64,
     /// By the position of their attribute.
     values: Vec<Vec<Json>>,
@@ -34,8 +33,8 @@ pub struct Maker<'s> {
     regions: Vec<String>,
     locales: Vec<String>,
     moments: Vec<i64>,
-    /// Pages with the slots they have.
-    pages: Vec<(String, Vec<String>)>,
+    /// The slots of each page, and its path.
+    pages: Vec<(Vec<String>, String)>,
 }
 
 impl<'s> Maker<'s> {
@@ -44,11 +43,11 @@ impl<'s> Maker<'s> {
     pub fn new(site: &'s Site, paths: &[String], now_ms: i64) -> Self {
         let patterns = site.slots.iter().map(|slot| slot.page.replace('*', "x"));
         let paths: BTreeSet<String> = paths.iter().cloned().chain(patterns).collect();
-        let slots = |path: &String| {
-            let slots = site.slots.iter().filter(|slot| matches(&slot.page, path)).map(|slot| slot.name.clone());
-            slots.collect::<Vec<_>>()
-        };
-        let pages = paths.into_iter().map(|path| (slots(&path), path)).filter(|(slots, _)| !slots.is_empty());
+        let pages = paths.into_iter().map(|path| {
+            let slots = site.slots.iter().filter(|slot| matches(&slot.page, &path)).map(|slot| slot.name.clone());
+            (slots.collect(), path)
+        });
+        let pages = pages.filter(|(slots, _): &(Vec<String>, String)| !slots.is_empty()).collect();
         let mut regions: Vec<String> = site.markets.iter().flat_map(|market| market.regions.clone()).collect();
         regions.extend(site.regions.codes.iter().map(|(code, _)| code.clone()));
         regions.extend(["DE", "US-CA", "GB", "XX", "DE-BY", "us-ca", ""].map(str::to_owned));
@@ -57,23 +56,16 @@ impl<'s> Maker<'s> {
         locales.extend(["de-AT", "en-GB", "ja", ""].map(str::to_owned));
         Self {
             site,
-            law: Law::new(site),
             now_ms,
             values: values(site, now_ms),
             junk: junk(),
             regions,
             locales,
             moments: moments(site, now_ms),
-            pages: pages.map(|(slots, path)| (path, slots)).collect(),
+            pages,
         }
     }
 
-    /// What is hidden of them.
-    pub(super) fn law(&self) -> &Law<'s> {
-        &self.law
-    }
-
-    /// A visitor.
     pub(super) fn case(&self, dice: &mut Dice) -> Case {
         let door = if dice.percent(50) && !self.pages.is_empty() { Door::Request } else { Door::Visit };
         self.through(dice, door)
@@ -83,31 +75,29 @@ impl<'s> Maker<'s> {
     pub(super) fn twin(&self, dice: &mut Dice, case: &Case) -> Case {
         let other = self.through(dice, case.door);
         let share = *dice.choose(&[100, 60, 15]).unwrap_or(&100);
-        let sight = self.law.sight(case);
+        let sight = Sight::new(self.site, case);
         let mut twin = case.clone();
         let facts: BTreeSet<&Fact> = case.facts.keys().chain(other.facts.keys()).collect();
         for fact in facts.into_iter().filter(|_| dice.percent(share)) {
-            match (sight.hiding(fact), other.facts.get(fact)) {
-                (Hiding::Whole, None) => drop(twin.facts.remove(fact)),
-                (Hiding::Value, Some(known)) if case.facts.contains_key(fact) => {
-                    twin.facts.insert(fact.clone(), known.clone());
-                }
-                (Hiding::Whole, Some(known)) => drop(twin.facts.insert(fact.clone(), known.clone())),
-                _ => {}
+            let known = other.facts.get(fact);
+            let hiding = sight.hiding(fact);
+            let is_on_both = known.is_some() && case.facts.contains_key(fact);
+            if hiding == Hiding::Whole || hiding == Hiding::Value && is_on_both {
+                twin.set(fact, known);
             }
         }
-        if !self.law.are_twins(case, &twin) {
+        if !are_twins(self.site, case, &twin) {
             // What was too old is not any more, or a cookie came or went. Such ages and cookies stay; their values may still change.
             for fact in facts_of_state(case, &twin) {
-                match case.facts.get(&fact) {
-                    Some(known) => drop(twin.facts.entry(fact).or_insert_with(|| known.clone())),
-                    None => drop(twin.facts.remove(&fact)),
+                let known = case.facts.get(&fact);
+                if known.is_none() || !twin.facts.contains_key(&fact) {
+                    twin.set(&fact, known);
                 }
             }
             let ages = case.facts.iter().filter(|(fact, _)| matches!(fact, Fact::Observed(_)));
             twin.facts.extend(ages.map(|(fact, known)| (fact.clone(), known.clone())));
         }
-        if self.law.are_twins(case, &twin) { twin } else { case.clone() }
+        if are_twins(self.site, case, &twin) { twin } else { case.clone() }
     }
 
     fn through(&self, dice: &mut Dice, door: Door) -> Case {
@@ -120,15 +110,12 @@ impl<'s> Maker<'s> {
         };
         let now_ms = dice.choose(&self.moments).copied().unwrap_or(self.now_ms);
         case.facts.insert(Fact::Now, json!(now_ms));
-        if dice.percent(90) {
-            case.facts.extend(dice.choose(&self.regions).map(|region| (Fact::Region, json!(region))));
-        }
-        if dice.percent(80) {
-            case.facts.extend(dice.choose(&self.locales).map(|locale| (Fact::Locale, json!(locale))));
-        }
-        if dice.percent(12) {
-            case.facts.insert(Fact::Gpc, json!(dice.choose(&["1", "1", "1", "0, 1", "0", "true", ""])));
-        }
+        let often = [
+            (90, Fact::Region, json!(dice.choose(&self.regions))),
+            (80, Fact::Locale, json!(dice.choose(&self.locales))),
+            (12, Fact::Gpc, json!(dice.choose(&["1", "1", "1", "0, 1", "0", "true", ""]))),
+        ];
+        sometimes(dice, &mut case, often);
         self.signals(dice, &mut case, now_ms);
         match door {
             Door::Visit => self.context(dice, &mut case, now_ms),
@@ -142,37 +129,23 @@ impl<'s> Maker<'s> {
         let slots = self.site.slots.iter().map(|slot| slot.name.clone()).filter(|_| all || dice.percent(25));
         case.slots = slots.collect();
         let choices = choices(dice);
-        for purpose in Purpose::ALL {
-            let choice = match (choices.granted.has(*purpose), choices.denied.has(*purpose)) {
-                (true, _) => json!(true),
-                (false, true) => json!(false),
-                (false, false) => continue,
-            };
-            case.facts.insert(Fact::Grant(*purpose), choice);
+        for purpose in choices.granted.or(choices.denied).iter() {
+            case.facts.insert(Fact::Grant(purpose), json!(choices.granted.has(purpose)));
         }
-        if dice.percent(25) {
-            case.facts.insert(Fact::ConsentCookie, json!(self.consent_cookie(dice)));
-        }
-        if dice.percent(10) {
-            case.facts.extend(dice.choose(Age::ALL).map(|age| (Fact::Age, json!(age.name()))));
-        }
-        if dice.percent(15) {
-            case.facts.extend(dice.choose(Depth::ALL).map(|depth| (Fact::Depth, json!(depth.name()))));
-        }
+        let seldom = [
+            (25, Fact::ConsentCookie, json!(self.consent_cookie(dice))),
+            (10, Fact::Age, json!(dice.choose(Age::ALL).map(|age| age.name()))),
+            (15, Fact::Depth, json!(dice.choose(Depth::ALL).map(|depth| depth.name()))),
+            (30, Fact::Attribute("nobody.knows".into()), json!(dice.below(9))),
+        ];
+        sometimes(dice, case, seldom);
         for (position, attribute) in self.site.attributes.iter().enumerate() {
-            let name = &attribute.name;
-            if dice.percent(75) {
-                case.facts.insert(Fact::Attribute(name.clone()), self.value(dice, position));
-            }
-            if dice.percent(40) {
-                case.facts.insert(Fact::Observed(name.clone()), json!(observed(dice, attribute, now_ms)));
-            }
-            if dice.percent(5) {
-                case.facts.insert(Fact::Unknown(name.clone()), json!(true));
-            }
-        }
-        if dice.percent(30) {
-            case.facts.insert(Fact::Attribute("nobody.knows".into()), json!(dice.below(9)));
+            let of_attribute = [
+                (75, Fact::Attribute(attribute.name.clone()), self.value(dice, position)),
+                (40, Fact::Observed(attribute.name.clone()), json!(observed(dice, attribute, now_ms))),
+                (5, Fact::Unknown(attribute.name.clone()), json!(true)),
+            ];
+            sometimes(dice, case, of_attribute);
         }
         for unit in Unit::ALL {
             let id = match dice.below(10) {
@@ -191,10 +164,7 @@ impl<'s> Maker<'s> {
         let share = *dice.choose(&[0, 0, 15, 40]).unwrap_or(&0);
         let sources = &self.site.regions.signals;
         for signal in Signal::ALL {
-            let is_there = match case.door {
-                Door::Visit => true,
-                Door::Request => case.signals.contains_key(signal.name()),
-            };
+            let is_there = case.door == Door::Visit || case.signals.contains_key(signal.name());
             if is_there && dice.percent(share) {
                 let said = signals::said(dice, *signal, sources, now_ms);
                 case.facts.insert(Fact::Signal(signal.name()), said);
@@ -226,7 +196,7 @@ impl<'s> Maker<'s> {
     }
 
     fn request(&self, dice: &mut Dice, case: &mut Case, now_ms: i64) {
-        if let Some((path, slots)) = dice.choose(&self.pages) {
+        if let Some((slots, path)) = dice.choose(&self.pages) {
             case.facts.insert(Fact::Path, json!(path));
             case.slots.clone_from(slots);
         }
@@ -270,7 +240,7 @@ impl<'s> Maker<'s> {
             (Fact::Id(Unit::Visitor), json!(dice.hex(32))),
             (Fact::Id(Unit::Account), json!(format!("account-{}", dice.below(100_000)))),
         ];
-        case.facts.extend(odd.into_iter().filter(|_| dice.percent(40)));
+        sometimes(dice, case, odd.map(|(fact, known)| (40, fact, known)));
         case.facts.insert(Fact::Id(Unit::Page), json!(dice.hex(32)));
         withdrawals(dice, case, now_ms);
         for number in 0..dice.below(4) {
@@ -290,6 +260,12 @@ impl<'s> Maker<'s> {
             _ => cookie::write(&choices(dice)),
         }
     }
+}
+
+/// Facts that are known in so many of a hundred draws.
+fn sometimes<const N: usize>(dice: &mut Dice, case: &mut Case, facts: [(usize, Fact, Json); N]) {
+    let drawn = facts.into_iter().filter(|(share, ..)| dice.percent(*share));
+    case.facts.extend(drawn.map(|(_, fact, known)| (fact, known)));
 }
 
 /// What our state cookie keeps, what may be too old, and events of another epoch: the facts whose presence can tell.

@@ -25,6 +25,7 @@ pub use case::{Case, Door, Fact, Request};
 pub use make::Maker;
 
 use self::dice::Dice;
+use self::hidden::Sight;
 use crate::words::Visit;
 
 /// What answers a visitor, looked at from outside.
@@ -141,9 +142,9 @@ pub fn search<S: System>(maker: &Maker<'_>, system: &S, plan: Plan, progress: &(
     });
     let at = found_at.into_inner();
     if at < u64::MAX {
-        let pair = shrink::smallest(Pair::made(maker, plan.seed, at), system, maker.law());
+        let pair = shrink::smallest(Pair::made(maker, plan.seed, at), system, maker.site);
         let Pair { visitor, twin, past } = &pair;
-        let sight = maker.law().sight(visitor);
+        let sight = Sight::new(maker.site, visitor);
         let hidden = visitor.differing(twin).map(|fact| (fact.clone(), sight.why(fact))).collect();
         report.found = pair.compare(system).1.map(|output| Counterexample {
             pair: at,
@@ -163,7 +164,6 @@ const THREADS_MAX: usize = 256;
 /// Pairs between two calls of `progress`.
 const PROGRESS_EVERY: u64 = 500;
 
-/// A visitor, a twin, and the visitor's past.
 #[derive(Clone, Debug)]
 struct Pair {
     visitor: Case,

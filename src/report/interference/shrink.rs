@@ -4,19 +4,16 @@
 //! taken. It never turns a difference that is allowed into one.
 
 use super::case::{Case, Fact};
-use super::hidden::Law;
+use super::hidden::are_twins;
 use super::{Pair, System};
+use crate::author::site::Site;
 
-/// The smallest pair that still tells.
-pub(super) fn smallest<S: System>(mut pair: Pair, system: &S, law: &Law<'_>) -> Pair {
-    let tells = |pair: &Pair| law.are_twins(&pair.visitor, &pair.twin) && pair.compare(system).1.is_some();
-    loop {
-        let smaller = steps(&pair).into_iter().find(|smaller| tells(smaller));
-        match smaller {
-            Some(smaller) => pair = smaller,
-            None => return pair,
-        }
+pub(super) fn smallest<S: System>(mut pair: Pair, system: &S, site: &Site) -> Pair {
+    let tells = |pair: &Pair| are_twins(site, &pair.visitor, &pair.twin) && pair.compare(system).1.is_some();
+    while let Some(smaller) = steps(&pair).into_iter().find(|smaller| tells(smaller)) {
+        pair = smaller;
     }
+    pair
 }
 
 /// Everything that could be taken away, the most wanted first. Each takes something, so there is an end.
@@ -32,24 +29,18 @@ fn steps(pair: &Pair) -> Vec<Pair> {
     };
     // One fact fewer that differs.
     for fact in &differing {
-        with(pair.visitor.clone(), like(&pair.twin, &pair.visitor, fact));
+        with(pair.visitor.clone(), pair.twin.with(fact, pair.visitor.facts.get(fact)));
     }
     // One fact fewer on one side, then on both.
     for fact in &differing {
-        for (has, other) in [(&pair.visitor, &pair.twin), (&pair.twin, &pair.visitor)] {
-            if has.facts.contains_key(fact) && other.facts.contains_key(fact) {
-                let without = without(has, fact);
-                let is_visitor = std::ptr::eq(has, &pair.visitor);
-                with(
-                    if is_visitor { without.clone() } else { pair.visitor.clone() },
-                    if is_visitor { pair.twin.clone() } else { without },
-                );
-            }
+        if pair.visitor.facts.contains_key(fact) && pair.twin.facts.contains_key(fact) {
+            with(pair.visitor.with(fact, None), pair.twin.clone());
+            with(pair.visitor.clone(), pair.twin.with(fact, None));
         }
     }
     let kept = |fact: &Fact| matches!(fact, Fact::Now | Fact::Path) || differing.contains(&fact);
     for fact in pair.visitor.facts.keys().filter(|fact| !kept(fact)) {
-        with(without(&pair.visitor, fact), without(&pair.twin, fact));
+        with(pair.visitor.with(fact, None), pair.twin.with(fact, None));
     }
     // One slot is easier to look at than all; a request has those of its page.
     if pair.visitor.slots.len() > 1 && !pair.visitor.facts.contains_key(&Fact::Path) {
@@ -59,20 +50,4 @@ fn steps(pair: &Pair) -> Vec<Pair> {
         }
     }
     steps
-}
-
-/// `case` with this fact as `other` has it.
-fn like(case: &Case, other: &Case, fact: &Fact) -> Case {
-    let mut case = case.clone();
-    match other.facts.get(fact) {
-        Some(known) => drop(case.facts.insert(fact.clone(), known.clone())),
-        None => drop(case.facts.remove(fact)),
-    }
-    case
-}
-
-fn without(case: &Case, fact: &Fact) -> Case {
-    let mut case = case.clone();
-    case.facts.remove(fact);
-    case
 }

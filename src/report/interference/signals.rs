@@ -79,9 +79,8 @@ fn tc_string(dice: &mut Dice, now_ms: i64) -> String {
         _ => dice.below(1 << 24) as u64,
     };
     let is_service_specific = u64::from(dice.percent(90));
-    let mut bits = Bits::default();
     let letters = |[one, other]: [u8; 2]| u64::from(one - b'A') << 6 | u64::from(other - b'A');
-    for (value, width) in [
+    let fields: [(u64, usize); 19] = [
         (2, 6),
         (tenths, 36),
         (tenths, 36),
@@ -103,31 +102,11 @@ fn tc_string(dice: &mut Dice, now_ms: i64) -> String {
         (0, 17),
         (0, 17),
         (0, 12),
-    ] {
-        bits.push(value, width);
-    }
-    base64(&bits.bytes, FOR_URLS).trim_end_matches('=').to_owned()
-}
-
-/// Bits, the highest first.
-#[derive(Default)]
-struct Bits {
-    bytes: Vec<u8>,
-    count: usize,
-}
-
-impl Bits {
-    fn push(&mut self, value: u64, width: u32) {
-        for bit in (0..width).rev() {
-            if self.count.is_multiple_of(8) {
-                self.bytes.push(0);
-            }
-            if let Some(last) = self.bytes.last_mut() {
-                *last |= ((value >> bit & 1) as u8) << (7 - self.count % 8);
-            }
-            self.count += 1;
-        }
-    }
+    ];
+    let bits = fields.iter().flat_map(|(value, width)| (0..*width).rev().map(move |bit| (value >> bit & 1) as u8));
+    let bits: Vec<u8> = bits.collect();
+    let byte = |bits: &[u8]| bits.iter().zip((0..8).rev()).map(|(bit, at)| bit << at).sum::<u8>();
+    base64(&bits.chunks(8).map(byte).collect::<Vec<_>>(), FOR_URLS).trim_end_matches('=').to_owned()
 }
 
 #[cfg(test)]

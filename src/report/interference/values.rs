@@ -2,20 +2,16 @@
 //!
 //! Takes a checked site, gives JSON values by the position of their attribute. It never weighs them.
 
-use std::collections::BTreeSet;
-
 use serde_json::{Value as Json, json};
 
 use crate::author::expr::{Condition, Piece, Term, mentions, walk};
 use crate::author::site::{Attribute, Literal, Rows, Site};
-use crate::words::INT_MAX;
-use crate::words::ValueType;
 use crate::words::time::{DAY, SECOND};
+use crate::words::{INT_MAX, ValueType};
 
 /// The most members of a closed set that are tried: more would crowd out what the rules ask about.
 const MEMBERS_MAX: usize = 24;
 
-/// The values of every attribute.
 pub(super) fn values(site: &Site, now_ms: i64) -> Vec<Vec<Json>> {
     let mut asked: Vec<Vec<Literal>> = vec![Vec::new(); site.attributes.len()];
     for row in site.rows().flat_map(Rows::iter) {
@@ -30,48 +26,37 @@ pub(super) fn values(site: &Site, now_ms: i64) -> Vec<Vec<Json>> {
 
 /// Right values, in no order; each once.
 fn of(attribute: &Attribute, asked: &[Literal], now_ms: i64) -> Vec<Json> {
-    let mut values = match attribute.value_type {
+    let edges = attribute.range.into_iter().flat_map(|(low, high)| [low, high]);
+    let numbers = asked.iter().filter_map(number).chain(edges);
+    let (texts, members) = (asked.iter().flat_map(Literal::texts), attribute.values.iter().take(MEMBERS_MAX));
+    let mut values: Vec<Json> = match attribute.value_type {
         ValueType::Bool => vec![json!(true), json!(false)],
         ValueType::Int => {
-            let mut near: BTreeSet<i64> = BTreeSet::from([0, 1]);
-            let edges = attribute.range.into_iter().flat_map(|(low, high)| [low as i64, high as i64]);
-            for number in asked.iter().filter_map(whole).chain(edges) {
-                near.extend([number.saturating_sub(1), number, number.saturating_add(1)]);
-            }
-            near.into_iter().map(|number| json!(number.clamp(-INT_MAX, INT_MAX))).collect()
+            let near = numbers.flat_map(|number| [-1, 0, 1].map(|step| (number as i64).saturating_add(step)));
+            near.chain([0, 1]).map(|number| json!(number.clamp(-INT_MAX, INT_MAX))).collect()
         }
         ValueType::Double => {
-            let mut near = vec![0.0, -0.5];
-            let edges = attribute.range.into_iter().flat_map(|(low, high)| [low, high]);
-            for number in asked.iter().filter_map(real).chain(edges) {
-                near.extend([number - 0.25, number, number + 0.25]);
-            }
-            near.into_iter().map(|number| json!(number)).collect()
+            let near = numbers.flat_map(|number| [-0.25, 0.0, 0.25].map(|step| number + step));
+            near.chain([0.0, -0.5]).map(|number| json!(number)).collect()
         }
         ValueType::Symbol | ValueType::String => {
-            let mut near: Vec<String> = asked.iter().flat_map(Literal::texts).flat_map(|text| around(text)).collect();
-            near.extend(attribute.values.iter().take(MEMBERS_MAX).cloned());
-            near.extend(["".into(), "x".into()]);
-            near.into_iter().map(|text| json!(text)).collect()
+            let near = texts.flat_map(|text| around(text)).chain(members.cloned());
+            near.chain(["".into(), "x".into()]).map(|text| json!(text)).collect()
         }
         ValueType::List => {
-            let mut items: Vec<String> = asked.iter().flat_map(Literal::texts).cloned().collect();
-            items.extend(attribute.values.iter().take(MEMBERS_MAX).cloned());
+            let items: Vec<&String> = texts.chain(members).collect();
             let mut lists = vec![json!([]), json!(items)];
             lists.extend(items.iter().map(|item| json!([item])));
             lists.extend(items.windows(2).map(|pair| json!(pair)));
             lists
         }
         ValueType::Timestamp => {
-            let mut near = vec![now_ms, now_ms - DAY, now_ms + DAY];
-            for literal in asked {
-                match literal {
-                    Literal::Timestamp(ms) => near.extend([ms - SECOND, *ms, ms + SECOND]),
-                    Literal::Duration(ms) => near.extend([now_ms - ms, now_ms + ms, now_ms - ms - SECOND]),
-                    _ => {}
-                }
-            }
-            near.into_iter().map(|ms| json!(ms)).collect()
+            let near = asked.iter().flat_map(|literal| match literal {
+                Literal::Timestamp(ms) => vec![ms - SECOND, *ms, ms + SECOND],
+                Literal::Duration(ms) => vec![now_ms - ms, now_ms + ms, now_ms - ms - SECOND],
+                _ => Vec::new(),
+            });
+            near.chain([now_ms, now_ms - DAY, now_ms + DAY]).map(|ms| json!(ms)).collect()
         }
     };
     values.sort_by_key(Json::to_string);
@@ -81,17 +66,9 @@ fn of(attribute: &Attribute, asked: &[Literal], now_ms: i64) -> Vec<Json> {
 
 /// What no attribute, or hardly any, can be.
 pub(super) fn junk() -> Vec<Json> {
-    vec![
-        Json::Null,
-        json!(true),
-        json!(-1),
-        json!(1.5e300),
-        json!("junk"),
-        json!("\u{0}<script>\""),
-        json!("x".repeat(300)),
-        json!(["a", 1]),
-        json!({ "a": [] }),
-    ]
+    let long = "x".repeat(300);
+    let junk = json!([null, true, -1, 1.5e300, "junk", "\u{0}<script>\"", long, ["a", 1], { "a": [] }]);
+    serde_json::from_value(junk).unwrap_or_default()
 }
 
 /// A value as a header, a cookie or a query writes it.
@@ -110,18 +87,10 @@ fn around(text: &str) -> [String; 5] {
     [text.replace('*', "x"), text.to_owned(), format!("{text}x"), shorter, text.to_ascii_uppercase()]
 }
 
-fn whole(literal: &Literal) -> Option<i64> {
-    match literal {
-        Literal::Int(number) => Some(*number),
-        Literal::Double(number) => Some(*number as i64),
-        _ => None,
-    }
-}
-
-fn real(literal: &Literal) -> Option<f64> {
+fn number(literal: &Literal) -> Option<f64> {
     match literal {
         Literal::Int(number) => Some(*number as f64),
-        Literal::Double(number) if number.is_finite() => Some(*number),
+        Literal::Double(number) => Some(*number).filter(|number| number.is_finite()),
         _ => None,
     }
 }

@@ -473,7 +473,7 @@ fn every_leak_is_found() {
             found.output.0,
             differing.join(", ")
         );
-        assert!(differing.len() <= 2 && facts <= 12, "not small: {}\n{}", leak.name, found.visitor.lines().join("\n"));
+        assert!(differing.len() <= 2 && facts <= 12, "not small: {}\n{}", leak.name, found.visitor.json());
     }
     println!("pair  leak{:<67} shows in{:<20} what differs\n{table}{} leaks, all found", "", "", LEAKS.len());
 }

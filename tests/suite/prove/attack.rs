@@ -79,7 +79,7 @@ fn fits(matched: &[bool], (first, one, second, other): Never) -> bool {
 
 fn matches(opened: &Opened, witness: &Witness) -> Vec<bool> {
     let slots: Vec<Option<u32>> = (0..ROWS as u32).map(Some).collect();
-    winners(opened, &witness.visit(), &slots, &mut Workspace::default()).iter().map(Option::is_some).collect()
+    winners(opened, &super::visit(witness), &slots, &mut Workspace::default()).iter().map(Option::is_some).collect()
 }
 
 fn told(site: &Site, (first, one, second, other): Never) -> String {

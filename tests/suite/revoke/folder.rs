@@ -66,8 +66,9 @@ fn a_list_is_put_beside_a_release_and_kept_by_the_next_build() {
     let noon = ISSUED + DAY / 2;
     let published = publish_list(&out, "production", &list(3), &keys, noon).expect("publishes");
     assert_eq!((published.version, published.expires_ms), (noon, ms(noon + 7 * DAY)));
-    let overlay = checked(&out, noon).environments[0].overlay.expect("has an overlay");
-    assert_eq!((overlay.version, overlay.revocations, overlay.stale), (noon, Some((1, 3)), false));
+    let environment = &checked(&out, noon).environments[0];
+    let overlay = environment.release.overlay().expect("has an overlay");
+    assert_eq!((overlay.version, environment.revocations, overlay.stale(ms(noon))), (noon, Some((1, 3)), false));
     let with = opened(&out, before, noon).expect("is newer for a host that has seen the release");
     assert_eq!(with.floor(), Floor { timestamp: noon, overlay: noon, ..before });
 
@@ -81,7 +82,7 @@ fn a_list_is_put_beside_a_release_and_kept_by_the_next_build() {
     publish(&out, "shop", "production", &built(9), &keys, ISSUED + 60).expect("publishes");
     let rebuilt = opened(&out, Floor { release: ISSUED + 60, ..floor }, noon).expect("opens");
     assert_eq!(rebuilt.overlay().map(|overlay| overlay.version), Some(noon + 1));
-    assert_eq!(checked(&out, noon).environments[0].overlay.and_then(|overlay| overlay.revocations), Some((1, 4)));
+    assert_eq!(checked(&out, noon).environments[0].revocations, Some((1, 4)));
     let head = std::fs::read(out.join("v1/production/head")).expect("a file");
     publish(&out, "shop", "production", &built(9), &keys, ISSUED + 60).expect("publishes");
     assert_eq!(std::fs::read(out.join("v1/production/head")).expect("a file"), head, "the same input, the same bytes");
@@ -132,8 +133,8 @@ fn an_old_overlay_is_said_to_be_old_and_still_holds() {
     publish_list(&out, "production", &list(1), &keys, ISSUED).expect("publishes");
     let late = ISSUED + 8 * DAY;
     publish(&out, "shop", "production", &built(1), &keys, late).expect("publishes");
-    let overlay = checked(&out, late).environments[0].overlay.expect("has an overlay");
-    assert!(overlay.stale);
+    let report = checked(&out, late);
+    assert!(report.environments[0].release.overlay().expect("has an overlay").stale(ms(late)));
     assert!(opened(&out, Floor::default(), late).expect("opens").targets_of(Kind::Revocations).next().is_some());
 }
 

@@ -111,9 +111,10 @@ fn the_same_build_gives_the_same_folder_whatever_was_there() {
     let report = verify(&first, None, None, NOW_MS).expect("is good");
     assert_eq!(report.files, 8);
     let environment = &report.environments[0];
-    assert_eq!((environment.repository.as_str(), environment.environment.as_str()), ("shop", "production"));
-    assert_eq!((environment.version, environment.release), (ISSUED, published.release));
-    assert_eq!(environment.expires_ms, (ISSUED as i64 + 48 * 3_600) * 1_000);
+    let release = &environment.release;
+    assert_eq!((release.repository(), release.environment()), ("shop", "production"));
+    assert_eq!((release.version(), release.digest()), (ISSUED, &published.release));
+    assert_eq!(release.expires_ms(), (ISSUED as i64 + 48 * 3_600) * 1_000);
     assert!(!environment.pinned);
 }
 

@@ -5,13 +5,12 @@
 
 use std::collections::BTreeSet;
 
-use super::super::ask::{Ask, Subject, asks};
-use super::numbers;
-use super::texts::{Kind, Questions};
-use crate::author::expr::{Condition, Quantifier};
+use super::super::ask::{Ask, Kind, asks};
+use super::texts::Questions;
+use super::{members, numbers};
+use crate::author::expr::{Condition, Quantifier, Term};
 use crate::author::site::Attribute;
 
-/// What is asked of a list.
 #[derive(Debug, Default)]
 pub(super) struct ListQuestions {
     items: Questions,
@@ -39,7 +38,7 @@ impl ListQuestions {
         match ask {
             Ask::Presence => true,
             Ask::Member(item) => {
-                let kinds = self.items.ask(&Ask::Text(super::super::ask::Test::Equal, (*item).to_owned(), None));
+                let kinds = self.items.ask(&Ask::Text(Kind::Equal, (*item).to_owned(), None));
                 self.kinds.extend(kinds);
                 true
             }
@@ -93,14 +92,12 @@ impl ListQuestions {
             Condition::And(parts) | Condition::Or(parts) | Condition::One(parts) => {
                 parts.iter().fold(true, |simple, part| self.body(part) & simple)
             }
-            Condition::If(test, yes, no) => {
-                [test, yes, no].into_iter().fold(true, |simple, part| self.body(part) & simple)
-            }
+            Condition::If(test, yes, no) => self.body(test) & self.body(yes) & self.body(no),
             Condition::Same(left, right) => self.body(left) & self.body(right),
             Condition::Attribute(_) | Condition::Audience(_) | Condition::Has(_) | Condition::Each(..) => false,
             atom => {
                 let mut simple = true;
-                for ask in asks(atom, Subject::Item(0)) {
+                for ask in asks(atom, &Term::Item(0)) {
                     let kinds = self.items.ask(&ask);
                     simple &= !kinds.contains(&Kind::Other);
                     self.kinds.extend(kinds);
@@ -114,17 +111,17 @@ impl ListQuestions {
     pub(super) fn lists(&self, attribute: &Attribute) -> (Vec<Vec<String>>, bool) {
         let max = attribute.max_length.map_or(i64::from(u16::MAX), i64::from);
         let (items, mut complete) = self.items(attribute);
+        let items: Vec<&str> = items.iter().map(String::as_str).collect();
         let (mut lists, mut sets) = (Vec::new(), Vec::new());
         if items.len() <= SETS_OF_MAX {
             sets.extend((1..1_u32 << items.len()).map(|set| members(&items, set)));
             sets.sort_by_key(Vec::len);
         } else {
             complete = false;
-            let all = || items.iter().map(String::as_str);
-            sets.extend(all().map(|item| vec![item]));
-            sets.push(all().collect());
-            sets.extend(all().map(|without| all().filter(|item| *item != without).collect()));
-            sets.extend(items.windows(2).map(|pair| pair.iter().map(String::as_str).collect()));
+            sets.extend(items.iter().map(|item| vec![*item]));
+            sets.push(items.clone());
+            sets.extend(items.iter().map(|without| items.iter().copied().filter(|item| item != without).collect()));
+            sets.extend(items.windows(2).map(<[&str]>::to_vec));
         }
         for set in sets {
             let length = set.len() as i64;
@@ -169,8 +166,4 @@ impl ListQuestions {
         };
         (named.into_iter().chain(other).collect(), true)
     }
-}
-
-fn members(items: &[String], set: u32) -> Vec<&str> {
-    items.iter().enumerate().filter(|(position, _)| set >> position & 1 == 1).map(|(_, item)| item.as_str()).collect()
 }

@@ -6,8 +6,7 @@ use std::collections::BTreeSet;
 
 use crate::author::expr::evaluate::part_of_moment;
 use crate::author::expr::{Part, Zone};
-use crate::words::time;
-use crate::words::time::{DAY, SECOND};
+use crate::words::time::{self, DAY, SECOND};
 
 /// 2026-11-02T00:00:00Z, a Monday in a week in which few zones move their clocks.
 const MONDAY: i64 = 1_793_577_600_000;

@@ -3,7 +3,6 @@
 //! Takes thresholds and bounds, gives ascending numbers. With `each` of them in a gap, so many attributes can lie in it in any
 //! order.
 
-/// Whole numbers from `low` to `high`.
 pub(super) fn whole(marks: &[i64], low: i64, high: i64, each: usize) -> Vec<i64> {
     let mut marks: Vec<i64> = marks.iter().copied().filter(|mark| (low..=high).contains(mark)).collect();
     marks.sort_unstable();
@@ -29,7 +28,6 @@ pub(super) fn whole(marks: &[i64], low: i64, high: i64, each: usize) -> Vec<i64>
     numbers
 }
 
-/// Doubles from `low` to `high`.
 pub(super) fn doubles(marks: &[f64], low: f64, high: f64, each: usize) -> Vec<f64> {
     let mut marks: Vec<f64> =
         marks.iter().copied().chain([low, high]).filter(|mark| (low..=high).contains(mark)).collect();

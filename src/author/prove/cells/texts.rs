@@ -4,42 +4,21 @@
 //! that starts with `p`, ends with `s` and contains some constants answers like `p~c~…~s` over a character `~` that no constant
 //! has, unless it *is* one of the constants.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
-use super::super::ask::{Ask, Test};
-use super::{numbers, versions};
+use super::super::ask::{Ask, Kind};
+use super::{members, numbers, versions};
 use crate::author::expr::{Case, Network};
-
-/// The kinds of questions; each set of them is answered completely or not.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub(super) enum Kind {
-    Equal,
-    Starts,
-    Ends,
-    Contains,
-    /// A glob with more than one star.
-    Glob,
-    Size,
-    Order,
-    Lower,
-    Upper,
-    Version,
-    Address,
-    Other,
-}
 
 /// What is asked of a text.
 #[derive(Debug, Default)]
 pub(super) struct Questions {
     kinds: BTreeSet<Kind>,
-    equal: BTreeSet<String>,
-    starts: BTreeSet<String>,
-    ends: BTreeSet<String>,
-    contains: BTreeSet<String>,
+    /// The constants of each kind.
+    constants: BTreeMap<Kind, BTreeSet<String>>,
     /// Texts that stand for themselves only: what fits a glob too tightly, and pieces of opaque questions.
     special: BTreeSet<String>,
-    order: BTreeSet<String>,
     sizes: Vec<i64>,
     versions: Vec<String>,
     networks: Vec<Network>,
@@ -49,7 +28,7 @@ pub(super) struct Questions {
 const TEXTS_MAX: usize = 3_000;
 
 /// The most constants that are combined in every way within one text.
-const CONTAINED_MAX: u32 = 6;
+const CONTAINED_MAX: usize = 6;
 
 /// The longest address as text; versions of that length are enough too.
 const ADDRESS_MAX: usize = 45;
@@ -59,7 +38,7 @@ impl Questions {
     pub(super) fn ask(&mut self, ask: &Ask<'_>) -> Vec<Kind> {
         let kinds = match ask {
             Ask::Presence => Vec::new(),
-            Ask::Text(test, text, case) => self.text(*test, text, *case),
+            Ask::Text(kind, text, case) => self.text(*kind, text, *case),
             Ask::Size(marks) => {
                 self.sizes.extend(marks);
                 vec![Kind::Size]
@@ -87,24 +66,28 @@ impl Questions {
 
     /// Adds a text that others may be equal to.
     pub(super) fn share(&mut self, texts: &BTreeSet<String>) {
-        self.equal.extend(texts.iter().cloned());
+        self.constants.entry(Kind::Equal).or_default().extend(texts.iter().cloned());
     }
 
     /// The texts that it is compared with.
     pub(super) fn equals(&self) -> &BTreeSet<String> {
-        &self.equal
+        self.of(Kind::Equal)
     }
 
-    fn text(&mut self, test: Test, text: &str, case: Option<Case>) -> Vec<Kind> {
-        let (texts, kind) = match test {
-            Test::Equal => (&mut self.equal, Kind::Equal),
-            Test::Order => (&mut self.order, Kind::Order),
-            Test::Starts => (&mut self.starts, Kind::Starts),
-            Test::Ends => (&mut self.ends, Kind::Ends),
-            Test::Contains => (&mut self.contains, Kind::Contains),
-            Test::Glob => return self.glob(text, case),
-        };
-        texts.insert(text.to_owned());
+    fn of(&self, kind: Kind) -> &BTreeSet<String> {
+        static NONE: BTreeSet<String> = BTreeSet::new();
+        self.constants.get(&kind).unwrap_or(&NONE)
+    }
+
+    fn note(&mut self, kind: Kind, text: &str) {
+        self.constants.entry(kind).or_default().insert(text.to_owned());
+    }
+
+    fn text(&mut self, kind: Kind, text: &str, case: Option<Case>) -> Vec<Kind> {
+        if kind == Kind::Glob {
+            return self.glob(text, case);
+        }
+        self.note(kind, text);
         match case {
             None => vec![kind],
             Some(case) => {
@@ -119,22 +102,23 @@ impl Questions {
     fn glob(&mut self, pattern: &str, case: Option<Case>) -> Vec<Kind> {
         let pieces: Vec<&str> = pattern.split('*').collect();
         match pieces[..] {
-            [whole] => self.text(Test::Equal, whole, case),
+            [whole] => self.text(Kind::Equal, whole, case),
             [start, end] => {
-                let mut kinds = self.text(Test::Starts, start, case);
+                let mut kinds = self.text(Kind::Starts, start, case);
                 if !end.is_empty() {
-                    kinds.extend(self.text(Test::Ends, end, case));
+                    kinds.extend(self.text(Kind::Ends, end, case));
                 }
                 // Where start and end overlap, the text starts and ends so, and yet is too short for the glob.
                 self.special.extend(overlaps(start, end));
                 kinds
             }
-            ["", part, ""] => self.text(Test::Contains, part, case),
+            ["", part, ""] => self.text(Kind::Contains, part, case),
             _ => {
                 self.suggest(&pieces.concat());
-                self.starts.insert(pieces[0].to_owned());
-                self.ends.extend(pieces.last().map(|end| (*end).to_owned()));
-                self.contains.extend(pieces[1..pieces.len() - 1].iter().map(|part| (*part).to_owned()));
+                let last = pieces.len() - 1;
+                self.note(Kind::Starts, pieces[0]);
+                self.note(Kind::Ends, pieces[last]);
+                pieces[1..last].iter().for_each(|part| self.note(Kind::Contains, part));
                 vec![Kind::Glob]
             }
         }
@@ -145,7 +129,7 @@ impl Questions {
         let mut complete = self.complete();
         let other = self.other();
         let mut texts: Vec<String> = Vec::new();
-        texts.extend(self.equal.iter().chain(&self.special).cloned());
+        texts.extend(self.equals().iter().chain(&self.special).cloned());
         let fits = self.assembled(other, max, &mut texts);
         if !fits {
             for kind in [Kind::Starts, Kind::Ends, Kind::Contains, Kind::Lower, Kind::Upper] {
@@ -193,34 +177,30 @@ impl Questions {
 
     /// A character that no constant has, in either case.
     fn other(&self) -> char {
-        let constants = || self.pieces().chain(&self.equal).chain(&self.order).chain(&self.special);
+        let constants = || self.constants.values().flatten().chain(&self.special);
         let unused = |c: &char| !constants().any(|text| text.chars().any(|other| other.eq_ignore_ascii_case(c)));
         let usual = "xzqvwykjuhgbfdpmlnrtsoiea0123456789_~".chars();
         usual.chain('\u{3b1}'..'\u{ffff}').find(unused).unwrap_or('\u{10fffd}')
     }
 
-    fn pieces(&self) -> impl Iterator<Item = &String> {
-        self.starts.iter().chain(&self.ends).chain(&self.contains)
-    }
-
     /// Every start with every end and every set of parts; whether all of them fit.
     fn assembled(&self, other: char, max: usize, texts: &mut Vec<String>) -> bool {
-        if self.pieces().next().is_none() {
+        if [Kind::Starts, Kind::Ends, Kind::Contains].iter().all(|kind| self.of(*kind).is_empty()) {
             return true;
         }
         let short = |text: &&String| text.chars().count() <= max;
         let with_none = |of: &BTreeSet<String>| -> Vec<String> {
             of.iter().filter(short).cloned().chain([String::new()]).collect::<BTreeSet<_>>().into_iter().rev().collect()
         };
-        let (starts, ends) = (with_none(&self.starts), with_none(&self.ends));
-        let parts: Vec<&String> = self.contains.iter().filter(short).collect();
-        let sets: Vec<Vec<&String>> = if parts.len() as u32 <= CONTAINED_MAX {
+        let (starts, ends) = (with_none(self.of(Kind::Starts)), with_none(self.of(Kind::Ends)));
+        let parts: Vec<&String> = self.of(Kind::Contains).iter().filter(short).collect();
+        let mut fits = parts.len() <= CONTAINED_MAX;
+        let sets: Vec<Vec<&String>> = if fits {
             (0..1_u32 << parts.len()).map(|set| members(&parts, set)).collect()
         } else {
             let single = parts.iter().map(|part| vec![*part]);
             single.chain([Vec::new(), parts.clone()]).collect()
         };
-        let mut fits = parts.len() as u32 <= CONTAINED_MAX;
         'all: for start in &starts {
             for end in &ends {
                 for set in &sets {
@@ -259,13 +239,9 @@ impl Questions {
             return;
         }
         let none = String::new();
-        for (piece, at_start) in self
-            .starts
-            .iter()
-            .map(|start| (start, true))
-            .chain(self.ends.iter().map(|end| (end, false)))
-            .chain([(&none, true)])
-        {
+        let starts = self.of(Kind::Starts).iter().map(|start| (start, true));
+        let ends = self.of(Kind::Ends).iter().map(|end| (end, false));
+        for (piece, at_start) in starts.chain(ends).chain([(&none, true)]) {
             let length = piece.chars().count() as i64;
             let marks: Vec<i64> = self.sizes.iter().copied().chain([length]).collect();
             for size in numbers::whole(&marks, length, max as i64, 1) {
@@ -277,12 +253,11 @@ impl Questions {
 
     /// Each constant of an order, and a text right behind it.
     fn ordered(&self, max: usize, texts: &mut Vec<String>, complete: &mut BTreeSet<Kind>) {
-        if self.order.is_empty() {
+        let order = self.of(Kind::Order);
+        if order.is_empty() {
             return;
         }
-        let marks: BTreeSet<&String> =
-            self.order.iter().chain(&self.equal).filter(|text| text.chars().count() <= max).collect();
-        let marks: Vec<&String> = marks.into_iter().collect();
+        let marks: Vec<&String> = order.union(self.equals()).filter(|text| text.chars().count() <= max).collect();
         for (position, mark) in marks.iter().enumerate() {
             texts.push((*mark).clone());
             if mark.chars().count() == max {
@@ -294,7 +269,7 @@ impl Questions {
             let behind = ["a", "0", " ", "\0"].map(|tail| format!("{mark}{tail}"));
             texts.extend(behind.into_iter().find(|text| next.is_none_or(|next| text < *next)));
         }
-        if self.order.iter().any(|text| text.chars().count() > max) {
+        if order.iter().any(|text| text.chars().count() > max) {
             complete.remove(&Kind::Order);
         }
     }
@@ -354,8 +329,4 @@ fn overlaps(start: &str, end: &str) -> Vec<String> {
     texts.extend(end.starts_with(start).then(|| end.to_owned()));
     texts.extend(start.ends_with(end).then(|| start.to_owned()));
     texts
-}
-
-fn members<'t>(parts: &[&'t String], set: u32) -> Vec<&'t String> {
-    parts.iter().enumerate().filter(|(position, _)| set >> position & 1 == 1).map(|(_, part)| *part).collect()
 }

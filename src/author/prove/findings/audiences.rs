@@ -5,17 +5,15 @@
 use std::collections::{BTreeMap, HashMap};
 use std::rc::Rc;
 
-use super::super::cells::BASE_MS;
+use super::super::cells::{Rules, cells};
 use super::super::graph::NodeId;
 use super::super::outcome::Outcomes;
 use super::super::sample::Sample;
-use super::super::shadow::reads;
 use super::super::state::{State, unmentioned};
 use super::{Budget, Prover, Tally};
 use crate::author::diagnostic::Diagnostic;
 use crate::author::prove::{Claim, Verdict};
-use crate::author::site::{Attribute, Audience, Literal};
-use crate::words::ValueType;
+use crate::author::site::Audience;
 
 /// Visits that questions are tried on before they are asked.
 const SAMPLES_MAX: usize = 24;
@@ -26,7 +24,6 @@ const ALIKE_MAX: usize = 24;
 /// What an audience reads, and what it comes to for every sample.
 type Signature = (Rc<[usize]>, Vec<Option<bool>>);
 
-/// Reports them all.
 pub(super) fn check(prover: &Prover<'_>, budget: &mut Budget, found: &mut Vec<Diagnostic>) -> Tally {
     let mut tally = Tally::default();
     let mut samples = vec![filled(prover, &[])];
@@ -44,11 +41,11 @@ pub(super) fn check(prover: &Prover<'_>, budget: &mut Budget, found: &mut Vec<Di
         let mut one = Tally::default();
         let mut dead_or_always = false;
         for want in [Outcomes::TRUE, Outcomes::NOT_TRUE] {
-            let before: u64 = samples.iter().map(Sample::steps).sum();
+            let steps = |samples: &[Sample]| samples.iter().map(Sample::steps).sum::<u64>();
+            let before = steps(&samples);
             let shown =
                 samples.iter_mut().any(|sample| Outcomes::of(sample.truth(&prover.graph, claim.node)).within(want));
-            let after: u64 = samples.iter().map(Sample::steps).sum();
-            budget.all = budget.all.saturating_sub(after - before);
+            budget.all = budget.all.saturating_sub(steps(&samples) - before);
             if shown {
                 continue;
             }
@@ -58,11 +55,9 @@ pub(super) fn check(prover: &Prover<'_>, budget: &mut Budget, found: &mut Vec<Di
                 Some(Err(Verdict::Never)) => {
                     found.push(if want == Outcomes::TRUE { dead(audience) } else { always(audience) });
                     dead_or_always = true;
+                    break;
                 }
                 _ => one.open = 1,
-            }
-            if dead_or_always {
-                break;
             }
         }
         tally.open += one.open;
@@ -83,7 +78,7 @@ fn duplicates(
     budget: &mut Budget,
     found: &mut Vec<Diagnostic>,
 ) {
-    let reads = reads(&prover.graph);
+    let reads = prover.graph.reads();
     let mut alike: BTreeMap<Signature, Vec<(usize, NodeId)>> = BTreeMap::new();
     for (position, node) in sound {
         let signature = samples.iter_mut().map(|sample| sample.truth(&prover.graph, *node)).collect();
@@ -94,17 +89,11 @@ fn duplicates(
             for (other, other_node) in group[..number].iter().rev().take(ALIKE_MAX) {
                 let [claim, other_claim] = [*node, *other_node].map(|node| Claim { node, purpose: None });
                 let apart = |one, other| [(one, Outcomes::TRUE), (other, Outcomes::NOT_TRUE)];
-                let mut equal = true;
-                for goals in [apart(claim, other_claim), apart(other_claim, claim)] {
-                    match budget.take(&mut Tally::default(), |work| prover.found(&goals, work)) {
-                        Some(Err(Verdict::Never)) => {}
-                        _ => {
-                            equal = false;
-                            break;
-                        }
-                    }
-                }
-                if equal {
+                let mut both = [apart(claim, other_claim), apart(other_claim, claim)].into_iter();
+                if both.all(|goals| {
+                    let answer = budget.take(&mut Tally::default(), |work| prover.found(&goals, work));
+                    matches!(answer, Some(Err(Verdict::Never)))
+                }) {
                     found.push(duplicate(&prover.site.audiences[*position], &prover.site.audiences[*other]));
                     break;
                 }
@@ -113,46 +102,29 @@ fn duplicates(
     }
 }
 
-/// A visit with these states, and something harmless for everything else.
+/// A visit with these states. Everything else is as when nobody says anything, or some value of it where that would be a fault of
+/// the data.
 fn filled(prover: &Prover<'_>, states: &[(usize, State)]) -> Sample {
     let attributes = &prover.site.attributes;
-    let usual = attributes.iter().enumerate().map(|(at, attribute)| (at, harmless(attribute)));
-    let now = (attributes.len(), State::Is(Literal::Timestamp(BASE_MS)));
-    Sample::new(usual.chain([now]).chain(states.iter().cloned()), attributes.len())
-}
-
-/// What an attribute is when nobody says anything, or some value of it where that would be a fault of the data.
-fn harmless(attribute: &Attribute) -> State {
-    let usual = unmentioned(attribute);
-    if usual != State::Unknown {
-        return usual;
-    }
-    let (low, high) = attribute.range.unwrap_or((0.0, 0.0));
-    State::Is(match attribute.value_type {
-        ValueType::Bool => Literal::Bool(false),
-        ValueType::Int if low.ceil() <= high => Literal::Int(low.ceil() as i64),
-        ValueType::Double => Literal::Double(low),
-        ValueType::Symbol => match attribute.values.last() {
-            Some(value) => Literal::Text(value.clone()),
-            None => return State::Unknown,
-        },
-        ValueType::String => Literal::Text(String::new()),
-        ValueType::List => Literal::List(Vec::new()),
-        ValueType::Timestamp => Literal::Timestamp(BASE_MS),
-        ValueType::Int => return State::Unknown,
-    })
+    let now = attributes.len();
+    let all: Vec<usize> = (0..=now).collect();
+    let some = cells(attributes, &all, &[], &Rules::KNOWN).states.into_iter().filter_map(|mut states| states.pop());
+    let usual =
+        attributes.iter().map(|attribute| Some(unmentioned(attribute)).filter(|state| *state != State::Unknown));
+    let usual = usual.chain([None]).zip(some).map(|(usual, some)| usual.unwrap_or(some));
+    Sample::new(all.into_iter().zip(usual).chain(states.iter().cloned()), now)
 }
 
 fn dead(audience: &Audience) -> Diagnostic {
-    let fault = warning("SV2107", audience, format!("nobody can ever be in `{}`", audience.name));
-    fault
+    warning("SV2107", audience, format!("nobody can ever be in `{}`", audience.name))
         .why("its rows contradict each other: proved for every visitor")
         .help(format!("run `selvedge prove audience {}`, and change the rows or remove the audience", audience.name))
 }
 
 fn always(audience: &Audience) -> Diagnostic {
-    let fault = warning("SV2108", audience, format!("everybody is in `{}`", audience.name));
-    fault.why("no visitor whose data is known can be outside: proved").help("narrow the rows, or remove the audience")
+    warning("SV2108", audience, format!("everybody is in `{}`", audience.name))
+        .why("no visitor whose data is known can be outside: proved")
+        .help("narrow the rows, or remove the audience")
 }
 
 fn duplicate(audience: &Audience, first: &Audience) -> Diagnostic {

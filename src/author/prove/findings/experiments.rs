@@ -5,13 +5,12 @@
 
 use std::collections::HashMap;
 
-use super::super::slots::{self, Budget, Tally, split};
+use super::super::slots::{self, Budget, Tally, rules, split, split_of};
 use super::{Prover, named, rule_at};
 use crate::author::diagnostic::Diagnostic;
 use crate::author::prove::Verdict;
 use crate::author::site::{Site, Split};
 
-/// Reports both.
 pub(super) fn check(prover: &mut Prover<'_>, budget: &mut Budget, found: &mut Vec<Diagnostic>) -> Tally {
     let site = prover.site;
     names(site, found);
@@ -24,14 +23,12 @@ pub(super) fn check(prover: &mut Prover<'_>, budget: &mut Budget, found: &mut Ve
         };
         let what = format!("the experiments `{}` and `{}` can meet in one slot", first.experiment, second.experiment);
         let by = named(site, meeting.first, meeting.second.0);
-        let fault = Diagnostic::error("SV2215", rule.place.clone(), what).warning();
-        let fault = fault.why(format!(
+        let why = format!(
             "{by} comes first and takes visits from this one, so that its arms no longer show who it is for; a visitor in both: {}",
             witness.line()
-        ));
-        let fault = fault.help(
-            "put both in one layer, make their conditions exclude each other, run them one after the other, or make one experiment of both",
         );
+        let help = "put both in one layer, make their conditions exclude each other, run them one after the other, or make one experiment of both";
+        let fault = Diagnostic::error("SV2215", rule.place.clone(), what).warning().why(why).help(help);
         found.push(Diagnostic { owner: experience.owner.clone(), ..fault });
     }
     tally
@@ -39,35 +36,27 @@ pub(super) fn check(prover: &mut Prover<'_>, budget: &mut Budget, found: &mut Ve
 
 /// Reports one name for different experiments: their results would be added up.
 fn names(site: &Site, found: &mut Vec<Diagnostic>) {
-    let mut first: HashMap<&str, (&Split, usize)> = HashMap::new();
-    for (at, experience) in site.experiences.iter().enumerate() {
-        for (number, rule) in experience.rules.iter().enumerate() {
-            let Some(one) = split(site, (at, number)) else { continue };
-            let (known, where_) = *first.entry(&one.experiment).or_insert((one, at));
-            let Some(difference) = difference(known, one) else { continue };
-            let what = format!("the experiment `{}` is defined in two ways", one.experiment);
-            let fault = Diagnostic::error("SV2214", rule.place.clone(), what).warning();
-            let other = &site.experiences[where_].name;
-            let fault =
-                fault.why(format!("{difference} differ from those in `{other}`, and a report would add the two up"));
-            let fault = fault.help("give both the same, or one of them another name");
-            found.push(Diagnostic { owner: experience.owner.clone(), ..fault });
-        }
+    let mut first: HashMap<&str, (&Split, &str)> = HashMap::new();
+    for (_, experience, rule) in rules(site) {
+        let Some(one) = split_of(rule) else { continue };
+        let (known, other) = *first.entry(&one.experiment).or_insert((one, &experience.name));
+        let Some(difference) = difference(known, one) else { continue };
+        let what = format!("the experiment `{}` is defined in two ways", one.experiment);
+        let why = format!("{difference} differ from those in `{other}`, and a report would add the two up");
+        let help = "give both the same, or one of them another name";
+        let fault = Diagnostic::error("SV2214", rule.place.clone(), what).warning().why(why).help(help);
+        found.push(Diagnostic { owner: experience.owner.clone(), ..fault });
     }
 }
 
 fn difference(one: &Split, other: &Split) -> Option<&'static str> {
-    let arms =
-        |split: &Split| -> Vec<(String, u32)> { split.arms.iter().map(|arm| (arm.name.clone(), arm.share)).collect() };
-    if arms(one) != arms(other) {
-        Some("its arms")
-    } else if one.salt != other.salt {
-        Some("the salts of its draws")
-    } else if one.layer != other.layer {
-        Some("its layers")
-    } else if one.unit != other.unit {
-        Some("the units that it assigns")
-    } else {
-        (one.traffic != other.traffic).then_some("the shares of its traffic")
-    }
+    let arms = |split: &Split| split.arms.iter().map(|arm| (arm.name.clone(), arm.share)).collect::<Vec<_>>();
+    let differing = [
+        (arms(one) != arms(other), "its arms"),
+        (one.salt != other.salt, "the salts of its draws"),
+        (one.layer != other.layer, "its layers"),
+        (one.unit != other.unit, "the units that it assigns"),
+        (one.traffic != other.traffic, "the shares of its traffic"),
+    ];
+    differing.into_iter().find_map(|(differs, what)| differs.then_some(what))
 }

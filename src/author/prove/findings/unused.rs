@@ -4,11 +4,11 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::super::slots::Shadow;
+use super::super::shadow::Shadow;
+use super::super::slots::{self, rules};
 use crate::author::diagnostic::Diagnostic;
-use crate::author::site::{Effect, Rows, Site};
+use crate::author::site::{Rows, Site};
 
-/// Reports both.
 pub(super) fn check(site: &Site, shadows: &[Shadow], found: &mut Vec<Diagnostic>) {
     attributes(site, found);
     content(site, shadows, found);
@@ -18,8 +18,8 @@ fn attributes(site: &Site, found: &mut Vec<Diagnostic>) {
     let read: BTreeSet<usize> = site.rows().flat_map(Rows::attributes).collect();
     for (_, attribute) in site.attributes.iter().enumerate().filter(|(at, _)| !read.contains(at)) {
         let what = format!("nobody reads `{}`", attribute.name);
-        let fault = Diagnostic::error("SV1207", attribute.place.clone(), what).warning();
-        let fault = fault.why("no audience and no rule asks for it; data that is not used need not be collected");
+        let why = "no audience and no rule asks for it; data that is not used need not be collected";
+        let fault = Diagnostic::error("SV1207", attribute.place.clone(), what).warning().why(why);
         found.push(fault.help("remove it, or use it in a row"));
     }
 }
@@ -28,16 +28,9 @@ fn content(site: &Site, shadows: &[Shadow], found: &mut Vec<Diagnostic>) {
     let lost: BTreeSet<_> = shadows.iter().map(|shadow| shadow.rule).collect();
     // Content → whether some rule that shows it can be reached.
     let mut shown: BTreeMap<usize, bool> = BTreeMap::new();
-    for (at, experience) in site.experiences.iter().enumerate() {
-        for (number, rule) in experience.rules.iter().enumerate() {
-            let items: Vec<usize> = match &rule.effect {
-                Effect::Show(content) => vec![*content],
-                Effect::Control => Vec::new(),
-                Effect::Split(split) => split.arms.iter().filter_map(|arm| arm.content).collect(),
-            };
-            for item in items {
-                *shown.entry(item).or_default() |= !lost.contains(&(at, number));
-            }
+    for (at, _, rule) in rules(site) {
+        for item in slots::shown(&rule.effect) {
+            *shown.entry(item).or_default() |= !lost.contains(&at);
         }
     }
     for (at, content) in site.content.iter().enumerate() {

@@ -5,27 +5,19 @@
 
 use std::collections::BTreeSet;
 
-use super::super::slots::{Budget, Tally};
+use super::super::slots::{Budget, Tally, rules, shown};
 use super::super::{Claim, Prover, Verdict};
 use crate::author::diagnostic::Diagnostic;
 use crate::author::expr::mentions;
-use crate::author::site::{Effect, Experience, Slot};
+use crate::author::site::{Experience, Slot};
 
-/// Reports them.
 pub(super) fn check(prover: &mut Prover<'_>, budget: &mut Budget, found: &mut Vec<Diagnostic>) {
     let site = prover.site;
     for (position, slot) in site.slots.iter().enumerate() {
         let Some(wanted) = slot.min_variants else { continue };
-        let rules: Vec<(Claim, BTreeSet<usize>)> = site
-            .experiences
-            .iter()
-            .filter(|experience| experience.slot == position)
-            .flat_map(|experience| experience.rules.iter().map(move |rule| (experience, rule)))
-            .map(|(experience, rule)| {
-                let claim = prover.rows(&[&experience.eligible, &rule.rows], Some(experience.purpose));
-                (claim, shown(&rule.effect))
-            })
-            .collect();
+        let of_slot = rules(site).filter(|(_, experience, _)| experience.slot == position);
+        let claimed = of_slot.map(|(_, experience, rule)| (prover.rule(experience, rule), shown(&rule.effect)));
+        let rules: Vec<(Claim, Vec<usize>)> = claimed.collect();
         let all: BTreeSet<usize> = rules.iter().flat_map(|(_, shown)| shown).copied().collect();
         if all.len() < wanted as usize {
             found.push(finding(slot, wanted, all.len(), "everybody"));
@@ -45,15 +37,6 @@ pub(super) fn check(prover: &mut Prover<'_>, budget: &mut Budget, found: &mut Ve
                 found.push(finding(slot, wanted, seen.len(), &who));
             }
         }
-    }
-}
-
-/// The content that a rule can show. Control is the origin's own, and no variant.
-fn shown(effect: &Effect) -> BTreeSet<usize> {
-    match effect {
-        Effect::Show(content) => BTreeSet::from([*content]),
-        Effect::Control => BTreeSet::new(),
-        Effect::Split(split) => split.arms.iter().filter_map(|arm| arm.content).collect(),
     }
 }
 

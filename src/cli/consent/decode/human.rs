@@ -1,6 +1,4 @@
 //! The same fields for people: one line each.
-//!
-//! Takes the JSON object of a string, gives its fields without the brackets and quotes, an empty line after each string.
 
 use serde_json::Value;
 

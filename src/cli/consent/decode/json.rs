@@ -7,7 +7,6 @@ use super::{gpp, tcf, words};
 use crate::consent::kind::{Kind, kind};
 use crate::consent::usp::{self, Usp};
 
-/// Writes the object of `text` and the end of the line.
 pub(super) fn line(text: &str, out: &mut String) {
     let kind = kind(text);
     let object = |out: &mut String, inside: &dyn Fn(&mut Json<'_>)| {

@@ -4,7 +4,6 @@ use super::write::Json;
 use crate::consent::bits::Restrictions;
 use crate::consent::tcf::TcString;
 
-/// Every field of the string.
 pub(super) fn string(json: &mut Json<'_>, string: &TcString<'_>) {
     let publisher = string.publisher_tc().unwrap_or_default();
     let segments = [

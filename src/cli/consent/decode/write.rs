@@ -1,7 +1,6 @@
 //! JSON, written as it is found.
 //!
-//! Takes names and values in the order that they are to have, gives text. Names and texts are ours or checked letters, so that
-//! nothing has to be escaped.
+//! Names and texts are ours or checked letters, so nothing has to be escaped.
 
 use alloc::string::String;
 use core::fmt::{Display, Write as _};
@@ -10,7 +9,6 @@ use crate::consent::bits::{Flags, Ids};
 use crate::words::time::format_rfc3339;
 use crate::words::write_number;
 
-/// JSON in the making.
 pub(super) struct Json<'o> {
     out: &'o mut String,
 }
@@ -34,7 +32,6 @@ impl<'o> Json<'o> {
         }
     }
 
-    /// The name of the next value.
     pub(super) fn name(&mut self, name: &str) {
         self.next();
         self.text(name);
@@ -69,7 +66,6 @@ impl<'o> Json<'o> {
         self.out.extend(["\"", to_seconds, if rest == "Z" { ".000Z" } else { rest }, "\""]);
     }
 
-    /// A list with a value for each item.
     pub(super) fn list<T>(&mut self, name: &str, items: impl Iterator<Item = T>, each: impl Fn(&mut Self, T)) {
         self.name(name);
         self.within(['[', ']'], |json| {
@@ -80,7 +76,6 @@ impl<'o> Json<'o> {
         });
     }
 
-    /// The ids of a small set.
     pub(super) fn flags(&mut self, name: &str, flags: Flags) {
         self.list(name, flags.iter(), |json, id| json.plain(id));
     }

@@ -7,7 +7,6 @@ use crate::report::{AgeBand, Cell, ConsentMatrix, RegionLine, SignalLine};
 /// Each line is about a region, a purpose and a signal.
 type Line<'m> = (&'m RegionLine, (usize, &'m Cell), &'m SignalLine);
 
-/// The lines, with their heading.
 pub(super) fn write(matrix: &ConsentMatrix, signals: &[SignalLine]) -> String {
     let cells = matrix.regions.iter().flat_map(|line| line.cells.iter().enumerate().map(move |cell| (line, cell)));
     let lines = cells.flat_map(|(line, cell)| signals.iter().map(move |signal| (line, cell, signal)));

@@ -5,7 +5,6 @@ use crate::cli::table::{Cell, Table};
 use crate::page::escape_attribute as escape;
 use crate::report::{self, ConsentMatrix, RegionLine, SignalLine};
 
-/// The page.
 pub(super) fn write(matrix: &ConsentMatrix, signals: &[SignalLine]) -> String {
     let mut out = String::from(HEAD);
     out.push_str(&format!(

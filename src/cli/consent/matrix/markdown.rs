@@ -7,7 +7,6 @@ use crate::report::{ConsentMatrix, RegionLine, SignalLine};
 /// What stands below each name.
 const RULE: &str = " --- ";
 
-/// Two tables, and the sources below them.
 pub(super) fn write(matrix: &ConsentMatrix, signals: &[SignalLine]) -> String {
     let mut out = format!(
         "# Consent by region, purpose and signal\n\nRegion table {}, as of {}. {CAUTION}\n\n",

@@ -29,7 +29,6 @@ pub(super) fn words(report: &Report, plan: Plan, seconds: f64, again: impl FnOnc
     text
 }
 
-/// A counter-example for people.
 fn shown(found: &Counterexample) -> String {
     let Counterexample { pair, visitor, twin, hidden, past, output: (name, values) } = found;
     let place = place(name);
