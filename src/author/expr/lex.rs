@@ -36,26 +36,12 @@ pub(super) enum Token {
 /// Names that are never selectors.
 pub(super) const KEYWORDS: &[&str] = &["false", "in", "null", "true"];
 
-/// Names that CEL keeps for host languages: no row may start a path with one.
-pub(super) const RESERVED: &[&str] = &[
-    "as",
-    "break",
-    "const",
-    "continue",
-    "else",
-    "for",
-    "function",
-    "if",
-    "import",
-    "let",
-    "loop",
-    "namespace",
-    "package",
-    "return",
-    "var",
-    "void",
-    "while",
-];
+/// Whether CEL keeps a name for host languages: no row may start a path with one.
+pub(super) fn is_reserved(name: &str) -> bool {
+    const RESERVED: &str =
+        "as break const continue else for function if import let loop namespace package return var void while";
+    RESERVED.split(' ').any(|reserved| reserved == name)
+}
 
 /// Longest first. `=>` is none of CEL: what it means is for the grammar to say.
 const SYMBOLS: &[&str] = &[

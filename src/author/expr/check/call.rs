@@ -5,7 +5,7 @@ use super::super::finding::{Finding, REFUSED, SYNTAX, TYPE_MISMATCH, UNKNOWN_NAM
 use super::super::near::nearest;
 use super::super::text::quote;
 use super::super::{Case, Condition, Part, Quantifier, TextTest};
-use super::functions::{FUNCTIONS, is_method, meant};
+use super::functions::{functions, is_method, meant};
 use super::name::Named;
 use super::types::Checked;
 use super::{Checker, network, quantified};
@@ -121,7 +121,6 @@ impl Checker<'_, '_> {
         arguments: &[Expr],
     ) -> Finding {
         let name = function.name.as_str();
-        let known = FUNCTIONS.contains(&name);
         let special = self
             .now_meant(whole, function, arguments)
             .or_else(|| quantified::left_out(whole, name))
@@ -129,7 +128,7 @@ impl Checker<'_, '_> {
         if let Some(finding) = special {
             return finding;
         }
-        if known {
+        if functions().any(|known| known == name) {
             let finding = called_otherwise(whole, name);
             return match (target, arguments) {
                 (None, [subject]) if is_method(name) => {
@@ -158,7 +157,7 @@ impl Checker<'_, '_> {
                 .help(format!("did you mean `{meant}`? It stands behind the value"))
                 .mended(mended);
         }
-        match meant.or_else(|| nearest(name, FUNCTIONS.iter().copied())) {
+        match meant.or_else(|| nearest(name, functions())) {
             Some(meant) => finding.help(format!("did you mean `{meant}`?")).mended(meant),
             None => finding.help("the functions are those of the profile; see its documentation"),
         }

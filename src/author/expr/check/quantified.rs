@@ -6,7 +6,7 @@
 use super::super::ast::{Expr, Function, Kind};
 use super::super::budget::{NODES_MAX, QUANTIFIERS_MAX, STEPS_MAX, cost, nodes};
 use super::super::finding::{Finding, OVER_BUDGET, REFUSED, SYNTAX, TYPE_MISMATCH};
-use super::super::lex::RESERVED;
+use super::super::lex::is_reserved;
 use super::super::{Comparison, Condition, Quantifier, Term, fold};
 use super::Checker;
 use super::types::{Checked, Items, Type};
@@ -76,7 +76,7 @@ impl Checker<'_, '_> {
             let finding = Finding::error(SYNTAX, &variable.span, "the items need a plain name");
             return self.fail(finding.help(format!("write `list.{name}(item, condition about item)`")));
         };
-        if RESERVED.contains(&bound.as_str()) || self.slice(&variable.span).starts_with('.') {
+        if is_reserved(bound) || self.slice(&variable.span).starts_with('.') {
             return self.fail(
                 Finding::error(SYNTAX, &variable.span, "this name cannot stand for items").help("use another one"),
             );

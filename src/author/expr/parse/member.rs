@@ -4,7 +4,7 @@ use std::ops::Range;
 
 use super::super::ast::{Expr, Function, Kind};
 use super::super::finding::{Finding, REFUSED, SYNTAX};
-use super::super::lex::{KEYWORDS, RESERVED, Token};
+use super::super::lex::{KEYWORDS, Token, is_reserved};
 use super::super::print::selector;
 use super::{Parsed, Parser};
 
@@ -130,7 +130,7 @@ impl Parser<'_> {
             "in" => return Err(self.no_value()),
             _ => self.capitalized(&name, &span).unwrap_or_else(|| Kind::Name(name.clone())),
         };
-        if RESERVED.contains(&name.as_str()) {
+        if is_reserved(&name) {
             let what = format!("`{name}` is a reserved word of CEL");
             let help = if name == "if" {
                 "write `condition ? value : other value`"

@@ -166,7 +166,7 @@ pub(in super::super) fn expression() -> impl Strategy<Value = Expr> {
     let name = || {
         "[a-z_][a-z0-9_]{0,6}".prop_filter("a plain name", |name| {
             !lex::KEYWORDS.contains(&name.as_str())
-                && !lex::RESERVED.contains(&name.as_str())
+                && !lex::is_reserved(name)
                 && !["not", "none", "nil", "undefined"].contains(&name.as_str())
         })
     };
