@@ -138,9 +138,9 @@ impl Kind {
 impl Operator {
     pub(super) const fn symbol(self) -> &'static str {
         match self {
-            Self::Compare(by) => by.symbol(),
+            Self::Compare(by) => by.name(),
             Self::In => "in",
-            Self::Calculate(by) => by.operator().name(),
+            Self::Calculate(by) => by.name(),
         }
     }
 

@@ -27,6 +27,7 @@ mod walk;
 
 pub use finding::{Finding, RULES};
 pub use literal::Literal;
+pub use operator::{Arithmetic, Case, Comparison, Form, Quantifier, TextTest};
 pub use pretty::pretty;
 pub(crate) use pretty::same_row;
 pub use sentence::sentence;
@@ -140,50 +141,6 @@ pub enum Term {
     Ip(Box<Term>),
 }
 
-/// `+ - * / %`
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Arithmetic {
-    /// `+`
-    Add,
-    /// `-`
-    Subtract,
-    /// `*`
-    Multiply,
-    /// `/`
-    Divide,
-    /// `%`
-    Modulo,
-}
-
-/// How many items a body must hold for.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Quantifier {
-    /// `all`
-    All,
-    /// `exists`
-    Exists,
-    /// `exists_one`
-    ExistsOne,
-}
-
-/// What a text is the form of.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Form {
-    /// A strict semantic version, as semver.org defines it.
-    Semver,
-    /// An IPv4 or IPv6 address.
-    Ip,
-}
-
-/// A case of ASCII letters.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Case {
-    /// `lowerAscii`
-    Lower,
-    /// `upperAscii`
-    Upper,
-}
-
 /// A time zone.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Zone {
@@ -202,34 +159,4 @@ pub struct Network {
     pub address: std::net::IpAddr,
     /// How many leading bits its addresses share.
     pub prefix: u8,
-}
-
-/// `== != < <= > >=`
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Comparison {
-    /// `==`
-    Equal,
-    /// `!=`
-    NotEqual,
-    /// `<`
-    Less,
-    /// `<=`
-    LessOrEqual,
-    /// `>`
-    Greater,
-    /// `>=`
-    GreaterOrEqual,
-}
-
-/// The text functions.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum TextTest {
-    /// `startsWith`
-    StartsWith,
-    /// `endsWith`
-    EndsWith,
-    /// `contains`
-    Contains,
-    /// `glob`: `*` is any run of characters, as in the page patterns of slots.
-    Glob,
 }

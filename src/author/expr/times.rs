@@ -53,7 +53,7 @@ pub(super) fn duration(text: &str) -> Result<i64, Unread> {
         let (number, after) = rest.split_at(digits);
         let letters = after.find(|c: char| c.is_ascii_digit() || c == '.').unwrap_or(after.len());
         let (unit, after) = after.split_at(letters);
-        let scale = UNITS.iter().find(|(name, _)| *name == unit).map(|(_, scale)| *scale).ok_or(Unread::Form)?;
+        let scale = OF_CEL.iter().find(|(name, _)| *name == unit).map(|(_, scale)| *scale).ok_or(Unread::Form)?;
         nanoseconds = nanoseconds.checked_add(scaled(number, scale)?).ok_or(Unread::OutOfRange)?;
         rest = after;
     }
@@ -64,8 +64,8 @@ pub(super) fn duration(text: &str) -> Result<i64, Unread> {
     in_durations(if negative { -milliseconds } else { milliseconds }).ok_or(Unread::OutOfRange)
 }
 
-/// The units of a duration in nanoseconds.
-const UNITS: &[(&str, i128)] = &[
+/// The units of a duration in CEL, in nanoseconds.
+const OF_CEL: &[(&str, i128)] = &[
     ("h", 3_600_000_000_000),
     ("m", 60_000_000_000),
     ("s", 1_000_000_000),
@@ -97,6 +97,43 @@ fn scaled(number: &str, scale: i128) -> Result<i128, Unread> {
         return Err(Unread::TooFine);
     }
     Ok(value(whole)? * scale + parts / unit)
+}
+
+/// The units of lengths of time: the name of one, what people call it for short, its milliseconds.
+pub(super) const UNITS: [(&str, &[&str], i64); 6] = [
+    ("week", &["w"], 604_800_000),
+    ("day", &["d"], 86_400_000),
+    ("hour", &["h"], 3_600_000),
+    ("minute", &["m", "min", "mins"], 60_000),
+    ("second", &["s", "sec", "secs"], 1_000),
+    ("millisecond", &["ms"], 1),
+];
+
+/// Milliseconds of a unit by its name, as in `day` and `days`.
+pub(super) fn unit(name: &str) -> Option<i64> {
+    let one = name.strip_suffix('s').unwrap_or(name);
+    UNITS.iter().find(|(unit, ..)| *unit == one).map(|(.., ms)| *ms)
+}
+
+/// `30d`, `2 weeks`, `P30D` and `PT12H` as CEL writes them.
+pub(super) fn meant_duration(text: &str) -> Option<String> {
+    let lower = text.trim().to_ascii_lowercase();
+    let plain = match lower.strip_prefix('p') {
+        Some(iso) => iso.replacen('t', "", 1),
+        None => lower,
+    };
+    let (number, name) = plain.split_at(plain.bytes().take_while(u8::is_ascii_digit).count());
+    let name = name.trim();
+    let short = || UNITS.iter().find(|(_, short, _)| short.contains(&name)).map(|(.., ms)| *ms);
+    let ms = number.parse::<i64>().ok()?.checked_mul(unit(name).or_else(short)?)?;
+    in_durations(ms).map(|ms| written(ms.into()))
+}
+
+/// A duration as CEL reads it, in the largest unit that is whole.
+pub(super) fn written(ms: i128) -> String {
+    let units = [("h", 3_600_000), ("m", 60_000), ("s", 1_000)];
+    let (unit, scale) = units.into_iter().find(|(_, scale)| ms % scale == 0).unwrap_or(("ms", 1));
+    format!("{}{unit}", ms / scale)
 }
 
 /// The moment itself if CEL has it.

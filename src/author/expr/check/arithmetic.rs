@@ -99,7 +99,7 @@ impl Checker<'_, '_> {
         left: (&Expr, &Checked),
         right: (&Expr, &Checked),
     ) -> Finding {
-        let symbol = by.operator().name();
+        let symbol = by.name();
         let (Some(one), Some(other)) = (left.1.of(), right.1.of()) else {
             let what = format!("`{symbol}` joins {} and {}", self.noun(left.1), self.noun(right.1));
             return Finding::error(TYPE_MISMATCH, &whole.span, what).help("join conditions with `&&` or `||`");

@@ -4,7 +4,7 @@ use super::super::ast::{Expr, Function, Kind};
 use super::super::finding::{Finding, REFUSED, SYNTAX, TYPE_MISMATCH, UNKNOWN_NAME};
 use super::super::near::nearest;
 use super::super::text::quote;
-use super::super::{Case, Condition, Part, Quantifier, TextTest};
+use super::super::{Condition, Part, Quantifier, TextTest};
 use super::functions::{functions, is_method, meant};
 use super::name::Named;
 use super::types::Checked;
@@ -42,14 +42,7 @@ impl Checker<'_, '_> {
                 _ => self.getter(part, whole, target, arguments),
             };
         }
-        let test = match name {
-            "startsWith" => Some(TextTest::StartsWith),
-            "endsWith" => Some(TextTest::EndsWith),
-            "contains" => Some(TextTest::Contains),
-            "glob" => Some(TextTest::Glob),
-            _ => None,
-        };
-        match (test, name, target, arguments) {
+        match (TextTest::from_name(name), name, target, arguments) {
             (Some(test), _, Some(subject), [argument]) => {
                 self.relation(whole, |it| it.text_test(test, whole, subject, argument))
             }
@@ -65,8 +58,7 @@ impl Checker<'_, '_> {
                 let finding = Finding::error(SYNTAX, &whole.span, "`has` takes the attribute in its brackets");
                 self.fail(finding.help(format!("write `{mended}`")).mended(mended))
             }
-            (None, "lowerAscii", Some(of), []) => self.cased(Case::Lower, whole, of, function),
-            (None, "upperAscii", Some(of), []) => self.cased(Case::Upper, whole, of, function),
+            (None, "lowerAscii" | "upperAscii", Some(of), []) => self.cased(whole, of, function),
             (None, "timestamp" | "duration", None, _) => self.time_constant(whole, function, arguments),
             (None, "int" | "double", None, [of]) => self.conversion(whole, function, of),
             (None, "semver" | "isSemver", None, [text]) => self.semver(whole, function, text),

@@ -29,8 +29,8 @@ impl Checker<'_, '_> {
     /// `ip(text)` and `isIP(text)`
     pub(super) fn ip(&mut self, whole: &Expr, function: &Function, argument: &Expr) -> Option<Checked> {
         let term = self.text_argument(whole, function, argument)?;
-        if function.name == "isIP" {
-            return Some(Checked::Condition(fold::condition(Condition::Form(Form::Ip, term))));
+        if let Some(form) = Form::from_name(&function.name) {
+            return Some(Checked::Condition(fold::condition(Condition::Form(form, term))));
         }
         if let Term::Literal(Literal::Text(text)) = &term
             && address(text).is_none()

@@ -23,17 +23,6 @@ pub(super) struct Bound {
 /// Numbers of items of lists that are written down, before they are written out: far from those of attributes.
 const WRITTEN: usize = 1 << 32;
 
-impl Quantifier {
-    pub(in super::super) fn of(name: &str) -> Option<Self> {
-        match name {
-            "all" => Some(Self::All),
-            "exists" => Some(Self::Exists),
-            "exists_one" | "existsOne" => Some(Self::ExistsOne),
-            _ => None,
-        }
-    }
-}
-
 impl Checker<'_, '_> {
     /// The item that a name stands for here, if it does.
     pub(super) fn bound(&self, name: &str) -> Option<Checked> {

@@ -59,8 +59,8 @@ impl Checker<'_, '_> {
     }
 
     /// `text.lowerAscii()` and `text.upperAscii()`
-    pub(super) fn cased(&mut self, case: Case, whole: &Expr, of: &Expr, function: &Function) -> Option<Checked> {
-        let term = self.text_argument(whole, function, of)?;
+    pub(super) fn cased(&mut self, whole: &Expr, of: &Expr, function: &Function) -> Option<Checked> {
+        let (term, case) = (self.text_argument(whole, function, of)?, Case::from_name(&function.name)?);
         Some(Checked::Value(fold::term(Term::Cased(case, Box::new(term))).0, Type::Text(None)))
     }
 

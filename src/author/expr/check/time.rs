@@ -4,22 +4,12 @@ use super::super::ast::{Expr, Function, Kind, Operator};
 use super::super::finding::{BAD_CONSTANT, Finding, SYNTAX, TYPE_MISMATCH};
 use super::super::near::nearest;
 use super::super::text::quote;
-use super::super::times::{self, Unread};
+use super::super::times::{self, Unread, meant_duration};
 use super::super::{Arithmetic, Part, Term, Zone, fold};
 use super::Checker;
 use super::types::{Checked, Type};
 use crate::author::expr::Literal;
 use crate::words::time::format_rfc3339;
-
-/// Whole milliseconds of the units that people give durations in.
-const UNITS: &[(&[&str], i64)] = &[
-    (&["ms", "millisecond", "milliseconds"], 1),
-    (&["s", "sec", "secs", "second", "seconds"], 1_000),
-    (&["m", "min", "mins", "minute", "minutes"], 60_000),
-    (&["h", "hour", "hours"], 3_600_000),
-    (&["d", "day", "days"], 86_400_000),
-    (&["w", "week", "weeks"], 604_800_000),
-];
 
 impl Checker<'_, '_> {
     /// `timestamp("…")` and `duration("…")`
@@ -157,7 +147,7 @@ impl Checker<'_, '_> {
             (Arithmetic::Subtract, Type::Duration, Type::Timestamp) => {
                 "a timestamp cannot be taken from a duration".to_owned()
             }
-            _ => format!("CEL does not multiply or divide times: `{}`", by.operator().name()),
+            _ => format!("CEL does not multiply or divide times: `{}`", by.name()),
         };
         Finding::error(TYPE_MISMATCH, &whole.span, what)
             .help("a timestamp and a duration can be added or subtracted, and two timestamps subtracted; write any other result")
@@ -224,28 +214,6 @@ fn bad_time(is_timestamp: bool, text: &str, unread: Unread, argument: &Expr) -> 
             finding.mended_where(meant.map(|meant| quote(&meant)))
         }
     }
-}
-
-/// `30d`, `2 weeks`, `P30D` and `PT12H` as CEL writes them.
-fn meant_duration(text: &str) -> Option<String> {
-    let lower = text.trim().to_ascii_lowercase();
-    let plain = match lower.strip_prefix('p') {
-        Some(iso) => iso.replacen('t', "", 1),
-        None => lower,
-    };
-    let digits = plain.bytes().take_while(u8::is_ascii_digit).count();
-    let (number, unit) = plain.split_at(digits);
-    let unit = unit.trim();
-    let scale = UNITS.iter().find(|(names, _)| names.contains(&unit)).map(|(_, scale)| *scale)?;
-    let ms = times::in_durations(number.parse::<i64>().ok()?.checked_mul(scale)?)?;
-    Some(written(ms))
-}
-
-/// A duration as CEL reads it, in the largest unit that is whole.
-pub(in super::super) fn written(ms: i64) -> String {
-    let units = [("h", 3_600_000), ("m", 60_000), ("s", 1_000)];
-    let (unit, scale) = units.into_iter().find(|(_, scale)| ms % scale == 0).unwrap_or(("ms", 1));
-    format!("{}{unit}", ms / scale)
 }
 
 /// `GMT+1`, `UTC-03:30` or `+2` as an offset.

@@ -13,8 +13,8 @@ impl Checker<'_, '_> {
     /// `semver(text)` and `isSemver(text)`
     pub(super) fn semver(&mut self, whole: &Expr, function: &Function, argument: &Expr) -> Option<Checked> {
         let term = self.text_argument(whole, function, argument)?;
-        if function.name == "isSemver" {
-            return Some(Checked::Condition(fold::condition(Condition::Form(Form::Semver, term))));
+        if let Some(form) = Form::from_name(&function.name) {
+            return Some(Checked::Condition(fold::condition(Condition::Form(form, term))));
         }
         if let Term::Literal(Literal::Text(text)) = &term
             && !is_version(text.as_bytes())
