@@ -108,11 +108,10 @@ impl Checker<'_, '_> {
             }
             Kind::Binary(Operator::Calculate(by), left, right) => self.arithmetic(*by, expr, left, right),
             Kind::Negate(operand) => self.negation(expr, operand),
-            Kind::Null => self.refuse(
-                &expr.span,
-                "null stands only beside `==` or `!=`",
-                "ask with has() whether an attribute is there",
-            ),
+            Kind::Null => {
+                let help = "ask with has() whether an attribute is there";
+                self.refuse(&expr.span, "null stands only beside `==` or `!=`", help)
+            }
             Kind::Uint(number) => {
                 let finding = Finding::error(REFUSED, &expr.span, "this profile of CEL has no unsigned numbers");
                 self.fail(finding.help("write a whole number without `u`").mended(number.to_string()))
@@ -143,10 +142,7 @@ impl Checker<'_, '_> {
                 self.guard_truth(&condition, guarded);
                 Some(condition)
             }
-            Checked::Value(term, of) => {
-                let finding = self.no_truth(operand, &term, &of);
-                self.fail(finding)
-            }
+            Checked::Value(term, of) => self.fail(self.no_truth(operand, &term, &of)),
         }
     }
 
@@ -162,8 +158,7 @@ impl Checker<'_, '_> {
                 }
                 Checked::Value(term, of) => {
                     let previous = position.checked_sub(1).and_then(|before| operands.get(before));
-                    let finding = it.value_in_chain(operand, &term, &of, previous);
-                    it.fail(finding)
+                    it.fail(it.value_in_chain(operand, &term, &of, previous))
                 }
             });
             if let Some(condition) = condition {
@@ -205,8 +200,8 @@ impl Checker<'_, '_> {
                 Some(Checked::Value(fold::choose_term(test, one, other), of))
             }
             (_, one, other) => {
-                let what = format!("the branches of this choice are {} and {}", self.noun(&one), self.noun(&other));
-                self.fail(Finding::error(TYPE_MISMATCH, &whole.span, what).help("give both branches the same type"))
+                let what = format!("the branches of this choice are {} and {}", one.noun(), other.noun());
+                self.wrong(TYPE_MISMATCH, &whole.span, what, "give both branches the same type")
             }
         }
     }
@@ -254,8 +249,28 @@ impl Checker<'_, '_> {
         None
     }
 
-    fn refuse<T>(&mut self, span: &Range<usize>, what: &str, help: &str) -> Option<T> {
-        self.fail(Finding::error(REFUSED, span, what).help(help))
+    fn refuse<T>(&mut self, span: &Range<usize>, what: impl Into<String>, help: impl Into<String>) -> Option<T> {
+        self.wrong(REFUSED, span, what, help)
+    }
+
+    fn wrong<T>(
+        &mut self,
+        code: &'static str,
+        span: &Range<usize>,
+        what: impl Into<String>,
+        help: impl Into<String>,
+    ) -> Option<T> {
+        self.fail(Finding::error(code, span, what).help(help))
+    }
+
+    /// Reports an operand of a type that does not fit, and what it does not fit.
+    fn misfit<T>(&mut self, operand: &Expr, found: &Checked, says: &str, help: &str) -> Option<T> {
+        self.fail(self.unfit(operand, found, says).help(help))
+    }
+
+    /// What a function is called on or with.
+    fn operand(&mut self, whole: &Expr, operand: &Expr) -> Option<Checked> {
+        self.relation(whole, |it| it.inside("a function", |it| it.value(operand)))
     }
 
     fn not_a_condition(&mut self, row: &Expr, term: &Term, of: &Type) {
@@ -263,9 +278,7 @@ impl Checker<'_, '_> {
         if matches!(row.kind, Kind::If(..)) {
             written = format!("({written})");
         }
-        let noun = self.noun_of(of);
-        let finding =
-            Finding::error(NOT_A_CONDITION, &row.outer, format!("this row is {noun}, neither true nor false"));
+        let what = format!("this row is {}, neither true nor false", of.noun());
         let help = match (term, of) {
             (Term::Literal(_) | Term::List(_), _) => {
                 "a row asks something of the visit, as in `request.country == \"DE\"`".into()
@@ -282,11 +295,11 @@ impl Checker<'_, '_> {
             (_, Type::List(Items::Text(_) | Items::Any)) => format!("ask what it holds, as in `\"…\" in {written}`"),
             (_, Type::List(_)) => "ask whether a value is in it, with `in`".into(),
         };
-        self.report(finding.help(help));
+        self.report(Finding::error(NOT_A_CONDITION, &row.outer, what).help(help));
     }
 
     fn no_truth(&self, expr: &Expr, term: &Term, of: &Type) -> Finding {
-        let what = format!("`{}` is {}, neither true nor false", self.short(expr), self.noun_of(of));
+        let what = format!("`{}` is {}, neither true nor false", self.short(expr), of.noun());
         let finding = Finding::error(TYPE_MISMATCH, &expr.span, what);
         match (term, of) {
             (Term::Attribute(_), Type::List(_)) => finding.help("ask what it holds, with `in` or size()"),

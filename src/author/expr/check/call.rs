@@ -37,7 +37,7 @@ impl Checker<'_, '_> {
                 (Part::Major | Part::Minor | Part::Patch, []) => self.version_part(part, whole, target, function),
                 (Part::Family, []) => self.ip_part(whole, target, function),
                 (Part::Major | Part::Minor | Part::Patch | Part::Family, _) => {
-                    self.shape(whole, &format!("`{name}` takes nothing"), &format!("write `x.{name}()`"))
+                    self.shape(whole, format!("`{name}` takes nothing"), format!("write `x.{name}()`"))
                 }
                 _ => self.getter(part, whole, target, arguments),
             };
@@ -69,29 +69,26 @@ impl Checker<'_, '_> {
             (None, "containsIP", Some(range), [address]) => self.contains_ip(whole, range, address),
             (None, name, Some(address), []) if network::is_kind(name) => self.ip_part(whole, address, function),
             (Some(_), name, ..) => {
-                self.shape(whole, &format!("`{name}` takes one text"), &format!("write `text.{name}(\"…\")`"))
+                self.shape(whole, format!("`{name}` takes one text"), format!("write `text.{name}(\"…\")`"))
             }
             (None, "size", ..) => self.shape(whole, "`size` takes one text or list", "write `size(x)` or `x.size()`"),
             (None, "has", ..) => self.shape(whole, "`has` takes one attribute", "write `has(request.country)`"),
             _ => {
-                let finding = match self.foreign(whole, target, function, arguments) {
-                    Some(finding) => finding,
-                    None => self.unknown_function(whole, target, function, arguments),
-                };
+                let foreign = self.foreign(whole, target, function, arguments);
+                let finding = foreign.unwrap_or_else(|| self.unknown_function(whole, target, function, arguments));
                 self.fail(finding)
             }
         }
     }
 
-    pub(super) fn shape(&mut self, whole: &Expr, what: &str, help: &str) -> Option<Checked> {
-        self.fail(Finding::error(SYNTAX, &whole.span, what).help(help))
+    pub(super) fn shape<T>(&mut self, whole: &Expr, what: impl Into<String>, help: impl Into<String>) -> Option<T> {
+        self.wrong(SYNTAX, &whole.span, what, help)
     }
 
     fn has(&mut self, whole: &Expr, attribute: &Expr) -> Option<Checked> {
         let bound = matches!(&attribute.kind, Kind::Name(name) if self.is_bound(name));
         if attribute.path().is_some_and(|path| path == ["now"]) && !bound {
-            let finding = Finding::error(UNKNOWN_NAME, &whole.span, "`now` is no attribute, and is always there");
-            return self.fail(finding.help("remove it"));
+            return self.wrong(UNKNOWN_NAME, &whole.span, "`now` is no attribute, and is always there", "remove it");
         }
         if bound || !matches!(attribute.kind, Kind::Select(..) | Kind::Name(_)) {
             return self.shape(whole, "`has` takes one attribute", "write `has(request.country)`");

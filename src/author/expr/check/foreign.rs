@@ -26,14 +26,13 @@ impl Checker<'_, '_> {
         };
         let written = |expr: &Expr| self.slice(&expr.outer).to_owned();
         let is_named = |expr: &&Expr| matches!(expr.kind, Kind::Name(_) | Kind::Select(..));
+        let has = "ask with has() whether an attribute is there";
         match (plain.as_str(), subject.filter(is_named)) {
             ("isnull" | "isnil" | "isnone" | "isundefined" | "isabsent" | "ismissing" | "isna", Some(subject)) => {
-                let help = "ask with has() whether an attribute is there";
-                Some(finding.help(help).mended(format!("!has({})", written(subject))))
+                Some(finding.help(has).mended(format!("!has({})", written(subject))))
             }
             ("isnotnull" | "notnull" | "nonnull" | "isnotempty" | "isdefined", Some(subject)) => {
-                let help = "ask with has() whether an attribute is there";
-                Some(finding.help(help).mended(format!("has({})", written(subject))))
+                Some(finding.help(has).mended(format!("has({})", written(subject))))
             }
             ("isempty" | "isblank", Some(subject)) => {
                 let help = "an empty text or list has the size 0; has() asks whether there is one at all";
@@ -70,10 +69,8 @@ impl Checker<'_, '_> {
             return None;
         }
         let checked = self.relation(whole, |it| it.value(subject));
-        if !matches!(checked, Some(Checked::Value(_, Type::List(_)))) {
-            return None;
-        }
-        Some(self.in_list(whole, subject, argument, &function.name))
+        let is_list = matches!(checked, Some(Checked::Value(_, Type::List(_))));
+        is_list.then(|| self.in_list(whole, subject, argument, &function.name))
     }
 
     /// A list that is searched as a text would be.

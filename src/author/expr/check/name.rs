@@ -37,12 +37,8 @@ impl Checker<'_, '_> {
             (Named::Attribute(attribute), _) => self.attribute(attribute),
             (Named::Audience(audience), None) => Some(Checked::Condition(Condition::Audience(audience))),
             (Named::Audience(_), Some(what)) => {
-                let what = format!("an audience cannot be asked inside {what}");
-                self.refuse(
-                    &expr.span,
-                    &what,
-                    "ask it in front, as in `audience.x && …`, or choose between whole conditions",
-                )
+                let help = "ask it in front, as in `audience.x && …`, or choose between whole conditions";
+                self.refuse(&expr.span, format!("an audience cannot be asked inside {what}"), help)
             }
         }
     }
@@ -134,12 +130,10 @@ impl Checker<'_, '_> {
         if let Some(attribute) = (1..path.len()).rev().find_map(|end| self.find(&path[..end].join("."))) {
             let name = &self.scope.attributes[attribute].name;
             let part = &written[name.len() + 1..];
-            if matches!(part, "length" | "size" | "count" | "len") {
-                return Finding::error(UNKNOWN_NAME, &expr.span, format!("`{name}` has no part `{part}`"))
-                    .help("measure it with size()")
-                    .mended(format!("size({name})"));
-            }
             let finding = Finding::error(UNKNOWN_NAME, &expr.span, format!("`{name}` has no part `{part}`"));
+            if matches!(part, "length" | "size" | "count" | "len") {
+                return finding.help("measure it with size()").mended(format!("size({name})"));
+            }
             let time = self.attribute(attribute).as_ref().and_then(Checked::of) == Some(Type::Timestamp);
             return match getter(part) {
                 Some(getter) if time => finding.help("ask it with a function").mended(format!("{name}.{getter}()")),
@@ -174,14 +168,8 @@ impl Checker<'_, '_> {
     fn group(&self, prefix: &str) -> Option<String> {
         const NAMES_MAX: usize = 5;
         let within = |name: &str| name.strip_prefix(prefix).is_some_and(|rest| rest.starts_with('.'));
-        let mut names: Vec<&str> = self
-            .scope
-            .attributes
-            .iter()
-            .map(|known| known.name.as_str())
-            .filter(|name| within(name))
-            .take(NAMES_MAX + 1)
-            .collect();
+        let known = self.scope.attributes.iter().map(|known| known.name.as_str());
+        let mut names: Vec<&str> = known.filter(|name| within(name)).take(NAMES_MAX + 1).collect();
         if names.len() > NAMES_MAX {
             names[NAMES_MAX] = "…";
         }
@@ -195,11 +183,8 @@ impl Checker<'_, '_> {
             return None;
         }
         let near = nearest(written, self.scope.audiences.iter().map(String::as_str))?;
-        Some(
-            Finding::error(UNKNOWN_NAME, &expr.span, "a name with a hyphen reads as a subtraction")
-                .help("put it in backticks")
-                .mended(audience(near)),
-        )
+        let finding = Finding::error(UNKNOWN_NAME, &expr.span, "a name with a hyphen reads as a subtraction");
+        Some(finding.help("put it in backticks").mended(audience(near)))
     }
 
     /// `a["b"]` and `a[0]`.

@@ -20,6 +20,8 @@ const KINDS: &[(&str, &[&str])] = &[
     ("isLinkLocalUnicast", &["169.254.0.0/16", "fe80::/10"]),
 ];
 
+const WRITE_CIDR: &str = "write it as in cidr(\"10.0.0.0/8\")";
+
 /// Whether an address has a function of this name.
 pub(super) fn is_kind(name: &str) -> bool {
     KINDS.iter().any(|(kind, _)| *kind == name)
@@ -47,24 +49,21 @@ impl Checker<'_, '_> {
 
     /// `ip(x).family()`, `ip(x).isLoopback()`
     pub(super) fn ip_part(&mut self, whole: &Expr, target: &Expr, function: &Function) -> Option<Checked> {
-        let checked = self.relation(whole, |it| it.inside("a function", |it| it.value(target)))?;
-        let Checked::Value(term, Type::Ip) = checked else {
-            let finding = self.unfit(target, &checked, &format!(", and {}() asks an IP address", function.name));
-            return self.fail(match checked {
-                Checked::Value(_, Type::Text(_)) => finding
-                    .help("read the text as an address with ip()")
-                    .mended(format!("ip({})", self.slice(&target.span))),
-                _ => finding.help("write `ip(text)` in front of it"),
-            });
+        let says = format!(", and {}() asks an IP address", function.name);
+        let term = match self.operand(whole, target)? {
+            Checked::Value(term, Type::Ip) => term,
+            text @ Checked::Value(_, Type::Text(_)) => {
+                let finding = self.unfit(target, &text, &says).help("read the text as an address with ip()");
+                return self.fail(finding.mended(format!("ip({})", self.slice(&target.span))));
+            }
+            other => return self.misfit(target, &other, &says, "write `ip(text)` in front of it"),
         };
         if function.name == "family" {
             return self.settled(whole, fold::term(Term::Part(Part::Family, Zone::Utc, Box::new(term))), Type::Int);
         }
         let ranges = KINDS.iter().find(|(kind, _)| *kind == function.name).map_or(&[][..], |(_, ranges)| ranges);
-        let within = ranges
-            .iter()
-            .filter_map(|range| parse(range))
-            .map(|(range, _)| fold::condition(Condition::Within(term.clone(), range)));
+        let ranges = ranges.iter().filter_map(|range| parse(range));
+        let within = ranges.map(|(range, _)| fold::condition(Condition::Within(term.clone(), range)));
         Some(Checked::Condition(fold::or(within.collect())))
     }
 
@@ -73,42 +72,25 @@ impl Checker<'_, '_> {
         let network = match &range.kind {
             Kind::Call(None, function, arguments) if function.name == "cidr" => match arguments.as_slice() {
                 [Expr { kind: Kind::Text(text), span, .. }] => self.network(text, span)?,
-                _ => {
-                    return self.refuse(
-                        &range.span,
-                        "a range is a text that is written down",
-                        "write it as in cidr(\"10.0.0.0/8\")",
-                    );
-                }
+                _ => return self.refuse(&range.span, "a range is a text that is written down", WRITE_CIDR),
             },
             Kind::Text(text) => {
                 let finding = Finding::error(TYPE_MISMATCH, &range.span, "containsIP() asks a range");
-                return self.fail(
-                    finding.help("read the text as a range with cidr()").mended(format!("cidr({})", quote(text))),
-                );
+                let mended = format!("cidr({})", quote(text));
+                return self.fail(finding.help("read the text as a range with cidr()").mended(mended));
             }
-            _ => {
-                return self.refuse(
-                    &range.span,
-                    "containsIP() asks a range that is written down",
-                    "write it as in cidr(\"10.0.0.0/8\")",
-                );
-            }
+            _ => return self.refuse(&range.span, "containsIP() asks a range that is written down", WRITE_CIDR),
         };
-        let checked = self.relation(whole, |it| it.inside("a function", |it| it.value(argument)))?;
-        match checked {
+        match self.operand(whole, argument)? {
             Checked::Value(Term::Literal(Literal::Text(text)), _) if address(&text).is_none() => {
                 let what = format!("{} is not an IP address", quote(&text));
-                self.fail(Finding::error(BAD_CONSTANT, &argument.span, what).help("write one as in \"192.0.2.1\""))
+                self.wrong(BAD_CONSTANT, &argument.span, what, "write one as in \"192.0.2.1\"")
             }
             Checked::Value(term, Type::Ip | Type::Text(_)) => {
                 self.guard_term(&term, whole);
                 Some(Checked::Condition(fold::condition(Condition::Within(term, network))))
             }
-            other => {
-                let finding = self.unfit(argument, &other, ", not an IP address");
-                self.fail(finding.help("ask about a text or ip(text)"))
-            }
+            other => self.misfit(argument, &other, ", not an IP address", "ask about a text or ip(text)"),
         }
     }
 
@@ -175,23 +157,20 @@ fn parse(text: &str) -> Option<(Network, IpAddr)> {
 impl Checker<'_, '_> {
     /// A text that a function reads.
     pub(super) fn text_argument(&mut self, whole: &Expr, function: &Function, argument: &Expr) -> Option<Term> {
-        let checked = self.relation(whole, |it| it.inside("a function", |it| it.value(argument)))?;
-        match checked {
+        match self.operand(whole, argument)? {
             Checked::Value(term, Type::Text(_)) => {
                 self.guard_term(&term, whole);
                 Some(term)
             }
             other => {
-                let finding = self.unfit(argument, &other, &format!(", and {}() reads a text", function.name));
-                self.fail(match &argument.kind {
-                    Kind::Int(_) | Kind::Double(_) => {
-                        let written = self.slice(&argument.span);
-                        let version = super::version::meant(written).filter(|_| function.name == "semver");
-                        let text = version.unwrap_or_else(|| written.to_owned());
-                        finding.help("a text stands in quotes").mended(quote(&text))
-                    }
-                    _ => finding.help("give it a text"),
-                })
+                let says = format!(", and {}() reads a text", function.name);
+                if !matches!(argument.kind, Kind::Int(_) | Kind::Double(_)) {
+                    return self.misfit(argument, &other, &says, "give it a text");
+                }
+                let written = self.slice(&argument.span);
+                let version = super::version::meant(written).filter(|_| function.name == "semver");
+                let mended = quote(version.as_deref().unwrap_or(written));
+                self.fail(self.unfit(argument, &other, &says).help("a text stands in quotes").mended(mended))
             }
         }
     }

@@ -13,10 +13,7 @@ impl Checker<'_, '_> {
                 self.guard_term(&term, whole);
                 Some(Checked::Value(fold::term(Term::Size(Box::new(term))).0, Type::Int))
             }
-            other => {
-                let finding = self.unfit(of, &other, " and has no size");
-                self.fail(finding.help("size() measures strings and lists"))
-            }
+            other => self.misfit(of, &other, " and has no size", "size() measures strings and lists"),
         }
     }
 
@@ -49,13 +46,11 @@ impl Checker<'_, '_> {
     }
 
     fn no_text(&mut self, expr: &Expr, checked: &Checked) -> Option<Checked> {
-        let finding = self.unfit(expr, checked, ", not a string");
-        self.fail(match &expr.kind {
-            Kind::Int(_) | Kind::Double(_) | Kind::Bool(_) => {
-                finding.help("a text stands in quotes").mended(quote(self.slice(&expr.span)))
-            }
-            _ => finding.help("text functions search strings"),
-        })
+        if !matches!(expr.kind, Kind::Int(_) | Kind::Double(_) | Kind::Bool(_)) {
+            return self.misfit(expr, checked, ", not a string", "text functions search strings");
+        }
+        let finding = self.unfit(expr, checked, ", not a string").help("a text stands in quotes");
+        self.fail(finding.mended(quote(self.slice(&expr.span))))
     }
 
     /// `text.lowerAscii()` and `text.upperAscii()`
@@ -67,7 +62,7 @@ impl Checker<'_, '_> {
     /// `int(x)` and `double(x)`
     pub(super) fn conversion(&mut self, whole: &Expr, function: &Function, of: &Expr) -> Option<Checked> {
         let name = function.name.as_str();
-        let checked = self.relation(whole, |it| it.inside("a function", |it| it.value(of)))?;
+        let checked = self.operand(whole, of)?;
         if let Checked::Value(term, Type::Int | Type::Double | Type::Timestamp) = &checked {
             self.guard_term(term, whole);
         }

@@ -19,7 +19,7 @@ impl Checker<'_, '_> {
         let [argument] = arguments else {
             let help =
                 if is_timestamp { "write `timestamp(\"2026-12-01T00:00:00Z\")`" } else { "write `duration(\"72h\")`" };
-            return self.shape(whole, &format!("`{name}` takes one text"), help);
+            return self.shape(whole, format!("`{name}` takes one text"), help);
         };
         if let Kind::Text(text) = &argument.kind {
             let read = if is_timestamp {
@@ -29,13 +29,10 @@ impl Checker<'_, '_> {
             };
             return match read {
                 Ok(literal) => Some(Checked::constant(literal)),
-                Err(unread) => {
-                    let finding = bad_time(is_timestamp, text, unread, argument);
-                    self.fail(finding)
-                }
+                Err(unread) => self.fail(bad_time(is_timestamp, text, unread, argument)),
             };
         }
-        match (self.relation(whole, |it| it.inside("a function", |it| it.value(argument)))?, is_timestamp) {
+        match (self.operand(whole, argument)?, is_timestamp) {
             // CEL takes what is one already, and seconds since 1970.
             (Checked::Value(term, Type::Timestamp), true) => {
                 self.guard_term(&term, whole);
@@ -45,48 +42,38 @@ impl Checker<'_, '_> {
             (Checked::Value(Term::Literal(Literal::Int(seconds)), _), true) => {
                 match seconds.checked_mul(1_000).and_then(times::in_timestamps) {
                     Some(ms) => Some(Checked::constant(Literal::Timestamp(ms))),
-                    None => {
-                        let finding = bad_time(true, &seconds.to_string(), Unread::OutOfRange, argument);
-                        self.fail(finding)
-                    }
+                    None => self.fail(bad_time(true, &seconds.to_string(), Unread::OutOfRange, argument)),
                 }
             }
             (checked, _) => {
                 let says = format!(", and {name}() reads a text that is written down");
-                let finding = self.unfit(argument, &checked, &says);
-                self.fail(if is_timestamp {
-                    finding.help("give the attribute the type `timestamp` in attributes.toml, and use it as it is")
-                } else {
-                    finding.help("write the duration as a text, as in duration(\"72h\")")
-                })
+                let help = match is_timestamp {
+                    true => "give the attribute the type `timestamp` in attributes.toml, and use it as it is",
+                    false => "write the duration as a text, as in duration(\"72h\")",
+                };
+                self.misfit(argument, &checked, &says, help)
             }
         }
     }
 
     /// `time.getHours("Europe/Berlin")`
     pub(super) fn getter(&mut self, part: Part, whole: &Expr, target: &Expr, arguments: &[Expr]) -> Option<Checked> {
-        let checked = self.relation(whole, |it| it.inside("a function", |it| it.value(target)))?;
-        let (term, of) = match checked {
-            Checked::Value(term, of @ (Type::Timestamp | Type::Duration)) => (term, of),
-            other => {
-                let finding = self.unfit(target, &other, &format!(", and {part}() reads a timestamp"));
-                return self.fail(finding.help("ask it of `now`, or of an attribute of the type `timestamp`"));
-            }
+        let checked = self.operand(whole, target)?;
+        let Checked::Value(term, of @ (Type::Timestamp | Type::Duration)) = checked else {
+            let help = "ask it of `now`, or of an attribute of the type `timestamp`";
+            return self.misfit(target, &checked, &format!(", and {part}() reads a timestamp"), help);
         };
         let of_duration = matches!(part, Part::Hours | Part::Minutes | Part::Seconds | Part::Milliseconds);
         if of == Type::Duration && !of_duration {
-            let finding = Finding::error(TYPE_MISMATCH, &whole.span, format!("a duration has no {part}()"));
-            return self.fail(finding.help("a duration has getHours, getMinutes, getSeconds and getMilliseconds"));
+            let help = "a duration has getHours, getMinutes, getSeconds and getMilliseconds";
+            return self.wrong(TYPE_MISMATCH, &whole.span, format!("a duration has no {part}()"), help);
         }
         let zone = match arguments {
             [] => Zone::Utc,
             [zone] if of == Type::Timestamp => self.zone(zone)?,
             _ => {
-                return self.shape(
-                    whole,
-                    &format!("{part}() takes a zone at most"),
-                    "write `now.getHours(\"Europe/Berlin\")`",
-                );
+                let help = "write `now.getHours(\"Europe/Berlin\")`";
+                return self.shape(whole, format!("{part}() takes a zone at most"), help);
             }
         };
         self.guard_term(&term, whole);
@@ -95,15 +82,15 @@ impl Checker<'_, '_> {
 
     fn zone(&mut self, argument: &Expr) -> Option<Zone> {
         let Kind::Text(name) = &argument.kind else {
-            let finding = Finding::error(TYPE_MISMATCH, &argument.span, "a zone is a text that is written down");
-            return self.fail(finding.help("write it as in \"Europe/Berlin\", \"+02:00\" or \"UTC\""));
+            let help = "write it as in \"Europe/Berlin\", \"+02:00\" or \"UTC\"";
+            return self.wrong(TYPE_MISMATCH, &argument.span, "a zone is a text that is written down", help);
         };
         if let Some(zone) = times::zone(name) {
             return Some(zone);
         }
+        let finding = Finding::error(BAD_CONSTANT, &argument.span, format!("{} is not a time zone", quote(name)));
         if let Some(offset) = meant_offset(name) {
             // `Etc/GMT+1` is the name of UTC-1: never what is meant.
-            let finding = Finding::error(BAD_CONSTANT, &argument.span, format!("{} is not a time zone", quote(name)));
             return self.fail(finding.help("write the offset alone").mended(quote(&offset)));
         }
         if self.full() {
@@ -111,10 +98,9 @@ impl Checker<'_, '_> {
             return None;
         }
         let known: Vec<String> = jiff::tz::db().available().map(|zone| zone.to_string()).collect();
-        let finding = Finding::error(BAD_CONSTANT, &argument.span, format!("{} is not a time zone", quote(name)));
-        let cities =
-            || known.iter().find(|zone| zone.rsplit('/').next().is_some_and(|city| city.eq_ignore_ascii_case(name)));
-        let meant = cities().map(String::as_str).or_else(|| nearest(name, known.iter().map(String::as_str)));
+        let known = || known.iter().map(String::as_str);
+        let city = known().find(|zone| zone.rsplit('/').next().is_some_and(|city| city.eq_ignore_ascii_case(name)));
+        let meant = city.or_else(|| nearest(name, known()));
         self.fail(match meant {
             Some(near) => finding.help(format!("did you mean {}?", quote(near))).mended(quote(near)),
             None => finding.help("zones are named as in \"Europe/Berlin\", \"+02:00\" or \"UTC\""),
@@ -129,13 +115,8 @@ impl Checker<'_, '_> {
                 if time(of) {
                     continue;
                 }
-                let what = format!(
-                    "`{}` is {}, and `{}` is {}",
-                    self.short(value),
-                    self.noun_of(of),
-                    self.short(beside.0),
-                    self.noun_of(beside.1)
-                );
+                let (one, other) = (self.short(value), self.short(beside.0));
+                let what = format!("`{one}` is {}, and `{other}` is {}", of.noun(), beside.1.noun());
                 let finding = Finding::error(TYPE_MISMATCH, &value.span, what)
                     .help("write a length of time as a duration, as in duration(\"720h\") for 30 days");
                 let meant = if let Kind::Text(text) = &value.kind { meant_duration(text) } else { None };
@@ -157,7 +138,7 @@ impl Checker<'_, '_> {
     pub(super) fn as_time(&self, literal: &Expr, beside: Type) -> Option<String> {
         match (&literal.kind, beside) {
             (Kind::Text(text), Type::Timestamp) => {
-                let meant = if times::timestamp(text).is_ok() { Some(text.clone()) } else { meant_timestamp(text) };
+                let meant = times::timestamp(text).map_or_else(|_| meant_timestamp(text), |_| Some(text.clone()));
                 meant.map(|meant| format!("timestamp({})", quote(&meant)))
             }
             (Kind::Int(number), Type::Timestamp) => {
@@ -170,7 +151,7 @@ impl Checker<'_, '_> {
                 meant_timestamp(self.slice(&literal.span)).map(|meant| format!("timestamp({})", quote(&meant)))
             }
             (Kind::Text(text), Type::Duration) => {
-                let meant = if times::duration(text).is_ok() { Some(text.clone()) } else { meant_duration(text) };
+                let meant = times::duration(text).map_or_else(|_| meant_duration(text), |_| Some(text.clone()));
                 meant.map(|meant| format!("duration({})", quote(&meant)))
             }
             _ => None,

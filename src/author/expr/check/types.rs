@@ -38,6 +38,10 @@ impl Checked {
             Self::Value(_, of) => Some(*of),
         }
     }
+
+    pub(super) fn noun(&self) -> &'static str {
+        self.of().map_or("a bool", Type::noun)
+    }
 }
 
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -53,6 +57,22 @@ pub(super) enum Type {
     /// An IP address.
     Ip,
     List(Items),
+}
+
+impl Type {
+    pub(super) const fn noun(self) -> &'static str {
+        match self {
+            Self::Int => "an int",
+            Self::Double => "a double",
+            Self::Text(None) => "a string",
+            Self::Text(Some(_)) => "a symbol",
+            Self::Timestamp => "a timestamp",
+            Self::Duration => "a duration",
+            Self::Version => "a version",
+            Self::Ip => "an IP address",
+            Self::List(_) => "a list",
+        }
+    }
 }
 
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -131,30 +151,9 @@ impl Checker<'_, '_> {
         self.scope.attributes.get(attribute).map_or(&[], |attribute| &attribute.values)
     }
 
-    pub(super) fn noun(&self, checked: &Checked) -> &'static str {
-        match checked {
-            Checked::Condition(_) => "a bool",
-            Checked::Value(_, of) => self.noun_of(of),
-        }
-    }
-
-    pub(super) fn noun_of(&self, of: &Type) -> &'static str {
-        match of {
-            Type::Int => "an int",
-            Type::Double => "a double",
-            Type::Text(None) => "a string",
-            Type::Text(Some(_)) => "a symbol",
-            Type::Timestamp => "a timestamp",
-            Type::Duration => "a duration",
-            Type::Version => "a version",
-            Type::Ip => "an IP address",
-            Type::List(_) => "a list",
-        }
-    }
-
     /// An operand of a type that does not fit, and what it does not fit.
     pub(super) fn unfit(&self, operand: &Expr, found: &Checked, says: &str) -> Finding {
-        let what = format!("`{}` is {}{says}", self.short(operand), self.noun(found));
+        let what = format!("`{}` is {}{says}", self.short(operand), found.noun());
         Finding::error(TYPE_MISMATCH, &operand.span, what)
     }
 

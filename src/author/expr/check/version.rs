@@ -59,18 +59,14 @@ impl Checker<'_, '_> {
     }
 
     fn version_operand(&mut self, whole: &Expr, operand: &Expr, function: &Function) -> Option<Term> {
-        let checked = self.relation(whole, |it| it.inside("a function", |it| it.value(operand)))?;
-        match checked {
+        let says = format!(", and {}() takes versions", function.name);
+        match self.operand(whole, operand)? {
             Checked::Value(term, Type::Version) => Some(term),
-            other => {
-                let finding = self.unfit(operand, &other, &format!(", and {}() takes versions", function.name));
-                self.fail(match other {
-                    Checked::Value(_, Type::Text(_)) => finding
-                        .help("read the text as a version with semver()")
-                        .mended(format!("semver({})", self.slice(&operand.span))),
-                    _ => finding.help("write `semver(text)`"),
-                })
+            text @ Checked::Value(_, Type::Text(_)) => {
+                let finding = self.unfit(operand, &text, &says).help("read the text as a version with semver()");
+                self.fail(finding.mended(format!("semver({})", self.slice(&operand.span))))
             }
+            other => self.misfit(operand, &other, &says, "write `semver(text)`"),
         }
     }
 
