@@ -79,8 +79,8 @@ pub(super) fn lex(row: &str, findings: &mut Vec<Finding>) -> Option<Vec<Word>> {
             continue;
         }
         if c == ';' && row[at + 1..].trim().is_empty() {
-            let finding = Finding::error(SYNTAX, &(at..at + 1), "a row ends without a semicolon").help("remove it");
-            findings.push(finding.mended(""));
+            let finding = Finding::error(SYNTAX, &(at..at + 1), "a row ends without a semicolon");
+            findings.push(finding.help("remove it").mended(""));
             at += 1;
             continue;
         }
@@ -141,15 +141,12 @@ fn word(row: &str, at: usize, c: char, findings: &mut Vec<Finding>) -> Option<(T
         return Some((Token::Symbol(symbol), at + symbol.len()));
     }
     let Some((slip, meant)) = slip.or_else(|| SHORT_SLIPS.iter().find(|(slip, _)| rest.starts_with(slip))) else {
-        findings.push(stray(row, at, c));
+        findings.push(stray(at, c));
         return None;
     };
     let span = at..at + slip.len();
-    findings.push(
-        Finding::error(SYNTAX, &span, format!("`{slip}` is not an operator"))
-            .help(format!("write `{meant}`"))
-            .mended(*meant),
-    );
+    let finding = Finding::error(SYNTAX, &span, format!("`{slip}` is not an operator"));
+    findings.push(finding.help(format!("write `{meant}`")).mended(*meant));
     Some((Token::Symbol(meant), span.end))
 }
 
@@ -181,11 +178,9 @@ fn backticks(row: &str, at: usize, findings: &mut Vec<Finding>) -> Option<(Token
     if end > at + 1 && row[end..].starts_with('`') {
         return Some((Token::Quoted(row[at + 1..end].to_owned()), end + 1));
     }
-    findings.push(
-        Finding::error(SYNTAX, &(at..at + 1), "these backticks hold no name")
-            .why("backticks hold a name of letters, digits and _ . - / after a dot")
-            .help("for a text write straight quotes, as in \"text\""),
-    );
+    let finding = Finding::error(SYNTAX, &(at..at + 1), "these backticks hold no name")
+        .why("backticks hold a name of letters, digits and _ . - / after a dot");
+    findings.push(finding.help("for a text write straight quotes, as in \"text\""));
     None
 }
 
@@ -247,28 +242,26 @@ fn foreign_name(row: &str, at: usize, findings: &mut Vec<Finding>) -> (Token, us
     let end = at + row[at..].find(|next: char| next != '_' && !next.is_alphanumeric()).unwrap_or(row.len() - at);
     let word = &row[at..end];
     let finding = Finding::error(SYNTAX, &(at..end), format!("`{word}` is not a name"))
-        .help("names have the letters a to z, digits and `_`; a text stands in quotes")
-        .mended(quote(word));
-    findings.push(finding);
+        .help("names have the letters a to z, digits and `_`; a text stands in quotes");
+    findings.push(finding.mended(quote(word)));
     (Token::Text(word.into()), end)
 }
 
-fn stray(row: &str, at: usize, c: char) -> Finding {
-    let finding = |end: usize| {
-        Finding::error(SYNTAX, &(at..end), format!("`{}` means nothing here", row[at..end].escape_debug()))
-    };
-    match c {
-        '#' => finding(at + 1).help("a remark in a row starts with `//`; better, use the comments of the file"),
-        ';' => finding(at + 1).help("write one condition in each row, or join them with `&&` or `||`"),
-        '~' => finding(at + 1).help("there are no regular expressions; use startsWith, endsWith, contains or glob"),
-        '^' => finding(at + 1).help("of two conditions exactly one holds where `(one) != (other)`"),
-        '$' | '@' => finding(at + 1).help("write the name of the attribute as it is declared, as in request.country"),
-        c if c.is_whitespace() || matches!(c, '\u{200b}'..='\u{200f}' | '\u{2060}' | '\u{feff}') => {
-            let end = at + c.len_utf8();
-            Finding::error(SYNTAX, &(at..end), format!("there is an unusual space (U+{:04X})", u32::from(c)))
-                .help("write a plain space; it often comes with text that was copied from a page")
-                .mended(" ")
-        }
-        c => finding(at + c.len_utf8()),
+fn stray(at: usize, c: char) -> Finding {
+    let span = at..at + c.len_utf8();
+    if c.is_whitespace() || matches!(c, '\u{200b}'..='\u{200f}' | '\u{2060}' | '\u{feff}') {
+        let what = format!("there is an unusual space (U+{:04X})", u32::from(c));
+        let help = "write a plain space; it often comes with text that was copied from a page";
+        return Finding::error(SYNTAX, &span, what).help(help).mended(" ");
     }
+    let finding = Finding::error(SYNTAX, &span, format!("`{}` means nothing here", c.escape_debug()));
+    let help = match c {
+        '#' => "a remark in a row starts with `//`; better, use the comments of the file",
+        ';' => "write one condition in each row, or join them with `&&` or `||`",
+        '~' => "there are no regular expressions; use startsWith, endsWith, contains or glob",
+        '^' => "of two conditions exactly one holds where `(one) != (other)`",
+        '$' | '@' => "write the name of the attribute as it is declared, as in request.country",
+        _ => return finding,
+    };
+    finding.help(help)
 }

@@ -36,18 +36,14 @@ pub(super) fn timestamp(text: &str) -> Result<i64, Unread> {
 
 /// Milliseconds of `72h3m0.5s`: a sign, then numbers with a unit of h, m, s, ms, us or ns.
 pub(super) fn duration(text: &str) -> Result<i64, Unread> {
-    let (negative, mut rest) = match text.as_bytes().first() {
-        Some(b'-') => (true, &text[1..]),
-        Some(b'+') => (false, &text[1..]),
-        _ => (false, text),
-    };
+    let (sign, mut rest) = signed(text);
     if rest == "0" {
         return Ok(0);
     }
-    let mut nanoseconds = 0_i128;
     if rest.is_empty() {
         return Err(Unread::Form);
     }
+    let mut nanoseconds = 0_i128;
     while !rest.is_empty() {
         let digits = rest.find(|c: char| !(c.is_ascii_digit() || c == '.')).ok_or(Unread::Form)?;
         let (number, after) = rest.split_at(digits);
@@ -61,7 +57,15 @@ pub(super) fn duration(text: &str) -> Result<i64, Unread> {
         return Err(Unread::TooFine);
     }
     let milliseconds = i64::try_from(nanoseconds / 1_000_000).map_err(|_| Unread::OutOfRange)?;
-    in_durations(if negative { -milliseconds } else { milliseconds }).ok_or(Unread::OutOfRange)
+    in_durations(i64::from(sign) * milliseconds).ok_or(Unread::OutOfRange)
+}
+
+/// The sign in front, as a factor, and what stands behind it.
+fn signed(text: &str) -> (i32, &str) {
+    match text.strip_prefix('-') {
+        Some(rest) => (-1, rest),
+        None => (1, text.strip_prefix('+').unwrap_or(text)),
+    }
 }
 
 /// The units of a duration in CEL, in nanoseconds.
@@ -158,17 +162,13 @@ pub(super) fn zone(text: &str) -> Option<Zone> {
 }
 
 fn offset(text: &str) -> Option<i32> {
-    let (negative, digits) = match text.as_bytes().first()? {
-        b'-' => (true, &text[1..]),
-        b'+' => (false, &text[1..]),
-        _ => (false, text),
-    };
+    let (sign, digits) = signed(text);
     let (hours, minutes) = digits.split_once(':')?;
     let two = |digits: &str| {
         (digits.len() == 2 && digits.bytes().all(|byte| byte.is_ascii_digit())).then(|| digits.parse::<i32>().ok())?
     };
     let seconds = two(hours).filter(|hours| *hours < 24)? * 3_600 + two(minutes).filter(|minutes| *minutes < 60)? * 60;
-    Some(if negative { -seconds } else { seconds })
+    Some(sign * seconds)
 }
 
 /// How many seconds a zone is east of UTC at a moment.

@@ -18,8 +18,8 @@ impl Words<'_> {
         let (earlier, ms) = (distance <= 0, distance.abs());
         let direction = if earlier { "ago" } else { "from now" };
         if ms == 0 {
-            let word = super::time_verb(by);
-            return Some(format!("{what} {word} now"));
+            let [.., verb] = super::verbs(by);
+            return Some(format!("{what} {verb} now"));
         }
         let words = match (by, earlier) {
             (Comparison::Equal, _) => return Some(format!("{what} is exactly {} {direction}", length(ms))),
