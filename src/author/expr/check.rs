@@ -24,7 +24,7 @@ use std::ops::Range;
 
 use super::ast::{Expr, Kind, Operator};
 use super::budget::FINDINGS_MAX;
-use super::finding::{CONSTANT, Finding, NOT_A_CONDITION, REFUSED, SYNTAX, TYPE_MISMATCH};
+use super::finding::{CONSTANT, Finding, NOT_A_CONDITION, REFUSED, SYNTAX, TYPE_MISMATCH, error};
 use super::text::quote;
 use super::{Condition, Scope, Term, fold};
 use crate::author::diagnostic::Severity;
@@ -58,11 +58,11 @@ pub(super) fn row(text: &str, row: &Expr, scope: &Scope<'_>, findings: &mut Vec<
     checker.affordable(&condition, row);
     if let Condition::Const(value) = condition {
         let what = format!("this row is always {value}");
-        checker.report(Finding::warning(CONSTANT, &row.outer, what).help(if value {
-            "remove it: it asks nothing of the visit"
-        } else {
-            "correct or remove it: whatever needs it never happens"
-        }));
+        let help = match value {
+            true => "remove it: it asks nothing of the visit",
+            false => "correct or remove it: whatever needs it never happens",
+        };
+        checker.report(error(CONSTANT, &row.outer, what).warning().help(help));
     }
     Some(condition)
 }
@@ -113,11 +113,11 @@ impl Checker<'_, '_> {
                 self.refuse(&expr.span, "null stands only beside `==` or `!=`", help)
             }
             Kind::Uint(number) => {
-                let finding = Finding::error(REFUSED, &expr.span, "this profile of CEL has no unsigned numbers");
+                let finding = error(REFUSED, &expr.span, "this profile of CEL has no unsigned numbers");
                 self.fail(finding.help("write a whole number without `u`").mended(number.to_string()))
             }
             Kind::Bytes(text) => {
-                let finding = Finding::error(REFUSED, &expr.span, "this profile of CEL has no bytes");
+                let finding = error(REFUSED, &expr.span, "this profile of CEL has no bytes");
                 self.fail(finding.help("write a text").mended(quote(text)))
             }
             Kind::Index(target, index) => self.index(expr, target, index),
@@ -230,7 +230,7 @@ impl Checker<'_, '_> {
 
     /// Whether the grammar has said already that this is no number.
     fn unreadable(&self, number: &Expr) -> bool {
-        self.findings.iter().any(|finding| finding.code == SYNTAX && finding.span == number.span)
+        self.findings.iter().any(|finding| finding.code == SYNTAX && finding.place == number.span)
     }
 
     fn report(&mut self, finding: Finding) {
@@ -260,7 +260,7 @@ impl Checker<'_, '_> {
         what: impl Into<String>,
         help: impl Into<String>,
     ) -> Option<T> {
-        self.fail(Finding::error(code, span, what).help(help))
+        self.fail(error(code, span, what).help(help))
     }
 
     /// Reports an operand of a type that does not fit, and what it does not fit.
@@ -295,12 +295,12 @@ impl Checker<'_, '_> {
             (_, Type::List(Items::Text(_) | Items::Any)) => format!("ask what it holds, as in `\"…\" in {written}`"),
             (_, Type::List(_)) => "ask whether a value is in it, with `in`".into(),
         };
-        self.report(Finding::error(NOT_A_CONDITION, &row.outer, what).help(help));
+        self.report(error(NOT_A_CONDITION, &row.outer, what).help(help));
     }
 
     fn no_truth(&self, expr: &Expr, term: &Term, of: &Type) -> Finding {
         let what = format!("`{}` is {}, neither true nor false", self.short(expr), of.noun());
-        let finding = Finding::error(TYPE_MISMATCH, &expr.span, what);
+        let finding = error(TYPE_MISMATCH, &expr.span, what);
         match (term, of) {
             (Term::Attribute(_), Type::List(_)) => finding.help("ask what it holds, with `in` or size()"),
             _ => finding.help("compare it with something"),

@@ -5,7 +5,7 @@
 
 use std::ops::Range;
 
-use crate::author::diagnostic::Severity;
+use crate::author::diagnostic::Diagnostic;
 
 /// The rules that rows are held to: code and one-line title.
 pub const RULES: &[(&str, &str)] = &[
@@ -32,54 +32,15 @@ pub(super) const CONSTANT: &str = "SV2008";
 pub(super) const OVER_BUDGET: &str = "SV2009";
 pub(super) const BAD_CONSTANT: &str = "SV2010";
 
-/// A finding inside a row.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Finding {
-    /// A stable code of [`RULES`].
-    pub code: &'static str,
-    /// How bad it is.
-    pub severity: Severity,
-    /// Byte range in the row's text, on character boundaries.
-    pub span: Range<usize>,
-    /// What is wrong, in one sentence without a full stop.
-    pub what: String,
-    /// What the rule is, if `what` does not say so already.
-    pub why: Option<String>,
-    /// How to mend it.
-    pub help: Option<String>,
-    /// What would stand in place of the span.
-    pub mended: Option<String>,
+/// A finding inside a row: its place is a range of bytes in the row's text, on character boundaries.
+pub type Finding = Diagnostic<Range<usize>>;
+
+/// An error with nothing but its code, its place and its sentence.
+pub(super) fn error(code: &'static str, span: &Range<usize>, what: impl Into<String>) -> Finding {
+    Diagnostic::error(code, span.clone(), what)
 }
 
 impl Finding {
-    pub(super) fn error(code: &'static str, span: &Range<usize>, what: impl Into<String>) -> Self {
-        Self {
-            code,
-            severity: Severity::Error,
-            span: span.clone(),
-            what: what.into(),
-            why: None,
-            help: None,
-            mended: None,
-        }
-    }
-
-    pub(super) fn warning(code: &'static str, span: &Range<usize>, what: impl Into<String>) -> Self {
-        Self { severity: Severity::Warning, ..Self::error(code, span, what) }
-    }
-
-    pub(super) fn why(self, why: impl Into<String>) -> Self {
-        Self { why: Some(why.into()), ..self }
-    }
-
-    pub(super) fn help(self, help: impl Into<String>) -> Self {
-        Self { help: Some(help.into()), ..self }
-    }
-
-    pub(super) fn mended(self, mended: impl Into<String>) -> Self {
-        Self { mended: Some(mended.into()), ..self }
-    }
-
     /// With what would stand there, where that is known.
     pub(super) fn mended_where(self, mended: Option<String>) -> Self {
         Self { mended, ..self }

@@ -6,7 +6,7 @@
 use std::ops::Range;
 
 use super::budget::FINDINGS_MAX;
-use super::finding::{Finding, REFUSED, SYNTAX};
+use super::finding::{Finding, REFUSED, SYNTAX, error};
 use super::text::{self, quote};
 
 /// One word.
@@ -79,7 +79,7 @@ pub(super) fn lex(row: &str, findings: &mut Vec<Finding>) -> Option<Vec<Word>> {
             continue;
         }
         if c == ';' && row[at + 1..].trim().is_empty() {
-            let finding = Finding::error(SYNTAX, &(at..at + 1), "a row ends without a semicolon");
+            let finding = error(SYNTAX, &(at..at + 1), "a row ends without a semicolon");
             findings.push(finding.help("remove it").mended(""));
             at += 1;
             continue;
@@ -122,7 +122,7 @@ fn word(row: &str, at: usize, c: char, findings: &mut Vec<Finding>) -> Option<(T
         return text::typographic(row, at, findings).map(|(value, end)| (Token::Text(value), end));
     }
     if rest.starts_with("=~") || rest.starts_with("~=") {
-        let finding = Finding::error(REFUSED, &(at..at + 2), "this profile of CEL has no regular expressions");
+        let finding = error(REFUSED, &(at..at + 2), "this profile of CEL has no regular expressions");
         findings.push(finding.help("use startsWith, endsWith, contains or glob"));
         return None;
     }
@@ -131,7 +131,7 @@ fn word(row: &str, at: usize, c: char, findings: &mut Vec<Finding>) -> Option<(T
     }
     if let Some(joined) = split(rest) {
         let span = at..at + rest.find('=').unwrap_or(0) + 1;
-        let finding = Finding::error(SYNTAX, &span, format!("`{joined}` stands without a space"));
+        let finding = error(SYNTAX, &span, format!("`{joined}` stands without a space"));
         findings.push(finding.help(format!("write `{joined}`")).mended(joined));
         return Some((Token::Symbol(joined), span.end));
     }
@@ -145,7 +145,7 @@ fn word(row: &str, at: usize, c: char, findings: &mut Vec<Finding>) -> Option<(T
         return None;
     };
     let span = at..at + slip.len();
-    let finding = Finding::error(SYNTAX, &span, format!("`{slip}` is not an operator"));
+    let finding = error(SYNTAX, &span, format!("`{slip}` is not an operator"));
     findings.push(finding.help(format!("write `{meant}`")).mended(*meant));
     Some((Token::Symbol(meant), span.end))
 }
@@ -178,7 +178,7 @@ fn backticks(row: &str, at: usize, findings: &mut Vec<Finding>) -> Option<(Token
     if end > at + 1 && row[end..].starts_with('`') {
         return Some((Token::Quoted(row[at + 1..end].to_owned()), end + 1));
     }
-    let finding = Finding::error(SYNTAX, &(at..at + 1), "these backticks hold no name")
+    let finding = error(SYNTAX, &(at..at + 1), "these backticks hold no name")
         .why("backticks hold a name of letters, digits and _ . - / after a dot");
     findings.push(finding.help("for a text write straight quotes, as in \"text\""));
     None
@@ -219,7 +219,7 @@ fn number(row: &str, at: usize, findings: &mut Vec<Finding>) -> (Token, usize) {
 
 fn odd_number(written: &str, span: Range<usize>) -> Finding {
     let joined = written.replace('_', "");
-    let finding = Finding::error(SYNTAX, &span, format!("`{written}` is not a number"));
+    let finding = error(SYNTAX, &span, format!("`{written}` is not a number"));
     if written.contains('_') && joined.bytes().all(|byte| byte.is_ascii_digit()) {
         return finding.help("write the digits without separators").mended(joined);
     }
@@ -241,7 +241,7 @@ fn odd_number(written: &str, span: Range<usize>) -> Finding {
 fn foreign_name(row: &str, at: usize, findings: &mut Vec<Finding>) -> (Token, usize) {
     let end = at + row[at..].find(|next: char| next != '_' && !next.is_alphanumeric()).unwrap_or(row.len() - at);
     let word = &row[at..end];
-    let finding = Finding::error(SYNTAX, &(at..end), format!("`{word}` is not a name"))
+    let finding = error(SYNTAX, &(at..end), format!("`{word}` is not a name"))
         .help("names have the letters a to z, digits and `_`; a text stands in quotes");
     findings.push(finding.mended(quote(word)));
     (Token::Text(word.into()), end)
@@ -252,9 +252,9 @@ fn stray(at: usize, c: char) -> Finding {
     if c.is_whitespace() || matches!(c, '\u{200b}'..='\u{200f}' | '\u{2060}' | '\u{feff}') {
         let what = format!("there is an unusual space (U+{:04X})", u32::from(c));
         let help = "write a plain space; it often comes with text that was copied from a page";
-        return Finding::error(SYNTAX, &span, what).help(help).mended(" ");
+        return error(SYNTAX, &span, what).help(help).mended(" ");
     }
-    let finding = Finding::error(SYNTAX, &span, format!("`{}` means nothing here", c.escape_debug()));
+    let finding = error(SYNTAX, &span, format!("`{}` means nothing here", c.escape_debug()));
     let help = match c {
         '#' => "a remark in a row starts with `//`; better, use the comments of the file",
         ';' => "write one condition in each row, or join them with `&&` or `||`",

@@ -50,7 +50,7 @@ pub fn check_row(text: &str, scope: &Scope<'_>) -> (Option<Condition>, Vec<Findi
     let failed = findings.iter().any(|finding| finding.severity == Severity::Error);
     findings.sort_by_key(|finding| finding.severity);
     findings.truncate(budget::FINDINGS_MAX);
-    findings.sort_by_key(|finding| finding.span.start);
+    findings.sort_by_key(|finding| finding.place.start);
     (condition.filter(|_| !failed), findings)
 }
 

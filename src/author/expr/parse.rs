@@ -11,7 +11,7 @@ use std::ops::Range;
 
 use super::ast::{Expr, Kind, Operator};
 use super::budget::{HEIGHT_MAX, NESTING_MAX, NODES_MAX, ROW_BYTES_MAX};
-use super::finding::{Finding, OVER_BUDGET, SYNTAX};
+use super::finding::{Finding, OVER_BUDGET, SYNTAX, error};
 use super::lex::{self, Token, Word};
 use super::{Arithmetic, Comparison};
 
@@ -19,7 +19,7 @@ use super::{Arithmetic, Comparison};
 pub(super) fn parse(row: &str, findings: &mut Vec<Finding>) -> Option<Expr> {
     if row.len() > ROW_BYTES_MAX {
         let what = format!("this row has {} bytes, more than {ROW_BYTES_MAX}", row.len());
-        findings.push(Finding::error(OVER_BUDGET, &(0..0), what).help("split it into several rows or an audience"));
+        findings.push(error(OVER_BUDGET, &(0..0), what).help("split it into several rows or an audience"));
         return None;
     }
     let words = lex::lex(row, findings)?;
@@ -192,8 +192,7 @@ impl<'a> Parser<'a> {
 
     fn over(&mut self, span: &Range<usize>, what: String) -> Stop {
         self.stop(
-            Finding::error(OVER_BUDGET, span, what)
-                .help("split it into several rows, or name a part of it as an audience"),
+            error(OVER_BUDGET, span, what).help("split it into several rows, or name a part of it as an audience"),
         )
     }
 
@@ -204,7 +203,7 @@ impl<'a> Parser<'a> {
 
     /// Stops where the grammar ends.
     fn wrong<T>(&mut self, span: &Range<usize>, what: impl Into<String>, help: impl Into<String>) -> Parsed<T> {
-        Err(self.stop(Finding::error(SYNTAX, span, what).help(help)))
+        Err(self.stop(error(SYNTAX, span, what).help(help)))
     }
 
     /// Reports what is not CEL and means `mended` for certain.
@@ -215,7 +214,7 @@ impl<'a> Parser<'a> {
         help: impl Into<String>,
         mended: impl Into<String>,
     ) {
-        self.findings.push(Finding::error(SYNTAX, span, what).help(help).mended(mended));
+        self.findings.push(error(SYNTAX, span, what).help(help).mended(mended));
     }
 
     /// The current word; the last one is `End` and is never passed.

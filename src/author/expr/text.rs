@@ -5,7 +5,7 @@
 
 use std::fmt::Write as _;
 
-use super::finding::{Finding, SYNTAX};
+use super::finding::{Finding, SYNTAX, error};
 
 /// A text as a CEL literal in double quotes.
 pub(super) fn quote(text: &str) -> String {
@@ -49,7 +49,7 @@ pub(super) fn literal(row: &str, open: usize, raw: bool, findings: &mut Vec<Find
     }
     let line = if delimiter.len() == 1 { ", on the same line" } else { "" };
     let help = format!("write {delimiter} where the text ends{line}");
-    findings.push(Finding::error(SYNTAX, &(open..open + delimiter.len()), "this text is never closed").help(help));
+    findings.push(error(SYNTAX, &(open..open + delimiter.len()), "this text is never closed").help(help));
     None
 }
 
@@ -62,12 +62,12 @@ pub(super) fn typographic(row: &str, open: usize, findings: &mut Vec<Finding>) -
     let Some((length, closer)) = row[start..].char_indices().find(|(_, c)| closes(*c)) else {
         let what = format!("`{opener}` is a typographic quote, and the text is never closed");
         let help = "write straight quotes, as in \"text\"";
-        findings.push(Finding::error(SYNTAX, &(open..start), what).help(help));
+        findings.push(error(SYNTAX, &(open..start), what).help(help));
         return None;
     };
     let value = row[start..start + length].to_owned();
     let end = start + length + closer.len_utf8();
-    let finding = Finding::error(SYNTAX, &(open..end), format!("`{opener}` is a typographic quote"))
+    let finding = error(SYNTAX, &(open..end), format!("`{opener}` is a typographic quote"))
         .help("write straight quotes; some editors and chat programs replace them");
     findings.push(finding.mended(quote(&value)));
     Some((value, end))
@@ -100,7 +100,7 @@ fn escape(row: &str, at: usize, value: &mut String, findings: &mut Vec<Finding>)
         value.push(c);
         return 2;
     }
-    let error = |length: usize, what: String| Finding::error(SYNTAX, &(at..at + length), what);
+    let error = |length: usize, what: String| error(SYNTAX, &(at..at + length), what);
     let short = 1 + letter.len_utf8();
     let (skip, digits, radix, kind) = match letter {
         'x' | 'X' => (1, 2, 16, "hexadecimal digits"),

@@ -3,7 +3,7 @@
 //! CEL has no arithmetic of an int with a double, and none of texts here: this file says so with the mended text.
 
 use super::super::ast::{Expr, Kind, Operator};
-use super::super::finding::{Finding, REFUSED, SYNTAX, TYPE_MISMATCH};
+use super::super::finding::{Finding, REFUSED, SYNTAX, TYPE_MISMATCH, error};
 use super::super::fold::{self, Folded, Trouble};
 use super::super::text::quote;
 use super::super::{Arithmetic, Term};
@@ -16,12 +16,12 @@ impl Checker<'_, '_> {
     pub(super) fn negation(&mut self, whole: &Expr, operand: &Expr) -> Option<Checked> {
         match negated(operand) {
             Some(Ok(literal)) => return Some(Checked::constant(literal)),
-            Some(Err(())) => return self.fail(Finding::error(SYNTAX, &whole.span, "this number is too large")),
+            Some(Err(())) => return self.fail(error(SYNTAX, &whole.span, "this number is too large")),
             None => {}
         }
         match self.relation(whole, |it| it.inside("arithmetic", |it| it.value(operand)))? {
             Checked::Value(_, Type::Duration) => {
-                let finding = Finding::error(REFUSED, &whole.span, "CEL negates numbers only");
+                let finding = error(REFUSED, &whole.span, "CEL negates numbers only");
                 let mended = format!("(duration(\"0s\") - {})", self.slice(&operand.outer));
                 self.fail(finding.help("subtract it from nothing").mended(mended))
             }
@@ -70,7 +70,7 @@ impl Checker<'_, '_> {
             Trouble::Overflow => "is out of range",
             Trouble::NotFinite => "is not a finite number",
         };
-        let finding = Finding::error(TYPE_MISMATCH, &whole.span, format!("`{}` {is}", self.short(whole)));
+        let finding = error(TYPE_MISMATCH, &whole.span, format!("`{}` {is}", self.short(whole)));
         let finding = match (trouble, of) {
             (Trouble::Overflow, Type::Int) => finding.why(format!("ints reach from {} to {}", i64::MIN, i64::MAX)),
             (Trouble::Overflow, Type::Timestamp) => finding.why("timestamps reach from the year 1 to the year 9999"),
@@ -90,7 +90,7 @@ impl Checker<'_, '_> {
         let symbol = by.name();
         let (Some(one), Some(other)) = (left.1.of(), right.1.of()) else {
             let what = format!("`{symbol}` joins {} and {}", left.1.noun(), right.1.noun());
-            return Finding::error(TYPE_MISMATCH, &whole.span, what).help("join conditions with `&&` or `||`");
+            return error(TYPE_MISMATCH, &whole.span, what).help("join conditions with `&&` or `||`");
         };
         match (one, other) {
             (Type::Int, Type::Double) | (Type::Double, Type::Int) if by == Arithmetic::Modulo => {
@@ -99,18 +99,18 @@ impl Checker<'_, '_> {
                     Kind::Double(number) if number.fract() == 0.0 && number.abs() < 1e15 => format!("{number:.0}"),
                     _ => format!("int({})", self.slice(&double.span)),
                 };
-                Finding::error(TYPE_MISMATCH, &double.outer, "`%` divides ints only")
+                error(TYPE_MISMATCH, &double.outer, "`%` divides ints only")
                     .help("write it as an int")
                     .mended(whole_number)
             }
             (Type::Int, Type::Double) | (Type::Double, Type::Int) => self.mixed(whole, left, right),
-            (Type::Double, Type::Double) => Finding::error(TYPE_MISMATCH, &whole.span, "`%` divides ints only")
+            (Type::Double, Type::Double) => error(TYPE_MISMATCH, &whole.span, "`%` divides ints only")
                 .help("cut the doubles to ints first, with int()"),
             (Type::Text(_), Type::Text(_)) if by == Arithmetic::Add => {
                 no_texts(whole).help("compare the texts one by one, or use startsWith and endsWith")
             }
             (Type::List(_), Type::List(_)) if by == Arithmetic::Add => {
-                Finding::error(REFUSED, &whole.span, "this profile of CEL joins no lists")
+                error(REFUSED, &whole.span, "this profile of CEL joins no lists")
                     .why("a row compares values as they came, so that its cost is known")
                     .help("ask both lists, as in `x in one || x in other`")
             }
@@ -119,7 +119,7 @@ impl Checker<'_, '_> {
             }
             _ => {
                 let what = format!("`{symbol}` takes numbers, and here are {} and {}", one.noun(), other.noun());
-                Finding::error(TYPE_MISMATCH, &whole.span, what).help("calculate with values of one type")
+                error(TYPE_MISMATCH, &whole.span, what).help("calculate with values of one type")
             }
         }
     }
@@ -134,7 +134,7 @@ impl Checker<'_, '_> {
         };
         let written = self.short(whole);
         let why = format!("CEL calculates with two ints or two doubles, never with one of each; here in `{written}`");
-        Finding::error(TYPE_MISMATCH, &int.outer, what).why(why).help("write both as doubles").mended(mended)
+        error(TYPE_MISMATCH, &int.outer, what).why(why).help("write both as doubles").mended(mended)
     }
 }
 
@@ -170,7 +170,7 @@ fn negated(operand: &Expr) -> Option<Result<Literal, ()>> {
 }
 
 fn no_texts(whole: &Expr) -> Finding {
-    Finding::error(REFUSED, &whole.span, "this profile of CEL joins no texts")
+    error(REFUSED, &whole.span, "this profile of CEL joins no texts")
         .why("a row compares values as they came, so that its cost is known")
 }
 

@@ -1,7 +1,7 @@
 //! Functions: which there are, and what to say about those that there are not.
 
 use super::super::ast::{Expr, Function, Kind};
-use super::super::finding::{Finding, REFUSED, SYNTAX, TYPE_MISMATCH, UNKNOWN_NAME};
+use super::super::finding::{Finding, REFUSED, SYNTAX, TYPE_MISMATCH, UNKNOWN_NAME, error};
 use super::super::near::nearest;
 use super::super::text::quote;
 use super::super::{Condition, Part, Quantifier, TextTest};
@@ -48,14 +48,14 @@ impl Checker<'_, '_> {
             }
             (Some(_), name, None, [subject, argument]) => {
                 let mended = format!("{}.{name}({})", self.slice(&subject.outer), self.slice(&argument.outer));
-                let finding = Finding::error(SYNTAX, &whole.span, format!("`{name}` is called on a text"));
+                let finding = error(SYNTAX, &whole.span, format!("`{name}` is called on a text"));
                 self.fail(finding.help("write the text in front of it").mended(mended))
             }
             (None, "size", Some(of), []) | (None, "size", None, [of]) => self.relation(whole, |it| it.size(of, whole)),
             (None, "has", None, [attribute]) => self.has(whole, attribute),
             (None, "has", Some(attribute), []) => {
                 let mended = format!("has({})", self.slice(&attribute.outer));
-                let finding = Finding::error(SYNTAX, &whole.span, "`has` takes the attribute in its brackets");
+                let finding = error(SYNTAX, &whole.span, "`has` takes the attribute in its brackets");
                 self.fail(finding.help(format!("write `{mended}`")).mended(mended))
             }
             (None, "lowerAscii" | "upperAscii", Some(of), []) => self.cased(whole, of, function),
@@ -96,7 +96,7 @@ impl Checker<'_, '_> {
         match self.resolve(attribute)? {
             Named::Attribute(attribute) => Some(Checked::Condition(Condition::Has(attribute))),
             Named::Audience(_) => {
-                let finding = Finding::error(TYPE_MISMATCH, &whole.span, "an audience is no attribute");
+                let finding = error(TYPE_MISMATCH, &whole.span, "an audience is no attribute");
                 self.fail(finding.help("use it as a condition").mended(self.slice(&attribute.span)))
             }
         }
@@ -127,8 +127,7 @@ impl Checker<'_, '_> {
             };
         }
         if let Some((_, instead)) = LEFT_OUT.iter().find(|(names, _)| names.contains(&name)) {
-            let finding =
-                Finding::error(REFUSED, &whole.span, format!("this profile of CEL has no {name}()")).help(*instead);
+            let finding = error(REFUSED, &whole.span, format!("this profile of CEL has no {name}()")).help(*instead);
             return finding.mended_where(match (target, arguments) {
                 (Some(subject), [Expr { kind: Kind::Text(pattern), .. }]) if name == "matches" => {
                     without_pattern(self.slice(&subject.outer), pattern)
@@ -137,17 +136,17 @@ impl Checker<'_, '_> {
             });
         }
         let meant = meant(name);
-        let finding = Finding::error(UNKNOWN_NAME, &function.span, format!("there is no function `{name}`"));
+        let finding = error(UNKNOWN_NAME, &function.span, format!("there is no function `{name}`"));
         if let (Some(meant), None, [subject]) = (meant, target, arguments)
             && is_method(meant)
         {
             let mended = format!("{}.{meant}()", self.slice(&subject.outer));
-            return Finding { span: whole.span.clone(), ..finding }
+            return Finding { place: whole.span.clone(), ..finding }
                 .help(format!("did you mean `{meant}`? It stands behind the value"))
                 .mended(mended);
         }
         match meant.or_else(|| nearest(name, functions())) {
-            Some(meant) => finding.help(format!("did you mean `{meant}`?")).mended(meant),
+            Some(meant) => finding.meant(meant, meant),
             None => finding.help("the functions are those of the profile; see its documentation"),
         }
     }
@@ -166,7 +165,7 @@ fn called_otherwise(whole: &Expr, name: &str) -> Finding {
         "family" | "isLoopback" | "isUnspecified" | "isLinkLocalUnicast" => format!("write `ip(text).{name}()`"),
         _ => format!("write `now.{name}()`"),
     };
-    Finding::error(SYNTAX, &whole.span, format!("`{name}` is called in another way")).help(help)
+    error(SYNTAX, &whole.span, format!("`{name}` is called in another way")).help(help)
 }
 
 /// A regular expression that is no more than fixed parts with `.*` between them.

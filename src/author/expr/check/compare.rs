@@ -1,7 +1,7 @@
 //! `== != < <= > >=`.
 
 use super::super::ast::{Expr, Kind, Operator};
-use super::super::finding::{CONSTANT, Finding, OUTSIDE_SET, TYPE_MISMATCH};
+use super::super::finding::{CONSTANT, Finding, OUTSIDE_SET, TYPE_MISMATCH, error};
 use super::super::text::quote;
 use super::super::{Comparison, Condition, fold};
 use super::Checker;
@@ -109,7 +109,7 @@ impl Checker<'_, '_> {
                 "its default stands in where it is missing"
             };
             let what = format!("this is {} always: `{}` is never null", by == Comparison::NotEqual, attribute.name);
-            self.report(Finding::warning(CONSTANT, &whole.span, what).why(why).help("remove it"));
+            self.report(error(CONSTANT, &whole.span, what).warning().why(why).help("remove it"));
         }
         let has = Condition::Has(position);
         Some(Checked::Condition(if by == Comparison::Equal { fold::not(has) } else { has }))
@@ -129,7 +129,7 @@ impl Checker<'_, '_> {
             return None;
         }
         let comparison = self.slice(&(operand.outer.start..whole.span.end));
-        let finding = Finding::error(TYPE_MISMATCH, &whole.span, "`!` negates only what stands right behind it");
+        let finding = error(TYPE_MISMATCH, &whole.span, "`!` negates only what stands right behind it");
         Some(finding.help("put brackets around the comparison").mended(format!("!({comparison})")))
     }
 
@@ -142,7 +142,7 @@ impl Checker<'_, '_> {
         }
         let written: Vec<&str> = values.iter().map(|value| self.slice(&value.outer)).collect();
         let inside = format!("{} in [{}]", self.slice(&left.outer), written.join(", "));
-        let finding = Finding::error(TYPE_MISMATCH, &whole.span, "`||` joins conditions, not values")
+        let finding = error(TYPE_MISMATCH, &whole.span, "`||` joins conditions, not values")
             .help("write the values as a list with `in`");
         match by {
             Comparison::Equal => Some(finding.mended(inside)),
@@ -160,7 +160,7 @@ impl Checker<'_, '_> {
         }
         let name = |attribute: &usize| self.scope.attributes.get(*attribute).map_or("", |found| found.name.as_str());
         let what = format!("`{}` and `{}` have no value in common", name(one), name(other));
-        Some(Finding::error(OUTSIDE_SET, &whole.span, what).help("compare attributes that share values"))
+        Some(error(OUTSIDE_SET, &whole.span, what).help("compare attributes that share values"))
     }
 
     fn mismatch(&self, by: Comparison, whole: &Expr, left: (&Expr, &Checked), right: (&Expr, &Checked)) -> Finding {
@@ -168,7 +168,7 @@ impl Checker<'_, '_> {
             return finding;
         }
         if let (Checked::Condition(_), Checked::Condition(_)) = (left.1, right.1) {
-            return Finding::error(TYPE_MISMATCH, &whole.span, "true and false have no order")
+            return error(TYPE_MISMATCH, &whole.span, "true and false have no order")
                 .help("compare them with `==` or `!=`");
         }
         let (one, other) = (self.short(left.0), self.short(right.0));
@@ -176,10 +176,10 @@ impl Checker<'_, '_> {
         for (literal, beside) in [(right.0, left.1), (left.0, right.1)] {
             if let Some(mended) = self.converted(literal, beside) {
                 let help = format!("write it as {}", beside.noun());
-                return Finding::error(TYPE_MISMATCH, &literal.span, what).help(help).mended(mended);
+                return error(TYPE_MISMATCH, &literal.span, what).help(help).mended(mended);
             }
         }
-        let finding = Finding::error(TYPE_MISMATCH, &whole.span, what);
+        let finding = error(TYPE_MISMATCH, &whole.span, what);
         let list = |checked: &Checked| matches!(checked, Checked::Value(_, Type::List(_)));
         let (item, holder) = if list(right.1) { (left.0, right.0) } else { (right.0, left.0) };
         if list(left.1) || list(right.1) {
@@ -211,7 +211,7 @@ impl Checker<'_, '_> {
         }
         let again = format!("{} {} {}", self.slice(&middle.outer), outer.symbol(), self.slice(&right.outer));
         let mended = format!("{} && {again}", self.slice(&left.span));
-        let finding = Finding::error(TYPE_MISMATCH, &whole.span, "comparisons do not chain")
+        let finding = error(TYPE_MISMATCH, &whole.span, "comparisons do not chain")
             .why(format!("`{}` is true or false before the next comparison", self.short(left)))
             .help("write two comparisons joined with `&&`");
         Some(finding.mended(if self.brackets_at(whole) { format!("({mended})") } else { mended }))

@@ -3,7 +3,7 @@
 //! Takes a call of an unknown function, reports what to write, where that is certain. It knows no grammar.
 
 use super::super::ast::{Expr, Function, Kind};
-use super::super::finding::{Finding, SYNTAX, TYPE_MISMATCH, UNKNOWN_NAME};
+use super::super::finding::{Finding, SYNTAX, TYPE_MISMATCH, UNKNOWN_NAME, error};
 use super::Checker;
 use super::functions::meant;
 use super::types::{Checked, Type};
@@ -19,7 +19,7 @@ impl Checker<'_, '_> {
     ) -> Option<Finding> {
         let plain = function.name.to_ascii_lowercase().replace('_', "");
         let what = format!("there is no function `{}`", function.name);
-        let finding = Finding::error(UNKNOWN_NAME, &whole.span, what);
+        let finding = error(UNKNOWN_NAME, &whole.span, what);
         let subject = match (target, arguments) {
             (Some(subject), []) | (None, [subject]) => Some(subject),
             _ => None,
@@ -77,11 +77,11 @@ impl Checker<'_, '_> {
     pub(super) fn in_list(&mut self, whole: &Expr, subject: &Expr, argument: &Expr, name: &str) -> Finding {
         let mended = format!("{} in {}", self.slice(&argument.outer), self.slice(&subject.outer));
         // The same words are reported as an operator where they stand as one: one mend for one place.
-        self.findings.retain(|finding| finding.code != SYNTAX || finding.span != whole.span);
+        self.findings.retain(|finding| finding.code != SYNTAX || finding.place != whole.span);
         let what = match name {
             "contains" => format!("`{}` is a list, and contains() searches texts", self.short(subject)),
             _ => format!("`{}` is a list, and lists have no {name}()", self.short(subject)),
         };
-        Finding::error(TYPE_MISMATCH, &whole.span, what).help("ask with `in`").mended(mended)
+        error(TYPE_MISMATCH, &whole.span, what).help("ask with `in`").mended(mended)
     }
 }

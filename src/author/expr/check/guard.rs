@@ -7,7 +7,7 @@ use std::collections::BTreeSet;
 use std::ops::Range;
 
 use super::super::ast::Expr;
-use super::super::finding::{Finding, NEEDS_GUARD};
+use super::super::finding::{NEEDS_GUARD, error};
 use super::super::{Comparison, Condition, Piece, Term};
 use super::Checker;
 
@@ -132,7 +132,7 @@ impl Checker<'_, '_> {
         }
         let name = &attribute.name;
         let guarded = format!("has({name}) && {}", self.slice(&atom.span));
-        let finding = Finding::error(NEEDS_GUARD, &atom.span, format!("`{name}` is optional and may be absent here"))
+        let finding = error(NEEDS_GUARD, &atom.span, format!("`{name}` is optional and may be absent here"))
             .why("only `==`, `!=` and `in` have an answer for an absent value")
             .help(format!("ask first, with `has({name})`, or declare a default for it"))
             .mended(if atom.brackets { format!("({guarded})") } else { guarded });

@@ -1,7 +1,7 @@
 //! Lists, membership and closed sets.
 
 use super::super::ast::{Expr, Kind};
-use super::super::finding::{Finding, OUTSIDE_SET, TYPE_MISMATCH};
+use super::super::finding::{Finding, OUTSIDE_SET, TYPE_MISMATCH, error};
 use super::super::near::member;
 use super::super::text::quote;
 use super::super::{Condition, Part, Term, fold};
@@ -142,7 +142,7 @@ impl Checker<'_, '_> {
             }
             (_, Checked::Value(_, Type::Text(None))) if matches!(of, Some(Type::Text(_))) => {
                 let search = format!("{}.contains({})", self.slice(&list.outer), self.slice(&item.span));
-                Finding { span: whole.span.clone(), ..finding }.help("search a text with contains()").mended(search)
+                Finding { place: whole.span.clone(), ..finding }.help("search a text with contains()").mended(search)
             }
             (_, Checked::Value(_, Type::Text(_))) => {
                 finding.help("compare texts with `==`, or search one with contains")
@@ -169,7 +169,7 @@ impl Checker<'_, '_> {
             return;
         }
         let what = format!("{} is not a value of `{}`", quote(text), attribute.name);
-        let finding = Finding::error(OUTSIDE_SET, &expr.span, what);
+        let finding = error(OUTSIDE_SET, &expr.span, what);
         let finding = match member(text, values) {
             Some(near) => finding.help(format!("did you mean {}?", quote(near))).mended(quote(near)),
             None if values.len() <= LISTED_MAX => {

@@ -3,13 +3,12 @@
 use std::net::{IpAddr, Ipv6Addr};
 
 use super::super::ast::{Expr, Function, Kind};
-use super::super::finding::{BAD_CONSTANT, Finding, REFUSED, TYPE_MISMATCH};
+use super::super::finding::{BAD_CONSTANT, Finding, REFUSED, TYPE_MISMATCH, error};
 use super::super::fold;
 use super::super::text::quote;
 use super::super::{Condition, Form, Network, Part, Term, Zone};
 use super::Checker;
 use super::types::{Checked, Type};
-use crate::author::diagnostic::Severity;
 use crate::author::expr::Literal;
 use crate::engine::expression::value::Value;
 
@@ -38,7 +37,7 @@ impl Checker<'_, '_> {
             && address(text).is_none()
         {
             let what = format!("{} is not an IP address", quote(text));
-            let finding = Finding::error(BAD_CONSTANT, &argument.span, what);
+            let finding = error(BAD_CONSTANT, &argument.span, what);
             return self.fail(match text.split_once('/') {
                 Some(_) => finding.help("a range is written `cidr(\"…\").containsIP(address)`"),
                 None => finding.help("write an IPv4 or IPv6 address without zone or port, as in \"192.0.2.1\""),
@@ -75,7 +74,7 @@ impl Checker<'_, '_> {
                 _ => return self.refuse(&range.span, "a range is a text that is written down", WRITE_CIDR),
             },
             Kind::Text(text) => {
-                let finding = Finding::error(TYPE_MISMATCH, &range.span, "containsIP() asks a range");
+                let finding = error(TYPE_MISMATCH, &range.span, "containsIP() asks a range");
                 let mended = format!("cidr({})", quote(text));
                 return self.fail(finding.help("read the text as a range with cidr()").mended(mended));
             }
@@ -96,7 +95,7 @@ impl Checker<'_, '_> {
 
     fn network(&mut self, text: &str, span: &std::ops::Range<usize>) -> Option<Network> {
         let Some((range, written)) = parse(text) else {
-            let finding = Finding::error(BAD_CONSTANT, span, format!("{} is not a range of IP addresses", quote(text)));
+            let finding = error(BAD_CONSTANT, span, format!("{} is not a range of IP addresses", quote(text)));
             return self.fail(match address(text) {
                 Some(one) => {
                     let all = if one.is_ipv4() { 32 } else { 128 };
@@ -110,8 +109,8 @@ impl Checker<'_, '_> {
             let plain = format!("{}/{}", range.address, range.prefix);
             let what =
                 format!("{} is the range {plain}: the bits past the first {} do not count", quote(text), range.prefix);
-            let finding = Finding::error(BAD_CONSTANT, span, what).help("write the range itself").mended(quote(&plain));
-            self.report(Finding { severity: Severity::Warning, ..finding });
+            let finding = error(BAD_CONSTANT, span, what).help("write the range itself").mended(quote(&plain));
+            self.report(finding.warning());
         }
         Some(range)
     }
@@ -129,7 +128,7 @@ pub(super) fn left_out(whole: &Expr, name: &str) -> Option<Finding> {
         }
         _ => return None,
     };
-    Some(Finding::error(REFUSED, &whole.span, format!("this profile of CEL has no {name}() here")).help(help))
+    Some(error(REFUSED, &whole.span, format!("this profile of CEL has no {name}() here")).help(help))
 }
 
 /// An address as CEL's network library reads it: no zone, and no IPv4 address in the form of an IPv6 one.

@@ -5,7 +5,7 @@
 
 use super::super::ast::{Expr, Function, Kind};
 use super::super::budget::{NODES_MAX, QUANTIFIERS_MAX, STEPS_MAX, cost, nodes};
-use super::super::finding::{Finding, OVER_BUDGET, REFUSED, TYPE_MISMATCH};
+use super::super::finding::{Finding, OVER_BUDGET, REFUSED, TYPE_MISMATCH, error};
 use super::super::lex::is_reserved;
 use super::super::{Comparison, Condition, Quantifier, Term, fold};
 use super::Checker;
@@ -145,7 +145,7 @@ impl Checker<'_, '_> {
         let steps = cost(condition, self.scope);
         if steps > STEPS_MAX {
             let what = format!("this row may take {steps} steps for one visit, more than {STEPS_MAX}");
-            let finding = Finding::error(OVER_BUDGET, &row.outer, what)
+            let finding = error(OVER_BUDGET, &row.outer, what)
                 .why("every part of a macro's body is asked for each item that its list may have");
             self.report(finding.help("lower `max_length` of the list, or split the row"));
         }
@@ -163,6 +163,6 @@ pub(super) fn left_out(whole: &Expr, name: &str) -> Option<Finding> {
         | "indexOf" => "declare an attribute that holds the result",
         _ => return None,
     };
-    let finding = Finding::error(REFUSED, &whole.span, format!("this profile of CEL has no {name}()"));
+    let finding = error(REFUSED, &whole.span, format!("this profile of CEL has no {name}()"));
     Some(finding.why("a row asks lists and builds none, so that its cost is known").help(help))
 }

@@ -1,7 +1,7 @@
 //! Times and durations: constants, getters, and what people write in their place.
 
 use super::super::ast::{Expr, Function, Kind, Operator};
-use super::super::finding::{BAD_CONSTANT, Finding, SYNTAX, TYPE_MISMATCH};
+use super::super::finding::{BAD_CONSTANT, Finding, SYNTAX, TYPE_MISMATCH, error};
 use super::super::near::nearest;
 use super::super::text::quote;
 use super::super::times::{self, Unread, meant_duration};
@@ -88,7 +88,7 @@ impl Checker<'_, '_> {
         if let Some(zone) = times::zone(name) {
             return Some(zone);
         }
-        let finding = Finding::error(BAD_CONSTANT, &argument.span, format!("{} is not a time zone", quote(name)));
+        let finding = error(BAD_CONSTANT, &argument.span, format!("{} is not a time zone", quote(name)));
         if let Some(offset) = meant_offset(name) {
             // `Etc/GMT+1` is the name of UTC-1: never what is meant.
             return self.fail(finding.help("write the offset alone").mended(quote(&offset)));
@@ -117,7 +117,7 @@ impl Checker<'_, '_> {
                 }
                 let (one, other) = (self.short(value), self.short(beside.0));
                 let what = format!("`{one}` is {}, and `{other}` is {}", of.noun(), beside.1.noun());
-                let finding = Finding::error(TYPE_MISMATCH, &value.span, what)
+                let finding = error(TYPE_MISMATCH, &value.span, what)
                     .help("write a length of time as a duration, as in duration(\"720h\") for 30 days");
                 let meant = if let Kind::Text(text) = &value.kind { meant_duration(text) } else { None };
                 return finding.mended_where(meant.map(|meant| format!("duration({})", quote(&meant))));
@@ -130,7 +130,7 @@ impl Checker<'_, '_> {
             }
             _ => format!("CEL does not multiply or divide times: `{}`", by.name()),
         };
-        Finding::error(TYPE_MISMATCH, &whole.span, what)
+        error(TYPE_MISMATCH, &whole.span, what)
             .help("a timestamp and a duration can be added or subtracted, and two timestamps subtracted; write any other result")
     }
 
@@ -166,14 +166,14 @@ impl Checker<'_, '_> {
         {
             return None;
         }
-        let finding = Finding::error(SYNTAX, &whole.span, format!("`{}` is not a function", function.name));
+        let finding = error(SYNTAX, &whole.span, format!("`{}` is not a function", function.name));
         Some(finding.help("the time of the decision is the name `now`").mended("now"))
     }
 }
 
 fn bad_time(is_timestamp: bool, text: &str, unread: Unread, argument: &Expr) -> Finding {
     let noun = if is_timestamp { "a timestamp" } else { "a duration" };
-    let finding = |what: &str| Finding::error(BAD_CONSTANT, &argument.span, format!("{} {what}", quote(text)));
+    let finding = |what: &str| error(BAD_CONSTANT, &argument.span, format!("{} {what}", quote(text)));
     match unread {
         Unread::TooFine => finding("is finer than a millisecond")
             .why("this profile of CEL counts time in milliseconds")

@@ -1,7 +1,7 @@
 //! The static types of the profile, and their names in messages.
 
 use super::super::ast::Expr;
-use super::super::finding::{Finding, TYPE_MISMATCH};
+use super::super::finding::{Finding, TYPE_MISMATCH, error};
 use super::super::{Condition, Scope, Term};
 use super::Checker;
 use crate::author::expr::Literal;
@@ -154,7 +154,7 @@ impl Checker<'_, '_> {
     /// An operand of a type that does not fit, and what it does not fit.
     pub(super) fn unfit(&self, operand: &Expr, found: &Checked, says: &str) -> Finding {
         let what = format!("`{}` is {}{says}", self.short(operand), found.noun());
-        Finding::error(TYPE_MISMATCH, &operand.span, what)
+        error(TYPE_MISMATCH, &operand.span, what)
     }
 
     pub(super) fn slice(&self, span: &std::ops::Range<usize>) -> &str {

@@ -1,7 +1,7 @@
 //! Semantic versions, by the names of Kubernetes' CEL library.
 
 use super::super::ast::{Expr, Function};
-use super::super::finding::{BAD_CONSTANT, Finding, SYNTAX};
+use super::super::finding::{BAD_CONSTANT, Finding, SYNTAX, error};
 use super::super::text::quote;
 use super::super::{Comparison, Condition, Form, Part, Term, Zone, fold};
 use super::Checker;
@@ -20,7 +20,7 @@ impl Checker<'_, '_> {
             && !is_version(text.as_bytes())
         {
             let what = format!("{} is not a semantic version", quote(text));
-            let finding = Finding::error(BAD_CONSTANT, &argument.span, what)
+            let finding = error(BAD_CONSTANT, &argument.span, what)
                 .why("a semantic version has three numbers, and no letter in front")
                 .help("write it as in \"1.2.0\" or \"1.2.0-rc.1\"");
             return self.fail(finding.mended_where(meant(text).map(|meant| quote(&meant))));
@@ -79,7 +79,7 @@ impl Checker<'_, '_> {
             Comparison::LessOrEqual => format!("!{one}.isGreaterThan({other})"),
             _ => format!("!{one}.isLessThan({other})"),
         };
-        Finding::error(SYNTAX, &whole.span, "versions are not ordered with an operator")
+        error(SYNTAX, &whole.span, "versions are not ordered with an operator")
             .why("CEL's library of versions has functions for it")
             .help("use isLessThan and isGreaterThan")
             .mended(mended)

@@ -6,7 +6,7 @@ use std::ops::Range;
 
 use super::super::Comparison;
 use super::super::ast::{Expr, Function, Kind, Operator};
-use super::super::finding::{Finding, SYNTAX};
+use super::super::finding::{SYNTAX, error};
 use super::super::lex::Token;
 use super::super::text::quote;
 use super::super::times;
@@ -85,7 +85,7 @@ impl Parser<'_> {
         let what = format!("`{}` is not how CEL writes a length of time", &self.row[span.clone()]);
         let Some(duration) = duration(length) else {
             let help = "write hours, minutes or seconds, as in `duration(\"720h\")` for 30 days";
-            let finding = Finding::error(SYNTAX, &span, what).why("months and years differ in length").help(help);
+            let finding = error(SYNTAX, &span, what).why("months and years differ in length").help(help);
             return Err(self.stop(finding));
         };
         let help = "write hours, minutes or seconds: a day is `duration(\"24h\")`";
@@ -126,7 +126,7 @@ impl Parser<'_> {
         self.at += 2 + named;
         let body = self.expression()?;
         let end = self.close(")", open)?;
-        let finding = Finding::error(SYNTAX, &(function.span.start..end), "CEL has no functions with arrows");
+        let finding = error(SYNTAX, &(function.span.start..end), "CEL has no functions with arrows");
         let meant = macro_meant(&function.name);
         let name = meant.unwrap_or("exists");
         let finding = finding.help(format!("name the item, then the condition, as in `list.{name}(x, condition)`"));

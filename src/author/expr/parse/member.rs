@@ -3,7 +3,7 @@
 use std::ops::Range;
 
 use super::super::ast::{Expr, Function, Kind};
-use super::super::finding::{Finding, REFUSED, SYNTAX};
+use super::super::finding::{REFUSED, SYNTAX, error};
 use super::super::lex::{KEYWORDS, Token, is_reserved};
 use super::super::print::selector;
 use super::{Parsed, Parser, Stop};
@@ -20,7 +20,7 @@ impl Parser<'_> {
                 let span = target.outer.start..end;
                 target = self.node(Kind::Index(Box::new(target), Box::new(index)), span)?;
             } else if self.is(0, "{") && target.path().is_some() {
-                let finding = Finding::error(REFUSED, &target.outer, "this profile of CEL has no messages")
+                let finding = error(REFUSED, &target.outer, "this profile of CEL has no messages")
                     .help("compare the attributes one by one");
                 return Err(self.stop(finding));
             } else {
@@ -161,13 +161,13 @@ impl Parser<'_> {
         };
         let kind = kind.unwrap_or_else(|| {
             // The lexer has reported what is no number at all.
-            if !self.findings.iter().any(|finding| finding.span == digits) {
+            if !self.findings.iter().any(|finding| finding.place == digits) {
                 let limits = match self.token() {
                     Token::Double => "doubles reach up to about 1.8e308".to_owned(),
                     Token::Uint => format!("unsigned numbers reach from 0 to {}", u64::MAX),
                     _ => format!("whole numbers reach from {} to {}", i64::MIN, i64::MAX),
                 };
-                self.findings.push(Finding::error(SYNTAX, &span, "this number is too large").why(limits));
+                self.findings.push(error(SYNTAX, &span, "this number is too large").why(limits));
             }
             if matches!(self.token(), Token::Double) { Kind::Double(0.0) } else { Kind::Int(0) }
         });
@@ -197,7 +197,7 @@ impl Parser<'_> {
                 return self.list_meant(list, "CEL has no sets in braces");
             }
         }
-        let finding = Finding::error(REFUSED, open, "this profile of CEL has no maps")
+        let finding = error(REFUSED, open, "this profile of CEL has no maps")
             .help("compare the attributes one by one, or write a list, as in [\"DE\", \"AT\"]");
         Err(self.stop(finding))
     }

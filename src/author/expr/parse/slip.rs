@@ -5,7 +5,7 @@ use std::ops::Range;
 use super::super::Comparison;
 use super::super::ast::{Expr, Function, Kind, Operator};
 use super::super::budget::NODES_MAX;
-use super::super::finding::{Finding, REFUSED, SYNTAX};
+use super::super::finding::{REFUSED, SYNTAX, error};
 use super::super::lex::Token;
 use super::super::text::quote;
 use super::{Parsed, Parser, Stop};
@@ -94,7 +94,7 @@ impl Parser<'_> {
                 return self.wrong(&start, "`not` stands between two values", help);
             }
             None => {
-                let finding = Finding::error(REFUSED, &start, "this profile of CEL has no regular expressions");
+                let finding = error(REFUSED, &start, "this profile of CEL has no regular expressions");
                 return Err(self.stop(finding.help("use startsWith, endsWith, contains or glob")));
             }
         };
@@ -154,7 +154,7 @@ impl Parser<'_> {
         let mended =
             (!pattern.contains('_')).then(|| format!("{sign}{}{case}.glob({})", self.written(&left), quote(&pattern)));
         let help = "write `text.glob(\"…*…\")`, in which `*` is any run of characters";
-        self.findings.push(Finding::error(SYNTAX, &span, what).help(help).mended_where(mended));
+        self.findings.push(error(SYNTAX, &span, what).help(help).mended_where(mended));
         let function = Function { name: "glob".into(), span: start };
         let call = self.node(Kind::Call(Some(Box::new(left)), function, vec![right]), span.clone())?;
         if negated { self.node(Kind::Not(Box::new(call)), span) } else { Ok(call) }

@@ -52,8 +52,8 @@ fn holds(row: &str) -> Result<(), TestCaseError> {
     let failed = findings.iter().any(|finding| finding.severity == Severity::Error);
     prop_assert_eq!(condition.is_none(), failed, "an error or a condition, never both or neither: {:?}", findings);
     for finding in &findings {
-        prop_assert!(finding.span.start <= finding.span.end, "{:?}", finding);
-        prop_assert!(row.get(finding.span.clone()).is_some(), "{:?}", finding);
+        prop_assert!(finding.place.start <= finding.place.end, "{:?}", finding);
+        prop_assert!(row.get(finding.place.clone()).is_some(), "{:?}", finding);
         prop_assert!(RULES.iter().any(|(code, _)| *code == finding.code));
         prop_assert!(!finding.what.is_empty() && !finding.what.ends_with('.'), "{}", &finding.what);
     }

@@ -35,7 +35,7 @@ fn what_is_mended_is_accepted() {
             let [only] = before.as_slice() else { continue };
             let Some(mended) = &only.mended else { continue };
             let mut text = row.clone();
-            text.replace_range(only.span.clone(), mended);
+            text.replace_range(only.place.clone(), mended);
             let (condition, after) = check_row(&text, &catalogue.scope());
             assert!(condition.is_some(), "{row}\nmended to\n{text}\nhas {after:?}");
             tried += 1;
@@ -87,14 +87,14 @@ fn said(row: &str) -> String {
     let mut said = format!("{}\n", row.replace('\n', "⏎"));
     for finding in &findings {
         let level = if finding.severity == Severity::Warning { "warning " } else { "" };
-        let at = &row[finding.span.clone()];
+        let at = &row[finding.place.clone()];
         let _ = writeln!(said, "    {level}{} at `{}`: {}", finding.code, at.replace('\n', "⏎"), finding.what);
         for (label, text) in [("why", &finding.why), ("help", &finding.help), ("mended", &finding.mended)] {
             if let Some(text) = text {
                 let mut shown = text.clone();
                 if label == "mended" {
                     shown = row.to_owned();
-                    shown.replace_range(finding.span.clone(), text);
+                    shown.replace_range(finding.place.clone(), text);
                 }
                 let _ = writeln!(said, "        {label}: {}", shown.replace('\n', "⏎"));
             }
