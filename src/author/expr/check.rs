@@ -22,14 +22,22 @@ mod version;
 use std::collections::BTreeSet;
 use std::ops::Range;
 
-use super::ast::{Expr, Kind, Operator};
+use super::ast::{Expr, Function, Kind, Operator};
 use super::budget::FINDINGS_MAX;
-use super::finding::{CONSTANT, Finding, NOT_A_CONDITION, REFUSED, SYNTAX, TYPE_MISMATCH, error};
+use super::finding::{
+    BAD_CONSTANT, CONSTANT, Finding, NEEDS_GUARD, NOT_A_CONDITION, OUTSIDE_SET, OVER_BUDGET, REFUSED, SYNTAX,
+    TYPE_MISMATCH, UNKNOWN_NAME, error,
+};
+use super::near::{member, nearest};
 use super::text::quote;
-use super::{Condition, Scope, Term, fold};
+use super::{
+    Arithmetic, Case, Comparison, Condition, Form, Literal, Network, Part, Piece, Quantifier, Scope, Term, TextTest,
+    Zone, fold, times,
+};
 use crate::author::diagnostic::Severity;
-use crate::author::expr::Literal;
 use guard::{Atom, present};
+use name::Named;
+use network::address;
 use quantified::Bound;
 use types::{Checked, Items, Type};
 

@@ -9,11 +9,12 @@ mod slip;
 
 use std::ops::Range;
 
-use super::ast::{Expr, Kind, Operator};
+use super::ast::{Expr, Function, Kind, Operator};
 use super::budget::{HEIGHT_MAX, NESTING_MAX, NODES_MAX, ROW_BYTES_MAX};
-use super::finding::{Finding, OVER_BUDGET, SYNTAX, error};
+use super::finding::{Finding, OVER_BUDGET, REFUSED, SYNTAX, error};
 use super::lex::{self, Token, Word};
-use super::{Arithmetic, Comparison};
+use super::text::quote;
+use super::{Arithmetic, Comparison, times};
 
 /// The tree of a row. Findings may come with a tree, but never no tree without a finding.
 pub(super) fn parse(row: &str, findings: &mut Vec<Finding>) -> Option<Expr> {

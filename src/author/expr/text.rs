@@ -3,29 +3,17 @@
 //! Takes the row and where a quote opens, gives the text with its escapes read and where it ends. It reads what CEL reads:
 //! one or three quotes of either kind, raw or with escapes.
 
-use std::fmt::Write as _;
-
 use super::finding::{Finding, SYNTAX, error};
 
 /// A text as a CEL literal in double quotes.
 pub(super) fn quote(text: &str) -> String {
-    let mut quoted = String::with_capacity(text.len() + 2);
-    quoted.push('"');
-    for c in text.chars() {
-        match c {
-            '"' => quoted.push_str("\\\""),
-            '\\' => quoted.push_str("\\\\"),
-            '\n' => quoted.push_str("\\n"),
-            '\r' => quoted.push_str("\\r"),
-            '\t' => quoted.push_str("\\t"),
-            c if c.is_control() => {
-                let _ = write!(quoted, "\\u{:04x}", u32::from(c));
-            }
-            c => quoted.push(c),
-        }
-    }
-    quoted.push('"');
-    quoted
+    let escaped = |c: char| match c {
+        '"' | '\\' => format!("\\{c}"),
+        '\n' | '\r' | '\t' => c.escape_default().to_string(),
+        c if c.is_control() => format!("\\u{:04x}", u32::from(c)),
+        c => c.to_string(),
+    };
+    format!("\"{}\"", text.chars().map(escaped).collect::<String>())
 }
 
 /// Reads the literal that opens at `open`: its value, and the byte after it. `None` if it never closes.

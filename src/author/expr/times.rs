@@ -204,16 +204,10 @@ mod tests {
             ("9223372037s", Err(Unread::OutOfRange)),
             ("-320000000000s", Err(Unread::OutOfRange)),
             ("99999999999999999999999999999999999999999h", Err(Unread::OutOfRange)),
-            ("", Err(Unread::Form)),
-            ("-", Err(Unread::Form)),
-            ("1", Err(Unread::Form)),
-            ("1d", Err(Unread::Form)),
-            ("1 h", Err(Unread::Form)),
-            ("h", Err(Unread::Form)),
-            (".s", Err(Unread::Form)),
-            ("1.2.3s", Err(Unread::Form)),
-            ("1H", Err(Unread::Form)),
         ];
+        for text in ["", "-", "1", "1d", "1 h", "h", ".s", "1.2.3s", "1H"] {
+            assert_eq!(duration(text), Err(Unread::Form), "{text}");
+        }
         for (text, expected) in cases {
             assert_eq!(duration(text), expected, "{text}");
         }

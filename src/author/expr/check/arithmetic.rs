@@ -2,14 +2,11 @@
 //!
 //! CEL has no arithmetic of an int with a double, and none of texts here: this file says so with the mended text.
 
-use super::super::ast::{Expr, Kind, Operator};
-use super::super::finding::{Finding, REFUSED, SYNTAX, TYPE_MISMATCH, error};
-use super::super::fold::{self, Folded, Trouble};
-use super::super::text::quote;
-use super::super::{Arithmetic, Term};
-use super::Checker;
-use super::types::{Checked, Type};
-use crate::author::expr::Literal;
+use super::super::fold::{Folded, Trouble};
+use super::{
+    Arithmetic, Checked, Checker, Expr, Finding, Kind, Literal, Operator, REFUSED, SYNTAX, TYPE_MISMATCH, Term, Type,
+    error, fold, quote,
+};
 
 impl Checker<'_, '_> {
     /// `-x`

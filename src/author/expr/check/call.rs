@@ -1,14 +1,10 @@
 //! Functions: which there are, and what to say about those that there are not.
 
-use super::super::ast::{Expr, Function, Kind};
-use super::super::finding::{Finding, REFUSED, SYNTAX, TYPE_MISMATCH, UNKNOWN_NAME, error};
-use super::super::near::nearest;
-use super::super::text::quote;
-use super::super::{Condition, Part, Quantifier, TextTest};
 use super::functions::{functions, is_method, meant};
-use super::name::Named;
-use super::types::Checked;
-use super::{Checker, network, quantified};
+use super::{
+    Checked, Checker, Condition, Expr, Finding, Function, Kind, Named, Part, Quantifier, REFUSED, SYNTAX,
+    TYPE_MISMATCH, TextTest, UNKNOWN_NAME, error, nearest, network, quantified, quote,
+};
 
 /// Functions of CEL that this profile leaves out, and what to do instead.
 const LEFT_OUT: &[(&[&str], &str)] = &[

@@ -1,15 +1,11 @@
 //! `== != < <= > >=`.
 
-use super::super::ast::{Expr, Kind, Operator};
-use super::super::finding::{CONSTANT, Finding, OUTSIDE_SET, TYPE_MISMATCH, error};
-use super::super::text::quote;
-use super::super::{Comparison, Condition, fold};
-use super::Checker;
 use super::list::simple_truth;
-use super::name::Named;
-use super::network::address;
-use super::types::{Checked, Type};
 use super::version::meant;
+use super::{
+    CONSTANT, Checked, Checker, Comparison, Condition, Expr, Finding, Kind, Named, OUTSIDE_SET, Operator,
+    TYPE_MISMATCH, Type, address, error, fold, quote,
+};
 use crate::engine::expression::version::is_version;
 
 impl Checker<'_, '_> {

@@ -2,11 +2,8 @@
 //!
 //! Takes a call of an unknown function, reports what to write, where that is certain. It knows no grammar.
 
-use super::super::ast::{Expr, Function, Kind};
-use super::super::finding::{Finding, SYNTAX, TYPE_MISMATCH, UNKNOWN_NAME, error};
-use super::Checker;
 use super::functions::meant;
-use super::types::{Checked, Type};
+use super::{Checked, Checker, Expr, Finding, Function, Kind, SYNTAX, TYPE_MISMATCH, Type, UNKNOWN_NAME, error};
 
 impl Checker<'_, '_> {
     /// What a call of another language means, if that is certain.

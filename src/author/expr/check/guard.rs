@@ -6,10 +6,7 @@
 use std::collections::BTreeSet;
 use std::ops::Range;
 
-use super::super::ast::Expr;
-use super::super::finding::{NEEDS_GUARD, error};
-use super::super::{Comparison, Condition, Piece, Term};
-use super::Checker;
+use super::{Checker, Comparison, Condition, Expr, NEEDS_GUARD, Piece, Term, error};
 
 /// Where a guard would go.
 #[derive(Clone, Debug)]

@@ -1,13 +1,9 @@
 //! Lists, membership and closed sets.
 
-use super::super::ast::{Expr, Kind};
-use super::super::finding::{Finding, OUTSIDE_SET, TYPE_MISMATCH, error};
-use super::super::near::member;
-use super::super::text::quote;
-use super::super::{Condition, Part, Term, fold};
-use super::Checker;
-use super::types::{Checked, Items, Type};
-use crate::author::expr::Literal;
+use super::{
+    Checked, Checker, Condition, Expr, Finding, Items, Kind, Literal, OUTSIDE_SET, Part, TYPE_MISMATCH, Term, Type,
+    error, fold, member, quote,
+};
 
 impl Checker<'_, '_> {
     /// A list of constants. `subject` is the type of what will be looked for in it.

@@ -1,14 +1,11 @@
 //! Names: attributes and audiences.
 
-use super::super::ast::{Expr, Kind};
-use super::super::finding::{Finding, REFUSED, TYPE_MISMATCH, UNKNOWN_NAME, error};
-use super::super::near::{member, nearest};
 use super::super::print::selector;
-use super::super::text::quote;
-use super::super::{Condition, Term};
-use super::Checker;
 use super::functions::getter;
-use super::types::{Checked, Type};
+use super::{
+    Checked, Checker, Condition, Expr, Finding, Kind, REFUSED, TYPE_MISMATCH, Term, Type, UNKNOWN_NAME, error, member,
+    nearest, quote,
+};
 
 /// Where audiences live among the names.
 const AUDIENCE: &str = "audience";

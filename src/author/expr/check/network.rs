@@ -2,14 +2,10 @@
 
 use std::net::{IpAddr, Ipv6Addr};
 
-use super::super::ast::{Expr, Function, Kind};
-use super::super::finding::{BAD_CONSTANT, Finding, REFUSED, TYPE_MISMATCH, error};
-use super::super::fold;
-use super::super::text::quote;
-use super::super::{Condition, Form, Network, Part, Term, Zone};
-use super::Checker;
-use super::types::{Checked, Type};
-use crate::author::expr::Literal;
+use super::{
+    BAD_CONSTANT, Checked, Checker, Condition, Expr, Finding, Form, Function, Kind, Literal, Network, Part, REFUSED,
+    TYPE_MISMATCH, Term, Type, Zone, error, fold, quote,
+};
 use crate::engine::expression::value::Value;
 
 /// The kinds of addresses that have a function, and their ranges.

@@ -3,14 +3,12 @@
 //! Over an attribute the items are asked when there is a visit; over a list that is written down the body is written out for
 //! each item. Cost is bounded here, before anything is written out.
 
-use super::super::ast::{Expr, Function, Kind};
 use super::super::budget::{NODES_MAX, QUANTIFIERS_MAX, STEPS_MAX, cost, nodes};
-use super::super::finding::{Finding, OVER_BUDGET, REFUSED, TYPE_MISMATCH, error};
 use super::super::lex::is_reserved;
-use super::super::{Comparison, Condition, Quantifier, Term, fold};
-use super::Checker;
-use super::types::{Checked, Items, Type};
-use crate::author::expr::Literal;
+use super::{
+    Checked, Checker, Comparison, Condition, Expr, Finding, Function, Items, Kind, Literal, OVER_BUDGET, Quantifier,
+    REFUSED, TYPE_MISMATCH, Term, Type, error, fold,
+};
 
 /// A name that stands for the items of a list.
 #[derive(Clone, Debug)]

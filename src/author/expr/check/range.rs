@@ -2,11 +2,7 @@
 //!
 //! Takes a comparison with a constant, gives a warning where every value answers alike. It refuses nothing.
 
-use super::super::ast::{Expr, Kind};
-use super::super::finding::{CONSTANT, Finding, error};
-use super::super::{Comparison, Condition, Part, Term, fold};
-use super::Checker;
-use crate::author::expr::Literal;
+use super::{CONSTANT, Checker, Comparison, Condition, Expr, Finding, Kind, Literal, Part, Term, error, fold};
 
 impl Checker<'_, '_> {
     /// Warns where the range of a number, declared or that of a part of a time, decides a comparison.

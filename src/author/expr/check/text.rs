@@ -1,10 +1,6 @@
 //! Functions of texts and numbers: size, the text tests, case and conversions.
 
-use super::super::ast::{Expr, Function, Kind};
-use super::super::text::quote;
-use super::super::{Case, Condition, Term, TextTest, fold};
-use super::Checker;
-use super::types::{Checked, Type};
+use super::{Case, Checked, Checker, Condition, Expr, Function, Kind, Term, TextTest, Type, fold, quote};
 
 impl Checker<'_, '_> {
     pub(super) fn size(&mut self, of: &Expr, whole: &Expr) -> Option<Checked> {

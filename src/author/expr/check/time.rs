@@ -1,14 +1,10 @@
 //! Times and durations: constants, getters, and what people write in their place.
 
-use super::super::ast::{Expr, Function, Kind, Operator};
-use super::super::finding::{BAD_CONSTANT, Finding, SYNTAX, TYPE_MISMATCH, error};
-use super::super::near::nearest;
-use super::super::text::quote;
-use super::super::times::{self, Unread, meant_duration};
-use super::super::{Arithmetic, Part, Term, Zone, fold};
-use super::Checker;
-use super::types::{Checked, Type};
-use crate::author::expr::Literal;
+use super::super::times::{Unread, meant_duration};
+use super::{
+    Arithmetic, BAD_CONSTANT, Checked, Checker, Expr, Finding, Function, Kind, Literal, Operator, Part, SYNTAX,
+    TYPE_MISMATCH, Term, Type, Zone, error, fold, nearest, quote, times,
+};
 use crate::words::time::format_rfc3339;
 
 impl Checker<'_, '_> {

@@ -1,10 +1,6 @@
 //! The static types of the profile, and their names in messages.
 
-use super::super::ast::Expr;
-use super::super::finding::{Finding, TYPE_MISMATCH, error};
-use super::super::{Condition, Scope, Term};
-use super::Checker;
-use crate::author::expr::Literal;
+use super::{Checker, Condition, Expr, Finding, Literal, Scope, TYPE_MISMATCH, Term, error};
 use crate::words::ValueType;
 
 /// What a node turned out to be.

@@ -1,12 +1,9 @@
 //! Semantic versions, by the names of Kubernetes' CEL library.
 
-use super::super::ast::{Expr, Function};
-use super::super::finding::{BAD_CONSTANT, Finding, SYNTAX, error};
-use super::super::text::quote;
-use super::super::{Comparison, Condition, Form, Part, Term, Zone, fold};
-use super::Checker;
-use super::types::{Checked, Type};
-use crate::author::expr::Literal;
+use super::{
+    BAD_CONSTANT, Checked, Checker, Comparison, Condition, Expr, Finding, Form, Function, Literal, Part, SYNTAX, Term,
+    Type, Zone, error, fold, quote,
+};
 use crate::engine::expression::version::is_version;
 
 impl Checker<'_, '_> {

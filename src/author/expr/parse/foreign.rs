@@ -4,13 +4,7 @@
 
 use std::ops::Range;
 
-use super::super::Comparison;
-use super::super::ast::{Expr, Function, Kind, Operator};
-use super::super::finding::{SYNTAX, error};
-use super::super::lex::Token;
-use super::super::text::quote;
-use super::super::times;
-use super::{Parsed, Parser};
+use super::{Comparison, Expr, Function, Kind, Operator, Parsed, Parser, SYNTAX, Token, error, quote, times};
 
 impl Parser<'_> {
     /// `a xor b`, which binds between `and` and `or` where there is one.

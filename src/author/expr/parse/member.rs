@@ -2,11 +2,9 @@
 
 use std::ops::Range;
 
-use super::super::ast::{Expr, Function, Kind};
-use super::super::finding::{REFUSED, SYNTAX, error};
-use super::super::lex::{KEYWORDS, Token, is_reserved};
+use super::super::lex::{KEYWORDS, is_reserved};
 use super::super::print::selector;
-use super::{Parsed, Parser, Stop};
+use super::{Expr, Function, Kind, Parsed, Parser, REFUSED, SYNTAX, Stop, Token, error};
 
 impl Parser<'_> {
     pub(super) fn member(&mut self) -> Parsed {

@@ -2,13 +2,9 @@
 
 use std::ops::Range;
 
-use super::super::Comparison;
-use super::super::ast::{Expr, Function, Kind, Operator};
-use super::super::budget::NODES_MAX;
-use super::super::finding::{REFUSED, SYNTAX, error};
-use super::super::lex::Token;
-use super::super::text::quote;
-use super::{Parsed, Parser, Stop};
+use super::{
+    Comparison, Expr, Function, Kind, NODES_MAX, Operator, Parsed, Parser, REFUSED, SYNTAX, Stop, Token, error, quote,
+};
 
 /// Words between two values, in small letters, and what they mean.
 const RELATIONS: &[(&str, Operator)] = &[
