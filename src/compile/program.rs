@@ -359,22 +359,18 @@ fn debug(
 ) -> Debug {
     let names: Vec<String> = site.audiences.iter().map(|audience| audience.name.clone()).collect();
     let scope = Scope { attributes: &site.attributes, audiences: &names };
-    let row = |group: &str, row: &Row, literal: Lit| RowDebug {
+    let row = |((group, row), literal): ((&str, &Row), &Lit)| RowDebug {
         group: group.to_owned(),
         text: row.text.clone(),
         sentence: sentence(&row.condition, &scope),
-        literal: numbers.literal(literal) as u32,
+        literal: numbers.literal(*literal) as u32,
         attributes: reads.row(row).into_iter().map(|attribute| attribute as u16).collect(),
         place: place(&row.place),
     };
     let rows = |rows: &Rows, lowered: &LoweredRows| -> Vec<RowDebug> {
-        let groups =
-            [("all", &rows.all, &lowered.all), ("any", &rows.any, &lowered.any), ("none", &rows.none, &lowered.none)];
-        groups
-            .into_iter()
-            .flat_map(|(group, rows, literals)| rows.iter().zip(literals).map(move |(r, literal)| (group, r, *literal)))
-            .map(|(group, r, literal)| row(group, r, literal))
-            .collect()
+        let groups = [("all", &rows.all), ("any", &rows.any), ("none", &rows.none)];
+        let each = groups.into_iter().flat_map(|(group, rows)| rows.iter().map(move |row| (group, row)));
+        each.zip(&lowered.each).map(row).collect()
     };
     Debug {
         experiences: order

@@ -107,8 +107,8 @@ impl Checker<'_, '_> {
             Kind::Name(_) | Kind::Select(..) => self.name(expr),
             Kind::Call(target, function, arguments) => self.call(expr, target.as_deref(), function, arguments),
             Kind::Not(operand) => self.not(expr, operand).map(Checked::Condition),
-            Kind::And(operands) => self.chain(operands, true).map(|all| Checked::Condition(fold::and(all))),
-            Kind::Or(operands) => self.chain(operands, false).map(|any| Checked::Condition(fold::or(any))),
+            Kind::And(operands) => self.chain(operands, true).map(|all| Checked::folded(Condition::And(all))),
+            Kind::Or(operands) => self.chain(operands, false).map(|any| Checked::folded(Condition::Or(any))),
             Kind::If(condition, yes, no) => self.choice(expr, condition, yes, no),
             Kind::Binary(Operator::In, item, list) => self.relation(expr, |it| it.membership(expr, item, list)),
             Kind::Binary(Operator::Compare(by), left, right) => {
@@ -199,7 +199,7 @@ impl Checker<'_, '_> {
         let (on_true, on_false) = (branch(self, yes, true), branch(self, no, false));
         match (test?, on_true?, on_false?) {
             (test, Checked::Condition(yes), Checked::Condition(no)) => {
-                Some(Checked::Condition(fold::choose(test, yes, no)))
+                Some(Checked::folded(Condition::If(Box::new(test), Box::new(yes), Box::new(no))))
             }
             (test, Checked::Value(one, one_type), Checked::Value(other, other_type))
                 if types::join(self.scope, &one_type, &other_type).is_some() =>
@@ -232,8 +232,7 @@ impl Checker<'_, '_> {
 
     /// Checks the operands of a comparison or a call.
     fn relation<T>(&mut self, whole: &Expr, check: impl FnOnce(&mut Self) -> T) -> T {
-        let atom = self.atom.clone().unwrap_or_else(|| self.atom_at(whole));
-        self.within(Some(atom), true, check)
+        self.within(Some(self.atom_around(whole)), true, check)
     }
 
     /// Whether the grammar has said already that this is no number.

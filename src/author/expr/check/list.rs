@@ -2,7 +2,7 @@
 
 use super::{
     Checked, Checker, Condition, Expr, Finding, Items, Kind, Literal, OUTSIDE_SET, Part, TYPE_MISMATCH, Term, Type,
-    error, fold, member, quote,
+    error, member, quote,
 };
 
 impl Checker<'_, '_> {
@@ -122,7 +122,7 @@ impl Checker<'_, '_> {
             return self.refuse(&item.span, "`in` looks for values, not for conditions", help);
         };
         self.items_within_range(item, &found, list, &holder);
-        Some(Checked::Condition(fold::condition(Condition::In(found, holder))))
+        Some(Checked::folded(Condition::In(found, holder)))
     }
 
     fn no_list(

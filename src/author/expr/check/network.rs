@@ -27,7 +27,7 @@ impl Checker<'_, '_> {
     pub(super) fn ip(&mut self, whole: &Expr, function: &Function, argument: &Expr) -> Option<Checked> {
         let term = self.text_argument(whole, function, argument)?;
         if let Some(form) = Form::from_name(&function.name) {
-            return Some(Checked::Condition(fold::condition(Condition::Form(form, term))));
+            return Some(Checked::folded(Condition::Form(form, term)));
         }
         if let Term::Literal(Literal::Text(text)) = &term
             && address(text).is_none()
@@ -59,7 +59,7 @@ impl Checker<'_, '_> {
         let ranges = KINDS.iter().find(|(kind, _)| *kind == function.name).map_or(&[][..], |(_, ranges)| ranges);
         let ranges = ranges.iter().filter_map(|range| parse(range));
         let within = ranges.map(|(range, _)| fold::condition(Condition::Within(term.clone(), range)));
-        Some(Checked::Condition(fold::or(within.collect())))
+        Some(Checked::folded(Condition::Or(within.collect())))
     }
 
     /// `cidr("…").containsIP(address)`
@@ -83,7 +83,7 @@ impl Checker<'_, '_> {
             }
             Checked::Value(term, Type::Ip | Type::Text(_)) => {
                 self.guard_term(&term, whole);
-                Some(Checked::Condition(fold::condition(Condition::Within(term, network))))
+                Some(Checked::folded(Condition::Within(term, network)))
             }
             other => self.misfit(argument, &other, ", not an IP address", "ask about a text or ip(text)"),
         }

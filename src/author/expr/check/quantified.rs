@@ -131,10 +131,10 @@ impl Checker<'_, '_> {
             return self.wrong(OVER_BUDGET, &whole.span, what, "ask with `in`, or shorten the list");
         }
         let each: Vec<Condition> = items.iter().map(|item| fold::with_item(&body, number, item)).collect();
-        Some(Checked::Condition(match by {
-            Quantifier::All => fold::and(each),
-            Quantifier::Exists => fold::or(each),
-            Quantifier::ExistsOne => fold::exactly_one(each),
+        Some(Checked::folded(match by {
+            Quantifier::All => Condition::And(each),
+            Quantifier::Exists => Condition::Or(each),
+            Quantifier::ExistsOne => Condition::One(each),
         }))
     }
 

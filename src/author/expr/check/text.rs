@@ -30,7 +30,7 @@ impl Checker<'_, '_> {
                 }
                 self.guard_term(&found, whole);
                 self.guard_term(&sought, whole);
-                Some(Checked::Condition(fold::condition(Condition::Text(test, found, sought))))
+                Some(Checked::folded(Condition::Text(test, found, sought)))
             }
             (Checked::Value(_, Type::List(_)), _) if test == TextTest::Contains => {
                 let finding = self.in_list(whole, subject, argument, "contains");

@@ -1,6 +1,6 @@
 //! The static types of the profile, and their names in messages.
 
-use super::{Checker, Condition, Expr, Finding, Literal, Scope, TYPE_MISMATCH, Term, error};
+use super::{Checker, Condition, Expr, Finding, Literal, Scope, TYPE_MISMATCH, Term, error, fold};
 use crate::words::ValueType;
 
 /// What a node turned out to be.
@@ -25,6 +25,11 @@ impl Checked {
             Literal::List(_) => Type::List(Items::Text(None)),
         };
         Self::Value(Term::Literal(literal), of)
+    }
+
+    /// A condition in its simplest form.
+    pub(super) fn folded(condition: Condition) -> Self {
+        Self::Condition(fold::condition(condition))
     }
 
     /// The type of a value; a condition has none.

@@ -11,7 +11,7 @@ impl Checker<'_, '_> {
     pub(super) fn semver(&mut self, whole: &Expr, function: &Function, argument: &Expr) -> Option<Checked> {
         let term = self.text_argument(whole, function, argument)?;
         if let Some(form) = Form::from_name(&function.name) {
-            return Some(Checked::Condition(fold::condition(Condition::Form(form, term))));
+            return Some(Checked::folded(Condition::Form(form, term)));
         }
         if let Term::Literal(Literal::Text(text)) = &term
             && !is_version(text.as_bytes())
