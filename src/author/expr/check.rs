@@ -32,7 +32,7 @@ use super::near::{member, nearest};
 use super::text::quote;
 use super::{
     Arithmetic, Case, Comparison, Condition, Form, Literal, Network, Part, Piece, Quantifier, Scope, Term, TextTest,
-    Zone, fold, times,
+    Unary, Zone, fold, times,
 };
 use crate::author::diagnostic::Severity;
 use guard::{Atom, present};

@@ -4,7 +4,7 @@
 //! when a part is unknown: constants are absorbed, `a || !a` is left alone.
 
 use super::evaluate::{constant, constant_truth};
-use super::{Arithmetic, Comparison, Condition, Literal, Piece, Term};
+use super::{Arithmetic, Comparison, Condition, Literal, Piece, Term, Unary};
 use crate::engine::expression::value::Value;
 
 /// Why a constant has no value: CEL calls each of these an error.
@@ -75,7 +75,7 @@ fn decided(condition: &Condition) -> Option<bool> {
 fn is_constant(term: &Term) -> bool {
     match term {
         Term::Literal(_) | Term::List(_) => true,
-        Term::Version(of) | Term::Ip(of) => matches!(**of, Term::Literal(_)),
+        Term::Unary(Unary::Version | Unary::Ip, of) => matches!(**of, Term::Literal(_)),
         _ => false,
     }
 }
@@ -194,7 +194,8 @@ fn compared(term: &Term) -> Option<(&Term, &Term)> {
         (Condition::Compare(Comparison::Less, one, other), Condition::Compare(Comparison::Greater, again, against))
             if (one, other) == (again, against) && sign(minus, -1) && sign(plus, 1) && sign(zero, 0) =>
         {
-            matches!((one, other), (Term::Version(_), Term::Version(_))).then_some((one, other))
+            matches!((one, other), (Term::Unary(Unary::Version, _), Term::Unary(Unary::Version, _)))
+                .then_some((one, other))
         }
         _ => None,
     }

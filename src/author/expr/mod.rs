@@ -27,7 +27,7 @@ mod walk;
 
 pub use finding::{Finding, RULES};
 pub use literal::Literal;
-pub use operator::{Arithmetic, Case, Comparison, Form, Quantifier, TextTest};
+pub use operator::{Arithmetic, Case, Comparison, Form, Quantifier, TextTest, Unary};
 pub use pretty::pretty;
 pub(crate) use pretty::same_row;
 pub use sentence::sentence;
@@ -123,22 +123,14 @@ pub enum Term {
     Now,
     /// The item of an enclosing [`Condition::Each`], counted from the outermost.
     Item(usize),
-    /// `-x` of a number or duration.
-    Negate(Box<Term>),
+    /// `-x`, `int(x)` and their kin.
+    Unary(Unary, Box<Term>),
     /// `x + y` and its kin: two ints, two doubles, or times and durations as CEL defines them. Overflow is unknown.
     Arithmetic(Arithmetic, Box<Term>, Box<Term>),
     /// `x.lowerAscii()`, `x.upperAscii()`
     Cased(Case, Box<Term>),
     /// `x.getHours("Europe/Berlin")`, `semver(x).major()`, `ip(x).family()`. A duration has no zone: it has [`Zone::Utc`].
     Part(Part, Zone, Box<Term>),
-    /// `int(x)`: a double cut toward zero, a time in seconds since 1970. Out of range is unknown.
-    ToInt(Box<Term>),
-    /// `double(x)` of an int.
-    ToDouble(Box<Term>),
-    /// `semver(text)`; a text that is none is unknown.
-    Version(Box<Term>),
-    /// `ip(text)`; a text that is none is unknown.
-    Ip(Box<Term>),
 }
 
 /// A time zone.

@@ -72,6 +72,9 @@ macro_rules! operators {
 operators! {
     /// `+ - * / %`
     Arithmetic { Add = Add, Subtract = Subtract, Multiply = Multiply, Divide = Divide, Modulo = Modulo }
+    /// `-x` of a number or duration; `int(x)`: a double cut toward zero, a time in seconds since 1970; `double(x)` of an int;
+    /// `semver(text)`, `ip(text)`. A result out of range is unknown, and so is a text that is no version or address.
+    Unary { Negate = Negate, ToInt = ToInt, ToDouble = ToDouble, Version = Version, Ip = Ip }
     /// The text functions. In a pattern of `glob`, `*` is any run of characters, as in the page patterns of slots.
     TextTest { StartsWith = StartsWith, EndsWith = EndsWith, Contains = Contains, Glob = Glob }
     /// How many items a body must hold for.

@@ -8,7 +8,7 @@ mod value;
 
 use value::Sort;
 
-use super::{Comparison, Condition, Form, Network, Quantifier, Scope, Term, TextTest};
+use super::{Comparison, Condition, Form, Network, Quantifier, Scope, Term, TextTest, Unary};
 
 /// The sentence of a condition: "country is one of DE, AT", "visits 30d is at least 2", "last order is more than 30 days ago".
 #[must_use]
@@ -89,7 +89,7 @@ impl Words<'_> {
             }
             Condition::Form(Form::Semver, of) => format!("{} is {not}a semantic version", self.term(of)),
             Condition::Form(Form::Ip, of) => format!("{} is {not}an IP address", self.term(of)),
-            Condition::Within(Term::Ip(of), network) => self.range(of, not, *network),
+            Condition::Within(Term::Unary(Unary::Ip, of), network) => self.range(of, not, *network),
             Condition::Within(of, network) => self.range(of, not, *network),
             _ => return None,
         })

@@ -5,7 +5,7 @@
 use super::super::fold::{Folded, Trouble};
 use super::{
     Arithmetic, Checked, Checker, Expr, Finding, Kind, Literal, Operator, REFUSED, SYNTAX, TYPE_MISMATCH, Term, Type,
-    error, fold, quote,
+    Unary, error, fold, quote,
 };
 
 impl Checker<'_, '_> {
@@ -24,7 +24,7 @@ impl Checker<'_, '_> {
             }
             Checked::Value(term, of @ (Type::Int | Type::Double)) => {
                 self.guard_term(&term, whole);
-                self.settled(whole, fold::term(Term::Negate(Box::new(term))), of)
+                self.settled(whole, fold::term(Term::Unary(Unary::Negate, Box::new(term))), of)
             }
             other => {
                 let what = format!("`-` stands before numbers, and `{}` is {}", self.short(operand), other.noun());

@@ -4,7 +4,7 @@ use std::net::{IpAddr, Ipv6Addr};
 
 use super::{
     BAD_CONSTANT, Checked, Checker, Condition, Expr, Finding, Form, Function, Kind, Literal, Network, Part, REFUSED,
-    TYPE_MISMATCH, Term, Type, Zone, error, fold, quote,
+    TYPE_MISMATCH, Term, Type, Unary, Zone, error, fold, quote,
 };
 use crate::engine::expression::value::Value;
 
@@ -39,7 +39,7 @@ impl Checker<'_, '_> {
                 None => finding.help("write an IPv4 or IPv6 address without zone or port, as in \"192.0.2.1\""),
             });
         }
-        Some(Checked::Value(Term::Ip(Box::new(term)), Type::Ip))
+        Some(Checked::Value(Term::Unary(Unary::from_name(&function.name)?, Box::new(term)), Type::Ip))
     }
 
     /// `ip(x).family()`, `ip(x).isLoopback()`

@@ -1,6 +1,6 @@
 //! Functions of texts and numbers: size, the text tests, case and conversions.
 
-use super::{Case, Checked, Checker, Condition, Expr, Function, Kind, Term, TextTest, Type, fold, quote};
+use super::{Case, Checked, Checker, Condition, Expr, Function, Kind, Term, TextTest, Type, Unary, fold, quote};
 
 impl Checker<'_, '_> {
     pub(super) fn size(&mut self, of: &Expr, whole: &Expr) -> Option<Checked> {
@@ -64,10 +64,10 @@ impl Checker<'_, '_> {
         }
         match (name, checked) {
             ("int", Checked::Value(term, Type::Double | Type::Timestamp)) => {
-                self.settled(whole, fold::term(Term::ToInt(Box::new(term))), Type::Int)
+                self.settled(whole, fold::term(Term::Unary(Unary::ToInt, Box::new(term))), Type::Int)
             }
             ("double", Checked::Value(term, Type::Int)) => {
-                self.settled(whole, fold::term(Term::ToDouble(Box::new(term))), Type::Double)
+                self.settled(whole, fold::term(Term::Unary(Unary::ToDouble, Box::new(term))), Type::Double)
             }
             ("int", same @ Checked::Value(_, Type::Int)) | ("double", same @ Checked::Value(_, Type::Double)) => {
                 Some(same)

@@ -2,7 +2,7 @@
 
 use super::{
     BAD_CONSTANT, Checked, Checker, Comparison, Condition, Expr, Finding, Form, Function, Literal, Part, SYNTAX, Term,
-    Type, Zone, error, fold, quote,
+    Type, Unary, Zone, error, fold, quote,
 };
 use crate::engine::expression::version::is_version;
 
@@ -22,7 +22,7 @@ impl Checker<'_, '_> {
                 .help("write it as in \"1.2.0\" or \"1.2.0-rc.1\"");
             return self.fail(finding.mended_where(meant(text).map(|meant| quote(&meant))));
         }
-        Some(Checked::Value(Term::Version(Box::new(term)), Type::Version))
+        Some(Checked::Value(Term::Unary(Unary::from_name(&function.name)?, Box::new(term)), Type::Version))
     }
 
     /// `version.isLessThan(other)`, `isGreaterThan`, `compareTo`

@@ -1,6 +1,6 @@
 //! Values in plain words.
 
-use super::super::{Arithmetic, Case, Part, Term, Zone};
+use super::super::{Arithmetic, Case, Part, Term, Unary, Zone};
 use super::Words;
 use super::time::length;
 use crate::author::expr::Literal;
@@ -33,7 +33,7 @@ impl Words<'_> {
             }
             Term::Now => "now".to_owned(),
             Term::Item(number) => self.item(*number),
-            Term::Negate(of) => format!("minus {}", self.operand(of)),
+            Term::Unary(Unary::Negate, of) => format!("minus {}", self.operand(of)),
             Term::Arithmetic(by, left, right) => {
                 let word = match by {
                     Arithmetic::Add => "plus",
@@ -47,17 +47,17 @@ impl Words<'_> {
             Term::Cased(Case::Lower, of) => format!("{} in small letters", self.operand(of)),
             Term::Cased(Case::Upper, of) => format!("{} in capitals", self.operand(of)),
             Term::Part(part, zone, of) => self.part(*part, zone, of),
-            Term::ToInt(of) if self.is_time(of) => format!("{} in seconds since 1970", self.operand(of)),
-            Term::ToInt(of) => format!("{} without its fraction", self.operand(of)),
-            Term::ToDouble(of) => self.term(of),
-            Term::Version(of) | Term::Ip(of) => self.term(of),
+            Term::Unary(Unary::ToInt, of) if self.is_time(of) => format!("{} in seconds since 1970", self.operand(of)),
+            Term::Unary(Unary::ToInt, of) => format!("{} without its fraction", self.operand(of)),
+            Term::Unary(Unary::ToDouble, of) => self.term(of),
+            Term::Unary(Unary::Version | Unary::Ip, of) => self.term(of),
         }
     }
 
     /// An operand of something larger: in brackets where the words would run together.
     pub(super) fn operand(&self, term: &Term) -> String {
         match term {
-            Term::Arithmetic(..) | Term::Negate(_) => format!("({})", self.term(term)),
+            Term::Arithmetic(..) | Term::Unary(Unary::Negate, _) => format!("({})", self.term(term)),
             _ => self.term(term),
         }
     }
@@ -120,7 +120,7 @@ impl Words<'_> {
             Term::Literal(Literal::Timestamp(_)) | Term::Now => Sort::Time,
             Term::Literal(Literal::Duration(_)) => Sort::Duration,
             Term::Literal(Literal::List(_)) | Term::List(_) => Sort::List,
-            Term::If(_, of, _) | Term::Negate(of) => self.sort(of),
+            Term::If(_, of, _) | Term::Unary(Unary::Negate, of) => self.sort(of),
             Term::Arithmetic(_, left, right) => match (self.sort(left), self.sort(right)) {
                 (Sort::Time, Sort::Time) | (Sort::Duration, Sort::Duration) => Sort::Duration,
                 (Sort::Time, _) | (_, Sort::Time) => Sort::Time,
