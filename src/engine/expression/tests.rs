@@ -152,11 +152,8 @@ fn networks_hold_their_own_version() {
         ("::1", "0.0.0.0", 96, false),
     ];
     for (address, network, prefix, expected) in cases {
-        assert_eq!(
-            address::is_within(parse(address), parse(network), prefix),
-            expected,
-            "{address} in {network}/{prefix}"
-        );
+        let is_within = address::is_within(parse(address), parse(network), prefix);
+        assert_eq!(is_within, expected, "{address} in {network}/{prefix}");
     }
 }
 
