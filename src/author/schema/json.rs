@@ -17,8 +17,12 @@ pub fn json(kind: FileKind) -> Value {
     let body = match kind.file().layout {
         Layout::One | Layout::Called(_) => table(keys),
         Layout::Names(form) => {
+            // A table that holds tables only is a part of names, as the loader reads it; any other is an entry.
+            let group = value!({ "minProperties": 1, "additionalProperties": { "type": "object" } });
             let entry = value!({ "$ref": "#/definitions/entry" });
-            value!({ "type": "object", "additionalProperties": entry, "definitions": names(form.pattern, keys) })
+            let below = value!({ "propertyNames": { "pattern": form.pattern }, "additionalProperties": entry });
+            let definition = value!({ "type": "object", "if": group, "then": below, "else": table(keys) });
+            value!({ "type": "object", "additionalProperties": entry, "definitions": { "entry": definition } })
         }
         Layout::Named(form) => {
             let only_tables = value!({ "additionalProperties": { "type": "object" } });
@@ -26,20 +30,7 @@ pub fn json(kind: FileKind) -> Value {
             value!({ "type": "object", "if": only_tables, "then": several, "else": table(keys) })
         }
     };
-    with(schema, body)
-}
-
-/// A schema with the members of another one.
-fn with(schema: Value, more: Value) -> Value {
-    [schema, more].into_iter().filter_map(|schema| schema.as_object().cloned()).flatten().collect()
-}
-
-/// A table that holds tables only is a part of names, as the loader reads it; any other is an entry.
-fn names(form: &str, keys: &[Key]) -> Value {
-    let group = value!({ "minProperties": 1, "additionalProperties": { "type": "object" } });
-    let below =
-        value!({ "propertyNames": { "pattern": form }, "additionalProperties": { "$ref": "#/definitions/entry" } });
-    value!({ "entry": { "type": "object", "if": group, "then": below, "else": table(keys) } })
+    [schema, body].into_iter().filter_map(|schema| schema.as_object().cloned()).flatten().collect()
 }
 
 fn table(keys: &[Key]) -> Value {

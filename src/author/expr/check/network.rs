@@ -110,6 +110,26 @@ impl Checker<'_, '_> {
         }
         Some(range)
     }
+
+    /// A text that a function reads.
+    pub(super) fn text_argument(&mut self, whole: &Expr, function: &Function, argument: &Expr) -> Option<Term> {
+        match self.operand(whole, argument)? {
+            Checked::Value(term, Type::Text(_)) => {
+                self.guard_term(&term, whole);
+                Some(term)
+            }
+            other => {
+                let says = format!(", and {}() reads a text", function.name);
+                if !matches!(argument.kind, Kind::Int(_) | Kind::Double(_)) {
+                    return self.misfit(argument, &other, &says, "give it a text");
+                }
+                let written = self.slice(&argument.span);
+                let version = super::version::meant(written).filter(|_| function.name == "semver");
+                let mended = quote(version.as_deref().unwrap_or(written));
+                self.fail(self.unfit(argument, &other, &says).help("a text stands in quotes").mended(mended))
+            }
+        }
+    }
 }
 
 /// Functions of CEL's network library that this profile leaves out.
@@ -147,26 +167,4 @@ fn parse(text: &str) -> Option<(Network, IpAddr)> {
     let plain = prefix.bytes().all(|byte| byte.is_ascii_digit()) && (prefix == "0" || !prefix.starts_with('0'));
     let prefix = prefix.parse().ok().filter(|_| plain)?;
     Some((network(written, prefix)?, written))
-}
-
-impl Checker<'_, '_> {
-    /// A text that a function reads.
-    pub(super) fn text_argument(&mut self, whole: &Expr, function: &Function, argument: &Expr) -> Option<Term> {
-        match self.operand(whole, argument)? {
-            Checked::Value(term, Type::Text(_)) => {
-                self.guard_term(&term, whole);
-                Some(term)
-            }
-            other => {
-                let says = format!(", and {}() reads a text", function.name);
-                if !matches!(argument.kind, Kind::Int(_) | Kind::Double(_)) {
-                    return self.misfit(argument, &other, &says, "give it a text");
-                }
-                let written = self.slice(&argument.span);
-                let version = super::version::meant(written).filter(|_| function.name == "semver");
-                let mended = quote(version.as_deref().unwrap_or(written));
-                self.fail(self.unfit(argument, &other, &says).help("a text stands in quotes").mended(mended))
-            }
-        }
-    }
 }

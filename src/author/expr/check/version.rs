@@ -109,8 +109,6 @@ mod tests {
     fn what_is_nearly_a_version_is_mended() {
         assert_eq!(meant("v1.2").as_deref(), Some("1.2.0"));
         assert_eq!(meant("01.2.3-rc.1").as_deref(), Some("1.2.3-rc.1"));
-        assert_eq!(meant("1.2.3.4"), None);
-        assert_eq!(meant("1..3"), None);
-        assert_eq!(meant("latest"), None);
+        assert_eq!(["1.2.3.4", "1..3", "latest"].map(meant), [const { None }; 3]);
     }
 }
