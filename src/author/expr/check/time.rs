@@ -139,7 +139,7 @@ impl Checker<'_, '_> {
             }
             (Kind::Int(number), Type::Timestamp) => {
                 // Seconds reach 10^11 in the year 5138: what is larger is in milliseconds.
-                let ms = if number.abs() < 100_000_000_000 { number.checked_mul(1_000)? } else { *number };
+                let ms = if number.unsigned_abs() < 100_000_000_000 { number.checked_mul(1_000)? } else { *number };
                 times::in_timestamps(ms).map(|ms| format!("timestamp({})", quote(&format_rfc3339(ms))))
             }
             // `2026-01-01` without quotes is a subtraction.
