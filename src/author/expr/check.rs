@@ -275,7 +275,7 @@ impl Checker<'_, '_> {
         self.fail(self.unfit(operand, found, says).help(help))
     }
 
-    /// What a function is called on or with.
+    /// Checks the subject or the argument of a function.
     fn operand(&mut self, whole: &Expr, operand: &Expr) -> Option<Checked> {
         self.relation(whole, |it| it.inside("a function", |it| it.value(operand)))
     }

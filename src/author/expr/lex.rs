@@ -36,7 +36,7 @@ pub(super) enum Token {
 /// Names that are never selectors.
 pub(super) const KEYWORDS: &[&str] = &["false", "in", "null", "true"];
 
-/// Whether CEL keeps a name for host languages: no row may start a path with one.
+/// True for a name that CEL keeps for host languages. No row may start a path with one.
 pub(super) fn is_reserved(name: &str) -> bool {
     const RESERVED: &str =
         "as break const continue else for function if import let loop namespace package return var void while";

@@ -72,14 +72,14 @@ macro_rules! operators {
 operators! {
     /// `+ - * / %`
     Arithmetic { Add = Add, Subtract = Subtract, Multiply = Multiply, Divide = Divide, Modulo = Modulo }
-    /// `-x` of a number or duration; `int(x)`: a double cut toward zero, a time in seconds since 1970; `double(x)` of an int;
-    /// `semver(text)`, `ip(text)`. A result out of range is unknown, and so is a text that is no version or address.
+    /// `-x`, `int(x)`, `double(x)`, `semver(text)`, `ip(text)`. `int` cuts a double toward zero, and gives a time in seconds since
+    /// 1970. A result out of range is unknown, and so is a text that is no version or address.
     Unary { Negate = Negate, ToInt = ToInt, ToDouble = ToDouble, Version = Version, Ip = Ip }
     /// The text functions. In a pattern of `glob`, `*` is any run of characters, as in the page patterns of slots.
     TextTest { StartsWith = StartsWith, EndsWith = EndsWith, Contains = Contains, Glob = Glob }
     /// How many items a body must hold for.
     Quantifier { All = All, Exists = Exists, ExistsOne = ExistsOne }
-    /// What a text is the form of: a strict semantic version, as semver.org defines it, or an IPv4 or IPv6 address.
+    /// The form of a text: a strict semantic version, as semver.org defines it, or an IPv4 or IPv6 address.
     Form { Semver = IsSemver, Ip = IsIp }
     /// A case of ASCII letters.
     Case { Lower = Lower, Upper = Upper }

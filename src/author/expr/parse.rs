@@ -253,7 +253,7 @@ impl<'a> Parser<'a> {
         found.then_some(span)
     }
 
-    /// Whether the word so far ahead is this symbol.
+    /// True if the word that is `ahead` words away is this symbol.
     fn is(&self, ahead: usize, symbol: &str) -> bool {
         matches!(self.peek(ahead), Token::Symbol(found) if *found == symbol)
     }

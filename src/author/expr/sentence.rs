@@ -115,7 +115,7 @@ impl Words<'_> {
     }
 }
 
-/// What a comparison says: of texts, which are ordered as in a dictionary by code point, of times, and first of all others.
+/// The words of a comparison for numbers, texts and times. Texts are ordered as in a dictionary, by code point.
 const fn verbs(comparison: Comparison) -> [&'static str; 3] {
     match comparison {
         Comparison::Equal => ["is"; 3],

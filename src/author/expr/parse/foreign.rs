@@ -157,7 +157,7 @@ fn macro_meant(name: &str) -> Option<&'static str> {
     }
 }
 
-/// Whether a word is a unit of time, be it one of no fixed length.
+/// True for a unit of time, also for one of no fixed length.
 fn is_unit(word: &str) -> bool {
     let word = word.to_ascii_lowercase();
     seconds(&word).is_some() || matches!(word.as_str(), "month" | "months" | "year" | "years")

@@ -6,7 +6,7 @@ use super::time::length;
 use crate::author::expr::Literal;
 use crate::words::ValueType;
 
-/// What kind of thing a value is.
+/// The sorts of values that have words of their own.
 #[derive(Clone, Copy, PartialEq)]
 pub(super) enum Sort {
     /// A text that has an order as in a dictionary.
@@ -107,7 +107,7 @@ impl Words<'_> {
         format!("the {name}{whose}{place}")
     }
 
-    /// What a value is, as far as its words depend on that.
+    /// The sort of a value, as its words depend on that.
     pub(super) fn sort(&self, term: &Term) -> Sort {
         match term {
             Term::Attribute(attribute) => match self.scope.attributes.get(*attribute).map(|found| found.value_type) {
