@@ -14,16 +14,16 @@ pub enum Severity {
     Warning,
 }
 
-/// One finding.
+/// One finding. Its place is in a file, unless it says otherwise.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Diagnostic {
+pub struct Diagnostic<P = Place> {
     /// A stable code (`SV1001`): 1xxx data, 2xxx audiences and rules, 4xxx content, 5xxx governance and privacy, 7xxx locale
     /// and time, 9xxx files.
     pub code: &'static str,
     /// How bad it is.
     pub severity: Severity,
     /// Where it is.
-    pub place: Place,
+    pub place: P,
     /// What is wrong, in one sentence without a full stop.
     pub what: String,
     /// Why it matters or what the rule is, if `what` does not say so already.
@@ -36,10 +36,10 @@ pub struct Diagnostic {
     pub owner: Option<String>,
 }
 
-impl Diagnostic {
+impl<P> Diagnostic<P> {
     /// An error with nothing but its code, its place and its sentence.
     #[must_use]
-    pub fn error(code: &'static str, place: Place, what: impl Into<String>) -> Self {
+    pub fn error(code: &'static str, place: P, what: impl Into<String>) -> Self {
         let (why, help, mended, owner) = (None, None, None, None);
         Self { code, severity: Severity::Error, place, what: what.into(), why, help, mended, owner }
     }

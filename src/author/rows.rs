@@ -45,7 +45,7 @@ fn row(text: Text<'_>, ground: &Ground<'_>) -> Option<Row> {
 
 /// A name of panel data is known, and refused: research answers decide nothing.
 fn of_panel(row: &str, finding: Finding, ground: &Ground<'_>) -> Finding {
-    let named = names(row.get(finding.span.clone()).unwrap_or_default());
+    let named = names(row.get(finding.place.clone()).unwrap_or_default());
     let is_panel = |name: &&String| ground.catalogue.panel.iter().any(|column| column.name == **name);
     let Some(name) = named.first().filter(is_panel) else { return finding };
     let what = format!("`{name}` is panel data, which no rule may read");
@@ -58,7 +58,7 @@ fn report(text: Text<'_>, finding: Finding) {
     let source = text.field.table.source;
     let whole = text.field.span();
     let raw = source.text.get(whole.clone()).unwrap_or_default();
-    let span = span_in_file(raw, whole.start, text.text, finding.span);
+    let span = span_in_file(raw, whole.start, text.text, finding.place);
     // Where the row could not be followed through its quoting, the span is the string, quotes included, and nothing fits in.
     let mended = finding.mended.filter(|_| span != whole).and_then(|mended| requoted(raw, mended));
     let place = source.place(span);
@@ -78,7 +78,7 @@ fn requoted(raw: &str, mended: String) -> Option<String> {
 /// Whether the finding may follow from a fault that is reported elsewhere.
 fn is_consequence(row: &str, finding: &Finding, ground: &Ground<'_>) -> bool {
     let doubtful = names(row).iter().any(|name| ground.catalogue.doubtful.contains(name));
-    let named = names(row.get(finding.span.clone()).unwrap_or_default());
+    let named = names(row.get(finding.place.clone()).unwrap_or_default());
     let missing = named.first().is_some_and(|name| match name.strip_prefix("audience.") {
         Some(audience) => ground.audiences_incomplete && !ground.audiences.iter().any(|known| known == audience),
         None => ground.catalogue.incomplete && !ground.catalogue.attributes.iter().any(|known| known.name == *name),

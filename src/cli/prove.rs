@@ -240,7 +240,7 @@ fn row(prover: &mut Prover<'_>, site: &Site, expression: &str) -> anyhow::Result
     let errors: Vec<String> = findings
         .into_iter()
         .filter(|finding| finding.severity == Severity::Error)
-        .map(|finding| format!("{} at {}: {}", finding.code, finding.span.start + 1, finding.what))
+        .map(|finding| format!("{} at {}: {}", finding.code, finding.place.start + 1, finding.what))
         .collect();
     let condition = condition.with_context(|| Usage(errors.join("; ")))?;
     Ok(prover.row(&condition))

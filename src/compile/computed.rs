@@ -25,7 +25,7 @@ impl Lowering<'_> {
             }
             Term::Now => self.terms.leaf(Operator::Now, Operand::Nothing),
             Term::Item(level) => self.terms.leaf(Operator::Item, Operand::Position(*level)),
-            Term::Negate(of) => self.unary(Operator::Negate, of),
+            Term::Unary(by, of) => self.unary(by.operator(), of),
             Term::Arithmetic(by, left, right) => self.binary(by.operator(), left, right),
             Term::Cased(case, of) => self.unary(case.operator(), of),
             Term::Part(part, zone, of) => {
@@ -33,10 +33,6 @@ impl Lowering<'_> {
                 let right = Operand::Zone(zone.clone());
                 self.terms.intern(Built { operator: Operator::Part, detail: *part as u8, left, right })
             }
-            Term::ToInt(of) => self.unary(Operator::ToInt, of),
-            Term::ToDouble(of) => self.unary(Operator::ToDouble, of),
-            Term::Version(of) => self.unary(Operator::Version, of),
-            Term::Ip(of) => self.unary(Operator::Ip, of),
         }
     }
 

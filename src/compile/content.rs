@@ -21,16 +21,12 @@ pub(super) fn content(site: &Site) -> (Vec<u8>, Vec<Vec<u8>>) {
                 Body::Text(text) => (BodyKind::Text, text.as_str()),
                 Body::Empty => (BodyKind::Empty, ""),
             };
-            let has_room = chunks
-                .last()
-                .is_some_and(|chunk| chunk.len() < CHUNK_BYTES && chunk.len() + body.len() <= CHUNK_BYTES_MAX);
-            if !has_room {
-                chunks.push(Vec::new());
+            let takes = |chunk: &&mut Vec<u8>| chunk.len() < CHUNK_BYTES && chunk.len() + body.len() <= CHUNK_BYTES_MAX;
+            match chunks.last_mut().filter(takes) {
+                Some(chunk) => chunk.extend(body.as_bytes()),
+                None => chunks.push(body.as_bytes().to_vec()),
             }
             let position = chunks.len() - 1;
-            if let Some(chunk) = chunks.last_mut() {
-                chunk.extend(body.as_bytes());
-            }
             let locale = site.locales.all.iter().position(|locale| *locale == variant.locale).unwrap_or(0);
             records.u16(locale).u8(kind as u8).u8(0).u32(position).u32(body.len());
         }

@@ -29,9 +29,7 @@ pub(super) struct LoweredRows {
     /// All must be set.
     pub(super) literals: Vec<Lit>,
     /// Each row as written, before `none` inverts it.
-    pub(super) all: Vec<Lit>,
-    pub(super) any: Vec<Lit>,
-    pub(super) none: Vec<Lit>,
+    pub(super) each: Vec<Lit>,
 }
 
 /// The value of a term whose choices have been made.
@@ -67,16 +65,14 @@ impl<'s> Lowering<'s> {
     }
 
     pub(super) fn rows(&mut self, rows: &Rows) -> LoweredRows {
-        let lower = |this: &mut Self, rows: &[crate::author::site::Row]| -> Vec<Lit> {
-            rows.iter().map(|row| this.condition(&row.condition)).collect()
-        };
-        let (all, any, none) = (lower(self, &rows.all), lower(self, &rows.any), lower(self, &rows.none));
+        let [all, any, none] = [&rows.all, &rows.any, &rows.none]
+            .map(|rows| rows.iter().map(|row| self.condition(&row.condition)).collect::<Vec<Lit>>());
         let mut literals = all.clone();
         literals.extend(none.iter().map(|literal| !*literal));
         if !any.is_empty() {
             literals.push(self.graph.or(any.iter().copied()));
         }
-        LoweredRows { literals, all, any, none }
+        LoweredRows { literals, each: [all, any, none].concat() }
     }
 
     /// The literal of an audience. Cycles were refused when the site was checked.
@@ -119,18 +115,14 @@ impl<'s> Lowering<'s> {
                 self.either(condition, then, otherwise)
             }
             Condition::One(parts) => self.exactly_one(parts),
-            Condition::Each(quantifier, list, body) => self.choose(list, &mut |this, list| {
-                let (list, body) = (this.operand(list), this.truth(body));
-                this.test_of(|terms| terms.binary(quantifier.operator(), list, body))
+            Condition::Each(quantifier, list, body) => self.tested(list, &mut |this, list| {
+                let body = this.truth(body);
+                this.terms.binary(quantifier.operator(), list, body)
             }),
-            Condition::Form(form, text) => self.choose(text, &mut |this, text| {
-                let text = this.operand(text);
-                this.test_of(|terms| terms.unary(form.operator(), text))
-            }),
-            Condition::Within(address, network) => self.choose(address, &mut |this, address| {
-                let address = this.operand(address);
-                this.test_of(|terms| terms.within(address, *network))
-            }),
+            Condition::Form(form, text) => self.tested(text, &mut |this, text| this.terms.unary(form.operator(), text)),
+            Condition::Within(address, network) => {
+                self.tested(address, &mut |this, address| this.terms.within(address, *network))
+            }
             Condition::Same(left, right) => {
                 if let Some(meant) = same_as_attribute(left, right) {
                     return self.condition(&meant);
@@ -139,6 +131,15 @@ impl<'s> Lowering<'s> {
                 self.either(left, right, !right)
             }
         }
+    }
+
+    /// A test of each value that a term may have.
+    fn tested(&mut self, of: &Term, test: &mut dyn FnMut(&mut Self, usize) -> usize) -> Lit {
+        self.choose(of, &mut |this, of| {
+            let of = this.operand(of);
+            let term = test(this, of);
+            this.graph.predicate(Predicate::Test(term))
+        })
     }
 
     /// `condition ? then : otherwise`; unknown while the condition is.
@@ -297,19 +298,16 @@ impl<'s> Lowering<'s> {
                     let found = texts.iter().any(|other| other == text);
                     this.graph.constant(found)
                 }
-                item @ Value::Term(_) => {
-                    let item = this.operand(item);
-                    this.test_of(|terms| terms.membership(item, texts))
+                Value::Term(item) => {
+                    let term = this.terms.membership(item, texts);
+                    this.graph.predicate(Predicate::Test(term))
                 }
                 _ => this.graph.constant(false),
             }),
             Term::List(items) => {
-                let equals: Vec<Lit> = items
-                    .iter()
-                    .map(|other| {
-                        self.choose(item, &mut |this, item| this.relation(Operator::Equal, item, constant(other)))
-                    })
-                    .collect();
+                let equal =
+                    |other| self.choose(item, &mut |this, item| this.relation(Operator::Equal, item, constant(other)));
+                let equals: Vec<Lit> = items.iter().map(equal).collect();
                 self.graph.or(equals)
             }
             Term::If(condition, then, otherwise) => {
@@ -323,12 +321,7 @@ impl<'s> Lowering<'s> {
 
     fn test(&mut self, operator: Operator, left: Value<'_>, right: Value<'_>) -> Lit {
         let (left, right) = (self.operand(left), self.operand(right));
-        self.test_of(|terms| terms.binary(operator, left, right))
-    }
-
-    fn test_of(&mut self, term: impl FnOnce(&mut Terms) -> usize) -> Lit {
-        let term = term(&mut self.terms);
-        self.graph.predicate(Predicate::Test(term))
+        self.graph.predicate(Predicate::Test(self.terms.binary(operator, left, right)))
     }
 
     /// A value as a term.

@@ -14,17 +14,13 @@ const TEXT_CHARACTERS_DEFAULT: u32 = 256;
 pub(super) fn manifest(site: &Site) -> (Manifest, Vec<String>) {
     let closed = site.attributes.iter().flat_map(|attribute| attribute.values.iter().cloned()).collect();
     let locale = |name: &String| site.locales.all.iter().position(|locale| locale == name).map(|at| at as u16);
+    let fallback = |(from, chain): (&String, &Vec<String>)| (from.clone(), chain.iter().filter_map(locale).collect());
     let manifest = Manifest {
         site: site.name.clone(),
         attributes: site.attributes.iter().map(entry).collect(),
         default_locale: site.locales.default.clone(),
         locales: site.locales.all.clone(),
-        fallback: site
-            .locales
-            .fallback
-            .iter()
-            .map(|(from, chain)| (from.clone(), chain.iter().filter_map(locale).collect()))
-            .collect(),
+        fallback: site.locales.fallback.iter().map(fallback).collect(),
         markets: site.markets.iter().map(|market| (market.name.clone(), market.regions.clone())).collect(),
         keep_when_stale: site.on_stale == OnStale::Keep,
         cookie: site.consent.cookie.clone(),

@@ -8,7 +8,7 @@ use std::collections::BTreeSet;
 use serde::{Deserialize, Serialize};
 
 use crate::author::purpose_text;
-use crate::author::site::{Attribute, Effect, Experience, Site};
+use crate::author::site::{Attribute, Controller, Effect, Experience, Site};
 use crate::log::LogClass;
 use crate::words::Purpose;
 use crate::words::time::DAY;
@@ -138,13 +138,11 @@ const OBJECTION: &str = "Change your choice on this site at any time: what you t
 pub fn personalization(site: &Site) -> Personalization {
     let records = &site.consent.records;
     let objection = records.objection.clone().unwrap_or_default();
+    let answerable = |one: &Controller| Answerable { name: one.name.clone(), email: one.email.clone() };
     Personalization {
         version: PERSONALIZATION_VERSION,
         site: site.name.clone(),
-        controller: records
-            .controller
-            .as_ref()
-            .map(|controller| Answerable { name: controller.name.clone(), email: controller.email.clone() }),
+        controller: records.controller.as_ref().map(answerable),
         purposes: Purpose::ALL.iter().filter_map(|purpose| used_for(site, *purpose)).collect(),
         experiences: site.experiences.iter().map(|experience| seen(site, experience)).collect(),
         experiments: experiments(site),
@@ -223,10 +221,10 @@ fn experiments(site: &Site) -> Vec<Measured> {
         Effect::Show(_) | Effect::Control => None,
     });
     let all: BTreeSet<(String, &str, usize)> = splits.collect();
-    let measured = all.into_iter().map(|(experiment, unit, arms)| Measured {
+    let measured = |(experiment, unit, arms): (String, &str, usize)| Measured {
         experiment,
         unit: unit.to_owned(),
         versions: u32::try_from(arms).unwrap_or(u32::MAX),
-    });
-    measured.collect()
+    };
+    all.into_iter().map(measured).collect()
 }

@@ -12,7 +12,7 @@ use super::lower::{LoweredRows, Lowering};
 use super::manifest::manifest;
 use crate::author::expr::{Scope, mentions, reads_clock, sentence};
 use crate::author::order::audience_order;
-use crate::author::site::{Effect, Experience, Row, Rows, Site, Split};
+use crate::author::site::{Audience, Effect, Experience, Row, Rows, Rule, Site, Split};
 use crate::bundle::GroupKind;
 use crate::bundle::format::{PROGRAM_MAGIC, SECTIONS, Section, width};
 
@@ -22,9 +22,8 @@ pub(super) fn program(site: &Site) -> (Vec<u8>, Debug) {
     let mut lowering = Lowering::new(site, &audience_order);
     let order = experience_order(site);
     let lowered: Vec<LoweredExperience> = order.iter().map(|experience| lower(&mut lowering, experience)).collect();
-    let audiences: Vec<(Lit, LoweredRows)> = (0..site.audiences.len())
-        .map(|position| (lowering.audience(position), lowering.rows(&site.audiences[position].rows)))
-        .collect();
+    let audience = |position| (lowering.audience(position), lowering.rows(&site.audiences[position].rows));
+    let audiences: Vec<(Lit, LoweredRows)> = (0..site.audiences.len()).map(audience).collect();
     let numbers = Numbers::new(&lowering.graph);
     let reads = Reads::new(site, &audience_order);
 
@@ -35,12 +34,11 @@ pub(super) fn program(site: &Site) -> (Vec<u8>, Debug) {
     put(Section::Manifest, Bytes(postcard::to_allocvec(&manifest).unwrap_or_default()));
     put(Section::ClosedTexts, texts(closed));
     put(Section::Slots, slots(site, &order));
-    put(
-        Section::SlotTexts,
-        columns(site.slots.iter().map(|slot| {
-            [slot.name.as_str(), &slot.page, &slot.selector, slot.attribute.as_deref().unwrap_or_default()]
-        })),
-    );
+    let of_slots = site
+        .slots
+        .iter()
+        .map(|slot| [slot.name.as_str(), &slot.page, &slot.selector, slot.attribute.as_deref().unwrap_or_default()]);
+    put(Section::SlotTexts, columns(of_slots));
     put(Section::ExperienceTexts, texts(order.iter().map(|experience| &experience.name)));
     put(Section::ContentTexts, texts(site.content.iter().map(|content| &content.name)));
     put(Section::Expiries, expiries(site));
@@ -211,11 +209,8 @@ struct Rulebook {
 impl Rulebook {
     fn experience(&mut self, experience: &Experience, lowered: &LoweredExperience, numbers: &Numbers, reads: &Reads) {
         let schedule = self.schedule(experience);
-        self.experiences
-            .u8(experience.purpose as u8)
-            .u8(experience.audit as u8)
-            .u16(experience.rules.len())
-            .u32(schedule);
+        let (purpose, audit) = (experience.purpose as u8, experience.audit as u8);
+        self.experiences.u8(purpose).u8(audit).u16(experience.rules.len()).u32(schedule);
         for (rule, rows) in experience.rules.iter().zip(&lowered.rules) {
             let literals = numbers.rule(lowered.eligible.literals.iter().chain(&rows.literals).copied());
             let reads_clock = reads.clock(&experience.eligible) || reads.clock(&rule.rows);
@@ -245,12 +240,8 @@ impl Rulebook {
         // No site has more layers than a byte can name.
         let (layer, from) = split.layer.map_or((0, 0), |place| (1 + place.layer, place.from));
         self.layers = self.layers.max(layer);
-        self.splits
-            .u8(split.unit as u8)
-            .u8(layer as u8)
-            .u16(split.traffic as usize)
-            .u16(split.arms.len())
-            .u16(from as usize);
+        self.splits.u8(split.unit as u8).u8(layer as u8).u16(split.traffic as usize);
+        self.splits.u16(split.arms.len()).u16(from as usize);
         for arm in &split.arms {
             self.arms.u32(arm.content.map_or(0, |content| content + 1)).u16(arm.share as usize).u16(0);
         }
@@ -359,59 +350,44 @@ fn debug(
 ) -> Debug {
     let names: Vec<String> = site.audiences.iter().map(|audience| audience.name.clone()).collect();
     let scope = Scope { attributes: &site.attributes, audiences: &names };
-    let row = |group: &str, row: &Row, literal: Lit| RowDebug {
+    let row = |((group, row), literal): ((&str, &Row), &Lit)| RowDebug {
         group: group.to_owned(),
         text: row.text.clone(),
         sentence: sentence(&row.condition, &scope),
-        literal: numbers.literal(literal) as u32,
+        literal: numbers.literal(*literal) as u32,
         attributes: reads.row(row).into_iter().map(|attribute| attribute as u16).collect(),
         place: place(&row.place),
     };
     let rows = |rows: &Rows, lowered: &LoweredRows| -> Vec<RowDebug> {
-        let groups =
-            [("all", &rows.all, &lowered.all), ("any", &rows.any, &lowered.any), ("none", &rows.none, &lowered.none)];
-        groups
-            .into_iter()
-            .flat_map(|(group, rows, literals)| rows.iter().zip(literals).map(move |(r, literal)| (group, r, *literal)))
-            .map(|(group, r, literal)| row(group, r, literal))
-            .collect()
+        let groups = [("all", &rows.all), ("any", &rows.any), ("none", &rows.none)];
+        let each = groups.into_iter().flat_map(|(group, rows)| rows.iter().map(move |row| (group, row)));
+        each.zip(&lowered.each).map(row).collect()
+    };
+    let rule = |(rule, lowered): (&Rule, &LoweredRows)| RuleDebug {
+        rows: rows(&rule.rows, lowered),
+        effect: match &rule.effect {
+            Effect::Control => "control".to_owned(),
+            Effect::Show(content) => site.content[*content].name.clone(),
+            Effect::Split(split) => format!("split {}", split.experiment),
+        },
+        place: place(&rule.place),
+    };
+    let experience = |(experience, lowered): (&&Experience, &LoweredExperience)| ExperienceDebug {
+        name: experience.name.clone(),
+        owner: experience.owner.clone(),
+        goal: experience.goal.clone(),
+        benefit: experience.benefit.clone(),
+        eligible: rows(&experience.eligible, &lowered.eligible),
+        rules: experience.rules.iter().zip(&lowered.rules).map(rule).collect(),
+        place: place(&experience.place),
+    };
+    let audience = |(audience, (literal, lowered)): (&Audience, &(Lit, LoweredRows))| AudienceDebug {
+        name: audience.name.clone(),
+        literal: numbers.literal(*literal) as u32,
+        rows: rows(&audience.rows, lowered),
     };
     Debug {
-        experiences: order
-            .iter()
-            .zip(lowered)
-            .map(|(experience, lowered)| ExperienceDebug {
-                name: experience.name.clone(),
-                owner: experience.owner.clone(),
-                goal: experience.goal.clone(),
-                benefit: experience.benefit.clone(),
-                eligible: rows(&experience.eligible, &lowered.eligible),
-                rules: experience
-                    .rules
-                    .iter()
-                    .zip(&lowered.rules)
-                    .map(|(rule, lowered)| RuleDebug {
-                        rows: rows(&rule.rows, lowered),
-                        effect: match &rule.effect {
-                            Effect::Control => "control".to_owned(),
-                            Effect::Show(content) => site.content[*content].name.clone(),
-                            Effect::Split(split) => format!("split {}", split.experiment),
-                        },
-                        place: place(&rule.place),
-                    })
-                    .collect(),
-                place: place(&experience.place),
-            })
-            .collect(),
-        audiences: site
-            .audiences
-            .iter()
-            .zip(audiences)
-            .map(|(audience, (literal, lowered))| AudienceDebug {
-                name: audience.name.clone(),
-                literal: numbers.literal(*literal) as u32,
-                rows: rows(&audience.rows, lowered),
-            })
-            .collect(),
+        experiences: order.iter().zip(lowered).map(experience).collect(),
+        audiences: site.audiences.iter().zip(audiences).map(audience).collect(),
     }
 }

@@ -41,7 +41,7 @@ fn alone(test: &Test) -> Option<Class> {
     let text = test.expression();
     let scope = Scope { attributes: &[], audiences: &[] };
     let (condition, findings) = check_row(text, &scope);
-    if let Some(finding) = findings.iter().find(|finding| text.get(finding.span.clone()).is_none()) {
+    if let Some(finding) = findings.iter().find(|finding| text.get(finding.place.clone()).is_none()) {
         return Some(Class::Failed(format!("a finding is not in the text: {finding:?}")));
     }
     let mut errors = findings.iter().filter(|finding| finding.severity == Severity::Error);

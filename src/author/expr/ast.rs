@@ -72,21 +72,10 @@ impl Expr {
 
     /// The segments of `a.b.c`, if that is what it is.
     pub(super) fn path(&self) -> Option<Vec<&str>> {
-        let mut segments = Vec::new();
-        let mut node = self;
-        loop {
-            match &node.kind {
-                Kind::Select(target, field) => {
-                    segments.push(field.as_str());
-                    node = target;
-                }
-                Kind::Name(name) => {
-                    segments.push(name);
-                    segments.reverse();
-                    return Some(segments);
-                }
-                _ => return None,
-            }
+        match &self.kind {
+            Kind::Select(target, field) => Some([target.path()?, vec![field]].concat()),
+            Kind::Name(name) => Some(vec![name]),
+            _ => None,
         }
     }
 }
@@ -117,20 +106,10 @@ impl Kind {
             Self::List(items) | Self::And(items) | Self::Or(items) => items.iter().for_each(visit),
             Self::Select(one, _) | Self::Not(one) | Self::Negate(one) => visit(one),
             Self::Index(left, right) | Self::Binary(_, left, right) => {
-                visit(left);
-                visit(right);
+                [left, right].into_iter().for_each(|child| visit(child))
             }
-            Self::Call(target, _, arguments) => {
-                if let Some(target) = target {
-                    visit(target);
-                }
-                arguments.iter().for_each(visit);
-            }
-            Self::If(condition, yes, no) => {
-                visit(condition);
-                visit(yes);
-                visit(no);
-            }
+            Self::Call(target, _, arguments) => target.as_deref().into_iter().chain(arguments).for_each(visit),
+            Self::If(test, yes, no) => [test, yes, no].into_iter().for_each(|child| visit(child)),
         }
     }
 }
@@ -138,9 +117,9 @@ impl Kind {
 impl Operator {
     pub(super) const fn symbol(self) -> &'static str {
         match self {
-            Self::Compare(by) => by.symbol(),
+            Self::Compare(by) => by.name(),
             Self::In => "in",
-            Self::Calculate(by) => by.operator().name(),
+            Self::Calculate(by) => by.name(),
         }
     }
 

@@ -22,14 +22,22 @@ mod version;
 use std::collections::BTreeSet;
 use std::ops::Range;
 
-use super::ast::{Expr, Kind, Operator};
+use super::ast::{Expr, Function, Kind, Operator};
 use super::budget::FINDINGS_MAX;
-use super::finding::{CONSTANT, Finding, NOT_A_CONDITION, REFUSED, SYNTAX, TYPE_MISMATCH};
+use super::finding::{
+    BAD_CONSTANT, CONSTANT, Finding, NEEDS_GUARD, NOT_A_CONDITION, OUTSIDE_SET, OVER_BUDGET, REFUSED, SYNTAX,
+    TYPE_MISMATCH, UNKNOWN_NAME, error,
+};
+use super::near::{member, nearest};
 use super::text::quote;
-use super::{Condition, Scope, Term, fold};
+use super::{
+    Arithmetic, Case, Comparison, Condition, Form, Literal, Network, Part, Piece, Quantifier, Scope, Term, TextTest,
+    Unary, Zone, fold, times,
+};
 use crate::author::diagnostic::Severity;
-use crate::author::expr::Literal;
 use guard::{Atom, present};
+use name::Named;
+use network::address;
 use quantified::Bound;
 use types::{Checked, Items, Type};
 
@@ -58,11 +66,11 @@ pub(super) fn row(text: &str, row: &Expr, scope: &Scope<'_>, findings: &mut Vec<
     checker.affordable(&condition, row);
     if let Condition::Const(value) = condition {
         let what = format!("this row is always {value}");
-        checker.report(Finding::warning(CONSTANT, &row.outer, what).help(if value {
-            "remove it: it asks nothing of the visit"
-        } else {
-            "correct or remove it: whatever needs it never happens"
-        }));
+        let help = match value {
+            true => "remove it: it asks nothing of the visit",
+            false => "correct or remove it: whatever needs it never happens",
+        };
+        checker.report(error(CONSTANT, &row.outer, what).warning().help(help));
     }
     Some(condition)
 }
@@ -99,8 +107,8 @@ impl Checker<'_, '_> {
             Kind::Name(_) | Kind::Select(..) => self.name(expr),
             Kind::Call(target, function, arguments) => self.call(expr, target.as_deref(), function, arguments),
             Kind::Not(operand) => self.not(expr, operand).map(Checked::Condition),
-            Kind::And(operands) => self.chain(operands, true).map(|all| Checked::Condition(fold::and(all))),
-            Kind::Or(operands) => self.chain(operands, false).map(|any| Checked::Condition(fold::or(any))),
+            Kind::And(operands) => self.chain(operands, true).map(|all| Checked::folded(Condition::And(all))),
+            Kind::Or(operands) => self.chain(operands, false).map(|any| Checked::folded(Condition::Or(any))),
             Kind::If(condition, yes, no) => self.choice(expr, condition, yes, no),
             Kind::Binary(Operator::In, item, list) => self.relation(expr, |it| it.membership(expr, item, list)),
             Kind::Binary(Operator::Compare(by), left, right) => {
@@ -108,17 +116,16 @@ impl Checker<'_, '_> {
             }
             Kind::Binary(Operator::Calculate(by), left, right) => self.arithmetic(*by, expr, left, right),
             Kind::Negate(operand) => self.negation(expr, operand),
-            Kind::Null => self.refuse(
-                &expr.span,
-                "null stands only beside `==` or `!=`",
-                "ask with has() whether an attribute is there",
-            ),
+            Kind::Null => {
+                let help = "ask with has() whether an attribute is there";
+                self.refuse(&expr.span, "null stands only beside `==` or `!=`", help)
+            }
             Kind::Uint(number) => {
-                let finding = Finding::error(REFUSED, &expr.span, "this profile of CEL has no unsigned numbers");
+                let finding = error(REFUSED, &expr.span, "this profile of CEL has no unsigned numbers");
                 self.fail(finding.help("write a whole number without `u`").mended(number.to_string()))
             }
             Kind::Bytes(text) => {
-                let finding = Finding::error(REFUSED, &expr.span, "this profile of CEL has no bytes");
+                let finding = error(REFUSED, &expr.span, "this profile of CEL has no bytes");
                 self.fail(finding.help("write a text").mended(quote(text)))
             }
             Kind::Index(target, index) => self.index(expr, target, index),
@@ -143,10 +150,7 @@ impl Checker<'_, '_> {
                 self.guard_truth(&condition, guarded);
                 Some(condition)
             }
-            Checked::Value(term, of) => {
-                let finding = self.no_truth(operand, &term, &of);
-                self.fail(finding)
-            }
+            Checked::Value(term, of) => self.fail(self.no_truth(operand, &term, &of)),
         }
     }
 
@@ -162,8 +166,7 @@ impl Checker<'_, '_> {
                 }
                 Checked::Value(term, of) => {
                     let previous = position.checked_sub(1).and_then(|before| operands.get(before));
-                    let finding = it.value_in_chain(operand, &term, &of, previous);
-                    it.fail(finding)
+                    it.fail(it.value_in_chain(operand, &term, &of, previous))
                 }
             });
             if let Some(condition) = condition {
@@ -196,7 +199,7 @@ impl Checker<'_, '_> {
         let (on_true, on_false) = (branch(self, yes, true), branch(self, no, false));
         match (test?, on_true?, on_false?) {
             (test, Checked::Condition(yes), Checked::Condition(no)) => {
-                Some(Checked::Condition(fold::choose(test, yes, no)))
+                Some(Checked::folded(Condition::If(Box::new(test), Box::new(yes), Box::new(no))))
             }
             (test, Checked::Value(one, one_type), Checked::Value(other, other_type))
                 if types::join(self.scope, &one_type, &other_type).is_some() =>
@@ -205,8 +208,8 @@ impl Checker<'_, '_> {
                 Some(Checked::Value(fold::choose_term(test, one, other), of))
             }
             (_, one, other) => {
-                let what = format!("the branches of this choice are {} and {}", self.noun(&one), self.noun(&other));
-                self.fail(Finding::error(TYPE_MISMATCH, &whole.span, what).help("give both branches the same type"))
+                let what = format!("the branches of this choice are {} and {}", one.noun(), other.noun());
+                self.wrong(TYPE_MISMATCH, &whole.span, what, "give both branches the same type")
             }
         }
     }
@@ -229,13 +232,12 @@ impl Checker<'_, '_> {
 
     /// Checks the operands of a comparison or a call.
     fn relation<T>(&mut self, whole: &Expr, check: impl FnOnce(&mut Self) -> T) -> T {
-        let atom = self.atom.clone().unwrap_or_else(|| self.atom_at(whole));
-        self.within(Some(atom), true, check)
+        self.within(Some(self.atom_around(whole)), true, check)
     }
 
     /// Whether the grammar has said already that this is no number.
     fn unreadable(&self, number: &Expr) -> bool {
-        self.findings.iter().any(|finding| finding.code == SYNTAX && finding.span == number.span)
+        self.findings.iter().any(|finding| finding.code == SYNTAX && finding.place == number.span)
     }
 
     fn report(&mut self, finding: Finding) {
@@ -254,8 +256,28 @@ impl Checker<'_, '_> {
         None
     }
 
-    fn refuse<T>(&mut self, span: &Range<usize>, what: &str, help: &str) -> Option<T> {
-        self.fail(Finding::error(REFUSED, span, what).help(help))
+    fn refuse<T>(&mut self, span: &Range<usize>, what: impl Into<String>, help: impl Into<String>) -> Option<T> {
+        self.wrong(REFUSED, span, what, help)
+    }
+
+    fn wrong<T>(
+        &mut self,
+        code: &'static str,
+        span: &Range<usize>,
+        what: impl Into<String>,
+        help: impl Into<String>,
+    ) -> Option<T> {
+        self.fail(error(code, span, what).help(help))
+    }
+
+    /// Reports an operand of a type that does not fit, and what it does not fit.
+    fn misfit<T>(&mut self, operand: &Expr, found: &Checked, says: &str, help: &str) -> Option<T> {
+        self.fail(self.unfit(operand, found, says).help(help))
+    }
+
+    /// Checks the subject or the argument of a function.
+    fn operand(&mut self, whole: &Expr, operand: &Expr) -> Option<Checked> {
+        self.relation(whole, |it| it.inside("a function", |it| it.value(operand)))
     }
 
     fn not_a_condition(&mut self, row: &Expr, term: &Term, of: &Type) {
@@ -263,9 +285,7 @@ impl Checker<'_, '_> {
         if matches!(row.kind, Kind::If(..)) {
             written = format!("({written})");
         }
-        let noun = self.noun_of(of);
-        let finding =
-            Finding::error(NOT_A_CONDITION, &row.outer, format!("this row is {noun}, neither true nor false"));
+        let what = format!("this row is {}, neither true nor false", of.noun());
         let help = match (term, of) {
             (Term::Literal(_) | Term::List(_), _) => {
                 "a row asks something of the visit, as in `request.country == \"DE\"`".into()
@@ -282,12 +302,12 @@ impl Checker<'_, '_> {
             (_, Type::List(Items::Text(_) | Items::Any)) => format!("ask what it holds, as in `\"…\" in {written}`"),
             (_, Type::List(_)) => "ask whether a value is in it, with `in`".into(),
         };
-        self.report(finding.help(help));
+        self.report(error(NOT_A_CONDITION, &row.outer, what).help(help));
     }
 
     fn no_truth(&self, expr: &Expr, term: &Term, of: &Type) -> Finding {
-        let what = format!("`{}` is {}, neither true nor false", self.short(expr), self.noun_of(of));
-        let finding = Finding::error(TYPE_MISMATCH, &expr.span, what);
+        let what = format!("`{}` is {}, neither true nor false", self.short(expr), of.noun());
+        let finding = error(TYPE_MISMATCH, &expr.span, what);
         match (term, of) {
             (Term::Attribute(_), Type::List(_)) => finding.help("ask what it holds, with `in` or size()"),
             _ => finding.help("compare it with something"),

@@ -164,17 +164,9 @@ impl<'a> Evaluation<'a> {
             },
             Term::Part(part, zone, of) => part_until(*part, zone, self.term(of)?, self.zones_end).map(Value::Int),
             Term::Arithmetic(by, left, right) => value_of(by.operator(), self.term(left)?, self.term(right)?),
-            Term::Negate(of) => self.unary(Operator::Negate, of),
-            Term::Cased(case, of) => self.unary(case.operator(), of),
-            Term::ToInt(of) => self.unary(Operator::ToInt, of),
-            Term::ToDouble(of) => self.unary(Operator::ToDouble, of),
-            Term::Version(of) => self.unary(Operator::Version, of),
-            Term::Ip(of) => self.unary(Operator::Ip, of),
+            Term::Unary(by, of) => value_of(by.operator(), self.term(of)?, Value::Absent),
+            Term::Cased(case, of) => value_of(case.operator(), self.term(of)?, Value::Absent),
         }
-    }
-
-    fn unary(&mut self, operator: Operator, of: &'a Term) -> Option<Value<'a>> {
-        value_of(operator, self.term(of)?, Value::Absent)
     }
 }
 

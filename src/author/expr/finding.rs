@@ -5,81 +5,38 @@
 
 use std::ops::Range;
 
-use crate::author::diagnostic::Severity;
+use crate::author::diagnostic::Diagnostic;
 
-/// The rules that rows are held to: code and one-line title.
-pub const RULES: &[(&str, &str)] = &[
-    (SYNTAX, "a row follows the grammar of CEL"),
-    (UNKNOWN_NAME, "every name is an attribute, an audience or a function of the profile"),
-    (TYPE_MISMATCH, "values have the types that the operation needs"),
-    (OUTSIDE_SET, "a value compared with a closed set is one of the set"),
-    (NEEDS_GUARD, "an optional attribute is ordered, measured or searched only where has() holds"),
-    (REFUSED, "a row uses only what the profile of CEL offers"),
-    (NOT_A_CONDITION, "a row is true or false"),
-    (CONSTANT, "a row depends on the visit"),
-    (OVER_BUDGET, "a row stays within the limits of length, nesting, size and steps"),
-    (BAD_CONSTANT, "a time, zone, version or address in a text is one"),
-];
+macro_rules! rules {
+    ($($name:ident = $code:literal, $title:literal;)+) => {
+        /// The rules that rows are held to: code and one-line title.
+        pub const RULES: &[(&str, &str)] = &[$(($code, $title)),+];
+        $(pub(super) const $name: &str = $code;)+
+    };
+}
 
-pub(super) const SYNTAX: &str = "SV2001";
-pub(super) const UNKNOWN_NAME: &str = "SV2002";
-pub(super) const TYPE_MISMATCH: &str = "SV2003";
-pub(super) const OUTSIDE_SET: &str = "SV2004";
-pub(super) const NEEDS_GUARD: &str = "SV2005";
-pub(super) const REFUSED: &str = "SV2006";
-pub(super) const NOT_A_CONDITION: &str = "SV2007";
-pub(super) const CONSTANT: &str = "SV2008";
-pub(super) const OVER_BUDGET: &str = "SV2009";
-pub(super) const BAD_CONSTANT: &str = "SV2010";
+rules! {
+    SYNTAX = "SV2001", "a row follows the grammar of CEL";
+    UNKNOWN_NAME = "SV2002", "every name is an attribute, an audience or a function of the profile";
+    TYPE_MISMATCH = "SV2003", "values have the types that the operation needs";
+    OUTSIDE_SET = "SV2004", "a value compared with a closed set is one of the set";
+    NEEDS_GUARD = "SV2005", "an optional attribute is ordered, measured or searched only where has() holds";
+    REFUSED = "SV2006", "a row uses only what the profile of CEL offers";
+    NOT_A_CONDITION = "SV2007", "a row is true or false";
+    CONSTANT = "SV2008", "a row depends on the visit";
+    OVER_BUDGET = "SV2009", "a row stays within the limits of length, nesting, size and steps";
+    BAD_CONSTANT = "SV2010", "a time, zone, version or address in a text is one";
+}
 
-/// A finding inside a row.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Finding {
-    /// A stable code of [`RULES`].
-    pub code: &'static str,
-    /// How bad it is.
-    pub severity: Severity,
-    /// Byte range in the row's text, on character boundaries.
-    pub span: Range<usize>,
-    /// What is wrong, in one sentence without a full stop.
-    pub what: String,
-    /// What the rule is, if `what` does not say so already.
-    pub why: Option<String>,
-    /// How to mend it.
-    pub help: Option<String>,
-    /// What would stand in place of the span.
-    pub mended: Option<String>,
+/// A finding inside a row: its place is a range of bytes in the row's text, on character boundaries.
+pub type Finding = Diagnostic<Range<usize>>;
+
+/// An error with nothing but its code, its place and its sentence.
+pub(super) fn error(code: &'static str, span: &Range<usize>, what: impl Into<String>) -> Finding {
+    Diagnostic::error(code, span.clone(), what)
 }
 
 impl Finding {
-    pub(super) fn error(code: &'static str, span: &Range<usize>, what: impl Into<String>) -> Self {
-        Self {
-            code,
-            severity: Severity::Error,
-            span: span.clone(),
-            what: what.into(),
-            why: None,
-            help: None,
-            mended: None,
-        }
-    }
-
-    pub(super) fn warning(code: &'static str, span: &Range<usize>, what: impl Into<String>) -> Self {
-        Self { severity: Severity::Warning, ..Self::error(code, span, what) }
-    }
-
-    pub(super) fn why(self, why: impl Into<String>) -> Self {
-        Self { why: Some(why.into()), ..self }
-    }
-
-    pub(super) fn help(self, help: impl Into<String>) -> Self {
-        Self { help: Some(help.into()), ..self }
-    }
-
-    pub(super) fn mended(self, mended: impl Into<String>) -> Self {
-        Self { mended: Some(mended.into()), ..self }
-    }
-
     /// With what would stand there, where that is known.
     pub(super) fn mended_where(self, mended: Option<String>) -> Self {
         Self { mended, ..self }

@@ -4,7 +4,7 @@
 //! when a part is unknown: constants are absorbed, `a || !a` is left alone.
 
 use super::evaluate::{constant, constant_truth};
-use super::{Arithmetic, Comparison, Condition, Literal, Piece, Term};
+use super::{Arithmetic, Comparison, Condition, Literal, Piece, Term, Unary};
 use crate::engine::expression::value::Value;
 
 /// Why a constant has no value: CEL calls each of these an error.
@@ -45,10 +45,14 @@ pub(super) fn divides_by_zero(term: &Term) -> bool {
 pub(super) fn condition(condition: Condition) -> Condition {
     match condition {
         Condition::Not(inner) => not(*inner),
-        Condition::And(operands) => and(operands),
-        Condition::Or(operands) => or(operands),
+        Condition::And(operands) => chain(operands, true),
+        Condition::Or(operands) => chain(operands, false),
         Condition::One(operands) => exactly_one(operands),
-        Condition::If(test, yes, no) => choose(*test, *yes, *no),
+        Condition::If(test, yes, no) => match *test {
+            Condition::Const(true) => *yes,
+            Condition::Const(false) => *no,
+            test => Condition::If(Box::new(test), yes, no),
+        },
         Condition::Same(left, right) => same(*left, *right),
         Condition::In(_, Term::Literal(Literal::List(items))) if items.is_empty() => Condition::Const(false),
         Condition::In(_, Term::List(items)) if items.is_empty() => Condition::Const(false),
@@ -71,7 +75,7 @@ fn decided(condition: &Condition) -> Option<bool> {
 fn is_constant(term: &Term) -> bool {
     match term {
         Term::Literal(_) | Term::List(_) => true,
-        Term::Version(of) | Term::Ip(of) => matches!(**of, Term::Literal(_)),
+        Term::Unary(Unary::Version | Unary::Ip, of) => matches!(**of, Term::Literal(_)),
         _ => false,
     }
 }
@@ -115,14 +119,6 @@ fn truth(condition: Condition) -> Condition {
     }
 }
 
-pub(super) fn and(operands: Vec<Condition>) -> Condition {
-    chain(operands, true)
-}
-
-pub(super) fn or(operands: Vec<Condition>) -> Condition {
-    chain(operands, false)
-}
-
 /// `&&` or `||`: `neutral` is what a chain of nothing means, and its opposite decides.
 fn chain(operands: Vec<Condition>, neutral: bool) -> Condition {
     let mut kept = Vec::with_capacity(operands.len());
@@ -144,7 +140,7 @@ fn chain(operands: Vec<Condition>, neutral: bool) -> Condition {
 
 /// Exactly one of them. One that is never true counts for nothing; two that always are, decide it only once no other is
 /// unknown, so they stay.
-pub(super) fn exactly_one(mut operands: Vec<Condition>) -> Condition {
+fn exactly_one(mut operands: Vec<Condition>) -> Condition {
     operands.retain(|operand| *operand != Condition::Const(false));
     if operands.iter().all(|operand| *operand == Condition::Const(true)) {
         return Condition::Const(operands.len() == 1);
@@ -152,14 +148,6 @@ pub(super) fn exactly_one(mut operands: Vec<Condition>) -> Condition {
     match operands.len() {
         1 => operands.remove(0),
         _ => Condition::One(operands),
-    }
-}
-
-pub(super) fn choose(condition: Condition, yes: Condition, no: Condition) -> Condition {
-    match condition {
-        Condition::Const(true) => yes,
-        Condition::Const(false) => no,
-        condition => Condition::If(Box::new(condition), Box::new(yes), Box::new(no)),
     }
 }
 
@@ -206,7 +194,8 @@ fn compared(term: &Term) -> Option<(&Term, &Term)> {
         (Condition::Compare(Comparison::Less, one, other), Condition::Compare(Comparison::Greater, again, against))
             if (one, other) == (again, against) && sign(minus, -1) && sign(plus, 1) && sign(zero, 0) =>
         {
-            matches!((one, other), (Term::Version(_), Term::Version(_))).then_some((one, other))
+            matches!((one, other), (Term::Unary(Unary::Version, _), Term::Unary(Unary::Version, _)))
+                .then_some((one, other))
         }
         _ => None,
     }

@@ -6,7 +6,7 @@
 use std::ops::Range;
 
 use super::budget::FINDINGS_MAX;
-use super::finding::{Finding, REFUSED, SYNTAX};
+use super::finding::{Finding, REFUSED, SYNTAX, error};
 use super::text::{self, quote};
 
 /// One word.
@@ -36,26 +36,12 @@ pub(super) enum Token {
 /// Names that are never selectors.
 pub(super) const KEYWORDS: &[&str] = &["false", "in", "null", "true"];
 
-/// Names that CEL keeps for host languages: no row may start a path with one.
-pub(super) const RESERVED: &[&str] = &[
-    "as",
-    "break",
-    "const",
-    "continue",
-    "else",
-    "for",
-    "function",
-    "if",
-    "import",
-    "let",
-    "loop",
-    "namespace",
-    "package",
-    "return",
-    "var",
-    "void",
-    "while",
-];
+/// True for a name that CEL keeps for host languages. No row may start a path with one.
+pub(super) fn is_reserved(name: &str) -> bool {
+    const RESERVED: &str =
+        "as break const continue else for function if import let loop namespace package return var void while";
+    RESERVED.split(' ').any(|reserved| reserved == name)
+}
 
 /// Longest first. `=>` is none of CEL: what it means is for the grammar to say.
 const SYMBOLS: &[&str] = &[
@@ -93,8 +79,8 @@ pub(super) fn lex(row: &str, findings: &mut Vec<Finding>) -> Option<Vec<Word>> {
             continue;
         }
         if c == ';' && row[at + 1..].trim().is_empty() {
-            let finding = Finding::error(SYNTAX, &(at..at + 1), "a row ends without a semicolon").help("remove it");
-            findings.push(finding.mended(""));
+            let finding = error(SYNTAX, &(at..at + 1), "a row ends without a semicolon");
+            findings.push(finding.help("remove it").mended(""));
             at += 1;
             continue;
         }
@@ -136,7 +122,7 @@ fn word(row: &str, at: usize, c: char, findings: &mut Vec<Finding>) -> Option<(T
         return text::typographic(row, at, findings).map(|(value, end)| (Token::Text(value), end));
     }
     if rest.starts_with("=~") || rest.starts_with("~=") {
-        let finding = Finding::error(REFUSED, &(at..at + 2), "this profile of CEL has no regular expressions");
+        let finding = error(REFUSED, &(at..at + 2), "this profile of CEL has no regular expressions");
         findings.push(finding.help("use startsWith, endsWith, contains or glob"));
         return None;
     }
@@ -145,7 +131,7 @@ fn word(row: &str, at: usize, c: char, findings: &mut Vec<Finding>) -> Option<(T
     }
     if let Some(joined) = split(rest) {
         let span = at..at + rest.find('=').unwrap_or(0) + 1;
-        let finding = Finding::error(SYNTAX, &span, format!("`{joined}` stands without a space"));
+        let finding = error(SYNTAX, &span, format!("`{joined}` stands without a space"));
         findings.push(finding.help(format!("write `{joined}`")).mended(joined));
         return Some((Token::Symbol(joined), span.end));
     }
@@ -155,15 +141,12 @@ fn word(row: &str, at: usize, c: char, findings: &mut Vec<Finding>) -> Option<(T
         return Some((Token::Symbol(symbol), at + symbol.len()));
     }
     let Some((slip, meant)) = slip.or_else(|| SHORT_SLIPS.iter().find(|(slip, _)| rest.starts_with(slip))) else {
-        findings.push(stray(row, at, c));
+        findings.push(stray(at, c));
         return None;
     };
     let span = at..at + slip.len();
-    findings.push(
-        Finding::error(SYNTAX, &span, format!("`{slip}` is not an operator"))
-            .help(format!("write `{meant}`"))
-            .mended(*meant),
-    );
+    let finding = error(SYNTAX, &span, format!("`{slip}` is not an operator"));
+    findings.push(finding.help(format!("write `{meant}`")).mended(*meant));
     Some((Token::Symbol(meant), span.end))
 }
 
@@ -195,11 +178,9 @@ fn backticks(row: &str, at: usize, findings: &mut Vec<Finding>) -> Option<(Token
     if end > at + 1 && row[end..].starts_with('`') {
         return Some((Token::Quoted(row[at + 1..end].to_owned()), end + 1));
     }
-    findings.push(
-        Finding::error(SYNTAX, &(at..at + 1), "these backticks hold no name")
-            .why("backticks hold a name of letters, digits and _ . - / after a dot")
-            .help("for a text write straight quotes, as in \"text\""),
-    );
+    let finding = error(SYNTAX, &(at..at + 1), "these backticks hold no name")
+        .why("backticks hold a name of letters, digits and _ . - / after a dot");
+    findings.push(finding.help("for a text write straight quotes, as in \"text\""));
     None
 }
 
@@ -238,7 +219,7 @@ fn number(row: &str, at: usize, findings: &mut Vec<Finding>) -> (Token, usize) {
 
 fn odd_number(written: &str, span: Range<usize>) -> Finding {
     let joined = written.replace('_', "");
-    let finding = Finding::error(SYNTAX, &span, format!("`{written}` is not a number"));
+    let finding = error(SYNTAX, &span, format!("`{written}` is not a number"));
     if written.contains('_') && joined.bytes().all(|byte| byte.is_ascii_digit()) {
         return finding.help("write the digits without separators").mended(joined);
     }
@@ -260,29 +241,27 @@ fn odd_number(written: &str, span: Range<usize>) -> Finding {
 fn foreign_name(row: &str, at: usize, findings: &mut Vec<Finding>) -> (Token, usize) {
     let end = at + row[at..].find(|next: char| next != '_' && !next.is_alphanumeric()).unwrap_or(row.len() - at);
     let word = &row[at..end];
-    let finding = Finding::error(SYNTAX, &(at..end), format!("`{word}` is not a name"))
-        .help("names have the letters a to z, digits and `_`; a text stands in quotes")
-        .mended(quote(word));
-    findings.push(finding);
+    let finding = error(SYNTAX, &(at..end), format!("`{word}` is not a name"))
+        .help("names have the letters a to z, digits and `_`; a text stands in quotes");
+    findings.push(finding.mended(quote(word)));
     (Token::Text(word.into()), end)
 }
 
-fn stray(row: &str, at: usize, c: char) -> Finding {
-    let finding = |end: usize| {
-        Finding::error(SYNTAX, &(at..end), format!("`{}` means nothing here", row[at..end].escape_debug()))
-    };
-    match c {
-        '#' => finding(at + 1).help("a remark in a row starts with `//`; better, use the comments of the file"),
-        ';' => finding(at + 1).help("write one condition in each row, or join them with `&&` or `||`"),
-        '~' => finding(at + 1).help("there are no regular expressions; use startsWith, endsWith, contains or glob"),
-        '^' => finding(at + 1).help("of two conditions exactly one holds where `(one) != (other)`"),
-        '$' | '@' => finding(at + 1).help("write the name of the attribute as it is declared, as in request.country"),
-        c if c.is_whitespace() || matches!(c, '\u{200b}'..='\u{200f}' | '\u{2060}' | '\u{feff}') => {
-            let end = at + c.len_utf8();
-            Finding::error(SYNTAX, &(at..end), format!("there is an unusual space (U+{:04X})", u32::from(c)))
-                .help("write a plain space; it often comes with text that was copied from a page")
-                .mended(" ")
-        }
-        c => finding(at + c.len_utf8()),
+fn stray(at: usize, c: char) -> Finding {
+    let span = at..at + c.len_utf8();
+    if c.is_whitespace() || matches!(c, '\u{200b}'..='\u{200f}' | '\u{2060}' | '\u{feff}') {
+        let what = format!("there is an unusual space (U+{:04X})", u32::from(c));
+        let help = "write a plain space; it often comes with text that was copied from a page";
+        return error(SYNTAX, &span, what).help(help).mended(" ");
     }
+    let finding = error(SYNTAX, &span, format!("`{}` means nothing here", c.escape_debug()));
+    let help = match c {
+        '#' => "a remark in a row starts with `//`; better, use the comments of the file",
+        ';' => "write one condition in each row, or join them with `&&` or `||`",
+        '~' => "there are no regular expressions; use startsWith, endsWith, contains or glob",
+        '^' => "of two conditions exactly one holds where `(one) != (other)`",
+        '$' | '@' => "write the name of the attribute as it is declared, as in request.country",
+        _ => return finding,
+    };
+    finding.help(help)
 }

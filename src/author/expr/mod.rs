@@ -27,6 +27,7 @@ mod walk;
 
 pub use finding::{Finding, RULES};
 pub use literal::Literal;
+pub use operator::{Arithmetic, Case, Comparison, Form, Quantifier, TextTest, Unary};
 pub use pretty::pretty;
 pub(crate) use pretty::same_row;
 pub use sentence::sentence;
@@ -49,7 +50,7 @@ pub fn check_row(text: &str, scope: &Scope<'_>) -> (Option<Condition>, Vec<Findi
     let failed = findings.iter().any(|finding| finding.severity == Severity::Error);
     findings.sort_by_key(|finding| finding.severity);
     findings.truncate(budget::FINDINGS_MAX);
-    findings.sort_by_key(|finding| finding.span.start);
+    findings.sort_by_key(|finding| finding.place.start);
     (condition.filter(|_| !failed), findings)
 }
 
@@ -122,66 +123,14 @@ pub enum Term {
     Now,
     /// The item of an enclosing [`Condition::Each`], counted from the outermost.
     Item(usize),
-    /// `-x` of a number or duration.
-    Negate(Box<Term>),
+    /// `-x`, `int(x)` and their kin.
+    Unary(Unary, Box<Term>),
     /// `x + y` and its kin: two ints, two doubles, or times and durations as CEL defines them. Overflow is unknown.
     Arithmetic(Arithmetic, Box<Term>, Box<Term>),
     /// `x.lowerAscii()`, `x.upperAscii()`
     Cased(Case, Box<Term>),
     /// `x.getHours("Europe/Berlin")`, `semver(x).major()`, `ip(x).family()`. A duration has no zone: it has [`Zone::Utc`].
     Part(Part, Zone, Box<Term>),
-    /// `int(x)`: a double cut toward zero, a time in seconds since 1970. Out of range is unknown.
-    ToInt(Box<Term>),
-    /// `double(x)` of an int.
-    ToDouble(Box<Term>),
-    /// `semver(text)`; a text that is none is unknown.
-    Version(Box<Term>),
-    /// `ip(text)`; a text that is none is unknown.
-    Ip(Box<Term>),
-}
-
-/// `+ - * / %`
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Arithmetic {
-    /// `+`
-    Add,
-    /// `-`
-    Subtract,
-    /// `*`
-    Multiply,
-    /// `/`
-    Divide,
-    /// `%`
-    Modulo,
-}
-
-/// How many items a body must hold for.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Quantifier {
-    /// `all`
-    All,
-    /// `exists`
-    Exists,
-    /// `exists_one`
-    ExistsOne,
-}
-
-/// What a text is the form of.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Form {
-    /// A strict semantic version, as semver.org defines it.
-    Semver,
-    /// An IPv4 or IPv6 address.
-    Ip,
-}
-
-/// A case of ASCII letters.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Case {
-    /// `lowerAscii`
-    Lower,
-    /// `upperAscii`
-    Upper,
 }
 
 /// A time zone.
@@ -202,34 +151,4 @@ pub struct Network {
     pub address: std::net::IpAddr,
     /// How many leading bits its addresses share.
     pub prefix: u8,
-}
-
-/// `== != < <= > >=`
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Comparison {
-    /// `==`
-    Equal,
-    /// `!=`
-    NotEqual,
-    /// `<`
-    Less,
-    /// `<=`
-    LessOrEqual,
-    /// `>`
-    Greater,
-    /// `>=`
-    GreaterOrEqual,
-}
-
-/// The text functions.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum TextTest {
-    /// `startsWith`
-    StartsWith,
-    /// `endsWith`
-    EndsWith,
-    /// `contains`
-    Contains,
-    /// `glob`: `*` is any run of characters, as in the page patterns of slots.
-    Glob,
 }

@@ -1,7 +1,26 @@
-//! How a row's words are said in a program: the operator of each.
+//! The operators of rows, and how a program says each of them.
 
-use super::{Arithmetic, Case, Comparison, Form, Network, Quantifier, TextTest};
+use super::Network;
 use crate::bundle::Operator;
+use crate::words::vocabulary;
+
+vocabulary! {
+    /// `== != < <= > >=`
+    Comparison {
+        /// `==`
+        Equal = "==",
+        /// `!=`
+        NotEqual = "!=",
+        /// `<`
+        Less = "<",
+        /// `<=`
+        LessOrEqual = "<=",
+        /// `>`
+        Greater = ">",
+        /// `>=`
+        GreaterOrEqual = ">=",
+    }
+}
 
 impl Comparison {
     /// The operator, whether its sides trade places, and whether it is inverted: everything is said with `==`, `<` and `<=`.
@@ -13,17 +32,6 @@ impl Comparison {
             Self::LessOrEqual => (Operator::LessOrEqual, false, false),
             Self::Greater => (Operator::Less, true, false),
             Self::GreaterOrEqual => (Operator::LessOrEqual, true, false),
-        }
-    }
-
-    pub(super) const fn symbol(self) -> &'static str {
-        match self {
-            Self::Equal => "==",
-            Self::NotEqual => "!=",
-            Self::Less => "<",
-            Self::LessOrEqual => "<=",
-            Self::Greater => ">",
-            Self::GreaterOrEqual => ">=",
         }
     }
 
@@ -40,21 +48,48 @@ impl Comparison {
 }
 
 macro_rules! operators {
-    ($($name:ident { $($member:ident = $operator:ident),+ })+) => { $(
+    ($($(#[$meta:meta])* $name:ident { $($member:ident = $operator:ident),+ })+) => { $(
+        $(#[$meta])*
+        #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+        pub enum $name { $(#[doc = concat!("[`Operator::", stringify!($operator), "`]")] $member),+ }
+
         impl $name {
             pub(crate) const fn operator(self) -> Operator {
                 match self { $(Self::$member => Operator::$operator),+ }
+            }
+
+            pub(super) const fn name(self) -> &'static str {
+                self.operator().name()
+            }
+
+            pub(super) fn from_name(name: &str) -> Option<Self> {
+                [$(Self::$member),+].into_iter().find(|member| member.name() == name)
             }
         }
     )+ };
 }
 
 operators! {
+    /// `+ - * / %`
     Arithmetic { Add = Add, Subtract = Subtract, Multiply = Multiply, Divide = Divide, Modulo = Modulo }
+    /// `-x`, `int(x)`, `double(x)`, `semver(text)`, `ip(text)`. `int` cuts a double toward zero, and gives a time in seconds since
+    /// 1970. A result out of range is unknown, and so is a text that is no version or address.
+    Unary { Negate = Negate, ToInt = ToInt, ToDouble = ToDouble, Version = Version, Ip = Ip }
+    /// The text functions. In a pattern of `glob`, `*` is any run of characters, as in the page patterns of slots.
     TextTest { StartsWith = StartsWith, EndsWith = EndsWith, Contains = Contains, Glob = Glob }
+    /// How many items a body must hold for.
     Quantifier { All = All, Exists = Exists, ExistsOne = ExistsOne }
+    /// The form of a text: a strict semantic version, as semver.org defines it, or an IPv4 or IPv6 address.
     Form { Semver = IsSemver, Ip = IsIp }
+    /// A case of ASCII letters.
     Case { Lower = Lower, Upper = Upper }
+}
+
+impl Quantifier {
+    /// The quantifier with this name in one of CEL's libraries.
+    pub(super) fn of(name: &str) -> Option<Self> {
+        Self::from_name(if name == "existsOne" { "exists_one" } else { name })
+    }
 }
 
 impl Network {

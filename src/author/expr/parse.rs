@@ -9,17 +9,18 @@ mod slip;
 
 use std::ops::Range;
 
-use super::ast::{Expr, Kind, Operator};
+use super::ast::{Expr, Function, Kind, Operator};
 use super::budget::{HEIGHT_MAX, NESTING_MAX, NODES_MAX, ROW_BYTES_MAX};
-use super::finding::{Finding, OVER_BUDGET, SYNTAX};
+use super::finding::{Finding, OVER_BUDGET, REFUSED, SYNTAX, error};
 use super::lex::{self, Token, Word};
-use super::{Arithmetic, Comparison};
+use super::text::quote;
+use super::{Arithmetic, Comparison, times};
 
 /// The tree of a row. Findings may come with a tree, but never no tree without a finding.
 pub(super) fn parse(row: &str, findings: &mut Vec<Finding>) -> Option<Expr> {
     if row.len() > ROW_BYTES_MAX {
         let what = format!("this row has {} bytes, more than {ROW_BYTES_MAX}", row.len());
-        findings.push(Finding::error(OVER_BUDGET, &(0..0), what).help("split it into several rows or an audience"));
+        findings.push(error(OVER_BUDGET, &(0..0), what).help("split it into several rows or an audience"));
         return None;
     }
     let words = lex::lex(row, findings)?;
@@ -43,7 +44,7 @@ struct Parser<'a> {
     findings: &'a mut Vec<Finding>,
 }
 
-impl Parser<'_> {
+impl<'a> Parser<'a> {
     /// `condition ? yes : no`, right-associative; the middle is no choice itself, as in CEL.
     fn expression(&mut self) -> Parsed {
         self.nested(|parser| {
@@ -51,7 +52,7 @@ impl Parser<'_> {
             let Some(mark) = parser.eat("?") else { return Ok(condition) };
             let yes = parser.or()?;
             if parser.eat(":").is_none() {
-                return Err(parser.no_colon(&mark));
+                return parser.no_colon(&mark);
             }
             let no = parser.expression()?;
             let span = condition.outer.start..no.outer.end;
@@ -103,25 +104,17 @@ impl Parser<'_> {
     }
 
     fn relation_operator(&mut self) -> Option<Operator> {
-        let by = match (self.token(), self.slice()) {
-            (Token::Symbol("=="), _) => Comparison::Equal,
-            (Token::Symbol("!="), _) => Comparison::NotEqual,
-            (Token::Symbol("<"), _) => Comparison::Less,
-            (Token::Symbol("<="), _) => Comparison::LessOrEqual,
-            (Token::Symbol(">"), _) => Comparison::Greater,
-            (Token::Symbol(">="), _) => Comparison::GreaterOrEqual,
+        let operator = match (self.token(), self.slice()) {
             (Token::Symbol("=>"), _) => {
                 self.reversed();
-                Comparison::GreaterOrEqual
+                Operator::Compare(Comparison::GreaterOrEqual)
             }
-            (Token::Name, "in") => {
-                self.at += 1;
-                return Some(Operator::In);
-            }
+            (Token::Symbol(symbol), _) => Operator::Compare(Comparison::from_name(symbol)?),
+            (Token::Name, "in") => Operator::In,
             _ => return None,
         };
         self.at += 1;
-        Some(Operator::Compare(by))
+        Some(operator)
     }
 
     fn sum(&mut self) -> Parsed {
@@ -136,11 +129,11 @@ impl Parser<'_> {
     fn calculation(&mut self, operand: fn(&mut Self) -> Parsed, signs: &[Arithmetic]) -> Parsed {
         let mut left = operand(self)?;
         while let Token::Symbol(symbol) = self.token()
-            && let Some(by) = signs.iter().find(|by| by.operator().name() == *symbol)
+            && let Some(by) = Arithmetic::from_name(symbol).filter(|by| signs.contains(by))
         {
             self.at += 1;
             let right = operand(self)?;
-            left = self.binary(Operator::Calculate(*by), left, right)?;
+            left = self.binary(Operator::Calculate(by), left, right)?;
         }
         Ok(left)
     }
@@ -172,7 +165,7 @@ impl Parser<'_> {
     }
 
     fn end(&mut self) -> Parsed<()> {
-        if self.trailing() || matches!(self.token(), Token::End) { Ok(()) } else { Err(self.left_over()) }
+        if self.trailing() || matches!(self.token(), Token::End) { Ok(()) } else { self.left_over() }
     }
 
     fn nested(&mut self, parse: impl FnOnce(&mut Self) -> Parsed) -> Parsed {
@@ -200,14 +193,29 @@ impl Parser<'_> {
 
     fn over(&mut self, span: &Range<usize>, what: String) -> Stop {
         self.stop(
-            Finding::error(OVER_BUDGET, span, what)
-                .help("split it into several rows, or name a part of it as an audience"),
+            error(OVER_BUDGET, span, what).help("split it into several rows, or name a part of it as an audience"),
         )
     }
 
     fn stop(&mut self, finding: Finding) -> Stop {
         self.findings.push(finding);
         Stop
+    }
+
+    /// Stops where the grammar ends.
+    fn wrong<T>(&mut self, span: &Range<usize>, what: impl Into<String>, help: impl Into<String>) -> Parsed<T> {
+        Err(self.stop(error(SYNTAX, span, what).help(help)))
+    }
+
+    /// Reports what is not CEL and means `mended` for certain.
+    fn slip(
+        &mut self,
+        span: &Range<usize>,
+        what: impl Into<String>,
+        help: impl Into<String>,
+        mended: impl Into<String>,
+    ) {
+        self.findings.push(error(SYNTAX, span, what).help(help).mended(mended));
     }
 
     /// The current word; the last one is `End` and is never passed.
@@ -224,39 +232,41 @@ impl Parser<'_> {
     }
 
     /// The current word as written.
-    fn slice(&self) -> &str {
+    fn slice(&self) -> &'a str {
         &self.row[self.span()]
     }
 
     /// The word after the current one as written.
-    fn next_slice(&self) -> &str {
+    fn next_slice(&self) -> &'a str {
         self.words.get(self.at + 1).map_or("", |word| &self.row[word.span.clone()])
     }
 
+    /// A node as written, with all brackets around it.
+    fn written(&self, expr: &Expr) -> &'a str {
+        &self.row[expr.outer.clone()]
+    }
+
     fn eat(&mut self, symbol: &str) -> Option<Range<usize>> {
-        match self.token() {
-            Token::Symbol(found) if *found == symbol => {
-                let span = self.span();
-                self.at += 1;
-                Some(span)
-            }
-            _ => None,
-        }
+        let span = self.span();
+        let found = self.is(0, symbol);
+        self.at += usize::from(found);
+        found.then_some(span)
+    }
+
+    /// True if the word that is `ahead` words away is this symbol.
+    fn is(&self, ahead: usize, symbol: &str) -> bool {
+        matches!(self.peek(ahead), Token::Symbol(found) if *found == symbol)
     }
 
     fn number_follows(&self) -> bool {
         matches!(self.peek(1), Token::Int | Token::Double)
     }
 
-    fn no_colon(&mut self, mark: &Range<usize>) -> Stop {
-        let finding = match self.token() {
-            Token::Symbol("?") => {
-                Finding::error(SYNTAX, &self.span(), "the first branch of `?:` cannot be a choice itself")
-                    .help("put brackets around the inner choice")
-            }
-            _ => Finding::error(SYNTAX, mark, "this `?` has no `:`")
-                .help("write it as `condition ? value : other value`"),
-        };
-        self.stop(finding)
+    fn no_colon(&mut self, mark: &Range<usize>) -> Parsed {
+        if self.is(0, "?") {
+            let what = "the first branch of `?:` cannot be a choice itself";
+            return self.wrong(&self.span(), what, "put brackets around the inner choice");
+        }
+        self.wrong(mark, "this `?` has no `:`", "write it as `condition ? value : other value`")
     }
 }

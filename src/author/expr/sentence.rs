@@ -6,7 +6,9 @@
 mod time;
 mod value;
 
-use super::{Comparison, Condition, Form, Network, Quantifier, Scope, Term, TextTest};
+use value::Sort;
+
+use super::{Comparison, Condition, Form, Network, Quantifier, Scope, Term, TextTest, Unary};
 
 /// The sentence of a condition: "country is one of DE, AT", "visits 30d is at least 2", "last order is more than 30 days ago".
 #[must_use]
@@ -25,23 +27,25 @@ impl Words<'_> {
     fn condition(&self, condition: &Condition, inside: bool) -> String {
         let sentence = match condition {
             Condition::Const(value) => return if *value { "always" } else { "never" }.into(),
-            Condition::Attribute(attribute) => return format!("{} is true", self.attribute(*attribute)),
-            Condition::Audience(audience) => return format!("in audience {}", self.audience(*audience)),
-            Condition::Has(attribute) => return format!("{} is present", self.attribute(*attribute)),
             Condition::Compare(comparison, left, right) => {
                 if let Some(sentence) = self.moment(*comparison, left, right) {
                     return sentence;
                 }
-                let any = |is: fn(&Self, &Term) -> bool| [left, right].into_iter().any(|term| is(self, term));
-                let verb =
-                    if any(Self::is_time) { time_verb(*comparison) } else { verb(*comparison, any(Self::is_text)) };
+                let any = |sort| [left, right].into_iter().any(|term| self.sort(term) == sort);
+                let [of_others, of_texts, of_times] = verbs(*comparison);
+                let verb = if any(Sort::Time) {
+                    of_times
+                } else if any(Sort::Text) {
+                    of_texts
+                } else {
+                    of_others
+                };
                 return format!("{} {verb} {}", self.term(left), self.term(right));
             }
-            Condition::In(item, list) => return self.within(item, list, false),
-            Condition::Text(test, subject, argument) => {
-                return format!("{} {} {}", self.term(subject), text_verb(*test).0, self.term(argument));
+            Condition::Not(inner) => {
+                let not = || format!("not ({})", self.condition(inner, false));
+                return self.plain(inner, false).unwrap_or_else(not);
             }
-            Condition::Not(inner) => return self.not(inner),
             Condition::And(operands) => self.joined(operands, " and "),
             Condition::Or(operands) => self.joined(operands, " or "),
             Condition::If(test, yes, no) => format!(
@@ -55,41 +59,48 @@ impl Words<'_> {
                 format!("exactly one of these holds: {}", each.join(", "))
             }
             Condition::Each(by, list, body) => self.each(*by, list, body),
-            Condition::Form(form, of) => return self.form(*form, of, ""),
-            Condition::Within(of, network) => return self.range(of, *network, "is"),
             Condition::Same(left, right) => {
                 format!("{} exactly when {}", self.condition(left, true), self.condition(right, true))
             }
+            plain => return self.plain(plain, true).unwrap_or_default(),
         };
         if inside { format!("({sentence})") } else { sentence }
     }
 
-    fn not(&self, inner: &Condition) -> String {
-        match inner {
-            Condition::Attribute(attribute) => format!("{} is false", self.attribute(*attribute)),
-            Condition::Audience(audience) => format!("not in audience {}", self.audience(*audience)),
-            Condition::Has(attribute) => format!("{} is absent", self.attribute(*attribute)),
-            Condition::In(item, list) => self.within(item, list, true),
-            Condition::Text(test, subject, argument) => {
-                format!("{} {} {}", self.term(subject), text_verb(*test).1, self.term(argument))
+    /// A condition that has words of its own where it does not hold.
+    fn plain(&self, condition: &Condition, is: bool) -> Option<String> {
+        let not = if is { "" } else { "not " };
+        Some(match condition {
+            Condition::Attribute(attribute) => format!("{} is {is}", self.attribute(*attribute)),
+            Condition::Audience(audience) => format!("{not}in audience {}", self.audience(*audience)),
+            Condition::Has(attribute) => {
+                format!("{} is {}", self.attribute(*attribute), if is { "present" } else { "absent" })
             }
-            Condition::Form(form, of) => self.form(*form, of, "not "),
-            Condition::Within(of, network) => self.range(of, *network, "is not"),
-            other => format!("not ({})", self.condition(other, false)),
-        }
+            Condition::In(item, list @ (Term::Literal(_) | Term::List(_))) => {
+                format!("{} is {not}one of {}", self.term(item), self.term(list))
+            }
+            Condition::In(item, list) => {
+                let verb = if is { "includes" } else { "does not include" };
+                format!("{} {verb} {}", self.term(list), self.term(item))
+            }
+            Condition::Text(test, subject, argument) => {
+                let (verb, verb_not) = text_verb(*test);
+                format!("{} {} {}", self.term(subject), if is { verb } else { verb_not }, self.term(argument))
+            }
+            Condition::Form(Form::Semver, of) => format!("{} is {not}a semantic version", self.term(of)),
+            Condition::Form(Form::Ip, of) => format!("{} is {not}an IP address", self.term(of)),
+            Condition::Within(Term::Unary(Unary::Ip, of), network) => self.range(of, not, *network),
+            Condition::Within(of, network) => self.range(of, not, *network),
+            _ => return None,
+        })
+    }
+
+    fn range(&self, of: &Term, not: &str, Network { address, prefix }: Network) -> String {
+        format!("{} is {not}in the range {address}/{prefix}", self.term(of))
     }
 
     fn joined(&self, operands: &[Condition], word: &str) -> String {
         operands.iter().map(|operand| self.condition(operand, true)).collect::<Vec<_>>().join(word)
-    }
-
-    fn within(&self, item: &Term, list: &Term, negated: bool) -> String {
-        if matches!(list, Term::Literal(_) | Term::List(_)) {
-            let verb = if negated { "is not one of" } else { "is one of" };
-            return format!("{} {verb} {}", self.term(item), self.term(list));
-        }
-        let verb = if negated { "does not include" } else { "includes" };
-        format!("{} {verb} {}", self.term(list), self.term(item))
     }
 
     fn each(&self, by: Quantifier, list: &Term, body: &Condition) -> String {
@@ -102,45 +113,17 @@ impl Words<'_> {
         let item = inside.item(self.depth).trim_start_matches("the ").to_owned();
         format!("for {how_many} {item} of {}, {}", self.term(list), inside.condition(body, false))
     }
-
-    fn form(&self, form: Form, of: &Term, not: &str) -> String {
-        let noun = match form {
-            Form::Semver => "a semantic version",
-            Form::Ip => "an IP address",
-        };
-        format!("{} is {not}{noun}", self.term(of))
-    }
-
-    fn range(&self, of: &Term, Network { address, prefix }: Network, verb: &str) -> String {
-        let of = if let Term::Ip(text) = of { text } else { of };
-        format!("{} {verb} in the range {address}/{prefix}", self.term(of))
-    }
 }
 
-/// Texts are ordered as in a dictionary, by code point.
-const fn verb(comparison: Comparison, text: bool) -> &'static str {
+/// The words of a comparison for numbers, texts and times. Texts are ordered as in a dictionary, by code point.
+const fn verbs(comparison: Comparison) -> [&'static str; 3] {
     match comparison {
-        Comparison::Less if text => "sorts before",
-        Comparison::LessOrEqual if text => "is or sorts before",
-        Comparison::Greater if text => "sorts after",
-        Comparison::GreaterOrEqual if text => "is or sorts after",
-        Comparison::Equal => "is",
-        Comparison::NotEqual => "is not",
-        Comparison::Less => "is less than",
-        Comparison::LessOrEqual => "is at most",
-        Comparison::Greater => "is more than",
-        Comparison::GreaterOrEqual => "is at least",
-    }
-}
-
-const fn time_verb(comparison: Comparison) -> &'static str {
-    match comparison {
-        Comparison::Less => "is before",
-        Comparison::LessOrEqual => "is not after",
-        Comparison::Greater => "is after",
-        Comparison::GreaterOrEqual => "is not before",
-        Comparison::Equal => "is",
-        Comparison::NotEqual => "is not",
+        Comparison::Equal => ["is"; 3],
+        Comparison::NotEqual => ["is not"; 3],
+        Comparison::Less => ["is less than", "sorts before", "is before"],
+        Comparison::LessOrEqual => ["is at most", "is or sorts before", "is not after"],
+        Comparison::Greater => ["is more than", "sorts after", "is after"],
+        Comparison::GreaterOrEqual => ["is at least", "is or sorts after", "is not before"],
     }
 }
 

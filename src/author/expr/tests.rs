@@ -75,3 +75,8 @@ fn attribute(name: &str, value_type: ValueType, values: &[&str]) -> Attribute {
         place: Place::default(),
     }
 }
+
+/// The words of a text. Two spaces or a line's end stand between them, as some have one space inside.
+fn words(text: &'static str) -> Vec<&'static str> {
+    text.lines().flat_map(|line| line.trim().split("  ")).collect()
+}

@@ -3,29 +3,17 @@
 //! Takes the row and where a quote opens, gives the text with its escapes read and where it ends. It reads what CEL reads:
 //! one or three quotes of either kind, raw or with escapes.
 
-use std::fmt::Write as _;
-
-use super::finding::{Finding, SYNTAX};
+use super::finding::{Finding, SYNTAX, error};
 
 /// A text as a CEL literal in double quotes.
 pub(super) fn quote(text: &str) -> String {
-    let mut quoted = String::with_capacity(text.len() + 2);
-    quoted.push('"');
-    for c in text.chars() {
-        match c {
-            '"' => quoted.push_str("\\\""),
-            '\\' => quoted.push_str("\\\\"),
-            '\n' => quoted.push_str("\\n"),
-            '\r' => quoted.push_str("\\r"),
-            '\t' => quoted.push_str("\\t"),
-            c if c.is_control() => {
-                let _ = write!(quoted, "\\u{:04x}", u32::from(c));
-            }
-            c => quoted.push(c),
-        }
-    }
-    quoted.push('"');
-    quoted
+    let escaped = |c: char| match c {
+        '"' | '\\' => format!("\\{c}"),
+        '\n' | '\r' | '\t' => c.escape_default().to_string(),
+        c if c.is_control() => format!("\\u{:04x}", u32::from(c)),
+        c => c.to_string(),
+    };
+    format!("\"{}\"", text.chars().map(escaped).collect::<String>())
 }
 
 /// Reads the literal that opens at `open`: its value, and the byte after it. `None` if it never closes.
@@ -47,51 +35,38 @@ pub(super) fn literal(row: &str, open: usize, raw: bool, findings: &mut Vec<Find
             at += c.len_utf8();
         }
     }
-    let help = match delimiter.len() {
-        1 => format!("write {delimiter} where the text ends, on the same line"),
-        _ => format!("write {delimiter} where the text ends"),
-    };
-    findings.push(Finding::error(SYNTAX, &(open..open + delimiter.len()), "this text is never closed").help(help));
+    let line = if delimiter.len() == 1 { ", on the same line" } else { "" };
+    let help = format!("write {delimiter} where the text ends{line}");
+    findings.push(error(SYNTAX, &(open..open + delimiter.len()), "this text is never closed").help(help));
     None
 }
 
 /// Reads a text between typographic quotes, which CEL does not know, and says so.
 pub(super) fn typographic(row: &str, open: usize, findings: &mut Vec<Finding>) -> Option<(String, usize)> {
     let opener = row[open..].chars().next()?;
-    let closers: &[char] = if is_single(opener) {
-        &['‘', '’', '‚', '‛', '\'']
-    } else {
-        &['“', '”', '„', '‟', '«', '»', '"']
-    };
+    let closes =
+        |c| if SINGLE.contains(opener) { c == '\'' || SINGLE.contains(c) } else { c == '"' || DOUBLE.contains(c) };
     let start = open + opener.len_utf8();
-    let Some((length, closer)) = row[start..].char_indices().find(|(_, c)| closers.contains(c)) else {
-        findings.push(
-            Finding::error(
-                SYNTAX,
-                &(open..start),
-                format!("`{opener}` is a typographic quote, and the text is never closed"),
-            )
-            .help("write straight quotes, as in \"text\""),
-        );
+    let Some((length, closer)) = row[start..].char_indices().find(|(_, c)| closes(*c)) else {
+        let what = format!("`{opener}` is a typographic quote, and the text is never closed");
+        let help = "write straight quotes, as in \"text\"";
+        findings.push(error(SYNTAX, &(open..start), what).help(help));
         return None;
     };
     let value = row[start..start + length].to_owned();
     let end = start + length + closer.len_utf8();
-    findings.push(
-        Finding::error(SYNTAX, &(open..end), format!("`{opener}` is a typographic quote"))
-            .help("write straight quotes; some editors and chat programs replace them")
-            .mended(quote(&value)),
-    );
+    let finding = error(SYNTAX, &(open..end), format!("`{opener}` is a typographic quote"))
+        .help("write straight quotes; some editors and chat programs replace them");
+    findings.push(finding.mended(quote(&value)));
     Some((value, end))
 }
 
+const SINGLE: &str = "‘’‚‛";
+const DOUBLE: &str = "“”„‟«»";
+
 /// Whether a character is a typographic quote.
 pub(super) fn is_typographic(c: char) -> bool {
-    is_single(c) || matches!(c, '“' | '”' | '„' | '‟' | '«' | '»')
-}
-
-fn is_single(c: char) -> bool {
-    matches!(c, '‘' | '’' | '‚' | '‛')
+    SINGLE.contains(c) || DOUBLE.contains(c)
 }
 
 /// Reads the escape that starts at `at` and gives its length in bytes.
@@ -113,38 +88,33 @@ fn escape(row: &str, at: usize, value: &mut String, findings: &mut Vec<Finding>)
         value.push(c);
         return 2;
     }
-    let (skip, digits, radix) = match letter {
-        'x' | 'X' => (1, 2, 16),
-        'u' => (1, 4, 16),
-        'U' => (1, 8, 16),
-        '0'..='3' => (0, 3, 8),
+    let error = |length: usize, what: String| error(SYNTAX, &(at..at + length), what);
+    let short = 1 + letter.len_utf8();
+    let (skip, digits, radix, kind) = match letter {
+        'x' | 'X' => (1, 2, 16, "hexadecimal digits"),
+        'u' => (1, 4, 16, "hexadecimal digits"),
+        'U' => (1, 8, 16, "hexadecimal digits"),
+        '0'..='3' => (0, 3, 8, "octal digits in all"),
         _ => {
-            let length = 1 + letter.len_utf8();
-            findings.push(
-                Finding::error(SYNTAX, &(at..at + length), format!("`\\{}` is not an escape", letter.escape_debug()))
-                    .help("for a backslash write two, or write a raw text, as in r\"…\"")
-                    .mended(format!("\\\\{letter}")),
-            );
-            return length;
+            let finding = error(short, format!("`\\{}` is not an escape", letter.escape_debug()))
+                .help("for a backslash write two, or write a raw text, as in r\"…\"");
+            findings.push(finding.mended(format!("\\\\{letter}")));
+            return short;
         }
     };
     let code = rest.get(skip..skip + digits).filter(|code| code.chars().all(|c| c.is_digit(radix)));
     let Some(code) = code else {
-        let length = 1 + letter.len_utf8();
-        let kind = if radix == 8 { "octal" } else { "hexadecimal" };
-        findings.push(
-            Finding::error(SYNTAX, &(at..at + length), format!("`\\{letter}` is cut short"))
-                .help(format!("it needs {digits} {kind} digits{}", if radix == 8 { " in all" } else { "" })),
-        );
-        return length;
+        let finding = error(short, format!("`\\{letter}` is cut short"));
+        findings.push(finding.help(format!("it needs {digits} {kind}")));
+        return short;
     };
     let length = 1 + skip + digits;
     match u32::from_str_radix(code, radix).ok().and_then(char::from_u32) {
         Some(c) => value.push(c),
-        None => findings.push(
-            Finding::error(SYNTAX, &(at..at + length), format!("`\\{letter}{code}` is not a Unicode character"))
-                .help("surrogates and numbers above 10FFFF are not characters"),
-        ),
+        None => {
+            let finding = error(length, format!("`\\{letter}{code}` is not a Unicode character"));
+            findings.push(finding.help("surrogates and numbers above 10FFFF are not characters"));
+        }
     }
     length
 }

@@ -86,14 +86,9 @@ impl<'c> Piece<'c> {
             },
             Self::Term(term) => match term {
                 Term::Attribute(_) | Term::Literal(_) | Term::List(_) | Term::Now | Term::Item(_) => {}
-                Term::Size(of)
-                | Term::Negate(of)
-                | Term::Cased(_, of)
-                | Term::Part(_, _, of)
-                | Term::ToInt(of)
-                | Term::ToDouble(of)
-                | Term::Version(of)
-                | Term::Ip(of) => visit(Self::Term(of)),
+                Term::Size(of) | Term::Unary(_, of) | Term::Cased(_, of) | Term::Part(_, _, of) => {
+                    visit(Self::Term(of))
+                }
                 Term::Arithmetic(_, left, right) => [left, right].into_iter().for_each(|term| visit(Self::Term(term))),
                 Term::If(test, yes, no) => {
                     visit(Self::Condition(test));
@@ -142,13 +137,9 @@ impl Term {
         match self {
             Self::Attribute(_) | Self::Literal(_) | Self::List(_) | Self::Now | Self::Item(_) => self.clone(),
             Self::Size(of) => Self::Size(term(of)),
-            Self::Negate(of) => Self::Negate(term(of)),
+            Self::Unary(by, of) => Self::Unary(*by, term(of)),
             Self::Cased(case, of) => Self::Cased(*case, term(of)),
             Self::Part(part, zone, of) => Self::Part(*part, zone.clone(), term(of)),
-            Self::ToInt(of) => Self::ToInt(term(of)),
-            Self::ToDouble(of) => Self::ToDouble(term(of)),
-            Self::Version(of) => Self::Version(term(of)),
-            Self::Ip(of) => Self::Ip(term(of)),
             Self::Arithmetic(by, left, right) => Self::Arithmetic(*by, term(left), term(right)),
             Self::If(test, yes, no) => Self::If(Box::new(condition(test)), term(yes), term(no)),
         }

@@ -99,10 +99,9 @@ impl<'t> Reader<'t> {
             match event.kind() {
                 EventKind::Newline => {
                     self.events.next();
-                    if !is_started {
+                    if !std::mem::take(&mut is_started) {
                         lines.push(Line::Blank);
                     }
-                    is_started = false;
                     continue;
                 }
                 EventKind::Comment => {
@@ -130,30 +129,26 @@ impl<'t> Reader<'t> {
 
     fn heading(&mut self) -> Option<Line<'t>> {
         let several = self.events.next()?.kind() == EventKind::ArrayTableOpen;
-        let mut path = Vec::new();
-        loop {
-            let event = self.events.next()?;
-            match event.kind() {
-                EventKind::SimpleKey => path.push(self.slice(event)?),
-                EventKind::KeySep | EventKind::Whitespace => {}
-                EventKind::StdTableClose | EventKind::ArrayTableClose => break,
-                _ => return None,
-            }
-        }
+        let path = self.keys(&[EventKind::StdTableClose, EventKind::ArrayTableClose])?;
         Some(Line::Heading { path, several, comment: None })
     }
 
-    fn pair(&mut self) -> Option<(Vec<&'t str>, Value<'t>)> {
-        let mut key = Vec::new();
+    /// The segments of a dotted name, and passes what ends it.
+    fn keys(&mut self, ends: &[EventKind]) -> Option<Vec<&'t str>> {
+        let mut keys = Vec::new();
         loop {
             let event = self.events.next()?;
             match event.kind() {
-                EventKind::SimpleKey => key.push(self.slice(event)?),
+                EventKind::SimpleKey => keys.push(self.slice(event)?),
                 EventKind::KeySep | EventKind::Whitespace => {}
-                EventKind::KeyValSep => break,
+                end if ends.contains(&end) => return Some(keys),
                 _ => return None,
             }
         }
+    }
+
+    fn pair(&mut self) -> Option<(Vec<&'t str>, Value<'t>)> {
+        let key = self.keys(&[EventKind::KeyValSep])?;
         while self.events.next_if(|event| event.kind() == EventKind::Whitespace).is_some() {}
         Some((key, self.value()?))
     }
@@ -248,6 +243,14 @@ impl<'t> Reader<'t> {
 
     fn slice(&self, event: Event) -> Option<&'t str> {
         self.text.get(event.span().start()..event.span().end())
+    }
+}
+
+impl<'t> Line<'t> {
+    /// The table that a heading starts.
+    pub(super) fn named(&self) -> Option<Vec<&'t str>> {
+        let Self::Heading { path, .. } = self else { return None };
+        Some(path.iter().map(|segment| segment.trim_matches(['"', '\''])).collect())
     }
 }
 

@@ -11,13 +11,10 @@ pub(super) fn sort(lines: &mut [Line<'_>], kind: FileKind) {
     let mut path: Vec<&str> = Vec::new();
     let mut at = 0;
     while at < lines.len() {
-        if let Some(Line::Heading { path: here, .. }) = lines.get(at) {
-            path = here.iter().map(|segment| segment.trim_matches(['"', '\''])).collect();
-        }
+        path = lines.get(at).and_then(Line::named).unwrap_or(path);
         let length = lines.iter().skip(at).take_while(|line| matches!(line, Line::Pair { .. })).count();
-        let first = if has_comment_above(lines, at) { at + 1 } else { at };
-        let run = lines.get_mut(at..at + length).unwrap_or_default();
-        sort_run(run, first - at, kind, &path);
+        let is_fixed = has_comment_above(lines, at);
+        sort_run(lines.get_mut(at..at + length).unwrap_or_default(), is_fixed, kind, &path);
         at += length.max(1);
     }
 }
@@ -27,7 +24,7 @@ fn has_comment_above(lines: &[Line<'_>], at: usize) -> bool {
 }
 
 /// Sorts a run if every key of it has a known place, and its first one stays if it must.
-fn sort_run(run: &mut [Line<'_>], fixed: usize, kind: FileKind, path: &[&str]) {
+fn sort_run(run: &mut [Line<'_>], is_fixed: bool, kind: FileKind, path: &[&str]) {
     let Some(keys) = kind.keys(path) else { return };
     let place = |line: &Line<'_>| match line {
         Line::Pair { key, .. } => keys.iter().position(|known| Some(&known.name) == key.first()),
@@ -35,7 +32,7 @@ fn sort_run(run: &mut [Line<'_>], fixed: usize, kind: FileKind, path: &[&str]) {
     };
     let Some(places) = run.iter().map(place).collect::<Option<Vec<usize>>>() else { return };
     let first_moves = places.iter().min() != places.first();
-    if fixed == 0 || !first_moves {
+    if !(is_fixed && first_moves) {
         run.sort_by_key(place);
     }
 }

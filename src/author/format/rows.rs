@@ -13,19 +13,15 @@ use crate::author::quoted::basic;
 pub(super) fn tidy(lines: &mut [Line<'_>], kind: FileKind) {
     let mut path: Vec<&str> = Vec::new();
     for line in lines {
-        match line {
-            Line::Heading { path: here, .. } => path = here.iter().map(|key| key.trim_matches(['"', '\''])).collect(),
-            Line::Pair { key, value: Value::Array(pieces), .. } if holds_rows(kind, &path, key) => {
-                for piece in pieces {
-                    if let Piece::Item(value, _) = piece
-                        && let Value::Raw(raw) = value
-                        && let Some(tidied) = row(raw)
-                    {
-                        *value = Value::New(tidied);
-                    }
-                }
+        path = line.named().unwrap_or(path);
+        let Line::Pair { key, value: Value::Array(pieces), .. } = line else { continue };
+        for piece in pieces.iter_mut().filter(|_| holds_rows(kind, &path, key)) {
+            if let Piece::Item(value @ Value::Raw(_), _) = piece
+                && let Value::Raw(raw) = value
+                && let Some(tidied) = row(raw)
+            {
+                *value = Value::New(tidied);
             }
-            _ => {}
         }
     }
 }

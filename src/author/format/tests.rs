@@ -103,31 +103,20 @@ fn what_is_not_toml_is_refused_and_what_is_odd_survives() {
     check("audiences/a.toml", &laid_out, &laid_out);
 }
 
+fn one_of(texts: &'static [&'static str]) -> impl Strategy<Value = String> {
+    prop::sample::select(texts).prop_map(String::from)
+}
+
 /// TOML as people might write it, from lines that are each right on their own.
 fn any_text() -> impl Strategy<Value = (String, String)> {
     let pad = "[ \t]{0,3}";
     let value = prop_oneof![
-        Just("1".to_owned()),
-        Just("0x1F".to_owned()),
-        Just("2026-12-01T08:00".to_owned()),
-        Just("\"a # b\\u00e9\"".to_owned()),
-        Just("'''\n two\n lines'''".to_owned()),
-        Just("{ a=1 ,b = [ 'x' ] }".to_owned()),
-        Just("['visitor.a>=1',\n\n \"x in ['b','c']\" # why\n,]".to_owned()),
-        Just("[\n# only\n]".to_owned()),
-        Just("[['a' , 'b'],[ # deep\n1]]".to_owned()),
-        "'[a-z ()&|!=<>.,]{0,40}'".prop_map(|row| format!("[{row}, {row}]")),
+        4 => one_of(&["1", "0x1F", "2026-12-01T08:00", "\"a # b\\u00e9\"", "'''\n two\n lines'''"]),
+        4 => one_of(&["{ a=1 ,b = [ 'x' ] }", "[\n# only\n]", "[['a' , 'b'],[ # deep\n1]]"]),
+        1 => Just("['visitor.a>=1',\n\n \"x in ['b','c']\" # why\n,]".to_owned()),
+        1 => "'[a-z ()&|!=<>.,]{0,40}'".prop_map(|row| format!("[{row}, {row}]")),
     ];
-    let key = prop_oneof![
-        Just("slot"),
-        Just("owner"),
-        Just("all"),
-        Just("any"),
-        Just("none"),
-        Just("goal"),
-        Just("tags"),
-        Just("\"odd key\""),
-    ];
+    let key = one_of(&["slot", "owner", "all", "any", "none", "goal", "tags", "\"odd key\""]);
     let comment = prop_oneof![Just(String::new()), "# [a-zé' \"]{0,12}"];
     let line = prop_oneof![
         4 => (pad, key, pad, value, pad, comment.clone()).prop_map(|(a, key, b, value, c, comment)| format!("{a}{key}{b}={c}{value} {comment}")),
@@ -135,19 +124,18 @@ fn any_text() -> impl Strategy<Value = (String, String)> {
         1 => comment.clone(),
         1 => (Just("[[rule]]"), pad, comment).prop_map(|(heading, space, comment)| format!("{heading}{space}{comment}")),
     ];
-    let path =
-        prop_oneof![Just("experiences/a.toml"), Just("audiences/a.toml"), Just("content/a.toml"), Just("other.toml")];
-    let lines = prop::collection::vec((line, prop_oneof![Just("\n"), Just("\r\n"), Just("\n\n\n")]), 0..14);
+    let path = one_of(&["experiences/a.toml", "audiences/a.toml", "content/a.toml", "other.toml"]);
+    let lines = prop::collection::vec((line, one_of(&["\n", "\r\n", "\n\n\n"])), 0..14);
     (path, lines).prop_map(|(path, mut lines)| {
         // A key stands once in its table.
         let mut seen = std::collections::BTreeSet::new();
-        lines.retain(|(line, _): &(String, &str)| {
+        lines.retain(|(line, _): &(String, String)| {
             if line.starts_with('[') {
                 seen.clear();
             }
             line.starts_with('#') || line.split_once('=').is_none_or(|(key, _)| seen.insert(key.trim().to_owned()))
         });
-        (path.to_owned(), lines.into_iter().map(|(line, end)| line + end).collect())
+        (path, lines.into_iter().map(|(line, end)| line + &end).collect())
     })
 }
 

@@ -73,38 +73,22 @@ mod tests {
 
     #[test]
     fn durations() {
-        let cases = [
-            ("30d", Some(2_592_000)),
-            ("1s", Some(1)),
-            ("15m", Some(900)),
-            ("2h", Some(7_200)),
-            ("0d", None),
-            ("d", None),
-            ("-1d", None),
-            ("1.5h", None),
-            ("30", None),
-            ("99999999999999999999d", None),
-            ("40000d", None),
-            ("", None),
-            ("1é", None),
-        ];
+        let cases = [("30d", Some(2_592_000)), ("1s", Some(1)), ("15m", Some(900)), ("2h", Some(7_200))];
         for (text, expected) in cases {
             assert_eq!(seconds(text), expected, "{text}");
+        }
+        for text in ["0d", "d", "-1d", "1.5h", "30", "40000d", "", "1é", "99999999999999999999d"] {
+            assert_eq!(seconds(text), None, "{text}");
         }
     }
 
     #[test]
     fn pattern_and_check_of_a_form_agree() {
+        // Names of other things are held to the form of a layer, and details to that of events.
         let forms = [
             &SITE,
-            &ENVIRONMENT,
-            &AUDIENCE,
-            &EXPERIENCE,
-            &EXPERIMENT,
             &LAYER,
-            &VISITOR,
             &EVENT,
-            &DETAIL,
             &LOCALE,
             &ORIGIN,
             &PATHS,

@@ -40,9 +40,7 @@ const SYNTAX_ERRORS_MAX: usize = 20;
 /// A table and where it stands.
 #[derive(Clone, Copy)]
 pub(crate) struct Table<'a> {
-    /// Its file.
     pub(crate) source: &'a Source<'a>,
-    /// What it holds.
     pub(crate) entries: &'a DeTable<'a>,
     /// The team to name in diagnostics.
     pub(crate) owner: Option<&'a str>,
@@ -54,11 +52,8 @@ pub(crate) struct Table<'a> {
 /// A value under a key.
 #[derive(Clone, Copy)]
 pub(crate) struct Field<'a> {
-    /// The table that it is in.
     pub(crate) table: Table<'a>,
-    /// Its key.
     pub(crate) key: &'a str,
-    /// What it is.
     pub(crate) value: &'a DeValue<'a>,
     /// What it may be, if the key is declared.
     pub(crate) shape: Option<&'static Shape>,
@@ -119,12 +114,10 @@ impl<'a> Table<'a> {
         }
     }
 
-    /// Whether the key is there.
     pub(crate) fn has(&self, key: &str) -> bool {
         self.entries.contains_key(key)
     }
 
-    /// What is under `key`.
     pub(crate) fn get(self, key: &str) -> Option<Field<'a>> {
         debug_assert!(self.shape.below(key).is_some(), "`{key}` is read, and no row declares it");
         self.entries.get_key_value(key).map(|(key, value)| self.field(key, value))
@@ -163,7 +156,6 @@ impl<'a> Table<'a> {
         self.get(key).map(Field::texts).unwrap_or_default()
     }
 
-    /// The same, owned.
     pub(crate) fn strings(self, key: &str) -> Vec<String> {
         self.texts(key).iter().map(|text| text.text.to_owned()).collect()
     }
@@ -173,7 +165,6 @@ impl<'a> Table<'a> {
         self.texts(key).iter().filter_map(|text| Purpose::from_name(text.text)).collect()
     }
 
-    /// The table under `key`.
     pub(crate) fn table(self, key: &str) -> Option<Self> {
         self.get(key)?.table()
     }
@@ -226,7 +217,6 @@ impl<'a> Table<'a> {
         Diagnostic { owner: self.owner.map(str::to_owned), ..Diagnostic::error(code, place, what) }
     }
 
-    /// Reports.
     pub(crate) fn report(&self, diagnostic: Diagnostic) {
         self.source.report(diagnostic);
     }
@@ -238,32 +228,26 @@ impl<'a> Table<'a> {
 }
 
 impl<'a> Field<'a> {
-    /// Where the value stands.
     pub(crate) fn place(&self) -> Place {
         self.table.source.place(self.span())
     }
 
-    /// The bytes of the value.
     pub(crate) fn span(&self) -> Range<usize> {
         self.at.0..self.at.1
     }
 
-    /// Where the key stands.
     pub(crate) fn key_place(&self) -> Place {
         self.table.source.place(self.key_at.0..self.key_at.1)
     }
 
-    /// An error at the value.
     pub(crate) fn error(&self, code: &'static str, what: impl Into<String>) -> Diagnostic {
         self.table.error(code, self.place(), what)
     }
 
-    /// An error at the key.
     pub(crate) fn key_error(&self, code: &'static str, what: impl Into<String>) -> Diagnostic {
         self.table.error(code, self.key_place(), what)
     }
 
-    /// Reports.
     pub(crate) fn report(&self, diagnostic: Diagnostic) {
         self.table.report(diagnostic);
     }
@@ -278,17 +262,14 @@ impl<'a> Field<'a> {
         self.report(self.key_error(code, what).help(help));
     }
 
-    /// The text.
     pub(crate) fn text(self) -> Option<Text<'a>> {
         Some(Text { text: self.value.as_str()?, field: self })
     }
 
-    /// The truth value.
     pub(crate) fn flag(self) -> Option<bool> {
         self.value.as_bool()
     }
 
-    /// The whole number.
     pub(crate) fn whole(self) -> Option<i64> {
         let number = self.value.as_integer()?;
         i64::from_str_radix(number.as_str(), number.radix()).ok()
@@ -300,25 +281,21 @@ impl<'a> Field<'a> {
         float.or_else(|| self.whole().map(|number| number as f64)).filter(|number: &f64| number.is_finite())
     }
 
-    /// The table.
     pub(crate) fn table(self) -> Option<Table<'a>> {
         let at = if self.at.0 < self.key_at.0 { self.at } else { self.key_at };
         let shape = self.shape.unwrap_or(&Shape::Value);
         Some(Table { entries: self.value.as_table()?, at, shape, ..self.table })
     }
 
-    /// The items of an array.
     pub(crate) fn items(self) -> Vec<Self> {
         let items = self.value.as_array().into_iter().flat_map(|items| items.iter());
         items.map(|item| Self { value: item.get_ref(), at: (item.span().start, item.span().end), ..self }).collect()
     }
 
-    /// The texts of an array.
     pub(crate) fn texts(self) -> Vec<Text<'a>> {
         self.items().into_iter().filter_map(Field::text).collect()
     }
 
-    /// The tables of an array.
     pub(crate) fn tables(self) -> Vec<Table<'a>> {
         self.items().into_iter().filter_map(|item| Some(Table { at: item.at, ..item.table()? })).collect()
     }
@@ -345,12 +322,10 @@ impl Text<'_> {
         });
     }
 
-    /// An error at the text.
     pub(crate) fn error(&self, code: &'static str, what: impl Into<String>) -> Diagnostic {
         self.field.error(code, what)
     }
 
-    /// Reports.
     pub(crate) fn report(&self, diagnostic: Diagnostic) {
         self.field.report(diagnostic);
     }

@@ -7,7 +7,7 @@ use std::net::Ipv6Addr;
 
 use crate::author::expr::evaluate::constant;
 use crate::author::expr::{
-    Arithmetic, Case, Comparison, Condition, Form, Network, Part, Quantifier, Term, TextTest, Zone,
+    Arithmetic, Case, Comparison, Condition, Form, Network, Part, Quantifier, Term, TextTest, Unary, Zone,
 };
 use crate::author::site::Literal;
 use crate::engine::expression::value::Value;
@@ -129,15 +129,17 @@ fn compared<'c>(by: Comparison, term: &'c Term, with: &Value<'_>, subject: &Term
         };
     }
     match (term, with) {
-        (Term::Version(of), Value::Version(version)) if **of == *subject => vec![Ask::Version(version.read())],
-        (Term::Ip(of), Value::Ip(address)) if **of == *subject => {
+        (Term::Unary(Unary::Version, of), Value::Version(version)) if **of == *subject => {
+            vec![Ask::Version(version.read())]
+        }
+        (Term::Unary(Unary::Ip, of), Value::Ip(address)) if **of == *subject => {
             let address = Ipv6Addr::from_bits(*address).to_canonical();
             vec![Ask::Network(Network { address, prefix: if address.is_ipv4() { 32 } else { 128 } })]
         }
         (Term::Part(Part::Family, _, of), Value::Int(_)) if unwrapped(of) == subject => vec![Ask::Address],
         (Term::Part(part, zone, of), Value::Int(number)) if **of == *subject => vec![Ask::Part(*part, zone, *number)],
         (_, Value::Bool(_)) if term == subject => vec![Ask::Presence],
-        (Term::ToInt(of), Value::Int(number)) if **of == *subject => {
+        (Term::Unary(Unary::ToInt, of), Value::Int(number)) if **of == *subject => {
             // The cut toward zero moves at whole numbers; what a time counts is seconds.
             let near = [-1, 0, 1].map(|step| number.saturating_add(step));
             let doubles = near.iter().map(|near| Ask::Double(*near as f64));
@@ -146,7 +148,9 @@ fn compared<'c>(by: Comparison, term: &'c Term, with: &Value<'_>, subject: &Term
             let whole = near.iter().copied().chain(moments).collect();
             doubles.chain(edges).chain([Ask::Whole(whole)]).collect()
         }
-        (Term::ToDouble(of), Value::Double(number)) if **of == *subject => vec![Ask::Double(*number), around(*number)],
+        (Term::Unary(Unary::ToDouble, of), Value::Double(number)) if **of == *subject => {
+            vec![Ask::Double(*number), around(*number)]
+        }
         (_, Value::Double(number)) if term == subject => vec![Ask::Double(*number), around(*number)],
         (_, Value::Double(number)) => {
             // Infinite is as good as beyond every sum.
@@ -201,7 +205,7 @@ fn line(term: &Term, subject: &Term) -> Option<Line> {
         _ if term == subject => plain(1, 0),
         Term::Size(of) if **of == *subject => Line { size: true, ..plain(1, 0) },
         Term::Literal(Literal::Int(number) | Literal::Duration(number)) => plain(0, i128::from(*number)),
-        Term::Negate(of) => {
+        Term::Unary(Unary::Negate, of) => {
             let of = line(of, subject)?;
             Line { scale: -of.scale, offset: -of.offset, ..of }
         }
@@ -228,7 +232,7 @@ fn line(term: &Term, subject: &Term) -> Option<Line> {
 
 fn unwrapped(term: &Term) -> &Term {
     match term {
-        Term::Ip(of) => of,
+        Term::Unary(Unary::Ip, of) => of,
         _ => term,
     }
 }

@@ -11,38 +11,26 @@ use crate::words::time;
 /// The JSON Schema of a kind of file.
 #[must_use]
 pub fn json(kind: FileKind) -> Value {
-    let mut schema = Map::new();
-    schema.insert("$schema".into(), "http://json-schema.org/draft-07/schema#".into());
-    schema.insert("title".into(), format!("Selvedge: {}", kind.pattern()).into());
+    let title = format!("Selvedge: {}", kind.pattern());
+    let schema = value!({ "$schema": "http://json-schema.org/draft-07/schema#", "title": title });
     let keys = kind.file().shape.keys();
-    let (body, definitions) = match kind.file().layout {
-        Layout::One | Layout::Called(_) => (table(keys), None),
-        Layout::Names(form) => (entries("#/definitions/entry"), Some(names(form.pattern, keys))),
+    let body = match kind.file().layout {
+        Layout::One | Layout::Called(_) => table(keys),
+        Layout::Names(form) => {
+            // A table that holds tables only is a part of names, as the loader reads it; any other is an entry.
+            let group = value!({ "minProperties": 1, "additionalProperties": { "type": "object" } });
+            let entry = value!({ "$ref": "#/definitions/entry" });
+            let below = value!({ "propertyNames": { "pattern": form.pattern }, "additionalProperties": entry });
+            let definition = value!({ "type": "object", "if": group, "then": below, "else": table(keys) });
+            value!({ "type": "object", "additionalProperties": entry, "definitions": { "entry": definition } })
+        }
         Layout::Named(form) => {
             let only_tables = value!({ "additionalProperties": { "type": "object" } });
             let several = value!({ "propertyNames": { "pattern": form.pattern }, "additionalProperties": table(keys) });
-            (value!({ "type": "object", "if": only_tables, "then": several, "else": table(keys) }), None)
+            value!({ "type": "object", "if": only_tables, "then": several, "else": table(keys) })
         }
     };
-    if let Value::Object(body) = body {
-        schema.extend(body);
-    }
-    if let Some(definitions) = definitions {
-        schema.insert("definitions".into(), definitions);
-    }
-    Value::Object(schema)
-}
-
-/// A table that holds tables only is a part of names, as the loader reads it; any other is an entry.
-fn names(form: &str, keys: &[Key]) -> Value {
-    let group = value!({ "minProperties": 1, "additionalProperties": { "type": "object" } });
-    let below =
-        value!({ "propertyNames": { "pattern": form }, "additionalProperties": { "$ref": "#/definitions/entry" } });
-    value!({ "entry": { "type": "object", "if": group, "then": below, "else": table(keys) } })
-}
-
-fn entries(of: &str) -> Value {
-    value!({ "type": "object", "additionalProperties": { "$ref": of } })
+    [schema, body].into_iter().filter_map(|schema| schema.as_object().cloned()).flatten().collect()
 }
 
 fn table(keys: &[Key]) -> Value {
@@ -50,25 +38,24 @@ fn table(keys: &[Key]) -> Value {
     let has = |name: &str| keys.iter().any(|key| key.name == name);
     let needed: Vec<&str> = keys.iter().filter(|key| key.is_needed()).map(|key| key.name).collect();
     let mut schema = value!({ "type": "object", "properties": properties, "additionalProperties": false });
-    if let (Value::Object(schema), false) = (&mut schema, needed.is_empty()) {
-        schema.insert("required".into(), value!(needed));
+    if !needed.is_empty() {
+        schema["required"] = value!(needed);
     }
-    if let (Value::Object(schema), true) = (&mut schema, has("type") && has("default")) {
-        schema.insert("allOf".into(), ValueType::ALL.iter().map(default_of).collect());
+    if has("type") && has("default") {
+        schema["allOf"] = ValueType::ALL.iter().map(default_of).collect();
     }
     for key in keys {
-        if let (Value::Object(schema), Need::Where(other, word, _)) = (&mut schema, key.need) {
+        if let Need::Where(other, word, _) = key.need {
             // The word is the other key's default: what has another one says so.
-            let elsewhere = value!({ "properties": { other: { "not": { "const": word } } }, "required": [other] });
-            schema.insert("if".into(), elsewhere);
-            schema.insert("else".into(), value!({ "required": [key.name] }));
+            schema["if"] = value!({ "properties": { other: { "not": { "const": word } } }, "required": [other] });
+            schema["else"] = value!({ "required": [key.name] });
         }
     }
-    for (one, other, both) in EXCLUSIVE {
-        if let (Value::Object(schema), true) = (&mut schema, has(one) && has(other)) {
-            let alone = [value!({ "required": [one] }), value!({ "required": [other] })];
-            let rule = if *both { value!({ "oneOf": alone }) } else { value!({ "not": { "required": [one, other] } }) };
-            schema.extend(rule.as_object().cloned().unwrap_or_default());
+    for (one, other, both) in EXCLUSIVE.iter().filter(|(one, other, _)| has(one) && has(other)) {
+        if *both {
+            schema["oneOf"] = value!([{ "required": [one] }, { "required": [other] }]);
+        } else {
+            schema["not"] = value!({ "required": [one, other] });
         }
     }
     schema
@@ -100,12 +87,10 @@ fn properties(keys: &[Key]) -> Map<String, Value> {
 
 fn described(key: &Key) -> Value {
     let mut schema = shape(&key.shape);
-    if let Value::Object(schema) = &mut schema {
-        if key.is_needed() && matches!(key.shape, Shape::Tables(_)) {
-            schema.insert("minItems".into(), 1.into());
-        }
-        schema.insert("description".into(), key.text().into());
+    if key.is_needed() && matches!(key.shape, Shape::Tables(_)) {
+        schema["minItems"] = 1.into();
     }
+    schema["description"] = key.text().into();
     schema
 }
 

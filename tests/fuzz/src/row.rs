@@ -46,7 +46,7 @@ pub fn run(data: &[u8]) {
     let scope = Scope { attributes: &SITE.attributes, audiences: &audiences };
     let (condition, findings) = check_row(text, &scope);
     for finding in &findings {
-        assert!(text.get(finding.span.clone()).is_some(), "a finding is not in the text: {finding:?}");
+        assert!(text.get(finding.place.clone()).is_some(), "a finding is not in the text: {finding:?}");
     }
     let failed = findings.iter().any(|finding| finding.severity == Severity::Error);
     assert_eq!(condition.is_none(), failed, "either a condition or an error was due: {findings:?}");

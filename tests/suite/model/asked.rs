@@ -99,14 +99,7 @@ impl Seen<'_> {
             Term::Attribute(attribute) => drop(self.attributes.insert(*attribute)),
             Term::Now => self.time = true,
             Term::Literal(_) | Term::List(_) | Term::Item(_) => {}
-            Term::Size(of)
-            | Term::Negate(of)
-            | Term::Cased(_, of)
-            | Term::Part(_, _, of)
-            | Term::ToInt(of)
-            | Term::ToDouble(of)
-            | Term::Version(of)
-            | Term::Ip(of) => self.term(of),
+            Term::Size(of) | Term::Unary(_, of) | Term::Cased(_, of) | Term::Part(_, _, of) => self.term(of),
             Term::Arithmetic(_, left, right) => {
                 self.term(left);
                 self.term(right);

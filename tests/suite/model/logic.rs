@@ -7,7 +7,7 @@ use std::cell::RefCell;
 use std::cmp::Ordering;
 use std::collections::BTreeMap;
 
-use selvedge::author::expr::{Comparison, Condition, Form, Quantifier, Term, TextTest};
+use selvedge::author::expr::{Comparison, Condition, Form, Quantifier, Term, TextTest, Unary};
 use selvedge::author::site::{Literal, Row, Rows, Site};
 
 use super::values::{self, Value};
@@ -179,19 +179,21 @@ impl World<'_> {
             },
             Term::Now => Value::One(Literal::Timestamp(self.now_ms)),
             Term::Item(number) => Value::One(Literal::Text(items[*number].clone())),
-            Term::Negate(of) => values::negated(one(of)),
+            Term::Unary(Unary::Negate, of) => values::negated(one(of)),
             Term::Arithmetic(by, left, right) => values::calculated(*by, one(left), one(right)),
             Term::Cased(case, of) => values::cased(*case, one(of)),
             Term::Part(part, zone, of) => values::part(*part, zone, one(of)),
-            Term::ToInt(of) => values::to_int(one(of)),
-            Term::ToDouble(of) => match one(of) {
+            Term::Unary(Unary::ToInt, of) => values::to_int(one(of)),
+            Term::Unary(Unary::ToDouble, of) => match one(of) {
                 Value::One(Literal::Int(number)) => Value::One(Literal::Double(number as f64)),
                 _ => Value::Unknown,
             },
-            Term::Version(of) => {
+            Term::Unary(Unary::Version, of) => {
                 text(one(of)).and_then(|text| values::Version::read(&text)).map_or(Value::Unknown, Value::Version)
             }
-            Term::Ip(of) => text(one(of)).and_then(|text| values::address(&text)).map_or(Value::Unknown, Value::Ip),
+            Term::Unary(Unary::Ip, of) => {
+                text(one(of)).and_then(|text| values::address(&text)).map_or(Value::Unknown, Value::Ip)
+            }
         }
     }
 }

@@ -1,7 +1,8 @@
 //! Questions with known answers, one of each kind: what is decided, what is found, and what nobody can tell.
 
 use selvedge::author::expr::{
-    Arithmetic, Case, Comparison, Condition, Form, Network, Part, Quantifier, Scope, Term, TextTest, Zone, check_row,
+    Arithmetic, Case, Comparison, Condition, Form, Network, Part, Quantifier, Scope, Term, TextTest, Unary, Zone,
+    check_row,
 };
 use selvedge::author::prove::{Prover, Verdict};
 use selvedge::author::site::{Literal, Site};
@@ -65,10 +66,11 @@ fn terms_with_known_answers() {
     let sum = |by, left, right| Term::Arithmetic(by, Box::new(left), Box::new(right));
     let compare = Condition::Compare;
     let both = |one, other| Condition::And(vec![one, other]);
-    let version = |term| Term::Version(Box::new(term));
+    let version = |term| Term::Unary(Unary::Version, Box::new(term));
     let test = |test, text, part: &str| Condition::Text(test, text, word(part));
     let network = |text: &str, prefix| Network { address: text.parse().expect("an address"), prefix };
-    let inside = |text: Term, of: &str, prefix| Condition::Within(Term::Ip(Box::new(text)), network(of, prefix));
+    let inside =
+        |text: Term, of: &str, prefix| Condition::Within(Term::Unary(Unary::Ip, Box::new(text)), network(of, prefix));
     let part = |part, zone: &Zone, term| Term::Part(part, zone.clone(), Box::new(term));
     let berlin = Zone::Named("Europe/Berlin".into());
     let hour = |op, number| compare(op, part(Part::Hours, &berlin, Term::Now), int(number));

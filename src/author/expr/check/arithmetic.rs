@@ -2,41 +2,35 @@
 //!
 //! CEL has no arithmetic of an int with a double, and none of texts here: this file says so with the mended text.
 
-use super::super::ast::{Expr, Kind, Operator};
-use super::super::finding::{Finding, REFUSED, SYNTAX, TYPE_MISMATCH};
-use super::super::fold::{self, Folded, Trouble};
-use super::super::text::quote;
-use super::super::{Arithmetic, Term};
-use super::Checker;
-use super::types::{Checked, Type};
-use crate::author::expr::Literal;
+use super::super::fold::{Folded, Trouble};
+use super::{
+    Arithmetic, Checked, Checker, Expr, Finding, Kind, Literal, Operator, REFUSED, SYNTAX, TYPE_MISMATCH, Term, Type,
+    Unary, error, fold, quote,
+};
 
 impl Checker<'_, '_> {
     /// `-x`
     pub(super) fn negation(&mut self, whole: &Expr, operand: &Expr) -> Option<Checked> {
         match negated(operand) {
             Some(Ok(literal)) => return Some(Checked::constant(literal)),
-            Some(Err(())) => return self.fail(Finding::error(SYNTAX, &whole.span, "this number is too large")),
+            Some(Err(())) => return self.fail(error(SYNTAX, &whole.span, "this number is too large")),
             None => {}
         }
-        let checked = self.relation(whole, |it| it.inside("arithmetic", |it| it.value(operand)))?;
-        match checked {
+        match self.relation(whole, |it| it.inside("arithmetic", |it| it.value(operand)))? {
             Checked::Value(_, Type::Duration) => {
-                let finding = Finding::error(REFUSED, &whole.span, "CEL negates numbers only");
+                let finding = error(REFUSED, &whole.span, "CEL negates numbers only");
                 let mended = format!("(duration(\"0s\") - {})", self.slice(&operand.outer));
                 self.fail(finding.help("subtract it from nothing").mended(mended))
             }
             Checked::Value(term, of @ (Type::Int | Type::Double)) => {
                 self.guard_term(&term, whole);
-                self.settled(whole, fold::term(Term::Negate(Box::new(term))), of)
+                self.settled(whole, fold::term(Term::Unary(Unary::Negate, Box::new(term))), of)
             }
             other => {
-                let what = format!("`-` stands before numbers, and `{}` is {}", self.short(operand), self.noun(&other));
-                let finding = Finding::error(TYPE_MISMATCH, &whole.span, what);
-                self.fail(match other {
-                    Checked::Condition(_) => finding.help("a condition is negated with `!`"),
-                    _ => finding.help("remove the sign"),
-                })
+                let what = format!("`-` stands before numbers, and `{}` is {}", self.short(operand), other.noun());
+                let is_condition = matches!(other, Checked::Condition(_));
+                let help = if is_condition { "a condition is negated with `!`" } else { "remove the sign" };
+                self.wrong(TYPE_MISMATCH, &whole.span, what, help)
             }
         }
     }
@@ -47,12 +41,10 @@ impl Checker<'_, '_> {
             return self.fail(finding);
         }
         if let Some(text) = joined(whole) {
-            let finding = no_texts(whole).help("write the whole text").mended(quote(&text));
-            return self.fail(finding);
+            return self.fail(no_texts(whole).help("write the whole text").mended(quote(&text)));
         }
         let (one, other) = self.relation(whole, |it| it.inside("arithmetic", |it| (it.value(left), it.value(right))));
-        let (one, other) = (one?, other?);
-        match (one, other) {
+        match (one?, other?) {
             (Checked::Value(one, one_type), Checked::Value(other, other_type))
                 if result(by, &one_type, &other_type).is_some() =>
             {
@@ -63,26 +55,19 @@ impl Checker<'_, '_> {
                 let by_zero = fold::divides_by_zero(&term).then_some(Trouble::DivisionByZero);
                 self.settled(whole, (term, by_zero.or(trouble)), of)
             }
-            (one, other) => {
-                let finding = self.no_arithmetic(by, whole, (left, &one), (right, &other));
-                self.fail(finding)
-            }
+            (one, other) => self.fail(self.no_arithmetic(by, whole, (left, &one), (right, &other))),
         }
     }
 
     /// A value, unless it is a constant that CEL calls an error.
     pub(super) fn settled(&mut self, whole: &Expr, (term, trouble): Folded, of: Type) -> Option<Checked> {
         let Some(trouble) = trouble else { return Some(Checked::Value(term, of)) };
-        let what = format!(
-            "`{}` {}",
-            self.short(whole),
-            match trouble {
-                Trouble::DivisionByZero => "divides by zero",
-                Trouble::Overflow => "is out of range",
-                Trouble::NotFinite => "is not a finite number",
-            }
-        );
-        let finding = Finding::error(TYPE_MISMATCH, &whole.span, what);
+        let is = match trouble {
+            Trouble::DivisionByZero => "divides by zero",
+            Trouble::Overflow => "is out of range",
+            Trouble::NotFinite => "is not a finite number",
+        };
+        let finding = error(TYPE_MISMATCH, &whole.span, format!("`{}` {is}", self.short(whole)));
         let finding = match (trouble, of) {
             (Trouble::Overflow, Type::Int) => finding.why(format!("ints reach from {} to {}", i64::MIN, i64::MAX)),
             (Trouble::Overflow, Type::Timestamp) => finding.why("timestamps reach from the year 1 to the year 9999"),
@@ -99,10 +84,10 @@ impl Checker<'_, '_> {
         left: (&Expr, &Checked),
         right: (&Expr, &Checked),
     ) -> Finding {
-        let symbol = by.operator().name();
+        let symbol = by.name();
         let (Some(one), Some(other)) = (left.1.of(), right.1.of()) else {
-            let what = format!("`{symbol}` joins {} and {}", self.noun(left.1), self.noun(right.1));
-            return Finding::error(TYPE_MISMATCH, &whole.span, what).help("join conditions with `&&` or `||`");
+            let what = format!("`{symbol}` joins {} and {}", left.1.noun(), right.1.noun());
+            return error(TYPE_MISMATCH, &whole.span, what).help("join conditions with `&&` or `||`");
         };
         match (one, other) {
             (Type::Int, Type::Double) | (Type::Double, Type::Int) if by == Arithmetic::Modulo => {
@@ -111,18 +96,18 @@ impl Checker<'_, '_> {
                     Kind::Double(number) if number.fract() == 0.0 && number.abs() < 1e15 => format!("{number:.0}"),
                     _ => format!("int({})", self.slice(&double.span)),
                 };
-                Finding::error(TYPE_MISMATCH, &double.outer, "`%` divides ints only")
+                error(TYPE_MISMATCH, &double.outer, "`%` divides ints only")
                     .help("write it as an int")
                     .mended(whole_number)
             }
             (Type::Int, Type::Double) | (Type::Double, Type::Int) => self.mixed(whole, left, right),
-            (Type::Double, Type::Double) => Finding::error(TYPE_MISMATCH, &whole.span, "`%` divides ints only")
+            (Type::Double, Type::Double) => error(TYPE_MISMATCH, &whole.span, "`%` divides ints only")
                 .help("cut the doubles to ints first, with int()"),
             (Type::Text(_), Type::Text(_)) if by == Arithmetic::Add => {
                 no_texts(whole).help("compare the texts one by one, or use startsWith and endsWith")
             }
             (Type::List(_), Type::List(_)) if by == Arithmetic::Add => {
-                Finding::error(REFUSED, &whole.span, "this profile of CEL joins no lists")
+                error(REFUSED, &whole.span, "this profile of CEL joins no lists")
                     .why("a row compares values as they came, so that its cost is known")
                     .help("ask both lists, as in `x in one || x in other`")
             }
@@ -130,12 +115,8 @@ impl Checker<'_, '_> {
                 self.no_time(by, whole, (left.0, &one), (right.0, &other))
             }
             _ => {
-                let what = format!(
-                    "`{symbol}` takes numbers, and here are {} and {}",
-                    self.noun_of(&one),
-                    self.noun_of(&other)
-                );
-                Finding::error(TYPE_MISMATCH, &whole.span, what).help("calculate with values of one type")
+                let what = format!("`{symbol}` takes numbers, and here are {} and {}", one.noun(), other.noun());
+                error(TYPE_MISMATCH, &whole.span, what).help("calculate with values of one type")
             }
         }
     }
@@ -148,13 +129,9 @@ impl Checker<'_, '_> {
             Kind::Int(number) => format!("{number}.0"),
             _ => format!("double({})", self.slice(&int.span)),
         };
-        Finding::error(TYPE_MISMATCH, &int.outer, what)
-            .why(format!(
-                "CEL calculates with two ints or two doubles, never with one of each; here in `{}`",
-                self.short(whole)
-            ))
-            .help("write both as doubles")
-            .mended(mended)
+        let written = self.short(whole);
+        let why = format!("CEL calculates with two ints or two doubles, never with one of each; here in `{written}`");
+        error(TYPE_MISMATCH, &int.outer, what).why(why).help("write both as doubles").mended(mended)
     }
 }
 
@@ -180,17 +157,17 @@ fn negated(operand: &Expr) -> Option<Result<Literal, ()>> {
     match &operand.kind {
         Kind::Int(number) => Some(number.checked_neg().map(Literal::Int).ok_or(())),
         Kind::Double(number) => Some(Ok(Literal::Double(-number))),
-        Kind::Negate(inner) => match negated(inner)? {
-            Ok(Literal::Int(number)) => Some(number.checked_neg().map(Literal::Int).ok_or(())),
-            Ok(Literal::Double(number)) => Some(Ok(Literal::Double(-number))),
-            other => Some(other),
-        },
+        Kind::Negate(inner) => Some(negated(inner)?.and_then(|number| match number {
+            Literal::Int(number) => number.checked_neg().map(Literal::Int).ok_or(()),
+            Literal::Double(number) => Ok(Literal::Double(-number)),
+            other => Ok(other),
+        })),
         _ => None,
     }
 }
 
 fn no_texts(whole: &Expr) -> Finding {
-    Finding::error(REFUSED, &whole.span, "this profile of CEL joins no texts")
+    error(REFUSED, &whole.span, "this profile of CEL joins no texts")
         .why("a row compares values as they came, so that its cost is known")
 }
 

@@ -1,14 +1,10 @@
 //! Functions: which there are, and what to say about those that there are not.
 
-use super::super::ast::{Expr, Function, Kind};
-use super::super::finding::{Finding, REFUSED, SYNTAX, TYPE_MISMATCH, UNKNOWN_NAME};
-use super::super::near::nearest;
-use super::super::text::quote;
-use super::super::{Case, Condition, Part, Quantifier, TextTest};
-use super::functions::{FUNCTIONS, is_method, meant};
-use super::name::Named;
-use super::types::Checked;
-use super::{Checker, network, quantified};
+use super::functions::{functions, is_method, meant};
+use super::{
+    Checked, Checker, Condition, Expr, Finding, Function, Kind, Named, Part, Quantifier, REFUSED, SYNTAX,
+    TYPE_MISMATCH, TextTest, UNKNOWN_NAME, error, nearest, network, quantified, quote,
+};
 
 /// Functions of CEL that this profile leaves out, and what to do instead.
 const LEFT_OUT: &[(&[&str], &str)] = &[
@@ -37,36 +33,28 @@ impl Checker<'_, '_> {
                 (Part::Major | Part::Minor | Part::Patch, []) => self.version_part(part, whole, target, function),
                 (Part::Family, []) => self.ip_part(whole, target, function),
                 (Part::Major | Part::Minor | Part::Patch | Part::Family, _) => {
-                    self.shape(whole, &format!("`{name}` takes nothing"), &format!("write `x.{name}()`"))
+                    self.shape(whole, format!("`{name}` takes nothing"), format!("write `x.{name}()`"))
                 }
                 _ => self.getter(part, whole, target, arguments),
             };
         }
-        let test = match name {
-            "startsWith" => Some(TextTest::StartsWith),
-            "endsWith" => Some(TextTest::EndsWith),
-            "contains" => Some(TextTest::Contains),
-            "glob" => Some(TextTest::Glob),
-            _ => None,
-        };
-        match (test, name, target, arguments) {
+        match (TextTest::from_name(name), name, target, arguments) {
             (Some(test), _, Some(subject), [argument]) => {
                 self.relation(whole, |it| it.text_test(test, whole, subject, argument))
             }
             (Some(_), name, None, [subject, argument]) => {
                 let mended = format!("{}.{name}({})", self.slice(&subject.outer), self.slice(&argument.outer));
-                let finding = Finding::error(SYNTAX, &whole.span, format!("`{name}` is called on a text"));
+                let finding = error(SYNTAX, &whole.span, format!("`{name}` is called on a text"));
                 self.fail(finding.help("write the text in front of it").mended(mended))
             }
             (None, "size", Some(of), []) | (None, "size", None, [of]) => self.relation(whole, |it| it.size(of, whole)),
             (None, "has", None, [attribute]) => self.has(whole, attribute),
             (None, "has", Some(attribute), []) => {
                 let mended = format!("has({})", self.slice(&attribute.outer));
-                let finding = Finding::error(SYNTAX, &whole.span, "`has` takes the attribute in its brackets");
+                let finding = error(SYNTAX, &whole.span, "`has` takes the attribute in its brackets");
                 self.fail(finding.help(format!("write `{mended}`")).mended(mended))
             }
-            (None, "lowerAscii", Some(of), []) => self.cased(Case::Lower, whole, of, function),
-            (None, "upperAscii", Some(of), []) => self.cased(Case::Upper, whole, of, function),
+            (None, "lowerAscii" | "upperAscii", Some(of), []) => self.cased(whole, of, function),
             (None, "timestamp" | "duration", None, _) => self.time_constant(whole, function, arguments),
             (None, "int" | "double", None, [of]) => self.conversion(whole, function, of),
             (None, "semver" | "isSemver", None, [text]) => self.semver(whole, function, text),
@@ -77,29 +65,26 @@ impl Checker<'_, '_> {
             (None, "containsIP", Some(range), [address]) => self.contains_ip(whole, range, address),
             (None, name, Some(address), []) if network::is_kind(name) => self.ip_part(whole, address, function),
             (Some(_), name, ..) => {
-                self.shape(whole, &format!("`{name}` takes one text"), &format!("write `text.{name}(\"…\")`"))
+                self.shape(whole, format!("`{name}` takes one text"), format!("write `text.{name}(\"…\")`"))
             }
             (None, "size", ..) => self.shape(whole, "`size` takes one text or list", "write `size(x)` or `x.size()`"),
             (None, "has", ..) => self.shape(whole, "`has` takes one attribute", "write `has(request.country)`"),
             _ => {
-                let finding = match self.foreign(whole, target, function, arguments) {
-                    Some(finding) => finding,
-                    None => self.unknown_function(whole, target, function, arguments),
-                };
+                let foreign = self.foreign(whole, target, function, arguments);
+                let finding = foreign.unwrap_or_else(|| self.unknown_function(whole, target, function, arguments));
                 self.fail(finding)
             }
         }
     }
 
-    pub(super) fn shape(&mut self, whole: &Expr, what: &str, help: &str) -> Option<Checked> {
-        self.fail(Finding::error(SYNTAX, &whole.span, what).help(help))
+    pub(super) fn shape<T>(&mut self, whole: &Expr, what: impl Into<String>, help: impl Into<String>) -> Option<T> {
+        self.wrong(SYNTAX, &whole.span, what, help)
     }
 
     fn has(&mut self, whole: &Expr, attribute: &Expr) -> Option<Checked> {
         let bound = matches!(&attribute.kind, Kind::Name(name) if self.is_bound(name));
         if attribute.path().is_some_and(|path| path == ["now"]) && !bound {
-            let finding = Finding::error(UNKNOWN_NAME, &whole.span, "`now` is no attribute, and is always there");
-            return self.fail(finding.help("remove it"));
+            return self.wrong(UNKNOWN_NAME, &whole.span, "`now` is no attribute, and is always there", "remove it");
         }
         if bound || !matches!(attribute.kind, Kind::Select(..) | Kind::Name(_)) {
             return self.shape(whole, "`has` takes one attribute", "write `has(request.country)`");
@@ -107,7 +92,7 @@ impl Checker<'_, '_> {
         match self.resolve(attribute)? {
             Named::Attribute(attribute) => Some(Checked::Condition(Condition::Has(attribute))),
             Named::Audience(_) => {
-                let finding = Finding::error(TYPE_MISMATCH, &whole.span, "an audience is no attribute");
+                let finding = error(TYPE_MISMATCH, &whole.span, "an audience is no attribute");
                 self.fail(finding.help("use it as a condition").mended(self.slice(&attribute.span)))
             }
         }
@@ -121,7 +106,6 @@ impl Checker<'_, '_> {
         arguments: &[Expr],
     ) -> Finding {
         let name = function.name.as_str();
-        let known = FUNCTIONS.contains(&name);
         let special = self
             .now_meant(whole, function, arguments)
             .or_else(|| quantified::left_out(whole, name))
@@ -129,7 +113,7 @@ impl Checker<'_, '_> {
         if let Some(finding) = special {
             return finding;
         }
-        if known {
+        if functions().any(|known| known == name) {
             let finding = called_otherwise(whole, name);
             return match (target, arguments) {
                 (None, [subject]) if is_method(name) => {
@@ -139,8 +123,7 @@ impl Checker<'_, '_> {
             };
         }
         if let Some((_, instead)) = LEFT_OUT.iter().find(|(names, _)| names.contains(&name)) {
-            let finding =
-                Finding::error(REFUSED, &whole.span, format!("this profile of CEL has no {name}()")).help(*instead);
+            let finding = error(REFUSED, &whole.span, format!("this profile of CEL has no {name}()")).help(*instead);
             return finding.mended_where(match (target, arguments) {
                 (Some(subject), [Expr { kind: Kind::Text(pattern), .. }]) if name == "matches" => {
                     without_pattern(self.slice(&subject.outer), pattern)
@@ -149,17 +132,17 @@ impl Checker<'_, '_> {
             });
         }
         let meant = meant(name);
-        let finding = Finding::error(UNKNOWN_NAME, &function.span, format!("there is no function `{name}`"));
+        let finding = error(UNKNOWN_NAME, &function.span, format!("there is no function `{name}`"));
         if let (Some(meant), None, [subject]) = (meant, target, arguments)
             && is_method(meant)
         {
             let mended = format!("{}.{meant}()", self.slice(&subject.outer));
-            return Finding { span: whole.span.clone(), ..finding }
+            return Finding { place: whole.span.clone(), ..finding }
                 .help(format!("did you mean `{meant}`? It stands behind the value"))
                 .mended(mended);
         }
-        match meant.or_else(|| nearest(name, FUNCTIONS.iter().copied())) {
-            Some(meant) => finding.help(format!("did you mean `{meant}`?")).mended(meant),
+        match meant.or_else(|| nearest(name, functions())) {
+            Some(meant) => finding.meant(meant, meant),
             None => finding.help("the functions are those of the profile; see its documentation"),
         }
     }
@@ -178,7 +161,7 @@ fn called_otherwise(whole: &Expr, name: &str) -> Finding {
         "family" | "isLoopback" | "isUnspecified" | "isLinkLocalUnicast" => format!("write `ip(text).{name}()`"),
         _ => format!("write `now.{name}()`"),
     };
-    Finding::error(SYNTAX, &whole.span, format!("`{name}` is called in another way")).help(help)
+    error(SYNTAX, &whole.span, format!("`{name}` is called in another way")).help(help)
 }
 
 /// A regular expression that is no more than fixed parts with `.*` between them.

@@ -1,15 +1,11 @@
 //! `== != < <= > >=`.
 
-use super::super::ast::{Expr, Kind, Operator};
-use super::super::finding::{CONSTANT, Finding, OUTSIDE_SET, TYPE_MISMATCH};
-use super::super::text::quote;
-use super::super::{Comparison, Condition, fold};
-use super::Checker;
-use super::list::simple;
-use super::name::Named;
-use super::network::address;
-use super::types::{Checked, Type};
+use super::list::simple_truth;
 use super::version::meant;
+use super::{
+    CONSTANT, Checked, Checker, Comparison, Condition, Expr, Finding, Kind, Named, OUTSIDE_SET, Operator,
+    TYPE_MISMATCH, Type, address, error, fold, quote,
+};
 use crate::engine::expression::version::is_version;
 
 impl Checker<'_, '_> {
@@ -52,8 +48,7 @@ impl Checker<'_, '_> {
                     return self.refuse(&whole.span, "IP addresses have no order", help);
                 }
                 if matches!(a_type, Type::Version) && !equality {
-                    let finding = self.ordered_versions(by, whole, left, right);
-                    return self.fail(finding);
+                    return self.fail(self.ordered_versions(by, whole, left, right));
                 }
                 if let Some(finding) = self.disjoint(whole, a_type, b_type) {
                     return self.fail(finding);
@@ -71,17 +66,13 @@ impl Checker<'_, '_> {
                 self.within_range(&condition, whole);
                 Some(Checked::Condition(condition))
             }
-            _ => {
-                let finding = self.mismatch(by, whole, (left, &one), (right, &other));
-                self.fail(finding)
-            }
+            _ => self.fail(self.mismatch(by, whole, (left, &one), (right, &other))),
         }
     }
 
     fn same(&mut self, by: Comparison, left: (&Expr, &Condition), right: (&Expr, &Condition)) -> Condition {
-        let of = |condition: &Condition| simple(&Checked::Condition(condition.clone()));
         let constant = matches!(left.1, Condition::Const(_)) || matches!(right.1, Condition::Const(_));
-        if let (Some(one), Some(other)) = (of(left.1), of(right.1)) {
+        if let (Some(one), Some(other)) = (simple_truth(left.1), simple_truth(right.1)) {
             return fold::compare(by, one, other);
         }
         if !constant {
@@ -99,11 +90,8 @@ impl Checker<'_, '_> {
         }
         let bound = other.path().is_some_and(|path| self.is_bound(path[0]) || path == ["now"]);
         if bound || !matches!(other.kind, Kind::Select(..) | Kind::Name(_)) {
-            return self.refuse(
-                &whole.span,
-                "only an attribute can be null",
-                "compare with a value, or ask an attribute",
-            );
+            let help = "compare with a value, or ask an attribute";
+            return self.refuse(&whole.span, "only an attribute can be null", help);
         }
         let Named::Attribute(position) = self.resolve(other)? else {
             return self.refuse(&whole.span, "only an attribute can be null", "an audience is true or false");
@@ -117,7 +105,7 @@ impl Checker<'_, '_> {
                 "its default stands in where it is missing"
             };
             let what = format!("this is {} always: `{}` is never null", by == Comparison::NotEqual, attribute.name);
-            self.report(Finding::warning(CONSTANT, &whole.span, what).why(why).help("remove it"));
+            self.report(error(CONSTANT, &whole.span, what).warning().why(why).help("remove it"));
         }
         let has = Condition::Has(position);
         Some(Checked::Condition(if by == Comparison::Equal { fold::not(has) } else { has }))
@@ -125,10 +113,8 @@ impl Checker<'_, '_> {
 
     fn ordered_symbol(&mut self, whole: &Expr, set: usize) -> Option<Checked> {
         let name = self.scope.attributes.get(set).map_or("", |attribute| attribute.name.as_str());
-        let finding =
-            Finding::error(TYPE_MISMATCH, &whole.span, format!("`{name}` is a symbol, and symbols have no order"))
-                .help(format!("name the values, as in `{name} in [\"…\", \"…\"]`"));
-        self.fail(finding)
+        let what = format!("`{name}` is a symbol, and symbols have no order");
+        self.wrong(TYPE_MISMATCH, &whole.span, what, format!("name the values, as in `{name} in [\"…\", \"…\"]`"))
     }
 
     /// `!x > 2` negates x, not the comparison.
@@ -139,11 +125,8 @@ impl Checker<'_, '_> {
             return None;
         }
         let comparison = self.slice(&(operand.outer.start..whole.span.end));
-        Some(
-            Finding::error(TYPE_MISMATCH, &whole.span, "`!` negates only what stands right behind it")
-                .help("put brackets around the comparison")
-                .mended(format!("!({comparison})")),
-        )
+        let finding = error(TYPE_MISMATCH, &whole.span, "`!` negates only what stands right behind it");
+        Some(finding.help("put brackets around the comparison").mended(format!("!({comparison})")))
     }
 
     /// `x == ("DE" || "AT")`: `||` is meant as a list.
@@ -155,7 +138,7 @@ impl Checker<'_, '_> {
         }
         let written: Vec<&str> = values.iter().map(|value| self.slice(&value.outer)).collect();
         let inside = format!("{} in [{}]", self.slice(&left.outer), written.join(", "));
-        let finding = Finding::error(TYPE_MISMATCH, &whole.span, "`||` joins conditions, not values")
+        let finding = error(TYPE_MISMATCH, &whole.span, "`||` joins conditions, not values")
             .help("write the values as a list with `in`");
         match by {
             Comparison::Equal => Some(finding.mended(inside)),
@@ -173,7 +156,7 @@ impl Checker<'_, '_> {
         }
         let name = |attribute: &usize| self.scope.attributes.get(*attribute).map_or("", |found| found.name.as_str());
         let what = format!("`{}` and `{}` have no value in common", name(one), name(other));
-        Some(Finding::error(OUTSIDE_SET, &whole.span, what).help("compare attributes that share values"))
+        Some(error(OUTSIDE_SET, &whole.span, what).help("compare attributes that share values"))
     }
 
     fn mismatch(&self, by: Comparison, whole: &Expr, left: (&Expr, &Checked), right: (&Expr, &Checked)) -> Finding {
@@ -181,28 +164,26 @@ impl Checker<'_, '_> {
             return finding;
         }
         if let (Checked::Condition(_), Checked::Condition(_)) = (left.1, right.1) {
-            return Finding::error(TYPE_MISMATCH, &whole.span, "true and false have no order")
+            return error(TYPE_MISMATCH, &whole.span, "true and false have no order")
                 .help("compare them with `==` or `!=`");
         }
-        let (one, other) = (self.noun(left.1), self.noun(right.1));
-        let what = format!("`{}` is {one}, and `{}` is {other}", self.short(left.0), self.short(right.0));
+        let (one, other) = (self.short(left.0), self.short(right.0));
+        let what = format!("`{one}` is {}, and `{other}` is {}", left.1.noun(), right.1.noun());
         for (literal, beside) in [(right.0, left.1), (left.0, right.1)] {
             if let Some(mended) = self.converted(literal, beside) {
-                return Finding::error(TYPE_MISMATCH, &literal.span, what)
-                    .help(format!("write it as {}", self.noun(beside)))
-                    .mended(mended);
+                let help = format!("write it as {}", beside.noun());
+                return error(TYPE_MISMATCH, &literal.span, what).help(help).mended(mended);
             }
         }
-        let finding = Finding::error(TYPE_MISMATCH, &whole.span, what);
+        let finding = error(TYPE_MISMATCH, &whole.span, what);
         let list = |checked: &Checked| matches!(checked, Checked::Value(_, Type::List(_)));
         let (item, holder) = if list(right.1) { (left.0, right.0) } else { (right.0, left.0) };
         if list(left.1) || list(right.1) {
             let inside = format!("{} in {}", self.slice(&item.outer), self.slice(&holder.outer));
+            let search = "ask with `in` whether a list holds a value";
             return match by {
-                Comparison::Equal => finding.help("ask with `in` whether a list holds a value").mended(inside),
-                Comparison::NotEqual => {
-                    finding.help("ask with `in` whether a list holds a value").mended(format!("!({inside})"))
-                }
+                Comparison::Equal => finding.help(search).mended(inside),
+                Comparison::NotEqual => finding.help(search).mended(format!("!({inside})")),
                 _ => finding.help("measure a list with size()"),
             };
         }
@@ -226,7 +207,7 @@ impl Checker<'_, '_> {
         }
         let again = format!("{} {} {}", self.slice(&middle.outer), outer.symbol(), self.slice(&right.outer));
         let mended = format!("{} && {again}", self.slice(&left.span));
-        let finding = Finding::error(TYPE_MISMATCH, &whole.span, "comparisons do not chain")
+        let finding = error(TYPE_MISMATCH, &whole.span, "comparisons do not chain")
             .why(format!("`{}` is true or false before the next comparison", self.short(left)))
             .help("write two comparisons joined with `&&`");
         Some(finding.mended(if self.brackets_at(whole) { format!("({mended})") } else { mended }))

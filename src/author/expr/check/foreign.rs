@@ -2,11 +2,8 @@
 //!
 //! Takes a call of an unknown function, reports what to write, where that is certain. It knows no grammar.
 
-use super::super::ast::{Expr, Function, Kind};
-use super::super::finding::{Finding, SYNTAX, TYPE_MISMATCH, UNKNOWN_NAME};
-use super::Checker;
 use super::functions::meant;
-use super::types::{Checked, Type};
+use super::{Checked, Checker, Expr, Finding, Function, Kind, SYNTAX, TYPE_MISMATCH, Type, UNKNOWN_NAME, error};
 
 impl Checker<'_, '_> {
     /// What a call of another language means, if that is certain.
@@ -19,21 +16,20 @@ impl Checker<'_, '_> {
     ) -> Option<Finding> {
         let plain = function.name.to_ascii_lowercase().replace('_', "");
         let what = format!("there is no function `{}`", function.name);
-        let finding = Finding::error(UNKNOWN_NAME, &whole.span, what);
+        let finding = error(UNKNOWN_NAME, &whole.span, what);
         let subject = match (target, arguments) {
             (Some(subject), []) | (None, [subject]) => Some(subject),
             _ => None,
         };
         let written = |expr: &Expr| self.slice(&expr.outer).to_owned();
         let is_named = |expr: &&Expr| matches!(expr.kind, Kind::Name(_) | Kind::Select(..));
+        let has = "ask with has() whether an attribute is there";
         match (plain.as_str(), subject.filter(is_named)) {
             ("isnull" | "isnil" | "isnone" | "isundefined" | "isabsent" | "ismissing" | "isna", Some(subject)) => {
-                let help = "ask with has() whether an attribute is there";
-                Some(finding.help(help).mended(format!("!has({})", written(subject))))
+                Some(finding.help(has).mended(format!("!has({})", written(subject))))
             }
             ("isnotnull" | "notnull" | "nonnull" | "isnotempty" | "isdefined", Some(subject)) => {
-                let help = "ask with has() whether an attribute is there";
-                Some(finding.help(help).mended(format!("has({})", written(subject))))
+                Some(finding.help(has).mended(format!("has({})", written(subject))))
             }
             ("isempty" | "isblank", Some(subject)) => {
                 let help = "an empty text or list has the size 0; has() asks whether there is one at all";
@@ -70,21 +66,19 @@ impl Checker<'_, '_> {
             return None;
         }
         let checked = self.relation(whole, |it| it.value(subject));
-        if !matches!(checked, Some(Checked::Value(_, Type::List(_)))) {
-            return None;
-        }
-        Some(self.in_list(whole, subject, argument, &function.name))
+        let is_list = matches!(checked, Some(Checked::Value(_, Type::List(_))));
+        is_list.then(|| self.in_list(whole, subject, argument, &function.name))
     }
 
     /// A list that is searched as a text would be.
     pub(super) fn in_list(&mut self, whole: &Expr, subject: &Expr, argument: &Expr, name: &str) -> Finding {
         let mended = format!("{} in {}", self.slice(&argument.outer), self.slice(&subject.outer));
         // The same words are reported as an operator where they stand as one: one mend for one place.
-        self.findings.retain(|finding| finding.code != SYNTAX || finding.span != whole.span);
+        self.findings.retain(|finding| finding.code != SYNTAX || finding.place != whole.span);
         let what = match name {
             "contains" => format!("`{}` is a list, and contains() searches texts", self.short(subject)),
             _ => format!("`{}` is a list, and lists have no {name}()", self.short(subject)),
         };
-        Finding::error(TYPE_MISMATCH, &whole.span, what).help("ask with `in`").mended(mended)
+        error(TYPE_MISMATCH, &whole.span, what).help("ask with `in`").mended(mended)
     }
 }

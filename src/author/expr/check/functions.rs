@@ -5,8 +5,8 @@
 /// The function that a name of another language, or in another case, means.
 pub(super) fn meant(name: &str) -> Option<&'static str> {
     let plain = name.to_ascii_lowercase().replace('_', "");
-    let alias = ALIASES.iter().find(|(alias, _)| *alias == plain).map(|(_, meant)| *meant);
-    alias.or_else(|| FUNCTIONS.iter().find(|known| known.eq_ignore_ascii_case(&plain)).copied())
+    let alias = ALIASES.iter().find(|(_, aliases)| aliases.split(' ').any(|alias| alias == plain));
+    alias.map(|(meant, _)| *meant).or_else(|| functions().find(|known| known.eq_ignore_ascii_case(&plain)))
 }
 
 /// The function that reads a part of a time, as people name the part.
@@ -20,93 +20,38 @@ pub(super) fn is_method(name: &str) -> bool {
 }
 
 /// Every function of the profile, by its name.
-pub(super) const FUNCTIONS: &[&str] = &[
-    "all",
-    "cidr",
-    "compareTo",
-    "contains",
-    "containsIP",
-    "double",
-    "duration",
-    "endsWith",
-    "exists",
-    "exists_one",
-    "family",
-    "getDate",
-    "getDayOfMonth",
-    "getDayOfWeek",
-    "getDayOfYear",
-    "getFullYear",
-    "getHours",
-    "getMilliseconds",
-    "getMinutes",
-    "getMonth",
-    "getSeconds",
-    "glob",
-    "has",
-    "int",
-    "ip",
-    "isGreaterThan",
-    "isIP",
-    "isLessThan",
-    "isLinkLocalUnicast",
-    "isLoopback",
-    "isSemver",
-    "isUnspecified",
-    "lowerAscii",
-    "major",
-    "minor",
-    "patch",
-    "semver",
-    "size",
-    "startsWith",
-    "timestamp",
-    "upperAscii",
-];
+pub(super) fn functions() -> impl Iterator<Item = &'static str> {
+    FUNCTIONS.split_ascii_whitespace()
+}
 
-/// What other languages call our functions, in small letters without `_`.
+const FUNCTIONS: &str = "\
+    all cidr compareTo contains containsIP double duration endsWith exists exists_one family getDate getDayOfMonth \
+    getDayOfWeek getDayOfYear getFullYear getHours getMilliseconds getMinutes getMonth getSeconds glob has int ip \
+    isGreaterThan isIP isLessThan isLinkLocalUnicast isLoopback isSemver isUnspecified lowerAscii major minor patch \
+    semver size startsWith timestamp upperAscii";
+
+/// Our functions, and what other languages call them, in small letters without `_`.
 const ALIASES: &[(&str, &str)] = &[
-    ("len", "size"),
-    ("length", "size"),
-    ("count", "size"),
-    ("includes", "contains"),
-    ("beginswith", "startsWith"),
-    ("hasprefix", "startsWith"),
-    ("hassuffix", "endsWith"),
-    ("exist", "has"),
-    ("isset", "has"),
-    ("defined", "has"),
-    ("ispresent", "has"),
-    ("lower", "lowerAscii"),
-    ("tolower", "lowerAscii"),
-    ("tolowercase", "lowerAscii"),
-    ("upper", "upperAscii"),
-    ("toupper", "upperAscii"),
-    ("touppercase", "upperAscii"),
-    ("some", "exists"),
-    ("any", "exists"),
-    ("every", "all"),
-    ("date", "timestamp"),
-    ("datetime", "timestamp"),
-    ("interval", "duration"),
-    ("version", "semver"),
-    ("toint", "int"),
-    ("float", "double"),
-    ("hour", "getHours"),
-    ("gethour", "getHours"),
-    ("hours", "getHours"),
-    ("minute", "getMinutes"),
-    ("minutes", "getMinutes"),
-    ("second", "getSeconds"),
-    ("seconds", "getSeconds"),
-    ("month", "getMonth"),
-    ("day", "getDate"),
-    ("dayofmonth", "getDate"),
-    ("dayofyear", "getDayOfYear"),
-    ("fullyear", "getFullYear"),
-    ("year", "getFullYear"),
-    ("getyear", "getFullYear"),
-    ("dayofweek", "getDayOfWeek"),
-    ("weekday", "getDayOfWeek"),
-    ("getday", "getDayOfWeek"),
+    ("size", "len length count"),
+    ("contains", "includes"),
+    ("startsWith", "beginswith hasprefix"),
+    ("endsWith", "hassuffix"),
+    ("has", "exist isset defined ispresent"),
+    ("lowerAscii", "lower tolower tolowercase"),
+    ("upperAscii", "upper toupper touppercase"),
+    ("exists", "some any"),
+    ("all", "every"),
+    ("timestamp", "date datetime"),
+    ("duration", "interval"),
+    ("semver", "version"),
+    ("int", "toint"),
+    ("double", "float"),
+    ("getHours", "hour gethour hours"),
+    ("getMinutes", "minute minutes"),
+    ("getSeconds", "second seconds"),
+    ("getMonth", "month"),
+    ("getDate", "day dayofmonth"),
+    ("getDayOfYear", "dayofyear"),
+    ("getFullYear", "fullyear year getyear"),
+    ("getDayOfWeek", "dayofweek weekday getday"),
 ];

@@ -6,10 +6,7 @@
 use std::collections::BTreeSet;
 use std::ops::Range;
 
-use super::super::ast::Expr;
-use super::super::finding::{Finding, NEEDS_GUARD};
-use super::super::{Comparison, Condition, Piece, Term};
-use super::Checker;
+use super::{Checker, Comparison, Condition, Expr, NEEDS_GUARD, Piece, Term, error};
 
 /// Where a guard would go.
 #[derive(Clone, Debug)]
@@ -86,8 +83,10 @@ fn computed(term: &Term) -> BTreeSet<usize> {
 }
 
 impl Checker<'_, '_> {
-    pub(super) fn atom_at(&self, expr: &Expr) -> Atom {
-        Atom { span: expr.span.clone(), brackets: self.tight && expr.span == expr.outer }
+    /// The comparison or call around a node, or the node itself.
+    pub(super) fn atom_around(&self, expr: &Expr) -> Atom {
+        let itself = || Atom { span: expr.span.clone(), brackets: self.tight && expr.span == expr.outer };
+        self.atom.clone().unwrap_or_else(itself)
     }
 
     /// Whether `… && …` in place of a comparison needs brackets.
@@ -101,18 +100,14 @@ impl Checker<'_, '_> {
     /// Asks for a guard where a bool attribute stands for its truth.
     pub(super) fn guard_truth(&mut self, condition: &Condition, at: &Expr) {
         if let Condition::Attribute(attribute) = condition {
-            let atom = self.atom.clone().unwrap_or_else(|| self.atom_at(at));
-            self.guard(*attribute, &atom);
+            self.guard(*attribute, at);
         }
     }
 
     /// Asks for a guard where the value of a term is needed.
     pub(super) fn guard_term(&mut self, term: &Term, at: &Expr) {
         match term {
-            Term::Attribute(attribute) => {
-                let atom = self.atom.clone().unwrap_or_else(|| self.atom_at(at));
-                self.guard(*attribute, &atom);
-            }
+            Term::Attribute(attribute) => self.guard(*attribute, at),
             Term::If(test, yes, no) => {
                 for (branch, truth) in [(yes, true), (no, false)] {
                     let before = self.assured.clone();
@@ -125,14 +120,14 @@ impl Checker<'_, '_> {
         }
     }
 
-    fn guard(&mut self, position: usize, atom: &Atom) {
+    fn guard(&mut self, position: usize, at: &Expr) {
         let Some(attribute) = self.scope.attributes.get(position) else { return };
         if !attribute.optional || attribute.default.is_some() || self.assured.contains(&position) {
             return;
         }
-        let name = &attribute.name;
+        let (name, atom) = (&attribute.name, self.atom_around(at));
         let guarded = format!("has({name}) && {}", self.slice(&atom.span));
-        let finding = Finding::error(NEEDS_GUARD, &atom.span, format!("`{name}` is optional and may be absent here"))
+        let finding = error(NEEDS_GUARD, &atom.span, format!("`{name}` is optional and may be absent here"))
             .why("only `==`, `!=` and `in` have an answer for an absent value")
             .help(format!("ask first, with `has({name})`, or declare a default for it"))
             .mended(if atom.brackets { format!("({guarded})") } else { guarded });

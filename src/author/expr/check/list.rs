@@ -1,13 +1,9 @@
 //! Lists, membership and closed sets.
 
-use super::super::ast::{Expr, Kind};
-use super::super::finding::{Finding, OUTSIDE_SET, TYPE_MISMATCH};
-use super::super::near::member;
-use super::super::text::quote;
-use super::super::{Condition, Part, Term, fold};
-use super::Checker;
-use super::types::{Checked, Items, Type};
-use crate::author::expr::Literal;
+use super::{
+    Checked, Checker, Condition, Expr, Finding, Items, Kind, Literal, OUTSIDE_SET, Part, TYPE_MISMATCH, Term, Type,
+    error, member, quote,
+};
 
 impl Checker<'_, '_> {
     /// A list of constants. `subject` is the type of what will be looked for in it.
@@ -23,8 +19,8 @@ impl Checker<'_, '_> {
             let Some(before) = all else { continue };
             all = before.with(of);
             if all.is_none() {
-                let finding = Finding::error(TYPE_MISMATCH, &item.span, "the items of this list differ in type");
-                return self.fail(finding.help("write items of one type"));
+                let what = "the items of this list differ in type";
+                return self.wrong(TYPE_MISMATCH, &item.span, what, "write items of one type");
             }
         }
         let of = all?;
@@ -109,7 +105,6 @@ impl Checker<'_, '_> {
                     Items::Duration => "durations",
                     Items::Any | Items::Text(_) => "strings",
                 };
-                let finding = self.unfit(item, &found, &format!(", and the list holds {holds}"));
                 let help = match &found {
                     Checked::Value(Term::Part(Part::DayOfWeek, ..), _) => {
                         "days of the week are numbers: 0 is Sunday, 6 is Saturday"
@@ -119,20 +114,15 @@ impl Checker<'_, '_> {
                     }
                     _ => "look for a value of the type that the list holds",
                 };
-                return self.fail(finding.help(help));
+                return self.misfit(item, &found, &format!(", and the list holds {holds}"), help);
             }
         };
-        match found {
-            Some(found) => {
-                self.items_within_range(item, &found, list, &holder);
-                Some(Checked::Condition(fold::condition(Condition::In(found, holder))))
-            }
-            None => self.refuse(
-                &item.span,
-                "`in` looks for values, not for conditions",
-                "use the condition itself, or its negation",
-            ),
-        }
+        let Some(found) = found else {
+            let help = "use the condition itself, or its negation";
+            return self.refuse(&item.span, "`in` looks for values, not for conditions", help);
+        };
+        self.items_within_range(item, &found, list, &holder);
+        Some(Checked::folded(Condition::In(found, holder)))
     }
 
     fn no_list(
@@ -148,7 +138,7 @@ impl Checker<'_, '_> {
             }
             (_, Checked::Value(_, Type::Text(None))) if matches!(of, Some(Type::Text(_))) => {
                 let search = format!("{}.contains({})", self.slice(&list.outer), self.slice(&item.span));
-                Finding { span: whole.span.clone(), ..finding }.help("search a text with contains()").mended(search)
+                Finding { place: whole.span.clone(), ..finding }.help("search a text with contains()").mended(search)
             }
             (_, Checked::Value(_, Type::Text(_))) => {
                 finding.help("compare texts with `==`, or search one with contains")
@@ -162,10 +152,7 @@ impl Checker<'_, '_> {
         match &expr.kind {
             Kind::Text(text) => self.closed_text(set, text, expr),
             Kind::List(items) => items.iter().for_each(|item| self.closed(set, item)),
-            Kind::If(_, yes, no) => {
-                self.closed(set, yes);
-                self.closed(set, no);
-            }
+            Kind::If(_, yes, no) => [yes, no].into_iter().for_each(|branch| self.closed(set, branch)),
             _ => {}
         }
     }
@@ -178,7 +165,7 @@ impl Checker<'_, '_> {
             return;
         }
         let what = format!("{} is not a value of `{}`", quote(text), attribute.name);
-        let finding = Finding::error(OUTSIDE_SET, &expr.span, what);
+        let finding = error(OUTSIDE_SET, &expr.span, what);
         let finding = match member(text, values) {
             Some(near) => finding.help(format!("did you mean {}?", quote(near))).mended(quote(near)),
             None if values.len() <= LISTED_MAX => {
@@ -191,12 +178,19 @@ impl Checker<'_, '_> {
     }
 }
 
+/// A bool attribute or constant as a term.
+pub(super) fn simple_truth(condition: &Condition) -> Option<Term> {
+    match condition {
+        Condition::Attribute(attribute) => Some(Term::Attribute(*attribute)),
+        Condition::Const(value) => Some(Term::Literal(Literal::Bool(*value))),
+        _ => None,
+    }
+}
+
 /// A value, or a bool attribute or constant, as a term.
 pub(super) fn simple(checked: &Checked) -> Option<Term> {
     match checked {
         Checked::Value(term, _) => Some(term.clone()),
-        Checked::Condition(Condition::Attribute(attribute)) => Some(Term::Attribute(*attribute)),
-        Checked::Condition(Condition::Const(value)) => Some(Term::Literal(Literal::Bool(*value))),
-        Checked::Condition(_) => None,
+        Checked::Condition(condition) => simple_truth(condition),
     }
 }

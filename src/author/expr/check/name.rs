@@ -1,14 +1,11 @@
 //! Names: attributes and audiences.
 
-use super::super::ast::{Expr, Kind};
-use super::super::finding::{Finding, REFUSED, TYPE_MISMATCH, UNKNOWN_NAME};
-use super::super::near::{member, nearest};
 use super::super::print::selector;
-use super::super::text::quote;
-use super::super::{Condition, Term};
-use super::Checker;
 use super::functions::getter;
-use super::types::{Checked, Type};
+use super::{
+    Checked, Checker, Condition, Expr, Finding, Kind, REFUSED, TYPE_MISMATCH, Term, Type, UNKNOWN_NAME, error, member,
+    nearest, quote,
+};
 
 /// Where audiences live among the names.
 const AUDIENCE: &str = "audience";
@@ -37,12 +34,8 @@ impl Checker<'_, '_> {
             (Named::Attribute(attribute), _) => self.attribute(attribute),
             (Named::Audience(audience), None) => Some(Checked::Condition(Condition::Audience(audience))),
             (Named::Audience(_), Some(what)) => {
-                let what = format!("an audience cannot be asked inside {what}");
-                self.refuse(
-                    &expr.span,
-                    &what,
-                    "ask it in front, as in `audience.x && …`, or choose between whole conditions",
-                )
+                let help = "ask it in front, as in `audience.x && …`, or choose between whole conditions";
+                self.refuse(&expr.span, format!("an audience cannot be asked inside {what}"), help)
             }
         }
     }
@@ -55,11 +48,11 @@ impl Checker<'_, '_> {
     /// What a path names; an unknown one is reported.
     pub(super) fn resolve(&mut self, expr: &Expr) -> Option<Named> {
         let Some(path) = expr.path() else {
-            return self.fail(Finding::error(TYPE_MISMATCH, &expr.span, "only attributes have parts with a dot"));
+            return self.fail(error(TYPE_MISMATCH, &expr.span, "only attributes have parts with a dot"));
         };
         if self.is_bound(path[0]) && !self.is_global(expr) {
             let what = format!("`{}` is an item of a list here, and has no parts", path[0]);
-            let finding = Finding::error(TYPE_MISMATCH, &expr.span, what);
+            let finding = error(TYPE_MISMATCH, &expr.span, what);
             return self.fail(match path.as_slice() {
                 [item, "length" | "size" | "count" | "len"] => {
                     finding.help("measure it with size()").mended(format!("size({item})"))
@@ -115,13 +108,11 @@ impl Checker<'_, '_> {
 
     fn unknown_audience(&self, expr: &Expr, path: &[&str]) -> Finding {
         let Some(name) = path.get(1) else {
-            return Finding::error(UNKNOWN_NAME, &expr.span, "`audience` alone names nothing")
-                .help("write audience.NAME");
+            return error(UNKNOWN_NAME, &expr.span, "`audience` alone names nothing").help("write audience.NAME");
         };
-        let finding =
-            Finding::error(UNKNOWN_NAME, &expr.span, format!("there is no audience `{}`", path[1..].join(".")));
+        let finding = error(UNKNOWN_NAME, &expr.span, format!("there is no audience `{}`", path[1..].join(".")));
         match nearest(name, self.scope.audiences.iter().map(String::as_str)) {
-            Some(near) => did_you_mean(finding, &audience(near)),
+            Some(near) => finding.meant(&audience(near), audience(near)),
             None if self.scope.audiences.is_empty() => {
                 finding.help("this site has no audiences; one is a table in audiences/*.toml")
             }
@@ -134,12 +125,10 @@ impl Checker<'_, '_> {
         if let Some(attribute) = (1..path.len()).rev().find_map(|end| self.find(&path[..end].join("."))) {
             let name = &self.scope.attributes[attribute].name;
             let part = &written[name.len() + 1..];
+            let finding = error(UNKNOWN_NAME, &expr.span, format!("`{name}` has no part `{part}`"));
             if matches!(part, "length" | "size" | "count" | "len") {
-                return Finding::error(UNKNOWN_NAME, &expr.span, format!("`{name}` has no part `{part}`"))
-                    .help("measure it with size()")
-                    .mended(format!("size({name})"));
+                return finding.help("measure it with size()").mended(format!("size({name})"));
             }
-            let finding = Finding::error(UNKNOWN_NAME, &expr.span, format!("`{name}` has no part `{part}`"));
             let time = self.attribute(attribute).as_ref().and_then(Checked::of) == Some(Type::Timestamp);
             return match getter(part) {
                 Some(getter) if time => finding.help("ask it with a function").mended(format!("{name}.{getter}()")),
@@ -147,10 +136,10 @@ impl Checker<'_, '_> {
             };
         }
         if let Some(names) = self.group(&written) {
-            return Finding::error(UNKNOWN_NAME, &expr.span, format!("`{written}` is a group of attributes"))
+            return error(UNKNOWN_NAME, &expr.span, format!("`{written}` is a group of attributes"))
                 .help(format!("name one of them: {names}"));
         }
-        let finding = Finding::error(UNKNOWN_NAME, &expr.span, format!("there is no attribute `{written}`"));
+        let finding = error(UNKNOWN_NAME, &expr.span, format!("there is no attribute `{written}`"));
         if let [NOW, part] = path
             && let Some(getter) = getter(part)
         {
@@ -164,7 +153,7 @@ impl Checker<'_, '_> {
         let audiences: Vec<String> = self.scope.audiences.iter().map(|name| audience(name)).collect();
         let known = self.scope.attributes.iter().map(|attribute| attribute.name.as_str());
         match nearest(&written, known.chain(audiences.iter().map(String::as_str))) {
-            Some(near) => did_you_mean(finding, near),
+            Some(near) => finding.meant(near, near),
             None if path.len() == 1 => finding.help("declare it in attributes.toml; a text stands in quotes"),
             None => finding.help("declare it in attributes.toml"),
         }
@@ -174,14 +163,8 @@ impl Checker<'_, '_> {
     fn group(&self, prefix: &str) -> Option<String> {
         const NAMES_MAX: usize = 5;
         let within = |name: &str| name.strip_prefix(prefix).is_some_and(|rest| rest.starts_with('.'));
-        let mut names: Vec<&str> = self
-            .scope
-            .attributes
-            .iter()
-            .map(|known| known.name.as_str())
-            .filter(|name| within(name))
-            .take(NAMES_MAX + 1)
-            .collect();
+        let known = self.scope.attributes.iter().map(|known| known.name.as_str());
+        let mut names: Vec<&str> = known.filter(|name| within(name)).take(NAMES_MAX + 1).collect();
         if names.len() > NAMES_MAX {
             names[NAMES_MAX] = "…";
         }
@@ -195,16 +178,13 @@ impl Checker<'_, '_> {
             return None;
         }
         let near = nearest(written, self.scope.audiences.iter().map(String::as_str))?;
-        Some(
-            Finding::error(UNKNOWN_NAME, &expr.span, "a name with a hyphen reads as a subtraction")
-                .help("put it in backticks")
-                .mended(audience(near)),
-        )
+        let finding = error(UNKNOWN_NAME, &expr.span, "a name with a hyphen reads as a subtraction");
+        Some(finding.help("put it in backticks").mended(audience(near)))
     }
 
     /// `a["b"]` and `a[0]`.
     pub(super) fn index(&mut self, expr: &Expr, target: &Expr, index: &Expr) -> Option<Checked> {
-        let finding = Finding::error(REFUSED, &expr.span, "this profile of CEL has no `[…]` after a value");
+        let finding = error(REFUSED, &expr.span, "this profile of CEL has no `[…]` after a value");
         self.fail(match &index.kind {
             Kind::Text(field) if target.path().is_some() => finding
                 .help("select the attribute with a dot")
@@ -217,8 +197,4 @@ impl Checker<'_, '_> {
 /// An audience as it is written in a row.
 fn audience(name: &str) -> String {
     format!("{AUDIENCE}.{}", selector(name))
-}
-
-fn did_you_mean(finding: Finding, name: &str) -> Finding {
-    finding.help(format!("did you mean `{name}`?")).mended(name)
 }

@@ -2,15 +2,10 @@
 
 use std::net::{IpAddr, Ipv6Addr};
 
-use super::super::ast::{Expr, Function, Kind};
-use super::super::finding::{BAD_CONSTANT, Finding, REFUSED, TYPE_MISMATCH};
-use super::super::fold;
-use super::super::text::quote;
-use super::super::{Condition, Form, Network, Part, Term, Zone};
-use super::Checker;
-use super::types::{Checked, Type};
-use crate::author::diagnostic::Severity;
-use crate::author::expr::Literal;
+use super::{
+    BAD_CONSTANT, Checked, Checker, Condition, Expr, Finding, Form, Function, Kind, Literal, Network, Part, REFUSED,
+    TYPE_MISMATCH, Term, Type, Unary, Zone, error, fold, quote,
+};
 use crate::engine::expression::value::Value;
 
 /// The kinds of addresses that have a function, and their ranges.
@@ -19,6 +14,8 @@ const KINDS: &[(&str, &[&str])] = &[
     ("isUnspecified", &["0.0.0.0/32", "::/128"]),
     ("isLinkLocalUnicast", &["169.254.0.0/16", "fe80::/10"]),
 ];
+
+const WRITE_CIDR: &str = "write it as in cidr(\"10.0.0.0/8\")";
 
 /// Whether an address has a function of this name.
 pub(super) fn is_kind(name: &str) -> bool {
@@ -29,43 +26,40 @@ impl Checker<'_, '_> {
     /// `ip(text)` and `isIP(text)`
     pub(super) fn ip(&mut self, whole: &Expr, function: &Function, argument: &Expr) -> Option<Checked> {
         let term = self.text_argument(whole, function, argument)?;
-        if function.name == "isIP" {
-            return Some(Checked::Condition(fold::condition(Condition::Form(Form::Ip, term))));
+        if let Some(form) = Form::from_name(&function.name) {
+            return Some(Checked::folded(Condition::Form(form, term)));
         }
         if let Term::Literal(Literal::Text(text)) = &term
             && address(text).is_none()
         {
             let what = format!("{} is not an IP address", quote(text));
-            let finding = Finding::error(BAD_CONSTANT, &argument.span, what);
+            let finding = error(BAD_CONSTANT, &argument.span, what);
             return self.fail(match text.split_once('/') {
                 Some(_) => finding.help("a range is written `cidr(\"…\").containsIP(address)`"),
                 None => finding.help("write an IPv4 or IPv6 address without zone or port, as in \"192.0.2.1\""),
             });
         }
-        Some(Checked::Value(Term::Ip(Box::new(term)), Type::Ip))
+        Some(Checked::Value(Term::Unary(Unary::from_name(&function.name)?, Box::new(term)), Type::Ip))
     }
 
     /// `ip(x).family()`, `ip(x).isLoopback()`
     pub(super) fn ip_part(&mut self, whole: &Expr, target: &Expr, function: &Function) -> Option<Checked> {
-        let checked = self.relation(whole, |it| it.inside("a function", |it| it.value(target)))?;
-        let Checked::Value(term, Type::Ip) = checked else {
-            let finding = self.unfit(target, &checked, &format!(", and {}() asks an IP address", function.name));
-            return self.fail(match checked {
-                Checked::Value(_, Type::Text(_)) => finding
-                    .help("read the text as an address with ip()")
-                    .mended(format!("ip({})", self.slice(&target.span))),
-                _ => finding.help("write `ip(text)` in front of it"),
-            });
+        let says = format!(", and {}() asks an IP address", function.name);
+        let term = match self.operand(whole, target)? {
+            Checked::Value(term, Type::Ip) => term,
+            text @ Checked::Value(_, Type::Text(_)) => {
+                let finding = self.unfit(target, &text, &says).help("read the text as an address with ip()");
+                return self.fail(finding.mended(format!("ip({})", self.slice(&target.span))));
+            }
+            other => return self.misfit(target, &other, &says, "write `ip(text)` in front of it"),
         };
         if function.name == "family" {
             return self.settled(whole, fold::term(Term::Part(Part::Family, Zone::Utc, Box::new(term))), Type::Int);
         }
         let ranges = KINDS.iter().find(|(kind, _)| *kind == function.name).map_or(&[][..], |(_, ranges)| ranges);
-        let within = ranges
-            .iter()
-            .filter_map(|range| parse(range))
-            .map(|(range, _)| fold::condition(Condition::Within(term.clone(), range)));
-        Some(Checked::Condition(fold::or(within.collect())))
+        let ranges = ranges.iter().filter_map(|range| parse(range));
+        let within = ranges.map(|(range, _)| fold::condition(Condition::Within(term.clone(), range)));
+        Some(Checked::folded(Condition::Or(within.collect())))
     }
 
     /// `cidr("…").containsIP(address)`
@@ -73,48 +67,31 @@ impl Checker<'_, '_> {
         let network = match &range.kind {
             Kind::Call(None, function, arguments) if function.name == "cidr" => match arguments.as_slice() {
                 [Expr { kind: Kind::Text(text), span, .. }] => self.network(text, span)?,
-                _ => {
-                    return self.refuse(
-                        &range.span,
-                        "a range is a text that is written down",
-                        "write it as in cidr(\"10.0.0.0/8\")",
-                    );
-                }
+                _ => return self.refuse(&range.span, "a range is a text that is written down", WRITE_CIDR),
             },
             Kind::Text(text) => {
-                let finding = Finding::error(TYPE_MISMATCH, &range.span, "containsIP() asks a range");
-                return self.fail(
-                    finding.help("read the text as a range with cidr()").mended(format!("cidr({})", quote(text))),
-                );
+                let finding = error(TYPE_MISMATCH, &range.span, "containsIP() asks a range");
+                let mended = format!("cidr({})", quote(text));
+                return self.fail(finding.help("read the text as a range with cidr()").mended(mended));
             }
-            _ => {
-                return self.refuse(
-                    &range.span,
-                    "containsIP() asks a range that is written down",
-                    "write it as in cidr(\"10.0.0.0/8\")",
-                );
-            }
+            _ => return self.refuse(&range.span, "containsIP() asks a range that is written down", WRITE_CIDR),
         };
-        let checked = self.relation(whole, |it| it.inside("a function", |it| it.value(argument)))?;
-        match checked {
+        match self.operand(whole, argument)? {
             Checked::Value(Term::Literal(Literal::Text(text)), _) if address(&text).is_none() => {
                 let what = format!("{} is not an IP address", quote(&text));
-                self.fail(Finding::error(BAD_CONSTANT, &argument.span, what).help("write one as in \"192.0.2.1\""))
+                self.wrong(BAD_CONSTANT, &argument.span, what, "write one as in \"192.0.2.1\"")
             }
             Checked::Value(term, Type::Ip | Type::Text(_)) => {
                 self.guard_term(&term, whole);
-                Some(Checked::Condition(fold::condition(Condition::Within(term, network))))
+                Some(Checked::folded(Condition::Within(term, network)))
             }
-            other => {
-                let finding = self.unfit(argument, &other, ", not an IP address");
-                self.fail(finding.help("ask about a text or ip(text)"))
-            }
+            other => self.misfit(argument, &other, ", not an IP address", "ask about a text or ip(text)"),
         }
     }
 
     fn network(&mut self, text: &str, span: &std::ops::Range<usize>) -> Option<Network> {
         let Some((range, written)) = parse(text) else {
-            let finding = Finding::error(BAD_CONSTANT, span, format!("{} is not a range of IP addresses", quote(text)));
+            let finding = error(BAD_CONSTANT, span, format!("{} is not a range of IP addresses", quote(text)));
             return self.fail(match address(text) {
                 Some(one) => {
                     let all = if one.is_ipv4() { 32 } else { 128 };
@@ -128,10 +105,30 @@ impl Checker<'_, '_> {
             let plain = format!("{}/{}", range.address, range.prefix);
             let what =
                 format!("{} is the range {plain}: the bits past the first {} do not count", quote(text), range.prefix);
-            let finding = Finding::error(BAD_CONSTANT, span, what).help("write the range itself").mended(quote(&plain));
-            self.report(Finding { severity: Severity::Warning, ..finding });
+            let finding = error(BAD_CONSTANT, span, what).help("write the range itself").mended(quote(&plain));
+            self.report(finding.warning());
         }
         Some(range)
+    }
+
+    /// A text that a function reads.
+    pub(super) fn text_argument(&mut self, whole: &Expr, function: &Function, argument: &Expr) -> Option<Term> {
+        match self.operand(whole, argument)? {
+            Checked::Value(term, Type::Text(_)) => {
+                self.guard_term(&term, whole);
+                Some(term)
+            }
+            other => {
+                let says = format!(", and {}() reads a text", function.name);
+                if !matches!(argument.kind, Kind::Int(_) | Kind::Double(_)) {
+                    return self.misfit(argument, &other, &says, "give it a text");
+                }
+                let written = self.slice(&argument.span);
+                let version = super::version::meant(written).filter(|_| function.name == "semver");
+                let mended = quote(version.as_deref().unwrap_or(written));
+                self.fail(self.unfit(argument, &other, &says).help("a text stands in quotes").mended(mended))
+            }
+        }
     }
 }
 
@@ -147,7 +144,7 @@ pub(super) fn left_out(whole: &Expr, name: &str) -> Option<Finding> {
         }
         _ => return None,
     };
-    Some(Finding::error(REFUSED, &whole.span, format!("this profile of CEL has no {name}() here")).help(help))
+    Some(error(REFUSED, &whole.span, format!("this profile of CEL has no {name}() here")).help(help))
 }
 
 /// An address as CEL's network library reads it: no zone, and no IPv4 address in the form of an IPv6 one.
@@ -170,29 +167,4 @@ fn parse(text: &str) -> Option<(Network, IpAddr)> {
     let plain = prefix.bytes().all(|byte| byte.is_ascii_digit()) && (prefix == "0" || !prefix.starts_with('0'));
     let prefix = prefix.parse().ok().filter(|_| plain)?;
     Some((network(written, prefix)?, written))
-}
-
-impl Checker<'_, '_> {
-    /// A text that a function reads.
-    pub(super) fn text_argument(&mut self, whole: &Expr, function: &Function, argument: &Expr) -> Option<Term> {
-        let checked = self.relation(whole, |it| it.inside("a function", |it| it.value(argument)))?;
-        match checked {
-            Checked::Value(term, Type::Text(_)) => {
-                self.guard_term(&term, whole);
-                Some(term)
-            }
-            other => {
-                let finding = self.unfit(argument, &other, &format!(", and {}() reads a text", function.name));
-                self.fail(match &argument.kind {
-                    Kind::Int(_) | Kind::Double(_) => {
-                        let written = self.slice(&argument.span);
-                        let version = super::version::meant(written).filter(|_| function.name == "semver");
-                        let text = version.unwrap_or_else(|| written.to_owned());
-                        finding.help("a text stands in quotes").mended(quote(&text))
-                    }
-                    _ => finding.help("give it a text"),
-                })
-            }
-        }
-    }
 }

@@ -3,14 +3,12 @@
 //! Over an attribute the items are asked when there is a visit; over a list that is written down the body is written out for
 //! each item. Cost is bounded here, before anything is written out.
 
-use super::super::ast::{Expr, Function, Kind};
 use super::super::budget::{NODES_MAX, QUANTIFIERS_MAX, STEPS_MAX, cost, nodes};
-use super::super::finding::{Finding, OVER_BUDGET, REFUSED, SYNTAX, TYPE_MISMATCH};
-use super::super::lex::RESERVED;
-use super::super::{Comparison, Condition, Quantifier, Term, fold};
-use super::Checker;
-use super::types::{Checked, Items, Type};
-use crate::author::expr::Literal;
+use super::super::lex::is_reserved;
+use super::{
+    Checked, Checker, Comparison, Condition, Expr, Finding, Function, Items, Kind, Literal, OVER_BUDGET, Quantifier,
+    REFUSED, TYPE_MISMATCH, Term, Type, error, fold,
+};
 
 /// A name that stands for the items of a list.
 #[derive(Clone, Debug)]
@@ -22,17 +20,6 @@ pub(super) struct Bound {
 
 /// Numbers of items of lists that are written down, before they are written out: far from those of attributes.
 const WRITTEN: usize = 1 << 32;
-
-impl Quantifier {
-    pub(in super::super) fn of(name: &str) -> Option<Self> {
-        match name {
-            "all" => Some(Self::All),
-            "exists" => Some(Self::Exists),
-            "exists_one" | "existsOne" => Some(Self::ExistsOne),
-            _ => None,
-        }
-    }
-}
 
 impl Checker<'_, '_> {
     /// The item that a name stands for here, if it does.
@@ -62,28 +49,23 @@ impl Checker<'_, '_> {
             [variable, body] => (variable, body),
             [_, _, _] => {
                 let what = format!("this profile of CEL has no {name}() with an index");
-                return self.refuse(&whole.span, &what, "name the item alone: `list.all(item, condition)`");
+                return self.refuse(&whole.span, what, "name the item alone: `list.all(item, condition)`");
             }
             _ => {
-                return self.shape(
-                    whole,
-                    &format!("`{name}` takes a name and a condition"),
-                    &format!("write `list.{name}(item, item == \"…\")`"),
-                );
+                let help = format!("write `list.{name}(item, item == \"…\")`");
+                return self.shape(whole, format!("`{name}` takes a name and a condition"), help);
             }
         };
         let Kind::Name(bound) = &variable.kind else {
-            let finding = Finding::error(SYNTAX, &variable.span, "the items need a plain name");
-            return self.fail(finding.help(format!("write `list.{name}(item, condition about item)`")));
+            let help = format!("write `list.{name}(item, condition about item)`");
+            return self.shape(variable, "the items need a plain name", help);
         };
-        if RESERVED.contains(&bound.as_str()) || self.slice(&variable.span).starts_with('.') {
-            return self.fail(
-                Finding::error(SYNTAX, &variable.span, "this name cannot stand for items").help("use another one"),
-            );
+        if is_reserved(bound) || self.slice(&variable.span).starts_with('.') {
+            return self.shape(variable, "this name cannot stand for items", "use another one");
         }
         if self.bound.len() >= QUANTIFIERS_MAX {
             let what = format!("all(), exists() and exists_one() stand in one another at most {QUANTIFIERS_MAX} deep");
-            return self.fail(Finding::error(OVER_BUDGET, &whole.span, what).help("name a part of it as an audience"));
+            return self.wrong(OVER_BUDGET, &whole.span, what, "name a part of it as an audience");
         }
         let (list_term, holds) = self.quantified_list(whole, list, name)?;
         match list_term {
@@ -100,27 +82,21 @@ impl Checker<'_, '_> {
             }
             Term::List(items) => self.written_out(by, whole, bound, holds, items, body),
             _ => {
-                let what = format!("{name}() asks one list");
-                self.refuse(
-                    &list.span,
-                    &what,
-                    &format!("write the choice outside: `condition ? one.{name}(…) : other.{name}(…)`"),
-                )
+                let help = format!("write the choice outside: `condition ? one.{name}(…) : other.{name}(…)`");
+                self.refuse(&list.span, format!("{name}() asks one list"), help)
             }
         }
     }
 
     fn quantified_list(&mut self, whole: &Expr, list: &Expr, name: &str) -> Option<(Term, Items)> {
-        let checked = self.relation(whole, |it| it.inside("a macro", |it| it.value(list)))?;
-        match checked {
+        match self.relation(whole, |it| it.inside("a macro", |it| it.value(list)))? {
             Checked::Value(_, Type::List(Items::Number)) => {
-                let finding = Finding::error(TYPE_MISMATCH, &list.span, "the items of this list differ in type");
-                self.fail(finding.help("write all of them as doubles, as in [1.0, 2.5]"))
+                let help = "write all of them as doubles, as in [1.0, 2.5]";
+                self.wrong(TYPE_MISMATCH, &list.span, "the items of this list differ in type", help)
             }
             Checked::Value(term, Type::List(holds)) => Some((term, holds)),
             other => {
-                let finding = self.unfit(list, &other, &format!(", and {name}() asks the items of a list"));
-                self.fail(finding.help("ask the value itself"))
+                self.misfit(list, &other, &format!(", and {name}() asks the items of a list"), "ask the value itself")
             }
         }
     }
@@ -152,14 +128,13 @@ impl Checker<'_, '_> {
         self.written = self.written.saturating_add(items.len().saturating_mul(nodes(&body)));
         if self.written > NODES_MAX {
             let what = format!("written out for its {} items this row has more than {NODES_MAX} parts", items.len());
-            return self
-                .fail(Finding::error(OVER_BUDGET, &whole.span, what).help("ask with `in`, or shorten the list"));
+            return self.wrong(OVER_BUDGET, &whole.span, what, "ask with `in`, or shorten the list");
         }
         let each: Vec<Condition> = items.iter().map(|item| fold::with_item(&body, number, item)).collect();
-        Some(Checked::Condition(match by {
-            Quantifier::All => fold::and(each),
-            Quantifier::Exists => fold::or(each),
-            Quantifier::ExistsOne => fold::exactly_one(each),
+        Some(Checked::folded(match by {
+            Quantifier::All => Condition::And(each),
+            Quantifier::Exists => Condition::Or(each),
+            Quantifier::ExistsOne => Condition::One(each),
         }))
     }
 
@@ -168,7 +143,7 @@ impl Checker<'_, '_> {
         let steps = cost(condition, self.scope);
         if steps > STEPS_MAX {
             let what = format!("this row may take {steps} steps for one visit, more than {STEPS_MAX}");
-            let finding = Finding::error(OVER_BUDGET, &row.outer, what)
+            let finding = error(OVER_BUDGET, &row.outer, what)
                 .why("every part of a macro's body is asked for each item that its list may have");
             self.report(finding.help("lower `max_length` of the list, or split the row"));
         }
@@ -186,6 +161,6 @@ pub(super) fn left_out(whole: &Expr, name: &str) -> Option<Finding> {
         | "indexOf" => "declare an attribute that holds the result",
         _ => return None,
     };
-    let finding = Finding::error(REFUSED, &whole.span, format!("this profile of CEL has no {name}()"));
+    let finding = error(REFUSED, &whole.span, format!("this profile of CEL has no {name}()"));
     Some(finding.why("a row asks lists and builds none, so that its cost is known").help(help))
 }

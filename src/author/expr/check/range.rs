@@ -2,11 +2,7 @@
 //!
 //! Takes a comparison with a constant, gives a warning where every value answers alike. It refuses nothing.
 
-use super::super::ast::{Expr, Kind};
-use super::super::finding::{CONSTANT, Finding};
-use super::super::{Comparison, Condition, Part, Term, fold};
-use super::Checker;
-use crate::author::expr::Literal;
+use super::{CONSTANT, Checker, Comparison, Condition, Expr, Finding, Kind, Literal, Part, Term, error, fold};
 
 impl Checker<'_, '_> {
     /// Warns where the range of a number, declared or that of a part of a time, decides a comparison.
@@ -39,7 +35,7 @@ impl Checker<'_, '_> {
         let value = decided(*by, (least, most), constant)?;
         let what = format!("this is {value} for every value of `{}`", attribute.name);
         let range = format!("its range is {least} to {most}, and what lies outside is unknown");
-        Some(Finding::warning(CONSTANT, &whole.span, what).why(range).help("correct the number, or the range"))
+        Some(error(CONSTANT, &whole.span, what).warning().why(range).help("correct the number, or the range"))
     }
 }
 
@@ -74,7 +70,7 @@ fn beyond_part(by: Comparison, part: Part, of: &Term, constant: &Literal, whole:
     let least = if part == Part::Date { 1.0 } else { 0.0 };
     let value = decided(by, (least, most), constant)?;
     let what = format!("this is {value} at every time");
-    Some(Finding::warning(CONSTANT, &whole.span, what).why(counts).help("correct the number"))
+    Some(error(CONSTANT, &whole.span, what).warning().why(counts).help("correct the number"))
 }
 
 /// Whether a term whose parts are asked is a timestamp where that can be seen: the rest may be durations.

@@ -1,10 +1,6 @@
 //! Functions of texts and numbers: size, the text tests, case and conversions.
 
-use super::super::ast::{Expr, Function, Kind};
-use super::super::text::quote;
-use super::super::{Case, Condition, Term, TextTest, fold};
-use super::Checker;
-use super::types::{Checked, Type};
+use super::{Case, Checked, Checker, Condition, Expr, Function, Kind, Term, TextTest, Type, Unary, fold, quote};
 
 impl Checker<'_, '_> {
     pub(super) fn size(&mut self, of: &Expr, whole: &Expr) -> Option<Checked> {
@@ -13,10 +9,7 @@ impl Checker<'_, '_> {
                 self.guard_term(&term, whole);
                 Some(Checked::Value(fold::term(Term::Size(Box::new(term))).0, Type::Int))
             }
-            other => {
-                let finding = self.unfit(of, &other, " and has no size");
-                self.fail(finding.help("size() measures strings and lists"))
-            }
+            other => self.misfit(of, &other, " and has no size", "size() measures strings and lists"),
         }
     }
 
@@ -37,7 +30,7 @@ impl Checker<'_, '_> {
                 }
                 self.guard_term(&found, whole);
                 self.guard_term(&sought, whole);
-                Some(Checked::Condition(fold::condition(Condition::Text(test, found, sought))))
+                Some(Checked::folded(Condition::Text(test, found, sought)))
             }
             (Checked::Value(_, Type::List(_)), _) if test == TextTest::Contains => {
                 let finding = self.in_list(whole, subject, argument, "contains");
@@ -49,34 +42,32 @@ impl Checker<'_, '_> {
     }
 
     fn no_text(&mut self, expr: &Expr, checked: &Checked) -> Option<Checked> {
-        let finding = self.unfit(expr, checked, ", not a string");
-        self.fail(match &expr.kind {
-            Kind::Int(_) | Kind::Double(_) | Kind::Bool(_) => {
-                finding.help("a text stands in quotes").mended(quote(self.slice(&expr.span)))
-            }
-            _ => finding.help("text functions search strings"),
-        })
+        if !matches!(expr.kind, Kind::Int(_) | Kind::Double(_) | Kind::Bool(_)) {
+            return self.misfit(expr, checked, ", not a string", "text functions search strings");
+        }
+        let finding = self.unfit(expr, checked, ", not a string").help("a text stands in quotes");
+        self.fail(finding.mended(quote(self.slice(&expr.span))))
     }
 
     /// `text.lowerAscii()` and `text.upperAscii()`
-    pub(super) fn cased(&mut self, case: Case, whole: &Expr, of: &Expr, function: &Function) -> Option<Checked> {
-        let term = self.text_argument(whole, function, of)?;
+    pub(super) fn cased(&mut self, whole: &Expr, of: &Expr, function: &Function) -> Option<Checked> {
+        let (term, case) = (self.text_argument(whole, function, of)?, Case::from_name(&function.name)?);
         Some(Checked::Value(fold::term(Term::Cased(case, Box::new(term))).0, Type::Text(None)))
     }
 
     /// `int(x)` and `double(x)`
     pub(super) fn conversion(&mut self, whole: &Expr, function: &Function, of: &Expr) -> Option<Checked> {
         let name = function.name.as_str();
-        let checked = self.relation(whole, |it| it.inside("a function", |it| it.value(of)))?;
+        let checked = self.operand(whole, of)?;
         if let Checked::Value(term, Type::Int | Type::Double | Type::Timestamp) = &checked {
             self.guard_term(term, whole);
         }
         match (name, checked) {
             ("int", Checked::Value(term, Type::Double | Type::Timestamp)) => {
-                self.settled(whole, fold::term(Term::ToInt(Box::new(term))), Type::Int)
+                self.settled(whole, fold::term(Term::Unary(Unary::ToInt, Box::new(term))), Type::Int)
             }
             ("double", Checked::Value(term, Type::Int)) => {
-                self.settled(whole, fold::term(Term::ToDouble(Box::new(term))), Type::Double)
+                self.settled(whole, fold::term(Term::Unary(Unary::ToDouble, Box::new(term))), Type::Double)
             }
             ("int", same @ Checked::Value(_, Type::Int)) | ("double", same @ Checked::Value(_, Type::Double)) => {
                 Some(same)

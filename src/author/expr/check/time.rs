@@ -1,25 +1,11 @@
 //! Times and durations: constants, getters, and what people write in their place.
 
-use super::super::ast::{Expr, Function, Kind, Operator};
-use super::super::finding::{BAD_CONSTANT, Finding, SYNTAX, TYPE_MISMATCH};
-use super::super::near::nearest;
-use super::super::text::quote;
-use super::super::times::{self, Unread};
-use super::super::{Arithmetic, Part, Term, Zone, fold};
-use super::Checker;
-use super::types::{Checked, Type};
-use crate::author::expr::Literal;
+use super::super::times::{Unread, meant_duration};
+use super::{
+    Arithmetic, BAD_CONSTANT, Checked, Checker, Expr, Finding, Function, Kind, Literal, Operator, Part, SYNTAX,
+    TYPE_MISMATCH, Term, Type, Zone, error, fold, nearest, quote, times,
+};
 use crate::words::time::format_rfc3339;
-
-/// Whole milliseconds of the units that people give durations in.
-const UNITS: &[(&[&str], i64)] = &[
-    (&["ms", "millisecond", "milliseconds"], 1),
-    (&["s", "sec", "secs", "second", "seconds"], 1_000),
-    (&["m", "min", "mins", "minute", "minutes"], 60_000),
-    (&["h", "hour", "hours"], 3_600_000),
-    (&["d", "day", "days"], 86_400_000),
-    (&["w", "week", "weeks"], 604_800_000),
-];
 
 impl Checker<'_, '_> {
     /// `timestamp("…")` and `duration("…")`
@@ -29,7 +15,7 @@ impl Checker<'_, '_> {
         let [argument] = arguments else {
             let help =
                 if is_timestamp { "write `timestamp(\"2026-12-01T00:00:00Z\")`" } else { "write `duration(\"72h\")`" };
-            return self.shape(whole, &format!("`{name}` takes one text"), help);
+            return self.shape(whole, format!("`{name}` takes one text"), help);
         };
         if let Kind::Text(text) = &argument.kind {
             let read = if is_timestamp {
@@ -39,13 +25,10 @@ impl Checker<'_, '_> {
             };
             return match read {
                 Ok(literal) => Some(Checked::constant(literal)),
-                Err(unread) => {
-                    let finding = bad_time(is_timestamp, text, unread, argument);
-                    self.fail(finding)
-                }
+                Err(unread) => self.fail(bad_time(is_timestamp, text, unread, argument)),
             };
         }
-        match (self.relation(whole, |it| it.inside("a function", |it| it.value(argument)))?, is_timestamp) {
+        match (self.operand(whole, argument)?, is_timestamp) {
             // CEL takes what is one already, and seconds since 1970.
             (Checked::Value(term, Type::Timestamp), true) => {
                 self.guard_term(&term, whole);
@@ -55,48 +38,38 @@ impl Checker<'_, '_> {
             (Checked::Value(Term::Literal(Literal::Int(seconds)), _), true) => {
                 match seconds.checked_mul(1_000).and_then(times::in_timestamps) {
                     Some(ms) => Some(Checked::constant(Literal::Timestamp(ms))),
-                    None => {
-                        let finding = bad_time(true, &seconds.to_string(), Unread::OutOfRange, argument);
-                        self.fail(finding)
-                    }
+                    None => self.fail(bad_time(true, &seconds.to_string(), Unread::OutOfRange, argument)),
                 }
             }
             (checked, _) => {
                 let says = format!(", and {name}() reads a text that is written down");
-                let finding = self.unfit(argument, &checked, &says);
-                self.fail(if is_timestamp {
-                    finding.help("give the attribute the type `timestamp` in attributes.toml, and use it as it is")
-                } else {
-                    finding.help("write the duration as a text, as in duration(\"72h\")")
-                })
+                let help = match is_timestamp {
+                    true => "give the attribute the type `timestamp` in attributes.toml, and use it as it is",
+                    false => "write the duration as a text, as in duration(\"72h\")",
+                };
+                self.misfit(argument, &checked, &says, help)
             }
         }
     }
 
     /// `time.getHours("Europe/Berlin")`
     pub(super) fn getter(&mut self, part: Part, whole: &Expr, target: &Expr, arguments: &[Expr]) -> Option<Checked> {
-        let checked = self.relation(whole, |it| it.inside("a function", |it| it.value(target)))?;
-        let (term, of) = match checked {
-            Checked::Value(term, of @ (Type::Timestamp | Type::Duration)) => (term, of),
-            other => {
-                let finding = self.unfit(target, &other, &format!(", and {part}() reads a timestamp"));
-                return self.fail(finding.help("ask it of `now`, or of an attribute of the type `timestamp`"));
-            }
+        let checked = self.operand(whole, target)?;
+        let Checked::Value(term, of @ (Type::Timestamp | Type::Duration)) = checked else {
+            let help = "ask it of `now`, or of an attribute of the type `timestamp`";
+            return self.misfit(target, &checked, &format!(", and {part}() reads a timestamp"), help);
         };
         let of_duration = matches!(part, Part::Hours | Part::Minutes | Part::Seconds | Part::Milliseconds);
         if of == Type::Duration && !of_duration {
-            let finding = Finding::error(TYPE_MISMATCH, &whole.span, format!("a duration has no {part}()"));
-            return self.fail(finding.help("a duration has getHours, getMinutes, getSeconds and getMilliseconds"));
+            let help = "a duration has getHours, getMinutes, getSeconds and getMilliseconds";
+            return self.wrong(TYPE_MISMATCH, &whole.span, format!("a duration has no {part}()"), help);
         }
         let zone = match arguments {
             [] => Zone::Utc,
             [zone] if of == Type::Timestamp => self.zone(zone)?,
             _ => {
-                return self.shape(
-                    whole,
-                    &format!("{part}() takes a zone at most"),
-                    "write `now.getHours(\"Europe/Berlin\")`",
-                );
+                let help = "write `now.getHours(\"Europe/Berlin\")`";
+                return self.shape(whole, format!("{part}() takes a zone at most"), help);
             }
         };
         self.guard_term(&term, whole);
@@ -105,15 +78,15 @@ impl Checker<'_, '_> {
 
     fn zone(&mut self, argument: &Expr) -> Option<Zone> {
         let Kind::Text(name) = &argument.kind else {
-            let finding = Finding::error(TYPE_MISMATCH, &argument.span, "a zone is a text that is written down");
-            return self.fail(finding.help("write it as in \"Europe/Berlin\", \"+02:00\" or \"UTC\""));
+            let help = "write it as in \"Europe/Berlin\", \"+02:00\" or \"UTC\"";
+            return self.wrong(TYPE_MISMATCH, &argument.span, "a zone is a text that is written down", help);
         };
         if let Some(zone) = times::zone(name) {
             return Some(zone);
         }
+        let finding = error(BAD_CONSTANT, &argument.span, format!("{} is not a time zone", quote(name)));
         if let Some(offset) = meant_offset(name) {
             // `Etc/GMT+1` is the name of UTC-1: never what is meant.
-            let finding = Finding::error(BAD_CONSTANT, &argument.span, format!("{} is not a time zone", quote(name)));
             return self.fail(finding.help("write the offset alone").mended(quote(&offset)));
         }
         if self.full() {
@@ -121,10 +94,9 @@ impl Checker<'_, '_> {
             return None;
         }
         let known: Vec<String> = jiff::tz::db().available().map(|zone| zone.to_string()).collect();
-        let finding = Finding::error(BAD_CONSTANT, &argument.span, format!("{} is not a time zone", quote(name)));
-        let cities =
-            || known.iter().find(|zone| zone.rsplit('/').next().is_some_and(|city| city.eq_ignore_ascii_case(name)));
-        let meant = cities().map(String::as_str).or_else(|| nearest(name, known.iter().map(String::as_str)));
+        let known = || known.iter().map(String::as_str);
+        let city = known().find(|zone| zone.rsplit('/').next().is_some_and(|city| city.eq_ignore_ascii_case(name)));
+        let meant = city.or_else(|| nearest(name, known()));
         self.fail(match meant {
             Some(near) => finding.help(format!("did you mean {}?", quote(near))).mended(quote(near)),
             None => finding.help("zones are named as in \"Europe/Berlin\", \"+02:00\" or \"UTC\""),
@@ -139,14 +111,9 @@ impl Checker<'_, '_> {
                 if time(of) {
                     continue;
                 }
-                let what = format!(
-                    "`{}` is {}, and `{}` is {}",
-                    self.short(value),
-                    self.noun_of(of),
-                    self.short(beside.0),
-                    self.noun_of(beside.1)
-                );
-                let finding = Finding::error(TYPE_MISMATCH, &value.span, what)
+                let (one, other) = (self.short(value), self.short(beside.0));
+                let what = format!("`{one}` is {}, and `{other}` is {}", of.noun(), beside.1.noun());
+                let finding = error(TYPE_MISMATCH, &value.span, what)
                     .help("write a length of time as a duration, as in duration(\"720h\") for 30 days");
                 let meant = if let Kind::Text(text) = &value.kind { meant_duration(text) } else { None };
                 return finding.mended_where(meant.map(|meant| format!("duration({})", quote(&meant))));
@@ -157,9 +124,9 @@ impl Checker<'_, '_> {
             (Arithmetic::Subtract, Type::Duration, Type::Timestamp) => {
                 "a timestamp cannot be taken from a duration".to_owned()
             }
-            _ => format!("CEL does not multiply or divide times: `{}`", by.operator().name()),
+            _ => format!("CEL does not multiply or divide times: `{}`", by.name()),
         };
-        Finding::error(TYPE_MISMATCH, &whole.span, what)
+        error(TYPE_MISMATCH, &whole.span, what)
             .help("a timestamp and a duration can be added or subtracted, and two timestamps subtracted; write any other result")
     }
 
@@ -167,12 +134,12 @@ impl Checker<'_, '_> {
     pub(super) fn as_time(&self, literal: &Expr, beside: Type) -> Option<String> {
         match (&literal.kind, beside) {
             (Kind::Text(text), Type::Timestamp) => {
-                let meant = if times::timestamp(text).is_ok() { Some(text.clone()) } else { meant_timestamp(text) };
+                let meant = times::timestamp(text).map_or_else(|_| meant_timestamp(text), |_| Some(text.clone()));
                 meant.map(|meant| format!("timestamp({})", quote(&meant)))
             }
             (Kind::Int(number), Type::Timestamp) => {
                 // Seconds reach 10^11 in the year 5138: what is larger is in milliseconds.
-                let ms = if number.abs() < 100_000_000_000 { number.checked_mul(1_000)? } else { *number };
+                let ms = if number.unsigned_abs() < 100_000_000_000 { number.checked_mul(1_000)? } else { *number };
                 times::in_timestamps(ms).map(|ms| format!("timestamp({})", quote(&format_rfc3339(ms))))
             }
             // `2026-01-01` without quotes is a subtraction.
@@ -180,7 +147,7 @@ impl Checker<'_, '_> {
                 meant_timestamp(self.slice(&literal.span)).map(|meant| format!("timestamp({})", quote(&meant)))
             }
             (Kind::Text(text), Type::Duration) => {
-                let meant = if times::duration(text).is_ok() { Some(text.clone()) } else { meant_duration(text) };
+                let meant = times::duration(text).map_or_else(|_| meant_duration(text), |_| Some(text.clone()));
                 meant.map(|meant| format!("duration({})", quote(&meant)))
             }
             _ => None,
@@ -195,14 +162,14 @@ impl Checker<'_, '_> {
         {
             return None;
         }
-        let finding = Finding::error(SYNTAX, &whole.span, format!("`{}` is not a function", function.name));
+        let finding = error(SYNTAX, &whole.span, format!("`{}` is not a function", function.name));
         Some(finding.help("the time of the decision is the name `now`").mended("now"))
     }
 }
 
 fn bad_time(is_timestamp: bool, text: &str, unread: Unread, argument: &Expr) -> Finding {
     let noun = if is_timestamp { "a timestamp" } else { "a duration" };
-    let finding = |what: &str| Finding::error(BAD_CONSTANT, &argument.span, format!("{} {what}", quote(text)));
+    let finding = |what: &str| error(BAD_CONSTANT, &argument.span, format!("{} {what}", quote(text)));
     match unread {
         Unread::TooFine => finding("is finer than a millisecond")
             .why("this profile of CEL counts time in milliseconds")
@@ -224,28 +191,6 @@ fn bad_time(is_timestamp: bool, text: &str, unread: Unread, argument: &Expr) -> 
             finding.mended_where(meant.map(|meant| quote(&meant)))
         }
     }
-}
-
-/// `30d`, `2 weeks`, `P30D` and `PT12H` as CEL writes them.
-fn meant_duration(text: &str) -> Option<String> {
-    let lower = text.trim().to_ascii_lowercase();
-    let plain = match lower.strip_prefix('p') {
-        Some(iso) => iso.replacen('t', "", 1),
-        None => lower,
-    };
-    let digits = plain.bytes().take_while(u8::is_ascii_digit).count();
-    let (number, unit) = plain.split_at(digits);
-    let unit = unit.trim();
-    let scale = UNITS.iter().find(|(names, _)| names.contains(&unit)).map(|(_, scale)| *scale)?;
-    let ms = times::in_durations(number.parse::<i64>().ok()?.checked_mul(scale)?)?;
-    Some(written(ms))
-}
-
-/// A duration as CEL reads it, in the largest unit that is whole.
-pub(in super::super) fn written(ms: i64) -> String {
-    let units = [("h", 3_600_000), ("m", 60_000), ("s", 1_000)];
-    let (unit, scale) = units.into_iter().find(|(_, scale)| ms % scale == 0).unwrap_or(("ms", 1));
-    format!("{}{unit}", ms / scale)
 }
 
 /// `GMT+1`, `UTC-03:30` or `+2` as an offset.

@@ -1,10 +1,6 @@
 //! The static types of the profile, and their names in messages.
 
-use super::super::ast::Expr;
-use super::super::finding::{Finding, TYPE_MISMATCH};
-use super::super::{Condition, Scope, Term};
-use super::Checker;
-use crate::author::expr::Literal;
+use super::{Checker, Condition, Expr, Finding, Literal, Scope, TYPE_MISMATCH, Term, error, fold};
 use crate::words::ValueType;
 
 /// What a node turned out to be.
@@ -31,12 +27,21 @@ impl Checked {
         Self::Value(Term::Literal(literal), of)
     }
 
+    /// A condition in its simplest form.
+    pub(super) fn folded(condition: Condition) -> Self {
+        Self::Condition(fold::condition(condition))
+    }
+
     /// The type of a value; a condition has none.
     pub(super) const fn of(&self) -> Option<Type> {
         match self {
             Self::Condition(_) => None,
             Self::Value(_, of) => Some(*of),
         }
+    }
+
+    pub(super) fn noun(&self) -> &'static str {
+        self.of().map_or("a bool", Type::noun)
     }
 }
 
@@ -53,6 +58,22 @@ pub(super) enum Type {
     /// An IP address.
     Ip,
     List(Items),
+}
+
+impl Type {
+    pub(super) const fn noun(self) -> &'static str {
+        match self {
+            Self::Int => "an int",
+            Self::Double => "a double",
+            Self::Text(None) => "a string",
+            Self::Text(Some(_)) => "a symbol",
+            Self::Timestamp => "a timestamp",
+            Self::Duration => "a duration",
+            Self::Version => "a version",
+            Self::Ip => "an IP address",
+            Self::List(_) => "a list",
+        }
+    }
 }
 
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -131,31 +152,10 @@ impl Checker<'_, '_> {
         self.scope.attributes.get(attribute).map_or(&[], |attribute| &attribute.values)
     }
 
-    pub(super) fn noun(&self, checked: &Checked) -> &'static str {
-        match checked {
-            Checked::Condition(_) => "a bool",
-            Checked::Value(_, of) => self.noun_of(of),
-        }
-    }
-
-    pub(super) fn noun_of(&self, of: &Type) -> &'static str {
-        match of {
-            Type::Int => "an int",
-            Type::Double => "a double",
-            Type::Text(None) => "a string",
-            Type::Text(Some(_)) => "a symbol",
-            Type::Timestamp => "a timestamp",
-            Type::Duration => "a duration",
-            Type::Version => "a version",
-            Type::Ip => "an IP address",
-            Type::List(_) => "a list",
-        }
-    }
-
     /// An operand of a type that does not fit, and what it does not fit.
     pub(super) fn unfit(&self, operand: &Expr, found: &Checked, says: &str) -> Finding {
-        let what = format!("`{}` is {}{says}", self.short(operand), self.noun(found));
-        Finding::error(TYPE_MISMATCH, &operand.span, what)
+        let what = format!("`{}` is {}{says}", self.short(operand), found.noun());
+        error(TYPE_MISMATCH, &operand.span, what)
     }
 
     pub(super) fn slice(&self, span: &std::ops::Range<usize>) -> &str {

@@ -4,26 +4,7 @@
 
 use std::ops::Range;
 
-use super::super::Comparison;
-use super::super::ast::{Expr, Function, Kind, Operator};
-use super::super::finding::{Finding, SYNTAX};
-use super::super::lex::Token;
-use super::super::text::quote;
-use super::{Parsed, Parser};
-
-/// Units of time in small letters, and their seconds. Months and years have no fixed length.
-const UNITS: &[(&str, i64)] = &[
-    ("second", 1),
-    ("seconds", 1),
-    ("minute", 60),
-    ("minutes", 60),
-    ("hour", 3_600),
-    ("hours", 3_600),
-    ("day", 86_400),
-    ("days", 86_400),
-    ("week", 604_800),
-    ("weeks", 604_800),
-];
+use super::{Comparison, Expr, Function, Kind, Operator, Parsed, Parser, SYNTAX, Token, error, quote, times};
 
 impl Parser<'_> {
     /// `a xor b`, which binds between `and` and `or` where there is one.
@@ -33,11 +14,8 @@ impl Parser<'_> {
             self.at += 1;
             let right = self.and()?;
             let span = left.outer.start..right.outer.end;
-            let (one, other) = (self.operand(&left), self.operand(&right));
-            let finding = Finding::error(SYNTAX, &span, "`xor` is not an operator")
-                .help("two conditions differ where `!=` holds")
-                .mended(format!("{one} != {other}"));
-            self.findings.push(finding);
+            let mended = format!("{} != {}", self.operand(&left), self.operand(&right));
+            self.slip(&span, "`xor` is not an operator", "two conditions differ where `!=` holds", mended);
             left = self.binary(Operator::Compare(Comparison::NotEqual), left, right)?;
         }
         Ok(left)
@@ -45,7 +23,7 @@ impl Parser<'_> {
 
     /// A condition as the operand of a comparison: in brackets if it is more than one part.
     fn operand(&self, expr: &Expr) -> String {
-        let written = &self.row[expr.outer.clone()];
+        let written = self.written(expr);
         let loose = matches!(expr.kind, Kind::Binary(..) | Kind::And(_) | Kind::Or(_) | Kind::If(..));
         if loose && expr.span == expr.outer { format!("({written})") } else { written.to_owned() }
     }
@@ -62,9 +40,7 @@ impl Parser<'_> {
 
     /// `30 days`, where the number stands already.
     pub(super) fn at_unit(&self) -> bool {
-        matches!(self.token(), Token::Int)
-            && matches!(self.peek(1), Token::Name)
-            && length_unit(self.next_slice()).is_some()
+        matches!((self.token(), self.peek(1)), (Token::Int, Token::Name)) && is_unit(self.next_slice())
     }
 
     /// Reads `30 days` as the duration that it is.
@@ -81,7 +57,7 @@ impl Parser<'_> {
         self.at_name(|name| name == "interval")
             && match self.peek(1) {
                 Token::Text(_) => true,
-                Token::Int => unit.is_some_and(|unit| length_unit(unit).is_some()),
+                Token::Int => unit.is_some_and(is_unit),
                 _ => false,
             }
     }
@@ -100,14 +76,14 @@ impl Parser<'_> {
 
     /// A length of time as people write it.
     fn length(&mut self, length: &str, span: Range<usize>) -> Parsed {
-        let written = self.row[span.clone()].to_owned();
-        let finding = Finding::error(SYNTAX, &span, format!("`{written}` is not how CEL writes a length of time"));
+        let what = format!("`{}` is not how CEL writes a length of time", &self.row[span.clone()]);
         let Some(duration) = duration(length) else {
             let help = "write hours, minutes or seconds, as in `duration(\"720h\")` for 30 days";
-            return Err(self.stop(finding.why("months and years differ in length").help(help)));
+            let finding = error(SYNTAX, &span, what).why("months and years differ in length").help(help);
+            return Err(self.stop(finding));
         };
-        let finding = finding.help("write hours, minutes or seconds: a day is `duration(\"24h\")`");
-        self.findings.push(finding.mended(format!("duration({})", quote(&duration))));
+        let help = "write hours, minutes or seconds: a day is `duration(\"24h\")`";
+        self.slip(&span, what, help, format!("duration({})", quote(&duration)));
         let text = self.node(Kind::Text(duration), span.clone())?;
         let function = Function { name: "duration".into(), span: span.clone() };
         self.node(Kind::Call(None, function, vec![text]), span)
@@ -115,8 +91,7 @@ impl Parser<'_> {
 
     /// `{{ v }}`, `{{v}}`: the braces of a template around what is a plain value here.
     pub(super) fn at_template(&self) -> bool {
-        let opens = |ahead| matches!(self.peek(ahead), Token::Symbol("{"));
-        opens(0) && opens(1)
+        self.is(0, "{") && self.is(1, "{")
     }
 
     /// Reads what stands in the braces of a template.
@@ -125,38 +100,31 @@ impl Parser<'_> {
         self.at += 2;
         let inner = self.expression()?;
         self.close("}", &open)?;
-        let end = self.close("}", &open)?;
-        let written = self.row[inner.outer.clone()].to_owned();
-        let finding = Finding::error(SYNTAX, &(open.start..end), "a row is no template: names stand without braces")
-            .help("remove the braces")
-            .mended(written);
-        self.findings.push(finding);
-        Ok(Expr { outer: open.start..end, ..inner })
+        let span = open.start..self.close("}", &open)?;
+        let mended = self.written(&inner);
+        self.slip(&span, "a row is no template: names stand without braces", "remove the braces", mended);
+        Ok(Expr { outer: span, ..inner })
     }
 
     /// Whether a function of JavaScript stands here: `x => …`, `(x) => …`.
     pub(super) fn at_arrow(&self) -> bool {
-        let is = |ahead, symbol: &str| matches!(self.peek(ahead), Token::Symbol(found) if *found == symbol);
         let name = |ahead| matches!(self.peek(ahead), Token::Name);
-        name(0) && is(1, "=>") || is(0, "(") && name(1) && is(2, ")") && is(3, "=>")
+        name(0) && self.is(1, "=>") || self.is(0, "(") && name(1) && self.is(2, ")") && self.is(3, "=>")
     }
 
     /// `list.some(x => x == 1)`, where the bracket is open: the macro that is meant.
     pub(super) fn arrow(&mut self, target: Expr, function: Function, open: &Range<usize>) -> Parsed {
-        let bracketed = matches!(self.token(), Token::Symbol("("));
-        let named = usize::from(bracketed);
+        let named = usize::from(self.is(0, "("));
         self.at += named;
         let item = Expr::new(Kind::Name(self.slice().to_owned()), self.span());
         self.at += 2 + named;
         let body = self.expression()?;
         let end = self.close(")", open)?;
-        let (variable, condition) = (&self.row[item.span.clone()], &self.row[body.outer.clone()]);
-        let span = function.span.start..end;
-        let finding = Finding::error(SYNTAX, &span, "CEL has no functions with arrows");
+        let finding = error(SYNTAX, &(function.span.start..end), "CEL has no functions with arrows");
         let meant = macro_meant(&function.name);
         let name = meant.unwrap_or("exists");
         let finding = finding.help(format!("name the item, then the condition, as in `list.{name}(x, condition)`"));
-        let mended = meant.map(|meant| format!("{meant}({variable}, {condition})"));
+        let mended = meant.map(|meant| format!("{meant}({}, {})", self.written(&item), self.written(&body)));
         self.findings.push(finding.mended_where(mended));
         let function = Function { name: meant.map_or(function.name, str::to_owned), span: function.span };
         let whole = target.outer.start..end;
@@ -165,18 +133,15 @@ impl Parser<'_> {
 
     /// `=>` between two values: the order of the two signs is the other one.
     pub(super) fn reversed(&mut self) {
-        let finding = Finding::error(SYNTAX, &self.span(), "`=>` is not an operator of CEL")
-            .help("if `greater or equal` is meant, write `>=`; conditions are joined with `&&`, and a choice is `?:`")
-            .mended(">=");
-        self.findings.push(finding);
+        let help = "if `greater or equal` is meant, write `>=`; conditions are joined with `&&`, and a choice is `?:`";
+        self.slip(&self.span(), "`=>` is not an operator of CEL", help, ">=");
     }
 
     /// A `,` or `;` with nothing behind it.
     pub(super) fn trailing(&mut self) -> bool {
-        let trails = matches!(self.token(), Token::Symbol(",")) && matches!(self.peek(1), Token::End);
+        let trails = self.is(0, ",") && matches!(self.peek(1), Token::End);
         if trails {
-            let finding = Finding::error(SYNTAX, &self.span(), "a row ends without a comma").help("remove it");
-            self.findings.push(finding.mended(""));
+            self.slip(&self.span(), "a row ends without a comma", "remove it", "");
         }
         trails
     }
@@ -192,24 +157,20 @@ fn macro_meant(name: &str) -> Option<&'static str> {
     }
 }
 
-fn length_unit(unit: &str) -> Option<i64> {
-    let unit = unit.to_ascii_lowercase();
-    let fixed = UNITS.iter().find(|(known, _)| *known == unit).map(|(_, seconds)| *seconds);
-    // Zero: a unit, but of no fixed length.
-    fixed.or(matches!(unit.as_str(), "month" | "months" | "year" | "years").then_some(0))
+/// True for a unit of time, also for one of no fixed length.
+fn is_unit(word: &str) -> bool {
+    let word = word.to_ascii_lowercase();
+    seconds(&word).is_some() || matches!(word.as_str(), "month" | "months" | "year" | "years")
+}
+
+/// The seconds of a unit of time in small letters.
+fn seconds(unit: &str) -> Option<i64> {
+    times::unit(unit).map(|ms| ms / 1_000).filter(|seconds| *seconds > 0)
 }
 
 /// `30 days` as CEL writes it.
 fn duration(length: &str) -> Option<String> {
-    let mut words = length.split_whitespace();
-    let (count, unit) = (words.next()?.parse::<i64>().ok()?, length_unit(words.next()?)?);
-    if words.next().is_some() || unit == 0 {
-        return None;
-    }
-    let seconds = count.checked_mul(unit)?;
-    Some(match seconds {
-        _ if seconds % 3_600 == 0 => format!("{}h", seconds / 3_600),
-        _ if seconds % 60 == 0 => format!("{}m", seconds / 60),
-        _ => format!("{seconds}s"),
-    })
+    let [count, unit] = length.split_whitespace().collect::<Vec<_>>()[..] else { return None };
+    let count = count.parse::<i64>().ok()?.checked_mul(seconds(&unit.to_ascii_lowercase())?)?;
+    Some(times::written(i128::from(count) * 1_000))
 }

@@ -2,11 +2,9 @@
 
 use std::ops::Range;
 
-use super::super::ast::{Expr, Function, Kind};
-use super::super::finding::{Finding, REFUSED, SYNTAX};
-use super::super::lex::{KEYWORDS, RESERVED, Token};
+use super::super::lex::{KEYWORDS, is_reserved};
 use super::super::print::selector;
-use super::{Parsed, Parser};
+use super::{Expr, Function, Kind, Parsed, Parser, REFUSED, SYNTAX, Stop, Token, error};
 
 impl Parser<'_> {
     pub(super) fn member(&mut self) -> Parsed {
@@ -19,8 +17,8 @@ impl Parser<'_> {
                 let end = self.close("]", &open)?;
                 let span = target.outer.start..end;
                 target = self.node(Kind::Index(Box::new(target), Box::new(index)), span)?;
-            } else if matches!(self.token(), Token::Symbol("{")) && target.path().is_some() {
-                let finding = Finding::error(REFUSED, &target.outer, "this profile of CEL has no messages")
+            } else if self.is(0, "{") && target.path().is_some() {
+                let finding = error(REFUSED, &target.outer, "this profile of CEL has no messages")
                     .help("compare the attributes one by one");
                 return Err(self.stop(finding));
             } else {
@@ -35,7 +33,7 @@ impl Parser<'_> {
             Token::Name if !KEYWORDS.contains(&self.slice()) => self.slice().to_owned(),
             Token::Name if dot.end == span.start => self.keyword(&span),
             Token::Quoted(name) => name.clone(),
-            _ => return Err(self.no_selector(&target, dot)),
+            _ => return self.no_selector(&target, dot),
         };
         let callable = *self.token() == Token::Name;
         self.at += 1;
@@ -53,34 +51,31 @@ impl Parser<'_> {
 
     /// A keyword that stands for a name.
     fn keyword(&mut self, span: &Range<usize>) -> String {
-        let name = self.slice().to_owned();
-        let finding = Finding::error(SYNTAX, span, format!("`{name}` is a keyword of CEL and no plain name"))
-            .help("put it in backticks")
-            .mended(selector(&name));
-        self.findings.push(finding);
-        name
+        let name = self.slice();
+        let what = format!("`{name}` is a keyword of CEL and no plain name");
+        self.slip(span, what, "put it in backticks", selector(name));
+        name.to_owned()
     }
 
-    fn no_selector(&mut self, target: &Expr, dot: &Range<usize>) -> super::Stop {
+    fn no_selector(&mut self, target: &Expr, dot: &Range<usize>) -> Parsed {
         let span = target.outer.start..dot.end;
-        let finding = if matches!(target.kind, Kind::Int(_)) {
-            let number = &self.row[target.outer.clone()];
-            let finding = Finding::error(SYNTAX, &span, format!("`{number}.` is not a number"));
-            if self.row[dot.end..].starts_with('.') {
-                finding.help("CEL has no ranges: write two comparisons, as in `x >= 1 && x <= 5`")
-            } else {
-                finding.help("a double has digits after the point").mended(format!("{number}.0"))
-            }
-        } else {
-            Finding::error(SYNTAX, &span, "a name is missing after the dot").help("write the name, or remove the dot")
-        };
-        self.stop(finding)
+        if !matches!(target.kind, Kind::Int(_)) {
+            return self.wrong(&span, "a name is missing after the dot", "write the name, or remove the dot");
+        }
+        let number = self.written(target);
+        let what = format!("`{number}.` is not a number");
+        if self.row[dot.end..].starts_with('.') {
+            let help = "CEL has no ranges: write two comparisons, as in `x >= 1 && x <= 5`";
+            return self.wrong(&span, what, help);
+        }
+        self.slip(&span, what, "a double has digits after the point", format!("{number}.0"));
+        Err(Stop)
     }
 
     /// The arguments of a call and the end of its brackets. CEL allows no comma before the bracket here.
     fn arguments(&mut self, open: &Range<usize>) -> Parsed<(Vec<Expr>, usize)> {
         let mut arguments = Vec::new();
-        if !matches!(self.token(), Token::Symbol(")")) {
+        if !self.is(0, ")") {
             arguments.push(self.expression()?);
             while self.eat(",").is_some() {
                 arguments.push(self.expression()?);
@@ -110,7 +105,7 @@ impl Parser<'_> {
             Token::Symbol("(") => self.brackets(&span),
             Token::Symbol("[") => self.list(&span, "]"),
             Token::Symbol("{") => self.braces(&span),
-            _ => Err(self.no_value()),
+            _ => self.no_value(),
         }
     }
 
@@ -122,29 +117,27 @@ impl Parser<'_> {
     fn name(&mut self, start: Range<usize>) -> Parsed {
         let span = self.span();
         let whole = start.start..span.end;
-        let name = self.slice().to_owned();
-        let kind = match name.as_str() {
+        let name = self.slice();
+        let kind = match name {
             "true" => Kind::Bool(true),
             "false" => Kind::Bool(false),
             "null" => Kind::Null,
-            "in" => return Err(self.no_value()),
-            _ => self.capitalized(&name, &span).unwrap_or_else(|| Kind::Name(name.clone())),
+            "in" => return self.no_value(),
+            _ => self.capitalized(name, &span).unwrap_or_else(|| Kind::Name(name.to_owned())),
         };
-        if RESERVED.contains(&name.as_str()) {
-            let what = format!("`{name}` is a reserved word of CEL");
-            let help = if name == "if" {
-                "write `condition ? value : other value`"
-            } else {
-                "no name in a row starts with it"
-            };
-            return Err(self.stop(Finding::error(SYNTAX, &span, what).help(help)));
+        if is_reserved(name) {
+            let is_if = name == "if";
+            let help =
+                if is_if { "write `condition ? value : other value`" } else { "no name in a row starts with it" };
+            return self.wrong(&span, format!("`{name}` is a reserved word of CEL"), help);
         }
         self.at += 1;
         if matches!(kind, Kind::Name(_))
             && let Some(open) = self.eat("(")
         {
             let (arguments, end) = self.arguments(&open)?;
-            return self.node(Kind::Call(None, Function { name, span }, arguments), whole.start..end);
+            let function = Function { name: name.to_owned(), span };
+            return self.node(Kind::Call(None, function, arguments), whole.start..end);
         }
         self.node(kind, whole)
     }
@@ -156,31 +149,23 @@ impl Parser<'_> {
         let written = self.slice();
         let sign = if negative { "-" } else { "" };
         let whole = |written: &str| match written.strip_prefix("0x") {
-            Some(digits) => i128::from_str_radix(digits, 16),
-            None => written.parse::<i128>(),
+            Some(digits) => i128::from_str_radix(digits, 16).ok(),
+            None => written.parse::<i128>().ok(),
         };
         let kind = match self.token() {
-            Token::Double => {
-                format!("{sign}{written}").parse().ok().filter(|number: &f64| number.is_finite()).map(Kind::Double)
-            }
-            Token::Uint => {
-                whole(written.trim_end_matches(['u', 'U'])).ok().and_then(|n| n.try_into().ok()).map(Kind::Uint)
-            }
-            _ => whole(written)
-                .ok()
-                .map(|n| if negative { -n } else { n })
-                .and_then(|n| n.try_into().ok())
-                .map(Kind::Int),
+            Token::Double => format!("{sign}{written}").parse().ok().filter(|n: &f64| n.is_finite()).map(Kind::Double),
+            Token::Uint => whole(written.trim_end_matches(['u', 'U'])).and_then(|n| n.try_into().ok()).map(Kind::Uint),
+            _ => whole(written).and_then(|n| if negative { -n } else { n }.try_into().ok()).map(Kind::Int),
         };
         let kind = kind.unwrap_or_else(|| {
             // The lexer has reported what is no number at all.
-            if !self.findings.iter().any(|finding| finding.span == digits) {
+            if !self.findings.iter().any(|finding| finding.place == digits) {
                 let limits = match self.token() {
                     Token::Double => "doubles reach up to about 1.8e308".to_owned(),
                     Token::Uint => format!("unsigned numbers reach from 0 to {}", u64::MAX),
                     _ => format!("whole numbers reach from {} to {}", i64::MIN, i64::MAX),
                 };
-                self.findings.push(Finding::error(SYNTAX, &span, "this number is too large").why(limits));
+                self.findings.push(error(SYNTAX, &span, "this number is too large").why(limits));
             }
             if matches!(self.token(), Token::Double) { Kind::Double(0.0) } else { Kind::Int(0) }
         });
@@ -191,10 +176,9 @@ impl Parser<'_> {
     fn brackets(&mut self, open: &Range<usize>) -> Parsed {
         self.at += 1;
         let mut inner = self.expression()?;
-        if matches!(self.token(), Token::Symbol(",")) {
+        if self.is(0, ",") {
             let list = self.rest_of_list(inner, open, ")")?;
-            self.findings.push(self.list_meant(&list, "round brackets hold one value"));
-            return Ok(list);
+            return self.list_meant(list, "round brackets hold one value");
         }
         let end = self.close(")", open)?;
         inner.outer = open.start..end;
@@ -204,24 +188,22 @@ impl Parser<'_> {
     /// `{"DE", "AT"}` is meant as a list; `{"a": 1}` is a map.
     fn braces(&mut self, open: &Range<usize>) -> Parsed {
         self.at += 1;
-        if !matches!(self.token(), Token::Symbol("}")) {
+        if !self.is(0, "}") {
             let first = self.expression()?;
             if matches!(self.token(), Token::Symbol("," | "}")) {
                 let list = self.rest_of_list(first, open, "}")?;
-                self.findings.push(self.list_meant(&list, "CEL has no sets in braces"));
-                return Ok(list);
+                return self.list_meant(list, "CEL has no sets in braces");
             }
         }
-        let finding = Finding::error(REFUSED, open, "this profile of CEL has no maps")
+        let finding = error(REFUSED, open, "this profile of CEL has no maps")
             .help("compare the attributes one by one, or write a list, as in [\"DE\", \"AT\"]");
         Err(self.stop(finding))
     }
 
-    fn list_meant(&self, list: &Expr, what: &str) -> Finding {
+    fn list_meant(&mut self, list: Expr, what: &str) -> Parsed {
         let inside = self.row.get(list.span.start + 1..list.span.end - 1).unwrap_or_default();
-        Finding::error(SYNTAX, &list.span, what)
-            .help("write a list in square brackets")
-            .mended(format!("[{}]", inside.trim()))
+        self.slip(&list.span, what, "write a list in square brackets", format!("[{}]", inside.trim()));
+        Ok(list)
     }
 
     fn list(&mut self, open: &Range<usize>, closer: &str) -> Parsed {
@@ -236,7 +218,7 @@ impl Parser<'_> {
     fn rest_of_list(&mut self, first: Expr, open: &Range<usize>, closer: &str) -> Parsed {
         let mut items = vec![first];
         while self.eat(",").is_some() {
-            if matches!(self.token(), Token::Symbol(next) if *next == closer) {
+            if self.is(0, closer) {
                 break;
             }
             items.push(self.expression()?);
@@ -250,17 +232,18 @@ impl Parser<'_> {
         if let Some(span) = self.eat(closer) {
             return Ok(span.end);
         }
-        if matches!(self.token(), Token::End) {
-            let what = format!("this `{}` is never closed", &self.row[open.clone()]);
-            return Err(self.stop(Finding::error(SYNTAX, open, what).help(format!("write `{closer}` where it ends"))));
+        let opener = &self.row[open.clone()];
+        match self.token() {
+            Token::End => {
+                self.wrong(open, format!("this `{opener}` is never closed"), format!("write `{closer}` where it ends"))
+            }
+            Token::Symbol(")" | "]" | "}") => {
+                let what = format!("`{}` cannot close `{opener}`", self.slice());
+                self.slip(&self.span(), what, format!("write `{closer}`"), closer);
+                Err(Stop)
+            }
+            _ => self.left_over(),
         }
-        if matches!(self.token(), Token::Symbol(")" | "]" | "}")) {
-            let what = format!("`{}` cannot close `{}`", self.slice(), &self.row[open.clone()]);
-            return Err(
-                self.stop(Finding::error(SYNTAX, &self.span(), what).help(format!("write `{closer}`")).mended(closer))
-            );
-        }
-        Err(self.left_over())
     }
 
     /// `True`, `FALSE`, `None`: what other languages call the constants.
@@ -274,8 +257,7 @@ impl Parser<'_> {
             "null" | "none" | "nil" | "undefined" => (Kind::Null, "null"),
             _ => return None,
         };
-        let what = format!("`{name}` is not a constant");
-        self.findings.push(Finding::error(SYNTAX, span, what).help(format!("write `{meant}`")).mended(meant));
+        self.slip(span, format!("`{name}` is not a constant"), format!("write `{meant}`"), meant);
         Some(kind)
     }
 }

@@ -2,12 +2,9 @@
 
 use std::ops::Range;
 
-use super::super::Comparison;
-use super::super::ast::{Expr, Function, Kind, Operator};
-use super::super::budget::NODES_MAX;
-use super::super::finding::{Finding, REFUSED, SYNTAX};
-use super::super::lex::Token;
-use super::{Parsed, Parser, Stop};
+use super::{
+    Comparison, Expr, Function, Kind, NODES_MAX, Operator, Parsed, Parser, REFUSED, SYNTAX, Stop, Token, error, quote,
+};
 
 /// Words between two values, in small letters, and what they mean.
 const RELATIONS: &[(&str, Operator)] = &[
@@ -22,28 +19,33 @@ const RELATIONS: &[(&str, Operator)] = &[
     ("gte", Operator::Compare(Comparison::GreaterOrEqual)),
 ];
 
-/// Functions that people write between two values.
-const INFIX: &[&str] = &["startsWith", "endsWith", "contains", "glob"];
+/// The function of texts that people write between two values, in any case of its letters.
+fn infix(word: &str) -> Option<&'static str> {
+    ["startsWith", "endsWith", "contains", "glob"].into_iter().find(|function| function.eq_ignore_ascii_case(word))
+}
 
 impl Parser<'_> {
     /// Passes a word such as `AND` that stands where `meant` would, and reports it.
     pub(super) fn word_for(&mut self, meant: &'static str, word: &str) -> bool {
         let found = self.at_name(|name| name == word);
         if found {
-            let finding = Finding::error(SYNTAX, &self.span(), format!("`{}` is not an operator", self.slice()))
-                .help(format!("write `{meant}`"))
-                .mended(meant);
-            self.findings.push(finding);
+            self.no_operator(&self.span(), meant);
             self.at += 1;
         }
         found
+    }
+
+    /// Reports words that stand where the operator `meant` would.
+    fn no_operator(&mut self, span: &Range<usize>, meant: &str) {
+        let what = format!("`{}` is not an operator", &self.row[span.clone()]);
+        self.slip(span, what, format!("write `{meant}`"), meant);
     }
 
     /// Whether a word stands where a comparison would.
     pub(super) fn at_word_operator(&self) -> bool {
         self.at_name(|name| {
             RELATIONS.iter().any(|(word, _)| *word == name)
-                || INFIX.iter().any(|word| word.eq_ignore_ascii_case(name))
+                || infix(name).is_some()
                 || matches!(name, "not" | "matches" | "like" | "ilike" | "between")
         }) || self.two_words().is_some()
     }
@@ -69,8 +71,8 @@ impl Parser<'_> {
         if matches!(written.as_str(), "like" | "ilike") && matches!(self.token(), Token::Text(_)) {
             return self.like(left, &written, start);
         }
-        if let Some(function) = INFIX.iter().find(|word| word.eq_ignore_ascii_case(&written)) {
-            return self.infix_function(left, Function { name: (*function).into(), span: start });
+        if let Some(function) = infix(&written) {
+            return self.infix_function(left, Function { name: function.into(), span: start });
         }
         let (operator, span) = match RELATIONS.iter().find(|(word, _)| *word == written) {
             Some((_, Operator::Compare(Comparison::Equal))) if written == "is" && next == "not" => {
@@ -84,21 +86,15 @@ impl Parser<'_> {
                 return self.like(left, &format!("not {next}"), start);
             }
             None if written == "not" => {
-                let what = "`not` stands between two values";
-                return Err(
-                    self.stop(Finding::error(SYNTAX, &start, what).help("write `!=`, or `!` before a condition"))
-                );
+                let help = "write `!=`, or `!` before a condition";
+                return self.wrong(&start, "`not` stands between two values", help);
             }
             None => {
-                let what = "this profile of CEL has no regular expressions";
-                return Err(
-                    self.stop(Finding::error(REFUSED, &start, what).help("use startsWith, endsWith, contains or glob"))
-                );
+                let finding = error(REFUSED, &start, "this profile of CEL has no regular expressions");
+                return Err(self.stop(finding.help("use startsWith, endsWith, contains or glob")));
             }
         };
-        let symbol = operator.symbol();
-        let what = format!("`{}` is not an operator", &self.row[span.clone()]);
-        self.findings.push(Finding::error(SYNTAX, &span, what).help(format!("write `{symbol}`")).mended(symbol));
+        self.no_operator(&span, operator.symbol());
         let right = self.sum()?;
         self.binary(operator, left, right)
     }
@@ -106,34 +102,28 @@ impl Parser<'_> {
     fn not_in(&mut self, left: Expr) -> Parsed {
         self.at += 1;
         let right = self.sum()?;
-        let inside = format!("{} in {}", &self.row[left.outer.clone()], &self.row[right.outer.clone()]);
+        let mended = format!("!({} in {})", self.written(&left), self.written(&right));
         let found = self.binary(Operator::In, left, right)?;
         let span = found.outer.clone();
-        let finding = Finding::error(SYNTAX, &span, "`not in` is not an operator")
-            .help("negate the whole of it")
-            .mended(format!("!({inside})"));
-        self.findings.push(finding);
+        self.slip(&span, "`not in` is not an operator", "negate the whole of it", mended);
         self.node(Kind::Not(Box::new(found)), span)
     }
 
     /// `x between 1 and 5`: both ends count, as in SQL.
     fn between(&mut self, left: Expr, word: &Range<usize>) -> Parsed {
+        let what = "`between` is not an operator";
         let low = self.sum()?;
         if !self.at_name(|name| name == "and") && self.eat("&&").is_none() {
-            let finding = Finding::error(SYNTAX, word, "`between` is not an operator");
-            return Err(self.stop(finding.help("write two comparisons, as in `x >= 1 && x <= 5`")));
+            return self.wrong(word, what, "write two comparisons, as in `x >= 1 && x <= 5`");
         }
         if self.at_name(|name| name == "and") {
             self.at += 1;
         }
         let high = self.sum()?;
-        let written = |expr: &Expr| self.row[expr.outer.clone()].to_owned();
-        let (value, least, most) = (written(&left), written(&low), written(&high));
+        let (value, least, most) = (self.written(&left), self.written(&low), self.written(&high));
         let span = left.outer.start..high.outer.end;
-        let finding = Finding::error(SYNTAX, &span, "`between` is not an operator")
-            .help("write two comparisons; in SQL both ends count")
-            .mended(format!("({value} >= {least} && {value} <= {most})"));
-        self.findings.push(finding);
+        let mended = format!("({value} >= {least} && {value} <= {most})");
+        self.slip(&span, what, "write two comparisons; in SQL both ends count", mended);
         // The value stands twice in the tree, and what is in it may do so already.
         self.nodes += left.parts();
         if self.nodes > NODES_MAX {
@@ -148,25 +138,19 @@ impl Parser<'_> {
     fn like(&mut self, left: Expr, word: &str, start: Range<usize>) -> Parsed {
         let right = self.sum()?;
         let span = left.outer.start..right.outer.end;
+        let what = format!("`{word}` is not an operator");
         let Kind::Text(pattern) = &right.kind else {
-            let finding = Finding::error(SYNTAX, &start, format!("`{word}` is not an operator"));
-            return Err(self.stop(finding.help("write `text.glob(\"…*…\")`")));
+            return self.wrong(&start, what, "write `text.glob(\"…*…\")`");
         };
-        let finding = Finding::error(SYNTAX, &span, format!("`{word}` is not an operator"))
-            .help("write `text.glob(\"…*…\")`, in which `*` is any run of characters");
-        let subject = &self.row[left.outer.clone()];
         let pattern = pattern.replace('%', "*");
         let (negated, any_case) = (word.starts_with("not "), word.ends_with("ilike"));
         let sign = if negated { "!" } else { "" };
-        let case = if any_case { ".lowerAscii()" } else { "" };
-        let pattern = if any_case { pattern.to_ascii_lowercase() } else { pattern };
+        let (case, pattern) = if any_case { (".lowerAscii()", pattern.to_ascii_lowercase()) } else { ("", pattern) };
         // `_` is any one character there, which a glob does not have.
-        let finding = if pattern.contains('_') {
-            finding
-        } else {
-            finding.mended(format!("{sign}{subject}{case}.glob({})", super::super::text::quote(&pattern)))
-        };
-        self.findings.push(finding);
+        let mended =
+            (!pattern.contains('_')).then(|| format!("{sign}{}{case}.glob({})", self.written(&left), quote(&pattern)));
+        let help = "write `text.glob(\"…*…\")`, in which `*` is any run of characters";
+        self.findings.push(error(SYNTAX, &span, what).help(help).mended_where(mended));
         let function = Function { name: "glob".into(), span: start };
         let call = self.node(Kind::Call(Some(Box::new(left)), function, vec![right]), span.clone())?;
         if negated { self.node(Kind::Not(Box::new(call)), span) } else { Ok(call) }
@@ -175,12 +159,10 @@ impl Parser<'_> {
     fn infix_function(&mut self, left: Expr, function: Function) -> Parsed {
         let right = self.sum()?;
         let span = left.outer.start..right.outer.end;
-        let (subject, argument) = (&self.row[left.outer.clone()], &self.row[right.span.clone()]);
-        let word = &self.row[function.span.clone()];
-        let finding = Finding::error(SYNTAX, &span, format!("`{word}` is a function, not an operator"))
-            .help("call it on the text")
-            .mended(format!("{subject}.{}({argument})", function.name));
-        self.findings.push(finding);
+        let what = format!("`{}` is a function, not an operator", &self.row[function.span.clone()]);
+        let argument = &self.row[right.span.clone()];
+        let mended = format!("{}.{}({argument})", self.written(&left), function.name);
+        self.slip(&span, what, "call it on the text", mended);
         self.node(Kind::Call(Some(Box::new(left)), function, vec![right]), span)
     }
 
@@ -197,83 +179,86 @@ impl Parser<'_> {
     /// Reads `not x` as the languages do that have it: over a whole comparison.
     pub(super) fn word_not(&mut self) -> Parsed {
         let start = self.span().start;
+        let what = format!("`{}` is not an operator", self.slice());
         self.at += 1;
         self.nested(|parser| {
             let operand = parser.relation()?;
             let span = start..operand.outer.end;
-            let written = &parser.row[operand.outer.clone()];
+            let written = parser.written(&operand);
             let loose = matches!(operand.kind, Kind::Binary(..)) && operand.span == operand.outer;
-            let mended = if loose { format!("!({written})") } else { format!("!{written}") };
-            let what = format!("`{}` is not an operator", &parser.row[start..start + 3]);
-            parser.findings.push(Finding::error(SYNTAX, &span, what).help("write `!`").mended(mended));
+            parser.slip(&span, what, "write `!`", if loose { format!("!({written})") } else { format!("!{written}") });
             parser.node(Kind::Not(Box::new(operand)), span)
         })
     }
 
     /// What to say where a value should stand.
-    pub(super) fn no_value(&mut self) -> Stop {
-        let finding = match (self.token(), self.at) {
-            (Token::End, 0) => Finding::error(SYNTAX, &self.span(), "this row is empty")
-                .help("write a condition, or leave the row out"),
+    pub(super) fn no_value(&mut self) -> Parsed {
+        let (span, slice) = (self.span(), self.slice());
+        let last = self.at.checked_sub(1).map_or(0..0, |last| self.words[last].span.clone());
+        let before = &self.row[last.clone()];
+        match (self.token(), before) {
+            (Token::End, _) if self.at == 0 => {
+                self.wrong(&span, "this row is empty", "write a condition, or leave the row out")
+            }
             (Token::End, _) => {
-                let last = self.words[self.at - 1].span.clone();
-                Finding::error(SYNTAX, &last, format!("a value is missing after `{}`", &self.row[last.clone()]))
-                    .help(format!("write the value, or remove `{}`", &self.row[last.clone()]))
+                let help = format!("write the value, or remove `{before}`");
+                self.wrong(&last, format!("a value is missing after `{before}`"), help)
             }
-            (Token::Quoted(name), _) => Finding::error(SYNTAX, &self.span(), "backticks hold a name only after a dot")
-                .help("for a text write straight quotes")
-                .mended(super::super::text::quote(name)),
-            (Token::Symbol("!" | "-"), 1..) => {
-                Finding::error(SYNTAX, &self.span(), "`!` and `-` cannot stand side by side")
-                    .help("put brackets around the inner one")
+            (Token::Quoted(name), _) => {
+                let mended = quote(name);
+                self.slip(&span, "backticks hold a name only after a dot", "for a text write straight quotes", mended);
+                Err(Stop)
             }
-            (Token::Symbol("?"), 1..) if self.written_before("?") => {
-                Finding::error(SYNTAX, &self.span(), "CEL has no `??`")
-                    .help("declare a default for the attribute, or write `has(x) ? x : other value`")
+            (Token::Symbol("!" | "-"), _) if self.at > 0 => {
+                let what = "`!` and `-` cannot stand side by side";
+                self.wrong(&span, what, "put brackets around the inner one")
             }
-            (Token::Symbol("*"), 1..) if self.written_before("/") => {
-                Finding::error(SYNTAX, &self.span(), "a remark in a row starts with `//`")
-                    .help("better, use the comments of the file")
+            (Token::Symbol("?"), "?") => {
+                let help = "declare a default for the attribute, or write `has(x) ? x : other value`";
+                self.wrong(&span, "CEL has no `??`", help)
             }
-            (Token::Symbol("*"), 1..) if self.written_before("*") => {
-                Finding::error(SYNTAX, &self.span(), "CEL has no powers").help("multiply, as in `x * x`")
+            (Token::Symbol("*"), "/") => {
+                self.wrong(&span, "a remark in a row starts with `//`", "better, use the comments of the file")
             }
-            (Token::Symbol(")" | "]" | "}"), 1..) if self.written_before(",") => {
-                let comma = self.words[self.at - 1].span.clone();
-                Finding::error(SYNTAX, &comma, "a comma stands before the bracket").help("remove it").mended("")
+            (Token::Symbol("*"), "*") => self.wrong(&span, "CEL has no powers", "multiply, as in `x * x`"),
+            (Token::Symbol(")" | "]" | "}"), ",") => {
+                self.slip(&last, "a comma stands before the bracket", "remove it", "");
+                Err(Stop)
             }
-            _ => Finding::error(SYNTAX, &self.span(), format!("a value is missing before `{}`", self.slice()))
-                .help(format!("write the value, or remove what stands too much beside `{}`", self.slice())),
-        };
-        self.stop(finding)
+            _ => {
+                let help = format!("write the value, or remove what stands too much beside `{slice}`");
+                self.wrong(&span, format!("a value is missing before `{slice}`"), help)
+            }
+        }
     }
 
     /// What to say about a word that nothing asked for.
-    pub(super) fn left_over(&mut self) -> Stop {
-        let (span, written) = (self.span(), self.slice());
-        let finding = match self.token() {
+    pub(super) fn left_over<T>(&mut self) -> Parsed<T> {
+        let written = self.slice();
+        let (what, help) = match self.token() {
             Token::Symbol(")" | "]" | "}") => {
-                Finding::error(SYNTAX, &span, format!("nothing is open that `{written}` could close"))
-                    .help("remove it, or open it")
+                (&*format!("nothing is open that `{written}` could close"), "remove it, or open it")
             }
-            Token::Symbol(",") => Finding::error(SYNTAX, &span, "a comma stands only in lists and calls")
-                .help("write several values as a list, as in [\"DE\", \"AT\"], and several conditions as rows"),
-            Token::Symbol(":") => Finding::error(SYNTAX, &span, "this `:` belongs to no `?`")
-                .help("compare with `==`; a choice is `condition ? value : other value`"),
-            Token::Symbol("!") => Finding::error(SYNTAX, &span, "`!` stands between two values")
-                .help("write `!=`, or negate the whole, as in `!(x in list)`"),
-            Token::Symbol(_) => Finding::error(SYNTAX, &span, format!("`{written}` makes no sense here"))
-                .help("remove it, or put the text that it belongs to in quotes"),
-            _ => Finding::error(SYNTAX, &span, format!("an operator is missing before `{written}`"))
-                .help("join conditions with `&&` or `||`, compare values with `==`; a text stands in quotes"),
+            Token::Symbol(",") => (
+                "a comma stands only in lists and calls",
+                "write several values as a list, as in [\"DE\", \"AT\"], and several conditions as rows",
+            ),
+            Token::Symbol(":") => {
+                ("this `:` belongs to no `?`", "compare with `==`; a choice is `condition ? value : other value`")
+            }
+            Token::Symbol("!") => {
+                ("`!` stands between two values", "write `!=`, or negate the whole, as in `!(x in list)`")
+            }
+            Token::Symbol(_) => (
+                &*format!("`{written}` makes no sense here"),
+                "remove it, or put the text that it belongs to in quotes",
+            ),
+            _ => (
+                &*format!("an operator is missing before `{written}`"),
+                "join conditions with `&&` or `||`, compare values with `==`; a text stands in quotes",
+            ),
         };
-        self.stop(finding)
-    }
-
-    /// Whether the word in front is this symbol.
-    fn written_before(&self, symbol: &str) -> bool {
-        let before = self.at.checked_sub(1).and_then(|before| self.words.get(before));
-        before.is_some_and(|word| matches!(word.token, Token::Symbol(found) if found == symbol))
+        self.wrong(&self.span(), what, help)
     }
 
     pub(super) fn at_name(&self, accept: impl Fn(&str) -> bool) -> bool {

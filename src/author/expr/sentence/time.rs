@@ -1,5 +1,6 @@
 //! Times in plain words: "last order is more than 30 days ago".
 
+use super::super::times::UNITS;
 use super::super::{Arithmetic, Comparison, Term};
 use super::Words;
 use crate::author::expr::Literal;
@@ -17,8 +18,8 @@ impl Words<'_> {
         let (earlier, ms) = (distance <= 0, distance.abs());
         let direction = if earlier { "ago" } else { "from now" };
         if ms == 0 {
-            let word = super::time_verb(by);
-            return Some(format!("{what} {word} now"));
+            let [.., verb] = super::verbs(by);
+            return Some(format!("{what} {verb} now"));
         }
         let words = match (by, earlier) {
             (Comparison::Equal, _) => return Some(format!("{what} is exactly {} {direction}", length(ms))),
@@ -61,13 +62,11 @@ fn from_now(term: &Term) -> Option<i64> {
 
 /// A length of time in the units that people use: "30 days", "1 hour 30 minutes".
 pub(super) fn length(ms: i64) -> String {
-    const UNITS: [(&str, u64); 5] =
-        [("day", 86_400_000), ("hour", 3_600_000), ("minute", 60_000), ("second", 1_000), ("millisecond", 1)];
     let mut left = ms.unsigned_abs();
     let mut parts = Vec::new();
-    for (name, size) in UNITS {
-        let count = left / size;
-        left %= size;
+    for (name, _, size) in UNITS.iter().skip_while(|(name, ..)| *name == "week") {
+        let count = left / size.unsigned_abs();
+        left %= size.unsigned_abs();
         if count > 0 {
             parts.push(format!("{count} {name}{}", if count == 1 { "" } else { "s" }));
         }

@@ -1,10 +1,21 @@
 //! Values in plain words.
 
-use super::super::{Arithmetic, Case, Part, Term, Zone};
+use super::super::{Arithmetic, Case, Part, Term, Unary, Zone};
 use super::Words;
 use super::time::length;
 use crate::author::expr::Literal;
 use crate::words::ValueType;
+
+/// The sorts of values that have words of their own.
+#[derive(Clone, Copy, PartialEq)]
+pub(super) enum Sort {
+    /// A text that has an order as in a dictionary.
+    Text,
+    Time,
+    Duration,
+    List,
+    Other,
+}
 
 impl Words<'_> {
     pub(super) fn term(&self, term: &Term) -> String {
@@ -12,13 +23,17 @@ impl Words<'_> {
             Term::Attribute(attribute) => self.attribute(*attribute),
             Term::Literal(value) => literal(value),
             Term::List(items) => items.iter().map(literal).collect::<Vec<_>>().join(", "),
-            Term::Size(of) => format!("the {} of {}", self.measure(of), self.term(of)),
+            Term::Size(of) => format!(
+                "the {} of {}",
+                if self.sort(of) == Sort::List { "number of items" } else { "length" },
+                self.term(of)
+            ),
             Term::If(test, yes, no) => {
                 format!("({} if {}, otherwise {})", self.term(yes), self.condition(test, true), self.term(no))
             }
             Term::Now => "now".to_owned(),
             Term::Item(number) => self.item(*number),
-            Term::Negate(of) => format!("minus {}", self.operand(of)),
+            Term::Unary(Unary::Negate, of) => format!("minus {}", self.operand(of)),
             Term::Arithmetic(by, left, right) => {
                 let word = match by {
                     Arithmetic::Add => "plus",
@@ -32,17 +47,17 @@ impl Words<'_> {
             Term::Cased(Case::Lower, of) => format!("{} in small letters", self.operand(of)),
             Term::Cased(Case::Upper, of) => format!("{} in capitals", self.operand(of)),
             Term::Part(part, zone, of) => self.part(*part, zone, of),
-            Term::ToInt(of) if self.is_time(of) => format!("{} in seconds since 1970", self.operand(of)),
-            Term::ToInt(of) => format!("{} without its fraction", self.operand(of)),
-            Term::ToDouble(of) => self.term(of),
-            Term::Version(of) | Term::Ip(of) => self.term(of),
+            Term::Unary(Unary::ToInt, of) if self.is_time(of) => format!("{} in seconds since 1970", self.operand(of)),
+            Term::Unary(Unary::ToInt, of) => format!("{} without its fraction", self.operand(of)),
+            Term::Unary(Unary::ToDouble, of) => self.term(of),
+            Term::Unary(Unary::Version | Unary::Ip, of) => self.term(of),
         }
     }
 
     /// An operand of something larger: in brackets where the words would run together.
     pub(super) fn operand(&self, term: &Term) -> String {
         match term {
-            Term::Arithmetic(..) | Term::Negate(_) => format!("({})", self.term(term)),
+            Term::Arithmetic(..) | Term::Unary(Unary::Negate, _) => format!("({})", self.term(term)),
             _ => self.term(term),
         }
     }
@@ -58,6 +73,7 @@ impl Words<'_> {
 
     /// "the hour in Europe/Berlin", "the weekday of last order (0 is Sunday)".
     fn part(&self, part: Part, zone: &Zone, of: &Term) -> String {
+        let is_duration = self.sort(of) == Sort::Duration;
         let name = match part {
             Part::FullYear => "year",
             Part::Month => "month (0 is January)",
@@ -65,9 +81,9 @@ impl Words<'_> {
             Part::DayOfMonth => "day of the month, counted from 0,",
             Part::DayOfWeek => "weekday (0 is Sunday)",
             Part::DayOfYear => "day of the year, counted from 0,",
-            Part::Hours if self.is_duration(of) => "hours",
-            Part::Minutes if self.is_duration(of) => "minutes",
-            Part::Seconds if self.is_duration(of) => "seconds",
+            Part::Hours if is_duration => "hours",
+            Part::Minutes if is_duration => "minutes",
+            Part::Seconds if is_duration => "seconds",
             Part::Hours => "hour",
             Part::Minutes => "minute",
             Part::Seconds => "second",
@@ -78,7 +94,7 @@ impl Words<'_> {
             Part::Family => "IP version",
         };
         let whose = if *of == Term::Now { String::new() } else { format!(" of {}", self.operand(of)) };
-        let is_clock = !matches!(part, Part::Major | Part::Minor | Part::Patch | Part::Family) && !self.is_duration(of);
+        let is_clock = !matches!(part, Part::Major | Part::Minor | Part::Patch | Part::Family) && !is_duration;
         let place = match zone {
             Zone::Named(name) => format!(" in {name}"),
             Zone::Offset(seconds) => {
@@ -91,53 +107,31 @@ impl Words<'_> {
         format!("the {name}{whose}{place}")
     }
 
-    /// Whether a value is a text that has an order as in a dictionary.
-    pub(super) fn is_text(&self, term: &Term) -> bool {
+    /// The sort of a value, as its words depend on that.
+    pub(super) fn sort(&self, term: &Term) -> Sort {
         match term {
-            Term::Attribute(attribute) => self.has_type(*attribute, ValueType::String),
-            Term::Literal(value) => matches!(value, Literal::Text(_)),
-            Term::If(_, yes, _) => self.is_text(yes),
-            Term::Cased(..) | Term::Item(_) => true,
-            _ => false,
+            Term::Attribute(attribute) => match self.scope.attributes.get(*attribute).map(|found| found.value_type) {
+                Some(ValueType::String) => Sort::Text,
+                Some(ValueType::Timestamp) => Sort::Time,
+                Some(ValueType::List) => Sort::List,
+                _ => Sort::Other,
+            },
+            Term::Literal(Literal::Text(_)) | Term::Cased(..) | Term::Item(_) => Sort::Text,
+            Term::Literal(Literal::Timestamp(_)) | Term::Now => Sort::Time,
+            Term::Literal(Literal::Duration(_)) => Sort::Duration,
+            Term::Literal(Literal::List(_)) | Term::List(_) => Sort::List,
+            Term::If(_, of, _) | Term::Unary(Unary::Negate, of) => self.sort(of),
+            Term::Arithmetic(_, left, right) => match (self.sort(left), self.sort(right)) {
+                (Sort::Time, Sort::Time) | (Sort::Duration, Sort::Duration) => Sort::Duration,
+                (Sort::Time, _) | (_, Sort::Time) => Sort::Time,
+                _ => Sort::Other,
+            },
+            _ => Sort::Other,
         }
     }
 
     pub(super) fn is_time(&self, term: &Term) -> bool {
-        match term {
-            Term::Attribute(attribute) => self.has_type(*attribute, ValueType::Timestamp),
-            Term::Literal(value) => matches!(value, Literal::Timestamp(_)),
-            Term::If(_, yes, _) => self.is_time(yes),
-            Term::Now => true,
-            Term::Arithmetic(_, left, right) => self.is_time(left) != self.is_time(right),
-            _ => false,
-        }
-    }
-
-    fn is_duration(&self, term: &Term) -> bool {
-        match term {
-            Term::Literal(value) => matches!(value, Literal::Duration(_)),
-            Term::If(_, yes, _) => self.is_duration(yes),
-            Term::Negate(of) => self.is_duration(of),
-            Term::Arithmetic(_, left, right) => {
-                self.is_time(left) && self.is_time(right) || self.is_duration(left) && self.is_duration(right)
-            }
-            _ => false,
-        }
-    }
-
-    fn has_type(&self, attribute: usize, value_type: ValueType) -> bool {
-        self.scope.attributes.get(attribute).is_some_and(|found| found.value_type == value_type)
-    }
-
-    fn measure(&self, term: &Term) -> &'static str {
-        let list = match term {
-            Term::Attribute(attribute) => self.has_type(*attribute, ValueType::List),
-            Term::Literal(value) => matches!(value, Literal::List(_)),
-            Term::List(_) => true,
-            Term::If(_, yes, _) => return self.measure(yes),
-            _ => false,
-        };
-        if list { "number of items" } else { "length" }
+        self.sort(term) == Sort::Time
     }
 
     /// The last part of the name in words, or the whole name where another attribute ends alike.

@@ -1,5 +1,5 @@
 //! A condition means what its tree means: random rows are evaluated twice, straight from the tree as CEL's definition says, and
-//! from the condition that the checker made of it. And what is guarded never asks an absent attribute for its value.
+//! from the condition that the checker made of it, as proofs are. And what is guarded never asks an absent attribute for its value.
 
 use std::collections::BTreeMap;
 
@@ -7,12 +7,14 @@ use proptest::prelude::*;
 use proptest::test_runner::TestRunner;
 
 use super::super::ast::{Expr, Function, Kind, Operator};
+use super::super::evaluate::{World, truth};
 use super::super::parse::parse;
-use super::super::{Arithmetic, Case, Comparison, Condition, Quantifier, Term, TextTest, check_row};
+use super::super::{Arithmetic, Comparison, Quantifier, check_row};
 use super::Catalogue;
 use super::written::{guarded_row, row, visit, visit_with_gaps};
 use crate::author::diagnostic::Severity;
-use crate::author::expr::Literal;
+use crate::author::site::{Attribute, Literal};
+use crate::engine::expression::value as engine;
 
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(3_000))]
@@ -24,9 +26,8 @@ proptest! {
         prop_assert!(findings.iter().all(|finding| finding.severity == Severity::Warning), "{row}: {findings:?}");
         let tree = parse(&row, &mut Vec::new()).expect("it was read a moment ago");
         let by_tree = by_tree(&tree, &visit);
-        let evaluator = Evaluator { catalogue: &catalogue, visit: &visit, items: Vec::new() };
-        let by_condition = evaluator.condition(&condition.expect("no error"));
-        prop_assert_eq!(by_tree, Value::Bool(by_condition), "{}", row);
+        let by_condition = truth(&condition.expect("no error"), &Asked::new(&visit));
+        prop_assert_eq!(Some(by_tree), by_condition.map(Value::Bool), "{}", row);
     }
 }
 
@@ -82,22 +83,10 @@ fn by_tree(expr: &Expr, visit: &Visit) -> Value {
             Value::Number(number) => Value::Number(-number),
             other => panic!("rows negate no {other:?}"),
         },
-        Kind::Binary(
-            operator @ (Operator::Calculate(Arithmetic::Add)
-            | Operator::Calculate(Arithmetic::Subtract)
-            | Operator::Calculate(Arithmetic::Multiply)),
-            left,
-            right,
-        ) => match (operator, there(eval(left)), there(eval(right))) {
-            (Operator::Calculate(Arithmetic::Add), Value::Number(one), Value::Number(other)) => {
-                Value::Number(one + other)
-            }
-            (Operator::Calculate(Arithmetic::Subtract), Value::Number(one), Value::Number(other)) => {
-                Value::Number(one - other)
-            }
-            (Operator::Calculate(Arithmetic::Multiply), Value::Number(one), Value::Number(other)) => {
-                Value::Number(one * other)
-            }
+        Kind::Binary(Operator::Calculate(by), left, right) => match (by, there(eval(left)), there(eval(right))) {
+            (Arithmetic::Add, Value::Number(one), Value::Number(other)) => Value::Number(one + other),
+            (Arithmetic::Subtract, Value::Number(one), Value::Number(other)) => Value::Number(one - other),
+            (Arithmetic::Multiply, Value::Number(one), Value::Number(other)) => Value::Number(one * other),
             other => panic!("rows have no {other:?}"),
         },
         Kind::And(operands) => Value::Bool(operands.iter().all(truth)),
@@ -105,20 +94,18 @@ fn by_tree(expr: &Expr, visit: &Visit) -> Value {
         Kind::If(test, yes, no) => eval(if truth(test) { yes } else { no }),
         Kind::Binary(operator, left, right) => {
             let (mut left, mut right) = (eval(left), eval(right));
-            if !matches!(
-                operator,
-                Operator::Compare(Comparison::Equal) | Operator::Compare(Comparison::NotEqual) | Operator::In
-            ) {
+            use Comparison::{Equal, Greater, GreaterOrEqual, Less, LessOrEqual, NotEqual};
+            if !matches!(operator, Operator::Compare(Equal | NotEqual) | Operator::In) {
                 (left, right) = (there(left), there(right));
             }
             Value::Bool(match (operator, &right) {
                 (Operator::In, Value::Absent) => false,
-                (Operator::Compare(Comparison::Equal), _) => left == right,
-                (Operator::Compare(Comparison::NotEqual), _) => left != right,
-                (Operator::Compare(Comparison::Less), _) => left < right,
-                (Operator::Compare(Comparison::LessOrEqual), _) => left <= right,
-                (Operator::Compare(Comparison::Greater), _) => left > right,
-                (Operator::Compare(Comparison::GreaterOrEqual), _) => left >= right,
+                (Operator::Compare(Equal), _) => left == right,
+                (Operator::Compare(NotEqual), _) => left != right,
+                (Operator::Compare(Less), _) => left < right,
+                (Operator::Compare(LessOrEqual), _) => left <= right,
+                (Operator::Compare(Greater), _) => left > right,
+                (Operator::Compare(GreaterOrEqual), _) => left >= right,
                 (Operator::In, Value::List(items)) => items.contains(&left),
                 other => panic!("rows have no {other:?}"),
             })
@@ -136,7 +123,11 @@ fn by_tree(expr: &Expr, visit: &Visit) -> Value {
                 there(by_tree(body, &visit)) == Value::Bool(true)
             };
             let held = items.iter().filter(|item| holds((*item).clone())).count();
-            Value::Bool(quantified(Quantifier::of(name).expect("just found"), held, items.len()))
+            Value::Bool(match Quantifier::of(name).expect("just found") {
+                Quantifier::All => held == items.len(),
+                Quantifier::Exists => held > 0,
+                Quantifier::ExistsOne => held == 1,
+            })
         }
         Kind::Call(Some(subject), function, arguments) => {
             match (function.name.as_str(), there(eval(subject)), arguments.as_slice()) {
@@ -144,14 +135,14 @@ fn by_tree(expr: &Expr, visit: &Visit) -> Value {
                 ("size", Value::Text(text), []) => Value::Number(text.chars().count() as f64),
                 ("lowerAscii", Value::Text(text), []) => Value::Text(text.to_ascii_lowercase()),
                 ("upperAscii", Value::Text(text), []) => Value::Text(text.to_ascii_uppercase()),
-                ("startsWith", Value::Text(text), [argument]) => {
-                    Value::Bool(text.starts_with(&text_of(there(eval(argument)))))
-                }
-                ("endsWith", Value::Text(text), [argument]) => {
-                    Value::Bool(text.ends_with(&text_of(there(eval(argument)))))
-                }
-                ("contains", Value::Text(text), [argument]) => {
-                    Value::Bool(text.contains(&text_of(there(eval(argument)))))
+                (test, Value::Text(text), [argument]) => {
+                    let argument = text_of(there(eval(argument)));
+                    Value::Bool(match test {
+                        "startsWith" => text.starts_with(&argument),
+                        "endsWith" => text.ends_with(&argument),
+                        "contains" => text.contains(&argument),
+                        other => panic!("rows have no {other}"),
+                    })
                 }
                 other => panic!("rows have no {other:?}"),
             }
@@ -160,124 +151,39 @@ fn by_tree(expr: &Expr, visit: &Visit) -> Value {
     }
 }
 
-fn quantified(by: Quantifier, held: usize, of: usize) -> bool {
-    match by {
-        Quantifier::All => held == of,
-        Quantifier::Exists => held > 0,
-        Quantifier::ExistsOne => held == 1,
+/// A visit as conditions ask it.
+struct Asked(Vec<Option<Literal>>);
+
+impl Asked {
+    fn new(visit: &Visit) -> Self {
+        let value = |attribute: &Attribute| visit.get(&attribute.name).and_then(literal);
+        Self(Catalogue::new().attributes.iter().map(value).collect())
     }
 }
 
-struct Evaluator<'a> {
-    catalogue: &'a Catalogue,
-    visit: &'a Visit,
-    /// Of the macros around, the outermost first.
-    items: Vec<Value>,
-}
-
-impl Evaluator<'_> {
-    fn condition(&self, condition: &Condition) -> bool {
-        match condition {
-            Condition::Const(value) => *value,
-            Condition::Attribute(attribute) => self.attribute(*attribute) == Value::Bool(true),
-            Condition::Not(inner) => !self.condition(inner),
-            Condition::And(operands) => operands.iter().all(|operand| self.condition(operand)),
-            Condition::Or(operands) => operands.iter().any(|operand| self.condition(operand)),
-            Condition::If(test, yes, no) => self.condition(if self.condition(test) { yes } else { no }),
-            Condition::Same(left, right) => self.condition(left) == self.condition(right),
-            Condition::In(item, list) => match self.term(list) {
-                Value::List(items) => items.contains(&self.term(item)),
-                other => panic!("{other:?} is no list"),
-            },
-            Condition::Text(test, subject, argument) => {
-                let (subject, argument) = (text_of(self.term(subject)), text_of(self.term(argument)));
-                match test {
-                    TextTest::StartsWith => subject.starts_with(&argument),
-                    TextTest::EndsWith => subject.ends_with(&argument),
-                    TextTest::Contains => subject.contains(&argument),
-                    TextTest::Glob => crate::page::matches(&argument, &subject),
-                }
-            }
-            Condition::Compare(comparison, left, right) => {
-                let (left, right) = (self.term(left), self.term(right));
-                match comparison {
-                    Comparison::Equal => left == right,
-                    Comparison::NotEqual => left != right,
-                    Comparison::Less => left < right,
-                    Comparison::LessOrEqual => left <= right,
-                    Comparison::Greater => left > right,
-                    Comparison::GreaterOrEqual => left >= right,
-                }
-            }
-            Condition::Has(attribute) => self.attribute(*attribute) != Value::Absent,
-            Condition::One(operands) => operands.iter().filter(|operand| self.condition(operand)).count() == 1,
-            Condition::Each(by, list, body) => {
-                let Value::List(items) = self.term(list) else { panic!("{list:?} is no list") };
-                let inside =
-                    |item: &Value| Evaluator { items: [&self.items[..], std::slice::from_ref(item)].concat(), ..*self };
-                let held = items.iter().filter(|item| inside(item).condition(body)).count();
-                quantified(*by, held, items.len())
-            }
-            other => panic!("rows have no {other:?}"),
-        }
+impl World for Asked {
+    fn value(&self, attribute: usize) -> Option<engine::Value<'_>> {
+        Some(self.0[attribute].as_ref().map_or(engine::Value::Absent, Literal::value))
     }
 
-    fn term(&self, term: &Term) -> Value {
-        match term {
-            Term::Attribute(attribute) => self.attribute(*attribute),
-            Term::Literal(constant) => value(constant),
-            Term::List(items) => Value::List(items.iter().map(value).collect()),
-            Term::If(test, yes, no) => self.term(if self.condition(test) { yes } else { no }),
-            Term::Size(of) => match self.term(of) {
-                Value::Text(text) => Value::Number(text.chars().count() as f64),
-                Value::List(items) => Value::Number(items.len() as f64),
-                other => panic!("{other:?} has no size"),
-            },
-            Term::Item(number) => self.items[*number].clone(),
-            Term::Cased(case, of) => {
-                let text = text_of(self.term(of));
-                Value::Text(if *case == Case::Lower { text.to_ascii_lowercase() } else { text.to_ascii_uppercase() })
-            }
-            Term::Negate(of) => Value::Number(-number_of(self.term(of))),
-            Term::Arithmetic(by, left, right) => {
-                let (left, right) = (number_of(self.term(left)), number_of(self.term(right)));
-                Value::Number(match by {
-                    Arithmetic::Add => left + right,
-                    Arithmetic::Subtract => left - right,
-                    Arithmetic::Multiply => left * right,
-                    other => panic!("rows have no {other:?}"),
-                })
-            }
-            other => panic!("rows have no {other:?}"),
-        }
-    }
-
-    fn attribute(&self, position: usize) -> Value {
-        self.visit[self.catalogue.attributes[position].name.as_str()].clone()
+    fn now_ms(&self) -> Option<i64> {
+        None
     }
 }
 
-fn value(constant: &Literal) -> Value {
-    match constant {
-        Literal::Bool(value) => Value::Bool(*value),
-        Literal::Int(number) => Value::Number(*number as f64),
-        Literal::Double(number) => Value::Number(*number),
-        Literal::Text(text) => Value::Text(text.clone()),
-        Literal::List(items) => Value::List(items.iter().cloned().map(Value::Text).collect()),
-        Literal::Timestamp(ms) | Literal::Duration(ms) => Value::Number(*ms as f64),
-    }
+fn literal(value: &Value) -> Option<Literal> {
+    Some(match value {
+        Value::Absent => return None,
+        Value::Bool(value) => Literal::Bool(*value),
+        Value::Number(number) => Literal::Int(*number as i64),
+        Value::Text(text) => Literal::Text(text.clone()),
+        Value::List(items) => Literal::List(items.iter().cloned().map(text_of).collect()),
+    })
 }
 
 fn text_of(value: Value) -> String {
     match value {
         Value::Text(text) => text,
         other => panic!("{other:?} is no text"),
-    }
-}
-
-fn number_of(value: Value) -> f64 {
-    match value {
-        Value::Number(number) => number,
-        other => panic!("{other:?} is no number"),
     }
 }

@@ -16,66 +16,12 @@ use super::super::{check_row, mentions, sentence};
 use super::Catalogue;
 use crate::author::diagnostic::Severity;
 
-const FILES_WITH_FAULTS: [&str; 9] = [
-    "syntax.txt",
-    "names.txt",
-    "types.txt",
-    "guards.txt",
-    "refused.txt",
-    "arithmetic.txt",
-    "times.txt",
-    "macros.txt",
-    "libraries.txt",
-];
+const FILES_WITH_FAULTS: [&str; 9] =
+    ["syntax", "names", "types", "guards", "refused", "arithmetic", "times", "macros", "libraries"];
 
 #[test]
-fn accepted() {
-    check("accepted.txt");
-}
-
-#[test]
-fn syntax() {
-    check("syntax.txt");
-}
-
-#[test]
-fn names() {
-    check("names.txt");
-}
-
-#[test]
-fn types() {
-    check("types.txt");
-}
-
-#[test]
-fn guards() {
-    check("guards.txt");
-}
-
-#[test]
-fn refused() {
-    check("refused.txt");
-}
-
-#[test]
-fn arithmetic() {
-    check("arithmetic.txt");
-}
-
-#[test]
-fn times() {
-    check("times.txt");
-}
-
-#[test]
-fn macros() {
-    check("macros.txt");
-}
-
-#[test]
-fn libraries() {
-    check("libraries.txt");
+fn what_is_said_is_what_the_files_say() {
+    FILES_WITH_FAULTS.into_iter().chain(["accepted"]).for_each(check);
 }
 
 /// Where a row has one fault and its mended text is known, that text is accepted.
@@ -89,7 +35,7 @@ fn what_is_mended_is_accepted() {
             let [only] = before.as_slice() else { continue };
             let Some(mended) = &only.mended else { continue };
             let mut text = row.clone();
-            text.replace_range(only.span.clone(), mended);
+            text.replace_range(only.place.clone(), mended);
             let (condition, after) = check_row(&text, &catalogue.scope());
             assert!(condition.is_some(), "{row}\nmended to\n{text}\nhas {after:?}");
             tried += 1;
@@ -126,10 +72,10 @@ fn check(file: &str) {
         })
         .collect();
     if std::env::var_os("UPDATE_ROWS").is_some() {
-        std::fs::write(path(file), &actual).expect("the folder of the tests is writable");
+        return std::fs::write(path(file), &actual).expect("the folder of the tests is writable");
     }
     for (line, (expected, actual)) in expected.lines().zip(actual.lines()).enumerate() {
-        assert_eq!(actual, expected, "{file}:{}", line + 1);
+        assert_eq!(actual, expected, "{file}.txt:{}", line + 1);
     }
     assert_eq!(actual, expected);
 }
@@ -141,14 +87,14 @@ fn said(row: &str) -> String {
     let mut said = format!("{}\n", row.replace('\n', "⏎"));
     for finding in &findings {
         let level = if finding.severity == Severity::Warning { "warning " } else { "" };
-        let at = &row[finding.span.clone()];
+        let at = &row[finding.place.clone()];
         let _ = writeln!(said, "    {level}{} at `{}`: {}", finding.code, at.replace('\n', "⏎"), finding.what);
         for (label, text) in [("why", &finding.why), ("help", &finding.help), ("mended", &finding.mended)] {
             if let Some(text) = text {
                 let mut shown = text.clone();
                 if label == "mended" {
                     shown = row.to_owned();
-                    shown.replace_range(finding.span.clone(), text);
+                    shown.replace_range(finding.place.clone(), text);
                 }
                 let _ = writeln!(said, "        {label}: {}", shown.replace('\n', "⏎"));
             }
@@ -188,5 +134,5 @@ fn read(file: &str) -> String {
 }
 
 fn path(file: &str) -> std::path::PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR")).join("src/author/expr/tests").join(file)
+    Path::new(env!("CARGO_MANIFEST_DIR")).join(format!("src/author/expr/tests/{file}.txt"))
 }

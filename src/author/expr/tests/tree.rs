@@ -166,7 +166,7 @@ pub(in super::super) fn expression() -> impl Strategy<Value = Expr> {
     let name = || {
         "[a-z_][a-z0-9_]{0,6}".prop_filter("a plain name", |name| {
             !lex::KEYWORDS.contains(&name.as_str())
-                && !lex::RESERVED.contains(&name.as_str())
+                && !lex::is_reserved(name)
                 && !["not", "none", "nil", "undefined"].contains(&name.as_str())
         })
     };
@@ -204,18 +204,7 @@ pub(in super::super) fn expression() -> impl Strategy<Value = Expr> {
 }
 
 fn operator() -> impl Strategy<Value = Operator> {
-    prop::sample::select(vec![
-        Operator::Compare(Comparison::Equal),
-        Operator::Compare(Comparison::NotEqual),
-        Operator::Compare(Comparison::Less),
-        Operator::Compare(Comparison::LessOrEqual),
-        Operator::Compare(Comparison::Greater),
-        Operator::Compare(Comparison::GreaterOrEqual),
-        Operator::In,
-        Operator::Calculate(Arithmetic::Add),
-        Operator::Calculate(Arithmetic::Subtract),
-        Operator::Calculate(Arithmetic::Multiply),
-        Operator::Calculate(Arithmetic::Divide),
-        Operator::Calculate(Arithmetic::Modulo),
-    ])
+    let comparisons = Comparison::ALL.iter().map(|by| Operator::Compare(*by));
+    let signs = ["+", "-", "*", "/", "%"].into_iter().filter_map(Arithmetic::from_name).map(Operator::Calculate);
+    prop::sample::select(comparisons.chain(signs).chain([Operator::In]).collect::<Vec<_>>())
 }

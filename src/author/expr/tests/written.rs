@@ -5,59 +5,39 @@ use std::collections::BTreeMap;
 use proptest::prelude::*;
 
 use super::meaning::{Value, Visit};
+use super::words;
+
+fn one_of(texts: &'static str) -> impl Strategy<Value = String> {
+    prop::sample::select(words(texts)).prop_map(String::from)
+}
 
 /// A row without a fault: every part has the type that its place asks for.
 pub(super) fn row() -> impl Strategy<Value = String> {
     let number = || {
-        prop::sample::select(vec![
-            "visitor.visits_30d",
-            "1",
-            "2",
-            "-1",
-            "0x2",
-            "--2",
-            "page.title.size()",
-            "page.tags.size()",
-            "[1, 2].size()",
-            "(visitor.visits_30d + 1)",
-            "(2 - visitor.visits_30d * 3)",
-            "-(visitor.visits_30d)",
-            "page.title.upperAscii().size()",
-        ])
-        .prop_map(String::from)
+        one_of(
+            r"visitor.visits_30d  1  2  -1  0x2  --2  page.title.size()  page.tags.size()  [1, 2].size()
+            (visitor.visits_30d + 1)  (2 - visitor.visits_30d * 3)  -(visitor.visits_30d)
+            page.title.upperAscii().size()",
+        )
     };
-    let text = || {
-        prop::sample::select(vec![
-            "page.title",
-            "page.path",
-            "\"a\"",
-            "'ab'",
-            "r'b'",
-            "\"\"",
-            "page.title.upperAscii()",
-            "'AB'.lowerAscii()",
-        ])
-        .prop_map(String::from)
-    };
-    let country =
-        || prop::sample::select(vec!["request.country", "visitor.home", "\"DE\"", "\"AT\""]).prop_map(String::from);
-    let texts = || prop::sample::select(vec!["[]", "[\"a\"]", "['ab', 'b']"]).prop_map(String::from);
-    let numbers = || prop::sample::select(vec!["[]", "[1]", "[2.0, -1]"]).prop_map(String::from);
-    let relation = || prop::sample::select(vec!["==", "!=", "<", "<=", ">", ">="]);
-    let equality = || prop::sample::select(vec!["==", "!="]);
-    let test = prop::sample::select(vec!["startsWith", "endsWith", "contains"]);
+    let text = || one_of(r#"page.title  page.path  "a"  'ab'  r'b'  ""  page.title.upperAscii()  'AB'.lowerAscii()"#);
+    let country = || one_of(r#"request.country  visitor.home  "DE"  "AT""#);
+    let texts = || one_of(r#"[]  ["a"]  ['ab', 'b']"#);
+    let numbers = || one_of("[]  [1]  [2.0, -1]");
+    let relation = || one_of("==  !=  <  <=  >  >=");
+    let equality = || one_of("==  !=");
+    let test = one_of("startsWith  endsWith  contains");
     let atom = prop_oneof![
-        2 => prop::sample::select(vec!["request.secure", "profile.open_complaint", "true", "false"]).prop_map(String::from),
+        2 => one_of("request.secure  profile.open_complaint  true  false"),
         2 => (number(), relation(), number()).prop_map(|(left, by, right)| format!("{left} {by} {right}")),
         1 => (text(), relation(), text()).prop_map(|(left, by, right)| format!("{left} {by} {right}")),
         1 => (country(), equality(), country()).prop_map(|(left, by, right)| format!("{left} {by} {right}")),
         1 => (text(), test, text()).prop_map(|(subject, test, argument)| format!("{subject}.{test}({argument})")),
         1 => (text(), texts()).prop_map(|(item, list)| format!("{item} in {list}")),
         1 => (number(), numbers()).prop_map(|(item, list)| format!("{item} in {list}")),
-        1 => prop::sample::select(vec!["\"new\" in page.tags", "request.country in [\"DE\"]", "request.secure in [true]"])
-            .prop_map(String::from),
+        1 => one_of(r#""new" in page.tags  request.country in ["DE"]  request.secure in [true]"#),
         2 => macros(),
-        1 => prop::sample::select(vec!["page.title == null", "null != page.path"]).prop_map(String::from),
+        1 => one_of("page.title == null  null != page.path"),
     ];
     atom.prop_map(|atom| format!("({atom})")).prop_recursive(4, 40, 3, move |inner| {
         let one = || inner.clone();
@@ -76,19 +56,14 @@ pub(super) fn row() -> impl Strategy<Value = String> {
 
 /// Macros over an attribute, over lists that are written down, and in one another.
 fn macros() -> impl Strategy<Value = String> {
-    let by = || prop::sample::select(vec!["all", "exists", "exists_one", "existsOne"]);
-    let list = || prop::sample::select(vec!["page.tags", "page.tags", "['new', 'ab', 'new']", "[]"]);
-    let body = prop::sample::select(vec![
-        "t == 'new'",
-        "t.startsWith(page.title)",
-        "t.size() + 1 > visitor.visits_30d * 2",
-        "request.secure || t.upperAscii() != 'NEW'",
-        "t in page.tags",
-        "page.tags.exists(u, u == t)",
-        "page.tags.all(t, t.contains('e'))",
-        "['a', 's'].exists_one(u, t.contains(u) && !page.path.contains(u))",
-        "[1, 2].all(n, n + visitor.visits_30d > t.size())",
-    ]);
+    let by = || one_of("all  exists  exists_one  existsOne");
+    let list = || one_of("page.tags  page.tags  ['new', 'ab', 'new']  []");
+    let body = one_of(
+        r"t == 'new'  t.startsWith(page.title)  t.size() + 1 > visitor.visits_30d * 2
+        request.secure || t.upperAscii() != 'NEW'  t in page.tags  page.tags.exists(u, u == t)
+        page.tags.all(t, t.contains('e'))  ['a', 's'].exists_one(u, t.contains(u) && !page.path.contains(u))
+        [1, 2].all(n, n + visitor.visits_30d > t.size())",
+    );
     (list(), by(), body).prop_map(|(list, by, body)| format!("{list}.{by}(t, {body})"))
 }
 
@@ -116,47 +91,21 @@ pub(super) fn visit() -> impl Strategy<Value = Visit> {
 
 /// A row over optional attributes, guarded or not.
 pub(super) fn guarded_row() -> impl Strategy<Value = String> {
-    let atom = prop::sample::select(vec![
-        "has(profile.age)",
-        "!has(profile.age)",
-        "has(profile.name)",
-        "!has(profile.name)",
-        "has(profile.subscribed)",
-        "profile.age == 1",
-        "profile.age != 1",
-        "profile.age > 0",
-        "profile.age + 1 > 0",
-        "profile.age + 1 == 2",
-        "-profile.age != 1",
-        "(has(profile.age) ? profile.age : 1) * 2 == 2",
-        "profile.age == null",
-        "profile.name != null",
-        "profile.name.lowerAscii() == \"a\"",
-        "profile.name.lowerAscii() in [\"a\"]",
-        "profile.interests.exists(i, i == \"a\")",
-        "profile.interests.all(i, i == profile.name)",
-        "page.tags.exists(t, t.startsWith(profile.name))",
-        "[1, 2].exists(n, profile.age > n)",
-        "(has(profile.age) ? profile.age : 1) > 0",
-        "(has(profile.name) ? profile.age : 1) > 0",
-        "profile.age in [1, 2]",
-        "profile.age in []",
-        "profile.name == page.title",
-        "profile.name == \"a\"",
-        "profile.name.startsWith(\"a\")",
-        "page.title.contains(profile.name)",
-        "profile.name.size() > 1",
-        "\"a\" in profile.interests",
-        "profile.interests.size() == 1",
-        "profile.subscribed",
-        "!profile.subscribed",
-        "profile.subscribed == true",
-        "profile.subscribed == request.secure",
-        "profile.subscribed == (visitor.visits_30d > 1)",
-        "request.secure",
-    ]);
-    let guard = || prop::sample::select(vec!["has(profile.age)", "has(profile.name)", "has(profile.subscribed)"]);
-    atom.prop_map(String::from).prop_recursive(3, 12, 2, move |inner| {
+    let atom = one_of(
+        r#"has(profile.age)  !has(profile.age)  has(profile.name)  !has(profile.name)  has(profile.subscribed)
+        profile.age == 1  profile.age != 1  profile.age > 0  profile.age + 1 > 0  profile.age + 1 == 2
+        -profile.age != 1  (has(profile.age) ? profile.age : 1) * 2 == 2  profile.age == null  profile.name != null
+        profile.name.lowerAscii() == "a"  profile.name.lowerAscii() in ["a"]  profile.interests.exists(i, i == "a")
+        profile.interests.all(i, i == profile.name)  page.tags.exists(t, t.startsWith(profile.name))
+        [1, 2].exists(n, profile.age > n)  (has(profile.age) ? profile.age : 1) > 0
+        (has(profile.name) ? profile.age : 1) > 0  profile.age in [1, 2]  profile.age in []
+        profile.name == page.title  profile.name == "a"  profile.name.startsWith("a")
+        page.title.contains(profile.name)  profile.name.size() > 1  "a" in profile.interests
+        profile.interests.size() == 1  profile.subscribed  !profile.subscribed  profile.subscribed == true
+        profile.subscribed == request.secure  profile.subscribed == (visitor.visits_30d > 1)  request.secure"#,
+    );
+    let guard = || one_of("has(profile.age)  has(profile.name)  has(profile.subscribed)");
+    atom.prop_recursive(3, 12, 2, move |inner| {
         let one = || inner.clone();
         prop_oneof![
             one().prop_map(|operand| format!("!({operand})")),

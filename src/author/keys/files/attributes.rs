@@ -1,13 +1,10 @@
 //! `attributes.toml`: the catalogue of data.
 
-use super::DEPTHS;
+use super::{DEPTHS, File, Key, Layout, Name, Need, Shape, forms, key, list, needed};
 use crate::author::closed_sets;
-use super::forms;
 use crate::author::keys::shape::Shape::{
     Any, Filled, Flag, Form, Map, Number, Pair, Purpose, Table, Text, Value, Whole, Word, WordOr,
 };
-use crate::author::keys::shape::{Key, Name, Need, Shape, key, list, needed};
-use crate::author::keys::{File, Layout};
 use crate::words::{Source, ValueType};
 
 /// The source of research data: answers of a panel or a survey.

@@ -1,11 +1,9 @@
 //! `consent.toml`: how a site keeps consent, which signals it hears, and where it differs from the region table.
 
 use super::regions::AGE_MODELS;
-use super::{MODELS, PURPOSES, TEXTS, records};
-use super::forms::{self, REGION};
+use super::{File, Key, Layout, MODELS, Name, PURPOSES, Shape, TEXTS, Words, forms, key, list, records, refused};
+use super::forms::REGION;
 use crate::author::keys::shape::Shape::{Flag, Form, Like, List, Map, Purposes, Table, Text, Whole, Word, WordOr, Worded};
-use crate::author::keys::shape::{Key, Name, Shape, Words, key, list, refused};
-use crate::author::keys::{File, Layout};
 use crate::consent::platforms::{PLATFORMS, Platform};
 use crate::consent::tcf::Basis;
 use crate::words::{Purpose, Signal};

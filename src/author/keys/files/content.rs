@@ -1,10 +1,8 @@
 //! `content/**/*.toml` and `audiences/*.toml`: what can be shown, and named conditions.
 
-use super::{ALL, ANY, NONE, OWNER, TEXTS};
-use super::forms::{self, LOCALE};
+use super::{ALL, ANY, File, Key, Layout, NONE, Name, OWNER, TEXTS, forms, key};
+use super::forms::LOCALE;
 use crate::author::keys::shape::Shape::{Form, Map, Table, Text, Time};
-use crate::author::keys::shape::{Key, Name, key};
-use crate::author::keys::{File, Layout};
 
 pub(super) const FILE: File = File {
     pattern: "content/**/*.toml",

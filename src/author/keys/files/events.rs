@@ -1,10 +1,8 @@
 //! `events.toml`: what the events of pages are held to.
 
 use super::attributes::VALUES;
-use super::forms;
+use super::{File, Key, Layout, Name, forms, key, list, needed};
 use crate::author::keys::shape::Shape::{Flag, Form, Map, Number, Pair, Table, Text, Whole, WordOr};
-use crate::author::keys::shape::{Key, Name, key, list, needed};
-use crate::author::keys::{File, Layout};
 use crate::log::events::TEXT_MAX;
 use crate::words::{INT_MAX, ValueType};
 

@@ -1,10 +1,7 @@
 //! `experiences/*.toml`: what to show where to whom.
 
-use super::{ALL, ANY, NONE, OWNER};
-use super::forms;
+use super::{ALL, ANY, File, Key, Layout, NONE, Name, Need, OWNER, forms, key, list, needed};
 use crate::author::keys::shape::Shape::{Form, Like, Map, Percent, Purpose, Table, Tables, Text, Time, Whole, Word};
-use crate::author::keys::shape::{Key, Name, Need, key, list, needed};
-use crate::author::keys::{File, Layout};
 use crate::author::site::Audit;
 use crate::words::Unit;
 

@@ -17,8 +17,8 @@ pub(crate) use consent::mapped;
 pub(crate) use events::TYPES as DETAIL_TYPES;
 pub(crate) use regions::{AGE_MODELS, RUNGS};
 
-use super::shape::{Key, Name, Shape, Words, key, list};
-use super::{File, FileKind};
+use super::shape::{Key, Name, Need, Shape, Words, key, list, needed, refused};
+use super::{File, FileKind, Layout};
 use crate::consent::table::Model;
 use crate::words::{Depth, Purpose};
 

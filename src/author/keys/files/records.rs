@@ -1,9 +1,7 @@
 //! The part of `consent.toml` that legal writes.
 
-use super::{PURPOSES as ITS_PURPOSES, TEXTS};
-use super::forms;
+use super::{Key, PURPOSES as ITS_PURPOSES, TEXTS, forms, key, list, needed};
 use crate::author::keys::shape::Shape::{Flag, Form, Purposes, Table, Tables, Text, Time, Word, Worded};
-use crate::author::keys::shape::{Key, key, list, needed};
 use crate::author::site::LawfulBasis;
 use crate::log::LogClass;
 

@@ -1,9 +1,7 @@
 //! `regions.toml`: a region table of the site's own.
 
-use super::{EVERY_PURPOSE, MODELS, TEXTS};
+use super::{EVERY_PURPOSE, File, Key, Layout, MODELS, Name, Shape, TEXTS, Words, key, list, needed};
 use crate::author::keys::shape::Shape::{Any, Day, Filled, Flag, List, Map, Table, Text, Whole, Word};
-use crate::author::keys::shape::{Key, Name, Shape, Words, key, list, needed};
-use crate::author::keys::{File, Layout};
 use crate::consent::table::Model;
 use crate::words::Unit;
 

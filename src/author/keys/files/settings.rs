@@ -1,11 +1,7 @@
 //! `selvedge.toml`: what a site is called and what all its files share.
 
-use super::{ALL, ANY, BY_LOCALE, NONE, OWNER, TEXTS};
-use super::forms;
-use crate::author::keys::shape::Name;
+use super::{ALL, ANY, BY_LOCALE, File, Key, Layout, NONE, Name, OWNER, TEXTS, forms, key, list, needed};
 use crate::author::keys::shape::Shape::{Form, List, Map, Percent, Purpose, Set, Table, Tables, Text, Time, Word};
-use crate::author::keys::shape::{Key, key, list, needed};
-use crate::author::keys::{File, Layout};
 use crate::author::site::OnStale;
 
 pub(super) const FILE: File = File {

@@ -1,9 +1,7 @@
 //! `slots.toml`: places and their contracts.
 
-use super::forms;
+use super::{File, Key, Layout, Need, forms, key, list, needed};
 use crate::author::keys::shape::Shape::{Filled, Form, Table, Text, Whole, WordOr};
-use crate::author::keys::shape::{Key, Need, key, list, needed};
-use crate::author::keys::{File, Layout};
 use crate::words::Change;
 
 pub(super) const FILE: File = File {

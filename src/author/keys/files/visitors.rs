@@ -1,10 +1,7 @@
 //! `visitors/*.toml` and `tests/*.toml`: sample visitors, and which decision is expected for whom.
 
-use super::{DEPTHS, TEXTS};
-use super::forms;
+use super::{DEPTHS, File, Key, Layout, Name, Need, TEXTS, forms, key, needed, refused};
 use crate::author::keys::shape::Shape::{Dotted, Flag, Form, Map, Purposes, Table, Tables, Text, Time, Value, Word};
-use crate::author::keys::shape::{Key, Name, Need, key, needed, refused};
-use crate::author::keys::{File, Layout};
 use crate::words::Signals;
 
 pub(super) const FILE: File = File {
