@@ -9,7 +9,6 @@ use super::source::Sink;
 use crate::words::Purpose;
 
 /// What a purpose means that no site needs to describe: neither builds a profile or touches the device.
-#[must_use]
 pub fn shipped_text(purpose: Purpose) -> Option<&'static str> {
     match purpose {
         Purpose::Necessary => Some("What you asked this site for, and what it needs to give you that."),
@@ -21,7 +20,6 @@ pub fn shipped_text(purpose: Purpose) -> Option<&'static str> {
 }
 
 /// What a purpose means on a site: its own words, else the shipped ones.
-#[must_use]
 pub fn purpose_text(site: &Site, purpose: Purpose) -> Option<String> {
     let own = site.consent.texts.get(&purpose).cloned();
     own.or_else(|| shipped_text(purpose).map(str::to_owned))
@@ -86,7 +84,6 @@ fn split(experience: &Experience) -> Option<(&Rule, &Split)> {
 }
 
 /// Whether legal has said what a purpose means and what it rests on, or nobody needs to.
-#[must_use]
 pub fn is_classified(consent: &ConsentSettings, purpose: Purpose) -> bool {
     let is_ours = shipped_text(purpose).is_some() || purpose == Purpose::Storage;
     let has_basis = consent.classes.get(&purpose).is_some_and(|class| class.basis.is_some());

@@ -38,38 +38,32 @@ pub struct Diagnostic<P = Place> {
 
 impl<P> Diagnostic<P> {
     /// An error with nothing but its code, its place and its sentence.
-    #[must_use]
     pub fn error(code: &'static str, place: P, what: impl Into<String>) -> Self {
         let (why, help, mended, owner) = (None, None, None, None);
         Self { code, severity: Severity::Error, place, what: what.into(), why, help, mended, owner }
     }
 
     /// The same as a warning.
-    #[must_use]
     pub fn warning(self) -> Self {
         Self { severity: Severity::Warning, ..self }
     }
 
     /// With the reason.
-    #[must_use]
     pub fn why(self, why: impl Into<String>) -> Self {
         Self { why: Some(why.into()), ..self }
     }
 
     /// With the way out.
-    #[must_use]
     pub fn help(self, help: impl Into<String>) -> Self {
         Self { help: Some(help.into()), ..self }
     }
 
     /// With the text that would stand in place of the span.
-    #[must_use]
     pub fn mended(self, text: impl Into<String>) -> Self {
         Self { mended: Some(text.into()), ..self }
     }
 
     /// With the name that was probably meant, and how it is written in place of the span.
-    #[must_use]
     pub fn meant(self, name: &str, written: impl Into<String>) -> Self {
         self.help(format!("did you mean `{name}`?")).mended(written)
     }

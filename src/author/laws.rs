@@ -44,7 +44,6 @@ pub struct Law {
 }
 
 /// Every region of a table in the form of the shipped one, with `default`.
-#[must_use]
 pub fn laws(table: &str) -> BTreeMap<String, Law> {
     let table = DeTable::parse_recoverable(table).0.into_inner();
     let rows = table.get("regions").and_then(|rows| rows.get_ref().as_table());
@@ -53,7 +52,6 @@ pub fn laws(table: &str) -> BTreeMap<String, Law> {
 }
 
 /// A table's models as it has them, without a change by any site.
-#[must_use]
 pub fn unchanged(table: &str) -> RegionTable {
     let table = DeTable::parse_recoverable(table).0.into_inner();
     regions::resolved(&table, &Default::default(), &Default::default())

@@ -23,13 +23,11 @@ use super::{
 };
 
 /// Reads and checks the site in `folder`.
-#[must_use]
 pub fn load(folder: &Path) -> (Option<Site>, Vec<Diagnostic>, Sources) {
     check(&Files::read(folder))
 }
 
 /// Checks a site. The site is there only if no diagnostic is an error; diagnostics are sorted by file and position.
-#[must_use]
 pub fn check(files: &Files) -> (Option<Site>, Vec<Diagnostic>, Sources) {
     let sink = Sink::default();
     let (texts, damaged) = texts(files, &sink);

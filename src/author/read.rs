@@ -40,7 +40,6 @@ pub enum Entry {
 
 impl Files {
     /// Reads the site in `folder`. A file that cannot be read is an entry too, so that one run tells about all of them.
-    #[must_use]
     pub fn read(folder: &Path) -> Self {
         let mut files = Self { folder: folder.to_path_buf(), ..Self::default() };
         if !folder.is_dir() {

@@ -18,7 +18,6 @@ use crate::words::{Purpose, time};
 const AGE_MAX_DAYS: i64 = 183;
 
 /// The finding that the site's table was looked at too long ago.
-#[must_use]
 pub fn table_age(site: &Site, sources: &Sources, now_ms: i64) -> Option<Diagnostic> {
     let day = &site.regions.version;
     let written_ms = time::parse_rfc3339(&format!("{day}T00:00:00Z"))?;

@@ -38,7 +38,6 @@ pub struct Override {
 pub(super) type Overrides = BTreeMap<String, Override>;
 
 /// The table with a site's overrides. `only` keeps these regions, with their parts and members; empty keeps all.
-#[must_use]
 pub fn regions(only: &BTreeSet<String>, overrides: &Overrides) -> RegionTable {
     resolved(&shipped(), only, overrides)
 }
@@ -66,7 +65,6 @@ pub(crate) fn age_model(word: &str) -> Option<Model> {
 }
 
 /// The word for a model of an age band; of a model that no band can be given, its own.
-#[must_use]
 pub fn age_word(model: Model) -> &'static str {
     AGE_MODELS.iter().find(|(known, _)| *known == model).map_or(model.name(), |(_, word)| word)
 }
@@ -317,7 +315,6 @@ impl<'a> Builder<'a> {
 }
 
 /// The word for what a split may assign by without consent.
-#[must_use]
 pub fn rung_word(unit: Option<Unit>) -> &'static str {
     RUNGS.iter().find(|(_, known)| *known == unit).map_or("none", |(word, _)| word)
 }

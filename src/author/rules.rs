@@ -166,26 +166,22 @@ const OF_ROWS: &[(&str, &str)] = &[
 ];
 
 /// The title of a rule.
-#[must_use]
 pub fn title(code: &str) -> Option<&'static str> {
     all().find(|(known, _)| *known == code).map(|(_, title)| title)
 }
 
 /// The name of a rule, as in `unused-attribute`.
-#[must_use]
 pub fn name(code: &str) -> Option<&'static str> {
     named().find(|(known, _)| *known == code).map(|(_, name)| name)
 }
 
 /// The code of the rule with this code or name, in small or capital letters.
-#[must_use]
 pub fn find(written: &str) -> Option<&'static str> {
     let is = |known: &str| known.eq_ignore_ascii_case(written);
     named().find(|(code, name)| is(code) || is(name)).map(|(code, _)| code)
 }
 
 /// The rule that was probably meant.
-#[must_use]
 pub fn nearest(written: &str) -> Option<&'static str> {
     closest(written, named().flat_map(|(code, name)| [code, name]))
 }

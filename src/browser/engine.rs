@@ -37,13 +37,11 @@ impl Engine {
     }
 
     /// How many slots there are.
-    #[must_use]
     pub fn slots(&self) -> usize {
         self.bundle.program().slots()
     }
 
     /// The position of a slot, or how many there are.
-    #[must_use]
     pub fn slot(&self, name: &str) -> usize {
         self.bundle.program().slot_position(name).unwrap_or(self.slots())
     }
@@ -55,7 +53,6 @@ impl Engine {
     }
 
     /// The number of a text among the closed set of an attribute; -1 if it is not there or too long, -2 if the set is open.
-    #[must_use]
     pub fn member(&self, attribute: usize, text: &str) -> i32 {
         match self.bundle.program().attribute(attribute) {
             Some(entry) if entry.closed == 0 || entry.value_type() == ValueType::List => -2,
@@ -67,13 +64,11 @@ impl Engine {
     }
 
     /// The Unix milliseconds of a time with its offset; not a number for anything else.
-    #[must_use]
     pub fn instant(&self, text: &str) -> f64 {
         time::parse_rfc3339(text).map_or(f64::NAN, |ms| ms as f64)
     }
 
     /// The name behind a number of a [decision](super::visitor). `None` past the last of its kind.
-    #[must_use]
     pub fn name(&self, kind: u8, position: usize) -> Option<String> {
         let program = self.bundle.program();
         let slot = || (position < program.slots()).then(|| program.slot(position));
@@ -105,7 +100,6 @@ impl Engine {
     }
 
     /// The name of an arm.
-    #[must_use]
     pub fn arm(&self, split: usize, arm: usize) -> Option<String> {
         let program = self.bundle.program();
         let (content, _) = program.arms(&program.split(split)).nth(arm)?;

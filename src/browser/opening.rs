@@ -45,7 +45,6 @@ impl Opening {
 
     /// The next job to answer, as bytes: empty when all are answered, a key (32 bytes), a signature (64) and the message that was
     /// signed, or what to hash. [`Opening::asks_hash`] tells the two apart.
-    #[must_use]
     pub fn job(&self) -> Vec<u8> {
         let opening = self.begin().ok();
         match opening.as_ref().and_then(|opening| opening.jobs().get(self.answers.len())) {
@@ -56,7 +55,6 @@ impl Opening {
     }
 
     /// Whether the next job asks for a SHA-256 rather than whether a signature verifies.
-    #[must_use]
     pub fn asks_hash(&self) -> bool {
         let opening = self.begin().ok();
         let job = opening.as_ref().and_then(|opening| opening.jobs().get(self.answers.len()));
@@ -93,20 +91,17 @@ pub struct Release(trust::Release);
 #[wasm_bindgen]
 impl Release {
     /// The number of the `nth` target of a kind: 1 program, 2 index, 3 chunk. `undefined` when there is none.
-    #[must_use]
     pub fn target(&self, kind: u8, nth: usize) -> Option<usize> {
         let kind = [Kind::Program, Kind::Index, Kind::Chunk].get(usize::from(kind).checked_sub(1)?)?;
         self.0.targets_of(*kind).nth(nth)
     }
 
     /// Where a target is kept, from the repository's root: `/v1/production/b/…`.
-    #[must_use]
     pub fn path(&self, index: usize) -> Option<String> {
         self.0.path(index)
     }
 
     /// How many bytes a target has: more need not be fetched.
-    #[must_use]
     pub fn length(&self, index: usize) -> f64 {
         self.0.targets().get(index).map_or(0.0, |target| target.length as f64)
     }
@@ -129,7 +124,6 @@ pub struct Verified(pub(super) trust::Verified);
 #[wasm_bindgen]
 impl Verified {
     /// A piece of a chunk as text; `undefined` when it is not there or not UTF-8.
-    #[must_use]
     pub fn text(&self, start: usize, length: usize) -> Option<String> {
         let bytes = self.0.bytes().get(start..start.checked_add(length)?)?;
         core::str::from_utf8(bytes).ok().map(String::from)

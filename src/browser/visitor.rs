@@ -74,7 +74,6 @@ impl Engine {
 
     /// The cookies to set once the page is decided, three lines each: its name, its value, and for how many seconds it is kept.
     /// `is_used` is whether a decision drew by the device's id.
-    #[must_use]
     pub fn cookies(&self, is_used: bool) -> String {
         let mut lines = String::new();
         for cookie in self.seat.arrival.iter().flat_map(|arrival| arrival.cookies(is_used)) {

@@ -128,20 +128,17 @@ pub mod width {
 pub type Literal = u32;
 
 /// The literal that says the opposite.
-#[must_use]
 pub const fn inverse(literal: Literal) -> Literal {
     literal ^ 1
 }
 
 /// Maps a double to an `i64` that sorts alike. `-0.0` counts as `0.0`; the double must not be NaN.
-#[must_use]
 pub fn double_key(double: f64) -> i64 {
     let bits = if double == 0.0 { 0 } else { double.to_bits() as i64 };
     bits ^ ((bits >> 63) as u64 >> 1) as i64
 }
 
 /// The double of a key.
-#[must_use]
 pub fn key_double(key: i64) -> f64 {
     f64::from_bits((key ^ ((key >> 63) as u64 >> 1) as i64) as u64)
 }

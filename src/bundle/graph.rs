@@ -44,7 +44,6 @@ pub struct Group {
 
 impl Program {
     /// How many predicates there are.
-    #[must_use]
     pub fn predicates(&self) -> usize {
         self.predicate_starts.last().map_or(0, |end| *end as usize)
     }
@@ -55,7 +54,6 @@ impl Program {
     }
 
     /// The group at `position`.
-    #[must_use]
     pub fn group(&self, position: usize) -> Option<Group> {
         let records = self.section(Section::Groups);
         let at = position * width::GROUP;
@@ -72,21 +70,18 @@ impl Program {
     }
 
     /// The position of the group that holds a predicate.
-    #[must_use]
     pub fn group_of(&self, predicate: usize) -> usize {
         // Of groups that start here, the last is the one that is not empty.
         self.predicate_starts.partition_point(|start| *start as usize <= predicate).saturating_sub(1)
     }
 
     /// How many of the thresholds `range` are below `value`.
-    #[must_use]
     pub fn thresholds_below(&self, range: Range<usize>, value: i64) -> usize {
         let records = self.section(Section::Thresholds);
         partition(range.clone(), |at| i64_at(records, at * width::I64) < value) - range.start
     }
 
     /// Which of the values `range` this is.
-    #[must_use]
     pub fn row(&self, range: Range<usize>, value: &str) -> Option<usize> {
         self.value_texts.find(&self.file, range, value)
     }
@@ -106,25 +101,21 @@ impl Program {
     }
 
     /// How many AND nodes there are.
-    #[must_use]
     pub fn nodes(&self) -> usize {
         self.section(Section::NodeLengths).len() / width::U16
     }
 
     /// The children of a node, as positions in the table of children.
-    #[must_use]
     pub fn children(&self, node: usize) -> Range<usize> {
         members(&self.node_starts, node)
     }
 
     /// The child at a position of the table of children.
-    #[must_use]
     pub fn child(&self, position: usize) -> Literal {
         u32_at(self.section(Section::NodeChildren), position * width::U32)
     }
 
     /// How many nodes stand on top of each other at most.
-    #[must_use]
     pub fn node_depth(&self) -> usize {
         self.node_depth
     }

@@ -95,13 +95,11 @@ impl Index {
     }
 
     /// How many chunks there are.
-    #[must_use]
     pub fn chunks(&self) -> usize {
         self.chunks
     }
 
     /// The variant of a content item in the first of these locales that it has.
-    #[must_use]
     pub fn variant(&self, content: u32, locales: &[u16]) -> Option<VariantRef> {
         locales.iter().find_map(|locale| self.variants(content).find(|variant| variant.locale == *locale))
     }

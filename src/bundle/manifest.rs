@@ -225,38 +225,32 @@ impl AttributeEntry {
     }
 
     /// Its type. An unknown byte cannot pass [`Bundle::open`](super::Bundle::open).
-    #[must_use]
     pub fn value_type(&self) -> ValueType {
         ValueType::from_byte(self.value_type).unwrap_or(ValueType::String)
     }
 
     /// Where it comes from; an unknown byte counts as the most protected.
-    #[must_use]
     pub fn source(&self) -> Source {
         Source::from_byte(self.source).unwrap_or(Source::Device)
     }
 
     /// Whether its place is the state cookie: it is the device's, and no other cookie is said to hold it.
-    #[must_use]
     pub fn in_state_cookie(&self) -> bool {
         self.source() == Source::Device && self.from == From::Host
     }
 
     /// What it may be used for.
-    #[must_use]
     pub fn purposes(&self) -> Purposes {
         Purposes::from_bits(self.purposes)
     }
 
     /// What must be permitted before it is read.
-    #[must_use]
     #[inline(always)]
     pub fn needs(&self) -> Needs {
         Needs { purposes: self.purposes(), source: self.source(), sensitive: self.sensitive, depth: self.depth() }
     }
 
     /// How personal it is; an unknown byte counts as the most.
-    #[must_use]
     pub fn depth(&self) -> Depth {
         Depth::from_byte(self.depth).unwrap_or(Depth::Sensitive)
     }

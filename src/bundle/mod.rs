@@ -51,26 +51,22 @@ impl Bundle {
     }
 
     /// The same bundle without its sieves: it decides the same, one rule after the other. For measuring what they are worth.
-    #[must_use]
     pub fn without_sieves(mut self) -> Self {
         self.program.sieves.clear();
         self
     }
 
     /// The rules.
-    #[must_use]
     pub fn program(&self) -> &Program {
         &self.program
     }
 
     /// Where each content variant is.
-    #[must_use]
     pub fn index(&self) -> &Index {
         &self.index
     }
 
     /// SHA-256 of the program: the name under which logs and explanations know this bundle.
-    #[must_use]
     pub fn digest(&self) -> &[u8; 32] {
         &self.digest
     }

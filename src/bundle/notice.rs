@@ -9,13 +9,11 @@ pub const PERSONALIZATION: &str = "/.well-known/personalization";
 pub const GPC: &str = "/.well-known/gpc.json";
 
 /// Whether a path is one of these.
-#[must_use]
 pub fn is_well_known(path: &str) -> bool {
     path == PERSONALIZATION || path == GPC
 }
 
 /// The document at a path; `None` where the site has nothing to say.
-#[must_use]
 pub fn answer<'n>(notice: &'n [u8], path: &str) -> Option<&'n [u8]> {
     let end = notice.iter().position(|byte| *byte == b'\n')?;
     let found = match path {

@@ -128,25 +128,21 @@ impl Program {
     }
 
     /// Attributes, locales, markets, regimes.
-    #[must_use]
     pub fn manifest(&self) -> &Manifest {
         &self.manifest
     }
 
     /// The attribute at `position`.
-    #[must_use]
     pub fn attribute(&self, position: usize) -> Option<&AttributeEntry> {
         self.manifest.attributes.get(position)
     }
 
     /// Whether `text` is in the closed set of the attribute at `position`.
-    #[must_use]
     pub fn in_closed_set(&self, position: usize, text: &str) -> bool {
         self.closed_position(position, text).is_some()
     }
 
     /// Which item of the closed set of the attribute at `position` this text is.
-    #[must_use]
     pub fn closed_position(&self, position: usize, text: &str) -> Option<usize> {
         let set = members(&self.closed_starts, position);
         let found = self.closed_texts.find(&self.file, set.clone(), text)?;
@@ -154,20 +150,17 @@ impl Program {
     }
 
     /// An item of the closed set of the attribute at `position`.
-    #[must_use]
     pub fn closed_text(&self, position: usize, item: usize) -> Option<&str> {
         let set = members(&self.closed_starts, position);
         (item < set.len()).then(|| self.closed_texts.get(&self.file, set.start + item))
     }
 
     /// How many slots there are.
-    #[must_use]
     pub fn slots(&self) -> usize {
         self.slot_texts.len() / 4
     }
 
     /// The slot at `position`.
-    #[must_use]
     pub fn slot(&self, position: usize) -> Slot<'_> {
         let text = |field: usize| self.slot_texts.get(&self.file, field * self.slots() + position);
         let change = self.section(Section::Slots).get(position * width::SLOT).copied();
@@ -181,25 +174,21 @@ impl Program {
     }
 
     /// The position of the slot with this name.
-    #[must_use]
     pub fn slot_position(&self, name: &str) -> Option<usize> {
         self.slot_texts.find(&self.file, 0..self.slots(), name)
     }
 
     /// The experiences of a slot, in the order in which they are tried.
-    #[must_use]
     pub fn experiences_of(&self, slot: usize) -> Range<usize> {
         members(&self.experience_starts, slot)
     }
 
     /// How many experiences there are.
-    #[must_use]
     pub fn experiences(&self) -> usize {
         self.experience_texts.len()
     }
 
     /// The experience at `position`.
-    #[must_use]
     pub fn experience(&self, position: usize) -> Experience<'_> {
         let Plan { purpose, rules, schedule } = self.rulebook().plan(position);
         let audit = self.section(Section::Experiences).get(position * width::EXPERIENCE + 1).copied();
@@ -209,13 +198,11 @@ impl Program {
     }
 
     /// How many rules there are.
-    #[must_use]
     pub fn rules(&self) -> usize {
         self.section(Section::Rules).len() / width::RULE
     }
 
     /// The split at `position`.
-    #[must_use]
     pub fn split(&self, position: usize) -> Split<'_> {
         let record = self.section(Section::Splits);
         let splits = record.len() / width::SPLIT;
@@ -240,19 +227,16 @@ impl Program {
     }
 
     /// How many content items there are.
-    #[must_use]
     pub fn contents(&self) -> usize {
         self.content_texts.len()
     }
 
     /// The name of a content item.
-    #[must_use]
     pub fn content_name(&self, position: u32) -> &str {
         self.content_texts.get(&self.file, position as usize)
     }
 
     /// The Unix millisecond from which a content item is not shown any more.
-    #[must_use]
     pub fn content_expires_ms(&self, position: u32) -> Option<i64> {
         let records = self.section(Section::Expiries);
         let count = records.len() / width::EXPIRY;

@@ -35,7 +35,6 @@ pub struct Plan {
 
 impl Program {
     /// The rules, for whoever looks at many.
-    #[must_use]
     pub fn rulebook(&self) -> Rulebook<'_> {
         Rulebook {
             experiences: self.section(Section::Experiences),
@@ -53,7 +52,6 @@ impl Program {
 
 impl<'b> Rulebook<'b> {
     /// The experience at `position`, without its name.
-    #[must_use]
     #[inline]
     pub fn plan(&self, position: usize) -> Plan {
         let at = position * width::EXPERIENCE;
@@ -79,7 +77,6 @@ impl<'b> Rulebook<'b> {
     }
 
     /// As [`Rulebook::support`], the first 64 attributes of the catalogue only, as bits.
-    #[must_use]
     #[inline(always)]
     pub fn support_bits(&self, rule: usize) -> u64 {
         self.supports.get(self.support_of(rule)).copied().unwrap_or(0)
@@ -99,14 +96,12 @@ impl<'b> Rulebook<'b> {
     }
 
     /// Whether a rule asks what time it is.
-    #[must_use]
     #[inline]
     pub fn reads_clock(&self, rule: usize) -> bool {
         self.records.get(3 * self.rule_supports.len() + rule) == Some(&1)
     }
 
     /// What happens when a rule matches.
-    #[must_use]
     pub fn effect(&self, rule: usize) -> Effect {
         let argument = in_planes(self.records, width::RULE, rule, 8..12);
         match in_planes(self.records, width::RULE, rule, 2..3) {

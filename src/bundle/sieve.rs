@@ -52,13 +52,11 @@ pub struct Screen {
 
 impl Screen {
     /// The vector of values at a place: the first predicate that is true, or one more than the row.
-    #[must_use]
     pub fn at(&self, place: usize) -> usize {
         (self.first + self.cell(place)) * self.words
     }
 
     /// The vector of the rules that ask nothing of this group.
-    #[must_use]
     pub fn without(&self) -> usize {
         (self.first + self.cells) * self.words
     }
@@ -74,13 +72,11 @@ impl Screen {
 
 impl Sieve {
     /// The groups that the rules read.
-    #[must_use]
     pub fn screens(&self) -> &[Screen] {
         &self.screens
     }
 
     /// 64 bits of a vector.
-    #[must_use]
     pub fn word(&self, vector: usize, word: usize) -> u64 {
         self.vectors.get(vector + word).copied().unwrap_or(u64::MAX)
     }
@@ -88,20 +84,17 @@ impl Sieve {
 
 impl Program {
     /// Whether a slot is so long that it has a sieve.
-    #[must_use]
     pub fn has_sieves(&self) -> bool {
         !self.sieves.is_empty()
     }
 
     /// The sieve whose first experience this is.
-    #[must_use]
     pub fn sieve_at(&self, experience: usize) -> Option<&Sieve> {
         let at = self.sieves.binary_search_by_key(&experience, |sieve| sieve.experiences.start).ok()?;
         self.sieves.get(at)
     }
 
     /// The experience that has this rule.
-    #[must_use]
     pub fn experience_of(&self, rule: usize) -> usize {
         self.rule_starts.partition_point(|start| *start as usize <= rule).saturating_sub(1)
     }

@@ -170,7 +170,6 @@ enum Refers {
 
 impl Operator {
     /// Whether both of its operands are terms.
-    #[must_use]
     pub fn is_binary(self) -> bool {
         self.refers().1 == Refers::Term
     }
@@ -208,13 +207,11 @@ impl Operator {
 
 impl Program {
     /// The term that the test at `position` is the truth of.
-    #[must_use]
     pub fn test(&self, position: usize) -> u32 {
         u32_at(self.section(Section::Tests), position * width::U32)
     }
 
     /// The term at `position`.
-    #[must_use]
     pub fn term(&self, position: u32) -> Option<Term> {
         let records = self.section(Section::Terms);
         let at = position as usize * width::TERM;
@@ -227,26 +224,22 @@ impl Program {
     }
 
     /// A number constant of the terms.
-    #[must_use]
     pub fn test_number(&self, position: u32) -> i64 {
         i64_at(self.section(Section::TestNumbers), position as usize * width::I64)
     }
 
     /// A text constant of the terms.
-    #[must_use]
     pub fn test_text(&self, position: u32) -> &str {
         self.test_texts.get(&self.file, position as usize)
     }
 
     /// The network whose halves are the number constants at `position`; version 4 is mapped into version 6.
-    #[must_use]
     pub fn network(&self, position: u32) -> u128 {
         let half = |position| u128::from(self.test_number(position) as u64);
         half(position) << 64 | half(position.saturating_add(1))
     }
 
     /// How many seconds a zone is east of UTC at this Unix millisecond; `None` from where its rules are not known any more.
-    #[must_use]
     pub fn zone_offset(&self, zone: u32, ms: i64) -> Option<i32> {
         let (zones, transitions) = (self.section(Section::Zones), self.section(Section::Transitions));
         let zone_at = zone as usize * width::ZONE;

@@ -138,7 +138,6 @@ impl std::fmt::Display for Usage {
 impl std::error::Error for Usage {}
 
 /// Runs the command line of this process.
-#[must_use]
 pub fn main() -> ExitCode {
     let outcome = match Cli::parse().verb {
         Verb::Init(args) => init::run(&args),

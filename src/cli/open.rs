@@ -69,7 +69,6 @@ impl Opened {
 }
 
 /// Whether `folder` has a site's marker file.
-#[must_use]
 pub fn is_site(folder: &Path) -> bool {
     folder.join("selvedge.toml").is_file()
 }

@@ -26,7 +26,6 @@ pub enum Format {
 }
 
 /// All findings in one string that ends with a newline. `styled` adds terminal colours to [`Format::Human`].
-#[must_use]
 pub fn render(diagnostics: &[Diagnostic], sources: &Sources, format: Format, styled: bool) -> String {
     match format {
         Format::Human => human(diagnostics, sources, styled),
@@ -44,7 +43,6 @@ pub(super) fn tell(diagnostics: &[Diagnostic], sources: &Sources) {
 }
 
 /// How many errors and warnings there are, in one line: `3 errors, 1 warning`.
-#[must_use]
 pub fn summary(diagnostics: &[Diagnostic]) -> String {
     let count = |severity| diagnostics.iter().filter(|diagnostic| diagnostic.severity == severity).count();
     let several = |n: usize, name: &str| format!("{n} {name}{}", if n == 1 { "" } else { "s" });

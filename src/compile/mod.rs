@@ -35,7 +35,6 @@ pub struct Built {
 }
 
 /// Compiles a site.
-#[must_use]
 pub fn compile(site: &Site) -> Built {
     let (program, debug) = program::program(site);
     let (index, chunks) = content::content(site);

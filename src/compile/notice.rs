@@ -134,7 +134,6 @@ pub struct Objecting {
 const OBJECTION: &str = "Change your choice on this site at any time: what you take back is not used from then on.";
 
 /// The document of a site.
-#[must_use]
 pub fn personalization(site: &Site) -> Personalization {
     let records = &site.consent.records;
     let objection = records.objection.clone().unwrap_or_default();
@@ -166,7 +165,6 @@ pub(crate) fn kept(site: &Site) -> Vec<Kept> {
 }
 
 /// The file of a release that hosts answer from: what `gpc.json` says, or nothing, on the first line; the document below it.
-#[must_use]
 pub fn notice(site: &Site) -> Vec<u8> {
     let gpc = site.consent.records.gpc.as_ref().map(|gpc| {
         // The two members of the specification, and no other.

@@ -211,31 +211,26 @@ pub struct Flags(u64);
 
 impl Flags {
     /// Whether `id` is in the set.
-    #[must_use]
     pub const fn has(self, id: u8) -> bool {
         id > 0 && id <= 64 && self.0 >> (id - 1) & 1 == 1
     }
 
     /// Whether all of `bits` are in the set; bit `n` is id `n + 1`.
-    #[must_use]
     pub const fn has_all(self, bits: u64) -> bool {
         self.0 & bits == bits
     }
 
     /// The set without `id`.
-    #[must_use]
     pub const fn without(self, id: u8) -> Self {
         if self.has(id) { Self(self.0 ^ 1 << (id - 1)) } else { self }
     }
 
     /// The ids of both sets.
-    #[must_use]
     pub const fn or(self, other: Self) -> Self {
         Self(self.0 | other.0)
     }
 
     /// The set as bits; bit `n` is id `n + 1`.
-    #[must_use]
     pub const fn bits(self) -> u64 {
         self.0
     }
@@ -262,7 +257,6 @@ impl Letters {
     }
 
     /// As text.
-    #[must_use]
     pub fn as_str(&self) -> &str {
         core::str::from_utf8(&self.0).unwrap_or_default()
     }

@@ -28,7 +28,6 @@ pub struct Choices {
 }
 
 /// Reads a value. `None` when it is malformed: not version 1, an unknown or repeated key, or anything but `0` and `1`.
-#[must_use]
 pub fn parse(value: &str) -> Option<Choices> {
     if value.len() > COOKIE_BYTES_MAX {
         return None;
@@ -65,7 +64,6 @@ fn number(digits: &str) -> Option<u32> {
 }
 
 /// Writes a value.
-#[must_use]
 pub fn write(choices: &Choices) -> String {
     let mut value = String::new();
     // Writing to a String cannot fail.

@@ -50,7 +50,6 @@ pub fn decode(text: &str) -> Result<GppString<'_>, Malformed> {
 
 impl<'t> GppString<'t> {
     /// The numbers of the sections, ascending.
-    #[must_use]
     pub fn section_ids(&self) -> Ids<'t> {
         let header = split(&mut Some(self.0), b'~');
         Ids::new(Reader::again(header, IDS_AT), Coding::Fibonacci, Head::Ranges)

@@ -38,7 +38,6 @@ pub enum Basis {
 
 impl Basis {
     /// Its stable name, as records and reports print it.
-    #[must_use]
     pub const fn name(self) -> &'static str {
         match self {
             Self::Regime => "regime",
@@ -65,13 +64,11 @@ impl Basis {
     }
 
     /// The one with this name.
-    #[must_use]
     pub fn from_name(name: &str) -> Option<Self> {
         Self::all().find(|basis| basis.name() == name)
     }
 
     /// Whether it is a signal that could not be read.
-    #[must_use]
     pub const fn is_fault(self) -> bool {
         matches!(self, Self::MalformedCookie | Self::Malformed(_))
     }
@@ -82,6 +79,7 @@ pub const CONTRADICTORY: &str = "groups=:";
 
 /// What this visitor permits now.
 #[derive(Clone, Debug, PartialEq, Eq)]
+#[must_use]
 pub struct Grants {
     granted: Purposes,
     basis: [Basis; Purpose::ALL.len()],
@@ -127,56 +125,47 @@ pub struct RecordedGrants {
 
 impl Grants {
     /// Whether data may be used for `purpose`.
-    #[must_use]
     pub fn allows(&self, purpose: Purpose) -> bool {
         self.granted.has(purpose)
     }
 
     /// Whether data may be used for `purpose` because the visitor agreed to it by its name: in the site's own words, or in a group
     /// of the site's consent platform that stands for it.
-    #[must_use]
     pub fn allows_by_name(&self, purpose: Purpose) -> bool {
         self.granted.and(self.named).has(purpose)
     }
 
     /// Every purpose that data may be used for.
-    #[must_use]
     pub fn granted(&self) -> Purposes {
         self.granted
     }
 
     /// Where the permission, or its absence, comes from.
-    #[must_use]
     pub fn basis(&self, purpose: Purpose) -> Basis {
         self.basis.get(purpose as usize).copied().unwrap_or(Basis::Regime)
     }
 
     /// The day of the permission, in days since 1970 (UTC), where its source has one.
-    #[must_use]
     pub fn day(&self, purpose: Purpose) -> Option<u32> {
         self.days.get(purpose as usize).copied().flatten()
     }
 
     /// Whether the visitor denied `purpose` by name or signal, rather than only never granted it.
-    #[must_use]
     pub fn denies(&self, purpose: Purpose) -> bool {
         self.denied.has(purpose)
     }
 
     /// Whether the visitor denied `purpose`, rather than a signal that nobody could read: that denies too, and nobody said so.
-    #[must_use]
     pub fn refuses(&self, purpose: Purpose) -> bool {
         self.denies(purpose) && !self.basis(purpose).is_fault()
     }
 
     /// The rung that a split may assign by while the visitor is silent.
-    #[must_use]
     pub fn without_consent(&self) -> Option<Unit> {
         self.without_consent
     }
 
     /// The grants that a record holds, as they were.
-    #[must_use]
     pub fn recorded(table: &RegionTable, region: Option<&str>, now_ms: i64, record: &RecordedGrants) -> Self {
         let all = |holds: fn(&Recorded) -> bool| {
             Purpose::ALL.iter().copied().filter(|purpose| holds(&record.purposes[*purpose as usize])).collect()
@@ -198,7 +187,6 @@ impl Grants {
     ///
     /// The ladder: fresh randomness of one page and an id in memory need `analytics`; a stored id needs `storage` too; an
     /// account needs `analytics`. Some regimes allow the lower rungs while the visitor is silent; a denial takes them away.
-    #[must_use]
     pub fn allows_unit(&self, unit: Unit) -> bool {
         let silent = !self.denied.has(Purpose::Analytics) && !self.denied.has(Purpose::Storage);
         let analytics = self.allows(Purpose::Analytics);
@@ -212,7 +200,6 @@ impl Grants {
 }
 
 /// What `visit` permits at `now_ms` under the law of its region.
-#[must_use]
 pub fn grants(table: &RegionTable, visit: &Visit, now_ms: i64) -> Grants {
     Law::of(table, visit, now_ms).grants(visit)
 }
@@ -240,7 +227,6 @@ enum Voice {
 
 impl<'t> Law<'t> {
     /// Reads the platforms' signals of `visit` under the law that holds at `now_ms`.
-    #[must_use]
     pub fn of(table: &'t RegionTable, visit: &Visit, now_ms: i64) -> Self {
         let regime = table.regime(visit.region.as_deref(), now_ms);
         let days_max = table.rows.get(regime).unwrap_or(&Regime::default()).grant_days_max;
@@ -249,25 +235,21 @@ impl<'t> Law<'t> {
     }
 
     /// The regime of the region, if the table has one.
-    #[must_use]
     pub fn row(&self) -> Option<&'t Regime> {
         self.table.rows.get(self.regime)
     }
 
     /// What the visit permits.
-    #[must_use]
     pub fn grants(&self, visit: &Visit) -> Grants {
         self.settle(visit, Voice::Own)
     }
 
     /// What holds unless the visitor says something to this site.
-    #[must_use]
     pub fn silent(&self, visit: &Visit) -> Purposes {
         self.settle(visit, Voice::Silent).granted
     }
 
     /// What a choice of today can grant. A choice of today does not override what was withdrawn on another device today.
-    #[must_use]
     pub fn willing(&self, visit: &Visit) -> Purposes {
         self.settle(visit, Voice::Willing).granted
     }

@@ -18,7 +18,6 @@ vocabulary! {
 }
 
 /// The format of `text`.
-#[must_use]
 pub fn kind(text: &str) -> Kind {
     match text.as_bytes() {
         // The type of a header, 3, is the letter D; a string of two or more parts is of no other format.

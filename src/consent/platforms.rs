@@ -71,7 +71,6 @@ pub type Write = fn(&[(&str, bool)], bool) -> String;
 
 impl Platform {
     /// The platform of a signal; `None` for those of standards, whose parts have a meaning of their own.
-    #[must_use]
     #[inline(never)] // Four places call it.
     pub fn of(signal: Signal) -> Option<&'static Self> {
         PLATFORMS.iter().find(|platform| platform.signal == signal).copied()
@@ -102,7 +101,6 @@ record! {
 
 impl Group {
     /// A group with the purposes that need it.
-    #[must_use]
     pub fn new(name: &str, purposes: Purposes) -> Self {
         Self { name: name.to_string(), purposes: purposes.bits() }
     }

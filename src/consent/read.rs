@@ -43,7 +43,6 @@ pub struct Missing {
 
 impl Needs {
     /// The purposes for which decisions may read it under these grants.
-    #[must_use]
     #[inline(always)]
     pub fn readable_for(self, grants: &Grants) -> Purposes {
         let is_open = !self.is_too_deep(grants) && self.may_take(grants) && self.is_named(grants);
@@ -51,7 +50,6 @@ impl Needs {
     }
 
     /// The purposes for which decisions may read it, if these are granted. Neither its gates nor its depth are looked at.
-    #[must_use]
     #[inline(always)]
     pub fn serves(self, granted: Purposes) -> Purposes {
         let granted = self.purposes.and(granted);
@@ -59,20 +57,17 @@ impl Needs {
     }
 
     /// Says whether some visitor's grants let decisions for `purpose` read it.
-    #[must_use]
     pub fn can_serve(self, purpose: Purpose) -> bool {
         self.serves(!Purposes::NONE).has(purpose)
     }
 
     /// Says whether it is more personal than the visitor lets decisions be.
-    #[must_use]
     #[inline(always)]
     pub fn is_too_deep(self, grants: &Grants) -> bool {
         self.depth > grants.depth
     }
 
     /// Lists what is missing before a decision for `purpose` may read it. `None` means that no permission would do.
-    #[must_use]
     pub fn missing(self, purpose: Purpose, grants: &Grants) -> Option<Missing> {
         let serving = self.purposes.and(FOR_ALL.with(purpose));
         let is_granted = !serving.and(grants.granted()).is_empty();
@@ -82,14 +77,12 @@ impl Needs {
 
     /// Says whether the visitor denied a permission that is missing before a decision for `purpose` may read it. Of several that are missing,
     /// one denial is enough. Only rules and grants count, so the answer is the same for every hidden value.
-    #[must_use]
     pub fn is_refused(self, purpose: Purpose, grants: &Grants) -> bool {
         let missing = self.missing(purpose, grants);
         missing.is_some_and(|missing| missing.any.or(missing.all).iter().any(|purpose| grants.refuses(purpose)))
     }
 
     /// A set of permissions that makes it readable for one of `purposes`, or for one of its own if it serves none of them.
-    #[must_use]
     pub fn permissions(self, purposes: Purposes) -> Purposes {
         let gates = self.gates();
         match self.purposes.iter().next() {
@@ -99,7 +92,6 @@ impl Needs {
     }
 
     /// Says whether a host may take its value from a request. Without `storage` a host reads nothing that the device keeps.
-    #[must_use]
     #[inline(always)]
     pub fn may_take(self, grants: &Grants) -> bool {
         self.source != Source::Device || grants.allows(Purpose::Storage)
@@ -107,13 +99,11 @@ impl Needs {
 
     /// Says whether the device may go on keeping it in the state cookie. The caller asks for `storage`. Keeping does not ask for `sensitive`
     /// by name: the page's loader keeps values by the same rule, and does not know who named a purpose.
-    #[must_use]
     pub fn may_keep(self, grants: &Grants) -> bool {
         !self.purposes.and(grants.granted()).is_empty() && (!self.sensitive || grants.allows(Purpose::Sensitive))
     }
 
     /// The loader is told these purposes. Keeping needs one of them, and `sensitive` if that is among them.
-    #[must_use]
     pub fn to_keep(self) -> Purposes {
         if self.sensitive { self.purposes.with(Purpose::Sensitive) } else { self.purposes }
     }
@@ -139,7 +129,6 @@ impl Needs {
 }
 
 /// Says whether a value of this age is past its retention. Nobody may read it then.
-#[must_use]
 #[inline]
 pub fn is_past_retention(age_ms: i64, retention_seconds: Option<u32>) -> bool {
     retention_seconds.is_some_and(|seconds| age_ms > i64::from(seconds) * SECOND)

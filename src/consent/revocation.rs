@@ -70,44 +70,37 @@ pub struct Key {
 
 impl Key {
     /// The secret of an epoch: 32 random bytes.
-    #[must_use]
     pub fn new(epoch: u32, secret: [u8; 32]) -> Self {
         Self { epoch, secret, check: digest(&secret, "check", "") }
     }
 
     /// From `EPOCH:SECRET`, the secret in 64 hexadecimal digits.
-    #[must_use]
     pub fn parse(text: &str) -> Option<Self> {
         let (epoch, digits) = text.trim().split_once(':')?;
         Some(Self::new(epoch.parse().ok()?, parse_hex(digits)?))
     }
 
     /// Which secret this is.
-    #[must_use]
     pub const fn epoch(&self) -> u32 {
         self.epoch
     }
 
     /// How a list names the person with this id.
-    #[must_use]
     pub fn mark(&self, unit: Unit, id: &str) -> Mark {
         digest(&self.secret, unit.name(), id)
     }
 
     /// What a list says that was made with this key.
-    #[must_use]
     pub const fn check(&self) -> Check {
         self.check
     }
 
     /// Whether a list was made with this key: the same epoch, and the same secret.
-    #[must_use]
     pub fn fits(&self, list: &Revocations<'_>) -> bool {
         list.epoch() == self.epoch && list.check() == self.check
     }
 
     /// What the person with this id withdrew, by a list that was made with this key; by any other, nothing can be told.
-    #[must_use]
     pub fn find<'b>(&self, list: &Revocations<'b>, unit: Unit, id: &str) -> Found<'b> {
         // Most sites that have a list at all have a short one: an empty one costs no digest.
         if list.is_empty() || !self.fits(list) { Found::default() } else { list.find(self.mark(unit, id)) }

@@ -122,7 +122,6 @@ impl Sources {
 
     /// The parts that signals of a consent platform have, with what they stand for; none of TCF, GPP and US Privacy strings, whose
     /// parts have a meaning of their own.
-    #[must_use]
     pub fn groups(&self, signal: Signal) -> &[Group] {
         self.used.iter().find(|source| source.signal == signal as u8).map_or(&[], |source| &source.groups)
     }

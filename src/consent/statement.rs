@@ -57,7 +57,6 @@ vocabulary! {
 
 impl Fault {
     /// A stable name for reports.
-    #[must_use]
     pub const fn name(self) -> &'static str {
         match self {
             Self::Malformed(malformed) => malformed.name(),
@@ -72,33 +71,28 @@ pub const DENIED_BY_FAULT: Purposes =
 
 impl Statement {
     /// A signal that cannot be read, or is no permission: it denies.
-    #[must_use]
     pub fn refused(fault: Fault) -> Self {
         Self { denied: DENIED_BY_FAULT, fault: Some(fault), ..Self::default() }
     }
 
     /// This statement with `purposes` granted where nothing denies them.
-    #[must_use]
     pub fn granting(self, purposes: Purposes) -> Self {
         Self { granted: self.granted.or(purposes).and(!self.denied), ..self }
     }
 
     /// This statement with `purposes` denied, whatever granted them.
-    #[must_use]
     pub fn denying(self, purposes: Purposes) -> Self {
         let denied = self.denied.or(purposes);
         Self { granted: self.granted.and(!denied), denied, ..self }
     }
 
     /// This statement at `now_ms`, when nothing is granted any more by what is older than so many days: what it denies stays denied.
-    #[must_use]
     pub fn aged(self, days_max: u16, now_ms: i64) -> Self {
         let Some(void) = self.day.and_then(|day| void(day, days_max, now_ms)) else { return self };
         Self { granted: Purposes::NONE, day: None, fault: self.fault.or(Some(Fault::Void(void))), ..self }
     }
 
     /// Both statements: a denial of either beats a grant of the other, and the younger minor counts.
-    #[must_use]
     pub fn and(self, other: Self) -> Self {
         let joined = self.denying(other.denied).granting(other.granted);
         Self {

@@ -86,7 +86,6 @@ record! {
 
 impl AgeRule {
     /// The model for `purpose`: exempt where the rule says nothing of it.
-    #[must_use]
     pub fn model(self, purpose: Purpose) -> Model {
         match Purposes::from_bits(self.purposes).has(purpose) {
             true => Model::from_byte(self.model).unwrap_or(Model::Prohibited),
@@ -119,13 +118,11 @@ impl Default for Regime {
 
 impl Regime {
     /// The model of `purpose`.
-    #[must_use]
     pub fn model(&self, purpose: Purpose) -> Model {
         Model::from_byte(self.models[purpose as usize]).unwrap_or(Model::Prohibited)
     }
 
     /// The purposes that `Sec-GPC: 1` switches off.
-    #[must_use]
     pub fn gpc_off(&self) -> Purposes {
         Purposes::from_bits(self.gpc_off)
     }
@@ -135,7 +132,6 @@ impl Regime {
     /// A rule of one band holds for every younger band too, so no row can be looser for the younger. A site tells a band, not an age.
     /// Where the law counts visitors as children for longer than [`TEEN_AGE_MIN`] years, a teen may be a child: then the rule for
     /// children holds too.
-    #[must_use]
     pub fn model_of_age(&self, age: Option<Age>, purpose: Purpose) -> Model {
         let child_max = if self.child_age_max >= TEEN_AGE_MIN { Age::Teen } else { Age::Child };
         let holds = |rule: AgeRule, oldest: Age| match age {
@@ -146,7 +142,6 @@ impl Regime {
     }
 
     /// The rung that an experiment may use without consent.
-    #[must_use]
     pub fn without_consent(&self) -> Option<Unit> {
         self.without_consent.and_then(Unit::from_byte)
     }
@@ -157,7 +152,6 @@ impl RegionTable {
     ///
     /// A subdivision without a row of its own (`DE-BY`) takes its country's; a region that is not in the table, or not known,
     /// takes the default. Codes compare without regard to case.
-    #[must_use]
     pub fn regime(&self, region: Option<&str>, now_ms: i64) -> usize {
         let mut row = region.and_then(|region| self.find(region)).unwrap_or(0);
         // A chain of parents is shorter than the table; one that is not is a circle, and leads nowhere but to the default.

@@ -48,7 +48,6 @@ macro_rules! fields {
     ($($(#[$meta:meta])* $name:ident: $type:ty = $read:ident($($place:literal),+);)+) => {
         impl TcString<'_> { $(
             $(#[$meta])*
-            #[must_use]
             pub fn $name(&self) -> $type {
                 self.$read($($place),+)
             }
@@ -86,25 +85,21 @@ fields! {
 /// The other fields of a fixed place, and how they are read.
 impl TcString<'_> {
     /// Whether the string is of this service rather than of a shared store; no other is valid today, and Canada has none.
-    #[must_use]
     pub fn is_service_specific(&self) -> bool {
         self.form == Form::Canada || self.number(138, 1) == 1
     }
 
     /// Whether the publisher changed the standard texts; in Canada the standard stacks.
-    #[must_use]
     pub fn use_non_standard_texts(&self) -> bool {
         self.number(self.after_service(139), 1) == 1
     }
 
     /// Whether purpose 1 was not shown at all; not of Canada.
-    #[must_use]
     pub fn purpose_one_treatment(&self) -> bool {
         self.form != Form::Canada && self.number(200, 1) == 1
     }
 
     /// The country whose law the publisher is under; not of Canada.
-    #[must_use]
     pub fn publisher_country_code(&self) -> Option<Letters> {
         (self.form != Form::Canada).then(|| self.letters(201))
     }
@@ -139,37 +134,31 @@ impl TcString<'_> {
 /// What lies behind the fields of a fixed place.
 impl<'t> TcString<'t> {
     /// Vendors with consent.
-    #[must_use]
     pub fn vendor_consents(&self) -> Ids<'t> {
         self.ids(self.vendors(0))
     }
 
     /// Vendors with transparency of legitimate interest.
-    #[must_use]
     pub fn vendor_legitimate_interests(&self) -> Ids<'t> {
         self.ids(self.vendors(1))
     }
 
     /// What the publisher forbids to vendors.
-    #[must_use]
     pub fn publisher_restrictions(&self) -> Restrictions<'t> {
         Restrictions::begin(self.vendors(2), self.codings[0])
     }
 
     /// Vendors that were shown to the visitor, if the segment is there.
-    #[must_use]
     pub fn vendors_disclosed(&self) -> Option<Ids<'t>> {
         self.segment(1).map(|reader| Ids::new(reader, self.codings[1], Head::Max))
     }
 
     /// Vendors that may be signalled out of band, if the segment is there.
-    #[must_use]
     pub fn vendors_allowed(&self) -> Option<Ids<'t>> {
         self.segment(2).map(|reader| Ids::new(reader, Coding::Fixed, Head::Max))
     }
 
     /// What the visitor said to the publisher itself, if the segment is there.
-    #[must_use]
     pub fn publisher_tc(&self) -> Option<PublisherTc<'t>> {
         self.segment(3).map(|reader| PublisherTc::new(self.text, reader.at))
     }

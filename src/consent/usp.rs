@@ -56,7 +56,6 @@ pub(super) fn decode_section(text: &[u8]) -> Result<Usp, Malformed> {
 }
 
 /// What `text` says: an opt-out of sale denies advertising, anything else is silent.
-#[must_use]
 pub fn statement(text: &str) -> Statement {
     decode(text).map_or_else(Into::into, of_string)
 }

@@ -22,7 +22,6 @@ pub enum Domain {
 }
 
 /// A point in `0..total`.
-#[must_use]
 pub fn point(domain: Domain, salt: &str, id: &str, total: u32) -> u32 {
     let domain = match domain {
         Domain::Traffic => "traffic",

@@ -40,13 +40,11 @@ impl Default for Limits {
 
 impl Workspace {
     /// A workspace whose decisions stay within `limits`.
-    #[must_use]
     pub fn with_limits(limits: Limits) -> Self {
         Self { limits, ..Self::default() }
     }
 
     /// The limits of its decisions.
-    #[must_use]
     pub fn limits(&self) -> Limits {
         self.limits
     }
@@ -58,7 +56,6 @@ impl Workspace {
 }
 
 /// Decides the slots at these positions, or all of them.
-#[must_use]
 pub fn decide(bundle: &Bundle, permitted: &Permitted<'_>, slots: &[Option<u32>], workspace: &mut Workspace) -> Page {
     let mut page = Page::default();
     decide_into(bundle, permitted, slots, workspace, &mut page);
@@ -101,7 +98,6 @@ pub(super) fn decide_more(
 }
 
 /// Every slot of a bundle, for [`decide`].
-#[must_use]
 pub fn all_slots(bundle: &Bundle) -> Vec<Option<u32>> {
     (0..bundle.program().slots() as u32).map(Some).collect()
 }

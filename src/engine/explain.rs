@@ -26,7 +26,6 @@ pub enum Verdict {
 
 impl Verdict {
     /// `true`, `false` or `unknown`.
-    #[must_use]
     pub const fn name(self) -> &'static str {
         match self {
             Self::True => "true",
@@ -44,7 +43,6 @@ pub struct Verdicts {
 
 impl Verdicts {
     /// Evaluates the program.
-    #[must_use]
     pub fn new(bundle: &Bundle, permitted: &Permitted<'_>, purpose: Purpose) -> Self {
         let program = bundle.program();
         let (ground, mut view) = (Ground { program, permitted, purpose }, View::default());
@@ -56,7 +54,6 @@ impl Verdicts {
     }
 
     /// The verdict of one literal.
-    #[must_use]
     pub fn of(&self, literal: Literal) -> Verdict {
         match self.view.of(literal) {
             TRUE => Verdict::True,
@@ -67,13 +64,11 @@ impl Verdicts {
 }
 
 /// The attributes among `attributes` that consent hides from decisions for `purpose`, whether they have a value or not.
-#[must_use]
 pub fn withheld(permitted: &Permitted<'_>, attributes: &[u16], purpose: Purpose) -> Vec<u16> {
     attributes.iter().copied().filter(|attribute| permitted.withholds(usize::from(*attribute), purpose)).collect()
 }
 
 /// When an experience runs for visits of this one's market, and whether it does now; `None` is always.
-#[must_use]
 pub fn schedule(bundle: &Bundle, permitted: &Permitted<'_>, experience: usize) -> Option<(Window, bool)> {
     let schedule = bundle.program().experience(experience).schedule?;
     let window = window(bundle.program(), permitted, schedule)?;

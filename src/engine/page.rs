@@ -70,7 +70,6 @@ impl CachePolicy {
     pub const ALL: [Self; 3] = [Self::Origin, Self::Revalidate, Self::NoStore];
 
     /// Its stable name.
-    #[must_use]
     pub const fn name(self) -> &'static str {
         match self {
             Self::Origin => "origin",
@@ -81,7 +80,6 @@ impl CachePolicy {
 
     /// The `Cache-Control` of a page that was rewritten. Its data block tells this visitor's grants, so not even an undecided page is
     /// anybody else's.
-    #[must_use]
     pub const fn header(self) -> &'static str {
         match self {
             Self::Origin | Self::Revalidate => "private, no-cache",
@@ -93,13 +91,11 @@ impl CachePolicy {
 impl Page {
     /// The attributes that a decision read, ascending: permitted ones in every rule that was looked at, the winner's and those
     /// that came before it, as a rule that did not match has told something too.
-    #[must_use]
     pub fn read(&self, decision: &Decision) -> &[u16] {
         self.reads.get(decision.read.start as usize..decision.read.end as usize).unwrap_or_default()
     }
 
     /// How far the page may be cached.
-    #[must_use]
     pub fn cache_policy(&self) -> CachePolicy {
         self.decisions.iter().map(Decision::cache_policy).max().unwrap_or(CachePolicy::Origin)
     }
@@ -129,13 +125,11 @@ impl Decision {
     }
 
     /// Whether something was drawn by `unit`: an arm, or not to be in an experiment at all.
-    #[must_use]
     pub fn drew_by(&self, unit: Unit) -> bool {
         self.drawn & (1 << unit as u8) != 0
     }
 
     /// How far a page with this decision may be cached.
-    #[must_use]
     pub fn cache_policy(&self) -> CachePolicy {
         match self.depth {
             _ if self.drawn != 0 => CachePolicy::NoStore,

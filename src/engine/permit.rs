@@ -31,6 +31,7 @@ use crate::words::{Cause, Depth, ID_BYTES_MAX, Purpose, Purposes, Unit, ValueTyp
 /// What the engine may read of one visit. The fields are private to this module's readers: whoever holds a `Permitted` has
 /// been through [`permit`].
 #[derive(Clone, Debug)]
+#[must_use]
 pub struct Permitted<'v> {
     attributes: Vec<Attribute<'v>>,
     ids: [Held<'v>; Unit::ALL.len()],
@@ -90,7 +91,6 @@ impl<'v> Attribute<'v> {
 }
 
 /// Permits the part of a visit that its grants cover, for decisions at `now_ms`.
-#[must_use]
 pub fn permit<'v>(bundle: &'v Bundle, visit: &'v Visit, grants: &Grants, now_ms: i64) -> Permitted<'v> {
     let program = bundle.program();
     let attributes = program.manifest().attributes.iter().enumerate().map(|(position, attribute)| {
@@ -119,7 +119,6 @@ pub fn permit<'v>(bundle: &'v Bundle, visit: &'v Visit, grants: &Grants, now_ms:
 }
 
 /// As [`permit`], by what the visit itself says and the law of its region.
-#[must_use]
 pub fn permit_said<'v>(bundle: &'v Bundle, visit: &'v Visit, now_ms: i64) -> Permitted<'v> {
     permit(bundle, visit, &grants(&bundle.program().manifest().regions, visit, now_ms), now_ms)
 }
@@ -220,38 +219,32 @@ fn market(program: &Program, region: Option<&str>) -> Option<usize> {
 
 impl<'v> Permitted<'v> {
     /// Marks the bundle behind this decision as past its expiry.
-    #[must_use]
     pub fn with_stale(mut self, stale: bool) -> Self {
         self.stale = stale;
         self
     }
 
     /// The grants that were applied.
-    #[must_use]
     pub fn grants(&self) -> &Grants {
         &self.grants
     }
 
     /// The locales to try for content, best first; the default locale is last.
-    #[must_use]
     pub fn locales(&self) -> &[u16] {
         &self.locales
     }
 
     /// Whether the attribute at `position` may be read for `purpose`: consent covers it, and it is within its retention.
-    #[must_use]
     pub fn may_read(&self, position: usize, purpose: Purpose) -> bool {
         self.depth_of(position, purpose).is_some()
     }
 
     /// Whether consent hides the attribute at `position` from decisions for `purpose`.
-    #[must_use]
     pub fn withholds(&self, position: usize, purpose: Purpose) -> bool {
         !self.attributes.get(position).is_some_and(|attribute| attribute.covered.has(purpose))
     }
 
     /// Why the attribute at `position` is unknown to decisions for `purpose`, although consent covers it.
-    #[must_use]
     pub fn cause(&self, position: usize, purpose: Purpose) -> Option<Cause> {
         match self.attributes.get(position).filter(|attribute| attribute.covered.has(purpose))?.state {
             Held::Is(State::Faulty(cause)) => Some(cause),

@@ -142,7 +142,6 @@ pub struct SplitExplanation {
 }
 
 /// Explains one decision of a page.
-#[must_use]
 pub fn explain(
     bundle: &Bundle,
     debug: &Debug,

@@ -122,7 +122,6 @@ pub(super) fn possible_sentences(possible: &[Possible]) -> Vec<String> {
 }
 
 /// The decision without the permission that it rests on, if it rests on one.
-#[must_use]
 pub fn withdrawn(asked: Asked<'_>, explanation: &SlotExplanation) -> Option<Otherwise> {
     let decided = explanation.experiences.iter().find(|experience| experience.decided)?;
     let purpose = Purpose::from_name(decided.purpose)?;
@@ -133,7 +132,6 @@ pub fn withdrawn(asked: Asked<'_>, explanation: &SlotExplanation) -> Option<Othe
 }
 
 /// The decision without each of the permissions that it was made under, one at a time.
-#[must_use]
 pub fn without_each(asked: Asked<'_>, explanation: &SlotExplanation) -> Vec<Otherwise> {
     let is_given = |purpose: &&Purpose| {
         !matches!(purpose, Purpose::Necessary | Purpose::Contextual) && asked.grants.allows(**purpose)
@@ -143,7 +141,6 @@ pub fn without_each(asked: Asked<'_>, explanation: &SlotExplanation) -> Vec<Othe
 }
 
 /// The decision with each set of permissions that an undecided rule waits for, and with all of them.
-#[must_use]
 pub fn granted(asked: Asked<'_>, explanation: &SlotExplanation, detail: Option<Detail>) -> Vec<Otherwise> {
     // What a limit hides stays hidden, whatever is granted.
     let within_limit = explanation.possible.iter().filter(|one| one.depth.is_none());
@@ -171,7 +168,6 @@ pub fn granted(asked: Asked<'_>, explanation: &SlotExplanation, detail: Option<D
 /// The decisions for `slots` if the visitor had granted every purpose, sent no signal against it, and set no limit.
 ///
 /// For previews only: an edge never computes it, as it reads what this visitor did not permit.
-#[must_use]
 pub fn if_all_granted(bundle: &Bundle, visit: &Visit, now_ms: i64, slots: &[Option<u32>]) -> Vec<IfAllGranted> {
     let grants = Purpose::ALL.iter().map(|purpose| (PurposeKey(*purpose), Some(true))).collect();
     // The visitor's own limit is theirs to lift, too.

@@ -31,7 +31,6 @@ pub struct Permission {
 }
 
 /// What `grants` permit.
-#[must_use]
 pub fn permissions(bundle: &Bundle, grants: &Grants) -> Permissions {
     let rows = &bundle.program().manifest().regions.rows;
     let one = |purpose: &Purpose| {
@@ -56,7 +55,6 @@ impl Permissions {
     }
 
     /// The same as lines of text, in the order of the purposes.
-    #[must_use]
     pub fn text(&self) -> String {
         let limit = self.depth.map(|depth| format!(", decisions at most {depth}")).unwrap_or_default();
         let mut text = format!("permissions under the law of {}{limit}\n", self.regime);

@@ -5,7 +5,6 @@ use std::fmt::Write;
 use super::{Outcome, PermissionChange, RowExplanation, SlotExplanation, Standing};
 
 /// The explanation as text that ends with a newline; it needs no colour to be read.
-#[must_use]
 pub fn text(explanation: &SlotExplanation) -> String {
     let mut out = format!("{}: {} {}\n", explanation.slot, explanation.headline, explanation.because);
     // Decided again says more than could be; what could be is all there is to say without reading what is hidden.

@@ -10,7 +10,6 @@ use crate::words::{Age, Depth, Purpose, Signal};
 pub const FIRST_VISIT: &str = "Was never here before, and has not been asked anything.";
 
 /// What a purpose is for, where the site has no sentence of its own.
-#[must_use]
 pub fn purpose(purpose: Purpose) -> &'static str {
     match purpose {
         Purpose::Necessary => "What the visitor asked for",
@@ -25,7 +24,6 @@ pub fn purpose(purpose: Purpose) -> &'static str {
 }
 
 /// How old the visitor is, as far as the site was told.
-#[must_use]
 pub fn age(age: Option<Age>, child_directed: bool) -> &'static str {
     match age {
         Some(Age::Child) if child_directed => "a child, as the site is made for children",
@@ -37,7 +35,6 @@ pub fn age(age: Option<Age>, child_directed: bool) -> &'static str {
 }
 
 /// How personal decisions may be at most.
-#[must_use]
 pub fn depth(depth: Depth) -> &'static str {
     match depth {
         Depth::None => "nothing about the visit is read",
@@ -50,7 +47,6 @@ pub fn depth(depth: Depth) -> &'static str {
 }
 
 /// What the law of the region says of a purpose.
-#[must_use]
 pub fn model(model: Model) -> &'static str {
     match model {
         Model::Exempt => "no consent needed",
@@ -64,7 +60,6 @@ pub fn model(model: Model) -> &'static str {
 }
 
 /// What the law of the region says of a purpose for visitors of this age.
-#[must_use]
 pub fn age_model(model: Model) -> &'static str {
     match model {
         Model::OptInExplicit => "a parent’s permission, at this age",
@@ -74,7 +69,6 @@ pub fn age_model(model: Model) -> &'static str {
 }
 
 /// Where a permission, or its absence, comes from.
-#[must_use]
 pub fn basis(basis: Basis, granted: bool) -> String {
     let words = match (basis, granted) {
         (Basis::Regime, true) => "allowed by law",
@@ -107,7 +101,6 @@ fn place(signal: Signal) -> &'static str {
 }
 
 /// How far a page may be cached, and why.
-#[must_use]
 pub fn cache(policy: CachePolicy) -> &'static str {
     match policy {
         CachePolicy::Origin => "nothing of the visit was read",

@@ -103,7 +103,6 @@ type Recorded<'d> = (&'d Decision, Vec<Tried>);
 
 impl Marks {
     /// The marks of a record. An id that consent does not cover leaves none.
-    #[must_use]
     pub fn new(key: &Key, id: [u8; 16], permitted: &Permitted<'_>, signals: &Signals) -> Self {
         let pseudonym = |unit: Unit| permitted.id(unit).map(|text| key.pseudonym(unit, text));
         let (visitor, account) = (pseudonym(Unit::Visitor), pseudonym(Unit::Account));
@@ -113,7 +112,6 @@ impl Marks {
 }
 
 /// The digest of the consent signals as they arrived; `None` when nothing was said.
-#[must_use]
 pub fn evidence(key: &RecordKey, signals: &Signals) -> Option<Digest> {
     let mut said = String::new();
     let mut note = |name: &str, text: &str| {
@@ -133,7 +131,6 @@ pub fn evidence(key: &RecordKey, signals: &Signals) -> Option<Digest> {
 }
 
 /// The region as records name it: the part of it that a table of regions can know, in capitals. Its law and its market are the same.
-#[must_use]
 pub fn known_region(region: Option<&str>) -> Option<String> {
     let part = |text: &str, lengths: core::ops::RangeInclusive<usize>, is_ours: fn(&u8) -> bool| {
         lengths.contains(&text.len()) && text.as_bytes().iter().all(is_ours)
@@ -148,7 +145,6 @@ pub fn known_region(region: Option<&str>) -> Option<String> {
 }
 
 /// The record of a page; `None` when none of its decisions is to be recorded.
-#[must_use]
 pub fn draft(asked: &Asked<'_, '_>, marks: &Marks, key: &RecordKey) -> Option<Draft> {
     let Asked { bundle, visit, permitted, page, limits, which } = *asked;
     let walk = |decision| (decision, tried(bundle, permitted, decision, limits));
@@ -200,25 +196,21 @@ pub fn draft(asked: &Asked<'_, '_>, marks: &Marks, key: &RecordKey) -> Option<Dr
 
 impl Draft {
     /// The record's id.
-    #[must_use]
     pub fn id(&self) -> &[u8; 16] {
         &self.id
     }
 
     /// The line without values. With values it is the additional data that they are sealed with.
-    #[must_use]
     pub fn line(&self) -> &str {
         &self.line
     }
 
     /// What is to be sealed: the values that the decisions read.
-    #[must_use]
     pub fn values(&self) -> &str {
         &self.values
     }
 
     /// The line with what sealing [`values`](Self::values) gave: nonce, ciphertext and tag.
-    #[must_use]
     pub fn sealed(&self, sealed: &[u8]) -> String {
         let mut line = String::from(self.line.strip_suffix(UNSEALED).unwrap_or(&self.line));
         line.push('"');
@@ -253,7 +245,6 @@ fn write_grants(line: &mut String, grants: &Grants) {
 pub const BY_NAME: &str = " by name";
 
 /// How a record says what stands with a purpose: `required` is what a visitor denied and cannot.
-#[must_use]
 pub const fn standing(granted: bool, denied: bool) -> &'static str {
     match (granted, denied) {
         (true, false) => "granted",

@@ -28,7 +28,6 @@ pub const RETENTION_DAYS: u32 = 395;
 
 impl LogClass {
     /// What such a line holds, for people.
-    #[must_use]
     pub const fn about(self) -> &'static str {
         match self {
             Self::Audit => "what was decided and why, under pseudonyms; values only sealed",

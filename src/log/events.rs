@@ -96,7 +96,6 @@ pub struct Sender<'s> {
 }
 
 /// The lines of a beacon. Events of another consent epoch are never joined to the id of this one: they are only counted.
-#[must_use]
 pub fn lines(beacon: &Beacon, sender: Sender<'_>, now_ms: i64) -> Vec<String> {
     let (mut lines, mut refused, mut ids) = (Vec::new(), BTreeMap::<Rule, usize>::new(), BTreeSet::new());
     for (position, event) in beacon.events.iter().enumerate() {
@@ -115,7 +114,6 @@ pub fn lines(beacon: &Beacon, sender: Sender<'_>, now_ms: i64) -> Vec<String> {
 }
 
 /// The line of events that were not kept: the rule and their number, and nothing else.
-#[must_use]
 pub fn refusal(rule: Rule, events: usize, now_ms: i64) -> String {
     let mut line = head("refused", now_ms);
     let _ = write!(line, ",\"rule\":\"{rule}\",\"events\":{events}}}");
@@ -195,7 +193,6 @@ pub(super) fn is_plain(value: &Value) -> bool {
 }
 
 /// Whether this can be the name of an event or of a detail.
-#[must_use]
 pub fn is_name(name: &str) -> bool {
     let plain = |byte: u8| byte.is_ascii_alphanumeric() || b"-_.:".contains(&byte);
     (1..=NAME_MAX).contains(&name.len()) && name.bytes().all(plain)

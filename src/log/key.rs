@@ -27,31 +27,26 @@ pub struct RecordKey([u8; 32]);
 
 impl Key {
     /// The secret of an epoch: 32 random bytes.
-    #[must_use]
     pub const fn new(epoch: u32, secret: [u8; 32]) -> Self {
         Self { epoch, secret }
     }
 
     /// Which secret this is.
-    #[must_use]
     pub const fn epoch(&self) -> u32 {
         self.epoch
     }
 
     /// The pseudonym of a visitor's or an account's id in this epoch.
-    #[must_use]
     pub fn pseudonym(&self, unit: Unit, id: &str) -> Digest {
         short(keyed(&self.secret, &[b"selvedge/1 pseudonym", unit.name().as_bytes(), id.as_bytes()]))
     }
 
     /// What a tombstone names an erased person by: no pseudonym of a record, so that it leads to none.
-    #[must_use]
     pub fn erased(&self, id: &str) -> Digest {
         short(keyed(&self.secret, &[b"selvedge/1 erased", id.as_bytes()]))
     }
 
     /// The key of the record with this id.
-    #[must_use]
     pub fn record(&self, id: &[u8]) -> RecordKey {
         RecordKey(keyed(&self.secret, &[b"selvedge/1 record", id]))
     }
@@ -59,25 +54,21 @@ impl Key {
 
 impl RecordKey {
     /// A key that was handed out.
-    #[must_use]
     pub const fn from_bytes(bytes: [u8; 32]) -> Self {
         Self(bytes)
     }
 
     /// For handing it out.
-    #[must_use]
     pub const fn bytes(&self) -> &[u8; 32] {
         &self.0
     }
 
     /// The AES-256-GCM key of the record's sealed part. No other record has it, so no nonce can meet another one.
-    #[must_use]
     pub fn seal(&self) -> [u8; 32] {
         keyed(&self.0, &[b"seal"])
     }
 
     /// The digest of something that the record does not show: a kind, a name, and what it is.
-    #[must_use]
     pub fn digest(&self, kind: &str, name: &str, what: &[u8]) -> Digest {
         short(keyed(&self.0, &[kind.as_bytes(), name.as_bytes(), what]))
     }

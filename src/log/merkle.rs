@@ -11,7 +11,6 @@ use sha2::{Digest as _, Sha256};
 pub type Hash = [u8; 32];
 
 /// The hash of a line, without its newline: `SHA-256(0x00 ‖ line)`.
-#[must_use]
 pub fn leaf(line: &[u8]) -> Hash {
     Sha256::new().chain_update([0]).chain_update(line).finalize().into()
 }
@@ -38,13 +37,11 @@ impl Tree {
     }
 
     /// How many leaves there are.
-    #[must_use]
     pub fn count(&self) -> u64 {
         self.count
     }
 
     /// The root over all leaves; that of none is the hash of nothing.
-    #[must_use]
     pub fn root(&self) -> Hash {
         let joined = self.roots.iter().rev().copied().reduce(|right, left| node(&left, &right));
         joined.unwrap_or_else(|| Sha256::new().finalize().into())

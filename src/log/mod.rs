@@ -34,7 +34,6 @@ pub use permissions::{EventKind, Leave, Permissions};
 const MINUTE: i64 = 60_000;
 
 /// The lines of a page: one with the reason of every slot, and one exposure for each slot while `analytics` is granted.
-#[must_use]
 pub fn lines(bundle: &Bundle, permitted: &Permitted<'_>, page: &Page, visit: &Visit, now_ms: i64) -> Vec<String> {
     let mut lines = vec![reasons(bundle, page, now_ms)];
     let permissions = Permissions::new(permitted.grants());
@@ -76,7 +75,6 @@ pub fn lines(bundle: &Bundle, permitted: &Permitted<'_>, page: &Page, visit: &Vi
 }
 
 /// The lines of a page that nobody has seen: one with the reasons, and the number of exposures that it would have had.
-#[must_use]
 pub fn unseen(bundle: &Bundle, permitted: &Permitted<'_>, page: &Page, rule: Rule, now_ms: i64) -> Vec<String> {
     let mut lines = vec![reasons(bundle, page, now_ms)];
     if Permissions::new(permitted.grants()).allow(EventKind::Exposure) && !page.decisions.is_empty() {
@@ -109,7 +107,6 @@ fn slot_name<'b>(bundle: &'b Bundle, decision: &Decision) -> &'b str {
 }
 
 /// The line of something that failed; the visitor saw the origin's own content.
-#[must_use]
 pub fn failure(stage: &str, reason: &str) -> String {
     let mut line = alloc::format!("{{\"v\":1,\"kind\":\"failure\",\"stage\":\"{stage}\"");
     field(&mut line, "reason", Some(reason));

@@ -40,7 +40,6 @@ pub struct Permissions<'g> {
 
 impl<'g> Permissions<'g> {
     /// The permissions of `grants`.
-    #[must_use]
     pub fn new(grants: &'g Grants) -> Self {
         Self { grants }
     }
@@ -50,7 +49,6 @@ impl<'g> Permissions<'g> {
     /// Reasons and failures are about the site: they may always be counted, and never name anybody. What a visitor saw or did is
     /// measurement: it needs `analytics`. It carries an id only where something keeps one, the device or the account, and where
     /// consent covers assigning by it.
-    #[must_use]
     pub fn of(&self, kind: EventKind, unit: Option<Unit>) -> Leave {
         match kind {
             EventKind::Reasons | EventKind::Failure => Leave::Anonymous,
@@ -65,7 +63,6 @@ impl<'g> Permissions<'g> {
     }
 
     /// Whether an event of `kind` may be written at all.
-    #[must_use]
     pub fn allow(&self, kind: EventKind) -> bool {
         self.of(kind, None) > Leave::Never
     }

@@ -75,7 +75,6 @@ impl From<Rule> for Fault<'_> {
 }
 
 /// The first rule that an event breaks by what it says itself.
-#[must_use]
 pub fn judge<'e>(rules: &'e EventRules, name: &str, details: &'e BTreeMap<String, Value>) -> Option<Fault<'e>> {
     let kind =
         rules.kinds.binary_search_by(|kind| kind.name.as_str().cmp(name)).ok().and_then(|at| rules.kinds.get(at));
@@ -106,7 +105,6 @@ pub fn judge<'e>(rules: &'e EventRules, name: &str, details: &'e BTreeMap<String
 }
 
 /// Whether an event can have happened then, given when it arrived.
-#[must_use]
 pub fn is_timely(rules: &EventRules, at_ms: i64, arrived_ms: i64) -> bool {
     let earliest = arrived_ms.saturating_sub(i64::from(rules.late_seconds) * 1_000);
     at_ms >= earliest && is_possible(rules, at_ms, arrived_ms)

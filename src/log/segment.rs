@@ -168,7 +168,6 @@ pub const REMOVAL_BYTES: usize = 66;
 
 impl Removal {
     /// As it stands in a list.
-    #[must_use]
     pub fn to_bytes(&self) -> [u8; REMOVAL_BYTES] {
         let mut bytes = Vec::with_capacity(REMOVAL_BYTES);
         bytes.extend(self.line.to_be_bytes());
@@ -181,7 +180,6 @@ impl Removal {
     }
 
     /// Reads what [`to_bytes`](Self::to_bytes) wrote; `None` of anything else.
-    #[must_use]
     pub fn from_bytes(bytes: &[u8; REMOVAL_BYTES]) -> Option<Self> {
         let (line, rest) = bytes.split_first_chunk::<8>()?;
         let (leaf, rest) = rest.split_first_chunk::<32>()?;

@@ -28,7 +28,6 @@ const NO_BOTS: [&str; 1] = ["cubot"];
 
 impl Traffic {
     /// Reads a request.
-    #[must_use]
     pub fn of(header: &dyn Fn(&str) -> Option<alloc::string::String>) -> Self {
         let is_ahead = |name: &str| header(name).is_some_and(|value| is_prefetch(&value));
         if header("user-agent").is_some_and(|agent| is_bot(&agent)) {
@@ -41,7 +40,6 @@ impl Traffic {
     }
 
     /// The rule by which events of it are counted only.
-    #[must_use]
     pub const fn rule(self) -> Option<Rule> {
         match self {
             Self::Visitor => None,
@@ -53,14 +51,12 @@ impl Traffic {
 
 /// Whether a `Sec-Purpose`, or what older browsers send in its place, says that a page is fetched ahead: `prefetch`,
 /// `prefetch;prerender`, `prefetch;anonymous-client-ip`.
-#[must_use]
 pub fn is_prefetch(purpose: &str) -> bool {
     let first = purpose.split([';', ',']).next().unwrap_or_default().trim();
     ["prefetch", "prerender", "preview"].iter().any(|word| first.eq_ignore_ascii_case(word))
 }
 
 /// Whether a `User-Agent` is of a program that says so.
-#[must_use]
 pub fn is_bot(agent: &str) -> bool {
     let agent = NO_BOTS.iter().fold(agent.to_ascii_lowercase(), |agent, name| agent.replace(name, ""));
     BOTS.iter().any(|name| agent.contains(name))

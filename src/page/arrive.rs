@@ -45,7 +45,6 @@ pub struct Arrival {
 
 /// Reads a request: the visit with what it permits, and the law that it permits it under. With a `person`, what they withdrew on
 /// another device counts.
-#[must_use]
 pub fn arrive<'b>(bundle: &'b Bundle, request: &Request<'_>, person: Option<&Person<'_>>) -> (Arrival, Law<'b>) {
     let manifest = bundle.program().manifest();
     let cookie_header = (request.header)("cookie").unwrap_or_default();
@@ -143,7 +142,6 @@ fn heeded(visit: &Visit, grants: &Grants) -> Option<String> {
 
 impl Arrival {
     /// The id that the device had before this request, where consent covers it.
-    #[must_use]
     pub fn stored_id(&self) -> Option<&str> {
         self.visit.identity.visitor.as_deref().filter(|_| !self.fresh_id)
     }
@@ -167,7 +165,6 @@ impl Arrival {
     /// Cookies to set once the page is decided. A new id is set if a decision drew by it (`is_used`), also if the draw led out of an
     /// experiment: the next page must not draw again. Cookies that hold what is no longer permitted are removed. The consent cookie
     /// is corrected where another device withdrew what it grants.
-    #[must_use]
     pub fn cookies(&self, is_used: bool) -> Vec<SetCookie> {
         let mut cookies = self.stale_cookies.clone();
         if let (true, Some(id)) = (self.fresh_id && is_used, &self.visit.identity.visitor) {

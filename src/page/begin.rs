@@ -32,7 +32,6 @@ pub struct Asked<'r, 'p> {
 
 impl<'r> Asked<'r, '_> {
     /// Decisions for the slots of a page, of a person whom nobody looks up, by a bundle that is not past its expiry.
-    #[must_use]
     pub const fn of(who: Who<'r>) -> Self {
         Self { who, slots: None, person: None, depth_max: None, is_stale: false }
     }
@@ -59,6 +58,7 @@ pub struct Scratch {
 
 /// A page that is decided, and waits for its content.
 #[derive(Debug)]
+#[must_use]
 pub struct Begun<'s> {
     pub(super) bundle: &'s Bundle,
     pub(super) arrival: &'s Arrival,
@@ -106,7 +106,6 @@ pub fn begin<'s>(bundle: &'s Bundle, asked: &Asked<'_, '_>, scratch: &'s mut Scr
 
 impl Scratch {
     /// The same, whose decisions stay within `limits`.
-    #[must_use]
     pub fn with_limits(limits: Limits) -> Self {
         Self { workspace: Workspace::with_limits(limits), ..Self::default() }
     }
@@ -114,43 +113,36 @@ impl Scratch {
 
 impl<'s> Begun<'s> {
     /// The chunks of content that [`finish`](Self::finish) needs, each once, by their position in the release.
-    #[must_use]
     pub fn chunks(&self) -> Vec<usize> {
         chunks(&self.edits)
     }
 
     /// The changes that were decided.
-    #[must_use]
     pub fn edits(&self) -> &[Edit<'s>] {
         &self.edits
     }
 
     /// The visit.
-    #[must_use]
     pub fn visit(&self) -> &'s Visit {
         &self.arrival.visit
     }
 
     /// What the visit permits.
-    #[must_use]
     pub fn grants(&self) -> &'s Grants {
         &self.arrival.grants
     }
 
     /// What decisions could read.
-    #[must_use]
     pub fn permitted(&self) -> &Permitted<'s> {
         &self.permitted
     }
 
     /// The decisions.
-    #[must_use]
     pub fn page(&self) -> &'s Page {
         self.page
     }
 
     /// The time of the decisions, in Unix milliseconds.
-    #[must_use]
     pub fn now_ms(&self) -> i64 {
         self.now_ms
     }

@@ -43,7 +43,6 @@ pub(super) fn page_block(begun: &Begun<'_>, deployment: &Deployment<'_>) -> Stri
 
 /// The block of pages that no edge rewrites, as markup: every visitor gets the same, decisions are made on the device, and there is
 /// nobody to take a beacon. Without a region the strictest law holds.
-#[must_use]
 pub fn static_block(bundle: &Bundle, region: Option<&str>, deployment: &Deployment<'_>, now_ms: i64) -> String {
     let visit = Visit { region: region.map(String::from), now: Some(Instant(now_ms)), ..Visit::default() };
     let mut block = String::from(OPENING);

@@ -24,7 +24,6 @@ impl SetCookie {
     }
 
     /// The value of a `Set-Cookie` header; `secure` on https.
-    #[must_use]
     pub fn header(&self, secure: bool) -> String {
         let Self { name, value, max_age_seconds } = self;
         let secure = if secure { "; Secure" } else { "" };

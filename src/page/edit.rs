@@ -19,7 +19,6 @@ pub struct Edit<'b> {
 }
 
 /// The slots of the page at `path`, for [`decide`](crate::engine::decide).
-#[must_use]
 pub fn slots_at(bundle: &Bundle, path: &str) -> Vec<Option<u32>> {
     let program = bundle.program();
     (0..program.slots()).filter(|slot| matches(program.slot(*slot).page, path)).map(|slot| Some(slot as u32)).collect()
@@ -50,20 +49,17 @@ pub(super) fn chunks(edits: &[Edit<'_>]) -> Vec<usize> {
 
 impl Edit<'_> {
     /// The edit's text in the bytes of its chunk.
-    #[must_use]
     pub fn body<'c>(&self, chunk: &'c [u8]) -> Option<&'c str> {
         core::str::from_utf8(chunk.get(self.variant.range.clone())?).ok()
     }
 }
 
 /// Whether a slot's change can show a body of this kind; the builder refuses what does not fit.
-#[must_use]
 pub fn fits(change: Change, kind: BodyKind) -> bool {
     wanted(change).is_none_or(|wanted| wanted == kind)
 }
 
 /// The kind of body that a change shows; `None` for one that shows none.
-#[must_use]
 pub fn wanted(change: Change) -> Option<BodyKind> {
     match change {
         Change::Inner | Change::Replace | Change::Before | Change::After => Some(BodyKind::Html),

@@ -3,7 +3,6 @@
 use alloc::string::String;
 
 /// Escapes what would be markup in an element's text.
-#[must_use]
 pub fn escape_text(text: &str) -> String {
     escape(text, |character| match character {
         '&' => Some("&amp;"),
@@ -14,7 +13,6 @@ pub fn escape_text(text: &str) -> String {
 }
 
 /// Escapes what would end, or be read differently in, a quoted attribute value.
-#[must_use]
 pub fn escape_attribute(text: &str) -> String {
     escape(text, |character| match character {
         '&' => Some("&amp;"),

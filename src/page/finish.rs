@@ -36,6 +36,7 @@ pub struct Recording<'k> {
 
 /// Everything that leaves a host because of a page.
 #[derive(Debug)]
+#[must_use]
 pub struct Answer<'a> {
     /// What to change on the page.
     pub changes: Vec<Change<'a>>,
@@ -95,7 +96,6 @@ impl<'s> Begun<'s> {
     }
 
     /// The audit record, and the key that its values are sealed with; `None` when none of the decisions is to be recorded.
-    #[must_use]
     pub fn record(&self, recording: &Recording<'_>) -> Option<(Draft, RecordKey)> {
         let Recording { which, key, id } = *recording;
         let marks = Marks::new(key, id, &self.permitted, &self.arrival.visit.signals);
@@ -104,7 +104,6 @@ impl<'s> Begun<'s> {
     }
 
     /// The audit record with these marks.
-    #[must_use]
     pub fn draft(&self, which: Which, marks: &Marks, key: &RecordKey) -> Option<Draft> {
         let Self { bundle, permitted, page, limits, .. } = self;
         let asked = audit::Asked { bundle, visit: &self.arrival.visit, permitted, page, limits: *limits, which };
@@ -115,7 +114,6 @@ impl<'s> Begun<'s> {
 impl Answer<'_> {
     /// The headers that the page gets, in order: `Cache-Control` in place of the origin's, the others beside what the origin sends
     /// under their names. `secure` is whether the page came over https.
-    #[must_use]
     pub fn headers(&self, timing: String, secure: bool) -> Vec<(&'static str, String)> {
         let mut headers = alloc::vec![(CACHE_CONTROL, self.cache.header().to_string()), ("server-timing", timing)];
         headers.extend(self.cookies.iter().map(|cookie| ("set-cookie", cookie.header(secure))));

@@ -27,7 +27,6 @@ pub const CACHE_CONTROL: &str = "cache-control";
 
 /// Whether the answer becomes a document, by the request's `Sec-Fetch-Dest`. HTML that a script fetches is a fragment or data, and
 /// belongs to the script. Who sends no such header is given a page.
-#[must_use]
 pub fn is_document(destination: Option<&str>) -> bool {
     destination.is_none_or(|destination| {
         ["document", "iframe", "frame", "embed", "object"].contains(&destination.trim().to_ascii_lowercase().as_str())

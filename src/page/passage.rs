@@ -47,7 +47,6 @@ struct Held {
 
 impl Passage {
     /// The passage of a page. `is_utf8` says that its bytes are surely UTF-8: what is put in is otherwise ASCII.
-    #[must_use]
     pub fn new(changes: Vec<SlotChange>, is_utf8: bool) -> Self {
         Self { changes, is_utf8, held: None, missed: Vec::new() }
     }
@@ -83,7 +82,6 @@ impl Passage {
     }
 
     /// How many bytes are held back; `None` between elements.
-    #[must_use]
     pub fn held(&self) -> Option<usize> {
         self.held.as_ref().map(|held| held.bytes.len())
     }

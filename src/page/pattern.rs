@@ -2,7 +2,6 @@
 
 /// Whether `path` matches `pattern`, in which `*` stands for any run of characters. Takes time in the product of the lengths
 /// at worst, as it goes back only to the last `*`.
-#[must_use]
 pub fn matches(pattern: &str, path: &str) -> bool {
     let (pattern, path) = (pattern.as_bytes(), path.as_bytes());
     let (mut p, mut t) = (0, 0);

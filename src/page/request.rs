@@ -28,7 +28,6 @@ pub struct Request<'r> {
 }
 
 /// The country of a region code.
-#[must_use]
 pub fn country_of(region: &str) -> &str {
     region.split('-').next().unwrap_or(region)
 }
@@ -53,7 +52,6 @@ pub enum AccountFrom {
 
 impl AccountFrom {
     /// From `header:NAME` or `cookie:NAME`.
-    #[must_use]
     pub fn parse(text: &str) -> Option<Self> {
         match text.split_once(':')? {
             // Every cookie at once is no id.

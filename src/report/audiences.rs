@@ -67,7 +67,6 @@ pub struct Twins {
 }
 
 /// Counts `visits` for every audience. A visit without a time of its own is at `now_ms`.
-#[must_use]
 pub fn audiences(
     site: &Site,
     bundle: &Bundle,
@@ -110,7 +109,6 @@ impl Audiences {
     /// What somebody should look at: `SV2105` for audiences of nearly everybody or nobody, `SV2106` for audiences that are nearly
     /// the same. Nothing is judged by fewer than [`VISITS_MIN`] visits, and a visit that
     /// cannot be told counts for neither side.
-    #[must_use]
     pub fn findings(&self, site: &Site) -> Vec<Diagnostic> {
         if self.visits < VISITS_MIN {
             return Vec::new();

@@ -81,7 +81,6 @@ pub struct Cell {
 }
 
 /// The matrix of `table` at `as_of_ms`; `text` is the region table that it was resolved from. `only` keeps these codes; empty keeps all.
-#[must_use]
 pub fn consent_matrix(table: &RegionTable, text: &str, as_of_ms: i64, only: &[String]) -> ConsentMatrix {
     let source = Source { table, shipped: unchanged(REGIONS), laws: laws(text), as_of_ms };
     let mut sharing: BTreeMap<u16, Vec<&str>> = BTreeMap::from([(0, vec!["default"])]);
@@ -102,7 +101,6 @@ pub fn consent_matrix(table: &RegionTable, text: &str, as_of_ms: i64, only: &[St
 }
 
 /// What holds of a model while the visitor says nothing.
-#[must_use]
 pub fn when_silent(model: Model) -> &'static str {
     match model {
         Model::Exempt => "allowed",

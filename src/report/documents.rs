@@ -19,19 +19,16 @@ impl Document {
     pub const ALL: &'static [Self] = &[Self::Ropa, Self::Personalization];
 
     /// Its name on the command line.
-    #[must_use]
     pub const fn name(self) -> &'static str {
         self.row().0
     }
 
     /// What it is, in a line.
-    #[must_use]
     pub const fn about(self) -> &'static str {
         self.row().1
     }
 
     /// Its JSON Schema.
-    #[must_use]
     pub const fn schema(self) -> &'static str {
         self.row().2
     }

@@ -33,7 +33,6 @@ pub struct SlotReads {
 }
 
 /// What every slot of a bundle can read and show.
-#[must_use]
 pub fn minimum_data(bundle: &Bundle) -> MinimumData {
     let program = bundle.program();
     let (attributes, rulebook) = (&program.manifest().attributes, program.rulebook());

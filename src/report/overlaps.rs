@@ -44,7 +44,6 @@ pub struct Overlap {
 
 impl Countable {
     /// With an audience for every list of rows.
-    #[must_use]
     pub fn new(site: &Site, all: &[Measured<'_>]) -> Self {
         let mut counting = site.clone();
         let mut number = 0;
@@ -65,7 +64,6 @@ impl Countable {
     }
 
     /// Counts visits with the bundle of [`Countable::site`]. A visit without a time of its own is at `now_ms`.
-    #[must_use]
     pub fn count(&self, bundle: &Bundle, debug: &Debug, visits: &[Visit], now_ms: i64) -> Counted {
         let literal = |number: &usize| Some(debug.audiences.iter().find(|one| one.name == name(*number))?.literal);
         let literals = self.experiments.iter().map(|(purpose, any)| {
@@ -87,7 +85,6 @@ impl Countable {
 
 impl Counted {
     /// How many are in both of these; nothing without visits.
-    #[must_use]
     pub fn overlap(&self, all: &[Measured<'_>], (one, other): (usize, usize)) -> Option<Overlap> {
         let (visits, is) = (self.inside.len(), |visit: &Vec<bool>, at: usize| visit.get(at) == Some(&true));
         let both = self.inside.iter().filter(|visit| is(visit, one) && is(visit, other)).count();

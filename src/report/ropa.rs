@@ -102,7 +102,6 @@ pub struct Shown {
 }
 
 /// The register of a site.
-#[must_use]
 pub fn ropa(site: &Site) -> Ropa {
     let in_use: BTreeSet<Purpose> = data(site)
         .flat_map(|(_, attribute)| attribute.purposes.iter().collect::<Vec<_>>())

@@ -7,7 +7,6 @@ use super::ropa::{Activity, Datum, Ropa, Shown};
 use crate::compile::notice::Kept;
 
 /// What changed.
-#[must_use]
 pub fn ropa_diff(old: &Ropa, new: &Ropa) -> Vec<String> {
     let mut said = Vec::new();
     if old.site != new.site {
@@ -109,7 +108,6 @@ fn shown(purpose: &str, old: &Shown, new: &Shown, said: &mut Vec<String>) {
 }
 
 /// A retention in the largest unit that fits.
-#[must_use]
 pub fn retention(seconds: u32) -> String {
     let units = [(86_400, "day"), (3_600, "hour"), (60, "minute"), (1, "second")];
     let fits = units.into_iter().find(|(length, _)| seconds.is_multiple_of(*length));

@@ -28,7 +28,6 @@ pub struct SignalLine {
 }
 
 /// Every signal that the mapping knows, as a site with these `sources` reads it.
-#[must_use]
 pub fn signals(mapping: &str, sources: &Sources) -> Vec<SignalLine> {
     let table = DeTable::parse_recoverable(mapping).0.into_inner();
     let at = |path: &[&str]| path.iter().try_fold(&table, |table, key| table.get(*key)?.get_ref().as_table());

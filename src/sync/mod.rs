@@ -78,7 +78,6 @@ pub struct Sync<T> {
 
 impl<T> Sync<T> {
     /// Starts with nothing: the first request is due at once. `path` is the head's, and `seed` should differ from host to host.
-    #[must_use]
     pub fn new(path: String, settings: Settings, seed: u64) -> Self {
         let delay_min_ms = settings.delay_min_ms.max(1);
         let settings = Settings { delay_min_ms, delay_max_ms: settings.delay_max_ms.max(delay_min_ms) };
@@ -134,13 +133,11 @@ impl<T> Sync<T> {
     }
 
     /// The last good value. Requests that are being answered keep the one they began with.
-    #[must_use]
     pub fn good(&self) -> Option<Arc<T>> {
         self.good.clone()
     }
 
     /// How it stands.
-    #[must_use]
     pub fn status(&self) -> &Status {
         &self.status
     }

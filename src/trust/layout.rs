@@ -9,19 +9,16 @@ use super::Kind;
 use crate::words::hex;
 
 /// `/v1/{env}/root/{version}.cose`: never changes once published.
-#[must_use]
 pub fn root(environment: &str, version: u64) -> String {
     format!("/v1/{environment}/root/{version}.cose")
 }
 
 /// `/v1/{env}/head`: the one file that changes.
-#[must_use]
 pub fn head(environment: &str) -> String {
     format!("/v1/{environment}/head")
 }
 
 /// `/v1/{env}/b/{sha256}`, or `/debug/{sha256}` for the file that is never published.
-#[must_use]
 pub fn target(environment: &str, kind: Kind, digest: &[u8; 32]) -> String {
     match kind {
         Kind::Debug => ["/debug/", &hex(digest)].concat(),

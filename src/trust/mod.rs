@@ -91,7 +91,6 @@ pub struct Scope<'a> {
 impl Scope<'_> {
     /// Whether both names can be bound: 1 to 64 ASCII letters, digits, `.`, `_` or `-`, not starting with a dot. A `|` would
     /// make the bound text ambiguous, and a `/` or `..` would leave the folder.
-    #[must_use]
     pub fn is_valid(&self) -> bool {
         [self.repository, self.environment].into_iter().all(|name| {
             (1..=64).contains(&name.len())
@@ -142,7 +141,6 @@ vocabulary! {
 
 impl Role {
     /// Its number on the wire.
-    #[must_use]
     pub const fn number(self) -> u64 {
         self as u64 + 1
     }
@@ -163,13 +161,11 @@ const MEDIA_TYPE: [&str; 2] = ["application/selvedge-", "+cose"];
 
 impl Kind {
     /// Its number on the wire.
-    #[must_use]
     pub const fn number(self) -> u64 {
         self as u64 + 1
     }
 
     /// The most bytes a target of this kind may have.
-    #[must_use]
     pub const fn bytes_max(self) -> u64 {
         let max = match self {
             Self::Program => words::PROGRAM_BYTES_MAX,
@@ -183,7 +179,6 @@ impl Kind {
     }
 
     /// Whose documents name such targets.
-    #[must_use]
     pub const fn role(self) -> Role {
         match self {
             Self::Program | Self::Index | Self::Chunk | Self::Debug | Self::Notice => Role::Release,

@@ -138,7 +138,6 @@ impl<'a> Opening<'a> {
     }
 
     /// What the host must compute.
-    #[must_use]
     pub fn jobs(&self) -> &[Job<'a>] {
         &self.jobs
     }

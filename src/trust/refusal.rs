@@ -108,7 +108,6 @@ pub(crate) type Refused = Box<Refusal>;
 
 impl Part {
     /// Its name in messages.
-    #[must_use]
     pub const fn name(self) -> &'static str {
         match self {
             Self::Head => "head",
@@ -122,7 +121,6 @@ impl Part {
 impl Refusal {
     /// What was refused and the code of the reason, as in `release: bad-signature`: all that a Worker's log or a page's error says.
     /// `selvedge verify` says the rest, of the same files.
-    #[must_use]
     pub fn brief(&self) -> String {
         let (part, code) = self.code();
         [part.name(), ": ", code].concat()

@@ -49,7 +49,6 @@ pub struct Overlay {
 
 impl Overlay {
     /// Whether its time is over.
-    #[must_use]
     pub fn stale(&self, now_ms: i64) -> bool {
         now_ms >= self.expires_ms
     }
@@ -77,61 +76,51 @@ impl Release {
     }
 
     /// What came beside it and takes something back from it.
-    #[must_use]
     pub fn overlay(&self) -> Option<&Overlay> {
         self.overlay.as_ref()
     }
 
     /// The repository it was made for.
-    #[must_use]
     pub fn repository(&self) -> &str {
         &self.repository
     }
 
     /// The environment it was made for.
-    #[must_use]
     pub fn environment(&self) -> &str {
         &self.environment
     }
 
     /// Its version.
-    #[must_use]
     pub fn version(&self) -> u64 {
         self.floor.release
     }
 
     /// The versions below which nothing may be opened from now on.
-    #[must_use]
     pub fn floor(&self) -> Floor {
         self.floor
     }
 
     /// When it was issued, in Unix milliseconds.
-    #[must_use]
     pub fn issued_ms(&self) -> i64 {
         self.issued_ms
     }
 
     /// When the first of root, timestamp and release expires, in Unix milliseconds.
-    #[must_use]
     pub fn expires_ms(&self) -> i64 {
         self.expires_ms
     }
 
     /// Whether its time is over. What is done about that is the site's choice.
-    #[must_use]
     pub fn stale(&self, now_ms: i64) -> bool {
         now_ms >= self.expires_ms
     }
 
     /// The SHA-256 of the release document: the name of this release in records.
-    #[must_use]
     pub fn digest(&self) -> &[u8; 32] {
         &self.digest
     }
 
     /// Its payloads, in the release's order, and then those of its overlay.
-    #[must_use]
     pub fn targets(&self) -> &[Target] {
         &self.targets
     }
@@ -142,7 +131,6 @@ impl Release {
     }
 
     /// Where a payload is kept.
-    #[must_use]
     pub fn path(&self, index: usize) -> Option<String> {
         self.targets.get(index).map(|target| layout::target(&self.environment, target.kind, &target.sha256))
     }
@@ -168,7 +156,6 @@ pub struct Received(Verified);
 
 impl Received {
     /// What the host must compute.
-    #[must_use]
     pub fn job(&self) -> Job<'_> {
         Job::Hash { bytes: &self.0.bytes }
     }
@@ -190,6 +177,7 @@ impl Received {
 
 /// A payload that a trusted release names. Only [`Received::admit`] makes one, and nothing else is ever decoded.
 #[derive(Clone, Debug)]
+#[must_use]
 pub struct Verified {
     target: Target,
     index: usize,
@@ -201,49 +189,41 @@ pub struct Verified {
 
 impl Verified {
     /// What it is.
-    #[must_use]
     pub fn kind(&self) -> Kind {
         self.target.kind
     }
 
     /// Its number among the release's targets.
-    #[must_use]
     pub fn index(&self) -> usize {
         self.index
     }
 
     /// Its bytes.
-    #[must_use]
     pub fn bytes(&self) -> &[u8] {
         &self.bytes
     }
 
     /// Its bytes, for keeping.
-    #[must_use]
     pub fn into_bytes(self) -> Vec<u8> {
         self.bytes
     }
 
     /// Its SHA-256.
-    #[must_use]
     pub fn digest(&self) -> &[u8; 32] {
         &self.target.sha256
     }
 
     /// The SHA-256 of the release that names it.
-    #[must_use]
     pub fn release(&self) -> &[u8; 32] {
         &self.release
     }
 
     /// The environment it was made for.
-    #[must_use]
     pub fn environment(&self) -> &str {
         &self.environment
     }
 
     /// Whether the time of its release is over.
-    #[must_use]
     pub fn stale(&self, now_ms: i64) -> bool {
         now_ms >= self.expires_ms
     }

@@ -65,7 +65,6 @@ impl<'a> Checking<'a> {
     }
 
     /// What the host must compute.
-    #[must_use]
     pub fn jobs(&self) -> &[Job<'a>] {
         &self.jobs
     }
@@ -89,19 +88,16 @@ impl<'a> Checking<'a> {
 
 impl Root {
     /// Its version.
-    #[must_use]
     pub fn version(&self) -> u64 {
         self.header.version
     }
 
     /// When it expires, in Unix milliseconds.
-    #[must_use]
     pub fn expires_ms(&self) -> i64 {
         self.header.expires_ms
     }
 
     /// How many signatures a role needs, and by which public keys. What people compare is that of [`Role::Root`].
-    #[must_use]
     pub fn policy(&self, role: Role) -> Option<(u64, Vec<[u8; 32]>)> {
         let policy = self.policies.iter().find(|policy| policy.role == role)?;
         Some((policy.threshold, policy.kids.iter().filter_map(|kid| self.key(kid)).collect()))

@@ -112,25 +112,21 @@ pub fn timestamp(
 }
 
 /// The head: its documents in one file, without data.
-#[must_use]
 pub fn head(timestamp: &[u8], release: &[u8], overlay: Option<&[u8]>) -> Vec<u8> {
     Writer::default().array(4).bytes(timestamp).bytes(release).null().bytes_or_null(overlay).finish()
 }
 
 /// The documents of a head: timestamp, release and overlay. Nothing of them is checked: for who makes the next head around them.
-#[must_use]
 pub fn parts_of_head(head: &[u8]) -> Option<[Option<&[u8]>; 3]> {
     super::open::split_head(head).ok()
 }
 
 /// A payload as a target.
-#[must_use]
 pub fn target(kind: Kind, bytes: &[u8]) -> Target {
     Target { kind, length: bytes.len() as u64, sha256: sha256(bytes) }
 }
 
 /// The id by which documents name a key: the first 8 bytes of its SHA-256. Readers take it as it is and never compute it.
-#[must_use]
 pub fn key_id(key: &[u8; 32]) -> [u8; 8] {
     let digest = sha256(key);
     core::array::from_fn(|at| digest[at])
@@ -143,14 +139,12 @@ impl<'a> Signer<'a> {
     }
 
     /// A signer that has the private key in memory.
-    #[must_use]
     pub fn local(key: &'a ed25519_dalek::SigningKey) -> Self {
         use ed25519_dalek::Signer as _;
         Self::new(key.verifying_key().to_bytes(), move |message| Ok(key.sign(message).to_bytes()))
     }
 
     /// The public key.
-    #[must_use]
     pub fn public(&self) -> [u8; 32] {
         self.public
     }

@@ -8,7 +8,6 @@ pub const STANDARD: [char; 2] = ['+', '/'];
 pub const FOR_URLS: [char; 2] = ['-', '_'];
 
 /// Four characters for each three bytes. `last` are the two characters in which the alphabets differ.
-#[must_use]
 pub fn base64(bytes: &[u8], last: [char; 2]) -> String {
     let digit = |value: u32| match value & 63 {
         value @ 0..26 => char::from(b'A' + value as u8),

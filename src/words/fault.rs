@@ -32,7 +32,6 @@ impl core::error::Error for Fault {}
 impl Fault {
     /// The part alone, as in `bundle: slots`. Of another format also which one, as in `bundle: program: format 5, this engine
     /// reads 4`.
-    #[must_use]
     pub fn brief(&self) -> String {
         match self.formats {
             Some(formats) => ["bundle: ", self.part, ": ", &told(formats)].concat(),

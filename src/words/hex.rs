@@ -3,7 +3,6 @@
 use alloc::string::String;
 
 /// Two lower-case hexadecimal digits a byte.
-#[must_use]
 pub fn hex(bytes: &[u8]) -> String {
     let mut digits = String::with_capacity(2 * bytes.len());
     write_hex(&mut digits, bytes);
@@ -20,7 +19,6 @@ pub fn write_hex(out: &mut String, bytes: &[u8]) {
 }
 
 /// The bytes of exactly `2 * N` hexadecimal digits, of either case.
-#[must_use]
 pub fn parse_hex<const N: usize>(digits: &str) -> Option<[u8; N]> {
     let (pairs, []) = digits.as_bytes().as_chunks::<2>() else { return None };
     let digit = |digit: u8| char::from(digit).to_digit(16);

@@ -23,13 +23,11 @@ impl<K, V> Default for Map<K, V> {
 
 impl<K, V> Map<K, V> {
     /// A map without entries.
-    #[must_use]
     pub const fn new() -> Self {
         Self(Vec::new())
     }
 
     /// Whether there are no entries.
-    #[must_use]
     pub fn is_empty(&self) -> bool {
         self.0.is_empty()
     }

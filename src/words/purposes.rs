@@ -11,49 +11,41 @@ impl Purposes {
     pub const NONE: Self = Self(0);
 
     /// The set with these bits; bit `n` is the purpose with byte `n`.
-    #[must_use]
     pub const fn from_bits(bits: u8) -> Self {
         Self(bits)
     }
 
     /// The set as bits.
-    #[must_use]
     pub const fn bits(self) -> u8 {
         self.0
     }
 
     /// The set with `purpose` added.
-    #[must_use]
     pub const fn with(self, purpose: Purpose) -> Self {
         Self(self.0 | 1 << purpose as u8)
     }
 
     /// The set with `purpose` removed.
-    #[must_use]
     pub const fn without(self, purpose: Purpose) -> Self {
         Self(self.0 & !(1 << purpose as u8))
     }
 
     /// Whether `purpose` is in the set.
-    #[must_use]
     pub const fn has(self, purpose: Purpose) -> bool {
         self.0 & (1 << purpose as u8) != 0
     }
 
     /// The purposes that are in either set.
-    #[must_use]
     pub const fn or(self, other: Self) -> Self {
         Self(self.0 | other.0)
     }
 
     /// The purposes that are in both sets.
-    #[must_use]
     pub const fn and(self, other: Self) -> Self {
         Self(self.0 & other.0)
     }
 
     /// Whether the set is empty.
-    #[must_use]
     pub const fn is_empty(self) -> bool {
         self.0 == 0
     }

@@ -19,13 +19,11 @@ macro_rules! signals {
 
         impl Signal {
             /// The names of its texts in a visit.
-            #[must_use]
             pub const fn texts(self) -> &'static [&'static str] {
                 match self { $(Self::$signal => &[$(stringify!($text)),*]),+ }
             }
 
             /// How a record calls one that could not be read.
-            #[must_use]
             pub const fn malformed(self) -> &'static str {
                 match self { $(Self::$signal => concat!("malformed_", $name)),+ }
             }
@@ -60,7 +58,6 @@ macro_rules! signals {
             pub const ABOUT: &'static [&'static str] = &[$($($about,)*)+];
 
             /// The texts, in the order of [`Self::TEXTS`].
-            #[must_use]
             pub fn texts(&self) -> [&Option<String>; Self::TEXTS.len()] {
                 [$($(&self.$text,)*)+]
             }
@@ -95,7 +92,6 @@ signals! {
 
 impl Signals {
     /// What `signal` says, and when somebody chose that; a text that is empty says nothing.
-    #[must_use]
     pub fn of(&self, signal: Signal) -> [Option<&str>; 2] {
         let mut own = self.texts().into_iter().skip(first(signal)).take(count(signal));
         core::array::from_fn(|_| own.next()?.as_deref().filter(|text| !text.is_empty()))

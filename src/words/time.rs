@@ -23,14 +23,12 @@ pub const DURATION_MAX: i64 = 9_223_372_036_854;
 pub const ZONES_END: i64 = 3_155_760_000_000;
 
 /// The moment itself if RFC 3339 can write it.
-#[must_use]
 pub fn in_range(ms: i64) -> Option<i64> {
     (MIN..=MAX).contains(&ms).then_some(ms)
 }
 
 /// Reads an RFC 3339 time, whose offset is not optional. Fractions are cut to milliseconds; a leap second (`:60`) counts as
 /// the second before it.
-#[must_use]
 pub fn parse_rfc3339(text: &str) -> Option<i64> {
     let bytes = text.as_bytes();
     let number = |range: core::ops::Range<usize>| -> Option<i64> {
@@ -82,7 +80,6 @@ pub fn parse_rfc3339(text: &str) -> Option<i64> {
 }
 
 /// Writes the day of a moment in UTC: `2026-12-01`.
-#[must_use]
 pub fn format_day(ms: i64) -> String {
     let mut text = format_rfc3339(ms);
     text.truncate(10);
@@ -90,7 +87,6 @@ pub fn format_day(ms: i64) -> String {
 }
 
 /// Writes a moment as RFC 3339 in UTC, with milliseconds only where there are any.
-#[must_use]
 pub fn format_rfc3339(ms: i64) -> String {
     let ms = ms.clamp(MIN, MAX);
     let (days, rest) = (ms.div_euclid(DAY), ms.rem_euclid(DAY));

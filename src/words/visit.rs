@@ -166,7 +166,6 @@ pub struct Identity {
 
 impl Identity {
     /// The id of a unit.
-    #[must_use]
     pub fn of(&self, unit: Unit) -> Option<&str> {
         match unit {
             Unit::Page => self.page.as_deref(),
@@ -199,7 +198,6 @@ pub enum Value {
 
 impl Value {
     /// A number by the one rule of every host: a whole number within ±[`INT_MAX`] is an int, anything else finite a double.
-    #[must_use]
     pub fn number(number: f64) -> Self {
         const SAFE: f64 = INT_MAX as f64;
         if !number.is_finite() {

@@ -15,19 +15,16 @@ macro_rules! vocabulary {
             pub const ALL: &'static [Self] = &[$(Self::$variant),+];
 
             /// The member's stable name, as authors write it and as reports print it.
-            #[must_use]
             pub const fn name(self) -> &'static str {
                 match self { $(Self::$variant => $text),+ }
             }
 
             /// The member with this name.
-            #[must_use]
             pub fn from_name(name: &str) -> Option<Self> {
                 match name { $($text => Some(Self::$variant),)+ _ => None }
             }
 
             /// The member with this byte.
-            #[must_use]
             pub fn from_byte(byte: u8) -> Option<Self> {
                 Self::ALL.get(usize::from(byte)).copied()
             }

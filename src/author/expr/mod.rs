@@ -43,7 +43,6 @@ pub const PROFILE: &str = "selvedge-cel/1";
 
 /// Parses and checks one row: the condition, or every finding of the row. Never both an error and a condition; a warning may
 /// come with one. Total on any text: length, nesting and size are bounded ([`RULES`], `SV2009`).
-#[must_use]
 pub fn check_row(text: &str, scope: &Scope<'_>) -> (Option<Condition>, Vec<Finding>) {
     let mut findings = Vec::new();
     let condition = parse::parse(text, &mut findings).and_then(|row| check::row(text, &row, scope, &mut findings));
@@ -55,7 +54,6 @@ pub fn check_row(text: &str, scope: &Scope<'_>) -> (Option<Condition>, Vec<Findi
 }
 
 /// How many steps a condition takes for one visit at most, without its audiences.
-#[must_use]
 pub fn steps(condition: &Condition, scope: &Scope<'_>) -> usize {
     budget::cost(condition, scope)
 }

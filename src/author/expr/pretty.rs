@@ -9,7 +9,6 @@ use super::parse::parse;
 use super::text::quote;
 
 /// The row tidied, or `None` if it is to be left alone.
-#[must_use]
 pub fn pretty(row: &str) -> Option<String> {
     let tree = sound(row)?;
     let mut findings = Vec::new();

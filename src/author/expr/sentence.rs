@@ -11,7 +11,6 @@ use value::Sort;
 use super::{Comparison, Condition, Form, Network, Quantifier, Scope, Term, TextTest, Unary};
 
 /// The sentence of a condition: "country is one of DE, AT", "visits 30d is at least 2", "last order is more than 30 days ago".
-#[must_use]
 pub fn sentence(condition: &Condition, scope: &Scope<'_>) -> String {
     Words { scope, depth: 0 }.condition(condition, false)
 }

@@ -7,7 +7,6 @@ use std::collections::BTreeSet;
 use super::{Comparison, Condition, Literal, Term};
 
 /// Positions of the attributes and of the audiences that a condition names directly.
-#[must_use]
 pub fn mentions(condition: &Condition) -> (BTreeSet<usize>, BTreeSet<usize>) {
     let (mut attributes, mut audiences) = (BTreeSet::new(), BTreeSet::new());
     walk(condition, &mut |piece| match piece {
@@ -20,7 +19,6 @@ pub fn mentions(condition: &Condition) -> (BTreeSet<usize>, BTreeSet<usize>) {
 }
 
 /// Whether a condition itself asks for the time of the decision.
-#[must_use]
 pub fn reads_clock(condition: &Condition) -> bool {
     let mut found = false;
     walk(condition, &mut |piece| found |= matches!(piece, Piece::Term(Term::Now)));
@@ -29,7 +27,6 @@ pub fn reads_clock(condition: &Condition) -> bool {
 
 /// What `left == right` means where one of them is a bool attribute: `==` has an answer for one that is absent, as it equals
 /// neither true nor false.
-#[must_use]
 pub fn same_as_attribute(left: &Condition, right: &Condition) -> Option<Condition> {
     let (attribute, other) = match (left, right) {
         (Condition::Attribute(attribute), other) | (other, Condition::Attribute(attribute)) => (*attribute, other),

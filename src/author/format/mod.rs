@@ -18,7 +18,6 @@ pub const WIDTH: usize = 100;
 
 /// The canonical text of the file at `path` (from the site's folder, with `/`), or `None` if `text` is not TOML. A path that is no
 /// file of a site is formatted too, its rows and the order of its keys left as they are.
-#[must_use]
 pub fn format(path: &str, text: &str) -> Option<String> {
     toml::de::DeTable::parse(text).ok()?;
     let kind = FileKind::of(path);

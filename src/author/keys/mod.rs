@@ -80,13 +80,11 @@ pub(crate) enum Layout {
 
 impl FileKind {
     /// The files of this kind, as a pattern of paths from the site's folder.
-    #[must_use]
     pub const fn pattern(self) -> &'static str {
         self.file().pattern
     }
 
     /// The kind of the file at `path`, from the site's folder with `/`.
-    #[must_use]
     pub fn of(path: &str) -> Option<Self> {
         let is = |kind: &Self| match kind.pattern().split_once('*') {
             Some((folder, _)) => path.starts_with(folder) && path.ends_with(".toml"),

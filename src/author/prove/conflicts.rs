@@ -48,7 +48,6 @@ pub struct Conflict {
 impl Conflict {
     /// Whether each may spoil what the other measures: they are on one page, and nobody has proved that they never meet. One metric
     /// alone is worth a look, and no conflict.
-    #[must_use]
     pub fn is_open(&self) -> bool {
         self.same_page && self.verdict != Verdict::Never
     }
@@ -56,7 +55,6 @@ impl Conflict {
 
 impl<'s> Measured<'s> {
     /// The rows that decide who is in it: all of one of these.
-    #[must_use]
     pub fn rows(&self, site: &'s Site) -> Vec<Vec<&'s Rows>> {
         let ours = self.rules.iter().map(|(experience, rule)| {
             let experience = &site.experiences[*experience];

@@ -18,7 +18,6 @@ use crate::author::site::{Experience, Place, Rule, Site};
 const BUDGET: Budget = Budget { each: 20_000, all: 12_000_000 };
 
 /// Every finding, sorted by file and position.
-#[must_use]
 pub fn findings(site: &Site) -> Vec<Diagnostic> {
     let mut found = Vec::new();
     let mut prover = Prover::new(site);

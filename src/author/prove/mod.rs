@@ -82,20 +82,17 @@ pub struct Prover<'s> {
 
 impl<'s> Prover<'s> {
     /// For a checked site.
-    #[must_use]
     pub fn new(site: &'s Site) -> Self {
         Self { site, graph: Graph::new(site), hidden: RefCell::default(), steps: STEPS_MAX }
     }
 
     /// The same with another limit than [`STEPS_MAX`] for each question.
-    #[must_use]
     pub const fn limited(mut self, steps: u64) -> Self {
         self.steps = steps;
         self
     }
 
     /// The claim that somebody is in an audience.
-    #[must_use]
     pub fn audience(&self, audience: usize) -> Option<Claim> {
         Some(Claim { node: self.graph.audience(audience)?, purpose: None })
     }
@@ -125,7 +122,6 @@ impl<'s> Prover<'s> {
     }
 
     /// What a claim comes to for a visitor who grants everything; `None` is unknown.
-    #[must_use]
     pub fn truth(&self, claim: Claim, visitor: &Witness) -> Option<bool> {
         let hidden = self.hidden(claim.purpose, !Purposes::NONE);
         let state = |attribute: &Attribute| match visitor.attributes.get(&attribute.name) {
@@ -140,20 +136,17 @@ impl<'s> Prover<'s> {
     }
 
     /// Whether all of these can hold for one visit.
-    #[must_use]
     pub fn can_hold(&self, claims: &[Claim]) -> Verdict {
         let goals: Vec<(Claim, Outcomes)> = claims.iter().map(|claim| (*claim, Outcomes::TRUE)).collect();
         self.ask(&goals, &mut Work(self.steps))
     }
 
     /// Whether a claim can fail for a visit of which everything is known: false, or without an answer because something is absent.
-    #[must_use]
     pub fn can_fail(&self, claim: Claim) -> Verdict {
         self.ask(&[(claim, Outcomes::NOT_TRUE)], &mut Work(self.steps))
     }
 
     /// Whether one claim can hold and the other fail, for a visit of which everything is known.
-    #[must_use]
     pub fn can_separate(&self, holds: Claim, fails: Claim) -> Verdict {
         self.ask(&[(holds, Outcomes::TRUE), (fails, Outcomes::NOT_TRUE)], &mut Work(self.steps))
     }

@@ -122,7 +122,6 @@ pub fn meetings(prover: &mut Prover<'_>, all: bool, budget: &mut Budget) -> (Vec
     (found, tally)
 }
 
-#[must_use]
 pub(super) fn split(site: &Site, (experience, rule): RuleAt) -> Option<&Split> {
     split_of(site.experiences.get(experience)?.rules.get(rule)?)
 }

@@ -50,7 +50,6 @@ impl Witness {
     }
 
     /// As the lines of a file of `visitors/`.
-    #[must_use]
     pub fn toml(&self) -> String {
         let mut text = self.heading().join("\n");
         if !text.is_empty() {
@@ -66,7 +65,6 @@ impl Witness {
     }
 
     /// The same in one line.
-    #[must_use]
     pub fn line(&self) -> String {
         let mut parts = self.heading();
         if !self.attributes.is_empty() {
@@ -77,7 +75,6 @@ impl Witness {
     }
 
     /// As `selvedge decide` reads it.
-    #[must_use]
     pub fn json(&self) -> Json {
         let value = |literal: &Literal| match literal {
             Literal::Bool(value) => json!(value),

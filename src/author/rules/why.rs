@@ -30,7 +30,6 @@ pub struct Example {
 }
 
 /// Why the rule with this code exists.
-#[must_use]
 pub fn why(code: &str) -> Option<Why> {
     FAMILIES.iter().flat_map(|(_, text)| sections(text)).find(|(known, _)| *known == code).and_then(|(known, body)| {
         let mut why = Why { title: title(known)?, ..read(body) };

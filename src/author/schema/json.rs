@@ -9,7 +9,6 @@ use crate::words::ValueType;
 use crate::words::time;
 
 /// The JSON Schema of a kind of file.
-#[must_use]
 pub fn json(kind: FileKind) -> Value {
     let title = format!("Selvedge: {}", kind.pattern());
     let schema = value!({ "$schema": "http://json-schema.org/draft-07/schema#", "title": title });

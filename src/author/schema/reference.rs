@@ -5,7 +5,6 @@ use crate::author::keys::Layout;
 use crate::author::keys::shape::{Key, Need, Shape};
 
 /// Every key of every kind of file: what may stand under it, what it is if it is left out, what it is for.
-#[must_use]
 pub fn reference() -> String {
     let mut page = String::from("# The keys of a site's files\n");
     for kind in FileKind::ALL {

@@ -44,7 +44,6 @@ pub struct Attribute {
 
 impl Attribute {
     /// What must be permitted before it is read.
-    #[must_use]
     pub fn needs(&self) -> Needs {
         Needs { purposes: self.purposes, source: self.source, sensitive: self.sensitive, depth: self.depth }
     }

@@ -73,7 +73,6 @@ pub struct LogRetention(pub BTreeMap<LogClass, u32>);
 
 impl LogRetention {
     /// Days that lines of a class are kept: what the site says, or [`RETENTION_DAYS`].
-    #[must_use]
     pub fn days(&self, class: LogClass) -> u32 {
         self.0.get(&class).copied().unwrap_or(RETENTION_DAYS)
     }

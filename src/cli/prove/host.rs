@@ -40,7 +40,6 @@ pub struct Room {
 
 impl<'o> Host<'o> {
     /// A host in front of these pages.
-    #[must_use]
     pub fn new(opened: &'o Opened, environment: &'o str, pages: BTreeMap<String, String>) -> Self {
         Self { opened, environment, pages }
     }

@@ -37,19 +37,16 @@ impl<'t> Ids<'t> {
     }
 
     /// Whether `id` is in the set. Costs at most what the set is long.
-    #[must_use]
     pub fn has(&self, id: u16) -> bool {
         self.runs().any(|(first, last)| first <= id && id <= last)
     }
 
     /// First and last id of each run, in the order of the string: ranges may overlap and need not ascend.
-    #[must_use]
     pub fn runs(&self) -> Runs<'t> {
         Runs::begin(self.reader, self.coding, self.head)
     }
 
     /// Whether no id is in the set.
-    #[must_use]
     pub fn is_empty(&self) -> bool {
         self.runs().next().is_none()
     }

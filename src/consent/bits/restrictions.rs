@@ -74,7 +74,6 @@ impl<'t> Iterator for Restrictions<'t> {
 
 impl Restriction<'_> {
     /// Whether the entry takes consent away as a basis: the purpose is not allowed, or on legitimate interest only.
-    #[must_use]
     pub fn forbids_consent(&self) -> bool {
         // The third type asks for consent, which is what a permission is anyway.
         self.kind != 1

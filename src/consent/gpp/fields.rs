@@ -83,7 +83,6 @@ pub(super) fn layout(id: u16) -> Option<&'static Layout> {
 }
 
 /// The prefix of a section in the platform's interfaces: `usca`.
-#[must_use]
 pub fn prefix(id: u16) -> Option<&'static str> {
     match id {
         2 => Some("tcfeuv2"),

@@ -51,14 +51,12 @@ impl Applicable {
     pub const NONE: Self = Self(0);
 
     /// These sections, as the platform's interface lists them; numbers that are none are passed over.
-    #[must_use]
     pub fn sections(ids: &[i32]) -> Self {
         Self(ids.iter().filter(|id| (0..64).contains(*id)).fold(0, |bits, id| bits | 1 << id))
     }
 
     /// The sections of a region (`US-CA`, `CA-QC`, `DE`): in the United States the state's own, the national one and US Privacy,
     /// in Canada its own, anywhere else that of Europe, whose law is the strictest.
-    #[must_use]
     pub fn region(region: &str) -> Self {
         let mut rest = Some(region.as_bytes());
         let (country, state) = (split(&mut rest, b'-'), split(&mut rest, b'-'));
@@ -73,14 +71,12 @@ impl Applicable {
     }
 
     /// Whether section `id` applies.
-    #[must_use]
     pub fn has(self, id: u16) -> bool {
         id < 64 && self.0 >> id & 1 == 1
     }
 }
 
 /// What `text` says at `now_ms` in its applicable sections.
-#[must_use]
 pub fn statement(text: &str, policy: &Policy, tcf: &tcf::Policy, applicable: Applicable, now_ms: i64) -> Statement {
     let mut statement = Statement::default();
     let read = read(text.as_bytes(), &mut |id, section| {

@@ -77,31 +77,26 @@ pub(super) fn decode<'t>(id: u16, layout: &'static Layout, text: &'t [u8]) -> Re
 impl<'t> Us<'t> {
     /// The fields that the section has with their codes, in the order of the specification. The list of a part that is not there
     /// has zeros.
-    #[must_use]
     pub fn fields(&self) -> Fields<'t> {
         Fields { us: *self, next: 0, at: self.core }
     }
 
     /// The codes of `field`, if the section has it.
-    #[must_use]
     pub fn codes(&self, field: Field) -> Option<Codes> {
         self.fields().find(|(other, _)| *other == field).map(|(_, codes)| codes)
     }
 
     /// Global Privacy Control, if the section says something of it.
-    #[must_use]
     pub fn gpc(&self) -> Option<bool> {
         (self.part > 0 && self.may_have_gpc()).then(|| number(self.text, self.part + 2, 1) == 1)
     }
 
     /// Whether the section is one of those that may say something of Global Privacy Control.
-    #[must_use]
     pub fn may_have_gpc(&self) -> bool {
         self.layout.subsection == Subsection::Gpc
     }
 
     /// Whether the list of sensitive data is a part of its own, and there.
-    #[must_use]
     pub fn has_sensitive_part(&self) -> Option<bool> {
         (self.layout.subsection == Subsection::Sensitive).then_some(self.part > 0)
     }
@@ -199,13 +194,11 @@ impl Codes {
     }
 
     /// How many there are.
-    #[must_use]
     pub fn count(self) -> u8 {
         self.count
     }
 
     /// The number of a version.
-    #[must_use]
     pub fn version(self) -> u8 {
         self.bits as u8
     }

@@ -34,7 +34,6 @@ fn statement(answer: &Answer<'_>, groups: &[Group]) -> Statement {
 }
 
 /// What types that were set say, each with whether it was granted.
-#[must_use]
 pub fn of_types<'n>(types: impl Iterator<Item = (&'n str, bool)>, groups: &[Group]) -> Statement {
     let mut tally = Tally::new(groups);
     types.for_each(|(name, is_granted)| tally.count(name.as_bytes(), is_granted));

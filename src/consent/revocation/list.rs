@@ -84,7 +84,6 @@ impl<'b> Revocations<'b> {
     }
 
     /// A list that [`open`](Self::open) has read before, without reading all of it again. `None` for bytes of no such length.
-    #[must_use]
     pub fn of_checked(bytes: &'b [u8]) -> Option<Self> {
         let (header, entries) = bytes.split_at_checked(HEADER_BYTES)?;
         let (entries, rest) = entries.as_chunks();
@@ -93,31 +92,26 @@ impl<'b> Revocations<'b> {
     }
 
     /// Which key its digests were made with.
-    #[must_use]
     pub fn epoch(&self) -> u32 {
         self.epoch
     }
 
     /// What the key's own check must be.
-    #[must_use]
     pub fn check(&self) -> Check {
         self.check
     }
 
     /// How many entries it has.
-    #[must_use]
     pub fn len(&self) -> usize {
         self.entries.len()
     }
 
     /// Whether nobody is in it.
-    #[must_use]
     pub fn is_empty(&self) -> bool {
         self.entries.is_empty()
     }
 
     /// What the person with this mark withdrew, oldest first.
-    #[must_use]
     pub fn find(&self, mark: Mark) -> Found<'b> {
         let from = self.entries.partition_point(|entry| entry[..mark.len()] < mark[..]);
         let rest = self.entries.get(from..).unwrap_or_default();
@@ -150,7 +144,6 @@ fn of(entry: &Entry) -> Revoked {
 
 /// A list of these entries, each once and in order. The caller has seen to the days and to how many there are.
 #[cfg(feature = "author")]
-#[must_use]
 pub fn write(epoch: u32, check: Check, entries: impl IntoIterator<Item = (Mark, Revoked)>) -> alloc::vec::Vec<u8> {
     let entries: alloc::collections::BTreeSet<Entry> = entries
         .into_iter()

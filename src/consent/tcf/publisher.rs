@@ -28,31 +28,26 @@ impl<'t> PublisherTc<'t> {
     }
 
     /// Purposes with consent.
-    #[must_use]
     pub fn consents(&self) -> Flags {
         self.flags(0, 24)
     }
 
     /// Purposes with transparency of legitimate interest.
-    #[must_use]
     pub fn legitimate_interests(&self) -> Flags {
         self.flags(24, 24)
     }
 
     /// How many purposes of its own the publisher has.
-    #[must_use]
     pub fn num_custom_purposes(&self) -> u8 {
         number(self.text, self.at + CUSTOMS_AT - 6, 6) as u8
     }
 
     /// Own purposes with consent.
-    #[must_use]
     pub fn custom_consents(&self) -> Flags {
         self.flags(CUSTOMS_AT, self.num_custom_purposes())
     }
 
     /// Own purposes with transparency of legitimate interest.
-    #[must_use]
     pub fn custom_legitimate_interests(&self) -> Flags {
         let customs = self.num_custom_purposes();
         self.flags(CUSTOMS_AT + usize::from(customs), customs)

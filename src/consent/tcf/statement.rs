@@ -79,7 +79,6 @@ impl Default for Policy {
 const DISCLOSING_POLICY: u8 = 5;
 
 /// What `text` says at `now_ms`.
-#[must_use]
 pub fn statement(text: &str, policy: &Policy, now_ms: i64) -> Statement {
     decode(text).map_or_else(Into::into, |string| of_string(&string, policy, now_ms))
 }

@@ -32,7 +32,6 @@ pub type Each<'e> = &'e mut dyn FnMut(&mut dyn FnMut(usize, Given<'_>));
 
 impl Given<'_> {
     /// A number by the rule of [`Value::number`].
-    #[must_use]
     pub fn number(number: f64) -> Self {
         match Value::number(number) {
             Value::Int(value) => Self::Int(value),

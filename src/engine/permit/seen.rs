@@ -29,7 +29,6 @@ pub enum Seen<'p> {
 
 impl Permitted<'_> {
     /// The attribute at `position` for decisions that serve `purpose`; `None` when consent hides it, whatever it is.
-    #[must_use]
     pub fn seen(&self, position: usize, purpose: Purpose) -> Option<Seen<'_>> {
         let attribute = self.attributes.get(position).filter(|attribute| attribute.covered.has(purpose))?;
         Some(match self.held(&attribute.state) {
@@ -44,7 +43,6 @@ impl Permitted<'_> {
     }
 
     /// The id of this unit, if consent covers it and there is one.
-    #[must_use]
     pub fn id(&self, unit: Unit) -> Option<&str> {
         match self.held(self.ids.get(unit as usize)?) {
             State::Text(id) => Some(id),
@@ -53,13 +51,11 @@ impl Permitted<'_> {
     }
 
     /// The time of its decisions, in Unix milliseconds.
-    #[must_use]
     pub fn now_ms(&self) -> i64 {
         self.now_ms
     }
 
     /// Whether the bundle behind its decisions is past its expiry.
-    #[must_use]
     pub fn is_stale(&self) -> bool {
         self.stale
     }

@@ -21,7 +21,6 @@ pub enum Shown {
 }
 
 /// The digest of a value, or the word for why there is none.
-#[must_use]
 pub fn shown(key: &RecordKey, name: &str, value_type: ValueType, seen: Seen<'_>) -> Shown {
     let digest = |bytes: &[u8]| {
         let mut value = Vec::with_capacity(1 + bytes.len());

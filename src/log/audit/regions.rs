@@ -9,7 +9,6 @@ use crate::consent::table::RegionTable;
 use crate::words::sha256::Sha256;
 
 /// The digest of a table.
-#[must_use]
 pub fn regions_digest(table: &RegionTable) -> [u8; 32] {
     let mut hash = Sha256::new();
     let count = |hash: &mut Sha256, count: usize| hash.update(&(count as u32).to_be_bytes());

@@ -27,7 +27,6 @@ pub struct Tried {
 }
 
 /// The experiences that a decision tried, in order.
-#[must_use]
 pub fn tried(bundle: &Bundle, permitted: &Permitted<'_>, decision: &Decision, limits: Limits) -> Vec<Tried> {
     let program = bundle.program();
     let mut tried = Vec::new();

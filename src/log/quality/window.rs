@@ -61,7 +61,6 @@ impl Default for Window {
 
 impl Window {
     /// With room for so many ids and so many visitors.
-    #[must_use]
     pub fn new(memory: usize) -> Self {
         let (ids, visitors) = Default::default();
         Self { memory, ids, visitors, times: [0; TIMES], known_times: 0 }

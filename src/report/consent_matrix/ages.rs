@@ -35,7 +35,6 @@ pub struct AgeRow {
 
 impl AgeBand {
     /// `child, up to 15: parental for personalization, advertising`.
-    #[must_use]
     pub fn words(&self) -> String {
         let up_to = self.up_to.map(|age| format!(", up to {age}")).unwrap_or_default();
         let rows: Vec<String> =

@@ -120,13 +120,11 @@ impl Case {
     }
 
     /// The visitor as `selvedge decide` reads the context; who permits what, where and when is read from here at either door.
-    #[must_use]
     pub fn visit(&self) -> Visit {
         serde_json::from_value(self.context()).unwrap_or_default()
     }
 
     /// The visitor as an HTTP request.
-    #[must_use]
     pub fn request(&self) -> Request {
         let mut request = Request {
             path: self.text(&Fact::Path).unwrap_or_else(|| "/".into()),
@@ -206,7 +204,6 @@ impl Case {
     }
 
     /// The time.
-    #[must_use]
     pub fn now_ms(&self) -> i64 {
         self.facts.get(&Fact::Now).and_then(Json::as_i64).unwrap_or(0)
     }
@@ -223,7 +220,6 @@ impl Case {
     }
 
     /// As data: the context that `selvedge decide` reads with the slots to ask it for, or the request.
-    #[must_use]
     pub fn json(&self) -> Json {
         if self.door == Door::Request {
             let Request { path, query, headers, country, region, now_ms, randomness, withdrawn, events } =

@@ -39,7 +39,6 @@ pub struct Maker<'s> {
 
 impl<'s> Maker<'s> {
     /// For a checked site whose pages are at `paths`. Time moves around `now_ms` and around everything that the site schedules.
-    #[must_use]
     pub fn new(site: &'s Site, paths: &[String], now_ms: i64) -> Self {
         let patterns = site.slots.iter().map(|slot| slot.page.replace('*', "x"));
         let paths: BTreeSet<String> = paths.iter().cloned().chain(patterns).collect();
