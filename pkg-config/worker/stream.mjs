@@ -12,28 +12,18 @@ const BEFORE_BYTES = 4096;
 const HTML = "http://www.w3.org/1999/xhtml";
 
 /**
- * The body of `response`, with `held` in charge of the elements that `selectors` find, and `end` behind the page.
- *
- * The runtime's parser only finds elements: it puts a mark of this page's own in front of each, and changes nothing. So what comes out of
- * it, less the marks, is what went in, byte for byte, and it is known how far it came. When every element is found, the rest of the page
- * goes on without the parser, and without us. It goes on alike when the parser gives up: on markup that it finds ambiguous, on a tag
- * or a depth beyond its memory. `report` gets the reason.
- *
- * It throws before it touches the body, or not at all.
+ * The page of `response`, once its first bytes are there. `begins` says of them whether they are a page's, or nothing as long as it
+ * cannot know.
  */
-export function streamed(response, selectors, held, end, report) {
-  const marks = new Marks(selectors, report);
-  const feed = new IdentityTransformStream();
-  const headers = { "content-type": response.headers.get("content-type") ?? "text/html" };
-  const parsed = selectors.length > 0 && marks.rewriter.transform(new Response(feed.readable, { headers })).body;
-  const out = new IdentityTransformStream();
-  const page = new Page(response.body, held, out.writable, report);
-  passed(page, parsed, feed.writable, marks, end).catch((error) => page.abort(error));
-  return out.readable;
+export async function opened(response, begins) {
+  const page = new Page(response);
+  await page.open(begins);
+  return page;
 }
 
 async function passed(page, parsed, feed, marks, end) {
   if (parsed) await parse(page, parsed.getReader({ mode: "byob" }), feed.getWriter(), marks);
+  await page.passOwed();
   await page.rest();
   await page.close(new TextEncoder().encode(end));
 }
@@ -44,9 +34,7 @@ async function parse(page, parsed, feed, marks) {
   const feeding = (async () => {
     // The parser takes a piece before it is done with the last one, and may read it in vain.
     let bytes = PARSE_BYTES;
-    while (!isOver && marks.missing > 0) {
-      const chunk = await page.read();
-      if (!chunk) break;
+    for (let chunk = page.opening; chunk && !isOver && marks.missing > 0; chunk = await page.read()) {
       for (let at = 0; at < chunk.length && !isOver && marks.missing > 0; ) {
         const piece = chunk.subarray(at, at + bytes);
         await feed.write(piece);
@@ -91,7 +79,8 @@ class Marks {
   /** How many elements are not found yet. */
   missing = 0;
 
-  constructor(selectors, report) {
+  /** The first `changes` of the selectors are changed; the others are only `seen`. */
+  constructor(selectors, changes, seen, report) {
     let templates = 0;
     for (const [change, selector] of selectors.entries()) {
       let isDone = false;
@@ -100,6 +89,7 @@ class Marks {
         if (isDone || templates > 0) return;
         isDone = true;
         this.missing--;
+        if (change >= changes) return seen(change);
         element.before(this.#mark, { html: true });
         this.#found.push({ change, namespace: element.namespaceURI });
       };
@@ -153,6 +143,10 @@ class Marks {
 
 /** The origin's page, and what of it has gone out. */
 class Page {
+  /** Settles when the page has passed, or never will. */
+  passed;
+  #isPage;
+  #response;
   #body;
   #source;
   #isByob = true;
@@ -169,17 +163,74 @@ class Page {
   #error;
   #isEnd = false;
 
-  constructor(body, held, writable, report) {
-    this.#body = body;
+  constructor(response) {
+    this.#response = response;
+    this.#body = response.body;
+    if (!this.#body) {
+      this.#isEnd = true;
+      return;
+    }
     try {
-      this.#source = body.getReader({ mode: "byob" });
+      this.#source = this.#body.getReader({ mode: "byob" });
     } catch {
       this.#isByob = false;
-      this.#source = body.getReader();
+      this.#source = this.#body.getReader();
     }
-    this.#held = held;
+  }
+
+  /** Reads on until it is known whether this is a page. */
+  async open(begins) {
+    while (this.#isPage === undefined && (await this.read())) this.#isPage = begins(this.opening);
+  }
+
+  /** Whether it begins as a page. */
+  get isPage() {
+    return this.#isPage === true;
+  }
+
+  /** What was read before anything was passed on. */
+  get opening() {
+    return joined(this.#owed);
+  }
+
+  /** The response as the origin sent it. */
+  untouched() {
+    const response = this.#response;
+    if (!this.#body) return response;
+    const length = response.headers.get("content-length");
+    // The runtime undoes the coding, and does it again on the way out.
+    const isExact = /^\d+$/.test(length ?? "") && !response.headers.has("content-encoding");
+    const out = isExact ? new FixedLengthStream(Number(length)) : new IdentityTransformStream();
+    this.#pass(out.writable);
+    this.passOwed().then(() => this.rest()).then(() => this.#out.writer.close()).catch((error) => this.abort(error));
+    return new Response(out.readable, response);
+  }
+
+  /**
+   * The body, with `held` in charge of the elements that `selectors` find, and `end` behind it. Of the elements behind the first `changes`
+   * selectors, it is only told that they are there.
+   *
+   * The runtime's parser only finds elements: it puts a mark of this page's own in front of each, and changes nothing. So what comes out
+   * of it, less the marks, is what went in, byte for byte, and it is known how far it came. When every element is found, the rest of
+   * the page goes on without the parser, and without us. It goes on alike when the parser gives up: on markup that it finds ambiguous, on
+   * a tag or a depth beyond its memory. `report` gets the reason.
+   *
+   * It throws before it touches the body, or not at all.
+   */
+  changed(selectors, changes, held, end, report) {
+    const marks = new Marks(selectors, changes, (watched) => this.#ask((held) => held.seen(watched)), report);
+    const feed = new IdentityTransformStream();
+    const headers = { "content-type": this.#response.headers.get("content-type") };
+    const parsed = selectors.length > 0 && marks.rewriter.transform(new Response(feed.readable, { headers })).body;
+    const out = new IdentityTransformStream();
+    [this.#held, this.#report] = [held, report];
+    this.#pass(out.writable);
+    this.passed = passed(this, parsed, feed.writable, marks, end).catch((error) => this.abort(error));
+    return out.readable;
+  }
+
+  #pass(writable) {
     this.#out = { writable, writer: writable.getWriter() };
-    this.#report = report;
   }
 
   /** Whether the visitor left. */

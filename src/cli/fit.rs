@@ -7,7 +7,7 @@ use super::serve::rewrite::rewrite;
 use crate::author::diagnostic::Diagnostic;
 use crate::author::site::{Site, Slot};
 use crate::bundle;
-use crate::page::{Change, matches};
+use crate::page::{Change, Encoding, matches};
 
 /// Content of any kind: text, and each part of a table, which holds nothing else.
 const PROBES: [&str; 5] = ["x", "<tbody>", "<tr>", "<td>", "<col>"];
@@ -32,7 +32,7 @@ fn misfit(slot: &Slot, pages: &[(String, String)]) -> Option<Diagnostic> {
     for (path, html) in pages.iter().filter(|(path, _)| matches(&slot.page, path)) {
         tried += 1;
         let tries = PROBES.map(|body| Change { slot: change, mark: "probe".into(), content: "probe", body });
-        let mut tries = tries.into_iter().map(|change| rewrite(html, &[change], ""));
+        let mut tries = tries.into_iter().map(|change| rewrite(html.as_bytes(), Encoding::Utf8, &[change], ""));
         let Some(mut page) = tries.next() else { continue };
         if page.found > 0 && !page.missed.is_empty() {
             page = tries.find(|page| page.missed.is_empty()).unwrap_or(page);

@@ -5,15 +5,15 @@
 
 use std::rc::Rc;
 
-use js_sys::{JSON, Promise};
+use js_sys::Promise;
 use wasm_bindgen::JsValue;
 use wasm_bindgen::prelude::wasm_bindgen;
 use wasm_bindgen_futures::JsFuture;
 use web_sys::{Request, Response};
 
 use super::settings::Settings;
-use super::{Host, bundle, clock_ms, log, respond, told};
-use crate::log::events::{BEACON_BYTES_MAX, Beacon};
+use super::{Host, bundle, clock_ms, log, respond, sent, told};
+use crate::log::events::BEACON_BYTES_MAX;
 use crate::page::receive;
 
 #[wasm_bindgen(raw_module = "./stream.mjs")]
@@ -41,8 +41,7 @@ pub(super) async fn answer(
     let Some(text) = JsFuture::from(bounded(request, BEACON_BYTES_MAX)).await?.as_string() else {
         return respond::file(None, 413, &no_store);
     };
-    let beacon = JSON::parse(&text).ok().and_then(|json| serde_wasm_bindgen::from_value::<Beacon>(json).ok());
-    let Some(beacon) = beacon else {
+    let Some(beacon) = sent::beacon(&text) else {
         return respond::file(None, 400, &no_store);
     };
     let held = match settings {

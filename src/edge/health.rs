@@ -8,7 +8,7 @@ use wasm_bindgen::JsValue;
 use web_sys::{Request, Response};
 
 use super::settings::Settings;
-use super::{Host, bundle, clock_ms, respond};
+use super::{Host, absent, bundle, clock_ms, respond};
 use crate::words::hex;
 use crate::words::write_text;
 
@@ -48,6 +48,12 @@ pub(super) async fn answer(
             is_well
         }
     };
-    line.push_str("}\n");
+    line.push_str(",\"absent\":{");
+    for (position, (slot, pages)) in absent::all().iter().enumerate() {
+        line.push_str(if position == 0 { "" } else { "," });
+        write_text(&mut line, slot);
+        line.push_str(&format!(":{pages}"));
+    }
+    line.push_str("}}\n");
     respond::file(Some(line.as_bytes()), if is_well { 200 } else { 503 }, &headers)
 }

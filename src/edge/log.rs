@@ -39,6 +39,8 @@ pub(super) enum Stage {
     Content,
     /// The page as it passed.
     Rewrite,
+    /// A slot that the page has no element for.
+    Absent,
     /// The record of a decision.
     Audit,
 }
@@ -51,6 +53,7 @@ impl Stage {
             Self::Revocations => "revocations",
             Self::Content => "content",
             Self::Rewrite => "rewrite",
+            Self::Absent => "absent",
             Self::Audit => "audit",
         }
     }

@@ -13,6 +13,7 @@
 //!                                    log, after the response
 //! ```
 
+mod absent;
 mod audit;
 mod beacon;
 mod bundle;
@@ -25,6 +26,7 @@ mod page;
 mod respond;
 mod revocations;
 mod rewriter;
+mod sent;
 mod settings;
 mod told;
 mod webcrypto;

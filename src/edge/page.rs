@@ -6,15 +6,17 @@ use std::rc::Rc;
 use std::sync::Arc;
 
 use wasm_bindgen::JsValue;
+use wasm_bindgen_futures::JsFuture;
 use web_sys::{Request, Response};
 
 use super::audit::{Audit, Record};
 use super::bundle::Held;
 use super::log::{self, Stage};
-use super::rewriter::{Report, Rewrite, rewrite};
+use super::rewriter::{self, Done, Page, Plan, Report, rewrite};
 use super::settings::Settings;
-use super::{Host, bundle, clock_ms, origin, path_and_query, respond, told, webcrypto, words};
-use crate::page::{self, Asked, Deployment, Scratch, Who, begin, is_document, slots_at};
+use super::{Host, absent, bundle, clock_ms, origin, path_and_query, respond, told, webcrypto, words};
+use crate::engine::CachePolicy;
+use crate::page::{self, Asked, Deployment, Encoding, Scratch, Who, asks_for_page, begin, slots_at};
 use crate::words::hex;
 
 /// Answers a request for a page of the origin.
@@ -39,11 +41,24 @@ pub(super) async fn answer(
     if !respond::is_page(&response) {
         return Ok(response);
     }
-    let rewritten = decided.and_then(|decided| rewritten(host, &response, decided));
-    Ok(rewritten.unwrap_or_else(|(stage, reason)| {
-        log::failure(host, stage, &reason);
-        response
-    }))
+    let decided = match decided {
+        Ok(decided) => decided,
+        Err((stage, reason)) => {
+            log::failure(host, stage, &reason);
+            return Ok(response);
+        }
+    };
+    if target.request.method() == "HEAD" {
+        return respond::head(&response, decided.cache, &decided.headers);
+    }
+    let page = rewriter::open(&response).await?;
+    if !page.is_page() {
+        return Ok(page.untouched());
+    }
+    rewritten(host, &response, &page, decided).or_else(|error| {
+        log::failure(host, Stage::Rewrite, &words(&error));
+        Ok(page.untouched())
+    })
 }
 
 /// A page that has slots, and what they are decided with.
@@ -56,8 +71,9 @@ struct Target {
 
 /// What to do to the page.
 struct Decided {
-    rewrites: Vec<Rewrite>,
+    plan: Plan,
     block: String,
+    cache: CachePolicy,
     headers: Vec<(&'static str, String)>,
     lines: Vec<String>,
     record: Option<Record>,
@@ -71,8 +87,7 @@ async fn find_target(
     settings: Result<Settings, String>,
     request: &Request,
 ) -> Result<Option<Target>, Failure> {
-    let destination = request.headers().get("sec-fetch-dest").ok().flatten();
-    if request.method() != "GET" || !is_document(destination.as_deref()) {
+    if !asks_for_page(&request.method(), &|name| request.headers().get(name).ok().flatten()) {
         return Ok(None);
     }
     let settings = settings.map_err(|reason| (Stage::Settings, reason))?;
@@ -116,22 +131,32 @@ async fn decided(host: &Rc<Host>, target: &Target, begun_ms: i64) -> Result<Deci
     let timing = format!("selvedge;dur={};desc=\"decide\"", clock_ms() - begun_ms);
     let record = answer.record.take();
     Ok(Decided {
-        rewrites: answer.changes.iter().map(Rewrite::new).collect(),
+        plan: Plan::new(&mut answer, held.bundle.program()),
         headers: answer.headers(timing, request.url().starts_with("https:")),
         block: answer.block,
+        cache: answer.cache,
         lines: answer.lines,
         record: record.zip(settings.audit.as_ref()).map(|(record, audit)| audit.seal_later(record)),
     })
 }
 
-fn rewritten(host: &Rc<Host>, response: &Response, decided: Decided) -> Result<Response, Failure> {
-    let failed = |error: JsValue| (Stage::Rewrite, words(&error));
+fn rewritten(host: &Rc<Host>, response: &Response, page: &Page, decided: Decided) -> Result<Response, JsValue> {
     // Everything that can fail comes before the body is touched.
-    let headers = respond::page_headers(response, &decided.headers).map_err(failed)?;
+    let headers = respond::page_headers(response, decided.cache, &decided.headers)?;
+    let content_type = response.headers().get("content-type")?.unwrap_or_default();
+    let encoding = Encoding::of(&content_type).ok_or("the encoding of the page is not known to hold ASCII as it is")?;
     let reporter = Rc::clone(host);
     let report: Report = Rc::new(move |reason| log::failure(&reporter, Stage::Rewrite, reason));
-    let body = rewrite(response, decided.rewrites, &decided.block, report).map_err(failed)?;
-    let page = respond::page(response, &body, &headers).map_err(failed)?;
-    log::decisions(host, decided.lines, decided.record);
-    Ok(page)
+    let Decided { plan, block, lines, record, .. } = decided;
+    let logger = Rc::clone(host);
+    let done: Done = Box::new(move |exposures, absent| {
+        absent.iter().for_each(|slot| absent::note(&logger, slot));
+        log::decisions(&logger, [lines, exposures].concat(), record);
+    });
+    let body = rewrite(page, encoding, plan, &block, report, done)?;
+    let passed = JsFuture::from(page.passed());
+    host.context.wait_until(async move {
+        let _ = passed.await;
+    });
+    respond::page(response, Some(&body), &headers)
 }

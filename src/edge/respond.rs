@@ -6,46 +6,57 @@ use js_sys::Uint8Array;
 use wasm_bindgen::JsValue;
 use web_sys::{Headers, ReadableStream, Response, ResponseInit};
 
-use crate::page::{CACHE_CONTROL, HEADERS_DROPPED};
+use crate::engine::CachePolicy;
+use crate::page::{self, CACHE_CONTROL, cache_control, is_replaced};
 
-/// Whether a response is a page that can be rewritten: a complete HTML document in a coding that the runtime undoes. Any other
-/// coding would reach the rewriter as it is, and come out broken.
+/// Whether a response is a page that can be rewritten: one that may be changed, in a coding that the runtime undoes. Any other coding
+/// would reach the rewriter as it is, and come out broken.
 pub(super) fn is_page(response: &Response) -> bool {
-    let header = |name: &str| response.headers().get(name).ok().flatten().unwrap_or_default();
-    let content_type = header("content-type");
-    let media_type = content_type.split(';').next().unwrap_or_default().trim();
-    let is_readable = ["", "identity", "gzip", "br"].contains(&header("content-encoding").trim());
-    response.status() == 200 && media_type.eq_ignore_ascii_case("text/html") && is_readable && response.body().is_some()
+    let header = |name: &str| response.headers().get(name).ok().flatten();
+    let is_readable = ["", "identity", "gzip", "br"].contains(&header("content-encoding").unwrap_or_default().trim());
+    page::is_page(response.status(), &header) && is_readable
 }
 
 /// The headers of a page that is rewritten: the origin's, but for those that speak of its bytes.
-pub(super) fn page_headers(response: &Response, of_page: &[(&'static str, String)]) -> Result<Headers, JsValue> {
+pub(super) fn page_headers(
+    response: &Response,
+    cache: CachePolicy,
+    others: &[(&'static str, String)],
+) -> Result<Headers, JsValue> {
     let headers = Headers::new_with_headers(&response.headers())?;
-    for name in HEADERS_DROPPED.iter().chain(&[CACHE_CONTROL]) {
-        headers.delete(name)?;
+    let names = response.headers().keys().into_iter().filter_map(|name| name.ok()?.as_string());
+    for name in names.filter(|name| is_replaced(name)) {
+        headers.delete(&name)?;
     }
-    for (name, value) in of_page {
+    headers.append(CACHE_CONTROL, &cache_control(cache, response.headers().get(CACHE_CONTROL)?.as_deref()))?;
+    for (name, value) in others {
         headers.append(name, value)?;
     }
     Ok(headers)
 }
 
-/// The origin's page with another body.
-pub(super) fn page(response: &Response, body: &ReadableStream, headers: &Headers) -> Result<Response, JsValue> {
+/// The head of a page that would be rewritten.
+pub(super) fn head(
+    response: &Response,
+    cache: CachePolicy,
+    others: &[(&'static str, String)],
+) -> Result<Response, JsValue> {
+    page(response, None, &page_headers(response, cache, others)?)
+}
+
+/// The origin's page with another body, or none for who asked for the head alone.
+pub(super) fn page(response: &Response, body: Option<&ReadableStream>, headers: &Headers) -> Result<Response, JsValue> {
     let init = ResponseInit::new();
     init.set_status(response.status());
     init.set_status_text(&response.status_text());
     init.set_headers(headers);
-    Response::new_with_opt_readable_stream_and_init(Some(body), &init)
+    Response::new_with_opt_readable_stream_and_init(body, &init)
 }
 
 /// A file of ours.
 pub(super) fn file(bytes: Option<&[u8]>, status: u16, headers: &[(&str, &str)]) -> Result<Response, JsValue> {
-    let all = Headers::new()?;
+    let all = Headers::new_with_str_sequence_sequence(&serde_wasm_bindgen::to_value(headers)?)?;
     all.set("x-content-type-options", "nosniff")?;
-    for (name, value) in headers {
-        all.set(name, value)?;
-    }
     let init = ResponseInit::new();
     init.set_status(status);
     init.set_headers(&all);

@@ -6,59 +6,112 @@
 
 use std::rc::Rc;
 
-use js_sys::{Array, Uint8Array};
+use js_sys::{Array, Promise, Uint8Array};
 use wasm_bindgen::JsValue;
 use wasm_bindgen::closure::Closure;
 use wasm_bindgen::prelude::wasm_bindgen;
 use web_sys::{ReadableStream, Response};
 
-use crate::page::{self, HTML_NAMESPACE, Passage, SlotChange};
+use crate::bundle::{Program, Slot};
+use crate::log::{Exposure, Needs};
+use crate::page::{self, Answer, Encoding, HTML_NAMESPACE, Passage, SlotChange};
 
 #[wasm_bindgen(raw_module = "./stream.mjs")]
 extern "C" {
-    /// The body of the response, changed by `held` where the selectors match, and `end` behind it.
+    /// The origin's page on its way.
+    pub(super) type Page;
+
+    /// The page of a response. `begins` is asked of its first bytes, until it knows whether they are a page's.
     #[wasm_bindgen(catch)]
-    fn streamed(
-        response: &Response,
+    async fn opened(response: &Response, begins: &JsValue) -> Result<Page, JsValue>;
+
+    #[wasm_bindgen(method, getter, js_name = isPage)]
+    pub(super) fn is_page(this: &Page) -> bool;
+
+    /// Settles when it has passed, or never will.
+    #[wasm_bindgen(method, getter)]
+    pub(super) fn passed(this: &Page) -> Promise;
+
+    /// The origin's response, as it came.
+    #[wasm_bindgen(method)]
+    pub(super) fn untouched(this: &Page) -> Response;
+
+    /// Its body, changed by `held` where the first of the selectors match, so many as there are changes, and `end` behind it. The other
+    /// selectors are only looked for.
+    #[wasm_bindgen(method, catch)]
+    fn changed(
+        this: &Page,
         selectors: &Array,
+        changes: usize,
         held: Held,
         end: &str,
         report: &JsValue,
     ) -> Result<ReadableStream, JsValue>;
 }
 
+/// Waits for the first bytes of a response.
+pub(super) async fn open(response: &Response) -> Result<Page, JsValue> {
+    let begins = Closure::<dyn Fn(Vec<u8>) -> Option<bool>>::new(|bytes: Vec<u8>| page::begins_like_page(&bytes));
+    opened(response, &begins.into_js_value()).await
+}
+
 /// Gets one sentence for each thing that fails as the page passes.
 pub(super) type Report = Rc<dyn Fn(&str)>;
 
-/// A change that owns what it needs, for a page that outlives the decision.
-pub(super) struct Rewrite {
-    selector: String,
-    change: SlotChange,
+/// Gets the exposures that there were, and the slots that the page has no element for, once it has passed or broken off.
+pub(super) type Done = Box<dyn FnOnce(Vec<String>, Vec<String>)>;
+
+/// What to do to a page, and what to look for on it. It owns what it needs, as the page outlives the decision.
+pub(super) struct Plan {
+    changes: Vec<SlotChange>,
+    /// Of each change, and behind them of each slot that is only looked for.
+    slots: Vec<Wanted>,
+    exposures: Vec<Exposure>,
 }
 
-impl Rewrite {
-    pub(super) fn new(change: &page::Change<'_>) -> Self {
-        Self { selector: change.slot.selector.into(), change: change.into() }
+struct Wanted {
+    position: Option<u32>,
+    name: String,
+    selector: String,
+}
+
+impl Plan {
+    pub(super) fn new(answer: &mut Answer<'_>, program: &Program) -> Self {
+        let exposures = std::mem::take(&mut answer.exposures);
+        let wanted = |position: Option<u32>, slot: &Slot<'_>| Wanted {
+            position,
+            name: slot.name.into(),
+            selector: slot.selector.into(),
+        };
+        let position = |slot: &Slot<'_>| program.slot_position(slot.name).map(|position| position as u32);
+        let mut slots: Vec<Wanted> =
+            answer.changes.iter().map(|change| wanted(position(&change.slot), &change.slot)).collect();
+        let watched = exposures.iter().filter(|exposure| exposure.needs == Needs::Element);
+        slots
+            .extend(watched.filter_map(|exposure| Some(wanted(exposure.slot, &program.slot(exposure.slot? as usize)))));
+        Self { changes: answer.changes.iter().map(SlotChange::from).collect(), slots, exposures }
     }
 }
 
 /// Changes the first element of each slot and adds `end` to the document. `report` gets one sentence for each change that fails.
 ///
 /// # Errors
-/// The runtime knows no parser for the page's encoding, or the response has no body. The body is untouched then.
+/// The runtime knows no parser for the page's encoding. The body is untouched then.
 pub(super) fn rewrite(
-    response: &Response,
-    rewrites: Vec<Rewrite>,
+    page: &Page,
+    encoding: Encoding,
+    plan: Plan,
     end: &str,
     report: Report,
+    done: Done,
 ) -> Result<ReadableStream, JsValue> {
-    let selectors: Array = rewrites.iter().map(|rewrite| JsValue::from_str(&rewrite.selector)).collect();
-    let content_type = response.headers().get("content-type")?.unwrap_or_default().to_ascii_lowercase();
-    let is_utf8 = content_type.contains("utf-8") || content_type.contains("utf8");
-    let passage = Passage::new(rewrites.into_iter().map(|rewrite| rewrite.change).collect(), is_utf8);
-    let held = Held { passage, report: Rc::clone(&report) };
+    let Plan { changes, slots, exposures } = plan;
+    let selectors: Array = slots.iter().map(|slot| JsValue::from_str(&slot.selector)).collect();
+    let count = changes.len();
+    let passage = Passage::new(changes, slots.len() - count, encoding);
+    let held = Held { passage, report: Rc::clone(&report), slots, exposures, done: Some(done) };
     let report = Closure::<dyn Fn(String)>::new(move |reason: String| report(&reason)).into_js_value();
-    streamed(response, &selectors, held, end, &report)
+    page.changed(&selectors, count, held, end, &report)
 }
 
 /// The elements of slots, held back until they are changed.
@@ -66,6 +119,24 @@ pub(super) fn rewrite(
 pub struct Held {
     passage: Passage,
     report: Report,
+    slots: Vec<Wanted>,
+    exposures: Vec<Exposure>,
+    done: Option<Done>,
+}
+
+/// Wherever the page ends, what came of it is told.
+impl Drop for Held {
+    fn drop(&mut self) {
+        let Self { passage, slots, exposures, .. } = self;
+        let place = |exposure: &Exposure| slots.iter().position(|slot| slot.position == exposure.slot);
+        let due = exposures.iter().filter(|exposure| passage.is_due(exposure.needs, place(exposure)));
+        let lines = due.map(|exposure| exposure.line.clone()).collect();
+        let absent = slots.iter().enumerate().filter(|(slot, _)| !passage.is_found(*slot));
+        let absent = absent.map(|(_, slot)| slot.name.clone()).collect();
+        if let Some(done) = self.done.take() {
+            done(lines, absent);
+        }
+    }
 }
 
 #[wasm_bindgen]
@@ -73,6 +144,11 @@ impl Held {
     /// See [`Passage::found`].
     pub fn found(&mut self, change: usize, namespace: &str, before: &[u8], is_whole: bool) {
         self.passage.found(change, namespace == HTML_NAMESPACE, before, is_whole);
+    }
+
+    /// See [`Passage::seen`].
+    pub fn seen(&mut self, slot: usize) {
+        self.passage.seen(slot);
     }
 
     /// See [`Passage::push`].

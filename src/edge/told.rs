@@ -1,8 +1,8 @@
 //! What the platform tells of a request.
 
-use wasm_bindgen::JsValue;
 use web_sys::Request;
 
+use super::sent::get;
 use super::settings::Settings;
 use super::{clock_ms, path_and_query};
 use crate::page::{self, country_of};
@@ -34,14 +34,6 @@ pub(super) fn request<R>(
     })
 }
 
-/// The part of the platform's `cf` object that is read.
-#[derive(Default, serde::Deserialize)]
-#[serde(default, rename_all = "camelCase")]
-struct Geolocation {
-    country: Option<String>,
-    region_code: Option<String>,
-}
-
 /// Where the network says that the visitor is.
 struct Place {
     country: Option<String>,
@@ -55,13 +47,12 @@ impl Place {
             let country = Some(country_of(&region)).filter(|country| !country.is_empty()).map(Into::into);
             return Self { region: country.is_some().then_some(region), country };
         }
-        let cf = js_sys::Reflect::get(request, &"cf".into()).ok().filter(JsValue::is_object);
-        let cf: Geolocation = cf.and_then(|cf| serde_wasm_bindgen::from_value(cf).ok()).unwrap_or_default();
-        let country = cf.country.filter(|country| country.len() == 2 && *country != "XX" && *country != "T1");
+        let cf = |name: &str| get(&get(request, "cf"), name).as_string();
+        let country = cf("country").filter(|country| country.len() == 2 && *country != "XX" && *country != "T1");
         // The regime table knows subdivisions where their laws differ: these two countries.
         let subdivided = country.clone().filter(|country| country == "US" || country == "CA");
         let region = subdivided
-            .zip(cf.region_code.filter(|code| !code.is_empty()))
+            .zip(cf("regionCode").filter(|code| !code.is_empty()))
             .map(|(country, code)| format!("{country}-{code}"));
         Self { region: region.or_else(|| country.clone()), country }
     }

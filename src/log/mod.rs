@@ -33,15 +33,43 @@ pub use permissions::{EventKind, Leave, Permissions};
 /// One minute in milliseconds: the resolution of times in a log, so that a line cannot be matched with a web server's.
 const MINUTE: i64 = 60_000;
 
-/// The lines of a page: one with the reason of every slot, and one exposure for each slot while `analytics` is granted.
+/// The lines of a page whose slots are all there: the reasons, and every exposure.
 pub fn lines(bundle: &Bundle, permitted: &Permitted<'_>, page: &Page, visit: &Visit, now_ms: i64) -> Vec<String> {
-    let mut lines = vec![reasons(bundle, page, now_ms)];
+    let exposures = exposures(bundle, permitted, page, visit, now_ms);
+    [reasons(bundle, page, now_ms)].into_iter().chain(exposures.into_iter().map(|exposure| exposure.line)).collect()
+}
+
+/// What somebody is shown in a slot, if the page turns out to have it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Exposure {
+    /// Position of the slot.
+    pub slot: Option<u32>,
+    /// What has to happen for it.
+    pub needs: Needs,
+    /// The line.
+    pub line: String,
+}
+
+/// What has to happen on a page, so that somebody was exposed to a decision.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Needs {
+    /// Nothing: no content was chosen, and no arm.
+    Nothing,
+    /// The slot's element is there: an experiment shows its visitors the origin's own content.
+    Element,
+    /// The element was changed.
+    Change,
+}
+
+/// An exposure for each slot while `analytics` is granted.
+pub fn exposures(bundle: &Bundle, permitted: &Permitted<'_>, page: &Page, visit: &Visit, now_ms: i64) -> Vec<Exposure> {
     let permissions = Permissions::new(permitted.grants());
     if !permissions.allow(EventKind::Exposure) {
-        return lines;
+        return Vec::new();
     }
 
     let program = bundle.program();
+    let mut exposures = Vec::with_capacity(page.decisions.len());
     for decision in &page.decisions {
         let split = decision.assignment.map(|assignment| (assignment, program.split(assignment.split as usize)));
         let arm = split.as_ref().and_then(|(assignment, split)| program.arms(split).nth(assignment.arm as usize));
@@ -69,9 +97,14 @@ pub fn lines(bundle: &Bundle, permitted: &Permitted<'_>, page: &Page, visit: &Vi
         let _ = write!(line, ",\"epoch\":{}", permitted.grants().epoch);
         texts.into_iter().for_each(|(name, text)| field(&mut line, name, text));
         line.push('}');
-        lines.push(line);
+        let needs = match (decision.content, decision.assignment) {
+            (Some(_), _) => Needs::Change,
+            (None, Some(_)) => Needs::Element,
+            (None, None) => Needs::Nothing,
+        };
+        exposures.push(Exposure { slot: decision.slot, needs, line });
     }
-    lines
+    exposures
 }
 
 /// The lines of a page that nobody has seen: one with the reasons, and the number of exposures that it would have had.
@@ -83,7 +116,8 @@ pub fn unseen(bundle: &Bundle, permitted: &Permitted<'_>, page: &Page, rule: Rul
     lines
 }
 
-fn reasons(bundle: &Bundle, page: &Page, now_ms: i64) -> String {
+/// The line with the reason of every slot.
+pub fn reasons(bundle: &Bundle, page: &Page, now_ms: i64) -> String {
     let mut line = head(bundle, "reasons", now_ms) + ",\"slots\":[";
     for (position, decision) in page.decisions.iter().enumerate() {
         line.push_str(if position == 0 { "{" } else { ",{" });

@@ -35,10 +35,26 @@ pub struct Deployment<'f> {
 /// The block of a page that was decided, as markup.
 pub(super) fn page_block(begun: &Begun<'_>, deployment: &Deployment<'_>) -> String {
     let Begun { bundle, permitted, page, law, .. } = begun;
-    let mut block = String::from(OPENING);
+    let mut block = String::from(CLOSING);
+    block.push_str(OPENING);
     write_page(&mut block, bundle, permitted, page, &[]);
     write_rest(&mut block, bundle, permitted.grants(), law, begun.visit(), deployment);
-    block
+    ascii(&block)
+}
+
+/// The block in any encoding of a page: JSON has an escape for each character.
+fn ascii(block: &str) -> String {
+    let mut out = String::with_capacity(block.len());
+    for character in block.chars() {
+        if character.is_ascii() {
+            out.push(character);
+        } else {
+            for unit in character.encode_utf16(&mut [0; 2]) {
+                let _ = write!(out, "\\u{unit:04x}");
+            }
+        }
+    }
+    out
 }
 
 /// The block of pages that no edge rewrites, as markup: every visitor gets the same, decisions are made on the device, and there is
@@ -51,6 +67,10 @@ pub fn static_block(bundle: &Bundle, region: Option<&str>, deployment: &Deployme
     write_rest(&mut block, bundle, &law.grants(&visit), &law, &visit, deployment);
     block
 }
+
+/// Ends a tag, an attribute's value or a comment that the origin's page breaks off in, so that the block behind it is never shown. Behind
+/// a whole page it is two comments.
+const CLOSING: &str = "</\"'><!---->";
 
 const OPENING: &str = "<script type=\"application/json\" id=\"selvedge-page\">{\"v\":1,\"page\":";
 

@@ -1,18 +1,17 @@
 //! The second step of a page: from decisions and content to the answer.
 
-use alloc::string::{String, ToString};
+use alloc::string::String;
 use alloc::vec::Vec;
 
 use super::begin::Begun;
 use super::block::{Deployment, page_block};
 use super::cookies::SetCookie;
 use super::edit::Edit;
-use super::headers::CACHE_CONTROL;
 use crate::bundle::Slot;
 use crate::engine::CachePolicy;
-use crate::log;
 use crate::log::audit::{self, Draft, Marks, Which};
 use crate::log::key::{Key, RecordKey};
+use crate::log::{self, Exposure};
 
 /// What only a host knows: where it runs, and how it records decisions.
 #[derive(Clone, Copy, Debug)]
@@ -48,6 +47,8 @@ pub struct Answer<'a> {
     pub cookies: Vec<SetCookie>,
     /// Lines for the log.
     pub lines: Vec<String>,
+    /// More of them, once the page has passed and it is known what it has: [`Passage::is_due`](super::Passage::is_due).
+    pub exposures: Vec<Exposure>,
     /// The audit record, and the key that its values are sealed with.
     pub record: Option<(Draft, RecordKey)>,
 }
@@ -81,9 +82,12 @@ impl<'s> Begun<'s> {
             Ok(Change { slot: edit.slot, mark, content: edit.content, body: text })
         };
         let Self { bundle, permitted, page, arrival, .. } = self;
-        let lines = match self.unseen {
-            None => log::lines(bundle, permitted, page, &arrival.visit, self.now_ms),
-            Some(rule) => log::unseen(bundle, permitted, page, rule, self.now_ms),
+        let (lines, exposures) = match self.unseen {
+            None => (
+                alloc::vec![log::reasons(bundle, page, self.now_ms)],
+                log::exposures(bundle, permitted, page, &arrival.visit, self.now_ms),
+            ),
+            Some(rule) => (log::unseen(bundle, permitted, page, rule, self.now_ms), Vec::new()),
         };
         Ok(Answer {
             changes: self.edits.iter().map(change).collect::<Result<_, &str>>()?,
@@ -91,6 +95,7 @@ impl<'s> Begun<'s> {
             cache: page.cache_policy(),
             cookies: arrival.cookies(self.drew_by_device()),
             lines,
+            exposures,
             record: host.recording.as_ref().and_then(|recording| self.record(recording)),
         })
     }
@@ -112,10 +117,10 @@ impl<'s> Begun<'s> {
 }
 
 impl Answer<'_> {
-    /// The headers that the page gets, in order: `Cache-Control` in place of the origin's, the others beside what the origin sends
-    /// under their names. `secure` is whether the page came over https.
+    /// The headers that the page gets beside what the origin sends under their names. `secure` is whether it came over https. Its
+    /// [`cache_control`](super::cache_control) is not among them.
     pub fn headers(&self, timing: String, secure: bool) -> Vec<(&'static str, String)> {
-        let mut headers = alloc::vec![(CACHE_CONTROL, self.cache.header().to_string()), ("server-timing", timing)];
+        let mut headers = alloc::vec![("server-timing", timing)];
         headers.extend(self.cookies.iter().map(|cookie| ("set-cookie", cookie.header(secure))));
         headers
     }

@@ -1,11 +1,18 @@
 //! What a host may rewrite, and which headers a rewritten page loses and gets.
 //!
-//! Takes what the request says of its purpose, gives whether the answer is a page that somebody looks at; takes how far a page may be
-//! cached, gives its headers. It knows no type of a host's requests.
+//! Takes the headers of a request, of the origin's answer and its first bytes, gives whether it is a page to change; takes how far a
+//! page may be cached, gives its headers. It knows no type of a host's requests.
+
+use alloc::string::{String, ToString};
+
+use crate::engine::CachePolicy;
+
+/// Reads a header by its lower-case name. Several lines of one name arrive joined by commas.
+type Header<'h> = &'h dyn Fn(&str) -> Option<String>;
 
 /// Headers of the origin that a rewritten page does not keep: they speak of other bytes, or let a shared cache give one visitor's
 /// page to another, whatever `Cache-Control` says (RFC 9213).
-pub const HEADERS_DROPPED: [&str; 14] = [
+const DROPPED: [&str; 15] = [
     "content-length",
     "etag",
     "last-modified",
@@ -17,33 +24,202 @@ pub const HEADERS_DROPPED: [&str; 14] = [
     "expires",
     "age",
     "cdn-cache-control",
-    "cloudflare-cdn-cache-control",
+    "edge-control",
     "surrogate-control",
     "surrogate-key",
+    "x-accel-expires",
 ];
 
 /// The one header of an [answer](super::Answer) that replaces the origin's.
 pub const CACHE_CONTROL: &str = "cache-control";
 
-/// Whether the answer becomes a document, by the request's `Sec-Fetch-Dest`. HTML that a script fetches is a fragment or data, and
-/// belongs to the script. Who sends no such header is given a page.
-pub fn is_document(destination: Option<&str>) -> bool {
-    destination.is_none_or(|destination| {
-        ["document", "iframe", "frame", "embed", "object"].contains(&destination.trim().to_ascii_lowercase().as_str())
-    })
+/// Whether a rewritten page does not keep this header of the origin, or has its own in place of it.
+pub fn is_replaced(name: &str) -> bool {
+    let name = name.to_ascii_lowercase();
+    // Each network has a name of its own for its copy of the cache's orders.
+    name == CACHE_CONTROL || name.ends_with("-cdn-cache-control") || DROPPED.contains(&name.as_str())
+}
+
+/// Whether a request asks for what becomes a page. HTML that a script fetches is a fragment or data, and belongs to the script. Who
+/// does not say what it is for is given a page. A service worker asks on behalf of a navigation: then only the mode says so. What is
+/// fetched ahead of a navigation is shown later, as it came.
+pub fn asks_for_page(method: &str, header: Header<'_>) -> bool {
+    const PAGES: [&str; 5] = ["document", "iframe", "frame", "embed", "object"];
+    let says = |name: &str, values: &[&str]| {
+        let value = header(name)?;
+        Some(value.split([';', ',']).any(|value| values.contains(&value.trim().to_ascii_lowercase().as_str())))
+    };
+    let is_navigation = says("sec-fetch-mode", &["navigate"]) == Some(true);
+    let is_ahead = says("sec-purpose", &["prefetch"]) == Some(true) && says("sec-fetch-dest", &["empty"]) == Some(true);
+    let is_page = says("sec-fetch-dest", &PAGES) != Some(false);
+    (method == "GET" || method == "HEAD") && (is_page || is_navigation || is_ahead)
+}
+
+/// Whether an answer is a page that may be changed, by what its headers say: a complete HTML document that is shown, and that
+/// nobody forbids to transform.
+pub fn is_page(status: u16, header: Header<'_>) -> bool {
+    let first = |name: &str| {
+        let value = header(name).unwrap_or_default();
+        value.split(';').next().unwrap_or_default().trim().to_ascii_lowercase()
+    };
+    status == 200
+        && first("content-type") == "text/html"
+        && first("content-disposition") != "attachment"
+        && !directives(&header(CACHE_CONTROL).unwrap_or_default()).any(|directive| directive == "no-transform")
+}
+
+/// Whether bytes begin as a page does: with a tag, a comment or a declaration, behind spaces or a mark of the byte order. Scripts'
+/// answers and files for search engines are served as HTML, too. `None` where there are only spaces so far.
+pub fn begins_like_page(bytes: &[u8]) -> Option<bool> {
+    let bytes = bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(bytes).trim_ascii_start();
+    let behind = bytes.strip_prefix(b"<").map(|rest| rest.first());
+    match behind {
+        None if bytes.is_empty() => None,
+        None => Some(false),
+        Some(None) => None,
+        Some(Some(next)) => Some(next.is_ascii_alphabetic() || matches!(next, b'!' | b'?' | b'/')),
+    }
+}
+
+/// The encoding of a page, as far as changes must know it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Encoding {
+    /// Surely UTF-8.
+    Utf8,
+    /// Any in which ASCII is what it is in UTF-8: what is put in has to be ASCII.
+    Other,
+}
+
+impl Encoding {
+    /// As the content type says. Without a word there, the page itself may say anything. `None` of the few in which ASCII is
+    /// something else: nobody finds a tag there.
+    pub fn of(content_type: &str) -> Option<Self> {
+        let mut parameters = content_type.split(';').filter_map(|parameter| parameter.split_once('='));
+        let charset = parameters.find(|(name, _)| name.trim().eq_ignore_ascii_case("charset"));
+        let charset = charset.map(|(_, value)| value.trim().trim_matches('"').to_ascii_lowercase()).unwrap_or_default();
+        match charset.as_str() {
+            "utf-8" | "utf8" => Some(Self::Utf8),
+            "iso-2022-jp" | "iso-2022-kr" | "iso-2022-cn" | "hz-gb-2312" => None,
+            other if other.starts_with("utf-16") || other.starts_with("ucs-2") || other.contains("unicode") => None,
+            _ => Some(Self::Other),
+        }
+    }
+}
+
+/// How a rewritten page may be kept: as its decisions say, and never longer than the origin lets it.
+pub fn cache_control(policy: CachePolicy, origin: Option<&str>) -> String {
+    const STRICTER: [&str; 5] = ["no-store", "must-revalidate", "proxy-revalidate", "max-age=0", "s-maxage=0"];
+    let mut all = policy.header().to_string();
+    for stricter in STRICTER {
+        let said = directives(origin.unwrap_or_default()).any(|directive| directive == stricter);
+        if said && !directives(&all).any(|directive| directive == stricter) {
+            all.push_str(", ");
+            all.push_str(stricter);
+        }
+    }
+    all
+}
+
+/// The directives of `Cache-Control`, in lower case. Those that name headers in quotes are not told apart: none of them counts here.
+fn directives(value: &str) -> impl Iterator<Item = String> {
+    value.split(',').map(|directive| directive.trim().to_ascii_lowercase())
 }
 
 #[cfg(test)]
 mod tests {
-    use super::is_document;
+    use super::*;
+
+    fn asks(method: &str, headers: &[(&str, &str)]) -> bool {
+        asks_for_page(method, &|name| {
+            headers.iter().find(|(known, _)| *known == name).map(|(_, value)| value.to_string())
+        })
+    }
 
     #[test]
     fn only_what_becomes_a_document_is_a_page() {
-        for destination in [None, Some("document"), Some("iframe"), Some("frame"), Some("embed"), Some("object")] {
-            assert!(is_document(destination), "{destination:?}");
+        assert!(asks("GET", &[]));
+        for destination in ["document", "iframe", "frame", "embed", "object", " Document"] {
+            assert!(asks("GET", &[("sec-fetch-dest", destination)]), "{destination}");
+            assert!(asks("HEAD", &[("sec-fetch-dest", destination)]), "{destination}");
+            assert!(!asks("POST", &[("sec-fetch-dest", destination)]), "{destination}");
         }
         for destination in ["empty", "script", "image", "style", ""] {
-            assert!(!is_document(Some(destination)), "{destination}");
+            assert!(!asks("GET", &[("sec-fetch-dest", destination)]), "{destination}");
+            assert!(!asks("GET", &[("sec-fetch-dest", destination), ("sec-fetch-mode", "cors")]), "{destination}");
         }
+    }
+
+    #[test]
+    fn a_service_workers_navigation_and_a_page_fetched_ahead_are_pages() {
+        assert!(asks("GET", &[("sec-fetch-dest", "empty"), ("sec-fetch-mode", "navigate")]));
+        let ahead = ("sec-purpose", "prefetch;prerender");
+        assert!(asks("GET", &[("sec-fetch-dest", "empty"), ("sec-fetch-mode", "no-cors"), ahead]));
+        assert!(!asks("GET", &[("sec-fetch-dest", "style"), ("sec-fetch-mode", "no-cors"), ahead]));
+    }
+
+    #[test]
+    fn what_is_no_page_or_may_not_be_changed_is_left_alone() {
+        let is = |status, headers: &[(&str, &str)]| {
+            is_page(status, &|name| {
+                headers.iter().find(|(known, _)| *known == name).map(|(_, value)| value.to_string())
+            })
+        };
+        let html = ("content-type", "Text/HTML; charset=utf-8");
+        assert!(is(200, &[html]));
+        assert!(is(200, &[html, ("content-disposition", "inline; filename=attachment.html")]));
+        assert!(is(200, &[html, ("cache-control", "max-age=5, public")]));
+        assert!(!is(206, &[html]));
+        assert!(!is(200, &[("content-type", "application/xhtml+xml")]));
+        assert!(!is(200, &[html, ("content-disposition", "Attachment; filename=x.html")]));
+        assert!(!is(200, &[html, ("cache-control", "max-age=5,No-Transform")]));
+    }
+
+    #[test]
+    fn pages_begin_with_markup() {
+        for page in
+            ["<!doctype html>", "\u{feff}\r\n <HTML>", "<p>x", "<!--x-->", "<?xml version=\"1.0\"?><html>", "</p>"]
+        {
+            assert_eq!(begins_like_page(page.as_bytes()), Some(true), "{page}");
+        }
+        for other in ["{\"ok\":true}", "google-site-verification: x.html", "[]", "1 < 2", "< p", "<3", "x<p>"] {
+            assert_eq!(begins_like_page(other.as_bytes()), Some(false), "{other}");
+        }
+        for unknown in ["", " \n", "\u{feff}", "<"] {
+            assert_eq!(begins_like_page(unknown.as_bytes()), None, "{unknown:?}");
+        }
+    }
+
+    #[test]
+    fn without_a_word_a_page_may_be_in_any_encoding() {
+        for (content_type, encoding) in [
+            ("text/html; charset=UTF-8", Some(Encoding::Utf8)),
+            ("text/html;x=y; Charset = \"utf-8\"", Some(Encoding::Utf8)),
+            ("text/html", Some(Encoding::Other)),
+            ("text/html; charset=windows-1252", Some(Encoding::Other)),
+            ("text/html; charset=utf-16le", None),
+            ("text/html; charset=ISO-2022-JP", None),
+        ] {
+            assert_eq!(Encoding::of(content_type), encoding, "{content_type}");
+        }
+    }
+
+    #[test]
+    fn a_page_is_never_kept_longer_than_the_origin_lets_it() {
+        let of = |policy, origin| cache_control(policy, Some(origin));
+        assert_eq!(cache_control(CachePolicy::Revalidate, None), "private, no-cache");
+        assert_eq!(of(CachePolicy::Revalidate, "public, max-age=600, s-maxage=0"), "private, no-cache, s-maxage=0");
+        assert_eq!(of(CachePolicy::Origin, "No-Store, max-age=0"), "private, no-cache, no-store, max-age=0");
+        assert_eq!(of(CachePolicy::NoStore, "no-store,must-revalidate"), "private, no-store, must-revalidate");
+        assert_eq!(of(CachePolicy::NoStore, "private=\"x-no-store\", immutable"), "private, no-store");
+    }
+
+    #[test]
+    fn every_networks_own_order_is_replaced() {
+        for name in
+            ["Cache-Control", "Vercel-CDN-Cache-Control", "cdn-cache-control", "Edge-Control", "X-Accel-Expires"]
+        {
+            assert!(is_replaced(name), "{name}");
+        }
+        assert!(!is_replaced("set-cookie"));
     }
 }

@@ -8,7 +8,9 @@ use alloc::vec::Vec;
 
 use super::element::{Element, SlotChange, changed, comes_before, goes_inside, needs_end, refusal};
 use super::extent::{BEFORE_BYTES_MAX, Extent, Reader, Why, stands_alone};
+use super::headers::Encoding;
 use super::tags::{lower, tag};
+use crate::log::Needs;
 
 /// The most that is held back of one element. What is longer would keep the visitor waiting.
 const HELD_BYTES_MAX: usize = 256 * 1024;
@@ -23,6 +25,19 @@ pub struct Passage {
     is_utf8: bool,
     held: Option<Held>,
     missed: Vec<(usize, Why)>,
+    /// What became of each change, and behind them of each slot that is only looked for.
+    came: Vec<Came>,
+}
+
+/// What became of a slot.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Came {
+    /// Nothing: no element was found.
+    Nowhere,
+    /// Its element is on the page, as the origin made it.
+    There,
+    /// Its element was changed.
+    Changed,
 }
 
 /// Where a parser found the element of a change: its place in what is held, and whether the parser took it for HTML.
@@ -46,9 +61,36 @@ struct Held {
 }
 
 impl Passage {
-    /// The passage of a page. `is_utf8` says that its bytes are surely UTF-8: what is put in is otherwise ASCII.
-    pub fn new(changes: Vec<SlotChange>, is_utf8: bool) -> Self {
-        Self { changes, is_utf8, held: None, missed: Vec::new() }
+    /// The passage of a page in this encoding. Besides its changes, so many slots are only looked for.
+    pub fn new(changes: Vec<SlotChange>, watched: usize, encoding: Encoding) -> Self {
+        let came = alloc::vec![Came::Nowhere; changes.len() + watched];
+        Self { changes, is_utf8: encoding == Encoding::Utf8, held: None, missed: Vec::new(), came }
+    }
+
+    /// The element of a slot that is only looked for is on the page. Slots are counted behind the changes.
+    pub fn seen(&mut self, slot: usize) {
+        self.became(slot, Came::There);
+    }
+
+    /// Whether an element was found for this change, or for this slot behind the changes.
+    pub fn is_found(&self, slot: usize) -> bool {
+        self.came.get(slot).is_some_and(|came| *came != Came::Nowhere)
+    }
+
+    /// Whether what an exposure needs has happened to the slot. `None` is a slot that nobody looks for.
+    pub fn is_due(&self, needs: Needs, slot: Option<usize>) -> bool {
+        let came = slot.and_then(|slot| self.came.get(slot)).copied().unwrap_or(Came::Nowhere);
+        match needs {
+            Needs::Nothing => true,
+            Needs::Element => came != Came::Nowhere,
+            Needs::Change => came == Came::Changed,
+        }
+    }
+
+    fn became(&mut self, slot: usize, became: Came) {
+        if let Some(came) = self.came.get_mut(slot) {
+            *came = became;
+        }
     }
 
     /// The element of this change begins with the next byte. `before` is what came right before it, and is the whole page up to here if
@@ -60,6 +102,7 @@ impl Passage {
             Held { bytes: Vec::new(), before: before.to_vec(), is_whole, found: Vec::new(), reader }
         });
         held.found.push(Found { at: held.bytes.len(), change, is_html });
+        self.became(change, Came::There);
     }
 
     /// The next bytes of the page; gives those that may go out. Between elements that are all of them.
@@ -147,6 +190,7 @@ impl Passage {
         let end = extent.map_or(tag.end, |extent| extent.end);
         let rest =
             content.as_deref().zip(extent).map(|(content, extent)| (content, part(extent.content_end, extent.end)));
+        made.iter().for_each(|change| self.became(*change, Came::Changed));
         let changes: Vec<&SlotChange> = made.iter().filter_map(|change| self.changes.get(*change)).collect();
         let element = Element { name: &name, start: part(0, tag.end), tag: &tag, rest, is_utf8: self.is_utf8 };
         let mut out = changed(&element, &changes);

@@ -119,7 +119,25 @@ test("what is not HTML", () =>
 test("an answer without a body", () =>
   untouched({}, { origin: () => new Response(null, { status: 204, headers: { "content-type": "text/html" } }) }));
 test("HTML that a script fetches", () => untouched({}, { init: { headers: { "sec-fetch-dest": "empty" } } }));
-test("HEAD", () => untouched({}, { init: { method: "HEAD" } }));
+
+// What is served as HTML and is no page, or may not be changed. Each is left alone with its length and its headers.
+const served = (body, headers = {}) => () => new Response(body, { headers: { "content-type": "text/html", ...headers } });
+for (const [name, body] of Object.entries({
+  JSON: '{"ok":true,"items":[1,2]}',
+  "a list": " \n[]",
+  "a file for a search engine": "google-site-verification: x.html",
+  text: "a < b",
+  nothing: "",
+  spaces: " \r\n",
+})) {
+  test(`${name} that is served as HTML`, () => untouched({}, { origin: served(body) }));
+  test(`${name} that is served as HTML, with its length`, () =>
+    untouched({}, { origin: served(body, { "content-length": String(body.length) }) }));
+}
+const PAGE = "<!doctype html><div data-slot='home.banner'>x</div>";
+test("a page to be saved", () => untouched({}, { origin: served(PAGE, { "content-disposition": 'attachment; filename="a.html"' }) }));
+test("a page that may not be transformed", () => untouched({}, { origin: served(PAGE, { "cache-control": "max-age=60, no-transform" }) }));
+test("a part of a page", () => untouched({}, { origin: () => new Response("<p>", { status: 206, headers: { "content-type": "text/html", "content-range": "bytes 0-2/9" } }) }));
 
 test("POST, with its body", async () => {
   const origin = async (request) => new Response(`got ${await request.text()}`, { headers: { "content-type": "text/html" } });

@@ -1,9 +1,12 @@
 // The Worker on the real shop: who sees what, and what goes with it.
 import assert from "node:assert/strict";
+import { get } from "node:http";
 import { connect } from "node:net";
+import { text } from "node:stream/consumers";
 import { after, before, test } from "node:test";
 
 import { Response } from "miniflare";
+import { parse } from "parse5";
 
 import { shopPage } from "./support/bundle.mjs";
 import { consent, everything, pageBlock, shown, startWorker, withoutNonce } from "./support/worker.mjs";
@@ -180,6 +183,9 @@ test("no header of the origin lets a shared cache keep a decided page", async ()
     "surrogate-key": "home",
     expires: "Tue, 03 Nov 2099 10:00:00 GMT",
     age: "5",
+    "edge-control": "max-age=600",
+    "x-accel-expires": "600",
+    "vercel-cdn-cache-control": "max-age=600",
     digest: "sha-256=x",
     "content-digest": "sha-256=:eA==:",
     "repr-digest": "sha-256=:eA==:",
@@ -193,6 +199,61 @@ test("no header of the origin lets a shared cache keep a decided page", async ()
     assert.match(response.headers.get("cache-control"), /^private, /);
   } finally {
     await cached.stop();
+  }
+});
+
+test("a page is never kept longer than the origin lets it", async () => {
+  const origin = () => new Response("<p>page</p>", { headers: { "content-type": "text/html", "cache-control": "No-Store, max-age=0" } });
+  const strict = await startWorker({ origin });
+  try {
+    for (const cookie of ["", everything]) {
+      const kept = (await strict.get("/", { cookie })).headers.get("cache-control").split(", ");
+      for (const directive of ["private", "no-store", "max-age=0"]) assert.ok(kept.includes(directive), `${kept}`);
+    }
+  } finally {
+    await strict.stop();
+  }
+});
+
+test("HEAD has the headers of GET", async () => {
+  const headers = { cookie: everything, "x-selvedge-region": "DE" };
+  const [get, head] = await Promise.all(["GET", "HEAD"].map((method) => worker.send("/", { method, headers })));
+  assert.ok(pageBlock(await get.text()));
+  assert.equal(await head.text(), "");
+  // What is drawn for each answer, and how long it took, may differ.
+  const drawn = ["server-timing", "set-cookie", "date"];
+  const comparable = (response) => [...response.headers].filter(([name]) => name !== "transfer-encoding").map(([name, value]) => [name, drawn.includes(name) ? "" : value]);
+  assert.deepEqual(comparable(head), comparable(get));
+});
+
+test("a navigation through a service worker and a page fetched ahead are pages", async () => {
+  const url = await worker.url();
+  for (const headers of [
+    { "sec-fetch-mode": "navigate", "sec-fetch-dest": "empty" },
+    { "sec-fetch-mode": "no-cors", "sec-fetch-dest": "empty", "sec-purpose": "prefetch" },
+  ]) {
+    // A client of the fetch API writes these headers itself.
+    const html = await new Promise((resolve, reject) => {
+      get(url, { headers: { host: "shop.example", cookie: everything, ...headers } }, async (response) => resolve(await text(response))).on("error", reject);
+    });
+    assert.ok(pageBlock(html), JSON.stringify(headers));
+  }
+});
+
+test("a page that breaks off in a tag, a value or a comment does not show the data block", async () => {
+  for (const end of ["<a href=\"/y", "<a href='/y", "<a href=/y", "<a", "<a b", "</", "<", "<!-- x", "<!doc"]) {
+    const origin = () => new Response(`<p>page</p>${end}`, { headers: { "content-type": "text/html" } });
+    const broken = await startWorker({ origin });
+    try {
+      const html = await (await broken.get("/", { cookie: everything })).text();
+      assert.ok(html.startsWith(`<p>page</p>${end}`), end);
+      const { childNodes } = parse(html).childNodes[0].childNodes[1];
+      const text = (node) => (node.nodeName === "#text" ? node.value : node.nodeName === "script" ? "" : (node.childNodes ?? []).map(text).join(""));
+      const shown = childNodes.map(text).join("");
+      assert.ok(shown === "page" || shown === "page<", `${end}: ${shown}`);
+    } finally {
+      await broken.stop();
+    }
   }
 });
 

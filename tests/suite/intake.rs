@@ -256,7 +256,8 @@ fn the_page_says_which_attributes_the_device_may_keep() {
     let deployment = Deployment { environment: "development", root: "00", cookie: None, nonce: "0" };
     let host = page::Host { deployment, recording: None };
     let block = begun.finish(&|_| None, &host).expect("needs no content").block;
-    let json = block.split_once('>').and_then(|(_, rest)| rest.strip_suffix("</script>")).expect("one element");
+    let json = block.split_once("selvedge-page\">").and_then(|(_, rest)| rest.strip_suffix("</script>"));
+    let json = json.expect("one element");
     let json: serde_json::Value = serde_json::from_str(json).expect("it is JSON");
     // `visitor.cart` is of the device, in a cookie of the site's own.
     let both = ["contextual", "personalization"];

@@ -2,7 +2,7 @@
 
 mod tree;
 
-use selvedge::page::{Passage, SlotChange};
+use selvedge::page::{Encoding, Passage, SlotChange};
 use selvedge::words::Change;
 
 use tree::parse;
@@ -16,7 +16,7 @@ fn changed(page: &str, is_html: bool, changes: &[(Change, &str)]) -> (String, Ve
         attribute: "class".into(),
         body: (*body).into(),
     };
-    let mut passage = Passage::new(changes.iter().enumerate().map(slot).collect(), true);
+    let mut passage = Passage::new(changes.iter().enumerate().map(slot).collect(), 0, Encoding::Utf8);
     let mark = page.find(" id=a").expect("the page has the element");
     let begin = page[..mark].rfind('<').expect("in a tag");
     let mut out = passage.push(&page.as_bytes()[..begin]);

@@ -19,7 +19,7 @@ use crate::log::audit::Which;
 use crate::log::events::{Beacon, Event};
 use crate::log::key::Key;
 use crate::log::lines;
-use crate::page::{self, AccountFrom, Answer, Begun, Deployment, Person, Scratch, Who, begin};
+use crate::page::{self, AccountFrom, Answer, Begun, Deployment, Encoding, Person, Scratch, Who, begin};
 use crate::report::interference::{ACCOUNT_HEADER, Asked, Outputs, Request, System};
 
 /// A host of one bundle.
@@ -136,7 +136,10 @@ impl Host<'_> {
         match begun.finish(&body, &page::Host { deployment, recording: None }) {
             Err(content) => outputs.push(("page", format!("left as it was: `{content}` is not at hand"))),
             Ok(answer) => {
-                outputs.push(("log", answer.lines.join("\n")));
+                let exposures = answer.exposures.iter().map(|exposure| &exposure.line);
+                let lines: Vec<&str> = answer.lines.iter().chain(exposures).map(String::as_str).collect();
+                outputs.push(("log", lines.join("\n")));
+                outputs.push(("cache", page::cache_control(answer.cache, None)));
                 // How long it took is outside the comparison.
                 let headers = answer.headers("selvedge".into(), true).into_iter();
                 let headers: Vec<String> = headers.map(|(name, value)| format!("{name}: {value}")).collect();
@@ -173,8 +176,8 @@ fn withdrawals(asked: &Request) -> (Vec<u8>, withdrawal::Key) {
 }
 
 fn rewritten(html: &str, answer: &Answer<'_>) -> String {
-    let page = rewrite(html, &answer.changes, &answer.block);
-    format!("{}\n{:?}", page.html, page.missed)
+    let page = rewrite(html.as_bytes(), Encoding::Utf8, &answer.changes, &answer.block);
+    format!("{}\n{:?}", String::from_utf8_lossy(&page.html), page.missed)
 }
 
 fn answer(bundle: &Bundle, permitted: &Permitted<'_>, page: &Page) -> String {

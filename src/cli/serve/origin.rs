@@ -10,6 +10,7 @@ use axum::http::{Method, StatusCode};
 use super::pages::{self, Found};
 use super::state::{Live, State};
 use super::{notes, proxy};
+use crate::page::{self, Encoding, begins_like_page};
 
 /// An answer with its body whole.
 pub(super) struct Answer {
@@ -67,22 +68,18 @@ impl Answer {
         }
     }
 
-    /// Whether it is a page that may be rewritten.
+    /// Whether it is a page that may be rewritten. Nothing here undoes a coding.
     pub(super) fn is_page(&self) -> bool {
-        self.status == StatusCode::OK
-            && self.content_type().split(';').next().is_some_and(|kind| kind.trim() == "text/html")
+        page::is_page(self.status.as_u16(), &|name| self.header(name))
             && !self.headers.contains_key(header::CONTENT_ENCODING)
+            && begins_like_page(&self.body) == Some(true)
     }
 
-    /// Whether its content type names no other encoding than UTF-8, which all content is in.
-    pub(super) fn is_utf8(&self) -> bool {
-        let content_type = self.content_type();
-        let charset = content_type.split(';').find_map(|parameter| parameter.trim().strip_prefix("charset="));
-        charset.is_none_or(|charset| matches!(charset.trim_matches('"'), "utf-8" | "utf8"))
+    pub(super) fn encoding(&self) -> Option<Encoding> {
+        Encoding::of(&self.header("content-type").unwrap_or_default())
     }
 
-    fn content_type(&self) -> String {
-        let value = self.headers.get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok());
-        value.unwrap_or_default().to_ascii_lowercase()
+    pub(super) fn header(&self, name: &str) -> Option<String> {
+        super::headers::text(&self.headers, name)
     }
 }

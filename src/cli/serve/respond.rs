@@ -19,8 +19,8 @@ use super::rewrite::rewrite;
 use super::state::{Loaded, State};
 use super::visitor::see;
 use crate::cli::random;
-use crate::page::{self, AccountFrom, Asked, CACHE_CONTROL, Deployment, HEADERS_DROPPED, Person, Scratch, Who};
-use crate::page::{begin, is_document, slots_at};
+use crate::page::{self, AccountFrom, Asked, CACHE_CONTROL, Deployment, Person, Scratch, Who};
+use crate::page::{asks_for_page, begin, cache_control, is_replaced, slots_at};
 use crate::words::hex;
 
 /// The largest body of a request that is passed on to an origin.
@@ -33,13 +33,19 @@ pub(super) async fn respond(Shared(state): Shared<Arc<State>>, request: Request)
         return into_response(Answer::new(StatusCode::PAYLOAD_TOO_LARGE, "text/plain", "the request is too large\n"));
     };
     // Files, sockets and the rewriter block: none of them may hold up the panel.
-    match tokio::task::spawn_blocking(move || whole(&state, &parts, &body)).await {
+    match tokio::task::spawn_blocking(move || whole(&state, parts, &body)).await {
         Ok(answer) => into_response(answer),
         Err(_) => into_response(Answer::new(StatusCode::INTERNAL_SERVER_ERROR, "text/plain", "the preview failed\n")),
     }
 }
 
-fn whole(state: &State, asked: &Parts, body: &[u8]) -> Answer {
+fn whole(state: &State, mut asked: Parts, body: &[u8]) -> Answer {
+    let is_page = asks_for_page(asked.method.as_str(), &|name| super::headers::text(&asked.headers, name));
+    if asked.method == Method::HEAD {
+        // The server leaves the body out; what is said of it is what GET says.
+        asked.method = Method::GET;
+    }
+    let asked = &asked;
     let header = |name: &str| super::headers::text(&asked.headers, name);
     let (choice, query) = Choice::from_query(asked.uri.query().unwrap_or_default(), header(VISITOR_HEADER).as_deref());
     let live = state.live();
@@ -50,7 +56,7 @@ fn whole(state: &State, asked: &Parts, body: &[u8]) -> Answer {
         origin.headers.remove(header::CONTENT_SECURITY_POLICY);
         carry_on(&mut origin, &choice.parameters);
     }
-    let Some(loaded) = live.loaded.as_ref().filter(|_| asked.method == Method::GET) else { return origin };
+    let Some(loaded) = live.loaded.as_ref().filter(|_| is_page) else { return origin };
     let randomness = randomness();
     let request = state.request(loaded, (asked.uri.path(), &query), &header, &randomness);
     rewritten(loaded, state.account_from.as_ref(), &request, &choice, origin)
@@ -78,14 +84,14 @@ fn rewritten(
     choice: &Choice,
     mut origin: Answer,
 ) -> Answer {
-    let is_page = origin.is_page() && is_document((request.header)("sec-fetch-dest").as_deref());
-    if !is_page || slots_at(&loaded.opened.bundle, request.path).is_empty() {
+    if !origin.is_page() || slots_at(&loaded.opened.bundle, request.path).is_empty() {
         return origin;
     }
     let headers = match personalize(loaded, account, request, choice, &origin) {
         Ok((html, headers)) => {
-            for name in HEADERS_DROPPED.iter().chain(&[CACHE_CONTROL]) {
-                origin.headers.remove(*name);
+            let replaced: Vec<_> = origin.headers.keys().filter(|name| is_replaced(name.as_str())).cloned().collect();
+            for name in replaced {
+                origin.headers.remove(name);
             }
             origin.body = Bytes::from(html);
             headers
@@ -114,10 +120,9 @@ fn personalize(
     request: &page::Request<'_>,
     choice: &Choice,
     origin: &Answer,
-) -> Result<(String, Headers), String> {
+) -> Result<(Vec<u8>, Headers), String> {
     let started = Instant::now();
-    let html = Some(&origin.body).filter(|_| origin.is_utf8()).and_then(|body| std::str::from_utf8(body).ok());
-    let html = html.ok_or("the page is not UTF-8")?;
+    let encoding = origin.encoding().ok_or("the encoding of the page is not known to hold ASCII as it is")?;
     let find = |unit, id: &str| loaded.find(unit, id);
     let mut scratch = Scratch::default();
     let begun = see(loaded, request, choice, |request| {
@@ -136,7 +141,7 @@ fn personalize(
         answer.cookies = vec![jar::cookie(name, begun.grants())];
     }
 
-    let rewritten = rewrite(html, &answer.changes, &answer.block);
+    let rewritten = rewrite(&origin.body, encoding, &answer.changes, &answer.block);
     let path = request.path;
     for (slot, why) in &rewritten.missed {
         anstream::eprintln!("  {path}: `{slot}` is left as it was: {why}");
@@ -152,7 +157,10 @@ fn personalize(
     let changes = answer.changes.len();
     let plural = if changes == 1 { "" } else { "s" };
     let timing = format!("selvedge;dur={milliseconds:.2};desc=\"{changes} change{plural}\"");
-    Ok((rewritten.html, answer.headers(timing, false)))
+    let kept = cache_control(answer.cache, origin.header(CACHE_CONTROL).as_deref());
+    let mut headers = answer.headers(timing, false);
+    headers.push((CACHE_CONTROL, kept));
+    Ok((rewritten.html, headers))
 }
 
 fn into_response(answer: Answer) -> Response {
@@ -173,12 +181,12 @@ mod tests {
     }
 
     /// The answer that `returning-de` gets at `path`, for a request with this `Sec-Fetch-Dest`.
-    fn rewritten_answer(path: &str, destination: Option<&str>, answer: Answer) -> Answer {
+    fn rewritten_answer(path: &str, answer: Answer) -> Answer {
         let state = State::shop(None);
         let live = state.live();
         let loaded = live.loaded.as_ref().expect("the example shop compiles");
         let (choice, query) = Choice::from_query("selvedge-visitor=returning-de", None);
-        let header = |name: &str| destination.filter(|_| name == "sec-fetch-dest").map(str::to_owned);
+        let header = |_: &str| None;
         let now_ms = crate::words::time::parse_rfc3339("2026-11-21T12:00:00Z").expect("a time");
         let request = page::Request { now_ms, ..state.request(loaded, (path, &query), &header, "0123456789abcdef") };
         rewritten(loaded, None, &request, &choice, answer)
@@ -190,11 +198,12 @@ mod tests {
 
     #[test]
     fn a_page_with_a_slot_is_rewritten_and_kept_by_nobody() {
+        let replaced = ["content-length", "etag", "expires", "age", "edge-control", "vercel-cdn-cache-control"];
         let mut page = html("text/html; charset=utf-8");
-        for name in HEADERS_DROPPED {
+        for name in replaced {
             page.headers.insert(name, HeaderValue::from_static("max-age=600"));
         }
-        let answer = rewritten_answer("/", None, page);
+        let answer = rewritten_answer("/", page);
         let html = String::from_utf8_lossy(&answer.body);
         let (_, block) = html.split_once("id=\"selvedge-page\"").expect("the data block is at the end");
         let (_, nonce) = block.split_once("\"nonce\":\"").expect("with the nonce of this answer");
@@ -202,7 +211,7 @@ mod tests {
         let kept = format!("<template data-selvedge-control=\"home.banner~{nonce}\">Free delivery</template>");
         assert!(html.contains(&kept), "{html}");
         assert_eq!(text(&answer, "cache-control"), "private, no-store");
-        for name in HEADERS_DROPPED {
+        for name in replaced {
             assert!(!answer.headers.contains_key(name), "{name}");
         }
         assert!(text(&answer, "set-cookie").starts_with("selvedge-preview-"), "{}", text(&answer, "set-cookie"));
@@ -211,33 +220,59 @@ mod tests {
 
     #[test]
     fn what_cannot_be_rewritten_stays_as_it_was_and_says_why() {
-        let latin = b"<!doctype html><p data-slot=\"home.banner\">Stra\xdfe</p>";
-        for (content_type, body) in [("text/html", &latin[..]), ("text/html; charset=iso-8859-1", PAGE.as_bytes())] {
-            let answer = rewritten_answer("/", None, Answer::new(StatusCode::OK, content_type, body));
-            assert_eq!(&answer.body[..], body);
-            assert_eq!(text(&answer, "cache-control"), "no-cache");
-            assert_eq!(text(&answer, "server-timing"), "selvedge;desc=\"left as it was: the page is not UTF-8\"");
+        let wide = Answer::new(StatusCode::OK, "text/html; charset=utf-16", PAGE);
+        let answer = rewritten_answer("/", wide);
+        assert_eq!(answer.body, PAGE.as_bytes());
+        assert_eq!(text(&answer, "cache-control"), "no-cache");
+        let why = "the encoding of the page is not known to hold ASCII as it is";
+        assert_eq!(text(&answer, "server-timing"), format!("selvedge;desc=\"left as it was: {why}\""));
+    }
+
+    #[test]
+    fn in_every_encoding_the_origins_bytes_stay_and_what_is_put_in_is_ascii() {
+        let page = b"<!doctype html><p>Stra\xdfe</p><p data-slot=\"home.banner\">Gr\xfc\xdfe</p>";
+        for content_type in ["text/html", "text/html; charset=iso-8859-1"] {
+            let answer = rewritten_answer("/", Answer::new(StatusCode::OK, content_type, &page[..]));
+            let (front, rest) = answer.body.split_at(page.len() - b">Gr\xfc\xdfe</p>".len() + 1);
+            assert_eq!(front, &page[..front.len()]);
+            let kept = rest.windows(5).position(|part| part == b"Gr\xfc\xdfe").expect("the origin's text is kept");
+            let ours = [&rest[..kept], &rest[kept + 5..]].concat();
+            assert!(ours.is_ascii(), "{}", String::from_utf8_lossy(&ours));
         }
     }
 
     #[test]
-    fn other_answers_and_html_that_a_script_fetches_pass_through() {
+    fn other_answers_pass_through() {
         for (path, content_type) in [("/", "text/css"), ("/", "application/json"), ("/nowhere/", "text/html")] {
-            let answer = rewritten_answer(path, None, html(content_type));
+            let answer = rewritten_answer(path, html(content_type));
             assert_eq!(answer.body, PAGE.as_bytes());
             assert_eq!(answer.headers.len(), 2, "{path} {content_type}: {:?}", answer.headers);
         }
-        for (destination, is_rewritten) in [("empty", false), ("document", true), ("iframe", true)] {
-            let answer = rewritten_answer("/", Some(destination), html("text/html"));
-            assert_eq!(answer.body != PAGE.as_bytes(), is_rewritten, "{destination}");
-            assert_eq!(answer.headers.contains_key("server-timing"), is_rewritten, "{destination}");
+        for body in ["{\"ok\":true}", "google-site-verification: x.html", ""] {
+            let answer = rewritten_answer("/", Answer::new(StatusCode::OK, "text/html", body));
+            assert_eq!((answer.body.as_ref(), answer.headers.len()), (body.as_bytes(), 2), "{body}");
         }
+    }
+
+    #[test]
+    fn a_head_says_what_the_page_says_and_html_that_a_script_fetches_is_left_alone() {
+        let asked = |method: &str, destination: &str| {
+            let request = Request::builder().method(method).uri("/").header("sec-fetch-dest", destination);
+            whole(&State::shop(None), request.body(()).expect("a request").into_parts().0, &[])
+        };
+        let page = asked("GET", "document");
+        assert!(page.body.windows(13).any(|part| part == b"selvedge-page"));
+        let head = asked("HEAD", "document");
+        assert_eq!(head.headers.keys().collect::<Vec<_>>(), page.headers.keys().collect::<Vec<_>>());
+        assert_eq!(text(&head, "cache-control"), text(&page, "cache-control"));
+        let fetched = asked("GET", "empty");
+        assert!(!fetched.body.windows(13).any(|part| part == b"selvedge-page"));
     }
 
     #[test]
     fn a_redirect_keeps_the_preview() {
         let asked = Request::get("/help?a=1&selvedge-visitor=x").body(()).expect("a request").into_parts().0;
-        let answer = whole(&State::shop(None), &asked, &[]);
+        let answer = whole(&State::shop(None), asked, &[]);
         assert_eq!(answer.status, StatusCode::PERMANENT_REDIRECT);
         assert_eq!(text(&answer, "location"), "/help/?a=1&selvedge-visitor=x");
     }

@@ -9,7 +9,7 @@ use std::rc::Rc;
 use lol_html::html_content::Element;
 use lol_html::{ElementContentHandlers, HtmlRewriter, MemorySettings, Selector, Settings};
 
-use crate::page::{Change, HTML_NAMESPACE, Passage, SlotChange};
+use crate::page::{Change, Encoding, HTML_NAMESPACE, Passage, SlotChange};
 
 /// The memory that the edge's runtime grants its parser: the preview gives up where the edge does.
 const PARSER_BYTES_MAX: usize = 3 * 1024 * 1024;
@@ -18,7 +18,7 @@ const PIECE_BYTES: usize = 64 * 1024;
 
 #[derive(Debug)]
 pub(in crate::cli) struct Rewritten {
-    pub(in crate::cli) html: String,
+    pub(in crate::cli) html: Vec<u8>,
     /// Slots that this page does not have in a form that can be changed, and why.
     pub(in crate::cli) missed: Vec<(String, &'static str)>,
     /// Slots whose element is on the page, whether it could be changed or not.
@@ -28,17 +28,17 @@ pub(in crate::cli) struct Rewritten {
 }
 
 /// Applies each change to the first element that its selector matches, and appends `block` to the document.
-pub(in crate::cli) fn rewrite(html: &str, changes: &[Change<'_>], block: &str) -> Rewritten {
+pub(in crate::cli) fn rewrite(html: &[u8], encoding: Encoding, changes: &[Change<'_>], block: &str) -> Rewritten {
     let (places, unfit, gave_up) = find(html, changes);
-    let mut passage = Passage::new(changes.iter().map(SlotChange::from).collect(), true);
+    let mut passage = Passage::new(changes.iter().map(SlotChange::from).collect(), 0, encoding);
     let mut out = Vec::with_capacity(html.len() + block.len());
     let mut passed = 0;
     for place in &places {
-        out.extend(passage.push(&html.as_bytes()[passed..place.at]));
+        out.extend(passage.push(&html[passed..place.at]));
         passed = place.at;
-        passage.found(place.change, place.is_html, &html.as_bytes()[..passed], true);
+        passage.found(place.change, place.is_html, &html[..passed], true);
     }
-    out.extend(passage.push(&html.as_bytes()[passed..]));
+    out.extend(passage.push(&html[passed..]));
     out.extend(passage.end());
     out.extend_from_slice(block.as_bytes());
 
@@ -53,9 +53,7 @@ pub(in crate::cli) fn rewrite(html: &str, changes: &[Change<'_>], block: &str) -
         (changes[change].slot.name.to_owned(), why)
     });
     let missed = unseen.chain(left).collect();
-    // Only whole pieces of the page and markup of ours were put together.
-    let html = String::from_utf8(out).unwrap_or_else(|_| html.to_owned());
-    Rewritten { html, missed, found: places.len(), gave_up }
+    Rewritten { html: out, missed, found: places.len(), gave_up }
 }
 
 /// Where the element of a change begins.
@@ -66,7 +64,7 @@ struct Place {
 }
 
 /// The element of each change, in the order of the page; the changes whose selector is none; and why the parser gave up.
-fn find(html: &str, changes: &[Change<'_>]) -> (Vec<Place>, Vec<usize>, Option<String>) {
+fn find(html: &[u8], changes: &[Change<'_>]) -> (Vec<Place>, Vec<usize>, Option<String>) {
     let places = RefCell::new(Vec::new());
     let templates = Rc::new(Cell::new(0_usize));
     let mut unfit = Vec::new();
@@ -108,7 +106,7 @@ fn find(html: &str, changes: &[Change<'_>]) -> (Vec<Place>, Vec<usize>, Option<S
     }
     let mut parser = HtmlRewriter::new(settings, |_: &[u8]| {});
     // In pieces, as an edge gets it: only what a piece ends in takes up the parser's memory.
-    let mut pieces = html.as_bytes().chunks(PIECE_BYTES);
+    let mut pieces = html.chunks(PIECE_BYTES);
     let parsed = pieces.try_for_each(|piece| parser.write(piece)).and_then(|()| parser.end());
     (places.into_inner(), unfit, parsed.err().map(|error| error.to_string()))
 }
@@ -121,6 +119,19 @@ mod tests {
 
     const PAGE: &str =
         "<!doctype html><main><div id=a class=x>old <b>text</b></div><div id=a>second</div><p id=p>one<p>two</main>";
+
+    /// The page as text.
+    #[derive(Debug)]
+    struct Text {
+        html: String,
+        missed: Vec<(String, &'static str)>,
+        gave_up: Option<String>,
+    }
+
+    fn rewritten(page: &str, changes: &[Change<'_>], block: &str) -> Text {
+        let Rewritten { html, missed, gave_up, .. } = rewrite(page.as_bytes(), Encoding::Utf8, changes, block);
+        Text { html: String::from_utf8(html).expect("is UTF-8"), missed, gave_up }
+    }
 
     fn change<'c>(selector: &'c str, change: C, body: &'c str) -> Change<'c> {
         let slot = Slot { name: "s", page: "/", selector, change, attribute: "class" };
@@ -153,7 +164,7 @@ mod tests {
             ),
         ];
         for (kind, body, expected) in cases {
-            let html = rewrite(PAGE, &[change("#a", kind, body)], "").html;
+            let html = rewritten(PAGE, &[change("#a", kind, body)], "").html;
             assert!(html.contains(&marked(expected)), "{kind}\n{html}\n{expected}");
         }
     }
@@ -167,7 +178,7 @@ mod tests {
         for trouble in [table, "<p>one".repeat(200_000), long, select] {
             let page = format!("<div id=a>old</div>{trouble}<div id=b>old</div>");
             let changes = ["#a", "#b"].map(|selector| change(selector, C::Inner, "new"));
-            let done = rewrite(&page, &changes, "<script>1</script>");
+            let done = rewritten(&page, &changes, "<script>1</script>");
             let begin = marked("<div id=a>[new]{old}</div>");
             let whole = format!("{begin}{trouble}<div id=b>old</div><script>1</script>");
             assert!(done.html == whole, "{}", trouble.chars().take(40).collect::<String>());
@@ -179,7 +190,7 @@ mod tests {
     #[test]
     fn the_first_element_that_is_shown_is_changed() {
         let page = "<template><div id=a>inert</div></template><div id=a>shown</div>";
-        let html = rewrite(page, &[change("#a", C::Inner, "new")], "").html;
+        let html = rewritten(page, &[change("#a", C::Inner, "new")], "").html;
         assert!(html.starts_with(&marked("<template><div id=a>inert</div></template><div id=a>[new")), "{html}");
     }
 
@@ -194,7 +205,7 @@ mod tests {
             ("main", C::Attribute),
         ];
         let changes = changes.map(|(selector, kind)| change(selector, kind, "new"));
-        let done = rewrite("<main class=x><div id=a>old</div> <i>gone</i></main>rest", &changes, "");
+        let done = rewritten("<main class=x><div id=a>old</div> <i>gone</i></main>rest", &changes, "");
         let expected = "<main data-selvedge-set=\"s:class\" data-selvedge-was-class=\"x\" class=\"new\">[new]{\
             <div data-selvedge-set=\"s:class\" class=\"new\" id=a>[new]{old}</div> []{<i>gone</i>}}</main>[new]rest";
         assert_eq!((done.html, done.missed), (marked(expected), Vec::new()));
@@ -202,11 +213,11 @@ mod tests {
 
     #[test]
     fn the_block_ends_the_document_and_what_missed_its_element_is_named() {
-        let page = rewrite(PAGE, &[change("#nowhere", C::Inner, "x")], "<script>1</script>");
+        let page = rewritten(PAGE, &[change("#nowhere", C::Inner, "x")], "<script>1</script>");
         assert_eq!(page.html, format!("{PAGE}<script>1</script>"));
         assert_eq!(page.missed, [("s".to_owned(), "nothing matches its selector")]);
         // A refused selector costs no other slot its change.
-        let page = rewrite(PAGE, &["div:hover(", "#a"].map(|selector| change(selector, C::Inner, "new")), "");
+        let page = rewritten(PAGE, &["div:hover(", "#a"].map(|selector| change(selector, C::Inner, "new")), "");
         assert!(page.html.contains(&marked("[new")), "{}", page.html);
         assert_eq!(page.missed, [("s".to_owned(), "the parser refuses its selector")]);
     }
@@ -217,7 +228,7 @@ mod tests {
             <math id=m><mi id=i>x</mi></math><p>rest";
         let selectors = ["#s", "#t", "#f", "#m", "#i"];
         for (selector, kind) in selectors.iter().flat_map(|s| C::ALL.iter().map(move |c| (*s, *c))) {
-            let done = rewrite(page, &[change(selector, kind, "new")], "");
+            let done = rewritten(page, &[change(selector, kind, "new")], "");
             if kind == C::Attribute {
                 assert!(done.html.contains("class=\"new\"") && done.missed.is_empty(), "{selector} {kind}: {done:?}");
             } else {
@@ -227,7 +238,7 @@ mod tests {
         }
         // What is HTML within a picture is HTML.
         let page = "<svg><foreignObject><p id=t><b id=a>old</b></p></foreignObject></svg>";
-        let done = rewrite(page, &[change("#a", C::Inner, "new")], "");
+        let done = rewritten(page, &[change("#a", C::Inner, "new")], "");
         assert!(done.missed.is_empty() && done.html.contains("new"), "{done:?}");
     }
 }

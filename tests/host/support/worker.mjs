@@ -117,6 +117,9 @@ export async function shop(request) {
   }
 }
 
+/** What stands before the data block: it ends whatever the origin's page breaks off in. */
+export const CLOSING = `</"'><!---->`;
+
 /** The data block at the end of a page. */
 export function pageBlock(html) {
   const found = html.match(/<script type="application\/json" id="selvedge-page">(.*?)<\/script>/s);

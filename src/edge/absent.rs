@@ -1,0 +1,37 @@
+//! Slots whose element the pages of this isolate do not have.
+//!
+//! Takes the names of slots, gives a line of the log for the first page that lacks one, and for every thousandth; the health of the
+//! deployment names them all. A redesign would otherwise end an experiment without a word.
+
+use std::cell::RefCell;
+use std::rc::Rc;
+
+use super::Host;
+use super::log::{self, Stage};
+
+const PAGES_BETWEEN_LINES: u32 = 1_000;
+
+thread_local! {
+    static PAGES: RefCell<Vec<(String, u32)>> = const { RefCell::new(Vec::new()) };
+}
+
+/// Counts a page that has no element for this slot.
+pub(super) fn note(host: &Rc<Host>, slot: &str) {
+    let pages = PAGES.with_borrow_mut(|all| {
+        if let Some((_, pages)) = all.iter_mut().find(|(known, _)| known == slot) {
+            *pages = pages.saturating_add(1);
+            return *pages;
+        }
+        all.push((slot.to_owned(), 1));
+        1
+    });
+    if pages % PAGES_BETWEEN_LINES == 1 {
+        let reason = format!("{slot}: nothing on the page matches its selector ({pages} so far in this isolate)");
+        log::failure(host, Stage::Absent, &reason);
+    }
+}
+
+/// Every slot that some page lacked, with the number of such pages.
+pub(super) fn all() -> Vec<(String, u32)> {
+    PAGES.with_borrow(Clone::clone)
+}
