@@ -123,12 +123,11 @@ fn assemble(parsed: &[Parsed<'_>], markup: &[&Source<'_>], files: &Files, sink: 
     let audiences = audiences::audiences(&headings, &ground(&catalogue), &settings);
     let mut library = content::library(owned(FileKind::Content), markup.iter().copied(), &settings);
     library.unread = unread_names("content/");
-    let slots_incomplete = unread("slots.toml").next().is_some();
     let stage = Stage {
         ground: ground(&catalogue),
         slots: &slots,
         slot_names: &slot_names,
-        slots_incomplete,
+        slots_incomplete: unread("slots.toml").next().is_some(),
         library: &library,
         settings: &settings,
     };
@@ -137,7 +136,7 @@ fn assemble(parsed: &[Parsed<'_>], markup: &[&Source<'_>], files: &Files, sink: 
     // By name, which is not the order of paths: `a-b.toml` comes before `a.toml`.
     experiences.sort_by(|a, b| a.name.cmp(&b.name));
     if !sink.has_errors() {
-        layers::units(&experiences, &settings.layers, sink);
+        layers::units(&experiences, &settings.site.layers, sink);
         governance::check(&experiences, &audiences, &catalogue.attributes, sink);
         reach::check(&audiences, &experiences, &catalogue.attributes, sink);
     }
@@ -153,25 +152,10 @@ fn assemble(parsed: &[Parsed<'_>], markup: &[&Source<'_>], files: &Files, sink: 
     let mut visitors: Vec<_> = visitors.map(|entry| visitors::visitor(entry, &catalogue)).collect();
     visitors.sort_by(|a, b| a.name.cmp(&b.name));
     let visitors_unread = unread_names("visitors/");
-    let cast = Cast {
-        visitors: &visitors,
-        visitors_unread: &visitors_unread,
-        slot_names: &slot_names,
-        slots_incomplete,
-        library: &library,
-    };
+    let cast = Cast { visitors: &visitors, visitors_unread: &visitors_unread, stage: &stage };
     let tests = all(FileKind::Tests).into_iter().flat_map(|entry| cases::cases(entry.table, &cast)).collect();
     Site {
         folder: files.folder.clone(),
-        name: settings.name,
-        environments: settings.environments,
-        pages: settings.pages,
-        origin: settings.origin,
-        on_stale: settings.on_stale,
-        locales: settings.locales,
-        markets: settings.markets,
-        layers: settings.layers,
-        teams: settings.teams,
         attributes: catalogue.attributes,
         panel: catalogue.panel,
         slots,
@@ -185,6 +169,7 @@ fn assemble(parsed: &[Parsed<'_>], markup: &[&Source<'_>], files: &Files, sink: 
         visitors,
         tests,
         files: digests(files),
+        ..settings.site
     }
 }
 

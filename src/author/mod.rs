@@ -58,6 +58,6 @@ pub use laws::{Law, laws, unchanged};
 pub use load::{check, load};
 pub use read::{Entry, FILE_BYTES_MAX, Files};
 pub use region_table::table_age;
-pub use regions::{Override, REGIONS, age_word, regions, rung_word};
+pub use regions::{Band, Override, REGIONS, age_word, regions, rung_word};
 pub use signals::SIGNALS;
 pub use source::Sources;

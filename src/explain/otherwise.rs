@@ -10,7 +10,7 @@ use super::{
 };
 use crate::bundle::Bundle;
 use crate::consent::{Basis, Grants};
-use crate::engine::{Decision, Page, Workspace, decide, permit_said};
+use crate::engine::{Page, Workspace, decide, permit_said};
 use crate::words::{Depth, Detail, Map, Purpose, PurposeKey, Reason, Signals, Visit};
 
 /// A rule that would have gone first, had it been decided, and that no permitted value speaks against.
@@ -210,10 +210,22 @@ fn again(
     let decision = page.decisions.first()?;
     let (content, experience) = shown(bundle, decision);
     let differs = content != explanation.content;
+    let with = if change == PermissionChange::Granted { "With" } else { "Without" };
+    let with = format!("{with} {}", permission_for(purposes));
+    let by = match (&experience, decision.reason) {
+        (Some(experience), Reason::Split) => format!(", drawn by `{experience}`"),
+        (Some(experience), _) => format!(", by `{experience}`"),
+        (None, _) => String::new(),
+    };
+    let sentence = match &content {
+        _ if !differs => format!("{with}, the same would show."),
+        Some(content) => format!("{with}, `{content}` would show{by}."),
+        None => format!("{with}, the origin’s own content would stay{by}."),
+    };
     Some(Otherwise {
         change,
         purposes: purposes.to_vec(),
-        sentence: sentence(change, purposes, differs, content.as_deref(), experience.as_deref(), decision),
+        sentence,
         content,
         experience,
         rule: decision.rule.map(|rule| rule + 1),
@@ -235,26 +247,4 @@ fn choices(grants: &Grants, change: PermissionChange, purposes: &[&str]) -> Map<
         Some((PurposeKey(*purpose), Some(choice)))
     });
     said.collect()
-}
-
-fn sentence(
-    change: PermissionChange,
-    purposes: &[&'static str],
-    differs: bool,
-    content: Option<&str>,
-    experience: Option<&str>,
-    decision: &Decision,
-) -> String {
-    let with = if change == PermissionChange::Granted { "With" } else { "Without" };
-    let with = format!("{with} {}", permission_for(purposes));
-    let by = match (experience, decision.reason) {
-        (Some(experience), Reason::Split) => format!(", drawn by `{experience}`"),
-        (Some(experience), _) => format!(", by `{experience}`"),
-        (None, _) => String::new(),
-    };
-    match content {
-        _ if !differs => format!("{with}, the same would show."),
-        Some(content) => format!("{with}, `{content}` would show{by}."),
-        None => format!("{with}, the origin’s own content would stay{by}."),
-    }
 }

@@ -123,11 +123,7 @@ pub fn meetings(prover: &mut Prover<'_>, all: bool, budget: &mut Budget) -> (Vec
 }
 
 pub(super) fn split(site: &Site, (experience, rule): RuleAt) -> Option<&Split> {
-    split_of(site.experiences.get(experience)?.rules.get(rule)?)
-}
-
-pub(super) fn split_of(rule: &Rule) -> Option<&Split> {
-    if let Effect::Split(split) = &rule.effect { Some(split) } else { None }
+    site.experiences.get(experience)?.rules.get(rule)?.split()
 }
 
 /// The layer that two different experiments are in, whose visitors are never in both.
