@@ -3,7 +3,7 @@
 //! [`load`] reads a folder, [`check`] is the same without a disk: every file in, either a [`site::Site`] that cannot fail to
 //! compile or every fault of every file at once. Nothing here draws, decides or asks a clock.
 
-mod attributes;
+pub(crate) mod attributes;
 mod audiences;
 mod cases;
 mod classified;

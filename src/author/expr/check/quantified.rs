@@ -5,9 +5,10 @@
 
 use super::super::budget::{NODES_MAX, QUANTIFIERS_MAX, STEPS_MAX, cost, nodes};
 use super::super::lex::is_reserved;
+use super::call::Call;
 use super::{
-    Checked, Checker, Comparison, Condition, Expr, Finding, Function, Items, Kind, Literal, OVER_BUDGET, Quantifier,
-    REFUSED, TYPE_MISMATCH, Term, Type, error, fold,
+    Checked, Checker, Comparison, Condition, Expr, Finding, Items, Kind, Literal, OVER_BUDGET, Quantifier, REFUSED,
+    TYPE_MISMATCH, Term, Type, error, fold,
 };
 
 /// A name that stands for the items of a list.
@@ -36,14 +37,8 @@ impl Checker<'_, '_> {
         self.bound.iter().any(|bound| bound.name == name)
     }
 
-    pub(super) fn quantified(
-        &mut self,
-        by: Quantifier,
-        whole: &Expr,
-        list: &Expr,
-        function: &Function,
-        arguments: &[Expr],
-    ) -> Option<Checked> {
+    pub(super) fn quantified(&mut self, by: Quantifier, list: &Expr, call: Call<'_>) -> Option<Checked> {
+        let Call { whole, function, arguments, .. } = call;
         let name = function.name.as_str();
         let (variable, body) = match arguments {
             [variable, body] => (variable, body),
