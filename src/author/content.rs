@@ -3,7 +3,6 @@
 //! Takes the files, gives every item with its locales, markup checked. Whether an item fits a slot is checked where it is shown.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::ops::Range;
 
 use super::diagnostic::Diagnostic;
 use super::keys::{Named, Table, Text};
@@ -12,6 +11,8 @@ use super::settings::{Settings, owner};
 use super::site::{Body, Content, Place, Variant};
 use super::source::Source;
 use super::{html, names, times};
+
+type Span = std::ops::Range<usize>;
 
 /// The library.
 #[derive(Default)]
@@ -26,13 +27,9 @@ pub(crate) struct Library {
 type Beside<'a> = (&'a str, &'a Source<'a>);
 
 /// Reads the library: TOML files, and the files of markup beside them.
-pub(crate) fn library<'a>(
-    entries: Vec<Named<'a>>,
-    markup: impl Iterator<Item = &'a Source<'a>>,
-    settings: &Settings,
-) -> Library {
+pub(crate) fn library<'a>(entries: Vec<Named<'a>>, markup: &[&'a Source<'a>], settings: &Settings) -> Library {
     let mut beside: BTreeMap<&str, Vec<Beside<'a>>> = BTreeMap::new();
-    for source in markup {
+    for source in markup.iter().copied() {
         let stem = source.path.strip_prefix("content/").unwrap_or(source.path);
         let stem = stem.strip_suffix(".html").unwrap_or(stem);
         match stem.rsplit_once('.').filter(|(_, locale)| names::is_locale(locale)) {
@@ -98,15 +95,13 @@ fn written(top: Table<'_>, trusted: bool, settings: &Settings) -> Vec<Variant> {
 fn add_file(file: &Beside<'_>, variants: &mut Vec<Variant>, top: Table<'_>, trusted: bool, settings: &Settings) {
     let (locale, source) = *file;
     let place = source.place(0..0);
-    let owner = top.owner.map(str::to_owned);
     known_locale(locale, place.clone(), top, settings);
     if let Some(variant) = variants.iter().find(|variant| variant.locale == locale) {
         let what = format!("the locale `{locale}` is in {} too", variant.place.file);
-        let fault = Diagnostic { owner, ..Diagnostic::error("SV4007", place, what) };
-        source.report(fault.help("keep one of the two"));
+        source.report(top.error("SV4007", place, what).help("keep one of the two"));
         return;
     }
-    report_flaws(source.text, trusted, source, top.owner, |span| span);
+    report_flaws(source.text, trusted, source, top, |span| span);
     variants.push(Variant { locale: locale.to_owned(), body: Body::Html(source.text.to_owned()), place });
 }
 
@@ -115,20 +110,13 @@ fn check_written(markup: Text<'_>, trusted: bool) {
     let whole = markup.field.span();
     let raw = source.text.get(whole.clone()).unwrap_or_default();
     let place = |span| span_in_file(raw, whole.start, markup.text, span);
-    report_flaws(markup.text, trusted, source, markup.field.table.owner, place);
+    report_flaws(markup.text, trusted, source, markup.field.table, place);
 }
 
 /// Reports what is wrong with markup; `place` gives the bytes of the file that some of the markup's are written as.
-fn report_flaws(
-    markup: &str,
-    trusted: bool,
-    source: &Source<'_>,
-    owner: Option<&str>,
-    place: impl Fn(Range<usize>) -> Range<usize>,
-) {
+fn report_flaws(markup: &str, trusted: bool, source: &Source<'_>, top: Table<'_>, place: impl Fn(Span) -> Span) {
     for html::Flaw { code, span, what, why, help } in html::check(markup, trusted) {
-        let fault = Diagnostic::error(code, source.place(place(span)), what).help(help);
-        source.report(Diagnostic { why, owner: owner.map(str::to_owned), ..fault });
+        source.report(Diagnostic { why, ..top.error(code, source.place(place(span)), what).help(help) });
     }
 }
 

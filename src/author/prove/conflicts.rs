@@ -106,20 +106,17 @@ pub fn measured<'s>(prover: &mut Prover<'s>) -> Vec<Measured<'s>> {
 
 /// Every pair that shares something at `now_ms` or later, with what was left open: those in conflict first, those proved apart last.
 /// Tests of other tools are not held against each other.
-pub fn conflicts(
-    prover: &Prover<'_>,
-    all: &[Measured<'_>],
-    now_ms: i64,
-    budget: &mut Budget,
-) -> (Vec<Conflict>, Tally) {
+pub fn conflicts(prover: &Prover<'_>, of: &[Measured<'_>], now_ms: i64, budget: &mut Budget) -> (Vec<Conflict>, Tally) {
     let (mut found, mut tally) = (Vec::new(), Tally::default());
-    for (position, second) in all.iter().enumerate() {
-        for (earlier, first) in all[..position].iter().enumerate() {
+    for (position, second) in of.iter().enumerate() {
+        for (earlier, first) in of[..position].iter().enumerate() {
             let foreign = first.tool.is_some() && second.tool.is_some();
             let one = first.tool.is_none() && second.tool.is_none() && first.name == second.name;
             if foreign
                 || one
-                || !meet_in_time(prover.site, now_ms, |market| [first, second].map(|of| runs(prover.site, of, market)))
+                || !meet_in_time(prover.site, now_ms, |market| {
+                    [first, second].map(|one| runs(prover.site, one, market))
+                })
             {
                 continue;
             }

@@ -34,7 +34,7 @@ impl Checker<'_, '_> {
         }
         if let (Some(target), Some(part)) = (target, Part::from_name(name)) {
             return match (part, arguments) {
-                (Part::Major | Part::Minor | Part::Patch, []) => self.version_part(part, whole, target, function),
+                (Part::Major | Part::Minor | Part::Patch, []) => self.version_part(part, whole, target),
                 (Part::Family, []) => self.ip_part(whole, target, function),
                 (Part::Major | Part::Minor | Part::Patch | Part::Family, _) => {
                     self.shape(whole, format!("`{name}` takes nothing"), format!("write `x.{name}()`"))
@@ -63,7 +63,7 @@ impl Checker<'_, '_> {
             (None, "int" | "double", None, [of]) => self.conversion(whole, function, of),
             (None, "semver" | "isSemver", None, [text]) => self.semver(whole, function, text),
             (None, "isLessThan" | "isGreaterThan" | "compareTo", Some(one), [other]) => {
-                self.version_order(whole, one, function, other)
+                self.version_order(whole, one, name, other)
             }
             (None, "ip" | "isIP", None, [text]) => self.ip(whole, function, text),
             (None, "containsIP", Some(range), [address]) => self.contains_ip(whole, range, address),
