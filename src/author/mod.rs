@@ -35,6 +35,7 @@ pub mod prove;
 mod quoted;
 mod reach;
 mod read;
+pub(crate) mod reads;
 mod records;
 mod region_table;
 mod regions;

@@ -10,22 +10,23 @@ use super::encode::{Bytes, Sections, columns, file, planes, texts};
 use super::graph::{Graph, Lit, Predicate, Question, Variable};
 use super::lower::{LoweredRows, Lowering};
 use super::manifest::manifest;
-use crate::author::expr::{Scope, mentions, reads_clock, sentence};
+use crate::author::expr::{Scope, sentence};
 use crate::author::order::audience_order;
+use crate::author::reads::Reads;
 use crate::author::site::{Audience, Effect, Experience, Row, Rows, Rule, Site, Split};
 use crate::bundle::GroupKind;
 use crate::bundle::format::{PROGRAM_MAGIC, Section, width};
 
 /// The program file and the debug file's content.
 pub(super) fn program(site: &Site) -> (Vec<u8>, Debug) {
-    let audience_order = audience_order(site);
+    let audience_order = audience_order(&site.audiences);
     let mut lowering = Lowering::new(site, &audience_order);
     let order = experience_order(site);
     let lowered: Vec<LoweredExperience> = order.iter().map(|experience| lower(&mut lowering, experience)).collect();
     let audience = |position: usize| (lowering.audiences[position], lowering.rows(&site.audiences[position].rows));
     let audiences: Vec<(Lit, LoweredRows)> = (0..site.audiences.len()).map(audience).collect();
     let numbers = Numbers::new(&lowering.graph);
-    let reads = Reads::new(site, &audience_order);
+    let reads = Reads::new(&site.audiences, &audience_order);
 
     let mut sections = Sections::default();
     let (manifest, closed) = manifest(site);
@@ -115,42 +116,6 @@ impl Numbers {
     fn rule(&self, literals: impl IntoIterator<Item = Lit>) -> BTreeSet<usize> {
         let literals = literals.into_iter().filter(|literal| Some(*literal) != self.truth);
         literals.map(|literal| self.literal(literal)).collect()
-    }
-}
-
-/// What a row can read, through audiences too.
-struct Reads {
-    audiences: Vec<BTreeSet<usize>>,
-    /// The audiences that ask for the time.
-    timed: Vec<bool>,
-}
-
-impl Reads {
-    fn new(site: &Site, order: &[usize]) -> Self {
-        let count = site.audiences.len();
-        let mut reads = Self { audiences: vec![BTreeSet::new(); count], timed: vec![false; count] };
-        for audience in order {
-            reads.timed[*audience] = reads.clock(&site.audiences[*audience].rows);
-            reads.audiences[*audience] = reads.rows(&site.audiences[*audience].rows);
-        }
-        reads
-    }
-
-    fn rows(&self, rows: &Rows) -> BTreeSet<usize> {
-        rows.iter().flat_map(|row| self.row(row)).collect()
-    }
-
-    /// Whether rows ask for the time of the decision.
-    fn clock(&self, rows: &Rows) -> bool {
-        rows.iter().any(|row| {
-            reads_clock(&row.condition) || mentions(&row.condition).1.into_iter().any(|audience| self.timed[audience])
-        })
-    }
-
-    fn row(&self, row: &Row) -> BTreeSet<usize> {
-        let (mut attributes, audiences) = mentions(&row.condition);
-        audiences.into_iter().for_each(|audience| attributes.extend(&self.audiences[audience]));
-        attributes
     }
 }
 

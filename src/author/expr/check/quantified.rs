@@ -3,7 +3,7 @@
 //! Over an attribute the items are asked when there is a visit; over a list that is written down the body is written out for
 //! each item. Cost is bounded here, before anything is written out.
 
-use super::super::budget::{NODES_MAX, QUANTIFIERS_MAX, STEPS_MAX, cost, nodes};
+use super::super::budget::{NODES_MAX, QUANTIFIERS_MAX, STEPS_MAX, nodes, steps};
 use super::super::lex::is_reserved;
 use super::call::Call;
 use super::{
@@ -135,7 +135,7 @@ impl Checker<'_, '_> {
 
     /// Refuses a row that would ask too much of an engine.
     pub(super) fn affordable(&mut self, condition: &Condition, row: &Expr) {
-        let steps = cost(condition, self.scope);
+        let steps = steps(condition, self.scope);
         if steps > STEPS_MAX {
             let what = format!("this row may take {steps} steps for one visit, more than {STEPS_MAX}");
             let finding = error(OVER_BUDGET, &row.outer, what)
