@@ -1,4 +1,4 @@
-//! What rows read, also through the audiences that they name.
+//! Rows read attributes, also through the audiences that they name.
 //!
 //! Takes the audiences of a site in which none needs itself, gives attributes. It evaluates nothing.
 
@@ -30,7 +30,7 @@ impl Reads {
         rows.iter().flat_map(|row| self.row(row)).collect()
     }
 
-    /// Whether rows ask for the time of the decision.
+    /// This is true where rows ask for the time of the decision.
     pub(crate) fn clock(&self, rows: &Rows) -> bool {
         let asks = |row: &Row| reads_clock(&row.condition);
         rows.iter().any(asks) || rows.audiences().any(|audience| self.timed[audience])

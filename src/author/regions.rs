@@ -22,9 +22,9 @@ pub struct Override {
     pub models: BTreeMap<Purpose, Model>,
     /// The purposes that `Sec-GPC: 1` switches off.
     pub gpc_off: Option<Purposes>,
-    /// What holds for known children.
+    /// The model for known children, and its purposes.
     pub child: Band,
-    /// What holds for known teens.
+    /// The model for known teens, and its purposes.
     pub teen: Band,
     /// How many days a grant lasts.
     pub grant_days_max: Option<u16>,

@@ -111,8 +111,8 @@ impl Terms {
         }
         let mut constants = Constants::default();
         let mut positions = vec![usize::MAX; self.terms.len()];
-        let mut count = 0;
-        for (position, term) in self.terms.iter().enumerate().filter(|(position, _)| needed[*position]) {
+        let kept = self.terms.iter().enumerate().filter(|(position, _)| needed[*position]);
+        for (count, (position, term)) in kept.enumerate() {
             let left = constants.operand(&term.left, &positions);
             let right = match &term.left {
                 Operand::Texts(texts) => texts.len(),
@@ -120,7 +120,6 @@ impl Terms {
             };
             sections.of(Section::Terms).u8(term.operator as u8).u8(term.detail).u16(0).u32(left).u32(right);
             positions[position] = count;
-            count += 1;
         }
         sections.of(Section::Tests).u32s(tests.iter().map(|test| &positions[*test]));
         sections.put(Section::TestNumbers, constants.numbers);
