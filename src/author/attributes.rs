@@ -3,6 +3,7 @@
 //! Takes the file, gives every attribute with its rules. An attribute with a fault stays in the catalogue, marked as doubtful,
 //! so that what mentions it is not blamed for it.
 
+use std::cell::Cell;
 use std::collections::BTreeSet;
 
 use super::keys::shape::Shape;
@@ -26,7 +27,7 @@ pub(crate) struct Catalogue {
 }
 
 /// Characters of a text, unless the author says otherwise.
-const TEXT_LENGTH: u32 = 256;
+pub(crate) const TEXT_LENGTH: u32 = 256;
 /// Items of a list, unless the author says otherwise.
 const LIST_LENGTH: u32 = 64;
 
@@ -34,10 +35,10 @@ const LIST_LENGTH: u32 = 64;
 pub(crate) fn attributes(entries: Vec<Named<'_>>) -> Catalogue {
     let mut catalogue = Catalogue::default();
     for Named { name, table, .. } in entries {
-        let faults = Faults { any: false.into() };
+        let faults = Cell::new(false);
         let is_panel = table.text("source").is_some_and(|text| text.text == PANEL);
         let attribute = attribute(table, name, &faults);
-        if faults.any.get() {
+        if faults.get() {
             catalogue.doubtful.insert(attribute.name.clone());
         }
         if is_panel { &mut catalogue.panel } else { &mut catalogue.attributes }.push(attribute);
@@ -47,27 +48,17 @@ pub(crate) fn attributes(entries: Vec<Named<'_>>) -> Catalogue {
     catalogue
 }
 
-/// Whether the attribute has a fault that what mentions it would suffer from.
-struct Faults {
-    any: std::cell::Cell<bool>,
-}
-
-impl Faults {
-    fn or<T>(&self, value: Option<T>, fallback: T) -> T {
-        value.unwrap_or_else(|| {
-            self.any.set(true);
-            fallback
-        })
-    }
-}
-
-fn attribute(table: Table<'_>, name: String, faults: &Faults) -> Attribute {
+/// Reads an attribute. `faults` is whether it has one that what mentions it would suffer from.
+fn attribute(table: Table<'_>, name: String, faults: &Cell<bool>) -> Attribute {
     if name.starts_with("audience.") {
         table.refuse("SV9008", format!("`{name}` would read as an audience"), "choose another group than `audience`");
     }
-    let value_type = faults.or(table.text("type").and_then(|text| value_type(text, ValueType::ALL)), ValueType::String);
+    let value_type = table.text("type").and_then(|text| value_type(text, ValueType::ALL));
+    faults.set(value_type.is_none());
+    let value_type = value_type.unwrap_or(ValueType::String);
     let (source, feed) = source(table);
-    let values = faults.or(values(table, value_type), Vec::new());
+    let values = values(table, value_type);
+    faults.set(faults.get() | values.is_none());
     let range = range(table, value_type);
     let max_length = max_length(table, value_type);
     let purposes = purposes(table);
@@ -75,7 +66,7 @@ fn attribute(table: Table<'_>, name: String, faults: &Faults) -> Attribute {
     let mut attribute = Attribute {
         name,
         value_type,
-        values,
+        values: values.unwrap_or_default(),
         range,
         max_length,
         source,
@@ -94,7 +85,7 @@ fn attribute(table: Table<'_>, name: String, faults: &Faults) -> Attribute {
     attribute.from = from::from(table, &attribute);
     if let Some(field) = table.get("default") {
         attribute.default = literal(field, &attribute);
-        faults.or(attribute.default.as_ref().map(drop), ());
+        faults.set(faults.get() | attribute.default.is_none());
     }
     absence(table, &attribute);
     attribute

@@ -60,15 +60,10 @@ fn report_cycles(headings: &[Heading<'_>], audiences: &[Audience]) {
     // Of those that an audience needs, the last by name is followed first.
     let needs = audiences.iter().map(|audience| audience.rows.audiences().collect::<BTreeSet<usize>>());
     let needs: Vec<Vec<usize>> = needs.map(|needs| needs.into_iter().rev().collect()).collect();
-    order::walk(&needs, &mut |circle| report_cycle(circle, headings));
-}
-
-fn report_cycle(circle: &[usize], headings: &[Heading<'_>]) {
-    let Some(first) = circle.iter().enumerate().min_by_key(|(_, audience)| **audience).map(|(at, _)| at) else {
-        return;
-    };
-    let names: Vec<&str> = circle[first..].iter().chain(&circle[..first]).map(|at| &*headings[*at].name).collect();
-    let table = headings[circle[first]].table;
-    let what = format!("the audience `{}` needs itself: {} → {}", names[0], names.join(" → "), names[0]);
-    table.refuse("SV2101", what, "take one of these out of another's rows");
+    order::walk(&needs, &mut |circle| {
+        let first = (0..circle.len()).min_by_key(|at| circle[*at]).unwrap_or(0);
+        let names: Vec<&str> = circle[first..].iter().chain(&circle[..first]).map(|at| &*headings[*at].name).collect();
+        let what = format!("the audience `{}` needs itself: {} → {}", names[0], names.join(" → "), names[0]);
+        headings[circle[first]].table.refuse("SV2101", what, "take one of these out of another's rows");
+    });
 }

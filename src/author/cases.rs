@@ -4,9 +4,9 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::content::Library;
 use super::keys::{Field, Table};
 use super::site::{Case, Visitor};
+use super::stage::Stage;
 use super::{names, times};
 
 /// What a case may name.
@@ -15,9 +15,7 @@ pub(crate) struct Cast<'a> {
     pub(crate) visitors: &'a [Visitor],
     /// Visitors whose file could not be read.
     pub(crate) visitors_unread: &'a BTreeSet<String>,
-    pub(crate) slot_names: &'a [String],
-    pub(crate) slots_incomplete: bool,
-    pub(crate) library: &'a Library,
+    pub(crate) stage: &'a Stage<'a>,
 }
 
 /// Reads one file.
@@ -53,8 +51,8 @@ fn expected(table: Table<'_>, cast: &Cast<'_>) -> BTreeMap<String, Option<String
     for (slot, field) in table.leaves("expect", |_| false) {
         known_slot(&slot, field, cast);
         let Some(content) = field.text() else { continue };
-        let items = cast.library.content.iter().map(|item| item.name.as_str());
-        let there = content.text == "control" || cast.library.unread.contains(content.text);
+        let items = cast.stage.library.content.iter().map(|item| item.name.as_str());
+        let there = content.text == "control" || cast.stage.library.unread.contains(content.text);
         if !there && !items.clone().any(|name| name == content.text) {
             content.unknown("SV2205", format!("there is no content `{}`", content.text), items.chain(["control"]));
         }
@@ -64,10 +62,10 @@ fn expected(table: Table<'_>, cast: &Cast<'_>) -> BTreeMap<String, Option<String
 }
 
 fn known_slot(slot: &str, field: Field<'_>, cast: &Cast<'_>) {
-    if cast.slots_incomplete || cast.slot_names.iter().any(|name| name == slot) {
+    if cast.stage.slots_incomplete || cast.stage.slot_names.iter().any(|name| name == slot) {
         return;
     }
-    let names = cast.slot_names.iter().map(String::as_str);
+    let names = cast.stage.slot_names.iter().map(String::as_str);
     let fault = field.key_error("SV2202", format!("there is no slot `{slot}`"));
     field.report(fault.help(names::hint(slot, names, |all| format!("there are {all}"))));
 }

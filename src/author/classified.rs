@@ -4,7 +4,7 @@
 //! lawful basis. It never judges a basis.
 
 use super::diagnostic::Diagnostic;
-use super::site::{Attribute, ConsentSettings, Effect, Experience, Place, Rule, Site, Split};
+use super::site::{Attribute, ConsentSettings, Experience, Place, Rule, Site, Split};
 use super::source::Sink;
 use crate::words::Purpose;
 
@@ -77,10 +77,7 @@ fn uses(purpose: Purpose, data: &[&[Attribute]], experiences: &[Experience]) -> 
 }
 
 fn split(experience: &Experience) -> Option<(&Rule, &Split)> {
-    experience.rules.iter().find_map(|rule| match &rule.effect {
-        Effect::Split(split) => Some((rule, split)),
-        Effect::Show(_) | Effect::Control => None,
-    })
+    experience.rules.iter().find_map(|rule| Some((rule, rule.split()?)))
 }
 
 /// Whether legal has said what a purpose means and what it rests on, or nobody needs to.

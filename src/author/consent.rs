@@ -7,8 +7,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use toml::de::DeTable;
 
 use super::keys::{AGE_MODELS, Field, FileKind, Table};
-use super::regions::{self, Override, Overrides, shipped_model};
-use super::site::{ConsentSettings, Records};
+use super::regions::{self, Band, Override, Overrides, shipped_model};
+use super::site::ConsentSettings;
 use super::{closed_sets, names, records, signals};
 use crate::consent::table::{AgeRule, Model, RegionTable};
 use crate::page;
@@ -18,9 +18,8 @@ use crate::words::{Purpose, Purposes};
 pub(crate) fn consent(top: Option<Table<'_>>, table: &DeTable<'_>) -> (ConsentSettings, RegionTable) {
     let before = regions::resolved(table, &BTreeSet::new(), &BTreeMap::new());
     let Some(top) = top else {
-        let (texts, classes, records) = (BTreeMap::new(), BTreeMap::new(), Records::default());
         let cookie = FileKind::Consent.default("cookie").to_owned();
-        return (ConsentSettings { cookie, texts, classes, records }, before);
+        return (ConsentSettings { cookie, ..ConsentSettings::default() }, before);
     };
     let known: Vec<String> = before.codes.iter().map(|(code, _)| code.clone()).collect();
     let only = top.texts("regions").into_iter().filter_map(|code| region(code.field, code.text, false, &known));
@@ -45,6 +44,8 @@ fn overrides(top: Table<'_>, shipped: &RegionTable, known: &[String]) -> Overrid
         let mut change = Override {
             gpc_off: table.has("gpc_off").then(|| table.purposes("gpc_off")),
             grant_days_max: table.whole("max_grant_age_days"),
+            child: band(table, field.key, "child", "child_purposes", law.child),
+            teen: band(table, field.key, "teen", "teen_purposes", law.teen),
             ..Override::default()
         };
         if let (Some(days), Some(inner)) = (change.grant_days_max, table.get("max_grant_age_days"))
@@ -52,8 +53,6 @@ fn overrides(top: Table<'_>, shipped: &RegionTable, known: &[String]) -> Overrid
         {
             looser(inner, format!("{days} days for a grant are more than the {} of {}", law.grant_days_max, field.key));
         }
-        (change.child, change.child_purposes) = band(table, field.key, "child", "child_purposes", law.child);
-        (change.teen, change.teen_purposes) = band(table, field.key, "teen", "teen_purposes", law.teen);
         for inner in table.fields() {
             if let Some(purpose) = Purpose::from_name(inner.key)
                 && let Some(text) = inner.text()
@@ -72,7 +71,7 @@ fn overrides(top: Table<'_>, shipped: &RegionTable, known: &[String]) -> Overrid
 }
 
 /// What an override says of an age band: a model, and the purposes that it holds for.
-fn band(table: Table<'_>, code: &str, key: &str, of: &str, law: AgeRule) -> (Option<Model>, Option<Purposes>) {
+fn band(table: Table<'_>, code: &str, key: &str, of: &str, law: AgeRule) -> Band {
     let word = table.text(key).and_then(|text| AGE_MODELS.iter().find(|(_, name)| *name == text.text));
     if let (Some((model, name)), Some(field)) = (word, table.get(key))
         && (*model as u8) < law.model

@@ -3,7 +3,6 @@
 //! Takes the files, gives every item with its locales, markup checked. Whether an item fits a slot is checked where it is shown.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::ops::Range;
 
 use super::diagnostic::Diagnostic;
 use super::keys::{Named, Table, Text};
@@ -12,6 +11,8 @@ use super::settings::{Settings, owner};
 use super::site::{Body, Content, Place, Variant};
 use super::source::Source;
 use super::{html, names, times};
+
+type Span = std::ops::Range<usize>;
 
 /// The library.
 #[derive(Default)]
@@ -22,27 +23,20 @@ pub(crate) struct Library {
     pub(crate) unread: BTreeSet<String>,
 }
 
-/// A file of markup beside its item: `content/hero/winter.de.html`.
-struct Beside<'a> {
-    locale: &'a str,
-    source: &'a Source<'a>,
-}
+/// The locale and the text of a file of markup beside its item: `content/hero/winter.de.html`.
+type Beside<'a> = (&'a str, &'a Source<'a>);
 
 /// Reads the library: TOML files, and the files of markup beside them.
-pub(crate) fn library<'a>(
-    entries: Vec<Named<'a>>,
-    markup: impl Iterator<Item = &'a Source<'a>>,
-    settings: &Settings,
-) -> Library {
+pub(crate) fn library<'a>(entries: Vec<Named<'a>>, markup: &[&'a Source<'a>], settings: &Settings) -> Library {
     let mut beside: BTreeMap<&str, Vec<Beside<'a>>> = BTreeMap::new();
-    for source in markup {
+    for source in markup.iter().copied() {
         let stem = source.path.strip_prefix("content/").unwrap_or(source.path);
         let stem = stem.strip_suffix(".html").unwrap_or(stem);
         match stem.rsplit_once('.').filter(|(_, locale)| names::is_locale(locale)) {
-            Some((name, locale)) => beside.entry(name).or_default().push(Beside { locale, source }),
+            Some((name, locale)) => beside.entry(name).or_default().push((locale, source)),
             None => source.report(
                 Diagnostic::error("SV4006", source.place(0..0), "the file's name has no locale")
-                    .help(format!("name it `{stem}.{}.html`", settings.locales.default)),
+                    .help(format!("name it `{stem}.{}.html`", settings.site.locales.default)),
             ),
         }
     }
@@ -51,9 +45,9 @@ pub(crate) fn library<'a>(
         let files = beside.remove(&*name).unwrap_or_default();
         library.content.push(item(&name, table, &files, settings));
     }
-    for (name, file) in beside.iter().flat_map(|(name, files)| files.iter().map(move |file| (name, file))) {
-        let fault = Diagnostic::error("SV4006", file.source.place(0..0), format!("there is no content item `{name}`"));
-        file.source.report(fault.help(format!("create content/{name}.toml beside it, with its owner")));
+    for (name, source) in beside.iter().flat_map(|(name, files)| files.iter().map(move |file| (name, file.1))) {
+        let fault = Diagnostic::error("SV4006", source.place(0..0), format!("there is no content item `{name}`"));
+        source.report(fault.help(format!("create content/{name}.toml beside it, with its owner")));
     }
     library.content.sort_by(|a, b| a.name.cmp(&b.name));
     library
@@ -99,17 +93,16 @@ fn written(top: Table<'_>, trusted: bool, settings: &Settings) -> Vec<Variant> {
 }
 
 fn add_file(file: &Beside<'_>, variants: &mut Vec<Variant>, top: Table<'_>, trusted: bool, settings: &Settings) {
-    let place = file.source.place(0..0);
-    let owner = top.owner.map(str::to_owned);
-    known_locale(file.locale, place.clone(), top, settings);
-    if let Some(variant) = variants.iter().find(|variant| variant.locale == file.locale) {
-        let what = format!("the locale `{}` is in {} too", file.locale, variant.place.file);
-        let fault = Diagnostic { owner, ..Diagnostic::error("SV4007", place, what) };
-        file.source.report(fault.help("keep one of the two"));
+    let (locale, source) = *file;
+    let place = source.place(0..0);
+    known_locale(locale, place.clone(), top, settings);
+    if let Some(variant) = variants.iter().find(|variant| variant.locale == locale) {
+        let what = format!("the locale `{locale}` is in {} too", variant.place.file);
+        source.report(top.error("SV4007", place, what).help("keep one of the two"));
         return;
     }
-    report_flaws(file.source.text, trusted, file.source, top.owner, |span| span);
-    variants.push(Variant { locale: file.locale.to_owned(), body: Body::Html(file.source.text.to_owned()), place });
+    report_flaws(source.text, trusted, source, top, |span| span);
+    variants.push(Variant { locale: locale.to_owned(), body: Body::Html(source.text.to_owned()), place });
 }
 
 fn check_written(markup: Text<'_>, trusted: bool) {
@@ -117,25 +110,18 @@ fn check_written(markup: Text<'_>, trusted: bool) {
     let whole = markup.field.span();
     let raw = source.text.get(whole.clone()).unwrap_or_default();
     let place = |span| span_in_file(raw, whole.start, markup.text, span);
-    report_flaws(markup.text, trusted, source, markup.field.table.owner, place);
+    report_flaws(markup.text, trusted, source, markup.field.table, place);
 }
 
 /// Reports what is wrong with markup; `place` gives the bytes of the file that some of the markup's are written as.
-fn report_flaws(
-    markup: &str,
-    trusted: bool,
-    source: &Source<'_>,
-    owner: Option<&str>,
-    place: impl Fn(Range<usize>) -> Range<usize>,
-) {
+fn report_flaws(markup: &str, trusted: bool, source: &Source<'_>, top: Table<'_>, place: impl Fn(Span) -> Span) {
     for html::Flaw { code, span, what, why, help } in html::check(markup, trusted) {
-        let fault = Diagnostic::error(code, source.place(place(span)), what).help(help);
-        source.report(Diagnostic { why, owner: owner.map(str::to_owned), ..fault });
+        source.report(Diagnostic { why, ..top.error(code, source.place(place(span)), what).help(help) });
     }
 }
 
 fn known_locale(locale: &str, place: Place, top: Table<'_>, settings: &Settings) {
-    let all = &settings.locales.all;
+    let all = &settings.site.locales.all;
     // Without locales of the site, which is a fault of its own, there is nothing to compare with.
     if all.is_empty() || all.iter().any(|known| known == locale) {
         return;
@@ -147,14 +133,19 @@ fn known_locale(locale: &str, place: Place, top: Table<'_>, settings: &Settings)
 
 fn check_locales(name: &str, variants: &[Variant], top: Table<'_>, settings: &Settings) {
     let there: BTreeSet<&str> = variants.iter().map(|variant| variant.locale.as_str()).collect();
-    let default = settings.locales.default.as_str();
+    let default = settings.site.locales.default.as_str();
     if !default.is_empty() && !there.contains(default) {
         let fault = top.error("SV4003", top.place(), format!("`{name}` lacks the default locale `{default}`"));
         let fault = fault.why("every other locale falls back to it");
         top.source.report(fault.help(format!("add [locale.{default}], or content/{name}.{default}.html")));
     }
-    let missing =
-        settings.locales.all.iter().map(String::as_str).filter(|locale| *locale != default && !there.contains(locale));
+    let missing = settings
+        .site
+        .locales
+        .all
+        .iter()
+        .map(String::as_str)
+        .filter(|locale| *locale != default && !there.contains(locale));
     let missing: Vec<&str> = missing.collect();
     if !missing.is_empty() {
         let fault = top.error("SV7001", top.place(), format!("`{name}` is not translated: {}", names::listed(missing)));

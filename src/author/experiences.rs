@@ -13,7 +13,7 @@ use crate::words::Purpose;
 /// Reads one experience.
 pub(crate) fn experience(Named { name, table: top, .. }: Named<'_>, stage: &Stage<'_>) -> Option<Experience> {
     let owner = owner(top, stage.settings);
-    if owner.is_none() && !stage.settings.teams.is_empty() {
+    if owner.is_none() && !stage.settings.site.teams.is_empty() {
         let fault = top.error("SV5009", top.place(), format!("the experience `{name}` has no owner")).warning();
         top.report(fault.why("somebody must answer for what visitors see").help("add owner = \"…\""));
     }
@@ -33,7 +33,7 @@ pub(crate) fn experience(Named { name, table: top, .. }: Named<'_>, stage: &Stag
         review_by: top.get("review_by").and_then(times::day),
         eligible: rows::rows(top, &stage.ground),
         rules: rules(top, shown_in, stage),
-        schedule: top.table("schedule").and_then(|table| schedule::schedule(table, &stage.settings.markets)),
+        schedule: top.table("schedule").and_then(|table| schedule::schedule(table, &stage.settings.site.markets)),
         place: top.place(),
     };
     slot.map(|_| experience)

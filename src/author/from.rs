@@ -17,28 +17,26 @@ pub(crate) fn from(table: Table<'_>, attribute: &Attribute) -> From {
         }
         (Some(from), None) => written(from, attribute).unwrap_or_default(),
         (None, Some(field)) => paths(field, attribute),
-        (None, None) => match attribute.name.as_str() {
-            "request.country" => From::Country,
-            "request.region" => From::Region,
-            "request.language" => From::Language,
-            "request.device" => From::Device,
-            "page.path" => From::Path,
-            _ => From::Host,
-        },
+        (None, None) => found_by(|known| known == attribute.name).unwrap_or_default(),
     }
+}
+
+/// Places that need no name of their own, by the attribute that is found there without a `from`.
+fn found_by(is: impl Fn(&str) -> bool) -> Option<From> {
+    const PLACES: [(&str, From); 5] = [
+        ("request.country", From::Country),
+        ("request.region", From::Region),
+        ("request.language", From::Language),
+        ("request.device", From::Device),
+        ("page.path", From::Path),
+    ];
+    PLACES.into_iter().find(|(known, _)| is(known)).map(|(_, from)| from)
 }
 
 fn written(field: Field<'_>, attribute: &Attribute) -> Option<From> {
     let text = field.text()?;
     let from = match text.text.split_once(':') {
-        None => match text.text {
-            "country" => Some(From::Country),
-            "region" => Some(From::Region),
-            "language" => Some(From::Language),
-            "device" => Some(From::Device),
-            "path" => Some(From::Path),
-            _ => None,
-        },
+        None => found_by(|known| known.split_once('.').is_some_and(|(_, place)| place == text.text)),
         Some((_, "")) => None,
         Some(("header", name)) => Some(From::Header(name.to_ascii_lowercase())),
         Some(("query", name)) => Some(From::Query(name.to_owned())),

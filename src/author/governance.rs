@@ -4,25 +4,20 @@
 //! used for the experience's purpose, and experiences that can read a sensitive attribute without a full audit. It follows every
 //! audience to its end, and decides nothing.
 
-use std::collections::{BTreeMap, BTreeSet};
-
 use super::diagnostic::Diagnostic;
-use super::expr;
+use super::order::audience_order;
+use super::reads::Reads;
 use super::site::{Attribute, Audience, Audit, Experience, Row, Rows};
 use super::source::Sink;
 use crate::words::Purpose;
 
 /// Reports both of every experience.
 pub(crate) fn check(experiences: &[Experience], audiences: &[Audience], attributes: &[Attribute], sink: &Sink) {
-    // Only what rules mention, and once: following every link of a long chain from each of them would cost its square.
-    let mut known: BTreeMap<usize, BTreeSet<usize>> = BTreeMap::new();
+    let reads = Reads::new(audiences, &audience_order(audiences));
     for experience in experiences {
         let mut tainted: Option<(&Row, &Attribute)> = None;
         for row in experience.rows().flat_map(Rows::iter) {
-            let (mut read, through) = expr::mentions(&row.condition);
-            for audience in through {
-                read.extend(known.entry(audience).or_insert_with(|| reads(audience, audiences)).iter());
-            }
+            let read = reads.row(row);
             let read = || read.iter().filter_map(|at| attributes.get(*at));
             tainted = tainted.or_else(|| read().find(|attribute| attribute.sensitive).map(|found| (row, found)));
             for attribute in read().filter(|attribute| !attribute.needs().can_serve(experience.purpose)) {
@@ -51,18 +46,4 @@ fn unaudited(row: &Row, attribute: &Attribute, experience: &Experience) -> Diagn
     let fault =
         fault.why("somebody must be able to show later what such a decision read, and why it came out as it did");
     Diagnostic { owner: experience.owner.clone(), ..fault.help("add audit = \"full\" to the experience") }
-}
-
-/// Every attribute that an audience reads, also through others. Circles are an error elsewhere and end here too.
-fn reads(audience: usize, audiences: &[Audience]) -> BTreeSet<usize> {
-    let (mut seen, mut read, mut waiting) = (BTreeSet::new(), BTreeSet::new(), vec![audience]);
-    while let Some(at) = waiting.pop() {
-        let Some(audience) = audiences.get(at).filter(|_| seen.insert(at)) else { continue };
-        for row in audience.rows.iter() {
-            let (attributes, through) = expr::mentions(&row.condition);
-            read.extend(attributes);
-            waiting.extend(through);
-        }
-    }
-    read
 }

@@ -8,7 +8,7 @@ use std::collections::BTreeMap;
 use super::diagnostic::Diagnostic;
 use super::keys::{Field, Table, Text};
 use super::percent::{WHOLE, percent, share};
-use super::site::{Effect, Experience, InLayer, Layer};
+use super::site::{Experience, InLayer, Layer};
 use super::source::Sink;
 use crate::words::Unit;
 
@@ -63,7 +63,7 @@ pub(crate) fn units(experiences: &[Experience], layers: &[Layer], sink: &Sink) {
     let mut first: BTreeMap<usize, (Unit, &str)> = BTreeMap::new();
     for experience in experiences {
         for rule in &experience.rules {
-            let Effect::Split(split) = &rule.effect else { continue };
+            let Some(split) = rule.split() else { continue };
             let Some(InLayer { layer, .. }) = split.layer else { continue };
             let (unit, known) = *first.entry(layer).or_insert((split.unit, &split.experiment));
             if unit == split.unit {

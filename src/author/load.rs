@@ -7,11 +7,10 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 
 use sha2::{Digest as _, Sha256};
-use toml::de::DeTable;
 
 use super::cases::{self, Cast};
 use super::diagnostic::Diagnostic;
-use super::keys::{self, FileKind, Named};
+use super::keys::{self, FileKind, Named, Parsed};
 use super::read::{Entry, FILE_BYTES_MAX, Files};
 use super::rows::Ground;
 use super::site::{Place, Site};
@@ -48,8 +47,6 @@ pub fn check(files: &Files) -> (Option<Site>, Vec<Diagnostic>, Sources) {
     let site = site.filter(|_| !sink.has_errors());
     (site, sink.into_sorted(), texts)
 }
-
-type Parsed<'a> = (&'a Source<'a>, DeTable<'a>);
 
 /// The text of every file that is one, and the paths of those whose text is for drawing only. Anything else is reported here.
 fn texts<'f>(files: &'f Files, sink: &Sink) -> (Sources, BTreeSet<&'f str>) {
@@ -93,7 +90,7 @@ fn is_read(path: &str) -> bool {
 fn assemble(parsed: &[Parsed<'_>], markup: &[&Source<'_>], files: &Files, sink: &Sink) -> Site {
     let entries = |kind: FileKind, owner| -> Vec<Named<'_>> {
         let of_kind = parsed.iter().filter(|(source, _)| FileKind::of(source.path) == Some(kind));
-        of_kind.flat_map(|(source, root)| keys::entries(kind, source, root, owner)).collect()
+        of_kind.flat_map(|parsed| keys::entries(kind, parsed, owner)).collect()
     };
     let all = |kind| entries(kind, None);
     let one = |kind: FileKind| all(kind).into_iter().next();
@@ -121,14 +118,13 @@ fn assemble(parsed: &[Parsed<'_>], markup: &[&Source<'_>], files: &Files, sink: 
         audiences_incomplete: unread("audiences/").next().is_some(),
     };
     let audiences = audiences::audiences(&headings, &ground(&catalogue), &settings);
-    let mut library = content::library(owned(FileKind::Content), markup.iter().copied(), &settings);
+    let mut library = content::library(owned(FileKind::Content), markup, &settings);
     library.unread = unread_names("content/");
-    let slots_incomplete = unread("slots.toml").next().is_some();
     let stage = Stage {
         ground: ground(&catalogue),
         slots: &slots,
         slot_names: &slot_names,
-        slots_incomplete,
+        slots_incomplete: unread("slots.toml").next().is_some(),
         library: &library,
         settings: &settings,
     };
@@ -137,7 +133,7 @@ fn assemble(parsed: &[Parsed<'_>], markup: &[&Source<'_>], files: &Files, sink: 
     // By name, which is not the order of paths: `a-b.toml` comes before `a.toml`.
     experiences.sort_by(|a, b| a.name.cmp(&b.name));
     if !sink.has_errors() {
-        layers::units(&experiences, &settings.layers, sink);
+        layers::units(&experiences, &settings.site.layers, sink);
         governance::check(&experiences, &audiences, &catalogue.attributes, sink);
         reach::check(&audiences, &experiences, &catalogue.attributes, sink);
     }
@@ -153,25 +149,10 @@ fn assemble(parsed: &[Parsed<'_>], markup: &[&Source<'_>], files: &Files, sink: 
     let mut visitors: Vec<_> = visitors.map(|entry| visitors::visitor(entry, &catalogue)).collect();
     visitors.sort_by(|a, b| a.name.cmp(&b.name));
     let visitors_unread = unread_names("visitors/");
-    let cast = Cast {
-        visitors: &visitors,
-        visitors_unread: &visitors_unread,
-        slot_names: &slot_names,
-        slots_incomplete,
-        library: &library,
-    };
+    let cast = Cast { visitors: &visitors, visitors_unread: &visitors_unread, stage: &stage };
     let tests = all(FileKind::Tests).into_iter().flat_map(|entry| cases::cases(entry.table, &cast)).collect();
     Site {
         folder: files.folder.clone(),
-        name: settings.name,
-        environments: settings.environments,
-        pages: settings.pages,
-        origin: settings.origin,
-        on_stale: settings.on_stale,
-        locales: settings.locales,
-        markets: settings.markets,
-        layers: settings.layers,
-        teams: settings.teams,
         attributes: catalogue.attributes,
         panel: catalogue.panel,
         slots,
@@ -185,6 +166,7 @@ fn assemble(parsed: &[Parsed<'_>], markup: &[&Source<'_>], files: &Files, sink: 
         visitors,
         tests,
         files: digests(files),
+        ..settings.site
     }
 }
 

@@ -3,7 +3,7 @@
 //! [`load`] reads a folder, [`check`] is the same without a disk: every file in, either a [`site::Site`] that cannot fail to
 //! compile or every fault of every file at once. Nothing here draws, decides or asks a clock.
 
-mod attributes;
+pub(crate) mod attributes;
 mod audiences;
 mod cases;
 mod classified;
@@ -35,6 +35,7 @@ pub mod prove;
 mod quoted;
 mod reach;
 mod read;
+pub(crate) mod reads;
 mod records;
 mod region_table;
 mod regions;
@@ -58,6 +59,6 @@ pub use laws::{Law, laws, unchanged};
 pub use load::{check, load};
 pub use read::{Entry, FILE_BYTES_MAX, Files};
 pub use region_table::table_age;
-pub use regions::{Override, REGIONS, age_word, regions, rung_word};
+pub use regions::{Band, Override, REGIONS, age_word, regions, rung_word};
 pub use signals::SIGNALS;
 pub use source::Sources;

@@ -1,13 +1,13 @@
 //! Audiences in an order in which each comes after those that it mentions.
 //!
-//! Takes a checked site, in which no audience needs itself; gives positions. It never follows a chain of audiences by recursion:
+//! Takes audiences of which none needs itself, gives positions. It never follows a chain of audiences by recursion:
 //! a chain may be longer than a stack.
 
-use super::site::Site;
+use super::site::Audience;
 
 /// Every audience once, those that others need first.
-pub(crate) fn audience_order(site: &Site) -> Vec<usize> {
-    let needs = site.audiences.iter().map(|audience| {
+pub(crate) fn audience_order(audiences: &[Audience]) -> Vec<usize> {
+    let needs = audiences.iter().map(|audience| {
         let mut needs: Vec<usize> = audience.rows.audiences().collect();
         // Of those that one audience mentions, the last goes first.
         needs.reverse();

@@ -66,10 +66,14 @@ fn escape(rest: &str) -> Option<(usize, bool)> {
 
 /// A text as a basic string of TOML, in double quotes.
 pub(crate) fn basic(text: &str) -> String {
+    in_quotes(text, "\n\t")
+}
+
+/// A text in double quotes. Of its control characters, these have escapes by a letter.
+pub(crate) fn in_quotes(text: &str, by_letter: &str) -> String {
     let escaped = |c: char| match c {
         '"' | '\\' => format!("\\{c}"),
-        '\n' => "\\n".into(),
-        '\t' => "\\t".into(),
+        c if by_letter.contains(c) => c.escape_default().to_string(),
         c if c.is_control() => format!("\\u{:04x}", u32::from(c)),
         c => c.to_string(),
     };

@@ -22,17 +22,16 @@ pub struct Override {
     pub models: BTreeMap<Purpose, Model>,
     /// The purposes that `Sec-GPC: 1` switches off.
     pub gpc_off: Option<Purposes>,
-    /// The model for known children.
-    pub child: Option<Model>,
-    /// What it holds for.
-    pub child_purposes: Option<Purposes>,
-    /// The model for known teens.
-    pub teen: Option<Model>,
-    /// What it holds for.
-    pub teen_purposes: Option<Purposes>,
+    /// The model for known children, and its purposes.
+    pub child: Band,
+    /// The model for known teens, and its purposes.
+    pub teen: Band,
     /// How many days a grant lasts.
     pub grant_days_max: Option<u16>,
 }
+
+/// The model for an age band, and the purposes that it holds for.
+pub type Band = (Option<Model>, Option<Purposes>);
 
 /// A site's changes, by region.
 pub(super) type Overrides = BTreeMap<String, Override>;
@@ -49,7 +48,7 @@ pub(crate) fn direct_at_children(table: &mut RegionTable, written: &DeTable<'_>,
     let overlay = overlay.and_then(|overlay| overlay.get_ref().as_table());
     let stricter = |purpose: Purpose| Some((purpose, Model::from_name(text(overlay?, purpose.name())?)?));
     let stricter: Vec<(Purpose, Model)> = Purpose::ALL.iter().filter_map(|purpose| stricter(*purpose)).collect();
-    let is_own = |code: &str| overrides.get(code).is_some_and(|changed| changed.child.is_some());
+    let is_own = |code: &str| overrides.get(code).is_some_and(|changed| changed.child.0.is_some());
     for row in table.rows.iter_mut().filter(|row| !is_own(&row.code) && !is_own(DEFAULT)) {
         for (purpose, model) in &stricter {
             row.child.model = row.child.model.max(*model as u8);
@@ -175,8 +174,8 @@ impl<'a> Builder<'a> {
             models,
             gpc_off: self.gpc_off(code).bits(),
             without_consent: self.rung(code).map(|unit| unit as u8),
-            child: self.age_rule(code, "child", |changed| (changed.child, changed.child_purposes)),
-            teen: self.age_rule(code, "teen", |changed| (changed.teen, changed.teen_purposes)),
+            child: self.age_rule(code, "child", |changed| changed.child),
+            teen: self.age_rule(code, "teen", |changed| changed.teen),
             // Whoever says nothing of it is taken to count everybody under age as a child.
             child_age_max: self.number(code, "child_max_age").unwrap_or(17),
             grant_days_max: self.grant_days_max(code),
@@ -233,14 +232,9 @@ impl<'a> Builder<'a> {
     }
 
     /// The model for an age band and what it holds for, each from the first that says it: the site, the row, what it inherits from.
-    fn age_rule(
-        &self,
-        code: Option<&str>,
-        band: &str,
-        changed: impl Fn(&Override) -> (Option<Model>, Option<Purposes>),
-    ) -> AgeRule {
+    fn age_rule(&self, code: Option<&str>, band: &str, changed: fn(&Override) -> Band) -> AgeRule {
         let key = format!("{band}_purposes");
-        let changes = || self.changes(code).map(&changed);
+        let changes = || self.changes(code).map(changed);
         let word = self.rows(code).find_map(|row| text(row, band));
         let model = changes().find_map(|(model, _)| model).or_else(|| age_model(word?));
         let row = self.rows(code).find(|row| row.contains_key(key.as_str()));
@@ -299,10 +293,7 @@ impl<'a> Builder<'a> {
             }
             before.gpc_off = changed.gpc_off.map_or(before.gpc_off, Purposes::bits);
             before.grant_days_max = changed.grant_days_max.unwrap_or(before.grant_days_max);
-            for (rule, model, purposes) in [
-                (&mut before.child, changed.child, changed.child_purposes),
-                (&mut before.teen, changed.teen, changed.teen_purposes),
-            ] {
+            for (rule, (model, purposes)) in [(&mut before.child, changed.child), (&mut before.teen, changed.teen)] {
                 rule.model = model.map_or(rule.model, |model| model as u8);
                 rule.purposes = purposes.map_or(rule.purposes, Purposes::bits);
             }

@@ -1,7 +1,7 @@
 //! Every rule that an author's files are held to, by its stable code.
 //!
-//! Takes nothing, gives code, name and title, and why the rule exists. A code is never used again for another rule. The titles
-//! of the rules of rows stand with the language, in [`expr::RULES`].
+//! Takes nothing, gives code, name and title, and why the rule exists. A code is never used again for another rule. The rules
+//! of rows stand with the language, in [`expr::RULES`].
 
 mod why;
 
@@ -12,7 +12,12 @@ pub use why::{Example, Why, why};
 
 /// Every rule, of files and of rows: code and title.
 pub fn all() -> impl Iterator<Item = (&'static str, &'static str)> {
-    RULES.iter().map(|(code, _, title)| (*code, *title)).chain(expr::RULES.iter().copied())
+    each().map(|(code, _, title)| (*code, *title))
+}
+
+/// The same with the names.
+fn each() -> impl Iterator<Item = &'static (&'static str, &'static str, &'static str)> {
+    RULES.iter().chain(expr::RULES)
 }
 
 /// The rules of files: code, name and title, sorted by code. A name says what is found, and stays with its code.
@@ -151,20 +156,6 @@ const RULES: &[(&str, &str, &str)] = &[
     ("SV9017", "too-many-findings", "a file has a readable number of findings"),
 ];
 
-/// The names of the rules of rows.
-const OF_ROWS: &[(&str, &str)] = &[
-    ("SV2001", "row-syntax"),
-    ("SV2002", "unknown-name"),
-    ("SV2003", "type-mismatch"),
-    ("SV2004", "outside-closed-set"),
-    ("SV2005", "unguarded-optional"),
-    ("SV2006", "outside-profile"),
-    ("SV2007", "not-a-condition"),
-    ("SV2008", "constant-row"),
-    ("SV2009", "row-over-budget"),
-    ("SV2010", "malformed-constant"),
-];
-
 /// The title of a rule.
 pub fn title(code: &str) -> Option<&'static str> {
     all().find(|(known, _)| *known == code).map(|(_, title)| title)
@@ -172,23 +163,18 @@ pub fn title(code: &str) -> Option<&'static str> {
 
 /// The name of a rule, as in `unused-attribute`.
 pub fn name(code: &str) -> Option<&'static str> {
-    named().find(|(known, _)| *known == code).map(|(_, name)| name)
+    each().find(|(known, ..)| *known == code).map(|(_, name, _)| *name)
 }
 
 /// The code of the rule with this code or name, in small or capital letters.
 pub fn find(written: &str) -> Option<&'static str> {
     let is = |known: &str| known.eq_ignore_ascii_case(written);
-    named().find(|(code, name)| is(code) || is(name)).map(|(code, _)| code)
+    each().find(|(code, name, _)| is(code) || is(name)).map(|(code, ..)| *code)
 }
 
 /// The rule that was probably meant.
 pub fn nearest(written: &str) -> Option<&'static str> {
-    closest(written, named().flat_map(|(code, name)| [code, name]))
-}
-
-/// Code and name of every rule.
-fn named() -> impl Iterator<Item = (&'static str, &'static str)> {
-    RULES.iter().map(|(code, name, _)| (*code, *name)).chain(OF_ROWS.iter().copied())
+    closest(written, each().flat_map(|(code, name, _)| [*code, *name]))
 }
 
 #[cfg(test)]
@@ -209,12 +195,9 @@ mod tests {
     }
 
     #[test]
-    fn every_rule_has_a_name_of_its_own_and_no_other_has_one() {
-        let codes: BTreeSet<&str> = all().map(|(code, _)| code).collect();
-        let with_name: BTreeSet<&str> = named().map(|(code, _)| code).collect();
-        assert_eq!(codes.symmetric_difference(&with_name).collect::<Vec<_>>(), Vec::<&&str>::new());
-        let names: BTreeSet<&str> = named().map(|(_, name)| name).collect();
-        assert_eq!(names.len(), named().count(), "two rules share a name");
+    fn every_rule_has_a_name_of_its_own() {
+        let names: BTreeSet<&str> = each().map(|(_, name, _)| *name).collect();
+        assert_eq!(names.len(), each().count(), "two rules share a name");
         assert!(names.iter().all(|name| name.bytes().all(|byte| byte.is_ascii_lowercase() || b"-8".contains(&byte))));
     }
 

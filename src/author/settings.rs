@@ -7,22 +7,15 @@ use std::path::{Component, PathBuf};
 
 use super::keys::{Table, Text};
 use super::read::Files;
-use super::site::{Layer, Locales, Market, OnStale};
+use super::site::{Locales, Market, OnStale, Site};
 use super::{layers, names, times};
 use crate::words::Purpose;
 
 /// What all files share.
 #[derive(Default)]
 pub(crate) struct Settings {
-    pub(crate) name: String,
-    pub(crate) environments: Vec<String>,
-    pub(crate) pages: Option<PathBuf>,
-    pub(crate) origin: Option<String>,
-    pub(crate) on_stale: OnStale,
-    pub(crate) locales: Locales,
-    pub(crate) markets: Vec<Market>,
-    pub(crate) layers: Vec<Layer>,
-    pub(crate) teams: Vec<String>,
+    /// The site as far as this file says it.
+    pub(crate) site: Site,
     pub(crate) owner: Option<String>,
     pub(crate) purpose: Option<Purpose>,
 }
@@ -30,7 +23,7 @@ pub(crate) struct Settings {
 /// Reads the settings.
 pub(crate) fn settings(top: Table<'_>, files: &Files) -> Settings {
     let defaults = top.section("defaults");
-    let mut settings = Settings {
+    let site = Site {
         name: top.string("name").unwrap_or_default(),
         environments: environments(top),
         pages: pages(top, files),
@@ -40,11 +33,11 @@ pub(crate) fn settings(top: Table<'_>, files: &Files) -> Settings {
         markets: markets(top),
         layers: layers::layers(top),
         teams: top.strings("teams"),
-        owner: None,
-        purpose: defaults.word("purpose", Purpose::from_name),
+        ..Site::default()
     };
+    let mut settings = Settings { site, owner: None, purpose: defaults.word("purpose", Purpose::from_name) };
     settings.owner = owner(defaults, &settings);
-    if let (Some(_), Some(field)) = (&settings.pages, top.get("origin")) {
+    if let (Some(_), Some(field)) = (&settings.site.pages, top.get("origin")) {
         field.refuse_key("SV9012", "a site has `pages` or an `origin`, not both", "keep the one that holds the pages");
     }
     settings
@@ -54,9 +47,9 @@ pub(crate) fn settings(top: Table<'_>, files: &Files) -> Settings {
 pub(crate) fn owner(table: Table<'_>, settings: &Settings) -> Option<String> {
     // A team that does not exist cannot mend it.
     let Some(owner) = table.unowned().text("owner") else { return settings.owner.clone() };
-    if !settings.teams.is_empty() && !settings.teams.iter().any(|team| team == owner.text) {
+    if !settings.site.teams.is_empty() && !settings.site.teams.iter().any(|team| team == owner.text) {
         let what = format!("there is no team `{}`", owner.text);
-        owner.unknown("SV5001", what, settings.teams.iter().map(String::as_str));
+        owner.unknown("SV5001", what, settings.site.teams.iter().map(String::as_str));
     }
     Some(owner.text.to_owned())
 }

@@ -25,7 +25,7 @@ use crate::consent::table::RegionTable;
 use crate::words::{Change, Purpose, Unit, vocabulary};
 
 /// A whole site, checked.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Default)]
 pub struct Site {
     /// The folder it was read from.
     pub folder: PathBuf,
@@ -280,6 +280,13 @@ pub struct Rule {
     pub place: Place,
 }
 
+impl Rule {
+    /// The split that it assigns by, if it does.
+    pub fn split(&self) -> Option<&Split> {
+        if let Effect::Split(split) = &self.effect { Some(split) } else { None }
+    }
+}
+
 /// What a matching rule does.
 #[derive(Clone, Debug)]
 pub enum Effect {
@@ -370,7 +377,7 @@ pub struct Elsewhere {
 }
 
 /// How this site keeps consent, and the words of its purposes.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Default)]
 pub struct ConsentSettings {
     /// Name of the first-party consent cookie.
     pub cookie: String,

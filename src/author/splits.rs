@@ -20,7 +20,7 @@ pub(crate) fn split(table: Table<'_>, slot: Option<&Slot>, stage: &Stage<'_>) ->
                 let help = format!("remove `traffic`, and set the share in [layers.{}]", name.text);
                 field.refuse_key("SV2217", "an experiment in a layer has its share from there", help);
             }
-            Some(layers::place(name, &experiment, &stage.settings.layers)?)
+            Some(layers::place(name, &experiment, &stage.settings.site.layers)?)
         }
         None => None,
     };

@@ -2,7 +2,7 @@
 //!
 //! Takes numbers and texts, gives the little-endian layout of [`format`](crate::bundle::format).
 
-use crate::bundle::format::{FORMAT, TEXT_BYTES_MAX};
+use crate::bundle::format::{FORMAT, SECTIONS, Section, TEXT_BYTES_MAX};
 
 /// One section under construction.
 #[derive(Clone, Debug, Default)]
@@ -41,6 +41,20 @@ impl Bytes {
     pub(super) fn i64(&mut self, number: i64) -> &mut Self {
         self.0.extend(number.to_le_bytes());
         self
+    }
+}
+
+/// The sections of a program under construction.
+#[derive(Default)]
+pub(super) struct Sections(pub(super) [Bytes; SECTIONS]);
+
+impl Sections {
+    pub(super) fn of(&mut self, section: Section) -> &mut Bytes {
+        &mut self.0[section as usize]
+    }
+
+    pub(super) fn put(&mut self, section: Section, bytes: Bytes) {
+        *self.of(section) = bytes;
     }
 }
 

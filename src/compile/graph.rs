@@ -46,6 +46,11 @@ pub(super) struct Graph {
     interned: BTreeMap<Vec<Lit>, usize>,
 }
 
+impl Lit {
+    /// Stands where no literal is yet.
+    pub(super) const UNMADE: Self = Self { variable: Variable::Node(usize::MAX), inverted: false };
+}
+
 impl std::ops::Not for Lit {
     type Output = Self;
 

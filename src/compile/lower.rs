@@ -17,7 +17,8 @@ pub(super) struct Lowering<'s> {
     pub(super) site: &'s Site,
     pub(super) graph: Graph,
     pub(super) terms: Terms,
-    audiences: Vec<Option<Lit>>,
+    /// The literal of each. Cycles were refused when the site was checked.
+    pub(super) audiences: Vec<Lit>,
     /// Audiences, those that others need first.
     pub(super) order: &'s [usize],
     /// Each audience as a term, once one was needed.
@@ -54,12 +55,13 @@ impl<'s> Lowering<'s> {
             site,
             graph: Graph::default(),
             terms: Terms::default(),
-            audiences: vec![None; site.audiences.len()],
+            audiences: vec![Lit::UNMADE; site.audiences.len()],
             order,
             audience_terms: Vec::new(),
         };
         for audience in order {
-            lowering.audience(*audience);
+            let rows = lowering.rows(&site.audiences[*audience].rows);
+            lowering.audiences[*audience] = lowering.graph.and(rows.literals);
         }
         lowering
     }
@@ -75,22 +77,11 @@ impl<'s> Lowering<'s> {
         LoweredRows { literals, each: [all, any, none].concat() }
     }
 
-    /// The literal of an audience. Cycles were refused when the site was checked.
-    pub(super) fn audience(&mut self, position: usize) -> Lit {
-        if let Some(literal) = self.audiences[position] {
-            return literal;
-        }
-        let rows = self.rows(&self.site.audiences[position].rows);
-        let literal = self.graph.and(rows.literals);
-        self.audiences[position] = Some(literal);
-        literal
-    }
-
     fn condition(&mut self, condition: &Condition) -> Lit {
         match condition {
             Condition::Const(value) => self.graph.constant(*value),
             Condition::Attribute(attribute) => self.ask(*attribute, Question::Truth),
-            Condition::Audience(audience) => self.audience(*audience),
+            Condition::Audience(audience) => self.audiences[*audience],
             Condition::Has(attribute) => self.ask(*attribute, Question::Presence),
             Condition::Compare(comparison, left, right) => self.compare(*comparison, left, right),
             Condition::In(item, list) => self.membership(item, list),

@@ -1,14 +1,10 @@
 //! The manifest and the closed sets of a site.
 
+use crate::author::attributes::TEXT_LENGTH;
 use crate::author::site::{Attribute, Literal, OnStale, Site};
 use crate::bundle::format::double_key;
 use crate::bundle::manifest::{AttributeEntry, DefaultValue, Manifest};
 use crate::words::ValueType;
-
-/// The longest list where the author does not say.
-const LIST_ITEMS_DEFAULT: u32 = 64;
-/// The longest text where the author does not say, in characters.
-const TEXT_CHARACTERS_DEFAULT: u32 = 256;
 
 /// The manifest, and the texts of every closed set in attribute order.
 pub(super) fn manifest(site: &Site) -> (Manifest, Vec<String>) {
@@ -31,7 +27,7 @@ pub(super) fn manifest(site: &Site) -> (Manifest, Vec<String>) {
 }
 
 fn entry(attribute: &Attribute) -> AttributeEntry {
-    let is_double = attribute.value_type == ValueType::Double;
+    let [is_double, is_symbol] = [ValueType::Double, ValueType::Symbol].map(|of| attribute.value_type == of);
     let range = |(low, high): (f64, f64)| match is_double {
         true => (double_key(low), double_key(high)),
         // The whole numbers within: a bound between two of them must not let in the one outside.
@@ -46,12 +42,8 @@ fn entry(attribute: &Attribute) -> AttributeEntry {
         sensitive: attribute.sensitive,
         required: attribute.required,
         range: attribute.range.map(range),
-        length_max: attribute.max_length.unwrap_or(match attribute.value_type {
-            ValueType::List => LIST_ITEMS_DEFAULT,
-            // Its closed set is the limit.
-            ValueType::Symbol => u32::MAX,
-            _ => TEXT_CHARACTERS_DEFAULT,
-        }),
+        // The closed set of a symbol is its limit.
+        length_max: attribute.max_length.unwrap_or(if is_symbol { u32::MAX } else { TEXT_LENGTH }),
         retention_seconds: attribute.retention_seconds,
         closed: attribute.values.len() as u16,
         from: attribute.from.clone(),

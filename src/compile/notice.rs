@@ -8,7 +8,7 @@ use std::collections::BTreeSet;
 use serde::{Deserialize, Serialize};
 
 use crate::author::purpose_text;
-use crate::author::site::{Attribute, Controller, Effect, Experience, Site};
+use crate::author::site::{Attribute, Controller, Experience, Site};
 use crate::log::LogClass;
 use crate::words::Purpose;
 use crate::words::time::DAY;
@@ -214,11 +214,9 @@ fn seen(site: &Site, experience: &Experience) -> Seen {
 
 fn experiments(site: &Site) -> Vec<Measured> {
     let rules = site.experiences.iter().flat_map(|experience| &experience.rules);
-    let splits = rules.filter_map(|rule| match &rule.effect {
-        Effect::Split(split) => Some((split.experiment.clone(), split.unit.name(), split.arms.len())),
-        Effect::Show(_) | Effect::Control => None,
-    });
-    let all: BTreeSet<(String, &str, usize)> = splits.collect();
+    let splits = rules.filter_map(|rule| rule.split());
+    let all: BTreeSet<(String, &str, usize)> =
+        splits.map(|split| (split.experiment.clone(), split.unit.name(), split.arms.len())).collect();
     let measured = |(experiment, unit, arms): (String, &str, usize)| Measured {
         experiment,
         unit: unit.to_owned(),

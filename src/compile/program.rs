@@ -6,81 +6,71 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::debug::{AudienceDebug, Debug, ExperienceDebug, RowDebug, RuleDebug, place};
-use super::encode::{Bytes, columns, file, planes, texts};
+use super::encode::{Bytes, Sections, columns, file, planes, texts};
 use super::graph::{Graph, Lit, Predicate, Question, Variable};
 use super::lower::{LoweredRows, Lowering};
 use super::manifest::manifest;
-use crate::author::expr::{Scope, mentions, reads_clock, sentence};
+use crate::author::expr::{Scope, sentence};
 use crate::author::order::audience_order;
+use crate::author::reads::Reads;
 use crate::author::site::{Audience, Effect, Experience, Row, Rows, Rule, Site, Split};
 use crate::bundle::GroupKind;
-use crate::bundle::format::{PROGRAM_MAGIC, SECTIONS, Section, width};
+use crate::bundle::format::{PROGRAM_MAGIC, Section, width};
 
 /// The program file and the debug file's content.
 pub(super) fn program(site: &Site) -> (Vec<u8>, Debug) {
-    let audience_order = audience_order(site);
+    let audience_order = audience_order(&site.audiences);
     let mut lowering = Lowering::new(site, &audience_order);
     let order = experience_order(site);
     let lowered: Vec<LoweredExperience> = order.iter().map(|experience| lower(&mut lowering, experience)).collect();
-    let audience = |position| (lowering.audience(position), lowering.rows(&site.audiences[position].rows));
+    let audience = |position: usize| (lowering.audiences[position], lowering.rows(&site.audiences[position].rows));
     let audiences: Vec<(Lit, LoweredRows)> = (0..site.audiences.len()).map(audience).collect();
     let numbers = Numbers::new(&lowering.graph);
-    let reads = Reads::new(site, &audience_order);
+    let reads = Reads::new(&site.audiences, &audience_order);
 
-    let mut sections = vec![Bytes::default(); SECTIONS];
-    let mut put = |section: Section, bytes: Bytes| sections[section as usize] = bytes;
+    let mut sections = Sections::default();
     let (manifest, closed) = manifest(site);
     // postcard of plain owned data always serializes.
-    put(Section::Manifest, Bytes(postcard::to_allocvec(&manifest).unwrap_or_default()));
-    put(Section::ClosedTexts, texts(closed));
-    put(Section::Slots, slots(site, &order));
+    sections.put(Section::Manifest, Bytes(postcard::to_allocvec(&manifest).unwrap_or_default()));
+    sections.put(Section::ClosedTexts, texts(closed));
+    slots(site, &order, sections.of(Section::Slots));
     let of_slots = site
         .slots
         .iter()
         .map(|slot| [slot.name.as_str(), &slot.page, &slot.selector, slot.attribute.as_deref().unwrap_or_default()]);
-    put(Section::SlotTexts, columns(of_slots));
-    put(Section::ExperienceTexts, texts(order.iter().map(|experience| &experience.name)));
-    put(Section::ContentTexts, texts(site.content.iter().map(|content| &content.name)));
-    put(Section::Expiries, expiries(site));
+    sections.put(Section::SlotTexts, columns(of_slots));
+    sections.put(Section::ExperienceTexts, texts(order.iter().map(|experience| &experience.name)));
+    sections.put(Section::ContentTexts, texts(site.content.iter().map(|content| &content.name)));
+    for (position, content) in site.content.iter().enumerate() {
+        if let Some(expires) = content.expires_ms {
+            sections.of(Section::Expiries).u32(position).i64(expires);
+        }
+    }
 
-    let mut rules = Rulebook::default();
+    let mut rules = Rulebook { sections, ..Rulebook::default() };
     for (experience, lowered) in order.iter().zip(&lowered) {
         rules.experience(experience, lowered, &numbers, &reads);
     }
-    put(Section::Experiences, rules.experiences);
-    put(Section::Rules, planes(&rules.rules, width::RULE));
-    put(Section::Literals, rules.literals);
-    put(Section::SupportLengths, rules.support_lengths);
-    put(Section::Support, rules.support);
-    put(Section::Splits, rules.splits);
     let layers = site.layers.iter().take(rules.layers).map(|layer| layer.name.as_str());
     let of_splits = (0..2).flat_map(|field| rules.split_texts.iter().map(move |texts| texts[field].as_str()));
-    put(Section::SplitTexts, texts(of_splits.chain(layers)));
-    put(Section::Arms, rules.arms);
-    put(Section::Schedules, rules.schedules);
-    put(Section::Windows, rules.windows);
+    let of_splits = texts(of_splits.chain(layers));
+    let mut sections = rules.sections;
+    sections.put(Section::SplitTexts, of_splits);
 
-    let predicates = predicates(&lowering.graph);
-    let terms = lowering.terms.sections(predicates.tests.iter().copied());
-    let mut tests = Bytes::default();
-    predicates.tests.iter().for_each(|test| _ = tests.u32(terms.positions[*test]));
-    put(Section::Groups, predicates.groups);
-    put(Section::Thresholds, predicates.thresholds);
-    put(Section::ValueTexts, texts(predicates.values));
-    put(Section::RowLengths, predicates.row_lengths);
-    put(Section::RowMembers, planes(&predicates.row_gaps, width::U16));
-    put(Section::Tests, tests);
-    put(Section::Terms, terms.terms);
-    put(Section::TestNumbers, terms.numbers);
-    put(Section::TestTexts, terms.texts);
-    put(Section::Zones, terms.zones);
-    put(Section::Transitions, terms.transitions);
-    let (lengths, children) = nodes(&lowering.graph, &numbers);
-    put(Section::NodeLengths, lengths);
-    put(Section::NodeChildren, children);
+    let tests = predicates(&lowering.graph, &mut sections);
+    lowering.terms.sections(&tests, &mut sections);
+    for node in lowering.graph.nodes() {
+        let children: BTreeSet<usize> = node.iter().map(|child| numbers.literal(*child)).collect();
+        sections.of(Section::NodeLengths).u16(children.len());
+        sections.of(Section::NodeChildren).u32s(&children);
+    }
+    for (section, width) in [(Section::Rules, width::RULE), (Section::RowMembers, width::U16)] {
+        let records = planes(sections.of(section), width);
+        sections.put(section, records);
+    }
 
     let debug = debug(site, &order, &lowered, &audiences, &numbers, &reads);
-    (file(PROGRAM_MAGIC, &sections), debug)
+    (file(PROGRAM_MAGIC, &sections.0), debug)
 }
 
 /// Experiences by slot, then priority (higher first), then name.
@@ -129,88 +119,32 @@ impl Numbers {
     }
 }
 
-/// What a row can read, through audiences too.
-struct Reads {
-    audiences: Vec<BTreeSet<usize>>,
-    /// The audiences that ask for the time.
-    timed: Vec<bool>,
-}
-
-impl Reads {
-    fn new(site: &Site, order: &[usize]) -> Self {
-        let count = site.audiences.len();
-        let mut reads = Self { audiences: vec![BTreeSet::new(); count], timed: vec![false; count] };
-        for audience in order {
-            reads.timed[*audience] = reads.clock(&site.audiences[*audience].rows);
-            reads.audiences[*audience] = reads.rows(&site.audiences[*audience].rows);
-        }
-        reads
-    }
-
-    fn rows(&self, rows: &Rows) -> BTreeSet<usize> {
-        rows.iter().flat_map(|row| self.row(row)).collect()
-    }
-
-    /// Whether rows ask for the time of the decision.
-    fn clock(&self, rows: &Rows) -> bool {
-        rows.iter().any(|row| {
-            reads_clock(&row.condition) || mentions(&row.condition).1.into_iter().any(|audience| self.timed[audience])
-        })
-    }
-
-    fn row(&self, row: &Row) -> BTreeSet<usize> {
-        let (mut attributes, audiences) = mentions(&row.condition);
-        audiences.into_iter().for_each(|audience| attributes.extend(&self.audiences[audience]));
-        attributes
-    }
-}
-
-fn slots(site: &Site, order: &[&Experience]) -> Bytes {
-    let mut bytes = Bytes::default();
+fn slots(site: &Site, order: &[&Experience], bytes: &mut Bytes) {
     let mut experiences = vec![0; site.slots.len()];
     order.iter().for_each(|experience| experiences[experience.slot] += 1);
     for (slot, experiences) in site.slots.iter().zip(experiences) {
         bytes.u8(slot.change as u8).u8(0).u16(experiences);
     }
-    bytes
 }
 
-fn expiries(site: &Site) -> Bytes {
-    let mut bytes = Bytes::default();
-    for (position, content) in site.content.iter().enumerate() {
-        if let Some(expires) = content.expires_ms {
-            bytes.u32(position).i64(expires);
-        }
-    }
-    bytes
-}
-
-/// The sections that a decision walks.
+/// Writes the sections that a decision walks.
 #[derive(Default)]
 struct Rulebook {
-    experiences: Bytes,
-    rules: Bytes,
-    literals: Bytes,
+    sections: Sections,
     /// The position of each support, in the order of their first rules.
     supports: BTreeMap<BTreeSet<usize>, usize>,
-    support_lengths: Bytes,
-    support: Bytes,
-    splits: Bytes,
     /// Experiment and salt.
     split_texts: Vec<[String; 2]>,
     /// How many of the site's layers splits name, with those before them.
     layers: usize,
-    arms: Bytes,
-    schedules: Bytes,
-    schedule_count: usize,
-    windows: Bytes,
+    schedules: usize,
 }
 
 impl Rulebook {
     fn experience(&mut self, experience: &Experience, lowered: &LoweredExperience, numbers: &Numbers, reads: &Reads) {
         let schedule = self.schedule(experience);
         let (purpose, audit) = (experience.purpose as u8, experience.audit as u8);
-        self.experiences.u8(purpose).u8(audit).u16(experience.rules.len()).u32(schedule);
+        self.sections.of(Section::Experiences).u8(purpose).u8(audit).u16(experience.rules.len()).u32(schedule);
         for (rule, rows) in experience.rules.iter().zip(&lowered.rules) {
             let literals = numbers.rule(lowered.eligible.literals.iter().chain(&rows.literals).copied());
             let reads_clock = reads.clock(&experience.eligible) || reads.clock(&rule.rows);
@@ -222,16 +156,17 @@ impl Rulebook {
                 Effect::Split(split) => (2, self.split(split)),
             };
             let support = self.support(support);
-            self.rules.u16(literals.len()).u8(effect).u8(u8::from(reads_clock)).u32(support).u32(argument);
-            self.literals.u32s(&literals);
+            self.sections.of(Section::Literals).u32s(&literals);
+            let rules = self.sections.of(Section::Rules);
+            rules.u16(literals.len()).u8(effect).u8(u8::from(reads_clock)).u32(support).u32(argument);
         }
     }
 
     fn support(&mut self, support: BTreeSet<usize>) -> usize {
         let next = self.supports.len();
         *self.supports.entry(support).or_insert_with_key(|support| {
-            self.support_lengths.u16(support.len());
-            self.support.u16s(support);
+            self.sections.of(Section::SupportLengths).u16(support.len());
+            self.sections.of(Section::Support).u16s(support);
             next
         })
     }
@@ -240,10 +175,12 @@ impl Rulebook {
         // No site has more layers than a byte can name.
         let (layer, from) = split.layer.map_or((0, 0), |place| (1 + place.layer, place.from));
         self.layers = self.layers.max(layer);
-        self.splits.u8(split.unit as u8).u8(layer as u8).u16(split.traffic as usize);
-        self.splits.u16(split.arms.len()).u16(from as usize);
+        let splits = self.sections.of(Section::Splits);
+        splits.u8(split.unit as u8).u8(layer as u8).u16(split.traffic as usize);
+        splits.u16(split.arms.len()).u16(from as usize);
+        let arms = self.sections.of(Section::Arms);
         for arm in &split.arms {
-            self.arms.u32(arm.content.map_or(0, |content| content + 1)).u16(arm.share as usize).u16(0);
+            arms.u32(arm.content.map_or(0, |content| content + 1)).u16(arm.share as usize).u16(0);
         }
         self.split_texts.push([split.experiment.clone(), split.salt.clone()]);
         self.split_texts.len() - 1
@@ -251,32 +188,21 @@ impl Rulebook {
 
     fn schedule(&mut self, experience: &Experience) -> usize {
         let Some(schedule) = &experience.schedule else { return 0 };
-        self.schedules.u16(1 + schedule.markets.len()).u16(0);
+        self.sections.of(Section::Schedules).u16(1 + schedule.markets.len()).u16(0);
         let default = std::iter::once((0, &schedule.default));
         let markets = schedule.markets.iter().map(|(market, window)| (market + 1, window));
         for (market, window) in default.chain(markets) {
-            self.windows.u32(market).i64(window.from_ms).i64(window.until_ms);
+            self.sections.of(Section::Windows).u32(market).i64(window.from_ms).i64(window.until_ms);
         }
-        self.schedule_count += 1;
-        self.schedule_count
+        self.schedules += 1;
+        self.schedules
     }
 }
 
-/// The sections of predicates.
-#[derive(Default)]
-struct Predicates {
-    groups: Bytes,
-    thresholds: Bytes,
-    values: Vec<String>,
-    row_lengths: Bytes,
-    row_gaps: Bytes,
-    /// The term of each test.
-    tests: Vec<usize>,
-}
-
-fn predicates(graph: &Graph) -> Predicates {
+/// Writes the sections of predicates and gives the term of each test.
+fn predicates(graph: &Graph, sections: &mut Sections) -> Vec<usize> {
     let (ordered, _) = graph.numbered();
-    let mut sections = Predicates::default();
+    let (mut tests, mut texts_of_rows) = (Vec::new(), Vec::new());
     let kind = |predicate: &Predicate| match predicate {
         Predicate::Of(attribute, question) => {
             let kind = match question {
@@ -294,50 +220,40 @@ fn predicates(graph: &Graph) -> Predicates {
         let (attribute, group_kind) = kind(group[0]);
         let values = match group_kind {
             GroupKind::Presence | GroupKind::Truth => 0,
-            GroupKind::Among => sections.members(group),
+            GroupKind::Among => members(group, sections, &mut texts_of_rows),
             GroupKind::AtMost | GroupKind::SizeAtMost | GroupKind::Tests => group.len(),
         };
-        sections.groups.u16(attribute).u8(group_kind as u8).u8(0).u32(group.len()).u32(values);
+        sections.of(Section::Groups).u16(attribute).u8(group_kind as u8).u8(0).u32(group.len()).u32(values);
         for predicate in group {
             match predicate {
                 Predicate::Of(_, Question::AtMost(threshold) | Question::SizeAtMost(threshold)) => {
-                    sections.thresholds.i64(*threshold);
+                    sections.of(Section::Thresholds).i64(*threshold);
                 }
-                Predicate::Test(term) => sections.tests.push(*term),
+                Predicate::Test(term) => tests.push(*term),
                 Predicate::Of(..) => {}
             }
         }
     }
-    sections
+    sections.put(Section::ValueTexts, texts(texts_of_rows));
+    tests
 }
 
-impl Predicates {
-    /// Writes the rows of a membership group and gives the number of its values.
-    fn members(&mut self, group: &[&Predicate]) -> usize {
-        let mut rows: BTreeMap<&String, Vec<usize>> = BTreeMap::new();
-        for (member, predicate) in group.iter().enumerate() {
-            if let Predicate::Of(_, Question::Among(values)) = predicate {
-                values.iter().for_each(|value| rows.entry(value).or_default().push(member));
-            }
+/// Writes the rows of a membership group and gives the number of its values.
+fn members<'g>(group: &[&'g Predicate], sections: &mut Sections, texts: &mut Vec<&'g String>) -> usize {
+    let mut rows: BTreeMap<&String, Vec<usize>> = BTreeMap::new();
+    for (member, predicate) in group.iter().enumerate() {
+        if let Predicate::Of(_, Question::Among(values)) = predicate {
+            values.iter().for_each(|value| rows.entry(value).or_default().push(member));
         }
-        for (value, members) in &rows {
-            self.values.push((*value).clone());
-            self.row_lengths.u16(members.len());
-            let before = std::iter::once(0).chain(members.iter().map(|member| member + 1));
-            members.iter().zip(before).for_each(|(member, before)| _ = self.row_gaps.u16(member - before));
-        }
-        rows.len()
     }
-}
-
-fn nodes(graph: &Graph, numbers: &Numbers) -> (Bytes, Bytes) {
-    let (mut lengths, mut children) = (Bytes::default(), Bytes::default());
-    for node in graph.nodes() {
-        let sorted: BTreeSet<usize> = node.iter().map(|child| numbers.literal(*child)).collect();
-        lengths.u16(sorted.len());
-        children.u32s(&sorted);
+    for members in rows.values() {
+        sections.of(Section::RowLengths).u16(members.len());
+        let before = std::iter::once(0).chain(members.iter().map(|member| member + 1));
+        let gaps = sections.of(Section::RowMembers);
+        members.iter().zip(before).for_each(|(member, before)| _ = gaps.u16(member - before));
     }
-    (lengths, children)
+    texts.extend(rows.keys().copied());
+    rows.len()
 }
 
 fn debug(

@@ -5,10 +5,11 @@
 
 use std::collections::BTreeMap;
 
-use super::encode::{Bytes, texts};
+use super::encode::{Bytes, Sections, texts};
 use super::zones;
 use crate::author::expr::{Network, Zone};
 use crate::bundle::Operator;
+use crate::bundle::format::Section;
 
 /// A term and its operands.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -39,17 +40,6 @@ pub(super) enum Operand {
 pub(super) struct Terms {
     terms: Vec<Term>,
     interned: BTreeMap<Term, usize>,
-}
-
-/// The sections of the terms.
-pub(super) struct Sections {
-    /// The final position of each term that a test needs.
-    pub(super) positions: Vec<usize>,
-    pub(super) terms: Bytes,
-    pub(super) numbers: Bytes,
-    pub(super) texts: Bytes,
-    pub(super) zones: Bytes,
-    pub(super) transitions: Bytes,
 }
 
 impl Terms {
@@ -108,10 +98,10 @@ impl Terms {
         })
     }
 
-    /// The bytes of what `roots` need; terms that were made on the way and are not needed stay out.
-    pub(super) fn sections(&self, roots: impl IntoIterator<Item = usize>) -> Sections {
+    /// Writes the terms that `tests` need; those that were made on the way and are not needed stay out.
+    pub(super) fn sections(&self, tests: &[usize], sections: &mut Sections) {
         let mut needed = vec![false; self.terms.len()];
-        roots.into_iter().for_each(|root| needed[root] = true);
+        tests.iter().for_each(|test| needed[*test] = true);
         for (position, term) in self.terms.iter().enumerate().rev() {
             for operand in [&term.left, &term.right] {
                 if let (true, Operand::Term(operand)) = (needed[position], operand) {
@@ -121,26 +111,20 @@ impl Terms {
         }
         let mut constants = Constants::default();
         let mut positions = vec![usize::MAX; self.terms.len()];
-        let (mut bytes, mut count) = (Bytes::default(), 0);
-        for (position, term) in self.terms.iter().enumerate().filter(|(position, _)| needed[*position]) {
+        let kept = self.terms.iter().enumerate().filter(|(position, _)| needed[*position]);
+        for (count, (position, term)) in kept.enumerate() {
             let left = constants.operand(&term.left, &positions);
             let right = match &term.left {
                 Operand::Texts(texts) => texts.len(),
                 _ => constants.operand(&term.right, &positions),
             };
-            bytes.u8(term.operator as u8).u8(term.detail).u16(0).u32(left).u32(right);
+            sections.of(Section::Terms).u8(term.operator as u8).u8(term.detail).u16(0).u32(left).u32(right);
             positions[position] = count;
-            count += 1;
         }
-        let (zones, transitions) = zones::sections(&constants.zones);
-        Sections {
-            positions,
-            terms: bytes,
-            numbers: constants.numbers,
-            texts: texts(constants.texts),
-            zones,
-            transitions,
-        }
+        sections.of(Section::Tests).u32s(tests.iter().map(|test| &positions[*test]));
+        sections.put(Section::TestNumbers, constants.numbers);
+        sections.put(Section::TestTexts, texts(constants.texts));
+        zones::sections(&constants.zones, sections);
     }
 }
 

@@ -6,16 +6,16 @@
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
 
-use super::encode::Bytes;
+use super::encode::Sections;
 use crate::author::expr::Zone;
+use crate::bundle::format::Section;
 
 /// Where the transitions of a zone end. Laws change every few years, so that what a database says of a later time is a guess, and
 /// each further decade costs a program about 240 bytes. A part of a later local time is unknown.
 const UNTIL_MS: i64 = crate::words::time::ZONES_END;
 
-/// The zones, and the transitions of all of them.
-pub(super) fn sections(zones: &[Zone]) -> (Bytes, Bytes) {
-    let (mut records, mut all) = (Bytes::default(), Bytes::default());
+/// Writes the zones, and the transitions of all of them.
+pub(super) fn sections(zones: &[Zone], sections: &mut Sections) {
     for zone in zones {
         let (first, until, transitions) = match zone {
             Zone::Utc => (0, i64::MAX, Vec::new()),
@@ -25,12 +25,11 @@ pub(super) fn sections(zones: &[Zone]) -> (Bytes, Bytes) {
                 (first, UNTIL_MS, transitions)
             }
         };
-        records.i64(until).i32(first).u32(transitions.len());
+        sections.of(Section::Zones).i64(until).i32(first).u32(transitions.len());
         for (from_ms, offset) in transitions {
-            all.i64(from_ms).i32(offset);
+            sections.of(Section::Transitions).i64(from_ms).i32(offset);
         }
     }
-    (records, all)
 }
 
 /// The offset that a zone began with, and what it changed to, when. A name was checked when the row was: an unknown one is UTC.

@@ -158,7 +158,7 @@ pub fn explain(
     SlotExplanation {
         slot: decision.slot.map_or("", |slot| program.slot(slot as usize).name).to_owned(),
         headline: sentences::headline(content.as_deref()),
-        because: sentences::because(bundle, page, decision, permitted.grants(), &experiences),
+        because: sentences::because(page, decision, permitted.grants(), &experiences),
         content,
         could: otherwise::possible_sentences(&possible),
         possible,
@@ -196,7 +196,7 @@ impl Weighing<'_, '_> {
             let outcome = if decided { Outcome::Decided } else { self.outcome(rule, &verdicts, running) };
             rules.push(RuleExplanation {
                 number: number as usize + 1,
-                sentence: sentences::rule(outcome, &debug.effect, &eligible, &rows, experience.purpose),
+                sentence: sentences::rule(outcome, &debug.effect, [&eligible, &rows], experience.purpose),
                 effect: debug.effect,
                 outcome,
                 rows,

@@ -10,7 +10,7 @@ use super::{
 };
 use crate::bundle::Bundle;
 use crate::consent::{Basis, Grants};
-use crate::engine::{Decision, Page, Workspace, decide, permit_said};
+use crate::engine::{Workspace, decide, permit_said};
 use crate::words::{Depth, Detail, Map, Purpose, PurposeKey, Reason, Signals, Visit};
 
 /// A rule that would have gone first, had it been decided, and that no permitted value speaks against.
@@ -171,22 +171,10 @@ pub fn granted(asked: Asked<'_>, explanation: &SlotExplanation, detail: Option<D
 pub fn if_all_granted(bundle: &Bundle, visit: &Visit, now_ms: i64, slots: &[Option<u32>]) -> Vec<IfAllGranted> {
     let grants = Purpose::ALL.iter().map(|purpose| (PurposeKey(*purpose), Some(true))).collect();
     // The visitor's own limit is theirs to lift, too.
-    let page = decided(bundle, visit, now_ms, grants, None, slots);
+    let visit = Visit { grants, signals: Signals::default(), depth: None, ..visit.clone() };
+    let page = decide(bundle, &permit_said(bundle, &visit, now_ms), slots, &mut Workspace::default());
     let shown = page.decisions.iter().map(|decision| shown(bundle, decision));
     shown.map(|(content, experience)| IfAllGranted { content, experience }).collect()
-}
-
-/// Decides for a visitor who says this of purposes, and nothing else.
-fn decided(
-    bundle: &Bundle,
-    visit: &Visit,
-    now_ms: i64,
-    grants: Map<PurposeKey, Option<bool>>,
-    depth: Option<Depth>,
-    slots: &[Option<u32>],
-) -> Page {
-    let visit = Visit { grants, signals: Signals::default(), depth, ..visit.clone() };
-    decide(bundle, &permit_said(bundle, &visit, now_ms), slots, &mut Workspace::default())
 }
 
 /// What a rule waits for: purposes, and how personal decisions must be allowed to be.
@@ -205,15 +193,28 @@ fn again(
     let Asked { bundle, visit, grants, now_ms } = asked;
     let slot = bundle.program().slot_position(&explanation.slot).map(|slot| slot as u32);
     // The grants hold all that the visitor said.
-    let choices = choices(grants, change, purposes);
-    let page = decided(bundle, visit, now_ms, choices, Some(grants.depth), &[slot]);
+    let (choices, depth) = (choices(grants, change, purposes), Some(grants.depth));
+    let visit = Visit { grants: choices, signals: Signals::default(), depth, ..visit.clone() };
+    let page = decide(bundle, &permit_said(bundle, &visit, now_ms), &[slot], &mut Workspace::default());
     let decision = page.decisions.first()?;
     let (content, experience) = shown(bundle, decision);
     let differs = content != explanation.content;
+    let with = if change == PermissionChange::Granted { "With" } else { "Without" };
+    let with = format!("{with} {}", permission_for(purposes));
+    let by = match (&experience, decision.reason) {
+        (Some(experience), Reason::Split) => format!(", drawn by `{experience}`"),
+        (Some(experience), _) => format!(", by `{experience}`"),
+        (None, _) => String::new(),
+    };
+    let sentence = match &content {
+        _ if !differs => format!("{with}, the same would show."),
+        Some(content) => format!("{with}, `{content}` would show{by}."),
+        None => format!("{with}, the origin’s own content would stay{by}."),
+    };
     Some(Otherwise {
         change,
         purposes: purposes.to_vec(),
-        sentence: sentence(change, purposes, differs, content.as_deref(), experience.as_deref(), decision),
+        sentence,
         content,
         experience,
         rule: decision.rule.map(|rule| rule + 1),
@@ -235,26 +236,4 @@ fn choices(grants: &Grants, change: PermissionChange, purposes: &[&str]) -> Map<
         Some((PurposeKey(*purpose), Some(choice)))
     });
     said.collect()
-}
-
-fn sentence(
-    change: PermissionChange,
-    purposes: &[&'static str],
-    differs: bool,
-    content: Option<&str>,
-    experience: Option<&str>,
-    decision: &Decision,
-) -> String {
-    let with = if change == PermissionChange::Granted { "With" } else { "Without" };
-    let with = format!("{with} {}", permission_for(purposes));
-    let by = match (experience, decision.reason) {
-        (Some(experience), Reason::Split) => format!(", drawn by `{experience}`"),
-        (Some(experience), _) => format!(", by `{experience}`"),
-        (None, _) => String::new(),
-    };
-    match content {
-        _ if !differs => format!("{with}, the same would show."),
-        Some(content) => format!("{with}, `{content}` would show{by}."),
-        None => format!("{with}, the origin’s own content would stay{by}."),
-    }
 }

@@ -4,7 +4,6 @@ use super::rows::{RowExplanation, Standing};
 use super::{
     ExperienceExplanation, Outcome, RuleExplanation, listed, moment, permission_for, purpose_words, waits_for,
 };
-use crate::bundle::Bundle;
 use crate::consent::Grants;
 use crate::engine::{Decision, Page};
 use crate::words::{Depth, Detail, Purpose, Reason};
@@ -16,14 +15,8 @@ pub(super) fn headline(content: Option<&str>) -> String {
     }
 }
 
-pub(super) fn because(
-    bundle: &Bundle,
-    page: &Page,
-    decision: &Decision,
-    grants: &Grants,
-    experiences: &[ExperienceExplanation],
-) -> String {
-    let decided = experiences.iter().find(|experience| experience.decided);
+pub(super) fn because(page: &Page, decision: &Decision, grants: &Grants, tried: &[ExperienceExplanation]) -> String {
+    let decided = tried.iter().find(|experience| experience.decided);
     let rule = decided.and_then(|experience| experience.rules.get(decision.rule? as usize));
     let by = |experience: &ExperienceExplanation, rule: &RuleExplanation| match experience.rules.len() {
         1 => format!("`{}`", experience.name),
@@ -56,14 +49,14 @@ pub(super) fn because(
             rows => format!("{} matched: {rows}.", by(experience, rule)),
         },
         (_, Some(Detail::ConsentWithheld), None) => {
-            let (needs, depth) = open_needs(experiences);
+            let (needs, depth) = open_needs(tried);
             let limit = depth.map(|depth| format!("while decisions may not be as personal as `{depth}`"));
             let without = both("without ", &needs, limit).unwrap_or_else(|| "with what may be read".into());
             format!("No rule matched, and some could not be decided {without}.")
         }
         (_, Some(Detail::ConsentWithdrawn), None) => {
             let is_denied = |need: &&'static str| Purpose::from_name(need).is_some_and(|need| grants.refuses(need));
-            let denied: Vec<&'static str> = open_needs(experiences).0.into_iter().filter(is_denied).collect();
+            let denied: Vec<&'static str> = open_needs(tried).0.into_iter().filter(is_denied).collect();
             let denied = if denied.is_empty() { "what it would take".to_owned() } else { permission_for(&denied) };
             format!("No rule matched, and some could not be decided, as the visitor denied {denied}.")
         }
@@ -73,8 +66,8 @@ pub(super) fn because(
         (_, Some(Detail::DataQuality), None) => {
             "No rule matched, and some could not be decided because a value is missing or unusable.".into()
         }
-        _ if bundle.program().experiences() == 0 || experiences.is_empty() => "No experience uses this slot.".into(),
-        _ => no_match(experiences),
+        _ if tried.is_empty() => "No experience uses this slot.".into(),
+        _ => no_match(tried),
     }
 }
 
@@ -96,18 +89,12 @@ fn no_match(experiences: &[ExperienceExplanation]) -> String {
     }
 }
 
-fn split(
-    page: &Page,
-    decision: &Decision,
-    experience: &ExperienceExplanation,
-    rule: &RuleExplanation,
-    by: &str,
-) -> String {
+fn split(page: &Page, decision: &Decision, of: &ExperienceExplanation, rule: &RuleExplanation, by: &str) -> String {
     let drawn = rule.split.as_ref().and_then(|split| Some((split, split.drawn.as_ref()?)));
     let Some((split, (arm, unit))) = drawn else { return format!("{by} matched.") };
     let share = split.arms.iter().find(|(name, _)| name == arm).map_or(0.0, |(_, share)| *share);
     let point = decision.assignment.map_or(0, |assignment| assignment.point);
-    let reads = if page.read(decision).is_empty() && experience.eligible.is_empty() { "" } else { " matched, and" };
+    let reads = if page.read(decision).is_empty() && of.eligible.is_empty() { "" } else { " matched, and" };
     let layer = split.layer.as_ref().map_or(String::new(), |layer| {
         format!(" It has {} % of the visitors of layer `{layer}` to itself.", split.traffic)
     });
@@ -125,19 +112,13 @@ fn open_needs(experiences: &[ExperienceExplanation]) -> (Vec<&'static str>, Opti
     }))
 }
 
-pub(super) fn rule(
-    outcome: Outcome,
-    effect: &str,
-    eligible: &[RowExplanation],
-    rows: &[RowExplanation],
-    purpose: Purpose,
-) -> String {
-    let all = || eligible.iter().chain(rows);
+pub(super) fn rule(outcome: Outcome, effect: &str, rows: [&[RowExplanation]; 2], purpose: Purpose) -> String {
     match outcome {
         Outcome::Decided => format!("Decided: {}.", effect_words(effect)),
-        Outcome::Refuted => format!("Does not match: {}.", refuted(eligible, rows)),
+        Outcome::Refuted => format!("Does not match: {}.", refuted(rows)),
         Outcome::Undecided => {
-            let mut reasons: Vec<&str> = all().filter_map(|row| row.unknown_because.as_deref()).collect();
+            let mut reasons: Vec<&str> =
+                rows.into_iter().flatten().filter_map(|row| row.unknown_because.as_deref()).collect();
             reasons.dedup();
             match reasons.as_slice() {
                 [] => format!("Cannot be decided for {}.", purpose_words(purpose)),
@@ -153,8 +134,8 @@ pub(super) fn rule(
 }
 
 /// What stands in the way.
-fn refuted(eligible: &[RowExplanation], rows: &[RowExplanation]) -> String {
-    let all = || eligible.iter().chain(rows);
+fn refuted(rows: [&[RowExplanation]; 2]) -> String {
+    let all = || rows.into_iter().flatten();
     let excluded = all().find(|row| row.group == "none" && row.standing == Standing::NotMet);
     if let Some(row) = excluded {
         return format!("excluded, as {}", row.sentence);

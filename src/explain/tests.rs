@@ -1,7 +1,5 @@
-use std::collections::BTreeMap;
-
 use super::{Outcome, SlotExplanation, explain, if_all_granted, text};
-use crate::author::{Entry, Files, check};
+use crate::author::{Files, check};
 use crate::cli::open::{Opened, compiled};
 use crate::consent::grants;
 use crate::engine::{Workspace, all_slots, decide, permit};
@@ -41,9 +39,7 @@ const FILES: [(&str, &str); 9] = [
 
 /// The shop, compiled, signed and opened through every check.
 fn shop() -> Opened {
-    let entries: BTreeMap<String, Entry> =
-        FILES.iter().map(|(path, text)| ((*path).to_owned(), Entry::Bytes(text.as_bytes().to_vec()))).collect();
-    let (site, diagnostics, _) = check(&Files { entries, ..Files::default() });
+    let (site, diagnostics, _) = check(&Files::from(FILES));
     let site = site.unwrap_or_else(|| panic!("{diagnostics:#?}"));
     compiled(&site, "development", now("2026-11-01T00:00:00Z")).expect("a checked site opens")
 }

@@ -225,8 +225,7 @@ mod tests {
         let change = Override {
             models: BTreeMap::from([(Purpose::Analytics, Model::Prohibited)]),
             gpc_off: Some(Purposes::NONE.with(Purpose::Analytics)),
-            child: Some(Model::Prohibited),
-            child_purposes: Some(Purposes::NONE.with(Purpose::Analytics)),
+            child: (Some(Model::Prohibited), Some(Purposes::NONE.with(Purpose::Analytics))),
             grant_days_max: Some(30),
             ..Override::default()
         };

@@ -38,16 +38,13 @@ pub(super) fn nodes(condition: &Condition) -> usize {
     count(Piece::Condition(condition), &|_| 1)
 }
 
-/// How many conditions and terms are looked at for one visit at most: a body counts once for each item.
-pub(super) fn cost(condition: &Condition, scope: &Scope<'_>) -> usize {
-    count(Piece::Condition(condition), &|list| match list {
-        Term::Attribute(attribute) => scope
-            .attributes
-            .get(*attribute)
-            .and_then(|attribute| attribute.max_length)
-            .map_or(LIST_ITEMS, |items| items as usize),
-        _ => LIST_ITEMS,
-    })
+/// How many steps a condition takes for one visit at most, without its audiences: a body counts once for each item.
+pub fn steps(condition: &Condition, scope: &Scope<'_>) -> usize {
+    let items = |list: &Term| match list {
+        Term::Attribute(attribute) => scope.attributes.get(*attribute)?.max_length,
+        _ => None,
+    };
+    count(Piece::Condition(condition), &|list| items(list).map_or(LIST_ITEMS, |items| items as usize))
 }
 
 fn count(piece: Piece<'_>, items: &dyn Fn(&Term) -> usize) -> usize {

@@ -35,6 +35,7 @@ use super::{
     Unary, Zone, fold, times,
 };
 use crate::author::diagnostic::Severity;
+use call::Call;
 use guard::{Atom, present};
 use name::Named;
 use network::address;
@@ -105,7 +106,9 @@ impl Checker<'_, '_> {
             Kind::Text(text) => Some(Checked::Value(Term::Literal(Literal::Text(text.clone())), Type::Text(None))),
             Kind::List(items) => self.list(items, None),
             Kind::Name(_) | Kind::Select(..) => self.name(expr),
-            Kind::Call(target, function, arguments) => self.call(expr, target.as_deref(), function, arguments),
+            Kind::Call(target, function, arguments) => {
+                self.call(Call { whole: expr, target: target.as_deref(), function, arguments })
+            }
             Kind::Not(operand) => self.not(expr, operand).map(Checked::Condition),
             Kind::And(operands) => self.chain(operands, true).map(|all| Checked::folded(Condition::And(all))),
             Kind::Or(operands) => self.chain(operands, false).map(|any| Checked::folded(Condition::Or(any))),

@@ -25,6 +25,7 @@ mod text;
 mod times;
 mod walk;
 
+pub use budget::steps;
 pub use finding::{Finding, RULES};
 pub use literal::Literal;
 pub use operator::{Arithmetic, Case, Comparison, Form, Quantifier, TextTest, Unary};
@@ -51,11 +52,6 @@ pub fn check_row(text: &str, scope: &Scope<'_>) -> (Option<Condition>, Vec<Findi
     findings.truncate(budget::FINDINGS_MAX);
     findings.sort_by_key(|finding| finding.place.start);
     (condition.filter(|_| !failed), findings)
-}
-
-/// How many steps a condition takes for one visit at most, without its audiences.
-pub fn steps(condition: &Condition, scope: &Scope<'_>) -> usize {
-    budget::cost(condition, scope)
 }
 
 /// The names that a row may use.

@@ -61,24 +61,19 @@ impl<'a> Parser<'a> {
     }
 
     fn or(&mut self) -> Parsed {
-        self.chain(Self::exclusive, "||", "or", Kind::Or)
+        self.chain(Self::exclusive, ["||", "or"], Kind::Or)
     }
 
     fn and(&mut self) -> Parsed {
-        self.chain(Self::relation, "&&", "and", Kind::And)
+        self.chain(Self::relation, ["&&", "and"], Kind::And)
     }
 
     /// Operands with this operator between them, or with the word that other languages have for it.
-    fn chain(
-        &mut self,
-        operand: fn(&mut Self) -> Parsed,
-        symbol: &'static str,
-        word: &str,
-        kind: fn(Vec<Expr>) -> Kind,
-    ) -> Parsed {
-        let mut operands = vec![operand(self)?];
+    fn chain(&mut self, of: fn(&mut Self) -> Parsed, signs: [&'static str; 2], kind: fn(Vec<Expr>) -> Kind) -> Parsed {
+        let [symbol, word] = signs;
+        let mut operands = vec![of(self)?];
         while self.eat(symbol).is_some() || self.word_for(symbol, word) {
-            operands.push(operand(self)?);
+            operands.push(of(self)?);
         }
         match (operands.len(), operands.first(), operands.last()) {
             (2.., Some(first), Some(last)) => {
@@ -208,14 +203,8 @@ impl<'a> Parser<'a> {
     }
 
     /// Reports what is not CEL and means `mended` for certain.
-    fn slip(
-        &mut self,
-        span: &Range<usize>,
-        what: impl Into<String>,
-        help: impl Into<String>,
-        mended: impl Into<String>,
-    ) {
-        self.findings.push(error(SYNTAX, span, what).help(help).mended(mended));
+    fn slip(&mut self, at: &Range<usize>, what: impl Into<String>, help: impl Into<String>, mended: impl Into<String>) {
+        self.findings.push(error(SYNTAX, at, what).help(help).mended(mended));
     }
 
     /// The current word; the last one is `End` and is never passed.

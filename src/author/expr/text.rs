@@ -4,16 +4,11 @@
 //! one or three quotes of either kind, raw or with escapes.
 
 use super::finding::{Finding, SYNTAX, error};
+use crate::author::quoted::in_quotes;
 
 /// A text as a CEL literal in double quotes.
 pub(super) fn quote(text: &str) -> String {
-    let escaped = |c: char| match c {
-        '"' | '\\' => format!("\\{c}"),
-        '\n' | '\r' | '\t' => c.escape_default().to_string(),
-        c if c.is_control() => format!("\\u{:04x}", u32::from(c)),
-        c => c.to_string(),
-    };
-    format!("\"{}\"", text.chars().map(escaped).collect::<String>())
+    in_quotes(text, "\n\r\t")
 }
 
 /// Reads the literal that opens at `open`: its value, and the byte after it. `None` if it never closes.

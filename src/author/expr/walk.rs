@@ -96,9 +96,11 @@ impl<'c> Piece<'c> {
     }
 }
 
+type Change<'c, T> = &'c mut dyn FnMut(&T) -> T;
+
 impl Condition {
     /// The same with other parts.
-    pub(crate) fn map(&self, condition: &mut dyn FnMut(&Self) -> Self, term: &mut dyn FnMut(&Term) -> Term) -> Self {
+    pub(crate) fn map(&self, condition: Change<'_, Self>, term: Change<'_, Term>) -> Self {
         match self {
             Self::Const(_) | Self::Attribute(_) | Self::Audience(_) | Self::Has(_) => self.clone(),
             Self::Compare(by, left, right) => Self::Compare(*by, term(left), term(right)),
@@ -125,11 +127,7 @@ impl Condition {
 
 impl Term {
     /// The same with other parts.
-    pub(crate) fn map(
-        &self,
-        condition: &mut dyn FnMut(&Condition) -> Condition,
-        term: &mut dyn FnMut(&Self) -> Self,
-    ) -> Self {
+    pub(crate) fn map(&self, condition: Change<'_, Condition>, term: Change<'_, Self>) -> Self {
         let mut term = |of: &Self| Box::new(term(of));
         match self {
             Self::Attribute(_) | Self::Literal(_) | Self::List(_) | Self::Now | Self::Item(_) => self.clone(),

@@ -13,14 +13,11 @@ pub(super) fn sort(lines: &mut [Line<'_>], kind: FileKind) {
     while at < lines.len() {
         path = lines.get(at).and_then(Line::named).unwrap_or(path);
         let length = lines.iter().skip(at).take_while(|line| matches!(line, Line::Pair { .. })).count();
-        let is_fixed = has_comment_above(lines, at);
+        let above = at.checked_sub(1).and_then(|above| lines.get(above));
+        let is_fixed = matches!(above, Some(Line::Comment(_)));
         sort_run(lines.get_mut(at..at + length).unwrap_or_default(), is_fixed, kind, &path);
         at += length.max(1);
     }
-}
-
-fn has_comment_above(lines: &[Line<'_>], at: usize) -> bool {
-    at.checked_sub(1).and_then(|above| lines.get(above)).is_some_and(|line| matches!(line, Line::Comment(_)))
 }
 
 /// Sorts a run if every key of it has a known place, and its first one stays if it must.

@@ -124,15 +124,13 @@ pub(crate) struct Named<'a> {
     pub(crate) is_sound: bool,
 }
 
+/// A file and what stands in it.
+pub(crate) type Parsed<'a> = (&'a Source<'a>, DeTable<'a>);
+
 /// The tables of a file, checked against the declaration. A value that is not as declared is reported, and reads as absent.
 /// Diagnostics name the team `owner` where a table names none of its own.
-pub(crate) fn entries<'a>(
-    kind: FileKind,
-    source: &'a Source<'a>,
-    root: &'a DeTable<'a>,
-    owner: Option<&'a str>,
-) -> Vec<Named<'a>> {
-    let file = kind.file();
+pub(crate) fn entries<'a>(kind: FileKind, parsed: &'a Parsed<'a>, owner: Option<&'a str>) -> Vec<Named<'a>> {
+    let ((source, root), file) = (parsed, kind.file());
     let top = Table::root(source, root, &file.shape);
     let mut found: Vec<(String, Table<'a>)> = Vec::new();
     let mut named = |form: &'static forms::Form, name: String, table: Table<'a>| {

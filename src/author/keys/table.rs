@@ -3,7 +3,7 @@
 //! Takes a parsed table and its declaration, gives values of the wanted type. [`super::check`] reports each value that is not as
 //! declared, so a value of another type reads here as if it were not there.
 
-use std::ops::Range;
+use std::ops::{Deref, Range};
 use std::str::FromStr;
 use std::sync::LazyLock;
 
@@ -321,17 +321,12 @@ impl Text<'_> {
             None => fault.help(format!("there are {}", names::listed(names))),
         });
     }
+}
 
-    pub(crate) fn error(&self, code: &'static str, what: impl Into<String>) -> Diagnostic {
-        self.field.error(code, what)
-    }
+impl<'a> Deref for Text<'a> {
+    type Target = Field<'a>;
 
-    pub(crate) fn report(&self, diagnostic: Diagnostic) {
-        self.field.report(diagnostic);
-    }
-
-    /// Reports an error at the text, and the way out.
-    pub(crate) fn refuse(&self, code: &'static str, what: impl Into<String>, help: impl Into<String>) {
-        self.field.refuse(code, what, help);
+    fn deref(&self) -> &Field<'a> {
+        &self.field
     }
 }

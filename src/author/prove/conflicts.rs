@@ -3,7 +3,7 @@
 //! Takes a site, gives every pair that shares a slot, a page or a metric, with a visitor who is in both or a proof that nobody is.
 //! It looks at conditions and layers, not at who draws what.
 
-use super::slots::{Budget, RuleAt, Tally, common_layer, meet_in_time, pages_meet, rules, split_of, window};
+use super::slots::{Budget, RuleAt, Tally, common_layer, meet_in_time, pages_meet, rules, window};
 use super::{Claim, Prover, Verdict};
 use crate::author::site::{Elsewhere, Place, Rows, Site, Window};
 
@@ -69,7 +69,7 @@ pub fn measured<'s>(prover: &mut Prover<'s>) -> Vec<Measured<'s>> {
     let site = prover.site;
     let mut all: Vec<Measured<'s>> = Vec::new();
     for (at, experience, rule) in rules(site) {
-        let Some(split) = split_of(rule) else { continue };
+        let Some(split) = rule.split() else { continue };
         let claim = prover.rule(experience, rule);
         let mut of_experience = all.iter_mut().rev().take_while(|known| known.rules[0].0 == at.0);
         match of_experience.find(|known| known.name == split.experiment) {
@@ -106,20 +106,17 @@ pub fn measured<'s>(prover: &mut Prover<'s>) -> Vec<Measured<'s>> {
 
 /// Every pair that shares something at `now_ms` or later, with what was left open: those in conflict first, those proved apart last.
 /// Tests of other tools are not held against each other.
-pub fn conflicts(
-    prover: &Prover<'_>,
-    all: &[Measured<'_>],
-    now_ms: i64,
-    budget: &mut Budget,
-) -> (Vec<Conflict>, Tally) {
+pub fn conflicts(prover: &Prover<'_>, of: &[Measured<'_>], now_ms: i64, budget: &mut Budget) -> (Vec<Conflict>, Tally) {
     let (mut found, mut tally) = (Vec::new(), Tally::default());
-    for (position, second) in all.iter().enumerate() {
-        for (earlier, first) in all[..position].iter().enumerate() {
+    for (position, second) in of.iter().enumerate() {
+        for (earlier, first) in of[..position].iter().enumerate() {
             let foreign = first.tool.is_some() && second.tool.is_some();
             let one = first.tool.is_none() && second.tool.is_none() && first.name == second.name;
             if foreign
                 || one
-                || !meet_in_time(prover.site, now_ms, |market| [first, second].map(|of| runs(prover.site, of, market)))
+                || !meet_in_time(prover.site, now_ms, |market| {
+                    [first, second].map(|one| runs(prover.site, one, market))
+                })
             {
                 continue;
             }
@@ -145,11 +142,7 @@ pub fn conflicts(
 }
 
 fn slots(site: &Site, one: &Measured<'_>) -> Vec<usize> {
-    match (one.rules.first(), one.test) {
-        (Some((experience, _)), _) => vec![site.experiences[*experience].slot],
-        (None, Some(test)) => test.slots.clone(),
-        (None, None) => Vec::new(),
-    }
+    one.test.map_or_else(|| vec![site.experiences[one.rules[0].0].slot], |test| test.slots.clone())
 }
 
 /// The slot that both change: by its name, or by its selector on a page that it is on.
@@ -178,9 +171,5 @@ fn on_one_page(site: &Site, one: &Measured<'_>, other: &Measured<'_>) -> bool {
 }
 
 fn runs(site: &Site, one: &Measured<'_>, market: Option<usize>) -> Window {
-    match (one.rules.first(), one.test) {
-        (Some((experience, _)), _) => window(&site.experiences[*experience], market),
-        (None, Some(test)) => test.window,
-        (None, None) => Window { from_ms: 0, until_ms: 0 },
-    }
+    one.test.map_or_else(|| window(&site.experiences[one.rules[0].0], market), |test| test.window)
 }

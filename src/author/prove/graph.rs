@@ -106,7 +106,7 @@ impl Graph {
             audiences: vec![NodeId::MAX; site.audiences.len()],
             now: site.attributes.len(),
         };
-        for audience in audience_order(site) {
+        for audience in audience_order(&site.audiences) {
             if let Some(one) = site.audiences.get(audience) {
                 graph.audiences[audience] = graph.rows(&one.rows);
             }

@@ -159,7 +159,7 @@ impl<'s> Prover<'s> {
 
     /// A visit that is fully known, with everything granted; or why there is none.
     fn found(&self, goals: &[(Claim, Outcomes)], work: &mut Work) -> Result<Visit, Verdict> {
-        search(&self.graph, &self.site.attributes, &self.question(goals, !Purposes::NONE, Rules::KNOWN), work)
+        search(self, &self.question(goals, !Purposes::NONE, Rules::KNOWN), work)
     }
 
     /// The question whether all of these can come out so, each claim seen with what its purpose may read under these grants.

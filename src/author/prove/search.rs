@@ -6,27 +6,22 @@
 
 use std::collections::{BTreeSet, HashMap};
 
-use super::Verdict;
 use super::cells::{self, BASE_MS, Cells};
-use super::graph::{Atom, AtomId, Graph, Node, NodeId};
+use super::graph::{Atom, AtomId, Node, NodeId};
 use super::outcome::Outcomes;
 use super::question::{Question, Visit, Work, cone};
 use super::state::{State, View, unmentioned};
+use super::{Prover, Verdict};
 use crate::author::expr::evaluate::truth;
 use crate::author::site::{Attribute, Literal};
 
-pub(super) fn search(
-    graph: &Graph,
-    attributes: &[Attribute],
-    question: &Question,
-    work: &mut Work,
-) -> Result<Visit, Verdict> {
+pub(super) fn search(prover: &Prover<'_>, question: &Question, work: &mut Work) -> Result<Visit, Verdict> {
     let start = work.0;
     let steps = |work: &mut Work| {
         work.0 = 0;
         Err(Verdict::CannotTell(format!("more than {start} steps")))
     };
-    let Some(scene) = Scene::new(graph, attributes, question, work) else { return steps(work) };
+    let Some(scene) = Scene::new(prover, question, work) else { return steps(work) };
     match scene.run(false, work) {
         None => return steps(work),
         Some(Some(states)) => return Ok(Visit { states, reads: scene.variables }),
@@ -98,7 +93,8 @@ const LAYOUT_NODE: u64 = 8;
 const AHEAD_MAX: usize = 40_000;
 
 impl<'q> Scene<'q> {
-    fn new(graph: &'q Graph, attributes: &'q [Attribute], question: &'q Question, work: &mut Work) -> Option<Self> {
+    fn new(prover: &'q Prover<'_>, question: &'q Question, work: &mut Work) -> Option<Self> {
+        let (graph, attributes) = (&prover.graph, &prover.site.attributes);
         let cone = cone(graph, question);
         work.0 = work.0.checked_sub(LAYOUT + cone.len() as u64 * LAYOUT_NODE)?;
         let atom = |(node, _): &(NodeId, usize)| graph.node(*node).atom().copied();
@@ -166,7 +162,7 @@ impl<'q> Scene<'q> {
                     Some(visit) => return Some(Some(visit)),
                     None => self.next(&choice),
                 },
-                Judged::Open if self.look_ahead(&mut choice, relaxed, &mut outcomes, work)? => self.next(&choice),
+                Judged::Open if self.ahead(&mut choice, relaxed, &mut outcomes, work)? => self.next(&choice),
                 Judged::Open => None,
             };
             if let Some(variable) = next {
@@ -192,13 +188,7 @@ impl<'q> Scene<'q> {
     }
 
     /// Drops the states that no goal can be reached with; whether every variable keeps one. `None` when the work is spent.
-    fn look_ahead(
-        &self,
-        choice: &mut Choice,
-        relaxed: bool,
-        outcomes: &mut [Outcomes],
-        work: &mut Work,
-    ) -> Option<bool> {
+    fn ahead(&self, choice: &mut Choice, relaxed: bool, outcomes: &mut [Outcomes], work: &mut Work) -> Option<bool> {
         let open: Vec<usize> = choice.open().collect();
         let states: usize = open.iter().map(|variable| choice.left[*variable].len()).sum();
         if states.saturating_mul(self.nodes.len()) > AHEAD_MAX {

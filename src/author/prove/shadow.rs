@@ -186,7 +186,7 @@ impl<'p, 's> Earlier<'p, 's> {
             let goals: Vec<_> = std::iter::once((slot[position].claim, Outcomes::TRUE)).chain(open).collect();
             let allowed = Rules { unknowns: true, clock: moment.clock.clone() };
             let question = prover.question(&goals, moment.granted, allowed);
-            let visit = match search(&prover.graph, &prover.site.attributes, &question, work) {
+            let visit = match search(prover, &question, work) {
                 Ok(visit) => visit,
                 Err(Verdict::Never) => return Shadowed::By(blockers),
                 Err(_) => return Shadowed::Unsure,

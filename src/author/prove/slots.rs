@@ -3,6 +3,7 @@
 //! Takes a site, gives rules, shadows and meetings. It never looks at a visit.
 
 use super::{Claim, Outcomes, Prover, STEPS_MAX, Verdict, Work};
+use crate::author::percent::WHOLE;
 use crate::author::site::{Effect, Experience, Rule, Site, Split, Window};
 
 /// Where a rule stands: position of its experience in the site, and of the rule in that.
@@ -96,7 +97,7 @@ pub fn meetings(prover: &mut Prover<'_>, all: bool, budget: &mut Budget) -> (Vec
                 let (one, other) = (&site.experiences[first.at.0], &site.experiences[second.at.0]);
                 let same_slot = one.slot == other.slot;
                 let apart = experiment(first) == experiment(&second)
-                    || !(same_slot || same_page(site, one.slot, other.slot))
+                    || !(same_slot || pages_meet(&site.slots[one.slot].page, &site.slots[other.slot].page))
                     || !meet_in_time(site, i64::MIN, |market| [one, other].map(|of| window(of, market)))
                     || (!all && first.at.0 == second.at.0);
                 if apart {
@@ -123,11 +124,7 @@ pub fn meetings(prover: &mut Prover<'_>, all: bool, budget: &mut Budget) -> (Vec
 }
 
 pub(super) fn split(site: &Site, (experience, rule): RuleAt) -> Option<&Split> {
-    split_of(site.experiences.get(experience)?.rules.get(rule)?)
-}
-
-pub(super) fn split_of(rule: &Rule) -> Option<&Split> {
-    if let Effect::Split(split) = &rule.effect { Some(split) } else { None }
+    site.experiences.get(experience)?.rules.get(rule)?.split()
 }
 
 /// The layer that two different experiments are in, whose visitors are never in both.
@@ -166,7 +163,6 @@ pub(super) fn shown(effect: &Effect) -> Vec<usize> {
 
 /// Whether whoever matches goes no further: a split of all traffic keeps everybody, also those without an id.
 fn stops(effect: &Effect) -> bool {
-    const WHOLE: u32 = 10_000;
     match effect {
         Effect::Show(_) | Effect::Control => true,
         Effect::Split(split) => split.traffic >= WHOLE && split.arms.iter().map(|arm| arm.share).sum::<u32>() >= WHOLE,
@@ -192,11 +188,6 @@ pub(super) fn meet_in_time(site: &Site, from_ms: i64, windows: impl Fn(Option<us
         let [one, other] = windows(market);
         one.from_ms.max(other.from_ms).max(from_ms) < one.until_ms.min(other.until_ms)
     })
-}
-
-fn same_page(site: &Site, one: usize, other: usize) -> bool {
-    let (Some(one), Some(other)) = (site.slots.get(one), site.slots.get(other)) else { return false };
-    pages_meet(&one.page, &other.page)
 }
 
 /// Whether some page may match both patterns. Two with stars are taken to share one unless their starts differ.

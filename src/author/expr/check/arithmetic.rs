@@ -55,7 +55,7 @@ impl Checker<'_, '_> {
                 let by_zero = fold::divides_by_zero(&term).then_some(Trouble::DivisionByZero);
                 self.settled(whole, (term, by_zero.or(trouble)), of)
             }
-            (one, other) => self.fail(self.no_arithmetic(by, whole, (left, &one), (right, &other))),
+            (one, other) => self.fail(self.no_result(by, whole, (left, &one), (right, &other))),
         }
     }
 
@@ -77,13 +77,7 @@ impl Checker<'_, '_> {
         self.fail(finding.help("correct the constant: it would have no value, whoever visits"))
     }
 
-    fn no_arithmetic(
-        &self,
-        by: Arithmetic,
-        whole: &Expr,
-        left: (&Expr, &Checked),
-        right: (&Expr, &Checked),
-    ) -> Finding {
+    fn no_result(&self, by: Arithmetic, whole: &Expr, left: (&Expr, &Checked), right: (&Expr, &Checked)) -> Finding {
         let symbol = by.name();
         let (Some(one), Some(other)) = (left.1.of(), right.1.of()) else {
             let what = format!("`{symbol}` joins {} and {}", left.1.noun(), right.1.noun());

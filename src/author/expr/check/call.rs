@@ -16,21 +16,25 @@ const LEFT_OUT: &[(&[&str], &str)] = &[
     (&["bool", "bytes", "dyn", "string", "type", "uint"], "attributes have a type already; write constants in it"),
 ];
 
+/// A call: the whole of it, what stands in front of the function, and what stands in its brackets.
+#[derive(Clone, Copy)]
+pub(super) struct Call<'e> {
+    pub(super) whole: &'e Expr,
+    pub(super) target: Option<&'e Expr>,
+    pub(super) function: &'e Function,
+    pub(super) arguments: &'e [Expr],
+}
+
 impl Checker<'_, '_> {
-    pub(super) fn call(
-        &mut self,
-        whole: &Expr,
-        target: Option<&Expr>,
-        function: &Function,
-        arguments: &[Expr],
-    ) -> Option<Checked> {
+    pub(super) fn call(&mut self, call: Call<'_>) -> Option<Checked> {
+        let Call { whole, target, function, arguments } = call;
         let name = function.name.as_str();
         if let (Some(list), Some(by)) = (target, Quantifier::of(name)) {
-            return self.quantified(by, whole, list, function, arguments);
+            return self.quantified(by, list, call);
         }
         if let (Some(target), Some(part)) = (target, Part::from_name(name)) {
             return match (part, arguments) {
-                (Part::Major | Part::Minor | Part::Patch, []) => self.version_part(part, whole, target, function),
+                (Part::Major | Part::Minor | Part::Patch, []) => self.version_part(part, whole, target),
                 (Part::Family, []) => self.ip_part(whole, target, function),
                 (Part::Major | Part::Minor | Part::Patch | Part::Family, _) => {
                     self.shape(whole, format!("`{name}` takes nothing"), format!("write `x.{name}()`"))
@@ -59,7 +63,7 @@ impl Checker<'_, '_> {
             (None, "int" | "double", None, [of]) => self.conversion(whole, function, of),
             (None, "semver" | "isSemver", None, [text]) => self.semver(whole, function, text),
             (None, "isLessThan" | "isGreaterThan" | "compareTo", Some(one), [other]) => {
-                self.version_order(whole, one, function, other)
+                self.version_order(whole, one, name, other)
             }
             (None, "ip" | "isIP", None, [text]) => self.ip(whole, function, text),
             (None, "containsIP", Some(range), [address]) => self.contains_ip(whole, range, address),
@@ -70,8 +74,7 @@ impl Checker<'_, '_> {
             (None, "size", ..) => self.shape(whole, "`size` takes one text or list", "write `size(x)` or `x.size()`"),
             (None, "has", ..) => self.shape(whole, "`has` takes one attribute", "write `has(request.country)`"),
             _ => {
-                let foreign = self.foreign(whole, target, function, arguments);
-                let finding = foreign.unwrap_or_else(|| self.unknown_function(whole, target, function, arguments));
+                let finding = self.foreign(call).unwrap_or_else(|| self.unknown_function(call));
                 self.fail(finding)
             }
         }
@@ -98,13 +101,7 @@ impl Checker<'_, '_> {
         }
     }
 
-    fn unknown_function(
-        &self,
-        whole: &Expr,
-        target: Option<&Expr>,
-        function: &Function,
-        arguments: &[Expr],
-    ) -> Finding {
+    fn unknown_function(&self, Call { whole, target, function, arguments }: Call<'_>) -> Finding {
         let name = function.name.as_str();
         let special = self
             .now_meant(whole, function, arguments)

@@ -2,18 +2,14 @@
 //!
 //! Takes a call of an unknown function, reports what to write, where that is certain. It knows no grammar.
 
+use super::call::Call;
 use super::functions::meant;
-use super::{Checked, Checker, Expr, Finding, Function, Kind, SYNTAX, TYPE_MISMATCH, Type, UNKNOWN_NAME, error};
+use super::{Checked, Checker, Expr, Finding, Kind, SYNTAX, TYPE_MISMATCH, Type, UNKNOWN_NAME, error};
 
 impl Checker<'_, '_> {
     /// What a call of another language means, if that is certain.
-    pub(super) fn foreign(
-        &mut self,
-        whole: &Expr,
-        target: Option<&Expr>,
-        function: &Function,
-        arguments: &[Expr],
-    ) -> Option<Finding> {
+    pub(super) fn foreign(&mut self, call: Call<'_>) -> Option<Finding> {
+        let Call { whole, target, function, arguments } = call;
         let plain = function.name.to_ascii_lowercase().replace('_', "");
         let what = format!("there is no function `{}`", function.name);
         let finding = error(UNKNOWN_NAME, &whole.span, what);
@@ -49,18 +45,12 @@ impl Checker<'_, '_> {
                 let help = "subtract the times and compare with a length, as in `now - visitor.last_order > duration(\"720h\")`";
                 Some(finding.help(help))
             }
-            _ => self.list_search(whole, target, function, arguments),
+            _ => self.list_search(call),
         }
     }
 
     /// `list.includes("a")` is `"a" in list`, and of a text it is `contains`.
-    fn list_search(
-        &mut self,
-        whole: &Expr,
-        target: Option<&Expr>,
-        function: &Function,
-        arguments: &[Expr],
-    ) -> Option<Finding> {
+    fn list_search(&mut self, Call { whole, target, function, arguments }: Call<'_>) -> Option<Finding> {
         let (Some(subject), [argument]) = (target, arguments) else { return None };
         if !matches!(meant(&function.name), Some("contains")) && function.name != "has" {
             return None;

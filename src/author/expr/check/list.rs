@@ -80,7 +80,7 @@ impl Checker<'_, '_> {
         };
         let (found, holder) = (found?, holder?);
         let Checked::Value(holder, Type::List(items)) = holder else {
-            return self.no_list(whole, (item, found.of()), (list, &holder));
+            return self.no_list(whole, item, found.of(), list, &holder);
         };
         let found = match (found, items) {
             (found, Items::Any) => simple(&found),
@@ -128,8 +128,10 @@ impl Checker<'_, '_> {
     fn no_list(
         &mut self,
         whole: &Expr,
-        (item, of): (&Expr, Option<Type>),
-        (list, holder): (&Expr, &Checked),
+        item: &Expr,
+        of: Option<Type>,
+        list: &Expr,
+        holder: &Checked,
     ) -> Option<Checked> {
         let finding = self.unfit(list, holder, ", not a list");
         self.fail(match (&list.kind, holder) {

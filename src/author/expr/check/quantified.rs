@@ -3,11 +3,12 @@
 //! Over an attribute the items are asked when there is a visit; over a list that is written down the body is written out for
 //! each item. Cost is bounded here, before anything is written out.
 
-use super::super::budget::{NODES_MAX, QUANTIFIERS_MAX, STEPS_MAX, cost, nodes};
+use super::super::budget::{NODES_MAX, QUANTIFIERS_MAX, STEPS_MAX, nodes, steps};
 use super::super::lex::is_reserved;
+use super::call::Call;
 use super::{
-    Checked, Checker, Comparison, Condition, Expr, Finding, Function, Items, Kind, Literal, OVER_BUDGET, Quantifier,
-    REFUSED, TYPE_MISMATCH, Term, Type, error, fold,
+    Checked, Checker, Comparison, Condition, Expr, Finding, Items, Kind, Literal, OVER_BUDGET, Quantifier, REFUSED,
+    TYPE_MISMATCH, Term, Type, error, fold,
 };
 
 /// A name that stands for the items of a list.
@@ -36,14 +37,8 @@ impl Checker<'_, '_> {
         self.bound.iter().any(|bound| bound.name == name)
     }
 
-    pub(super) fn quantified(
-        &mut self,
-        by: Quantifier,
-        whole: &Expr,
-        list: &Expr,
-        function: &Function,
-        arguments: &[Expr],
-    ) -> Option<Checked> {
+    pub(super) fn quantified(&mut self, by: Quantifier, list: &Expr, call: Call<'_>) -> Option<Checked> {
+        let Call { whole, function, arguments, .. } = call;
         let name = function.name.as_str();
         let (variable, body) = match arguments {
             [variable, body] => (variable, body),
@@ -140,7 +135,7 @@ impl Checker<'_, '_> {
 
     /// Refuses a row that would ask too much of an engine.
     pub(super) fn affordable(&mut self, condition: &Condition, row: &Expr) {
-        let steps = cost(condition, self.scope);
+        let steps = steps(condition, self.scope);
         if steps > STEPS_MAX {
             let what = format!("this row may take {steps} steps for one visit, more than {STEPS_MAX}");
             let finding = error(OVER_BUDGET, &row.outer, what)

@@ -13,14 +13,8 @@ impl Checker<'_, '_> {
         }
     }
 
-    pub(super) fn text_test(
-        &mut self,
-        test: TextTest,
-        whole: &Expr,
-        subject: &Expr,
-        argument: &Expr,
-    ) -> Option<Checked> {
-        let found = self.value(subject);
+    pub(super) fn text_test(&mut self, test: TextTest, whole: &Expr, text: &Expr, argument: &Expr) -> Option<Checked> {
+        let found = self.value(text);
         let sought = self.within(self.atom.clone(), false, |it| it.beside(argument, Some(Type::Text(None))));
         match (found?, sought?) {
             (Checked::Value(found, Type::Text(_)), Checked::Value(sought, Type::Text(_))) => {
@@ -33,11 +27,11 @@ impl Checker<'_, '_> {
                 Some(Checked::folded(Condition::Text(test, found, sought)))
             }
             (Checked::Value(_, Type::List(_)), _) if test == TextTest::Contains => {
-                let finding = self.in_list(whole, subject, argument, "contains");
+                let finding = self.in_list(whole, text, argument, "contains");
                 self.fail(finding)
             }
             (Checked::Value(_, Type::Text(_)), other) => self.no_text(argument, &other),
-            (other, _) => self.no_text(subject, &other),
+            (other, _) => self.no_text(text, &other),
         }
     }
 

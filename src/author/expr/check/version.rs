@@ -26,17 +26,10 @@ impl Checker<'_, '_> {
     }
 
     /// `version.isLessThan(other)`, `isGreaterThan`, `compareTo`
-    pub(super) fn version_order(
-        &mut self,
-        whole: &Expr,
-        target: &Expr,
-        function: &Function,
-        argument: &Expr,
-    ) -> Option<Checked> {
-        let one = self.version_operand(whole, target, function);
-        let other = self.version_operand(whole, argument, function);
+    pub(super) fn version_order(&mut self, whole: &Expr, one: &Expr, name: &str, other: &Expr) -> Option<Checked> {
+        let [one, other] = [one, other].map(|version| self.version_operand(whole, version, name));
         let (one, other) = (one?, other?);
-        Some(match function.name.as_str() {
+        Some(match name {
             "isLessThan" => Checked::Condition(fold::compare(Comparison::Less, one, other)),
             "isGreaterThan" => Checked::Condition(fold::compare(Comparison::Greater, one, other)),
             _ => Checked::Value(fold::compare_to(one, other), Type::Int),
@@ -44,19 +37,13 @@ impl Checker<'_, '_> {
     }
 
     /// `version.major()` and its kin
-    pub(super) fn version_part(
-        &mut self,
-        part: Part,
-        whole: &Expr,
-        target: &Expr,
-        function: &Function,
-    ) -> Option<Checked> {
-        let term = self.version_operand(whole, target, function)?;
+    pub(super) fn version_part(&mut self, part: Part, whole: &Expr, target: &Expr) -> Option<Checked> {
+        let term = self.version_operand(whole, target, part.name())?;
         self.settled(whole, fold::term(Term::Part(part, Zone::Utc, Box::new(term))), Type::Int)
     }
 
-    fn version_operand(&mut self, whole: &Expr, operand: &Expr, function: &Function) -> Option<Term> {
-        let says = format!(", and {}() takes versions", function.name);
+    fn version_operand(&mut self, whole: &Expr, operand: &Expr, name: &str) -> Option<Term> {
+        let says = format!(", and {name}() takes versions");
         match self.operand(whole, operand)? {
             Checked::Value(term, Type::Version) => Some(term),
             text @ Checked::Value(_, Type::Text(_)) => {

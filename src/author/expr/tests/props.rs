@@ -54,7 +54,7 @@ fn holds(row: &str) -> Result<(), TestCaseError> {
     for finding in &findings {
         prop_assert!(finding.place.start <= finding.place.end, "{:?}", finding);
         prop_assert!(row.get(finding.place.clone()).is_some(), "{:?}", finding);
-        prop_assert!(RULES.iter().any(|(code, _)| *code == finding.code));
+        prop_assert!(RULES.iter().any(|(code, ..)| *code == finding.code));
         prop_assert!(!finding.what.is_empty() && !finding.what.ends_with('.'), "{}", &finding.what);
     }
     if let Some(condition) = condition {

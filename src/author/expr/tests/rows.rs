@@ -30,7 +30,7 @@ fn what_is_mended_is_accepted() {
     let catalogue = Catalogue::new();
     let mut tried = 0;
     for file in FILES_WITH_FAULTS {
-        for row in rows(&read(file)) {
+        for row in read(file).lines().filter_map(row) {
             let (_, before) = check_row(&row, &catalogue.scope());
             let [only] = before.as_slice() else { continue };
             let Some(mended) = &only.mended else { continue };
@@ -65,12 +65,8 @@ fn long_constants_are_worked_out() {
 
 fn check(file: &str) {
     let expected = read(file);
-    let actual: String = blocks(&expected)
-        .map(|block| match block {
-            Block::Remark(line) => format!("{line}\n"),
-            Block::Row(row) => said(&row),
-        })
-        .collect();
+    let kept = expected.lines().filter(|line| !line.starts_with("    "));
+    let actual: String = kept.map(|line| row(line).map_or_else(|| format!("{line}\n"), |row| said(&row))).collect();
     if std::env::var_os("UPDATE_ROWS").is_some() {
         return std::fs::write(path(file), &actual).expect("the folder of the tests is writable");
     }
@@ -106,27 +102,9 @@ fn said(row: &str) -> String {
     said
 }
 
-enum Block {
-    Remark(String),
-    Row(String),
-}
-
-/// Lines that start with `#` and empty ones are remarks, indented ones are what is said, the rest are rows. `⏎` is a line end.
-fn blocks(file: &str) -> impl Iterator<Item = Block> {
-    file.lines().filter(|line| !line.starts_with("    ")).map(|line| {
-        if line.is_empty() || line.starts_with("# ") {
-            Block::Remark(line.into())
-        } else {
-            Block::Row(line.replace('⏎', "\n"))
-        }
-    })
-}
-
-fn rows(file: &str) -> impl Iterator<Item = String> {
-    blocks(file).filter_map(|block| match block {
-        Block::Row(row) => Some(row),
-        Block::Remark(_) => None,
-    })
+/// The row that a line is: none for what is said about one, which is indented, nor for a remark or an empty line. `⏎` is a line end.
+fn row(line: &str) -> Option<String> {
+    (!line.is_empty() && !line.starts_with("# ") && !line.starts_with("    ")).then(|| line.replace('⏎', "\n"))
 }
 
 fn read(file: &str) -> String {

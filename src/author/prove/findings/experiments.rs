@@ -5,7 +5,7 @@
 
 use std::collections::HashMap;
 
-use super::super::slots::{self, Budget, Tally, rules, split, split_of};
+use super::super::slots::{self, Budget, Tally, rules, split};
 use super::{Prover, named, rule_at};
 use crate::author::diagnostic::Diagnostic;
 use crate::author::prove::Verdict;
@@ -38,7 +38,7 @@ pub(super) fn check(prover: &mut Prover<'_>, budget: &mut Budget, found: &mut Ve
 fn names(site: &Site, found: &mut Vec<Diagnostic>) {
     let mut first: HashMap<&str, (&Split, &str)> = HashMap::new();
     for (_, experience, rule) in rules(site) {
-        let Some(one) = split_of(rule) else { continue };
+        let Some(one) = rule.split() else { continue };
         let (known, other) = *first.entry(&one.experiment).or_insert((one, &experience.name));
         let Some(difference) = difference(known, one) else { continue };
         let what = format!("the experiment `{}` is defined in two ways", one.experiment);
