@@ -10,7 +10,7 @@ use crate::log::audit::Draft;
 use crate::log::key::RecordKey;
 
 /// Bytes of a nonce. It is random, and the key is the record's own.
-pub const NONCE_BYTES: usize = 12;
+const NONCE_BYTES: usize = 12;
 
 /// The line with its values sealed under a fresh nonce.
 ///
@@ -26,10 +26,7 @@ pub fn seal(key: &RecordKey, draft: &Draft) -> anyhow::Result<String> {
 }
 
 /// The values that were sealed with this line.
-///
-/// # Errors
-/// Another key, another line, or altered bytes.
-pub fn unseal(key: &RecordKey, line: &str, sealed: &[u8]) -> anyhow::Result<String> {
+pub(super) fn unseal(key: &RecordKey, line: &str, sealed: &[u8]) -> anyhow::Result<String> {
     let (nonce, sealed) = sealed.split_first_chunk::<NONCE_BYTES>().context("the sealed part is too short")?;
     let payload = Payload { msg: sealed, aad: line.as_bytes() };
     let values = Aes256Gcm::new(&key.seal().into())
