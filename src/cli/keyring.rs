@@ -16,7 +16,6 @@ use crate::words::{hex, parse_hex};
 /// Where the secrets are unless `--keys` says otherwise.
 pub(super) const KEYRING: &str = ".selvedge/keys/audit.keys";
 
-/// The secrets, by epoch.
 #[derive(Debug)]
 pub(super) struct Keyring {
     path: PathBuf,
@@ -70,13 +69,11 @@ impl Keyring {
         Ok(format!("{epoch}:{}", hex(&secret)))
     }
 
-    /// The key of the newest epoch.
     pub(super) fn newest(&self) -> anyhow::Result<&Key> {
         let newest = self.keys.last_key_value().map(|(_, key)| key);
         newest.with_context(|| format!("{} holds no key of the audit log", self.path.display()))
     }
 
-    /// The key of an epoch.
     pub(super) fn of(&self, epoch: u32) -> anyhow::Result<&Key> {
         self.keys.get(&epoch).with_context(|| format!("{} holds no key of epoch {epoch}", self.path.display()))
     }
