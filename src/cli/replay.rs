@@ -1,7 +1,6 @@
 //! `selvedge replay`: logged decisions, made again.
 //!
-//! Takes a log, or a package that a person was given, with the archive of bundles; makes every audit record again from its values
-//! and compares it byte for byte. It never changes a log, and never guesses a value: what is missing is named.
+//! It never changes a log, and never guesses a value: what is missing is named.
 
 mod again;
 mod archive;

@@ -1,6 +1,4 @@
 //! Sealing the values of a record, on this machine: AES-256-GCM, as WebCrypto does it in the Worker.
-//!
-//! Takes a record's key and its draft, gives the line with its values sealed, and the values back. It never keeps a key.
 
 use aes_gcm::aead::{Aead as _, KeyInit as _, Payload};
 use aes_gcm::{Aes256Gcm, Nonce};

@@ -1,7 +1,6 @@
 //! A recorded decision, made again.
 //!
-//! Takes a record, the bundle it names, its key and its values; gives the decision with everything that explains it, and says
-//! whether the record comes out byte for byte. It goes by `permit` and `decide`, as the first time.
+//! It goes by `permit` and `decide`, as the first time.
 
 use std::collections::BTreeMap;
 

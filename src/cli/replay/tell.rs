@@ -1,7 +1,6 @@
 //! A recorded decision in plain words: what was shown, why, from which data, and what would have changed it.
 //!
-//! Takes a decision that was made again, gives lines of text. It tells what the person permitted at the time, and nothing that they
-//! did not.
+//! It tells what the person permitted at the time, and nothing that they did not.
 
 use std::collections::BTreeMap;
 use std::fmt::Write as _;

@@ -1,7 +1,6 @@
 //! The texts that consent platforms write, taken apart byte by byte.
 //!
-//! Takes text that anyone may have written, gives words and signs of an object literal or of JSON. It never keeps more than one
-//! word of a bounded length.
+//! It never keeps more than one word of a bounded length.
 
 use crate::consent::bits::{Malformed, sextet};
 

@@ -1,7 +1,6 @@
 //! What consent hides of a visitor, as the design defines it, word for word.
 //!
-//! Takes a site and a visitor, gives for each fact whether decisions may tell it. It never calls what it is there to check: not
-//! `permit`, not the bundle, not the intake.
+//! It never calls what it is there to check: not `permit`, not the bundle, not the intake.
 
 use std::collections::BTreeSet;
 

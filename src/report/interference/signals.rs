@@ -1,7 +1,6 @@
 //! What consent platforms may say of a site: yes, no, some of it, long ago, and nothing that can be read.
 //!
-//! Takes a site's way of reading consent signals and dice, gives texts as browsers send them. It never says what they mean: that is for
-//! whoever decodes them.
+//! It never says what a text means: the reader of the text does.
 
 use serde_json::{Value as Json, json};
 
