@@ -125,7 +125,6 @@ pub enum Outcome {
     Integrity = 4,
 }
 
-/// An argument that names what is not there.
 #[derive(Debug)]
 struct Usage(String);
 

@@ -140,7 +140,6 @@ pub(super) fn compiled_with_files(site: &Site, environment: &str, now_ms: i64) -
     Ok((opened, files))
 }
 
-/// Opens an environment of a built folder.
 pub(super) fn built(folder: &Path, environment: Option<&str>, now_ms: i64) -> anyhow::Result<Opened> {
     let environment = built_environment(folder, environment)?;
     let place = |path: &str| folder.join(path.trim_start_matches('/'));

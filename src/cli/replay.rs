@@ -81,7 +81,6 @@ impl Means {
     }
 }
 
-/// What became of a record.
 pub(super) enum Replayed<'a> {
     Compared(Verdict, Box<(Again<'a>, &'a Opened, Values)>),
     /// It could not be made again: the verdict in a word, and what is missing.

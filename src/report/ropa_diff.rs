@@ -1,6 +1,6 @@
 //! Two registers of processing, and how they differ, in words.
 //!
-//! There is one sentence for each change, in the order of the register. What only moved is no change.
+//! There is one sentence for each change, in the order of the register. An entry that only moved is no change.
 
 use super::ropa::{Activity, Datum, Ropa, Shown};
 use crate::compile::notice::Kept;

@@ -25,7 +25,6 @@ pub(in crate::cli) struct Again<'a> {
     slots: Vec<Option<u32>>,
 }
 
-/// How a replay came out.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(in crate::cli) enum Verdict {
     /// The record is the same, byte for byte.

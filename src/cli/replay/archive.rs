@@ -14,7 +14,6 @@ pub(in crate::cli) struct Archive {
 }
 
 impl Archive {
-    /// Opens every bundle of these folders.
     pub(in crate::cli) fn open(folders: &[PathBuf], now_ms: i64) -> anyhow::Result<Self> {
         let mut bundles = BTreeMap::new();
         for folder in folders {

@@ -12,7 +12,6 @@ use crate::log::audit::{BY_NAME, Marks, standing};
 use crate::words::time::parse_rfc3339;
 use crate::words::{Depth, Purpose, Unit, parse_hex};
 
-/// The version of records that is read.
 const VERSION: u32 = 1;
 
 #[derive(Clone, Debug, Deserialize)]

@@ -1,6 +1,6 @@
 //! Publisher restrictions: vendors that may not use a purpose, or only on one legal basis.
 //!
-//! What two entries say of the same purpose is never gathered.
+//! It never gathers what two entries say of the same purpose.
 
 use super::ids::COUNT_BITS;
 use super::{Coding, Head, Ids, Malformed, Reader};

@@ -65,7 +65,6 @@ pub(super) struct Layout {
     pub(super) subsection: Subsection,
 }
 
-/// The form of section `id`.
 pub(super) fn layout(id: u16) -> Option<&'static Layout> {
     SECTIONS.get(usize::from(id).checked_sub(usize::from(FIRST))?)
 }

@@ -14,7 +14,6 @@ use crate::words::Purpose;
 use crate::words::base64::{STANDARD, base64};
 use google::of_types as google;
 
-/// The shipped mapping.
 static SHIPPED: LazyLock<Sources> = LazyLock::new(shipped);
 
 fn read(signal: Signal, text: &str, chosen: Option<&str>, groups: &[Group]) -> Statement {

@@ -14,7 +14,6 @@ pub(super) struct Tokens<'t> {
     count: u32,
     /// A sign that ended a word.
     ahead: Option<u8>,
-    /// The last word.
     pub(super) word: Word,
     fault: Option<Malformed>,
 }
@@ -148,7 +147,6 @@ impl Word {
         self.bytes.get(..self.length).unwrap_or_default()
     }
 
-    /// Forgets it.
     pub(super) fn clear(&mut self) {
         self.length = 0;
     }

@@ -174,7 +174,7 @@ fn sets_of_vendors_are_asked_and_walked_without_being_written_out() {
     assert!(vendors.has(2) && vendors.has(20) && !vendors.has(21) && !vendors.has(0) && !vendors.is_empty());
 }
 
-/// What purposes 1, 4 and 6 say, and what none says.
+/// The statement of a string with purposes 1, 4 and 6, and that of a string without purposes.
 const OF_CORE: &str = "+personalization +advertising +storage -contextual -analytics";
 const NOTHING: &str = "-contextual -analytics -personalization -advertising -storage";
 

@@ -47,7 +47,6 @@ pub(super) fn are_twins(site: &Site, one: &Case, other: &Case) -> bool {
 }
 
 impl<'c> Sight<'c> {
-    /// The law of a checked site for one visitor.
     pub(super) fn new(site: &'c Site, case: &'c Case) -> Self {
         let asked = |slot: usize| site.slots.get(slot).is_some_and(|slot| case.slots.contains(&slot.name));
         let mut said = case.visit();
@@ -70,7 +69,6 @@ impl<'c> Sight<'c> {
         Self { site, case, grants: held, looks_up_device, purposes }
     }
 
-    /// How much of a fact is hidden.
     pub(super) fn hiding(&self, fact: &Fact) -> Hiding {
         self.weighed(fact).0
     }

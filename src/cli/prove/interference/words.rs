@@ -1,6 +1,6 @@
 //! What a proof of non-interference came to, in words for people who answer for privacy.
 //!
-//! It leaves out no value: whoever corrects the fault needs all of them.
+//! It leaves out no value: the author of the fix needs all of them.
 
 use std::collections::BTreeMap;
 
