@@ -52,7 +52,6 @@ struct Found {
     /// Lines of other kinds.
     others: Vec<String>,
     tombstones: Vec<String>,
-    /// What could not be searched.
     missed: Vec<String>,
 }
 

@@ -6,6 +6,12 @@ use std::path::{Path, PathBuf};
 use anyhow::Context as _;
 use fs_err::File;
 
+/// Texts that are part of the program, by name: files of a folder, whose path is from the file that lists them.
+macro_rules! included {
+    ($folder:literal: $($name:literal)*) => { &[$(($name, include_str!(concat!($folder, "/", $name)))),*] };
+}
+pub(super) use included;
+
 /// The text of a file; `-` is standard input.
 pub(super) fn text(path: &Path) -> anyhow::Result<String> {
     let is_input = path.as_os_str() == "-";

@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use anyhow::Context as _;
 
 use super::Outcome;
+use super::files::included;
 
 #[derive(clap::Args)]
 #[command(after_help = "Examples:\n  selvedge init shop\n  selvedge serve shop")]
@@ -13,18 +14,9 @@ pub(super) struct Args {
     folder: PathBuf,
 }
 
-const FILES: [(&str, &str); 10] = [
-    ("selvedge.toml", include_str!("init/selvedge.toml")),
-    ("attributes.toml", include_str!("init/attributes.toml")),
-    ("consent.toml", include_str!("init/consent.toml")),
-    ("slots.toml", include_str!("init/slots.toml")),
-    ("audiences/returning.toml", include_str!("init/audiences/returning.toml")),
-    ("content/hero/welcome-back.toml", include_str!("init/content/hero/welcome-back.toml")),
-    ("experiences/home-hero.toml", include_str!("init/experiences/home-hero.toml")),
-    ("visitors/returning.toml", include_str!("init/visitors/returning.toml")),
-    ("tests/home-hero.toml", include_str!("init/tests/home-hero.toml")),
-    ("pages/index.html", include_str!("init/pages/index.html")),
-];
+const FILES: &[(&str, &str)] = included!("init": "selvedge.toml" "attributes.toml" "consent.toml" "slots.toml"
+    "audiences/returning.toml" "content/hero/welcome-back.toml" "experiences/home-hero.toml" "visitors/returning.toml"
+    "tests/home-hero.toml" "pages/index.html");
 
 pub(super) fn run(args: &Args) -> anyhow::Result<Outcome> {
     let folder = &args.folder;

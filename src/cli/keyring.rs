@@ -14,21 +14,17 @@ use crate::log::key::Key;
 use crate::words::{hex, parse_hex};
 
 /// Where the secrets are unless `--keys` says otherwise.
-pub const KEYRING: &str = ".selvedge/keys/audit.keys";
+pub(super) const KEYRING: &str = ".selvedge/keys/audit.keys";
 
-/// The secrets, by epoch.
 #[derive(Debug)]
-pub struct Keyring {
+pub(super) struct Keyring {
     path: PathBuf,
     keys: BTreeMap<u32, Key>,
 }
 
 impl Keyring {
     /// Reads the secrets in a file; none if there is no file.
-    ///
-    /// # Errors
-    /// A line that is not an epoch and a secret, or an epoch twice.
-    pub fn load(path: &Path) -> anyhow::Result<Self> {
+    pub(super) fn load(path: &Path) -> anyhow::Result<Self> {
         let text = files::text_if_there(path)?.unwrap_or_default();
         let mut keys = BTreeMap::new();
         for (number, line) in text.lines().enumerate() {
@@ -50,10 +46,7 @@ impl Keyring {
     }
 
     /// As [`load`](Self::load), with a first secret where there is none.
-    ///
-    /// # Errors
-    /// As [`load`](Self::load), or a file that cannot be written.
-    pub fn load_or_create(path: &Path) -> anyhow::Result<Self> {
+    pub(super) fn load_or_create(path: &Path) -> anyhow::Result<Self> {
         let mut keyring = Self::load(path)?;
         if keyring.keys.is_empty() {
             keyring.rotate()?;
@@ -63,10 +56,7 @@ impl Keyring {
     }
 
     /// Begins an epoch with a new secret, and gives what a Worker's secret `AUDIT_KEY` is to be set to.
-    ///
-    /// # Errors
-    /// No randomness, or a file that cannot be written.
-    pub fn rotate(&mut self) -> anyhow::Result<String> {
+    pub(super) fn rotate(&mut self) -> anyhow::Result<String> {
         let epoch = self.keys.last_key_value().map_or(Some(1), |(epoch, _)| epoch.checked_add(1));
         let epoch = epoch.context("there is no epoch after the last one")?;
         let secret = random("a new key")?;
@@ -79,25 +69,17 @@ impl Keyring {
         Ok(format!("{epoch}:{}", hex(&secret)))
     }
 
-    /// The key of the newest epoch.
-    ///
-    /// # Errors
-    /// There is none.
-    pub fn newest(&self) -> anyhow::Result<&Key> {
+    pub(super) fn newest(&self) -> anyhow::Result<&Key> {
         let newest = self.keys.last_key_value().map(|(_, key)| key);
         newest.with_context(|| format!("{} holds no key of the audit log", self.path.display()))
     }
 
-    /// The key of an epoch.
-    ///
-    /// # Errors
-    /// It is not there.
-    pub fn of(&self, epoch: u32) -> anyhow::Result<&Key> {
+    pub(super) fn of(&self, epoch: u32) -> anyhow::Result<&Key> {
         self.keys.get(&epoch).with_context(|| format!("{} holds no key of epoch {epoch}", self.path.display()))
     }
 
     /// Every key, oldest first.
-    pub fn all(&self) -> impl Iterator<Item = &Key> {
+    pub(super) fn all(&self) -> impl Iterator<Item = &Key> {
         self.keys.values()
     }
 }

@@ -62,10 +62,7 @@ impl DevKeys {
 }
 
 /// Reads the key in a file, and makes one where there is none; tells whether it did.
-///
-/// # Errors
-/// A folder that cannot be written, or a file that is not an Ed25519 key in PKCS#8 PEM.
-pub fn load_or_create(path: &Path) -> anyhow::Result<(SigningKey, bool)> {
+pub(super) fn load_or_create(path: &Path) -> anyhow::Result<(SigningKey, bool)> {
     if let Some(key) = read(path)? {
         return Ok((key, false));
     }

@@ -1,7 +1,6 @@
 //! `selvedge log`: what a log must stand, from its first line to its last.
 //!
-//! Takes logs of JSON lines as a sink wrote them; closes them under a signature, checks them, and takes out what is past its time or
-//! whose person asked for it. It never reads a value, and never writes a line of its own but tombstones.
+//! It never reads a value, and never writes a line of its own but tombstones.
 
 mod chain;
 mod check;

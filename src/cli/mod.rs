@@ -16,7 +16,7 @@ mod fit;
 mod fmt;
 mod heed;
 mod init;
-pub mod keyring;
+mod keyring;
 pub mod keys;
 mod log;
 mod meter;
@@ -31,7 +31,7 @@ mod revoke;
 mod ropa;
 mod schema;
 pub mod seal;
-pub mod serve;
+mod serve;
 mod table;
 mod test;
 mod verify;
@@ -125,7 +125,6 @@ pub enum Outcome {
     Integrity = 4,
 }
 
-/// An argument that names what is not there.
 #[derive(Debug)]
 struct Usage(String);
 

@@ -69,7 +69,7 @@ impl Opened {
 }
 
 /// Whether `folder` has a site's marker file.
-pub fn is_site(folder: &Path) -> bool {
+pub(super) fn is_site(folder: &Path) -> bool {
     folder.join("selvedge.toml").is_file()
 }
 
@@ -89,10 +89,7 @@ pub fn site(folder: &Path) -> Result<(Site, Vec<Diagnostic>, Sources), Refused> 
 }
 
 /// The environment of a site by name, or its first.
-///
-/// # Errors
-/// A name that the site does not have.
-pub fn environment<'s>(site: &'s Site, wanted: Option<&'s str>) -> anyhow::Result<&'s str> {
+pub(super) fn environment<'s>(site: &'s Site, wanted: Option<&'s str>) -> anyhow::Result<&'s str> {
     let known = &site.environments;
     match wanted {
         None => known.first().map(String::as_str).context("the site has no environment"),
@@ -110,7 +107,7 @@ pub(super) fn compiled_site(folder: &Path) -> anyhow::Result<(Site, Sources, Ope
 }
 
 /// Every file of a signed release that hosts fetch, by its path from the root.
-pub type Files = BTreeMap<String, Vec<u8>>;
+pub(super) type Files = BTreeMap<String, Vec<u8>>;
 
 /// Compiles, signs in memory and opens a site for `environment` at `now_ms`.
 ///
@@ -121,10 +118,7 @@ pub fn compiled(site: &Site, environment: &str, now_ms: i64) -> anyhow::Result<O
 }
 
 /// As [`compiled`], with the files that a browser would fetch to decide by itself; the debug file is never among them.
-///
-/// # Errors
-/// Parts that no reader would accept.
-pub fn compiled_with_files(site: &Site, environment: &str, now_ms: i64) -> anyhow::Result<(Opened, Files)> {
+pub(super) fn compiled_with_files(site: &Site, environment: &str, now_ms: i64) -> anyhow::Result<(Opened, Files)> {
     let built = compile(site);
     let scope = Scope { repository: &site.name, environment };
     let issued = u64::try_from(now_ms / 1_000).unwrap_or(0);
@@ -146,11 +140,7 @@ pub fn compiled_with_files(site: &Site, environment: &str, now_ms: i64) -> anyho
     Ok((opened, files))
 }
 
-/// Opens an environment of a built folder.
-///
-/// # Errors
-/// A folder that is not a built one, or whose signatures, lengths or hashes do not hold.
-pub fn built(folder: &Path, environment: Option<&str>, now_ms: i64) -> anyhow::Result<Opened> {
+pub(super) fn built(folder: &Path, environment: Option<&str>, now_ms: i64) -> anyhow::Result<Opened> {
     let environment = built_environment(folder, environment)?;
     let place = |path: &str| folder.join(path.trim_start_matches('/'));
     let root = fs_err::read(place(&layout::root(&environment, 1)))?;
@@ -169,10 +159,7 @@ pub fn built(folder: &Path, environment: Option<&str>, now_ms: i64) -> anyhow::R
 }
 
 /// The environments that a built folder holds, by name; none if it is not a built folder.
-///
-/// # Errors
-/// A folder that cannot be read.
-pub fn environments(folder: &Path) -> anyhow::Result<Vec<String>> {
+pub(super) fn environments(folder: &Path) -> anyhow::Result<Vec<String>> {
     let v1 = folder.join("v1");
     let paths = if v1.is_dir() { files::entries(&v1)? } else { Vec::new() };
     Ok(paths.iter().filter(|path| path.join("head").is_file()).map(|path| files::name(path)).collect())

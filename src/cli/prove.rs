@@ -53,25 +53,23 @@ enum Question {
         expression: String,
     },
     /// Can one visit be in both?
-    Overlap {
-        /// An audience, an experience, or a rule of one (experience#2)
-        one: String,
-        /// Another
-        other: String,
-    },
+    Overlap(Two),
     /// Is everybody in the first also in the second?
-    Implies {
-        /// An audience, an experience, or a rule of one (experience#2)
-        one: String,
-        /// Another
-        other: String,
-    },
+    Implies(Two),
     /// Which rules does no visit ever reach?
     Shadowed,
     /// Which experiments can meet on a page?
     Collisions,
     /// Does anything that consent hides show, in any output? Tried on random visitors and their twins
     NonInterference(interference::Args),
+}
+
+#[derive(clap::Args)]
+struct Two {
+    /// An audience, an experience, or a rule of one (experience#2)
+    one: String,
+    /// Another
+    other: String,
 }
 
 pub(super) fn run(args: &Args) -> anyhow::Result<Outcome> {
@@ -88,13 +86,13 @@ pub(super) fn run(args: &Args) -> anyhow::Result<Outcome> {
             let claim = row(&mut prover, &site, expression)?;
             range(&prover, claim, "this row")
         }
-        Question::Overlap { one, other } => {
+        Question::Overlap(Two { one, other }) => {
             let claims = [named(&mut prover, &site, one)?, named(&mut prover, &site, other)?];
             let yes = format!("one visitor can be in `{one}` and in `{other}`:");
             let never = format!("nobody can be in `{one}` and in `{other}`: proved");
             Answer::new(&prover.can_hold(&claims), [&yes, &never, "whether anybody is in both"])
         }
-        Question::Implies { one, other } => {
+        Question::Implies(Two { one, other }) => {
             let (holds, fails) = (named(&mut prover, &site, one)?, named(&mut prover, &site, other)?);
             let yes = format!("somebody can be in `{one}` and not in `{other}`:");
             let never = format!("everybody in `{one}` is in `{other}`: proved");

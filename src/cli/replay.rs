@@ -1,7 +1,6 @@
 //! `selvedge replay`: logged decisions, made again.
 //!
-//! Takes a log, or a package that a person was given, with the archive of bundles; makes every audit record again from its values
-//! and compares it byte for byte. It never changes a log, and never guesses a value: what is missing is named.
+//! It never changes a log, and never guesses a value: what is missing is named.
 
 mod again;
 mod archive;
@@ -82,7 +81,6 @@ impl Means {
     }
 }
 
-/// What became of a record.
 pub(super) enum Replayed<'a> {
     Compared(Verdict, Box<(Again<'a>, &'a Opened, Values)>),
     /// It could not be made again: the verdict in a word, and what is missing.

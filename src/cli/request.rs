@@ -28,7 +28,6 @@ pub(super) struct Request {
 const RANDOMNESS: &str = "00000000000000000000000000000000";
 
 impl Request {
-    /// Whether any of its options was given.
     pub(super) fn is_given(&self) -> bool {
         let Self { country, region, header, cookie, path } = self;
         country.is_some() || region.is_some() || path.is_some() || !header.is_empty() || !cookie.is_empty()

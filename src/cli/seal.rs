@@ -1,6 +1,4 @@
 //! Sealing the values of a record, on this machine: AES-256-GCM, as WebCrypto does it in the Worker.
-//!
-//! Takes a record's key and its draft, gives the line with its values sealed, and the values back. It never keeps a key.
 
 use aes_gcm::aead::{Aead as _, KeyInit as _, Payload};
 use aes_gcm::{Aes256Gcm, Nonce};
@@ -10,7 +8,7 @@ use crate::log::audit::Draft;
 use crate::log::key::RecordKey;
 
 /// Bytes of a nonce. It is random, and the key is the record's own.
-pub const NONCE_BYTES: usize = 12;
+const NONCE_BYTES: usize = 12;
 
 /// The line with its values sealed under a fresh nonce.
 ///
@@ -26,10 +24,7 @@ pub fn seal(key: &RecordKey, draft: &Draft) -> anyhow::Result<String> {
 }
 
 /// The values that were sealed with this line.
-///
-/// # Errors
-/// Another key, another line, or altered bytes.
-pub fn unseal(key: &RecordKey, line: &str, sealed: &[u8]) -> anyhow::Result<String> {
+pub(super) fn unseal(key: &RecordKey, line: &str, sealed: &[u8]) -> anyhow::Result<String> {
     let (nonce, sealed) = sealed.split_first_chunk::<NONCE_BYTES>().context("the sealed part is too short")?;
     let payload = Payload { msg: sealed, aad: line.as_bytes() };
     let values = Aes256Gcm::new(&key.seal().into())

@@ -54,7 +54,6 @@ fn as_text(why: &Why) -> String {
     out
 }
 
-/// Lines of a readable length.
 fn wrapped(text: &str) -> String {
     const COLUMNS: usize = 88;
     let mut lines: Vec<String> = Vec::new();

@@ -80,7 +80,6 @@ impl<'t> Reader<'t> {
         Self { at, ..reader }
     }
 
-    /// Goes to the next segment, if there is one.
     pub(super) fn next_segment(&mut self) -> bool {
         let stop = self.end / 6;
         let is_there = stop < self.text.len() && self.is_fine();
@@ -107,7 +106,6 @@ impl<'t> Reader<'t> {
         self.end.saturating_sub(self.at)
     }
 
-    /// Whether nothing was wrong so far.
     pub(super) fn is_fine(&self) -> bool {
         self.fault.is_none()
     }
@@ -136,14 +134,12 @@ impl<'t> Reader<'t> {
         self.at += width;
     }
 
-    /// The next number of `width` bits.
     pub(super) fn number(&mut self, width: usize) -> u32 {
         let number = number(self.text, self.at, width);
         self.skip(width);
         if self.is_fine() { number as u32 } else { 0 }
     }
 
-    /// The next bit.
     pub(super) fn flag(&mut self) -> bool {
         self.number(1) == 1
     }

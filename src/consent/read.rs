@@ -121,7 +121,6 @@ impl Needs {
         !self.sensitive || grants.allows_by_name(Purpose::Sensitive)
     }
 
-    /// The gates that these grants leave closed.
     fn closed_gates(self, grants: &Grants) -> Purposes {
         let storage = if self.may_take(grants) { Purposes::NONE } else { Purposes::NONE.with(Purpose::Storage) };
         if self.is_named(grants) { storage } else { storage.with(Purpose::Sensitive) }

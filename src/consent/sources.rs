@@ -57,9 +57,7 @@ record! {
 /// What one signal says.
 #[derive(Clone, Debug)]
 pub(super) struct Heard {
-    /// Who says it.
     pub(super) signal: Signal,
-    /// What.
     pub(super) statement: Statement,
     /// What it granted before it was too old.
     pub(super) expired: Purposes,

@@ -128,12 +128,16 @@ impl From<Malformed> for Statement {
 
 #[cfg(test)]
 pub(super) mod tests {
+    use alloc::string::String;
     use alloc::vec::Vec;
 
     use super::*;
 
-    pub(in super::super) fn names(purposes: Purposes) -> Vec<&'static str> {
-        purposes.iter().map(Purpose::name).collect()
+    /// `+storage -analytics too_old`: what a statement grants and denies, and why it grants nothing.
+    pub(in super::super) fn said(statement: Statement) -> String {
+        let signed = |sign, purposes: Purposes| purposes.iter().map(move |one| alloc::format!("{sign}{one}"));
+        let words = signed('+', statement.granted).chain(signed('-', statement.denied));
+        words.chain(statement.fault.map(|fault| fault.name().into())).collect::<Vec<_>>().join(" ")
     }
 
     #[test]

@@ -176,9 +176,7 @@ pub fn draft(asked: &Asked<'_, '_>, marks: &Marks, key: &RecordKey) -> Option<Dr
     let _ = write!(line, ",\"stale\":{},\"rules_max\":", permitted.is_stale());
     match limits.rules_per_slot_max {
         u32::MAX => line.push_str("null"),
-        most => {
-            let _ = write!(line, "{most}");
-        }
+        most => drop(write!(line, "{most}")),
     }
     write_grants(&mut line, grants);
 

@@ -1,7 +1,6 @@
 //! Audiences: who uses them, how many visits they reach, and which are nearly the same.
 //!
-//! Takes a site, its bundle and visits; gives counts. A visit whose data the audience may not read counts as unknown, never
-//! as outside.
+//! A visit whose data the audience may not read counts as unknown, never as outside.
 
 use std::collections::{BTreeMap, BTreeSet};
 

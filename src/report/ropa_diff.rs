@@ -1,7 +1,6 @@
 //! Two registers of processing, and how they differ, in words.
 //!
-//! Takes the older and the newer, gives one sentence for each change, in the order of the register. Nothing that only moved is a
-//! change.
+//! There is one sentence for each change, in the order of the register. An entry that only moved is no change.
 
 use super::ropa::{Activity, Datum, Ropa, Shown};
 use crate::compile::notice::Kept;

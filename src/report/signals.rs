@@ -1,7 +1,6 @@
 //! What each consent signal says of each of our purposes.
 //!
-//! Takes the shipped mapping and how a site reads signals, gives lines for a table. It knows the form of the mapping and no signal by
-//! itself.
+//! It knows the form of the mapping and no signal by itself.
 
 use serde::Serialize;
 use toml::de::{DeTable, DeValue};

@@ -40,7 +40,6 @@ impl<'a> Reader<'a> {
         Refusal::Malformed { part: self.part, why }.refused()
     }
 
-    /// Refuses the document, unless this holds.
     pub(crate) fn require(&self, holds: bool, why: &'static str) -> Result<()> {
         if holds { Ok(()) } else { Err(self.malformed(why)) }
     }

@@ -34,7 +34,6 @@ pub(crate) struct Signature<'a> {
 }
 
 impl<'a> Envelope<'a> {
-    /// Reads the document of a role.
     pub(crate) fn parse(bytes: &'a [u8], role: Role) -> Result<Self, Refused> {
         let part = Part::Document(role);
         check(!bytes.is_empty(), || Refusal::Missing { part })?;

@@ -53,7 +53,6 @@ pub(crate) fn claims_other_scope(payload: &[u8], role: Role, scope: &Scope<'_>) 
     matches!(*refusal, Refusal::WrongRepository { .. } | Refusal::WrongEnvironment { .. }).then_some(refusal)
 }
 
-/// The scope that a payload claims.
 pub(crate) fn claimed_scope(payload: &[u8], role: Role) -> Result<(String, String), Refused> {
     let (_, role_data) = split(payload, role)?;
     let (_, repository, environment) = scope_of(&mut Reader::new(role_data, Part::Document(role)))?;

@@ -93,12 +93,10 @@ pub(crate) fn check(holds: bool, refusal: impl FnOnce() -> Refusal) -> Result<()
     if holds { Ok(()) } else { Err(refusal().refused()) }
 }
 
-/// Refuses more bytes than the cap.
 pub(crate) fn check_size(part: Part, bytes: u64, max: u64) -> Result<(), Refused> {
     check(bytes <= max, || Refusal::TooLarge { part, bytes, max })
 }
 
-/// Refuses more entries than the cap.
 pub(crate) fn check_count(part: Part, what: &'static str, count: u64, max: usize) -> Result<(), Refused> {
     check(count <= max as u64, || Refusal::TooMany { part, what, max })
 }

@@ -55,7 +55,6 @@ impl Package {
         Ok(Some(Self { records: file("records.ndjson")?, values, keys, ..Self::default() }))
     }
 
-    /// The key of a record.
     pub(in crate::cli) fn key(&self, record: &str) -> anyhow::Result<RecordKey> {
         let key = self.keys.get(record).and_then(|digits| parse_hex(digits));
         key.map(RecordKey::from_bytes).with_context(|| format!("the package has no key of record {record}"))

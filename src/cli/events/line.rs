@@ -20,7 +20,6 @@ pub(super) enum Line {
     Malformed,
 }
 
-/// An event.
 #[derive(Debug)]
 pub(super) struct Event {
     pub(super) name: String,

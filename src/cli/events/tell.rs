@@ -16,7 +16,6 @@ pub(super) struct Findings {
     broken: BTreeMap<Rule, (u64, First)>,
 }
 
-/// The first line that breaks a rule.
 #[derive(serde::Serialize)]
 struct First {
     file: String,

@@ -12,7 +12,6 @@ use crate::log::segment::Manifest;
 use crate::trust::native::sha256;
 use crate::words::hex;
 
-/// Something that is wrong.
 #[derive(Clone, Debug, PartialEq, Eq, serde::Serialize)]
 pub(in crate::cli) struct Problem {
     pub(super) path: PathBuf,

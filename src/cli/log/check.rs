@@ -168,11 +168,8 @@ fn in_words(log: &Path, difference: &Difference, text: &mut Text<File>) -> anyho
     let (line, offset, why) = match *difference {
         Difference::Byte { line, offset, was } => {
             let (in_line, is, was) = (offset - text.start(line), shown(text.byte(offset)?), shown(was));
-            (
-                line,
-                Some(offset),
-                format!("byte {offset} of the file, byte {in_line} of the line, is {is} and was {was}"),
-            )
+            let why = format!("byte {offset} of the file, byte {in_line} of the line, is {is} and was {was}");
+            (line, Some(offset), why)
         }
         Difference::Altered { line } => {
             let (start, end) = (text.start(line), text.end(line));

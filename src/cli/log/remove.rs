@@ -31,7 +31,6 @@ pub(super) struct Reason {
 pub(super) struct Candidate<'c> {
     /// What is on the line; `None` if it is no line of ours.
     pub(super) row: Option<&'c Row>,
-    /// When the log was closed, if it is.
     pub(super) closed_ms: Option<i64>,
 }
 

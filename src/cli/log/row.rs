@@ -13,7 +13,6 @@ use crate::words::time::{format_day, parse_rfc3339};
 /// The kind of what stands where a line was taken out.
 const TOMBSTONE: &str = "tombstone";
 
-/// What is read of a line.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
 #[serde(default)]
 pub(in crate::cli) struct Row {
@@ -49,7 +48,6 @@ impl Row {
         serde_json::from_slice(line)
     }
 
-    /// When it was written, in Unix milliseconds.
     pub(super) fn at_ms(&self) -> Option<i64> {
         parse_rfc3339(self.at.as_deref()?)
     }

@@ -49,7 +49,6 @@ impl Carried {
         Ok(if is_ours { opened.carried(folder)? } else { None })
     }
 
-    /// Every payload with its bytes.
     pub(super) fn payloads(&self) -> impl Iterator<Item = (&Target, &Vec<u8>)> {
         self.payloads.iter().map(|(target, bytes)| (target, bytes))
     }

@@ -1,7 +1,6 @@
 //! A recorded decision, made again.
 //!
-//! Takes a record, the bundle it names, its key and its values; gives the decision with everything that explains it, and says
-//! whether the record comes out byte for byte. It goes by `permit` and `decide`, as the first time.
+//! It goes by `permit` and `decide`, as the first time.
 
 use std::collections::BTreeMap;
 
@@ -26,7 +25,6 @@ pub(in crate::cli) struct Again<'a> {
     slots: Vec<Option<u32>>,
 }
 
-/// How a replay came out.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(in crate::cli) enum Verdict {
     /// The record is the same, byte for byte.

@@ -1,7 +1,6 @@
 //! The bundles that decisions were made with, by digest.
 //!
-//! Takes built folders, or folders of them; gives a bundle whose signatures hold. Every environment of every folder is opened at most
-//! once. It never looks anywhere else: a bundle that is not there is named.
+//! Only the folders that were named are looked into. A bundle that is not there is named.
 
 use std::collections::BTreeMap;
 use std::path::PathBuf;
@@ -15,7 +14,6 @@ pub(in crate::cli) struct Archive {
 }
 
 impl Archive {
-    /// Opens every bundle of these folders.
     pub(in crate::cli) fn open(folders: &[PathBuf], now_ms: i64) -> anyhow::Result<Self> {
         let mut bundles = BTreeMap::new();
         for folder in folders {

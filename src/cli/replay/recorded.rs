@@ -1,7 +1,6 @@
 //! A record as it was logged.
 //!
-//! Takes a line, gives its fields and the line without its sealed part: that is what a replay must make again. It never trusts a
-//! field beyond reading it: what does not come out the same is found by comparing.
+//! No field is trusted beyond reading it: what does not come out the same is found by comparing.
 
 use std::collections::BTreeMap;
 
@@ -13,7 +12,6 @@ use crate::log::audit::{BY_NAME, Marks, standing};
 use crate::words::time::parse_rfc3339;
 use crate::words::{Depth, Purpose, Unit, parse_hex};
 
-/// The version of records that is read.
 const VERSION: u32 = 1;
 
 #[derive(Clone, Debug, Deserialize)]

@@ -1,6 +1,4 @@
 //! What became of all records.
-//!
-//! Takes one verdict after the other, prints what is wrong as it comes, and gives the exit code in the end.
 
 use std::collections::BTreeMap;
 

@@ -1,10 +1,8 @@
 //! A recorded decision in plain words: what was shown, why, from which data, and what would have changed it.
 //!
-//! Takes a decision that was made again, gives lines of text. It tells what the person permitted at the time, and nothing that they
-//! did not.
+//! It tells what the person permitted at the time, and nothing that they did not.
 
 use std::collections::BTreeMap;
-use std::fmt::Write as _;
 
 use super::again::Again;
 use super::recorded::Recorded;
@@ -13,7 +11,6 @@ use crate::cli::open::Opened;
 use crate::explain::{Asked, SlotExplanation, explain, without_each};
 use crate::words::Depth;
 
-/// What there is to tell of a record.
 pub(in crate::cli) struct Told {
     /// The explanations of its decisions; none without the debug file of its bundle.
     pub(in crate::cli) explanations: Vec<SlotExplanation>,
@@ -21,7 +18,6 @@ pub(in crate::cli) struct Told {
     pub(in crate::cli) without_history: BTreeMap<String, Option<String>>,
 }
 
-/// A record's decisions with everything that explains them.
 pub(in crate::cli) fn told(again: &Again<'_>, opened: &Opened) -> Told {
     let bundle = &opened.bundle;
     let permitted = again.permitted();
@@ -44,39 +40,33 @@ pub(in crate::cli) fn told(again: &Again<'_>, opened: &Opened) -> Told {
 
 /// A record as text that ends with a newline.
 pub(in crate::cli) fn text(recorded: &Recorded, opened: &Opened, values: &Values, told: &Told) -> String {
-    let mut out = String::new();
-    // Writing to a String cannot fail.
-    let _ = writeln!(out, "{} (record {})", recorded.at, recorded.id);
+    let mut out = format!("{} (record {})\n", recorded.at, recorded.id);
     let regime = recorded.regime.as_deref().filter(|regime| !regime.is_empty()).unwrap_or("the strictest");
-    let _ =
-        writeln!(out, "  Law of the region: {regime}. Rules: bundle {}, engine {}.", &recorded.bundle, recorded.engine);
+    out += &format!("  Law of the region: {regime}. Rules: bundle {}, engine {}.\n", recorded.bundle, recorded.engine);
     for slot in &recorded.slots {
         match told.explanations.iter().find(|explanation| explanation.slot == slot.slot) {
             Some(explanation) => {
-                let _ = writeln!(out, "  {}: {} {}", slot.slot, explanation.headline, explanation.because);
+                out += &format!("  {}: {} {}\n", slot.slot, explanation.headline, explanation.because);
                 let differing = explanation.otherwise.iter().filter(|otherwise| otherwise.differs);
                 let sentences: Vec<&str> = differing.map(|otherwise| otherwise.sentence.as_str()).collect();
-                for sentence in &sentences {
-                    let _ = writeln!(out, "    {sentence}");
-                }
+                out.extend(sentences.iter().map(|sentence| format!("    {sentence}\n")));
                 if sentences.is_empty() && !explanation.otherwise.is_empty() {
-                    let _ =
-                        writeln!(out, "    Without any one of the permissions that were given, the same would show.");
+                    out += "    Without any one of the permissions that were given, the same would show.\n";
                 }
             }
             None => {
                 let reason = slot.decision.get("reason").and_then(serde_json::Value::as_str).unwrap_or_default();
-                let _ = writeln!(out, "  {}: {}, {reason}.", slot.slot, shown(slot.content()));
+                out += &format!("  {}: {}, {reason}.\n", slot.slot, shown(slot.content()));
             }
         }
         if let Some(content) = told.without_history.get(&slot.slot) {
             let is_same = content.as_deref() == slot.content();
             let sight = if is_same { "the same".to_owned() } else { shown(content.as_deref()) };
-            let _ = writeln!(out, "    With your history hidden you would see {sight}.");
+            out += &format!("    With your history hidden you would see {sight}.\n");
         }
     }
     if !recorded.inputs.is_empty() {
-        let _ = writeln!(out, "  Read for it:");
+        out += "  Read for it:\n";
     }
     for (name, shown) in &recorded.inputs {
         let attribute = opened.bundle.program().manifest().attributes.iter().find(|attribute| attribute.name == *name);
@@ -87,7 +77,7 @@ pub(in crate::cli) fn text(recorded: &Recorded, opened: &Opened, values: &Values
             (_, Some(value)) => in_words(value, attribute.map(|attribute| attribute.value_type())),
             (_, None) => "read, and not kept".into(),
         };
-        let _ = writeln!(out, "    {name}: {value}");
+        out += &format!("    {name}: {value}\n");
     }
     out
 }
@@ -108,7 +98,7 @@ pub(super) fn difference(recorded: &Recorded, logged: &str, found: &str) -> Stri
         |line: &str| serde_json::from_str::<serde_json::Map<String, serde_json::Value>>(line).unwrap_or_default();
     let (ours, theirs) = (fields(found), fields(logged));
     for field in theirs.keys().filter(|field| !ours.contains_key(*field)) {
-        let _ = write!(out, "; it has a field `{field}`, which this version does not write");
+        out += &format!("; it has a field `{field}`, which this version does not write");
     }
     let Ok(found) = Recorded::read(found) else { return out };
     let mut is_shown_otherwise = false;
@@ -116,7 +106,7 @@ pub(super) fn difference(recorded: &Recorded, logged: &str, found: &str) -> Stri
         if logged.content() != found.content() {
             is_shown_otherwise = true;
             let (was, would_be) = (shown(logged.content()), shown(found.content()));
-            let _ = write!(out, "; {} was {was} and would be {would_be}", logged.slot);
+            out += &format!("; {} was {was} and would be {would_be}", logged.slot);
         }
     }
     if !is_shown_otherwise && recorded.slots.len() == found.slots.len() {

@@ -14,7 +14,6 @@ use crate::words::{Purpose, Purposes, Revoked};
 /// Where a site keeps its list, from its folder.
 pub(crate) const LIST: &str = ".selvedge/revocations.bin";
 
-/// Days by purpose.
 type Days = [Option<u32>; Purpose::ALL.len()];
 
 /// Who withdrew what, and when last.

@@ -31,7 +31,7 @@ pub(super) fn site(state: &State) -> Value {
         "folder": state.folder.display().to_string(),
         "origin": state.origin(&live),
     });
-    let (Some(loaded), Some(answer)) = (&live.loaded, answer.as_object_mut()) else { return answer };
+    let Some(loaded) = &live.loaded else { return answer };
     let RegionTable { codes, rows, .. } = &loaded.opened.bundle.program().manifest().regions;
     let regions = codes.iter().map(|(code, row)| json!({ "code": code, "regime": regime(rows, (*row).into()) }));
     let visitors = loaded.site.visitors.iter().map(|Visitor { name, description, visit, .. }| {
@@ -47,18 +47,16 @@ pub(super) fn site(state: &State) -> Value {
             "description": slot.description, "place": place(&slot.place),
         })
     });
-    answer.extend([
-        ("name".to_owned(), json!(loaded.site.name)),
-        ("visitors".to_owned(), visitors.collect()),
-        ("regions".to_owned(), regions.collect()),
-        ("default_region".to_owned(), json!(state.region(loaded))),
-        ("purposes".to_owned(), purposes.collect()),
-        ("locales".to_owned(), json!(loaded.site.locales.all)),
-        ("default_locale".to_owned(), json!(loaded.site.locales.default)),
-        ("slots".to_owned(), slots.collect()),
-        ("pages".to_owned(), json!(state.pages(&live).map(|folder| pages::list(&folder)).unwrap_or_default())),
-    ]);
-    Value::Object(std::mem::take(answer))
+    answer["name"] = json!(loaded.site.name);
+    answer["visitors"] = visitors.collect();
+    answer["regions"] = regions.collect();
+    answer["default_region"] = json!(state.region(loaded));
+    answer["purposes"] = purposes.collect();
+    answer["locales"] = json!(loaded.site.locales.all);
+    answer["default_locale"] = json!(loaded.site.locales.default);
+    answer["slots"] = slots.collect();
+    answer["pages"] = json!(state.pages(&live).map(|folder| pages::list(&folder)).unwrap_or_default());
+    answer
 }
 
 /// One page for one visitor: `GET /__selvedge/api/decide?page=/&selvedge-visitor=…`.

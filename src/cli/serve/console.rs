@@ -5,19 +5,15 @@
 use std::path::Path;
 
 use super::pages::{self, Found, content_type};
-
-/// Files of a folder, by name.
-macro_rules! files {
-    ($folder:literal: $($name:literal)*) => { &[$(($name, include_str!(concat!("../../../", $folder, "/", $name)))),*] };
-}
+use crate::cli::files::included;
 
 /// The panel: nothing in it asks another server.
-const FILES: &[(&str, &str)] = files!("www/console": "index.html" "console.css" "console.js" "choice.js" "dom.js" "frame.js"
-    "visitor.js" "why.js" "findings.js");
+const FILES: &[(&str, &str)] = included!("../../../www/console": "index.html" "console.css" "console.js" "choice.js"
+    "dom.js" "frame.js" "visitor.js" "why.js" "findings.js");
 
 /// What pages load: the loader, and what it imports once a decision must be made in the browser.
-const SDK: &[(&str, &str)] = files!("pkg-config/npm": "loader.js" "engine.js" "cmp.js" "desk.js" "context.js" "pen.js" "decision.js"
-    "words.js" "apply.js" "plain.js" "why-element.js");
+const SDK: &[(&str, &str)] = included!("../../../pkg-config/npm": "loader.js" "engine.js" "cmp.js" "desk.js"
+    "context.js" "pen.js" "decision.js" "words.js" "apply.js" "plain.js" "why-element.js");
 
 /// Where the build puts the browser's engine: `selvedge.js` and `selvedge_bg.wasm`.
 const BROWSER: &str = "dist/browser";

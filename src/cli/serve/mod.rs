@@ -45,24 +45,24 @@ const PANEL: &str = "/__selvedge/";
 /// Shows the site's pages on this machine, for any visitor, with the reason for every decision.
 #[derive(Clone, Debug, clap::Args)]
 #[command(after_long_help = after_help())]
-pub struct Options {
+pub(super) struct Options {
     /// The site's folder: the one with selvedge.toml.
     #[arg(default_value = ".")]
-    pub site: PathBuf,
+    site: PathBuf,
     /// The port on 127.0.0.1; 0 takes a free one.
     #[arg(long, default_value_t = 8787)]
-    pub port: u16,
+    port: u16,
     /// Shows the pages of this server instead of the site's own folder.
     #[arg(long, value_name = "URL")]
-    pub origin: Option<String>,
+    origin: Option<String>,
     /// The region whose law applies to visits that do not name one, as this machine has no geolocation. The first
     /// market's first region if it is not given; the strictest law if there is no market.
     #[arg(long, value_name = "CODE")]
-    pub region: Option<String>,
+    region: Option<String>,
     /// Where requests say which account is signed in, `header:NAME` or `cookie:NAME`: whoever withdrew under it on another device is
     /// heeded here, by the list that `selvedge revoke` keeps.
     #[arg(long, value_name = "PLACE", value_parser = crate::cli::heed::account_from)]
-    pub account_from: Option<AccountFrom>,
+    account_from: Option<AccountFrom>,
 }
 
 fn after_help() -> String {
@@ -82,10 +82,7 @@ The panel at {PANEL} sets all of them, and shows for each slot what is shown and
 }
 
 /// Serves until Ctrl-C.
-///
-/// # Errors
-/// Says why the folder or the port cannot be used.
-pub fn run(options: Options) -> anyhow::Result<()> {
+pub(super) fn run(options: Options) -> anyhow::Result<()> {
     let folder = fs_err::canonicalize(&options.site).context("the site's folder")?;
     if let Some(origin) = &options.origin {
         anyhow::ensure!(

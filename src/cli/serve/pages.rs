@@ -98,7 +98,6 @@ fn file(folder: &Path, path: &Path) -> Found {
     }
 }
 
-/// The content type by the file's extension.
 pub(super) fn content_type(path: &Path) -> &'static str {
     let extension = path.extension().and_then(|extension| extension.to_str()).unwrap_or_default();
     match extension.to_ascii_lowercase().as_str() {

@@ -167,7 +167,6 @@ fn opened(site: Site, folder: &Path) -> anyhow::Result<Loaded> {
 
 #[cfg(test)]
 impl State {
-    /// The example shop.
     pub(super) fn shop(region: Option<&str>) -> Self {
         let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("examples/storefront");
         Self::new(folder, None, region.map(str::to_owned), None)

@@ -31,7 +31,6 @@ pub struct Ids<'t> {
 }
 
 impl<'t> Ids<'t> {
-    /// The set that `reader` is at.
     pub(in super::super) fn new(reader: Reader<'t>, coding: Coding, head: Head) -> Self {
         Self { reader, coding, head }
     }
@@ -102,7 +101,6 @@ pub struct Runs<'t> {
     max: u32,
     /// Entries that follow; of a bit field, bits.
     left: u32,
-    /// The last id that was read.
     last: u32,
 }
 
@@ -114,7 +112,6 @@ impl<'t> Runs<'t> {
         Self { reader, coding, are_ranges, max, left, last: 0 }
     }
 
-    /// The next range.
     fn range(&mut self) -> (u32, u32) {
         self.left -= 1;
         let is_range = self.reader.flag();

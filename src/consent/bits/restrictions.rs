@@ -1,7 +1,6 @@
 //! Publisher restrictions: vendors that may not use a purpose, or only on one legal basis.
 //!
-//! Takes the place of the list in a string, gives its entries one after the other. It never gathers what two entries say of the same
-//! purpose.
+//! It never gathers what two entries say of the same purpose.
 
 use super::ids::COUNT_BITS;
 use super::{Coding, Head, Ids, Malformed, Reader};

@@ -7,41 +7,29 @@ use crate::words::vocabulary;
 use orders::*;
 
 vocabulary! {
-    /// The fields of the sections of the United States.
+    /// The fields of the sections of the United States, by the names of their specifications. An opt-out says whether the visitor
+    /// opted out.
+    #[expect(missing_docs, reason = "most names say what their specification says")]
     Field {
         /// The version of the section's specification.
         Version = "Version",
-        /// The version of the industry's agreement.
+        /// The version of the industry's agreement, the Multi-State Privacy Agreement.
         MspaVersion = "MspaVersion",
-        /// Whether the transaction is covered by the agreement.
         MspaCoveredTransaction = "MspaCoveredTransaction",
-        /// The mode of the agreement.
         MspaMode = "MspaMode",
-        /// Whether the agreement's opt-out mode is on.
         MspaOptOutOptionMode = "MspaOptOutOptionMode",
-        /// Whether the agreement's service provider mode is on.
         MspaServiceProviderMode = "MspaServiceProviderMode",
-        /// Notice of sharing.
         SharingNotice = "SharingNotice",
-        /// Notice of processing.
         ProcessingNotice = "ProcessingNotice",
-        /// Notice of the right to opt out of sale.
         SaleOptOutNotice = "SaleOptOutNotice",
-        /// Notice of the right to opt out of sharing.
         SharingOptOutNotice = "SharingOptOutNotice",
-        /// Notice of the right to opt out of targeted advertising.
         TargetedAdvertisingOptOutNotice = "TargetedAdvertisingOptOutNotice",
-        /// Notice of the right to opt out of processing of sensitive data.
         SensitiveDataProcessingOptOutNotice = "SensitiveDataProcessingOptOutNotice",
-        /// The same in Iowa.
+        /// Notice of the right to opt out of processing of sensitive data in Iowa.
         SensitiveDataOptOutNotice = "SensitiveDataOptOutNotice",
-        /// Notice of the right to limit the use of sensitive data.
         SensitiveDataLimitUseNotice = "SensitiveDataLimitUseNotice",
-        /// Whether the visitor opted out of sale.
         SaleOptOut = "SaleOptOut",
-        /// Whether the visitor opted out of sharing.
         SharingOptOut = "SharingOptOut",
-        /// Whether the visitor opted out of targeted advertising.
         TargetedAdvertisingOptOut = "TargetedAdvertisingOptOut",
         /// What the visitor said of each category of sensitive data.
         SensitiveDataProcessing = "SensitiveDataProcessing",
@@ -77,7 +65,6 @@ pub(super) struct Layout {
     pub(super) subsection: Subsection,
 }
 
-/// The form of section `id`.
 pub(super) fn layout(id: u16) -> Option<&'static Layout> {
     SECTIONS.get(usize::from(id).checked_sub(usize::from(FIRST))?)
 }

@@ -8,8 +8,8 @@ use super::*;
 use crate::consent::bits::STRING_BYTES_MAX;
 use crate::consent::bits::tests::text;
 use crate::consent::statement::Statement;
-use crate::consent::statement::tests::names;
-use crate::words::{Age, Purpose, Purposes};
+use crate::consent::statement::tests::said;
+use crate::words::{Age, Purpose};
 
 fn fibonacci(mut value: u32) -> String {
     let numbers = core::iter::successors(Some((1, 2)), |(number, next)| Some((*next, number + next)));
@@ -104,7 +104,7 @@ fn headers_that_do_not_fit_are_refused() {
 fn a_section_that_is_not_assigned_is_passed_over() {
     let text = string(&[(6, "1YYN"), (50, "anything!")]);
     assert_eq!(ids(&text), [6, 50]);
-    assert_eq!(names(says(&text).denied), ["advertising"]);
+    assert_eq!(said(says(&text)), "-advertising");
 }
 
 #[test]
@@ -139,25 +139,18 @@ fn california(sale: u8, sharing: u8, sensitive: &str, minors: &str) -> String {
 
 #[test]
 fn codes_grant_and_deny_the_same_everywhere() {
-    for (sale, sharing, granted, denied) in [
-        (0, 0, &[][..], &[][..]),
-        (2, 0, &["advertising"], &[]),
-        (2, 2, &["advertising"], &[]),
-        (1, 2, &[], &["advertising"]),
-        (2, 1, &[], &["advertising"]),
-        (3, 2, &[], &["advertising"]),
+    for (sale, sharing, sensitive, expected) in [
+        (0, 0, "000000000", ""),
+        (2, 0, "", "+advertising"),
+        (2, 2, "", "+advertising"),
+        (1, 2, "", "-advertising"),
+        (2, 1, "", "-advertising"),
+        (3, 2, "", "-advertising"),
+        (0, 0, "020000000", "+sensitive"),
+        (0, 0, "222222221", "-sensitive"),
+        (0, 0, "300000000", "-sensitive"),
     ] {
-        let statement = says(&string(&[(8, &california(sale, sharing, "", ""))]));
-        assert_eq!((&names(statement.granted)[..], &names(statement.denied)[..]), (granted, denied));
-    }
-    for (sensitive, granted, denied) in [
-        ("000000000", &[][..], &[][..]),
-        ("020000000", &["sensitive"], &[]),
-        ("222222221", &[], &["sensitive"]),
-        ("300000000", &[], &["sensitive"]),
-    ] {
-        let statement = says(&string(&[(8, &california(0, 0, sensitive, ""))]));
-        assert_eq!((&names(statement.granted)[..], &names(statement.denied)[..]), (granted, denied));
+        assert_eq!(said(says(&string(&[(8, &california(sale, sharing, sensitive, ""))]))), expected);
     }
 }
 
@@ -205,12 +198,11 @@ fn known_minors_are_told_by_age() {
 #[test]
 fn global_privacy_control_is_a_part_of_its_own() {
     let with = |part: &str| string(&[(8, &(california(0, 0, "", "") + part))]);
-    assert!(!says(&with("")).gpc);
-    assert!(!says(&with(".QA")).gpc);
-    assert!(says(&with(".YA")).gpc);
+    let has_gpc = ["", ".QA", ".YA"].map(|part| says(&with(part)).gpc);
+    assert_eq!(has_gpc, [false, false, true]);
     // It is a setting of the browser, whichever law the section is of.
     assert!(says_in(&with(".YA"), Applicable::region("US-TX")).gpc);
-    assert_eq!(says_in(&with(".YA"), Applicable::NONE).denied, Purposes::NONE);
+    assert_eq!(said(says_in(&with(".YA"), Applicable::NONE)), "");
     // Of another type, twice, empty, and where there is none.
     assert_eq!(decode(&with(".AA")), Err(Malformed::Segment));
     assert_eq!(decode(&with(".YA.YA")), Err(Malformed::Segment));
@@ -228,7 +220,7 @@ fn sections_with_a_header_of_their_own_are_read_as_those_without() {
         let with = string(&[(24, &format!("{header}.{core}{gpc}"))]);
         let without = string(&[(24, &format!("{core}{gpc}"))]);
         assert_eq!(says(&with), says(&without));
-        assert_eq!(names(says(&with).denied), ["advertising"]);
+        assert_eq!(said(says(&with)), "-advertising");
         assert_eq!(says(&with).gpc, gpc == ".YA");
     }
     assert_eq!(decode(&string(&[(24, &header)])), Err(Malformed::Truncated));
@@ -245,25 +237,23 @@ fn sections_with_a_header_of_their_own_are_read_as_those_without() {
     assert_eq!(indiana.codes(Field::SaleOptOut).unwrap().iter().next(), Some(3));
     // Kentucky keeps sensitive data in a part of its own.
     let kentucky = codes(1, "101112200") + "." + &text("1010101010101001");
-    let statement = says(&string(&[(26, &kentucky)]));
-    assert_eq!(names(statement.denied), ["sensitive"]);
+    assert_eq!(said(says(&string(&[(26, &kentucky)]))), "+advertising -sensitive");
 }
 
 #[test]
 fn only_sections_that_apply_say_something() {
     let text =
         string(&[(7, &codes(2, &"0".repeat(32))), (8, &california(1, 0, "", "")), (9, &codes(1, "11120000000000100"))]);
-    let granted = |applicable| names(says_in(&text, applicable).granted);
-    let denied = |applicable| names(says_in(&text, applicable).denied);
-    assert_eq!(denied(Applicable::ALL), ["advertising"]);
-    assert_eq!(denied(Applicable::region("US-CA")), ["advertising"]);
-    assert_eq!(granted(Applicable::region("us-va")), ["advertising"]);
+    let said = |applicable| said(says_in(&text, applicable));
+    assert_eq!(said(Applicable::ALL), "-advertising");
+    assert_eq!(said(Applicable::region("US-CA")), "-advertising");
+    assert_eq!(said(Applicable::region("us-va")), "+advertising");
     for applicable in
         [Applicable::region("US"), Applicable::region("DE"), Applicable::NONE, Applicable::sections(&[-1, 2])]
     {
         assert_eq!(says_in(&text, applicable), Statement::default());
     }
-    assert_eq!(denied(Applicable::sections(&[7, 8])), ["advertising"]);
+    assert_eq!(said(Applicable::sections(&[7, 8])), "-advertising");
     assert!(Applicable::region("CA-QC").has(5) && !Applicable::region("CA-QC").has(8));
     assert!(Applicable::region("US-RI").has(27) && Applicable::region("US-RI").has(6));
     assert!(Applicable::region("US-WY").has(7) && !Applicable::region("US-WY").has(8));
@@ -287,10 +277,8 @@ fn canada(express: &[usize], implied: &[usize]) -> String {
 
 #[test]
 fn express_consent_of_canada_grants_and_implied_consent_is_silent() {
-    let statement = says(&string(&[(5, &canada(&[6, 8], &[4]))]));
-    assert_eq!(names(statement.granted), ["analytics", "personalization"]);
     // Purpose 1 is not used in Canada, so that nothing is said of storage.
-    assert_eq!(names(statement.denied), ["contextual"]);
+    assert_eq!(said(says(&string(&[(5, &canada(&[6, 8], &[4]))]))), "+analytics +personalization -contextual");
     let own = format!("{}.{}", canada(&[6, 8], &[4]), text(&format!("011{:024b}{:024b}{:06b}", 1 << 20, 0, 0)));
-    assert_eq!(names(says(&string(&[(5, &own)])).granted), ["advertising"]);
+    assert!(said(says(&string(&[(5, &own)]))).starts_with("+advertising -"));
 }

@@ -30,7 +30,6 @@ pub struct Codes {
     count: u8,
 }
 
-/// The number of California's section.
 const CALIFORNIA: u16 = 8;
 /// Bits of a version; every other code has two.
 const VERSION_BITS: usize = 6;

@@ -1,20 +1,19 @@
 //! Cookies as platforms write them, and what must never become a permission.
 
+use alloc::format;
 use alloc::string::String;
 use alloc::vec::Vec;
-use alloc::{format, vec};
 use std::sync::LazyLock;
 
 use super::*;
 use crate::author::signals::shipped;
 use crate::consent::sources::Sources;
 use crate::consent::statement::Fault;
-use crate::consent::statement::tests::names;
+use crate::consent::statement::tests::said;
 use crate::words::Purpose;
 use crate::words::base64::{STANDARD, base64};
 use google::of_types as google;
 
-/// The shipped mapping.
 static SHIPPED: LazyLock<Sources> = LazyLock::new(shipped);
 
 fn read(signal: Signal, text: &str, chosen: Option<&str>, groups: &[Group]) -> Statement {
@@ -34,17 +33,12 @@ fn didomi(text: &str) -> Statement {
     read(Signal::Didomi, text, None, &didomi_groups())
 }
 
-/// Granted, denied, and why nothing is.
-fn said(statement: Statement) -> (Vec<&'static str>, Vec<&'static str>, Option<&'static str>) {
-    (names(statement.granted), names(statement.denied), statement.fault.map(Fault::name))
+fn assert_refused(statement: Statement, text: &str) {
+    assert!(statement.granted.is_empty() && statement.denied.has(Purpose::Analytics), "{text}");
 }
 
 /// When the visitor closed the banner.
 const CLOSED: Option<&str> = Some("2026-11-10T10:00:00.000Z");
-
-fn silent() -> (Vec<&'static str>, Vec<&'static str>, Option<&'static str>) {
-    (Vec::new(), Vec::new(), None)
-}
 
 /// As it is in a request, with the parts that nothing is read from.
 fn optanon(groups: &str, more: &str) -> String {
@@ -57,22 +51,21 @@ fn optanon(groups: &str, more: &str) -> String {
 
 #[test]
 fn groups_of_onetrust_are_purposes() {
-    let value = optanon("C0001%3A1%2CC0003%3A1%2CC0002%3A0%2CC0004%3A1%2CV2STACK42%3A1", "&AwaitingReconsent=false");
-    let expected = (vec!["necessary", "functional"], vec!["analytics"], None);
-    // Advertising needs both of its groups, and only one of them was answered.
-    assert_eq!(said(onetrust(&value, CLOSED)), expected);
-    let value = optanon("C0004%3A1%2CC0005%3A1", "");
-    assert_eq!(said(onetrust(&value, CLOSED)), (vec!["advertising"], Vec::new(), None));
-    let value = optanon("C0004%3A1%2CC0005%3A0", "");
-    assert_eq!(said(onetrust(&value, CLOSED)), (Vec::new(), vec!["advertising"], None));
+    // Advertising needs both of its groups, C0004 and C0005.
+    for (groups, expected) in [
+        ("C0001%3A1%2CC0003%3A1%2CC0002%3A0%2CC0004%3A1%2CV2STACK42%3A1", "+necessary +functional -analytics"),
+        ("C0004%3A1%2CC0005%3A1", "+advertising"),
+        ("C0004%3A1%2CC0005%3A0", "-advertising"),
+    ] {
+        assert_eq!(said(onetrust(&optanon(groups, "&AwaitingReconsent=false"), CLOSED)), expected);
+    }
 }
 
 #[test]
 fn groups_before_a_choice_are_no_choice() {
     let all_on = "C0001%3A1%2CC0002%3A1%2CC0003%3A1%2CC0004%3A1%2CC0005%3A1";
-    assert_eq!(said(onetrust(&optanon(all_on, ""), None)), silent());
-    let awaiting = optanon(all_on, "&AwaitingReconsent=true");
-    assert_eq!(said(onetrust(&awaiting, CLOSED)), silent());
+    assert_eq!(said(onetrust(&optanon(all_on, ""), None)), "");
+    assert_eq!(said(onetrust(&optanon(all_on, "&AwaitingReconsent=true"), CLOSED)), "");
 }
 
 #[test]
@@ -83,15 +76,12 @@ fn a_refusal_outlives_the_wait_for_a_new_choice() {
         format!("AwaitingReconsent=true&{}", optanon(groups, "")),
         optanon(groups, "&AwaitingReconsent=true&AwaitingReconsent=false"),
     ] {
-        let expected = (Vec::new(), vec!["analytics", "advertising"], None);
-        assert_eq!(said(onetrust(&value, CLOSED)), expected, "{value}");
-        let with_gpc = format!("{value}&isGpcEnabled=1");
-        assert!(onetrust(&with_gpc, CLOSED).gpc, "{value}");
+        assert_eq!(said(onetrust(&value, CLOSED)), "-analytics -advertising", "{value}");
+        assert!(onetrust(&format!("{value}&isGpcEnabled=1"), CLOSED).gpc, "{value}");
         // Without the moment of a choice they are defaults.
-        assert_eq!(said(onetrust(&value, None)), silent());
+        assert_eq!(said(onetrust(&value, None)), "");
     }
-    let unread = onetrust("AwaitingReconsent=true", CLOSED);
-    assert!(unread.denied.has(Purpose::Analytics), "what cannot be read denies");
+    assert_refused(onetrust("AwaitingReconsent=true", CLOSED), "what cannot be read denies");
 }
 
 #[test]
@@ -106,11 +96,9 @@ fn a_group_that_is_not_listed_is_no_consent() {
 #[test]
 fn groups_that_cannot_be_read_deny() {
     for groups in ["C0002%3Ayes", "C0002%3A1%2", "C0002%3A1%GG", "%3A1", "C0002%3A1%7B", "C0002%3A1%3A0%3Ax"] {
-        let statement = onetrust(&optanon(groups, ""), CLOSED);
-        assert!(statement.granted.is_empty() && statement.denied.has(Purpose::Analytics), "{groups}");
+        assert_refused(onetrust(&optanon(groups, ""), CLOSED), groups);
     }
-    let twice = onetrust(&optanon("C0002%3A1%2CC0002%3A0", ""), CLOSED);
-    assert_eq!(said(twice), (Vec::new(), vec!["analytics"], None));
+    assert_eq!(said(onetrust(&optanon("C0002%3A1%2CC0002%3A0", ""), CLOSED)), "-analytics");
     let long = format!("groups={}", "C0002%3A1%2C".repeat(900));
     assert_eq!(onetrust(&long, CLOSED).fault, Some(Fault::Malformed(Malformed::TooLong)));
 }
@@ -126,8 +114,7 @@ fn onetrust_hands_over_global_privacy_control() {
 fn a_closed_banner_without_an_answer_denies() {
     let no_groups = "isGpcEnabled=0&version=202512.1.0";
     for value in ["%zz", "", no_groups, "groups=", "groups=C0001%3A1%2CC0002%3A%2CC0004%3A", "groups=C0002%3A2"] {
-        let statement = onetrust(value, CLOSED);
-        assert!(statement.granted.is_empty() && statement.denied.has(Purpose::Analytics), "{value}");
+        assert_refused(onetrust(value, CLOSED), value);
     }
     // A comma behind the last group is none before a next.
     assert!(onetrust("groups=C0002%3A1%2C", CLOSED).granted.has(Purpose::Analytics));
@@ -158,8 +145,9 @@ fn choices_grow_old() {
             (chosen + i64::from(lasts) * DAY, None),
             (chosen + i64::from(lasts + 1) * DAY, Some("too_old")),
         ] {
-            let (granted, denied, found) = said(statement.aged(lasts, now_ms));
-            assert_eq!((granted.len(), denied.len(), found), (usize::from(fault.is_none()), 1, fault));
+            let aged = statement.aged(lasts, now_ms);
+            let counts = [aged.granted, aged.denied].map(|purposes| purposes.iter().count());
+            assert_eq!((counts, aged.fault.map(Fault::name)), ([usize::from(fault.is_none()), 1], fault));
         }
     }
     // Days that cannot be read are none.
@@ -179,15 +167,12 @@ fn choices_grow_old() {
 fn categories_of_cookiebot_are_purposes() {
     let value = "{stamp:%27JF1BlMmicaH7oY2UaAIErFsbGcumN9Nk3waAQxcgqrg4VhDrwOmjZg==%27%2Cnecessary:true%2Cpreferences:true\
                  %2Cstatistics:true%2Cmarketing:false%2Cmethod:%27explicit%27%2Cver:2%2Cutc:1765222520311%2Cregion:%27fr%27}";
-    let expected = (vec!["functional", "analytics"], vec!["advertising"], None);
-    assert_eq!(said(cookiebot(value)), expected);
+    assert_eq!(said(cookiebot(value)), "+functional +analytics -advertising");
     // Nobody chose: what is on by default is no permission, what is off stays off.
-    let implied = value.replace("explicit", "implied");
-    assert_eq!(said(cookiebot(&implied)), (Vec::new(), vec!["advertising"], None));
-    let nobody = value.replace("%2Cmethod:%27explicit%27", "");
-    assert!(cookiebot(&nobody).granted.is_empty());
+    assert_eq!(said(cookiebot(&value.replace("explicit", "implied"))), "-advertising");
+    assert_eq!(said(cookiebot(&value.replace("%2Cmethod:%27explicit%27", ""))), "-advertising");
     // A region that is not asked.
-    assert_eq!(said(cookiebot("-1")), silent());
+    assert_eq!(said(cookiebot("-1")), "");
 }
 
 #[test]
@@ -196,8 +181,7 @@ fn what_is_no_cookiebot_object_denies() {
         {statistics:true,method:'explicit} {statistics:true,method:'explicit'}} {statistics:true,method:'explicit'}{ \
         {{statistics:true,method:'explicit'} {statistics:true%2} {:true}";
     for value in malformed.split(' ').chain([""]) {
-        let statement = cookiebot(value);
-        assert!(statement.granted.is_empty() && statement.denied.has(Purpose::Analytics), "{value}");
+        assert_refused(cookiebot(value), value);
     }
 }
 
@@ -217,21 +201,21 @@ fn purposes_of_didomi_are_purposes() {
         "vendors":{"enabled":["measure-site","google"],"disabled":["personal-c4"]},
         "purposes":{"enabled":["cookies","personal-c4"],"disabled":["measure-site"]},
         "purposes_li":{"enabled":["measure-site"]},"version":2,"ac":"DE-AAA.AAA"}"#;
-    let expected = (vec!["personalization", "storage"], vec!["analytics"], None);
+    let expected = "+personalization +storage -analytics";
     assert_eq!(said(didomi(&token(json))), expected);
     // As a browser may write it, and as nobody configured it.
     assert_eq!(said(didomi(&token(json).replace('=', "%3D").replace('+', "%2B"))), expected);
-    assert_eq!(said(read(Signal::Didomi, &token(json), None, &[])), silent());
+    assert_eq!(said(read(Signal::Didomi, &token(json), None, &[])), "");
     // Vendors and legitimate interests are not what was asked.
     let others =
         r#"{"vendors":{"enabled":["cookies"]},"purposes_li":{"enabled":["cookies"]},"purposes":{"enabled":[]}}"#;
-    assert_eq!(said(didomi(&token(others))), silent());
+    assert_eq!(said(didomi(&token(others))), "");
 }
 
 #[test]
 fn what_is_no_didomi_token_denies() {
     let whole = r#"{"purposes":{"enabled":["cookies"],"disabled":[]}}"#;
-    assert_eq!(said(didomi(&token(whole))).0, ["storage"]);
+    assert_eq!(said(didomi(&token(whole))), "+storage");
     for length in 0..whole.len() {
         let statement = didomi(&token(&whole[..length]));
         assert!(statement.granted.is_empty() && statement.fault.is_some(), "{}", &whole[..length]);
@@ -239,23 +223,25 @@ fn what_is_no_didomi_token_denies() {
     for json in ["[]]", "{}{}", "{} x", "x", r#""cookies""#, &"[".repeat(20)] {
         assert!(didomi(&token(json)).fault.is_some(), "{json}");
     }
-    assert!(didomi("e30*").fault.is_some());
-    assert!(didomi("e30%").fault.is_some());
+    assert!(didomi("e30*").fault.is_some() && didomi("e30%").fault.is_some());
 }
 
 #[test]
 fn types_of_consent_mode_are_purposes() {
     let groups = SHIPPED.groups(Signal::Google);
-    let mode = |types: &[(&str, bool)]| said(google(types.iter().copied(), groups));
-    assert_eq!(mode(&[]), silent());
-    assert_eq!(mode(&[("analytics_storage", true)]), (vec!["analytics"], Vec::new(), None));
-    assert_eq!(mode(&[("analytics_storage", true), ("analytics_storage", false)]).1, ["analytics"]);
-    // Advertising needs all three of its types.
-    assert_eq!(mode(&[("ad_storage", true), ("ad_user_data", true)]), silent());
     let all = [("ad_storage", true), ("ad_user_data", true), ("ad_personalization", true)];
-    assert_eq!(mode(&all).0, ["advertising"]);
-    assert_eq!(mode(&[all[0], all[1], ("ad_personalization", false)]).1, ["advertising"]);
-    assert_eq!(mode(&[("personalization_storage", true), ("unknown_storage", false)]).0, ["personalization"]);
+    for (types, expected) in [
+        (&[][..], ""),
+        (&[("analytics_storage", true)], "+analytics"),
+        (&[("analytics_storage", true), ("analytics_storage", false)], "-analytics"),
+        // Advertising needs all three of its types.
+        (&all[..2], ""),
+        (&all, "+advertising"),
+        (&[all[0], all[1], ("ad_personalization", false)], "-advertising"),
+        (&[("personalization_storage", true), ("unknown_storage", false)], "+personalization"),
+    ] {
+        assert_eq!(said(google(types.iter().copied(), groups)), expected);
+    }
 }
 
 #[test]

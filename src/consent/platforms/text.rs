@@ -1,7 +1,6 @@
 //! The texts that consent platforms write, taken apart byte by byte.
 //!
-//! Takes text that anyone may have written, gives words and signs of an object literal or of JSON. It never keeps more than one
-//! word of a bounded length.
+//! It never keeps more than one word of a bounded length.
 
 use crate::consent::bits::{Malformed, sextet};
 
@@ -15,7 +14,6 @@ pub(super) struct Tokens<'t> {
     count: u32,
     /// A sign that ended a word.
     ahead: Option<u8>,
-    /// The last word.
     pub(super) word: Word,
     fault: Option<Malformed>,
 }
@@ -149,7 +147,6 @@ impl Word {
         self.bytes.get(..self.length).unwrap_or_default()
     }
 
-    /// Forgets it.
     pub(super) fn clear(&mut self) {
         self.length = 0;
     }

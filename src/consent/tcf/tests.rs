@@ -6,8 +6,8 @@ use alloc::vec::Vec;
 use super::*;
 use crate::consent::bits::STRING_BYTES_MAX;
 use crate::consent::bits::tests::text;
-use crate::consent::statement::tests::names;
-use crate::consent::statement::{Fault, Void, Warning};
+use crate::consent::statement::tests::said;
+use crate::consent::statement::{Void, Warning};
 use crate::words::time::DAY;
 
 /// 2026-03-10, and a day in tenths of a second.
@@ -85,9 +85,8 @@ fn publisher(purposes: &[usize]) -> String {
     Segment::default().number(3, 3).ids(purposes, 24).ids(&[], 24).number(0, 6).text()
 }
 
-fn says(text: &str, policy: &Policy) -> (Vec<&'static str>, Vec<&'static str>, Option<&'static str>) {
-    let statement = statement(text, policy, TODAY_MS);
-    (names(statement.granted), names(statement.denied), statement.fault.map(Fault::name))
+fn says(text: &str, policy: &Policy) -> String {
+    said(statement(text, policy, TODAY_MS))
 }
 
 #[test]
@@ -175,6 +174,10 @@ fn sets_of_vendors_are_asked_and_walked_without_being_written_out() {
     assert!(vendors.has(2) && vendors.has(20) && !vendors.has(21) && !vendors.has(0) && !vendors.is_empty());
 }
 
+/// The statement of a string with purposes 1, 4 and 6, and that of a string without purposes.
+const OF_CORE: &str = "+personalization +advertising +storage -contextual -analytics";
+const NOTHING: &str = "-contextual -analytics -personalization -advertising -storage";
+
 #[test]
 fn the_publisher_speaks_before_the_vendor_and_the_vendor_before_all() {
     let said = Said { purposes: &[1, 4, 6], vendors: &[(10, 20)], ..Said::default() };
@@ -182,22 +185,18 @@ fn the_publisher_speaks_before_the_vendor_and_the_vendor_before_all() {
     let with_publisher = [core.clone(), disclosed(&[(10, 20)]), publisher(&[1, 8])].join(".");
     let without = [core, disclosed(&[(10, 20)])].join(".");
     let policy = Policy::default();
-    let of_core =
-        (alloc::vec!["personalization", "advertising", "storage"], alloc::vec!["contextual", "analytics"], None);
-    let of_publisher =
-        (alloc::vec!["analytics", "storage"], alloc::vec!["contextual", "personalization", "advertising"], None);
-    let nothing = alloc::vec!["contextual", "analytics", "personalization", "advertising", "storage"];
+    let of_publisher = "+analytics +storage -contextual -personalization -advertising";
     assert_eq!(says(&with_publisher, &policy), of_publisher);
-    assert_eq!(says(&without, &policy), of_core);
+    assert_eq!(says(&without, &policy), OF_CORE);
 
     let vendor = |number| Policy { vendor: Some(number), ..Policy::default() };
     assert_eq!(says(&with_publisher, &vendor(15)), of_publisher);
-    assert_eq!(says(&without, &vendor(15)), of_core);
-    assert_eq!(says(&without, &vendor(9)), (Vec::new(), nothing.clone(), None));
+    assert_eq!(says(&without, &vendor(15)), OF_CORE);
+    assert_eq!(says(&without, &vendor(9)), NOTHING);
     // A policy without the core purposes as a last resort.
     let [publisher_tc, vendor_first, _] = policy.basis_order;
     let strict = Policy { basis_order: [publisher_tc, vendor_first, publisher_tc], ..policy };
-    assert_eq!(says(&without, &strict), (Vec::new(), nothing, None));
+    assert_eq!(says(&without, &strict), NOTHING);
 }
 
 #[test]
@@ -206,25 +205,28 @@ fn a_vendor_needs_to_be_shown_agreed_to_and_not_restricted() {
         Said { purposes: &[1, 4, 6], vendors: &[(10, 20)], restrictions, ..Said::default() }
     }
     let policy = Policy { vendor: Some(15), ..Policy::default() };
-    let granted = |text: &str| says(text, &policy).0;
-    let all = alloc::vec!["personalization", "advertising", "storage"];
-    let with = |restrictions: &'static [(u64, u64, (u64, u64))]| {
-        [core_segment(&said(restrictions)).text(), disclosed(&[(1, 900)])].join(".")
-    };
-    assert_eq!(granted(&with(&[])), all);
-    assert_eq!(granted(&with(&[(6, 0, (15, 15))])), ["advertising", "storage"]);
-    assert_eq!(granted(&with(&[(6, 2, (14, 16))])), ["advertising", "storage"]);
-    assert_eq!(granted(&with(&[(6, 1, (14, 16)), (4, 0, (16, 20))])), all);
-
+    let without_six = "+advertising +storage -contextual -analytics -personalization";
+    for (restrictions, expected) in [
+        (&[][..], OF_CORE),
+        (&[(6, 0, (15, 15))], without_six),
+        (&[(6, 2, (14, 16))], without_six),
+        (&[(6, 1, (14, 16)), (4, 0, (16, 20))], OF_CORE),
+    ] {
+        let text = [core_segment(&said(restrictions)).text(), disclosed(&[(1, 900)])].join(".");
+        assert_eq!(says(&text, &policy), expected);
+    }
     // Not shown; shown to nobody; and before the duty to say so.
     let core = core_segment(&said(&[])).text();
-    assert!(granted(&[core.clone(), disclosed(&[(1, 14), (16, 99)])].join(".")).is_empty());
-    assert!(granted(&[core.clone(), disclosed(&[])].join(".")).is_empty());
-    assert!(granted(&core).is_empty());
-    let before = Said { is_of_old_policy: true, days_ago: 60, ..said(&[]) };
-    assert_eq!(granted(&core_segment(&before).text()), all);
-    let since = Said { is_of_old_policy: true, days_ago: 1, ..said(&[]) };
-    assert!(granted(&core_segment(&since).text()).is_empty());
+    let old = |days_ago| core_segment(&Said { is_of_old_policy: true, days_ago, ..said(&[]) }).text();
+    for (text, expected) in [
+        ([core.clone(), disclosed(&[(1, 14), (16, 99)])].join("."), NOTHING),
+        ([core.clone(), disclosed(&[])].join("."), NOTHING),
+        (core.clone(), NOTHING),
+        (old(60), OF_CORE),
+        (old(1), NOTHING),
+    ] {
+        assert_eq!(says(&text, &policy), expected);
+    }
     // For the publisher's own processing the segment that is not there is a warning and no more.
     let own = statement(&core, &Policy::default(), TODAY_MS);
     assert_eq!((own.warning, own.granted.is_empty()), (Some(Warning::NoDisclosedVendors), false));
@@ -233,24 +235,22 @@ fn a_vendor_needs_to_be_shown_agreed_to_and_not_restricted() {
 #[test]
 fn legitimate_interest_is_no_permission() {
     let said = Said { interests: &[2, 4, 6, 7, 8, 9, 10, 11], ..Said::default() };
-    assert!(says(&core_segment(&said).text(), &Policy::default()).0.is_empty());
+    assert_eq!(says(&core_segment(&said).text(), &Policy::default()), NOTHING);
 }
 
 #[test]
 fn a_string_of_another_service_or_time_grants_nothing() {
-    let said = Said { purposes: &[1, 6], ..Said::default() };
-    let fault = |said: Said| {
-        let (granted, denied, fault) = says(&core_segment(&said).text(), &Policy::default());
-        assert!(fault.is_none() || granted.is_empty());
-        (denied.len(), fault)
-    };
-    assert_eq!(fault(Said { is_shared: true, ..said }), (6, Some("not_service_specific")));
-    let said = |days_ago| Said { purposes: &[1, 6], days_ago, ..Said::default() };
-    assert_eq!(fault(said(395)), (3, None));
     // What an old string denies it still denies.
-    assert_eq!(fault(said(396)), (3, Some("too_old")));
-    assert_eq!(fault(said(-1)), (3, None));
-    assert_eq!(fault(said(-2)), (3, Some("from_the_future")));
+    for (is_shared, days_ago, expected) in [
+        (true, 0, "-functional -analytics -personalization -advertising -sensitive -storage not_service_specific"),
+        (false, 395, "+personalization +storage -contextual -analytics -advertising"),
+        (false, 396, "-contextual -analytics -advertising too_old"),
+        (false, -1, "+personalization +storage -contextual -analytics -advertising"),
+        (false, -2, "-contextual -analytics -advertising from_the_future"),
+    ] {
+        let said = Said { purposes: &[1, 6], is_shared, days_ago, ..Said::default() };
+        assert_eq!(says(&core_segment(&said).text(), &Policy::default()), expected);
+    }
     assert_eq!(Void::ALL.len(), 3);
 }
 

@@ -51,10 +51,8 @@ pub(super) fn write_value(out: &mut String, seen: Seen<'_>) {
     match seen {
         Seen::Unknown | Seen::TooOld | Seen::Absent => {}
         Seen::Bool(value) => out.push_str(if value { "true" } else { "false" }),
-        Seen::Number(value) => {
-            // Writing to a String cannot fail.
-            let _ = write!(out, "{value}");
-        }
+        // Writing to a String cannot fail.
+        Seen::Number(value) => drop(write!(out, "{value}")),
         Seen::Text(text) => write_text(out, text),
         Seen::List(items) => {
             out.push('[');

@@ -31,7 +31,6 @@ pub struct Window {
     known_times: usize,
 }
 
-/// What is remembered of one visitor.
 #[derive(Clone, Copy, Debug, Default)]
 struct Visitor {
     /// The window of the rate that the count is of.
@@ -74,9 +73,8 @@ impl Window {
         }
         let usual_ms = self.usual_ms();
         self.times.rotate_left(1);
-        if let Some(newest) = self.times.last_mut() {
-            *newest = at_ms;
-        }
+        let [.., newest] = &mut self.times;
+        *newest = at_ms;
         self.known_times = self.known_times.saturating_add(1);
         match arrived_ms {
             Some(arrived_ms) => is_possible(rules, arrived_ms, now_ms) && super::is_timely(rules, at_ms, arrived_ms),

@@ -1,7 +1,6 @@
 //! What holds for visitors who are known to be minors.
 //!
-//! Takes a resolved row and what the table says of its age bands in words, gives each band with the models that the engine takes for
-//! it. It knows no visitor's age.
+//! It knows no visitor's age.
 
 use serde::Serialize;
 

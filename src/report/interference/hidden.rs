@@ -1,7 +1,6 @@
 //! What consent hides of a visitor, as the design defines it, word for word.
 //!
-//! Takes a site and a visitor, gives for each fact whether decisions may tell it. It never calls what it is there to check: not
-//! `permit`, not the bundle, not the intake.
+//! It never calls what it is there to check: not `permit`, not the bundle, not the intake.
 
 use std::collections::BTreeSet;
 
@@ -48,7 +47,6 @@ pub(super) fn are_twins(site: &Site, one: &Case, other: &Case) -> bool {
 }
 
 impl<'c> Sight<'c> {
-    /// The law of a checked site for one visitor.
     pub(super) fn new(site: &'c Site, case: &'c Case) -> Self {
         let asked = |slot: usize| site.slots.get(slot).is_some_and(|slot| case.slots.contains(&slot.name));
         let mut said = case.visit();
@@ -71,7 +69,6 @@ impl<'c> Sight<'c> {
         Self { site, case, grants: held, looks_up_device, purposes }
     }
 
-    /// How much of a fact is hidden.
     pub(super) fn hiding(&self, fact: &Fact) -> Hiding {
         self.weighed(fact).0
     }

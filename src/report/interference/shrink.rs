@@ -1,7 +1,6 @@
 //! A counter-example made small: the fewest facts that differ, the fewest facts at all, the simplest consent.
 //!
-//! Takes a pair whose outputs differ, gives one that is still a pair and whose outputs still differ, and from which nothing more can be
-//! taken. It never turns a difference that is allowed into one.
+//! It never turns a difference that is allowed into one.
 
 use super::case::{Case, Fact};
 use super::hidden::are_twins;

@@ -1,7 +1,6 @@
 //! What consent platforms may say of a site: yes, no, some of it, long ago, and nothing that can be read.
 //!
-//! Takes a site's way of reading consent signals and dice, gives texts as browsers send them. It never says what they mean: that is for
-//! whoever decodes them.
+//! It never says what a text means: the reader of the text does.
 
 use serde_json::{Value as Json, json};
 
@@ -78,35 +77,15 @@ fn tc_string(dice: &mut Dice, now_ms: i64) -> String {
         2 => 0,
         _ => dice.below(1 << 24) as u64,
     };
-    let is_service_specific = u64::from(dice.percent(90));
-    let letters = |[one, other]: [u8; 2]| u64::from(one - b'A') << 6 | u64::from(other - b'A');
-    let fields: [(u64, usize); 19] = [
-        (2, 6),
-        (tenths, 36),
-        (tenths, 36),
-        (10, 12),
-        (1, 12),
-        (1, 6),
-        (letters(*b"EN"), 12),
-        (100, 12),
-        // Policies from 5 on ask for the vendors that were shown, of which this has none.
-        (4, 6),
-        (is_service_specific, 1),
-        (0, 1),
-        (if purposes == 0 { 0 } else { 0xFFF }, 12),
-        (purposes, 24),
-        (0, 24),
-        (0, 1),
-        (letters(*b"DE"), 12),
-        // No vendors with consent, none with an interest, no restrictions.
-        (0, 17),
-        (0, 17),
-        (0, 12),
-    ];
-    let bits = fields.iter().flat_map(|(value, width)| (0..*width).rev().map(move |bit| (value >> bit & 1) as u8));
-    let bits: Vec<u8> = bits.collect();
-    let byte = |bits: &[u8]| bits.iter().zip((0..8).rev()).map(|(bit, at)| bit << at).sum::<u8>();
-    base64(&bits.chunks(8).map(byte).collect::<Vec<_>>(), FOR_URLS).trim_end_matches('=').to_owned()
+    let is_service_specific = u8::from(dice.percent(90));
+    let features = if purposes == 0 { 0 } else { 0xFFF };
+    // Letters count from A: EN, and DE. Policies from 5 on ask for the vendors that were shown, of which this of policy 4 has none.
+    let platform = format!("{:012b}{:012b}{:06b}{:06b}{:06b}{:012b}{:06b}", 10, 1, 1, 4, 13, 100, 4);
+    let said = format!("{is_service_specific}0{features:012b}{purposes:024b}{:024b}0{:06b}{:06b}", 0, 3, 4);
+    // No vendors with consent, none with an interest, no restrictions.
+    let bits = format!("{:06b}{tenths:036b}{tenths:036b}{platform}{said}{:017b}{:017b}{:012b}", 2, 0, 0, 0);
+    let byte = |bits: &[u8]| bits.iter().zip((0..8).rev()).map(|(bit, at)| (bit - b'0') << at).sum::<u8>();
+    base64(&bits.as_bytes().chunks(8).map(byte).collect::<Vec<_>>(), FOR_URLS).trim_end_matches('=').to_owned()
 }
 
 #[cfg(test)]

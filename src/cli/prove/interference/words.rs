@@ -1,7 +1,6 @@
 //! What a proof of non-interference came to, in words for people who answer for privacy.
 //!
-//! Takes a report, gives text: what was compared, and for a counter-example who the two are, what consent hides of them and why, and where
-//! it shows all the same. It never leaves out a value: whoever mends it needs them.
+//! It leaves out no value: the author of the fix needs all of them.
 
 use std::collections::BTreeMap;
 
