@@ -364,10 +364,14 @@ function facts() {
 function take(device, { page: { decisions: next }, edits, cookies }) {
   const differs = (slot) => ["content", "locale"].some((part) => next[slot]?.[part] !== decisions[slot]?.[part]);
   const { slots } = putBack(differs);
-  const applied = device.apply(edits.filter(({ slot }) => differs(slot)), kept, seal);
+  const due = edits.filter(({ slot }) => differs(slot));
+  const edited = new Set(due.map(({ slot }) => slot));
+  const applied = device.apply(due, kept, seal);
   decisions = next;
   if (grants.storage) for (const { name, value, max_age } of cookies) writeCookie(name, value, max_age);
   for (const [slot, { content, experience, reason, detail, experiment, arm, unit, point }] of Object.entries(next)) {
+    // Content that found no element was shown to nobody.
+    if (content !== null && edited.has(slot) && !applied.includes(slot)) continue;
     track("exposure", { slot, content, experience, reason, detail, experiment, arm, unit, point });
   }
   changed([...new Set([...slots, ...applied])]);

@@ -157,7 +157,7 @@ impl Passage {
         let mut made = Vec::new();
         for found in own {
             let Some(change) = self.changes.get(found.change) else { continue };
-            let refused = refusal(change.change, &change.body, &name, found.is_html)
+            let refused = refusal(change, &name, found.is_html)
                 .or_else(|| extent.err().filter(|_| needs_end(change.change)))
                 .or_else(|| {
                     let is_wrapped = extent.is_ok_and(|extent| extent.is_wrapped) && goes_inside(change.change);
