@@ -309,6 +309,27 @@ describe("a page that decides on the device", () => {
     assert.deepEqual([await cookies(), await page.evaluate(() => window.heard), errors], [{}, [], []]);
   });
 
+  test("changes the first element that a selector matches, as the edge does, and no code", async () => {
+    const second = `<section class="hero" data-slot="inner">second</section><p data-slot="text">second</p>`;
+    site.pages["/"] = site.pages["/"].replace("</body>", `${second}</body>`).replace(/<a data-slot="link"[^>]*>/, (link) => `<iframe data-slot="link" src="/old"></iframe>${link}`);
+    await go("/");
+    await decided();
+    await page.evaluate((choices) => {
+      selvedge.consent.set(choices);
+      selvedge.set("visitor.visits_30d", 6);
+      return selvedge.decide();
+    }, CHOICES);
+    await page.waitForFunction(() => document.querySelector("[data-slot='inner'] b"));
+    const seen = await page.evaluate(() => ({
+      inner: [...document.querySelectorAll("[data-slot='inner']")].map(({ textContent }) => textContent.trim()),
+      text: [...document.querySelectorAll("[data-slot='text']")].map(({ textContent }) => textContent.trim()),
+      frame: document.querySelector("iframe").getAttribute("href"),
+    }));
+    assert.deepEqual([seen.inner.at(-1), seen.text.at(-1), seen.frame], ["second", "second", null]);
+    assert.match(seen.inner[0], /new inner/);
+    assert.match(seen.text[0], /new text/);
+  });
+
   test("uses no value for longer than it may be kept", async () => {
     await consentCookie(GRANTED);
     const shown = [];
