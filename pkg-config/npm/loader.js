@@ -281,6 +281,8 @@ function putBackNodes(start, mark, marks) {
   const end = marks.find((other) => other.data === `/selvedge:${mark}` && other.parentNode === start.parentNode);
   if (!end) return false; // others changed this part of the page
   const control = end.nextSibling;
+  // A parser that had met nothing of the body yet left this in the head, where it is not shown.
+  if (start.parentNode === page.head && control?.content?.querySelector(":not(base,link,meta,noscript,script,style,template,title)")) return false;
   const range = new Range();
   range.setStartBefore(start);
   range.setEndAfter(end);

@@ -170,8 +170,15 @@ pub(super) fn changed(element: &Element<'_>, changes: &[&SlotChange]) -> Vec<u8>
     let mut out = Vec::new();
     put(&mut out, &before);
     marks.write(&mut out, element, put);
+    let (mut content, end) = element.rest.unwrap_or_default();
+    // A line break that begins one of these is none of its content. In a template it would be.
+    if is_one_of(element.name, "pre listing") && !prepend.is_empty() {
+        let lead = if content.starts_with(b"\r\n") { 2 } else { usize::from(content.starts_with(b"\n")) };
+        let (line_break, rest) = content.split_at(lead);
+        out.extend_from_slice(line_break);
+        content = rest;
+    }
     put(&mut out, &prepend);
-    let (content, end) = element.rest.unwrap_or_default();
     match &text {
         Some(text) => put(&mut out, text),
         None => out.extend_from_slice(content),

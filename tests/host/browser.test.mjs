@@ -185,6 +185,19 @@ describe("a page that the edge decided", () => {
     assert.equal(site.requests.filter((path) => path === "/edge/").length, 2);
   });
 
+  test("reloads where a parser would not put the origin's content back as it was", async () => {
+    const kept = (content, mark = `page.inner~${NONCE}`) => `<!--selvedge:${mark}-->new<!--/selvedge:${mark}--><template data-selvedge-control="${mark}">${content}</template>`;
+    const decisions = { "page.inner": decision("inner") };
+    const slot = `<title>x</title>${kept("<p>first of the body</p>").replace("new", "")}`;
+    site.pages["/edge/"] = `<!doctype html><script type="module" src="/__selvedge/loader.js"></script>${slot}${block(site, { page: { decisions }, grants: ALL, epoch: 3 })}`;
+    await consentCookie("v=1&epoch=3&functional=1&analytics=1&personalization=1&advertising=1&sensitive=1&storage=1");
+    await go("/edge/");
+    site.pages["/edge/"] = originPage() + block(site);
+    await Promise.all([page.waitForEvent("load"), page.evaluate(() => selvedge.consent.withdraw())]);
+    await page.waitForFunction(() => window.selvedge);
+    assert.equal(site.requests.filter((path) => path === "/edge/").length, 2);
+  });
+
   test("does not reload for ever when the answer stays the same", async () => {
     site.pages["/edge/"] = edgePage(site, { reload: true });
     await context.addInitScript(() => Object.defineProperty(Navigator.prototype, "globalPrivacyControl", { get: () => true }));
