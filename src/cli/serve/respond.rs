@@ -146,7 +146,8 @@ fn personalize(
     for (slot, why) in &rewritten.missed {
         anstream::eprintln!("  {path}: `{slot}` is left as it was: {why}");
     }
-    if let Some(why) = rewritten.gave_up.as_ref().and_then(|why| why.lines().next()) {
+    let gave_up = rewritten.gave_up.as_ref().filter(|_| !rewritten.missed.is_empty());
+    if let Some(why) = gave_up.and_then(|why| why.lines().next()) {
         anstream::eprintln!("  {path}: slots further down are left as they were, because the parser gave up: {why}");
     }
     let milliseconds = started.elapsed().as_secs_f64() * 1000.0;
