@@ -7,6 +7,8 @@ mod beacon;
 mod choice;
 mod console;
 mod events;
+mod frame;
+mod guard;
 mod headers;
 mod jar;
 mod notes;
@@ -115,6 +117,11 @@ async fn serve(state: Arc<State>, port: u16) -> anyhow::Result<()> {
     }
 }
 
+/// Prints what happened to a request. A request may hold anything, and must not steer the terminal.
+fn tell(what: &str) {
+    anstream::eprintln!("  {}", render::clean(what));
+}
+
 /// What somebody needs to know to begin.
 fn greet(state: &State, address: SocketAddr) {
     let live = state.live();
@@ -155,6 +162,7 @@ fn router(state: Arc<State>) -> Router {
         .route(notice::GPC, get(told))
         .route("/__selvedge/{*path}", get(|Path(path): Path<String>| async move { asset(&path) }))
         .fallback(respond::respond)
+        .layer(axum::middleware::from_fn(guard::guard))
         .with_state(state)
 }
 

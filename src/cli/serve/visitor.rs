@@ -58,6 +58,18 @@ pub(super) fn faults(loaded: &Loaded, choice: &Choice) -> Vec<String> {
         let known: Vec<&str> = loaded.site.visitors.iter().map(|visitor| visitor.name.as_str()).collect();
         faults.push(format!("there is no visitor `{name}`; there are {FIRST}, {}", known.join(", ")));
     }
+    let codes = &loaded.opened.bundle.program().manifest().regions.codes;
+    let is_known = |region: &str| codes.iter().any(|(code, _)| code == region || *code == country_of(region));
+    if let Some(region) = choice.region.as_deref().filter(|region| !is_known(region)) {
+        faults.push(format!("there is no region `{region}`; write a country or a state, like DE or US-CA"));
+    }
+    let all = &loaded.site.locales.all;
+    let language = |locale: &str| locale.split('-').next().unwrap_or_default().to_ascii_lowercase();
+    if let Some(locale) = &choice.locale {
+        if !all.iter().any(|known| language(known) == language(locale)) {
+            faults.push(format!("the site has no language `{locale}`; it has {}", all.join(", ")));
+        }
+    }
     faults
 }
 
