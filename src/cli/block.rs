@@ -8,11 +8,12 @@ use crate::page::{Deployment, static_block};
 #[derive(clap::Args)]
 #[command(after_help = "\
 Put the two lines into the head of every page that has slots, and the files of the npm package beside `v1/` of the built folder. The same
-lines serve every visitor: decisions are made on the device, and touch nothing there before permission. Print them anew when a
-release changes what consent needs, and at least once a year.
+lines serve every visitor: decisions are made on the device, and touch nothing there before permission. Print them again when a
+release changes what consent needs, and at least once a year. The built folder itself expires after 48 hours: build and publish it again at
+least once a day.
 
 Examples:
-  selvedge build . --out public/__selvedge --env production
+  selvedge build . --out public/__selvedge
   selvedge block public/__selvedge
   selvedge block public/__selvedge --region DE --base https://static.example/selvedge/")]
 pub(super) struct Args {
@@ -34,7 +35,7 @@ pub(super) struct Args {
 
 pub(super) fn run(args: &Args) -> anyhow::Result<Outcome> {
     let now_ms = now_ms(args.as_of.as_deref())?;
-    let opened = open::built(&args.folder, args.env.as_deref(), now_ms)?;
+    let opened = open::built(&args.folder, args.env.as_deref(), None, now_ms)?;
     let regions = &opened.bundle.program().manifest().regions;
     if let Some(code) = &args.region {
         let country = code.split('-').next().unwrap_or_default();

@@ -72,7 +72,7 @@ pub(super) fn run(args: &Args) -> anyhow::Result<Outcome> {
     let rules = if open::is_site(&args.site) {
         open::site(&args.site)?.0.events
     } else {
-        let opened = open::built(&args.site, args.env.as_deref(), super::super::now_ms(None)?)?;
+        let opened = open::built(&args.site, args.env.as_deref(), None, super::super::now_ms(None)?)?;
         opened.bundle.program().manifest().events.clone()
     };
     let rules = rules.with_context(|| {
