@@ -57,7 +57,7 @@ mod visitors;
 pub use classified::{is_classified, purpose_text, shipped_text};
 pub use laws::{Law, laws, unchanged};
 pub use load::{check, load};
-pub use read::{Entry, FILE_BYTES_MAX, Files};
+pub use read::{Entry, FILE_BYTES_MAX, Files, normal};
 pub use region_table::table_age;
 pub use regions::{Band, Override, REGIONS, age_word, regions, rung_word};
 pub use signals::SIGNALS;

@@ -11,6 +11,7 @@ use std::path::PathBuf;
 use anyhow::Context as _;
 use serde_json::{Map, Value};
 
+use super::files::{self, MARK};
 use super::heed::{Heeded, Heeding};
 use super::open::{self, Opened};
 use super::request::Request;
@@ -132,7 +133,7 @@ pub(super) fn run(args: &Args) -> anyhow::Result<Outcome> {
     desk.one(&match (&args.context, &args.visitor) {
         (Some(path), _) if path.as_os_str() == "-" => return desk.lines(std::io::stdin().lock(), &mut scratch),
         (Some(path), _) => {
-            let text = fs_err::read_to_string(path)?;
+            let text = files::text(path)?;
             let visit = serde_json::from_str(&text).with_context(|| format!("{} is not a context", path.display()))?;
             desk.begin(&visit, &mut scratch)
         }
@@ -208,8 +209,7 @@ impl Desk<'_> {
                 input.skip_until(b'\n')?;
                 Err(format!("line {number} is longer than {LINE_BYTES_MAX} bytes"))
             } else {
-                // A byte order mark says nothing in UTF-8, and some tools write one.
-                let text = line.strip_prefix(b"\xEF\xBB\xBF").unwrap_or(&line);
+                let text = line.strip_prefix(MARK.as_bytes()).filter(|_| number == 1).unwrap_or(&line);
                 serde_json::from_slice::<Visit>(text.trim_ascii())
                     .map_err(|error| format!("line {number} is not a context: {}", in_column(&error)))
             };

@@ -12,10 +12,18 @@ macro_rules! included {
 }
 pub(super) use included;
 
+/// What every text file may begin with: a byte order mark, which some programs write and which says nothing in UTF-8.
+pub(super) const MARK: &str = "\u{feff}";
+
 /// The text of a file; `-` is standard input.
 pub(super) fn text(path: &Path) -> anyhow::Result<String> {
     let is_input = path.as_os_str() == "-";
-    Ok(if is_input { std::io::read_to_string(std::io::stdin().lock())? } else { fs_err::read_to_string(path)? })
+    let text = if is_input { std::io::read_to_string(std::io::stdin().lock())? } else { fs_err::read_to_string(path)? };
+    Ok(unmarked(text))
+}
+
+fn unmarked(text: String) -> String {
+    text.strip_prefix(MARK).map(str::to_owned).unwrap_or(text)
 }
 
 /// A file's bytes; `None` if there is no such file.
@@ -25,7 +33,7 @@ pub(super) fn read_if_there(path: &Path) -> anyhow::Result<Option<Vec<u8>>> {
 
 /// A file's text; `None` if there is no such file.
 pub(super) fn text_if_there(path: &Path) -> anyhow::Result<Option<String>> {
-    if_there(fs_err::read_to_string(path))
+    if_there(fs_err::read_to_string(path).map(unmarked))
 }
 
 /// Why a file was not read whole.

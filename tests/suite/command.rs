@@ -135,6 +135,74 @@ fn new_site(name: &str) -> (std::path::PathBuf, String, String) {
 }
 
 #[test]
+fn a_new_site_is_as_every_tool_wants_it() {
+    let (folder, site, _) = new_site("tidy");
+    let folder_of_site = folder.join("site");
+    std::fs::write(folder_of_site.join("regions.toml"), selvedge(&["consent", "regions"], b"").stdout).expect("writes");
+    let check = ["check", &site, "--deny", "unused-attribute"];
+    for arguments in [&["fmt", &site, "--check"][..], &check, &["test", &site]] {
+        let output = selvedge(arguments, b"");
+        assert_eq!(output.status.code(), Some(0), "{arguments:?}: {}", String::from_utf8_lossy(&output.stdout));
+    }
+    let attributes = std::fs::read_to_string(folder_of_site.join(".gitattributes")).expect("reads");
+    assert!(attributes.contains("eol=lf"), "{attributes}");
+    let taplo = std::fs::read_to_string(folder_of_site.join(".taplo.toml")).expect("reads");
+    assert!(taplo.contains("column_width = 100"), "{taplo}");
+    std::fs::remove_dir_all(&folder).expect("removes");
+}
+
+#[test]
+fn ends_of_lines_and_byte_order_marks_of_a_checkout_mean_nothing() {
+    let (folder, site, out) = new_site("ends");
+    let place = |name: &str| folder.join("site").join(name);
+    std::fs::write(place("content/hero/welcome-back.en.html"), "<h2>Hello</h2>\n<p>again</p>\n").expect("writes");
+    let toml = std::fs::read_to_string(place("content/hero/welcome-back.toml")).expect("reads");
+    let (front, _) = toml.split_once("[locale").expect("has a locale");
+    std::fs::write(place("content/hero/welcome-back.toml"), front).expect("writes");
+    let build = || {
+        let built = Command::new(env!("CARGO_BIN_EXE_selvedge"))
+            .args(["build", &site, "--out", &out, "--json"])
+            .env("SOURCE_DATE_EPOCH", "1796083200")
+            .output()
+            .expect("ends");
+        assert_eq!(built.status.code(), Some(0), "{}", String::from_utf8_lossy(&built.stderr));
+        serde_json::from_slice::<Value>(&built.stdout).expect("is JSON")["release"].clone()
+    };
+    let plain = build();
+    let fmt = || selvedge(&["fmt", &site, "--check"], b"").status.code();
+    let before = fmt();
+    for (mark, end) in [("", "\r\n"), ("\u{feff}", "\n"), ("\u{feff}", "\r\n")] {
+        for name in
+            ["selvedge.toml", "slots.toml", "content/hero/welcome-back.toml", "content/hero/welcome-back.en.html"]
+        {
+            let text = std::fs::read_to_string(place(name)).expect("reads");
+            let text = text.trim_start_matches('\u{feff}').replace("\r\n", "\n").replace('\n', end);
+            std::fs::write(place(name), format!("{mark}{text}")).expect("writes");
+        }
+        assert_eq!((fmt(), build()), (before, plain.clone()), "{mark:?} {end:?}");
+    }
+
+    // One rule for every other text that is read.
+    let mark = "\u{feff}";
+    let run = |arguments: &[&str], text: &str| selvedge(arguments, format!("{mark}{text}").as_bytes());
+    let file = |text: &str| {
+        std::fs::write(folder.join("text"), format!("{mark}{text}")).expect("writes");
+        folder.join("text").to_str().expect("is UTF-8").to_owned()
+    };
+    assert_eq!(run(&["decide", &site, "--json", "--context", "-"], "{}").status.code(), Some(0));
+    assert_eq!(run(&["decide", &site, "--json", "--context", &file("{}")], "").status.code(), Some(0));
+    let decoded = |mark: &str| selvedge(&["consent", "decode", "--json"], format!("{mark}1YNN").as_bytes()).stdout;
+    assert_eq!(decoded(mark), decoded(""));
+    std::fs::write(place("events.toml"), "[event.seen]\ndescription = \"x\"\n").expect("writes");
+    let event = "{\"kind\":\"reasons\",\"at\":\"2026-12-01T09:00:00Z\"}\n";
+    let checked = selvedge(&["events", "check", &site, &file(event), "--json"], b"");
+    let said: Value = serde_json::from_slice(&checked.stdout).expect("is JSON");
+    assert!(!said.to_string().contains("malformed\":1"), "{said}");
+    assert_eq!(checked.status.code(), Some(0), "{said} {}", String::from_utf8_lossy(&checked.stderr));
+    std::fs::remove_dir_all(&folder).expect("removes");
+}
+
+#[test]
 fn keys_for_visitors_are_made_on_purpose_and_a_build_says_how_long_it_lives() {
     let (folder, site, out) = new_site("keys");
     let build = |more: &[&str]| selvedge(&[&["build", &site, "--out", &out], more].concat(), b"");
