@@ -138,6 +138,21 @@ mod tests {
     use super::*;
 
     #[test]
+    fn a_folder_that_is_not_looked_into_is_found() {
+        let site = std::env::temp_dir().join(format!("selvedge-deep-{}", std::process::id()));
+        let deep = format!("content{}", "/a".repeat(DEPTH_MAX));
+        for folder in [&deep, "audiences/old"] {
+            fs::create_dir_all(site.join(folder)).expect("a temporary folder");
+            fs::write(site.join(folder).join("lost.toml"), "owner = 7").expect("a temporary file");
+        }
+        fs::write(site.join("selvedge.toml"), "name = \"x\"").expect("a temporary file");
+        let (_, found, _) = crate::author::check(&Files::read(&site));
+        let unread = found.iter().filter(|finding| finding.code == "SV9016").map(|finding| finding.place.file.as_str());
+        assert_eq!(unread.collect::<Vec<_>>(), ["audiences/old", &deep]);
+        fs::remove_dir_all(&site).expect("the temporary folder");
+    }
+
+    #[test]
     fn what_a_checkout_adds_means_nothing() {
         for (text, expected) in [
             ("a\r\nb\r\n", "a\nb\n"),
