@@ -18,7 +18,7 @@ const PUBLIC = { credentials: "omit", redirect: "error" };
 const SIGNED_BYTES_MAX = 16 * 1024; // of a root and of a head, as in the core
 
 /**
- * Opens the release that is current. What needs no answer of another file is asked for at once.
+ * Opens the release that is current. It asks at once for every file that it can name.
  *
  * `site`, `environment`: what it must be made for. `root`: SHA-256 of the root document, in hexadecimal. `rootVersion`: its number. `base`:
  * the folder that holds `v1/`. `ask`: fetches a URL, as `fetch` does.

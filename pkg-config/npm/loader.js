@@ -320,7 +320,7 @@ function putBackText(element) {
 
 // ---- deciding on the device
 
-// What the engine will most likely need, asked for while it is on its way.
+// Answers that the engine will most likely need, asked for while it is on its way.
 const ahead = new Map();
 
 /** As `fetch`, with an answer that was asked for ahead. It is taken once. */

@@ -1,3 +1,3 @@
-// What a server gets that renders pages and imports the loader: nothing, as there is no page yet.
+// The loader on a server that renders pages: nothing, as there is no page yet.
 
 export default undefined;

@@ -50,7 +50,7 @@ pub(super) fn run(args: &Args) -> anyhow::Result<Outcome> {
         anstream::println!("<link rel=\"modulepreload\" href=\"{base}/{script}\">");
     }
     anstream::println!("<script type=\"module\" src=\"{base}/loader.js\"></script>");
-    // What every decision needs, so that nothing waits for the head.
+    // Every decision needs these two files, so pages need not wait for the head to name them.
     let needed = [Kind::Program, Kind::Index].into_iter().flat_map(|kind| opened.release.targets_of(kind));
     let ahead: Vec<String> =
         needed.filter_map(|at| Some(opened.release.path(at)?.trim_start_matches('/').to_owned())).collect();

@@ -12,7 +12,7 @@ macro_rules! included {
 }
 pub(super) use included;
 
-/// What every text file may begin with: a byte order mark, which some programs write and which says nothing in UTF-8.
+/// A byte order mark. Some programs begin a text file with one, and it says nothing in UTF-8.
 pub(super) const MARK: &str = "\u{feff}";
 
 /// The text of a file; `-` is standard input.

@@ -19,7 +19,9 @@ use super::keys::DevKeys;
 use super::{files, unsigned};
 use crate::compile::Built;
 use crate::trust::sign::{self, RoleKeys, Signer, Stamp};
-use crate::trust::{Floor, Kind, Release, Role, Scope, TARGETS_MAX, Target, layout, native};
+use crate::trust::{
+    Floor, HEAD_BYTES_MAX, Kind, ROOT_BYTES_MAX, Release, Role, Scope, TARGETS_MAX, Target, layout, native,
+};
 use crate::words::hex;
 
 /// How long each role's documents live, in seconds.
@@ -240,10 +242,11 @@ fn remove_stale(out: &Path, environment: &str, written: &[PathBuf], signed: &Sig
     Ok(())
 }
 
-/// The release of an environment that was built before, whatever the time is.
+/// The release of an environment that was built before, expired or not.
 fn on_disk(folder: &Path) -> Option<Release> {
-    let root = fs_err::read(entries(&folder.join("root")).ok()?.pop()?).ok()?;
-    let opened = overlay::Environment::new(root, fs_err::read(folder.join("head")).ok()?, name(folder)).ok()?;
+    let read = |path: &Path, most: usize| files::read_bounded(path, most as u64).ok();
+    let root = read(&entries(&folder.join("root")).ok()?.pop()?, ROOT_BYTES_MAX)?;
+    let opened = overlay::Environment::new(root, read(&folder.join("head"), HEAD_BYTES_MAX)?, name(folder)).ok()?;
     Some(opened.release)
 }
 

@@ -1,8 +1,8 @@
 //! What browsers fetch from us: the bundle and the SDK.
 //!
 //! Takes a path below `/__selvedge/`, gives the file from KV. Only metadata, what the current release names, and the SDK are served:
-//! never the debug file or the list of withdrawals, never another environment, and never a page of the origin. What caches keep for ever
-//! has the hash that the release, or the Worker's settings, name.
+//! never the debug file or the list of withdrawals, never another environment, and never a page of the origin. A file that
+//! caches keep for ever has the hash that the release names, or for a root the settings.
 
 use std::rc::Rc;
 

@@ -44,7 +44,7 @@ use crate::words::{Purpose, Revoked, Signals, Unit, Visit, hex, write_hex, write
 /// The engine that decides, as records name it: the SHA-256 of its sources, the same on every host. `pkg-config/build.rs` makes it.
 pub const ENGINE: &str = env!("SELVEDGE_ENGINE");
 
-/// What is sealed has a multiple of this length, so that it seldom tells one value from another.
+/// Sealed values have a multiple of this length, so that the length seldom tells one value from another.
 const SEALED_BYTES: usize = 512;
 
 /// What ends a line that holds no sealed values.

@@ -55,7 +55,7 @@ pub fn asks_for_page(method: &str, header: Header<'_>) -> bool {
     (method == "GET" || method == "HEAD") && (is_page || is_navigation || is_ahead)
 }
 
-/// Whether a page of `origin`, as in `https://shop.example`, sent a request. A browser that does not say so in `Sec-Fetch-Site` names the
+/// Whether a page of this origin sent a request: `origin` is like `https://shop.example`. A browser that does not say so in `Sec-Fetch-Site` names the
 /// origin of what a page sends. A sender that says neither is no browser.
 pub fn is_from(origin: &str, header: Header<'_>) -> bool {
     match header("sec-fetch-site") {

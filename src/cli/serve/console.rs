@@ -24,7 +24,7 @@ pub(super) fn file(site: &Path, path: &str) -> Option<(Vec<u8>, &'static str)> {
     if let Some((_, text)) = FILES.iter().chain(SDK).find(|(name, _)| *name == path) {
         return Some((text.as_bytes().to_vec(), content_type(Path::new(path))));
     }
-    // Where the server was started, and from the site's folder up, as Node looks for a package.
+    // The server looks where it was started, then from the site's folder up, as Node looks for a package.
     let folders = std::iter::once(Path::new(".")).chain(site.ancestors());
     let mut packages = folders.flat_map(|folder| PACKAGES.map(|package| folder.join(package)));
     packages.find_map(|package| match pages::find(&package, &format!("/{path}")) {

@@ -277,7 +277,7 @@ mod tests {
 
     #[test]
     fn what_a_preview_asks_for_and_does_not_exist_is_said() {
-        let query = "selvedge-visitor=%1b%5D0nobody&selvedge-now=tomorrow&selvedge-region=XX&selvedge-locale=xx&selvedge-gpc=yes";
+        let query = "selvedge-visitor=%1b%5D0nobody&selvedge-now=tomorrow&selvedge-region=XX&selvedge-locale=en_GB&selvedge-gpc=yes";
         let asked = Request::get(format!("/?{query}")).body(()).expect("a request").into_parts().0;
         let answer = whole(&State::shop(None), asked, &[]);
         let said: Vec<_> =

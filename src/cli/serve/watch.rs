@@ -51,7 +51,7 @@ fn follow(state: &State, events: &Receiver<notify::Result<Event>>) {
     }
 }
 
-/// Waits until a burst of edits is over. What is no edit does not count, and whatever writes all the time is not waited for.
+/// Waits until a burst of edits is over. Other events do not count, and a program that writes all the time does not hold it up.
 fn wait<E>(events: &Receiver<E>, is_edit: impl Fn(&E) -> bool) {
     let last = Instant::now() + BURST_MAX;
     let mut until = Instant::now() + QUIET;
