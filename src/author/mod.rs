@@ -7,7 +7,7 @@ pub(crate) mod attributes;
 mod audiences;
 mod cases;
 mod classified;
-mod closed_sets;
+pub(crate) mod closed_sets;
 mod consent;
 mod content;
 pub mod diagnostic;

@@ -4,6 +4,7 @@
 
 use super::choice::Choice;
 use super::state::Loaded;
+use crate::author::closed_sets::{is_region, usual_mistake};
 use crate::author::site::Visitor;
 use crate::bundle::manifest::From;
 use crate::consent::{Basis, cookie, grants};
@@ -60,10 +61,12 @@ pub(super) fn faults(loaded: &Loaded, choice: &Choice) -> Vec<String> {
         let known: Vec<&str> = loaded.site.visitors.iter().map(|visitor| visitor.name.as_str()).collect();
         faults.push(format!("there is no visitor `{name}`; there are {FIRST}, {}", known.join(", ")));
     }
+    // The panel's word for a region that is not known.
     let codes = &loaded.opened.bundle.program().manifest().regions.codes;
-    let is_known = |region: &str| codes.iter().any(|(code, _)| code == region || *code == country_of(region));
+    let is_known = |region: &str| region == "ZZ" || is_region(region) || codes.iter().any(|(code, _)| code == region);
     if let Some(region) = choice.region.as_deref().filter(|region| !is_known(region)) {
-        faults.push(format!("there is no region `{region}`; write a country or a state, like DE or US-CA"));
+        let meant = usual_mistake(region).unwrap_or("DE or US-CA");
+        faults.push(format!("there is no region `{region}`; write it like {meant}"));
     }
     let is_subtag = |part: &str| (1..=8).contains(&part.len()) && part.bytes().all(|byte| byte.is_ascii_alphanumeric());
     if let Some(locale) = choice.locale.as_deref().filter(|locale| !locale.split('-').all(is_subtag)) {
