@@ -11,4 +11,6 @@ export function open(where: {
   rootVersion?: number;
   /** The folder that holds `v1/`. */
   base: URL | string;
+  /** Fetches a URL of that folder; `fetch` by default. */
+  ask?: (url: URL, init: RequestInit) => Promise<Response>;
 }): Promise<Engine>;

@@ -14,18 +14,24 @@ import { json } from "./words.js";
 const PROGRAM = 1;
 const INDEX = 2;
 const CHUNK = 3;
+const PUBLIC = { credentials: "omit", redirect: "error" };
 const SIGNED_BYTES_MAX = 16 * 1024; // of a root and of a head, as in the core
 
 /**
- * Opens the release that is current.
+ * Opens the release that is current. It asks at once for every file that it can name.
  *
  * `site`, `environment`: what it must be made for. `root`: SHA-256 of the root document, in hexadecimal. `rootVersion`: its number. `base`:
- * the folder that holds `v1/`.
+ * the folder that holds `v1/`. `ask`: fetches a URL, as `fetch` does.
  */
-export async function open({ site, environment, root, rootVersion = 1, base }) {
-  const { memory } = await init({ module_or_path: fetch(new URL("selvedge_bg.wasm", import.meta.url), { credentials: "omit" }) });
+export const open = (where) => opened(where).catch((thrown) => {
+  throw thrown instanceof Error ? thrown : new Error(thrown); // the core throws texts
+});
+
+async function opened({ site, environment, root, rootVersion = 1, base, ask = fetch }) {
   const at = (path) => new URL(path.replace(/^\//, ""), base);
-  const [rootBytes, headBytes] = await Promise.all([
+  const get = (url, max, cache) => bounded(ask(url, { cache, ...PUBLIC }), url.pathname, max);
+  const [{ memory }, rootBytes, headBytes] = await Promise.all([
+    init({ module_or_path: fetch(new URL("selvedge_bg.wasm", import.meta.url), PUBLIC) }),
     get(at(`v1/${environment}/root/${rootVersion}.cose`), SIGNED_BYTES_MAX),
     get(at(`v1/${environment}/head`), SIGNED_BYTES_MAX, "no-cache"),
   ]);
@@ -146,10 +152,10 @@ function hex(bytes) {
   return [...bytes].map((byte) => byte.toString(16).padStart(2, "0")).join("");
 }
 
-/** Fetches at most `max` bytes; a longer answer is broken off. */
-async function get(url, max, cache = "default") {
-  const response = await fetch(url, { cache, credentials: "omit", redirect: "error" });
-  if (!response.ok) throw new Error(`${url.pathname}: HTTP ${response.status}`);
+/** At most `max` bytes of an answer; a longer one is broken off. */
+async function bounded(asked, name, max) {
+  const response = await asked;
+  if (!response.ok) throw new Error(`${name}: HTTP ${response.status}`);
   const parts = [];
   let length = 0;
   for (const reader = response.body.getReader(); ; ) {
@@ -158,7 +164,7 @@ async function get(url, max, cache = "default") {
     length += value.length;
     if (length > max) {
       reader.cancel();
-      throw new Error(`${url.pathname}: more than the ${max} bytes it may have`);
+      throw new Error(`${name}: more than the ${max} bytes it may have`);
     }
     parts.push(value);
   }

@@ -205,5 +205,6 @@ declare global {
   }
 }
 
+/** Nothing on a server that imports the package to render pages: there is no page yet. */
 declare const selvedge: Selvedge;
 export default selvedge;

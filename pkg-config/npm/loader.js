@@ -322,9 +322,19 @@ function putBackText(element) {
 
 // ---- deciding on the device
 
+// Answers that the engine will most likely need, asked for while it is on its way.
+const ahead = new Map();
+
+/** As `fetch`, with an answer that was asked for ahead. It is taken once. */
+async function ask(url, init) {
+  const early = await ahead.get(url.href);
+  ahead.delete(url.href);
+  return early ?? fetch(url, init);
+}
+
 function engine() {
   loading ??= import(new URL("engine.js", here))
-    .then(({ open }) => open({ ...block, base: new URL(".", here) }))
+    .then(({ open }) => open({ ...block, base: new URL(".", here), ask }))
     .catch((error) => {
       loading = undefined;
       throw error;
@@ -340,7 +350,8 @@ async function decide() {
     const answer = begun === generation && (await device.page(facts()));
     if (begun === generation) take(device, answer);
     return structuredClone(decisions);
-  } catch (error) {
+  } catch (thrown) {
+    const error = thrown instanceof Error ? thrown : new Error(thrown); // the core throws texts
     emit("error", error);
     throw error;
   }
@@ -493,6 +504,10 @@ if (!global("selvedge")) {
   const listening = block.signals && import(new URL("cmp.js", here)).then(({ listen }) => listen(hear, block.signals)).catch(reportError);
   if (onDevice && !loading && !Object.keys(decisions).length) {
     // What a platform knows already comes first, so that the page is decided once; the engine is fetched meanwhile.
+    for (const path of block.ahead ?? []) {
+      const { href } = new URL(path, here);
+      ahead.set(href, fetch(href, { credentials: "omit", redirect: "error" }).catch(() => {}));
+    }
     engine().catch(() => {});
     Promise.resolve(listening).then(() => generation || decide().catch(() => {}));
   }

@@ -48,8 +48,9 @@ function tell() {
   return told;
 }
 
-const sheet = new CSSStyleSheet();
-sheet.replaceSync(`
+// On a server that renders pages there is no sheet, and no element.
+const sheet = globalThis.CSSStyleSheet && new CSSStyleSheet();
+sheet?.replaceSync(`
   :host { display: inline-block; }
   button { font: inherit; color: inherit; cursor: pointer; min-height: 1.5rem; }
   .ask { background: none; border: 0; padding: .25em; text-decoration: underline; text-underline-offset: .2em; font-size: .875em; }
@@ -66,7 +67,7 @@ sheet.replaceSync(`
   .small { font-size: .875rem; }
 `);
 
-export class SelvedgeWhy extends HTMLElement {
+export class SelvedgeWhy extends (globalThis.HTMLElement ?? Object) {
   #dialog;
   #body;
   #stop;
@@ -176,4 +177,4 @@ function make(tag, attributes, ...children) {
   return element;
 }
 
-if (!customElements.get("selvedge-why")) customElements.define("selvedge-why", SelvedgeWhy);
+if (!globalThis.customElements?.get("selvedge-why")) globalThis.customElements?.define("selvedge-why", SelvedgeWhy);

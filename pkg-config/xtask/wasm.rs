@@ -122,6 +122,7 @@ impl Part {
             Self::Browser => &[
                 "pkg-config/npm/package.json",
                 "pkg-config/npm/README.md",
+                "pkg-config/npm/server.js",
                 "pkg-config/npm/index.d.ts",
                 "pkg-config/npm/engine.d.ts",
                 "pkg-config/npm/why-element.d.ts",

@@ -61,6 +61,11 @@ fn texts<'f>(files: &'f Files, sink: &Sink) -> (Sources, BTreeSet<&'f str>) {
                 let what = format!("`{path}` has {bytes} bytes, and {FILE_BYTES_MAX} are the most");
                 sink.report(Diagnostic::error("SV9015", place(0), what).help("split it into smaller files"));
             }
+            Entry::Folder => {
+                let fault = Diagnostic::error("SV9016", place(0), format!("the folder `{path}` is not read")).warning();
+                let why = "folders are looked into below content/ alone, and there 16 deep";
+                sink.report(fault.why(why).help("move its files up, or remove it"));
+            }
             Entry::Bytes(_) if !is_read(path) => {
                 let fault = Diagnostic::error("SV9016", place(0), format!("`{path}` is not read")).warning();
                 let fault = fault.why("only .toml files are, and .html files below content/");

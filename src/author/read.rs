@@ -36,6 +36,8 @@ pub enum Entry {
     TooLarge(u64),
     /// It could not be read, and why.
     Unreadable(String),
+    /// A folder that is not looked into.
+    Folder,
 }
 
 impl Files {
@@ -80,6 +82,8 @@ impl Files {
             if entry.file_type().is_ok_and(|kind| kind.is_dir()) {
                 if depth > 1 {
                     self.read_folder(&entry.path(), &path, depth - 1);
+                } else {
+                    self.entries.insert(path, Entry::Folder);
                 }
             } else {
                 self.entries.insert(path, read_file(&entry.path()));
@@ -107,6 +111,58 @@ fn read_file(path: &Path) -> Entry {
     match fs::File::open(path).and_then(|file| file.take(FILE_BYTES_MAX + 1).read_to_end(&mut bytes)) {
         Err(error) => Entry::Unreadable(error.to_string()),
         Ok(_) if bytes.len() as u64 > FILE_BYTES_MAX => Entry::TooLarge(bytes.len() as u64),
-        Ok(_) => Entry::Bytes(bytes),
+        Ok(_) => Entry::Bytes(normal(bytes)),
+    }
+}
+
+/// Text without a byte order mark, and with the ends of lines that git stores: what a checkout on another system adds means nothing.
+pub fn normal(mut bytes: Vec<u8>) -> Vec<u8> {
+    if bytes.starts_with(b"\xEF\xBB\xBF") {
+        bytes.drain(..3);
+    }
+    if !bytes.contains(&b'\r') {
+        return bytes;
+    }
+    let mut lines = bytes.split(|byte| *byte == b'\n').peekable();
+    let mut text = Vec::with_capacity(bytes.len());
+    while let Some(line) = lines.next() {
+        let is_ended = lines.peek().is_some();
+        text.extend(line.strip_suffix(b"\r").filter(|_| is_ended).unwrap_or(line));
+        text.extend(is_ended.then_some(b'\n'));
+    }
+    text
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_folder_that_is_not_looked_into_is_found() {
+        let site = std::env::temp_dir().join(format!("selvedge-deep-{}", std::process::id()));
+        let deep = format!("content{}", "/a".repeat(DEPTH_MAX));
+        for folder in [&deep, "audiences/old"] {
+            fs::create_dir_all(site.join(folder)).expect("a temporary folder");
+            fs::write(site.join(folder).join("lost.toml"), "owner = 7").expect("a temporary file");
+        }
+        fs::write(site.join("selvedge.toml"), "name = \"x\"").expect("a temporary file");
+        let (_, found, _) = crate::author::check(&Files::read(&site));
+        let unread = found.iter().filter(|finding| finding.code == "SV9016").map(|finding| finding.place.file.as_str());
+        assert_eq!(unread.collect::<Vec<_>>(), ["audiences/old", &deep]);
+        fs::remove_dir_all(&site).expect("the temporary folder");
+    }
+
+    #[test]
+    fn what_a_checkout_adds_means_nothing() {
+        for (text, expected) in [
+            ("a\r\nb\r\n", "a\nb\n"),
+            ("\u{feff}a\r\n", "a\n"),
+            ("a\rb\r\r\n\r", "a\rb\r\n\r"),
+            ("a\nb \u{feff}", "a\nb \u{feff}"),
+            ("\r\n", "\n"),
+            ("", ""),
+        ] {
+            assert_eq!(normal(text.into()), expected.as_bytes(), "{text:?}");
+        }
     }
 }

@@ -4,15 +4,17 @@ use std::path::PathBuf;
 
 use super::{Outcome, Usage, now_ms, open};
 use crate::page::{Deployment, static_block};
+use crate::trust::Kind;
 
 #[derive(clap::Args)]
 #[command(after_help = "\
-Put the two lines into the head of every page that has slots, and the files of the npm package beside `v1/` of the built folder. The same
-lines serve every visitor: decisions are made on the device, and touch nothing there before permission. Print them anew when a
-release changes what consent needs, and at least once a year.
+Put the lines into the head of every page that has slots, and the files of the npm package beside `v1/` of the built folder. The same
+lines serve every visitor: decisions are made on the device, and touch nothing there before permission. Print them again when a
+release changes what consent needs, and at least once a year. Lines of an earlier release decide alike, and fetch two files in vain. The built folder itself expires after 48 hours: build and publish it again at
+least once a day.
 
 Examples:
-  selvedge build . --out public/__selvedge --env production
+  selvedge build . --out public/__selvedge
   selvedge block public/__selvedge
   selvedge block public/__selvedge --region DE --base https://static.example/selvedge/")]
 pub(super) struct Args {
@@ -34,7 +36,7 @@ pub(super) struct Args {
 
 pub(super) fn run(args: &Args) -> anyhow::Result<Outcome> {
     let now_ms = now_ms(args.as_of.as_deref())?;
-    let opened = open::built(&args.folder, args.env.as_deref(), now_ms)?;
+    let opened = open::built(&args.folder, args.env.as_deref(), None, now_ms)?;
     let regions = &opened.bundle.program().manifest().regions;
     if let Some(code) = &args.region {
         let country = code.split('-').next().unwrap_or_default();
@@ -44,7 +46,14 @@ pub(super) fn run(args: &Args) -> anyhow::Result<Outcome> {
     let environment = opened.release.environment();
     let deployment = Deployment { environment, root: &opened.root, cookie: None, nonce: "" };
     let base = args.base.trim_end_matches('/').replace('&', "&amp;").replace('"', "&quot;");
+    for script in ["engine.js", "selvedge.js"] {
+        anstream::println!("<link rel=\"modulepreload\" href=\"{base}/{script}\">");
+    }
     anstream::println!("<script type=\"module\" src=\"{base}/loader.js\"></script>");
-    anstream::println!("{}", static_block(&opened.bundle, args.region.as_deref(), &deployment, now_ms));
+    // Every decision needs these two files, so pages need not wait for the head to name them.
+    let needed = [Kind::Program, Kind::Index].into_iter().flat_map(|kind| opened.release.targets_of(kind));
+    let ahead: Vec<String> =
+        needed.filter_map(|at| Some(opened.release.path(at)?.trim_start_matches('/').to_owned())).collect();
+    anstream::println!("{}", static_block(&opened.bundle, args.region.as_deref(), &ahead, &deployment, now_ms));
     Ok(Outcome::Clean)
 }

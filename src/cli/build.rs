@@ -9,12 +9,14 @@ use super::keys::DevKeys;
 use super::{Outcome, SiteFolder, now_ms, open, publish, render, revoke};
 use crate::compile::compile;
 use crate::words::hex;
-use crate::words::time::DAY;
+use crate::words::time::{SECOND, format_rfc3339};
 
 #[derive(clap::Args)]
 #[command(
-    after_help = "The same sources and the same time give the same bytes. The time of issue is SOURCE_DATE_EPOCH if \
-    that is set, else the start of today in UTC.\n\nExamples:\n  selvedge build examples/storefront --out dist/storefront\n  \
+    after_help = "The same sources and the same time of issue give the same bytes in a new folder. The time of issue is \
+    SOURCE_DATE_EPOCH if that is set, else now. In the folder of an earlier build the version rises with every build that differs, so that \
+    no host goes back to the earlier one.\n\nHosts refuse a build when its head expires, 48 hours after the time of issue. Build again \
+    and publish the folder at least once a day, for instance by a scheduled job.\n\nExamples:\n  selvedge build examples/storefront --out dist/storefront\n  \
     SOURCE_DATE_EPOCH=1796083200 selvedge build . --out dist --env production"
 )]
 pub(super) struct Args {
@@ -26,6 +28,9 @@ pub(super) struct Args {
     /// The environment to build for; the site's first by default
     #[arg(long)]
     env: Option<String>,
+    /// Make the keys that are missing. Only the site's first environment gets keys without it, and `production` never does
+    #[arg(long)]
+    new_keys: bool,
     /// Print what was built as JSON
     #[arg(long)]
     json: bool,
@@ -43,9 +48,18 @@ pub(super) fn run(args: &Args) -> anyhow::Result<Outcome> {
     }
     let environment = open::environment(&site, args.env.as_deref())?;
     let issued = issued_seconds()?;
-    let keys = DevKeys::load_or_create(&args.folder.site)?;
+    let is_trial = site.environments.first().is_some_and(|first| first == environment) && environment != "production";
+    let keys = match DevKeys::load(&args.folder.site)? {
+        Some(keys) => keys,
+        None if is_trial || args.new_keys => DevKeys::load_or_create(&args.folder.site)?,
+        None => anyhow::bail!(
+            "{} lacks keys to sign `{environment}` with. Hosts trust only the keys that they were set up with: put those there. For the first \
+             build of a new site, make keys with --new-keys, and keep them",
+            DevKeys::folder(&args.folder.site).display()
+        ),
+    };
     if !keys.made.is_empty() {
-        anstream::eprintln!("made development keys in {} (never commit them)", keys.folder.display());
+        anstream::eprintln!("made keys in {} (never commit them)", keys.folder.display());
     }
     // What no reader would open is not published.
     open::compiled(&site, environment, i64::try_from(issued)? * 1_000)?;
@@ -65,7 +79,7 @@ pub(super) fn run(args: &Args) -> anyhow::Result<Outcome> {
         let files: Vec<String> = published.files.iter().map(|file| file.display().to_string()).collect();
         let summary = json!({
             "site": site.name, "environment": environment, "release": hex(&published.release),
-            "program_bytes": built.program.len(), "index_bytes": built.index.len(), "content_bytes": content, "files": files,
+            "expires": format_rfc3339(published.expires_ms), "program_bytes": built.program.len(), "index_bytes": built.index.len(), "content_bytes": content, "files": files,
         });
         anstream::println!("{summary}");
     } else {
@@ -73,7 +87,9 @@ pub(super) fn run(args: &Args) -> anyhow::Result<Outcome> {
         let (experiences, items, release) = (site.experiences.len(), site.content.len(), hex(&published.release));
         anstream::println!(
             "built {name} for {environment} into {out}: {experiences} experiences, {items} content items; \
-             program {program} bytes, content {content} bytes in {chunks} chunks\nrelease {release}"
+             program {program} bytes, content {content} bytes in {chunks} chunks\nrelease {release}\n\
+             good until {}: build and publish again before then, as hosts refuse it afterwards",
+            format_rfc3339(published.expires_ms)
         );
     }
     Ok(Outcome::Clean)
@@ -85,7 +101,6 @@ fn issued_seconds() -> anyhow::Result<u64> {
         Ok(text) => text
             .parse()
             .with_context(|| format!("SOURCE_DATE_EPOCH is `{text}`; it must be a whole number of seconds since 1970")),
-        // The start of the day, so that two builds of a day are the same without anybody setting a variable.
-        Err(_) => Ok(u64::try_from(now_ms(None)? / DAY * DAY / 1_000)?),
+        Err(_) => Ok(u64::try_from(now_ms(None)? / SECOND)?),
     }
 }

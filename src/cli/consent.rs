@@ -7,6 +7,7 @@ use clap::Subcommand;
 
 use super::Outcome;
 use crate::author::REGIONS;
+use crate::author::format::format;
 
 #[derive(Subcommand)]
 pub(super) enum Verb {
@@ -23,7 +24,8 @@ pub(super) fn run(verb: &Verb) -> anyhow::Result<Outcome> {
         Verb::Decode(args) => decode::run(args),
         Verb::Matrix(args) => matrix::run(args),
         Verb::Regions => {
-            anstream::print!("{REGIONS}");
+            // As `selvedge fmt` has it in a site.
+            anstream::print!("{}", format("regions.toml", REGIONS).unwrap_or_else(|| REGIONS.to_owned()));
             Ok(Outcome::Clean)
         }
     }

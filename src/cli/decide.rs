@@ -11,6 +11,7 @@ use std::path::PathBuf;
 use anyhow::Context as _;
 use serde_json::{Map, Value};
 
+use super::files::{self, MARK};
 use super::heed::{Heeded, Heeding};
 use super::open::{self, Opened};
 use super::request::Request;
@@ -19,6 +20,7 @@ use super::{Outcome, Usage, now_ms};
 use crate::engine::{Limits, all_slots, write_error, write_page};
 use crate::explain::{Asked as Question, SlotExplanation, explain, granted, permissions, text, withdrawn};
 use crate::page::{Asked, Begun, Person, Scratch, Who, begin};
+use crate::words::time::format_rfc3339;
 use crate::words::{Depth, Visit};
 
 /// The longest line of input: far above any context, so that a file that is not one does not fill the memory.
@@ -75,6 +77,9 @@ pub(super) struct Args {
     /// The environment; the site's first by default
     #[arg(long)]
     env: Option<String>,
+    /// A root document that is trusted already; without it a built folder's own root is
+    #[arg(long, value_name = "FILE")]
+    root: Option<PathBuf>,
     /// The time of contexts that have no `now`; this machine's clock by default
     #[arg(long)]
     as_of: Option<String>,
@@ -95,8 +100,21 @@ pub(super) fn run(args: &Args) -> anyhow::Result<Outcome> {
         let (site, ..) = open::site(&args.folder)?;
         (open::compiled(&site, open::environment(&site, env)?, signed_ms)?, site.visitors)
     } else {
-        (open::built(&args.folder, env, signed_ms)?, Vec::new())
+        (open::built(&args.folder, env, args.root.as_deref(), signed_ms)?, Vec::new())
     };
+    let is_stale = opened.release.stale(signed_ms);
+    if is_stale {
+        let expired = format_rfc3339(opened.release.expires_ms());
+        anstream::eprintln!(
+            "warning: the release expired on {expired}: a new host refuses it, one that has it goes by `on_stale`"
+        );
+    }
+    if !open::is_site(&args.folder) && args.root.is_none() {
+        anstream::eprintln!(
+            "note: trusted the folder's own root, whose SHA-256 is {}; pin it with --root",
+            opened.root
+        );
+    }
     let only_commas = !args.slots.is_empty() && slot_names(args).is_empty();
     anyhow::ensure!(!only_commas, Usage("--slots names no slot".into()));
     anyhow::ensure!(
@@ -109,13 +127,13 @@ pub(super) fn run(args: &Args) -> anyhow::Result<Outcome> {
     let slots = if names.is_empty() { all_slots(&opened.bundle) } else { names.iter().map(position).collect() };
     let heeded = args.heeding.heeded(&args.folder, opened.revocations.as_deref())?;
     let recorder = audit::Recorder::new(&args.recording)?;
-    let desk = Desk { opened: &opened, args, now_ms, names, slots, recorder, heeded };
+    let desk = Desk { opened: &opened, args, now_ms, is_stale, names, slots, recorder, heeded };
     let limits = args.fuel.map_or(Limits::default(), |rules_per_slot_max| Limits { rules_per_slot_max });
     let mut scratch = Scratch::with_limits(limits);
     desk.one(&match (&args.context, &args.visitor) {
         (Some(path), _) if path.as_os_str() == "-" => return desk.lines(std::io::stdin().lock(), &mut scratch),
         (Some(path), _) => {
-            let text = fs_err::read_to_string(path)?;
+            let text = files::text(path)?;
             let visit = serde_json::from_str(&text).with_context(|| format!("{} is not a context", path.display()))?;
             desk.begin(&visit, &mut scratch)
         }
@@ -144,6 +162,7 @@ struct Desk<'o> {
     opened: &'o Opened,
     args: &'o Args,
     now_ms: i64,
+    is_stale: bool,
     names: Vec<&'o str>,
     slots: Vec<Option<u32>>,
     recorder: Option<audit::Recorder<'o>>,
@@ -190,8 +209,7 @@ impl Desk<'_> {
                 input.skip_until(b'\n')?;
                 Err(format!("line {number} is longer than {LINE_BYTES_MAX} bytes"))
             } else {
-                // A byte order mark says nothing in UTF-8, and some tools write one.
-                let text = line.strip_prefix(b"\xEF\xBB\xBF").unwrap_or(&line);
+                let text = line.strip_prefix(MARK.as_bytes()).filter(|_| number == 1).unwrap_or(&line);
                 serde_json::from_slice::<Visit>(text.trim_ascii())
                     .map_err(|error| format!("line {number} is not a context: {}", in_column(&error)))
             };
@@ -229,7 +247,7 @@ impl Desk<'_> {
         let account = self.args.heeding.account_from.as_ref();
         let person = heeded.map(|_| Person { account, find: &find });
         let (slots, depth_max) = (Some(&*self.slots), self.args.depth);
-        begin(&self.opened.bundle, &Asked { who, slots, person, depth_max, is_stale: false }, scratch)
+        begin(&self.opened.bundle, &Asked { who, slots, person, depth_max, is_stale: self.is_stale }, scratch)
     }
 
     /// The answer as JSON, with explanations if they are asked for.

@@ -1,6 +1,6 @@
 //! Files: reading what may not be there, and writing a file whole or not at all.
 
-use std::io::{BufWriter, ErrorKind, Write};
+use std::io::{BufWriter, ErrorKind, Read as _, Write};
 use std::path::{Path, PathBuf};
 
 use anyhow::Context as _;
@@ -12,10 +12,18 @@ macro_rules! included {
 }
 pub(super) use included;
 
+/// A byte order mark. Some programs begin a text file with one, and it says nothing in UTF-8.
+pub(super) const MARK: &str = "\u{feff}";
+
 /// The text of a file; `-` is standard input.
 pub(super) fn text(path: &Path) -> anyhow::Result<String> {
     let is_input = path.as_os_str() == "-";
-    Ok(if is_input { std::io::read_to_string(std::io::stdin().lock())? } else { fs_err::read_to_string(path)? })
+    let text = if is_input { std::io::read_to_string(std::io::stdin().lock())? } else { fs_err::read_to_string(path)? };
+    Ok(unmarked(text))
+}
+
+fn unmarked(text: String) -> String {
+    text.strip_prefix(MARK).map(str::to_owned).unwrap_or(text)
 }
 
 /// A file's bytes; `None` if there is no such file.
@@ -25,7 +33,46 @@ pub(super) fn read_if_there(path: &Path) -> anyhow::Result<Option<Vec<u8>>> {
 
 /// A file's text; `None` if there is no such file.
 pub(super) fn text_if_there(path: &Path) -> anyhow::Result<Option<String>> {
-    if_there(fs_err::read_to_string(path))
+    if_there(fs_err::read_to_string(path).map(unmarked))
+}
+
+/// Why a file was not read whole.
+#[derive(Debug)]
+pub(super) enum Unread {
+    /// It has this many bytes, which is too many.
+    TooLong(u64),
+    Error(std::io::Error),
+}
+
+impl std::fmt::Display for Unread {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Self::TooLong(bytes) => write!(f, "it has {bytes} bytes, which is too many"),
+            Self::Error(error) => error.fmt(f),
+        }
+    }
+}
+
+impl std::error::Error for Unread {}
+
+impl From<std::io::Error> for Unread {
+    fn from(error: std::io::Error) -> Self {
+        Self::Error(error)
+    }
+}
+
+/// A file's bytes, unless there are more than `max`. A pipe or a device is refused: it may never end, or never begin.
+pub(super) fn read_bounded(path: &Path, max: u64) -> Result<Vec<u8>, Unread> {
+    let data = fs_err::metadata(path)?;
+    if !data.is_file() {
+        return Err(std::io::Error::other(format!("{} is not a file", path.display())).into());
+    }
+    if data.len() > max {
+        return Err(Unread::TooLong(data.len()));
+    }
+    let mut bytes = Vec::with_capacity(usize::try_from(data.len()).unwrap_or_default());
+    File::open(path)?.take(max + 1).read_to_end(&mut bytes)?;
+    if bytes.len() as u64 > max { Err(Unread::TooLong(bytes.len() as u64)) } else { Ok(bytes) }
 }
 
 fn if_there<T>(read: std::io::Result<T>) -> anyhow::Result<Option<T>> {

@@ -11,7 +11,7 @@ use similar::TextDiff;
 use super::{Outcome, SiteFolder, Usage, files, render};
 use crate::author::diagnostic::Diagnostic;
 use crate::author::format::format;
-use crate::author::{Entry, Files, check};
+use crate::author::{Entry, Files, check, normal};
 
 #[derive(clap::Args)]
 #[command(after_help = "\
@@ -52,7 +52,7 @@ pub(super) fn run(args: &Args) -> anyhow::Result<Outcome> {
     for (path, entry) in files.entries.iter().filter(|(path, _)| path.ends_with(".toml")) {
         let text = match entry {
             Entry::Bytes(bytes) => std::str::from_utf8(bytes).ok(),
-            Entry::TooLarge(_) | Entry::Unreadable(_) => None,
+            Entry::TooLarge(_) | Entry::Unreadable(_) | Entry::Folder => None,
         };
         let Some((text, tidy)) = text.and_then(|text| Some((text, format(path, text)?))) else {
             left.push(path);
@@ -84,7 +84,8 @@ pub(super) fn run(args: &Args) -> anyhow::Result<Outcome> {
 fn from_stdin(path: &str) -> anyhow::Result<Outcome> {
     let mut text = String::new();
     std::io::stdin().lock().read_to_string(&mut text).context("standard input is not UTF-8")?;
-    match format(path, &text) {
+    let plain = String::from_utf8(normal(text.clone().into_bytes())).unwrap_or_default();
+    match format(path, &plain) {
         Some(tidy) => anstream::print!("{tidy}"),
         // An editor that replaces its buffer by what comes back must not lose it.
         None => {

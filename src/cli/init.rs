@@ -14,7 +14,7 @@ pub(super) struct Args {
     folder: PathBuf,
 }
 
-const FILES: &[(&str, &str)] = included!("init": "selvedge.toml" "attributes.toml" "consent.toml" "slots.toml"
+const FILES: &[(&str, &str)] = included!("init": ".gitattributes" "selvedge.toml" "attributes.toml" "consent.toml" "slots.toml"
     "audiences/returning.toml" "content/hero/welcome-back.toml" "experiences/home-hero.toml" "visitors/returning.toml"
     "tests/home-hero.toml" "pages/index.html");
 

@@ -32,12 +32,30 @@ pub struct DevKeys {
 }
 
 impl DevKeys {
+    /// Where the keys of the site in this folder are.
+    pub(super) fn folder(site: &Path) -> PathBuf {
+        site.join(".selvedge").join("keys")
+    }
+
+    /// Reads the keys of the site in this folder; `None` if one is missing.
+    pub(super) fn load(site: &Path) -> anyhow::Result<Option<Self>> {
+        let folder = Self::folder(site);
+        let key = |role: Role| read(&folder.join(format!("{}.pem", role.name())));
+        let (root, release, timestamp) = (key(Role::Root)?, key(Role::Release)?, key(Role::Timestamp)?);
+        let (Some(root), Some(release), Some(timestamp), Some(overlay)) =
+            (root, release, timestamp, key(Role::Overlay)?)
+        else {
+            return Ok(None);
+        };
+        Ok(Some(Self { root, release, timestamp, overlay, folder, made: Vec::new() }))
+    }
+
     /// Reads the keys of the site in this folder, and makes those that are missing.
     ///
     /// # Errors
     /// A folder that cannot be written, or a file that is not an Ed25519 key in PKCS#8 PEM.
     pub fn load_or_create(site: &Path) -> anyhow::Result<Self> {
-        let folder = site.join(".selvedge").join("keys");
+        let folder = Self::folder(site);
         create_folder(&folder)?;
         let mut made = Vec::new();
         let mut key = |role: Role| -> anyhow::Result<SigningKey> {

@@ -16,7 +16,7 @@ use crate::bundle::Bundle;
 use crate::compile::debug::Debug;
 use crate::compile::{Built, compile};
 use crate::consent::revocation::list::Revocations;
-use crate::trust::{Expiry, Floor, Kind, Release, Scope, layout, native};
+use crate::trust::{Expiry, Floor, HEAD_BYTES_MAX, Kind, ROOT_BYTES_MAX, Release, Scope, Target, layout, native};
 use crate::words::hex;
 
 /// Everything that a decision, an edit and an explanation need.
@@ -130,9 +130,9 @@ pub(super) fn compiled_with_files(site: &Site, environment: &str, now_ms: i64) -
         Files::from([(layout::root(environment, 1), signed.root), (layout::head(environment), signed.head)]);
     let Built { program, index, chunks, debug, notice } = built;
     let mut parts = [program, index].into_iter().chain(chunks).chain([debug, notice]);
-    let opened = admit(release, root, |kind, path| {
+    let opened = admit(release, root, |target, path| {
         let part = parts.next().context("a part of the build is missing")?;
-        if kind != Kind::Debug {
+        if target.kind != Kind::Debug {
             files.insert(path.to_owned(), part.clone());
         }
         Ok(part)
@@ -140,19 +140,27 @@ pub(super) fn compiled_with_files(site: &Site, environment: &str, now_ms: i64) -
     Ok((opened, files))
 }
 
-pub(super) fn built(folder: &Path, environment: Option<&str>, now_ms: i64) -> anyhow::Result<Opened> {
+/// Opens a built folder, by a root from outside or by its own. It opens after its time, too: [`Release::stale`] tells.
+pub(super) fn built(
+    folder: &Path,
+    environment: Option<&str>,
+    pin: Option<&Path>,
+    now_ms: i64,
+) -> anyhow::Result<Opened> {
     let environment = built_environment(folder, environment)?;
     let place = |path: &str| folder.join(path.trim_start_matches('/'));
-    let root = fs_err::read(place(&layout::root(&environment, 1)))?;
-    let head = fs_err::read(place(&layout::head(&environment)))?;
+    let read = |path: &Path, most: u64| files::read_bounded(path, most).with_context(|| path.display().to_string());
+    let own = place(&layout::root(&environment, 1));
+    let root = read(pin.unwrap_or(&own), ROOT_BYTES_MAX as u64)?;
+    let head = read(&place(&layout::head(&environment)), HEAD_BYTES_MAX as u64)?;
     let open = || {
         let (repository, _) = crate::trust::claimed_scope(&root)?;
         let scope = Scope { repository: &repository, environment: &environment };
         let release = native::open(&root, &head, &scope, now_ms, Floor::default(), Expiry::AllowStale)?;
-        admit(release, hex(&native::sha256(&root)), |kind, path| match place(path) {
+        admit(release, hex(&native::sha256(&root)), |target, path| match place(path) {
             // The debug file is optional.
-            path if kind == Kind::Debug && !path.exists() => Ok(Vec::new()),
-            path => Ok(fs_err::read(path)?),
+            path if target.kind == Kind::Debug && !path.exists() => Ok(Vec::new()),
+            path => read(&path, target.length),
         })
     };
     Ok(open().map_err(Refused::Integrity)?)
@@ -170,8 +178,11 @@ pub(super) fn built_environment(folder: &Path, named: Option<&str>) -> anyhow::R
     if let Some(named) = named {
         return Ok(named.to_owned());
     }
-    let (names, folder) = (environments(folder)?, folder.display());
+    let (names, is_site, folder) = (environments(folder)?, is_site(folder), folder.display());
     match names.as_slice() {
+        [] if is_site => anyhow::bail!(
+            "{folder} holds a site's sources, and this needs a built folder: selvedge build {folder} --out DIR makes one"
+        ),
         [] => anyhow::bail!(
             "{folder} is neither a site (it has no selvedge.toml) nor a built folder (it has no v1/ENVIRONMENT/head)"
         ),
@@ -184,13 +195,13 @@ pub(super) fn built_environment(folder: &Path, named: Option<&str>) -> anyhow::R
 fn admit(
     release: Release,
     root: String,
-    mut part: impl FnMut(Kind, &str) -> anyhow::Result<Vec<u8>>,
+    mut part: impl FnMut(&Target, &str) -> anyhow::Result<Vec<u8>>,
 ) -> anyhow::Result<Opened> {
     let (mut program, mut index, mut chunks, mut debug, mut notice) = (None, None, Vec::new(), None, Vec::new());
     let mut revocations = None;
     for (position, target) in release.targets().iter().enumerate() {
         let path = release.path(position).unwrap_or_default();
-        let bytes = part(target.kind, &path)?;
+        let bytes = part(target, &path)?;
         if target.kind == Kind::Debug && bytes.is_empty() {
             continue;
         }

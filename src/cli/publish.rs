@@ -1,7 +1,7 @@
 //! Writing a built site to a folder, signed, in the layout that every host reads.
 //!
-//! The same input gives the same bytes, except for an overlay: what it took back stays taken back. A folder that holds anything else
-//! is never written into. `head`, the one file that changes, comes last.
+//! The same input gives the same bytes, except for what the folder holds already: what an overlay took back stays taken back, and versions
+//! rise with every build that differs. A folder that holds anything else is never written into. `head`, the one file that changes, comes last.
 
 mod overlay;
 mod verify;
@@ -19,7 +19,9 @@ use super::keys::DevKeys;
 use super::{files, unsigned};
 use crate::compile::Built;
 use crate::trust::sign::{self, RoleKeys, Signer, Stamp};
-use crate::trust::{Kind, Role, Scope, TARGETS_MAX, Target, layout, native};
+use crate::trust::{
+    Floor, HEAD_BYTES_MAX, Kind, ROOT_BYTES_MAX, Release, Role, Scope, TARGETS_MAX, Target, layout, native,
+};
 use crate::words::hex;
 
 /// How long each role's documents live, in seconds.
@@ -55,22 +57,25 @@ pub struct Published {
     pub files: Vec<PathBuf>,
     /// Whether the folder had an overlay, which it still has.
     pub has_overlay: bool,
+    /// When its head expires, in Unix milliseconds.
+    pub expires_ms: i64,
 }
 
 /// Signs a build with development keys: one of one for each role. The version of release and
-/// timestamp is the time of issue, which only grows; a development root is version 1.
+/// timestamp is the time of issue; a development root is version 1.
 ///
 /// # Errors
 /// A name that cannot be bound, or parts that no reader would accept.
 pub fn sign(scope: &Scope<'_>, built: &Built, keys: &DevKeys, issued_s: u64) -> anyhow::Result<Signed> {
-    sign_beside(scope, built, None, keys, issued_s)
+    sign_beside(scope, built, None, None, keys, issued_s)
 }
 
-/// As [`sign()`], beside an overlay that the environment has.
+/// As [`sign()`], beside an overlay that the environment has, and above the release that it has.
 fn sign_beside(
     scope: &Scope<'_>,
     built: &Built,
     overlay: Option<&Carried>,
+    earlier: Option<&Release>,
     keys: &DevKeys,
     issued_s: u64,
 ) -> anyhow::Result<Signed> {
@@ -88,7 +93,9 @@ fn sign_beside(
         anyhow::ensure!(*length <= most, "the {kind} has {length} bytes, and readers accept {most}");
     }
 
-    let stamp = |seconds| Stamp { version: issued_s, issued: issued_s, expires: issued_s.saturating_add(seconds) };
+    let least = earlier.map_or(Floor::default(), |earlier| least_versions(earlier, &targets));
+    let version = issued_s.max(least.release);
+    let stamp = Stamp { version, issued: issued_s, expires: issued_s.saturating_add(RELEASE_SECONDS) };
     let root_issued = issued_s - issued_s % ROOT_PERIOD_SECONDS;
     let root_stamp = Stamp { version: 1, issued: root_issued, expires: root_issued.saturating_add(ROOT_SECONDS) };
     let roles = [
@@ -100,10 +107,19 @@ fn sign_beside(
     let roles = roles.map(|(role, key)| RoleKeys { role, threshold: 1, keys: vec![key.verifying_key().to_bytes()] });
     let root = sign::root(scope, root_stamp, &roles, &[], &[Signer::local(&keys.root)]).map_err(unsigned)?;
     let signers = [Signer::local(&keys.release)];
-    let release = sign::release(scope, stamp(RELEASE_SECONDS), &targets, &signers).map_err(unsigned)?;
+    let release = sign::release(scope, stamp, &targets, &signers).map_err(unsigned)?;
     let overlay = overlay.map(|overlay| overlay.sign(scope, keys)).transpose()?;
-    let head = overlay::head(scope, (issued_s, &release), overlay.as_ref(), keys, issued_s)?;
+    let head = overlay::head(scope, (version, &release), overlay.as_ref(), keys, version.max(least.timestamp))?;
     Ok(Signed { root, head, digest: native::sha256(&release), targets })
+}
+
+/// The least versions of a build in place of an earlier one: above it, unless both have the same parts. Hosts would take the earlier one
+/// back in place of a build with the same version.
+fn least_versions(earlier: &Release, targets: &[Target]) -> Floor {
+    let own = earlier.targets().iter().filter(|target| target.kind != Kind::Revocations);
+    let floor = earlier.floor();
+    let above = |version: u64| version.saturating_add(u64::from(!own.clone().eq(targets)));
+    Floor { release: above(floor.release), timestamp: above(floor.timestamp), ..floor }
 }
 
 /// Signs a build and writes it below `out`, replacing an earlier build of the same environment.
@@ -121,7 +137,8 @@ pub fn publish(
     let scope = Scope { repository: site, environment };
     refuse_foreign(out)?;
     let overlay = Carried::of(out, &scope)?;
-    let signed = sign_beside(&scope, built, overlay.as_ref(), keys, issued_s)?;
+    let earlier = on_disk(&out.join("v1").join(environment)).filter(|release| release.repository() == site);
+    let signed = sign_beside(&scope, built, overlay.as_ref(), earlier.as_ref(), keys, issued_s)?;
 
     let own = signed.targets.iter().zip(parts(built).map(|(_, bytes)| bytes));
     let payloads = own.chain(overlay.iter().flat_map(Carried::payloads));
@@ -137,7 +154,9 @@ pub fn publish(
         }
     }
     remove_stale(out, environment, &written, &signed)?;
-    Ok(Published { release: signed.digest, files: written, has_overlay: overlay.is_some() })
+    let opened = overlay::Environment::new(signed.root, signed.head, environment)?;
+    let expires_ms = opened.release.expires_ms();
+    Ok(Published { release: signed.digest, files: written, has_overlay: overlay.is_some(), expires_ms })
 }
 
 /// The parts in the order of the targets.
@@ -209,8 +228,8 @@ fn remove_stale(out: &Path, environment: &str, written: &[PathBuf], signed: &Sig
         |targets: &[Target]| targets.iter().filter(is_debug).map(|target| hex(&target.sha256)).collect::<Vec<_>>();
     let mut named = BTreeSet::from_iter(debug_of(&signed.targets));
     for folder in entries(&out.join("v1"))?.into_iter().filter(|folder| name(folder) != environment) {
-        match targets_on_disk(&folder) {
-            Some(targets) => named.extend(debug_of(&targets)),
+        match on_disk(&folder) {
+            Some(release) => named.extend(debug_of(release.targets())),
             // What a damaged neighbour needs is not known, so nothing is taken from it.
             None => return Ok(()),
         }
@@ -223,11 +242,12 @@ fn remove_stale(out: &Path, environment: &str, written: &[PathBuf], signed: &Sig
     Ok(())
 }
 
-/// The targets of an environment that was built before, whatever the time is.
-fn targets_on_disk(folder: &Path) -> Option<Vec<Target>> {
-    let root = fs_err::read(entries(&folder.join("root")).ok()?.pop()?).ok()?;
-    let opened = overlay::Environment::new(root, fs_err::read(folder.join("head")).ok()?, name(folder)).ok()?;
-    Some(opened.release.targets().to_vec())
+/// The release of an environment that was built before, expired or not.
+fn on_disk(folder: &Path) -> Option<Release> {
+    let read = |path: &Path, most: usize| files::read_bounded(path, most as u64).ok();
+    let root = read(&entries(&folder.join("root")).ok()?.pop()?, ROOT_BYTES_MAX)?;
+    let opened = overlay::Environment::new(root, read(&folder.join("head"), HEAD_BYTES_MAX)?, name(folder)).ok()?;
+    Some(opened.release)
 }
 
 /// Writes a file whole or not at all, and makes its folder.

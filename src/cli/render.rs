@@ -105,8 +105,8 @@ fn mended_line(diagnostic: &Diagnostic, sources: &Sources) -> Option<String> {
     Some(format!("{before}{mended}{after}").trim().to_owned())
 }
 
-/// Without control characters: what a file says must not steer the terminal.
-fn clean(text: &str) -> String {
+/// Without control characters: what a file or a request says must not steer the terminal.
+pub(super) fn clean(text: &str) -> String {
     text.chars().map(|c| if c.is_control() { '\u{fffd}' } else { c }).collect()
 }
 

@@ -187,7 +187,10 @@ fn purposes(names: &[String]) -> anyhow::Result<Purposes> {
 /// Signs the list as an overlay of its own version. It is issued now, whenever people withdrew.
 fn publish(args: &Args, folder: &Path, list: &[u8]) -> anyhow::Result<PublishedList> {
     let environment = open::built_environment(folder, args.env.as_deref())?;
-    let keys = DevKeys::load_or_create(&args.site)?;
+    let keys = DevKeys::load(&args.site)?.with_context(|| {
+        let keys = DevKeys::folder(&args.site);
+        format!("{} lacks keys: publish with the keys that the folder was built with", keys.display())
+    })?;
     let now_s = u64::try_from(now_ms(None)? / SECOND)?;
     publish::publish_list(folder, &environment, list, &keys, now_s)
 }

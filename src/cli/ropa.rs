@@ -9,7 +9,7 @@ use anyhow::Context as _;
 use clap::ValueEnum;
 use serde_json::json;
 
-use super::{Outcome, SiteFolder, open, say};
+use super::{Outcome, SiteFolder, files, open, say};
 use crate::report::{Ropa, ropa, ropa_diff};
 
 #[derive(clap::Subcommand)]
@@ -89,5 +89,5 @@ fn read(path: &Path) -> anyhow::Result<Ropa> {
     }
     anyhow::ensure!(!path.is_dir(), "{} has no selvedge.toml: it is not a site", path.display());
     let unlike = || format!("{} is not a register; `selvedge ropa export --format json` writes one", path.display());
-    serde_json::from_str(&fs_err::read_to_string(path)?).with_context(unlike)
+    serde_json::from_str(&files::text(path)?).with_context(unlike)
 }

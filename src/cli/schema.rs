@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 use clap::builder::{PossibleValue, PossibleValuesParser};
 
 use super::{Outcome, Usage, files};
+use crate::author::format::WIDTH;
 use crate::author::schema::{FileKind, json};
 use crate::report::Document;
 
@@ -97,7 +98,10 @@ fn taplo() -> String {
         format!("\n[[rule]]\ninclude = [\"{pattern}\"]\n[rule.schema]\npath = \"{path}\"\n")
     };
     let rules: String = FileKind::ALL.iter().map(rule).collect();
-    format!("# Which schema is for which file. `selvedge schema --write .` brings them up to date.\n{rules}")
+    format!(
+        "# Which schema is for which file. `selvedge schema --write .` brings them up to date.\n{rules}\n\
+         # As `selvedge fmt` has it.\n[formatting]\ncolumn_width = {WIDTH}\n"
+    )
 }
 
 /// The name of everything that has a schema, and what it is.

@@ -12,9 +12,9 @@ use wasm_bindgen_futures::JsFuture;
 use web_sys::{Request, Response};
 
 use super::settings::Settings;
-use super::{Host, bundle, clock_ms, log, respond, sent, told};
+use super::{Host, bundle, clock_ms, files, log, respond, sent, told};
 use crate::log::events::BEACON_BYTES_MAX;
-use crate::page::receive;
+use crate::page::{is_from, receive};
 
 #[wasm_bindgen(raw_module = "./stream.mjs")]
 extern "C" {
@@ -35,7 +35,8 @@ pub(super) async fn answer(
         return respond::file(None, 405, &[("allow", "POST"), no_store[0]]);
     }
     // Nobody else's page may write into this site's log.
-    if header("sec-fetch-site").is_some_and(|site| site != "same-origin") {
+    let url = request.url();
+    if !is_from(url.split(files::PREFIX).next().unwrap_or_default(), &header) {
         return respond::file(None, 403, &no_store);
     }
     let Some(text) = JsFuture::from(bounded(request, BEACON_BYTES_MAX)).await?.as_string() else {

@@ -1,7 +1,8 @@
 //! What browsers fetch from us: the bundle and the SDK.
 //!
 //! Takes a path below `/__selvedge/`, gives the file from KV. Only metadata, what the current release names, and the SDK are served:
-//! never the debug file or the list of withdrawals, never another environment, and never a page of the origin.
+//! never the debug file or the list of withdrawals, never another environment, and never a page of the origin. A file that
+//! caches keep for ever has the hash that the release names, or for a root the settings.
 
 use std::rc::Rc;
 
@@ -10,11 +11,11 @@ use web_sys::{Request, Response};
 
 use super::log::{self, Stage};
 use super::settings::Settings;
-use super::{Host, bundle, clock_ms, path_and_query, respond, webcrypto};
+use super::{Host, bundle, clock_ms, path_and_query, respond, webcrypto, words};
 use crate::trust::{Kind, Target, layout};
 use crate::words::hex;
 
-const PREFIX: &str = "/__selvedge/";
+pub(super) const PREFIX: &str = "/__selvedge/";
 /// What never changes once published.
 const FOR_EVER: &str = "public, max-age=31536000, immutable";
 /// The head moves a rollback to every browser: soon.
@@ -76,17 +77,23 @@ async fn find(host: &Rc<Host>, settings: &Settings, file: &str) -> Result<Option
     let of_environment = file.strip_prefix("v1/").and_then(|rest| rest.strip_prefix(settings.environment.as_str()));
     let (key, content_type, cache) = match of_environment {
         Some("/head") => (file.to_string(), "application/cbor", HEAD),
-        Some(rest) if is_root(rest) => (file.to_string(), "application/cose", FOR_EVER),
+        Some(rest) if is_root(rest) => {
+            // Only the root that is pinned is known to be whole.
+            let is_pinned = rest == format!("/root/{}.cose", settings.root_version);
+            (file.to_string(), "application/cose", if is_pinned { FOR_EVER } else { HEAD })
+        }
         Some(_) => {
             let held = bundle::current(host, settings, clock_ms()).await.map_err(in_bundle)?;
             // Browsers could not look into the list of withdrawals: they have no key, and must never have it.
-            let is_public = |target: &&Target| !matches!(target.kind, Kind::Debug | Kind::Revocations);
-            let mut targets = held.release.targets().iter().filter(is_public);
-            let path = |kind, sha256| layout::target(&settings.environment, kind, sha256);
-            if !targets.any(|target| path(target.kind, &target.sha256).strip_prefix('/') == Some(file)) {
-                return Ok(None);
-            }
-            (file.to_string(), "application/octet-stream", FOR_EVER)
+            let is_public = |target: &Target| !matches!(target.kind, Kind::Debug | Kind::Revocations);
+            let is_asked_for = |target: &Target| {
+                let path = layout::target(&settings.environment, target.kind, &target.sha256);
+                is_public(target) && path.strip_prefix('/') == Some(file)
+            };
+            let Some(position) = held.release.targets().iter().position(is_asked_for) else { return Ok(None) };
+            let store = bundle::store(host).map_err(in_bundle)?;
+            let verified = bundle::admit(&store, &held.release, position).await.map_err(in_bundle)?;
+            return Ok(Some((verified.into_bytes(), "application/octet-stream", FOR_EVER)));
         }
         None => match sdk_type(file) {
             Some(content_type) => (format!("assets/{file}"), content_type, SDK),
@@ -95,6 +102,12 @@ async fn find(host: &Rc<Host>, settings: &Settings, file: &str) -> Result<Option
     };
     let store = bundle::store(host).map_err(in_bundle)?;
     let bytes = bundle::read(&store, &key).await.map_err(in_bundle)?;
+    if let (FOR_EVER, Some(bytes)) = (cache, &bytes) {
+        let digest = webcrypto::sha256(bytes).await.map_err(|error| in_bundle(words(&error)))?;
+        if digest != settings.root_sha256 {
+            return Err(in_bundle(format!("{key}: its SHA-256 is {}, and ROOT_SHA256 pins another", hex(&digest))));
+        }
+    }
     Ok(bytes.map(|bytes| (bytes, content_type, cache)))
 }
 

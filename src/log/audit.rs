@@ -44,6 +44,9 @@ use crate::words::{Purpose, Revoked, Signals, Unit, Visit, hex, write_hex, write
 /// The engine that decides, as records name it: the SHA-256 of its sources, the same on every host. `pkg-config/build.rs` makes it.
 pub const ENGINE: &str = env!("SELVEDGE_ENGINE");
 
+/// Sealed values have a multiple of this length, so that the length seldom tells one value from another.
+const SEALED_BYTES: usize = 512;
+
 /// What ends a line that holds no sealed values.
 const UNSEALED: &str = "null}";
 
@@ -186,6 +189,8 @@ pub fn draft(asked: &Asked<'_, '_>, marks: &Marks, key: &RecordKey) -> Option<Dr
     write_ids([&mut line, &mut values], key, permitted, &recorded);
     write_inputs([&mut line, &mut values], key, asked, &recorded);
     values.push('}');
+    // The length of what is sealed is open to every reader. Spaces behind JSON mean nothing.
+    values.extend(core::iter::repeat_n(' ', values.len().next_multiple_of(SEALED_BYTES) - values.len()));
     write_slots(&mut line, asked, &recorded);
     line.push_str(",\"sealed\":");
     line.push_str(UNSEALED);

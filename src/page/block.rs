@@ -59,10 +59,21 @@ fn ascii(block: &str) -> String {
 
 /// The block of pages that no edge rewrites, as markup: every visitor gets the same, decisions are made on the device, and there is
 /// nobody to take a beacon. Without a region the strictest law holds.
-pub fn static_block(bundle: &Bundle, region: Option<&str>, deployment: &Deployment<'_>, now_ms: i64) -> String {
+pub fn static_block(
+    bundle: &Bundle,
+    region: Option<&str>,
+    ahead: &[String],
+    deployment: &Deployment<'_>,
+    now_ms: i64,
+) -> String {
     let visit = Visit { region: region.map(String::from), now: Some(Instant(now_ms)), ..Visit::default() };
     let mut block = String::from(OPENING);
-    block.push_str("null,\"decide\":\"device\",\"beacon\":null");
+    block.push_str("null,\"decide\":\"device\",\"beacon\":null,\"ahead\":[");
+    for (position, path) in ahead.iter().enumerate() {
+        block.push_str(if position > 0 { "," } else { "" });
+        write_text(&mut block, path);
+    }
+    block.push(']');
     let law = Law::of(&bundle.program().manifest().regions, &visit, now_ms);
     write_rest(&mut block, bundle, &law.grants(&visit), &law, &visit, deployment);
     block

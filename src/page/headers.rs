@@ -55,6 +55,15 @@ pub fn asks_for_page(method: &str, header: Header<'_>) -> bool {
     (method == "GET" || method == "HEAD") && (is_page || is_navigation || is_ahead)
 }
 
+/// Whether a page of this origin sent a request: `origin` is like `https://shop.example`. A browser that does not say so in `Sec-Fetch-Site` names the
+/// origin of what a page sends. A sender that says neither is no browser.
+pub fn is_from(origin: &str, header: Header<'_>) -> bool {
+    match header("sec-fetch-site") {
+        Some(site) => site == "same-origin",
+        None => header("origin").is_none_or(|sender| sender == origin),
+    }
+}
+
 /// Whether an answer is a page that may be changed, by what its headers say: a complete HTML document that is shown, and that
 /// nobody forbids to transform.
 pub fn is_page(status: u16, header: Header<'_>) -> bool {
@@ -133,6 +142,25 @@ mod tests {
         asks_for_page(method, &|name| {
             headers.iter().find(|(known, _)| *known == name).map(|(_, value)| value.to_string())
         })
+    }
+
+    #[test]
+    fn only_the_sites_own_pages_are_heard() {
+        let origin = "https://shop.example";
+        for (header, value, expected) in [
+            ("user-agent", "curl", true),
+            ("sec-fetch-site", "same-origin", true),
+            ("sec-fetch-site", "same-site", false),
+            ("sec-fetch-site", "none", false),
+            ("origin", origin, true),
+            ("origin", "https://evil.example", false),
+            ("origin", "https://shop.example.evil.example", false),
+            ("origin", "http://shop.example", false),
+            ("origin", "null", false),
+        ] {
+            let is_own = is_from(origin, &|name| (name == header).then(|| value.to_string()));
+            assert_eq!(is_own, expected, "{header}: {value}");
+        }
     }
 
     #[test]

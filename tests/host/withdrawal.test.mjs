@@ -179,7 +179,9 @@ test("an event reaches the log with the id that consent covers, and only while i
 
 test("beacons that are none of ours are turned away", async () => {
   const send = (init) => worker.send("/__selvedge/beacon", { method: "POST", body: "{}", ...init });
-  assert.equal((await send({ headers: { "sec-fetch-site": "cross-site" } })).status, 403);
+  for (const headers of [{ "sec-fetch-site": "cross-site" }, { origin: "https://evil.example" }, { origin: "null" }]) {
+    assert.equal((await send({ headers })).status, 403, JSON.stringify(headers));
+  }
   assert.equal((await send({ method: "GET", body: undefined })).status, 405);
   assert.equal((await send({ body: "{" })).status, 400);
   assert.equal((await send({ body: "x".repeat(20_000) })).status, 413);

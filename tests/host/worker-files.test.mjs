@@ -77,3 +77,21 @@ test("nothing else", async () => {
   assert.deepEqual(ours, [], "our own paths never reach the origin");
   assert.equal((await fetchFile("loader.js", { method: "POST" })).status, 405);
 });
+
+test("nothing whose hash is not the one that vouches for it", async () => {
+  const changed = new Map([...files].map(([key, bytes]) => {
+    const wrong = Buffer.from(bytes);
+    wrong[wrong.length - 1] ^= 1;
+    return [key, wrong];
+  }));
+  const chunks = [...files.keys()].filter((key) => key.includes("/b/"));
+  const root = `v1/${environment}/root/1.cose`;
+  for (const key of [...chunks, root]) {
+    const damaged = await startWorker({ files: new Map([...files, [key, changed.get(key)]]) });
+    const response = await damaged.send(`/__selvedge/${key}`);
+    assert.equal(response.status, 503, key);
+    assert.equal(response.headers.get("cache-control"), "no-store");
+    assert.equal(await response.text(), "");
+    await damaged.stop();
+  }
+});

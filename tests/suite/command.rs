@@ -124,6 +124,147 @@ fn a_site_and_its_built_folder_answer_alike() {
     std::fs::remove_dir_all(&temporary).expect("removes");
 }
 
+/// A copy of a new site, and a folder for what is built from it.
+fn new_site(name: &str) -> (std::path::PathBuf, String, String) {
+    let folder = std::env::temp_dir().join(format!("selvedge-{name}-{}", std::process::id()));
+    let _ = std::fs::remove_dir_all(&folder);
+    let path = |name: &str| folder.join(name).to_str().expect("is UTF-8").to_owned();
+    let (site, out) = (path("site"), path("out"));
+    assert_eq!(selvedge(&["init", &site], b"").status.code(), Some(0));
+    (folder, site, out)
+}
+
+#[test]
+fn a_new_site_is_as_every_tool_wants_it() {
+    let (folder, site, _) = new_site("tidy");
+    let folder_of_site = folder.join("site");
+    std::fs::write(folder_of_site.join("regions.toml"), selvedge(&["consent", "regions"], b"").stdout).expect("writes");
+    let check = ["check", &site, "--deny", "unused-attribute"];
+    for arguments in [&["fmt", &site, "--check"][..], &check, &["test", &site]] {
+        let output = selvedge(arguments, b"");
+        assert_eq!(output.status.code(), Some(0), "{arguments:?}: {}", String::from_utf8_lossy(&output.stdout));
+    }
+    let attributes = std::fs::read_to_string(folder_of_site.join(".gitattributes")).expect("reads");
+    assert!(attributes.contains("eol=lf"), "{attributes}");
+    let taplo = std::fs::read_to_string(folder_of_site.join(".taplo.toml")).expect("reads");
+    assert!(taplo.contains("column_width = 100"), "{taplo}");
+    std::fs::remove_dir_all(&folder).expect("removes");
+}
+
+#[test]
+fn ends_of_lines_and_byte_order_marks_of_a_checkout_mean_nothing() {
+    let (folder, site, out) = new_site("ends");
+    let place = |name: &str| folder.join("site").join(name);
+    std::fs::write(place("content/hero/welcome-back.en.html"), "<h2>Hello</h2>\n<p>again</p>\n").expect("writes");
+    let toml = std::fs::read_to_string(place("content/hero/welcome-back.toml")).expect("reads");
+    let (front, _) = toml.split_once("[locale").expect("has a locale");
+    std::fs::write(place("content/hero/welcome-back.toml"), front).expect("writes");
+    let build = || {
+        let built = Command::new(env!("CARGO_BIN_EXE_selvedge"))
+            .args(["build", &site, "--out", &out, "--json"])
+            .env("SOURCE_DATE_EPOCH", "1796083200")
+            .output()
+            .expect("ends");
+        assert_eq!(built.status.code(), Some(0), "{}", String::from_utf8_lossy(&built.stderr));
+        serde_json::from_slice::<Value>(&built.stdout).expect("is JSON")["release"].clone()
+    };
+    let plain = build();
+    let fmt = || selvedge(&["fmt", &site, "--check"], b"").status.code();
+    let before = fmt();
+    for (mark, end) in [("", "\r\n"), ("\u{feff}", "\n"), ("\u{feff}", "\r\n")] {
+        for name in
+            ["selvedge.toml", "slots.toml", "content/hero/welcome-back.toml", "content/hero/welcome-back.en.html"]
+        {
+            let text = std::fs::read_to_string(place(name)).expect("reads");
+            let text = text.trim_start_matches('\u{feff}').replace("\r\n", "\n").replace('\n', end);
+            std::fs::write(place(name), format!("{mark}{text}")).expect("writes");
+        }
+        assert_eq!((fmt(), build()), (before, plain.clone()), "{mark:?} {end:?}");
+    }
+
+    // One rule for every other text that is read.
+    let mark = "\u{feff}";
+    let run = |arguments: &[&str], text: &str| selvedge(arguments, format!("{mark}{text}").as_bytes());
+    let file = |text: &str| {
+        std::fs::write(folder.join("text"), format!("{mark}{text}")).expect("writes");
+        folder.join("text").to_str().expect("is UTF-8").to_owned()
+    };
+    assert_eq!(run(&["decide", &site, "--json", "--context", "-"], "{}").status.code(), Some(0));
+    assert_eq!(run(&["decide", &site, "--json", "--context", &file("{}")], "").status.code(), Some(0));
+    let decoded = |mark: &str| selvedge(&["consent", "decode", "--json"], format!("{mark}1YNN").as_bytes()).stdout;
+    assert_eq!(decoded(mark), decoded(""));
+    std::fs::write(place("events.toml"), "[event.seen]\ndescription = \"x\"\n").expect("writes");
+    let event = "{\"kind\":\"reasons\",\"at\":\"2026-12-01T09:00:00Z\"}\n";
+    let checked = selvedge(&["events", "check", &site, &file(event), "--json"], b"");
+    let said: Value = serde_json::from_slice(&checked.stdout).expect("is JSON");
+    assert!(!said.to_string().contains("malformed\":1"), "{said}");
+    assert_eq!(checked.status.code(), Some(0), "{said} {}", String::from_utf8_lossy(&checked.stderr));
+    std::fs::remove_dir_all(&folder).expect("removes");
+}
+
+#[test]
+fn keys_for_visitors_are_made_on_purpose_and_a_build_says_how_long_it_lives() {
+    let (folder, site, out) = new_site("keys");
+    let build = |more: &[&str]| selvedge(&[&["build", &site, "--out", &out], more].concat(), b"");
+    let refused = build(&["--env", "production"]);
+    let said = String::from_utf8_lossy(&refused.stderr).into_owned();
+    assert_eq!(refused.status.code(), Some(3), "{said}");
+    assert!(said.contains("lacks keys") && said.contains("--new-keys"), "{said}");
+    assert!(!folder.join("out").exists() && !folder.join("site/.selvedge/keys").exists());
+    let made = build(&["--env", "production", "--new-keys"]);
+    assert_eq!(made.status.code(), Some(0), "{}", String::from_utf8_lossy(&made.stderr));
+    let said = String::from_utf8_lossy(&made.stdout).into_owned();
+    assert!(said.contains("good until 20") && said.contains("build and publish again"), "{said}");
+    assert_eq!(build(&["--env", "production"]).status.code(), Some(0));
+    std::fs::remove_dir_all(&folder).expect("removes");
+}
+
+#[test]
+fn decisions_of_a_built_folder_are_as_strict_as_its_verification() {
+    let (folder, site, out) = new_site("strict");
+    let run = |arguments: &[&str]| {
+        let output = selvedge(arguments, b"");
+        let said = [output.stdout, output.stderr].concat();
+        (output.status.code(), String::from_utf8_lossy(&said).into_owned())
+    };
+    assert_eq!(run(&["build", &site, "--out", &out]).0, Some(0));
+    let place = |path: &str| folder.join(path).to_str().expect("is UTF-8").to_owned();
+    let own = place("pin.cose");
+    std::fs::copy(folder.join("out/v1/development/root/1.cose"), &own).expect("copies");
+
+    let (code, said) = run(&["decide", &out]);
+    assert!(code == Some(0) && said.contains("trusted the folder's own root"), "{said}");
+    let (code, said) = run(&["decide", &out, "--root", &own]);
+    assert!(code == Some(0) && !said.contains("trusted"), "{said}");
+    let (theirs, other) = (place("theirs"), place("other"));
+    assert_eq!(run(&["init", &theirs]).0, Some(0));
+    assert_eq!(run(&["build", &theirs, "--out", &other]).0, Some(0));
+    let (code, said) = run(&["decide", &other, "--root", &own]);
+    assert_eq!(code, Some(4), "{said}");
+    // A site's sources are not a built folder.
+    let (_, said) = run(&["block", &site]);
+    assert!(said.contains("holds a site's sources") && said.contains("selvedge build"), "{said}");
+
+    // A head of 20 GB, which has no byte on the disk.
+    let head = std::fs::OpenOptions::new().write(true).open(folder.join("out/v1/development/head")).expect("opens");
+    head.set_len(20 << 30).expect("grows");
+    let (code, said) = run(&["decide", &out]);
+    assert!(code == Some(3) && said.contains("too many"), "{said}");
+    std::fs::remove_file(folder.join("out/v1/development/head")).expect("removes");
+
+    let old = Command::new(env!("CARGO_BIN_EXE_selvedge"))
+        .args(["build", SHOP, "--out", &place("old")])
+        .env("SOURCE_DATE_EPOCH", "1700000000")
+        .output()
+        .expect("ends");
+    assert_eq!(old.status.code(), Some(0));
+    let visit = b"{\"region\":\"DE\",\"grants\":{\"personalization\":true,\"storage\":true},\"attributes\":{\"visitor.visits_30d\":6}}";
+    std::fs::write(folder.join("visit.json"), visit).expect("writes");
+    let (code, said) = run(&["decide", &place("old"), "--context", &place("visit.json")]);
+    assert!(code == Some(0) && said.contains("expired on 2023-11-16T") && said.contains("STALE"), "{said}");
+    std::fs::remove_dir_all(&folder).expect("removes");
+}
+
 #[test]
 fn a_new_site_has_what_editors_need_and_schemas_are_printed() {
     let folder = std::env::temp_dir().join(format!("selvedge-schema-{}", std::process::id()));

@@ -1,7 +1,7 @@
 // The panel: asks the server who sees what and why, and shows the page beside it. Its whole state is in the address.
 
 import { address, choice, choose, onChoice, parameters } from './choice.js';
-import { fill, h } from './dom.js';
+import { fill, h, keepFocus } from './dom.js';
 import { showFindings } from './findings.js';
 import { Frame } from './frame.js';
 import { copy, visitorName, visitorOptions, visitorPane } from './visitor.js';
@@ -86,6 +86,7 @@ function layout(now) {
   const isSide = now.view === 'side';
   document.body.dataset.view = isSide ? 'side' : 'one';
   const visitors = isSide ? sides(now) : [now.visitor || 'first'];
+  const again = keepFocus($('frames'));
   while (columns.length > visitors.length) columns.pop().element.remove();
   while (columns.length < visitors.length) columns.push(column(columns.length));
   columns.forEach((column, at) => {
@@ -100,6 +101,7 @@ function layout(now) {
   if (isSide && columns.length < SIDES_MAX) {
     $('frames').append(h('button', { type: 'button', class: 'quiet', id: 'more', click: () => choose({ with: [...visitors, 'first'].join(',') }) }, 'Add a visitor'));
   }
+  again();
 }
 
 function sides(now) {
@@ -130,7 +132,7 @@ function render() {
   const [first] = columns;
   fill($('visitor'), visitorPane(site, first?.answer));
   mark();
-  if (document.body.dataset.view === 'side') columns.forEach((column) => column.list.replaceChildren(shortList(column.answer)));
+  if (document.body.dataset.view === 'side') columns.forEach((column) => fill(column.list, shortList(column.answer)));
   $('alone').href = address(choice().page || '/', first?.visitor);
 }
 

@@ -17,20 +17,35 @@ export function prose(text) {
   return text.split('`').map((part, at) => (at % 2 === 1 ? h('code', {}, part) : part));
 }
 
+const CONTROLS = 'a[href], button, input, select, summary, textarea, [tabindex]';
+
 /**
  * Puts `children` in place of what an element holds. What has the same id stays open or closed, and the focus stays on the control
- * with the same id, or the same name and value.
+ * that took the place of the focused one, or beside it.
  */
 export function fill(element, ...children) {
-  const focused = element.contains(document.activeElement) ? document.activeElement : null;
+  const again = keepFocus(element);
   const scroll = element.scrollTop;
   const opened = new Map([...element.querySelectorAll('details[id]:not(.card)')].map(({ id, open }) => [id, open]));
   element.replaceChildren(...children.flat(Infinity).filter(Boolean));
   for (const details of element.querySelectorAll('details[id]:not(.card)')) details.open = opened.get(details.id) ?? details.open;
   element.scrollTop = scroll;
-  if (!focused) return;
-  const same = focused.id
-    ? document.getElementById(focused.id)
-    : focused.name && element.querySelector(`[name="${CSS.escape(focused.name)}"][value="${CSS.escape(focused.value)}"]`);
-  same?.focus({ preventScroll: true });
+  again();
+}
+
+/** Remembers which control of an element has the focus, and gives what focuses it again once the element holds others. */
+export function keepFocus(element) {
+  const focused = document.activeElement;
+  if (focused === element || !element.contains(focused)) return () => {};
+  const controls = () => [...element.querySelectorAll(CONTROLS)];
+  const nth = controls().indexOf(focused);
+  const isSame = (other) =>
+    other.tagName === focused.tagName &&
+    (focused.id ? other.id === focused.id : focused.name ? other.name === focused.name && other.value === focused.value : other.textContent === focused.textContent);
+  return () => {
+    if (element.contains(document.activeElement)) return;
+    const now = controls().filter((control) => control.offsetParent);
+    const same = now.find(isSame) ?? now[Math.min(nth, now.length - 1)];
+    same?.focus({ preventScroll: true });
+  };
 }

@@ -1,6 +1,6 @@
 // What is wrong with the site's files, above everything else: a site with an error keeps its last good version.
 
-import { h, prose } from './dom.js';
+import { fill, h, prose } from './dom.js';
 
 /** Fills the section. */
 export function showFindings(section, site) {
@@ -13,7 +13,7 @@ export function showFindings(section, site) {
   const count = [errors && several(errors, 'error'), warnings && several(warnings, 'warning')].filter(Boolean).join(', ');
   const state = broken ? (site.name ? ': the last good version stays live' : ': nothing can be shown yet') : '';
   const isOpen = section.querySelector('details')?.open ?? broken;
-  section.replaceChildren(h('details', { open: isOpen || broken },
+  fill(section, h('details', { open: isOpen || broken },
     h('summary', {}, count + state),
     h('ul', {}, diagnostics.slice(0, 50).map(finding)),
     diagnostics.length > 50 ? h('p', {}, `and ${diagnostics.length - 50} more; run selvedge check`) : null));

@@ -13,6 +13,7 @@ use std::path::PathBuf;
 use anyhow::Context as _;
 
 use super::super::Outcome;
+use super::super::files::MARK;
 
 #[derive(clap::Args)]
 #[command(after_help = "\
@@ -57,13 +58,15 @@ pub(super) fn run(args: &Args) -> anyhow::Result<Outcome> {
 
 fn each(mut input: impl BufRead, print: fn(&str, &mut String)) -> anyhow::Result<()> {
     let mut out = BufWriter::new(std::io::stdout().lock());
-    let (mut line, mut text) = (Vec::new(), String::new());
+    let (mut line, mut text, mut is_first) = (Vec::new(), String::new(), true);
     while input.read_until(b'\n', &mut line)? > 0 {
         text.clear();
         // What is no text at all is no alphabet either: the replacement characters are refused.
-        print(String::from_utf8_lossy(&line).trim(), &mut text);
+        let read = String::from_utf8_lossy(&line);
+        print(read.strip_prefix(MARK).filter(|_| is_first).unwrap_or(&read).trim(), &mut text);
         out.write_all(text.as_bytes())?;
         line.clear();
+        is_first = false;
     }
     Ok(out.flush()?)
 }

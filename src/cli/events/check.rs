@@ -11,7 +11,7 @@ use super::line::{Event, Line, Time};
 use super::output::{About, Pieces, quarantine};
 use super::tell::Findings;
 use crate::bundle::manifest::EventRules;
-use crate::cli::files::Replacement;
+use crate::cli::files::{MARK, Replacement};
 use crate::cli::log::Progress;
 use crate::cli::{Outcome, Usage, now_ms, open, say};
 use crate::log::events::is_name;
@@ -72,7 +72,7 @@ pub(super) fn run(args: &Args) -> anyhow::Result<Outcome> {
     let rules = if open::is_site(&args.site) {
         open::site(&args.site)?.0.events
     } else {
-        let opened = open::built(&args.site, args.env.as_deref(), super::super::now_ms(None)?)?;
+        let opened = open::built(&args.site, args.env.as_deref(), None, super::super::now_ms(None)?)?;
         opened.bundle.program().manifest().events.clone()
     };
     let rules = rules.with_context(|| {
@@ -182,10 +182,11 @@ impl Check<'_> {
     }
 
     fn line(&mut self, file: &str, number: u64, line: &[u8]) -> anyhow::Result<()> {
-        if line.iter().all(u8::is_ascii_whitespace) {
+        let text = line.strip_prefix(MARK.as_bytes()).filter(|_| number == 1).unwrap_or(line);
+        if text.iter().all(u8::is_ascii_whitespace) {
             return self.keep(line);
         }
-        match Line::read(line) {
+        match Line::read(text) {
             Line::Other => {
                 self.findings.others += 1;
                 self.keep(line)

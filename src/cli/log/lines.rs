@@ -7,6 +7,8 @@ use std::path::Path;
 
 use fs_err::File;
 
+use crate::cli::files::MARK;
+
 /// The longest line that is read: a thousand times the longest that is written. What is longer is no log.
 const LINE_BYTES_MAX: u64 = 64 << 20;
 const BUFFER_BYTES: usize = 256 << 10;
@@ -50,7 +52,8 @@ pub(super) fn lines(path: &Path, mut read: impl FnMut(&Line<'_>) -> anyhow::Resu
 impl Line<'_> {
     /// What stands on it, where another system ended the line with a carriage return too.
     pub(in crate::cli) fn text(&self) -> &[u8] {
-        self.bytes.strip_suffix(b"\r").unwrap_or(self.bytes)
+        let text = self.bytes.strip_prefix(MARK.as_bytes()).filter(|_| self.number == 0).unwrap_or(self.bytes);
+        text.strip_suffix(b"\r").unwrap_or(text)
     }
 
     /// With the newline behind it, if there is one.

@@ -8,9 +8,12 @@ use std::time::{Duration, SystemTime};
 use anyhow::Context as _;
 
 use super::{DevKeys, OVERLAY_SECONDS, TIMESTAMP_SECONDS, entries, name, replace, unsigned};
+use crate::cli::files::{Unread, read_bounded};
 use crate::consent::revocation::list::Revocations;
 use crate::trust::sign::{self, Signer, Stamp, Versioned};
-use crate::trust::{Expiry, Floor, HEAD_BYTES_MAX, Kind, Release, Scope, Target, claimed_scope, layout, native};
+use crate::trust::{
+    Expiry, Floor, HEAD_BYTES_MAX, Kind, ROOT_BYTES_MAX, Release, Scope, Target, claimed_scope, layout, native,
+};
 use crate::words::time::SECOND;
 use crate::words::{hex, time};
 
@@ -36,7 +39,7 @@ pub(super) struct Carried {
 impl Carried {
     /// The overlay of an environment of this folder; none if it has none, or is of another site.
     pub(super) fn of(folder: &Path, scope: &Scope<'_>) -> anyhow::Result<Option<Self>> {
-        let Ok(head) = fs_err::read(folder.join(relative(&layout::head(scope.environment)))) else { return Ok(None) };
+        let Ok(head) = read_head(folder, scope.environment) else { return Ok(None) };
         let Some([_, _, Some(_)]) = sign::parts_of_head(&head) else { return Ok(None) };
         let opened = Environment::open(folder, scope.environment, head).with_context(|| {
             let folder = folder.display();
@@ -80,6 +83,10 @@ pub(super) fn head(
     Ok(head)
 }
 
+fn read_head(folder: &Path, environment: &str) -> Result<Vec<u8>, Unread> {
+    read_bounded(&folder.join(relative(&layout::head(environment))), HEAD_BYTES_MAX as u64)
+}
+
 /// Puts a list of revocations into an environment of a built folder: a new overlay, and a new timestamp that vouches for it.
 ///
 /// # Errors
@@ -93,7 +100,7 @@ pub fn publish_list(
 ) -> anyhow::Result<PublishedList> {
     Revocations::open(list).context("the list cannot be read by any host")?;
     let head_path = relative(&layout::head(environment));
-    let opened = Environment::open(folder, environment, fs_err::read(folder.join(&head_path))?)?;
+    let opened = Environment::open(folder, environment, read_head(folder, environment)?)?;
     let release = &opened.release;
     let scope = Scope { repository: release.repository(), environment };
 
@@ -133,7 +140,10 @@ fn remove_outdated(folder: &Path, environment: &str, current: &Path) {
     let objects = folder.join(relative(&layout::target(environment, Kind::Revocations, &[0; 32])));
     let lists = objects.parent().and_then(|objects| entries(objects).ok()).unwrap_or_default().into_iter();
     let mut lists: Vec<(SystemTime, PathBuf)> = lists
-        .filter(|path| fs_err::read(path).is_ok_and(|bytes| is_former_list(path, &bytes)))
+        .filter(|path| {
+            let read = read_bounded(path, Kind::Revocations.bytes_max());
+            read.is_ok_and(|bytes| is_former_list(path, &bytes))
+        })
         .filter_map(|path| Some((path.metadata().ok()?.modified().ok()?, path)))
         .collect();
     lists.sort();
@@ -156,7 +166,8 @@ pub(super) struct Environment {
 
 impl Environment {
     fn open(folder: &Path, environment: &str, head: Vec<u8>) -> anyhow::Result<Self> {
-        Self::new(fs_err::read(folder.join(relative(&layout::root(environment, 1))))?, head, environment)
+        let root = folder.join(relative(&layout::root(environment, 1)));
+        Self::new(read_bounded(&root, ROOT_BYTES_MAX as u64)?, head, environment)
     }
 
     pub(super) fn new(root: Vec<u8>, head: Vec<u8>, environment: &str) -> anyhow::Result<Self> {
@@ -175,7 +186,7 @@ impl Environment {
         let mut payloads = Vec::new();
         for index in self.release.targets_of(Kind::Revocations) {
             let path = relative(&self.release.path(index).unwrap_or_default());
-            let bytes = fs_err::read(folder.join(&path))?;
+            let bytes = read_bounded(&folder.join(&path), self.release.targets()[index].length)?;
             let verified = native::admit(&self.release, index, bytes).with_context(|| path.display().to_string())?;
             payloads.push((self.release.targets()[index], verified.into_bytes()));
         }

@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 
 use super::overlay::{is_former_list, relative};
 use super::{entries, name};
-use crate::cli::files;
+use crate::cli::files::{self, Unread, read_bounded};
 use crate::consent::revocation::list::Revocations;
 use crate::trust::{
     Expiry, Floor, HEAD_BYTES_MAX, Kind, Part, ROOT_BYTES_MAX, Refusal, Release, Role, Root, Scope, Target, Verified,
@@ -76,8 +76,8 @@ pub fn verify(dir: &Path, environment: Option<&str>, pin: Option<&Path>, now_ms:
         folder.problem(Path::new("v1"), "there is no environment here; this is not a built folder");
     }
     let pin = pin.and_then(|path| {
-        let unread = |error: std::io::Error| folder.problem(path, &unreadable(&error));
-        std::fs::read(path).map_err(unread).ok()
+        let unread = |why: Unread| folder.problem(path, &unreadable(&why));
+        read_bounded(path, ROOT_BYTES_MAX as u64).map_err(unread).ok()
     });
 
     let environments: Vec<Checked> =
@@ -122,7 +122,7 @@ impl Folder<'_> {
             match path.symlink_metadata() {
                 Ok(data) if data.is_dir() => self.list(&path),
                 Ok(data) if data.is_file() => drop(self.files.insert(relative, false)),
-                Ok(_) => self.problem(&relative, "neither a file nor a folder"),
+                Ok(_) => self.problem(&relative, NO_FILE),
                 Err(error) => self.problem(&relative, &format!("cannot be read: {error}")),
             }
         }
@@ -197,13 +197,17 @@ impl Folder<'_> {
             && std::fs::read(&file).is_ok_and(|bytes| is_former_list(path, &bytes))
     }
 
-    /// Reads a file that a document names, unless it is longer than it may be.
+    /// Reads a file that a document names, unless it is longer than it may be. A link or a pipe is no file of a build.
     fn read(&mut self, path: &Path, max: usize, too_long: impl FnOnce(u64) -> Refusal) -> Option<Vec<u8>> {
         self.files.insert(path.to_owned(), true);
         let file = self.dir.join(path);
-        match std::fs::metadata(&file) {
-            Ok(data) if data.len() > max as u64 => self.accept(path, Err(too_long(data.len()))),
-            _ => std::fs::read(&file).map_err(|error| self.problem(path, &unreadable(&error))).ok(),
+        if file.symlink_metadata().is_ok_and(|data| !data.is_file()) {
+            self.problem(path, NO_FILE);
+            return None;
+        }
+        match read_bounded(&file, max as u64) {
+            Err(Unread::TooLong(bytes)) => self.accept(path, Err(too_long(bytes))),
+            read => read.map_err(|why| self.problem(path, &unreadable(&why))).ok(),
         }
     }
 
@@ -214,14 +218,19 @@ impl Folder<'_> {
     }
 
     fn problem(&mut self, path: &Path, why: &str) {
-        self.problems.push(Problem { path: path.to_owned(), why: why.to_owned(), refusal: None });
+        let problem = Problem { path: path.to_owned(), why: why.to_owned(), refusal: None };
+        if !self.problems.contains(&problem) {
+            self.problems.push(problem);
+        }
     }
 }
 
-fn unreadable(error: &std::io::Error) -> String {
-    match error.kind() {
-        std::io::ErrorKind::NotFound => "the file is missing".to_owned(),
-        _ => format!("cannot be read: {error}"),
+const NO_FILE: &str = "neither a file nor a folder";
+
+fn unreadable(why: &Unread) -> String {
+    match why {
+        Unread::Error(error) if error.kind() == std::io::ErrorKind::NotFound => "the file is missing".to_owned(),
+        why => format!("cannot be read: {why}"),
     }
 }
 

@@ -23,7 +23,7 @@ impl Archive {
             built.sort();
             for folder in built {
                 for environment in open::environments(&folder)? {
-                    let opened = open::built(&folder, Some(&environment), now_ms)?;
+                    let opened = open::built(&folder, Some(&environment), None, now_ms)?;
                     bundles.insert(hex(opened.bundle.digest()), opened);
                 }
             }

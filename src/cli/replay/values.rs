@@ -11,6 +11,7 @@ use serde_json::json;
 
 use crate::bundle::Bundle;
 use crate::bundle::format::key_double;
+use crate::cli::files;
 use crate::words::time::format_rfc3339;
 use crate::words::{Identity, Unit, Value, ValueType};
 
@@ -36,7 +37,7 @@ pub(in crate::cli) struct Supplied(Vec<Line>);
 impl Supplied {
     /// Reads lines of `{"record": ID, "inputs": {ATTRIBUTE: VALUE}, "ids": {UNIT: ID}}`; without `record` they are for every record.
     pub(in crate::cli) fn read(path: &Path) -> anyhow::Result<Self> {
-        Self::parse(&fs_err::read_to_string(path)?).with_context(|| path.display().to_string())
+        Self::parse(&files::text(path)?).with_context(|| path.display().to_string())
     }
 
     pub(in crate::cli) fn parse(text: &str) -> anyhow::Result<Self> {

@@ -13,7 +13,7 @@ use crate::page;
 
 pub(super) async fn beacon(Shared(state): Shared<Arc<State>>, headers: HeaderMap, body: Bytes) -> StatusCode {
     let header = |name: &str| super::headers::text(&headers, name);
-    if header("sec-fetch-site").is_some_and(|site| site != "same-origin") {
+    if !page::is_from(&format!("http://{}", header("host").unwrap_or_default()), &header) {
         return StatusCode::FORBIDDEN;
     }
     if body.len() > BEACON_BYTES_MAX {
@@ -26,6 +26,6 @@ pub(super) async fn beacon(Shared(state): Shared<Arc<State>>, headers: HeaderMap
     let find = |unit, id: &str| loaded.find(unit, id);
     let person = page::Person { account: state.account_from.as_ref(), find: &find };
     let lines = page::receive(&loaded.opened.bundle, &request, Some(&person), &beacon);
-    lines.iter().for_each(|line| anstream::eprintln!("  event {line}"));
+    lines.iter().for_each(|line| super::tell(&format!("event {line}")));
     StatusCode::NO_CONTENT
 }

@@ -74,7 +74,7 @@ impl Choice {
             "locale" => self.locale = text(),
             "grant" => self.grant = self.purposes(value),
             "deny" => self.deny = self.purposes(value),
-            "gpc" => self.gpc = text().map(|value| value == "1"),
+            "gpc" => self.gpc = text().and_then(|value| self.word(name, &value, vec![("1", true), ("0", false)])),
             "minor" => {
                 let words = Age::ALL.iter().map(|age| (age.name(), Some(*age))).chain([("unknown", None)]);
                 self.minor = text().and_then(|value| self.word(name, &value, words.collect()));

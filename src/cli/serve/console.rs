@@ -1,6 +1,6 @@
 //! The panel's files, part of the program, and the files that pages load from `/__selvedge/`.
 //!
-//! Takes a path below `/__selvedge/`, gives the file. It reads a disk only for the browser engine, if that was built.
+//! Takes a path below `/__selvedge/`, gives the file. It reads a disk only for the browser's engine.
 
 use std::path::Path;
 
@@ -15,23 +15,51 @@ const FILES: &[(&str, &str)] = included!("../../../www/console": "index.html" "c
 const SDK: &[(&str, &str)] = included!("../../../pkg-config/npm": "loader.js" "engine.js" "cmp.js" "desk.js"
     "context.js" "pen.js" "decision.js" "words.js" "apply.js" "plain.js" "why-element.js");
 
-/// Where the build puts the browser's engine: `selvedge.js` and `selvedge_bg.wasm`.
-const BROWSER: &str = "dist/browser";
+/// The npm package, which has the browser's engine: as the build makes it, and as npm installs it.
+const PACKAGES: [&str; 2] = ["dist/browser", "node_modules/@selvedge/browser"];
 
-pub(super) fn file(path: &str) -> Option<(Vec<u8>, &'static str)> {
+/// A file, for the site in this folder.
+pub(super) fn file(site: &Path, path: &str) -> Option<(Vec<u8>, &'static str)> {
     let path = if path.is_empty() { "index.html" } else { path };
     if let Some((_, text)) = FILES.iter().chain(SDK).find(|(name, _)| *name == path) {
         return Some((text.as_bytes().to_vec(), content_type(Path::new(path))));
     }
-    match pages::find(Path::new(BROWSER), &format!("/{path}")) {
+    // The server looks where it was started, then from the site's folder up, as Node looks for a package.
+    let folders = std::iter::once(Path::new(".")).chain(site.ancestors());
+    let mut packages = folders.flat_map(|folder| PACKAGES.map(|package| folder.join(package)));
+    packages.find_map(|package| match pages::find(&package, &format!("/{path}")) {
         Found::File { bytes, content_type } => Some((bytes, content_type)),
         _ => None,
+    })
+}
+
+/// What to do about a file that is not there.
+pub(super) fn missing(path: &str) -> &'static str {
+    match path {
+        "selvedge.js" | "selvedge_bg.wasm" => {
+            "the browser's engine is not here: run `npm install @selvedge/browser` in the site's folder\n"
+        }
+        _ => "there is no such file\n",
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn the_engine_is_found_where_npm_puts_it() {
+        let root = std::env::temp_dir().join(format!("selvedge-engine-{}", std::process::id()));
+        let (site, package) = (root.join("shop/site"), root.join("node_modules/@selvedge/browser"));
+        for folder in [&site, &package] {
+            fs_err::create_dir_all(folder).expect("a temporary folder");
+        }
+        assert!(missing("selvedge.js").contains("npm install"));
+        fs_err::write(package.join("only_here.wasm"), "engine").expect("a temporary file");
+        assert_eq!(file(&site, "only_here.wasm"), Some((b"engine".to_vec(), "application/wasm")));
+        assert_eq!(file(&site, "../browser/only_here.wasm"), None);
+        fs_err::remove_dir_all(&root).expect("the temporary folder");
+    }
 
     #[test]
     fn every_file_that_a_file_imports_is_there_under_its_own_name() {

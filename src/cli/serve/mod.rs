@@ -7,6 +7,8 @@ mod beacon;
 mod choice;
 mod console;
 mod events;
+mod frame;
+mod guard;
 mod headers;
 mod jar;
 mod notes;
@@ -115,6 +117,11 @@ async fn serve(state: Arc<State>, port: u16) -> anyhow::Result<()> {
     }
 }
 
+/// Prints what happened to a request. A request may hold anything, and must not steer the terminal.
+fn tell(what: &str) {
+    anstream::eprintln!("  {}", render::clean(what));
+}
+
 /// What somebody needs to know to begin.
 fn greet(state: &State, address: SocketAddr) {
     let live = state.live();
@@ -145,7 +152,7 @@ fn greet(state: &State, address: SocketAddr) {
 fn router(state: Arc<State>) -> Router {
     Router::new()
         .route("/__selvedge", get(|| async { Redirect::permanent(PANEL) }))
-        .route("/__selvedge/", get(|| async { asset("") }))
+        .route("/__selvedge/", get(|Shared(state): Shared<Arc<State>>| async move { asset(&state, "") }))
         .route("/__selvedge/api/site", get(|Shared(state): Shared<Arc<State>>| async move { Json(api::site(&state)) }))
         .route("/__selvedge/api/decide", get(decide))
         .route("/__selvedge/events", get(events::events))
@@ -153,8 +160,9 @@ fn router(state: Arc<State>) -> Router {
         .route("/__selvedge/v1/{*path}", get(release))
         .route(notice::PERSONALIZATION, get(told))
         .route(notice::GPC, get(told))
-        .route("/__selvedge/{*path}", get(|Path(path): Path<String>| async move { asset(&path) }))
+        .route("/__selvedge/{*path}", get(engine))
         .fallback(respond::respond)
+        .layer(axum::middleware::from_fn(guard::guard))
         .with_state(state)
 }
 
@@ -186,8 +194,15 @@ async fn told(Shared(state): Shared<Arc<State>>, request: Request) -> Response {
     }
 }
 
-fn asset(path: &str) -> Response {
-    file(console::file(path))
+async fn engine(Shared(state): Shared<Arc<State>>, Path(path): Path<String>) -> Response {
+    asset(&state, &path)
+}
+
+fn asset(state: &State, path: &str) -> Response {
+    match console::file(&state.folder, path) {
+        None => (StatusCode::NOT_FOUND, console::missing(path)).into_response(),
+        found => file(found),
+    }
 }
 
 fn file(found: Option<(Vec<u8>, &'static str)>) -> Response {

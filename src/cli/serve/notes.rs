@@ -1,5 +1,6 @@
 //! The few pages that are the server's own: what to do when there is nothing to show.
 
+use super::proxy::BODY_BYTES_MAX;
 use crate::page::{escape_attribute, escape_text};
 
 pub(super) fn not_found(path: &str, pages: &[String]) -> String {
@@ -35,6 +36,12 @@ pub(super) fn no_origin(origin: &str, why: &str) -> String {
         escape_text(why)
     );
     note("The origin did not answer", &text)
+}
+
+/// The preview holds a file whole.
+pub(super) fn too_large() -> String {
+    let text = format!("<p>The preview shows files of up to {} MiB.</p>", BODY_BYTES_MAX >> 20);
+    note("The file is too large", &text)
 }
 
 /// Files cannot be posted to.

@@ -30,20 +30,33 @@ pub(super) fn answer(state: &State, live: &Live, asked: &Parts, query: &str, bod
         return Answer::html(StatusCode::SERVICE_UNAVAILABLE, notes::no_pages(live.is_broken()));
     };
     if !matches!(asked.method, Method::GET | Method::HEAD) {
-        return Answer::html(StatusCode::METHOD_NOT_ALLOWED, notes::read_only());
+        let mut answer = Answer::html(StatusCode::METHOD_NOT_ALLOWED, notes::read_only());
+        answer.headers.insert(header::ALLOW, HeaderValue::from_static("GET, HEAD"));
+        return answer;
     }
     match pages::find(&folder, path) {
         Found::File { bytes, content_type } => Answer::new(StatusCode::OK, content_type, bytes),
         Found::Redirect(path) => {
             let mut answer = Answer::new(StatusCode::PERMANENT_REDIRECT, "text/plain", Vec::new());
-            answer.leads_to(&with_query(&path));
+            answer.leads_to(&within(&with_query(&path)));
             answer
         }
+        Found::TooLarge => Answer::html(StatusCode::PAYLOAD_TOO_LARGE, notes::too_large()),
         Found::Missing => match pages::find(&folder, "/404.html") {
             Found::File { bytes, content_type } => Answer::new(StatusCode::NOT_FOUND, content_type, bytes),
             _ => Answer::html(StatusCode::NOT_FOUND, notes::not_found(path, &pages::list(&folder))),
         },
     }
+}
+
+/// Whether a place is a path of the same server. `//shop.example` names another one, and browsers read `/\\` alike.
+pub(super) fn is_path(place: &str) -> bool {
+    place.starts_with('/') && !place[1..].starts_with(['/', '\\'])
+}
+
+/// A path as a place that stays on this server.
+pub(super) fn within(path: &str) -> String {
+    format!("/{}", path.trim_start_matches(['/', '\\']))
 }
 
 impl Answer {
@@ -56,6 +69,13 @@ impl Answer {
 
     fn html(status: StatusCode, page: String) -> Self {
         Self::new(status, "text/html; charset=utf-8", page)
+    }
+
+    /// Adds to what the answer says of its own making.
+    pub(super) fn say(&mut self, timing: &str) {
+        if let Ok(timing) = HeaderValue::from_str(timing) {
+            self.headers.append("server-timing", timing);
+        }
     }
 
     pub(super) fn location(&self) -> Option<&str> {

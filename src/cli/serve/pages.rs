@@ -5,6 +5,8 @@
 use std::path::{Component, Path, PathBuf};
 
 use super::choice::percent_decode;
+use super::proxy::BODY_BYTES_MAX;
+use crate::cli::files;
 
 /// The most pages that are listed: the panel's picker is no sitemap.
 const PAGES_MAX: usize = 500;
@@ -15,6 +17,8 @@ pub(in crate::cli) enum Found {
         bytes: Vec<u8>,
         content_type: &'static str,
     },
+    /// A file that the preview does not hold in memory.
+    TooLarge,
     /// A folder without its slash.
     Redirect(String),
     Missing,
@@ -92,9 +96,10 @@ fn inside(folder: &Path, wanted: &Path) -> Option<PathBuf> {
 }
 
 fn file(folder: &Path, path: &Path) -> Found {
-    match inside(folder, path).and_then(|path| fs_err::read(path).ok()) {
-        Some(bytes) => Found::File { bytes, content_type: content_type(path) },
-        None => Found::Missing,
+    match inside(folder, path).map(|path| files::read_bounded(&path, BODY_BYTES_MAX)) {
+        Some(Ok(bytes)) => Found::File { bytes, content_type: content_type(path) },
+        Some(Err(files::Unread::TooLong(_))) => Found::TooLarge,
+        Some(Err(_)) | None => Found::Missing,
     }
 }
 

@@ -7,10 +7,10 @@ use axum::http::header::{self, HeaderName};
 use axum::http::request::Parts;
 use axum::http::{Request, StatusCode};
 
-use super::origin::Answer;
+use super::origin::{Answer, within};
 
 /// The largest body that is passed on; a preview holds it whole.
-const BODY_BYTES_MAX: u64 = 64 << 20;
+pub(super) const BODY_BYTES_MAX: u64 = 64 << 20;
 /// Headers of one connection (RFC 9110 §7.6.1), and those that this proxy settles itself.
 const HOP_BY_HOP: [HeaderName; 8] = [
     header::CONNECTION,
@@ -48,7 +48,7 @@ pub(super) fn fetch(
     // A redirect within the origin stays within the preview.
     let path = answer.location().and_then(|location| location.strip_prefix(origin)).map(str::to_owned);
     if let Some(path) = path.filter(|path| path.starts_with('/')) {
-        answer.leads_to(&path);
+        answer.leads_to(&within(&path));
     }
     Ok(answer)
 }

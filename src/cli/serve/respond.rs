@@ -7,17 +7,17 @@ use std::time::Instant;
 
 use axum::body::{Body, Bytes, to_bytes};
 use axum::extract::{Request, State as Shared};
-use axum::http::header::{self, HeaderValue};
+use axum::http::header::HeaderValue;
 use axum::http::request::Parts;
 use axum::http::{Method, StatusCode};
 use axum::response::Response;
 
 use super::choice::{Choice, VISITOR_HEADER};
-use super::jar;
-use super::origin::{Answer, answer};
+use super::origin::{Answer, answer, is_path};
 use super::rewrite::rewrite;
 use super::state::{Loaded, State};
-use super::visitor::see;
+use super::visitor::{faults, see};
+use super::{frame, jar, tell};
 use crate::cli::random;
 use crate::page::{self, AccountFrom, Asked, CACHE_CONTROL, Deployment, Person, Scratch, Who};
 use crate::page::{asks_for_page, begin, cache_control, is_replaced, slots_at};
@@ -51,12 +51,14 @@ fn whole(state: &State, mut asked: Parts, body: &[u8]) -> Answer {
     let live = state.live();
     let mut origin = answer(state, &live, asked, &query, body);
     if choice.is_preview {
-        // The panel shows pages in a frame, whatever the origin thinks of frames; for previews only.
-        origin.headers.remove(header::X_FRAME_OPTIONS);
-        origin.headers.remove(header::CONTENT_SECURITY_POLICY);
+        frame::open(&mut origin.headers, &header);
         carry_on(&mut origin, &choice.parameters);
     }
     let Some(loaded) = live.loaded.as_ref().filter(|_| is_page) else { return origin };
+    for fault in faults(loaded, &choice) {
+        tell(&format!("{}: {fault}", asked.uri.path()));
+        origin.say(&format!("selvedge-preview;desc=\"{}\"", ascii(&fault)));
+    }
     let randomness = randomness();
     let request = state.request(loaded, (asked.uri.path(), &query), &header, &randomness);
     rewritten(loaded, state.account_from.as_ref(), &request, &choice, origin)
@@ -67,9 +69,15 @@ fn randomness() -> String {
     random::<16>("a page view").map(|bytes| hex(&bytes)).unwrap_or_default()
 }
 
+/// A text as a quoted string of a header can hold it.
+fn ascii(text: &str) -> String {
+    let plain = |c: char| if matches!(c, '"' | '\\' | '`') { '\'' } else { c };
+    text.chars().filter(|c| c.is_ascii_graphic() || *c == ' ').map(plain).collect()
+}
+
 /// Lets a redirect within the site keep its preview.
 fn carry_on(answer: &mut Answer, parameters: &str) {
-    let location = answer.location().filter(|location| location.starts_with('/') && !parameters.is_empty());
+    let location = answer.location().filter(|location| is_path(location) && !parameters.is_empty());
     let Some(location) = location else { return };
     let (path, fragment) = location.split_at(location.find('#').unwrap_or(location.len()));
     let joint = if path.contains('?') { '&' } else { '?' };
@@ -97,10 +105,8 @@ fn rewritten(
             headers
         }
         Err(why) => {
-            anstream::eprintln!("  {}: left as it was, because {why}", request.path);
-            let ascii: String = why.chars().filter(|c| c.is_ascii_graphic() || *c == ' ').collect();
-            let timing = format!("selvedge;desc=\"left as it was: {}\"", ascii.replace(['"', '\\'], "'"));
-            vec![(SERVER_TIMING, timing)]
+            tell(&format!("{}: left as it was, because {why}", request.path));
+            vec![(SERVER_TIMING, format!("selvedge;desc=\"left as it was: {}\"", ascii(&why)))]
         }
     };
     for (name, value) in headers {
@@ -144,17 +150,17 @@ fn personalize(
     let rewritten = rewrite(&origin.body, encoding, &answer.changes, &answer.block);
     let path = request.path;
     for (slot, why) in &rewritten.missed {
-        anstream::eprintln!("  {path}: `{slot}` is left as it was: {why}");
+        tell(&format!("{path}: `{slot}` is left as it was: {why}"));
     }
     let gave_up = rewritten.gave_up.as_ref().filter(|_| !rewritten.missed.is_empty());
     if let Some(why) = gave_up.and_then(|why| why.lines().next()) {
-        anstream::eprintln!("  {path}: slots further down are left as they were, because the parser gave up: {why}");
+        tell(&format!("{path}: slots further down are left as they were, because the parser gave up: {why}"));
     }
     let milliseconds = started.elapsed().as_secs_f64() * 1000.0;
     let visitor = choice.visitor.as_ref().map(|visitor| format!(" as {visitor}")).unwrap_or_default();
     let shown = answer.changes.iter().map(|change| format!("{} = {}", change.slot.name, change.content));
     let shown = shown.reduce(|all, one| all + ", " + &one).unwrap_or_else(|| "the origin’s own content".to_owned());
-    anstream::eprintln!("  {path}{visitor}: {shown} ({milliseconds:.1} ms)");
+    tell(&format!("{path}{visitor}: {shown} ({milliseconds:.1} ms)"));
     let changes = answer.changes.len();
     let plural = if changes == 1 { "" } else { "s" };
     let timing = format!("selvedge;dur={milliseconds:.2};desc=\"{changes} change{plural}\"");
@@ -268,6 +274,35 @@ mod tests {
         assert_eq!(text(&head, "cache-control"), text(&page, "cache-control"));
         let fetched = asked("GET", "empty");
         assert!(!fetched.body.windows(13).any(|part| part == b"selvedge-page"));
+    }
+
+    #[test]
+    fn what_a_preview_asks_for_and_does_not_exist_is_said() {
+        let query = "selvedge-visitor=%1b%5D0nobody&selvedge-now=tomorrow&selvedge-region=XX&selvedge-locale=en_GB&selvedge-gpc=yes";
+        let asked = Request::get(format!("/?{query}")).body(()).expect("a request").into_parts().0;
+        let answer = whole(&State::shop(None), asked, &[]);
+        let said: Vec<_> =
+            answer.headers.get_all("server-timing").iter().filter_map(|line| line.to_str().ok()).collect();
+        let faults: Vec<_> = said.iter().filter(|line| line.starts_with("selvedge-preview;")).collect();
+        assert_eq!(faults.len(), 5, "{said:?}");
+    }
+
+    #[test]
+    fn files_take_no_data_and_say_what_they_take() {
+        let asked = Request::post("/knitwear/").body(()).expect("a request").into_parts().0;
+        let answer = whole(&State::shop(None), asked, &[]);
+        assert_eq!((answer.status.as_u16(), text(&answer, "allow")), (405, "GET, HEAD"));
+    }
+
+    #[test]
+    fn a_redirect_never_leads_to_another_server() {
+        for path in ["//knitwear", "///knitwear"] {
+            let (mut asked, ()) = Request::get("/").body(()).expect("a request").into_parts();
+            asked.uri = axum::http::Uri::builder().path_and_query(path).build().expect("a target");
+            let answer = whole(&State::shop(None), asked, &[]);
+            assert_eq!(text(&answer, "location"), "/knitwear/", "{path}");
+        }
+        assert!(is_path("/") && is_path("/a//b") && !is_path("//evil.example/") && !is_path("/\\evil.example"));
     }
 
     #[test]

@@ -4,6 +4,7 @@
 
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError, RwLock};
+use std::time::Duration;
 
 use anyhow::Context as _;
 use tokio::sync::mpsc;
@@ -21,6 +22,9 @@ use crate::words::Unit;
 
 /// Notices that a listener may have waiting; more are dropped, as one is enough to look again.
 const NOTICES_MAX: usize = 8;
+
+/// How long an origin may take for the head of its answer; the whole may take twice that. One that stalls must not hold the preview up.
+const ORIGIN_MAX: Duration = Duration::from_secs(20);
 
 /// Everything that handlers share.
 pub(super) struct State {
@@ -68,7 +72,8 @@ impl State {
         account_from: Option<AccountFrom>,
     ) -> Self {
         // A redirect or an error of the origin is the visitor's to see.
-        let agent = ureq::Agent::config_builder().http_status_as_error(false).max_redirects(0).build().into();
+        let agent = ureq::Agent::config_builder().http_status_as_error(false).max_redirects(0);
+        let agent = agent.timeout_recv_response(Some(ORIGIN_MAX)).timeout_global(Some(2 * ORIGIN_MAX)).build().into();
         let live = RwLock::new(Arc::new(read(&folder, 1, None)));
         Self { folder, origin, region, agent, account_from, live, listeners: Mutex::default() }
     }

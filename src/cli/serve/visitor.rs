@@ -4,6 +4,7 @@
 
 use super::choice::Choice;
 use super::state::Loaded;
+use crate::author::closed_sets::{is_region, usual_mistake};
 use crate::author::site::Visitor;
 use crate::bundle::manifest::From;
 use crate::consent::{Basis, cookie, grants};
@@ -35,7 +36,9 @@ pub(super) fn see<R>(
         "cookie" | "sec-gpc" => None,
         _ => (request.header)(name),
     };
-    let randomness = format!("preview-{}", choice.draw);
+    // A visitor's file says which ids there are, here as in the site's tests. A draw is asked for.
+    let is_drawn = named.is_none() || !choice.draw.is_empty();
+    let randomness = if is_drawn { format!("preview-{}", choice.draw) } else { String::new() };
     let edit = |visit: &mut Visit| {
         let said = Visit { region: visit.region.take(), now: visit.now, locale: locale.clone(), ..own.clone() };
         *visit = edited(said, loaded, choice, &randomness);
@@ -58,6 +61,17 @@ pub(super) fn faults(loaded: &Loaded, choice: &Choice) -> Vec<String> {
         let known: Vec<&str> = loaded.site.visitors.iter().map(|visitor| visitor.name.as_str()).collect();
         faults.push(format!("there is no visitor `{name}`; there are {FIRST}, {}", known.join(", ")));
     }
+    // The panel's word for a region that is not known.
+    let codes = &loaded.opened.bundle.program().manifest().regions.codes;
+    let is_known = |region: &str| region == "ZZ" || is_region(region) || codes.iter().any(|(code, _)| code == region);
+    if let Some(region) = choice.region.as_deref().filter(|region| !is_known(region)) {
+        let meant = usual_mistake(region).unwrap_or("DE or US-CA");
+        faults.push(format!("there is no region `{region}`; write it like {meant}"));
+    }
+    let is_subtag = |part: &str| (1..=8).contains(&part.len()) && part.bytes().all(|byte| byte.is_ascii_alphanumeric());
+    if let Some(locale) = choice.locale.as_deref().filter(|locale| !locale.split('-').all(is_subtag)) {
+        faults.push(format!("`{locale}` is not a language; write it like de or en-GB"));
+    }
     faults
 }
 
@@ -77,8 +91,10 @@ fn edited(mut visit: Visit, loaded: &Loaded, choice: &Choice, randomness: &str) 
     }
     visit.minor = choice.minor.unwrap_or(visit.minor);
     visit.depth = choice.depth.or(visit.depth);
-    visit.identity.page.get_or_insert_with(|| randomness.to_owned());
-    visit.identity.session.get_or_insert_with(|| randomness.to_owned());
+    if !randomness.is_empty() {
+        visit.identity.page.get_or_insert_with(|| randomness.to_owned());
+        visit.identity.session.get_or_insert_with(|| randomness.to_owned());
+    }
     if let Some(id) = &choice.id {
         visit.identity.visitor = Some(id.clone());
         visit.identity.account = visit.identity.account.map(|_| id.clone());
@@ -167,6 +183,35 @@ mod tests {
             assert!(!seen.grants().allows(Purpose::Personalization));
             assert!(seen.visit().signals.gpc && seen.visit().identity.session.is_none());
         });
+    }
+
+    #[test]
+    fn a_visitors_file_has_one_answer_in_tests_and_in_the_panel() {
+        let state = State::shop(None);
+        let live = state.live();
+        let loaded = live.loaded.as_ref().expect("the example shop compiles");
+        let (header, mut scratch) = (|_: &str| None, Scratch::default());
+        let now_ms = 1_796_115_600_000;
+        let answer = |begun: &crate::page::Begun<'_>| {
+            let decided = begun.page().decisions.iter();
+            decided
+                .map(|one| format!("{:?} {:?} {:?} {:?}", one.slot, one.content, one.reason, one.detail))
+                .collect::<Vec<_>>()
+        };
+        let slots = crate::engine::all_slots(&loaded.opened.bundle);
+        for visitor in &loaded.site.visitors {
+            let now_ms = visitor.visit.now.map_or(now_ms, |now| now.0);
+            let who = Who::Visit(&visitor.visit, now_ms);
+            let asked = Asked { slots: Some(&slots), ..Asked::of(who) };
+            let tested = answer(&begin(&loaded.opened.bundle, &asked, &mut scratch));
+            let choice = Choice::from_query(&format!("selvedge-visitor={}", visitor.name), None).0;
+            let request = page::Request { now_ms, ..state.request(loaded, ("/", ""), &header, "") };
+            let shown = answer(&see(loaded, &request, &choice, |request| {
+                let asked = Asked { slots: Some(&slots), ..Asked::of(Who::Request(request)) };
+                begin(&loaded.opened.bundle, &asked, &mut scratch)
+            }));
+            assert_eq!(shown, tested, "{}", visitor.name);
+        }
     }
 
     #[test]

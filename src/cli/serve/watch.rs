@@ -18,6 +18,9 @@ use crate::cli::revoke::LIST;
 /// How long a burst of events must be over; short enough that an edit shows well within a second.
 const QUIET: Duration = Duration::from_millis(60);
 
+/// How long a burst is waited for.
+const BURST_MAX: Duration = Duration::from_millis(300);
+
 /// Watches the site's folder. Dropping the watcher ends it.
 pub(super) fn watch(state: &Arc<State>) -> anyhow::Result<RecommendedWatcher> {
     let (sender, receiver) = mpsc::channel();
@@ -35,8 +38,7 @@ fn follow(state: &State, events: &Receiver<notify::Result<Event>>) {
         if !is_edit(&event, state) {
             continue;
         }
-        // Wait until the burst is over.
-        while events.recv_timeout(QUIET).is_ok() {}
+        wait(events, |event| is_edit(event, state));
         let started = Instant::now();
         let live = state.reload();
         let (summary, milliseconds) = (render::summary(&live.diagnostics), started.elapsed().as_secs_f64() * 1000.0);
@@ -45,6 +47,21 @@ fn follow(state: &State, events: &Receiver<notify::Result<Event>>) {
             anstream::eprintln!("  reloaded: {summary}; the last good version stays live");
         } else {
             anstream::eprintln!("  reloaded in {milliseconds:.0} ms: {summary}");
+        }
+    }
+}
+
+/// Waits until a burst of edits is over. Other events do not count, and a program that writes all the time does not hold it up.
+fn wait<E>(events: &Receiver<E>, is_edit: impl Fn(&E) -> bool) {
+    let last = Instant::now() + BURST_MAX;
+    let mut until = Instant::now() + QUIET;
+    loop {
+        let left = until.min(last).saturating_duration_since(Instant::now());
+        match events.recv_timeout(left) {
+            _ if left.is_zero() => return,
+            Ok(event) if is_edit(&event) => until = Instant::now() + QUIET,
+            Ok(_) => {}
+            Err(_) => return,
         }
     }
 }
@@ -62,4 +79,26 @@ fn is_edit(event: &notify::Result<Event>, state: &State) -> bool {
         relative == Path::new(LIST) || !relative.iter().any(is_hidden)
     };
     !event.kind.is_access() && event.paths.iter().any(is_visible)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_edit_shows_within_a_second_whatever_else_goes_on() {
+        for is_edit in [true, false] {
+            let (sender, receiver) = mpsc::channel();
+            let busy = std::thread::spawn(move || {
+                while sender.send(()).is_ok() {
+                    std::thread::sleep(Duration::from_millis(20));
+                }
+            });
+            let started = Instant::now();
+            wait(&receiver, |()| is_edit);
+            drop(receiver);
+            busy.join().expect("the thread ends");
+            assert!(started.elapsed() < Duration::from_secs(1), "edits: {is_edit}");
+        }
+    }
 }

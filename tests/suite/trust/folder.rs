@@ -221,6 +221,60 @@ fn time_and_a_trusted_root_are_respected() {
 }
 
 #[test]
+fn versions_rise_with_every_build_that_differs_and_with_no_other() {
+    let temp = Temp::new("versions");
+    let keys = DevKeys::load_or_create(&temp.0).expect("keys");
+    let out = temp.join("out");
+    let build = |seed: u8, issued: u64| {
+        publish(&out, "shop", "production", &Built { program: vec![seed; 100], ..built() }, &keys, issued)
+            .expect("publishes");
+        let report = verify(&out, None, None, NOW_MS).expect("is good");
+        (report.environments[0].release.floor(), files(&out))
+    };
+    let (first, bytes) = build(1, ISSUED);
+    assert_eq!(build(1, ISSUED), (first, bytes), "the same build");
+    let (second, _) = build(2, ISSUED);
+    assert!(second.release > first.release && second.timestamp > first.timestamp, "{second:?}");
+    // The first build again, and one whose sources are older.
+    let (third, bytes) = build(1, ISSUED - 100);
+    assert!(third.release > second.release && third.timestamp > second.timestamp, "{third:?}");
+    assert_eq!(build(1, ISSUED - 100), (third, bytes));
+    assert_eq!(build(1, ISSUED + 1_000).0.release, ISSUED + 1_000);
+}
+
+#[cfg(unix)]
+#[test]
+fn a_pipe_a_device_or_a_link_is_no_file_of_a_build() {
+    let temp = Temp::new("pipe");
+    let keys = DevKeys::load_or_create(&temp.0).expect("keys");
+    let out = temp.join("out");
+    publish(&out, "shop", "production", &built(), &keys, ISSUED).expect("publishes");
+    let pipe = |path: &Path| {
+        assert!(std::process::Command::new("mkfifo").arg(path).status().expect("makes a pipe").success());
+    };
+    let link = |path: &Path| std::os::unix::fs::symlink("/dev/zero", path).expect("makes a link");
+    for path in files(&out).into_keys() {
+        for put in [&pipe as &dyn Fn(&Path), &link] {
+            let file = out.join(&path);
+            let bytes = std::fs::read(&file).expect("reads");
+            std::fs::remove_file(&file).expect("removes");
+            put(&file);
+            let found: Vec<_> = problems(&out).into_iter().filter(|problem| problem.path == path).collect();
+            assert_eq!(found.len(), 1, "{found:?}");
+            assert!(found[0].why.contains("neither a file nor a folder"), "{found:?}");
+            std::fs::remove_file(&file).expect("removes");
+            std::fs::write(&file, bytes).expect("writes");
+        }
+    }
+    let trusted = temp.join("pipe.cose");
+    pipe(&trusted);
+    for pin in [trusted, PathBuf::from("/dev/zero")] {
+        let found = verify(&out, None, Some(&pin), NOW_MS).expect_err("is found");
+        assert!(found[0].why.contains("is not a file"), "{found:?}");
+    }
+}
+
+#[test]
 fn a_folder_with_other_things_is_left_alone() {
     let temp = Temp::new("foreign");
     let keys = DevKeys::load_or_create(&temp.join("site")).expect("keys");

@@ -1,0 +1,3 @@
+// The loader on a server that renders pages: nothing, as there is no page yet.
+
+export default undefined;
