@@ -24,7 +24,7 @@ pub(super) fn check(prover: &mut Prover<'_>, budget: &mut Budget, found: &mut Ve
         let what = format!("the experiments `{}` and `{}` can meet in one slot", first.experiment, second.experiment);
         let by = named(site, meeting.first, meeting.second.0);
         let why = format!(
-            "{by} comes first and takes visits from this one, so that its arms no longer show who it is for; a visitor in both: {}",
+            "{by} comes first and takes visits from this one, so that its arms no longer show who it is for; a visitor whom it takes: {}",
             witness.line()
         );
         let help = "put both in one layer, make their conditions exclude each other, run them one after the other, or make one experiment of both";
