@@ -27,7 +27,7 @@ mod laws;
 mod layers;
 mod load;
 mod looser;
-mod names;
+pub(crate) mod names;
 pub(crate) mod order;
 mod overdue;
 mod percent;
