@@ -3,7 +3,7 @@
 //! Takes a checked site and the time, gives warnings. The time is an argument, as everywhere.
 
 use super::diagnostic::Diagnostic;
-use super::site::{Effect, Experience, Site};
+use super::site::{Experience, Site};
 use crate::words::time::{DAY, format_day, parse_rfc3339};
 
 /// Every finding as of `now_ms`.
@@ -46,12 +46,8 @@ fn schedule(experience: &Experience) -> Diagnostic {
 /// Content that rules show, and that has expired or is left to experiences that are over.
 fn content(site: &Site, at: usize, now_ms: i64) -> Option<Diagnostic> {
     let content = site.content.get(at)?;
-    let shows = |effect: &Effect| match effect {
-        Effect::Show(shown) => *shown == at,
-        Effect::Control => false,
-        Effect::Split(split) => split.arms.iter().any(|arm| arm.content == Some(at)),
-    };
-    let showing = site.experiences.iter().filter(|one| one.rules.iter().any(|rule| shows(&rule.effect)));
+    let showing =
+        site.experiences.iter().filter(|one| one.rules.iter().any(|rule| rule.effect.contents().contains(&at)));
     let (over, running): (Vec<_>, Vec<_>) = showing.partition(|one| is_over(one, now_ms));
     let expired = content.expires_ms.filter(|expires_ms| now_ms >= *expires_ms);
     let (what, why) = match (expired, running.first()) {

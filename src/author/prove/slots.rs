@@ -154,15 +154,6 @@ pub(super) fn rules(site: &Site) -> impl Iterator<Item = (RuleAt, &Experience, &
     })
 }
 
-/// The content that a rule can show. Control is the origin's own, and no variant.
-pub(super) fn shown(effect: &Effect) -> Vec<usize> {
-    match effect {
-        Effect::Show(content) => vec![*content],
-        Effect::Control => Vec::new(),
-        Effect::Split(split) => split.arms.iter().filter_map(|arm| arm.content).collect(),
-    }
-}
-
 /// Whether whoever matches goes no further: a split of all traffic keeps everybody, also those without an id.
 fn stops(effect: &Effect) -> bool {
     match effect {

@@ -7,7 +7,7 @@ use std::collections::BTreeSet;
 
 use super::super::enrol::{Side, both};
 use super::super::shadow::Shadow;
-use super::super::slots::{Budget, Placed, RuleAt, Tally, placed, shown};
+use super::super::slots::{Budget, Placed, RuleAt, Tally, placed};
 use super::super::{Prover, Verdict};
 use crate::author::diagnostic::Diagnostic;
 use crate::author::expr::mentions;
@@ -24,8 +24,9 @@ pub(super) fn check(prover: &mut Prover<'_>, shadows: &[Shadow], budget: &mut Bu
     for ((position, slot), rules) in site.slots.iter().enumerate().zip(&placed) {
         let Some(wanted) = slot.min_variants else { continue };
         let reached = rules.iter().filter(|placed| shadows.iter().all(|shadow| shadow.rule != placed.at));
-        let rules: Vec<(&Placed, Vec<usize>)> =
-            reached.map(|placed| (placed, rule(placed.at).map_or_else(Vec::new, |rule| shown(&rule.effect)))).collect();
+        let rules: Vec<(&Placed, Vec<usize>)> = reached
+            .map(|placed| (placed, rule(placed.at).map_or_else(Vec::new, |rule| rule.effect.contents())))
+            .collect();
         let all: BTreeSet<usize> = rules.iter().flat_map(|(_, shown)| shown).copied().collect();
         if all.len() < wanted as usize {
             found.push(finding(slot, wanted, all.len(), "everybody"));
