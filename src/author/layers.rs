@@ -31,8 +31,8 @@ fn layer(field: Field<'_>, table: Table<'_>) -> Option<Layer> {
     let shares: Vec<(String, u32)> = shares.collect();
     let sum: u64 = shares.iter().map(|(_, share)| u64::from(*share)).sum();
     let written = shares.iter().map(|(name, share)| (&**name, *share));
-    if table.get("shares").is_some_and(|field| fractions(field, "the shares of this layer", written)) {
-        return None;
+    if let Some(field) = table.get("shares") {
+        fractions(field, "the shares of this layer", written);
     }
     if sum > u64::from(WHOLE) {
         let what = format!("the shares of this layer add up to {} %, over 100 %", percent(sum));

@@ -37,7 +37,7 @@ pub(crate) fn fractions<'n>(
         return false;
     }
     let meant: Vec<String> = shares.map(|(name, share)| format!("{name} = {share}")).collect();
-    let fault = field.error("SV2222", format!("{what} add up to 1 % or less"));
+    let fault = field.error("SV2222", format!("{what} add up to 1 % or less")).warning();
     let fault = fault.why("shares are percent: `0.5` is one visit of two hundred");
     field.report(fault.help(format!("write {}", meant.join(", "))));
     true

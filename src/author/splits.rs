@@ -60,10 +60,8 @@ fn arms(table: Table<'_>, slot: Option<&Slot>, stage: &Stage<'_>) -> Option<Vec<
     let experiment = table.text("experiment").map_or("the split", |name| name.text);
     let is_whole = arms.iter().all(Option::is_some);
     let shares = arms.iter().flatten().map(|arm| (&*arm.name, arm.share));
-    if is_whole && fractions(field, &format!("the arms of `{experiment}`"), shares) {
-        return None;
-    }
-    if sum < u64::from(WHOLE) && is_whole {
+    let is_fraction = is_whole && fractions(field, &format!("the arms of `{experiment}`"), shares);
+    if sum < u64::from(WHOLE) && is_whole && !is_fraction {
         let what = format!("the arms of `{experiment}` add up to {} %, not to 100 %", percent(sum));
         let under = u64::from(WHOLE) - sum;
         let fault = field.error("SV2224", what).warning();
