@@ -206,7 +206,7 @@ fn source(table: Table<'_>) -> (Source, Option<String>) {
         text.refuse("SV1102", "a feed has a name", "write it after a colon, as in \"feed:crm\"");
         return (Source::Feed, None);
     }
-    // What a request carries is of the request or of the device; where in it stands in `from`.
+    // A request carries these. `source` says whose they are, and `from` says where a host finds them.
     let (meant, from) = match text.text {
         "query" | "url" | "utm" => ("request", "query:NAME"),
         "header" | "headers" => ("request", "header:NAME"),

@@ -5,7 +5,7 @@
 
 use crate::page::normal_path;
 
-/// What a path never holds as it is: browsers send its percent code, or it ends the path.
+/// Characters that no path holds: browsers send their percent codes, or they end the path.
 const CODED: &str = "\"#<>?\\^`{}";
 
 /// Whether some path can match.

@@ -155,7 +155,7 @@ impl Pair<'_, '_> {
         })
     }
 
-    /// Whether who matches this rule never comes to a later one, at any time of the pair.
+    /// Whether this rule takes every visitor who matches it, at any time of the pair.
     fn always_takes(&self, rule: &Placed) -> bool {
         let site = self.prover.site;
         rule.stops
