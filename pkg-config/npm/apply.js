@@ -12,9 +12,15 @@
 import { global, plain } from "./plain.js";
 
 /** Elements whose children are text to the parser: a template in them would be shown as text. */
-const TEXT_ONLY = new Set(["TITLE", "TEXTAREA", "STYLE", "SCRIPT", "NOSCRIPT", "XMP", "IFRAME", "NOEMBED", "NOFRAMES"]);
+const TEXT_ONLY = /^(title|textarea)$/i;
 /** Elements that a page cannot be without. */
-const FIXED = new Set(["HTML", "HEAD", "BODY"]);
+const FIXED = /^(html|head|body)$/i;
+/** Elements whose content is not shown as a part of the page. */
+const CLOSED = /^(html|template|style|script|noscript|xmp|iframe|noembed|noframes|plaintext)$/i;
+/** Elements that run code, bring some in, or say what addresses on the page lead to; of these only harmless attributes are set. */
+const CODE = /^(script|style|base|link|meta|i?frame|object|embed|applet|param|portal|set|animate\w*|use|handler)$/i;
+const HARMLESS = /^((data|aria)-.*|class|id|title|lang|dir|hidden|alt|width|height|loading|role)$/;
+const HTML = "http://www.w3.org/1999/xhtml";
 
 let policy;
 
@@ -25,19 +31,31 @@ let policy;
 export function apply(edits, kept, seal) {
   const slots = new Set();
   for (const edit of edits) {
-    for (const element of find(edit.selector)) {
-      if (change(plain(element), element, { ...edit, slot: edit.slot + seal }, kept)) slots.add(edit.slot);
-    }
+    const node = find(edit.selector);
+    if (!node) continue;
+    const element = plain(node);
+    if (isFit(element, edit) && change(element, node, { ...edit, slot: edit.slot + seal }, kept)) slots.add(edit.slot);
   }
   return [...slots];
 }
 
+/** The first element, as at the edge. */
 function find(selector) {
   try {
-    return plain(document).querySelectorAll(selector);
+    return plain(document).querySelector(selector);
   } catch {
-    return []; // a selector of another dialect finds nothing
+    return null; // a selector of another dialect finds nothing
   }
+}
+
+/** Whether the edge would make this change, too: `src/page/element.rs`. */
+function isFit(element, { change, attribute }) {
+  const { nodeName, namespaceURI } = element;
+  if (change === "attribute") return !CODE.test(nodeName) || HARMLESS.test(attribute);
+  if (namespaceURI !== HTML) return false;
+  if (change !== "inner" && change !== "text") return !FIXED.test(nodeName);
+  // What has no content has no end tag.
+  return !CLOSED.test(nodeName) && element.cloneNode().outerHTML.includes("</");
 }
 
 /** Changes an element, which is `node` in the tree. */
@@ -46,7 +64,7 @@ function change(element, node, { slot, change, attribute, body }, kept) {
     case "inner":
     case "text": {
       const content = change === "text" ? textOf(body) : htmlOf(body);
-      if (TEXT_ONLY.has(element.nodeName)) return changeText(node, slot, content.textContent, kept);
+      if (TEXT_ONLY.test(element.nodeName)) return changeText(node, slot, content.textContent, kept);
       const origin = new DocumentFragment();
       origin.append(...element.childNodes);
       element.append(...marked(slot, content), control(slot, origin));
@@ -54,7 +72,6 @@ function change(element, node, { slot, change, attribute, body }, kept) {
     }
     case "replace":
     case "remove": {
-      if (FIXED.has(element.nodeName)) return false;
       const content = change === "remove" ? new DocumentFragment() : htmlOf(body);
       const template = control(slot, new DocumentFragment());
       element.before(...marked(slot, content), template);
@@ -63,7 +80,6 @@ function change(element, node, { slot, change, attribute, body }, kept) {
     }
     case "before":
     case "after":
-      if (FIXED.has(element.nodeName)) return false;
       element[change](...marked(slot, htmlOf(body)));
       return true;
     case "attribute":

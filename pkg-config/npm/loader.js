@@ -281,6 +281,8 @@ function putBackNodes(start, mark, marks) {
   const end = marks.find((other) => other.data === `/selvedge:${mark}` && other.parentNode === start.parentNode);
   if (!end) return false; // others changed this part of the page
   const control = end.nextSibling;
+  // A parser that had met nothing of the body yet left this in the head, where it is not shown.
+  if (start.parentNode === page.head && control?.content?.querySelector(":not(base,link,meta,noscript,script,style,template,title)")) return false;
   const range = new Range();
   range.setStartBefore(start);
   range.setEndAfter(end);
@@ -368,10 +370,14 @@ function facts() {
 function take(device, { page: { decisions: next }, edits, cookies }) {
   const differs = (slot) => ["content", "locale"].some((part) => next[slot]?.[part] !== decisions[slot]?.[part]);
   const { slots } = putBack(differs);
-  const applied = device.apply(edits.filter(({ slot }) => differs(slot)), kept, seal);
+  const due = edits.filter(({ slot }) => differs(slot));
+  const edited = new Set(due.map(({ slot }) => slot));
+  const applied = device.apply(due, kept, seal);
   decisions = next;
   if (grants.storage) for (const { name, value, max_age } of cookies) writeCookie(name, value, max_age);
   for (const [slot, { content, experience, reason, detail, experiment, arm, unit, point }] of Object.entries(next)) {
+    // Content that found no element was shown to nobody.
+    if (content !== null && edited.has(slot) && !applied.includes(slot)) continue;
     track("exposure", { slot, content, experience, reason, detail, experiment, arm, unit, point });
   }
   changed([...new Set([...slots, ...applied])]);

@@ -21,6 +21,8 @@ mod instructions;
 #[cfg(not(target_arch = "wasm32"))]
 mod model;
 #[cfg(not(target_arch = "wasm32"))]
+mod pages;
+#[cfg(not(target_arch = "wasm32"))]
 mod parity;
 #[cfg(not(target_arch = "wasm32"))]
 mod process;
@@ -56,6 +58,8 @@ cargo xtask TASK
                         --quick, --engines a,b, --rounds N, --seed N
   replay      logged decisions of the shop, made again natively and in Wasm, compared byte for byte
               [--records N] [--seed S]
+  pages       pages of npm packages and drawn ones through the Worker and the preview: each arrives whole, and alike
+              [--pages N] [--seed S]
   parity [SEED]         random visits, answered natively and on three Wasm hosts, compared byte for byte
 ";
 
@@ -79,6 +83,7 @@ fn main() -> std::process::ExitCode {
         ["fuzz", options @ ..] => fuzz::run(options),
         ["model", options @ ..] => model::run(options),
         ["replay", options @ ..] => replay::run(options),
+        ["pages", options @ ..] => pages::run(options),
         ["parity"] => parity::run(None),
         ["parity", seed] if seed.parse::<u32>().is_ok() => parity::run(seed.parse().ok()),
         ["help" | "--help" | "-h"] => {

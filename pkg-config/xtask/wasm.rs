@@ -64,7 +64,7 @@ impl Part {
     fn inlined_max(self) -> Option<u32> {
         match self {
             Self::Edge => None,
-            Self::Browser | Self::Replay => Some(25),
+            Self::Browser | Self::Replay => Some(15),
         }
     }
 

@@ -12,6 +12,7 @@ use html5ever::tokenizer::{BufferQueue, Tag, TagKind, Token, TokenSink, TokenSin
 
 use super::html_rules as rules;
 use super::html_tree::{Difference, Step, difference};
+use crate::page;
 
 /// What is wrong with markup.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -168,6 +169,13 @@ impl Walker<'_> {
             self.refuse(tag, foreign, &span);
         }
         self.check_nesting(name, foreign, &span);
+        for attribute in &tag.attrs {
+            let (name, value): (&str, &str) = (&attribute.name.local, &attribute.value);
+            if name.starts_with("data-selvedge-") || name == "id" && value == page::BLOCK_ID {
+                let why = "the loader would take it for what the edge wrote";
+                self.broken(self.attribute_span(&span, name), "this name is the loader's", why, "choose another name");
+            }
+        }
         if name == "template" && tag.attrs.iter().any(|attribute| &*attribute.name.local == "shadowrootmode") {
             let what = "a `<template>` may not become the shadow of the element around it";
             let why = "the shadow stays when the visitor withdraws";
@@ -232,6 +240,14 @@ impl Walker<'_> {
         if inner.is_none_or(|inner| inner.starts_with('>') || inner.starts_with("->")) {
             let what = "parsers do not agree on how to read this";
             self.divides(span, what, "write a comment as `<!-- … -->`, and `&lt;` for `<` in a text");
+        } else if text.trim_start().trim_start_matches('/').starts_with("selvedge:") {
+            let what = "a comment that begins with `selvedge:` is a mark of what was put in";
+            self.broken(
+                span,
+                what,
+                "the loader would look for the end of content there",
+                "write the comment in other words",
+            );
         } else {
             self.step(Step::Comment(text.to_owned()), span);
         }
@@ -430,6 +446,10 @@ mod tests {
             ("<svg><p></p></svg>", "<p>"),
             ("<script><!--<script></script>", "<script>"),
             ("</br>", "</br>"),
+            ("<!--/selvedge:home.hero-->", "<!--/selvedge:home.hero-->"),
+            ("a<!-- selvedge:x~1 -->", "<!-- selvedge:x~1 -->"),
+            ("<p data-selvedge-set='a~1:class'>x</p>", "data-selvedge-set"),
+            ("<p id=selvedge-page>x</p>", "id"),
             ("<ul><li><div><li></li></div></li></ul>", "<ul><li><div><li></li></div></li></ul>"),
             ("<svg><title><![CDATA[><img src=x onerror=alert(1)>]]></title></svg>", "<![CDATA[>"),
             ("<svg><style><![CDATA[ x ]]></style></svg>", "<![CDATA[ x ]]>"),

@@ -4,6 +4,7 @@
 //! the empty text, and whoever opens a file checks the counts first.
 
 use alloc::vec::Vec;
+use core::cmp::Ordering;
 use core::ops::Range;
 
 use crate::words::bytes::{u16_at, u32_at};
@@ -94,9 +95,17 @@ impl Texts {
 
     /// The position of `text` among the sorted texts `range`.
     pub(crate) fn find(&self, file: &[u8], range: Range<usize>, text: &str) -> Option<usize> {
-        let end = range.end.min(self.len());
-        let at = partition(range.start..end, |at| self.bytes(file, at) < text.as_bytes());
-        (at < end && self.bytes(file, at) == text.as_bytes()).then_some(at)
+        // Not as below: most texts that are asked for are there, and met on the way.
+        let (mut low, mut high) = (range.start, range.end.min(self.len()));
+        while low < high {
+            let middle = low.midpoint(high);
+            match self.bytes(file, middle).cmp(text.as_bytes()) {
+                Ordering::Less => low = middle + 1,
+                Ordering::Equal => return Some(middle),
+                Ordering::Greater => high = middle,
+            }
+        }
+        None
     }
 
     /// Whether the texts `range` ascend without repeating.

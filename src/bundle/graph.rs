@@ -5,10 +5,10 @@
 
 use core::ops::Range;
 
-use super::bytes::{members, partition};
+use super::bytes::members;
 use super::format::{Literal, Section, width};
 use super::program::Program;
-use crate::words::bytes::{i64_at, u16_at, u32_at};
+use crate::words::bytes::{u16_at, u32_at};
 use crate::words::vocabulary;
 
 vocabulary! {
@@ -77,8 +77,9 @@ impl Program {
 
     /// How many of the thresholds `range` are below `value`.
     pub fn thresholds_below(&self, range: Range<usize>, value: i64) -> usize {
-        let records = self.section(Section::Thresholds);
-        partition(range.clone(), |at| i64_at(records, at * width::I64) < value) - range.start
+        let (thresholds, _) = self.section(Section::Thresholds).as_chunks();
+        let thresholds = thresholds.get(range).unwrap_or_default();
+        thresholds.partition_point(|threshold| i64::from_le_bytes(*threshold) < value)
     }
 
     /// Which of the values `range` this is.

@@ -93,13 +93,17 @@ impl<'v> Attribute<'v> {
 /// Permits the part of a visit that its grants cover, for decisions at `now_ms`.
 pub fn permit<'v>(bundle: &'v Bundle, visit: &'v Visit, grants: &Grants, now_ms: i64) -> Permitted<'v> {
     let program = bundle.program();
+    // Both sides are sorted by name: one walk meets every value.
+    let mut given = visit.attributes.iter().peekable();
     let attributes = program.manifest().attributes.iter().enumerate().map(|(position, attribute)| {
         let covered = readable_for(attribute, grants);
         // What nobody may read is not even looked at.
         let state = if covered.is_empty() {
             State::Unknown
         } else {
-            let given = visit.attributes.get(&attribute.name).map_or(Given::Null, Given::from);
+            while given.next_if(|(name, _)| *name < &attribute.name).is_some() {}
+            let given = given.next_if(|(name, _)| *name == &attribute.name);
+            let given = given.map_or(Given::Null, |(_, value)| Given::from(value));
             state(program, position, attribute, visit, given, now_ms)
         };
         Attribute::new(attribute, Held::Is(state), covered)

@@ -18,7 +18,7 @@ use core::ops::Range;
 
 use super::escape::{escape_attribute, escape_text};
 use super::extent::Why;
-use super::kinds::{ESCAPABLE, HOLDS_HTML, TEXT, VOID, is};
+use super::kinds::{ESCAPABLE, HOLDS_HTML, TEXT, VOID, is, is_one_of};
 use super::tags::{Attribute, Tag};
 use crate::words::Change;
 
@@ -55,10 +55,12 @@ pub const HTML_NAMESPACE: &str = "http://www.w3.org/1999/xhtml";
 
 /// Why a change is never made to an element of this name; `None` if it can be. In SVG and MathML a `<template>` is one more element
 /// that is shown, and HTML that is put there ends the picture. Attributes are attributes everywhere.
-pub(super) fn refusal(change: Change, body: &str, name: &str, is_html: bool) -> Option<Why> {
-    let is_inside = goes_inside(change);
+pub(super) fn refusal(change: &SlotChange, name: &str, is_html: bool) -> Option<Why> {
+    let SlotChange { change, attribute, body, .. } = change;
+    let (change, is_inside) = (*change, goes_inside(*change));
     match (change, name) {
-        (Change::Attribute, _) => None,
+        (Change::Attribute, _) => (is_one_of(name, CODE) && !is_harmless(attribute))
+            .then_some("the element is code, or leads the page elsewhere: only names and sizes of it can be set"),
         // A parser names these by the namespace of what is in them.
         _ if !is_html || is(name, HOLDS_HTML) && name != "title" || name == "annotation-xml" => {
             Some("the element is not HTML: only its attributes can be set")
@@ -72,6 +74,17 @@ pub(super) fn refusal(change: Change, body: &str, name: &str, is_html: bool) -> 
         _ => misplaced(change, name, body)
             .then_some("the content does not belong there: a table holds nothing but its parts"),
     }
+}
+
+/// Elements of HTML and SVG that run code, bring some in, or say what addresses on the page lead to.
+const CODE: &str = "script style base link meta iframe frame object embed applet param portal set animate animatetransform \
+    animatemotion use handler";
+
+/// Whether an attribute says nothing but how an element is named and how large it is.
+fn is_harmless(attribute: &str) -> bool {
+    let prefix = attribute.split_once('-').map_or("", |(prefix, _)| prefix);
+    matches!(prefix, "data" | "aria")
+        || is_one_of(attribute, "class id title lang dir hidden alt width height loading role")
 }
 
 /// Whether the parser would move this content elsewhere, or put more around it: in or beside a part of a table.
@@ -157,8 +170,15 @@ pub(super) fn changed(element: &Element<'_>, changes: &[&SlotChange]) -> Vec<u8>
     let mut out = Vec::new();
     put(&mut out, &before);
     marks.write(&mut out, element, put);
+    let (mut content, end) = element.rest.unwrap_or_default();
+    // A line break that begins one of these is none of its content. In a template it would be.
+    if is_one_of(element.name, "pre listing") && !prepend.is_empty() {
+        let lead = if content.starts_with(b"\r\n") { 2 } else { usize::from(content.starts_with(b"\n")) };
+        let (line_break, rest) = content.split_at(lead);
+        out.extend_from_slice(line_break);
+        content = rest;
+    }
     put(&mut out, &prepend);
-    let (content, end) = element.rest.unwrap_or_default();
     match &text {
         Some(text) => put(&mut out, text),
         None => out.extend_from_slice(content),
@@ -238,5 +258,39 @@ impl Marks<'_> {
             written = attribute.whole.end;
         }
         out.extend_from_slice(part(written..start.len()));
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn of_what_is_code_only_names_and_sizes_are_set() {
+        let is_set = |name: &str, attribute: &str| {
+            let slot = SlotChange {
+                slot: "s".into(),
+                mark: "s".into(),
+                change: Change::Attribute,
+                attribute: attribute.into(),
+                body: "/x".into(),
+            };
+            refusal(&slot, name, true).is_none()
+        };
+        for (name, attribute) in
+            [("a", "href"), ("img", "src"), ("iframe", "title"), ("link", "data-x"), ("svg", "href")]
+        {
+            assert!(is_set(name, attribute), "{name} {attribute}");
+        }
+        for (name, attribute) in [
+            ("script", "src"),
+            ("iframe", "src"),
+            ("link", "href"),
+            ("base", "href"),
+            ("meta", "content"),
+            ("set", "to"),
+        ] {
+            assert!(!is_set(name, attribute), "{name} {attribute}");
+        }
     }
 }

@@ -109,17 +109,20 @@ impl Passage {
     pub fn push(&mut self, bytes: &[u8]) -> Vec<u8> {
         let Some(held) = &mut self.held else { return bytes.to_vec() };
         held.bytes.extend_from_slice(bytes);
-        let Some(tag) = tag(&held.bytes, 1) else {
-            return if held.bytes.len() > HELD_BYTES_MAX { self.leave(LONG) } else { Vec::new() };
+        // In however many pieces the page comes, the element is told by the same bytes.
+        let seen = held.bytes.get(..HELD_BYTES_MAX).unwrap_or(&held.bytes);
+        let is_long = held.bytes.len() > HELD_BYTES_MAX;
+        let Some(tag) = tag(seen, 1) else {
+            return if is_long { self.leave(LONG) } else { Vec::new() };
         };
         let own = held.found.iter().filter(|found| found.at == 0);
         let changes = || own.clone().filter_map(|found| self.changes.get(found.change));
         if changes().all(|change| !needs_end(change.change)) {
             return self.settle(Ok(Extent { content: tag.end, content_end: tag.end, end: tag.end, is_wrapped: false }));
         }
-        match held.reader.read(&held.bytes, &held.before) {
+        match held.reader.read(seen, &held.before) {
             Some(extent) => self.settle(extent),
-            None if held.bytes.len() > HELD_BYTES_MAX => self.settle(Err(LONG)),
+            None if is_long => self.settle(Err(LONG)),
             None => Vec::new(),
         }
     }
@@ -157,7 +160,7 @@ impl Passage {
         let mut made = Vec::new();
         for found in own {
             let Some(change) = self.changes.get(found.change) else { continue };
-            let refused = refusal(change.change, &change.body, &name, found.is_html)
+            let refused = refusal(change, &name, found.is_html)
                 .or_else(|| extent.err().filter(|_| needs_end(change.change)))
                 .or_else(|| {
                     let is_wrapped = extent.is_ok_and(|extent| extent.is_wrapped) && goes_inside(change.change);

@@ -7,6 +7,7 @@ import { cpSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { after, before, test } from "node:test";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { parse } from "parse5";
 import { chromium } from "playwright-core";
 
 import { combinations, random } from "./browser/fragments.mjs";
@@ -56,8 +57,25 @@ function check(folder) {
   return JSON.parse(told).diagnostics.filter(({ severity }) => severity === "error");
 }
 
-/** What is wrong with these fragments in the page: `[fragment, what]`. */
-function judge(fragments) {
+/** The page that a fragment stands in, as markup. A part of a table lands in a table. */
+function pageOf(html) {
+  const [, first = ""] = /^\s*<(\w+)/.exec(html) ?? [];
+  const [open, close] = { tr: ["<table><tbody id=place>", "</tbody></table>"], td: ["<table><tbody><tr id=place>", "</tr></tbody></table>"] }[first] ?? ["<div id=place>", "</div>"];
+  return `<!doctype html><body>${open}${html}${close}<p id=after></p>`;
+}
+
+/** The tree in the place of a page, by a parser that is no browser's. */
+function treeOf(markup) {
+  const name = ({ prefix, name }) => (prefix ? `${prefix}:${name}` : name);
+  const attributes = (node) => node.attrs.map((attribute) => [name(attribute), attribute.value]).sort();
+  const children = (node) => [...(node.content?.childNodes ?? []), ...node.childNodes];
+  const tree = (nodes) => nodes.map((node) => (node.tagName ? [node.namespaceURI, node.tagName, attributes(node), tree(children(node))] : node.nodeName === "#text" ? [3, node.value] : [8, node.data]));
+  const find = (node) => (node.attrs?.some(({ name, value }) => name === "id" && value === "place") ? node : (node.childNodes ?? []).map(find).find(Boolean));
+  return JSON.stringify(tree(find(parse(markup)).childNodes));
+}
+
+/** What is wrong with these fragments in the page: `[fragment, what]`; and the tree of each. */
+function judge(pages) {
   const RUNS = ["script", "style", "iframe", "object", "embed", "link", "meta", "base", "noscript", "foreignobject"];
   const frame = document.body.appendChild(document.createElement("iframe"));
   const { contentDocument: page } = frame;
@@ -76,13 +94,10 @@ function judge(fragments) {
     return template;
   };
 
-  const wrong = [];
-  for (const html of fragments) {
-    // A part of a table lands in a table.
-    const [, first = ""] = /^\s*<(\w+)/.exec(html) ?? [];
-    const [open, close] = { tr: ["<table><tbody id=place>", "</tbody></table>"], td: ["<table><tbody><tr id=place>", "</tr></tbody></table>"] }[first] ?? ["<div id=place>", "</div>"];
+  const [wrong, all] = [[], []];
+  for (const [html, markup] of pages) {
     page.open();
-    page.write(`<!doctype html><body>${open}${html}${close}<p id=after></p>`);
+    page.write(markup);
     page.close();
     const place = page.querySelector("#place");
     const outer = place.closest("table") ?? place;
@@ -92,13 +107,14 @@ function judge(fragments) {
 
     const device = ofTemplate(html);
     const trees = { edge: tree([...place.childNodes]), device: tree([...device.content.childNodes]), again: tree([...ofTemplate(device.innerHTML).content.childNodes]) };
+    all.push(JSON.stringify(trees.edge));
     for (const [name, other] of Object.entries(trees)) {
       if (JSON.stringify(other) !== JSON.stringify(trees.edge)) wrong.push([html, `${name}: ${JSON.stringify(other)}, edge: ${JSON.stringify(trees.edge)}`]);
     }
     for (const what of new Set([...alive([...page.body.childNodes]), ...alive([...device.content.childNodes])])) wrong.push([html, what]);
   }
   frame.remove();
-  return wrong;
+  return { wrong, all };
 }
 
 test(`what the checker lets through is inert, stays in its place, and has one tree (${RANDOM} random fragments, seed ${SEED})`, async (t) => {
@@ -113,7 +129,14 @@ test(`what the checker lets through is inert, stays in its place, and has one tr
     window.ran = () => void (window.runs += 1);
   });
   const wrong = [];
-  for (let from = 0; from < passed.length; from += BATCH) wrong.push(...(await page.evaluate(judge, passed.slice(from, from + BATCH))));
+  for (let from = 0; from < passed.length; from += BATCH) {
+    const pages = passed.slice(from, from + BATCH).map((html) => [html, pageOf(html)]);
+    const told = await page.evaluate(judge, pages);
+    wrong.push(...told.wrong);
+    pages.forEach(([html, markup], at) => {
+      if (treeOf(markup) !== told.all[at]) wrong.push([html, `parse5: ${treeOf(markup)}, Chromium: ${told.all[at]}`]);
+    });
+  }
   await page.waitForTimeout(200);
   assert.deepEqual(wrong.slice(0, 20), [], `${wrong.length} of ${passed.length} are wrong`);
   assert.equal(await page.evaluate(() => window.runs), 0, "code ran");

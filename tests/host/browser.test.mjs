@@ -185,6 +185,19 @@ describe("a page that the edge decided", () => {
     assert.equal(site.requests.filter((path) => path === "/edge/").length, 2);
   });
 
+  test("reloads where a parser would not put the origin's content back as it was", async () => {
+    const kept = (content, mark = `page.inner~${NONCE}`) => `<!--selvedge:${mark}-->new<!--/selvedge:${mark}--><template data-selvedge-control="${mark}">${content}</template>`;
+    const decisions = { "page.inner": decision("inner") };
+    const slot = `<title>x</title>${kept("<p>first of the body</p>").replace("new", "")}`;
+    site.pages["/edge/"] = `<!doctype html><script type="module" src="/__selvedge/loader.js"></script>${slot}${block(site, { page: { decisions }, grants: ALL, epoch: 3 })}`;
+    await consentCookie("v=1&epoch=3&functional=1&analytics=1&personalization=1&advertising=1&sensitive=1&storage=1");
+    await go("/edge/");
+    site.pages["/edge/"] = originPage() + block(site);
+    await Promise.all([page.waitForEvent("load"), page.evaluate(() => selvedge.consent.withdraw())]);
+    await page.waitForFunction(() => window.selvedge);
+    assert.equal(site.requests.filter((path) => path === "/edge/").length, 2);
+  });
+
   test("does not reload for ever when the answer stays the same", async () => {
     site.pages["/edge/"] = edgePage(site, { reload: true });
     await context.addInitScript(() => Object.defineProperty(Navigator.prototype, "globalPrivacyControl", { get: () => true }));
@@ -307,6 +320,27 @@ describe("a page that decides on the device", () => {
     assert.deepEqual(await page.evaluate(async () => ({ databases: (await indexedDB.databases()).length, caches: (await caches.keys()).length })), { databases: 0, caches: 0 });
     assert.equal(await body(), now.body);
     assert.deepEqual([await cookies(), await page.evaluate(() => window.heard), errors], [{}, [], []]);
+  });
+
+  test("changes the first element that a selector matches, as the edge does, and no code", async () => {
+    const second = `<section class="hero" data-slot="inner">second</section><p data-slot="text">second</p>`;
+    site.pages["/"] = site.pages["/"].replace("</body>", `${second}</body>`).replace(/<a data-slot="link"[^>]*>/, (link) => `<iframe data-slot="link" src="/old"></iframe>${link}`);
+    await go("/");
+    await decided();
+    await page.evaluate((choices) => {
+      selvedge.consent.set(choices);
+      selvedge.set("visitor.visits_30d", 6);
+      return selvedge.decide();
+    }, CHOICES);
+    await page.waitForFunction(() => document.querySelector("[data-slot='inner'] b"));
+    const seen = await page.evaluate(() => ({
+      inner: [...document.querySelectorAll("[data-slot='inner']")].map(({ textContent }) => textContent.trim()),
+      text: [...document.querySelectorAll("[data-slot='text']")].map(({ textContent }) => textContent.trim()),
+      frame: document.querySelector("iframe").getAttribute("href"),
+    }));
+    assert.deepEqual([seen.inner.at(-1), seen.text.at(-1), seen.frame], ["second", "second", null]);
+    assert.match(seen.inner[0], /new inner/);
+    assert.match(seen.text[0], /new text/);
   });
 
   test("uses no value for longer than it may be kept", async () => {

@@ -411,3 +411,36 @@ fn random_pages_are_changed_so_that_html_can_take_it_back() {
     );
     assert!(made * 10 > tried * 5, "only {made} of {tried}");
 }
+
+#[test]
+fn the_pieces_in_which_a_page_comes_change_nothing() {
+    let long = "x".repeat(300_000);
+    for page in [
+        format!("<div id=a>{long}</div>rest"),
+        format!("<div id=a>a</div><p title='{long}'>b</p>rest"),
+        format!("<div id=a title='{long}'>a</div>rest"),
+        format!("<ul><li id=a>a<li title='{long}'>b</ul>rest"),
+        format!("<div id=a>{}</div>{long}", "x".repeat((256 << 10) - 17)),
+    ] {
+        let place = page.find(" id=a").and_then(|mark| page[..mark].rfind('<')).expect("has the element");
+        let passed = |size: usize| {
+            let change = SlotChange {
+                slot: "s".into(),
+                mark: "s".into(),
+                change: Change::Inner,
+                attribute: String::new(),
+                body: "<b>new</b>".into(),
+            };
+            let mut passage = Passage::new(vec![change], 0, Encoding::Utf8);
+            let mut out = passage.push(&page.as_bytes()[..place]);
+            passage.found(0, true, &page.as_bytes()[..place], true);
+            page.as_bytes()[place..].chunks(size).for_each(|piece| out.extend(passage.push(piece)));
+            out.extend(passage.end());
+            out
+        };
+        let whole = passed(usize::MAX);
+        for size in [1_000, 4_096, 65_536, 300_001] {
+            assert!(passed(size) == whole, "{} in pieces of {size}", &page[..40]);
+        }
+    }
+}

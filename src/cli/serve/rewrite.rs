@@ -106,8 +106,11 @@ fn find(html: &[u8], changes: &[Change<'_>]) -> (Vec<Place>, Vec<usize>, Option<
     }
     let mut parser = HtmlRewriter::new(settings, |_: &[u8]| {});
     // In pieces, as an edge gets it: only what a piece ends in takes up the parser's memory.
-    let mut pieces = html.chunks(PIECE_BYTES);
-    let parsed = pieces.try_for_each(|piece| parser.write(piece)).and_then(|()| parser.end());
+    // Behind the last of the elements it reads on in vain.
+    let mut pieces = html.chunks(PIECE_BYTES).take_while(|_| places.borrow().len() + unfit.len() < changes.len());
+    let parsed = pieces.try_for_each(|piece| parser.write(piece));
+    let is_over = places.borrow().len() + unfit.len() == changes.len();
+    let parsed = if is_over { parsed.map(|()| drop(parser)) } else { parsed.and_then(|()| parser.end()) };
     (places.into_inner(), unfit, parsed.err().map(|error| error.to_string()))
 }
 
