@@ -360,7 +360,11 @@ async function decide() {
 /** What an edge would read from the request for this page. */
 function facts() {
   return {
-    path: location.pathname,
+    // One spelling of a path, as the edge has it: RFC 3986, 6.2.2.
+    path: location.pathname.replace(/%[\da-f]{2}/gi, (code) => {
+      const plain = String.fromCharCode(`0x${code.slice(1)}`);
+      return /[\w.~-]/.test(plain) ? plain : code.toUpperCase();
+    }),
     query: location.search.slice(1),
     country: block.region?.slice(0, 2) || null,
     region: block.region || null,

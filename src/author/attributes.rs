@@ -105,8 +105,12 @@ pub(super) fn value_type(text: Text<'_>, types: &[ValueType]) -> Option<ValueTyp
         _ => return text.word(types, ValueType::name),
     };
     let fault = text.error("SV9010", format!("`type` cannot be `{}`", text.text));
-    text.report(fault.help(format!("it is called `{meant}` here")).mended(format!("\"{meant}\"")));
-    None
+    let help = match meant {
+        "symbol" => "it is called `symbol` here, and has `values`".into(),
+        meant => format!("it is called `{meant}` here"),
+    };
+    text.report(fault.help(help).mended(format!("\"{meant}\"")));
+    ValueType::from_name(meant)
 }
 
 /// The constant in a field if it fits the attribute, or a diagnostic.
@@ -202,7 +206,18 @@ fn source(table: Table<'_>) -> (Source, Option<String>) {
         text.refuse("SV1102", "a feed has a name", "write it after a colon, as in \"feed:crm\"");
         return (Source::Feed, None);
     }
-    (text.word(Source::ALL, Source::name).unwrap_or(Source::Request), None)
+    // A request carries these. `source` says whose they are, and `from` says where a host finds them.
+    let (meant, from) = match text.text {
+        "query" | "url" | "utm" => ("request", "query:NAME"),
+        "header" | "headers" => ("request", "header:NAME"),
+        "cookie" | "cookies" => ("device", "cookie:NAME"),
+        "path" => ("page", "path"),
+        _ => return (text.word(Source::ALL, Source::name).unwrap_or(Source::Request), None),
+    };
+    let fault = text.error("SV9010", format!("`source` cannot be `{}`", text.text));
+    let fault = fault.help(format!("write source = \"{meant}\" and from = \"{from}\""));
+    text.report(if table.has("from") { fault.mended(format!("\"{meant}\"")) } else { fault });
+    (Source::from_name(meant).unwrap_or(Source::Request), None)
 }
 
 fn purposes(table: Table<'_>) -> Purposes {

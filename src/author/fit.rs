@@ -6,7 +6,7 @@ use unicode_segmentation::UnicodeSegmentation;
 
 use super::keys::Field;
 use super::site::{Body, Content, Place, Slot, Variant};
-use super::{html, html_rules, names};
+use super::{html, html_rules, landing, names};
 use crate::bundle::BodyKind;
 use crate::page;
 use crate::words::Change;
@@ -44,6 +44,11 @@ pub(crate) fn check(item: &Content, slot: &Slot, place: &Place, field: Field<'_>
                 field.report(fault.help(names::hint(text, tokens, |all| format!("the slot takes {all}"))));
             }
         }
+        if let Some(why) = landing::named(&slot.selector).and_then(|name| lands_not(&variant.body, slot.change, &name))
+        {
+            let fault = fault("SV4019", format!("does not stay in the slot `{}`", slot.name)).why(why);
+            field.report(fault.help(LANDING_HELP));
+        }
         let Some(max) = slot.max_graphemes else { continue };
         let length = length(variant);
         if length > max as usize {
@@ -52,6 +57,19 @@ pub(crate) fn check(item: &Content, slot: &Slot, place: &Place, field: Field<'_>
             let over = length - max as usize;
             field.report(fault.help(format!("shorten it by {over}, or raise `max_graphemes` of the slot")));
         }
+    }
+}
+
+/// What to do about content that browsers move.
+pub(crate) const LANDING_HELP: &str =
+    "write content that the element can hold, or let the slot's selector name another element";
+
+/// Why a body does not stay where a change puts it, at an element of this name.
+pub(crate) fn lands_not(body: &Body, change: Change, element: &str) -> Option<String> {
+    match body {
+        Body::Html(markup) => landing::flaw(change, element, Some(&html::elements(markup))),
+        Body::Text(_) => landing::flaw(change, element, None),
+        Body::Empty => None,
     }
 }
 

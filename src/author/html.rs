@@ -43,6 +43,22 @@ pub(crate) fn text(html: &str) -> String {
     walk(html, true).text.into_inner()
 }
 
+/// The elements of markup in their order, each with how deep it stands.
+pub(crate) fn elements(html: &str) -> Vec<(usize, String)> {
+    let (mut depth, mut found) = (0_usize, Vec::new());
+    for step in walk(html, true).steps.into_inner() {
+        match step {
+            Step::Open { name, .. } => {
+                found.push((depth, name));
+                depth += 1;
+            }
+            Step::Close => depth = depth.saturating_sub(1),
+            Step::Text(_) | Step::Comment(_) => {}
+        }
+    }
+    found
+}
+
 fn walk(html: &str, trusted: bool) -> Walker<'_> {
     let options = TokenizerOpts { discard_bom: false, ..TokenizerOpts::default() };
     let tokenizer = Tokenizer::new(Walker { html, trusted, ..Walker::default() }, options);

@@ -7,7 +7,7 @@ use std::collections::BTreeMap;
 
 use super::diagnostic::Diagnostic;
 use super::keys::{Field, Table, Text};
-use super::percent::{WHOLE, percent, share};
+use super::percent::{WHOLE, fractions, percent, share};
 use super::site::{Experience, InLayer, Layer};
 use super::source::Sink;
 use crate::words::Unit;
@@ -30,6 +30,10 @@ fn layer(field: Field<'_>, table: Table<'_>) -> Option<Layer> {
     let shares = table.inside("shares").filter_map(|inner| Some((inner.key.to_owned(), share(inner, true)?)));
     let shares: Vec<(String, u32)> = shares.collect();
     let sum: u64 = shares.iter().map(|(_, share)| u64::from(*share)).sum();
+    let written = shares.iter().map(|(name, share)| (&**name, *share));
+    if let Some(field) = table.get("shares") {
+        fractions(field, "the shares of this layer", written);
+    }
     if sum > u64::from(WHOLE) {
         let what = format!("the shares of this layer add up to {} %, over 100 %", percent(sum));
         let field = table.get("shares")?;

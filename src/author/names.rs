@@ -41,6 +41,22 @@ pub(crate) fn listed<'a>(candidates: impl IntoIterator<Item = &'a str>) -> Strin
     }
 }
 
+/// The same name in Latin letters, and the first letter that only looks like one.
+pub(crate) fn in_latin(name: &str) -> Option<(String, char)> {
+    const ALIKE: [(&str, &str); 3] = [
+        ("абвеіјкмнорстухѕԁһԛԝ", "abbeijkmhopctyxsdhqw"),
+        ("АВЕІЈКМНОРСТУХЅ", "ABEIJKMHOPCTYXS"),
+        ("αεικνορτυχ", "aeikvoptux"),
+    ];
+    let alike = |c: char| {
+        let mut pairs = ALIKE.into_iter().flat_map(|(foreign, latin)| foreign.chars().zip(latin.chars()));
+        pairs.find(|(foreign, _)| *foreign == c).map(|(_, latin)| latin)
+    };
+    let odd = name.chars().find(|c| alike(*c).is_some())?;
+    let latin: String = name.chars().map(|c| alike(c).unwrap_or(c)).collect();
+    (latin.is_ascii() && name.contains(|c: char| c.is_ascii_alphanumeric())).then_some((latin, odd))
+}
+
 /// Whether `name` is `[a-z][a-z0-9_]*` segments with dots between, `min` of them at least; `extra` may stand where `_` may.
 pub(crate) fn is_dotted(name: &str, min: usize, extra: &str) -> bool {
     let segment = |part: &str| {

@@ -8,6 +8,7 @@ use jiff::tz::TimeZone;
 use super::keys::{Field, Table};
 use super::site::{Market, Schedule, Window};
 use super::times::{self, When};
+use crate::words::time::format_rfc3339;
 
 /// Reads a schedule.
 pub(crate) fn schedule(table: Table<'_>, markets: &[Market]) -> Option<Schedule> {
@@ -33,9 +34,13 @@ pub(crate) fn schedule(table: Table<'_>, markets: &[Market]) -> Option<Schedule>
     }
     let default = window(from, until, &default?);
     // A market with a wrong zone is a fault of selvedge.toml.
+    let stage_zones = markets.iter().filter(|_| by_market).filter_map(|market| TimeZone::get(&market.zone).ok());
     let zones = markets.iter().enumerate().filter(|_| by_market);
     let zones = zones.filter_map(|(position, market)| Some((position, TimeZone::get(&market.zone).ok()?)));
     let markets: Vec<_> = zones.map(|(position, zone)| (position, window(from, until, &zone))).collect();
+    let named = table.text("zone").filter(|_| !by_market).into_iter().chain(table.text("default_zone"));
+    let named = named.filter_map(|name| TimeZone::get(name.text).ok());
+    changes([from, until], named.chain(stage_zones));
     let is_empty = |window: &Window| window.from_ms >= window.until_ms;
     if (is_empty(&default) || markets.iter().any(|(_, window)| is_empty(window)))
         && let Some((field, _)) = until
@@ -45,6 +50,23 @@ pub(crate) fn schedule(table: Table<'_>, markets: &[Market]) -> Option<Schedule>
         field.report(fault.help("swap the two, or mend one of them"));
     }
     Some(Schedule { default, markets })
+}
+
+/// Warns of a local time that a change of the clocks skips or repeats in one of these zones.
+fn changes(edges: [Edge<'_>; 2], zones: impl Iterator<Item = TimeZone> + Clone) {
+    for (field, when) in edges.into_iter().flatten() {
+        let mut read = zones.clone().filter_map(|zone| Some((times::readings(when, &zone)?, zone)));
+        let Some(((is_skipped, moments), zone)) = read.next() else { continue };
+        let zone_name = zone.iana_name().unwrap_or("the zone").to_owned();
+        let happens = if is_skipped { "never" } else { "twice" };
+        let [one, other] = moments.map(format_rfc3339);
+        let taken = if is_skipped { &other } else { &one };
+        let what = format!("`{}` is a time that {zone_name} has {happens}", field.key);
+        let fault = field.error("SV7014", what).warning();
+        let fault =
+            fault.why(format!("the clocks change that night: it may mean {one} or {other}, and {taken} is taken"));
+        field.report(fault.help("write another time, or add the offset, as in +01:00"));
+    }
 }
 
 type Edge<'a> = Option<(Field<'a>, When)>;

@@ -298,6 +298,17 @@ pub enum Effect {
     Split(Split),
 }
 
+impl Effect {
+    /// The content that it can show, by position. Control is the origin's own, and no variant.
+    pub fn contents(&self) -> Vec<usize> {
+        match self {
+            Self::Show(content) => vec![*content],
+            Self::Control => Vec::new(),
+            Self::Split(split) => split.arms.iter().filter_map(|arm| arm.content).collect(),
+        }
+    }
+}
+
 /// A measured split.
 #[derive(Clone, Debug)]
 pub struct Split {

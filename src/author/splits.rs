@@ -4,14 +4,14 @@
 
 use super::keys::{Field, Table};
 use super::layers;
-use super::percent::{WHOLE, percent, share};
+use super::percent::{WHOLE, fractions, percent, share};
 use super::site::{Arm, Slot, Split};
 use super::stage::{Stage, find_content};
 use crate::words::Unit;
 
 /// Reads one split.
 pub(crate) fn split(table: Table<'_>, slot: Option<&Slot>, stage: &Stage<'_>) -> Option<Split> {
-    let traffic = table.get("traffic").map_or(Some(WHOLE), |field| share(field, false));
+    let traffic = table.get("traffic").map_or(Some(WHOLE), traffic);
     let arms = arms(table, slot, stage)?;
     let experiment = table.string("experiment")?;
     let layer = match table.text("layer") {
@@ -34,6 +34,20 @@ pub(crate) fn split(table: Table<'_>, slot: Option<&Slot>, stage: &Stage<'_>) ->
     })
 }
 
+fn traffic(field: Field<'_>) -> Option<u32> {
+    let traffic = share(field, false)?;
+    let fault = |what: String| field.error("SV2223", what).warning();
+    if traffic == 0 {
+        let fault = fault("no visit takes part in this experiment".into());
+        field.report(fault.why("`traffic` is 0 %").help("raise `traffic`, or remove the split until it starts"));
+    } else if traffic < WHOLE / 100 {
+        let fault = fault(format!("{} % of the visits take part in this experiment", percent(traffic.into())));
+        let fault = fault.why(format!("`traffic` is percent: that is one visit of {}", WHOLE / traffic));
+        field.report(fault.help(format!("write traffic = {traffic}, if that was meant")));
+    }
+    Some(traffic)
+}
+
 fn arms(table: Table<'_>, slot: Option<&Slot>, stage: &Stage<'_>) -> Option<Vec<Arm>> {
     let field = table.get("arms")?;
     let arms: Vec<Option<Arm>> = field.table()?.fields().map(|inner| arm(inner, slot, stage)).collect();
@@ -43,8 +57,23 @@ fn arms(table: Table<'_>, slot: Option<&Slot>, stage: &Stage<'_>) -> Option<Vec<
         return None;
     }
     let sum: u64 = arms.iter().flatten().map(|arm| u64::from(arm.share)).sum();
+    let experiment = table.text("experiment").map_or("the split", |name| name.text);
+    let is_whole = arms.iter().all(Option::is_some);
+    let shares = arms.iter().flatten().map(|arm| (&*arm.name, arm.share));
+    let is_fraction = is_whole && fractions(field, &format!("the arms of `{experiment}`"), shares);
+    if sum < u64::from(WHOLE) && is_whole && !is_fraction {
+        let what = format!("the arms of `{experiment}` add up to {} %, not to 100 %", percent(sum));
+        let under = u64::from(WHOLE) - sum;
+        let fault = field.error("SV2224", what).warning();
+        let fault = fault
+            .why(format!("{} % of the visits that it draws see no arm and go on to the next rule", percent(under)));
+        let largest = arms.iter().flatten().rev().max_by_key(|arm| arm.share);
+        field.report(fault.help(largest.map_or_else(String::new, |arm| {
+            let share = percent(u64::from(arm.share) + under);
+            format!("raise `{}` to {share}; to let fewer visits take part, set `traffic`", arm.name)
+        })));
+    }
     if sum > u64::from(WHOLE) {
-        let experiment = table.text("experiment").map_or("the split", |name| name.text);
         let what = format!("the arms of `{experiment}` add up to {} %, over 100 %", percent(sum));
         let fault = field.error("SV2207", what);
         let over = sum - u64::from(WHOLE);

@@ -3,10 +3,11 @@
 //! Takes TOML dates and times, gives Unix milliseconds or says what is missing. It never asks a clock, and never guesses a zone.
 
 use jiff::civil;
-use jiff::tz::TimeZone;
+use jiff::tz::{AmbiguousOffset, TimeZone};
 use toml::value::{Datetime, Offset};
 
 use super::keys::{Field, Text};
+use super::zones;
 use crate::words::time;
 
 /// A moment, or a local time that still needs a zone.
@@ -87,14 +88,29 @@ pub(crate) fn day(field: Field<'_>) -> Option<String> {
 pub(crate) fn zone(name: Text<'_>) -> Option<TimeZone> {
     let zone = TimeZone::get(name.text).ok();
     if zone.is_none() {
-        let names: Vec<String> = jiff::tz::db().available().map(|zone| zone.to_string()).collect();
         let fault = name.error("SV7008", format!("`{}` is not an IANA time zone", name.text));
-        name.report(match super::names::closest(name.text, names.iter().map(String::as_str)) {
-            Some(meant) => fault.meant(meant, format!("\"{meant}\"")),
-            None => fault.help("zones are named like `Europe/Berlin`; plain UTC is `UTC`"),
+        name.report(match zones::meant(name.text) {
+            Some(meant) => fault.meant(&meant, format!("\"{meant}\"")),
+            None => fault.help(zones::HELP),
         });
+    } else if let Some(place) = zones::without_summer(name.text) {
+        let fault = name.error("SV7015", format!("`{}` is one offset from UTC all year", name.text)).warning();
+        name.report(fault.why(zones::WITHOUT_SUMMER).meant(place, format!("\"{place}\"")));
     }
     zone
+}
+
+/// The two moments that a local time may be taken for, where a clock change skips it or repeats it.
+pub(crate) fn readings(when: When, zone: &TimeZone) -> Option<(bool, [i64; 2])> {
+    let When::Local(local) = when else { return None };
+    let (is_skipped, before, after) = match zone.to_ambiguous_timestamp(local).offset() {
+        AmbiguousOffset::Unambiguous { .. } => return None,
+        AmbiguousOffset::Gap { before, after } => (true, before, after),
+        AmbiguousOffset::Fold { before, after } => (false, before, after),
+    };
+    let mut moments = [before.to_timestamp(local).ok()?, after.to_timestamp(local).ok()?].map(|at| at.as_millisecond());
+    moments.sort_unstable();
+    Some((is_skipped, moments))
 }
 
 /// Unix milliseconds of a local time: one that a clock change skips moves forward, of one that happens twice the first.

@@ -29,7 +29,7 @@ pub(super) struct Args {
     /// The same as --format json
     #[arg(long, conflicts_with = "format")]
     json: bool,
-    /// The day at which the age of the region table is judged; this machine's clock by default
+    /// The time at which reviews, schedules, expiries and the age of the region table are judged; now by default
     #[arg(long)]
     as_of: Option<String>,
     /// Warnings end with exit code 1 too
@@ -51,7 +51,9 @@ pub(super) fn run(args: &Args) -> anyhow::Result<Outcome> {
         diagnostics.extend(broad(&site, args.corpus.as_deref())?);
         diagnostics.extend(fit::misfits(&site));
         diagnostics.extend(prove::findings(&site));
-        diagnostics.extend(author::table_age(&site, &sources, now_ms(args.as_of.as_deref())?));
+        let now_ms = now_ms(args.as_of.as_deref())?;
+        diagnostics.extend(author::table_age(&site, &sources, now_ms));
+        diagnostics.extend(author::overdue(&site, now_ms));
         diagnostics.sort_by(|a, b| (&a.place.file, a.place.span.start).cmp(&(&b.place.file, b.place.span.start)));
     }
     for diagnostic in diagnostics.iter_mut().filter(|diagnostic| denied.contains(&diagnostic.code)) {

@@ -37,7 +37,7 @@ pub(super) fn run(args: &Args) -> anyhow::Result<Outcome> {
     let mut prover = Prover::new(&site);
     let all = measured(&mut prover);
     let now_ms = now_ms(args.as_of.as_deref())?;
-    let (found, tally) = conflicts(&prover, &all, now_ms, &mut Budget::PATIENT.clone());
+    let (found, tally) = conflicts(&mut prover, &all, now_ms, &mut Budget::PATIENT.clone());
     let countable = Countable::new(&site, &all);
     let opened = open::compiled(&countable.site, open::environment(&site, None)?, now_ms)?;
     let counted = countable.count(&opened.bundle, opened.debug()?, &visits, now_ms);
@@ -75,11 +75,16 @@ fn as_text(conflict: &Conflict, all: &[Measured<'_>], counted: &Counted) -> Stri
         Verdict::CannotTell(reason) => text += &format!("  cannot tell whether anybody can be in both: {reason}\n"),
         Verdict::Holds(witness) => {
             let (toml, line) = (witness.toml(), |line: &str| format!("    {line}\n"));
-            text += "  a visitor in both:\n";
+            text += &match conflict.takes.map(|at| (&all[at], if at == conflict.pair.0 { second } else { first })) {
+                Some((takes, other)) => {
+                    format!("  a visitor in `{}`, who would be in `{}` without it:\n", takes.name, other.name)
+                }
+                None => "  a visitor in both:\n".into(),
+            };
             text.extend(toml.lines().filter(|line| !line.is_empty()).map(line));
         }
     }
-    if let Some(Overlap { visits, both, matching_percent, expected_percent }) = overlap(conflict, all, counted) {
+    if let Some(Overlap { visits, both, matching_percent, expected_percent }) = overlap(conflict, counted) {
         text += &format!(
             "  expected overlap: {expected_percent:.1} % of the visits ({both} of {visits} match both, {matching_percent:.1} %)\n"
         );
@@ -87,8 +92,8 @@ fn as_text(conflict: &Conflict, all: &[Measured<'_>], counted: &Counted) -> Stri
     text
 }
 
-fn overlap(conflict: &Conflict, all: &[Measured<'_>], counted: &Counted) -> Option<Overlap> {
-    counted.overlap(all, conflict.pair).filter(|_| conflict.verdict != Verdict::Never)
+fn overlap(conflict: &Conflict, counted: &Counted) -> Option<Overlap> {
+    counted.overlap(conflict).filter(|_| conflict.verdict != Verdict::Never)
 }
 
 /// The name, whose it is and where it is written.
@@ -120,11 +125,12 @@ fn as_json(conflict: &Conflict, all: &[Measured<'_>], counted: &Counted) -> Json
         "first": side(conflict.pair.0),
         "second": side(conflict.pair.1),
         "slot": conflict.slot,
+        "taken_by": conflict.takes.map(|at| all[at].name),
         "same_page": conflict.same_page,
         "metric": conflict.metric,
         "layer": conflict.layer,
         "conflict": conflict.is_open(),
         "meet": { "answer": answer, "visitor": visitor, "reason": reason },
-        "overlap": overlap(conflict, all, counted),
+        "overlap": overlap(conflict, counted),
     })
 }

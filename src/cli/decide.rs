@@ -11,6 +11,7 @@ use std::path::PathBuf;
 use anyhow::Context as _;
 use serde_json::{Map, Value};
 
+use super::context::{self, Strangers};
 use super::files::{self, MARK};
 use super::heed::{Heeded, Heeding};
 use super::open::{self, Opened};
@@ -134,7 +135,9 @@ pub(super) fn run(args: &Args) -> anyhow::Result<Outcome> {
         (Some(path), _) if path.as_os_str() == "-" => return desk.lines(std::io::stdin().lock(), &mut scratch),
         (Some(path), _) => {
             let text = files::text(path)?;
-            let visit = serde_json::from_str(&text).with_context(|| format!("{} is not a context", path.display()))?;
+            let visit =
+                context::read(text.as_bytes()).with_context(|| format!("{} is not a context", path.display()))?;
+            desk.strangers().tell(&visit);
             desk.begin(&visit, &mut scratch)
         }
         (None, Some(name)) => {
@@ -194,9 +197,15 @@ impl Desk<'_> {
         Ok(Outcome::Clean)
     }
 
+    fn strangers(&self) -> Strangers<'_> {
+        let attributes = &self.opened.bundle.program().manifest().attributes;
+        Strangers::new(attributes.iter().map(|attribute| attribute.name.as_str()))
+    }
+
     /// Answers one context per line. A line that is not one is answered with an error, so that answers stay in step.
     fn lines(&self, mut input: impl std::io::BufRead, scratch: &mut Scratch) -> anyhow::Result<Outcome> {
         let mut output = std::io::BufWriter::new(std::io::stdout().lock());
+        let mut strangers = self.strangers();
         let (mut line, mut answer, mut outcome) = (Vec::new(), String::new(), Outcome::Clean);
         for number in 1_u64.. {
             line.clear();
@@ -210,11 +219,12 @@ impl Desk<'_> {
                 Err(format!("line {number} is longer than {LINE_BYTES_MAX} bytes"))
             } else {
                 let text = line.strip_prefix(MARK.as_bytes()).filter(|_| number == 1).unwrap_or(&line);
-                serde_json::from_slice::<Visit>(text.trim_ascii())
+                context::read(text.trim_ascii())
                     .map_err(|error| format!("line {number} is not a context: {}", in_column(&error)))
             };
             match written {
                 Ok(visit) => {
+                    strangers.tell(&visit);
                     let begun = self.begin(&visit, scratch);
                     match &self.recorder {
                         Some(recorder) => answer.extend(recorder.record(&begun, number)?),

@@ -2,10 +2,13 @@
 //!
 //! Each page is changed in memory by the rewriter of the preview, so what is said is what would happen.
 
+use std::collections::BTreeMap;
+
 use super::serve::pages;
 use super::serve::rewrite::rewrite;
 use crate::author::diagnostic::Diagnostic;
-use crate::author::site::{Site, Slot};
+use crate::author::site::{Experience, Rule, Site, Slot};
+use crate::author::{LANDING_HELP, element_of, lands_not};
 use crate::bundle;
 use crate::page::{Change, Encoding, matches};
 
@@ -16,8 +19,45 @@ const PROBES: [&str; 5] = ["x", "<tbody>", "<tr>", "<td>", "<col>"];
 pub(super) fn misfits(site: &Site) -> Vec<Diagnostic> {
     let Some(folder) = &site.pages else { return Vec::new() };
     let pages = pages::all(&site.folder.join(folder));
-    let web = site.slots.iter().filter(|slot| slot.channel == "web");
-    web.filter_map(|slot| misfit(slot, &pages)).collect()
+    let web = || site.slots.iter().enumerate().filter(|(_, slot)| slot.channel == "web");
+    let misplaced = web().flat_map(|(at, slot)| misplaced(site, at, slot, &pages));
+    web().filter_map(|(_, slot)| misfit(slot, &pages)).chain(misplaced).collect()
+}
+
+/// Content that does not stay in the elements that a slot's selector finds. Where the selector names one, its files say so already.
+fn misplaced(site: &Site, at: usize, slot: &Slot, pages: &[(String, String)]) -> Vec<Diagnostic> {
+    if element_of(&slot.selector).is_some() {
+        return Vec::new();
+    }
+    let on = pages.iter().filter(|(path, _)| matches(&slot.page, path));
+    let elements: BTreeMap<String, &String> = on.filter_map(|(path, html)| Some((first(slot, html)?, path))).collect();
+    let experiences = site.experiences.iter().filter(|experience| experience.slot == at);
+    let rules = experiences.flat_map(|experience| experience.rules.iter().map(move |rule| (experience, rule)));
+    let finding = |(experience, rule): (&Experience, &Rule)| {
+        let shown = rule.effect.contents().into_iter().filter_map(|at| site.content.get(at));
+        let mut bodies = shown.flat_map(|content| content.variants.iter().map(move |variant| (content, variant)));
+        bodies.find_map(|(content, variant)| {
+            let lost = |element: &String| lands_not(&variant.body, slot.change, element);
+            let (path, why) = elements.iter().find_map(|(element, path)| Some((path, lost(element)?)))?;
+            let what = format!("`{}` in `{}` does not stay in the slot `{}`", content.name, variant.locale, slot.name);
+            let fault = Diagnostic::error("SV4019", rule.place.clone(), what).why(format!("on the page {path}, {why}"));
+            Some(Diagnostic { owner: experience.owner.clone(), ..fault.help(LANDING_HELP) })
+        })
+    };
+    rules.filter_map(finding).collect()
+}
+
+/// The name of the first element that a slot's selector finds.
+fn first(slot: &Slot, html: &str) -> Option<String> {
+    let mut found = None;
+    let note = |element: &mut lol_html::html_content::Element<'_, '_>| {
+        found.get_or_insert_with(|| element.tag_name());
+        Ok(())
+    };
+    let handler = lol_html::element!(slot.selector, note);
+    let settings = lol_html::RewriteStrSettings::new().append_element_content_handler(handler);
+    lol_html::rewrite_str(html, settings).ok()?;
+    found
 }
 
 fn misfit(slot: &Slot, pages: &[(String, String)]) -> Option<Diagnostic> {
@@ -84,6 +124,29 @@ mod tests {
             place: Place::default(),
         };
         misfit(&slot, &pages).iter().map(|found| found.code).collect()
+    }
+
+    #[test]
+    fn content_that_the_found_element_cannot_hold_is_told() {
+        let pages = [("/".to_owned(), "<p id=a>x</p><table><tr id=r><td>1</table>".to_owned())];
+        let found = |selector: &str, html: &str| {
+            let texts = [
+                ("selvedge.toml", "name = \"shop\"\nlocales = { default = \"en\" }\n".to_owned()),
+                ("slots.toml", format!("[home.hero]\nselector = \"{selector}\"\nchange = \"inner\"\n")),
+                ("content/c.toml", format!("[locale.en]\nhtml = \"{html}\"\n")),
+                ("experiences/a.toml", "slot = \"home.hero\"\n[[rule]]\nshow = \"c\"\n".into()),
+            ];
+            let mut files = crate::author::Files::default();
+            let entry =
+                |(path, text): (&str, String)| (path.to_owned(), crate::author::Entry::Bytes(text.into_bytes()));
+            files.entries.extend(texts.map(entry));
+            let site = crate::author::check(&files).0.expect("has no fault");
+            let found = misplaced(&site, 0, &site.slots[0], &pages);
+            found.into_iter().map(|found| found.why.unwrap_or_default()).collect::<String>()
+        };
+        assert!(found("#a", "<ul><li>x</li></ul>").contains("on the page /, `<ul>` ends the `<p>`"));
+        assert!(found("#r", "<div>x</div>").contains("moves out of `<tr>`"));
+        assert_eq!(found("#a", "<b>x</b>") + &found("#r", "<td>x</td>"), "");
     }
 
     #[test]

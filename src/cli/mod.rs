@@ -8,6 +8,7 @@ mod build;
 mod check;
 mod conflicts;
 mod consent;
+mod context;
 mod decide;
 mod dsar;
 mod events;

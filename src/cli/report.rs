@@ -4,6 +4,7 @@ use std::path::{Path, PathBuf};
 
 use anyhow::Context as _;
 
+use super::context::{self, Strangers};
 use super::table::Table;
 use super::{Outcome, SiteFolder, Usage, files, now_ms, open, render, say};
 use crate::author::site::Site;
@@ -69,9 +70,13 @@ fn about_audiences(args: &AudienceArgs) -> anyhow::Result<Outcome> {
 pub(super) fn visits(site: &Site, corpus: Option<&Path>) -> anyhow::Result<Vec<Visit>> {
     let Some(path) = corpus else { return Ok(site.visitors.iter().map(|visitor| visitor.visit.clone()).collect()) };
     let text = files::text(path)?;
+    let mut strangers = Strangers::new(site.attributes.iter().map(|attribute| attribute.name.as_str()));
     let lines = text.lines().enumerate().filter(|(_, line)| !line.trim().is_empty());
     let visits = lines.map(|(number, line)| {
-        serde_json::from_str(line).with_context(|| format!("{}:{}: not a context", path.display(), number + 1))
+        let visit = context::read(line.as_bytes());
+        let visit = visit.with_context(|| format!("{}:{}: not a context", path.display(), number + 1))?;
+        strangers.tell(&visit);
+        Ok(visit)
     });
     visits.collect()
 }

@@ -49,7 +49,7 @@ impl Request {
         let target = self.path.as_deref().unwrap_or("/");
         let (path, query) = target.split_once('?').unwrap_or((target, ""));
         Ok(then(&page::Request {
-            path,
+            path: &page::normal_path(path),
             query,
             country: country.as_deref(),
             region,

@@ -92,7 +92,7 @@ async fn find_target(
     }
     let settings = settings.map_err(|reason| (Stage::Settings, reason))?;
     let held = bundle::current(host, &settings, clock_ms()).await.map_err(|reason| (Stage::Bundle, reason))?;
-    let slots = slots_at(&held.bundle, path_and_query(&request.url()).0);
+    let slots = slots_at(&held.bundle, &page::normal_path(path_and_query(&request.url()).0));
     if slots.is_empty() {
         return Ok(None);
     }

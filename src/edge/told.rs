@@ -17,6 +17,7 @@ pub(super) fn request<R>(
 ) -> R {
     let url = request.url();
     let (path, query) = path_and_query(&url);
+    let path = &page::normal_path(path);
     let headers = request.headers();
     let header = |name: &str| headers.get(name).ok().flatten();
     let allowed = |name: &str| header(name).filter(|_| settings.allow_overrides);

@@ -46,5 +46,5 @@ pub use headers::{
     CACHE_CONTROL, Encoding, asks_for_page, begins_like_page, cache_control, is_from, is_page, is_replaced,
 };
 pub use passage::Passage;
-pub use pattern::matches;
+pub use pattern::{matches, normal_path};
 pub use request::{AccountFrom, Person, Request, country_of};

@@ -1,4 +1,36 @@
 //! Path patterns: which pages have a slot.
+//!
+//! Hosts hand over a path in its [normal form](normal_path), and authors write patterns in it.
+
+use alloc::borrow::Cow;
+use alloc::string::String;
+
+/// A path as RFC 3986 §6.2.2 normalises it: percent codes in capitals, and none for a letter, a digit or one of `-._~`. What is not
+/// ASCII gets its codes. `/%6Bnit/` and `/knit/` are one page, and so are `/stra%c3%9fe/` and `/straße/`.
+pub fn normal_path(path: &str) -> Cow<'_, str> {
+    if path.is_ascii() && !path.contains('%') {
+        return Cow::Borrowed(path);
+    }
+    const HEX: &[u8; 16] = b"0123456789ABCDEF";
+    let digit = |digit: Option<&u8>| digit.and_then(|digit| char::from(*digit).to_digit(16));
+    let (bytes, mut normal, mut at) = (path.as_bytes(), String::with_capacity(path.len()), 0);
+    while let Some(byte) = bytes.get(at) {
+        let coded = match (byte, digit(bytes.get(at + 1)), digit(bytes.get(at + 2))) {
+            (b'%', Some(high), Some(low)) => Some((high << 4 | low) as u8),
+            _ => None,
+        };
+        at += if coded.is_some() { 3 } else { 1 };
+        let byte = coded.unwrap_or(*byte);
+        let is_plain = byte.is_ascii_alphanumeric() || b"-._~".contains(&byte);
+        if is_plain || coded.is_none() && byte.is_ascii() {
+            normal.push(char::from(byte));
+        } else {
+            let hex = |digit: u8| HEX.get(usize::from(digit)).map_or('0', |digit| char::from(*digit));
+            normal.extend(['%', hex(byte >> 4), hex(byte & 15)]);
+        }
+    }
+    Cow::Owned(normal)
+}
 
 /// Whether `path` matches `pattern`, in which `*` stands for any run of characters. Takes time in the product of the lengths
 /// at worst, as it goes back only to the last `*`.
@@ -31,7 +63,25 @@ pub fn matches(pattern: &str, path: &str) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use super::matches;
+    use super::{matches, normal_path};
+
+    #[test]
+    fn spellings_of_one_path_are_one() {
+        let cases = [
+            ("/knit/", "/knit/"),
+            ("/%6Bnit/", "/knit/"),
+            ("/%6bnit/", "/knit/"),
+            ("/straße/", "/stra%C3%9Fe/"),
+            ("/stra%c3%9fe/", "/stra%C3%9Fe/"),
+            ("/a%2fb%7E%2D", "/a%2Fb~-"),
+            ("/100%/%4", "/100%/%4"),
+            ("/%256B", "/%256B"),
+        ];
+        for (path, expected) in cases {
+            assert_eq!(normal_path(path), expected);
+            assert_eq!(normal_path(expected), expected);
+        }
+    }
 
     #[test]
     fn a_star_is_any_run() {

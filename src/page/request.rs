@@ -8,7 +8,7 @@ use crate::words::Visit;
 /// What a host knows of a request.
 #[derive(Clone, Copy)]
 pub struct Request<'r> {
-    /// The path, from `/`, without the query.
+    /// The path in its [normal form](super::normal_path), from `/`, without the query.
     pub path: &'r str,
     /// The query, without `?`.
     pub query: &'r str,

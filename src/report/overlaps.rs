@@ -5,7 +5,7 @@
 
 use serde::Serialize;
 
-use crate::author::prove::Measured;
+use crate::author::prove::{Conflict, Measured};
 use crate::author::site::{Audience, Place, Rows, Site};
 use crate::bundle::Bundle;
 use crate::compile::debug::Debug;
@@ -38,7 +38,7 @@ pub struct Overlap {
     pub both: usize,
     /// Percent of the visits that match both.
     pub matching_percent: f64,
-    /// The same where both draw them: the shares of their traffic multiplied.
+    /// The same where both draw them. Experiments with one salt share a draw.
     pub expected_percent: f64,
 }
 
@@ -85,12 +85,12 @@ impl Countable {
 
 impl Counted {
     /// How many are in both of these; nothing without visits.
-    pub fn overlap(&self, all: &[Measured<'_>], (one, other): (usize, usize)) -> Option<Overlap> {
+    pub fn overlap(&self, conflict: &Conflict) -> Option<Overlap> {
+        let (one, other) = conflict.pair;
         let (visits, is) = (self.inside.len(), |visit: &Vec<bool>, at: usize| visit.get(at) == Some(&true));
         let both = self.inside.iter().filter(|visit| is(visit, one) && is(visit, other)).count();
-        let traffic = |at: usize| all.get(at).map_or(0.0, |one| f64::from(one.traffic) / 10_000.0);
         let matching_percent = 100.0 * both as f64 / visits as f64;
-        let expected_percent = matching_percent * traffic(one) * traffic(other);
+        let expected_percent = matching_percent * conflict.drawn;
         (visits > 0).then_some(Overlap { visits, both, matching_percent, expected_percent })
     }
 }

@@ -7,6 +7,7 @@ mod meaning;
 mod pairs;
 mod questions;
 mod slots;
+mod witnesses;
 
 use selvedge::author::prove::Witness;
 use selvedge::cli::open::Opened;

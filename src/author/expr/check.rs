@@ -25,8 +25,8 @@ use std::ops::Range;
 use super::ast::{Expr, Function, Kind, Operator};
 use super::budget::FINDINGS_MAX;
 use super::finding::{
-    BAD_CONSTANT, CONSTANT, Finding, NEEDS_GUARD, NOT_A_CONDITION, OUTSIDE_SET, OVER_BUDGET, REFUSED, SYNTAX,
-    TYPE_MISMATCH, UNKNOWN_NAME, error,
+    BAD_CONSTANT, CONSTANT, Finding, LITERAL_WILDCARD, NEEDS_GUARD, NOT_A_CONDITION, OUTSIDE_SET, OVER_BUDGET, REFUSED,
+    SYNTAX, TYPE_MISMATCH, UNKNOWN_NAME, error,
 };
 use super::near::{member, nearest};
 use super::text::quote;
@@ -110,7 +110,11 @@ impl Checker<'_, '_> {
                 self.call(Call { whole: expr, target: target.as_deref(), function, arguments })
             }
             Kind::Not(operand) => self.not(expr, operand).map(Checked::Condition),
-            Kind::And(operands) => self.chain(operands, true).map(|all| Checked::folded(Condition::And(all))),
+            Kind::And(operands) => {
+                let all = self.chain(operands, true)?;
+                self.apart(expr, operands, &all);
+                Some(Checked::folded(Condition::And(all)))
+            }
             Kind::Or(operands) => self.chain(operands, false).map(|any| Checked::folded(Condition::Or(any))),
             Kind::If(condition, yes, no) => self.choice(expr, condition, yes, no),
             Kind::Binary(Operator::In, item, list) => self.relation(expr, |it| it.membership(expr, item, list)),

@@ -27,6 +27,7 @@ rules! {
     CONSTANT = "SV2008", "constant-row", "a row depends on the visit";
     OVER_BUDGET = "SV2009", "row-over-budget", "a row stays within the limits of length, nesting, size and steps";
     BAD_CONSTANT = "SV2010", "malformed-constant", "a time, zone, version or address in a text is one";
+    LITERAL_WILDCARD = "SV2011", "literal-wildcard", "only `*` is a wildcard in a pattern";
 }
 
 /// A finding inside a row: its place is a range of bytes in the row's text, on character boundaries.

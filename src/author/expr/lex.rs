@@ -8,6 +8,7 @@ use std::ops::Range;
 use super::budget::FINDINGS_MAX;
 use super::finding::{Finding, REFUSED, SYNTAX, error};
 use super::text::{self, quote};
+use crate::author::names::in_latin;
 
 /// One word.
 #[derive(Clone, Debug, PartialEq)]
@@ -241,6 +242,13 @@ fn odd_number(written: &str, span: Range<usize>) -> Finding {
 fn foreign_name(row: &str, at: usize, findings: &mut Vec<Finding>) -> (Token, usize) {
     let end = at + row[at..].find(|next: char| next != '_' && !next.is_alphanumeric()).unwrap_or(row.len() - at);
     let word = &row[at..end];
+    if let Some((latin, odd)) = in_latin(word) {
+        let what = format!("`{word}` has a letter of another alphabet: `{odd}` (U+{:04X})", u32::from(odd));
+        let finding = error(SYNTAX, &(at..end), what).why("it looks like a Latin letter and is another one");
+        findings.push(finding.help(format!("write `{latin}` with Latin letters")).mended(latin.clone()));
+        let is_part = row[..at].trim_end().ends_with('.');
+        return (if is_part { Token::Quoted(latin) } else { Token::Name }, end);
+    }
     let finding = error(SYNTAX, &(at..end), format!("`{word}` is not a name"))
         .help("names have the letters a to z, digits and `_`; a text stands in quotes");
     findings.push(finding.mended(quote(word)));
@@ -250,6 +258,10 @@ fn foreign_name(row: &str, at: usize, findings: &mut Vec<Finding>) -> (Token, us
 fn stray(at: usize, c: char) -> Finding {
     let span = at..at + c.len_utf8();
     if c.is_whitespace() || matches!(c, '\u{200b}'..='\u{200f}' | '\u{2060}' | '\u{feff}') {
+        if !c.is_whitespace() {
+            let finding = error(SYNTAX, &span, format!("there is an invisible character (U+{:04X})", u32::from(c)));
+            return finding.help("remove it; it often comes with text that was copied from a page").mended("");
+        }
         let what = format!("there is an unusual space (U+{:04X})", u32::from(c));
         let help = "write a plain space; it often comes with text that was copied from a page";
         return error(SYNTAX, &span, what).help(help).mended(" ");

@@ -44,7 +44,16 @@ pub(super) fn member<'a>(written: &str, set: &'a [String]) -> Option<&'a str> {
         .iter()
         .filter(|(_, wrong)| wrong.split(", ").any(|wrong| wrong == lower))
         .find_map(|(meant, _)| find(meant))
+        .or_else(|| of_tag(written.trim(), set))
         .or_else(|| nearest(written.trim(), set.iter().map(String::as_str)))
+}
+
+/// The part of a language tag that is in the set: of `en-GB` the language or the country.
+fn of_tag<'a>(written: &str, set: &'a [String]) -> Option<&'a str> {
+    let (language, rest) = written.split_once(['-', '_'])?;
+    let country = rest.rsplit(['-', '_']).next().filter(|_| matches!(language.len(), 2 | 3))?;
+    let find = |value: String| set.iter().find(|member| **member == value).map(String::as_str);
+    find(language.to_ascii_lowercase()).or_else(|| find(country.to_ascii_uppercase()))
 }
 
 /// Codes of ISO 3166, 639 and 4217, and what people write in their place, in small letters. A set that lacks the code is not

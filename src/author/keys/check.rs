@@ -11,6 +11,7 @@ use super::shape::{Key, Name, Need, Shape, purposes};
 use super::table::{Field, Table, Text};
 use crate::author::names;
 use crate::author::place::Place;
+use crate::author::quoted::basic;
 use crate::words::Purpose;
 
 /// Whether every key and value of the table is as declared; each fault is reported.
@@ -48,7 +49,7 @@ fn is_known(field: Field<'_>, keys: &'static [Key]) -> bool {
     if let Shape::Map(Name::Form(form), _) = table.shape
         && !(form.fits)(field.key)
     {
-        misfit(table, field.key_place(), form, field.key, str::to_owned);
+        misfit(table, field.key_place(), form, field.key, as_key);
     }
     if field.shape.is_some() {
         return true;
@@ -146,6 +147,12 @@ fn text(field: Field<'_>) -> Option<Text<'_>> {
         is_a(field, None::<()>, "a text in quotes");
         None
     })
+}
+
+/// A key as TOML has it: in quotes where it is not bare.
+fn as_key(name: &str) -> String {
+    let is_bare = name.chars().all(|c| c.is_ascii_alphanumeric() || "_-".contains(c));
+    if is_bare { name.to_owned() } else { basic(name) }
 }
 
 fn is_of_form(text: Text<'_>, form: &Form) -> bool {

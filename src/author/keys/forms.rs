@@ -1,5 +1,7 @@
 //! The form of a text: its pattern for editors, its check, and the finding of a text that does not fit.
 
+use crate::author::names::in_latin;
+
 /// The form of a text.
 pub(crate) struct Form {
     /// The rule that a text of another form breaks.
@@ -29,7 +31,7 @@ pub(super) const fn form(
     wrong: &'static str,
     help: &'static str,
 ) -> Form {
-    Form { code, pattern, example, fits, wrong, why: "", help, meant: |_| None }
+    Form { code, pattern, example, fits, wrong, why: "", help, meant: |text| in_latin(text).map(|(latin, _)| latin) }
 }
 
 impl Form {

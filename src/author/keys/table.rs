@@ -28,10 +28,27 @@ pub(crate) fn parse<'a>(source: &Source<'a>) -> DeTable<'a> {
                     .help("keep one of the two, or rename one"),
             );
         } else {
-            source.report_broken(Diagnostic::error("SV9004", place, format!("this is not TOML: {}", error.message())));
+            let line =
+                source.text.get(..place.span.start).map_or("", |before| before.rsplit('\n').next().unwrap_or(""));
+            let rest = source.text.get(place.span.start..).unwrap_or_default().lines().next().unwrap_or_default();
+            let fault = Diagnostic::error("SV9004", place, format!("this is not TOML: {}", error.message()));
+            source.report_broken(match unquoted(&format!("{line}{rest}")) {
+                Some(meant) => fault
+                    .why("the first inner quote ends the text")
+                    .help(format!("put a row in single quotes, as in {meant}")),
+                None => fault,
+            });
         }
     }
     root.into_inner()
+}
+
+/// A row in double quotes with a text in double quotes inside: `"a == "b""`, in single quotes.
+fn unquoted(line: &str) -> Option<String> {
+    let start = line.find('"')?;
+    let (row, end) = line.get(start + 1..)?.split_once("\"\"")?;
+    let is_row = row.matches('"').count() == 1 && ["==", "!=", " in "].iter().any(|by| row.contains(by));
+    (is_row && !end.contains('"') && !row.contains('\'')).then(|| format!("'{row}\"'"))
 }
 
 /// After that many one more syntax error tells nobody anything.

@@ -1,10 +1,12 @@
 //! Experiments that one visitor can be in at one time, ours and those of other tools.
 //!
 //! Takes a site, gives every pair that shares a slot, a page or a metric, with a visitor who is in both or a proof that nobody is.
-//! It looks at conditions and layers, not at who draws what.
+//! The visitor has the id, the consent and the time that both experiments need.
 
-use super::slots::{Budget, RuleAt, Tally, common_layer, meet_in_time, pages_meet, rules, window};
-use super::{Claim, Prover, Verdict};
+use super::slots::{
+    Budget, Placed, RuleAt, Tally, common_layer, meet_in_time, pages_meet, placed, rules, split, window,
+};
+use super::{Claim, Prover, Verdict, enrol};
 use crate::author::site::{Elsewhere, Place, Rows, Site, Window};
 
 /// An experiment as an experience runs it, or a test of another tool.
@@ -25,6 +27,7 @@ pub struct Measured<'s> {
     /// The rules of ours; none for a test of another tool.
     pub rules: Vec<RuleAt>,
     test: Option<&'s Elsewhere>,
+    placed: Vec<Placed>,
     claim: Claim,
 }
 
@@ -35,12 +38,16 @@ pub struct Conflict {
     pub pair: (usize, usize),
     /// The slot that both change, if it is one.
     pub slot: Option<String>,
+    /// The one that takes visitors before the other, where both are ours and in one slot.
+    pub takes: Option<usize>,
     /// Whether some page may have both.
     pub same_page: bool,
     /// The metric that both should improve, if it is one.
     pub metric: Option<String>,
     /// The layer that keeps them apart, whatever their conditions.
     pub layer: Option<String>,
+    /// The share of those who match both that both draw. Experiments with one salt share a draw.
+    pub drawn: f64,
     /// Whether one visit can be in both.
     pub verdict: Verdict,
 }
@@ -54,6 +61,18 @@ impl Conflict {
 }
 
 impl<'s> Measured<'s> {
+    fn side(&self) -> enrol::Side<'_> {
+        self.test.map_or(enrol::Side::Ours(&self.placed), |test| enrol::Side::Theirs(self.claim, test.window))
+    }
+
+    fn drawn_by_both(&self, other: &Self, site: &Site) -> f64 {
+        let split = |one: &Self| split(site, *one.rules.first()?);
+        match (split(self), split(other)) {
+            (Some(one), Some(other)) => enrol::drawn_by_both(one, other),
+            _ => [self, other].map(|one| f64::from(one.traffic) / 10_000.0).iter().product(),
+        }
+    }
+
     /// The rows that decide who is in it: all of one of these.
     pub fn rows(&self, site: &'s Site) -> Vec<Vec<&'s Rows>> {
         let ours = self.rules.iter().map(|(experience, rule)| {
@@ -71,10 +90,11 @@ pub fn measured<'s>(prover: &mut Prover<'s>) -> Vec<Measured<'s>> {
     for (at, experience, rule) in rules(site) {
         let Some(split) = rule.split() else { continue };
         let claim = prover.rule(experience, rule);
+        let placed = Placed { at, claim, stops: false };
         let mut of_experience = all.iter_mut().rev().take_while(|known| known.rules[0].0 == at.0);
         match of_experience.find(|known| known.name == split.experiment) {
             Some(known) => {
-                known.claim = prover.any(&[known.claim, claim]).unwrap_or(claim);
+                known.placed.push(placed);
                 known.rules.push(at);
             }
             None => all.push(Measured {
@@ -86,6 +106,7 @@ pub fn measured<'s>(prover: &mut Prover<'s>) -> Vec<Measured<'s>> {
                 traffic: split.traffic,
                 rules: vec![at],
                 test: None,
+                placed: vec![placed],
                 claim,
             }),
         }
@@ -99,6 +120,7 @@ pub fn measured<'s>(prover: &mut Prover<'s>) -> Vec<Measured<'s>> {
         traffic: test.traffic,
         rules: Vec::new(),
         test: Some(test),
+        placed: Vec::new(),
         claim: prover.rows(&[&test.rows], None),
     }));
     all
@@ -106,8 +128,14 @@ pub fn measured<'s>(prover: &mut Prover<'s>) -> Vec<Measured<'s>> {
 
 /// Every pair that shares something at `now_ms` or later, with what was left open: those in conflict first, those proved apart last.
 /// Tests of other tools are not held against each other.
-pub fn conflicts(prover: &Prover<'_>, of: &[Measured<'_>], now_ms: i64, budget: &mut Budget) -> (Vec<Conflict>, Tally) {
+pub fn conflicts(
+    prover: &mut Prover<'_>,
+    of: &[Measured<'_>],
+    now_ms: i64,
+    budget: &mut Budget,
+) -> (Vec<Conflict>, Tally) {
     let (mut found, mut tally) = (Vec::new(), Tally::default());
+    let placed = placed(prover);
     for (position, second) in of.iter().enumerate() {
         for (earlier, first) in of[..position].iter().enumerate() {
             let foreign = first.tool.is_some() && second.tool.is_some();
@@ -131,10 +159,18 @@ pub fn conflicts(prover: &Prover<'_>, of: &[Measured<'_>], now_ms: i64, budget: 
             let layer = layer.and_then(|(first, second)| common_layer(prover.site, *first, *second));
             let verdict = match &layer {
                 Some(_) => Verdict::Never,
-                None => budget.verdict(&mut tally, prover, [first.claim, second.claim]),
+                None => enrol::both(prover, &placed, [first, second].map(Measured::side), now_ms, budget, &mut tally),
             };
+            let takes = slot.as_ref().and_then(|_| {
+                let order = |one: &Measured<'_>| {
+                    let at = one.placed.first()?.at;
+                    placed.iter().flatten().position(|rule| rule.at == at)
+                };
+                Some(if order(first)? < order(second)? { earlier } else { position })
+            });
             let (pair, metric) = ((earlier, position), metric.map(str::to_owned));
-            found.push(Conflict { pair, slot, same_page, metric, layer, verdict });
+            let drawn = first.drawn_by_both(second, prover.site);
+            found.push(Conflict { pair, slot, takes, same_page, metric, layer, drawn, verdict });
         }
     }
     found.sort_by_key(|conflict| (!conflict.is_open(), conflict.verdict == Verdict::Never, conflict.slot.is_none()));

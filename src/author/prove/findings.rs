@@ -4,7 +4,9 @@
 //! could not ask is counted and said.
 
 mod audiences;
+mod experiences;
 mod experiments;
+mod rows;
 mod unused;
 mod variants;
 
@@ -25,8 +27,10 @@ pub fn findings(site: &Site) -> Vec<Diagnostic> {
     let (shadows, reached) = shadow::shadows(&mut prover, &mut BUDGET.clone());
     rules(site, &shadows, &mut found);
     let experiments = experiments::check(&mut prover, &mut BUDGET.clone(), &mut found);
+    experiences::check(&mut prover, &mut BUDGET.clone(), &mut found);
+    rows::check(&mut prover, &mut BUDGET.clone(), &mut found);
     unused::check(site, &shadows, &mut found);
-    variants::check(&mut prover, &mut BUDGET.clone(), &mut found);
+    variants::check(&mut prover, &shadows, &mut BUDGET.clone(), &mut found);
     found.extend(unasked([
         (audiences, "audiences", "selvedge prove audience NAME"),
         (reached, "rules", "selvedge prove shadowed"),

@@ -12,6 +12,7 @@
 mod ask;
 mod cells;
 mod conflicts;
+mod enrol;
 mod findings;
 mod graph;
 mod outcome;

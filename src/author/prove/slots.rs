@@ -2,7 +2,7 @@
 //!
 //! Takes a site, gives rules, shadows and meetings. It never looks at a visit.
 
-use super::{Claim, Outcomes, Prover, STEPS_MAX, Verdict, Work};
+use super::{Claim, Outcomes, Prover, STEPS_MAX, Verdict, Work, enrol};
 use crate::author::percent::WHOLE;
 use crate::author::site::{Effect, Experience, Rule, Site, Split, Window};
 
@@ -88,11 +88,12 @@ pub fn meetings(prover: &mut Prover<'_>, all: bool, budget: &mut Budget) -> (Vec
     let site = prover.site;
     let experiment = |rule: &Placed| split(site, rule.at).map(|split| &split.experiment);
     let mut before: Vec<Placed> = Vec::new();
-    for rules in placed(prover) {
+    let slots = placed(prover);
+    for rules in &slots {
         if !all {
             before.clear();
         }
-        for second in rules.into_iter().filter(|rule| experiment(rule).is_some()) {
+        for second in rules.iter().filter(|rule| experiment(rule).is_some()).copied() {
             for first in &before {
                 let (one, other) = (&site.experiences[first.at.0], &site.experiences[second.at.0]);
                 let same_slot = one.slot == other.slot;
@@ -105,9 +106,10 @@ pub fn meetings(prover: &mut Prover<'_>, all: bool, budget: &mut Budget) -> (Vec
                 }
                 tally.asked += 1;
                 let layer = common_layer(site, first.at, second.at);
+                let sides = [first, &second].map(|rule| enrol::Side::Ours(std::slice::from_ref(rule)));
                 let verdict = match &layer {
                     Some(_) => Verdict::Never,
-                    None => budget.verdict(&mut tally, prover, [first.claim, second.claim]),
+                    None => enrol::both(prover, &slots, sides, i64::MIN, budget, &mut tally),
                 };
                 let meets = matches!(verdict, Verdict::Holds(_));
                 if meets || all {
@@ -152,15 +154,6 @@ pub(super) fn rules(site: &Site) -> impl Iterator<Item = (RuleAt, &Experience, &
     })
 }
 
-/// The content that a rule can show. Control is the origin's own, and no variant.
-pub(super) fn shown(effect: &Effect) -> Vec<usize> {
-    match effect {
-        Effect::Show(content) => vec![*content],
-        Effect::Control => Vec::new(),
-        Effect::Split(split) => split.arms.iter().filter_map(|arm| arm.content).collect(),
-    }
-}
-
 /// Whether whoever matches goes no further: a split of all traffic keeps everybody, also those without an id.
 fn stops(effect: &Effect) -> bool {
     match effect {
@@ -178,7 +171,7 @@ pub(super) fn window(experience: &Experience, market: Option<usize>) -> Window {
 }
 
 /// Every market of a site, and everywhere else.
-pub(super) fn markets(site: &Site) -> impl Iterator<Item = Option<usize>> {
+pub(super) fn markets(site: &Site) -> impl DoubleEndedIterator<Item = Option<usize>> {
     (0..site.markets.len()).map(Some).chain([None])
 }
 

@@ -13,10 +13,10 @@ use super::state::State;
 use crate::author::quoted::basic;
 use crate::author::site::{Literal, Site};
 use crate::words::time::format_rfc3339;
-use crate::words::{Purpose, Purposes};
+use crate::words::{Purpose, Purposes, Unit};
 
 /// A visitor who shows that something can happen.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, Default, PartialEq)]
 pub struct Witness {
     /// Attribute name → value, for the attributes that must have one.
     pub attributes: BTreeMap<String, Literal>,
@@ -26,6 +26,10 @@ pub struct Witness {
     pub grants: BTreeMap<Purpose, bool>,
     /// Unix milliseconds, if the time has a say.
     pub now_ms: Option<i64>,
+    /// ISO 3166, if the market has a say.
+    pub region: Option<String>,
+    /// Ids that experiments draw by.
+    pub identity: BTreeMap<Unit, String>,
 }
 
 impl Witness {
@@ -35,7 +39,7 @@ impl Witness {
         let granted = attributes.fold(purposes, |all, attribute| all.or(attribute.needs().permissions(purposes)));
         let stated = granted.without(Purpose::Necessary).without(Purpose::Contextual);
         let grants = stated.iter().map(|purpose| (purpose, true)).collect();
-        let mut witness = Self { attributes: BTreeMap::new(), unknown: Vec::new(), grants, now_ms: None };
+        let mut witness = Self { grants, ..Self::default() };
         for (read, state) in &visit.states {
             match (site.attributes.get(*read), state) {
                 (Some(attribute), State::Is(value)) => {
@@ -92,6 +96,12 @@ impl Witness {
         if !self.unknown.is_empty() {
             visit["unknown"] = json!(self.unknown);
         }
+        if let Some(region) = &self.region {
+            visit["region"] = json!(region);
+        }
+        if !self.identity.is_empty() {
+            visit["identity"] = self.identity.iter().map(|(unit, id)| (unit.name(), json!(id))).collect();
+        }
         if let Some(ms) = self.now_ms {
             visit["now"] = json!(format_rfc3339(ms));
         }
@@ -102,6 +112,11 @@ impl Witness {
         let mut lines = Vec::new();
         if let Some(ms) = self.now_ms {
             lines.push(format!("# at {}", format_rfc3339(ms)));
+        }
+        lines.extend(self.region.iter().map(|region| format!("region = {}", basic(region))));
+        if !self.identity.is_empty() {
+            let ids = self.identity.iter().map(|(unit, id)| format!("{unit} = {}", basic(id)));
+            lines.push(format!("identity = {{ {} }}", ids.collect::<Vec<_>>().join(", ")));
         }
         if !self.grants.is_empty() {
             let grants = self.grants.iter().map(|(purpose, granted)| format!("{purpose} = {granted}"));

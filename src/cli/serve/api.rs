@@ -65,6 +65,7 @@ pub(super) fn page(state: &State, path: &str, query: &str, choice: &Choice, agen
     let Some(loaded) = &live.loaded else { return json!({ "version": live.version, "decisions": [] }) };
     let choice = Choice { is_preview: true, ..choice.clone() };
     let header = |name: &str| (name == "user-agent").then(|| agent.map(str::to_owned)).flatten();
+    let path = &crate::page::normal_path(path);
     let request = state.request(loaded, (path, query), &header, "");
     let find = |unit, id: &str| loaded.find(unit, id);
     let person = || Some(Person { account: None, find: &find });

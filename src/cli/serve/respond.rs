@@ -60,7 +60,8 @@ fn whole(state: &State, mut asked: Parts, body: &[u8]) -> Answer {
         origin.say(&format!("selvedge-preview;desc=\"{}\"", ascii(&fault)));
     }
     let randomness = randomness();
-    let request = state.request(loaded, (asked.uri.path(), &query), &header, &randomness);
+    let path = page::normal_path(asked.uri.path());
+    let request = state.request(loaded, (&path, &query), &header, &randomness);
     rewritten(loaded, state.account_from.as_ref(), &request, &choice, origin)
 }
 

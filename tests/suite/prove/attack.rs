@@ -126,12 +126,7 @@ fn visitor(dice: &mut Dice, site: &Site) -> Witness {
         Literal::Timestamp(ms) => near(dice, ms),
         other => panic!("no time: {other:?}"),
     };
-    let mut visitor = Witness {
-        attributes: std::collections::BTreeMap::new(),
-        unknown: Vec::new(),
-        grants: std::collections::BTreeMap::new(),
-        now_ms: Some(now_ms),
-    };
+    let mut visitor = Witness { now_ms: Some(now_ms), ..Witness::default() };
     for attribute in &site.attributes {
         if attribute.required || dice.percent(85) {
             visitor.attributes.insert(attribute.name.clone(), value(dice, attribute));

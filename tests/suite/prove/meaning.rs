@@ -2,7 +2,6 @@
 //! some things are known, some absent and some unknown.
 
 use std::cell::RefCell;
-use std::collections::BTreeMap;
 
 use selvedge::author::prove::{Prover, Witness};
 use selvedge::author::site::{Attribute, Literal, Row, Rows, Site};
@@ -54,8 +53,7 @@ fn visit<'s>(dice: &mut Dice, site: &'s Site) -> (Witness, World<'s>) {
         Literal::Timestamp(ms) => ms,
         other => panic!("no time: {other:?}"),
     };
-    let mut witness =
-        Witness { attributes: BTreeMap::new(), unknown: Vec::new(), grants: BTreeMap::new(), now_ms: Some(now_ms) };
+    let mut witness = Witness { now_ms: Some(now_ms), ..Witness::default() };
     let states = site.attributes.iter().map(|attribute| state(dice, attribute, &mut witness)).collect();
     (witness, World { site, states, now_ms, audiences: RefCell::default() })
 }

@@ -169,8 +169,15 @@ impl Checker<'_, '_> {
         }
         let (one, other) = (self.short(left.0), self.short(right.0));
         let what = format!("`{one}` is {}, and `{other}` is {}", left.1.noun(), right.1.noun());
-        for (literal, beside) in [(right.0, left.1), (left.0, right.1)] {
-            if let Some(mended) = self.converted(literal, beside) {
+        let days = [
+            (right.0, left.1, matches!(by, Comparison::LessOrEqual)),
+            (left.0, right.1, matches!(by, Comparison::GreaterOrEqual)),
+        ];
+        for (literal, beside, last) in days {
+            if let Some(finding) = self.whole_day(by, whole, (left.0, right.0), literal, beside) {
+                return finding;
+            }
+            if let Some(mended) = self.converted(literal, beside, last) {
                 let help = format!("write it as {}", beside.noun());
                 return error(TYPE_MISMATCH, &literal.span, what).help(help).mended(mended);
             }
@@ -213,11 +220,39 @@ impl Checker<'_, '_> {
         Some(finding.mended(if self.brackets_at(whole) { format!("({mended})") } else { mended }))
     }
 
-    /// A constant as the type of what it is compared with.
-    fn converted(&self, literal: &Expr, beside: &Checked) -> Option<String> {
+    /// `now == 2026-12-24` asks for one millisecond, and a day is meant.
+    fn whole_day(
+        &self,
+        by: Comparison,
+        whole: &Expr,
+        (left, right): (&Expr, &Expr),
+        literal: &Expr,
+        beside: &Checked,
+    ) -> Option<Finding> {
+        let negated = match by {
+            Comparison::Equal => false,
+            Comparison::NotEqual => true,
+            _ => return None,
+        };
+        let Checked::Value(_, Type::Timestamp) = beside else { return None };
+        let [first, last] = [false, true].map(|last| self.as_time(literal, Type::Timestamp, last));
+        let (first, last) = (first?, last.filter(|last| last.ends_with("T23:59:59.999Z\")"))?);
+        let time = self.slice(if literal.span == right.span { &left.outer } else { &right.outer });
+        let inside = format!("{time} >= {first} && {time} <= {last}");
+        let finding = error(TYPE_MISMATCH, &whole.span, "a day is a stretch of time, and `==` asks for one moment");
+        let mended = match negated {
+            true => format!("!({inside})"),
+            false if self.brackets_at(whole) => format!("({inside})"),
+            false => inside,
+        };
+        Some(finding.help("ask for both ends of the day").mended(mended))
+    }
+
+    /// A constant as the type of what it is compared with; a day that is the `last` one counts until its end.
+    fn converted(&self, literal: &Expr, beside: &Checked, last: bool) -> Option<String> {
         let written = self.slice(&literal.span);
         if let Checked::Value(_, of @ (Type::Timestamp | Type::Duration)) = beside {
-            return self.as_time(literal, *of);
+            return self.as_time(literal, *of, last);
         }
         match (&literal.kind, beside) {
             (Kind::Text(text), Checked::Value(_, Type::Version)) => {

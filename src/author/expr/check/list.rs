@@ -135,6 +135,10 @@ impl Checker<'_, '_> {
     ) -> Option<Checked> {
         let finding = self.unfit(list, holder, ", not a list");
         self.fail(match (&list.kind, holder) {
+            (Kind::Text(text), _) if text.contains(',') => {
+                let items: Vec<String> = text.split(',').map(|item| quote(item.trim())).collect();
+                finding.help("write every value as a text of its own").mended(format!("[{}]", items.join(", ")))
+            }
             (Kind::Text(_) | Kind::Int(_) | Kind::Double(_), _) => {
                 finding.help("write a list in square brackets").mended(format!("[{}]", self.slice(&list.span)))
             }
@@ -152,14 +156,17 @@ impl Checker<'_, '_> {
     /// Reports every constant that the closed set of an attribute lacks.
     pub(super) fn closed(&mut self, set: usize, expr: &Expr) {
         match &expr.kind {
-            Kind::Text(text) => self.closed_text(set, text, expr),
-            Kind::List(items) => items.iter().for_each(|item| self.closed(set, item)),
+            Kind::Text(text) => self.closed_text(set, text, expr, false),
+            Kind::List(items) => items.iter().for_each(|item| match &item.kind {
+                Kind::Text(text) => self.closed_text(set, text, item, true),
+                _ => self.closed(set, item),
+            }),
             Kind::If(_, yes, no) => [yes, no].into_iter().for_each(|branch| self.closed(set, branch)),
             _ => {}
         }
     }
 
-    fn closed_text(&mut self, set: usize, text: &str, expr: &Expr) {
+    fn closed_text(&mut self, set: usize, text: &str, expr: &Expr, in_list: bool) {
         const LISTED_MAX: usize = 8;
         let Some(attribute) = self.scope.attributes.get(set) else { return };
         let values = &attribute.values;
@@ -168,7 +175,15 @@ impl Checker<'_, '_> {
         }
         let what = format!("{} is not a value of `{}`", quote(text), attribute.name);
         let finding = error(OUTSIDE_SET, &expr.span, what);
+        let items: Vec<&str> = text.split(',').map(str::trim).collect();
+        let are_members = items.len() > 1 && items.iter().all(|item| values.iter().any(|value| value == item));
         let finding = match member(text, values) {
+            // Inside a list each is one more item; alone, it takes `in`.
+            _ if are_members => {
+                let items: Vec<String> = items.into_iter().map(quote).collect();
+                let finding = finding.help(format!("it is several values: ask with `in [{}]`", items.join(", ")));
+                finding.mended_where(in_list.then(|| items.join(", ")))
+            }
             Some(near) => finding.help(format!("did you mean {}?", quote(near))).mended(quote(near)),
             None if values.len() <= LISTED_MAX => {
                 let listed: Vec<String> = values.iter().map(|value| quote(value)).collect();

@@ -24,6 +24,25 @@ impl Checker<'_, '_> {
         }
     }
 
+    /// Warns of two neighbours that no number meets, as in `hour >= 22 && hour < 6`.
+    pub(super) fn apart(&mut self, whole: &Expr, operands: &[Expr], conditions: &[Condition]) {
+        for (pair, written) in conditions.windows(2).zip(operands.windows(2)) {
+            let ([one, other], [first, second]) = (pair, written) else { continue };
+            let (Some((term, low, high)), Some((same, least, most))) = (bounds(one), bounds(other)) else { continue };
+            let (low, high) = (low.max(least), high.min(most));
+            if term != same || low <= high {
+                continue;
+            }
+            let span = first.outer.start..second.outer.end;
+            let what = format!("no number is both `{}` and `{}`", self.short(first), self.short(second));
+            let either = format!("{} || {}", self.slice(&first.outer), self.slice(&second.outer));
+            let is_all = operands.len() == 2 && !self.brackets_at(whole);
+            let mended = if is_all { either } else { format!("({either})") };
+            let finding = error(CONSTANT, &span, what).warning().why("it holds for nobody");
+            self.report(finding.help("write `||` where one of them is enough, or correct a number").mended(mended));
+        }
+    }
+
     fn beyond(&self, condition: &Condition, whole: &Expr) -> Option<Finding> {
         let Condition::Compare(by, number, Term::Literal(constant)) = condition else { return None };
         if let Term::Part(part, _, of) = number {
@@ -52,6 +71,28 @@ fn decided(by: Comparison, (least, most): (f64, f64), constant: &Literal) -> Opt
         at(least) == at(most)
     };
     decided.then(|| at(least) == Condition::Const(true))
+}
+
+/// The numbers for which a comparison with a constant holds, both ends included, next to the open end where it is one.
+fn bounds(condition: &Condition) -> Option<(&Term, f64, f64)> {
+    let Condition::Compare(by, left, right) = condition else { return None };
+    let number = |term: &Term| match term {
+        Term::Literal(Literal::Int(number)) => Some(*number as f64),
+        Term::Literal(Literal::Double(number)) => Some(*number),
+        _ => None,
+    };
+    let (term, by, number) = match (number(left), number(right)) {
+        (None, Some(number)) => (left, *by, number),
+        (Some(number), None) => (right, by.mirrored(), number),
+        _ => return None,
+    };
+    Some(match by {
+        Comparison::Less => (term, f64::NEG_INFINITY, number.next_down()),
+        Comparison::LessOrEqual => (term, f64::NEG_INFINITY, number),
+        Comparison::Greater => (term, number.next_up(), f64::INFINITY),
+        Comparison::GreaterOrEqual => (term, number, f64::INFINITY),
+        Comparison::Equal | Comparison::NotEqual => return None,
+    })
 }
 
 /// `now.getMonth() == 12`: CEL counts from 0 where people do not.

@@ -1,6 +1,25 @@
 //! Functions of texts and numbers: size, the text tests, case and conversions.
 
-use super::{Case, Checked, Checker, Condition, Expr, Function, Kind, Term, TextTest, Type, Unary, fold, quote};
+use super::{
+    Case, Checked, Checker, Condition, Expr, Function, Kind, LITERAL_WILDCARD, Literal, Term, TextTest, Type, Unary,
+    error, fold, quote,
+};
+
+/// What is a wildcard in other languages: `?`, `[a-z]`, `{a,b}`. A question mark of a query is none.
+fn literal_wildcard(pattern: &str) -> Option<&str> {
+    let between = |open: char, close: char| {
+        let start = pattern.find(open)?;
+        let inside = pattern.get(start..)?;
+        inside.get(..=inside.find(close)?)
+    };
+    let single = pattern.char_indices().find(|(at, c)| {
+        let rest = pattern.get(at + 1..).unwrap_or_default();
+        let name = rest.find(|c: char| !(c.is_ascii_alphanumeric() || "_-".contains(c)));
+        *c == '?' && !rest.starts_with('*') && !name.is_some_and(|end| end > 0 && rest[end..].starts_with('='))
+    });
+    let alternatives = between('{', '}').filter(|inside| inside.contains(','));
+    between('[', ']').or(alternatives).or_else(|| single.and_then(|(at, _)| pattern.get(at..=at)))
+}
 
 impl Checker<'_, '_> {
     pub(super) fn size(&mut self, of: &Expr, whole: &Expr) -> Option<Checked> {
@@ -24,6 +43,14 @@ impl Checker<'_, '_> {
                 }
                 self.guard_term(&found, whole);
                 self.guard_term(&sought, whole);
+                if let (TextTest::Glob, Term::Literal(Literal::Text(pattern))) = (test, &sought)
+                    && let Some(part) = literal_wildcard(pattern)
+                {
+                    let what = format!("`{part}` stands for itself in a pattern");
+                    let finding = error(LITERAL_WILDCARD, &argument.span, what).warning();
+                    let finding = finding.why("only `*` is a wildcard, for any run of characters");
+                    self.report(finding.help("write `*`, or join several patterns with `||`"));
+                }
                 Some(Checked::folded(Condition::Text(test, found, sought)))
             }
             (Checked::Value(_, Type::List(_)), _) if test == TextTest::Contains => {

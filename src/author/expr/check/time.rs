@@ -3,8 +3,9 @@
 use super::super::times::{Unread, meant_duration};
 use super::{
     Arithmetic, BAD_CONSTANT, Checked, Checker, Expr, Finding, Function, Kind, Literal, Operator, Part, SYNTAX,
-    TYPE_MISMATCH, Term, Type, Zone, error, fold, nearest, quote, times,
+    TYPE_MISMATCH, Term, Type, Zone, error, fold, quote, times,
 };
+use crate::author::zones;
 use crate::words::time::format_rfc3339;
 
 impl Checker<'_, '_> {
@@ -27,6 +28,21 @@ impl Checker<'_, '_> {
                 Ok(literal) => Some(Checked::constant(literal)),
                 Err(unread) => self.fail(bad_time(is_timestamp, text, unread, argument)),
             };
+        }
+        // `2026-12-24` without quotes is a subtraction, and `20261224` a day in August 1970.
+        let digits = self.slice(&argument.span);
+        let day = match digits.len() {
+            8 if digits.bytes().all(|byte| byte.is_ascii_digit()) => {
+                Some(format!("{}-{}-{}", &digits[..4], &digits[4..6], &digits[6..]))
+                    .filter(|_| digits.starts_with("20"))
+            }
+            _ => matches!(argument.kind, Kind::Binary(Operator::Calculate(Arithmetic::Subtract), ..))
+                .then(|| digits.to_owned()),
+        };
+        if let Some(meant) = day.filter(|_| is_timestamp).and_then(|day| meant_timestamp(&day)) {
+            let finding = error(TYPE_MISMATCH, &argument.span, format!("`{digits}` is a number, not a date"));
+            let finding = finding.why("timestamp() takes a number as seconds since 1970");
+            return self.fail(finding.help("write the date as a text").mended(quote(&meant)));
         }
         match (self.operand(whole, argument)?, is_timestamp) {
             // CEL takes what is one already, and seconds since 1970.
@@ -82,6 +98,11 @@ impl Checker<'_, '_> {
             return self.wrong(TYPE_MISMATCH, &argument.span, "a zone is a text that is written down", help);
         };
         if let Some(zone) = times::zone(name) {
+            if let Some(place) = zones::without_summer(name) {
+                let what = format!("{} is one offset from UTC all year", quote(name));
+                let finding = error(BAD_CONSTANT, &argument.span, what).warning().why(zones::WITHOUT_SUMMER);
+                self.report(finding.help(format!("write {}, or the offset", quote(place))).mended(quote(place)));
+            }
             return Some(zone);
         }
         let finding = error(BAD_CONSTANT, &argument.span, format!("{} is not a time zone", quote(name)));
@@ -93,13 +114,9 @@ impl Checker<'_, '_> {
             // Looking for similar names is the slowest part of a check.
             return None;
         }
-        let known: Vec<String> = jiff::tz::db().available().map(|zone| zone.to_string()).collect();
-        let known = || known.iter().map(String::as_str);
-        let city = known().find(|zone| zone.rsplit('/').next().is_some_and(|city| city.eq_ignore_ascii_case(name)));
-        let meant = city.or_else(|| nearest(name, known()));
-        self.fail(match meant {
-            Some(near) => finding.help(format!("did you mean {}?", quote(near))).mended(quote(near)),
-            None => finding.help("zones are named as in \"Europe/Berlin\", \"+02:00\" or \"UTC\""),
+        self.fail(match zones::meant(name) {
+            Some(near) => finding.help(format!("did you mean {}?", quote(&near))).mended(quote(&near)),
+            None => finding.help(zones::HELP),
         })
     }
 
@@ -131,7 +148,13 @@ impl Checker<'_, '_> {
     }
 
     /// A constant beside a time that is not written as one.
-    pub(super) fn as_time(&self, literal: &Expr, beside: Type) -> Option<String> {
+    pub(super) fn as_time(&self, literal: &Expr, beside: Type, last: bool) -> Option<String> {
+        let meant_timestamp = |text: &str| {
+            let start = meant_timestamp(text)?;
+            // A day that something lasts up to is over at its end.
+            let is_day = last && !text.contains(':');
+            Some(if is_day { start.replace("T00:00:00Z", "T23:59:59.999Z") } else { start })
+        };
         match (&literal.kind, beside) {
             (Kind::Text(text), Type::Timestamp) => {
                 let meant = times::timestamp(text).map_or_else(|_| meant_timestamp(text), |_| Some(text.clone()));

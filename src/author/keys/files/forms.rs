@@ -1,7 +1,7 @@
 //! Forms of texts: code, pattern, example, check, what is wrong with another text, how to write it.
 
 use crate::author::keys::forms::{Form, days, form, seconds};
-use crate::author::{closed_sets, names};
+use crate::author::{closed_sets, names, paths};
 use crate::log::events;
 use crate::words::time;
 
@@ -35,11 +35,13 @@ pub(crate) const REGION: Form = form("SV5003", "^[A-Z]{2}(-[A-Z0-9]{1,3})?$", "D
     "`{}` is not an ISO 3166 region", "write a country or a part of one, as in `DE` or `US-CA`").meant(a_region);
 pub(crate) const ORIGIN: Form = form("SV9014", "^https?://[^\\s@#]+$", "https://shop.example", is_origin,
     "`{}` is not the address of an origin", "write scheme and host, as in \"https://shop.example\"");
-pub(crate) const PATHS: Form = form("SV4011", "^[/*][^\\s?#]*$", "/products/*",
-    |text| text.starts_with(['/', '*']) && !text.contains(|c: char| c.is_whitespace() || "?#".contains(c)),
-    "`{}` is not a path pattern", "start with /, as in \"/products/*\"; the query does not count");
-pub(crate) const PATHS_OF_VALUES: Form = form("SV1115", "^[/*]", "/products/*", |text| text.starts_with(['/', '*']),
-    "`{}` is not a path pattern", "start with /, as in \"/products/*\"");
+// A path as hosts hand it over, in the normal form of RFC 3986.
+pub(crate) const PATHS: Form = form("SV4011",
+    "^[/*]([!$&'()*+,./0-9:;=@A-Z\\[\\]_a-z|~-]|%([0189A-F][0-9A-F]|2[0-9ABCF]|3[A-F]|40|5[B-E]|60|7[BCDF]))*$",
+    "/products/*", paths::is_pattern, "`{}` is not a path pattern",
+    "start with /, as in \"/products/*\", and write it as addresses have it; the query does not count")
+    .meant(paths::meant);
+pub(crate) const PATHS_OF_VALUES: Form = Form { code: "SV1115", ..PATHS };
 // RFC 6265: a cookie's name is a token.
 pub(crate) const COOKIE: Form = form("SV5010", "^[!#$%&'*+.^_`|~0-9A-Za-z-]+$", "consent",
     |name| !name.is_empty() && name.chars().all(|c| c.is_ascii_graphic() && !"()<>@,;:\\\"/[]?={}".contains(c)),

@@ -3,17 +3,18 @@
 //! Takes the splits of a site, reports pairs with a visitor who is in both. What meets in different slots of a page is for
 //! `selvedge prove collisions`: it is usual, and no fault by itself.
 
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 
 use super::super::slots::{self, Budget, Tally, rules, split};
 use super::{Prover, named, rule_at};
 use crate::author::diagnostic::Diagnostic;
 use crate::author::prove::Verdict;
-use crate::author::site::{Site, Split};
+use crate::author::site::{Layer, Site, Split};
 
 pub(super) fn check(prover: &mut Prover<'_>, budget: &mut Budget, found: &mut Vec<Diagnostic>) -> Tally {
     let site = prover.site;
     names(site, found);
+    draws(site, found);
     let (meetings, tally) = slots::meetings(prover, false, budget);
     for meeting in meetings {
         let (Some(first), Some(second)) = (split(site, meeting.first), split(site, meeting.second)) else { continue };
@@ -24,7 +25,7 @@ pub(super) fn check(prover: &mut Prover<'_>, budget: &mut Budget, found: &mut Ve
         let what = format!("the experiments `{}` and `{}` can meet in one slot", first.experiment, second.experiment);
         let by = named(site, meeting.first, meeting.second.0);
         let why = format!(
-            "{by} comes first and takes visits from this one, so that its arms no longer show who it is for; a visitor in both: {}",
+            "{by} comes first and takes visits from this one, so that its arms no longer show who it is for; a visitor whom it takes: {}",
             witness.line()
         );
         let help = "put both in one layer, make their conditions exclude each other, run them one after the other, or make one experiment of both";
@@ -46,6 +47,34 @@ fn names(site: &Site, found: &mut Vec<Diagnostic>) {
         let help = "give both the same, or one of them another name";
         let fault = Diagnostic::error("SV2214", rule.place.clone(), what).warning().why(why).help(help);
         found.push(Diagnostic { owner: experience.owner.clone(), ..fault });
+    }
+}
+
+/// Reports experiments that share a salt, and those that leave their share of a layer aside.
+fn draws(site: &Site, found: &mut Vec<Diagnostic>) {
+    let mut first: HashMap<&str, &Split> = HashMap::new();
+    let mut reported = BTreeSet::new();
+    for (_, experience, rule) in rules(site) {
+        let Some(one) = rule.split() else { continue };
+        let known = *first.entry(&one.salt).or_insert(one);
+        let report = |code, what: String, why: &str, help: String| {
+            let fault = Diagnostic::error(code, rule.place.clone(), what).warning().why(why).help(help);
+            Diagnostic { owner: experience.owner.clone(), ..fault }
+        };
+        if known.experiment != one.experiment && reported.insert(("", &*one.experiment)) {
+            let what = format!("the experiments `{}` and `{}` draw with one salt", known.experiment, one.experiment);
+            let why =
+                "who sees the first arm of one sees the first arm of the other, and their effects cannot be told apart";
+            found.push(report("SV2225", what, why, format!("remove `salt`: it is `{}` then", one.experiment)));
+        }
+        let share = |layer: &&Layer| layer.shares.iter().any(|(name, _)| *name == one.experiment);
+        if let Some(layer) = site.layers.iter().find(share).filter(|_| one.layer.is_none())
+            && reported.insert((&layer.name, &one.experiment))
+        {
+            let what = format!("`{}` has a share of the layer `{}` and does not use it", one.experiment, layer.name);
+            let why = "the split names no layer, so that it takes visits of the layer's other experiments too";
+            found.push(report("SV2226", what, why, format!("add layer = \"{}\" to the split", layer.name)));
+        }
     }
 }
 

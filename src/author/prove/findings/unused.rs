@@ -5,7 +5,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::super::shadow::Shadow;
-use super::super::slots::{self, rules};
+use super::super::slots::rules;
 use crate::author::diagnostic::Diagnostic;
 use crate::author::site::{Rows, Site};
 
@@ -29,7 +29,7 @@ fn content(site: &Site, shadows: &[Shadow], found: &mut Vec<Diagnostic>) {
     // Content → whether some rule that shows it can be reached.
     let mut shown: BTreeMap<usize, bool> = BTreeMap::new();
     for (at, _, rule) in rules(site) {
-        for item in slots::shown(&rule.effect) {
+        for item in rule.effect.contents() {
             *shown.entry(item).or_default() |= !lost.contains(&at);
         }
     }

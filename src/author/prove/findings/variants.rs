@@ -1,23 +1,32 @@
 //! Slots that show somebody too little variety.
 //!
-//! Takes the slots that ask for a number of variants, reports audiences of which nobody can see that many there. What could not
-//! be proved counts as seen.
+//! Takes the slots that ask for a number of variants, reports audiences of which nobody can see that many there. A rule whose
+//! visits an earlier one takes shows nothing. What could not be proved counts as seen.
 
 use std::collections::BTreeSet;
 
-use super::super::slots::{Budget, Tally, rules, shown};
-use super::super::{Claim, Prover, Verdict};
+use super::super::enrol::{Side, both};
+use super::super::shadow::Shadow;
+use super::super::slots::{Budget, Placed, RuleAt, Tally, placed};
+use super::super::{Prover, Verdict};
 use crate::author::diagnostic::Diagnostic;
 use crate::author::expr::mentions;
-use crate::author::site::{Experience, Slot};
+use crate::author::site::{Experience, Slot, Window};
 
-pub(super) fn check(prover: &mut Prover<'_>, budget: &mut Budget, found: &mut Vec<Diagnostic>) {
+pub(super) fn check(prover: &mut Prover<'_>, shadows: &[Shadow], budget: &mut Budget, found: &mut Vec<Diagnostic>) {
+    const ALWAYS: Window = Window { from_ms: i64::MIN, until_ms: i64::MAX };
     let site = prover.site;
-    for (position, slot) in site.slots.iter().enumerate() {
+    if site.slots.iter().all(|slot| slot.min_variants.is_none()) {
+        return;
+    }
+    let placed = placed(prover);
+    let rule = |at: RuleAt| site.experiences.get(at.0).and_then(|experience| experience.rules.get(at.1));
+    for ((position, slot), rules) in site.slots.iter().enumerate().zip(&placed) {
         let Some(wanted) = slot.min_variants else { continue };
-        let of_slot = rules(site).filter(|(_, experience, _)| experience.slot == position);
-        let claimed = of_slot.map(|(_, experience, rule)| (prover.rule(experience, rule), shown(&rule.effect)));
-        let rules: Vec<(Claim, Vec<usize>)> = claimed.collect();
+        let reached = rules.iter().filter(|placed| shadows.iter().all(|shadow| shadow.rule != placed.at));
+        let rules: Vec<(&Placed, Vec<usize>)> = reached
+            .map(|placed| (placed, rule(placed.at).map_or_else(Vec::new, |rule| rule.effect.contents())))
+            .collect();
         let all: BTreeSet<usize> = rules.iter().flat_map(|(_, shown)| shown).copied().collect();
         if all.len() < wanted as usize {
             found.push(finding(slot, wanted, all.len(), "everybody"));
@@ -27,8 +36,9 @@ pub(super) fn check(prover: &mut Prover<'_>, budget: &mut Budget, found: &mut Ve
         for audience in named.collect::<BTreeSet<usize>>() {
             let Some(member) = prover.audience(audience) else { continue };
             let mut seen: BTreeSet<usize> = BTreeSet::new();
-            for (claim, shown) in rules.iter().filter(|(_, shown)| !shown.is_empty()) {
-                if budget.verdict(&mut Tally::default(), prover, [member, *claim]) != Verdict::Never {
+            for (rule, shown) in rules.iter().filter(|(_, shown)| !shown.is_empty()) {
+                let sides = [Side::Theirs(member, ALWAYS), Side::Ours(std::slice::from_ref(*rule))];
+                if both(prover, &placed, sides, i64::MIN, budget, &mut Tally::default()) != Verdict::Never {
                     seen.extend(shown);
                 }
             }
@@ -50,6 +60,6 @@ fn finding(slot: &Slot, wanted: u32, seen: usize, who: &str) -> Diagnostic {
     let what = format!("{who} can see only {seen} {variants} in `{}`, and it asks for {wanted}", slot.name);
     Diagnostic::error("SV4204", slot.place.clone(), what)
         .warning()
-        .why("who comes back sees the same again: counted over every rule that they can match")
+        .why("visitors who come back see the same again: counted over every rule that they can reach")
         .help("write more content for them, or lower `min_variants`")
 }

@@ -1,0 +1,216 @@
+//! Who is in two experiments as the engine decides it: taken by no earlier rule, at a time when both run, and drawn by both.
+//!
+//! Takes two experiments, gives a visitor with the id, the consent and the time that they need, or a proof that there is none.
+
+use super::cells::{BASE_MS, Rules};
+use super::outcome::Outcomes;
+use super::question::Work;
+use super::search::search;
+use super::slots::{Budget, Placed, Tally, markets, split, window};
+use super::{Claim, Prover, Verdict, Witness};
+use crate::author::percent::WHOLE;
+use crate::author::site::{Site, Split, Window};
+use crate::engine::bucket::{Domain, point};
+use crate::words::{Purpose, Unit};
+
+/// The most ids that are tried for one visitor.
+const IDS_MAX: u32 = 20_000;
+
+/// The most earlier rules that a visitor is kept out of.
+const BLOCKERS_MAX: usize = 48;
+
+/// One of the two: rules of ours, or what another tool asks, and when that runs.
+#[derive(Clone, Copy, Debug)]
+pub(super) enum Side<'s> {
+    Ours(&'s [Placed]),
+    Theirs(Claim, Window),
+}
+
+impl Side<'_> {
+    fn window(&self, site: &Site, market: Option<usize>) -> Option<Window> {
+        match self {
+            Self::Ours(rules) => Some(window(site.experiences.get(rules.first()?.at.0)?, market)),
+            Self::Theirs(_, window) => Some(*window),
+        }
+    }
+
+    /// What must hold for it, each with the rule of ours behind it.
+    fn ways(&self) -> Vec<(Claim, Option<Placed>)> {
+        match self {
+            Self::Ours(rules) => rules.iter().map(|rule| (rule.claim, Some(*rule))).collect(),
+            Self::Theirs(claim, _) => vec![(*claim, None)],
+        }
+    }
+}
+
+/// Whether one visit can be in both at `from_ms` or later. In one slot the first takes it; the second would, were the first not there.
+pub(super) fn both(
+    prover: &Prover<'_>,
+    slots: &[Vec<Placed>],
+    sides: [Side<'_>; 2],
+    from_ms: i64,
+    budget: &mut Budget,
+    tally: &mut Tally,
+) -> Verdict {
+    let site = prover.site;
+    let (mut unsure, mut seen) = (None, Vec::new());
+    // Everywhere else first: such a visitor needs no region.
+    for market in markets(site).rev() {
+        let regions = market.and_then(|market| site.markets.get(market)).map(|market| &market.regions);
+        let region = regions.map(|regions| regions.first());
+        let [Some(one), Some(other)] = sides.map(|side| side.window(site, market)) else { continue };
+        let clock = one.from_ms.max(other.from_ms).max(from_ms)..one.until_ms.min(other.until_ms);
+        if clock.is_empty() || region == Some(None) || seen.contains(&clock) {
+            continue;
+        }
+        seen.push(clock.clone());
+        for first in sides[0].ways() {
+            for second in sides[1].ways() {
+                let asked = Pair { prover, slots, ways: [first, second], window: clock.clone() };
+                let answer = budget.take(tally, |work| asked.visitor(work));
+                match answer.unwrap_or_else(|| Verdict::CannotTell("the budget of this run is spent".into())) {
+                    Verdict::Holds(mut witness) => {
+                        witness.region = region.flatten().cloned();
+                        return Verdict::Holds(witness);
+                    }
+                    Verdict::Never => {}
+                    Verdict::CannotTell(reason) => unsure = Some(reason),
+                }
+            }
+        }
+    }
+    tally.open += usize::from(unsure.is_some());
+    unsure.map_or(Verdict::Never, Verdict::CannotTell)
+}
+
+struct Pair<'p, 's> {
+    prover: &'p Prover<'s>,
+    slots: &'p [Vec<Placed>],
+    ways: [(Claim, Option<Placed>); 2],
+    window: std::ops::Range<i64>,
+}
+
+impl Pair<'_, '_> {
+    /// Looks for a visitor until no earlier rule takes the one that is found.
+    fn visitor(&self, work: &mut Work) -> Verdict {
+        let known = Rules::KNOWN.clock;
+        let clock = self.window.start.max(*known.start())..=(self.window.end - 1).min(*known.end());
+        let has_window = clock != known;
+        let mut blockers: Vec<Placed> = Vec::new();
+        loop {
+            let wanted = self.ways.iter().map(|(claim, _)| (*claim, Outcomes::TRUE));
+            let open = blockers.iter().map(|rule| (rule.claim, Outcomes::NOT_TRUE));
+            let goals: Vec<_> = wanted.chain(open).collect();
+            let rules = Rules { unknowns: false, clock: clock.clone() };
+            let purposes = goals.iter().filter_map(|(claim, _)| claim.purpose).collect();
+            let question = self.prover.question(&goals, !crate::words::Purposes::NONE, rules);
+            let mut witness = match search(self.prover, &question, work) {
+                Ok(visit) => Witness::new(self.prover.site, &visit, purposes),
+                Err(Verdict::Never) if !blockers.iter().all(|rule| self.always_takes(rule)) => {
+                    return Verdict::CannotTell("an earlier rule takes some of those who match both".into());
+                }
+                Err(verdict) => return verdict,
+            };
+            if witness.now_ms.is_none() && has_window {
+                witness.now_ms = Some(BASE_MS.clamp(*clock.start(), *clock.end()));
+            }
+            let hits = self.takers(&witness, work);
+            if hits.is_empty() {
+                return self.drawn(witness);
+            }
+            blockers.extend(hits);
+            if blockers.len() > BLOCKERS_MAX {
+                return Verdict::CannotTell(format!("more than {BLOCKERS_MAX} earlier rules"));
+            }
+        }
+    }
+
+    /// Earlier rules that take this visitor, a few at a time.
+    fn takers(&self, witness: &Witness, work: &mut Work) -> Vec<Placed> {
+        let pair = self.ways.map(|(_, rule)| rule);
+        let mut found: Vec<Placed> = Vec::new();
+        for rule in pair.into_iter().flatten() {
+            let slot = self.slots.iter().find(|slot| slot.iter().any(|one| one.at == rule.at));
+            let earlier = slot.into_iter().flatten().take_while(|one| one.at != rule.at);
+            let others = earlier.filter(|one| {
+                let is_pair = |of: Placed| one.at == of.at || (one.at.0 == of.at.0 && one.at.0 != rule.at.0);
+                !pair.into_iter().flatten().any(is_pair) && self.runs(one)
+            });
+            for one in others {
+                work.0 = work.0.saturating_sub(1);
+                if found.len() < 4 && !found.iter().any(|known| known.at == one.at) {
+                    found.extend(Some(*one).filter(|one| self.prover.truth(one.claim, witness) == Some(true)));
+                }
+            }
+        }
+        found
+    }
+
+    /// Whether a rule runs at some time of the pair, in some market.
+    fn runs(&self, rule: &Placed) -> bool {
+        let site = self.prover.site;
+        markets(site).any(|market| {
+            let running = window(&site.experiences[rule.at.0], market);
+            running.from_ms < self.window.end && self.window.start < running.until_ms
+        })
+    }
+
+    /// Whether this rule takes every visitor who matches it, at any time of the pair.
+    fn always_takes(&self, rule: &Placed) -> bool {
+        let site = self.prover.site;
+        rule.stops
+            && markets(site).all(|market| {
+                let running = window(&site.experiences[rule.at.0], market);
+                running.from_ms <= self.window.start && self.window.end <= running.until_ms
+            })
+    }
+
+    /// The visitor with ids that both draw, and the consent that ids need.
+    fn drawn(&self, mut witness: Witness) -> Verdict {
+        let site = self.prover.site;
+        let splits: Vec<&Split> = self.ways.iter().filter_map(|(_, rule)| split(site, (*rule)?.at)).collect();
+        if splits.iter().any(|split| drawn_share(split).contains(&0)) {
+            return Verdict::Never;
+        }
+        for unit in Unit::ALL.iter().filter(|unit| splits.iter().any(|split| split.unit == **unit)) {
+            let mut ids = (0..IDS_MAX).map(|number| format!("id-{number}"));
+            let same = || splits.iter().filter(|split| split.unit == *unit);
+            let Some(id) = ids.find(|id| same().all(|split| draws(site, split, id))) else {
+                return Verdict::CannotTell(format!("no {unit} id that both draw among {IDS_MAX}"));
+            };
+            witness.identity.insert(*unit, id);
+            witness.grants.insert(Purpose::Analytics, true);
+            if *unit == Unit::Visitor {
+                witness.grants.insert(Purpose::Storage, true);
+            }
+        }
+        Verdict::Holds(Box::new(witness))
+    }
+}
+
+/// Whether a split has an arm for this id, as the engine draws it.
+fn draws(site: &Site, split: &Split, id: &str) -> bool {
+    let layer = split.layer.and_then(|place| Some((place.from, Domain::Layer, &*site.layers.get(place.layer)?.name)));
+    let (from, domain, salt) = layer.unwrap_or((0, Domain::Traffic, &split.salt));
+    let [traffic, arms] = drawn_share(split);
+    (traffic >= WHOLE || (from..from + traffic).contains(&point(domain, salt, id, WHOLE)))
+        && point(Domain::Variant, &split.salt, id, WHOLE) < arms
+}
+
+/// The points of its traffic, and those of all its arms.
+fn drawn_share(split: &Split) -> [u32; 2] {
+    [split.traffic, split.arms.iter().map(|arm| arm.share).sum()]
+}
+
+/// The share of those who match both that both draw: one draw where they share salt and unit, two otherwise.
+pub(super) fn drawn_by_both(one: &Split, other: &Split) -> f64 {
+    let share = |points: u32| f64::from(points.min(WHOLE)) / f64::from(WHOLE);
+    let [one_shares, other_shares] = [one, other].map(|split| drawn_share(split).map(share));
+    let shared = one.unit == other.unit && one.salt == other.salt;
+    let is_one_draw = [shared && one.layer.is_none() && other.layer.is_none(), shared];
+    let joint = |at: usize| {
+        let (one, other) = (one_shares[at], other_shares[at]);
+        if is_one_draw[at] { one.min(other) } else { one * other }
+    };
+    joint(0) * joint(1)
+}
