@@ -165,6 +165,7 @@ mod tests {
             let table = place(signal).iter().skip(1).fold(&toml[place(signal)[0]], |table, key| &table[*key]);
             let chosen = table.get("decided_when_cookie_present").and_then(toml::Value::as_str);
             assert_eq!(chosen, platform.chosen_cookie, "{signal}");
+            assert_eq!(table.get("newer_cookie").and_then(toml::Value::as_str), platform.newer_cookie, "{signal}");
             let mut names: Vec<&str> = source.groups.iter().map(|group| group.name.as_str()).collect();
             let mut parts = platform.about.parts.map(|parts| parts()).unwrap_or_default();
             names.sort_unstable();
@@ -180,7 +181,6 @@ mod tests {
             ("C0003", bits(Purpose::Functional)),
             ("C0002", analytics),
             ("C0004", advertising),
-            ("C0005", advertising),
         ];
         assert_eq!(onetrust, expected);
         assert_eq!(shipped.policy, SignalPolicy::default());

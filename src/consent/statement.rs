@@ -44,6 +44,8 @@ vocabulary! {
         TooOld = "too_old",
         /// It was made after now.
         FromTheFuture = "from_the_future",
+        /// The framework calls it invalid: of an older policy, or without the vendors that were shown.
+        Framework = "framework",
     }
 }
 

@@ -78,11 +78,21 @@ fn every_signal_says_what_it_can_and_no_more() {
         ("US-CA", json!({ "gpp": GPP_SALE }), "necessary contextual functional analytics personalization storage"),
         ("US-CA", json!({ "gpp": GPP_GPC }), "necessary contextual functional analytics personalization storage"),
         ("US-CA", json!({ "usp": "1YYN" }), "necessary contextual functional analytics personalization storage"),
-        // California's section is not Texas's.
+        // Who opted out in California takes that along.
+        ("US-TX", json!({ "gpp": GPP_SALE }), "necessary contextual functional analytics personalization storage"),
+        ("US", json!({ "gpp": GPP_SALE }), "necessary contextual functional analytics personalization storage"),
+        ("US-NV", json!({ "gpp": GPP_SALE }), "necessary contextual functional analytics personalization storage"),
+        // A browser's opt-out counts before the banner is closed.
         (
-            "US-TX",
-            json!({ "gpp": GPP_SALE }),
-            "necessary contextual functional analytics personalization advertising storage",
+            "US-CA",
+            json!({ "onetrust": "isGpcEnabled=1&browserGpcFlag=1&groups=C0001%3A1%2CC0004%3A1" }),
+            "necessary contextual functional analytics personalization storage",
+        ),
+        // A map that does not fit the answer.
+        (
+            "US-CA",
+            json!({ "onetrust": "groups=C0001%3A1%2CF01%3A0", "onetrust_closed": closed }),
+            "necessary contextual personalization",
         ),
         // Who refuses every group refuses to have anything kept.
         (

@@ -78,6 +78,9 @@ impl Default for Policy {
 /// The policy version that came with the duty to name the vendors that were shown.
 const DISCLOSING_POLICY: u8 = 5;
 
+/// The oldest policy whose strings are valid today: the one that took legitimate interest from personalization.
+pub(in super::super) const POLICY_MIN: u8 = 4;
+
 /// What `text` says at `now_ms`.
 pub fn statement(text: &str, policy: &Policy, now_ms: i64) -> Statement {
     decode(text).map_or_else(Into::into, |string| of_string(&string, policy, now_ms))
@@ -88,8 +91,11 @@ pub(in super::super) fn of_string(string: &TcString<'_>, policy: &Policy, now_ms
     if !string.is_service_specific() {
         return Statement::refused(Fault::Void(Void::NotServiceSpecific));
     }
-    let discloses =
-        string.tcf_policy_version() >= DISCLOSING_POLICY || string.created_ms() >= policy.disclosed_vendors_from_ms;
+    let version = string.tcf_policy_version();
+    let discloses = version >= DISCLOSING_POLICY || string.created_ms() >= policy.disclosed_vendors_from_ms;
+    if version < POLICY_MIN || discloses && string.vendors_disclosed().is_none() {
+        return Statement::refused(Fault::Void(Void::Framework));
+    }
     let consents = consents(string, policy, discloses);
     let is_undisclosed = discloses && string.vendors_disclosed().is_none_or(|vendors| vendors.is_empty());
     let warning = is_undisclosed.then_some(Warning::NoDisclosedVendors);
