@@ -115,9 +115,10 @@ impl Sources {
             let Some(signal) = Signal::from_byte(source.signal) else { continue };
             let platform = Platform::of(signal);
             let chosen = platform.and_then(|platform| platform.chosen_cookie);
-            let newer = platform.and_then(|platform| platform.newer_cookie).and_then(cookie);
-            signals.set(signal, &mut |at| {
-                if at == 0 { newer.clone().or_else(|| cookie(&source.cookie)) } else { cookie(chosen?) }
+            let newer = platform.and_then(|platform| platform.newer_cookie);
+            signals.set(signal, &mut |at| match at {
+                0 => newer.and_then(cookie).or_else(|| cookie(&source.cookie)),
+                _ => cookie(chosen?),
             });
         }
     }

@@ -107,6 +107,36 @@ fn every_signal_says_what_it_can_and_no_more() {
     }
 }
 
+/// `tests/host/consent-signals.test.mjs` asks the page's own ears the same. With `SELVEDGE_GOLDEN=write` the table is written instead.
+#[test]
+fn signals_are_heard_as_the_table_says() {
+    let path = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/vectors/consent-signals.json");
+    let mut cases: Vec<Json> = serde_json::from_slice(&std::fs::read(&path).expect("is there")).expect("is JSON");
+    // What is granted shows where silence denies, what is denied where silence grants.
+    let law = |model: &str| {
+        let rows = Purpose::ALL.iter().skip(1).map(|purpose| format!("{purpose} = \"{model}\"\n"));
+        let didomi = "[signals.didomi]\npersonalization = [\"perso\"]\nanalytics = [\"mesure\"]\n";
+        site(&format!("{didomi}[overrides.US-CA]\n{}", rows.collect::<String>()))
+    };
+    let (strict, lenient) = (law("opt_in"), law("notice"));
+    for case in &mut cases {
+        let context = json!({ "region": "US-CA", "signals": case["signals"] });
+        let (yes, no) = (granted(&strict, context.clone()).granted(), !granted(&lenient, context).granted());
+        let said = |purposes: Purposes, choice: bool| {
+            let optional = purposes.iter().filter(|purpose| *purpose != Purpose::Necessary);
+            optional.map(move |purpose| (purpose.to_string(), Json::from(choice))).collect::<Vec<_>>()
+        };
+        let said: serde_json::Map<String, Json> = said(yes, true).into_iter().chain(said(no, false)).collect();
+        if std::env::var("SELVEDGE_GOLDEN").is_ok_and(|word| word == "write") {
+            case["said"] = said.into();
+        } else {
+            assert_eq!(Json::from(said), case["said"], "{}", case["signals"]);
+        }
+    }
+    let lines: Vec<String> = cases.iter().map(|case| format!("  {case}")).collect();
+    std::fs::write(&path, format!("[\n{}\n]\n", lines.join(",\n"))).expect("can be written");
+}
+
 #[test]
 fn a_denial_of_anybody_beats_a_grant_of_everybody_else() {
     let site = site("");

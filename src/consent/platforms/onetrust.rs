@@ -44,8 +44,12 @@ fn statement(answer: &Answer<'_>, groups: &[Group]) -> Statement {
         statement.day = Some(date(tokens.word.bytes()));
     }
     // A setting of the browser is no choice in the banner: it counts before, and whatever else cannot be read.
-    let gpc = answer.text.split('&').any(|pair| pair == "isGpcEnabled=1" || pair == "browserGpcFlag=1");
-    Statement { gpc, ..statement }
+    let mut rest = Some(answer.text.as_bytes());
+    while rest.is_some() {
+        let pair = split(&mut rest, b'&');
+        statement.gpc |= pair == b"isGpcEnabled=1" || pair == b"browserGpcFlag=1";
+    }
+    statement
 }
 
 fn read(value: &[u8], tally: &mut Tally<'_>) -> Result<Choice, Malformed> {
