@@ -115,6 +115,8 @@ struct Choice {
     is_made: bool,
     /// Whether it lists every group that the visitor was asked about.
     is_whole: bool,
+    /// Whether any group was answered, of the site's map or not.
+    is_answered: bool,
     /// The day of that, where the value has it.
     day: Option<u32>,
 }
@@ -125,7 +127,7 @@ fn whole(value: &str, groups: &[Group], read: fn(&[u8], &mut Tally<'_>) -> Resul
     }
     let mut tally = Tally::new(groups);
     let choice = read(value.as_bytes(), &mut tally);
-    choice.and_then(|choice| tally.statement(choice)).unwrap_or_else(Into::into)
+    choice.map_or_else(|malformed| Statement { gpc: tally.gpc, ..malformed.into() }, |choice| tally.statement(choice))
 }
 
 /// What each group is written as, joined by commas.

@@ -67,7 +67,7 @@ impl Heard {
     /// Where a denial of it comes from.
     pub(super) fn basis(&self) -> Basis {
         let is_malformed = match self.statement.fault {
-            Some(Fault::Malformed(_) | Fault::Void(Void::NotServiceSpecific | Void::Framework)) => true,
+            Some(Fault::Malformed(_) | Fault::Void(Void::Framework)) => true,
             Some(Fault::Void(Void::TooOld | Void::FromTheFuture)) | None => false,
         };
         // What Google Consent Mode says is read type by type: none of it is malformed.

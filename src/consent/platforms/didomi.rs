@@ -62,9 +62,11 @@ fn read(value: &[u8], tally: &mut Tally<'_>) -> Result<Choice, Malformed> {
                     is_moment = name == b"updated" || name == b"created";
                 } else if depth == 2 {
                     // An objection to a legitimate interest denies; that there is none grants nothing.
-                    let is_list =
-                        is_purposes && name == b"enabled" || (is_purposes || is_interest) && name == b"disabled";
-                    list = is_list.then_some(name == b"enabled");
+                    list = match name {
+                        b"enabled" if is_purposes => Some(true),
+                        b"disabled" if is_purposes || is_interest => Some(false),
+                        _ => None,
+                    };
                 }
                 last.clear();
             }
@@ -73,7 +75,10 @@ fn read(value: &[u8], tally: &mut Tally<'_>) -> Result<Choice, Malformed> {
                 match (depth, list) {
                     // The later of both: a token that was never updated has one.
                     (1, _) if is_moment => choice.day = choice.day.max(Some(date(tokens.word.bytes()))),
-                    (3, Some(is_enabled)) => tally.count(tokens.word.bytes(), is_enabled),
+                    (3, Some(is_enabled)) => {
+                        choice.is_answered = true;
+                        tally.count(tokens.word.bytes(), is_enabled);
+                    }
                     _ => {}
                 }
                 (last, is_moment) = (tokens.word.clone(), false);

@@ -38,5 +38,5 @@ fn statement(answer: &Answer<'_>, groups: &[Group]) -> Statement {
 pub fn of_types<'n>(types: impl Iterator<Item = (&'n str, bool)>, groups: &[Group]) -> Statement {
     let mut tally = Tally::new(groups);
     types.for_each(|(name, is_granted)| tally.count(name.as_bytes(), is_granted));
-    tally.statement(Choice { is_made: true, ..Choice::default() }).unwrap_or_default()
+    tally.statement(Choice { is_made: true, ..Choice::default() })
 }

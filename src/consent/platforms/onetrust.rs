@@ -35,21 +35,13 @@ pub(super) static PLATFORM: Platform = Platform {
 };
 
 fn statement(answer: &Answer<'_>, groups: &[Group]) -> Statement {
-    let mut statement = Statement::default();
-    if let Some(closed) = answer.chosen {
-        statement = whole(answer.text, groups, read);
-        let mut tokens = Tokens::new(closed.as_bytes(), false);
-        // Up to the first colon, which is after the hour.
-        tokens.next();
-        statement.day = Some(date(tokens.word.bytes()));
-    }
-    // A setting of the browser is no choice in the banner: it counts before, and whatever else cannot be read.
-    let mut rest = Some(answer.text.as_bytes());
-    while rest.is_some() {
-        let pair = split(&mut rest, b'&');
-        statement.gpc |= pair == b"isGpcEnabled=1" || pair == b"browserGpcFlag=1";
-    }
-    statement
+    let statement = whole(answer.text, groups, read);
+    // A setting of the browser is no choice in the banner: it counts before.
+    let Some(closed) = answer.chosen else { return Statement { gpc: statement.gpc, ..Statement::default() } };
+    let mut tokens = Tokens::new(closed.as_bytes(), false);
+    // Up to the first colon, which is after the hour.
+    tokens.next();
+    Statement { day: Some(date(tokens.word.bytes())), ..statement }
 }
 
 fn read(value: &[u8], tally: &mut Tally<'_>) -> Result<Choice, Malformed> {
@@ -58,9 +50,10 @@ fn read(value: &[u8], tally: &mut Tally<'_>) -> Result<Choice, Malformed> {
     while rest.is_some() {
         let pair = split(&mut rest, b'&');
         is_awaiting |= pair == b"AwaitingReconsent=true";
+        tally.gpc |= pair == b"isGpcEnabled=1" || pair == b"browserGpcFlag=1";
         // C0001:1,C0002:0
         if let Some(groups) = pair.strip_prefix(b"groups=") {
-            listed = Ok(pairs(groups, Literal::Listed, tally)?);
+            listed = pairs(groups, Literal::Listed, tally);
         }
     }
     // Who closed the banner answered: a value without an answer is none of OneTrust's.

@@ -2,8 +2,11 @@
 
 use super::{Choice, Group};
 use crate::consent::bits::Malformed;
-use crate::consent::statement::{DENIED_BY_FAULT, Statement};
-use crate::words::{Purpose, Purposes};
+use crate::consent::statement::{DENIED_BY_FAULT, Fault, Statement};
+use crate::words::Purposes;
+
+/// What needs a permission.
+const OPTIONAL: u8 = DENIED_BY_FAULT.bits();
 
 /// The answers so far.
 pub(super) struct Tally<'g> {
@@ -11,8 +14,8 @@ pub(super) struct Tally<'g> {
     /// Which of the groups are on; bit `n` is group `n`.
     on: u64,
     denied: Purposes,
-    /// Whether any group was answered, of the table or not.
-    is_answered: bool,
+    /// Global Privacy Control, also beside groups that cannot be read.
+    pub(super) gpc: bool,
 }
 
 impl<'g> Tally<'g> {
@@ -20,17 +23,11 @@ impl<'g> Tally<'g> {
     const GROUPS_MAX: usize = 64;
 
     pub(super) fn new(groups: &'g [Group]) -> Self {
-        Self {
-            groups: groups.get(..Self::GROUPS_MAX).unwrap_or(groups),
-            on: 0,
-            denied: Purposes::NONE,
-            is_answered: false,
-        }
+        Self { groups: groups.get(..Self::GROUPS_MAX).unwrap_or(groups), on: 0, denied: Purposes::NONE, gpc: false }
     }
 
     /// Counts the answer for a group; one that the table does not name says nothing.
     pub(super) fn count(&mut self, name: &[u8], is_on: bool) {
-        self.is_answered = true;
         for (at, group) in self.groups.iter().enumerate().filter(|(_, group)| group.name.as_bytes() == name) {
             if is_on {
                 self.on |= 1 << at;
@@ -41,20 +38,25 @@ impl<'g> Tally<'g> {
     }
 
     /// A purpose is granted if every group that it needs is on, and somebody chose that, and denied if one of them is off. An answer that
-    /// lists every group denies what it leaves out too. The map does not fit an answer in which no optional purpose has a group.
-    pub(super) fn statement(&self, Choice { is_made, is_whole, day }: Choice) -> Result<Statement, Malformed> {
-        let (mut named, mut missing, mut answered) = (0, 0, self.denied.bits());
+    /// lists every group denies what it leaves out too, and so does one in which the site's map finds no optional group at all.
+    pub(super) fn statement(&self, choice: Choice) -> Statement {
+        let (mut named, mut missing) = (0, 0);
         for (at, group) in self.groups.iter().enumerate() {
             named |= group.purposes;
-            *(if self.on >> at & 1 == 1 { &mut answered } else { &mut missing }) |= group.purposes;
+            missing |= if self.on >> at & 1 == 1 { 0 } else { group.purposes };
         }
-        let optional = DENIED_BY_FAULT.bits();
-        if self.is_answered && named & optional > 0 && answered & optional == 0 {
-            return Err(Malformed::Unmapped);
+        let on = named & !missing & OPTIONAL;
+        let off = self.denied.bits() & OPTIONAL;
+        let is_unmapped = choice.is_answered && named & OPTIONAL > 0 && on | off == 0;
+        let denied = off | if choice.is_whole || is_unmapped { missing & OPTIONAL } else { 0 };
+        let granted = if choice.is_made { on & !denied } else { 0 };
+        Statement {
+            granted: Purposes::from_bits(granted),
+            denied: Purposes::from_bits(denied),
+            gpc: self.gpc,
+            day: choice.day,
+            fault: is_unmapped.then_some(Fault::Malformed(Malformed::Unmapped)),
+            ..Statement::default()
         }
-        let granted = if is_made { named & !missing } else { 0 };
-        let missing = if is_whole { Purposes::from_bits(missing).without(Purpose::Necessary) } else { Purposes::NONE };
-        let statement = Statement { day, ..Statement::default() };
-        Ok(statement.denying(self.denied.or(missing)).granting(Purposes::from_bits(granted)))
     }
 }

@@ -53,23 +53,22 @@ fn optanon(groups: &str, more: &str) -> String {
 fn groups_of_onetrust_are_purposes() {
     for (groups, expected) in [
         // A site without social cookies has no C0005.
-        (
-            "C0001%3A1%2CC0003%3A1%2CC0002%3A0%2CC0004%3A1%2CV2STACK42%3A1",
-            "+necessary +functional +advertising -analytics",
-        ),
+        ("C0001%3A1%2CC0003%3A1%2CC0002%3A0%2CC0004%3A1%2CV2STACK42%3A1", "+functional +advertising -analytics"),
         // Nobody agrees to a group that the answer does not list.
-        ("C0001%3A1%2CC0002%3A1", "+necessary +analytics -functional -advertising"),
+        ("C0001%3A1%2CC0002%3A1", "+analytics -functional -advertising"),
         ("C0004%3A0", "-functional -analytics -advertising"),
     ] {
         assert_eq!(said(onetrust(&optanon(groups, "&AwaitingReconsent=false"), CLOSED)), expected);
     }
-    let social = [Group::new("C0004", ADVERTISING), Group::new("C0005", ADVERTISING)];
+    let analytics = Purposes::NONE.with(Purpose::Analytics);
+    let social =
+        [("C0004", ADVERTISING), ("C0005", ADVERTISING), ("C0002", analytics)].map(|(name, one)| Group::new(name, one));
     for (groups, expected) in [
-        ("groups=C0004%3A1%2CC0005%3A1", "+advertising"),
-        ("groups=C0004%3A1%2CC0005%3A0", "-advertising"),
-        ("groups=C0004%3A1", "-advertising"),
+        ("C0004%3A1%2CC0005%3A1", "+analytics +advertising"),
+        ("C0004%3A1%2CC0005%3A0", "+analytics -advertising"),
+        ("C0004%3A1", "+analytics -advertising"),
     ] {
-        assert_eq!(said(read(Signal::OneTrust, groups, CLOSED, &social)), expected);
+        assert_eq!(said(read(Signal::OneTrust, &format!("groups=C0002%3A1%2C{groups}"), CLOSED, &social)), expected);
     }
 }
 
