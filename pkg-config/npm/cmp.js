@@ -88,7 +88,7 @@ function tcf(table, hear) {
       const source = basis.map((name) => sources[name]).find(Boolean);
       const valid = isValid(data) && (!service_specific || data.isServiceSpecific !== false);
       const { contextual, ...others } = choices(table, (id) => !!source && valid && source(id));
-      // What cannot be read denies what needs a permission.
+      // An invalid string denies only what needs a permission.
       hear(level, valid ? { contextual, ...others } : others);
     }),
   );
@@ -151,7 +151,7 @@ function opinions({ fields = {} }, sections) {
   const here = sections.filter(({ applies }) => applies);
   const said = Object.entries(fields).map(([purpose, names]) => [purpose, vote(sections, names) !== false && vote(here, names)]);
   const ages = said.length ? sections.map(({ name, KnownChildSensitiveDataConsents: codes = [] }) => age(name, [codes].flat())) : [];
-  // What no law of the United States allows with a minor's data in silence. Nobody but a parent, whom no string tells of, agrees for a child.
+  // No law of the United States allows this with a minor's data in silence. Only a parent agrees for a child, and no string tells of a parent.
   if (ages.includes("child")) said.push(["advertising", false], ["personalization", false], ["sensitive", false]);
   else if (ages.includes("teen") && !said.some(([purpose, vote]) => purpose === "advertising" && vote)) said.push(["advertising", false]);
   // A section carries Global Privacy Control, too.

@@ -39,7 +39,7 @@ pub struct Platform {
     pub signal: Signal,
     /// The cookie in which it keeps when somebody chose, where the first one does not say.
     pub chosen_cookie: Option<&'static str>,
-    /// The cookie that replaces the first one on newer sites, in another format. Where it is there, the first one is out of date.
+    /// The cookie that replaces the first one on newer sites, in another format. The first one is out of date beside it.
     pub newer_cookie: Option<&'static str>,
     /// Whether its groups are the site's own, so that who agrees to one agrees by name.
     pub is_by_name: bool,
@@ -113,9 +113,9 @@ impl Group {
 struct Choice {
     /// Whether what is on was chosen by somebody; what is off stays off in any case.
     is_made: bool,
-    /// Whether it lists every group that the visitor was asked about.
+    /// Whether the answer lists every group that the visitor was asked about.
     is_whole: bool,
-    /// Whether any group was answered, of the site's map or not.
+    /// Whether the visitor answered any group, of the site's map or not.
     is_answered: bool,
     /// The day of that, where the value has it.
     day: Option<u32>,

@@ -262,7 +262,7 @@ fn an_objection_in_didomi_denies() {
             r#"{"purposes_li":{"enabled":[],"disabled":["measure-site"]},"purposes":{"enabled":["cookies"]}}"#,
             "+storage -analytics",
         ),
-        // Whatever else was agreed to.
+        // An objection beats a grant.
         (r#"{"purposes":{"enabled":["measure-site"]},"purposes_li":{"disabled":["measure-site"]}}"#, "-analytics"),
     ] {
         assert_eq!(said(didomi(&token(json))), expected, "{json}");
