@@ -68,7 +68,8 @@ fn gpp_string(dice: &mut Dice, now_ms: i64) -> String {
     }
 }
 
-/// A TC string for one service. Most have the segment of vendors that were shown, which is empty. A string is today's, one about as old as a grant may be, or one of the future.
+/// A TC string for one service. Most have the segment of vendors that were shown, which is empty. A string is today's, one about as old
+/// as a grant may be, or one of the future.
 fn tc_string(dice: &mut Dice, now_ms: i64) -> String {
     let age_days = *dice.choose(&[0, 0, 0, 30, 395, 396, 1_000, -1, -3]).unwrap_or(&0);
     let tenths = ((now_ms - age_days * DAY).max(0) / 100) as u64;
