@@ -6,11 +6,17 @@
 //
 // A table maps our purposes to what the platform calls its own; all that is named must hold: `{ "tcf": { "map": { "personalization": [6] } } }`.
 
-import { global } from "./plain.js";
+import { global, plain } from "./plain.js";
 
 const POLL_MS = 100;
 const POLL_MAX = 100;
 const SETTLED = { tcloaded: "known", useractioncomplete: "chosen" };
+// As in `src/consent/tcf/statement.rs`: the oldest policy that is valid today, and the first that names the vendors that were shown.
+const POLICY_MIN = 4;
+const DISCLOSING_POLICY = 5;
+const DISCLOSED_FROM = Date.UTC(2026, 1, 28);
+const DIGITS = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
+const [DISCLOSED_VENDORS, PUBLISHER_TC] = [1, 3];
 const NOT_ALLOWED = 0;
 const LEGITIMATE_INTEREST = 2;
 const US_FIRST = 6; // the section id of the first of these
@@ -31,7 +37,8 @@ export function listen(hear, tables) {
  */
 function ofGroups(table, holds, current = true) {
   const said = Object.fromEntries(Object.entries(choices(table, holds)).filter(([, yes]) => current || !yes));
-  const answers = Object.values(said);
+  const { necessary, contextual, ...optional } = said;
+  const answers = Object.values(optional);
   return answers.length ? { storage: answers.includes(true), ...said } : said;
 }
 
@@ -74,26 +81,37 @@ function tcf(table, hear) {
       const level = (data.gdprApplies === true && SETTLED[data.eventStatus]) || "pending";
       const { purpose = {}, publisher = {} } = data;
       const sources = {
-        publisher_tc: hasPublisherSegment(data.tcString) && ((id) => publisher.consents?.[id]),
+        publisher_tc: hasSegment(data, PUBLISHER_TC) && ((id) => publisher.consents?.[id]),
         vendor: vendor && ((id) => purpose.consents?.[id] && allows(data, vendor, id)),
         core_purposes: (id) => purpose.consents?.[id],
       };
       const source = basis.map((name) => sources[name]).find(Boolean);
-      const valid = !service_specific || data.isServiceSpecific !== false;
-      hear(level, choices(table, (id) => !!source && valid && source(id)));
+      const valid = isValid(data) && (!service_specific || data.isServiceSpecific !== false);
+      const { contextual, ...others } = choices(table, (id) => !!source && valid && source(id));
+      // An invalid string denies only what needs a permission.
+      hear(level, valid ? { contextual, ...others } : others);
     }),
   );
 }
 
-/** Three bits say what a segment is, and 3 is the publisher's own. */
-function hasPublisherSegment(text = "") {
-  return text.split(".").slice(1).some((segment) => /^[Y-Za-f]/.test(segment));
+/** Three bits say what a segment is. */
+function hasSegment({ tcString = "" }, type) {
+  return tcString.split(".").slice(1).some(([digit]) => DIGITS.indexOf(digit) >> 3 === type);
+}
+
+/** The framework calls a string of an older policy invalid, and one of today that does not name the vendors that were shown. */
+function isValid(data) {
+  const digits = Array.from(data.tcString ?? "", (digit) => DIGITS.indexOf(digit));
+  const created = digits.slice(1, 7).reduce((tenths, digit) => tenths * 64 + digit, 0) * 100;
+  const policy = digits[22];
+  return policy >= POLICY_MIN && (hasSegment(data, DISCLOSED_VENDORS) || (policy < DISCLOSING_POLICY && created < DISCLOSED_FROM));
 }
 
 /** Whether the vendor was shown to the visitor, has their consent, and is not restricted. */
-function allows({ vendor: vendors = {}, publisher = {}, tcfPolicyVersion = 0 }, vendor, purpose) {
+function allows(data, vendor, purpose) {
+  const { vendor: vendors = {}, publisher = {} } = data;
   const restriction = publisher.restrictions?.[purpose]?.[vendor];
-  const shown = tcfPolicyVersion < 5 || vendors.disclosedVendors?.[vendor] === true;
+  const shown = !hasSegment(data, DISCLOSED_VENDORS) || vendors.disclosedVendors?.[vendor] === true;
   return vendors.consents?.[vendor] === true && shown && restriction !== NOT_ALLOWED && restriction !== LEGITIMATE_INTEREST;
 }
 
@@ -104,31 +122,54 @@ function gpp(table, hear) {
     api("addEventListener", (event, success) => {
       const ping = event?.pingData;
       if (!success || !ping || event.eventName === "listenerRegistered" && ping.signalStatus !== "ready") return;
-      hear(level(ping.signalStatus === "ready"), opinions(table, sections(ping)));
+      const found = sections(ping);
+      const settled = level(ping.signalStatus === "ready");
+      const said = opinions(settled === "pending" ? {} : table, found);
+      // A setting of the browser is no answer that the visitor is still giving.
+      hear(settled === "pending" && found.some(({ Gpc }) => Gpc === true) ? "known" : settled, said);
     }),
   );
 }
 
-/** The fields of the sections that apply here. A section that came later than this list is found by what the platform calls it. */
+/**
+ * The parts of the sections of the United States, and whether each applies here. A section that came later than this list is found by what the
+ * platform calls it.
+ */
 function sections({ parsedSections = {}, applicableSections = [], supportedAPIs = [] }) {
   const named = new Map(supportedAPIs.map((api) => api.split(":")));
-  const names = applicableSections.map((id) => US[id - US_FIRST] ?? named.get(String(id)));
-  return names.filter((name) => name?.startsWith("us")).flatMap((name) => parsedSections[name] ?? []);
+  const applies = new Set(applicableSections.map((id) => US[id - US_FIRST] ?? named.get(String(id))));
+  const american = Object.entries(parsedSections).filter(([name]) => name.startsWith("us"));
+  return american.flatMap(([name, parts]) => [parts].flat().map((part) => ({ ...part, name, applies: applies.has(name) })));
 }
 
-/** `fields` of a table: our purpose → the fields that speak of it. */
+/**
+ * `fields` of a table: our purpose → the fields that speak of it. A section that does not apply here grants nothing. Its opt-outs are heard: networks
+ * and platforms misplace visitors.
+ */
 function opinions({ fields = {} }, sections) {
-  const said = Object.entries(fields).map(([purpose, names]) => [purpose, votes(sections.flatMap((section) => names.flatMap((name) => section[name] ?? [])))]);
+  const vote = (sections, names) => votes(sections.flatMap((section) => names.flatMap((name) => section[name] ?? [])));
+  const here = sections.filter(({ applies }) => applies);
+  const said = Object.entries(fields).map(([purpose, names]) => [purpose, vote(sections, names) !== false && vote(here, names)]);
+  const ages = said.length ? sections.map(({ name, KnownChildSensitiveDataConsents: codes = [] }) => age(name, [codes].flat())) : [];
+  // No law of the United States allows this with a minor's data in silence. Only a parent agrees for a child, and no string tells of a parent.
+  if (ages.includes("child")) said.push(["advertising", false], ["personalization", false], ["sensitive", false]);
+  else if (ages.includes("teen") && !said.some(([purpose, vote]) => purpose === "advertising" && vote)) said.push(["advertising", false]);
   // A section carries Global Privacy Control, too.
   if (sections.some(({ Gpc }) => Gpc === true)) said.push(["advertising", false]);
   // Nobody agrees to special categories by leaving a box alone.
   return Object.fromEntries(said.filter(([purpose, vote]) => vote === false || (vote && purpose !== "sensitive")));
 }
 
-/** 0 does not apply, 1 opted out, 2 did not, 3 is malformed; `Y` and `N` are the older string's. */
+/** Any answer about minors is about somebody who is known to be one. As in `src/consent/gpp/us.rs`. */
+function age(name, codes) {
+  if (!codes.some((code) => code > 0)) return undefined;
+  return name === "usca" || codes[name === "usnat" ? 1 : 0] > 0 ? "child" : "teen";
+}
+
+/** 0 does not apply, 1 opted out, 2 did not, 3 is malformed; `Y` is the older string's opt-out, and its `N` is no permission. */
 function votes(values) {
   if (values.some((value) => value === 1 || value === 3 || value === "Y" || value === true)) return false;
-  return values.some((value) => value === 2 || value === "N") ? true : undefined;
+  return values.includes(2) ? true : undefined;
 }
 
 // ---- tag managers and platforms
@@ -162,10 +203,14 @@ function onetrust(table, hear) {
   const level = levels();
   const read = (groups) => {
     const OneTrust = global("OneTrust");
+    const { cookie } = plain(document);
     // Before the banner is closed the groups are defaults. Once it asks again, the last choice no longer grants.
-    const awaits = OneTrust?.IsAlertBoxClosedAndValid?.() === false || /\bAwaitingReconsent=true/.test(document.cookie);
-    const settled = OneTrust?.IsAlertBoxClosed?.() === true || (awaits && /\bOptanonAlertBoxClosed=\w/.test(document.cookie));
-    hear(level(settled), settled ? ofGroups(table, (group) => groups.includes(group), !awaits) : {});
+    const awaits = OneTrust?.IsAlertBoxClosedAndValid?.() === false || /\bAwaitingReconsent=true/.test(cookie);
+    const settled = OneTrust?.IsAlertBoxClosed?.() === true || (awaits && /\bOptanonAlertBoxClosed=\w/.test(cookie));
+    // A setting of the browser is no choice in the banner: it counts at once.
+    const gpc = /\b(isGpcEnabled|browserGpcFlag)=1(?![^&;])/.test(cookie);
+    const known = level(settled);
+    hear(gpc && !settled ? "known" : known, { ...(settled && ofGroups(table, (group) => groups.includes(group), !awaits)), ...(gpc && { advertising: false }) });
   };
   if (global("OnetrustActiveGroups")) read(window.OnetrustActiveGroups.split(","));
   addEventListener("OneTrustGroupsUpdated", ({ detail }) => Array.isArray(detail) && read(detail));
@@ -175,8 +220,9 @@ function cookiebot(table, hear) {
   const level = levels();
   const read = () => {
     const { consent, hasResponse } = global("Cookiebot") ?? {};
-    const settled = hasResponse === true && consent?.method === "explicit";
-    hear(level(settled), settled ? ofGroups(table, (category) => consent[category]) : {});
+    // Of an answer that nobody gave explicitly the denials count.
+    const settled = hasResponse === true && !!consent;
+    hear(level(settled), settled ? ofGroups(table, (category) => consent[category], consent.method === "explicit") : {});
   };
   if (global("Cookiebot")?.hasResponse) read();
   for (const event of ["CookiebotOnConsentReady", "CookiebotOnAccept", "CookiebotOnDecline"]) addEventListener(event, read);

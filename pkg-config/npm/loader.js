@@ -184,13 +184,17 @@ function hear(platform, level, choices) {
   const holds = (purpose) => choices[purpose] === true && (level !== "pending" || before[purpose] === true);
   heard[platform] = level === "pending" ? Object.fromEntries(PURPOSES.map((purpose) => [purpose, holds(purpose) || undefined])) : choices;
   const next = { ...said };
+  let isForgotten = false; // a denial that no cookie holds, and that the platform does not know
   for (const purpose of PURPOSES) {
     const votes = Object.values(heard).map((choices) => choices[purpose]);
     if (votes.includes(false)) next[purpose] = false;
-    else if (votes.includes(true)) next[purpose] = level === "chosen" || next[purpose] !== false;
+    else if (votes.includes(true)) {
+      next[purpose] = level === "chosen" || next[purpose] !== false;
+      isForgotten ||= !next[purpose] && cookie === undefined;
+    }
     else if (before[purpose] === true && next[purpose]) next[purpose] = null;
   }
-  if (PURPOSES.every((purpose) => next[purpose] == said[purpose])) return;
+  if (!isForgotten && PURPOSES.every((purpose) => next[purpose] == said[purpose])) return;
   said = next;
   keepChoices(true);
   move();
@@ -209,7 +213,7 @@ function choose(choices) {
 function withdraw() {
   said = { ...all(OPTIONAL, false), ...(said.contextual === false && { contextual: false }) };
   // A platform that still says yes must not be believed at the next page.
-  keepChoices(!!block.signals || PURPOSES.some((purpose) => said[purpose] === false && block.silent[purpose]));
+  keepChoices(!!block.signals || Object.keys(heard).length > 0 || PURPOSES.some((purpose) => said[purpose] === false && block.silent[purpose]));
   move(true);
 }
 

@@ -18,7 +18,7 @@ use super::source::{Sink, Source, Sources};
 use super::stage::Stage;
 use super::{
     attributes, audiences, classified, consent, content, elsewhere, events, experiences, governance, layers, looser,
-    reach, region_table, regions, settings, slots, visitors,
+    reach, region_table, regions, settings, signals, slots, visitors,
 };
 
 /// Reads and checks the site in `folder`.
@@ -153,6 +153,7 @@ fn assemble(parsed: &[Parsed<'_>], markup: &[&Source<'_>], files: &Files, sink: 
     let visitors = all(FileKind::Visitors).into_iter();
     let mut visitors: Vec<_> = visitors.map(|entry| visitors::visitor(entry, &catalogue)).collect();
     visitors.sort_by(|a, b| a.name.cmp(&b.name));
+    signals::fit(&regions.signals, &visitors, sink);
     let visitors_unread = unread_names("visitors/");
     let cast = Cast { visitors: &visitors, visitors_unread: &visitors_unread, stage: &stage };
     let tests = all(FileKind::Tests).into_iter().flat_map(|entry| cases::cases(entry.table, &cast)).collect();

@@ -121,6 +121,8 @@ const RULES: &[(&str, &str, &str)] = &[
     ("SV5020", "sensitive-without-purpose", "a sensitive attribute has the purpose `sensitive`"),
     ("SV5021", "sensitive-contradicted", "what is sensitive is not called harmless"),
     ("SV5022", "overdue-review", "an experience is reviewed in time"),
+    ("SV5023", "signal-unheard-in-pages", "pages listen to the signals that have settings"),
+    ("SV5024", "group-in-no-sample", "a group of a consent platform's map is in some sample visitor's answer"),
     ("SV5101", "old-region-table", "the region table is younger than half a year"),
     ("SV5102", "unsourced-region", "a region of the table has a source and a confidence"),
     ("SV5103", "region-parent", "a region inherits from one that exists, and never from itself"),

@@ -5,12 +5,17 @@
 
 use toml::de::DeTable;
 
+use super::diagnostic::Diagnostic;
 use super::keys::{Field, Table, Text, mapped};
 use super::regions::{text, texts};
-use crate::consent::platforms::{Group, Platform};
+use super::site::Visitor;
+use super::source::Sink;
+use crate::consent::bits::Malformed;
+use crate::consent::platforms::{Answer, Group, PLATFORMS, Platform};
 use crate::consent::sources::{Source, Sources, Usercentrics};
+use crate::consent::statement::Fault;
 use crate::consent::tcf;
-use crate::words::{Purpose, Purposes, Signal};
+use crate::words::{Map, Purpose, Purposes, Signal};
 
 /// The shipped mapping of consent signals to purposes, as data for people and for the hosts that read other vendors' signals.
 pub const SIGNALS: &str = include_str!("../consent/signals.toml");
@@ -54,6 +59,13 @@ pub(crate) fn signals(top: Option<Table<'_>>, own: &[&str]) -> Sources {
         let Some(field) = top.get(signal.name()) else { continue };
         let Some(table) = field.table() else { continue };
         if sources.used.iter().any(|source| source.signal == *signal as u8) {
+            // Pages hear no US Privacy string in any case.
+            if !sources.in_pages && *signal != Signal::Usp {
+                let fault = field.key_error("SV5023", format!("pages do not listen to `{signal}`")).warning();
+                let fault =
+                    fault.why("without `use` only the edge reads signals, and a change counts from the next page on");
+                field.report(fault.help(format!("name the signals of the site under [signals]: use = [\"{signal}\"]")));
+            }
             read(table, *signal, &mut sources, own);
             continue;
         }
@@ -63,6 +75,33 @@ pub(crate) fn signals(top: Option<Table<'_>>, own: &[&str]) -> Sources {
         field.report(fault.warning().help("add it to `use`, or take this table away"));
     }
     sources
+}
+
+/// Reports groups that the site's map names and that no sample visitor's answer has: nobody ever agrees to such a group.
+pub(crate) fn fit(sources: &Sources, visitors: &[Visitor], sink: &Sink) {
+    for platform in PLATFORMS {
+        let texts = visitors.iter().filter_map(|one| Some((one, one.visit.signals.of(platform.signal)[0]?)));
+        let samples: Vec<_> = texts.collect();
+        let Some((first, _)) = samples.first() else { continue };
+        for group in sources.groups(platform.signal) {
+            let alone = [Group::new(&group.name, Purposes::NONE.with(Purpose::Analytics))];
+            let lacks = |text: &str| {
+                let answer = Answer { text, chosen: Some("2026-01-01"), types: &Map::new() };
+                (platform.read)(&answer, &alone).fault == Some(Fault::Malformed(Malformed::Unmapped))
+            };
+            if group.purposes != Purposes::NONE.with(Purpose::Necessary).bits()
+                && samples.iter().all(|(_, text)| lacks(text))
+            {
+                let (signal, name) = (platform.signal, &group.name);
+                let what = format!("no sample visitor's `{signal}` has the group `{name}`");
+                let fault = Diagnostic::error("SV5024", first.place.clone(), what).warning();
+                let fault = fault.why("an answer that lacks a group denies the purposes that need it");
+                let help =
+                    "add a cookie of your own site to a visitor, and in consent.toml name the groups that it has";
+                sink.report(fault.help(format!("{help}, under [signals.{signal}]")));
+            }
+        }
+    }
 }
 
 /// Reads what a site says of one signal over what is shipped.
@@ -165,6 +204,7 @@ mod tests {
             let table = place(signal).iter().skip(1).fold(&toml[place(signal)[0]], |table, key| &table[*key]);
             let chosen = table.get("decided_when_cookie_present").and_then(toml::Value::as_str);
             assert_eq!(chosen, platform.chosen_cookie, "{signal}");
+            assert_eq!(table.get("newer_cookie").and_then(toml::Value::as_str), platform.newer_cookie, "{signal}");
             let mut names: Vec<&str> = source.groups.iter().map(|group| group.name.as_str()).collect();
             let mut parts = platform.about.parts.map(|parts| parts()).unwrap_or_default();
             names.sort_unstable();
@@ -180,7 +220,6 @@ mod tests {
             ("C0003", bits(Purpose::Functional)),
             ("C0002", analytics),
             ("C0004", advertising),
-            ("C0005", advertising),
         ];
         assert_eq!(onetrust, expected);
         assert_eq!(shipped.policy, SignalPolicy::default());

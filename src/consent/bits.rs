@@ -44,6 +44,8 @@ vocabulary! {
         Section = "section",
         /// A text whose form is not the one that its kind has.
         Form = "form",
+        /// An answer for groups of which the site's map names none.
+        Unmapped = "unmapped",
     }
 }
 

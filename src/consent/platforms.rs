@@ -39,6 +39,8 @@ pub struct Platform {
     pub signal: Signal,
     /// The cookie in which it keeps when somebody chose, where the first one does not say.
     pub chosen_cookie: Option<&'static str>,
+    /// The cookie that replaces the first one on newer sites, in another format. The first one is out of date beside it.
+    pub newer_cookie: Option<&'static str>,
     /// Whether its groups are the site's own, so that who agrees to one agrees by name.
     pub is_by_name: bool,
     /// Reads an answer.
@@ -111,9 +113,12 @@ impl Group {
 struct Choice {
     /// Whether what is on was chosen by somebody; what is off stays off in any case.
     is_made: bool,
+    /// Whether the answer lists every group that the visitor was asked about.
+    is_whole: bool,
+    /// Whether the visitor answered any group, of the site's map or not.
+    is_answered: bool,
     /// The day of that, where the value has it.
     day: Option<u32>,
-    gpc: bool,
 }
 
 fn whole(value: &str, groups: &[Group], read: fn(&[u8], &mut Tally<'_>) -> Result<Choice, Malformed>) -> Statement {
@@ -122,8 +127,7 @@ fn whole(value: &str, groups: &[Group], read: fn(&[u8], &mut Tally<'_>) -> Resul
     }
     let mut tally = Tally::new(groups);
     let choice = read(value.as_bytes(), &mut tally);
-    let statement = |Choice { is_made, day, gpc }| Statement { gpc, day, ..tally.statement(is_made) };
-    choice.map_or_else(Into::into, statement)
+    choice.map_or_else(|malformed| Statement { gpc: tally.gpc, ..malformed.into() }, |choice| tally.statement(choice))
 }
 
 /// What each group is written as, joined by commas.

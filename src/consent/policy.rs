@@ -23,7 +23,7 @@ mod tests {
     use toml::{Table, Value};
 
     use super::SignalPolicy;
-    use super::tcf::Basis;
+    use super::tcf::{Basis, POLICY_MIN};
     use crate::words::record::read;
     use crate::words::time::parse_rfc3339;
     use crate::words::{Purpose, Purposes};
@@ -45,6 +45,7 @@ mod tests {
         assert_eq!(tcf["max_age_days"].as_integer(), Some(policy.max_age_days.into()));
         let from = tcf["disclosed_vendors_required_from"].as_str().map(|day| String::from(day) + "T00:00:00Z");
         assert_eq!(from.as_deref().and_then(parse_rfc3339), Some(policy.disclosed_vendors_from_ms));
+        assert_eq!(tcf["min_policy_version"].as_integer(), Some(POLICY_MIN.into()));
         // Neither is a choice of the reader: strings of other services and legitimate interest never grant.
         assert_eq!(tcf["require_service_specific"].as_bool(), Some(true));
         assert_eq!(tcf["accept_legitimate_interest"].as_bool(), Some(false));

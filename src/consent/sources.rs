@@ -67,7 +67,7 @@ impl Heard {
     /// Where a denial of it comes from.
     pub(super) fn basis(&self) -> Basis {
         let is_malformed = match self.statement.fault {
-            Some(Fault::Malformed(_) | Fault::Void(Void::NotServiceSpecific)) => true,
+            Some(Fault::Malformed(_) | Fault::Void(Void::Framework)) => true,
             Some(Fault::Void(Void::TooOld | Void::FromTheFuture)) | None => false,
         };
         // What Google Consent Mode says is read type by type: none of it is malformed.
@@ -113,8 +113,13 @@ impl Sources {
     pub(crate) fn read_cookies(&self, signals: &mut Signals, cookie: &dyn Fn(&str) -> Option<String>) {
         for source in self.used.iter().filter(|source| !source.cookie.is_empty()) {
             let Some(signal) = Signal::from_byte(source.signal) else { continue };
-            let chosen = Platform::of(signal).and_then(|platform| platform.chosen_cookie);
-            signals.set(signal, &mut |at| if at == 0 { cookie(&source.cookie) } else { cookie(chosen?) });
+            let platform = Platform::of(signal);
+            let chosen = platform.and_then(|platform| platform.chosen_cookie);
+            let newer = platform.and_then(|platform| platform.newer_cookie);
+            signals.set(signal, &mut |at| match at {
+                0 => newer.and_then(cookie).or_else(|| cookie(&source.cookie)),
+                _ => cookie(chosen?),
+            });
         }
     }
 

@@ -38,12 +38,12 @@ pub enum Fault {
 vocabulary! {
     /// Why a signal that can be read is no permission.
     Void {
-        /// It is of a shared store instead of this service.
-        NotServiceSpecific = "not_service_specific",
         /// It is older than a permission lasts.
         TooOld = "too_old",
         /// It was made after now.
         FromTheFuture = "from_the_future",
+        /// The framework calls it invalid: of a shared store, of an older policy, or without the vendors that were shown.
+        Framework = "framework",
     }
 }
 

@@ -16,6 +16,8 @@ use super::bits::{Coding, Flags, Head, Ids, Letters, Malformed, Reader, Restrict
 pub use publisher::PublisherTc;
 pub use statement::{Basis, Needs, Policy, statement};
 
+#[cfg(all(test, feature = "author"))]
+pub(super) use statement::POLICY_MIN;
 pub(super) use statement::{of_canada, of_string};
 
 /// A decoded string. Fields are named as in the specification of Europe; Canada calls consent *express consent* and legitimate

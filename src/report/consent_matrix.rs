@@ -211,7 +211,7 @@ mod tests {
     use std::collections::BTreeSet;
 
     use super::*;
-    use crate::author::{Override, regions};
+    use crate::author::{Override, age_word, regions};
     use crate::words::Purposes;
     use crate::words::time::parse_rfc3339;
 
@@ -240,6 +240,31 @@ mod tests {
         assert_eq!(austria.minors[0].words(), "child, up to 15: prohibited for analytics, advertising");
         assert!(austria.minors[0].by_site);
         assert!(austria.law.sources[0].contains("ePrivacy"), "the union's, as the row has none: {:?}", austria.law);
+    }
+
+    #[test]
+    fn every_rule_for_minors_that_the_engine_applies_is_shown() {
+        let table = regions(&BTreeSet::new(), &BTreeMap::new());
+        for row in &table.rows {
+            for line in lines(&table, "2027-06-01", &row.code) {
+                let held = table.rows.iter().find(|held| line.held_by.as_ref().unwrap_or(&line.code) == &held.code);
+                for (age, purpose) in
+                    [Age::Child, Age::Teen].iter().flat_map(|age| Purpose::ALL.iter().map(move |one| (age, *one)))
+                {
+                    let band = line.minors.iter().find(|band| band.age == age.name());
+                    let shown =
+                        band.and_then(|band| band.rows.iter().find(|row| row.purposes.contains(&purpose.name())));
+                    let model = held.map(|held| held.model_of_age(Some(*age), purpose)).unwrap_or(Model::Exempt);
+                    let model = (model != Model::Exempt).then(|| age_word(model));
+                    assert_eq!(shown.map(|row| row.model), model, "{} {age} {purpose}", line.code);
+                }
+            }
+        }
+        let virginia = lines(&table, "2026-11-30", "US-VA").remove(0);
+        assert_eq!(virginia.minors[1].words(), "teen: parental for advertising");
+        let arkansas = |day| lines(&table, day, "US-AR").remove(0).minors[1].words();
+        assert_eq!(arkansas("2026-06-30"), "teen: parental for advertising");
+        assert!(arkansas("2026-11-30").starts_with("teen, up to 16: prohibited for advertising (targeted ads"));
     }
 
     #[test]

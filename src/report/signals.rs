@@ -60,7 +60,7 @@ pub fn signals(mapping: &str, sources: &Sources) -> Vec<SignalLine> {
             "gpp",
             "IAB GPP, sections of the United States",
             &|purpose| of_gpp(gpp, purpose),
-            "1 denies, 2 grants, 0 is silence, 3 is malformed and denies. A known child falls under the rules for minors; a Gpc of 1 is Global Privacy Control.",
+            "1 denies wherever the visitor is, 2 grants where the section applies, 0 is silence, 3 is malformed and denies. A known child falls under the rules for minors; a Gpc of 1 is Global Privacy Control.",
         ),
         line("usp", "US Privacy string", &|purpose| of_usp(usp, purpose), "Read only, never written."),
         line(

@@ -149,6 +149,20 @@ describe("a GPP platform", () => {
     assert.ok((await grants()).includes("advertising"));
   });
 
+  test("is heard about an opt-out of a section that does not apply, and about the browser's at once", async () => {
+    await go({ gpp: GPP }, { before: startGpp, ...OPTED_IN });
+    await page.evaluate(() => {
+      platform.setFieldValue("usca", "SaleOptOut", 1);
+      platform.setApplicableSections([7]);
+      platform.setSignalStatus("ready");
+    });
+    await page.waitForFunction(() => !selvedge.consent.get().grants.advertising);
+    await context.clearCookies();
+    await go({ gpp: GPP }, { before: startGpp, ...OPTED_IN });
+    await page.evaluate(() => (platform.setFieldValue("usca", "Gpc", true), platform.fireSectionChange("usca")));
+    await page.waitForFunction(() => !selvedge.consent.get().grants.advertising);
+  });
+
   test("is not believed before it is ready, nor about sections that do not apply", async () => {
     await go({ gpp: GPP }, { before: startGpp });
     await page.evaluate(() => (platform.setFieldValue("usca", "SaleOptOut", 2), platform.setApplicableSections([8]), platform.fireSectionChange("usca")));
@@ -219,6 +233,39 @@ describe("other platforms", () => {
     await go({ onetrust: { map: { analytics: ["C0002"] } } }, { before: onetrust, silent });
     await page.waitForFunction(() => !selvedge.consent.get().grants.analytics);
     assert.equal((await cookies())["selvedge-consent"], "v=1&epoch=1&analytics=0&storage=0");
+  });
+
+  test("OneTrust: a browser's opt-out counts before the banner is closed", async () => {
+    const onetrust = () => {
+      document.cookie = "OptanonConsent=isGpcEnabled=0&browserGpcFlag=1&groups=C0001%3A1%2CC0004%3A1; path=/";
+      window.OneTrust = { IsAlertBoxClosed: () => false };
+      window.OnetrustActiveGroups = ",C0001,C0004,";
+    };
+    await go({ onetrust: { map: { advertising: ["C0004"] } } }, { before: onetrust, ...OPTED_IN });
+    await page.waitForFunction(() => !selvedge.consent.get().grants.advertising);
+    assert.equal((await cookies())["selvedge-consent"], "v=1&epoch=1&advertising=0");
+  });
+
+  test("a withdrawal made here outlives what a platform that the page feeds merely knows", async () => {
+    const known = { personalization: true, storage: true, analytics: true };
+    const hear = (level) => page.evaluate(([level, known]) => selvedge.consent.hear("ours", level, known), [level, known]);
+    const again = async () => {
+      await page.goto(`${site.origin}/edge/`);
+      await page.waitForFunction(() => window.selvedge);
+    };
+    // Withdrawn after the platform spoke on this page, and before it did.
+    for (const isFirst of [true, false]) {
+      await go(undefined, { agreed: true });
+      if (isFirst) await hear("known");
+      await page.evaluate(() => selvedge.consent.withdraw());
+      if (!isFirst) await hear("known");
+      assert.match((await cookies())["selvedge-consent"], /personalization=0/);
+      await again();
+      await hear("known");
+      assert.deepEqual(await grants(), ["necessary", "contextual"]);
+    }
+    await hear("chosen");
+    assert.ok((await grants()).includes("personalization"), "a new choice is one");
   });
 
   test("Cookiebot: only an explicit answer counts", async () => {

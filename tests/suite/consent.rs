@@ -78,11 +78,21 @@ fn every_signal_says_what_it_can_and_no_more() {
         ("US-CA", json!({ "gpp": GPP_SALE }), "necessary contextual functional analytics personalization storage"),
         ("US-CA", json!({ "gpp": GPP_GPC }), "necessary contextual functional analytics personalization storage"),
         ("US-CA", json!({ "usp": "1YYN" }), "necessary contextual functional analytics personalization storage"),
-        // California's section is not Texas's.
+        // Who opted out in California takes that along.
+        ("US-TX", json!({ "gpp": GPP_SALE }), "necessary contextual functional analytics personalization storage"),
+        ("US", json!({ "gpp": GPP_SALE }), "necessary contextual functional analytics personalization storage"),
+        ("US-NV", json!({ "gpp": GPP_SALE }), "necessary contextual functional analytics personalization storage"),
+        // A browser's opt-out counts before the banner is closed.
         (
-            "US-TX",
-            json!({ "gpp": GPP_SALE }),
-            "necessary contextual functional analytics personalization advertising storage",
+            "US-CA",
+            json!({ "onetrust": "isGpcEnabled=1&browserGpcFlag=1&groups=C0001%3A1%2CC0004%3A1" }),
+            "necessary contextual functional analytics personalization storage",
+        ),
+        // A map that does not fit the answer.
+        (
+            "US-CA",
+            json!({ "onetrust": "groups=C0001%3A1%2CF01%3A0", "onetrust_closed": closed }),
+            "necessary contextual personalization",
         ),
         // Who refuses every group refuses to have anything kept.
         (
@@ -95,6 +105,36 @@ fn every_signal_says_what_it_can_and_no_more() {
         let granted = granted(&site, json!({ "region": region, "signals": signals }));
         assert_eq!(names(granted.granted()), expected, "{region} {signals}");
     }
+}
+
+/// `tests/host/consent-signals.test.mjs` asks the page's own ears the same. With `SELVEDGE_GOLDEN=write` the table is written instead.
+#[test]
+fn signals_are_heard_as_the_table_says() {
+    let path = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/vectors/consent-signals.json");
+    let mut cases: Vec<Json> = serde_json::from_slice(&std::fs::read(&path).expect("is there")).expect("is JSON");
+    // What is granted shows where silence denies, what is denied where silence grants.
+    let law = |model: &str| {
+        let rows = Purpose::ALL.iter().skip(1).map(|purpose| format!("{purpose} = \"{model}\"\n"));
+        let didomi = "[signals.didomi]\npersonalization = [\"perso\"]\nanalytics = [\"mesure\"]\n";
+        site(&format!("{didomi}[overrides.US-CA]\n{}", rows.collect::<String>()))
+    };
+    let (strict, lenient) = (law("opt_in"), law("notice"));
+    for case in &mut cases {
+        let context = json!({ "region": "US-CA", "signals": case["signals"] });
+        let (yes, no) = (granted(&strict, context.clone()).granted(), !granted(&lenient, context).granted());
+        let said = |purposes: Purposes, choice: bool| {
+            let optional = purposes.iter().filter(|purpose| *purpose != Purpose::Necessary);
+            optional.map(move |purpose| (purpose.to_string(), Json::from(choice))).collect::<Vec<_>>()
+        };
+        let said: serde_json::Map<String, Json> = said(yes, true).into_iter().chain(said(no, false)).collect();
+        if std::env::var("SELVEDGE_GOLDEN").is_ok_and(|word| word == "write") {
+            case["said"] = said.into();
+        } else {
+            assert_eq!(Json::from(said), case["said"], "{}", case["signals"]);
+        }
+    }
+    let lines: Vec<String> = cases.iter().map(|case| format!("  {case}")).collect();
+    std::fs::write(&path, format!("[\n{}\n]\n", lines.join(",\n"))).expect("can be written");
 }
 
 #[test]

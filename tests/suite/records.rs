@@ -188,12 +188,12 @@ fn a_table_that_nobody_looked_at_for_half_a_year_is_warned_of() {
         let text = said(&["check", site, "--as-of", as_of, "--json"]);
         text.contains("SV5101")
     };
-    assert!(!codes(SHOP, "2027-05-22T00:00:00Z"));
-    assert!(codes(SHOP, "2027-05-25T00:00:00Z"));
+    assert!(!codes(SHOP, "2027-05-31T00:00:00Z"));
+    assert!(codes(SHOP, "2027-06-03T00:00:00Z"));
     let copy = Copy::new("age");
-    std::fs::write(copy.0.join("regions.toml"), REGIONS.replace("\"2026-11-21\"", "\"2027-05-01\""))
+    std::fs::write(copy.0.join("regions.toml"), REGIONS.replace("\"2026-11-30\"", "\"2027-05-01\""))
         .expect("can be written");
-    assert!(!codes(copy.path(), "2027-05-25T00:00:00Z"));
+    assert!(!codes(copy.path(), "2027-06-03T00:00:00Z"));
     assert!(codes(copy.path(), "2028-05-25T00:00:00Z"));
 }
 

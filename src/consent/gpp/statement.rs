@@ -1,7 +1,7 @@
 //! What a string of the Global Privacy Platform says of the site's purposes.
 //!
 //! Takes the string, the sections that apply where the visitor is, the site's policies and the time, gives a statement. Sections of
-//! other laws say nothing beyond a setting of the browser, notices and the industry's agreement are no permission, and an opt-out
+//! other laws grant nothing, opt-outs in the United States are heard everywhere, notices and the industry's agreement are no permission, and an opt-out
 //! beats whatever else is granted.
 
 use super::fields::layout;
@@ -80,15 +80,18 @@ impl Applicable {
 pub fn statement(text: &str, policy: &Policy, tcf: &tcf::Policy, applicable: Applicable, now_ms: i64) -> Statement {
     let mut statement = Statement::default();
     let read = read(text.as_bytes(), &mut |id, section| {
-        let said = match section {
-            Section::TcfEurope(string) => tcf::of_string(&string, tcf, now_ms),
-            Section::TcfCanada(string) => tcf::of_canada(&string, tcf, now_ms),
+        let applies = applicable.has(id);
+        let mut said = match section {
+            Section::TcfEurope(string) if applies => tcf::of_string(&string, tcf, now_ms),
+            Section::TcfCanada(string) if applies => tcf::of_canada(&string, tcf, now_ms),
             Section::Usp(string) => usp::of_string(string),
             Section::Us(section) => of_us(&section, policy),
-            Section::Unknown => return,
+            _ => return,
         };
-        // Global Privacy Control is a setting of the browser, whichever law the section is of.
-        let said = if applicable.has(id) { said } else { Statement { gpc: said.gpc, ..Statement::default() } };
+        // Networks misplace visitors. Who opted out in one state, set the browser so or is a minor, takes that along.
+        if !applies {
+            said.granted = Purposes::NONE;
+        }
         statement = statement.and(said);
     });
     match read {

@@ -241,22 +241,42 @@ fn sections_with_a_header_of_their_own_are_read_as_those_without() {
 }
 
 #[test]
-fn only_sections_that_apply_say_something() {
-    let text =
-        string(&[(7, &codes(2, &"0".repeat(32))), (8, &california(1, 0, "", "")), (9, &codes(1, "11120000000000100"))]);
-    let said = |applicable| said(says_in(&text, applicable));
-    assert_eq!(said(Applicable::ALL), "-advertising");
-    assert_eq!(said(Applicable::region("US-CA")), "-advertising");
-    assert_eq!(said(Applicable::region("us-va")), "+advertising");
-    for applicable in
-        [Applicable::region("US"), Applicable::region("DE"), Applicable::NONE, Applicable::sections(&[-1, 2])]
-    {
-        assert_eq!(says_in(&text, applicable), Statement::default());
+fn only_sections_that_apply_grant() {
+    let nothing = codes(2, &"0".repeat(32));
+    let text = string(&[(7, &nothing), (9, &codes(1, "11120000000000100"))]);
+    for (applicable, expected) in [
+        (Applicable::ALL, "+advertising"),
+        (Applicable::region("us-va"), "+advertising"),
+        (Applicable::region("US-CA"), ""),
+        (Applicable::region("US"), ""),
+        (Applicable::region("DE"), ""),
+        (Applicable::NONE, ""),
+        (Applicable::sections(&[-1, 2]), ""),
+        (Applicable::sections(&[7, 9]), "+advertising"),
+    ] {
+        assert_eq!(said(says_in(&text, applicable)), expected);
     }
-    assert_eq!(said(Applicable::sections(&[7, 8])), "-advertising");
     assert!(Applicable::region("CA-QC").has(5) && !Applicable::region("CA-QC").has(8));
     assert!(Applicable::region("US-RI").has(27) && Applicable::region("US-RI").has(6));
     assert!(Applicable::region("US-WY").has(7) && !Applicable::region("US-WY").has(8));
+}
+
+#[test]
+fn an_opt_out_is_heard_wherever_the_network_puts_the_visitor() {
+    for region in ["US-CA", "US", "US-NV", "US-TX", "us-va", "DE", "CA-QC", ""] {
+        let heard = |text: &str| says_in(text, Applicable::region(region));
+        assert_eq!(said(heard("DBABBg~BAUAAABA.QA")), "-advertising", "{region}");
+        assert_eq!(said(heard(&string(&[(6, "1YYN")]))), "-advertising", "{region}");
+        assert_eq!(said(heard(&string(&[(8, &california(0, 0, "100000000", ""))]))), "-sensitive", "{region}");
+        // Texas says yes, California says no.
+        let both = string(&[(8, &california(0, 1, "", "")), (16, &codes(1, "1112200000000010000"))]);
+        assert_eq!(said(heard(&both)), "-advertising", "{region}");
+        // A child of California stays one.
+        assert_eq!(heard(&string(&[(8, &california(0, 0, "", "10"))])).minor, Some(Age::Child), "{region}");
+    }
+    // Europe's strings are answers under Europe's law.
+    let europe = "DBABMA~CPXxRfAPXxRfAAfKABENB-CgAAAAAAAAAAYgAAAAAAAA";
+    assert_eq!(says_in(europe, Applicable::region("US-TX")), Statement::default());
 }
 
 #[test]

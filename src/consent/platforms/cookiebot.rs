@@ -8,13 +8,15 @@ use super::tally::Tally;
 use super::{About, listed};
 use super::{Choice, Platform, whole};
 use crate::consent::bits::Malformed;
+use crate::consent::statement::Statement;
 use crate::words::Signal;
 
 pub(super) static PLATFORM: Platform = Platform {
     signal: Signal::Cookiebot,
     chosen_cookie: None,
+    newer_cookie: None,
     is_by_name: true,
-    read: |answer, groups| whole(answer.text, groups, read),
+    read: |answer, groups| if answer.text == "-1" { Statement::default() } else { whole(answer.text, groups, read) },
     #[cfg(feature = "author")]
     about: About {
         name: "Cookiebot (CookieConsent)",
@@ -33,5 +35,5 @@ pub(super) static PLATFORM: Platform = Platform {
 
 fn read(value: &[u8], tally: &mut Tally<'_>) -> Result<Choice, Malformed> {
     // {stamp:'…',necessary:true,preferences:false,…,method:'explicit',utc:1765222520311,…}; -1 in a region that is not asked
-    if value == b"-1" { Ok(Choice::default()) } else { pairs(value, Literal::Object, tally) }
+    pairs(value, Literal::Object, tally)
 }

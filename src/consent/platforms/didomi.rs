@@ -1,4 +1,7 @@
 //! Didomi: `didomi_token`, which is JSON in base64.
+//!
+//! Newer sites keep a binary string of numbers in `didomi_dcs`. It is no JSON, so like any answer that cannot be read it denies. A purpose
+//! that the visitor objected to, where the site claims a legitimate interest, is denied too.
 
 use super::days::date;
 use super::tally::Tally;
@@ -14,6 +17,7 @@ use crate::words::base64::{STANDARD, base64};
 pub(super) static PLATFORM: Platform = Platform {
     signal: Signal::Didomi,
     chosen_cookie: None,
+    newer_cookie: Some("didomi_dcs"),
     is_by_name: true,
     read: |answer, groups| whole(answer.text, groups, read),
     #[cfg(feature = "author")]
@@ -21,7 +25,7 @@ pub(super) static PLATFORM: Platform = Platform {
         name: "Didomi (didomi_token)",
         place: "Didomi’s cookie",
         table: "Purposes of Didomi by the purpose that needs them.",
-        note: "The site names its purposes; TCF purposes come by euconsent-v2.",
+        note: "The site names its purposes; an objection denies; TCF purposes come by euconsent-v2. The edge cannot read didomi_dcs, which denies.",
         parts: None,
         write: Some(|groups, _| {
             let of = |wanted: bool| {
@@ -42,7 +46,7 @@ fn read(value: &[u8], tally: &mut Tally<'_>) -> Result<Choice, Malformed> {
     let mut tokens = Tokens::new(value, true);
     let mut choice = Choice { is_made: true, ..Choice::default() };
     // The names on the way to the current value, of which only those of the two lists and of the moment matter.
-    let (mut depth, mut is_over, mut is_purposes, mut list) = (0_usize, false, false, None);
+    let (mut depth, mut is_over, mut is_purposes, mut is_interest, mut list) = (0_usize, false, false, false, None);
     let (mut last, mut is_moment) = (Word::default(), false);
     while let Some(token) = tokens.next() {
         match token {
@@ -54,11 +58,15 @@ fn read(value: &[u8], tally: &mut Tally<'_>) -> Result<Choice, Malformed> {
             Token::Sign(b':') if depth > 0 => {
                 let name = last.bytes();
                 if depth == 1 {
-                    is_purposes = name == b"purposes";
+                    (is_purposes, is_interest) = (name == b"purposes", name == b"purposes_li");
                     is_moment = name == b"updated" || name == b"created";
                 } else if depth == 2 {
-                    let is_list = is_purposes && (name == b"enabled" || name == b"disabled");
-                    list = is_list.then_some(name == b"enabled");
+                    // An objection to a legitimate interest denies; that there is none grants nothing.
+                    list = match name {
+                        b"enabled" if is_purposes => Some(true),
+                        b"disabled" if is_purposes || is_interest => Some(false),
+                        _ => None,
+                    };
                 }
                 last.clear();
             }
@@ -67,7 +75,10 @@ fn read(value: &[u8], tally: &mut Tally<'_>) -> Result<Choice, Malformed> {
                 match (depth, list) {
                     // The later of both: a token that was never updated has one.
                     (1, _) if is_moment => choice.day = choice.day.max(Some(date(tokens.word.bytes()))),
-                    (3, Some(is_enabled)) => tally.count(tokens.word.bytes(), is_enabled),
+                    (3, Some(is_enabled)) => {
+                        choice.is_answered = true;
+                        tally.count(tokens.word.bytes(), is_enabled);
+                    }
                     _ => {}
                 }
                 (last, is_moment) = (tokens.word.clone(), false);

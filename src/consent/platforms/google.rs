@@ -5,13 +5,14 @@
 #[cfg(feature = "author")]
 use super::About;
 use super::tally::Tally;
-use super::{Answer, Group, Platform};
+use super::{Answer, Choice, Group, Platform};
 use crate::consent::statement::Statement;
 use crate::words::Signal;
 
 pub(super) static PLATFORM: Platform = Platform {
     signal: Signal::Google,
     chosen_cookie: None,
+    newer_cookie: None,
     is_by_name: false,
     read: statement,
     #[cfg(feature = "author")]
@@ -37,5 +38,5 @@ fn statement(answer: &Answer<'_>, groups: &[Group]) -> Statement {
 pub fn of_types<'n>(types: impl Iterator<Item = (&'n str, bool)>, groups: &[Group]) -> Statement {
     let mut tally = Tally::new(groups);
     types.for_each(|(name, is_granted)| tally.count(name.as_bytes(), is_granted));
-    tally.statement(true)
+    tally.statement(Choice { is_made: true, ..Choice::default() })
 }

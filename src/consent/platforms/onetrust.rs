@@ -1,6 +1,6 @@
 //! OneTrust: `OptanonConsent`, and the moment at which the visitor closed the banner, which is in `OptanonAlertBoxClosed`.
 //!
-//! Until the banner is closed its groups are defaults and no choice. While OneTrust awaits a new choice, the old one grants nothing, and
+//! Until the banner is closed its groups are defaults and no choice; Global Privacy Control counts from the first page on. While OneTrust awaits a new choice, the old one grants nothing, and
 //! its denials stay.
 
 use super::days::date;
@@ -17,6 +17,7 @@ use crate::words::Signal;
 pub(super) static PLATFORM: Platform = Platform {
     signal: Signal::OneTrust,
     chosen_cookie: Some("OptanonAlertBoxClosed"),
+    newer_cookie: None,
     is_by_name: true,
     read: statement,
     #[cfg(feature = "author")]
@@ -24,7 +25,7 @@ pub(super) static PLATFORM: Platform = Platform {
         name: "OneTrust (OptanonConsent)",
         place: "OneTrust’s cookie",
         table: "Groups of OneTrust by the purpose that needs them.",
-        note: "Counts only once the visitor has closed the banner; isGpcEnabled=1 is Global Privacy Control; a site names its group for personalization.",
+        note: "Counts only once the visitor has closed the banner; isGpcEnabled=1 is Global Privacy Control, before that too; a site names its group for personalization.",
         parts: None,
         write: Some(|groups, is_odd| {
             let gpc = if is_odd { "&browserGpcFlag=1" } else { "" };
@@ -34,8 +35,9 @@ pub(super) static PLATFORM: Platform = Platform {
 };
 
 fn statement(answer: &Answer<'_>, groups: &[Group]) -> Statement {
-    let Some(closed) = answer.chosen else { return Statement::default() };
     let statement = whole(answer.text, groups, read);
+    // A setting of the browser is no choice in the banner: it counts before.
+    let Some(closed) = answer.chosen else { return Statement { gpc: statement.gpc, ..Statement::default() } };
     let mut tokens = Tokens::new(closed.as_bytes(), false);
     // Up to the first colon, which is after the hour.
     tokens.next();
@@ -43,17 +45,17 @@ fn statement(answer: &Answer<'_>, groups: &[Group]) -> Statement {
 }
 
 fn read(value: &[u8], tally: &mut Tally<'_>) -> Result<Choice, Malformed> {
-    let (mut gpc, mut is_awaiting, mut listed) = (false, false, Err(Malformed::Form));
+    let (mut is_awaiting, mut listed) = (false, Err(Malformed::Form));
     let mut rest = Some(value);
     while rest.is_some() {
         let pair = split(&mut rest, b'&');
         is_awaiting |= pair == b"AwaitingReconsent=true";
-        gpc |= pair == b"isGpcEnabled=1" || pair == b"browserGpcFlag=1";
+        tally.gpc |= pair == b"isGpcEnabled=1" || pair == b"browserGpcFlag=1";
         // C0001:1,C0002:0
         if let Some(groups) = pair.strip_prefix(b"groups=") {
-            listed = Ok(pairs(groups, Literal::Listed, tally)?);
+            listed = pairs(groups, Literal::Listed, tally);
         }
     }
     // Who closed the banner answered: a value without an answer is none of OneTrust's.
-    listed.map(|choice| Choice { gpc, is_made: !is_awaiting, ..choice })
+    listed.map(|choice| Choice { is_made: !is_awaiting, ..choice })
 }

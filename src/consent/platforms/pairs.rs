@@ -19,7 +19,7 @@ pub(super) enum Literal {
 pub(super) fn pairs(text: &[u8], literal: Literal, tally: &mut Tally<'_>) -> Result<Choice, Malformed> {
     let is_object = literal == Literal::Object;
     let (yes, no): (&[u8], &[u8]) = if is_object { (b"true", b"false") } else { (b"1", b"0") };
-    let mut choice = Choice { is_made: !is_object, ..Choice::default() };
+    let mut choice = Choice { is_made: !is_object, is_whole: true, is_answered: true, day: None };
     let mut tokens = Tokens::new(text, false);
     let mut name = Word::default();
     let mut expected = if is_object { Expected::Brace } else { Expected::Name };

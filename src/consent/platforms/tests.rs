@@ -10,8 +10,8 @@ use crate::author::signals::shipped;
 use crate::consent::sources::Sources;
 use crate::consent::statement::Fault;
 use crate::consent::statement::tests::said;
-use crate::words::Purpose;
 use crate::words::base64::{STANDARD, base64};
+use crate::words::{Purpose, Signals};
 use google::of_types as google;
 
 static SHIPPED: LazyLock<Sources> = LazyLock::new(shipped);
@@ -51,14 +51,47 @@ fn optanon(groups: &str, more: &str) -> String {
 
 #[test]
 fn groups_of_onetrust_are_purposes() {
-    // Advertising needs both of its groups, C0004 and C0005.
     for (groups, expected) in [
-        ("C0001%3A1%2CC0003%3A1%2CC0002%3A0%2CC0004%3A1%2CV2STACK42%3A1", "+necessary +functional -analytics"),
-        ("C0004%3A1%2CC0005%3A1", "+advertising"),
-        ("C0004%3A1%2CC0005%3A0", "-advertising"),
+        // A site without social cookies has no C0005.
+        ("C0001%3A1%2CC0003%3A1%2CC0002%3A0%2CC0004%3A1%2CV2STACK42%3A1", "+functional +advertising -analytics"),
+        // Nobody agrees to a group that the answer does not list.
+        ("C0001%3A1%2CC0002%3A1", "+analytics -functional -advertising"),
+        ("C0004%3A0", "-functional -analytics -advertising"),
     ] {
         assert_eq!(said(onetrust(&optanon(groups, "&AwaitingReconsent=false"), CLOSED)), expected);
     }
+    let analytics = Purposes::NONE.with(Purpose::Analytics);
+    let social =
+        [("C0004", ADVERTISING), ("C0005", ADVERTISING), ("C0002", analytics)].map(|(name, one)| Group::new(name, one));
+    for (groups, expected) in [
+        ("C0004%3A1%2CC0005%3A1", "+analytics +advertising"),
+        ("C0004%3A1%2CC0005%3A0", "+analytics -advertising"),
+        ("C0004%3A1", "+analytics -advertising"),
+    ] {
+        assert_eq!(said(read(Signal::OneTrust, &format!("groups=C0002%3A1%2C{groups}"), CLOSED, &social)), expected);
+    }
+}
+
+const ADVERTISING: Purposes = Purposes::NONE.with(Purpose::Advertising);
+
+#[test]
+fn a_map_that_does_not_fit_the_answer_denies() {
+    // Groups that the site renamed, groups without the optional ones, numbers of another product.
+    for groups in ["C0001%3A1%2CF01%3A0", "C0001%3A1%2CF01%3A1", "1%3A1%2C2%3A0%2C3%3A0", "C0001%3A1"] {
+        for more in ["", "&AwaitingReconsent=true"] {
+            let statement = onetrust(&optanon(groups, more), CLOSED);
+            assert_refused(statement, groups);
+            assert_eq!(statement.fault, Some(Fault::Malformed(Malformed::Unmapped)));
+        }
+        assert_eq!(said(onetrust(&optanon(groups, ""), None)), "", "before the banner is closed");
+    }
+    assert_refused(cookiebot("{necessary:true,method:'explicit'}"), "categories that the site renamed");
+    assert_refused(didomi(&token(r#"{"purposes":{"enabled":["mine"],"disabled":[]}}"#)), "another site's purposes");
+    // Nobody has answered yet.
+    assert_eq!(said(didomi(&token(r#"{"purposes":{"enabled":[],"disabled":[]}}"#))), "");
+    assert_eq!(said(cookiebot("-1")), "");
+    // A site that maps nothing hears nothing.
+    assert_eq!(said(read(Signal::OneTrust, "groups=C0002%3A0", CLOSED, &[])), "");
 }
 
 #[test]
@@ -98,16 +131,25 @@ fn groups_that_cannot_be_read_deny() {
     for groups in ["C0002%3Ayes", "C0002%3A1%2", "C0002%3A1%GG", "%3A1", "C0002%3A1%7B", "C0002%3A1%3A0%3Ax"] {
         assert_refused(onetrust(&optanon(groups, ""), CLOSED), groups);
     }
-    assert_eq!(said(onetrust(&optanon("C0002%3A1%2CC0002%3A0", ""), CLOSED)), "-analytics");
+    let statement = onetrust(&optanon("C0002%3A1%2CC0002%3A0", ""), CLOSED);
+    assert_eq!(said(statement), "-functional -analytics -advertising");
     let long = format!("groups={}", "C0002%3A1%2C".repeat(900));
     assert_eq!(onetrust(&long, CLOSED).fault, Some(Fault::Malformed(Malformed::TooLong)));
 }
 
 #[test]
 fn onetrust_hands_over_global_privacy_control() {
-    let value = optanon("C0002%3A1", "").replace("browserGpcFlag=0", "browserGpcFlag=1");
-    assert!(onetrust(&value, CLOSED).gpc);
-    assert!(!onetrust(&optanon("C0002%3A1", ""), CLOSED).gpc);
+    let value = optanon("C0002%3A1", "");
+    for on in ["browserGpcFlag", "isGpcEnabled"].map(|flag| value.replace(&format!("{flag}=0"), &format!("{flag}=1"))) {
+        // It is no choice in the banner: it counts before that is closed, and beside groups that cannot be read.
+        for (value, closed) in [(on.clone(), CLOSED), (on.clone(), None), (on.replace("%3A1", "%3A7"), CLOSED)] {
+            assert!(onetrust(&value, closed).gpc, "{value}");
+        }
+        assert_eq!(said(onetrust(&on, None)), "");
+    }
+    for value in [value.clone(), value.replace("Flag=0", "Flag=10"), value.replace("browserGpc", "noGpc")] {
+        assert!(!onetrust(&value, CLOSED).gpc && !onetrust(&value, None).gpc, "{value}");
+    }
 }
 
 #[test]
@@ -146,8 +188,8 @@ fn choices_grow_old() {
             (chosen + i64::from(lasts + 1) * DAY, Some("too_old")),
         ] {
             let aged = statement.aged(lasts, now_ms);
-            let counts = [aged.granted, aged.denied].map(|purposes| purposes.iter().count());
-            assert_eq!((counts, aged.fault.map(Fault::name)), ([usize::from(fault.is_none()), 1], fault));
+            assert_eq!(aged.granted.iter().count(), usize::from(fault.is_none()));
+            assert_eq!((aged.denied, aged.fault.map(Fault::name)), (statement.denied, fault));
         }
     }
     // Days that cannot be read are none.
@@ -207,9 +249,46 @@ fn purposes_of_didomi_are_purposes() {
     assert_eq!(said(didomi(&token(json).replace('=', "%3D").replace('+', "%2B"))), expected);
     assert_eq!(said(read(Signal::Didomi, &token(json), None, &[])), "");
     // Vendors and legitimate interests are not what was asked.
-    let others =
-        r#"{"vendors":{"enabled":["cookies"]},"purposes_li":{"enabled":["cookies"]},"purposes":{"enabled":[]}}"#;
+    let others = r#"{"vendors":{"enabled":["cookies"],"disabled":["cookies"]},"purposes_li":{"enabled":["cookies"]},
+        "vendors_li":{"disabled":["cookies"]},"purposes":{"enabled":[]}}"#;
     assert_eq!(said(didomi(&token(others))), "");
+}
+
+#[test]
+fn an_objection_in_didomi_denies() {
+    for (json, expected) in [
+        (r#"{"purposes_li":{"disabled":["measure-site"]}}"#, "-analytics"),
+        (
+            r#"{"purposes_li":{"enabled":[],"disabled":["measure-site"]},"purposes":{"enabled":["cookies"]}}"#,
+            "+storage -analytics",
+        ),
+        // An objection beats a grant.
+        (r#"{"purposes":{"enabled":["measure-site"]},"purposes_li":{"disabled":["measure-site"]}}"#, "-analytics"),
+    ] {
+        assert_eq!(said(didomi(&token(json))), expected, "{json}");
+    }
+}
+
+#[test]
+fn an_answer_in_a_format_that_is_not_read_denies() {
+    let jar = |name: &str| match name {
+        "didomi_dcs" => Some("CAAA3RxA.AAAAAA~_signature".to_owned()),
+        "didomi_token" => Some(token(r#"{"purposes":{"enabled":["cookies"]}}"#)),
+        _ => None,
+    };
+    let heard = |jar: &dyn Fn(&str) -> Option<String>| {
+        let mut signals = Signals::default();
+        SHIPPED.read_cookies(&mut signals, jar);
+        let [text, chosen] = signals.of(Signal::Didomi);
+        assert_eq!(chosen, None);
+        didomi(text.unwrap_or_default())
+    };
+    assert_eq!(said(heard(&|name| jar(name).filter(|_| name != "didomi_dcs"))), "+storage");
+    assert_refused(heard(&jar), "the newer cookie beside the older");
+    assert_refused(heard(&|name| jar(name).filter(|_| name == "didomi_dcs")), "the newer cookie alone");
+    for dcs in ["CAAA3RxA", "C", "CgAAAAAAAA~x", "CBB.."] {
+        assert_refused(didomi(dcs), dcs);
+    }
 }
 
 #[test]

@@ -4,7 +4,7 @@
 //! is a string that is too old, of another service, or malformed.
 
 use super::{TcString, decode};
-use crate::consent::bits::Flags;
+use crate::consent::bits::{Flags, Ids};
 use crate::consent::statement::{Fault, Statement, Void, Warning};
 use crate::words::record::record;
 use crate::words::time::DAY;
@@ -78,6 +78,9 @@ impl Default for Policy {
 /// The policy version that came with the duty to name the vendors that were shown.
 const DISCLOSING_POLICY: u8 = 5;
 
+/// The oldest policy whose strings are valid today: the one that took legitimate interest from personalization.
+pub(in super::super) const POLICY_MIN: u8 = 4;
+
 /// What `text` says at `now_ms`.
 pub fn statement(text: &str, policy: &Policy, now_ms: i64) -> Statement {
     decode(text).map_or_else(Into::into, |string| of_string(&string, policy, now_ms))
@@ -85,13 +88,14 @@ pub fn statement(text: &str, policy: &Policy, now_ms: i64) -> Statement {
 
 /// What a decoded string of Europe says at `now_ms`.
 pub(in super::super) fn of_string(string: &TcString<'_>, policy: &Policy, now_ms: i64) -> Statement {
-    if !string.is_service_specific() {
-        return Statement::refused(Fault::Void(Void::NotServiceSpecific));
+    let version = string.tcf_policy_version();
+    let discloses = version >= DISCLOSING_POLICY || string.created_ms() >= policy.disclosed_vendors_from_ms;
+    let disclosed = string.vendors_disclosed();
+    if !string.is_service_specific() || version < POLICY_MIN || discloses && disclosed.is_none() {
+        return Statement::refused(Fault::Void(Void::Framework));
     }
-    let discloses =
-        string.tcf_policy_version() >= DISCLOSING_POLICY || string.created_ms() >= policy.disclosed_vendors_from_ms;
-    let consents = consents(string, policy, discloses);
-    let is_undisclosed = discloses && string.vendors_disclosed().is_none_or(|vendors| vendors.is_empty());
+    let consents = consents(string, policy, disclosed);
+    let is_undisclosed = discloses && disclosed.is_some_and(|vendors| vendors.is_empty());
     let warning = is_undisclosed.then_some(Warning::NoDisclosedVendors);
     Statement { warning, ..of_flags(string, consents, consents, 0, policy, now_ms) }
 }
@@ -108,11 +112,11 @@ pub(in super::super) fn of_canada(string: &TcString<'_>, policy: &Policy, now_ms
 }
 
 /// The purposes with consent, for the first basis that the string and the site have.
-fn consents(string: &TcString<'_>, policy: &Policy, discloses: bool) -> Flags {
+fn consents(string: &TcString<'_>, policy: &Policy, disclosed: Option<Ids<'_>>) -> Flags {
     for basis in &policy.basis_order {
         match (Basis::from_byte(*basis), string.publisher_tc(), policy.vendor) {
             (Some(Basis::PublisherTc), Some(publisher), _) => return publisher.consents(),
-            (Some(Basis::Vendor), _, Some(vendor)) => return of_vendor(string, vendor, discloses),
+            (Some(Basis::Vendor), _, Some(vendor)) => return of_vendor(string, vendor, disclosed),
             (Some(Basis::CorePurposes), ..) => return string.purpose_consents(),
             _ => {}
         }
@@ -121,9 +125,9 @@ fn consents(string: &TcString<'_>, policy: &Policy, discloses: bool) -> Flags {
 }
 
 /// The purposes for which `vendor` has consent: the visitor saw it, agreed to it and to the purpose, and the publisher allows it.
-fn of_vendor(string: &TcString<'_>, vendor: u16, discloses: bool) -> Flags {
-    let is_shown = string.vendors_disclosed().map_or(!discloses, |vendors| vendors.has(vendor));
-    if !is_shown || !string.vendor_consents().has(vendor) {
+fn of_vendor(string: &TcString<'_>, vendor: u16, disclosed: Option<Ids<'_>>) -> Flags {
+    // A string that must say who was shown, and does not, was refused before.
+    if disclosed.is_some_and(|vendors| !vendors.has(vendor)) || !string.vendor_consents().has(vendor) {
         return Flags::default();
     }
     let mut consents = string.purpose_consents();

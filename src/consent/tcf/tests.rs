@@ -52,10 +52,9 @@ impl Segment {
 }
 
 /// What a core segment says in these tests; everything else is as strings have it today.
-#[derive(Default)]
 struct Said {
     days_ago: i64,
-    is_of_old_policy: bool,
+    version: u64,
     is_shared: bool,
     purposes: &'static [usize],
     interests: &'static [usize],
@@ -64,12 +63,25 @@ struct Said {
     restrictions: &'static [(u64, u64, (u64, u64))],
 }
 
+impl Default for Said {
+    fn default() -> Self {
+        Self {
+            days_ago: 0,
+            version: 5,
+            is_shared: false,
+            purposes: &[],
+            interests: &[],
+            vendors: &[],
+            restrictions: &[],
+        }
+    }
+}
+
 fn core_segment(said: &Said) -> Segment {
     let day = (TODAY_MS / DAY - said.days_ago) as u64 * DAY_DS;
     let begun = Segment::default().number(2, 6).number(day, 36).number(day, 36);
     let begun = begun.number(10, 12).number(1, 12).number(1, 6).number(3 << 6 | 4, 12).number(100, 12);
-    let policy_version = if said.is_of_old_policy { 4 } else { 5 };
-    let begun = begun.number(policy_version, 6).number((!said.is_shared).into(), 1).number(0, 1).ids(&[], 12);
+    let begun = begun.number(said.version, 6).number((!said.is_shared).into(), 1).number(0, 1).ids(&[], 12);
     let begun = begun.ids(said.purposes, 24).ids(said.interests, 24).number(0, 1).number(3 << 6 | 4, 12);
     let begun = begun.ranges(said.vendors).ranges(&[]).number(said.restrictions.len() as u64, 12);
     said.restrictions
@@ -217,39 +229,68 @@ fn a_vendor_needs_to_be_shown_agreed_to_and_not_restricted() {
     }
     // Not shown; shown to nobody; and before the duty to say so.
     let core = core_segment(&said(&[])).text();
-    let old = |days_ago| core_segment(&Said { is_of_old_policy: true, days_ago, ..said(&[]) }).text();
+    let old = |days_ago| core_segment(&Said { version: 4, days_ago, ..said(&[]) }).text();
     for (text, expected) in [
         ([core.clone(), disclosed(&[(1, 14), (16, 99)])].join("."), NOTHING),
         ([core.clone(), disclosed(&[])].join("."), NOTHING),
-        (core.clone(), NOTHING),
         (old(60), OF_CORE),
-        (old(1), NOTHING),
+        ([old(1), disclosed(&[])].join("."), NOTHING),
     ] {
         assert_eq!(says(&text, &policy), expected);
     }
-    // For the publisher's own processing the segment that is not there is a warning and no more.
-    let own = statement(&core, &Policy::default(), TODAY_MS);
+    // For the publisher's own processing a segment without vendors is a warning and no more.
+    let own = statement(&[core, disclosed(&[])].join("."), &Policy::default(), TODAY_MS);
     assert_eq!((own.warning, own.granted.is_empty()), (Some(Warning::NoDisclosedVendors), false));
+}
+
+#[test]
+fn what_the_framework_calls_invalid_grants_nothing() {
+    let policy = Policy::default();
+    for (version, days_ago, has_vendors, is_valid) in [
+        // 2026-02-28 is ten days ago: strings of the fourth policy before that need not say which vendors were shown.
+        (4, 11, false, true),
+        (4, 10, false, false),
+        (4, 10, true, true),
+        (5, 11, false, false),
+        (5, 11, true, true),
+        (6, 0, true, true),
+        (3, 0, true, false),
+        (2, 0, true, false),
+        (2, 300, false, false),
+        (0, 0, true, false),
+    ] {
+        let said = Said { version, days_ago, purposes: &[1, 6, 8], ..Said::default() };
+        let mut text = [core_segment(&said).text(), publisher(&[1, 6, 8])].join(".");
+        if has_vendors {
+            text = [text, disclosed(&[(1, 9)])].join(".");
+        }
+        let expected = if is_valid {
+            "+analytics +personalization +storage -contextual -advertising"
+        } else {
+            "-functional -analytics -personalization -advertising -sensitive -storage framework"
+        };
+        assert_eq!(says(&text, &policy), expected, "policy {version}, {days_ago} days ago, vendors: {has_vendors}");
+    }
 }
 
 #[test]
 fn legitimate_interest_is_no_permission() {
     let said = Said { interests: &[2, 4, 6, 7, 8, 9, 10, 11], ..Said::default() };
-    assert_eq!(says(&core_segment(&said).text(), &Policy::default()), NOTHING);
+    assert_eq!(says(&[core_segment(&said).text(), disclosed(&[])].join("."), &Policy::default()), NOTHING);
 }
 
 #[test]
 fn a_string_of_another_service_or_time_grants_nothing() {
     // What an old string denies it still denies.
     for (is_shared, days_ago, expected) in [
-        (true, 0, "-functional -analytics -personalization -advertising -sensitive -storage not_service_specific"),
+        (true, 0, "-functional -analytics -personalization -advertising -sensitive -storage framework"),
         (false, 395, "+personalization +storage -contextual -analytics -advertising"),
         (false, 396, "-contextual -analytics -advertising too_old"),
         (false, -1, "+personalization +storage -contextual -analytics -advertising"),
         (false, -2, "-contextual -analytics -advertising from_the_future"),
     ] {
         let said = Said { purposes: &[1, 6], is_shared, days_ago, ..Said::default() };
-        assert_eq!(says(&core_segment(&said).text(), &Policy::default()), expected);
+        assert_eq!(says(&[core_segment(&said).text(), disclosed(&[])].join("."), &Policy::default()), expected);
     }
     assert_eq!(Void::ALL.len(), 3);
 }

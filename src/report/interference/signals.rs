@@ -68,7 +68,8 @@ fn gpp_string(dice: &mut Dice, now_ms: i64) -> String {
     }
 }
 
-/// A TC string of version 2.2 for one service, without vendors: today's, one about as old as a grant may be, or one of the future.
+/// A TC string for one service. Most have the segment of vendors that were shown, which is empty. A string is today's, one about as old
+/// as a grant may be, or one of the future.
 fn tc_string(dice: &mut Dice, now_ms: i64) -> String {
     let age_days = *dice.choose(&[0, 0, 0, 30, 395, 396, 1_000, -1, -3]).unwrap_or(&0);
     let tenths = ((now_ms - age_days * DAY).max(0) / 100) as u64;
@@ -79,13 +80,14 @@ fn tc_string(dice: &mut Dice, now_ms: i64) -> String {
     };
     let is_service_specific = u8::from(dice.percent(90));
     let features = if purposes == 0 { 0 } else { 0xFFF };
-    // Letters count from A: EN, and DE. Policies from 5 on ask for the vendors that were shown, of which this of policy 4 has none.
+    // Letters count from A: EN, and DE.
     let platform = format!("{:012b}{:012b}{:06b}{:06b}{:06b}{:012b}{:06b}", 10, 1, 1, 4, 13, 100, 4);
     let said = format!("{is_service_specific}0{features:012b}{purposes:024b}{:024b}0{:06b}{:06b}", 0, 3, 4);
     // No vendors with consent, none with an interest, no restrictions.
     let bits = format!("{:06b}{tenths:036b}{tenths:036b}{platform}{said}{:017b}{:017b}{:012b}", 2, 0, 0, 0);
     let byte = |bits: &[u8]| bits.iter().zip((0..8).rev()).map(|(bit, at)| (bit - b'0') << at).sum::<u8>();
     base64(&bits.as_bytes().chunks(8).map(byte).collect::<Vec<_>>(), FOR_URLS).trim_end_matches('=').to_owned()
+        + if dice.percent(90) { ".IAAA" } else { "" }
 }
 
 #[cfg(test)]
@@ -113,7 +115,7 @@ mod tests {
             let said = gpp::statement(&text, &gpp::Policy::default(), &policy, all, now_ms);
             assert!(!matches!(said.fault, Some(Fault::Malformed(_))), "{text}");
         }
-        let voids = [Void::NotServiceSpecific, Void::TooOld, Void::FromTheFuture].map(Void::name);
-        assert_eq!(seen, voids.into_iter().chain(["granted", "denied"]).collect());
+        let voids = Void::ALL.iter().map(|void| void.name());
+        assert_eq!(seen, voids.chain(["granted", "denied"]).collect());
     }
 }

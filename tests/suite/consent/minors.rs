@@ -25,6 +25,9 @@ fn the_law_of_the_region_knows_children_and_teens() {
         ("US-MD", "teen", "functional analytics personalization storage"),
         ("US-MD", "child", "functional analytics personalization storage"),
         ("US-CO", "teen", "functional analytics personalization advertising sensitive storage"),
+        ("US-AR", "adult", "functional analytics personalization advertising sensitive storage"),
+        ("US-AR", "teen", "functional analytics personalization sensitive storage"),
+        ("US-AR", "child", "functional analytics personalization sensitive storage"),
         // Childhood lasts until 17 in India: a teen is a child, and nobody may follow one.
         ("IN", "child", "functional storage"),
         ("IN", "teen", "functional storage"),
@@ -53,7 +56,7 @@ fn the_law_of_the_region_knows_children_and_teens() {
 #[test]
 fn what_the_law_forbids_for_teens_it_forbids_for_children() {
     let site = site("");
-    for region in ["EU", "DE", "ES", "FR", "IT", "NL", "BR", "US-MD", "US-CT", "US-OR"] {
+    for region in ["EU", "DE", "ES", "FR", "IT", "NL", "BR", "US-AR", "US-MD", "US-CT", "US-OR"] {
         let cookie = "v=1&epoch=1&day=20767&advertising=1&storage=1";
         let child = granted(&site, json!({ "region": region, "minor": "child", "signals": { "cookie": cookie } }));
         assert!(!child.allows(Purpose::Advertising), "{region}");

@@ -132,7 +132,7 @@ fn aged(voice: Voice, law: &Regime, now_ms: i64) -> Voice {
 fn said([name, malformed]: [&'static str; 2], statement: Statement, reach: &BTreeSet<Purpose>) -> Voice {
     let mut no: BTreeSet<Purpose> = statement.denied.iter().collect();
     // Who cannot be understood refuses what they could have agreed to; who is only too old to agree may still refuse.
-    let is_useless = matches!(statement.fault, Some(Fault::Malformed(_) | Fault::Void(Void::NotServiceSpecific)));
+    let is_useless = matches!(statement.fault, Some(Fault::Malformed(_) | Fault::Void(Void::Framework)));
     if is_useless {
         no.retain(|purpose| reach.contains(purpose));
     }

@@ -16,5 +16,6 @@ pub(super) fn sentence(malformed: Malformed) -> &'static str {
         Malformed::Segment => "it has a segment that it may not have, or one twice",
         Malformed::Section => "its header is none, or does not name the sections that follow",
         Malformed::Form => "it has not the form of its kind",
+        Malformed::Unmapped => "the site’s map names none of its groups",
     }
 }
