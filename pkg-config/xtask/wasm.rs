@@ -157,10 +157,17 @@ pub(crate) fn build(parts: &[Part]) -> anyhow::Result<()> {
     Ok(())
 }
 
-/// Writes `from` as small as wasm-opt can make it into `to`.
+/// Writes `from` as small as wasm-opt can make it into `to`: again and again, until nothing gets smaller.
 pub(crate) fn shrink(from: &Path, to: &Path) -> anyhow::Result<()> {
     let wasm_opt = tools::node_modules()?.join("binaryen/bin/wasm-opt");
-    run(command("node").arg(wasm_opt).arg("-Oz").args(STRIPPED).args(WASM_FEATURES).arg(from).arg("-o").arg(to))
+    run(command("node")
+        .arg(wasm_opt)
+        .args(["--converge", "-Oz"])
+        .args(STRIPPED)
+        .args(WASM_FEATURES)
+        .arg(from)
+        .arg("-o")
+        .arg(to))
 }
 
 fn compile(part: Part) -> anyhow::Result<PathBuf> {
