@@ -302,7 +302,7 @@ describe("a page that decides on the device", () => {
       const row = document.querySelector("tbody").firstElementChild;
       return { inner: text("inner"), text: text("text"), item: text("item"), title: document.title, replaced: text("replace"), removed: text("remove"), before: document.querySelector("[data-slot='before']").previousSibling.data, after: document.querySelector("[data-slot='after']").nextSibling.data, href: document.querySelector("[data-slot='link']").getAttribute("href"), hint: document.querySelector("[data-slot='hint']").title, row: row.nodeName };
     });
-    assert.deepEqual(seen, { inner: "new inner & more", text: `new text < " & more`, item: "new item & more", title: `new title < " & more`, replaced: undefined, removed: undefined, before: `/selvedge:page.before~${NONCE}`, after: `selvedge:page.after~${NONCE}`, href: "/new?a=1&b=2", hint: `new hint < " & more`, row: "B" });
+    assert.deepEqual(seen, { inner: "new inner & more", text: `new text < " & more`, item: "new item & more", title: `new title < " & more`, replaced: undefined, removed: undefined, before: `/selvedge:page.before~${NONCE}`, after: `selvedge:page.after~${NONCE}`, href: "/new?a=1&b=2", hint: `new hint < " & more`, row: "TR" });
     assert.equal((await cookies())["selvedge-consent"], "v=1&epoch=1&analytics=1&personalization=1&storage=1");
     assert.equal((await cookies())["selvedge-state"], state({ "visitor.visits_30d": 6 }));
     assert.match((await cookies())["selvedge-id"], /^[0-9a-f]{32}$/);
