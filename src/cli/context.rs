@@ -4,68 +4,16 @@
 //! have, on standard error and each once: the engine passes over them, as hosts may send more than a site reads.
 
 use std::collections::BTreeSet;
-use std::fmt;
 
-use serde::de::{self, Deserialize, Deserializer, Error as _, MapAccess, SeqAccess};
-
+use super::once::each_key_once;
 use crate::author::names;
 use crate::words::Visit;
 
 /// The visit that a text is.
 pub(super) fn read(text: &[u8]) -> serde_json::Result<Visit> {
     let visit = serde_json::from_slice(text)?;
-    serde_json::from_slice::<Once>(text)?;
+    each_key_once(text)?;
     Ok(visit)
-}
-
-/// A value of JSON in which no object has a key twice.
-struct Once;
-
-impl<'de> Deserialize<'de> for Once {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        deserializer.deserialize_any(Self)
-    }
-}
-
-impl<'de> de::Visitor<'de> for Once {
-    type Value = Self;
-
-    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("JSON")
-    }
-    fn visit_bool<E>(self, _: bool) -> Result<Self, E> {
-        Ok(self)
-    }
-    fn visit_i64<E>(self, _: i64) -> Result<Self, E> {
-        Ok(self)
-    }
-    fn visit_u64<E>(self, _: u64) -> Result<Self, E> {
-        Ok(self)
-    }
-    fn visit_f64<E>(self, _: f64) -> Result<Self, E> {
-        Ok(self)
-    }
-    fn visit_str<E>(self, _: &str) -> Result<Self, E> {
-        Ok(self)
-    }
-    fn visit_unit<E>(self) -> Result<Self, E> {
-        Ok(self)
-    }
-    fn visit_seq<A: SeqAccess<'de>>(self, mut items: A) -> Result<Self, A::Error> {
-        while items.next_element::<Self>()?.is_some() {}
-        Ok(self)
-    }
-    fn visit_map<A: MapAccess<'de>>(self, mut entries: A) -> Result<Self, A::Error> {
-        let mut seen: BTreeSet<String> = BTreeSet::new();
-        while let Some(key) = entries.next_key::<String>()? {
-            if seen.contains(&key) {
-                return Err(A::Error::custom(format_args!("`{key}` is written twice")));
-            }
-            entries.next_value::<Self>()?;
-            seen.insert(key);
-        }
-        Ok(self)
-    }
 }
 
 /// After that many names one more tells nobody anything.

@@ -3,7 +3,6 @@
 //! Each line goes to one of two files. No line is changed and no value is shown.
 
 mod check;
-mod keys;
 mod line;
 mod output;
 mod tell;

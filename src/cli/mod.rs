@@ -21,6 +21,7 @@ mod keyring;
 pub mod keys;
 mod log;
 mod meter;
+mod once;
 pub mod open;
 pub mod prove;
 pub mod publish;

@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 
 use serde::Deserialize;
 
-use super::keys::has_each_key_once;
+use crate::cli::once::each_key_once;
 use crate::log::quality::EXPOSURE;
 use crate::words::Value;
 use crate::words::time::parse_rfc3339;
@@ -79,7 +79,7 @@ impl Line {
             return Self::Malformed;
         }
         // Of two values of one key the next reader of the clean file may take the other one.
-        if !has_each_key_once(bytes) {
+        if each_key_once(bytes).is_err() {
             return Self::Malformed;
         }
         let Ok(mut keys) = serde_json::from_slice::<Keys>(bytes) else { return Self::Malformed };

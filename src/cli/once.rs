@@ -1,4 +1,4 @@
-//! Whether a line of JSON says everything once.
+//! Whether a text of JSON says everything once.
 //!
 //! RFC 8259, section 4, leaves it to each reader which of two values of one key counts.
 
@@ -9,9 +9,9 @@ use std::fmt;
 use serde::Deserialize;
 use serde::de::{Deserializer, Error, MapAccess, SeqAccess, Visitor};
 
-/// Whether no object has a key twice. What is no JSON, or is nested more than 127 deep, has not.
-pub(super) fn has_each_key_once(json: &[u8]) -> bool {
-    serde_json::from_slice::<Sole>(json).is_ok()
+/// Refuses an object that has a key twice, and what is no JSON, or is nested more than 127 deep.
+pub(super) fn each_key_once(json: &[u8]) -> serde_json::Result<()> {
+    serde_json::from_slice::<Sole>(json).map(drop)
 }
 
 /// A value without a key that is there twice.
@@ -50,10 +50,11 @@ impl<'de> Visitor<'de> for Sole {
     fn visit_map<A: MapAccess<'de>>(self, mut entries: A) -> Result<Self, A::Error> {
         let mut keys = BTreeSet::new();
         while let Some(key) = entries.next_key::<Key<'de>>()? {
-            if !keys.insert(key) {
-                return Err(A::Error::custom("a key is there twice"));
+            if keys.contains(&key) {
+                return Err(A::Error::custom(format_args!("`{}` is written twice", key.0)));
             }
             entries.next_value::<Self>()?;
+            keys.insert(key);
         }
         Ok(self)
     }
@@ -61,14 +62,14 @@ impl<'de> Visitor<'de> for Sole {
 
 #[cfg(test)]
 mod tests {
-    use super::has_each_key_once;
+    use super::each_key_once;
 
     #[test]
     fn a_key_is_there_once_in_each_object() {
         let once =
             [r#"{"a":1,"A":-1,"b":{"a":0.5,"":null},"c":[{"a":true},{"a":"a"}],"d":18446744073709551615}"#, "[]", "7"];
         for json in once {
-            assert!(has_each_key_once(json.as_bytes()), "{json}");
+            assert!(each_key_once(json.as_bytes()).is_ok(), "{json}");
         }
         let twice = [
             r#"{"a":1,"a":1}"#,
@@ -78,7 +79,7 @@ mod tests {
             r#"{"b":[[{"a":1,"c":[],"a":2}]]}"#,
         ];
         for json in twice {
-            assert!(!has_each_key_once(json.as_bytes()), "{json}");
+            assert!(each_key_once(json.as_bytes()).is_err(), "{json}");
         }
     }
 
@@ -86,10 +87,10 @@ mod tests {
     fn what_is_no_json_says_nothing_and_ends() {
         for depth in [127, 128, 500_000] {
             let json = ["[".repeat(depth), "]".repeat(depth)].concat();
-            assert_eq!(has_each_key_once(json.as_bytes()), depth < 128, "{depth}");
+            assert_eq!(each_key_once(json.as_bytes()).is_ok(), depth < 128, "{depth}");
         }
         for json in [&b""[..], b"{", b"{} {}", b"{1:2}", b"{\"a\":1,}", b"\"\xff\"", b"{\"\xff\":1}"] {
-            assert!(!has_each_key_once(json), "{json:?}");
+            assert!(each_key_once(json).is_err(), "{json:?}");
         }
     }
 }
