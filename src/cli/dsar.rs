@@ -71,17 +71,19 @@ fn export(args: &ExportArgs) -> anyhow::Result<Outcome> {
     let mut outcome = if found.missed.is_empty() { Outcome::Clean } else { Outcome::Input };
     found.missed.iter().for_each(|missed| anstream::eprintln!("error: {missed}"));
     for line in &found.records {
-        let recorded = Recorded::read(line)?;
+        let mut recorded = Recorded::read(line)?;
         let key: RecordKey = keyring.of(recorded.key)?.record(&recorded.id_bytes()?);
         bundles.insert(recorded.bundle.clone());
         package.add(line, &recorded.id, &key);
+        let values = supplied.of(&recorded.id);
+        let replayed = replay(&mut recorded, line, &archive, &key, values)?;
         let mut problem = |why: String, worst: Outcome| {
             anstream::eprintln!("error: record {}: {why}", recorded.id);
             out += &format!("{} (record {})\n  {why}\n\n", recorded.at, recorded.id);
             reports.push(json!({"record": recorded.id, "at": recorded.at, "verdict": why}));
             outcome = if outcome == Outcome::Integrity { outcome } else { worst };
         };
-        match replay(&recorded, line, &archive, &key, supplied.of(&recorded.id))? {
+        match replayed {
             Replayed::Not("no-values", why) => problem(why, Outcome::Input),
             Replayed::Not(_, why) => problem(why, Outcome::Integrity),
             Replayed::Compared(verdict, made) => {
