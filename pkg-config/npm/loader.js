@@ -50,7 +50,7 @@ const kept = new WeakMap(); // element that can hold no markup → its own text
 let outbox = []; // events that no beacon has taken yet
 let timer;
 const listeners = {};
-// What the adapters of frameworks go by (`slots.js`): how many `<Slot>` are mounted, and what the device decided, by slot.
+// The adapters of frameworks share this (`slots.js`): how many `<Slot>` are mounted, and what the device decided, by slot.
 const frames = { seal, mounted: new Map(), made: {} };
 
 /** Hexadecimal digits of so many random bytes. */

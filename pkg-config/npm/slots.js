@@ -1,6 +1,6 @@
-// What a `<Slot>` of a framework shows: the content that the edge put into the page or the device decided, or its own children.
+// The content of a framework's `<Slot>`: what the edge put into the page or the device decided; nothing where the children are to stand.
 //
-// It knows no framework. `react.js`, `preact.js`, `vue.js` and `Slot.svelte` render what it gives. A page has the edge's content between two
+// This file knows no framework. `react.js`, `preact.js`, `vue.js` and `Slot.svelte` render what it gives. A page has the edge's content between two
 // marks. The first render takes it from there as it stands, so that a framework finds the very nodes that it expects. The page may hold
 // what its visitors wrote, so only marks with the nonce of this answer count.
 
@@ -24,7 +24,7 @@ page?.addEventListener("selvedge:change", join);
 if (page?.readyState === "loading") ready.then(join).then(tell);
 
 /**
- * What the page shows in a slot that a framework is about to take over: markup, or `null` for the children. It is `undefined` while the page
+ * Gives what the page shows in a slot that a framework is about to take over: markup, or `null` for the children. It is `undefined` while the page
  * has marks for the slot, and its end is still to come, which says whether they are the edge's.
  */
 export function first(slot) {
@@ -39,7 +39,7 @@ export function first(slot) {
   return usable(slot);
 }
 
-/** What a slot is to show now: markup, or `null` for the children. */
+/** Gives what a slot is to show now: markup, or `null` for the children. */
 export function get(slot) {
   join();
   if (!loader) return first(slot);
@@ -67,7 +67,7 @@ export function mount(slot) {
   return () => count(slot, -1);
 }
 
-/** Both of it, for frameworks that have no more use for either alone. Calls `listener` at once, too. */
+/** Does both, for frameworks that need neither alone. Calls `listener` at once, too. */
 export function watch(slot, listener) {
   const look = () => listener(get(slot) ?? null);
   const ends = [mount(slot), subscribe(look)];
