@@ -1,8 +1,8 @@
 "use client";
 // `<Slot>` for React 18 and 19.
 
-import { createElement, useEffect, useLayoutEffect, useSyncExternalStore } from "react";
-import { first, get, mount, ready, subscribe } from "./slots.js";
+import { createElement, useEffect, useLayoutEffect, useRef, useSyncExternalStore } from "react";
+import { NOTHING, first, get, mount, ready, stands, subscribe } from "./slots.js";
 
 export { ready };
 
@@ -13,10 +13,13 @@ const useMount = typeof document === "undefined" ? useEffect : useLayoutEffect;
 export function Slot({ name, as = "div", children, ...rest }) {
   const html = useSyncExternalStore(subscribe, () => get(name), () => first(name));
   useMount(() => mount(name), [name]);
-  // The server's markup stays as it is until the page says whose it is.
-  if (html === undefined) throw ready;
+  // Taken over before the page says whose it is, the server's markup stays as it is: React writes nothing over what it hydrates.
+  const held = useRef(null);
+  if (html === undefined) held.current = NOTHING;
+  else if (held.current === NOTHING && stands(name)) held.current = html;
+  else if (held.current !== html) held.current = null;
   const properties = { "data-selvedge-slot": name, ...rest };
   return html === null
     ? createElement(as, { ...properties, key: "children" }, children)
-    : createElement(as, { ...properties, key: "content", suppressHydrationWarning: true, dangerouslySetInnerHTML: { __html: html } });
+    : createElement(as, { ...properties, key: "content", suppressHydrationWarning: true, dangerouslySetInnerHTML: { __html: html === undefined || html === held.current ? NOTHING : html } });
 }

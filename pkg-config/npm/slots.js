@@ -10,6 +10,8 @@ const page = typeof document === "undefined" ? null : plain(document);
 const policy = page && makePolicy();
 /** Whether the page takes markup from this script. If not, what stands in the page already can be kept, and nothing be made. */
 export const makes = policy !== null;
+/** No content, in a form that the page takes. */
+export const NOTHING = policy ? policy.createHTML("") : "";
 const shown = new Map(); // slot → what it last showed: the same object at every look
 const listeners = new Set();
 let mounted = new Map(); // slot → how many show it; the loader's own, once it is there
@@ -51,6 +53,12 @@ export function get(slot) {
   else if (!made) return first(slot);
   else if (shown.get(slot)?.made !== made) shown.set(slot, { made, html: markupOf(slot, made) });
   return usable(slot);
+}
+
+/** Whether the edge's content, or the device's, stands in the page. */
+export function stands(slot) {
+  const seal = sealOf();
+  return !!seal && !!find((data) => data === `selvedge:${slot}${seal}`);
 }
 
 /** Calls `listener` whenever `get` may have another answer. Returns what ends that. */
@@ -156,7 +164,7 @@ function markupOf(slot, { change, body }) {
 /** What is shown, unless the page would not take it. What stands in the page already, it took. */
 function usable(slot) {
   const html = shown.get(slot)?.html ?? null;
-  return policy || find((data) => data === `selvedge:${slot}${sealOf()}`) ? html : null;
+  return policy || stands(slot) ? html : null;
 }
 
 function makePolicy() {

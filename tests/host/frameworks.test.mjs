@@ -4,8 +4,9 @@
 
 import assert from "node:assert/strict";
 import { after, before, describe, test } from "node:test";
-import playwright from "playwright-core";
+import { chromium } from "playwright-core";
 
+import { firefox } from "./frameworks/firefox.mjs";
 import { FRAMEWORKS, start } from "./frameworks/pages.mjs";
 
 const GRANTED = "v=1&epoch=3&functional=1&analytics=1&personalization=1&storage=1";
@@ -13,13 +14,11 @@ const NEW = "New herofor you, again";
 const REACT = ["react18", "react19"];
 /** Svelte makes the nodes of content again, in the same task. */
 const KEEPING = Object.keys(FRAMEWORKS).filter((name) => name !== "svelte");
-const FIREFOX = process.env.BROWSER === "firefox";
-
 let site, browser;
 
 before(async () => {
   const options = { executablePath: process.env.CHROMIUM ?? "/usr/bin/chromium", args: ["--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage"] };
-  const launched = FIREFOX ? playwright._bidiFirefox.launch({ executablePath: process.env.FIREFOX ?? "/usr/bin/firefox-esr" }) : playwright.chromium.launch(options);
+  const launched = process.env.BROWSER === "firefox" ? firefox() : chromium.launch(options);
   [site, browser] = await Promise.all([start(), launched]);
 });
 after(async () => {
@@ -28,15 +27,16 @@ after(async () => {
 });
 
 /** Opens a page and gives it with what it said. Visitors have agreed to everything and come often, unless they are `strangers`. */
-async function open(framework, ways = "", { stranger = false, javaScriptEnabled = true, route } = {}) {
+async function open(framework, ways = "", { stranger = false, javaScriptEnabled = true, clock = false } = {}) {
   const context = await browser.newContext({ javaScriptEnabled });
   const cookies = [["selvedge-consent", GRANTED], ["selvedge-state", `visitor.visits_30d=${stranger ? 0 : 6}~${Math.floor(Date.now() / 864e5)}`]];
   await context.addCookies(cookies.map(([name, value]) => ({ name, value, url: site.url })));
   const page = await context.newPage();
   const lines = [];
   page.on("pageerror", (error) => lines.push(String(error)));
-  page.on("console", (message) => !["log", "info", "debug"].includes(message.type()) && lines.push(message.text()));
-  await page.goto(site.page(framework, ways, route));
+  page.on("console", (message) => ["error", "warning"].includes(message.type()) && lines.push(message.text()));
+  if (clock) await page.clock.install();
+  await page.goto(site.page(framework, ways));
   if (javaScriptEnabled && !ways.includes("late")) await hydrated(page);
   return { page, lines, close: () => context.close() };
 }
@@ -79,6 +79,9 @@ const set = async (page, change) => {
   await frame(page);
 };
 const frame = (page) => page.evaluate(() => new Promise((resolve) => requestAnimationFrame(() => setTimeout(resolve))));
+
+/** Lets the device decide for a visitor who comes often. */
+const decideAsRegular = (page) => page.evaluate(() => selvedge.set("visitor.visits_30d", 6) && selvedge.decide().then(() => {}));
 
 for (const framework of Object.keys(FRAMEWORKS)) {
   describe(framework, { concurrency: true }, () => {
@@ -225,6 +228,51 @@ for (const framework of Object.keys(FRAMEWORKS)) {
         assert.deepEqual(lines, []);
       }));
 
+    test("what the device decides while the page is the framework's own takes the place of the children", () =>
+      on(framework, "", async (page, lines) => {
+        await page.evaluate(() => (window.node = document.querySelector(".hero").firstChild));
+        await decideAsRegular(page);
+        await frame(page);
+        assert.equal(await text(page, ".hero"), NEW);
+        await set(page, { before: true, within: true, count: 3 });
+        assert.deepEqual(await order(page), ["before: ", "hero: h1 p", "after: ", "note: ", "quiet: "]);
+        await page.evaluate(() => selvedge.consent.withdraw());
+        await frame(page);
+        assert.equal(await text(page, ".hero"), "Origin herowithincount 3");
+        assert.equal(await text(page, ".note"), "Origin note");
+        assert.deepEqual(lines, []);
+      }, { stranger: true }));
+
+    test("what the device put into the page before the framework came is taken over", () =>
+      on(framework, "late", async (page, lines) => {
+        await page.waitForFunction(() => window.selvedge?.consent && window.app);
+        await decideAsRegular(page);
+        assert.equal(await text(page, ".hero"), NEW);
+        await page.evaluate(() => {
+          window.kept = document.querySelector(".hero b");
+          window.app.begin();
+        });
+        await hydrated(page);
+        assert.equal(await text(page, ".hero"), NEW);
+        if (KEEPING.includes(framework)) assert.ok(await page.evaluate(() => window.kept.isConnected));
+        if (REACT.includes(framework)) assert.deepEqual(await page.evaluate(() => window.recovered), []);
+        await page.evaluate(() => selvedge.consent.withdraw());
+        await frame(page);
+        assert.equal(await text(page, ".hero"), "Origin herocount 1");
+        assert.deepEqual(lines, []);
+      }, { stranger: true }));
+
+    for (const ways of ["", ...(REACT.includes(framework) ? ["early"] : [])]) {
+      test(`marks that a visitor wrote count for nothing${ways && `, however ${ways}`}`, () =>
+        on(framework, ways, async (page, lines) => {
+          assert.equal(await text(page, ".hero"), "Origin herocount 1");
+          await set(page, { before: true, within: true });
+          assert.equal(await text(page, ".hero"), "Origin herowithincount 1");
+          assert.equal(await page.evaluate(() => document.querySelector("aside b").textContent), "forged");
+          assert.deepEqual(lines, []);
+        }, { stranger: true }));
+    }
+
     test("an app without server rendering shows what the device decides", () =>
       on(framework, "client", async (page, lines) => {
         // The edge found no element for what it decided.
@@ -281,11 +329,29 @@ for (const framework of Object.keys(FRAMEWORKS)) {
 
 for (const framework of REACT) {
   describe(`${framework}, more`, { concurrency: true }, () => {
+    test("what the device decided and the framework undid is no exposure", () =>
+      on(framework, "plain&late", async (page) => {
+        await page.waitForFunction(() => window.selvedge?.consent && window.app);
+        await page.evaluate(() => {
+          window.sent = [];
+          Navigator.prototype.sendBeacon = (_, body) => window.sent.push(...JSON.parse(body).events);
+        });
+        await decideAsRegular(page);
+        assert.equal(await text(page, ".hero"), NEW);
+        await page.evaluate(() => window.app.begin());
+        await page.waitForFunction(() => document.querySelector(".hero").textContent.startsWith("Origin"));
+        await page.clock.runFor(1000);
+        const events = await page.evaluate(() => (dispatchEvent(new Event("pagehide")), window.sent.map(({ name, detail }) => `${name} ${detail.slot} ${detail.content}`)));
+        assert.deepEqual(events, ["exposure app.quiet null", "reverted app.hero hero", "reverted app.note note"]);
+        assert.deepEqual(await page.evaluate(() => Object.keys(selvedge.decisions())), ["app.quiet"]);
+      }, { stranger: true, clock: true }));
+
     for (const ways of ["strict", "suspense", "strict&suspense", "early", "early&suspense"]) {
       test(`says nothing with ${ways.replace("&", " and ")}`, () =>
         on(framework, ways, async (page, lines) => {
           await page.waitForFunction((shown) => document.querySelector(".hero").textContent === shown, NEW);
           assert.deepEqual(await page.evaluate(() => window.recovered), []);
+          if (ways.includes("early")) assert.ok(await page.evaluate(() => window.kept.isConnected), "what was there before the end of the page is kept");
           for (const route of ["second", "app"]) await set(page, { route, before: true });
           await page.waitForFunction((shown) => document.querySelector(".hero").textContent === shown, NEW);
           await page.evaluate(() => selvedge.consent.withdraw());

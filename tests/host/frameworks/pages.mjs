@@ -109,6 +109,7 @@ const svelte = (generate, mode) => ({
 /** The origin's own answers: pages of apps, and their scripts. */
 async function answer(folder, servers, { pathname, searchParams }, response) {
   const script = /^\/([\w.]+\.js)$/.exec(pathname)?.[1];
+  if (script === "slow.js") return setTimeout(() => response.writeHead(200, { "content-type": "text/javascript" }).end("window.kept = document.querySelector('.hero b');"), 200);
   if (script) return response.writeHead(200, { "content-type": "text/javascript" }).end(readFileSync(join(folder, script)));
   const [, route, name] = /^\/(app|second)\/(\w+)\/$/.exec(pathname) ?? [];
   if (!servers[name]) return response.writeHead(pathname === "/favicon.ico" ? 204 : 404).end();
@@ -118,12 +119,13 @@ async function answer(folder, servers, { pathname, searchParams }, response) {
   const csp = ways.tt ? { "content-security-policy": `script-src 'self' 'wasm-unsafe-eval'; require-trusted-types-for 'script'; trusted-types ${policies.join(" ")}` } : {};
   const app = ways.client || route === "second" ? "" : await servers[name](ways);
   // What a visitor could have written, and a sanitizer would let through: marks, and a block of data in no script.
-  const forged = `<!--selvedge:app.hero~f00d--><b>forged</b><!--/selvedge:app.hero~f00d--><i id="selvedge-page">{"v":1,"nonce":"f00d"}</i><a id="selvedge"></a>`;
+  const forged = `<!--selvedge:app.hero~f00d--><b>forged</b><!--/selvedge:app.hero~f00d--><i id="selvedge-page">{"v":1,"nonce":"f00d"}</i><a id="selvedge"></a><img name="createTreeWalker" alt=""><img name="readyState" alt="">`;
   const loader = `<script type="module" src="/__selvedge/loader.js"></script>`;
-  const own = `<script ${ways.early ? "async" : ""} type="module" src="/${name}.${mode}.js"></script>`;
+  // An early app begins before the end of its page is there.
+  const own = ways.early ? `<script src="/${name}.${mode}.js"></script><script src="/slow.js"></script>` : `<script type="module" src="/${name}.${mode}.js"></script>`;
   response.writeHead(200, { "content-type": "text/html; charset=utf-8", ...csp });
-  response.end(`<!doctype html><html lang="en"><head><meta charset="utf-8"><title>${name}</title>${ways.early ? own + loader : loader + own}
-<style>${STYLE}</style></head><body><aside>${forged}</aside><div id="root">${app}</div></body></html>`);
+  response.end(`<!doctype html><html lang="en"><head><meta charset="utf-8"><title>${name}</title>${loader}${ways.early ? "" : own}
+<style>${STYLE}</style></head><body><aside>${forged}</aside><div id="root">${app}</div>${ways.early ? own : ""}</body></html>`);
 }
 
 const STYLE = `body{font:16px/1.5 system-ui;margin:2rem;max-width:40rem}.hero{background:#e8f0fe;padding:1rem;border-radius:8px}.note{color:#345}.quiet{color:#666}`;
