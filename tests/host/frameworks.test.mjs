@@ -85,8 +85,8 @@ const decideAsRegular = (page) => page.evaluate(() => selvedge.set("visitor.visi
 
 for (const framework of Object.keys(FRAMEWORKS)) {
   describe(framework, { concurrency: true }, () => {
-    for (const mode of ["", "&production"]) {
-      test(`takes the edge's content over as it stands${mode && ", in production"}`, () =>
+    for (const mode of ["", "&development"]) {
+      test(`takes the edge's content over as it stands${mode && ", and its development build says nothing"}`, () =>
         on(framework, `late${mode}`, async (page, lines) => {
           await page.waitForFunction(() => window.selvedge?.consent && window.app);
           assert.equal(await text(page, ".hero"), NEW);

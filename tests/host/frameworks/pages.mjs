@@ -85,6 +85,7 @@ async function bundled(folder, name) {
       entryPoints: [`${source}-client.${extension}`],
       outfile: join(folder, `${name}.${mode}.js`),
       format: "esm",
+      minify: mode === "production",
       define: define(mode),
       conditions: ["svelte", mode, "browser"],
       plugins: [svelte("client", mode)],
@@ -114,7 +115,7 @@ async function answer(folder, servers, { pathname, searchParams }, response) {
   const [, route, name] = /^\/(app|second)\/(\w+)\/$/.exec(pathname) ?? [];
   if (!servers[name]) return response.writeHead(pathname === "/favicon.ico" ? 204 : 404).end();
   const ways = Object.fromEntries([...searchParams.keys()].map((key) => [key, true]));
-  const mode = ways.production ? "production" : "development";
+  const mode = ways.development || ways.strict ? "development" : "production";
   const policies = ["selvedge", "selvedge-slot", FRAMEWORKS[name].policy].filter((policy) => policy && !(ways.unnamed && policy === "selvedge-slot"));
   const csp = ways.tt ? { "content-security-policy": `script-src 'self' 'wasm-unsafe-eval'; require-trusted-types-for 'script'; trusted-types ${policies.join(" ")}` } : {};
   const app = ways.client || route === "second" ? "" : await servers[name](ways);
