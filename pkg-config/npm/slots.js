@@ -158,7 +158,8 @@ function markupOf(slot, { change, body }) {
   if (!/inner|text|replace/.test(change) || !policy) return null;
   const { seal } = loader.frames;
   const markup = change === "text" ? body.replace(/[&<]/g, (character) => `&#${character.charCodeAt()};`) : body;
-  return policy.createHTML(`<!--selvedge:${slot}${seal}-->${markup}<!--/selvedge:${slot}${seal}-->`);
+  // As beside what a slot adds: nothing of the origin's is kept here, as the framework has the children.
+  return policy.createHTML(`<!--selvedge+:${slot}${seal}-->${markup}<!--/selvedge:${slot}${seal}-->`);
 }
 
 /** What is shown, unless the page would not take it. What stands in the page already, it took. */

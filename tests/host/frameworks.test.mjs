@@ -105,6 +105,16 @@ for (const framework of Object.keys(FRAMEWORKS)) {
           assert.equal(await text(page, ".quiet"), "Origin quiet");
           if (KEEPING.includes(framework)) assert.ok(await page.evaluate(() => window.kept.isConnected));
           if (REACT.includes(framework)) assert.deepEqual(await page.evaluate(() => window.recovered), []);
+          const [boxes, clean] = await page.evaluate(() => {
+            const hero = document.querySelector(".hero");
+            const measure = (hero) => [hero, ...hero.querySelectorAll("h1, p")].map((element) => Object.values(element.getBoundingClientRect().toJSON()).join());
+            const copy = hero.cloneNode();
+            copy.innerHTML = "<h1>New hero</h1><p>for you, <b>again</b></p>";
+            const found = measure(hero);
+            hero.replaceWith(copy);
+            return [found, measure(copy)];
+          });
+          assert.deepEqual(boxes, clean, "no box stands elsewhere than in a page that has this content alone");
           assert.deepEqual(lines, []);
         }));
     }

@@ -129,4 +129,6 @@ async function answer(folder, servers, { pathname, searchParams }, response) {
 <style>${STYLE}</style></head><body><aside>${forged}</aside><div id="root">${app}</div>${ways.early ? own : ""}</body></html>`);
 }
 
-const STYLE = `body{font:16px/1.5 system-ui;margin:2rem;max-width:40rem}.hero{background:#e8f0fe;padding:1rem;border-radius:8px}.note{color:#345}.quiet{color:#666}`;
+const STYLE = `body{font:16px/1.5 system-ui;margin:2rem;max-width:40rem}.hero{background:#e8f0fe;padding:1rem;border-radius:8px}.note{color:#345}.quiet{color:#666}
+/* What utilities of Tailwind 4 match by: space-y-4, divide-y, last:mb-0. */
+:where(.hero > :not(:last-child)){margin-block-end:1rem}:where(.hero > :not(:last-child)){border-bottom:1px solid}.hero > p:last-child{margin-bottom:0}`;
