@@ -37,6 +37,7 @@ const onDevice = block.decide === "device" || !!page.querySelector("script[data-
 const randomness = random(16);
 
 let decisions = block.page?.decisions ?? {};
+for (const slot of block.absent) delete decisions[slot]; // the page had no element for it
 let said = {}; // purpose → true or false, by the visitor
 const heard = {}; // consent platform → what it last said, by purpose
 let epoch = block.epoch;
@@ -420,7 +421,7 @@ function note(name, slot) {
 /** Finds slots that do not show what was decided any more: a framework that takes the page over undoes what it does not know of. */
 function lookBack() {
   // A mounted `<Slot>` shows what it should, and its page may have moved on.
-  const shown = new Set([...block.absent, ...frames.mounted.keys()]);
+  const shown = new Set(frames.mounted.keys());
   putBack((slot) => void shown.add(slot));
   const undone = Object.keys(decisions).filter((slot) => decisions[slot].content && !shown.has(slot) && isSeen(slot));
   for (const slot of undone) {

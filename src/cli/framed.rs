@@ -1,4 +1,4 @@
-//! Whether a framework renders a slot's element again in the browser, and so undoes what is put there.
+//! Tells whether a framework renders a slot's element again in the browser, and so undoes what is put there.
 //!
 //! Takes a page as its server sends it, and a slot. A page tells by what server renderers leave in it: roots, comments, data. It cannot tell
 //! of a page that is only made in the browser, as a slot finds no element there.
@@ -23,10 +23,10 @@ const ROOTS: [(&str, &str); 8] = [
     ("#root", "the page's framework"),
     ("#app", "the page's framework"),
 ];
-/// Where nothing else does, these ids say little: many pages have them, and no script behind it.
+/// A page without a script of its own has these ids for other reasons.
 const WEAK: [&str; 2] = ["#root", "#app"];
 
-/// What is in pages that a framework takes over as a whole.
+/// Pages that a framework takes over as a whole hold one of these.
 const SIGNS: [(&str, &str); 12] = [
     ("id=\"__NEXT_DATA__\"", "React"),
     ("self.__next_f", "React"),
@@ -53,7 +53,7 @@ pub(super) enum Flaw {
     Beside,
 }
 
-/// What is wrong with a slot on this page, if anything.
+/// Gives what is wrong with a slot on this page, if anything.
 pub(super) fn flaw(html: &str, slot: &Slot<'_>) -> Option<Flaw> {
     // Attributes outlive it.
     if slot.change == Change::Attribute {
@@ -62,11 +62,11 @@ pub(super) fn flaw(html: &str, slot: &Slot<'_>) -> Option<Flaw> {
     let open = Rc::new(RefCell::new(Vec::new()));
     let islands = Rc::new(Cell::new(0_usize));
     let found = RefCell::new(None);
-    let has_module = html.contains("type=\"module\"") && scripts(html) > usize::from(html.contains("loader.js"));
+    let is_scripted = is_scripted(html);
     let root = |(selector, framework): (&'static str, &'static str)| {
         let (open, islands) = (Rc::clone(&open), Rc::clone(&islands));
         element!(selector, move |root: &mut Element<'_, '_>| {
-            if WEAK.contains(&selector) && !has_module {
+            if WEAK.contains(&selector) && !is_scripted {
                 return Ok(());
             }
             islands.set(islands.get() + usize::from(selector == ROOTS[0].0));
@@ -98,16 +98,14 @@ pub(super) fn flaw(html: &str, slot: &Slot<'_>) -> Option<Flaw> {
     }
 }
 
-/// How many scripts of their own file a page has.
-fn scripts(html: &str) -> usize {
-    html.split("<script")
-        .skip(1)
-        .filter(|script| script.split('>').next().is_some_and(|tag| tag.contains("src=")))
-        .count()
+/// Whether a page loads a script besides our own.
+fn is_scripted(html: &str) -> bool {
+    let mut tags = html.split("<script").skip(1).filter_map(|script| script.split('>').next());
+    tags.any(|tag| tag.contains("src=") && !tag.contains("/__selvedge/"))
 }
 
 impl Flaw {
-    /// What is wrong with the slot of this name, as the rest of a sentence about a page.
+    /// Says what is wrong with the slot of this name.
     pub(super) fn what(&self, slot: &str) -> String {
         match self {
             Self::Undone(framework) => {
@@ -156,11 +154,12 @@ mod tests {
             (within("<main><!--[-->", "<!--]--></main>"), Some("Vue or Svelte")),
             (within("<!--[--><!--[0-->", "<!--]--><!--]-->"), Some("Svelte")),
             (within("<div id=root>", "</div>") + APP, Some("the page's framework")),
+            (within("<script defer src=main.js></script><div id=app>", "</div>"), Some("the page's framework")),
             // Many pages have an element of that name.
             (within("<div id=root>", "</div>"), None),
             (within("<div id=root>", "</div><script type=\"module\" src=\"/__selvedge/loader.js\"></script>"), None),
             (format!("<div id=root></div>{HERO}{APP}"), None),
-            // What stands beside an island is nobody's.
+            // No framework renders what stands beside an island.
             (format!("<astro-island><!--$--><b>x</b><!--/$--></astro-island>{HERO}"), None),
             (within("<astro-island>", "</astro-island>"), Some("the island's framework")),
         ];
