@@ -61,7 +61,7 @@ before(async () => {
     let said = "";
     server.stderr.on("data", (more) => {
       said += more;
-      const found = /panel {2}(http:\/\/[^/]+)/.exec(said);
+      const found = /panel {2}(http:\/\/[^/]+)\//.exec(said);
       if (found) resolve(found[1]);
     });
     server.on("exit", () => reject(new Error(said)));
