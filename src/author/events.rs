@@ -34,7 +34,7 @@ fn seconds(table: Table<'_>, key: &str) -> Option<u32> {
 }
 
 fn kind(field: Field<'_>, table: Table<'_>) -> EventEntry {
-    if OF_SLOTS.contains(&&*field.key) {
+    if OF_SLOTS.contains(&field.key) {
         let fault = field.key_error("SV1302", format!("`{}` is an event of Selvedge itself", field.key));
         let fault = fault.why("what a slot showed is written by the loader and by the edge, always in one form");
         field.report(fault.help("give this event another name"));
