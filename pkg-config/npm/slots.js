@@ -1,4 +1,4 @@
-// The content of a framework's `<Slot>`: what the edge put into the page or the device decided; nothing where the children are to stand.
+// The content of a framework's `<Slot>`. The edge put it into the page, or the device decided it. Where there is none, the children stand.
 //
 // This file knows no framework. `react.js`, `preact.js`, `vue.js` and `Slot.svelte` render what it gives. A page has the edge's content between two
 // marks. The first render takes it from there as it stands, so that a framework finds the very nodes that it expects. The page may hold

@@ -12,7 +12,7 @@ use lol_html::{RewriteStrSettings, element, rewrite_str};
 use crate::bundle::Slot;
 use crate::words::Change;
 
-/// Elements that a framework takes over with all that is in them. Islands come first: around them the page is nobody's.
+/// Elements that a framework takes over with all that is in them. Islands come first: no framework renders the page around them.
 const ROOTS: [(&str, &str); 8] = [
     ("astro-island", "the island's framework"),
     ("[data-reactroot], #__next, #___gatsby", "React"),
