@@ -4,6 +4,7 @@
 
 use std::collections::BTreeMap;
 
+use super::framed::{self, Flaw};
 use super::serve::pages;
 use super::serve::rewrite::rewrite;
 use crate::author::diagnostic::Diagnostic;
@@ -21,7 +22,8 @@ pub(super) fn misfits(site: &Site) -> Vec<Diagnostic> {
     let pages = pages::all(&site.folder.join(folder));
     let web = || site.slots.iter().enumerate().filter(|(_, slot)| slot.channel == "web");
     let misplaced = web().flat_map(|(at, slot)| misplaced(site, at, slot, &pages));
-    web().filter_map(|(_, slot)| misfit(slot, &pages)).chain(misplaced).collect()
+    let unfit = web().flat_map(|(_, slot)| misfit(slot, &pages).into_iter().chain(undone(slot, &pages)));
+    unfit.chain(misplaced).collect()
 }
 
 /// Content that does not stay in the elements that a slot's selector finds. What the selector alone tells, the site's files say already.
@@ -54,14 +56,30 @@ fn place(slot: &Slot, html: &str) -> Option<Vec<Element>> {
     path_to(&lol_html::rewrite_str(html, settings).ok()?, FOUND)
 }
 
-fn misfit(slot: &Slot, pages: &[(String, String)]) -> Option<Diagnostic> {
-    let change = bundle::Slot {
+/// A slot whose element a framework renders again in the browser.
+fn undone(slot: &Slot, pages: &[(String, String)]) -> Option<Diagnostic> {
+    let mut on = pages.iter().filter(|(path, _)| matches(&slot.page, path));
+    let (path, flaw) = on.find_map(|(path, html)| Some((path, framed::flaw(html, &built(slot))?)))?;
+    let code = if matches!(flaw, Flaw::Undone(_)) { "SV4020" } else { "SV4021" };
+    let fault = Diagnostic::error(code, slot.place.clone(), flaw.what(&slot.name)).why(format!("on the page {path}"));
+    let fault = fault.help(flaw.help(&slot.name));
+    // A page only hints at its framework.
+    Some(if code == "SV4020" { fault.warning() } else { fault })
+}
+
+/// A slot as hosts know it.
+fn built(slot: &Slot) -> bundle::Slot<'_> {
+    bundle::Slot {
         name: &slot.name,
         page: &slot.page,
         selector: &slot.selector,
         change: slot.change,
         attribute: slot.attribute.as_deref().unwrap_or_default(),
-    };
+    }
+}
+
+fn misfit(slot: &Slot, pages: &[(String, String)]) -> Option<Diagnostic> {
+    let change = built(slot);
     let (mut tried, mut fits, mut missed) = (0, false, None);
     for (path, html) in pages.iter().filter(|(path, _)| matches(&slot.page, path)) {
         tried += 1;
@@ -94,17 +112,12 @@ fn misfit(slot: &Slot, pages: &[(String, String)]) -> Option<Diagnostic> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::author::diagnostic::Severity;
     use crate::author::site::Place;
     use crate::words;
 
-    fn codes(selector: &str, page: &str, change: words::Change) -> Vec<&'static str> {
-        let pages = [
-            ("/", "<main><div id=a>old</div><ul><li id=l>one<li>two</ul><i id=o>x<b>y</i>z</b></main>"),
-            ("/help/", "<main><svg id=s></svg></main>"),
-            ("/sizes/", "<table><tbody><tr id=r><td>1</td></tr></tbody></table>"),
-        ];
-        let pages = pages.map(|(path, html)| (path.to_owned(), html.to_owned()));
-        let slot = Slot {
+    fn slot(selector: &str, page: &str, change: words::Change) -> Slot {
+        Slot {
             name: "s".into(),
             channel: "web".into(),
             page: page.into(),
@@ -116,8 +129,32 @@ mod tests {
             min_variants: None,
             description: String::new(),
             place: Place::default(),
+        }
+    }
+
+    fn codes(selector: &str, page: &str, change: words::Change) -> Vec<&'static str> {
+        let pages = [
+            ("/", "<main><div id=a>old</div><ul><li id=l>one<li>two</ul><i id=o>x<b>y</i>z</b></main>"),
+            ("/help/", "<main><svg id=s></svg></main>"),
+            ("/sizes/", "<table><tbody><tr id=r><td>1</td></tr></tbody></table>"),
+        ];
+        let pages = pages.map(|(path, html)| (path.to_owned(), html.to_owned()));
+        misfit(&slot(selector, page, change), &pages).iter().map(|found| found.code).collect()
+    }
+
+    #[test]
+    fn a_slot_that_a_framework_renders_again_is_told() {
+        let found = |html: &str, change| {
+            let slot = slot("#a", "/", change);
+            let pages = [("/help/".to_owned(), String::new()), ("/".to_owned(), html.to_owned())];
+            undone(&slot, &pages).map(|found| (found.code, found.severity == Severity::Warning))
         };
-        misfit(&slot, &pages).iter().map(|found| found.code).collect()
+        let plain = "<div data-reactroot><b id=a>old</b></div>";
+        let slotted = "<div data-reactroot><b id=a data-selvedge-slot=s>old</b></div>";
+        assert_eq!(found(plain, words::Change::Inner), Some(("SV4020", true)));
+        assert_eq!(found(slotted, words::Change::Inner), None);
+        assert_eq!(found(slotted, words::Change::After), Some(("SV4021", false)));
+        assert_eq!(found("<b id=a>old</b>", words::Change::Inner), None);
     }
 
     #[test]

@@ -18,6 +18,7 @@ use super::rewrite::rewrite;
 use super::state::{Loaded, State};
 use super::visitor::{faults, see};
 use super::{frame, jar, tell};
+use crate::cli::framed::flaw;
 use crate::cli::random;
 use crate::page::{self, AccountFrom, Asked, CACHE_CONTROL, Deployment, Person, Scratch, Who};
 use crate::page::{asks_for_page, begin, cache_control, is_replaced, slots_at};
@@ -152,6 +153,13 @@ fn personalize(
     let path = request.path;
     for (slot, why) in &rewritten.missed {
         tell(&format!("{path}: `{slot}` is left as it was: {why}"));
+    }
+    let page = String::from_utf8_lossy(&origin.body);
+    for change in &answer.changes {
+        if let Some(flaw) = flaw(&page, &change.slot) {
+            let slot = change.slot.name;
+            tell(&format!("{path}: {}; {}", flaw.what(slot), flaw.help(slot)));
+        }
     }
     let gave_up = rewritten.gave_up.as_ref().filter(|_| !rewritten.missed.is_empty());
     if let Some(why) = gave_up.and_then(|why| why.lines().next()) {

@@ -40,7 +40,7 @@ pub(in crate::cli) fn rewrite(html: &[u8], encoding: Encoding, changes: &[Change
     }
     out.extend(passage.push(&html[passed..]));
     out.extend(passage.end());
-    out.extend_from_slice(block.as_bytes());
+    out.extend_from_slice(passage.block(block).as_bytes());
 
     let left = passage.missed().into_iter().map(|(change, why)| (change.slot.clone(), why)).collect::<Vec<_>>();
     let unseen = (0..changes.len()).filter(|change| places.iter().all(|place| place.change != *change));
