@@ -414,8 +414,9 @@ function isSeen(slot) {
 
 /** Notes an event about what a slot was decided to show. */
 function note(name, slot) {
-  const { content, experience, reason, detail, experiment, arm, unit, point } = decisions[slot];
-  track(name, { slot, content, experience, reason, detail, experiment, arm, unit, point });
+  const { depth, content, experience, reason, detail, experiment, arm, unit, point } = decisions[slot];
+  // What was shown by sensitive data would tell it.
+  track(name, depth === "sensitive" ? { slot } : { slot, content, experience, reason, detail, experiment, arm, unit, point });
 }
 
 /** Finds slots that do not show what was decided any more: a framework that takes the page over undoes what it does not know of. */
