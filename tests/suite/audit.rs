@@ -1,6 +1,7 @@
 //! Records of decisions: what they hold, that they can be made again, and that nobody alters a closed log unseen.
 
 mod engine;
+mod guess;
 mod logs;
 mod person;
 mod records;
