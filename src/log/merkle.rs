@@ -2,8 +2,8 @@
 //!
 //! Takes lines, gives leaf hashes and the root over them. It never reads a log.
 //!
-//! A leaf stays where a line was taken out. A hash of the line alone would tell it to anybody who can guess it: all of a line but a
-//! short id is known to who reads its neighbours. So a leaf is made with a salt that goes with its line.
+//! A leaf stays where a line was taken out. A hash of the line alone would tell it to anybody who can guess it: its
+//! neighbours tell all of it but a short id. So a leaf is made with a salt that goes with its line.
 
 use alloc::vec::Vec;
 
@@ -12,7 +12,7 @@ use sha2::{Digest as _, Sha256};
 /// A SHA-256.
 pub type Hash = [u8; 32];
 
-/// What a leaf is made with, so that it cannot be guessed: random bytes.
+/// Random bytes of a leaf, so that nobody can guess its line.
 pub type Salt = [u8; 16];
 
 /// The hash of a line, without its newline: `SHA-256(0x00 ‖ line)`. Logs that were closed before leaves had salts have it as their leaf.

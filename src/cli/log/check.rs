@@ -85,12 +85,12 @@ pub(super) fn check(
     Ok(checked)
 }
 
-/// What stood in a line's place when the log was closed.
+/// The line that stood in a place when the log was closed.
 struct Stood {
     leaf: Hash,
-    /// What should lie beside it.
+    /// The entry that should lie beside it.
     expected: Entry,
-    /// Whether it, or its salt, should have been taken out.
+    /// It, or its salt, should have been taken out.
     is_still_there: bool,
 }
 

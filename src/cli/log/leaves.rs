@@ -1,4 +1,4 @@
-//! What lies beside a closed log for each of its lines: a hash to find an altered line by, and the salt of its leaf.
+//! Beside a closed log lies an entry for each of its lines: a hash to find an altered line by, and the salt of its leaf.
 //!
 //! Both go with a line that is taken out, so that nobody can find the line again by guessing.
 
@@ -17,7 +17,7 @@ use crate::log::segment::Manifest;
 
 const SALTED_BYTES: usize = size_of::<Hash>() + size_of::<Salt>();
 
-/// What lies beside one line.
+/// The entry of one line.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(super) struct Entry {
     pub(super) hash: Hash,
@@ -34,7 +34,7 @@ impl Entry {
         self.salt.map_or(*hash, |salt| salted(&salt, hash))
     }
 
-    /// What should be beside this line. `taken_out` is the leaf of one that was taken out.
+    /// The entry that should be beside this line. `taken_out` is the leaf of one that was taken out.
     pub(super) fn expected(&self, hash: Hash, taken_out: Option<Hash>) -> Self {
         match (taken_out, self.salt) {
             (Some(_), Some(_)) => Self::GONE,
