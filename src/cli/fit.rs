@@ -4,6 +4,7 @@
 
 use std::collections::BTreeMap;
 
+use super::loaderless::loaderless;
 use super::serve::pages;
 use super::serve::rewrite::rewrite;
 use crate::author::diagnostic::Diagnostic;
@@ -16,12 +17,17 @@ use crate::page::{Change, Encoding, matches};
 const PROBES: [&str; 5] = ["x", "<tbody>", "<tr>", "<td>", "<col>"];
 
 /// Every slot that does not fit a page of the site's own.
-pub(super) fn misfits(site: &Site) -> Vec<Diagnostic> {
+pub fn misfits(site: &Site) -> Vec<Diagnostic> {
     let Some(folder) = &site.pages else { return Vec::new() };
-    let pages = pages::all(&site.folder.join(folder));
+    let folder = site.folder.join(folder);
+    let pages = pages::all(&folder);
     let web = || site.slots.iter().enumerate().filter(|(_, slot)| slot.channel == "web");
     let misplaced = web().flat_map(|(at, slot)| misplaced(site, at, slot, &pages));
-    web().filter_map(|(_, slot)| misfit(slot, &pages)).chain(misplaced).collect()
+    web()
+        .filter_map(|(_, slot)| misfit(slot, &pages))
+        .chain(misplaced)
+        .chain(loaderless(site, &folder, &pages))
+        .collect()
 }
 
 /// Content that does not stay in the elements that a slot's selector finds. Where the selector names one, its files say so already.
