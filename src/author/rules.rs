@@ -99,6 +99,7 @@ const RULES: &[(&str, &str, &str)] = &[
     ("SV4018", "expired-content", "content that rules show has not expired"),
     ("SV4019", "misplaced-content", "content stays where its slot puts it"),
     ("SV4022", "page-without-loader", "a page with slots that consent decides loads what withdraws them"),
+    ("SV4023", "ambiguous-selector", "a slot's selector finds one element of a page"),
     ("SV4204", "too-few-variants", "an audience can see as many variants as the slot asks for"),
     ("SV5001", "unknown-team", "an owner is one of the site's teams"),
     ("SV5002", "storage-purpose", "`storage` is a gate, not a purpose to serve"),

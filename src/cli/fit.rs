@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 
 use super::loaderless::loaderless;
 use super::serve::pages;
-use super::serve::rewrite::rewrite;
+use super::serve::rewrite::{elements, rewrite};
 use crate::author::diagnostic::Diagnostic;
 use crate::author::site::{Experience, Rule, Site, Slot};
 use crate::author::{LANDING_HELP, element_of, lands_not};
@@ -23,11 +23,8 @@ pub fn misfits(site: &Site) -> Vec<Diagnostic> {
     let pages = pages::all(&folder);
     let web = || site.slots.iter().enumerate().filter(|(_, slot)| slot.channel == "web");
     let misplaced = web().flat_map(|(at, slot)| misplaced(site, at, slot, &pages));
-    web()
-        .filter_map(|(_, slot)| misfit(slot, &pages))
-        .chain(misplaced)
-        .chain(loaderless(site, &folder, &pages))
-        .collect()
+    let of_pages = web().flat_map(|(_, slot)| misfit(slot, &pages).into_iter().chain(ambiguous(slot, &pages)));
+    of_pages.chain(misplaced).chain(loaderless(site, &folder, &pages)).collect()
 }
 
 /// Content that does not stay in the elements that a slot's selector finds. Where the selector names one, its files say so already.
@@ -55,15 +52,26 @@ fn misplaced(site: &Site, at: usize, slot: &Slot, pages: &[(String, String)]) ->
 
 /// The name of the first element that a slot's selector finds.
 fn first(slot: &Slot, html: &str) -> Option<String> {
-    let mut found = None;
-    let note = |element: &mut lol_html::html_content::Element<'_, '_>| {
-        found.get_or_insert_with(|| element.tag_name());
-        Ok(())
+    elements(html.as_bytes(), &[&slot.selector]).concat().into_iter().next()
+}
+
+/// A selector that finds several elements of a page: hosts change the first.
+fn ambiguous(slot: &Slot, pages: &[(String, String)]) -> Option<Diagnostic> {
+    let on = pages.iter().filter(|(path, _)| matches(&slot.page, path));
+    let counts = on.map(|(path, html)| (elements(html.as_bytes(), &[&slot.selector]).concat().len(), path));
+    let several: Vec<_> = counts.filter(|(count, _)| *count > 1).collect();
+    let (count, path) = several.first()?;
+    let others = match several.len() - 1 {
+        0 => String::new(),
+        1 => ", and several on 1 other page".into(),
+        others => format!(", and several on {others} other pages"),
     };
-    let handler = lol_html::element!(slot.selector, note);
-    let settings = lol_html::RewriteStrSettings::new().append_element_content_handler(handler);
-    lol_html::rewrite_str(html, settings).ok()?;
-    found
+    let what = format!("the selector of `{}` finds {count} elements on the page {path}{others}", slot.name);
+    let fault = Diagnostic::error("SV4023", slot.place.clone(), what).warning();
+    let fault = fault.why("only the first is changed, and an element that is put before it takes its place");
+    let help =
+        format!("give the element an attribute of its own, and select it: selector = \"[data-slot='{}']\"", slot.name);
+    Some(fault.help(help))
 }
 
 fn misfit(slot: &Slot, pages: &[(String, String)]) -> Option<Diagnostic> {
