@@ -40,7 +40,7 @@ export function apply(edits, kept, seal) {
 }
 
 /** The first element, as at the edge. */
-function find(selector) {
+export function find(selector) {
   try {
     return plain(document).querySelector(selector);
   } catch {

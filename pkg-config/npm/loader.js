@@ -386,13 +386,14 @@ function take(device, { page: { decisions: next }, edits, cookies }) {
   const differs = (slot) => ["content", "locale"].some((part) => next[slot]?.[part] !== decisions[slot]?.[part]);
   const { slots } = putBack(differs);
   const due = edits.filter(({ slot }) => differs(slot));
-  const edited = new Set(due.map(({ slot }) => slot));
   const applied = device.apply(due, kept, seal);
   decisions = next;
   if (grants.storage) for (const { name, value, max_age } of cookies) writeCookie(name, value, max_age);
+  const marks = comments(document).map(({ data }) => data);
+  const isMarked = (mark) => marks.includes(`selvedge:${mark}`) || page.querySelector(`[data-selvedge-reload~='${mark}'],[data-selvedge-set^='${mark}:'],[data-selvedge-set*=' ${mark}:']`);
   for (const [slot, { content, experience, reason, detail, experiment, arm, unit, point }] of Object.entries(next)) {
-    // Content that found no element was shown to nobody.
-    if (content !== null && edited.has(slot) && !applied.includes(slot)) continue;
+    // What found no element was shown to nobody: content, or the origin's own as an arm.
+    if (content === null ? experiment && device.lacks(slot) : !isMarked(slot + seal)) continue;
     track("exposure", { slot, content, experience, reason, detail, experiment, arm, unit, point });
   }
   changed([...new Set([...slots, ...applied])]);

@@ -468,3 +468,77 @@ function flip(bytes, at) {
   altered[at] ^= 1;
   return altered;
 }
+
+describe("an exposure on the device", () => {
+  /** The exposures of a page that is decided here, by slot; `without` are slots whose element it lacks. */
+  async function exposures(id, without = []) {
+    let html = originPage({ device: true });
+    for (const slot of without) html = html.replace(`data-slot="${slot}"`, "");
+    site.pages["/"] = html + block(site, { page: undefined, beacon: "beacon" });
+    await newContext();
+    await page.addInitScript(() => {
+      window.sent = [];
+      Navigator.prototype.sendBeacon = (_, text) => window.sent.push(...JSON.parse(text).events);
+    });
+    await consentCookie(GRANTED);
+    await context.addCookies([{ name: "selvedge-id", value: id, url: site.origin }, { name: "selvedge-state", value: state({ "visitor.visits_30d": 6 }), url: site.origin }]);
+    await go("/");
+    await decided();
+    const sent = await page.evaluate(() => {
+      for (let at = 0; at < 32; at += 1) selvedge.track("filler");
+      return window.sent;
+    });
+    return new Map(sent.filter(({ name }) => name === "exposure").map(({ detail }) => [detail.slot, detail]));
+  }
+
+  /** An id that the experiment `drawn` puts into this arm. */
+  async function idIn(arm) {
+    await go("/");
+    return page.evaluate(async (arm) => {
+      const engine = await selvedge.engine();
+      for (let at = 0; ; at += 1) {
+        const visitor = at.toString(16).padStart(32, "0");
+        if (engine.visitor({ grants: { analytics: true, storage: true }, region: "DE", identity: { visitor } }).decide("page.drawn").arm === arm) return visitor;
+      }
+    }, arm);
+  }
+
+  test("of an arm with the origin's own content needs the element", async () => {
+    const id = await idIn("control");
+    const there = await exposures(id);
+    assert.deepEqual([there.get("page.drawn")?.arm, there.get("page.drawn")?.content], ["control", null]);
+    const lacking = await exposures(id, ["drawn"]);
+    assert.ok(!lacking.has("page.drawn"), "nobody was shown anything");
+    assert.ok(lacking.has("page.inner"));
+  });
+
+  test("of content needs what it put there, in every kind of change", async () => {
+    const id = await idIn("c/drawn");
+    const slots = ["inner", "text", "replace", "before", "after", "remove", "link", "hint", "drawn"];
+    const there = await exposures(id);
+    for (const slot of [...slots, "title", "item", "row"]) assert.ok(there.get(`page.${slot}`)?.content, slot);
+    const lacking = await exposures(id, slots);
+    for (const slot of slots) assert.ok(!lacking.has(`page.${slot}`), slot);
+  });
+
+  test("of content that the edge chose, and found no element for, is none", async () => {
+    const id = await idIn("c/drawn");
+    // The edge says `page.hint`, and its page has no such element. The device decides the same again.
+    site.pages["/"] = edgePage(site, { beacon: "beacon" }).replace(/<abbr[^>]*>/, "<abbr>");
+    await newContext();
+    await page.addInitScript(() => {
+      window.sent = [];
+      Navigator.prototype.sendBeacon = (_, text) => window.sent.push(...JSON.parse(text).events);
+    });
+    await consentCookie(GRANTED);
+    await context.addCookies([{ name: "selvedge-id", value: id, url: site.origin }, { name: "selvedge-state", value: state({ "visitor.visits_30d": 6 }), url: site.origin }]);
+    await go("/");
+    const sent = await page.evaluate(async () => {
+      await selvedge.decide();
+      for (let at = 0; at < 32; at += 1) selvedge.track("filler");
+      return window.sent.filter(({ name }) => name === "exposure").map(({ detail }) => detail.slot);
+    });
+    assert.ok(sent.includes("page.inner") && sent.includes("page.link"), String(sent));
+    assert.ok(!sent.includes("page.hint"), String(sent));
+  });
+});
