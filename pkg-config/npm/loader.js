@@ -392,7 +392,7 @@ function take(device, { page: { decisions: next }, edits, cookies }) {
   const marks = comments(document).map(({ data }) => data);
   const isMarked = (mark) => marks.includes(`selvedge:${mark}`) || page.querySelector(`[data-selvedge-reload~='${mark}'],[data-selvedge-set^='${mark}:'],[data-selvedge-set*=' ${mark}:']`);
   for (const [slot, { content, experience, reason, detail, experiment, arm, unit, point }] of Object.entries(next)) {
-    // What found no element was shown to nobody: content, or the origin's own as an arm.
+    // Nobody was shown what found no element: content, or the origin's own as an arm.
     if (content === null ? experiment && device.lacks(slot) : !isMarked(slot + seal)) continue;
     track("exposure", { slot, content, experience, reason, detail, experiment, arm, unit, point });
   }
