@@ -251,7 +251,8 @@ function putBack(wanted) {
       const [kind, mark = ""] = start.data.split(":");
       const slot = slotOf(mark);
       if (!kind.startsWith("selvedge") || !slot || !wanted(slot) || start.getRootNode() !== scope) continue;
-      if (putBackNodes(start, mark, marks.slice(at))) slots.add(slot);
+      // Behind the head a parser leaves comments where no element can be.
+      if (start.parentNode !== page.documentElement && putBackNodes(start, mark, marks.slice(at))) slots.add(slot);
       else reload = true;
     }
     for (const element of plain(scope).querySelectorAll(`[data-selvedge-set*='${seal}:']`)) putBackAttributes(plain(element), wanted, slots);
