@@ -390,15 +390,18 @@ function take(device, { page: { decisions: next }, edits, cookies }) {
   const due = edits.filter(({ slot }) => differs(slot));
   const applied = device.apply(due, kept, seal);
   decisions = next;
+  expose((slot) => device.lacks(slot));
   if (grants.storage) for (const { name, value, max_age } of cookies) writeCookie(name, value, max_age);
+  changed([...new Set([...slots, ...applied])]);
+}
+
+/** Notes what is shown. Nobody is shown what found no element: content, or the origin's own as an arm of an experiment. */
+function expose(lacks) {
   const marks = comments(document).map(({ data }) => data.split(":")[1]);
   const isMarked = (mark) => marks.includes(mark) || page.querySelector(`[data-selvedge-reload~='${mark}'],[data-selvedge-set^='${mark}:'],[data-selvedge-set*=' ${mark}:']`);
-  for (const [slot, { content, experience, reason, detail, experiment, arm, unit, point }] of Object.entries(next)) {
-    // Nobody was shown what found no element: content, or the origin's own as an arm.
-    if (content === null ? experiment && device.lacks(slot) : !isMarked(slot + seal)) continue;
-    track("exposure", { slot, content, experience, reason, detail, experiment, arm, unit, point });
+  for (const [slot, { content, experience, reason, detail, experiment, arm, unit, point }] of Object.entries(decisions)) {
+    if (content === null ? !experiment || !lacks(slot) : isMarked(slot + seal)) track("exposure", { slot, content, experience, reason, detail, experiment, arm, unit, point });
   }
-  changed([...new Set([...slots, ...applied])]);
 }
 
 /** Remembers an attribute; `null` forgets it. `false` when it may not. */
@@ -522,6 +525,9 @@ if (!global("selvedge")) {
     engine().catch(() => {});
     Promise.resolve(listening).then(() => generation || decide().catch(() => {}));
   }
+  // Nobody saw a page that was fetched ahead until it is opened.
+  const open = () => expose((slot) => !page.querySelector(block.unseen[slot] || "x-none"));
+  if (block.unseen) page.prerendering ? page.addEventListener("prerenderingchange", open) : open();
 }
 
 export default window.selvedge;

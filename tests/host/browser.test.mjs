@@ -530,6 +530,28 @@ describe("an exposure on the device", () => {
     for (const slot of slots) assert.ok(!lacking.has(`page.${slot}`), slot);
   });
 
+  test("of a page that was fetched ahead is noted when it is opened, for what is there", async () => {
+    const arm = { content: null, depth: "none", read: [], reason: "SPLIT", experiment: "drawn", arm: "control", unit: "visitor", point: 10 };
+    const decisions = { "page.inner": decision("inner"), "page.hint": decision("hint"), "page.drawn": decision("drawn", arm), "page.nowhere": decision("nowhere", arm) };
+    const unseen = { "page.drawn": "[data-slot='drawn']", "page.nowhere": "#nowhere" };
+    const html = edgePage(site, { beacon: "beacon", page: { decisions, cache: "no-store", bundle: "" }, unseen }).replace(/<abbr[^>]*>/, "<abbr>");
+    for (const [body, expected] of [[html, ["page.inner", "page.drawn"]], [html.replace('"unseen"', '"seen"'), []]]) {
+      site.pages["/"] = body;
+      await newContext();
+      await page.addInitScript(() => {
+        window.sent = [];
+        Navigator.prototype.sendBeacon = (_, text) => window.sent.push(...JSON.parse(text).events);
+      });
+      await consentCookie(GRANTED);
+      await go("/");
+      const sent = await page.evaluate(() => {
+        for (let at = 0; at < 32; at += 1) selvedge.track("filler");
+        return window.sent.filter(({ name }) => name === "exposure").map(({ detail }) => detail.slot);
+      });
+      assert.deepEqual(sent, expected);
+    }
+  });
+
   test("of content that the edge chose, and found no element for, is none", async () => {
     const id = await idIn("c/drawn");
     // The edge says `page.hint`, and its page has no such element. The device decides the same again.

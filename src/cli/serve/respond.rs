@@ -357,6 +357,19 @@ mod tests {
     }
 
     #[test]
+    fn a_page_that_is_fetched_ahead_tells_the_loader_what_to_count_when_it_is_opened() {
+        let asked = |purpose: &str| {
+            let request = Request::get("/?selvedge-visitor=new-de-control&selvedge-now=2026-12-02T10:00:00Z");
+            let request = request.header("sec-fetch-dest", "empty").header("sec-fetch-mode", "navigate");
+            let request = request.header("sec-purpose", purpose).body(()).expect("a request").into_parts().0;
+            String::from_utf8_lossy(&whole(&State::shop(None), request, &[]).body).into_owned()
+        };
+        let ahead = asked("prefetch;prerender");
+        assert!(ahead.contains(r#","unseen":{"home.hero":"[data-slot='home.hero']""#), "{ahead}");
+        assert!(!asked("").contains("\"unseen\""));
+    }
+
+    #[test]
     fn what_a_preview_asks_for_and_does_not_exist_is_said() {
         let query = "selvedge-visitor=%1b%5D0nobody&selvedge-now=tomorrow&selvedge-region=XX&selvedge-locale=en_GB&selvedge-gpc=yes";
         let asked = Request::get(format!("/?{query}")).body(()).expect("a request").into_parts().0;
