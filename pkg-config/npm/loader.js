@@ -25,7 +25,10 @@ const COOKIE = "selvedge-consent";
 
 const page = plain(document);
 // Only the site writes scripts into its pages. The edge appends its own at the end, behind all that the page holds.
-const source = [...page.querySelectorAll("script#selvedge-page[type='application/json']")].pop();
+const last = () => [...page.querySelectorAll("script#selvedge-page[type='application/json']")].pop();
+// An `async` loader may be here before the end of the page, and without it nothing could be taken back.
+if (!last() && page.readyState === "loading") await new Promise((done) => page.addEventListener("DOMContentLoaded", done));
+const source = last();
 const block = { page: null, grants: { necessary: true }, silent: { necessary: true }, gpc: {}, never: {}, device: {}, epoch: 0, days: Infinity, cookie: COOKIE, beacon: "beacon", nonce: random(8), ...readBlock() };
 // As the names that `consent.toml` may give, and none of the other two.
 if (!/^[\w!#$%&'*+.^`|~-]+$/.test(block.cookie) || [ID, STATE].includes(block.cookie)) block.cookie = COOKIE;

@@ -41,7 +41,7 @@ pub(super) fn loaderless(site: &Site, folder: &Path, pages: &[(String, String)])
         slot.name
     );
     let fault = Diagnostic::error("SV4022", slot.place.clone(), what).warning().why(why);
-    Some(fault.help("add to the page's head: <script type=\"module\" src=\"/__selvedge/loader.js\" async></script>"))
+    Some(fault.help("add to the page's head: <script type=\"module\" src=\"/__selvedge/loader.js\"></script>"))
 }
 
 /// Whether a page loads the loader, by its own name or in a script of the site's that contains it.

@@ -4,6 +4,7 @@ import assert from "node:assert/strict";
 import { after, afterEach, before, beforeEach, describe, test } from "node:test";
 import { setTimeout as wait } from "node:timers/promises";
 import { readFileSync } from "node:fs";
+import { createServer } from "node:http";
 import { join } from "node:path";
 import { chromium } from "playwright-core";
 
@@ -456,6 +457,32 @@ test("the loader reads consent cookies as the core does", async () => {
     await go("/bare/");
     const { epoch, said } = await page.evaluate(() => selvedge.consent.get());
     assert.deepEqual({ epoch, said }, read ?? { epoch: 0, said: denied }, value);
+  }
+});
+
+test("a loader that is there before the end of a page waits for the data block", async () => {
+  const html = edgePage(site).replace('type="module"', 'type="module" async');
+  const body = html.indexOf("<body>") + 6;
+  const slow = createServer(async (request, response) => {
+    if (request.url !== "/") {
+      const answer = await fetch(site.origin + request.url);
+      return response.writeHead(answer.status, { "content-type": answer.headers.get("content-type") }).end(Buffer.from(await answer.arrayBuffer()));
+    }
+    response.writeHead(200, { "content-type": "text/html" }).write(html.slice(0, body));
+    await wait(600);
+    response.end(html.slice(body));
+  });
+  await new Promise((resolve) => slow.listen(0, "127.0.0.1", resolve));
+  try {
+    await context.addCookies([{ name: "selvedge-consent", value: GRANTED, url: `http://127.0.0.1:${slow.address().port}` }]);
+    await page.goto(`http://127.0.0.1:${slow.address().port}/`);
+    await page.waitForFunction(() => window.selvedge);
+    assert.deepEqual(await page.evaluate(() => selvedge.consent.get().grants), ALL);
+    await page.evaluate(() => selvedge.consent.withdraw());
+    assert.match(await page.textContent("[data-slot='inner']"), /Origin inner/);
+  } finally {
+    slow.closeAllConnections();
+    slow.close();
   }
 });
 
