@@ -9,7 +9,7 @@ use crate::author::site::{Site, Slot};
 use crate::page::matches;
 use crate::words::Purpose;
 
-/// What every build of the loader looks for in a page.
+/// Every build of the loader looks for this in a page.
 const SIGN: &[u8] = b"selvedge-page";
 /// The most pages that a finding names.
 const NAMED_MAX: usize = 3;
@@ -44,7 +44,7 @@ pub(super) fn loaderless(site: &Site, folder: &Path, pages: &[(String, String)])
     Some(fault.help("add to the page's head: <script type=\"module\" src=\"/__selvedge/loader.js\"></script>"))
 }
 
-/// Whether a page loads the loader, by its own name or in a script of the site's that contains it.
+/// A page loads the loader by its own name, or in a script of the site's that contains it.
 fn loads(folder: &Path, path: &str, html: &str, scripts: &mut BTreeMap<String, bool>) -> bool {
     let mut sources = Vec::new();
     let note = |element: &mut lol_html::html_content::Element<'_, '_>| {

@@ -50,7 +50,7 @@ pub(super) async fn answer(
     };
     let page = rewriter::open(&response).await?;
     if request.method() == "HEAD" {
-        // Whether it is a page, its first bytes say. The rest stays with the origin.
+        // Its first bytes say whether it is a page. The rest stays with the origin.
         page.leave();
         return if page.is_page() {
             respond::head(&response, decided.cache, &decided.headers)

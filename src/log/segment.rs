@@ -15,8 +15,8 @@
 //! their hash, so that a list of any length is read and written one after the other.
 //!
 //! Nothing here tells a line that was taken out to somebody who guesses: its leaf is salted, and the salt goes with the line. Logs that an
-//! earlier version closed have 6: bytes and 7: SHA-256 of the whole log in their manifests, times to the millisecond in 8 and 9, and
-//! leaves without salts. They verify as before.
+//! earlier version closed have leaves without salts. Their manifests have two more fields, 6: bytes and 7: SHA-256 of the whole log, and
+//! times to the millisecond in 8 and 9. They verify as before.
 
 use std::string::{String, ToString};
 use std::vec::Vec;

@@ -44,8 +44,8 @@ pub(super) fn page_block(begun: &Begun<'_>, deployment: &Deployment<'_>) -> Stri
     ascii(&block)
 }
 
-/// What the loader needs to count a page that was fetched ahead once somebody opens it: the selectors of slots in which an experiment shows
-/// the origin's own content. Only what the loader finds is an exposure.
+/// The loader counts a page that was fetched ahead once somebody opens it. For an experiment that shows the origin's own content, it needs the
+/// selector of the slot: only what it finds is an exposure.
 fn write_unseen(out: &mut String, begun: &Begun<'_>) {
     if begun.unseen != Some(Rule::Prefetch) {
         return;

@@ -413,7 +413,7 @@ pub(super) fn stands_alone(name: &str, before: &[u8], is_whole: bool) -> bool {
     if is_end { parents.1.contains(&tag.as_str()) } else { parents.0.contains(&tag.as_str()) }
 }
 
-/// Whether an element of this name stands in a table between its parts, as far as this part of a page tells. The parser moves it in front
+/// True for an element of this name between the parts of a table, as far as this part of a page tells. The parser moves it in front
 /// of the table, and leaves comments and templates where they are.
 pub(super) fn is_moved(name: &str, before: &[u8]) -> bool {
     if is(name, TABLE_PART) {

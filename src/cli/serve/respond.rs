@@ -213,7 +213,7 @@ fn empty_arms<'c>(counts: &'c [Count<'c>]) -> impl Iterator<Item = (&'c str, &'s
 }
 
 impl Count<'_> {
-    /// What the panel says of the slot: its name, the number of elements, and why the first was left as it was.
+    /// The panel is told the slot's name, the number of elements, and why the first was left as it was.
     fn told(&self, missed: &[(String, &'static str)]) -> Option<String> {
         let why = missed.iter().find(|(slot, _)| slot == self.slot).map_or("", |(_, why)| *why);
         (self.elements != 1 || !why.is_empty()).then(|| format!("{} {} {why}", self.slot, self.elements))

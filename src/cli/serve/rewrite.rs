@@ -117,7 +117,7 @@ pub(in crate::cli) fn elements(html: &[u8], selectors: &[&str]) -> Vec<Vec<Strin
             .append_element_content_handler((Cow::Owned(selector), ElementContentHandlers::default().element(found)));
     }
     let mut parser = HtmlRewriter::new(counting(settings, templates), |_: &[u8]| {});
-    // Where it gives up, what it has seen counts.
+    // The parser may give up. What it has seen by then counts.
     let _ = parser.write(html).and_then(|()| parser.end());
     names.into_inner()
 }
