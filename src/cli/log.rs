@@ -6,6 +6,7 @@ mod chain;
 mod check;
 mod close;
 mod files;
+mod leaves;
 mod lines;
 mod locate;
 mod remove;

@@ -10,6 +10,7 @@ use selvedge::author;
 use selvedge::author::diagnostic::{Diagnostic, Severity};
 use selvedge::author::prove;
 use selvedge::author::rules;
+use selvedge::cli::fit::misfits;
 use selvedge::cli::render::{Format, render};
 
 #[test]
@@ -24,6 +25,7 @@ fn every_bad_site_gets_the_expected_findings() {
             "{}",
             folder.display()
         );
+        diagnostics.extend(site.iter().flat_map(misfits));
         diagnostics.extend(site.iter().flat_map(prove::findings));
         let said = render(&diagnostics, &sources, Format::Human, false);
         let file = folder.join("expected.txt");
@@ -49,6 +51,7 @@ fn the_bad_sites_show_most_rules_and_only_known_codes() {
 /// What `check` says of a site.
 fn every_finding(folder: &Path) -> Vec<Diagnostic> {
     let (site, mut diagnostics, _) = author::load(folder);
+    diagnostics.extend(site.iter().flat_map(misfits));
     diagnostics.extend(site.iter().flat_map(prove::findings));
     diagnostics
 }
