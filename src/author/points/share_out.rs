@@ -1,0 +1,199 @@
+//! Shares become points of a draw, and as few points as possible change hands.
+//!
+//! Takes who owns which points and what each shall have, gives the new owners. A point without an owner counts as owned by nobody, who
+//! keeps points like everybody else: so the points that change hands are those that somebody has too many, and no more.
+
+use std::collections::BTreeMap;
+
+use crate::author::percent::WHOLE;
+use crate::author::site::Points;
+
+/// Gives each of `wanted` its share, in the same order. Who is in `old` alone gives everything away.
+///
+/// Where one who gives and one who takes are neighbours, the end of the one becomes the end of the other. Elsewhere the taker gets a
+/// range of its own, from the end of a range. With nothing in `old`, everybody follows the one before.
+pub(super) fn share_out<'n>(
+    old: impl IntoIterator<Item = (&'n str, &'n Points)>,
+    wanted: &[(&'n str, u32)],
+) -> Vec<Points> {
+    let mut board = Board::new(old, wanted);
+    while board.meet() || board.found() {}
+    let mut points = vec![Points::new(); wanted.len()];
+    for run in board.runs {
+        points.get_mut(run.owner).into_iter().for_each(|of| of.push(run.from..run.until));
+    }
+    points
+}
+
+/// Points side by side with one owner.
+#[derive(Clone, Copy)]
+struct Run {
+    from: u32,
+    until: u32,
+    owner: usize,
+}
+
+impl Run {
+    fn points(&self) -> i64 {
+        i64::from(self.until) - i64::from(self.from)
+    }
+}
+
+/// All of a draw's points.
+struct Board {
+    /// Ascending; no two neighbours have the same owner.
+    runs: Vec<Run>,
+    /// By owner: how many points it has too many. The last one is nobody.
+    surplus: Vec<i64>,
+}
+
+impl Board {
+    fn new<'n>(old: impl IntoIterator<Item = (&'n str, &'n Points)>, wanted: &[(&'n str, u32)]) -> Self {
+        let mut owners: BTreeMap<&str, usize> = wanted.iter().enumerate().map(|(at, (name, _))| (*name, at)).collect();
+        let mut runs = Vec::new();
+        for (name, points) in old {
+            let next = owners.len();
+            let owner = *owners.entry(name).or_insert(next);
+            runs.extend(points.iter().map(|range| Run { from: range.start, until: range.end, owner }));
+        }
+        let nobody = owners.len();
+        runs.sort_by_key(|run| run.from);
+        let starts = runs.iter().map(|run| run.from).chain([WHOLE]);
+        let ends = std::iter::once(0).chain(runs.iter().map(|run| run.until));
+        let free: Vec<Run> = ends.zip(starts).map(|(from, until)| Run { from, until, owner: nobody }).collect();
+        runs.extend(free.into_iter().filter(|run| run.from < run.until));
+        runs.sort_by_key(|run| run.from);
+
+        let mut surplus = vec![0; nobody + 1];
+        runs.iter().for_each(|run| surplus[run.owner] += run.points());
+        wanted.iter().enumerate().for_each(|(at, (_, share))| surplus[at] -= i64::from(*share));
+        surplus[nobody] -= i64::from(WHOLE) - wanted.iter().map(|(_, share)| i64::from(*share)).sum::<i64>();
+        let mut board = Self { runs, surplus };
+        board.tidy();
+        board
+    }
+
+    fn surplus(&self, run: &Run) -> i64 {
+        self.surplus[run.owner]
+    }
+
+    /// Moves the border between a giver and a taker who are neighbours, if there are two.
+    fn meet(&mut self) -> bool {
+        let differ = |pair: &[Run]| self.surplus(&pair[0]).signum() * self.surplus(&pair[1]).signum() < 0;
+        let Some(left) = self.runs.windows(2).position(differ) else { return false };
+        let (one, other) = (self.runs[left], self.runs[left + 1]);
+        let is_left = self.surplus(&one) > 0;
+        let (giver, taker) = if is_left { (one, other) } else { (other, one) };
+        let points = self.pass(&giver, taker.owner);
+        let border = if is_left { one.until - points } else { one.until + points };
+        (self.runs[left].until, self.runs[left + 1].from) = (border, border);
+        self.tidy();
+        true
+    }
+
+    /// Gives the first taker a range inside the points of a giver, if there is a taker.
+    fn found(&mut self) -> bool {
+        let Some(taker) = self.surplus.iter().position(|surplus| *surplus < 0) else { return false };
+        let givers = (0..self.runs.len()).filter(|at| self.surplus(&self.runs[*at]) > 0);
+        let Some(at) = givers.max_by_key(|at| self.fitness(*at, taker)) else { return false };
+        let giver = self.runs[at];
+        let points = self.pass(&giver, taker);
+        // Free points begin where somebody's end; a range in use gives from its end.
+        let is_free = giver.owner + 1 == self.surplus.len();
+        let from = if is_free { giver.from } else { giver.until - points };
+        let parts =
+            [(giver.from, from, giver.owner), (from, from + points, taker), (from + points, giver.until, giver.owner)];
+        self.runs.splice(at..=at, parts.map(|(from, until, owner)| Run { from, until, owner }));
+        self.tidy();
+        true
+    }
+
+    /// How good a run is to take from: best one that goes as a whole, then one beside another giver, then the largest; the first of them.
+    fn fitness(&self, at: usize, taker: usize) -> (bool, bool, i64, std::cmp::Reverse<usize>) {
+        let run = &self.runs[at];
+        let points = run.points().min(self.surplus(run)).min(-self.surplus[taker]);
+        let is_whole = points == run.points();
+        let meets_giver = self.runs.get(at + 1).is_some_and(|next| self.surplus(next) > 0);
+        (is_whole, meets_giver, if is_whole { points } else { run.points() }, std::cmp::Reverse(at))
+    }
+
+    /// How many points a run gives to an owner, which are then that owner's.
+    fn pass(&mut self, giver: &Run, taker: usize) -> u32 {
+        let points = giver.points().min(self.surplus(giver)).min(-self.surplus[taker]);
+        self.surplus[giver.owner] -= points;
+        self.surplus[taker] += points;
+        // At most the points of a run.
+        u32::try_from(points).unwrap_or_default()
+    }
+
+    /// Drops empty runs, and joins neighbours of one owner.
+    fn tidy(&mut self) {
+        self.runs.retain(|run| run.from < run.until);
+        self.runs.dedup_by(|next, run| {
+            let is_same = next.owner == run.owner;
+            if is_same {
+                run.until = next.until;
+            }
+            is_same
+        });
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Lays out several lists of shares one after the other.
+    #[track_caller]
+    fn check(steps: &[&[(&str, u32)]], expected: &str) {
+        let mut old: Vec<(&str, Points)> = Vec::new();
+        for wanted in steps {
+            let new = share_out(old.iter().map(|(name, points)| (*name, points)), wanted);
+            old = wanted.iter().zip(new).map(|((name, _), points)| (*name, points)).collect();
+        }
+        let one = |(name, points): &(&str, Points)| format!("{name} {points:?}");
+        assert_eq!(old.iter().map(one).collect::<Vec<_>>().join(" "), expected);
+    }
+
+    #[test]
+    fn the_first_layout_is_in_the_order_of_the_list() {
+        check(&[&[("b", 2_000), ("a", 4_000)]], "b [0..2000] a [2000..6000]");
+        check(&[&[("b", 2_000), ("a", 0)]], "b [0..2000] a []");
+    }
+
+    #[test]
+    fn neighbours_move_their_border() {
+        check(&[&[("a", 5_000), ("b", 5_000)], &[("a", 6_000), ("b", 4_000)]], "a [0..6000] b [6000..10000]");
+    }
+
+    #[test]
+    fn who_has_no_neighbour_that_gives_takes_from_the_end_of_another() {
+        let thirds = [("a", 2_000), ("b", 4_000), ("c", 4_000)];
+        check(
+            &[&thirds, &[("a", 3_000), ("b", 4_000), ("c", 3_000)]],
+            "a [0..2000, 9000..10000] b [2000..6000] c [6000..9000]",
+        );
+        check(
+            &[&thirds, &[("a", 3_000), ("b", 4_000), ("c", 3_000)], &thirds],
+            "a [0..2000] b [2000..6000] c [6000..10000]",
+        );
+    }
+
+    #[test]
+    fn a_new_one_stands_between_two_that_give() {
+        let new = [("a", 4_000), ("b", 4_000), ("c", 2_000)];
+        check(&[&[("a", 5_000), ("b", 5_000)], &new], "a [0..4000] b [6000..10000] c [4000..6000]");
+    }
+
+    #[test]
+    fn room_to_spare_is_taken_before_anything_in_use() {
+        let layer = [("a", 5_000), ("b", 3_000)];
+        check(&[&layer, &[("a", 6_000), ("b", 3_000)]], "a [0..5000, 8000..9000] b [5000..8000]");
+        check(&[&layer, &[("b", 3_000)], &[("b", 3_000), ("c", 5_000)]], "b [5000..8000] c [0..5000]");
+    }
+
+    #[test]
+    fn another_order_moves_nobody() {
+        check(&[&[("a", 5_000), ("b", 3_000)], &[("b", 3_000), ("a", 5_000)]], "b [5000..8000] a [0..5000]");
+    }
+}
