@@ -213,17 +213,15 @@ impl Program {
     }
 
     /// A record of eight bytes as one number.
-    #[inline]
     fn record(&self, section: Section, position: usize) -> i64 {
         i64_at(self.section(section), position * 8)
     }
 
     /// The points of those who take part in the split at `position`: of its layer's draw, or of its own. And whether the next split
     /// is one more range of this one.
-    #[inline]
     pub fn taking_part(&self, position: usize) -> (Range<u32>, bool) {
         let record = self.record(Section::Splits, position);
-        let from = (record >> 48) as u32 & MORE_POINTS - 1;
+        let from = (record >> 48) as u32 & (MORE_POINTS - 1);
         (from..from + u32::from((record >> 16) as u16), record < 0)
     }
 

@@ -257,17 +257,17 @@ impl<'c, 'v> Deciding<'c, 'v> {
     /// Draws an arm; `None` is outside the experiment.
     fn draw(&self, mut position: u32, split: &Split<'_>, id: &str) -> Option<(u32, Option<u32>, u32)> {
         let (domain, salt) = split.layer.map_or((Domain::Traffic, split.salt), |layer| (Domain::Layer, layer));
-        let (mut part, mut has_more) = self.program.taking_part(position as usize);
-        // With all of the traffic there is nothing to draw.
-        if part.end - part.start < TOTAL {
-            let drawn = point(domain, salt, id, TOTAL);
-            while !part.contains(&drawn) {
-                if !has_more {
-                    return None;
-                }
-                position += 1;
-                (part, has_more) = self.program.taking_part(position as usize);
+        let mut drawn = None;
+        loop {
+            let (part, has_more) = self.program.taking_part(position as usize);
+            // With all of the traffic there is nothing to draw.
+            if part.len() >= TOTAL as usize || part.contains(drawn.get_or_insert_with(|| point(domain, salt, id, TOTAL))) {
+                break;
             }
+            if !has_more {
+                return None;
+            }
+            position += 1;
         }
         let drawn = point(Domain::Variant, split.salt, id, TOTAL);
         let mut left = drawn;
