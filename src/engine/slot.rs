@@ -261,7 +261,9 @@ impl<'c, 'v> Deciding<'c, 'v> {
         loop {
             let (part, has_more) = self.program.taking_part(position as usize);
             // With all of the traffic there is nothing to draw.
-            if part.len() >= TOTAL as usize || part.contains(drawn.get_or_insert_with(|| point(domain, salt, id, TOTAL))) {
+            if part.len() >= TOTAL as usize
+                || part.contains(drawn.get_or_insert_with(|| point(domain, salt, id, TOTAL)))
+            {
                 break;
             }
             if !has_more {

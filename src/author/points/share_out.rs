@@ -141,7 +141,79 @@ impl Board {
 
 #[cfg(test)]
 mod tests {
+    use proptest::prelude::*;
+
     use super::*;
+
+    type Shares = Vec<(&'static str, u32)>;
+
+    /// Some of seven names in any order, with shares that leave points free or do not.
+    fn shares() -> impl Strategy<Value = Shares> {
+        const NAMES: [&str; 7] = ["a", "b", "c", "d", "e", "f", "g"];
+        let names = Just(NAMES.to_vec()).prop_shuffle();
+        (names, prop::collection::vec(1_u32..4_000, 0..=7), any::<bool>()).prop_map(|(names, sizes, is_full)| {
+            let mut left = WHOLE;
+            let mut shares: Shares = Vec::new();
+            for (name, size) in names.into_iter().zip(sizes) {
+                let share = size.min(left);
+                left -= share;
+                shares.extend((share > 0).then_some((name, share)));
+            }
+            if let Some(last) = shares.last_mut().filter(|_| is_full) {
+                last.1 += left;
+            }
+            shares
+        })
+    }
+
+    fn owners(wanted: &[(&'static str, u32)], points: Vec<Points>) -> Vec<(&'static str, Points)> {
+        wanted.iter().zip(points).map(|((name, _), points)| (*name, points)).collect()
+    }
+
+    /// Point by point, with nothing of the code above.
+    fn by_point(owners: &[(&'static str, Points)]) -> Vec<Option<&'static str>> {
+        let mut points = vec![None; WHOLE as usize];
+        for (name, ranges) in owners {
+            for point in ranges.iter().cloned().flatten() {
+                assert_eq!(points[point as usize].replace(*name), None, "point {point} of {name} has an owner");
+            }
+        }
+        points
+    }
+
+    proptest! {
+        #[test]
+        fn shares_are_exact_and_the_fewest_points_move(steps in prop::collection::vec(shares(), 1..12)) {
+            let mut old: Vec<(&str, Points)> = Vec::new();
+            for wanted in steps {
+                let laid = || share_out(old.iter().map(|(name, points)| (*name, points)), &wanted);
+                let new = owners(&wanted, laid());
+                prop_assert_eq!(&new, &owners(&wanted, laid()));
+                for ((name, share), (_, ranges)) in wanted.iter().zip(&new) {
+                    prop_assert_eq!(ranges.iter().map(|range| range.end - range.start).sum::<u32>(), *share, "{}", name);
+                    prop_assert!(ranges.windows(2).all(|pair| pair[0].end < pair[1].start), "{name} {ranges:?}");
+                }
+                let (before, after) = (by_point(&old), by_point(&new));
+                let has = |points: &[Option<&str>], name: Option<&str>| points.iter().filter(|owner| **owner == name).count();
+                let names = ["a", "b", "c", "d", "e", "f", "g"].map(Some);
+                let lost = |name| has(&before, name).saturating_sub(has(&after, name));
+                let changed = before.iter().zip(&after).filter(|(old, new)| old != new);
+                let (losing, joining): (Vec<_>, Vec<_>) = changed.partition(|(old, _)| old.is_some());
+                // Nobody who keeps or gains points loses one, and free points are taken only where they become fewer.
+                prop_assert_eq!(losing.len(), names.into_iter().map(lost).sum::<usize>());
+                prop_assert_eq!(joining.len(), lost(None));
+
+                // In another order, the same points.
+                let mut turned = wanted.clone();
+                turned.reverse();
+                let again = share_out(new.iter().map(|(name, points)| (*name, points)), &turned);
+                let mut again = owners(&turned, again);
+                again.reverse();
+                prop_assert_eq!(&again, &new);
+                old = new;
+            }
+        }
+    }
 
     /// Lays out several lists of shares one after the other.
     #[track_caller]
