@@ -75,7 +75,7 @@ pub(super) fn moved(was: Was<'_>, place: &Place, owner: Option<String>) -> Optio
         is_loss |= new < old;
         let verb = if new < old { "leave" } else { "join" };
         let points = old.abs_diff(*new);
-        parts.push(format!("{points} of {WHOLE} points ({} % of all that match) {verb}", percent(points.into())));
+        parts.push(format!("{points} of 10,000 points ({} % of all that match) {verb}", percent(points.into())));
     }
     (!parts.is_empty())
         .then_some(())
@@ -101,7 +101,7 @@ fn redrawn(old: &Draw, new: &Draw) -> Option<&'static str> {
 
 fn told(lose: u32, join: u32, whose: &str, what: &str) -> String {
     let part = |points: u32, does: String| {
-        (points > 0).then(|| format!("{points} of {WHOLE} points ({} % of {whose}) {does}", percent(points.into())))
+        (points > 0).then(|| format!("{points} of 10,000 points ({} % of {whose}) {does}", percent(points.into())))
     };
     let parts = [part(lose, format!("lose their {what}")), part(join, format!("get their first {what}"))];
     parts.into_iter().flatten().collect::<Vec<_>>().join(" and ")
