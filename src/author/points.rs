@@ -25,9 +25,9 @@ use moves::{Was, moved};
 /// What a layout keeps, and whom it moves.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Laid {
-    /// What the lock file should say; nothing for a site without draws that has no such file.
+    /// The text that the lock file should have. A site without draws needs no such file.
     pub lock: Option<String>,
-    /// What the lock file says, if there is one.
+    /// The text that the lock file has, if there is one.
     pub found: Option<String>,
     /// Draws that do not leave every visitor where they were.
     pub moves: Vec<Moved>,
@@ -120,7 +120,7 @@ fn splits_mut(experience: &mut Experience) -> impl Iterator<Item = &mut Split> {
         .filter_map(|rule| if let Effect::Split(split) = &mut rule.effect { Some(split) } else { None })
 }
 
-/// What makes a split: splits that agree in it share their points.
+/// Splits that agree in this share their points.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 struct Definition {
     experiment: String,

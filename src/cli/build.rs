@@ -95,6 +95,7 @@ pub(super) fn run(args: &Args) -> anyhow::Result<Outcome> {
         let summary = json!({
             "site": site.name, "environment": environment, "release": hex(&published.release),
             "expires": format_rfc3339(published.expires_ms), "program_bytes": built.program.len(), "index_bytes": built.index.len(), "content_bytes": content, "files": files,
+            "moves": site.laid.moves.iter().map(|moved| &moved.what).collect::<Vec<_>>(),
         });
         anstream::println!("{summary}");
     } else {

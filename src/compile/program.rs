@@ -139,7 +139,7 @@ struct Rulebook {
     split_texts: Vec<[String; 2]>,
     /// How many of the site's layers splits name, with those before them.
     layers: usize,
-    /// Whether points lie in a way that only the second format has.
+    /// True if some points need the second format.
     has_ranges: bool,
     schedules: usize,
 }

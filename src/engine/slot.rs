@@ -274,7 +274,7 @@ impl<'c, 'v> Deciding<'c, 'v> {
         let drawn = point(Domain::Variant, split.salt, id, TOTAL);
         let mut left = drawn;
         for (arm, (content, points, free)) in (0..).zip(self.program.arms(split)) {
-            // What is below zero is above every range.
+            // A number below zero wraps, and is above every range.
             left = left.wrapping_sub(free);
             if left < points {
                 return Some((arm, content, drawn));

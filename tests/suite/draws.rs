@@ -122,6 +122,9 @@ fn more_of_a_layer_with_room_to_spare_moves_nobody() {
     let moves: Vec<&str> = after.laid.moves.iter().map(|moved| moved.what.as_str()).collect();
     assert_eq!(moves, ["in the layer `home`, 1000 of 10,000 points (10 % of visitors) get their first experiment"]);
     assert!(after.laid.findings().iter().all(|found| found.code == "SV2231"), "nobody loses anything");
+    // An experiment that is over frees its points, and takes nothing from anybody.
+    let over = with(after.laid.lock.as_deref(), &[("winter", 50.0)]);
+    assert_eq!((&*over.laid.moves, drawn(&over, IDS)), (&[][..], old));
 }
 
 #[test]

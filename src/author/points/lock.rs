@@ -45,7 +45,7 @@ pub(super) struct Locked {
     pub(super) arms: Owners,
 }
 
-/// What decides who takes part, and at which point a visitor is.
+/// This decides who takes part, and at which point a visitor is.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) struct Draw {
     pub(super) salt: String,

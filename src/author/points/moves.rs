@@ -10,7 +10,7 @@ use crate::author::site::Place;
 /// A draw that does not leave every visitor where they were.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Moved {
-    /// What happens to whom, in a sentence without a full stop.
+    /// A sentence without a full stop: how many visitors move, and where.
     pub what: String,
     /// Whether somebody loses what they saw. Who only joins loses nothing.
     pub is_loss: bool,
@@ -37,38 +37,45 @@ pub(super) enum Was<'l> {
 
 /// What moves, if anything does.
 pub(super) fn moved(was: Was<'_>, place: &Place, owner: Option<String>) -> Option<Moved> {
-    const LEAST: &str = "these are the fewest that this change of shares can move";
-    const KEEP: &str =
-        "a result that counts these visitors mixes two experiences: change shares between experiments, not during one";
-    let found =
-        |what: String, is_loss, why, help| Some(Moved { what, is_loss, why, help, place: place.clone(), owner });
-    let (old, new) = match was {
-        Was::Layer(name, old, new) => {
-            let [lose, join] = changed(old, new);
-            return (lose + join > 0).then_some(()).and_then(|()| {
-                found(
-                    format!("in the layer `{name}`, {}", told(lose, join, "visitors", "experiment")),
-                    lose > 0,
-                    LEAST,
-                    KEEP,
-                )
-            });
-        }
-        Was::Experiment(old, new) => (old, new),
+    let (what, redrawn, is_loss) = match was {
+        Was::Layer(name, old, new) => layer(name, old, new)?,
+        Was::Experiment(old, new) => experiment(old, new)?,
     };
+    let (why, help) = match redrawn {
+        Some(why) => (
+            why,
+            "keep it as it was, or give the experiment another name: results before and after do not belong together",
+        ),
+        None => (
+            "these are the fewest that this change of shares can move",
+            "a result that counts these visitors mixes two experiences: change shares between experiments, not during one",
+        ),
+    };
+    Some(Moved { what, is_loss, why, help, place: place.clone(), owner })
+}
+
+/// What happens, why everybody is drawn again if that happens, and whether somebody loses what they saw.
+type Told = (String, Option<&'static str>, bool);
+
+fn layer(name: &str, old: &Owners, new: &Owners) -> Option<Told> {
+    // An experiment that is over takes nothing from its visitors.
+    let mut running = old.clone();
+    running.retain(|experiment, _| new.contains_key(experiment));
+    let [lose, join] = changed(&running, new);
+    let what = format!("in the layer `{name}`, {}", told(lose, join, "visitors", "experiment"));
+    (lose + join > 0).then_some((what, None, lose > 0))
+}
+
+fn experiment(old: &Locked, new: &Locked) -> Option<Told> {
     let name = &new.name;
-    if let Some(key) = redrawn(&old.draw, &new.draw) {
-        let what = format!("everybody in `{name}` is drawn again");
-        let help =
-            "keep it as it was, or give the experiment another name: results before and after do not belong together";
-        return found(what, true, key, help);
+    if let Some(why) = redrawn(&old.draw, &new.draw) {
+        return Some((format!("everybody in `{name}` is drawn again"), Some(why), true));
     }
-    let mut parts = Vec::new();
     let [lose, join] = changed(&old.arms, &new.arms);
+    let (mut parts, mut is_loss) = (Vec::new(), lose > 0);
     if lose + join > 0 {
         parts.push(told(lose, join, "its visitors", "arm"));
     }
-    let mut is_loss = lose > 0;
     if let (Part::Traffic(old), Part::Traffic(new)) = (&old.draw.part, &new.draw.part)
         && old != new
     {
@@ -77,9 +84,8 @@ pub(super) fn moved(was: Was<'_>, place: &Place, owner: Option<String>) -> Optio
         let points = old.abs_diff(*new);
         parts.push(format!("{points} of 10,000 points ({} % of all that match) {verb}", percent(points.into())));
     }
-    (!parts.is_empty())
-        .then_some(())
-        .and_then(|()| found(format!("in `{name}`, {}", parts.join("; ")), is_loss, LEAST, KEEP))
+    let what = format!("in `{name}`, {}", parts.join("; "));
+    (!parts.is_empty()).then_some((what, None, is_loss))
 }
 
 /// Why another draw decides.

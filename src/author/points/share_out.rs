@@ -1,7 +1,7 @@
 //! Shares become points of a draw, and as few points as possible change hands.
 //!
-//! Takes who owns which points and what each shall have, gives the new owners. A point without an owner counts as owned by nobody, who
-//! keeps points like everybody else: so the points that change hands are those that somebody has too many, and no more.
+//! Takes the owners of points and the share of each, gives the new owners. Free points have an owner too, called nobody. Every owner keeps
+//! as many of its points as its share allows, so no layout moves fewer.
 
 use std::collections::BTreeMap;
 
@@ -10,8 +10,8 @@ use crate::author::site::Points;
 
 /// Gives each of `wanted` its share, in the same order. Who is in `old` alone gives everything away.
 ///
-/// Where one who gives and one who takes are neighbours, the end of the one becomes the end of the other. Elsewhere the taker gets a
-/// range of its own, from the end of a range. With nothing in `old`, everybody follows the one before.
+/// A giver and a taker who are neighbours move their border. A taker without such a neighbour gets a new range, cut from the end of
+/// another. With nothing in `old`, each owner follows the one before.
 pub(super) fn share_out<'n>(
     old: impl IntoIterator<Item = (&'n str, &'n Points)>,
     wanted: &[(&'n str, u32)],
@@ -108,7 +108,7 @@ impl Board {
         true
     }
 
-    /// How good a run is to take from: best one that goes as a whole, then one beside another giver, then the largest; the first of them.
+    /// How good a run is to take from. A run that goes as a whole is best, then one beside another giver, then the largest.
     fn fitness(&self, at: usize, taker: usize) -> (bool, bool, i64, std::cmp::Reverse<usize>) {
         let run = &self.runs[at];
         let points = run.points().min(self.surplus(run)).min(-self.surplus[taker]);
