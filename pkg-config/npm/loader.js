@@ -250,9 +250,9 @@ function putBack(wanted) {
     for (const [at, start] of marks.entries()) {
       const [kind, mark = ""] = start.data.split(":");
       const slot = slotOf(mark);
-      if (kind !== "selvedge" || !slot || !wanted(slot) || start.getRootNode() !== scope) continue;
-      slots.add(slot);
-      if (!putBackNodes(start, mark, marks.slice(at))) reload = true;
+      if (!kind.startsWith("selvedge") || !slot || !wanted(slot) || start.getRootNode() !== scope) continue;
+      if (putBackNodes(start, mark, marks.slice(at))) slots.add(slot);
+      else reload = true;
     }
     for (const element of plain(scope).querySelectorAll(`[data-selvedge-set*='${seal}:']`)) putBackAttributes(plain(element), wanted, slots);
     for (const element of plain(scope).querySelectorAll(`[data-selvedge-reload*='${seal}']`)) {
@@ -283,15 +283,16 @@ function comments(scope) {
 
 function putBackNodes(start, mark, marks) {
   const end = marks.find((other) => other.data === `/selvedge:${mark}` && other.parentNode === start.parentNode);
-  if (!end) return false; // others changed this part of the page
-  const control = end.nextSibling;
+  const control = plain(start.parentNode).querySelector(`template[data-selvedge-control="${mark}"]`);
+  const isAdded = start.data.startsWith("selvedge+");
+  if (!end || !(control || isAdded)) return false; // others changed this part of the page
   // A parser that had met nothing of the body yet left this in the head, where it is not shown.
   if (start.parentNode === page.head && control?.content?.querySelector(":not(base,link,meta,noscript,script,style,template,title)")) return false;
   const range = new Range();
   range.setStartBefore(start);
   range.setEndAfter(end);
   range.deleteContents();
-  if (control instanceof HTMLTemplateElement && control.dataset.selvedgeControl === mark) control.replaceWith(control.content);
+  if (control) range.insertNode(control.content);
   return true;
 }
 

@@ -8,7 +8,7 @@ use super::serve::pages;
 use super::serve::rewrite::rewrite;
 use crate::author::diagnostic::Diagnostic;
 use crate::author::site::{Experience, Rule, Site, Slot};
-use crate::author::{LANDING_HELP, element_of, lands_not};
+use crate::author::{Element, LANDING_HELP, landing_flaw, lands_not, path_to};
 use crate::bundle;
 use crate::page::{Change, Encoding, matches};
 
@@ -24,21 +24,19 @@ pub(super) fn misfits(site: &Site) -> Vec<Diagnostic> {
     web().filter_map(|(_, slot)| misfit(slot, &pages)).chain(misplaced).collect()
 }
 
-/// Content that does not stay in the elements that a slot's selector finds. Where the selector names one, its files say so already.
+/// Content that does not stay in the elements that a slot's selector finds. What the selector alone tells, the site's files say already.
 fn misplaced(site: &Site, at: usize, slot: &Slot, pages: &[(String, String)]) -> Vec<Diagnostic> {
-    if element_of(&slot.selector).is_some() {
-        return Vec::new();
-    }
     let on = pages.iter().filter(|(path, _)| matches(&slot.page, path));
-    let elements: BTreeMap<String, &String> = on.filter_map(|(path, html)| Some((first(slot, html)?, path))).collect();
+    let places: BTreeMap<_, _> = on.filter_map(|(path, html)| Some((place(slot, html)?, path))).collect();
     let experiences = site.experiences.iter().filter(|experience| experience.slot == at);
     let rules = experiences.flat_map(|experience| experience.rules.iter().map(move |rule| (experience, rule)));
     let finding = |(experience, rule): (&Experience, &Rule)| {
         let shown = rule.effect.contents().into_iter().filter_map(|at| site.content.get(at));
         let mut bodies = shown.flat_map(|content| content.variants.iter().map(move |variant| (content, variant)));
         bodies.find_map(|(content, variant)| {
-            let lost = |element: &String| lands_not(&variant.body, slot.change, element);
-            let (path, why) = elements.iter().find_map(|(element, path)| Some((path, lost(element)?)))?;
+            lands_not(&variant.body, slot).is_none().then_some(())?;
+            let lost = |place: &[Element]| landing_flaw(slot.change, place, &variant.body);
+            let (path, why) = places.iter().find_map(|(place, path)| Some((path, lost(place)?)))?;
             let what = format!("`{}` in `{}` does not stay in the slot `{}`", content.name, variant.locale, slot.name);
             let fault = Diagnostic::error("SV4019", rule.place.clone(), what).why(format!("on the page {path}, {why}"));
             Some(Diagnostic { owner: experience.owner.clone(), ..fault.help(LANDING_HELP) })
@@ -47,17 +45,13 @@ fn misplaced(site: &Site, at: usize, slot: &Slot, pages: &[(String, String)]) ->
     rules.filter_map(finding).collect()
 }
 
-/// The name of the first element that a slot's selector finds.
-fn first(slot: &Slot, html: &str) -> Option<String> {
-    let mut found = None;
-    let note = |element: &mut lol_html::html_content::Element<'_, '_>| {
-        found.get_or_insert_with(|| element.tag_name());
-        Ok(())
-    };
-    let handler = lol_html::element!(slot.selector, note);
+/// The way to the first element that a slot's selector finds.
+fn place(slot: &Slot, html: &str) -> Option<Vec<Element>> {
+    const FOUND: &str = "data-selvedge-found";
+    let mark = |element: &mut lol_html::html_content::Element<'_, '_>| Ok(element.set_attribute(FOUND, "")?);
+    let handler = lol_html::element!(slot.selector, mark);
     let settings = lol_html::RewriteStrSettings::new().append_element_content_handler(handler);
-    lol_html::rewrite_str(html, settings).ok()?;
-    found
+    path_to(&lol_html::rewrite_str(html, settings).ok()?, FOUND)
 }
 
 fn misfit(slot: &Slot, pages: &[(String, String)]) -> Option<Diagnostic> {
@@ -144,8 +138,8 @@ mod tests {
             let found = misplaced(&site, 0, &site.slots[0], &pages);
             found.into_iter().map(|found| found.why.unwrap_or_default()).collect::<String>()
         };
-        assert!(found("#a", "<ul><li>x</li></ul>").contains("on the page /, `<ul>` ends the `<p>`"));
-        assert!(found("#r", "<div>x</div>").contains("moves out of `<tr>`"));
+        assert!(found("#a", "<ul><li>x</li></ul>").contains("on the page /, browsers do not leave `<ul>` in `<p>`"));
+        assert!(found("#r", "<div>x</div>").contains("leave `<div>` in `<tr>`"));
         assert_eq!(found("#a", "<b>x</b>") + &found("#r", "<td>x</td>"), "");
     }
 

@@ -216,7 +216,9 @@ mod tests {
         let (_, block) = html.split_once("id=\"selvedge-page\"").expect("the data block is at the end");
         let (_, nonce) = block.split_once("\"nonce\":\"").expect("with the nonce of this answer");
         let nonce = nonce.get(..32).expect("of 16 bytes");
-        let kept = format!("<template data-selvedge-control=\"home.banner~{nonce}\">Free delivery</template>");
+        let kept = format!(
+            "<template data-selvedge-control=\"home.banner~{nonce}\">Free delivery</template><!--/selvedge:home.banner~{nonce}-->"
+        );
         assert!(html.contains(&kept), "{html}");
         assert_eq!(text(&answer, "cache-control"), "private, no-store");
         for name in replaced {
