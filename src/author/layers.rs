@@ -40,12 +40,7 @@ fn layer(field: Field<'_>, table: Table<'_>) -> Option<Layer> {
         field.refuse("SV2219", what, "lower the shares: an experiment has its visitors alone");
         return None;
     }
-    table.has("shares").then(|| Layer {
-        name: field.key.to_owned(),
-        shares,
-        points: Vec::new(),
-        place: field.key_place(),
-    })
+    table.has("shares").then(|| Layer { name: field.key.to_owned(), shares, place: field.key_place() })
 }
 
 /// The layer that a split names, by position, and the share of all visitors that its experiment has there.

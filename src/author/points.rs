@@ -67,12 +67,11 @@ impl Laid {
 pub(super) fn lay(site: &mut Site, found: Option<&str>, sink: &Sink) {
     let Some(lock) = found.map_or(Some(lock::Lock::default()), |text| lock::Lock::read(text, sink)) else { return };
     let (mut new, mut moves) = (lock::Lock::default(), Vec::new());
-    for layer in &mut site.layers {
+    for layer in &site.layers {
         let wanted: Vec<(&str, u32)> = layer.shares.iter().map(|(name, share)| (&**name, *share)).collect();
         let old = lock.layers.get(&layer.name);
-        layer.points = share_out(named(old), &wanted);
         let names = layer.shares.iter().map(|(name, _)| name.clone());
-        let owners: Owners = names.zip(layer.points.iter().cloned()).collect();
+        let owners: Owners = names.zip(share_out(named(old), &wanted)).collect();
         moves.extend(old.and_then(|old| moved(Was::Layer(&layer.name, old, &owners), &layer.place, None)));
         new.layers.insert(layer.name.clone(), owners);
     }
@@ -97,11 +96,8 @@ pub(super) fn lay(site: &mut Site, found: Option<&str>, sink: &Sink) {
             let points = |arm: &Arm| arms.get(&arm.name).cloned().unwrap_or_default();
             split.arms.iter_mut().for_each(|arm| arm.points = points(arm));
         }
-        let layer = split.layer.and_then(|layer| site.layers.get(layer));
-        split.points = match layer.map(|layer| {
-            layer.shares.iter().position(|(name, _)| *name == split.experiment).map(|at| &layer.points[at])
-        }) {
-            Some(points) => points.cloned().unwrap_or_default(),
+        split.points = match split.layer.and_then(|layer| new.layers.get(names.get(layer)?)) {
+            Some(owners) => owners.get(&split.experiment).cloned().unwrap_or_default(),
             None => std::iter::once(0..split.traffic).filter(|range| !range.is_empty()).collect(),
         };
     }
@@ -172,7 +168,7 @@ fn definitions(site: &Site) -> BTreeMap<String, Vec<Way>> {
 /// Each way with what the lock has for it: where there are several, those first that keep the most visitors.
 fn paired<'w, 'l>(ways: &'w [Way], known: &[&'l Locked]) -> Vec<(&'w Way, Option<&'l Locked>)> {
     let kept = |way: &Way, old: &Locked| -> u32 {
-        let points = |name: &String| old.arms.get(name).map_or(0, |points| count(points));
+        let points = |name: &String| old.arms.get(name).map_or(0, count);
         let arms: u32 = way.is.arms.iter().map(|(name, share)| points(name).min(*share)).sum();
         arms + if way.is.draw == old.draw { WHOLE } else { 0 }
     };

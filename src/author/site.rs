@@ -122,8 +122,6 @@ pub struct Layer {
     pub name: String,
     /// Experiment and basis points of all visitors, in the author's order.
     pub shares: Vec<(String, u32)>,
-    /// The points of each, in the same order.
-    pub points: Vec<Points>,
     pub place: Place,
 }
 

@@ -83,7 +83,7 @@ fn drawn(site: &Site, ids: usize) -> Vec<BTreeMap<String, String>> {
 fn point(domain: &str, salt: &str, id: &str) -> u64 {
     let hash = Sha256::digest(format!("{domain}\0{salt}\0{id}"));
     let first = hash[..8].iter().fold(0_u128, |number, byte| number << 8 | u128::from(*byte));
-    (first * 10_000 >> 64) as u64
+    ((first * 10_000) >> 64) as u64
 }
 
 fn has(ranges: &Value, point: u64) -> bool {
