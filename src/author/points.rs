@@ -22,7 +22,7 @@ pub use lock::LOCK;
 pub use moves::Moved;
 use moves::{Was, moved};
 
-/// What a layout keeps, and whom it moves.
+/// The outcome of a layout.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Laid {
     /// The text that the lock file should have. A site without draws needs no such file.
@@ -34,12 +34,12 @@ pub struct Laid {
 }
 
 impl Laid {
-    /// Whether the lock file does not say what it should.
+    /// True if the lock file has another text than it should.
     pub fn is_out_of_date(&self) -> bool {
         self.lock != self.found
     }
 
-    /// What is out of date, and how many visitors move. Nothing where a build changes no lock file.
+    /// Warnings about an old lock file, and about visitors who move. Nothing where a build changes no lock file.
     pub fn findings(&self) -> Vec<Diagnostic> {
         if !self.is_out_of_date() {
             return Vec::new();

@@ -65,7 +65,7 @@ pub struct Site {
     pub events: Option<crate::bundle::manifest::EventRules>,
     pub visitors: Vec<Visitor>,
     pub tests: Vec<Case>,
-    /// What the layout of its draws keeps and moves.
+    /// The lock file of its draws, and the visitors who move.
     pub laid: Laid,
     /// Every file that was read, with its bytes' SHA-256, for rebuild decisions and reproducibility reports.
     pub files: BTreeMap<PathBuf, [u8; 32]>,

@@ -234,7 +234,7 @@ impl Program {
         })
     }
 
-    /// What the arm of a range of points is called.
+    /// The name of the arm at this position of [`arms`](Self::arms).
     pub fn arm_name(&self, split: &Split<'_>, arm: usize) -> Option<&str> {
         let (content, ..) = self.arms(split).nth(arm)?;
         Some(content.map_or("control", |content| self.content_name(content)))

@@ -12,7 +12,7 @@ use crate::author::site::Place;
 pub struct Moved {
     /// A sentence without a full stop: how many visitors move, and where.
     pub what: String,
-    /// Whether somebody loses what they saw. Who only joins loses nothing.
+    /// True if somebody loses what they saw. Who only joins loses nothing.
     pub is_loss: bool,
     why: &'static str,
     help: &'static str,
@@ -35,7 +35,7 @@ pub(super) enum Was<'l> {
     Experiment(&'l Locked, &'l Locked),
 }
 
-/// What moves, if anything does.
+/// The draw as a [`Moved`], if any point moves.
 pub(super) fn moved(was: Was<'_>, place: &Place, owner: Option<String>) -> Option<Moved> {
     let (what, redrawn, is_loss) = match was {
         Was::Layer(name, old, new) => layer(name, old, new)?,
@@ -54,7 +54,7 @@ pub(super) fn moved(was: Was<'_>, place: &Place, owner: Option<String>) -> Optio
     Some(Moved { what, is_loss, why, help, place: place.clone(), owner })
 }
 
-/// What happens, why everybody is drawn again if that happens, and whether somebody loses what they saw.
+/// The sentence of a [`Moved`], the reason for a new draw if there is one, and whether somebody loses what they saw.
 type Told = (String, Option<&'static str>, bool);
 
 fn layer(name: &str, old: &Owners, new: &Owners) -> Option<Told> {
