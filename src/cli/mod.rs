@@ -20,6 +20,7 @@ mod init;
 mod keyring;
 pub mod keys;
 mod log;
+mod markup;
 mod meter;
 mod once;
 pub mod open;

@@ -1,6 +1,7 @@
 //! The register as Markdown.
 
-use crate::cli::table::{Table, markdown};
+use crate::cli::markup::markdown;
+use crate::cli::table::Table;
 use crate::report::{Activity, Ropa, retention};
 
 pub(super) fn write(register: &Ropa) -> String {
