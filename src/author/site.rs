@@ -15,7 +15,8 @@ use std::path::PathBuf;
 
 pub use attribute::Attribute;
 pub use records::{
-    Audit, Classification, Controller, GpcStatement, LawfulBasis, LogRetention, Objection, Recipient, Records, Transfer,
+    Audit, Classification, Controller, GpcStatement, LawfulBasis, LogRetention, Objection, Recipient, Records, Role,
+    SpecialBasis, Transfer,
 };
 
 pub use super::expr::Literal;

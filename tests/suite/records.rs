@@ -164,19 +164,24 @@ fn a_site_can_keep_a_table_of_its_own() {
 }
 
 #[test]
-fn a_table_that_asks_for_less_is_warned_of_until_counsel_answers_for_it() {
+fn a_table_that_asks_for_less_is_refused_until_counsel_answers_for_it_by_name() {
     let copy = Copy::new("looser");
     let warned = |row: &str| {
         let table = REGIONS.replace("[regions.DE]\nparent = \"EU\"\nconf = \"high\"\nverified = \"prior\"", row);
         assert_ne!(table, REGIONS);
         std::fs::write(copy.0.join("regions.toml"), table).expect("can be written");
-        said(&["check", copy.path(), "--as-of", AS_OF, "--json"]).contains("SV5105")
+        let output = selvedge(&["check", copy.path(), "--as-of", AS_OF, "--json"]);
+        let is_refused = String::from_utf8_lossy(&output.stdout).contains("SV5105");
+        assert_eq!(output.status.code(), Some(i32::from(is_refused)));
+        is_refused
     };
     let row = |more: &str, verified: &str| {
         format!("[regions.DE]\nparent = \"EU\"\n{more}\nconf = \"high\"\nverified = \"{verified}\"")
     };
     assert!(warned(&row("analytics = \"opt_out\"", "prior")));
-    assert!(!warned(&row("analytics = \"opt_out\"", "counsel")), "counsel answers for the row");
+    let answer = "counsel = \"Dr. Brandt\"\nreason = \"An opinion.\"\n";
+    assert!(!warned(&row(&format!("analytics = \"opt_out\"\n{answer}"), "counsel")), "counsel answers for the row");
+    assert!(warned(&row("analytics = \"opt_out\"", "counsel")), "counsel without a name answers for nothing");
     assert!(!warned(&row("analytics = \"prohibited\"", "prior")), "stricter is silent");
     // Nothing is said before the law is another.
     assert!(warned(&row("effective_from = \"2027-06-01\"\nanalytics = \"notice\"", "prior")), "in force later");
