@@ -48,6 +48,8 @@ fn conditions(ground: &Ground<'_>, sink: &Sink) {
         let fault = Diagnostic::error("SV5032", one.place.clone(), what);
         let fault =
             fault.why("a lawful basis is not enough: Art. 9(1) of the GDPR forbids it unless Art. 9(2) allows it");
+        // A site where legal has not begun is a draft.
+        let fault = if ground.consent.classes.is_empty() { fault.warning() } else { fault };
         let help = "have legal write into consent.toml what allows it";
         sink.report(fault.help(format!("{help}: [purposes.{purpose}] with condition = \"explicit_consent\"")));
     }

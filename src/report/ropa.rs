@@ -65,7 +65,7 @@ pub struct Ropa {
     /// (b, f) The log: what each class of lines is for, and how long it is kept.
     #[serde(default)]
     pub log: Vec<Logged>,
-    /// Everything else that a file of the site says and that touches persons, law, recipients, security or time.
+    /// Every value of a file that touches persons, law, recipients, security or time.
     #[serde(default)]
     pub settings: Vec<Setting>,
 }
@@ -100,6 +100,8 @@ pub struct Setting {
     pub field: char,
     /// The value: the items of an array, or one.
     pub value: Vec<String>,
+    /// Whether another part of the register tells it too.
+    pub is_told: bool,
 }
 
 /// One processing activity: everything that is done for one purpose.
@@ -199,8 +201,8 @@ pub fn ropa(site: &Site, sources: &Sources) -> Ropa {
         settings: declared
             .into_iter()
             .filter_map(|one| {
-                let field = keys::listed(&one)?;
-                Some(Setting { file: one.file, key: one.written, field, value: one.value })
+                let (field, is_told) = keys::field(&one)?;
+                Some(Setting { file: one.file, key: one.written, field, value: one.value, is_told })
             })
             .collect(),
     }

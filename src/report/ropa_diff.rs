@@ -8,6 +8,11 @@ use super::ropa::{Activity, Datum, Item, Logged, Ropa, Setting, Shown, retention
 /// What changed.
 pub fn ropa_diff(old: &Ropa, new: &Ropa) -> Vec<String> {
     let mut said = Vec::new();
+    let mut alike = new.clone();
+    if old.schema != new.schema {
+        alike.activities.iter_mut().flat_map(|one| &mut one.experiences).for_each(|one| one.reads.clear());
+    }
+    let new = &alike;
     if old.site != new.site {
         said.push(format!("the site is called `{}`, no longer `{}`", new.site, old.site));
     }
@@ -26,7 +31,14 @@ pub fn ropa_diff(old: &Ropa, new: &Ropa) -> Vec<String> {
     if old.schema == new.schema {
         items("cookie", &old.cookies, &new.cookies, &mut said);
         items("identifier", &old.identifiers, &new.identifiers, &mut said);
-        settings(&old.settings, &new.settings, &mut said);
+        let of = |register: &Ropa, is_told: bool| -> Vec<Setting> {
+            register.settings.iter().filter(|one| one.is_told == is_told).cloned().collect()
+        };
+        settings(&of(old, false), &of(new, false), &mut said);
+        // What another part tells is told there, unless it comes to the same: silence would be an answer too.
+        if said.is_empty() {
+            settings(&of(old, true), &of(new, true), &mut said);
+        }
     }
     said
 }

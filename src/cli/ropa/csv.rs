@@ -24,7 +24,11 @@ pub(super) fn write(register: &Ropa) -> String {
     });
     let items =
         lists(register).into_iter().flat_map(|list| list.items.iter().map(move |item| Entry::Item(list.entry, item)));
-    let rest = register.log.iter().map(Entry::Log).chain(register.settings.iter().map(Entry::Setting));
+    let rest = register
+        .log
+        .iter()
+        .map(Entry::Log)
+        .chain(register.settings.iter().filter(|one| !one.is_told).map(Entry::Setting));
     Table::of(&columns(), data.chain(items).chain(rest).map(|entry| (register, entry))).csv()
 }
 

@@ -31,10 +31,10 @@ pub(super) fn write(register: &Ropa) -> String {
     }
     if !register.settings.is_empty() {
         let mut table = Table::new(["field", "file", "key", "value"]);
-        for one in &register.settings {
+        for one in register.settings.iter().filter(|one| !one.is_told) {
             table.row([one.field.to_string(), one.file.clone(), one.key.clone(), one.value.join(", ")]);
         }
-        out += &section("What the files say", &table);
+        out += &section("What else the files say", &table);
     }
     out
 }

@@ -125,11 +125,12 @@ pub fn holds(kind: FileKind, key: &str) -> Option<Holds> {
     rows.next().map(|(.., holds)| *holds)
 }
 
-/// The field of a value that stands in the list of settings.
-pub(super) fn listed(one: &Declared) -> Option<char> {
+/// The field of a value, and whether another part of the register tells it; nothing of a key that touches no person.
+pub(super) fn field(one: &Declared) -> Option<(char, bool)> {
     match holds(one.kind, &one.key)? {
-        Listed(field) => Some(field),
-        Told(_) | None(_) => Option::None,
+        Listed(field) => Some((field, false)),
+        Told(field) => Some((field, true)),
+        None(_) => Option::None,
     }
 }
 
