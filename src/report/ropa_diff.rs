@@ -52,7 +52,7 @@ fn items(what: &str, old: &[Item], new: &[Item], said: &mut Vec<String>) {
             changed(&of, "description", Some(&old.what), Some(&new.what), said);
             changed(&of, "lifetime", old.kept.as_deref(), new.kept.as_deref(), said);
             members(&of, "purpose", &old.purposes, &new.purposes, said);
-            members(&of, "use", &old.used_by, &new.used_by, said);
+            members(&of, "named use", &old.used_by, &new.used_by, said);
         }
     });
 }
