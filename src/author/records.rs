@@ -40,7 +40,8 @@ pub(super) fn by_locale(table: Table<'_>) -> BTreeMap<String, String> {
 
 /// The facts of the controller.
 pub(super) fn records(top: Table<'_>) -> Records {
-    let objection = |table: Table<'_>| Objection { text: table.string("text"), url: table.string("url") };
+    let objection =
+        |table: Table<'_>| Objection { text: table.string("text"), texts: by_locale(table), url: table.string("url") };
     Records {
         controller: top.table("controller").map(controller),
         recipients: top.tables("recipients").into_iter().filter_map(recipient).collect(),
@@ -83,6 +84,7 @@ fn transfer(table: Table<'_>) -> Option<Transfer> {
         to: table.string("to")?,
         recipient: table.string("recipient"),
         safeguard: table.string("safeguard")?,
+        texts: by_locale(table),
         purposes: table.purposes("purposes"),
     })
 }

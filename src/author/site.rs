@@ -139,6 +139,8 @@ pub struct Slot {
     /// How many content items each of its audiences should be able to see.
     pub min_variants: Option<u32>,
     pub description: String,
+    /// The same by locale.
+    pub texts: BTreeMap<String, String>,
     pub place: Place,
 }
 

@@ -20,7 +20,7 @@ use super::keyring::Keyring;
 use super::log::journal::Operator;
 use super::log::{Row, Search, Whom, each_line, logs};
 use super::open;
-use super::replay::{Archive, Means, Recorded, Replayed, Supplied, Values, Verdict, replay, told};
+use super::replay::{Archive, Means, Recorded, Replayed, Supplied, Verdict, replay, told};
 use super::{Outcome, now_ms};
 use crate::author::site::Site;
 use crate::bundle::format::key_double;
@@ -210,7 +210,7 @@ impl Desk<'_> {
                     _ => self.broken += 1,
                 }
                 self.worst(if code == "no-values" { Outcome::Input } else { Outcome::Integrity });
-                (Values::default(), json!({"record": recorded.id, "at": recorded.at, "verdict": code, "why": why}))
+                (None, json!({"record": recorded.id, "at": recorded.at, "verdict": code, "why": why}))
             }
             Replayed::Compared(verdict, made) => {
                 let (again, opened, values) = *made;
@@ -230,10 +230,10 @@ impl Desk<'_> {
                     "slots": slots.collect::<Vec<_>>(), "explanations": explained.explanations,
                     "without_history": explained.without_history,
                 });
-                (values, decision)
+                (Some(values), decision)
             }
         };
-        self.answer.add(self.lang, self.site.as_ref(), &recorded, &values);
+        self.answer.add(self.lang, self.site.as_ref(), &recorded, values.as_ref());
         self.answer.decisions.push(decision);
         Ok(())
     }

@@ -121,6 +121,7 @@ mod tests {
             tokens: Vec::new(),
             min_variants: None,
             description: String::new(),
+            texts: Default::default(),
             place: Place::default(),
         };
         misfit(&slot, &pages).iter().map(|found| found.code).collect()

@@ -193,6 +193,8 @@ const CHANGES: &[Change] = &[
     ("consent.toml", "officer = \"Ada", "officer = \"Eve", "data protection officer"),
     ("consent.toml", "authority = \"Information", "authority = \"The Information", "supervisory authority"),
     ("consent.toml", "joint = [\"Fell", "joint = [\"Fall", "joint controller"),
+    ("consent.toml", "de = \"Schreiben Sie", "de = \"Rufen Sie", "objection.texts.de"),
+    ("consent.toml", "de = \"Standard", "de = \"Keine Standard", "transfers.US.texts.de"),
     ("consent.toml", "url = \"/help/\"", "url = \"/cart/\"", "objection.url"),
     ("consent.toml", "Two people approve", "Three people approve", "security measure"),
     ("consent.toml", "name = \"Kentmere CRM Ltd\"", "name = \"Windermere CRM Ltd\"", "a new recipient: Windermere"),

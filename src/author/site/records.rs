@@ -176,6 +176,8 @@ pub struct Transfer {
     pub recipient: Option<String>,
     /// What protects it there: an adequacy decision, standard clauses.
     pub safeguard: String,
+    /// The same by locale.
+    pub texts: BTreeMap<String, String>,
     /// The purposes whose data goes there; empty is all of them.
     pub purposes: crate::words::Purposes,
 }
@@ -185,6 +187,8 @@ pub struct Transfer {
 pub struct Objection {
     /// In words.
     pub text: Option<String>,
+    /// The same by locale.
+    pub texts: BTreeMap<String, String>,
     /// A page where it can be done.
     pub url: Option<String>,
 }

@@ -7,9 +7,9 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde::Serialize;
 use serde_json::Value;
 
-use super::lang::{Lang, first_sentence};
+use super::lang::{Lang, first_sentence, label};
 use crate::author::purpose_text;
-use crate::author::site::{Attribute, Controller, Site};
+use crate::author::site::{Attribute, Controller, LawfulBasis, Objection, Site, SpecialBasis};
 use crate::cli::replay::{Recorded, Values, as_json, in_words};
 use crate::log::LogClass;
 use crate::words::{Purpose, Source};
@@ -83,6 +83,8 @@ pub(super) struct Visit {
     pub(super) to: String,
     pub(super) pages: usize,
     pub(super) region: Option<String>,
+    /// Whether the values behind any of its records are known.
+    pub(super) has_values: bool,
     pub(super) permitted: Vec<String>,
     /// What was chosen by data about the person.
     pub(super) choices: Vec<Choice>,
@@ -98,8 +100,16 @@ pub(super) struct Choice {
     pub(super) content: String,
     /// What the choice is for, in the site's words.
     pub(super) benefit: Option<String>,
-    /// The data that was looked at, with its value.
-    pub(super) used: Vec<String>,
+    /// The data about the person that was looked at.
+    pub(super) used: Vec<Used>,
+}
+
+#[derive(Clone, PartialEq, Eq, Serialize)]
+pub(super) struct Used {
+    /// What it is, in a few words.
+    pub(super) text: String,
+    /// Its value; there may have been none.
+    pub(super) value: Option<String>,
 }
 
 /// Something that the package does not hold, and why.
@@ -137,7 +147,7 @@ impl Answer {
         let transfers = records.into_iter().flat_map(|records| &records.transfers);
         let transfers = transfers.map(|one| {
             let whom = one.recipient.as_deref().map(|whom| format!(" ({whom})")).unwrap_or_default();
-            format!("{}{whom}: {}", one.to, one.safeguard)
+            format!("{}{whom}: {}", one.to, lang.text(&one.safeguard, &one.texts))
         });
         Self {
             schema: SCHEMA,
@@ -145,7 +155,7 @@ impl Answer {
             subjects: subjects.to_vec(),
             made: made.to_owned(),
             controller: records.and_then(|records| records.controller.clone()),
-            objection: objection.into_iter().flat_map(|one| [&one.text, &one.url]).flatten().cloned().collect(),
+            objection: objection.map(|one| objecting(lang, one)).unwrap_or_default(),
             purposes: Vec::new(),
             data: Vec::new(),
             recipients: receivers.collect(),
@@ -160,7 +170,10 @@ impl Answer {
     }
 
     /// Adds a record, in the order of time, with the values that were read for it, as far as they are known.
-    pub(super) fn add(&mut self, lang: Lang, site: Option<&Site>, recorded: &Recorded, values: &Values) {
+    pub(super) fn add(&mut self, lang: Lang, site: Option<&Site>, recorded: &Recorded, values: Option<&Values>) {
+        let has_values = values.is_some();
+        let nothing = Values::default();
+        let values = values.unwrap_or(&nothing);
         for (name, shown) in &recorded.inputs {
             if shown == "absent" {
                 continue;
@@ -180,6 +193,7 @@ impl Answer {
         match self.visits.last_mut().filter(is_same) {
             Some(visit) => {
                 visit.pages += 1;
+                visit.has_values |= has_values;
                 visit.to.clone_from(&recorded.at);
                 visit.by_request.extend(by_request);
                 for choice in choices {
@@ -193,6 +207,7 @@ impl Answer {
                 to: recorded.at.clone(),
                 pages: 1,
                 region: recorded.region.clone(),
+                has_values,
                 permitted,
                 choices,
                 by_request,
@@ -211,10 +226,13 @@ impl Answer {
             .into_iter()
             .map(|purpose| {
                 let class = site.consent.classes.get(&purpose).cloned().unwrap_or_default();
+                // Who agreed explicitly has agreed.
+                let is_said = class.condition == Some(SpecialBasis::ExplicitConsent);
+                let basis = class.basis.filter(|basis| !(is_said && *basis == LawfulBasis::Consent));
                 Use {
                     purpose: purpose.name().to_owned(),
                     text: lang.text(&purpose_text(site, purpose).unwrap_or_default(), &class.texts),
-                    basis: class.basis.map(|basis| lang.basis(basis)),
+                    basis: basis.map(|basis| lang.basis(basis)),
                     condition: class.condition.map(|condition| lang.condition(condition)),
                 }
             })
@@ -228,6 +246,30 @@ impl Answer {
     /// How many decisions there are.
     pub(super) fn pages(&self) -> usize {
         self.visits.iter().map(|visit| visit.pages).sum()
+    }
+}
+
+/// How a person objects: in words, and where.
+fn objecting(lang: Lang, one: &Objection) -> Vec<String> {
+    let text = one.text.as_ref().map(|text| lang.text(text, &one.texts));
+    // A path means nothing on paper.
+    let url = one.url.as_ref().map(|url| match url.strip_prefix('/') {
+        Some(_) => lang.say(format!("On our site: {url}"), format!("Auf unserer Seite: {url}")),
+        None => url.clone(),
+    });
+    text.into_iter().chain(url).collect()
+}
+
+impl Visit {
+    /// The data that was looked at, each with its value.
+    pub(super) fn used(&self) -> BTreeSet<String> {
+        let used = self.choices.iter().flat_map(|choice| &choice.used);
+        used.filter_map(|one| Some(format!("{}: {}", one.text, one.value.as_ref()?))).collect()
+    }
+
+    /// What was chosen by it, and where.
+    pub(super) fn chosen(&self) -> BTreeSet<String> {
+        self.choices.iter().map(|choice| format!("{} ({})", choice.place, choice.content)).collect()
     }
 }
 
@@ -264,9 +306,10 @@ fn chosen(lang: Lang, site: Option<&Site>, recorded: &Recorded, values: &Values)
     for slot in &recorded.slots {
         let Some(content) = slot.content() else { continue };
         let known = site.and_then(|site| site.slots.iter().find(|known| known.name == slot.slot));
-        let place = known.map(|known| first_sentence(&known.description)).filter(|text| !text.is_empty());
+        let place =
+            known.map(|known| label(&lang.text(&known.description, &known.texts))).filter(|text| !text.is_empty());
         let place = place.unwrap_or_else(|| slot.slot.clone());
-        let used: Vec<String> = slot.read().filter_map(|name| used(lang, site, name, values)).collect();
+        let used: Vec<Used> = slot.read().filter_map(|name| used(lang, site, name, values)).collect();
         if used.is_empty() {
             by_request.insert(place);
             continue;
@@ -280,19 +323,18 @@ fn chosen(lang: Lang, site: Option<&Site>, recorded: &Recorded, values: &Values)
 }
 
 /// Data about the person that was read, with its value; nothing of what every request says.
-fn used(lang: Lang, site: Option<&Site>, name: &str, values: &Values) -> Option<String> {
+fn used(lang: Lang, site: Option<&Site>, name: &str, values: &Values) -> Option<Used> {
     let known = attribute(site, name);
     if known.is_some_and(|one| matches!(one.source, Source::Request | Source::Page)) {
         return None;
     }
-    let text = known.map_or_else(|| name.to_owned(), |one| in_lang(lang, one));
-    let value = match values.inputs.get(name) {
-        Some(crate::words::Value::Bool(value)) if *value => lang.say("yes", "ja").to_owned(),
-        Some(crate::words::Value::Bool(_)) => lang.say("no", "nein").to_owned(),
-        Some(value) => in_words(value, known.map(|one| one.value_type)),
-        None => lang.say("nothing on record", "nichts hinterlegt").to_owned(),
-    };
-    Some(format!("{text}: {value}"))
+    let text = known.map_or_else(|| name.to_owned(), |one| label(&in_lang(lang, one)));
+    let value = values.inputs.get(name).map(|value| match value {
+        crate::words::Value::Bool(true) => lang.say("yes", "ja").to_owned(),
+        crate::words::Value::Bool(false) => lang.say("no", "nein").to_owned(),
+        value => in_words(value, known.map(|one| one.value_type)),
+    });
+    Some(Used { text, value })
 }
 
 /// Lines as data, as far as they are.

@@ -183,8 +183,22 @@ impl Lang {
     }
 }
 
-/// The first sentence of a text: a heading for it.
+/// The first sentence of a text.
 pub(super) fn first_sentence(text: &str) -> String {
     let end = text.find(". ").unwrap_or(text.len());
     text[..end].trim_end_matches(['.', ':']).to_owned()
+}
+
+/// The words of a text up to its first remark: a short name for it.
+pub(super) fn label(text: &str) -> String {
+    // A clause that belongs to what stands before it is no remark.
+    let goes_on = |rest: &str| {
+        let word = rest.split(' ').next().unwrap_or_default();
+        ["dass", "ob", "die", "der", "das", "den", "wo", "that", "who", "which", "where"].contains(&word)
+    };
+    let sentence = first_sentence(text);
+    let comma = sentence.match_indices(", ").find(|(at, _)| !goes_on(&sentence[at + 2..])).map(|(at, _)| at);
+    let ends = [sentence.find(": "), sentence.find(" ("), comma];
+    let end = ends.into_iter().flatten().min().unwrap_or(sentence.len());
+    sentence[..end].to_owned()
 }

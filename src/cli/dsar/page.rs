@@ -223,7 +223,7 @@ fn files(out: &mut String, lang: Lang) {
             )
             .to_owned(),
             lang.say(
-                "proof: the signed records, with which an expert can check all of it.",
+                "proof: the records themselves, with which an expert can check all of it.",
                 "proof: die Aufzeichnungen selbst, mit denen Fachleute alles nachprüfen können.",
             )
             .to_owned(),
@@ -270,38 +270,9 @@ fn visit(out: &mut String, visit: &Visit, before: Option<&Visit>, lang: Lang) {
     }
     if visit.choices.is_empty() {
         paragraph(out, lang.say("Nothing was chosen by data about you.", "Nichts wurde nach Daten über Sie gewählt."));
-    } else if before.is_some_and(|before| before.choices == visit.choices) {
-        paragraph(
-            out,
-            lang.say(
-                "The same was chosen, from the same data, as at the visit before.",
-                "Dasselbe wurde nach denselben Daten gewählt wie beim Besuch davor.",
-            ),
-        );
     } else {
-        let points: Vec<String> = visit
-            .choices
-            .iter()
-            .map(|one| {
-                let benefit = one
-                    .benefit
-                    .as_deref()
-                    .map(|text| lang.say(format!(" Meant for: {text}."), format!(" Gedacht für: {text}.")))
-                    .unwrap_or_default();
-                let used = one.used.join("; ");
-                lang.say(
-                    format!(
-                        "{}: you saw “{}” in place of the usual. We looked at: {used}.{benefit}",
-                        one.place, one.content
-                    ),
-                    format!(
-                        "{}: Sie sahen „{}“ statt des Üblichen. Angesehen haben wir: {used}.{benefit}",
-                        one.place, one.content
-                    ),
-                )
-            })
-            .collect();
-        list(out, &points);
+        data_used(out, visit, before, lang);
+        choices(out, visit, before, lang);
     }
     let places = visit.by_request.len();
     if places > 0 && before.is_none_or(|before| before.by_request != visit.by_request) {
@@ -315,6 +286,71 @@ fn visit(out: &mut String, visit: &Visit, before: Option<&Visit>, lang: Lang) {
         );
     }
     *out += "</article>\n";
+}
+
+/// The data of a visit; of one that comes after another, what had changed.
+fn data_used(out: &mut String, visit: &Visit, before: Option<&Visit>, lang: Lang) {
+    let known = before.map(Visit::used).unwrap_or_default();
+    let used = visit.used();
+    let changed: Vec<&str> = used.difference(&known).map(String::as_str).collect();
+    let (none, text) = (used.is_empty(), changed.join("; "));
+    paragraph(
+        out,
+        &match (before, changed.is_empty()) {
+            _ if !visit.has_values => lang
+                .say(
+                    "Which values we looked at is no longer on record.",
+                    "Welche Werte wir angesehen haben, ist nicht mehr aufgezeichnet.",
+                )
+                .to_owned(),
+            _ if none => lang
+                .say(
+                    "We looked for data about you, and there was none.",
+                    "Wir haben Daten über Sie gesucht, und es gab keine.",
+                )
+                .to_owned(),
+            (None, _) => lang.say(format!("We looked at: {text}."), format!("Angesehen haben wir: {text}.")),
+            (Some(_), true) => lang
+                .say(
+                    "We looked at the same data as at the visit before.",
+                    "Angesehen haben wir dieselben Daten wie beim Besuch davor.",
+                )
+                .to_owned(),
+            (Some(_), false) => lang.say(
+                format!("We looked at the data as before, and now: {text}."),
+                format!("Angesehen haben wir die Daten wie zuvor, und nun: {text}."),
+            ),
+        },
+    );
+}
+
+/// What was chosen at a visit; at one that comes after another, what was chosen otherwise.
+fn choices(out: &mut String, visit: &Visit, before: Option<&Visit>, lang: Lang) {
+    let known = before.filter(|before| !before.choices.is_empty()).map(Visit::chosen);
+    let chosen = visit.chosen();
+    let join = |set: Vec<&String>| set.into_iter().map(String::as_str).collect::<Vec<_>>().join("; ");
+    let Some(known) = known else {
+        let text = join(chosen.iter().collect());
+        return paragraph(
+            out,
+            &lang.say(
+                format!("By it we chose, in place of the usual: {text}."),
+                format!("Danach haben wir statt des Üblichen gewählt: {text}."),
+            ),
+        );
+    };
+    let (came, went) = (join(chosen.difference(&known).collect()), join(known.difference(&chosen).collect()));
+    let mut text = match (came.is_empty(), went.is_empty()) {
+        (true, true) => lang
+            .say("The same was chosen as at the visit before.", "Gewählt wurde dasselbe wie beim Besuch davor.")
+            .to_owned(),
+        (false, _) => lang.say(format!("Chosen now: {came}."), format!("Nun gewählt: {came}.")),
+        (true, false) => String::new(),
+    };
+    if !went.is_empty() {
+        text += &lang.say(format!(" No longer chosen: {went}."), format!(" Nicht mehr gewählt: {went}."));
+    }
+    paragraph(out, text.trim());
 }
 
 fn heading(out: &mut String, text: &str) {

@@ -58,11 +58,8 @@ impl Operator {
         what: &Value,
     ) -> anyhow::Result<()> {
         let path = journal_of(log);
-        let (key, is_new) = keys::load_or_create(&folder_of(audit_keys).join(KEY))?;
+        let (key, _) = keys::load_or_create(&folder_of(audit_keys).join(KEY))?;
         let signer = key.verifying_key().to_bytes();
-        if is_new {
-            anstream::eprintln!("note: made the key {} that signs the journal {}", hex(&signer), path.display());
-        }
         let mut file = OpenOptions::new().append(true).create(true).open(&path).with_context(|| place(&path))?;
         // Two of us at once would chain to the same line.
         file.lock().with_context(|| place(&path))?;

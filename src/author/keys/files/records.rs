@@ -34,6 +34,7 @@ pub(super) const OBJECTION: Key = key(
     "objection",
     Table(&[
         key("text", Text, "How a person objects, in words."),
+        key("texts", Map(BY_LOCALE, &Text), "The same in other languages, for answers to persons."),
         key("url", Form(&forms::PAGE), "A page where it can be done: a path, or an address."),
     ]),
     "How a person objects to what a purpose does.",
@@ -64,6 +65,7 @@ pub(super) const TRANSFERS: Key = key(
         key("recipient", Text, "Who gets it there."),
         needed("safeguard", Text, "What protects it there, as in `adequacy decision`.",
             "say what protects the data there"),
+        key("texts", Map(BY_LOCALE, &Text), "The same in other languages, for answers to persons."),
         key("purposes", ITS_PURPOSES, "The purposes whose data goes there; all of them if it is left out."),
     ]),
     "Transfers to other countries, for the register of processing.",
