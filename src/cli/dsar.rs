@@ -46,7 +46,7 @@ pub(super) enum Task {
 #[command(after_help = "\
 The package:
   answer.html   what is held, what for, from where, for how long, who receives it, rights, what is missing and why; then every visit
-  answer.json   the same for machines, with every value and the full reasons (Art. 20)
+  answer.json   the same for machines, with every value and every reason (Art. 20)
   proof/        the records, their values and keys, for `selvedge replay`
 
 A record of a device while an account was signed in belongs to that account: it is left out unless the account is asked for too. Ends
@@ -222,13 +222,21 @@ impl Desk<'_> {
                 }
                 self.package.add_values(&values, &recorded.id);
                 let explained = told(&again, opened);
-                let slots = recorded.slots.iter().map(|slot| json!({"slot": slot.slot, "decision": slot.decision}));
+                let slots = recorded.slots.iter().map(|slot| {
+                    let why = explained.explanations.iter().find(|one| one.slot == slot.slot);
+                    let otherwise = why.into_iter().flat_map(|why| &why.otherwise).filter(|one| one.differs);
+                    json!({
+                        "slot": slot.slot, "content": slot.content(), "read": slot.read().collect::<Vec<_>>(),
+                        "shown": why.map(|why| &why.headline), "because": why.map(|why| &why.because),
+                        "otherwise": otherwise.map(|one| &one.sentence).collect::<Vec<_>>(),
+                        "without_history": explained.without_history.get(&slot.slot),
+                    })
+                });
                 let decision = json!({
                     "record": recorded.id, "at": recorded.at, "bundle": recorded.bundle,
                     "verdict": if is_same { "same" } else { "different" },
                     "values": answer::named(&values).into_iter().collect::<Map<_, _>>(), "ids": values.ids,
-                    "slots": slots.collect::<Vec<_>>(), "explanations": explained.explanations,
-                    "without_history": explained.without_history,
+                    "slots": slots.collect::<Vec<_>>(),
                 });
                 (Some(values), decision)
             }

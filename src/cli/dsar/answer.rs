@@ -37,7 +37,7 @@ pub(super) struct Answer {
     pub(super) visits: Vec<Visit>,
     /// Lines of other kinds: what was seen and done.
     pub(super) lines: Vec<Value>,
-    /// Every decision with its values and, in full, why it came out so.
+    /// Every decision: its values, what was shown, why, and what would have changed it.
     pub(super) decisions: Vec<Value>,
     pub(super) erased: Vec<String>,
     pub(super) missing: Vec<Missing>,
