@@ -1,5 +1,5 @@
-//! What a register and an answer to a person need beside the purposes: who answers, who complaints go to, who is given data, what
-//! allows data of a special category.
+//! A register and an answer to a person need more than purposes: a controller, an authority, recipients, and a condition for data of a
+//! special category.
 //!
 //! A site is live when it names another environment than `development`.
 
@@ -38,7 +38,7 @@ fn conditions(ground: &Ground<'_>, sink: &Sink) {
     let mut told = Vec::new();
     for (one, purpose) in sensitive.flat_map(|one| one.purposes.iter().map(move |purpose| (one, purpose))) {
         let class = ground.consent.classes.get(&purpose);
-        // What is not classified at all is told by itself.
+        // An unclassified purpose has a finding of its own.
         let is_open = is_classified(ground.consent, purpose) && class.is_none_or(|class| class.condition.is_none());
         if !is_open || told.contains(&purpose) {
             continue;
@@ -48,7 +48,7 @@ fn conditions(ground: &Ground<'_>, sink: &Sink) {
         let fault = Diagnostic::error("SV5032", one.place.clone(), what);
         let fault =
             fault.why("a lawful basis is not enough: Art. 9(1) of the GDPR forbids it unless Art. 9(2) allows it");
-        // A site where legal has not begun is a draft.
+        // A site without any classification is a draft.
         let fault = if ground.consent.classes.is_empty() { fault.warning() } else { fault };
         let help = "have legal write into consent.toml what allows it";
         sink.report(fault.help(format!("{help}: [purposes.{purpose}] with condition = \"explicit_consent\"")));

@@ -1,4 +1,4 @@
-//! What a site's files say, key by key.
+//! The values of a site's files, key by key.
 //!
 //! Takes the text of every file, gives each value with the row of the key table that declares its key. A newcomer starts at
 //! [`declared`]; [`key_paths`] lists the rows.

@@ -1,7 +1,7 @@
-//! Where a site asks for less than the shipped region table, and who answers for that.
+//! A site that asks for less than the shipped region table, and who answers for that.
 //!
-//! Takes the site's own table, which is sound, and reports each cell in which a region needs less than the shipped table reads its law to
-//! need, with the source of that. A row, and an override, may name counsel and their reason: an [`Answer`]. It never changes the table.
+//! Takes the site's own table, which is sound, and reports each cell that asks for less than the shipped one, with the source of the
+//! shipped value. A row, and an override, may name counsel and their reason: an [`Answer`]. It never changes the table.
 
 use std::collections::{BTreeMap, BTreeSet};
 

@@ -54,7 +54,7 @@ with exit code 1 if such records were left out, 3 or 4 if something could not be
 pub(super) struct ExportArgs {
     #[command(flatten)]
     whom: Whom,
-    /// Where to write: a .zip file, or a new folder. Its owner alone may read it
+    /// The package to write: a .zip file, or a new folder. Its owner alone may read it
     #[arg(short, long, value_name = "FILE")]
     out: PathBuf,
     /// A log, or a folder of logs
@@ -77,7 +77,7 @@ pub(super) fn run(task: &Task) -> anyhow::Result<Outcome> {
     export(args)
 }
 
-/// What the log has about the person.
+/// The lines of the log about the person.
 #[derive(Default)]
 struct Found {
     records: Vec<String>,
@@ -88,7 +88,7 @@ struct Found {
     expired: u64,
 }
 
-/// What records are told with.
+/// Everything that records are told with.
 struct Desk<'a> {
     lang: Lang,
     site: Option<Site>,
@@ -246,7 +246,7 @@ impl Desk<'_> {
         Ok(())
     }
 
-    /// Whether a line that has the device's id alone may go to whoever has the device: what data of an account chose may not, where
+    /// A line with the device's id alone may go to the person who has the device. Content that data of an account chose may not, where
     /// others sign in on it.
     fn is_of_the_device(&self, line: &str) -> bool {
         if !self.is_shared {
@@ -406,8 +406,8 @@ fn is_account(source: Source) -> bool {
     matches!(source, Source::Account | Source::Feed)
 }
 
-/// Whether a record without an account holds an account's data all the same. What is the same as nothing at all is nobody's; where values
-/// are not known nobody can tell.
+/// True if a record without an account holds an account's data all the same. A default value is no person's data. A record whose values
+/// are not known counts as an account's.
 fn holds_account_data(recorded: &Recorded, replayed: &Replayed<'_>, archive: &Archive) -> bool {
     let Some(opened) = archive.get(&recorded.bundle) else { return true };
     let attributes = &opened.bundle.program().manifest().attributes;

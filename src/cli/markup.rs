@@ -59,7 +59,7 @@ pub(super) fn markdown(text: &str) -> String {
     out
 }
 
-/// Where the code span ends that begins here with so many backticks: behind the next run of as many.
+/// The end of the code span that begins here with so many backticks: it lies behind the next run of as many.
 fn code_span(text: &str, ticks: usize) -> Option<usize> {
     let mut at = ticks;
     while let Some(start) = text[at..].find('`').map(|found| at + found) {
@@ -78,7 +78,7 @@ mod tests {
 
     use super::*;
 
-    /// What a reader of Markdown sees of a page: the texts, and every kind of markup.
+    /// The texts of a page as a reader of Markdown sees them, and every kind of markup.
     fn seen(page: &str) -> (String, Vec<&'static str>) {
         let (mut text, mut markup) = (String::new(), Vec::new());
         for event in Parser::new_ext(page, Options::ENABLE_TABLES | Options::ENABLE_STRIKETHROUGH) {

@@ -100,9 +100,9 @@ fn print<R: Serialize>(
 /// Things that the register lists in one table.
 struct List<'r> {
     title: &'static str,
-    /// What one of them is called.
+    /// The name of one of them.
     entry: &'static str,
-    /// What its last column says.
+    /// The heading of the last column.
     used_by: &'static str,
     items: &'r [Item],
 }

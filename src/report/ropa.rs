@@ -2,7 +2,7 @@
 //!
 //! Takes a checked site and the text of its files, gives a register in a stable order. It repeats what the files say and leaves blank
 //! what they do not: whether that is enough is for counsel. Each value of a file is in an activity, in one of the [`Item`]s or among the
-//! [`Setting`]s, unless its key touches no person: the table in `keys.rs` says which.
+//! [`Setting`]s, unless its key touches no person. The table in `keys.rs` says which.
 
 mod items;
 mod keys;
@@ -27,9 +27,9 @@ pub use keys::{Holds, holds};
 pub const ROPA_SCHEMA: u32 = 2;
 /// Whose data it is where legal says nothing else.
 const PERSONS: &str = "visitors of the site";
-/// What the record of decisions is for where the site says nothing of its own.
+/// The purpose of the record of decisions where the site states none.
 const RECORD: &str = "To show later what was decided about a person, from which data and by which permission.";
-/// What lines without any person are for.
+/// The purpose of lines without any person.
 const COUNTED: &str = "To see whether the site works; nobody's data.";
 
 /// A whole register.
@@ -78,7 +78,7 @@ pub struct Logged {
     pub class: String,
     /// What such a line holds.
     pub about: String,
-    /// What it is kept for: a purpose of the site, or a sentence.
+    /// Its purpose: one of the site's, or a sentence.
     #[serde(default)]
     pub purpose: String,
     /// The lawful basis.
@@ -100,7 +100,7 @@ pub struct Setting {
     pub field: char,
     /// The value: the items of an array, or one.
     pub value: Vec<String>,
-    /// Whether another part of the register tells it too.
+    /// True if another part of the register tells it too.
     pub is_told: bool,
 }
 
@@ -116,7 +116,7 @@ pub struct Activity {
     pub dpv: Vec<String>,
     /// The lawful basis, as legal classified it.
     pub basis: Option<String>,
-    /// What allows it for special categories of data (Art. 9(2)).
+    /// The condition for special categories of data (Art. 9(2)).
     #[serde(default)]
     pub condition: Option<String>,
     /// (c) Categories of persons.

@@ -1,7 +1,7 @@
 //! Two registers of processing, and how they differ, in words.
 //!
-//! There is one sentence for each change, in the order of the register. An entry that only moved is no change. What only one of the two
-//! registers can say, as the older one has an older form, is no change either.
+//! There is one sentence for each change, in the order of the register. An entry that only moved is no change. A part that the
+//! older register has no form for is no change either.
 
 use super::ropa::{Activity, Datum, Item, Logged, Ropa, Setting, Shown, retention};
 
@@ -35,7 +35,7 @@ pub fn ropa_diff(old: &Ropa, new: &Ropa) -> Vec<String> {
             register.settings.iter().filter(|one| one.is_told == is_told).cloned().collect()
         };
         settings(&of(old, false), &of(new, false), &mut said);
-        // What another part tells is told there, unless it comes to the same: silence would be an answer too.
+        // Other parts tell these. A change without an effect there is told here, so that no change is silent.
         if said.is_empty() {
             settings(&of(old, true), &of(new, true), &mut said);
         }

@@ -80,7 +80,7 @@ vocabulary! {
 pub struct Classification {
     /// The lawful basis.
     pub basis: Option<LawfulBasis>,
-    /// What allows it for special categories.
+    /// The condition for special categories.
     pub condition: Option<SpecialBasis>,
     /// The sentence that visitors read, by locale.
     pub texts: BTreeMap<String, String>,
@@ -107,7 +107,7 @@ pub struct Records {
     pub gpc: Option<GpcStatement>,
     /// How long lines of the log are kept.
     pub log: LogRetention,
-    /// What the record of decisions is kept for.
+    /// The purpose of the record of decisions.
     pub log_purpose: Option<String>,
     /// The lawful basis of that record.
     pub log_basis: Option<LawfulBasis>,

@@ -1,4 +1,4 @@
-//! What a person is told: who answers, what their data is used for, what happened at each visit, what is missing and why.
+//! The answer to a person: who answers, what their data is used for, what happened at each visit, what is missing and why.
 //!
 //! It is plain data in one language. The page that a person reads and the copy for machines are made from the same.
 
@@ -83,12 +83,12 @@ pub(super) struct Visit {
     pub(super) to: String,
     pub(super) pages: usize,
     pub(super) region: Option<String>,
-    /// Whether the values behind any of its records are known.
+    /// True if the values behind any of its records are known.
     pub(super) has_values: bool,
     pub(super) permitted: Vec<String>,
-    /// What was chosen by data about the person.
+    /// The choices by data about the person.
     pub(super) choices: Vec<Choice>,
-    /// What was chosen by the request alone.
+    /// The places that the request alone decided.
     pub(super) by_request: BTreeSet<String>,
 }
 
@@ -98,7 +98,7 @@ pub(super) struct Choice {
     /// The place in words.
     pub(super) place: String,
     pub(super) content: String,
-    /// What the choice is for, in the site's words.
+    /// The visitor's gain, in the site's words.
     pub(super) benefit: Option<String>,
     /// The data about the person that was looked at.
     pub(super) used: Vec<Used>,
@@ -106,7 +106,7 @@ pub(super) struct Choice {
 
 #[derive(Clone, PartialEq, Eq, Serialize)]
 pub(super) struct Used {
-    /// What it is, in a few words.
+    /// Its name, in a few words.
     pub(super) text: String,
     /// Its value; there may have been none.
     pub(super) value: Option<String>,
@@ -120,7 +120,7 @@ pub(super) struct Missing {
 }
 
 impl Answer {
-    /// What the site itself says; the rest is filled in record by record.
+    /// The part that the site itself says. The rest is filled in record by record.
     pub(super) fn new(lang: Lang, subjects: &[String], made: &str, site: Option<&Site>) -> Self {
         let records = site.map(|site| &site.consent.records);
         let objection = records.and_then(|records| records.objection.as_ref());
@@ -267,7 +267,7 @@ impl Visit {
         used.filter_map(|one| Some(format!("{}: {}", one.text, one.value.as_ref()?))).collect()
     }
 
-    /// What was chosen by it, and where.
+    /// The choices, each with its place.
     pub(super) fn chosen(&self) -> BTreeSet<String> {
         self.choices.iter().map(|choice| format!("{} ({})", choice.place, choice.content)).collect()
     }
@@ -300,7 +300,7 @@ fn in_lang(lang: Lang, one: &Attribute) -> String {
     if text.is_empty() { one.name.clone() } else { text }
 }
 
-/// What was chosen by data about the person, and the places of what the request alone decided.
+/// The choices by data about the person, and the places that the request alone decided.
 fn chosen(lang: Lang, site: Option<&Site>, recorded: &Recorded, values: &Values) -> (Vec<Choice>, BTreeSet<String>) {
     let (mut choices, mut by_request) = (Vec::new(), BTreeSet::new());
     for slot in &recorded.slots {

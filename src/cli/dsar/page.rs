@@ -53,8 +53,8 @@ fn lead(out: &mut String, answer: &Answer, lang: Lang) {
             ));
         }
         None => points.push(lang.say(
-            "We hold no record of anything that was chosen for you.".to_owned(),
-            "Wir haben keine Aufzeichnung darüber, dass etwas für Sie gewählt wurde.".to_owned(),
+            "We found no record that we can link to this id.".to_owned(),
+            "Wir haben keine Aufzeichnung gefunden, die wir mit dieser Kennung verbinden können.".to_owned(),
         )),
     }
     if answer.data.iter().any(|one| one.is_special) {
@@ -324,7 +324,7 @@ fn data_used(out: &mut String, visit: &Visit, before: Option<&Visit>, lang: Lang
     );
 }
 
-/// What was chosen at a visit; at one that comes after another, what was chosen otherwise.
+/// The choices of a visit. A visit after another one names only the difference.
 fn choices(out: &mut String, visit: &Visit, before: Option<&Visit>, lang: Lang) {
     let known = before.filter(|before| !before.choices.is_empty()).map(Visit::chosen);
     let chosen = visit.chosen();

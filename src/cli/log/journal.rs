@@ -1,8 +1,8 @@
 //! The operators' journal beside a log: who looked at a person's records, replayed or erased them, when and for what.
 //!
-//! It is a file of lines. Each is chained to the one before it and signed with a key that exists for it alone, so that a line that is
-//! altered, taken out or put in is found. It names a person by the digest that tombstones have, and holds nothing of their data. What is
-//! cut off at its end shows only against a head that was kept elsewhere.
+//! It is a file of lines. Each is chained to the one before it and signed with a key of its own. So an altered, removed or
+//! added line is found. It names a person by the digest that tombstones have, and holds nothing of their data. A
+//! missing end shows only against a head that was kept elsewhere.
 //!
 //! ```text
 //! {"v":1,"number":N,"at":TIME,"who":NAME,"did":VERB,"why":TEXT|null,"whom":DIGEST|null,"what":{…},"signed":COSE}
@@ -42,7 +42,7 @@ pub(in crate::cli) struct Operator {
     /// Your name, for the journal beside the log; by default SELVEDGE_OPERATOR, or the name that you are logged in with
     #[arg(long, value_name = "NAME")]
     operator: Option<String>,
-    /// What this is done for, for the journal, as in `request 2026-31`
+    /// The reason, for the journal, as in `request 2026-31`
     #[arg(long, value_name = "TEXT")]
     why: Option<String>,
 }
@@ -119,17 +119,13 @@ pub(super) fn run(args: &Args) -> anyhow::Result<Outcome> {
     let text = text_if_there(&path)?.with_context(|| format!("{}: there is no journal", path.display()))?;
     let wrong = || Usage("--signer: a public key has 64 hexadecimal digits".into());
     let mut signer = args.signer.as_deref().map(|text| parse_hex(text).ok_or_else(wrong)).transpose()?;
-    let (mut previous, mut problems, mut has_head) = (None, Vec::new(), args.head.is_none());
-    for (at, line) in text.lines().enumerate() {
-        if let Err(error) = check(line, at as u64 + 1, previous, &mut signer) {
-            problems.push(format!("{}:{}: {error:#}", path.display(), at + 1));
-        }
-        let hash = sha256(line.as_bytes());
-        has_head |= args.head.as_deref() == Some(&hex(&hash));
-        previous = Some(hash);
-        tell(line, args.json);
-    }
-    if !has_head {
+    let mut problems: Vec<String> = wrong_lines(&text, &mut signer)
+        .into_iter()
+        .map(|(line, why)| format!("{}:{line}: {why}", path.display()))
+        .collect();
+    text.lines().for_each(|line| tell(line, args.json));
+    let heads: Vec<String> = text.lines().map(|line| hex(&sha256(line.as_bytes()))).collect();
+    if args.head.as_ref().is_some_and(|head| !heads.contains(head)) {
         problems.push(format!(
             "{}: the line {} is not in it",
             path.display(),
@@ -137,13 +133,31 @@ pub(super) fn run(args: &Args) -> anyhow::Result<Outcome> {
         ));
     }
     problems.iter().for_each(|problem| anstream::eprintln!("error: {problem}"));
-    if let (true, Some(signer), Some(head)) = (problems.is_empty(), signer, previous) {
-        anstream::eprintln!("ok: {} lines, signed by {}, head {}", text.lines().count(), hex(&signer), hex(&head));
+    if let (true, Some(signer), Some(head)) = (problems.is_empty(), signer, heads.last()) {
+        anstream::eprintln!("ok: {} lines, signed by {}, head {}", heads.len(), hex(&signer), head);
     }
     Ok(if problems.is_empty() { Outcome::Clean } else { Outcome::Integrity })
 }
 
-/// Whether a line is what was signed, and stands where it was written.
+/// What is wrong with the journal of a folder of logs, if it has one: the file, the line and why.
+pub(super) fn problems(folder: &Path) -> anyhow::Result<Vec<(PathBuf, u64, String)>> {
+    let path = journal_of(folder);
+    let text = text_if_there(&path)?.unwrap_or_default();
+    Ok(wrong_lines(&text, &mut None).into_iter().map(|(line, why)| (path.clone(), line, why)).collect())
+}
+
+fn wrong_lines(text: &str, signer: &mut Option<[u8; 32]>) -> Vec<(u64, String)> {
+    let (mut previous, mut wrong) = (None, Vec::new());
+    for (number, line) in (1..).zip(text.lines()) {
+        if let Err(error) = check(line, number, previous, signer) {
+            wrong.push((number, format!("{error:#}")));
+        }
+        previous = Some(sha256(line.as_bytes()));
+    }
+    wrong
+}
+
+/// Checks that a line is as it was signed, and stands where it was written.
 fn check(line: &str, number: u64, previous: Option<Hash>, signer: &mut Option<[u8; 32]>) -> anyhow::Result<()> {
     let (open, signed) = line.rsplit_once(SIGNED).context("it is not signed")?;
     let signed = signed.strip_suffix("\"}").and_then(hex_bytes).context("it is not signed")?;
@@ -158,7 +172,7 @@ fn check(line: &str, number: u64, previous: Option<Hash>, signer: &mut Option<[u
     Ok(())
 }
 
-/// What is signed of a line.
+/// The signed part of a line.
 struct Entry {
     number: u64,
     previous: Option<Vec<u8>>,

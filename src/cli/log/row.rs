@@ -25,6 +25,9 @@ pub(in crate::cli) struct Row {
     pub(super) visitor: Option<String>,
     #[serde(deserialize_with = "text")]
     pub(super) account: Option<String>,
+    /// Of an exposure and an event: the unit that its id is of.
+    #[serde(deserialize_with = "text")]
+    pub(super) unit: Option<String>,
     /// The id of an exposure; of an audit record its own.
     #[serde(deserialize_with = "text")]
     pub(in crate::cli) id: Option<String>,

@@ -17,7 +17,7 @@ pub(in crate::cli) struct Whom {
     /// The person's id: of the visitor's device, or of the account. May be given again where both are known to be one person's
     #[arg(long = "subject", value_name = "ID", required = true)]
     pub(in crate::cli) subjects: Vec<String>,
-    /// What the id is of, where a device and an account have the same
+    /// The unit of the id, where a device and an account have the same one
     #[arg(long = "as", value_name = "UNIT", value_parser = ["visitor", "account"])]
     role: Option<String>,
 }
@@ -29,10 +29,16 @@ impl Whom {
         anyhow::ensure!(!is_empty, Usage("--subject is empty: name the id of a device or of an account".into()));
         Ok(())
     }
+
+    fn asks(&self, unit: Unit) -> bool {
+        self.role.as_deref().is_none_or(|role| role == unit.name())
+    }
 }
 
 pub(in crate::cli) struct Search {
     people: Vec<Person>,
+    /// Whether ids of devices are asked for, and ids of accounts.
+    asked: [bool; 2],
     epochs: BTreeSet<u64>,
     /// Epochs of records that there is no key of.
     closed: BTreeSet<u64>,
@@ -58,13 +64,14 @@ impl Search {
     pub(in crate::cli) fn new(keyring: &Keyring, whom: &Whom) -> Self {
         let person = |id: &String| {
             let of = |unit: Unit| -> Vec<String> {
-                let is_asked = whom.role.as_deref().is_none_or(|role| role == unit.name());
+                let is_asked = whom.asks(unit);
                 keyring.all().filter(|_| is_asked).map(|key| hex(&key.pseudonym(unit, id))).collect()
             };
             Person { id: id.clone(), visitor: of(Unit::Visitor), account: of(Unit::Account), roles: [0; 2] }
         };
         Self {
             people: whom.subjects.iter().map(person).collect(),
+            asked: [Unit::Visitor, Unit::Account].map(|unit| whom.asks(unit)),
             epochs: keyring.all().map(|key| u64::from(key.epoch())).collect(),
             closed: BTreeSet::new(),
             unreadable: 0,
@@ -81,7 +88,13 @@ impl Search {
             return false;
         };
         if !row.is_audit() {
-            return row.id.as_ref().is_some_and(|id| self.people.iter().any(|person| person.id == *id));
+            let Some(person) = self.people.iter_mut().find(|person| row.id.as_ref() == Some(&person.id)) else {
+                return false;
+            };
+            let unit =
+                [Unit::Visitor, Unit::Account].into_iter().position(|unit| row.unit.as_deref() == Some(unit.name()));
+            unit.iter().for_each(|unit| person.roles[*unit] += 1);
+            return unit.is_none_or(|unit| self.asked[unit]);
         }
         self.closed.extend(row.key.filter(|epoch| !self.epochs.contains(epoch)));
         let (visitor, account) = (row.visitor.as_ref(), row.account.as_ref());
@@ -115,7 +128,8 @@ impl Search {
 
     /// An id that a device and an account have may be two persons'.
     pub(in crate::cli) fn ambiguous(&self) -> anyhow::Result<()> {
-        let both = self.people.iter().find(|person| person.roles.iter().all(|count| *count > 0));
+        let is_open = self.asked == [true, true];
+        let both = self.people.iter().find(|person| is_open && person.roles.iter().all(|count| *count > 0));
         both.map_or(Ok(()), |Person { id, .. }| {
             let what = format!("`{id}` is the id of a device and of an account, which may be two persons'");
             Err(Usage(format!("{what}; say which is asked for with --as visitor or --as account")).into())
@@ -138,7 +152,7 @@ impl Search {
         missed
     }
 
-    /// What of the device is an account's, in words.
+    /// The records of the device that are an account's, in words.
     pub(in crate::cli) fn apart(&self) -> Option<String> {
         (self.of_others > 0).then(|| {
             format!(

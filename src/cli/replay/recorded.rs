@@ -104,7 +104,7 @@ impl Recorded {
         Purpose::ALL.iter().filter(is_granted).copied().collect()
     }
 
-    /// Whether an account was signed in that consent covers.
+    /// True if an account was signed in that consent covers.
     pub(in crate::cli) fn has_account(&self) -> bool {
         self.account.is_some()
     }

@@ -5,7 +5,7 @@ use crate::author::site::Controller;
 use crate::cli::table::{Column, Table};
 use crate::report::{Activity, Datum, Item, Logged, Ropa, Setting, retention};
 
-/// What a line is about.
+/// The subject of a line.
 enum Entry<'r> {
     /// A class of data. An activity without data has one line.
     Data(&'r Activity, Option<&'r Datum>),

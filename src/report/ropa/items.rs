@@ -1,4 +1,4 @@
-//! What the register lists beside the activities: cookies, identifiers, events, signals, rights, tests of other tools.
+//! The register's lists beside the activities: cookies, identifiers, events, signals, rights, tests of other tools.
 
 use std::collections::BTreeMap;
 
@@ -66,7 +66,7 @@ pub(super) fn cookies(site: &Site) -> Vec<Item> {
     all
 }
 
-/// What tells one person from another.
+/// The ids that tell one person from another.
 pub(super) fn identifiers(site: &Site) -> Vec<Item> {
     let log = &site.consent.records.log;
     let of = |unit: Unit, what: &str, kept: Option<String>| Item {
@@ -92,7 +92,7 @@ pub(super) fn identifiers(site: &Site) -> Vec<Item> {
     all
 }
 
-/// What pages send, detail by detail.
+/// The events that pages send, detail by detail.
 pub(super) fn events(site: &Site, declared: &[Declared]) -> Vec<Item> {
     let said: BTreeMap<&str, &[String]> = declared
         .iter()

@@ -1,4 +1,4 @@
-//! What each key of a site's files has to do with the register.
+//! The keys of a site's files, and the field of the register that each belongs to.
 //!
 //! One table: a key is part of a field of GDPR Art. 30(1), or it touches no person, and says why. A test walks the key table, so a
 //! new key has an entry here or the build of it fails.
@@ -6,7 +6,7 @@
 use crate::author::Declared;
 use crate::author::schema::FileKind;
 
-/// What a key is to the register.
+/// The part of the register that a key belongs to.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Holds {
     /// It stands in the list of settings, under this field, `a` to `g`.
@@ -116,7 +116,7 @@ const KEYS: &[(FileKind, &[&str], Holds)] = &[
     (Tests, &["case.description", "case.visitor", "case.now", "case.expect"], None(SAMPLE)),
 ];
 
-/// What a declared key is to the register; `None` of a key that there is no entry for.
+/// The entry of a declared key; `None` if it has none.
 pub fn holds(kind: FileKind, key: &str) -> Option<Holds> {
     // The row of a region and the row of all others have the same keys.
     let of_row = key.strip_prefix("default.").or_else(|| key.strip_prefix("regions.*."));

@@ -263,9 +263,17 @@ fn an_id_of_nobody_and_an_id_of_two_are_refused() {
     let export = ["dsar", "export", "--subject", "same", "--site", SHOP, "-o"];
     assert!(desk.fails(2, &[&export[..], &["x"]].concat()).contains("the id of a device and of an account"));
     assert!(desk.fails(2, &["log", "erase", "--subject", "same"]).contains("--as visitor"));
+    let shown = "{\"v\":1,\"kind\":\"exposure\",\"at\":\"2026-12-01T00:00:00Z\",\"slot\":\"s\",\"unit\":\"account\",\"id\":\"same\"}\n";
+    desk.write("log/b.ndjson", shown);
     for role in ["visitor", "account"] {
         assert!(desk.clean(&[&export[..], &[role, "--as", role]].concat()).contains(": 1 records"));
+        assert_eq!(desk.text(&format!("{role}/proof/lines.ndjson")).lines().count(), usize::from(role == "account"));
     }
+    // An id is a text like any other.
+    desk.clean(&["dsar", "export", "--subject", "<img src=x>", "-o", "markup", "--site", SHOP]);
+    let page = desk.text("markup/answer.html");
+    assert!(page.contains("&lt;img") && !page.contains("<img"), "{page}");
+    assert!(page.contains("We found no record that we can link to this id."), "{page}");
     assert_eq!(desk.text("log/a.ndjson").matches("tombstone").count(), 0);
 }
 
@@ -330,6 +338,7 @@ fn the_journal_tells_who_looked_and_an_altered_line_is_found() {
     for broken in broken {
         desk.write("log/operators.journal", broken);
         assert!(desk.fails(4, &["log", "journal"]).contains("operators.journal:"));
+        assert!(desk.fails(4, &["log", "verify"]).contains("operators.journal:"));
     }
     // A journal that another key began anew, and one whose end was cut off.
     desk.write("log/operators.journal", &text);
