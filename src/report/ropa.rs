@@ -76,7 +76,7 @@ pub struct Ropa {
 pub struct Logged {
     /// The class: `audit`, `exposure`, …
     pub class: String,
-    /// What such a line holds.
+    /// The content of such a line.
     pub about: String,
     /// Its purpose: one of the site's, or a sentence.
     #[serde(default)]

@@ -268,7 +268,13 @@ fn visit(out: &mut String, visit: &Visit, before: Option<&Visit>, lang: Lang) {
             ),
         );
     }
-    if visit.choices.is_empty() {
+    if visit.choices.is_empty() && !visit.has_values {
+        let gone = lang.say(
+            "What was chosen at this visit can no longer be read.",
+            "Was bei diesem Besuch gewählt wurde, lässt sich nicht mehr lesen.",
+        );
+        paragraph(out, gone);
+    } else if visit.choices.is_empty() {
         paragraph(out, lang.say("Nothing was chosen by data about you.", "Nichts wurde nach Daten über Sie gewählt."));
     } else {
         data_used(out, visit, before, lang);

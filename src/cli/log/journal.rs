@@ -139,7 +139,7 @@ pub(super) fn run(args: &Args) -> anyhow::Result<Outcome> {
     Ok(if problems.is_empty() { Outcome::Clean } else { Outcome::Integrity })
 }
 
-/// What is wrong with the journal of a folder of logs, if it has one: the file, the line and why.
+/// Every fault of the journal of a folder of logs, if it has one: the file, the line and why.
 pub(super) fn problems(folder: &Path) -> anyhow::Result<Vec<(PathBuf, u64, String)>> {
     let path = journal_of(folder);
     let text = text_if_there(&path)?.unwrap_or_default();

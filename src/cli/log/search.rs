@@ -37,7 +37,7 @@ impl Whom {
 
 pub(in crate::cli) struct Search {
     people: Vec<Person>,
-    /// Whether ids of devices are asked for, and ids of accounts.
+    /// True for ids of devices, and for ids of accounts, if they are asked for.
     asked: [bool; 2],
     epochs: BTreeSet<u64>,
     /// Epochs of records that there is no key of.
