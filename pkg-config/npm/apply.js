@@ -2,7 +2,7 @@
 //
 // It takes edits with verified bodies, leaves the same marks as the edge:
 //
-//   <!--selvedge:SLOT~NONCE-->new content<!--/selvedge:SLOT~NONCE--><template data-selvedge-control="SLOT~NONCE">the origin's content</template>
+//   <!--selvedge:SLOT~NONCE-->new <b>content<template data-selvedge-control="SLOT~NONCE">the origin's content</template></b><!--/selvedge:SLOT~NONCE-->
 //
 // The loader draws the nonce, so that nothing that was in the page before can look like a mark.
 //
@@ -17,6 +17,8 @@ const TEXT_ONLY = /^(title|textarea)$/i;
 const FIXED = /^(html|head|body)$/i;
 /** Elements whose content is not shown as a part of the page. */
 const CLOSED = /^(html|template|style|script|noscript|xmp|iframe|noembed|noframes|plaintext)$/i;
+/** Elements whose content is text to the parser, or that write it themselves. */
+const TAKEN = /-|^(title|textarea|script|style|noscript|xmp|iframe|noembed|noframes|plaintext)$/i;
 /** Elements that run code, bring some in, or say what addresses on the page lead to; of these only harmless attributes are set. */
 const CODE = /^(script|style|base|link|meta|i?frame|object|embed|applet|param|portal|set|animate\w*|use|handler)$/i;
 const HARMLESS = /^((data|aria)-.*|class|id|title|lang|dir|hidden|alt|width|height|loading|role)$/;
@@ -65,22 +67,22 @@ function change(element, node, { slot, change, attribute, body }, kept) {
     case "text": {
       const content = change === "text" ? textOf(body) : htmlOf(body);
       if (TEXT_ONLY.test(element.nodeName)) return changeText(node, slot, content.textContent, kept);
-      const origin = new DocumentFragment();
-      origin.append(...element.childNodes);
-      element.append(...marked(slot, content), control(slot, origin));
+      const origin = [...element.childNodes];
+      keep(slot, content).content.append(...origin);
+      element.append(...marked(slot, content));
       return true;
     }
     case "replace":
     case "remove": {
       const content = change === "remove" ? new DocumentFragment() : htmlOf(body);
-      const template = control(slot, new DocumentFragment());
-      element.before(...marked(slot, content), template);
+      const template = keep(slot, content);
+      element.before(...marked(slot, content));
       template.content.append(node);
       return true;
     }
     case "before":
     case "after":
-      element[change](...marked(slot, htmlOf(body)));
+      element[change](...marked(slot, htmlOf(body), "+"));
       return true;
     case "attribute":
       changeAttribute(element, slot, attribute, body);
@@ -90,15 +92,21 @@ function change(element, node, { slot, change, attribute, body }, kept) {
   }
 }
 
-function marked(slot, content) {
-  return [new Comment(`selvedge:${slot}`), content, new Comment(`/selvedge:${slot}`)];
+/** `+` where nothing of the origin's is kept. */
+function marked(slot, content, added = "") {
+  return [new Comment(`selvedge${added}:${slot}`), content, new Comment(`/selvedge:${slot}`)];
 }
 
-function control(slot, origin) {
+/** Puts a template for the origin's content where it changes no layout, as the edge does: `src/page/nest.rs`. */
+function keep(slot, content) {
   const template = plain(document).createElement("template");
   template.dataset.selvedgeControl = slot;
-  template.content.append(origin);
+  ([...content.querySelectorAll("*")].reverse().find(holdsOnlyText) ?? content).append(template);
   return template;
+}
+
+function holdsOnlyText(element) {
+  return element.childElementCount === 0 && element.textContent.trim() && !TAKEN.test(element.nodeName) && !element.closest("svg,math,select,datalist");
 }
 
 function changeText(element, slot, text, kept) {

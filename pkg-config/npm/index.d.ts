@@ -75,8 +75,11 @@ export interface Selvedge {
   readonly consent: Consent;
   /** What this page shows, by slot, without what was taken back. */
   decisions(): Decisions;
-  /** `change`: slots changed. `consent`: permissions changed. `error`: nothing could be decided on the device; the page is as it was. */
-  on(event: "change", listener: (detail: { slots: string[] }) => void): () => void;
+  /**
+   * `change`: slots changed. `reverted`: slots do not show what was decided, as a framework rendered them again. `consent`: permissions changed.
+   * `error`: nothing could be decided on the device; the page is as it was.
+   */
+  on(event: "change" | "reverted", listener: (detail: { slots: string[] }) => void): () => void;
   on(event: "consent", listener: (grants: Grants) => void): () => void;
   on(event: "error", listener: (error: unknown) => void): () => void;
   /**
@@ -96,6 +99,8 @@ export interface Selvedge {
   engine(): Promise<Engine>;
   /** Decides this page on the device and applies what changed: after a navigation within the page, say. */
   decide(): Promise<Decisions>;
+  /** What the `<Slot>` of frameworks and the loader tell each other; no interface of its own. */
+  readonly frames: object;
 }
 
 /** Decides on the device, by the same rules as the edge. */
@@ -202,6 +207,8 @@ declare global {
   }
   interface DocumentEventMap {
     "selvedge:change": CustomEvent<{ slots: string[] }>;
+    /** Slots that do not show what was decided, as a framework rendered them again. */
+    "selvedge:reverted": CustomEvent<{ slots: string[] }>;
   }
 }
 

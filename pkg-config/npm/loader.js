@@ -18,6 +18,7 @@ const STATE_SECONDS = 30 * 86400; // unless written again; each value has its ow
 const STATE_BYTES_MAX = 3000;
 const EVENTS_MAX = 32; // of a beacon
 const EVENTS_MS = 5000; // until one is sent
+const REVERTED_MS = 1000; // from the page's load until its frameworks have taken it over
 const ID = "selvedge-id";
 const STATE = "selvedge-state";
 
@@ -26,7 +27,7 @@ const COOKIE = "selvedge-consent";
 const page = plain(document);
 // Only the site writes scripts into its pages. The edge appends its own at the end, behind all that the page holds.
 const source = [...page.querySelectorAll("script#selvedge-page[type='application/json']")].pop();
-const block = { page: null, grants: { necessary: true }, silent: { necessary: true }, gpc: {}, never: {}, device: {}, epoch: 0, days: Infinity, cookie: COOKIE, beacon: "beacon", nonce: random(8), ...readBlock() };
+const block = { page: null, grants: { necessary: true }, silent: { necessary: true }, gpc: {}, never: {}, device: {}, epoch: 0, days: Infinity, absent: [], cookie: COOKIE, beacon: "beacon", nonce: random(8), ...readBlock() };
 // As the names that `consent.toml` may give, and none of the other two.
 if (!/^[\w!#$%&'*+.^`|~-]+$/.test(block.cookie) || [ID, STATE].includes(block.cookie)) block.cookie = COOKIE;
 const seal = `~${block.nonce}`;
@@ -36,6 +37,7 @@ const onDevice = block.decide === "device" || !!page.querySelector("script[data-
 const randomness = random(16);
 
 let decisions = block.page?.decisions ?? {};
+for (const slot of block.absent) delete decisions[slot]; // the page had no element for it
 let said = {}; // purpose → true or false, by the visitor
 const heard = {}; // consent platform → what it last said, by purpose
 let epoch = block.epoch;
@@ -49,6 +51,8 @@ const kept = new WeakMap(); // element that can hold no markup → its own text
 let outbox = []; // events that no beacon has taken yet
 let timer;
 const listeners = {};
+// The adapters of frameworks share this (`slots.js`): how many `<Slot>` are mounted, and what the device decided, by slot.
+const frames = { seal, mounted: new Map(), made: {} };
 
 /** Hexadecimal digits of so many random bytes. */
 function random(bytes) {
@@ -136,6 +140,7 @@ function lower(mayForget) {
   if (mayForget && !(grants.storage && grants.analytics)) writeCookie(ID, "", 0);
   source?.remove();
   decisions = Object.fromEntries(Object.entries(decisions).filter(([, decision]) => stays(decision)));
+  frames.made = Object.fromEntries(Object.entries(frames.made).filter(([slot]) => decisions[slot]));
   const { slots, reload } = putBack((slot) => !decisions[slot]);
   changed(slots);
   if (reload) reloadPage();
@@ -250,9 +255,9 @@ function putBack(wanted) {
     for (const [at, start] of marks.entries()) {
       const [kind, mark = ""] = start.data.split(":");
       const slot = slotOf(mark);
-      if (kind !== "selvedge" || !slot || !wanted(slot) || start.getRootNode() !== scope) continue;
-      slots.add(slot);
-      if (!putBackNodes(start, mark, marks.slice(at))) reload = true;
+      if (!kind.startsWith("selvedge") || !slot || !wanted(slot) || start.getRootNode() !== scope) continue;
+      if (putBackNodes(start, mark, marks.slice(at))) slots.add(slot);
+      else reload = true;
     }
     for (const element of plain(scope).querySelectorAll(`[data-selvedge-set*='${seal}:']`)) putBackAttributes(plain(element), wanted, slots);
     for (const element of plain(scope).querySelectorAll(`[data-selvedge-reload*='${seal}']`)) {
@@ -283,15 +288,16 @@ function comments(scope) {
 
 function putBackNodes(start, mark, marks) {
   const end = marks.find((other) => other.data === `/selvedge:${mark}` && other.parentNode === start.parentNode);
-  if (!end) return false; // others changed this part of the page
-  const control = end.nextSibling;
+  const control = plain(start.parentNode).querySelector(`template[data-selvedge-control="${mark}"]`);
+  const isAdded = start.data.startsWith("selvedge+");
+  if (!end || !(control || isAdded)) return false; // others changed this part of the page
   // A parser that had met nothing of the body yet left this in the head, where it is not shown.
   if (start.parentNode === page.head && control?.content?.querySelector(":not(base,link,meta,noscript,script,style,template,title)")) return false;
   const range = new Range();
   range.setStartBefore(start);
   range.setEndAfter(end);
   range.deleteContents();
-  if (control instanceof HTMLTemplateElement && control.dataset.selvedgeControl === mark) control.replaceWith(control.content);
+  if (control) range.insertNode(control.content);
   return true;
 }
 
@@ -385,17 +391,46 @@ function facts() {
 function take(device, { page: { decisions: next }, edits, cookies }) {
   const differs = (slot) => ["content", "locale"].some((part) => next[slot]?.[part] !== decisions[slot]?.[part]);
   const { slots } = putBack(differs);
-  const due = edits.filter(({ slot }) => differs(slot));
-  const edited = new Set(due.map(({ slot }) => slot));
-  const applied = device.apply(due, kept, seal);
+  for (const edit of edits) {
+    const { slot, change } = edit;
+    if (!differs(slot)) continue;
+    // Nodes that a framework renders are the framework's to change.
+    edit.seen = (/inner|text/.test(change) ? frames.mounted.get(slot) : null) ?? device.apply([edit], kept, seal).length;
+    if (edit.seen) slots.push(slot);
+    frames.made[slot] = edit;
+  }
   decisions = next;
   if (grants.storage) for (const { name, value, max_age } of cookies) writeCookie(name, value, max_age);
-  for (const [slot, { content, experience, reason, detail, experiment, arm, unit, point }] of Object.entries(next)) {
-    // Content that found no element was shown to nobody.
-    if (content !== null && edited.has(slot) && !applied.includes(slot)) continue;
-    track("exposure", { slot, content, experience, reason, detail, experiment, arm, unit, point });
+  for (const [slot, { content }] of Object.entries(next)) {
+    if (!content || isSeen(slot)) note("exposure", slot);
   }
-  changed([...new Set([...slots, ...applied])]);
+  changed([...new Set(slots)]);
+}
+
+/** Whether somebody was shown what the device decided: not where it found no element. */
+function isSeen(slot) {
+  return frames.made[slot]?.seen !== 0;
+}
+
+/** Notes an event about what a slot was decided to show. */
+function note(name, slot) {
+  const { depth, content, experience, reason, detail, experiment, arm, unit, point } = decisions[slot];
+  // What was shown by sensitive data would tell it.
+  track(name, depth === "sensitive" ? { slot } : { slot, content, experience, reason, detail, experiment, arm, unit, point });
+}
+
+/** Finds slots that do not show what was decided any more: a framework that takes the page over undoes what it does not know of. */
+function lookBack() {
+  // A mounted `<Slot>` shows what it should, and its page may have moved on.
+  const shown = new Set(frames.mounted.keys());
+  putBack((slot) => void shown.add(slot));
+  const undone = Object.keys(decisions).filter((slot) => decisions[slot].content && !shown.has(slot) && isSeen(slot));
+  for (const slot of undone) {
+    outbox = outbox.filter(({ name, detail }) => name !== "exposure" || detail.slot !== slot);
+    note("reverted", slot);
+    delete decisions[slot];
+  }
+  changed(undone, "reverted");
 }
 
 /** Remembers an attribute; `null` forgets it. `false` when it may not. */
@@ -450,10 +485,10 @@ function emit(event, detail) {
   }
 }
 
-function changed(slots) {
+function changed(slots, event = "change") {
   if (!slots.length) return;
-  emit("change", { slots });
-  page.dispatchEvent(new CustomEvent("selvedge:change", { detail: { slots } }));
+  emit(event, { slots });
+  page.dispatchEvent(new CustomEvent(`selvedge:${event}`, { detail: { slots } }));
 }
 
 /** In days since 1970 (UTC). */
@@ -486,6 +521,7 @@ const selvedge = {
   },
   engine,
   decide,
+  frames,
 };
 
 // Between the tabs of this site; it stores nothing.
@@ -509,6 +545,8 @@ if (!global("selvedge")) {
   if (cookie === undefined && block.epoch > 0) withdraw();
   else move();
   started = true;
+  // Frameworks take over a page in tasks of their own.
+  addEventListener("load", () => setTimeout(lookBack, REVERTED_MS));
   const listening = block.signals && import(new URL("cmp.js", here)).then(({ listen }) => listen(hear, block.signals)).catch(reportError);
   if (onDevice && !loading && !Object.keys(decisions).length) {
     // What a platform knows already comes first, so that the page is decided once; the engine is fetched meanwhile.

@@ -25,7 +25,7 @@ async function passed(page, parsed, feed, marks, end) {
   if (parsed) await parse(page, parsed.getReader({ mode: "byob" }), feed.getWriter(), marks);
   await page.passOwed();
   await page.rest();
-  await page.close(new TextEncoder().encode(end));
+  await page.close(end);
 }
 
 /** Lets the page through the parser until every element is found, the page ends, or the parser gives up. */
@@ -296,8 +296,9 @@ class Page {
 
   async close(end) {
     await this.#writeHeld();
+    const block = this.#ask((held) => held.block(end)) ?? end;
     this.#free();
-    await this.#write(end);
+    await this.#write(new TextEncoder().encode(block));
     await this.#out.writer.close();
   }
 

@@ -37,11 +37,12 @@ pub(crate) fn compare(
     selvedge: &std::path::Path,
     pages: u32,
     seed: u32,
-    each: impl FnMut(&str),
+    mut each: impl FnMut(&str),
 ) -> anyhow::Result<bool> {
     let folder = path("target/pages");
     std::fs::create_dir_all(&folder)?;
     let mut node = command("node");
     node.arg("tests/host/pages/run.mjs").arg(selvedge).arg(folder).arg(seed.to_string()).arg(pages.to_string());
-    lines(&mut node, each)
+    let is_whole = lines(&mut node, &mut each)?;
+    Ok(lines(command("node").arg("tests/host/pages/memory.mjs"), each)? && is_whole)
 }

@@ -112,7 +112,7 @@ impl Part {
         }
     }
 
-    /// Files of ours that belong beside it as they are. With them `dist/browser` is the npm package as it is published.
+    /// Files of ours that belong beside it as they are; a site's own build bundles the adapters of frameworks. With them `dist/browser` is the npm package as it is published.
     fn companions(self) -> &'static [&'static str] {
         match self {
             Self::Replay => &[],
@@ -126,6 +126,17 @@ impl Part {
                 "pkg-config/npm/index.d.ts",
                 "pkg-config/npm/engine.d.ts",
                 "pkg-config/npm/why-element.d.ts",
+                "pkg-config/npm/slots.js",
+                "pkg-config/npm/plain.js",
+                "pkg-config/npm/react.js",
+                "pkg-config/npm/react.d.ts",
+                "pkg-config/npm/preact.js",
+                "pkg-config/npm/preact.d.ts",
+                "pkg-config/npm/vue.js",
+                "pkg-config/npm/vue.d.ts",
+                "pkg-config/npm/svelte.js",
+                "pkg-config/npm/svelte.d.ts",
+                "pkg-config/npm/Slot.svelte",
             ],
         }
     }

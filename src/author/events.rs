@@ -7,7 +7,7 @@ use super::attributes::{range, value_type, values};
 use super::keys::{self, DETAIL_TYPES, Field, Table, Text};
 use crate::bundle::manifest::{DetailEntry, EventEntry, EventRules, Rate};
 use crate::log::events::DETAILS_MAX;
-use crate::log::quality::EXPOSURE;
+use crate::log::quality::OF_SLOTS;
 use crate::words::ValueType;
 
 /// Reads the rules.
@@ -34,8 +34,8 @@ fn seconds(table: Table<'_>, key: &str) -> Option<u32> {
 }
 
 fn kind(field: Field<'_>, table: Table<'_>) -> EventEntry {
-    if field.key == EXPOSURE {
-        let fault = field.key_error("SV1302", format!("`{EXPOSURE}` is an event of Selvedge itself"));
+    if OF_SLOTS.contains(&field.key) {
+        let fault = field.key_error("SV1302", format!("`{}` is an event of Selvedge itself", field.key));
         let fault = fault.why("what a slot showed is written by the loader and by the edge, always in one form");
         field.report(fault.help("give this event another name"));
     }

@@ -44,8 +44,7 @@ pub(crate) fn check(item: &Content, slot: &Slot, place: &Place, field: Field<'_>
                 field.report(fault.help(names::hint(text, tokens, |all| format!("the slot takes {all}"))));
             }
         }
-        if let Some(why) = landing::named(&slot.selector).and_then(|name| lands_not(&variant.body, slot.change, &name))
-        {
+        if let Some(why) = lands_not(&variant.body, slot) {
             let fault = fault("SV4019", format!("does not stay in the slot `{}`", slot.name)).why(why);
             field.report(fault.help(LANDING_HELP));
         }
@@ -64,13 +63,9 @@ pub(crate) fn check(item: &Content, slot: &Slot, place: &Place, field: Field<'_>
 pub(crate) const LANDING_HELP: &str =
     "write content that the element can hold, or let the slot's selector name another element";
 
-/// Why a body does not stay where a change puts it, at an element of this name.
-pub(crate) fn lands_not(body: &Body, change: Change, element: &str) -> Option<String> {
-    match body {
-        Body::Html(markup) => landing::flaw(change, element, Some(&html::elements(markup))),
-        Body::Text(_) => landing::flaw(change, element, None),
-        Body::Empty => None,
-    }
+/// Why a body does not stay at the element that a slot's selector names, wherever that stands.
+pub(crate) fn lands_not(body: &Body, slot: &Slot) -> Option<String> {
+    landing::flaw(slot.change, &landing::usual_path(&landing::named(&slot.selector)?), body)
 }
 
 const HTML: &str = "HTML";

@@ -43,20 +43,9 @@ pub(crate) fn text(html: &str) -> String {
     walk(html, true).text.into_inner()
 }
 
-/// The elements of markup in their order, each with how deep it stands.
-pub(crate) fn elements(html: &str) -> Vec<(usize, String)> {
-    let (mut depth, mut found) = (0_usize, Vec::new());
-    for step in walk(html, true).steps.into_inner() {
-        match step {
-            Step::Open { name, .. } => {
-                found.push((depth, name));
-                depth += 1;
-            }
-            Step::Close => depth = depth.saturating_sub(1),
-            Step::Text(_) | Step::Comment(_) => {}
-        }
-    }
-    found
+/// The tree that markup is written as.
+pub(super) fn steps(html: &str) -> Vec<Step> {
+    walk(html, true).steps.into_inner()
 }
 
 fn walk(html: &str, trusted: bool) -> Walker<'_> {

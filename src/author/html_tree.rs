@@ -45,6 +45,50 @@ pub(crate) fn difference(html: &str, written: &[Step]) -> Option<Difference> {
     in_page.or_else(|| compared(written, &in_template(html)))
 }
 
+/// The first step of a page that a browser reads otherwise than it is written.
+pub(super) fn first_difference(page: &str, written: &[Step]) -> Option<usize> {
+    let tree = parse_document(Tree::default(), options()).one(page);
+    let read = steps(&tree.document.children.borrow());
+    match compared(written, &read)? {
+        Difference::At(at) => Some(at),
+        Difference::Leaves => Some(written.len()),
+    }
+}
+
+/// An element on the way from `html` to another.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) struct Element {
+    pub(crate) name: String,
+    /// Of SVG or MathML.
+    pub(crate) foreign: bool,
+}
+
+impl Element {
+    pub(crate) fn html(name: &str) -> Self {
+        Self { name: name.into(), foreign: false }
+    }
+}
+
+/// The way to the first element that has this attribute; `None` if a `<template>` hides it.
+pub(crate) fn path_to(page: &str, attribute: &str) -> Option<Vec<Element>> {
+    let mut sink = Tree::default();
+    sink.wanted = attribute.into();
+    let tree = parse_document(sink, options()).one(page);
+    let mut path = Vec::new();
+    let mut next = tree.found.take();
+    while let Some(node) = next {
+        match &node.kind {
+            Kind::Element(name) => {
+                path.push(Element { name: name.local.to_ascii_lowercase().to_string(), foreign: name.ns != ns!(html) })
+            }
+            _ if Rc::ptr_eq(&node, &tree.document) => return Some(path.into_iter().rev().collect()),
+            _ => return None,
+        }
+        next = node.parent();
+    }
+    None
+}
+
 /// HTML lets an author leave out the tags of two elements, and a browser adds them: `<tbody>` around rows, `<colgroup>` around columns.
 fn compared(written: &[Step], read: &[Step]) -> Option<Difference> {
     let (mut at, mut depth, mut implied) = (0, 0_usize, Vec::new());
@@ -138,6 +182,14 @@ impl Step {
         }
     }
 
+    /// The name of the element that begins.
+    pub(super) fn name(&self) -> Option<&str> {
+        match self {
+            Self::Open { name, .. } => Some(name),
+            _ => None,
+        }
+    }
+
     /// Adds a step; texts beside each other are one.
     pub(crate) fn add(self, steps: &mut Vec<Self>) {
         match (steps.last_mut(), self) {
@@ -216,11 +268,15 @@ impl Handle {
 struct Tree {
     document: Node,
     created: RefCell<Vec<Node>>,
+    /// The attribute whose first element is looked for, and that element.
+    wanted: String,
+    found: RefCell<Option<Node>>,
 }
 
 impl Default for Tree {
     fn default() -> Self {
-        Self { document: Handle::node(Kind::Holder, None), created: RefCell::default() }
+        let document = Handle::node(Kind::Holder, None);
+        Self { document, created: RefCell::default(), wanted: String::new(), found: RefCell::default() }
     }
 }
 
@@ -281,8 +337,12 @@ impl TreeSink for Tree {
         }
     }
 
-    fn create_element(&self, name: QualName, _attributes: Vec<Attribute>, flags: ElementFlags) -> Node {
-        self.create(Kind::Element(name), flags.template.then(|| Handle::node(Kind::Holder, None)))
+    fn create_element(&self, name: QualName, attributes: Vec<Attribute>, flags: ElementFlags) -> Node {
+        let node = self.create(Kind::Element(name), flags.template.then(|| Handle::node(Kind::Holder, None)));
+        if self.found.borrow().is_none() && attributes.iter().any(|attribute| *attribute.name.local == *self.wanted) {
+            self.found.replace(Some(node.clone()));
+        }
+        node
     }
 
     fn create_comment(&self, text: StrTendril) -> Node {

@@ -63,8 +63,8 @@ mod zones;
 pub use classified::{is_classified, purpose_text, shipped_text};
 pub use declared::{Declared, declared, key_paths};
 pub(crate) use fit::{LANDING_HELP, lands_not};
-
-pub(crate) use landing::named as element_of;
+pub(crate) use html_tree::{Element, path_to};
+pub(crate) use landing::flaw as landing_flaw;
 pub use laws::{Law, laws, unchanged};
 pub use load::{check, load};
 pub use overdue::overdue;

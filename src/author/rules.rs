@@ -98,6 +98,8 @@ const RULES: &[(&str, &str, &str)] = &[
     ("SV4017", "unknown-token", "content for a slot of tokens is one of them"),
     ("SV4018", "expired-content", "content that rules show has not expired"),
     ("SV4019", "misplaced-content", "content stays where its slot puts it"),
+    ("SV4020", "undone-slot", "no framework renders a slot's element again"),
+    ("SV4021", "slot-adapter", "a `<Slot>` shows the slot that it names, inside of itself"),
     ("SV4204", "too-few-variants", "an audience can see as many variants as the slot asks for"),
     ("SV5001", "unknown-team", "an owner is one of the site's teams"),
     ("SV5002", "storage-purpose", "`storage` is a gate, not a purpose to serve"),

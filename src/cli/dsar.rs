@@ -192,10 +192,10 @@ impl Desk<'_> {
 
     /// Tells one record, and makes it again.
     fn record(&mut self, line: &str) -> anyhow::Result<()> {
-        let recorded = Recorded::read(line)?;
+        let mut recorded = Recorded::read(line)?;
         let key: RecordKey = self.keyring.of(recorded.key)?.record(&recorded.id_bytes()?);
-        let (archive, supplied) = (self.archive, self.supplied);
-        let replayed = replay(&recorded, line, archive, &key, supplied.of(&recorded.id))?;
+        let (archive, values) = (self.archive, self.supplied.of(&recorded.id));
+        let replayed = replay(&mut recorded, line, archive, &key, values)?;
         if self.is_shared && !recorded.has_account() && holds_account_data(&recorded, &replayed, archive) {
             self.withheld += 1;
             return Ok(());
@@ -410,6 +410,9 @@ fn is_account(source: Source) -> bool {
 /// are not known counts as an account's.
 fn holds_account_data(recorded: &Recorded, replayed: &Replayed<'_>, archive: &Archive) -> bool {
     let Some(opened) = archive.get(&recorded.bundle) else { return true };
+    if recorded.is_hidden() && matches!(replayed, Replayed::Not(..)) {
+        return true;
+    }
     let attributes = &opened.bundle.program().manifest().attributes;
     let of_account = attributes.iter().filter(|one| is_account(one.source()));
     let mut read = of_account.filter(|one| recorded.inputs.get(&one.name).is_some_and(|shown| shown != "absent"));

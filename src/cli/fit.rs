@@ -4,11 +4,12 @@
 
 use std::collections::BTreeMap;
 
+use super::framed::{self, Flaw};
 use super::serve::pages;
 use super::serve::rewrite::rewrite;
 use crate::author::diagnostic::Diagnostic;
 use crate::author::site::{Experience, Rule, Site, Slot};
-use crate::author::{LANDING_HELP, element_of, lands_not};
+use crate::author::{Element, LANDING_HELP, landing_flaw, lands_not, path_to};
 use crate::bundle;
 use crate::page::{Change, Encoding, matches};
 
@@ -21,24 +22,23 @@ pub(super) fn misfits(site: &Site) -> Vec<Diagnostic> {
     let pages = pages::all(&site.folder.join(folder));
     let web = || site.slots.iter().enumerate().filter(|(_, slot)| slot.channel == "web");
     let misplaced = web().flat_map(|(at, slot)| misplaced(site, at, slot, &pages));
-    web().filter_map(|(_, slot)| misfit(slot, &pages)).chain(misplaced).collect()
+    let unfit = web().flat_map(|(_, slot)| misfit(slot, &pages).into_iter().chain(undone(slot, &pages)));
+    unfit.chain(misplaced).collect()
 }
 
-/// Content that does not stay in the elements that a slot's selector finds. Where the selector names one, its files say so already.
+/// Content that does not stay in the elements that a slot's selector finds. What the selector alone tells, the site's files say already.
 fn misplaced(site: &Site, at: usize, slot: &Slot, pages: &[(String, String)]) -> Vec<Diagnostic> {
-    if element_of(&slot.selector).is_some() {
-        return Vec::new();
-    }
     let on = pages.iter().filter(|(path, _)| matches(&slot.page, path));
-    let elements: BTreeMap<String, &String> = on.filter_map(|(path, html)| Some((first(slot, html)?, path))).collect();
+    let places: BTreeMap<_, _> = on.filter_map(|(path, html)| Some((place(slot, html)?, path))).collect();
     let experiences = site.experiences.iter().filter(|experience| experience.slot == at);
     let rules = experiences.flat_map(|experience| experience.rules.iter().map(move |rule| (experience, rule)));
     let finding = |(experience, rule): (&Experience, &Rule)| {
         let shown = rule.effect.contents().into_iter().filter_map(|at| site.content.get(at));
         let mut bodies = shown.flat_map(|content| content.variants.iter().map(move |variant| (content, variant)));
         bodies.find_map(|(content, variant)| {
-            let lost = |element: &String| lands_not(&variant.body, slot.change, element);
-            let (path, why) = elements.iter().find_map(|(element, path)| Some((path, lost(element)?)))?;
+            lands_not(&variant.body, slot).is_none().then_some(())?;
+            let lost = |place: &[Element]| landing_flaw(slot.change, place, &variant.body);
+            let (path, why) = places.iter().find_map(|(place, path)| Some((path, lost(place)?)))?;
             let what = format!("`{}` in `{}` does not stay in the slot `{}`", content.name, variant.locale, slot.name);
             let fault = Diagnostic::error("SV4019", rule.place.clone(), what).why(format!("on the page {path}, {why}"));
             Some(Diagnostic { owner: experience.owner.clone(), ..fault.help(LANDING_HELP) })
@@ -47,27 +47,39 @@ fn misplaced(site: &Site, at: usize, slot: &Slot, pages: &[(String, String)]) ->
     rules.filter_map(finding).collect()
 }
 
-/// The name of the first element that a slot's selector finds.
-fn first(slot: &Slot, html: &str) -> Option<String> {
-    let mut found = None;
-    let note = |element: &mut lol_html::html_content::Element<'_, '_>| {
-        found.get_or_insert_with(|| element.tag_name());
-        Ok(())
-    };
-    let handler = lol_html::element!(slot.selector, note);
+/// The way to the first element that a slot's selector finds.
+fn place(slot: &Slot, html: &str) -> Option<Vec<Element>> {
+    const FOUND: &str = "data-selvedge-found";
+    let mark = |element: &mut lol_html::html_content::Element<'_, '_>| Ok(element.set_attribute(FOUND, "")?);
+    let handler = lol_html::element!(slot.selector, mark);
     let settings = lol_html::RewriteStrSettings::new().append_element_content_handler(handler);
-    lol_html::rewrite_str(html, settings).ok()?;
-    found
+    path_to(&lol_html::rewrite_str(html, settings).ok()?, FOUND)
 }
 
-fn misfit(slot: &Slot, pages: &[(String, String)]) -> Option<Diagnostic> {
-    let change = bundle::Slot {
+/// A slot whose element a framework renders again in the browser.
+fn undone(slot: &Slot, pages: &[(String, String)]) -> Option<Diagnostic> {
+    let mut on = pages.iter().filter(|(path, _)| matches(&slot.page, path));
+    let (path, flaw) = on.find_map(|(path, html)| Some((path, framed::flaw(html, &built(slot))?)))?;
+    let code = if matches!(flaw, Flaw::Undone(_)) { "SV4020" } else { "SV4021" };
+    let fault = Diagnostic::error(code, slot.place.clone(), flaw.what(&slot.name)).why(format!("on the page {path}"));
+    let fault = fault.help(flaw.help(&slot.name));
+    // A page only hints at its framework.
+    Some(if code == "SV4020" { fault.warning() } else { fault })
+}
+
+/// A slot as hosts know it.
+fn built(slot: &Slot) -> bundle::Slot<'_> {
+    bundle::Slot {
         name: &slot.name,
         page: &slot.page,
         selector: &slot.selector,
         change: slot.change,
         attribute: slot.attribute.as_deref().unwrap_or_default(),
-    };
+    }
+}
+
+fn misfit(slot: &Slot, pages: &[(String, String)]) -> Option<Diagnostic> {
+    let change = built(slot);
     let (mut tried, mut fits, mut missed) = (0, false, None);
     for (path, html) in pages.iter().filter(|(path, _)| matches(&slot.page, path)) {
         tried += 1;
@@ -100,17 +112,12 @@ fn misfit(slot: &Slot, pages: &[(String, String)]) -> Option<Diagnostic> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::author::diagnostic::Severity;
     use crate::author::site::Place;
     use crate::words;
 
-    fn codes(selector: &str, page: &str, change: words::Change) -> Vec<&'static str> {
-        let pages = [
-            ("/", "<main><div id=a>old</div><ul><li id=l>one<li>two</ul><i id=o>x<b>y</i>z</b></main>"),
-            ("/help/", "<main><svg id=s></svg></main>"),
-            ("/sizes/", "<table><tbody><tr id=r><td>1</td></tr></tbody></table>"),
-        ];
-        let pages = pages.map(|(path, html)| (path.to_owned(), html.to_owned()));
-        let slot = Slot {
+    fn slot(selector: &str, page: &str, change: words::Change) -> Slot {
+        Slot {
             name: "s".into(),
             channel: "web".into(),
             page: page.into(),
@@ -123,8 +130,32 @@ mod tests {
             description: String::new(),
             texts: Default::default(),
             place: Place::default(),
+        }
+    }
+
+    fn codes(selector: &str, page: &str, change: words::Change) -> Vec<&'static str> {
+        let pages = [
+            ("/", "<main><div id=a>old</div><ul><li id=l>one<li>two</ul><i id=o>x<b>y</i>z</b></main>"),
+            ("/help/", "<main><svg id=s></svg></main>"),
+            ("/sizes/", "<table><tbody><tr id=r><td>1</td></tr></tbody></table>"),
+        ];
+        let pages = pages.map(|(path, html)| (path.to_owned(), html.to_owned()));
+        misfit(&slot(selector, page, change), &pages).iter().map(|found| found.code).collect()
+    }
+
+    #[test]
+    fn a_slot_that_a_framework_renders_again_is_told() {
+        let found = |html: &str, change| {
+            let slot = slot("#a", "/", change);
+            let pages = [("/help/".to_owned(), String::new()), ("/".to_owned(), html.to_owned())];
+            undone(&slot, &pages).map(|found| (found.code, found.severity == Severity::Warning))
         };
-        misfit(&slot, &pages).iter().map(|found| found.code).collect()
+        let plain = "<div data-reactroot><b id=a>old</b></div>";
+        let slotted = "<div data-reactroot><b id=a data-selvedge-slot=s>old</b></div>";
+        assert_eq!(found(plain, words::Change::Inner), Some(("SV4020", true)));
+        assert_eq!(found(slotted, words::Change::Inner), None);
+        assert_eq!(found(slotted, words::Change::After), Some(("SV4021", false)));
+        assert_eq!(found("<b id=a>old</b>", words::Change::Inner), None);
     }
 
     #[test]
@@ -145,8 +176,8 @@ mod tests {
             let found = misplaced(&site, 0, &site.slots[0], &pages);
             found.into_iter().map(|found| found.why.unwrap_or_default()).collect::<String>()
         };
-        assert!(found("#a", "<ul><li>x</li></ul>").contains("on the page /, `<ul>` ends the `<p>`"));
-        assert!(found("#r", "<div>x</div>").contains("moves out of `<tr>`"));
+        assert!(found("#a", "<ul><li>x</li></ul>").contains("on the page /, browsers do not leave `<ul>` in `<p>`"));
+        assert!(found("#r", "<div>x</div>").contains("leave `<div>` in `<tr>`"));
         assert_eq!(found("#a", "<b>x</b>") + &found("#r", "<td>x</td>"), "");
     }
 

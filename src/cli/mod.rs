@@ -15,6 +15,7 @@ mod events;
 mod files;
 mod fit;
 mod fmt;
+mod framed;
 mod heed;
 mod init;
 mod keyring;

@@ -159,14 +159,14 @@ impl Desk<'_> {
     }
 
     fn record(&mut self, place: &str, line: &str) -> anyhow::Result<()> {
-        let recorded = Recorded::read(line)?;
-        let id = recorded.id.as_str();
+        let mut recorded = Recorded::read(line)?;
+        let id = &*recorded.id.clone();
         let (key, supplied) = match self.package {
             Some(package) => (package.key(id)?, package.values.of(id)),
             None => (self.keyring.of(recorded.key)?.record(&recorded.id_bytes()?), self.supplied.of(id)),
         };
         self.tally.made_by(&recorded.engine);
-        let replayed = replay(&recorded, line, &self.archive, &key, supplied)?;
+        let replayed = replay(&mut recorded, line, &self.archive, &key, supplied)?;
         let (verdict, why) = match &replayed {
             Replayed::Compared(Verdict::Same, _) => ("same", String::new()),
             Replayed::Compared(Verdict::OtherValues(names), _) => {
@@ -191,17 +191,18 @@ impl Desk<'_> {
 /// # Errors
 /// The line is no record, holds no values, or they do not open.
 pub fn remade(line: &str, opened: &Opened, key: &RecordKey) -> anyhow::Result<String> {
-    let recorded = Recorded::read(line)?;
+    let mut recorded = Recorded::read(line)?;
     let sealed = recorded.sealed()?.context("it holds no values")?;
     let text = seal::unseal(key, &recorded.open_line(line)?, &sealed)?;
     let values = Values::from_sealed(&text, &opened.bundle)?;
+    recorded.reveal(Some(&text), &values)?;
     let again = Again::new(&recorded, opened, &values)?;
     let again = again.map_err(|missing| anyhow::anyhow!("it needs {}", missing.join(", ")))?;
     again.line(&recorded, key)
 }
 
 pub(super) fn replay<'a>(
-    recorded: &Recorded,
+    recorded: &mut Recorded,
     line: &str,
     archive: &'a Archive,
     key: &RecordKey,
@@ -215,10 +216,21 @@ pub(super) fn replay<'a>(
     };
     let values = match recorded.sealed()? {
         Some(sealed) => match seal::unseal(key, &recorded.open_line(line)?, &sealed) {
-            Ok(text) => Values::from_sealed(&text, &opened.bundle)?,
+            Ok(text) => {
+                let values = Values::from_sealed(&text, &opened.bundle)?;
+                recorded.reveal(Some(&text), &values)?;
+                values
+            }
             Err(error) => return Ok(Replayed::Not("sealed", format!("{error:#}"))),
         },
-        None => supplied,
+        None if recorded.is_hidden() && supplied == Values::default() => {
+            let why = "its line holds a digest of what was decided, and no sealed part; supply the person's values with --values";
+            return Ok(Replayed::Not("no-values", why.into()));
+        }
+        None => {
+            recorded.reveal(None, &supplied)?;
+            supplied
+        }
     };
     match Again::new(recorded, opened, &values)? {
         Err(missing) => {

@@ -163,6 +163,11 @@ impl Held {
         self.told(&out)
     }
 
+    /// See [`Passage::block`].
+    pub fn block(&self, block: &str) -> String {
+        self.passage.block(block)
+    }
+
     /// See [`Passage::held`].
     #[wasm_bindgen(getter)]
     pub fn held(&self) -> Option<usize> {

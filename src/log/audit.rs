@@ -8,15 +8,20 @@
 //! is made of and what a replay must make again.
 //!
 //! ```text
-//! {"v":1,"kind":"audit","id":ID,"at":TIME,"engine":SHA-256,"bundle":SHA-256,"regions":SHA-256,
+//! {"v":2,"kind":"audit","id":ID,"at":TIME,"engine":SHA-256,"bundle":SHA-256,"regions":SHA-256,
 //!  "key":EPOCH,"visitor":PSEUDONYM,"account":PSEUDONYM,"evidence":DIGEST,      who, and what they had said: keyed digests
 //!  "region":CODE,"regime":CODE,"locale":TAG,"stale":BOOL,"rules_max":N,        what the decision was made under
 //!  "grants":{"epoch":N,PURPOSE:"granted|required|denied|withheld SOURCE",…},
+//!  "told":null | DIGEST,                                                       of what follows, where it would tell sensitive data
 //!  "ids":{UNIT:DIGEST},"inputs":{ATTRIBUTE:DIGEST|"absent"|"unknown"|"too_old"},
 //!  "slots":[{"slot":NAME,"tried":{EXPERIENCE:OUTCOMES},"decision":{…}},…],
 //!  "sealed":null | "NONCE‖CIPHERTEXT‖TAG"}                                     AES-256-GCM; the line with null is its additional data
 //! ```
-//! In the sealed part: `{"v":1,"id":ID,"ids":{UNIT:ID},"inputs":{ATTRIBUTE:VALUE}}`.
+//! In the sealed part: `{"v":2,"id":ID,"ids":{UNIT:ID},"inputs":{ATTRIBUTE:VALUE},"told":{…}}`.
+//!
+//! What was shown to a person with an illness, and what was not, tells the illness. So where a decision read sensitive data, the line names
+//! the slots alone: `ids` and `inputs` are empty, `told` is a keyed digest of all three as they would stand there, and the sealed part has
+//! them. Version 1 had no `told`. A record of that version is made again as it was.
 
 mod input;
 mod regions;
@@ -33,7 +38,7 @@ pub use regions::regions_digest;
 pub use tried::{Tried, tried};
 
 use super::key::{Digest, Key, RecordKey};
-use super::{field, name};
+use super::{field, is_sensitive, name};
 use crate::bundle::Bundle;
 use crate::consent::Grants;
 use crate::engine::explain::Verdicts;
@@ -44,8 +49,14 @@ use crate::words::{Purpose, Revoked, Signals, Unit, Visit, hex, write_hex, write
 /// The engine that decides, as records name it: the SHA-256 of its sources, the same on every host. `pkg-config/build.rs` makes it.
 pub const ENGINE: &str = env!("SELVEDGE_ENGINE");
 
+/// The form of the lines that are written.
+pub const VERSION: u32 = 2;
+
 /// Sealed values have a multiple of this length, so that the length seldom tells one value from another.
 const SEALED_BYTES: usize = 512;
+
+/// The least length of what is sealed with an outcome that the line does not tell. Longer ones have a power of two: few people differ.
+const HIDDEN_BYTES: usize = 4096;
 
 /// What ends a line that holds no sealed values.
 const UNSEALED: &str = "null}";
@@ -81,6 +92,8 @@ pub enum Which {
 pub struct Marks {
     /// The record's id: 16 random bytes.
     pub id: [u8; 16],
+    /// The form of the line: [`VERSION`], unless the record is an older one that is made again.
+    pub version: u32,
     /// The engine that decided: [`ENGINE`], unless the record was made by another one and is made again.
     pub engine: Cow<'static, str>,
     /// The epoch of the controller's key.
@@ -110,7 +123,7 @@ impl Marks {
         let pseudonym = |unit: Unit| permitted.id(unit).map(|text| key.pseudonym(unit, text));
         let (visitor, account) = (pseudonym(Unit::Visitor), pseudonym(Unit::Account));
         let (engine, evidence) = (Cow::Borrowed(ENGINE), evidence(&key.record(&id), signals));
-        Self { id, engine, epoch: key.epoch(), visitor, account, evidence }
+        Self { id, version: VERSION, engine, epoch: key.epoch(), visitor, account, evidence }
     }
 }
 
@@ -160,9 +173,9 @@ pub fn draft(asked: &Asked<'_, '_>, marks: &Marks, key: &RecordKey) -> Option<Dr
     }
 
     let manifest = bundle.program().manifest();
-    let mut line = String::from("{\"v\":1,\"kind\":\"audit\",\"id\":\"");
-    write_hex(&mut line, &marks.id);
     // Writing to a String cannot fail.
+    let mut line = format!("{{\"v\":{},\"kind\":\"audit\",\"id\":\"", marks.version);
+    write_hex(&mut line, &marks.id);
     let _ = write!(line, "\",\"at\":\"{}\"", format_rfc3339(permitted.now_ms()));
     field(&mut line, "engine", Some(&marks.engine));
     field(&mut line, "bundle", Some(&hex(bundle.digest())));
@@ -183,15 +196,35 @@ pub fn draft(asked: &Asked<'_, '_>, marks: &Marks, key: &RecordKey) -> Option<Dr
     }
     write_grants(&mut line, grants);
 
-    let mut values = String::from("{\"v\":1,\"id\":\"");
+    let mut values = format!("{{\"v\":{},\"id\":\"", marks.version);
     write_hex(&mut values, &marks.id);
     values.push('"');
-    write_ids([&mut line, &mut values], key, permitted, &recorded);
-    write_inputs([&mut line, &mut values], key, asked, &recorded);
+    let mut told = String::new();
+    write_ids([&mut told, &mut values], key, permitted, &recorded);
+    write_inputs([&mut told, &mut values], key, asked, &recorded);
+    write_slots(&mut told, asked, &recorded);
+    let is_hidden = recorded.iter().any(|(decision, _)| is_sensitive(decision));
+    match (marks.version, is_hidden) {
+        (1, _) => line.push_str(&told),
+        (_, false) => {
+            field(&mut line, "told", None);
+            line.push_str(&told);
+        }
+        (_, true) => {
+            field(&mut line, "told", Some(&hex(&key.digest("told", "", told.as_bytes()))));
+            line.push_str(",\"ids\":{},\"inputs\":{}");
+            write_names(&mut line, asked, &recorded);
+            let told = told.strip_prefix(',').unwrap_or(&told);
+            values.extend([",\"told\":{", told, "}"]);
+        }
+    }
     values.push('}');
     // The length of what is sealed is open to every reader. Spaces behind JSON mean nothing.
-    values.extend(core::iter::repeat_n(' ', values.len().next_multiple_of(SEALED_BYTES) - values.len()));
-    write_slots(&mut line, asked, &recorded);
+    let length = match is_hidden {
+        true => values.len().next_power_of_two().max(HIDDEN_BYTES),
+        false => values.len().next_multiple_of(SEALED_BYTES),
+    };
+    values.extend(core::iter::repeat_n(' ', length - values.len()));
     line.push_str(",\"sealed\":");
     line.push_str(UNSEALED);
     Some(Draft { id: marks.id, line, values })
@@ -298,6 +331,15 @@ fn write_inputs([line, values]: [&mut String; 2], key: &RecordKey, asked: &Asked
     }
     line.push('}');
     values.push('}');
+}
+
+fn write_names(line: &mut String, asked: &Asked<'_, '_>, recorded: &[Recorded<'_>]) {
+    for (position, (decision, _)) in recorded.iter().enumerate() {
+        line.push_str(if position == 0 { ",\"slots\":[{" } else { ",{" });
+        field(line, "slot", decision.slot.map(|slot| asked.bundle.program().slot(slot as usize).name));
+        line.push('}');
+    }
+    line.push(']');
 }
 
 fn write_slots(line: &mut String, asked: &Asked<'_, '_>, recorded: &[Recorded<'_>]) {

@@ -24,7 +24,7 @@ use core::fmt::Write as _;
 
 use crate::bundle::Bundle;
 use crate::engine::{Decision, Page, Permitted};
-use crate::words::{Unit, Visit, hex, write_text};
+use crate::words::{Depth, Unit, Visit, hex, write_text};
 use quality::Rule;
 
 pub use class::{LogClass, RETENTION_DAYS};
@@ -92,6 +92,8 @@ pub fn exposures(bundle: &Bundle, permitted: &Permitted<'_>, page: &Page, visit:
             ("unit", split.as_ref().map(|(assignment, _)| assignment.unit.name())),
             ("id", id),
         ];
+        // What was shown by sensitive data would tell it: of such a decision only the slot is logged.
+        let texts = texts.map(|(name, text)| (name, text.filter(|_| name == "slot" || !is_sensitive(decision))));
         let mut line = head(bundle, "exposure", now_ms);
         // Exposures of different epochs are never joined.
         let _ = write!(line, ",\"epoch\":{}", permitted.grants().epoch);
@@ -122,12 +124,18 @@ pub fn reasons(bundle: &Bundle, page: &Page, now_ms: i64) -> String {
     for (position, decision) in page.decisions.iter().enumerate() {
         line.push_str(if position == 0 { "{" } else { ",{" });
         field(&mut line, "slot", Some(slot_name(bundle, decision)));
-        field(&mut line, "reason", Some(decision.reason.name()));
-        field(&mut line, "detail", decision.detail.map(|detail| detail.name()));
+        let reason = (!is_sensitive(decision)).then_some(decision);
+        field(&mut line, "reason", reason.map(|decision| decision.reason.name()));
+        field(&mut line, "detail", reason.and_then(|decision| decision.detail).map(|detail| detail.name()));
         line.push('}');
     }
     line.push_str("]}");
     line
+}
+
+/// Whether a rule that was looked at read sensitive data: then any outcome tells of it.
+fn is_sensitive(decision: &Decision) -> bool {
+    decision.depth == Depth::Sensitive
 }
 
 fn head(bundle: &Bundle, kind: &str, now_ms: i64) -> String {

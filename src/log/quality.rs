@@ -17,6 +17,12 @@ pub use window::{MEMORY, Sent, Window};
 /// The kind of event that says what a slot showed. It has rules of its own.
 pub const EXPOSURE: &str = "exposure";
 
+/// The kind of event that takes an exposure back: the page did not go on showing what a slot was decided to show.
+pub const REVERTED: &str = "reverted";
+
+/// Kinds of event that the loader writes of slots.
+pub const OF_SLOTS: [&str; 2] = [EXPOSURE, REVERTED];
+
 /// 2020-01-01T00:00:00Z: no event is older. What decides is WebAssembly, whose 1.0 is a W3C Recommendation since 5 December 2019
 /// (<https://www.w3.org/TR/2019/REC-wasm-core-1-20191205/>). A time in seconds that is taken for milliseconds is in 1970.
 pub const EARLIEST_MS: i64 = 1_577_836_800_000;
@@ -79,22 +85,25 @@ pub fn judge<'e>(rules: &'e EventRules, name: &str, details: &'e BTreeMap<String
     let kind =
         rules.kinds.binary_search_by(|kind| kind.name.as_str().cmp(name)).ok().and_then(|at| rules.kinds.get(at));
     let entries = kind.map(|kind| kind.details.as_slice()).unwrap_or_default();
-    let is_declared = |detail: &String| match name {
-        EXPOSURE => EXPOSURE_DETAILS.contains(&detail.as_str()),
-        _ => entries.binary_search_by(|entry| entry.name.cmp(detail)).is_ok(),
+    let is_of_slot = OF_SLOTS.contains(&name);
+    let is_declared = |detail: &String| {
+        if is_of_slot {
+            return EXPOSURE_DETAILS.contains(&detail.as_str());
+        }
+        entries.binary_search_by(|entry| entry.name.cmp(detail)).is_ok()
     };
     // What a detail may be its declaration says, and where there is none the form of an event.
     let is_formed = |(name, value): (&String, &Value)| is_declared(name) || is_plain(value);
     if !is_named(name, details) || !details.iter().all(is_formed) {
         return Some(Rule::Malformed.into());
     }
-    if name != EXPOSURE && kind.is_none() {
+    if !is_of_slot && kind.is_none() {
         return Some(Rule::UnknownKind.into());
     }
     if let Some(name) = details.keys().find(|name| !is_declared(name)) {
         return Some(Fault { rule: Rule::Undeclared, detail: Some(name) });
     }
-    if name == EXPOSURE {
+    if is_of_slot {
         return exposure(details);
     }
     let broken = |entry: &'e DetailEntry| {
@@ -251,7 +260,9 @@ pub(super) mod tests {
             (r#"{"slot":"home.hero","reason":"SPLIT","id":{}}"#, "malformed -"),
         ];
         for (details, expected) in cases {
-            assert_eq!(judged(EXPOSURE, details), expected, "{details}");
+            for kind in OF_SLOTS {
+                assert_eq!(judged(kind, details), expected, "{details}");
+            }
         }
     }
 

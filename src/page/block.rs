@@ -32,6 +32,9 @@ pub struct Deployment<'f> {
     pub nonce: &'f str,
 }
 
+/// How the block's JSON begins.
+pub(super) const BEGINNING: &str = "{\"v\":1,";
+
 /// The block of a page that was decided, as markup.
 pub(super) fn page_block(begun: &Begun<'_>, deployment: &Deployment<'_>) -> String {
     let Begun { bundle, permitted, page, law, .. } = begun;

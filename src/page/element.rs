@@ -4,8 +4,11 @@
 //! inert inside a `<template>`, so that the loader can put it back the moment a visitor withdraws consent, without asking anybody:
 //!
 //! ```text
-//! <!--selvedge:MARK-->new content<!--/selvedge:MARK--><template data-selvedge-control="MARK">the origin's content</template>
+//! <!--selvedge:MARK-->new <b>content<template data-selvedge-control="MARK">the origin's content</template></b><!--/selvedge:MARK-->
 //! ```
+//!
+//! The template stands where it changes no layout (`nest.rs`). `before` and `after` keep nothing, and begin with `<!--selvedge+:MARK-->`:
+//! where a template is missing behind another mark, the page's own scripts have taken it, and only a new page can put things right.
 //!
 //! A mark is `SLOT~NONCE`, with the nonce of the data block. Two things cannot be kept in a template. An attribute is kept beside its new
 //! value (`data-selvedge-set`, `data-selvedge-was-NAME`). The text of a `<title>` or a `<textarea>` comes back with a reload
@@ -19,6 +22,7 @@ use core::ops::Range;
 use super::escape::{escape_attribute, escape_text};
 use super::extent::Why;
 use super::kinds::{ESCAPABLE, HOLDS_HTML, TEXT, VOID, is, is_one_of};
+use super::nest;
 use super::tags::{Attribute, Tag};
 use crate::words::Change;
 
@@ -138,8 +142,13 @@ pub(super) fn changed(element: &Element<'_>, changes: &[&SlotChange]) -> Vec<u8>
     let mut text = None;
     let mut marks = Marks::default();
     for SlotChange { mark, change, attribute, body, .. } in changes {
-        let new = |markup: &str| ["<!--selvedge:", mark, "-->", markup, "<!--/selvedge:", mark, "-->"].concat();
-        let keep = |markup: &str| [&new(markup), "<template data-selvedge-control=\"", mark, "\">"].concat();
+        let added = || ["<!--selvedge+:", mark, "-->", body, "<!--/selvedge:", mark, "-->"].concat();
+        // What stands before and behind the origin's content.
+        let around = |markup: &str| {
+            let (head, tail) = markup.split_at_checked(nest::place(markup)).unwrap_or((markup, ""));
+            let open = ["<!--selvedge:", mark, "-->", head, "<template data-selvedge-control=\"", mark, "\">"].concat();
+            (open, ["</template>", tail, "<!--/selvedge:", mark, "-->"].concat())
+        };
         match change {
             Change::Inner | Change::Text => {
                 let escaped = if *change == Change::Text { escape_text(body) } else { body.clone() };
@@ -147,21 +156,23 @@ pub(super) fn changed(element: &Element<'_>, changes: &[&SlotChange]) -> Vec<u8>
                     text = Some(escaped);
                     marks.reload.push(mark);
                 } else {
-                    prepend = keep(&escaped) + &prepend;
-                    append.push_str(TEMPLATE_END);
+                    let (open, close) = around(&escaped);
+                    prepend = open + &prepend;
+                    append += &close;
                 }
             }
             Change::Replace | Change::Remove => {
-                before = keep(if *change == Change::Remove { "" } else { body }) + &before;
-                after.push_str(TEMPLATE_END);
+                let (open, close) = around(if *change == Change::Remove { "" } else { body });
+                before = open + &before;
+                after += &close;
             }
-            Change::Before => before = new(body) + &before,
+            Change::Before => before = added() + &before,
             Change::After => {
                 // An element that something else ends has no end tag for markup to stand behind.
                 if after.is_empty() && element.rest.is_some_and(|(_, end)| end.is_empty()) && !is(element.name, VOID) {
                     after = ["</", element.name, ">"].concat();
                 }
-                after += &new(body);
+                after += &added();
             }
             Change::Attribute => marks.set.push((mark, attribute, body)),
         }
@@ -188,8 +199,6 @@ pub(super) fn changed(element: &Element<'_>, changes: &[&SlotChange]) -> Vec<u8>
     put(&mut out, &after);
     out
 }
-
-const TEMPLATE_END: &str = "</template>";
 
 /// Markup in the page's encoding: any that keeps ASCII as it is.
 fn put(out: &mut Vec<u8>, markup: &str, is_utf8: bool) {

@@ -25,6 +25,7 @@ mod extent;
 mod finish;
 mod headers;
 mod kinds;
+mod nest;
 mod number;
 mod passage;
 mod pattern;

@@ -4,13 +4,16 @@
 //! on. It holds an element back until its end is known, and what it does not change it passes on byte for byte. A slot whose element
 //! cannot be changed is left alone, with the reason; the others go on.
 
+use alloc::string::String;
 use alloc::vec::Vec;
 
+use super::block::BEGINNING;
 use super::element::{Element, SlotChange, changed, comes_before, goes_inside, needs_end, refusal};
 use super::extent::{BEFORE_BYTES_MAX, Extent, Reader, Why, stands_alone};
 use super::headers::Encoding;
 use super::tags::{lower, tag};
 use crate::log::Needs;
+use crate::words::write_text;
 
 /// The most that is held back of one element. What is longer would keep the visitor waiting.
 const HELD_BYTES_MAX: usize = 256 * 1024;
@@ -84,6 +87,21 @@ impl Passage {
             Needs::Nothing => true,
             Needs::Element => came != Came::Nowhere,
             Needs::Change => came == Came::Changed,
+        }
+    }
+
+    /// The data block, as markup that also names the decided slots which this page could not show. The loader would look for them in vain.
+    pub fn block(&self, block: &str) -> String {
+        let absent = self.changes.iter().zip(&self.came).filter(|(_, came)| **came != Came::Changed);
+        let mut names = String::new();
+        for (change, _) in absent {
+            names.push_str(if names.is_empty() { "" } else { "," });
+            write_text(&mut names, &change.slot);
+        }
+        if names.is_empty() {
+            block.into()
+        } else {
+            block.replacen(BEGINNING, &[BEGINNING, "\"absent\":[", &names, "],"].concat(), 1)
         }
     }
 

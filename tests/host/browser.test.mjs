@@ -7,7 +7,7 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { chromium } from "playwright-core";
 
-import { block, complete, decision, edgePage, NONCE, originPage, PURPOSES, start, state, watch } from "./browser/fixture.mjs";
+import { block, complete, decision, edgePage, NONCE, originPage, PURPOSES, shown, start, state, watch } from "./browser/fixture.mjs";
 
 const ALL = Object.fromEntries(PURPOSES.map((purpose) => [purpose, true]));
 const CHOICES = { personalization: true, analytics: true, storage: true };
@@ -75,7 +75,7 @@ async function originBody() {
 }
 
 /** The origin's body but for what one slot shows. */
-const showing = (origin, name, content, rest) => origin.replace(rest, `<!--selvedge:page.${name}~${NONCE}-->${content}<!--/selvedge:page.${name}~${NONCE}--><template data-selvedge-control="page.${name}~${NONCE}">${rest}</template>`);
+const showing = (origin, name, content, rest) => origin.replace(rest, shown(`page.${name}`, content, rest));
 
 describe("a page that the edge decided", () => {
   beforeEach(async () => {
@@ -186,9 +186,8 @@ describe("a page that the edge decided", () => {
   });
 
   test("reloads where a parser would not put the origin's content back as it was", async () => {
-    const kept = (content, mark = `page.inner~${NONCE}`) => `<!--selvedge:${mark}-->new<!--/selvedge:${mark}--><template data-selvedge-control="${mark}">${content}</template>`;
     const decisions = { "page.inner": decision("inner") };
-    const slot = `<title>x</title>${kept("<p>first of the body</p>").replace("new", "")}`;
+    const slot = `<title>x</title>${shown("page.inner", "", "<p>first of the body</p>")}`;
     site.pages["/edge/"] = `<!doctype html><script type="module" src="/__selvedge/loader.js"></script>${slot}${block(site, { page: { decisions }, grants: ALL, epoch: 3 })}`;
     await consentCookie("v=1&epoch=3&functional=1&analytics=1&personalization=1&advertising=1&sensitive=1&storage=1");
     await go("/edge/");
@@ -196,6 +195,16 @@ describe("a page that the edge decided", () => {
     await Promise.all([page.waitForEvent("load"), page.evaluate(() => selvedge.consent.withdraw())]);
     await page.waitForFunction(() => window.selvedge);
     assert.equal(site.requests.filter((path) => path === "/edge/").length, 2);
+  });
+
+  test("reloads where the page's own scripts took the origin's content with the text around it", async () => {
+    await go("/edge/");
+    await page.evaluate(() => (document.querySelector("[data-slot='inner'] b").textContent = "sold out"));
+    assert.ok(!(await page.evaluate(() => selvedge.restore())).includes("page.inner"));
+    site.pages["/edge/"] = originPage() + block(site);
+    await Promise.all([page.waitForEvent("load"), page.evaluate(() => selvedge.consent.withdraw())]);
+    await page.waitForFunction(() => window.selvedge);
+    assert.equal(await page.locator("[data-slot='inner'] h1").count(), 1);
   });
 
   test("does not reload for ever when the answer stays the same", async () => {
@@ -208,7 +217,7 @@ describe("a page that the edge decided", () => {
   });
 
   test("restores a slot inside another, also where it is out of sight", async () => {
-    const nested = `<div data-slot="outer"><!--selvedge:page.outer~${NONCE}-->new<!--/selvedge:page.outer~${NONCE}--><template data-selvedge-control="page.outer~${NONCE}"><p>own <i data-selvedge-set="page.hint~${NONCE}:title" title="new">x</i> <!--selvedge:page.inner~${NONCE}-->deep<!--/selvedge:page.inner~${NONCE}--><template data-selvedge-control="page.inner~${NONCE}">shallow</template></p></template></div>`;
+    const nested = `<div data-slot="outer">${shown("page.outer", "new", `<p>own <i data-selvedge-set="page.hint~${NONCE}:title" title="new">x</i> ${shown("page.inner", "deep", "shallow")}</p>`)}</div>`;
     const decisions = { "page.outer": decision("outer", { depth: "contextual" }), "page.inner": decision("inner"), "page.hint": decision("hint") };
     site.pages["/nested/"] = `<!doctype html><script type="module" src="/__selvedge/loader.js"></script><body>${nested}${block(site, { page: { decisions }, grants: ALL, epoch: 3 })}`;
     await go("/nested/");
@@ -302,7 +311,7 @@ describe("a page that decides on the device", () => {
       const row = document.querySelector("tbody").firstElementChild;
       return { inner: text("inner"), text: text("text"), item: text("item"), title: document.title, replaced: text("replace"), removed: text("remove"), before: document.querySelector("[data-slot='before']").previousSibling.data, after: document.querySelector("[data-slot='after']").nextSibling.data, href: document.querySelector("[data-slot='link']").getAttribute("href"), hint: document.querySelector("[data-slot='hint']").title, row: row.nodeName };
     });
-    assert.deepEqual(seen, { inner: "new inner & more", text: `new text < " & more`, item: "new item & more", title: `new title < " & more`, replaced: undefined, removed: undefined, before: `/selvedge:page.before~${NONCE}`, after: `selvedge:page.after~${NONCE}`, href: "/new?a=1&b=2", hint: `new hint < " & more`, row: "TR" });
+    assert.deepEqual(seen, { inner: "new inner & more", text: `new text < " & more`, item: "new item & more", title: `new title < " & more`, replaced: undefined, removed: undefined, before: `/selvedge:page.before~${NONCE}`, after: `selvedge+:page.after~${NONCE}`, href: "/new?a=1&b=2", hint: `new hint < " & more`, row: "TR" });
     assert.equal((await cookies())["selvedge-consent"], "v=1&epoch=1&analytics=1&personalization=1&storage=1");
     assert.equal((await cookies())["selvedge-state"], state({ "visitor.visits_30d": 6 }));
     assert.match((await cookies())["selvedge-id"], /^[0-9a-f]{32}$/);

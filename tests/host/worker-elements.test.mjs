@@ -25,22 +25,21 @@ const kinds = {
 
 /** The page after the change, with `+` for what is put in. */
 function expected(kind, slot, [before, start, content, end, rest]) {
-  const put = `<!--selvedge:${slot}-->+<!--/selvedge:${slot}-->`;
-  const none = `<!--selvedge:${slot}--><!--/selvedge:${slot}-->`;
-  const keep = `<template data-selvedge-control="${slot}">`;
+  const added = `<!--selvedge+:${slot}-->+<!--/selvedge:${slot}-->`;
+  const open = `<!--selvedge:${slot}-->+<template data-selvedge-control="${slot}">`;
+  const close = `</template>+<!--/selvedge:${slot}-->`;
   const name = start.match(/^<([\w-]+)/)[1];
   switch (kind) {
     case "text":
     case "inner":
-      return `${before}${start}${put}${keep}${content}</template>${end}${rest}`;
+      return `${before}${start}${open}${content}${close}${end}${rest}`;
     case "replace":
-      return `${before}${put}${keep}${start}${content}${end}</template>${rest}`;
     case "remove":
-      return `${before}${none}${keep}${start}${content}${end}</template>${rest}`;
+      return `${before}${open}${start}${content}${end}${close}${rest}`;
     case "before":
-      return `${before}${put}${start}${content}${end}${rest}`;
+      return `${before}${added}${start}${content}${end}${rest}`;
     case "after":
-      return `${before}${start}${content}${end || `</${name}>`}${put}${rest}`;
+      return `${before}${start}${content}${end || `</${name}>`}${added}${rest}`;
     default:
       return `${before}${start.replace(name, `${name} data-selvedge-set="${slot}:href" href="+"`)}${content}${end}${rest}`;
   }
@@ -61,7 +60,9 @@ for (const [kind, [path, slot, letter]] of Object.entries(kinds)) {
         const html = await (await worker.get(`${path}?page=${position}`, { cookie })).text();
         const seen = withoutNonce(html)
           .replace(/<\/"'><!----><script type="application\/json" id="selvedge-page">.*?<\/script>$/s, "")
-          .replace(/(<!--selvedge:([\w.]+)-->).+?(<!--\/selvedge:\2-->)/s, "$1+$3")
+          .replace(/(<!--selvedge\+:([\w.]+)-->).+?(<!--\/selvedge:\2-->)/s, "$1+$3")
+          .replace(/(<!--selvedge:[\w.]+-->).*?(<template data-selvedge-control)/s, "$1+$2")
+          .replace(/(data-selvedge-control=.*<\/template>)(?:(?!<\/template>).)*?(<!--\/selvedge:)/s, "$1+$2")
           .replace(/( data-selvedge-set="[\w.]+:href" href=)"[^"]+"/, '$1"+"');
         await worker.line("reasons");
         const told = worker.logged.filter((line) => line.kind === "failure" && line.stage !== "absent").map((line) => line.reason);

@@ -4,7 +4,7 @@ import { test } from "node:test";
 
 import { Response } from "miniflare";
 
-import { everything, startWorker } from "./support/worker.mjs";
+import { everything, pageBlock, startWorker } from "./support/worker.mjs";
 
 const HERO = "<div data-slot='home.hero'>hero</div>";
 const BANNER = "<div data-slot='home.banner'>banner</div>";
@@ -27,19 +27,22 @@ async function logged(body, headers = winter) {
 const of = (exposures, slot) => exposures.find((exposure) => exposure.slot === slot);
 
 test("a slot that is on the page is an exposure of what it shows", async () => {
-  const { exposures, failures, health } = await logged(HERO + BANNER + "<div data-slot='home.recommendations'>x</div>");
+  const { html, exposures, failures, health } = await logged(HERO + BANNER + "<div data-slot='home.recommendations'>x</div>");
   assert.ok(of(exposures, "home.hero").experiment, "an experiment runs there");
   assert.ok(of(exposures, "home.banner").content);
   assert.deepEqual(failures, []);
   assert.deepEqual(health.absent, {});
+  assert.equal(pageBlock(html).absent, undefined);
 });
 
 test("a slot without an element is none, and is reported", async () => {
-  const { exposures, failures, health } = await logged(BANNER);
+  const { html, exposures, failures, health } = await logged(BANNER);
   assert.equal(of(exposures, "home.hero"), undefined);
   assert.ok(of(exposures, "home.banner").content);
   assert.match(failures.map(({ reason }) => reason).join(), /home\.hero: nothing on the page matches its selector/);
   assert.equal(health.absent["home.hero"], 1);
+  // The loader does not look for it.
+  assert.ok(pageBlock(html).absent.includes("home.hero"));
 });
 
 test("an element that cannot be changed is none", async () => {

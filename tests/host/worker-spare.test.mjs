@@ -28,7 +28,7 @@ function less(html) {
   const page = html.replace(/<\/"'><!----><script type="application\/json" id="selvedge-page">.*?<\/script>$/s, "");
   assert.notEqual(page.length, html.length, "the data block ends the page");
   return page
-    .replaceAll(/<!--selvedge:([\w.]+)-->.*?<!--\/selvedge:\1--><template data-selvedge-control="\1">(.*?)<\/template>/gs, "$2")
+    .replaceAll(/<!--selvedge:([\w.]+)-->.*?<template data-selvedge-control="\1">(.*?)<\/template>.*?<!--\/selvedge:\1-->/gs, "$2")
     .replaceAll(/ data-selvedge-[\w-]+="[^"]*"/g, "");
 }
 

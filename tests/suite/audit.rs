@@ -1,6 +1,7 @@
 //! Records of decisions: what they hold, that they can be made again, and that nobody alters a closed log unseen.
 
 mod answer;
+mod curious;
 mod engine;
 mod logs;
 mod person;
@@ -113,12 +114,12 @@ fn contexts(seed: u64, count: usize) -> Vec<String> {
             let category = dice.pick(&["knitwear", "accessories", "home", "gifts"]);
             format!(
                 "{{\"attributes\":{{\"request.country\":\"{country}\",\"request.language\":\"de\",\"request.hour\":{},\
-                 \"visitor.visits_30d\":{},\"visitor.last_category\":\"{category}\",\"profile.health_interest\":\"{}\"}},\
+                 \"visitor.visits_30d\":{},\"visitor.last_category\":\"{category}\",\"profile.health_interest\":{}}},\
                  \"region\":\"{region}\",\"locale\":\"de-AT\",\"grants\":{{{}}},\"signals\":{{\"gpc\":{}}},\
                  \"identity\":{{\"visitor\":\"v{}\",\"page\":\"p{at}\"}},\"now\":{}}}",
                 dice.below(24),
                 dice.below(12),
-                dice.pick(&["sensitive-skin", "none"]),
+                dice.percent(50),
                 purposes.join(","),
                 dice.percent(20),
                 dice.below(10),

@@ -111,8 +111,11 @@ fn an_element_ends_where_html_ends_it() {
             assert_eq!(done, is_cell || parts[5].contains(letter), "{change} of {page}");
             if done && *change == Change::Inner {
                 let (made, _) = changed(&page, true, &[(*change, "<i>new</i>")]);
-                let kept =
-                    format!("<template data-selvedge-control=\"s0\">{}</template>{}", parts[2], parts[3..5].concat());
+                let kept = format!(
+                    "<template data-selvedge-control=\"s0\">{}</template></i><!--/selvedge:s0-->{}",
+                    parts[2],
+                    parts[3..5].concat()
+                );
                 assert!(made.ends_with(&kept), "{made}");
             }
         }

@@ -113,8 +113,8 @@ export class Frame {
     let start = null;
     while (comments.nextNode()) {
       const node = comments.currentNode;
-      if (node.data.startsWith(`selvedge:${slot}~`)) start = node;
-      else if (start && node.data === `/${start.data}`) {
+      if (/^selvedge\+?:/.test(node.data) && node.data.split(':')[1].startsWith(`${slot}~`)) start = node;
+      else if (start && node.data === `/selvedge:${start.data.split(':')[1]}`) {
         range.setStartAfter(start);
         range.setEndBefore(node);
         return range;

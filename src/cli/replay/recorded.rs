@@ -8,11 +8,11 @@ use anyhow::Context as _;
 use serde::Deserialize;
 
 use crate::consent::{Basis, Recorded as Said, RecordedGrants};
-use crate::log::audit::{BY_NAME, Marks, standing};
+use crate::log::audit::{BY_NAME, Marks, VERSION, standing};
 use crate::words::time::parse_rfc3339;
 use crate::words::{Depth, Purpose, Unit, parse_hex};
 
-const VERSION: u32 = 1;
+use super::values::Values;
 
 #[derive(Clone, Debug, Deserialize)]
 pub(in crate::cli) struct Recorded {
@@ -31,6 +31,9 @@ pub(in crate::cli) struct Recorded {
     pub(in crate::cli) stale: bool,
     pub(in crate::cli) rules_max: Option<u32>,
     grants: BTreeMap<String, serde_json::Value>,
+    /// The digest of what the line does not tell.
+    #[serde(default)]
+    told: Option<String>,
     pub(in crate::cli) ids: BTreeMap<String, String>,
     pub(in crate::cli) inputs: BTreeMap<String, String>,
     pub(in crate::cli) slots: Vec<Slot>,
@@ -40,7 +43,22 @@ pub(in crate::cli) struct Recorded {
 #[derive(Clone, Debug, Deserialize)]
 pub(in crate::cli) struct Slot {
     pub(in crate::cli) slot: String,
+    /// Nothing where the line does not tell it.
+    #[serde(default)]
     pub(in crate::cli) decision: serde_json::Value,
+}
+
+/// What is sealed of a line that does not tell it.
+#[derive(Deserialize)]
+struct Told {
+    ids: BTreeMap<String, String>,
+    inputs: BTreeMap<String, String>,
+    slots: Vec<Slot>,
+}
+
+#[derive(Deserialize)]
+struct Sealed {
+    told: Option<Told>,
 }
 
 impl Slot {
@@ -67,8 +85,8 @@ impl Recorded {
         let recorded: Self = serde_json::from_str(line).context("not an audit record that this version knows")?;
         let v = recorded.v;
         anyhow::ensure!(
-            v == VERSION,
-            "a record of version {v}, and this program knows {VERSION}; use the one that wrote it"
+            (1..=VERSION).contains(&v),
+            "a record of version {v}, and this program knows those up to {VERSION}; use the one that wrote it"
         );
         Ok(recorded)
     }
@@ -83,6 +101,27 @@ impl Recorded {
                 Ok(format!("{open}null}}"))
             }
         }
+    }
+
+    /// Whether the line leaves out what was decided.
+    pub(in crate::cli) fn is_hidden(&self) -> bool {
+        self.told.is_some()
+    }
+
+    /// Takes what the line leaves out from the text of its sealed part, or from the values that somebody supplies for it.
+    pub(in crate::cli) fn reveal(&mut self, sealed: Option<&str>, values: &Values) -> anyhow::Result<()> {
+        if !self.is_hidden() {
+            return Ok(());
+        }
+        let sealed: Option<Sealed> = sealed.map(serde_json::from_str).transpose()?;
+        if let Some(Told { ids, inputs, slots }) = sealed.and_then(|sealed| sealed.told) {
+            (self.ids, self.inputs, self.slots) = (ids, inputs, slots);
+        } else {
+            let supplied = |names: Vec<&String>| names.into_iter().map(|name| (name.clone(), String::new())).collect();
+            self.ids = supplied(values.ids.keys().collect());
+            self.inputs = supplied(values.inputs.keys().collect());
+        }
+        Ok(())
     }
 
     /// The sealed values, if the site keeps them.
@@ -116,6 +155,7 @@ impl Recorded {
         };
         Ok(Marks {
             id: self.id_bytes()?,
+            version: self.v,
             engine: self.engine.clone().into(),
             epoch: self.key,
             visitor: read(&self.visitor)?,

@@ -18,6 +18,7 @@ use super::rewrite::rewrite;
 use super::state::{Loaded, State};
 use super::visitor::{faults, see};
 use super::{frame, jar, tell};
+use crate::cli::framed::flaw;
 use crate::cli::random;
 use crate::page::{self, AccountFrom, Asked, CACHE_CONTROL, Deployment, Person, Scratch, Who};
 use crate::page::{asks_for_page, begin, cache_control, is_replaced, slots_at};
@@ -153,6 +154,13 @@ fn personalize(
     for (slot, why) in &rewritten.missed {
         tell(&format!("{path}: `{slot}` is left as it was: {why}"));
     }
+    let page = String::from_utf8_lossy(&origin.body);
+    for change in &answer.changes {
+        if let Some(flaw) = flaw(&page, &change.slot) {
+            let slot = change.slot.name;
+            tell(&format!("{path}: {}; {}", flaw.what(slot), flaw.help(slot)));
+        }
+    }
     let gave_up = rewritten.gave_up.as_ref().filter(|_| !rewritten.missed.is_empty());
     if let Some(why) = gave_up.and_then(|why| why.lines().next()) {
         tell(&format!("{path}: slots further down are left as they were, because the parser gave up: {why}"));
@@ -216,7 +224,9 @@ mod tests {
         let (_, block) = html.split_once("id=\"selvedge-page\"").expect("the data block is at the end");
         let (_, nonce) = block.split_once("\"nonce\":\"").expect("with the nonce of this answer");
         let nonce = nonce.get(..32).expect("of 16 bytes");
-        let kept = format!("<template data-selvedge-control=\"home.banner~{nonce}\">Free delivery</template>");
+        let kept = format!(
+            "<template data-selvedge-control=\"home.banner~{nonce}\">Free delivery</template><!--/selvedge:home.banner~{nonce}-->"
+        );
         assert!(html.contains(&kept), "{html}");
         assert_eq!(text(&answer, "cache-control"), "private, no-store");
         for name in replaced {

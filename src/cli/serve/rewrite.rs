@@ -40,7 +40,7 @@ pub(in crate::cli) fn rewrite(html: &[u8], encoding: Encoding, changes: &[Change
     }
     out.extend(passage.push(&html[passed..]));
     out.extend(passage.end());
-    out.extend_from_slice(block.as_bytes());
+    out.extend_from_slice(passage.block(block).as_bytes());
 
     let left = passage.missed().into_iter().map(|(change, why)| (change.slot.clone(), why)).collect::<Vec<_>>();
     let unseen = (0..changes.len()).filter(|change| places.iter().all(|place| place.change != *change));
@@ -141,25 +141,26 @@ mod tests {
         Change { slot, mark: "s".into(), content: "c", body }
     }
 
-    /// Marks in full: `[…]` is what a slot shows, `{…}` what the origin had there.
+    /// Marks in full: `[…]` is what a slot shows, with `[+` what it adds, and `{…}` what the origin had there.
     fn marked(text: &str) -> String {
-        let text = text.replace('[', "<!--selvedge:s-->").replace(']', "<!--/selvedge:s-->");
+        let text = text.replace("[+", "<!--selvedge+:s-->").replace('[', "<!--selvedge:s-->");
+        let text = text.replace(']', "<!--/selvedge:s-->");
         text.replace('{', "<template data-selvedge-control=\"s\">").replace('}', "</template>")
     }
 
     #[test]
     fn each_kind_of_change_keeps_what_the_origin_had() {
         let cases = [
-            (C::Inner, "<i>new</i>", "<div id=a class=x>[<i>new</i>]{old <b>text</b>}</div><div id=a>second</div>"),
-            (C::Text, "1 < 2", "<div id=a class=x>[1 &lt; 2]{old <b>text</b>}</div>"),
+            (C::Inner, "<i>new</i>", "<div id=a class=x>[<i>new{old <b>text</b>}</i>]</div><div id=a>second</div>"),
+            (C::Text, "1 < 2", "<div id=a class=x>[1 &lt; 2{old <b>text</b>}]</div>"),
             (
                 C::Replace,
                 "<i>new</i>",
-                "<main>[<i>new</i>]{<div id=a class=x>old <b>text</b></div>}<div id=a>second</div>",
+                "<main>[<i>new{<div id=a class=x>old <b>text</b></div>}</i>]<div id=a>second</div>",
             ),
-            (C::Remove, "", "<main>[]{<div id=a class=x>old <b>text</b></div>}"),
-            (C::Before, "<i>new</i>", "<main>[<i>new</i>]<div id=a class=x>"),
-            (C::After, "<i>new</i>", "</div>[<i>new</i>]<div id=a>second</div>"),
+            (C::Remove, "", "<main>[{<div id=a class=x>old <b>text</b></div>}]"),
+            (C::Before, "<i>new</i>", "<main>[+<i>new</i>]<div id=a class=x>"),
+            (C::After, "<i>new</i>", "</div>[+<i>new</i>]<div id=a>second</div>"),
             (
                 C::Attribute,
                 "\"y\"",
@@ -182,7 +183,7 @@ mod tests {
             let page = format!("<div id=a>old</div>{trouble}<div id=b>old</div>");
             let changes = ["#a", "#b"].map(|selector| change(selector, C::Inner, "new"));
             let done = rewritten(&page, &changes, "<script>1</script>");
-            let begin = marked("<div id=a>[new]{old}</div>");
+            let begin = marked("<div id=a>[new{old}]</div>");
             let whole = format!("{begin}{trouble}<div id=b>old</div><script>1</script>");
             assert!(done.html == whole, "{}", trouble.chars().take(40).collect::<String>());
             assert_eq!(done.missed, [("s".to_owned(), "the parser gave up before it found the element")]);
@@ -209,8 +210,8 @@ mod tests {
         ];
         let changes = changes.map(|(selector, kind)| change(selector, kind, "new"));
         let done = rewritten("<main class=x><div id=a>old</div> <i>gone</i></main>rest", &changes, "");
-        let expected = "<main data-selvedge-set=\"s:class\" data-selvedge-was-class=\"x\" class=\"new\">[new]{\
-            <div data-selvedge-set=\"s:class\" class=\"new\" id=a>[new]{old}</div> []{<i>gone</i>}}</main>[new]rest";
+        let expected = "<main data-selvedge-set=\"s:class\" data-selvedge-was-class=\"x\" class=\"new\">[new{\
+            <div data-selvedge-set=\"s:class\" class=\"new\" id=a>[new{old}]</div> [{<i>gone</i>}]}]</main>[+new]rest";
         assert_eq!((done.html, done.missed), (marked(expected), Vec::new()));
     }
 

@@ -108,15 +108,21 @@ export function decision(name, given = {}) {
   return { ...plain, ...given };
 }
 
+/** What an edge makes of `origin` in a slot: the template stands in the last element that holds nothing but text. */
+export function shown(slot, content, origin, mark = `${slot}~${NONCE}`) {
+  const template = `<template data-selvedge-control="${mark}">${origin}</template>`;
+  const [, head, tail] = /^(.*[^>])(<\/\w+>.*)$/.exec(content) ?? [, content, ""];
+  return `<!--selvedge:${mark}-->${head}${template}${tail}<!--/selvedge:${mark}-->`;
+}
+
 /**
  * The origin's page as an edge rewrites it for a visitor who agreed to everything, with the marks that the edge leaves. Written by hand, so that the
  * loader is not tested against itself. `reload` adds the changes that only a new page can take back.
  */
 export function edgePage(site, { reload = false, ...given } = {}) {
-  const slot = (name, content) => `<!--selvedge:page.${name}~${NONCE}-->${content}<!--/selvedge:page.${name}~${NONCE}--><template data-selvedge-control="page.${name}~${NONCE}">`;
-  const around = (name, content, element) => `${slot(name, content)}${element}</template>`;
+  const around = (name, content, element) => shown(`page.${name}`, content, element);
   const within = (page, open, name, content, close) =>
-    page.replace(new RegExp(`(${open})([^]*?)(${close})`), (_, before, inner, after) => `${before}${slot(name, content)}${inner}</template>${after}`);
+    page.replace(new RegExp(`(${open})([^]*?)(${close})`), (_, before, inner, after) => `${before}${around(name, content, inner)}${after}`);
   const whole = (page, element, name, content) => page.replace(element, around(name, content, element));
   let page = originPage();
   page = within(page, `<section data-slot="inner" class="hero">`, "inner", "<b>new inner</b>", "</section>");
@@ -125,8 +131,8 @@ export function edgePage(site, { reload = false, ...given } = {}) {
   page = within(page, `<div data-slot="drawn">`, "drawn", "<b>new drawn</b>", "</div>");
   page = whole(page, `<div data-slot="replace"><p>Origin replace</p></div>`, "replace", "<b>new replace</b>");
   page = whole(page, `<aside data-slot="remove">Origin remove</aside>`, "remove", "");
-  page = page.replace(`<p data-slot="before">`, `<!--selvedge:page.before~${NONCE}--><b>new</b><!--/selvedge:page.before~${NONCE}--><p data-slot="before">`);
-  page = page.replace(`Origin after</p>`, `Origin after</p><!--selvedge:page.after~${NONCE}--><b>new</b> text<!--/selvedge:page.after~${NONCE}-->`);
+  page = page.replace(`<p data-slot="before">`, `<!--selvedge+:page.before~${NONCE}--><b>new</b><!--/selvedge:page.before~${NONCE}--><p data-slot="before">`);
+  page = page.replace(`Origin after</p>`, `Origin after</p><!--selvedge+:page.after~${NONCE}--><b>new</b> text<!--/selvedge:page.after~${NONCE}-->`);
   page = page.replace(`href="/old" class="x"`, `href="/new?a=1&amp;b=2" class="x" data-selvedge-was-href="/old" data-selvedge-set="page.link~${NONCE}:href"`);
   page = page.replace(`data-slot="hint"`, `data-slot="hint" title="new hint" data-selvedge-set="page.hint~${NONCE}:title"`);
   const names = ["inner", "text", "replace", "before", "after", "remove", "link", "hint"];

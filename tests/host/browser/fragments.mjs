@@ -95,7 +95,7 @@ export function combinations() {
 
 /** `count` fragments, the same for the same seed. */
 export function random(count, seed) {
-  const next = numbers(seed);
+  const next = dice(seed);
   const one = (list) => list[Math.floor(next() * list.length)];
   const fragment = (depth) => {
     const kind = next();
@@ -109,8 +109,29 @@ export function random(count, seed) {
   return Array.from({ length: count }, () => fragment(1 + Math.floor(next() * 5)));
 }
 
-/** A small generator of random numbers (mulberry32). */
-function numbers(state) {
+/** What content is mostly made of, nested so that most of it is fit for a page. */
+const TAME = ["div", "p", "h2", "b", "i", "span", "ul li", "ol li", "dl dd", "section h3", "a", "strong", "blockquote", "figure figcaption", "table tbody tr td", "details summary", "button", "label", "svg g", "svg text", "svg title", "template", "select option", "textarea", "pre", "tr td", "td", "li", "form", "ruby rt", "video", "object", "my-card", "datalist option", "hgroup h1", "map", "nobr", "center", "font"];
+
+/** `count` fragments of which a checker lets many through. */
+export function tame(count, next) {
+  const one = (list) => list[Math.floor(next() * list.length)];
+  const fragment = (depth) => {
+    const kind = next();
+    if (depth === 0 || kind < 0.1) return next() < 0.02 ? one(BAIT) : one(HARMLESS);
+    if (kind < 0.45) return fragment(depth - 1) + (next() < 0.5 ? "\n" : "") + fragment(depth - 1);
+    if (kind < 0.5) {
+      const [hide, show] = one(HIDING);
+      return hide + fragment(depth - 1) + show;
+    }
+    const names = one(TAME).split(" ");
+    const open = names.map((name) => `<${name}${next() < 0.1 ? " class='a<b>'" : ""}>`).join("");
+    return open + fragment(depth - 1) + names.reverse().map((name) => `</${name}>`).join("");
+  };
+  return Array.from({ length: count }, () => fragment(1 + Math.floor(next() * 5)));
+}
+
+/** A small generator of random numbers (mulberry32), from 0 to 1. */
+export function dice(state) {
   return () => {
     state = (state + 0x6d2b79f5) | 0;
     let mixed = Math.imul(state ^ (state >>> 15), 1 | state);

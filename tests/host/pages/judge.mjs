@@ -4,6 +4,8 @@
 
 const OPENING = `</"'><!----><script type="application/json" id="selvedge-page">`;
 const TEMPLATE_END = "</template>";
+/** What begins what was put in; with `+`, nothing of the origin's is kept. */
+const OPEN = /<!--selvedge\+?:/;
 
 /** The parts of an answer: the page before the data block, and the nonce of its marks. `undefined` of a page without a block. */
 export function parts(answer) {
@@ -13,48 +15,49 @@ export function parts(answer) {
 }
 
 /** How many marks of this answer a page has. */
-export const marks = (page, nonce) => page.split(`<!--selvedge:`).filter((part) => part.slice(0, 80).includes(`~${nonce}-->`)).length + page.split(" data-selvedge-set=").length - 1;
+export const marks = (page, nonce) => page.split(OPEN).filter((part) => part.slice(0, 80).includes(`~${nonce}-->`)).length + page.split(" data-selvedge-set=").length - 1;
 
 /** Whether `page`, less the marks of `nonce`, is `origin`. */
 export function isOrigin(page, origin, nonce) {
-  const open = `<!--selvedge:`;
   const seen = new Set();
-  // Alignments that are still possible: places in both, and how many templates of ours are open.
-  const ahead = [[0, 0, 0]];
+  // Alignments that are still possible: places in both, and the marks whose templates are open.
+  const ahead = [[0, 0, []]];
   while (ahead.length > 0) {
     let [i, j, templates] = ahead.pop();
-    const key = `${i} ${j} ${templates}`;
+    const key = `${i} ${j} ${templates.length}`;
     if (seen.has(key)) continue;
     seen.add(key);
     for (;;) {
-      const next = nextMark(page, i, templates, open, nonce);
+      const next = nextMark(page, i, templates, nonce);
       let own = next - i;
       if (page.slice(i, next) !== origin.slice(j, j + own)) {
         // In front of a mark, an end tag makes room behind an element that something else ended.
         own -= /<\/[a-zA-Z][a-zA-Z0-9-]*>$/.exec(page.slice(Math.max(i, next - 80), next))?.[0].length ?? 0;
-        if (!page.startsWith(open, next) || page.slice(i, i + own) !== origin.slice(j, j + own)) break;
+        if (page.slice(next, next + 14).search(OPEN) !== 0 || page.slice(i, i + own) !== origin.slice(j, j + own)) break;
       }
       j += own;
       i = next;
       if (i === page.length) {
-        if (j === origin.length && templates === 0) return true;
+        if (j === origin.length && templates.length === 0) return true;
         break;
       }
       if (page.startsWith(TEMPLATE_END, i)) {
         if (origin.startsWith(TEMPLATE_END, j)) ahead.push([i + TEMPLATE_END.length, j + TEMPLATE_END.length, templates]);
-        [i, templates] = [i + TEMPLATE_END.length, templates - 1];
+        const closing = `<!--/selvedge:${templates.at(-1)}-->`;
+        const until = page.indexOf(closing, i);
+        if (until < 0) break;
+        [i, templates] = [until + closing.length, templates.slice(0, -1)];
       } else if (page.startsWith(" data-selvedge-", i)) {
         const tags = restored(page, i, origin, j, nonce);
         if (!tags) break;
         [i, j] = tags;
       } else {
-        const mark = page.slice(i + open.length, page.indexOf("-->", i));
-        const closing = `<!--/selvedge:${mark}-->`;
-        const until = page.indexOf(closing, i);
-        if (until < 0) break;
-        i = until + closing.length;
-        const template = `<template data-selvedge-control="${mark}">`;
-        if (page.startsWith(template, i)) [i, templates] = [i + template.length, templates + 1];
+        const mark = page.slice(page.indexOf(":", i) + 1, page.indexOf("-->", i));
+        const isAdded = page.startsWith("<!--selvedge+", i);
+        const until = isAdded ? `<!--/selvedge:${mark}-->` : `<template data-selvedge-control="${mark}">`;
+        if (!page.includes(until, i)) break;
+        i = page.indexOf(until, i) + until.length;
+        if (!isAdded) templates = [...templates, mark];
       }
     }
   }
@@ -62,16 +65,16 @@ export function isOrigin(page, origin, nonce) {
 }
 
 /** The next place of `page` from `i` on where something of ours may stand. */
-function nextMark(page, i, templates, open, nonce) {
+function nextMark(page, i, templates, nonce) {
   let next = page.length;
-  for (let at = page.indexOf(open, i); at >= 0; at = page.indexOf(open, at + 1)) {
+  for (let at = page.indexOf("<!--selvedge", i); at >= 0; at = page.indexOf("<!--selvedge", at + 1)) {
     if (!page.slice(at, at + 120).split("-->")[0].endsWith(`~${nonce}`)) continue;
-    next = Math.min(next, at);
+    next = at;
     break;
   }
   const set = page.indexOf(` data-selvedge-set="`, i);
   if (set >= 0 && page.slice(set, set + 200).includes(`~${nonce}:`)) next = Math.min(next, set);
-  const end = templates > 0 ? page.indexOf(TEMPLATE_END, i) : -1;
+  const end = templates.length > 0 ? page.indexOf(TEMPLATE_END, i) : -1;
   return end >= 0 ? Math.min(next, end) : next;
 }
 

@@ -12,13 +12,15 @@ const CHANGES = {
   after: ["html", "h1 p li dd td tr option div img ul nav"],
   "attribute:class": ["word", "body h1 p a img li table tr svg input div"],
 };
-const CONTENT = { html: 'html = "<b>NEW é</b><!-- x -->"', text: 'text = "NEW é & <x>"', word: 'text = "new & \\"x\\""', none: "" };
+/** What belongs beside, in or instead of a part of a table or a list of choices. */
+const FIT = { "inner tbody": "row", "replace tr": "row", "after tr": "row", "after td": "cell", "after option": "option" };
+const CONTENT = { row: 'html = "<tr><td>NEW é</td></tr>"', cell: 'html = "<td>NEW é</td>"', option: 'html = "<option>NEW é</option>"', html: 'html = "<b>NEW é</b><!-- x -->"', text: 'text = "NEW é & <x>"', word: 'text = "new & \\"x\\""', none: "" };
 
 /** Writes the site and gives how many pages of slots it has: `/0/…`, `/1/…`, each with three. */
 export function write(folder, draw) {
   mkdirSync(join(folder, "experiences"), { recursive: true });
   mkdirSync(join(folder, "content"), { recursive: true });
-  const slots = Object.entries(CHANGES).flatMap(([change, [content, names]]) => names.split(" ").map((name) => ({ change, content, name })));
+  const slots = Object.entries(CHANGES).flatMap(([change, [content, names]]) => names.split(" ").map((name) => ({ change, content: FIT[`${change} ${name}`] ?? content, name })));
   for (let at = slots.length - 1; at > 0; at -= 1) {
     const other = draw.below(at + 1);
     [slots[at], slots[other]] = [slots[other], slots[at]];

@@ -27,7 +27,7 @@ export async function startWorker(options = {}) {
   const miniflare = new Miniflare({
     cf: false,
     compatibilityDate: "2026-04-01",
-    modules: passThrough ? [passing] : await workerModules(),
+    modules: passThrough ? [passing(passThrough)] : await workerModules(),
     ...(kv ? { kvNamespaces: ["BUNDLES"] } : {}),
     bindings: { SITE: "storefront", ENVIRONMENT: environment, ROOT_SHA256: pin, ALLOW_OVERRIDES: "true", ...bindings },
     serviceBindings: {
@@ -73,12 +73,12 @@ export async function startWorker(options = {}) {
   };
 }
 
-/** A Worker that does nothing: what any page of ours must equal when we do nothing. */
-const passing = {
+/** A Worker that does nothing: what any page of ours must equal when we do nothing. `fetched` is what it answers with. */
+const passing = (fetched) => ({
   type: "ESModule",
   path: "passing.mjs",
-  contents: "export default { fetch: (request, env) => env.ORIGIN.fetch(request) };",
-};
+  contents: `export default { fetch: (request, env) => ${fetched === true ? "env.ORIGIN.fetch(request)" : fetched} };`,
+});
 
 /** What `cargo xtask wasm edge` built, with the entry first. */
 async function workerModules() {

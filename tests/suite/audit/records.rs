@@ -4,7 +4,7 @@ use selvedge::cli::open::Opened;
 use selvedge::cli::{replay, seal};
 use selvedge::consent::grants;
 use selvedge::engine::{Limits, Workspace, all_slots, decide_into, permit};
-use selvedge::log::audit::{Asked, Draft, Marks, Which, draft};
+use selvedge::log::audit::{Asked, Draft, Marks, VERSION, Which, draft};
 use selvedge::log::key::{Key, RecordKey};
 use selvedge::words::{Instant, Value, Visit};
 use selvedge::words::{Purpose, Unit};
@@ -19,12 +19,16 @@ fn key() -> Key {
 const ID: [u8; 16] = [5; 16];
 
 fn record(opened: &Opened, visit: &Visit, limits: Limits, stale: bool) -> (Draft, RecordKey) {
+    record_of(VERSION, opened, visit, limits, stale)
+}
+
+fn record_of(version: u32, opened: &Opened, visit: &Visit, limits: Limits, stale: bool) -> (Draft, RecordKey) {
     let (bundle, now_ms) = (&opened.bundle, visit.now.map_or(NOW_MS, |now| now.0));
     let grants = grants(&bundle.program().manifest().regions, visit, now_ms);
     let permitted = permit(bundle, visit, &grants, now_ms).with_stale(stale);
     let (mut workspace, mut page) = (Workspace::with_limits(limits), Default::default());
     decide_into(bundle, &permitted, &all_slots(bundle), &mut workspace, &mut page);
-    let marks = Marks::new(&key(), ID, &permitted, &visit.signals);
+    let marks = Marks { version, ..Marks::new(&key(), ID, &permitted, &visit.signals) };
     let asked = Asked { bundle, visit, permitted: &permitted, page: &page, limits, which: Which::All };
     let key = key().record(&ID);
     (draft(&asked, &marks, &key).expect("there are decisions"), key)
@@ -36,7 +40,9 @@ fn every_record_is_made_again_byte_for_byte() {
     campaign(70_000, |dice, _, opened, visit| {
         let limits =
             if dice.percent(20) { Limits { rules_per_slot_max: dice.below(4) as u32 } } else { Limits::default() };
-        let (draft, key) = record(opened, &visit, limits, dice.percent(10));
+        // Logs of the first version are made again, too.
+        let version = if dice.percent(30) { 1 } else { VERSION };
+        let (draft, key) = record_of(version, opened, &visit, limits, dice.percent(10));
         let line = seal::seal(&key, &draft).expect("seals");
         sealed += usize::from(draft.values().contains("\":"));
         let again = replay::remade(&line, opened, &key).unwrap_or_else(|error| panic!("{error:#}\n{line}\n{visit:?}"));
@@ -87,10 +93,10 @@ fn a_line_shows_no_value_no_id_and_no_signal() {
     let (site, _, _) = selvedge::cli::open::site(super::SHOP.as_ref()).expect("is a site");
     let opened = crate::sites::opened(&site);
     let cookie = "v=1&epoch=41&personalization=1&storage=1&analytics=1&sensitive=1";
-    let visit: Visit = serde_json::from_value(serde_json::json!({
+    let mut visit: Visit = serde_json::from_value(serde_json::json!({
         "attributes": {
             "request.country": "DE", "request.campaign": "telltale-campaign", "visitor.visits_30d": 977,
-            "visitor.last_category": "knitwear", "profile.health_interest": "sensitive-skin",
+            "visitor.last_category": "knitwear", "profile.health_interest": true,
         },
         "region": "DE", "locale": "de-AT-1996", "signals": {"cookie": cookie},
         "identity": {"visitor": "telltale-visitor", "account": "telltale-account", "page": "telltale-page"},
@@ -107,6 +113,16 @@ fn a_line_shows_no_value_no_id_and_no_signal() {
         assert!(draft.line().contains(part), "{part} not in {}", draft.line());
     }
     assert!(draft.values().contains("\"visitor.visits_30d\":977"), "{}", draft.values());
+    // What was decided by sensitive data tells it, whether it was shown or not.
+    for outcome in ["shelf/", "hero/", "TARGETING_MATCH", "absent", "request.country"] {
+        assert!(!draft.line().contains(outcome), "{outcome} in {}", draft.line());
+        assert!(outcome == "hero/" || draft.values().contains(outcome), "{outcome} not in {}", draft.values());
+    }
+    assert!(draft.line().contains("\"ids\":{},\"inputs\":{},\"slots\":[{\"slot\":\""), "{}", draft.line());
+
+    visit.signals.cookie = Some(cookie.replace("sensitive=1", "sensitive=0"));
+    let (draft, _) = record(&opened, &visit, Limits::default(), false);
+    assert!(draft.line().contains("\"told\":null,\"ids\":{"), "{}", draft.line());
     // The same values under another record's id have other digests: nobody links two records by them.
     let line: serde_json::Value = serde_json::from_str(draft.line()).expect("is JSON");
     let inputs = line["inputs"].as_object().expect("is an object");

@@ -72,7 +72,7 @@ fn an_altered_record_does_not_come_out() {
     let desk = Desk::with_shop("altered");
     desk.log("a.ndjson", &contexts(3, 40), &["--values"]);
     let log = desk.text("log/a.ndjson");
-    let altered = log.replacen("\"reason\":\"TARGETING_MATCH\"", "\"reason\":\"STATIC\"", 1);
+    let altered = log.replacen("\"stale\":false", "\"stale\":true", 1);
     assert_ne!(log, altered);
     desk.write("log/a.ndjson", altered);
     // The line is the additional data of its sealed values: they no longer open.

@@ -127,10 +127,6 @@ impl Tree {
         (parent, nodes[parent].children.iter().position(|child| *child == id).unwrap_or_default())
     }
 
-    fn child(&self, parent: Id, at: Option<usize>) -> Option<Id> {
-        self.nodes.borrow()[parent].children.get(at?).copied()
-    }
-
     fn marked(&self, slot: &str) -> Vec<Id> {
         let nodes = self.nodes.borrow();
         let is_marked = |id: &Id| match &nodes[*id].kind {
@@ -145,7 +141,7 @@ impl Tree {
 
     /// Where something was put: `before`, `after`, `inside` or `instead` of the element; `None` if nothing was.
     pub(super) fn place(&self, slot: &str) -> Option<&'static str> {
-        let Some(start) = self.comment(&format!("selvedge:{slot}")) else {
+        let Some(start) = self.start(slot) else {
             return self.marked(slot).first().map(|_| "inside");
         };
         let (parent, at) = self.siblings(start);
@@ -154,10 +150,7 @@ impl Tree {
         }
         let end = self.comment(&format!("/selvedge:{slot}"))?;
         let (_, end_at) = self.siblings(end);
-        let next = self.child(parent, Some(end_at + 1));
-        if let Some(next) = next
-            && self.control(next, slot).is_some()
-        {
+        if self.control(slot).is_some() {
             return Some("instead");
         }
         // What HTML moves out of an element's content may come between.
@@ -171,20 +164,24 @@ impl Tree {
         Some("somewhere else than")
     }
 
-    fn control(&self, id: Id, slot: &str) -> Option<Id> {
-        match &self.nodes.borrow()[id].kind {
-            Kind::Element { attributes, contents, .. }
-                if attributes.iter().any(|(name, value)| name == "data-selvedge-control" && value == slot) =>
-            {
-                *contents
-            }
+    fn start(&self, slot: &str) -> Option<Id> {
+        ["", "+"].into_iter().find_map(|added| self.comment(&format!("selvedge{added}:{slot}")))
+    }
+
+    /// What the origin had.
+    fn control(&self, slot: &str) -> Option<Id> {
+        let nodes = self.nodes.borrow();
+        let is_control = |(name, value): &(String, String)| name == "data-selvedge-control" && value == slot;
+        self.all().into_iter().find_map(|id| match &nodes[id].kind {
+            Kind::Element { attributes, contents, .. } if attributes.iter().any(is_control) => *contents,
             _ => None,
-        }
+        })
     }
 
     /// What the loader does.
     pub(super) fn restore(&mut self, slot: &str) -> Result<(), String> {
-        if let Some(start) = self.comment(&format!("selvedge:{slot}")) {
+        if let Some(start) = self.start(slot) {
+            let contents = self.control(slot);
             let end = self.comment(&format!("/selvedge:{slot}")).ok_or("no end of what was put in")?;
             let ((parent, from), (other, to)) = (self.siblings(start), self.siblings(end));
             if parent != other || from > to {
@@ -192,14 +189,9 @@ impl Tree {
             }
             let taken: Vec<Id> = self.nodes.borrow()[parent].children[from..=to].to_vec();
             taken.into_iter().for_each(|node| self.detach(node));
-            if let Some(control) = self.child(parent, Some(from))
-                && let Some(contents) = self.control(control, slot)
-            {
-                let kept = self.nodes.borrow()[contents].children.clone();
-                for (position, node) in kept.into_iter().enumerate() {
-                    self.insert(parent, from + position, NodeOrText::AppendNode(node));
-                }
-                self.detach(control);
+            let kept = contents.map(|contents| self.nodes.borrow()[contents].children.clone()).unwrap_or_default();
+            for (position, node) in kept.into_iter().enumerate() {
+                self.insert(parent, from + position, NodeOrText::AppendNode(node));
             }
         }
         // HTML makes a second element of some that are not nested.

@@ -1,0 +1,4 @@
+// `<Slot>` for Svelte 5.
+
+export { default as Slot } from "./Slot.svelte";
+export { ready } from "./slots.js";
