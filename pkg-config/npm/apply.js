@@ -13,8 +13,8 @@ import { global, plain } from "./plain.js";
 
 /** Elements whose children are text to the parser: a template in them would be shown as text. */
 const TEXT_ONLY = /^(title|textarea)$/i;
-/** Elements that a page cannot be without. */
-const FIXED = /^(html|head|body)$/i;
+/** Elements that a page cannot be without, and nothing stands beside. */
+const FIXED = /^(html|head|body|title)$/i;
 /** Elements whose content is not shown as a part of the page. */
 const CLOSED = /^(html|template|style|script|noscript|xmp|iframe|noembed|noframes|plaintext)$/i;
 /** Elements whose content is text to the parser, or that write it themselves. */
@@ -42,7 +42,7 @@ export function apply(edits, kept, seal) {
 }
 
 /** The first element, as at the edge. */
-function find(selector) {
+export function find(selector) {
   try {
     return plain(document).querySelector(selector);
   } catch {

@@ -41,6 +41,11 @@ export class Desk {
     return this.#list(this.#core.slots_at(path));
   }
 
+  /** The selector of the slot of this name. */
+  selector(slot) {
+    return this.name(SELECTOR, this.#position(slot));
+  }
+
   /**
    * Decides slots by their names, or every one, for whoever is there: the JSON that every host writes, the changes that the decisions
    * make, and the cookies to set when a page is decided.

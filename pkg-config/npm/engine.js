@@ -4,7 +4,7 @@
 // is decoded before its signatures hold. It keeps nothing on the device, and sends nothing but requests for public files.
 
 import init, { Engine as Core, Opening } from "./selvedge.js";
-import { apply } from "./apply.js";
+import { apply, find } from "./apply.js";
 import { Writer } from "./context.js";
 import { Visitor } from "./decision.js";
 import { Desk } from "./desk.js";
@@ -102,6 +102,11 @@ export class Device {
   /** Applies edits to the document and gives the slots that changed. `seal` ends every mark that it leaves. */
   apply(edits, kept, seal) {
     return apply(edits, kept, seal);
+  }
+
+  /** Whether the document has no element for a slot. */
+  lacks(slot) {
+    return !find(this.#desk.selector(slot));
   }
 
   /** Drops the content that was fetched, as what it was would tell what was decided, and the visitor who was asked about last. */

@@ -26,7 +26,10 @@ const COOKIE = "selvedge-consent";
 
 const page = plain(document);
 // Only the site writes scripts into its pages. The edge appends its own at the end, behind all that the page holds.
-const source = [...page.querySelectorAll("script#selvedge-page[type='application/json']")].pop();
+const last = () => [...page.querySelectorAll("script#selvedge-page[type='application/json']")].pop();
+// An `async` loader may be here before the end of the page, and without it nothing could be taken back.
+if (!last() && page.readyState === "loading") await new Promise((done) => page.addEventListener("DOMContentLoaded", done));
+const source = last();
 const block = { page: null, grants: { necessary: true }, silent: { necessary: true }, gpc: {}, never: {}, device: {}, epoch: 0, days: Infinity, absent: [], cookie: COOKIE, beacon: "beacon", nonce: random(8), ...readBlock() };
 // As the names that `consent.toml` may give, and none of the other two.
 if (!/^[\w!#$%&'*+.^`|~-]+$/.test(block.cookie) || [ID, STATE].includes(block.cookie)) block.cookie = COOKIE;
@@ -256,7 +259,8 @@ function putBack(wanted) {
       const [kind, mark = ""] = start.data.split(":");
       const slot = slotOf(mark);
       if (!kind.startsWith("selvedge") || !slot || !wanted(slot) || start.getRootNode() !== scope) continue;
-      if (putBackNodes(start, mark, marks.slice(at))) slots.add(slot);
+      // Behind the head a parser leaves comments where no element can be.
+      if (start.parentNode !== page.documentElement && putBackNodes(start, mark, marks.slice(at))) slots.add(slot);
       else reload = true;
     }
     for (const element of plain(scope).querySelectorAll(`[data-selvedge-set*='${seal}:']`)) putBackAttributes(plain(element), wanted, slots);
@@ -400,11 +404,16 @@ function take(device, { page: { decisions: next }, edits, cookies }) {
     frames.made[slot] = edit;
   }
   decisions = next;
+  expose((slot) => device.lacks(slot));
   if (grants.storage) for (const { name, value, max_age } of cookies) writeCookie(name, value, max_age);
-  for (const [slot, { content }] of Object.entries(next)) {
-    if (!content || isSeen(slot)) note("exposure", slot);
-  }
   changed([...new Set(slots)]);
+}
+
+/** Notes what is shown. Nobody is shown what found no element: content, or the origin's own as an arm of an experiment. */
+function expose(lacks) {
+  for (const [slot, { content, experiment }] of Object.entries(decisions)) {
+    if (content === null ? !experiment || !lacks(slot) : isSeen(slot)) note("exposure", slot);
+  }
 }
 
 /** Whether somebody was shown what the device decided: not where it found no element. */
@@ -557,6 +566,9 @@ if (!global("selvedge")) {
     engine().catch(() => {});
     Promise.resolve(listening).then(() => generation || decide().catch(() => {}));
   }
+  // Nobody saw a page that was fetched ahead until it is opened.
+  const open = () => expose((slot) => !page.querySelector(block.unseen[slot] || "x-none"));
+  if (block.unseen) page.prerendering ? page.addEventListener("prerenderingchange", open) : open();
 }
 
 export default window.selvedge;

@@ -188,6 +188,11 @@ class Page {
     return this.#isPage === true;
   }
 
+  /** Reads no more of the origin. */
+  leave() {
+    this.#source?.cancel().catch(() => {});
+  }
+
   /** What was read before anything was passed on. */
   get opening() {
     return joined(this.#owed);

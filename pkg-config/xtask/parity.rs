@@ -34,7 +34,7 @@ pub(crate) fn publish(selvedge: &PathBuf) -> anyhow::Result<()> {
         if bundle(name).exists() {
             std::fs::remove_dir_all(bundle(name))?;
         }
-        crate::process::output(command(selvedge).args(["build", sources, "--out"]).arg(bundle(name)))?;
+        crate::process::output(command(selvedge).args(["build", "--locked", sources, "--out"]).arg(bundle(name)))?;
     }
     Ok(())
 }

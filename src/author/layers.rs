@@ -1,14 +1,14 @@
 //! `[layers.NAME]`: sets of experiments of which a visitor is in one at most.
 //!
-//! Takes the settings, gives every layer with the share of each of its experiments; and the range of points that a split gets
-//! from its layer. It never assigns anybody.
+//! Takes the settings, gives every layer with the share of each of its experiments; and the share that a split gets from its
+//! layer. It never assigns anybody.
 
 use std::collections::BTreeMap;
 
 use super::diagnostic::Diagnostic;
 use super::keys::{Field, Table, Text};
 use super::percent::{WHOLE, fractions, percent, share};
-use super::site::{Experience, InLayer, Layer};
+use super::site::{Experience, Layer};
 use super::source::Sink;
 use crate::words::Unit;
 
@@ -40,21 +40,17 @@ fn layer(field: Field<'_>, table: Table<'_>) -> Option<Layer> {
         field.refuse("SV2219", what, "lower the shares: an experiment has its visitors alone");
         return None;
     }
-    table.has("shares").then(|| Layer { name: field.key.to_owned(), shares })
+    table.has("shares").then(|| Layer { name: field.key.to_owned(), shares, place: field.key_place() })
 }
 
-/// Where the experiment of a split stands in the layer that it names: its range and its share of all visitors.
-pub(crate) fn place(name: Text<'_>, experiment: &str, layers: &[Layer]) -> Option<(InLayer, u32)> {
+/// The layer that a split names, by position, and the share of all visitors that its experiment has there.
+pub(crate) fn place(name: Text<'_>, experiment: &str, layers: &[Layer]) -> Option<(usize, u32)> {
     let Ok(position) = layers.binary_search_by(|layer| layer.name.as_str().cmp(name.text)) else {
         name.unknown("SV2216", format!("there is no layer `{}`", name.text), layers.iter().map(|layer| &*layer.name));
         return None;
     };
-    let mut from = 0;
-    for (known, share) in &layers[position].shares {
-        if known == experiment {
-            return Some((InLayer { layer: position, from }, *share));
-        }
-        from += share;
+    if let Some((_, share)) = layers[position].shares.iter().find(|(known, _)| known == experiment) {
+        return Some((position, *share));
     }
     let fault = name.error("SV2217", format!("the layer `{}` has no share for `{experiment}`", name.text));
     let fault = fault.why("a visitor is in one experiment of a layer at most, so each has visitors of its own");
@@ -68,7 +64,7 @@ pub(crate) fn units(experiences: &[Experience], layers: &[Layer], sink: &Sink) {
     for experience in experiences {
         for rule in &experience.rules {
             let Some(split) = rule.split() else { continue };
-            let Some(InLayer { layer, .. }) = split.layer else { continue };
+            let Some(layer) = split.layer else { continue };
             let (unit, known) = *first.entry(layer).or_insert((split.unit, &split.experiment));
             if unit == split.unit {
                 continue;

@@ -18,7 +18,7 @@ use super::source::{Sink, Source, Sources};
 use super::stage::Stage;
 use super::{
     answerable, attributes, audiences, classified, consent, content, elsewhere, events, experiences, governance,
-    layers, looser, reach, region_table, regions, settings, signals, slots, visitors,
+    layers, looser, points, reach, region_table, regions, settings, signals, slots, visitors,
 };
 
 /// Reads and checks the site in `folder`.
@@ -36,7 +36,10 @@ pub fn check(files: &Files) -> (Option<Site>, Vec<Diagnostic>, Sources) {
         let markup: Vec<&Source<'_>> = sources.iter().filter(|source| source.path.ends_with(".html")).collect();
         let tables = sources.iter().filter(|source| source.path.ends_with(".toml"));
         let parsed: Vec<Parsed<'_>> = tables.map(|source| (source, keys::parse(source))).collect();
-        Some(assemble(&parsed, &markup, files, &sink))
+        let mut site = assemble(&parsed, &markup, files, &sink);
+        let lock = sources.iter().find(|source| source.path == points::LOCK).map(|source| source.text);
+        points::lay(&mut site, lock, &sink);
+        Some(site)
     } else {
         let place = Place { file: "selvedge.toml".into(), line: 1, column: 1, ..Place::default() };
         let fault = Diagnostic::error("SV9001", place, format!("`{}` is not a site", files.folder.display()));
@@ -89,7 +92,7 @@ fn texts<'f>(files: &'f Files, sink: &Sink) -> (Sources, BTreeSet<&'f str>) {
 }
 
 fn is_read(path: &str) -> bool {
-    path.ends_with(".toml") || path.starts_with("content/") && path.ends_with(".html")
+    path == points::LOCK || path.ends_with(".toml") || path.starts_with("content/") && path.ends_with(".html")
 }
 
 fn assemble(parsed: &[Parsed<'_>], markup: &[&Source<'_>], files: &Files, sink: &Sink) -> Site {

@@ -36,6 +36,7 @@ mod overdue;
 mod paths;
 mod percent;
 mod place;
+pub mod points;
 pub mod prove;
 mod quoted;
 mod reach;

@@ -64,6 +64,12 @@ fn escape(rest: &str) -> Option<(usize, bool)> {
     })
 }
 
+/// A key as TOML has it: in quotes where it is not bare.
+pub(crate) fn as_key(name: &str) -> String {
+    let is_bare = !name.is_empty() && name.chars().all(|c| c.is_ascii_alphanumeric() || "_-".contains(c));
+    if is_bare { name.to_owned() } else { basic(name) }
+}
+
 /// A text as a basic string of TOML, in double quotes.
 pub(crate) fn basic(text: &str) -> String {
     in_quotes(text, "\n\t")

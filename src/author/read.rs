@@ -9,6 +9,7 @@ use std::io::Read as _;
 use std::path::{Path, PathBuf};
 
 use super::keys::FileKind;
+use super::points::LOCK;
 
 /// The largest file that is read. The largest honest one, a content item in dozens of locales, is a hundredth of it.
 pub const FILE_BYTES_MAX: u64 = 4 * 1024 * 1024;
@@ -47,13 +48,14 @@ impl Files {
         if !folder.is_dir() {
             return files;
         }
-        for kind in FileKind::ALL {
-            match kind.pattern().split_once("/*") {
+        let patterns = FileKind::ALL.iter().map(|kind| kind.pattern());
+        for pattern in patterns.chain([LOCK]) {
+            match pattern.split_once("/*") {
                 Some((name, rest)) => {
                     files.read_folder(&folder.join(name), name, if rest.starts_with('*') { DEPTH_MAX } else { 1 });
                 }
-                None if folder.join(kind.pattern()).symlink_metadata().is_ok() => {
-                    files.entries.insert(kind.pattern().into(), read_file(&folder.join(kind.pattern())));
+                None if folder.join(pattern).symlink_metadata().is_ok() => {
+                    files.entries.insert(pattern.into(), read_file(&folder.join(pattern)));
                 }
                 None => {}
             }

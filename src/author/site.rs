@@ -11,6 +11,7 @@ pub(super) mod attribute;
 mod records;
 
 use std::collections::BTreeMap;
+use std::ops::Range;
 use std::path::PathBuf;
 
 pub use attribute::Attribute;
@@ -22,6 +23,7 @@ pub use records::{
 pub use super::expr::Literal;
 use super::expr::{Condition, mentions};
 pub use super::place::Place;
+pub use super::points::{Laid, Moved};
 use crate::consent::table::RegionTable;
 use crate::words::{Change, Purpose, Unit, vocabulary};
 
@@ -64,6 +66,8 @@ pub struct Site {
     pub events: Option<crate::bundle::manifest::EventRules>,
     pub visitors: Vec<Visitor>,
     pub tests: Vec<Case>,
+    /// The lock file of its draws, and the visitors who move.
+    pub laid: Laid,
     /// Every file that was read, with its bytes' SHA-256, for rebuild decisions and reproducibility reports.
     pub files: BTreeMap<PathBuf, [u8; 32]>,
 }
@@ -109,13 +113,17 @@ pub struct Market {
     pub regions: Vec<String>,
 }
 
+/// Ranges of the 10,000 points of a draw: ascending, and none touches the next.
+pub type Points = Vec<Range<u32>>;
+
 /// A set of experiments of which a visitor is in one at most.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Layer {
     /// Its name, which is the salt of its draw.
     pub name: String,
-    /// Experiment and basis points of all visitors, in the author's order: each owns the points behind those before it.
+    /// Experiment and basis points of all visitors, in the author's order.
     pub shares: Vec<(String, u32)>,
+    pub place: Place,
 }
 
 /// A place that can be personalized.
@@ -322,19 +330,12 @@ pub struct Split {
     pub unit: Unit,
     /// Share of the matching visits in the experiment, in basis points (0..=10_000); in a layer, the experiment's share of that.
     pub traffic: u32,
-    /// Where it stands in a layer, if it is in one.
-    pub layer: Option<InLayer>,
+    /// Position in `Site::layers` of the layer that it is in, if it is in one.
+    pub layer: Option<usize>,
+    /// The points of those who take part: of the layer's draw, or of its own.
+    pub points: Points,
     /// In the author's order. Shares are basis points and add up to at most 10_000; what is left goes on to the next rule.
     pub arms: Vec<Arm>,
-}
-
-/// Where an experiment stands in a layer.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct InLayer {
-    /// Position in `Site::layers`.
-    pub layer: usize,
-    /// The first of its points; `Split::traffic` says how many there are.
-    pub from: u32,
 }
 
 /// One arm of a split.
@@ -346,6 +347,8 @@ pub struct Arm {
     pub content: Option<usize>,
     /// Basis points.
     pub share: u32,
+    /// Its points of the draw.
+    pub points: Points,
 }
 
 /// When an experience runs: half-open windows of Unix milliseconds, one for each market where local times differ.

@@ -30,6 +30,7 @@ pub(crate) fn split(table: Table<'_>, slot: Option<&Slot>, stage: &Stage<'_>) ->
         unit: table.word("unit", Unit::from_name)?,
         traffic: layer.map_or(traffic, |(_, share)| Some(share))?,
         layer: layer.map(|(place, _)| place),
+        points: Vec::new(),
         arms,
     })
 }
@@ -100,5 +101,5 @@ fn arm(field: Field<'_>, slot: Option<&Slot>, stage: &Stage<'_>) -> Option<Arm> 
         let absent = field.key_error("SV2205", format!("there is no content `{}`", field.key));
         find_content(field.key, absent, field, slot, stage).map(Some)
     };
-    Some(Arm { name: field.key.to_owned(), content: content?, share: share? })
+    Some(Arm { name: field.key.to_owned(), content: content?, share: share?, points: Vec::new() })
 }

@@ -102,7 +102,6 @@ impl Engine {
     /// The name of an arm.
     pub fn arm(&self, split: usize, arm: usize) -> Option<String> {
         let program = self.bundle.program();
-        let (content, _) = program.arms(&program.split(split)).nth(arm)?;
-        Some(content.map_or("control", |content| program.content_name(content)).into())
+        program.arm_name(&program.split(split), arm).map(String::from)
     }
 }

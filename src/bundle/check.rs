@@ -7,7 +7,7 @@ use alloc::vec::Vec;
 use core::ops::Range;
 
 use super::bytes::{Texts, in_planes, members, starts};
-use super::format::{FORMAT, PREFIX_BYTES, PROGRAM_MAGIC, SECTIONS, Section, width};
+use super::format::{FORMAT, FORMAT_RANGES, PREFIX_BYTES, PROGRAM_MAGIC, SECTIONS, Section, width};
 use super::graph::GroupKind;
 use super::manifest::Manifest;
 use super::program::Program;
@@ -35,8 +35,8 @@ pub(super) fn sections(
 ) -> Result<Vec<Range<usize>>, Fault> {
     check(file.len() <= bytes_max, part, "larger than the cap")?;
     check(file.get(..4) == Some(&magic), part, "does not start with its magic bytes")?;
-    if u16_at(file, 4) != FORMAT {
-        return Err(other_format(part, u16_at(file, 4), FORMAT));
+    if !(FORMAT..=FORMAT_RANGES).contains(&u16_at(file, 4)) {
+        return Err(other_format(part, u16_at(file, 4), FORMAT_RANGES));
     }
     check(u16_at(file, 6) == 0, part, "has bytes where its format has zeros")?;
     let table = PREFIX_BYTES + 4 * count;
@@ -238,14 +238,12 @@ fn references(program: &Program) -> Result<(), Fault> {
     for position in 0..splits {
         let byte = program.section(Section::Splits).get(position * width::SPLIT).copied();
         check(byte.and_then(Unit::from_byte).is_some(), "splits", "have a unit that this engine does not know")?;
-        let split = program.split(position);
         let mut sum = 0_u32;
-        for (content, share) in program.arms(&split) {
+        for (content, points, free) in program.arms(&program.split(position)) {
             check(content.is_none_or(|content| (content as usize) < contents), "arms", "show what is not there")?;
-            sum += u32::from(share);
+            sum = sum.saturating_add(points + free);
         }
-        let fits = sum <= 10_000 && u32::from(split.from) + u32::from(split.traffic) <= 10_000;
-        check(fits, "splits", "share out more than the whole")?;
+        check(sum.max(program.taking_part(position).0.end) <= 10_000, "splits", "share out more than the whole")?;
     }
     let expiries = program.section(Section::Expiries);
     for record in 1..expiries.len() / width::EXPIRY {

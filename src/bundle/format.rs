@@ -18,6 +18,11 @@ pub const PROGRAM_MAGIC: [u8; 4] = *b"SVPR";
 pub const INDEX_MAGIC: [u8; 4] = *b"SVIX";
 /// The version of both layouts.
 pub const FORMAT: u16 = 4;
+/// The version of a program in which a split has several ranges of its draw, or its arms leave points free between them. An engine
+/// that reads only the other would draw other arms.
+pub const FORMAT_RANGES: u16 = 5;
+/// Added to the first point of a range of a split: the next record has one more range of the same split.
+pub const MORE_POINTS: u32 = 1 << 15;
 /// Magic, version and a zero.
 pub const PREFIX_BYTES: usize = 8;
 
@@ -54,9 +59,10 @@ pub enum Section {
     SupportLengths,
     /// `u16`: which ones, sorted.
     Support,
-    /// `u8 unit, u8 layer + 1, u16 traffic, u16 arms, u16 first point of the traffic`.
+    /// `u8 unit, u8 layer + 1, u16 points, u16 arms, u16 first point`: the range of those who take part. [`MORE_POINTS`] on the first
+    /// point says that the next record, without arms and names, has one more.
     Splits,
-    /// `u32 content + 1, u16 share, u16 0`.
+    /// `u32 content + 1, u16 points, u16 free points before them`, by point: an arm with several ranges has several records.
     Arms,
     /// Texts: name of each content item, sorted.
     ContentTexts,

@@ -7,11 +7,11 @@ use alloc::vec::Vec;
 use core::ops::Range;
 
 use super::bytes::{Texts, members, partition};
-use super::format::{Section, width};
+use super::format::{MORE_POINTS, Section, width};
 use super::manifest::{AttributeEntry, Manifest};
 use super::rulebook::Plan;
 use super::sieve::Sieve;
-use crate::words::bytes::{i64_at, u16_at, u32_at};
+use crate::words::bytes::{i64_at, u32_at};
 use crate::words::{Change, Fault, Purpose, Unit};
 
 /// A checked program.
@@ -98,12 +98,8 @@ pub struct Split<'b> {
     pub salt: &'b str,
     /// What is assigned.
     pub unit: Unit,
-    /// Basis points of the matching visits that are in the experiment.
-    pub traffic: u16,
-    /// The layer that it shares its visitors with: there its points begin at `from`.
+    /// The layer that it shares its visitors with.
     pub layer: Option<&'b str>,
-    /// The first point of its traffic; 0 without a layer.
-    pub from: u16,
     arms: Range<usize>,
 }
 
@@ -204,26 +200,44 @@ impl Program {
 
     /// The split at `position`.
     pub fn split(&self, position: usize) -> Split<'_> {
-        let record = self.section(Section::Splits);
-        let splits = record.len() / width::SPLIT;
-        let at = position * width::SPLIT;
-        let layer = record.get(at + 1).and_then(|layer| usize::from(*layer).checked_sub(1));
+        let record = self.record(Section::Splits, position);
+        let splits = self.section(Section::Splits).len() / width::SPLIT;
+        let layer = (record >> 8) as u8;
         Split {
             experiment: self.split_texts.get(&self.file, position),
             salt: self.split_texts.get(&self.file, splits + position),
-            unit: record.get(at).copied().and_then(Unit::from_byte).unwrap_or(Unit::Account),
-            traffic: u16_at(record, at + 2),
-            layer: layer.map(|layer| self.split_texts.get(&self.file, 2 * splits + layer)),
-            from: u16_at(record, at + 6),
+            unit: Unit::from_byte(record as u8).unwrap_or(Unit::Account),
+            layer: (layer > 0).then(|| self.split_texts.get(&self.file, 2 * splits + usize::from(layer) - 1)),
             arms: members(&self.arm_starts, position),
         }
     }
 
-    /// The arms of a split: content position (`None` is control) and basis points.
-    pub fn arms(&self, split: &Split<'_>) -> impl Iterator<Item = (Option<u32>, u16)> + '_ {
-        let records = self.section(Section::Arms);
-        let places = split.arms.clone().map(|arm| arm * width::ARM);
-        places.map(|at| (u32_at(records, at).checked_sub(1), u16_at(records, at + 4)))
+    /// A record of eight bytes as one number.
+    fn record(&self, section: Section, position: usize) -> i64 {
+        i64_at(self.section(section), position * 8)
+    }
+
+    /// The points of those who take part in the split at `position`: of its layer's draw, or of its own. And whether the next split
+    /// is one more range of this one.
+    pub fn taking_part(&self, position: usize) -> (Range<u32>, bool) {
+        let record = self.record(Section::Splits, position);
+        let from = (record >> 48) as u32 & (MORE_POINTS - 1);
+        (from..from + u32::from((record >> 16) as u16), record < 0)
+    }
+
+    /// The ranges of a split's points, ascending: what an arm shows (`None` is control), its points, and the free ones before them. An
+    /// arm may come several times.
+    pub fn arms(&self, split: &Split<'_>) -> impl Iterator<Item = (Option<u32>, u32, u32)> + '_ {
+        split.arms.clone().map(|arm| {
+            let record = self.record(Section::Arms, arm);
+            ((record as u32).checked_sub(1), u32::from((record >> 32) as u16), (record as u64 >> 48) as u32)
+        })
+    }
+
+    /// The name of the arm at this position of [`arms`](Self::arms).
+    pub fn arm_name(&self, split: &Split<'_>, arm: usize) -> Option<&str> {
+        let (content, ..) = self.arms(split).nth(arm)?;
+        Some(content.map_or("control", |content| self.content_name(content)))
     }
 
     /// How many content items there are.

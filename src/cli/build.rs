@@ -6,7 +6,9 @@ use anyhow::Context as _;
 use serde_json::json;
 
 use super::keys::DevKeys;
-use super::{Outcome, SiteFolder, now_ms, open, publish, render, revoke};
+use super::{Outcome, SiteFolder, files, now_ms, open, publish, render, revoke};
+use crate::author::points::LOCK;
+use crate::author::site::Site;
 use crate::compile::compile;
 use crate::words::hex;
 use crate::words::time::{SECOND, format_rfc3339};
@@ -16,7 +18,9 @@ use crate::words::time::{SECOND, format_rfc3339};
     after_help = "The same sources and the same time of issue give the same bytes in a new folder. The time of issue is \
     SOURCE_DATE_EPOCH if that is set, else now. In the folder of an earlier build the version rises with every build that differs, so that \
     no host goes back to the earlier one.\n\nHosts refuse a build when its head expires, 48 hours after the time of issue. Build again \
-    and publish the folder at least once a day, for instance by a scheduled job.\n\nExamples:\n  selvedge build examples/storefront --out dist/storefront\n  \
+    and publish the folder at least once a day, for instance by a scheduled job.\n\nselvedge.lock in the site's folder keeps which visitors see which arm, so that a change of shares moves as \
+    few of them as possible. A build brings it up to date and prints how many move. Commit it, and build with --locked where nobody can \
+    commit.\n\nExamples:\n  selvedge build examples/storefront --out dist/storefront\n  \
     SOURCE_DATE_EPOCH=1796083200 selvedge build . --out dist --env production"
 )]
 pub(super) struct Args {
@@ -31,6 +35,9 @@ pub(super) struct Args {
     /// Make the keys that are missing. Only the site's first environment gets keys without it, and `production` never does
     #[arg(long)]
     new_keys: bool,
+    /// End with exit code 1 where the site's selvedge.lock is not up to date, and write nothing
+    #[arg(long)]
+    locked: bool,
     /// Print what was built as JSON
     #[arg(long)]
     json: bool,
@@ -40,6 +47,12 @@ pub(super) fn run(args: &Args) -> anyhow::Result<Outcome> {
     let (site, diagnostics, sources) = open::site(&args.folder.site)?;
     let is_draft = diagnostics.iter().any(|found| found.code == "SV5201");
     render::tell(&diagnostics, &sources);
+    let stale = site.laid.findings();
+    if args.locked && !stale.is_empty() {
+        render::tell(&stale, &sources);
+        anstream::eprintln!("error: {LOCK} is not up to date, and --locked keeps it as it is: nothing is built");
+        return Ok(Outcome::Findings);
+    }
     if is_draft {
         anstream::eprintln!(
             "error: the site is a draft: a purpose that it uses is not classified, so nothing is built"
@@ -64,6 +77,8 @@ pub(super) fn run(args: &Args) -> anyhow::Result<Outcome> {
     // What no reader would open is not published.
     open::compiled(&site, environment, i64::try_from(issued)? * 1_000)?;
     let built = compile(&site);
+    // Before anybody can see the release: without these points, the next build would move more visitors than it must.
+    lock(&site)?;
     let published = publish::publish(&args.out, &site.name, environment, &built, &keys, issued)?;
 
     if !published.has_overlay && args.folder.site.join(revoke::LIST).exists() {
@@ -80,6 +95,7 @@ pub(super) fn run(args: &Args) -> anyhow::Result<Outcome> {
         let summary = json!({
             "site": site.name, "environment": environment, "release": hex(&published.release),
             "expires": format_rfc3339(published.expires_ms), "program_bytes": built.program.len(), "index_bytes": built.index.len(), "content_bytes": content, "files": files,
+            "moves": site.laid.moves.iter().map(|moved| &moved.what).collect::<Vec<_>>(),
         });
         anstream::println!("{summary}");
     } else {
@@ -93,6 +109,19 @@ pub(super) fn run(args: &Args) -> anyhow::Result<Outcome> {
         );
     }
     Ok(Outcome::Clean)
+}
+
+/// Brings the lock file up to date, and says who moves.
+fn lock(site: &Site) -> anyhow::Result<()> {
+    for moved in &site.laid.moves {
+        anstream::eprintln!("moves: {}", moved.what);
+    }
+    if let Some(text) = site.laid.lock.as_deref().filter(|_| site.laid.is_out_of_date()) {
+        let path = site.folder.join(LOCK);
+        files::replace(&path, text.as_bytes())?;
+        anstream::eprintln!("wrote {}: commit it", path.display());
+    }
+    Ok(())
 }
 
 /// When the build counts as issued, in Unix seconds.

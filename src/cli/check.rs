@@ -51,6 +51,7 @@ pub(super) fn run(args: &Args) -> anyhow::Result<Outcome> {
         diagnostics.extend(broad(&site, args.corpus.as_deref())?);
         diagnostics.extend(fit::misfits(&site));
         diagnostics.extend(prove::findings(&site));
+        diagnostics.extend(site.laid.findings());
         let now_ms = now_ms(args.as_of.as_deref())?;
         diagnostics.extend(author::table_age(&site, &sources, now_ms));
         diagnostics.extend(author::overdue(&site, now_ms));

@@ -5,8 +5,9 @@
 use std::collections::BTreeMap;
 
 use super::framed::{self, Flaw};
+use super::loaderless::loaderless;
 use super::serve::pages;
-use super::serve::rewrite::rewrite;
+use super::serve::rewrite::{elements, rewrite};
 use crate::author::diagnostic::Diagnostic;
 use crate::author::site::{Experience, Rule, Site, Slot};
 use crate::author::{Element, LANDING_HELP, landing_flaw, lands_not, path_to};
@@ -17,13 +18,17 @@ use crate::page::{Change, Encoding, matches};
 const PROBES: [&str; 5] = ["x", "<tbody>", "<tr>", "<td>", "<col>"];
 
 /// Every slot that does not fit a page of the site's own.
-pub(super) fn misfits(site: &Site) -> Vec<Diagnostic> {
+pub fn misfits(site: &Site) -> Vec<Diagnostic> {
     let Some(folder) = &site.pages else { return Vec::new() };
-    let pages = pages::all(&site.folder.join(folder));
+    let folder = site.folder.join(folder);
+    let pages = pages::all(&folder);
     let web = || site.slots.iter().enumerate().filter(|(_, slot)| slot.channel == "web");
     let misplaced = web().flat_map(|(at, slot)| misplaced(site, at, slot, &pages));
-    let unfit = web().flat_map(|(_, slot)| misfit(slot, &pages).into_iter().chain(undone(slot, &pages)));
-    unfit.chain(misplaced).collect()
+    let of_pages = web().flat_map(|(_, slot)| {
+        let flaws = misfit(slot, &pages).into_iter().chain(ambiguous(slot, &pages));
+        flaws.chain(undone(slot, &pages))
+    });
+    of_pages.chain(misplaced).chain(loaderless(site, &folder, &pages)).collect()
 }
 
 /// Content that does not stay in the elements that a slot's selector finds. What the selector alone tells, the site's files say already.
@@ -45,6 +50,25 @@ fn misplaced(site: &Site, at: usize, slot: &Slot, pages: &[(String, String)]) ->
         })
     };
     rules.filter_map(finding).collect()
+}
+
+/// A selector that finds several elements of a page: hosts change the first.
+fn ambiguous(slot: &Slot, pages: &[(String, String)]) -> Option<Diagnostic> {
+    let on = pages.iter().filter(|(path, _)| matches(&slot.page, path));
+    let counts = on.map(|(path, html)| (elements(html.as_bytes(), &[&slot.selector]).concat().len(), path));
+    let several: Vec<_> = counts.filter(|(count, _)| *count > 1).collect();
+    let (count, path) = several.first()?;
+    let others = match several.len() - 1 {
+        0 => String::new(),
+        1 => ", and several on 1 other page".into(),
+        others => format!(", and several on {others} other pages"),
+    };
+    let what = format!("the selector of `{}` finds {count} elements on the page {path}{others}", slot.name);
+    let fault = Diagnostic::error("SV4023", slot.place.clone(), what).warning();
+    let fault = fault.why("only the first is changed, and an element that is put before it takes its place");
+    let help =
+        format!("give the element an attribute of its own, and select it: selector = \"[data-slot='{}']\"", slot.name);
+    Some(fault.help(help))
 }
 
 /// The way to the first element that a slot's selector finds.

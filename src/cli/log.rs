@@ -7,6 +7,7 @@ mod check;
 mod close;
 mod files;
 pub(super) mod journal;
+mod leaves;
 mod lines;
 mod locate;
 mod remove;

@@ -6,7 +6,7 @@
 use super::encode::{Bytes, file};
 use crate::author::site::{Body, Site};
 use crate::bundle::BodyKind;
-use crate::bundle::format::{CHUNK_BYTES, INDEX_MAGIC};
+use crate::bundle::format::{CHUNK_BYTES, FORMAT, INDEX_MAGIC};
 use crate::words::CHUNK_BYTES_MAX;
 
 /// The index file and the chunks.
@@ -34,5 +34,5 @@ pub(super) fn content(site: &Site) -> (Vec<u8>, Vec<Vec<u8>>) {
     for chunk in &chunks {
         lengths.u32(chunk.len());
     }
-    (file(INDEX_MAGIC, &[counts, records, lengths]), chunks)
+    (file(INDEX_MAGIC, FORMAT, &[counts, records, lengths]), chunks)
 }

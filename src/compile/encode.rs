@@ -2,7 +2,7 @@
 //!
 //! Takes numbers and texts, gives the little-endian layout of [`format`](crate::bundle::format).
 
-use crate::bundle::format::{FORMAT, SECTIONS, Section, TEXT_BYTES_MAX};
+use crate::bundle::format::{SECTIONS, Section, TEXT_BYTES_MAX};
 
 /// One section under construction.
 #[derive(Clone, Debug, Default)]
@@ -86,9 +86,9 @@ pub(super) fn planes(records: &Bytes, width: usize) -> Bytes {
 }
 
 /// A file: magic, format, lengths of the sections, the sections.
-pub(super) fn file(magic: [u8; 4], sections: &[Bytes]) -> Vec<u8> {
+pub(super) fn file(magic: [u8; 4], format: u16, sections: &[Bytes]) -> Vec<u8> {
     let mut file = Bytes(magic.to_vec());
-    file.u16(usize::from(FORMAT)).u16(0);
+    file.u16(usize::from(format)).u16(0);
     for section in sections {
         file.u32(section.0.len());
     }

@@ -4,6 +4,7 @@
 //! groups; nodes in the order in which they were made.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::ops::Range;
 
 use super::debug::{AudienceDebug, Debug, ExperienceDebug, RowDebug, RuleDebug, place};
 use super::encode::{Bytes, Sections, columns, file, planes, texts};
@@ -13,9 +14,9 @@ use super::manifest::manifest;
 use crate::author::expr::{Scope, sentence};
 use crate::author::order::audience_order;
 use crate::author::reads::Reads;
-use crate::author::site::{Audience, Effect, Experience, Row, Rows, Rule, Site, Split};
+use crate::author::site::{Arm, Audience, Effect, Experience, Row, Rows, Rule, Site, Split};
 use crate::bundle::GroupKind;
-use crate::bundle::format::{PROGRAM_MAGIC, Section, width};
+use crate::bundle::format::{FORMAT, FORMAT_RANGES, MORE_POINTS, PROGRAM_MAGIC, Section, width};
 
 /// The program file and the debug file's content.
 pub(super) fn program(site: &Site) -> (Vec<u8>, Debug) {
@@ -54,6 +55,7 @@ pub(super) fn program(site: &Site) -> (Vec<u8>, Debug) {
     let layers = site.layers.iter().take(rules.layers).map(|layer| layer.name.as_str());
     let of_splits = (0..2).flat_map(|field| rules.split_texts.iter().map(move |texts| texts[field].as_str()));
     let of_splits = texts(of_splits.chain(layers));
+    let format = if rules.has_ranges { FORMAT_RANGES } else { FORMAT };
     let mut sections = rules.sections;
     sections.put(Section::SplitTexts, of_splits);
 
@@ -70,7 +72,7 @@ pub(super) fn program(site: &Site) -> (Vec<u8>, Debug) {
     }
 
     let debug = debug(site, &order, &lowered, &audiences, &numbers, &reads);
-    (file(PROGRAM_MAGIC, &sections.0), debug)
+    (file(PROGRAM_MAGIC, format, &sections.0), debug)
 }
 
 /// Experiences by slot, then priority (higher first), then name.
@@ -137,6 +139,8 @@ struct Rulebook {
     split_texts: Vec<[String; 2]>,
     /// How many of the site's layers splits name, with those before them.
     layers: usize,
+    /// True if some points need the second format.
+    has_ranges: bool,
     schedules: usize,
 }
 
@@ -172,18 +176,37 @@ impl Rulebook {
     }
 
     fn split(&mut self, split: &Split) -> usize {
+        let position = self.split_texts.len();
         // No site has more layers than a byte can name.
-        let (layer, from) = split.layer.map_or((0, 0), |place| (1 + place.layer, place.from));
+        let layer = split.layer.map_or(0, |layer| 1 + layer);
         self.layers = self.layers.max(layer);
-        let splits = self.sections.of(Section::Splits);
-        splits.u8(split.unit as u8).u8(layer as u8).u16(split.traffic as usize);
-        splits.u16(split.arms.len()).u16(from as usize);
-        let arms = self.sections.of(Section::Arms);
-        for arm in &split.arms {
-            arms.u32(arm.content.map_or(0, |content| content + 1)).u16(arm.share as usize).u16(0);
+        let mut arms: Vec<(Range<u32>, &Arm)> =
+            split.arms.iter().flat_map(|arm| arm.points.iter().map(move |range| (range.clone(), arm))).collect();
+        arms.sort_by_key(|(range, _)| range.start);
+        let nobody = std::slice::from_ref(&(0..0));
+        let parts = if split.points.is_empty() { nobody } else { &split.points };
+        for (at, range) in parts.iter().enumerate() {
+            let (is_first, is_last) = (at == 0, at + 1 == parts.len());
+            let splits = self.sections.of(Section::Splits);
+            splits.u8(split.unit as u8).u8(layer as u8).u16(range.len());
+            let more = if is_last { 0 } else { MORE_POINTS as usize };
+            splits.u16(if is_first { arms.len() } else { 0 }).u16(range.start as usize | more);
+            self.split_texts.push(if is_first {
+                [split.experiment.clone(), split.salt.clone()]
+            } else {
+                <_>::default()
+            });
+            self.has_ranges |= !is_last;
         }
-        self.split_texts.push([split.experiment.clone(), split.salt.clone()]);
-        self.split_texts.len() - 1
+        let mut end = 0;
+        for (range, arm) in arms {
+            let free = (range.start - end) as usize;
+            self.has_ranges |= free > 0;
+            let arms = self.sections.of(Section::Arms);
+            arms.u32(arm.content.map_or(0, |content| content + 1)).u16(range.len()).u16(free);
+            end = range.end;
+        }
+        position
     }
 
     fn schedule(&mut self, experience: &Experience) -> usize {

@@ -56,6 +56,7 @@ pub(super) fn unconditional(request: &Request) -> Result<Request, JsValue> {
         headers.delete(name)?;
     }
     let init = RequestInit::new();
+    init.set_method("GET");
     init.set_headers(&headers);
     Request::new_with_request_and_init(request, &init)
 }

@@ -48,10 +48,16 @@ pub(super) async fn answer(
             return Ok(response);
         }
     };
-    if target.request.method() == "HEAD" {
-        return respond::head(&response, decided.cache, &decided.headers);
-    }
     let page = rewriter::open(&response).await?;
+    if request.method() == "HEAD" {
+        // Its first bytes say whether it is a page. The rest stays with the origin.
+        page.leave();
+        return if page.is_page() {
+            respond::head(&response, decided.cache, &decided.headers)
+        } else {
+            respond::page(&response, None, &response.headers())
+        };
+    }
     if !page.is_page() {
         return Ok(page.untouched());
     }

@@ -28,6 +28,10 @@ extern "C" {
     #[wasm_bindgen(method, getter, js_name = isPage)]
     pub(super) fn is_page(this: &Page) -> bool;
 
+    /// Reads no more of it.
+    #[wasm_bindgen(method)]
+    pub(super) fn leave(this: &Page);
+
     /// Settles when it has passed, or never will.
     #[wasm_bindgen(method, getter)]
     pub(super) fn passed(this: &Page) -> Promise;

@@ -246,7 +246,7 @@ impl<'c, 'v> Deciding<'c, 'v> {
                     return true;
                 };
                 self.drawn |= 1 << unit as u8;
-                let Some((arm, content, drawn)) = self.draw(&split, id) else { return false };
+                let Some((arm, content, drawn)) = self.draw(position, &split, id) else { return false };
                 self.show(content, Reason::Split, decision);
                 decision.assignment = Some(Assignment { split: position, arm, unit, point: drawn });
             }
@@ -255,20 +255,31 @@ impl<'c, 'v> Deciding<'c, 'v> {
     }
 
     /// Draws an arm; `None` is outside the experiment.
-    fn draw(&self, split: &Split<'_>, id: &str) -> Option<(u32, Option<u32>, u32)> {
-        // Every point is below the total: with all of the traffic there is nothing to draw.
-        let (from, traffic) = (u32::from(split.from), u32::from(split.traffic));
+    fn draw(&self, mut position: u32, split: &Split<'_>, id: &str) -> Option<(u32, Option<u32>, u32)> {
         let (domain, salt) = split.layer.map_or((Domain::Traffic, split.salt), |layer| (Domain::Layer, layer));
-        if traffic < TOTAL && !(from..from + traffic).contains(&point(domain, salt, id, TOTAL)) {
-            return None;
+        let mut drawn = None;
+        loop {
+            let (part, has_more) = self.program.taking_part(position as usize);
+            // With all of the traffic there is nothing to draw.
+            if part.len() >= TOTAL as usize
+                || part.contains(drawn.get_or_insert_with(|| point(domain, salt, id, TOTAL)))
+            {
+                break;
+            }
+            if !has_more {
+                return None;
+            }
+            position += 1;
         }
         let drawn = point(Domain::Variant, split.salt, id, TOTAL);
-        let mut end = 0;
-        for (arm, (content, share)) in (0..).zip(self.program.arms(split)) {
-            end += u32::from(share);
-            if drawn < end {
+        let mut left = drawn;
+        for (arm, (content, points, free)) in (0..).zip(self.program.arms(split)) {
+            // A number below zero wraps, and is above every range.
+            left = left.wrapping_sub(free);
+            if left < points {
                 return Some((arm, content, drawn));
             }
+            left = left.wrapping_sub(points);
         }
         None
     }

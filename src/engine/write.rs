@@ -63,8 +63,7 @@ pub(crate) fn write_decision(
     let locale = locale.and_then(|variant| program.manifest().locales.get(usize::from(variant.locale)));
     let experience = decision.experience.map(|experience| program.experience(experience as usize).name);
     let split = decision.assignment.map(|assignment| (assignment, program.split(assignment.split as usize)));
-    let arm = split.as_ref().and_then(|(assignment, split)| program.arms(split).nth(assignment.arm as usize));
-    let arm = arm.map(|(content, _)| content.map_or("control", |content| program.content_name(content)));
+    let arm = split.as_ref().and_then(|(assignment, split)| program.arm_name(split, assignment.arm as usize));
 
     out.push('{');
     field(out, "content", content.map(|content| program.content_name(content)));

@@ -19,6 +19,7 @@ mod text;
 pub mod words;
 
 use std::borrow::Borrow;
+use std::collections::BTreeMap;
 
 use serde::Serialize;
 
@@ -128,6 +129,8 @@ pub enum Outcome {
 pub struct SplitExplanation {
     /// Its name.
     pub experiment: String,
+    /// The salt of its draws.
+    pub salt: String,
     /// What is assigned, if consent covers it.
     pub unit: &'static str,
     /// Percent of the matching visits that take part.
@@ -135,8 +138,13 @@ pub struct SplitExplanation {
     /// The layer in which it has these visitors alone, if it is in one.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub layer: Option<String>,
+    /// The points of those who take part, in ranges from the first number up to the second without it: of the layer's draw, or
+    /// of its own.
+    pub taking_part: Vec<[u32; 2]>,
     /// The arms with their shares in percent.
     pub arms: Vec<(String, f64)>,
+    /// The points of each arm.
+    pub points: BTreeMap<String, Vec<[u32; 2]>>,
     /// The arm that this visit drew, and by which unit, if it drew one.
     pub drawn: Option<(String, &'static str)>,
 }
@@ -241,15 +249,36 @@ impl Weighing<'_, '_> {
         let Effect::Split(position) = program.rulebook().effect(rule) else { return None };
         let split = program.split(position as usize);
         let name = |content: Option<u32>| content.map_or("control", |content| program.content_name(content)).to_owned();
-        let arms = program.arms(&split).map(|(content, share)| (name(content), percent(share)));
+        let length = |ranges: &[[u32; 2]]| ranges.iter().map(|[from, until]| until - from).sum();
+        let mut points: Vec<(String, Vec<[u32; 2]>)> = Vec::new();
+        let mut end = 0;
+        for (content, count, free) in program.arms(&split) {
+            let (arm, range) = (name(content), [end + free, end + free + count]);
+            end = range[1];
+            match points.iter_mut().find(|(known, _)| *known == arm) {
+                Some((_, ranges)) => ranges.push(range),
+                None => points.push((arm, vec![range])),
+            }
+        }
+        let mut taking_part = Vec::new();
+        for position in position as usize.. {
+            let (range, has_more) = program.taking_part(position);
+            taking_part.push([range.start, range.end]);
+            if !has_more {
+                break;
+            }
+        }
         let drawn = self.decision.assignment.filter(|assignment| decided && assignment.split == position);
-        let arm = |arm: u32| program.arms(&split).nth(arm as usize).map(|(content, _)| name(content));
+        let arm = |arm: u32| program.arm_name(&split, arm as usize).map(str::to_owned);
         Some(SplitExplanation {
             experiment: split.experiment.to_owned(),
+            salt: split.salt.to_owned(),
             unit: split.unit.name(),
-            traffic: percent(split.traffic),
+            traffic: percent(length(&taking_part)),
             layer: split.layer.map(str::to_owned),
-            arms: arms.collect(),
+            taking_part,
+            arms: points.iter().map(|(arm, ranges)| (arm.clone(), percent(length(ranges)))).collect(),
+            points: points.into_iter().collect(),
             drawn: drawn.and_then(|drawn| Some((arm(drawn.arm)?, drawn.unit.name()))),
         })
     }
@@ -286,7 +315,7 @@ fn shown(bundle: &Bundle, decision: &Decision) -> (Option<String>, Option<String
     (content, decision.experience.map(|position| program.experience(position as usize).name.to_owned()))
 }
 
-fn percent(basis_points: u16) -> f64 {
+fn percent(basis_points: u32) -> f64 {
     f64::from(basis_points) / 100.0
 }
 

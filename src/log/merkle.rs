@@ -1,7 +1,9 @@
 //! The Merkle tree over the lines of a log (RFC 6962 §2.1).
 //!
-//! Takes lines, gives leaf hashes and the root over them. A leaf says nothing of its line but that it was this one, so it can stay
-//! where a line was taken out. It never reads a log.
+//! Takes lines, gives leaf hashes and the root over them. It never reads a log.
+//!
+//! A leaf stays where a line was taken out. A hash of the line alone would tell it to anybody who can guess it: its
+//! neighbours tell all of it but a short id. So a leaf is made with a salt that goes with its line.
 
 use alloc::vec::Vec;
 
@@ -10,9 +12,17 @@ use sha2::{Digest as _, Sha256};
 /// A SHA-256.
 pub type Hash = [u8; 32];
 
-/// The hash of a line, without its newline: `SHA-256(0x00 ‖ line)`.
+/// Random bytes of a leaf, so that nobody can guess its line.
+pub type Salt = [u8; 16];
+
+/// The hash of a line, without its newline: `SHA-256(0x00 ‖ line)`. Logs that were closed before leaves had salts have it as their leaf.
 pub fn leaf(line: &[u8]) -> Hash {
     Sha256::new().chain_update([0]).chain_update(line).finalize().into()
+}
+
+/// The leaf of a line with this [hash](leaf): `SHA-256(0x00 ‖ salt ‖ hash)`.
+pub fn salted(salt: &Salt, hash: &Hash) -> Hash {
+    Sha256::new().chain_update([0]).chain_update(salt).chain_update(hash).finalize().into()
 }
 
 /// A tree that grows leaf by leaf. It holds one hash for each of its whole subtrees, of which a log of a million lines has twenty.

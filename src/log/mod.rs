@@ -72,7 +72,7 @@ pub fn exposures(bundle: &Bundle, permitted: &Permitted<'_>, page: &Page, visit:
     let mut exposures = Vec::with_capacity(page.decisions.len());
     for decision in &page.decisions {
         let split = decision.assignment.map(|assignment| (assignment, program.split(assignment.split as usize)));
-        let arm = split.as_ref().and_then(|(assignment, split)| program.arms(split).nth(assignment.arm as usize));
+        let arm = split.as_ref().and_then(|(assignment, split)| program.arm_name(split, assignment.arm as usize));
         let unit = split.as_ref().map(|(assignment, _)| assignment.unit);
         let unit = unit.filter(|_| permissions.of(EventKind::Exposure, unit) == Leave::Identified);
         let id = unit.and_then(|unit| match unit {
@@ -88,7 +88,7 @@ pub fn exposures(bundle: &Bundle, permitted: &Permitted<'_>, page: &Page, visit:
             ("reason", Some(decision.reason.name())),
             ("detail", decision.detail.map(|detail| detail.name())),
             ("experiment", split.as_ref().map(|(_, split)| split.experiment)),
-            ("arm", arm.map(|(content, _)| content.map_or("control", |content| program.content_name(content)))),
+            ("arm", arm),
             ("unit", split.as_ref().map(|(assignment, _)| assignment.unit.name())),
             ("id", id),
         ];

@@ -4,14 +4,19 @@
 //! and never decides whose key counts.
 //!
 //! ```text
-//! LOG.manifest  {1: number, 2: SHA-256 of the manifest before | null, 3: file, 4: lines, 5: Merkle root, 6: bytes, 7: SHA-256,
-//!                8: first time | null, 9: last time | null, 10: closed, 11: public key}
+//! LOG.manifest  {1: number, 2: SHA-256 of the manifest before | null, 3: file, 4: lines, 5: Merkle root,
+//!                8: first day | null, 9: last day | null, 10: closed, 11: public key}
+//! LOG.leaves    entry, …: the hash of a line (32), its salt (16); zeros where the line was taken out
 //! LOG.removed   removal, …, statement, its length (4 bytes)
 //!     removal   line (8 bytes), leaf (32), why (1), day in Unix milliseconds (8), whether a person asked (1), the person's digest (16)
 //!   statement   {1: Merkle root of the manifest, 2: removals, 3: SHA-256 of them, 4: public key}
 //! ```
 //! Statements are deterministic CBOR; lines count from 0, times are RFC 3339 texts, numbers are big-endian. What is signed of removals is
 //! their hash, so that a list of any length is read and written one after the other.
+//!
+//! Nothing here tells a line that was taken out to somebody who guesses: its leaf is salted, and the salt goes with the line. Logs that an
+//! earlier version closed have leaves without salts. Their manifests have two more fields, 6: bytes and 7: SHA-256 of the whole log, and
+//! times to the millisecond in 8 and 9. They verify as before.
 
 use std::string::{String, ToString};
 use std::vec::Vec;
@@ -40,13 +45,11 @@ pub struct Manifest {
     pub count: u64,
     /// The Merkle root over its lines.
     pub root: Hash,
-    /// Its length in bytes when it was closed.
-    pub length: u64,
-    /// Its SHA-256 when it was closed.
-    pub sha256: Hash,
-    /// The earliest time of its lines.
+    /// Its length in bytes and its SHA-256 when it was closed, if an earlier version closed it: its leaves have no salts.
+    pub whole: Option<(u64, Hash)>,
+    /// The day (UTC) of its earliest line.
     pub first: Option<String>,
-    /// The latest time of its lines.
+    /// The day of its latest line.
     pub last: Option<String>,
     /// When it was closed.
     pub closed: String,
@@ -72,7 +75,7 @@ pub struct Removals {
 pub struct Removal {
     /// Which, counted from 0.
     pub line: u64,
-    /// Its leaf hash.
+    /// Its leaf; zeros in a log that is not closed, which has no tree.
     pub leaf: Hash,
     /// Why.
     pub why: Why,
@@ -95,10 +98,13 @@ vocabulary! {
 impl Manifest {
     /// The signed manifest.
     pub fn sign(&self, signer: &Signer<'_>) -> Signed {
-        let mut payload = Writer::default().map(11).uint(1).uint(self.number);
+        let fields = if self.whole.is_some() { 11 } else { 9 };
+        let mut payload = Writer::default().map(fields).uint(1).uint(self.number);
         payload = payload.uint(2).bytes_or_null(self.previous.as_ref().map(|hash| &hash[..]));
         payload = payload.uint(3).text(&self.file).uint(4).uint(self.count).uint(5).bytes(&self.root);
-        payload = payload.uint(6).uint(self.length).uint(7).bytes(&self.sha256);
+        if let Some((length, sha256)) = &self.whole {
+            payload = payload.uint(6).uint(*length).uint(7).bytes(sha256);
+        }
         payload = payload.uint(8).text_or_null(self.first.as_deref()).uint(9).text_or_null(self.last.as_deref());
         payload = payload.uint(10).text(&self.closed).uint(11).bytes(&self.signer);
         statement::sign(MANIFEST_TYPE, &payload.finish(), signer)
@@ -116,20 +122,24 @@ impl Manifest {
 
     fn read(payload: &[u8]) -> Result<Self, Refused> {
         let mut reader = Reader::new(payload, Part::Statement);
-        reader.map_of(11, "a manifest has eleven fields")?;
+        let fields = reader.map()?;
+        reader
+            .require(matches!(fields, 9 | 11), "a manifest has nine fields, or eleven if an earlier version made it")?;
         let number = reader.key(1)?.uint()?;
         let previous = optional_hash(reader.key(2)?)?;
         let file = reader.key(3)?.text()?.to_string();
         let count = reader.key(4)?.uint()?;
         let root = hash(reader.key(5)?)?;
-        let length = reader.key(6)?.uint()?;
-        let sha256 = hash(reader.key(7)?)?;
+        let whole = match fields {
+            11 => Some((reader.key(6)?.uint()?, hash(reader.key(7)?)?)),
+            _ => None,
+        };
         let first = reader.key(8)?.text_or_null()?.map(ToString::to_string);
         let last = reader.key(9)?.text_or_null()?.map(ToString::to_string);
         let closed = reader.key(10)?.text()?.to_string();
         let signer = reader.key(11)?.array_of_bytes("a public key has 32 bytes")?;
         reader.end()?;
-        Ok(Self { number, previous, file, count, root, length, sha256, first, last, closed, signer })
+        Ok(Self { number, previous, file, count, root, whole, first, last, closed, signer })
     }
 }
 
@@ -220,15 +230,17 @@ mod tests {
             file: "2026-12-01.ndjson".into(),
             count: 300,
             root: [4; 32],
-            length: 70_000,
-            sha256: [5; 32],
-            first: Some("2026-12-01T00:00:00Z".into()),
+            whole: None,
+            first: Some("2026-12-01".into()),
             last: None,
             closed: "2026-12-02T00:00:00Z".into(),
             signer,
         };
         let signed = manifest.sign(&Signer::local(&key)).expect("signs");
         assert_eq!(Manifest::open(&signed).as_ref(), Ok(&manifest));
+        let earlier = Manifest { whole: Some((70_000, [5; 32])), ..manifest.clone() };
+        let signed_earlier = earlier.sign(&Signer::local(&key)).expect("signs");
+        assert_eq!(Manifest::open(&signed_earlier).as_ref(), Ok(&earlier));
         let removals = Removals { root: [4; 32], count: 2, sha256: [6; 32], signer };
         let signed_removals = removals.sign(&Signer::local(&key)).expect("signs");
         assert_eq!(Removals::open(&signed_removals).as_ref(), Ok(&removals));

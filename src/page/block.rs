@@ -12,6 +12,7 @@ use crate::bundle::Bundle;
 use crate::bundle::manifest::AttributeEntry;
 use crate::consent::{Grants, Law};
 use crate::engine::write_page;
+use crate::log::quality::Rule;
 use crate::words::{Instant, Visit, write_text};
 use crate::words::{Purpose, Purposes};
 
@@ -41,8 +42,28 @@ pub(super) fn page_block(begun: &Begun<'_>, deployment: &Deployment<'_>) -> Stri
     let mut block = String::from(CLOSING);
     block.push_str(OPENING);
     write_page(&mut block, bundle, permitted, page, &[]);
+    write_unseen(&mut block, begun);
     write_rest(&mut block, bundle, permitted.grants(), law, begun.visit(), deployment);
     ascii(&block)
+}
+
+/// The loader counts a page that was fetched ahead once somebody opens it. For an experiment that shows the origin's own content, it needs the
+/// selector of the slot: only what it finds is an exposure.
+fn write_unseen(out: &mut String, begun: &Begun<'_>) {
+    if begun.unseen != Some(Rule::Prefetch) {
+        return;
+    }
+    out.push_str(",\"unseen\":{");
+    let own =
+        begun.page.decisions.iter().filter(|decision| decision.content.is_none() && decision.assignment.is_some());
+    for slot in own.filter_map(|decision| decision.slot) {
+        let slot = begun.bundle.program().slot(slot as usize);
+        out.push_str(if out.ends_with('{') { "" } else { "," });
+        write_text(out, slot.name);
+        out.push(':');
+        write_text(out, slot.selector);
+    }
+    out.push('}');
 }
 
 /// The block in any encoding of a page: JSON has an escape for each character.

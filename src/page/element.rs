@@ -70,6 +70,8 @@ pub(super) fn refusal(change: &SlotChange, name: &str, is_html: bool) -> Option<
             Some("the element is not HTML: only its attributes can be set")
         }
         (_, "html") => Some("a page cannot be without it: only its attributes can be set"),
+        // A picture has titles, too. Their parser calls them HTML, and what stands beside them is not.
+        (_, "title") if !is_inside => Some("only the text and the attributes of a title can be set"),
         (_, "head" | "body") if !is_inside => Some("a page cannot be without it, and nothing stands beside it"),
         _ if is_inside && is(name, VOID) => Some("the element has no content"),
         _ if is_inside && (is(name, TEXT) && !is(name, ESCAPABLE) || name == "template") => {

@@ -20,8 +20,8 @@ pub(super) struct Extent {
     pub(super) content_end: usize,
     /// Behind the end tag. The same as `content_end` if something else ends the element.
     pub(super) end: usize,
-    /// Whether HTML puts an element of its own around some of the content: rows that stand in a table without a group.
-    pub(super) is_wrapped: bool,
+    /// Why the content cannot be kept in a template, from which it would come back as something else.
+    pub(super) bound: Option<Why>,
 }
 
 /// Why the end of an element is not known.
@@ -30,6 +30,9 @@ pub(super) type Why = &'static str;
 const MIXED: Why = "what is in the element and what is around it are not nested";
 const OPEN: Why = "an element in it is still open where it ends";
 const FORM: Why = "a form or a table in a paragraph ends it, or does not: that depends on the page around it";
+const ROWS: Why = "its rows are in no group, and HTML would not put them back where they were";
+const RUBY: Why = "its parts have no end tags, and HTML would put them back inside each other";
+const SHADOW: Why = "it has a shadow tree in its content, which HTML would not put back";
 const STRAY: Why = "an end tag in it belongs to no element in it";
 const DEEP: Why = "the elements in it are nested too deeply";
 
@@ -44,7 +47,7 @@ pub(super) struct Reader {
     /// What was read.
     at: usize,
     content: usize,
-    is_wrapped: bool,
+    bound: Option<Why>,
     /// Whether a paragraph may be open around the element.
     in_paragraph: bool,
     /// Whether a cell of a table is surely open around it.
@@ -101,7 +104,7 @@ impl Reader {
             Piece::Start { name, is_self_closing } if self.open.is_empty() => {
                 self.content = end;
                 if is(&name, VOID) || (is_one_of(&name, "svg math") && is_self_closing) {
-                    return Some(Ok(Some(Extent { content: end, content_end: end, end, is_wrapped: false })));
+                    return Some(Ok(Some(Extent { content: end, content_end: end, end, bound: None })));
                 }
                 if is_one_of(&name, "plaintext frameset html") {
                     return Some(Err(MIXED));
@@ -110,7 +113,13 @@ impl Reader {
                 self.open.push(Open { name, is_foreign });
                 Ok(Step::On)
             }
-            Piece::Start { name, is_self_closing } => self.start(name, is_self_closing),
+            Piece::Start { name, is_self_closing } => {
+                let tag = page.get(begin..end).unwrap_or_default();
+                if self.open.len() == 1 && name == "template" && has(tag, b"shadowrootmode") {
+                    self.bound = Some(SHADOW);
+                }
+                self.start(name, is_self_closing)
+            }
             Piece::End { name } => {
                 let step = self.end(&name, before);
                 if matches!(step, Ok(Step::On)) && self.open.is_empty() {
@@ -126,7 +135,7 @@ impl Reader {
     }
 
     fn extent(&self, content_end: usize, end: usize) -> Extent {
-        Extent { content: self.content, content_end, end, is_wrapped: self.is_wrapped }
+        Extent { content: self.content, content_end, end, bound: self.bound }
     }
 
     fn is_foreign(&self) -> bool {
@@ -184,6 +193,7 @@ impl Reader {
                 None => {}
             }
         }
+        let open = self.open.len();
         let closed = match name {
             "li" => self.start_item(&["li"])?,
             "dd" | "dt" => self.start_item(&["dd", "dt"])?,
@@ -198,6 +208,12 @@ impl Reader {
         };
         if closed {
             return Ok(Step::Ends);
+        }
+        if self.open.len() < open
+            && is_one_of(name, "rb rp rt rtc")
+            && self.open.first().is_some_and(|open| open.name == "ruby")
+        {
+            self.bound = Some(RUBY);
         }
         match name {
             "a" | "nobr" => match self.find(name, "") {
@@ -262,7 +278,9 @@ impl Reader {
                 {
                     return Err(MIXED);
                 }
-                self.is_wrapped |= at == 0 && other == "table" && is_one_of(name, "td th tr col");
+                if at == 0 && other == "table" && is_one_of(name, "td th tr col") {
+                    self.bound = Some(ROWS);
+                }
                 self.open.truncate(at + 1);
                 if name != "col" {
                     self.open.push(Open { name: name.to_owned(), is_foreign: false });
@@ -393,6 +411,27 @@ pub(super) fn stands_alone(name: &str, before: &[u8], is_whole: bool) -> bool {
     // A tag must come right before.
     let Some((tag, is_end, _)) = last_tag(rest).filter(|_| rest.ends_with(b">")) else { return false };
     if is_end { parents.1.contains(&tag.as_str()) } else { parents.0.contains(&tag.as_str()) }
+}
+
+/// True for an element of this name between the parts of a table, as far as this part of a page tells. The parser moves it in front
+/// of the table, and leaves comments and templates where they are.
+pub(super) fn is_moved(name: &str, before: &[u8]) -> bool {
+    if is(name, TABLE_PART) {
+        return false;
+    }
+    let mut rest = before;
+    while let Some((tag, is_end, front)) = last_tag(rest) {
+        rest = match () {
+            () if is(&tag, TABLE_PART) => return is_end || !is_one_of(&tag, "td th caption"),
+            () if is_end => match front_of(&tag, front) {
+                Some(front) => front,
+                None => return false,
+            },
+            () if is(&tag, VOID) => front,
+            () => return tag == "table",
+        };
+    }
+    false
 }
 
 /// Whether a cell of a table is surely open behind this part of a page.

@@ -9,11 +9,11 @@ use alloc::vec::Vec;
 
 use super::block::BEGINNING;
 use super::element::{Element, SlotChange, changed, comes_before, goes_inside, needs_end, refusal};
-use super::extent::{BEFORE_BYTES_MAX, Extent, Reader, Why, stands_alone};
+use super::extent::{BEFORE_BYTES_MAX, Extent, Reader, Why, is_moved, stands_alone};
 use super::headers::Encoding;
 use super::tags::{lower, tag};
 use crate::log::Needs;
-use crate::words::write_text;
+use crate::words::{Change, write_text};
 
 /// The most that is held back of one element. What is longer would keep the visitor waiting.
 const HELD_BYTES_MAX: usize = 256 * 1024;
@@ -136,7 +136,7 @@ impl Passage {
         let own = held.found.iter().filter(|found| found.at == 0);
         let changes = || own.clone().filter_map(|found| self.changes.get(found.change));
         if changes().all(|change| !needs_end(change.change)) {
-            return self.settle(Ok(Extent { content: tag.end, content_end: tag.end, end: tag.end, is_wrapped: false }));
+            return self.settle(Ok(Extent { content: tag.end, content_end: tag.end, end: tag.end, bound: None }));
         }
         match held.reader.read(seen, &held.before) {
             Some(extent) => self.settle(extent),
@@ -180,9 +180,12 @@ impl Passage {
             let Some(change) = self.changes.get(found.change) else { continue };
             let refused = refusal(change, &name, found.is_html)
                 .or_else(|| extent.err().filter(|_| needs_end(change.change)))
+                .or_else(|| extent.ok()?.bound.filter(|_| goes_inside(change.change)))
                 .or_else(|| {
-                    let is_wrapped = extent.is_ok_and(|extent| extent.is_wrapped) && goes_inside(change.change);
-                    is_wrapped.then_some("its rows are in no group, and HTML would not put them back where they were")
+                    let is_moved =
+                        !goes_inside(change.change) && change.change != Change::Attribute && is_moved(&name, &before);
+                    is_moved
+                        .then_some("it stands between the parts of a table, and HTML moves it in front of the table")
                 })
                 .or_else(|| {
                     let is_placed = !comes_before(change.change) || stands_alone(&name, &before, is_whole);

@@ -46,7 +46,7 @@ pub fn minimum_data(bundle: &Bundle) -> MinimumData {
                 Effect::Show(content) => drop(shows.insert(content)),
                 Effect::Split(split) => {
                     let split = program.split(split as usize);
-                    shows.extend(program.arms(&split).filter_map(|(content, _)| content));
+                    shows.extend(program.arms(&split).filter_map(|(content, ..)| content));
                 }
             }
         }

@@ -4,6 +4,7 @@ import assert from "node:assert/strict";
 import { after, afterEach, before, beforeEach, describe, test } from "node:test";
 import { setTimeout as wait } from "node:timers/promises";
 import { readFileSync } from "node:fs";
+import { createServer } from "node:http";
 import { join } from "node:path";
 import { chromium } from "playwright-core";
 
@@ -459,6 +460,32 @@ test("the loader reads consent cookies as the core does", async () => {
   }
 });
 
+test("a loader that is there before the end of a page waits for the data block", async () => {
+  const html = edgePage(site).replace('type="module"', 'type="module" async');
+  const body = html.indexOf("<body>") + 6;
+  const slow = createServer(async (request, response) => {
+    if (request.url !== "/") {
+      const answer = await fetch(site.origin + request.url);
+      return response.writeHead(answer.status, { "content-type": answer.headers.get("content-type") }).end(Buffer.from(await answer.arrayBuffer()));
+    }
+    response.writeHead(200, { "content-type": "text/html" }).write(html.slice(0, body));
+    await wait(600);
+    response.end(html.slice(body));
+  });
+  await new Promise((resolve) => slow.listen(0, "127.0.0.1", resolve));
+  try {
+    await context.addCookies([{ name: "selvedge-consent", value: GRANTED, url: `http://127.0.0.1:${slow.address().port}` }]);
+    await page.goto(`http://127.0.0.1:${slow.address().port}/`);
+    await page.waitForFunction(() => window.selvedge);
+    assert.deepEqual(await page.evaluate(() => selvedge.consent.get().grants), ALL);
+    await page.evaluate(() => selvedge.consent.withdraw());
+    assert.match(await page.textContent("[data-slot='inner']"), /Origin inner/);
+  } finally {
+    slow.closeAllConnections();
+    slow.close();
+  }
+});
+
 test("the loader says the package's version", async () => {
   const { version } = JSON.parse(readFileSync(join(import.meta.dirname, "../../pkg-config/npm/package.json"), "utf8"));
   site.pages["/bare/"] = originPage();
@@ -477,3 +504,99 @@ function flip(bytes, at) {
   altered[at] ^= 1;
   return altered;
 }
+
+describe("an exposure on the device", () => {
+  /** The exposures of a page that is decided here, by slot; `without` are slots whose element it lacks. */
+  async function exposures(id, without = []) {
+    let html = originPage({ device: true });
+    for (const slot of without) html = html.replace(`data-slot="${slot}"`, "");
+    site.pages["/"] = html + block(site, { page: undefined, beacon: "beacon" });
+    await newContext();
+    await page.addInitScript(() => {
+      window.sent = [];
+      Navigator.prototype.sendBeacon = (_, text) => window.sent.push(...JSON.parse(text).events);
+    });
+    await consentCookie(GRANTED);
+    await context.addCookies([{ name: "selvedge-id", value: id, url: site.origin }, { name: "selvedge-state", value: state({ "visitor.visits_30d": 6 }), url: site.origin }]);
+    await go("/");
+    await decided();
+    const sent = await page.evaluate(() => {
+      for (let at = 0; at < 32; at += 1) selvedge.track("filler");
+      return window.sent;
+    });
+    return new Map(sent.filter(({ name }) => name === "exposure").map(({ detail }) => [detail.slot, detail]));
+  }
+
+  /** An id that the experiment `drawn` puts into this arm. */
+  async function idIn(arm) {
+    await go("/");
+    return page.evaluate(async (arm) => {
+      const engine = await selvedge.engine();
+      for (let at = 0; ; at += 1) {
+        const visitor = at.toString(16).padStart(32, "0");
+        if (engine.visitor({ grants: { analytics: true, storage: true }, region: "DE", identity: { visitor } }).decide("page.drawn").arm === arm) return visitor;
+      }
+    }, arm);
+  }
+
+  test("of an arm with the origin's own content needs the element", async () => {
+    const id = await idIn("control");
+    const there = await exposures(id);
+    assert.deepEqual([there.get("page.drawn")?.arm, there.get("page.drawn")?.content], ["control", null]);
+    const lacking = await exposures(id, ["drawn"]);
+    assert.ok(!lacking.has("page.drawn"), "nobody was shown anything");
+    assert.ok(lacking.has("page.inner"));
+  });
+
+  test("of content needs what it put there, in every kind of change", async () => {
+    const id = await idIn("c/drawn");
+    const slots = ["inner", "text", "replace", "before", "after", "remove", "link", "hint", "drawn"];
+    const there = await exposures(id);
+    for (const slot of [...slots, "title", "item", "row"]) assert.ok(there.get(`page.${slot}`)?.content, slot);
+    const lacking = await exposures(id, slots);
+    for (const slot of slots) assert.ok(!lacking.has(`page.${slot}`), slot);
+  });
+
+  test("of a page that was fetched ahead is noted when it is opened, for what is there", async () => {
+    const arm = { content: null, depth: "none", read: [], reason: "SPLIT", experiment: "drawn", arm: "control", unit: "visitor", point: 10 };
+    const decisions = { "page.inner": decision("inner"), "page.hint": decision("hint"), "page.drawn": decision("drawn", arm), "page.nowhere": decision("nowhere", arm) };
+    const unseen = { "page.drawn": "[data-slot='drawn']", "page.nowhere": "#nowhere" };
+    const html = edgePage(site, { beacon: "beacon", page: { decisions, cache: "no-store", bundle: "" }, unseen }).replace(/<abbr[^>]*>/, "<abbr>");
+    for (const [body, expected] of [[html, ["page.inner", "page.drawn"]], [html.replace('"unseen"', '"seen"'), []]]) {
+      site.pages["/"] = body;
+      await newContext();
+      await page.addInitScript(() => {
+        window.sent = [];
+        Navigator.prototype.sendBeacon = (_, text) => window.sent.push(...JSON.parse(text).events);
+      });
+      await consentCookie(GRANTED);
+      await go("/");
+      const sent = await page.evaluate(() => {
+        for (let at = 0; at < 32; at += 1) selvedge.track("filler");
+        return window.sent.filter(({ name }) => name === "exposure").map(({ detail }) => detail.slot);
+      });
+      assert.deepEqual(sent, expected);
+    }
+  });
+
+  test("of content that the edge chose, and found no element for, is none", async () => {
+    const id = await idIn("c/drawn");
+    // The edge says `page.hint`, and its page has no such element. The device decides the same again.
+    site.pages["/"] = edgePage(site, { beacon: "beacon" }).replace(/<abbr[^>]*>/, "<abbr>");
+    await newContext();
+    await page.addInitScript(() => {
+      window.sent = [];
+      Navigator.prototype.sendBeacon = (_, text) => window.sent.push(...JSON.parse(text).events);
+    });
+    await consentCookie(GRANTED);
+    await context.addCookies([{ name: "selvedge-id", value: id, url: site.origin }, { name: "selvedge-state", value: state({ "visitor.visits_30d": 6 }), url: site.origin }]);
+    await go("/");
+    const sent = await page.evaluate(async () => {
+      await selvedge.decide();
+      for (let at = 0; at < 32; at += 1) selvedge.track("filler");
+      return window.sent.filter(({ name }) => name === "exposure").map(({ detail }) => detail.slot);
+    });
+    assert.ok(sent.includes("page.inner") && sent.includes("page.link"), String(sent));
+    assert.ok(!sent.includes("page.hint"), String(sent));
+  });
+});

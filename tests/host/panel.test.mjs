@@ -2,7 +2,9 @@
 
 import assert from "node:assert/strict";
 import { spawn } from "node:child_process";
+import { cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { createRequire } from "node:module";
+import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { after, before, beforeEach, test } from "node:test";
 import { fileURLToPath } from "node:url";
@@ -14,17 +16,23 @@ const AXE = createRequire(import.meta.url).resolve("axe-core/axe.min.js");
 
 let server, panel, browser, page, errors;
 
-before(async () => {
-  server = spawn(SELVEDGE, ["serve", join(REPOSITORY, "examples/storefront"), "--port", "0"], { stdio: ["ignore", "ignore", "pipe"] });
-  panel = await new Promise((resolve, reject) => {
-    let said = "";
-    server.stderr.on("data", (more) => {
-      said += more;
-      const found = /panel {2}(\S+)\s/.exec(said);
+/** Serves a site; gives the process and the panel's address. */
+async function serve(folder) {
+  const process = spawn(SELVEDGE, ["serve", folder, "--port", "0"], { stdio: ["ignore", "ignore", "pipe"] });
+  const said = { text: "" };
+  const panel = await new Promise((resolve, reject) => {
+    process.stderr.on("data", (more) => {
+      said.text += more;
+      const found = /panel {2}(\S+)\s/.exec(said.text);
       if (found) resolve(found[1]);
     });
-    server.on("exit", () => reject(new Error(said)));
+    process.on("exit", () => reject(new Error(said.text)));
   });
+  return { process, panel, said };
+}
+
+before(async () => {
+  ({ process: server, panel } = await serve(join(REPOSITORY, "examples/storefront")));
   browser = await chromium.launch({ executablePath: process.env.CHROMIUM ?? "/usr/bin/chromium", args: ["--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage"] });
 });
 after(async () => {
@@ -108,4 +116,32 @@ test("what a preview asks for and does not exist is said", async () => {
   const faults = await page.locator("#visitor .fault").allTextContents();
   assert.match(faults.join("\n"), /no visitor nobody/);
   assert.match(faults.join("\n"), /tomorrow is not a time/);
+});
+
+test("slots without an element, with several, or that cannot be changed are named, and are not counted as changed", async () => {
+  const folder = mkdtempSync(join(tmpdir(), "selvedge-panel-"));
+  cpSync(join(REPOSITORY, "examples/storefront"), folder, { recursive: true, filter: (path) => !path.includes(".selvedge") });
+  const index = join(folder, "pages/index.html");
+  const html = readFileSync(index, "utf8").replace(/ data-slot="home.recommendations"/, "").replace("<h1>", "<h1 data-slot='home.banner'>");
+  writeFileSync(index, html.replace(/<div class="hero" data-slot="home.hero">/, "<img data-slot='home.hero'><div class='hero'>"));
+  const { process, panel, said } = await serve(folder);
+  try {
+    await page.goto(`${panel}#visitor=returning-de`);
+    await ready();
+    await page.waitForFunction(() => document.querySelectorAll("#why .fault").length === 3);
+    const faults = await page.evaluate(() => Object.fromEntries([...document.querySelectorAll("#why .card")].map((card) => [card.id, card.querySelector(".fault")?.textContent])));
+    assert.equal(faults["slot-home.banner"], "Its selector matches 2 elements. The first is changed.");
+    assert.match(faults["slot-home.hero"], /^The page keeps its own content: /);
+    assert.match(faults["slot-home.recommendations"], /^Its selector matches nothing on this page\./);
+    assert.match(await page.textContent("#why .title .note"), /^1 of 3 slots changed$/);
+    // Nor does the terminal say that they were shown.
+    const last = said.text.trim().split("\n").filter((line) => line.includes("as returning-de")).pop();
+    assert.match(last, /: home\.banner = banner\/\S+ \(/);
+    assert.match(said.text, /`home\.hero` is left as it was: /);
+    assert.match(said.text, /`home\.recommendations` is left as it was: nothing matches its selector/);
+    if (globalThis.process.env.SHOTS) await page.screenshot({ path: join(globalThis.process.env.SHOTS, "panel-faults.png") });
+  } finally {
+    process.kill();
+    rmSync(folder, { recursive: true });
+  }
 });

@@ -226,6 +226,21 @@ test("HEAD has the headers of GET", async () => {
   assert.deepEqual(comparable(head), comparable(get));
 });
 
+test("HEAD of what is called HTML and is no page has the origin's headers, as GET has", async () => {
+  const origin = ({ method }) => new Response(method === "HEAD" ? null : '{"ok":true}', { headers: { "content-type": "text/html", "cache-control": "public, max-age=60", etag: '"1"' } });
+  const other = await startWorker({ origin });
+  try {
+    const [get, head] = await Promise.all(["GET", "HEAD"].map((method) => other.send("/", { method, headers: { cookie: everything } })));
+    assert.equal(await get.text(), '{"ok":true}');
+    assert.equal(await head.text(), "");
+    const of = ({ status, headers }) => [status, ...["cache-control", "etag", "set-cookie", "server-timing"].map((name) => headers.get(name))];
+    assert.deepEqual(of(head), of(get));
+    assert.equal(head.headers.get("cache-control"), "public, max-age=60");
+  } finally {
+    await other.stop();
+  }
+});
+
 test("a navigation through a service worker and a page fetched ahead are pages", async () => {
   const url = await worker.url();
   for (const headers of [

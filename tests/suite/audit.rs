@@ -3,6 +3,7 @@
 mod answer;
 mod curious;
 mod engine;
+mod guess;
 mod logs;
 mod person;
 mod records;
@@ -113,11 +114,10 @@ fn contexts(seed: u64, count: usize) -> Vec<String> {
             }
             let category = dice.pick(&["knitwear", "accessories", "home", "gifts"]);
             format!(
-                "{{\"attributes\":{{\"request.country\":\"{country}\",\"request.language\":\"de\",\"request.hour\":{},\
+                "{{\"attributes\":{{\"request.country\":\"{country}\",\"request.language\":\"de\",\
                  \"visitor.visits_30d\":{},\"visitor.last_category\":\"{category}\",\"profile.health_interest\":{}}},\
                  \"region\":\"{region}\",\"locale\":\"de-AT\",\"grants\":{{{}}},\"signals\":{{\"gpc\":{}}},\
                  \"identity\":{{\"visitor\":\"v{}\",\"page\":\"p{at}\"}},\"now\":{}}}",
-                dice.below(24),
                 dice.below(12),
                 dice.percent(50),
                 purposes.join(","),

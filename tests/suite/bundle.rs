@@ -6,6 +6,7 @@
 mod determinism;
 mod terms;
 
+use selvedge::author::points::LOCK;
 use selvedge::bundle::format::{ATTRIBUTES_MAX, PREFIX_BYTES, SECTIONS, Section};
 use selvedge::bundle::{Bundle, Index, Program};
 use selvedge::cli::keys::DevKeys;
@@ -228,6 +229,21 @@ fn start_of(program: &[u8], section: usize) -> usize {
     PREFIX_BYTES + 4 * SECTIONS + before
 }
 
+/// Ranges with free points between them.
+const LOCKED: &str = r#"[[layer]]
+name = "l"
+points.x = [[0, 4000], [5000, 9000]]
+
+[[experiment]]
+name = "x"
+salt = "x"
+unit = "page"
+layer = "l"
+arms.control = [[100, 600], [9000, 9500]]
+arms.one = [[1000, 5000]]
+arms.two = [[5000, 7050]]
+"#;
+
 /// Two slots, every kind of group, test, effect and record, and one regime.
 fn small_site() -> selvedge::author::Files {
     let experience = r#"slot = "home"
@@ -242,7 +258,7 @@ all = ["isSemver(v.t) ? semver(v.t).major() > 1 : cidr(\"10.0.0.0/8\").containsI
 any = ["(v.b ? 0.5 : -v.x) + v.x > 0.0", "v.t.glob(\"a*\")"]
 show = "two"
 [[rule]]
-split = { experiment = "x", unit = "page", traffic = 80, arms = { control = 10, one = 40, two = 20.5 } }
+split = { experiment = "x", unit = "page", layer = "l", arms = { control = 10, one = 40, two = 20.5 } }
 [[rule]]
 all = ["v.b"]
 show = "control"
@@ -268,7 +284,7 @@ zone = "market"
         (
             "selvedge.toml",
             "name = \"shop\"\n[locales]\ndefault = \"en\"\nall = [\"de\", \"en\"]\nfallback = { it = [\"de\"] }\n\
-             [markets.m]\nzone = \"Europe/Berlin\"\nregions = [\"DE\"]\n"
+             [markets.m]\nzone = \"Europe/Berlin\"\nregions = [\"DE\"]\n[layers.l]\nshares = { x = 80 }\n"
                 .to_owned(),
         ),
         ("consent.toml", "regions = [\"CH\"]\n".to_owned()),
@@ -283,6 +299,7 @@ zone = "market"
             "expires = 2027-01-01\n[locale.en]\nhtml = \"1\"\n[locale.de]\nhtml = \"eins\"\n".to_owned(),
         ),
         ("content/two.toml", "[locale.en]\nhtml = \"2\"\n".to_owned()),
+        (LOCK, LOCKED.to_owned()),
         ("experiences/e.toml", experience.to_owned()),
         ("experiences/f.toml", "slot = \"two\"\n[[rule]]\nshow = \"two\"\n".to_owned()),
     ])

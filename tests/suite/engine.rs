@@ -50,7 +50,7 @@ fn granted(opened: &Opened, visit: &Visit) -> Purposes {
     with_permitted(opened, visit, |permitted| permitted.grants().granted())
 }
 
-fn with_permitted<T>(opened: &Opened, visit: &Visit, then: impl FnOnce(&Permitted<'_>) -> T) -> T {
+pub(crate) fn with_permitted<T>(opened: &Opened, visit: &Visit, then: impl FnOnce(&Permitted<'_>) -> T) -> T {
     let now_ms = visit.now.map_or(NOW_MS, |now| now.0);
     let grants = grants(&opened.bundle.program().manifest().regions, visit, now_ms);
     then(&permit(&opened.bundle, visit, &grants, now_ms))

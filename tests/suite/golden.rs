@@ -2,8 +2,9 @@
 
 use std::path::{Path, PathBuf};
 
-use selvedge::author::load;
-use selvedge::bundle::format::FORMAT;
+use selvedge::author::points::LOCK;
+use selvedge::author::{Entry, Files, check};
+use selvedge::bundle::format::{FORMAT, FORMAT_RANGES};
 use selvedge::cli::keys::DevKeys;
 use selvedge::compile::compile;
 
@@ -14,13 +15,30 @@ fn golden() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/vectors/golden")
 }
 
-/// With `SELVEDGE_GOLDEN=write` the bundle of this format is written instead.
+/// With `SELVEDGE_GOLDEN=write` the bundles of these formats are written instead.
 #[test]
 fn the_bytes_of_a_format_stay_the_same() {
-    let (site, diagnostics, _) = load(&golden().join("site"));
-    let built = compile(&site.unwrap_or_else(|| panic!("the golden site has faults: {diagnostics:#?}")));
+    let mut files = Files::read(&golden().join("site"));
+    compare(&files, FORMAT);
+    // The same site with an experiment in a layer, after changes of shares that left arms and layers in ranges.
+    for (path, name) in
+        [(LOCK, LOCK), ("experiences/layered.toml", "layered.toml"), ("selvedge.toml", "site/selvedge.toml")]
+    {
+        let text = std::fs::read_to_string(golden().join(name)).expect("a file of the golden site");
+        let text = text.replace("x1 = 40, x2 = 0.01", "x1 = 40, x2 = 0.01, layered = 6.66");
+        files.entries.insert(path.into(), Entry::Bytes(text.into_bytes()));
+    }
+    compare(&files, FORMAT_RANGES);
+}
+
+fn compare(files: &Files, format: u16) {
+    let (site, diagnostics, _) = check(files);
+    let site = site.unwrap_or_else(|| panic!("the golden site has faults: {diagnostics:#?}"));
+    assert_eq!(site.laid.moves, []);
+    let built = compile(&site);
+    assert_eq!(built.program[4..6], format.to_le_bytes());
     for (part, bytes) in [("program", built.program), ("index", built.index)] {
-        let path = golden().join(format!("format-{FORMAT}.{part}"));
+        let path = golden().join(format!("format-{format}.{part}"));
         if std::env::var("SELVEDGE_GOLDEN").is_ok_and(|word| word == "write") {
             std::fs::write(&path, &bytes).expect("a file can be written");
         }
@@ -28,7 +46,7 @@ fn the_bytes_of_a_format_stay_the_same() {
         let differs = stored.iter().zip(&bytes).position(|(one, other)| one != other);
         assert!(
             stored == bytes,
-            "the {part} of format {FORMAT} has {} bytes, had {}, and differs at {differs:?}: raise FORMAT in \
+            "the {part} of format {format} has {} bytes, had {}, and differs at {differs:?}: raise FORMAT in \
              src/bundle/format.rs, unless only a shipped table has changed, and run this test with SELVEDGE_GOLDEN=write",
             bytes.len(),
             stored.len(),
@@ -41,10 +59,10 @@ fn an_engine_says_which_format_it_met_and_which_it_reads() {
     let keys = DevKeys::in_memory().expect("keys can be made");
     let stored = |format: u16, part: &str| std::fs::read(golden().join(format!("format-{format}.{part}"))).ok();
     let mut others = 0;
-    for format in (0..100).filter(|format| *format != FORMAT) {
+    for format in (0..100).filter(|format| !(FORMAT..=FORMAT_RANGES).contains(format)) {
         let (Some(program), Some(index)) = (stored(format, "program"), stored(format, "index")) else { continue };
         let refused = admitted(&program, &index, &keys).expect_err("another format is not read");
-        assert_eq!(refused.to_string(), format!("program: format {format}, this engine reads {FORMAT}"));
+        assert_eq!(refused.to_string(), format!("program: format {format}, this engine reads {FORMAT_RANGES}"));
         others += 1;
     }
     assert!(others > 0, "no bundle of an earlier format is kept");
@@ -52,8 +70,15 @@ fn an_engine_says_which_format_it_met_and_which_it_reads() {
     // An index of another format beside a program of this one, in the words of hosts that count every byte.
     let program = stored(FORMAT, "program").expect("this format has a golden bundle");
     let mut index = stored(FORMAT, "index").expect("this format has a golden bundle");
-    index[4..6].copy_from_slice(&(FORMAT + 1).to_le_bytes());
+    index[4..6].copy_from_slice(&(FORMAT_RANGES + 1).to_le_bytes());
     let refused = admitted(&program, &index, &keys).expect_err("another format is not read");
     let fault = refused.downcast_ref::<selvedge::words::Fault>().expect("a fault of the bundle");
-    assert_eq!(fault.brief(), format!("bundle: content index: format {}, this engine reads {FORMAT}", FORMAT + 1));
+    let (other, reads) = (FORMAT_RANGES + 1, FORMAT_RANGES);
+    assert_eq!(fault.brief(), format!("bundle: content index: format {other}, this engine reads {reads}"));
+
+    // Both formats are read, so that decisions of both are made again.
+    for format in FORMAT..=FORMAT_RANGES {
+        let part = |part| stored(format, part).expect("this format has a golden bundle");
+        assert!(admitted(&part("program"), &part("index"), &keys).is_ok(), "{format}");
+    }
 }

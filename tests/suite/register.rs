@@ -154,7 +154,7 @@ const CHANGES: &[Change] = &[
     ("experiences/hero-winter.toml", "any = ['has(request.device)']", "any = ['has(page.price_minor)']", "reads `page.price_minor` now"),
     ("experiences/hero-winter.toml", "none = ['audience.service_recovery']", "none = ['audience.new_visitors']", "reads `visitor.visits_30d` now"),
     ("experiences/hero-winter.toml", "all = ['audience.dach']", "all = ['audience.north_america']", "rule.1.all"),
-    ("experiences/hero-winter.toml", "any = ['has(request.country)']", "any = ['has(request.hour)']", "rule.2.any"),
+    ("experiences/hero-winter.toml", "any = ['has(request.country)']", "any = ['has(request.language)']", "rule.2.any"),
     ("experiences/hero-winter.toml", "none = ['page.category == \"home\"']", "none = ['page.category == \"gifts\"']", "rule.2.none"),
     ("experiences/hero-winter.toml", "show = \"hero/winter\"", "show = \"hero/loyal\"", "hero/loyal"),
     ("experiences/hero-winter.toml", "experiment = \"winter-hero\", arms = { control = 50, \"hero/winter\" = 50 }, unit = \"visitor\", layer = \"home\"", "experiment = \"winter-hero-2\", arms = { control = 50, \"hero/winter\" = 50 }, unit = \"visitor\"", "winter-hero-2"),

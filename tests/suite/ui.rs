@@ -10,6 +10,8 @@ use selvedge::author;
 use selvedge::author::diagnostic::{Diagnostic, Severity};
 use selvedge::author::prove;
 use selvedge::author::rules;
+use selvedge::author::site::Site;
+use selvedge::cli::fit::misfits;
 use selvedge::cli::render::{Format, render};
 
 #[test]
@@ -24,7 +26,7 @@ fn every_bad_site_gets_the_expected_findings() {
             "{}",
             folder.display()
         );
-        diagnostics.extend(site.iter().flat_map(prove::findings));
+        diagnostics.extend(site.iter().flat_map(of_site));
         let said = render(&diagnostics, &sources, Format::Human, false);
         let file = folder.join("expected.txt");
         if bless {
@@ -49,8 +51,14 @@ fn the_bad_sites_show_most_rules_and_only_known_codes() {
 /// What `check` says of a site.
 fn every_finding(folder: &Path) -> Vec<Diagnostic> {
     let (site, mut diagnostics, _) = author::load(folder);
-    diagnostics.extend(site.iter().flat_map(prove::findings));
+    diagnostics.extend(site.iter().flat_map(of_site));
     diagnostics
+}
+
+/// What its pages and proofs find, and what a lock file that is there says of the site.
+fn of_site(site: &Site) -> Vec<Diagnostic> {
+    let old = site.laid.found.iter().flat_map(|_| site.laid.findings());
+    misfits(site).into_iter().chain(prove::findings(site)).chain(old).collect()
 }
 
 fn folders() -> Vec<PathBuf> {

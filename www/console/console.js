@@ -143,7 +143,7 @@ function mark() {
   for (const { frame } of columns) frame.fit(width);
   for (const { frame, answer } of columns) frame.mark(answer?.decisions ?? [], now.outline === '1', now.slot);
   const [first] = columns;
-  fill($('why'), whyPane(first?.answer, first?.frame.missing() ?? [], first?.frame.timing()));
+  fill($('why'), whyPane(first?.answer, first?.frame.faults() ?? {}, first?.frame.timing()));
 }
 
 function bindTools() {

@@ -4,6 +4,8 @@
 import { address, choose } from './choice.js';
 import { h } from './dom.js';
 
+const NOTHING = 'Its selector matches nothing on this page.';
+
 /** A frame for one visitor. `onReady` hears when the page stands. */
 export class Frame {
   constructor(title, onReady) {
@@ -50,17 +52,30 @@ export class Frame {
     if (isNew && selected) this.#scrollTo(selected);
   }
 
-  /** The slots whose element is not on the page. */
-  missing() {
-    if (!this.#document()?.body) return [];
-    return this.decisions.filter((decision) => !this.#range(decision)).map((decision) => decision.slot);
+  /** What is wrong with slots on this page, in words, by their names. */
+  faults() {
+    const faults = {};
+    if (!this.#document()?.body) return faults;
+    for (const decision of this.decisions) if (!this.#range(decision)) faults[decision.slot] = { isKept: true, words: NOTHING };
+    for (const { name, description } of this.#said()) {
+      const [, slot, count, why] = (name === 'selvedge-slot' && /^(\S+) (\d+) (.*)$/.exec(description)) || [];
+      if (!slot) continue;
+      // A script of the page may have made the element since.
+      if (count === '0') faults[slot] &&= { isKept: true, words: `${NOTHING} Nobody is counted for it here.` };
+      else if (why) faults[slot] = { isKept: true, words: `The page keeps its own content: ${why}.` };
+      else faults[slot] = { words: `Its selector matches ${count} elements. The first is changed.` };
+    }
+    return faults;
   }
 
   /** What the server said of the page: `3 changes`, or why it was left as it was. */
   timing() {
-    const entries = this.element.contentWindow?.performance?.getEntriesByType('navigation') ?? [];
-    const timing = entries[0]?.serverTiming?.find((entry) => entry.name === 'selvedge');
+    const timing = this.#said().find((entry) => entry.name === 'selvedge');
     return timing ? { text: timing.description, milliseconds: timing.duration } : null;
+  }
+
+  #said() {
+    return this.element.contentWindow?.performance?.getEntriesByType('navigation')[0]?.serverTiming ?? [];
   }
 
   #document() {

@@ -10,20 +10,20 @@ const OUTCOME = {
   'not-running': 'not running', 'too-late': 'too late',
 };
 
-/** The pane's children. `missing` are slots without an element on the page. */
-export function whyPane(answer, missing, timing) {
+/** The pane's children. `faults` says what is wrong with slots on the page, by their names. */
+export function whyPane(answer, faults, timing) {
   if (!answer) return [h('p', { class: 'note' }, 'Deciding…')];
   const { decisions } = answer;
   if (!decisions.length) {
     return [h('h2', {}, 'Decisions'), h('p', { class: 'note' }, 'This page has no slot: it passes through byte for byte.')];
   }
-  const changed = decisions.filter(({ decision }) => decision.content !== null).length;
+  const changed = decisions.filter(({ slot, decision }) => decision.content !== null && !faults[slot]?.isKept).length;
   return [
     h('div', { class: 'title row' }, h('h2', {}, 'Decisions'),
       h('span', { class: 'note' }, `${changed} of ${decisions.length} slots changed`)),
     h('p', { class: 'note' }, h('span', { class: `cache ${answer.cache}` }, `cache: ${answer.cache}`), ` ${answer.cache_words}.`,
       timing ? ` ${timing.text}${timing.milliseconds ? `, ${timing.milliseconds.toFixed(1)} ms` : ''}.` : ''),
-    decisions.map((entry) => card(entry, missing.includes(entry.slot))),
+    decisions.map((entry) => card(entry, faults[entry.slot])),
   ];
 }
 
@@ -41,7 +41,7 @@ function shown(decision) {
     : h('span', { class: 'content' }, decision.content, decision.locale ? h('small', {}, decision.locale) : null);
 }
 
-function card(entry, isMissing) {
+function card(entry, fault) {
   const { slot, decision, explanation, if_all_granted: then } = entry;
   const isOpen = choice().slot === slot;
   const details = h('details', {
@@ -56,7 +56,7 @@ function card(entry, isMissing) {
     shown(decision),
     h('span', { class: 'because' }, prose(explanation.because)),
     then.differs ? h('span', { class: 'then' }, prose(then.sentence), h('small', {}, ' (worked out for the preview only)')) : null,
-    isMissing ? h('span', { class: 'fault' }, 'Its selector matches nothing on this page.') : null),
+    fault ? h('span', { class: 'fault' }, fault.words) : null),
   h('div', { class: 'inside' },
     facts(entry),
     then.differs ? null : h('p', { class: 'note' }, then.sentence, ' (Worked out for the preview only.)'),

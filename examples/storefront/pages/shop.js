@@ -1,7 +1,8 @@
-// Holm & Tarn: the basket on the page, the consent notice and the privacy choices.
+// Holm & Tarn: the basket on the page, the consent notice, the privacy choices, and what the shop remembers.
 //
 // Nothing here reads or writes storage. Whether a choice is known, what it was and where it is kept is the business of
-// `window.selvedge`; without it the shop works the same and simply asks again on the next page.
+// `window.selvedge`; without it the shop works the same and simply asks again on the next page. The shop remembers
+// through `selvedge.set`, which keeps nothing that the visitor has not permitted.
 
 const PURPOSES = ['functional', 'analytics', 'personalization', 'advertising', 'sensitive'];
 /** What "Accept all" covers: special categories of data are only ever agreed to by name. */
@@ -35,6 +36,7 @@ function choose(granted) {
   // Remembering anything on the device is only needed, and only asked for, when something was agreed to.
   choice.storage = PURPOSES.some((purpose) => choice[purpose]);
   window.selvedge?.consent.set(choice);
+  remember();
   done(choice.storage ? 'Your privacy choices are in place.' : 'Nothing optional is used.');
 }
 
@@ -78,6 +80,21 @@ if (notice && dialog) {
   const ask = () => { notice.hidden = state().chosen; };
   // The loader is a module of its own and may come later than this file; the page is not loaded before it.
   window.addEventListener('load', ask);
+  window.addEventListener('load', remember);
+}
+
+// The shop remembers the part of the range that was looked at last, and how much is in the basket.
+
+const PARTS = { '/knitwear/': 'knitwear', '/products/harbour-jumper/': 'knitwear', '/products/fell-beanie/': 'accessories' };
+
+function remember() {
+  const part = PARTS[location.pathname];
+  if (part) window.selvedge?.set('visitor.last_category', part);
+}
+
+/** Only a basket that somebody has changed: the two pieces that every page begins with are an example. */
+function rememberBasket(count) {
+  if (window.selvedge?.set('visitor.cart_items', count)) window.selvedge.decide().catch(() => {});
 }
 
 // The basket: a static shop has no server to keep it, so it lives as long as the page does.
@@ -92,7 +109,9 @@ document.addEventListener('click', (event) => {
   const trigger = event.target.closest('[data-add]');
   if (!trigger) return;
   event.preventDefault();
-  setCount(Number($('[data-basket-count]').textContent) + 1);
+  const count = Number($('[data-basket-count]').textContent) + 1;
+  setCount(count);
+  rememberBasket(count);
   announce(`${trigger.dataset.add} is in your basket.`);
 });
 
@@ -115,6 +134,7 @@ function total() {
   $('#total').textContent = pounds.format((pence + delivery) / 100);
   $('#empty').hidden = rows.length > 0;
   setCount(count);
+  rememberBasket(count);
 }
 
 lines?.addEventListener('change', total);

@@ -11,7 +11,7 @@ use super::shape::{Key, Name, Need, Shape, purposes};
 use super::table::{Field, Table, Text};
 use crate::author::names;
 use crate::author::place::Place;
-use crate::author::quoted::basic;
+use crate::author::quoted::as_key;
 use crate::words::Purpose;
 
 /// Whether every key and value of the table is as declared; each fault is reported.
@@ -147,12 +147,6 @@ fn text(field: Field<'_>) -> Option<Text<'_>> {
         is_a(field, None::<()>, "a text in quotes");
         None
     })
-}
-
-/// A key as TOML has it: in quotes where it is not bare.
-fn as_key(name: &str) -> String {
-    let is_bare = name.chars().all(|c| c.is_ascii_alphanumeric() || "_-".contains(c));
-    if is_bare { name.to_owned() } else { basic(name) }
 }
 
 fn is_of_form(text: Text<'_>, form: &Form) -> bool {

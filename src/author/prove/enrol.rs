@@ -2,6 +2,8 @@
 //!
 //! Takes two experiments, gives a visitor with the id, the consent and the time that they need, or a proof that there is none.
 
+use std::ops::Range;
+
 use super::cells::{BASE_MS, Rules};
 use super::outcome::Outcomes;
 use super::question::Work;
@@ -9,8 +11,8 @@ use super::search::search;
 use super::slots::{Budget, Placed, Tally, markets, split, window};
 use super::{Claim, Prover, Verdict, Witness};
 use crate::author::percent::WHOLE;
-use crate::author::site::{Site, Split, Window};
-use crate::engine::bucket::{Domain, point};
+use crate::author::points::count;
+use crate::author::site::{Points, Site, Split, Window};
 use crate::words::{Purpose, Unit};
 
 /// The most ids that are tried for one visitor.
@@ -175,7 +177,7 @@ impl Pair<'_, '_> {
         for unit in Unit::ALL.iter().filter(|unit| splits.iter().any(|split| split.unit == **unit)) {
             let mut ids = (0..IDS_MAX).map(|number| format!("id-{number}"));
             let same = || splits.iter().filter(|split| split.unit == *unit);
-            let Some(id) = ids.find(|id| same().all(|split| draws(site, split, id))) else {
+            let Some(id) = ids.find(|id| same().all(|split| split.draw(site, id).is_some())) else {
                 return Verdict::CannotTell(format!("no {unit} id that both draw among {IDS_MAX}"));
             };
             witness.identity.insert(*unit, id);
@@ -188,29 +190,30 @@ impl Pair<'_, '_> {
     }
 }
 
-/// Whether a split has an arm for this id, as the engine draws it.
-fn draws(site: &Site, split: &Split, id: &str) -> bool {
-    let layer = split.layer.and_then(|place| Some((place.from, Domain::Layer, &*site.layers.get(place.layer)?.name)));
-    let (from, domain, salt) = layer.unwrap_or((0, Domain::Traffic, &split.salt));
-    let [traffic, arms] = drawn_share(split);
-    (traffic >= WHOLE || (from..from + traffic).contains(&point(domain, salt, id, WHOLE)))
-        && point(Domain::Variant, &split.salt, id, WHOLE) < arms
+/// The points of those who take part, and those of all its arms.
+fn drawn_share(split: &Split) -> [u32; 2] {
+    [count(&split.points), count(&of_arms(split))]
 }
 
-/// The points of its traffic, and those of all its arms.
-fn drawn_share(split: &Split) -> [u32; 2] {
-    [split.traffic, split.arms.iter().map(|arm| arm.share).sum()]
+/// The points of all arms.
+fn of_arms(split: &Split) -> Points {
+    split.arms.iter().flat_map(|arm| arm.points.iter().cloned()).collect()
+}
+
+/// How many points are in both.
+fn common(one: &Points, other: &Points) -> u32 {
+    let meet = |a: &Range<u32>, b: &Range<u32>| a.end.min(b.end).saturating_sub(a.start.max(b.start));
+    one.iter().flat_map(|a| other.iter().map(move |b| meet(a, b))).sum()
 }
 
 /// The share of those who match both that both draw: one draw where they share salt and unit, two otherwise.
 pub(super) fn drawn_by_both(one: &Split, other: &Split) -> f64 {
-    let share = |points: u32| f64::from(points.min(WHOLE)) / f64::from(WHOLE);
-    let [one_shares, other_shares] = [one, other].map(|split| drawn_share(split).map(share));
+    let share = |points: u32| f64::from(points) / f64::from(WHOLE);
     let shared = one.unit == other.unit && one.salt == other.salt;
-    let is_one_draw = [shared && one.layer.is_none() && other.layer.is_none(), shared];
-    let joint = |at: usize| {
-        let (one, other) = (one_shares[at], other_shares[at]);
-        if is_one_draw[at] { one.min(other) } else { one * other }
+    let joint = |is_one_draw: bool, one: &Points, other: &Points| match is_one_draw {
+        true => share(common(one, other)),
+        false => share(count(one)) * share(count(other)),
     };
-    joint(0) * joint(1)
+    let is_one_traffic = shared && one.layer.is_none() && other.layer.is_none();
+    joint(is_one_traffic, &one.points, &other.points) * joint(shared, &of_arms(one), &of_arms(other))
 }

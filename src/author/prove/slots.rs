@@ -133,7 +133,7 @@ pub(super) fn split(site: &Site, (experience, rule): RuleAt) -> Option<&Split> {
 pub(super) fn common_layer(site: &Site, first: RuleAt, second: RuleAt) -> Option<String> {
     let place = |at| split(site, at).and_then(|split| split.layer);
     let (one, other) = (place(first)?, place(second)?);
-    let layer = site.layers.get(one.layer).filter(|_| one.layer == other.layer);
+    let layer = site.layers.get(one).filter(|_| one == other);
     layer.map(|layer| layer.name.clone())
 }
 

@@ -3,7 +3,6 @@
 //! A log is read line by line. The place of a fault is looked for only where there is one.
 
 use std::collections::BTreeMap;
-use std::io::{BufReader, Read as _};
 use std::path::Path;
 
 use fs_err::File;
@@ -11,6 +10,7 @@ use sha2::{Digest as _, Sha256};
 
 use super::chain::Problem;
 use super::files::{self, Progress};
+use super::leaves::{Entry, Leaves, entries, width};
 use super::lines::lines;
 use super::locate::{Difference, Differences, TOLD_MAX, Text, differences};
 use super::removed::Removed;
@@ -40,16 +40,23 @@ pub(super) fn check(
     let mut removed = Removed::open(log, manifest, signers, &mut checked.problems)?;
     checked.tombstones = removed.as_ref().map_or(0, |removed| removed.count);
     let (mut tree, mut sha256, mut interrupted) = (Tree::default(), Sha256::new(), Vec::new());
-    let mut leaves = Leaves::open(log)?;
+    let (mut leaves, mut altered, mut is_ended) = (Leaves::open(log, manifest)?, None, true);
     let length = progress.lines(log, |line| {
-        let (found, is_still_there) = leaf_of(line.number, line.bytes, removed.as_mut())?;
+        let entry = leaves.next()?;
+        let Stood { leaf, expected, is_still_there } = stood(line.number, line.bytes, entry, removed.as_mut())?;
         if is_still_there && interrupted.len() < TOLD_MAX {
             interrupted.push(line.number);
         }
-        sha256.update(line.bytes);
-        sha256.update(line.end());
-        tree.push(found);
-        leaves.compare(&found)
+        if let (None, Some(entry), false) = (altered, entry, is_still_there) {
+            altered = entry.differs(&expected).map(|byte| tree.count() * width(manifest) as u64 + byte as u64);
+        }
+        if manifest.whole.is_some() {
+            sha256.update(line.bytes);
+            sha256.update(line.end());
+        }
+        is_ended = line.is_ended;
+        tree.push(leaf);
+        Ok(())
     })?;
     checked.lines = tree.count();
 
@@ -57,12 +64,15 @@ pub(super) fn check(
         locate(log, manifest, signers, &mut checked)?;
         return Ok(checked);
     }
-    let is_whole = length == manifest.length && Hash::from(sha256.finalize()) == manifest.sha256;
+    let is_whole = match manifest.whole {
+        Some(whole) => checked.tombstones > 0 || whole == (length, sha256.finalize().into()),
+        None => is_ended,
+    };
     let problems = &mut checked.problems;
-    if checked.tombstones == 0 && !is_whole {
+    if !is_whole {
         problems.push(Problem::of_file(log, "every line holds, and the newline behind the last one does not"));
     }
-    if let Some(byte) = leaves.altered {
+    if let Some(byte) = altered {
         let why = format!(
             "byte {byte} is not what was written when the log was closed, so an altered line could not be named; the log itself holds"
         );
@@ -75,59 +85,57 @@ pub(super) fn check(
     Ok(checked)
 }
 
-/// The leaf hashes beside a log, while its lines pass.
-struct Leaves {
-    file: Option<BufReader<File>>,
-    read: u64,
-    /// The first byte that differs.
-    altered: Option<u64>,
+/// The line that stood in a place when the log was closed.
+struct Stood {
+    leaf: Hash,
+    /// The entry that should lie beside it.
+    expected: Entry,
+    /// It, or its salt, should have been taken out.
+    is_still_there: bool,
 }
 
-impl Leaves {
-    fn open(log: &Path) -> anyhow::Result<Self> {
-        let path = files::leaves_of(log);
-        let file = if path.exists() { Some(BufReader::with_capacity(64 << 10, File::open(path)?)) } else { None };
-        Ok(Self { file, read: 0, altered: None })
-    }
-
-    fn compare(&mut self, found: &Hash) -> anyhow::Result<()> {
-        let Some(file) = self.file.as_mut().filter(|_| self.altered.is_none()) else { return Ok(()) };
-        let mut bytes = Vec::with_capacity(found.len());
-        file.take(found.len() as u64).read_to_end(&mut bytes)?;
-        let same = bytes.iter().zip(found).take_while(|(one, other)| one == other).count();
-        self.altered = (same < found.len()).then_some(self.read + same as u64);
-        self.read += found.len() as u64;
-        Ok(())
-    }
-}
-
-/// The leaf that a line stands for, and whether it should have been taken out.
-fn leaf_of(number: u64, bytes: &[u8], removed: Option<&mut Removed>) -> anyhow::Result<(Hash, bool)> {
-    let found = leaf(bytes);
-    let Some(removed) = removed else { return Ok((found, false)) };
-    Ok(match removed.of(number)? {
-        Some(removal) if tombstone(&removal).as_bytes() == bytes => (removal.leaf, false),
-        Some(removal) => (found, found == removal.leaf),
-        None => (found, false),
+fn stood(number: u64, bytes: &[u8], entry: Option<Entry>, removed: Option<&mut Removed>) -> anyhow::Result<Stood> {
+    let (hash, entry) = (leaf(bytes), entry.unwrap_or_default());
+    let removal = removed.map(|removed| removed.of(number)).transpose()?.flatten();
+    let (leaf, expected) = (entry.leaf_of(&hash), entry.expected(hash, None));
+    Ok(match removal {
+        Some(removal) if tombstone(&removal).as_bytes() == bytes => {
+            let is_still_there = entry.salt.is_some() && entry.leaf_of(&entry.hash) == removal.leaf;
+            Stood { leaf: removal.leaf, expected: entry.expected(hash, Some(removal.leaf)), is_still_there }
+        }
+        removal => Stood { leaf, expected, is_still_there: removal.is_some_and(|removal| leaf == removal.leaf) },
     })
 }
 
-/// Says where the lines differ from those that were signed. Now that something is wrong, the hashes of all lines are held: 72 bytes a
+/// Says where the lines differ from those that were signed. Now that something is wrong, the hashes of all lines are held: 128 bytes a
 /// line, and never the lines.
 fn locate(log: &Path, manifest: &Manifest, signers: &[[u8; 32]], checked: &mut Checked) -> anyhow::Result<()> {
     let path = files::leaves_of(log);
     let bytes = read_if_there(&path)?.unwrap_or_default();
-    let (signed, rest) = bytes.as_chunks::<32>();
-    let root = || signed.iter().copied().collect::<Tree>().root();
-    if !path.exists() || !rest.is_empty() || signed.len() as u64 != manifest.count || root() != manifest.root {
-        let (found, count, path) = (checked.lines, manifest.count, path.display());
-        let why = format!(
-            "its {found} lines are not the {count} that were signed, and without intact leaf hashes in {path} no line can be named"
-        );
-        checked.problems.push(Problem::of_file(log, why));
+    let mut removed = Removed::open(log, manifest, signers, &mut Vec::new())?;
+    let (mut tree, mut signed) = (Tree::default(), Vec::new());
+    for (number, entry) in entries(&bytes, width(manifest)).enumerate() {
+        let taken_out = removed.as_mut().map(|removed| removed.of(number as u64)).transpose()?.flatten();
+        let leaf = taken_out.as_ref().map_or(entry.leaf_of(&entry.hash), |removal| removal.leaf);
+        signed.push(taken_out.map_or(entry.hash, |removal| removal.leaf));
+        tree.push(leaf);
+    }
+    if tree.count() != manifest.count || tree.root() != manifest.root || bytes.len() % width(manifest) > 0 {
+        let (found, count, leaves) = (checked.lines, manifest.count, path.display());
+        checked.problems.push(match manifest.whole {
+            Some(_) => Problem::of_file(
+                log,
+                format!("its {found} lines are not the {count} that were signed, and without intact leaf hashes in {leaves} no line can be named"),
+            ),
+            None => Problem::of_file(
+                &path,
+                format!("it is missing or altered, and the {count} lines of the log cannot be checked without it: bring it back from a copy"),
+            ),
+        });
         return Ok(());
     }
     let mut text = Text::new(File::open(log)?);
+    let left = |number: u64| entries(bytes.get(number as usize * width(manifest)..)?, width(manifest)).next();
     let mut removed = Removed::open(log, manifest, signers, &mut Vec::new())?;
     // What should stand where a tombstone was altered, with the byte of the file that differs: its hash would not tell.
     let mut tombstones: BTreeMap<usize, Difference> = BTreeMap::new();
@@ -136,6 +144,11 @@ fn locate(log: &Path, manifest: &Manifest, signers: &[[u8; 32]], checked: &mut C
         let expected = removal.as_ref().map(tombstone);
         let found = match (&removal, &expected) {
             (Some(removal), Some(expected)) if expected.as_bytes() == line.bytes => removal.leaf,
+            (Some(removal), _)
+                if left(line.number).is_some_and(|entry| entry.leaf_of(&leaf(line.bytes)) == removal.leaf) =>
+            {
+                removal.leaf
+            }
             _ => leaf(line.bytes),
         };
         if let Some((at, was)) = expected.filter(|_| tombstones.len() < TOLD_MAX).and_then(|one| byte(&one, line.bytes))
@@ -146,7 +159,7 @@ fn locate(log: &Path, manifest: &Manifest, signers: &[[u8; 32]], checked: &mut C
         text.push(found, line.start, line.bytes.len());
         Ok(())
     })?;
-    let Differences { told, others } = differences(signed, &mut text)?;
+    let Differences { told, others } = differences(&signed, &mut text)?;
     for difference in &told {
         let byte = if let Difference::Altered { line } = difference { tombstones.get(line) } else { None };
         checked.problems.push(in_words(log, byte.unwrap_or(difference), &mut text)?);

@@ -3,20 +3,19 @@
 use std::io::Write as _;
 use std::path::{Path, PathBuf};
 
-use sha2::{Digest as _, Sha256};
-
 use super::Signing;
 use super::chain::chain;
 use super::files::{self, Progress};
+use super::leaves::NewLeaves;
 use super::row::Row;
 use crate::cli::files::{Replacement, folder_of, name};
 use crate::cli::{Outcome, now_ms, unsigned};
-use crate::log::merkle::{Hash, Tree, leaf};
+use crate::log::merkle::Tree;
 use crate::log::segment::Manifest;
 use crate::trust::native::sha256;
 use crate::trust::sign::Signer;
 use crate::words::hex;
-use crate::words::time::{format_rfc3339, parse_rfc3339};
+use crate::words::time::{format_day, format_rfc3339, parse_rfc3339};
 
 #[derive(clap::Args)]
 pub(in crate::cli) struct Args {
@@ -58,15 +57,15 @@ pub(super) fn run(args: &Args) -> anyhow::Result<Outcome> {
             file: name(log),
             count: held.tree.count(),
             root: held.tree.root(),
-            length: held.length,
-            sha256: held.sha256,
-            first: held.first.map(format_rfc3339),
-            last: held.last.map(format_rfc3339),
+            whole: None,
+            // No more than the day: this stays when the line goes.
+            first: held.first.map(format_day),
+            last: held.last.map(format_day),
             closed: closed.clone(),
             signer: key.verifying_key().to_bytes(),
         };
         let signed = manifest.sign(&Signer::local(&key)).map_err(unsigned)?;
-        held.leaves.place_for_good()?;
+        held.leaves.place()?;
         let mut file = Replacement::of(&path)?;
         file.write_all(&signed)?;
         file.place_for_good()?;
@@ -79,9 +78,7 @@ pub(super) fn run(args: &Args) -> anyhow::Result<Outcome> {
 
 struct Held {
     tree: Tree,
-    leaves: Replacement,
-    length: u64,
-    sha256: Hash,
+    leaves: NewLeaves,
     /// The earliest time of a line, in Unix milliseconds.
     first: Option<i64>,
     /// The latest.
@@ -89,10 +86,9 @@ struct Held {
 }
 
 fn held(log: &Path, progress: &mut Progress) -> anyhow::Result<Held> {
-    let mut leaves = Replacement::of(&files::leaves_of(log))?;
-    let (mut tree, mut sha256) = (Tree::default(), Sha256::new());
+    let (mut tree, mut leaves) = (Tree::default(), NewLeaves::of(log)?);
     let (mut first, mut last) = (None, None);
-    let length = progress.lines(log, |line| {
+    progress.lines(log, |line| {
         anyhow::ensure!(
             line.is_ended,
             "{}:{}: the log ends in the middle of a line: somebody is writing to it, or it was cut off; close it when it is \
@@ -100,16 +96,12 @@ fn held(log: &Path, progress: &mut Progress) -> anyhow::Result<Held> {
             log.display(),
             line.number + 1
         );
-        let leaf = leaf(line.bytes);
-        leaves.write_all(&leaf)?;
-        tree.push(leaf);
-        sha256.update(line.bytes);
-        sha256.update(line.end());
+        tree.push(leaves.push(line.bytes)?);
         if let Some(at) = Row::read(line.bytes).ok().and_then(|row| row.at_ms()) {
             first = Some(first.map_or(at, |first: i64| first.min(at)));
             last = last.max(Some(at));
         }
         Ok(())
     })?;
-    Ok(Held { tree, leaves, length, sha256: sha256.finalize().into(), first, last })
+    Ok(Held { tree, leaves, first, last })
 }

@@ -11,12 +11,13 @@ use fs_err::File;
 
 use super::Signing;
 use super::files::{self, Progress};
+use super::leaves::{self, Entry, Leaves};
 use super::lines::Line;
 use super::removed::{NewRemoved, Removed};
 use super::row::{Row, tombstone};
 use crate::cli::files::{Replacement, read_if_there};
 use crate::log::key::Digest;
-use crate::log::merkle::leaf;
+use crate::log::merkle::{Hash, leaf};
 use crate::log::segment::{Manifest, Removal, Why};
 use crate::words::time::parse_rfc3339;
 
@@ -48,6 +49,7 @@ pub(super) fn remove(
     let manifest = manifest(log)?;
     let closed_ms = manifest.as_ref().and_then(|manifest| parse_rfc3339(&manifest.closed));
     let mut before = manifest.as_ref().map(|manifest| listed(log, manifest)).transpose()?.flatten();
+    let mut leaves = manifest.as_ref().map(|manifest| Leaves::open(log, manifest)).transpose()?;
     // Begun with the first line that goes: most logs have none.
     let mut writing: Option<Writing> = None;
     let mut count = 0;
@@ -55,12 +57,16 @@ pub(super) fn remove(
         let earlier = before.as_mut().map(|before| before.of(line.number)).transpose()?.flatten();
         let row = Row::read(line.bytes).ok();
         let candidate = Candidate { row: row.as_ref(), closed_ms };
+        let leaf = match (&mut leaves, &manifest) {
+            (Some(leaves), Some(manifest)) => leaf_of(log, line, leaves.next()?, manifest, earlier.is_some())?,
+            _ => [0; 32],
+        };
         let is_there = match &earlier {
-            Some(earlier) => leaf(line.bytes) == earlier.leaf,
+            Some(earlier) => leaf == earlier.leaf,
             None => !row.as_ref().is_some_and(Row::is_tombstone) && goes(&candidate),
         };
         // What was listed before keeps its reason and its day, also where that removal was interrupted.
-        let removal = earlier.or_else(|| is_there.then(|| reason.removal(line)));
+        let removal = earlier.or_else(|| is_there.then(|| reason.removal(line, leaf)));
         if is_there {
             count += 1;
             if writing.is_none() {
@@ -72,7 +78,8 @@ pub(super) fn remove(
         }
         writing.as_mut().map_or(Ok(()), |writing| writing.line(line, removal.as_ref(), is_there))
     })?;
-    let Some(Writing { out, list }) = writing else { return Ok(0) };
+    let wipe = || manifest.as_ref().map_or(Ok(()), |manifest| leaves::wipe(log, manifest));
+    let Some(Writing { out, list }) = writing else { return wipe().map(|()| 0) };
     anyhow::ensure!(
         std::fs::metadata(log).is_ok_and(|metadata| metadata.len() == read),
         "{}: somebody wrote to it meanwhile, so nothing was taken out; run this again on a log that is finished",
@@ -82,14 +89,43 @@ pub(super) fn remove(
         list.place(manifest, signing)?;
     }
     out.place_for_good()?;
+    // Last: a removal that was interrupted before is found by its salts.
+    wipe()?;
+    if manifest.as_ref().is_some_and(|manifest| manifest.whole.is_some()) {
+        anstream::eprintln!(
+            "warning: {}: an earlier version closed this log, without salts; its manifest and its leaves let anybody who can read them find \
+             a line again by guessing; keep them from readers, and delete them with the log when its retention ends",
+            log.display()
+        );
+    }
     Ok(count)
 }
 
 impl Reason {
-    fn removal(&self, line: &Line<'_>) -> Removal {
+    fn removal(&self, line: &Line<'_>, leaf: Hash) -> Removal {
         let Self { why, on_ms, whom } = *self;
-        Removal { line: line.number, leaf: leaf(line.bytes), why, on_ms, whom }
+        Removal { line: line.number, leaf, why, on_ms, whom }
     }
+}
+
+/// The leaf of a line, if it is the one that was signed.
+fn leaf_of(
+    log: &Path,
+    line: &Line<'_>,
+    entry: Option<Entry>,
+    manifest: &Manifest,
+    is_listed: bool,
+) -> anyhow::Result<Hash> {
+    let hash = leaf(line.bytes);
+    if manifest.whole.is_some() {
+        return Ok(hash);
+    }
+    let entry = entry.filter(|entry| is_listed || entry.hash == hash).with_context(|| {
+        let (log, leaves, number) = (log.display(), files::leaves_of(log), line.number + 1);
+        let leaves = leaves.display();
+        format!("{log}:{number}: nothing was taken out: the line does not fit {leaves}; run `selvedge log verify`")
+    })?;
+    Ok(entry.leaf_of(&hash))
 }
 
 fn manifest(log: &Path) -> anyhow::Result<Option<Manifest>> {

@@ -71,10 +71,9 @@ impl Row {
 pub(super) fn tombstone(removal: &Removal) -> String {
     let Removal { leaf, why, on_ms, whom, .. } = removal;
     let whom = whom.as_ref().map_or("null".into(), |whom: &Digest| format!("\"{}\"", hex(whom)));
-    let (leaf, on) = (hex(leaf), format_day(*on_ms));
-    format!(
-        "{{\"v\":1,\"kind\":\"{TOMBSTONE}\",\"leaf\":\"{leaf}\",\"why\":\"{why}\",\"on\":\"{on}\",\"whom\":{whom}}}"
-    )
+    let leaf = if *leaf == [0; 32] { "null".into() } else { format!("\"{}\"", hex(leaf)) };
+    let on = format_day(*on_ms);
+    format!("{{\"v\":1,\"kind\":\"{TOMBSTONE}\",\"leaf\":{leaf},\"why\":\"{why}\",\"on\":\"{on}\",\"whom\":{whom}}}")
 }
 
 /// A field that another program may have written as anything.

@@ -14,10 +14,11 @@ use axum::response::Response;
 
 use super::choice::{Choice, VISITOR_HEADER};
 use super::origin::{Answer, answer, is_path};
-use super::rewrite::rewrite;
+use super::rewrite::{elements, rewrite};
 use super::state::{Loaded, State};
 use super::visitor::{faults, see};
 use super::{frame, jar, tell};
+use crate::bundle::Slot;
 use crate::cli::framed::flaw;
 use crate::cli::random;
 use crate::page::{self, AccountFrom, Asked, CACHE_CONTROL, Deployment, Person, Scratch, Who};
@@ -27,6 +28,7 @@ use crate::words::hex;
 /// The largest body of a request that is passed on to an origin.
 const REQUEST_BYTES_MAX: usize = 16 << 20;
 const SERVER_TIMING: &str = "server-timing";
+const UNMATCHED: &str = "nothing matches its selector";
 
 pub(super) async fn respond(Shared(state): Shared<Arc<State>>, request: Request) -> Response {
     let (parts, body) = request.into_parts();
@@ -142,6 +144,16 @@ fn personalize(
     let nonce = randomness();
     let deployment = Deployment { environment, root, cookie: preview.as_deref(), nonce: &nonce };
     let body = |chunk: usize| loaded.opened.chunks.get(chunk).map(Vec::as_slice);
+    let program = loaded.opened.bundle.program();
+    let slots: Vec<(Slot<'_>, bool)> = begun
+        .page()
+        .decisions
+        .iter()
+        .filter_map(|decision| {
+            let is_own_arm = decision.content.is_none() && decision.assignment.is_some();
+            Some((program.slot(decision.slot? as usize), is_own_arm))
+        })
+        .collect();
     let answer = begun.finish(&body, &page::Host { deployment, recording: None });
     let mut answer = answer.map_err(|content| format!("the content `{content}` is not at hand"))?;
     // A preview sets no cookie of the site.
@@ -150,8 +162,10 @@ fn personalize(
     }
 
     let rewritten = rewrite(&origin.body, encoding, &answer.changes, &answer.block);
+    let counts = counts(&origin.body, &slots);
     let path = request.path;
-    for (slot, why) in &rewritten.missed {
+    let is_missed = |slot: &str| rewritten.missed.iter().any(|(missed, _)| missed == slot);
+    for (slot, why) in rewritten.missed.iter().map(|(slot, why)| (&**slot, *why)).chain(empty_arms(&counts)) {
         tell(&format!("{path}: `{slot}` is left as it was: {why}"));
     }
     let page = String::from_utf8_lossy(&origin.body);
@@ -167,16 +181,51 @@ fn personalize(
     }
     let milliseconds = started.elapsed().as_secs_f64() * 1000.0;
     let visitor = choice.visitor.as_ref().map(|visitor| format!(" as {visitor}")).unwrap_or_default();
-    let shown = answer.changes.iter().map(|change| format!("{} = {}", change.slot.name, change.content));
+    let made = || answer.changes.iter().filter(|change| !is_missed(change.slot.name));
+    let shown = made().map(|change| format!("{} = {}", change.slot.name, change.content));
     let shown = shown.reduce(|all, one| all + ", " + &one).unwrap_or_else(|| "the origin’s own content".to_owned());
     tell(&format!("{path}{visitor}: {shown} ({milliseconds:.1} ms)"));
-    let changes = answer.changes.len();
+    let changes = made().count();
     let plural = if changes == 1 { "" } else { "s" };
     let timing = format!("selvedge;dur={milliseconds:.2};desc=\"{changes} change{plural}\"");
+    let told = counts.iter().filter_map(|count| count.told(&rewritten.missed));
+    let timing = told.fold(timing, |timing, told| format!("{timing}, selvedge-slot;desc=\"{}\"", ascii(&told)));
     let kept = cache_control(answer.cache, origin.header(CACHE_CONTROL).as_deref());
     let mut headers = answer.headers(timing, false);
     headers.push((CACHE_CONTROL, kept));
     Ok((rewritten.html, headers))
+}
+
+/// How many elements of the page a slot's selector finds.
+struct Count<'c> {
+    slot: &'c str,
+    /// An experiment shows the origin's own content here.
+    is_own_arm: bool,
+    elements: usize,
+}
+
+fn counts<'c>(html: &[u8], slots: &[(Slot<'c>, bool)]) -> Vec<Count<'c>> {
+    let selectors: Vec<&str> = slots.iter().map(|(slot, _)| slot.selector).collect();
+    let found = elements(html, &selectors);
+    let count = |((slot, is_own_arm), found): (&(Slot<'c>, bool), Vec<String>)| Count {
+        slot: slot.name,
+        is_own_arm: *is_own_arm,
+        elements: found.len(),
+    };
+    slots.iter().zip(found).map(count).collect()
+}
+
+/// Experiments that would show the origin's own content in an element that is not there: nobody is counted for them.
+fn empty_arms<'c>(counts: &'c [Count<'c>]) -> impl Iterator<Item = (&'c str, &'static str)> {
+    counts.iter().filter(|count| count.is_own_arm && count.elements == 0).map(|count| (count.slot, UNMATCHED))
+}
+
+impl Count<'_> {
+    /// The panel is told the slot's name, the number of elements, and why the first was left as it was.
+    fn told(&self, missed: &[(String, &'static str)]) -> Option<String> {
+        let why = missed.iter().find(|(slot, _)| slot == self.slot).map_or("", |(_, why)| *why);
+        (self.elements != 1 || !why.is_empty()).then(|| format!("{} {} {why}", self.slot, self.elements))
+    }
 }
 
 fn into_response(answer: Answer) -> Response {
@@ -237,6 +286,34 @@ mod tests {
     }
 
     #[test]
+    fn what_became_of_each_slot_is_told_to_the_panel_and_only_what_changed_is_counted() {
+        let page = "<!doctype html><span data-slot='home.banner'>Free</span><b data-slot='home.banner'>two</b>";
+        let answer = rewritten_answer("/", Answer::new(StatusCode::OK, "text/html", page));
+        let timing = text(&answer, "server-timing");
+        assert!(timing.contains("desc=\"1 change\", "), "{timing}");
+        assert!(timing.contains("selvedge-slot;desc=\"home.banner 2 \""), "{timing}");
+        assert!(timing.contains("selvedge-slot;desc=\"home.hero 0 nothing matches its selector\""), "{timing}");
+        // The element is there, and cannot hold the change.
+        let page = "<!doctype html><span data-slot='home.banner'>Free</span><img data-slot='home.hero'>";
+        let answer = rewritten_answer("/", Answer::new(StatusCode::OK, "text/html", page));
+        let timing = text(&answer, "server-timing");
+        assert!(
+            timing.contains("desc=\"1 change\"") && timing.contains("selvedge-slot;desc=\"home.hero 1 "),
+            "{timing}"
+        );
+        assert!(!timing.contains("home.banner"), "{timing}");
+    }
+
+    #[test]
+    fn an_arm_with_the_origins_own_content_needs_its_element() {
+        let slot =
+            |name, selector| Slot { name, page: "/", selector, change: crate::words::Change::Inner, attribute: "" };
+        let slots = [(slot("a", "#a"), true), (slot("b", "#b"), true), (slot("c", "#c"), false)];
+        let counts = counts(b"<p id=a>", &slots);
+        assert_eq!(empty_arms(&counts).collect::<Vec<_>>(), [("b", UNMATCHED)]);
+    }
+
+    #[test]
     fn what_cannot_be_rewritten_stays_as_it_was_and_says_why() {
         let wide = Answer::new(StatusCode::OK, "text/html; charset=utf-16", PAGE);
         let answer = rewritten_answer("/", wide);
@@ -285,6 +362,19 @@ mod tests {
         assert_eq!(text(&head, "cache-control"), text(&page, "cache-control"));
         let fetched = asked("GET", "empty");
         assert!(!fetched.body.windows(13).any(|part| part == b"selvedge-page"));
+    }
+
+    #[test]
+    fn a_page_that_is_fetched_ahead_tells_the_loader_what_to_count_when_it_is_opened() {
+        let asked = |purpose: &str| {
+            let request = Request::get("/?selvedge-visitor=new-de-control&selvedge-now=2026-12-02T10:00:00Z");
+            let request = request.header("sec-fetch-dest", "empty").header("sec-fetch-mode", "navigate");
+            let request = request.header("sec-purpose", purpose).body(()).expect("a request").into_parts().0;
+            String::from_utf8_lossy(&whole(&State::shop(None), request, &[]).body).into_owned()
+        };
+        let ahead = asked("prefetch;prerender");
+        assert!(ahead.contains(r#","unseen":{"home.hero":"[data-slot='home.hero']""#), "{ahead}");
+        assert!(!asked("").contains("\"unseen\""));
     }
 
     #[test]

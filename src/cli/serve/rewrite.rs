@@ -88,7 +88,42 @@ fn find(html: &[u8], changes: &[Change<'_>]) -> (Vec<Place>, Vec<usize>, Option<
         settings = settings
             .append_element_content_handler((Cow::Owned(selector), ElementContentHandlers::default().element(found)));
     }
-    // Behind the others: a template can be a slot's element.
+    settings = counting(settings, templates);
+    let mut parser = HtmlRewriter::new(settings, |_: &[u8]| {});
+    // In pieces, as an edge gets it: only what a piece ends in takes up the parser's memory.
+    // Behind the last of the elements it reads on in vain.
+    let mut pieces = html.chunks(PIECE_BYTES).take_while(|_| places.borrow().len() + unfit.len() < changes.len());
+    let parsed = pieces.try_for_each(|piece| parser.write(piece));
+    let is_over = places.borrow().len() + unfit.len() == changes.len();
+    let parsed = if is_over { parsed.map(|()| drop(parser)) } else { parsed.and_then(|()| parser.end()) };
+    (places.into_inner(), unfit, parsed.err().map(|error| error.to_string()))
+}
+
+/// The names of all elements that each selector finds, as far as they are shown.
+pub(in crate::cli) fn elements(html: &[u8], selectors: &[&str]) -> Vec<Vec<String>> {
+    let names = RefCell::new(vec![Vec::new(); selectors.len()]);
+    let templates = Rc::new(Cell::new(0_usize));
+    let mut settings = Settings::new();
+    for (at, selector) in selectors.iter().enumerate() {
+        let Ok(selector) = selector.parse::<Selector>() else { continue };
+        let (names, templates) = (&names, Rc::clone(&templates));
+        let found = move |element: &mut Element<'_, '_>| {
+            if let (0, Some(names)) = (templates.get(), names.borrow_mut().get_mut(at)) {
+                names.push(element.tag_name());
+            }
+            Ok(())
+        };
+        settings = settings
+            .append_element_content_handler((Cow::Owned(selector), ElementContentHandlers::default().element(found)));
+    }
+    let mut parser = HtmlRewriter::new(counting(settings, templates), |_: &[u8]| {});
+    // The parser may give up. What it has seen by then counts.
+    let _ = parser.write(html).and_then(|()| parser.end());
+    names.into_inner()
+}
+
+/// Counts the templates that are open. It comes behind the other handlers, as a template can be a slot's element.
+fn counting<'h, 's>(settings: Settings<'h, 's>, templates: Rc<Cell<usize>>) -> Settings<'h, 's> {
     let opened = move |element: &mut Element<'_, '_>| {
         if element.namespace_uri() == HTML_NAMESPACE {
             templates.set(templates.get() + 1);
@@ -100,18 +135,9 @@ fn find(html: &[u8], changes: &[Change<'_>]) -> (Vec<Place>, Vec<usize>, Option<
         }
         Ok(())
     };
-    if let Ok(selector) = "template".parse::<Selector>() {
-        let handlers = ElementContentHandlers::default().element(opened);
-        settings = settings.append_element_content_handler((Cow::Owned(selector), handlers));
-    }
-    let mut parser = HtmlRewriter::new(settings, |_: &[u8]| {});
-    // In pieces, as an edge gets it: only what a piece ends in takes up the parser's memory.
-    // Behind the last of the elements it reads on in vain.
-    let mut pieces = html.chunks(PIECE_BYTES).take_while(|_| places.borrow().len() + unfit.len() < changes.len());
-    let parsed = pieces.try_for_each(|piece| parser.write(piece));
-    let is_over = places.borrow().len() + unfit.len() == changes.len();
-    let parsed = if is_over { parsed.map(|()| drop(parser)) } else { parsed.and_then(|()| parser.end()) };
-    (places.into_inner(), unfit, parsed.err().map(|error| error.to_string()))
+    let Ok(selector) = "template".parse::<Selector>() else { return settings };
+    let handlers = ElementContentHandlers::default().element(opened);
+    settings.append_element_content_handler((Cow::Owned(selector), handlers))
 }
 
 #[cfg(test)]
@@ -196,6 +222,14 @@ mod tests {
         let page = "<template><div id=a>inert</div></template><div id=a>shown</div>";
         let html = rewritten(page, &[change("#a", C::Inner, "new")], "").html;
         assert!(html.starts_with(&marked("<template><div id=a>inert</div></template><div id=a>[new")), "{html}");
+    }
+
+    #[test]
+    fn all_elements_that_are_shown_are_counted() {
+        let page =
+            b"<template><p class=a></template><p class=a><div class=a><svg class=a></svg></div><style>.a{}</style>";
+        let found = elements(page, &[".a", "p", "#nowhere", "div:hover("]);
+        assert_eq!(found, [vec!["p", "div", "svg"], vec!["p"], vec![], vec![]]);
     }
 
     #[test]

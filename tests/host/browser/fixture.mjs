@@ -23,7 +23,7 @@ export const OPT_IN = { necessary: true, contextual: true };
 /** Builds the site and serves it. `tamper(path, bytes)` may change what a request for a signed file gets. */
 export async function start() {
   const built = mkdtempSync(join(tmpdir(), "selvedge-browser-"));
-  execFileSync(SELVEDGE, ["build", join(HERE, "site"), "--out", built, "--env", ENVIRONMENT], { stdio: ["ignore", "ignore", "pipe"] });
+  execFileSync(SELVEDGE, ["build", "--locked", join(HERE, "site"), "--out", built, "--env", ENVIRONMENT], { stdio: ["ignore", "ignore", "pipe"] });
   const root = createHash("sha256").update(readFileSync(join(built, `v1/${ENVIRONMENT}/root/1.cose`))).digest("hex");
   const site = { built, root, requests: [], tamper: (_, bytes) => bytes, pages: {} };
 

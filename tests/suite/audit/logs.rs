@@ -51,6 +51,8 @@ fn one_flipped_byte_beside_a_log_is_found_too() {
             desk.write(&name, &altered);
             let said = desk.fails(4, &["log", "verify"]);
             assert!(said.contains(&format!("1.ndjson.{ending}: ")), "{at}: {said}");
+            // A salt has nothing beside it that would tell which byte it was.
+            let is_named = is_named && at % 48 < 32;
             assert!(!is_named || said.contains(&format!("byte {at} is not what was written")), "{at}: {said}");
         }
         desk.write(&name, &file);
@@ -143,6 +145,7 @@ fn what_is_past_its_retention_goes_and_the_rest_still_holds() {
 #[test]
 fn a_line_cannot_be_taken_out_without_the_key() {
     let desk = closed("unsigned");
+    let leaves = desk.read("log/1.ndjson.leaves");
     desk.clean(&["log", "erase", "--subject", "s1", "--as-of", "2026-03-01"]);
     assert!(desk.clean(&["log", "verify"]).starts_with("ok: 2 logs, 60 lines, 20 of them tombstones"));
     let text = desk.text("log/1.ndjson");
@@ -172,6 +175,7 @@ fn a_line_cannot_be_taken_out_without_the_key() {
         format!("{{\"v\":1,\"kind\":\"exposure\",\"at\":\"2026-01-10T00:{at:02}:00Z\",\"slot\":\"home.hero\",\"id\":\"{id}\"}}\n")
     });
     desk.write("log/1.ndjson", whole.collect::<String>());
+    desk.write("log/1.ndjson.leaves", leaves);
     assert!(desk.fails(4, &["log", "verify"]).contains("the removal was interrupted"));
     desk.clean(&["log", "erase", "--subject", "s1", "--as-of", "2026-03-01"]);
     assert_eq!(desk.text("log/1.ndjson"), text);

@@ -36,7 +36,7 @@ fn a_log_without_values_is_checked_against_those_that_are_supplied() {
     let all = |visits: u32| {
         format!(
             "{{\"inputs\":{{\"request.country\":\"DE\",\"visitor.visits_30d\":{visits},\"visitor.last_category\":\"knitwear\",\
-             \"visitor.gift_interest\":false,\"request.hour\":3,\"request.campaign\":\"\",\"profile.open_complaint\":false,\
+             \"visitor.gift_interest\":false,\"request.campaign\":\"\",\"profile.open_complaint\":false,\
              \"visitor.cart_items\":0,\"visitor.cart_minor\":0,\"profile.orders\":0,\"profile.loyalty_tier\":\"none\"}},\
              \"ids\":{{\"visitor\":\"v1\"}}}}\n"
         )

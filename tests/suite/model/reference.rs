@@ -225,9 +225,9 @@ impl Model<'_> {
         };
         let (mine, drawn) = match split.layer {
             None => (0..u64::from(split.traffic), point("traffic", &split.salt, id)),
-            Some(place) => {
-                let layer = &self.site.layers[place.layer];
-                // Worked out from what the author wrote, not from the range that the compiler was given.
+            Some(layer) => {
+                let layer = &self.site.layers[layer];
+                // Worked out from what the author wrote, not from the points that the compiler was given: without a lock file they follow it.
                 let before = layer.shares.iter().take_while(|(name, _)| *name != split.experiment);
                 let from: u64 = before.map(|(_, share)| u64::from(*share)).sum();
                 let own = layer.shares.iter().find(|(name, _)| *name == split.experiment);
@@ -242,7 +242,7 @@ impl Model<'_> {
         for arm in &split.arms {
             below += u64::from(arm.share);
             if point < below {
-                let layer = split.layer.map(|place| self.site.layers[place.layer].name.clone());
+                let layer = split.layer.map(|layer| self.site.layers[layer].name.clone());
                 let assigned =
                     Assigned { experiment: split.experiment.clone(), layer, arm: arm.name.clone(), unit, point };
                 return Some(Answer { assigned: Some(assigned), ..self.show(arm.content, "SPLIT") });

@@ -3,6 +3,7 @@
 use std::fmt::Write as _;
 
 use selvedge::author::Files;
+use selvedge::author::points::LOCK;
 use selvedge::words::ValueType;
 
 use super::dice::Dice;
@@ -166,6 +167,10 @@ pub(crate) fn small() -> Files {
     }
     texts.retain(|(path, _)| path != "slots.toml");
     texts.push(("slots.toml".into(), slots));
+    let files = super::files(texts.clone());
+    // With its lock file, so that a build of the committed copy changes no file.
+    let lock = super::checked(&files).laid.lock;
+    texts.extend(lock.map(|lock| (LOCK.to_owned(), lock)));
     super::files(texts)
 }
 

@@ -41,7 +41,7 @@ const SPLIT: &[Key] = &[
     needed("experiment", Form(&forms::EXPERIMENT), "The experiment that reports are about.",
         "name the experiment that a report is about").such_as("\"winter-hero\""),
     needed("arms", Map(Name::Any, &Percent),
-        "Who sees what: content names, or `control`, with their percent of the visits, in written order.",
+        "Who sees what: content names, or `control`, with their percent of the visits, in any order.",
         "say who sees what").such_as("{ control = 50, \"hero/winter\" = 50 }"),
     key("unit", Word(|| list(Unit::ALL, Unit::name)),
         "What is assigned. Never a higher rung than consent covers.").or("\"visitor\""),

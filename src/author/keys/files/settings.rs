@@ -50,7 +50,7 @@ const DEFAULTS: &[Key] =
     &[OWNER, key("purpose", Purpose, "The purpose of experiences that name none.").or("\"personalization\"")];
 
 const LAYER: &[Key] = &[needed("shares", Map(Name::Form(&forms::EXPERIMENT), &Percent),
-    "Which experiment gets how many percent of the visitors, in written order: add new ones at the end.",
+    "Which experiment gets how many percent of the visitors, in any order.",
     "say how many of the visitors each experiment gets").such_as("{ winter-hero = 50, gifts = 50 }")];
 
 const ELSEWHERE: &[Key] = &[

@@ -79,7 +79,7 @@ fn draws(site: &Site, found: &mut Vec<Diagnostic>) {
 }
 
 fn difference(one: &Split, other: &Split) -> Option<&'static str> {
-    let arms = |split: &Split| split.arms.iter().map(|arm| (arm.name.clone(), arm.share)).collect::<Vec<_>>();
+    let arms = |split: &Split| split.arms.iter().map(|arm| (arm.name.clone(), arm.share)).collect::<BTreeSet<_>>();
     let differing = [
         (arms(one) != arms(other), "its arms"),
         (one.salt != other.salt, "the salts of its draws"),

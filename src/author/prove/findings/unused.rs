@@ -1,4 +1,4 @@
-//! Attributes that nobody reads, and content that nobody can see.
+//! Attributes that nobody reads or that no host fills, and content that nobody can see.
 //!
 //! Takes a site and the rules that no visit reaches, reports what could go. Data that is not used need not be collected.
 
@@ -7,7 +7,9 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::super::shadow::Shadow;
 use super::super::slots::rules;
 use crate::author::diagnostic::Diagnostic;
-use crate::author::site::{Rows, Site};
+use crate::author::site::{Attribute, Rows, Site};
+use crate::bundle::manifest::From;
+use crate::words::{Source, ValueType};
 
 pub(super) fn check(site: &Site, shadows: &[Shadow], found: &mut Vec<Diagnostic>) {
     attributes(site, found);
@@ -16,12 +18,39 @@ pub(super) fn check(site: &Site, shadows: &[Shadow], found: &mut Vec<Diagnostic>
 
 fn attributes(site: &Site, found: &mut Vec<Diagnostic>) {
     let read: BTreeSet<usize> = site.rows().flat_map(Rows::attributes).collect();
-    for (_, attribute) in site.attributes.iter().enumerate().filter(|(at, _)| !read.contains(at)) {
+    for (at, attribute) in site.attributes.iter().enumerate() {
+        if read.contains(&at) {
+            found.extend(unfilled(site, attribute));
+            continue;
+        }
         let what = format!("nobody reads `{}`", attribute.name);
         let why = "no audience and no rule asks for it; data that is not used need not be collected";
         let fault = Diagnostic::error("SV1207", attribute.place.clone(), what).warning().why(why);
         found.push(fault.help("remove it, or use it in a row"));
     }
+}
+
+/// The finding that a rule of a page reads what no host finds anywhere.
+fn unfilled(site: &Site, attribute: &Attribute) -> Option<Diagnostic> {
+    let Attribute { name, source, .. } = attribute;
+    let is_of_page = *source == Source::Page;
+    let is_found = attribute.from != From::Host || !(is_of_page || *source == Source::Request);
+    if is_found || site.slots.iter().all(|slot| slot.channel != "web") {
+        return None;
+    }
+    let fault = Diagnostic::error("SV5025", attribute.place.clone(), format!("no host fills `{name}`")).warning();
+    let fault = fault.why(match attribute.default {
+        Some(_) => "the attribute does not say where its value is found, so on every page it is its default",
+        None => "the attribute does not say where its value is found, so on every page it is missing",
+    });
+    let end = name.rsplit(['.', '_']).next().unwrap_or_default();
+    let is_time = attribute.value_type == ValueType::Timestamp
+        || ["hour", "minute", "day", "weekday", "month", "time", "date"].contains(&end);
+    Some(fault.help(match is_of_page {
+        _ if is_time => "remove the attribute, and ask for the time of the decision in the row, as in now.getHours(\"Europe/Berlin\") >= 9",
+        true => "say which pages have which value, as in paths = { \"/products/*\" = \"…\" }, or name a place: from = \"query:NAME\"",
+        false => "name the place: from = \"header:NAME\", \"query:NAME\", country, region, language or device",
+    }))
 }
 
 fn content(site: &Site, shadows: &[Shadow], found: &mut Vec<Diagnostic>) {
