@@ -1,4 +1,4 @@
-/** `<selvedge-why for="home.hero">`: why a visitor sees what they see in a slot, and how to object. */
+/** `<selvedge-why for="home.hero">`: why a visitor sees what they see in a slot, and how to stop it. */
 export class SelvedgeWhy extends HTMLElement {
   /** The slot that it is about: its attribute `for`. */
   readonly slotName: string;
@@ -6,13 +6,17 @@ export class SelvedgeWhy extends HTMLElement {
   open(): Promise<void>;
 }
 
-/** Every word that the element says; change them before the first element is on the page to translate it. */
-export const words: Record<string, string | Record<string, string>>;
+/** The words of one language. */
+export type Words = Record<string, string | Record<string, string>>;
 
-/** Sent by the element before it takes a permission back. A preference centre cancels it and asks by itself. */
+/** Every word that the element says, by language: `en`, `de`. Add a language, or change a word, before the first element is on the page. */
+export const words: Record<string, Words>;
+
+/** Sent by the element before it takes permissions back. A preference centre cancels it and asks by itself. */
 export interface ObjectEventDetail {
   slot: string;
-  purpose: string;
+  /** The purposes of the data that was read for this slot. */
+  purposes: string[];
 }
 
 declare global {

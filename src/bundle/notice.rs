@@ -3,7 +3,7 @@
 //! Takes the notice of a release and a path, gives the bytes to answer with. The notice is a line for `gpc.json`, empty if the site
 //! says nothing of the signal, and the document about personalization below it. It never looks into either.
 
-/// Purposes, data, retention, experiments, how to object.
+/// Purposes, data, recipients, cookies, retention, experiments, rights.
 pub const PERSONALIZATION: &str = "/.well-known/personalization";
 /// What the site says of Global Privacy Control (W3C).
 pub const GPC: &str = "/.well-known/gpc.json";

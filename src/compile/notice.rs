@@ -1,20 +1,30 @@
-//! What `/.well-known/personalization` tells visitors: purposes, data, retention, experiments, how to object.
+//! The notice at `/.well-known/personalization` tells visitors who answers, purposes, data, recipients, cookies, retention and rights.
 //!
 //! Takes a checked site, gives the document. Its sentences are those of `consent.toml`, the same that the register has; nothing is
-//! said here that the rules do not do.
+//! said here that the rules do not do. Each sentence of the site stands with its translations.
 
-use std::collections::BTreeSet;
+mod cookies;
+mod rights;
+
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde::{Deserialize, Serialize};
 
 use crate::author::purpose_text;
-use crate::author::site::{Attribute, Controller, Experience, Site};
+use crate::author::site::{Attribute, Controller, Experience, Recipient, Site, Transfer};
 use crate::log::LogClass;
-use crate::words::Purpose;
 use crate::words::time::DAY;
+use crate::words::{Purpose, Purposes};
+
+pub(crate) use cookies::drawn_by;
+pub use cookies::{Cookie, cookies};
+pub use rights::Right;
+
+/// A sentence by locale.
+type Texts = BTreeMap<String, String>;
 
 /// The version of the document's form.
-pub const PERSONALIZATION_VERSION: u32 = 1;
+pub const PERSONALIZATION_VERSION: u32 = 2;
 
 /// The document.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -24,16 +34,26 @@ pub struct Personalization {
     pub version: u32,
     /// The site.
     pub site: String,
+    /// The language of sentences that stand without a translation.
+    pub locale: String,
     /// Who answers for the data.
     pub controller: Option<Answerable>,
     /// What data is used for.
     pub purposes: Vec<Use>,
+    /// Who is given data.
+    pub recipients: Vec<Given>,
+    /// Transfers outside of the controller's own legal area.
+    pub transfers: Vec<Sent>,
+    /// Cookies that pages set or read.
+    pub cookies: Vec<Cookie>,
     /// What can be seen differently by different people.
     pub experiences: Vec<Seen>,
     /// What is measured by showing people different versions.
     pub experiments: Vec<Measured>,
     /// How long lines of the log are kept.
     pub log: Vec<Kept>,
+    /// The rights of a person against the site.
+    pub rights: Vec<Right>,
     /// How to object.
     pub objection: Objecting,
 }
@@ -56,8 +76,52 @@ pub struct Kept {
 pub struct Answerable {
     /// The name.
     pub name: String,
+    /// Where post arrives.
+    pub address: Option<String>,
     /// Where letters about privacy arrive.
     pub email: Option<String>,
+    /// The representative in the Union.
+    pub representative: Option<String>,
+    /// The data protection officer.
+    pub officer: Option<String>,
+    /// The supervisory authority that persons can complain to.
+    pub authority: Option<String>,
+    /// Controllers who decide together with this one.
+    pub joint: Vec<String>,
+}
+
+/// Somebody who is given data.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Given {
+    /// The name.
+    pub name: String,
+    /// What for.
+    pub what: Option<String>,
+    /// The same by locale.
+    pub texts: Texts,
+    /// For whom they act: `processor`, `controller`, `joint`.
+    pub role: Option<String>,
+    /// How to reach them.
+    pub contact: Option<String>,
+    /// The purposes whose data they get.
+    pub purposes: Vec<String>,
+}
+
+/// A transfer to another country or an international organisation.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Sent {
+    /// The country (ISO 3166) or the organisation.
+    pub to: String,
+    /// Who gets it there.
+    pub recipient: Option<String>,
+    /// What protects it there.
+    pub safeguard: String,
+    /// The same by locale.
+    pub texts: Texts,
+    /// The purposes whose data goes there.
+    pub purposes: Vec<String>,
 }
 
 /// One purpose.
@@ -68,8 +132,14 @@ pub struct Use {
     pub purpose: String,
     /// What it means on this site.
     pub text: String,
+    /// The same by locale.
+    pub texts: Texts,
     /// The lawful basis, as the site classified it.
     pub basis: Option<String>,
+    /// The condition for data of a special category.
+    pub condition: Option<String>,
+    /// When data without a retention of its own is erased.
+    pub erasure: Option<String>,
     /// The data that serves it.
     pub data: Vec<Used>,
 }
@@ -82,6 +152,8 @@ pub struct Used {
     pub attribute: String,
     /// What it is.
     pub description: String,
+    /// The same by locale.
+    pub texts: Texts,
     /// Where it comes from: `request`, `page`, `device`, `account`, `feed`.
     pub source: String,
     /// How personal it is.
@@ -124,6 +196,8 @@ pub struct Measured {
 pub struct Objecting {
     /// In words.
     pub text: String,
+    /// The same by locale.
+    pub texts: Texts,
     /// A page where it can be done.
     pub url: Option<String>,
     /// Whether the site says that it abides by Global Privacy Control.
@@ -137,21 +211,48 @@ const OBJECTION: &str = "Change your choice on this site at any time: what you t
 pub fn personalization(site: &Site) -> Personalization {
     let records = &site.consent.records;
     let objection = records.objection.clone().unwrap_or_default();
-    let answerable = |one: &Controller| Answerable { name: one.name.clone(), email: one.email.clone() };
+    let purposes: Vec<Use> = Purpose::ALL.iter().filter_map(|purpose| used_for(site, *purpose)).collect();
+    // A recipient without purposes is given data of each.
+    let named = |of: Purposes| -> Vec<String> {
+        let names = purposes.iter().map(|one| one.purpose.as_str());
+        let is_meant = |name: &&str| of.is_empty() || Purpose::from_name(name).is_some_and(|purpose| of.has(purpose));
+        names.filter(is_meant).map(str::to_owned).collect()
+    };
     Personalization {
         version: PERSONALIZATION_VERSION,
         site: site.name.clone(),
+        locale: site.locales.default.clone(),
         controller: records.controller.as_ref().map(answerable),
-        purposes: Purpose::ALL.iter().filter_map(|purpose| used_for(site, *purpose)).collect(),
+        recipients: records.recipients.iter().map(|one| given(one, named(one.purposes))).collect(),
+        transfers: records.transfers.iter().map(|one| sent(one, named(one.purposes))).collect(),
+        cookies: cookies(site),
         experiences: site.experiences.iter().map(|experience| seen(site, experience)).collect(),
         experiments: experiments(site),
         log: kept(site),
+        rights: rights::rights(site),
+        purposes,
         objection: Objecting {
             text: objection.text.unwrap_or_else(|| OBJECTION.to_owned()),
+            texts: objection.texts,
             url: objection.url,
             gpc: records.gpc.as_ref().is_some_and(|gpc| gpc.honoured),
         },
     }
+}
+
+fn answerable(one: &Controller) -> Answerable {
+    let Controller { name, address, email, representative, officer, authority, joint } = one.clone();
+    Answerable { name, address, email, representative, officer, authority, joint }
+}
+
+fn given(one: &Recipient, purposes: Vec<String>) -> Given {
+    let Recipient { name, what, texts, role, contact, .. } = one.clone();
+    Given { name, what, texts, role: role.map(|role| role.name().to_owned()), contact, purposes }
+}
+
+fn sent(one: &Transfer, purposes: Vec<String>) -> Sent {
+    let Transfer { to, recipient, safeguard, texts, .. } = one.clone();
+    Sent { to, recipient, safeguard, texts, purposes }
 }
 
 /// How long each class of lines is kept.
@@ -182,11 +283,14 @@ fn used_for(site: &Site, purpose: Purpose) -> Option<Use> {
     if data.is_empty() && !is_served && !is_told {
         return None;
     }
-    let basis = site.consent.classes.get(&purpose).and_then(|class| class.basis);
+    let class = site.consent.classes.get(&purpose).cloned().unwrap_or_default();
     Some(Use {
         purpose: purpose.name().to_owned(),
         text: purpose_text(site, purpose).unwrap_or_default(),
-        basis: basis.map(|basis| basis.name().to_owned()),
+        texts: class.texts,
+        basis: class.basis.map(|basis| basis.name().to_owned()),
+        condition: class.condition.map(|condition| condition.name().to_owned()),
+        erasure: class.erasure,
         data,
     })
 }
@@ -196,6 +300,7 @@ fn used(attribute: &Attribute) -> Used {
     Used {
         attribute: attribute.name.clone(),
         description: attribute.description.clone(),
+        texts: attribute.texts.clone(),
         source: attribute.source.name().to_owned(),
         depth: attribute.depth.name().to_owned(),
         sensitive: attribute.sensitive,

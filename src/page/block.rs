@@ -133,6 +133,8 @@ fn write_rest(
     let _ = write!(block, ",\"epoch\":{}", held.epoch);
     // The loader knows our marks by it. A visitor who writes a review into the origin's page cannot know it.
     let nonce = Some(("nonce", deployment.nonce)).filter(|(_, nonce)| !nonce.is_empty());
+    // The engine knows the site's own cookie alone, and a preview keeps its choices beside it.
+    let own = deployment.cookie.map(|_| ("own", &*manifest.cookie));
     let texts = [
         ("cookie", deployment.cookie.unwrap_or(&manifest.cookie)),
         ("site", &manifest.site),
@@ -141,7 +143,7 @@ fn write_rest(
         ("region", visit.region.as_deref().unwrap_or_default()),
         ("locale", visit.locale.as_deref().unwrap_or_default()),
     ];
-    for (name, text) in nonce.into_iter().chain(texts) {
+    for (name, text) in nonce.into_iter().chain(own).chain(texts) {
         let _ = write!(block, ",\"{name}\":");
         write_text(block, text);
     }

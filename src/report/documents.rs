@@ -128,6 +128,41 @@ mod tests {
     }
 
     #[test]
+    fn the_notice_and_the_register_name_the_same_recipients_cookies_and_answerable_persons() {
+        let (shop, sources) = loaded();
+        let (told, register) = (personalization(&shop), ropa(&shop, &sources));
+        for activity in &register.activities {
+            let gets = |names: &[String]| names.contains(&activity.purpose);
+            let given: Vec<&str> =
+                told.recipients.iter().filter(|one| gets(&one.purposes)).map(|one| &*one.name).collect();
+            assert_eq!(given.len(), activity.recipients.len(), "{}", activity.purpose);
+            assert!(given.iter().zip(&activity.recipients).all(|(name, line)| line.starts_with(name)));
+            let sent = told.transfers.iter().filter(|one| gets(&one.purposes));
+            assert_eq!(sent.count(), activity.transfers.len());
+        }
+        let kept = |days: u32| crate::report::retention(days);
+        let cookies = told.cookies.iter().map(|one| (&one.name, one.lifetime_seconds.map(kept)));
+        let listed = register.cookies.iter().map(|one| (&one.name, one.kept.clone()));
+        assert_eq!(cookies.collect::<Vec<_>>(), listed.collect::<Vec<_>>());
+        let (one, other) = (told.controller.expect("is told"), register.controller.expect("is listed"));
+        assert_eq!((one.officer, one.authority, one.address), (other.officer, other.authority, other.address));
+        let has =
+            |site: &author::site::Site, right: &str| personalization(site).rights.iter().any(|one| one.right == right);
+        assert!(
+            ["access", "erasure", "portability", "objection", "withdrawal", "complaint"]
+                .iter()
+                .all(|one| has(&shop, one))
+        );
+        // Without an interest of the site's own, there is nothing to object to.
+        let mut agreed = shop.clone();
+        agreed.consent.records.log_basis = None;
+        for class in agreed.consent.classes.values_mut() {
+            class.basis = Some(author::site::LawfulBasis::Consent);
+        }
+        assert!(has(&agreed, "withdrawal") && !has(&agreed, "objection"));
+    }
+
+    #[test]
     fn the_notice_is_a_line_for_gpc_and_the_document() {
         let notice = String::from_utf8(notice(&shop())).expect("is UTF-8");
         let (gpc, document) = notice.split_once('\n').expect("two parts");

@@ -20,7 +20,7 @@ test("purposes, data and how to object", async () => {
   assert.equal(response.headers.get("content-type"), "application/json");
   assert.equal(response.headers.get("cache-control"), "public, max-age=300");
   const told = await response.json();
-  assert.equal(told.version, 1);
+  assert.equal(told.version, 2);
   assert.ok(told.purposes.some(({ purpose, text }) => purpose === "personalization" && text.includes("Never prices")));
   assert.equal(worker.asked.length, 0, "the origin is not asked");
 });

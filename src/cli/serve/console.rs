@@ -9,11 +9,15 @@ use crate::cli::files::included;
 
 /// The panel: nothing in it asks another server.
 const FILES: &[(&str, &str)] = included!("../../../www/console": "index.html" "console.css" "console.js" "choice.js"
-    "dom.js" "frame.js" "visitor.js" "why.js" "findings.js");
+    "dom.js" "engine.js" "frame.js" "visitor.js" "why.js" "findings.js");
 
 /// What pages load: the loader, and what it imports once a decision must be made in the browser.
-const SDK: &[(&str, &str)] = included!("../../../pkg-config/npm": "loader.js" "engine.js" "cmp.js" "desk.js"
-    "context.js" "pen.js" "decision.js" "words.js" "apply.js" "plain.js" "why-element.js");
+const SDK: &[(&str, &str)] = included!("../../../pkg-config/npm": "loader.js" "cmp.js" "desk.js"
+    "context.js" "pen.js" "decision.js" "words.js" "apply.js" "plain.js" "why-element.js" "why-story.js"
+    "why-words.js");
+
+/// The engine as it is shipped: the panel's `engine.js` hears the choices of a preview for it.
+const SHIPPED: &[(&str, &str)] = &[("shipped-engine.js", include_str!("../../../pkg-config/npm/engine.js"))];
 
 /// The npm package, which has the browser's engine: as the build makes it, and as npm installs it.
 const PACKAGES: [&str; 2] = ["dist/browser", "node_modules/@selvedge/browser"];
@@ -21,7 +25,7 @@ const PACKAGES: [&str; 2] = ["dist/browser", "node_modules/@selvedge/browser"];
 /// A file, for the site in this folder.
 pub(super) fn file(site: &Path, path: &str) -> Option<(Vec<u8>, &'static str)> {
     let path = if path.is_empty() { "index.html" } else { path };
-    if let Some((_, text)) = FILES.iter().chain(SDK).find(|(name, _)| *name == path) {
+    if let Some((_, text)) = FILES.iter().chain(SDK).chain(SHIPPED).find(|(name, _)| *name == path) {
         return Some((text.as_bytes().to_vec(), content_type(Path::new(path))));
     }
     // The server looks where it was started, then from the site's folder up, as Node looks for a package.
@@ -63,7 +67,7 @@ mod tests {
 
     #[test]
     fn every_file_that_a_file_imports_is_there_under_its_own_name() {
-        let all = || FILES.iter().chain(SDK);
+        let all = || FILES.iter().chain(SDK).chain(SHIPPED);
         for (name, text) in all() {
             assert_eq!(all().filter(|(other, _)| other == name).count(), 1, "{name} is there twice");
             for import in text.split("from \"./").chain(text.split("from './")).skip(1) {

@@ -4,14 +4,15 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
-use super::{retention, splits};
+use super::retention;
 use crate::author::Declared;
 use crate::author::schema::FileKind;
-use crate::author::site::{Attribute, Site};
-use crate::bundle::manifest::{DetailEntry, From};
+use crate::author::site::Site;
+use crate::bundle::manifest::DetailEntry;
+use crate::compile::notice::{self, Cookie, drawn_by};
 use crate::log::LogClass;
-use crate::page::{CONSENT_SECONDS, ID_COOKIE, ID_SECONDS_MAX, STATE_COOKIE, STATE_SECONDS};
-use crate::words::{Purpose, Purposes, Signal, Source, Unit, ValueType};
+use crate::page::ID_SECONDS_MAX;
+use crate::words::{Purpose, Purposes, Signal, Unit, ValueType};
 
 /// One thing that is kept, read or told.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -31,39 +32,14 @@ pub struct Item {
 
 /// Cookies that are set or read, with their lifetimes.
 pub(super) fn cookies(site: &Site) -> Vec<Item> {
-    let mut all = vec![item(
-        &site.consent.cookie,
-        "set: what the visitor chose for each purpose, and on which day",
-        &[Purpose::Necessary],
-        Some(retention(CONSENT_SECONDS)),
-    )];
-    let drawn = drawn_by(site, Unit::Visitor);
-    if !drawn.is_empty() {
-        let what = "set: a random id of the device; only where an experiment draws by it and `storage` is permitted";
-        let cookie = item(ID_COOKIE, what, &[Purpose::Analytics], Some(retention(ID_SECONDS_MAX)));
-        all.push(Item { used_by: drawn, ..cookie });
-    }
-    let on_device = |one: &&Attribute| one.source == Source::Device && one.from == From::Host;
-    let kept: Vec<&Attribute> = site.attributes.iter().filter(on_device).collect();
-    if !kept.is_empty() {
-        let purposes = kept.iter().fold(Purposes::NONE, |all, one| all.or(one.purposes));
-        let what = "set and read: values of the device, each with its day; one goes when its own retention ends";
-        let cookie = item(STATE_COOKIE, what, &purposes.iter().collect::<Vec<_>>(), Some(retention(STATE_SECONDS)));
-        all.push(Item { used_by: kept.iter().map(|one| one.name.clone()).collect(), ..cookie });
-    }
-    for attribute in &site.attributes {
-        if let From::Cookie(name) = &attribute.from {
-            let purposes: Vec<Purpose> = attribute.purposes.iter().collect();
-            let cookie = item(name, "read: a cookie that the site sets itself", &purposes, None);
-            all.push(Item { used_by: vec![attribute.name.clone()], ..cookie });
-        }
-    }
-    for source in site.regions.signals.used.iter().filter(|source| !source.cookie.is_empty()) {
-        let signal = Signal::from_byte(source.signal).map(Signal::name).unwrap_or_default();
-        let what = format!("read: what the visitor told {signal}, which sets it");
-        all.push(item(&source.cookie, &what, &[Purpose::Necessary], None));
-    }
-    all
+    let item = |Cookie { name, about, purposes, lifetime_seconds, used_by }: Cookie| Item {
+        name,
+        what: about,
+        purposes,
+        kept: lifetime_seconds.map(retention),
+        used_by,
+    };
+    notice::cookies(site).into_iter().map(item).collect()
 }
 
 /// The ids that tell one person from another.
@@ -174,13 +150,6 @@ pub(super) fn elsewhere(site: &Site) -> Vec<Item> {
         ..item(&test.name, &format!("run by {}", test.tool), &[Purpose::Analytics], None)
     };
     site.elsewhere.iter().map(one).collect()
-}
-
-/// The experiments that draw by this unit.
-fn drawn_by(site: &Site, unit: Unit) -> Vec<String> {
-    let drawn = site.experiences.iter().flat_map(splits).filter(|split| split.unit == unit);
-    let names: std::collections::BTreeSet<String> = drawn.map(|split| split.experiment.clone()).collect();
-    names.into_iter().collect()
 }
 
 fn item(name: &str, what: &str, purposes: &[Purpose], kept: Option<String>) -> Item {

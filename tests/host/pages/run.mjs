@@ -115,13 +115,15 @@ async function one(number) {
   sums.changes += read[0].marks;
 }
 
-async function get(address) {
+async function get(address, isAgain = false) {
   try {
     const response = await fetch(address, { headers: { "x-selvedge-region": "DE" } });
     const body = Buffer.from(await response.arrayBuffer()).toString("latin1");
     if (response.status === 200) return body;
     tell(`${address}: status ${response.status}: ${body.slice(0, 300)}`);
   } catch (error) {
+    // A connection that was idle closed as it was used again: nothing was asked.
+    if (!isAgain && error.message === "fetch failed" && error.cause?.code === "UND_ERR_SOCKET") return get(address, true);
     tell(`${address}: ${error.message}: ${error.cause?.message}`);
   }
 }

@@ -1,0 +1,71 @@
+//! The cookies that a site's pages set or read, with their lifetimes: the register and the notice list the same ones.
+
+use serde::{Deserialize, Serialize};
+
+use crate::author::site::{Attribute, Effect, Site};
+use crate::bundle::manifest::From;
+use crate::page::{CONSENT_SECONDS, ID_COOKIE, ID_SECONDS_MAX, STATE_COOKIE, STATE_SECONDS};
+use crate::words::{Purpose, Purposes, Signal, Source, Unit};
+
+/// One cookie.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Cookie {
+    /// Its name.
+    pub name: String,
+    /// Its content, and whether it is set or read.
+    pub about: String,
+    /// The purposes that it serves.
+    pub purposes: Vec<String>,
+    /// How long it stays, in seconds. A cookie that others set has the lifetime that they give it.
+    pub lifetime_seconds: Option<u32>,
+    /// The experiments or attributes that use it.
+    pub used_by: Vec<String>,
+}
+
+/// Every cookie of a site.
+pub fn cookies(site: &Site) -> Vec<Cookie> {
+    let choice = "set: what the visitor chose for each purpose, and on which day";
+    let mut all = vec![cookie(&site.consent.cookie, choice, &[Purpose::Necessary], Some(CONSENT_SECONDS))];
+    let drawn = drawn_by(site, Unit::Visitor);
+    if !drawn.is_empty() {
+        let what = "set: a random id of the device; only where an experiment draws by it and `storage` is permitted";
+        let id = cookie(ID_COOKIE, what, &[Purpose::Analytics], Some(ID_SECONDS_MAX));
+        all.push(Cookie { used_by: drawn, ..id });
+    }
+    let on_device = |one: &&Attribute| one.source == Source::Device && one.from == From::Host;
+    let kept: Vec<&Attribute> = site.attributes.iter().filter(on_device).collect();
+    if !kept.is_empty() {
+        let purposes = kept.iter().fold(Purposes::NONE, |all, one| all.or(one.purposes));
+        let what = "set and read: values of the device, each with its day; one goes when its own retention ends";
+        let state = cookie(STATE_COOKIE, what, &purposes.iter().collect::<Vec<_>>(), Some(STATE_SECONDS));
+        all.push(Cookie { used_by: kept.iter().map(|one| one.name.clone()).collect(), ..state });
+    }
+    for attribute in &site.attributes {
+        if let From::Cookie(name) = &attribute.from {
+            let purposes: Vec<Purpose> = attribute.purposes.iter().collect();
+            let own = cookie(name, "read: a cookie that the site sets itself", &purposes, None);
+            all.push(Cookie { used_by: vec![attribute.name.clone()], ..own });
+        }
+    }
+    for source in site.regions.signals.used.iter().filter(|source| !source.cookie.is_empty()) {
+        let signal = Signal::from_byte(source.signal).map(Signal::name).unwrap_or_default();
+        let what = format!("read: what the visitor told {signal}, which sets it");
+        all.push(cookie(&source.cookie, &what, &[Purpose::Necessary], None));
+    }
+    all
+}
+
+/// The experiments that draw by this unit.
+pub(crate) fn drawn_by(site: &Site, unit: Unit) -> Vec<String> {
+    let rules = site.experiences.iter().flat_map(|experience| &experience.rules);
+    let splits = rules.filter_map(|rule| if let Effect::Split(split) = &rule.effect { Some(split) } else { None });
+    let drawn = splits.filter(|split| split.unit == unit).map(|split| split.experiment.clone());
+    let names: std::collections::BTreeSet<String> = drawn.collect();
+    names.into_iter().collect()
+}
+
+fn cookie(name: &str, about: &str, purposes: &[Purpose], lifetime_seconds: Option<u32>) -> Cookie {
+    let purposes = purposes.iter().map(|purpose| purpose.name().to_owned()).collect();
+    Cookie { name: name.to_owned(), about: about.to_owned(), purposes, lifetime_seconds, used_by: Vec::new() }
+}
