@@ -77,7 +77,7 @@ record! {
     /// A model that holds for some purposes of a minor, where it is stricter than the purpose's own.
     #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
     pub struct AgeRule {
-        /// [`Model`] as a byte. `opt_in_explicit` is a parent's permission: only the site's own word can tell of one.
+        /// [`Model`] as a byte. `opt_in_explicit` is a parent's permission: a grant that is marked as one.
         pub model: u8,
         /// The purposes, as bits.
         pub purposes: u8,
