@@ -106,7 +106,7 @@ function parse(value) {
   const age = today() - /&day=(\d+)/.exec(limits)?.[1];
   // A grant that is too old is silence, as at the edge; a denial stays one.
   if (age < -1 || age > block.days) for (const purpose of PURPOSES) if (read.said[purpose]) delete read.said[purpose];
-  return valid ? read : { epoch, said: all(OPTIONAL, false) };
+  return valid ? read : { epoch, said: all(OPTIONAL, no) };
 }
 
 function write() {
@@ -116,11 +116,11 @@ function write() {
 
 /** Denied beats granted beats silent, as in the core. */
 function settle() {
-  const denied = (purpose) => said[purpose] === false || block.never[purpose] || (hasGpc() && block.gpc[purpose]);
   // Where the law asks for a parent, nobody else's grant counts.
-  const agreed = (purpose) => (block.parental[purpose] ? said[purpose] === PARENT : said[purpose]);
-  const holds = (purpose) => purpose === "necessary" || (!!(block.silent[purpose] || agreed(purpose)) && !denied(purpose));
-  return Object.fromEntries(PURPOSES.map((purpose) => [purpose, holds(purpose)]));
+  const denied = (purpose) =>
+    said[purpose] === false || block.never[purpose] || (block.parental[purpose] && said[purpose] !== PARENT) || (hasGpc() && block.gpc[purpose]);
+  const holds = (purpose) => purpose === "necessary" || (!!(block.silent[purpose] || said[purpose]) && !denied(purpose));
+  return all(PURPOSES, holds);
 }
 
 function hasGpc() {
@@ -176,7 +176,7 @@ function writeState(state) {
 /** Lets the edge make the page again; at the start only once, as it may come back the same. */
 function reloadPage() {
   if (!started) {
-    said = { ...said, ...all(OPTIONAL.filter((purpose) => !grants[purpose]), false) };
+    said = { ...said, ...all(OPTIONAL.filter((purpose) => !grants[purpose]), no) };
     keepChoices(true);
   }
   if (started || performance.getEntriesByType("navigation")[0]?.type !== "reload") location.reload();
@@ -188,13 +188,13 @@ function stays({ experiment, depth }) {
 }
 
 /**
- * What a consent platform says, by purpose: `true`, `"parent"`, `false`, or nothing. While it is `pending` it can only take back; what is merely `known` from
- * before fills in what the visitor never said here; what they have just `chosen` counts. Platforms do not outvote each other: one denial is one.
+ * What a consent platform says, by purpose: a choice, or nothing. While it is `pending` it can only take back; what is merely `known` from before
+ * fills in what the visitor never said here; what they have just `chosen` counts. Platforms do not outvote each other: one denial is one.
  */
 function hear(platform, level, choices) {
   const before = heard[platform] ?? {};
   const kept = (purpose) => (choices[purpose] === before[purpose] && choices[purpose]) || undefined;
-  heard[platform] = level === "pending" ? Object.fromEntries(PURPOSES.map((purpose) => [purpose, kept(purpose)])) : choices;
+  heard[platform] = level === "pending" ? all(PURPOSES, kept) : choices;
   const next = { ...said };
   let isForgotten = false; // a denial that no cookie holds, and that the platform does not know
   for (const purpose of PURPOSES) {
@@ -224,7 +224,7 @@ function choose(choices) {
 }
 
 function withdraw() {
-  said = { ...all(OPTIONAL, false), ...(said.contextual === false && { contextual: false }) };
+  said = { ...all(OPTIONAL, no), ...(said.contextual === false && { contextual: false }) };
   // A platform that still says yes must not be believed at the next page.
   keepChoices(!!block.signals || Object.keys(heard).length > 0 || PURPOSES.some((purpose) => said[purpose] === false && block.silent[purpose]));
   move(true);
@@ -511,7 +511,11 @@ function today() {
 }
 
 function all(purposes, choice) {
-  return Object.fromEntries(purposes.map((purpose) => [purpose, choice]));
+  return Object.fromEntries(purposes.map((purpose) => [purpose, choice(purpose)]));
+}
+
+function no() {
+  return false;
 }
 
 const selvedge = {

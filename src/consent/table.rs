@@ -141,6 +141,11 @@ impl Regime {
         holds(self.child, child_max).max(holds(self.teen, Age::Teen))
     }
 
+    /// Says whether a parent's grant is what the law asks for at this age: a grant of the visitor's own does not count.
+    pub fn asks_parent(&self, age: Option<Age>, purpose: Purpose) -> bool {
+        self.model_of_age(age, purpose) == Model::OptInExplicit && self.model(purpose) <= Model::OptInExplicit
+    }
+
     /// The rung that an experiment may use without consent.
     pub fn without_consent(&self) -> Option<Unit> {
         self.without_consent.and_then(Unit::from_byte)

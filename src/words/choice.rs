@@ -9,12 +9,12 @@ use serde::de::{self, Deserialize, Deserializer, Visitor};
 /// In JSON it is `true`, `false` or `"parent"`. A grant of which nobody says who gave it is the visitor's own.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Choice {
-    /// Denied.
-    Denied,
     /// Granted by the visitor.
-    Granted,
+    Granted = 1,
+    /// Denied.
+    Denied = 2,
     /// Granted by a parent, who answers for a child. Laws that ask for a parent accept no other grant.
-    Parent,
+    Parent = 3,
 }
 
 /// How a choice says that a parent gave it.
