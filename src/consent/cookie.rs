@@ -1,8 +1,12 @@
 //! The site's own consent cookie: one strictly necessary, first-party cookie with the visitor's choices.
 //!
-//! Takes and gives its value: `v=1&epoch=3&day=20413&depth=declared&personalization=1&storage=1&advertising=0`. `1` is granted, `2`
-//! is granted by a parent, `0` is denied, a purpose that is not named is silent; the epoch counts the visitor's changes of mind, the day (since 1970, UTC) is the
-//! one of the last, and the depth is how personal decisions may be at most. It never reads a malformed value as a grant.
+//! Takes and gives its value: `v=1&epoch=3&day=20413&depth=declared&personalization=1&storage=1&advertising=0`.
+//!
+//! - A purpose is `1` where the visitor granted it, `2` where a parent did, and `0` where it is denied. One that is not named is silent.
+//! - `epoch` counts the visitor's changes of mind. `day` is the day of the last, in days since 1970 (UTC).
+//! - `depth` is how personal decisions may be at most.
+//!
+//! It never reads a malformed value as a grant.
 
 use alloc::string::String;
 use core::fmt::Write;

@@ -262,7 +262,7 @@ impl<'t> Law<'t> {
         self.settle(visit, Voice::Silent).granted
     }
 
-    /// What a choice of today can grant: first the visitor's own, then a parent's, which grants no less. A choice of today does not override
+    /// What a choice of today can grant. First the visitor's own, then a parent's, which grants no less. A choice of today does not override
     /// what was withdrawn on another device today.
     pub fn willing(&self, visit: &Visit) -> [Purposes; 2] {
         [Voice::Willing, Voice::Parent].map(|voice| self.settle(visit, voice).granted)

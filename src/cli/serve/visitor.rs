@@ -132,7 +132,7 @@ fn say(visit: &mut Visit, choice: &Choice) {
     visit.signals.gpc = choice.gpc.unwrap_or(visit.signals.gpc);
     let deny = choice.deny;
     let grant = choice.grant.and(!deny);
-    // Whoever gave a grant gives it still.
+    // A parent's grant stays a parent's.
     let mut parental: Purposes = {
         let by_parent = visit.grants.iter().filter(|(_, answer)| **answer == Some(Answer::Parent));
         by_parent.map(|(purpose, _)| purpose.0).collect()
