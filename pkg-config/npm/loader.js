@@ -28,10 +28,9 @@ const CHOICES = [false, true, PARENT]; // as digits of the cookie
 
 const page = plain(document);
 // Only the site writes scripts into its pages. The edge appends its own at the end, behind all that the page holds.
-const last = () => [...page.querySelectorAll("script#selvedge-page[type='application/json']")].pop();
 // An `async` loader may be here before the end of the page, and without it nothing could be taken back.
-if (!last() && page.readyState === "loading") await new Promise((done) => page.addEventListener("DOMContentLoaded", done));
-const source = last();
+if (page.readyState === "loading") await new Promise((done) => page.addEventListener("DOMContentLoaded", done));
+const source = [...page.querySelectorAll("script#selvedge-page[type='application/json']")].pop();
 const block = { page: null, grants: { necessary: true }, silent: { necessary: true }, gpc: {}, never: {}, parental: {}, device: {}, epoch: 0, days: Infinity, absent: [], cookie: COOKIE, beacon: "beacon", nonce: random(8), ...readBlock() };
 // As the names that `consent.toml` may give, and none of the other two.
 if (!/^[\w!#$%&'*+.^`|~-]+$/.test(block.cookie) || [ID, STATE].includes(block.cookie)) block.cookie = COOKIE;
@@ -146,8 +145,8 @@ function lower(mayForget) {
   if (mayForget) forgetUncovered();
   if (mayForget && !(grants.storage && grants.analytics)) writeCookie(ID, "", 0);
   source?.remove();
-  decisions = Object.fromEntries(Object.entries(decisions).filter(([, decision]) => stays(decision)));
-  frames.made = Object.fromEntries(Object.entries(frames.made).filter(([slot]) => decisions[slot]));
+  for (const slot in decisions) if (!stays(decisions[slot])) delete decisions[slot];
+  for (const slot in frames.made) if (!decisions[slot]) delete frames.made[slot];
   const { slots, reload } = putBack((slot) => !decisions[slot]);
   changed(slots);
   if (reload) reloadPage();
@@ -298,10 +297,9 @@ function comments(scope) {
 function putBackNodes(start, mark, marks) {
   const end = marks.find((other) => other.data === `/selvedge:${mark}` && other.parentNode === start.parentNode);
   const control = plain(start.parentNode).querySelector(`template[data-selvedge-control="${mark}"]`);
-  const isAdded = start.data.startsWith("selvedge+");
-  if (!end || !(control || isAdded)) return false; // others changed this part of the page
+  if (!end || !(control || start.data[8] === "+")) return false; // others changed this part of the page
   // A parser that had met nothing of the body yet left this in the head, where it is not shown.
-  if (start.parentNode === page.head && control?.content?.querySelector(":not(base,link,meta,noscript,script,style,template,title)")) return false;
+  if (start.parentNode === page.head && control?.content.querySelector(":not(base,link,meta,noscript,script,style,template,title)")) return false;
   const range = new Range();
   range.setStartBefore(start);
   range.setEndAfter(end);
@@ -428,9 +426,9 @@ function isSeen(slot) {
 
 /** Notes an event about what a slot was decided to show. */
 function note(name, slot) {
-  const { depth, content, experience, reason, detail, experiment, arm, unit, point } = decisions[slot];
+  const { depth, locale, read, rule, ...told } = decisions[slot];
   // What was shown by sensitive data would tell it.
-  track(name, depth === "sensitive" ? { slot } : { slot, content, experience, reason, detail, experiment, arm, unit, point });
+  track(name, { slot, ...(depth !== "sensitive" && told) });
 }
 
 /** Finds slots that do not show what was decided any more: a framework that takes the page over undoes what it does not know of. */

@@ -10,7 +10,7 @@ use super::keys::shape::Shape;
 use super::keys::{self, Field, Named, PANEL, Table, Text};
 use super::sensitivity::sensitivity;
 use super::site::{Attribute, Literal};
-use super::{closed_sets, from, names, times};
+use super::{closed_sets, from, names, records, times};
 use crate::bundle::manifest::From;
 use crate::words::time::parse_rfc3339;
 use crate::words::{INT_MAX, Purpose, Purposes, Source, ValueType, time};
@@ -80,6 +80,7 @@ fn attribute(table: Table<'_>, name: String, faults: &Cell<bool>) -> Attribute {
         optional: table.flag("optional"),
         from: From::Host,
         description: table.string("description").unwrap_or_default(),
+        texts: records::by_locale(table),
         place: table.place(),
     };
     attribute.from = from::from(table, &attribute);

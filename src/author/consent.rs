@@ -7,6 +7,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use toml::de::DeTable;
 
 use super::keys::{AGE_MODELS, Field, FileKind, Table};
+use super::looser::Answer;
 use super::regions::{self, Band, Override, Overrides, shipped_model};
 use super::site::ConsentSettings;
 use super::{closed_sets, names, records, signals};
@@ -41,17 +42,26 @@ fn overrides(top: Table<'_>, shipped: &RegionTable, known: &[String]) -> Overrid
         let is_default = field.key == regions::DEFAULT;
         let code = if is_default { Some(field.key.to_owned()) } else { region(field, field.key, true, known) };
         let law = regions::row(shipped, field.key).cloned().unwrap_or_default();
+        let mut answer = Answer::of(table);
         let mut change = Override {
             gpc_off: table.has("gpc_off").then(|| table.purposes("gpc_off")),
             grant_days_max: table.whole("max_grant_age_days"),
-            child: band(table, field.key, "child", "child_purposes", law.child),
-            teen: band(table, field.key, "teen", "teen_purposes", law.teen),
+            child: band(table, field.key, "child", "child_purposes", law.child, &mut answer),
+            teen: band(table, field.key, "teen", "teen_purposes", law.teen, &mut answer),
             ..Override::default()
         };
         if let (Some(days), Some(inner)) = (change.grant_days_max, table.get("max_grant_age_days"))
             && days > law.grant_days_max
         {
-            looser(inner, format!("{days} days for a grant are more than the {} of {}", law.grant_days_max, field.key));
+            answer.for_looser(
+                inner,
+                format!("{days} days for a grant are more than the {} of {}", law.grant_days_max, field.key),
+            );
+        }
+        if let (Some(named), Some(inner)) = (change.gpc_off, table.get("gpc_off"))
+            && let Some(first) = law.gpc_off().and(!named).iter().next()
+        {
+            answer.for_looser(inner, format!("`gpc_off` without {first} is looser than the one of {}", field.key));
         }
         for inner in table.fields() {
             if let Some(purpose) = Purpose::from_name(inner.key)
@@ -60,40 +70,37 @@ fn overrides(top: Table<'_>, shipped: &RegionTable, known: &[String]) -> Overrid
             {
                 let law = shipped_model(shipped, field.key, purpose);
                 if model < law {
-                    looser(text.field, format!("`{model}` for {purpose} is looser than the `{law}` of {}", field.key));
+                    answer.for_looser(
+                        text.field,
+                        format!("`{model}` for {purpose} is looser than the `{law}` of {}", field.key),
+                    );
                 }
                 change.models.insert(purpose, model);
             }
         }
+        answer.check(table, field.key);
         all.extend(code.map(|code| (code, change)));
     }
     all
 }
 
 /// What an override says of an age band: a model, and the purposes that it holds for.
-fn band(table: Table<'_>, code: &str, key: &str, of: &str, law: AgeRule) -> Band {
+fn band(table: Table<'_>, code: &str, key: &str, of: &str, law: AgeRule, answer: &mut Answer) -> Band {
     let word = table.text(key).and_then(|text| AGE_MODELS.iter().find(|(_, name)| *name == text.text));
     if let (Some((model, name)), Some(field)) = (word, table.get(key))
         && (*model as u8) < law.model
     {
         let of_law = AGE_MODELS.iter().find(|(known, _)| *known as u8 == law.model);
         let of_law = of_law.map_or(model.name(), |(_, name)| name);
-        looser(field, format!("`{name}` for a {key} is looser than the `{of_law}` of {code}"));
+        answer.for_looser(field, format!("`{name}` for a {key} is looser than the `{of_law}` of {code}"));
     }
     let named = table.get(of).map(|field| (field, table.purposes(of)));
     if let Some((field, named)) = named
         && let Some(first) = Purposes::from_bits(law.purposes).and(!named).iter().next()
     {
-        looser(field, format!("`{of}` without {first} is looser than the one of {code}"));
+        answer.for_looser(field, format!("`{of}` without {first} is looser than the one of {code}"));
     }
     (word.map(|(model, _)| *model), named.map(|(_, named)| named))
-}
-
-fn looser(field: Field<'_>, what: String) {
-    let fault = field.error("SV5011", what).warning();
-    let fault =
-        fault.why("the shipped table reads the law conservatively; somebody must answer for reading it otherwise");
-    field.report(fault.help("have counsel confirm it, and write the reason in a comment beside it"));
 }
 
 /// The region with this code, which is a key or a value, or a diagnostic.

@@ -1,4 +1,4 @@
-//! Whether content stays where a slot puts it, by what browsers make of a page with that content.
+//! The judge of where content lands: browsers may move it out of the slot, or drop it.
 //!
 //! Takes a change, the elements around it and the content. It writes a small page with the content in its place, parses it as browsers
 //! do, and compares the tree with what was written.
@@ -134,7 +134,7 @@ impl Page {
     }
 }
 
-/// Where an element of this name stands if nothing more is known.
+/// The usual place of an element of this name.
 pub(crate) fn usual_path(name: &str) -> Vec<Element> {
     let around = match name {
         "html" => "",

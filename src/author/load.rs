@@ -17,8 +17,8 @@ use super::site::{Place, Site};
 use super::source::{Sink, Source, Sources};
 use super::stage::Stage;
 use super::{
-    attributes, audiences, classified, consent, content, elsewhere, events, experiences, governance, layers, looser,
-    points, reach, region_table, regions, settings, signals, slots, visitors,
+    answerable, attributes, audiences, classified, consent, content, elsewhere, events, experiences, governance,
+    layers, looser, points, reach, region_table, regions, settings, signals, slots, visitors,
 };
 
 /// Reads and checks the site in `folder`.
@@ -150,9 +150,12 @@ fn assemble(parsed: &[Parsed<'_>], markup: &[&Source<'_>], files: &Files, sink: 
     let own = one(FileKind::Regions).filter(|entry| region_table::is_sound(entry.table) & entry.is_sound);
     let own = own.map(|entry| entry.table);
     own.into_iter().for_each(looser::check);
-    let (consent, regions) = consent::consent(table(FileKind::Consent), own.map_or(&shipped, |table| table.entries));
+    let law = table(FileKind::Consent);
+    let (consent, regions) = consent::consent(law, own.map_or(&shipped, |table| table.entries));
     let data = [catalogue.attributes.as_slice(), &catalogue.panel];
     classified::check(&consent, &data, &experiences, sink);
+    let environments = &settings.site.environments;
+    answerable::check(&answerable::Ground { consent: &consent, top: law, environments, data: &data }, sink);
     let visitors = all(FileKind::Visitors).into_iter();
     let mut visitors: Vec<_> = visitors.map(|entry| visitors::visitor(entry, &catalogue)).collect();
     visitors.sort_by(|a, b| a.name.cmp(&b.name));

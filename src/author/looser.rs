@@ -1,14 +1,14 @@
-//! Where a site's own region table asks for less than the shipped one.
+//! A site that asks for less than the shipped region table, and who answers for that.
 //!
-//! Takes the file, which is sound, and warns of each cell in which a region needs less than the shipped table reads its law to need,
-//! with the source of that. Whoever confirmed a row with counsel says so in it. It never changes the table.
+//! Takes the site's own table, which is sound, and reports each cell that asks for less than the shipped one, with the source of the
+//! shipped value. A row, and an override, may name counsel and their reason: an [`Answer`]. It never changes the table.
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use toml::de::DeTable;
 
 use super::diagnostic::Diagnostic;
-use super::keys::{Table, Text};
+use super::keys::{Field, Table};
 use super::laws::laws;
 use super::regions::{self, DEFAULT, REGIONS, age_word};
 use crate::consent::table::{AgeRule, Regime, RegionTable};
@@ -28,7 +28,60 @@ pub(crate) fn check(own: Table<'_>) {
     for ((row, key), found) in &found {
         tables.report(row, key, found);
     }
+    for code in tables.codes() {
+        if let Some(row) = tables.row(code) {
+            let is_needed = found.keys().any(|(row, _)| row == code);
+            Answer { is_needed, ..Answer::of(row) }.check(row, code);
+        }
+    }
 }
+
+/// Who answers for a law that is read less strictly than shipped: the name and the reason, in the table that does so.
+pub(super) struct Answer {
+    is_there: bool,
+    /// Something in the table is looser.
+    is_needed: bool,
+}
+
+impl Answer {
+    pub(super) fn of(table: Table<'_>) -> Self {
+        Self { is_there: ANSWER.iter().any(|key| table.has(key)), is_needed: false }
+    }
+
+    /// A value of an override is looser than the shipped one: nobody may publish that in silence.
+    pub(super) fn for_looser(&mut self, field: Field<'_>, what: String) {
+        self.is_needed = true;
+        if !self.is_there {
+            let fault = field.error("SV5011", what);
+            let fault = fault
+                .why("the shipped table reads the law conservatively; somebody must answer for reading it otherwise");
+            field.report(fault.help("take the shipped value, or write beside it who answers for it and why: counsel = \"…\" and reason = \"…\""));
+        }
+    }
+
+    /// Reports half of an answer, and one that answers for nothing.
+    pub(super) fn check(&self, table: Table<'_>, code: &str) {
+        let is_said = |key: &str| table.text(key).is_some_and(|text| !text.text.trim().is_empty());
+        if !self.is_there {
+            return;
+        }
+        if let Some(missing) = ANSWER.iter().find(|key| !is_said(key)) {
+            let what = format!("who answers for {code} has no `{missing}`");
+            let fault = table.error("SV5030", table.place(), what);
+            let fault = fault.why("whoever asks later must find a person and their grounds");
+            return table.report(fault.help(format!("write {missing} = \"…\" into the table of {code}")));
+        }
+        if !self.is_needed {
+            let what = format!("counsel answers for {code}, and nothing there is looser than the shipped table");
+            let fault = table.error("SV5031", table.place(), what).warning();
+            let fault = fault.why("an answer that stays behind covers the next change unseen");
+            table.report(fault.help("remove `counsel` and `reason`"));
+        }
+    }
+}
+
+/// The keys of an answer.
+const ANSWER: [&str; 2] = ["counsel", "reason"];
 
 struct Tables<'a> {
     own: Table<'a>,
@@ -111,8 +164,7 @@ impl Tables<'_> {
 
     fn report(&self, row: &str, key: &str, found: &Found) {
         let Some(table) = self.row(row) else { return };
-        // Counsel answers for the row.
-        if table.text("verified").is_some_and(|Text { text, .. }| text == "counsel") {
+        if Answer::of(table).is_there {
             return;
         }
         let place = table.get(key).map_or_else(|| table.place(), |field| field.place());
@@ -126,11 +178,10 @@ impl Tables<'_> {
         let what = format!("{} is looser than the shipped table for {regions}{from}", found.mine);
         let law = laws(REGIONS).remove(&found.law).unwrap_or_default();
         let source = law.sources.into_iter().next().or(law.note).unwrap_or_default();
-        let fault = Diagnostic::error("SV5105", place, what).warning();
+        let fault = Diagnostic::error("SV5105", place, what);
         let fault = fault.why(format!("its row of {} has {}: {source}", found.law, found.shipped));
         table.source.report(fault.help(format!(
-            "take the shipped value, or have counsel answer for the row of {row}: their source in `sources`, and \
-             verified = \"counsel\""
+            "take the shipped value, or write into the row of {row} who answers for it and why: counsel = \"…\" and reason = \"…\""
         )));
     }
 }

@@ -3,6 +3,7 @@
 //! [`load`] reads a folder, [`check`] is the same without a disk: every file in, either a [`site::Site`] that cannot fail to
 //! compile or every fault of every file at once. Nothing here draws, decides or asks a clock.
 
+mod answerable;
 pub(crate) mod attributes;
 mod audiences;
 mod cases;
@@ -10,6 +11,7 @@ mod classified;
 pub(crate) mod closed_sets;
 mod consent;
 mod content;
+mod declared;
 pub mod diagnostic;
 mod elsewhere;
 mod events;
@@ -60,6 +62,7 @@ mod visitors;
 mod zones;
 
 pub use classified::{is_classified, purpose_text, shipped_text};
+pub use declared::{Declared, declared, key_paths};
 pub(crate) use fit::{LANDING_HELP, lands_not};
 pub(crate) use html_tree::{Element, path_to};
 pub(crate) use landing::flaw as landing_flaw;

@@ -7,7 +7,8 @@ use std::collections::BTreeMap;
 
 use super::keys::{Table, days};
 use super::site::{
-    Classification, Controller, GpcStatement, LawfulBasis, LogRetention, Objection, Recipient, Records, Transfer,
+    Classification, Controller, GpcStatement, LawfulBasis, LogRetention, Objection, Recipient, Records, Role,
+    SpecialBasis, Transfer,
 };
 use super::times;
 use crate::log::LogClass;
@@ -20,6 +21,8 @@ pub(super) fn purposes(top: Table<'_>) -> (BTreeMap<Purpose, String>, BTreeMap<P
         let Some(purpose) = Purpose::from_name(field.key) else { continue };
         let class = Classification {
             basis: table.word("basis", LawfulBasis::from_name),
+            condition: table.word("condition", SpecialBasis::from_name),
+            texts: by_locale(table),
             persons: table.strings("persons"),
             erasure: table.string("erasure"),
         };
@@ -29,9 +32,16 @@ pub(super) fn purposes(top: Table<'_>) -> (BTreeMap<Purpose, String>, BTreeMap<P
     (texts, classes)
 }
 
+/// Sentences by locale.
+pub(super) fn by_locale(table: Table<'_>) -> BTreeMap<String, String> {
+    let fields = table.table("texts").into_iter().flat_map(Table::fields);
+    fields.filter_map(|field| Some((field.key.to_owned(), field.text()?.text.to_owned()))).collect()
+}
+
 /// The facts of the controller.
 pub(super) fn records(top: Table<'_>) -> Records {
-    let objection = |table: Table<'_>| Objection { text: table.string("text"), url: table.string("url") };
+    let objection =
+        |table: Table<'_>| Objection { text: table.string("text"), texts: by_locale(table), url: table.string("url") };
     Records {
         controller: top.table("controller").map(controller),
         recipients: top.tables("recipients").into_iter().filter_map(recipient).collect(),
@@ -40,6 +50,8 @@ pub(super) fn records(top: Table<'_>) -> Records {
         objection: top.table("objection").map(objection),
         gpc: top.table("gpc").and_then(gpc),
         log: log(top.section("log")),
+        log_purpose: top.section("log").string("purpose"),
+        log_basis: top.section("log").word("basis", LawfulBasis::from_name),
     }
 }
 
@@ -50,13 +62,21 @@ fn controller(table: Table<'_>) -> Controller {
         email: table.string("email"),
         representative: table.string("representative"),
         officer: table.string("officer"),
+        authority: table.string("authority"),
         joint: table.strings("joint"),
     }
 }
 
 fn recipient(table: Table<'_>) -> Option<Recipient> {
     let purposes = table.purposes("purposes");
-    Some(Recipient { name: table.string("name")?, what: table.string("what"), purposes })
+    Some(Recipient {
+        name: table.string("name")?,
+        what: table.string("what"),
+        texts: by_locale(table),
+        role: table.word("role", Role::from_name),
+        contact: table.string("contact"),
+        purposes,
+    })
 }
 
 fn transfer(table: Table<'_>) -> Option<Transfer> {
@@ -64,6 +84,7 @@ fn transfer(table: Table<'_>) -> Option<Transfer> {
         to: table.string("to")?,
         recipient: table.string("recipient"),
         safeguard: table.string("safeguard")?,
+        texts: by_locale(table),
         purposes: table.purposes("purposes"),
     })
 }

@@ -16,7 +16,8 @@ use std::path::PathBuf;
 
 pub use attribute::Attribute;
 pub use records::{
-    Audit, Classification, Controller, GpcStatement, LawfulBasis, LogRetention, Objection, Recipient, Records, Transfer,
+    Audit, Classification, Controller, GpcStatement, LawfulBasis, LogRetention, Objection, Recipient, Records, Role,
+    SpecialBasis, Transfer,
 };
 
 pub use super::expr::Literal;
@@ -146,6 +147,8 @@ pub struct Slot {
     /// How many content items each of its audiences should be able to see.
     pub min_variants: Option<u32>,
     pub description: String,
+    /// The same by locale.
+    pub texts: BTreeMap<String, String>,
     pub place: Place,
 }
 

@@ -3,6 +3,7 @@
 //! Takes the file, gives every slot with a selector that the rewriter accepts. It never looks at a page.
 
 use super::keys::{Named, Table};
+use super::records;
 use super::site::Slot;
 use crate::words::Change;
 
@@ -29,6 +30,7 @@ fn slot(table: Table<'_>, name: String) -> Option<Slot> {
         tokens: tokens(table, change),
         min_variants: table.whole("min_variants"),
         description: table.string("description").unwrap_or_default(),
+        texts: records::by_locale(table),
         place: table.place(),
     })
 }

@@ -2,6 +2,7 @@
 
 use std::path::PathBuf;
 
+use super::markup::html;
 use super::{Outcome, Usage, now_ms, open};
 use crate::page::{Deployment, static_block};
 use crate::trust::Kind;
@@ -45,7 +46,7 @@ pub(super) fn run(args: &Args) -> anyhow::Result<Outcome> {
     }
     let environment = opened.release.environment();
     let deployment = Deployment { environment, root: &opened.root, cookie: None, nonce: "" };
-    let base = args.base.trim_end_matches('/').replace('&', "&amp;").replace('"', "&quot;");
+    let base = html(args.base.trim_end_matches('/'));
     for script in ["engine.js", "selvedge.js"] {
         anstream::println!("<link rel=\"modulepreload\" href=\"{base}/{script}\">");
     }

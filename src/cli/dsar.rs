@@ -1,10 +1,16 @@
-//! `selvedge dsar`: a person asks what was decided about them, and why.
+//! `selvedge dsar`: a person asks what is held about them, and is answered.
 //!
-//! One package holds the person's records, values and explanations. No line about anybody else is ever in it.
+//! The package has a page that a lay person reads, a copy for machines, and the records with which both can be checked. No line about
+//! anybody else is ever in it: what an account did on a device is the account's.
 
+mod answer;
+mod lang;
+mod missing;
 mod package;
+mod page;
+mod visits;
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
 
 use anyhow::Context as _;
@@ -12,33 +18,60 @@ use serde_json::{Map, json};
 
 pub(super) use package::Package;
 
-use super::Outcome;
 use super::keyring::Keyring;
-use super::log::{Row, Search, each_line, logs};
-use super::replay::{Means, Recorded, Replayed, Verdict, as_json, replay, text, told};
+use super::log::journal::Operator;
+use super::log::{Row, Search, Whom, each_line, logs};
+use super::open;
+use super::replay::{Archive, Means, Recorded, Replayed, Supplied, Verdict, replay, told};
+use super::{Outcome, now_ms};
+use crate::author::site::Site;
+use crate::bundle::format::key_double;
+use crate::bundle::manifest::DefaultValue;
 use crate::log::key::RecordKey;
-use crate::words::hex;
+use crate::words::time::format_day;
+use crate::words::{Source, Value, hex};
+use answer::Answer;
+use lang::Lang;
 
 #[derive(clap::Subcommand)]
-#[command(after_help = "Examples:\n  selvedge dsar export --subject v1 -o v1.zip\n  selvedge replay v1.zip")]
+#[command(after_help = "\
+Examples:
+  selvedge dsar export --subject v1 -o v1.zip --site examples/storefront --why 'request 2026-31'
+  selvedge dsar export --subject v1 --subject anna -o anna --lang de
+  selvedge replay v1.zip")]
 pub(super) enum Task {
-    /// Write everything that the log holds about one person into a package: records, values, and why, in plain words and as JSON
+    /// Answer one person: a page to read and to print, a copy for machines, and the records behind both
     Export(ExportArgs),
 }
 
 #[derive(clap::Args)]
+#[command(after_help = "\
+The package:
+  answer.html   what is held, what for, from where, for how long, who receives it, rights, what is missing and why; then every visit
+  answer.json   the same for machines, with every value and every reason (Art. 20)
+  proof/        the records, their values and keys, for `selvedge replay`
+
+A record of a device while an account was signed in belongs to that account: it is left out unless the account is asked for too. Ends
+with exit code 1 if such records were left out, 3 or 4 if something could not be read or made again. The package says the same.")]
 pub(super) struct ExportArgs {
-    /// The person's id: of the visitor's device, or of the account
-    #[arg(long)]
-    subject: String,
-    /// Where to write: a .zip file, or a new folder
+    #[command(flatten)]
+    whom: Whom,
+    /// The package to write: a .zip file, or a new folder. Its owner alone may read it
     #[arg(short, long, value_name = "FILE")]
     out: PathBuf,
     /// A log, or a folder of logs
     #[arg(long, default_value = "log")]
     log: PathBuf,
+    /// The site, whose files say who answers and what purposes and data mean; the one in this folder if it is a site
+    #[arg(long, value_name = "SITE")]
+    site: Option<PathBuf>,
+    /// The language of the answer; the site's own by default, if it is one of these
+    #[arg(long, value_enum)]
+    lang: Option<Lang>,
     #[command(flatten)]
     means: Means,
+    #[command(flatten)]
+    operator: Operator,
 }
 
 pub(super) fn run(task: &Task) -> anyhow::Result<Outcome> {
@@ -46,87 +79,98 @@ pub(super) fn run(task: &Task) -> anyhow::Result<Outcome> {
     export(args)
 }
 
+/// The lines of the log about the person.
 #[derive(Default)]
 struct Found {
     records: Vec<String>,
     /// Lines of other kinds.
     others: Vec<String>,
     tombstones: Vec<String>,
-    missed: Vec<String>,
+    /// Lines of anybody that were past their retention.
+    expired: u64,
+}
+
+/// Everything that records are told with.
+struct Desk<'a> {
+    lang: Lang,
+    site: Option<Site>,
+    archive: &'a Archive,
+    keyring: &'a Keyring,
+    supplied: &'a Supplied,
+    /// Accounts that nobody asked for were signed in on the device.
+    is_shared: bool,
+    answer: Answer,
+    package: Package,
+    outcome: Outcome,
+    /// Bundles that are not there, and how many records need them.
+    lost: BTreeMap<String, usize>,
+    /// Records that did not open or came out otherwise, and those whose values were not kept.
+    broken: usize,
+    without_values: usize,
+    withheld: usize,
 }
 
 fn export(args: &ExportArgs) -> anyhow::Result<Outcome> {
+    args.whom.check()?;
     let (archive, keyring, supplied) = args.means.open()?;
     anyhow::ensure!(
         keyring.all().next().is_some(),
         "{} holds no key of the audit log, so nobody's records can be found",
         args.means.keys.display()
     );
-    let found = find(args, &keyring)?;
+    let site = site(args)?;
+    let of_site = site.as_ref().filter(|site| site.locales.default.starts_with("de")).map(|_| Lang::De);
+    let lang = args.lang.or(of_site).unwrap_or(Lang::En);
+    let mut search = Search::new(&keyring, &args.whom);
+    let found = find(args, &keyring, &mut search)?;
+    search.ambiguous()?;
+    let what = json!({ "records": found.records.len(), "other_lines": found.others.len(), "of_other_accounts": search.of_others });
+    let whom = keyring.newest().ok().zip(args.whom.subjects.first()).map(|(key, id)| key.erased(id));
+    args.operator.note(&args.log, &args.means.keys, "dsar export", whom.as_ref(), &what)?;
 
-    let mut package = Package::default();
-    let mut out = String::new();
-    let mut reports = Vec::new();
-    let mut bundles = BTreeSet::new();
-    let mut outcome = if found.missed.is_empty() { Outcome::Clean } else { Outcome::Input };
-    found.missed.iter().for_each(|missed| anstream::eprintln!("error: {missed}"));
+    let made = format_day(now_ms(None)?);
+    let answer = Answer::new(lang, &args.whom.subjects, &made, site.as_ref());
+    let mut desk = Desk {
+        lang,
+        site,
+        archive: &archive,
+        keyring: &keyring,
+        supplied: &supplied,
+        is_shared: search.of_others > 0,
+        answer,
+        package: Package::default(),
+        outcome: Outcome::Clean,
+        lost: BTreeMap::new(),
+        broken: 0,
+        without_values: 0,
+        withheld: 0,
+    };
     for line in &found.records {
-        let mut recorded = Recorded::read(line)?;
-        let key: RecordKey = keyring.of(recorded.key)?.record(&recorded.id_bytes()?);
-        bundles.insert(recorded.bundle.clone());
-        package.add(line, &recorded.id, &key);
-        let values = supplied.of(&recorded.id);
-        let replayed = replay(&mut recorded, line, &archive, &key, values)?;
-        let mut problem = |why: String, worst: Outcome| {
-            anstream::eprintln!("error: record {}: {why}", recorded.id);
-            out += &format!("{} (record {})\n  {why}\n\n", recorded.at, recorded.id);
-            reports.push(json!({"record": recorded.id, "at": recorded.at, "verdict": why}));
-            outcome = if outcome == Outcome::Integrity { outcome } else { worst };
-        };
-        match replayed {
-            Replayed::Not("no-values", why) => problem(why, Outcome::Input),
-            Replayed::Not(_, why) => problem(why, Outcome::Integrity),
-            Replayed::Compared(verdict, made) => {
-                let (again, opened, values) = *made;
-                let word = if verdict == Verdict::Same { "same" } else { "different" };
-                if verdict != Verdict::Same {
-                    problem("made again, it is not the one that was logged".into(), Outcome::Integrity);
-                }
-                package.add_values(&values, &recorded.id);
-                let explained = told(&again, opened);
-                out += &(text(&recorded, opened, &values, &explained) + "\n");
-                let inputs = values.inputs.iter().map(|(name, value)| (name.clone(), as_json(value)));
-                let slots = recorded.slots.iter().map(|slot| json!({"slot": slot.slot, "decision": slot.decision}));
-                reports.push(json!({
-                    "record": recorded.id, "at": recorded.at, "bundle": recorded.bundle, "verdict": word,
-                    "values": inputs.collect::<Map<_, _>>(), "ids": values.ids, "slots": slots.collect::<Vec<_>>(),
-                    "explanations": explained.explanations, "without_history": explained.without_history,
-                }));
-            }
-        }
+        desk.record(line)?;
     }
-    let report = json!({
-        "subject": args.subject, "records": reports, "other_lines": found.others.len(), "bundles": bundles,
-        "tombstones": found.tombstones.len(),
-    });
-    package.report = serde_json::to_string_pretty(&report).context("the report is not JSON")? + "\n";
-    package.told = preface(args, &found, &bundles) + &out;
-    package.others = joined(&found.others);
-    package.tombstones = joined(&found.tombstones);
-    package.write(&args.out)?;
-    let (records, others, tombstones) = (found.records.len(), found.others.len(), found.tombstones.len());
+    let others: Vec<String> = found.others.iter().filter(|line| desk.is_of_the_device(line)).cloned().collect();
+    desk.withheld += found.others.len() - others.len();
+    let (records, others) = desk.finish(args, &search, &found, others)?;
+    let tombstones = found.tombstones.len();
     anstream::println!("{}: {records} records, {others} other lines, {tombstones} tombstones", args.out.display());
-    Ok(outcome)
+    Ok(desk.outcome)
 }
 
-fn find(args: &ExportArgs, keyring: &Keyring) -> anyhow::Result<Found> {
-    let erased: Vec<String> = keyring.all().map(|key| hex(&key.erased(&args.subject))).collect();
-    let mut search = Search::new(keyring, &args.subject);
+fn site(args: &ExportArgs) -> anyhow::Result<Option<Site>> {
+    let here = PathBuf::from(".");
+    let folder = args.site.as_ref().or_else(|| Some(&here).filter(|here| open::is_site(here)));
+    Ok(folder.map(|folder| open::site(folder)).transpose()?.map(|(site, ..)| site))
+}
+
+fn find(args: &ExportArgs, keyring: &Keyring, search: &mut Search) -> anyhow::Result<Found> {
+    let erased: BTreeSet<String> =
+        keyring.all().flat_map(|key| args.whom.subjects.iter().map(|id| hex(&key.erased(id)))).collect();
     let mut found = Found::default();
     each_line(&logs(&args.log)?, |_, line| {
         let row = Row::read(line.bytes).ok();
         let is_about = search.finds(row.as_ref());
         let Some(row) = row else { return Ok(()) };
+        found.expired += u64::from(row.is_tombstone() && row.why.as_deref() == Some("expired"));
         let list = match row.is_tombstone() {
             true if row.whom.as_ref().is_some_and(|whom| erased.contains(whom)) => &mut found.tombstones,
             false if is_about && row.is_audit() => &mut found.records,
@@ -136,23 +180,156 @@ fn find(args: &ExportArgs, keyring: &Keyring) -> anyhow::Result<Found> {
         list.push(String::from_utf8(line.text().to_vec()).context("a line of the log is not UTF-8")?);
         Ok(())
     })?;
-    found.missed = search.missed(&args.means.keys);
+    // Each log is in the order of time; several need not be.
+    found.records.sort_by_cached_key(|line| Recorded::read(line).map(|recorded| recorded.at).unwrap_or_default());
     Ok(found)
 }
 
-fn preface(args: &ExportArgs, found: &Found, bundles: &BTreeSet<String>) -> String {
-    let Found { records, others, tombstones, .. } = found;
-    let mut out = format!("What was decided about {}\n\n", args.subject);
-    out += &format!("{} decisions are on record, and {} other lines.\n", records.len(), others.len());
-    if !tombstones.is_empty() {
-        let days = tombstones.iter().filter_map(|line| Row::read(line.as_bytes()).ok()?.on);
-        let days = days.collect::<BTreeSet<_>>().into_iter().collect::<Vec<_>>().join(", ");
-        out += &format!("{} lines were erased on request ({days}); nothing is left of them.\n", tombstones.len());
+impl Desk<'_> {
+    fn worst(&mut self, outcome: Outcome) {
+        if outcome as u8 > self.outcome as u8 {
+            self.outcome = outcome;
+        }
     }
-    out.extend(bundles.iter().map(|bundle| format!("Rules that decided: bundle {bundle}.\n")));
-    out + "\n`selvedge replay` makes every decision here again from these rules, and shows that it comes out the same.\n\n"
+
+    /// Tells one record, and makes it again.
+    fn record(&mut self, line: &str) -> anyhow::Result<()> {
+        let mut recorded = Recorded::read(line)?;
+        let key: RecordKey = self.keyring.of(recorded.key)?.record(&recorded.id_bytes()?);
+        let (archive, values) = (self.archive, self.supplied.of(&recorded.id));
+        let replayed = replay(&mut recorded, line, archive, &key, values)?;
+        if self.is_shared && !recorded.has_account() && holds_account_data(&recorded, &replayed, archive) {
+            self.withheld += 1;
+            return Ok(());
+        }
+        self.package.add(line, &recorded.id, &key);
+        let (values, decision) = match replayed {
+            Replayed::Not(code, why) => {
+                anstream::eprintln!("error: record {}: {why}", recorded.id);
+                match code {
+                    "no-bundle" => *self.lost.entry(recorded.bundle.clone()).or_default() += 1,
+                    "no-values" => self.without_values += 1,
+                    _ => self.broken += 1,
+                }
+                self.worst(if code == "no-values" { Outcome::Input } else { Outcome::Integrity });
+                (None, json!({"record": recorded.id, "at": recorded.at, "verdict": code, "why": why}))
+            }
+            Replayed::Compared(verdict, made) => {
+                let (again, opened, values) = *made;
+                let is_same = verdict == Verdict::Same;
+                if !is_same {
+                    anstream::eprintln!("error: record {}: made again, it is not the one that was logged", recorded.id);
+                    self.broken += 1;
+                    self.worst(Outcome::Integrity);
+                }
+                self.package.add_values(&values, &recorded.id);
+                let explained = told(&again, opened);
+                let slots = recorded.slots.iter().map(|slot| {
+                    let why = explained.explanations.iter().find(|one| one.slot == slot.slot);
+                    let otherwise = why.into_iter().flat_map(|why| &why.otherwise).filter(|one| one.differs);
+                    json!({
+                        "slot": slot.slot, "content": slot.content(), "read": slot.read().collect::<Vec<_>>(),
+                        "shown": why.map(|why| &why.headline), "because": why.map(|why| &why.because),
+                        "otherwise": otherwise.map(|one| &one.sentence).collect::<Vec<_>>(),
+                        "without_history": explained.without_history.get(&slot.slot),
+                    })
+                });
+                let decision = json!({
+                    "record": recorded.id, "at": recorded.at, "bundle": recorded.bundle,
+                    "verdict": if is_same { "same" } else { "different" },
+                    "values": answer::named(&values).into_iter().collect::<Map<_, _>>(), "ids": values.ids,
+                    "slots": slots.collect::<Vec<_>>(),
+                });
+                (Some(values), decision)
+            }
+        };
+        self.answer.add(self.lang, self.site.as_ref(), &recorded, values.as_ref());
+        self.answer.decisions.push(decision);
+        Ok(())
+    }
+
+    /// A line with the device's id alone may go to the person who has the device. Content that data of an account chose may not, where
+    /// others sign in on it.
+    fn is_of_the_device(&self, line: &str) -> bool {
+        if !self.is_shared {
+            return true;
+        }
+        let line: serde_json::Value = serde_json::from_str(line).unwrap_or_default();
+        let text = |key: &str| line.get(key).and_then(serde_json::Value::as_str);
+        let Some(experience) = text("experience") else { return text("kind") != Some("exposure") };
+        let Some(opened) = text("bundle").and_then(|bundle| self.archive.get(bundle)) else { return false };
+        let program = opened.bundle.program();
+        let at = (0..program.experiences()).find(|at| program.experience(*at).name == experience);
+        let rules = at.map(|at| program.rulebook().plan(at).rules).unwrap_or_default();
+        let mut reads = rules.flat_map(|rule| program.rulebook().support(rule));
+        at.is_some()
+            && !reads.any(|read| program.attribute(usize::from(read)).is_some_and(|one| is_account(one.source())))
+    }
+
+    /// Says what is missing, and writes the package; gives how many records and other lines are in it.
+    fn finish(
+        &mut self,
+        args: &ExportArgs,
+        search: &Search,
+        found: &Found,
+        others: Vec<String>,
+    ) -> anyhow::Result<(usize, usize)> {
+        let lang = self.lang;
+        search.missed(&args.means.keys).iter().for_each(|missed| anstream::eprintln!("error: {missed}"));
+        search.apart().iter().for_each(|apart| anstream::eprintln!("warning: {apart}"));
+        if !search.closed().is_empty() || search.unreadable > 0 {
+            self.worst(Outcome::Input);
+        }
+        if search.of_others > 0 || self.withheld > 0 {
+            self.worst(Outcome::Findings);
+        }
+        self.answer.lines = answer::parsed(&others);
+        let days = found.tombstones.iter().filter_map(|line| Row::read(line.as_bytes()).ok()?.on);
+        self.answer.erased = days.collect::<BTreeSet<_>>().into_iter().collect();
+        if let Some(site) = &self.site {
+            self.answer.name_purposes(lang, site);
+        }
+        self.missing(search, found.expired);
+        self.package.page = page::write(&self.answer, lang);
+        self.package.answer = serde_json::to_string_pretty(&self.answer).context("the answer is not JSON")? + "\n";
+        let joined = |lines: &[String]| lines.iter().map(|line| format!("{line}\n")).collect();
+        self.package.others = joined(&others);
+        self.package.tombstones = joined(&found.tombstones);
+        self.package.write(&args.out)?;
+        Ok((self.package.records.lines().count(), others.len()))
+    }
 }
 
-fn joined(lines: &[String]) -> String {
-    lines.iter().map(|line| format!("{line}\n")).collect()
+fn is_account(source: Source) -> bool {
+    matches!(source, Source::Account | Source::Feed)
+}
+
+/// True if a record without an account holds an account's data all the same. A default value is no person's data. A record whose values
+/// are not known counts as an account's.
+fn holds_account_data(recorded: &Recorded, replayed: &Replayed<'_>, archive: &Archive) -> bool {
+    let Some(opened) = archive.get(&recorded.bundle) else { return true };
+    if recorded.is_hidden() && matches!(replayed, Replayed::Not(..)) {
+        return true;
+    }
+    let attributes = &opened.bundle.program().manifest().attributes;
+    let of_account = attributes.iter().filter(|one| is_account(one.source()));
+    let mut read = of_account.filter(|one| recorded.inputs.get(&one.name).is_some_and(|shown| shown != "absent"));
+    read.any(|one| match replayed {
+        Replayed::Not(..) => true,
+        Replayed::Compared(_, made) => {
+            let value = made.2.inputs.get(&one.name);
+            !value.zip(one.default.as_ref()).is_some_and(|(value, default)| is_default(value, default))
+        }
+    })
+}
+
+fn is_default(value: &Value, default: &DefaultValue) -> bool {
+    match (value, default) {
+        (Value::Bool(value), DefaultValue::Bool(default)) => value == default,
+        (Value::Int(value), DefaultValue::Number(default)) => value == default,
+        (Value::Double(value), DefaultValue::Number(default)) => *value == key_double(*default),
+        (Value::Text(value), DefaultValue::Text(default)) => value == default,
+        (Value::List(value), DefaultValue::List(default)) => value == default,
+        _ => false,
+    }
 }

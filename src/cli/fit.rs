@@ -152,6 +152,7 @@ mod tests {
             tokens: Vec::new(),
             min_variants: None,
             description: String::new(),
+            texts: Default::default(),
             place: Place::default(),
         }
     }

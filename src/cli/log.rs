@@ -6,6 +6,7 @@ mod chain;
 mod check;
 mod close;
 mod files;
+pub(super) mod journal;
 mod leaves;
 mod lines;
 mod locate;
@@ -21,11 +22,12 @@ use std::path::{Path, PathBuf};
 
 use anyhow::Context as _;
 use ed25519_dalek::SigningKey;
+use serde_json::json;
 
 pub(super) use chain::{Problem, altered};
 pub(super) use files::{Progress, each_line, logs};
 pub(super) use row::Row;
-pub(super) use search::Search;
+pub(super) use search::{Search, Whom};
 
 use super::files::folder_of;
 use super::keyring::{KEYRING, Keyring};
@@ -33,6 +35,7 @@ use super::{Outcome, keys, now_ms};
 use crate::log::segment::Why;
 use crate::words::hex;
 use crate::words::time::{DAY, format_day};
+use journal::Operator;
 use remove::{Candidate, Reason, remove};
 use retention::Retention;
 
@@ -47,7 +50,8 @@ Examples:
   selvedge log expire log/ --site examples/storefront
   selvedge log expire log/ --as-of 2027-12-31 --retain audit=730d
   selvedge log scan log/ --older-than 395d
-  selvedge log erase log/ --subject v1
+  selvedge log erase log/ --subject v1 --why 'request 2026-31'
+  selvedge log journal log/
   selvedge log rotate")]
 pub(super) enum Task {
     /// Sign what a finished log holds, chained to the log that was closed before it
@@ -60,6 +64,8 @@ pub(super) enum Task {
     Erase(EraseArgs),
     /// Count lines that are older than this
     Scan(scan::Args),
+    /// Check and print who ran `dsar`, `log erase` and `replay` on a log, when and for what
+    Journal(journal::Args),
     /// Begin an epoch with a new secret for pseudonyms, digests and sealed values
     Rotate {
         /// The secrets of the audit log
@@ -100,9 +106,10 @@ pub(super) struct EraseArgs {
     /// A log, or a folder of logs
     #[arg(default_value = "log")]
     log: PathBuf,
-    /// The person's id: of the visitor's device, or of the account
-    #[arg(long)]
-    subject: String,
+    #[command(flatten)]
+    whom: Whom,
+    #[command(flatten)]
+    operator: Operator,
     /// The day that tombstones name; today by default
     #[arg(long, value_name = "DATE")]
     as_of: Option<String>,
@@ -121,6 +128,7 @@ pub(super) fn run(task: &Task) -> anyhow::Result<Outcome> {
         Task::Expire(args) => expire(args),
         Task::Erase(args) => erase(args),
         Task::Scan(args) => scan::run(args),
+        Task::Journal(args) => journal::run(args),
         Task::Rotate { keys } => {
             let (secret, file) = (Keyring::load(keys)?.rotate()?, keys.display());
             anstream::eprintln!("note: the secret is in {file}; a Worker takes it as its secret AUDIT_KEY:");
@@ -154,15 +162,26 @@ fn expire(args: &ExpireArgs) -> anyhow::Result<Outcome> {
 }
 
 fn erase(args: &EraseArgs) -> anyhow::Result<Outcome> {
+    args.whom.check()?;
     let on_ms = first_moment(now_ms(args.as_of.as_deref())?);
     let keyring = Keyring::load(&args.keys)?;
-    let mut search = Search::new(&keyring, &args.subject);
-    let whom = keyring.newest().ok().map(|key| key.erased(&args.subject));
+    // Whose lines there are is known before any of them goes.
+    let mut search = Search::new(&keyring, &args.whom);
+    let mut found: u64 = 0;
+    each_line(&logs(&args.log)?, |_, line| {
+        found += u64::from(search.finds(Row::read(line.bytes).ok().as_ref()));
+        Ok(())
+    })?;
+    search.ambiguous()?;
+    let whom = keyring.newest().ok().zip(args.whom.subjects.first()).map(|(key, id)| key.erased(id));
+    let what = json!({ "lines": found, "of_other_accounts": search.of_others });
+    args.operator.note(&args.log, &args.keys, "log erase", whom.as_ref(), &what)?;
     let reason = Reason { why: Why::Erased, on_ms, whom };
     let signing = Signing::new(args.key.as_deref(), &args.log);
-    let total = take_out(&args.log, &reason, &signing, |candidate| search.finds(candidate.row))?;
+    let mut again = Search::new(&keyring, &args.whom);
+    let total = take_out(&args.log, &reason, &signing, |candidate| again.finds(candidate.row))?;
     anstream::println!("{total} lines were about this person; tombstones stand in their place");
-    let missed = search.missed(&args.keys);
+    let missed: Vec<String> = search.missed(&args.keys).into_iter().chain(search.apart()).collect();
     missed.iter().for_each(|missed| anstream::eprintln!("warning: {missed}"));
     Ok(if missed.is_empty() { Outcome::Clean } else { Outcome::Findings })
 }

@@ -22,6 +22,7 @@ mod keyring;
 pub mod keys;
 mod loaderless;
 mod log;
+mod markup;
 mod meter;
 mod once;
 pub mod open;

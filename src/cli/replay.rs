@@ -12,16 +12,19 @@ mod values;
 use std::path::PathBuf;
 
 use anyhow::Context as _;
+use serde_json::json;
 
 pub(super) use again::{Again, Verdict};
 pub(super) use archive::Archive;
-pub(super) use recorded::Recorded;
+pub(super) use recorded::{Recorded, hex_bytes};
 use tally::Tally;
-pub(super) use tell::{text, told};
-pub(super) use values::{Supplied, Values, as_json};
+use tell::text;
+pub(super) use tell::told;
+pub(super) use values::{Supplied, Values, as_json, in_words};
 
 use super::dsar::Package;
 use super::keyring::{KEYRING, Keyring};
+use super::log::journal::Operator;
 use super::log::{Row, altered, each_line, logs};
 use super::open::Opened;
 use super::{Outcome, Usage, now_ms, seal};
@@ -48,6 +51,8 @@ pub(super) struct Args {
     log: PathBuf,
     #[command(flatten)]
     means: Means,
+    #[command(flatten)]
+    operator: Operator,
     /// Only the record with this id
     #[arg(long, value_name = "ID")]
     record: Option<String>,
@@ -90,6 +95,11 @@ pub(super) enum Replayed<'a> {
 pub(super) fn run(args: &Args) -> anyhow::Result<Outcome> {
     let (archive, keyring, supplied) = args.means.open()?;
     let package = Package::read(&args.log)?;
+    // A person's own package has no journal beside it.
+    if package.is_none() {
+        let what = json!({ "record": args.record, "explained": args.explain });
+        args.operator.note(&args.log, &args.means.keys, "replay", None, &what)?;
+    }
     let mut desk = Desk { args, archive, package: package.as_ref(), keyring, supplied, tally: Tally::new(args.json) };
     match &package {
         Some(package) => {

@@ -2,24 +2,28 @@
 
 mod csv;
 mod markdown;
+mod processor;
 
 use std::path::{Path, PathBuf};
 
 use anyhow::Context as _;
 use clap::ValueEnum;
+use serde::Serialize;
 use serde_json::json;
 
-use super::{Outcome, SiteFolder, files, open, say};
-use crate::report::{Ropa, ropa, ropa_diff};
+use super::{Outcome, SiteFolder, Usage, files, open, say};
+use crate::report::{Item, Ropa, processor_ropa, ropa, ropa_diff};
 
 #[derive(clap::Subcommand)]
 #[command(after_help = "\
-The register has one activity for each purpose in use, with the fields (a) to (g) of GDPR Art. 30(1). It repeats what the site's files
-say and helps you keep it up to date; whether it is complete is for counsel. The same sources give the same bytes.
+The register has one activity for each purpose in use, with the fields (a) to (g) of GDPR Art. 30(1), then cookies, identifiers, events,
+consent signals, the log, and every other key of the files that touches persons, law, recipients, security or time. It repeats what the
+site's files say and helps you keep it up to date; whether it is complete is for counsel. The same sources give the same bytes.
 
 Examples:
   selvedge ropa export examples/storefront
   selvedge ropa export . --format json > ropa.json
+  selvedge ropa export examples/storefront --processor 'Kentmere CRM Ltd'
   selvedge ropa diff ropa.json .            what changed since, in words; exit code 1 if anything did")]
 pub(super) enum Verb {
     /// Print the register
@@ -35,6 +39,9 @@ pub(super) struct ExportArgs {
     /// How it is written
     #[arg(long, value_enum, default_value_t = Shape::Md)]
     format: Shape,
+    /// The register of this processor (Art. 30(2)): a recipient with role = "processor"
+    #[arg(long, value_name = "NAME")]
+    processor: Option<String>,
 }
 
 #[derive(clap::Args)]
@@ -66,13 +73,55 @@ pub(super) fn run(verb: &Verb) -> anyhow::Result<Outcome> {
 }
 
 fn export(args: &ExportArgs) -> anyhow::Result<Outcome> {
-    let register = ropa(&open::site(&args.folder.site)?.0);
-    match args.format {
-        Shape::Md => anstream::print!("{}", markdown::write(&register)),
-        Shape::Csv => anstream::print!("{}", csv::write(&register)),
-        Shape::Json => anstream::println!("{}", serde_json::to_string_pretty(&register)?),
+    let (site, _, sources) = open::site(&args.folder.site)?;
+    let register = ropa(&site, &sources);
+    let Some(name) = &args.processor else { return print(args.format, &register, markdown::write, csv::write) };
+    let register = processor_ropa(&site, &register, name).map_err(|known| {
+        let known = if known.is_empty() { "none".to_owned() } else { known.join(", ") };
+        Usage(format!("the site has no processor `{name}`; it has {known}: [[recipients]] with role = \"processor\""))
+    })?;
+    print(args.format, &register, processor::markdown, processor::csv)
+}
+
+fn print<R: Serialize>(
+    format: Shape,
+    register: &R,
+    markdown: fn(&R) -> String,
+    csv: fn(&R) -> String,
+) -> anyhow::Result<Outcome> {
+    match format {
+        Shape::Md => anstream::print!("{}", markdown(register)),
+        Shape::Csv => anstream::print!("{}", csv(register)),
+        Shape::Json => anstream::println!("{}", serde_json::to_string_pretty(register)?),
     }
     Ok(Outcome::Clean)
+}
+
+/// Things that the register lists in one table.
+struct List<'r> {
+    title: &'static str,
+    /// The name of one of them.
+    entry: &'static str,
+    /// The heading of the last column.
+    used_by: &'static str,
+    items: &'r [Item],
+}
+
+fn lists(register: &Ropa) -> [List<'_>; 6] {
+    let list = |title, entry, used_by, items| List { title, entry, used_by, items };
+    [
+        list("(c) Cookies", "cookie", "used by", &register.cookies),
+        list("(c) Identifiers", "identifier", "experiments", &register.identifiers),
+        list("(c) Events", "event", "used by", &register.events),
+        list("(b) Consent signals", "signal", "what its parts stand for", &register.signals),
+        list("(b) Objection", "right", "used by", &register.rights),
+        list("(d) Tests of other tools", "test elsewhere", "decided by", &register.elsewhere),
+    ]
+}
+
+/// `1 day`, `90 days`.
+fn days(count: u32) -> String {
+    format!("{count} day{}", if count == 1 { "" } else { "s" })
 }
 
 fn diff(args: &DiffArgs) -> anyhow::Result<Outcome> {
@@ -85,7 +134,8 @@ fn diff(args: &DiffArgs) -> anyhow::Result<Outcome> {
 /// A site's register, or one that was exported.
 fn read(path: &Path) -> anyhow::Result<Ropa> {
     if open::is_site(path) {
-        return Ok(ropa(&open::site(path)?.0));
+        let (site, _, sources) = open::site(path)?;
+        return Ok(ropa(&site, &sources));
     }
     anyhow::ensure!(!path.is_dir(), "{} has no selvedge.toml: it is not a site", path.display());
     let unlike = || format!("{} is not a register; `selvedge ropa export --format json` writes one", path.display());

@@ -19,9 +19,9 @@
 //! ```
 //! In the sealed part: `{"v":2,"id":ID,"ids":{UNIT:ID},"inputs":{ATTRIBUTE:VALUE},"told":{…}}`.
 //!
-//! What was shown to a person with an illness, and what was not, tells the illness. So where a decision read sensitive data, the line names
-//! the slots alone: `ids` and `inputs` are empty, `told` is a keyed digest of all three as they would stand there, and the sealed part has
-//! them. Version 1 had no `told`. A record of that version is made again as it was.
+//! A reader who knows what a person was shown knows their illness. So a line whose decision read sensitive data names the slots alone. Its
+//! `ids` and `inputs` are empty, and `told` is a keyed digest of all three as they would stand there. The sealed part has them in full.
+//! Version 1 had no `told`. A record of that version is made again as it was.
 
 mod input;
 mod regions;

@@ -92,7 +92,7 @@ pub fn exposures(bundle: &Bundle, permitted: &Permitted<'_>, page: &Page, visit:
             ("unit", split.as_ref().map(|(assignment, _)| assignment.unit.name())),
             ("id", id),
         ];
-        // What was shown by sensitive data would tell it: of such a decision only the slot is logged.
+        // The outcome of sensitive data would tell it, so only the slot is logged.
         let texts = texts.map(|(name, text)| (name, text.filter(|_| name == "slot" || !is_sensitive(decision))));
         let mut line = head(bundle, "exposure", now_ms);
         // Exposures of different epochs are never joined.
@@ -133,7 +133,7 @@ pub fn reasons(bundle: &Bundle, page: &Page, now_ms: i64) -> String {
     line
 }
 
-/// Whether a rule that was looked at read sensitive data: then any outcome tells of it.
+/// Whether the decision read sensitive data. Then any outcome tells of it.
 fn is_sensitive(decision: &Decision) -> bool {
     decision.depth == Depth::Sensitive
 }

@@ -7,8 +7,8 @@
 //! <!--selvedge:MARK-->new <b>content<template data-selvedge-control="MARK">the origin's content</template></b><!--/selvedge:MARK-->
 //! ```
 //!
-//! The template stands where it changes no layout (`nest.rs`). `before` and `after` keep nothing, and begin with `<!--selvedge+:MARK-->`:
-//! where a template is missing behind another mark, the page's own scripts have taken it, and only a new page can put things right.
+//! The template stands where it changes no layout (`nest.rs`). `before` and `after` keep nothing, and begin with `<!--selvedge+:MARK-->`.
+//! If the template of another mark is missing, a script of the page has taken it. Then only a new page can put things right.
 //!
 //! A mark is `SLOT~NONCE`, with the nonce of the data block. Two things cannot be kept in a template. An attribute is kept beside its new
 //! value (`data-selvedge-set`, `data-selvedge-was-NAME`). The text of a `<title>` or a `<textarea>` comes back with a reload

@@ -1,4 +1,4 @@
-//! Where a `<template>` stands in new content without a change of layout.
+//! The place in new content where a `<template>` changes no layout.
 //!
 //! Takes markup that `check` passed, gives a place in it. Behind the new content a template would be its sibling: `:last-child`, `* + *`
 //! and `h2 + p` would match otherwise than they do without it. In an element that holds nothing but text it has no siblings.

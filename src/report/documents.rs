@@ -2,7 +2,7 @@
 //!
 //! Takes a document's kind, gives its JSON Schema (draft-07), and says what keeps a text from being one.
 
-use super::Ropa;
+use super::{ProcessorRopa, Ropa};
 use crate::compile::notice::Personalization;
 
 /// A kind of document.
@@ -10,13 +10,15 @@ use crate::compile::notice::Personalization;
 pub enum Document {
     /// What `selvedge ropa export --format json` writes.
     Ropa,
+    /// The same with `--processor`.
+    Processor,
     /// What `/.well-known/personalization` answers.
     Personalization,
 }
 
 impl Document {
     /// Every kind.
-    pub const ALL: &'static [Self] = &[Self::Ropa, Self::Personalization];
+    pub const ALL: &'static [Self] = &[Self::Ropa, Self::Processor, Self::Personalization];
 
     /// Its name on the command line.
     pub const fn name(self) -> &'static str {
@@ -36,6 +38,11 @@ impl Document {
     const fn row(self) -> (&'static str, &'static str, &'static str) {
         match self {
             Self::Ropa => ("ropa", "selvedge ropa export --format json", include_str!("ropa.schema.json")),
+            Self::Processor => (
+                "processor",
+                "selvedge ropa export --processor NAME --format json",
+                include_str!("processor.schema.json"),
+            ),
             Self::Personalization => {
                 ("personalization", "/.well-known/personalization", include_str!("../compile/notice.schema.json"))
             }
@@ -49,6 +56,7 @@ impl Document {
     pub fn check(self, text: &str) -> Result<(), String> {
         let read = match self {
             Self::Ropa => serde_json::from_str::<Ropa>(text).map(drop),
+            Self::Processor => serde_json::from_str::<ProcessorRopa>(text).map(drop),
             Self::Personalization => serde_json::from_str::<Personalization>(text).map(drop),
         };
         read.map_err(|error| error.to_string())
@@ -64,18 +72,26 @@ mod tests {
     use super::*;
     use crate::author;
     use crate::compile::notice::{notice, personalization};
-    use crate::report::ropa;
+    use crate::report::{processor_ropa, ropa};
 
     fn shop() -> author::site::Site {
+        loaded().0
+    }
+
+    fn loaded() -> (author::site::Site, author::Sources) {
         let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("examples/storefront");
-        author::load(&folder).0.expect("the shop has no fault")
+        let (site, _, sources) = author::load(&folder);
+        (site.expect("the shop has no fault"), sources)
     }
 
     #[test]
     fn the_shops_documents_are_valid_and_no_key_is_left_out_or_added() {
-        let shop = shop();
+        let (shop, sources) = loaded();
+        let register = ropa(&shop, &sources);
+        let processor = processor_ropa(&shop, &register, "Kentmere CRM Ltd").expect("is a processor");
         let documents = [
-            (Document::Ropa, serde_json::to_value(ropa(&shop)).expect("serializes")),
+            (Document::Ropa, serde_json::to_value(register).expect("serializes")),
+            (Document::Processor, serde_json::to_value(processor).expect("serializes")),
             (Document::Personalization, serde_json::to_value(personalization(&shop)).expect("serializes")),
         ];
         for (kind, document) in documents {
@@ -98,13 +114,13 @@ mod tests {
 
     #[test]
     fn the_texts_are_those_of_the_purposes() {
-        let shop = shop();
+        let (shop, sources) = loaded();
         let document = personalization(&shop);
         for one in &document.purposes {
             let purpose = crate::words::Purpose::from_name(&one.purpose).expect("is a purpose");
             assert_eq!(Some(&one.text), shop.consent.texts.get(&purpose), "{purpose}");
         }
-        let ropa = ropa(&shop);
+        let ropa = ropa(&shop, &sources);
         for activity in &ropa.activities {
             let told = document.purposes.iter().find(|one| one.purpose == activity.purpose).expect("is told");
             assert_eq!(activity.text.as_ref(), Some(&told.text));

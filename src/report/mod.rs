@@ -18,6 +18,7 @@ pub use consent_matrix::{AgeBand, AgeRow, Cell, ConsentMatrix, RegionLine, conse
 pub use documents::Document;
 pub use minimum_data::{MinimumData, SlotReads, minimum_data};
 pub use overlaps::{Countable, Counted, Overlap};
-pub use ropa::{Activity, Datum, ROPA_SCHEMA, Ropa, Shown, ropa};
-pub use ropa_diff::{retention, ropa_diff};
+pub use ropa::processor::{PROCESSOR_SCHEMA, Processing, ProcessorRopa, processor_ropa};
+pub use ropa::{Activity, Datum, Holds, Item, Logged, ROPA_SCHEMA, Ropa, Setting, Shown, holds, retention, ropa};
+pub use ropa_diff::ropa_diff;
 pub use signals::{SignalLine, signals};

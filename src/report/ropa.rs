@@ -1,22 +1,36 @@
 //! The record of processing activities: one activity for each purpose in use, with what GDPR Art. 30(1) lists under (a) to (g).
 //!
-//! Takes a checked site and the shipped names of purposes elsewhere, gives a register in a stable order. It repeats what the site's
-//! files say and leaves blank what they do not: whether that is enough is for counsel.
+//! Takes a checked site and the text of its files, gives a register in a stable order. It repeats what the files say and leaves blank
+//! what they do not: whether that is enough is for counsel. Each value of a file is in an activity, in one of the [`Item`]s or among the
+//! [`Setting`]s, unless its key touches no person. The table in `keys.rs` says which.
+
+mod items;
+mod keys;
+pub(super) mod processor;
 
 use std::collections::BTreeSet;
 
 use serde::{Deserialize, Serialize};
 use toml::de::DeTable;
 
+use crate::author::order::audience_order;
+use crate::author::reads::Reads;
 use crate::author::site::{Attribute, Audit, Controller, Effect, Experience, Recipient, Site, Split};
-use crate::author::{SIGNALS, purpose_text};
-use crate::compile::notice::{Kept, kept};
+use crate::author::{SIGNALS, Sources, declared, purpose_text};
+use crate::log::LogClass;
 use crate::words::{Purpose, Purposes};
 
+pub use items::Item;
+pub use keys::{Holds, holds};
+
 /// The version of the register's form.
-pub const ROPA_SCHEMA: u32 = 1;
+pub const ROPA_SCHEMA: u32 = 2;
 /// Whose data it is where legal says nothing else.
 const PERSONS: &str = "visitors of the site";
+/// The purpose of the record of decisions where the site states none.
+const RECORD: &str = "To show later what was decided about a person, from which data and by which permission.";
+/// The purpose of lines without any person.
+const COUNTED: &str = "To see whether the site works; nobody's data.";
 
 /// A whole register.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -30,9 +44,64 @@ pub struct Ropa {
     pub controller: Option<Controller>,
     /// The activities, in the order of the list of purposes.
     pub activities: Vec<Activity>,
-    /// (f) How long lines of the log are kept. A register from before there was such a list has none.
+    /// (c, f) Cookies that are set or read. A register of the first form has none of these lists.
     #[serde(default)]
-    pub log: Vec<Kept>,
+    pub cookies: Vec<Item>,
+    /// (c) What tells one person from another.
+    #[serde(default)]
+    pub identifiers: Vec<Item>,
+    /// (c) What pages send about what a person does.
+    #[serde(default)]
+    pub events: Vec<Item>,
+    /// (b) The consent signals that are heard.
+    #[serde(default)]
+    pub signals: Vec<Item>,
+    /// (b) How persons object.
+    #[serde(default)]
+    pub rights: Vec<Item>,
+    /// (d) Tests that other tools run on the same pages.
+    #[serde(default)]
+    pub elsewhere: Vec<Item>,
+    /// (b, f) The log: what each class of lines is for, and how long it is kept.
+    #[serde(default)]
+    pub log: Vec<Logged>,
+    /// Every value of a file that touches persons, law, recipients, security or time.
+    #[serde(default)]
+    pub settings: Vec<Setting>,
+}
+
+/// (b, f) One class of lines of the log.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Logged {
+    /// The class: `audit`, `exposure`, …
+    pub class: String,
+    /// The content of such a line.
+    pub about: String,
+    /// Its purpose: one of the site's, or a sentence.
+    #[serde(default)]
+    pub purpose: String,
+    /// The lawful basis.
+    #[serde(default)]
+    pub basis: Option<String>,
+    /// How many days it is kept.
+    pub retention_days: u32,
+}
+
+/// A value of one of the site's files.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Setting {
+    /// The file.
+    pub file: String,
+    /// The key, as it stands there.
+    pub key: String,
+    /// The field of Art. 30(1), `a` to `g`.
+    pub field: char,
+    /// The value: the items of an array, or one.
+    pub value: Vec<String>,
+    /// True if another part of the register tells it too.
+    pub is_told: bool,
 }
 
 /// One processing activity: everything that is done for one purpose.
@@ -47,6 +116,9 @@ pub struct Activity {
     pub dpv: Vec<String>,
     /// The lawful basis, as legal classified it.
     pub basis: Option<String>,
+    /// The condition for special categories of data (Art. 9(2)).
+    #[serde(default)]
+    pub condition: Option<String>,
     /// (c) Categories of persons.
     pub persons: Vec<String>,
     /// (c) Categories of personal data.
@@ -99,26 +171,58 @@ pub struct Shown {
     pub fully_audited: bool,
     /// Experiments that measure it.
     pub experiments: Vec<String>,
+    /// (c) The data that decides who sees it, also through audiences.
+    #[serde(default)]
+    pub reads: Vec<String>,
 }
 
-/// The register of a site.
-pub fn ropa(site: &Site) -> Ropa {
+/// The register of a site, from its checked form and the text of its files.
+pub fn ropa(site: &Site, sources: &Sources) -> Ropa {
+    let declared = declared(sources);
+    let reads = Reads::new(&site.audiences, &audience_order(&site.audiences));
     let in_use: BTreeSet<Purpose> = data(site)
         .flat_map(|(_, attribute)| attribute.purposes.iter().collect::<Vec<_>>())
         // What was shown is counted, with an experiment or without.
         .chain(site.experiences.iter().flat_map(|experience| [experience.purpose, Purpose::Analytics]))
         .collect();
-    let activities = in_use.into_iter().map(|purpose| activity(site, purpose)).collect();
+    let activities = in_use.into_iter().map(|purpose| activity(site, &reads, purpose)).collect();
     Ropa {
         schema: ROPA_SCHEMA,
         site: site.name.clone(),
         controller: site.consent.records.controller.clone(),
         activities,
-        log: kept(site),
+        cookies: items::cookies(site),
+        identifiers: items::identifiers(site),
+        events: items::events(site, &declared),
+        signals: items::signals(site),
+        rights: items::rights(site),
+        elsewhere: items::elsewhere(site),
+        log: site.consent.records.log.all().map(|(class, days)| logged(site, class, days)).collect(),
+        settings: declared
+            .into_iter()
+            .filter_map(|one| {
+                let (field, is_told) = keys::field(&one)?;
+                Some(Setting { file: one.file, key: one.written, field, value: one.value, is_told })
+            })
+            .collect(),
     }
 }
 
-fn activity(site: &Site, purpose: Purpose) -> Activity {
+fn logged(site: &Site, class: LogClass, retention_days: u32) -> Logged {
+    let (consent, records) = (&site.consent, &site.consent.records);
+    let (purpose, basis) = match class {
+        LogClass::Audit => (records.log_purpose.clone().unwrap_or_else(|| RECORD.to_owned()), records.log_basis),
+        LogClass::Exposure | LogClass::Event => {
+            let basis = consent.classes.get(&Purpose::Analytics).and_then(|class| class.basis);
+            (Purpose::Analytics.name().to_owned(), basis)
+        }
+        LogClass::Reasons | LogClass::Refused | LogClass::Failure => (COUNTED.to_owned(), None),
+    };
+    let (class, about) = (class.name().to_owned(), class.about().to_owned());
+    Logged { class, about, purpose, basis: basis.map(|basis| basis.name().to_owned()), retention_days }
+}
+
+fn activity(site: &Site, reads: &Reads, purpose: Purpose) -> Activity {
     let (consent, records) = (&site.consent, &site.consent.records);
     let class = consent.classes.get(&purpose).cloned().unwrap_or_default();
     let concerns = |purposes: Purposes| purposes.is_empty() || purposes.has(purpose);
@@ -129,6 +233,7 @@ fn activity(site: &Site, purpose: Purpose) -> Activity {
         text: purpose_text(site, purpose),
         dpv: dpv(purpose),
         basis: class.basis.map(|basis| basis.name().to_owned()),
+        condition: class.condition.map(|condition| condition.name().to_owned()),
         persons: if class.persons.is_empty() { vec![PERSONS.to_owned()] } else { class.persons },
         data: data(site)
             .filter(|(_, attribute)| attribute.purposes.has(purpose))
@@ -139,12 +244,13 @@ fn activity(site: &Site, purpose: Purpose) -> Activity {
             .iter()
             // A split counts who saw what, and counting is analytics for an experience of any purpose.
             .filter(|one| one.purpose == purpose || purpose == Purpose::Analytics && splits(one).next().is_some())
-            .map(|experience| shown(site, experience))
+            .map(|experience| shown(site, reads, experience))
             .collect(),
         recipients: recipients
-            .map(|Recipient { name, what, .. }| match what {
-                Some(what) => format!("{name}: {what}"),
-                None => name.clone(),
+            .map(|Recipient { name, what, role, .. }| {
+                let role = role.map(|role| format!(" ({role})")).unwrap_or_default();
+                let what = what.as_ref().map(|what| format!(": {what}")).unwrap_or_default();
+                format!("{name}{role}{what}")
             })
             .collect(),
         transfers: transfers
@@ -185,7 +291,8 @@ fn splits(experience: &Experience) -> impl Iterator<Item = &Split> {
     experience.rules.iter().filter_map(|rule| if let Effect::Split(split) = &rule.effect { Some(split) } else { None })
 }
 
-fn shown(site: &Site, experience: &Experience) -> Shown {
+fn shown(site: &Site, reads: &Reads, experience: &Experience) -> Shown {
+    let read: BTreeSet<usize> = experience.rows().flat_map(|rows| reads.rows(rows)).collect();
     let experiments: BTreeSet<&String> = splits(experience).map(|split| &split.experiment).collect();
     Shown {
         experience: experience.name.clone(),
@@ -194,6 +301,7 @@ fn shown(site: &Site, experience: &Experience) -> Shown {
         benefit: experience.benefit.clone(),
         fully_audited: experience.audit == Audit::Full,
         experiments: experiments.into_iter().cloned().collect(),
+        reads: read.into_iter().filter_map(|at| site.attributes.get(at)).map(|one| one.name.clone()).collect(),
     }
 }
 
@@ -203,4 +311,13 @@ fn dpv(purpose: Purpose) -> Vec<String> {
     let terms = table.get("dpv").and_then(|dpv| dpv.get_ref().as_table()?.get(purpose.name())?.get_ref().as_array());
     let terms = terms.into_iter().flat_map(|terms| terms.iter()).filter_map(|term| term.get_ref().as_str());
     terms.map(|term| term.replacen("dpv:", "https://w3id.org/dpv#", 1)).collect()
+}
+
+/// A length of time in the largest unit that fits.
+pub fn retention(seconds: u32) -> String {
+    let units = [(86_400, "day"), (3_600, "hour"), (60, "minute"), (1, "second")];
+    let fits = units.into_iter().find(|(length, _)| seconds.is_multiple_of(*length));
+    let (length, unit) = fits.unwrap_or((1, "second"));
+    let count = seconds / length;
+    format!("{count} {unit}{}", if count == 1 { "" } else { "s" })
 }

@@ -1,13 +1,18 @@
 //! Two registers of processing, and how they differ, in words.
 //!
-//! There is one sentence for each change, in the order of the register. An entry that only moved is no change.
+//! There is one sentence for each change, in the order of the register. An entry that only moved is no change. A part that the
+//! older register has no form for is no change either.
 
-use super::ropa::{Activity, Datum, Ropa, Shown};
-use crate::compile::notice::Kept;
+use super::ropa::{Activity, Datum, Item, Logged, Ropa, Setting, Shown, retention};
 
 /// What changed.
 pub fn ropa_diff(old: &Ropa, new: &Ropa) -> Vec<String> {
     let mut said = Vec::new();
+    let mut alike = new.clone();
+    if old.schema != new.schema {
+        alike.activities.iter_mut().flat_map(|one| &mut one.experiences).for_each(|one| one.reads.clear());
+    }
+    let new = &alike;
     if old.site != new.site {
         said.push(format!("the site is called `{}`, no longer `{}`", new.site, old.site));
     }
@@ -23,17 +28,105 @@ pub fn ropa_diff(old: &Ropa, new: &Ropa) -> Vec<String> {
         Pair::Both(old, new) => activity(old, new, &mut said),
     });
     log(&old.log, &new.log, &mut said);
+    if old.schema == new.schema {
+        items("cookie", &old.cookies, &new.cookies, &mut said);
+        items("identifier", &old.identifiers, &new.identifiers, &mut said);
+        let of = |register: &Ropa, is_told: bool| -> Vec<Setting> {
+            register.settings.iter().filter(|one| one.is_told == is_told).cloned().collect()
+        };
+        settings(&of(old, false), &of(new, false), &mut said);
+        // Other parts tell these. A change without an effect there is told here, so that no change is silent.
+        if said.is_empty() {
+            settings(&of(old, true), &of(new, true), &mut said);
+        }
+    }
     said
 }
 
-fn log(old: &[Kept], new: &[Kept], said: &mut Vec<String>) {
-    let length = |one: &Kept| retention(one.retention_days.saturating_mul(86_400));
+fn items(what: &str, old: &[Item], new: &[Item], said: &mut Vec<String>) {
+    paired(old, new, |one| &one.name, &mut |pair| match pair {
+        Pair::Gone(one) => said.push(format!("the {what} `{}` is gone", one.name)),
+        Pair::New(one) => said.push(format!("the {what} `{}` is new: {}", one.name, one.what)),
+        Pair::Both(old, new) => {
+            let of = format!("the {what} `{}`", new.name);
+            changed(&of, "description", Some(&old.what), Some(&new.what), said);
+            changed(&of, "lifetime", old.kept.as_deref(), new.kept.as_deref(), said);
+            members(&of, "purpose", &old.purposes, &new.purposes, said);
+            members(&of, "named use", &old.used_by, &new.used_by, said);
+        }
+    });
+}
+
+/// Values that are in no other part. A table that came or went as a whole is one change.
+fn settings(old: &[Setting], new: &[Setting], said: &mut Vec<String>) {
+    let place = |one: &Setting| format!("{}: `{}`", one.file, one.key);
+    let find = |list: &[Setting], one: &Setting| {
+        list.iter().position(|other| (&other.file, &other.key) == (&one.file, &one.key))
+    };
+    let mut whole = |of: &[Setting], than: &[Setting], word: &str| {
+        let mut tables: Vec<(String, Vec<&Setting>)> = Vec::new();
+        for one in of.iter().filter(|one| find(than, one).is_none()) {
+            // The outermost table of which the other register has nothing.
+            let ends = one.key.match_indices('.').map(|(at, _)| at).chain([one.key.len()]);
+            let is_strange = |table: &&str| {
+                let inside = format!("{table}.");
+                !than
+                    .iter()
+                    .any(|other| other.file == one.file && (other.key == **table || other.key.starts_with(&inside)))
+            };
+            let table = ends.map(|end| &one.key[..end]).find(is_strange).unwrap_or(&one.key);
+            let name = format!("{}: `{table}`", one.file);
+            match tables.last_mut().filter(|(known, _)| *known == name) {
+                Some((_, all)) => all.push(one),
+                None => tables.push((name, vec![one])),
+            }
+        }
+        for (name, all) in tables {
+            let prefix = name.split('`').nth(1).unwrap_or_default().len();
+            let parts = all.iter().map(|one| match one.key.get(prefix + 1..) {
+                Some(key) => format!("{key} = {}", one.value.join(", ")),
+                None => one.value.join(", "),
+            });
+            said.push(format!("{name} is {word}: {}", parts.collect::<Vec<_>>().join("; ")));
+        }
+    };
+    whole(old, new, "gone");
+    whole(new, old, "new");
+    for one in new {
+        let Some(before) = find(old, one).map(|at| &old[at]) else { continue };
+        match (before.value.as_slice(), one.value.as_slice()) {
+            ([before], [now]) => changed_value(&place(one), before, now, said),
+            (before, now) => {
+                let (gone, came): (Vec<_>, Vec<_>) = (only(before, now).collect(), only(now, before).collect());
+                said.extend(gone.iter().map(|value| format!("{} no longer has {value}", place(one))));
+                said.extend(came.iter().map(|value| format!("{} has {value} now", place(one))));
+                if gone.is_empty() && came.is_empty() && before != now {
+                    said.push(format!("{} has another order: {}", place(one), now.join(", ")));
+                }
+            }
+        }
+    }
+}
+
+fn changed_value(place: &str, old: &str, new: &str, said: &mut Vec<String>) {
+    if old != new {
+        said.push(format!("{place} is {new}, no longer {old}"));
+    }
+}
+
+fn log(old: &[Logged], new: &[Logged], said: &mut Vec<String>) {
+    let length = |one: &Logged| retention(one.retention_days.saturating_mul(86_400));
     paired(old, new, |one| &one.class, &mut |pair| match pair {
         Pair::Gone(one) => said.push(format!("the log: how long `{}` lines are kept is no longer stated", one.class)),
         Pair::New(one) => said.push(format!("the log: `{}` lines are kept for {}", one.class, length(one))),
         Pair::Both(old, new) => {
             let of = format!("the log: `{}` lines", new.class);
             changed(&of, "retention", Some(&length(old)), Some(&length(new)), said);
+            // A register of the first form says no purpose of a line.
+            if !old.purpose.is_empty() {
+                changed(&of, "purpose", Some(&old.purpose), Some(&new.purpose), said);
+                changed(&of, "lawful basis", old.basis.as_deref(), new.basis.as_deref(), said);
+            }
         }
     });
 }
@@ -52,6 +145,7 @@ fn controller(old: &Ropa, new: &Ropa, said: &mut Vec<String>) {
             word("email", old.email.as_ref(), new.email.as_ref());
             word("representative", old.representative.as_ref(), new.representative.as_ref());
             word("data protection officer", old.officer.as_ref(), new.officer.as_ref());
+            word("supervisory authority", old.authority.as_ref(), new.authority.as_ref());
             members("the controller", "joint controller", &old.joint, &new.joint, said);
         }
     }
@@ -60,6 +154,7 @@ fn controller(old: &Ropa, new: &Ropa, said: &mut Vec<String>) {
 fn activity(old: &Activity, new: &Activity, said: &mut Vec<String>) {
     let purpose = new.purpose.as_str();
     changed(purpose, "lawful basis", old.basis.as_deref(), new.basis.as_deref(), said);
+    changed(purpose, "condition of Art. 9(2)", old.condition.as_deref(), new.condition.as_deref(), said);
     changed(purpose, "text", old.text.as_deref(), new.text.as_deref(), said);
     members(purpose, "term of the Data Privacy Vocabulary", &old.dpv, &new.dpv, said);
     members(purpose, "category of persons", &old.persons, &new.persons, said);
@@ -104,15 +199,8 @@ fn shown(purpose: &str, old: &Shown, new: &Shown, said: &mut Vec<String>) {
     changed(&of, "benefit", old.benefit.as_deref(), new.benefit.as_deref(), said);
     turned(&of, "fully audited", old.fully_audited, new.fully_audited, said);
     members(&of, "experiment", &old.experiments, &new.experiments, said);
-}
-
-/// A retention in the largest unit that fits.
-pub fn retention(seconds: u32) -> String {
-    let units = [(86_400, "day"), (3_600, "hour"), (60, "minute"), (1, "second")];
-    let fits = units.into_iter().find(|(length, _)| seconds.is_multiple_of(*length));
-    let (length, unit) = fits.unwrap_or((1, "second"));
-    let count = seconds / length;
-    format!("{count} {unit}{}", if count == 1 { "" } else { "s" })
+    said.extend(only(&old.reads, &new.reads).map(|one| format!("{of} no longer reads `{one}`")));
+    said.extend(only(&new.reads, &old.reads).map(|one| format!("{of} reads `{one}` now")));
 }
 
 fn turned(of: &str, what: &str, old: bool, new: bool, said: &mut Vec<String>) {
@@ -161,7 +249,7 @@ fn listed<'n>(names: impl Iterator<Item = &'n String>, none: &str) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::retention;
+    use crate::report::retention;
 
     #[test]
     fn lengths_of_time_in_words() {

@@ -561,7 +561,7 @@ describe("an exposure on the device", () => {
     const arm = { content: null, depth: "none", read: [], reason: "SPLIT", experiment: "drawn", arm: "control", unit: "visitor", point: 10 };
     const decisions = { "page.inner": decision("inner"), "page.hint": decision("hint"), "page.drawn": decision("drawn", arm), "page.nowhere": decision("nowhere", arm) };
     const unseen = { "page.drawn": "[data-slot='drawn']", "page.nowhere": "#nowhere" };
-    const html = edgePage(site, { beacon: "beacon", page: { decisions, cache: "no-store", bundle: "" }, unseen }).replace(/<abbr[^>]*>/, "<abbr>");
+    const html = edgePage(site, { beacon: "beacon", page: { decisions, cache: "no-store", bundle: "" }, unseen, absent: ["page.hint"] }).replace(/<abbr[^>]*>/, "<abbr>");
     for (const [body, expected] of [[html, ["page.inner", "page.drawn"]], [html.replace('"unseen"', '"seen"'), []]]) {
       site.pages["/"] = body;
       await newContext();
@@ -581,8 +581,8 @@ describe("an exposure on the device", () => {
 
   test("of content that the edge chose, and found no element for, is none", async () => {
     const id = await idIn("c/drawn");
-    // The edge says `page.hint`, and its page has no such element. The device decides the same again.
-    site.pages["/"] = edgePage(site, { beacon: "beacon" }).replace(/<abbr[^>]*>/, "<abbr>");
+    // The edge says that its page has no element for `page.hint`. The device decides the same again.
+    site.pages["/"] = edgePage(site, { beacon: "beacon", absent: ["page.hint"] }).replace(/<abbr[^>]*>/, "<abbr>");
     await newContext();
     await page.addInitScript(() => {
       window.sent = [];

@@ -116,7 +116,7 @@ fn signals_are_heard_as_the_table_says() {
     let law = |model: &str| {
         let rows = Purpose::ALL.iter().skip(1).map(|purpose| format!("{purpose} = \"{model}\"\n"));
         let didomi = "[signals.didomi]\npersonalization = [\"perso\"]\nanalytics = [\"mesure\"]\n";
-        site(&format!("{didomi}[overrides.US-CA]\n{}", rows.collect::<String>()))
+        site(&format!("{didomi}[overrides.US-CA]\ncounsel = \"T\"\nreason = \"T\"\n{}", rows.collect::<String>()))
     };
     let (strict, lenient) = (law("opt_in"), law("notice"));
     for case in &mut cases {

@@ -24,6 +24,7 @@ mod model;
 mod passage;
 mod prove;
 mod records;
+mod register;
 mod report;
 mod revoke;
 mod rooms;

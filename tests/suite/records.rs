@@ -164,19 +164,24 @@ fn a_site_can_keep_a_table_of_its_own() {
 }
 
 #[test]
-fn a_table_that_asks_for_less_is_warned_of_until_counsel_answers_for_it() {
+fn a_table_that_asks_for_less_is_refused_until_counsel_answers_for_it_by_name() {
     let copy = Copy::new("looser");
     let warned = |row: &str| {
         let table = REGIONS.replace("[regions.DE]\nparent = \"EU\"\nconf = \"high\"\nverified = \"prior\"", row);
         assert_ne!(table, REGIONS);
         std::fs::write(copy.0.join("regions.toml"), table).expect("can be written");
-        said(&["check", copy.path(), "--as-of", AS_OF, "--json"]).contains("SV5105")
+        let output = selvedge(&["check", copy.path(), "--as-of", AS_OF, "--json"]);
+        let is_refused = String::from_utf8_lossy(&output.stdout).contains("SV5105");
+        assert_eq!(output.status.code(), Some(i32::from(is_refused)));
+        is_refused
     };
     let row = |more: &str, verified: &str| {
         format!("[regions.DE]\nparent = \"EU\"\n{more}\nconf = \"high\"\nverified = \"{verified}\"")
     };
     assert!(warned(&row("analytics = \"opt_out\"", "prior")));
-    assert!(!warned(&row("analytics = \"opt_out\"", "counsel")), "counsel answers for the row");
+    let answer = "counsel = \"Dr. Brandt\"\nreason = \"An opinion.\"\n";
+    assert!(!warned(&row(&format!("analytics = \"opt_out\"\n{answer}"), "counsel")), "counsel answers for the row");
+    assert!(warned(&row("analytics = \"opt_out\"", "counsel")), "counsel without a name answers for nothing");
     assert!(!warned(&row("analytics = \"prohibited\"", "prior")), "stricter is silent");
     // Nothing is said before the law is another.
     assert!(warned(&row("effective_from = \"2027-06-01\"\nanalytics = \"notice\"", "prior")), "in force later");
@@ -220,6 +225,8 @@ fn the_register_of_processing() {
             "nothing here promises that a law is kept"
         );
     }
+    expect("processor.md", &said(&["ropa", "export", SHOP, "--processor", "Kentmere CRM Ltd"]));
+    assert_eq!(selvedge(&["ropa", "export", SHOP, "--processor", "Nobody"]).status.code(), Some(2));
     let file = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/records/ropa.json");
     assert_eq!(said(&["schema", "ropa", "--validate", file]), "valid\n");
 }
@@ -301,4 +308,61 @@ fn panel_data_is_in_the_register_and_in_no_file_that_is_built() {
     let refused = selvedge(&["build", copy.path(), "--out", copy.0.join("other").to_str().expect("is UTF-8")]);
     assert_eq!(refused.status.code(), Some(1));
     assert!(String::from_utf8_lossy(&refused.stderr).contains("SV5302"));
+}
+
+/// How many headings, cells of tables and items of lists a page of Markdown has; it has no HTML, link or image.
+fn shape(page: &str) -> (usize, usize, usize) {
+    use pulldown_cmark::{Event, Options, Parser, Tag};
+    let (mut headings, mut cells, mut items) = (0, 0, 0);
+    for event in Parser::new_ext(page, Options::ENABLE_TABLES) {
+        match event {
+            Event::Html(html) | Event::InlineHtml(html) => panic!("{html} is live"),
+            Event::Start(Tag::Link { dest_url, .. } | Tag::Image { dest_url, .. }) => panic!("{dest_url} is live"),
+            Event::Start(Tag::Heading { .. }) => headings += 1,
+            Event::Start(Tag::TableCell) => cells += 1,
+            Event::Start(Tag::Item) => items += 1,
+            _ => {}
+        }
+    }
+    (headings, cells, items)
+}
+
+#[test]
+fn a_text_of_the_site_is_one_line_without_markup_in_every_page_that_is_written() {
+    let copy = Copy::new("markup");
+    let row = "[regions.NZ]\nname = \"N\"\nnote = \"n\"\nconf = \"high\"\nsources = [\"s\"]\n";
+    std::fs::write(copy.0.join("regions.toml"), format!("{REGIONS}\n{row}")).expect("can be written");
+    let kentmere = ["--processor", "Kentmere CRM Ltd"];
+    let pages = || {
+        let page = |arguments: &[&str]| said(arguments);
+        [
+            page(&["ropa", "export", copy.path()]),
+            page(&[&["ropa", "export", copy.path()][..], &kentmere].concat()),
+            page(&["consent", "matrix", copy.path(), "--as-of", AS_OF]),
+        ]
+    };
+    let plain = pages().map(|page| shape(&page));
+    let bad = "a | b\\n## head\\n<img src=x onerror=alert(1)> [l](http://x.example) `a`` <b> ```";
+    for (file, key) in [
+        ("attributes.toml", "description = \""),
+        ("consent.toml", "[purposes.personalization]\ntext = \""),
+        ("consent.toml", "persons = [\""),
+        ("consent.toml", "measures = [\n  \""),
+        ("consent.toml", "what = \"Keeps"),
+        ("consent.toml", "address = \""),
+        ("consent.toml", "officer = \""),
+        ("events.toml", "description = \""),
+        ("experiences/hero-winter.toml", "goal = \""),
+        ("experiences/hero-winter.toml", "benefit = \""),
+        ("regions.toml", "[regions.NZ]\nname = \""),
+        ("regions.toml", "note = \"n"),
+        ("regions.toml", "sources = [\"s"),
+    ] {
+        copy.change(file, key, &format!("{key}{bad}"));
+    }
+    assert_eq!(pages().map(|page| shape(&page)), plain);
+    let html = said(&["consent", "matrix", copy.path(), "--as-of", AS_OF, "--format", "html"]);
+    assert!(!html.contains("<img") && html.contains("&lt;img"), "markup is live");
+    let csv = said(&["ropa", "export", copy.path(), "--format", "csv"]);
+    assert_eq!(csv.lines().count(), csv.matches("\r\n").count(), "an entry is one line");
 }

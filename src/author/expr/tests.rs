@@ -72,6 +72,7 @@ fn attribute(name: &str, value_type: ValueType, values: &[&str]) -> Attribute {
         optional: false,
         from: crate::bundle::manifest::From::Host,
         description: String::new(),
+        texts: Default::default(),
         place: Place::default(),
     }
 }

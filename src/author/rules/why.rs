@@ -120,7 +120,8 @@ mod tests {
             "consent.toml",
             "[purposes.functional]\ntext = \"Your theme.\"\nbasis = \"consent\"\n[purposes.analytics]\ntext = \"We count.\"\n\
              basis = \"consent\"\n[purposes.personalization]\ntext = \"Your visits.\"\n\
-             basis = \"consent\"\n[purposes.sensitive]\ntext = \"Your health.\"\nbasis = \"consent\"\n",
+             basis = \"consent\"\ncondition = \"explicit_consent\"\n[purposes.sensitive]\ntext = \"Your health.\"\n\
+             basis = \"consent\"\ncondition = \"explicit_consent\"\n",
         ),
         ("visitors/anna.toml", "region = \"DE\"\n"),
     ];

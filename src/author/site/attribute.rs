@@ -1,5 +1,7 @@
 //! An attribute: one fact that rows can ask for.
 
+use std::collections::BTreeMap;
+
 use crate::author::expr::literal::Literal;
 use crate::author::place::Place;
 use crate::consent::read::Needs;
@@ -39,6 +41,8 @@ pub struct Attribute {
     pub from: crate::bundle::manifest::From,
     /// What it means, for people.
     pub description: String,
+    /// The same by locale.
+    pub texts: BTreeMap<String, String>,
     pub place: Place,
 }
 

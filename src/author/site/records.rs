@@ -28,6 +28,44 @@ vocabulary! {
 }
 
 vocabulary! {
+    /// Why data of a special category may be processed at all: the ten of GDPR Art. 9(2), in its order.
+    SpecialBasis {
+        /// The person agreed explicitly (a).
+        ExplicitConsent = "explicit_consent",
+        /// Employment, social security or social protection law needs it (b).
+        EmploymentLaw = "employment_law",
+        /// Somebody's life depends on it, and they cannot agree (c).
+        VitalInterests = "vital_interests",
+        /// A body without profit aim, of its own members (d).
+        NonProfit = "non_profit",
+        /// The person made it public (e).
+        MadePublic = "made_public",
+        /// Legal claims (f).
+        LegalClaims = "legal_claims",
+        /// A substantial public interest, by law (g).
+        PublicInterest = "public_interest",
+        /// Health or social care (h).
+        HealthCare = "health_care",
+        /// Public health (i).
+        PublicHealth = "public_health",
+        /// Archives, research or statistics (j).
+        Research = "research",
+    }
+}
+
+vocabulary! {
+    /// For whom a recipient acts.
+    Role {
+        /// For this controller, by contract (Art. 28).
+        Processor = "processor",
+        /// For itself.
+        Controller = "controller",
+        /// Together with this controller (Art. 26).
+        Joint = "joint",
+    }
+}
+
+vocabulary! {
     /// How much is kept of a decision.
     Audit {
         /// What reports need.
@@ -42,6 +80,10 @@ vocabulary! {
 pub struct Classification {
     /// The lawful basis.
     pub basis: Option<LawfulBasis>,
+    /// The condition for special categories.
+    pub condition: Option<SpecialBasis>,
+    /// The sentence that visitors read, by locale.
+    pub texts: BTreeMap<String, String>,
     /// Whose data it is: `visitors`, `customers`. Empty is the visitors of the site.
     pub persons: Vec<String>,
     /// When data without a retention of its own is erased.
@@ -65,6 +107,10 @@ pub struct Records {
     pub gpc: Option<GpcStatement>,
     /// How long lines of the log are kept.
     pub log: LogRetention,
+    /// The purpose of the record of decisions.
+    pub log_purpose: Option<String>,
+    /// The lawful basis of that record.
+    pub log_basis: Option<LawfulBasis>,
 }
 
 /// How long lines of the log are kept: what hosts, registers and notices go by, said once.
@@ -97,6 +143,9 @@ pub struct Controller {
     pub representative: Option<String>,
     /// The data protection officer.
     pub officer: Option<String>,
+    /// The supervisory authority that persons can complain to. A register from before there was such a field has none.
+    #[serde(default)]
+    pub authority: Option<String>,
     /// Controllers who decide together with this one.
     pub joint: Vec<String>,
 }
@@ -108,6 +157,12 @@ pub struct Recipient {
     pub name: String,
     /// What for, in words.
     pub what: Option<String>,
+    /// The same by locale.
+    pub texts: BTreeMap<String, String>,
+    /// For whom they act.
+    pub role: Option<Role>,
+    /// How to reach them.
+    pub contact: Option<String>,
     /// The purposes whose data they get, in order of the list of purposes; empty is all of them.
     pub purposes: crate::words::Purposes,
 }
@@ -121,6 +176,8 @@ pub struct Transfer {
     pub recipient: Option<String>,
     /// What protects it there: an adequacy decision, standard clauses.
     pub safeguard: String,
+    /// The same by locale.
+    pub texts: BTreeMap<String, String>,
     /// The purposes whose data goes there; empty is all of them.
     pub purposes: crate::words::Purposes,
 }
@@ -130,6 +187,8 @@ pub struct Transfer {
 pub struct Objection {
     /// In words.
     pub text: Option<String>,
+    /// The same by locale.
+    pub texts: BTreeMap<String, String>,
     /// A page where it can be done.
     pub url: Option<String>,
 }

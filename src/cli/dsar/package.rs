@@ -1,10 +1,11 @@
 //! The package that a person is given: a folder or a zip file.
 //!
 //! ```text
-//! report.txt        in plain words        report.json        the same as data
-//! records.ndjson    the audit records, as they were logged    lines.ndjson   lines of other kinds
-//! values.ndjson     what was read         keys.ndjson        the key of each record here, and of no other
-//! tombstones.ndjson what was erased on this person's request
+//! answer.html   to read and to print      answer.json   the same for machines
+//! proof/        what both are made from:
+//!   records.ndjson    the audit records, as they were logged    lines.ndjson   lines of other kinds
+//!   values.ndjson     what was read         keys.ndjson        the key of each record here, and of no other
+//!   tombstones.ndjson what was erased on this person's request
 //! ```
 
 use std::collections::BTreeMap;
@@ -16,6 +17,7 @@ use serde_json::json;
 use zip::write::SimpleFileOptions;
 use zip::{CompressionMethod, ZipArchive, ZipWriter};
 
+use crate::cli::files::{Existing, private_file, write_private};
 use crate::cli::replay::{Supplied, Values};
 use crate::log::key::RecordKey;
 use crate::words::{hex, parse_hex};
@@ -23,12 +25,16 @@ use crate::words::{hex, parse_hex};
 /// The longest file that is read from a package: a person's records, and no archive that fills the memory.
 const FILE_BYTES_MAX: u64 = 256 << 20;
 
+const RECORDS: &str = "proof/records.ndjson";
+const VALUES: &str = "proof/values.ndjson";
+const KEYS: &str = "proof/keys.ndjson";
+
 #[derive(Default)]
 pub(in crate::cli) struct Package {
     pub(in crate::cli) records: String,
     pub(in crate::cli) values: Supplied,
-    pub(super) told: String,
-    pub(super) report: String,
+    pub(super) page: String,
+    pub(super) answer: String,
     pub(super) others: String,
     pub(super) tombstones: String,
     value_lines: String,
@@ -38,7 +44,7 @@ pub(in crate::cli) struct Package {
 impl Package {
     /// Reads a package; `None` if the path holds none.
     pub(in crate::cli) fn read(path: &Path) -> anyhow::Result<Option<Self>> {
-        let is_folder = path.join("records.ndjson").is_file();
+        let is_folder = path.join(RECORDS).is_file();
         if !is_folder && (path.is_dir() || !is_zip(path)) {
             return Ok(None);
         }
@@ -46,13 +52,13 @@ impl Package {
             true => Ok(fs_err::read_to_string(path.join(name))?),
             false => from_zip(path, name),
         };
-        let values = Supplied::parse(&file("values.ndjson")?)?;
+        let values = Supplied::parse(&file(VALUES)?)?;
         let (mut keys, wrong) = (BTreeMap::new(), "keys.ndjson is not what was written");
-        for line in file("keys.ndjson")?.lines() {
+        for line in file(KEYS)?.lines() {
             let mut line: BTreeMap<String, String> = serde_json::from_str(line).context(wrong)?;
             keys.extend([line.remove("record").zip(line.remove("key")).context(wrong)?]);
         }
-        Ok(Some(Self { records: file("records.ndjson")?, values, keys, ..Self::default() }))
+        Ok(Some(Self { records: file(RECORDS)?, values, keys, ..Self::default() }))
     }
 
     pub(in crate::cli) fn key(&self, record: &str) -> anyhow::Result<RecordKey> {
@@ -71,34 +77,44 @@ impl Package {
         self.value_lines.push('\n');
     }
 
-    /// Writes the package: a zip file by its name, or else a folder that is not there yet.
+    /// Writes the package: a zip file by its name, or else a folder that is not there yet. Its owner alone may read either.
     pub(super) fn write(&self, out: &Path) -> anyhow::Result<()> {
         let keys = self.keys.iter().map(|(record, key)| format!("{}\n", json!({"record": record, "key": key})));
         let keys: String = keys.collect();
         let files = [
-            ("report.txt", &self.told),
-            ("report.json", &self.report),
-            ("records.ndjson", &self.records),
-            ("lines.ndjson", &self.others),
-            ("values.ndjson", &self.value_lines),
-            ("keys.ndjson", &keys),
-            ("tombstones.ndjson", &self.tombstones),
+            ("answer.html", &self.page),
+            ("answer.json", &self.answer),
+            (RECORDS, &self.records),
+            ("proof/lines.ndjson", &self.others),
+            (VALUES, &self.value_lines),
+            (KEYS, &keys),
+            ("proof/tombstones.ndjson", &self.tombstones),
         ];
         if !is_zip(out) {
             anyhow::ensure!(!out.exists(), "{} is there already; name a folder that is not", out.display());
-            fs_err::create_dir_all(out)?;
+            private_folder(out)?;
+            private_folder(&out.join("proof"))?;
             for (name, text) in files {
-                fs_err::write(out.join(name), text)?;
+                private_file(&out.join(name))?.write_all(text.as_bytes())?;
             }
             return Ok(());
         }
         let mut writer = ZipWriter::new(Cursor::new(Vec::new()));
         for (name, text) in files {
-            writer.start_file(name, SimpleFileOptions::default().compression_method(CompressionMethod::Stored))?;
+            let options = SimpleFileOptions::default().compression_method(CompressionMethod::Stored);
+            writer.start_file(name, options.unix_permissions(0o600))?;
             writer.write_all(text.as_bytes())?;
         }
-        Ok(fs_err::write(out, writer.finish()?.into_inner())?)
+        write_private(out, &writer.finish()?.into_inner(), Existing::Replace).map(drop)
     }
+}
+
+fn private_folder(path: &Path) -> anyhow::Result<()> {
+    let mut builder = std::fs::DirBuilder::new();
+    builder.recursive(true);
+    #[cfg(unix)]
+    std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
+    builder.create(path).with_context(|| path.display().to_string())
 }
 
 fn is_zip(path: &Path) -> bool {

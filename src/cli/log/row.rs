@@ -22,15 +22,21 @@ pub(in crate::cli) struct Row {
     #[serde(deserialize_with = "text")]
     at: Option<String>,
     #[serde(deserialize_with = "text")]
-    visitor: Option<String>,
+    pub(super) visitor: Option<String>,
     #[serde(deserialize_with = "text")]
-    account: Option<String>,
+    pub(super) account: Option<String>,
+    /// Of an exposure and an event: the unit that its id is of.
+    #[serde(deserialize_with = "text")]
+    pub(super) unit: Option<String>,
     /// The id of an exposure; of an audit record its own.
     #[serde(deserialize_with = "text")]
     pub(in crate::cli) id: Option<String>,
     /// Of an audit record: the epoch of the key that its pseudonyms are made with.
     #[serde(deserialize_with = "number")]
     pub(in crate::cli) key: Option<u64>,
+    /// Of a tombstone.
+    #[serde(deserialize_with = "text")]
+    pub(in crate::cli) why: Option<String>,
     /// Of a tombstone.
     #[serde(deserialize_with = "text")]
     pub(in crate::cli) on: Option<String>,
@@ -58,15 +64,6 @@ impl Row {
 
     pub(in crate::cli) fn is_tombstone(&self) -> bool {
         self.kind == TOMBSTONE
-    }
-
-    /// Whether it is about the person with this id, or with one of these pseudonyms.
-    pub(in crate::cli) fn is_about(&self, id: &str, pseudonyms: &[String]) -> bool {
-        if self.is_audit() {
-            [&self.visitor, &self.account].into_iter().flatten().any(|found| pseudonyms.contains(found))
-        } else {
-            self.id.as_deref() == Some(id)
-        }
     }
 }
 
@@ -101,7 +98,7 @@ mod tests {
         let row = Row::read(br#"{"kind":"exposure","id":7,"at":{"ms":1},"key":"x","more":[1]}"#).expect("is JSON");
         assert_eq!(row, Row { kind: "exposure".into(), ..Row::default() });
         let row = Row::read(br#"{"kind":"audit","visitor":"ab","account":null,"key":3}"#).expect("is JSON");
-        assert!(row.is_about("v1", &["ab".into()]) && row.key == Some(3));
+        assert_eq!((row.visitor.as_deref(), row.account, row.key), (Some("ab"), None, Some(3)));
         for bad in [&b"{\"kind\":\"au"[..], b"7", b"\xff"] {
             assert!(Row::read(bad).is_err());
         }

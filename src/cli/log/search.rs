@@ -1,30 +1,84 @@
 //! Finding the lines about one person.
 //!
-//! Silence is never an answer: a line that nobody could read, or a key that is not there, is told.
+//! A device is not an account: a line that was written while somebody was signed in is about that account, and is found by its id
+//! alone. Silence is never an answer: a line that nobody could read or link, or a key that is not there, is told.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
 use super::row::Row;
+use crate::cli::Usage;
 use crate::cli::keyring::Keyring;
 use crate::words::{Unit, hex};
 
-pub(in crate::cli) struct Search<'s> {
-    subject: &'s str,
-    /// The person's pseudonyms in every epoch, as visitor and as account.
-    pseudonyms: Vec<String>,
+/// Who is searched for.
+#[derive(clap::Args)]
+pub(in crate::cli) struct Whom {
+    /// The person's id: of the visitor's device, or of the account. May be given again where both are known to be one person's
+    #[arg(long = "subject", value_name = "ID", required = true)]
+    pub(in crate::cli) subjects: Vec<String>,
+    /// The unit of the id, where a device and an account have the same one
+    #[arg(long = "as", value_name = "UNIT", value_parser = ["visitor", "account"])]
+    role: Option<String>,
+}
+
+impl Whom {
+    /// Nobody has an empty id, and every search for one would end well.
+    pub(in crate::cli) fn check(&self) -> anyhow::Result<()> {
+        let is_empty = self.subjects.iter().any(|id| id.trim().is_empty());
+        anyhow::ensure!(!is_empty, Usage("--subject is empty: name the id of a device or of an account".into()));
+        Ok(())
+    }
+
+    fn asks(&self, unit: Unit) -> bool {
+        self.role.as_deref().is_none_or(|role| role == unit.name())
+    }
+}
+
+pub(in crate::cli) struct Search {
+    people: Vec<Person>,
+    /// True for ids of devices, and for ids of accounts, if they are asked for.
+    asked: [bool; 2],
     epochs: BTreeSet<u64>,
     /// Epochs of records that there is no key of.
     closed: BTreeSet<u64>,
-    unreadable: u64,
+    pub(in crate::cli) unreadable: u64,
+    /// Records without any pseudonym.
+    pub(in crate::cli) unlinked: u64,
+    /// Records of the device while an account was signed in that nobody asked for.
+    pub(in crate::cli) of_others: u64,
+    /// The pseudonyms of those accounts, by epoch: from one epoch to the next nobody can tell who is who.
+    others: BTreeMap<u64, BTreeSet<String>>,
 }
 
-impl<'s> Search<'s> {
-    pub(in crate::cli) fn new(keyring: &Keyring, subject: &'s str) -> Self {
-        let of = |unit: Unit| keyring.all().map(move |key| hex(&key.pseudonym(unit, subject)));
-        let pseudonyms = of(Unit::Visitor).chain(of(Unit::Account)).collect();
-        let epochs = keyring.all().map(|key| u64::from(key.epoch())).collect();
-        Self { subject, pseudonyms, epochs, closed: BTreeSet::new(), unreadable: 0 }
+/// An id, and its pseudonyms in every epoch.
+struct Person {
+    id: String,
+    visitor: Vec<String>,
+    account: Vec<String>,
+    /// Lines in which it is a device's id and no account was signed in, and in which it is an account's and not the device's.
+    roles: [u64; 2],
+}
+
+impl Search {
+    pub(in crate::cli) fn new(keyring: &Keyring, whom: &Whom) -> Self {
+        let person = |id: &String| {
+            let of = |unit: Unit| -> Vec<String> {
+                let is_asked = whom.asks(unit);
+                keyring.all().filter(|_| is_asked).map(|key| hex(&key.pseudonym(unit, id))).collect()
+            };
+            Person { id: id.clone(), visitor: of(Unit::Visitor), account: of(Unit::Account), roles: [0; 2] }
+        };
+        Self {
+            people: whom.subjects.iter().map(person).collect(),
+            asked: [Unit::Visitor, Unit::Account].map(|unit| whom.asks(unit)),
+            epochs: keyring.all().map(|key| u64::from(key.epoch())).collect(),
+            closed: BTreeSet::new(),
+            unreadable: 0,
+            unlinked: 0,
+            of_others: 0,
+            others: BTreeMap::new(),
+        }
     }
 
     /// Whether a line is about the person; `None` is a line that is none of ours.
@@ -33,18 +87,60 @@ impl<'s> Search<'s> {
             self.unreadable += 1;
             return false;
         };
-        if row.is_audit() {
-            self.closed.extend(row.key.filter(|epoch| !self.epochs.contains(epoch)));
+        if !row.is_audit() {
+            let Some(person) = self.people.iter_mut().find(|person| row.id.as_ref() == Some(&person.id)) else {
+                return false;
+            };
+            let unit =
+                [Unit::Visitor, Unit::Account].into_iter().position(|unit| row.unit.as_deref() == Some(unit.name()));
+            unit.iter().for_each(|unit| person.roles[*unit] += 1);
+            return unit.is_none_or(|unit| self.asked[unit]);
         }
-        row.is_about(self.subject, &self.pseudonyms)
+        self.closed.extend(row.key.filter(|epoch| !self.epochs.contains(epoch)));
+        let (visitor, account) = (row.visitor.as_ref(), row.account.as_ref());
+        self.unlinked += u64::from(visitor.is_none() && account.is_none());
+        let mut is_about = false;
+        let mut is_on_device = false;
+        for person in &mut self.people {
+            let of_device = visitor.is_some_and(|found| person.visitor.contains(found));
+            let of_account = account.is_some_and(|found| person.account.contains(found));
+            person.roles[0] += u64::from(of_device && account.is_none());
+            person.roles[1] += u64::from(of_account && !of_device);
+            is_about |= of_account || of_device && account.is_none();
+            is_on_device |= of_device;
+        }
+        if let Some(account) = account.filter(|_| is_on_device && !is_about) {
+            self.of_others += 1;
+            self.others.entry(row.key.unwrap_or_default()).or_default().insert(account.clone());
+        }
+        is_about
+    }
+
+    /// How many accounts, at least, nobody asked for and were signed in on the device.
+    pub(in crate::cli) fn accounts(&self) -> usize {
+        self.others.values().map(BTreeSet::len).max().unwrap_or(0)
+    }
+
+    /// Epochs that could not be searched.
+    pub(in crate::cli) fn closed(&self) -> String {
+        self.closed.iter().map(u64::to_string).collect::<Vec<_>>().join(", ")
+    }
+
+    /// An id that a device and an account have may be two persons'.
+    pub(in crate::cli) fn ambiguous(&self) -> anyhow::Result<()> {
+        let is_open = self.asked == [true, true];
+        let both = self.people.iter().find(|person| is_open && person.roles.iter().all(|count| *count > 0));
+        both.map_or(Ok(()), |Person { id, .. }| {
+            let what = format!("`{id}` is the id of a device and of an account, which may be two persons'");
+            Err(Usage(format!("{what}; say which is asked for with --as visitor or --as account")).into())
+        })
     }
 
     /// What could not be searched, in words.
     pub(in crate::cli) fn missed(&self, keys: &Path) -> Vec<String> {
         let mut missed = Vec::new();
         if !self.closed.is_empty() {
-            let (epochs, keys) =
-                (self.closed.iter().map(u64::to_string).collect::<Vec<_>>().join(", "), keys.display());
+            let (epochs, keys) = (self.closed(), keys.display());
             missed.push(format!(
                 "audit records of epoch {epochs} could not be searched: {keys} holds no key of it; name the file that does with --keys"
             ));
@@ -54,5 +150,17 @@ impl<'s> Search<'s> {
             missed.push(format!("{count} {what}"));
         }
         missed
+    }
+
+    /// The records of the device that are an account's, in words.
+    pub(in crate::cli) fn apart(&self) -> Option<String> {
+        (self.of_others > 0).then(|| {
+            format!(
+                "{} records of this device are an account's that was signed in ({} accounts at least): they are left out; who \
+                 proves to be that account gives its id with --subject",
+                self.of_others,
+                self.accounts()
+            )
+        })
     }
 }

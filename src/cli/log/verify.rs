@@ -7,6 +7,7 @@ use serde_json::json;
 use super::chain::{Chain, Problem, chain};
 use super::check::check;
 use super::files::{self, Progress, logs};
+use super::journal;
 use crate::cli::files::folder_of;
 use crate::cli::{Outcome, Usage};
 use crate::log::segment::Manifest;
@@ -44,6 +45,8 @@ pub(super) fn run(args: &Args) -> anyhow::Result<Outcome> {
         problems.push(Problem::of_file(&folder, format!("the manifest {head} is not in the chain")));
     }
     let closed = links.iter().map(|(path, manifest, _)| (path.with_file_name(&manifest.file), manifest));
+    let of_journal = |(path, line, why)| Problem { path, line: Some(line), offset: None, why };
+    problems.extend(journal::problems(&folder)?.into_iter().map(of_journal));
     let closed: Vec<(PathBuf, &Manifest)> = closed.filter(|(log, _)| is_asked(log)).collect();
     let mut progress = Progress::over(closed.iter().map(|(log, _)| log));
     let (mut lines, mut tombstones) = (0, 0);

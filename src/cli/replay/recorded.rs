@@ -66,6 +66,17 @@ impl Slot {
     pub(in crate::cli) fn content(&self) -> Option<&str> {
         self.decision.get("content").and_then(serde_json::Value::as_str)
     }
+
+    /// The experience that chose it.
+    pub(in crate::cli) fn experience(&self) -> Option<&str> {
+        self.decision.get("experience").and_then(serde_json::Value::as_str)
+    }
+
+    /// The attributes that were read for it.
+    pub(in crate::cli) fn read(&self) -> impl Iterator<Item = &str> {
+        let read = self.decision.get("read").and_then(serde_json::Value::as_array);
+        read.into_iter().flatten().filter_map(serde_json::Value::as_str)
+    }
 }
 
 impl Recorded {
@@ -115,7 +126,7 @@ impl Recorded {
 
     /// The sealed values, if the site keeps them.
     pub(in crate::cli) fn sealed(&self) -> anyhow::Result<Option<Vec<u8>>> {
-        self.sealed.as_deref().map(|digits| bytes(digits).context("the sealed part is not hexadecimal")).transpose()
+        self.sealed.as_deref().map(|digits| hex_bytes(digits).context("the sealed part is not hexadecimal")).transpose()
     }
 
     pub(in crate::cli) fn now_ms(&self) -> anyhow::Result<i64> {
@@ -124,6 +135,17 @@ impl Recorded {
 
     pub(in crate::cli) fn id_bytes(&self) -> anyhow::Result<[u8; 16]> {
         parse_hex(&self.id).context("its id has not 32 hexadecimal digits")
+    }
+
+    /// The purposes that were permitted.
+    pub(in crate::cli) fn granted(&self) -> Vec<Purpose> {
+        let is_granted = |purpose: &&Purpose| self.said(**purpose).is_ok_and(|said| said.granted);
+        Purpose::ALL.iter().filter(is_granted).copied().collect()
+    }
+
+    /// True if an account was signed in that consent covers.
+    pub(in crate::cli) fn has_account(&self) -> bool {
+        self.account.is_some()
     }
 
     /// What no decision gives.
@@ -171,7 +193,8 @@ impl Recorded {
     }
 }
 
-fn bytes(digits: &str) -> Option<Vec<u8>> {
+/// The bytes of any number of hexadecimal digits.
+pub(in crate::cli) fn hex_bytes(digits: &str) -> Option<Vec<u8>> {
     let (pairs, rest) = digits.as_bytes().as_chunks::<2>();
     let byte = |pair: &[u8; 2]| parse_hex(str::from_utf8(pair).ok()?).map(|[byte]: [u8; 1]| byte);
     pairs.iter().map(byte).collect::<Option<_>>().filter(|_| rest.is_empty())

@@ -1,16 +1,13 @@
 //! The few pages that are the server's own: what to do when there is nothing to show.
 
 use super::proxy::BODY_BYTES_MAX;
-use crate::page::{escape_attribute, escape_text};
+use crate::cli::markup::html;
 
 pub(super) fn not_found(path: &str, pages: &[String]) -> String {
-    let links = pages
-        .iter()
-        .take(40)
-        .map(|page| format!("<li><a href=\"{}\">{}</a></li>", escape_attribute(page), escape_text(page)));
+    let links = pages.iter().take(40).map(|page| format!("<li><a href=\"{}\">{}</a></li>", html(page), html(page)));
     let text = format!(
         "<p>There is no page <code>{}</code> in the site’s pages folder. There are:</p><ul>{}</ul>",
-        escape_text(path),
+        html(path),
         links.collect::<String>()
     );
     note("No such page", &text)
@@ -32,8 +29,8 @@ pub(super) fn no_pages(is_broken: bool) -> String {
 pub(super) fn no_origin(origin: &str, why: &str) -> String {
     let text = format!(
         "<p><code>{}</code> did not answer: {}.</p><p>Is it running? Another one can be named with <code>--origin</code>.</p>",
-        escape_text(origin),
-        escape_text(why)
+        html(origin),
+        html(why)
     );
     note("The origin did not answer", &text)
 }

@@ -49,6 +49,8 @@ const origin = createServer((request, response) => {
   // Who leaves early is no fault of the origin.
   Readable.from(pieces()).on("error", () => {}).pipe(response);
 });
+// A busy machine leaves connections idle for longer than a server keeps them: who then asks on one that closes is told of a lost connection.
+origin.keepAliveTimeout = 600_000;
 await new Promise((resolve) => origin.listen(0, "127.0.0.1", resolve));
 const address = `http://127.0.0.1:${origin.address().port}`;
 
@@ -116,9 +118,11 @@ async function one(number) {
 async function get(address) {
   try {
     const response = await fetch(address, { headers: { "x-selvedge-region": "DE" } });
-    return response.status === 200 ? Buffer.from(await response.arrayBuffer()).toString("latin1") : undefined;
-  } catch {
-    return undefined;
+    const body = Buffer.from(await response.arrayBuffer()).toString("latin1");
+    if (response.status === 200) return body;
+    tell(`${address}: status ${response.status}: ${body.slice(0, 300)}`);
+  } catch (error) {
+    tell(`${address}: ${error.message}: ${error.cause?.message}`);
   }
 }
 

@@ -2,16 +2,16 @@
 
 use std::collections::BTreeSet;
 
-use super::{Desk, contexts};
+use super::{Desk, SHOP, contexts};
 
 #[test]
 fn a_person_is_given_their_own_records_and_nobody_elses() {
     let desk = Desk::with_shop("person");
     desk.log("a.ndjson", &contexts(5, 120), &["--values"]);
     desk.clean(&["log", "close", "log/a.ndjson"]);
-    let said = desk.clean(&["dsar", "export", "--subject", "v1", "-o", "v1.zip"]);
-    desk.clean(&["dsar", "export", "--subject", "v1", "-o", "v1"]);
-    let records = desk.text("v1/records.ndjson");
+    let said = desk.clean(&["dsar", "export", "--subject", "v1", "-o", "v1.zip", "--site", SHOP]);
+    desk.clean(&["dsar", "export", "--subject", "v1", "-o", "v1", "--site", SHOP]);
+    let records = desk.text("v1/proof/records.ndjson");
     assert!(said.contains(&format!("{} records", records.lines().count())), "{said}");
     assert!(records.lines().count() > 2, "{said}");
 
@@ -24,9 +24,14 @@ fn a_person_is_given_their_own_records_and_nobody_elses() {
     }
     std::fs::rename(desk.path("away"), desk.path(".selvedge")).expect("is there");
 
-    let told = desk.text("v1/report.txt");
-    assert!(told.contains("What was decided about v1") && told.contains("Read for it:"), "{told}");
-    for file in ["report.txt", "report.json", "records.ndjson", "values.ndjson", "keys.ndjson", "lines.ndjson"] {
+    let told = desk.text("v1/answer.html");
+    for part in
+        ["Your data at Holm &amp; Tarn Ltd", "<b>v1</b>", "Information Commissioner", "Kentmere CRM Ltd", "Your visits"]
+    {
+        assert!(told.contains(part), "{part}: {told}");
+    }
+    let proof = ["records", "values", "keys", "lines"].map(|name| format!("proof/{name}.ndjson"));
+    for file in ["answer.html", "answer.json"].into_iter().chain(proof.iter().map(String::as_str)) {
         let text = desk.text(&format!("v1/{file}"));
         let words: BTreeSet<&str> = text.split(|c: char| !c.is_ascii_alphanumeric()).collect();
         (0..10).filter(|at| *at != 1).for_each(|at| assert!(!words.contains(&*format!("v{at}")), "v{at} in {file}"));
@@ -34,7 +39,7 @@ fn a_person_is_given_their_own_records_and_nobody_elses() {
     let ids: Vec<&str> = records.lines().filter_map(|line| line.split('"').nth(9)).collect();
     let others = desk.text("log/a.ndjson");
     let others = others.lines().filter_map(|line| line.split('"').nth(9)).filter(|id| !ids.contains(id));
-    let keys = desk.text("v1/keys.ndjson");
+    let keys = desk.text("v1/proof/keys.ndjson");
     assert!(others.map(|id| assert!(!keys.contains(id), "the key of {id}")).count() > 50);
 }
 
@@ -51,16 +56,17 @@ fn an_erased_person_has_tombstones_in_every_epoch_and_no_record() {
     assert_eq!((key("log/a.ndjson"), key("log/b.ndjson")), (Some("1".into()), Some("2".into())));
     desk.clean(&["replay", "log"]);
 
-    let before = desk.clean(&["dsar", "export", "--subject", "v1", "-o", "before"]);
+    let export = |id: &str, out: &str| desk.clean(&["dsar", "export", "--subject", id, "-o", out, "--site", SHOP]);
+    let before = export("v1", "before");
     assert!(!before.contains("before: 0 records"), "{before}");
     let erased = desk.clean(&["log", "erase", "--subject", "v1", "--as-of", "2027-01-01"]);
     assert!(!erased.starts_with("0 lines"), "{erased}");
     desk.clean(&["log", "verify"]);
-    let after = desk.clean(&["dsar", "export", "--subject", "v1", "-o", "after"]);
+    let after = export("v1", "after");
     let count = erased.split(' ').next().expect("a number");
     assert_eq!(after, format!("after: 0 records, 0 other lines, {count} tombstones\n"));
-    assert!(desk.text("after/report.txt").contains("were erased on request (2027-01-01)"));
-    assert!(desk.clean(&["dsar", "export", "--subject", "v2", "-o", "other"]).contains("0 tombstones"));
+    assert!(desk.text("after/answer.html").contains("On your request we erased records (1 January 2027)"));
+    assert!(export("v2", "other").contains("0 tombstones"));
     // What is left is made again as before.
     desk.clean(&["replay", "log"]);
 }

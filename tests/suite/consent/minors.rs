@@ -76,7 +76,7 @@ fn what_the_law_forbids_for_teens_it_forbids_for_children() {
 /// Every region of the table, before and after each law starts, whatever was said, and also where a site asks for less of children.
 #[test]
 fn nothing_is_looser_for_the_younger() {
-    let looser = "[overrides.default]\nchild = \"opt_in\"\nchild_purposes = [\"sensitive\"]\n[overrides.DE]\nteen = \"prohibited\"\n";
+    let looser = "[overrides.default]\ncounsel = \"T\"\nreason = \"T\"\nchild = \"opt_in\"\nchild_purposes = [\"sensitive\"]\n[overrides.DE]\nteen = \"prohibited\"\n";
     let denials = json!({ "advertising": false, "analytics": false });
     let said = [
         json!({}),

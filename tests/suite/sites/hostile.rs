@@ -281,18 +281,22 @@ any = ["audience.d1", "audience.d3", "audience.d4"]
 const CONSENT: &str = r#"[purposes.analytics]
 text = "What analytics means here."
 basis = "consent"
+condition = "explicit_consent"
 
 [purposes.personalization]
 text = "What personalization means here."
 basis = "consent"
+condition = "explicit_consent"
 
 [purposes.advertising]
 text = "What advertising means here."
 basis = "consent"
+condition = "explicit_consent"
 
 [purposes.sensitive]
 text = "What sensitive means here."
 basis = "consent"
+condition = "explicit_consent"
 "#;
 
 const SPLIT: &str = r#"slot = "arms"

@@ -93,7 +93,8 @@ fn consent(dice: &mut Dice) -> String {
         if !dice.percent(60) {
             continue;
         }
-        let _ = writeln!(text, "[overrides.{code}]");
+        // Where nothing is looser, that is a warning.
+        let _ = writeln!(text, "[overrides.{code}]\ncounsel = \"Dice\"\nreason = \"Thrown.\"");
         for purpose in Purpose::ALL.iter().filter(|_| dice.percent(40)).collect::<Vec<_>>() {
             let _ = writeln!(text, "{purpose} = \"{}\"", dice.pick(Model::ALL));
         }

@@ -1,6 +1,6 @@
 //! `attributes.toml`: the catalogue of data.
 
-use super::{DEPTHS, File, Key, Layout, Name, Need, Shape, forms, key, list, needed};
+use super::{BY_LOCALE, DEPTHS, File, Key, Layout, Name, Need, Shape, forms, key, list, needed};
 use crate::author::closed_sets;
 use crate::author::keys::shape::Shape::{
     Any, Filled, Flag, Form, Map, Number, Pair, Purpose, Table, Text, Value, Whole, Word, WordOr,
@@ -62,4 +62,5 @@ const ATTRIBUTE: &[Key] = &[
     key("optional", Flag, "A missing value is normal; rows that order, measure or search it need `has()`."),
     key("default", Value, "The value when we looked and there is none."),
     key("description", Text, "What it is, for people."),
+    key("texts", Map(BY_LOCALE, &Text), "The same in other languages, for answers to persons."),
 ];

@@ -39,7 +39,7 @@ pub(super) const FILE: File = File {
             "overrides",
             // A country, a part of one, or a code of the region table such as `EU`.
             Map(Name::Like("^([A-Z]{2}(-[A-Z0-9]{1,3})?|default)$", "DE"), &Purposes(&Word(MODELS), OVERRIDE)),
-            "Where a region differs from the shipped table. Stricter is silent, looser is warned of.",
+            "Where a region differs from the shipped table. Stricter is silent; looser needs `counsel` and `reason`.",
         ),
     ]),
 };
@@ -113,6 +113,8 @@ const OVERRIDE: &[Key] = &[
     key("child_purposes", PURPOSES, "The purposes that `child` holds for."),
     key("teen", Word(BANDS), "What known teens need, for `teen_purposes`."),
     key("teen_purposes", PURPOSES, "The purposes that `teen` holds for."),
+    super::regions::COUNSEL,
+    super::regions::REASON,
 ];
 
 const BANDS: Words = || list(&AGE_MODELS, |(_, name)| name);

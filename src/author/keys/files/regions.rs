@@ -30,6 +30,10 @@ const fn model(name: &'static str) -> Key {
     key(name, MODEL, "What must be true before data may be used for this.")
 }
 
+pub(super) const COUNSEL: Key =
+    key("counsel", Text, "Who answers for reading the law less strictly than the shipped table: the name.");
+pub(super) const REASON: Key = key("reason", Text, "Why they read it so.");
+
 pub(super) const FILE: File = File {
     pattern: "regions.toml",
     about: "A region table of the site's own, in place of the shipped one.",
@@ -103,6 +107,8 @@ const ROW: &[Key] = &[
     key("teen_purposes", PURPOSES, "The purposes that this holds for."),
     key("conf", Word(|| vec!["high", "medium", "low"]), "How sure this is."),
     key("verified", Word(|| vec!["search", "prior", "counsel"]), "How it was looked up for this version."),
+    COUNSEL,
+    REASON,
     key("sources", Filled(&Text), "Where it was looked up."),
     key("note", Text, "For people."),
 ];

@@ -1,7 +1,7 @@
 //! `slots.toml`: places and their contracts.
 
-use super::{File, Key, Layout, Need, forms, key, list, needed};
-use crate::author::keys::shape::Shape::{Filled, Form, Table, Text, Whole, WordOr};
+use super::{BY_LOCALE, File, Key, Layout, Need, forms, key, list, needed};
+use crate::author::keys::shape::Shape::{Filled, Form, Map, Table, Text, Whole, WordOr};
 use crate::words::Change;
 
 pub(super) const FILE: File = File {
@@ -34,4 +34,5 @@ const SLOT: &[Key] = &[
     key("min_variants", Whole(1, 1_000),
         "How many content items each audience of its rules should be able to see here, so that it does not repeat itself."),
     key("description", Text, "What the slot is for, for people."),
+    key("texts", Map(BY_LOCALE, &Text), "The same in other languages, for answers to persons."),
 ];

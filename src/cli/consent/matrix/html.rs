@@ -1,8 +1,8 @@
 //! The matrix as one page that needs nothing else: no script, no other file.
 
 use super::{CAUTION, CHILD_DIRECTED, FACTS, dates, facts, whence};
+use crate::cli::markup::html as escape;
 use crate::cli::table::{Cell, Table};
-use crate::page::escape_attribute as escape;
 use crate::report::{self, ConsentMatrix, RegionLine, SignalLine};
 
 pub(super) fn write(matrix: &ConsentMatrix, signals: &[SignalLine]) -> String {

@@ -1,7 +1,8 @@
 //! The matrix as Markdown.
 
 use super::{CAUTION, CHILD_DIRECTED, FACTS, cell, dates, facts, whence};
-use crate::cli::table::{Table, markdown};
+use crate::cli::markup::markdown;
+use crate::cli::table::Table;
 use crate::report::{ConsentMatrix, RegionLine, SignalLine};
 
 /// What stands below each name.
@@ -10,7 +11,8 @@ const RULE: &str = " --- ";
 pub(super) fn write(matrix: &ConsentMatrix, signals: &[SignalLine]) -> String {
     let mut out = format!(
         "# Consent by region, purpose and signal\n\nRegion table {}, as of {}. {CAUTION}\n\n",
-        matrix.table_version, matrix.as_of
+        markdown(&matrix.table_version),
+        markdown(&matrix.as_of)
     );
     if matrix.child_directed {
         out.push_str(&format!("{CHILD_DIRECTED}\n\n"));
@@ -32,7 +34,7 @@ pub(super) fn write(matrix: &ConsentMatrix, signals: &[SignalLine]) -> String {
     }
     out.push_str(&format!("## Signals and purposes\n\n{}\n## Sources\n", table.markdown(RULE)));
     for line in matrix.regions.iter().filter(|line| !line.law.sources.is_empty() || line.law.note.is_some()) {
-        out.push_str(&format!("\n### {}, {}\n\n", markdown(&region(line)), dates(line)));
+        out.push_str(&format!("\n### {}\n\n", markdown(&format!("{}, {}", region(line), dates(line)))));
         line.law.sources.iter().for_each(|source| out.push_str(&format!("- {}\n", markdown(source))));
         line.law.note.iter().for_each(|note| out.push_str(&format!("\n{}\n", markdown(note))));
     }
