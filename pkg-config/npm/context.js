@@ -136,8 +136,9 @@ export class Writer {
       this.#purposes ??= this.#positions(PURPOSE);
       const purpose = this.#purposes.get(name);
       if (purpose === undefined) throw unknown(name, "the purposes");
-      if (truth(choice, name)) granted |= 1 << purpose;
-      else if (choice === false) denied |= 1 << purpose;
+      // A parent's grant is written as both.
+      if (truth(choice === "parent" || choice, name)) granted |= 1 << purpose;
+      if (choice === "parent" || choice === false) denied |= 1 << purpose;
     }
     pen.byte(granted);
     pen.byte(denied);

@@ -12,8 +12,11 @@ export type Purpose =
 /** What holds now, for every purpose. */
 export type Grants = Record<Purpose, boolean>;
 
-/** What the visitor says: `true` grants, `false` denies, `null` takes back what was said. */
-export type Choices = Partial<Record<Purpose, boolean | null>>;
+/**
+ * What the visitor says: `true` grants, `false` denies, `null` takes back what was said. `"parent"` is a grant that a parent gave, and the site has
+ * made sure of that. Where the law asks for a parent at the visitor's age, no other grant counts.
+ */
+export type Choices = Partial<Record<Purpose, boolean | "parent" | null>>;
 
 export interface Consent {
   /** What holds now, what the visitor said, and how often they changed their mind. */

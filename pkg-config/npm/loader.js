@@ -23,13 +23,15 @@ const ID = "selvedge-id";
 const STATE = "selvedge-state";
 
 const COOKIE = "selvedge-consent";
+const PARENT = "parent";
+const CHOICES = [false, true, PARENT]; // as digits of the cookie
 
 const page = plain(document);
 // Only the site writes scripts into its pages. The edge appends its own at the end, behind all that the page holds.
 // An `async` loader may be here before the end of the page, and without it nothing could be taken back.
 if (page.readyState === "loading") await new Promise((done) => page.addEventListener("DOMContentLoaded", done));
 const source = [...page.querySelectorAll("script#selvedge-page[type='application/json']")].pop();
-const block = { page: null, grants: { necessary: true }, silent: { necessary: true }, gpc: {}, never: {}, device: {}, epoch: 0, days: Infinity, absent: [], cookie: COOKIE, beacon: "beacon", nonce: random(8), ...readBlock() };
+const block = { page: null, grants: { necessary: true }, silent: { necessary: true }, gpc: {}, never: {}, parental: {}, device: {}, epoch: 0, days: Infinity, absent: [], cookie: COOKIE, beacon: "beacon", nonce: random(8), ...readBlock() };
 // As the names that `consent.toml` may give, and none of the other two.
 if (!/^[\w!#$%&'*+.^`|~-]+$/.test(block.cookie) || [ID, STATE].includes(block.cookie)) block.cookie = COOKIE;
 const seal = `~${block.nonce}`;
@@ -40,7 +42,7 @@ const randomness = random(16);
 
 let decisions = block.page?.decisions ?? {};
 for (const slot of block.absent) delete decisions[slot]; // the page had no element for it
-let said = {}; // purpose → true or false, by the visitor
+let said = {}; // purpose → true or false, by the visitor; "parent", granted by a parent
 const heard = {}; // consent platform → what it last said, by purpose
 let epoch = block.epoch;
 let grants = block.grants;
@@ -97,25 +99,27 @@ function parse(value) {
       read.epoch = +choice;
       counted = true;
     } else if ((name === "day" ? isNumber : name === "depth" && DEPTHS.includes(choice)) && !limits.includes(`&${name}=`)) limits += `&${pair}`;
-    else if (PURPOSES.includes(name) && !(name in read.said) && /^[01]$/.test(choice)) read.said[name] = choice === "1";
+    else if (PURPOSES.includes(name) && !(name in read.said) && /^[012]$/.test(choice)) read.said[name] = CHOICES[choice];
     else valid = false;
   }
   const age = today() - /&day=(\d+)/.exec(limits)?.[1];
   // A grant that is too old is silence, as at the edge; a denial stays one.
   if (age < -1 || age > block.days) for (const purpose of PURPOSES) if (read.said[purpose]) delete read.said[purpose];
-  return valid ? read : { epoch, said: all(OPTIONAL, false) };
+  return valid ? read : { epoch, said: all(OPTIONAL, no) };
 }
 
 function write() {
-  const named = (choice) => PURPOSES.filter((purpose) => said[purpose] === choice).map((purpose) => `&${purpose}=${+choice}`);
-  return [`v=1&epoch=${epoch}${limits}`, ...named(true), ...named(false)].join("");
+  const named = (digit) => PURPOSES.filter((purpose) => said[purpose] === CHOICES[digit]).map((purpose) => `&${purpose}=${digit}`);
+  return [`v=1&epoch=${epoch}${limits}`, ...[1, 2, 0].flatMap(named)].join("");
 }
 
 /** Denied beats granted beats silent, as in the core. */
 function settle() {
-  const denied = (purpose) => said[purpose] === false || block.never[purpose] || (hasGpc() && block.gpc[purpose]);
+  // Where the law asks for a parent, nobody else's grant counts.
+  const denied = (purpose) =>
+    said[purpose] === false || block.never[purpose] || (block.parental[purpose] && said[purpose] !== PARENT) || (hasGpc() && block.gpc[purpose]);
   const holds = (purpose) => purpose === "necessary" || (!!(block.silent[purpose] || said[purpose]) && !denied(purpose));
-  return Object.fromEntries(PURPOSES.map((purpose) => [purpose, holds(purpose)]));
+  return all(PURPOSES, holds);
 }
 
 function hasGpc() {
@@ -171,7 +175,7 @@ function writeState(state) {
 /** Lets the edge make the page again; at the start only once, as it may come back the same. */
 function reloadPage() {
   if (!started) {
-    said = { ...said, ...all(OPTIONAL.filter((purpose) => !grants[purpose]), false) };
+    said = { ...said, ...all(OPTIONAL.filter((purpose) => !grants[purpose]), no) };
     keepChoices(true);
   }
   if (started || performance.getEntriesByType("navigation")[0]?.type !== "reload") location.reload();
@@ -183,23 +187,24 @@ function stays({ experiment, depth }) {
 }
 
 /**
- * What a consent platform says, by purpose: `true`, `false`, or nothing. While it is `pending` it can only take back; what is merely `known` from
- * before fills in what the visitor never said here; what they have just `chosen` counts. Platforms do not outvote each other: one denial is one.
+ * What a consent platform says, by purpose: a choice, or nothing. While it is `pending` it can only take back; what is merely `known` from before
+ * fills in what the visitor never said here; what they have just `chosen` counts. Platforms do not outvote each other: one denial is one.
  */
 function hear(platform, level, choices) {
   const before = heard[platform] ?? {};
-  const holds = (purpose) => choices[purpose] === true && (level !== "pending" || before[purpose] === true);
-  heard[platform] = level === "pending" ? Object.fromEntries(PURPOSES.map((purpose) => [purpose, holds(purpose) || undefined])) : choices;
+  const kept = (purpose) => (choices[purpose] === before[purpose] && choices[purpose]) || undefined;
+  heard[platform] = level === "pending" ? all(PURPOSES, kept) : choices;
   const next = { ...said };
   let isForgotten = false; // a denial that no cookie holds, and that the platform does not know
   for (const purpose of PURPOSES) {
     const votes = Object.values(heard).map((choices) => choices[purpose]);
-    if (votes.includes(false)) next[purpose] = false;
-    else if (votes.includes(true)) {
-      next[purpose] = level === "chosen" || next[purpose] !== false;
+    const vote = [false, PARENT, true].find((choice) => votes.includes(choice));
+    if (vote === false) next[purpose] = false;
+    else if (vote) {
+      next[purpose] = level === "chosen" ? vote : next[purpose] ?? vote;
       isForgotten ||= !next[purpose] && cookie === undefined;
     }
-    else if (before[purpose] === true && next[purpose]) next[purpose] = null;
+    else if (before[purpose] && next[purpose]) next[purpose] = null;
   }
   if (!isForgotten && PURPOSES.every((purpose) => next[purpose] == said[purpose])) return;
   said = next;
@@ -210,7 +215,7 @@ function hear(platform, level, choices) {
 function choose(choices) {
   for (const [purpose, choice] of Object.entries(choices)) {
     if (!PURPOSES.includes(purpose)) throw new TypeError(`there is no purpose \`${purpose}\``);
-    if (![true, false, null].includes(choice)) throw new TypeError(`\`${purpose}\` is true, false or null`);
+    if (![...CHOICES, null].includes(choice)) throw new TypeError(`\`${purpose}\` is true, "parent", false or null`);
   }
   said = { ...said, ...choices };
   keepChoices(true);
@@ -218,7 +223,7 @@ function choose(choices) {
 }
 
 function withdraw() {
-  said = { ...all(OPTIONAL, false), ...(said.contextual === false && { contextual: false }) };
+  said = { ...all(OPTIONAL, no), ...(said.contextual === false && { contextual: false }) };
   // A platform that still says yes must not be believed at the next page.
   keepChoices(!!block.signals || Object.keys(heard).length > 0 || PURPOSES.some((purpose) => said[purpose] === false && block.silent[purpose]));
   move(true);
@@ -504,7 +509,11 @@ function today() {
 }
 
 function all(purposes, choice) {
-  return Object.fromEntries(purposes.map((purpose) => [purpose, choice]));
+  return Object.fromEntries(purposes.map((purpose) => [purpose, choice(purpose)]));
+}
+
+function no() {
+  return false;
 }
 
 const selvedge = {

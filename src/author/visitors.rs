@@ -8,7 +8,7 @@ use super::keys::shape::Shape;
 use super::keys::{self, Field, Named, Table};
 use super::site::{Attribute, Literal, Visitor};
 use super::{names, times};
-use crate::words::{Age, Depth, Identity, Instant, Purpose, PurposeKey, Signals, Value, Visit};
+use crate::words::{Age, Choice, Depth, Identity, Instant, PARENT, Purpose, PurposeKey, Signals, Value, Visit};
 
 /// Reads one visitor.
 pub(crate) fn visitor(Named { name, table: top, .. }: Named<'_>, catalogue: &Catalogue) -> Visitor {
@@ -16,7 +16,7 @@ pub(crate) fn visitor(Named { name, table: top, .. }: Named<'_>, catalogue: &Cat
         let help = "write `now` in the case of tests/*.toml, or give it to the command line";
         now.refuse_key("SV9005", "a visitor has no time of its own", help);
     }
-    let grant = |field: Field<'_>| Some((PurposeKey(Purpose::from_name(field.key)?), Some(field.flag()?)));
+    let grant = |field: Field<'_>| Some((PurposeKey(Purpose::from_name(field.key)?), Some(choice(field)?)));
     let mut visit = Visit {
         region: top.string("region"),
         locale: top.string("locale"),
@@ -43,6 +43,11 @@ pub(crate) fn visitor(Named { name, table: top, .. }: Named<'_>, catalogue: &Cat
         }
     }
     Visitor { name, description: top.string("description").unwrap_or_default(), visit, place: top.place() }
+}
+
+fn choice(field: Field<'_>) -> Option<Choice> {
+    let parent = |field: Field<'_>| (field.text()?.text == PARENT).then_some(Choice::Parent);
+    field.flag().map(Choice::from).or_else(|| parent(field))
 }
 
 fn signals(table: Table<'_>) -> Signals {

@@ -4,7 +4,7 @@
 //! objects, and says what is wrong with them before it writes. It never trusts a length.
 //!
 //! ```text
-//! u8 purposes granted   u8 purposes denied   u8 gpc   u8 age + 1   u8 depth + 1   cookie, region, locale, ids from page to account
+//! u8 purposes granted   u8 purposes denied (in both: granted by a parent)   u8 gpc   u8 age + 1   u8 depth + 1   cookie, region, locale, ids from page to account
 //! u8 signals follow: their texts in the order of `Signals::TEXTS`, then u16 types, (type, state) each   f64 now
 //! u16 unknown attributes, u16 each   u16 observed attributes, (u16 attribute, f64 when) each
 //! (u16 attribute, u8 kind, value)… to the end
@@ -20,7 +20,7 @@ use alloc::vec::Vec;
 
 use crate::bundle::manifest::AttributeEntry;
 use crate::engine::Given;
-use crate::words::{Age, Depth, Purpose, Purposes};
+use crate::words::{Age, Choice, Depth, Purpose, Purposes};
 use crate::words::{Instant, PurposeKey, Visit};
 
 /// The length of a text that is not there.
@@ -52,7 +52,12 @@ impl<'w> Written<'w> {
             visit.grants.extend(Purpose::ALL.iter().map(|purpose| (PurposeKey(*purpose), None)));
         }
         for (purpose, choice) in visit.grants.iter_mut() {
-            *choice = (granted.has(purpose.0) || denied.has(purpose.0)).then(|| granted.has(purpose.0));
+            *choice = match (granted.has(purpose.0), denied.has(purpose.0)) {
+                (true, true) => Some(Choice::Parent),
+                (true, false) => Some(Choice::Granted),
+                (false, true) => Some(Choice::Denied),
+                (false, false) => None,
+            };
         }
         visit.signals.gpc = gpc == 1;
         visit.minor = age.checked_sub(1).and_then(Age::from_byte);

@@ -1,8 +1,12 @@
 //! The site's own consent cookie: one strictly necessary, first-party cookie with the visitor's choices.
 //!
-//! Takes and gives its value: `v=1&epoch=3&day=20413&depth=declared&personalization=1&storage=1&advertising=0`. `1` is granted, `0`
-//! is denied, a purpose that is not named is silent; the epoch counts the visitor's changes of mind, the day (since 1970, UTC) is the
-//! one of the last, and the depth is how personal decisions may be at most. It never reads a malformed value as a grant.
+//! Takes and gives its value: `v=1&epoch=3&day=20413&depth=declared&personalization=1&storage=1&advertising=0`.
+//!
+//! - A purpose is `1` where the visitor granted it, `2` where a parent did, and `0` where it is denied. One that is not named is silent.
+//! - `epoch` counts the visitor's changes of mind. `day` is the day of the last, in days since 1970 (UTC).
+//! - `depth` is how personal decisions may be at most.
+//!
+//! It never reads a malformed value as a grant.
 
 use alloc::string::String;
 use core::fmt::Write;
@@ -19,6 +23,8 @@ pub struct Choices {
     pub epoch: u32,
     /// Granted by name.
     pub granted: Purposes,
+    /// Those of them that a parent granted.
+    pub parental: Purposes,
     /// Denied by name.
     pub denied: Purposes,
     /// The day of the last change, in days since 1970 (UTC). Grants that are older than the region's law lets them be are silence.
@@ -27,7 +33,7 @@ pub struct Choices {
     pub depth: Option<Depth>,
 }
 
-/// Reads a value. `None` when it is malformed: not version 1, an unknown or repeated key, or anything but `0` and `1`.
+/// Reads a value. `None` when it is malformed: not version 1, an unknown or repeated key, or anything but `0`, `1` and `2`.
 pub fn parse(value: &str) -> Option<Choices> {
     if value.len() > COOKIE_BYTES_MAX {
         return None;
@@ -49,9 +55,12 @@ pub fn parse(value: &str) -> Option<Choices> {
                     return None;
                 }
                 match choice {
-                    "1" => choices.granted = choices.granted.with(purpose),
                     "0" => choices.denied = choices.denied.with(purpose),
+                    "1" | "2" => choices.granted = choices.granted.with(purpose),
                     _ => return None,
+                }
+                if choice == "2" {
+                    choices.parental = choices.parental.with(purpose);
                 }
             }
         }
@@ -74,7 +83,9 @@ pub fn write(choices: &Choices) -> String {
     if let Some(depth) = choices.depth {
         let _ = write!(value, "&depth={depth}");
     }
-    for (set, choice) in [(choices.granted, 1), (choices.denied.and(!choices.granted), 0)] {
+    let (granted, parental) = (choices.granted, choices.parental.and(choices.granted));
+    let sets = [(granted.and(!parental), 1), (parental, 2), (choices.denied.and(!granted), 0)];
+    for (set, choice) in sets {
         for purpose in set.iter() {
             let _ = write!(value, "&{purpose}={choice}");
         }
@@ -92,7 +103,8 @@ mod tests {
             let granted = Purposes::from_bits(bits);
             let depth = Depth::from_byte(bits % 8);
             let day = (bits % 3 > 0).then_some(u32::from(bits) * 100);
-            let choices = Choices { epoch: u32::from(bits) * 7, granted, denied: !granted, day, depth };
+            let parental = granted.and(Purposes::from_bits(bits.rotate_left(3)));
+            let choices = Choices { epoch: u32::from(bits) * 7, granted, parental, denied: !granted, day, depth };
             assert_eq!(parse(&write(&choices)), Some(choices));
         }
     }
@@ -101,7 +113,7 @@ mod tests {
     fn malformed_values_are_not_read() {
         let malformed = "v=2&personalization=1 personalization=1 v=1&personalization=yes v=1&personalisation=1 \
             v=1&personalization=1&personalization=0 v=1&epoch=-1 v=1&epoch=99999999999 v=1&epoch=1&epoch=2 v=1&epoch \
-            v=1&day= v=1&day=1&day=1 v=1&day=tomorrow v=1&depth=deep v=1&depth=none&depth=none v=1&";
+            v=1&personalization=3 v=1&personalization=parent v=1&personalization=2&personalization=1 v=1&day= v=1&day=1&day=1 v=1&day=tomorrow v=1&depth=deep v=1&depth=none&depth=none v=1&";
         for value in malformed.split(' ').chain([""]) {
             assert_eq!(parse(value), None, "{value}");
         }

@@ -9,7 +9,7 @@ use super::cookie;
 use super::sources::Heard;
 use super::statement::{DENIED_BY_FAULT, void, younger};
 use super::table::{Model, Regime, RegionTable};
-use crate::words::{Age, Depth, Purpose, Purposes, Revoked, Signal, Signals, Unit, Visit};
+use crate::words::{Age, Choice, Depth, Purpose, Purposes, Revoked, Signal, Signals, Unit, Visit};
 
 /// Where a permission, or its absence, comes from.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -88,6 +88,8 @@ pub struct Grants {
     denied: Purposes,
     /// What the visitor agreed to by its name, rather than by a bit that stands for many things.
     named: Purposes,
+    /// What a parent agreed to in the site's own words.
+    parental: Purposes,
     /// Counts the visitor's changes of mind.
     pub epoch: u32,
     /// Position of the regime in the table.
@@ -106,6 +108,8 @@ pub struct Recorded {
     pub denied: bool,
     /// The permission was given by the purpose's name.
     pub by_name: bool,
+    /// A parent gave the permission.
+    pub by_parent: bool,
     /// Where that came from.
     pub basis: Basis,
 }
@@ -133,6 +137,12 @@ impl Grants {
     /// of the site's consent platform that stands for it.
     pub fn allows_by_name(&self, purpose: Purpose) -> bool {
         self.granted.and(self.named).has(purpose)
+    }
+
+    /// Whether data may be used for `purpose`, and a parent agreed to it. Where the law of the visitor's age asks for a parent, no other
+    /// permission counts.
+    pub fn allows_by_parent(&self, purpose: Purpose) -> bool {
+        self.granted.and(self.parental).has(purpose)
     }
 
     /// Every purpose that data may be used for.
@@ -176,6 +186,7 @@ impl Grants {
             days: [None; Purpose::ALL.len()],
             denied: all(|said| said.denied),
             named: all(|said| said.by_name),
+            parental: all(|said| said.by_parent),
             epoch: record.epoch,
             regime: table.regime(region, now_ms),
             depth: record.depth,
@@ -223,6 +234,8 @@ enum Voice {
     Silent,
     /// Those of a visitor who agrees to everything now.
     Willing,
+    /// Those of a parent who agrees to everything now.
+    Parent,
 }
 
 impl<'t> Law<'t> {
@@ -249,9 +262,10 @@ impl<'t> Law<'t> {
         self.settle(visit, Voice::Silent).granted
     }
 
-    /// What a choice of today can grant. A choice of today does not override what was withdrawn on another device today.
-    pub fn willing(&self, visit: &Visit) -> Purposes {
-        self.settle(visit, Voice::Willing).granted
+    /// What a choice of today can grant. First the visitor's own, then a parent's, which grants no less. A choice of today does not override
+    /// what was withdrawn on another device today.
+    pub fn willing(&self, visit: &Visit) -> [Purposes; 2] {
+        [Voice::Willing, Voice::Parent].map(|voice| self.settle(visit, voice).granted)
     }
 
     fn settle(&self, visit: &Visit, voice: Voice) -> Grants {
@@ -263,7 +277,8 @@ impl<'t> Law<'t> {
         match voice {
             Voice::Own => said.call(visit),
             Voice::Silent => {}
-            Voice::Willing => said.agree(!Purposes::NONE, Basis::Call, None),
+            Voice::Willing => said.agree(!Purposes::NONE, Purposes::NONE, Basis::Call, None),
+            Voice::Parent => said.agree(!Purposes::NONE, !Purposes::NONE, Basis::Call, None),
         }
         said.cookie(cookie.unwrap_or_default(), row, self.now_ms);
         let mut gpc = is_own && signals.gpc;
@@ -290,8 +305,8 @@ impl<'t> Law<'t> {
 struct Said {
     granted: Purposes,
     denied: Purposes,
-    /// Granted by the site's own word.
-    own: Purposes,
+    /// Granted by a parent.
+    parental: Purposes,
     /// Granted by name.
     named: Purposes,
     /// Granted once, and too old.
@@ -308,12 +323,18 @@ struct Said {
 impl Said {
     /// The site's code speaks: now.
     fn call(&mut self, visit: &Visit) {
-        let of = |answer: bool| {
-            let said = visit.grants.iter().filter(move |(_, choice)| **choice == Some(answer));
-            said.map(|(purpose, _)| purpose.0).collect::<Purposes>()
-        };
-        self.agree(of(true), Basis::Call, None);
-        self.deny(of(false), Basis::Call);
+        let [mut granted, mut parental, mut denied] = [Purposes::NONE; 3];
+        for (purpose, choice) in visit.grants.iter() {
+            let of = Purposes::NONE.with(purpose.0);
+            match choice {
+                Some(Choice::Denied) => denied = denied.or(of),
+                Some(Choice::Granted) => granted = granted.or(of),
+                Some(Choice::Parent) => parental = parental.or(of),
+                None => {}
+            }
+        }
+        self.agree(granted.or(parental), parental, Basis::Call, None);
+        self.deny(denied, Basis::Call);
     }
 
     /// The site's consent cookie speaks. What is malformed is a denial of everything that can be denied.
@@ -329,7 +350,7 @@ impl Said {
         if choices.day.is_some_and(|day| void(day, row.grant_days_max, now_ms).is_some()) {
             self.expired = self.expired.or(choices.granted);
         } else {
-            self.agree(choices.granted, Basis::Cookie, choices.day);
+            self.agree(choices.granted, choices.parental, Basis::Cookie, choices.day);
         }
         self.deny(choices.denied, Basis::Cookie);
     }
@@ -370,9 +391,9 @@ impl Said {
         is_any
     }
 
-    /// The visitor agrees in the site's own words.
-    fn agree(&mut self, purposes: Purposes, by: Basis, day: Option<u32>) {
-        self.own = self.own.or(purposes);
+    /// The visitor agrees in the site's own words, or a parent does to some purposes.
+    fn agree(&mut self, purposes: Purposes, parental: Purposes, by: Basis, day: Option<u32>) {
+        self.parental = self.parental.or(parental);
         self.named = self.named.or(purposes);
         self.grant(purposes, by, day);
     }
@@ -420,10 +441,10 @@ impl Said {
             let model = row.model(purpose);
             self.holds(purpose, model, if model == Model::OptInExplicit { self.named } else { self.granted })
         };
-        // A parent's permission is one that only the site can have asked for.
+        // A parent's permission is one that the site's own words call so: a child can click like a parent.
         let by_age = |purpose: Purpose| {
             let model = row.model_of_age(self.age, purpose);
-            self.holds(purpose, model, if model == Model::OptInExplicit { self.own } else { self.granted })
+            self.holds(purpose, model, if model == Model::OptInExplicit { self.parental } else { self.granted })
         };
         let basis = |at: usize| {
             let purpose = Purpose::ALL.get(at).copied().unwrap_or(Purpose::Necessary);
@@ -440,6 +461,7 @@ impl Said {
             days: self.days,
             denied: self.denied,
             named: self.named,
+            parental: self.parental,
             epoch: self.epoch,
             regime,
             depth: self.depth,

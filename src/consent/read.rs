@@ -145,6 +145,7 @@ mod tests {
             granted: granted.has(purpose),
             denied: !granted.has(purpose),
             by_name: named.has(purpose),
+            by_parent: false,
             basis: Basis::Cookie,
         };
         let purposes = core::array::from_fn(|at| recorded(Purpose::ALL[at]));

@@ -77,7 +77,7 @@ record! {
     /// A model that holds for some purposes of a minor, where it is stricter than the purpose's own.
     #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
     pub struct AgeRule {
-        /// [`Model`] as a byte. `opt_in_explicit` is a parent's permission: only the site's own word can tell of one.
+        /// [`Model`] as a byte. `opt_in_explicit` is a parent's permission: a grant that is marked as one.
         pub model: u8,
         /// The purposes, as bits.
         pub purposes: u8,
@@ -139,6 +139,11 @@ impl Regime {
             _ => Model::Exempt,
         };
         holds(self.child, child_max).max(holds(self.teen, Age::Teen))
+    }
+
+    /// Says whether a parent's grant is what the law asks for at this age: a grant of the visitor's own does not count.
+    pub fn asks_parent(&self, age: Option<Age>, purpose: Purpose) -> bool {
+        self.model_of_age(age, purpose) == Model::OptInExplicit && self.model(purpose) <= Model::OptInExplicit
     }
 
     /// The rung that an experiment may use without consent.

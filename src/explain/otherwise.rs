@@ -11,7 +11,7 @@ use super::{
 use crate::bundle::Bundle;
 use crate::consent::{Basis, Grants};
 use crate::engine::{Workspace, decide, permit_said};
-use crate::words::{Depth, Detail, Map, Purpose, PurposeKey, Reason, Signals, Visit};
+use crate::words::{Choice, Depth, Detail, Map, Purpose, PurposeKey, Reason, Signals, Visit};
 
 /// A rule that would have gone first, had it been decided, and that no permitted value speaks against.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
@@ -169,7 +169,7 @@ pub fn granted(asked: Asked<'_>, explanation: &SlotExplanation, detail: Option<D
 ///
 /// For previews only: an edge never computes it, as it reads what this visitor did not permit.
 pub fn if_all_granted(bundle: &Bundle, visit: &Visit, now_ms: i64, slots: &[Option<u32>]) -> Vec<IfAllGranted> {
-    let grants = Purpose::ALL.iter().map(|purpose| (PurposeKey(*purpose), Some(true))).collect();
+    let grants = Purpose::ALL.iter().map(|purpose| (PurposeKey(*purpose), Some(Choice::Parent))).collect();
     // The visitor's own limit is theirs to lift, too.
     let visit = Visit { grants, signals: Signals::default(), depth: None, ..visit.clone() };
     let page = decide(bundle, &permit_said(bundle, &visit, now_ms), slots, &mut Workspace::default());
@@ -224,14 +224,17 @@ fn again(
 }
 
 /// What this visitor says of each purpose, with the change. Silence stays silence: the law of the region is part of the answer.
-fn choices(grants: &Grants, change: PermissionChange, purposes: &[&str]) -> Map<PurposeKey, Option<bool>> {
+fn choices(grants: &Grants, change: PermissionChange, purposes: &[&str]) -> Map<PurposeKey, Option<Choice>> {
     let said = Purpose::ALL.iter().filter_map(|purpose| {
         let choice = if purposes.contains(&purpose.name()) {
-            change == PermissionChange::Granted
+            // The permission of those who can give it. At some ages that is a parent.
+            if change == PermissionChange::Granted { Choice::Parent } else { Choice::Denied }
         } else if matches!(grants.basis(*purpose), Basis::Regime | Basis::Expired) {
             return None;
+        } else if grants.allows_by_parent(*purpose) {
+            Choice::Parent
         } else {
-            grants.allows(*purpose)
+            grants.allows(*purpose).into()
         };
         Some((PurposeKey(*purpose), Some(choice)))
     });

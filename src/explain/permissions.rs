@@ -28,6 +28,9 @@ pub struct Permission {
     pub basis: &'static str,
     /// The day of the grant, in days since 1970 (UTC), where its source has one.
     pub day: Option<u32>,
+    /// Whether a parent gave it.
+    #[serde(skip_serializing_if = "core::ops::Not::not")]
+    pub by_parent: bool,
 }
 
 /// What `grants` permit.
@@ -35,7 +38,8 @@ pub fn permissions(bundle: &Bundle, grants: &Grants) -> Permissions {
     let rows = &bundle.program().manifest().regions.rows;
     let one = |purpose: &Purpose| {
         let (granted, basis) = (grants.allows(*purpose), grants.basis(*purpose).name());
-        (purpose.name(), Permission { granted, basis, day: grants.day(*purpose) })
+        let by_parent = grants.allows_by_parent(*purpose);
+        (purpose.name(), Permission { granted, basis, day: grants.day(*purpose), by_parent })
     };
     Permissions {
         regime: rows.get(grants.regime).map(|row| row.code.clone()).unwrap_or_default(),
@@ -60,7 +64,8 @@ impl Permissions {
         let mut text = format!("permissions under the law of {}{limit}\n", self.regime);
         for (name, permission) in self.each() {
             let mark = if permission.granted { '✓' } else { '✗' };
-            text.push_str(&format!("  {mark} {name:15}  {}\n", permission.basis));
+            let who = if permission.by_parent { ", by a parent" } else { "" };
+            text.push_str(&format!("  {mark} {name:15}  {}{who}\n", permission.basis));
         }
         text
     }

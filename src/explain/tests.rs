@@ -4,7 +4,7 @@ use crate::cli::open::{Opened, compiled};
 use crate::consent::grants;
 use crate::engine::{Workspace, all_slots, decide, permit};
 use crate::words::time::parse_rfc3339;
-use crate::words::{Depth, Map, Purpose, PurposeKey, Value, Visit};
+use crate::words::{Choice, Depth, Map, Purpose, PurposeKey, Value, Visit};
 
 const FILES: [(&str, &str); 9] = [
     (
@@ -56,7 +56,7 @@ fn visit(country: &str, granted: &[Purpose]) -> Visit {
             ("request.country".to_owned(), Value::Text(country.into())),
             ("visitor.visits_30d".to_owned(), Value::Int(6)),
         ]),
-        grants: granted.iter().map(|purpose| (PurposeKey(*purpose), Some(true))).collect(),
+        grants: granted.iter().map(|purpose| (PurposeKey(*purpose), Some(Choice::Granted))).collect(),
         ..Visit::default()
     }
 }

@@ -216,7 +216,7 @@ mod tests {
             ..RegionTable::default()
         };
         let choices = [(Purpose::Analytics, analytics), (Purpose::Storage, storage)];
-        let grants_said = choices.into_iter().map(|(purpose, yes)| (PurposeKey(purpose), Some(yes))).collect();
+        let grants_said = choices.into_iter().map(|(purpose, yes)| (PurposeKey(purpose), Some(yes.into()))).collect();
         grants(&region, &Visit { grants: grants_said, ..Visit::default() }, NOW)
     }
 

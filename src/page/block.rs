@@ -125,7 +125,13 @@ fn write_rest(
     let row = law.row();
     write_purposes(block, "gpc", row.map_or(Purposes::NONE, |row| row.gpc_off()));
     // What no choice can grant here: the browser would otherwise store what the edge then refuses to read.
-    write_purposes(block, "never", !law.willing(visit));
+    let [own, parental] = law.willing(visit);
+    write_purposes(block, "never", !parental);
+    // What only a parent can grant at the visitor's age.
+    let parental = parental.and(!own);
+    if !parental.is_empty() {
+        write_purposes(block, "parental", parental);
+    }
     // The loader lets a grant grow no older than the edge does.
     let _ = write!(block, ",\"days\":{}", row.map_or(0, |row| row.grant_days_max));
     write_device(block, &manifest.attributes);

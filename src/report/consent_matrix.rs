@@ -11,7 +11,7 @@ use serde::Serialize;
 
 pub use ages::{AgeBand, AgeRow};
 
-use crate::author::{Law, REGIONS, laws, rung_word, unchanged};
+use crate::author::{Law, REGIONS, age_word, laws, rung_word, unchanged};
 use crate::consent::table::{Model, Regime, RegionTable};
 use crate::words::time::format_day as day;
 use crate::words::{Age, Purpose};
@@ -196,10 +196,14 @@ impl<'t> Source<'t> {
         // Who is of unknown age on a site for children is a child.
         let age = self.table.child_directed.then_some(Age::Child);
         let model = held.model(purpose).max(held.model_of_age(age, purpose));
+        let (word, when_silent) = match held.asks_parent(age, purpose) {
+            true => (age_word(model), "denied until a parent agrees"),
+            false => (model.name(), when_silent(model)),
+        };
         Cell {
             purpose: purpose.name(),
-            model: model.name(),
-            when_silent: when_silent(model),
+            model: word,
+            when_silent,
             gpc_off: held.gpc_off().has(purpose),
             by_site: model != shipped.model(purpose),
         }
@@ -211,7 +215,7 @@ mod tests {
     use std::collections::BTreeSet;
 
     use super::*;
-    use crate::author::{Override, age_word, regions};
+    use crate::author::{Override, regions};
     use crate::words::Purposes;
     use crate::words::time::parse_rfc3339;
 
@@ -273,7 +277,13 @@ mod tests {
         table.child_directed = true;
         let line = lines(&table, "2026-11-22", "US-CA").remove(0);
         let advertising = line.cells[Purpose::Advertising as usize];
-        assert_eq!((advertising.model, advertising.when_silent), ("opt_in_explicit", "denied until agreement by name"));
+        assert_eq!((advertising.model, advertising.when_silent), ("parental", "denied until a parent agrees"));
+        let sensitive = line.cells[Purpose::Sensitive as usize];
+        assert_eq!(sensitive.model, "parental");
+        // What nobody may do at all stays so.
+        let germany = lines(&table, "2026-11-22", "DE").remove(0);
+        let word = |purpose: Purpose| germany.cells[purpose as usize].model;
+        assert_eq!((word(Purpose::Advertising), word(Purpose::Sensitive)), ("prohibited", "parental"));
     }
 
     #[test]

@@ -7,6 +7,7 @@
 #[cfg(feature = "author")]
 pub mod base64;
 pub(crate) mod bytes;
+mod choice;
 mod fault;
 mod hex;
 mod json;
@@ -20,6 +21,7 @@ pub mod time;
 pub mod visit;
 mod vocabulary;
 
+pub use choice::{Choice, PARENT};
 pub use fault::Fault;
 pub(crate) use fault::{check, fault, other_format};
 pub use hex::{hex, parse_hex, write_hex};

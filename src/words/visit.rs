@@ -10,7 +10,7 @@ use core::fmt;
 
 use serde::de::{self, Deserialize, Deserializer, IgnoredAny, MapAccess, SeqAccess, Visitor};
 
-use super::{Age, Depth, INT_MAX, Map, Purpose, Purposes, Signals, Unit, time};
+use super::{Age, Choice, Depth, INT_MAX, Map, Purpose, Purposes, Signals, Unit, time};
 
 /// Everything a host knows of one visit.
 #[derive(Clone, Debug, Default, PartialEq, serde::Deserialize)]
@@ -25,9 +25,9 @@ pub struct Visit {
     /// Attributes that nobody could look up (a feed that did not answer): unknown rather than absent.
     #[serde(deserialize_with = "null_is_default")]
     pub unknown: Vec<String>,
-    /// What the visitor told the site directly (an SDK call), by purpose. `null` is silence.
+    /// What the visitor, or a parent of theirs, told the site directly (an SDK call), by purpose. `null` is silence.
     #[serde(deserialize_with = "choices")]
-    pub grants: Map<PurposeKey, Option<bool>>,
+    pub grants: Map<PurposeKey, Option<Choice>>,
     /// Consent signals as they arrived.
     #[serde(deserialize_with = "null_is_default")]
     pub signals: Signals,
@@ -94,11 +94,11 @@ fn depth<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Depth>, D:
 }
 
 /// Reads the choices of a visitor. A purpose that is named twice is refused: nobody can say which of the two was meant.
-fn choices<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Map<PurposeKey, Option<bool>>, D::Error> {
+fn choices<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Map<PurposeKey, Option<Choice>>, D::Error> {
     struct Choices;
 
     impl<'de> Visitor<'de> for Choices {
-        type Value = Map<PurposeKey, Option<bool>>;
+        type Value = Map<PurposeKey, Option<Choice>>;
 
         fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
             f.write_str("an object of purposes")
@@ -108,7 +108,7 @@ fn choices<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Map<PurposeKey,
         }
         fn visit_map<A: MapAccess<'de>>(self, mut entries: A) -> Result<Self::Value, A::Error> {
             let mut choices = Map::new();
-            while let Some((purpose, choice)) = entries.next_entry::<PurposeKey, Option<bool>>()? {
+            while let Some((purpose, choice)) = entries.next_entry::<PurposeKey, Option<Choice>>()? {
                 if choices.insert(purpose, choice).is_some() {
                     return Err(de::Error::custom(format_args!("`{}` is granted or denied twice", purpose.0)));
                 }

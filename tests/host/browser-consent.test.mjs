@@ -268,6 +268,51 @@ describe("other platforms", () => {
     assert.ok((await grants()).includes("personalization"), "a new choice is one");
   });
 
+  test("a law that asks for a parent takes a parent's grant alone, by any way that it comes", async () => {
+    const law = { parental: complete({ personalization: true }), never: complete({ advertising: true }) };
+    const set = (choices) => page.evaluate((choices) => selvedge.consent.set(choices), choices);
+    const hear = (level, choices) => page.evaluate(([level, choices]) => selvedge.consent.hear("ours", level, choices), [level, choices]);
+    const NOBODY = ["necessary", "contextual", "storage"];
+    const PARENT = ["necessary", "contextual", "personalization", "storage"];
+    const written = async () => (await cookies())["selvedge-consent"];
+
+    await go(undefined, law);
+    await set({ personalization: true, storage: true, advertising: true });
+    assert.deepEqual(await grants(), NOBODY, "the child's own word");
+    assert.equal(await written(), "v=1&epoch=1&personalization=1&advertising=1&storage=1");
+    await set({ personalization: "parent", advertising: "parent" });
+    assert.deepEqual(await grants(), PARENT, "nobody can agree to advertising");
+    assert.equal(await written(), "v=1&epoch=2&storage=1&personalization=2&advertising=2");
+    assert.equal(await page.evaluate(() => selvedge.consent.get().said.personalization), "parent");
+    await go(undefined, law);
+    assert.deepEqual(await grants(), PARENT, "as the cookie says");
+    await set({ personalization: false });
+    assert.deepEqual(await grants(), NOBODY, "the child says no");
+    await assert.rejects(set({ personalization: "self" }), /is true, "parent", false or null/);
+
+    // A platform that can tell.
+    await context.clearCookies();
+    await go(undefined, law);
+    await hear("known", { personalization: true, storage: true });
+    assert.deepEqual(await grants(), NOBODY);
+    await hear("chosen", { personalization: "parent", storage: true });
+    assert.deepEqual(await grants(), PARENT);
+    await hear("known", { personalization: true, storage: true });
+    assert.deepEqual(await grants(), PARENT, "what it merely knows takes nothing back");
+    await hear("pending", { personalization: true, storage: true });
+    await hear("chosen", { personalization: true, storage: true });
+    assert.deepEqual(await grants(), NOBODY, "what was chosen last counts");
+    await hear("chosen", { personalization: "parent", storage: true });
+    await hear("pending", { storage: true });
+    assert.deepEqual(await grants(), NOBODY, "taken back");
+
+    // Where the law asks for nobody in particular, both count.
+    await context.clearCookies();
+    await go();
+    await set({ personalization: "parent", storage: true });
+    assert.deepEqual(await grants(), PARENT);
+  });
+
   test("Cookiebot: only an explicit answer counts", async () => {
     const cookiebot = () => {
       window.Cookiebot = { hasResponse: true, consent: { method: "implied", preferences: true, statistics: true, marketing: true } };

@@ -92,6 +92,35 @@ test("before permission the shop touches nothing, page after page, and is still 
   assert.deepEqual(lines, [], "decisions are counted without an identity");
 });
 
+test("for a child the edge and the page both wait for a parent", async () => {
+  await go("/");
+  await page.locator("#consent [data-privacy=accept]").click();
+  // The device knows something, and a string says that its user is a child.
+  const known = { "selvedge-state": `visitor.visits_30d=6~${today()}&visitor.last_category=knitwear~${today()}`, __gpp: "DBABLA~CAAqAAAAAFBA.QA" };
+  const remember = () => context.addCookies(Object.entries(known).map(([name, value]) => ({ name, value, url })));
+  await remember();
+  await go("/");
+  const hero = async () => (await page.evaluate(() => selvedge.decisions()))["home.hero"].content;
+  const personalized = () => page.evaluate(() => selvedge.consent.get().grants.personalization);
+  /** What the engine of the device decides for the page that the edge has decided. */
+  const again = async () => (await page.evaluate(() => selvedge.decide()))["home.hero"].content;
+  assert.deepEqual([await personalized(), await hero()], [false, null], "the child agreed");
+  assert.equal(await again(), null);
+  assert.deepEqual((await context.cookies()).filter(({ name }) => name === "selvedge-state"), [], "what may not be kept is gone");
+
+  await page.evaluate(() => selvedge.consent.set({ personalization: "parent" }));
+  assert.equal(await personalized(), true, "a parent agreed");
+  await remember();
+  assert.equal(await again(), "hero/continue-knitwear");
+  await go("/");
+  assert.deepEqual([await personalized(), await hero()], [true, "hero/continue-knitwear"], "the edge reads who agreed in the cookie");
+
+  await page.evaluate(() => selvedge.consent.set({ personalization: true }));
+  assert.equal(await personalized(), false, "a later word of the child stands in place of the parent's");
+  await go("/");
+  assert.deepEqual([await personalized(), await hero()], [false, null]);
+});
+
 test("after withdrawal nothing is left, sent or written, and the next request is control", async () => {
   const state = `visitor.visits_30d=6~${today()}&visitor.last_category=knitwear~${today()}`;
   await go("/");

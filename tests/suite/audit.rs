@@ -109,12 +109,14 @@ fn contexts(seed: u64, count: usize) -> Vec<String> {
             let mut purposes = Vec::new();
             for purpose in ["functional", "analytics", "personalization", "sensitive", "storage"] {
                 if dice.percent(75) {
-                    purposes.push(format!("\"{purpose}\":{}", dice.percent(85)));
+                    let answer = dice.pick(&["true", "true", "true", "true", "\"parent\"", "false"]);
+                    purposes.push(format!("\"{purpose}\":{answer}"));
                 }
             }
             let category = dice.pick(&["knitwear", "accessories", "home", "gifts"]);
+            let minor = dice.pick(&["unknown", "unknown", "adult", "teen", "child"]);
             format!(
-                "{{\"attributes\":{{\"request.country\":\"{country}\",\"request.language\":\"de\",\
+                "{{\"minor\":\"{minor}\",\"attributes\":{{\"request.country\":\"{country}\",\"request.language\":\"de\",\
                  \"visitor.visits_30d\":{},\"visitor.last_category\":\"{category}\",\"profile.health_interest\":{}}},\
                  \"region\":\"{region}\",\"locale\":\"de-AT\",\"grants\":{{{}}},\"signals\":{{\"gpc\":{}}},\
                  \"identity\":{{\"visitor\":\"v{}\",\"page\":\"p{at}\"}},\"now\":{}}}",

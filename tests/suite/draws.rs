@@ -10,7 +10,7 @@ use selvedge::author::site::Site;
 use selvedge::author::{Entry, Files};
 use selvedge::compile::compile;
 use selvedge::engine::{Workspace, all_slots, decide};
-use selvedge::words::{Purpose, PurposeKey, Visit};
+use selvedge::words::{Choice, Purpose, PurposeKey, Visit};
 use serde_json::{Value, json};
 use sha2::{Digest as _, Sha256};
 
@@ -64,7 +64,7 @@ fn drawn(site: &Site, ids: usize) -> Vec<BTreeMap<String, String>> {
     let one = |id: usize| {
         let mut visit = Visit::default();
         visit.identity.page = Some(format!("p{id}"));
-        visit.grants.insert(PurposeKey(Purpose::Analytics), Some(true));
+        visit.grants.insert(PurposeKey(Purpose::Analytics), Some(Choice::Granted));
         with_permitted(&opened, &visit, |permitted| {
             let page = decide(&opened.bundle, permitted, &all_slots(&opened.bundle), &mut Workspace::default());
             let assigned = page.decisions.iter().filter_map(|decision| decision.assignment);

@@ -273,9 +273,13 @@ fn consent_cookies_are_read_as_the_table_says() {
     for case in cases {
         let value = case["value"].as_str().expect("a value");
         let found = cookie::parse(value).map(|choices| {
-            let said =
-                |purposes: Purposes, choice: bool| purposes.iter().map(move |purpose| (purpose.to_string(), choice));
-            let said: BTreeMap<_, _> = said(choices.granted, true).chain(said(choices.denied, false)).collect();
+            let said = |purposes: Purposes, choice: serde_json::Value| {
+                purposes.iter().map(move |purpose| (purpose.to_string(), choice.clone()))
+            };
+            let said: BTreeMap<_, _> = said(choices.granted, true.into())
+                .chain(said(choices.parental, "parent".into()))
+                .chain(said(choices.denied, false.into()))
+                .collect();
             serde_json::json!({ "epoch": choices.epoch, "said": said })
         });
         assert_eq!(found.unwrap_or_default(), case["read"], "{value}");

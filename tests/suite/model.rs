@@ -149,6 +149,7 @@ fn assert_same_grants(site: &Site, visit: &Visit, now_ms: i64, whom: &str) -> Pe
         let of_engine = (
             engine.allows(*purpose),
             engine.allows_by_name(*purpose),
+            engine.allows_by_parent(*purpose),
             engine.denies(*purpose),
             engine.basis(*purpose).name(),
             engine.day(*purpose),
@@ -156,6 +157,7 @@ fn assert_same_grants(site: &Site, visit: &Visit, now_ms: i64, whom: &str) -> Pe
         let of_model = (
             model.granted.contains(purpose),
             model.by_name.contains(purpose),
+            model.by_parent.contains(purpose),
             model.denied.contains(purpose),
             model.basis[purpose],
             model.day.get(purpose).copied(),

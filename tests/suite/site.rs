@@ -6,7 +6,7 @@ use selvedge::author::{Files, check};
 use selvedge::consent::table::Model;
 use selvedge::words::Value;
 use selvedge::words::time::parse_rfc3339;
-use selvedge::words::{Change, Depth, Purpose, Purposes, Source, Unit};
+use selvedge::words::{Change, Choice, Depth, Purpose, Purposes, Source, Unit};
 
 fn ms(text: &str) -> i64 {
     parse_rfc3339(text).expect(text)
@@ -139,7 +139,9 @@ fn content_visitors_and_consent() {
     assert_eq!(visit.attributes["request.country"], Value::Text("DE".into()));
     assert_eq!(visit.observed["visitor.visits"].0, ms("2026-11-30T00:00:00Z"));
     assert!(
-        visit.signals.gpc && visit.now.is_none() && visit.grants.iter().map(|(_, choice)| *choice).eq([Some(false)])
+        visit.signals.gpc
+            && visit.now.is_none()
+            && visit.grants.iter().map(|(_, choice)| *choice).eq([Some(Choice::Denied)])
     );
     let codes: Vec<&str> = site.regions.codes.iter().map(|(code, _)| code.as_str()).collect();
     assert_eq!(codes, ["DE"]);

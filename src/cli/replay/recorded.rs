@@ -8,7 +8,7 @@ use anyhow::Context as _;
 use serde::Deserialize;
 
 use crate::consent::{Basis, Recorded as Said, RecordedGrants};
-use crate::log::audit::{BY_NAME, Marks, VERSION, standing};
+use crate::log::audit::{BY_NAME, BY_PARENT, Marks, VERSION, standing};
 use crate::words::time::parse_rfc3339;
 use crate::words::{Depth, Purpose, Unit, parse_hex};
 
@@ -167,7 +167,8 @@ impl Recorded {
     pub(in crate::cli) fn grants(&self) -> anyhow::Result<RecordedGrants> {
         let epoch = self.grants.get("epoch").and_then(serde_json::Value::as_u64);
         let word = |key: &str| self.grants.get(key).and_then(serde_json::Value::as_str);
-        let mut purposes = [Said { granted: false, denied: false, by_name: false, basis: Basis::Regime }; 8];
+        let mut purposes =
+            [Said { granted: false, denied: false, by_name: false, by_parent: false, basis: Basis::Regime }; 8];
         for (said, purpose) in purposes.iter_mut().zip(Purpose::ALL) {
             *said = self.said(*purpose)?;
         }
@@ -182,12 +183,13 @@ impl Recorded {
     fn said(&self, purpose: Purpose) -> anyhow::Result<Said> {
         let text = self.grants.get(purpose.name()).and_then(serde_json::Value::as_str);
         let (word, basis) = text.and_then(|text| text.split_once(' ')).context("its grants are not readable")?;
+        let (basis, by_parent) = basis.strip_suffix(BY_PARENT).map_or((basis, false), |basis| (basis, true));
         let (basis, by_name) = basis.strip_suffix(BY_NAME).map_or((basis, false), |basis| (basis, true));
         let basis = Basis::from_name(basis).with_context(|| format!("there is no source of permission `{basis}`"))?;
         let all = [(true, false), (true, true), (false, true), (false, false)];
         let found = all.into_iter().find(|(granted, denied)| standing(*granted, *denied) == word);
         let (granted, denied) = found.with_context(|| format!("a purpose is never `{word}`"))?;
-        Ok(Said { granted, denied, by_name, basis })
+        Ok(Said { granted, denied, by_name, by_parent, basis })
     }
 }
 

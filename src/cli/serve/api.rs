@@ -160,7 +160,7 @@ pub(in crate::cli) fn purposes(
     let regime = regions.rows.get(grants.regime).unwrap_or(&unknown);
     let purpose = |purpose: &Purpose| {
         let of_age = regime.model_of_age(age, *purpose);
-        let by_age = of_age > regime.model(*purpose);
+        let by_age = of_age > regime.model(*purpose) || regime.asks_parent(age, *purpose);
         let model = regime.model(*purpose).max(of_age);
         let day = grants.day(*purpose).map(|day| format_rfc3339(i64::from(day) * DAY));
         let (granted, basis) = (grants.allows(*purpose), grants.basis(*purpose));
@@ -169,6 +169,7 @@ pub(in crate::cli) fn purposes(
             "granted": granted,
             "basis": basis.name(),
             "basis_words": words::basis(basis, granted),
+            "by_parent": grants.allows_by_parent(*purpose),
             "inherited": unasked.has(*purpose),
             "model": model.name(),
             "model_words": if by_age { words::age_model(model) } else { words::model(model) },

@@ -27,7 +27,9 @@ pub(super) fn cookie(name: String, grants: &Grants) -> SetCookie {
     }
     let granted = said.and(grants.granted());
     let depth = Some(grants.depth).filter(|depth| *depth < Depth::Sensitive);
-    let choices = cookie::Choices { epoch: grants.epoch, granted, denied: said.and(!granted), day: None, depth };
+    let parental = granted.iter().filter(|purpose| grants.allows_by_parent(*purpose)).collect();
+    let denied = said.and(!granted);
+    let choices = cookie::Choices { epoch: grants.epoch, granted, parental, denied, day: None, depth };
     SetCookie { name: name.into(), value: cookie::write(&choices), max_age_seconds: SECONDS_MAX }
 }
 

@@ -9,6 +9,7 @@ use crate::author::site::Visitor;
 use crate::bundle::manifest::From;
 use crate::consent::{Basis, cookie, grants};
 use crate::page::{self, country_of};
+use crate::words::Choice as Answer;
 use crate::words::{Purpose, PurposeKey, Purposes, Signals, Visit};
 
 /// The name of somebody who was never here.
@@ -116,8 +117,12 @@ fn speak_for(visit: &mut Visit, loaded: &Loaded, now_ms: i64) {
     for purpose in Purpose::ALL {
         if !matches!(heard.basis(*purpose), Basis::Regime | Basis::Expired | Basis::Minor) {
             // A denial beats what the visitor told the site.
-            let is_denied = visit.grants.get(&PurposeKey(*purpose)) == Some(&Some(false));
-            visit.grants.insert(PurposeKey(*purpose), Some(heard.allows(*purpose) && !is_denied));
+            let own = visit.grants.get(&PurposeKey(*purpose)).copied().flatten();
+            let answer = match (heard.allows(*purpose), own) {
+                (true, Some(own)) => own,
+                (is_granted, _) => is_granted.into(),
+            };
+            visit.grants.insert(PurposeKey(*purpose), Some(answer));
         }
     }
 }
@@ -127,12 +132,15 @@ fn say(visit: &mut Visit, choice: &Choice) {
     visit.signals.gpc = choice.gpc.unwrap_or(visit.signals.gpc);
     let deny = choice.deny;
     let grant = choice.grant.and(!deny);
-    for (purposes, answer) in [(grant, true), (deny, false)] {
-        visit.grants.extend(purposes.iter().map(|purpose| (PurposeKey(purpose), Some(answer))));
-    }
+    // A parent's grant stays a parent's.
+    let mut parental: Purposes = {
+        let by_parent = visit.grants.iter().filter(|(_, answer)| **answer == Some(Answer::Parent));
+        by_parent.map(|(purpose, _)| purpose.0).collect()
+    };
     // A denial in the visitor's cookie would still beat a grant.
     let settled = !Purposes::from_bits(grant.bits() | deny.bits());
     if let Some(choices) = visit.signals.cookie.as_deref().and_then(cookie::parse) {
+        parental = parental.or(choices.parental);
         let kept = cookie::Choices {
             granted: choices.granted.and(settled),
             denied: choices.denied.and(settled),
@@ -140,6 +148,11 @@ fn say(visit: &mut Visit, choice: &Choice) {
             ..choices
         };
         visit.signals.cookie = Some(cookie::write(&kept));
+    }
+    let by_parent = grant.and(parental);
+    let answers = [(grant, Answer::Granted), (by_parent, Answer::Parent), (deny, Answer::Denied)];
+    for (purposes, answer) in answers {
+        visit.grants.extend(purposes.iter().map(|purpose| (PurposeKey(purpose), Some(answer))));
     }
 }
 
@@ -271,9 +284,9 @@ mod tests {
         visit.signals.tcf = Some("broken".into());
         speak_for(&mut visit, loaded, 0);
         assert_eq!(visit.signals, Signals::default());
-        assert_eq!(visit.grants.get(&PurposeKey(Purpose::Personalization)), Some(&Some(false)));
+        assert_eq!(visit.grants.get(&PurposeKey(Purpose::Personalization)), Some(&Some(Answer::Denied)));
         assert_eq!(visit.grants.get(&PurposeKey(Purpose::Functional)), None);
         say(&mut visit, &Choice::from_query("selvedge-grant=personalization", None).0);
-        assert_eq!(visit.grants.get(&PurposeKey(Purpose::Personalization)), Some(&Some(true)));
+        assert_eq!(visit.grants.get(&PurposeKey(Purpose::Personalization)), Some(&Some(Answer::Granted)));
     }
 }

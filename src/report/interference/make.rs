@@ -20,7 +20,7 @@ use crate::consent::platforms::Platform;
 use crate::consent::sources::Source as Kept;
 use crate::page::matches;
 use crate::words::time::{DAY, MAX, SECOND};
-use crate::words::{Age, Depth, Purpose, Purposes, Signal, Source, Unit};
+use crate::words::{Age, Depth, PARENT, Purpose, Purposes, Signal, Source, Unit};
 
 /// Makes the visitors of one site.
 #[derive(Clone, Debug)]
@@ -129,7 +129,9 @@ impl<'s> Maker<'s> {
         case.slots = slots.collect();
         let choices = choices(dice);
         for purpose in choices.granted.or(choices.denied).iter() {
-            case.facts.insert(Fact::Grant(purpose), json!(choices.granted.has(purpose)));
+            let granted = json!(choices.granted.has(purpose));
+            let grant = if choices.parental.has(purpose) { json!(PARENT) } else { granted };
+            case.facts.insert(Fact::Grant(purpose), grant);
         }
         let seldom = [
             (25, Fact::ConsentCookie, json!(self.consent_cookie(dice))),
@@ -307,6 +309,7 @@ fn choices(dice: &mut Dice) -> cookie::Choices {
             _ => {}
         }
     }
+    choices.parental = choices.granted.and(Purposes::from_bits(dice.below(1024) as u8));
     choices.denied = choices.denied.and(!choices.granted).and(!Purposes::NONE.with(Purpose::Necessary));
     choices
 }

@@ -13,7 +13,7 @@ use selvedge::engine::{Limits, Page, Workspace, all_slots, decide, decide_into, 
 use selvedge::page::{Asked, Deployment, Host, Scratch, Who, begin, slots_at};
 use selvedge::trust::sign::{self, RoleKeys, Signer, Stamp};
 use selvedge::trust::{Answer, Expiry, Floor, Job, Kind, Opening, Release, Role, Scope, Verified, native};
-use selvedge::words::{Instant, PurposeKey, Value, Visit};
+use selvedge::words::{Choice, Instant, PurposeKey, Value, Visit};
 use selvedge::words::{Purpose, ValueType};
 
 /// 2026-11-15T12:00:00Z
@@ -159,7 +159,7 @@ pub(super) fn visits(bundle: &Bundle) -> [Visit; 4] {
     let attributes = &bundle.program().manifest().attributes;
     let name = |position: usize| attributes[position].name.clone();
     let everyone = Visit {
-        grants: Purpose::ALL.iter().map(|purpose| (PurposeKey(*purpose), Some(true))).collect(),
+        grants: Purpose::ALL.iter().map(|purpose| (PurposeKey(*purpose), Some(Choice::Granted))).collect(),
         region: Some("DE".into()),
         locale: Some("de-AT".into()),
         now: Some(Instant(NOW_MS)),

@@ -49,15 +49,16 @@ function context(attributes, random) {
   const visit = { attributes: {}, now: time() };
   for (const attribute of attributes) if (often(0.65)) visit.attributes[attribute.name] = value(attribute);
   if (often(0.1)) visit.attributes["not.declared"] = value({ type: "string" });
-  if (often(0.6)) visit.grants = Object.fromEntries(PURPOSES.filter(() => often(0.6)).map((name) => [name, one([true, true, false, null])]));
+  if (often(0.6)) visit.grants = Object.fromEntries(PURPOSES.filter(() => often(0.6)).map((name) => [name, one([true, true, "parent", false, null])]));
   if (often(0.5)) visit.region = one(REGIONS);
   if (often(0.5)) visit.locale = one(LOCALES);
+  if (often(0.3)) visit.minor = one(["unknown", "child", "teen", "adult", null]);
   if (often(0.7)) {
     const id = () => one([null, "", `v-${Math.floor(random() * 5000)}`, "🧶", "i".repeat(257), "\u0000"]);
     visit.identity = { visitor: id(), account: id(), session: id(), page: id() };
   }
   if (often(0.5)) {
-    const choices = PURPOSES.filter(() => often(0.5)).map((name) => `&${name}=${one([0, 1, 1, 1, 2])}`).join("");
+    const choices = PURPOSES.filter(() => often(0.5)).map((name) => `&${name}=${one([0, 1, 1, 1, 1, 2, 2, 3])}`).join("");
     visit.signals = { gpc: often(0.3), cookie: often(0.7) ? `v=1&epoch=${Math.floor(random() * 9)}${choices}` : one([null, "", "v=2", "v=1&", "é"]) };
   }
   if (often(0.2)) visit.observed = Object.fromEntries(attributes.filter(() => often(0.4)).map(({ name }) => [name, time()]));

@@ -7,6 +7,11 @@ fn a_log_with_sealed_values_is_made_again() {
     let desk = Desk::with_shop("sealed");
     desk.log("a.ndjson", &contexts(1, 200), &["--values"]);
     assert_eq!(desk.clean(&["replay", "log/a.ndjson"]), "200 records, 200 made again byte for byte, 0 not\n");
+    // Who agreed is in the record: nobody can say later that a parent did.
+    let by_parent = "granted call by name by a parent";
+    let line = desk.text("log/a.ndjson").lines().find(|line| line.contains(by_parent)).expect("a parent's").to_owned();
+    desk.write("own.ndjson", line.replacen(by_parent, "granted call by name", 1) + "\n");
+    desk.fails(4, &["replay", "own.ndjson"]);
     let told = desk.clean(&["replay", "log", "--explain"]);
     for part in [
         "home.hero: ",

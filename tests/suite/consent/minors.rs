@@ -7,18 +7,27 @@ use serde_json::{Value as Json, json};
 use super::{GPP_CHILD, TCF_ALL, granted, names, site, visit};
 use crate::sites::NOW_MS;
 
-fn everything() -> Json {
-    let all = ["functional", "analytics", "personalization", "advertising", "sensitive", "storage"];
-    Json::Object(all.iter().map(|name| ((*name).to_owned(), json!(true))).collect())
+const ALL: [&str; 6] = ["functional", "analytics", "personalization", "advertising", "sensitive", "storage"];
+
+/// Everything, granted by `who`: `true` is the visitor, `"parent"` a parent.
+fn everything(who: impl Into<Json>) -> Json {
+    let who = who.into();
+    Json::Object(ALL.iter().map(|name| ((*name).to_owned(), who.clone())).collect())
+}
+
+/// A consent cookie that grants everything: `1` is the visitor, `2` a parent.
+fn cookie(digit: u8) -> String {
+    let grants = ALL.map(|name| format!("&{name}={digit}")).concat();
+    format!("v=1&epoch=1&day={}{grants}", NOW_MS / 86_400_000)
 }
 
 #[test]
 fn the_law_of_the_region_knows_children_and_teens() {
     let site = site("");
-    // What is granted to somebody who agrees to everything in the site's own words.
+    // What is granted where a parent agrees to everything in the site's own words.
     let cases = [
         ("DE", "adult", "functional analytics personalization advertising sensitive storage"),
-        // A parent may agree, which the site says. For a teen no one may, for advertising, nor for a child then.
+        // A parent may agree. For a teen no one may, for advertising, nor for a child then.
         ("DE", "child", "functional analytics personalization sensitive storage"),
         ("DE", "teen", "functional analytics personalization sensitive storage"),
         ("US-CA", "child", "functional analytics personalization advertising sensitive storage"),
@@ -35,7 +44,7 @@ fn the_law_of_the_region_knows_children_and_teens() {
         ("ZZ", "child", "functional analytics storage"),
     ];
     for (region, age, expected) in cases {
-        let granted = granted(&site, json!({ "region": region, "minor": age, "grants": everything() }));
+        let granted = granted(&site, json!({ "region": region, "minor": age, "grants": everything("parent") }));
         assert_eq!(names(granted.granted()), format!("necessary contextual {expected}"), "{region} {age}");
     }
     // In silence.
@@ -71,7 +80,9 @@ fn nothing_is_looser_for_the_younger() {
     let denials = json!({ "advertising": false, "analytics": false });
     let said = [
         json!({}),
-        json!({ "grants": everything() }),
+        json!({ "grants": everything(true) }),
+        json!({ "grants": everything("parent") }),
+        json!({ "signals": { "cookie": cookie(2) } }),
         json!({ "grants": denials }),
         json!({ "signals": { "cookie": "v=1&personalization=1&advertising=1" } }),
         json!({ "signals": { "tcf": TCF_ALL } }),
@@ -108,8 +119,148 @@ fn no_consent_string_is_a_parent() {
     let child = granted(&site, json!({ "region": "DE", "minor": "child", "signals": { "tcf": TCF_ALL } }));
     assert!(!child.allows(Purpose::Personalization) && child.allows(Purpose::Analytics));
     assert_eq!(child.basis(Purpose::Personalization), Basis::Minor);
-    let cookie = json!({ "region": "DE", "minor": "child", "signals": { "cookie": "v=1&personalization=1" } });
-    assert!(granted(&site, cookie).allows(Purpose::Personalization));
+    // A parent's word beside it counts.
+    let cookie = "v=1&personalization=2";
+    let both = json!({ "region": "DE", "minor": "child", "signals": { "tcf": TCF_ALL, "cookie": cookie } });
+    assert!(granted(&site, both).allows(Purpose::Personalization));
+}
+
+/// A grant with a law that asks for a parent, by who gave it and where that stands.
+#[test]
+fn the_law_that_asks_for_a_parent_takes_nobody_elses_word() {
+    let site = site("");
+    let cases = [
+        // Region, age, what the visitor's own word grants, what a parent's does.
+        ("DE", "child", "functional analytics storage", "functional analytics personalization sensitive storage"),
+        ("FR", "child", "functional analytics storage", "functional analytics personalization sensitive storage"),
+        (
+            "US-CA",
+            "child",
+            "functional analytics storage",
+            "functional analytics personalization advertising sensitive storage",
+        ),
+        ("US-MD", "child", "functional analytics storage", "functional analytics personalization storage"),
+        (
+            "GB",
+            "child",
+            "functional analytics storage",
+            "functional analytics personalization advertising sensitive storage",
+        ),
+        (
+            "JP",
+            "child",
+            "functional analytics storage",
+            "functional analytics personalization advertising sensitive storage",
+        ),
+        ("CN", "child", "storage", "functional analytics personalization advertising sensitive storage"),
+        ("BR", "child", "functional analytics storage", "functional analytics personalization sensitive storage"),
+        // Childhood lasts longer than twelve years, so a teen may be a child.
+        ("DE", "teen", "functional analytics storage", "functional analytics personalization sensitive storage"),
+        (
+            "ZA",
+            "teen",
+            "functional analytics storage",
+            "functional analytics personalization advertising sensitive storage",
+        ),
+        // The law asks the teens themselves: a parent's word is no less.
+        (
+            "US-CA",
+            "teen",
+            "functional analytics personalization advertising sensitive storage",
+            "functional analytics personalization advertising sensitive storage",
+        ),
+        (
+            "GB",
+            "teen",
+            "functional analytics personalization advertising sensitive storage",
+            "functional analytics personalization advertising sensitive storage",
+        ),
+        // Nobody can agree.
+        ("CA", "child", "functional analytics storage", "functional analytics storage"),
+        ("IN", "child", "functional storage", "functional storage"),
+        ("ZZ", "child", "functional analytics storage", "functional analytics storage"),
+    ];
+    for (region, age, own, parental) in cases {
+        for (who, digit, expected) in [(json!(true), 1, own), (json!("parent"), 2, parental)] {
+            let said = [json!({ "grants": everything(who) }), json!({ "signals": { "cookie": cookie(digit) } })];
+            for mut context in said {
+                context["region"] = json!(region);
+                context["minor"] = json!(age);
+                let granted = granted(&site, context.clone());
+                assert_eq!(names(granted.granted()), format!("necessary contextual {expected}"), "{context}");
+                for purpose in ALL.iter().filter_map(|name| Purpose::from_name(name)) {
+                    assert_eq!(granted.allows_by_parent(purpose), digit == 2 && granted.allows(purpose), "{context}");
+                }
+                let personalization = Some(Purpose::Personalization).filter(|one| !granted.allows(*one));
+                assert!(personalization.is_none_or(|one| granted.basis(one) == Basis::Minor), "{context}");
+            }
+        }
+    }
+}
+
+/// Every region, age and signal: a parent's grant gives what the visitor's own does, and no denial is weaker against it.
+#[test]
+fn nobody_grants_more_than_a_parent() {
+    let site = site("");
+    let signals = [
+        json!({}),
+        json!({ "gpc": true }),
+        json!({ "tcf": TCF_ALL }),
+        json!({ "tcf": super::TCF_NONE }),
+        json!({ "gpp": GPP_CHILD }),
+        json!({ "gpp": super::GPP_SALE }),
+        json!({ "onetrust": super::ONETRUST_NONE, "onetrust_closed": "2026-11-10T10:00:00.000Z" }),
+        json!({ "cookie": "v=1&advertising=0&personalization=0" }),
+        json!({ "revoked": [{ "day": NOW_MS / 86_400_000, "purposes": ["personalization"] }] }),
+    ];
+    let regions = site.regions.codes.iter().map(|(code, _)| code.as_str()).chain(["ZZ"]);
+    for (region, signals) in regions.flat_map(|region| signals.iter().map(move |one| (region, one))) {
+        for age in ["unknown", "adult", "teen", "child"] {
+            let of = |who: Json| {
+                let context = json!({ "region": region, "minor": age, "signals": signals, "grants": everything(who) });
+                granted(&site, context)
+            };
+            let [silent, own, parental] = [Json::Null, json!(true), json!("parent")].map(of);
+            for (less, more) in [(&silent, &own), (&own, &parental)] {
+                let lost = less.granted().and(!more.granted());
+                assert!(lost.is_empty(), "{region} {age} {signals}: {}", names(lost));
+            }
+            let is_adult = matches!(age, "unknown" | "adult") && !signals.to_string().contains(GPP_CHILD);
+            assert!(!is_adult || own.granted() == parental.granted(), "{region} {age} {signals}");
+            assert!(
+                ALL.iter()
+                    .filter_map(|name| Purpose::from_name(name))
+                    .all(|one| parental.denies(one) == own.denies(one))
+            );
+        }
+    }
+}
+
+#[test]
+fn a_parents_grant_grows_old_and_is_taken_back_like_any_other() {
+    let site = site("");
+    let today = NOW_MS / 86_400_000;
+    let of = |signals: Json, grants: Json| {
+        let context = json!({ "region": "DE", "minor": "child", "signals": signals, "grants": grants });
+        granted(&site, context)
+    };
+    let cookie = |day: i64| json!({ "cookie": format!("v=1&day={day}&personalization=2") });
+    assert!(of(cookie(today), json!({})).allows(Purpose::Personalization));
+    let old = of(cookie(today - 396), json!({}));
+    assert_eq!((old.allows(Purpose::Personalization), old.basis(Purpose::Personalization)), (false, Basis::Expired));
+    // The child says no, and no word of the child's own renews it.
+    assert!(!of(cookie(today), json!({ "personalization": false })).allows(Purpose::Personalization));
+    assert!(!of(cookie(today - 396), json!({ "personalization": true })).allows(Purpose::Personalization));
+}
+
+#[test]
+fn who_grants_is_a_parent_or_nobody_in_particular() {
+    for who in ["\"self\"", "\"Parent\"", "\"\"", "1", "2", "[\"parent\"]"] {
+        let context = format!("{{\"grants\":{{\"personalization\":{who}}}}}");
+        let read = serde_json::from_str::<selvedge::words::Visit>(&context);
+        let error = read.expect_err(&context).to_string();
+        assert!(error.contains("true, false, \"parent\" or null"), "{error}");
+    }
 }
 
 #[test]
@@ -126,14 +277,15 @@ fn the_younger_of_two_opinions_counts() {
 #[test]
 fn on_a_site_for_children_everybody_is_one_until_the_site_knows_better() {
     let site = site("child_directed = true\n");
-    let of = |minor: &str| granted(&site, json!({ "region": "US-CA", "minor": minor, "grants": everything() }));
+    let of = |minor: &str| granted(&site, json!({ "region": "US-CA", "minor": minor, "grants": everything("parent") }));
     assert_eq!(names(of("unknown").granted()), "necessary contextual functional analytics storage");
     assert_eq!(of("unknown").granted(), of("child").granted());
     assert!(of("adult").allows(Purpose::Personalization));
     // The site's own reading of the law stands in place of the shipped one.
     let own = super::site("child_directed = true\n[overrides.US-CA]\nchild = \"parental\"\n");
-    let context = json!({ "region": "US-CA", "grants": everything() });
-    assert!(granted(&own, context).allows(Purpose::Personalization));
+    let of = |who: Json| granted(&own, json!({ "region": "US-CA", "grants": everything(who) }));
+    assert!(of(json!("parent")).allows(Purpose::Personalization));
+    assert!(!of(json!(true)).allows(Purpose::Personalization));
 }
 
 #[test]

@@ -5,8 +5,8 @@ use std::collections::BTreeMap;
 use selvedge::author::Files;
 use selvedge::engine::{Workspace, all_slots, decide};
 use selvedge::words::Purpose;
-use selvedge::words::PurposeKey;
 use selvedge::words::Visit;
+use selvedge::words::{Choice, PurposeKey};
 
 use super::with_permitted;
 use crate::sites;
@@ -27,7 +27,7 @@ fn experience(slot: &str, experiment: &str) -> String {
 fn visit(number: usize) -> Visit {
     let mut visit = Visit::default();
     visit.identity.page = Some(format!("p{number}"));
-    visit.grants.insert(PurposeKey(Purpose::Analytics), Some(true));
+    visit.grants.insert(PurposeKey(Purpose::Analytics), Some(Choice::Granted));
     visit
 }
 

@@ -2,7 +2,7 @@
 
 use selvedge::author::site::Site;
 use selvedge::engine::explain::Verdict;
-use selvedge::words::{Instant, PurposeKey, Signals, Visit};
+use selvedge::words::{Choice, Instant, PurposeKey, Signals, Visit};
 use selvedge::words::{Purpose, Unit};
 use serde_json::{Value as Json, json};
 
@@ -74,7 +74,7 @@ fn granting_more_decides_more_and_flips_nothing() {
     campaign(20_000, |dice, _, opened, visit| {
         let mut more = visit.clone();
         for purpose in Purpose::ALL.iter().filter(|_| dice.percent(50)).collect::<Vec<_>>() {
-            more.grants.insert(PurposeKey(*purpose), Some(true));
+            more.grants.insert(PurposeKey(*purpose), Some(Choice::Granted));
         }
         let (before, after) = (verdicts(opened, &visit), verdicts(opened, &more));
         assert!(granted(opened, &visit).and(!granted(opened, &more)).is_empty(), "a grant took something away");
@@ -102,7 +102,7 @@ fn no_signal_is_as_never_granted() {
         assert_eq!(effects(opened, &visit), effects(opened, &spelled));
         // Whoever takes everything back has no more than whoever never said anything.
         let never = granted(opened, &visit);
-        visit.grants = Purpose::ALL.iter().map(|purpose| (PurposeKey(*purpose), Some(false))).collect();
+        visit.grants = Purpose::ALL.iter().map(|purpose| (PurposeKey(*purpose), Some(Choice::Denied))).collect();
         assert!(granted(opened, &visit).and(!never).is_empty(), "a denial gave what silence does not");
     });
 }

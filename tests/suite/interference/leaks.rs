@@ -12,8 +12,8 @@ use selvedge::engine::bucket::{Domain, point};
 use selvedge::engine::permit;
 use selvedge::page::{self};
 use selvedge::report::interference::{Asked, Fact, Outputs, Plan, System, search};
+use selvedge::words::{Choice, PurposeKey, Value, Visit};
 use selvedge::words::{Purpose, Unit};
-use selvedge::words::{PurposeKey, Value, Visit};
 
 use super::shop::Shop;
 use crate::sites;
@@ -154,7 +154,7 @@ fn add(outputs: &mut Outputs, name: &str, text: impl AsRef<str>) {
 }
 
 fn grant(visit: &mut Visit, purposes: &[Purpose]) {
-    visit.grants.extend(purposes.iter().map(|purpose| (PurposeKey(*purpose), Some(true))));
+    visit.grants.extend(purposes.iter().map(|purpose| (PurposeKey(*purpose), Some(Choice::Granted))));
     visit.signals = Default::default();
 }
 
@@ -371,15 +371,16 @@ pub(super) static LEAKS: [Leak; 34] = [
     Leak {
         name: "sensitive data is read without a grant by name",
         spoil: |scene, out| {
-            let decided =
-                scene.decisions(|visit, _| visit.grants.extend([(PurposeKey(Purpose::Sensitive), Some(true))]));
+            let decided = scene
+                .decisions(|visit, _| visit.grants.extend([(PurposeKey(Purpose::Sensitive), Some(Choice::Granted))]));
             set(out, "decisions", decided);
         },
     },
     Leak {
         name: "the device is read without `storage`",
         spoil: |scene, out| {
-            let decided = scene.decisions(|visit, _| visit.grants.extend([(PurposeKey(Purpose::Storage), Some(true))]));
+            let decided = scene
+                .decisions(|visit, _| visit.grants.extend([(PurposeKey(Purpose::Storage), Some(Choice::Granted))]));
             set(out, "decisions", decided);
         },
     },
@@ -387,7 +388,7 @@ pub(super) static LEAKS: [Leak; 34] = [
         name: "a permission for one purpose serves another",
         spoil: |scene, out| {
             let decided = scene.decisions(|visit, _| {
-                if visit.grants.iter().any(|(_, choice)| *choice == Some(true)) {
+                if visit.grants.iter().any(|(_, choice)| *choice == Some(Choice::Granted)) {
                     grant(visit, &[Purpose::Personalization, Purpose::Functional, Purpose::Advertising]);
                 }
             });

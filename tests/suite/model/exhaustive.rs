@@ -269,7 +269,7 @@ fn visit(world: usize, hidden: usize) -> Visit {
     for (at, (name, purpose, _)) in DOMAINS.iter().enumerate() {
         let value = serde_json::from_value(values[at][states(world)[at]].clone()).expect("any value is one");
         visit.attributes.insert((*name).to_owned(), value);
-        visit.grants.insert(PurposeKey(*purpose), Some(hidden >> at & 1 == 0));
+        visit.grants.insert(PurposeKey(*purpose), Some((hidden >> at & 1 == 0).into()));
     }
     visit
 }

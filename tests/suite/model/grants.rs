@@ -7,7 +7,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use selvedge::author::site::Site;
 use selvedge::consent::table::{Model, Regime};
 use selvedge::words::Visit;
-use selvedge::words::{Age, Depth, Purpose, Unit};
+use selvedge::words::{Age, Choice, Depth, Purpose, Unit};
 
 use super::signals;
 
@@ -16,6 +16,8 @@ pub(crate) struct Permission {
     pub(crate) granted: BTreeSet<Purpose>,
     /// Granted by its name, not by silence.
     pub(crate) by_name: BTreeSet<Purpose>,
+    /// Granted, and a parent agreed to it.
+    pub(crate) by_parent: BTreeSet<Purpose>,
     /// How personal decisions may be at most.
     pub(crate) depth: Depth,
     /// What somebody refused, rather than only never granted.
@@ -41,8 +43,8 @@ pub(super) struct Voice {
     pub(super) no: BTreeSet<Purpose>,
     /// What they agreed to, so long ago that it no longer counts.
     pub(super) expired: BTreeSet<Purpose>,
-    /// In the site's own words.
-    pub(super) is_own: bool,
+    /// Of what they agreed to: where they said that a parent did.
+    pub(super) as_parent: BTreeSet<Purpose>,
     /// By name: in the site's own words, or in a group of its consent platform.
     pub(super) is_by_name: bool,
     /// Global Privacy Control was on.
@@ -79,11 +81,12 @@ impl Permission {
         let age = told.or(site.regions.child_directed.then_some(Age::Child));
 
         let said = Said(voices);
-        let (named, own) = (said.agreed(|voice| voice.is_by_name), said.agreed(|voice| voice.is_own));
+        let named = said.agreed(|voice| voice.is_by_name);
+        let of_parents = said.0.iter().flat_map(|voice| voice.as_parent.intersection(&voice.yes).copied()).collect();
         let by_law = |purpose: Purpose| said.holds(purpose, law.model(purpose), &named);
-        // A parent's permission is one that only the site can have asked for.
+        // A law that asks for a parent takes nobody else's word.
         let by_age = |purpose: Purpose| {
-            rules_of_age(law, age, purpose).into_iter().all(|model| said.holds(purpose, model, &own))
+            rules_of_age(law, age, purpose).into_iter().all(|model| said.holds(purpose, model, &of_parents))
         };
         let is_granted = |purpose: &Purpose| by_law(*purpose) && by_age(*purpose);
         let granted: BTreeSet<Purpose> = Purpose::ALL.iter().copied().filter(is_granted).collect();
@@ -102,6 +105,7 @@ impl Permission {
         let depths = [visit.depth, read.and_then(|read| read.depth), Some(Depth::Sensitive)];
         Self {
             by_name: granted.intersection(&named).copied().collect(),
+            by_parent: granted.intersection(&of_parents).copied().collect(),
             depth: depths.into_iter().flatten().min().expect("there is a deepest"),
             denied: said.denied(),
             without_consent: law.without_consent().filter(|_| !is_watched),
@@ -136,8 +140,9 @@ impl Permission {
             Unit::Page | Unit::Session | Unit::Account => &[Purpose::Analytics],
             Unit::Visitor => &[Purpose::Analytics, Purpose::Storage],
         };
-        let (granted, by_name, denied) = (self.granted.clone(), BTreeSet::new(), BTreeSet::new());
-        let silent = Self { granted, by_name, denied, basis: self.basis.clone(), day: self.day.clone(), ..*self };
+        let (basis, day) = (self.basis.clone(), self.day.clone());
+        let [by_name, by_parent, denied] = [const { BTreeSet::new() }; 3];
+        let silent = Self { granted: self.granted.clone(), by_name, by_parent, denied, basis, day, ..*self };
         let refused = self.refused();
         let spared =
             silent.covers(unit) && [Purpose::Analytics, Purpose::Storage].iter().any(|one| refused.contains(one));
@@ -178,11 +183,12 @@ impl Said {
 
 /// The site's own code, which speaks now.
 fn call(visit: &Visit) -> Voice {
-    let of = |answer: bool| {
-        let said = visit.grants.iter().filter(move |(_, choice)| **choice == Some(answer));
+    let of = |answers: &[Choice]| {
+        let said = visit.grants.iter().filter(|(_, choice)| choice.is_some_and(|choice| answers.contains(&choice)));
         said.map(|(purpose, _)| purpose.0).collect()
     };
-    Voice { name: "call", yes: of(true), no: of(false), is_own: true, is_by_name: true, ..Voice::default() }
+    let (yes, as_parent) = (of(&[Choice::Granted, Choice::Parent]), of(&[Choice::Parent]));
+    Voice { name: "call", yes, as_parent, no: of(&[Choice::Denied]), is_by_name: true, ..Voice::default() }
 }
 
 /// The site's own cookie. A choice that cannot be read is a refusal of everything that can be refused.
@@ -190,8 +196,8 @@ fn by_cookie(read: Option<&Cookie>, law: &Regime, now_ms: i64) -> Voice {
     let Some(cookie) = read else {
         return Voice { name: "malformed_cookie", no: optional().collect(), ..Voice::default() };
     };
-    let chosen = |wanted: bool| {
-        let of = cookie.choices.iter().filter(move |(_, choice)| *choice == wanted);
+    let chosen = |wanted: &[&str]| {
+        let of = cookie.choices.iter().filter(|(_, choice)| wanted.contains(&choice.as_str()));
         of.map(|(purpose, _)| *purpose).collect::<BTreeSet<Purpose>>()
     };
     // A grant lasts so many days; one of tomorrow may be of another zone, a later one of no day at all.
@@ -200,10 +206,12 @@ fn by_cookie(read: Option<&Cookie>, law: &Regime, now_ms: i64) -> Voice {
         let day = i64::from(day);
         today - day <= i64::from(law.grant_days_max) && day - today <= 1
     };
-    let voice = Voice { name: "cookie", no: chosen(false), is_own: true, is_by_name: true, ..Voice::default() };
+    let as_parent = chosen(&["2"]);
+    let voice = Voice { name: "cookie", no: chosen(&["0"]), as_parent, is_by_name: true, ..Voice::default() };
+    let yes = chosen(&["1", "2"]);
     match cookie.day {
-        Some(day) if !lasts(day) => Voice { expired: chosen(true), ..voice },
-        day => Voice { yes: chosen(true), day, ..voice },
+        Some(day) if !lasts(day) => Voice { expired: yes, ..voice },
+        day => Voice { yes, day, ..voice },
     }
 }
 
@@ -242,7 +250,7 @@ fn law(site: &Site, region: Option<&str>, now_ms: i64) -> usize {
 
 /// What the site's own cookie says.
 struct Cookie {
-    choices: Vec<(Purpose, bool)>,
+    choices: Vec<(Purpose, String)>,
     epoch: u32,
     day: Option<u32>,
     depth: Option<Depth>,
@@ -274,10 +282,10 @@ fn choices(cookie: &str) -> Option<Cookie> {
             "depth" => read.depth = Some(*Depth::ALL.iter().find(|depth| depth.name() == value)?),
             _ => {
                 let purpose = *Purpose::ALL.iter().find(|purpose| purpose.name() == key)?;
-                if read.choices.iter().any(|(known, _)| *known == purpose) || !matches!(value, "0" | "1") {
+                if read.choices.iter().any(|(known, _)| *known == purpose) || !matches!(value, "0" | "1" | "2") {
                     return None;
                 }
-                read.choices.push((purpose, value == "1"));
+                read.choices.push((purpose, value.to_owned()));
             }
         }
     }

@@ -11,7 +11,7 @@ use std::collections::BTreeMap;
 use selvedge::author::site::{Attribute, Site};
 use selvedge::cli::open::Opened;
 use selvedge::engine::Workspace;
-use selvedge::words::{Identity, Instant, PurposeKey, Visit};
+use selvedge::words::{Choice, Identity, Instant, PurposeKey, Visit};
 use selvedge::words::{Purpose, Unit};
 use serde_json::Value as Json;
 
@@ -146,7 +146,7 @@ fn t3_granting_more_flips_nothing() {
     campaign(130_000, |dice, site, _, visit| {
         let mut more = visit.clone();
         for purpose in Purpose::ALL.iter().filter(|_| dice.percent(50)).collect::<Vec<_>>() {
-            more.grants.insert(PurposeKey(*purpose), Some(true));
+            more.grants.insert(PurposeKey(*purpose), Some(Choice::Granted));
         }
         assert!(
             permission(site, &visit).granted.is_subset(&permission(site, &more).granted),

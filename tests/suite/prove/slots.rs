@@ -7,7 +7,7 @@ use selvedge::author::Files;
 use selvedge::author::prove::{Budget, Prover, shadows};
 use selvedge::engine::{Workspace, all_slots};
 use selvedge::words::Purpose;
-use selvedge::words::{Map, PurposeKey, Value, Visit};
+use selvedge::words::{Choice, Map, PurposeKey, Value, Visit};
 
 use super::winners;
 use crate::sites::dice::Dice;
@@ -71,9 +71,13 @@ fn every_visit() -> Vec<Visit> {
     let gates = [Purpose::Contextual, Purpose::Personalization, Purpose::Advertising];
     let mut visits = Vec::new();
     for consent in 0..1_u32 << gates.len() {
-        let mut grants: Map<PurposeKey, Option<bool>> = Map::from([(PurposeKey(Purpose::Storage), Some(true))]);
+        let mut grants: Map<PurposeKey, Option<Choice>> =
+            Map::from([(PurposeKey(Purpose::Storage), Some(Choice::Granted))]);
         grants.extend(
-            gates.iter().enumerate().map(|(bit, purpose)| (PurposeKey(*purpose), Some(consent >> bit & 1 == 1))),
+            gates
+                .iter()
+                .enumerate()
+                .map(|(bit, purpose)| (PurposeKey(*purpose), Some((consent >> bit & 1 == 1).into()))),
         );
         for colour in &domains[0].1 {
             for flag in &domains[1].1 {

@@ -1,8 +1,9 @@
 //! `visitors/*.toml` and `tests/*.toml`: sample visitors, and which decision is expected for whom.
 
 use super::{DEPTHS, File, Key, Layout, Name, Need, TEXTS, forms, key, needed, refused};
-use crate::author::keys::shape::Shape::{Dotted, Flag, Form, Map, Purposes, Table, Tables, Text, Time, Value, Word};
-use crate::words::Signals;
+use crate::author::keys::shape::Shape;
+use crate::author::keys::shape::Shape::{Any, Dotted, Flag, Form, Map, Purposes, Table, Tables, Text, Time, Value, Word};
+use crate::words::{PARENT, Signals};
 
 pub(super) const FILE: File = File {
     pattern: "visitors/*.toml",
@@ -15,7 +16,7 @@ pub(super) const FILE: File = File {
         key("minor", Word(|| vec!["unknown", "child", "teen", "adult"]),
             "The age band that the site was told.").or("\"unknown\""),
         key("depth", Word(DEPTHS), "How personal decisions may be at most; without it there is no limit."),
-        key("grants", Purposes(&Flag, &[]), "What the visitor told the site, by purpose."),
+        key("grants", Purposes(&GRANT, &[]), "What the visitor told the site, by purpose. `\"parent\"` is a grant that a parent gave."),
         key("signals", Table(SIGNALS), "What the browser sends."),
         key("identity", Table(IDENTITY), "Ids that a split may assign by, each only if consent covers it."),
         key("attributes", Dotted(&Value), "Values by the names of attributes.toml."),
@@ -24,6 +25,9 @@ pub(super) const FILE: File = File {
         refused("now"),
     ]),
 };
+
+/// A grant says who gave it only where a parent did.
+const GRANT: Shape = Any(&[Flag, Word(|| vec![PARENT])]);
 
 /// A browser sends Global Privacy Control, the site's cookie, a text for each signal that arrives in one, and Google's types.
 const SIGNALS: &[Key] = &{

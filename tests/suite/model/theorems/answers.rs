@@ -6,8 +6,8 @@ use selvedge::author::site::{Attribute, OnStale, Site};
 use selvedge::cli::open::Opened;
 use selvedge::consent::grants;
 use selvedge::engine::{Limits, Workspace, all_slots, decide, permit, write_page};
+use selvedge::words::{Choice, Map, PurposeKey, Signals, Visit};
 use selvedge::words::{Depth, Purpose, Source};
-use selvedge::words::{Map, PurposeKey, Signals, Visit};
 use serde_json::{Value as Json, json};
 
 use super::super::asked::mentioned;
@@ -48,7 +48,7 @@ fn t5_a_decision_is_as_personal_as_the_deepest_thing_it_read() {
             }
         };
         check(&visit, false);
-        visit.grants = Purpose::ALL.iter().map(|purpose| (PurposeKey(*purpose), Some(false))).collect();
+        visit.grants = Purpose::ALL.iter().map(|purpose| (PurposeKey(*purpose), Some(Choice::Denied))).collect();
         check(&visit, true);
     });
     assert_eq!(seen.len(), Depth::ALL.len(), "only {seen:?} came up");
@@ -177,8 +177,10 @@ fn t7_no_signal_is_as_never_granted() {
         assert_eq!(decided(site, opened, &removed), decided(site, opened, &never));
         different += usize::from(said != decided(site, opened, &never));
         // Whoever refuses everything has no more than whoever never said anything.
-        let refused =
-            Visit { grants: Purpose::ALL.iter().map(|p| (PurposeKey(*p), Some(false))).collect(), ..never.clone() };
+        let refused = Visit {
+            grants: Purpose::ALL.iter().map(|p| (PurposeKey(*p), Some(Choice::Denied))).collect(),
+            ..never.clone()
+        };
         assert!(permission(site, &refused).granted.is_subset(&permission(site, &never).granted));
     });
     assert!(different > 100, "only {different} signals changed anything");

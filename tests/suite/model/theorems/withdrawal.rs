@@ -10,8 +10,8 @@ use selvedge::log::events::{self, Beacon, Event, Sender};
 use selvedge::log::lines;
 use selvedge::log::traffic::Traffic;
 use selvedge::page::{self, Arrival, ID_COOKIE, STATE_COOKIE};
+use selvedge::words::{Choice, PurposeKey, Signals, Visit};
 use selvedge::words::{Purpose, Source, Unit};
-use selvedge::words::{PurposeKey, Signals, Visit};
 use serde_json::{Value as Json, json};
 
 use super::super::{Permission, answer};
@@ -21,7 +21,7 @@ use crate::sites::dice::Dice;
 /// A visitor who permits everything, in the first epoch, and the same one in the second, who refuses some of it.
 fn before_and_after(dice: &mut Dice, visit: Visit) -> [Visit; 2] {
     let mut before = visit.clone();
-    before.grants = Purpose::ALL.iter().map(|purpose| (PurposeKey(*purpose), Some(true))).collect();
+    before.grants = Purpose::ALL.iter().map(|purpose| (PurposeKey(*purpose), Some(Choice::Granted))).collect();
     before.signals =
         Signals { gpc: false, cookie: Some("v=1&epoch=1&analytics=1&storage=1".into()), ..Signals::default() };
     let mut after = visit;
@@ -83,7 +83,7 @@ fn t4_exposures_of_before_are_never_joined_to_those_of_after() {
     campaign(141_000, |dice, site, opened, visit| {
         let [before, mut after] = before_and_after(dice, visit);
         if dice.percent(40) {
-            after.grants.insert(PurposeKey(Purpose::Analytics), Some(true));
+            after.grants.insert(PurposeKey(Purpose::Analytics), Some(Choice::Granted));
             after.signals.cookie = Some("v=1&epoch=2&storage=1&advertising=0".into());
         }
         for (visit, epoch) in [(&before, 1), (&after, 2)] {
