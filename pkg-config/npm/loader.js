@@ -8,7 +8,6 @@
 
 import { global, plain } from "./plain.js";
 
-const VERSION = "0.1.0";
 const PURPOSES = ["necessary", "contextual", "functional", "analytics", "personalization", "advertising", "sensitive", "storage"];
 const DEPTHS = ["none", "contextual", "declared", "behavioural", "inferred", "sensitive"];
 // What `withdraw` denies: not what the visitor asked for, nor content chosen from the request itself.
@@ -23,15 +22,15 @@ const ID = "selvedge-id";
 const STATE = "selvedge-state";
 
 const COOKIE = "selvedge-consent";
-const PARENT = "parent";
-const CHOICES = [false, true, PARENT]; // as digits of the cookie
+const CHOICES = [false, true, "parent"]; // as digits of the cookie
 
 const page = plain(document);
 // Only the site writes scripts into its pages. The edge appends its own at the end, behind all that the page holds.
 // An `async` loader may be here before the end of the page, and without it nothing could be taken back.
-if (page.readyState === "loading") await new Promise((done) => page.addEventListener("DOMContentLoaded", done));
+const once = (event) => new Promise((done) => page.addEventListener(event, done));
+if (page.readyState === "loading") await once("DOMContentLoaded");
 const source = [...page.querySelectorAll("script#selvedge-page[type='application/json']")].pop();
-const block = { page: null, grants: { necessary: true }, silent: { necessary: true }, gpc: {}, never: {}, parental: {}, device: {}, epoch: 0, days: Infinity, absent: [], cookie: COOKIE, beacon: "beacon", nonce: random(8), ...readBlock() };
+const block = { page: null, grants: { necessary: true }, silent: { necessary: true }, gpc: {}, never: {}, device: {}, epoch: 0, days: Infinity, absent: [], cookie: COOKIE, beacon: "beacon", nonce: random(8), ...readBlock() };
 // As the names that `consent.toml` may give, and none of the other two.
 if (!/^[\w!#$%&'*+.^`|~-]+$/.test(block.cookie) || [ID, STATE].includes(block.cookie)) block.cookie = COOKIE;
 const seal = `~${block.nonce}`;
@@ -105,19 +104,19 @@ function parse(value) {
   const age = today() - /&day=(\d+)/.exec(limits)?.[1];
   // A grant that is too old is silence, as at the edge; a denial stays one.
   if (age < -1 || age > block.days) for (const purpose of PURPOSES) if (read.said[purpose]) delete read.said[purpose];
-  return valid ? read : { epoch, said: all(OPTIONAL, no) };
+  return valid ? read : { epoch, said: all(OPTIONAL) };
 }
 
 function write() {
-  const named = (digit) => PURPOSES.filter((purpose) => said[purpose] === CHOICES[digit]).map((purpose) => `&${purpose}=${digit}`);
-  return [`v=1&epoch=${epoch}${limits}`, ...[1, 2, 0].flatMap(named)].join("");
+  const named = (digit) => PURPOSES.map((purpose) => (said[purpose] === CHOICES[digit] ? `&${purpose}=${digit}` : "")).join("");
+  return `v=1&epoch=${epoch}${limits}${named(1)}${named(2)}${named(0)}`;
 }
 
 /** Denied beats granted beats silent, as in the core. */
 function settle() {
   // Where the law asks for a parent, nobody else's grant counts.
   const denied = (purpose) =>
-    said[purpose] === false || block.never[purpose] || (block.parental[purpose] && said[purpose] !== PARENT) || (hasGpc() && block.gpc[purpose]);
+    said[purpose] === false || block.never[purpose] || (block.parental?.[purpose] && said[purpose] !== "parent") || (hasGpc() && block.gpc[purpose]);
   const holds = (purpose) => purpose === "necessary" || (!!(block.silent[purpose] || said[purpose]) && !denied(purpose));
   return all(PURPOSES, holds);
 }
@@ -175,7 +174,7 @@ function writeState(state) {
 /** Lets the edge make the page again; at the start only once, as it may come back the same. */
 function reloadPage() {
   if (!started) {
-    said = { ...said, ...all(OPTIONAL.filter((purpose) => !grants[purpose]), no) };
+    said = { ...said, ...all(OPTIONAL.filter((purpose) => !grants[purpose])) };
     keepChoices(true);
   }
   if (started || performance.getEntriesByType("navigation")[0]?.type !== "reload") location.reload();
@@ -198,7 +197,7 @@ function hear(platform, level, choices) {
   let isForgotten = false; // a denial that no cookie holds, and that the platform does not know
   for (const purpose of PURPOSES) {
     const votes = Object.values(heard).map((choices) => choices[purpose]);
-    const vote = [false, PARENT, true].find((choice) => votes.includes(choice));
+    const vote = [false, "parent", true].find((choice) => votes.includes(choice));
     if (vote === false) next[purpose] = false;
     else if (vote) {
       next[purpose] = level === "chosen" ? vote : next[purpose] ?? vote;
@@ -223,7 +222,7 @@ function choose(choices) {
 }
 
 function withdraw() {
-  said = { ...all(OPTIONAL, no), ...(said.contextual === false && { contextual: false }) };
+  said = { ...all(OPTIONAL), ...(said.contextual === false && { contextual: false }) };
   // A platform that still says yes must not be believed at the next page.
   keepChoices(!!block.signals || Object.keys(heard).length > 0 || PURPOSES.some((purpose) => said[purpose] === false && block.silent[purpose]));
   move(true);
@@ -237,7 +236,7 @@ function keepChoices(needed) {
   limits = `&day=${today()}${limits.replace(/&day=\d+/, "")}`;
   cookie = needed ? write() : undefined;
   writeCookie(block.cookie, cookie ?? "", needed ? CONSENT_SECONDS : 0);
-  channel?.postMessage(epoch);
+  channel.postMessage(epoch);
 }
 
 /** Follows the consent cookie. Its removal is a withdrawal. */
@@ -508,16 +507,13 @@ function today() {
   return Math.floor(Date.now() / 864e5);
 }
 
-function all(purposes, choice) {
+function all(purposes, choice = () => false) {
   return Object.fromEntries(purposes.map((purpose) => [purpose, choice(purpose)]));
 }
 
-function no() {
-  return false;
-}
 
 const selvedge = {
-  version: VERSION,
+  version: "0.1.0",
   consent: {
     get: () => ({ epoch, grants: { ...grants }, said: { ...said } }),
     set: choose,
@@ -541,12 +537,12 @@ const selvedge = {
 };
 
 // Between the tabs of this site; it stores nothing.
-const channel = global("BroadcastChannel") && new BroadcastChannel("selvedge");
+const channel = new BroadcastChannel("selvedge");
 
 // A second copy would undo the first.
 if (!global("selvedge")) {
   window.selvedge = selvedge;
-  channel?.addEventListener("message", follow);
+  channel.addEventListener("message", follow);
   global("cookieStore")?.addEventListener("change", follow);
   page.addEventListener("visibilitychange", () => {
     follow();
@@ -574,8 +570,9 @@ if (!global("selvedge")) {
     Promise.resolve(listening).then(() => generation || decide().catch(() => {}));
   }
   // Nobody saw a page that was fetched ahead until it is opened.
-  const open = () => expose((slot) => !page.querySelector(block.unseen[slot] || "x-none"));
-  if (block.unseen) page.prerendering ? page.addEventListener("prerenderingchange", open) : open();
+  // No page has an element of the name `undefined`, which a slot without a selector asks for.
+  const open = () => expose((slot) => !page.querySelector(block.unseen[slot]));
+  if (block.unseen) page.prerendering ? once("prerenderingchange").then(open) : open();
 }
 
 export default window.selvedge;
