@@ -11,7 +11,7 @@ use selvedge::consent::{Grants, grants};
 use selvedge::engine::{Page, Permitted, Workspace, all_slots, decide_into, permit};
 use selvedge::trust::{self, Answer, Expiry, Floor, Job, Kind, Opening, Scope, Verified, layout};
 use selvedge::words::Purpose;
-use selvedge::words::{Map, PurposeKey, Value, Visit};
+use selvedge::words::{Choice, Map, PurposeKey, Value, Visit};
 use sha2::{Digest as _, Sha256};
 
 const VISITS: i64 = 100;
@@ -87,7 +87,7 @@ fn visit(number: i64) -> Visit {
         attributes.insert(format!("visit.number{attribute}"), Value::Int(number * (7 + attribute) % 100));
     }
     let mut visit = Visit { attributes, ..Visit::default() };
-    visit.grants = Purpose::ALL.iter().map(|purpose| (PurposeKey(*purpose), Some(true))).collect();
+    visit.grants = Purpose::ALL.iter().map(|purpose| (PurposeKey(*purpose), Some(Choice::Granted))).collect();
     visit.identity.visitor = Some(format!("visitor{number}"));
     visit
 }

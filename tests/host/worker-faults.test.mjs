@@ -44,11 +44,11 @@ async function changed(which, change) {
   return files;
 }
 
-/** The keys of program, index and chunks, told apart by how they begin. */
+/** The keys of program, index, notice and chunks, told apart by how they begin. */
 async function keyOf(magic) {
   const files = await published();
   const blobs = [...files].filter(([key]) => key.includes("/b/"));
-  const kind = (bytes) => ({ SVPR: "program", SVIX: "index" })[bytes.subarray(0, 4).toString("latin1")] ?? "chunk";
+  const kind = (bytes) => ({ SVPR: "program", SVIX: "index", '{"gp': "notice" })[bytes.subarray(0, 4).toString("latin1")] ?? "chunk";
   const [key] = blobs.find(([, bytes]) => kind(bytes) === magic);
   return new RegExp(`^${key}$`);
 }
