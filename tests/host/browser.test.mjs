@@ -274,7 +274,7 @@ describe("a page that the edge decided", () => {
       }
     }));
     assert.match(refused[0], /^TypeError: there is no purpose `personalisation`/);
-    assert.match(refused[1], /^TypeError: `storage` is true, false or null/);
+    assert.match(refused[1], /^TypeError: `storage` is true, "parent", false or null/);
     assert.equal((await cookies())["selvedge-consent"], GRANTED);
   });
 });
