@@ -2,7 +2,6 @@
 // that never held it. The preview makes the page of an edge, `apply.js` that of a device.
 
 import assert from "node:assert/strict";
-import { spawn } from "node:child_process";
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
@@ -10,8 +9,9 @@ import { after, before, test } from "node:test";
 import { fileURLToPath } from "node:url";
 import { chromium } from "playwright-core";
 
+import { startPreview } from "./support/preview.mjs";
+
 const REPOSITORY = join(dirname(fileURLToPath(import.meta.url)), "../..");
-const SELVEDGE = process.env.SELVEDGE ?? join(REPOSITORY, "target/debug/selvedge");
 
 /** Layouts that count siblings, as themes and utility frameworks write them. */
 const LAYOUTS = {
@@ -56,16 +56,8 @@ before(async () => {
   for (const { id, content } of CASES) write(`experiences/${id}.toml`, `slot = "page.${id}"\npurpose = "necessary"\n[[rule]]\nshow = "${content}"\n`);
   write("pages/index.html", pageOf());
   write("pages/clean/index.html", pageOf(CONTENT));
-  server = spawn(SELVEDGE, ["serve", folder, "--port", "0"], { stdio: ["ignore", "ignore", "pipe"] });
-  origin = await new Promise((resolve, reject) => {
-    let said = "";
-    server.stderr.on("data", (more) => {
-      said += more;
-      const found = /panel {2}(http:\/\/[^/]+)\//.exec(said);
-      if (found) resolve(found[1]);
-    });
-    server.on("exit", () => reject(new Error(said)));
-  });
+  server = await startPreview(folder);
+  origin = server.origin;
   browser = await chromium.launch({ executablePath: process.env.CHROMIUM ?? "/usr/bin/chromium", args: ["--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage"] });
   page = await browser.newPage({ viewport: { width: 800, height: 600 } });
 });

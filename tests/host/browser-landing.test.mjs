@@ -4,13 +4,14 @@
 // `SELVEDGE_FRAGMENTS=100000` asks for that many accepted fragments.
 
 import assert from "node:assert/strict";
-import { execFileSync, spawn } from "node:child_process";
+import { execFileSync } from "node:child_process";
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { after, before, test } from "node:test";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { chromium } from "playwright-core";
 
+import { startPreview } from "./support/preview.mjs";
 import { combinations, dice, tame } from "./browser/fragments.mjs";
 
 const SELVEDGE = process.env.SELVEDGE ?? join(import.meta.dirname, "../../target/debug/selvedge");
@@ -116,17 +117,9 @@ function refused() {
 
 /** The pages as the preview answers. */
 async function rewritten(pages) {
-  const server = spawn(SELVEDGE, ["serve", folder, "--port", "0"], { stdio: ["ignore", "ignore", "pipe"] });
+  const server = await startPreview(folder);
   try {
-    const origin = await new Promise((resolve, reject) => {
-      let said = "";
-      server.stderr.on("data", (more) => {
-        said += more;
-        const found = /panel {2}(http:\/\/[^/]+)\//.exec(said);
-        if (found) resolve(found[1]);
-      });
-      server.on("exit", () => reject(new Error(said)));
-    });
+    const origin = server.origin;
     const headers = { "sec-fetch-dest": "document", "sec-fetch-mode": "navigate" };
     const answers = [];
     for (const page of pages.keys()) answers.push(await (await fetch(`${origin}/${page}/`, { headers })).text());

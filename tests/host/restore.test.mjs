@@ -3,7 +3,6 @@
 // Each page is tried with every third kind of change; `SELVEDGE_SOAK=1` tries all of them.
 
 import assert from "node:assert/strict";
-import { spawn } from "node:child_process";
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { createServer } from "node:http";
 import { tmpdir } from "node:os";
@@ -12,8 +11,9 @@ import { after, before, test } from "node:test";
 import { fileURLToPath } from "node:url";
 import { chromium } from "playwright-core";
 
+import { startPreview } from "./support/preview.mjs";
+
 const REPOSITORY = join(dirname(fileURLToPath(import.meta.url)), "../..");
-const SELVEDGE = process.env.SELVEDGE ?? join(REPOSITORY, "target/debug/selvedge");
 const LOADER = `<script type="module" src="/__selvedge/loader.js"></script>`;
 const DAY = Math.floor(Date.now() / 86_400_000);
 
@@ -78,16 +78,8 @@ before(async () => {
   });
   await new Promise((resolve) => origin.listen(0, "127.0.0.1", resolve));
   plainly = `http://127.0.0.1:${origin.address().port}`;
-  server = spawn(SELVEDGE, ["serve", site, "--port", "0", "--origin", plainly, "--region", "DE"], { stdio: ["ignore", "ignore", "pipe"] });
-  address = await new Promise((resolve, reject) => {
-    let said = "";
-    server.stderr.on("data", (more) => {
-      said += more;
-      const found = /panel {2}(http:\/\/[^/]+)\//.exec(said);
-      if (found) resolve(found[1]);
-    });
-    server.on("exit", () => reject(new Error(said)));
-  });
+  server = await startPreview(site, "--origin", plainly, "--region", "DE");
+  address = server.origin;
   browser = await chromium.launch({ executablePath: process.env.CHROMIUM ?? "/usr/bin/chromium", args: ["--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage"] });
 });
 after(async () => {
