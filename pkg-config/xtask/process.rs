@@ -46,6 +46,19 @@ pub(crate) fn run(command: &mut Command) -> anyhow::Result<()> {
     Ok(())
 }
 
+/// The same for a program that may crash by no fault of its input: one that a signal ended is started again, three times in all.
+pub(crate) fn run_steadily(command: &mut Command) -> anyhow::Result<()> {
+    for _ in 1..3 {
+        let status = command.status().with_context(|| format!("could not start {}", shown(command)))?;
+        if status.code().is_some() {
+            ensure!(status.success(), "{} ended with {status}", shown(command));
+            return Ok(());
+        }
+        eprintln!("{} ended with {status}; it is started again", shown(command));
+    }
+    run(command)
+}
+
 /// Runs a command silently and gives what it wrote to stdout. What it wrote to stderr is shown only if it fails.
 pub(crate) fn output(command: &mut Command) -> anyhow::Result<String> {
     let output = command.output().with_context(|| format!("could not start {}", shown(command)))?;

@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 use anyhow::Context as _;
 use wasm_bindgen_cli_support::Bindgen;
 
-use crate::process::{cargo, command, path, root, run};
+use crate::process::{cargo, command, path, root, run, run_steadily};
 use crate::tools::{self, WASM_TARGET};
 
 /// One of the Wasm files.
@@ -171,14 +171,17 @@ pub(crate) fn build(parts: &[Part]) -> anyhow::Result<()> {
 /// Writes `from` as small as wasm-opt can make it into `to`: again and again, until nothing gets smaller.
 pub(crate) fn shrink(from: &Path, to: &Path) -> anyhow::Result<()> {
     let wasm_opt = tools::node_modules()?.join("binaryen/bin/wasm-opt");
-    run(command("node")
-        .arg(wasm_opt)
-        .args(["--converge", "-Oz"])
-        .args(STRIPPED)
-        .args(WASM_FEATURES)
-        .arg(from)
-        .arg("-o")
-        .arg(to))
+    // It is Wasm itself, and Node's engine has crashed in it.
+    run_steadily(
+        command("node")
+            .arg(wasm_opt)
+            .args(["--converge", "-Oz"])
+            .args(STRIPPED)
+            .args(WASM_FEATURES)
+            .arg(from)
+            .arg("-o")
+            .arg(to),
+    )
 }
 
 fn compile(part: Part) -> anyhow::Result<PathBuf> {
