@@ -9,8 +9,9 @@ use crate::counts::Counts;
 use crate::process::{cargo, command, lines, path, run as finish};
 use crate::{instructions, parity, replay, tools, wasm};
 
-/// How long a file of tests may take, in ms: several times what the longest needs on a busy machine. What hangs is stopped and has failed.
-const FILE_MAX: &str = "--test-timeout=600000";
+/// A file of tests ends with its last test, whatever it left open, and after ten minutes at the latest: several times what the longest needs
+/// on a busy machine.
+const BOUNDED: [&str; 2] = ["--test-force-exit", "--test-timeout=600000"];
 
 /// Runs everything; the last line is the sum.
 pub(crate) fn run() -> anyhow::Result<bool> {
@@ -96,7 +97,7 @@ fn hosts(is_worker: bool) -> anyhow::Result<Counts> {
     let selvedge = parity::selvedge()?;
     parity::publish(&selvedge)?;
     let mut node = command("node");
-    node.args(["--test", "--test-reporter=tap", FILE_MAX]).args(files(&path("tests/host"), is_worker)?);
+    node.args(["--test", "--test-reporter=tap"]).args(BOUNDED).args(files(&path("tests/host"), is_worker)?);
     node.env("SELVEDGE", selvedge).env("SELVEDGE_BUNDLE", parity::bundle("storefront"));
     node.env("CHROMIUM", tools::chromium()?);
 
