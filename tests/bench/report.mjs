@@ -42,7 +42,7 @@ export function markdown(results) {
     line(head.map((_, at) => (at ? "---:" : "---"))),
     ...rows.map(line),
     "",
-    `${count(MAIN)} flags, ${results.machine}, median of ${results.rounds}, seed ${results.seed}.`,
+    `${count(MAIN)} flags, measured on ${results.day}, ${results.machine}, median of ${results.rounds}, seed ${results.seed}.`,
     "",
     ...notes,
     ...refused,
