@@ -204,9 +204,12 @@ function onetrust(table, hear) {
   const read = (groups) => {
     const OneTrust = global("OneTrust");
     const { cookie } = plain(document);
+    // Somebody chose, and the cookie that held what is lost or cut off. What the platform takes its place is a default.
+    const lost = /\bOptanonAlertBoxClosed=/.test(cookie) && !/\bgroups=([^&;:,%]+(%3A|:)[01](%2C|,|(?=[&;]|$)))+(?![^&;])/i.test(cookie);
+    if (lost) groups = [];
     // Before the banner is closed the groups are defaults. Once it asks again, the last choice no longer grants.
     const awaits = OneTrust?.IsAlertBoxClosedAndValid?.() === false || /\bAwaitingReconsent=true/.test(cookie);
-    const settled = OneTrust?.IsAlertBoxClosed?.() === true || (awaits && /\bOptanonAlertBoxClosed=\w/.test(cookie));
+    const settled = lost || OneTrust?.IsAlertBoxClosed?.() === true || (awaits && /\bOptanonAlertBoxClosed=\w/.test(cookie));
     // A setting of the browser is no choice in the banner: it counts at once.
     const gpc = /\b(isGpcEnabled|browserGpcFlag)=1(?![^&;])/.test(cookie);
     const known = level(settled);

@@ -383,7 +383,7 @@ function facts() {
     country: block.region?.slice(0, 2) || null,
     region: block.region || null,
     // The whole jar only with permission: rules may read the site's own cookies.
-    cookie: grants.storage ? page.cookie : `${block.cookie}=${cookie ?? ""}`,
+    cookie: grants.storage ? page.cookie : cookie && `${block.cookie}=${cookie}`,
     accept_language: navigator.languages.join(","),
     user_agent: navigator.userAgent,
     gpc: hasGpc(),

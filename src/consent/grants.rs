@@ -280,7 +280,9 @@ impl<'t> Law<'t> {
             Voice::Willing => said.agree(!Purposes::NONE, Purposes::NONE, Basis::Call, None),
             Voice::Parent => said.agree(!Purposes::NONE, !Purposes::NONE, Basis::Call, None),
         }
-        said.cookie(cookie.unwrap_or_default(), row, self.now_ms);
+        if let Some(value) = cookie {
+            said.cookie(value, row, self.now_ms);
+        }
         let mut gpc = is_own && signals.gpc;
         for heard in &self.heard {
             gpc |= heard.statement.gpc;
@@ -339,9 +341,6 @@ impl Said {
 
     /// The site's consent cookie speaks. What is malformed is a denial of everything that can be denied.
     fn cookie(&mut self, value: &str, row: &Regime, now_ms: i64) {
-        if value.is_empty() {
-            return;
-        }
         let Some(choices) = cookie::parse(value) else {
             return self.deny(DENIED_BY_FAULT, Basis::MalformedCookie);
         };

@@ -139,8 +139,8 @@ impl Sources {
     ) -> Option<Statement> {
         let types = &visit.signals.google;
         let [text, chosen] = visit.signals.of(signal);
-        // Google's types are in no text.
-        let text = if signal == Signal::Google { "" } else { text? };
+        // Google's types are in no text. A moment of choice without the choice is an answer that is lost: it cannot be read.
+        let text = if signal == Signal::Google { "" } else { text.or(chosen.map(|_| ""))? };
         Some(match signal {
             Signal::Tcf => tcf::statement(text, tcf, now_ms),
             Signal::Gpp => {

@@ -91,10 +91,10 @@ signals! {
 }
 
 impl Signals {
-    /// What `signal` says, and when somebody chose that; a text that is empty says nothing.
+    /// What `signal` says, and when somebody chose that. Only an absent text is silence: an empty one cannot be read.
     pub fn of(&self, signal: Signal) -> [Option<&str>; 2] {
         let mut own = self.texts().into_iter().skip(first(signal)).take(count(signal));
-        core::array::from_fn(|_| own.next()?.as_deref().filter(|text| !text.is_empty()))
+        core::array::from_fn(|_| own.next()?.as_deref())
     }
 
     /// Puts the texts of `signal` in place, each as `text` has it for its position.
@@ -130,6 +130,6 @@ mod tests {
         assert_eq!(signals.of(Signal::Google), [None, None]);
         assert_eq!(signals.texts().len(), Signals::ABOUT.len());
         signals.usp = Some(String::new());
-        assert_eq!(signals.of(Signal::Usp), [None, None]);
+        assert_eq!(signals.of(Signal::Usp), [Some(""), None]);
     }
 }

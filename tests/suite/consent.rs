@@ -107,6 +107,48 @@ fn every_signal_says_what_it_can_and_no_more() {
     }
 }
 
+#[test]
+fn a_cookie_that_is_there_and_cannot_be_read_denies_what_it_could_have_said() {
+    use selvedge::page::{Request, arrive};
+    let texts = [
+        ("selvedge.toml", "name = \"shop\"\n[locales]\ndefault = \"en\"\n".to_owned()),
+        ("consent.toml", "[signals.didomi]\npersonalization = [\"p\"]\nanalytics = [\"a\"]\n".to_owned()),
+    ];
+    let bundle = sites::opened(&sites::checked(&sites::files(texts))).bundle;
+    // {"purposes":{"disabled":["p","a"]}}, and the same with both enabled.
+    let (no, yes) =
+        ("eyJwdXJwb3NlcyI6eyJkaXNhYmxlZCI6WyJwIiwiYSJdfX0=", "eyJwdXJwb3NlcyI6eyJlbmFibGVkIjpbInAiLCJhIl19fQ==");
+    let closed = "OptanonAlertBoxClosed=2026-11-09T10:00:00.000Z";
+    let cases = [
+        ("".to_owned(), ""),
+        ("euconsent-v2=".into(), "analytics personalization advertising storage"),
+        ("__gpp=".into(), "analytics personalization advertising sensitive storage"),
+        ("usprivacy=".into(), "advertising"),
+        ("CookieConsent=".into(), "functional analytics advertising storage"),
+        ("didomi_token=".into(), "analytics personalization storage"),
+        ("didomi_dcs=".into(), "analytics personalization storage"),
+        (format!("didomi_token={no}; didomi_dcs="), "analytics personalization storage"),
+        (format!("didomi_token={yes}; didomi_dcs="), "analytics personalization storage"),
+        (format!("didomi_dcs=; didomi_token={yes}"), "analytics personalization storage"),
+        // Before the banner is closed, its groups are defaults: whoever cannot read them misses nothing.
+        ("OptanonConsent=".into(), ""),
+        (closed.into(), "functional analytics advertising storage"),
+        (format!("OptanonConsent=; {closed}"), "functional analytics advertising storage"),
+        (format!("OptanonConsent=isGpcEnabled=0&grou; {closed}"), "functional analytics advertising storage"),
+        ("OptanonAlertBoxClosed=".into(), "functional analytics advertising storage"),
+        ("selvedge-consent=".into(), "functional analytics personalization advertising sensitive storage"),
+    ];
+    for (jar, expected) in cases {
+        let header = |name: &str| (name == "cookie").then(|| jar.clone());
+        let (region, header, randomness) = (Some("US-CA"), &header, "00112233445566778899aabbccddeeff");
+        let request =
+            Request { path: "/", query: "", country: None, region, header, now_ms: NOW_MS, randomness, edit: None };
+        let grants = arrive(&bundle, &request, None).0.grants;
+        let denied = Purpose::ALL.iter().copied().filter(|purpose| grants.denies(*purpose)).collect();
+        assert_eq!(names(denied), expected, "{jar}");
+    }
+}
+
 /// `tests/host/consent-signals.test.mjs` asks the page's own ears the same. With `SELVEDGE_GOLDEN=write` the table is written instead.
 #[test]
 fn signals_are_heard_as_the_table_says() {

@@ -60,7 +60,7 @@ impl Permission {
     pub(crate) fn new(site: &Site, visit: &Visit, now_ms: i64) -> Self {
         let at = law(site, visit.region.as_deref(), now_ms);
         let law = &site.regions.rows[at];
-        let cookie = visit.signals.cookie.as_deref().filter(|cookie| !cookie.is_empty()).map(choices);
+        let cookie = visit.signals.cookie.as_deref().map(choices);
         let cookie = cookie.as_ref();
 
         let mut voices = vec![call(visit)];

@@ -22,7 +22,7 @@ pub(super) fn heard(site: &Site, visit: &Visit, law: &Regime, now_ms: i64) -> Ve
     let (sources, signals) = (&site.regions.signals, &visit.signals);
     let policy = &sources.policy;
     let uses = |signal: Signal| sources.used.iter().any(|source| source.signal == signal as u8);
-    let there = |text: &Option<String>| text.clone().filter(|text| !text.is_empty());
+    let there = Option::<String>::clone;
     // No string lasts longer than the law lets a grant.
     let tcf = tcf::Policy { max_age_days: policy.tcf.max_age_days.min(law.grant_days_max), ..policy.tcf };
     let applicable = match visit.region.as_deref() {
@@ -58,7 +58,7 @@ pub(super) fn heard(site: &Site, visit: &Visit, law: &Regime, now_ms: i64) -> Ve
             google.yes.remove(&Purpose::Sensitive);
             google.is_by_name = false;
             heard.push(google);
-        } else if let Some(text) = text {
+        } else if let Some(text) = text.or(chosen.map(|_| "")) {
             let malformed = format!("malformed_{signal}");
             let names = [signal.name(), Basis::from_name(&malformed).expect("has a name").name()];
             heard.push(aged(platform_said(names, read(text), groups), law, now_ms));
