@@ -16,12 +16,12 @@ use crate::words::time::{SECOND, format_rfc3339};
 #[derive(clap::Args)]
 #[command(
     after_help = "The same sources and the same time of issue give the same bytes in a new folder. The time of issue is \
-    SOURCE_DATE_EPOCH if that is set, else now. In the folder of an earlier build the version rises with every build that differs, so that \
-    no host goes back to the earlier one.\n\nHosts refuse a build when its head expires, 48 hours after the time of issue. Build again \
-    and publish the folder at least once a day, for instance by a scheduled job.\n\nselvedge.lock in the site's folder keeps which visitors see which arm, so that a change of shares moves as \
-    few of them as possible. A build brings it up to date and prints how many move. Commit it, and build with --locked where nobody can \
-    commit.\n\nExamples:\n  selvedge build examples/storefront --out dist/storefront\n  \
-    SOURCE_DATE_EPOCH=1796083200 selvedge build . --out dist --env production"
+    SOURCE_DATE_EPOCH if that is set, else now. In the folder of an earlier build, each build that differs gets a higher version, so that \
+    no host goes back to the earlier one.\n\nA build expires 48 hours after its time of issue. A host that starts later refuses it. Build \
+    and publish at least once a day, for instance in a scheduled job.\n\nselvedge.lock in the site's folder records which visitors see which \
+    arm, so that a change of shares moves as few of them as possible. A build updates it and prints how many visitors move. Commit the file. \
+    Build with --locked where nobody can commit.\n\nExamples:\n  selvedge build examples/storefront --out dist/storefront\n  \
+    SOURCE_DATE_EPOCH=1796083200 selvedge build examples/storefront --out dist/december"
 )]
 pub(super) struct Args {
     #[command(flatten)]
@@ -32,10 +32,10 @@ pub(super) struct Args {
     /// The environment to build for; the site's first by default
     #[arg(long)]
     env: Option<String>,
-    /// Make the keys that are missing. Only the site's first environment gets keys without it, and `production` never does
+    /// Make the keys that are missing. Without this option, only the site's first environment gets keys, and `production` never does
     #[arg(long)]
     new_keys: bool,
-    /// End with exit code 1 where the site's selvedge.lock is not up to date, and write nothing
+    /// Write nothing and end with exit code 1 if selvedge.lock is not up to date
     #[arg(long)]
     locked: bool,
     /// Print what was built as JSON

@@ -15,26 +15,28 @@ use crate::author::{Entry, Files, check, normal};
 
 #[derive(clap::Args)]
 #[command(after_help = "\
-Every value and comment stays. Keys are put in their usual order where no comment would lose its key. A row that is no sound
-CEL, or that has a comment of its own, is left as it stands.
+Every value and every comment stays. Keys get their usual order where no comment would lose its key. A row stays as it is
+if it is not valid CEL, or if it has a comment of its own.
+
+--check prints a diff and ends with exit code 1 if a file is not in canonical form.
 
 Examples:
   selvedge fmt examples/storefront
-  selvedge fmt --check                  exit code 1 and a diff, if a file is not in canonical form
-  selvedge fmt --stdin --path experiences/hero.toml < hero.toml")]
+  selvedge fmt examples/storefront --check
+  selvedge fmt --stdin --path slots.toml < examples/storefront/slots.toml")]
 pub(super) struct Args {
     #[command(flatten)]
     folder: SiteFolder,
-    /// Write nothing; print what would change, and end with exit code 1 if something would
+    /// Write nothing; print what would change, and end with exit code 1 if anything would
     #[arg(long, conflicts_with = "stdin")]
     check: bool,
     /// Read one file from standard input and write it to standard output
     #[arg(long)]
     stdin: bool,
-    /// Name the files in JSON: those that changed, or would, and those that were left alone
+    /// Print in JSON which files changed, or would change, and which were not touched
     #[arg(long, conflicts_with = "stdin")]
     json: bool,
-    /// What the file on standard input is called in the site, so that its keys and rows are known
+    /// The path in the site of the file on standard input, which tells its keys and rows
     #[arg(long, value_name = "PATH", requires = "stdin")]
     path: Option<String>,
 }

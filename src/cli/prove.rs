@@ -18,24 +18,24 @@ use crate::author::expr::{Scope, check_row};
 use crate::author::prove::{Budget, Claim, Prover, RuleAt, Verdict, Witness, meetings, shadows};
 use crate::author::site::{Effect, Site};
 
-/// Prove things about the conditions of a site, or show a visitor who disproves them.
+/// Prove a claim about the conditions of a site, or show a visitor against it.
 #[derive(clap::Args)]
 #[command(
-    after_help = "Names are audiences, experiences, or one rule of an experience, as in hero-winter#2 (rules count from 1).\n\
-    Exit codes: 0 proved, or nothing to report; 1 findings, or it cannot tell.\n\nExamples:\n  \
+    after_help = "A name is an audience, an experience, or one rule of an experience, as in hero-winter#2. Rules count from 1.\n\n\
+    Exit codes: 0 if it is proved, or nothing is found; 1 if something is found, or the prover cannot tell.\n\nExamples:\n  \
     selvedge prove examples/storefront audience loyal\n  \
     selvedge prove examples/storefront implies loyal returning\n  \
     selvedge prove examples/storefront overlap hero-winter#1 new_visitors\n  \
-    selvedge prove examples/storefront row 'visitor.visits_30d > 3 && visitor.visits_30d < 4'\n  \
+    selvedge prove examples/storefront row 'visitor.visits_30d < 0'\n  \
     selvedge prove examples/storefront shadowed --json\n  \
-    selvedge prove examples/storefront non-interference --pairs 1000000"
+    selvedge prove examples/storefront non-interference --pairs 200"
 )]
 pub(super) struct Args {
-    /// The site's folder (the one with selvedge.toml)
+    /// The site's folder: the one with selvedge.toml
     site: std::path::PathBuf,
     #[command(subcommand)]
     question: Question,
-    /// One JSON object on standard output
+    /// Print the answer as one JSON object
     #[arg(long, global = true)]
     json: bool,
 }

@@ -7,10 +7,10 @@ use crate::page::{self, country_of};
 
 #[derive(clap::Args)]
 pub(super) struct Request {
-    /// Decide for a request from this country, by the network's geolocation (ISO 3166); with its region, as in US-CA, too
+    /// The country of the request by the network's geolocation (ISO 3166), or its region, as in US-CA
     #[arg(long, value_name = "CODE")]
     country: Option<String>,
-    /// The region whose law holds, as in US-CA; the country by default
+    /// The region whose law applies, as in US-CA; the country by default
     #[arg(long, value_name = "CODE")]
     region: Option<String>,
     /// A header of the request, as in 'Sec-GPC: 1'; may be repeated

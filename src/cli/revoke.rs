@@ -27,50 +27,49 @@ use crate::words::{Purpose, Purposes, REVOCATIONS_MAX, Revoked, Unit};
 
 #[derive(clap::Args)]
 #[command(after_help = "\
-The list holds no id: each is replaced by a digest under a key of the site, made on first use. The Worker looks ids up with the same
-key, its secret REVOCATION_KEY; without it nobody can tell who is in the list.
+The list is a signed file beside the release. It holds no ids, only digests of them under a key of the site. The first use
+makes the key. The Worker needs the same key as its secret REVOCATION_KEY. Nobody without the key can tell who is in the list.
 
-A withdrawal holds until the person makes a choice on a later day. --expire takes out old ones: not before every grant that was given
-earlier has grown too old to count, and not before your own records answer for people in regions where silence permits.
+A withdrawal holds until the person makes a choice on a later day. --expire removes old withdrawals. A withdrawal is too young
+to remove while a grant from before it can still count. Where silence permits, also make sure that your own records still know it.
 
 Examples:
-  selvedge revoke shop --stdin < withdrawn-accounts.txt
-  selvedge revoke shop --account 4711 --purposes advertising,personalization
-  selvedge revoke shop --stdin visitor --as-of 2026-12-01T09:00:00Z --publish dist/shop --env production < ids.txt
-  selvedge revoke shop --expire 730 --publish dist/shop
-  wrangler secret put REVOCATION_KEY < shop/.selvedge/keys/revocation.key")]
+  selvedge revoke examples/storefront --stdin < withdrawn-accounts.txt
+  selvedge revoke examples/storefront --account 4711 --purposes advertising
+  selvedge revoke examples/storefront --stdin visitor --as-of 2026-11-01T09:00:00Z --publish dist/storefront < withdrawn-devices.txt
+  selvedge revoke examples/storefront --expire 730 --publish dist/storefront")]
 pub(super) struct Args {
-    /// The site's folder (the one with selvedge.toml)
+    /// The site's folder: the one with selvedge.toml
     #[arg(default_value = ".")]
     site: PathBuf,
-    /// The id of an account that withdrew; may be repeated. Others on this machine can see it while the command runs: prefer --stdin
+    /// The id of an account that withdrew; may be repeated. Other users of this machine can see it while the command runs, so prefer --stdin
     #[arg(long, value_name = "ID")]
     account: Vec<String>,
     /// The stored id of a device that withdrew; may be repeated
     #[arg(long, value_name = "ID")]
     visitor: Vec<String>,
-    /// Read ids from standard input, one a line: of accounts, or of devices with `--stdin visitor`
+    /// Read ids from standard input, one a line: accounts, or devices with `--stdin visitor`
     #[arg(long, value_name = "KIND", num_args = 0..=1, default_missing_value = "account", value_parser = ["account", "visitor"])]
     stdin: Option<String>,
-    /// What was withdrawn, separated by commas; every purpose that needs permission by default
+    /// The withdrawn purposes, separated by commas; every purpose that needs permission by default
     #[arg(long, value_delimiter = ',', value_name = "PURPOSE")]
     purposes: Vec<String>,
     /// When they withdrew; now by default
     #[arg(long, value_name = "TIME")]
     as_of: Option<String>,
-    /// Take out what was withdrawn more than this many days ago
+    /// Remove withdrawals that are more than this many days old
     #[arg(long, value_name = "DAYS")]
     expire: Option<u32>,
-    /// Begin a new epoch: another key and an empty list. Digests cannot be made from digests, so give every id again that is to be heeded
+    /// Start a new epoch: a new key and an empty list. Old digests do not fit the new key, so give every id again
     #[arg(long)]
     rotate: bool,
     /// The list; SITE/.selvedge/revocations.bin by default
     #[arg(long, value_name = "FILE")]
     list: Option<PathBuf>,
-    /// The key of its digests; SITE/.selvedge/keys/revocation.key by default
+    /// The key of the digests; SITE/.selvedge/keys/revocation.key by default
     #[arg(long, value_name = "FILE")]
     key: Option<PathBuf>,
-    /// Put the list into a built folder: a new overlay, signed, and a new timestamp
+    /// Put the list into a built folder, with a new signed overlay and a new timestamp
     #[arg(long, value_name = "DIR")]
     publish: Option<PathBuf>,
     /// The environment to publish for; the folder's only one by default

@@ -16,19 +16,23 @@ use crate::report::{Item, Ropa, processor_ropa, ropa, ropa_diff};
 
 #[derive(clap::Subcommand)]
 #[command(after_help = "\
-The register has one activity for each purpose in use, with the fields (a) to (g) of GDPR Art. 30(1), then cookies, identifiers, events,
-consent signals, the log, and every other key of the files that touches persons, law, recipients, security or time. It repeats what the
-site's files say and helps you keep it up to date; whether it is complete is for counsel. The same sources give the same bytes.
+The register has one activity for each purpose in use, with the fields (a) to (g) of GDPR Art. 30(1). It then lists cookies,
+identifiers, events, consent signals and the log. Other keys of the site's files follow, if they are about persons, law,
+recipients, security or time.
+
+The register repeats what the site's files say. Ask counsel whether it is complete. The same sources give the same bytes.
+
+`diff` prints in words what changed, and ends with exit code 1 if anything did.
 
 Examples:
   selvedge ropa export examples/storefront
-  selvedge ropa export . --format json > ropa.json
+  selvedge ropa export examples/storefront --format json > ropa.json
   selvedge ropa export examples/storefront --processor 'Kentmere CRM Ltd'
-  selvedge ropa diff ropa.json .            what changed since, in words; exit code 1 if anything did")]
+  selvedge ropa diff ropa.json examples/storefront")]
 pub(super) enum Verb {
     /// Print the register
     Export(ExportArgs),
-    /// Say how two registers differ
+    /// Print in words how two registers differ
     Diff(DiffArgs),
 }
 
@@ -36,7 +40,7 @@ pub(super) enum Verb {
 pub(super) struct ExportArgs {
     #[command(flatten)]
     folder: SiteFolder,
-    /// How it is written
+    /// The format of the register
     #[arg(long, value_enum, default_value_t = Shape::Md)]
     format: Shape,
     /// The register of this processor (Art. 30(2)): a recipient with role = "processor"

@@ -11,20 +11,21 @@ use crate::report::Document;
 
 #[derive(clap::Args)]
 #[command(after_help = "\
-The schemas are draft-07. Editors with the language server Taplo (Even Better TOML in VS Code) read a site's .taplo.toml, which
-`selvedge init` writes; --write adds it to a site that has none, and brings the schemas up to date.
+The schemas are draft-07. Editors with the language server Taplo (Even Better TOML in VS Code) read a site's .taplo.toml.
+`selvedge init` writes that file. --write adds it to a site that has none, and updates the schemas.
+
+`personalization` is the schema of the answer of /.well-known/personalization.
 
 Examples:
   selvedge schema experiences
-  selvedge schema personalization       of what /.well-known/personalization answers
-  curl -s localhost:8787/.well-known/personalization | selvedge schema personalization --validate -
+  selvedge schema personalization
   selvedge schema --write examples/storefront
   selvedge schema --taplo > .taplo.toml")]
 pub(super) struct Args {
-    /// Which files or document; without it the kinds are listed
+    /// The kind of file or document; without it, the kinds are listed
     #[arg(value_parser = PossibleValuesParser::new(kinds().map(|(name, about)| PossibleValue::new(name).help(about))))]
     kind: Option<String>,
-    /// Say whether this file (- is standard input) is such a document
+    /// Check whether this file (- is standard input) is such a document
     #[arg(long, value_name = "FILE", requires = "kind")]
     validate: Option<PathBuf>,
     /// Print the .taplo.toml that says which schema is for which file

@@ -10,20 +10,18 @@ use crate::words::hex;
 use crate::words::time::format_rfc3339;
 
 #[derive(clap::Args)]
-#[command(
-    after_help = "Ends with exit code 4 if anything is wrong.\n\nExamples:\n  selvedge verify dist/storefront\n  \
-    selvedge verify dist --env production --root pinned/1.cose"
-)]
+#[command(after_help = "The exit code is 4 if anything is wrong.\n\nExamples:\n  selvedge verify dist/storefront\n  \
+    selvedge verify dist/storefront --env development --json")]
 pub(super) struct Args {
     /// The built folder
     folder: PathBuf,
     /// Only this environment
     #[arg(long)]
     env: Option<String>,
-    /// A root document that is trusted already; without it the folder's own root is
+    /// A root document that you trust; without it, the folder's own root is trusted
     #[arg(long)]
     root: Option<PathBuf>,
-    /// The time to check expiries at; this machine's clock by default
+    /// The time at which documents must not be expired; this machine's clock by default
     #[arg(long)]
     as_of: Option<String>,
     /// Print the result as JSON

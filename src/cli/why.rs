@@ -10,7 +10,7 @@ use crate::author::rules::{self, Example, Why};
     after_help = "Examples:\n  selvedge why SV2005\n  selvedge why unused-attribute\n  selvedge why\n  selvedge why SV2005 --json"
 )]
 pub(super) struct Args {
-    /// The code of the rule, as findings have it, or its name; without it all rules are listed
+    /// The code or the name of the rule, as `check` prints it; without it, every rule is listed
     code: Option<String>,
     /// Answer in JSON
     #[arg(long)]

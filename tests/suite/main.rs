@@ -17,6 +17,7 @@ mod expression;
 mod format;
 mod fuzz;
 mod golden;
+mod help;
 mod hostile;
 mod intake;
 mod interference;

@@ -15,9 +15,9 @@ use crate::report::{Cell, RegionLine, SignalLine, consent_matrix, signals};
 
 #[derive(clap::Args)]
 #[command(after_help = "\
-It is the table that the engine decides by. With a site, its own table and its overrides count; what is not as shipped is marked *.
-A region whose law starts later has a line for each: what holds until then, and what holds from then on. The table helps counsel to
-look; it is no legal advice.
+The engine decides by this table. With a site, the site's own table and overrides apply, and a * marks what differs from the
+shipped table. A region whose law changes on a later day has two lines: one until that day, and one from that day on. The table
+helps counsel to review the rules. It is no legal advice.
 
 Examples:
   selvedge consent matrix
@@ -25,18 +25,18 @@ Examples:
   selvedge consent matrix examples/storefront --format html > matrix.html
   selvedge consent matrix --format csv --signal gpc --as-of 2027-01-01T00:00:00Z")]
 pub(in crate::cli) struct Args {
-    /// The site's folder; without it the shipped table
+    /// The site's folder; without it, the shipped table is printed
     site: Option<PathBuf>,
-    /// How it is written
+    /// The format of the table
     #[arg(long, value_enum, default_value_t = Shape::Md)]
     format: Shape,
-    /// Only this region; can be repeated. `default` is a region that is not known
+    /// Only this region; may be repeated. `default` is any region that the table does not name
     #[arg(long, value_name = "CODE")]
     region: Vec<String>,
-    /// Only this signal, such as tcf, gpc or consent_mode; can be repeated. A name that is unknown lists those there are
+    /// Only this signal, such as tcf, gpc or consent_mode; may be repeated. An unknown name lists all of them
     #[arg(long, value_name = "NAME")]
     signal: Vec<String>,
-    /// The time at which the law is asked; this machine's clock by default
+    /// The time at which the law is read; this machine's clock by default
     #[arg(long)]
     as_of: Option<String>,
 }

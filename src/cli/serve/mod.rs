@@ -54,15 +54,15 @@ pub(super) struct Options {
     /// The port on 127.0.0.1; 0 takes a free one.
     #[arg(long, default_value_t = 8787)]
     port: u16,
-    /// Shows the pages of this server instead of the site's own folder.
+    /// A server whose pages are shown instead of the site's own folder.
     #[arg(long, value_name = "URL")]
     origin: Option<String>,
-    /// The region whose law applies to visits that do not name one, as this machine has no geolocation. The first
-    /// market's first region if it is not given; the strictest law if there is no market.
+    /// The region whose law applies to visits that do not name one, as this machine has no geolocation. By default it is the
+    /// first region of the first market. Without a market, the strictest law applies.
     #[arg(long, value_name = "CODE")]
     region: Option<String>,
-    /// Where requests say which account is signed in, `header:NAME` or `cookie:NAME`: whoever withdrew under it on another device is
-    /// heeded here, by the list that `selvedge revoke` keeps.
+    /// Where a request says which account is signed in: `header:NAME` or `cookie:NAME`. The list of `selvedge revoke` then
+    /// applies to that account.
     #[arg(long, value_name = "PLACE", value_parser = crate::cli::heed::account_from)]
     account_from: Option<AccountFrom>,
 }
@@ -73,13 +73,12 @@ fn after_help() -> String {
         "\
 Examples:
   selvedge serve examples/storefront
-  selvedge serve shop --origin https://shop.example --region US-CA
-  curl -H 'x-selvedge-visitor: returning-de' http://127.0.0.1:8787/
-  curl 'http://127.0.0.1:8787/?selvedge-visitor=returning-de&selvedge-deny=storage'
+  selvedge serve examples/storefront --origin https://shop.example --region US-CA
 
-Any page can be asked for as another visitor:
+Any page can be requested as another visitor, with a header (`x-selvedge-visitor: returning-de`) or in its query
+(`/?selvedge-visitor=returning-de&selvedge-deny=storage`):
 {parameters}
-The panel at {PANEL} sets all of them, and shows for each slot what is shown and why."
+The panel at {PANEL} sets all of these. It shows what each slot gets, and why."
     )
 }
 
