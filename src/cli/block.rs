@@ -30,7 +30,7 @@ pub(super) struct Args {
     /// The region of every visitor, as in `DE` or `US-CA`; without it, the strictest law applies
     #[arg(long, value_name = "CODE")]
     region: Option<String>,
-    /// Where `loader.js` and `v1/` are
+    /// The address of the folder with `loader.js` and `v1/`
     #[arg(long, default_value = "/__selvedge/", value_name = "URL")]
     base: String,
     /// The time at which the law is read; this machine's clock by default

@@ -35,7 +35,7 @@ pub(super) struct Args {
     /// End with exit code 1 for warnings too
     #[arg(long)]
     deny_warnings: bool,
-    /// Treat warnings of this rule as errors: its code or name, as in SV1207 or unused-attribute; may be repeated
+    /// Treat warnings of this rule as errors. Give its code or name, as in SV1207 or unused-attribute; may be repeated
     #[arg(long, value_name = "RULE")]
     deny: Vec<String>,
     /// Visits to measure audiences with, one context a line (- is standard input); the site's sample visitors by default
@@ -71,7 +71,7 @@ pub(super) fn run(args: &Args) -> anyhow::Result<Outcome> {
     Ok(if found { Outcome::Findings } else { Outcome::Clean })
 }
 
-/// Audiences of nearly everybody or nobody, if there are enough visits to judge by.
+/// Audiences of nearly everybody or nearly nobody, if there are enough visits to judge by.
 fn broad(site: &Site, file: Option<&Path>) -> anyhow::Result<Vec<Diagnostic>> {
     let visits = visits(site, file)?;
     if visits.len() < VISITS_MIN {

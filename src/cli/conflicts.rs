@@ -68,11 +68,13 @@ fn as_text(conflict: &Conflict, all: &[Measured<'_>], counted: &Counted) -> Stri
     match &conflict.verdict {
         Verdict::Never => match &conflict.layer {
             Some(layer) => {
-                text += &format!("  proved: both are in the layer {layer}, and a visitor is in one of it at most\n")
+                text += &format!(
+                    "proved apart: both are in the layer {layer}, and a visitor is in at most one of its experiments\n"
+                )
             }
-            None => text += "  proved: no visitor can be in both\n",
+            None => text += "proved apart: no visitor can be in both\n",
         },
-        Verdict::CannotTell(reason) => text += &format!("  cannot tell whether anybody can be in both: {reason}\n"),
+        Verdict::CannotTell(reason) => text += &format!("  cannot tell whether a visitor can be in both: {reason}\n"),
         Verdict::Holds(witness) => {
             let (toml, line) = (witness.toml(), |line: &str| format!("    {line}\n"));
             text += &match conflict.takes.map(|at| (&all[at], if at == conflict.pair.0 { second } else { first })) {

@@ -109,12 +109,12 @@ pub(super) fn run(args: &Args) -> anyhow::Result<Outcome> {
     if is_stale {
         let expired = format_rfc3339(opened.release.expires_ms());
         anstream::eprintln!(
-            "warning: the release expired on {expired}: a new host refuses it, one that has it goes by `on_stale`"
+            "warning: the release expired on {expired}. A new host refuses it, and a host that has it follows `on_stale`"
         );
     }
     if !open::is_site(&args.folder) && args.root.is_none() {
         anstream::eprintln!(
-            "note: trusted the folder's own root, whose SHA-256 is {}; pin it with --root",
+            "note: trusted the folder's own root, with the SHA-256 {}. Pin it with --root",
             opened.root
         );
     }
@@ -147,7 +147,7 @@ pub(super) fn run(args: &Args) -> anyhow::Result<Outcome> {
             let visitor = visitors.iter().find(|visitor| visitor.name == *name);
             let visitor = visitor.with_context(|| match names.as_slice() {
                 [] => Usage(format!("no visitor `{name}`: a built folder has none")),
-                names => Usage(format!("no visitor `{name}`; there are: {}", names.join(", "))),
+                names => Usage(format!("no visitor `{name}`; the visitors are: {}", names.join(", "))),
             })?;
             desk.begin(&visitor.visit, &mut scratch)
         }
@@ -252,7 +252,7 @@ impl Desk<'_> {
         self.decide(Who::Visit(visit, visit.now.map_or(self.now_ms, |now| now.0)), scratch)
     }
 
-    /// Decides, with what the person withdrew on another device.
+    /// Decides, with the person's withdrawals on another device.
     fn decide<'s>(&'s self, who: Who<'_>, scratch: &'s mut Scratch) -> Begun<'s> {
         let heeded = self.heeded.as_ref();
         let find = |unit, id: &str| heeded.map(|heeded| heeded.find(unit, id)).unwrap_or_default();

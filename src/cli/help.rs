@@ -4,7 +4,7 @@ use std::fmt::Write as _;
 
 use clap::Command;
 
-/// Who needs which verbs, in the order in which a site meets them. Every verb is in one group.
+/// The users of each verb, in the order in which a site meets them. Every verb is in one group.
 const GROUPS: [(&str, &[&str]); 4] = [
     ("For authors", &["init", "check", "why", "fmt", "schema", "serve", "test", "prove", "conflicts"]),
     ("For operators", &["build", "verify", "block", "revoke", "log"]),
@@ -94,7 +94,7 @@ fn begins_an_option(before: &str, after: &str) -> bool {
     is_whole('\'') && is_whole('"') && ["--", "<", ">", "|"].iter().any(|start| after.starts_with(start))
 }
 
-/// Where the second column of a list's line begins, as in `  selvedge-deny   purposes to deny`.
+/// The start of the second column of a list's line, as in `  selvedge-deny   purposes to deny`.
 fn second_column(line: &str) -> Option<usize> {
     let first = line.len() - line.trim_start().len();
     let gap = line.trim_start().find("  ")? + first;

@@ -53,7 +53,7 @@ use clap::{CommandFactory as _, FromArgMatches as _, Parser, Subcommand};
 
 use crate::words::time::parse_rfc3339;
 
-/// What `--version` prints: the package, and the digest by which records of decisions name the engine.
+/// The text of `--version`: the package, and the digest by which records of decisions name the engine.
 const VERSION: &str = concat!(env!("CARGO_PKG_VERSION"), "\nengine ", env!("SELVEDGE_ENGINE"));
 
 /// Personalizes web pages at the edge and in the browser, using only the data each visitor agreed to.
@@ -136,7 +136,7 @@ pub enum Outcome {
     Clean = 0,
     /// Findings were reported.
     Findings = 1,
-    /// An argument that names what is not there. What clap refuses ends like this too.
+    /// An argument that names something that does not exist. Arguments that clap refuses have the same code.
     Usage = 2,
     /// Input that cannot be read.
     Input = 3,

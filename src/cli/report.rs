@@ -121,7 +121,7 @@ fn data_table(report: &MinimumData, one_slot: bool) -> String {
     }
     let mut text = table.text();
     if !one_slot {
-        text += &format!("\nread by nobody: {}\nshown by nobody: {}\n", list(&report.unread), list(&report.unshown));
+        text += &format!("\nread by no rule: {}\nshown by no rule: {}\n", list(&report.unread), list(&report.unshown));
     }
     text
 }

@@ -1,6 +1,6 @@
 //! `selvedge revoke`: consent that was withdrawn elsewhere, for every device of the same person.
 //!
-//! An id is never written anywhere, neither to a file nor to a message.
+//! An id is never written to a file or a message.
 
 mod ids;
 mod key;
@@ -31,7 +31,7 @@ The list is a signed file beside the release. It holds no ids, only digests of t
 makes the key. The Worker needs the same key as its secret REVOCATION_KEY. Nobody without the key can tell who is in the list.
 
 A withdrawal holds until the person makes a choice on a later day. --expire removes old withdrawals. A withdrawal is too young
-to remove while a grant from before it can still count. Where silence permits, also make sure that your own records still know it.
+to remove while a grant from before it can still count. Keep it in your own records too, if the law permits data use without an answer.
 
 Examples:
   selvedge revoke examples/storefront --stdin < withdrawn-accounts.txt
@@ -90,12 +90,13 @@ struct Done {
 pub(super) fn run(args: &Args) -> anyhow::Result<Outcome> {
     let now_ms = now_ms(args.as_of.as_deref())?;
     let purposes = purposes(&args.purposes)?;
-    let day = u16::try_from(now_ms.div_euclid(DAY))
-        .map_err(|_| Usage(format!("{} is not a day that a list can hold: it ends in 2149", format_rfc3339(now_ms))))?;
+    let day = u16::try_from(now_ms.div_euclid(DAY)).map_err(|_| {
+        Usage(format!("{} is not a day that a list can contain: the last one is in 2149", format_rfc3339(now_ms)))
+    })?;
     if args.as_of.is_some() && now_ms > self::now_ms(None)?.saturating_add(DAY) {
         let (then, next_day) = (format_rfc3339(now_ms), format_rfc3339((i64::from(day) + 1) * DAY));
         anstream::eprintln!(
-            "warning: {then} is in the future; whatever these people choose before {next_day} will not count"
+            "warning: {then} is in the future. No choice that these people make before {next_day} will count"
         );
     }
     let list_path = args.list.clone().unwrap_or_else(|| args.site.join(LIST));
@@ -111,7 +112,7 @@ pub(super) fn run(args: &Args) -> anyhow::Result<Outcome> {
         true => key::rotate(&key_path, kept.as_ref())?,
         false => key::for_list(&key_path, kept.as_ref(), &list_path)?,
     };
-    // Nobody's list is anybody's: it may go on under another key.
+    // An empty list belongs to no key, so it may go on under another one.
     let mut list = kept
         .filter(|list| !args.rotate && list.len() > 0)
         .unwrap_or_else(|| Withdrawals::none(key.epoch(), key.check()));
@@ -123,8 +124,7 @@ pub(super) fn run(args: &Args) -> anyhow::Result<Outcome> {
     let expired = args.expire.map_or(0, |days| list.expire(u32::from(day).saturating_sub(days)));
     anyhow::ensure!(
         list.entries() <= REVOCATIONS_MAX,
-        "the list would have {} entries, and hosts read {REVOCATIONS_MAX}; take out those from which every grant is too old to count by now, \
-         with --expire {}",
+        "the list would have {} entries, but hosts read at most {REVOCATIONS_MAX}; remove entries from before any grant that still counts, with --expire {}",
         list.entries(),
         longest_grant_days(&args.site).unwrap_or(395)
     );
@@ -132,8 +132,7 @@ pub(super) fn run(args: &Args) -> anyhow::Result<Outcome> {
         && let Some(longest) = longest_grant_days(&args.site).filter(|longest| days < *longest)
     {
         anstream::eprintln!(
-            "warning: a grant may be {longest} days old in one of the site's regions, so a device that was granted something before a \
-             withdrawal may still be believed {days} days after it"
+            "warning: a grant lasts up to {longest} days in one of the site's regions, so a grant on another device may count again {days} days after the withdrawal"
         );
     }
     let bytes = list.bytes();
@@ -143,7 +142,7 @@ pub(super) fn run(args: &Args) -> anyhow::Result<Outcome> {
         Ok(published) => published,
         Err(error) => {
             anstream::eprintln!(
-                "note: the list is saved in {}, and it is not published; once that is mended the same command without ids publishes it",
+                "note: the list is saved in {}, but not published. Fix the error, then run the same command without ids",
                 list_path.display()
             );
             let is_refusal = error.chain().any(|cause| cause.is::<crate::trust::Refusal>());
@@ -177,7 +176,7 @@ fn purposes(names: &[String]) -> anyhow::Result<Purposes> {
         let found = withdrawable.clone().find(|purpose| purpose.name() == name);
         purposes = purposes.with(found.with_context(|| {
             let known = withdrawable.clone().map(Purpose::name).collect::<Vec<_>>().join(", ");
-            Usage(format!("`{name}` is nothing that can be withdrawn; there are {known}"))
+            Usage(format!("`{name}` cannot be withdrawn; the purposes are {known}"))
         })?);
     }
     Ok(purposes)
@@ -188,7 +187,7 @@ fn publish(args: &Args, folder: &Path, list: &[u8]) -> anyhow::Result<PublishedL
     let environment = open::built_environment(folder, args.env.as_deref())?;
     let keys = DevKeys::load(&args.site)?.with_context(|| {
         let keys = DevKeys::folder(&args.site);
-        format!("{} lacks keys: publish with the keys that the folder was built with", keys.display())
+        format!("{} lacks keys: publish with the keys of the folder's build", keys.display())
     })?;
     let now_s = u64::try_from(now_ms(None)? / SECOND)?;
     publish::publish_list(folder, &environment, list, &keys, now_s)
@@ -218,10 +217,9 @@ fn report(args: &Args, path: &Path, list: &Withdrawals, done: &Done) {
         return;
     }
     anstream::println!(
-        "{path}: people {people}, of them new {added}, with more withdrawn {changed}; entries taken out as too old {expired}; \
-         key of epoch {epoch}"
+        "{path}: people {people}, of them new {added}, with more withdrawn {changed}; old entries removed {expired}; key of epoch {epoch}"
     );
     if let Some((environment, version, expires, file)) = published {
-        anstream::println!("published for {environment} as overlay {version}, good until {expires}: {file}");
+        anstream::println!("published for {environment} as overlay {version}, expires {expires}: {file}");
     }
 }

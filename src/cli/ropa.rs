@@ -82,7 +82,9 @@ fn export(args: &ExportArgs) -> anyhow::Result<Outcome> {
     let Some(name) = &args.processor else { return print(args.format, &register, markdown::write, csv::write) };
     let register = processor_ropa(&site, &register, name).map_err(|known| {
         let known = if known.is_empty() { "none".to_owned() } else { known.join(", ") };
-        Usage(format!("the site has no processor `{name}`; it has {known}: [[recipients]] with role = \"processor\""))
+        Usage(format!(
+            "the site has no processor `{name}`; its processors are {known}: [[recipients]] with role = \"processor\""
+        ))
     })?;
     print(args.format, &register, processor::markdown, processor::csv)
 }
@@ -141,7 +143,7 @@ fn read(path: &Path) -> anyhow::Result<Ropa> {
         let (site, _, sources) = open::site(path)?;
         return Ok(ropa(&site, &sources));
     }
-    anyhow::ensure!(!path.is_dir(), "{} has no selvedge.toml: it is not a site", path.display());
+    anyhow::ensure!(!path.is_dir(), "{} is not a site: it has no selvedge.toml", path.display());
     let unlike = || format!("{} is not a register; `selvedge ropa export --format json` writes one", path.display());
     serde_json::from_str(&files::text(path)?).with_context(unlike)
 }

@@ -40,7 +40,7 @@ const FOLDER: &str = ".taplo";
 
 pub(super) fn run(args: &Args) -> anyhow::Result<Outcome> {
     if let Some(site) = &args.write {
-        anyhow::ensure!(site.is_dir(), Usage(format!("{} is no folder", site.display())));
+        anyhow::ensure!(site.is_dir(), Usage(format!("{} is not a folder", site.display())));
         for path in write(site)? {
             anstream::println!("{path}");
         }
@@ -100,12 +100,12 @@ fn taplo() -> String {
     };
     let rules: String = FileKind::ALL.iter().map(rule).collect();
     format!(
-        "# Which schema is for which file. `selvedge schema --write .` brings them up to date.\n{rules}\n\
-         # As `selvedge fmt` has it.\n[formatting]\ncolumn_width = {WIDTH}\n"
+        "# The schema of each file. `selvedge schema --write .` updates them.\n{rules}\n\
+         # The same width as in `selvedge fmt`.\n[formatting]\ncolumn_width = {WIDTH}\n"
     )
 }
 
-/// The name of everything that has a schema, and what it is.
+/// The name of every document with a schema, and its description.
 fn kinds() -> impl Iterator<Item = (&'static str, &'static str)> {
     let files = FileKind::ALL.iter().map(|kind| (kind.name(), kind.pattern()));
     files.chain(Document::ALL.iter().map(|document| (document.name(), document.about())))

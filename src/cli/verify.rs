@@ -40,7 +40,7 @@ pub(super) fn run(args: &Args) -> anyhow::Result<Outcome> {
         }
         Ok(report) => {
             report.environments.iter().for_each(|checked| tell(checked, now_ms));
-            anstream::println!("ok: {} files, every signature, length and hash holds", report.files);
+            anstream::println!("ok: {} files, every signature, length and hash is right", report.files);
             Ok(Outcome::Clean)
         }
         Err(problems) => {
@@ -61,24 +61,23 @@ fn tell(checked: &Checked, now_ms: i64) {
     let release = &checked.release;
     let (site, environment, digest) = (release.repository(), release.environment(), &hex(release.digest())[..16]);
     let (issued, expires) = (format_rfc3339(release.issued_ms()), format_rfc3339(release.expires_ms()));
-    anstream::println!("{site} {environment}: release {digest} of {issued}, good until {expires}");
+    anstream::println!("{site} {environment}: release {digest} of {issued}, expires {expires}");
     if let Some(overlay) = release.overlay() {
         let list = checked.revocations.map_or_else(
-            || "takes nothing back".to_owned(),
+            || "no withdrawals".to_owned(),
             |(epoch, entries)| format!("withdrawals on other devices: {entries}, under the key of epoch {epoch}"),
         );
         anstream::println!("  overlay {} of {}: {list}", overlay.version, format_rfc3339(overlay.issued_ms));
         if overlay.stale(now_ms) {
             anstream::eprintln!(
-                "warning: the overlay expired on {}; hosts go on heeding it and report it, as nobody has said since who else \
-                 withdrew. Publish the list again: selvedge revoke --publish DIR",
+                "warning: the overlay expired on {}. Hosts still apply it, and report that newer withdrawals may be missing. Publish the list again: selvedge revoke --publish DIR",
                 format_rfc3339(overlay.expires_ms)
             );
         }
     }
     if !checked.pinned {
         let keys = hex(&checked.fingerprint);
-        anstream::eprintln!("note: trusted the folder's own root, whose keys are {keys}; pin it with --root");
+        anstream::eprintln!("note: trusted the folder's own root, with the keys {keys}. Pin it with --root");
     }
 }
 

@@ -30,7 +30,7 @@ pub(super) fn run(args: &Args) -> anyhow::Result<Outcome> {
     Ok(Outcome::Clean)
 }
 
-/// What to say of a code or name that no rule has.
+/// The message for a code or name that no rule has.
 pub(super) fn no_rule(written: &str) -> Usage {
     let what = match written.trim() {
         "" => "the code or name of a rule is missing, as in SV2005 or unguarded-optional".to_owned(),
@@ -45,7 +45,7 @@ pub(super) fn no_rule(written: &str) -> Usage {
 fn as_text(why: &Why) -> String {
     let Why { code, title, text, .. } = why;
     let mut out = format!("{code}: {title} ({})\n\n{}\n", rules::name(code).unwrap_or_default(), wrapped(text));
-    for (heading, examples) in [("Wrong", &why.wrong), ("Mended", &why.mended)] {
+    for (heading, examples) in [("Wrong", &why.wrong), ("Fixed", &why.mended)] {
         for example in examples {
             out.push_str(&format!("\n{heading}, {}:\n\n", example.path));
             out.extend(example.text.lines().map(|line| format!("    {line}").trim_end().to_owned() + "\n"));

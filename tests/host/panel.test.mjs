@@ -137,8 +137,8 @@ test("slots without an element, with several, or that cannot be changed are name
     // Nor does the terminal say that they were shown.
     const last = said.text.trim().split("\n").filter((line) => line.includes("as returning-de")).pop();
     assert.match(last, /: home\.banner = banner\/\S+ \(/);
-    assert.match(said.text, /`home\.hero` is left as it was: /);
-    assert.match(said.text, /`home\.recommendations` is left as it was: nothing matches its selector/);
+    assert.match(said.text, /`home\.hero` keeps the origin’s content: /);
+    assert.match(said.text, /`home\.recommendations` keeps the origin’s content: nothing matches its selector/);
     if (globalThis.process.env.SHOTS) await page.screenshot({ path: join(globalThis.process.env.SHOTS, "panel-faults.png") });
   } finally {
     process.kill();

@@ -4,7 +4,7 @@ use super::FileKind;
 use crate::author::keys::Layout;
 use crate::author::keys::shape::{Key, Need, Shape};
 
-/// Every key of every kind of file: what may stand under it, what it is if it is left out, what it is for.
+/// Every key of every kind of file: its values, its default, its meaning.
 pub fn reference() -> String {
     let mut page = String::from("# The keys of a site's files\n");
     for kind in FileKind::ALL {

@@ -67,7 +67,7 @@ fn each(mut input: impl BufRead, print: fn(&str, &mut String)) -> anyhow::Result
     let (mut line, mut text, mut is_first) = (Vec::new(), String::new(), true);
     while input.read_until(b'\n', &mut line)? > 0 {
         text.clear();
-        // What is no text at all is no alphabet either: the replacement characters are refused.
+        // A line that is not text has replacement characters, which are outside of the alphabet, so it is refused.
         let read = String::from_utf8_lossy(&line);
         print(read.strip_prefix(MARK).filter(|_| is_first).unwrap_or(&read).trim(), &mut text);
         out.write_all(text.as_bytes())?;

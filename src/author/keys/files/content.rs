@@ -12,10 +12,10 @@ pub(super) const FILE: File = File {
         OWNER,
         key("tags", TEXTS, "Labels, as in `season:winter`.").such_as("[\"season:winter\"]"),
         key("expires", Time,
-            "A date, which counts until its end in UTC, or a time with its offset. No quotes.").such_as("2027-02-28"),
+            "When it expires: a date, which counts until its end in UTC, or a time with its offset. No quotes.").such_as("2027-02-28"),
         key("trusted", Form(&forms::REASON),
-            "Why this content may run code. Without it markup is checked to run none."),
-        // Whether the site has the locale says the reader.
+            "Why this content may run code. Without this key, the markup must not run code."),
+        // The reader checks that the site has the locale.
         key("locale", Map(Name::Like(LOCALE.pattern, "de"), &Table(VARIANT)), "The item in each locale."),
     ]),
 };
@@ -28,7 +28,7 @@ const VARIANT: &[Key] = &[
 
 pub(super) const AUDIENCES: File = File {
     pattern: "audiences/*.toml",
-    about: "Named conditions: one by the name of the file, or a table for each.",
+    about: "Named conditions: one with the name of the file, or a table for each.",
     layout: Layout::Named(&forms::AUDIENCE),
     shape: Table(&[OWNER, key("description", Text, "Who they are, for people."), ALL, ANY, NONE]),
 };

@@ -6,26 +6,26 @@ use crate::author::site::OnStale;
 
 pub(super) const FILE: File = File {
     pattern: "selvedge.toml",
-    about: "What a site is called, and what all its files share.",
+    about: "The site's name, and the settings that all its files share.",
     layout: Layout::One,
     shape: Table(&[
         needed("name", Form(&forms::SITE),
             "The site's name: lower-case letters, digits and hyphens. Signatures carry it.",
             "give the site a name").such_as("\"storefront\""),
         key("environments", Set(&Form(&forms::ENVIRONMENT)),
-            "Where the site is published, the usual one first.")
+            "The environments where the site is published, the usual one first.")
             .or("\"development\"").such_as("[\"staging\", \"production\"]"),
         key("pages", Text, "The folder of the site's own pages, beside this file.").such_as("\"pages\""),
         key("origin", Form(&forms::ORIGIN), "The address of the site's origin, in place of `pages`."),
         key("on_stale", Word(|| list(OnStale::ALL, OnStale::name)),
-            "What visitors see when the bundle is past its expiry: its decisions, or the origin's own content.")
+            "The behaviour when the bundle has expired: its decisions, or the origin's content.")
             .or("\"keep\""),
-        key("teams", TEXTS, "The teams that can own something. Without it any owner is accepted."),
+        key("teams", TEXTS, "The teams that can own something. Without this key, any owner is accepted."),
         needed("locales", Table(LOCALES), "The languages of the site.", ADD_LOCALES),
         key("markets", Map(Name::Any, &Table(MARKET)), "Groups of regions with one time zone."),
-        key("defaults", Table(DEFAULTS), "What experiences, audiences and content have unless they say otherwise."),
+        key("defaults", Table(DEFAULTS), "Defaults for experiences, audiences and content."),
         key("layers", Map(Name::Form(&forms::LAYER), &Table(LAYER)),
-            "Sets of experiments of which a visitor is in one at most."),
+            "Sets of experiments. A visitor is in at most one experiment of a set."),
         key("elsewhere", Tables(ELSEWHERE), "Tests that other tools run on the same pages, for `selvedge conflicts`."),
     ]),
 };
@@ -34,9 +34,9 @@ const ADD_LOCALES: &str = "add [locales] with default = \"en\": every content it
 
 const LOCALES: &[Key] = &[
     needed("default", Form(&forms::LOCALE), "The locale that every content item has.", ADD_LOCALES),
-    key("all", Set(&Form(&forms::LOCALE)), "Every locale of the site; the default alone if it is left out."),
+    key("all", Set(&Form(&forms::LOCALE)), "Every locale of the site; by default only the default locale."),
     key("fallback", Map(BY_LOCALE, &TEXTS),
-        "Which locales to try instead, in order. Without an entry a locale loses its last part, then comes the default."),
+        "Which locales to try instead, in order. Without an entry, `de-AT` tries `de` and then the default."),
 ];
 
 const MARKET: &[Key] = &[
@@ -50,19 +50,19 @@ const DEFAULTS: &[Key] =
     &[OWNER, key("purpose", Purpose, "The purpose of experiences that name none.").or("\"personalization\"")];
 
 const LAYER: &[Key] = &[needed("shares", Map(Name::Form(&forms::EXPERIMENT), &Percent),
-    "Which experiment gets how many percent of the visitors, in any order.",
-    "say how many of the visitors each experiment gets").such_as("{ winter-hero = 50, gifts = 50 }")];
+    "The percentage of visitors for each experiment, in any order.",
+    "write the percentage of visitors for each experiment").such_as("{ winter-hero = 50, gifts = 50 }")];
 
 const ELSEWHERE: &[Key] = &[
-    needed("name", Text, "What its tool calls it.",
-        "call the test what its own tool calls it").such_as("\"checkout-42\""),
-    needed("tool", Text, "The tool that runs it.", "say which tool runs it").such_as("\"search team's A/B\""),
+    needed("name", Text, "The name that its tool gives it.",
+        "write the name that the tool gives the test").such_as("\"checkout-42\""),
+    needed("tool", Text, "The tool that runs it.", "write which tool runs it").such_as("\"search team's A/B\""),
     OWNER,
-    key("metric", Text, "What it should improve, as the `goal` of an experience."),
+    key("metric", Text, "The metric that it should improve, like the `goal` of an experience."),
     key("slots", TEXTS, "The slots that it changes."),
     key("pages", List(&Form(&forms::PATHS)), "Its pages, as path patterns."),
     key("selector", Text, "The element that it changes."),
-    key("traffic", Percent, "Percent of those who match that take part.").or("100"),
+    key("traffic", Percent, "Percent of the matching visits that take part.").or("100"),
     key("from", Time, "When it starts: a date in UTC, or a time with its offset. No quotes."),
     key("until", Time, "When it ends. A date counts until its end."),
     ALL,

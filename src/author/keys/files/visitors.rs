@@ -1,4 +1,4 @@
-//! `visitors/*.toml` and `tests/*.toml`: sample visitors, and which decision is expected for whom.
+//! `visitors/*.toml` and `tests/*.toml`: sample visitors, and the decisions that are expected for them.
 
 use super::{DEPTHS, File, Key, Layout, Name, Need, TEXTS, forms, key, needed, refused};
 use crate::author::keys::shape::Shape;
@@ -11,17 +11,17 @@ pub(super) const FILE: File = File {
     layout: Layout::Called(&forms::VISITOR),
     shape: Table(&[
         key("description", Text, "Who it is, for people."),
-        key("region", Form(&forms::REGION), "ISO 3166: `DE`, or `US-CA`. Without it the strictest rules hold."),
+        key("region", Form(&forms::REGION), "ISO 3166: `DE`, or `US-CA`. Without this key the strictest law applies."),
         key("locale", Form(&forms::LOCALE), "The language, as in `de-AT`."),
         key("minor", Word(|| vec!["unknown", "child", "teen", "adult"]),
-            "The age band that the site was told.").or("\"unknown\""),
-        key("depth", Word(DEPTHS), "How personal decisions may be at most; without it there is no limit."),
-        key("grants", Purposes(&GRANT, &[]), "What the visitor told the site, by purpose. `\"parent\"` is a grant that a parent gave."),
-        key("signals", Table(SIGNALS), "What the browser sends."),
-        key("identity", Table(IDENTITY), "Ids that a split may assign by, each only if consent covers it."),
+            "The age band that the site knows.").or("\"unknown\""),
+        key("depth", Word(DEPTHS), "The most personal kind of data that decisions may use. Without this key there is no limit."),
+        key("grants", Purposes(&GRANT, &[]), "The visitor's own choice on the site, by purpose. `\"parent\"` is a grant by a parent."),
+        key("signals", Table(SIGNALS), "The consent signals of the request."),
+        key("identity", Table(IDENTITY), "Ids that a split may use, each only if consent covers it."),
         key("attributes", Dotted(&Value), "Values by the names of attributes.toml."),
-        key("observed", Dotted(&Time), "When a value was seen, with its offset; now, if it is not said."),
-        key("unknown", TEXTS, "Attributes that nobody could look up.").such_as("[\"profile.open_complaint\"]"),
+        key("observed", Dotted(&Time), "When a value was observed, with its offset; by default now."),
+        key("unknown", TEXTS, "Attributes whose value could not be read.").such_as("[\"profile.open_complaint\"]"),
         refused("now"),
     ]),
 };
@@ -54,18 +54,18 @@ const IDENTITY: &[Key] = &[
 
 pub(super) const TESTS: File = File {
     pattern: "tests/*.toml",
-    about: "Cases: visitor, consent and time, and the decision that is expected.",
+    about: "Cases: a visitor, consent, a time, and the expected decision.",
     layout: Layout::One,
     shape: Table(&[
-        key("case", Tables(CASE), "Visitor, consent and time, and the decision that is expected.").need(Need::Told)
+        key("case", Tables(CASE), "A visitor, consent, a time, and the expected decision.").need(Need::Told)
     ]),
 };
 
 const CASE: &[Key] = &[
-    key("description", Text, "What is tested, for people."),
+    key("description", Text, "The subject of the test, for people."),
     needed("visitor", Text, "A file of visitors/.", "name a file of visitors/").such_as("\"returning-de\""),
     needed("now", Time, "When: a time with its offset, as in 2026-12-01T09:00:00+01:00.",
         "say when").such_as("2026-12-01T09:00:00+01:00"),
-    needed("expect", Dotted(&Text), "What each slot shows: a content name, or `control`.",
-        "say what each slot shows").such_as("{ \"home.hero\" = \"control\" }"),
+    needed("expect", Dotted(&Text), "The expected content of each slot: a content name, or `control`.",
+        "write what each slot should show").such_as("{ \"home.hero\" = \"control\" }"),
 ];
