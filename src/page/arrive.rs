@@ -127,7 +127,7 @@ pub fn arrive<'b>(bundle: &'b Bundle, request: &Request<'_>, person: Option<&Per
 }
 
 /// The value of the consent cookie with the withdrawals of other devices, if it grants any of them. The engine on the page
-/// reads only the cookie, as it has no list. It counts as a change of mind, and keeps the day of the grants that stay.
+/// reads only the cookie, as it has no list. It counts as a new choice, and keeps the day of the grants that stay.
 fn heeded(visit: &Visit, grants: &Grants) -> Option<String> {
     if visit.signals.revoked.is_empty() {
         return None;
