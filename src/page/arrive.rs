@@ -83,7 +83,7 @@ pub fn arrive<'b>(bundle: &'b Bundle, request: &Request<'_>, person: Option<&Per
         visit.locale = (request.header)("accept-language").and_then(|header| client::locale(&header, manifest));
     }
 
-    // Only a host that can look a person up needs this. Where that is impossible, as in a browser, none of it is built in.
+    // Only a host that can look a person up needs this. A browser cannot, so none of it is built in there.
     let outdated = person.and_then(|_| heeded(&visit, &grants)).map(|value| SetCookie {
         name: manifest.cookie.clone().into(),
         value,
