@@ -1,21 +1,17 @@
-//! The reference of all keys, as a page of Markdown.
+//! The reference of all keys, as Markdown.
 
 use super::FileKind;
 use crate::author::keys::Layout;
 use crate::author::keys::shape::{Key, Need, Shape};
 
-/// Every key of every kind of file: what may stand under it, what it is if it is left out, what it is for.
-pub fn reference() -> String {
-    let mut page = String::from("# The keys of a site's files\n");
-    for kind in FileKind::ALL {
-        let file = kind.file();
-        page += &format!("\n## `{}`\n\n{}\n", file.pattern, file.about);
-        let heading = match file.layout {
-            Layout::One | Layout::Called(_) => String::new(),
-            Layout::Names(form) | Layout::Named(form) => form.example.to_owned(),
-        };
-        table(&mut page, &heading, &file.shape);
-    }
+/// Every key of a kind of file in tables: what may stand under it, what it is if it is left out, what it is for.
+pub fn reference(kind: FileKind) -> String {
+    let (file, mut page) = (kind.file(), String::new());
+    let heading = match file.layout {
+        Layout::One | Layout::Called(_) => String::new(),
+        Layout::Names(form) | Layout::Named(form) => form.example.to_owned(),
+    };
+    table(&mut page, &heading, &file.shape);
     page
 }
 
@@ -29,11 +25,11 @@ fn table(page: &mut String, path: &str, shape: &Shape) {
     }
     let words = shape.words();
     if !keys.is_empty() || !words.is_empty() {
-        *page += "\n| key | value | what it is for |\n|---|---|---|\n";
+        *page += "\n| key | value | default | meaning |\n|---|---|---|---|\n";
     }
     keys.iter().for_each(|key| *page += &row(key));
     if let (false, Shape::Worded(_, of, _) | Shape::Purposes(of, _)) = (words.is_empty(), shape) {
-        *page += &format!("| {} | {} | |\n", quoted(&words), value(of));
+        *page += &format!("| {} | {} | | |\n", quoted(&words), value(of));
     }
     let below = keys.into_iter().map(|key| (key.name.to_owned(), &key.shape));
     let of_words = match shape {
@@ -53,16 +49,22 @@ fn table(page: &mut String, path: &str, shape: &Shape) {
 fn row(key: &Key) -> String {
     let needed = match key.need {
         Need::No => String::new(),
-        Need::Where(other, word, _) => format!(" (needed with `{other} = \"{word}\"`)"),
-        Need::Always(_) | Need::Told => " (needed)".into(),
+        Need::Where(other, word, _) => format!("<br>required if `{other} = \"{word}\"`"),
+        Need::Always(_) | Need::Told => "<br>required".into(),
     };
     let example = match (key.example, &key.shape) {
         ("", shape) if shape.is_table() => String::new(),
         ("", shape) => shape.example(),
         (example, _) => example.to_owned(),
     };
-    let example = if example.is_empty() { example } else { format!(" `{} = {example}`", key.name) };
-    format!("| `{}`{needed} | {} | {}{} |\n", key.name, value(&key.shape), key.text(), example.replace('|', "\\|"))
+    let example = match example.as_str() {
+        // An example that says nothing.
+        "" | "\"x\"" | "[\"x\"]" | "true" => String::new(),
+        example => format!(" Example: `{} = {example}`.", key.name),
+    };
+    let default = if key.default.is_empty() { String::new() } else { format!("`{}`", key.default) };
+    let meaning = format!("{}{example}", key.about).replace('|', "\\|");
+    format!("| `{}`{needed} | {} | {default} | {meaning} |\n", key.name, value(&key.shape))
 }
 
 fn value(shape: &Shape) -> String {
@@ -77,13 +79,13 @@ fn value(shape: &Shape) -> String {
         Shape::Percent => "percentage".into(),
         Shape::Time => "date or time".into(),
         Shape::Day => "day".into(),
-        Shape::List(item) | Shape::Filled(item) | Shape::Set(item) => format!("array: {}", value(item)),
+        Shape::List(item) | Shape::Filled(item) | Shape::Set(item) => format!("array of {}", value(item)),
         Shape::Pair(_) => "two numbers".into(),
         Shape::Rows => "array of rows".into(),
         Shape::Table(_) | Shape::Worded(..) | Shape::Purposes(..) => "table".into(),
         Shape::Tables(_) => "array of tables".into(),
-        Shape::Map(_, of) => format!("table by name: {}", value(of)),
-        Shape::Dotted(of) => format!("table by dotted name: {}", value(of)),
+        Shape::Map(_, of) => format!("table of {} by name", value(of)),
+        Shape::Dotted(of) => format!("table of {} by dotted name", value(of)),
         Shape::Any(shapes) => shapes.iter().map(value).collect::<Vec<String>>().join(", or "),
         Shape::Value => "a value of the attribute's type".into(),
         Shape::Refused => String::new(),

@@ -6,7 +6,7 @@ use std::path::Path;
 use pulldown_cmark::{Event, Parser, Tag, TagEnd};
 
 use super::page::Page;
-use super::{help, tasks};
+use super::{tasks, verbs};
 
 /// What was looked at.
 #[derive(Default)]
@@ -25,7 +25,7 @@ impl fmt::Display for Checked {
 
 /// Holds every command of the pages to the list of tasks, or to the help of its verb.
 pub(super) fn check(root: &Path, pages: &[Page]) -> Checked {
-    let (tasks, verbs) = (tasks::tasks(root), help::verbs());
+    let (tasks, verbs) = (tasks::tasks(root), verbs::verbs());
     let mut checked = Checked::default();
     for page in pages {
         for (line, text) in code(&page.text()) {
@@ -37,7 +37,7 @@ pub(super) fn check(root: &Path, pages: &[Page]) -> Checked {
                     }
                     ["selvedge", rest @ ..] if !rest.is_empty() => {
                         checked.verbs += 1;
-                        help::fault(&verbs, rest)
+                        verbs::fault(&verbs, rest)
                     }
                     _ => None,
                 };

@@ -36,7 +36,8 @@ pub(super) fn check(root: &Path, pages: &[Page]) -> Checked {
     }
     if let Some(contents) = pages.iter().find(|page| page.name == "docs/SUMMARY.md") {
         let linked: Vec<String> = links(&contents.text()).into_iter().map(|(_, target)| target).collect();
-        for page in pages.iter().filter_map(|page| page.name.strip_prefix("docs/")).filter(|name| *name != "SUMMARY.md") {
+        for page in pages.iter().filter_map(|page| page.name.strip_prefix("docs/")).filter(|name| *name != "SUMMARY.md")
+        {
             let times = linked.iter().filter(|target| *target == page).count();
             if times != 1 {
                 checked.faults.push(format!("docs/SUMMARY.md: has `{page}` {times} times, not once"));
@@ -103,7 +104,9 @@ fn is_address(target: &str) -> bool {
             let is_local = host.starts_with("127.0.0.1") || host.starts_with("localhost");
             (is_local || target.starts_with("https://") && host.contains('.')) && !target.contains(char::is_whitespace)
         }
-        (None, Some(address)) => address.split_once('@').is_some_and(|(name, host)| !name.is_empty() && host.contains('.')),
+        (None, Some(address)) => {
+            address.split_once('@').is_some_and(|(name, host)| !name.is_empty() && host.contains('.'))
+        }
         (None, None) => false,
     }
 }
@@ -115,7 +118,9 @@ fn links(text: &str) -> Vec<(usize, String)> {
     for (event, range) in Parser::new_ext(text, options).into_offset_iter() {
         let line = text[..range.start].matches('\n').count() + 1;
         match event {
-            Event::Start(Tag::Link { dest_url, .. } | Tag::Image { dest_url, .. }) => found.push((line, dest_url.into_string())),
+            Event::Start(Tag::Link { dest_url, .. } | Tag::Image { dest_url, .. }) => {
+                found.push((line, dest_url.into_string()))
+            }
             Event::Html(html) | Event::InlineHtml(html) => {
                 for attribute in ["href=\"", "src=\"", "srcset=\""] {
                     let values = html.split(attribute).skip(1).filter_map(|rest| rest.split('"').next());
@@ -153,7 +158,7 @@ fn headings(text: &str) -> BTreeSet<String> {
     found
 }
 
-fn anchor(heading: &str) -> String {
+pub(super) fn anchor(heading: &str) -> String {
     let kept = heading.trim().to_lowercase();
     let kept = kept.chars().filter(|c| c.is_alphanumeric() || matches!(c, ' ' | '-' | '_'));
     kept.map(|c| if c == ' ' { '-' } else { c }).collect()
@@ -184,7 +189,8 @@ fn a_link_to_nothing_is_told() {
     let root = Path::new(env!("CARGO_MANIFEST_DIR"));
     let text = "# Here\n[a](#here) [b](#there) [c](../README.md) [d](../READYOU.md) [e](../src/lib.rs#L10)\n";
     let told = check(root, &[Page::from(root, "docs/test.md", text)]);
-    let faults = ["`#there`: there is no", "`../READYOU.md`: there is no READYOU.md", "`../src/lib.rs#L10`: only a page"];
+    let faults =
+        ["`#there`: there is no", "`../READYOU.md`: there is no READYOU.md", "`../src/lib.rs#L10`: only a page"];
     for fault in faults {
         assert!(told.faults.iter().any(|told| told.contains(fault)), "{fault}: {:?}", told.faults);
     }

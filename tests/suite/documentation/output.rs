@@ -125,9 +125,8 @@ fn align(expected: &[String], printed: &[String]) -> Vec<Step> {
     let (mut row, mut column, mut steps) = (0, 0, Vec::new());
     while (row, column) != (rows, columns) {
         let here = cost[row][column];
-        let any_end = (row < rows && is_any(row))
-            .then(|| (column..=columns).find(|end| cost[row + 1][*end] == here))
-            .flatten();
+        let any_end =
+            (row < rows && is_any(row)).then(|| (column..=columns).find(|end| cost[row + 1][*end] == here)).flatten();
         if let Some(end) = any_end {
             steps.push(Step::Any(end - column));
             (row, column) = (row + 1, end);

@@ -42,16 +42,12 @@ struct Run {
     each: bool,
 }
 
-/// Runs a page in a new folder and compares. `BLESS` writes what was printed into the page.
+/// Runs a page and compares. `BLESS` writes what was printed into the page.
 pub(super) fn run(page: &Page) -> Told {
-    run_in(page, Folder::new())
-}
-
-/// The same in this folder, which is gone afterwards.
-pub(super) fn run_in(page: &Page, folder: Folder) -> Told {
     let mut told = Told { pages: 1, ..Told::default() };
     let steps = steps(page, &mut told);
     if steps.iter().any(|step| matches!(step, Step::Run(_))) {
+        let folder = Folder::new();
         let ended = folder.run(&steps);
         for (number, step) in steps.iter().enumerate() {
             if let Step::Run(run) = step {
@@ -59,8 +55,8 @@ pub(super) fn run_in(page: &Page, folder: Folder) -> Told {
             }
         }
         told.faults.extend(ended.err().map(|fault| format!("{}: {fault}", page.name)));
+        let _ = fs::remove_dir_all(&folder.path);
     }
-    folder.remove();
     if std::env::var_os("BLESS").is_some() && page.file.exists() && !told.edits.is_empty() {
         fs::write(&page.file, page.with(&told.edits)).expect("the page can be written");
     }
@@ -148,7 +144,8 @@ fn compare(page: &Page, run: &Run, outcome: &Outcome, told: &mut Told) {
     let place = format!("{}:{}", page.name, run.line);
     let shown = run.text.lines().next().unwrap_or_default();
     let (Some(printed), Some(code)) = (&outcome.printed, outcome.code) else {
-        told.faults.push(format!("{place}: `{shown}` did not end; if it should go on, write <!-- background --> before"));
+        told.faults
+            .push(format!("{place}: `{shown}` did not end; if it should go on, write <!-- background --> before"));
         return;
     };
     told.commands += 1;
@@ -192,37 +189,22 @@ fn indented(text: &str, mark: &str) -> String {
 }
 
 /// A new folder with `page`, where the commands run, and `run`, with their files.
-pub(super) struct Folder {
+struct Folder {
     path: PathBuf,
     ports: Vec<String>,
 }
 
 impl Folder {
     /// With a copy of the example shop.
-    pub(super) fn new() -> Self {
-        let folder = Self::empty();
-        let shop = Path::new(env!("CARGO_MANIFEST_DIR")).join("examples/storefront");
-        let there = folder.path.join("page/examples");
-        fs::create_dir_all(&there).expect("a new folder");
-        copy(&shop, &there.join("storefront"), &[".selvedge"]);
-        folder
-    }
-
-    /// With all that is in another one.
-    pub(super) fn like(other: &Self) -> Self {
-        let folder = Self::empty();
-        copy(&other.path.join("page"), &folder.path.join("page"), &[]);
-        folder
-    }
-
-    fn empty() -> Self {
+    fn new() -> Self {
         static NUMBER: AtomicUsize = AtomicUsize::new(0);
         let number = NUMBER.fetch_add(1, Ordering::Relaxed);
         let path = std::env::temp_dir().join(format!("selvedge-page-{}-{number}", std::process::id()));
         let _ = fs::remove_dir_all(&path);
         let programs = path.join("run/bin");
         fs::create_dir_all(&programs).expect("a new folder");
-        fs::create_dir_all(path.join("page")).expect("a new folder");
+        let shop = Path::new(env!("CARGO_MANIFEST_DIR")).join("examples/storefront");
+        copy(&shop, &path.join("page/examples/storefront"));
 
         let listen = |_: &&str| TcpListener::bind(("127.0.0.1", 0)).expect("a free port");
         // All at once, so that they differ.
@@ -243,12 +225,6 @@ impl Folder {
         program(&programs.join("cargo"), "#!/bin/sh\n");
         program(&programs.join("wrangler"), "#!/bin/sh\ncat >/dev/null\n");
         Self { path, ports }
-    }
-
-    /// Runs a script of the test's own before any page, in the folder of the page.
-    pub(super) fn prepare(&self, script: &str) {
-        let output = self.shell(script).output().expect("bash starts");
-        assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
     }
 
     fn shell(&self, script: &str) -> std::process::Command {
@@ -333,10 +309,6 @@ impl Folder {
     fn without_ports(&self, text: String) -> String {
         PORTS.iter().zip(&self.ports).fold(text, |text, (named, free)| text.replace(free, named))
     }
-
-    pub(super) fn remove(&self) {
-        let _ = fs::remove_dir_all(&self.path);
-    }
 }
 
 /// Waits for the page, and ends everything that it started where it takes too long.
@@ -360,14 +332,14 @@ fn program(path: &Path, text: &str) {
     fs::set_permissions(path, fs::Permissions::from_mode(0o755)).expect("can be changed");
 }
 
-/// Copies a folder, less what has one of these names.
-fn copy(from: &Path, to: &Path, without: &[&str]) {
+/// Copies a folder, less the keys of this machine.
+fn copy(from: &Path, to: &Path) {
     fs::create_dir_all(to).expect("a new folder");
     for entry in fs::read_dir(from).unwrap_or_else(|error| panic!("{}: {error}", from.display())) {
         let entry = entry.expect("can be read").path();
         let name = entry.file_name().expect("has a name");
-        if entry.is_dir() && !without.iter().any(|without| name == *without) {
-            copy(&entry, &to.join(name), without);
+        if entry.is_dir() && name != ".selvedge" {
+            copy(&entry, &to.join(name));
         } else if entry.is_file() {
             fs::copy(&entry, to.join(name)).expect("can be copied");
         }

@@ -1,13 +1,6 @@
-//! The help of every verb, and the examples in it, each of which runs as it stands.
+//! The help of every verb, which knows its options.
 
 use std::collections::BTreeMap;
-
-use super::output::Told;
-use super::page::Page;
-use super::session::{self, Folder};
-
-/// What the examples of the help suppose to be there, made by the command itself.
-const SHOP: &str = include_str!("shop.sh");
 
 /// The help of every verb by its words, as in `consent matrix`; that of the command itself by none.
 pub(super) fn verbs() -> BTreeMap<String, String> {
@@ -62,52 +55,10 @@ pub(super) fn fault(verbs: &BTreeMap<String, String>, words: &[&str]) -> Option<
     });
     let known = |option: &&str| {
         let ends = |c: char| !c.is_ascii_alphanumeric() && c != '-';
-        let in_help = |help: &str| help.match_indices(option).any(|(at, _)| help[at + option.len()..].starts_with(ends));
+        let in_help =
+            |help: &str| help.match_indices(option).any(|(at, _)| help[at + option.len()..].starts_with(ends));
         in_help(help) || verbs.iter().any(|(above, help)| verb.starts_with(&format!("{above} ")) && in_help(help))
     };
     let unknown: Vec<&str> = options.filter(|option| option.len() > 2 && !known(option)).collect();
     (!unknown.is_empty()).then(|| format!("`selvedge {verb}` has no `{}`", unknown.join("`, `")))
-}
-
-/// Runs the examples of every verb, in order, each verb's in a folder of its own.
-pub(super) fn run() -> Told {
-    let verbs = verbs();
-    let shop = Folder::new();
-    shop.prepare(SHOP);
-    let pages: Vec<Page> = verbs.iter().filter_map(|(verb, help)| page(verb, &examples(help))).collect();
-    let told = super::each(&pages, |page| {
-        let folder = Folder::like(&shop);
-        if page.name == "selvedge init --help" {
-            folder.prepare("rm -r shop");
-        }
-        session::run_in(page, folder)
-    });
-    shop.remove();
-    told
-}
-
-/// The lines below `Examples:`.
-fn examples(help: &str) -> Vec<&str> {
-    let below = help.split("\nExamples:\n").nth(1).unwrap_or_default();
-    below.lines().take_while(|line| line.starts_with("  ")).map(str::trim_start).collect()
-}
-
-/// Examples as a page. A command may find something; it may not be misused, and what it reads is there.
-fn page(verb: &str, examples: &[&str]) -> Option<Page> {
-    let mut text = String::new();
-    let mut lines = examples.iter().peekable();
-    while let Some(line) = lines.next() {
-        let mut command = (*line).to_owned();
-        while command.ends_with('\\') {
-            command.extend(["\n", lines.next()?]);
-        }
-        let goes_on = command.starts_with("selvedge serve");
-        let (note, command) = if goes_on {
-            ("<!-- background -->\n", command)
-        } else {
-            ("", format!("{{ {command}\n}} || [ $? = 1 ]"))
-        };
-        text.push_str(&format!("{note}```sh\n{command}\n```\n"));
-    }
-    (!text.is_empty()).then(|| Page::from(std::path::Path::new("/nowhere"), &format!("selvedge {verb} --help"), &text))
 }
