@@ -54,7 +54,7 @@ fn lay_out() -> anyhow::Result<usize> {
     let text = fs::read_to_string(path("docs/SUMMARY.md")).context("docs/SUMMARY.md is the table of contents")?;
     let pages: Vec<PathBuf> = targets(&text).iter().filter_map(|target| inside(contents, target)).collect();
     // mdBook wants it at the top.
-    let based = with_targets(&text, |target| inside(contents, target).map(|path| shown(&path)));
+    let based = with_targets(&text, |target| inside(contents, target).map(|path| named(&shown(&path))));
     fs::write(book.join("src/SUMMARY.md"), based)?;
 
     let listed: BTreeSet<&PathBuf> = pages.iter().collect();
@@ -68,7 +68,7 @@ fn lay_out() -> anyhow::Result<usize> {
             let Some(file) = file else { return Some(target.to_owned()) };
             let is_page = file.extension().is_some_and(|extension| extension == "md");
             match (listed.contains(&file), root().join(&file).is_file() && !is_page) {
-                (true, _) => Some(target.to_owned()),
+                (true, _) => Some(named(target)),
                 (false, true) => {
                     copied = std::mem::replace(&mut copied, Ok(())).and_then(|()| copy(&book, &file));
                     Some(target.to_owned())
@@ -77,7 +77,7 @@ fn lay_out() -> anyhow::Result<usize> {
             }
         });
         copied?;
-        let there = book.join("src").join(page);
+        let there = book.join("src").join(named(&shown(page)));
         fs::create_dir_all(there.parent().context("is in a folder")?)?;
         fs::write(there, text)?;
     }
@@ -191,6 +191,11 @@ fn inside(page: &Path, target: &str) -> Option<PathBuf> {
     Some(whole)
 }
 
+/// The same page in the book: the page of a folder is its index.
+fn named(target: &str) -> String {
+    target.replace("README.md", "index.md")
+}
+
 fn shown(path: &Path) -> String {
     path.to_string_lossy().replace('\\', "/")
 }
@@ -218,8 +223,10 @@ fn broken() -> anyhow::Result<(usize, Vec<String>)> {
         }
         let name = page.strip_prefix(&site)?;
         let text = fs::read_to_string(page)?;
-        let attributes = ["href=\"", "src=\""].into_iter().flat_map(|attribute| text.split(attribute).skip(1));
-        for target in attributes.filter_map(|rest| rest.split('"').next()) {
+        // What a page shows as code has no `<`.
+        let tags = text.split('<').skip(1).filter_map(|rest| rest.split('>').next());
+        let attributes = tags.flat_map(|tag| [" href=\"", " src=\""].map(|name| tag.split(name).nth(1)));
+        for target in attributes.flatten().filter_map(|rest| rest.split('"').next()) {
             if target.is_empty() || is_address(target) || target.starts_with("data:") {
                 continue;
             }

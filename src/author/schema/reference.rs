@@ -25,11 +25,11 @@ fn table(page: &mut String, path: &str, shape: &Shape) {
     }
     let words = shape.words();
     if !keys.is_empty() || !words.is_empty() {
-        *page += "\n| key | value | default | meaning |\n|---|---|---|---|\n";
+        *page += "\n| key | value | meaning |\n|---|---|---|\n";
     }
     keys.iter().for_each(|key| *page += &row(key));
     if let (false, Shape::Worded(_, of, _) | Shape::Purposes(of, _)) = (words.is_empty(), shape) {
-        *page += &format!("| {} | {} | | |\n", quoted(&words), value(of));
+        *page += &format!("| {} | {} | |\n", quoted(&words), value(of));
     }
     let below = keys.into_iter().map(|key| (key.name.to_owned(), &key.shape));
     let of_words = match shape {
@@ -59,12 +59,15 @@ fn row(key: &Key) -> String {
     };
     let example = match example.as_str() {
         // An example that says nothing.
-        "" | "\"x\"" | "[\"x\"]" | "true" => String::new(),
+        "" | "\"x\"" | "[\"x\"]" | "\"a\"" | "['true']" | "true" => String::new(),
         example => format!(" Example: `{} = {example}`.", key.name),
     };
-    let default = if key.default.is_empty() { String::new() } else { format!("`{}`", key.default) };
+    let default = match key.default {
+        "" => String::new(),
+        default => format!("<br>default: `{default}`"),
+    };
     let meaning = format!("{}{example}", key.about).replace('|', "\\|");
-    format!("| `{}`{needed} | {} | {default} | {meaning} |\n", key.name, value(&key.shape))
+    format!("| `{}`{needed} | {}{default} | {meaning} |\n", key.name, value(&key.shape))
 }
 
 fn value(shape: &Shape) -> String {

@@ -61,10 +61,10 @@ fn the_reference_has_every_key_of_every_file() {
     }
     let experiences = reference(FileKind::Experiences);
     assert!(
-        experiences.contains("| `priority` | whole number from -2147483648 to 2147483647 | `100` | "),
+        experiences.contains("| `priority` | whole number from -2147483648 to 2147483647<br>default: `100` | "),
         "{experiences}"
     );
-    assert!(experiences.contains("| `slot`<br>required | text | | "), "{experiences}");
+    assert!(experiences.contains("| `slot`<br>required | text | "), "{experiences}");
     assert!(experiences.contains("\n### `[[rule]]`\n"), "{experiences}");
 }
 

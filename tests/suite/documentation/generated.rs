@@ -199,9 +199,13 @@ fn sentence(title: &str) -> String {
 }
 
 fn block(heading: &str, example: &Example) -> String {
-    let language = example.path.rsplit('.').next().filter(|end| *end == "html").unwrap_or("text");
-    // A wrong example may be no TOML at all.
-    let language = if heading == "Fixed" && example.path.ends_with(".toml") { "toml" } else { language };
+    let is_toml = example.path.ends_with(".toml") && example.text.parse::<toml::Table>().is_ok();
+    let language = match example.path.rsplit('.').next() {
+        _ if is_toml => "toml",
+        Some("html") => "html",
+        // A wrong example may be no TOML at all.
+        _ => "text",
+    };
     // A block of code may hold one.
     let fence = if example.text.contains("```") { "````" } else { "```" };
     format!("\n{heading}, `{}`:\n\n{fence}{language}\n{}\n{fence}\n", example.path, example.text.trim_end())
