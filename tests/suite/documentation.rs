@@ -3,6 +3,7 @@
 //! Start with [`pages`], which says what a page may hold. `BLESS=1 cargo test --test suite documentation` rewrites printed output
 //! where it differs; the diff is what reviewers read.
 
+mod data;
 mod generated;
 mod inline;
 mod links;
@@ -30,7 +31,7 @@ fn root() -> PathBuf {
 /// A ```` ```console ```` block has commands after `$ ` with the output of each below it: `…` stands for any text in a line, and a line
 /// `…` for any lines. A ```` ```sh ```` block has commands without output. A page's commands run in order in a folder of its own, which
 /// holds `examples/storefront`. A comment on the line before a block says more: `<!-- exit 1 -->`, `<!-- background -->`,
-/// `<!-- file PATH -->`, `<!-- not run: REASON -->`.
+/// `<!-- file PATH -->`, `<!-- not run: REASON -->`. Blocks of JSON and TOML are held to what they show.
 fn pages() -> Vec<Page> {
     let root = root();
     let docs = std::fs::read_dir(root.join("docs")).into_iter().flatten();

@@ -16,6 +16,8 @@ pub(super) struct Told {
     pub(super) compared: usize,
     /// Blocks that were written as files.
     pub(super) files: usize,
+    /// Blocks of JSON and TOML.
+    pub(super) data: usize,
     /// Blocks that say why they are not run.
     pub(super) not_run: usize,
     /// Each with the page and the line in front.
@@ -30,6 +32,7 @@ impl Told {
         self.commands += other.commands;
         self.compared += other.compared;
         self.files += other.files;
+        self.data += other.data;
         self.not_run += other.not_run;
         self.faults.extend(other.faults);
         self.edits.extend(other.edits);
@@ -38,11 +41,11 @@ impl Told {
 
 impl fmt::Display for Told {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self { pages, commands, compared, files, not_run, faults, .. } = self;
+        let Self { pages, commands, compared, files, data, not_run, faults, .. } = self;
         write!(
             f,
-            "{pages} pages: {commands} commands ran, {compared} outputs compared, {files} files written, {not_run} blocks not run, \
-             {} faults",
+            "{pages} pages: {commands} commands ran, {compared} outputs compared, {files} files written, \
+             {data} blocks of data, {not_run} not run, {} faults",
             faults.len()
         )
     }

@@ -13,6 +13,7 @@ use std::process::{Child, Stdio};
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
 
+use super::data;
 use super::output::{Told, difference};
 use super::page::{Block, Page, commands};
 
@@ -66,10 +67,6 @@ pub(super) fn run(page: &Page) -> Told {
 /// What the blocks of a page do, in order.
 fn steps(page: &Page, told: &mut Told) -> Vec<Step> {
     let mut steps = Vec::new();
-    if page.name.starts_with("pkg-config/npm/") {
-        // Its readers are in the folder of a site.
-        steps.push(Step::Run(quiet("cd examples/storefront")));
-    }
     for block in page.blocks() {
         let is_shell = matches!(&*block.language, "sh" | "console");
         if let Some(said) = &block.notes.unknown
@@ -84,37 +81,27 @@ fn steps(page: &Page, told: &mut Told) -> Vec<Step> {
             steps.push(Step::File { path: path.clone(), text: block.lines.join("\n") });
         } else if is_shell {
             steps.extend(runs(&block).into_iter().map(Step::Run));
-        } else if let Err(why) = is_written(&block) {
-            told.faults.push(format!("{}:{}: {why}", page.name, block.line));
+        }
+        if matches!(&*block.language, "json" | "toml") {
+            told.data += 1;
+            let fault = data::fault(&block);
+            told.faults.extend(fault.map(|fault| format!("{}:{}: {fault}", page.name, block.line)));
         }
     }
     steps
 }
 
-/// Whether a block of data can be read as what it says it is. One with an ellipsis shows a part.
-fn is_written(block: &Block) -> Result<(), String> {
-    let text = block.lines.join("\n");
-    match &*block.language {
-        "toml" if !text.contains('…') => {
-            text.parse::<toml::Table>().map(drop).map_err(|error| format!("this is not TOML\n{error}"))
-        }
-        "json" if !text.contains('…') => {
-            let mut values = serde_json::Deserializer::from_str(&text).into_iter::<serde_json::Value>();
-            values.try_for_each(|value| value.map(drop)).map_err(|error| format!("this is not JSON\n{error}"))
-        }
-        _ => Ok(()),
-    }
-}
-
-/// Commands of which no output is known.
-fn quiet(text: &str) -> Run {
-    Run { line: 0, text: text.to_owned(), exit: 0, background: false, output: None, indent: 0, each: true }
-}
-
 fn runs(block: &Block) -> Vec<Run> {
     if block.language == "sh" {
-        let (exit, background) = (block.notes.exit, block.notes.background);
-        return vec![Run { line: block.line, exit, background, ..quiet(&block.lines.join("\n")) }];
+        return vec![Run {
+            line: block.line,
+            text: block.lines.join("\n"),
+            exit: block.notes.exit,
+            background: block.notes.background,
+            output: None,
+            indent: block.indent,
+            each: true,
+        }];
     }
     let commands = commands(block);
     let last = commands.len().saturating_sub(1);
