@@ -14,7 +14,7 @@ use crate::process::{cargo, command, output, path, root, run as finish};
 
 /// The version that is installed where there is none, and the release that another one must be of.
 const VERSION: &str = "0.5.4";
-const RELEASE: &str = "v0.5.";
+const RELEASE: &str = "mdbook v0.5.";
 
 /// The book as mdBook reads it, and the site.
 const BOOK: &str = "target/docs-book";
@@ -93,10 +93,8 @@ fn copy(book: &Path, file: &Path) -> anyhow::Result<()> {
 
 /// mdBook: one on the path of the right release, or our own, installed where it is missing.
 fn mdbook() -> anyhow::Result<PathBuf> {
-    let is_right = |program: &Path| {
-        output(command(program).arg("--version"))
-            .is_ok_and(|said| said.contains(RELEASE) || said.contains(&RELEASE[1..]))
-    };
+    let is_right =
+        |program: &Path| output(command(program).arg("--version")).is_ok_and(|said| said.starts_with(RELEASE));
     let own = path("target/tools");
     let found = [PathBuf::from("mdbook"), own.join("bin/mdbook")];
     if let Some(found) = found.iter().find(|program| is_right(program)) {
@@ -223,7 +221,7 @@ fn broken() -> anyhow::Result<(usize, Vec<String>)> {
         }
         let name = page.strip_prefix(&site)?;
         let text = fs::read_to_string(page)?;
-        // What a page shows as code has no `<`.
+        // Code that a page shows has no `<`.
         let tags = text.split('<').skip(1).filter_map(|rest| rest.split('>').next());
         let attributes = tags.flat_map(|tag| [" href=\"", " src=\""].map(|name| tag.split(name).nth(1)));
         for target in attributes.flatten().filter_map(|rest| rest.split('"').next()) {

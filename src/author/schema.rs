@@ -1,4 +1,4 @@
-//! What every kind of file may hold, for editors and for people: the key tables as JSON Schema and as Markdown.
+//! The key tables of every kind of file, as JSON Schema for editors and as Markdown for people.
 //!
 //! Takes a kind of file, gives its schema (draft-07) or its part of the reference. It knows what can be said of one file alone:
 //! that a named slot exists, or that a row is true or false, only [`super::check`] can tell.

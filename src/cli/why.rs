@@ -1,5 +1,5 @@
-//! `selvedge why`: the reason behind a rule, with an example of what breaks it and of what keeps it; or what a reason of a decision
-//! means.
+//! `selvedge why`: the reason behind a rule, with an example of what breaks it and of what keeps it. It also explains the reasons of
+//! decisions.
 
 use serde_json::{Value, json};
 

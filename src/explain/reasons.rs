@@ -3,14 +3,14 @@
 //! The texts stand in `reasons.md` beside this file. `selvedge why` prints them, and the page of errors is made from them. A test
 //! runs every example.
 
-/// What there is to say about a reason, a detail or a cause.
+/// The text about a reason, a detail or a cause.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ReasonText {
     /// As decisions have it: `CONSENT_WITHHELD`.
     pub code: &'static str,
     /// The heading that it stands under.
     pub group: &'static str,
-    /// What it means, in one sentence.
+    /// Its meaning, in one sentence.
     pub title: &'static str,
     /// More of it, and what to do: a paragraph on one line. It may be empty.
     pub text: String,
@@ -74,7 +74,7 @@ mod tests {
             assert!(example.is_none_or(|example| example.starts_with("$ ")), "{code}: {example:?}");
         }
         assert_eq!(find("NO_SUCH_REASON"), None);
-        // What shows only where a host has lost its bundle, or never yet, has no command.
+        // One shows only on a host whose bundle is too old, the other never.
         let without = all().filter(|reason| reason.example.is_none()).map(|reason| reason.code);
         assert_eq!(without.collect::<Vec<_>>(), ["STALE", "LOCALE_MISSING"]);
     }

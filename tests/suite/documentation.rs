@@ -13,17 +13,16 @@ mod session;
 mod tasks;
 mod verbs;
 
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use output::Told;
 use page::Page;
 
-/// Where the package is.
-fn root() -> PathBuf {
-    // A pages' author may hold another checkout to this test.
-    std::env::var_os("SELVEDGE_PAGES").map_or_else(|| env!("CARGO_MANIFEST_DIR").into(), PathBuf::from)
+/// The package's folder.
+fn root() -> &'static Path {
+    Path::new(env!("CARGO_MANIFEST_DIR"))
 }
 
 /// Every page that people read: README.md, docs/*.md and the README of the npm package.
@@ -43,7 +42,7 @@ fn pages() -> Vec<Page> {
     names.sort();
     let others = ["README.md", "pkg-config/npm/README.md", "src/explain/reasons.md"];
     names.splice(0..0, others.map(str::to_owned));
-    names.iter().map(|name| Page::read(&root, name)).collect()
+    names.iter().map(|name| Page::read(root, name)).collect()
 }
 
 #[test]
@@ -83,14 +82,14 @@ fn run(pages: &[Page]) -> Told {
 
 #[test]
 fn every_link_of_the_pages_leads_somewhere() {
-    let checked = links::check(&root(), &pages());
+    let checked = links::check(root(), &pages());
     println!("{checked}");
     assert!(checked.faults.is_empty(), "{}", checked.faults.join("\n"));
 }
 
 #[test]
 fn every_task_and_verb_that_the_pages_name_exists() {
-    let checked = inline::check(&root(), &pages());
+    let checked = inline::check(root(), &pages());
     println!("{checked}");
     assert!(checked.faults.is_empty(), "{}", checked.faults.join("\n"));
 }
@@ -112,7 +111,7 @@ fn a_page_that_is_right_is_left_alone() {
 fn a_page_that_is_wrong_is_told_where_and_blessed() {
     let page = page(include_str!("documentation/wrong.md"));
     let told = run(std::slice::from_ref(&page));
-    // What a parser says of text that it cannot read is its own.
+    // A parser has its own words for text that it cannot read.
     let brief = |fault: &String| match fault.split_once('\n') {
         Some((first, _)) if fault.contains("this is not") => first.to_owned(),
         _ => fault.clone(),

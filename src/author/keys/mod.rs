@@ -84,7 +84,7 @@ impl FileKind {
         self.file().pattern
     }
 
-    /// What files of this kind are for.
+    /// The use of files of this kind.
     pub const fn about(self) -> &'static str {
         self.file().about
     }

@@ -8,7 +8,7 @@ use selvedge::author::{Files, check};
 
 use super::page::Block;
 
-/// What is wrong with a block of data.
+/// The fault of a block of data.
 pub(super) fn fault(block: &Block) -> Option<String> {
     let text = block.lines.join("\n") + "\n";
     match &*block.language {
@@ -25,7 +25,7 @@ pub(super) fn fault(block: &Block) -> Option<String> {
     }
 }
 
-/// What no author file has, in the file that the block is closest to.
+/// The parts that no author file has, for the kind of file that the block is closest to.
 fn unknown(block: &Block, text: &str) -> Option<String> {
     let named = block.notes.file.as_deref().or_else(|| {
         let first = block.lines.first()?.strip_prefix("# ")?;
@@ -56,7 +56,7 @@ fn path(kind: FileKind) -> String {
     kind.pattern().replace("**/", "").replace('*', "a")
 }
 
-/// What is said of keys, words, types and names in a file that may lack something.
+/// The findings about keys, words, types and names. The file may lack something.
 fn findings(path: &str, text: &str) -> Vec<String> {
     const CODES: [&str; 5] = ["SV2230", "SV9005", "SV9006", "SV9008", "SV9010"];
     let mut files = Files::from([("selvedge.toml", "name = \"a\"\n[locales]\ndefault = \"en\"\n")]);

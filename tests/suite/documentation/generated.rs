@@ -61,7 +61,7 @@ const VALUES: &str = "
 A key that is not \"required\" may be left out.
 ";
 
-/// Where the example of each kind is, and the tables of that file that it shows; all of it if there are none.
+/// The file with the example of each kind, and the tables that the example shows. Without tables it shows the whole file.
 const EXAMPLES: [(FileKind, &str, &[&str]); 11] = [
     (FileKind::Settings, "selvedge.toml", &[]),
     (FileKind::Attributes, "attributes.toml", &["[request.country]", "[visitor.visits_30d]"]),

@@ -8,7 +8,7 @@ use pulldown_cmark::{Event, Parser, Tag, TagEnd};
 use super::page::Page;
 use super::{tasks, verbs};
 
-/// What was looked at.
+/// The counts, and the faults.
 #[derive(Default)]
 pub(super) struct Checked {
     tasks: usize,

@@ -8,7 +8,7 @@ use pulldown_cmark::{Event, Options, Parser, Tag, TagEnd};
 
 use super::page::Page;
 
-/// What was looked at.
+/// The counts, and the faults.
 #[derive(Default)]
 pub(super) struct Checked {
     files: usize,

@@ -6,7 +6,7 @@ use std::fmt;
 
 use super::page::Edit;
 
-/// What running pages told.
+/// The result of running pages.
 #[derive(Default)]
 pub(super) struct Told {
     pub(super) pages: usize,
@@ -22,7 +22,7 @@ pub(super) struct Told {
     pub(super) not_run: usize,
     /// Each with the page and the line in front.
     pub(super) faults: Vec<String>,
-    /// What would make a page right.
+    /// The edits that would make a page right.
     pub(super) edits: Vec<Edit>,
 }
 
@@ -51,7 +51,7 @@ impl fmt::Display for Told {
     }
 }
 
-/// Where output differs from what a page has: the number of the line of the page's, what it expects and what was printed.
+/// The first difference between a page's output and the printed one. `at` is the number of the page's line, from 0.
 pub(super) struct Difference {
     pub(super) at: usize,
     pub(super) expected: Option<String>,
@@ -152,7 +152,7 @@ fn align(expected: &[String], printed: &[String]) -> Vec<Step> {
     steps
 }
 
-/// Whether a line was printed as the page has it.
+/// `true` if the line was printed as the page has it.
 fn is_line(expected: &str, printed: &str) -> bool {
     let (expected, printed) = (expected.trim_end(), printed.trim_end());
     let mut parts = expected.split('…');

@@ -23,7 +23,7 @@ pub(super) struct Block {
     pub(super) notes: Notes,
 }
 
-/// What the comment before a block says.
+/// The notes of the comments before a block.
 #[derive(Debug, Default)]
 pub(super) struct Notes {
     /// How the last command ends.
@@ -96,7 +96,7 @@ impl Page {
         blocks
     }
 
-    /// What the comments before this line say.
+    /// The notes of the comments before this line.
     fn notes_before(&self, at: usize) -> Notes {
         let mut notes = Notes::default();
         let comment = |line: &String| Some(line.trim().strip_prefix("<!--")?.strip_suffix("-->")?.trim().to_owned());
@@ -147,7 +147,7 @@ pub(super) fn commands(block: &Block) -> Vec<Command> {
             None => panic!("line {}: a console block begins with a command after `$ `", block.line + 1 + at),
         }
     }
-    // What stands between two commands for the eye is no output.
+    // Empty lines between two commands are no output.
     for command in &mut commands {
         while command.output.last().is_some_and(|line| line.trim().is_empty()) {
             command.output.pop();
@@ -156,17 +156,18 @@ pub(super) fn commands(block: &Block) -> Vec<Command> {
     commands
 }
 
-/// Whether a command goes on in the next line.
+/// `true` if a command goes on in the next line.
 fn is_open(text: &str) -> bool {
     let (mut quote, mut characters) = (None, text.chars());
     while let Some(character) = characters.next() {
         match (quote, character) {
             (Some('\''), '\'') | (Some('"'), '"') => quote = None,
             (None, '\'' | '"') => quote = Some(character),
-            (None | Some('"'), '\\') => match characters.next() {
-                None => return true,
-                Some(_) => {}
-            },
+            (None | Some('"'), '\\') => {
+                if characters.next().is_none() {
+                    return true;
+                }
+            }
             (None, '#') if text.starts_with('#') => return false,
             _ => {}
         }

@@ -39,7 +39,7 @@ struct Run {
     /// The lines of the page's output, counted from 0 in the page; none for a block of `sh`, which says nothing.
     output: Option<(usize, Vec<String>)>,
     indent: usize,
-    /// Whether it may have several commands, each of which must end with 0.
+    /// It may have several commands, and each must end with 0.
     each: bool,
 }
 
@@ -64,7 +64,7 @@ pub(super) fn run(page: &Page) -> Told {
     told
 }
 
-/// What the blocks of a page do, in order.
+/// The steps of a page, in order.
 fn steps(page: &Page, told: &mut Told) -> Vec<Step> {
     let mut steps = Vec::new();
     for block in page.blocks() {
@@ -119,7 +119,7 @@ fn runs(block: &Block) -> Vec<Run> {
     commands.into_iter().enumerate().filter(is_run).map(run).collect()
 }
 
-/// What a command left.
+/// The traces of a command.
 struct Outcome {
     printed: Option<String>,
     code: Option<i32>,
@@ -273,7 +273,7 @@ impl Folder {
                 }
             };
         }
-        // Whatever a page started ends with it.
+        // A server that the page started ends with it.
         script + "trap '' TERM\nkill -TERM 0\nwait\n"
     }
 

@@ -3,13 +3,13 @@
 use std::collections::BTreeMap;
 use std::path::Path;
 
-/// What a task takes.
+/// The arguments of a task.
 #[derive(Debug, Default)]
 pub(super) struct Task {
     options: Vec<String>,
     /// The words of a choice such as `[edge|browser]`.
     words: Vec<String>,
-    /// Whether it takes a value without an option.
+    /// It takes a value without an option.
     takes_value: bool,
 }
 
@@ -35,7 +35,7 @@ fn read(help: &str) -> BTreeMap<String, Task> {
         let is_option = |word: &&str| word.starts_with("--");
         let word = |word: &str| word.trim_matches(|c: char| !c.is_ascii_alphanumeric() && c != '-').to_owned();
         task.options.extend(line.split(['[', ' ', ',']).filter(is_option).map(word));
-        // What it takes stands behind its name, and what it does behind two spaces.
+        // Its arguments stand behind its name, and its use behind two spaces.
         let usage = line.trim_start().split("  ").next().unwrap_or_default();
         for choice in usage.split('[').skip(1).filter_map(|rest| rest.split(']').next()) {
             if choice.contains('|') {
@@ -48,7 +48,7 @@ fn read(help: &str) -> BTreeMap<String, Task> {
     tasks
 }
 
-/// What is wrong with the words behind `cargo xtask`.
+/// The fault of the words behind `cargo xtask`.
 pub(super) fn fault(tasks: &BTreeMap<String, Task>, words: &[&str]) -> Option<String> {
     let [name, rest @ ..] = words else { return None };
     // The list itself, and a task that a sentence leaves open.

@@ -32,7 +32,7 @@ fn below(help: &str) -> Vec<&str> {
     names
 }
 
-/// What is wrong with the words behind `selvedge`, by the help of the verb.
+/// The fault of the words behind `selvedge`, by the help of the verb.
 pub(super) fn fault(verbs: &BTreeMap<String, String>, words: &[&str]) -> Option<String> {
     let (mut verb, mut rest) = (String::new(), words);
     // A verb below another one may come after its site: `prove SITE audience`.
