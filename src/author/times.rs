@@ -15,7 +15,7 @@ use crate::words::time;
 pub(crate) enum When {
     /// Unix milliseconds.
     Moment(i64),
-    /// What a clock on the wall shows.
+    /// A time as a clock on the wall shows it.
     Local(civil::DateTime),
     /// A day.
     Day(civil::Date),

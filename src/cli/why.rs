@@ -9,10 +9,10 @@ use crate::explain::reasons::{self, ReasonText};
 
 #[derive(clap::Args)]
 #[command(
-    after_help = "Examples:\n  selvedge why SV2005\n  selvedge why unused-attribute\n  selvedge why\n  selvedge why SV2005 --json"
+    after_help = "Examples:\n  selvedge why SV2005\n  selvedge why unused-attribute\n  selvedge why CONSENT_WITHHELD\n  selvedge why\n  selvedge why SV2005 --json"
 )]
 pub(super) struct Args {
-    /// The code of the rule, as findings have it, or its name, or a reason of a decision; without it all are listed
+    /// The code or the name of a rule, as `check` prints it, or a reason of a decision; without it, all are listed
     code: Option<String>,
     /// Answer in JSON
     #[arg(long)]
@@ -38,7 +38,7 @@ pub(super) fn run(args: &Args) -> anyhow::Result<Outcome> {
     Ok(Outcome::Clean)
 }
 
-/// What to say of a code or name that no rule has.
+/// The message for a code or name that no rule has.
 pub(super) fn no_rule(written: &str) -> Usage {
     let what = match written.trim() {
         "" => "the code or name of a rule is missing, as in SV2005 or unguarded-optional".to_owned(),
@@ -53,7 +53,7 @@ pub(super) fn no_rule(written: &str) -> Usage {
 fn as_text(why: &Why) -> String {
     let Why { code, title, text, .. } = why;
     let mut out = format!("{code}: {title} ({})\n\n{}\n", rules::name(code).unwrap_or_default(), wrapped(text));
-    for (heading, examples) in [("Wrong", &why.wrong), ("Mended", &why.mended)] {
+    for (heading, examples) in [("Wrong", &why.wrong), ("Fixed", &why.mended)] {
         for example in examples {
             out.push_str(&format!("\n{heading}, {}:\n\n", example.path));
             out.extend(example.text.lines().map(|line| format!("    {line}").trim_end().to_owned() + "\n"));

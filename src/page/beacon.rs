@@ -1,4 +1,4 @@
-//! What a page sends later: the lines of what may be kept of it.
+//! The log lines of events that a page sends later, as far as they may be kept.
 
 use alloc::string::String;
 use alloc::vec::Vec;

@@ -18,6 +18,7 @@ mod expression;
 mod format;
 mod fuzz;
 mod golden;
+mod help;
 mod hostile;
 mod intake;
 mod interference;

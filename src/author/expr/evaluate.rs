@@ -43,7 +43,7 @@ fn part_until(part: Part, zone: &Zone, of: Value<'_>, zones_end: i64) -> Option<
     of.part(part, |ms| times::offset_at(zone, ms).filter(|_| is_known(ms)))
 }
 
-/// A visit of which nothing is known.
+/// A visit without any known value.
 struct Nothing;
 
 impl World for Nothing {
@@ -177,12 +177,12 @@ fn is_true(value: Value<'_>) -> Option<bool> {
     }
 }
 
-/// Whether all hold. One that fails decides, although others are unknown.
+/// True if all hold. One false operand decides, although others are unknown.
 fn all(truths: impl Iterator<Item = Option<bool>>) -> Option<bool> {
     any(truths.map(|truth| truth.map(|truth| !truth))).map(|truth| !truth)
 }
 
-/// Whether one holds. One that does decides, although others are unknown.
+/// True if one holds. One true operand decides, although others are unknown.
 fn any(mut truths: impl Iterator<Item = Option<bool>>) -> Option<bool> {
     let mut known = Some(false);
     let decided = truths.any(|truth| {

@@ -16,7 +16,7 @@ pub(super) enum Trouble {
     NotFinite,
 }
 
-/// A term, and what is wrong with it as a constant. Then it stands as written: its value is unknown, or not finite.
+/// A term, and its fault as a constant. Then it stands as written: its value is unknown, or not finite.
 pub(super) type Folded = (Term, Option<Trouble>);
 
 /// A term of parts that are in their simplest form.
@@ -110,8 +110,8 @@ pub(super) fn not(condition: Condition) -> Condition {
     }
 }
 
-/// A condition that was an operand of logic: an attribute by itself would be a value again, and `==` has an answer for one that
-/// is absent where `&&` has none.
+/// A condition that was an operand of logic. An attribute by itself would be a value again. For an absent attribute, `==`
+/// has a result and `&&` has none.
 fn truth(condition: Condition) -> Condition {
     match condition {
         Condition::Attribute(_) => Condition::And(vec![condition]),
@@ -185,7 +185,7 @@ pub(super) fn compare_to(one: Term, other: Term) -> Term {
     choose_term(less, sign(-1), choose_term(greater, sign(1), sign(0)))
 }
 
-/// What [`compare_to`] was made of: with 0 it compares as its operands do.
+/// The operands of [`compare_to`]. Compared with 0, it compares as they do.
 fn compared(term: &Term) -> Option<(&Term, &Term)> {
     let sign = |term: &Term, number| *term == Term::Literal(Literal::Int(number));
     let Term::If(less, minus, rest) = term else { return None };

@@ -1,4 +1,4 @@
-//! One visit, and what every node comes to for it, worked out once.
+//! One visit, and the result of every node for it, computed once.
 //!
 //! Takes states, gives truths. It never searches.
 
@@ -9,7 +9,7 @@ use super::outcome::Outcomes;
 use super::state::{State, View};
 use crate::author::expr::evaluate::truth;
 
-/// One visit. What it does not name is unknown.
+/// One visit. An attribute without an entry is unknown.
 #[derive(Debug)]
 pub(super) struct Sample {
     states: HashMap<usize, State>,

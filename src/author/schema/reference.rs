@@ -4,7 +4,7 @@ use super::FileKind;
 use crate::author::keys::Layout;
 use crate::author::keys::shape::{Key, Need, Shape};
 
-/// Every key of a kind of file in tables: what may stand under it, what it is if it is left out, what it is for.
+/// Every key of a kind of file, in tables: its values, its default, its meaning.
 pub fn reference(kind: FileKind) -> String {
     let (file, mut page) = (kind.file(), String::new());
     let heading = match file.layout {

@@ -129,7 +129,7 @@ fn every_good_file_is_valid() {
     for folder in folders {
         let files = Files::read(&folder);
         let (_, findings, sources) = author::check(&files);
-        // What is no site is not read any further.
+        // A folder that is not a site is not read any further.
         if !sources.contains_key("selvedge.toml") {
             continue;
         }
@@ -202,7 +202,7 @@ fn mutated_files_of_the_shop_are_refused_too() {
     assert!(refused > 20, "{refused} of {seen}");
 }
 
-/// Whether a mutated file is valid, if schema and loader agree on that.
+/// Compares schema and loader on a mutated file.
 fn compare(
     validators: &[(FileKind, Validator)],
     documents: &[(String, Value)],
@@ -225,7 +225,7 @@ fn compare(
     }
 }
 
-/// Codes of what can be told of one file by itself: keys, types, words, what is missing.
+/// Codes of faults that one file shows by itself: keys, types, words, missing keys.
 fn is_of_form(code: &str) -> bool {
     ["SV9005", "SV9006", "SV9007", "SV9010"].contains(&code)
 }
@@ -333,8 +333,7 @@ fn of_shape(shape: &'static Shape, variant: usize) -> Value {
     }
 }
 
-/// Every way to spoil one place of a document: a key that is not known, a value of another type, a word that is not there, a
-/// key that is gone.
+/// Every way to spoil one place of a document: an unknown key, a value of another type, an unknown word, a missing key.
 fn mutations(document: &Value) -> Vec<(String, Value)> {
     let mut pointers = Vec::new();
     walk(document, String::new(), &mut pointers);

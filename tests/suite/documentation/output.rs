@@ -62,92 +62,143 @@ pub(super) struct Difference {
 
 /// How what was printed differs from what a page has.
 pub(super) fn difference(expected: &[String], printed: &[String]) -> Option<Difference> {
-    let steps = align(expected, printed);
-    let (mut at, mut taken) = (0, 0);
-    let mut first = None;
+    let is_any = |row: usize| expected[row].trim() == "…";
+    let same = |row: usize, column: usize| is_line(&expected[row], &printed[column]).then_some(0);
+    let size = (expected.len(), printed.len());
+    if align(size, is_any, same).iter().all(|step| matches!(step, Step::Keep | Step::Any(_))) {
+        return None;
+    }
+    let steps = align(size, is_any, |row, column| {
+        same(row, column)
+            .or_else(|| likeness(&expected[row], &printed[column]).filter(|like| *like > 40).map(|like| 101 - like))
+    });
+    let (mut at, mut taken, mut first) = (0, 0, None);
     let mut right = Vec::new();
     for step in steps {
+        if !matches!(step, Step::Keep | Step::Any(_)) && first.is_none() {
+            first = Some((at, taken));
+        }
         match step {
             Step::Keep | Step::Any(_) => right.push(expected[at].clone()),
-            Step::Drop | Step::Add if first.is_none() => first = Some((at, taken)),
-            Step::Drop | Step::Add => {}
+            Step::Other => right.push(line(&expected[at], &printed[taken])),
+            Step::Add => right.push(printed[taken].clone()),
+            Step::Drop => {}
         }
-        match step {
-            Step::Keep => (at, taken) = (at + 1, taken + 1),
-            Step::Any(lines) => (at, taken) = (at + 1, taken + lines),
-            Step::Drop => at += 1,
-            Step::Add => {
-                right.push(printed[taken].clone());
-                taken += 1;
-            }
-        }
+        (at, taken) = step.after(at, taken);
     }
     let (at, taken) = first?;
-    let (wants, got) = (expected.get(at).cloned(), printed.get(taken).cloned());
-    Some(Difference { at, expected: wants, printed: got, right })
+    Some(Difference { at, expected: expected.get(at).cloned(), printed: printed.get(taken).cloned(), right })
+}
+
+/// A line as it is printed now, with every `…` of the page's line that still stands for something.
+fn line(expected: &str, printed: &str) -> String {
+    let (old, new) = (words(expected), words(printed));
+    // A number is more likely to be one of those that a `…` stands for.
+    let is_word = |text: &str| text.chars().all(char::is_alphabetic);
+    let price = |row: usize, column: usize| match (old[row], new[column]) {
+        (old, new) if old == new => Some(0),
+        (old, new) => (is_word(old) && is_word(new)).then_some(100),
+    };
+    let (mut at, mut taken, mut right) = (0, 0, String::new());
+    for step in align((old.len(), new.len()), |row| old[row] == "…", price) {
+        match step {
+            Step::Keep | Step::Other | Step::Add => right.push_str(new[taken]),
+            Step::Any(_) => right.push('…'),
+            Step::Drop => {}
+        }
+        (at, taken) = step.after(at, taken);
+    }
+    right
+}
+
+/// The words of a line, and each character between them.
+fn words(line: &str) -> Vec<&str> {
+    let mut words = Vec::new();
+    let mut rest = line;
+    while let Some(first) = rest.chars().next() {
+        let end = match rest.find(|c: char| !c.is_alphanumeric()) {
+            Some(0) => first.len_utf8(),
+            Some(end) => end,
+            None => rest.len(),
+        };
+        words.push(&rest[..end]);
+        rest = &rest[end..];
+    }
+    words
+}
+
+/// How much of a page's line is in a printed one, in percent; nothing if either has no word. Without a `…` it also counts how much
+/// was printed beside.
+fn likeness(expected: &str, printed: &str) -> Option<usize> {
+    let long = |line| words(line).into_iter().filter(|word| word.chars().all(char::is_alphanumeric));
+    let (old, new): (Vec<&str>, Vec<&str>) = (long(expected).collect(), long(printed).collect());
+    let shared = old.iter().filter(|word| new.contains(word)).count();
+    let all = if expected.contains('…') { 2 * old.len() } else { old.len() + new.len() };
+    (200 * shared).checked_div(all).map(|percent| percent.min(100))
 }
 
 #[derive(Clone, Copy, Debug)]
 enum Step {
-    /// The line is printed as the page has it.
+    /// It is printed as the page has it.
     Keep,
-    /// A line `…` stands for this many.
+    /// A `…` stands for this many.
     Any(usize),
-    /// The page has a line that was not printed.
+    /// Something else, and like it, is printed in its place.
+    Other,
+    /// The page has it, and it is not printed.
     Drop,
-    /// A line was printed that the page does not have.
+    /// It is printed, and the page does not have it.
     Add,
 }
 
-/// The way from the page's lines to the printed ones that changes the fewest.
-fn align(expected: &[String], printed: &[String]) -> Vec<Step> {
-    let (rows, columns) = (expected.len(), printed.len());
-    // The lines to change from here to both ends, by how many lines are behind.
-    let mut cost = vec![vec![0_usize; columns + 1]; rows + 1];
-    let is_any = |row: usize| expected[row].trim() == "…";
-    for row in (0..=rows).rev() {
-        for column in (0..=columns).rev() {
-            if (row, column) == (rows, columns) {
-                continue;
-            }
-            let mut best = usize::MAX;
-            if row < rows && is_any(row) {
-                best = (column..=columns).map(|end| cost[row + 1][end]).min().unwrap_or(best);
-            } else if row < rows {
-                best = best.min(cost[row + 1][column] + 1);
-            }
-            if column < columns {
-                best = best.min(cost[row][column + 1] + 1);
-            }
-            if row < rows && column < columns && !is_any(row) && is_line(&expected[row], &printed[column]) {
-                best = best.min(cost[row + 1][column + 1]);
-            }
-            cost[row][column] = best;
+impl Step {
+    /// The places in both sequences behind this step.
+    fn after(self, at: usize, taken: usize) -> (usize, usize) {
+        match self {
+            Self::Keep | Self::Other => (at + 1, taken + 1),
+            Self::Any(count) => (at + 1, taken + count),
+            Self::Drop => (at + 1, taken),
+            Self::Add => (at, taken + 1),
         }
     }
-    let (mut row, mut column, mut steps) = (0, 0, Vec::new());
-    while (row, column) != (rows, columns) {
-        let here = cost[row][column];
-        let any_end =
-            (row < rows && is_any(row)).then(|| (column..=columns).find(|end| cost[row + 1][*end] == here)).flatten();
-        if let Some(end) = any_end {
-            steps.push(Step::Any(end - column));
-            (row, column) = (row + 1, end);
-        } else if row < rows
-            && column < columns
-            && !is_any(row)
-            && is_line(&expected[row], &printed[column])
-            && cost[row + 1][column + 1] == here
-        {
-            steps.push(Step::Keep);
-            (row, column) = (row + 1, column + 1);
-        } else if row < rows && !is_any(row) && cost[row + 1][column] + 1 == here {
-            steps.push(Step::Drop);
-            row += 1;
-        } else {
-            steps.push(Step::Add);
-            column += 1;
+}
+
+/// The cheapest way from a page's sequence to a printed one of these lengths. `is_any` tells which of the page's stand for anything.
+/// `price` is what it costs to print one in place of another: 0 if they are the same, nothing if that cannot be.
+fn align(
+    (rows, columns): (usize, usize),
+    is_any: impl Fn(usize) -> bool,
+    price: impl Fn(usize, usize) -> Option<usize>,
+) -> Vec<Step> {
+    // To lose something of the page's should be the last resort.
+    const DROP: usize = 150;
+    const ADD: usize = 100;
+    // The price from here to both ends, and the first step of it.
+    let mut best = vec![vec![(0, Step::Keep); columns + 1]; rows + 1];
+    for row in (0..=rows).rev() {
+        for column in (0..=columns).rev() {
+            let mut ways: Vec<(usize, Step)> = Vec::new();
+            if row < rows && is_any(row) {
+                let end = (column..=columns).min_by_key(|end| best[row + 1][*end].0).unwrap_or(column);
+                ways.push((best[row + 1][end].0, Step::Any(end - column)));
+            } else if row < rows {
+                if let Some(price) = (column < columns).then(|| price(row, column)).flatten() {
+                    let step = if price == 0 { Step::Keep } else { Step::Other };
+                    ways.push((best[row + 1][column + 1].0 + price, step));
+                }
+                ways.push((best[row + 1][column].0 + DROP, Step::Drop));
+            }
+            if column < columns {
+                ways.push((best[row][column + 1].0 + ADD, Step::Add));
+            }
+            best[row][column] = ways.into_iter().min_by_key(|(price, _)| *price).unwrap_or((0, Step::Keep));
         }
+    }
+    let (mut at, mut steps) = ((0, 0), Vec::new());
+    while at != (rows, columns) {
+        let (_, step) = best[at.0][at.1];
+        steps.push(step);
+        at = step.after(at.0, at.1);
     }
     steps
 }
@@ -187,6 +238,17 @@ fn an_ellipsis_stands_for_any_text_or_lines() {
         ("a", "", ""),
         ("a…c", "ab", "ab"),
         ("a…\nx", "ab\ny", "a…\ny"),
+        (
+            "good until …: build it again soon",
+            "expires 2026-12-02T14:03Z: build it again soon",
+            "expires …: build it again soon",
+        ),
+        (
+            "…\nwrote the lock: commit it\n…",
+            "made it\nwrote the lock. Commit it\nend",
+            "…\nwrote the lock. Commit it\n…",
+        ),
+        ("release … of …, good until …", "release 1f of 2026, expires 2027", "release … of …, expires …"),
         ("a\n…\nd", "a\nb\nc", "a\n…"),
         ("v … 1\nold\n…\nend", "v 2 1\nnew\nmore\nend", "v … 1\n…\nend"),
     ] {

@@ -1,5 +1,6 @@
-//! A condition means what its tree means: random rows are evaluated twice, straight from the tree as CEL's definition says, and
-//! from the condition that the checker made of it, as proofs are. And what is guarded never asks an absent attribute for its value.
+//! A condition means the same as its tree. Random rows are evaluated twice: straight from the tree by CEL's definition, and
+//! from the condition that the checker made of it, as proofs do it. And what is guarded never asks an absent attribute for
+//! its value.
 
 use std::collections::BTreeMap;
 

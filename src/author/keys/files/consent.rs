@@ -1,4 +1,4 @@
-//! `consent.toml`: how a site keeps consent, which signals it hears, and where it differs from the region table.
+//! `consent.toml`: how a site keeps consent, which signals it reads, and where it differs from the region table.
 
 use super::regions::AGE_MODELS;
 use super::{File, Key, Layout, MODELS, Name, PURPOSES, Shape, TEXTS, Words, forms, key, list, records, refused};

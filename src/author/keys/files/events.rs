@@ -1,4 +1,4 @@
-//! `events.toml`: what the events of pages are held to.
+//! `events.toml`: the rules for the events of pages.
 
 use super::attributes::VALUES;
 use super::{File, Key, Layout, Name, forms, key, list, needed};

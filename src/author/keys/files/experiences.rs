@@ -1,4 +1,4 @@
-//! `experiences/*.toml`: what to show where to whom.
+//! `experiences/*.toml`: who sees what, and where.
 
 use super::{ALL, ANY, File, Key, Layout, NONE, Name, Need, OWNER, forms, key, list, needed};
 use crate::author::keys::shape::Shape::{Form, Like, Map, Percent, Purpose, Table, Tables, Text, Time, Whole, Word};

@@ -23,7 +23,7 @@ use crate::consent::table::Model;
 use crate::words::{Depth, Purpose};
 
 impl FileKind {
-    /// What this kind of file is.
+    /// The description of this kind of file.
     pub(crate) const fn file(self) -> &'static File {
         match self {
             Self::Settings => &settings::FILE,

@@ -10,7 +10,7 @@ pub(super) const GPC: Key = key(
     Table(&[
         needed("honoured", Flag, "`true` if the site applies the signal.", "say whether the site abides by the signal"),
         needed("last_update", Time, "The day of this statement: a date without quotes.",
-            "say on which day this was last looked at").such_as("2026-11-20"),
+            "write on which day this was last reviewed").such_as("2026-11-20"),
     ]),
     "The statement in `/.well-known/gpc.json` about Global Privacy Control. Without this table there is no such file.",
 );

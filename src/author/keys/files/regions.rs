@@ -36,7 +36,7 @@ pub(super) const REASON: Key = key("reason", Text, "The reason for the looser re
 
 pub(super) const FILE: File = File {
     pattern: "regions.toml",
-    about: "A region table of the site's own, in place of the shipped one.",
+    about: "The site's own region table, which replaces the shipped one.",
     layout: Layout::One,
     shape: Table(&[
         key("schema", Whole(1, 1), "The form of this file: 1."),

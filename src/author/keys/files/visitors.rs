@@ -1,4 +1,4 @@
-//! `visitors/*.toml` and `tests/*.toml`: sample visitors, and which decision is expected for whom.
+//! `visitors/*.toml` and `tests/*.toml`: sample visitors, and the decisions that are expected for them.
 
 use super::{DEPTHS, File, Key, Layout, Name, Need, TEXTS, forms, key, needed, refused};
 use crate::author::keys::shape::Shape;
