@@ -90,8 +90,8 @@ pub fn is_classified(consent: &ConsentSettings, purpose: Purpose) -> bool {
 fn finding(consent: &ConsentSettings, purpose: Purpose, first: &Use, others: usize) -> Diagnostic {
     let more = match others {
         0 => String::new(),
-        1 => ", nor is its use by another".to_owned(),
-        others => format!(", nor is its use by {others} others"),
+        1 => " (one more use)".to_owned(),
+        others => format!(" ({others} more uses)"),
     };
     let what = format!("{} {purpose}, which is not classified{more}", first.what);
     let missing = match (consent.texts.contains_key(&purpose), consent.classes.contains_key(&purpose)) {

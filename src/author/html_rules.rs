@@ -30,7 +30,7 @@ pub(crate) fn stays_in_select(parent: &str, name: &str) -> bool {
 /// Why checked content may not hold this element.
 pub(crate) fn element(name: &str) -> Option<&'static str> {
     Some(match name {
-        "script" => "its text runs as code",
+        "script" => "it runs code",
         "style" => "its rules reach the whole page; a `style` attribute does not",
         "iframe" | "object" | "embed" | "applet" | "portal" | "fencedframe" => {
             "it loads another page with its own code"

@@ -187,7 +187,8 @@ pub(crate) fn count(points: &Points) -> u32 {
 }
 
 impl Split {
-    /// The arm that this id draws; `None` where it takes no part, or no arm has its point. As the engine draws it from the bundle.
+    /// The arm that this id draws. `None` if it does not take part, or if no arm has its point. As the engine draws it from
+    /// the bundle.
     pub(crate) fn draw(&self, site: &Site, id: &str) -> Option<&Arm> {
         let layer = self.layer.and_then(|layer| site.layers.get(layer));
         let (domain, salt) = layer.map_or((Domain::Traffic, &self.salt), |layer| (Domain::Layer, &layer.name));

@@ -13,7 +13,7 @@ use super::source::Sink;
 
 /// The deepest chain of audiences that need one another: far above what a person can follow.
 const LEVELS_MAX: usize = 20_000;
-/// The most steps that one audience or rule may lead to: some milliseconds of an engine.
+/// The most steps that one audience or rule may take: some milliseconds of an engine.
 const STEPS_MAX: usize = 1_000_000;
 /// How many audiences are looked at in all to count exactly; beyond that, what several need counts for each of them.
 const WORK_MAX: usize = 20_000_000;

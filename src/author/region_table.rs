@@ -29,7 +29,7 @@ pub fn table_age(site: &Site, sources: &Sources, now_ms: i64) -> Option<Diagnost
     let file = if is_own { FILE } else { "selvedge.toml" };
     let text = sources.get(file).map_or("", String::as_str);
     let key = if is_own { "table_version" } else { "name" };
-    // The key itself, not a comment that speaks of it.
+    // The key itself, not a comment that mentions it.
     let mut lines = text.split_inclusive('\n').scan(0, |end, line| Some((*end, line, *end += line.len())));
     let start = lines.find(|(_, line, ())| line.trim_start().starts_with(key)).map_or(0, |(start, ..)| start);
     let start = start + text.get(start..).and_then(|rest| rest.find(key)).unwrap_or(0);

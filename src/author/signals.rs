@@ -20,7 +20,7 @@ use crate::words::{Map, Purpose, Purposes, Signal};
 /// The shipped mapping of consent signals to purposes, as data for people and for the hosts that read other vendors' signals.
 pub const SIGNALS: &str = include_str!("../consent/signals.toml");
 
-/// The platform that only pages hear.
+/// The platform that only pages can read.
 const USERCENTRICS: &str = "usercentrics";
 
 /// Every signal, read as shipped.
@@ -59,7 +59,7 @@ pub(crate) fn signals(top: Option<Table<'_>>, own: &[&str]) -> Sources {
         let Some(field) = top.get(signal.name()) else { continue };
         let Some(table) = field.table() else { continue };
         if sources.used.iter().any(|source| source.signal == *signal as u8) {
-            // Pages hear no US Privacy string in any case.
+            // Pages never read a US Privacy string.
             if !sources.in_pages && *signal != Signal::Usp {
                 let fault = field.key_error("SV5023", format!("pages do not listen to `{signal}`")).warning();
                 let fault = fault.why(

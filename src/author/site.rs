@@ -255,7 +255,7 @@ pub struct Experience {
     pub slot: usize,
     /// The purpose that it serves.
     pub purpose: Purpose,
-    /// Higher goes first; equal ones go by name.
+    /// A higher one goes first. Equal ones are ordered by name.
     pub priority: i32,
     pub owner: Option<String>,
     pub goal: Option<String>,

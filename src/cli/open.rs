@@ -117,7 +117,7 @@ pub fn compiled(site: &Site, environment: &str, now_ms: i64) -> anyhow::Result<O
     compiled_with_files(site, environment, now_ms).map(|(opened, _)| opened)
 }
 
-/// As [`compiled`], with the files that a browser would fetch to decide by itself; the debug file is never among them.
+/// As [`compiled`], with the files that a browser would fetch to decide by itself, without the debug file.
 pub(super) fn compiled_with_files(site: &Site, environment: &str, now_ms: i64) -> anyhow::Result<(Opened, Files)> {
     let built = compile(site);
     let scope = Scope { repository: &site.name, environment };

@@ -32,7 +32,7 @@ pub enum Basis {
     Signal(Signal),
     /// A consent signal that could not be read, or is of no use here.
     Malformed(Signal),
-    /// A withdrawal on another device that no later choice here has taken back.
+    /// A withdrawal on another device, without a later choice here.
     Revoked,
 }
 
@@ -74,8 +74,8 @@ impl Basis {
     }
 }
 
-/// The value that replaces a signal that was there twice with different values. No reader of any signal takes it for one, so
-/// it denies.
+/// The value that replaces a signal that was there twice with different values. No reader of any signal accepts it as a
+/// signal, so it denies.
 pub const CONTRADICTORY: &str = "groups=:";
 
 /// The permissions of a visitor now.
@@ -322,7 +322,7 @@ struct Said {
 }
 
 impl Said {
-    /// The site's code speaks: now.
+    /// The choices that the site's own code reports, made now.
     fn call(&mut self, visit: &Visit) {
         let [mut granted, mut parental, mut denied] = [Purposes::NONE; 3];
         for (purpose, choice) in visit.grants.iter() {
@@ -338,7 +338,7 @@ impl Said {
         self.deny(denied, Basis::Call);
     }
 
-    /// The site's consent cookie speaks. A malformed cookie denies everything that can be denied.
+    /// The site's consent cookie. A malformed cookie denies everything that can be denied.
     fn cookie(&mut self, value: &str, row: &Regime, now_ms: i64) {
         if value.is_empty() {
             return;

@@ -11,7 +11,8 @@
 //! region, time, age ─► Regime: what silence means ───────────┘
 //! ```
 //!
-//! - **Several signals** may speak at once. A denial of any of them beats a grant of all others, also Global Privacy Control's.
+//! - **Several signals** may be there at once. A denial of any of them beats a grant of all others, also Global Privacy
+//!   Control's.
 //! - **Age of a grant.** One that is older than the regime's `max_grant_age_days` is silence. A denial never grows old.
 //! - **By name.** The law may require consent to a category by its name. Then only the site's own words and the groups of
 //!   its consent platform count. TCF, GPP, US Privacy and Google Consent Mode have no name for special categories or

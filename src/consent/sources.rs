@@ -23,7 +23,7 @@ record! {
         pub policy: SignalPolicy,
         /// True if pages listen to them: the site says which it uses.
         pub in_pages: bool,
-        /// Usercentrics, which only pages hear.
+        /// Usercentrics, which only pages can read.
         pub usercentrics: Usercentrics,
     }
 }

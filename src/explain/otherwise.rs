@@ -13,7 +13,7 @@ use crate::consent::{Basis, Grants};
 use crate::engine::{Workspace, decide, permit_said};
 use crate::words::{Choice, Depth, Detail, Map, Purpose, PurposeKey, Reason, Signals, Visit};
 
-/// A rule that would have gone first, had it been decided, and that no permitted value speaks against.
+/// A rule that would have decided earlier, and that no permitted value excludes.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Possible {
     /// The experience.

@@ -83,7 +83,7 @@ pub fn arrive<'b>(bundle: &'b Bundle, request: &Request<'_>, person: Option<&Per
         visit.locale = (request.header)("accept-language").and_then(|header| client::locale(&header, manifest));
     }
 
-    // Only a host that can look a person up needs this. Where that is impossible, as in a browser, none of it is built in.
+    // Only a host that can look a person up needs this. A browser cannot, so none of it is built in there.
     let outdated = person.and_then(|_| heeded(&visit, &grants)).map(|value| SetCookie {
         name: manifest.cookie.clone().into(),
         value,
@@ -127,7 +127,7 @@ pub fn arrive<'b>(bundle: &'b Bundle, request: &Request<'_>, person: Option<&Per
 }
 
 /// The value of the consent cookie with the withdrawals of other devices, if it grants any of them. The engine on the page
-/// reads only the cookie, as it has no list. It counts as a change of mind, and keeps the day of the grants that stay.
+/// reads only the cookie, as it has no list. It counts as a new choice, and keeps the day of the grants that stay.
 fn heeded(visit: &Visit, grants: &Grants) -> Option<String> {
     if visit.signals.revoked.is_empty() {
         return None;

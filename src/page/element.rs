@@ -83,7 +83,7 @@ pub(super) fn refusal(change: &SlotChange, name: &str, is_html: bool) -> Option<
     }
 }
 
-/// Elements of HTML and SVG that run code, bring some in, or say what addresses on the page lead to.
+/// Elements of HTML and SVG that run code, load code, or change where addresses on the page lead.
 const CODE: &str = "script style base link meta iframe frame object embed applet param portal set animate animatetransform \
     animatemotion use handler";
 

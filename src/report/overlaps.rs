@@ -48,7 +48,7 @@ impl Countable {
         let mut counting = site.clone();
         let mut number = 0;
         let mut add = |rows: &Rows| {
-            // Behind every name that an author can write, so that the positions of theirs stay.
+            // A name that sorts after every name of an author, so that the positions of theirs stay.
             let (name, description, place) = (name(number), String::new(), Place::default());
             counting.audiences.push(Audience { name, owner: None, description, rows: rows.clone(), place });
             number += 1;

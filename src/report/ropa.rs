@@ -52,7 +52,7 @@ pub struct Ropa {
     /// (c) What pages send about what a person does.
     #[serde(default)]
     pub events: Vec<Item>,
-    /// (b) The consent signals that are heard.
+    /// (b) The consent signals that are read.
     #[serde(default)]
     pub signals: Vec<Item>,
     /// (b) How persons object.

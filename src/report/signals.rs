@@ -16,7 +16,7 @@ pub struct SignalLine {
     pub signal: &'static str,
     /// Its name for people.
     pub name: &'static str,
-    /// By purpose, in the order of the list of purposes: what speaks of it, or nothing.
+    /// By purpose, in the order of the list of purposes: the parts of the signal about it, or nothing.
     pub means: Vec<String>,
     /// True if the site reads it.
     pub is_read: bool,

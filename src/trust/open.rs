@@ -183,7 +183,7 @@ impl<'a> Opening<'a> {
             };
         };
         let Opened { header, digest, targets } = self.open(overlay, &snapshot, answers)?;
-        // It only takes back, so past its time it is still the best there is.
+        // It only denies, so an expired one is still the best there is.
         self.judge(&header, self.floor.overlay, Expiry::AllowStale)?;
         let Header { version, issued_ms, expires_ms, .. } = header;
         Ok(release.with_overlay(Overlay { version, issued_ms, expires_ms, digest }, targets))

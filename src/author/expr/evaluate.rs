@@ -202,7 +202,7 @@ fn one(truths: impl Iterator<Item = Option<bool>>) -> Option<bool> {
 mod tests {
     use super::*;
 
-    /// A constant is worked out once, by a database that has rules for every year; a program knows the zones up to 2069.
+    /// A constant is computed once, with a database that has rules for every year. A program knows the zones up to 2069.
     #[test]
     fn constants_have_parts_that_decisions_do_not_know() {
         let ms = times::timestamp("2090-07-01T00:00:00Z").expect("a time");

@@ -1,6 +1,6 @@
 //! Conditions in their simplest form.
 //!
-//! Takes parts of a condition, gives the whole with every constant worked out as CEL would. It uses only laws that also hold
+//! Takes parts of a condition, gives the whole, with every constant computed as CEL would. It uses only laws that also hold
 //! when a part is unknown: constants are absorbed, `a || !a` is left alone.
 
 use super::evaluate::{constant, constant_truth};
@@ -201,8 +201,8 @@ fn compared(term: &Term) -> Option<(&Term, &Term)> {
     }
 }
 
-/// The condition with `item` in place of an item's number, every constant worked out again. A constant that CEL calls an error
-/// stays as it is, and is unknown: other items may decide the macro without it.
+/// The condition with `item` instead of an item's number, with every constant computed again. A constant that CEL calls an
+/// error stays as it is, and is unknown: other items may decide the macro without it.
 pub(super) fn with_item(whole: &Condition, number: usize, item: &Literal) -> Condition {
     let one = &mut |part: &Condition| with_item(part, number, item);
     condition(whole.map(one, &mut |part| term_with_item(part, number, item)))

@@ -57,7 +57,7 @@ pub(super) fn moved(was: Was<'_>, place: &Place, owner: Option<String>) -> Optio
 type Told = (String, Option<&'static str>, bool);
 
 fn layer(name: &str, old: &Owners, new: &Owners) -> Option<Told> {
-    // An experiment that is over takes nothing from its visitors.
+    // An experiment that is over changes nothing for its visitors.
     let mut running = old.clone();
     running.retain(|experiment, _| new.contains_key(experiment));
     let [lose, join] = changed(&running, new);

@@ -23,7 +23,7 @@ impl Sample {
         Self { states: states.into_iter().collect(), now, truths: HashMap::new() }
     }
 
-    /// How many nodes were worked out.
+    /// The number of computed nodes.
     pub(super) fn steps(&self) -> u64 {
         self.truths.len() as u64
     }

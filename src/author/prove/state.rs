@@ -6,7 +6,7 @@ use crate::author::expr::evaluate::World;
 use crate::author::site::{Attribute, Literal};
 use crate::engine::expression::value::Value;
 
-/// What a question knows about one attribute.
+/// The knowledge of a question about one attribute.
 #[derive(Clone, Debug, PartialEq)]
 pub(super) enum State {
     /// Hidden, too old, of bad quality or not looked up.

@@ -114,7 +114,7 @@ pub struct Records {
     pub log_basis: Option<LawfulBasis>,
 }
 
-/// How long lines of the log are kept: what hosts, registers and notices go by, said once.
+/// How long lines of the log are kept. Hosts, registers and notices use this one setting.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct LogRetention(pub BTreeMap<LogClass, u32>);
 

@@ -30,7 +30,7 @@ pub(super) struct Choice {
     pub(super) grant: Purposes,
     pub(super) deny: Purposes,
     pub(super) gpc: Option<bool>,
-    /// `Some(None)` takes back what the visitor's file says.
+    /// `Some(None)` removes the age of the visitor's file.
     pub(super) minor: Option<Option<Age>>,
     pub(super) depth: Option<Depth>,
     pub(super) now_ms: Option<i64>,

@@ -16,7 +16,7 @@ const SDK: &[(&str, &str)] = included!("../../../pkg-config/npm": "loader.js" "c
     "context.js" "pen.js" "decision.js" "words.js" "apply.js" "plain.js" "why-element.js" "why-story.js"
     "why-words.js");
 
-/// The engine as it is shipped: the panel's `engine.js` hears the choices of a preview for it.
+/// The engine as it is shipped. The panel's `engine.js` gives it the choices of a preview.
 const SHIPPED: &[(&str, &str)] = &[("shipped-engine.js", include_str!("../../../pkg-config/npm/engine.js"))];
 
 /// The npm package, which has the browser's engine: as the build makes it, and as npm installs it.

@@ -321,7 +321,7 @@ mod tests {
         assert_eq!(answer.body, PAGE.as_bytes());
         assert_eq!(text(&answer, "cache-control"), "no-cache");
         let why = "the encoding of the page is not known to extend ASCII";
-        assert_eq!(text(&answer, "server-timing"), format!("selvedge;desc=\"left as it was: {why}\""));
+        assert_eq!(text(&answer, "server-timing"), format!("selvedge;desc=\"unchanged: {why}\""));
     }
 
     #[test]

@@ -13,7 +13,7 @@ use crate::words::record::record;
 use crate::words::{Purpose, Purposes};
 
 record! {
-    /// How a site reads the sections of the United States: purposes, as bits, that each field speaks of.
+    /// How a site reads the sections of the United States: the purposes of each field, as bits.
     #[derive(Clone, Copy, Debug, PartialEq, Eq)]
     pub struct Policy {
         /// Sale of data.

@@ -90,7 +90,7 @@ fn a_map_that_does_not_fit_the_answer_denies() {
     // There is no answer yet.
     assert_eq!(said(didomi(&token(r#"{"purposes":{"enabled":[],"disabled":[]}}"#))), "");
     assert_eq!(said(cookiebot("-1")), "");
-    // A site that maps nothing hears nothing.
+    // A site that maps no group gets no answer.
     assert_eq!(said(read(Signal::OneTrust, "groups=C0002%3A0", CLOSED, &[])), "");
 }
 

@@ -17,7 +17,7 @@ pub(super) fn number(text: &[u8], position: usize) -> Option<i64> {
     digits.iter().try_fold(0_i64, |sum, digit| sum.checked_mul(10)?.checked_add(i64::from(digit - b'0')))
 }
 
-/// The precedence of two versions; the build has no say.
+/// The precedence of two versions. The build does not affect it.
 pub(super) fn precedence(left: Text<'_>, right: Text<'_>) -> Ordering {
     let (Some(left_parts), Some(right_parts)) = (parse(left.bytes), parse(right.bytes)) else { return Ordering::Equal };
     let numbers = compare(left.with(left_parts.numbers), right.with(right_parts.numbers));

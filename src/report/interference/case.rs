@@ -1,6 +1,6 @@
 //! One visitor as a list of facts, and as the visit or request for a host.
 //!
-//! Takes facts, gives a [`Visit`] or a [`Request`]. A fact is what can be left out or changed by itself, so that twins are made and
+//! Takes facts, gives a [`Visit`] or a [`Request`]. A fact can be left out or changed by itself, so that twins are made and
 //! counter-examples shrunk in one way for both doors. It never knows what is hidden.
 
 use std::collections::{BTreeMap, BTreeSet};

@@ -108,7 +108,8 @@ pub struct Counterexample {
     pub output: (&'static str, [String; 2]),
 }
 
-/// Compares pairs until one differs or all are tried. `progress` hears from every thread how many are done, now and then.
+/// Compares pairs until one differs or all are tried. `progress` gets the number of finished pairs from every thread, now
+/// and then.
 pub fn search<S: System>(maker: &Maker<'_>, system: &S, plan: Plan, progress: &(dyn Fn(u64) + Sync)) -> Report {
     let (done, found_at) = (AtomicU64::new(0), AtomicU64::new(u64::MAX));
     let threads = plan.threads.clamp(1, THREADS_MAX) as u64;

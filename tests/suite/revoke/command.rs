@@ -223,7 +223,7 @@ fn what_cannot_be_done_is_said_and_nothing_is_written() {
         stranger.run(&["revoke", "site", "--account", "4711", "--publish", folder.to_str().expect("UTF-8")], "");
     assert_eq!(output.status.code(), Some(4), "{}", text(&output.stderr));
     assert!(text(&output.stderr).contains("does not accept these keys"));
-    assert!(text(&output.stderr).contains("is saved in site/.selvedge/revocations.bin, and it is not published"));
+    assert!(text(&output.stderr).contains("is saved in site/.selvedge/revocations.bin, but not published"));
     assert!(!text(&output.stderr).contains("4711"));
 }
 

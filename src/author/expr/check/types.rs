@@ -13,7 +13,7 @@ pub(super) enum Checked {
 }
 
 impl Checked {
-    /// A constant of a kind that stands by itself.
+    /// A constant of a kind that nothing else has.
     pub(super) fn constant(literal: Literal) -> Self {
         let of = match &literal {
             Literal::Bool(value) => return Self::Condition(Condition::Const(*value)),

@@ -43,7 +43,7 @@ fn what_is_guarded_never_asks_an_absent_attribute() {
         let (right, wrong) = accepted.get();
         accepted.set(if condition.is_some() { (right + 1, wrong) } else { (right, wrong + 1) });
         if condition.is_some() {
-            // Panics where an absent value is ordered, measured, searched or taken for true.
+            // Panics if an absent value is ordered, measured, searched or used as true.
             by_tree(&parse(&row, &mut Vec::new()).expect("it was read a moment ago"), &visit);
         }
         Ok(())
