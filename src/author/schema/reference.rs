@@ -19,6 +19,8 @@ pub fn reference(kind: FileKind) -> String {
 fn table(page: &mut String, path: &str, shape: &Shape) {
     let keys: Vec<&Key> = shape.keys().iter().filter(|key| !matches!(key.shape, Shape::Refused)).collect();
     match shape {
+        // A table of tables has no keys of its own.
+        Shape::Map(..) => {}
         _ if path.is_empty() => {}
         Shape::Tables(_) => *page += &format!("\n### `[[{path}]]`\n"),
         _ => *page += &format!("\n### `[{path}]`\n"),
@@ -29,12 +31,12 @@ fn table(page: &mut String, path: &str, shape: &Shape) {
     }
     keys.iter().for_each(|key| *page += &row(key));
     if let (false, Shape::Worded(_, of, _) | Shape::Purposes(of, _)) = (words.is_empty(), shape) {
-        *page += &format!("| {} | {} | |\n", quoted(&words), value(of));
+        *page += &format!("| {} | {} | Each of these is a key of its own. |\n", quoted(&words), value(of));
     }
     let below = keys.into_iter().map(|key| (key.name.to_owned(), &key.shape));
     let of_words = match shape {
         Shape::Worded(_, of, _) | Shape::Purposes(of, _) => words.first().map(|word| ((*word).to_owned(), *of)),
-        Shape::Map(name, of) => Some((name.example(), *of)),
+        Shape::Map(name, of) => Some((Some(name.example()).filter(|name| name != "a").unwrap_or("NAME".into()), *of)),
         _ => None,
     };
     for (name, shape) in below.chain(of_words) {
