@@ -136,13 +136,13 @@ The examples run in a folder that holds `examples/storefront`.
 
 /// Rules by the begin of their codes.
 const FAMILIES: [(&str, &[&str]); 7] = [
-    ("Data", &["SV1"]),
-    ("Rows of conditions", &["SV20"]),
-    ("Audiences, experiences and tests", &["SV21", "SV22", "SV23"]),
-    ("Slots and content", &["SV4"]),
-    ("Governance and privacy", &["SV5"]),
-    ("Locale and time", &["SV7"]),
-    ("Files", &["SV9"]),
+    ("Rules about data", &["SV1"]),
+    ("Rules about rows of conditions", &["SV20"]),
+    ("Rules about audiences, experiences and tests", &["SV21", "SV22", "SV23"]),
+    ("Rules about slots and content", &["SV4"]),
+    ("Rules about governance and privacy", &["SV5"]),
+    ("Rules about locales and time", &["SV7"]),
+    ("Rules about files", &["SV9"]),
 ];
 
 fn errors() -> String {
@@ -164,7 +164,7 @@ fn errors() -> String {
     let count = rules::all().count();
     let example = rules::find("unused-attribute").expect("is a rule");
     page += &format!(
-        "\n## Rules\n\n{count} rules. `selvedge check --deny CODE` makes a rule an error. It takes the code or the name: `{example}`, \
+        "\n## Rules\n\nThere are {count} rules. `selvedge check --deny CODE` makes a rule an error. It takes the code or the name: `{example}`, \
          `unused-attribute`.\n"
     );
     for (family, prefixes) in FAMILIES {
