@@ -77,7 +77,7 @@ fn broken(line: &str, column: usize, end: &str, may_break: fn(&str, &str) -> boo
         let (before, after) = line.split_at(index);
         (column + 1..=room).contains(&before.chars().count()) && may_break(before, after.trim_start())
     };
-    let gap = line.match_indices(' ').map(|(index, _)| index).filter(fits).last();
+    let gap = line.match_indices(' ').map(|(index, _)| index).rfind(fits);
     match gap.filter(|_| line.chars().count() > COLUMNS) {
         Some(gap) => {
             let (before, after) = line.split_at(gap);
