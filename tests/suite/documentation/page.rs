@@ -163,11 +163,9 @@ fn is_open(text: &str) -> bool {
         match (quote, character) {
             (Some('\''), '\'') | (Some('"'), '"') => quote = None,
             (None, '\'' | '"') => quote = Some(character),
-            (None | Some('"'), '\\') => {
-                if characters.next().is_none() {
-                    return true;
-                }
-            }
+            (None | Some('"'), '\\') if characters.next().is_none() => return true,
+            // The character behind it is taken.
+            (None | Some('"'), '\\') => {}
             (None, '#') if text.starts_with('#') => return false,
             _ => {}
         }

@@ -15,7 +15,7 @@ pub(super) const FILE: File = File {
             "The end of its use: a date in UTC, or a time with its offset, without quotes. A date counts until its last second.").such_as("2027-02-28"),
         key("trusted", Form(&forms::REASON),
             "The reason why this content may run code. Without this key, content that runs code is an error."),
-        // Whether the site has the locale says the reader.
+        // The reader checks that the site has the locale.
         key("locale", Map(Name::Like(LOCALE.pattern, "de"), &Table(VARIANT)), "The item in each locale."),
     ]),
 };

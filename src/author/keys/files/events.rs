@@ -27,9 +27,9 @@ const QUALITY: &[Key] = &[
 ];
 
 const RATE: &[Key] = &[
-    needed("events", Whole(1, 1_000_000), "The most events of one visitor in a window.", "say how many").such_as("60"),
+    needed("events", Whole(1, 1_000_000), "The most events of one visitor in a window.", "write a number").such_as("60"),
     needed("window", Form(&forms::WINDOW), "The length of a window.",
-        "say in how long a time").such_as("\"1m\""),
+        "write a length of time").such_as("\"1m\""),
 ];
 
 const EVENT: &[Key] = &[

@@ -42,7 +42,7 @@ const SPLIT: &[Key] = &[
         "name the experiment that a report is about").such_as("\"winter-hero\""),
     needed("arms", Map(Name::Any, &Percent),
         "The arms: content names, or `control`, each with its percentage of the visits.",
-        "say who sees what").such_as("{ control = 50, \"hero/winter\" = 50 }"),
+        "write who sees what").such_as("{ control = 50, \"hero/winter\" = 50 }"),
     key("unit", Word(|| list(Unit::ALL, Unit::name)),
         "The unit that keeps its arm. An id that consent does not cover is not used.").or("\"visitor\""),
     key("layer", Like(forms::PLAIN, "a"),

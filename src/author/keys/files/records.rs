@@ -8,7 +8,7 @@ use crate::log::LogClass;
 pub(super) const GPC: Key = key(
     "gpc",
     Table(&[
-        needed("honoured", Flag, "`true` if the site applies the signal.", "say whether the site abides by the signal"),
+        needed("honoured", Flag, "`true` if the site applies the signal.", "write whether the site honours the signal"),
         needed("last_update", Time, "The day of this statement: a date without quotes.",
             "write on which day this was last reviewed").such_as("2026-11-20"),
     ]),
@@ -41,13 +41,13 @@ pub(super) const OBJECTION: Key = key(
 );
 
 pub(super) const SECURITY: Key = key("security",
-    Table(&[needed("measures", TEXTS, "Measures that protect the data.", "list what protects the data")]),
+    Table(&[needed("measures", TEXTS, "Measures that protect the data.", "list the security measures")]),
     "Security measures, for the register of processing.");
 
 pub(super) const RECIPIENTS: Key = key(
     "recipients",
     Tables(&[
-        needed("name", Text, "The recipient's name.", "say who is given data"),
+        needed("name", Text, "The recipient's name.", "write the recipient's name"),
         key("what", Text, "The recipient's task."),
         key("texts", Map(BY_LOCALE, &Text), "The same text in other languages. Answers to persons use it."),
         key("role", Word(|| list(Role::ALL, Role::name)), "A processor acts for this controller. A controller decides by itself."),

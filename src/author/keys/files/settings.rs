@@ -51,12 +51,12 @@ const DEFAULTS: &[Key] =
 
 const LAYER: &[Key] = &[needed("shares", Map(Name::Form(&forms::EXPERIMENT), &Percent),
     "The percentage of all visitors for each experiment, in any order.",
-    "say how many of the visitors each experiment gets").such_as("{ winter-hero = 50, gifts = 50 }")];
+    "write the percentage of visitors for each experiment").such_as("{ winter-hero = 50, gifts = 50 }")];
 
 const ELSEWHERE: &[Key] = &[
     needed("name", Text, "The name of the test in its own tool.",
-        "call the test what its own tool calls it").such_as("\"checkout-42\""),
-    needed("tool", Text, "The tool that runs it.", "say which tool runs it").such_as("\"search team's A/B\""),
+        "write the name that the tool gives the test").such_as("\"checkout-42\""),
+    needed("tool", Text, "The tool that runs it.", "write which tool runs it").such_as("\"search team's A/B\""),
     OWNER,
     key("metric", Text, "The metric that it should improve, as in the `goal` of an experience."),
     key("slots", TEXTS, "The slots that it changes."),

@@ -27,7 +27,7 @@ const SLOT: &[Key] = &[
             "^attribute:[a-z0-9_:-]+$",
         ),
         "The change to the element. An attribute has its name after a colon: `attribute:href`.",
-        "say what is done: inner, text, replace, before, after, remove or attribute:NAME",
+        "write how it is changed: inner, text, replace, before, after, remove or attribute:NAME",
     ),
     key("max_graphemes", Whole(1, 1_000_000), "The longest text, in characters as people count them. Tags do not count."),
     key("tokens", Filled(&Text), "The only texts that the slot takes, such as names of layouts."),

@@ -67,5 +67,5 @@ const CASE: &[Key] = &[
     needed("now", Time, "The time of the visit, with its offset.",
         "say when").such_as("2026-12-01T09:00:00+01:00"),
     needed("expect", Dotted(&Text), "The expected content of each slot: a content name, or `control`.",
-        "say what each slot shows").such_as("{ \"home.hero\" = \"control\" }"),
+        "write what each slot should show").such_as("{ \"home.hero\" = \"control\" }"),
 ];
