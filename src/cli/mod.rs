@@ -83,7 +83,7 @@ enum Verb {
     Init(init::Args),
     /// Find every fault in a site's files
     Check(check::Args),
-    /// Explain a rule, with a wrong example and a fixed one
+    /// Explain a rule, or the reason of a decision, with an example
     Why(why::Args),
     /// Rewrite a site's files in canonical form
     Fmt(fmt::Args),

@@ -1,16 +1,18 @@
-//! `selvedge why`: the reason behind a rule, with an example of what breaks it and of what keeps it.
+//! `selvedge why`: the reason behind a rule, with an example of what breaks it and of what keeps it. It also explains the reasons of
+//! decisions.
 
 use serde_json::{Value, json};
 
 use super::{Outcome, Usage, say};
 use crate::author::rules::{self, Example, Why};
+use crate::explain::reasons::{self, ReasonText};
 
 #[derive(clap::Args)]
 #[command(
-    after_help = "Examples:\n  selvedge why SV2005\n  selvedge why unused-attribute\n  selvedge why\n  selvedge why SV2005 --json"
+    after_help = "Examples:\n  selvedge why SV2005\n  selvedge why unused-attribute\n  selvedge why CONSENT_WITHHELD\n  selvedge why\n  selvedge why SV2005 --json"
 )]
 pub(super) struct Args {
-    /// The code or the name of the rule, as `check` prints it; without it, every rule is listed
+    /// The code or the name of a rule, as `check` prints it, or a reason of a decision; without it, all are listed
     code: Option<String>,
     /// Answer in JSON
     #[arg(long)]
@@ -21,10 +23,16 @@ pub(super) fn run(args: &Args) -> anyhow::Result<Outcome> {
     let Some(code) = &args.code else {
         let one = |(code, title)| json!({ "code": code, "name": rules::name(code), "title": title });
         let line = |(code, title)| format!("{code}  {:<28}{title}\n", rules::name(code).unwrap_or_default());
-        let all: Value = rules::all().map(one).collect();
-        say(args.json, format_args!("{all:#}"), rules::all().map(line).collect::<String>());
+        let reasons: Vec<(&str, &str)> = reasons::all().map(|reason| (reason.code, reason.title)).collect();
+        let all: Value = rules::all().chain(reasons.iter().copied()).map(one).collect();
+        let lines = reasons.iter().map(|(code, title)| format!("{code:<36}{title}\n"));
+        say(args.json, format_args!("{all:#}"), rules::all().map(line).chain(lines).collect::<String>());
         return Ok(Outcome::Clean);
     };
+    if let Some(reason) = reasons::find(code) {
+        say(args.json, format_args!("{:#}", reason_as_json(&reason)), reason_as_text(&reason));
+        return Ok(Outcome::Clean);
+    }
     let why = rules::find(code).and_then(rules::why).ok_or_else(|| no_rule(code))?;
     say(args.json, format_args!("{:#}", as_json(&why)), as_text(&why));
     Ok(Outcome::Clean)
@@ -52,6 +60,24 @@ fn as_text(why: &Why) -> String {
         }
     }
     out
+}
+
+fn reason_as_text(reason: &ReasonText) -> String {
+    let ReasonText { code, title, text, example, .. } = reason;
+    let mut out = format!("{code}: {title}\n");
+    if !text.is_empty() {
+        out.push_str(&format!("\n{}\n", wrapped(text)));
+    }
+    if let Some(example) = example {
+        out.push_str("\nExample:\n\n");
+        out.extend(example.lines().map(|line| format!("    {line}").trim_end().to_owned() + "\n"));
+    }
+    out
+}
+
+fn reason_as_json(reason: &ReasonText) -> Value {
+    let ReasonText { code, title, text, example, .. } = reason;
+    json!({ "code": code, "title": title, "why": text, "example": example })
 }
 
 fn wrapped(text: &str) -> String {

@@ -4,13 +4,14 @@
 //! them. Start at [`explain`](explain()): it takes what `decide` took and gave, and the debug file of the bundle, and gives one
 //! [`SlotExplanation`]. [`text()`] writes that as lines. [`permissions`](permissions()) tells what the visitor permits. [`withdrawn`],
 //! [`without_each`] and [`granted`] decide the slot again with other permissions, and [`if_all_granted`] with all of them.
-//! [`words`] has a phrase for each member of the closed vocabularies.
+//! [`words`] has a phrase for each member of the closed vocabularies, and [`reasons`] a text for each reason.
 //!
 //! An explanation reads nothing that the decision may not read. It names the purpose that a hidden attribute needs, and never its
 //! value.
 
 mod otherwise;
 mod permissions;
+pub mod reasons;
 mod rows;
 mod sentences;
 #[cfg(all(test, feature = "cli"))]

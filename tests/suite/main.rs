@@ -9,6 +9,7 @@ mod classified;
 mod command;
 mod conflicts;
 mod consent;
+mod documentation;
 mod draws;
 mod engine;
 mod events;

@@ -84,6 +84,11 @@ impl FileKind {
         self.file().pattern
     }
 
+    /// The use of files of this kind.
+    pub const fn about(self) -> &'static str {
+        self.file().about
+    }
+
     /// The kind of the file at `path`, from the site's folder with `/`.
     pub fn of(path: &str) -> Option<Self> {
         let is = |kind: &Self| match kind.pattern().split_once('*') {

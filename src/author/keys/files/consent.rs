@@ -15,18 +15,18 @@ pub(crate) fn mapped() -> impl Iterator<Item = Purpose> {
 
 pub(super) const FILE: File = File {
     pattern: "consent.toml",
-    about: "The site's consent cookie, the texts of its purposes, and its differences from the shipped regimes.",
+    about: "How the site keeps consent, what its purposes mean, and how it differs from the shipped region table.",
     layout: Layout::One,
     shape: Table(&[
         key("cookie", Form(&forms::COOKIE), "The name of the consent cookie.").or("\"selvedge-consent\""),
-        key("child_directed", Flag, "True if the site is made for children. A visitor of unknown age then counts as a child."),
+        key("child_directed", Flag, "A site made for children. A visitor of unknown age counts as a child."),
         key(
             "regions",
             // The reader knows the codes of the region table.
             List(&Like(REGION.pattern, "DE")),
-            "Only these regions, and the default. Without this key, all regions of the shipped table.",
+            "The regions of the bundle, beside the default. Without this key it has every region of the table.",
         ),
-        key("signals", Table(SIGNALS), "Consent signals of others that the site uses, and where they are found."),
+        key("signals", Table(SIGNALS), "The consent signals of other systems that the site uses, and their places."),
         records::GPC,
         records::CONTROLLER,
         records::OBJECTION,
@@ -39,25 +39,25 @@ pub(super) const FILE: File = File {
             "overrides",
             // A country, a part of one, or a code of the region table such as `EU`.
             Map(Name::Like("^([A-Z]{2}(-[A-Z0-9]{1,3})?|default)$", "DE"), &Purposes(&Word(MODELS), OVERRIDE)),
-            "Regions that differ from the shipped table. A looser value needs `counsel` and `reason`.",
+            "Differences from the region table. A looser value needs `counsel` and `reason`.",
         ),
     ]),
 };
 
 const COOKIE: Key =
     key("cookie", Form(&forms::COOKIE),
-    "The cookie that holds the signal; by default the usual one.");
+    "The cookie with the signal. Without this key it is the usual cookie.");
 
 const MAPPED: Words = || mapped().map(Purpose::name).collect();
 const SIGNALS: &[Key] = &{
     let mut keys = [const { key("", Flag, "") }; 5 + PLATFORMS.len()];
     keys[0] = key("use", List(&WordOr(|| list(Signal::ALL, Signal::name), "")),
-        "The signals that are read; by default all of them.");
+        "The signals that are read. Without this key all are.");
     keys[1] = key("tcf", Table(TCF), "TC strings.");
     keys[2] = key("gpp", Table(&[COOKIE]), "GPP strings.");
     keys[3] = key("usp", Table(&[COOKIE]), "US Privacy strings.");
     keys[4] = key("usercentrics", Worded(MAPPED, &TEXTS, USERCENTRICS),
-        "Services and categories of Usercentrics by the purpose that needs them. Only pages can read it, so it is not in `use`.");
+        "Services and categories of Usercentrics by the purpose that needs them. Only pages can listen to it, so `use` does not name it.");
     let mut at = 0;
     while at < PLATFORMS.len() {
         let Platform { signal, about, .. } = PLATFORMS[at];
@@ -97,12 +97,12 @@ static PARTS: [Shape; PLATFORMS.len()] = {
 const TCF: &[Key] = &[
     COOKIE,
     key("basis", List(&Word(|| list(Basis::ALL, Basis::name))),
-        "Whose permission counts: the first one of these that a string has."),
+        "The permission that counts. The first one that a string has decides."),
     key("vendor", Whole(1, 65_535), "The site's number on the vendor list."),
 ];
 
 const USERCENTRICS: &[Key] = &[
-    key("event", Form(&forms::WINDOW_EVENT), "The window event that reports a choice.").or("\"UC_CONSENT\""),
+    key("event", Form(&forms::WINDOW_EVENT), "The window event that announces a choice.").or("\"UC_CONSENT\""),
     refused("cookie"),
 ];
 
@@ -110,9 +110,9 @@ const OVERRIDE: &[Key] = &[
     key("gpc_off", PURPOSES, "The purposes that Global Privacy Control switches off."),
     key("max_grant_age_days", Whole(1, 3_650), "How many days a grant lasts. An older grant counts as no answer."),
     key("child", Word(BANDS), "The model for known children, for `child_purposes`."),
-    key("child_purposes", PURPOSES, "The purposes that `child` holds for."),
-    key("teen", Word(BANDS), "The model for known teens, for `teen_purposes`."),
-    key("teen_purposes", PURPOSES, "The purposes that `teen` holds for."),
+    key("child_purposes", PURPOSES, "The purposes to which `child` applies."),
+    key("teen", Word(BANDS), "The model for known teenagers, for `teen_purposes`."),
+    key("teen_purposes", PURPOSES, "The purposes to which `teen` applies."),
     super::regions::COUNSEL,
     super::regions::REASON,
 ];

@@ -27,12 +27,12 @@ const PURPOSES: Shape = List(&Word(EVERY_PURPOSE));
 const OF_MINORS: Words = || MODELS().into_iter().chain(["parental"]).collect();
 
 const fn model(name: &'static str) -> Key {
-    key(name, MODEL, "The requirement of the law before data may be used for this.")
+    key(name, MODEL, "The model of consent for this use.")
 }
 
 pub(super) const COUNSEL: Key =
-    key("counsel", Text, "The name of the person who answers for a looser reading than the shipped table's.");
-pub(super) const REASON: Key = key("reason", Text, "The reason for that reading.");
+    key("counsel", Text, "The name of the lawyer who answers for a looser reading of the law than the shipped table's.");
+pub(super) const REASON: Key = key("reason", Text, "The reason for the looser reading.");
 
 pub(super) const FILE: File = File {
     pattern: "regions.toml",
@@ -40,15 +40,15 @@ pub(super) const FILE: File = File {
     layout: Layout::One,
     shape: Table(&[
         key("schema", Whole(1, 1), "The form of this file: 1."),
-        needed("table_version", Day, "The day on which the law was reviewed, in quotes.",
+        needed("table_version", Day, "The day on which the law was last reviewed, in quotes.",
             "write the day on which the law was reviewed"),
-        key("strictness", List(&MODEL), "The models from the least strict to the strictest; for people."),
-        key("purposes", PURPOSES, "The purposes; for people."),
-        needed("default", Table(ROW), "The law for unknown regions: the strictest.",
+        key("strictness", List(&MODEL), "The models, the least strict first. The list is for people."),
+        key("purposes", PURPOSES, "The purposes. The list is for people."),
+        needed("default", Table(ROW), "The row for visits whose region is not known. It is the strictest one.",
             "write which law applies to unknown regions"),
-        key("regions", Map(Name::Any, &Table(ROW)), "The law by region: ISO 3166 codes, or a union with members."),
+        key("regions", Map(Name::Any, &Table(ROW)), "The law by region. A region is an ISO 3166 code, or a union with `members`."),
         key("overlays", Map(Name::Any, &Map(Name::Any, &Any(&[Text, TEXTS]))),
-            "Additional rules in special cases; for people."),
+            "Additions for special cases. Only people read them."),
         key("experiments", Map(Name::Any, &Table(EXPERIMENT)),
             "Experiments without consent, by region in lower case, and `default`."),
     ]),
@@ -57,7 +57,7 @@ pub(super) const FILE: File = File {
 const EXPERIMENT: &[Key] = &[
     key("assignment_without_consent", Word(|| list(&RUNGS, |(word, _)| word)),
         "The unit by which a split may assign without consent."),
-    key("exposure_output", Text, "How results may be used; for people."),
+    key("exposure_output", Text, "The permitted result. Only people read it."),
     key("note", Text, "For people."),
 ];
 
@@ -65,17 +65,17 @@ const EXPERIMENT: &[Key] = &[
 const ROW: &[Key] = &[
     key("name", Text, "The region's name, for people."),
     key("parent", Text, "The region that it inherits from."),
-    key("members", TEXTS, "The countries of a union. They use its row unless they have their own."),
-    key("effective_from", Day, "The day from which the row applies, in quotes. Until then the parent's row applies."),
-    key("statutory_from", Day, "The day from which the law itself applies, if the row applies earlier."),
-    key("adm_disclosure_from", Day, "The day from which automated decisions must be disclosed."),
+    key("members", TEXTS, "The countries of a union. They share its row unless they have their own."),
+    key("effective_from", Day, "The first day of the row, in quotes. Until then the parent's row applies."),
+    key("statutory_from", Day, "The first day of the law itself, if the row starts earlier."),
+    key("adm_disclosure_from", Day, "The first day on which automated decisions must be disclosed."),
     model("necessary"),
     model("contextual"),
     model("functional"),
     model("functional_user_requested"),
-    key("functional_conditions", TEXTS, "The condition for that; for people."),
+    key("functional_conditions", TEXTS, "Conditions for that. Only people read them."),
     model("analytics"),
-    key("analytics_conditions", TEXTS, "The condition for that; for people."),
+    key("analytics_conditions", TEXTS, "Conditions for that. Only people read them."),
     model("personalization"),
     model("personalization_high_risk"),
     model("personalization_identified"),
@@ -83,32 +83,32 @@ const ROW: &[Key] = &[
     model("advertising_identified"),
     model("advertising_third_party_linkage"),
     model("sensitive"),
-    key("sensitive_label", Text, "The law's name for the right; for people."),
-    key("engine_sensitive", MODEL, "A stricter model than the law's, which the engine uses."),
+    key("sensitive_label", Text, "The name of the right in the law. Only people read it."),
+    key("engine_sensitive", MODEL, "A stricter model than the law's. The engine applies this one."),
     model("storage"),
-    key("gpc", Word(|| vec!["required", "recommended", "none"]), "True if Global Privacy Control must be recognised."),
-    key("gpc_off", PURPOSES, "The purposes that the signal switches off."),
-    key("gpc_confirm_display", Flag, "True if visitors must be shown that the signal was honoured."),
-    key("withdrawal_must_be_live", Flag, "True if a withdrawal applies at once."),
-    key("non_personalised_option", Flag, "True if there must be a version without personalization."),
-    key("must_offer_non_personalised", Flag, "The same, if the law requires it."),
-    key("no_price_discrimination", Flag, "True if prices may not depend on the person."),
-    key("profiling_right_to_question", Flag, "True if a person may question a profile."),
-    key("price_disclosure", Text, "The text that is required beside a price that depends on the person."),
-    key("consent_manager", Flag, "True if consent managers speak for a person."),
-    key("max_grant_age_days", Whole(0, 3_650), "How long a grant lasts before the visitor is asked again."),
+    key("gpc", Word(|| vec!["required", "recommended", "none"]), "The status of Global Privacy Control in the law."),
+    key("gpc_off", PURPOSES, "The purposes that it switches off."),
+    key("gpc_confirm_display", Flag, "`true` if visitors must see that the signal was applied."),
+    key("withdrawal_must_be_live", Flag, "`true` if a withdrawal must apply at once."),
+    key("non_personalised_option", Flag, "`true` if there must be a version without personalization."),
+    key("must_offer_non_personalised", Flag, "The same, if the law itself says so."),
+    key("no_price_discrimination", Flag, "`true` if prices may not depend on the person."),
+    key("profiling_right_to_question", Flag, "`true` if a person may question a profile."),
+    key("price_disclosure", Text, "The text that must stand beside a price that depends on the person."),
+    key("consent_manager", Flag, "`true` if consent managers can speak for a person."),
+    key("max_grant_age_days", Whole(0, 3_650), "How many days a grant lasts before the visitor is asked again."),
     key("child_max_age", Whole(0, 25), "The last year of age of a child."),
-    key("child", Word(OF_MINORS), "The rule for advertising to a known child."),
-    key("child_scope", Text, "The scope of the rule; for people."),
-    key("child_purposes", PURPOSES, "The purposes that this applies to."),
+    key("child", Word(OF_MINORS), "The model for known children."),
+    key("child_scope", Text, "The scope of that. Only people read it."),
+    key("child_purposes", PURPOSES, "The purposes to which this applies."),
     key("teen_max_age", Whole(0, 25), "The last year of age of a teenager."),
-    key("teen", Word(OF_MINORS), "The rule for advertising to a known teenager."),
-    key("teen_scope", Text, "The scope of the rule; for people."),
-    key("teen_purposes", PURPOSES, "The purposes that this applies to."),
+    key("teen", Word(OF_MINORS), "The model for known teenagers."),
+    key("teen_scope", Text, "The scope of that. Only people read it."),
+    key("teen_purposes", PURPOSES, "The purposes to which this applies."),
     key("conf", Word(|| vec!["high", "medium", "low"]), "How sure the row is."),
-    key("verified", Word(|| vec!["search", "prior", "counsel"]), "How the row was checked for this version."),
+    key("verified", Word(|| vec!["search", "prior", "counsel"]), "How the row was looked up for this version."),
     COUNSEL,
     REASON,
-    key("sources", Filled(&Text), "The source of the row."),
+    key("sources", Filled(&Text), "The sources of the row."),
     key("note", Text, "For people."),
 ];

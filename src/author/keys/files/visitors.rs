@@ -7,21 +7,21 @@ use crate::words::{PARENT, Signals};
 
 pub(super) const FILE: File = File {
     pattern: "visitors/*.toml",
-    about: "A named sample visitor for previews and tests, by the name of the file.",
+    about: "A sample visitor for previews and tests. The file's name is the visitor's name.",
     layout: Layout::Called(&forms::VISITOR),
     shape: Table(&[
-        key("description", Text, "Who it is, for people."),
-        key("region", Form(&forms::REGION), "ISO 3166: `DE`, or `US-CA`. Without this key the strictest law applies."),
+        key("description", Text, "A description for people."),
+        key("region", Form(&forms::REGION), "The region as an ISO 3166 code. Without this key the strictest law applies."),
         key("locale", Form(&forms::LOCALE), "The language, as in `de-AT`."),
         key("minor", Word(|| vec!["unknown", "child", "teen", "adult"]),
-            "The age band that the site knows.").or("\"unknown\""),
-        key("depth", Word(DEPTHS), "The most personal kind of data that decisions may use. Without this key there is no limit."),
-        key("grants", Purposes(&GRANT, &[]), "The visitor's own choice on the site, by purpose. `\"parent\"` is a grant by a parent."),
-        key("signals", Table(SIGNALS), "The consent signals of the request."),
-        key("identity", Table(IDENTITY), "Ids that a split may use, each only if consent covers it."),
+            "The age band that the site was told.").or("\"unknown\""),
+        key("depth", Word(DEPTHS), "How personal decisions may be at most. Without this key there is no limit."),
+        key("grants", Purposes(&GRANT, &[]), "The visitor's choices on this site, by purpose. `\"parent\"` is a grant that a parent gave."),
+        key("signals", Table(SIGNALS), "Consent signals that the browser sends."),
+        key("identity", Table(IDENTITY), "The ids of the visit. A split uses an id only if consent covers it."),
         key("attributes", Dotted(&Value), "Values by the names of attributes.toml."),
-        key("observed", Dotted(&Time), "When a value was observed, with its offset; by default now."),
-        key("unknown", TEXTS, "Attributes whose value could not be read.").such_as("[\"profile.open_complaint\"]"),
+        key("observed", Dotted(&Time), "The time at which each value was seen, with its offset. Without an entry it is now."),
+        key("unknown", TEXTS, "Attributes that nobody could look up.").such_as("[\"profile.open_complaint\"]"),
         refused("now"),
     ]),
 };
@@ -54,17 +54,17 @@ const IDENTITY: &[Key] = &[
 
 pub(super) const TESTS: File = File {
     pattern: "tests/*.toml",
-    about: "Cases: a visitor, consent, a time, and the expected decision.",
+    about: "Test cases: a visitor, a time and the expected decision.",
     layout: Layout::One,
     shape: Table(&[
-        key("case", Tables(CASE), "A visitor, consent, a time, and the expected decision.").need(Need::Told)
+        key("case", Tables(CASE), "One test case each.").need(Need::Told)
     ]),
 };
 
 const CASE: &[Key] = &[
-    key("description", Text, "The subject of the test, for people."),
-    needed("visitor", Text, "A file of visitors/.", "name a file of visitors/").such_as("\"returning-de\""),
-    needed("now", Time, "When: a time with its offset, as in 2026-12-01T09:00:00+01:00.",
+    key("description", Text, "A description for people."),
+    needed("visitor", Text, "The name of a file in `visitors/`, without `.toml`.", "name a file of visitors/").such_as("\"returning-de\""),
+    needed("now", Time, "The time of the visit, with its offset.",
         "say when").such_as("2026-12-01T09:00:00+01:00"),
     needed("expect", Dotted(&Text), "The expected content of each slot: a content name, or `control`.",
         "write what each slot should show").such_as("{ \"home.hero\" = \"control\" }"),
