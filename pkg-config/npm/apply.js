@@ -22,6 +22,10 @@ const TAKEN = /-|^(title|textarea|script|style|noscript|xmp|iframe|noembed|nofra
 /** Elements that run code, bring some in, or say what addresses on the page lead to; of these only harmless attributes are set. */
 const CODE = /^(script|style|base|link|meta|i?frame|object|embed|applet|param|portal|set|animate\w*|use|handler)$/i;
 const HARMLESS = /^((data|aria)-.*|class|id|title|lang|dir|hidden|alt|width|height|loading|role)$/;
+/** What parts of a table hold, and what stands beside them: nothing else stays there. */
+const GROUPS = "tbody|thead|tfoot";
+const INSIDE = { TABLE: GROUPS, TBODY: "tr", THEAD: "tr", TFOOT: "tr", TR: "td|th", COLGROUP: "col" };
+const BESIDE = { TBODY: GROUPS, THEAD: GROUPS, TFOOT: GROUPS, CAPTION: GROUPS, COLGROUP: GROUPS, TR: "tr", TD: "td|th", TH: "td|th" };
 const HTML = "http://www.w3.org/1999/xhtml";
 
 let policy;
@@ -41,6 +45,11 @@ export function apply(edits, kept, seal) {
   return [...slots];
 }
 
+/** Throws if the page's policy lets no markup be parsed: then none of its edits is made. */
+export function prepare(edits) {
+  if (edits.some(({ change }) => /inner|replace|before|after/.test(change))) htmlOf("");
+}
+
 /** The first element, as at the edge. */
 export function find(selector) {
   try {
@@ -51,11 +60,14 @@ export function find(selector) {
 }
 
 /** Whether the edge would make this change, too: `src/page/element.rs`. */
-function isFit(element, { change, attribute }) {
+function isFit(element, { change, attribute, body }) {
   const { nodeName, namespaceURI } = element;
   if (change === "attribute") return !CODE.test(nodeName) || HARMLESS.test(attribute);
   if (namespaceURI !== HTML) return false;
-  if (change !== "inner" && change !== "text") return !FIXED.test(nodeName);
+  const isInside = change === "inner" || change === "text";
+  const parts = change !== "remove" && (isInside ? INSIDE : BESIDE)[nodeName];
+  if (parts && !new RegExp(`^[ \\t\\n\\f\\r]*<(${parts})(?![\\dA-Za-z])`).test(body)) return false;
+  if (!isInside) return !FIXED.test(nodeName);
   // What has no content has no end tag.
   return !CLOSED.test(nodeName) && element.cloneNode().outerHTML.includes("</");
 }

@@ -4,7 +4,7 @@
 // is decoded before its signatures hold. It keeps nothing on the device, and sends nothing but requests for public files.
 
 import init, { Engine as Core, Opening } from "./selvedge.js";
-import { apply, find } from "./apply.js";
+import { apply, find, prepare } from "./apply.js";
 import { Writer } from "./context.js";
 import { Visitor } from "./decision.js";
 import { Desk } from "./desk.js";
@@ -96,6 +96,7 @@ export class Device {
     await Promise.all(edits.map(async (edit) => {
       edit.body = (await this.#chunk(edit.chunk)).text(edit.start, edit.length) ?? "";
     }));
+    prepare(edits);
     return { page: JSON.parse(text), edits, cookies };
   }
 

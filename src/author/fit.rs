@@ -6,7 +6,7 @@ use unicode_segmentation::UnicodeSegmentation;
 
 use super::keys::Field;
 use super::site::{Body, Content, Place, Slot, Variant};
-use super::{html, html_rules, landing, names};
+use super::{html, html_rules, landing, names, selectors};
 use crate::bundle::BodyKind;
 use crate::page;
 use crate::words::Change;
@@ -65,7 +65,12 @@ pub(crate) const LANDING_HELP: &str =
 
 /// Why a body does not stay at the element that a slot's selector names, wherever that stands.
 pub(crate) fn lands_not(body: &Body, slot: &Slot) -> Option<String> {
-    landing::flaw(slot.change, &landing::usual_path(&landing::named(&slot.selector)?), body)
+    let attribute = slot.attribute.as_deref().unwrap_or_default();
+    if selectors::refused(&slot.selector, slot.change, attribute).is_some() {
+        // The slot itself has a finding.
+        return None;
+    }
+    landing::flaw(slot.change, &landing::usual_path(&selectors::named(&slot.selector)?), body)
 }
 
 const HTML: &str = "HTML";

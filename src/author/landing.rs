@@ -154,45 +154,9 @@ pub(crate) fn usual_path(name: &str) -> Vec<Element> {
     around.split_whitespace().map(Element::html).chain([Element { name: name.into(), foreign }]).collect()
 }
 
-/// The element that a selector names last: `main > p.intro` names `p`.
-pub(crate) fn named(selector: &str) -> Option<String> {
-    let selector = selector.trim_end();
-    // The part after the last combinator that stands outside of brackets.
-    let (mut depth, mut start) = (0_u32, 0);
-    for (at, c) in selector.char_indices() {
-        match c {
-            '[' | '(' => depth += 1,
-            ']' | ')' => depth = depth.saturating_sub(1),
-            ' ' | '>' | '+' | '~' if depth == 0 => start = at + 1,
-            // Several selectors name several elements.
-            ',' if depth == 0 => return None,
-            _ => {}
-        }
-    }
-    let compound = selector.get(start..)?;
-    let end = compound.find(|c: char| !(c.is_ascii_alphanumeric() || c == '-')).unwrap_or(compound.len());
-    compound.get(..end).filter(|name| !name.is_empty()).map(str::to_ascii_lowercase)
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn the_last_compound_names_the_element() {
-        for (selector, expected) in [
-            ("title", Some("title")),
-            ("main > p.intro", Some("p")),
-            ("ul li:nth-child(2)", Some("li")),
-            ("IMG[alt='a > b']", Some("img")),
-            ("[data-slot='home.hero']", None),
-            ("#hero", None),
-            ("div:not(.a b) > *", None),
-            ("p, li", None),
-        ] {
-            assert_eq!(named(selector).as_deref(), expected, "{selector}");
-        }
-    }
 
     #[test]
     fn content_that_browsers_move_is_told() {

@@ -54,6 +54,12 @@ pub fn check(files: &Files) -> (Option<Site>, Vec<Diagnostic>, Sources) {
 /// The text of every file that is one, and the paths of those whose text is for drawing only. Anything else is reported here.
 fn texts<'f>(files: &'f Files, sink: &Sink) -> (Sources, BTreeSet<&'f str>) {
     let (mut texts, mut damaged) = (Sources::new(), BTreeSet::new());
+    for (path, meant) in &files.strays {
+        let place = Place { file: path.clone(), line: 1, column: 1, ..Place::default() };
+        let fault = Diagnostic::error("SV9016", place, format!("`{path}` is not read")).warning();
+        let fault = fault.why("no file of a site has this name, so nothing of it counts");
+        sink.report(fault.help(format!("did you mean `{meant}`?")));
+    }
     for (path, entry) in &files.entries {
         let place = |at: usize| Place { file: path.clone(), span: at..at, line: 1, column: 1 };
         match entry {

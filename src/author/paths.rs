@@ -18,9 +18,48 @@ pub(crate) fn is_pattern(text: &str) -> bool {
         && normal_path(text) == text
 }
 
-/// The pattern that was meant: of the path alone, with percent codes where they are needed.
+/// A wildcard of another language that stands for itself in a pattern, and the pattern that was meant: `[a-z]*`, `(de|en)`, `:slug`, `.*`.
+pub(crate) fn foreign(text: &str) -> Option<(&str, String)> {
+    let between = |open: char, close: char| {
+        let start = text.find(open)?;
+        let end = start + text.get(start..)?.find(close)? + 1;
+        Some((start, text.get(end..)?.find(|c| c != '*' && c != '+').map_or(text.len(), |rest| end + rest)))
+    };
+    let has_choice = |(start, end): &(usize, usize)| text.get(*start..*end).is_some_and(|part| part.contains('|'));
+    let segment = |begin: &str| {
+        let start = text.find(begin)? + 1;
+        Some((start, text.get(start..)?.find('/').map_or(text.len(), |end| start + end)))
+    };
+    let found = between('[', ']').or_else(|| between('(', ')').filter(has_choice));
+    let (start, end) = found.or_else(|| segment("/:")).or_else(|| text.find("/.*").map(|at| (at + 1, at + 3)))?;
+    let whole = format!("{}*{}", text.get(..start)?, text.get(end..)?).replace("**", "*");
+    let meant = foreign(&whole).map_or(whole.clone(), |(_, meant)| meant);
+    Some((text.get(start..end)?, meant))
+}
+
+/// The pattern that was meant: of the path alone, with percent codes where they are needed. What regular expressions and templates have
+/// around and for a path is taken out.
 pub(crate) fn meant(text: &str) -> Option<String> {
-    let path = text.trim().split(['?', '#']).next().unwrap_or_default();
+    let path = text.trim();
+    let path = path.strip_prefix('^').map_or(path, |path| path.strip_suffix('$').unwrap_or(path));
+    let path = match path.split_once("://") {
+        Some((scheme, rest)) if scheme.bytes().all(|byte| byte.is_ascii_alphanumeric()) => {
+            rest.find('/').map_or("/", |at| rest.get(at..).unwrap_or_default())
+        }
+        _ => path,
+    };
+    // Of `{de,en}` and `{slug}` only the place is known.
+    let mut plain = String::new();
+    let mut rest = path;
+    while let Some((before, (_, after))) =
+        rest.split_once('{').and_then(|(before, rest)| Some((before, rest.split_once('}')?)))
+    {
+        plain += before;
+        plain.push('*');
+        rest = after;
+    }
+    plain += rest;
+    let path = plain.split(['?', '#']).next().unwrap_or_default();
     let mut coded = String::from(if path.starts_with(['/', '*']) { "" } else { "/" });
     for c in path.chars() {
         match c {
@@ -31,7 +70,9 @@ pub(crate) fn meant(text: &str) -> Option<String> {
             c => coded.push(c),
         }
     }
-    Some(normal_path(&coded).into_owned()).filter(|meant| !path.is_empty() && is_pattern(meant))
+    let meant = normal_path(&coded).into_owned();
+    let meant = foreign(&meant).map_or(meant.clone(), |(_, meant)| meant);
+    Some(meant).filter(|meant| !path.is_empty() && is_pattern(meant))
 }
 
 #[cfg(test)]
@@ -47,7 +88,12 @@ mod tests {
             ("products/*", "/products/*"),
             ("/shoes?page=2", "/shoes"),
             ("/a b/", "/a%20b/"),
-            ("/p/{slug}", "/p/%7Bslug%7D"),
+            ("/p/{slug}", "/p/*"),
+            ("/{de,en}/", "/*/"),
+            ("https://shop.example/x", "/x"),
+            ("https://shop.example", "/"),
+            ("^/x$", "/x"),
+            ("^/(de|en)/.*$", "/*/*"),
         ];
         for (written, expected) in cases {
             assert!(!is_pattern(written), "{written}");
@@ -57,5 +103,23 @@ mod tests {
             assert!(is_pattern(fine), "{fine}");
         }
         assert!(!is_pattern("/100%") && meant("/100%").is_none());
+    }
+
+    #[test]
+    fn wildcards_of_other_languages_are_told_with_ours() {
+        for (written, part, expected) in [
+            ("/[a-z]*", "[a-z]*", "/*"),
+            ("/(de|en)/", "(de|en)", "/*/"),
+            ("/p/:slug", ":slug", "/p/*"),
+            ("/p/:slug/edit", ":slug", "/p/*/edit"),
+            ("/blog/.*", ".*", "/blog/*"),
+            ("/[a]/[b]/", "[a]", "/*/*/"),
+        ] {
+            assert!(is_pattern(written), "{written}");
+            assert_eq!(foreign(written), Some((part, expected.to_owned())), "{written}");
+        }
+        for fine in ["*", "/", "/a*/b", "/(a)/", "/x:y", "*.html", "/file.*", "/@me"] {
+            assert_eq!(foreign(fine), None, "{fine}");
+        }
     }
 }

@@ -33,14 +33,31 @@ pub(crate) fn fractions<'n>(
     shares: impl Iterator<Item = (&'n str, u32)> + Clone,
 ) -> bool {
     const PERCENT: u32 = WHOLE / 100;
-    if !(1..=PERCENT).contains(&shares.clone().map(|(_, share)| share).sum()) {
+    let sum: u32 = shares.clone().map(|(_, share)| share).sum();
+    let is_fraction = (1..=PERCENT).contains(&sum);
+    // Shares such as 1 and 1, or 1 and 2, are parts of their sum. Nobody who means percent shares out 3 %.
+    let common = shares.clone().fold(0, |common, (_, share)| gcd(common, share));
+    if !is_fraction && (shares.clone().count() < 2 || common != PERCENT || sum > 10 * PERCENT) {
         return false;
     }
-    let meant: Vec<String> = shares.map(|(name, share)| format!("{name} = {share}")).collect();
-    let fault = field.error("SV2222", format!("{what} add up to 1 % or less")).warning();
-    let fault = fault.why("shares are percent: `0.5` is one visit in two hundred");
-    field.report(fault.help(format!("write {}", meant.join(", "))));
+    let total = if is_fraction { WHOLE / 100 } else { sum };
+    let meant = shares.map(|(name, share)| {
+        let share = (u64::from(share) * u64::from(WHOLE) + u64::from(total / 2)) / u64::from(total);
+        format!("{name} = {}", percent(share))
+    });
+    let meant: Vec<String> = meant.collect();
+    let (sum, why) = if is_fraction {
+        ("1 % or less".into(), "shares are percent: `0.5` is one visit in two hundred")
+    } else {
+        (format!("{} %", percent(sum.into())), "shares are percent: `1` is one visit in a hundred")
+    };
+    let fault = field.error("SV2222", format!("{what} add up to {sum}")).warning();
+    field.report(fault.why(why).help(format!("write {}", meant.join(", "))));
     true
+}
+
+fn gcd(a: u32, b: u32) -> u32 {
+    if b == 0 { a } else { gcd(b, a % b) }
 }
 
 /// Basis points as percent.

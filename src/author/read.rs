@@ -9,6 +9,7 @@ use std::io::Read as _;
 use std::path::{Path, PathBuf};
 
 use super::keys::FileKind;
+use super::names;
 use super::points::LOCK;
 
 /// The largest file that is read. The largest honest one, a content item in dozens of locales, is a hundredth of it.
@@ -26,6 +27,8 @@ pub struct Files {
     pub entries: BTreeMap<String, Entry>,
     /// Folders beside them, which may hold the site's own pages.
     pub folders: BTreeSet<String>,
+    /// Files and folders beside them that are not read and have nearly the name of one that is, with the names to give them.
+    pub strays: BTreeMap<String, String>,
 }
 
 /// One file.
@@ -61,8 +64,15 @@ impl Files {
             }
         }
         for entry in fs::read_dir(folder).into_iter().flatten().flatten() {
-            if entry.path().is_dir() {
-                files.folders.extend(entry.file_name().into_string());
+            let Ok(name) = entry.file_name().into_string() else { continue };
+            let is_folder = entry.path().is_dir();
+            if (!is_folder || holds_toml(&entry.path()))
+                && let Some(meant) = meant(&name, is_folder)
+            {
+                files.strays.insert(name.clone(), meant);
+            }
+            if is_folder {
+                files.folders.insert(name);
             }
         }
         files
@@ -92,6 +102,24 @@ impl Files {
             }
         }
     }
+}
+
+/// The pattern of paths that a file or a folder beside the site's was probably meant for: `region.toml` for `regions.toml`.
+fn meant(name: &str, is_folder: bool) -> Option<String> {
+    let stem = if is_folder { name } else { name.strip_suffix(".toml")? }.to_ascii_lowercase();
+    let first = |pattern: &'static str| pattern.split('/').next().unwrap_or(pattern);
+    let is_read = |kind: &FileKind| first(kind.pattern()) == name;
+    if name.starts_with('.') || name == LOCK || FileKind::ALL.iter().any(is_read) {
+        return None;
+    }
+    let of = |kind: &FileKind| first(kind.pattern()).trim_end_matches(".toml");
+    let closest = names::closest(&stem, FileKind::ALL.iter().map(of))?;
+    FileKind::ALL.iter().find(|kind| of(kind) == closest).map(|kind| kind.pattern().into())
+}
+
+fn holds_toml(folder: &Path) -> bool {
+    let is_toml = |entry: fs::DirEntry| entry.path().extension().is_some_and(|extension| extension == "toml");
+    fs::read_dir(folder).into_iter().flatten().flatten().any(is_toml)
 }
 
 impl<const N: usize> From<[(&str, &str); N]> for Files {
@@ -152,6 +180,42 @@ mod tests {
         let (_, found, _) = crate::author::check(&Files::read(&site));
         let unread = found.iter().filter(|finding| finding.code == "SV9016").map(|finding| finding.place.file.as_str());
         assert_eq!(unread.collect::<Vec<_>>(), ["audiences/old", &deep]);
+        fs::remove_dir_all(&site).expect("the temporary folder");
+    }
+
+    #[test]
+    fn a_file_with_nearly_the_name_of_a_file_of_the_site_is_found_with_that_name() {
+        for (name, is_folder, expected) in [
+            ("region.toml", false, Some("regions.toml")),
+            ("slot.toml", false, Some("slots.toml")),
+            ("Slots.toml", false, Some("slots.toml")),
+            ("audience", true, Some("audiences/*.toml")),
+            ("audiences.toml", false, Some("audiences/*.toml")),
+            ("contents", true, Some("content/**/*.toml")),
+            ("slots", true, Some("slots.toml")),
+            ("slots.toml", false, None),
+            ("audiences", true, None),
+            ("wrangler.toml", false, None),
+            ("netlify.toml", false, None),
+            ("typos.toml", false, None),
+            ("pages", true, None),
+            ("src", true, None),
+            ("notes.md", false, None),
+        ] {
+            assert_eq!(meant(name, is_folder).as_deref(), expected, "{name}");
+        }
+        let site = std::env::temp_dir().join(format!("selvedge-strays-{}", std::process::id()));
+        for path in ["audience/x.toml", "event/readme.md", "slot.toml", "selvedge.toml"] {
+            fs::create_dir_all(site.join(path).parent().expect("a folder")).expect("a temporary folder");
+            fs::write(site.join(path), "name = \"x\"\n").expect("a temporary file");
+        }
+        let (_, found, _) = crate::author::check(&Files::read(&site));
+        let told = found.iter().filter(|finding| finding.code == "SV9016");
+        let told: Vec<_> = told.map(|found| (&*found.place.file, found.help.as_deref().unwrap_or_default())).collect();
+        assert_eq!(
+            told,
+            [("audience", "did you mean `audiences/*.toml`?"), ("slot.toml", "did you mean `slots.toml`?")]
+        );
         fs::remove_dir_all(&site).expect("the temporary folder");
     }
 

@@ -2,9 +2,9 @@
 //!
 //! Takes the file, gives every slot with a selector that the rewriter accepts. It never looks at a page.
 
-use super::keys::{Named, Table};
-use super::records;
+use super::keys::{Named, Table, Text};
 use super::site::Slot;
+use super::{records, selectors};
 use crate::words::Change;
 
 /// Reads the slots. The second list has every name, also those of slots with a fault.
@@ -19,6 +19,9 @@ fn slot(table: Table<'_>, name: String) -> Option<Slot> {
     let channel = table.string("channel").unwrap_or_default();
     let selector = if channel == "web" || table.has("selector") { selector(table) } else { Some(String::new()) };
     let (change, attribute) = change(table)?;
+    if let Some(text) = table.text("selector").filter(|_| selector.is_some() && channel == "web") {
+        judge(text, &name, change, attribute.as_deref().unwrap_or_default());
+    }
     Some(Slot {
         name,
         channel,
@@ -58,6 +61,21 @@ fn selector(table: Table<'_>) -> Option<String> {
         return None;
     }
     Some(selector.text.to_owned())
+}
+
+/// Reports an element that no host changes in this way, and a selector that hosts and browsers read differently.
+fn judge(text: Text<'_>, name: &str, change: Change, attribute: &str) {
+    let select =
+        format!("give the element an attribute of its own, and select it: selector = \"[data-slot='{name}']\"");
+    if let Some(why) = selectors::refused(text.text, change, attribute) {
+        let is_attribute = change == Change::Attribute;
+        let what = if is_attribute { format!("attribute:{attribute}") } else { change.to_string() };
+        let fault = text.error("SV4024", format!("no host changes the element of \"{}\" by `{what}`", text.text));
+        text.report(fault.why(why).help("let the selector name another element, or write another `change`"));
+    } else if let Some((part, why)) = selectors::doubt(text.text) {
+        let what = format!("the edge and browsers may read `{part}` in this selector differently");
+        text.report(text.error("SV4025", what).warning().why(why).help(select));
+    }
 }
 
 fn change(table: Table<'_>) -> Option<(Change, Option<String>)> {

@@ -91,11 +91,15 @@ pub(crate) fn zone(name: Text<'_>) -> Option<TimeZone> {
         let fault = name.error("SV7008", format!("`{}` is not an IANA time zone", name.text));
         name.report(match zones::meant(name.text) {
             Some(meant) => fault.meant(&meant, format!("\"{meant}\"")),
+            None => fault.help(zones::help(name.text)),
+        });
+    } else if let Some((why, place)) = zones::doubt(name.text) {
+        let fault = name.error("SV7015", format!("`{}` is one offset from UTC all year", name.text)).warning();
+        let fault = fault.why(why);
+        name.report(match place {
+            Some(place) => fault.meant(place, format!("\"{place}\"")),
             None => fault.help(zones::HELP),
         });
-    } else if let Some(place) = zones::without_summer(name.text) {
-        let fault = name.error("SV7015", format!("`{}` is one offset from UTC all year", name.text)).warning();
-        name.report(fault.why(zones::WITHOUT_SUMMER).meant(place, format!("\"{place}\"")));
     }
     zone
 }

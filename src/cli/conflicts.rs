@@ -4,6 +4,7 @@ use std::path::PathBuf;
 
 use serde_json::{Value as Json, json};
 
+use super::render::escaped;
 use super::report::visits;
 use super::{Outcome, SiteFolder, now_ms, open, say};
 use crate::author::prove::{Budget, Conflict, Measured, Prover, Verdict, conflicts, measured};
@@ -102,7 +103,7 @@ fn overlap(conflict: &Conflict, counted: &Counted) -> Option<Overlap> {
 fn named(one: &Measured<'_>) -> String {
     let tool = one.tool.map_or(String::new(), |tool| format!(" of {tool}"));
     let owner = one.owner.map_or(String::new(), |owner| format!(", {owner}"));
-    format!("`{}`{tool} ({}:{}{owner})", one.name, one.place.file, one.place.line)
+    format!("`{}`{tool} ({}:{}{owner})", one.name, escaped(&one.place.file), one.place.line)
 }
 
 fn shared(conflict: &Conflict) -> String {

@@ -6,7 +6,8 @@ use std::collections::BTreeSet;
 
 use super::once::each_key_once;
 use crate::author::names;
-use crate::words::Visit;
+use crate::consent::platforms::Platform;
+use crate::words::{Signal, Visit};
 
 /// The visit that a text is.
 pub(super) fn read(text: &[u8]) -> serde_json::Result<Visit> {
@@ -31,6 +32,17 @@ impl<'n> Strangers<'n> {
 
     /// Reports the names of a visit that are not declared.
     pub(super) fn tell(&mut self, visit: &Visit) {
+        let types = Platform::of(Signal::Google).and_then(|platform| platform.about.parts).map(|parts| parts());
+        let types = types.unwrap_or_default();
+        for name in visit.signals.google.iter().map(|(name, _)| name).filter(|name| !types.contains(&name.as_str())) {
+            if self.told.len() < TOLD_MAX && self.told.insert(format!("signals.google.{name}")) {
+                let help = names::hint(name, types.iter().copied(), |all| format!("the types are {all}"));
+                let name = name.escape_debug();
+                anstream::eprintln!(
+                    "warning: the context has `signals.google.{name}`, which is no type of Google Consent Mode: {help}"
+                );
+            }
+        }
         let names = visit.attributes.iter().map(|(name, _)| name).chain(visit.observed.iter().map(|(name, _)| name));
         let named = names.chain(&visit.unknown);
         for name in named {

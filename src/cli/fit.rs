@@ -8,8 +8,8 @@ use super::loaderless::loaderless;
 use super::serve::pages;
 use super::serve::rewrite::{elements, rewrite};
 use crate::author::diagnostic::Diagnostic;
-use crate::author::site::{Experience, Rule, Site, Slot};
-use crate::author::{Element, LANDING_HELP, landing_flaw, lands_not, path_to};
+use crate::author::site::{Content, Experience, Place, Rule, Site, Slot, Variant};
+use crate::author::{Element, LANDING_HELP, landing_flaw, lands_not, named, path_to};
 use crate::bundle;
 use crate::page::{Change, Encoding, matches};
 
@@ -18,16 +18,16 @@ const PROBES: [&str; 5] = ["x", "<tbody>", "<tr>", "<td>", "<col>"];
 
 /// Every slot that does not fit a page of the site's own.
 pub fn misfits(site: &Site) -> Vec<Diagnostic> {
-    let Some(folder) = &site.pages else { return Vec::new() };
-    let folder = site.folder.join(folder);
-    let pages = pages::all(&folder);
+    let folder = site.pages.as_ref().map(|folder| site.folder.join(folder));
+    let pages = folder.as_deref().map(pages::all).unwrap_or_default();
     let web = || site.slots.iter().enumerate().filter(|(_, slot)| slot.channel == "web");
     let misplaced = web().flat_map(|(at, slot)| misplaced(site, at, slot, &pages));
     let of_pages = web().flat_map(|(_, slot)| {
         let flaws = misfit(slot, &pages).into_iter().chain(ambiguous(slot, &pages));
         flaws.chain(undone(slot, &pages))
     });
-    of_pages.chain(misplaced).chain(loaderless(site, &folder, &pages)).collect()
+    let loaderless = folder.as_deref().map(|folder| loaderless(site, folder, &pages));
+    of_pages.chain(misplaced).chain(loaderless.into_iter().flatten()).collect()
 }
 
 /// Content that does not stay in the elements that a slot's selector finds. The check of the site's files reports what the
@@ -43,6 +43,13 @@ fn misplaced(site: &Site, at: usize, slot: &Slot, pages: &[(String, String)]) ->
         bodies.find_map(|(content, variant)| {
             lands_not(&variant.body, slot).is_none().then_some(())?;
             let lost = |place: &[Element]| landing_flaw(slot.change, place, &variant.body);
+            if places.is_empty() {
+                return may_end_paragraph(slot, content, variant, lost).map(|fault| Diagnostic {
+                    place: rule.place.clone(),
+                    owner: experience.owner.clone(),
+                    ..fault
+                });
+            }
             let (path, why) = places.iter().find_map(|(place, path)| Some((path, lost(place)?)))?;
             let what = format!("`{}` in `{}` does not stay in the slot `{}`", content.name, variant.locale, slot.name);
             let fault = Diagnostic::error("SV4019", rule.place.clone(), what).why(format!("on the page {path}, {why}"));
@@ -50,6 +57,23 @@ fn misplaced(site: &Site, at: usize, slot: &Slot, pages: &[(String, String)]) ->
         })
     };
     rules.filter_map(finding).collect()
+}
+
+/// Content for an element that usually stands in a paragraph, and that ends a paragraph. No page says where the element stands.
+fn may_end_paragraph(
+    slot: &Slot,
+    content: &Content,
+    variant: &Variant,
+    lost: impl Fn(&[Element]) -> Option<String>,
+) -> Option<Diagnostic> {
+    const INLINE: [&str; 14] =
+        ["a", "abbr", "b", "cite", "code", "em", "i", "label", "mark", "small", "span", "strong", "sub", "sup"];
+    let name = named(&slot.selector).filter(|name| INLINE.contains(&name.as_str()))?;
+    let why = lost(&["html", "body", "p", &name].map(Element::html))?;
+    let what = format!("`{}` in `{}` may not stay in the slot `{}`", content.name, variant.locale, slot.name);
+    let fault = Diagnostic::error("SV4027", Place::default(), what).warning();
+    let fault = fault.why(format!("if the `<{name}>` stands in a `<p>`, {why}"));
+    Some(fault.help("write content without blocks, or put a page of the site that has the element into `pages`"))
 }
 
 /// A selector that finds several elements of a page: hosts change the first.
@@ -137,7 +161,6 @@ fn misfit(slot: &Slot, pages: &[(String, String)]) -> Option<Diagnostic> {
 mod tests {
     use super::*;
     use crate::author::diagnostic::Severity;
-    use crate::author::site::Place;
     use crate::words;
 
     fn slot(selector: &str, page: &str, change: words::Change) -> Slot {
@@ -185,7 +208,7 @@ mod tests {
     #[test]
     fn content_that_the_found_element_cannot_hold_is_told() {
         let pages = [("/".to_owned(), "<p id=a>x</p><table><tr id=r><td>1</table>".to_owned())];
-        let found = |selector: &str, html: &str| {
+        let on = |pages: &[(String, String)], selector: &str, html: &str| {
             let texts = [
                 ("selvedge.toml", "name = \"shop\"\nlocales = { default = \"en\" }\n".to_owned()),
                 ("slots.toml", format!("[home.hero]\nselector = \"{selector}\"\nchange = \"inner\"\n")),
@@ -197,12 +220,16 @@ mod tests {
                 |(path, text): (&str, String)| (path.to_owned(), crate::author::Entry::Bytes(text.into_bytes()));
             files.entries.extend(texts.map(entry));
             let site = crate::author::check(&files).0.expect("has no fault");
-            let found = misplaced(&site, 0, &site.slots[0], &pages);
+            let found = misplaced(&site, 0, &site.slots[0], pages);
             found.into_iter().map(|found| found.why.unwrap_or_default()).collect::<String>()
         };
+        let found = |selector: &str, html: &str| on(&pages, selector, html);
         assert!(found("#a", "<ul><li>x</li></ul>").contains("on the page /, browsers do not leave `<ul>` in `<p>`"));
         assert!(found("#r", "<div>x</div>").contains("leave `<div>` in `<tr>`"));
         assert_eq!(found("#a", "<b>x</b>") + &found("#r", "<td>x</td>"), "");
+        // Without a page, only the element's own name tells where it may stand.
+        assert!(on(&[], "p span.x", "<div>x</div>").contains("if the `<span>` stands in a `<p>`"));
+        assert_eq!(on(&[], "span", "<b>x</b>") + &on(&[], "#a", "<div>x</div>") + &on(&[], "div", "<div>x</div>"), "");
     }
 
     #[test]

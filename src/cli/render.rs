@@ -73,9 +73,9 @@ fn group<'a>(diagnostic: &'a Diagnostic, sources: &'a Sources) -> Group<'a> {
             let (lines, span) = excerpt(text, place.span.clone());
             let mark = AnnotationKind::Primary.span(span);
             let first = (place.line as usize).max(1);
-            group.element(Snippet::source(lines).line_start(first).path(&place.file).annotation(mark))
+            group.element(Snippet::source(lines).line_start(first).path(escaped(&place.file)).annotation(mark))
         }
-        None => group.element(Origin::path(&place.file)),
+        None => group.element(Origin::path(escaped(&place.file))),
     };
     let notes = [
         (Level::NOTE.no_name(), diagnostic.why.as_ref().map(|why| format!("why: {}", clean(why)))),
@@ -103,6 +103,15 @@ fn mended_line(diagnostic: &Diagnostic, sources: &Sources) -> Option<String> {
     let (line, span) = excerpt(text, diagnostic.place.span.clone());
     let (before, after) = (line.get(..span.start)?, line.get(span.end..)?);
     Some(format!("{before}{mended}{after}").trim().to_owned())
+}
+
+/// A path with its control characters, and those that turn the direction of text, written out: no file passes for another.
+pub(super) fn escaped(path: &str) -> String {
+    let steers = |c: char| {
+        c.is_control() || matches!(c, '\u{200e}' | '\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
+    };
+    let write = |c: char| if steers(c) { c.escape_debug().collect::<String>() } else { c.to_string() };
+    path.chars().map(write).collect()
 }
 
 /// Without control characters, because a file or a request must not steer the terminal.
@@ -211,5 +220,17 @@ mod tests {
         diagnostics[0].what = "bad \u{1b}[2J name".into();
         sources.insert("slots.toml".into(), "[hero]\n\u{1b}[2J = 1\n".into());
         assert!(!render(&diagnostics, &sources, Format::Human, false).contains('\u{1b}'));
+        for (path, written) in [
+            ("a\u{1b}[2J.toml", r"a\u{1b}[2J.toml"),
+            ("a\nb.toml", r"a\nb.toml"),
+            ("a\u{202e}b.toml", r"a\u{202e}b.toml"),
+        ] {
+            for text in ["", "[hero]\nx = 1\n"] {
+                diagnostics[0].place.file = path.into();
+                sources.insert(path.into(), text.into());
+                let shown = render(&diagnostics, &sources, Format::Human, false);
+                assert!(shown.contains(written) && !shown.contains(path), "{shown}");
+            }
+        }
     }
 }

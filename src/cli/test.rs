@@ -2,6 +2,7 @@
 
 use serde_json::json;
 
+use super::render::escaped;
 use super::{Outcome, SiteFolder, open};
 use crate::author::site::{Case, Site};
 use crate::page::{Asked, Scratch, Who, begin};
@@ -35,7 +36,7 @@ pub(super) fn run(args: &Args) -> anyhow::Result<Outcome> {
         anstream::println!("{}", json!({"passed": passed, "failed": failed, "cases": cases}));
     } else {
         for (Case { name, place, .. }, misses) in results.iter().filter(|(_, misses)| !misses.is_empty()) {
-            anstream::println!("FAILED {name} ({}:{}:{})", place.file, place.line, place.column);
+            anstream::println!("FAILED {name} ({}:{}:{})", escaped(&place.file), place.line, place.column);
             for Miss { slot, expected, found, because } in misses {
                 anstream::println!("  {slot}: expected {expected}, found {found} ({because})");
             }

@@ -62,7 +62,14 @@ pub const HTML_NAMESPACE: &str = "http://www.w3.org/1999/xhtml";
 /// that is shown, and HTML that is put there ends the picture. Attributes are attributes everywhere.
 pub(super) fn refusal(change: &SlotChange, name: &str, is_html: bool) -> Option<Why> {
     let SlotChange { change, attribute, body, .. } = change;
-    let (change, is_inside) = (*change, goes_inside(*change));
+    let is_moved = || *change != Change::Attribute && misplaced(*change, name, body);
+    refused(*change, attribute, name, is_html)
+        .or_else(|| is_moved().then_some("the content does not belong there: a table holds nothing but its parts"))
+}
+
+/// Why no content ever changes an element of this name in this way; `None` if some does.
+pub fn refused(change: Change, attribute: &str, name: &str, is_html: bool) -> Option<Why> {
+    let is_inside = goes_inside(change);
     match (change, name) {
         (Change::Attribute, _) => (is_one_of(name, CODE) && !is_harmless(attribute))
             .then_some("the element is code, or leads the page elsewhere: only names and sizes of it can be set"),
@@ -78,8 +85,7 @@ pub(super) fn refusal(change: &SlotChange, name: &str, is_html: bool) -> Option<
         _ if is_inside && (is(name, TEXT) && !is(name, ESCAPABLE) || name == "template") => {
             Some("its content is not shown, or is code")
         }
-        _ => misplaced(change, name, body)
-            .then_some("the content does not belong there: a table holds nothing but its parts"),
+        _ => None,
     }
 }
 

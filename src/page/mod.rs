@@ -41,7 +41,7 @@ pub use begin::{Asked, Begun, Scratch, Who, begin};
 pub use block::{BLOCK_ID, Deployment, static_block};
 pub use cookies::SetCookie;
 pub use edit::{Edit, fits, slots_at, wanted};
-pub use element::{HTML_NAMESPACE, SlotChange};
+pub use element::{HTML_NAMESPACE, SlotChange, refused};
 pub use escape::{escape_attribute, escape_text};
 pub use finish::{Answer, Change, Host, Recording};
 pub use headers::{

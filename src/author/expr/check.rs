@@ -113,7 +113,11 @@ impl Checker<'_, '_> {
                 self.apart(expr, operands, &all);
                 Some(Checked::folded(Condition::And(all)))
             }
-            Kind::Or(operands) => self.chain(operands, false).map(|any| Checked::folded(Condition::Or(any))),
+            Kind::Or(operands) => {
+                let any = self.chain(operands, false)?;
+                self.covered(expr, operands, &any);
+                Some(Checked::folded(Condition::Or(any)))
+            }
             Kind::If(condition, yes, no) => self.choice(expr, condition, yes, no),
             Kind::Binary(Operator::In, item, list) => self.relation(expr, |it| it.membership(expr, item, list)),
             Kind::Binary(Operator::Compare(by), left, right) => {

@@ -46,10 +46,9 @@ pub(super) fn table(table: Table<'_>) -> bool {
 /// True if the table can have this key; an unknown key is reported.
 fn is_known(field: Field<'_>, keys: &'static [Key]) -> bool {
     let table = field.table;
-    if let Shape::Map(Name::Form(form), _) = table.shape
-        && !(form.fits)(field.key)
-    {
-        misfit(table, field.key_place(), form, field.key, as_key);
+    if let Shape::Map(Name::Form(form), _) = table.shape {
+        let judge = if (form.fits)(field.key) { doubt } else { misfit };
+        judge(table, field.key_place(), form, field.key, as_key);
     }
     if field.shape.is_some() {
         return true;
@@ -151,10 +150,21 @@ fn text(field: Field<'_>) -> Option<Text<'_>> {
 
 fn is_of_form(text: Text<'_>, form: &Form) -> bool {
     let fits = (form.fits)(text.text);
-    if !fits {
-        misfit(text.field.table, text.field.place(), form, text.text, |meant| format!("\"{meant}\""));
+    let place = text.field.place();
+    if fits {
+        doubt(text.field.table, place, form, text.text, |meant| format!("\"{meant}\""));
+    } else {
+        misfit(text.field.table, place, form, text.text, |meant| format!("\"{meant}\""));
     }
     fits
+}
+
+/// Reports a text that has the form and probably means something else.
+pub(super) fn doubt(table: Table<'_>, place: Place, form: &Form, text: &str, written: fn(&str) -> String) {
+    let Some((part, meant)) = (form.doubt)(text) else { return };
+    let fault = table.error("SV4026", place, format!("`{part}` has no special meaning in a path pattern")).warning();
+    let fault = fault.why("only `*` is a wildcard, for any number of characters");
+    table.source.report(fault.help(format!("write `{meant}`")).mended(written(&meant)));
 }
 
 /// Reports a text that does not have the form.

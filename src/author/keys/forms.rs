@@ -20,6 +20,8 @@ pub(crate) struct Form {
     pub(crate) help: &'static str,
     /// The text that was probably meant.
     pub(crate) meant: fn(&str) -> Option<String>,
+    /// The part of a text of this form that probably means something else, and the text that was meant.
+    pub(crate) doubt: fn(&str) -> Option<(&str, String)>,
 }
 
 /// A form without a reason to tell and without guesses at what was meant.
@@ -31,7 +33,8 @@ pub(super) const fn form(
     wrong: &'static str,
     help: &'static str,
 ) -> Form {
-    Form { code, pattern, example, fits, wrong, why: "", help, meant: |text| in_latin(text).map(|(latin, _)| latin) }
+    let meant = |text: &str| in_latin(text).map(|(latin, _)| latin);
+    Form { code, pattern, example, fits, wrong, why: "", help, meant, doubt: |_| None }
 }
 
 impl Form {

@@ -43,6 +43,28 @@ impl Checker<'_, '_> {
         }
     }
 
+    /// Warns of two operands that every number meets together, as in `hour > 5 || hour < 10`.
+    pub(super) fn covered(&mut self, whole: &Expr, operands: &[Expr], conditions: &[Condition]) {
+        for (pair, written) in conditions.windows(2).zip(operands.windows(2)) {
+            let ([one, other], [first, second]) = (pair, written) else { continue };
+            let (Some((term, low, high)), Some((same, least, most))) = (bounds(one), bounds(other)) else { continue };
+            let is_open = low.min(least) == f64::NEG_INFINITY && high.max(most) == f64::INFINITY;
+            // Parts of a time are whole numbers.
+            let gap = if matches!(term, Term::Part(..)) { 1.0 } else { 0.0 };
+            let meets = high.min(most).next_up() + gap >= low.max(least);
+            if term != same || !is_open || !meets {
+                continue;
+            }
+            let span = first.outer.start..second.outer.end;
+            let what = format!("every number is `{}` or `{}`", self.short(first), self.short(second));
+            let both = format!("{} && {}", self.slice(&first.outer), self.slice(&second.outer));
+            let is_all = operands.len() == 2 && !self.brackets_at(whole);
+            let mended = if is_all { both } else { format!("({both})") };
+            let finding = error(CONSTANT, &span, what).warning().why("it is true for everybody whose value is known");
+            self.report(finding.help("write `&&` if both must hold, or correct a number").mended(mended));
+        }
+    }
+
     fn beyond(&self, condition: &Condition, whole: &Expr) -> Option<Finding> {
         let Condition::Compare(by, number, Term::Literal(constant)) = condition else { return None };
         if let Term::Part(part, _, of) = number {

@@ -1,11 +1,11 @@
 //! Functions of texts and numbers: size, the text tests, case and conversions.
 
 use super::{
-    Case, Checked, Checker, Condition, Expr, Function, Kind, LITERAL_WILDCARD, Literal, Term, TextTest, Type, Unary,
-    error, fold, quote,
+    CONSTANT, Case, Checked, Checker, Condition, Expr, Function, Kind, LITERAL_WILDCARD, Literal, Term, TextTest, Type,
+    Unary, error, fold, quote,
 };
 
-/// A wildcard of other languages: `?`, `[a-z]`, `{a,b}`. A question mark of a query is none.
+/// A wildcard of other languages: `?`, `[a-z]`, `{a,b}`, `(a|b)`. A question mark of a query is none.
 fn literal_wildcard(pattern: &str) -> Option<&str> {
     let between = |open: char, close: char| {
         let start = pattern.find(open)?;
@@ -18,6 +18,7 @@ fn literal_wildcard(pattern: &str) -> Option<&str> {
         *c == '?' && !rest.starts_with('*') && !name.is_some_and(|end| end > 0 && rest[end..].starts_with('='))
     });
     let alternatives = between('{', '}').filter(|inside| inside.contains(','));
+    let alternatives = alternatives.or_else(|| between('(', ')').filter(|inside| inside.contains('|')));
     between('[', ']').or(alternatives).or_else(|| single.and_then(|(at, _)| pattern.get(at..=at)))
 }
 
@@ -51,6 +52,9 @@ impl Checker<'_, '_> {
                     let finding = finding.why("only `*` is a wildcard, for any number of characters");
                     self.report(finding.help("write `*`, or join several patterns with `||`"));
                 }
+                if let Term::Literal(Literal::Text(sought)) = &sought {
+                    self.idle_test(test, whole, argument, sought);
+                }
                 Some(Checked::folded(Condition::Text(test, found, sought)))
             }
             (Checked::Value(_, Type::List(_)), _) if test == TextTest::Contains => {
@@ -60,6 +64,39 @@ impl Checker<'_, '_> {
             (Checked::Value(_, Type::Text(_)), other) => self.no_text(argument, &other),
             (other, _) => self.no_text(text, &other),
         }
+    }
+
+    /// Warns of a test that every text passes, and of a wildcard where none counts.
+    fn idle_test(&mut self, test: TextTest, whole: &Expr, argument: &Expr, sought: &str) {
+        let is_any = match test {
+            TextTest::Glob => !sought.is_empty() && sought.bytes().all(|byte| byte == b'*'),
+            _ => sought.is_empty(),
+        };
+        if is_any {
+            let what = format!("every text passes `{}`", self.short(whole));
+            let finding =
+                error(CONSTANT, &whole.span, what).warning().why("it is true for everybody whose value is known");
+            self.report(finding.help("write the text that is sought, or ask with has() whether there is a value"));
+        }
+        let Some(plain) = Some(sought.trim_matches('*')).filter(|_| test != TextTest::Glob && sought.contains('*'))
+        else {
+            return;
+        };
+        let what = format!("`*` has no special meaning in {}()", test.name());
+        let finding = error(LITERAL_WILDCARD, &argument.span, what).warning();
+        let finding = finding.why("it stands for itself, and only glob() has a wildcard");
+        // The wildcard at the open end adds nothing to what the function does.
+        let is_at_open_end = match test {
+            TextTest::StartsWith => sought.strip_suffix('*'),
+            TextTest::EndsWith => sought.strip_prefix('*'),
+            _ => Some(plain),
+        };
+        let fixed = is_at_open_end.filter(|rest| !rest.is_empty() && !rest.contains('*')).map(quote);
+        let finding = match fixed {
+            Some(fixed) => finding.help("leave it out").mended(fixed),
+            None => finding.help("use glob(), as in `page.path.glob(\"/shop/*\")`"),
+        };
+        self.report(finding);
     }
 
     fn no_text(&mut self, expr: &Expr, checked: &Checked) -> Option<Checked> {

@@ -98,10 +98,13 @@ impl Checker<'_, '_> {
             return self.wrong(TYPE_MISMATCH, &argument.span, "a zone must be a constant text", help);
         };
         if let Some(zone) = times::zone(name) {
-            if let Some(place) = zones::without_summer(name) {
+            if let Some((why, place)) = zones::doubt(name) {
                 let what = format!("{} is one offset from UTC all year", quote(name));
-                let finding = error(BAD_CONSTANT, &argument.span, what).warning().why(zones::WITHOUT_SUMMER);
-                self.report(finding.help(format!("write {}, or the offset", quote(place))).mended(quote(place)));
+                let finding = error(BAD_CONSTANT, &argument.span, what).warning().why(why);
+                self.report(match place {
+                    Some(place) => finding.help(format!("write {}, or the offset", quote(place))).mended(quote(place)),
+                    None => finding.help(format!("{}, or the offset, as in \"+02:00\"", zones::HELP)),
+                });
             }
             return Some(zone);
         }

@@ -36,11 +36,11 @@ pub(crate) const REGION: Form = form("SV5003", "^[A-Z]{2}(-[A-Z0-9]{1,3})?$", "D
 pub(crate) const ORIGIN: Form = form("SV9014", "^https?://[^\\s@#]+$", "https://shop.example", is_origin,
     "`{}` is not the address of an origin", "write scheme and host, as in \"https://shop.example\"");
 // A path as hosts hand it over, in the normal form of RFC 3986.
-pub(crate) const PATHS: Form = form("SV4011",
+pub(crate) const PATHS: Form = Form { doubt: paths::foreign, ..form("SV4011",
     "^[/*]([!$&'()*+,./0-9:;=@A-Z\\[\\]_a-z|~-]|%([0189A-F][0-9A-F]|2[0-9ABCF]|3[A-F]|40|5[B-E]|60|7[BCDF]))*$",
     "/products/*", paths::is_pattern, "`{}` is not a path pattern",
     "start with /, as in \"/products/*\", and write it as addresses have it; the query does not count")
-    .meant(paths::meant);
+    .meant(paths::meant) };
 pub(crate) const PATHS_OF_VALUES: Form = Form { code: "SV1115", ..PATHS };
 // RFC 6265: a cookie's name is a token.
 pub(crate) const COOKIE: Form = form("SV5010", "^[!#$%&'*+.^_`|~0-9A-Za-z-]+$", "consent",
