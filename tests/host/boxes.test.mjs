@@ -107,3 +107,40 @@ test("a device's page has them, too", async () => {
   assert.equal(changed.length, CASES.length);
   assert.deepEqual(await boxes(), clean);
 });
+
+/** A page with the applier beside it. */
+async function applier(body, headers = {}) {
+  await page.route("**/table/", (route) => route.fulfill({ contentType: "text/html", headers, body }));
+  for (const name of ["apply.js", "plain.js"]) {
+    await page.route(`**/${name}`, (route) => route.fulfill({ contentType: "text/javascript", body: readFileSync(join(REPOSITORY, "pkg-config/npm", name)) }));
+  }
+  await page.goto(`${origin}/table/`);
+  await page.unroute("**/table/");
+}
+
+test("a device puts into a table, and beside its parts, what the edge does and nothing else", async () => {
+  const table = "<table id=t><caption id=c>c</caption><colgroup id=g><col id=o></colgroup><tbody id=b><tr id=r><td id=d>1</td></tr></tbody></table>";
+  for (const [id, change, body, isMade] of [
+    ["d", "replace", "<b>x</b>", false], ["d", "replace", " <td>x</td>", true], ["d", "before", "<th>x</th>", true], ["d", "inner", "<b>x</b>", true],
+    ["r", "before", "<p>x</p>", false], ["r", "inner", "<b>x</b>", false], ["r", "inner", "<tr><td>x</td></tr>", false], ["r", "after", "<tr><td>x</td></tr>", true],
+    ["r", "text", "x", false], ["r", "before", "<track>", false], ["r", "remove", "", true],
+    ["b", "inner", "<b>x</b>", false], ["b", "inner", "<tr></tr>", true], ["b", "after", "<tfoot></tfoot>", true],
+    ["t", "inner", "<b>x</b>", false], ["t", "inner", "<tr><td>x</td></tr>", false], ["t", "inner", "<tbody><tr><td>x</td></tr></tbody>", true], ["t", "after", "<b>x</b>", true],
+    ["c", "after", "<b>x</b>", false], ["c", "inner", "<b>x</b>", true], ["g", "inner", "<b>x</b>", false], ["g", "inner", "<col>", true],
+  ]) {
+    await applier(`<!doctype html><body>${table}`);
+    const edit = { slot: "s", selector: `#${id}`, change, body };
+    const changed = await page.evaluate(async (edit) => (await import("/apply.js")).apply([edit], new Map(), "~1"), edit);
+    assert.deepEqual(changed, isMade ? ["s"] : [], `${id} ${change} ${body}`);
+  }
+});
+
+test("where a page lets no markup be parsed, none of its changes is made", async () => {
+  const csp = { "content-security-policy": "require-trusted-types-for 'script'; trusted-types other" };
+  const outcome = async (edits) => {
+    await applier("<!doctype html><body><p id=t>told</p><p id=h>held</p>", csp);
+    return page.evaluate((edits) => import("/apply.js").then(({ prepare }) => prepare(edits)).then(() => "ready", (error) => error.name), edits);
+  };
+  assert.equal(await outcome([{ change: "text" }, { change: "inner" }]), "TypeError");
+  assert.equal(await outcome([{ change: "text" }, { change: "remove" }, { change: "attribute" }]), "ready");
+});

@@ -115,7 +115,7 @@ impl Checker<'_, '_> {
             }
             Kind::Or(operands) => {
                 let any = self.chain(operands, false)?;
-                self.covered(expr, operands, &any);
+                self.covered(operands, &any);
                 Some(Checked::folded(Condition::Or(any)))
             }
             Kind::If(condition, yes, no) => self.choice(expr, condition, yes, no),

@@ -44,7 +44,7 @@ impl Checker<'_, '_> {
     }
 
     /// Warns of two operands that every number meets together, as in `hour > 5 || hour < 10`.
-    pub(super) fn covered(&mut self, whole: &Expr, operands: &[Expr], conditions: &[Condition]) {
+    pub(super) fn covered(&mut self, operands: &[Expr], conditions: &[Condition]) {
         for (pair, written) in conditions.windows(2).zip(operands.windows(2)) {
             let ([one, other], [first, second]) = (pair, written) else { continue };
             let (Some((term, low, high)), Some((same, least, most))) = (bounds(one), bounds(other)) else { continue };
@@ -57,11 +57,10 @@ impl Checker<'_, '_> {
             }
             let span = first.outer.start..second.outer.end;
             let what = format!("every number is `{}` or `{}`", self.short(first), self.short(second));
+            // `&&` binds more tightly: it needs no brackets.
             let both = format!("{} && {}", self.slice(&first.outer), self.slice(&second.outer));
-            let is_all = operands.len() == 2 && !self.brackets_at(whole);
-            let mended = if is_all { both } else { format!("({both})") };
             let finding = error(CONSTANT, &span, what).warning().why("it is true for everybody whose value is known");
-            self.report(finding.help("write `&&` if both must hold, or correct a number").mended(mended));
+            self.report(finding.help("write `&&` if both must hold, or correct a number").mended(both));
         }
     }
 
