@@ -113,15 +113,15 @@ struct Desk<'a> {
 fn export(args: &ExportArgs) -> anyhow::Result<Outcome> {
     args.whom.check()?;
     let (archive, keyring, supplied) = args.means.open()?;
-    anyhow::ensure!(
-        keyring.all().next().is_some(),
-        "{} holds no key of the audit log, so nobody's records can be found",
-        args.means.keys.display()
-    );
     let site = site(args)?;
     let of_site = site.as_ref().filter(|site| site.locales.default.starts_with("de")).map(|_| Lang::De);
     let lang = args.lang.or(of_site).unwrap_or(Lang::En);
-    let mut search = Search::new(&keyring, &args.whom);
+    let mut search = Search::new(&keyring, &args.whom)?;
+    anyhow::ensure!(
+        keyring.all().next().is_some() || search.measures(),
+        "{} holds no key of the audit log, so nobody's records can be found",
+        args.means.keys.display()
+    );
     let found = find(args, &keyring, &mut search)?;
     search.ambiguous()?;
     let what = json!({ "records": found.records.len(), "other_lines": found.others.len(), "of_other_accounts": search.of_others });
@@ -277,7 +277,7 @@ impl Desk<'_> {
         let lang = self.lang;
         search.missed(&args.means.keys).iter().for_each(|missed| anstream::eprintln!("error: {missed}"));
         search.apart().iter().for_each(|apart| anstream::eprintln!("warning: {apart}"));
-        if !search.closed().is_empty() || search.unreadable > 0 {
+        if !(search.closed() + &search.unmeasured()).is_empty() || search.unreadable > 0 {
             self.worst(Outcome::Input);
         }
         if search.of_others > 0 || self.withheld > 0 {

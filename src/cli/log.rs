@@ -10,6 +10,7 @@ pub(super) mod journal;
 mod leaves;
 mod lines;
 mod locate;
+mod order;
 mod remove;
 mod removed;
 mod retention;
@@ -26,11 +27,12 @@ use serde_json::json;
 
 pub(super) use chain::{Problem, altered};
 pub(super) use files::{Progress, each_line, logs};
-pub(super) use row::Row;
+pub(super) use row::{Row, time_ms};
 pub(super) use search::{Search, Whom};
 
 use super::files::folder_of;
 use super::keyring::{KEYRING, Keyring};
+use super::measuring::{self, MEASURING};
 use super::{Outcome, keys, now_ms};
 use crate::log::segment::Why;
 use crate::words::hex;
@@ -52,9 +54,10 @@ Examples:
   selvedge log scan log/ --older-than 395d
   selvedge log erase log/ --subject v1 --why 'request 2026-31'
   selvedge log journal log/
+  selvedge log rotate-measurement
   selvedge log rotate")]
 pub(super) enum Task {
-    /// Sign what a finished log holds, chained to the log that was closed before it
+    /// Mix the lines of a finished log, so that none tells which one it arrived with; sign them, chained to the log that was closed before
     Close(close::Args),
     /// Check every signature, the chain and every line; an altered byte is found at its position (exit code 4)
     Verify(verify::Args),
@@ -66,6 +69,12 @@ pub(super) enum Task {
     Scan(scan::Args),
     /// Check and print who ran `dsar`, `log erase` and `replay` on a log, when and for what
     Journal(journal::Args),
+    /// Add a secret for measuring: from then on the log names everybody as somebody new
+    RotateMeasurement {
+        /// The secrets that lines of what was shown and done are pseudonymous by
+        #[arg(long, value_name = "FILE", default_value = MEASURING)]
+        measurement_keys: PathBuf,
+    },
     /// Begin an epoch with a new secret for pseudonyms, digests and sealed values
     Rotate {
         /// The secrets of the audit log
@@ -129,6 +138,12 @@ pub(super) fn run(task: &Task) -> anyhow::Result<Outcome> {
         Task::Erase(args) => erase(args),
         Task::Scan(args) => scan::run(args),
         Task::Journal(args) => journal::run(args),
+        Task::RotateMeasurement { measurement_keys } => {
+            let (secret, file) = (measuring::rotate(measurement_keys)?, measurement_keys.display());
+            anstream::eprintln!("note: the secret is in {file}; a Worker takes it as its secret MEASUREMENT_KEY:");
+            anstream::println!("{secret}");
+            Ok(Outcome::Clean)
+        }
         Task::Rotate { keys } => {
             let (secret, file) = (Keyring::load(keys)?.rotate()?, keys.display());
             anstream::eprintln!("note: the secret is in {file}; a Worker takes it as its secret AUDIT_KEY:");
@@ -166,7 +181,7 @@ fn erase(args: &EraseArgs) -> anyhow::Result<Outcome> {
     let on_ms = first_moment(now_ms(args.as_of.as_deref())?);
     let keyring = Keyring::load(&args.keys)?;
     // Whose lines there are is known before any of them goes.
-    let mut search = Search::new(&keyring, &args.whom);
+    let mut search = Search::new(&keyring, &args.whom)?;
     let mut found: u64 = 0;
     each_line(&logs(&args.log)?, |_, line| {
         found += u64::from(search.finds(Row::read(line.bytes).ok().as_ref()));
@@ -178,7 +193,7 @@ fn erase(args: &EraseArgs) -> anyhow::Result<Outcome> {
     args.operator.note(&args.log, &args.keys, "log erase", whom.as_ref(), &what)?;
     let reason = Reason { why: Why::Erased, on_ms, whom };
     let signing = Signing::new(args.key.as_deref(), &args.log);
-    let mut again = Search::new(&keyring, &args.whom);
+    let mut again = Search::new(&keyring, &args.whom)?;
     let total = take_out(&args.log, &reason, &signing, |candidate| again.finds(candidate.row))?;
     anstream::println!("{total} lines were about this person; tombstones stand in their place");
     let missed: Vec<String> = search.missed(&args.keys).into_iter().chain(search.apart()).collect();

@@ -23,6 +23,7 @@ pub mod keys;
 mod loaderless;
 mod log;
 mod markup;
+mod measuring;
 mod meter;
 mod once;
 pub mod open;
@@ -49,8 +50,6 @@ use std::time::{SystemTime, UNIX_EPOCH};
 
 use anyhow::Context as _;
 use clap::{Parser, Subcommand};
-
-use crate::words::time::parse_rfc3339;
 
 /// What `--version` prints: the package, and the digest by which records of decisions name the engine.
 const VERSION: &str = concat!(env!("CARGO_PKG_VERSION"), "\nengine ", env!("SELVEDGE_ENGINE"));
@@ -210,7 +209,7 @@ fn refused(refused: open::Refused) -> Outcome {
 /// The time that a verb works at: what `--as-of` says, a time or the start of a day in UTC, or this machine's clock.
 fn now_ms(as_of: Option<&str>) -> anyhow::Result<i64> {
     match as_of {
-        Some(text) => parse_rfc3339(text).or_else(|| parse_rfc3339(&format!("{text}T00:00:00Z"))).ok_or_else(|| {
+        Some(text) => log::time_ms(text).ok_or_else(|| {
             let wanted = "write a day, as in 2026-12-01, or a time with its offset, as in 2026-12-01T09:00:00Z";
             Usage(format!("--as-of {text}: {wanted}")).into()
         }),

@@ -82,7 +82,8 @@ struct Decided {
     cache: CachePolicy,
     headers: Vec<(&'static str, String)>,
     lines: Vec<String>,
-    record: Option<Record>,
+    /// With how long it waits.
+    record: Option<(Record, u32)>,
 }
 
 type Failure = (Stage, String);
@@ -132,8 +133,11 @@ async fn decided(host: &Rc<Host>, target: &Target, begun_ms: i64) -> Result<Deci
     let root = hex(&settings.root_sha256);
     let nonce = webcrypto::randomness().map_err(|error| (Stage::Rewrite, words(&error)))?;
     let deployment = Deployment { environment: &settings.environment, root: &root, cookie: None, nonce: &nonce };
-    let answer = begun.finish(&body, &page::Host { deployment, recording });
+    let answer = begun.finish(&body, &page::Host { deployment, recording, key: settings.measure.as_ref() });
     let mut answer = answer.map_err(|content| (Stage::Content, format!("`{content}` is not in its chunk")))?;
+    if settings.measure.is_none() && !answer.exposures.is_empty() {
+        log::unmeasured(host);
+    }
     let timing = format!("selvedge;dur={};desc=\"decide\"", clock_ms() - begun_ms);
     let record = answer.record.take();
     Ok(Decided {
@@ -142,7 +146,9 @@ async fn decided(host: &Rc<Host>, target: &Target, begun_ms: i64) -> Result<Deci
         block: answer.block,
         cache: answer.cache,
         lines: answer.lines,
-        record: record.zip(settings.audit.as_ref()).map(|(record, audit)| audit.seal_later(record)),
+        record: record
+            .zip(settings.audit.as_ref())
+            .map(|(record, audit)| (audit.seal_later(record), settings.audit_wait_ms)),
     })
 }
 
@@ -157,7 +163,8 @@ fn rewritten(host: &Rc<Host>, response: &Response, page: &Page, decided: Decided
     let logger = Rc::clone(host);
     let done: Done = Box::new(move |exposures, absent| {
         absent.iter().for_each(|slot| absent::note(&logger, slot));
-        log::decisions(&logger, [lines, exposures].concat(), record);
+        log::decisions(&logger, [lines, exposures].concat());
+        record.into_iter().for_each(|(record, wait_ms)| log::audited(&logger, record, wait_ms));
     });
     let body = rewrite(page, encoding, plan, &block, report, done)?;
     let passed = JsFuture::from(page.passed());

@@ -11,6 +11,7 @@ use crate::bundle::Slot;
 use crate::engine::CachePolicy;
 use crate::log::audit::{self, Draft, Marks, Which};
 use crate::log::key::{Key, RecordKey};
+use crate::log::measure::MeasureKey;
 use crate::log::{self, Exposure};
 
 /// What only a host knows: where it runs, and how it records decisions.
@@ -20,6 +21,8 @@ pub struct Host<'h> {
     pub deployment: Deployment<'h>,
     /// How decisions are recorded for an audit, if they are.
     pub recording: Option<Recording<'h>>,
+    /// What names who saw what, if the site has such a key.
+    pub key: Option<&'h MeasureKey>,
 }
 
 /// How a host records decisions for an audit.
@@ -85,7 +88,7 @@ impl<'s> Begun<'s> {
         let (lines, exposures) = match self.unseen {
             None => (
                 alloc::vec![log::reasons(bundle, page, self.now_ms)],
-                log::exposures(bundle, permitted, page, &arrival.visit, self.now_ms),
+                log::exposures(bundle, permitted, page, &arrival.visit, host.key, self.now_ms),
             ),
             Some(rule) => (log::unseen(bundle, permitted, page, rule, self.now_ms), Vec::new()),
         };

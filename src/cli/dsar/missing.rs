@@ -45,6 +45,18 @@ impl Desk<'_> {
                 ),
             );
         }
+        if !search.unmeasured().is_empty() {
+            let numbers = search.unmeasured();
+            say(
+                "lost-measurement-key",
+                format!(
+                    "Lines of what was shown and done with measurement key {numbers} could not be searched, because we no longer have that key. Nobody can tell whose they are."
+                ),
+                format!(
+                    "Zeilen über Gezeigtes und Getanes mit dem Messschlüssel {numbers} konnten nicht durchsucht werden, weil wir diesen Schlüssel nicht mehr haben. Niemand kann sagen, von wem sie sind."
+                ),
+            );
+        }
         if let count @ 1.. = search.unreadable {
             say(
                 "unreadable",

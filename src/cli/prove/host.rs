@@ -19,6 +19,7 @@ use crate::log::audit::Which;
 use crate::log::events::{Beacon, Event};
 use crate::log::key::Key;
 use crate::log::lines;
+use crate::log::measure::MeasureKey;
 use crate::page::{self, AccountFrom, Answer, Begun, Deployment, Encoding, Person, Scratch, Who, begin};
 use crate::report::interference::{ACCOUNT_HEADER, Asked, Outputs, Request, System};
 
@@ -86,7 +87,7 @@ impl Host<'_> {
 
         let events = asked.events.iter().filter_map(|event| Event::deserialize(event).ok()).collect();
         let beacon = Beacon { v: 1, events };
-        let lines = page::receive(&self.opened.bundle, &request, Some(&person), &beacon);
+        let lines = page::receive(&self.opened.bundle, &request, Some(&person), Some(&measuring()), &beacon);
         outputs.push(("events", lines.join("\n")));
         outputs
     }
@@ -97,7 +98,8 @@ impl Host<'_> {
         // First as with a bundle past its expiry, in the same scratch.
         let old = {
             let stale = begin(bundle, &page::Asked { is_stale: true, ..asked }, &mut room.scratch);
-            let lines = lines(bundle, stale.permitted(), stale.page(), stale.visit(), stale.now_ms());
+            let lines =
+                lines(bundle, stale.permitted(), stale.page(), stale.visit(), Some(&measuring()), stale.now_ms());
             answer(bundle, stale.permitted(), stale.page()) + "\n" + &lines.join("\n")
         };
         let begun = begin(bundle, &asked, &mut room.scratch);
@@ -133,7 +135,7 @@ impl Host<'_> {
         let deployment =
             Deployment { environment: self.environment, root: &self.opened.root, cookie: None, nonce: "0" };
         let body = |chunk: usize| self.opened.chunks.get(chunk).map(Vec::as_slice);
-        match begun.finish(&body, &page::Host { deployment, recording: None }) {
+        match begun.finish(&body, &page::Host { deployment, recording: None, key: Some(&measuring()) }) {
             Err(content) => outputs.push(("page", format!("left as it was: `{content}` is not at hand"))),
             Ok(answer) => {
                 let exposures = answer.exposures.iter().map(|exposure| &exposure.line);
@@ -164,6 +166,11 @@ impl Host<'_> {
         });
         explained.collect()
     }
+}
+
+/// What lines of the log are pseudonymous by: the same for everybody.
+fn measuring() -> MeasureKey {
+    MeasureKey::new(1, [8; 32])
 }
 
 /// The list of withdrawals on other devices, and its key.

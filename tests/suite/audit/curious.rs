@@ -42,7 +42,14 @@ fn page(at: usize, dice: &mut Dice, opened: &selvedge::cli::open::Opened) -> (Ve
     let asked = Asked { bundle, visit: &visit, permitted: &permitted, page: &page, limits, which };
     let record =
         draft(&asked, &marks, &key.record(&id)).map(|draft| seal::seal(&key.record(&id), &draft).expect("seals"));
-    let mut lines = selvedge::log::lines(bundle, &permitted, &page, &visit, now_ms);
+    let mut lines = selvedge::log::lines(
+        bundle,
+        &permitted,
+        &page,
+        &visit,
+        Some(&selvedge::log::measure::MeasureKey::new(9, [8; 32])),
+        now_ms,
+    );
     lines.extend(record);
     let mut words = vec![format!("{} lines", lines.len())];
     for (number, line) in lines.iter().enumerate() {
