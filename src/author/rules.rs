@@ -138,6 +138,7 @@ const RULES: &[(&str, &str, &str)] = &[
     ("SV5034", "unreachable-controller", "a live site says who answers for its data, and how to reach them"),
     ("SV5035", "no-authority", "a live site names the supervisory authority"),
     ("SV5036", "log-without-basis", "the record of decisions of a live site has a lawful basis"),
+    ("SV5045", "open-event-text", "who fills an open text of an event is said"),
     ("SV5101", "old-region-table", "the region table is younger than half a year"),
     ("SV5102", "unsourced-region", "a region of the table has a source and a confidence"),
     ("SV5103", "region-parent", "a region inherits from one that exists, and never from itself"),

@@ -10,6 +10,8 @@ mod records;
 mod replay;
 mod retention;
 mod strange;
+mod streams;
+mod told;
 
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};

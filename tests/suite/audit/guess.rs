@@ -115,7 +115,10 @@ fn a_removal_that_was_interrupted_leaves_no_salt() {
     let at = desk.text("log/1.ndjson").lines().position(|line| line.contains("tombstone")).expect("one is there") + 1;
     desk.write("log/1.ndjson.leaves", leaves);
     assert!(guess(&remains(&desk), ids()).is_some());
-    assert!(desk.fails(4, &["log", "verify"]).contains(&format!("1.ndjson:{at}: it is listed as taken out and still there")));
+    assert!(
+        desk.fails(4, &["log", "verify"])
+            .contains(&format!("1.ndjson:{at}: it is listed as taken out and still there"))
+    );
     erase();
     assert_eq!(guess(&remains(&desk), ids()), None);
     desk.clean(&["log", "verify"]);
