@@ -69,3 +69,57 @@ test("a site that asks for records and has no key shows the origin's pages", asy
   assert.ok(!html.includes("selvedge-page"), "nothing was decided");
   assert.match((await worker.line("failure")).reason, /AUDIT_KEY is not set/);
 });
+
+test("records arrive apart from the other lines of their page, later and together", async () => {
+  const worker = await start({ AUDIT: "all", AUDIT_KEY: `4:${secret}`, AUDIT_WAIT_SECONDS: "2" });
+  for (let page = 0; page < 12; page += 1) await (await worker.get("/", { ...december, cookie: everything })).text();
+  await worker.line("reasons");
+  assert.ok(!worker.logged.some(({ kind }) => kind === "audit"), "no record is in a hurry");
+  await new Promise((resolve) => setTimeout(resolve, 3_500));
+  const [records, pages] = ["/audit", "/"].map((path) => worker.posts.filter((post) => post.path === path));
+  assert.equal(pages.flatMap(({ lines }) => lines).filter(({ kind }) => kind === "reasons").length, 12);
+  assert.ok(!pages.some(({ lines }) => lines.some(({ kind }) => kind === "audit")), "no record comes with its page");
+  assert.equal(new Set(records.flatMap(({ lines }) => lines.map(({ id }) => id))).size, 12, "none is lost, and none comes twice");
+  assert.ok(records.length < 4 && records.every(({ lines }) => lines.every(({ kind }) => kind === "audit")), `${records.length} batches`);
+  const arrived = records.flatMap(({ lines }) => lines.map(({ at }) => at));
+  assert.equal(arrived.length, 12);
+});
+
+test("a batch that is full leaves at once", async () => {
+  const worker = await start({ AUDIT: "all", AUDIT_KEY: `4:${secret}`, AUDIT_WAIT_SECONDS: "25" });
+  await Promise.all(Array.from({ length: 70 }, async () => (await worker.get("/", december)).text()));
+  await worker.line("audit");
+  const [batch] = worker.posts.filter(({ path }) => path === "/audit");
+  assert.equal(batch.lines.length, 64);
+});
+
+test("a visitor has a pseudonym in what was shown, another one in the record, and no id in either", async () => {
+  const id = "cd".repeat(16);
+  const worker = await start({ AUDIT: "all", AUDIT_KEY: `4:${secret}` });
+  await (await worker.get("/", { ...december, cookie: `${everything}; selvedge-id=${id}` })).text();
+  const record = await worker.line("audit");
+  const exposure = worker.logged.find(({ kind, unit }) => kind === "exposure" && unit === "visitor");
+  assert.match(exposure.id, /^[0-9a-f]{32}$/);
+  assert.equal(exposure.key, 7);
+  assert.equal(exposure.at, "2026-12-02");
+  assert.notEqual(exposure.id, record.visitor);
+  assert.ok(!JSON.stringify(worker.logged).includes(id));
+});
+
+test("without a key for measuring nobody is named, and the log says so once", async () => {
+  const id = "cd".repeat(16);
+  const worker = await start({ MEASUREMENT_KEY: "" });
+  for (let page = 0; page < 3; page += 1) await (await worker.get("/", { ...december, cookie: `${everything}; selvedge-id=${id}` })).text();
+  await worker.line("failure");
+  await new Promise((resolve) => setTimeout(resolve, 300));
+  assert.ok(worker.logged.filter(({ kind }) => kind === "exposure").every((line) => line.id === null && line.key === null));
+  const told = worker.logged.filter(({ kind, stage }) => kind === "failure" && stage === "measurement");
+  assert.equal(told.length, 1);
+  assert.match(told[0].reason, /MEASUREMENT_KEY is not set/);
+});
+
+test("one secret for both keys is refused", async () => {
+  const worker = await start({ AUDIT: "all", AUDIT_KEY: `4:${secret}`, MEASUREMENT_KEY: `1:${secret}` });
+  await (await worker.get("/", december)).text();
+  assert.match((await worker.line("failure")).reason, /hold the same secret/);
+});

@@ -5,6 +5,7 @@ mod curious;
 mod engine;
 mod guess;
 mod logs;
+mod measured;
 mod person;
 mod records;
 mod replay;

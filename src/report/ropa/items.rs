@@ -63,7 +63,7 @@ pub(super) fn identifiers(site: &Site) -> Vec<Item> {
         &[Purpose::Necessary],
         days(LogClass::Audit),
     ));
-    let what = "in lines of what was shown and done: the visitor's or the account's id, where consent covers it";
+    let what = "in lines of what was shown and done: a keyed digest of the visitor's or the account's id, where consent covers it";
     all.push(item("id", what, &[Purpose::Analytics], days(LogClass::Exposure)));
     all
 }
