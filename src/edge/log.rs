@@ -30,9 +30,9 @@ extern "C" {
 
 #[wasm_bindgen(raw_module = "./company.mjs")]
 extern "C" {
-    /// Sends a record with those of other pages.
+    /// Sends a record with those of other pages, as the variables of the deployment say.
     #[wasm_bindgen(js_name = inCompany)]
-    fn in_company(line: &str, milliseconds: u32, sink: Option<Sink>) -> Promise;
+    fn in_company(line: &str, env: &JsValue) -> Promise;
 }
 
 thread_local! {
@@ -83,8 +83,8 @@ pub(super) fn failure(host: &Rc<Host>, stage: Stage, reason: &str) {
 /// Says once that visitors have no pseudonym in the log.
 pub(super) fn unmeasured(host: &Rc<Host>) {
     if !IS_UNMEASURED_TOLD.replace(true) {
-        let what = "the secret MEASUREMENT_KEY is not set: exposures and events are logged without whose they are, so no experiment can be \
-            analysed; `selvedge log rotate-measurement` makes one";
+        let what =
+            "the secret MEASUREMENT_KEY is not set, so lines name nobody; `selvedge log rotate-measurement` makes one";
         failure(host, Stage::Measurement, what);
     }
 }
@@ -95,14 +95,13 @@ pub(super) fn decisions(host: &Rc<Host>, lines: Vec<String>) {
 }
 
 /// Logs the audit record of a page, later and in company.
-pub(super) fn audited(host: &Rc<Host>, record: Record, wait_ms: u32) {
-    let sink = sink(host);
+pub(super) fn audited(host: &Rc<Host>, record: Record) {
     let inner = Rc::clone(host);
     host.context.wait_until(async move {
         let id = record.id();
         match record.line().await {
             Ok(line) => {
-                if let Err(error) = JsFuture::from(in_company(&line, wait_ms, sink)).await {
+                if let Err(error) = JsFuture::from(in_company(&line, inner.env.as_ref())).await {
                     print_failure(&words(&error));
                 }
             }
@@ -111,12 +110,8 @@ pub(super) fn audited(host: &Rc<Host>, record: Record, wait_ms: u32) {
     });
 }
 
-fn sink(host: &Host) -> Option<Sink> {
-    host.env.service("LOG").ok().map(worker::Fetcher::into_rpc::<Sink>)
-}
-
 fn send(host: &Rc<Host>, lines: Vec<String>, print: fn(&str)) {
-    let sink = sink(host);
+    let sink = host.env.service("LOG").ok().map(worker::Fetcher::into_rpc::<Sink>);
     host.context.wait_until(async move {
         match sink {
             None => lines.iter().for_each(|line| print(line)),

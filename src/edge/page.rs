@@ -82,8 +82,7 @@ struct Decided {
     cache: CachePolicy,
     headers: Vec<(&'static str, String)>,
     lines: Vec<String>,
-    /// With how long it waits.
-    record: Option<(Record, u32)>,
+    record: Option<Record>,
 }
 
 type Failure = (Stage, String);
@@ -146,9 +145,7 @@ async fn decided(host: &Rc<Host>, target: &Target, begun_ms: i64) -> Result<Deci
         block: answer.block,
         cache: answer.cache,
         lines: answer.lines,
-        record: record
-            .zip(settings.audit.as_ref())
-            .map(|(record, audit)| (audit.seal_later(record), settings.audit_wait_ms)),
+        record: record.zip(settings.audit.as_ref()).map(|(record, audit)| audit.seal_later(record)),
     })
 }
 
@@ -164,7 +161,7 @@ fn rewritten(host: &Rc<Host>, response: &Response, page: &Page, decided: Decided
     let done: Done = Box::new(move |exposures, absent| {
         absent.iter().for_each(|slot| absent::note(&logger, slot));
         log::decisions(&logger, [lines, exposures].concat());
-        record.into_iter().for_each(|(record, wait_ms)| log::audited(&logger, record, wait_ms));
+        record.into_iter().for_each(|record| log::audited(&logger, record));
     });
     let body = rewrite(page, encoding, plan, &block, report, done)?;
     let passed = JsFuture::from(page.passed());

@@ -28,9 +28,6 @@ pub(super) struct Settings {
     pub(super) allow_overrides: bool,
     /// `AUDIT`, `AUDIT_VALUES` and the secret `AUDIT_KEY`: which decisions are recorded for an audit, and how.
     pub(super) audit: Option<Audit>,
-    /// `AUDIT_WAIT_SECONDS`: how long a record waits for those of other pages, 0 to 25; 20 unless it says otherwise. The platform grants a
-    /// request 30 seconds after its response.
-    pub(super) audit_wait_ms: u32,
     /// The secret `MEASUREMENT_KEY`: what lines of what was shown and done are pseudonymous by. Without it they name nobody.
     pub(super) measure: Option<MeasureKey>,
     /// The secret `REVOCATION_KEY`: what withdrawals on other devices are looked up with.
@@ -64,8 +61,6 @@ impl Settings {
                 "AUDIT_KEY and MEASUREMENT_KEY hold the same secret: records could be joined to exposures".into()
             );
         }
-        let wait = optional("AUDIT_WAIT_SECONDS").map_or(Some(20), |seconds| seconds.parse().ok());
-        let wait = wait.filter(|seconds| *seconds <= 25);
         let account_from = optional("ACCOUNT_FROM").map(|place| {
             AccountFrom::parse(&place).ok_or("the variable ACCOUNT_FROM is not header:NAME or cookie:NAME")
         });
@@ -78,7 +73,6 @@ impl Settings {
             refresh_seconds: refresh.ok_or("the variable REFRESH_SECONDS is not a whole number from 1 to 3600")?,
             allow_overrides: optional("ALLOW_OVERRIDES").as_deref() == Some("true"),
             audit: Audit::read(optional)?,
-            audit_wait_ms: 1_000 * wait.ok_or("the variable AUDIT_WAIT_SECONDS is not a whole number from 0 to 25")?,
             measure,
             revocation_key: revocation_key.transpose()?,
             account_from: account_from.transpose()?,
