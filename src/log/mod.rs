@@ -13,6 +13,7 @@ pub mod key;
 pub mod merkle;
 mod permissions;
 pub mod quality;
+pub mod ratchet;
 #[cfg(feature = "author")]
 pub mod segment;
 pub mod traffic;
