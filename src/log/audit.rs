@@ -15,8 +15,8 @@
 //!  "told":null | DIGEST,                                                       of what follows, where it would tell sensitive data
 //!  "time":DIGEST,"ids":{UNIT:DIGEST},"inputs":{ATTRIBUTE:DIGEST|"absent"|"unknown"|"too_old"},
 //!  "slots":[{"slot":NAME,"tried":{EXPERIENCE:OUTCOMES},"decision":{…}},…],
-//!  "until":{"ids":DAY,DAYS:DAY,…},                                             the classes, and the last day of each
-//!  "sealed":null | {"ids":"NONCE‖CIPHERTEXT‖TAG",DAYS:…}}                      AES-256-GCM; the line with null is the additional data
+//!  "until":{"ids":DAY,"30d":DAY,…},                                            the classes, and the last day of each
+//!  "sealed":null | {"ids":"NONCE‖CIPHERTEXT‖TAG","30d":…}}                     AES-256-GCM; the line with null is the additional data
 //! ```
 //! Sealed is `{"at":TIME,"ids":{UNIT:ID}}` of the ids, and of each other class `{"inputs":{ATTRIBUTE:VALUE}}`.
 //!
@@ -42,6 +42,8 @@ use alloc::string::String;
 use alloc::vec::Vec;
 use core::fmt::Write as _;
 
+#[cfg(feature = "std")]
+pub use classes::class_named;
 pub use classes::{Class, KEPT_DAYS_MAX, UNSAID_DAYS, class_name, kept_days, told_days};
 pub use input::{Shown, shown};
 pub use regions::regions_digest;

@@ -20,7 +20,7 @@ use zip::{CompressionMethod, ZipArchive, ZipWriter};
 
 use crate::cli::files::{Existing, private_file, write_private};
 use crate::cli::replay::{RecordKeys, Recorded, Supplied, Values};
-use crate::log::audit::class_name;
+use crate::log::audit::{class_name, class_named};
 use crate::log::key::RecordKey;
 use crate::words::{hex, parse_hex};
 
@@ -67,10 +67,7 @@ impl Package {
         let (mut all, wrong) = (BTreeMap::<String, Vec<_>>::new(), "keys.ndjson is not what was written");
         for line in file(KEYS)?.lines() {
             let KeyLine { record, class, key } = serde_json::from_str(line).context(wrong)?;
-            let days = match class.as_deref() {
-                None | Some("ids") => None,
-                Some(days) => Some(days.parse().context(wrong)?),
-            };
+            let days = class_named(class.as_deref().unwrap_or("ids")).context(wrong)?;
             all.entry(record).or_default().push((days, RecordKey::from_bytes(parse_hex(&key).context(wrong)?)));
         }
         let keys = all.into_iter().map(|(record, keys)| (record, keys.into_iter().collect())).collect();

@@ -8,7 +8,7 @@ use anyhow::Context as _;
 use serde::Deserialize;
 
 use crate::consent::{Basis, Recorded as Said, RecordedGrants};
-use crate::log::audit::{BY_NAME, BY_PARENT, Class, Marks, VERSION, class_name, standing};
+use crate::log::audit::{BY_NAME, BY_PARENT, Class, Marks, VERSION, class_name, class_named, standing};
 use crate::log::key::{RecordKey, read_day};
 use crate::words::time::parse_rfc3339;
 use crate::words::{Depth, Purpose, Unit, parse_hex};
@@ -133,10 +133,7 @@ impl Recorded {
         if !self.is_split() {
             return Ok(vec![(None, 0)]);
         }
-        let class = |(name, until): (&String, &String)| {
-            let days = if name == "ids" { None } else { Some(name.parse().ok()?) };
-            Some((days, read_day(until)?))
-        };
+        let class = |(name, until): (&String, &String)| Some((class_named(name)?, read_day(until)?));
         let classes = self.until.iter().map(class).collect::<Option<Vec<_>>>();
         let mut classes = classes.context("its classes are not readable")?;
         classes.sort_unstable();

@@ -3,7 +3,8 @@
 //! Takes the bundle's attributes, the visit's permissions, its day and a key; gives every class of the bundle, whatever was read. So what
 //! is sealed tells a reader nothing by being there.
 
-use alloc::string::{String, ToString};
+use alloc::format;
+use alloc::string::String;
 use alloc::vec::Vec;
 
 use crate::bundle::Bundle;
@@ -44,9 +45,16 @@ impl Class {
     }
 }
 
-/// The name of a class in a record: `ids`, or its days.
+/// The name of a class in a record: `ids`, or its days as in `30d`. A bare number would be put first by a program that reads the line
+/// and writes it again.
 pub fn class_name(days: Option<u32>) -> String {
-    days.map_or_else(|| "ids".into(), |days| days.to_string())
+    days.map_or_else(|| "ids".into(), |days| format!("{days}d"))
+}
+
+/// The class of this name.
+#[cfg(feature = "std")]
+pub fn class_named(name: &str) -> Option<Option<u32>> {
+    if name == "ids" { Some(None) } else { Some(Some(name.strip_suffix('d')?.parse().ok()?)) }
 }
 
 /// The whole days that values of an attribute with this retention are kept.

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use selvedge::cli::seal;
 use selvedge::consent::grants;
 use selvedge::engine::{Limits, Workspace, all_slots, decide_into, permit};
-use selvedge::log::audit::{Asked, Draft, Marks, Which, draft, kept_days};
+use selvedge::log::audit::{Asked, Draft, Marks, Which, class_name, draft, kept_days};
 use selvedge::log::key::{Key, RecordKey};
 use selvedge::log::ratchet::Ratchet;
 use selvedge::words::time::{DAY, format_day, parse_rfc3339};
@@ -96,8 +96,8 @@ fn a_value_is_there_on_its_last_day_and_gone_on_the_next() {
     }
     // A package that was made in time still holds what it did, and never the ratchet.
     let keys = desk.text("2030-06-29/proof/keys.ndjson");
-    assert!(keys.contains("\"class\":\"180\"") && !keys.contains("\"class\":\"30\""), "{keys}");
-    assert!(!desk.text("2030-07-01/proof/keys.ndjson").contains("\"class\":\"180\""));
+    assert!(keys.contains("\"class\":\"180d\"") && !keys.contains("\"class\":\"30d\""), "{keys}");
+    assert!(!desk.text("2030-07-01/proof/keys.ndjson").contains("\"class\":\"180d\""));
     // The end of the ids is the end of the exact time.
     expire("2031-02-01");
     let (answer, _) = export(&desk, "ids");
@@ -144,7 +144,7 @@ fn before_anything_expires_the_record_is_made_again_and_afterwards_no_state_of_t
     desk.log("a.ndjson", &[context("anna", &everything(), "2030-01-01T12:34:56Z")], &["--values"]);
     let line = desk.text("log/a.ndjson");
     let day = desk.text(KEYS).split(' ').nth(3).expect("a day").to_owned();
-    assert!(line.contains("\"until\":{\"ids\":\"2031-01-31\",\"14\":\"2030-01-15\""), "{line}");
+    assert!(line.contains("\"until\":{\"ids\":\"2031-01-31\",\"14d\":\"2030-01-15\""), "{line}");
     desk.write("old.keys", keys_of("2020-01-01"));
     let old = context("anna", &everything(), "2020-01-01T12:34:56Z");
     desk.write("one.json", old);
@@ -170,7 +170,7 @@ fn whoever_agreed_to_nothing_is_forgotten_after_thirty_days() {
     let days: BTreeMap<&str, &str> = until.iter().filter_map(|(name, day)| Some((&**name, day.as_str()?))).collect();
     assert_eq!(days["ids"], "2030-01-31");
     assert_eq!(
-        (days["14"], days["30"], days["180"], days["365"]),
+        (days["14d"], days["30d"], days["180d"], days["365d"]),
         ("2030-01-15", "2030-01-31", "2030-01-31", "2030-01-31")
     );
     assert_eq!(line["at"], "2030-01-01T12:00:00Z");
@@ -256,7 +256,11 @@ fn a_class_opens_with_what_the_disk_holds_on_its_days_and_on_no_later_one() {
             .iter()
             .map(|(class, sealed)| {
                 let until = day(record["until"][class].as_str().expect("a day"));
-                assert_eq!(until, on + class.parse().unwrap_or(395), "round {round}, class {class}");
+                assert_eq!(
+                    until,
+                    on + class.strip_suffix('d').map_or(395, |days| days.parse().expect("days")),
+                    "round {round}, class {class}"
+                );
                 let bytes = sealed.as_str().expect("digits").as_bytes().chunks(2);
                 let byte =
                     |pair: &[u8]| u8::from_str_radix(std::str::from_utf8(pair).expect("ASCII"), 16).expect("digits");
@@ -304,7 +308,7 @@ fn a_digest_cannot_be_guessed_once_its_class_has_expired() {
     let told = line["inputs"]["visitor.visits_30d"].as_str().expect("a digest");
     // Whoever holds the secrets and the log tries every number of visits.
     let guesses = |key: &Key, until: i64| {
-        let of_class = (until..until + 400).filter_map(|until| key.class(&id, "30", until)).chain([key.record(&id)]);
+        let of_class = (until..until + 400).filter_map(|until| key.class(&id, "30d", until)).chain([key.record(&id)]);
         let mut keys = of_class.collect::<Vec<_>>().into_iter();
         keys.any(|key| {
             (0..1_000_i64).any(|visits| {
@@ -332,12 +336,14 @@ fn a_class_has_one_size_whatever_is_in_it() {
     assert_eq!(ill, well);
     let mut open = sizes(true, &AGREED.replace("sensitive=1", "sensitive=0"));
     // What hides the outcome is longer, and the line says openly that it does.
-    assert_eq!((ill["180"] >= 4_096, open.insert("180".into(), ill["180"])), (true, Some(256)));
+    assert_eq!((ill["180d"] >= 4_096, open.insert("180d".into(), ill["180d"])), (true, Some(256)));
     assert_eq!(ill, open);
     let silent = sizes(true, "v=1&epoch=4&personalization=0&storage=0&analytics=0&sensitive=0&functional=0");
     assert_eq!(silent.keys().collect::<Vec<_>>(), ill.keys().collect::<Vec<_>>(), "every class is there");
     let manifest = opened.bundle.program().manifest();
-    assert!(manifest.attributes.iter().all(|one| ill.contains_key(&kept_days(one.retention_seconds).to_string())));
+    assert!(
+        manifest.attributes.iter().all(|one| ill.contains_key(&class_name(Some(kept_days(one.retention_seconds)))))
+    );
 }
 
 #[test]

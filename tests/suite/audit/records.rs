@@ -141,7 +141,7 @@ fn a_line_shows_no_value_no_id_and_no_signal() {
     let inputs = line["inputs"].as_object().expect("is an object");
     // The day of its class, 30 days after the visit's.
     let digest = |id: [u8; 16]| {
-        key().class(&id, "30", 20_789 + 30).expect("is a day").digest("input", "request.country", b"\x04DE")
+        key().class(&id, "30d", 20_789 + 30).expect("is a day").digest("input", "request.country", b"\x04DE")
     };
     assert_ne!(inputs["request.country"], selvedge::words::hex(&digest([6; 16])));
     let own = digest(ID);
