@@ -38,7 +38,7 @@ pub fn table_age(site: &Site, sources: &Sources, now_ms: i64) -> Option<Diagnost
     })
 }
 
-/// Where a finding about the site's audit log stands.
+/// The place of a finding about the site's audit log.
 pub fn log_place(sources: &Sources) -> Place {
     let (file, key) = ("consent.toml", "[log]");
     let is_there = sources.get(file).is_some_and(|text| text.lines().any(|line| line.trim_start().starts_with(key)));

@@ -1,8 +1,8 @@
 //! The controller's secrets of the audit log, one line for each epoch.
 //!
 //! Takes a file of lines `EPOCH SECRET BEGAN DAY STATE`, gives keys: SECRET names people, STATE is the ratchet's on DAY (64 hexadecimal
-//! digits each). Lines of earlier versions end with SECRET. The file is readable by its owner alone and stays out of git. What is
-//! written over in it is overwritten on the disk too, as far as the file system does that.
+//! digits each). Lines of earlier versions end with SECRET. The file is readable by its owner alone and stays out of git. A
+//! change overwrites the older bytes on the disk too, as far as the file system does that.
 
 mod parse;
 
@@ -138,7 +138,7 @@ impl Keyring {
         RecordKeys::new(self.of(recorded.key)?, recorded)
     }
 
-    /// What a Worker's secret `AUDIT_KEY` is to be set to.
+    /// The text for a Worker's secret `AUDIT_KEY`.
     pub(super) fn of_worker(&self) -> anyhow::Result<String> {
         let newest = self.epochs.values().next_back();
         let newest = newest.with_context(|| format!("{} holds no key of the audit log", self.path.display()))?;

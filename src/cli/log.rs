@@ -69,7 +69,7 @@ pub(super) enum Task {
     Erase(EraseArgs),
     /// Count lines that are older than this
     Scan(scan::Args),
-    /// Check and print who ran `dsar`, `log erase` and `replay` on a log, when and for what
+    /// Check and print who ran `dsar`, `log erase`, `log destroy` and `replay` on a log, when and for what
     Journal(journal::Args),
     /// Begin an epoch with new secrets for pseudonyms, digests and sealed values
     Rotate {

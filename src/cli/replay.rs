@@ -18,6 +18,7 @@ use serde_json::json;
 pub(super) use again::{Again, Verdict};
 pub(super) use archive::Archive;
 pub(super) use keys::{Gone, RecordKeys};
+use recorded::SealedPart;
 pub(super) use recorded::{Recorded, hex_bytes};
 use tally::Tally;
 use tell::text;
@@ -222,7 +223,7 @@ pub(super) fn exact_time(line: &str, keyring: &Keyring) -> anyhow::Result<String
 fn unsealed(
     recorded: &mut Recorded,
     line: &str,
-    parts: &[(Option<u32>, Vec<u8>)],
+    parts: &[SealedPart],
     keys: &RecordKeys,
     opened: &Opened,
 ) -> anyhow::Result<Values> {
@@ -238,7 +239,7 @@ fn unsealed(
     Ok(values)
 }
 
-/// What became of a record whose values have expired, in words.
+/// The words for a record whose values have expired.
 fn expired(gone: &[Gone]) -> String {
     let gone = gone.iter().map(Gone::words).collect::<Vec<_>>().join(", ");
     format!("nobody can open {gone}: the decision cannot be made again, and the closed log still proves the line")

@@ -28,7 +28,7 @@ fn sealed(part: &Part, line: &str) -> anyhow::Result<Vec<u8>> {
     Ok([&nonce[..], &sealed].concat())
 }
 
-/// Whether a key opens what was sealed with this line.
+/// True if a key opens a part that was sealed with this line.
 pub fn opens(key: &RecordKey, line: &str, sealed: &[u8]) -> bool {
     unseal(key, line, sealed).is_ok()
 }

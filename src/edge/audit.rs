@@ -17,7 +17,7 @@ use crate::words::hex;
 thread_local! {
     /// The isolate's key, by its text: the states of its ratchet are computed once for each day and class.
     static KNOWN: RefCell<Option<(String, Rc<Key>)>> = const { RefCell::new(None) };
-    /// Whether the log was told that the key is an old one.
+    /// True once the log was told that the key is an old one.
     static TOLD: Cell<bool> = const { Cell::new(false) };
 }
 
@@ -51,24 +51,21 @@ impl Audit {
             Some(_) => return Err("the variable AUDIT_VALUES is not `sealed` or `off`".into()),
         };
         let secret = variable("AUDIT_KEY").ok_or("the secret AUDIT_KEY is not set")?;
-        let known = KNOWN.with_borrow(|known| known.clone()).filter(|(text, _)| *text == secret);
-        let key = match known {
-            Some((_, key)) => key,
-            None => {
-                let key = Key::parse(&secret).ok_or("the secret AUDIT_KEY is not what `selvedge log rotate` prints")?;
-                let key = Rc::new(key);
-                KNOWN.set(Some((secret, Rc::clone(&key))));
-                key
+        let key = KNOWN.with_borrow_mut(|known| {
+            if known.as_ref().is_none_or(|(text, _)| *text != secret) {
+                *known = Key::parse(&secret).map(|key| (secret, Rc::new(key)));
             }
-        };
+            known.as_ref().map(|(_, key)| Rc::clone(key))
+        });
+        let key = key.ok_or("the secret AUDIT_KEY is not what `selvedge log rotate` prints")?;
         Ok(Some(Self { which, key, keeps_values }))
     }
 
-    /// What the log is told of a key of an earlier version, once in an isolate.
+    /// A message for the log, once in an isolate, if the key is of an earlier version.
     pub(super) fn warning(&self) -> Option<&'static str> {
         let is_old = self.key.ratchet().is_none() && !TOLD.replace(true);
         is_old.then_some(
-            "AUDIT_KEY has no ratchet: records are of version 2, and values stay readable with their epoch; `selvedge log rotate` makes a new key",
+            "AUDIT_KEY has no ratchet: records are of version 2, and their values never expire; run `selvedge log rotate`",
         )
     }
 

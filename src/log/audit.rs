@@ -66,11 +66,8 @@ pub const ENGINE: &str = env!("SELVEDGE_ENGINE");
 /// The form of the lines that are written with a key that has a ratchet.
 pub const VERSION: u32 = 3;
 
-/// Before version 3, sealed values have a multiple of this length, so that the length seldom tells one value from another.
-const SEALED_BYTES: usize = 512;
-
-/// The least length of a sealed class. Longer ones have a power of two: few people differ.
-const CLASS_BYTES: usize = 256;
+/// The least length of a sealed part. Longer ones have a power of two: few people differ.
+const SEALED_BYTES: usize = 256;
 
 /// The same of what is sealed with an outcome that the line does not tell.
 const HIDDEN_BYTES: usize = 4096;
@@ -121,7 +118,7 @@ pub struct Marks {
     pub account: Option<Digest>,
     /// The digest of the consent signals as they arrived: proof of what was said, for whoever has them.
     pub evidence: Option<Digest>,
-    /// What its values are sealed in, the ids first.
+    /// The classes that its values are sealed in, the ids first.
     pub classes: Vec<Class>,
 }
 
@@ -131,18 +128,18 @@ pub struct Draft {
     id: [u8; 16],
     line: String,
     parts: Vec<Part>,
+    is_split: bool,
 }
 
-/// What is sealed of one class.
+/// The sealed part of one class.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Part {
-    /// The class; `None` where there is one part for everything, as before version 3.
-    pub class: Option<String>,
-    /// What it is sealed with.
+    /// [`Class::days`].
+    pub days: Option<u32>,
+    /// The key that seals it.
     pub key: RecordKey,
-    /// What is to be sealed: the values that the decisions read.
+    /// The text to be sealed: the values that the decisions read.
     pub text: String,
-    days: Option<u32>,
 }
 
 /// A decision, and the experiences that it tried.
@@ -232,10 +229,9 @@ pub fn draft(asked: &Asked<'_, '_>, marks: &Marks) -> Option<Draft> {
     write_grants(&mut line, grants);
 
     let part = |class: &Class| Part {
-        class: is_split.then(|| class.name()),
+        days: class.days,
         key: class.key.clone(),
         text: if is_split { "{".into() } else { format!("{{\"v\":{},\"id\":\"{}\"", marks.version, hex(&marks.id)) },
-        days: class.days,
     };
     let mut parts: Vec<Part> = marks.classes.iter().map(part).collect();
     let (ids, rest) = parts.split_first_mut()?;
@@ -268,11 +264,9 @@ pub fn draft(asked: &Asked<'_, '_>, marks: &Marks) -> Option<Draft> {
     // The length of what is sealed is open to every reader. Spaces behind JSON mean nothing.
     for Part { text, days, .. } in &mut parts {
         text.push('}');
-        let length = match is_hidden && (!is_split || is_sensitive_class(bundle, *days)) {
-            true => text.len().next_power_of_two().max(HIDDEN_BYTES),
-            false if is_split => text.len().next_power_of_two().max(CLASS_BYTES),
-            false => text.len().next_multiple_of(SEALED_BYTES),
-        };
+        let least =
+            if is_hidden && (!is_split || is_sensitive_class(bundle, *days)) { HIDDEN_BYTES } else { SEALED_BYTES };
+        let length = text.len().next_power_of_two().max(least);
         text.extend(core::iter::repeat_n(' ', length - text.len()));
     }
     if is_split {
@@ -282,7 +276,7 @@ pub fn draft(asked: &Asked<'_, '_>, marks: &Marks) -> Option<Draft> {
     }
     line.push_str(",\"sealed\":");
     line.push_str(UNSEALED);
-    Some(Draft { id: marks.id, line, parts })
+    Some(Draft { id: marks.id, line, parts, is_split })
 }
 
 impl Draft {
@@ -296,7 +290,7 @@ impl Draft {
         &self.line
     }
 
-    /// What is to be sealed, each part by itself.
+    /// The parts to be sealed, each by itself.
     pub fn parts(&self) -> &[Part] {
         &self.parts
     }
@@ -304,15 +298,16 @@ impl Draft {
     /// The line with what sealing each of its [`parts`](Self::parts) gave: nonce, ciphertext and tag.
     pub fn sealed(&self, sealed: &[Vec<u8>]) -> String {
         let mut line = String::from(self.line.strip_suffix(UNSEALED).unwrap_or(&self.line));
-        let is_split = self.parts.iter().any(|part| part.class.is_some());
-        line.push_str(if is_split { "{" } else { "" });
+        line.push_str(if self.is_split { "{" } else { "" });
         for (part, sealed) in self.parts.iter().zip(sealed) {
-            part.class.iter().for_each(|class| name(&mut line, class));
+            if self.is_split {
+                name(&mut line, &class_name(part.days));
+            }
             line.push('"');
             write_hex(&mut line, sealed);
             line.push('"');
         }
-        line.push_str(if is_split { "}}" } else { "}" });
+        line.push_str(if self.is_split { "}}" } else { "}" });
         line
     }
 }

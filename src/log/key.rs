@@ -7,8 +7,10 @@
 //! An epoch has two secrets. One stays as long as the epoch's records are there: it names people. The other is a
 //! [`Ratchet`], which goes on day by day: it opens values, and proves what they were, until their retention ends.
 
+use alloc::string::String;
+
 use super::ratchet::Ratchet;
-use crate::words::sha256::{Sha256, hmac};
+use crate::words::sha256::hmac;
 use crate::words::time::{DAY, parse_rfc3339};
 use crate::words::{Unit, parse_hex};
 
@@ -27,7 +29,7 @@ pub struct Key {
     ratchet: Option<Ratchet>,
 }
 
-/// What the digests and a sealed part of one record are made with. Handing it out opens this part and no other.
+/// The key of the digests and of a sealed part of one record. Handing it out opens this part and no other.
 #[derive(Clone, PartialEq, Eq)]
 pub struct RecordKey([u8; 32]);
 
@@ -64,33 +66,30 @@ impl Key {
 
     /// The pseudonym of a visitor's or an account's id in this epoch.
     pub fn pseudonym(&self, unit: Unit, id: &str) -> Digest {
-        short(keyed(&self.secret, &[b"selvedge/1 pseudonym", unit.name().as_bytes(), id.as_bytes()]))
+        short(keyed(&self.secret, &[b"selvedge/1 pseudonym", unit.name().as_bytes(), id.as_bytes()], &[]))
     }
 
     /// What a tombstone names an erased person by: no pseudonym of a record, so that it leads to none.
     pub fn erased(&self, id: &str) -> Digest {
-        short(keyed(&self.secret, &[b"selvedge/1 erased", id.as_bytes()]))
+        short(keyed(&self.secret, &[b"selvedge/1 erased", id.as_bytes()], &[]))
     }
 
     /// The key of the record with this id.
     pub fn record(&self, id: &[u8]) -> RecordKey {
-        RecordKey(keyed(&self.secret, &[b"selvedge/1 record", id]))
+        RecordKey(keyed(&self.secret, &[b"selvedge/1 record", id], &[]))
     }
 
     /// The key of a class of the record with this id, which ends on a day: HKDF-Expand (RFC 5869) of that day's state. `None` once the
     /// ratchet is past it.
     pub fn class(&self, id: &[u8], class: &str, until: i64) -> Option<RecordKey> {
         let state = self.ratchet.as_ref()?.at(until)?;
-        Some(RecordKey(hmac(&state, |hash| {
-            feed(hash, &[b"selvedge/1 class", id, class.as_bytes()]);
-            hash.update(&[1]);
-        })))
+        Some(RecordKey(keyed(&state, &[b"selvedge/1 class", id, class.as_bytes()], &[1])))
     }
 }
 
 /// The number of a day in UTC, `2026-12-01`, counted from 1970-01-01.
 pub fn read_day(text: &str) -> Option<i64> {
-    parse_rfc3339(&alloc::format!("{text}T00:00:00Z")).map(|ms| ms.div_euclid(DAY))
+    parse_rfc3339(&(String::from(text) + "T00:00:00Z")).map(|ms| ms.div_euclid(DAY))
 }
 
 impl RecordKey {
@@ -106,12 +105,12 @@ impl RecordKey {
 
     /// The AES-256-GCM key of the sealed part. No other part has it, so no nonce can meet another one.
     pub fn seal(&self) -> [u8; 32] {
-        keyed(&self.0, &[b"seal"])
+        keyed(&self.0, &[b"seal"], &[])
     }
 
     /// The digest of something that the record does not show: a kind, a name, and what it is.
     pub fn digest(&self, kind: &str, name: &str, what: &[u8]) -> Digest {
-        short(keyed(&self.0, &[kind.as_bytes(), name.as_bytes(), what]))
+        short(keyed(&self.0, &[kind.as_bytes(), name.as_bytes(), what], &[]))
     }
 }
 
@@ -127,16 +126,15 @@ impl core::fmt::Debug for RecordKey {
     }
 }
 
-/// HMAC-SHA-256 over the parts, each behind its length, so that no two lists of parts are one message.
-fn keyed(key: &[u8; 32], parts: &[&[u8]]) -> [u8; 32] {
-    hmac(key, |hash| feed(hash, parts))
-}
-
-fn feed(hash: &mut Sha256, parts: &[&[u8]]) {
-    for part in parts {
-        hash.update(&(part.len() as u32).to_be_bytes());
-        hash.update(part);
-    }
+/// HMAC-SHA-256 over the parts, each behind its length, so that no two lists of parts are one message; then over an end.
+fn keyed(key: &[u8; 32], parts: &[&[u8]], end: &[u8]) -> [u8; 32] {
+    hmac(key, |hash| {
+        for part in parts {
+            hash.update(&(part.len() as u32).to_be_bytes());
+            hash.update(part);
+        }
+        hash.update(end);
+    })
 }
 
 fn short(digest: [u8; 32]) -> Digest {
@@ -157,7 +155,7 @@ mod tests {
         assert_eq!(hex(&digest), "09a03d2894170f7fa1914917b1965620");
     }
 
-    /// Computed likewise; the state of the day as in the ratchet's own test.
+    /// Computed in the same way; the state of the day is that of the ratchet's own test.
     #[test]
     fn a_class_is_what_another_program_computes_until_its_day_is_over() {
         let key = Key::new(3, [7; 32]).with_ratchet(Ratchet::new(20_000, [9; 32]));

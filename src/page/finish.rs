@@ -105,7 +105,7 @@ impl<'s> Begun<'s> {
         self.draft(recording.which, &self.marks(recording))
     }
 
-    /// What the audit record says that no decision gives.
+    /// The part of the audit record that no decision gives.
     pub fn marks(&self, recording: &Recording<'_>) -> Marks {
         Marks::new(self.bundle, recording.key, recording.id, &self.permitted, &self.arrival.visit.signals)
     }

@@ -239,7 +239,7 @@ impl Answer {
             .collect();
     }
 
-    /// What an attribute is, in the site's words.
+    /// The description of an attribute, in the site's words.
     pub(super) fn text_of(&self, name: &str) -> String {
         self.data.iter().find(|one| one.attribute == *name).map_or(name, |one| &one.text).to_owned()
     }

@@ -167,7 +167,7 @@ impl Scheduled {
         due
     }
 
-    /// What is lost with its secrets.
+    /// The loss that its destruction brings.
     fn loses(&self) -> String {
         let values = if self.ratchet.is_some() { "its values that have not expired" } else { "every value of it" };
         match self.records {
@@ -204,7 +204,7 @@ fn table(all: &[Scheduled]) -> String {
     table.text() + "\n" + &losses.collect::<String>()
 }
 
-/// What is overdue with the secrets in a site's folder, for `selvedge check`. It reads no log.
+/// Findings about the secrets in a site's folder, for `selvedge check`. It reads no log.
 pub(in crate::cli) fn overdue_keys(
     site: &Site,
     sources: &Sources,

@@ -37,7 +37,7 @@ pub struct Host<'o> {
 pub struct Room {
     scratch: Scratch,
     visitor: Visitor,
-    /// What its audit records are made with. It remembers the days of its ratchet.
+    /// The key of its audit records. It remembers the days of its ratchet.
     key: Option<Key>,
 }
 

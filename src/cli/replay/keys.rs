@@ -1,4 +1,4 @@
-//! What the values of one record are opened with, and what can no longer be opened.
+//! The keys of one record, and the names of its values that nobody can open any longer.
 
 use std::collections::BTreeMap;
 
@@ -43,13 +43,13 @@ impl RecordKeys {
         self.0.iter().map(|(days, key)| (*days, key))
     }
 
-    /// What the record needs and nobody can open any longer.
+    /// The values that the record needs and nobody can open any longer.
     pub(super) fn gone(&self, recorded: &Recorded, bundle: &Bundle) -> anyhow::Result<Vec<Gone>> {
         let mut gone = Vec::new();
         if !recorded.is_split() {
             return Ok(gone);
         }
-        // Where nobody knows what was read, it may have been anything.
+        // If nobody knows what was read, it may have been anything.
         let is_told = !recorded.is_hidden() || self.of(told_days(bundle)).is_some();
         for (days, until) in recorded.classes()? {
             if self.of(days).is_some() {

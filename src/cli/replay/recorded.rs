@@ -49,6 +49,9 @@ pub(in crate::cli) struct Recorded {
     sealed: Option<Sealed>,
 }
 
+/// The class of a sealed part, and its nonce, ciphertext and tag.
+pub(super) type SealedPart = (Option<u32>, Vec<u8>);
+
 #[derive(Clone, Debug, Deserialize)]
 #[serde(untagged)]
 enum Sealed {
@@ -123,7 +126,7 @@ impl Recorded {
         Ok(format!("{open}null}}"))
     }
 
-    /// Whether its values are sealed in classes.
+    /// True if its values are sealed in classes.
     pub(in crate::cli) fn is_split(&self) -> bool {
         self.v >= 3
     }
@@ -140,7 +143,7 @@ impl Recorded {
         Ok(classes)
     }
 
-    /// Whether the line says that an attribute had a value.
+    /// True if the line says that an attribute had a value.
     pub(super) fn has_value(&self, name: &str) -> bool {
         self.inputs.get(name).is_some_and(|shown| !matches!(shown.as_str(), "absent" | "unknown" | "too_old"))
     }
@@ -171,13 +174,13 @@ impl Recorded {
         }
     }
 
-    /// Whether what was decided is known: the line tells it, or its sealed part did.
+    /// True if the decision is known: the line tells it, or its sealed part did.
     pub(in crate::cli) fn is_told(&self) -> bool {
         self.slots.iter().any(|slot| !slot.decision.is_null())
     }
 
     /// The sealed values by class, if the site keeps them.
-    pub(super) fn parts(&self) -> anyhow::Result<Option<Vec<(Option<u32>, Vec<u8>)>>> {
+    pub(super) fn parts(&self) -> anyhow::Result<Option<Vec<SealedPart>>> {
         let bytes = |digits: &str| hex_bytes(digits).context("the sealed part is not hexadecimal");
         Ok(match &self.sealed {
             None => None,

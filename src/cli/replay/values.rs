@@ -38,8 +38,8 @@ struct Line {
 pub(in crate::cli) struct Supplied(Vec<Line>);
 
 impl Supplied {
-    /// Reads lines of `{"record": ID, "at": TIME, "inputs": {ATTRIBUTE: VALUE}, "ids": {UNIT: ID}}`; without `record` they are for every
-    /// record.
+    /// Reads lines of `{"record": ID, "at": TIME, "inputs": {ATTRIBUTE: VALUE}, "ids": {UNIT: ID}}`. Lines without `record` are for
+    /// every record.
     pub(in crate::cli) fn read(path: &Path) -> anyhow::Result<Self> {
         Self::parse(&files::text(path)?).with_context(|| path.display().to_string())
     }

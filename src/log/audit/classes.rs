@@ -1,7 +1,7 @@
 //! The classes that sealed values fall into: each is kept as long as its attributes may be, and has a key that ends with it.
 //!
-//! Takes the bundle's attributes, the visit's permissions, its day and a key; gives every class of the bundle, whatever was read. So what
-//! is sealed tells a reader nothing by being there.
+//! Takes the bundle's attributes, the visit's permissions, its day and a key; gives every class of the bundle, also those that nothing was
+//! read of. So a reader learns nothing from the classes that are there.
 
 use alloc::format;
 use alloc::string::String;
@@ -29,7 +29,7 @@ pub struct Class {
     pub days: Option<u32>,
     /// The last day on which it can be opened, counted from 1970-01-01.
     pub until: i64,
-    /// What its digests and its sealed part are made with.
+    /// The key of its digests and of its sealed part.
     pub key: RecordKey,
 }
 
@@ -68,7 +68,7 @@ pub fn told_days(bundle: &Bundle) -> Option<u32> {
     attributes.filter(|one| is_sensitive(one)).map(|one| kept_days(one.retention_seconds)).min()
 }
 
-/// Whether a class holds sensitive values.
+/// True if a class holds sensitive values.
 pub(super) fn is_sensitive_class(bundle: &Bundle, days: Option<u32>) -> bool {
     let mut attributes = bundle.program().manifest().attributes.iter();
     attributes.any(|one| is_sensitive(one) && Some(kept_days(one.retention_seconds)) == days)
@@ -83,11 +83,14 @@ pub(super) fn classes(bundle: &Bundle, key: &Key, id: &[u8; 16], permitted: &Per
     let Some(ratchet) = key.ratchet() else {
         return alloc::vec![Class { days: None, until: 0, key: key.record(id) }];
     };
-    let attributes = bundle.program().manifest().attributes.iter();
-    let mut all: Vec<Option<u32>> = attributes.map(|one| Some(kept_days(one.retention_seconds))).collect();
-    all.push(None);
-    all.sort_unstable();
-    all.dedup();
+    // A few, so that a search is smaller than a sort.
+    let mut all = alloc::vec![None];
+    for attribute in &bundle.program().manifest().attributes {
+        let days = Some(kept_days(attribute.retention_seconds));
+        if let Err(place) = all.binary_search(&days) {
+            all.insert(place, days);
+        }
+    }
     let agreed = |purpose: &Purpose| !matches!(purpose, Purpose::Necessary | Purpose::Contextual);
     let agreed = Purpose::ALL.iter().any(|purpose| agreed(purpose) && permitted.grants().allows(*purpose));
     let today = permitted.now_ms().div_euclid(DAY);

@@ -330,7 +330,7 @@ fn a_class_has_one_size_whatever_is_in_it() {
     let key = Key::new(1, [7; 32]).with_ratchet(Ratchet::new(on, [8; 32]));
     let sizes = |is_ill: bool, grants: &str| -> BTreeMap<String, usize> {
         let draft = page(&opened, &key, [4; 16], on * DAY, is_ill, grants);
-        draft.parts().iter().map(|part| (part.class.clone().expect("a class"), part.text.len())).collect()
+        draft.parts().iter().map(|part| (class_name(part.days), part.text.len())).collect()
     };
     let (ill, well) = (sizes(true, AGREED), sizes(false, AGREED));
     assert_eq!(ill, well);
