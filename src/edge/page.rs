@@ -127,6 +127,8 @@ async fn decided(host: &Rc<Host>, target: &Target, begun_ms: i64) -> Result<Deci
         let found = bodies.iter().find(|(known, _)| *known == chunk);
         found.map(|(_, bytes)| bytes.bytes())
     };
+    let warning = settings.audit.as_ref().and_then(Audit::warning);
+    warning.iter().for_each(|warning| log::failure(host, Stage::Audit, warning));
     let recording = settings.audit.as_ref().map(Audit::recording).transpose();
     let recording = recording.map_err(|error| (Stage::Audit, words(&error)))?;
     let root = hex(&settings.root_sha256);

@@ -15,6 +15,7 @@ pub mod measure;
 pub mod merkle;
 mod permissions;
 pub mod quality;
+pub mod ratchet;
 #[cfg(feature = "author")]
 pub mod segment;
 pub mod traffic;

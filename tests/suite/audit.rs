@@ -3,6 +3,7 @@
 mod answer;
 mod curious;
 mod engine;
+mod expiry;
 mod guess;
 mod logs;
 mod measured;

@@ -171,7 +171,7 @@ impl Answer {
 
     /// Adds a record, in the order of time, with the values that were read for it, as far as they are known.
     pub(super) fn add(&mut self, lang: Lang, site: Option<&Site>, recorded: &Recorded, values: Option<&Values>) {
-        let has_values = values.is_some();
+        let has_values = values.is_some() && recorded.is_told();
         let nothing = Values::default();
         let values = values.unwrap_or(&nothing);
         for (name, shown) in &recorded.inputs {
@@ -237,6 +237,11 @@ impl Answer {
                 }
             })
             .collect();
+    }
+
+    /// The description of an attribute, in the site's words.
+    pub(super) fn text_of(&self, name: &str) -> String {
+        self.data.iter().find(|one| one.attribute == *name).map_or(name, |one| &one.text).to_owned()
     }
 
     pub(super) fn miss(&mut self, code: &'static str, text: String) {

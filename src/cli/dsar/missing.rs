@@ -86,6 +86,28 @@ impl Desk<'_> {
                 ),
             );
         }
+        let gone = self.expired.iter().map(|(attribute, days)| {
+            let [first, last] =
+                [days.iter().min(), days.iter().max()].map(|day| lang.day(day.map_or("", String::as_str)));
+            let what = match attribute {
+                Some(attribute) => self.answer.text_of(attribute),
+                None => lang.say("the exact time and the ids", "die genaue Zeit und die Kennungen").to_owned(),
+            };
+            let days = if first == last { last } else { format!("{first} – {last}") };
+            format!("{what} ({days})")
+        });
+        let gone = gone.collect::<Vec<_>>().join("; ");
+        if !gone.is_empty() {
+            say(
+                "expired-values",
+                format!(
+                    "Some values in your records are past the time for which we keep them. Nobody can read them any longer. These are they, each with its last day: {gone}."
+                ),
+                format!(
+                    "Für einige Werte in Ihren Aufzeichnungen ist die Frist vorbei, für die wir sie behalten. Niemand kann sie mehr lesen. Es sind, mit ihrem letzten Tag: {gone}."
+                ),
+            );
+        }
         if let count @ 1.. = self.broken {
             say(
                 "broken",

@@ -15,11 +15,12 @@ use crate::consent::revocation as withdrawal;
 use crate::consent::revocation::list::{self, Revocations};
 use crate::engine::{Given, Page, Permitted, Visitor, write_page};
 use crate::explain::{Asked as Question, SlotExplanation, explain, text, withdrawn};
-use crate::log::audit::Which;
+use crate::log::audit::{Draft, Which};
 use crate::log::events::{Beacon, Event};
 use crate::log::key::Key;
 use crate::log::lines;
 use crate::log::measure::MeasureKey;
+use crate::log::ratchet::Ratchet;
 use crate::page::{self, AccountFrom, Answer, Begun, Deployment, Encoding, Person, Scratch, Who, begin};
 use crate::report::interference::{ACCOUNT_HEADER, Asked, Outputs, Request, System};
 
@@ -37,6 +38,8 @@ pub struct Host<'o> {
 pub struct Room {
     scratch: Scratch,
     visitor: Visitor,
+    /// The key of its audit records. It remembers the days of its ratchet.
+    key: Option<Key>,
 }
 
 impl<'o> Host<'o> {
@@ -127,7 +130,7 @@ impl Host<'_> {
         outputs.push(("sentences", explained.iter().map(text).collect()));
         let permissions = panel::purposes(&manifest.regions, grants, visit.minor, grants.granted());
         outputs.push(("panel", serde_json::to_string(&permissions).unwrap_or_default()));
-        outputs.push(("audit record", audited(&begun)));
+        outputs.push(("audit record", audited(&begun, room.key.get_or_insert_with(key))));
 
         let edits = begun.edits().iter();
         let edits = edits.map(|edit| format!("{} {} {:?}\n", edit.slot.name, edit.content, edit.variant));
@@ -193,11 +196,19 @@ fn answer(bundle: &Bundle, permitted: &Permitted<'_>, page: &Page) -> String {
     out
 }
 
+/// A key whose ratchet began in 2020.
+fn key() -> Key {
+    Key::new(1, [7; 32]).with_ratchet(Ratchet::new(18_262, [8; 32]))
+}
+
 /// The audit records of a page, of either kind, with the values that would be sealed. Secret and id are the same for everybody here: what
 /// differs comes from the visitor.
-fn audited(begun: &Begun<'_>) -> String {
-    let key = Key::new(1, [7; 32]);
-    let record = |which| begun.record(&page::Recording { which, key: &key, id: [9; 16] });
+fn audited(begun: &Begun<'_>, key: &Key) -> String {
+    let record = |which| begun.record(&page::Recording { which, key, id: [9; 16] });
     let records = [Which::All, Which::Sensitive].into_iter().filter_map(record);
-    records.map(|(draft, _)| format!("{}\n{}\n", draft.line(), draft.values())).collect()
+    let text = |draft: Draft| {
+        let parts: Vec<&str> = draft.parts().iter().map(|part| part.text.as_str()).collect();
+        format!("{}\n{}\n", draft.line(), parts.join("\n"))
+    };
+    records.map(text).collect()
 }

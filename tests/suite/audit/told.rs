@@ -30,8 +30,8 @@ fn rows(section: &str) -> BTreeSet<&str> {
 
 /// The names of everything that a line holds. Names that a site or a visit gives are a star.
 fn fields(line: &Json, path: &str, found: &mut BTreeSet<String>) {
-    const GIVEN: [&str; 8] =
-        ["detail", "grants", "ids", "inputs", "slots.tried", "slots.decision.read", "what", "sealed"];
+    const GIVEN: [&str; 9] =
+        ["detail", "grants", "ids", "inputs", "slots.tried", "slots.decision.read", "what", "sealed", "until"];
     match line {
         Json::Object(object) => {
             for (name, value) in object {
@@ -43,7 +43,7 @@ fn fields(line: &Json, path: &str, found: &mut BTreeSet<String>) {
             values.iter().for_each(|value| fields(value, &format!("{path}.*"), found));
         }
         Json::Array(values) => values.iter().for_each(|value| fields(value, path, found)),
-        _ => drop(found.insert(path.to_owned())),
+        _ => _ = found.insert(path.to_owned()),
     }
 }
 
@@ -164,7 +164,7 @@ fn every_name_that_the_code_writes_is_on_the_page() {
         }
     }
     // What the digest of consent signals is made of, which no line shows.
-    ["cookie", "revoked"].iter().for_each(|name| drop(names.remove(*name)));
+    names.retain(|name| !["cookie", "revoked"].contains(&&**name));
     names.retain(|name| !name.is_empty() && name.bytes().all(|byte| byte.is_ascii_lowercase() || byte == b'_'));
     assert!(
         ["slot", "arm", "key", "id", "evidence", "sealed", "rules_max"].iter().all(|name| names.contains(*name)),
