@@ -368,7 +368,7 @@ impl Table {
         self.0.push((tried.to_owned(), found, of));
     }
 
-    /// The page admits at least as much, and no more than a few by chance.
+    /// The page admits as much.
     fn is_admitted(&self) {
         let page =
             std::fs::read_to_string(concat!(env!("CARGO_MANIFEST_DIR"), "/docs/what-a-log-tells.md")).expect("a page");
@@ -381,7 +381,9 @@ impl Table {
             let admitted: (usize, usize) =
                 admitted.map(|(found, of)| (found.parse().expect(row), of.parse().expect(row))).expect(row);
             assert_eq!(admitted.1, *of, "{row}");
-            assert!(*found <= admitted.0 && admitted.0 <= found + 6, "found {found} of {of}: {row}");
+            // Where chance decides, it seldom finds more than this.
+            let is_chance = tried.contains("order") || tried.contains("length");
+            assert!(*found == admitted.0 || is_chance && *found < admitted.0, "found {found} of {of}: {row}");
         }
     }
 }
