@@ -12,7 +12,7 @@ use super::{keys, random};
 use crate::log::measure::MeasureKey;
 use crate::words::hex;
 
-/// Where the secrets are unless `--measurement-keys` says otherwise.
+/// The file of the secrets, unless `--measurement-keys` says otherwise.
 pub(super) const MEASURING: &str = ".selvedge/keys/measurement.keys";
 
 /// Reads the secrets in a file; none if there is no file.

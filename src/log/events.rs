@@ -90,7 +90,7 @@ pub struct Sender<'s> {
     pub grants: &'s Grants,
     /// The id that the device already had.
     pub visitor: Option<&'s str>,
-    /// What pseudonyms are made with.
+    /// The key of pseudonyms, if the site has one.
     pub key: Option<&'s MeasureKey>,
     /// Who it is, as the request says.
     pub traffic: Traffic,

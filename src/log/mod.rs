@@ -2,8 +2,8 @@
 //!
 //! Takes decisions, gives one line with the reason of every slot and, while `analytics` is granted, one exposure for each slot. An
 //! pseudonym is written only for what a split assigned, and only by a site that has a key for it. It never writes an id or a value of the
-//! visit, a path, an address or a cookie, and never sends anything itself. A line says the day. What each kind tells is in
-//! `docs/what-a-log-tells.md`.
+//! visit, a path, an address or a cookie, and never sends anything itself. A line says the day. `docs/what-a-log-tells.md` says
+//! what each kind tells.
 
 #![forbid(unsafe_code)]
 

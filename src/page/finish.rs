@@ -21,7 +21,7 @@ pub struct Host<'h> {
     pub deployment: Deployment<'h>,
     /// How decisions are recorded for an audit, if they are.
     pub recording: Option<Recording<'h>>,
-    /// What names who saw what, if the site has such a key.
+    /// The key of pseudonyms in exposures, if the site has one.
     pub key: Option<&'h MeasureKey>,
 }
 

@@ -36,7 +36,7 @@ pub(super) enum Time {
 }
 
 impl Time {
-    /// Whether it is a day, as lines of our own log have it: no finer time is known.
+    /// Tells whether it is a day, as in lines of our own log. No finer time is known then.
     pub(super) fn is_day(&self) -> bool {
         matches!(self, Self::Text(text) if !text.contains('T'))
     }

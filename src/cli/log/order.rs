@@ -1,6 +1,6 @@
 //! The order of the lines of a closed log: by chance, so that no line tells which one arrived beside it.
 //!
-//! What one visitor saw and did stays together, in the order of arrival: an analysis needs what came first. Lines that name nobody, and
+//! Lines of one visitor stay together, in their order of arrival. An analysis needs the first of them. Lines that name nobody, and
 //! audit records, stand anywhere. The secret of the order is kept nowhere.
 
 use std::io::{Read as _, Seek as _, SeekFrom, Write as _};

@@ -61,7 +61,7 @@ pub(in crate::cli) struct Search {
 /// An id, and its pseudonyms in every epoch.
 struct Person {
     id: String,
-    /// What lines that are no records name it by, with the number of the key: as a device's and as an account's.
+    /// Its pseudonyms in lines that are no records, each with the number of its key: as a device's id, and as an account's.
     measured: [Vec<(u64, String)>; 2],
     visitor: Vec<String>,
     account: Vec<String>,
@@ -129,7 +129,7 @@ impl Search {
         is_about
     }
 
-    /// Whether there is a key for measuring.
+    /// True if there is a key for measuring.
     pub(in crate::cli) fn measures(&self) -> bool {
         !self.measuring.1.is_empty()
     }
@@ -196,7 +196,7 @@ impl Search {
 }
 
 impl Person {
-    /// Whether a line that is no record names the person, as a `unit`. One of the first form has the id itself.
+    /// Tells whether a line that is no record names the person, as a `unit`. A line of the first form has the id itself.
     fn is_named(&self, row: &Row, unit: Option<usize>) -> bool {
         let Some(found) = &row.id else { return false };
         match row.key {

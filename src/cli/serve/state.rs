@@ -37,7 +37,7 @@ pub(super) struct State {
     pub(super) agent: ureq::Agent,
     /// Where requests say which account is signed in.
     pub(super) account_from: Option<AccountFrom>,
-    /// What names who did what, in lines that are only shown: nobody keeps it.
+    /// The key of pseudonyms, in lines that are only shown. Nobody keeps it.
     pub(super) key: Option<MeasureKey>,
     live: RwLock<Arc<Live>>,
     listeners: Mutex<Vec<mpsc::Sender<u64>>>,
