@@ -64,6 +64,6 @@ pub(super) async fn answer(
     if key.is_none() && !lines.is_empty() {
         log::unmeasured(host);
     }
-    log::decisions(host, lines);
+    log::decisions(host, lines, None);
     respond::file(None, 204, &no_store)
 }

@@ -77,7 +77,7 @@ impl Stage {
 
 /// Logs a failure: the origin's own content went out, or something could not be heeded.
 pub(super) fn failure(host: &Rc<Host>, stage: Stage, reason: &str) {
-    send(host, vec![crate::log::failure(stage.name(), reason)], print_failure);
+    send(host, vec![crate::log::failure(stage.name(), reason)], None, print_failure);
 }
 
 /// Says once that visitors have no pseudonym in the log.
@@ -89,30 +89,26 @@ pub(super) fn unmeasured(host: &Rc<Host>) {
     }
 }
 
-/// Logs what a page showed or sent.
-pub(super) fn decisions(host: &Rc<Host>, lines: Vec<String>) {
-    send(host, lines, print);
+/// Logs what a page showed or sent, and its audit record if it has one: that one later, in company.
+pub(super) fn decisions(host: &Rc<Host>, lines: Vec<String>, record: Option<Record>) {
+    send(host, lines, record, print);
 }
 
-/// Logs the audit record of a page, later and in company.
-pub(super) fn audited(host: &Rc<Host>, record: Record) {
+fn send(host: &Rc<Host>, mut lines: Vec<String>, record: Option<Record>, print: fn(&str)) {
+    let sink = host.env.service("LOG").ok().map(worker::Fetcher::into_rpc::<Sink>);
     let inner = Rc::clone(host);
     host.context.wait_until(async move {
-        let id = record.id();
-        match record.line().await {
-            Ok(line) => {
-                if let Err(error) = JsFuture::from(in_company(&line, inner.env.as_ref())).await {
-                    print_failure(&words(&error));
+        let mut sealed = None;
+        if let Some(record) = record {
+            let id = record.id();
+            match record.line().await {
+                Ok(line) => sealed = Some(line),
+                Err(error) => {
+                    let reason = format!("record {id} was not sealed: {}", words(&error));
+                    lines.push(crate::log::failure(Stage::Audit.name(), &reason));
                 }
             }
-            Err(error) => failure(&inner, Stage::Audit, &format!("record {id} was not sealed: {}", words(&error))),
         }
-    });
-}
-
-fn send(host: &Rc<Host>, lines: Vec<String>, print: fn(&str)) {
-    let sink = host.env.service("LOG").ok().map(worker::Fetcher::into_rpc::<Sink>);
-    host.context.wait_until(async move {
         match sink {
             None => lines.iter().for_each(|line| print(line)),
             Some(sink) => {
@@ -120,6 +116,11 @@ fn send(host: &Rc<Host>, lines: Vec<String>, print: fn(&str)) {
                     print_failure(&format!("the binding LOG did not take {} lines: {}", lines.len(), words(&error)));
                 }
             }
+        }
+        if let Some(line) = sealed
+            && let Err(error) = JsFuture::from(in_company(&line, inner.env.as_ref())).await
+        {
+            print_failure(&words(&error));
         }
     });
 }

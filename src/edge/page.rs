@@ -162,8 +162,7 @@ fn rewritten(host: &Rc<Host>, response: &Response, page: &Page, decided: Decided
     let logger = Rc::clone(host);
     let done: Done = Box::new(move |exposures, absent| {
         absent.iter().for_each(|slot| absent::note(&logger, slot));
-        log::decisions(&logger, [lines, exposures].concat());
-        record.into_iter().for_each(|record| log::audited(&logger, record));
+        log::decisions(&logger, [lines, exposures].concat(), record);
     });
     let body = rewrite(page, encoding, plan, &block, report, done)?;
     let passed = JsFuture::from(page.passed());

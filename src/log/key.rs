@@ -127,7 +127,7 @@ impl core::fmt::Debug for RecordKey {
 }
 
 /// HMAC-SHA-256 over the parts, each behind its length, so that no two lists of parts are one message; then over an end.
-fn keyed(key: &[u8; 32], parts: &[&[u8]], end: &[u8]) -> [u8; 32] {
+pub(super) fn keyed(key: &[u8; 32], parts: &[&[u8]], end: &[u8]) -> [u8; 32] {
     hmac(key, |hash| {
         for part in parts {
             hash.update(&(part.len() as u32).to_be_bytes());
@@ -137,7 +137,7 @@ fn keyed(key: &[u8; 32], parts: &[&[u8]], end: &[u8]) -> [u8; 32] {
     })
 }
 
-fn short(digest: [u8; 32]) -> Digest {
+pub(super) fn short(digest: [u8; 32]) -> Digest {
     core::array::from_fn(|at| digest[at])
 }
 
