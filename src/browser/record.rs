@@ -1,6 +1,7 @@
 //! Audit records made in Wasm, for the test that every host makes the same one.
 //!
-//! Takes an id and a key; gives the line of the record of the visitor who was met. No page ever loads it: only the test's Wasm has it.
+//! Takes an id and a key, gives the line of the record of the current visitor. No page ever loads it: only the test's
+//! Wasm has it.
 
 use alloc::borrow::ToOwned as _;
 use alloc::string::{String, ToString};
@@ -17,7 +18,7 @@ impl Engine {
     /// The audit record of every slot for the visitor, without sealed values. `key` is what a Worker's secret `AUDIT_KEY` is.
     ///
     /// # Errors
-    /// Throws what is wrong with the id or the key, or that nobody is there.
+    /// Throws if the id or the key is malformed, or if there is no visitor.
     pub fn record(&mut self, id: &[u8], key: &str, version: u32) -> Result<String, String> {
         let id: [u8; 16] = id.try_into().map_err(|_| "an id has 16 bytes".to_string())?;
         let key = Key::parse(key).ok_or("this is no key")?;

@@ -243,8 +243,8 @@ pub fn draft(asked: &Asked<'_, '_>, marks: &Marks) -> Option<Draft> {
     }
     write_ids(&mut told, ids, permitted, &recorded);
     write_inputs(&mut told, if is_split { rest } else { core::slice::from_mut(ids) }, asked, &recorded);
-    write_slots(&mut told, asked, &recorded, !is_split);
     let is_hidden = recorded.iter().any(|(decision, _)| is_sensitive(decision));
+    write_slots(&mut told, asked, &recorded, !is_split || is_hidden);
     match (marks.version, is_hidden) {
         (1, _) => line.push_str(&told),
         (_, false) => {
@@ -411,7 +411,7 @@ fn write_names(line: &mut String, asked: &Asked<'_, '_>, recorded: &[Recorded<'_
     line.push(']');
 }
 
-/// The point of a draw is nearly an id, and anybody computes it from one: since version 3 no record has it.
+/// The point of a draw is nearly an id, and anybody computes it from one: since version 3 no open outcome has it.
 fn write_slots(line: &mut String, asked: &Asked<'_, '_>, recorded: &[Recorded<'_>], has_point: bool) {
     let Asked { bundle, permitted, page, .. } = *asked;
     let program = bundle.program();
