@@ -2,6 +2,7 @@
 //!
 //! It never reads a value, and never writes a line of its own but tombstones.
 
+mod anchor;
 mod chain;
 mod check;
 mod close;
@@ -16,6 +17,7 @@ mod retention;
 mod row;
 mod scan;
 mod search;
+mod stamp;
 mod verify;
 
 use std::path::{Path, PathBuf};
@@ -45,8 +47,9 @@ const SIGNING_KEY: &str = ".selvedge/keys/log.pem";
 #[derive(clap::Subcommand)]
 #[command(after_help = "\
 Examples:
-  selvedge log close log/2026-12-01.ndjson
-  selvedge log verify log/
+  selvedge log close log/2026-12-01.ndjson --anchor exec:/opt/stamp
+  selvedge log anchor log/ --anchor exec:/opt/stamp
+  selvedge log verify log/ --tsa tsa.pem
   selvedge log expire log/ --site examples/storefront
   selvedge log expire log/ --as-of 2027-12-31 --retain audit=730d
   selvedge log scan log/ --older-than 395d
@@ -56,6 +59,8 @@ Examples:
 pub(super) enum Task {
     /// Sign what a finished log holds, chained to the log that was closed before it
     Close(close::Args),
+    /// Have the newest closed log anchored outside: stamped by an authority, or entered in a transparency log
+    Anchor(anchor::Args),
     /// Check every signature, the chain and every line; an altered byte is found at its position (exit code 4)
     Verify(verify::Args),
     /// Take out lines that are past the retention of their kind
@@ -124,6 +129,7 @@ pub(super) struct EraseArgs {
 pub(super) fn run(task: &Task) -> anyhow::Result<Outcome> {
     match task {
         Task::Close(args) => close::run(args),
+        Task::Anchor(args) => anchor::run(args),
         Task::Verify(args) => verify::run(args),
         Task::Expire(args) => expire(args),
         Task::Erase(args) => erase(args),

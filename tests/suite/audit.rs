@@ -1,5 +1,6 @@
 //! Records of decisions: what they hold, that they can be made again, and that nobody alters a closed log unseen.
 
+mod anchor;
 mod answer;
 mod curious;
 mod engine;
