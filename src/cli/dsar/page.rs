@@ -218,8 +218,8 @@ fn files(out: &mut String, lang: Lang) {
         &[
             lang.say("answer.html: this page.", "answer.html: diese Seite.").to_owned(),
             lang.say(
-                "answer.json: the same for machines, with every value and every reason.",
-                "answer.json: dasselbe für Programme, mit jedem Wert und jedem Grund.",
+                "answer.json: the same for machines, with every value and every reason. answer.schema.json says what its fields mean.",
+                "answer.json: dasselbe für Programme, mit jedem Wert und jedem Grund. answer.schema.json sagt, was die Felder bedeuten.",
             )
             .to_owned(),
             lang.say(
