@@ -2,6 +2,7 @@
 
 mod anchor;
 mod answer;
+mod before;
 mod curious;
 mod engine;
 mod guess;

@@ -113,7 +113,7 @@ fn shop(desk: &Desk, name: &str, out: &str) {
     desk.clean(&["build", name, "--out", out]);
 }
 
-fn copy(from: &Path, to: &Path) {
+pub(super) fn copy(from: &Path, to: &Path) {
     std::fs::create_dir_all(to).expect("a folder");
     for entry in std::fs::read_dir(from).expect("reads") {
         let entry = entry.expect("reads");
