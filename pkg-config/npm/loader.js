@@ -66,9 +66,7 @@ function readBlock() {
   try {
     const read = JSON.parse(source.textContent);
     return read.v === 1 ? read : {};
-  } catch {
-    return {};
-  }
+  } catch {} // as without one
 }
 
 function readCookie(name) {
@@ -367,7 +365,7 @@ async function decide() {
     if (begun === generation) take(device, answer);
     return structuredClone(decisions);
   } catch (thrown) {
-    const error = thrown instanceof Error ? thrown : new Error(thrown); // the core throws texts
+    const error = thrown.stack ? thrown : Error(thrown); // the core throws texts
     emit("error", error);
     throw error;
   }
@@ -378,7 +376,7 @@ function facts() {
   return {
     // One spelling of a path, as the edge has it: RFC 3986, 6.2.2.
     path: location.pathname.replace(/%[\da-f]{2}/gi, (code) => {
-      const plain = String.fromCharCode(`0x${code.slice(1)}`);
+      const plain = String.fromCharCode("0x" + code.slice(1));
       return /[\w.~-]/.test(plain) ? plain : code.toUpperCase();
     }),
     query: location.search.slice(1),
@@ -511,7 +509,6 @@ function all(purposes, choice = () => false) {
   return Object.fromEntries(purposes.map((purpose) => [purpose, choice(purpose)]));
 }
 
-
 const selvedge = {
   version: "0.1.0",
   consent: {
@@ -546,7 +543,7 @@ if (!global("selvedge")) {
   global("cookieStore")?.addEventListener("change", follow);
   page.addEventListener("visibilitychange", () => {
     follow();
-    if (page.visibilityState === "hidden") send();
+    if (page.hidden) send();
   });
   addEventListener("pagehide", send);
   addEventListener("pageshow", (event) => event.persisted && follow());

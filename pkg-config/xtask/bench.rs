@@ -8,17 +8,13 @@ use std::path::Path;
 use anyhow::Context as _;
 
 use crate::process::{cargo, command, path, run as finish};
-use crate::{parity, tools, wasm};
+use crate::{page, parity, tools, wasm};
 
 /// Where the tables go; the picture goes to [`PICTURE`] too.
 const OUT: &str = "target/bench";
 
-/// The picture that README shows.
+/// The picture above the table.
 const PICTURE: &str = "www/bench.svg";
-
-/// What the table stands between, in README.
-const BEGIN: &str = "<!-- bench -->";
-const END: &str = "<!-- /bench -->";
 
 /// Builds, measures, prints.
 pub(crate) fn run(options: &[&str]) -> anyhow::Result<bool> {
@@ -35,22 +31,17 @@ pub(crate) fn run(options: &[&str]) -> anyhow::Result<bool> {
     if !bench.status().context("could not start node")?.success() {
         return Ok(false);
     }
-    // A part of the engines, or of the sizes, is not the picture that README explains.
+    // A part of the engines, or of the sizes, is not the picture that the page explains.
     if options.iter().all(|option| !option.starts_with("--quick") && !option.starts_with("--engines")) {
         publish(&out)?;
     }
     Ok(true)
 }
 
-/// Puts the picture and the table where README shows them.
+/// Puts the picture and the table where people read them.
 fn publish(out: &Path) -> anyhow::Result<()> {
     std::fs::copy(out.join("bench.svg"), path(PICTURE)).with_context(|| format!("could not write {PICTURE}"))?;
-    let table = std::fs::read_to_string(out.join("table.md"))?;
-    let readme = std::fs::read_to_string(path("README.md"))?;
-    let (before, rest) = readme.split_once(BEGIN).context("README has no place for the table")?;
-    let (_, after) = rest.split_once(END).context("the table's place in README has no end")?;
-    std::fs::write(path("README.md"), format!("{before}{BEGIN}\n{table}{END}{after}"))?;
-    Ok(())
+    page::put(page::BENCHMARKS, "bench", &std::fs::read_to_string(out.join("table.md"))?)
 }
 
 /// The peer that is a crate. Without it the bench says why, and goes on.

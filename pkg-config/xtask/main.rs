@@ -1,8 +1,8 @@
 //! The project's tasks: `cargo xtask TASK`.
 //!
 //! Takes the name of a task, builds, measures or tests with what it needs, installing what is missing. Nothing here is part of the
-//! product, and no task but `instructions --record` and `bench`, which write a ledger and a picture, changes a file under version
-//! control.
+//! product. Three tasks change files under version control: `instructions --record` writes a ledger, `bench` a picture and a table, and
+//! `size --record` a table.
 
 #[cfg(not(target_arch = "wasm32"))]
 mod bench;
@@ -20,6 +20,8 @@ mod fuzz;
 mod instructions;
 #[cfg(not(target_arch = "wasm32"))]
 mod model;
+#[cfg(not(target_arch = "wasm32"))]
+mod page;
 #[cfg(not(target_arch = "wasm32"))]
 mod pages;
 #[cfg(not(target_arch = "wasm32"))]
@@ -43,7 +45,7 @@ cargo xtask TASK
 
   wasm [edge|browser]   build the Wasm files into dist/edge and dist/browser (both, unless one is named)
   dev                   the Worker in front of the example shop, on this machine
-  size                  bytes of what is shipped, beside the budgets; exits 1 when one is over
+  size [--record]       bytes of what is shipped, beside the budgets; exits 1 when one is over
   instructions [--record]   what opening, permitting and deciding take, beside the ledger; exits 1 when it is more
   test                  every test on every host: native, Wasm, workerd, Chromium
   conformance           the official tests of CEL, and another implementation beside ours
@@ -54,7 +56,7 @@ cargo xtask TASK
               [--tc N] [--gpp N] [--mutations N] [--seed S]
   fuzz                  any bytes into everything that reads some
               [--minutes N] [--target T] [--seed S]
-  bench [OPTIONS]       the engine beside its peers, on the same rules: README's table, www/bench.svg, the budgets
+  bench [OPTIONS]       the engine beside its peers, on the same rules: docs/benchmarks.md, www/bench.svg, the budgets
                         --quick, --engines a,b, --rounds N, --seed N
   replay      logged decisions of the shop, made again natively and in Wasm, compared byte for byte
               [--records N] [--seed S]
@@ -73,7 +75,8 @@ fn main() -> std::process::ExitCode {
             wasm::build(wasm::Part::from_name(part).as_slice()).map(|()| true)
         }
         ["dev"] => dev::run(),
-        ["size"] => size::report(),
+        ["size"] => size::report(false),
+        ["size", "--record"] => size::report(true),
         ["instructions"] => instructions::run(false),
         ["instructions", "--record"] => instructions::run(true),
         ["bench", options @ ..] => bench::run(options),

@@ -1,14 +1,15 @@
 //! What is shipped, in bytes, beside the budgets.
 //!
-//! Takes the built files, gives a table; says no when a budget is broken. A budget is a number in one place: here.
+//! It builds the files and prints a table. It says no when a file is over its budget. A budget is a number in one place: here. With
+//! `--record` the table also goes into the page of measurements.
 
 use std::io::Write as _;
 use std::path::PathBuf;
 
 use anyhow::Context as _;
 
-use crate::consent;
 use crate::wasm::{self, Part};
+use crate::{consent, page};
 
 /// One thing that is fetched, as one or more files, each compressed on its own as servers do.
 struct Shipped {
@@ -30,8 +31,8 @@ struct Bytes {
     brotli: u64,
 }
 
-/// Builds, measures and prints; `false` when something is over its budget.
-pub(crate) fn report() -> anyhow::Result<bool> {
+/// Builds, measures and prints; `false` when something is over its budget. `record` writes the table of the page, too.
+pub(crate) fn report(record: bool) -> anyhow::Result<bool> {
     wasm::build(&Part::ALL)?;
     let shipped = [
         Shipped {
@@ -59,6 +60,7 @@ pub(crate) fn report() -> anyhow::Result<bool> {
     ];
 
     println!("{:<30}{:>10}{:>10}{:>10}   budget", "", "raw", "gzip", "brotli");
+    let mut table = "| | raw | gzip | brotli | budget |\n|---|---:|---:|---:|---|\n".to_owned();
     let mut all_within = true;
     for Shipped { name, files, budget } in shipped {
         let mut sum = Bytes::default();
@@ -74,6 +76,12 @@ pub(crate) fn report() -> anyhow::Result<bool> {
         all_within &= within;
         let verdict = if within { format!("{} %", 100 * used / most) } else { format!("OVER by {}", used - most) };
         println!("{name:<30}{:>10}{:>10}{:>10}   {most} {coding}: {verdict}", sum.raw, sum.gzip, sum.brotli);
+        let [raw, gzip, brotli, most] = [sum.raw, sum.gzip, sum.brotli, most].map(grouped);
+        let judged = if within { "met" } else { "missed" };
+        table.push_str(&format!("| {name} | {raw} | {gzip} | {brotli} | {most} {coding}: {judged} |\n"));
+    }
+    if record {
+        page::put(page::BENCHMARKS, "sizes", &table)?;
     }
     Ok(all_within)
 }
@@ -86,4 +94,24 @@ fn measure(bytes: &[u8]) -> anyhow::Result<Bytes> {
     let settings = brotli::enc::BrotliEncoderParams { quality: 11, lgwin: 22, ..Default::default() };
     brotli::BrotliCompress(&mut &*bytes, &mut brotli, &settings)?;
     Ok(Bytes { raw: bytes.len() as u64, gzip: gzip.finish()?.len() as u64, brotli: brotli.len() as u64 })
+}
+
+/// A number as people write it: `12,345`.
+fn grouped(number: u64) -> String {
+    let digits = number.to_string();
+    let (first, rest) = digits.split_at((digits.len() - 1) % 3 + 1);
+    let rest = rest.as_bytes().chunks(3).map(|group| format!(",{}", String::from_utf8_lossy(group)));
+    first.to_owned() + &rest.collect::<String>()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::grouped;
+
+    #[test]
+    fn numbers_have_commas() {
+        for (number, text) in [(0, "0"), (999, "999"), (1_000, "1,000"), (12_345, "12,345"), (1_234_567, "1,234,567")] {
+            assert_eq!(grouped(number), text);
+        }
+    }
 }

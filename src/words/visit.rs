@@ -1,6 +1,6 @@
 //! The visit: everything that a host knows when it asks for a decision.
 //!
-//! Takes JSON, or any other serde format, in the shape that README documents under "decide"; gives plain owned data. Nothing
+//! Takes JSON, or any other serde format, in the shape of docs/decide.md; gives plain owned data. Nothing
 //! here is permitted yet: only [`permit`](crate::engine::permit) makes something the engine reads. It never fails on the type of an
 //! attribute's value: a value that no attribute can have becomes [`Value::Invalid`], and that attribute unknown.
 

@@ -35,14 +35,17 @@ export function text(results) {
 export function markdown(results) {
   const [head, ...rows] = main(results);
   const line = (cells) => `| ${cells.join(" | ")} |`;
-  const notes = entries(results).filter(([, { note }]) => note).map(([, { name, note }]) => `${name}: ${note}.`);
-  const refused = Object.values(results.refused).map(({ name, reason }) => `${name} is left out: ${reason}.`);
+  const notes = entries(results).filter(([, { note }]) => note).map(([, { name, note }]) => `- ${name}: ${note}.`);
+  const refused = Object.values(results.refused).map(({ name, reason }) => `- ${name} is left out: ${reason}.`);
   return [
     line(head),
     line(head.map((_, at) => (at ? "---:" : "---"))),
     ...rows.map(line),
     "",
-    `${MAIN} flags, ${results.machine}, median of ${results.rounds}, seed ${results.seed}. ${[...notes, ...refused].join(" ")}`,
+    `${count(MAIN)} flags, measured on ${results.day}, ${results.machine}, median of ${results.rounds}, seed ${results.seed}.`,
+    "",
+    ...notes,
+    ...refused,
     "",
     "| budget | | measured | |",
     "|---|---:|---:|---|",

@@ -57,6 +57,7 @@ const results = {
   seed,
   rounds,
   sizes,
+  day: new Date().toISOString().slice(0, 10),
   machine: `${cpus()[0]?.model?.trim() ?? "unknown"}, ${cpus().length} cores, Node ${process.versions.node}`,
   workload: digest(JSON.stringify([...workloads.values()])),
   engines: {},

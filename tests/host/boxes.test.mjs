@@ -7,8 +7,8 @@ import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { after, before, test } from "node:test";
 import { fileURLToPath } from "node:url";
-import { chromium } from "playwright-core";
 
+import { startChromium } from "./support/chromium.mjs";
 import { startPreview } from "./support/preview.mjs";
 
 const REPOSITORY = join(dirname(fileURLToPath(import.meta.url)), "../..");
@@ -58,7 +58,7 @@ before(async () => {
   write("pages/clean/index.html", pageOf(CONTENT));
   server = await startPreview(folder);
   origin = server.origin;
-  browser = await chromium.launch({ executablePath: process.env.CHROMIUM ?? "/usr/bin/chromium", args: ["--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage"] });
+  browser = await startChromium();
   page = await browser.newPage({ viewport: { width: 800, height: 600 } });
 });
 after(async () => {

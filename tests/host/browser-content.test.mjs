@@ -7,9 +7,9 @@ import { cpSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { after, before, test } from "node:test";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { chromium } from "playwright-core";
 
 import { combinations, random } from "./browser/fragments.mjs";
+import { startChromium } from "./support/chromium.mjs";
 import { elementsOf } from "./support/tree.mjs";
 
 const SELVEDGE = process.env.SELVEDGE ?? join(import.meta.dirname, "../../target/debug/selvedge");
@@ -20,7 +20,7 @@ const BATCH = 200;
 
 let browser;
 before(async () => {
-  browser = await chromium.launch({ executablePath: process.env.CHROMIUM ?? "/usr/bin/chromium", args: ["--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage"] });
+  browser = await startChromium();
 });
 after(() => browser?.close());
 

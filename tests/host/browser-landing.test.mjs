@@ -9,8 +9,8 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { after, before, test } from "node:test";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { chromium } from "playwright-core";
 
+import { startChromium } from "./support/chromium.mjs";
 import { startPreview } from "./support/preview.mjs";
 import { combinations, dice, tame } from "./browser/fragments.mjs";
 import { elementsOf } from "./support/tree.mjs";
@@ -55,7 +55,7 @@ const CHANGES = ["inner", "inner", "replace", "before", "after"];
 
 let browser, page, folder;
 before(async () => {
-  browser = await chromium.launch({ executablePath: process.env.CHROMIUM ?? "/usr/bin/chromium", args: ["--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage"] });
+  browser = await startChromium();
   page = await browser.newPage();
   await page.evaluate(() => {
     window.runs = 0;

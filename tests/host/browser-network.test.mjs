@@ -4,8 +4,8 @@
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
 import { Response } from "miniflare";
-import { chromium } from "playwright-core";
 
+import { startChromium } from "./support/chromium.mjs";
 import { shop, startWorker } from "./support/worker.mjs";
 
 let worker, url, browser, context, page;
@@ -23,7 +23,7 @@ async function origin(request) {
 before(async () => {
   worker = await startWorker({ origin });
   url = (await worker.url()).origin;
-  browser = await chromium.launch({ executablePath: process.env.CHROMIUM ?? "/usr/bin/chromium", args: ["--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage"] });
+  browser = await startChromium();
   context = await browser.newContext();
   page = await context.newPage();
 });

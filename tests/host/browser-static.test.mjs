@@ -4,10 +4,10 @@ import assert from "node:assert/strict";
 import { execFileSync } from "node:child_process";
 import { after, afterEach, before, beforeEach, test } from "node:test";
 import { fileURLToPath } from "node:url";
-import { chromium } from "playwright-core";
 
 import { start, staticPage, watch } from "./browser/fixture.mjs";
 import { script, tcString } from "./browser/platforms.mjs";
+import { startChromium } from "./support/chromium.mjs";
 
 const startTcf = () => (window.platform = new Platforms.Tcf(10, 1, true));
 const YES = tcString({ core: [1, 6, 8, 11], publisher: [1, 6, 8, 11] });
@@ -18,7 +18,7 @@ let browser, site, platforms, context, page, errors, methods;
 before(async () => {
   [site, platforms] = await Promise.all([start(), script()]);
   site.pages["/"] = staticPage(site);
-  browser = await chromium.launch({ executablePath: process.env.CHROMIUM ?? "/usr/bin/chromium", args: ["--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage"] });
+  browser = await startChromium();
 });
 after(async () => {
   await browser?.close();

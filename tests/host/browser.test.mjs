@@ -6,9 +6,9 @@ import { setTimeout as wait } from "node:timers/promises";
 import { readFileSync } from "node:fs";
 import { createServer } from "node:http";
 import { join } from "node:path";
-import { chromium } from "playwright-core";
 
 import { block, complete, decision, edgePage, NONCE, originPage, PURPOSES, shown, start, state, watch } from "./browser/fixture.mjs";
+import { startChromium } from "./support/chromium.mjs";
 
 const ALL = Object.fromEntries(PURPOSES.map((purpose) => [purpose, true]));
 const CHOICES = { personalization: true, analytics: true, storage: true };
@@ -24,7 +24,7 @@ let errors;
 
 before(async () => {
   site = await start();
-  browser = await chromium.launch({ executablePath: process.env.CHROMIUM ?? "/usr/bin/chromium", args: ["--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage"] });
+  browser = await startChromium();
 });
 after(async () => {
   await browser?.close();

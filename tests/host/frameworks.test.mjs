@@ -4,10 +4,10 @@
 
 import assert from "node:assert/strict";
 import { after, before, describe, test } from "node:test";
-import { chromium } from "playwright-core";
 
 import { firefox } from "./frameworks/firefox.mjs";
 import { FRAMEWORKS, start } from "./frameworks/pages.mjs";
+import { startChromium } from "./support/chromium.mjs";
 
 const GRANTED = "v=1&epoch=3&functional=1&analytics=1&personalization=1&storage=1";
 const NEW = "New herofor you, again";
@@ -17,8 +17,7 @@ const KEEPING = Object.keys(FRAMEWORKS).filter((name) => name !== "svelte");
 let site, browser;
 
 before(async () => {
-  const options = { executablePath: process.env.CHROMIUM ?? "/usr/bin/chromium", args: ["--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage"] };
-  const launched = process.env.BROWSER === "firefox" ? firefox() : chromium.launch(options);
+  const launched = process.env.BROWSER === "firefox" ? firefox() : startChromium();
   [site, browser] = await Promise.all([start(), launched]);
 });
 after(async () => {

@@ -1,39 +1,24 @@
 // The panel of `selvedge serve` in Chromium: by keyboard alone, and by the rules of accessibility.
 
 import assert from "node:assert/strict";
-import { spawn } from "node:child_process";
 import { cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { after, before, beforeEach, test } from "node:test";
 import { fileURLToPath } from "node:url";
-import { chromium } from "playwright-core";
+
+import { startChromium } from "./support/chromium.mjs";
+import { startPreview } from "./support/preview.mjs";
 
 const REPOSITORY = join(dirname(fileURLToPath(import.meta.url)), "../..");
-const SELVEDGE = process.env.SELVEDGE ?? join(REPOSITORY, "target/debug/selvedge");
 const AXE = createRequire(import.meta.url).resolve("axe-core/axe.min.js");
 
-let server, panel, browser, page, errors;
-
-/** Serves a site; gives the process and the panel's address. */
-async function serve(folder) {
-  const process = spawn(SELVEDGE, ["serve", folder, "--port", "0"], { stdio: ["ignore", "ignore", "pipe"] });
-  const said = { text: "" };
-  const panel = await new Promise((resolve, reject) => {
-    process.stderr.on("data", (more) => {
-      said.text += more;
-      const found = /panel {2}(\S+)\s/.exec(said.text);
-      if (found) resolve(found[1]);
-    });
-    process.on("exit", () => reject(new Error(said.text)));
-  });
-  return { process, panel, said };
-}
+let server, browser, page, errors;
 
 before(async () => {
-  ({ process: server, panel } = await serve(join(REPOSITORY, "examples/storefront")));
-  browser = await chromium.launch({ executablePath: process.env.CHROMIUM ?? "/usr/bin/chromium", args: ["--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage"] });
+  server = await startPreview(join(REPOSITORY, "examples/storefront"));
+  browser = await startChromium();
 });
 after(async () => {
   await browser?.close();
@@ -47,7 +32,7 @@ beforeEach(async () => {
 });
 
 async function open(hash = "") {
-  await page.goto(panel + hash);
+  await page.goto(server.panel + hash);
   await ready();
 }
 
@@ -124,9 +109,9 @@ test("slots without an element, with several, or that cannot be changed are name
   const index = join(folder, "pages/index.html");
   const html = readFileSync(index, "utf8").replace(/ data-slot="home.recommendations"/, "").replace("<h1>", "<h1 data-slot='home.banner'>");
   writeFileSync(index, html.replace(/<div class="hero" data-slot="home.hero">/, "<img data-slot='home.hero'><div class='hero'>"));
-  const { process, panel, said } = await serve(folder);
+  const preview = await startPreview(folder);
   try {
-    await page.goto(`${panel}#visitor=returning-de`);
+    await page.goto(`${preview.panel}#visitor=returning-de`);
     await ready();
     await page.waitForFunction(() => document.querySelectorAll("#why .fault").length === 3);
     const faults = await page.evaluate(() => Object.fromEntries([...document.querySelectorAll("#why .card")].map((card) => [card.id, card.querySelector(".fault")?.textContent])));
@@ -135,13 +120,13 @@ test("slots without an element, with several, or that cannot be changed are name
     assert.match(faults["slot-home.recommendations"], /^Its selector matches nothing on this page\./);
     assert.match(await page.textContent("#why .title .note"), /^1 of 3 slots changed$/);
     // Nor does the terminal say that they were shown.
-    const last = said.text.trim().split("\n").filter((line) => line.includes("as returning-de")).pop();
+    const last = preview.said().trim().split("\n").filter((line) => line.includes("as returning-de")).pop();
     assert.match(last, /: home\.banner = banner\/\S+ \(/);
-    assert.match(said.text, /`home\.hero` is left as it was: /);
-    assert.match(said.text, /`home\.recommendations` is left as it was: nothing matches its selector/);
-    if (globalThis.process.env.SHOTS) await page.screenshot({ path: join(globalThis.process.env.SHOTS, "panel-faults.png") });
+    assert.match(preview.said(), /`home\.hero` is left as it was: /);
+    assert.match(preview.said(), /`home\.recommendations` is left as it was: nothing matches its selector/);
+    if (process.env.SHOTS) await page.screenshot({ path: join(process.env.SHOTS, "panel-faults.png") });
   } finally {
-    process.kill();
+    preview.kill();
     rmSync(folder, { recursive: true });
   }
 });

@@ -9,8 +9,8 @@ import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { after, before, test } from "node:test";
 import { fileURLToPath } from "node:url";
-import { chromium } from "playwright-core";
 
+import { startChromium } from "./support/chromium.mjs";
 import { startPreview } from "./support/preview.mjs";
 
 const REPOSITORY = join(dirname(fileURLToPath(import.meta.url)), "../..");
@@ -80,7 +80,7 @@ before(async () => {
   plainly = `http://127.0.0.1:${origin.address().port}`;
   server = await startPreview(site, "--origin", plainly, "--region", "DE");
   address = server.origin;
-  browser = await chromium.launch({ executablePath: process.env.CHROMIUM ?? "/usr/bin/chromium", args: ["--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage"] });
+  browser = await startChromium();
 });
 after(async () => {
   await browser?.close();

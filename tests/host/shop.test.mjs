@@ -1,30 +1,21 @@
 // The example shop as a newcomer meets it: what they permit changes the pages, and what they take back changes them back.
 
 import assert from "node:assert/strict";
-import { spawn } from "node:child_process";
 import { dirname, join } from "node:path";
 import { after, before, beforeEach, test } from "node:test";
 import { fileURLToPath } from "node:url";
-import { chromium } from "playwright-core";
+
+import { startChromium } from "./support/chromium.mjs";
+import { startPreview } from "./support/preview.mjs";
 
 const REPOSITORY = join(dirname(fileURLToPath(import.meta.url)), "../..");
-const SELVEDGE = process.env.SELVEDGE ?? join(REPOSITORY, "target/debug/selvedge");
 const OWN = "Wool that gets better with weather";
 
-let server, shop, browser, context, page, errors;
+let server, browser, context, page, errors;
 
 before(async () => {
-  server = spawn(SELVEDGE, ["serve", join(REPOSITORY, "examples/storefront"), "--port", "0"], { stdio: ["ignore", "ignore", "pipe"] });
-  shop = await new Promise((resolve, reject) => {
-    let said = "";
-    server.stderr.on("data", (more) => {
-      said += more;
-      const found = /pages {2}(\S+)\/\s/.exec(said);
-      if (found) resolve(found[1]);
-    });
-    server.on("exit", () => reject(new Error(said)));
-  });
-  browser = await chromium.launch({ executablePath: process.env.CHROMIUM ?? "/usr/bin/chromium", args: ["--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage"] });
+  server = await startPreview(join(REPOSITORY, "examples/storefront"));
+  browser = await startChromium();
 });
 after(async () => {
   await browser?.close();
@@ -38,7 +29,7 @@ beforeEach(async () => {
   page.on("pageerror", (error) => errors.push(String(error)));
 });
 
-const go = (path) => page.goto(shop + path, { waitUntil: "load" });
+const go = (path) => page.goto(server.origin + path, { waitUntil: "load" });
 const hero = () => page.textContent("[data-slot='home.hero'] h1");
 const button = () => page.textContent("[data-slot='product.cta']");
 const kept = async () => (await context.cookies()).map(({ name }) => name).sort();

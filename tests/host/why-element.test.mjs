@@ -1,13 +1,13 @@
 // "Why am I seeing this?" in a real browser, on the shop as `selvedge serve` shows it: by keyboard, by roles and names, and with consequences.
 
 import assert from "node:assert/strict";
-import { spawn } from "node:child_process";
 import { readFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { join } from "node:path";
-import { createInterface } from "node:readline";
 import { after, afterEach, before, beforeEach, test } from "node:test";
-import { chromium } from "playwright-core";
+
+import { startChromium } from "./support/chromium.mjs";
+import { startPreview } from "./support/preview.mjs";
 
 const REPOSITORY = new URL("../../", import.meta.url).pathname;
 const CSP = "default-src 'self'; script-src 'self'; style-src 'self'; base-uri 'none'; require-trusted-types-for 'script'; trusted-types 'none'";
@@ -21,14 +21,9 @@ let page;
 let errors;
 
 before(async () => {
-  const selvedge = process.env.SELVEDGE ?? join(REPOSITORY, "target/debug/selvedge");
-  serve = spawn(selvedge, ["serve", join(REPOSITORY, "examples/storefront"), "--port", "0"], { stdio: ["ignore", "ignore", "pipe"] });
-  for await (const line of createInterface(serve.stderr)) {
-    origin = /^\s*pages\s+(http:\/\/[^/\s]+)/.exec(line)?.[1];
-    if (origin) break;
-  }
-  serve.stderr.resume();
-  browser = await chromium.launch({ executablePath: process.env.CHROMIUM ?? "/usr/bin/chromium", args: ["--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage"] });
+  serve = await startPreview(join(REPOSITORY, "examples/storefront"));
+  origin = serve.origin;
+  browser = await startChromium();
 });
 after(async () => {
   await browser?.close();

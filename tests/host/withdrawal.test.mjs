@@ -9,9 +9,9 @@ import { setTimeout as wait } from "node:timers/promises";
 import { readFile } from "node:fs/promises";
 import { extname, join } from "node:path";
 import { Response } from "miniflare";
-import { chromium } from "playwright-core";
 
 import { watch } from "./browser/fixture.mjs";
+import { startChromium } from "./support/chromium.mjs";
 import { shop, startWorker } from "./support/worker.mjs";
 
 const PAGES = ["/", "/knitwear/", "/products/harbour-jumper/", "/cart/", "/help/"];
@@ -25,7 +25,7 @@ let worker, browser, url, context, page, sent;
 before(async () => {
   worker = await startWorker({ origin, sdk: true });
   url = String(await worker.url()).replace(/\/$/, "");
-  browser = await chromium.launch({ executablePath: process.env.CHROMIUM ?? "/usr/bin/chromium", args: ["--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage"] });
+  browser = await startChromium();
 });
 after(async () => {
   await browser?.close();

@@ -144,6 +144,8 @@ fn a_new_site_is_as_every_tool_wants_it() {
         let output = selvedge(arguments, b"");
         assert_eq!(output.status.code(), Some(0), "{arguments:?}: {}", String::from_utf8_lossy(&output.stdout));
     }
+    let settings = std::fs::read_to_string(folder_of_site.join("selvedge.toml")).expect("reads");
+    assert!(settings.contains("name = \"site\"\n"), "{settings}");
     let attributes = std::fs::read_to_string(folder_of_site.join(".gitattributes")).expect("reads");
     assert!(attributes.contains("eol=lf"), "{attributes}");
     let taplo = std::fs::read_to_string(folder_of_site.join(".taplo.toml")).expect("reads");

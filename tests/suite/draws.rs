@@ -79,7 +79,7 @@ fn drawn(site: &Site, ids: usize) -> Vec<BTreeMap<String, String>> {
     (0..ids).map(one).collect()
 }
 
-/// The formula of the README, in its own words.
+/// The formula of docs/experiments.md, in its own words.
 fn point(domain: &str, salt: &str, id: &str) -> u64 {
     let hash = Sha256::digest(format!("{domain}\0{salt}\0{id}"));
     let first = hash[..8].iter().fold(0_u128, |number, byte| number << 8 | u128::from(*byte));

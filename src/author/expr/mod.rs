@@ -3,7 +3,7 @@
 //! Takes the text of one row and the names it may use, gives a typed [`Condition`] or diagnostics with exact spans. Every
 //! accepted expression means what CEL says it means. Constants are worked out here, with the operations of the engine.
 //!
-#![doc = include_str!("PROFILE.md")]
+#![doc = include_str!("../../../docs/conditions.md")]
 
 mod ast;
 mod budget;

@@ -6,7 +6,7 @@ const require = createRequire(import.meta.url);
 const cedar = require("@cedar-policy/cedar-wasm/nodejs");
 
 export const name = "Cedar (Wasm)";
-export const note = "versions and carts as whole numbers; the split is the host's own hash; a second policy set without actions answers for all; up to 1,000 flags, as ten times as many take 50 ms a decision";
+export const note = "versions and carts are whole numbers. The split is the host's own hash. A second policy set without actions answers for all flags. It is measured up to 1,000 flags, as ten times as many take 50 ms a decision";
 export const most = 1000;
 export const code = { wasm: ["@cedar-policy/cedar-wasm/web/cedar_wasm_bg.wasm"], entry: 'export * from "@cedar-policy/cedar-wasm/web"' };
 

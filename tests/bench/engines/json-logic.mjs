@@ -4,7 +4,7 @@ import { packed, share } from "../reference.mjs";
 
 export const name = "json-logic-engine (interpreted)";
 /** A Worker and a page with a strict policy refuse code that is made of text, so the engine's compiler does not run there. */
-export const note = "interpreted, as Workers and strict pages need; versions as packed numbers; the split is the host's own hash";
+export const note = "interpreted, as Workers and strict pages need. Versions are packed numbers. The split is the host's own hash";
 export const code = { entry: 'export { LogicEngine } from "json-logic-engine"' };
 
 function logic({ attribute, operator, value }) {

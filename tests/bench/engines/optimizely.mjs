@@ -1,7 +1,7 @@
 import { OptimizelyDecideOption, createInstance, createStaticProjectConfigManager } from "@optimizely/optimizely-sdk";
 
 export const name = "Optimizely";
-export const note = "lists as ORs; paths by substring of a marked text; no decision events";
+export const note = "lists are ORs. A path is a substring of a marked text. No decision events are sent";
 export const code = { entry: 'export { createInstance, createStaticProjectConfigManager } from "@optimizely/optimizely-sdk/browser"' };
 
 /** It has `substring` and no prefix: with a mark in front, a text's start can only be found at its start. */

@@ -10,7 +10,7 @@ import { attributes } from "../workload.mjs";
 const dist = process.env.SELVEDGE_DIST ?? new URL("../../../dist/browser", import.meta.url).pathname;
 
 export const name = "Selvedge (Wasm)";
-export const note = "after hashing and verifying; names, reasons, consent and what was read are part of every decision";
+export const note = "measured after hashing and verifying. Names, reasons, consent and what was read are part of every decision";
 export const code = { files: ["selvedge_bg.wasm", "selvedge.js", "engine.js"].map((file) => join(dist, file)) };
 
 const ENVIRONMENT = "development";

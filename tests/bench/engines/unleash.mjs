@@ -6,7 +6,7 @@ import { defaultStrategies } from "unleash-client/lib/strategy/index.js";
 const Client = UnleashClient.default ?? UnleashClient;
 
 export const name = "Unleash (Node client)";
-export const note = "its evaluator over flags in memory; properties are texts";
+export const note = "its evaluator over flags in memory. Properties are texts";
 export const code = { entry: 'export * from "unleash-client/lib/client.js"; export * from "unleash-client/lib/strategy/index.js"', platform: "node" };
 
 function constraint({ attribute, operator, value }) {

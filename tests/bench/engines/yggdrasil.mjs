@@ -6,7 +6,7 @@ import * as unleash from "./unleash.mjs";
 const wasm = process.env.YGGDRASIL ?? new URL("../../../target/yggdrasil/wasm32-unknown-unknown/release/yggdrasil_wasm.wasm", import.meta.url).pathname;
 
 export const name = "Unleash Yggdrasil (Wasm)";
-export const note = "its crate behind a wrapper of five functions; visitors as JSON, properties as texts";
+export const note = "its crate behind a wrapper of five functions. Visitors are JSON, and properties are texts";
 export const code = { files: [wasm] };
 
 export const { payload } = unleash;
