@@ -2,7 +2,7 @@
 //!
 //! A chunk is closed once it passes [`CHUNK_BYTES`], so that an edit changes few chunks and the index. A device fetches a chunk by an
 //! address that tells which one it is. So everything that a slot shows by data about the visitor stands together, and the device fetches
-//! all of it, whatever was decided. Within a chunk, bodies stand in the order of their content items, then locales.
+//! all of it after every decision. Within a chunk, bodies stand in the order of their content items, then locales.
 
 use std::collections::BTreeMap;
 
@@ -48,7 +48,7 @@ fn places(site: &Site) -> (Vec<Vec<usize>>, usize) {
     let (mut places, mut filled) = (vec![Vec::new(); site.content.len()], Vec::<usize>::new());
     for group in groups(site) {
         let all: usize = group.iter().flat_map(lengths).sum();
-        // What stands together begins a chunk of its own where it would not fit into this one.
+        // A group begins a chunk of its own where it would not fit into this one.
         if group.len() > 1 && filled.last().is_some_and(|filled| filled + all > CHUNK_BYTES) {
             filled.push(0);
         }

@@ -27,8 +27,8 @@ const CLOCKS_MS_MAX: i64 = 300 * SECOND;
 
 #[derive(clap::Args)]
 pub(super) struct Hook {
-    /// Have the newest manifest anchored by a program, which gets its SHA-256 (64 digits and a newline) and answers with an RFC 3161
-    /// time stamp, or with a file of its own kind; by default SELVEDGE_ANCHOR
+    /// The program that anchors the newest manifest; by default SELVEDGE_ANCHOR. Its input is the SHA-256: 64 digits and a newline. Its
+    /// output is the anchor: an RFC 3161 time stamp, or a file of another kind
     #[arg(long, value_name = "exec:PROGRAM")]
     anchor: Option<String>,
     /// How long the program may take
@@ -61,7 +61,7 @@ impl Hook {
     }
 }
 
-/// Anchors the newest manifest of a folder. What goes wrong is said: the log stays closed.
+/// Anchors the newest manifest of a folder. The log stays closed if that fails, and the operator is told why.
 pub(super) fn anchor(folder: &Path, exec: &Exec) -> Outcome {
     match anchored(folder, exec) {
         Ok(said) => {
@@ -127,7 +127,7 @@ pub(super) struct Check {
     anchor_seconds: u64,
 }
 
-/// What the anchors of a chain say.
+/// The findings about the anchors of a chain.
 #[derive(Default)]
 pub(super) struct Anchors {
     pub(super) problems: Vec<Problem>,

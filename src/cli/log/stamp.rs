@@ -1,4 +1,4 @@
-//! What an RFC 3161 time stamp says: which digest, and when.
+//! RFC 3161 time stamps: which digest was stamped, and when.
 //!
 //! Takes the bytes of a token, or of the response that brought it. It reads strict DER and checks no signature.
 
@@ -38,7 +38,7 @@ impl Stamp {
     pub(super) fn read(bytes: &[u8]) -> Result<Option<Self>, String> {
         let damaged = || "it is a damaged time stamp (RFC 3161)".to_owned();
         let Some(mut outer) = whole(bytes, SEQUENCE) else {
-            // What begins as one and is cut off is not something else.
+            // A time stamp that was cut off is damaged, and not something else.
             return if bytes.first() == Some(&SEQUENCE) { Err(damaged()) } else { Ok(None) };
         };
         let is_response = outer.first() == Some(&SEQUENCE);
