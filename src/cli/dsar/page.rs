@@ -99,10 +99,10 @@ fn lead(out: &mut String, answer: &Answer, lang: Lang) {
             format!("Auf Ihren Wunsch haben wir Aufzeichnungen gelöscht ({days}). Davon ist nichts geblieben."),
         ));
     }
-    points.push(lang.say(
+    points.extend(span.map(|_| lang.say(
         "All choices are made by fixed rules, without a person looking. What led to each one is in the list of visits.".to_owned(),
         "Alle Entscheidungen treffen feste Regeln, ohne dass ein Mensch hinsieht. Was jeweils dazu führte, steht in der Liste der Besuche.".to_owned(),
-    ));
+    )));
     list(out, &points);
 }
 

@@ -115,7 +115,14 @@ fn choices(out: &mut String, visit: &Visit, before: Option<&Visit>, lang: Lang) 
     for choice in &visit.choices {
         let chosen = choice.words();
         if !known.contains(&chosen) && seen.insert(chosen.clone()) {
-            let used = choice.used.iter().map(|one| one.text.as_str()).collect::<Vec<_>>().join("; ");
+            // Data that was not there is in answer.json.
+            let known = choice.used.iter().filter(|one| one.value.is_some());
+            let used = known.map(|one| one.text.as_str()).collect::<Vec<_>>().join("; ");
+            let used = if used.is_empty() {
+                lang.say("no data was there", "es lagen keine Daten vor").to_owned()
+            } else {
+                used
+            };
             came.push(
                 lang.say(format!("{chosen}. Decided by: {used}."), format!("{chosen}. Danach entschieden: {used}.")),
             );
