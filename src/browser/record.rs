@@ -1,6 +1,7 @@
 //! Audit records made in Wasm, for the test that every host makes the same one.
 //!
-//! Takes an id and a secret; gives the line of the record of whoever was met. No page ever loads it: only the test's Wasm has it.
+//! Takes an id and a secret, gives the line of the record of the current visitor. No page ever loads it: only the test's
+//! Wasm has it.
 
 use alloc::string::{String, ToString};
 
@@ -16,7 +17,7 @@ impl Engine {
     /// The audit record of every slot for the visitor, without sealed values.
     ///
     /// # Errors
-    /// Throws what is wrong with the id or the secret, or that nobody is there.
+    /// Throws if the id or the secret is malformed, or if there is no visitor.
     pub fn record(&mut self, id: &[u8], epoch: u32, secret: &[u8]) -> Result<String, String> {
         let wrong = |_| "an id has 16 bytes and a secret 32".to_string();
         let id: [u8; 16] = id.try_into().map_err(wrong)?;
