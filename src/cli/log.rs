@@ -47,9 +47,9 @@ const SIGNING_KEY: &str = ".selvedge/keys/log.pem";
 #[derive(clap::Subcommand)]
 #[command(after_help = "\
 Examples:
-  selvedge log close log/2026-12-01.ndjson --anchor exec:/opt/stamp
+  selvedge log close log/2026-12-01.ndjson
   selvedge log anchor log/ --anchor exec:/opt/stamp
-  selvedge log verify log/ --tsa tsa.pem
+  selvedge log verify log/
   selvedge log expire log/ --site examples/storefront
   selvedge log expire log/ --as-of 2027-12-31 --retain audit=730d
   selvedge log scan log/ --older-than 395d
