@@ -32,6 +32,9 @@ use crate::words::{Source, Value, hex};
 use answer::Answer;
 use lang::Lang;
 
+/// The form of answer.json, as a JSON Schema (draft-07).
+pub(super) const SCHEMA: &str = include_str!("dsar/answer.schema.json");
+
 #[derive(clap::Subcommand)]
 #[command(after_help = "\
 Examples:
@@ -47,7 +50,7 @@ pub(super) enum Task {
 #[command(after_help = "\
 The package:
   answer.html   what is held, what for, from where, for how long, who receives it, rights, what is missing and why; then every visit
-  answer.json   the same for machines, with every value and every reason (Art. 20)
+  answer.json   the same for machines, with every value and every reason (Art. 20); answer.schema.json says what its fields mean
   proof/        the records, their values and keys, for `selvedge replay`
 
 A record of a device while an account was signed in belongs to that account: it is left out unless the account is asked for too. Ends

@@ -2,6 +2,7 @@
 //!
 //! It never reads a value, and never writes a line of its own but tombstones.
 
+mod anchor;
 mod chain;
 mod check;
 mod close;
@@ -19,6 +20,7 @@ mod retention;
 mod row;
 mod scan;
 mod search;
+mod stamp;
 mod verify;
 
 use std::path::{Path, PathBuf};
@@ -51,6 +53,7 @@ const SIGNING_KEY: &str = ".selvedge/keys/log.pem";
 #[command(after_help = "\
 Examples:
   selvedge log close log/2026-12-01.ndjson
+  selvedge log anchor log/ --anchor exec:/opt/stamp
   selvedge log verify log/
   selvedge log expire log/ --site examples/storefront
   selvedge log expire log/ --as-of 2027-12-31 --retain audit=730d
@@ -64,6 +67,8 @@ Examples:
 pub(super) enum Task {
     /// Mix the lines of a finished log, so that none tells which one it arrived with; sign them, chained to the log that was closed before
     Close(close::Args),
+    /// Have the newest closed log anchored outside: stamped by an authority, or entered in a transparency log
+    Anchor(anchor::Args),
     /// Check every signature, the chain and every line; an altered byte is found at its position (exit code 4)
     Verify(verify::Args),
     /// Take out lines that are past the retention of their kind, and make sealed values that have expired unreadable
@@ -151,6 +156,7 @@ pub(super) struct EraseArgs {
 pub(super) fn run(task: &Task) -> anyhow::Result<Outcome> {
     match task {
         Task::Close(args) => close::run(args),
+        Task::Anchor(args) => anchor::run(args),
         Task::Verify(args) => verify::run(args),
         Task::Expire(args) => expire(args),
         Task::Erase(args) => erase(args),

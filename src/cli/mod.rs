@@ -12,6 +12,7 @@ mod context;
 mod decide;
 mod dsar;
 mod events;
+mod exec;
 mod files;
 pub mod fit;
 mod fmt;

@@ -274,7 +274,14 @@ impl Visit {
 
     /// The choices, each with its place.
     pub(super) fn chosen(&self) -> BTreeSet<String> {
-        self.choices.iter().map(|choice| format!("{} ({})", choice.place, choice.content)).collect()
+        self.choices.iter().map(Choice::words).collect()
+    }
+}
+
+impl Choice {
+    /// The place and what it showed.
+    pub(super) fn words(&self) -> String {
+        format!("{}: {}", self.place, self.content)
     }
 }
 

@@ -26,10 +26,10 @@ impl Desk<'_> {
             say(
                 "other-account",
                 format!(
-                    "{count} records come from this device while an account was signed in, or from data of an account ({accounts} accounts at least). We give them only to whoever proves to be that account."
+                    "{count} records come from this device while an account was signed in, or from data of an account (accounts: at least {accounts}). We give them only to whoever proves to be that account."
                 ),
                 format!(
-                    "{count} Aufzeichnungen stammen von diesem Gerät, während ein Konto angemeldet war, oder aus Daten eines Kontos (mindestens {accounts} Konten). Wir geben sie nur an die Person, die nachweist, dass es ihr Konto ist."
+                    "{count} Aufzeichnungen stammen von diesem Gerät, während ein Konto angemeldet war, oder aus Daten eines Kontos (Konten: mindestens {accounts}). Wir geben sie nur an die Person, die nachweist, dass es ihr Konto ist."
                 ),
             );
         }

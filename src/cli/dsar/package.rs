@@ -1,7 +1,7 @@
 //! The package that a person is given: a folder or a zip file.
 //!
 //! ```text
-//! answer.html   to read and to print      answer.json   the same for machines
+//! answer.html   to read and to print      answer.json   the same for machines, in the form of answer.schema.json
 //! proof/        what both are made from:
 //!   records.ndjson    the audit records, as they were logged    lines.ndjson   lines of other kinds
 //!   values.ndjson     what was read         keys.ndjson        the key of each class of each record here, and of no other
@@ -104,6 +104,7 @@ impl Package {
         let files = [
             ("answer.html", &self.page),
             ("answer.json", &self.answer),
+            ("answer.schema.json", &super::SCHEMA.to_owned()),
             (RECORDS, &self.records),
             ("proof/lines.ndjson", &self.others),
             (VALUES, &self.value_lines),

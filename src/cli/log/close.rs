@@ -1,9 +1,11 @@
 //! `selvedge log close`: a finished log is put in an order that tells nothing, signed, and chained to the one that was closed before it.
 
+use std::collections::BTreeSet;
 use std::io::Write as _;
 use std::path::{Path, PathBuf};
 
 use super::Signing;
+use super::anchor::{Hook, anchor};
 use super::chain::chain;
 use super::files::{self, Progress};
 use super::leaves::NewLeaves;
@@ -29,11 +31,14 @@ pub(in crate::cli) struct Args {
     /// The time of closing; this machine's clock by default
     #[arg(long)]
     as_of: Option<String>,
+    #[command(flatten)]
+    hook: Hook,
 }
 
 pub(super) fn run(args: &Args) -> anyhow::Result<Outcome> {
     let closed = format_rfc3339(now_ms(args.as_of.as_deref())?);
     let signing = Signing::new(args.key.as_deref(), args.logs.first().map_or(Path::new("."), PathBuf::as_path));
+    let exec = args.hook.exec()?;
     let mut progress = Progress::over(&args.logs);
     for log in &args.logs {
         let path = files::manifest_of(log);
@@ -76,7 +81,10 @@ pub(super) fn run(args: &Args) -> anyhow::Result<Outcome> {
         anstream::println!("{log}: {count} lines, number {number} of the chain, manifest {hash}");
     }
     progress.finish();
-    Ok(Outcome::Clean)
+    // A log that is closed stays closed, with an anchor or without.
+    let folders: BTreeSet<PathBuf> = args.logs.iter().map(|log| folder_of(log)).collect();
+    let outcomes = exec.iter().flat_map(|exec| folders.iter().map(|folder| anchor(folder, exec)));
+    Ok(outcomes.max_by_key(|outcome| *outcome as u8).unwrap_or(Outcome::Clean))
 }
 
 struct Held {
