@@ -1,4 +1,4 @@
-//! What people write in, a checked [`site::Site`] and diagnostics out.
+//! Reads what authors write. The result is a checked [`site::Site`] and diagnostics.
 //!
 //! [`load`] reads a folder, [`check`] is the same without a disk: every file in, either a [`site::Site`] that cannot fail to
 //! compile or every fault of every file at once. Nothing here draws, decides or asks a clock.

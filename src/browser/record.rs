@@ -1,6 +1,7 @@
 //! Audit records made in Wasm, for the test that every host makes the same one.
 //!
-//! Takes an id and a key; gives the line of the record of the visitor who was met. No page ever loads it: only the test's Wasm has it.
+//! Takes an id and a key, gives the line of the record of the current visitor. No page ever loads it: only the test's
+//! Wasm has it.
 
 use alloc::borrow::ToOwned as _;
 use alloc::string::{String, ToString};

@@ -47,8 +47,8 @@ missing or a line is no record. Values that have expired are no fault: their rec
 
 Examples:
   selvedge replay log/2026-12-01.ndjson --archive dist/storefront
-  selvedge replay log --archive archive/ --explain --record 0f3c…
-  selvedge replay s1.zip --archive dist/storefront")]
+  selvedge replay log --explain
+  selvedge replay v1.zip --archive dist/storefront")]
 pub(super) struct Args {
     /// A log, a folder of logs, or a package of `selvedge dsar export`
     log: PathBuf,

@@ -1,4 +1,4 @@
-//! Sealing the values of a record, on this machine: AES-256-GCM, as WebCrypto does it in the Worker.
+//! Seals the values of a record on this machine, with AES-256-GCM, as WebCrypto does it in the Worker.
 
 use aes_gcm::aead::{Aead as _, KeyInit as _, Payload};
 use aes_gcm::{Aes256Gcm, Nonce};
@@ -39,6 +39,6 @@ pub(super) fn unseal(key: &RecordKey, line: &str, sealed: &[u8]) -> anyhow::Resu
     let payload = Payload { msg: sealed, aad: line.as_bytes() };
     let values = Aes256Gcm::new(&key.seal().into())
         .decrypt(&Nonce::from(*nonce), payload)
-        .map_err(|_| anyhow::anyhow!("the sealed values do not open: another key (name the right file with --keys), or altered bytes (`selvedge log verify` finds them in a closed log)"))?;
+        .map_err(|_| anyhow::anyhow!("the sealed values do not open. The key is another one (name the right file with --keys), or bytes were altered (`selvedge log verify` finds them in a closed log)"))?;
     String::from_utf8(values).context("the sealed values are not text")
 }

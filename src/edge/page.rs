@@ -152,7 +152,7 @@ fn rewritten(host: &Rc<Host>, response: &Response, page: &Page, decided: Decided
     // Everything that can fail comes before the body is touched.
     let headers = respond::page_headers(response, decided.cache, &decided.headers)?;
     let content_type = response.headers().get("content-type")?.unwrap_or_default();
-    let encoding = Encoding::of(&content_type).ok_or("the encoding of the page is not known to hold ASCII as it is")?;
+    let encoding = Encoding::of(&content_type).ok_or("the encoding of the page is not known to extend ASCII")?;
     let reporter = Rc::clone(host);
     let report: Report = Rc::new(move |reason| log::failure(&reporter, Stage::Rewrite, reason));
     let Decided { plan, block, lines, record, .. } = decided;

@@ -10,7 +10,7 @@ use super::permit::Permitted;
 use crate::bundle::Bundle;
 use crate::words::{write_hex, write_number, write_text};
 
-/// Appends the answer to `out`: `{"decisions": {…}, "cache": …, "bundle": …}`.
+/// Appends the answer to `out`, as in `{"decisions": {…}, "cache": …, "bundle": …}`.
 pub fn write_page(out: &mut String, bundle: &Bundle, permitted: &Permitted<'_>, page: &Page, slots: &[&str]) {
     out.push_str("{\"decisions\":{");
     for (position, decision) in page.decisions.iter().enumerate() {

@@ -13,10 +13,10 @@ use crate::log::audit::{self, Draft, Marks, Which};
 use crate::log::key::Key;
 use crate::log::{self, Exposure};
 
-/// What only a host knows: where it runs, and how it records decisions.
+/// The facts that only a host knows: where it runs, and how it records decisions.
 #[derive(Clone, Copy, Debug)]
 pub struct Host<'h> {
-    /// What the data block says of the deployment.
+    /// The deployment, as the data block describes it.
     pub deployment: Deployment<'h>,
     /// How decisions are recorded for an audit, if they are.
     pub recording: Option<Recording<'h>>,
@@ -37,7 +37,7 @@ pub struct Recording<'k> {
 #[derive(Debug)]
 #[must_use]
 pub struct Answer<'a> {
-    /// What to change on the page.
+    /// The changes of the page.
     pub changes: Vec<Change<'a>>,
     /// The data block, as markup for the end of the document.
     pub block: String,
@@ -53,7 +53,7 @@ pub struct Answer<'a> {
     pub record: Option<Draft>,
 }
 
-/// One change of one element, with its content at hand.
+/// One change of one element, with its content.
 #[derive(Clone, Debug)]
 pub struct Change<'a> {
     /// Where.
@@ -119,7 +119,7 @@ impl<'s> Begun<'s> {
 }
 
 impl Answer<'_> {
-    /// The headers that the page gets beside what the origin sends under their names. `secure` is whether it came over https. Its
+    /// The headers that the page gets beside the origin's own. `secure` is whether it came over https. Its
     /// [`cache_control`](super::cache_control) is not among them.
     pub fn headers(&self, timing: String, secure: bool) -> Vec<(&'static str, String)> {
         let mut headers = alloc::vec![("server-timing", timing)];

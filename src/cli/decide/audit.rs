@@ -16,13 +16,13 @@ use crate::trust::native::sha256;
 
 #[derive(clap::Args)]
 pub(super) struct Recording {
-    /// Print audit records for a log instead of decisions: of all of them, or with =sensitive of those that can read sensitive data
+    /// Print audit records for a log instead of decisions. With =sensitive, only for decisions that can read sensitive data
     #[arg(long, value_name = "WHICH", num_args = 0..=1, require_equals = true, default_missing_value = "all", value_parser = which())]
     audit: Option<Which>,
-    /// The secrets of the audit log; a first one is made where there is none
+    /// The secrets of the audit log; the first use makes one
     #[arg(long, value_name = "FILE", default_value = KEYRING, requires = "audit")]
     keys: PathBuf,
-    /// Keep the values that were read, sealed under the record's own key
+    /// Add the values that were read, sealed under the record's own key
     #[arg(long, requires = "audit")]
     values: bool,
     /// Derive the records' ids from this text and the number of the context instead of randomness: for tests that must repeat

@@ -34,8 +34,8 @@ wrong_type, out_of_range, not_in_set, too_long, clock_skew, duplicate, epoch, ra
 Examples:
   selvedge events check examples/storefront log/2026-12-01.ndjson
   selvedge events check dist/storefront --quarantine bad.ndjson --clean clean.ndjson log/*.ndjson
-  zcat events.ndjson.gz | selvedge events check . - --json
-  jq -r '.base64 // (.raw | @base64)' bad.ndjson | base64 -d    the lines in quarantine")]
+  zcat events.ndjson.gz | selvedge events check examples/storefront - --json
+  jq -r '.base64 // (.raw | @base64)' bad.ndjson | base64 -d    # the lines in quarantine")]
 pub(in crate::cli) struct Args {
     /// A site's folder, or a built folder
     site: PathBuf,

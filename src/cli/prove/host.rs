@@ -1,7 +1,7 @@
-//! The real thing as a [`System`]: what every host runs, and everything that leaves it because of a visitor.
+//! The product as a [`System`]: the code that every host runs, and everything that leaves it because of a visitor.
 //!
-//! It answers by the functions that the Worker and the preview answer by: [`begin`], `finish`, and [`page::receive`] for the beacon that
-//! the page sends. Beside them goes what people look at: explanations, and what the preview's panel says of permissions.
+//! It answers by the functions that the Worker and the preview answer by: [`begin`], `finish`, and [`page::receive`] for the
+//! beacon that the page sends. It also gives the outputs for people: explanations, and the panel's words about permissions.
 
 use std::collections::BTreeMap;
 
@@ -32,7 +32,7 @@ pub struct Host<'o> {
     pages: BTreeMap<String, String>,
 }
 
-/// What a host keeps from one visitor to the next.
+/// The state that a host keeps from one visitor to the next.
 #[derive(Debug, Default)]
 pub struct Room {
     scratch: Scratch,
@@ -92,7 +92,7 @@ impl Host<'_> {
         outputs
     }
 
-    /// Decides, and says all that is said of it; with the origin's page, also what becomes of that.
+    /// Decides, and gives all outputs about it. With the origin's page, it gives the changed page too.
     fn answer(&self, room: &mut Room, asked: page::Asked<'_, '_>, html: Option<&str>) -> Outputs {
         let bundle = &self.opened.bundle;
         // First as with a bundle past its expiry, in the same scratch.
@@ -135,7 +135,7 @@ impl Host<'_> {
             Deployment { environment: self.environment, root: &self.opened.root, cookie: None, nonce: "0" };
         let body = |chunk: usize| self.opened.chunks.get(chunk).map(Vec::as_slice);
         match begun.finish(&body, &page::Host { deployment, recording: None }) {
-            Err(content) => outputs.push(("page", format!("left as it was: `{content}` is not at hand"))),
+            Err(content) => outputs.push(("page", format!("unchanged: `{content}` is missing"))),
             Ok(answer) => {
                 let exposures = answer.exposures.iter().map(|exposure| &exposure.line);
                 let lines: Vec<&str> = answer.lines.iter().chain(exposures).map(String::as_str).collect();

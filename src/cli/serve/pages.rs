@@ -24,7 +24,7 @@ pub(in crate::cli) enum Found {
     Missing,
 }
 
-/// What stands at `path` (percent-encoded, from `/`).
+/// The file at `path` (percent-encoded, from `/`).
 pub(in crate::cli) fn find(folder: &Path, path: &str) -> Found {
     let Some(relative) = relative(path) else { return Found::Missing };
     let wanted = folder.join(relative);
