@@ -49,7 +49,7 @@ pub fn log_place(sources: &Sources) -> Place {
 /// The place of a key that begins a line of a file.
 fn key_place(sources: &Sources, file: &str, key: &str) -> Place {
     let text = sources.get(file).map_or("", String::as_str);
-    // The key itself, not a comment that speaks of it.
+    // The key itself, not a comment that mentions it.
     let mut lines = text.split_inclusive('\n').scan(0, |end, line| Some((*end, line, *end += line.len())));
     let start = lines.find(|(_, line, ())| line.trim_start().starts_with(key)).map_or(0, |(start, ..)| start);
     let start = start + text.get(start..).and_then(|rest| rest.find(key)).unwrap_or(0);

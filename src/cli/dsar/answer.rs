@@ -239,11 +239,6 @@ impl Answer {
             .collect();
     }
 
-    /// The description of an attribute, in the site's words.
-    pub(super) fn text_of(&self, name: &str) -> String {
-        self.data.iter().find(|one| one.attribute == *name).map_or(name, |one| &one.text).to_owned()
-    }
-
     pub(super) fn miss(&mut self, code: &'static str, text: String) {
         self.missing.push(Missing { code, text });
     }
@@ -305,6 +300,11 @@ fn category(lang: Lang, site: Option<&Site>, name: &str, value: Option<Value>) -
         is_special: known.is_some_and(|one| one.sensitive),
         values: value.into_iter().collect(),
     }
+}
+
+/// The description of an attribute in the site's words, or its name.
+pub(super) fn text_of(lang: Lang, site: Option<&Site>, name: &str) -> String {
+    attribute(site, name).map_or_else(|| name.to_owned(), |one| label(&in_lang(lang, one)))
 }
 
 fn in_lang(lang: Lang, one: &Attribute) -> String {

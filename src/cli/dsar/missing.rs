@@ -1,6 +1,7 @@
 //! Everything that a package does not hold, and why: in the package itself, so that its reader knows.
 
 use super::Desk;
+use super::answer::text_of;
 use crate::cli::Outcome;
 use crate::cli::log::Search;
 
@@ -90,7 +91,7 @@ impl Desk<'_> {
             let [first, last] =
                 [days.iter().min(), days.iter().max()].map(|day| lang.day(day.map_or("", String::as_str)));
             let what = match attribute {
-                Some(attribute) => self.answer.text_of(attribute),
+                Some(name) => text_of(lang, self.site.as_ref(), name),
                 None => lang.say("the exact time and the ids", "die genaue Zeit und die Kennungen").to_owned(),
             };
             let days = if first == last { last } else { format!("{first} – {last}") };
@@ -101,10 +102,10 @@ impl Desk<'_> {
             say(
                 "expired-values",
                 format!(
-                    "Some values in your records are past the time for which we keep them. Nobody can read them any longer. These are they, each with its last day: {gone}."
+                    "Data that your records held, or may have held, is past the time for which we keep it. Nobody can read it any longer. With its last day it is: {gone}."
                 ),
                 format!(
-                    "Für einige Werte in Ihren Aufzeichnungen ist die Frist vorbei, für die wir sie behalten. Niemand kann sie mehr lesen. Es sind, mit ihrem letzten Tag: {gone}."
+                    "Für Daten, die Ihre Aufzeichnungen enthielten oder enthalten haben können, ist die Frist vorbei. Niemand kann sie mehr lesen. Mit ihrem letzten Tag sind das: {gone}."
                 ),
             );
         }

@@ -38,8 +38,6 @@ pub struct Host<'o> {
 pub struct Room {
     scratch: Scratch,
     visitor: Visitor,
-    /// The key of its audit records. It remembers the days of its ratchet.
-    key: Option<Key>,
 }
 
 impl<'o> Host<'o> {
@@ -130,7 +128,7 @@ impl Host<'_> {
         outputs.push(("sentences", explained.iter().map(text).collect()));
         let permissions = panel::purposes(&manifest.regions, grants, visit.minor, grants.granted());
         outputs.push(("panel", serde_json::to_string(&permissions).unwrap_or_default()));
-        outputs.push(("audit record", audited(&begun, room.key.get_or_insert_with(key))));
+        outputs.push(("audit record", KEY.with(|key| audited(&begun, key))));
 
         let edits = begun.edits().iter();
         let edits = edits.map(|edit| format!("{} {} {:?}\n", edit.slot.name, edit.content, edit.variant));
@@ -196,9 +194,9 @@ fn answer(bundle: &Bundle, permitted: &Permitted<'_>, page: &Page) -> String {
     out
 }
 
-/// A key whose ratchet began in 2020.
-fn key() -> Key {
-    Key::new(1, [7; 32]).with_ratchet(Ratchet::new(18_262, [8; 32]))
+thread_local! {
+    /// A key whose ratchet began in 2020. It remembers the days that it computed.
+    static KEY: Key = Key::new(1, [7; 32]).with_ratchet(Ratchet::new(18_262, [8; 32]));
 }
 
 /// The audit records of a page, of either kind, with the values that would be sealed. Secret and id are the same for everybody here: what
