@@ -14,10 +14,10 @@ use super::written::{Said, Written};
 use crate::bundle::manifest::From;
 use crate::bundle::{Bundle, VariantRef};
 use crate::consent::grants;
-use crate::engine::{Decision, Given, Visitor};
+use crate::engine::{CachePolicy, Decision, Given, Visitor};
 use crate::page;
 use crate::page::{Arrival, Request, arrive};
-use crate::words::Unit;
+use crate::words::{Detail, Unit};
 use crate::words::{Visit, write_number};
 
 /// The memory of a visitor while decisions are made for them.
@@ -96,9 +96,10 @@ impl Engine {
         self.seat.arrival = None;
     }
 
-    /// Decides one slot for the visitor: where the numbers of [`numbers`] are, followed by how many attributes were read, and which.
+    /// Decides one slot for the visitor: where the numbers of [`numbers`] are, followed by how many attributes were read, and which. Then come
+    /// chunks up to a -1: on a page that is shown, everything that the slot can show, where one chunk alone would tell what was decided.
     pub fn decide_slot(&mut self, slot: u32) -> *const i32 {
-        let Seat { visitor, numbers, .. } = &mut self.seat;
+        let Seat { visitor, arrival, numbers, .. } = &mut self.seat;
         numbers.clear();
         // A slot that does not exist was not decided.
         let slot = Some(slot).filter(|slot| (*slot as usize) < self.bundle.program().slots());
@@ -108,15 +109,21 @@ impl Engine {
             let variant =
                 decision.content.and_then(|content| self.bundle.index().variant(content, permitted.locales()));
             let read = page.read(decision);
-            numbers.extend(self::numbers(decision, variant.as_ref()));
+            let row = self::numbers(decision, variant.as_ref());
+            let tells = row[11] == CachePolicy::NoStore as i32 || row[5] == Detail::DataQuality as i32;
+            numbers.extend_from_slice(&row);
             let edit = variant.filter(|variant| {
                 slot.is_some_and(|slot| page::fits(self.bundle.program().slot(slot as usize).change, variant.kind))
             });
-            numbers.extend(
-                edit.map_or([-1; 3], |edit| [edit.chunk as i32, edit.range.start as i32, edit.range.len() as i32]),
+            numbers.extend_from_slice(
+                &edit.map_or([-1; 3], |edit| [edit.chunk as i32, edit.range.start as i32, edit.range.len() as i32]),
             );
             numbers.push(read.len() as i32);
             numbers.extend(read.iter().map(|attribute| i32::from(*attribute)));
+            if let (Some(slot), true, true) = (slot, tells, arrival.is_some()) {
+                self.bundle.chunks_of(slot as usize, permitted.locales(), numbers);
+            }
+            numbers.push(-1);
         }
         numbers.as_ptr()
     }

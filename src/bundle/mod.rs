@@ -14,6 +14,7 @@ pub mod manifest;
 pub mod notice;
 mod program;
 mod rulebook;
+mod shown;
 mod sieve;
 mod terms;
 

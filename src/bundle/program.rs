@@ -213,7 +213,7 @@ impl Program {
     }
 
     /// A record of eight bytes as one number.
-    fn record(&self, section: Section, position: usize) -> i64 {
+    pub(super) fn record(&self, section: Section, position: usize) -> i64 {
         i64_at(self.section(section), position * 8)
     }
 

@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 
 use clap::builder::{PossibleValue, PossibleValuesParser};
 
-use super::{Outcome, Usage, files};
+use super::{Outcome, Usage, dsar, files};
 use crate::author::format::WIDTH;
 use crate::author::schema::{FileKind, json};
 use crate::report::Document;
@@ -36,6 +36,7 @@ pub(super) struct Args {
     write: Option<PathBuf>,
 }
 
+const ANSWER: &str = "answer";
 const FOLDER: &str = ".taplo";
 
 pub(super) fn run(args: &Args) -> anyhow::Result<Outcome> {
@@ -67,6 +68,10 @@ fn of_kind(kind: &str, text: Option<&Path>) -> anyhow::Result<Outcome> {
             }
             anstream::println!("valid");
         }
+        (_, None, None) => anstream::print!("{}", dsar::SCHEMA),
+        (None, _, _) => anyhow::bail!(Usage(format!(
+            "any validator of JSON Schema says whether a file is valid: give it `selvedge schema {kind}`"
+        ))),
         (_, None, _) => anyhow::bail!(Usage("`selvedge check` says whether a site's files are valid".into())),
     }
     Ok(Outcome::Clean)
@@ -108,5 +113,6 @@ fn taplo() -> String {
 /// The name of every document with a schema, and its description.
 fn kinds() -> impl Iterator<Item = (&'static str, &'static str)> {
     let files = FileKind::ALL.iter().map(|kind| (kind.name(), kind.pattern()));
+    let files = files.chain([(ANSWER, "answer.json in a package of selvedge dsar export")]);
     files.chain(Document::ALL.iter().map(|document| (document.name(), document.about())))
 }
