@@ -204,7 +204,7 @@ function onetrust(table, hear) {
   const read = (groups) => {
     const OneTrust = global("OneTrust");
     const { cookie } = plain(document);
-    // Somebody chose, and the cookie that held what is lost or cut off. What the platform takes its place is a default.
+    // Somebody chose, and the cookie with the choice is lost or cut off. The platform then writes its defaults there.
     const lost = /\bOptanonAlertBoxClosed=/.test(cookie) && !/\bgroups=([^&;:,%]+(%3A|:)[01](%2C|,|(?=[&;]|$)))+(?![^&;])/i.test(cookie);
     if (lost) groups = [];
     // Before the banner is closed the groups are defaults. Once it asks again, the last choice no longer grants.

@@ -37,8 +37,8 @@ pub(crate) fn foreign(text: &str) -> Option<(&str, String)> {
     Some((text.get(start..end)?, meant))
 }
 
-/// The pattern that was meant: of the path alone, with percent codes where they are needed. What regular expressions and templates have
-/// around and for a path is taken out.
+/// The pattern that was meant: of the path alone, with percent codes where they are needed. It leaves out the anchors of regular
+/// expressions, and `*` takes the place of a template's braces.
 pub(crate) fn meant(text: &str) -> Option<String> {
     let path = text.trim();
     let path = path.strip_prefix('^').map_or(path, |path| path.strip_suffix('$').unwrap_or(path));

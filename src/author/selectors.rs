@@ -1,4 +1,4 @@
-//! What a slot's selector says of its element, without a page at hand.
+//! The judge of a slot's selector, without a page at hand.
 //!
 //! Start with [`named`], the element that a selector names. [`refused`] asks the hosts whether they change it. [`doubt`] finds what
 //! streaming hosts and browsers read differently: a host sees the tags as they are written, a browser the tree that it makes of them.
