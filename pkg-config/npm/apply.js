@@ -18,14 +18,12 @@ const FIXED = /^(html|head|body|title)$/i;
 /** Elements whose content is not shown as a part of the page. */
 const CLOSED = /^(html|template|style|script|noscript|xmp|iframe|noembed|noframes|plaintext)$/i;
 /** Elements whose content is text to the parser, or that write it themselves. */
-const TAKEN = /-|^(title|textarea|script|style|noscript|xmp|iframe|noembed|noframes|plaintext)$/i;
+const TAKEN = /-|^(title|textarea|style|script|noscript|xmp|iframe|noembed|noframes|plaintext)$/i;
 /** Elements that run code, bring some in, or say what addresses on the page lead to; of these only harmless attributes are set. */
 const CODE = /^(script|style|base|link|meta|i?frame|object|embed|applet|param|portal|set|animate\w*|use|handler)$/i;
 const HARMLESS = /^((data|aria)-.*|class|id|title|lang|dir|hidden|alt|width|height|loading|role)$/;
-/** What parts of a table hold, and what stands beside them: nothing else stays there. */
-const GROUPS = "tbody|thead|tfoot";
-const INSIDE = { TABLE: GROUPS, TBODY: "tr", THEAD: "tr", TFOOT: "tr", TR: "td|th", COLGROUP: "col" };
-const BESIDE = { TBODY: GROUPS, THEAD: GROUPS, TFOOT: GROUPS, CAPTION: GROUPS, COLGROUP: GROUPS, TR: "tr", TD: "td|th", TH: "td|th" };
+/** Parts of a table, behind a slash where something is put beside them, with content that does not stay there. */
+const MISPLACED = /^((table|\/(t(body|head|foot)|caption|colgroup)) (?!\s*<t(body|head|foot)\b)|(t(body|head|foot)|\/tr) (?!\s*<tr\b)|(tr|\/t[dh]) (?!\s*<t[dh]\b)|colgroup (?!\s*<col\b))/;
 const HTML = "http://www.w3.org/1999/xhtml";
 
 let policy;
@@ -47,7 +45,7 @@ export function apply(edits, kept, seal) {
 
 /** Throws if the page's policy lets no markup be parsed: then none of its edits is made. */
 export function prepare(edits) {
-  if (edits.some(({ change }) => /inner|replace|before|after/.test(change))) htmlOf("");
+  for (const { change } of edits) if (/inner|replace|before|after/.test(change)) htmlOf("");
 }
 
 /** The first element, as at the edge. */
@@ -64,10 +62,9 @@ function isFit(element, { change, attribute, body }) {
   const { nodeName, namespaceURI } = element;
   if (change === "attribute") return !CODE.test(nodeName) || HARMLESS.test(attribute);
   if (namespaceURI !== HTML) return false;
-  const isInside = change === "inner" || change === "text";
-  const parts = change !== "remove" && (isInside ? INSIDE : BESIDE)[nodeName];
-  if (parts && !new RegExp(`^[ \\t\\n\\f\\r]*<(${parts})(?![\\dA-Za-z])`).test(body)) return false;
-  if (!isInside) return !FIXED.test(nodeName);
+  const beside = change === "inner" || change === "text" ? "" : "/";
+  if (change !== "remove" && MISPLACED.test(`${beside + element.localName} ${body}`)) return false;
+  if (beside) return !FIXED.test(nodeName);
   // What has no content has no end tag.
   return !CLOSED.test(nodeName) && element.cloneNode().outerHTML.includes("</");
 }
