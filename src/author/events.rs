@@ -57,6 +57,21 @@ fn detail(field: Field<'_>, table: Table<'_>) -> Option<DetailEntry> {
             field.refuse("SV1104", format!("a `{value_type}` has no `{key}`"), "remove it");
         }
     }
+    let open = table.text("open_text");
+    if let Some(text) = open.filter(|_| carried.is_some_and(|known| known != ValueType::String)) {
+        text.field.refuse("SV1104", "only a `string` has an `open_text`", "remove it");
+    }
+    if carried == Some(ValueType::String) && open.is_none_or(|text| text.text.trim().is_empty()) {
+        let name = field.key;
+        let fault = field
+            .key_error("SV5045", format!("the detail `{name}` is open text, and nothing says who fills it"))
+            .warning();
+        let fault =
+            fault.why("a page can send a name or an illness in it, which the log keeps as it came, beside a pseudonym");
+        field.report(fault.help(format!(
+            "make it a `symbol` with `values`, or a number; or say who fills it: {name} = {{ …, open_text = \"a code of our catalogue\" }}"
+        )));
+    }
     let has_values = carried == Some(ValueType::Symbol) || table.has("values");
     let whole = |(low, high): (f64, f64)| (low.ceil() as i64, high.floor() as i64);
     Some(DetailEntry {

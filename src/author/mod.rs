@@ -70,7 +70,7 @@ pub use laws::{Law, laws, unchanged};
 pub use load::{check, load};
 pub use overdue::overdue;
 pub use read::{Entry, FILE_BYTES_MAX, Files, normal};
-pub use region_table::table_age;
+pub use region_table::{log_place, table_age};
 pub use regions::{Band, Override, REGIONS, age_word, regions, rung_word};
 pub use signals::SIGNALS;
 pub use source::Sources;

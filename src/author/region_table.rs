@@ -26,17 +26,8 @@ pub fn table_age(site: &Site, sources: &Sources, now_ms: i64) -> Option<Diagnost
         return None;
     }
     let is_own = sources.contains_key(FILE);
-    let file = if is_own { FILE } else { "selvedge.toml" };
-    let text = sources.get(file).map_or("", String::as_str);
-    let key = if is_own { "table_version" } else { "name" };
-    // The key itself, not a comment that mentions it.
-    let mut lines = text.split_inclusive('\n').scan(0, |end, line| Some((*end, line, *end += line.len())));
-    let start = lines.find(|(_, line, ())| line.trim_start().starts_with(key)).map_or(0, |(start, ..)| start);
-    let start = start + text.get(start..).and_then(|rest| rest.find(key)).unwrap_or(0);
-    let line = text.get(..start).map_or(1, |before| before.matches('\n').count() + 1);
-    let length = if text.is_empty() { 0 } else { key.len() };
-    let line = u32::try_from(line).unwrap_or(u32::MAX);
-    let place = Place { file: file.to_owned(), span: start..start + length, line, column: 1 };
+    let place =
+        if is_own { key_place(sources, FILE, "table_version") } else { key_place(sources, "selvedge.toml", "name") };
     let what = format!("the region table is of {day}, {days} days ago");
     let fault = Diagnostic::error("SV5101", place, what)
         .warning()
@@ -48,7 +39,27 @@ pub fn table_age(site: &Site, sources: &Sources, now_ms: i64) -> Option<Diagnost
     })
 }
 
-/// The file of a site's own table.
+/// The place of a finding about the site's audit log.
+pub fn log_place(sources: &Sources) -> Place {
+    let (file, key) = ("consent.toml", "[log]");
+    let is_there = sources.get(file).is_some_and(|text| text.lines().any(|line| line.trim_start().starts_with(key)));
+    if is_there { key_place(sources, file, key) } else { key_place(sources, "selvedge.toml", "name") }
+}
+
+/// The place of a key that begins a line of a file.
+fn key_place(sources: &Sources, file: &str, key: &str) -> Place {
+    let text = sources.get(file).map_or("", String::as_str);
+    // The key itself, not a comment that mentions it.
+    let mut lines = text.split_inclusive('\n').scan(0, |end, line| Some((*end, line, *end += line.len())));
+    let start = lines.find(|(_, line, ())| line.trim_start().starts_with(key)).map_or(0, |(start, ..)| start);
+    let start = start + text.get(start..).and_then(|rest| rest.find(key)).unwrap_or(0);
+    let line = text.get(..start).map_or(1, |before| before.matches('\n').count() + 1);
+    let length = if text.is_empty() { 0 } else { key.len() };
+    let line = u32::try_from(line).unwrap_or(u32::MAX);
+    Place { file: file.to_owned(), span: start..start + length, line, column: 1 }
+}
+
+/// Where a site keeps its own table.
 pub(super) const FILE: &str = "regions.toml";
 
 /// True if a table whose keys are as declared can be resolved. Every fault is reported.

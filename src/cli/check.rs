@@ -2,6 +2,7 @@
 
 use std::path::{Component, Path, PathBuf};
 
+use super::log::overdue_keys;
 use super::render::{self, Format};
 use super::report::visits;
 use super::why::no_rule;
@@ -55,6 +56,7 @@ pub(super) fn run(args: &Args) -> anyhow::Result<Outcome> {
         let now_ms = now_ms(args.as_of.as_deref())?;
         diagnostics.extend(author::table_age(&site, &sources, now_ms));
         diagnostics.extend(author::overdue(&site, now_ms));
+        diagnostics.extend(overdue_keys(&site, &sources, &args.folder.site, now_ms)?);
         diagnostics.sort_by(|a, b| (&a.place.file, a.place.span.start).cmp(&(&b.place.file, b.place.span.start)));
     }
     for diagnostic in diagnostics.iter_mut().filter(|diagnostic| denied.contains(&diagnostic.code)) {

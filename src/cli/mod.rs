@@ -25,6 +25,7 @@ pub mod keys;
 mod loaderless;
 mod log;
 mod markup;
+mod measuring;
 mod meter;
 mod once;
 pub mod open;
@@ -51,8 +52,6 @@ use std::time::{SystemTime, UNIX_EPOCH};
 
 use anyhow::Context as _;
 use clap::{CommandFactory as _, FromArgMatches as _, Parser, Subcommand};
-
-use crate::words::time::parse_rfc3339;
 
 /// The text of `--version`: the package, and the digest by which records of decisions name the engine.
 const VERSION: &str = concat!(env!("CARGO_PKG_VERSION"), "\nengine ", env!("SELVEDGE_ENGINE"));
@@ -227,7 +226,7 @@ fn refused(refused: open::Refused) -> Outcome {
 /// The time at which a verb works. `--as-of` gives a time, or a day that starts in UTC. Without it, the clock does.
 fn now_ms(as_of: Option<&str>) -> anyhow::Result<i64> {
     match as_of {
-        Some(text) => parse_rfc3339(text).or_else(|| parse_rfc3339(&format!("{text}T00:00:00Z"))).ok_or_else(|| {
+        Some(text) => log::time_ms(text).ok_or_else(|| {
             let wanted = "write a day, as in 2026-12-01, or a time with its offset, as in 2026-12-01T09:00:00Z";
             Usage(format!("--as-of {text}: {wanted}")).into()
         }),

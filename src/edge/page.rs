@@ -127,13 +127,18 @@ async fn decided(host: &Rc<Host>, target: &Target, begun_ms: i64) -> Result<Deci
         let found = bodies.iter().find(|(known, _)| *known == chunk);
         found.map(|(_, bytes)| bytes.bytes())
     };
+    let warning = settings.audit.as_ref().and_then(Audit::warning);
+    warning.iter().for_each(|warning| log::failure(host, Stage::Audit, warning));
     let recording = settings.audit.as_ref().map(Audit::recording).transpose();
     let recording = recording.map_err(|error| (Stage::Audit, words(&error)))?;
     let root = hex(&settings.root_sha256);
     let nonce = webcrypto::randomness().map_err(|error| (Stage::Rewrite, words(&error)))?;
     let deployment = Deployment { environment: &settings.environment, root: &root, cookie: None, nonce: &nonce };
-    let answer = begun.finish(&body, &page::Host { deployment, recording });
+    let answer = begun.finish(&body, &page::Host { deployment, recording, key: settings.measure.as_ref() });
     let mut answer = answer.map_err(|content| (Stage::Content, format!("`{content}` is not in its chunk")))?;
+    if settings.measure.is_none() && !answer.exposures.is_empty() {
+        log::unmeasured(host);
+    }
     let timing = format!("selvedge;dur={};desc=\"decide\"", clock_ms() - begun_ms);
     let record = answer.record.take();
     Ok(Decided {

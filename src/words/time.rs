@@ -8,6 +8,8 @@ use alloc::string::String;
 
 /// One second in milliseconds.
 pub const SECOND: i64 = 1_000;
+/// One hour in milliseconds.
+pub const HOUR: i64 = 3_600 * SECOND;
 /// One day in milliseconds.
 pub const DAY: i64 = 86_400 * SECOND;
 /// The first moment that RFC 3339 can write: 0000-01-01T00:00:00Z.

@@ -5,13 +5,17 @@ mod answer;
 mod before;
 mod curious;
 mod engine;
+mod expiry;
 mod guess;
 mod logs;
+mod measured;
 mod person;
 mod records;
 mod replay;
 mod retention;
 mod strange;
+mod streams;
+mod told;
 
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};

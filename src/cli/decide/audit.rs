@@ -28,6 +28,9 @@ pub(super) struct Recording {
     /// Derive the records' ids from this text and the number of the context instead of randomness: for tests that must repeat
     #[arg(long, value_name = "TEXT", requires = "audit", hide = true)]
     ids_from: Option<String>,
+    /// Write records of an earlier version: for tests of old logs
+    #[arg(long, value_name = "VERSION", requires = "audit", hide = true)]
+    record_version: Option<u32>,
 }
 
 pub(super) struct Recorder<'a> {
@@ -51,9 +54,10 @@ impl<'a> Recorder<'a> {
 
     /// The record of one page; `None` when none of its decisions is to be recorded.
     pub(super) fn record(&self, begun: &Begun<'_>, number: u64) -> anyhow::Result<Option<String>> {
-        let recording = page::Recording { which: self.which, key: &self.key, id: self.id(number)? };
-        let Some((draft, key)) = begun.record(&recording) else { return Ok(None) };
-        if self.args.values { seal::seal(&key, &draft).map(Some) } else { Ok(Some(draft.line().to_owned())) }
+        let mut marks = begun.marks(&page::Recording { which: self.which, key: &self.key, id: self.id(number)? });
+        marks.version = self.args.record_version.unwrap_or(marks.version);
+        let Some(draft) = begun.draft(self.which, &marks) else { return Ok(None) };
+        if self.args.values { seal::seal(&draft).map(Some) } else { Ok(Some(draft.line().to_owned())) }
     }
 
     fn id(&self, number: u64) -> anyhow::Result<[u8; 16]> {

@@ -1,6 +1,7 @@
 //! Everything that a package does not hold, and why: in the package itself, so that its reader knows.
 
 use super::Desk;
+use super::answer::text_of;
 use crate::cli::Outcome;
 use crate::cli::log::Search;
 
@@ -45,6 +46,18 @@ impl Desk<'_> {
                 ),
             );
         }
+        if !search.unmeasured().is_empty() {
+            let numbers = search.unmeasured();
+            say(
+                "lost-measurement-key",
+                format!(
+                    "Lines of what was shown and done with measurement key {numbers} could not be searched, because we no longer have that key. Nobody can tell whose they are."
+                ),
+                format!(
+                    "Zeilen über Gezeigtes und Getanes mit dem Messschlüssel {numbers} konnten nicht durchsucht werden, weil wir diesen Schlüssel nicht mehr haben. Niemand kann sagen, von wem sie sind."
+                ),
+            );
+        }
         if let count @ 1.. = search.unreadable {
             say(
                 "unreadable",
@@ -71,6 +84,28 @@ impl Desk<'_> {
                 ),
                 format!(
                     "Zu {count} Ihrer Aufzeichnungen haben wir keine Werte behalten, nur dass sie gelesen wurden. Die Gründe lassen sich nicht ganz zeigen."
+                ),
+            );
+        }
+        let gone = self.expired.iter().map(|(attribute, days)| {
+            let [first, last] =
+                [days.iter().min(), days.iter().max()].map(|day| lang.day(day.map_or("", String::as_str)));
+            let what = match attribute {
+                Some(name) => text_of(lang, self.site.as_ref(), name),
+                None => lang.say("the exact time and the ids", "die genaue Zeit und die Kennungen").to_owned(),
+            };
+            let days = if first == last { last } else { format!("{first} – {last}") };
+            format!("{what} ({days})")
+        });
+        let gone = gone.collect::<Vec<_>>().join("; ");
+        if !gone.is_empty() {
+            say(
+                "expired-values",
+                format!(
+                    "Data that your records held, or may have held, is past the time for which we keep it. Nobody can read it any longer. With its last day it is: {gone}."
+                ),
+                format!(
+                    "Für Daten, die Ihre Aufzeichnungen enthielten oder enthalten haben können, ist die Frist vorbei. Niemand kann sie mehr lesen. Mit ihrem letzten Tag sind das: {gone}."
                 ),
             );
         }

@@ -137,11 +137,14 @@ fn fault<'e>(rules: &'e EventRules, window: &mut Window, event: &'e Event, now_m
     if arrived_ms == Some(None) {
         return Some(Fault { rule: Rule::WrongType, detail: Some("received") });
     }
-    if !window.is_timely(rules, at_ms, arrived_ms.flatten(), now_ms) {
+    // How late a line with a day came was judged where it arrived.
+    let arrived_ms = if at.is_day() { Some(at_ms) } else { arrived_ms.flatten() };
+    if !window.is_timely(rules, at_ms, arrived_ms, now_ms) {
         return Some(Rule::ClockSkew.into());
     }
     let sent = Sent {
         at_ms,
+        is_day: at.is_day(),
         event_id: event.keys.event_id.as_deref(),
         visitor: event.keys.visitor.as_deref(),
         epoch: event.keys.epoch,

@@ -155,7 +155,7 @@ fn personalize(
             Some((program.slot(decision.slot? as usize), is_own_arm))
         })
         .collect();
-    let answer = begun.finish(&body, &page::Host { deployment, recording: None });
+    let answer = begun.finish(&body, &page::Host { deployment, recording: None, key: None });
     let mut answer = answer.map_err(|content| format!("the content `{content}` is missing"))?;
     // A preview sets no cookie of the site.
     if let Some(name) = preview {

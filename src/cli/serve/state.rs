@@ -13,10 +13,11 @@ use crate::author::diagnostic::{Diagnostic, Severity};
 use crate::author::site::{Place, Site};
 use crate::author::{self, Sources};
 use crate::cli::heed::Heeded;
-use crate::cli::now_ms;
 use crate::cli::open::{self, Opened};
+use crate::cli::{now_ms, random};
 use crate::compile::debug::Debug;
 use crate::consent::revocation::list::Found;
+use crate::log::measure::MeasureKey;
 use crate::page::{self, AccountFrom};
 use crate::words::Unit;
 
@@ -37,6 +38,8 @@ pub(super) struct State {
     pub(super) agent: ureq::Agent,
     /// The place in a request of the account that is signed in.
     pub(super) account_from: Option<AccountFrom>,
+    /// The key of pseudonyms, in lines that are only shown. Nobody keeps it.
+    pub(super) key: Option<MeasureKey>,
     live: RwLock<Arc<Live>>,
     listeners: Mutex<Vec<mpsc::Sender<u64>>>,
 }
@@ -76,7 +79,8 @@ impl State {
         let agent = ureq::Agent::config_builder().http_status_as_error(false).max_redirects(0);
         let agent = agent.timeout_recv_response(Some(ORIGIN_MAX)).timeout_global(Some(2 * ORIGIN_MAX)).build().into();
         let live = RwLock::new(Arc::new(read(&folder, 1, None)));
-        Self { folder, origin, region, agent, account_from, live, listeners: Mutex::default() }
+        let key = random("the preview's pseudonyms").ok().map(|secret| MeasureKey::new(0, secret));
+        Self { folder, origin, region, agent, account_from, key, live, listeners: Mutex::default() }
     }
 
     pub(super) fn live(&self) -> Arc<Live> {

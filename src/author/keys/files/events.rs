@@ -44,6 +44,7 @@ const DETAIL: &[Key] = &[
     key("values", VALUES, "The closed set of a symbol. It is an array, or the name of a set."),
     key("range", Pair(&Number(-INT_MAX as f64, INT_MAX as f64)), "The smallest and the largest number."),
     key("max_length", Whole(1, TEXT_MAX as i64), "The most characters of a text.").or("256"),
+    key("open_text", Text, "Who fills a text that may be anything; never what a visitor types."),
     key("required", Flag, "An event without it is refused."),
     key("description", Text, "A description for people."),
 ];
