@@ -98,7 +98,7 @@ fn no_signal_is_as_never_granted() {
         for purpose in Purpose::ALL.iter().filter(|_| dice.percent(50)).collect::<Vec<_>>() {
             spelled.grants.insert(PurposeKey(*purpose), None);
         }
-        spelled.signals.cookie = dice.percent(50).then(String::new);
+        spelled.signals.cookie = dice.percent(50).then(|| "v=1".to_owned());
         assert_eq!(effects(opened, &visit), effects(opened, &spelled));
         // Whoever takes everything back has no more than whoever never said anything.
         let never = granted(opened, &visit);

@@ -145,19 +145,17 @@ fn control() -> Json {
     })
 }
 
-/// Signals that say nothing: empty ones, defaults that nobody chose, and groups that the site does not name.
+/// Signals that say nothing: defaults that nobody chose, and groups that the site does not name.
 fn unspoken(dice: &mut Dice) -> Signals {
     let mut one = |texts: &[&str]| dice.percent(50).then(|| dice.pick(texts).to_owned());
     Signals {
         gpc: false,
-        cookie: one(&["", "v=1"]),
-        tcf: one(&[""]),
-        gpp: one(&["", "DBAA"]),
-        usp: one(&["", "1---", "1YNN"]),
-        onetrust: one(&["", "groups=C0001%3A1%2CC0002%3A1%2CC0003%3A1%2CC0004%3A0"]),
-        onetrust_closed: one(&[""]),
-        cookiebot: one(&["", "-1"]),
-        didomi: one(&["", "e30"]),
+        cookie: one(&["v=1"]),
+        gpp: one(&["DBAA"]),
+        usp: one(&["1---", "1YNN"]),
+        onetrust: one(&["groups=C0001%3A1%2CC0002%3A1%2CC0003%3A1%2CC0004%3A0"]),
+        cookiebot: one(&["-1"]),
+        didomi: one(&["e30"]),
         google: Map::from_iter(one(&["x"]).map(|name| (name, "granted".to_owned()))),
         ..Signals::default()
     }
