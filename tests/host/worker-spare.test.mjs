@@ -25,7 +25,7 @@ const text = "<p>text</p>\n".repeat(15_000);
 
 /** The page less the data block, and less what the changes put in. */
 function less(html) {
-  const page = html.replace(/<\/"'><!----><script type="application\/json" id="selvedge-page">.*?<\/script>$/s, "");
+  const page = html.replace(/<\/textarea><\/title>[^"]*?<script type="application\/json" id="selvedge-page">.*?<\/script>$/s, "");
   assert.notEqual(page.length, html.length, "the data block ends the page");
   return page
     .replaceAll(/<!--selvedge:([\w.]+)-->.*?<template data-selvedge-control="\1">(.*?)<\/template>.*?<!--\/selvedge:\1-->/gs, "$2")
